@@ -1,0 +1,116 @@
+const server = '^packages/server/src';
+const test = String.raw`\.test\.tsx?$`;
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'domain-is-pure',
+      comment:
+        'domain decides: it imports itself and the shared vocabulary, no npm package and nothing of Node',
+      severity: 'error',
+      from: { path: `${server}/domain/`, pathNot: test },
+      to: { pathNot: [`${server}/domain/`, '^packages/shared/'] },
+    },
+    {
+      name: 'shared-stands-alone',
+      comment: 'both sides import the vocabulary; zod is its only dependency',
+      severity: 'error',
+      from: { path: '^packages/shared/', pathNot: test },
+      to: { pathNot: ['^packages/shared/', 'node_modules/zod/'] },
+    },
+    {
+      name: 'infra-knows-no-domain',
+      comment: 'infra is technology that has never heard of a task',
+      severity: 'error',
+      from: { path: `${server}/infra/`, pathNot: test },
+      to: { path: `${server}/(?!infra/)` },
+    },
+    {
+      name: 'modules-meet-at-their-index',
+      comment: "another module's parts are its own; what it offers is in its index.ts",
+      severity: 'error',
+      from: { path: `${server}/modules/([^/]+)/`, pathNot: test },
+      to: { path: `${server}/modules/(?!$1/)[^/]+/`, pathNot: '/index\\.ts$' },
+    },
+    {
+      name: 'modules-share-types-only',
+      comment: 'a module gets what it works with from app.ts, not from another module',
+      severity: 'error',
+      from: { path: `${server}/modules/([^/]+)/`, pathNot: test },
+      to: { path: `${server}/modules/(?!$1/)[^/]+/`, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'prisma-in-stores-only',
+      comment: 'rows stay behind the stores',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: ['-store\\.ts$', `${server}/infra/database\\.ts$`] },
+      to: { path: ['^prisma/generated/', 'node_modules/@prisma/'] },
+    },
+    {
+      name: 'bullmq-in-queue-only',
+      comment: 'everybody else speaks of lanes and jobs',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: [`${server}/infra/queue`, test] },
+      to: { path: 'node_modules/bullmq/' },
+    },
+    {
+      name: 'config-at-the-edge',
+      comment:
+        'a factory names what it needs; only the entry points and the wiring, at the top, see the configuration',
+      severity: 'error',
+      from: { path: server, pathNot: [`${server}/[^/]+\\.ts$`, test] },
+      to: { path: `${server}/config\\.ts$`, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'features-never-meet',
+      comment: 'routes compose features',
+      severity: 'error',
+      from: { path: '^packages/web/src/features/([^/]+)/' },
+      to: { path: '^packages/web/src/features/(?!$1/)' },
+    },
+    {
+      name: 'components-know-no-feature',
+      comment: 'components have no domain words',
+      severity: 'error',
+      from: { path: '^packages/web/src/components/' },
+      to: { path: '^packages/web/src/(features|app)/' },
+    },
+    {
+      name: 'web-and-server-apart',
+      comment: 'they meet in packages/shared',
+      severity: 'error',
+      from: { path: '^packages/(web|server)/' },
+      to: { path: '^packages/(web|server)/', pathNot: '^packages/$1/' },
+    },
+    {
+      name: 'no-test-code-in-the-product',
+      severity: 'error',
+      from: { path: '/src/', pathNot: test },
+      to: { path: ['/testing/', test, 'node_modules/(vitest|fast-check)/'] },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'types may know of each other; what runs may not',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: ['node_modules', '^prisma/generated/'] },
+    exclude: { path: ['^packages/[^/]+/dist/', '\\.css$'] },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,31 @@
+import { type Check, type CheckResult, checks } from './checks/list.ts';
+
+/** Runs the checks in order, all of them, and ends with one line that counts the tests. */
+async function runChecks(): Promise<void> {
+  let passed = 0;
+  let failed = 0;
+  for (const check of checks) {
+    const startedAt = performance.now();
+    const { exitCode, output, tests } = await runCheck(check);
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    const counts = tests ? `, ${tests.passed} passed, ${tests.failed} failed` : '';
+    console.log(`${exitCode === 0 ? 'ok    ' : 'FAILED'} ${check.name} (${seconds} s${counts})`);
+    if (exitCode !== 0) console.log(`\n${output.trim()}\n`);
+    passed += tests?.passed ?? 0;
+    // A check that fails without a failed test to show for it counts as one.
+    failed += exitCode === 0 ? 0 : Math.max(tests?.failed ?? 0, 1);
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 ? 1 : 0;
+}
+
+async function runCheck(check: Check): Promise<CheckResult> {
+  try {
+    return await check.run();
+  } catch (error) {
+    const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
+    return { exitCode: 1, output: `${stdout}${stderr}` || message };
+  }
+}
+
+await runChecks();

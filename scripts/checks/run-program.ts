@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface ProgramResult {
+  exitCode: number;
+  /** Standard output and error as they came. */
+  output: string;
+}
+
+const defaultLimitMs = 5 * 60_000;
+
+/**
+ * Runs a file on this Node from the repository's root, and gives what it said. Past its limit it is killed:
+ * a test that leaves something running can keep its runner waiting for ever.
+ */
+export async function runProgram(
+  file: string,
+  args: string[] = [],
+  { limitMs = defaultLimitMs } = {},
+): Promise<ProgramResult> {
+  const child = spawn(process.execPath, [file, ...args], {
+    cwd: root,
+    env: { ...process.env, NO_COLOR: '1', CI: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: limitMs,
+    killSignal: 'SIGKILL',
+  });
+  let output = '';
+  const collect = (chunk: Buffer): void => {
+    output += chunk.toString();
+  };
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
+  const [exitCode] = (await once(child, 'exit')) as [number | null];
+  if (exitCode === null) output += `\nEnded after ${limitMs / 60_000} minutes, its limit.`;
+  // What it left running may hold its output open.
+  await Promise.race([once(child, 'close'), sleep(outputGraceMs)]);
+  return { exitCode: exitCode ?? 1, output };
+}
+
+const outputGraceMs = 1_000;
+
+/** The file behind a development dependency's command. */
+export function programOf(packageName: string, command = packageName): string {
+  const manifestFile = join(root, 'node_modules', packageName, 'package.json');
+  const { bin } = createRequire(import.meta.url)(manifestFile) as { bin: string | Record<string, string> };
+  const relative = typeof bin === 'string' ? bin : bin[command];
+  if (relative === undefined) throw new Error(`${packageName} has no command ${command}.`);
+  return join(dirname(manifestFile), relative);
+}

@@ -1,0 +1,36 @@
+/** Prints the GraphQL schema from the code to packages/shared/schema.graphql; `--check` fails where that is stale. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startScratchPostgres } from '../prisma/scratch-postgres.ts';
+import { lexicographicSortSchema, printSchema } from 'graphql';
+import { readConfig } from '../packages/server/src/config.ts';
+import { createSchema } from '../packages/server/src/graphql/schema.ts';
+import { createLogger } from '../packages/server/src/infra/logger.ts';
+import { createMonitoring } from '../packages/server/src/monitoring.ts';
+import { createServices } from '../packages/server/src/services.ts';
+
+const file = join(import.meta.dirname, '../packages/shared/schema.graphql');
+
+const print = async (): Promise<string> => {
+  await using stack = new AsyncDisposableStack();
+  const postgres = stack.use(await startScratchPostgres());
+  const home = await mkdtemp(join(tmpdir(), 'countersign-schema-'));
+  stack.defer(() => rm(home, { recursive: true, force: true }));
+  const config = readConfig({ COUNTERSIGN_HOME: home, DATABASE_URL: postgres.connectionString });
+  const logger = createLogger({ level: 'error' });
+  const services = await createServices(config, logger, {}, stack);
+  const monitoring = createMonitoring(config, logger, services, () => 0, stack);
+  return `${printSchema(lexicographicSortSchema(createSchema(services, monitoring)))}\n`;
+};
+
+const printed = await print();
+if (process.argv.includes('--check')) {
+  const committed = await readFile(file, 'utf8');
+  if (committed !== printed) {
+    console.error('packages/shared/schema.graphql is stale: run "node scripts/print-schema.ts".');
+    process.exitCode = 1;
+  }
+} else await writeFile(file, printed);
+// The schema engine leaves a timer behind that would keep us for ten seconds.
+process.exit();

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runQuietly } from './run-quietly.mjs';
+
+/**
+ * Installs what the lockfile says, unless the last installation was for the same lockfile and manifests.
+ *
+ * @param {string} root
+ * @param {import('./locate.mjs').Toolchain} toolchain
+ */
+export async function installDependencies(root, toolchain) {
+  const stampFile = join(root, 'node_modules', '.installed');
+  const wanted = hashOfManifests(root);
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return;
+  const args = ['install', '--frozen-lockfile', '--prefer-offline', '--config.confirm-modules-purge=false'];
+  await runQuietly('dependencies installed', toolchain.pnpm, args, { cwd: root, env: toolchain.env });
+  writeFileSync(stampFile, wanted);
+}
+
+function hashOfManifests(root) {
+  const folders = [
+    '.',
+    'prisma',
+    'e2e',
+    'bench',
+    ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`),
+  ];
+  const files = [
+    'pnpm-lock.yaml',
+    'pnpm-workspace.yaml',
+    ...folders.map((folder) => join(folder, 'package.json')),
+  ];
+  const hash = createHash('sha256').update(`${process.platform} ${process.arch}`);
+  for (const file of files.map((name) => join(root, name)).filter((path) => existsSync(path))) {
+    hash.update(`${file}\0`).update(readFileSync(file));
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+
+const program = fileURLToPath(new URL('../testing/signalled-program.ts', import.meta.url));
+const module = new URL('supervise.mjs', import.meta.url).href;
+const supervisorOf = (args: string[]): string => `
+  const { superviseProgram } = await import(${JSON.stringify(module)});
+  process.exit(await superviseProgram({ node: process.execPath, env: process.env }, ${JSON.stringify(args)}, '/'));
+`;
+const supervisor = supervisorOf([program]);
+
+interface Supervised {
+  child: ChildProcess;
+  programPid: number;
+  said(): string[];
+  exit: Promise<number | null>;
+}
+
+async function supervise(
+  words = [process.execPath, '--input-type=module', '-e', supervisor],
+): Promise<Supervised> {
+  const [command = '', ...args] = words;
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exit = once(child, 'close').then(([code]) => code as number | null);
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const said = (): string[] => output.trim().split('\n').slice(1);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const programPid = await vi.waitFor(
+    () => {
+      const pid = /pid (\d+)/.exec(output)?.[1];
+      if (pid === undefined) throw new Error(`the program has not started: ${output}`);
+      return Number(pid);
+    },
+    { timeout: 20_000 },
+  );
+  onTestFinished(() => void (isAlive(programPid) && process.kill(programPid, 'SIGKILL')));
+  return { child, programPid, said, exit };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe('superviseProgram', () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'passes %s on once and gives the exit code back',
+    async (signal) => {
+      const { child, said, exit } = await supervise();
+      // npm and the terminal both send it.
+      child.kill(signal);
+      child.kill(signal);
+      expect(await exit).toBe(7);
+      expect(said()).toEqual([signal]);
+    },
+  );
+
+  it('ends the program when it is killed itself', async () => {
+    const { child, programPid, said } = await supervise();
+    child.kill('SIGKILL');
+    await vi.waitUntil(() => !isAlive(programPid), { timeout: 10_000 });
+    expect(said()).toEqual(['SIGTERM']);
+  });
+
+  it('leaves nothing behind that the program started and forgot', async () => {
+    const forgetful = `
+      const child = require('node:child_process').spawn('sleep', ['60'], { stdio: 'ignore' });
+      console.log('pid ' + child.pid);
+      child.unref();`;
+    const words = [process.execPath, '--input-type=module', '-e', supervisorOf(['-e', forgetful])];
+    const { programPid, exit } = await supervise(words);
+    expect(await exit).toBe(0);
+    await vi.waitUntil(() => !isAlive(programPid), { timeout: 10_000 });
+  });
+
+  it('ends the program when npm is killed above the shell that npm started us with', async () => {
+    const script = `"$0" --input-type=module -e "$1"; true`;
+    const npm = `const { spawn } = require('node:child_process');
+      spawn('sh', ['-c', ${JSON.stringify(script)}, process.execPath, process.argv[1]], { stdio: 'inherit' });`;
+    const { child, programPid } = await supervise([process.execPath, '-e', npm, supervisor]);
+    child.kill('SIGKILL');
+    await vi.waitUntil(() => !isAlive(programPid), { timeout: 10_000 });
+  });
+});

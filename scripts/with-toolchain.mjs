@@ -1,0 +1,38 @@
+// The one way in: `npm start`, `npm test` and the rest. Any Node from 20 on runs this file; it brings Node 24
+// and pnpm where they are missing, installs what changed, and then runs the command's programs on Node 24.
+// Plain JavaScript without dependencies, because nothing is installed yet when it starts.
+import { fileURLToPath } from 'node:url';
+import { installDependencies } from './toolchain/install.mjs';
+import { locateToolchain } from './toolchain/locate.mjs';
+import { superviseProgram } from './toolchain/supervise.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The programs of each command, in order; the next one starts when the one before ended well. */
+const commands = {
+  start: ['scripts/prepare.ts', 'packages/server/src/main.ts'],
+  dev: ['scripts/dev.ts'],
+  test: ['scripts/check.ts'],
+  check: ['scripts/check.ts'],
+  bench: ['prisma/generate.ts', 'bench/main.ts'],
+};
+
+const [, , command, ...args] = process.argv;
+const programs = commands[command];
+if (!programs) {
+  console.error(`usage: npm run ${Object.keys(commands).join(' | ')}`);
+  process.exit(2);
+}
+
+try {
+  const toolchain = await locateToolchain(root);
+  await installDependencies(root, toolchain);
+  for (const [index, program] of programs.entries()) {
+    const isLast = index === programs.length - 1;
+    const exitCode = await superviseProgram(toolchain, [program, ...(isLast ? args : [])], root);
+    if (exitCode !== 0 || isLast) process.exit(exitCode);
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}

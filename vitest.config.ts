@@ -1,0 +1,45 @@
+import { defineConfig } from 'vitest/config';
+
+const sources = '{packages/*,prisma,scripts,policies,bench,e2e}';
+const ignored = ['**/node_modules/**', '**/dist/**'];
+
+export default defineConfig({
+  // Vite would take graphql's index.mjs where Node and the libraries take index.js: two realms of one schema.
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+  test: {
+    // Two cores: more workers only make each other late.
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: [`${sources}/**/*.test.ts`],
+          exclude: [...ignored, '**/*.integration.test.ts', 'packages/web/**'],
+        },
+      },
+      {
+        extends: './packages/web/vite.config.ts',
+        test: {
+          name: 'web',
+          root: './packages/web',
+          include: ['src/**/*.test.{ts,tsx}'],
+          environment: 'jsdom',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: [`${sources}/**/*.integration.test.ts`],
+          exclude: ignored,
+          globalSetup: './packages/server/testing/services.ts',
+          setupFiles: './packages/server/testing/no-leftovers.ts',
+          pool: 'forks',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
