@@ -1,0 +1,95 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { applyMigrations, markRolledBack, schemaDiff } from './migrate.ts';
+
+let folder: string;
+let server: pg.Client;
+let client: pg.Client;
+let connectionString: string;
+let name: string;
+
+beforeAll(async () => {
+  server = new pg.Client({ connectionString: inject('postgres').connectionString });
+  await server.connect();
+});
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'countersign-migrations-'));
+  await writeFile(join(folder, 'migration_lock.toml'), 'provider = "postgresql"\n');
+  name = `migrate_${crypto.randomUUID().replaceAll('-', '')}`;
+  await server.query(`CREATE DATABASE ${name}`);
+  const url = new URL(inject('postgres').connectionString);
+  url.pathname = name;
+  connectionString = url.href;
+  client = new pg.Client({ connectionString });
+  await client.connect();
+});
+
+afterEach(async () => {
+  await client.end();
+  await server.query(`DROP DATABASE ${name}`);
+  await rm(folder, { recursive: true });
+});
+
+afterAll(() => server.end());
+
+async function migration(migrationName: string, sql: string): Promise<void> {
+  await mkdir(join(folder, migrationName), { recursive: true });
+  await writeFile(join(folder, migrationName, 'migration.sql'), sql);
+}
+
+const withFunction = `
+CREATE TABLE thing (id int PRIMARY KEY);
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.id < 0 THEN RAISE EXCEPTION 'negative; refused'; END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER refuse_negative BEFORE INSERT ON thing FOR EACH ROW EXECUTE FUNCTION refuse();
+`;
+
+describe('applyMigrations', () => {
+  it('applies files with functions and triggers, each once, whoever calls first', async () => {
+    await migration('1_things', withFunction);
+    await migration('2_more', 'ALTER TABLE thing ADD COLUMN note text;');
+    const applied = await Promise.all([1, 2, 3].map(() => applyMigrations(connectionString, { folder })));
+    expect(applied.toSorted((a, b) => b.length - a.length)).toEqual([['1_things', '2_more'], [], []]);
+    await expect(client.query('INSERT INTO thing VALUES (-1)')).rejects.toThrow('negative; refused');
+  });
+
+  it('leaves nothing of a file that fails, says why, and goes on only after somebody has looked', async () => {
+    await migration('1_half', `${withFunction} INSERT INTO thing VALUES (-1);`);
+    await expect(applyMigrations(connectionString, { folder })).rejects.toThrow('negative; refused');
+    await expect(client.query('SELECT FROM thing')).rejects.toThrow('does not exist');
+    const { rows } = await client.query('SELECT migration_name, finished_at, logs FROM _prisma_migrations');
+    expect(rows).toEqual([
+      {
+        migration_name: '1_half',
+        finished_at: null,
+        logs: expect.stringContaining('negative; refused') as string,
+      },
+    ]);
+
+    await migration('1_half', withFunction);
+    await expect(applyMigrations(connectionString, { folder })).rejects.toThrow('1_half');
+    await markRolledBack(connectionString, '1_half');
+    expect(await applyMigrations(connectionString, { folder })).toEqual(['1_half']);
+  });
+});
+
+describe('schemaDiff', () => {
+  it('finds no difference between our migrations and our schema, and leaves no database behind', async () => {
+    expect(await schemaDiff(connectionString)).toBeUndefined();
+    const { rows } = await server.query(
+      "SELECT datname FROM pg_database WHERE datname LIKE 'countersign_shadow_%'",
+    );
+    expect(rows).toEqual([]);
+  });
+
+  it('finds what the migrations lack', async () => {
+    expect(await schemaDiff(connectionString, { folder })).toContain('CREATE TABLE "task"');
+  });
+});
