@@ -1,0 +1,19 @@
+# What an environment forbids and expects.
+package countersign.environment
+
+import data.countersign.plan
+
+expectations := data.settings.environments[input.environment]
+
+deny contains {"rule": "environment.forbidden_action", "message": message} if {
+	some action_type in {step.actionType | some step in input.steps}
+	action_type in expectations.forbiddenActionTypes
+	message := sprintf("%s is forbidden in %s.", [action_type, plan.environment_name])
+}
+
+require contains {"rule": "environment.justification_missing", "message": message} if {
+	expectations.isJustificationExpected
+	not input.hasJustification
+	count(plan.changes) > 0
+	message := sprintf("The plan changes %s and gives no justification.", [plan.environment_name])
+}
