@@ -1,0 +1,248 @@
+import { approvalStatuses, type ApprovalStatus } from '@countersign/shared';
+import { describe, expect, it } from 'vitest';
+import { approvedAndStored, factsOf, terms, type Records } from '../../testing/admission-samples.ts';
+import { aDecision, anApproval, aReview, at } from '../../testing/domain-samples.ts';
+import { admit, type AdmissionFacts } from './admission.ts';
+import type { ApprovalRequest, Review } from './approval.ts';
+
+const facts = (change: (records: Records) => Partial<AdmissionFacts> = () => ({})): AdmissionFacts => {
+  const stored = approvedAndStored();
+  const whole = factsOf(stored);
+  if (!whole) throw new Error('The sample cannot be read.');
+  return { ...whole, ...change(stored.records) };
+};
+
+const said = (given: AdmissionFacts): string => {
+  const admission = admit(given);
+  return admission.isAdmitted ? 'ADMITTED' : `${admission.end} ${admission.failure.code}`;
+};
+
+const approval = (parts: Partial<ApprovalRequest>) => (records: Records) => ({
+  approval: records.approval && { ...records.approval, ...parts },
+});
+const reviews = (change: (all: readonly Review[]) => readonly Review[]) => (records: Records) => ({
+  reviews: change(records.reviews),
+});
+const allowed = aDecision('ALLOW');
+const recorded = (outcome: 'ALLOW' | 'DENY') => (records: Records) => ({
+  recorded: records.recorded && { ...records.recorded, outcome },
+});
+
+type Case = [title: string, change: (records: Records) => Partial<AdmissionFacts>, expected: string];
+
+const cases: Case[] = [
+  ['as it was approved', () => ({}), 'ADMITTED'],
+  ['with bytes of another hash', () => ({ documentHash: 'x' }), 'FAILED CONFLICT'],
+  ['where the run is for another plan', ({ run }) => ({ run: { ...run, planHash: 'x' } }), 'FAILED CONFLICT'],
+  [
+    'where the task has another plan by now',
+    ({ task }) => ({ task: { ...task, planHash: 'x' } }),
+    'FAILED CONFLICT',
+  ],
+  [
+    'where the task is at another revision by now',
+    ({ task }) => ({ task: { ...task, revision: 2 } }),
+    'FAILED CONFLICT',
+  ],
+  [
+    'where the task became one that is meant',
+    ({ task }) => ({ task: { ...task, mode: 'NOOP' } }),
+    'FAILED CONFLICT',
+  ],
+  [
+    'of a step that the plan does not have',
+    ({ step }) => ({ step: { ...step, name: 'x' } }),
+    'FAILED CONFLICT',
+  ],
+  [
+    'of a step under the name of another',
+    ({ step }) => ({ step: { ...step, name: 'build' } }),
+    'FAILED CONFLICT',
+  ],
+  [
+    'before its turn',
+    ({ steps }) => ({ steps: steps.map((step) => ({ ...step, state: 'READY' })) }),
+    'FAILED CONFLICT',
+  ],
+  ['where the step before it is missing', ({ step }) => ({ steps: [step] }), 'FAILED CONFLICT'],
+
+  ['a moment before the deadline', () => ({ now: at(3_599_999) }), 'ADMITTED'],
+  [
+    'at the deadline',
+    ({ run }) => ({ run: { ...run, deadlineAt: at(600_000) } }),
+    'FAILED EXECUTION_TIMEOUT',
+  ],
+  ['without a deadline', ({ run }) => ({ run: { ...run, deadlineAt: null } }), 'ADMITTED'],
+
+  ['without a recorded decision', () => ({ recorded: null }), 'DENIED POLICY_DENIED'],
+  ['where policy denied it', recorded('DENY'), 'DENIED POLICY_DENIED'],
+  ['where policy denies it today', () => ({ current: aDecision('DENY') }), 'DENIED POLICY_DENIED'],
+  [
+    'where policy denied it and allows it today',
+    (all) => ({ ...recorded('DENY')(all), current: allowed }),
+    'DENIED POLICY_DENIED',
+  ],
+  ['where policy allows it today, with the approval', () => ({ current: allowed }), 'ADMITTED'],
+  [
+    'where policy allows it today, without the approval',
+    () => ({ current: allowed, approval: null }),
+    'DENIED HITL_REQUIRED',
+  ],
+  [
+    'where policy allowed it and asks today',
+    (all) => ({ ...recorded('ALLOW')(all), approval: null }),
+    'DENIED HITL_REQUIRED',
+  ],
+  ['where policy allowed it and asks today, with an approval', recorded('ALLOW'), 'ADMITTED'],
+  [
+    'where policy allows it then and now',
+    (all) => ({ ...recorded('ALLOW')(all), current: allowed, approval: null, reviews: [] }),
+    'ADMITTED',
+  ],
+  [
+    'where policy allows it then and now, and people said no',
+    (all) => ({
+      ...recorded('ALLOW')(all),
+      ...approval({ status: 'REJECTED' })(all),
+      current: allowed,
+    }),
+    'DENIED HITL_REQUIRED',
+  ],
+
+  ['without an approval', () => ({ approval: null }), 'DENIED HITL_REQUIRED'],
+  ['without reviews', () => ({ reviews: [] }), 'DENIED HITL_REQUIRED'],
+  ['one review short', reviews((all) => all.slice(1)), 'DENIED HITL_REQUIRED'],
+  [
+    'one person twice',
+    reviews(([first]) => (first ? [first, { ...first, id: 'again' }] : [])),
+    'DENIED HITL_REQUIRED',
+  ],
+  [
+    'the requester among them',
+    reviews(([first]) => (first ? [first, { ...first, reviewerId: 'agent' }] : [])),
+    'DENIED HITL_REQUIRED',
+  ],
+  [
+    "the agent's owner among them",
+    reviews(([first]) => (first ? [first, { ...first, reviewerId: 'owner' }] : [])),
+    'DENIED HITL_REQUIRED',
+  ],
+  [
+    'one taken back',
+    reviews((all) => [
+      ...all,
+      aReview('ann', { planHash: all[0]?.planHash ?? '', verdict: 'WITHDRAW', at: at(200_000) }),
+    ]),
+    'DENIED HITL_REQUIRED',
+  ],
+  [
+    'a third who rejects',
+    reviews((all) => [
+      ...all,
+      aReview('cy', { planHash: all[0]?.planHash ?? '', verdict: 'REJECT', at: at(200_000) }),
+    ]),
+    'ADMITTED',
+  ],
+  [
+    'a review of another request',
+    reviews((all) => all.map((one, index) => (index ? one : { ...one, approvalId: 'x' }))),
+    'DENIED HITL_REQUIRED',
+  ],
+  [
+    'a review of another plan',
+    reviews((all) => all.map((one, index) => (index ? one : { ...one, planHash: 'x' }))),
+    'DENIED HITL_REQUIRED',
+  ],
+  [
+    'a quorum lowered to nobody',
+    (all) => ({ ...approval({ required: 0 })(all), current: allowed, reviews: [] }),
+    'DENIED HITL_REQUIRED',
+  ],
+  ['a quorum that is no number', approval({ required: NaN }), 'DENIED HITL_REQUIRED'],
+  [
+    'a quorum lowered below what policy asks',
+    (all) => ({ ...approval({ required: 1 })(all), reviews: all.reviews.slice(1) }),
+    'DENIED HITL_REQUIRED',
+  ],
+  [
+    'a quorum that policy raised since',
+    () => ({ current: aDecision('REQUIRE_APPROVAL', { approval: { ...terms, required: 3 } }) }),
+    'DENIED HITL_REQUIRED',
+  ],
+  ['an approval that lets the requester count', approval({ excludedIds: ['owner'] }), 'FAILED CONFLICT'],
+  ['an approval that forgot the owner, two others', approval({ excludedIds: ['agent'] }), 'ADMITTED'],
+  [
+    'an approval that forgot the owner, who is one of the two',
+    (all) => ({
+      ...approval({ excludedIds: ['agent'] })(all),
+      ...reviews(([first]) => (first ? [first, { ...first, reviewerId: 'owner' }] : []))(all),
+    }),
+    'DENIED HITL_REQUIRED',
+  ],
+  [
+    'an owner of today who is one of the two',
+    ({ requester }) => ({ requester: { ...requester, ownerId: 'ann' } }),
+    'DENIED HITL_REQUIRED',
+  ],
+
+  ['the moment the approval expires', () => ({ now: at(3_600_000) }), 'EXPIRED APPROVAL_EXPIRED'],
+  [
+    'an approval that was made to last',
+    (all) => ({ ...approval({ expiresAt: at(1e10) })(all), now: at(3_600_000) }),
+    'EXPIRED APPROVAL_EXPIRED',
+  ],
+  [
+    'an approval that policy lets last less since',
+    () => ({
+      current: aDecision('REQUIRE_APPROVAL', { approval: { ...terms, expiresInMs: 600_000 } }),
+    }),
+    'EXPIRED APPROVAL_EXPIRED',
+  ],
+  ['within the undo window', approval({ effectiveAt: at(600_001) }), 'FAILED CONFLICT'],
+  ['the moment the undo window closes', approval({ effectiveAt: at(600_000) }), 'ADMITTED'],
+  ['an approval that never became effective', approval({ effectiveAt: null }), 'FAILED CONFLICT'],
+];
+
+describe('a step', () => {
+  it.each(cases)('%s', (_title, change, expected) => {
+    expect(said(facts(change))).toBe(expected);
+  });
+
+  it.each(approvalStatuses)('with an approval that is %s', (status: ApprovalStatus) => {
+    expect(said(facts(approval({ status })))).toBe(
+      status === 'APPROVED' ? 'ADMITTED' : 'DENIED HITL_REQUIRED',
+    );
+  });
+
+  it('that is admitted is given as the approved bytes have it', () => {
+    expect(admit(facts())).toMatchObject({
+      isAdmitted: true,
+      planned: { name: 'deploy', precondition: { etag: '"v7"' } },
+    });
+  });
+
+  it('that policy denies today is told why', () => {
+    const current = aDecision('DENY', {
+      reasons: [
+        { rule: 'ask', message: 'A person must see it.', outcome: 'REQUIRE_APPROVAL' },
+        { rule: 'deny', message: 'Frozen until Monday.', outcome: 'DENY' },
+      ],
+    });
+    expect(admit(facts(() => ({ current })))).toMatchObject({ failure: { message: 'Frozen until Monday.' } });
+  });
+
+  it('that lacks people is told how many', () => {
+    expect(admit(facts(() => ({ reviews: [] })))).toMatchObject({
+      failure: { message: '0 of 2 approvals stand.' },
+    });
+  });
+
+  it('is not admitted by an approval of another task, tenant or revision', () => {
+    for (const parts of [{ taskId: 'x' }, { tenantId: 'x' }, { revision: 2 }, { planHash: 'x' }]) {
+      expect(said(facts(approval(parts)))).toBe('FAILED CONFLICT');
+    }
+    expect(said(facts(() => ({ approval: anApproval({ status: 'APPROVED', effectiveAt: at(0) }) })))).toBe(
+      'FAILED CONFLICT',
+    );
+  });
+});

@@ -1,0 +1,153 @@
+import type { DecisionOutcome } from '@countersign/shared';
+import { standingApprovals, type ApprovalRequest, type Review } from './approval.ts';
+import { decisiveMessage, type Decision } from './decision.ts';
+import type { Failure } from './errors.ts';
+import type { Plan, PlanDocument, PlanDocumentStep } from './plan.ts';
+import type { Principal } from './principal.ts';
+import type { Run, Step } from './run.ts';
+import type { Task } from './task.ts';
+
+/** What was decided when the plan was made; never changed since. */
+export interface RecordedOutcome {
+  readonly tenantId: string;
+  readonly taskId: string;
+  readonly revision: number;
+  readonly planHash: string;
+  readonly outcome: DecisionOutcome;
+  readonly decidedAt: Date;
+}
+
+/** What the record says when a step is about to run, all read in the transaction that claims it. */
+export interface AdmissionFacts {
+  readonly now: Date;
+  readonly task: Pick<
+    Task,
+    'id' | 'tenantId' | 'revision' | 'planHash' | 'submittedById' | 'mode' | 'environment' | 'risk'
+  >;
+  readonly run: Pick<Run, 'id' | 'tenantId' | 'taskId' | 'revision' | 'planHash' | 'deadlineAt'>;
+  /** The step to run, and all steps of its run. */
+  readonly step: Step;
+  readonly steps: readonly Step[];
+  readonly plan: Pick<Plan, 'tenantId' | 'taskId' | 'revision' | 'hash'>;
+  /** Hash of the plan document's bytes as they are now, computed again. */
+  readonly documentHash: string;
+  /** What those bytes say. */
+  readonly document: PlanDocument;
+  readonly requester: Pick<Principal, 'id' | 'tenantId' | 'ownerId'>;
+  readonly recorded: RecordedOutcome | null;
+  /** What policy says of this plan now, by the bundle in force. */
+  readonly current: Decision;
+  readonly approval: ApprovalRequest | null;
+  readonly reviews: readonly Review[];
+}
+
+export type AdmissionEnd = 'DENIED' | 'EXPIRED' | 'FAILED';
+
+export type Admission =
+  /** `planned` is what runs: the step as the approved bytes have it. */
+  | { readonly isAdmitted: true; readonly planned: PlanDocumentStep }
+  | { readonly isAdmitted: false; readonly end: AdmissionEnd; readonly failure: Failure };
+
+const stop = (end: AdmissionEnd, code: Failure['code'], message: string): Admission => ({
+  isAdmitted: false,
+  end,
+  failure: { code, message },
+});
+
+/**
+ * Whether exactly this step of exactly this plan may run now. Every doubt stops it: altered bytes, a hash
+ * that no longer matches, a step out of its turn, a policy that says no today, an approval that is missing,
+ * stale, short of people or expired.
+ */
+export const admit = (facts: AdmissionFacts): Admission => {
+  const { now, run, recorded, current, approval } = facts;
+  const planned = facts.document.steps.find(({ name }) => name === facts.step.name);
+  if (!isWhole(facts))
+    return stop('FAILED', 'CONFLICT', 'The stored plan is not the plan that was decided on.');
+  if (!planned || !isStepOf(planned, facts)) {
+    return stop('FAILED', 'CONFLICT', 'The stored step is not a step of the plan that was decided on.');
+  }
+  if (!isItsTurn(planned, facts)) {
+    return stop('FAILED', 'CONFLICT', 'A step that must come first has not succeeded.');
+  }
+  if (run.deadlineAt !== null && now >= run.deadlineAt) {
+    return stop('FAILED', 'EXECUTION_TIMEOUT', 'The time of the task was over before this step could start.');
+  }
+  if (!recorded || !isDecisionOnPlan(recorded, facts)) {
+    return stop('DENIED', 'POLICY_DENIED', 'There is no policy decision about this plan.');
+  }
+  if (recorded.outcome === 'DENY') return stop('DENIED', 'POLICY_DENIED', 'Policy denied this plan.');
+  if (current.outcome === 'DENY') return stop('DENIED', 'POLICY_DENIED', decisiveMessage(current));
+  const isFree = recorded.outcome === 'ALLOW' && current.outcome === 'ALLOW' && !approval;
+  return (isFree ? null : approvalFault(facts, recorded)) ?? { isAdmitted: true, planned };
+};
+
+/** The bytes are those that were decided on, and every record names them and agrees with what they say. */
+const isWhole = ({ task, run, plan, document, documentHash, requester }: AdmissionFacts): boolean =>
+  documentHash === plan.hash &&
+  plan.hash === task.planHash &&
+  plan.hash === run.planHash &&
+  [plan, run, document].every((part) => isOfRevision(part, task)) &&
+  document.requester.id === task.submittedById &&
+  document.requester.id === requester.id &&
+  requester.tenantId === task.tenantId &&
+  document.mode === task.mode &&
+  document.environment === task.environment &&
+  document.risk === task.risk;
+
+const isOfRevision = (
+  part: { readonly tenantId: string; readonly taskId: string; readonly revision: number },
+  task: AdmissionFacts['task'],
+): boolean => part.tenantId === task.tenantId && part.taskId === task.id && part.revision === task.revision;
+
+const isStepOf = (planned: PlanDocumentStep, { step, run, task }: AdmissionFacts): boolean =>
+  step.ordinal === planned.ordinal &&
+  step.actionType === planned.action &&
+  step.runId === run.id &&
+  step.taskId === task.id &&
+  step.tenantId === task.tenantId;
+
+/** By the approved bytes, whatever a row says of its own state. */
+const isItsTurn = (planned: PlanDocumentStep, { steps }: AdmissionFacts): boolean =>
+  planned.dependsOn.every((name) => steps.some((step) => step.name === name && step.state === 'SUCCEEDED'));
+
+const isDecisionOnPlan = (recorded: RecordedOutcome, { task, plan }: AdmissionFacts): boolean =>
+  isOfRevision(recorded, task) && recorded.planHash === plan.hash;
+
+/** Why people's word does not cover this step now; null where it does. */
+const approvalFault = (facts: AdmissionFacts, recorded: RecordedOutcome): Admission | null => {
+  const { approval, task, now, requester } = facts;
+  if (!approval) return stop('DENIED', 'HITL_REQUIRED', 'A person must approve this plan, and nobody has.');
+  const isBound =
+    isOfRevision(approval, task) &&
+    approval.planHash === facts.plan.hash &&
+    approval.excludedIds.includes(requester.id);
+  if (!isBound) return stop('FAILED', 'CONFLICT', 'The approval is for another plan.');
+  if (approval.status !== 'APPROVED') {
+    return stop('DENIED', 'HITL_REQUIRED', `The approval is ${approval.status.toLowerCase()}.`);
+  }
+  if (now >= approval.expiresAt || now >= latestExpiry(facts, recorded)) {
+    return stop('EXPIRED', 'APPROVAL_EXPIRED', 'The approval expired before this step could start.');
+  }
+  if (approval.effectiveAt === null || now < approval.effectiveAt) {
+    return stop('FAILED', 'CONFLICT', 'The undo window is still open.');
+  }
+  const required = Math.max(1, approval.required, facts.current.approval?.required ?? 1);
+  const { size } = countedApprovers(facts, approval);
+  return size >= required ? null : stop('DENIED', 'HITL_REQUIRED', `${size} of ${required} approvals stand.`);
+};
+
+/** However long the request says it lasts, today's terms count from the decision. */
+const latestExpiry = ({ current }: AdmissionFacts, { decidedAt }: RecordedOutcome): Date | number =>
+  current.approval ? new Date(decidedAt.getTime() + current.approval.expiresInMs) : Infinity;
+
+const countedApprovers = (
+  { reviews, task, plan, requester }: AdmissionFacts,
+  approval: ApprovalRequest,
+): ReadonlySet<string> => {
+  const own = reviews.filter(
+    ({ approvalId, tenantId }) => approvalId === approval.id && tenantId === task.tenantId,
+  );
+  const excluded = new Set([...approval.excludedIds, requester.id, requester.ownerId]);
+  return standingApprovals(own, plan.hash).difference(excluded);
+};

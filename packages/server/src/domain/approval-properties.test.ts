@@ -1,0 +1,225 @@
+import { approvalStatuses, verdicts, type Verdict } from '@countersign/shared';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { anAgent, anApproval, aPerson, aReview, at } from '../../testing/domain-samples.ts';
+import { review, standingApprovals, withdraw, type ApprovalRequest, type Review } from './approval.ts';
+import type { Principal } from './principal.ts';
+
+const people = ['ann', 'ben', 'cy', 'dee', 'eve'].map((id) => aPerson(id));
+const others = [
+  anAgent({ roles: ['APPROVER'] }),
+  aPerson('owner'),
+  aPerson('vic', { roles: ['VIEWER'] }),
+  aPerson('ann', { tenantId: 'elsewhere' }),
+];
+const everybody = [...people, ...others];
+
+interface Act {
+  readonly who: Principal;
+  readonly verdict: Verdict;
+  readonly afterMs: number;
+}
+interface Desk {
+  request: ApprovalRequest;
+  readonly reviews: Review[];
+  readonly statuses: string[];
+  nowMs: number;
+}
+
+const newDesk = (required: number): Desk => ({
+  request: anApproval({ required }),
+  reviews: [],
+  statuses: [],
+  nowMs: 0,
+});
+
+/** Takes a vote as the service does: a refused one leaves no trace. */
+const vote = (desk: Desk, { who, verdict, afterMs }: Act): boolean => {
+  desk.nowMs += afterMs;
+  const { request, reviews, nowMs } = desk;
+  const on = { revision: request.revision, planHash: request.planHash };
+  const outcome =
+    verdict === 'WITHDRAW'
+      ? withdraw(request, reviews, who, on, at(nowMs))
+      : review(request, reviews, who, verdict, on, at(nowMs));
+  if (!outcome.ok) return false;
+  desk.request = outcome.value.request;
+  desk.statuses.push(desk.request.status);
+  reviews.push(aReview(who.id, { verdict, at: at(nowMs), id: `r${reviews.length}` }));
+  return true;
+};
+
+const anyAct: fc.Arbitrary<Act> = fc.record({
+  who: fc.constantFrom(...everybody),
+  verdict: fc.constantFrom('APPROVE', 'APPROVE', 'APPROVE', 'WITHDRAW', 'REJECT' as Verdict),
+  afterMs: fc.oneof(fc.constant(0), fc.nat({ max: 6_000 }), fc.nat({ max: 600_000 })),
+});
+const anyActs = fc.array(anyAct, { maxLength: 25 });
+const anyRequired = fc.integer({ min: 1, max: 4 });
+
+const everyDesk = (check: (desk: Desk, acts: readonly Act[]) => void): void => {
+  const property = fc.property(anyRequired, anyActs, (required, acts) => {
+    const desk = newDesk(required);
+    acts.forEach((act) => vote(desk, act));
+    check(desk, acts);
+  });
+  fc.assert(property, { numRuns: 300 });
+};
+
+describe('whoever votes in whatever order,', () => {
+  it('nobody counts twice, and nobody who may not decide counts at all', () => {
+    everyDesk(({ request, reviews }) => {
+      const standing = [...standingApprovals(reviews, request.planHash)];
+      expect(new Set(standing).size).toBe(standing.length);
+      for (const id of standing) expect(people.map((person) => person.id)).toContain(id);
+      for (const { reviewerId } of reviews) expect(people.map((person) => person.id)).toContain(reviewerId);
+    });
+  });
+
+  it('a request is approved exactly while enough distinct people stand behind it', () => {
+    everyDesk(({ request, reviews }) => {
+      const { size } = standingApprovals(reviews, request.planHash);
+      if (request.status === 'APPROVED') expect(size).toBe(request.required);
+      if (request.status === 'PENDING') expect(size).toBeLessThan(request.required);
+    });
+  });
+
+  it('a rejection is the last word', () => {
+    everyDesk(({ statuses }) => {
+      const rejected = statuses.indexOf('REJECTED');
+      if (rejected >= 0) expect(rejected).toBe(statuses.length - 1);
+    });
+  });
+
+  it('an approval is effective after its undo window, and only while it stands', () => {
+    everyDesk(({ request, reviews }) => {
+      const last = reviews.at(-1);
+      if (request.status === 'APPROVED') {
+        expect(request.effectiveAt?.getTime()).toBe((last?.at.getTime() ?? 0) + request.undoWindowMs);
+      } else {
+        expect(request.effectiveAt).toBeNull();
+      }
+    });
+  });
+
+  it('nothing is decided after the time to decide', () => {
+    everyDesk(({ request, reviews }) => {
+      for (const { at: when, verdict } of reviews) {
+        if (verdict !== 'WITHDRAW') expect(when.getTime()).toBeLessThan(request.expiresAt.getTime());
+      }
+    });
+  });
+
+  it('a request keeps what it asks for', () => {
+    everyDesk(({ request }) => {
+      const { status: _s, resolvedAt: _r, effectiveAt: _e, ...kept } = request;
+      const {
+        status: _s2,
+        resolvedAt: _r2,
+        effectiveAt: _e2,
+        ...asked
+      } = anApproval({ required: request.required });
+      expect(kept).toEqual(asked);
+    });
+  });
+});
+
+describe('within one stage', () => {
+  it('the order of approvals does not matter', () => {
+    const anyOrders = fc
+      .subarray(people, { minLength: 1 })
+      .chain((some) =>
+        fc.tuple(
+          fc.constant(some),
+          fc.shuffledSubarray(some, { minLength: some.length, maxLength: some.length }),
+        ),
+      );
+    const property = fc.property(anyRequired, anyOrders, (required, [some, shuffled]) => {
+      const results = [some, shuffled].map((order) => {
+        const desk = newDesk(required);
+        order.forEach((who) => vote(desk, { who, verdict: 'APPROVE', afterMs: 0 }));
+        return {
+          status: desk.request.status,
+          effectiveAt: desk.request.effectiveAt,
+          count: desk.reviews.length,
+        };
+      });
+      expect(results[0]).toEqual(results[1]);
+    });
+    fc.assert(property);
+  });
+
+  it('the order in which reviews are read does not matter where their times differ', () => {
+    const anyReviews = fc
+      .array(fc.record({ who: fc.constantFrom(...people), verdict: fc.constantFrom(...verdicts) }), {
+        maxLength: 12,
+      })
+      .map((all) => all.map(({ who, verdict }, index) => aReview(who.id, { verdict, at: at(index) })));
+    const anyReadings = anyReviews.chain((all) =>
+      fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length })),
+    );
+    const property = fc.property(anyReadings, ([all, shuffled]) => {
+      expect(standingApprovals(shuffled, 'plan-hash')).toEqual(standingApprovals(all, 'plan-hash'));
+    });
+    fc.assert(property);
+  });
+});
+
+describe('a late vote', () => {
+  it('changes nothing once the request is over', () => {
+    const over = approvalStatuses.filter((status) => status !== 'PENDING' && status !== 'APPROVED');
+    const property = fc.property(
+      fc.constantFrom(...over),
+      anyActs,
+      fc.array(fc.constantFrom(...people)),
+      (status, acts, stood) => {
+        const desk = newDesk(2);
+        desk.request = anApproval({ status, resolvedAt: at(0), required: 2 });
+        stood.forEach(({ id }) => desk.reviews.push(aReview(id, { at: at(0) })));
+        const before = structuredClone(desk.request);
+        for (const act of acts) expect(vote(desk, act)).toBe(false);
+        expect(desk.request).toEqual(before);
+      },
+    );
+    fc.assert(property);
+  });
+
+  it('changes nothing once the undo window is over', () => {
+    const property = fc.property(anyRequired, anyActs, (required, acts) => {
+      const desk = newDesk(required);
+      people.forEach((who) => vote(desk, { who, verdict: 'APPROVE', afterMs: 1 }));
+      expect(desk.request.status).toBe('APPROVED');
+      desk.nowMs = desk.request.effectiveAt?.getTime() ?? 0;
+      desk.nowMs -= at(0).getTime();
+      const before = structuredClone(desk.request);
+      for (const act of acts) expect(vote(desk, act)).toBe(false);
+      expect(desk.request).toEqual(before);
+    });
+    fc.assert(property);
+  });
+});
+
+describe('an approval that was taken back', () => {
+  it('can be given again, and the request is as if it had been given once, later', () => {
+    const property = fc.property(
+      anyRequired,
+      fc.nat({ max: 9_999 }),
+      fc.nat({ max: 1_000 }),
+      (required, pauseMs, againMs) => {
+        const [last, ...first] = people.slice(0, required);
+        const desk = newDesk(required);
+        const approve = (who: Principal | undefined, afterMs: number): boolean =>
+          who !== undefined && vote(desk, { who, verdict: 'APPROVE', afterMs });
+        first.forEach((who) => approve(who, 1));
+        expect(approve(last, 1)).toBe(true);
+        expect(desk.request.status).toBe('APPROVED');
+        expect(last && vote(desk, { who: last, verdict: 'WITHDRAW', afterMs: pauseMs })).toBe(true);
+        expect(desk.request).toMatchObject({ status: 'PENDING', effectiveAt: null, resolvedAt: null });
+        expect(standingApprovals(desk.reviews, 'plan-hash').size).toBe(required - 1);
+        expect(approve(last, againMs)).toBe(true);
+        expect(desk.request).toMatchObject({ status: 'APPROVED', effectiveAt: at(desk.nowMs + 10_000) });
+      },
+    );
+    fc.assert(property);
+  });
+});

@@ -1,0 +1,191 @@
+import type { ApprovalStatus, Environment, Risk, Verdict } from '@countersign/shared';
+import { accepted, refusal, refused, type Outcome, type Refusal } from './errors.ts';
+import { hasRight, type Principal } from './principal.ts';
+
+export interface Review {
+  readonly id: string;
+  readonly approvalId: string;
+  readonly tenantId: string;
+  readonly planHash: string;
+  readonly reviewerId: string;
+  readonly verdict: Verdict;
+  readonly comment: string | null;
+  readonly at: Date;
+}
+
+/** The ask, bound to one plan hash. */
+export interface ApprovalRequest {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly taskId: string;
+  readonly revision: number;
+  readonly planHash: string;
+  readonly status: ApprovalStatus;
+  readonly required: number;
+  readonly undoWindowMs: number;
+  readonly risk: Risk;
+  readonly environment: Environment;
+  readonly excludedIds: readonly string[];
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly effectiveAt: Date | null;
+  readonly resolvedAt: Date | null;
+}
+
+/** What a decision names: refused on anything but the current revision and its hash. */
+export interface DecisionOn {
+  readonly revision: number;
+  readonly planHash: string;
+}
+
+/**
+ * Reviewers whose approval of exactly this plan stands: the last word of each person counts. Last is by time,
+ * then by place: ids come from the clocks of many processes and do not tell.
+ */
+export const standingApprovals = (reviews: readonly Review[], planHash: string): ReadonlySet<string> => {
+  const standing = new Set<string>();
+  for (const review of reviews.toSorted((a, b) => a.at.getTime() - b.at.getTime())) {
+    if (review.planHash !== planHash) continue;
+    if (review.verdict === 'APPROVE') standing.add(review.reviewerId);
+    else standing.delete(review.reviewerId);
+  }
+  return standing;
+};
+
+const notFound = refusal('RESOURCE_NOT_FOUND', 'There is no such approval request.');
+
+/** Why a principal may not decide at all, whatever the state; null where they may. */
+export const ineligibility = (
+  request: Pick<ApprovalRequest, 'excludedIds' | 'tenantId'>,
+  reviewer: Principal,
+): Refusal | null => {
+  if (reviewer.tenantId !== request.tenantId) return notFound;
+  if (reviewer.type !== 'HUMAN') {
+    return refusal('NOT_ELIGIBLE', 'Only a person can decide; agents and services cannot.');
+  }
+  if (request.excludedIds.includes(reviewer.id)) {
+    return refusal(
+      'SELF_APPROVAL',
+      'You asked for this or own the agent that did, so somebody else decides.',
+    );
+  }
+  if (!hasRight(reviewer, 'DECIDE')) {
+    return refusal('NOT_ELIGIBLE', 'Only people with the approver role can decide this.');
+  }
+  return null;
+};
+
+/** Why no decision can be taken any more; null while the request is open. */
+const closed = (request: ApprovalRequest, now: Date): Refusal | null => {
+  switch (request.status) {
+    case 'PENDING':
+      return now >= request.expiresAt
+        ? refusal('APPROVAL_EXPIRED', 'The time to decide is over; nothing ran.')
+        : null;
+    case 'EXPIRED':
+      return refusal('APPROVAL_EXPIRED', 'The time to decide is over; nothing ran.');
+    case 'SUPERSEDED':
+      return refusal('APPROVAL_SUPERSEDED', 'A newer revision of the plan took the place of this one.');
+    case 'CANCELLED':
+      return refusal('ALREADY_DECIDED', 'The task was cancelled before it was decided.');
+    case 'APPROVED':
+    case 'REJECTED':
+      return refusal('ALREADY_DECIDED', `This was already ${request.status.toLowerCase()}.`, {
+        details: { status: request.status },
+      });
+  }
+};
+
+const stale = (request: ApprovalRequest, on: DecisionOn): Refusal | null =>
+  on.revision === request.revision && on.planHash === request.planHash
+    ? null
+    : refusal('CONFLICT', `The plan changed: the current revision is ${request.revision}.`, {
+        details: { currentRevision: request.revision, currentPlanHash: request.planHash },
+      });
+
+export interface Reviewed {
+  /** The request after the vote; still PENDING while more approvals are needed. */
+  readonly request: ApprovalRequest;
+  readonly given: number;
+}
+
+/**
+ * One person's vote on a request. N distinct people must approve, one rejection ends it, a vote
+ * on another revision or hash is refused, and so is a second approval by the same person.
+ */
+export const review = (
+  request: ApprovalRequest,
+  reviews: readonly Review[],
+  reviewer: Principal,
+  verdict: 'APPROVE' | 'REJECT',
+  on: DecisionOn,
+  now: Date,
+): Outcome<Reviewed> => {
+  const reason = ineligibility(request, reviewer) ?? stale(request, on) ?? closed(request, now);
+  if (reason) return refused(reason);
+  const standing = standingApprovals(reviews, request.planHash);
+  if (verdict === 'REJECT') {
+    const given = standing.size - (standing.has(reviewer.id) ? 1 : 0);
+    return accepted({ request: { ...request, status: 'REJECTED', resolvedAt: now }, given });
+  }
+  if (standing.has(reviewer.id)) {
+    return refused(refusal('ALREADY_DECIDED', 'You have approved this already; it waits for others.'));
+  }
+  const given = standing.size + 1;
+  if (given < request.required) return accepted({ request, given });
+  const effectiveAt = new Date(now.getTime() + request.undoWindowMs);
+  return accepted({ request: { ...request, status: 'APPROVED', resolvedAt: now, effectiveAt }, given });
+};
+
+/**
+ * Takes one's own approval back: while others are still asked for, or until the undo window closes. Who gave
+ * it may take it back whatever their roles are by now.
+ */
+export const withdraw = (
+  request: ApprovalRequest,
+  reviews: readonly Review[],
+  reviewer: Principal,
+  on: DecisionOn,
+  now: Date,
+): Outcome<Reviewed> => {
+  if (reviewer.tenantId !== request.tenantId) return refused(notFound);
+  const standing = standingApprovals(reviews, request.planHash);
+  const isTheirs = standing.has(reviewer.id);
+  const reason =
+    (isTheirs ? null : ineligibility(request, reviewer)) ??
+    stale(request, on) ??
+    (isTheirs ? null : refusal('NOT_ELIGIBLE', 'You have no approval here to take back.')) ??
+    (request.status === 'APPROVED' ? tooLate(request, now) : closed(request, now));
+  if (reason) return refused(reason);
+  return accepted({
+    request: { ...request, status: 'PENDING', resolvedAt: null, effectiveAt: null },
+    given: standing.size - 1,
+  });
+};
+
+const tooLate = ({ effectiveAt }: ApprovalRequest, now: Date): Refusal | null =>
+  effectiveAt !== null && now < effectiveAt
+    ? null
+    : refusal('UNDO_WINDOW_CLOSED', 'The undo window is over; cancel the task instead.');
+
+/** What of an approval a viewer may do now; the console shows buttons from this alone. */
+export const viewerRights = (
+  request: ApprovalRequest,
+  reviews: readonly Review[],
+  viewer: Principal,
+  now: Date,
+): { canApprove: boolean; canReject: boolean; canWithdraw: boolean; ineligibility: Refusal | null } => {
+  const on = { revision: request.revision, planHash: request.planHash };
+  return {
+    canApprove: review(request, reviews, viewer, 'APPROVE', on, now).ok,
+    canReject: review(request, reviews, viewer, 'REJECT', on, now).ok,
+    canWithdraw: withdraw(request, reviews, viewer, on, now).ok,
+    ineligibility: ineligibility(request, viewer),
+  };
+};
+
+/** A reason somebody can act on: ten visible characters or more, and not punctuation alone. */
+export const isReason = (text: string): boolean => {
+  const visible = text.replaceAll(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '').trim();
+  return visible.length >= 10 && /\p{L}{2}/u.test(visible);
+};

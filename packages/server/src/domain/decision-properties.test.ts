@@ -1,0 +1,144 @@
+import { decisionOutcomes, environments, risks } from '@countersign/shared';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decide } from './decision.ts';
+import type { Decision, DecisionFacts, PolicyVerdict } from './decision.ts';
+
+const anyFindings = fc.array(fc.record({ rule: fc.string({ minLength: 1 }), message: fc.string() }), {
+  maxLength: 3,
+});
+
+const anyVerdict: fc.Arbitrary<PolicyVerdict> = fc.record({
+  deny: anyFindings,
+  hard: anyFindings,
+  require: anyFindings,
+  autonomyLevel: fc.integer({ min: 0, max: 4 }),
+  approval: fc.record({
+    required: fc.integer({ min: 1, max: 5 }),
+    expiresInMs: fc.integer({ min: 1 }),
+    undoWindowMs: fc.nat(),
+  }),
+});
+
+const anyAnswer = anyVerdict.map((verdict) => ({ kind: 'verdict', verdict }) as const);
+
+/** Facts with an engine that answered. */
+const answered = fc.record({
+  killSwitch: fc.record({ engaged: fc.boolean(), reason: fc.option(fc.string(), { nil: undefined }) }),
+  policy: anyAnswer,
+  environment: fc.constantFrom(...environments),
+  risk: fc.constantFrom(...risks),
+  hasSideEffects: fc.boolean(),
+  requesterAsksApproval: fc.boolean(),
+  qualityScore: fc.option(fc.integer({ min: 0, max: 100 })),
+});
+
+const anyFacts: fc.Arbitrary<DecisionFacts> = fc.oneof(
+  { weight: 4, arbitrary: answered },
+  fc
+    .tuple(answered, fc.string())
+    .map(([facts, message]) => ({ ...facts, policy: { kind: 'fault', message } as const })),
+);
+
+/** 0 lets run, 1 asks people, 2 forbids. */
+const strictness = (decision: Decision): number => decisionOutcomes.indexOf(decision.outcome);
+
+const finding = { rule: 'a.rule', message: 'It spoke.' };
+
+describe('decide, for any facts,', () => {
+  it('never allows where a deny rule speaks', () => {
+    const property = fc.property(answered, (facts) => {
+      const { verdict } = facts.policy;
+      const denied = { ...verdict, deny: [...verdict.deny, finding] };
+      expect(decide({ ...facts, policy: { kind: 'verdict', verdict: denied } }).outcome).toBe('DENY');
+    });
+    fc.assert(property);
+  });
+
+  it.each(['hard', 'require'] as const)(
+    'is never loosened by one more %s rule, and then never allows',
+    (list) => {
+      const property = fc.property(answered, (facts) => {
+        const { verdict } = facts.policy;
+        const asked = { ...verdict, [list]: [...verdict[list], finding] };
+        const decision = decide({ ...facts, policy: { kind: 'verdict', verdict: asked } });
+        expect(strictness(decision)).toBeGreaterThanOrEqual(Math.max(1, strictness(decide(facts))));
+      });
+      fc.assert(property);
+    },
+  );
+
+  it('is never loosened by the requester asking for an approval', () => {
+    const property = fc.property(anyFacts, (facts) => {
+      const unasked = decide({ ...facts, requesterAsksApproval: false });
+      const asked = decide({ ...facts, requesterAsksApproval: true });
+      expect(strictness(asked)).toBe(Math.max(1, strictness(unasked)));
+    });
+    fc.assert(property);
+  });
+
+  it('is never loosened by a quality score', () => {
+    const property = fc.property(anyFacts, (facts) => {
+      const unscored = decide({ ...facts, qualityScore: null });
+      expect(strictness(decide(facts))).toBeGreaterThanOrEqual(strictness(unscored));
+    });
+    fc.assert(property);
+  });
+
+  it('is never loosened by a lower score, a lower autonomy level or a higher risk', () => {
+    const property = fc.property(answered, (facts) => {
+      const { verdict } = facts.policy;
+      const { autonomyLevel } = verdict;
+      const less = { ...verdict, autonomyLevel: Math.max(0, autonomyLevel - 1) };
+      const riskier = risks[risks.indexOf(facts.risk) + 1] ?? facts.risk;
+      const score = facts.qualityScore === null ? null : facts.qualityScore / 2;
+      for (const worse of [
+        { ...facts, qualityScore: score },
+        { ...facts, risk: riskier },
+        { ...facts, policy: { kind: 'verdict', verdict: less } as const },
+      ]) {
+        expect(strictness(decide(worse))).toBeGreaterThanOrEqual(strictness(decide(facts)));
+      }
+    });
+    fc.assert(property);
+  });
+
+  it('denies on an engine fault and on an engaged kill switch', () => {
+    const property = fc.property(anyFacts, fc.string(), (facts, message) => {
+      expect(decide({ ...facts, policy: { kind: 'fault', message } }).outcome).toBe('DENY');
+      expect(decide({ ...facts, killSwitch: { engaged: true } }).outcome).toBe('DENY');
+    });
+    fc.assert(property);
+  });
+
+  it('asks a person about every change at autonomy level 0', () => {
+    const property = fc.property(answered, (facts) => {
+      const verdict = { ...facts.policy.verdict, autonomyLevel: 0 };
+      const decision = decide({ ...facts, hasSideEffects: true, policy: { kind: 'verdict', verdict } });
+      expect(decision.outcome).not.toBe('ALLOW');
+    });
+    fc.assert(property);
+  });
+
+  it('decides the same facts the same way and leaves them as they were', () => {
+    const property = fc.property(anyFacts, (facts) => {
+      const before = structuredClone(facts);
+      expect(decide(facts)).toEqual(decide(before));
+      expect(facts).toEqual(before);
+    });
+    fc.assert(property);
+  });
+
+  it('names every rule that spoke, gives the strictest outcome, and terms exactly where it asks', () => {
+    const property = fc.property(answered, (facts) => {
+      const decision = decide(facts);
+      const { deny, hard, require, approval } = facts.policy.verdict;
+      const named = new Set(decision.reasons.map((reason) => reason.rule));
+      for (const { rule } of [...deny, ...hard, ...require]) expect(named).toContain(rule);
+      const outcomes = decision.reasons.map((reason) => decisionOutcomes.indexOf(reason.outcome));
+      expect(strictness(decision)).toBe(Math.max(...outcomes));
+      expect(decision.approval).toEqual(decision.outcome === 'REQUIRE_APPROVAL' ? approval : undefined);
+    });
+    fc.assert(property);
+  });
+});

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { decide, qualityThresholds } from './decision.ts';
+import type { DecisionFacts, PolicyAnswer, PolicyFinding, PolicyVerdict } from './decision.ts';
+
+const approval = { required: 2, expiresInMs: 3_600_000, undoWindowMs: 10_000 };
+
+const rules = (...names: string[]): PolicyFinding[] =>
+  names.map((rule) => ({ rule, message: `${rule} spoke.` }));
+
+const verdict = (parts: Partial<PolicyVerdict> = {}): PolicyAnswer => ({
+  kind: 'verdict',
+  verdict: { deny: [], hard: [], require: [], autonomyLevel: 4, approval, ...parts },
+});
+
+const fault: PolicyAnswer = { kind: 'fault', message: 'no answer' };
+const deny = verdict({ deny: rules('a.deny') });
+const hard = verdict({ hard: rules('a.hard') });
+const require = verdict({ require: rules('a.require') });
+const everything = verdict({
+  deny: rules('a.deny'),
+  hard: rules('a.hard'),
+  require: rules('a.require'),
+  autonomyLevel: 0,
+});
+const level = (autonomyLevel: number) => verdict({ autonomyLevel });
+
+/** A change of low risk in development that nothing objects to. */
+const harmless: DecisionFacts = {
+  killSwitch: { engaged: false },
+  policy: verdict(),
+  environment: 'DEVELOPMENT',
+  risk: 'LOW',
+  hasSideEffects: true,
+  requesterAsksApproval: false,
+  qualityScore: null,
+};
+const engaged = { killSwitch: { engaged: true, reason: 'incident 7' } };
+const reading = { hasSideEffects: false };
+const asking = { requesterAsksApproval: true };
+const production = (qualityScore: number) => ({ environment: 'PRODUCTION', qualityScore }) as const;
+const staging = (qualityScore: number) => ({ environment: 'STAGING', qualityScore }) as const;
+const development = (qualityScore: number) => ({ environment: 'DEVELOPMENT', qualityScore }) as const;
+
+type Case = [facts: Partial<DecisionFacts>, outcome: string, rules: string];
+
+const cases: Case[] = [
+  [{}, 'ALLOW', 'autonomy.level'],
+  [reading, 'ALLOW', 'autonomy.level'],
+
+  [engaged, 'DENY', 'kill_switch.engaged autonomy.level'],
+  [{ killSwitch: { engaged: true } }, 'DENY', 'kill_switch.engaged autonomy.level'],
+  [{ ...engaged, ...reading }, 'DENY', 'kill_switch.engaged autonomy.level'],
+  [{ ...engaged, policy: fault }, 'DENY', 'kill_switch.engaged policy_engine.fault'],
+  [{ ...engaged, policy: hard }, 'DENY', 'kill_switch.engaged a.hard autonomy.level'],
+  [{ ...engaged, ...asking }, 'DENY', 'kill_switch.engaged autonomy.level requester.asks_approval'],
+
+  [{ policy: fault }, 'DENY', 'policy_engine.fault'],
+  [{ policy: fault, ...reading }, 'DENY', 'policy_engine.fault'],
+  [{ policy: fault, ...asking }, 'DENY', 'policy_engine.fault requester.asks_approval'],
+  [{ policy: fault, ...production(100) }, 'DENY', 'policy_engine.fault quality.score'],
+
+  [{ policy: deny }, 'DENY', 'a.deny autonomy.level'],
+  [{ policy: deny, ...reading }, 'DENY', 'a.deny autonomy.level'],
+  [{ policy: deny, ...asking }, 'DENY', 'a.deny autonomy.level requester.asks_approval'],
+  [{ policy: deny, ...production(100) }, 'DENY', 'a.deny autonomy.level quality.score'],
+  [{ policy: verdict({ deny: rules('a.deny', 'b.deny') }) }, 'DENY', 'a.deny b.deny autonomy.level'],
+  [{ policy: everything }, 'DENY', 'a.deny a.hard a.require autonomy.level'],
+  [
+    { ...engaged, policy: everything, ...production(1), ...asking },
+    'DENY',
+    'kill_switch.engaged a.deny a.hard a.require autonomy.level quality.score requester.asks_approval',
+  ],
+
+  [{ policy: hard }, 'REQUIRE_APPROVAL', 'a.hard autonomy.level'],
+  [{ policy: hard, ...reading }, 'REQUIRE_APPROVAL', 'a.hard autonomy.level'],
+  [{ policy: hard, ...production(100) }, 'REQUIRE_APPROVAL', 'a.hard autonomy.level quality.score'],
+  [{ policy: hard, ...production(10) }, 'DENY', 'a.hard autonomy.level quality.score'],
+  [{ policy: require }, 'REQUIRE_APPROVAL', 'a.require autonomy.level'],
+  [{ policy: require, ...reading }, 'REQUIRE_APPROVAL', 'a.require autonomy.level'],
+  [{ policy: require, ...production(100) }, 'REQUIRE_APPROVAL', 'a.require autonomy.level quality.score'],
+
+  [{ policy: level(0) }, 'REQUIRE_APPROVAL', 'autonomy.level'],
+  [{ policy: level(0), ...reading }, 'ALLOW', 'autonomy.level'],
+  [{ policy: level(0), ...production(100) }, 'REQUIRE_APPROVAL', 'autonomy.level quality.score'],
+  [{ policy: level(1), risk: 'LOW' }, 'ALLOW', 'autonomy.level'],
+  [{ policy: level(1), risk: 'MEDIUM' }, 'REQUIRE_APPROVAL', 'autonomy.level'],
+  [{ policy: level(2), risk: 'MEDIUM' }, 'ALLOW', 'autonomy.level'],
+  [{ policy: level(2), risk: 'HIGH' }, 'REQUIRE_APPROVAL', 'autonomy.level'],
+  [{ policy: level(3), risk: 'HIGH' }, 'ALLOW', 'autonomy.level'],
+  [{ policy: level(3), risk: 'CRITICAL' }, 'REQUIRE_APPROVAL', 'autonomy.level'],
+  [{ policy: level(4), risk: 'CRITICAL' }, 'ALLOW', 'autonomy.level'],
+  [{ policy: level(Number.NaN) }, 'REQUIRE_APPROVAL', 'autonomy.level'],
+
+  [production(100), 'ALLOW', 'autonomy.level quality.score'],
+  [production(80), 'ALLOW', 'autonomy.level quality.score'],
+  [production(79), 'REQUIRE_APPROVAL', 'autonomy.level quality.score'],
+  [production(60), 'REQUIRE_APPROVAL', 'autonomy.level quality.score'],
+  [production(59), 'DENY', 'autonomy.level quality.score'],
+  [production(40), 'DENY', 'autonomy.level quality.score'],
+  [production(39), 'DENY', 'autonomy.level quality.score'],
+  [production(Number.NaN), 'DENY', 'autonomy.level quality.score'],
+  [staging(60), 'ALLOW', 'autonomy.level quality.score'],
+  [staging(59), 'REQUIRE_APPROVAL', 'autonomy.level quality.score'],
+  [staging(40), 'REQUIRE_APPROVAL', 'autonomy.level quality.score'],
+  [staging(39), 'DENY', 'autonomy.level quality.score'],
+  [development(39), 'ALLOW', 'autonomy.level quality.score'],
+  [development(0), 'ALLOW', 'autonomy.level quality.score'],
+
+  [asking, 'REQUIRE_APPROVAL', 'autonomy.level requester.asks_approval'],
+  [{ ...asking, ...reading }, 'REQUIRE_APPROVAL', 'autonomy.level requester.asks_approval'],
+  [
+    { ...asking, ...production(100) },
+    'REQUIRE_APPROVAL',
+    'autonomy.level quality.score requester.asks_approval',
+  ],
+];
+
+describe('decide', () => {
+  it.each(cases)('%j is %s by %s', (facts, outcome, spoken) => {
+    const decision = decide({ ...harmless, ...facts });
+    expect(decision.outcome).toBe(outcome);
+    expect(decision.reasons.map((reason) => reason.rule).join(' ')).toBe(spoken);
+    expect(decision.approval).toEqual(outcome === 'REQUIRE_APPROVAL' ? approval : undefined);
+  });
+
+  it.each<[Partial<DecisionFacts>, string]>([
+    [engaged, 'The kill switch is engaged: incident 7'],
+    [{ killSwitch: { engaged: true } }, 'The kill switch is engaged.'],
+    [{ policy: fault }, 'The policy could not be evaluated, so nothing runs: no answer'],
+    [{ policy: deny }, 'a.deny spoke.'],
+    [{}, 'Autonomy level 4 of development: a change of low risk runs without a person.'],
+    [reading, 'Autonomy level 4 of development: a plan that only reads runs.'],
+    [{ policy: level(0) }, 'Autonomy level 0 of development: a person approves every change.'],
+    [
+      { policy: level(2), risk: 'HIGH' },
+      'Autonomy level 2 of development: a person approves a change of high risk.',
+    ],
+  ])('says first about %j: %s', (facts, message) => {
+    expect(decide({ ...harmless, ...facts }).reasons[0]?.message).toBe(message);
+  });
+
+  it.each<[Partial<DecisionFacts>, string]>([
+    [production(80), 'The quality score 80 is enough for production without a person.'],
+    [production(79), 'The quality score 79 is below 80, so a person approves it in production.'],
+    [production(59), 'The quality score 59 is below 60, the least that production accepts.'],
+    [staging(59), 'The quality score 59 is below 60, so a person approves it in staging.'],
+    [staging(39), 'The quality score 39 is below 40, the least that staging accepts.'],
+    [asking, 'The requester asks for an approval.'],
+  ])('says last about %j: %s', (facts, message) => {
+    expect(decide({ ...harmless, ...facts }).reasons.at(-1)?.message).toBe(message);
+  });
+
+  it('keeps the thresholds of the mission', () => {
+    expect(qualityThresholds).toEqual({ unattended: 80, production: 60, staging: 40 });
+  });
+});

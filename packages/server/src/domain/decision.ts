@@ -1,0 +1,162 @@
+import { risks } from '@countersign/shared';
+import type { DecisionOutcome, Environment, Risk } from '@countersign/shared';
+
+/** One thing that a policy rule said, in a sentence for an operator. */
+export interface PolicyFinding {
+  /** `production_safety.batch_limit` */
+  readonly rule: string;
+  readonly message: string;
+}
+
+/** How an approval is asked for, should the decision ask for one. */
+export interface ApprovalTerms {
+  /** Distinct people who must approve, at least 1. */
+  readonly required: number;
+  readonly expiresInMs: number;
+  /** How long an approval can be taken back before its effect; 0 for not at all. */
+  readonly undoWindowMs: number;
+}
+
+/** What the policy engine answers for one plan. Each list is sorted by rule, then message. */
+export interface PolicyVerdict {
+  readonly deny: readonly PolicyFinding[];
+  /** Rules of human approval that nothing but a denial outranks. */
+  readonly hard: readonly PolicyFinding[];
+  readonly require: readonly PolicyFinding[];
+  /** 0 to 4: how many classes of risk, least first, run without a person. */
+  readonly autonomyLevel: number;
+  readonly approval: ApprovalTerms;
+}
+
+export type PolicyAnswer =
+  | { readonly kind: 'verdict'; readonly verdict: PolicyVerdict }
+  | { readonly kind: 'fault'; readonly message: string };
+
+export interface DecisionFacts {
+  readonly killSwitch: { readonly engaged: boolean; readonly reason?: string | undefined };
+  readonly policy: PolicyAnswer;
+  readonly environment: Environment;
+  readonly risk: Risk;
+  /** True where any step is of another category than READ. */
+  readonly hasSideEffects: boolean;
+  readonly requesterAsksApproval: boolean;
+  /** 0 to 100, or null where nobody has scored the plan. */
+  readonly qualityScore: number | null;
+}
+
+export interface DecisionReason extends PolicyFinding {
+  readonly outcome: DecisionOutcome;
+}
+
+export interface Decision {
+  readonly outcome: DecisionOutcome;
+  /** Every rule that spoke, highest precedence first. */
+  readonly reasons: readonly DecisionReason[];
+  /** Present exactly where the outcome is REQUIRE_APPROVAL. */
+  readonly approval?: ApprovalTerms;
+}
+
+/** From the mission (C18): the least score that runs unattended, that may touch production, that may touch staging. */
+export const qualityThresholds = { unattended: 80, production: 60, staging: 40 } as const;
+
+/**
+ * Whether a plan may run, needs people, or may not. Precedence: kill switch, deny rules, hard
+ * human-approval rules, other policy rules, autonomy level, quality score, the requester's own wish.
+ * A lower layer can tighten what a higher one said and never loosen it, so the strictest word is the outcome.
+ */
+export const decide = (facts: DecisionFacts): Decision => {
+  const reasons = [
+    ...killSwitchReasons(facts),
+    ...policyReasons(facts.policy),
+    ...autonomyReasons(facts),
+    ...qualityReasons(facts),
+    ...requesterReasons(facts),
+  ];
+  const outcome = strictest(reasons);
+  return outcome === 'REQUIRE_APPROVAL' && facts.policy.kind === 'verdict'
+    ? { outcome, reasons, approval: facts.policy.verdict.approval }
+    : { outcome, reasons };
+};
+
+/** What the weightiest rule behind the outcome said: a rule that asked for less does not explain a denial. */
+export const decisiveMessage = ({ outcome, reasons }: Decision): string =>
+  reasons.find((reason) => reason.outcome === outcome)?.message ?? 'No rule allows it.';
+
+const strictest = (reasons: readonly DecisionReason[]): DecisionOutcome => {
+  const spoken = new Set(reasons.map((reason) => reason.outcome));
+  if (spoken.has('DENY')) return 'DENY';
+  if (spoken.has('REQUIRE_APPROVAL')) return 'REQUIRE_APPROVAL';
+  return spoken.has('ALLOW') ? 'ALLOW' : 'DENY';
+};
+
+const killSwitchReasons = ({ killSwitch }: DecisionFacts): DecisionReason[] => {
+  if (!killSwitch.engaged) return [];
+  const message = killSwitch.reason
+    ? `The kill switch is engaged: ${killSwitch.reason}`
+    : 'The kill switch is engaged.';
+  return [{ rule: 'kill_switch.engaged', message, outcome: 'DENY' }];
+};
+
+const policyReasons = (policy: PolicyAnswer): DecisionReason[] => {
+  if (policy.kind === 'fault') {
+    const message = `The policy could not be evaluated, so nothing runs: ${policy.message}`;
+    return [{ rule: 'policy_engine.fault', message, outcome: 'DENY' }];
+  }
+  const { deny, hard, require } = policy.verdict;
+  return [
+    ...spoken(deny, 'DENY'),
+    ...spoken(hard, 'REQUIRE_APPROVAL'),
+    ...spoken(require, 'REQUIRE_APPROVAL'),
+  ];
+};
+
+const spoken = (findings: readonly PolicyFinding[], outcome: DecisionOutcome): DecisionReason[] =>
+  findings.map(({ rule, message }) => ({ rule, message, outcome }));
+
+const autonomyReasons = ({ policy, environment, risk, hasSideEffects }: DecisionFacts): DecisionReason[] => {
+  if (policy.kind === 'fault') return [];
+  const rule = 'autonomy.level';
+  const level = policy.verdict.autonomyLevel;
+  const place = `Autonomy level ${level} of ${environment.toLowerCase()}`;
+  if (!hasSideEffects) return [{ rule, message: `${place}: a plan that only reads runs.`, outcome: 'ALLOW' }];
+  if (risks.indexOf(risk) < level) {
+    const message = `${place}: a change of ${risk.toLowerCase()} risk runs without a person.`;
+    return [{ rule, message, outcome: 'ALLOW' }];
+  }
+  const what = level === 0 ? 'every change' : `a change of ${risk.toLowerCase()} risk`;
+  return [{ rule, message: `${place}: a person approves ${what}.`, outcome: 'REQUIRE_APPROVAL' }];
+};
+
+const qualityReasons = ({ qualityScore, environment }: DecisionFacts): DecisionReason[] => {
+  if (qualityScore === null) return [];
+  const { outcome, limit } = qualityWord(qualityScore, environment);
+  const place = environment.toLowerCase();
+  const consequence = {
+    ALLOW: `is enough for ${place} without a person`,
+    REQUIRE_APPROVAL: `is below ${limit}, so a person approves it in ${place}`,
+    DENY: `is below ${limit}, the least that ${place} accepts`,
+  }[outcome];
+  return [{ rule: 'quality.score', message: `The quality score ${qualityScore} ${consequence}.`, outcome }];
+};
+
+const qualityWord = (
+  score: number,
+  environment: Environment,
+): { readonly outcome: DecisionOutcome; readonly limit: number } => {
+  const { unattended, production, staging } = qualityThresholds;
+  if (environment === 'DEVELOPMENT') return { outcome: 'ALLOW', limit: 0 };
+  const [least, alone] = environment === 'PRODUCTION' ? [production, unattended] : [staging, production];
+  if (score >= alone) return { outcome: 'ALLOW', limit: alone };
+  return score >= least ? { outcome: 'REQUIRE_APPROVAL', limit: alone } : { outcome: 'DENY', limit: least };
+};
+
+const requesterReasons = ({ requesterAsksApproval }: DecisionFacts): DecisionReason[] =>
+  requesterAsksApproval
+    ? [
+        {
+          rule: 'requester.asks_approval',
+          message: 'The requester asks for an approval.',
+          outcome: 'REQUIRE_APPROVAL',
+        },
+      ]
+    : [];

@@ -1,0 +1,177 @@
+import type { ApprovalRequest } from './approval.ts';
+import { decisiveMessage, type Decision } from './decision.ts';
+import type { NewEvent } from './events.ts';
+import type { PlanDocument } from './plan.ts';
+import type { Principal } from './principal.ts';
+import type { Run, Step } from './run.ts';
+import { become, type Task } from './task.ts';
+
+/** A run that is about to exist, with its steps; those without dependencies are READY. */
+export interface StartedRun {
+  readonly run: Run;
+  readonly steps: readonly Step[];
+}
+
+/** Turns a plan into a run. `newId` gives a fresh UUID at each call. */
+export const startRun = (
+  task: Pick<Task, 'id' | 'tenantId' | 'priority' | 'planHash' | 'revision'>,
+  document: PlanDocument,
+  now: Date,
+  newId: () => string,
+): StartedRun => {
+  const run: Run = {
+    id: newId(),
+    tenantId: task.tenantId,
+    taskId: task.id,
+    revision: task.revision,
+    planHash: task.planHash,
+    status: 'QUEUED',
+    createdAt: now,
+    startedAt: null,
+    finishedAt: null,
+    deadlineAt: document.timeoutMs === null ? null : new Date(now.getTime() + document.timeoutMs),
+    cancelRequestedAt: null,
+  };
+  // A run ends by its last step, so one without steps would never end.
+  if (document.steps.length === 0) throw new Error(`Plan ${task.planHash} has no steps to run.`);
+  const steps = document.steps.map((step): Step => {
+    const isReady = step.dependsOn.length === 0;
+    return {
+      id: newId(),
+      tenantId: task.tenantId,
+      runId: run.id,
+      taskId: task.id,
+      name: step.name,
+      ordinal: step.ordinal,
+      phase: step.phase,
+      actionType: step.action,
+      platform: step.platform,
+      lane: task.priority,
+      dependsOn: step.dependsOn,
+      state: isReady ? 'READY' : 'BLOCKED',
+      attempt: 0,
+      maxAttempts: document.retry.maxRetries + 1,
+      fence: 0,
+      leaseUntil: null,
+      worker: null,
+      dispatchEpoch: isReady ? 1 : 0,
+      dispatchedAt: isReady ? now : null,
+      nextAttemptAt: now,
+      readyAt: isReady ? now : null,
+      startedAt: null,
+      finishedAt: null,
+      output: null,
+      error: null,
+    };
+  });
+  return { run, steps };
+};
+
+/** Where a freshly planned and decided task goes, with all that begins there. */
+export interface Entry {
+  readonly task: Task;
+  readonly approval: ApprovalRequest | null;
+  readonly started: StartedRun | null;
+  readonly events: readonly NewEvent[];
+}
+
+/** Sends a planned task on its way: refused, finished (a PLAN), waiting for people, or queued. */
+export const enter = (
+  planned: Task,
+  document: PlanDocument,
+  decision: Decision,
+  requester: Principal,
+  now: Date,
+  newId: () => string,
+): Entry => {
+  const fact = factOf(planned, now);
+  if (decision.outcome === 'DENY') {
+    const message = decisiveMessage(decision);
+    const task = end(planned, 'DENIED', now, { code: 'POLICY_DENIED', message });
+    return { task, approval: null, started: null, events: [fact('task.denied', message)] };
+  }
+  if (planned.mode === 'PLAN') {
+    const task = end(planned, 'SUCCEEDED', now, null);
+    return {
+      task,
+      approval: null,
+      started: null,
+      events: [fact('task.succeeded', 'Planned; nothing was to run')],
+    };
+  }
+  if (decision.outcome === 'REQUIRE_APPROVAL') {
+    const approval = openApproval(planned, decision, requester, now, newId());
+    const people = approval.required === 1 ? 'one person' : `${approval.required} people`;
+    return {
+      task: { ...planned, status: become(planned.status, 'AWAITING_APPROVAL'), updatedAt: now },
+      approval,
+      started: null,
+      events: [
+        fact('approval.requested', `Waits for ${people} to approve revision ${planned.revision}`, {
+          approvalId: approval.id,
+          required: approval.required,
+          expiresAt: approval.expiresAt.toISOString(),
+        }),
+      ],
+    };
+  }
+  const started = startRun(planned, document, now, newId);
+  const task: Task = { ...planned, status: become(planned.status, 'QUEUED'), updatedAt: now };
+  return { task, approval: null, started, events: [queuedFact(task, started.run, now)] };
+};
+
+export const queuedFact = (task: Task, run: Run, now: Date): NewEvent =>
+  factOf(task, now)('task.queued', `Queued in the ${task.priority.toLowerCase()} lane`, {
+    runId: run.id,
+    priority: task.priority,
+  });
+
+const openApproval = (
+  task: Task,
+  decision: Decision,
+  requester: Principal,
+  now: Date,
+  id: string,
+): ApprovalRequest => {
+  const terms = decision.approval;
+  if (!terms) throw new Error('A decision that asks for approval must say how many people.');
+  return {
+    id,
+    tenantId: task.tenantId,
+    taskId: task.id,
+    revision: task.revision,
+    planHash: task.planHash,
+    status: 'PENDING',
+    required: terms.required,
+    undoWindowMs: terms.undoWindowMs,
+    risk: task.risk,
+    environment: task.environment,
+    excludedIds: [requester.id, ...(requester.ownerId === null ? [] : [requester.ownerId])],
+    createdAt: now,
+    expiresAt: new Date(now.getTime() + terms.expiresInMs),
+    effectiveAt: null,
+    resolvedAt: null,
+  };
+};
+
+const end = (task: Task, status: 'DENIED' | 'SUCCEEDED', now: Date, error: Task['error']): Task => ({
+  ...task,
+  status: become(task.status, status),
+  error,
+  updatedAt: now,
+  finishedAt: now,
+});
+
+/** Makes facts about one task. The actor is who caused it; nobody means the server itself. */
+export const factOf =
+  (task: Pick<Task, 'id' | 'tenantId' | 'traceparent'>, now: Date, actorId: string | null = null) =>
+  (type: NewEvent['type'], summary: string, data: NewEvent['data'] = {}): NewEvent => ({
+    tenantId: task.tenantId,
+    type,
+    at: now,
+    taskId: task.id,
+    actorId,
+    summary,
+    data,
+    traceparent: task.traceparent,
+  });

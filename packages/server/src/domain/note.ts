@@ -1,0 +1,12 @@
+import type { Fault } from './errors.ts';
+import { isCarriable } from './json.ts';
+
+/** UTF-16 code units of what somebody writes for the record: a comment, a reason. */
+export const noteLength = 4_000;
+
+/** What keeps a note from being stored: one that no store takes would fail its neighbours in the transaction too. */
+export const noteFault = (note: string | null, path: string): Fault | null => {
+  if (note === null) return null;
+  if (note.length > noteLength) return { path, message: `must be at most ${noteLength} characters` };
+  return isCarriable(note) ? null : { path, message: 'holds a NUL or half of a surrogate pair' };
+};

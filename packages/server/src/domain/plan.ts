@@ -1,0 +1,111 @@
+import type { Environment, PrincipalType, Risk, TaskMode } from '@countersign/shared';
+import type { Json, JsonObject } from './json.ts';
+import type { ActionTraits, PlannedAction, Target } from './planned-action.ts';
+import type { RetryPolicy } from './retry.ts';
+
+/** One action of a plan with what its executor foresees. */
+export interface PlannedStep extends PlannedAction, Omit<ActionTraits, 'name'> {
+  readonly name: string;
+  readonly ordinal: number;
+  readonly phase: number;
+  readonly actionType: string;
+  readonly params: JsonObject;
+  readonly dependsOn: readonly string[];
+}
+
+/** What runs of one step: everything an executor is given, and a digest of what people were shown. */
+export interface PlanDocumentStep {
+  readonly name: string;
+  readonly ordinal: number;
+  readonly phase: number;
+  /** `repo.commit@1` */
+  readonly action: string;
+  readonly platform: string;
+  readonly params: JsonObject;
+  readonly dependsOn: readonly string[];
+  readonly targets: readonly Target[];
+  readonly precondition: Json;
+  readonly timeMs: number;
+  /** SHA-256 of the shown summary, diffs and findings. */
+  readonly shown: string;
+}
+
+/** Everything that will run. Its canonical bytes are what the plan hash covers and what an approval names. */
+export interface PlanDocument {
+  readonly format: 'countersign.plan/1';
+  readonly tenantId: string;
+  readonly taskId: string;
+  readonly revision: number;
+  readonly requester: { readonly id: string; readonly type: PrincipalType };
+  readonly environment: Environment;
+  readonly mode: TaskMode;
+  readonly risk: Risk;
+  readonly policyBundle: string;
+  readonly retry: RetryPolicy;
+  readonly timeoutMs: number | null;
+  /** SHA-256 of the shown overview. */
+  readonly shown: string;
+  readonly steps: readonly PlanDocumentStep[];
+}
+
+/** Prefixed to the document's bytes before hashing, so that no other signed text can pass for a plan. */
+export const planHashDomain = 'plan/v1\0';
+
+/** The part of a step that people read; kept beside the document, bound to it by `shown`. */
+export interface ShownStep extends PlannedAction {
+  readonly platform: string;
+  readonly category: ActionTraits['category'];
+  readonly idempotency: ActionTraits['idempotency'];
+  readonly reversible: boolean;
+  readonly network: ActionTraits['budget']['network'];
+}
+
+/** What people read of the plan as a whole; bound to the document by its `shown`. */
+export interface PlanOverview {
+  readonly summary: string;
+  /** Why the plan has its risk, the weightiest first. */
+  readonly riskFactors: readonly string[];
+}
+
+export interface PlanPresentation {
+  readonly riskFactors: readonly string[];
+  readonly steps: readonly ShownStep[];
+}
+
+/** One immutable revision of what a task will do. */
+export interface Plan {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly taskId: string;
+  readonly revision: number;
+  readonly hash: string;
+  /** The canonical JSON itself: what runs is read from these bytes. */
+  readonly document: string;
+  readonly presentation: PlanPresentation;
+  readonly summary: string;
+  readonly risk: Risk;
+  readonly createdAt: Date;
+}
+
+export const shownStep = (step: PlannedStep): ShownStep => ({
+  summary: step.summary,
+  targets: step.targets,
+  precondition: step.precondition,
+  diffs: step.diffs,
+  findings: step.findings,
+  platform: step.platform,
+  category: step.category,
+  idempotency: step.idempotency,
+  reversible: step.reversible,
+  network: step.budget.network,
+});
+
+/** One sentence for the whole plan, built from the steps alone. */
+export const planSummary = (steps: readonly PlannedStep[]): string => {
+  const [first] = steps;
+  if (!first) return 'Do nothing';
+  return steps.length === 1 ? first.summary : `${first.summary}, and ${steps.length - 1} more`;
+};
+
+export const hasSideEffects = (steps: readonly Pick<PlannedStep, 'category'>[]): boolean =>
+  steps.some((step) => step.category !== 'READ');

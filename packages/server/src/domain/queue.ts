@@ -1,0 +1,110 @@
+import { priorities, type Priority } from '@countersign/shared';
+
+/** What one lane holds at one moment, on all worker processes together. */
+export interface LaneLoad {
+  readonly priority: Priority;
+  /** Steps that could run and wait for a slot. */
+  readonly depth: number;
+  readonly active: number;
+  readonly slots: number;
+  /** How long the step at the head has waited, in milliseconds; null for an empty lane. */
+  readonly oldestAgeMs: number | null;
+}
+
+/** How a lane went lately. */
+export interface LanePace {
+  readonly priority: Priority;
+  /** Steps that ended. */
+  readonly finished: number;
+  /** From start to end of steps that needed one attempt, in milliseconds; null where none ended. */
+  readonly meanDurationMs: number | null;
+  /** From ready to start, in milliseconds; null where none ended. */
+  readonly meanWaitMs: number | null;
+}
+
+export interface LaneState extends LaneLoad {
+  /** What a step that came now would wait. */
+  readonly estimatedWaitMs: number;
+  readonly targetWaitMs: number;
+}
+
+export interface QueueState {
+  readonly totalQueued: number;
+  /** Most urgent first. */
+  readonly lanes: readonly LaneState[];
+  readonly averageWaitMs: number;
+  /** Busy slots by slots, 0 to 1. */
+  readonly workerUtilization: number;
+  readonly asOf: Date;
+}
+
+/** The longest a step should wait for its slot (mission E17), in milliseconds. */
+export const targetWaitMs: Readonly<Record<Priority, number>> = {
+  CRITICAL: 5_000,
+  HIGH: 30_000,
+  NORMAL: 120_000,
+  LOW: 300_000,
+};
+
+/** What a step is taken to need in a lane that has no history, in milliseconds. */
+export const unknownDurationMs = 1_000;
+
+/**
+ * Whole milliseconds until the step at this place (1 is next) gets a slot: the places that no free slot
+ * takes, at the rate at which all slots of the lane become free.
+ */
+export const estimateWaitMs = (
+  place: number,
+  { active, slots }: Pick<LaneLoad, 'active' | 'slots'>,
+  meanDurationMs: number | null,
+): number => {
+  const free = Math.max(0, slots - active);
+  const turns = Math.max(0, place - free);
+  return Math.ceil((turns * (meanDurationMs ?? unknownDurationMs)) / Math.max(1, slots));
+};
+
+export const queueStateOf = (
+  loads: readonly LaneLoad[],
+  paces: readonly LanePace[],
+  asOf: Date,
+): QueueState => {
+  const lanes = priorities.map((priority): LaneState => {
+    const load = loads.find((lane) => lane.priority === priority) ?? emptyLane(priority);
+    const pace = paces.find((lane) => lane.priority === priority);
+    const estimatedWaitMs = estimateWaitMs(load.depth + 1, load, pace?.meanDurationMs ?? null);
+    return { ...load, estimatedWaitMs, targetWaitMs: targetWaitMs[priority] };
+  });
+  return {
+    totalQueued: sum(lanes, ({ depth }) => depth),
+    lanes,
+    averageWaitMs: averageWaitMs(paces),
+    workerUtilization: Math.min(
+      1,
+      sum(lanes, ({ active }) => active) /
+        Math.max(
+          1,
+          sum(lanes, ({ slots }) => slots),
+        ),
+    ),
+    asOf,
+  };
+};
+
+const emptyLane = (priority: Priority): LaneLoad => ({
+  priority,
+  depth: 0,
+  active: 0,
+  slots: 0,
+  oldestAgeMs: null,
+});
+
+/** Over all lanes, each by how many steps ended in it. */
+const averageWaitMs = (paces: readonly LanePace[]): number => {
+  const known = paces.filter(({ meanWaitMs }) => meanWaitMs !== null);
+  const finished = sum(known, (pace) => pace.finished);
+  if (finished === 0) return 0;
+  return Math.round(sum(known, (pace) => (pace.meanWaitMs ?? 0) * pace.finished) / finished);
+};
+
+const sum = <Item>(items: readonly Item[], pick: (item: Item) => number): number =>
+  items.reduce((total, item) => total + pick(item), 0);

@@ -1,0 +1,75 @@
+import type { ActionCategory, EffectState, IdempotencyCapability } from '@countersign/shared';
+import { isStopped, type AttemptResult, type Effect, type Run, type Step } from './run.ts';
+
+/** What an earlier attempt left in the ledger, seen by the next one. */
+export interface EarlierEffect {
+  readonly state: EffectState;
+}
+
+/** How an attempt begins: call the platform, look for our own mark first, or leave it to a person. */
+export type Opening = 'CALL' | 'RECONCILE' | 'ASK_A_PERSON';
+
+/**
+ * An intent without an outcome means that the effect may have happened. What a retry may assume is
+ * the action type's word: a platform that takes our key, a mark we can find, a version to compare, or nothing.
+ */
+export const opening = (
+  earlier: EarlierEffect | null,
+  category: ActionCategory,
+  capability: IdempotencyCapability,
+): Opening => {
+  if (!earlier || earlier.state === 'FAILED' || category === 'READ') return 'CALL';
+  switch (capability) {
+    case 'NATIVE_KEY':
+      return 'CALL';
+    case 'LOOKUP':
+    case 'CONDITIONAL':
+      return 'RECONCILE';
+    case 'NONE':
+      return 'ASK_A_PERSON';
+  }
+};
+
+/** Whether a failed attempt may be tried again although the platform might have acted. */
+export const isSafeToRepeat = (category: ActionCategory, capability: IdempotencyCapability): boolean =>
+  category === 'READ' || capability !== 'NONE';
+
+/** Whether the ledger leaves open that the platform acted: an intent nobody settled, or an outcome nobody knows. */
+export const isInDoubt = ({ state }: EarlierEffect): boolean => state === 'INTENDED' || state === 'UNKNOWN';
+
+/** An effect once its attempt ended. Only an attempt that surely did nothing is FAILED. */
+export const effectAfter = (effect: Effect, result: AttemptResult, now: Date): Effect => {
+  if (effect.state !== 'INTENDED') return effect;
+  const settled = { ...effect, settledAt: now };
+  switch (result.kind) {
+    case 'SUCCEEDED':
+      return { ...settled, state: 'SUCCEEDED', error: null };
+    case 'UNKNOWN':
+      return { ...settled, state: 'UNKNOWN', error: result.failure };
+    case 'RETRIABLE':
+    case 'REFUSED':
+      return { ...settled, state: result.isEffectUnknown ? 'UNKNOWN' : 'FAILED', error: result.failure };
+    case 'FAILED':
+    case 'DRIFTED':
+      return { ...settled, state: 'FAILED', error: result.failure };
+  }
+};
+
+/**
+ * How the attempt of a lost worker ends where nobody takes it up again: its run stops, or it was the last
+ * that the plan allows. Null where another attempt finds out. `mayHaveActed`: the platform may hold its effect.
+ */
+export const afterLoss = (
+  run: Run,
+  steps: readonly Step[],
+  step: Step,
+  mayHaveActed: boolean,
+): AttemptResult | null => {
+  const isStopping = isStopped(run, steps);
+  if (!isStopping && step.attempt < step.maxAttempts) return null;
+  const why = isStopping ? 'its run was stopping' : 'it was the last attempt';
+  const message = `The worker was lost, and ${why}.`;
+  return mayHaveActed
+    ? { kind: 'UNKNOWN', failure: { code: 'OUTCOME_UNKNOWN', message } }
+    : { kind: 'FAILED', failure: { code: 'EXECUTION_TIMEOUT', message } };
+};

@@ -1,0 +1,93 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { defaultRetryPolicy, longestPlatformWaitMs, retryDelayMs, type RetryPolicy } from './retry.ts';
+
+/** The greatest number below 1 that a random source gives. */
+const almostOne = 1 - 2 ** -53;
+const anyRandom = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+const anyPolicy: fc.Arbitrary<RetryPolicy> = fc.record({
+  maxRetries: fc.integer({ min: 0, max: 10 }),
+  initialDelayMs: fc.integer({ min: 0, max: 600_000 }),
+  backoffMultiplier: fc.double({ min: 1, max: 10, noNaN: true }),
+  maxDelayMs: fc.integer({ min: 0, max: 3_600_000 }),
+});
+
+describe('the wait before another attempt', () => {
+  it.each<[failedAttempt: number, random: number, delayMs: number]>([
+    [1, 0, 0],
+    [1, 0.5, 500],
+    [1, almostOne, 999],
+    [2, 0, 0],
+    [2, 0.5, 1_000],
+    [2, almostOne, 1_999],
+    [3, 0.25, 1_000],
+    [4, 0.5, 4_000],
+    [5, 0.5, 8_000],
+    [6, 0.5, 15_000],
+    [6, almostOne, 29_999],
+    [60, 0.5, 15_000],
+    [1_100, 0.5, 15_000],
+  ])('after attempt %i at %d of the jitter is %i ms by default', (failedAttempt, random, delayMs) => {
+    expect(retryDelayMs(defaultRetryPolicy, failedAttempt, random)).toBe(delayMs);
+  });
+
+  it.each<[title: string, askedMs: number, delayMs: number]>([
+    ['nothing', 0, 500],
+    ['less than ours', 200, 500],
+    ['more than ours', 7_000, 7_000],
+    ['more than our ceiling', 120_000, 120_000],
+    ['a day', 86_400_000, 86_400_000],
+    ['thirty years', 999_999_999_000, longestPlatformWaitMs],
+    ['for ever', Infinity, longestPlatformWaitMs],
+    ['a time that is over', -5_000, 500],
+    ['no number', NaN, 500],
+    ['a fraction', 700.2, 701],
+  ])('where the platform asks for %s', (_title, askedMs, delayMs) => {
+    expect(retryDelayMs(defaultRetryPolicy, 1, 0.5, askedMs)).toBe(delayMs);
+  });
+
+  it('lies between nothing and the ceiling, which never shrinks and never passes the highest', () => {
+    const property = fc.property(
+      anyPolicy,
+      fc.integer({ min: 1, max: 2_000 }),
+      anyRandom,
+      (policy, attempt, random) => {
+        const delayMs = retryDelayMs(policy, attempt, random);
+        const ceiling = Math.min(
+          policy.maxDelayMs,
+          policy.initialDelayMs * policy.backoffMultiplier ** (attempt - 1),
+        );
+        expect(Number.isInteger(delayMs)).toBe(true);
+        expect(delayMs).toBeGreaterThanOrEqual(0);
+        expect(delayMs).toBeLessThanOrEqual(Number.isNaN(ceiling) ? 0 : ceiling);
+        expect(retryDelayMs(policy, attempt + 1, random)).toBeGreaterThanOrEqual(delayMs);
+      },
+    );
+    fc.assert(property);
+  });
+
+  it('is never shorter than the platform asked, within a day, and always gives a time', () => {
+    const anyAsked = fc.oneof(fc.double({ min: 0, max: 1e13 }), fc.constantFrom(NaN, Infinity, -Infinity));
+    const property = fc.property(
+      anyPolicy,
+      fc.integer({ min: 1, max: 12 }),
+      anyRandom,
+      anyAsked,
+      (policy, attempt, random, askedMs) => {
+        const delayMs = retryDelayMs(policy, attempt, random, askedMs);
+        if (askedMs <= longestPlatformWaitMs) expect(delayMs).toBeGreaterThanOrEqual(askedMs);
+        expect(delayMs).toBeLessThanOrEqual(longestPlatformWaitMs);
+        expect(new Date(Date.now() + delayMs).getTime()).not.toBeNaN();
+      },
+    );
+    fc.assert(property);
+  });
+
+  it('is spread over the whole range', () => {
+    const delays = fc
+      .sample(anyRandom, { numRuns: 400, seed: 7 })
+      .map((random) => retryDelayMs(defaultRetryPolicy, 3, random));
+    expect(Math.min(...delays)).toBeLessThan(400);
+    expect(Math.max(...delays)).toBeGreaterThan(3_600);
+  });
+});

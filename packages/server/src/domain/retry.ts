@@ -1,0 +1,36 @@
+/** How a step is tried again after a retriable failure. Times in milliseconds (defaults: mission E18). */
+export interface RetryPolicy {
+  readonly maxRetries: number;
+  readonly initialDelayMs: number;
+  readonly backoffMultiplier: number;
+  readonly maxDelayMs: number;
+}
+
+export const defaultRetryPolicy: RetryPolicy = {
+  maxRetries: 3,
+  initialDelayMs: 1_000,
+  backoffMultiplier: 2,
+  maxDelayMs: 30_000,
+};
+
+/** What a platform may ask us to wait at most: a day. A longer wait would look like a task that hangs. */
+export const longestPlatformWaitMs = 86_400_000;
+
+/**
+ * The wait before the attempt that follows `failedAttempt` (1 for the first), with full jitter: somewhere
+ * between nothing and the exponential ceiling, but never earlier than the platform asked for, within a day.
+ * Whole milliseconds. `random` is in [0, 1).
+ */
+export const retryDelayMs = (
+  policy: RetryPolicy,
+  failedAttempt: number,
+  random: number,
+  platformAskedMs = 0,
+): number => {
+  const growth = Math.min(policy.backoffMultiplier ** (failedAttempt - 1), Number.MAX_VALUE);
+  const ceiling = Math.min(policy.maxDelayMs, policy.initialDelayMs * growth);
+  return Math.max(Math.floor(random * ceiling), platformWaitMs(platformAskedMs));
+};
+
+const platformWaitMs = (askedMs: number): number =>
+  askedMs > 0 ? Math.min(Math.ceil(askedMs), longestPlatformWaitMs) : 0;

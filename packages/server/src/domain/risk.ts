@@ -1,0 +1,47 @@
+import { risks, type Environment, type Risk } from '@countersign/shared';
+import type { PlannedStep } from './plan.ts';
+
+export interface RiskAssessment {
+  readonly risk: Risk;
+  /** Why, in plain words, the weightiest first. */
+  readonly factors: readonly string[];
+}
+
+interface Factor {
+  readonly risk: Risk;
+  readonly text: string;
+}
+
+export const atLeast = (risk: Risk, floor: Risk): boolean => risks.indexOf(risk) >= risks.indexOf(floor);
+export const highestRisk = (all: readonly Risk[]): Risk =>
+  all.reduce<Risk>((highest, risk) => (atLeast(risk, highest) ? risk : highest), 'LOW');
+
+/** The server's own estimate from what a plan will do and where. No text of the caller takes part. */
+export const assessRisk = (steps: readonly PlannedStep[], environment: Environment): RiskAssessment => {
+  const factors = steps.flatMap((step) => factorsOf(step, environment));
+  const risk = highestRisk(factors.map((factor) => factor.risk));
+  const weightiestFirst = factors.toSorted((a, b) => risks.indexOf(b.risk) - risks.indexOf(a.risk));
+  return { risk, factors: [...new Set(weightiestFirst.map((factor) => factor.text))] };
+};
+
+const factorsOf = (step: PlannedStep, environment: Environment): Factor[] => {
+  if (step.category === 'READ') return findingsOf(step);
+  const factors = findingsOf(step);
+  const isProduction = environment === 'PRODUCTION';
+  if (isProduction) factors.push({ risk: 'HIGH', text: 'changes production' });
+  if (step.category === 'DEPLOY') factors.push({ risk: 'HIGH', text: 'deploys' });
+  if (!step.reversible) {
+    factors.push({ risk: isProduction ? 'CRITICAL' : 'MEDIUM', text: 'cannot be rolled back' });
+  }
+  if (step.targets.length > 10) {
+    factors.push({ risk: 'HIGH', text: `touches ${step.targets.length} targets` });
+  }
+  const deletions = step.diffs.filter((diff) => diff.type === 'FILE' && diff.change === 'DELETE').length;
+  if (deletions > 0) {
+    factors.push({ risk: 'MEDIUM', text: deletions === 1 ? 'deletes a file' : `deletes ${deletions} files` });
+  }
+  return factors;
+};
+
+const findingsOf = (step: PlannedStep): Factor[] =>
+  step.findings.map((finding) => ({ risk: finding.severity, text: finding.message }));

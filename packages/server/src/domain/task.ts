@@ -1,0 +1,115 @@
+import type { Environment, Priority, Risk, TaskMode, TaskStatus } from '@countersign/shared';
+import type { Failure } from './errors.ts';
+import type { JsonObject } from './json.ts';
+import { hasRight, type Principal } from './principal.ts';
+import type { RetryPolicy } from './retry.ts';
+
+/** One action as the caller asked for it. */
+export interface ActionRequest {
+  readonly name: string;
+  readonly type: string;
+  readonly params: JsonObject;
+  readonly dependsOn: readonly string[];
+}
+
+/** What a caller submits, after its shape was checked and defaults were filled in. */
+export interface TaskRequest {
+  readonly idempotencyKey: string;
+  readonly goal: string;
+  readonly actions: readonly ActionRequest[];
+  readonly mode: TaskMode;
+  readonly priority: Priority;
+  readonly environment: Environment;
+  readonly justification: string | null;
+  /** The caller's own wish for a person's word; it can only tighten. */
+  readonly requiresApproval: boolean;
+  readonly correlationId: string | null;
+  readonly source: string | null;
+  readonly tags: readonly string[];
+  readonly timeoutMs: number | null;
+  readonly retry: RetryPolicy;
+}
+
+export interface Task extends TaskRequest {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly submittedById: string;
+  readonly requestHash: string;
+  readonly status: TaskStatus;
+  readonly revision: number;
+  readonly planHash: string;
+  readonly risk: Risk;
+  readonly error: TaskFailure | null;
+  readonly traceparent: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+}
+
+export interface TaskFailure extends Failure {
+  readonly stepName?: string;
+}
+
+/** Where a task may go from each status. A status that leads nowhere is an end. */
+const successors: Record<TaskStatus, readonly TaskStatus[]> = {
+  PLANNING: ['AWAITING_APPROVAL', 'QUEUED', 'SUCCEEDED', 'DENIED', 'FAILED', 'CANCELLED'],
+  AWAITING_APPROVAL: ['HELD', 'QUEUED', 'REJECTED', 'EXPIRED', 'CANCELLED'],
+  HELD: ['AWAITING_APPROVAL', 'QUEUED', 'REJECTED', 'EXPIRED', 'CANCELLED'],
+  QUEUED: ['RUNNING', 'PAUSED', 'PLANNING', 'FAILED', 'DENIED', 'EXPIRED', 'CANCELLED'],
+  RUNNING: [
+    'PAUSED',
+    'PLANNING',
+    'SUCCEEDED',
+    'FAILED',
+    'ROLLED_BACK',
+    'NEEDS_ATTENTION',
+    'DENIED',
+    'EXPIRED',
+    'CANCELLED',
+  ],
+  // A step in flight may still end its run.
+  PAUSED: [
+    'RUNNING',
+    'QUEUED',
+    'PLANNING',
+    'SUCCEEDED',
+    'FAILED',
+    'ROLLED_BACK',
+    'NEEDS_ATTENTION',
+    'DENIED',
+    'EXPIRED',
+    'CANCELLED',
+  ],
+  NEEDS_ATTENTION: ['RUNNING', 'SUCCEEDED', 'FAILED', 'ROLLED_BACK', 'CANCELLED'],
+  SUCCEEDED: [],
+  FAILED: [],
+  ROLLED_BACK: [],
+  DENIED: [],
+  REJECTED: [],
+  EXPIRED: [],
+  CANCELLED: [],
+};
+
+export const canBecome = (from: TaskStatus, to: TaskStatus): boolean => successors[from].includes(to);
+export const isFinal = (status: TaskStatus): boolean => successors[status].length === 0;
+/** Statuses in which a person or a caller may still end the task. */
+export const isCancellable = (status: TaskStatus): boolean => canBecome(status, 'CANCELLED');
+
+/**
+ * Whether a principal may end a task: its submitter, or an operator. Where nobody knows what happened a
+ * person answers for closing it, so no agent can make its own doubt disappear.
+ */
+export const mayCancel = (
+  viewer: Principal,
+  task: Pick<Task, 'tenantId' | 'submittedById' | 'status'>,
+): boolean =>
+  viewer.tenantId === task.tenantId &&
+  (viewer.type === 'HUMAN' || task.status !== 'NEEDS_ATTENTION') &&
+  (task.submittedById === viewer.id || hasRight(viewer, 'OPERATE'));
+
+/** The status reached, or an exception: an illegal transition is our mistake, never a caller's. */
+export const become = (from: TaskStatus, to: TaskStatus): TaskStatus => {
+  if (!canBecome(from, to)) throw new Error(`A task cannot go from ${from} to ${to}.`);
+  return to;
+};

@@ -1,0 +1,100 @@
+/** The words that the server and the console share: one spelling from the database to the screen. */
+export const taskStatuses = [
+  'PLANNING',
+  'AWAITING_APPROVAL',
+  'HELD',
+  'QUEUED',
+  'RUNNING',
+  'PAUSED',
+  'SUCCEEDED',
+  'FAILED',
+  'ROLLED_BACK',
+  'NEEDS_ATTENTION',
+  'DENIED',
+  'REJECTED',
+  'EXPIRED',
+  'CANCELLED',
+] as const;
+export type TaskStatus = (typeof taskStatuses)[number];
+
+export const taskModes = ['NOOP', 'PLAN', 'APPLY'] as const;
+export type TaskMode = (typeof taskModes)[number];
+
+/** Most urgent first; a priority's queue is its lane. */
+export const priorities = ['CRITICAL', 'HIGH', 'NORMAL', 'LOW'] as const;
+export type Priority = (typeof priorities)[number];
+
+export const environments = ['DEVELOPMENT', 'STAGING', 'PRODUCTION'] as const;
+export type Environment = (typeof environments)[number];
+
+export const principalTypes = ['HUMAN', 'AGENT', 'SERVICE'] as const;
+export type PrincipalType = (typeof principalTypes)[number];
+
+export const roles = ['VIEWER', 'SUBMITTER', 'APPROVER', 'OPERATOR', 'ADMIN'] as const;
+export type Role = (typeof roles)[number];
+
+/** Least first, so that an index compares two risks. */
+export const risks = ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
+export type Risk = (typeof risks)[number];
+
+export const decisionOutcomes = ['ALLOW', 'REQUIRE_APPROVAL', 'DENY'] as const;
+export type DecisionOutcome = (typeof decisionOutcomes)[number];
+
+export const approvalStatuses = [
+  'PENDING',
+  'APPROVED',
+  'REJECTED',
+  'EXPIRED',
+  'CANCELLED',
+  'SUPERSEDED',
+] as const;
+export type ApprovalStatus = (typeof approvalStatuses)[number];
+
+/** WITHDRAW takes an earlier approval back within the undo window. */
+export const verdicts = ['APPROVE', 'REJECT', 'WITHDRAW'] as const;
+export type Verdict = (typeof verdicts)[number];
+
+export const runStatuses = [
+  'QUEUED',
+  'RUNNING',
+  'PAUSED',
+  'SUCCEEDED',
+  'FAILED',
+  'ROLLED_BACK',
+  'NEEDS_ATTENTION',
+  'CANCELLED',
+] as const;
+export type RunStatus = (typeof runStatuses)[number];
+
+export const stepStates = [
+  'BLOCKED',
+  'READY',
+  'RUNNING',
+  'SUCCEEDED',
+  'FAILED',
+  'NEEDS_ATTENTION',
+  'CANCELLED',
+] as const;
+export type StepState = (typeof stepStates)[number];
+
+export const effectStates = ['INTENDED', 'SUCCEEDED', 'FAILED', 'UNKNOWN'] as const;
+export type EffectState = (typeof effectStates)[number];
+
+export const actionCategories = ['READ', 'WRITE', 'DEPLOY', 'ROLLBACK'] as const;
+export type ActionCategory = (typeof actionCategories)[number];
+
+/** What a retry of an action may assume about its platform. */
+export const idempotencyCapabilities = ['NATIVE_KEY', 'LOOKUP', 'CONDITIONAL', 'NONE'] as const;
+export type IdempotencyCapability = (typeof idempotencyCapabilities)[number];
+
+export const networkReaches = ['NONE', 'INTERNAL', 'INTERNET'] as const;
+export type NetworkReach = (typeof networkReaches)[number];
+
+export const breakerStates = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const;
+export type BreakerState = (typeof breakerStates)[number];
+
+export const healthStatuses = ['HEALTHY', 'DEGRADED', 'DOWN'] as const;
+export type HealthStatus = (typeof healthStatuses)[number];
+
+export const metricsWindows = ['LAST_HOUR', 'LAST_6_HOURS', 'LAST_24_HOURS', 'LAST_7_DAYS'] as const;
+export type MetricsWindow = (typeof metricsWindows)[number];
