@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../testing/postgres.ts';
+import { freePort } from '../../testing/free-port.ts';
+import {
+  createDatabase,
+  type Database,
+  DatabaseUnreachableError,
+  ensureReachable,
+  isUniqueViolation,
+} from './database.ts';
+import { createLogger } from './logger.ts';
+
+let testDatabase: TestDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  database = testDatabase.open({ role: null });
+  await database.query('CREATE TABLE thing (id int PRIMARY KEY, note text)');
+});
+
+afterAll(async () => {
+  await database[Symbol.asyncDispose]();
+  await testDatabase[Symbol.asyncDispose]();
+});
+
+const backendPid = 'SELECT pg_backend_pid() AS pid';
+const things = () => database.query<{ id: number }>('SELECT id FROM thing ORDER BY id');
+
+describe('query', () => {
+  it('gives bigints, dates and documents as such', async () => {
+    const rows = await database.query(
+      `SELECT 9007199254740993::int8 AS big, count(*) AS counted, '{"a":[1]}'::jsonb AS document,
+              '2026-01-02T03:04:05.678Z'::timestamptz AS at, $1::int8 AS given FROM (VALUES (1), (2)) AS v`,
+      [9007199254740995n],
+    );
+    expect(rows).toEqual([
+      {
+        big: 9007199254740993n,
+        counted: 2n,
+        document: { a: [1] },
+        at: new Date('2026-01-02T03:04:05.678Z'),
+        given: 9007199254740995n,
+      },
+    ]);
+  });
+
+  it('prepares a statement once per connection', async () => {
+    await using single = testDatabase.open({ poolSize: 1, role: null });
+    const text = 'SELECT $1::text AS marked_statement';
+    for (const value of ['a', 'b', 'c']) await single.query(text, [value]);
+    const prepared = await single.query('SELECT name FROM pg_prepared_statements WHERE statement = $1', [
+      text,
+    ]);
+    expect(prepared).toHaveLength(1);
+  });
+
+  it('shares its pool with Prisma', async () => {
+    await using single = testDatabase.open({ poolSize: 1, role: null });
+    const [ours] = await single.query<{ pid: number }>(backendPid);
+    const prismas = await single.prisma.$queryRawUnsafe<{ pid: number }[]>(backendPid);
+    expect(prismas).toEqual([ours]);
+  });
+
+  it('works as the restricted role when it is told to', async () => {
+    await using restricted = testDatabase.open();
+    const rows = await restricted.query('SELECT current_user::text AS name');
+    expect(rows).toEqual([{ name: 'countersign_app' }]);
+    await expect(restricted.query('DROP TABLE thing')).rejects.toThrow('must be owner');
+  });
+});
+
+describe('transaction', () => {
+  it('commits what the work did and gives its value', async () => {
+    const value = await database.transaction(async (tx) => {
+      await Promise.all([1, 2].map((id) => tx.query('INSERT INTO thing (id) VALUES ($1)', [id])));
+      return 'done';
+    });
+    expect(value).toBe('done');
+    expect(await things()).toEqual([{ id: 1 }, { id: 2 }]);
+  });
+
+  it('rolls back when the work throws, and gives the connection back', async () => {
+    await using single = testDatabase.open({ poolSize: 1, role: null });
+    const fault = new Error('changed my mind');
+    const work = single.transaction(async (tx) => {
+      await tx.query('INSERT INTO thing (id) VALUES (10)');
+      throw fault;
+    });
+    await expect(work).rejects.toBe(fault);
+    expect(await single.query('SELECT 1 FROM thing WHERE id = 10')).toEqual([]);
+  });
+
+  it('does not pretend to have committed when the work hid the failure of a statement', async () => {
+    const work = database.transaction(async (tx) => {
+      await tx.query('INSERT INTO thing (id) VALUES (11)');
+      await tx.query('INSERT INTO thing (id) VALUES (11)').catch(() => undefined);
+    });
+    await expect(work).rejects.toThrow('rolled back');
+    expect(await database.query('SELECT 1 FROM thing WHERE id = 11')).toEqual([]);
+  });
+
+  it('tells a unique violation and its constraint', async () => {
+    const fault: unknown = await database
+      .transaction((tx) => tx.query('INSERT INTO thing (id) VALUES (12), (12)'))
+      .catch((error: unknown) => error);
+    expect(isUniqueViolation(fault)).toBe(true);
+    expect(isUniqueViolation(fault, 'thing_pkey')).toBe(true);
+    expect(isUniqueViolation(fault, 'another')).toBe(false);
+  });
+
+  it('refuses statements after its end', async () => {
+    const escaped = await database.transaction((tx) => Promise.resolve(tx));
+    expect(() => escaped.query('SELECT 1')).toThrow('over');
+  });
+
+  it('discards a connection that broke inside it', async () => {
+    await using single = testDatabase.open({ poolSize: 1, role: null });
+    const work = single.transaction(async (tx) => {
+      const [row] = await tx.query<{ pid: number }>(backendPid);
+      await database.query('SELECT pg_terminate_backend($1)', [row?.pid]);
+      await tx.query('INSERT INTO thing (id) VALUES (13)');
+    });
+    await expect(work).rejects.toBeInstanceOf(DatabaseUnreachableError);
+    expect(await single.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect(await things()).not.toContainEqual({ id: 13 });
+  });
+});
+
+describe('listen', () => {
+  it('hears notifications, also after its connection broke, and is told of the break', async () => {
+    const heard: (string | undefined)[] = [];
+    await using listening = await database.listen('test channel', (payload) => heard.push(payload));
+    const notify = (payload: string) => database.query('SELECT pg_notify($1, $2)', ['test channel', payload]);
+    await notify('before');
+    await vi.waitUntil(() => heard.includes('before'));
+    await database.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND query LIKE 'LISTEN%'`);
+    await vi.waitUntil(() => heard.includes(undefined));
+    await notify('after');
+    await vi.waitUntil(() => heard.includes('after'));
+    expect(heard).toEqual(['before', undefined, 'after']);
+    await listening[Symbol.asyncDispose]();
+    await notify('too late');
+    await database.query('SELECT 1');
+    expect(heard).toHaveLength(3);
+  });
+});
+
+describe('an unreachable database', () => {
+  it('is named in one sentence, without the password', async () => {
+    const port = await freePort();
+    const connectionString = `postgresql://someone:secret@127.0.0.1:${port}/missing`;
+    await using nowhere = createDatabase({
+      connectionString,
+      poolSize: 1,
+      logger: createLogger({ level: 'silent' }),
+    });
+    const sentence = `The database at 127.0.0.1:${port}/missing cannot be used: nothing listens there.`;
+    await expect(nowhere.query('SELECT 1')).rejects.toThrow(sentence);
+    await expect(nowhere.transaction((tx) => tx.query('SELECT 1'))).rejects.toThrow(sentence);
+    await expect(nowhere.listen('x', () => undefined)).rejects.toThrow(sentence);
+    await expect(ensureReachable(connectionString)).rejects.toBeInstanceOf(DatabaseUnreachableError);
+  });
+
+  it('is told apart by what the server says', async () => {
+    const url = new URL(testDatabase.connectionString);
+    url.password = 'wrong';
+    await expect(ensureReachable(url.href)).rejects.toThrow('refuses the user or the password');
+    const missing = new URL(testDatabase.connectionString);
+    missing.pathname = 'missing';
+    await expect(ensureReachable(missing.href)).rejects.toThrow('the database does not exist');
+    await expect(ensureReachable(testDatabase.connectionString)).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { PrismaClient } from '@countersign/prisma/client';
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { describeConnectionError } from './database-errors.ts';
+import { createDatabaseListener, type NotificationHandler } from './database-listener.ts';
+import type { Logger } from './logger.ts';
+
+export { DatabaseUnreachableError, isUniqueViolation } from './database-errors.ts';
+
+/** Where statements run. Rows are the statement's columns as they are named; int8 is a bigint. */
+export interface Transaction {
+  /** `text` is prepared once per connection under a name of its own, so it must not carry values. */
+  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+export interface TransactionOptions {
+  isolation?: 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
+}
+
+export interface Database extends Transaction, AsyncDisposable {
+  prisma: PrismaClient;
+  /**
+   * Commits what `work` did, or nothing of it when `work` throws. Nothing is retried. Statements that are
+   * started together travel together; use the transaction only until `work` settles.
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Follows NOTIFY on a channel; survives a broken connection. */
+  listen(channel: string, handler: NotificationHandler): Promise<AsyncDisposable>;
+}
+
+export interface DatabaseOptions {
+  connectionString: string;
+  /** Connections for statements; one more serves `listen`. */
+  poolSize: number;
+  /** The role that every statement runs as, where it is not the connection's own user. */
+  role?: string;
+  logger: Logger;
+}
+
+const connectTimeoutMs = 10_000;
+// A process that is stopped inside a transaction holds back its locks and every reader of the log.
+const idleInTransactionTimeoutMs = 15_000;
+// A statement is planned once per connection, often while its table is still empty: then the plan would
+// read the whole table for ever after. Under load that halves what we can do.
+const sessionSettings = ['-c enable_seqscan=off'];
+
+/** One pool of connections, shared by Prisma and by our own SQL. Nothing connects before it is used. */
+export function createDatabase({ connectionString, poolSize, role, logger }: DatabaseOptions): Database {
+  const config: pg.ClientConfig = {
+    connectionString,
+    application_name: 'countersign',
+    connectionTimeoutMillis: connectTimeoutMs,
+    idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+    keepAlive: true,
+    pipeline: true,
+    types: columnTypes,
+    options: [...sessionSettings, ...(role === undefined ? [] : [`-c role=${role}`])].join(' '),
+  };
+  const pool = new pg.Pool({ ...config, max: poolSize });
+  pool.on('error', (error) => {
+    logger.warn({ err: error }, 'an idle database connection broke');
+  });
+  const connections = new Set<pg.PoolClient>();
+  pool.on('connect', (connection) => connections.add(connection));
+  pool.on('remove', (connection) => connections.delete(connection));
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const listener = createDatabaseListener(config, logger);
+  const described = async <T>(result: Promise<T>): Promise<T> => {
+    try {
+      return await result;
+    } catch (error) {
+      throw describeConnectionError(error, connectionString);
+    }
+  };
+
+  return {
+    prisma,
+    query: (text, values) => described(runStatement(pool, text, values)),
+    transaction: (work, options) => described(runTransaction(pool, work, options)),
+    listen: (channel, handler) => described(listener.listen(channel, handler)),
+    async [Symbol.asyncDispose]() {
+      await listener[Symbol.asyncDispose]();
+      await prisma.$disconnect();
+      await pool.end();
+      // The pool has let go of its connections, but they are still saying goodbye.
+      while (connections.size > 0) await once(pool, 'remove');
+    },
+  };
+}
+
+/** Throws a DatabaseUnreachableError that says in one sentence why the database cannot be used. */
+export async function ensureReachable(connectionString: string): Promise<void> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: connectTimeoutMs });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+  } catch (error) {
+    throw describeConnectionError(error, connectionString);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function runTransaction<T>(
+  pool: pg.Pool,
+  work: (tx: Transaction) => Promise<T>,
+  { isolation = 'READ COMMITTED' }: TransactionOptions = {},
+): Promise<T> {
+  const client = await pool.connect();
+  let fault: Error | undefined;
+  let isOver = false;
+  const onError = (error: Error): void => {
+    fault = error;
+  };
+  client.on('error', onError);
+  try {
+    // Not awaited: it goes out with the first statement, and its failure fails that one too.
+    const begun = client.query(`BEGIN ISOLATION LEVEL ${isolation}`);
+    begun.catch(onError);
+    const result = await work({
+      query(text, values) {
+        if (isOver) throw new Error('This transaction is over.');
+        return runStatement(client, text, values);
+      },
+    });
+    isOver = true;
+    await begun;
+    // A statement whose failure `work` swallowed has aborted it all, and COMMIT would answer ROLLBACK.
+    const { command } = await client.query('COMMIT');
+    if (command !== 'COMMIT')
+      throw new Error('The transaction was rolled back: one of its statements had failed.');
+    return result;
+  } catch (error) {
+    isOver = true;
+    await client.query('ROLLBACK').catch(onError);
+    throw error;
+  } finally {
+    client.off('error', onError);
+    client.release(fault);
+  }
+}
+
+async function runStatement<Row extends object>(
+  client: pg.Pool | pg.PoolClient,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<Row[]> {
+  const { rows } = await client.query<Row>({ name: statementName(text), text, values: [...values] });
+  return rows;
+}
+
+const statementNames = new Map<string, string>();
+
+function statementName(text: string): string {
+  const known = statementNames.get(text);
+  if (known !== undefined) return known;
+  const name = createHash('sha256').update(text).digest('base64url').slice(0, 32);
+  statementNames.set(text, name);
+  return name;
+}
+
+const columnTypes = new pg.TypeOverrides();
+columnTypes.setTypeParser(pg.types.builtins.INT8, BigInt);

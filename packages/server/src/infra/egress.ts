@@ -1,0 +1,178 @@
+import { lookup } from 'node:dns/promises';
+import { isIP, type Socket } from 'node:net';
+import { Agent, buildConnector } from 'undici';
+import { classOfAddress, isSameAddress } from './ip-address.ts';
+
+export interface EgressConfig {
+  /** Ports that public hosts may be called on; undefined means 80 and 443. */
+  readonly allowedPorts?: readonly number[];
+  /**
+   * Hosts inside that may be called although they resolve to internal addresses: `git.corp.example`,
+   * `*.svc.corp.example`, `10.0.0.5`, `[::1]`. With a port (`localhost:8080`), that port alone, and then
+   * it need not be in `allowedPorts`. Link-local and reserved addresses stay out of reach.
+   */
+  readonly allowedInternalHosts?: readonly string[];
+  readonly connectTimeoutMs?: number;
+}
+
+export interface ResolvedAddress {
+  readonly address: string;
+  readonly family: 4 | 6;
+}
+
+/** Every address of a host name. Throws as `dns.lookup` does where the name has none. */
+export type Resolver = (hostname: string) => Promise<readonly ResolvedAddress[]>;
+
+/** A call that the egress rules do not let out; nothing was sent. */
+export class EgressRefused extends Error {
+  override readonly name = 'EgressRefused';
+}
+
+export interface Egress extends AsyncDisposable {
+  /** Everything that can be told from the URL alone; throws `EgressRefused`. */
+  readonly parse: (url: string) => URL;
+  readonly isInternal: (url: URL) => boolean;
+  /** Resolves the host and checks all its addresses, as connecting will. Sends nothing to the host. */
+  readonly check: (url: URL) => Promise<void>;
+  /** Checks at connect time and connects to the checked address, whatever it is handed. */
+  readonly dispatcher: Agent;
+}
+
+const systemResolver: Resolver = async (hostname) => {
+  const addresses = await lookup(hostname, { all: true, order: 'verbatim' });
+  return addresses.map(({ address }) => resolvedAddress(address));
+};
+
+export const createEgress = (config: EgressConfig, resolver: Resolver = systemResolver): Egress => {
+  const rules = createRules(config, resolver);
+  const connect = createConnector(rules, config.connectTimeoutMs ?? 5_000);
+  const dispatcher = new Agent({ connect, allowH2: false, pipelining: 1, keepAliveMaxTimeout: 30_000 });
+  return {
+    parse: rules.parse,
+    isInternal: rules.isInternal,
+    check: async (url) => void (await rules.resolve(url)),
+    dispatcher,
+    [Symbol.asyncDispose]: () => dispatcher.destroy(),
+  };
+};
+
+interface Rules {
+  readonly parse: (url: string) => URL;
+  readonly isInternal: (url: URL) => boolean;
+  /** All addresses of the host, or none: one bad address refuses them all. */
+  readonly resolve: (url: URL) => Promise<readonly ResolvedAddress[]>;
+}
+
+const createRules = (config: EgressConfig, resolver: Resolver): Rules => {
+  const allowedPorts = new Set(config.allowedPorts ?? [80, 443]);
+  const internalHosts = (config.allowedInternalHosts ?? []).map(parseHostRule);
+  const isInternal = (url: URL) => internalHosts.some((rule) => rule(hostOf(url.hostname), portOf(url)));
+  return {
+    isInternal,
+    parse: (text) => {
+      if (!URL.canParse(text)) throw new EgressRefused('This is not an absolute URL.');
+      const url = new URL(text);
+      if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+        throw new EgressRefused(`Only http and https can be called, not "${url.protocol}".`);
+      }
+      if (url.username || url.password) throw new EgressRefused('A URL must not carry credentials.');
+      if (hostOf(url.hostname) === '') throw new EgressRefused('This URL names no host.');
+      if (isInternal(url)) return url;
+      if (!allowedPorts.has(portOf(url))) throw new EgressRefused(`Port ${portOf(url)} may not be called.`);
+      if (isIP(hostOf(url.hostname))) assertReachable(url.hostname, hostOf(url.hostname), false);
+      return url;
+    },
+    resolve: async (url) => {
+      const host = hostOf(url.hostname);
+      const addresses = isIP(host) ? [resolvedAddress(host)] : await resolver(host);
+      if (addresses.length === 0) throw new EgressRefused(`${host} has no address.`);
+      for (const { address } of addresses) assertReachable(host, address, isInternal(url));
+      return addresses;
+    },
+  };
+};
+
+const resolvedAddress = (address: string): ResolvedAddress => ({
+  address,
+  family: isIP(address) === 6 ? 6 : 4,
+});
+
+/** Tries the checked addresses in turn, and looks again where the connection went. */
+const createConnector = (rules: Rules, timeoutMs: number): buildConnector.connector => {
+  const base = buildConnector({ timeout: timeoutMs, allowH2: false });
+
+  const connectChecked = async (options: buildConnector.Options): Promise<Socket> => {
+    const port = options.port ? `:${options.port}` : '';
+    const url = rules.parse(`${options.protocol}//${bracketed(options.hostname)}${port}`);
+    let lastError: unknown;
+    for (const { address } of await rules.resolve(url)) {
+      try {
+        const socket = await connectTo(base, options, address);
+        if (isSameAddress(socket.remoteAddress ?? '', address)) return socket;
+        socket.destroy();
+        throw new EgressRefused(`The connection to ${url.hostname} went to another address.`);
+      } catch (error) {
+        if (error instanceof EgressRefused) throw error;
+        lastError = error;
+      }
+    }
+    throw lastError;
+  };
+
+  return (options, callback) => {
+    connectChecked(options).then(
+      (socket) => callback(null, socket),
+      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+    );
+  };
+};
+
+const connectTo = (
+  base: buildConnector.connector,
+  options: buildConnector.Options,
+  address: string,
+): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const host = hostOf(options.hostname);
+    // The certificate is checked against the name that was asked for, not against the address.
+    const servername = options.servername ?? (isIP(host) ? undefined : host);
+    const { socketPath: _ignored, httpSocket: _alsoIgnored, ...rest } = options;
+    base(
+      { ...rest, hostname: address, ...(options.protocol === 'https:' && servername ? { servername } : {}) },
+      (error, socket) => (socket ? resolve(socket) : reject(error ?? new Error('No connection.'))),
+    );
+  });
+
+const assertReachable = (host: string, address: string, isInternalAllowed: boolean): void => {
+  const kind = classOfAddress(address);
+  if (kind === 'PUBLIC' || (kind === 'INTERNAL' && isInternalAllowed)) return;
+  throw new EgressRefused(
+    kind === 'INTERNAL'
+      ? `${host} is inside this network and not on the list of allowed internal hosts.`
+      : `${host} has an address that may not be called.`,
+  );
+};
+
+const portOf = (url: URL): number => Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+
+/** Without brackets and the root's dot, in lower case. */
+const hostOf = (hostname: string): string =>
+  hostname
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '')
+    .toLowerCase();
+
+const bracketed = (hostname: string): string => (isIP(hostname) === 6 ? `[${hostname}]` : hostname);
+
+type HostRule = (host: string, port: number) => boolean;
+
+const parseHostRule = (text: string): HostRule => {
+  const match = /^(\*\.)?(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(text);
+  const name = match?.[2];
+  if (!name) throw new TypeError(`"${text}" is not a host, or a host and a port.`);
+  // The URL parser gives hosts their one spelling, so rules take it too.
+  const host = hostOf(new URL(`http://${name}`).hostname);
+  const rulePort = match[3] ? Number(match[3]) : null;
+  return (asked, port) =>
+    (rulePort === null || rulePort === port) && (match[1] ? asked.endsWith(`.${host}`) : asked === host);
+};

@@ -1,0 +1,59 @@
+import type { Logger } from './logger.ts';
+
+/** Work that is done again and again: soon when woken, and after a while anyway. */
+export interface Loop extends AsyncDisposable {
+  /** Runs the work as soon as a round that is under way has ended. */
+  wake(): void;
+}
+
+export interface LoopOptions {
+  readonly name: string;
+  /** One round; gives the milliseconds until the next one if nobody wakes the loop before. */
+  readonly round: () => Promise<number>;
+  /** The wait before the first round, and after one that failed. */
+  readonly idleMs: number;
+  readonly logger: Logger;
+}
+
+export const startLoop = ({ name, round, idleMs, logger }: LoopOptions): Loop => {
+  let isStopped = false;
+  let wasWoken = false;
+  let current: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const schedule = (delayMs: number): void => {
+    clearTimeout(timer);
+    if (!isStopped) timer = setTimeout(wake, delayMs);
+  };
+
+  const runRound = async (): Promise<void> => {
+    let delayMs: number;
+    do {
+      wasWoken = false;
+      try {
+        delayMs = await round();
+      } catch (error) {
+        logger.warn({ err: error, loop: name }, 'a round failed; trying again');
+        delayMs = idleMs;
+        wasWoken = false;
+      }
+    } while (wasWoken && !isStopped);
+    current = undefined;
+    schedule(delayMs);
+  };
+
+  const wake = (): void => {
+    wasWoken = true;
+    if (!isStopped) current ??= runRound();
+  };
+
+  schedule(idleMs);
+  return {
+    wake,
+    async [Symbol.asyncDispose]() {
+      isStopped = true;
+      clearTimeout(timer);
+      await current;
+    },
+  };
+};

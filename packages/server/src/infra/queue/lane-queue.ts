@@ -1,0 +1,195 @@
+import { priorities, type Priority } from '@countersign/shared';
+import type { Logger } from '../logger.ts';
+import { startLaneWorkers, type JobHandler, type LaneWorkers } from './lane-workers.ts';
+import { connectToPostgres } from './postgres-backend.ts';
+import type { BullQueue, JobToAdd, QueueBackend } from './queue-backend.ts';
+import { laneJobSchema, type LaneJob } from './queue-job.ts';
+import { createErrorLog, type ErrorLog } from './queue-errors.ts';
+import { connectToRedis } from './redis-backend.ts';
+
+export type QueueBackendConfig =
+  | { readonly kind: 'redis'; readonly url: string }
+  /** Of a role that may create the schema `bullmq`. */
+  | { readonly kind: 'postgres'; readonly connectionString: string };
+
+export interface LaneOptions {
+  /** Jobs of this lane that one worker process runs at a time. */
+  readonly slots: number;
+}
+export type Lanes = Readonly<Record<Priority, LaneOptions>>;
+
+export const defaultLanes: Lanes = {
+  CRITICAL: { slots: 16 },
+  HIGH: { slots: 32 },
+  NORMAL: { slots: 64 },
+  LOW: { slots: 16 },
+};
+
+export interface LaneDepth {
+  readonly priority: Priority;
+  /** Jobs that wait for a slot. */
+  readonly depth: number;
+  /** Jobs in a slot, on all worker processes. */
+  readonly active: number;
+  /** Slots of all worker processes, or of one where none is connected. */
+  readonly slots: number;
+  /** How long the job at the head has waited; null for an empty lane. */
+  readonly oldestAgeMs: number | null;
+}
+
+export interface QueueDepths {
+  readonly lanes: readonly LaneDepth[];
+  /** Busy slots by slots, 0 to 1. */
+  readonly utilization: number;
+}
+
+/**
+ * Four queues, one per priority, each with slots of its own. A lane's wait depends on that lane alone:
+ * however full the others are, its slots stay its own, so CRITICAL starts at once and LOW cannot starve.
+ */
+export interface LaneQueue extends AsyncDisposable {
+  /** All or an error within seconds; adding a waiting job again changes nothing. In order within a lane. */
+  add(jobs: readonly LaneJob[]): Promise<void>;
+  /** Begins to take jobs; at most once per queue. */
+  work(handler: JobHandler): LaneWorkers;
+  state(): Promise<QueueDepths>;
+  /** 1 for the job that starts next; null for one that does not wait. */
+  position(jobId: string, lane: Priority): Promise<number | null>;
+  /** By id, those among these that the queue still holds: waiting for a slot, or in the slot of a worker, alive or dead. */
+  findHeld(
+    jobs: readonly { readonly id: string; readonly lane: Priority }[],
+  ): Promise<ReadonlyMap<string, 'WAITING' | 'ACTIVE'>>;
+  /** Rejects where the queue cannot be reached. */
+  ping(): Promise<void>;
+}
+
+export interface LaneQueueDeps {
+  readonly backend: QueueBackendConfig;
+  /** Keeps queues of several installations on one server apart. Letters, digits, - and _. */
+  readonly prefix: string;
+  readonly lanes: Lanes;
+  readonly logger: Logger;
+}
+
+/** @throws QueueUnreachableError or DatabaseUnreachableError: one sentence for the person who starts us. */
+export const createLaneQueue = async (deps: LaneQueueDeps): Promise<LaneQueue> => {
+  const { lanes, prefix } = deps;
+  const logger = deps.logger.child({ part: 'queue' });
+  const logError = createErrorLog(logger);
+  const backend =
+    deps.backend.kind === 'redis'
+      ? await connectToRedis(deps.backend.url, logger, logError)
+      : await connectToPostgres(deps.backend.connectionString, logError);
+
+  const queueName = (lane: Priority): string => `${prefix}-${lane.toLowerCase()}`;
+  const queues = new Map(priorities.map((lane) => [lane, openQueue(backend, queueName(lane), logError)]));
+  // A producer that loses its server before it is ready would stay lost.
+  await Promise.all([...queues.values()].map((queue) => queue.waitUntilReady()));
+  const queueOf = (lane: Priority): BullQueue => {
+    const queue = queues.get(lane);
+    if (!queue) throw new RangeError(`There is no lane ${lane}.`);
+    return queue;
+  };
+  const countWorkers = createWorkerCounter(() => queueOf('CRITICAL'));
+  let workers: LaneWorkers | undefined;
+
+  return {
+    async add(jobs) {
+      const parsed = jobs.map((job) => laneJobSchema.parse(job));
+      const byLane = Map.groupBy(parsed, (job) => job.lane);
+      await Promise.all(
+        [...byLane].map(([lane, laneJobs]) => backend.add(queueOf(lane), laneJobs.map(toBullJob))),
+      );
+    },
+    work(handler) {
+      if (workers) throw new Error('This queue has workers already.');
+      workers = startLaneWorkers({ backend, lanes, logger, logError, queueName, handler });
+      return workers;
+    },
+    async state() {
+      const workerCount = await countWorkers();
+      const depths = await Promise.all(
+        priorities.map(async (lane) => readDepth(lane, queueOf(lane), lanes[lane].slots * workerCount)),
+      );
+      return { lanes: depths, utilization: utilization(depths) };
+    },
+    position: (jobId, lane) => backend.position(queueOf(lane), jobId),
+    findHeld: (jobs) => readHeld(queueOf, jobs),
+    ping: () => backend.ping(),
+    async [Symbol.asyncDispose]() {
+      await workers?.[Symbol.asyncDispose]();
+      await Promise.allSettled([...queues.values()].map((queue) => queue.close()));
+      await backend[Symbol.asyncDispose]();
+    },
+  };
+};
+
+const openQueue = (backend: QueueBackend, name: string, logError: ErrorLog): BullQueue => {
+  const queue = backend.openQueue(name);
+  queue.on('error', logError);
+  return queue;
+};
+
+const readHeld = async (
+  queueOf: (lane: Priority) => BullQueue,
+  jobs: readonly { readonly id: string; readonly lane: Priority }[],
+): Promise<Map<string, 'WAITING' | 'ACTIVE'>> => {
+  const lanes = [...new Set(jobs.map(({ lane }) => lane))];
+  // Read first: a job that takes a slot meanwhile counts as waiting.
+  const inSlots = await Promise.all(lanes.map((lane) => queueOf(lane).getJobs(['active'], 0, -1, true)));
+  const active = new Set(inSlots.flat().map(({ id }) => id));
+  const found = await Promise.all(
+    jobs.map(async ({ id, lane }) => ((await queueOf(lane).getJob(id)) ? [id] : [])),
+  );
+  return new Map(found.flat().map((id) => [id, active.has(id) ? 'ACTIVE' : 'WAITING']));
+};
+
+/** The job's record is in Postgres, so BullMQ forgets it when it ends; attempts are counted there too. */
+const toBullJob = (job: LaneJob): JobToAdd => ({
+  name: 'step',
+  data: job.data,
+  opts: { jobId: job.id, attempts: 1, removeOnComplete: true, removeOnFail: true },
+});
+
+const readDepth = async (priority: Priority, queue: BullQueue, slots: number): Promise<LaneDepth> => {
+  const [counts, head] = await Promise.all([
+    queue.getJobCounts('wait', 'active'),
+    queue.getJobs(['wait'], 0, 0, true),
+  ]);
+  const since = head[0]?.timestamp;
+  return {
+    priority,
+    depth: counts.wait ?? 0,
+    active: counts.active ?? 0,
+    slots,
+    oldestAgeMs: since === undefined ? null : Math.max(0, Date.now() - since),
+  };
+};
+
+const utilization = (lanes: readonly LaneDepth[]): number => {
+  const sum = (pick: (lane: LaneDepth) => number): number =>
+    lanes.reduce((total, lane) => total + pick(lane), 0);
+  return Math.min(
+    1,
+    sum((lane) => lane.active) /
+      Math.max(
+        1,
+        sum((lane) => lane.slots),
+      ),
+  );
+};
+
+/** How many worker processes there are; asking costs the server a walk over its clients, so not often. */
+const workerCountAgeMs = 5000;
+
+const createWorkerCounter = (queue: () => BullQueue): (() => Promise<number>) => {
+  let readAt = -Infinity;
+  let count = 1;
+  return async () => {
+    if (Date.now() - readAt > workerCountAgeMs) {
+      readAt = Date.now();
+      count = Math.max(1, await queue().getWorkersCount());
+    }
+    return count;
+  };
+};

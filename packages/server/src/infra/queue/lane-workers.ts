@@ -1,0 +1,113 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { priorities, type Priority } from '@countersign/shared';
+import type { Logger } from '../logger.ts';
+import type { BullWorker, QueueBackend, WorkerTuning } from './queue-backend.ts';
+import type { ErrorLog } from './queue-errors.ts';
+import { queueJobSchema, type QueueJob } from './queue-job.ts';
+
+/** The signal aborts when the process must stop before the handler has ended. */
+export type JobHandler = (job: QueueJob, signal: AbortSignal) => Promise<void>;
+
+export interface LaneWorkers extends AsyncDisposable {
+  /** Takes no new job; those in a slot go on. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /**
+   * Takes no new job and waits for those in a slot, then aborts their signals.
+   * True where all had ended by the deadline.
+   */
+  close(deadlineMs: number): Promise<boolean>;
+  busySlots(lane: Priority): number;
+}
+
+interface LaneWorkersDeps {
+  readonly backend: QueueBackend;
+  readonly lanes: Readonly<Record<Priority, { readonly slots: number }>>;
+  readonly logger: Logger;
+  readonly logError: ErrorLog;
+  readonly queueName: (lane: Priority) => string;
+  readonly handler: JobHandler;
+}
+
+/**
+ * BullMQ's lock only keeps a living worker's job from being given away, and its stalled check only
+ * removes a dead worker's job from the active ones: leases and fences in Postgres do the rest.
+ */
+const tuning: WorkerTuning = {
+  lockDuration: 30_000,
+  stalledInterval: 30_000,
+  maxStalledCount: 1,
+  drainDelay: 5,
+  runRetryDelay: 500,
+};
+const disposalDeadlineMs = 5000;
+/** How long an aborted handler may take to notice. */
+const abortGraceMs = 1000;
+
+export const startLaneWorkers = (deps: LaneWorkersDeps): LaneWorkers => {
+  const { backend, lanes, logger, logError, queueName, handler } = deps;
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
+  const busy = new Map<Priority, number>(priorities.map((lane) => [lane, 0]));
+
+  const run = async (lane: Priority, job: { id?: string | undefined; data: unknown }): Promise<void> => {
+    const parsed = queueJobSchema.safeParse(job.data);
+    if (!parsed.success) {
+      logger.warn({ jobId: job.id, lane }, 'a job of the wrong shape was dropped');
+      return;
+    }
+    busy.set(lane, (busy.get(lane) ?? 0) + 1);
+    try {
+      await handler(parsed.data, stop.signal);
+    } catch (error) {
+      // Ended, not failed: what must happen to the step is written in Postgres, and the reconciler reads it.
+      logger.error({ err: error, stepId: parsed.data.stepId, lane }, 'a job handler failed');
+    } finally {
+      busy.set(lane, (busy.get(lane) ?? 0) - 1);
+    }
+  };
+
+  const workers: readonly BullWorker[] = priorities.map((lane) => {
+    const worker = backend.openWorker(queueName(lane), (job) => run(lane, job), {
+      ...tuning,
+      concurrency: lanes[lane].slots,
+    });
+    worker.on('error', logError);
+    return worker;
+  });
+  const all = async (act: (worker: BullWorker) => Promise<unknown>): Promise<void> => {
+    await Promise.all(workers.map(act));
+  };
+
+  let closing: Promise<boolean> | undefined;
+  const close = async (deadlineMs: number): Promise<boolean> => {
+    const drained = all((worker) => worker.close()).then(() => true);
+    if (await within(drained, deadlineMs)) return true;
+    stop.abort(new Error('This worker process stops.'));
+    if (await within(drained, abortGraceMs)) return false;
+    backend.cutWorkers();
+    await within(drained, abortGraceMs);
+    return false;
+  };
+
+  return {
+    pause: () => all((worker) => worker.pause(true)),
+    resume: () => all((worker) => worker.resume()),
+    close: (deadlineMs) => (closing ??= close(deadlineMs)),
+    busySlots: (lane) => busy.get(lane) ?? 0,
+    async [Symbol.asyncDispose]() {
+      await (closing ??= close(disposalDeadlineMs));
+    },
+  };
+};
+
+const within = async (promise: Promise<boolean>, timeMs: number): Promise<boolean> => {
+  const timer = new AbortController();
+  const expiry = sleep(timeMs, false, { signal: timer.signal }).catch(() => false);
+  try {
+    return await Promise.race([promise, expiry]);
+  } finally {
+    timer.abort();
+  }
+};

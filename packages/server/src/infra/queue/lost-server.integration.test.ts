@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { expect, describe, it, vi } from 'vitest';
+import { freePort } from '../../../testing/free-port.ts';
+import { startRedis } from '../../../testing/redis-server.ts';
+import { createLogger } from '../logger.ts';
+import { createLaneQueue, type LaneQueue, type Lanes, type QueueBackendConfig } from './lane-queue.ts';
+import type { LaneJob } from './queue-job.ts';
+
+const lanes: Lanes = {
+  CRITICAL: { slots: 1 },
+  HIGH: { slots: 1 },
+  NORMAL: { slots: 1 },
+  LOW: { slots: 1 },
+};
+const silent = createLogger({ level: 'silent' });
+
+const open = (backend: QueueBackendConfig, logger = silent): Promise<LaneQueue> =>
+  createLaneQueue({ backend, prefix: 'test', lanes, logger });
+
+const anyJob = (): LaneJob => {
+  const stepId = randomUUID();
+  return { id: `${stepId}-0`, lane: 'NORMAL', data: { stepId, epoch: 0 } };
+};
+
+const until = (check: () => void | Promise<void>): Promise<void> =>
+  vi.waitFor(check, { timeout: 20_000, interval: 10 });
+
+describe('a server that is away', () => {
+  it('is told in one sentence, without its password', async () => {
+    const port = await freePort();
+    await expect(open({ kind: 'redis', url: `redis://:hunter2@127.0.0.1:${port}` })).rejects.toThrow(
+      `Redis at 127.0.0.1:${port} cannot be used: connect ECONNREFUSED`,
+    );
+    await expect(
+      open({ kind: 'postgres', connectionString: `postgresql://me:hunter2@127.0.0.1:${port}/none` }),
+    ).rejects.toThrow(`The database at 127.0.0.1:${port}/none cannot be used: nothing listens there.`);
+  });
+
+  it('fails a producer at once, so that its outbox row stays, and takes the job when it is back', async () => {
+    await using redis = await startRedis({ appendOnly: 'always' });
+    await using queue = await open({ kind: 'redis', url: redis.url });
+    await redis.kill();
+    const startedAt = performance.now();
+    await expect(queue.add([anyJob()])).rejects.toThrow();
+    await expect(queue.ping()).rejects.toThrow();
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+    await redis.start();
+    await until(async () => queue.add([anyJob()]));
+    expect((await queue.state()).lanes[2]?.depth).toBe(1);
+  });
+
+  it('warns of a Redis that may lose jobs', async () => {
+    const lines: string[] = [];
+    const logger = createLogger({ level: 'warn', destination: { write: (line) => void lines.push(line) } });
+    await using redis = await startRedis();
+    await using queue = await open({ kind: 'redis', url: redis.url }, logger);
+    await queue.ping();
+    expect(lines.join('')).toContain('set appendonly to yes');
+  });
+
+  it.each([
+    ['wait', false],
+    ['work', true],
+  ])('lets workers that %s stop in time after it has gone', async (_, isBusy) => {
+    await using redis = await startRedis();
+    await using queue = await open({ kind: 'redis', url: redis.url });
+    const gate = Promise.withResolvers<void>();
+    const workers = queue.work(() => gate.promise);
+    if (isBusy) {
+      await queue.add([anyJob()]);
+      await until(() => expect(workers.busySlots('NORMAL')).toBe(1));
+    }
+    await redis.kill();
+    gate.resolve();
+    const startedAt = performance.now();
+    await workers.close(100);
+    await queue[Symbol.asyncDispose]();
+    expect(performance.now() - startedAt).toBeLessThan(4000);
+  });
+});

@@ -1,0 +1,78 @@
+import { createPostgresBackend, type PgPool, Queue, runMigrations, Worker } from 'bullmq';
+import { priorities } from '@countersign/shared';
+import pg from 'pg';
+import { describeConnectionError } from '../database-errors.ts';
+import type { QueueBackend } from './queue-backend.ts';
+import type { ErrorLog } from './queue-errors.ts';
+
+const schema = 'bullmq';
+const connectTimeoutMs = 5000;
+const commandTimeoutMs = 5000;
+/** Beyond these, claims and completions wait for a connection. Each lane's worker holds one more to listen. */
+const queryConnections = 6;
+const eventsKept = 256;
+/** Adding many at once makes temporary tables, which costs as much as some rows added one by one. */
+const bulkFrom = 6;
+
+export const connectToPostgres = async (
+  connectionString: string,
+  logError: ErrorLog,
+): Promise<QueueBackend> => {
+  await migrate(connectionString, logError);
+  const pool = new pg.Pool({
+    connectionString,
+    max: queryConnections + priorities.length,
+    keepAlive: true,
+    connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: commandTimeoutMs,
+    application_name: 'countersign queue',
+    // What the queue holds may vanish, so its commits need not wait for the disk.
+    options: `-c search_path=${schema} -c synchronous_commit=off`,
+  });
+  pool.on('error', logError);
+  // BullMQ describes a pool more narrowly than pg's own types do; this is the pool that it asks for.
+  const connection = pool as unknown as PgPool;
+
+  return {
+    openQueue: (name) =>
+      new Queue(name, { connection, streams: { events: { maxLen: eventsKept } } }, createPostgresBackend),
+    openWorker: (name, processor, options) =>
+      new Worker(name, processor, { ...options, connection }, createPostgresBackend),
+    async add(queue, jobs) {
+      if (jobs.length >= bulkFrom) await queue.addBulk([...jobs]);
+      else for (const job of jobs) await queue.add(job.name, job.data, job.opts);
+    },
+    async position(queue, jobId) {
+      const { rows } = await pool.query<{ ahead: number }>(
+        `SELECT (SELECT count(*) FROM job a WHERE a.queue = $1 AND a.state = 'waiting' AND a.seq < j.seq)::int AS ahead
+           FROM job j WHERE j.queue = $1 AND j.id = $2 AND j.state = 'waiting'`,
+        [queue.name, jobId],
+      );
+      const ahead = rows[0]?.ahead;
+      return ahead === undefined ? null : ahead + 1;
+    },
+    async ping() {
+      await pool.query('SELECT 1');
+    },
+    cutWorkers() {
+      // Nothing to cut: every statement has its own time limit.
+    },
+    async [Symbol.asyncDispose]() {
+      await pool.end();
+    },
+  };
+};
+
+/** BullMQ's own migrations of its own schema; does nothing where they have run. */
+const migrate = async (connectionString: string, logError: ErrorLog): Promise<void> => {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: connectTimeoutMs });
+  client.on('error', logError);
+  try {
+    await client.connect();
+    await runMigrations(client, schema);
+  } catch (error) {
+    throw describeConnectionError(error, connectionString);
+  } finally {
+    await client.end();
+  }
+};

@@ -1,0 +1,32 @@
+/** A reading that took long is kept longer: reading takes at most a tenth of the time, however often it is asked for. */
+const restFactor = 10;
+
+/**
+ * A value that many ask for and few readings serve: callers share the reading under way, and its value for
+ * `keepMs`, or longer where reading took long, but never longer than `maxKeepMs`.
+ */
+export const createReading = <Value>(
+  read: () => Promise<Value>,
+  keepMs: number,
+  maxKeepMs = Infinity,
+): (() => Promise<Value>) => {
+  let current: Promise<Value> | undefined;
+  let expiresAt = 0;
+  return () => {
+    if (current && performance.now() < expiresAt) return current;
+    const startedAt = performance.now();
+    const reading = read();
+    current = reading;
+    expiresAt = Infinity;
+    reading.then(
+      () => {
+        const endedAt = performance.now();
+        expiresAt = endedAt + Math.min(maxKeepMs, Math.max(keepMs, restFactor * (endedAt - startedAt)));
+      },
+      () => {
+        current = undefined;
+      },
+    );
+    return reading;
+  };
+};
