@@ -1,0 +1,313 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createNoopExecutor } from '../testing/executors/noop-executor.ts';
+import { createTestDatabase } from '../testing/postgres.ts';
+import { testConfig } from '../testing/test-config.ts';
+import { createApp, type App } from './app.ts';
+import type { Outcome } from './domain/errors.ts';
+import type { Principal } from './domain/principal.ts';
+import { createLogger } from './infra/logger.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly data?: Record<string, never> | null;
+  readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[];
+}
+type Call = (query: string, variables?: object) => Promise<Answer>;
+
+const stack = new AsyncDisposableStack();
+let app: App;
+
+const valueOf = <Value>(outcome: Outcome<Value>): Value => {
+  if (!outcome.ok) throw new Error(outcome.refusal.message);
+  return outcome.value;
+};
+
+const callWith =
+  (authorization?: string): Call =>
+  async (query, variables = {}) => {
+    const response = await fetch(`${app.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(authorization ? { authorization } : {}) },
+      body: JSON.stringify({ query, variables }),
+    });
+    return { status: response.status, ...((await response.json()) as Omit<Answer, 'status'>) };
+  };
+
+/** People of one tenant, each with a key. */
+const tenantOf = async (name: string) => {
+  const { id: tenantId } = await app.access.ensureTenant(name);
+  const join = (type: Principal['type'], who: string, roles: Principal['roles']): Promise<Principal> =>
+    app.access.ensurePrincipal({ tenantId, type, name: who, roles: [...roles], ownerId: null });
+  const admin = await join('HUMAN', 'Admin', ['ADMIN', 'OPERATOR', 'APPROVER']);
+  const keyOf = async ({ id }: Principal): Promise<Call> => {
+    const { secret } = valueOf(await app.access.createApiKey(admin, { principalId: id, name: 'test' }));
+    return callWith(`Bearer ${secret}`);
+  };
+  return {
+    agent: await keyOf(await join('AGENT', 'Agent', ['SUBMITTER'])),
+    approver: await keyOf(await join('HUMAN', 'Approver', ['APPROVER'])),
+    viewer: await keyOf(await join('HUMAN', 'Viewer', ['VIEWER'])),
+    admin: await keyOf(admin),
+  };
+};
+
+let here: Awaited<ReturnType<typeof tenantOf>>;
+let elsewhere: Awaited<ReturnType<typeof tenantOf>>;
+
+beforeAll(async () => {
+  const database = stack.use(await createTestDatabase());
+  const home = await mkdtemp(join(tmpdir(), 'countersign-api-'));
+  stack.defer(() => rm(home, { recursive: true, force: true }));
+  const base = testConfig(database.connectionString, home);
+  const config = {
+    ...base,
+    executors: {
+      ...base.executors,
+      egress: {},
+      repositories: [{ name: 'gone', location: join(home, 'gone.git') }],
+    },
+  };
+  app = stack.use(
+    await createApp(config, createLogger({ level: 'fatal' }), { moreExecutors: [createNoopExecutor()] }),
+  );
+  here = await tenantOf('here');
+  elsewhere = await tenantOf('elsewhere');
+});
+afterAll(() => stack.disposeAsync());
+
+const executeTask = `mutation ($input: ExecuteTaskInput!) {
+  executeTask(input: $input) {
+    replayed
+    refusal { code message retriable details }
+    task { id status revision plan { hash } }
+  }
+}`;
+
+interface Executed {
+  readonly replayed: boolean;
+  readonly refusal: {
+    code: string;
+    message: string;
+    retriable: boolean;
+    details: { path: string }[] | null;
+  } | null;
+  readonly task: { id: string; status: string; revision: number; plan: { hash: string } } | null;
+}
+
+const submission = (more: object = {}): object => ({
+  idempotencyKey: crypto.randomUUID(),
+  goal: 'Try the API',
+  actions: [{ type: 'noop.run', params: {} }],
+  ...more,
+});
+
+const submit = async (call: Call, input: object): Promise<Executed> => {
+  const { data, errors } = await call(executeTask, { input });
+  if (!data) throw new Error(JSON.stringify(errors));
+  return (data as unknown as { executeTask: Executed }).executeTask;
+};
+
+const decide = async (call: Call, field: 'approveTask' | 'rejectTask', input: object) => {
+  const type = field === 'approveTask' ? 'ApproveTaskInput' : 'RejectTaskInput';
+  const query = `mutation ($input: ${type}!) { ${field}(input: $input) { refusal { code details } task { status } } }`;
+  const { data, errors } = await call(query, { input });
+  if (!data) throw new Error(JSON.stringify(errors));
+  return (
+    data as unknown as Record<string, { refusal: { code: string } | null; task: { status: string } | null }>
+  )[field];
+};
+
+const asked = async (): Promise<{ taskId: string; revision: number; planHash: string }> => {
+  const { task } = await submit(here.agent, submission({ requiresApproval: true }));
+  if (!task) throw new Error('The task was refused.');
+  return { taskId: task.id, revision: task.revision, planHash: task.plan.hash };
+};
+
+describe('bad input is refused with a code, and nothing is stored', () => {
+  const git = (params: object) => ({ actions: [{ type: 'repo.commit', params }] });
+  const file = { path: 'a.txt', content: 'a' };
+  const commit = { repository: 'gone', branch: 'main', message: 'm', files: [file] };
+  test.each([
+    [
+      'an unknown action type',
+      { actions: [{ type: 'robot.dance', params: {} }] },
+      'SCHEMA_VALIDATION_FAILED',
+      ['actions[0].type'],
+    ],
+    [
+      'params that do not fit, every fault listed',
+      git({ repository: 'gone', branch: '', files: [{ path: '../x', content: 'a' }], surplus: 1 }),
+      'SCHEMA_VALIDATION_FAILED',
+      [
+        'actions[0].params.branch',
+        'actions[0].params.message',
+        'actions[0].params.files[0].path',
+        'actions[0].params.surplus',
+      ],
+    ],
+    [
+      'a circle of dependencies',
+      {
+        actions: [
+          { name: 'a', type: 'noop.run', params: {}, dependsOn: ['b'] },
+          { name: 'b', type: 'noop.run', params: {}, dependsOn: ['a'] },
+        ],
+      },
+      'SCHEMA_VALIDATION_FAILED',
+      ['actions[0].dependsOn'],
+    ],
+    [
+      'an unknown dependency',
+      { actions: [{ type: 'noop.run', params: {}, dependsOn: ['z'] }] },
+      'SCHEMA_VALIDATION_FAILED',
+      ['actions[0].dependsOn[0]'],
+    ],
+    ['a goal without actions', { actions: [] }, 'GOAL_WITHOUT_ACTIONS', ['actions']],
+    ['a NUL in a text', { goal: 'a\u0000b' }, 'SCHEMA_VALIDATION_FAILED', ['goal']],
+    [
+      'an oversized payload',
+      { actions: [{ type: 'noop.run', params: { label: 'x'.repeat(1_100_000) } }] },
+      'SCHEMA_VALIDATION_FAILED',
+      ['actions[0].params'],
+    ],
+    ['an unreachable repository', git(commit), null, ['actions[0].params.repository']],
+    [
+      'a repository that nobody allowed',
+      git({ ...commit, repository: '/etc' }),
+      null,
+      ['actions[0].params.repository'],
+    ],
+    [
+      'a URL that points inside',
+      {
+        actions: [
+          {
+            type: 'http.request',
+            params: { method: 'POST', url: 'http://169.254.169.254/latest', body: 'x' },
+          },
+        ],
+      },
+      null,
+      ['actions[0].params.url'],
+    ],
+  ])('%s', async (_name, more, code, paths) => {
+    const { refusal, task } = await submit(here.agent, submission(more));
+    expect(task).toBeNull();
+    if (code !== null) expect(refusal?.code).toBe(code);
+    const found = refusal?.details?.map(({ path }) => path) ?? [];
+    paths.forEach((path) => {
+      expect(found).toContain(path);
+    });
+  });
+
+  test('leaves nothing behind', async () => {
+    const idempotencyKey = crypto.randomUUID();
+    await submit(here.agent, submission({ idempotencyKey, actions: [] }));
+    expect(await submit(here.agent, submission({ idempotencyKey }))).toMatchObject({
+      refusal: null,
+      replayed: false,
+    });
+  });
+});
+
+describe('an idempotency key', () => {
+  test('gives the same task for the same body, and refuses another', async () => {
+    const input = submission();
+    const first = await submit(here.agent, input);
+    const again = await submit(here.agent, input);
+    expect(again).toMatchObject({ replayed: true, task: { id: first.task?.id } });
+    const other = await submit(here.agent, { ...input, goal: 'Something else' });
+    expect(other.refusal?.code).toBe('IDEMPOTENCY_KEY_REUSED');
+  });
+
+  test('belongs to its tenant', async () => {
+    const input = submission();
+    await submit(here.agent, input);
+    expect(await submit(elsewhere.agent, input)).toMatchObject({ replayed: false, refusal: null });
+  });
+});
+
+describe('who may', () => {
+  test.each([undefined, 'Bearer cs_wrong_key', 'Basic eDp5', 'Bearer'])(
+    'not call with %s',
+    async (authorization) => {
+      const answer = await callWith(authorization)('{ viewer { principal { id } } }');
+      expect(answer.status).toBe(401);
+      expect(answer.errors?.[0]?.extensions.code).toBe('AUTHENTICATION_FAILED');
+    },
+  );
+
+  test('submit: not a viewer', async () => {
+    expect((await submit(here.viewer, submission())).refusal?.code).toBe('AUTHORIZATION_FAILED');
+  });
+
+  test('decide: no agent, no viewer, not twice, nobody else on a decided one', async () => {
+    const ask = await asked();
+    expect((await decide(here.agent, 'approveTask', ask))?.refusal?.code).toBe('NOT_ELIGIBLE');
+    expect((await decide(here.viewer, 'approveTask', ask))?.refusal?.code).toBe('NOT_ELIGIBLE');
+    expect((await decide(here.approver, 'approveTask', ask))?.refusal).toBeNull();
+    expect((await decide(here.admin, 'approveTask', ask))?.refusal?.code).toBe('ALREADY_DECIDED');
+  });
+
+  test('decide: on exactly this revision and hash', async () => {
+    const ask = await asked();
+    for (const stale of [
+      { ...ask, revision: 2 },
+      { ...ask, planHash: ask.planHash.replace(/^./, 'x') },
+    ]) {
+      expect((await decide(here.approver, 'approveTask', stale))?.refusal?.code).toBe('CONFLICT');
+    }
+  });
+
+  test("decide: on a request of one's own", async () => {
+    const { task } = await submit(here.admin, submission({ requiresApproval: true }));
+    const ask = { taskId: task?.id, revision: 1, planHash: task?.plan.hash };
+    expect((await decide(here.admin, 'approveTask', ask))?.refusal?.code).toBe('SELF_APPROVAL');
+  });
+
+  test('reject only with a reason', async () => {
+    const ask = await asked();
+    expect((await decide(here.approver, 'rejectTask', { ...ask, reason: '..........' }))?.refusal?.code).toBe(
+      'SCHEMA_VALIDATION_FAILED',
+    );
+    expect(
+      await decide(here.approver, 'rejectTask', { ...ask, reason: 'The wrong branch, please' }),
+    ).toMatchObject({
+      task: { status: 'REJECTED' },
+    });
+  });
+});
+
+describe("another tenant's ids are not found", () => {
+  test('by any door', async () => {
+    const ask = await asked();
+    const { data } = await here.approver('query ($id: ID!) { task(id: $id) { approval { id } } }', {
+      id: ask.taskId,
+    });
+    const approvalId = (data as unknown as { task: { approval: { id: string } } }).task.approval.id;
+    const seen = await elsewhere.admin(
+      `query ($task: ID!, $approval: ID!) {
+        task(id: $task) { id }
+        approval(id: $approval) { id }
+        tasks { totalCount nodes { id } }
+        approvals(filter: { taskId: $task }) { totalCount }
+        auditEntries(filter: { taskId: $task }) { nodes { seq } }
+      }`,
+      { task: ask.taskId, approval: approvalId },
+    );
+    expect(seen.data).toMatchObject({
+      task: null,
+      approval: null,
+      approvals: { totalCount: 0 },
+      auditEntries: { nodes: [] },
+    });
+    expect(JSON.stringify(seen.data)).not.toContain(ask.taskId);
+    expect((await decide(elsewhere.approver, 'approveTask', ask))?.refusal?.code).toBe('RESOURCE_NOT_FOUND');
+    const cancel = `mutation ($input: CancelTaskInput!) { cancelTask(input: $input) { refusal { code } } }`;
+    const cancelled = await elsewhere.admin(cancel, { input: { taskId: ask.taskId } });
+    expect(cancelled.data).toMatchObject({ cancelTask: { refusal: { code: 'RESOURCE_NOT_FOUND' } } });
+  });
+});

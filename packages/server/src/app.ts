@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { startBackground } from './background.ts';
+import type { Config } from './config.ts';
+import { createSchema } from './graphql/schema.ts';
+import { createGraphqlServer, type GraphqlServer } from './graphql/server.ts';
+import { createRateLimits, defaultRateLimits, type RateLimits } from './http/rate-limits.ts';
+import { createHttpServer } from './http/server.ts';
+import type { Logger } from './infra/logger.ts';
+import type { AccessService } from './modules/access/index.ts';
+import { createMonitoring, type Monitoring } from './monitoring.ts';
+import { createServices, type Overrides, type Services } from './services.ts';
+
+export interface App extends AsyncDisposable {
+  /** Where people reach it. */
+  readonly url: string;
+  readonly access: AccessService;
+}
+
+const webRoot = join(import.meta.dirname, '../../web/dist');
+
+/** Wires every part and starts it. Disposing drains: no request is dropped and no step is lost. */
+export const createApp = async (config: Config, logger: Logger, overrides: Overrides): Promise<App> => {
+  await using building = new AsyncDisposableStack();
+  const services = await createServices(config, logger, overrides, building);
+  const live: { sockets?: GraphqlServer['sockets'] } = {};
+  const monitoring = createMonitoring(config, logger, services, () => live.sockets?.size ?? 0, building);
+
+  const rateLimits = createRateLimits({
+    ...defaultRateLimits,
+    requests: { limit: config.http.requestsPerMinute, windowMs: 60_000 },
+  });
+  const graphql = building.use(await createGraphql(services, monitoring, rateLimits, logger));
+  live.sockets = graphql.sockets;
+  building.use(
+    services.reader.onEvents((facts) => {
+      if (facts.some(endsCredentials)) graphql.sockets.recheck();
+    }),
+  );
+  const background = startBackground(config, logger, services);
+  building.use(background);
+  const http = building.use(
+    await createHttpServer({
+      host: config.http.host,
+      port: config.http.port,
+      graphql,
+      authenticate: services.access.authenticate,
+      session: services.access,
+      probes: monitoring.health.probes,
+      metrics: monitoring.registry,
+      rateLimits,
+      logger,
+      webRoot: config.role !== 'worker' && existsSync(webRoot) ? webRoot : null,
+      onServed: monitoring.registry.observeRequest,
+      isEncrypted: config.http.publicUrl?.startsWith('https:') ?? false,
+      origins: config.http.publicUrl === null ? [] : [new URL(config.http.publicUrl).origin],
+    }),
+  );
+  const running = building.move();
+  return {
+    url: config.http.publicUrl ?? http.url,
+    access: services.access,
+    async [Symbol.asyncDispose]() {
+      monitoring.health.beginShutdown();
+      http.announceStop();
+      // Steps in flight may still end while requests in flight are answered.
+      await Promise.all([background[Symbol.asyncDispose](), http.stop(config.execution.drainMs)]);
+      await running.disposeAsync();
+    },
+  };
+};
+
+/** A session that ended or a key that was revoked, on any node, takes its sockets with it at once. */
+const endsCredentials = ({ type }: { readonly type: string }): boolean =>
+  type === 'session.ended' || type === 'api_key.revoked';
+
+const createGraphql = (
+  services: Services,
+  monitoring: Monitoring,
+  rateLimits: RateLimits,
+  logger: Logger,
+): Promise<GraphqlServer> =>
+  createGraphqlServer({
+    schema: createSchema(services, monitoring),
+    contextFor: (viewer, { requestId, traceparent }) => ({ viewer, requestId, traceparent }),
+    authenticate: services.access.authenticate,
+    async consume({ id }) {
+      const allowance = await rateLimits.take(id);
+      return allowance.isExceeded ? { retryAfterMs: allowance.resetMs } : null;
+    },
+    // The schema is public with the source; whoever may call may read it.
+    introspection: () => true,
+    logger,
+  });

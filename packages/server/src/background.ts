@@ -1,0 +1,41 @@
+import type { Config } from './config.ts';
+import { newId } from './infra/ids.ts';
+import type { Logger } from './infra/logger.ts';
+import { startDueApprovals } from './modules/approvals/index.ts';
+import { startReconciler, startRelay, startWorker } from './modules/execution/index.ts';
+import { describeError } from './modules/executors/index.ts';
+import { planReader } from './modules/planning/index.ts';
+import { startStuckPlanning } from './modules/tasks/index.ts';
+import type { Services } from './services.ts';
+
+/** What goes on by itself: the relay and the keepers on every node, the worker where the role says so. */
+export const startBackground = (config: Config, logger: Logger, services: Services): AsyncDisposable => {
+  const { stores, queue, wakeUps, journal, release, tasks, policy, executors, access } = services;
+  const stack = new AsyncDisposableStack();
+  stack.use(startRelay(stores.runs, queue, wakeUps, logger));
+  stack.use(startDueApprovals({ ...stores, journal, release, wakeUps, logger }));
+  stack.use(startStuckPlanning(stores.tasks, tasks, logger));
+  stack.use(
+    startReconciler({ ...stores, journal, queue, logger, periodMs: config.execution.reconcileEveryMs }),
+  );
+  if (config.role === 'api') return stack;
+  stack.use(
+    startWorker({
+      ...stores,
+      journal,
+      queue,
+      planReader,
+      policy,
+      findPrincipal: access.findPrincipal,
+      newId,
+      logger,
+      prepare: executors.prepare,
+      describeError,
+      random: Math.random,
+      replan: tasks.replan,
+      leaseMs: config.execution.leaseMs,
+      drainMs: config.execution.drainMs,
+    }),
+  );
+  return stack;
+};

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ConfigError, readConfig } from './config.ts';
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'countersign-config-'));
+});
+afterEach(() => {
+  rmSync(home, { recursive: true });
+});
+
+const read = (env: Record<string, string>, file?: unknown) => {
+  if (file !== undefined) writeFileSync(join(home, 'config.json'), JSON.stringify(file));
+  return readConfig({ COUNTERSIGN_HOME: home, ...env });
+};
+
+const faultsOf = (env: Record<string, string>, file?: unknown): readonly string[] => {
+  try {
+    read(env, file);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+};
+
+describe('the defaults', () => {
+  test('start everything on the embedded database', () => {
+    const config = read({});
+    expect(config).toMatchObject({
+      role: 'all',
+      home,
+      http: { host: 'localhost', port: 4000, publicUrl: null },
+      database: { url: null },
+      queue: { redisUrl: null },
+    });
+    expect(config.executors.repositories).toEqual([{ name: 'demo', location: join(home, 'demo.git') }]);
+  });
+
+  test('hold for empty variables, as for missing ones', () => {
+    expect(read({ PORT: '', DATABASE_URL: '' }).http.port).toBe(4000);
+  });
+
+  test('cannot be changed later', () => {
+    const config = read({});
+    expect(() => Object.assign(config.http, { port: 1 })).toThrow(TypeError);
+  });
+});
+
+describe('faults', () => {
+  test('are all told at once, each with its place', () => {
+    const faults = faultsOf(
+      { PORT: 'abc', REDIS_URL: 'foo', DATABASE_URL: 'mysql://x', COUNTERSIGN_ROLE: 'x' },
+      { leaseMs: 1, unknown: true, repositories: [{ location: '' }] },
+    );
+    for (const place of ['PORT', 'REDIS_URL', 'DATABASE_URL', 'COUNTERSIGN_ROLE']) {
+      expect(faults).toContainEqual(expect.stringMatching(`^${place} `));
+    }
+    expect(faults).toContainEqual(expect.stringMatching(/^config\.json: leaseMs /));
+    expect(faults).toContainEqual(expect.stringMatching(/^config\.json: repositories\.0\.location /));
+    expect(faults).toContainEqual(expect.stringMatching(/unknown/));
+  });
+
+  test('tell a file that is not JSON', () => {
+    writeFileSync(join(home, 'config.json'), '{');
+    expect(faultsOf({})).toEqual([expect.stringMatching(/^config\.json is not JSON/)]);
+  });
+
+  test('name the variable of a secret that is missing', () => {
+    expect(faultsOf({}, { secrets: { 'crm-key': { origins: ['https://crm.example.com'] } } })).toEqual([
+      'config.json names the secret "crm-key", but COUNTERSIGN_SECRET_CRM_KEY is not set',
+    ]);
+  });
+});
+
+describe('secrets', () => {
+  test('come from the environment by the names in the file', () => {
+    const config = read(
+      { COUNTERSIGN_SECRET_CRM: 's3cret' },
+      { secrets: { crm: { origins: ['https://crm.example.com'] } } },
+    );
+    expect(config.secrets).toEqual({ crm: { value: 's3cret', origins: ['https://crm.example.com'] } });
+  });
+});

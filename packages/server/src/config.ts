@@ -1,0 +1,229 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const url = (...protocols: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    message: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  });
+
+/** The process's environment. Every name that it does not know is somebody else's. */
+const environmentSchema = z.object({
+  COUNTERSIGN_HOME: z.string().min(1).default('.countersign'),
+  COUNTERSIGN_ROLE: z.enum(['all', 'api', 'worker']).default('all'),
+  COUNTERSIGN_HOST: z.string().min(1).default('localhost'),
+  COUNTERSIGN_URL: url('http:', 'https:').optional(),
+  COUNTERSIGN_LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('warn'),
+  COUNTERSIGN_POLICY_DATA: z.string().min(1).optional(),
+  COUNTERSIGN_QUEUE_PREFIX: z
+    .string()
+    .regex(/^[\w-]{1,64}$/)
+    .default('countersign'),
+  PORT: port.default(4_000),
+  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  REDIS_URL: url('redis:', 'rediss:').optional(),
+  OPA_URL: url('http:', 'https:').optional(),
+  PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
+  SSH_AUTH_SOCK: z.string().optional(),
+});
+
+const lane = z.strictObject({ slots: z.int().min(1).max(1_000) });
+const platform = z.strictObject({
+  rate: z.strictObject({ limit: z.int().min(1), windowMs: z.int().min(100) }).optional(),
+  breaker: z.strictObject({ opensAt: z.int().min(1), probeAfterMs: z.int().min(100) }).optional(),
+  bulkhead: z.strictObject({ concurrent: z.int().min(1), queued: z.int().min(0) }).optional(),
+});
+
+/** `config.json` in the home folder. It never holds secrets: those come by name from the environment. */
+const fileSchema = z.strictObject({
+  repositories: z
+    .array(
+      z.strictObject({
+        name: z
+          .string()
+          .regex(/^[\w.-]{1,64}$/)
+          .optional(),
+        location: z.string().min(1),
+        isPrefix: z.boolean().optional(),
+        /** Name of the secret that is sent as `Authorization`. */
+        authorizationSecret: z.string().optional(),
+      }),
+    )
+    .default([]),
+  author: z
+    .strictObject({ name: z.string().min(1), email: z.string().min(3) })
+    .default({ name: 'Countersign', email: 'countersign@localhost' }),
+  secrets: z
+    .record(z.string(), z.strictObject({ origins: z.array(url('http:', 'https:')).min(1) }))
+    .default({}),
+  idempotentOrigins: z.array(url('http:', 'https:')).default([]),
+  egress: z
+    .strictObject({
+      allowedPorts: z.array(port).optional(),
+      allowedInternalHosts: z.array(z.string()).optional(),
+    })
+    .default({}),
+  platforms: z.record(z.string(), platform).default({}),
+  lanes: z.strictObject({ CRITICAL: lane, HIGH: lane, NORMAL: lane, LOW: lane }).partial().default({}),
+  requestsPerMinute: z.int().min(1).default(60_000),
+  databaseConnections: z.int().min(2).max(500).default(20),
+  leaseMs: z.int().min(500).default(30_000),
+  reconcileEveryMs: z.int().min(100).default(5_000),
+  drainMs: z.int().min(0).default(15_000),
+});
+
+export interface Config {
+  readonly role: 'all' | 'api' | 'worker';
+  /** Absolute path of the folder that holds all that this installation keeps. */
+  readonly home: string;
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    /** As people reach the console; null where it follows from the port. */
+    readonly publicUrl: string | null;
+    readonly requestsPerMinute: number;
+  };
+  readonly database: {
+    /** Null starts the embedded PostgreSQL. */
+    readonly url: string | null;
+    readonly connections: number;
+  };
+  readonly queue: {
+    /** Null uses BullMQ's PostgreSQL backend on the database above. */
+    readonly redisUrl: string | null;
+    readonly prefix: string;
+    readonly lanes: z.output<typeof fileSchema>['lanes'];
+  };
+  readonly policy: { readonly opaUrl: string | null; readonly dataFile: string | null };
+  readonly execution: {
+    readonly leaseMs: number;
+    readonly reconcileEveryMs: number;
+    readonly drainMs: number;
+  };
+  readonly executors: Pick<
+    z.output<typeof fileSchema>,
+    'repositories' | 'author' | 'idempotentOrigins' | 'egress' | 'platforms'
+  > & {
+    /** All that git inherits from us. */
+    readonly gitEnvironment: Readonly<Record<string, string>>;
+  };
+  /** By name; the logger never sees them. */
+  readonly secrets: Readonly<Record<string, { readonly value: string; readonly origins: readonly string[] }>>;
+  readonly log: { readonly level: z.output<typeof environmentSchema>['COUNTERSIGN_LOG_LEVEL'] };
+}
+
+/** Everything that is wrong with a configuration, at once. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly faults: readonly string[];
+  constructor(faults: readonly string[]) {
+    super(`The configuration cannot be used: ${faults.join('; ')}.`);
+    this.faults = faults;
+  }
+}
+
+const secretPrefix = 'COUNTERSIGN_SECRET_';
+
+/** Reads the environment and the file once. Throws ConfigError with every fault. */
+export const readConfig = (env: NodeJS.ProcessEnv = process.env, cwd: string = process.cwd()): Config => {
+  const faults: string[] = [];
+  const blankless = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const environment = environmentSchema.safeParse(blankless);
+  if (!environment.success) faults.push(...faultsOf(environment.error, ''));
+  const home = resolve(cwd, environment.data?.COUNTERSIGN_HOME ?? env.COUNTERSIGN_HOME ?? '.countersign');
+  const read = readFile(join(home, 'config.json'));
+  if ('fault' in read) faults.push(read.fault);
+  const file = fileSchema.safeParse('value' in read ? read.value : {});
+  if (!file.success) faults.push(...faultsOf(file.error, 'config.json: '));
+  const secrets = file.success ? secretsOf(file.data, blankless, faults) : {};
+  if (!environment.success || !file.success || faults.length > 0) throw new ConfigError(faults);
+  return deepFreeze(toConfig(environment.data, file.data, home, secrets));
+};
+
+const toConfig = (
+  env: z.output<typeof environmentSchema>,
+  file: z.output<typeof fileSchema>,
+  home: string,
+  secrets: Config['secrets'],
+): Config => ({
+  role: env.COUNTERSIGN_ROLE,
+  home,
+  http: {
+    host: env.COUNTERSIGN_HOST,
+    port: env.PORT,
+    publicUrl: env.COUNTERSIGN_URL ?? null,
+    requestsPerMinute: file.requestsPerMinute,
+  },
+  database: { url: env.DATABASE_URL ?? null, connections: file.databaseConnections },
+  queue: { redisUrl: env.REDIS_URL ?? null, prefix: env.COUNTERSIGN_QUEUE_PREFIX, lanes: file.lanes },
+  policy: { opaUrl: env.OPA_URL ?? null, dataFile: env.COUNTERSIGN_POLICY_DATA ?? null },
+  execution: { leaseMs: file.leaseMs, reconcileEveryMs: file.reconcileEveryMs, drainMs: file.drainMs },
+  executors: {
+    repositories: [...file.repositories, ...demoRepository(file.repositories, home)],
+    author: file.author,
+    idempotentOrigins: file.idempotentOrigins,
+    egress: file.egress,
+    platforms: file.platforms,
+    gitEnvironment: {
+      PATH: env.PATH,
+      ...(env.SSH_AUTH_SOCK === undefined ? {} : { SSH_AUTH_SOCK: env.SSH_AUTH_SOCK }),
+    },
+  },
+  secrets,
+  log: { level: env.COUNTERSIGN_LOG_LEVEL },
+});
+
+export const demoRepositoryName = 'demo';
+
+/** Where the demo repository of this installation lies, which `repo.commit` knows as "demo". */
+export const demoRepositoryPath = (home: string): string => join(home, 'demo.git');
+
+const demoRepository = (configured: Config['executors']['repositories'], home: string) =>
+  configured.some(({ name }) => name === demoRepositoryName)
+    ? []
+    : [{ name: demoRepositoryName, location: demoRepositoryPath(home) }];
+
+const secretsOf = (
+  { secrets, repositories }: z.output<typeof fileSchema>,
+  env: NodeJS.ProcessEnv,
+  faults: string[],
+): Config['secrets'] => {
+  const origins: Record<string, readonly string[]> = Object.fromEntries(
+    Object.entries(secrets).map(([name, secret]) => [name, secret.origins]),
+  );
+  for (const { authorizationSecret } of repositories) {
+    if (authorizationSecret !== undefined) origins[authorizationSecret] ??= [];
+  }
+  return Object.fromEntries(
+    Object.entries(origins).flatMap(([name, allowed]) => {
+      const variable = `${secretPrefix}${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
+      const value = env[variable];
+      if (value !== undefined) return [[name, { value, origins: allowed }]];
+      faults.push(`config.json names the secret "${name}", but ${variable} is not set`);
+      return [];
+    }),
+  );
+};
+
+const readFile = (path: string): { value: unknown } | { fault: string } => {
+  try {
+    return { value: JSON.parse(readFileSync(path, 'utf8')) as unknown };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { fault: `config.json is not JSON: ${error.message}` };
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    return code === 'ENOENT' || code === 'ENOTDIR'
+      ? { value: {} }
+      : { fault: `config.json cannot be read (${String(code)})` };
+  }
+};
+
+const faultsOf = (error: z.ZodError, prefix: string): string[] =>
+  error.issues.map(({ path, message }) => `${prefix}${path.map(String).join('.')} ${message}`);
+
+const deepFreeze = <Value>(value: Value): Value => {
+  if (typeof value === 'object' && value !== null) Object.values(value).forEach(deepFreeze);
+  return Object.freeze(value);
+};

@@ -1,0 +1,9 @@
+import type { Principal } from '../domain/principal.ts';
+
+/** What every resolver knows about the call. */
+export interface RequestContext {
+  readonly viewer: Principal;
+  readonly requestId: string;
+  /** W3C trace context of the caller, where it sent one. */
+  readonly traceparent: string | null;
+}

@@ -1,0 +1,49 @@
+import type { GraphQLSchema } from 'graphql';
+import { systemClock } from '../infra/clock.ts';
+import { addAccessSchema, createPrincipalLoader } from '../modules/access/index.ts';
+import { addApprovalSchema } from '../modules/approvals/index.ts';
+import { addAuditSchema } from '../modules/audit/index.ts';
+import { addEventSchema } from '../modules/events/index.ts';
+import { addRunSchema } from '../modules/execution/index.ts';
+import { addExecutorsSchema } from '../modules/executors/index.ts';
+import { addHealthSchema } from '../modules/health/index.ts';
+import { addMetricsSchema } from '../modules/metrics/index.ts';
+import { addPlanSchema, planReader } from '../modules/planning/index.ts';
+import { addPolicySchema } from '../modules/policy/index.ts';
+import { addQueueSchema } from '../modules/queue/index.ts';
+import { addTaskSchema, createTaskLoader } from '../modules/tasks/index.ts';
+import type { Monitoring } from '../monitoring.ts';
+import type { Services } from '../services.ts';
+import { assertRulesForAll } from './authorization-rules.ts';
+import { createBuilder } from './builder.ts';
+import { createRefs } from './refs.ts';
+
+/** The one schema, for HTTP and sockets. */
+export const createSchema = (services: Services, monitoring: Monitoring): GraphQLSchema => {
+  const { database, access, tasks, approvals, stores, events, executors } = services;
+  const builder = createBuilder();
+  const refs = createRefs(builder);
+  const loadPrincipal = createPrincipalLoader(access);
+  const loadTask = createTaskLoader(tasks);
+  addAccessSchema(builder, refs, access);
+  addTaskSchema(builder, refs, tasks, loadTask, loadPrincipal);
+  addPlanSchema(builder, refs, stores.plans, planReader);
+  const policy = addPolicySchema(builder, refs, stores.decisions);
+  addApprovalSchema(builder, refs, {
+    service: approvals,
+    policy,
+    loadTask,
+    loadPrincipal,
+    clock: systemClock,
+  });
+  addRunSchema(builder, refs, database, stores.runs);
+  addExecutorsSchema(builder, refs, executors.registry);
+  addEventSchema(builder, refs, { service: events, loadTask, loadPrincipal });
+  addAuditSchema(builder, refs, events, loadPrincipal);
+  const queue = addQueueSchema(builder, refs, monitoring.queue);
+  addMetricsSchema(builder, refs, monitoring.metrics);
+  addHealthSchema(builder, refs, monitoring.health, queue);
+  const schema = builder.toSchema();
+  assertRulesForAll(schema);
+  return schema;
+};

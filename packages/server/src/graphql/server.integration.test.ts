@@ -1,0 +1,144 @@
+import { serverAudits } from 'graphql-http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask, keys, startTestServer, type TestServer } from '../../testing/http-server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+describe('GraphQL over HTTP', () => {
+  const audits = serverAudits({
+    url: () => `${server.url}/graphql`,
+    fetchFn: (url: string, init: RequestInit = {}) => {
+      const headers = new Headers(init.headers);
+      headers.set('authorization', `Bearer ${keys.admin}`);
+      return fetch(url, { ...init, headers });
+    },
+  });
+  const levels = (level: string) => audits.filter(({ name }) => name.split(' ')[0] === level);
+
+  it('is audited by 13 MUST and 23 SHOULD', () => {
+    expect(levels('MUST')).toHaveLength(13);
+    expect(levels('SHOULD')).toHaveLength(23);
+  });
+  it.each([...levels('MUST'), ...levels('SHOULD')].map((audit) => [audit.id, audit.name, audit] as const))(
+    'passes %s: %s',
+    async (_id, _name, audit) => {
+      const result = await audit.fn();
+      expect(result.status === 'ok' ? 'ok' : `${result.status}: ${result.reason}`).toBe('ok');
+    },
+  );
+  it('answers an oversized document like one that is not valid', async () => {
+    const long = `{ ${'a'.repeat(10)} ${'viewerName '.repeat(1000)} }`;
+    const plain = await ask(server.url, long, { headers: { accept: 'application/json' } });
+    const strict = await ask(server.url, long, { headers: { accept: 'application/graphql-response+json' } });
+    expect([plain.status, strict.status]).toEqual([200, 400]);
+    expect(plain.body.errors?.[0]?.extensions.code).toBe('QUERY_TOO_COMPLEX');
+  });
+});
+
+describe('who calls', () => {
+  it('is known in every resolver, with the id of the request', async () => {
+    const { body, headers } = await ask(server.url, '{ viewerName requestId }', {
+      key: keys.agent,
+      headers: { 'x-request-id': 'request-of-a-test' },
+    });
+    expect(body.data).toEqual({ viewerName: 'agent', requestId: 'request-of-a-test' });
+    expect(headers.get('x-request-id')).toBe('request-of-a-test');
+  });
+
+  it.each([
+    ['nothing', null],
+    ['a wrong key', 'nobody'],
+  ])('gets 401 with %s, whatever is asked', async (_, key) => {
+    for (const query of ['{ viewerName }', '{', 'x'.repeat(2_000_000)]) {
+      const { status, body, headers } = await ask(server.url, query, { key });
+      expect(status).toBe(401);
+      expect(headers.get('www-authenticate')).toBe('Bearer');
+      expect(body.errors?.[0]?.extensions).toMatchObject({ code: 'AUTHENTICATION_FAILED', retriable: false });
+    }
+  });
+
+  it('may read the schema by role alone', async () => {
+    const query = '{ __schema { types { name } } }';
+    expect((await ask(server.url, query, { key: keys.admin })).status).toBe(200);
+    const refused = await ask(server.url, query, { key: keys.agent });
+    expect(refused.status).toBe(403);
+    expect(refused.body.errors?.[0]?.extensions.code).toBe('AUTHORIZATION_FAILED');
+    expect(refused.text).not.toContain('Query');
+  });
+});
+
+describe('errors', () => {
+  it('hide what nobody expected and keep the rest of the answer', async () => {
+    const { status, body, text, headers } = await ask(server.url, '{ viewerName boom }');
+    expect(status).toBe(200);
+    expect(body.data).toEqual({ viewerName: 'admin', boom: null });
+    expect(body.errors?.[0]).toMatchObject({
+      path: ['boom'],
+      extensions: { code: 'INTERNAL_ERROR', requestId: headers.get('x-request-id') },
+    });
+    expect(text).not.toContain('hunter2');
+    const logged = server.log.filter((line) => line.includes(headers.get('x-request-id') ?? 'none'));
+    expect(logged).toHaveLength(1);
+    expect(logged[0]).toContain('testing/http-server.ts');
+  });
+
+  it('of ours pass with their code', async () => {
+    const { body } = await ask(server.url, '{ refused }');
+    expect(body.errors?.[0]).toMatchObject({
+      message: 'That is not yours.',
+      extensions: { code: 'AUTHORIZATION_FAILED', retriable: false },
+    });
+  });
+
+  it('of a null where none may be are ours', async () => {
+    const { body } = await ask(server.url, '{ broken }');
+    expect(body.data).toBeNull();
+    expect(body.errors?.[0]?.extensions.code).toBe('INTERNAL_ERROR');
+  });
+
+  it.each([
+    ['query ($filter: Filter) { count(filter: $filter) }', { filter: { unit: 'MINUTE' } }],
+    ['query ($filter: Filter) { count(filter: $filter) }', { filter: { texts: 'x' } }],
+    ['query ($id: ID) { required(id: $id) }', {}],
+    ['{ viewerNames }', {}],
+    ['{ count(filter: { unit: HOURS }) }', {}],
+    ['query A { viewerName } query B { viewerName }', {}],
+    ['{ ', {}],
+  ])('of bad input say so without a suggestion: %s %j', async (query, variables) => {
+    const { status, body, text } = await ask(server.url, query, { variables });
+    expect(status).toBeLessThan(500);
+    expect(body.errors?.[0]?.extensions.code).toBe('SCHEMA_VALIDATION_FAILED');
+    expect(text).not.toContain('Did you mean');
+  });
+
+  it('of an outage of our own are 500 without a word of it', async () => {
+    const response = await fetch(`${server.url}/graphql`, { headers: { authorization: 'Bearer outage' } });
+    expect(response.status).toBe(500);
+    const text = await response.text();
+    expect(text).toContain('INTERNAL_ERROR');
+    expect(text).not.toContain('db:5432');
+    expect(server.log.some((line) => line.includes('db:5432'))).toBe(true);
+  });
+});
+
+describe('what browsers may be made to send', () => {
+  it('is no simple request', async () => {
+    const response = await fetch(`${server.url}/graphql?query={viewerName}`, {
+      headers: { authorization: `Bearer ${keys.admin}` },
+    });
+    expect(response.status).toBe(400);
+  });
+
+  it('is no batch', async () => {
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${keys.admin}`, 'content-type': 'application/json' },
+      body: JSON.stringify([{ query: '{ viewerName }' }, { query: '{ viewerName }' }]),
+    });
+    expect(response.status).toBe(400);
+  });
+});

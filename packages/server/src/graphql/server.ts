@@ -1,0 +1,161 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled as withoutCacheControl,
+  ApolloServerPluginLandingPageDisabled as withoutLandingPage,
+  ApolloServerPluginSchemaReportingDisabled as withoutSchemaReporting,
+  ApolloServerPluginUsageReportingDisabled as withoutUsageReporting,
+} from '@apollo/server/plugin/disabled';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { Principal } from '../domain/principal.ts';
+import type { Logger } from '../infra/logger.ts';
+import type { RequestContext } from './context.ts';
+import { createErrorMask } from './error-masking.ts';
+import { introspectionRefusal } from './errors.ts';
+import { createLimitsRule, defaultGraphqlLimits, introspects, type GraphqlLimits } from './limits.ts';
+import { createGraphqlSockets, type GraphqlSockets, type SocketsDeps } from './websocket.ts';
+
+/** What is known of a call before its operation is. */
+export interface RequestInfo {
+  readonly requestId: string;
+  readonly traceparent: string | null;
+}
+
+export interface GraphqlServerDeps extends Pick<SocketsDeps, 'authenticate' | 'consume' | 'socketLimits'> {
+  readonly schema: GraphQLSchema;
+  readonly contextFor: (viewer: Principal, info: RequestInfo) => RequestContext;
+  readonly logger: Logger;
+  /** Whether this viewer may read the schema itself. */
+  readonly introspection: (viewer: Principal) => boolean;
+  readonly limits?: GraphqlLimits;
+}
+
+/** One schema over HTTP and over graphql-transport-ws, under the same limits and with the same errors. */
+export interface GraphqlServer extends AsyncDisposable {
+  /** Answers a request whose caller is known. */
+  handle(viewer: Principal, request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
+  readonly sockets: GraphqlSockets;
+}
+
+interface Scope extends RequestInfo {
+  readonly viewer: Principal;
+  /** A fault of the document or its variables, found before anything ran. */
+  hasDocumentFault: boolean;
+}
+type Scopes = AsyncLocalStorage<Scope>;
+
+export const createGraphqlServer = async (deps: GraphqlServerDeps): Promise<GraphqlServer> => {
+  const limits = deps.limits ?? defaultGraphqlLimits;
+  const logger = deps.logger.child({ part: 'graphql' });
+  const mask = createErrorMask(logger);
+  const scopes: Scopes = new AsyncLocalStorage();
+  const rules = {
+    parseOptions: { maxTokens: limits.maxTokens },
+    limitsRule: createLimitsRule(limits),
+    validationOptions,
+  };
+
+  const apollo = new ApolloServer<RequestContext>({
+    ...fixedOptions,
+    schema: deps.schema,
+    logger,
+    parseOptions: rules.parseOptions,
+    validationRules: [rules.limitsRule],
+    formatError: (formatted, error) => mask(toGraphqlError(error, formatted.message), requestIdOf(scopes)),
+    plugins: [...withoutExtras, createRequestPlugin(scopes, deps.introspection)],
+  });
+  await apollo.start();
+  const answer = fastifyApolloHandler(apollo, {
+    context: () => {
+      const scope = scopeOf(scopes);
+      return Promise.resolve(deps.contextFor(scope.viewer, scope));
+    },
+  });
+
+  return {
+    async handle(viewer, request, reply) {
+      const { traceparent = null } = request.headers;
+      const scope: Scope = {
+        viewer,
+        requestId: request.id,
+        traceparent: typeof traceparent === 'string' ? traceparent : null,
+        hasDocumentFault: false,
+      };
+      const body: unknown = await scopes.run(scope, () => answer.call(request.server, request, reply));
+      if (scope.hasDocumentFault) correctStatus(reply);
+      return body;
+    },
+    sockets: createGraphqlSockets({ ...deps, ...rules, logger, mask }),
+    async [Symbol.asyncDispose]() {
+      await apollo.stop();
+    },
+  };
+};
+
+/** No name that the caller does not know, and no list of a hundred faults. */
+const validationOptions = { hideSuggestions: true, maxErrors: 10 };
+
+const fixedOptions = {
+  // Apollo would otherwise read NODE_ENV, and show stacks where it is not "production".
+  nodeEnv: 'production',
+  csrfPrevention: true,
+  allowBatchedHttpRequests: false,
+  persistedQueries: false,
+  introspection: true,
+  hideSchemaDetailsFromClientErrors: true,
+  includeStacktraceInErrorResponses: false,
+  stopOnTerminationSignals: false,
+  validationOptions,
+} as const;
+
+const withoutExtras = [
+  withoutCacheControl(),
+  withoutLandingPage(),
+  withoutSchemaReporting(),
+  withoutUsageReporting(),
+];
+
+const scopeOf = (scopes: Scopes): Scope => {
+  const scope = scopes.getStore();
+  if (!scope) throw new Error('A GraphQL request came past its handler.');
+  return scope;
+};
+
+const requestIdOf = (scopes: Scopes): string => scopes.getStore()?.requestId ?? 'unknown';
+
+const toGraphqlError = (error: unknown, message: string): GraphQLError =>
+  error instanceof GraphQLError
+    ? error
+    : new GraphQLError(message, { originalError: error instanceof Error ? error : new Error(String(error)) });
+
+const documentFaults = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']);
+
+const createRequestPlugin = (
+  scopes: Scopes,
+  mayIntrospect: (viewer: Principal) => boolean,
+): ApolloServerPlugin<RequestContext> => ({
+  requestDidStart: () =>
+    Promise.resolve({
+      didResolveOperation({ operation, document, contextValue }) {
+        const isReadingSchema = operation !== undefined && introspects(operation, document);
+        if (isReadingSchema && !mayIntrospect(contextValue.viewer)) throw introspectionRefusal();
+        return Promise.resolve();
+      },
+      didEncounterErrors({ errors }) {
+        const isFault = errors.some((error) => documentFaults.has(String(error.extensions.code)));
+        if (isFault) scopeOf(scopes).hasDocumentFault = true;
+        return Promise.resolve();
+      },
+    }),
+});
+
+/**
+ * GraphQL over HTTP gives such a fault 400 as `application/graphql-response+json`, yet 200 as plain
+ * `application/json`, where a client cannot tell our 400 from a proxy's. Apollo says 400 for both.
+ */
+const correctStatus = (reply: FastifyReply): void => {
+  const isPlainJson = String(reply.getHeader('content-type')).startsWith('application/json');
+  if (reply.statusCode === 400 && isPlainJson) reply.code(200);
+};

@@ -1,0 +1,75 @@
+import {
+  getOperationAST,
+  GraphQLError,
+  parse,
+  specifiedRules,
+  validate,
+  type DocumentNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type ParseOptions,
+  type ValidationRule,
+} from 'graphql';
+import { introspects } from './limits.ts';
+import { introspectionRefusal } from './errors.ts';
+
+export interface DocumentRules {
+  readonly parseOptions: ParseOptions;
+  readonly limitsRule: ValidationRule;
+  readonly validationOptions: { readonly hideSuggestions: boolean; readonly maxErrors: number };
+}
+
+export interface Operation {
+  readonly document: DocumentNode;
+  readonly node: OperationDefinitionNode;
+}
+
+/** Gives the operation of a text, or why it cannot be run. */
+export type ReadOperation = (
+  text: string,
+  operationName: string | undefined,
+  mayIntrospect: boolean,
+) => Operation | readonly GraphQLError[];
+
+const documentsKept = 1000;
+/** A longer text is read anew each time, so that the kept ones stay small. */
+const keptTextLength = 8000;
+
+/** What Apollo does for HTTP, for sockets: parse, validate, remember. */
+export const createOperationReader = (schema: GraphQLSchema, rules: DocumentRules): ReadOperation => {
+  const known = new Map<string, DocumentNode>();
+  const allRules = [...specifiedRules, rules.limitsRule];
+
+  const read = (text: string): DocumentNode | readonly GraphQLError[] => {
+    const kept = known.get(text);
+    if (kept) return kept;
+    const document = tryParse(text, rules.parseOptions);
+    if (document instanceof GraphQLError) return [document];
+    const faults = validate(schema, document, allRules, rules.validationOptions);
+    if (faults.length > 0) return faults;
+    if (text.length <= keptTextLength) {
+      const [oldest] = known.keys();
+      if (known.size >= documentsKept && oldest !== undefined) known.delete(oldest);
+      known.set(text, document);
+    }
+    return document;
+  };
+
+  return (text, operationName, mayIntrospect) => {
+    const document = read(text);
+    if (!('kind' in document)) return document;
+    const node = getOperationAST(document, operationName);
+    if (!node) return [new GraphQLError('The document has no such operation, or several and none is named.')];
+    if (introspects(node, document) && !mayIntrospect) return [introspectionRefusal()];
+    return { document, node };
+  };
+};
+
+const tryParse = (text: string, options: ParseOptions): DocumentNode | GraphQLError => {
+  try {
+    return parse(text, options);
+  } catch (error) {
+    if (error instanceof GraphQLError) return error;
+    throw error;
+  }
+};

@@ -1,0 +1,60 @@
+import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import type { Principal } from '../domain/principal.ts';
+import { comesFromUs, sessionCookie, type Authenticate, type Credentials } from './credentials.ts';
+import { sendError, sendRateLimited } from './http-errors.ts';
+import { rateLimitHeaders, type RateLimits } from './rate-limits.ts';
+
+export interface AdmissionDeps {
+  readonly authenticate: Authenticate;
+  readonly rateLimits: RateLimits;
+  /** Besides our own; `https://console.example.com`. */
+  readonly origins: readonly string[];
+}
+
+export interface Admission {
+  /** Lets a request in before its body is read, or answers it. */
+  readonly onRequest: onRequestAsyncHookHandler;
+  viewerOf(request: FastifyRequest): Principal;
+}
+
+export const credentialsOf = (request: FastifyRequest): Credentials => ({
+  authorization: request.headers.authorization,
+  sessionToken: request.cookies[sessionCookie],
+});
+
+export const createAdmission = ({ authenticate, rateLimits, origins }: AdmissionDeps): Admission => {
+  const viewers = new WeakMap<FastifyRequest, Principal>();
+
+  const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    const blockedMs = await rateLimits.blockedMs(request.ip);
+    if (blockedMs !== null) return sendRateLimited(request, reply, blockedMs);
+    const credentials = credentialsOf(request);
+    const viewer = await authenticate(credentials);
+    if (!viewer) {
+      const isWrong = credentials.authorization !== undefined || credentials.sessionToken !== undefined;
+      if (isWrong) await rateLimits.noteFailure(request.ip);
+      reply.header('www-authenticate', 'Bearer');
+      const message = 'Sign in, or send a valid API key as `Authorization: Bearer …`.';
+      return sendError(request, reply, { code: 'AUTHENTICATION_FAILED', message });
+    }
+    const isByCookie = credentials.authorization === undefined;
+    if (isByCookie && request.method !== 'GET' && !comesFromUs(request.headers, origins)) {
+      const message = 'A session of the console works from the console only.';
+      return sendError(request, reply, { code: 'AUTHORIZATION_FAILED', message });
+    }
+    const allowance = await rateLimits.take(viewer.id);
+    reply.headers(rateLimitHeaders(allowance));
+    if (allowance.isExceeded) return sendRateLimited(request, reply, allowance.resetMs);
+    viewers.set(request, viewer);
+    return undefined;
+  };
+
+  return {
+    onRequest: admit,
+    viewerOf(request) {
+      const viewer = viewers.get(request);
+      if (!viewer) throw new Error('A request came past its admission.');
+      return viewer;
+    },
+  };
+};

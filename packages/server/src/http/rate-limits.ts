@@ -1,0 +1,103 @@
+import ipaddr from 'ipaddr.js';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+
+export interface RateLimit {
+  readonly limit: number;
+  readonly windowMs: number;
+}
+
+export interface RateLimitsConfig {
+  /** Requests and socket operations of one principal. A request counts once, however many tasks it carries. */
+  readonly requests: RateLimit;
+  /** Wrong credentials from one address. */
+  readonly failures: RateLimit;
+}
+
+/** Far above what one agent needs and below what would starve the others. */
+export const defaultRateLimits: RateLimitsConfig = {
+  requests: { limit: 60_000, windowMs: 60_000 },
+  failures: { limit: 30, windowMs: 60_000 },
+};
+
+/** One principal's window, as it stands after a request. */
+export interface Allowance {
+  readonly limit: number;
+  readonly windowMs: number;
+  readonly remaining: number;
+  readonly resetMs: number;
+  readonly isExceeded: boolean;
+}
+
+/** Counted in this process: several nodes allow as many times the limit. */
+export interface RateLimits {
+  take(principalId: string): Promise<Allowance>;
+  /** How long an address must wait after too many wrong credentials; null where it need not. */
+  blockedMs(address: string): Promise<number | null>;
+  noteFailure(address: string): Promise<void>;
+}
+
+export const createRateLimits = (config: RateLimitsConfig = defaultRateLimits): RateLimits => {
+  const requests = createCounter('requests', config.requests);
+  const failures = createCounter('failures', config.failures);
+  return {
+    async take(principalId) {
+      const { remainingPoints, msBeforeNext, isExceeded } = await take(requests, principalId);
+      return {
+        ...config.requests,
+        remaining: Math.max(0, remainingPoints),
+        resetMs: msBeforeNext,
+        isExceeded,
+      };
+    },
+    async blockedMs(address) {
+      const state = await failures.get(networkOf(address));
+      return state && state.consumedPoints > config.failures.limit ? state.msBeforeNext : null;
+    },
+    async noteFailure(address) {
+      await take(failures, networkOf(address));
+    },
+  };
+};
+
+const createCounter = (keyPrefix: string, { limit, windowMs }: RateLimit): RateLimiterMemory =>
+  new RateLimiterMemory({ keyPrefix, points: limit, duration: windowMs / 1000 });
+
+interface Taken {
+  readonly remainingPoints: number;
+  readonly msBeforeNext: number;
+  readonly isExceeded: boolean;
+}
+
+const take = async (counter: RateLimiterMemory, key: string): Promise<Taken> => {
+  try {
+    const { remainingPoints, msBeforeNext } = await counter.consume(key);
+    return { remainingPoints, msBeforeNext, isExceeded: false };
+  } catch (error) {
+    if (!(error instanceof RateLimiterRes)) throw error;
+    return { remainingPoints: 0, msBeforeNext: error.msBeforeNext, isExceeded: true };
+  }
+};
+
+/** Who has one IPv6 address has all of its /64. */
+const networkOf = (address: string): string => {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  return parsed.kind() === 'ipv4' ? parsed.toString() : parsed.toByteArray().slice(0, 8).join('.');
+};
+
+/** The three headers that clients know, and the pair that the standard is going to have. */
+export const rateLimitHeaders = ({
+  limit,
+  windowMs,
+  remaining,
+  resetMs,
+}: Allowance): Record<string, string> => {
+  const resetSeconds = Math.ceil(resetMs / 1000);
+  return {
+    'x-ratelimit-limit': String(limit),
+    'x-ratelimit-remaining': String(remaining),
+    'x-ratelimit-reset': String(Math.ceil((Date.now() + resetMs) / 1000)),
+    'ratelimit-policy': `"requests";q=${limit};w=${windowMs / 1000}`,
+    ratelimit: `"requests";r=${remaining};t=${resetSeconds}`,
+  };
+};

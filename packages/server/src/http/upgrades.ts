@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { fastifyCookie } from '@fastify/cookie';
+import type { FastifyInstance } from 'fastify';
+import type { GraphqlSockets } from '../graphql/websocket.ts';
+import { comesFromUs, sessionCookie } from './credentials.ts';
+import { graphqlPath } from './http-errors.ts';
+import type { RateLimits } from './rate-limits.ts';
+
+interface UpgradeDeps {
+  readonly sockets: GraphqlSockets;
+  readonly rateLimits: RateLimits;
+  readonly origins: readonly string[];
+  readonly isStopping: () => boolean;
+}
+
+/** Websockets on the path of GraphQL. A browser's cookie counts only from a page of ours. */
+export const handleUpgrades = (app: FastifyInstance, deps: UpgradeDeps): void => {
+  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy());
+    upgrade(deps, request, socket, head).catch(() => socket.destroy());
+  });
+};
+
+const upgrade = async (
+  deps: UpgradeDeps,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> => {
+  const address = request.socket.remoteAddress ?? '';
+  const sessionToken = fastifyCookie.parse(request.headers.cookie ?? '')[sessionCookie];
+  const refusal = await refusalOf(deps, request, address, sessionToken !== undefined);
+  if (refusal !== null) {
+    socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    return;
+  }
+  deps.sockets.upgrade(request, socket, head, {
+    sessionToken,
+    onWrongCredentials: () => void deps.rateLimits.noteFailure(address),
+  });
+};
+
+const refusalOf = async (
+  { rateLimits, origins, isStopping }: UpgradeDeps,
+  request: IncomingMessage,
+  address: string,
+  hasCookie: boolean,
+): Promise<string | null> => {
+  if (request.url?.split('?')[0] !== graphqlPath) return '404 Not Found';
+  if (isStopping()) return '503 Service Unavailable';
+  if ((await rateLimits.blockedMs(address)) !== null) return '429 Too Many Requests';
+  return hasCookie && !comesFromUs(request.headers, origins) ? '403 Forbidden' : null;
+};

@@ -1,0 +1,85 @@
+import { readConfig, type Config } from './config.ts';
+import { createApp } from './app.ts';
+import { ensureDemoRepository, prepareFirstRun, type FirstRun } from './first-run.ts';
+import { createLogger } from './infra/logger.ts';
+
+/** One sentence; where it comes from only for whoever debugs. */
+const explain = (error: unknown, level: string | undefined): string => {
+  if (!(error instanceof Error)) return String(error);
+  return level === 'debug' || level === 'trace' ? (error.stack ?? error.message) : error.message;
+};
+
+const print = (text: string): void => void process.stdout.write(text);
+
+const greet = ({ url, signInUrl, agentKey }: FirstRun): void => {
+  const body = {
+    query:
+      'mutation ($input: ExecuteTaskInput!) { executeTask(input: $input) { task { id status } refusal { code message details } } }',
+    variables: {
+      input: {
+        idempotencyKey: 'hello-1',
+        goal: 'Say hello in the demo repository',
+        actions: [
+          {
+            type: 'repo.commit',
+            params: {
+              repository: 'demo',
+              branch: 'main',
+              message: 'Say hello',
+              files: [{ path: 'hello.txt', content: 'Hello from an approved agent.\n' }],
+            },
+          },
+        ],
+      },
+    },
+  };
+  print(`
+Countersign is ready at ${url}
+
+  Sign in (once):  ${signInUrl}
+  Agent API key:   ${agentKey}
+
+Submit a first task as the agent, then approve it in the console:
+
+curl -s ${url}/graphql -H 'content-type: application/json' -H 'authorization: Bearer ${agentKey}' -d '${JSON.stringify(body)}'
+
+`);
+};
+
+let logLevel: Config['log']['level'] | undefined;
+
+const start = async (): Promise<void> => {
+  const config = readConfig();
+  logLevel = config.log.level;
+  const logger = createLogger({ level: config.log.level });
+  if (config.role === 'all') await ensureDemoRepository(config);
+  const app = await createApp(config, logger, {});
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    if (stop.signal.aborted) process.exit(1);
+    stop.abort();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  if (config.role === 'all') greet(await prepareFirstRun(config, app.access, app.url));
+  else print(`Countersign (${config.role}) is ready at ${app.url}\n`);
+  await new Promise<void>((resolve) => {
+    if (stop.signal.aborted) resolve();
+    else
+      stop.signal.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+  });
+  await app[Symbol.asyncDispose]();
+};
+
+start().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`${explain(error, logLevel)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,101 @@
+import type { Principal } from '../../domain/principal.ts';
+import type { Database, Transaction } from '../../infra/database.ts';
+
+export interface Tenant {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Tenants and principals. Ids of another shape than a UUID's name nothing. */
+export interface AccessStore {
+  /** Gives the time of its birth, or null where the name is taken. */
+  insertTenant(tx: Transaction, tenant: Tenant): Promise<Date | null>;
+  findTenant(id: string): Promise<Tenant | null>;
+  findTenantByName(tx: Transaction, name: string): Promise<Tenant | null>;
+  /** Gives the time of its birth, or null where the tenant has the name already. */
+  insertPrincipal(tx: Transaction, principal: Principal): Promise<Date | null>;
+  /** Disabled ones too: they stay in what they did. */
+  findPrincipals(tenantId: string, ids: readonly string[]): Promise<Principal[]>;
+  findPrincipalByName(tx: Transaction, tenantId: string, name: string): Promise<Principal | null>;
+  /** Not disabled. */
+  findActivePrincipal(tx: Transaction, tenantId: string, id: string): Promise<Principal | null>;
+  /** Not disabled; of any tenant, for the server's own questions. */
+  findActivePrincipalById(id: string): Promise<Principal | null>;
+  /** By name, disabled ones left out, at most `limit`. */
+  listPrincipals(tenantId: string, limit: number): Promise<Principal[]>;
+}
+
+/** A principal `p` as the domain knows it; an array of an enum would arrive as text. */
+export const principalColumns =
+  'p.id, p.tenant_id AS "tenantId", p.type, p.name, p.roles::text[] AS roles, p.owner_id AS "ownerId"';
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+export const isUuid = (id: string): boolean => uuid.test(id);
+
+export const createAccessStore = (database: Database): AccessStore => ({
+  async insertTenant(tx, { id, name }) {
+    const rows = await tx.query<{ created_at: Date }>(
+      'INSERT INTO tenant (id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING RETURNING created_at',
+      [id, name],
+    );
+    return rows[0]?.created_at ?? null;
+  },
+
+  async findTenant(id) {
+    const rows = await database.query<Tenant>('SELECT id, name FROM tenant WHERE id = $1', [id]);
+    return rows[0] ?? null;
+  },
+
+  async findTenantByName(tx, name) {
+    const rows = await tx.query<Tenant>('SELECT id, name FROM tenant WHERE name = $1', [name]);
+    return rows[0] ?? null;
+  },
+
+  async insertPrincipal(tx, { id, tenantId, type, name, roles, ownerId }) {
+    const rows = await tx.query<{ created_at: Date }>(
+      `INSERT INTO principal (id, tenant_id, type, name, roles, owner_id) VALUES ($1, $2, $3, $4, $5, $6)
+       ON CONFLICT (tenant_id, name) DO NOTHING RETURNING created_at`,
+      [id, tenantId, type, name, roles, ownerId],
+    );
+    return rows[0]?.created_at ?? null;
+  },
+
+  findPrincipals: (tenantId, ids) =>
+    database.query<Principal>(
+      `SELECT ${principalColumns} FROM principal p WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[])`,
+      [tenantId, ids.filter(isUuid)],
+    ),
+
+  async findPrincipalByName(tx, tenantId, name) {
+    const rows = await tx.query<Principal>(
+      `SELECT ${principalColumns} FROM principal p WHERE p.tenant_id = $1 AND p.name = $2`,
+      [tenantId, name],
+    );
+    return rows[0] ?? null;
+  },
+
+  async findActivePrincipal(tx, tenantId, id) {
+    if (!isUuid(id)) return null;
+    const rows = await tx.query<Principal>(
+      `SELECT ${principalColumns} FROM principal p WHERE p.tenant_id = $1 AND p.id = $2 AND p.disabled_at IS NULL`,
+      [tenantId, id],
+    );
+    return rows[0] ?? null;
+  },
+
+  async findActivePrincipalById(id) {
+    if (!isUuid(id)) return null;
+    const rows = await database.query<Principal>(
+      `SELECT ${principalColumns} FROM principal p WHERE p.id = $1 AND p.disabled_at IS NULL`,
+      [id],
+    );
+    return rows[0] ?? null;
+  },
+
+  listPrincipals: (tenantId, limit) =>
+    database.query<Principal>(
+      `SELECT ${principalColumns} FROM principal p WHERE p.tenant_id = $1 AND p.disabled_at IS NULL
+       ORDER BY p.name LIMIT $2`,
+      [tenantId, limit],
+    ),
+});

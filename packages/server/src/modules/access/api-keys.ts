@@ -1,0 +1,83 @@
+import { accepted, invalidInput, refusal, refused, type Outcome } from '../../domain/errors.ts';
+import { hasRight, type Principal } from '../../domain/principal.ts';
+import type { Clock } from '../../infra/clock.ts';
+import type { NewId } from '../../infra/ids.ts';
+import type { Journal } from '../events/index.ts';
+import { accessFact } from './access-facts.ts';
+import { apiKeyFaults, tidyName, type ApiKeyInput } from './access-rules.ts';
+import type { ApiKey } from './api-key-store.ts';
+import type { CredentialStore } from './credential-store.ts';
+import { newApiKeySecret } from './credentials.ts';
+import { notAdministrator } from './principals.ts';
+
+export interface ApiKeysDependencies {
+  readonly journal: Journal;
+  readonly credentials: CredentialStore;
+  readonly clock: Clock;
+  readonly newId: NewId;
+}
+
+export interface IssuedApiKey {
+  readonly apiKey: ApiKey;
+  /** The whole key. It exists here and nowhere else. */
+  readonly secret: string;
+}
+
+export const createApiKey = async (
+  { journal, credentials, clock, newId }: ApiKeysDependencies,
+  viewer: Principal,
+  input: ApiKeyInput,
+): Promise<Outcome<IssuedApiKey>> => {
+  if (!hasRight(viewer, 'ADMINISTER')) return refused(notAdministrator);
+  const faults = apiKeyFaults(input, clock.now());
+  if (faults.length > 0) return refused(invalidInput(faults));
+  const { secret, prefix, hash } = newApiKeySecret();
+  return journal.transaction(async (tx) => {
+    const apiKey = await credentials.insertApiKey(
+      tx,
+      {
+        id: newId(),
+        tenantId: viewer.tenantId,
+        principalId: input.principalId,
+        name: tidyName(input.name),
+        prefix,
+        expiresAt: input.expiresAt ?? null,
+      },
+      hash,
+    );
+    if (!apiKey) return refused(refusal('RESOURCE_NOT_FOUND', 'There is no such principal.'));
+    tx.record(
+      accessFact(apiKey.tenantId, apiKey.createdAt, viewer.id, {
+        type: 'api_key.created',
+        summary: `Made the API key ${apiKey.name}`,
+        data: { ...shown(apiKey), expiresAt: apiKey.expiresAt?.toISOString() ?? null },
+      }),
+    );
+    return accepted({ apiKey, secret });
+  });
+};
+
+/** Revoking what is revoked already gives the key as it is. */
+export const revokeApiKey = async (
+  { journal, credentials }: ApiKeysDependencies,
+  viewer: Principal,
+  id: string,
+): Promise<Outcome<ApiKey>> => {
+  if (!hasRight(viewer, 'ADMINISTER')) return refused(notAdministrator);
+  return journal.transaction(async (tx) => {
+    const revoked = await credentials.revokeApiKey(tx, viewer.tenantId, id);
+    if (revoked) {
+      tx.record(
+        accessFact(revoked.tenantId, revoked.revokedAt ?? revoked.createdAt, viewer.id, {
+          type: 'api_key.revoked',
+          summary: `Revoked the API key ${revoked.name}`,
+          data: shown(revoked),
+        }),
+      );
+    }
+    const apiKey = revoked ?? (await credentials.findApiKey(tx, viewer.tenantId, id));
+    return apiKey ? accepted(apiKey) : refused(refusal('RESOURCE_NOT_FOUND', 'There is no such API key.'));
+  });
+};
+
+const shown = ({ id, principalId, name, prefix }: ApiKey) => ({ apiKeyId: id, principalId, name, prefix });

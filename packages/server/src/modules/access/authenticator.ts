@@ -1,0 +1,64 @@
+import type { NewEvent } from '../../domain/events.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { AccessStore } from './access-store.ts';
+import type { Authenticated, CredentialStore } from './credential-store.ts';
+import { presentedSecret, type Credentials } from './credentials.ts';
+import type { KeyUses } from './key-uses.ts';
+import { createRecentValues } from './recent-values.ts';
+
+/** A principal of any tenant that may act; null for an unknown and for a disabled one. */
+export type FindPrincipal = (id: string) => Promise<Principal | null>;
+
+export interface Authenticator {
+  /** Null for every kind of wrong: nobody learns whether a key exists, has expired or was revoked. */
+  authenticate(credentials: Credentials): Promise<Principal | null>;
+  findPrincipal: FindPrincipal;
+  /** Drops what a fact has made untrue. */
+  forget(fact: Pick<NewEvent, 'type' | 'data'>): void;
+}
+
+export interface AuthenticatorDependencies {
+  readonly access: AccessStore;
+  readonly credentials: CredentialStore;
+  readonly uses: Pick<KeyUses, 'note'>;
+  /** For how long an answer of the database is believed where no fact says otherwise. */
+  readonly believedMs: number;
+}
+
+const capacity = 10_000;
+
+export const createAuthenticator = (deps: AuthenticatorDependencies): Authenticator => {
+  const { access, credentials, uses, believedMs } = deps;
+  const authenticated = createRecentValues<Authenticated>({ capacity });
+  const principals = createRecentValues<Principal>({ capacity });
+
+  return {
+    async authenticate(given) {
+      const secret = presentedSecret(given);
+      if (!secret) return null;
+      const known = await authenticated.get(secret.hash, async () => {
+        const found = await credentials.findAuthenticated(secret);
+        return found && { value: found, forMs: Math.min(believedMs, found.remainingMs ?? believedMs) };
+      });
+      if (known?.kind === 'API_KEY') uses.note(known.credentialId);
+      return known?.principal ?? null;
+    },
+
+    findPrincipal: (id) =>
+      principals.get(id, async () => {
+        const found = await access.findActivePrincipalById(id);
+        return found && { value: found, forMs: believedMs };
+      }),
+
+    forget({ type, data }) {
+      if (type === 'api_key.revoked') {
+        authenticated.drop(({ kind, credentialId }) => kind === 'API_KEY' && credentialId === data.apiKeyId);
+      } else if (type === 'session.ended') {
+        authenticated.drop(({ kind, credentialId }) => kind === 'SESSION' && credentialId === data.sessionId);
+      } else if (type.startsWith('principal.')) {
+        authenticated.drop(({ principal }) => principal.id === data.principalId);
+        principals.drop(({ id }) => id === data.principalId);
+      }
+    },
+  };
+};

@@ -1,0 +1,120 @@
+import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { hasRight, type Principal } from '../../domain/principal.ts';
+import type { NewId } from '../../infra/ids.ts';
+import type { Journal, JournalTransaction } from '../events/index.ts';
+import { accessFact } from './access-facts.ts';
+import {
+  nameFaults,
+  nameTaken,
+  ownerUnknown,
+  principalFaults,
+  tidyName,
+  type PrincipalInput,
+  type PrincipalSurroundings,
+} from './access-rules.ts';
+import type { AccessStore, Tenant } from './access-store.ts';
+
+export interface PrincipalsDependencies {
+  readonly journal: Journal;
+  readonly access: AccessStore;
+  readonly newId: NewId;
+}
+
+export const notAdministrator: Refusal = refusal(
+  'AUTHORIZATION_FAILED',
+  'Only an administrator can change who may do what.',
+);
+
+const kinds = { HUMAN: 'person', AGENT: 'agent', SERVICE: 'service' };
+
+export const createPrincipal = async (
+  deps: PrincipalsDependencies,
+  viewer: Principal,
+  input: PrincipalInput,
+): Promise<Outcome<Principal>> => {
+  if (!hasRight(viewer, 'ADMINISTER')) return refused(notAdministrator);
+  return deps.journal.transaction(async (tx) => {
+    const faults = principalFaults(input, await lookAround(deps, tx, viewer.tenantId, input));
+    const [first] = faults;
+    if (first === ownerUnknown && faults.length === 1) {
+      const details = [{ ...ownerUnknown }];
+      return refused(refusal('RESOURCE_NOT_FOUND', 'There is no such owner.', { details }));
+    }
+    if (first) return refused(invalidInput(faults));
+    const principal = await insert(deps, tx, { ...input, tenantId: viewer.tenantId }, viewer.id);
+    return principal ? accepted(principal) : refused(invalidInput([nameTaken]));
+  });
+};
+
+const lookAround = async (
+  { access }: PrincipalsDependencies,
+  tx: JournalTransaction,
+  tenantId: string,
+  { name, ownerId }: PrincipalInput,
+): Promise<PrincipalSurroundings> => {
+  const isName = nameFaults(name).length === 0;
+  const namesake = isName ? await access.findPrincipalByName(tx, tenantId, tidyName(name)) : null;
+  const owner = ownerId ? await access.findActivePrincipal(tx, tenantId, ownerId) : null;
+  return { owner, isNameTaken: namesake !== null };
+};
+
+/** Null where the name is taken. */
+const insert = async (
+  { access, newId }: PrincipalsDependencies,
+  tx: JournalTransaction,
+  input: PrincipalInput & { readonly tenantId: string },
+  actorId: string | null,
+): Promise<Principal | null> => {
+  const { tenantId, type } = input;
+  const name = tidyName(input.name);
+  const roles = [...new Set(input.roles)];
+  const principal: Principal = { id: newId(), tenantId, type, name, roles, ownerId: input.ownerId ?? null };
+  const createdAt = await access.insertPrincipal(tx, principal);
+  if (!createdAt) return null;
+  tx.record(
+    accessFact(tenantId, createdAt, actorId, {
+      type: 'principal.created',
+      summary: `Added the ${kinds[type]} ${name}`,
+      data: { principalId: principal.id, type, name, roles, ownerId: principal.ownerId },
+    }),
+  );
+  return principal;
+};
+
+/** The principal of that name, made where there is none. An existing one stays as it is. */
+export const ensurePrincipal = (
+  deps: PrincipalsDependencies,
+  input: PrincipalInput & { readonly tenantId: string },
+): Promise<Principal> =>
+  deps.journal.transaction(async (tx) => {
+    const find = () => deps.access.findPrincipalByName(tx, input.tenantId, tidyName(input.name));
+    const known = await find();
+    if (known) return known;
+    const faults = principalFaults(input, await lookAround(deps, tx, input.tenantId, input));
+    const [fault] = faults.filter((found) => found !== nameTaken);
+    if (fault) throw new Error(`The principal ${input.name} cannot be made: ${fault.path} ${fault.message}.`);
+    const principal = (await insert(deps, tx, input, null)) ?? (await find());
+    if (!principal) throw new Error(`The principal ${input.name} is neither there nor can it be made.`);
+    return principal;
+  });
+
+/** The tenant of that name, made where there is none. */
+export const ensureTenant = (
+  { journal, access, newId }: PrincipalsDependencies,
+  name: string,
+): Promise<Tenant> =>
+  journal.transaction(async (tx) => {
+    const known = await access.findTenantByName(tx, name);
+    if (known) return known;
+    const tenant: Tenant = { id: newId(), name };
+    const createdAt = await access.insertTenant(tx, tenant);
+    if (createdAt) {
+      const data = { tenantId: tenant.id, name };
+      const summary = `Added the tenant ${name}`;
+      tx.record(accessFact(tenant.id, createdAt, null, { type: 'tenant.created', summary, data }));
+      return tenant;
+    }
+    const theirs = await access.findTenantByName(tx, name);
+    if (!theirs) throw new Error(`The tenant ${name} is neither there nor can it be made.`);
+    return theirs;
+  });

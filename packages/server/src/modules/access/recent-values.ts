@@ -1,0 +1,65 @@
+/** A value and for how long at most it may be believed, in milliseconds. */
+export interface Believed<Value> {
+  readonly value: Value;
+  readonly forMs: number;
+}
+
+/** What was looked up lately, so that the same question costs nothing again. "Nothing found" is not kept. */
+export interface RecentValues<Value> {
+  /** What is known, or what `load` finds; callers who ask at the same time share one load. */
+  get(key: string, load: () => Promise<Believed<Value> | null>): Promise<Value | null>;
+  /** Forgets the values that match, and keeps nothing that a load under way may have read before. */
+  drop(matches: (value: Value) => boolean): void;
+}
+
+export interface RecentValuesOptions {
+  /** Beyond this many values, the one kept for longest goes. */
+  readonly capacity: number;
+  /** Milliseconds on a clock that never goes back. */
+  readonly nowMs?: () => number;
+}
+
+export const createRecentValues = <Value>({
+  capacity,
+  nowMs = () => performance.now(),
+}: RecentValuesOptions): RecentValues<Value> => {
+  const kept = new Map<string, { readonly value: Value; readonly untilMs: number }>();
+  const loading = new Map<string, Promise<Value | null>>();
+  let drops = 0;
+
+  const keep = (key: string, value: Value, untilMs: number): void => {
+    kept.delete(key);
+    kept.set(key, { value, untilMs });
+    if (kept.size <= capacity) return;
+    const [oldest] = kept.keys();
+    if (oldest !== undefined) kept.delete(oldest);
+  };
+
+  const loadNow = async (key: string, load: () => Promise<Believed<Value> | null>): Promise<Value | null> => {
+    const dropsBefore = drops;
+    const startedMs = nowMs();
+    const found = await load();
+    if (found && drops === dropsBefore) keep(key, found.value, startedMs + found.forMs);
+    return found?.value ?? null;
+  };
+
+  return {
+    async get(key, load) {
+      const known = kept.get(key);
+      if (known && nowMs() < known.untilMs) return known.value;
+      const joined = loading.get(key);
+      if (joined) return joined;
+      const started = loadNow(key, load).finally(() => {
+        if (loading.get(key) === started) loading.delete(key);
+      });
+      loading.set(key, started);
+      return started;
+    },
+    drop(matches) {
+      drops += 1;
+      // Who asks from now on must not be told what was true before.
+      loading.clear();
+      for (const [key, { value }] of kept) if (matches(value)) kept.delete(key);
+    },
+  };
+};

@@ -1,0 +1,109 @@
+import { accepted, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { NewId } from '../../infra/ids.ts';
+import type { Journal } from '../events/index.ts';
+import { accessFact } from './access-facts.ts';
+import type { AccessStore } from './access-store.ts';
+import type { CredentialStore } from './credential-store.ts';
+import { hashToken, newToken } from './credentials.ts';
+
+export interface SignInDependencies {
+  readonly journal: Journal;
+  readonly access: AccessStore;
+  readonly credentials: CredentialStore;
+  readonly newId: NewId;
+}
+
+export interface SignInLink {
+  /** Works once, until it expires. It exists here and nowhere else. */
+  readonly token: string;
+  readonly expiresAt: Date;
+}
+
+export interface SignedIn {
+  readonly principal: Principal;
+  /** For an httpOnly cookie. It exists here and nowhere else. */
+  readonly sessionToken: string;
+  readonly expiresAt: Date;
+}
+
+/** Long enough to walk to the other window, short enough that a forgotten terminal opens nothing. */
+const linkLifetimeMs = 15 * 60_000;
+/** A working day. Nothing extends it. */
+const sessionLifetimeMs = 12 * 60 * 60_000;
+
+const linkIsNoGood: Refusal = refusal(
+  'AUTHENTICATION_FAILED',
+  'This sign-in link was used already or has expired. Ask for a new one.',
+);
+
+/** For the operator's terminal: whoever asks is the server itself. Only people sign in. */
+export const createSignInLink = async (
+  { journal, access, credentials, newId }: SignInDependencies,
+  principalId: string,
+): Promise<Outcome<SignInLink>> => {
+  const principal = await access.findActivePrincipalById(principalId);
+  if (!principal) return refused(refusal('RESOURCE_NOT_FOUND', 'There is no such principal.'));
+  if (principal.type !== 'HUMAN') {
+    return refused(refusal('NOT_ELIGIBLE', 'Only people sign in: give agents and services an API key.'));
+  }
+  const { secret: token, hash } = newToken('SIGN_IN_LINK');
+  const id = newId();
+  return journal.transaction(async (tx) => {
+    const link = { id, principalId: principal.id, hash, lifetimeMs: linkLifetimeMs };
+    const { createdAt, expiresAt } = await credentials.insertSignInLink(tx, link);
+    tx.record(
+      accessFact(principal.tenantId, createdAt, null, {
+        type: 'sign_in_link.created',
+        summary: `Made a sign-in link for ${principal.name}`,
+        data: { signInLinkId: id, principalId: principal.id, expiresAt: expiresAt.toISOString() },
+      }),
+    );
+    return accepted({ token, expiresAt });
+  });
+};
+
+/** Turns a link's token into a session, for exactly one of all who try. */
+export const signIn = async (
+  { journal, credentials, newId }: SignInDependencies,
+  token: string,
+): Promise<Outcome<SignedIn>> => {
+  const linkHash = hashToken('SIGN_IN_LINK', token);
+  if (linkHash === null) return refused(linkIsNoGood);
+  const { secret: sessionToken, hash } = newToken('SESSION');
+  const id = newId();
+  return journal.transaction(async (tx) => {
+    const principal = await credentials.consumeSignInLink(tx, linkHash);
+    if (!principal) return refused(linkIsNoGood);
+    const session = { id, principalId: principal.id, hash, lifetimeMs: sessionLifetimeMs };
+    const { createdAt, expiresAt } = await credentials.insertSession(tx, session);
+    tx.record(
+      accessFact(principal.tenantId, createdAt, principal.id, {
+        type: 'session.started',
+        summary: `${principal.name} signed in`,
+        data: { sessionId: id, principalId: principal.id, expiresAt: expiresAt.toISOString() },
+      }),
+    );
+    return accepted({ principal, sessionToken, expiresAt });
+  });
+};
+
+/** Ends a session; one that is over or unknown stays as it is. */
+export const signOut = async (
+  { journal, credentials }: SignInDependencies,
+  sessionToken: string,
+): Promise<void> => {
+  const hash = hashToken('SESSION', sessionToken);
+  if (hash === null) return;
+  await journal.transaction(async (tx) => {
+    const ended = await credentials.endSession(tx, hash);
+    if (!ended) return;
+    tx.record(
+      accessFact(ended.tenantId, ended.endedAt, ended.principalId, {
+        type: 'session.ended',
+        summary: 'Signed out',
+        data: { sessionId: ended.id, principalId: ended.principalId },
+      }),
+    );
+  });
+};

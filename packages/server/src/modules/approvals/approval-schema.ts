@@ -1,0 +1,213 @@
+import { standingApprovals, viewerRights, type ApprovalRequest, type Review } from '../../domain/approval.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { Clock } from '../../infra/clock.ts';
+import { createBatchLoader } from '../../graphql/batch-loader.ts';
+import type { Builder } from '../../graphql/builder.ts';
+import { idCursor, isId, pageComplexity, pageOf, pageSize } from '../../graphql/connection.ts';
+import type { Refs } from '../../graphql/refs.ts';
+import type { LoadPrincipal } from '../access/index.ts';
+import type { PolicyTypes } from '../policy/index.ts';
+import type { LoadTask } from '../tasks/index.ts';
+import { addApprovalMutations } from './approval-mutations.ts';
+import type { ApprovalService } from './approval-service.ts';
+
+export interface ApprovalSchemaDependencies {
+  readonly service: ApprovalService;
+  readonly policy: PolicyTypes;
+  readonly loadTask: LoadTask;
+  readonly loadPrincipal: LoadPrincipal;
+  readonly clock: Clock;
+}
+
+export const addApprovalSchema = (builder: Builder, refs: Refs, deps: ApprovalSchemaDependencies): void => {
+  addApprovalType(builder, refs, deps);
+  addApprovalQueries(builder, refs, deps.service);
+  addApprovalMutations(builder, refs, deps.service);
+};
+
+/** Loads all reviews of requests, many requests at once. */
+const createReviewLoader = (service: ApprovalService) => {
+  const load = createBatchLoader(
+    async (_viewer: Principal, ids: readonly string[]) => {
+      const reviews = await service.reviews(ids);
+      return ids.map((id) => ({ id, reviews: reviews.filter(({ approvalId }) => approvalId === id) }));
+    },
+    ({ id }) => id,
+    (id) => id,
+  );
+  return async (viewer: Principal, id: string): Promise<readonly Review[]> =>
+    (await load(viewer, id))?.reviews ?? [];
+};
+
+const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDependencies): void => {
+  const { enums } = refs;
+  const review = addReviewType(builder, refs, deps.loadPrincipal);
+  const reviewsOf = createReviewLoader(deps.service);
+  const rightsOf = async (request: ApprovalRequest, viewer: Principal) =>
+    viewerRights(request, await reviewsOf(viewer, request.id), viewer, deps.clock.now());
+  refs.approval.implement({
+    description: "The ask for people's word on one revision of a plan.",
+    authScopes: { read: true },
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'UUID.' }),
+      task: t.field({
+        type: refs.task,
+        description: 'What is asked about.',
+        resolve: async ({ taskId }, _args, { viewer }) => {
+          const task = await deps.loadTask(viewer, taskId);
+          if (!task) throw new Error(`Task ${taskId} of an approval is missing.`);
+          return task;
+        },
+      }),
+      revision: t.exposeInt('revision', { description: 'The revision that it is about.' }),
+      planHash: t.exposeString('planHash', {
+        description: 'The plan that it is about; a decision must name it.',
+      }),
+      status: t.expose('status', { type: enums.approvalStatus, description: 'How it stands.' }),
+      required: t.exposeInt('required', { description: 'How many people must approve.' }),
+      given: t.int({
+        description: 'How many have.',
+        resolve: async ({ id, planHash }, _args, { viewer }) =>
+          standingApprovals(await reviewsOf(viewer, id), planHash).size,
+      }),
+      reasons: t.field({
+        type: [deps.policy.reason],
+        description: 'Why people are asked: the rules that said so.',
+        resolve: async ({ taskId, revision }, _args, { viewer }) =>
+          (await deps.policy.loadDecision(viewer, { taskId, revision }))?.reasons ?? [],
+      }),
+      reviews: t.field({
+        type: [review],
+        description: 'Every vote, in order.',
+        resolve: ({ id }, _args, { viewer }) => reviewsOf(viewer, id),
+      }),
+      createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When people were asked.' }),
+      expiresAt: t.expose('expiresAt', {
+        type: 'DateTime',
+        description: 'When the work must have started; after that nothing runs.',
+      }),
+      effectiveAt: t.expose('effectiveAt', {
+        type: 'DateTime',
+        nullable: true,
+        description: 'When the undo window of an approval closes and the work starts.',
+      }),
+      resolvedAt: t.expose('resolvedAt', { type: 'DateTime', nullable: true, description: 'When it ended.' }),
+      undoWindowMs: t.exposeInt('undoWindowMs', {
+        description: 'Milliseconds in which an approval can be taken back.',
+      }),
+      viewerCanApprove: t.boolean({
+        description: 'Whether you may approve it now.',
+        resolve: async (parent, _args, { viewer }) => (await rightsOf(parent, viewer)).canApprove,
+      }),
+      viewerCanReject: t.boolean({
+        description: 'Whether you may reject it now.',
+        resolve: async (parent, _args, { viewer }) => (await rightsOf(parent, viewer)).canReject,
+      }),
+      viewerCanWithdraw: t.boolean({
+        description: 'Whether you may take your approval back now.',
+        resolve: async (parent, _args, { viewer }) => (await rightsOf(parent, viewer)).canWithdraw,
+      }),
+      viewerIneligibility: t.field({
+        type: refs.refusal,
+        nullable: true,
+        description: 'Why you may not decide at all; null where you may.',
+        resolve: async (parent, _args, { viewer }) => (await rightsOf(parent, viewer)).ineligibility,
+      }),
+    }),
+  });
+  addTaskApproval(builder, refs, deps.service);
+};
+
+const addTaskApproval = (builder: Builder, refs: Refs, service: ApprovalService): void => {
+  const load = createBatchLoader(
+    (viewer: Principal, keys: readonly { taskId: string; revision: number }[]) =>
+      service.findOfTasks(viewer, keys),
+    (found) => `${found.taskId}/${found.revision}`,
+    (key) => `${key.taskId}/${key.revision}`,
+  );
+  builder.objectField(refs.task, 'approval', (t) =>
+    t.field({
+      type: refs.approval,
+      nullable: true,
+      description: 'The ask about the current revision; null where nobody needs to decide.',
+      resolve: ({ id, revision }, _args, { viewer }) => load(viewer, { taskId: id, revision }),
+    }),
+  );
+};
+
+const addReviewType = (builder: Builder, { enums, principal }: Refs, loadPrincipal: LoadPrincipal) =>
+  builder.objectRef<Review>('Review').implement({
+    description: "One person's vote.",
+    authScopes: { read: true },
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'UUID.' }),
+      reviewer: t.field({
+        type: principal,
+        description: 'Who voted.',
+        resolve: async ({ reviewerId }, _args, { viewer }) => {
+          const reviewer = await loadPrincipal(viewer, reviewerId);
+          if (!reviewer) throw new Error(`Reviewer ${reviewerId} is missing.`);
+          return reviewer;
+        },
+      }),
+      verdict: t.expose('verdict', { type: enums.verdict, description: 'What they said.' }),
+      comment: t.exposeString('comment', { nullable: true, description: 'Why.' }),
+      at: t.expose('at', { type: 'DateTime', description: 'When.' }),
+    }),
+  });
+
+const addApprovalQueries = (builder: Builder, refs: Refs, service: ApprovalService): void => {
+  const { enums } = refs;
+  const connection = refs.connectionOf('Approval', refs.approval, { hasTotalCount: true });
+  const view = builder.enumType('ApprovalView', {
+    description:
+      'Which requests: MINE can be decided by you and still need you, ALL are open, DECIDED have ended.',
+    values: ['MINE', 'ALL', 'DECIDED'] as const,
+  });
+  const filter = builder.inputType('ApprovalFilter', {
+    description: 'Which requests. Every field narrows.',
+    fields: (t) => ({
+      view: t.field({ type: view, defaultValue: 'ALL', description: 'ALL by default.' }),
+      environment: t.field({ type: [enums.environment], description: 'In one of these environments.' }),
+      risk: t.field({ type: [enums.risk], description: 'Of one of these risks.' }),
+      taskId: t.id({ description: 'About this task.' }),
+    }),
+  });
+  builder.queryFields((t) => ({
+    approval: t.field({
+      type: refs.approval,
+      nullable: true,
+      authScopes: { read: true },
+      description: 'One request, or null where there is none with this id.',
+      args: { id: t.arg.id({ required: true, description: 'Its UUID.' }) },
+      resolve: (_root, { id }, { viewer }) => (isId(id) ? service.findById(viewer, id) : null),
+    }),
+    approvals: t.field({
+      type: connection,
+      authScopes: { read: true },
+      description: 'Requests for approval, newest first.',
+      complexity: pageComplexity,
+      args: {
+        filter: t.arg({ type: filter, description: 'Which requests; all open ones where left out.' }),
+        first: t.arg.int({ description: 'How many: 1 to 200, 50 by default.' }),
+        after: t.arg.string({ description: 'The endCursor of the page before.' }),
+      },
+      resolve: async (_root, args, { viewer }) => {
+        const size = pageSize(args.first);
+        const given = {
+          view: args.filter?.view ?? 'ALL',
+          viewerId: viewer.id,
+          environment: args.filter?.environment ?? undefined,
+          risk: args.filter?.risk ?? undefined,
+          taskId: args.filter?.taskId ?? undefined,
+        };
+        if (given.taskId !== undefined && !isId(given.taskId))
+          return pageOf<ApprovalRequest>([], size, null, idOf);
+        const rows = await service.page(viewer, given, size + 1, idCursor(args.after));
+        return pageOf(rows, size, args.after, idOf, () => service.count(viewer, given));
+      },
+    }),
+  }));
+};
+
+const idOf = ({ id }: ApprovalRequest): string => id;

@@ -1,0 +1,53 @@
+import type { ApprovalRequest, Review } from '../../domain/approval.ts';
+import type { Outcome } from '../../domain/errors.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { createBatcher } from '../../infra/batch.ts';
+import type { Database } from '../../infra/database.ts';
+import type { ApprovalFilter } from './approval-store.ts';
+import {
+  decideApprovals,
+  type DecideCommand,
+  type Decided,
+  type DecideDependencies,
+} from './decide-approvals.ts';
+
+export interface ApprovalService extends AsyncDisposable {
+  /** One vote, or one vote taken back. Refused: unknown task, own request, stale revision, closed request. */
+  decide(command: DecideCommand): Promise<Outcome<Decided>>;
+  page(
+    viewer: Principal,
+    filter: ApprovalFilter,
+    first: number,
+    after: string | null,
+  ): Promise<ApprovalRequest[]>;
+  count(viewer: Principal, filter: ApprovalFilter): Promise<number>;
+  findById(viewer: Principal, id: string): Promise<ApprovalRequest | null>;
+  findOfTasks(
+    viewer: Principal,
+    keys: readonly { taskId: string; revision: number }[],
+  ): Promise<ApprovalRequest[]>;
+  reviews(approvalIds: readonly string[]): Promise<Review[]>;
+}
+
+const decisionsPerTransaction = 128;
+
+export const createApprovalService = (database: Database, deps: DecideDependencies): ApprovalService => {
+  const batcher = createBatcher<DecideCommand, Outcome<Decided>>({
+    run: (commands) => decideApprovals(deps, commands),
+    maxSize: decisionsPerTransaction,
+    concurrency: 2,
+  });
+  const { approvals } = deps;
+  return {
+    decide: (command) => batcher.submit(command),
+    page: (viewer, filter, first, after) => approvals.page(viewer.tenantId, filter, first, after),
+    count: (viewer, filter) => approvals.count(viewer.tenantId, filter),
+    findById: (viewer, id) => approvals.findById(viewer.tenantId, id),
+    async findOfTasks(viewer, keys) {
+      const found = await approvals.find(database, keys);
+      return found.filter(({ tenantId }) => tenantId === viewer.tenantId);
+    },
+    reviews: (approvalIds) => approvals.findReviews(database, approvalIds),
+    [Symbol.asyncDispose]: () => batcher[Symbol.asyncDispose](),
+  };
+};

@@ -1,0 +1,241 @@
+import type { ApprovalStatus, TaskStatus } from '@countersign/shared';
+import {
+  ineligibility,
+  isReason,
+  review,
+  withdraw,
+  type ApprovalRequest,
+  type DecisionOn,
+  type Review,
+  type Reviewed,
+} from '../../domain/approval.ts';
+import { factOf } from '../../domain/entry.ts';
+import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { noteFault } from '../../domain/note.ts';
+import { become, canBecome, type Task } from '../../domain/task.ts';
+import type { NewId } from '../../infra/ids.ts';
+import type { Journal, JournalTransaction } from '../events/index.ts';
+import type { ReleaseTasks } from '../execution/index.ts';
+import type { TaskStore } from '../tasks/index.ts';
+import type { ApprovalStore } from './approval-store.ts';
+
+export interface DecideCommand {
+  readonly reviewer: Principal;
+  readonly taskId: string;
+  readonly verdict: 'APPROVE' | 'REJECT' | 'WITHDRAW';
+  readonly on: DecisionOn;
+  readonly comment: string | null;
+}
+
+export interface Decided {
+  readonly task: Task;
+  readonly approval: ApprovalRequest;
+}
+
+export interface DecideDependencies {
+  readonly journal: Journal;
+  readonly tasks: TaskStore;
+  readonly approvals: ApprovalStore;
+  readonly release: ReleaseTasks;
+  readonly newId: NewId;
+}
+
+/** The state of the tasks in hand; each command sees what those before it did. */
+interface Bench {
+  readonly now: Date;
+  readonly tasks: Map<string, Task>;
+  readonly requests: Map<string, ApprovalRequest>;
+  readonly reviews: Review[];
+  readonly cast: Review[];
+}
+
+/** Decides many commands in one transaction, one after another. */
+export const decideApprovals = (
+  deps: DecideDependencies,
+  commands: readonly DecideCommand[],
+): Promise<Outcome<Decided>[]> =>
+  deps.journal.transaction(async (tx) => {
+    const bench = await load(deps, tx, commands);
+    const outcomes = commands.map((command) => decideOne(deps, tx, bench, command));
+    const decided = new Set(outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value.task.id] : [])));
+    const tasks = await save(deps, tx, bench, decided);
+    return outcomes.map((outcome) => {
+      if (!outcome.ok) return outcome;
+      const { id } = outcome.value.task;
+      return accepted({ ...outcome.value, task: tasks.get(id) ?? outcome.value.task });
+    });
+  });
+
+const load = async (
+  { tasks, approvals }: DecideDependencies,
+  tx: JournalTransaction,
+  commands: readonly DecideCommand[],
+): Promise<Bench> => {
+  const locked = await tasks.lock(tx, [...new Set(commands.map(({ taskId }) => taskId))]);
+  const keys = [...locked.tasks.values()].map((task) => ({ taskId: task.id, revision: task.revision }));
+  const requests = await approvals.find(tx, keys);
+  const reviews = await approvals.findReviews(
+    tx,
+    requests.map(({ id }) => id),
+  );
+  return {
+    now: locked.now,
+    tasks: locked.tasks,
+    requests: new Map(requests.map((request) => [request.taskId, request])),
+    reviews,
+    cast: [],
+  };
+};
+
+const decideOne = (
+  { newId }: DecideDependencies,
+  tx: JournalTransaction,
+  bench: Bench,
+  command: DecideCommand,
+): Outcome<Decided> => {
+  const task = bench.tasks.get(command.taskId);
+  if (!task || task.tenantId !== command.reviewer.tenantId) {
+    return refused(refusal('RESOURCE_NOT_FOUND', 'There is no such task.'));
+  }
+  const request = bench.requests.get(task.id);
+  if (!request) return refused(nobodyAsked(task, command));
+  const outcome = vote(command, request, bench);
+  if (!outcome.ok) return outcome;
+  // By the clock of the database a vote may be in time, but not where the task has gone on already.
+  const next = statusOf[outcome.value.request.status];
+  if (next !== task.status && !canBecome(task.status, next)) return refused(tooLate(task));
+  bench.cast.push(reviewOf(command, request, bench.now, newId()));
+  const decided = { task: taskAfter(task, outcome.value, bench.now), approval: outcome.value.request };
+  bench.tasks.set(task.id, decided.task);
+  bench.requests.set(task.id, decided.approval);
+  recordVote(tx, command, task, outcome.value, bench.now);
+  return accepted(decided);
+};
+
+const vote = (command: DecideCommand, request: ApprovalRequest, bench: Bench): Outcome<Reviewed> => {
+  const reviews = [...bench.reviews, ...bench.cast].filter(({ approvalId }) => approvalId === request.id);
+  if (command.verdict === 'WITHDRAW') {
+    return withdraw(request, reviews, command.reviewer, command.on, bench.now);
+  }
+  const outcome = review(request, reviews, command.reviewer, command.verdict, command.on, bench.now);
+  const fault = noteFault(command.comment, command.verdict === 'REJECT' ? 'reason' : 'comment');
+  if (outcome.ok && fault) return refused(invalidInput([fault]));
+  if (outcome.ok && command.verdict === 'REJECT' && !isReason(command.comment ?? '')) {
+    return refused(
+      invalidInput([
+        { path: 'reason', message: 'say why in at least ten characters of words; the agent reads it' },
+      ]),
+    );
+  }
+  return outcome;
+};
+
+const tooLate = (task: Task): Refusal =>
+  refusal('UNDO_WINDOW_CLOSED', `The task is ${task.status.toLowerCase()} already; cancel it instead.`);
+
+const nobodyAsked = (task: Task, { on, reviewer }: DecideCommand) =>
+  ineligibility({ excludedIds: [task.submittedById], tenantId: task.tenantId }, reviewer) ??
+  (on.revision !== task.revision || on.planHash !== task.planHash
+    ? refusal('CONFLICT', `The plan changed: the current revision is ${task.revision}.`, {
+        details: { currentRevision: task.revision, currentPlanHash: task.planHash },
+      })
+    : refusal('ALREADY_DECIDED', `Nobody is asked about this task; it is ${task.status.toLowerCase()}.`));
+
+const reviewOf = (
+  { reviewer, verdict, comment }: DecideCommand,
+  request: ApprovalRequest,
+  at: Date,
+  id: string,
+): Review => ({
+  id,
+  tenantId: request.tenantId,
+  approvalId: request.id,
+  planHash: request.planHash,
+  reviewerId: reviewer.id,
+  verdict,
+  comment,
+  at,
+});
+
+/** What a task is while its request stands so. No vote leads to one of the last three. */
+const statusOf = {
+  PENDING: 'AWAITING_APPROVAL',
+  APPROVED: 'HELD',
+  REJECTED: 'REJECTED',
+  EXPIRED: 'EXPIRED',
+  CANCELLED: 'CANCELLED',
+  SUPERSEDED: 'PLANNING',
+} as const satisfies Record<ApprovalStatus, TaskStatus>;
+
+const taskAfter = (task: Task, { request: { status } }: Reviewed, now: Date): Task => ({
+  ...task,
+  status: statusOf[status] === task.status ? task.status : become(task.status, statusOf[status]),
+  updatedAt: now,
+  finishedAt: status === 'REJECTED' ? now : null,
+});
+
+const recordVote = (
+  tx: JournalTransaction,
+  { reviewer, verdict, comment }: DecideCommand,
+  task: Task,
+  { request, given }: Reviewed,
+  now: Date,
+): void => {
+  const fact = factOf(task, now, reviewer.id);
+  const about = { approvalId: request.id, revision: request.revision, planHash: request.planHash };
+  const count = `${given} of ${request.required}`;
+  if (verdict === 'WITHDRAW') {
+    tx.record(fact('approval.withdrawn', `${reviewer.name} took the approval back (${count})`, about));
+    return;
+  }
+  const word = verdict === 'APPROVE' ? 'approved' : 'rejected';
+  tx.record(
+    fact('approval.reviewed', `${reviewer.name} ${word} revision ${request.revision} (${count})`, {
+      ...about,
+      verdict,
+      comment,
+      given,
+      required: request.required,
+    }),
+  );
+  if (request.status === 'PENDING') return;
+  tx.record(fact('approval.resolved', `The request was ${word}`, { ...about, status: request.status }));
+  if (request.status === 'REJECTED') {
+    tx.record(fact('task.rejected', `Rejected: ${comment ?? ''}`, { ...about, reason: comment }));
+  } else if (request.undoWindowMs > 0) {
+    tx.record(
+      fact(
+        'task.held',
+        `Held for ${request.undoWindowMs / 1_000} s, so that the approval can be taken back`,
+        {
+          ...about,
+          effectiveAt: request.effectiveAt?.toISOString() ?? null,
+        },
+      ),
+    );
+  }
+};
+
+/** Writes what the commands changed; tasks whose undo window is zero go straight to the queue. */
+const save = async (
+  deps: DecideDependencies,
+  tx: JournalTransaction,
+  bench: Bench,
+  decided: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, Task>> => {
+  const tasks = [...decided].flatMap((id) => bench.tasks.get(id) ?? []);
+  const requests = [...decided].flatMap((id) => bench.requests.get(id) ?? []);
+  await Promise.all([deps.approvals.insertReviews(tx, bench.cast), deps.approvals.update(tx, requests)]);
+  const effective = tasks.filter((task) => {
+    const effectiveAt = bench.requests.get(task.id)?.effectiveAt;
+    return (
+      task.status === 'HELD' && effectiveAt !== null && effectiveAt !== undefined && effectiveAt <= bench.now
+    );
+  });
+  const released = await deps.release(tx, effective, bench.now);
+  const after = new Map(tasks.map((task) => [task.id, released.get(task.id) ?? task]));
+  await deps.tasks.update(tx, [...after.values()]);
+  if ([...after.values()].some((task) => task.status === 'HELD')) tx.wake('due');
+  return after;
+};

@@ -1,0 +1,115 @@
+import { factOf } from '../../domain/entry.ts';
+import { become, type Task } from '../../domain/task.ts';
+import { isConnectionError } from '../../infra/database-errors.ts';
+import type { Logger } from '../../infra/logger.ts';
+import { startLoop } from '../../infra/loop.ts';
+import type { WakeUps } from '../../infra/wakeups.ts';
+import type { Journal, JournalTransaction } from '../events/index.ts';
+import type { ReleaseTasks } from '../execution/index.ts';
+import type { TaskStore } from '../tasks/index.ts';
+import type { ApprovalStore } from './approval-store.ts';
+
+export interface DueDependencies {
+  readonly journal: Journal;
+  readonly tasks: TaskStore;
+  readonly approvals: ApprovalStore;
+  readonly release: ReleaseTasks;
+  readonly wakeUps: WakeUps;
+  readonly logger: Logger;
+}
+
+const tasksPerRound = 200;
+const pollMs = 500;
+
+/** Does what the clock asks of approvals: starts what was held long enough, expires what nobody decided. */
+export const startDueApprovals = (deps: DueDependencies): AsyncDisposable => {
+  const { approvals, wakeUps, logger } = deps;
+  const round = async (): Promise<number> => {
+    const effective = await approvals.findEffective(tasksPerRound);
+    await togetherOrAlone(effective, (ids) => releaseHeld(deps, ids), logger);
+    const expired = await approvals.findExpired(tasksPerRound);
+    await togetherOrAlone(expired, (ids) => expire(deps, ids), logger);
+    if (effective.length === tasksPerRound || expired.length === tasksPerRound) return 0;
+    const due = await approvals.nextDueMs();
+    return due === null ? pollMs : Math.min(pollMs, Math.max(due, 1));
+  };
+  const loop = startLoop({ name: 'due approvals', round, idleMs: pollMs, logger });
+  const subscription = wakeUps.on('due', () => {
+    loop.wake();
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      subscription[Symbol.dispose]();
+      await loop[Symbol.asyncDispose]();
+    },
+  };
+};
+
+/** One task whose record does not fit must not hold up the others. */
+const togetherOrAlone = async (
+  ids: readonly string[],
+  work: (ids: readonly string[]) => Promise<void>,
+  logger: Logger,
+): Promise<void> => {
+  if (ids.length === 0) return;
+  try {
+    await work(ids);
+  } catch (error) {
+    if (isConnectionError(error)) throw error;
+    if (ids.length === 1)
+      logger.error({ err: error, taskId: ids[0] }, 'what is due of a task could not be done');
+    else for (const id of ids) await togetherOrAlone([id], work, logger);
+  }
+};
+
+const releaseHeld = ({ journal, tasks, approvals, release }: DueDependencies, ids: readonly string[]) =>
+  journal.transaction(async (tx) => {
+    const { tasks: locked, now } = await tasks.lock(tx, ids);
+    const held = [...locked.values()].filter((task) => task.status === 'HELD');
+    const requests = await approvals.find(
+      tx,
+      held.map((task) => ({ taskId: task.id, revision: task.revision })),
+    );
+    const due = held.filter((task) => {
+      const request = requests.find(({ taskId }) => taskId === task.id);
+      return request?.effectiveAt != null && request.effectiveAt <= now && request.status === 'APPROVED';
+    });
+    const released = await release(tx, due, now);
+    await tasks.update(tx, [...released.values()]);
+  });
+
+const expire = ({ journal, tasks, approvals }: DueDependencies, ids: readonly string[]) =>
+  journal.transaction(async (tx) => {
+    const { tasks: locked, now } = await tasks.lock(tx, ids);
+    const waiting = [...locked.values()].filter((task) => task.status === 'AWAITING_APPROVAL');
+    const requests = await approvals.find(
+      tx,
+      waiting.map((task) => ({ taskId: task.id, revision: task.revision })),
+    );
+    const expired = requests.filter((request) => request.status === 'PENDING' && request.expiresAt <= now);
+    await approvals.update(
+      tx,
+      expired.map((request) => ({ ...request, status: 'EXPIRED', resolvedAt: now })),
+    );
+    const over = waiting.filter((task) => expired.some(({ taskId }) => taskId === task.id));
+    over.forEach((task) => {
+      recordExpiry(tx, task, now);
+    });
+    await tasks.update(
+      tx,
+      over.map((task) => ({
+        ...task,
+        status: become(task.status, 'EXPIRED'),
+        updatedAt: now,
+        finishedAt: now,
+      })),
+    );
+  });
+
+const recordExpiry = (tx: JournalTransaction, task: Task, now: Date): void => {
+  const fact = factOf(task, now);
+  tx.record(
+    fact('approval.resolved', 'Nobody decided in time', { revision: task.revision, status: 'EXPIRED' }),
+  );
+  tx.record(fact('task.expired', 'Expired: nobody decided in time, and nothing ran'));
+};

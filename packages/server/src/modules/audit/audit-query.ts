@@ -1,0 +1,48 @@
+import { accepted, invalidInput, refused, type Fault, type Outcome } from '../../domain/errors.ts';
+import { eventTypes } from '../../domain/events.ts';
+
+/** Which entries. Every field narrows. */
+export interface AuditFilter {
+  readonly actorId?: string | undefined;
+  readonly taskId?: string | undefined;
+  readonly types?: readonly string[] | undefined;
+  /** From this moment on. */
+  readonly from?: Date | undefined;
+  /** Before this moment. */
+  readonly to?: Date | undefined;
+}
+
+export interface AuditQuery extends AuditFilter {
+  /** Entries before this place in the log; from its end where left out. */
+  readonly before: bigint | undefined;
+}
+
+/** Refused, with every fault: a filter that nothing can meet, or a cursor that is not the seq of an entry. */
+export const auditQuery = (filter: AuditFilter, after: string | null): Outcome<AuditQuery> => {
+  const before = after === null ? undefined : seqOf(after);
+  const faults = [
+    ...faultsOf(filter),
+    ...(before === null ? [{ path: 'after', message: 'this is not the seq of an entry' }] : []),
+  ];
+  return before === null || faults.length > 0
+    ? refused(invalidInput(faults))
+    : accepted({ ...filter, before });
+};
+
+const maxSeq = 2n ** 63n - 1n;
+
+const seqOf = (cursor: string): bigint | null => {
+  if (!/^\d{1,19}$/.test(cursor)) return null;
+  const seq = BigInt(cursor);
+  return seq <= maxSeq ? seq : null;
+};
+
+const known: ReadonlySet<string> = new Set(eventTypes);
+
+/** An empty page must mean that nothing happened, never that a word was misspelt. */
+const faultsOf = ({ types, from, to }: AuditFilter): Fault[] => [
+  ...(types ?? []).flatMap((type, index) =>
+    known.has(type) ? [] : [{ path: `filter.types[${index}]`, message: 'there is no such type' }],
+  ),
+  ...(from && to && from > to ? [{ path: 'filter.from', message: 'this is later than `to`' }] : []),
+];

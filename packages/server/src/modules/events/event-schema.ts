@@ -1,0 +1,172 @@
+import { GraphQLError } from 'graphql';
+import type { Event } from '../../domain/events.ts';
+import type { Builder } from '../../graphql/builder.ts';
+import { isId, pageComplexity, pageOf, pageSize } from '../../graphql/connection.ts';
+import type { Refs } from '../../graphql/refs.ts';
+import type { Task } from '../../domain/task.ts';
+import { endable } from '../../infra/endable.ts';
+import type { LoadPrincipal } from '../access/index.ts';
+import type { LoadTask } from '../tasks/index.ts';
+import { parseCursor, type EventService } from './event-service.ts';
+
+export interface EventSchemaDependencies {
+  readonly service: EventService;
+  readonly loadTask: LoadTask;
+  readonly loadPrincipal: LoadPrincipal;
+}
+
+export const addEventSchema = (builder: Builder, refs: Refs, deps: EventSchemaDependencies): void => {
+  addEventType(refs, deps);
+  addTaskEvents(builder, refs, deps.service);
+  addSubscriptions(builder, refs, deps);
+};
+
+const addEventType = (
+  { event, task, principal }: Refs,
+  { loadTask, loadPrincipal }: EventSchemaDependencies,
+): void => {
+  event.implement({
+    description: 'One fact of the log.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      seq: t.string({
+        description:
+          'Its place in the log: a whole number as text, greater for what readers meet later. Give the last one as `after` to go on from there.',
+        resolve: ({ seq }) => seq.toString(),
+      }),
+      type: t.exposeString('type', { description: 'task.submitted, approval.resolved, step.started …' }),
+      at: t.expose('at', { type: 'DateTime', description: 'When it became true.' }),
+      taskId: t.exposeID('taskId', { nullable: true, description: 'The task that it is about.' }),
+      task: t.field({
+        type: task,
+        nullable: true,
+        description: 'That task as it is now.',
+        resolve: ({ taskId }, _args, { viewer }) => (taskId === null ? null : loadTask(viewer, taskId)),
+      }),
+      actor: t.field({
+        type: principal,
+        nullable: true,
+        description: 'Who made it true; null for the server itself.',
+        resolve: ({ actorId }, _args, { viewer }) =>
+          actorId === null ? null : loadPrincipal(viewer, actorId),
+      }),
+      summary: t.exposeString('summary', { description: 'One sentence for people.' }),
+      data: t.expose('data', { type: 'JSON', description: 'What belongs to it.' }),
+    }),
+  });
+};
+
+const seqOf = ({ seq }: Event): string => seq.toString();
+
+const cursor = (after: string | null | undefined): bigint | undefined => {
+  if (after === null || after === undefined) return undefined;
+  const position = parseCursor(after);
+  if (position === null) {
+    throw new GraphQLError('after is not the seq of an event.', {
+      extensions: { code: 'SCHEMA_VALIDATION_FAILED' },
+    });
+  }
+  return position;
+};
+
+const addTaskEvents = (builder: Builder, refs: Refs, service: EventService): void => {
+  const connection = refs.connectionOf('Event', refs.event, { hasTotalCount: false });
+  builder.objectField(refs.task, 'events', (t) =>
+    t.field({
+      type: connection,
+      description: 'What happened to it, oldest first.',
+      complexity: pageComplexity,
+      args: {
+        first: t.arg.int({ description: 'How many: 1 to 200, 50 by default.' }),
+        after: t.arg.string({ description: 'The seq of the last event of the page before.' }),
+      },
+      resolve: async ({ id }, args, { viewer }) => {
+        const size = pageSize(args.first);
+        const rows = await service.page({
+          tenantId: viewer.tenantId,
+          taskId: id,
+          after: cursor(args.after),
+          newestFirst: false,
+          limit: size + 1,
+        });
+        return pageOf(rows, size, args.after, seqOf);
+      },
+    }),
+  );
+};
+
+const addSubscriptions = (builder: Builder, refs: Refs, deps: EventSchemaDependencies): void => {
+  const filter = builder.inputType('EventFilter', {
+    description: 'Which facts. Every field narrows.',
+    fields: (t) => ({
+      taskId: t.id({ description: 'About this task.' }),
+      types: t.stringList({ description: 'Of one of these types.' }),
+    }),
+  });
+  builder.subscriptionFields((t) => ({
+    events: t.field({
+      type: refs.event,
+      authScopes: { read: true },
+      description:
+        'Every fact after a position exactly once and in order, then live. A position too far back ends with RESYNC_REQUIRED.',
+      args: {
+        after: t.arg.string({
+          description: 'The seq of the last event that you have; only what comes next where left out.',
+        }),
+        filter: t.arg({ type: filter, description: 'Which facts; all where left out.' }),
+      },
+      subscribe: (_root, args, { viewer }) =>
+        follow(deps.service, viewer.tenantId, args.after ?? null, {
+          taskId: args.filter?.taskId ?? undefined,
+          types: args.filter?.types ?? undefined,
+        }),
+      resolve: (event) => event,
+    }),
+    taskUpdated: t.field({
+      type: refs.task,
+      authScopes: { read: true },
+      description:
+        'A task as it is now, and again at every change. Ends at once where there is no such task.',
+      args: { id: t.arg.id({ required: true, description: 'Its UUID.' }) },
+      subscribe: (_root, { id }, { viewer }) =>
+        followTask(
+          deps,
+          id,
+          () => (isId(id) ? deps.loadTask(viewer, id) : Promise.resolve(null)),
+          viewer.tenantId,
+        ),
+      resolve: (task) => task,
+    }),
+  }));
+};
+
+const follow = async (
+  service: EventService,
+  tenantId: string,
+  after: string | null,
+  filter: { taskId?: string | undefined; types?: readonly string[] | undefined },
+): Promise<AsyncIterableIterator<Event>> => {
+  const stream = await service.follow(tenantId, after, filter);
+  if (stream.ok) return stream.value;
+  const { code, message } = stream.refusal;
+  throw new GraphQLError(message, { extensions: { code } });
+};
+
+const followTask = async (
+  { service }: EventSchemaDependencies,
+  taskId: string,
+  load: () => Promise<Task | null>,
+  tenantId: string,
+): Promise<AsyncIterableIterator<Task>> => {
+  const events = await follow(service, tenantId, null, { taskId });
+  return endable(async function* (signal) {
+    signal.addEventListener('abort', () => void events.return?.(), { once: true });
+    const first = await load();
+    if (!first) return void (await events.return?.());
+    yield first;
+    for await (const _event of events) {
+      const task = await load();
+      if (task) yield task;
+    }
+  });
+};

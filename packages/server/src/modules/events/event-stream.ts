@@ -1,0 +1,89 @@
+import type { Event } from '../../domain/events.ts';
+import type { Database } from '../../infra/database.ts';
+import { endable } from '../../infra/endable.ts';
+import type { EventReader } from './event-reader.ts';
+import { readEventPage } from './event-store.ts';
+
+export interface EventFilter {
+  readonly taskId?: string | undefined;
+  readonly types?: readonly string[] | undefined;
+}
+
+export interface StreamRequest {
+  readonly tenantId: string;
+  /** Position of the last fact that the reader has; undefined starts with what comes next. */
+  readonly after?: bigint | undefined;
+  readonly filter: EventFilter;
+}
+
+const replayPage = 500;
+/** Facts kept for a reader that does not keep up; past it they are read from the log again. */
+const maxBuffered = 2_000;
+
+/**
+ * Every fact after a position exactly once and in order: first from the log, then live. Memory is
+ * bounded: a slow reader's backlog is dropped and read from the log when the reader gets to it.
+ */
+export const streamEvents = (
+  database: Database,
+  reader: EventReader,
+  request: StreamRequest,
+): AsyncIterableIterator<Event> => endable((signal) => followLog(database, reader, request, signal));
+
+/** `buffer` holds every matching fact after `replayTo`; what lies before that is read from the log. */
+async function* followLog(
+  database: Database,
+  reader: EventReader,
+  request: StreamRequest,
+  signal: AbortSignal,
+): AsyncGenerator<Event> {
+  let buffer: Event[] = [];
+  let replayTo = reader.position();
+  let position = request.after ?? replayTo;
+  let wake: (() => void) | undefined;
+  using _listening = reader.onEvents((events) => {
+    const matching = events.filter((event) => isWanted(event, request));
+    const last = events.at(-1);
+    if (last && buffer.length + matching.length > maxBuffered) {
+      buffer = [];
+      replayTo = last.seq;
+    } else buffer.push(...matching);
+    wake?.();
+  });
+  signal.addEventListener('abort', () => wake?.(), { once: true });
+
+  while (!signal.aborted) {
+    if (position < replayTo) {
+      const upTo = replayTo;
+      const page = await readEventPage(database, {
+        tenantId: request.tenantId,
+        ...request.filter,
+        after: position,
+        before: upTo + 1n,
+        newestFirst: false,
+        limit: replayPage,
+      });
+      for (const event of page) {
+        position = event.seq;
+        yield event;
+      }
+      if (page.length < replayPage) position = upTo;
+    } else if (buffer.length > 0) {
+      const batch = buffer;
+      buffer = [];
+      for (const event of batch) {
+        if (event.seq <= position) continue;
+        position = event.seq;
+        yield event;
+      }
+    } else
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+  }
+}
+
+const isWanted = (event: Event, { tenantId, filter }: StreamRequest): boolean =>
+  event.tenantId === tenantId &&
+  (filter.taskId === undefined || event.taskId === filter.taskId) &&
+  (filter.types === undefined || filter.types.includes(event.type));

@@ -1,0 +1,99 @@
+import { factOf } from '../../domain/entry.ts';
+import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
+import type { Effect, Step } from '../../domain/run.ts';
+import { become, type Task } from '../../domain/task.ts';
+import { canonicalJson, sha256 } from '../../infra/digest.ts';
+import type { NewId } from '../../infra/ids.ts';
+import type { JournalTransaction } from '../events/index.ts';
+import type { BegunStep } from './claim-steps.ts';
+import { replaceEffect, replaceStep, stepOf, type RunContext } from './run-context.ts';
+
+/** Marks a step as this worker's, with the intent of its effect, and the task as running. */
+export const beginStep = (
+  { leaseMs, newId }: { leaseMs: number; newId: NewId },
+  tx: JournalTransaction,
+  context: RunContext,
+  stepId: string,
+  worker: string,
+  document: PlanDocument,
+  planned: PlanDocumentStep,
+): BegunStep => {
+  const { now } = context;
+  const before = stepOf(context, stepId);
+  const step: Step = {
+    ...before,
+    state: 'RUNNING',
+    fence: before.fence + 1,
+    attempt: before.attempt + 1,
+    leaseUntil: new Date(now.getTime() + leaseMs),
+    worker,
+    startedAt: before.startedAt ?? now,
+  };
+  const earlier = context.effects.get(stepId) ?? null;
+  const effect = intend(context.task, step, planned, earlier, now, newId);
+  replaceStep(context, step);
+  replaceEffect(context, effect, earlier === null);
+  startTask(tx, context);
+  tx.record(
+    factOf(context.task, now)('step.started', `${step.name} started: ${step.actionType}`, {
+      stepId: step.id,
+      name: step.name,
+      attempt: step.attempt,
+      fence: step.fence,
+      worker,
+      platform: step.platform,
+      actionType: step.actionType,
+      queueMs: now.getTime() - (step.readyAt ?? now).getTime(),
+      effect: {
+        number: effect.number,
+        idempotencyKey: effect.idempotencyKey,
+        requestHash: effect.requestHash,
+      },
+    }),
+  );
+  return { task: context.task, run: context.run, step, document, planned, effect, earlier };
+};
+
+const startTask = (tx: JournalTransaction, context: RunContext): void => {
+  const { task, run, now } = context;
+  context.hasChanged = true;
+  if (run.status === 'QUEUED') context.run = { ...run, status: 'RUNNING', startedAt: now };
+  if (task.status !== 'QUEUED') return;
+  context.task = {
+    ...task,
+    status: become(task.status, 'RUNNING'),
+    startedAt: task.startedAt ?? now,
+    updatedAt: now,
+  };
+  tx.record(factOf(task, now)('task.started', 'Started', { runId: run.id, revision: task.revision }));
+};
+
+/** An action is one effect: the first of its step. Its key is the same for every attempt. */
+const effectNumber = 1;
+
+const intend = (
+  task: Task,
+  step: Step,
+  planned: PlanDocumentStep,
+  earlier: Effect | null,
+  now: Date,
+  newId: NewId,
+): Effect => ({
+  id: earlier?.id ?? newId(),
+  tenantId: task.tenantId,
+  taskId: task.id,
+  stepId: step.id,
+  number: effectNumber,
+  planHash: task.planHash,
+  state: 'INTENDED',
+  fence: step.fence,
+  attempt: step.attempt,
+  idempotencyKey: sha256(`${task.tenantId}/${step.id}/${effectNumber}/${task.planHash}`, 'effect/v1\0'),
+  requestHash: sha256(
+    canonicalJson({ action: planned.action, params: planned.params, precondition: planned.precondition }),
+    'request/v1\0',
+  ),
+  error: null,
+  intendedAt: earlier?.intendedAt ?? now,
+  settledAt: null,
+});

@@ -1,0 +1,59 @@
+import { isInDoubt } from '../../domain/recovery.ts';
+import {
+  claimSteps,
+  isClaimable,
+  type Claim,
+  type ClaimDependencies,
+  type ClaimRequest,
+} from './claim-steps.ts';
+import { applyResult, loadContexts, saveContexts } from './run-context.ts';
+
+/** SQLSTATE of the trigger that refuses the intent of an effect. */
+const gateRefusal = 'CS001';
+
+const isGateRefusal = (error: unknown): error is Error & { code: string } =>
+  error instanceof Error && 'code' in error && error.code === gateRefusal;
+
+/**
+ * Claims steps. Where the gate in the database refuses what admission let through, the step is stopped
+ * with the gate's reason, so that it neither runs nor comes back again and again.
+ */
+export const claimThroughGate = async (
+  deps: ClaimDependencies,
+  requests: readonly ClaimRequest[],
+): Promise<(Claim | null)[]> => {
+  try {
+    return await claimSteps(deps, requests);
+  } catch (error) {
+    const [request] = requests;
+    // Of several, nobody knows whose it was: each is tried alone.
+    if (!request || requests.length > 1 || !isGateRefusal(error)) throw error;
+    return claimOrStop(deps, request);
+  }
+};
+
+/** An approval may have expired between admission and gate: asked again, admission has the better answer. */
+const claimOrStop = async (deps: ClaimDependencies, request: ClaimRequest): Promise<(Claim | null)[]> => {
+  try {
+    return await claimSteps(deps, [request]);
+  } catch (error) {
+    if (!isGateRefusal(error)) throw error;
+    await stopStep(deps, request.stepId, error.message);
+    return [null];
+  }
+};
+
+const stopStep = (deps: ClaimDependencies, stepId: string, message: string): Promise<void> =>
+  deps.journal.transaction(async (tx) => {
+    const contexts = await loadContexts(deps, tx, [stepId]);
+    const context = contexts.get(stepId);
+    if (!context || !isClaimable(context, stepId)) return;
+    const effect = context.effects.get(stepId);
+    applyResult(tx, context, stepId, {
+      kind: 'REFUSED',
+      failure: { code: 'POLICY_DENIED', message: `The database stopped it: ${message}` },
+      end: 'DENIED',
+      isEffectUnknown: effect !== undefined && isInDoubt(effect),
+    });
+    await saveContexts(deps, tx, [context]);
+  });

@@ -1,0 +1,70 @@
+import type { Logger } from '../../infra/logger.ts';
+import { startLoop } from '../../infra/loop.ts';
+import type { RunStore } from './run-store.ts';
+
+/** This worker's hold on one step. */
+export interface Lease extends Disposable {
+  /** Aborts when the hold is lost or the process stops: whoever works on the step must let go. */
+  readonly signal: AbortSignal;
+  /** Throws where the hold may have run out unnoticed, as after a pause of the whole process. */
+  assertHeld(): void;
+}
+
+/** Keeps the leases of all steps in hand alive, with one statement a round. */
+export interface Leases extends AsyncDisposable {
+  /** `sinceMs` is the monotonic time from which the lease counts at the earliest. */
+  hold(step: { readonly stepId: string; readonly fence: number }, sinceMs: number, stop: AbortSignal): Lease;
+}
+
+interface Held {
+  readonly stepId: string;
+  readonly fence: number;
+  readonly lost: AbortController;
+  /** By the monotonic clock, so that a jump of the wall clock changes nothing. */
+  renewedAt: number;
+}
+
+class LeaseLost extends Error {
+  override readonly name = 'AbortError';
+}
+
+export const createLeases = (runs: RunStore, leaseMs: number, logger: Logger): Leases => {
+  const held = new Set<Held>();
+  const lose = (lease: Held): void => {
+    held.delete(lease);
+    lease.lost.abort(new LeaseLost('The lease on this step was lost.'));
+  };
+  const round = async (): Promise<number> => {
+    const asked = [...held];
+    if (asked.length === 0) return leaseMs / 3;
+    const at = performance.now();
+    try {
+      const kept = await runs.extendLeases(asked, leaseMs);
+      for (const lease of asked) {
+        if (kept.has(lease.stepId)) lease.renewedAt = at;
+        else if (held.has(lease)) lose(lease);
+      }
+    } catch (error) {
+      logger.warn({ err: error }, 'leases were not extended; trying again');
+      asked.filter((lease) => performance.now() - lease.renewedAt > leaseMs).forEach(lose);
+      return leaseMs / 10;
+    }
+    return leaseMs / 3;
+  };
+  const loop = startLoop({ name: 'leases', round, idleMs: leaseMs / 3, logger });
+  return {
+    hold({ stepId, fence }, sinceMs, stop) {
+      const lease: Held = { stepId, fence, lost: new AbortController(), renewedAt: sinceMs };
+      held.add(lease);
+      return {
+        signal: AbortSignal.any([stop, lease.lost.signal]),
+        assertHeld() {
+          if (performance.now() - lease.renewedAt >= leaseMs) lose(lease);
+          lease.lost.signal.throwIfAborted();
+        },
+        [Symbol.dispose]: () => void held.delete(lease),
+      };
+    },
+    [Symbol.asyncDispose]: () => loop[Symbol.asyncDispose](),
+  };
+};

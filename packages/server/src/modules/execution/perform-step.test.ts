@@ -1,0 +1,288 @@
+import type { ActionCategory, IdempotencyCapability } from '@countersign/shared';
+import { afterAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { aDocument, aDocumentStep, anEffect, aRun, aStep, aTask } from '../../../testing/domain-samples.ts';
+import { createTestExecutors } from '../../../testing/test-executors.ts';
+import { accepted } from '../../domain/errors.ts';
+import type { Json } from '../../domain/json.ts';
+import type { Effect } from '../../domain/run.ts';
+import { createLogger } from '../../infra/logger.ts';
+import {
+  describeError,
+  ExecutorError,
+  type ActionExecutor,
+  type Reconciliation,
+} from '../executors/index.ts';
+import type { Claim } from './claim-steps.ts';
+import type { Lease } from './leases.ts';
+import { performStep } from './perform-step.ts';
+
+interface Script {
+  readonly category?: ActionCategory;
+  readonly idempotency?: IdempotencyCapability;
+  /** Default: succeeds with nothing. */
+  readonly apply?: () => Json;
+  readonly verify?: () => void;
+  /** Default: the action leaves no mark to look for. */
+  readonly reconcile?: () => Reconciliation<Json>;
+}
+
+const stack = new AsyncDisposableStack();
+afterAll(() => stack.disposeAsync());
+
+/** An action type of its own for each case, with a note of what was called. */
+const executorOf = (script: Script, calls: string[]): ActionExecutor<unknown, Json> => ({
+  traits: {
+    name: 'script.run',
+    version: 1,
+    platform: 'script',
+    category: script.category ?? 'WRITE',
+    idempotency: script.idempotency ?? 'NONE',
+    reversible: true,
+    budget: { timeMs: 5_000, network: 'NONE' },
+  },
+  description: 'Does what a test says.',
+  input: z.looseObject({}),
+  plan: async () => accepted({ summary: 'Do it', targets: [], precondition: null, diffs: [], findings: [] }),
+  apply: async () => {
+    calls.push('apply');
+    return script.apply?.() ?? null;
+  },
+  verify: async () => {
+    calls.push('verify');
+    script.verify?.();
+  },
+  ...(script.reconcile
+    ? {
+        reconcile: async () => {
+          calls.push('reconcile');
+          return script.reconcile?.() ?? { found: false };
+        },
+      }
+    : {}),
+});
+
+interface Given {
+  readonly earlier?: Effect['state'];
+  readonly mode?: 'NOOP' | 'APPLY';
+  readonly action?: string;
+  readonly lease?: Partial<Lease>;
+}
+
+const perform = async (
+  script: Script,
+  { earlier, mode = 'APPLY', action = 'script.run@1', lease = {} }: Given = {},
+) => {
+  const calls: string[] = [];
+  const { prepare } = stack.use(createTestExecutors({ moreExecutors: [executorOf(script, calls)] }));
+  const retry = { maxRetries: 3, initialDelayMs: 400, backoffMultiplier: 2, maxDelayMs: 10_000 };
+  const planned = aDocumentStep({ action });
+  const claim: Claim = {
+    // What a row of the task says does not matter: the plan's bytes do.
+    task: aTask({ mode: 'APPLY' }),
+    run: aRun(),
+    step: aStep('a', { attempt: earlier ? 2 : 1 }),
+    document: aDocument({ mode, retry, steps: [planned] }),
+    planned,
+    effect: anEffect('a'),
+    earlier: earlier ? anEffect('a', { state: earlier }) : null,
+    heldSinceMs: 0,
+  };
+  const held: Lease = {
+    signal: new AbortController().signal,
+    assertHeld: () => undefined,
+    [Symbol.dispose]: () => undefined,
+    ...lease,
+  };
+  const deps = { prepare, describeError, random: () => 0.5, logger: createLogger({ level: 'silent' }) };
+  return { result: await performStep(deps, claim, held), calls: calls.join(' ') };
+};
+
+const fails = (code: ExecutorError['code'], effect: 'NONE' | 'UNKNOWN') => (): never => {
+  throw new ExecutorError(code, 'As planned.', { effect });
+};
+const found = (): Reconciliation<Json> => ({ found: true, output: 'found' });
+const notFound = (): Reconciliation<Json> => ({ found: false });
+
+type Case = [title: string, script: Script, given: Given, kind: string, calls: string];
+
+const cases: Case[] = [
+  ['a first attempt', {}, {}, 'SUCCEEDED', 'apply verify'],
+  ['one that certainly failed', { apply: fails('NOT_FOUND', 'NONE') }, {}, 'FAILED', 'apply'],
+  ['one that may succeed later', { apply: fails('RATE_LIMITED', 'NONE') }, {}, 'RETRIABLE', 'apply'],
+  [
+    'one that may have acted, with nothing to tell calls apart',
+    { apply: fails('TIMEOUT_ERROR', 'UNKNOWN') },
+    {},
+    'UNKNOWN',
+    'apply',
+  ],
+  [
+    'one that may have acted, where the platform takes our key',
+    { idempotency: 'NATIVE_KEY', apply: fails('TIMEOUT_ERROR', 'UNKNOWN') },
+    {},
+    'RETRIABLE in doubt',
+    'apply',
+  ],
+  [
+    'one that may have acted and is not worth a retry, where a mark can be found',
+    { idempotency: 'LOOKUP', apply: fails('VALIDATION_ERROR', 'UNKNOWN') },
+    {},
+    'RETRIABLE in doubt',
+    'apply',
+  ],
+  [
+    'one that only reads',
+    { category: 'READ', apply: fails('TIMEOUT_ERROR', 'UNKNOWN') },
+    {},
+    'RETRIABLE',
+    'apply',
+  ],
+  ['one whose target moved', { apply: fails('PRECONDITION_FAILED', 'NONE') }, {}, 'DRIFTED', 'apply'],
+  ['one that cannot be read back', { verify: fails('NOT_FOUND', 'NONE') }, {}, 'UNKNOWN', 'apply verify'],
+  [
+    'one that cannot be read back, where the platform takes our key',
+    { idempotency: 'NATIVE_KEY', verify: fails('NOT_FOUND', 'NONE') },
+    {},
+    'RETRIABLE in doubt',
+    'apply verify',
+  ],
+
+  ['the next after one that surely did nothing', {}, { earlier: 'FAILED' }, 'SUCCEEDED', 'apply verify'],
+  ['the next after a lost one', {}, { earlier: 'INTENDED' }, 'UNKNOWN', ''],
+  ['the next after an unknown one', {}, { earlier: 'UNKNOWN' }, 'UNKNOWN', ''],
+  [
+    'the next after a lost one that only read',
+    { category: 'READ' },
+    { earlier: 'INTENDED' },
+    'SUCCEEDED',
+    'apply verify',
+  ],
+  [
+    'the next with our key',
+    { idempotency: 'NATIVE_KEY' },
+    { earlier: 'INTENDED' },
+    'SUCCEEDED',
+    'apply verify',
+  ],
+  [
+    'the next with our key, refused this time',
+    { idempotency: 'NATIVE_KEY', apply: fails('NOT_FOUND', 'NONE') },
+    { earlier: 'INTENDED' },
+    'RETRIABLE in doubt',
+    'apply',
+  ],
+  [
+    'the next that finds its mark',
+    { idempotency: 'LOOKUP', reconcile: found },
+    { earlier: 'INTENDED' },
+    'SUCCEEDED',
+    'reconcile verify',
+  ],
+  [
+    'the next that finds no mark',
+    { idempotency: 'LOOKUP', reconcile: notFound },
+    { earlier: 'INTENDED' },
+    'SUCCEEDED',
+    'reconcile apply verify',
+  ],
+  [
+    'the next that finds no mark and surely fails',
+    { idempotency: 'LOOKUP', reconcile: notFound, apply: fails('NOT_FOUND', 'NONE') },
+    { earlier: 'UNKNOWN' },
+    'FAILED',
+    'reconcile apply',
+  ],
+  [
+    'the next that cannot look',
+    { idempotency: 'LOOKUP', reconcile: fails('NETWORK_ERROR', 'NONE') },
+    { earlier: 'INTENDED' },
+    'RETRIABLE in doubt',
+    'reconcile',
+  ],
+  ['the next that has no way to look', { idempotency: 'LOOKUP' }, { earlier: 'INTENDED' }, 'UNKNOWN', ''],
+  [
+    'the next with a version to compare',
+    { idempotency: 'CONDITIONAL' },
+    { earlier: 'INTENDED' },
+    'SUCCEEDED',
+    'apply verify',
+  ],
+  [
+    'the next with a version that moved, perhaps by us',
+    { idempotency: 'CONDITIONAL', apply: fails('PRECONDITION_FAILED', 'NONE') },
+    { earlier: 'INTENDED' },
+    'RETRIABLE in doubt',
+    'apply',
+  ],
+  [
+    'the next with a version that moved, not by us',
+    { idempotency: 'CONDITIONAL', reconcile: notFound, apply: fails('PRECONDITION_FAILED', 'NONE') },
+    { earlier: 'INTENDED' },
+    'DRIFTED',
+    'reconcile apply',
+  ],
+
+  ['a rehearsal', {}, { mode: 'NOOP' }, 'SUCCEEDED', ''],
+  ['a rehearsal after a lost one', {}, { mode: 'NOOP', earlier: 'INTENDED' }, 'SUCCEEDED', ''],
+  ['an action that is not known any more', {}, { action: 'script.run@2' }, 'FAILED', ''],
+  [
+    'one that is not known any more, after a lost one',
+    {},
+    { action: 'script.run@2', earlier: 'INTENDED' },
+    'UNKNOWN',
+    '',
+  ],
+];
+
+describe('an attempt', () => {
+  it.each(cases)('%s', async (_title, script, given, kind, calls) => {
+    const performed = await perform(script, given);
+    const { result } = performed;
+    const isInDoubt = result.kind === 'RETRIABLE' && result.isEffectUnknown;
+    expect(`${result.kind}${isInDoubt ? ' in doubt' : ''}`).toBe(kind);
+    expect(performed.calls).toBe(calls);
+  });
+
+  it('that lost its lease before it called the platform did nothing', async () => {
+    const assertHeld = (): never => {
+      throw new DOMException('The lease on this step was lost.', 'AbortError');
+    };
+    const { result, calls } = await perform({}, { lease: { assertHeld } });
+    expect(result).toMatchObject({ kind: 'RETRIABLE', isEffectUnknown: false });
+    expect(calls).toBe('');
+  });
+
+  it('is tried again by the plan’s own policy, with jitter', async () => {
+    const { result } = await perform({ apply: fails('RATE_LIMITED', 'NONE') });
+    expect(result).toMatchObject({ kind: 'RETRIABLE', delayMs: 200 });
+  });
+
+  it('that is told to wait for years waits for a day', async () => {
+    const apply = (): never => {
+      throw new ExecutorError('RATE_LIMITED', 'Later.', { effect: 'NONE', retryAfterMs: Infinity });
+    };
+    expect((await perform({ apply })).result).toMatchObject({ kind: 'RETRIABLE', delayMs: 86_400_000 });
+  });
+
+  it('gives an output that can be stored, whatever the platform answered', async () => {
+    const output = { 'na\u0000me': ['\ud83d', NaN, { nul: 'a\u0000b' }] };
+    const { result } = await perform({ apply: () => output });
+    expect(result).toEqual({
+      kind: 'SUCCEEDED',
+      output: { 'na\ufffdme': ['\ufffd', null, { nul: 'a\ufffdb' }] },
+    });
+  });
+
+  it('gives a failure that can be stored, whatever the platform answered', async () => {
+    const apply = (): never => {
+      throw new ExecutorError('SERVICE_DOWN', 'It said \u0000', {
+        effect: 'NONE',
+        details: { body: '\udc00\u0000' },
+      });
+    };
+    expect((await perform({ apply })).result).toMatchObject({
+      failure: { message: 'It said \ufffd', details: { body: '\ufffd\ufffd' } },
+    });
+  });
+});

@@ -1,0 +1,127 @@
+import type { Failure } from '../../domain/errors.ts';
+import { toCarriable, type Json } from '../../domain/json.ts';
+import { isInDoubt, isSafeToRepeat, opening } from '../../domain/recovery.ts';
+import { retryDelayMs } from '../../domain/retry.ts';
+import type { AttemptResult } from '../../domain/run.ts';
+import type { Logger } from '../../infra/logger.ts';
+import type { ApplyCall, ExecutorFailure, PreparedAction, PrepareAction } from '../executors/index.ts';
+import type { Claim } from './claim-steps.ts';
+import type { Lease } from './leases.ts';
+
+export interface PerformDependencies {
+  readonly prepare: PrepareAction;
+  /** What an executor's exception says in the catalogue's words. */
+  readonly describeError: (thrown: unknown) => ExecutorFailure;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/**
+ * One attempt under way. `isInDoubt`: the platform may hold an effect of ours that nobody has confirmed.
+ * `hasCalled`: this attempt asked for the effect itself; before that, no failure of its can mean one.
+ */
+interface Attempt {
+  readonly claim: Claim;
+  readonly lease: Lease;
+  readonly action: PreparedAction;
+  readonly call: ApplyCall;
+  isInDoubt: boolean;
+  hasCalled: boolean;
+}
+
+const unknownEarlier: Failure = {
+  code: 'OUTCOME_UNKNOWN',
+  message: 'An earlier attempt may have reached the platform, which cannot tell us.',
+};
+
+/** Runs one attempt of a claimed step at its platform and says how it ended. Never throws. */
+export const performStep = async (
+  deps: PerformDependencies,
+  claim: Claim,
+  lease: Lease,
+): Promise<AttemptResult> => storable(await attemptStep(deps, claim, lease));
+
+const attemptStep = async (deps: PerformDependencies, claim: Claim, lease: Lease): Promise<AttemptResult> => {
+  const { document, planned, earlier } = claim;
+  const isNoop = document.mode === 'NOOP';
+  const prepared = deps.prepare(planned.action, planned.params, planned.name);
+  if (!prepared.ok) {
+    if (!isNoop && earlier && isInDoubt(earlier)) return { kind: 'UNKNOWN', failure: unknownEarlier };
+    const message = prepared.faults[0]?.message ?? 'The action is not known any more.';
+    return { kind: 'FAILED', failure: { code: 'VALIDATION_ERROR', message } };
+  }
+  if (isNoop) return { kind: 'SUCCEEDED', output: null };
+  const attempt = begin(deps, claim, lease, prepared.action);
+  try {
+    return await run(attempt);
+  } catch (thrown) {
+    return resultOf(deps, attempt, deps.describeError(thrown));
+  }
+};
+
+/** What a platform answers is not ours to choose, and must not keep its outcome from being stored. */
+const storable = (result: AttemptResult): AttemptResult => toCarriable(result) as unknown as AttemptResult;
+
+const begin = (
+  { logger }: PerformDependencies,
+  claim: Claim,
+  lease: Lease,
+  action: PreparedAction,
+): Attempt => {
+  const { task, step, planned, effect, earlier } = claim;
+  return {
+    claim,
+    lease,
+    action,
+    isInDoubt: earlier !== null && isInDoubt(earlier) && action.traits.category !== 'READ',
+    hasCalled: false,
+    call: {
+      signal: lease.signal,
+      tenantId: task.tenantId,
+      taskId: task.id,
+      stepId: step.id,
+      attempt: step.attempt,
+      idempotencyKey: effect.idempotencyKey,
+      precondition: planned.precondition,
+      logger: logger.child({ taskId: task.id, stepId: step.id }),
+    },
+  };
+};
+
+/** Makes the effect, or finds the one that an earlier attempt made, and reads it back. */
+const run = async (attempt: Attempt): Promise<AttemptResult> => {
+  const { action, call, claim, lease } = attempt;
+  const start = opening(claim.earlier, action.traits.category, action.traits.idempotency);
+  if (start === 'ASK_A_PERSON') return { kind: 'UNKNOWN', failure: unknownEarlier };
+  let output: Json | undefined;
+  if (start === 'RECONCILE') {
+    const found = await action.reconcile(call);
+    // A version to compare makes a second call harmless; without a mark to look for there is nothing else.
+    if (!found && action.traits.idempotency === 'LOOKUP') return { kind: 'UNKNOWN', failure: unknownEarlier };
+    if (found?.found) output = found.output;
+    else if (found) attempt.isInDoubt = false;
+  }
+  lease.assertHeld();
+  if (output === undefined) {
+    attempt.hasCalled = true;
+    output = await action.apply(call);
+  }
+  attempt.isInDoubt = action.traits.category !== 'READ';
+  await action.verify(output, call);
+  return { kind: 'SUCCEEDED', output };
+};
+
+const resultOf = (
+  { random }: PerformDependencies,
+  { claim, action, isInDoubt, hasCalled }: Attempt,
+  { failure, effect, isRetriable }: ExecutorFailure,
+): AttemptResult => {
+  const { category, idempotency } = action.traits;
+  const isEffectUnknown = isInDoubt || (hasCalled && effect === 'UNKNOWN' && category !== 'READ');
+  if (failure.code === 'PRECONDITION_FAILED' && !isEffectUnknown) return { kind: 'DRIFTED', failure };
+  if (isEffectUnknown && !isSafeToRepeat(category, idempotency)) return { kind: 'UNKNOWN', failure };
+  if (!isRetriable && !isEffectUnknown) return { kind: 'FAILED', failure };
+  const delayMs = retryDelayMs(claim.document.retry, claim.step.attempt, random(), failure.retryAfterMs);
+  return { kind: 'RETRIABLE', failure, delayMs, isEffectUnknown };
+};

@@ -1,0 +1,50 @@
+import type { Logger } from '../../infra/logger.ts';
+import { startLoop, type Loop } from '../../infra/loop.ts';
+import type { LaneQueue } from '../../infra/queue/lane-queue.ts';
+import type { WakeUps } from '../../infra/wakeups.ts';
+import type { Dispatch, RunStore } from './run-store.ts';
+
+const rowsPerRound = 500;
+/** What a lost wake-up costs at most. */
+const pollMs = 1_000;
+
+/** Names a dispatch in the queue: a second job of the same one is the same job. */
+export const jobId = (dispatch: Pick<Dispatch, 'stepId' | 'epoch'>): string =>
+  `${dispatch.stepId}-${dispatch.epoch}`;
+
+/** Hands due outbox rows to the queue. A row leaves the outbox only with its job added. */
+export const startRelay = (
+  runs: RunStore,
+  queue: LaneQueue,
+  wakeUps: WakeUps,
+  logger: Logger,
+): AsyncDisposable => {
+  const round = async (): Promise<number> => {
+    const count = await runs.relay(rowsPerRound, (rows) =>
+      queue.add(
+        rows.map((row) => ({
+          id: jobId(row),
+          lane: row.lane,
+          data: {
+            stepId: row.stepId,
+            epoch: row.epoch,
+            ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
+          },
+        })),
+      ),
+    );
+    if (count === rowsPerRound) return 0;
+    const due = await runs.nextDueMs();
+    return due === null ? pollMs : Math.min(pollMs, Math.max(due, 1));
+  };
+  const loop: Loop = startLoop({ name: 'relay', round, idleMs: pollMs, logger });
+  const subscription = wakeUps.on('outbox', () => {
+    loop.wake();
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      subscription[Symbol.dispose]();
+      await loop[Symbol.asyncDispose]();
+    },
+  };
+};

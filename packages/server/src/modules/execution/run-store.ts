@@ -1,0 +1,230 @@
+import type { Priority } from '@countersign/shared';
+import type { StartedRun } from '../../domain/entry.ts';
+import type { Effect, Run, Step } from '../../domain/run.ts';
+import type { Database, Transaction } from '../../infra/database.ts';
+import { insertRows, updateRows } from '../../infra/rows.ts';
+import {
+  changeableEffect,
+  changeableRun,
+  changeableStep,
+  fromEffect,
+  fromRun,
+  fromStep,
+  toEffect,
+  toRun,
+  toStep,
+  type EffectRow,
+  type RunRow,
+  type StepRow,
+} from './run-rows.ts';
+
+/** A step that the relay still has to hand to the queue. */
+export interface Dispatch {
+  readonly stepId: string;
+  readonly epoch: number;
+  readonly lane: Priority;
+  readonly dueAt: Date;
+  readonly traceparent: string | null;
+}
+
+export interface RevisionKey {
+  readonly taskId: string;
+  readonly revision: number;
+}
+
+export interface LoadedRuns {
+  readonly runs: readonly Run[];
+  readonly steps: readonly Step[];
+  readonly effects: readonly Effect[];
+}
+
+export interface RunStore {
+  /** Runs with their steps, and a dispatch for each step that is ready. */
+  start(tx: Transaction, started: readonly StartedRun[]): Promise<void>;
+  update(tx: Transaction, runs: readonly Run[]): Promise<void>;
+  updateSteps(tx: Transaction, steps: readonly Step[]): Promise<void>;
+  dispatch(tx: Transaction, steps: readonly Step[]): Promise<void>;
+  insertEffects(tx: Transaction, effects: readonly Effect[]): Promise<void>;
+  updateEffects(tx: Transaction, effects: readonly Effect[]): Promise<void>;
+  /** The runs of these steps, all their steps in order, and the effects of those that were tried, in one go. */
+  load(tx: Transaction, stepIds: readonly string[]): Promise<LoadedRuns>;
+  findRuns(tx: Transaction, keys: readonly RevisionKey[]): Promise<Run[]>;
+  findSteps(tx: Transaction, runIds: readonly string[]): Promise<Step[]>;
+  /** Steps as they are now, and as they stay until the transaction ends: no heartbeat extends their lease. */
+  lockSteps(tx: Transaction, ids: readonly string[]): Promise<Step[]>;
+  findEffects(tx: Transaction, stepIds: readonly string[]): Promise<Effect[]>;
+  /** Extends what this worker still holds by the database's clock; gives the ids of steps that it does. */
+  extendLeases(
+    held: readonly { stepId: string; fence: number }[],
+    leaseMs: number,
+  ): Promise<ReadonlySet<string>>;
+  /** Takes due rows out of the outbox and hands them over; they stay there if handing over fails. */
+  relay(limit: number, handOver: (rows: readonly Dispatch[]) => Promise<void>): Promise<number>;
+  /** Milliseconds until the next row of the outbox falls due by the database's clock; null for an empty outbox. */
+  nextDueMs(): Promise<number | null>;
+  /** Steps that should be moving and were last dispatched long ago, with nothing of theirs in the outbox. */
+  findUndispatched(quietMs: number, limit: number): Promise<Step[]>;
+  /** Dispatches steps under their new epoch, leaving the rest of them alone. */
+  redispatch(tx: Transaction, steps: readonly Step[]): Promise<void>;
+  /** Steps whose job waits in a long lane are not looked after again for a while. */
+  touchDispatched(stepIds: readonly string[]): Promise<void>;
+}
+
+const toOutbox = (steps: readonly Step[]) =>
+  steps.map((step) => ({
+    step_id: step.id,
+    epoch: step.dispatchEpoch,
+    lane: step.lane,
+    due_at: step.nextAttemptAt,
+  }));
+
+export const createRunStore = (database: Database): RunStore => ({
+  async start(tx, started) {
+    const steps = started.flatMap((run) => run.steps);
+    await Promise.all([
+      insertRows(
+        tx,
+        'run',
+        started.map(({ run }) => fromRun(run)),
+      ),
+      insertRows(tx, 'step', steps.map(fromStep)),
+      this.dispatch(
+        tx,
+        steps.filter((step) => step.state === 'READY'),
+      ),
+    ]);
+  },
+  update: (tx, runs) => updateRows(tx, 'run', runs.map(changeableRun)),
+  updateSteps: (tx, steps) => updateRows(tx, 'step', steps.map(changeableStep)),
+  dispatch: (tx, steps) => insertRows(tx, 'outbox', toOutbox(steps)),
+  insertEffects: (tx, effects) => insertRows(tx, 'effect', effects.map(fromEffect)),
+  updateEffects: (tx, effects) => updateRows(tx, 'effect', effects.map(changeableEffect)),
+
+  async redispatch(tx, steps) {
+    const rows = steps.map((step) => ({
+      id: step.id,
+      dispatch_epoch: step.dispatchEpoch,
+      dispatched_at: step.dispatchedAt,
+    }));
+    await updateRows(tx, 'step', rows);
+    await this.dispatch(tx, steps);
+  },
+
+  ...runReads,
+  ...createDispatchQueries(database),
+});
+
+const runReads: Pick<RunStore, 'load' | 'findRuns' | 'findSteps' | 'lockSteps' | 'findEffects'> = {
+  async load(tx, stepIds) {
+    const runIds = '(SELECT run_id FROM step WHERE id = ANY($1::uuid[]))';
+    // Started together, they travel together.
+    const [runs, steps, effects] = await Promise.all([
+      tx.query<RunRow>(`SELECT * FROM run WHERE id IN ${runIds}`, [stepIds]),
+      tx.query<StepRow>(`SELECT * FROM step WHERE run_id IN ${runIds} ORDER BY run_id, ordinal`, [stepIds]),
+      tx.query<EffectRow>(
+        `SELECT effect.* FROM step JOIN effect ON effect.step_id = step.id
+         WHERE step.run_id IN ${runIds} AND step.attempt > 0`,
+        [stepIds],
+      ),
+    ]);
+    return { runs: runs.map(toRun), steps: steps.map(toStep), effects: effects.map(toEffect) };
+  },
+
+  async findRuns(tx, keys) {
+    const rows = await tx.query<RunRow>(
+      `SELECT run.* FROM run JOIN unnest($1::uuid[], $2::int[]) AS k(task_id, revision)
+       ON run.task_id = k.task_id AND run.revision = k.revision`,
+      [keys.map((key) => key.taskId), keys.map((key) => key.revision)],
+    );
+    return rows.map(toRun);
+  },
+
+  async findSteps(tx, runIds) {
+    const rows = await tx.query<StepRow>(
+      'SELECT * FROM step WHERE run_id = ANY($1::uuid[]) ORDER BY run_id, ordinal',
+      [runIds],
+    );
+    return rows.map(toStep);
+  },
+
+  async lockSteps(tx, ids) {
+    const rows = await tx.query<StepRow>(
+      'SELECT * FROM step WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE',
+      [ids],
+    );
+    return rows.map(toStep);
+  },
+
+  async findEffects(tx, stepIds) {
+    const rows = await tx.query<EffectRow>(
+      'SELECT * FROM effect WHERE step_id = ANY($1::uuid[]) ORDER BY step_id, number',
+      [stepIds],
+    );
+    return rows.map(toEffect);
+  },
+};
+
+/** What the relay, the reconciler and the keeper of leases ask, each in a statement of its own. */
+const createDispatchQueries = (
+  database: Database,
+): Pick<RunStore, 'extendLeases' | 'relay' | 'nextDueMs' | 'findUndispatched' | 'touchDispatched'> => ({
+  async extendLeases(held, leaseMs) {
+    const rows = await database.query<{ id: string }>(
+      `UPDATE step SET lease_until = now() + $3 * interval '1 millisecond'
+       FROM unnest($1::uuid[], $2::int[]) AS h(id, fence)
+       WHERE step.id = h.id AND step.fence = h.fence AND step.state = 'RUNNING' RETURNING step.id`,
+      [held.map((step) => step.stepId), held.map((step) => step.fence), leaseMs],
+    );
+    return new Set(rows.map((row) => row.id));
+  },
+
+  relay: (limit, handOver) =>
+    database.transaction(async (tx) => {
+      const rows = await tx.query<{
+        step_id: string;
+        epoch: number;
+        lane: Priority;
+        due_at: Date;
+        traceparent: string | null;
+      }>(
+        `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE due_at <= now() ORDER BY id
+           LIMIT $1 FOR UPDATE SKIP LOCKED)
+         RETURNING step_id, epoch, lane, due_at, traceparent`,
+        [limit],
+      );
+      const dispatches = rows.map((row) => ({
+        stepId: row.step_id,
+        epoch: row.epoch,
+        lane: row.lane,
+        dueAt: row.due_at,
+        traceparent: row.traceparent,
+      }));
+      if (dispatches.length > 0) await handOver(dispatches);
+      return dispatches.length;
+    }),
+
+  async nextDueMs() {
+    const [row] = await database.query<{ due_ms: number | null }>(
+      'SELECT (extract(epoch FROM min(due_at) - clock_timestamp()) * 1000)::float8 AS due_ms FROM outbox',
+    );
+    return row?.due_ms ?? null;
+  },
+
+  async findUndispatched(quietMs, limit) {
+    const rows = await database.query<StepRow>(
+      `SELECT s.* FROM step s
+       WHERE ((s.state = 'READY' AND s.next_attempt_at < now() - $1 * interval '1 millisecond')
+           OR (s.state = 'RUNNING' AND s.lease_until < now()))
+         AND s.dispatched_at < now() - $1 * interval '1 millisecond'
+         AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.step_id = s.id)
+       ORDER BY s.dispatched_at LIMIT $2`,
+      [quietMs, limit],
+    );
+    return rows.map(toStep);
+  },
+
+  async touchDispatched(stepIds) {
+    if (stepIds.length === 0) return;
+    await database.query('UPDATE step SET dispatched_at = now() WHERE id = ANY($1::uuid[])', [stepIds]);
+  },
+});

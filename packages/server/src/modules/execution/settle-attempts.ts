@@ -1,0 +1,41 @@
+import type { AttemptResult } from '../../domain/run.ts';
+import type { Journal } from '../events/index.ts';
+import type { TaskStore } from '../tasks/index.ts';
+import { applyResult, loadContexts, saveContexts } from './run-context.ts';
+import type { RunStore } from './run-store.ts';
+
+export interface FinishedAttempt {
+  readonly stepId: string;
+  /** The fence that the claim gave; an attempt with an older one changes nothing. */
+  readonly fence: number;
+  readonly result: AttemptResult;
+}
+
+export interface SettleDependencies {
+  readonly journal: Journal;
+  readonly tasks: TaskStore;
+  readonly runs: RunStore;
+}
+
+/** Commits outcomes in one transaction. False where the step was no longer this attempt's. */
+export const settleAttempts = (
+  deps: SettleDependencies,
+  attempts: readonly FinishedAttempt[],
+): Promise<boolean[]> =>
+  deps.journal.transaction(async (tx) => {
+    const contexts = await loadContexts(
+      deps,
+      tx,
+      attempts.map(({ stepId }) => stepId),
+    );
+    const settled = attempts.map(({ stepId, fence, result }) => {
+      const context = contexts.get(stepId);
+      const step = context?.steps.find(({ id }) => id === stepId);
+      if (!context || step?.state !== 'RUNNING' || step.fence !== fence) return false;
+      if (context.run.revision !== context.task.revision) return false;
+      applyResult(tx, context, stepId, result);
+      return true;
+    });
+    await saveContexts(deps, tx, contexts.values());
+    return settled;
+  });

@@ -1,0 +1,285 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { anErrand, aRiskyTask } from '../../../testing/task-inputs.ts';
+import { createWorld, type World } from '../../../testing/world.ts';
+import type { Effect, Run, Step } from '../../domain/run.ts';
+import type { AttemptResult } from '../../domain/run.ts';
+import type { Task } from '../../domain/task.ts';
+import { newId } from '../../infra/ids.ts';
+import { planReader } from '../planning/index.ts';
+import { claimSteps, type Claim } from './claim-steps.ts';
+import { settleAttempts } from './settle-attempts.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld({ background: 'NONE' });
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+interface Record {
+  readonly run: Run;
+  readonly steps: readonly Step[];
+  readonly effects: readonly Effect[];
+}
+
+const recordOf = async (task: Task): Promise<Record> => {
+  const { stores, database } = world.services;
+  return database.transaction(async (tx) => {
+    const [run] = await stores.runs.findRuns(tx, [{ taskId: task.id, revision: task.revision }]);
+    if (!run) throw new Error('There is no run.');
+    const steps = await stores.runs.findSteps(tx, [run.id]);
+    const effects = await stores.runs.findEffects(
+      tx,
+      steps.map(({ id }) => id),
+    );
+    return { run, steps, effects };
+  });
+};
+
+/** What a worker does with a job, up to its call to the platform. */
+const claim = async (task: Task, ordinal = 0): Promise<Claim | null> => {
+  const { stores, journal, policy, access } = world.services;
+  const step = (await recordOf(task)).steps[ordinal];
+  const deps = {
+    ...stores,
+    journal,
+    policy,
+    planReader,
+    findPrincipal: access.findPrincipal,
+    newId,
+    leaseMs: 60_000,
+  };
+  const [claimed = null] = await claimSteps(deps, [{ stepId: step?.id ?? '', worker: 'w' }]);
+  return claimed;
+};
+
+const settle = ({ step }: Claim, result: AttemptResult): Promise<boolean[]> => {
+  const { stores, journal } = world.services;
+  return settleAttempts({ ...stores, journal }, [{ stepId: step.id, fence: step.fence, result }]);
+};
+
+const doubt: AttemptResult = {
+  kind: 'RETRIABLE',
+  failure: { code: 'TIMEOUT_ERROR', message: 'No answer.' },
+  delayMs: 0,
+  isEffectUnknown: true,
+};
+
+/** As where the process of the worker was killed and a minute went by. */
+const loseWorker = ({ step }: Claim): Promise<unknown> =>
+  world.owner.query("UPDATE step SET lease_until = now() - interval '1 second' WHERE id = $1", [step.id]);
+
+const started = async (task: Task): Promise<Claim> => {
+  const claimed = await claim(task);
+  if (!claimed) throw new Error('The step cannot be claimed.');
+  return claimed;
+};
+
+const summaryOf = async (task: Task): Promise<string[]> => {
+  const { run, steps, effects } = await recordOf(task);
+  const { status } = await world.now(task);
+  return [
+    status,
+    run.status,
+    steps.map(({ state }) => state).join(' '),
+    effects.map(({ state }) => state).join(' '),
+  ];
+};
+
+const reading = { actions: [{ type: 'noop.run', params: { category: 'READ' } }] };
+const chain = {
+  actions: [
+    { name: 'first', type: 'noop.run', params: {} },
+    { name: 'second', type: 'noop.run', params: {}, dependsOn: ['first'] },
+  ],
+};
+const lost = ['NEEDS_ATTENTION', 'NEEDS_ATTENTION', 'NEEDS_ATTENTION', 'UNKNOWN'];
+
+describe('a step in flight whose worker is lost', () => {
+  it('is taken up by another worker, under another fence', async () => {
+    const task = await world.agent.submits(anErrand());
+    const first = await started(task);
+    expect(await claim(task)).toBeNull();
+    await loseWorker(first);
+    const second = await started(task);
+    expect(second.step).toMatchObject({ fence: 2, attempt: 2 });
+    expect(second.earlier?.state).toBe('INTENDED');
+    const held = { stepId: first.step.id, fence: first.step.fence };
+    expect(await world.services.stores.runs.extendLeases([held], 60_000)).toEqual(new Set());
+    expect(await settle(first, { kind: 'SUCCEEDED', output: null })).toEqual([false]);
+  });
+
+  it('ends the task that is being cancelled, and a person has to look', async () => {
+    const task = await world.agent.submits(anErrand());
+    const first = await started(task);
+    expect(await world.agent.cancels(task)).toMatchObject({ ok: true, value: { status: 'RUNNING' } });
+    expect(await world.agent.cancels(task)).toMatchObject({ ok: true });
+    await loseWorker(first);
+    expect(await claim(task)).toBeNull();
+    expect(await summaryOf(task)).toEqual(lost);
+    const facts = (await world.historyOf(task)).map(({ type }) => type);
+    expect(facts.slice(-3)).toEqual(['task.cancelling', 'step.needs_attention', 'task.needs_attention']);
+    expect(facts.filter((type) => type === 'task.cancelling')).toHaveLength(1);
+  });
+
+  it('ends the task that is being cancelled as cancelled where it only read', async () => {
+    const task = await world.agent.submits(anErrand({}, reading));
+    const first = await started(task);
+    await world.agent.cancels(task);
+    await loseWorker(first);
+    expect(await claim(task)).toBeNull();
+    expect(await summaryOf(task)).toEqual(['CANCELLED', 'CANCELLED', 'FAILED', 'FAILED']);
+  });
+
+  it('is not tried more often than its plan allows', async () => {
+    const task = await world.agent.submits(anErrand({}, { retry: { maxRetries: 1 } }));
+    await loseWorker(await started(task));
+    await loseWorker(await started(task));
+    expect(await claim(task)).toBeNull();
+    expect(await summaryOf(task)).toEqual(lost);
+  });
+
+  it('is not passed over where the time of its task is over meanwhile', async () => {
+    const task = await world.agent.submits(anErrand());
+    await loseWorker(await started(task));
+    await world.owner.query("UPDATE run SET deadline_at = now() - interval '1 second' WHERE task_id = $1", [
+      task.id,
+    ]);
+    expect(await claim(task)).toBeNull();
+    expect(await summaryOf(task)).toEqual(lost);
+    expect((await world.now(task)).error).toMatchObject({ code: 'EXECUTION_TIMEOUT', stepName: 'step-1' });
+  });
+
+  it('is not passed over where the approval expired meanwhile', async () => {
+    const task = await world.agent.submits(aRiskyTask());
+    await world.approver.approves(task);
+    await loseWorker(await started(task));
+    await world.owner.query(
+      "UPDATE approval_request SET expires_at = now() - interval '1 second' WHERE task_id = $1",
+      [task.id],
+    );
+    expect(await claim(task)).toBeNull();
+    expect(await summaryOf(task)).toEqual(lost);
+    expect((await world.now(task)).error).toMatchObject({ code: 'APPROVAL_EXPIRED' });
+  });
+});
+
+describe('a step that waits for another attempt, of which nobody knows what the last one did', () => {
+  const inDoubt = async (): Promise<Task> => {
+    const task = await world.agent.submits(anErrand({}, { retry: { maxRetries: 5 } }));
+    expect(await settle(await started(task), doubt)).toEqual([true]);
+    expect(await summaryOf(task)).toEqual(['RUNNING', 'RUNNING', 'READY', 'UNKNOWN']);
+    return task;
+  };
+
+  it('is left to a person when the task is cancelled, and only a person closes it', async () => {
+    const task = await inDoubt();
+    expect(await world.agent.cancels(task)).toMatchObject({ ok: true, value: { status: 'NEEDS_ATTENTION' } });
+    expect(await summaryOf(task)).toEqual(lost);
+    expect(await world.agent.cancels(task)).toMatchObject({
+      ok: false,
+      refusal: { code: 'AUTHORIZATION_FAILED' },
+    });
+    expect(await world.operator.cancels(task)).toMatchObject({ ok: true, value: { status: 'CANCELLED' } });
+    expect(await world.operator.cancels(task)).toMatchObject({
+      ok: false,
+      refusal: { code: 'NOT_CANCELLABLE' },
+    });
+  });
+});
+
+describe('what somebody with the application’s rights on the tables changes', () => {
+  const flip = (task: Task, set: string, name = 'second'): Promise<unknown> =>
+    world.owner.query(`UPDATE step SET ${set} WHERE task_id = $1 AND name = $2`, [task.id, name]);
+
+  it('does not run a step before its turn', async () => {
+    const task = await world.agent.submits(anErrand({}, chain));
+    await flip(task, "state = 'READY'");
+    expect(await claim(task, 1)).toBeNull();
+    expect(await summaryOf(task)).toEqual(['FAILED', 'FAILED', 'CANCELLED FAILED', '']);
+    expect((await world.now(task)).error).toMatchObject({ code: 'CONFLICT', stepName: 'second' });
+  });
+
+  it('does not run one step as another', async () => {
+    const task = await world.agent.submits(anErrand({}, chain));
+    await flip(task, "name = 'other'");
+    await flip(task, "name = 'second'", 'first');
+    expect(await claim(task)).toBeNull();
+    expect((await world.now(task)).error).toMatchObject({ code: 'CONFLICT' });
+  });
+
+  it('does not turn a rehearsal into the real thing', async () => {
+    const task = await world.agent.submits(anErrand({}, { mode: 'NOOP' }));
+    await world.owner.query("UPDATE task SET mode = 'APPLY' WHERE id = $1", [task.id]);
+    expect(await claim(task)).toBeNull();
+    expect((await world.now(task)).status).toBe('FAILED');
+  });
+
+  it('does not lower a quorum', async () => {
+    const task = await world.agent.submits(aRiskyTask());
+    const approve = `UPDATE approval_request SET status = 'APPROVED', required = 0, effective_at = now() WHERE task_id = $1`;
+    await world.owner.query(approve, [task.id]);
+    await world.owner.query("UPDATE task SET status = 'HELD' WHERE id = $1", [task.id]);
+    const { journal, stores, release } = world.services;
+    await journal.transaction(async (tx) => {
+      const { tasks, now } = await stores.tasks.lock(tx, [task.id]);
+      const released = await release(tx, [...tasks.values()], now);
+      await stores.tasks.update(tx, [...released.values()]);
+    });
+    expect(await claim(task)).toBeNull();
+    expect(await world.now(task)).toMatchObject({ status: 'DENIED', error: { code: 'HITL_REQUIRED' } });
+  });
+});
+
+describe('an approval of a plan that was shown otherwise than it was made', () => {
+  it('releases nothing', async () => {
+    const task = await world.agent.submits(aRiskyTask());
+    await world.owner.transaction(async (tx) => {
+      await tx.query('SET LOCAL session_replication_role = replica');
+      await tx.query(
+        `UPDATE plan SET presentation = jsonb_set(presentation, '{steps,0,summary}', '"Read a page"')
+        WHERE task_id = $1`,
+        [task.id],
+      );
+    });
+    const { task: decided } = await world.approver.approves(task);
+    expect(decided).toMatchObject({ status: 'FAILED', error: { code: 'CONFLICT' } });
+    expect((await world.historyOf(task)).map(({ type }) => type)).not.toContain('task.queued');
+  });
+});
+
+describe('a vote', () => {
+  it('with a comment that no store takes is refused with its place, and its neighbours count', async () => {
+    const [one, other] = await world.agent.submitsMany([aRiskyTask(), aRiskyTask()]);
+    if (!one || !other) throw new Error('Two tasks were submitted.');
+    const vote = (task: Task, comment: string) => ({
+      reviewer: world.approver.principal,
+      taskId: task.id,
+      verdict: 'APPROVE' as const,
+      on: { revision: task.revision, planHash: task.planHash },
+      comment,
+    });
+    const decide = world.services.approvals.decide;
+    const [bad, good] = await Promise.all([decide(vote(one, 'a\u0000b')), decide(vote(other, 'Fine.'))]);
+    expect(bad).toMatchObject({
+      ok: false,
+      refusal: { code: 'SCHEMA_VALIDATION_FAILED', details: [{ path: 'comment' }] },
+    });
+    expect(good).toMatchObject({ ok: true });
+  });
+
+  it('that is taken back by a clock that runs behind is taken back', async () => {
+    const task = await world.agent.submits(aRiskyTask());
+    await world.owner.query('UPDATE approval_request SET required = 2 WHERE task_id = $1', [task.id]);
+    await world.approver.approves(task);
+    await world.approver.withdraws(task);
+    // The ids of two nodes whose clocks disagree: the withdrawal's sorts before the approval's.
+    await world.owner.transaction(async (tx) => {
+      await tx.query('SET LOCAL session_replication_role = replica');
+      await tx.query(
+        "UPDATE review SET id = '00000000-0000-7000-8000-000000000000' WHERE verdict = 'WITHDRAW'",
+      );
+    });
+    const { approval } = await world.secondApprover.approves(task);
+    expect(approval.status).toBe('PENDING');
+  });
+});

@@ -1,0 +1,76 @@
+import type { Json } from '../../domain/json.ts';
+import {
+  appliesOnce,
+  appliesTwice,
+  classifies,
+  createStage,
+  describesItself,
+  honoursAbort,
+  plansOnly,
+  refusesUnknown,
+  seesDrift,
+  seesLie,
+  stopsAtOnce,
+  type Stage,
+} from './conformance-plays.ts';
+import type { ConformanceSubject, ConformanceWorld } from './conformance-subject.ts';
+
+export type { ConformanceFailure, ConformanceSubject, ConformanceWorld } from './conformance-subject.ts';
+
+export interface ConformanceCase {
+  readonly name: string;
+  readonly run: () => Promise<void>;
+}
+
+/**
+ * The cases that every executor passes, ours or a user's. Each runs against a world of its own; give them
+ * to a test runner one by one: `for (const { name, run } of conformanceCases(subject)) test(name, run)`.
+ */
+export const conformanceCases = <Input, Output extends Json, World extends ConformanceWorld<Input, Output>>(
+  subject: ConformanceSubject<Input, Output, World>,
+): readonly ConformanceCase[] => {
+  const { effectsPerApply, drift, lie, stall, failures } = subject;
+  const onStage = (
+    name: string,
+    play: (stage: Stage<Input, Output>, world: World) => Promise<void>,
+  ): ConformanceCase => ({
+    name,
+    run: async () => {
+      await using world = await subject.createWorld();
+      await play(createStage(world), world);
+    },
+  });
+  const cases = [
+    onStage('is described well enough to be called', async ({ world }) => describesItself(world)),
+    onStage('refuses params that it does not know, with their path', async ({ world }) =>
+      refusesUnknown(world),
+    ),
+    onStage('plans without writing anything', plansOnly),
+    onStage('applies, and what it says holds at the platform', (stage) =>
+      appliesOnce(stage, effectsPerApply),
+    ),
+    onStage('makes one effect of two calls with the same key', (stage) =>
+      appliesTwice(stage, effectsPerApply),
+    ),
+    onStage('stops before it begins where the signal has fired', stopsAtOnce),
+  ];
+  if (drift) {
+    const play = (stage: Stage<Input, Output>, world: World) => seesDrift(stage, () => drift(world));
+    cases.push(onStage('refuses to write where the target moved', play));
+  }
+  if (lie) {
+    const play = (stage: Stage<Input, Output>, world: World) =>
+      seesLie(stage, lie.when, () => lie.arrange(world));
+    cases.push(onStage('notices a platform that lies', play));
+  }
+  if (stall) {
+    const play = (stage: Stage<Input, Output>, world: World) => honoursAbort(stage, () => stall(world));
+    cases.push(onStage('ends soon after its signal fired', play));
+  }
+  for (const failure of failures) {
+    const play = (stage: Stage<Input, Output>, world: World) =>
+      classifies(stage, failure, () => failure.arrange(world));
+    cases.push(onStage(`classifies ${failure.name}`, play));
+  }
+  return cases;
+};

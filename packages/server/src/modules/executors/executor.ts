@@ -1,0 +1,89 @@
+import type { z } from 'zod';
+import type { Outcome } from '../../domain/errors.ts';
+import type { Json } from '../../domain/json.ts';
+import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
+import type { HttpClient } from '../../infra/http-client.ts';
+
+/** The part of a logger that an executor uses; a pino logger is one. */
+export interface ExecutorLogger {
+  readonly debug: (fields: object, message: string) => void;
+  readonly info: (fields: object, message: string) => void;
+  readonly warn: (fields: object, message: string) => void;
+  readonly error: (fields: object, message: string) => void;
+}
+
+/** What whoever plans an action hands in. */
+export interface PlanCall {
+  readonly signal: AbortSignal;
+  readonly tenantId: string;
+  readonly logger: ExecutorLogger;
+}
+
+/** What whoever runs a step hands in. */
+export interface ApplyCall extends PlanCall {
+  /** Lower-case hex, the same for every attempt of the same effect. */
+  readonly idempotencyKey: string;
+  /** As the plan found it. */
+  readonly precondition: Json;
+  readonly taskId: string;
+  readonly stepId: string;
+  /** 1 for the first try. */
+  readonly attempt: number;
+}
+
+/** What the guards add: the way out, held to the action's network reach; in `plan` it only reads. */
+export interface Egressed {
+  readonly http: HttpClient;
+}
+
+export interface PlanContext extends PlanCall, Egressed {}
+export interface ApplyContext extends ApplyCall, Egressed {}
+
+export type Reconciliation<Output> =
+  { readonly found: true; readonly output: Output } | { readonly found: false };
+
+/**
+ * One action type. The guards call it; nobody else does, so an implementation may rely on parsed input,
+ * a time budget and a running AbortSignal.
+ *
+ * `apply`, `verify`, `compensate` and `reconcile` throw `ExecutorError` for what they can name; anything
+ * else is classified at the edge. `plan` answers an expected "no" with a refusal whose `details` are
+ * `[{ path, message }]`, paths relative to the params (`files[1].path`).
+ */
+export interface ActionExecutor<Input, Output extends Json> {
+  readonly traits: ActionTraits;
+  /** One or two sentences for people and agents choosing an action. */
+  readonly description: string;
+  /** Refuses properties that it does not know. Also served as JSON Schema. */
+  readonly input: z.ZodType<Input>;
+  /** The traits of this very input, where it changes them: a GET only reads. */
+  traitsFor?(input: Input): Partial<Omit<ActionTraits, 'name' | 'version' | 'platform'>>;
+  /** The part of the platform that this input talks to: an origin, a repository. Circuit breakers are kept per endpoint. */
+  endpointOf?(input: Input): string;
+  /** Finds out what would happen. Writes nothing. */
+  plan(input: Input, context: PlanContext): Promise<Outcome<PlannedAction>>;
+  /** Makes the effect; a second call with the same key makes no second one where the capability says so. */
+  apply(input: Input, context: ApplyContext): Promise<Output>;
+  /** Reads back; throws where the platform does not hold what `output` says. */
+  verify(input: Input, output: Output, context: ApplyContext): Promise<void>;
+  /** Undoes the effect. The context carries a key of its own. */
+  compensate?(input: Input, output: Output, context: ApplyContext): Promise<Json>;
+  /** Looks for the mark that an earlier attempt with this key left. */
+  reconcile?(input: Input, context: ApplyContext): Promise<Reconciliation<Output>>;
+}
+
+/**
+ * An executor of any input, as the registry keeps it. Its methods take what its own `input` schema parsed,
+ * never anything else.
+ */
+export type AnyExecutor = ActionExecutor<unknown, Json>;
+
+/** The traits that hold for this input. */
+export const traitsOf = <Input>(executor: ActionExecutor<Input, Json>, input: Input): ActionTraits => ({
+  ...executor.traits,
+  ...executor.traitsFor?.(input),
+});
+
+/** `repo.commit@1` */
+export const actionTypeOf = (traits: Pick<ActionTraits, 'name' | 'version'>): string =>
+  `${traits.name}@${traits.version}`;

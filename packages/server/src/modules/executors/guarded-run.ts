@@ -1,0 +1,94 @@
+import type { Json } from '../../domain/json.ts';
+import type { ActionTraits } from '../../domain/planned-action.ts';
+import type { Egress } from '../../infra/egress.ts';
+import { createHttpClient, type HttpClient } from '../../infra/http-client.ts';
+import { amended, classifyError, ExecutorError } from './executor-error.ts';
+import type { PlatformRecord } from './executor-health.ts';
+import { actionTypeOf, traitsOf, type ActionExecutor, type PlanCall } from './executor.ts';
+import { withinBudget } from './time-budget.ts';
+
+export type ExecutorOperation = 'PLAN' | 'APPLY' | 'VERIFY' | 'COMPENSATE' | 'RECONCILE';
+
+/** What a kill switch is asked about. */
+export interface GuardedCall {
+  readonly operation: ExecutorOperation;
+  readonly tenantId: string;
+  readonly traits: ActionTraits;
+}
+
+/** Null lets the call go on; a text is why it may not. A check that fails counts as a stop. */
+export type KillSwitchCheck = (call: GuardedCall) => string | null | Promise<string | null>;
+
+export interface GuardedRunDeps {
+  readonly egress: Egress;
+  readonly killSwitch: KillSwitchCheck;
+}
+
+/** Passes one call of an executor through all guards; throws `ExecutorError` and nothing else. */
+export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>, deps: GuardedRunDeps) => {
+  const clients = createClients(deps.egress);
+
+  return async <Input, Output extends Json, Call extends PlanCall, Value>(
+    executor: ActionExecutor<Input, Output>,
+    input: Input,
+    call: Call,
+    operation: ExecutorOperation,
+    work: (context: Call & { readonly http: HttpClient }) => Promise<Value>,
+  ): Promise<Value> => {
+    const traits = traitsOf(executor, input);
+    const record = platforms.get(traits.platform);
+    if (!record) throw new TypeError(`${actionTypeOf(traits)} is not among the guarded executors.`);
+    await assertNotStopped(deps.killSwitch, { operation, tenantId: call.tenantId, traits });
+    // An effect that was made must be confirmed: its read-back counts, but a full window does not stop it.
+    await record.guard.takeRate(operation === 'VERIFY' || operation === 'RECONCILE');
+    const http = clients(traits.budget.network, operation);
+    return record.guard.breakers.run(executor.endpointOf?.(input) ?? '', () =>
+      record.guard.inBulkhead(call.signal, async () => {
+        const startedAt = performance.now();
+        try {
+          const value = await withinBudget(traits.budget.timeMs, call.signal, (signal) =>
+            work({ ...call, signal, http }),
+          );
+          record.lastSuccessAt = new Date();
+          return value;
+        } catch (error) {
+          throw withBlame(classifyError(error), call.signal);
+        } finally {
+          record.latency.add(performance.now() - startedAt);
+        }
+      }),
+    );
+  };
+};
+
+const assertNotStopped = async (check: KillSwitchCheck, call: GuardedCall): Promise<void> => {
+  let reason: string | null;
+  try {
+    const answer = check(call);
+    reason = answer instanceof Promise ? await answer : answer;
+  } catch (cause) {
+    throw stopped('The kill switch could not be read.', cause);
+  }
+  if (reason !== null) throw stopped(reason);
+};
+
+const stopped = (reason: string, cause?: unknown): ExecutorError =>
+  new ExecutorError('PERMISSION_DENIED', reason, { effect: 'NONE', guard: 'KILL_SWITCH', cause });
+
+/** One client for each reach, and a reading one for planning and reading back. */
+const createClients = (egress: Egress) => {
+  const made = new Map<string, HttpClient>();
+  return (reach: ActionTraits['budget']['network'], operation: ExecutorOperation): HttpClient => {
+    const isReadOnly = operation !== 'APPLY' && operation !== 'COMPENSATE';
+    const key = `${reach} ${isReadOnly}`;
+    const client = made.get(key) ?? createHttpClient(egress, { reach, isReadOnly });
+    made.set(key, client);
+    return client;
+  };
+};
+
+/** Running code sees one signal; only here is it known whether the budget or the caller ended the call. */
+const withBlame = (error: ExecutorError, caller: AbortSignal): ExecutorError =>
+  error.code === 'TIMEOUT_ERROR' && error.isAborted !== caller.aborted
+    ? amended(error, { isAborted: caller.aborted })
+    : error;

@@ -1,0 +1,220 @@
+import { accepted, refusal, refused, type Outcome, type Refusal } from '../../../domain/errors.ts';
+import type { Json } from '../../../domain/json.ts';
+import type { ActionTraits, HttpRequestDiff, PlannedAction } from '../../../domain/planned-action.ts';
+import { EgressRefused } from '../../../infra/egress.ts';
+import { HttpFailure, type HttpClient, type HttpResponse } from '../../../infra/http-client.ts';
+import { ExecutorError } from '../executor-error.ts';
+import type { ActionExecutor, ApplyContext } from '../executor.ts';
+import { joinPath } from '../registry.ts';
+import { httpRequestInput, readMethods, type HttpRequestInput } from './http-request-schema.ts';
+import { failureOfStatus } from './response-status.ts';
+import { createSecrets, type ConfiguredSecret, type Secrets } from './secrets.ts';
+
+export interface HttpRequestConfig {
+  /** By name. A secret is only sent to the origins that it belongs to. */
+  readonly secrets: Readonly<Record<string, ConfiguredSecret>>;
+  /** Origins known to make one effect of two requests with the same `Idempotency-Key`. */
+  readonly idempotentOrigins?: readonly string[];
+  /** A longer answer is cut here. Default 64 KiB. */
+  readonly maxResponseBytes?: number;
+}
+
+export interface HttpRequestOutput {
+  readonly status: number;
+  /** Where the answer came from, after redirects. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** BASE64 where the bytes are no UTF-8 text. */
+  readonly encoding: 'UTF8' | 'BASE64';
+  readonly isTruncated: boolean;
+  readonly [key: string]: Json;
+}
+
+const traits: ActionTraits = {
+  name: 'http.request',
+  version: 1,
+  platform: 'http',
+  category: 'WRITE',
+  idempotency: 'NONE',
+  reversible: false,
+  budget: { timeMs: 30_000, network: 'INTERNET' },
+};
+const defaultMaxResponseBytes = 64 * 1_024;
+
+/**
+ * One HTTP request to a host that the egress rules let out. GET and HEAD are reads. Every write carries
+ * an `Idempotency-Key`; it counts as NATIVE_KEY only where configuration names the origin, since most
+ * servers ignore the header.
+ */
+export const createHttpRequest = (
+  config: HttpRequestConfig,
+): ActionExecutor<HttpRequestInput, HttpRequestOutput> => {
+  const secrets = createSecrets(config.secrets);
+  const idempotentOrigins = new Set((config.idempotentOrigins ?? []).map((origin) => new URL(origin).origin));
+  const maxResponseBytes = config.maxResponseBytes ?? defaultMaxResponseBytes;
+  return {
+    traits,
+    description: 'Sends one HTTP request and records the answer. Secrets are named, never given.',
+    input: httpRequestInput,
+    traitsFor: ({ method, url }) => {
+      if (readMethods.has(method)) return { category: 'READ' };
+      const isIdempotent = URL.canParse(url) && idempotentOrigins.has(new URL(url).origin);
+      return isIdempotent ? { idempotency: 'NATIVE_KEY' } : {};
+    },
+    endpointOf: ({ url }) => (URL.canParse(url) ? new URL(url).origin : ''),
+    plan: (input, { http }) => planRequest(input, http, secrets),
+    apply: async (input, context) => {
+      const response = await send(input, context, secrets, maxResponseBytes);
+      const failure =
+        failureOfStatus(response, Date.now(), secrets.redact) ?? redirectedWrite(input, response);
+      if (failure) throw failure;
+      return outputOf(response, secrets);
+    },
+    verify: (input, output, context) => verifyCreated(input, output, context, secrets),
+  };
+};
+
+const planRequest = async (
+  input: HttpRequestInput,
+  http: HttpClient,
+  secrets: Secrets,
+): Promise<Outcome<PlannedAction>> => {
+  const checked = await checkUrl(input.url, http);
+  if (!checked.ok) return checked;
+  const url = checked.value;
+  for (const [header, secret] of Object.entries(input.secretHeaders)) {
+    const fault = secrets.faultOf(secret, url.origin);
+    if (fault) return refused(locatedAt(joinPath('', ['secretHeaders', header]), fault.code, fault.message));
+  }
+  const { method } = input;
+  const isRead = readMethods.has(method);
+  const diff: HttpRequestDiff = {
+    type: 'HTTP_REQUEST',
+    method,
+    url: url.href,
+    headers: [
+      ...Object.entries(input.headers).map(([name, value]) => ({ name, value, isSecret: false })),
+      ...Object.entries(input.secretHeaders).map(([name, value]) => ({ name, value, isSecret: true })),
+    ],
+    body: bodyText(input) ?? null,
+  };
+  return accepted({
+    summary: isRead ? `Read ${url.host}${url.pathname}` : `Send ${method} to ${url.host}${url.pathname}`,
+    targets: [{ kind: 'origin', name: url.origin }],
+    precondition: null,
+    diffs: [diff],
+    findings:
+      url.protocol === 'http:' && !http.isInternal(url)
+        ? [{ severity: 'MEDIUM', message: 'The request goes over the network unencrypted.' }]
+        : [],
+  });
+};
+
+const checkUrl = async (text: string, http: HttpClient): Promise<Outcome<URL>> => {
+  try {
+    return accepted(await http.check(text));
+  } catch (error) {
+    if (error instanceof EgressRefused) return refused(locatedAt('url', 'POLICY_DENIED', error.message));
+    if (error instanceof HttpFailure) return refused(locatedAt('url', 'DEPENDENCY_FAILED', error.message));
+    throw error;
+  }
+};
+
+const locatedAt = (path: string, code: Refusal['code'], message: string): Refusal =>
+  refusal(code, message, { details: [{ path, message }] });
+
+const bodyText = ({ body }: HttpRequestInput): string | undefined =>
+  body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+
+const send = (
+  input: HttpRequestInput,
+  context: ApplyContext,
+  secrets: Secrets,
+  maxResponseBytes: number,
+): Promise<HttpResponse> => {
+  const body = bodyText(input);
+  const hasContentType = Object.keys(input.headers).some((name) => name.toLowerCase() === 'content-type');
+  const isJson = body !== undefined && typeof input.body !== 'string' && !hasContentType;
+  return context.http.request({
+    method: input.method,
+    url: input.url,
+    headers: {
+      ...(isJson ? { 'content-type': 'application/json' } : {}),
+      ...input.headers,
+      ...secretValues(input, secrets),
+      ...(readMethods.has(input.method) ? {} : { 'idempotency-key': context.idempotencyKey }),
+    },
+    ...(body === undefined ? {} : { body }),
+    signal: context.signal,
+    maxResponseBytes,
+  });
+};
+
+const secretValues = ({ url, secretHeaders }: HttpRequestInput, secrets: Secrets): Record<string, string> => {
+  const { origin } = new URL(url);
+  return Object.fromEntries(
+    Object.entries(secretHeaders).map(([header, name]) => {
+      const fault = secrets.faultOf(name, origin);
+      if (fault) throw new ExecutorError('PERMISSION_DENIED', fault.message, { effect: 'NONE' });
+      return [header, secrets.reveal(name)];
+    }),
+  );
+};
+
+/** 307 and 308 mean "not here": nothing happened, and what was approved may not be sent elsewhere. */
+const redirectedWrite = (
+  input: HttpRequestInput,
+  { status, headers }: HttpResponse,
+): ExecutorError | null => {
+  if (readMethods.has(input.method) || (status !== 307 && status !== 308)) return null;
+  return new ExecutorError('VALIDATION_ERROR', 'The platform wants this request sent to another URL.', {
+    effect: 'NONE',
+    details: { status, location: headers.location ?? null },
+  });
+};
+
+const outputOf = (response: HttpResponse, secrets: Secrets): HttpRequestOutput => {
+  const { 'set-cookie': _session, ...headers } = response.headers;
+  const text = response.body.toString('utf8');
+  const isText = response.isTruncated || Buffer.from(text, 'utf8').equals(response.body);
+  return {
+    status: response.status,
+    url: response.url,
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, secrets.redact(value)]),
+    ),
+    body: isText ? secrets.redact(text) : response.body.toString('base64'),
+    encoding: isText ? 'UTF8' : 'BASE64',
+    isTruncated: response.isTruncated,
+  };
+};
+
+/** Where the platform says that it created something of its own, that thing is read; other answers say all there is. */
+const verifyCreated = async (
+  input: HttpRequestInput,
+  output: HttpRequestOutput,
+  context: ApplyContext,
+  secrets: Secrets,
+): Promise<void> => {
+  const { location } = output.headers;
+  if (output.status !== 201 || location === undefined || !URL.canParse(location, input.url)) return;
+  const created = new URL(location, input.url);
+  if (created.origin !== new URL(input.url).origin) return;
+  const { status } = await context.http.request({
+    method: 'GET',
+    url: created.href,
+    headers: secretValues(input, secrets),
+    signal: context.signal,
+    maxResponseBytes: 1_024,
+  });
+  if (status !== 404 && status !== 410) return;
+  throw new ExecutorError(
+    'UNKNOWN_ERROR',
+    `The platform says that it created ${created.pathname}, which is not there.`,
+    {
+      effect: 'UNKNOWN',
+      retriable: false,
+    },
+  );
+};

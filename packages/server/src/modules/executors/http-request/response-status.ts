@@ -1,0 +1,53 @@
+import type { HttpResponse } from '../../../infra/http-client.ts';
+import { ExecutorError, type EffectCertainty, type ExecutorErrorCode } from '../executor-error.ts';
+
+const codesByStatus: Readonly<Record<number, ExecutorErrorCode>> = {
+  401: 'AUTH_ERROR',
+  402: 'QUOTA_EXCEEDED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  407: 'AUTH_ERROR',
+  408: 'TIMEOUT_ERROR',
+  409: 'DUPLICATE_ERROR',
+  410: 'NOT_FOUND',
+  412: 'PRECONDITION_FAILED',
+  425: 'SERVICE_DOWN',
+  428: 'PRECONDITION_FAILED',
+  429: 'RATE_LIMITED',
+  504: 'TIMEOUT_ERROR',
+  507: 'QUOTA_EXCEEDED',
+};
+
+const maxQuotedLength = 500;
+
+/**
+ * What a failing status means, or null where the answer is a success. A refusal (4xx) did nothing; a
+ * server that broke (5xx) may have acted first. `redact` takes secrets out of what is quoted of the answer.
+ */
+export const failureOfStatus = (
+  response: HttpResponse,
+  now: number,
+  redact: (text: string) => string = (text) => text,
+): ExecutorError | null => {
+  const { status } = response;
+  if (status < 400) return null;
+  const code = codesByStatus[status] ?? (status < 500 ? 'VALIDATION_ERROR' : 'SERVICE_DOWN');
+  const effect: EffectCertainty = status < 500 ? 'NONE' : 'UNKNOWN';
+  const retryAfterMs = retryAfterOf(response.headers['retry-after'], now);
+  return new ExecutorError(code, `The platform answered ${status}.`, {
+    effect,
+    ...(retryAfterMs === null ? {} : { retryAfterMs }),
+    details: {
+      status,
+      body: redact(response.body.toString('utf8')).slice(0, maxQuotedLength).toWellFormed(),
+    },
+  });
+};
+
+/** Seconds or an HTTP date, in milliseconds from now; null for anything else. */
+export const retryAfterOf = (value: string | undefined, now: number): number | null => {
+  if (value === undefined) return null;
+  if (/^\d{1,9}$/.test(value.trim())) return Number(value) * 1_000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? null : Math.max(0, date - now);
+};

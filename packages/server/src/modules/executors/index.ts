@@ -1,0 +1,85 @@
+/** The way to real systems: what action types there are, and the guarded calls that plan, make and check their effects. */
+import { createEgress, type EgressConfig, type Resolver } from '../../infra/egress.ts';
+import type { AnyExecutor } from './executor.ts';
+import type { ExecutorHealthMonitor } from './executor-health.ts';
+import type { KillSwitchCheck } from './guarded-run.ts';
+import { createGuards, type ExecutorGuards, type GuardsConfig } from './guards.ts';
+import { createHttpRequest, type HttpRequestConfig } from './http-request/http-request.ts';
+import { createPrepareAction, type PrepareAction } from './prepared-action.ts';
+import { createExecutorRegistry, type ExecutorRegistry } from './registry.ts';
+import { createRepoCommit, type RepoCommitConfig } from './repo-commit/repo-commit.ts';
+
+export type { EgressConfig } from '../../infra/egress.ts';
+export type { CircuitBreakerState } from './breakers.ts';
+export {
+  type ActionExecutor,
+  type AnyExecutor,
+  type ApplyCall,
+  type ApplyContext,
+  type ExecutorLogger,
+  type PlanCall,
+  type PlanContext,
+  type Reconciliation,
+} from './executor.ts';
+export {
+  describeError,
+  ExecutorError,
+  type EffectCertainty,
+  type ExecutorErrorCode,
+  type ExecutorFailure,
+  type GuardName,
+} from './executor-error.ts';
+export type { ExecutorHealth, ExecutorHealthChange, ExecutorHealthMonitor } from './executor-health.ts';
+export type { ExecutorOperation, GuardedCall, KillSwitchCheck } from './guarded-run.ts';
+export type { ExecutorGuards, GuardsConfig } from './guards.ts';
+export type { HttpRequestConfig } from './http-request/http-request.ts';
+export type { PlatformLimits, RateLimitState } from './platform-guard.ts';
+export type { Preparation, PrepareAction, PreparedAction } from './prepared-action.ts';
+export type { ActionTypeDescription, ExecutorRegistry } from './registry.ts';
+export type { AllowedRepository } from './repo-commit/allowed-repositories.ts';
+export type { RepoCommitConfig } from './repo-commit/repo-commit.ts';
+
+export interface ExecutorsConfig {
+  readonly egress: EgressConfig;
+  readonly guards: GuardsConfig;
+  readonly repoCommit: RepoCommitConfig;
+  readonly httpRequest: HttpRequestConfig;
+}
+
+export interface ExecutorsDeps {
+  readonly killSwitch: KillSwitchCheck;
+  /** Action types besides the product's own. */
+  readonly moreExecutors?: readonly AnyExecutor[];
+  /** Default: the system's. */
+  readonly resolver?: Resolver;
+}
+
+export interface Executors extends AsyncDisposable {
+  readonly registry: ExecutorRegistry;
+  readonly guards: ExecutorGuards;
+  readonly prepare: PrepareAction;
+  readonly health: ExecutorHealthMonitor;
+}
+
+/** Throws where the configuration makes no sense. */
+export const createExecutors = (config: ExecutorsConfig, deps: ExecutorsDeps): Executors => {
+  const egress = createEgress(config.egress, deps.resolver);
+  const registry = createExecutorRegistry([
+    createRepoCommit(config.repoCommit),
+    createHttpRequest(config.httpRequest),
+    ...(deps.moreExecutors ?? []),
+  ]);
+  const guards = createGuards(config.guards, {
+    executors: registry.executors,
+    egress,
+    killSwitch: deps.killSwitch,
+  });
+  return {
+    registry,
+    guards,
+    prepare: createPrepareAction(registry, guards),
+    health: guards.health,
+    [Symbol.asyncDispose]: () => egress[Symbol.asyncDispose](),
+  };
+};
+export { addExecutorsSchema } from './executors-schema.ts';

@@ -1,0 +1,106 @@
+import { bulkhead, type BulkheadPolicy } from 'cockatiel';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { createBreakers, type BreakerLimits, type Breakers } from './breakers.ts';
+import { ExecutorError } from './executor-error.ts';
+import { stoppedByCaller } from './time-budget.ts';
+
+/** What one platform is asked at most, and when it is left alone. Times in milliseconds. */
+export interface PlatformLimits {
+  readonly rate: { readonly limit: number; readonly windowMs: number };
+  /** Opens after this many platform failures in a row; lets one call through again after `probeAfterMs`. */
+  readonly breaker: BreakerLimits;
+  readonly bulkhead: { readonly concurrent: number; readonly queued: number };
+}
+
+export const defaultPlatformLimits: PlatformLimits = {
+  rate: { limit: 6_000, windowMs: 60_000 },
+  breaker: { opensAt: 5, probeAfterMs: 30_000 },
+  bulkhead: { concurrent: 32, queued: 256 },
+};
+
+export interface RateLimitState {
+  readonly current: number;
+  readonly limit: number;
+  readonly resetAt: Date;
+}
+
+/** Rate limit, circuit breakers and bulkhead of one platform. */
+export interface PlatformGuard {
+  readonly breakers: Breakers;
+  readonly rateLimit: () => RateLimitState;
+  /** Counts a call; throws RATE_LIMITED where the window is full, unless `isForced`. */
+  readonly takeRate: (isForced: boolean) => Promise<void>;
+  readonly inBulkhead: <Value>(signal: AbortSignal, work: () => Promise<Value>) => Promise<Value>;
+}
+
+export const createPlatformGuard = (platform: string, limits: PlatformLimits): PlatformGuard => {
+  const { limit, windowMs } = limits.rate;
+  const limiter = new RateLimiterMemory({ points: limit, duration: windowMs / 1_000 });
+  const slots = bulkhead(limits.bulkhead.concurrent, limits.bulkhead.queued);
+  let window = { consumed: 0, endsAt: 0 };
+
+  const note = (result: RateLimiterRes): void => {
+    window = { consumed: result.consumedPoints, endsAt: Date.now() + result.msBeforeNext };
+  };
+
+  return {
+    breakers: createBreakers(platform, limits.breaker),
+    rateLimit: () => {
+      const now = Date.now();
+      const isOver = now >= window.endsAt;
+      return {
+        current: isOver ? 0 : Math.min(window.consumed, limit),
+        limit,
+        resetAt: new Date(isOver ? now + windowMs : window.endsAt),
+      };
+    },
+    takeRate: async (isForced) => {
+      try {
+        note(await limiter.consume(platform));
+      } catch (refused) {
+        if (!(refused instanceof RateLimiterRes)) throw refused;
+        note(refused);
+        if (isForced) return;
+        throw new ExecutorError('RATE_LIMITED', `${platform} takes ${limit} calls in ${windowMs} ms.`, {
+          effect: 'NONE',
+          guard: 'RATE_LIMIT',
+          retryAfterMs: refused.msBeforeNext,
+        });
+      }
+    },
+    inBulkhead: (signal, work) => inSlot(platform, slots, signal, work),
+  };
+};
+
+const inSlot = async <Value>(
+  platform: string,
+  slots: BulkheadPolicy,
+  signal: AbortSignal,
+  work: () => Promise<Value>,
+): Promise<Value> => {
+  if (slots.executionSlots > 0) return slots.execute(work);
+  if (slots.queueSlots === 0) {
+    throw new ExecutorError('RATE_LIMITED', `${platform} is busy with as many calls as it may get at once.`, {
+      effect: 'NONE',
+      guard: 'BULKHEAD',
+      retryAfterMs: 1_000,
+    });
+  }
+  // A caller that gives up leaves the line at once; its place stays until its turn and is then skipped.
+  const { promise: left, reject: leave } = Promise.withResolvers<never>();
+  let hasStarted = false;
+  const onAbort = (): void => {
+    if (!hasStarted) leave(stoppedByCaller('NONE'));
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  const turn = slots.execute(() => {
+    hasStarted = true;
+    if (signal.aborted) throw stoppedByCaller('NONE');
+    return work();
+  });
+  try {
+    return await Promise.race([turn, left]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+};

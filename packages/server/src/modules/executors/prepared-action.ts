@@ -1,0 +1,56 @@
+import type { Fault, Outcome } from '../../domain/errors.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
+import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
+import { traitsOf, type ApplyCall, type PlanCall, type Reconciliation } from './executor.ts';
+import type { ExecutorGuards } from './guards.ts';
+import { parseParams, type ExecutorRegistry } from './registry.ts';
+
+/** One action with params that fit, behind the guards. Its calls throw `ExecutorError` and nothing else. */
+export interface PreparedAction {
+  /** As they hold for these params. */
+  readonly traits: ActionTraits;
+  /** As parsed: defaults filled in. */
+  readonly params: JsonObject;
+  /** Finds out what would happen. Refusals carry `details: [{ path, message }]`, paths relative to the params. */
+  readonly plan: (call: PlanCall) => Promise<Outcome<PlannedAction>>;
+  readonly apply: (call: ApplyCall) => Promise<Json>;
+  readonly verify: (output: Json, call: ApplyCall) => Promise<void>;
+  /** Null where the action cannot be undone. */
+  readonly compensate: (output: Json, call: ApplyCall) => Promise<Json>;
+  /** Null where the action leaves no mark to look for. */
+  readonly reconcile: (call: ApplyCall) => Promise<Reconciliation<Json> | null>;
+}
+
+export type Preparation =
+  | { readonly ok: true; readonly action: PreparedAction }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+/** Finds the executor of `actionType` and parses `params`; `path` is where the action stands in the caller's input. */
+export type PrepareAction = (actionType: string, params: unknown, path: string) => Preparation;
+
+export const createPrepareAction =
+  (registry: ExecutorRegistry, guards: ExecutorGuards): PrepareAction =>
+  (actionType, params, path) => {
+    const executor = registry.find(actionType);
+    if (!executor) {
+      return {
+        ok: false,
+        faults: [{ path: `${path}.type`, message: `There is no action type "${actionType}".` }],
+      };
+    }
+    const parsed = parseParams(executor, params, `${path}.params`);
+    if (!parsed.ok) return parsed;
+    const input = parsed.value;
+    return {
+      ok: true,
+      action: {
+        traits: traitsOf(executor, input),
+        params: input as JsonObject,
+        plan: (call) => guards.plan(executor, input, call),
+        apply: (call) => guards.apply(executor, input, call),
+        verify: (output, call) => guards.verify(executor, input, output, call),
+        compensate: (output, call) => guards.compensate(executor, input, output, call),
+        reconcile: (call) => guards.reconcile(executor, input, call),
+      },
+    };
+  };

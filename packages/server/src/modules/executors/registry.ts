@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import type { Fault } from '../../domain/errors.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
+import type { ActionTraits } from '../../domain/planned-action.ts';
+import { actionTypeOf, type ActionExecutor, type AnyExecutor } from './executor.ts';
+
+/** What a caller reads before choosing an action. */
+export interface ActionTypeDescription extends ActionTraits {
+  readonly description: string;
+  /** JSON Schema (2020-12) of the params. */
+  readonly inputSchema: JsonObject;
+}
+
+export interface ExecutorRegistry {
+  /** By `repo.commit` (its newest version) or `repo.commit@1`. */
+  readonly find: (actionType: string) => AnyExecutor | undefined;
+  /** In name and version order. */
+  readonly list: () => readonly ActionTypeDescription[];
+  readonly executors: readonly AnyExecutor[];
+}
+
+const namePattern = /^[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*)+$/;
+
+/** Throws where two executors share a name and version, or one has a name that nobody could type. */
+export const createExecutorRegistry = (executors: readonly AnyExecutor[]): ExecutorRegistry => {
+  const sorted = [...executors].sort(
+    (one, other) =>
+      one.traits.name.localeCompare(other.traits.name) || one.traits.version - other.traits.version,
+  );
+  const byType = new Map<string, AnyExecutor>();
+  for (const executor of sorted) {
+    const type = actionTypeOf(executor.traits);
+    if (!namePattern.test(executor.traits.name))
+      throw new TypeError(`"${type}" is not an action type's name.`);
+    if (byType.has(type)) throw new TypeError(`Two executors are called ${type}.`);
+    byType.set(type, executor);
+    // Versions come in ascending order, so the newest stays under the bare name.
+    byType.set(executor.traits.name, executor);
+  }
+  const descriptions = sorted.map(describe);
+  return { find: (actionType) => byType.get(actionType), list: () => descriptions, executors: sorted };
+};
+
+const describe = (executor: AnyExecutor): ActionTypeDescription => ({
+  ...executor.traits,
+  description: executor.description,
+  inputSchema: z.toJSONSchema(executor.input, { io: 'input' }) as JsonObject,
+});
+
+export type ParsedParams<Input> =
+  { readonly ok: true; readonly value: Input } | { readonly ok: false; readonly faults: readonly Fault[] };
+
+/** Parses params by the executor's schema. Faults carry their whole path: `actions[0].params.files[1].path`. */
+export const parseParams = <Input>(
+  executor: Pick<ActionExecutor<Input, Json>, 'input'>,
+  params: unknown,
+  path: string,
+): ParsedParams<Input> => {
+  const result = executor.input.safeParse(params);
+  return result.success
+    ? { ok: true, value: result.data }
+    : { ok: false, faults: result.error.issues.flatMap((issue) => faultsOf(issue, path)) };
+};
+
+const faultsOf = (issue: z.core.$ZodIssue, path: string): readonly Fault[] => {
+  const at = joinPath(path, issue.path);
+  if (issue.code !== 'unrecognized_keys') return [{ path: at, message: issue.message }];
+  return issue.keys.map((key) => ({ path: joinPath(at, [key]), message: 'There is no such property.' }));
+};
+
+/** `files`, 1, `path` → `files[1].path`. A key that is no plain word is quoted: `headers["x-a"]`. */
+export const joinPath = (prefix: string, keys: readonly PropertyKey[]): string =>
+  keys.reduce<string>((path, key) => {
+    if (typeof key === 'number') return `${path}[${key}]`;
+    const name = String(key);
+    if (!/^[A-Za-z_$][\w$]*$/.test(name)) return `${path}[${JSON.stringify(name)}]`;
+    return path === '' ? name : `${path}.${name}`;
+  }, prefix);

@@ -1,0 +1,21 @@
+const keyTrailer = 'Countersign-Key';
+const taskTrailer = 'Countersign-Task';
+
+/** The message with our trailers, joined to a block of trailers that is there already. */
+export const markedMessage = (
+  message: string,
+  mark: { readonly key: string; readonly taskId: string },
+): string => {
+  const text = message.replace(/\r\n?/g, '\n').trim();
+  const [lastParagraph = '', ...others] = text.split(/\n{2,}/).reverse();
+  const endsInTrailers = others.length > 0 && /^([\w-]+: .+(\n|$))+$/.test(lastParagraph);
+  return `${text}${endsInTrailers ? '\n' : '\n\n'}${keyTrailer}: ${mark.key}\n${taskTrailer}: ${mark.taskId}\n`;
+};
+
+/** An extended regular expression for git: the line that marks a commit as ours. */
+export const markPattern = (key: string): string => `^${keyTrailer}: ${key}$`;
+
+export const revertMessage = (message: string, commit: string): string => {
+  const [subject = ''] = message.trim().split('\n');
+  return `Revert "${subject}"\n\nThis reverts commit ${commit}.`;
+};

@@ -1,0 +1,258 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createCommitWorld, type CommitWorld } from '../../../../testing/commit-world.ts';
+import { commitDirectly, runGit } from '../../../../testing/git-repository.ts';
+import type { FileDiff } from '../../../domain/planned-action.ts';
+
+let world: CommitWorld;
+
+beforeEach(async () => {
+  world = await createCommitWorld();
+});
+
+afterEach(() => world[Symbol.asyncDispose]());
+
+describe('the plan', () => {
+  test('shows what will change, and where the branch is', async () => {
+    const before = await world.head();
+    const plan = await world.planOf();
+    expect(plan).toMatchObject({
+      summary: 'Commit README.md to main of demo',
+      targets: [
+        { kind: 'repository', name: 'demo' },
+        { kind: 'branch', name: 'demo@main' },
+      ],
+      precondition: { head: before, base: before },
+      findings: [],
+    });
+    expect(plan.diffs).toEqual([
+      {
+        type: 'FILE',
+        path: 'README.md',
+        change: 'UPDATE',
+        additions: 1,
+        deletions: 1,
+        isBinary: false,
+        isTruncated: false,
+        hunks: [
+          {
+            oldStart: 1,
+            oldLines: 3,
+            newStart: 1,
+            newLines: 3,
+            lines: [
+              { kind: 'CONTEXT', text: 'one', oldNumber: 1, newNumber: 1 },
+              { kind: 'REMOVE', text: 'two', oldNumber: 2, newNumber: null },
+              { kind: 'ADD', text: '2', oldNumber: null, newNumber: 2 },
+              { kind: 'CONTEXT', text: 'three', oldNumber: 3, newNumber: 3 },
+            ],
+          },
+        ],
+      },
+    ]);
+  });
+
+  test('tells new, changed and deleted files apart', async () => {
+    const files = [
+      { path: 'new.txt', content: 'new\n' },
+      { path: 'README.md', content: 'other\n' },
+      { path: 'src/a.ts', content: null },
+    ];
+    const { diffs } = await world.planOf({ files });
+    expect(diffs.map((diff) => (diff as FileDiff).change)).toEqual(['CREATE', 'UPDATE', 'DELETE']);
+  });
+
+  test('says that a new branch starts at the default branch', async () => {
+    const plan = await world.planOf({ branch: 'topic/x' });
+    expect(plan.summary).toBe('Commit README.md to topic/x of demo, a new branch from main');
+    expect(plan.precondition).toEqual({ head: null, base: await world.head() });
+    expect(plan.findings).toMatchObject([{ severity: 'LOW' }]);
+  });
+
+  test('cuts a large change and says so', async () => {
+    const content = Array.from({ length: 3_000 }, (_, index) => `line ${index}\n`).join('');
+    const { diffs, findings } = await world.planOf({ files: [{ path: 'big.txt', content }] });
+    const [diff] = diffs as FileDiff[];
+    expect(diff).toMatchObject({ additions: 3_000, deletions: 0, isTruncated: true });
+    expect(diff?.hunks.flatMap(({ lines }) => lines)).toHaveLength(1_000);
+    expect(findings).toMatchObject([{ severity: 'MEDIUM' }]);
+  });
+
+  test('does not compare what would take too long', async () => {
+    const lines = (word: string) =>
+      Array.from({ length: 20_000 }, (_, index) => `${word} ${index}\n`).join('');
+    await commitDirectly(world.demo, 'main', { 'big.txt': lines('old') });
+    const startedAt = performance.now();
+    const { diffs } = await world.planOf({ files: [{ path: 'big.txt', content: lines('new') }] });
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(diffs).toMatchObject([{ additions: 20_000, deletions: 20_000, hunks: [], isTruncated: true }]);
+  });
+
+  test('knows binary content', async () => {
+    await commitDirectly(world.demo, 'main', { 'image.bin': 'a\0b' });
+    const { diffs } = await world.planOf({ files: [{ path: 'image.bin', content: 'text' }] });
+    expect(diffs).toMatchObject([{ change: 'UPDATE', isBinary: true, hunks: [] }]);
+  });
+
+  test('points at files that run things elsewhere', async () => {
+    const files = [{ path: '.github/workflows/ci.yml', content: 'on: push\n' }];
+    const { findings } = await world.planOf({ files });
+    expect(findings).toMatchObject([{ severity: 'HIGH' }]);
+  });
+});
+
+test('text that reads differently from what it is stands out', async () => {
+  const { findings } = await world.planOf({ files: [{ path: 'a.js', content: 'if (isAdmin\u202e) {\n' }] });
+  expect(findings).toMatchObject([{ severity: 'HIGH', message: expect.stringContaining('a.js') }]);
+});
+
+describe('the plan is refused', () => {
+  const files = (path: string, content: string | null = 'x') => ({ files: [{ path, content }] });
+
+  test('where nothing would change', async () => {
+    expect(await world.refusalOf(files('src/a.ts', 'a\n'))).toMatchObject({
+      code: 'PRECONDITION_FAILED',
+      details: [{ path: 'files' }],
+    });
+  });
+
+  test('where a file to delete is not there', async () => {
+    expect(await world.refusalOf(files('missing.txt', null))).toMatchObject({
+      details: [{ path: 'files[0].path' }],
+    });
+  });
+
+  test('where a path goes through a file, ends at a folder, or meets a link', async () => {
+    const link = (await runGit(world.demo, 'rev-parse', 'main:README.md')).trim();
+    const env = { GIT_INDEX_FILE: join(world.sandbox.folder, 'index') };
+    const git = async (...args: string[]) => (await execa('git', args, { cwd: world.demo, env })).stdout;
+    await git('read-tree', 'main');
+    await git('update-index', '--add', '--cacheinfo', `120000,${link},link`);
+    const tree = await git('write-tree');
+    const made = await runGit(world.demo, 'commit-tree', tree, '-p', 'main', '-m', 'link');
+    await runGit(world.demo, 'update-ref', 'refs/heads/main', made);
+    for (const path of ['README.md/x', 'src', 'link', 'link/etc/passwd']) {
+      expect.soft(await world.refusalOf(files(path)), path).toMatchObject({
+        code: 'PRECONDITION_FAILED',
+        details: [{ path: 'files[0].path' }],
+      });
+    }
+  });
+
+  test('where configuration does not allow the repository', async () => {
+    const outside = await world.sandbox.bareRepository('outside.git', { a: 'a' });
+    await mkdir(join(world.sandbox.folder, 'team'));
+    await symlink(outside, join(world.sandbox.folder, 'team', 'sneaky.git'));
+    const names = [
+      outside,
+      `${world.demo}/../outside.git`,
+      join(world.sandbox.folder, 'team', 'sneaky.git'),
+      `${join(world.sandbox.folder, 'team')}/../outside.git`,
+      `${world.sandbox.folder}/teammate.git`,
+      'https://example.com/x.git',
+      'file:///etc',
+      `file://${world.demo}`,
+      'ext::sh -c touch%20pwned',
+      '-upload-pack=x',
+      'unknown',
+    ];
+    for (const repository of names) {
+      expect.soft(await world.refusalOf({ repository }), repository).toMatchObject({
+        code: 'POLICY_DENIED',
+        details: [{ path: 'repository' }],
+      });
+    }
+  });
+
+  test('where an allowed path holds no repository', async () => {
+    await mkdir(join(world.sandbox.folder, 'team', 'empty'), { recursive: true });
+    expect(await world.refusalOf({ repository: join(world.sandbox.folder, 'team', 'empty') })).toMatchObject({
+      code: 'RESOURCE_NOT_FOUND',
+      details: [{ path: 'repository' }],
+    });
+  });
+
+  test('where git is not installed', async () => {
+    await using without = await createCommitWorld({ gitBinary: join(world.sandbox.folder, 'no-git') });
+    expect(await without.refusalOf({})).toMatchObject({ code: 'DEPENDENCY_FAILED' });
+  });
+
+  test('where git is too old to be kept from running hooks', async () => {
+    const gitBinary = join(world.sandbox.folder, 'old-git');
+    await writeFile(gitBinary, '#!/bin/sh\necho git version 2.31.9\n', { mode: 0o755 });
+    await using old = await createCommitWorld({ gitBinary });
+    expect(await old.refusalOf({})).toMatchObject({
+      code: 'DEPENDENCY_FAILED',
+      message: expect.stringContaining('2.32'),
+    });
+  });
+
+  test('where the branch is checked out in a work tree', async () => {
+    const clone = join(world.sandbox.folder, 'team', 'clone');
+    await runGit(world.sandbox.folder, 'clone', '--quiet', world.demo, clone);
+    expect(await world.refusalOf({ repository: clone })).toMatchObject({
+      code: 'PRECONDITION_FAILED',
+      details: [{ path: 'branch' }],
+    });
+  });
+
+  test('where a repository is only a pointer to another', async () => {
+    const clone = join(world.sandbox.folder, 'team', 'pointer');
+    await mkdir(clone, { recursive: true });
+    await writeFile(join(clone, '.git'), `gitdir: ${world.demo}\n`);
+    expect(await world.refusalOf({ repository: clone })).toMatchObject({ code: 'RESOURCE_NOT_FOUND' });
+  });
+});
+
+describe('params', () => {
+  const faultPaths = (params: object) => {
+    const prepared = world.executors.prepare('repo.commit@1', world.paramsWith(params), 'actions[0]');
+    return prepared.ok ? [] : prepared.faults.map(({ path }) => path);
+  };
+
+  test('every fault is named with its path', () => {
+    const files = [
+      { path: '../x', content: '' },
+      { path: 'same', content: '' },
+      { path: 'same', content: '' },
+      { path: 'same/inside', content: '', mode: 'x' },
+    ];
+    expect(faultPaths({ files, branch: 'a b', message: ' ', extra: 1 }).sort()).toEqual([
+      'actions[0].params.branch',
+      'actions[0].params.extra',
+      'actions[0].params.files[0].path',
+      'actions[0].params.files[2].path',
+      'actions[0].params.files[3].mode',
+      'actions[0].params.files[3].path',
+      'actions[0].params.message',
+    ]);
+    expect(faultPaths({ files: files.slice(1, 3) })).toEqual(['actions[0].params.files[1].path']);
+    expect(faultPaths({ files: [files[1], { path: 'same/inside', content: '' }] })).toEqual([
+      'actions[0].params.files[1].path',
+    ]);
+  });
+
+  test.each([
+    [{ files: [] }],
+    [{ files: Array.from({ length: 201 }, (_, index) => ({ path: `${index}`, content: '' })) }],
+    [{ files: [{ path: 'a', content: 'x'.repeat(1_048_577) }] }],
+    [{ files: [{ path: 'a', content: 'lone \ud800' }] }],
+    [{ message: 'x'.repeat(10_001) }],
+    [{ message: 'a\0b' }],
+    [{ repository: '' }],
+    [{ push: 'yes' }],
+  ])('refuses what does not fit %#', (params) => {
+    expect(faultPaths(params)).toHaveLength(1);
+  });
+
+  test('network and traits follow the repository', () => {
+    expect(world.prepare().traits).toMatchObject({
+      budget: { network: 'NONE' },
+      idempotency: 'LOOKUP',
+      reversible: true,
+    });
+    expect(world.prepare({ repository: 'https://example.com/x.git' }).traits.budget.network).toBe('INTERNET');
+  });
+});

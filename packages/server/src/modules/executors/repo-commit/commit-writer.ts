@@ -1,0 +1,95 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Git } from './git.ts';
+
+export interface CommitChange {
+  readonly path: string;
+  /** Null deletes the file. */
+  readonly content: string | null;
+  readonly mode: '100644' | '100755';
+}
+
+/** A path set back to an object that is there already. */
+export interface EntryChange {
+  readonly path: string;
+  readonly entry: { readonly mode: string; readonly id: string } | null;
+}
+
+export interface CommitAuthor {
+  readonly name: string;
+  readonly email: string;
+}
+
+export interface NewCommit {
+  readonly parent: string | null;
+  readonly message: string;
+  readonly author: CommitAuthor;
+}
+
+export interface CommitWriter {
+  /** Writes the contents as objects that no branch knows of yet. */
+  readonly writeContents: (changes: readonly CommitChange[]) => Promise<readonly EntryChange[]>;
+  /** Writes a commit that no branch knows of yet, and gives its id. */
+  readonly writeCommit: (commit: NewCommit, changes: readonly EntryChange[]) => Promise<string>;
+}
+
+/** Builds commits out of objects and an index of its own, beside the repository's index and work tree. */
+export const createCommitWriter = (
+  git: Git,
+  gitDir: string,
+  scratchDir: string,
+  signal: AbortSignal,
+): CommitWriter => ({
+  writeContents: (changes) =>
+    inFolder(scratchDir, async (folder) => {
+      const files = await Promise.all(
+        changes.map(async ({ content }, index) => {
+          if (content === null) return null;
+          const file = join(folder, String(index));
+          await writeFile(file, content);
+          return file;
+        }),
+      );
+      const input = files.filter((file) => file !== null).map((file) => `${file}\n`);
+      const args = ['hash-object', '-w', '--no-filters', '--stdin-paths'];
+      const { text } = await git(args, { gitDir, signal, input: input.join('') });
+      const ids = text.trim().split('\n');
+      let next = 0;
+      return changes.map(({ path, content, mode }) => ({
+        path,
+        entry: content === null ? null : { mode, id: ids[next++] ?? '' },
+      }));
+    }),
+  writeCommit: ({ parent, message, author }, changes) =>
+    inFolder(scratchDir, async (folder) => {
+      const env = { GIT_INDEX_FILE: join(folder, 'index') };
+      await git(['read-tree', parent ?? '--empty'], { gitDir, signal, env });
+      const zeros = '0'.repeat(parent?.length ?? changes.find(({ entry }) => entry)?.entry?.id.length ?? 40);
+      const info = changes.map(({ path, entry }) => `${entry?.mode ?? '0'} ${entry?.id ?? zeros}\t${path}\0`);
+      await git(['update-index', '-z', '--index-info'], { gitDir, signal, env, input: info.join('') });
+      const tree = (await git(['write-tree'], { gitDir, signal, env })).text.trim();
+      const parents = parent === null ? [] : ['-p', parent];
+      const { text } = await git(['commit-tree', tree, ...parents], {
+        gitDir,
+        signal,
+        input: message,
+        env: {
+          GIT_AUTHOR_NAME: author.name,
+          GIT_AUTHOR_EMAIL: author.email,
+          GIT_COMMITTER_NAME: author.name,
+          GIT_COMMITTER_EMAIL: author.email,
+        },
+      });
+      return text.trim();
+    }),
+});
+
+const inFolder = async <Value>(parent: string, work: (folder: string) => Promise<Value>): Promise<Value> => {
+  await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent, 'commit-'));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { branchFault, treePathFault } from './tree-path.ts';
+
+const maxFiles = 200;
+const maxFileBytes = 1_048_576;
+const maxTotalBytes = 5 * 1_048_576;
+const maxMessageLength = 10_000;
+
+const passing = (faultOf: (text: string) => string | null) =>
+  z.string().superRefine((text, context) => {
+    const message = faultOf(text);
+    if (message) context.addIssue({ code: 'custom', message });
+  });
+
+const messageFault = (message: string): string | null => {
+  if (message.trim() === '') return 'Must say what the commit does.';
+  if (message.length > maxMessageLength) return `Must not be longer than ${maxMessageLength} characters.`;
+  if (!message.isWellFormed() || message.includes('\0')) return 'Must be well-formed text.';
+  return /^\s*countersign-/im.test(message) ? 'No line may start with "Countersign-": those are ours.' : null;
+};
+
+const contentFault = (content: string): string | null => {
+  if (!content.isWellFormed()) return 'Must be well-formed Unicode.';
+  return Buffer.byteLength(content) > maxFileBytes ? `Must not be larger than ${maxFileBytes} bytes.` : null;
+};
+
+const file = z.strictObject({
+  path: passing(treePathFault).describe('Relative to the root of the repository, "/" between its parts'),
+  content: passing(contentFault).nullable().describe('The whole new text; null deletes the file'),
+});
+
+export const repoCommitInput = z.strictObject({
+  repository: z
+    .string()
+    .min(1)
+    .max(2_048)
+    .describe('A repository that configuration allows: its short name, path or URL'),
+  branch: passing(branchFault).describe('Created from the default branch where it does not exist'),
+  message: passing(messageFault),
+  files: z
+    .array(file)
+    .min(1)
+    .max(maxFiles)
+    .superRefine((files, context) => {
+      for (const fault of clashes(files)) context.addIssue({ code: 'custom', ...fault });
+      const bytes = files.reduce((sum, { content }) => sum + Buffer.byteLength(content ?? ''), 0);
+      if (bytes > maxTotalBytes) {
+        context.addIssue({
+          code: 'custom',
+          message: `All files together must not exceed ${maxTotalBytes} bytes.`,
+        });
+      }
+    }),
+  push: z
+    .boolean()
+    .default(false)
+    .describe('Push the branch: needed for a URL; for a path, to its remote "origin"'),
+});
+export type RepoCommitInput = z.infer<typeof repoCommitInput>;
+
+/** The same path twice, or one path inside another that is a file. */
+const clashes = (
+  files: readonly { readonly path: string }[],
+): { path: (string | number)[]; message: string }[] => {
+  const paths = new Set(files.map(({ path }) => path));
+  const seen = new Set<string>();
+  return files.flatMap(({ path }, index) => {
+    const isRepeated = seen.has(path);
+    seen.add(path);
+    const parent = ancestorsOf(path).find((ancestor) => paths.has(ancestor));
+    const message = isRepeated
+      ? 'This path is given twice.'
+      : parent === undefined
+        ? null
+        : `"${parent}" is given as a file, so nothing can be inside it.`;
+    return message === null ? [] : [{ path: [index, 'path'], message }];
+  });
+};
+
+/** `a/b/c` → `a`, `a/b` */
+export const ancestorsOf = (path: string): readonly string[] => {
+  const parts = path.split('/');
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
+};

@@ -1,0 +1,7 @@
+/** Says how the work goes: figures over a window for the console, and every metric for Prometheus. */
+export type { MetricsRegistry, MetricsRegistryDependencies, ServedRequest } from './metrics-registry.ts';
+export type { MetricsService } from './metrics-service.ts';
+export { createMetricsRegistry } from './metrics-registry.ts';
+export { createMetricsService } from './metrics-service.ts';
+export { createMetricsStore } from './metrics-store.ts';
+export { addMetricsSchema } from './metrics-schema.ts';

@@ -1,0 +1,88 @@
+import type { MetricsWindow } from '@countersign/shared';
+import type { Principal } from '../../domain/principal.ts';
+import type { QueueState } from '../../domain/queue.ts';
+import type { Clock } from '../../infra/clock.ts';
+import { createLiveValue, type LiveValue } from '../../infra/live-value.ts';
+import type { Logger } from '../../infra/logger.ts';
+import { createReading } from '../../infra/reading.ts';
+import { rate, reportOf, windowShapes, type MetricsReport, type MetricsSample } from './metrics-report.ts';
+import type { MetricsStore } from './metrics-store.ts';
+
+export interface MetricsService extends AsyncDisposable {
+  /** Of the viewer's tenant; at most two seconds old, or older where reading takes long. */
+  report(viewer: Principal, window: MetricsWindow, platform: string | null): Promise<MetricsReport>;
+  /** How the last minute went: at once, and then every ten seconds. */
+  follow(viewer: Principal): AsyncIterableIterator<MetricsSample>;
+}
+
+export interface MetricsServiceDependencies {
+  readonly store: MetricsStore;
+  readonly queue: { state(): Promise<QueueState> };
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Ten seconds where left out (mission E12). */
+  readonly sampleEveryMs?: number;
+}
+
+const reportKeptMs = 2_000;
+/** Reports remembered; a platform's name comes from the caller, so their number must have an end. */
+const maxReports = 500;
+const defaultSampleEveryMs = 10_000;
+const sampleKeptMs = 1_000;
+const sampleWindowMs = 60_000;
+
+export const createMetricsService = (deps: MetricsServiceDependencies): MetricsService => {
+  const { store, queue, clock, logger, sampleEveryMs = defaultSampleEveryMs } = deps;
+  const reports = new Map<string, () => Promise<MetricsReport>>();
+  const samples = new Map<string, LiveValue<MetricsSample>>();
+
+  const reportReading = (tenantId: string, window: MetricsWindow, platform: string | null) => {
+    const key = JSON.stringify([tenantId, window, platform]);
+    const known = reports.get(key);
+    const reading =
+      known ??
+      createReading(async () => {
+        const { steps, approvals } = await store.readWindow(tenantId, windowShapes[window], platform);
+        return reportOf(window, platform, steps, approvals);
+      }, reportKeptMs);
+    // Put back at the end, so that the first is the one that nobody asked for the longest.
+    reports.delete(key);
+    reports.set(key, reading);
+    const [oldest] = reports.keys();
+    if (reports.size > maxReports && oldest !== undefined) reports.delete(oldest);
+    return reading;
+  };
+
+  const readSample = async (tenantId: string): Promise<MetricsSample> => {
+    const [recent, state] = await Promise.all([store.readRecent(tenantId, sampleWindowMs), queue.state()]);
+    return {
+      at: clock.now(),
+      actionsPerMinute: recent.total / (sampleWindowMs / 60_000),
+      successRate: rate(recent.succeeded, recent.total),
+      averageExecutionMs: recent.averageExecutionMs,
+      queueDepth: state.totalQueued,
+    };
+  };
+
+  const sampleOf = (tenantId: string): LiveValue<MetricsSample> => {
+    const known = samples.get(tenantId);
+    if (known) return known;
+    const live = createLiveValue({
+      name: 'metrics sample',
+      read: createReading(() => readSample(tenantId), Math.min(sampleKeptMs, sampleEveryMs)),
+      everyMs: sampleEveryMs,
+      isSame: () => false,
+      logger,
+    });
+    samples.set(tenantId, live);
+    return live;
+  };
+
+  return {
+    report: ({ tenantId }, window, platform) => reportReading(tenantId, window, platform)(),
+    follow: ({ tenantId }) => sampleOf(tenantId).follow(),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...samples.values()].map((live) => live[Symbol.asyncDispose]()));
+    },
+  };
+};

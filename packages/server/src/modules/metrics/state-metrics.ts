@@ -1,0 +1,90 @@
+import { breakerStates, type HealthStatus } from '@countersign/shared';
+import { Gauge, type Registry } from 'prom-client';
+import type { LaneState, QueueState } from '../../domain/queue.ts';
+import type { Logger } from '../../infra/logger.ts';
+import type { ExecutorHealth } from '../executors/index.ts';
+
+export interface StateSources {
+  readonly queue: { state(): Promise<QueueState> };
+  readonly executors: { report(): readonly ExecutorHealth[] };
+  /** Live subscriptions of this node. */
+  readonly countSubscribers: () => number;
+  readonly logger: Logger;
+}
+
+/** Gauges are read when they are asked for. A part that does not answer is left out, and the rest is told. */
+export const createStateMetrics = (registry: Registry, sources: StateSources): void => {
+  addQueueGauges(registry, sources);
+  addExecutorGauges(registry, sources);
+  const subscribers = new Gauge({
+    registers: [registry],
+    name: 'countersign_subscribers',
+    help: 'Live subscriptions on this node.',
+    collect: () => {
+      subscribers.set(sources.countSubscribers());
+    },
+  });
+};
+
+const addQueueGauges = (registry: Registry, { queue, logger }: StateSources): void => {
+  const addGauge = (name: string, help: string, pick: (lane: LaneState) => number): void => {
+    const gauge = new Gauge({
+      registers: [registry],
+      name,
+      help,
+      labelNames: ['lane'],
+      async collect() {
+        gauge.reset();
+        try {
+          const { lanes } = await queue.state();
+          lanes.forEach((lane) => {
+            gauge.set({ lane: lane.priority }, pick(lane));
+          });
+        } catch (error) {
+          logger.warn({ err: error, metric: name }, 'a metric could not be read');
+        }
+      },
+    });
+  };
+  addGauge('countersign_queue_depth', 'Steps that could run and wait for a slot.', ({ depth }) => depth);
+  addGauge('countersign_queue_active', 'Steps that run, on all workers.', ({ active }) => active);
+  addGauge(
+    'countersign_queue_slots',
+    'Steps that can run at the same time, on all workers.',
+    ({ slots }) => slots,
+  );
+  addGauge(
+    'countersign_queue_oldest_seconds',
+    'How long the step at the head of the lane has waited; 0 for an empty lane.',
+    ({ oldestAgeMs }) => (oldestAgeMs ?? 0) / 1_000,
+  );
+};
+
+const healthValues: Record<HealthStatus, number> = { HEALTHY: 1, DEGRADED: 0.5, DOWN: 0 };
+
+const addExecutorGauges = (registry: Registry, { executors }: StateSources): void => {
+  const breakers = new Gauge({
+    registers: [registry],
+    name: 'countersign_executor_breaker_state',
+    help: 'Whether the circuit breaker in most trouble is in this state, as this node sees it: 1 or 0.',
+    labelNames: ['platform', 'state'],
+    collect() {
+      for (const { platform, circuitBreaker } of executors.report()) {
+        breakerStates.forEach((state) => {
+          breakers.set({ platform, state }, state === circuitBreaker.state ? 1 : 0);
+        });
+      }
+    },
+  });
+  const health = new Gauge({
+    registers: [registry],
+    name: 'countersign_executor_health',
+    help: 'How a platform is doing, as this node sees it: 1 healthy, 0.5 degraded, 0 down.',
+    labelNames: ['platform'],
+    collect() {
+      executors.report().forEach(({ platform, status }) => {
+        health.set({ platform }, healthValues[status]);
+      });
+    },
+  });
+};

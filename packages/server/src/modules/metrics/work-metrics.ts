@@ -1,0 +1,105 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import type { TaskStatus } from '@countersign/shared';
+import { eventTypes, type EventType, type NewEvent } from '../../domain/events.ts';
+import type { Json } from '../../domain/json.ts';
+
+/** The status that a task enters with a fact. */
+const statusEntered: Partial<Record<EventType, TaskStatus>> = {
+  'task.submitted': 'PLANNING',
+  'plan.superseded': 'PLANNING',
+  'approval.requested': 'AWAITING_APPROVAL',
+  'task.held': 'HELD',
+  'task.queued': 'QUEUED',
+  'task.started': 'RUNNING',
+  'task.succeeded': 'SUCCEEDED',
+  'task.failed': 'FAILED',
+  'task.denied': 'DENIED',
+  'task.rejected': 'REJECTED',
+  'task.expired': 'EXPIRED',
+  'task.cancelled': 'CANCELLED',
+  'task.needs_attention': 'NEEDS_ATTENTION',
+};
+
+const stepOutcomes: Partial<Record<EventType, string>> = {
+  'step.succeeded': 'SUCCEEDED',
+  'step.retrying': 'RETRYING',
+  'step.failed': 'FAILED',
+  'step.needs_attention': 'NEEDS_ATTENTION',
+  'step.refused': 'REFUSED',
+};
+
+const resolutions = ['APPROVED', 'REJECTED', 'EXPIRED'] as const;
+
+/** Seconds. The waits' bounds hold the lanes' targets: 5, 30, 120 and 300. */
+const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+const waitBuckets = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 15, 30, 60, 120, 300, 600];
+
+/** Counts what this node committed. The sum over all nodes is what happened, but for what a crash cut off. */
+export const createWorkMetrics = (registry: Registry): ((facts: readonly NewEvent[]) => void) => {
+  const { tasks, steps, durations, waits, approvals, events } = createInstruments([registry]);
+  // A series that starts at zero shows its first increase.
+  for (const status of new Set(Object.values(statusEntered))) tasks.inc({ status }, 0);
+  for (const resolution of resolutions) approvals.inc({ resolution }, 0);
+  for (const type of eventTypes) events.inc({ type }, 0);
+
+  const count = ({ type, data }: NewEvent): void => {
+    events.inc({ type });
+    const status = statusEntered[type];
+    if (status) tasks.inc({ status });
+    const platform = textOf(data.platform);
+    const outcome = stepOutcomes[type];
+    if (outcome) steps.inc({ platform, outcome });
+    if (outcome && typeof data.durationMs === 'number')
+      durations.observe({ platform }, data.durationMs / 1_000);
+    // A later attempt's wait is the backoff that it was given.
+    if (type === 'step.started' && data.attempt === 1 && typeof data.queueMs === 'number') {
+      waits.observe(Math.max(0, data.queueMs) / 1_000);
+    }
+    if (type === 'approval.resolved') approvals.inc({ resolution: textOf(data.status) });
+  };
+  return (facts) => {
+    facts.forEach(count);
+  };
+};
+
+const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+
+const createInstruments = (registers: Registry[]) => ({
+  tasks: new Counter({
+    registers,
+    name: 'countersign_tasks_total',
+    help: 'Tasks that entered a status.',
+    labelNames: ['status'],
+  }),
+  steps: new Counter({
+    registers,
+    name: 'countersign_steps_total',
+    help: 'Attempts of steps that ended, by how.',
+    labelNames: ['platform', 'outcome'],
+  }),
+  durations: new Histogram({
+    registers,
+    name: 'countersign_step_duration_seconds',
+    help: 'From the first start of a step to its end, of steps that succeeded.',
+    labelNames: ['platform'],
+    buckets: durationBuckets,
+  }),
+  waits: new Histogram({
+    registers,
+    name: 'countersign_queue_wait_seconds',
+    help: 'From ready to the first start of a step.',
+    buckets: waitBuckets,
+  }),
+  approvals: new Counter({
+    registers,
+    name: 'countersign_approvals_total',
+    help: 'Requests for approval that people decided or left to expire.',
+    labelNames: ['resolution'],
+  }),
+  events: new Counter({
+    registers,
+    name: 'countersign_events_total',
+    help: 'Facts appended to the log.',
+    labelNames: ['type'],
+  }),
+});

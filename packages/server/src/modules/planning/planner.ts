@@ -1,0 +1,164 @@
+import {
+  accepted,
+  invalidInput,
+  refused,
+  type Fault,
+  type Outcome,
+  type Refusal,
+} from '../../domain/errors.ts';
+import { graphFaults } from '../../domain/graph.ts';
+import { toCarriable, type Json } from '../../domain/json.ts';
+import { planSummary, shownStep, type Plan, type PlanDocument, type PlannedStep } from '../../domain/plan.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { assessRisk } from '../../domain/risk.ts';
+import type { ActionRequest, TaskRequest } from '../../domain/task.ts';
+import type { Clock } from '../../infra/clock.ts';
+import { canonicalJson } from '../../infra/digest.ts';
+import type { NewId } from '../../infra/ids.ts';
+import type { Logger } from '../../infra/logger.ts';
+import type { PlannedAction } from '../../domain/planned-action.ts';
+import type { PrepareAction, PreparedAction } from '../executors/index.ts';
+import { planReader } from './plan-reader.ts';
+import { overviewDigest, stepDigest } from './shown-digest.ts';
+
+export interface PlanRequest {
+  readonly tenantId: string;
+  readonly taskId: string;
+  readonly revision: number;
+  readonly requester: Principal;
+  readonly request: TaskRequest;
+  readonly policyBundle: string;
+}
+
+export interface MadePlan {
+  readonly plan: Plan;
+  readonly document: PlanDocument;
+}
+
+/** Foresees what actions would do, without side effects. */
+export interface Planner {
+  /** Refused with every fault of the actions at once, or with what kept an executor from planning. */
+  plan(request: PlanRequest): Promise<Outcome<MadePlan>>;
+}
+
+/** How long the executors may take to foresee one task. */
+const planningBudgetMs = 30_000;
+
+export const createPlanner = (
+  prepare: PrepareAction,
+  clock: Clock,
+  newId: NewId,
+  logger: Logger,
+): Planner => ({
+  async plan(request) {
+    const prepared = prepareAll(prepare, request.request.actions);
+    if (!prepared.ok) return prepared;
+    const signal = AbortSignal.timeout(planningBudgetMs);
+    const call = { signal, tenantId: request.tenantId, logger };
+    const results = await Promise.all(
+      prepared.value.map(async (action, ordinal): Promise<Outcome<PlannedStep>> => {
+        const planned = await action.plan(call);
+        if (!planned.ok) return refused(locate(planned.refusal, ordinal));
+        const { name: _type, ...traits } = action.traits;
+        const asked = request.request.actions[ordinal];
+        if (!asked) throw new Error('An action was planned that nobody asked for.');
+        return accepted({
+          ...traits,
+          // What an executor read elsewhere may hold what no store takes.
+          ...(toCarriable(planned.value) as unknown as PlannedAction),
+          name: asked.name,
+          ordinal,
+          phase: 1,
+          actionType: `${action.traits.name}@${action.traits.version}`,
+          params: action.params,
+          dependsOn: asked.dependsOn,
+        });
+      }),
+    );
+    const steps: PlannedStep[] = [];
+    for (const result of results) {
+      if (!result.ok) return result;
+      steps.push(result.value);
+    }
+    return accepted(assemble(request, steps, clock.now(), newId()));
+  },
+});
+
+const prepareAll = (prepare: PrepareAction, actions: readonly ActionRequest[]): Outcome<PreparedAction[]> => {
+  const faults: Fault[] = graphFaults(actions, 'actions');
+  const prepared: PreparedAction[] = [];
+  actions.forEach((action, index) => {
+    const result = prepare(action.type, action.params, `actions[${index}]`);
+    if (result.ok) prepared.push(result.action);
+    else faults.push(...result.faults);
+  });
+  return faults.length > 0 ? refused(invalidInput(faults)) : accepted(prepared);
+};
+
+/** Executors name paths below their params; callers know them below the action. */
+const locate = (reason: Refusal, ordinal: number): Refusal => {
+  const base = `actions[${ordinal}].params`;
+  const details = Array.isArray(reason.details) ? (reason.details as readonly Json[]) : [];
+  if (details.length === 0) return { ...reason, details: [{ path: base, message: reason.message }] };
+  return {
+    ...reason,
+    details: details.map((detail) => {
+      if (typeof detail !== 'object' || detail === null || !('path' in detail)) return detail;
+      const path = typeof detail.path === 'string' && detail.path !== '' ? `${base}.${detail.path}` : base;
+      return { ...detail, path };
+    }),
+  };
+};
+
+const assemble = (
+  { tenantId, taskId, revision, requester, request, policyBundle }: PlanRequest,
+  steps: readonly PlannedStep[],
+  now: Date,
+  id: string,
+): MadePlan => {
+  const { risk, factors } = assessRisk(steps, request.environment);
+  const summary = planSummary(steps);
+  const document: PlanDocument = {
+    format: 'countersign.plan/1',
+    tenantId,
+    taskId,
+    revision,
+    requester: { id: requester.id, type: requester.type },
+    environment: request.environment,
+    mode: request.mode,
+    risk,
+    policyBundle,
+    retry: request.retry,
+    timeoutMs: request.timeoutMs,
+    shown: overviewDigest({ summary, riskFactors: factors }),
+    steps: steps.map(documentStep),
+  };
+  const text = canonicalJson(document);
+  const plan: Plan = {
+    id,
+    tenantId,
+    taskId,
+    revision,
+    hash: planReader.hash(text),
+    document: text,
+    presentation: { riskFactors: factors, steps: steps.map(shownStep) },
+    summary,
+    risk,
+    createdAt: now,
+  };
+  return { plan, document };
+};
+
+const documentStep = (step: PlannedStep): PlanDocument['steps'][number] => ({
+  name: step.name,
+  ordinal: step.ordinal,
+  phase: step.phase,
+  action: step.actionType,
+  platform: step.platform,
+  params: step.params,
+  dependsOn: step.dependsOn,
+  targets: step.targets,
+  precondition: step.precondition,
+  timeMs: step.budget.timeMs,
+  shown: stepDigest(shownStep(step)),
+});

@@ -1,0 +1,68 @@
+import canonicalize from 'canonicalize';
+import { hash } from 'node:crypto';
+import { z } from 'zod';
+import { hashBundle } from './policy-engine-bundle.ts';
+import { parsePolicyData } from './policy-engine-settings.ts';
+import { fault, readVerdict } from './policy-engine-verdict.ts';
+import type { Evaluator } from './policy-engine-wasm.ts';
+
+export interface OpaServerOptions {
+  readonly opaUrl: string;
+  readonly timeoutMs: number;
+}
+
+const dataAnswer = z.object({ result: z.unknown().optional() });
+const policiesAnswer = z.object({ result: z.array(z.object({ id: z.string(), raw: z.string() })) });
+
+/** The rules in an OPA server, asked through its REST API. Each question has `timeoutMs`; there is no second try. */
+export const createOpaServerEvaluator = ({ opaUrl, timeoutMs }: OpaServerOptions): Evaluator => {
+  const decisionUrl = endpoint(opaUrl, 'v1/data/countersign/decision');
+  return async (inputText) => {
+    try {
+      const response = await fetch(decisionUrl, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: `{"input":${inputText}}`,
+        redirect: 'error',
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      if (!response.ok) return fault(`The OPA server answered with status ${response.status}.`);
+      return readVerdict(dataAnswer.parse(await response.json()).result);
+    } catch (error) {
+      if (isTimeout(error)) return fault(`The OPA server did not answer within ${timeoutMs} ms.`);
+      throw error;
+    }
+  };
+};
+
+/**
+ * Names the policies and data that the server holds now, and throws where it cannot be asked or its data
+ * would leave rules silent. What it loads later is not in this hash; each evaluation follows it all the same.
+ */
+export const readOpaServerHash = async ({ opaUrl, timeoutMs }: OpaServerOptions): Promise<string> => {
+  const ask = async (path: string): Promise<unknown> => {
+    const response = await fetch(endpoint(opaUrl, path), {
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    if (!response.ok) throw new Error(`${path} answered with status ${response.status}`);
+    return response.json();
+  };
+  try {
+    const policies = policiesAnswer.parse(await ask('v1/policies')).result;
+    const settings = dataAnswer.parse(await ask('v1/data/settings')).result;
+    const data = parsePolicyData({ settings }, 'the OPA server');
+    const sources = policies.map(({ id, raw }) => [id, raw]).toSorted(byFirst);
+    return hashBundle(hash('sha256', canonicalize(sources) ?? ''), data);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`The OPA server at ${new URL(opaUrl).host} cannot decide: ${reason}`, { cause: error });
+  }
+};
+
+const byFirst = ([a = '']: readonly string[], [b = '']: readonly string[]): number => (a < b ? -1 : 1);
+
+const endpoint = (opaUrl: string, path: string): URL =>
+  new URL(path, opaUrl.endsWith('/') ? opaUrl : `${opaUrl}/`);
+
+const isTimeout = (error: unknown): boolean => error instanceof Error && error.name === 'TimeoutError';

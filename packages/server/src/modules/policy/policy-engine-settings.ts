@@ -1,0 +1,66 @@
+import { environments, risks } from '@countersign/shared';
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+
+const actionTypeList = z.array(z.string().min(1));
+const dayMs = 86_400_000;
+
+const approvalTerms = z.strictObject({
+  required: z.int().min(1).max(20),
+  expiresInMs: z
+    .int()
+    .min(1_000)
+    .max(30 * dayMs),
+  undoWindowMs: z.int().min(0).max(dayMs),
+});
+
+const environmentSettings = z.strictObject({
+  autonomyLevel: z.int().min(0).max(risks.length),
+  forbiddenActionTypes: actionTypeList,
+  isJustificationExpected: z.boolean(),
+});
+
+const environmentApproval = z.strictObject({
+  default: approvalTerms.partial(),
+  risks: z.partialRecord(z.enum(risks), approvalTerms.partial()),
+});
+
+/** The shape of `policies/data.json`: what an operator changes without building the rules again. */
+export const policyDataSchema = z.strictObject({
+  settings: z.strictObject({
+    hardApproval: z.strictObject({ actionTypes: actionTypeList }),
+    environments: z.record(z.enum(environments), environmentSettings),
+    production: z.strictObject({
+      canaryPhaseName: z.string().min(1),
+      maxBatchPercent: z.int().min(1).max(100),
+    }),
+    approval: z.strictObject({
+      default: approvalTerms,
+      environments: z.record(z.enum(environments), environmentApproval),
+    }),
+  }),
+});
+
+export type PolicyData = z.infer<typeof policyDataSchema>;
+
+/** Parses what `origin` holds, or throws one error that lists every fault with its path. */
+export const parsePolicyData = (value: unknown, origin: string): PolicyData => {
+  const parsed = policyDataSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new Error(`The policy data in ${origin} is not valid:\n${faultLines(parsed.error).join('\n')}`);
+};
+
+export const readPolicyData = async (file: string): Promise<PolicyData> => {
+  const text = await readFile(file, 'utf8');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`The policy data in ${file} is not JSON: ${String(error)}`, { cause: error });
+  }
+  return parsePolicyData(value, file);
+};
+
+/** One line for each fault: `settings.environments.PRODUCTION.autonomyLevel: Too big …`. */
+export const faultLines = (error: z.ZodError): string[] =>
+  error.issues.map((issue) => `${issue.path.map(String).join('.') || '(top)'}: ${issue.message}`);

@@ -1,0 +1,29 @@
+import { risks } from '@countersign/shared';
+import { z } from 'zod';
+import type { PolicyAnswer } from '../../domain/decision.ts';
+import { faultLines } from './policy-engine-settings.ts';
+
+const findings = z.array(z.strictObject({ rule: z.string().min(1), message: z.string().min(1) }));
+
+const verdictSchema = z.strictObject({
+  deny: findings,
+  hard: findings,
+  require: findings,
+  autonomyLevel: z.int().min(0).max(risks.length),
+  approval: z.strictObject({
+    required: z.int().min(1),
+    expiresInMs: z.int().min(1),
+    undoWindowMs: z.int().min(0),
+  }),
+});
+
+export const fault = (message: string): PolicyAnswer => ({ kind: 'fault', message });
+
+/** The document that the rules gave, or a fault where they gave none or one of another shape. */
+export const readVerdict = (document: unknown): PolicyAnswer => {
+  if (document === undefined) return fault('The rules gave no answer for this plan.');
+  const parsed = verdictSchema.safeParse(document);
+  return parsed.success
+    ? { kind: 'verdict', verdict: parsed.data }
+    : fault(`The rules gave an answer of an unknown shape (${faultLines(parsed.error).join('; ')}).`);
+};

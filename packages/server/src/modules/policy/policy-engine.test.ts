@@ -1,0 +1,199 @@
+import * as fc from 'fast-check';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { anyPolicyInput } from '../../../testing/policy-arbitraries.ts';
+import type { Json } from '../../domain/json.ts';
+import { createPolicyEngine } from './policy-engine.ts';
+import type { PolicyEvaluation } from './policy-engine.ts';
+import { readPolicyBundle } from './policy-engine-bundle.ts';
+import { readPolicyData } from './policy-engine-settings.ts';
+import { createWasmEvaluator } from './policy-engine-wasm.ts';
+import { policyInput } from './policy-input.ts';
+import type { PolicyInput, PolicyInputFacts } from './policy-input.ts';
+
+const policiesDir = join(import.meta.dirname, '../../../../../policies');
+const shippedBundle = join(policiesDir, 'bundle');
+const shippedData = join(policiesDir, 'data.json');
+
+const inputOf = (
+  actionType: string,
+  fields: Partial<PolicyInputFacts> = {},
+  params: Json = {},
+): PolicyInput =>
+  policyInput({
+    tenantId: 't1',
+    requester: { type: 'AGENT', roles: ['SUBMITTER'], name: 'builder' },
+    environment: 'DEVELOPMENT',
+    mode: 'APPLY',
+    priority: 'NORMAL',
+    justification: 'because',
+    risk: 'LOW',
+    requiresApproval: false,
+    steps: [
+      {
+        name: 'one',
+        ordinal: 0,
+        phase: 0,
+        phaseName: null,
+        actionType,
+        version: 1,
+        platform: 'any',
+        category: 'WRITE',
+        idempotency: 'NATIVE_KEY',
+        reversible: true,
+        network: 'INTERNAL',
+        targets: [{ kind: 'host', name: 'a' }],
+        params,
+      },
+    ],
+    ...fields,
+  });
+
+const verdictOf = (evaluation: PolicyEvaluation) => {
+  if (evaluation.kind === 'fault') throw new Error(evaluation.message);
+  return evaluation.verdict;
+};
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'countersign-policy-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const withData = async (change: (settings: Record<string, Record<string, unknown>>) => void) => {
+  const data = JSON.parse(await readFile(shippedData, 'utf8')) as {
+    settings: Record<string, Record<string, unknown>>;
+  };
+  change(data.settings);
+  const dataFile = join(folder, 'data.json');
+  await writeFile(dataFile, JSON.stringify(data));
+  return createPolicyEngine({ bundleDir: shippedBundle, dataFile, timeoutMs: 1_000 });
+};
+const shipped = () => createPolicyEngine({ bundleDir: shippedBundle, timeoutMs: 1_000 });
+
+describe('the policy engine in process', () => {
+  it('lets a harmless change of development be', async () => {
+    const engine = await shipped();
+    expect(verdictOf(await engine.evaluate(inputOf('http.request')))).toEqual({
+      deny: [],
+      hard: [],
+      require: [],
+      autonomyLevel: 4,
+      approval: { required: 1, expiresInMs: 3_600_000, undoWindowMs: 10_000 },
+    });
+  });
+
+  it('asks people for every commit, and two of them for one of high risk in production', async () => {
+    const engine = await shipped();
+    const input = inputOf('repo.commit', { environment: 'PRODUCTION', risk: 'HIGH' });
+    expect(verdictOf(await engine.evaluate(input))).toEqual({
+      deny: [],
+      hard: [{ rule: 'hard_approval.action_type', message: "repo.commit always needs a person's approval." }],
+      require: [
+        { rule: 'quorum.several_people', message: 'A high-risk change of production needs 2 approvals.' },
+      ],
+      autonomyLevel: 0,
+      approval: { required: 2, expiresInMs: 3_600_000, undoWindowMs: 10_000 },
+    });
+  });
+
+  it('follows the data it was started with, and names it in the bundle hash', async () => {
+    const strict = await withData(({ environments }) => {
+      Object.assign(environments?.['DEVELOPMENT'] ?? {}, { forbiddenActionTypes: ['http.request'] });
+    });
+    const verdict = verdictOf(await strict.evaluate(inputOf('http.request')));
+    expect(verdict.deny.map((finding) => finding.message)).toEqual([
+      'http.request is forbidden in development.',
+    ]);
+    expect(strict.bundleHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(strict.bundleHash).not.toBe((await shipped()).bundleHash);
+    expect((await withData(() => undefined)).bundleHash).toBe((await shipped()).bundleHash);
+  });
+
+  it('gives the same evaluation again, also for an input it remembers', async () => {
+    const [first, second] = await Promise.all([shipped(), shipped()]);
+    const property = fc.asyncProperty(anyPolicyInput, async (input) => {
+      const evaluation = await first.evaluate(input);
+      expect(evaluation.kind).toBe('verdict');
+      expect(await first.evaluate(structuredClone(input))).toEqual(evaluation);
+      expect(await second.evaluate(input)).toEqual(evaluation);
+    });
+    await fc.assert(property);
+  });
+
+  it('hashes the canonical input, whatever the order of its keys', async () => {
+    const engine = await shipped();
+    const one = await engine.evaluate(inputOf('http.request', {}, { a: 1, b: 2 }));
+    const other = await engine.evaluate(inputOf('http.request', {}, { b: 2, a: 1 }));
+    const third = await engine.evaluate(inputOf('http.request', {}, { a: 1, b: 3 }));
+    expect(one.inputHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(other.inputHash).toBe(one.inputHash);
+    expect(third.inputHash).not.toBe(one.inputHash);
+  });
+
+  it.each<[string, PolicyInput, RegExp]>([
+    ['an incomplete input', { ...inputOf('http.request'), risk: undefined as never }, /gave no answer/],
+    [
+      'an unknown environment',
+      { ...inputOf('http.request'), environment: 'MOON' as never },
+      /gave no answer/,
+    ],
+    ['a lone surrogate', inputOf('http.request', {}, '\ud800'), /Lone surrogate/],
+    [
+      'an input of more than a megabyte',
+      inputOf('http.request', {}, 'x'.repeat(1_100_000)),
+      /at most 1048576/,
+    ],
+  ])('answers %s with a fault, logs it, and goes on', async (_name, input, message) => {
+    const logged: object[] = [];
+    const logger = { warn: (fields: object) => void logged.push(fields) };
+    const engine = await createPolicyEngine({ bundleDir: shippedBundle, timeoutMs: 1_000, logger });
+    const evaluation = await engine.evaluate(input);
+    expect(evaluation).toMatchObject({ kind: 'fault', message: expect.stringMatching(message) });
+    expect(logged).toEqual([{ inputHash: evaluation.inputHash, fault: expect.stringMatching(message) }]);
+    expect((await engine.evaluate(inputOf('http.request'))).kind).toBe('verdict');
+  });
+
+  it('replaces an instance that trapped', async () => {
+    const { wasm } = await readPolicyBundle(shippedBundle);
+    const evaluate = await createWasmEvaluator(wasm, await readPolicyData(shippedData));
+    const depth = 100_000;
+    const bottomless = JSON.stringify(inputOf('http.request', {}, 'PARAMS')).replace(
+      '"PARAMS"',
+      '['.repeat(depth) + ']'.repeat(depth),
+    );
+    await expect(evaluate(bottomless)).rejects.toThrow();
+    const text = JSON.stringify(inputOf('http.request'));
+    const answers = await Promise.all([evaluate(text), evaluate(text)]);
+    expect(answers.map((answer) => answer.kind)).toEqual(['verdict', 'verdict']);
+  });
+
+  it('refuses a bundle that was altered', async () => {
+    await copyFile(join(shippedBundle, 'manifest.json'), join(folder, 'manifest.json'));
+    const wasm = await readFile(join(shippedBundle, 'policy.wasm'));
+    wasm[wasm.length - 1] = (wasm.at(-1) ?? 0) ^ 1;
+    await writeFile(join(folder, 'policy.wasm'), wasm);
+    const started = createPolicyEngine({ bundleDir: folder, dataFile: shippedData, timeoutMs: 1_000 });
+    await expect(started).rejects.toThrow(/was altered/);
+  });
+
+  it('lists every fault of the data with its path', async () => {
+    const started = withData((settings) => {
+      Object.assign(settings['environments']?.['PRODUCTION'] ?? {}, { autonomyLevel: 9, extra: true });
+      Object.assign(settings['production'] ?? {}, { maxBatchPercent: 0 });
+      delete settings['hardApproval'];
+    });
+    await expect(started).rejects.toThrow(
+      /settings\.hardApproval: .*\nsettings\.environments\.PRODUCTION\.autonomyLevel: .*\nsettings\.environments\.PRODUCTION: .*extra.*\nsettings\.production\.maxBatchPercent: /,
+    );
+  });
+
+  it('says which file is not JSON', async () => {
+    const dataFile = join(folder, 'data.json');
+    await writeFile(dataFile, '{');
+    const started = createPolicyEngine({ bundleDir: shippedBundle, dataFile, timeoutMs: 1_000 });
+    await expect(started).rejects.toThrow(/data\.json is not JSON/);
+  });
+});

@@ -1,0 +1,149 @@
+import type {
+  ActionCategory,
+  Environment,
+  IdempotencyCapability,
+  NetworkReach,
+  PrincipalType,
+  Priority,
+  Risk,
+  Role,
+  TaskMode,
+} from '@countersign/shared';
+import type { Json } from '../../domain/json.ts';
+
+// Type aliases rather than interfaces, so that an input is a Json value where it is stored.
+type PolicyTarget = { readonly kind: string; readonly name: string };
+
+/** Distinct targets by the category of the steps that touch them. */
+type TargetCounts = { readonly [category in ActionCategory]: number };
+
+type PolicyStep = {
+  readonly name: string;
+  readonly ordinal: number;
+  readonly phase: number;
+  readonly phaseName: string | null;
+  readonly actionType: string;
+  readonly version: number;
+  readonly platform: string;
+  readonly category: ActionCategory;
+  readonly idempotency: IdempotencyCapability;
+  readonly reversible: boolean;
+  readonly network: NetworkReach;
+  readonly targets: readonly PolicyTarget[];
+  readonly params: Json;
+};
+
+type PolicyPhase = {
+  readonly ordinal: number;
+  /** Null where the phase has no name or its steps disagree about it. */
+  readonly name: string | null;
+  readonly steps: number;
+  readonly targets: TargetCounts;
+};
+
+type PolicyRequester = {
+  readonly type: PrincipalType;
+  readonly roles: readonly Role[];
+  readonly name: string;
+};
+
+/**
+ * All that the rules may see, and what the decision's record stores. It holds no id and no time of its task,
+ * so equal plans of one requester give equal inputs. Params are whole: a rule that looks at a URL or a path
+ * must not be escaped by making it long. Goal and justification are an agent's prose and stay out.
+ */
+export type PolicyInput = {
+  readonly tenantId: string;
+  readonly requester: PolicyRequester;
+  readonly environment: Environment;
+  readonly mode: TaskMode;
+  readonly priority: Priority;
+  readonly hasJustification: boolean;
+  readonly risk: Risk;
+  readonly requiresApproval: boolean;
+  readonly counts: { readonly steps: number; readonly targets: TargetCounts };
+  /** In ascending order of ordinal. */
+  readonly phases: readonly PolicyPhase[];
+  /** In ascending order of ordinal. */
+  readonly steps: readonly PolicyStep[];
+};
+
+export interface PolicyInputFacts {
+  readonly tenantId: string;
+  readonly requester: PolicyRequester;
+  readonly environment: Environment;
+  readonly mode: TaskMode;
+  readonly priority: Priority;
+  readonly justification: string | null;
+  readonly risk: Risk;
+  readonly requiresApproval: boolean;
+  readonly steps: readonly PolicyStep[];
+}
+
+export const policyInput = (facts: PolicyInputFacts): PolicyInput => {
+  const steps = facts.steps.map(visibleStep).toSorted((a, b) => a.ordinal - b.ordinal);
+  return {
+    tenantId: facts.tenantId,
+    requester: {
+      type: facts.requester.type,
+      roles: [...new Set(facts.requester.roles)].toSorted(),
+      name: facts.requester.name,
+    },
+    environment: facts.environment,
+    mode: facts.mode,
+    priority: facts.priority,
+    hasJustification: saysSomething(facts.justification),
+    risk: facts.risk,
+    requiresApproval: facts.requiresApproval,
+    counts: { steps: steps.length, targets: targetCounts(steps) },
+    phases: phasesOf(steps),
+    steps,
+  };
+};
+
+/** Named field by field, so that whatever else a caller's step carries stays out of the rules' sight. */
+const visibleStep = (step: PolicyStep): PolicyStep => ({
+  name: step.name,
+  ordinal: step.ordinal,
+  phase: step.phase,
+  phaseName: step.phaseName,
+  actionType: step.actionType,
+  version: step.version,
+  platform: step.platform,
+  category: step.category,
+  idempotency: step.idempotency,
+  reversible: step.reversible,
+  network: step.network,
+  targets: step.targets.map(({ kind, name }) => ({ kind, name })),
+  params: step.params,
+});
+
+/** A justification of blanks or invisible characters is none. */
+const saysSomething = (text: string | null): boolean => text !== null && /[\p{L}\p{N}]/u.test(text);
+
+const phasesOf = (steps: readonly PolicyStep[]): PolicyPhase[] =>
+  [...Map.groupBy(steps, (step) => step.phase)]
+    .toSorted(([a], [b]) => a - b)
+    .map(([ordinal, members]) => {
+      const [name = null, ...otherNames] = new Set(members.map((step) => step.phaseName));
+      return {
+        ordinal,
+        name: otherNames.length === 0 ? name : null,
+        steps: members.length,
+        targets: targetCounts(members),
+      };
+    });
+
+const targetCounts = (steps: readonly PolicyStep[]): TargetCounts => {
+  const seen = {
+    READ: new Set<string>(),
+    WRITE: new Set<string>(),
+    DEPLOY: new Set<string>(),
+    ROLLBACK: new Set<string>(),
+  };
+  for (const step of steps) {
+    for (const { kind, name } of step.targets) seen[step.category].add(JSON.stringify([kind, name]));
+  }
+  const { READ, WRITE, DEPLOY, ROLLBACK } = seen;
+  return { READ: READ.size, WRITE: WRITE.size, DEPLOY: DEPLOY.size, ROLLBACK: ROLLBACK.size };
+};

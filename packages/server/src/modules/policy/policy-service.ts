@@ -1,0 +1,92 @@
+import type { Priority } from '@countersign/shared';
+import { decide, type Decision } from '../../domain/decision.ts';
+import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
+import type { ActionTraits } from '../../domain/planned-action.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { PolicyEngine } from './policy-engine.ts';
+import { policyInput, type PolicyInput } from './policy-input.ts';
+
+/** What of a submission policy sees besides the plan. */
+export interface PolicySubject {
+  readonly requester: Principal;
+  readonly priority: Priority;
+  readonly justification: string | null;
+  readonly requiresApproval: boolean;
+}
+
+export interface MadeDecision {
+  readonly decision: Decision;
+  readonly input: PolicyInput;
+  readonly inputHash: string;
+  readonly bundleHash: string;
+}
+
+/** Decides about plans: at the making of one, and again at every claim, by the same facts. */
+export interface PolicyService {
+  readonly bundleHash: string;
+  decide(document: PlanDocument, subject: PolicySubject): Promise<MadeDecision>;
+}
+
+/** The traits of a planned step as our own code declares them, or undefined where no executor knows it. */
+export type TraitsOfStep = (step: PlanDocumentStep) => ActionTraits | undefined;
+
+const unknownAction: Decision = {
+  outcome: 'DENY',
+  reasons: [
+    {
+      rule: 'action.unknown',
+      message: 'No executor knows an action of this plan any more.',
+      outcome: 'DENY',
+    },
+  ],
+};
+
+export const createPolicyService = (engine: PolicyEngine, traitsOfStep: TraitsOfStep): PolicyService => ({
+  bundleHash: engine.bundleHash,
+  async decide(document, { requester, priority, justification, requiresApproval }) {
+    const traits = document.steps.map(traitsOfStep);
+    const steps = document.steps.flatMap((step, index) => policyStep(step, traits[index]) ?? []);
+    const input = policyInput({
+      tenantId: document.tenantId,
+      requester,
+      environment: document.environment,
+      mode: document.mode,
+      priority,
+      justification,
+      risk: document.risk,
+      requiresApproval,
+      steps,
+    });
+    const { inputHash, ...answer } = await engine.evaluate(input);
+    const decision =
+      steps.length < document.steps.length
+        ? unknownAction
+        : decide({
+            killSwitch: { engaged: false },
+            policy: answer,
+            environment: document.environment,
+            risk: document.risk,
+            hasSideEffects: steps.some((step) => step.category !== 'READ'),
+            requesterAsksApproval: requiresApproval,
+            qualityScore: null,
+          });
+    return { decision, input, inputHash, bundleHash: engine.bundleHash };
+  },
+});
+
+const policyStep = (step: PlanDocumentStep, traits: ActionTraits | undefined) =>
+  traits && {
+    name: step.name,
+    ordinal: step.ordinal,
+    phase: step.phase,
+    phaseName: null,
+    actionType: traits.name,
+    version: traits.version,
+    platform: traits.platform,
+    category: traits.category,
+    idempotency: traits.idempotency,
+    reversible: traits.reversible,
+    network: traits.budget.network,
+    targets: step.targets,
+    params: step.params,
+  };

@@ -1,0 +1,91 @@
+import { factOf } from '../../domain/entry.ts';
+import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { noteFault } from '../../domain/note.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { become, isCancellable, mayCancel, type Task } from '../../domain/task.ts';
+import type { ApprovalStore } from '../approvals/index.ts';
+import type { Journal, JournalTransaction } from '../events/index.ts';
+import type { CancelRun } from '../execution/index.ts';
+import type { TaskStore } from './task-store.ts';
+
+export interface CancelDependencies {
+  readonly journal: Journal;
+  readonly tasks: TaskStore;
+  readonly approvals: ApprovalStore;
+  readonly cancelRun: CancelRun;
+}
+
+/** Ends a task: what waits never starts; a step in flight finishes first and the task ends with it. */
+export const cancelTask = (
+  deps: CancelDependencies,
+  viewer: Principal,
+  taskId: string,
+  reason: string | null,
+): Promise<Outcome<Task>> =>
+  deps.journal.transaction(async (tx) => {
+    const { tasks, now } = await deps.tasks.lock(tx, [taskId]);
+    const task = tasks.get(taskId);
+    const no = refusalOf(viewer, task, reason);
+    if (!task || no) return refused(no ?? unknownTask);
+    const fact = factOf(task, now, viewer.id);
+    const ended = await deps.cancelRun(tx, task, now);
+    if (ended && !ended.end) {
+      if (!ended.isRepeated) {
+        tx.record(fact('task.cancelling', 'Cancelling: the step in flight finishes first', { reason }));
+      }
+      return accepted(task);
+    }
+    if (ended?.end === 'NEEDS_ATTENTION') {
+      const status = become(task.status, 'NEEDS_ATTENTION');
+      const attention: Task = { ...task, status, error: ended.error, updatedAt: now };
+      await deps.tasks.update(tx, [attention]);
+      tx.record(
+        fact('task.needs_attention', 'Cancelled, and a person must find out what happened', { reason }),
+      );
+      return accepted(attention);
+    }
+    await closeApproval(deps.approvals, tx, task, fact, now);
+    const status = become(task.status, 'CANCELLED');
+    const cancelled: Task = { ...task, status, updatedAt: now, finishedAt: now };
+    await deps.tasks.update(tx, [cancelled]);
+    tx.record(fact('task.cancelled', reason ? `Cancelled: ${reason}` : 'Cancelled', { reason }));
+    return accepted(cancelled);
+  });
+
+const unknownTask = refusal('RESOURCE_NOT_FOUND', 'There is no such task.');
+
+const refusalOf = (viewer: Principal, task: Task | undefined, reason: string | null): Refusal | null => {
+  if (task?.tenantId !== viewer.tenantId) return unknownTask;
+  const fault = noteFault(reason, 'reason');
+  if (fault) return invalidInput([fault]);
+  if (!mayCancel(viewer, task)) {
+    const message =
+      task.status === 'NEEDS_ATTENTION'
+        ? 'Only a person can close a task of which nobody knows what happened.'
+        : 'Only the submitter or an operator can cancel a task.';
+    return refusal('AUTHORIZATION_FAILED', message);
+  }
+  return isCancellable(task.status)
+    ? null
+    : refusal('NOT_CANCELLABLE', `The task is ${task.status.toLowerCase()} already.`);
+};
+
+/** Nobody is asked any more about a task that ended, and nobody's approval of it stands. */
+const closeApproval = async (
+  approvals: ApprovalStore,
+  tx: JournalTransaction,
+  task: Task,
+  fact: ReturnType<typeof factOf>,
+  now: Date,
+): Promise<void> => {
+  const requests = await approvals.find(tx, [{ taskId: task.id, revision: task.revision }]);
+  const open = requests.filter(({ status }) => status === 'PENDING' || status === 'APPROVED');
+  await approvals.update(
+    tx,
+    open.map((request) => ({ ...request, status: 'CANCELLED', resolvedAt: now })),
+  );
+  open.forEach(({ id, revision, planHash }) => {
+    const about = { approvalId: id, revision, planHash, status: 'CANCELLED' };
+    tx.record(fact('approval.resolved', 'The task was cancelled', about));
+  });
+};

@@ -1,0 +1,98 @@
+import { enter, factOf } from '../../domain/entry.ts';
+import { accepted, type Outcome } from '../../domain/errors.ts';
+import type { NewEvent } from '../../domain/events.ts';
+import type { Plan } from '../../domain/plan.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { Task, TaskRequest } from '../../domain/task.ts';
+import type { Clock } from '../../infra/clock.ts';
+import type { NewId } from '../../infra/ids.ts';
+import type { Planner } from '../planning/index.ts';
+import type { MadeDecision, PolicyService, RecordedDecision } from '../policy/index.ts';
+import type { Entrance } from './save-entries.ts';
+
+export interface EntranceDependencies {
+  readonly planner: Planner;
+  readonly policy: PolicyService;
+  readonly clock: Clock;
+  readonly newId: NewId;
+}
+
+/** The identity and history of the task that a revision is made for. */
+export type TaskFrame = Omit<
+  Task,
+  keyof TaskRequest | 'status' | 'planHash' | 'risk' | 'updatedAt' | 'error'
+>;
+
+/** Plans and decides one revision of a task. Nothing is written yet. */
+export const makeEntrance = async (
+  { planner, policy, clock, newId }: EntranceDependencies,
+  frame: TaskFrame,
+  request: TaskRequest,
+  requester: Principal,
+  firstFacts: (task: Task) => readonly NewEvent[],
+): Promise<Outcome<Entrance>> => {
+  const made = await planner.plan({
+    tenantId: frame.tenantId,
+    taskId: frame.id,
+    revision: frame.revision,
+    requester,
+    request,
+    policyBundle: policy.bundleHash,
+  });
+  if (!made.ok) return made;
+  const { plan, document } = made.value;
+  const now = clock.now();
+  const task: Task = {
+    ...request,
+    // Last: a task that is planned again comes as its own request, with the revision that it had.
+    ...frame,
+    status: 'PLANNING',
+    planHash: plan.hash,
+    risk: plan.risk,
+    error: null,
+    updatedAt: now,
+  };
+  const decided = await policy.decide(document, { ...request, requester });
+  return accepted({
+    entry: enter(task, document, decided.decision, requester, now, newId),
+    plan,
+    decision: recorded(task, decided, now, newId()),
+    facts: [...firstFacts(task), plannedFact(task, plan, now), decidedFact(task, decided, now)],
+  });
+};
+
+const recorded = (task: Task, decided: MadeDecision, decidedAt: Date, id: string): RecordedDecision => ({
+  id,
+  tenantId: task.tenantId,
+  taskId: task.id,
+  revision: task.revision,
+  planHash: task.planHash,
+  outcome: decided.decision.outcome,
+  reasons: decided.decision.reasons,
+  bundleHash: decided.bundleHash,
+  input: decided.input,
+  inputHash: decided.inputHash,
+  decidedAt,
+});
+
+const plannedFact = (task: Task, plan: Plan, now: Date): NewEvent =>
+  factOf(task, now)('task.planned', `Revision ${plan.revision}: ${plan.summary}`, {
+    revision: plan.revision,
+    planHash: plan.hash,
+    risk: plan.risk,
+  });
+
+const decidedFact = (task: Task, { decision, bundleHash, inputHash }: MadeDecision, now: Date): NewEvent => {
+  const words = {
+    ALLOW: 'Policy allows it',
+    REQUIRE_APPROVAL: 'Policy asks for approval',
+    DENY: 'Policy denies it',
+  };
+  return factOf(task, now)('policy.decided', words[decision.outcome], {
+    outcome: decision.outcome,
+    rules: decision.reasons.map(({ rule }) => rule),
+    planHash: task.planHash,
+    bundleHash,
+    inputHash,
+  });
+};

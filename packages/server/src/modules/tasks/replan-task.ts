@@ -1,0 +1,78 @@
+import { factOf } from '../../domain/entry.ts';
+import { refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { become, type Task } from '../../domain/task.ts';
+import type { FindPrincipal } from '../access/index.ts';
+import type { ApprovalStore } from '../approvals/index.ts';
+import type { Journal, JournalTransaction } from '../events/index.ts';
+import { makeEntrance, type EntranceDependencies } from './make-entrance.ts';
+import { saveRevisions, type Entrance, type EntryStores } from './save-entries.ts';
+
+/** A target that moves under every plan is not chased for ever. */
+const maxRevisions = 10;
+
+export interface ReplanDependencies extends EntranceDependencies {
+  readonly journal: Journal;
+  readonly stores: EntryStores;
+  readonly findPrincipal: FindPrincipal;
+}
+
+/**
+ * Makes the next revision of a task whose plan met a changed target. The old revision's approval is
+ * superseded; the new plan is decided anew. Does nothing unless the task is PLANNING, so it may be called again.
+ */
+export const replanTask = async (deps: ReplanDependencies, taskId: string): Promise<void> => {
+  const { journal, stores } = deps;
+  const task = await journal.transaction(async (tx) => {
+    const { tasks } = await stores.tasks.lock(tx, [taskId]);
+    return tasks.get(taskId);
+  });
+  if (task?.status !== 'PLANNING') return;
+  const made = await makeRevision(deps, task);
+  await journal.transaction(async (tx) => {
+    const { tasks, now } = await stores.tasks.lock(tx, [taskId]);
+    const current = tasks.get(taskId);
+    // Planning took a while: somebody may have cancelled the task, or planned it.
+    if (current?.status !== 'PLANNING' || current.revision !== task.revision) return;
+    if (!made.ok) {
+      await stores.tasks.update(tx, [failed(tx, current, made.refusal, now)]);
+      return;
+    }
+    await supersede(stores.approvals, tx, current, now);
+    await saveRevisions(stores, tx, [made.value]);
+    await stores.tasks.update(tx, [made.value.entry.task]);
+  });
+};
+
+const makeRevision = async (deps: ReplanDependencies, task: Task): Promise<Outcome<Entrance>> => {
+  if (task.revision >= maxRevisions) {
+    return refused(refusal('PRECONDITION_FAILED', `The target changed under ${maxRevisions} plans.`));
+  }
+  const requester = await deps.findPrincipal(task.submittedById);
+  if (!requester) {
+    return refused(refusal('AUTHORIZATION_FAILED', 'Who submitted the task may not act any more.'));
+  }
+  return makeEntrance(deps, { ...task, revision: task.revision + 1 }, task, requester, () => []);
+};
+
+const failed = (tx: JournalTransaction, task: Task, { code, message }: Refusal, now: Date): Task => {
+  const error = { code, message };
+  tx.record(factOf(task, now)('task.failed', `Could not plan again: ${message}`, error));
+  return { ...task, status: become(task.status, 'FAILED'), error, updatedAt: now, finishedAt: now };
+};
+
+const supersede = async (
+  approvals: ApprovalStore,
+  tx: JournalTransaction,
+  task: Task,
+  now: Date,
+): Promise<void> => {
+  const old = await approvals.find(tx, [{ taskId: task.id, revision: task.revision }]);
+  await approvals.update(
+    tx,
+    old.map((request) => ({ ...request, status: 'SUPERSEDED', resolvedAt: now })),
+  );
+  old.forEach(({ id, revision, planHash }) => {
+    const about = { approvalId: id, revision, planHash, status: 'SUPERSEDED' };
+    tx.record(factOf(task, now)('approval.resolved', 'A newer revision of the plan took its place', about));
+  });
+};

@@ -1,0 +1,126 @@
+import { environments, priorities, taskModes } from '@countersign/shared';
+import { z } from 'zod';
+import { accepted, invalidInput, refusal, refused, type Outcome } from '../../domain/errors.ts';
+import { isCarriable, jsonFault, type JsonObject } from '../../domain/json.ts';
+import { defaultRetryPolicy } from '../../domain/retry.ts';
+import type { TaskRequest } from '../../domain/task.ts';
+
+/** Bounds of a submission. Characters are UTF-16 code units, times are milliseconds. */
+export const submissionLimits = {
+  goal: 4_000,
+  actions: 100,
+  paramsBytes: 1_000_000,
+  paramsDepth: 16,
+  timeoutMs: 24 * 60 * 60 * 1_000,
+} as const;
+
+const unfit = 'holds a NUL or half of a surrogate pair';
+const text = (max: number) => z.string().max(max).refine(isCarriable, unfit);
+const words = (max: number) => text(max).refine((value) => value.trim() !== '', 'must say something');
+
+const isObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Looked at before anything recursive sees it. */
+const params = z
+  .custom<JsonObject>(isObject, { error: 'must be an object', abort: true })
+  .superRefine((value, context) => {
+    const fault = jsonFault(value, submissionLimits.paramsDepth);
+    if (fault) {
+      context.addIssue({ code: 'custom', path: [...fault.path], message: fault.message });
+    } else if (JSON.stringify(value).length > submissionLimits.paramsBytes) {
+      const message = `must be at most ${submissionLimits.paramsBytes} characters of JSON`;
+      context.addIssue({ code: 'custom', message });
+    }
+  });
+
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
+
+const action = z.strictObject({
+  name: name.nullish(),
+  type: z.string().min(1).max(128),
+  params,
+  dependsOn: z.array(name).max(100).nullish(),
+});
+
+const retry = z.strictObject({
+  maxRetries: z.int().min(0).max(10).nullish(),
+  initialDelayMs: z.int().min(0).max(600_000).nullish(),
+  backoffMultiplier: z.number().min(1).max(10).nullish(),
+  maxDelayMs: z.int().min(0).max(3_600_000).nullish(),
+});
+
+const submission = z.strictObject({
+  idempotencyKey: z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters'),
+  goal: words(submissionLimits.goal),
+  actions: z.array(action).max(submissionLimits.actions).nullish(),
+  mode: z.enum(taskModes).nullish(),
+  priority: z.enum(priorities).nullish(),
+  environment: z.enum(environments).nullish(),
+  justification: text(4_000).nullish(),
+  requiresApproval: z.boolean().nullish(),
+  correlationId: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "-" or "_"')
+    .nullish(),
+  source: text(128).nullish(),
+  tags: z.array(words(64)).max(50).nullish(),
+  timeoutMs: z.int().min(1).max(submissionLimits.timeoutMs).nullish(),
+  retry: retry.nullish(),
+});
+
+export type SubmissionInput = z.input<typeof submission>;
+
+/** Checks a submission's shape and fills in defaults. Every fault is listed with its path. */
+export const parseSubmission = (input: unknown): Outcome<TaskRequest> => {
+  const parsed = submission.safeParse(input);
+  if (!parsed.success) {
+    return refused(
+      invalidInput(
+        parsed.error.issues.map((issue) => ({ path: pathOf(issue.path), message: issue.message })),
+      ),
+    );
+  }
+  const given = parsed.data;
+  if (!given.actions || given.actions.length === 0) {
+    return refused(
+      refusal('GOAL_WITHOUT_ACTIONS', 'No agent is here to plan a goal yet: say which actions to take.', {
+        details: [{ path: 'actions', message: 'must hold at least one action' }],
+      }),
+    );
+  }
+  return accepted({
+    idempotencyKey: given.idempotencyKey,
+    goal: given.goal,
+    actions: given.actions.map((item, index) => ({
+      name: item.name ?? `step-${index + 1}`,
+      type: item.type,
+      params: item.params,
+      dependsOn: item.dependsOn ?? [],
+    })),
+    mode: given.mode ?? 'APPLY',
+    priority: given.priority ?? 'NORMAL',
+    environment: given.environment ?? 'DEVELOPMENT',
+    justification: given.justification ?? null,
+    requiresApproval: given.requiresApproval ?? false,
+    correlationId: given.correlationId ?? null,
+    source: given.source ?? null,
+    tags: given.tags ?? [],
+    timeoutMs: given.timeoutMs ?? null,
+    retry: {
+      maxRetries: given.retry?.maxRetries ?? defaultRetryPolicy.maxRetries,
+      initialDelayMs: given.retry?.initialDelayMs ?? defaultRetryPolicy.initialDelayMs,
+      backoffMultiplier: given.retry?.backoffMultiplier ?? defaultRetryPolicy.backoffMultiplier,
+      maxDelayMs: given.retry?.maxDelayMs ?? defaultRetryPolicy.maxDelayMs,
+    },
+  });
+};
+
+const pathOf = (keys: readonly PropertyKey[]): string =>
+  keys.reduce<string>(
+    (path, key) =>
+      typeof key === 'number' ? `${path}[${key}]` : path === '' ? String(key) : `${path}.${String(key)}`,
+    '',
+  );

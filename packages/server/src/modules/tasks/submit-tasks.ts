@@ -1,0 +1,128 @@
+import { factOf } from '../../domain/entry.ts';
+import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
+import { hasRight, type Principal } from '../../domain/principal.ts';
+import type { Task, TaskRequest } from '../../domain/task.ts';
+import type { Batcher } from '../../infra/batch.ts';
+import { canonicalJson, sha256 } from '../../infra/digest.ts';
+import { makeEntrance, type EntranceDependencies, type TaskFrame } from './make-entrance.ts';
+import type { Entrance } from './save-entries.ts';
+import { parseSubmission } from './submission.ts';
+import type { TaskStore } from './task-store.ts';
+
+export interface Submitted {
+  readonly task: Task;
+  /** True where the task was there already: the same key with the same body. */
+  readonly isReplay: boolean;
+}
+
+export interface SubmitDependencies extends EntranceDependencies {
+  readonly tasks: TaskStore;
+  /** Saves entrances in shared transactions; false where the key was taken meanwhile. */
+  readonly entrances: Batcher<Entrance, boolean>;
+}
+
+interface Checked {
+  readonly request: TaskRequest;
+  readonly requestHash: string;
+}
+
+/** Each input gets its own result; one that is refused or fails leaves its neighbours alone. */
+export const submitTasks = async (
+  deps: SubmitDependencies,
+  viewer: Principal,
+  inputs: readonly unknown[],
+  traceparent: string | null,
+): Promise<Outcome<Submitted>[]> => {
+  if (!hasRight(viewer, 'SUBMIT')) {
+    return inputs.map(() => refused(refusal('AUTHORIZATION_FAILED', 'Submitting needs the submitter role.')));
+  }
+  const checked = inputs.map(check);
+  const taken = await findTaken(deps.tasks, viewer, checked);
+  return Promise.all(
+    checked.map(async (outcome): Promise<Outcome<Submitted>> => {
+      if (!outcome.ok) return outcome;
+      const existing = taken.get(outcome.value.request.idempotencyKey);
+      if (existing) return replay(existing, outcome.value);
+      return submitOne(deps, viewer, outcome.value, traceparent);
+    }),
+  );
+};
+
+const check = (input: unknown): Outcome<Checked> => {
+  const parsed = parseSubmission(input);
+  if (!parsed.ok) return parsed;
+  const { idempotencyKey: _key, ...body } = parsed.value;
+  return accepted({ request: parsed.value, requestHash: sha256(canonicalJson(body), 'submission/v1\0') });
+};
+
+const findTaken = async (
+  tasks: TaskStore,
+  viewer: Principal,
+  checked: readonly Outcome<Checked>[],
+): Promise<Map<string, Task>> => {
+  const keys = checked.flatMap((outcome) =>
+    outcome.ok
+      ? [
+          {
+            tenantId: viewer.tenantId,
+            submittedById: viewer.id,
+            idempotencyKey: outcome.value.request.idempotencyKey,
+          },
+        ]
+      : [],
+  );
+  const found = keys.length === 0 ? [] : await tasks.findByKeys(keys);
+  return new Map(found.map((task) => [task.idempotencyKey, task]));
+};
+
+const replay = (task: Task, { requestHash }: Checked): Outcome<Submitted> =>
+  task.requestHash === requestHash
+    ? accepted({ task, isReplay: true })
+    : refused(
+        refusal('IDEMPOTENCY_KEY_REUSED', 'This idempotency key stands for another submission.', {
+          details: { taskId: task.id },
+        }),
+      );
+
+const submitOne = async (
+  deps: SubmitDependencies,
+  viewer: Principal,
+  checked: Checked,
+  traceparent: string | null,
+): Promise<Outcome<Submitted>> => {
+  const frame = newFrame(deps, viewer, checked.requestHash, traceparent);
+  const made = await makeEntrance(deps, frame, checked.request, viewer, (task) => [
+    factOf(task, frame.createdAt, viewer.id)('task.submitted', task.goal, {
+      mode: task.mode,
+      priority: task.priority,
+      environment: task.environment,
+      correlationId: task.correlationId,
+      requestHash: task.requestHash,
+    }),
+  ]);
+  if (!made.ok) return made;
+  if (await deps.entrances.submit(made.value)) {
+    return accepted({ task: made.value.entry.task, isReplay: false });
+  }
+  const taken = await findTaken(deps.tasks, viewer, [accepted(checked)]);
+  const existing = taken.get(checked.request.idempotencyKey);
+  if (!existing) throw new Error('A task was left out although its idempotency key is free.');
+  return replay(existing, checked);
+};
+
+const newFrame = (
+  { clock, newId }: SubmitDependencies,
+  viewer: Principal,
+  requestHash: string,
+  traceparent: string | null,
+): TaskFrame => ({
+  id: newId(),
+  tenantId: viewer.tenantId,
+  submittedById: viewer.id,
+  requestHash,
+  revision: 1,
+  traceparent,
+  createdAt: clock.now(),
+  startedAt: null,
+  finishedAt: null,
+});

@@ -1,0 +1,160 @@
+import type { Builder } from '../../graphql/builder.ts';
+import { createBatchLoader } from '../../graphql/batch-loader.ts';
+import { idCursor, isId, pageComplexity, pageOf, pageSize } from '../../graphql/connection.ts';
+import type { Refs } from '../../graphql/refs.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { isCancellable, mayCancel, type Task } from '../../domain/task.ts';
+import type { LoadPrincipal } from '../access/index.ts';
+import { addTaskMutations } from './task-mutations.ts';
+import type { TaskService } from './task-service.ts';
+import type { TaskFilter } from './task-store.ts';
+
+export type LoadTask = (viewer: Principal, id: string) => Promise<Task | null>;
+
+/** Loads tasks of the viewer's tenant, many at once. */
+export const createTaskLoader = (service: TaskService): LoadTask =>
+  createBatchLoader(
+    (viewer: Principal, ids: readonly string[]) => service.findMany(viewer, ids),
+    (task) => task.id,
+    (id) => id,
+  );
+
+export const addTaskSchema = (
+  builder: Builder,
+  refs: Refs,
+  service: TaskService,
+  loadTask: LoadTask,
+  loadPrincipal: LoadPrincipal,
+): void => {
+  addTaskType(builder, refs, loadPrincipal);
+  addTaskQueries(builder, refs, service, loadTask);
+  addTaskMutations(builder, refs, service);
+};
+
+const addTaskType = (_builder: Builder, { task, enums, taskError, principal }: Refs, load: LoadPrincipal) => {
+  task.implement({
+    description: 'One submission: a goal with explicit actions, from its plan to what came of it.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'UUID; later tasks have greater ids.' }),
+      status: t.expose('status', { type: enums.taskStatus, description: 'Where it stands.' }),
+      goal: t.exposeString('goal', {
+        description: "What it is for, in the caller's words. Text of an agent: never trusted.",
+      }),
+      mode: t.expose('mode', {
+        type: enums.taskMode,
+        description: 'Whether it runs, is only planned, or goes through the motions.',
+      }),
+      priority: t.expose('priority', { type: enums.priority, description: 'Its lane.' }),
+      environment: t.expose('environment', {
+        type: enums.environment,
+        description: 'Where the change lands.',
+      }),
+      justification: t.exposeString('justification', {
+        nullable: true,
+        description: 'Why the caller needs it.',
+      }),
+      requiresApproval: t.exposeBoolean('requiresApproval', {
+        description: 'Whether the caller itself asked for a person. It can only tighten.',
+      }),
+      correlationId: t.exposeString('correlationId', {
+        nullable: true,
+        description: "The caller's own id for what belongs together.",
+      }),
+      source: t.exposeString('source', { nullable: true, description: 'Where the submission came from.' }),
+      tags: t.exposeStringList('tags', { description: "The caller's own labels." }),
+      timeoutMs: t.exposeInt('timeoutMs', {
+        nullable: true,
+        description: 'Milliseconds the whole run may take.',
+      }),
+      idempotencyKey: t.exposeString('idempotencyKey', { description: 'The key it was submitted under.' }),
+      revision: t.exposeInt('revision', {
+        description: 'The current revision of its plan; 1 for the first.',
+      }),
+      risk: t.expose('risk', { type: enums.risk, nullable: true, description: "The server's estimate." }),
+      submittedBy: t.field({
+        type: principal,
+        description: 'Who submitted it.',
+        resolve: async ({ submittedById }, _args, { viewer }) => found(await load(viewer, submittedById)),
+      }),
+      createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was submitted.' }),
+      updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
+      startedAt: t.expose('startedAt', {
+        type: 'DateTime',
+        nullable: true,
+        description: 'When its first step started.',
+      }),
+      finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true, description: 'When it ended.' }),
+      error: t.expose('error', { type: taskError, nullable: true, description: 'Why it did not succeed.' }),
+      viewerCanCancel: t.boolean({
+        description: 'Whether you may cancel it now.',
+        resolve: (parent, _args, { viewer }) => isCancellable(parent.status) && mayCancel(viewer, parent),
+      }),
+    }),
+  });
+};
+
+const found = <Value>(value: Value | null): Value => {
+  if (value === null) throw new Error('A principal of this tenant is missing.');
+  return value;
+};
+
+const addTaskQueries = (builder: Builder, refs: Refs, service: TaskService, loadTask: LoadTask): void => {
+  const { enums } = refs;
+  const connection = refs.connectionOf('Task', refs.task, { hasTotalCount: true });
+  const filter = builder.inputType('TaskFilter', {
+    description: 'Which tasks. Every field narrows; values in one field are alternatives.',
+    fields: (t) => ({
+      status: t.field({ type: [enums.taskStatus], description: 'In one of these statuses.' }),
+      environment: t.field({ type: [enums.environment], description: 'In one of these environments.' }),
+      priority: t.field({ type: [enums.priority], description: 'In one of these lanes.' }),
+      risk: t.field({ type: [enums.risk], description: 'Of one of these risks.' }),
+      submittedById: t.id({ description: 'Submitted by this principal.' }),
+      search: t.string({ description: 'Text in the goal, whatever the case.' }),
+      tag: t.string({ description: 'With this tag.' }),
+      correlationId: t.string({ description: 'With this correlation id.' }),
+    }),
+  });
+  builder.queryFields((t) => ({
+    task: t.field({
+      type: refs.task,
+      nullable: true,
+      authScopes: { read: true },
+      description: 'One task, or null where there is none with this id.',
+      args: { id: t.arg.id({ required: true, description: 'Its UUID.' }) },
+      resolve: (_root, { id }, { viewer }) => (isId(id) ? loadTask(viewer, id) : null),
+    }),
+    tasks: t.field({
+      type: connection,
+      authScopes: { read: true },
+      description: 'Tasks, newest first.',
+      complexity: pageComplexity,
+      args: {
+        filter: t.arg({ type: filter, description: 'Which tasks; all where left out.' }),
+        first: t.arg.int({ description: 'How many: 1 to 200, 50 by default.' }),
+        after: t.arg.string({ description: 'The endCursor of the page before.' }),
+      },
+      resolve: async (_root, args, { viewer }) => {
+        const size = pageSize(args.first);
+        const given = cleanFilter(args.filter);
+        if (!given) return pageOf<Task>([], size, args.after, ({ id }) => id);
+        const rows = await service.page(viewer, given, size + 1, idCursor(args.after));
+        return pageOf(
+          rows,
+          size,
+          args.after,
+          ({ id }) => id,
+          () => service.count(viewer, given),
+        );
+      },
+    }),
+  }));
+};
+
+/** Drops what was not given; null where an id can match nothing. */
+const cleanFilter = (filter: object | null | undefined): TaskFilter | null => {
+  const given: TaskFilter = Object.fromEntries(
+    Object.entries(filter ?? {}).filter(([, value]) => value !== null && value !== undefined),
+  );
+  return given.submittedById !== undefined && !isId(given.submittedById) ? null : given;
+};

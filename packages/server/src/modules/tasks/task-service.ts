@@ -1,0 +1,57 @@
+import type { Outcome } from '../../domain/errors.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { Task } from '../../domain/task.ts';
+import { createBatcher } from '../../infra/batch.ts';
+import type { Journal } from '../events/index.ts';
+import { cancelTask, type CancelDependencies } from './cancel-task.ts';
+import type { EntranceDependencies } from './make-entrance.ts';
+import { replanTask, type ReplanDependencies } from './replan-task.ts';
+import { saveEntrances, type Entrance, type EntryStores } from './save-entries.ts';
+import { submitTasks, type Submitted } from './submit-tasks.ts';
+import type { TaskFilter } from './task-store.ts';
+
+export interface TaskService extends AsyncDisposable {
+  /** Each input gets its own result: a task, the task of an earlier call with the same key, or a refusal. */
+  submit(
+    viewer: Principal,
+    inputs: readonly unknown[],
+    traceparent: string | null,
+  ): Promise<Outcome<Submitted>[]>;
+  /** Refused: unknown, not the viewer's to end, ended already. */
+  cancel(viewer: Principal, taskId: string, reason: string | null): Promise<Outcome<Task>>;
+  /** Makes the next revision of a task that met a changed target; safe to call again. */
+  replan(taskId: string): Promise<void>;
+  findMany(viewer: Principal, ids: readonly string[]): Promise<Task[]>;
+  page(viewer: Principal, filter: TaskFilter, first: number, after: string | null): Promise<Task[]>;
+  count(viewer: Principal, filter: TaskFilter): Promise<number>;
+}
+
+export interface TaskServiceDependencies extends EntranceDependencies {
+  readonly journal: Journal;
+  readonly stores: EntryStores;
+  readonly findPrincipal: ReplanDependencies['findPrincipal'];
+  readonly cancelRun: CancelDependencies['cancelRun'];
+}
+
+const entrancesPerTransaction = 250;
+
+export const createTaskService = (deps: TaskServiceDependencies): TaskService => {
+  const { journal, stores } = deps;
+  const { tasks, approvals } = stores;
+  const entrances = createBatcher<Entrance, boolean>({
+    run: (items) => saveEntrances(journal, stores, items),
+    maxSize: entrancesPerTransaction,
+    concurrency: 2,
+  });
+  return {
+    submit: (viewer, inputs, traceparent) =>
+      submitTasks({ ...deps, tasks, entrances }, viewer, inputs, traceparent),
+    cancel: (viewer, taskId, reason) =>
+      cancelTask({ journal, tasks, approvals, cancelRun: deps.cancelRun }, viewer, taskId, reason),
+    replan: (taskId) => replanTask(deps, taskId),
+    findMany: (viewer, ids) => tasks.findMany(viewer.tenantId, ids),
+    page: (viewer, filter, first, after) => tasks.page(viewer.tenantId, filter, first, after),
+    count: (viewer, filter) => tasks.count(viewer.tenantId, filter),
+    [Symbol.asyncDispose]: () => entrances[Symbol.asyncDispose](),
+  };
+};

@@ -1,0 +1,44 @@
+import { systemClock } from './infra/clock.ts';
+import type { Logger } from './infra/logger.ts';
+import { createHealthService } from './modules/health/index.ts';
+import { createMetricsRegistry, createMetricsService, createMetricsStore } from './modules/metrics/index.ts';
+import { createQueueService, createQueueStore } from './modules/queue/index.ts';
+import type { Config } from './config.ts';
+import type { Services } from './services.ts';
+
+/** As `package.json` says. */
+export const version = '0.1.0';
+
+/** What watches the work without taking part in it: lanes, figures, metrics and health. */
+export const createMonitoring = (
+  config: Config,
+  logger: Logger,
+  { database, queue: laneQueue, lanes, executors, journal }: Services,
+  countSubscribers: () => number,
+  stack: AsyncDisposableStack,
+) => {
+  const shared = { clock: systemClock, logger };
+  const queue = stack.use(
+    createQueueService({ ...shared, store: createQueueStore(database), queue: laneQueue, lanes }),
+  );
+  const metrics = stack.use(createMetricsService({ ...shared, store: createMetricsStore(database), queue }));
+  const health = stack.use(
+    createHealthService({
+      ...shared,
+      version,
+      database,
+      laneQueue,
+      queue,
+      executors: executors.health,
+      journal,
+      home: config.home,
+      isEncrypted: config.http.publicUrl?.startsWith('https:') ?? false,
+    }),
+  );
+  const registry = stack.use(
+    createMetricsRegistry({ logger, version, journal, queue, executors: executors.health, countSubscribers }),
+  );
+  return { queue, metrics, health, registry };
+};
+
+export type Monitoring = ReturnType<typeof createMonitoring>;

@@ -1,0 +1,188 @@
+import { join } from 'node:path';
+import { applyMigrations } from '@countersign/prisma/migrate';
+import type { Config } from './config.ts';
+import { systemClock } from './infra/clock.ts';
+import { createDatabaseClock } from './infra/database-clock.ts';
+import { createDatabase, ensureReachable, type Database } from './infra/database.ts';
+import { startEmbeddedPostgres } from './infra/embedded-postgres.ts';
+import { newId } from './infra/ids.ts';
+import type { Logger } from './infra/logger.ts';
+import { createLaneQueue, defaultLanes, type Lanes } from './infra/queue/lane-queue.ts';
+import { createWakeUps } from './infra/wakeups.ts';
+import { createAccessService, createAccessStore, createCredentialStore } from './modules/access/index.ts';
+import { createApprovalService, createApprovalStore } from './modules/approvals/index.ts';
+import { createEventReader, createEventService, createJournal } from './modules/events/index.ts';
+import { createCancelRun, createReleaseTasks, createRunStore } from './modules/execution/index.ts';
+import {
+  createExecutors,
+  type AnyExecutor,
+  type Executors,
+  type ExecutorsConfig,
+} from './modules/executors/index.ts';
+import { createPlanner, createPlanStore, planReader } from './modules/planning/index.ts';
+import { createDecisionStore, createPolicyEngine, createPolicyService } from './modules/policy/index.ts';
+import { createTaskService, createTaskStore } from './modules/tasks/index.ts';
+
+/** What tests and the bench put in besides the product's own parts. */
+export interface Overrides {
+  readonly moreExecutors?: readonly AnyExecutor[];
+}
+
+/** The role that statements run as: it may add to the record and cannot change it. */
+const databaseRole = 'countersign_app';
+const policiesDir = join(import.meta.dirname, '../../../policies');
+const policyTimeoutMs = 2_000;
+
+/** Everything between the database and the doors: stores and services, wired from top to bottom. */
+export const createServices = async (
+  config: Config,
+  logger: Logger,
+  { moreExecutors = [] }: Overrides,
+  stack: AsyncDisposableStack,
+) => {
+  const connectionString =
+    config.database.url ??
+    stack.use(await startEmbeddedPostgres({ home: config.home, logger })).connectionString;
+  await ensureReachable(connectionString);
+  await applyMigrations(connectionString);
+  const database = stack.use(
+    createDatabase({ connectionString, poolSize: config.database.connections, role: databaseRole, logger }),
+  );
+  const clock = stack.use(await createDatabaseClock(database, logger));
+  const lanes = lanesOf(config);
+  const queue = stack.use(
+    await createLaneQueue({
+      backend: config.queue.redisUrl
+        ? { kind: 'redis', url: config.queue.redisUrl }
+        : { kind: 'postgres', connectionString },
+      prefix: config.queue.prefix,
+      lanes,
+      logger,
+    }),
+  );
+
+  const wakeUps = stack.use(await createWakeUps(database, logger));
+  const journal = createJournal(database, wakeUps);
+  const reader = stack.use(await createEventReader(database, wakeUps, logger));
+  const events = createEventService(database, reader);
+
+  const access = stack.use(
+    createAccessService({
+      journal,
+      access: createAccessStore(database),
+      credentials: createCredentialStore(database),
+      clock: systemClock,
+      newId,
+      logger,
+    }),
+  );
+  stack.use(
+    reader.onEvents((facts) => {
+      facts.forEach(access.forget);
+    }),
+  );
+
+  const executors = stack.use(
+    createExecutors(executorsConfig(config), { killSwitch: () => null, moreExecutors }),
+  );
+  const policyEngine = await createPolicyEngine({
+    bundleDir: join(policiesDir, 'bundle'),
+    dataFile: config.policy.dataFile ?? undefined,
+    opaUrl: config.policy.opaUrl ?? undefined,
+    timeoutMs: policyTimeoutMs,
+    logger,
+  });
+  const policy = createPolicyService(policyEngine, traitsOfStep(executors));
+
+  const stores = createStores(database);
+  const planner = createPlanner(executors.prepare, clock, newId, logger);
+  const release = createReleaseTasks(stores.plans, planReader, stores.runs, newId);
+  const tasks = stack.use(
+    createTaskService({
+      planner,
+      policy,
+      clock,
+      newId,
+      journal,
+      stores,
+      findPrincipal: access.findPrincipal,
+      cancelRun: createCancelRun(stores.runs),
+    }),
+  );
+  const approvals = stack.use(
+    createApprovalService(database, {
+      journal,
+      tasks: stores.tasks,
+      approvals: stores.approvals,
+      release,
+      newId,
+    }),
+  );
+  return {
+    database,
+    connectionString,
+    queue,
+    lanes,
+    wakeUps,
+    journal,
+    reader,
+    events,
+    access,
+    executors,
+    policy,
+    stores,
+    release,
+    tasks,
+    approvals,
+  };
+};
+
+export type Services = Awaited<ReturnType<typeof createServices>>;
+
+const createStores = (database: Database) => ({
+  tasks: createTaskStore(database),
+  plans: createPlanStore(database),
+  decisions: createDecisionStore(database),
+  approvals: createApprovalStore(database),
+  runs: createRunStore(database),
+});
+
+const lanesOf = ({ queue: { lanes } }: Config): Lanes => ({
+  CRITICAL: lanes.CRITICAL ?? defaultLanes.CRITICAL,
+  HIGH: lanes.HIGH ?? defaultLanes.HIGH,
+  NORMAL: lanes.NORMAL ?? defaultLanes.NORMAL,
+  LOW: lanes.LOW ?? defaultLanes.LOW,
+});
+
+/** The traits of a planned step as the executors of this build declare them. */
+const traitsOfStep =
+  ({ prepare }: Executors) =>
+  (step: { action: string; params: Parameters<Executors['prepare']>[1]; name: string }) => {
+    const prepared = prepare(step.action, step.params, step.name);
+    return prepared.ok ? prepared.action.traits : undefined;
+  };
+
+const executorsConfig = ({ executors, secrets, home }: Config): ExecutorsConfig => ({
+  egress: {
+    ...(executors.egress.allowedPorts ? { allowedPorts: executors.egress.allowedPorts } : {}),
+    ...(executors.egress.allowedInternalHosts
+      ? { allowedInternalHosts: executors.egress.allowedInternalHosts }
+      : {}),
+  },
+  guards: { platforms: executors.platforms as NonNullable<ExecutorsConfig['guards']['platforms']> },
+  repoCommit: {
+    allowedRepositories: executors.repositories.map(({ location, name, isPrefix, authorizationSecret }) => {
+      const secret = authorizationSecret === undefined ? undefined : secrets[authorizationSecret];
+      return {
+        location,
+        ...(name === undefined ? {} : { name }),
+        ...(isPrefix === undefined ? {} : { isPrefix }),
+        ...(secret ? { authorization: secret.value } : {}),
+      };
+    }),
+    cacheDir: join(home, 'git'),
+    author: executors.author,
+    gitEnvironment: executors.gitEnvironment,
+  },
+  httpRequest: { secrets, idempotentOrigins: executors.idempotentOrigins },
+});

@@ -1,0 +1,127 @@
+import { chmod, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { commitDirectly, createGitSandbox, runGit, type GitSandbox } from '../../testing/git-repository.ts';
+import type { TaskInput } from '../../testing/people.ts';
+import { until } from '../../testing/until.ts';
+import { backends, createWorld, type WorldOptions } from '../../testing/world.ts';
+
+const aCommit = (content: string): TaskInput => ({
+  goal: 'Say it in the README',
+  actions: [
+    {
+      type: 'repo.commit',
+      params: {
+        repository: 'demo',
+        branch: 'main',
+        message: 'docs: say it',
+        files: [{ path: 'README.md', content }],
+      },
+    },
+  ],
+});
+
+/** A repository `demo` with one commit, and a world that may commit to it. */
+const createScene = async (options: (sandbox: GitSandbox) => Promise<WorldOptions>) => {
+  await using stack = new AsyncDisposableStack();
+  const sandbox = stack.use(await createGitSandbox());
+  const location = await sandbox.bareRepository('demo.git', { 'README.md': 'one\n' });
+  const world = stack.use(
+    await createWorld({ ...(await options(sandbox)), repositories: [{ name: 'demo', location }] }),
+  );
+  const whole = stack.move();
+  return {
+    world,
+    sandbox,
+    head: () => runGit(location, 'rev-parse', 'main'),
+    show: (path: string) => runGit(location, 'show', `main:${path}`),
+    subjects: async () => (await runGit(location, 'log', '--format=%s', 'main')).split('\n'),
+    message: () => runGit(location, 'log', '-1', '--format=%B', 'main'),
+    someoneCommits: (files: Record<string, string>) => commitDirectly(location, 'main', files),
+    [Symbol.asyncDispose]: () => whole.disposeAsync(),
+  };
+};
+
+describe.each(backends)('repo.commit on %s', (backend) => {
+  test('a branch that moved after the approval is not written to: people are asked about a new plan', async () => {
+    await using scene = await createScene(async () => ({ backend, background: 'KEEPERS' }));
+    const { world } = scene;
+    const task = await world.agent.submits(aCommit('two\n'));
+    expect(task.status).toBe('AWAITING_APPROVAL');
+    await world.approver.approves(task);
+    const moved = await scene.someoneCommits({ 'other.txt': 'meanwhile\n' });
+    world.begins('ALL');
+
+    const replanned = await world.reaches(task, 'AWAITING_APPROVAL');
+    expect(replanned.revision).toBe(2);
+    expect(replanned.planHash).not.toBe(task.planHash);
+    expect(await scene.head()).toBe(moved);
+    expect((await world.approvalsOf(task)).map(({ revision, status }) => [revision, status])).toEqual([
+      [1, 'SUPERSEDED'],
+      [2, 'PENDING'],
+    ]);
+    expect(await world.approver.votes('APPROVE', task)).toMatchObject({
+      ok: false,
+      refusal: { code: 'CONFLICT', details: { currentRevision: 2, currentPlanHash: replanned.planHash } },
+    });
+
+    await world.secondApprover.approves(replanned);
+    await world.reaches(task, 'SUCCEEDED');
+    expect(await scene.show('README.md')).toBe('two');
+    expect(await scene.show('other.txt')).toBe('meanwhile');
+    expect(await scene.subjects()).toEqual(['docs: say it', 'a direct commit', 'a direct commit']);
+    expect((await world.historyOf(task)).map(({ type }) => type)).toContain('plan.superseded');
+  });
+
+  test('a worker that died right after its commit: the next one finds the commit by its mark', async () => {
+    await using scene = await createScene(async (sandbox) => ({
+      backend,
+      background: 'KEEPERS',
+      leaseMs: 1_000,
+      gitEnvironment: { PATH: `${await stallingGit(sandbox)}:${process.env.PATH ?? ''}` },
+    }));
+    const { world } = scene;
+    const before = await scene.head();
+    const stall = join(scene.sandbox.folder, 'stall');
+    await writeFile(stall, '');
+    const first = await world.startsWorker();
+    const task = await world.agent.submits(aCommit('two\n'));
+    await world.approver.approves(task);
+    const made = await until(
+      async () => ((await scene.head()) === before ? undefined : scene.head()),
+      () => 'the worker did not commit',
+    );
+    await first.kill();
+    await rm(stall);
+    expect((await world.now(task)).status).toBe('RUNNING');
+
+    await world.startsWorker();
+    await world.reaches(task, 'SUCCEEDED');
+    expect(await scene.head()).toBe(made);
+    expect(await scene.subjects()).toEqual(['docs: say it', 'a direct commit']);
+    const attempts = (await world.historyOf(task)).filter(({ type }) => type === 'step.started');
+    expect(attempts).toHaveLength(2);
+    const { idempotencyKey } = attempts[0]?.data.effect as { idempotencyKey: string };
+    expect(await scene.message()).toContain(idempotencyKey);
+  });
+});
+
+/** A git that, while there is a file called `stall`, does not come back from moving a branch. */
+const stallingGit = async ({ folder }: GitSandbox): Promise<string> => {
+  const git = (await runGit(folder, '--exec-path')).replace(
+    /\/libexec\/git-core$|\/lib\/git-core$/,
+    '/bin/git',
+  );
+  const program = join(folder, 'git');
+  await writeFile(
+    program,
+    `#!/bin/sh
+"${git}" "$@"
+code=$?
+case "$*" in *update-ref*) while [ -e "${join(folder, 'stall')}" ]; do sleep 0.02; done ;; esac
+exit $code
+`,
+  );
+  await chmod(program, 0o755);
+  return folder;
+};

@@ -1,0 +1,209 @@
+import { expect, test } from 'vitest';
+import { createChaos, type Chaos } from '../../testing/chaos.ts';
+import { accepted } from '../../testing/people.ts';
+import { anErrand } from '../../testing/task-inputs.ts';
+import { until } from '../../testing/until.ts';
+import { createWorld, type World } from '../../testing/world.ts';
+import type { Event, NewEvent } from '../domain/events.ts';
+import { appendEvents } from '../modules/events/event-store.ts';
+import type { Services } from '../services.ts';
+
+const cutsPerReader = 100;
+const writers = 12;
+
+const aFact = (tenantId: string, summary: string): NewEvent => ({
+  tenantId,
+  type: 'task.submitted',
+  at: new Date(),
+  taskId: null,
+  actorId: null,
+  summary,
+  data: {},
+});
+
+const factsOf = (chaos: Chaos, tenantIds: readonly string[]): NewEvent[] =>
+  Array.from({ length: chaos.between(1, 5) }, (_, index) => aFact(chaos.pick(tenantIds), `fact ${index}`));
+
+/** One transaction: most are quick, some commit long after they appended their facts, some never do. */
+const write = async (
+  chaos: Chaos,
+  { database, journal, wakeUps }: Services,
+  facts: NewEvent[],
+): Promise<void> => {
+  const kind = chaos.random();
+  if (kind < 0.8) {
+    await journal.transaction(async (tx) => void facts.forEach((fact) => tx.record(fact)));
+    return;
+  }
+  const late = database.transaction(async (tx) => {
+    await appendEvents(tx, facts);
+    await chaos.moment(50, kind > 0.97 ? 2_000 : 300);
+    if (kind > 0.9 && kind < 0.95) throw new Error('This transaction changed its mind.');
+  });
+  await late.catch(() => undefined);
+  wakeUps.notify('events');
+};
+
+interface Reader {
+  readonly seen: bigint[];
+  cuts: number;
+}
+
+/** Follows the log from a cursor, is cut off again and again, and resumes at any node. */
+const follow = async (
+  chaos: Chaos,
+  nodes: readonly Services[],
+  tenantId: string,
+  from: bigint,
+  reader: Reader,
+  isDone: (reader: Reader) => boolean,
+): Promise<void> => {
+  while (!isDone(reader)) {
+    const cursor = String(reader.seen.at(-1) ?? from);
+    const stream = accepted(await chaos.pick(nodes).events.follow(tenantId, cursor, {}));
+    const timer = setTimeout(() => void stream.return?.(), chaos.between(1, 60));
+    for await (const event of stream) {
+      reader.seen.push(event.seq);
+      if (chaos.random() < 0.02) break;
+    }
+    clearTimeout(timer);
+    reader.cuts += 1;
+  }
+};
+
+const seqsAfter = async ({ owner }: World, tenantId: string, after: bigint): Promise<bigint[]> => {
+  const rows = await owner.query<{ seq: bigint }>(
+    'SELECT seq FROM event WHERE tenant_id = $1 AND seq > $2 ORDER BY seq',
+    [tenantId, after],
+  );
+  return rows.map(({ seq }) => seq);
+};
+
+/** A cursor that everybody at this node has passed; no transaction of the whole server is still open before it. */
+const cursorOf = async (world: World): Promise<bigint> => {
+  const [last = 0n] = (await seqsAfter(world, world.tenantId, 0n)).slice(-1);
+  return until(
+    () => (world.services.reader.position() >= last ? last : undefined),
+    () => 'the node did not read the log',
+  );
+};
+
+test('subscribers that are cut off 100 times miss nothing and see nothing twice, whenever transactions commit', async () => {
+  const chaos = createChaos('event readers');
+  await using world = await createWorld({ background: 'NONE' });
+  const nodes = [world.services, await world.startsNode()];
+  const others = await world.inTenant('others');
+  const { tenantId } = world;
+  const from = await cursorOf(world);
+
+  const readers: Reader[] = Array.from({ length: 4 }, () => ({ seen: [], cuts: 0 }));
+  const state: { last: bigint | null } = { last: null };
+  const isDone = ({ seen, cuts }: Reader) =>
+    cuts >= cutsPerReader && state.last !== null && seen.at(-1) === state.last;
+  const broken = new AbortController();
+  const following = readers.map((reader) =>
+    follow(chaos, nodes, tenantId, from, reader, isDone).catch((error: unknown) => {
+      broken.abort();
+      throw error;
+    }),
+  );
+  const writing = Array.from({ length: writers }, async () => {
+    while (!broken.signal.aborted && readers.some(({ cuts }) => cuts < cutsPerReader)) {
+      await write(chaos, chaos.pick(nodes), factsOf(chaos, [tenantId, tenantId, others.tenantId]));
+      await chaos.moment(0, 20);
+    }
+  });
+  const finish = async (): Promise<bigint[]> => {
+    await Promise.all(writing);
+    await world.services.journal.transaction(async (tx) => tx.record(aFact(tenantId, 'the last one')));
+    const all = await seqsAfter(world, tenantId, from);
+    state.last = all.at(-1) ?? null;
+    return all;
+  };
+  const [expected] = await Promise.all([finish(), ...following]);
+
+  expect(expected.length).toBeGreaterThan(500);
+  for (const { seen } of readers) expect(seen).toEqual(expected);
+});
+
+const nextOf = async (stream: AsyncIterableIterator<Event>): Promise<Event> => {
+  const result = await stream.next();
+  if (result.done) throw new Error('The stream has ended.');
+  return result.value;
+};
+
+test('a subscriber that falls far behind still gets every fact once and in order', async () => {
+  await using world = await createWorld({ background: 'NONE' });
+  const { services, tenantId } = world;
+  const from = await cursorOf(world);
+  const record = (count: number) =>
+    services.journal.transaction(async (tx) => {
+      for (let index = 0; index < count; index += 1) tx.record(aFact(tenantId, `fact ${index}`));
+    });
+  const stream = accepted(await services.events.follow(tenantId, String(from), {}));
+  await record(1);
+  const seen = [(await nextOf(stream)).seq];
+  // Much more than is kept for one who does not come to take it.
+  for (let round = 0; round < 40; round += 1) await record(250);
+  const expected = await seqsAfter(world, tenantId, from);
+  await until(
+    () => services.reader.position() >= (expected.at(-1) ?? 0n) || undefined,
+    () => 'the node did not read the log',
+  );
+  while (seen.length < expected.length) seen.push((await nextOf(stream)).seq);
+  await record(1);
+  const [live] = (await seqsAfter(world, tenantId, from)).slice(-1);
+  expect((await nextOf(stream)).seq).toBe(live);
+  expect(expected).toHaveLength(10_001);
+  expect(seen).toEqual(expected);
+  await stream.return?.();
+});
+
+test("one tenant never sees the facts of another, and one task's follower only those of that task", async () => {
+  await using world = await createWorld({ background: 'NONE' });
+  const others = await world.inTenant('others');
+  const mine = accepted(await world.services.events.follow(world.tenantId, '0', {}));
+  const theirs = await others.agent.submits(anErrand());
+  const task = await world.agent.submits(anErrand());
+  const ofTask = accepted(await world.services.events.follow(world.tenantId, '0', { taskId: task.id }));
+  const summaries: string[] = [];
+  for await (const event of mine) {
+    expect(event.tenantId).toBe(world.tenantId);
+    expect(event.taskId).not.toBe(theirs.id);
+    if (event.taskId === task.id) summaries.push(event.type);
+    if (event.type === 'task.queued') break;
+  }
+  const types: string[] = [];
+  for await (const event of ofTask) {
+    expect(event.taskId).toBe(task.id);
+    types.push(event.type);
+    if (event.type === 'task.queued') break;
+  }
+  expect(types).toEqual(['task.submitted', 'task.planned', 'policy.decided', 'task.queued']);
+  expect(summaries).toEqual(types);
+});
+
+test('a cursor that names no fact, or one to come, is refused', async () => {
+  await using world = await createWorld({ background: 'NONE' });
+  const { events } = world.services;
+  const follows = (cursor: string) => events.follow(world.tenantId, cursor, {});
+  expect(await follows('yesterday')).toMatchObject({
+    ok: false,
+    refusal: { code: 'SCHEMA_VALIDATION_FAILED' },
+  });
+  expect(await follows(String(2n ** 62n))).toMatchObject({ ok: false, refusal: { code: 'RESYNC_REQUIRED' } });
+});
+
+test('a wake-up that got lost delays a reader, and no more', async () => {
+  await using world = await createWorld({ background: 'NONE' });
+  const node = await world.startsNode();
+  const from = await cursorOf(world);
+  const stream = accepted(await node.events.follow(world.tenantId, String(from), {}));
+  const next = nextOf(stream);
+  const writtenAt = performance.now();
+  // Written past the journal, so that nobody is woken.
+  await world.services.database.transaction((tx) => appendEvents(tx, [aFact(world.tenantId, 'in silence')]));
+  expect(await next).toMatchObject({ summary: 'in silence' });
+  expect(performance.now() - writtenAt).toBeLessThan(15_000);
+  await stream.return?.();
+});

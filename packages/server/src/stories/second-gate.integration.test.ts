@@ -1,0 +1,280 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { aResource, anEffect, aRiskyTask } from '../../testing/task-inputs.ts';
+import { until } from '../../testing/until.ts';
+import { backends, createWorld, type World } from '../../testing/world.ts';
+import type { Task } from '../domain/task.ts';
+import type { Database } from '../infra/database.ts';
+import { newId } from '../infra/ids.ts';
+
+/** Somebody who has got hold of the application's own connection, and may do whatever its role may. */
+const intruderOf = (world: World): Database => world.services.database;
+
+/** Makes a task look as if its only step were claimed. */
+const forgeClaim = async (database: Database, task: Task, stepState = 'RUNNING'): Promise<string> => {
+  const [runId, stepId] = [newId(), newId()];
+  await database.query(`UPDATE task SET status = 'RUNNING' WHERE id = $1`, [task.id]);
+  await database.query(
+    `INSERT INTO run (id, tenant_id, task_id, revision, plan_hash, status, created_at)
+     VALUES ($1, $2, $3, $4, $5, 'RUNNING', now())`,
+    [runId, task.tenantId, task.id, task.revision, task.planHash],
+  );
+  await database.query(
+    `INSERT INTO step (id, tenant_id, run_id, task_id, name, ordinal, phase, action_type, platform, lane, depends_on,
+       state, attempt, max_attempts, fence, lease_until, dispatch_epoch, dispatched_at, next_attempt_at)
+     VALUES ($1, $2, $3, $4, 'step-1', 0, 1, 'noop.run@1', 'noop', 'NORMAL', '{}', $5::step_state, 0, 4, 1,
+       CASE WHEN $5 = 'RUNNING' THEN now() + interval '1 hour' END, 1, now(), now())`,
+    [stepId, task.tenantId, runId, task.id, stepState],
+  );
+  return stepId;
+};
+
+const forgeReview = (
+  database: Database,
+  task: Task,
+  reviewerId: string,
+  verdict: string,
+  planHash = task.planHash,
+) =>
+  database.query(
+    `INSERT INTO review (id, tenant_id, approval_id, plan_hash, reviewer_id, verdict, comment, at)
+     SELECT $1, tenant_id, id, $2, $3, $4::verdict, NULL, clock_timestamp() FROM approval_request WHERE task_id = $5`,
+    [newId(), planHash, reviewerId, verdict, task.id],
+  );
+
+const intend = (
+  database: Database,
+  task: Task,
+  stepId: string,
+  other: { planHash?: string; fence?: number } = {},
+) =>
+  database.query(
+    `INSERT INTO effect (id, tenant_id, task_id, step_id, number, plan_hash, state, fence, attempt, idempotency_key,
+       request_hash, intended_at) VALUES ($1, $2, $3, $4, 1, $5, 'INTENDED', $6, 1, $7, 'hash', now())`,
+    [newId(), task.tenantId, task.id, stepId, other.planHash ?? task.planHash, other.fence ?? 1, newId()],
+  );
+
+describe('the gate below the code', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await createWorld({ background: 'NONE', asking: { undoWindowMs: 3_600_000 } });
+  });
+  afterAll(() => world[Symbol.asyncDispose]());
+
+  const approvedTask = async (): Promise<Task> => {
+    const task = await world.agent.submits(aRiskyTask());
+    await world.approver.approves(task);
+    await world.owner.query('UPDATE approval_request SET effective_at = now() WHERE task_id = $1', [task.id]);
+    return task;
+  };
+  const change = (task: Task, assignment: string) =>
+    world.owner.query(`UPDATE approval_request SET ${assignment} WHERE task_id = $1`, [task.id]);
+  const resolve = (database: Database, task: Task) =>
+    database.query(
+      `UPDATE approval_request SET status = 'APPROVED', effective_at = now() WHERE task_id = $1`,
+      [task.id],
+    );
+
+  test('opens for an approved plan, and for one that policy allowed', async () => {
+    const approved = await approvedTask();
+    await intend(intruderOf(world), approved, await forgeClaim(intruderOf(world), approved));
+    const free = await world.agent.submits({
+      goal: 'Free',
+      actions: [{ type: 'noop.run', params: {} }],
+      mode: 'PLAN',
+    });
+    await intend(intruderOf(world), free, await forgeClaim(intruderOf(world), free));
+  });
+
+  const cases: readonly [string, (task: Task, intruder: Database) => Promise<unknown>][] = [
+    ['nobody has decided', () => Promise.resolve()],
+    ['the request alone says approved', (task, intruder) => resolve(intruder, task)],
+    [
+      'the requester approved',
+      async (task, intruder) => {
+        await resolve(intruder, task);
+        await forgeReview(intruder, task, world.agent.principal.id, 'APPROVE');
+      },
+    ],
+    [
+      "the agent's owner approved",
+      async (task, intruder) => {
+        await resolve(intruder, task);
+        await forgeReview(intruder, task, world.operator.principal.id, 'APPROVE');
+      },
+    ],
+    [
+      'a person approved another plan',
+      async (task, intruder) => {
+        await resolve(intruder, task);
+        await forgeReview(intruder, task, world.approver.principal.id, 'APPROVE', 'f'.repeat(64));
+      },
+    ],
+    [
+      'a person took the approval back',
+      async (task, intruder) => {
+        await world.approver.approves(task);
+        await world.approver.withdraws(task);
+        await resolve(intruder, task);
+      },
+    ],
+    [
+      'a person rejected it',
+      async (task, intruder) => {
+        await world.approver.rejects(task);
+        await resolve(intruder, task);
+      },
+    ],
+  ];
+  test.each(cases)('stays closed where %s', async (_case, arrange) => {
+    const task = await world.agent.submits(aRiskyTask());
+    await arrange(task, intruderOf(world));
+    const stepId = await forgeClaim(intruderOf(world), task);
+    await expect(intend(intruderOf(world), task, stepId)).rejects.toMatchObject({ code: 'CS001' });
+  });
+
+  test.each([
+    ['has expired', `expires_at = now()`],
+    ['is not effective yet', `effective_at = now() + interval '1 minute'`],
+    ['was never effective', 'effective_at = NULL'],
+    ['is for another plan', `plan_hash = 'other'`],
+    ['is short of people', 'required = 2'],
+    ['was cancelled', `status = 'CANCELLED'`],
+    ['was superseded', `status = 'SUPERSEDED'`],
+  ])('stays closed where the approval %s', async (_case, assignment) => {
+    const task = await approvedTask();
+    await change(task, assignment);
+    const stepId = await forgeClaim(intruderOf(world), task);
+    await expect(intend(intruderOf(world), task, stepId)).rejects.toMatchObject({ code: 'CS001' });
+  });
+
+  test('stays closed for another plan, a stale fence and a step that nobody claimed', async () => {
+    const task = await approvedTask();
+    const stepId = await forgeClaim(intruderOf(world), task);
+    const refused = { code: 'CS001' };
+    await expect(intend(intruderOf(world), task, stepId, { planHash: 'other' })).rejects.toMatchObject(
+      refused,
+    );
+    await expect(intend(intruderOf(world), task, stepId, { fence: 2 })).rejects.toMatchObject(refused);
+    await expect(intend(intruderOf(world), task, newId())).rejects.toMatchObject(refused);
+    const unclaimed = await approvedTask();
+    const ready = await forgeClaim(intruderOf(world), unclaimed, 'READY');
+    await expect(intend(intruderOf(world), unclaimed, ready)).rejects.toMatchObject(refused);
+  });
+
+  test("keeps the terms of an approval out of the application's reach", async () => {
+    const task = await world.agent.submits(aRiskyTask());
+    const terms = [
+      `required = 0`,
+      `excluded_ids = '{}'`,
+      `expires_at = 'infinity'`,
+      `plan_hash = 'other'`,
+      'revision = 2',
+    ];
+    for (const assignment of terms) {
+      await expect(
+        intruderOf(world).query(`UPDATE approval_request SET ${assignment} WHERE task_id = $1`, [task.id]),
+      ).rejects.toMatchObject({ code: '42501' });
+    }
+  });
+
+  const recorded = ['event', 'plan', 'policy_decision', 'review'] as const;
+  test.each(recorded)('what is recorded in "%s" is never changed', async (table) => {
+    await approvedTask();
+    const someColumn = table === 'event' ? 'summary' : 'tenant_id';
+    const before = await world.owner.query(
+      `SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM ${table} t`,
+    );
+    for (const database of [intruderOf(world), world.owner]) {
+      for (const statement of [
+        `UPDATE ${table} SET ${someColumn} = ${someColumn}`,
+        `DELETE FROM ${table}`,
+        `TRUNCATE ${table} CASCADE`,
+      ]) {
+        await expect(database.query(statement)).rejects.toMatchObject({ code: '42501' });
+      }
+    }
+    const after = await world.owner.query(
+      `SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM ${table} t`,
+    );
+    expect(after).toEqual(before);
+  });
+
+  test('the ledger of effects loses none', async () => {
+    const task = await approvedTask();
+    await intend(intruderOf(world), task, await forgeClaim(intruderOf(world), task));
+    for (const database of [intruderOf(world), world.owner]) {
+      await expect(database.query('DELETE FROM effect')).rejects.toMatchObject({ code: '42501' });
+      await expect(database.query('TRUNCATE effect')).rejects.toMatchObject({ code: '42501' });
+    }
+  });
+});
+
+describe.each(backends)('jobs that somebody else put into the queue on %s', (backend) => {
+  test('run nothing that was not approved, and nothing twice', async () => {
+    await using world = await createWorld({ backend });
+    const resources = [aResource(), aResource(), aResource()] as const;
+    const done = await world.agent.submits(anEffect('ledger.keyed', resources[0]));
+    await world.reaches(done, 'SUCCEEDED');
+    const [doneStep] = await world.owner.query<{ id: string }>('SELECT id FROM step WHERE task_id = $1', [
+      done.id,
+    ]);
+    const unapproved = await world.agent.submits(
+      anEffect('ledger.keyed', resources[1], { requiresApproval: true }),
+    );
+    // The intruder goes further than the queue: the task says it runs, and it has a run with a ready step.
+    const flipped = await world.agent.submits(
+      anEffect('ledger.keyed', resources[2], { requiresApproval: true }),
+    );
+    const flippedStep = await forgeClaim(intruderOf(world), flipped, 'READY');
+
+    const targets = [doneStep?.id ?? '', unapproved.id, newId(), flippedStep];
+    await world.services.queue.add(
+      targets.flatMap((stepId) =>
+        [7, 8, 9].map((epoch) => ({
+          id: `${stepId}-${epoch}`,
+          lane: 'NORMAL' as const,
+          data: { stepId, epoch },
+        })),
+      ),
+    );
+    await until(
+      async () =>
+        (await world.services.queue.state()).lanes.every(({ depth, active }) => depth + active === 0) ||
+        undefined,
+      () => 'the forged jobs were not taken',
+    );
+    await until(
+      async () => (await world.now(flipped)).status !== 'RUNNING' || undefined,
+      () => 'the flipped task was not stopped',
+    );
+    expect(world.ledger.entries().map(({ resource }) => resource)).toEqual([resources[0]]);
+    expect((await world.now(unapproved)).status).toBe('AWAITING_APPROVAL');
+    expect(['FAILED', 'DENIED']).toContain((await world.now(flipped)).status);
+    expect((await world.historyOf(flipped)).map(({ type }) => type)).toContain('step.refused');
+  });
+});
+
+test('a step that only the gate below the code refuses ends with its reason, and its neighbours run', async () => {
+  await using world = await createWorld({ background: 'KEEPERS' });
+  const resources = Array.from({ length: 20 }, aResource);
+  const tasks = await world.agent.submitsMany(
+    resources.map((resource) => anEffect('ledger.keyed', resource)),
+  );
+  const [refused, ...others] = tasks;
+  await world.owner.query(
+    `CREATE FUNCTION refuse_one() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+       RAISE EXCEPTION 'effect refused: not this one' USING ERRCODE = 'CS001'; END $$`,
+  );
+  await world.owner.query(
+    `CREATE TRIGGER one_is_refused BEFORE INSERT ON effect FOR EACH ROW
+       WHEN (NEW.task_id = '${refused?.id}') EXECUTE FUNCTION refuse_one()`,
+  );
+  world.begins('ALL');
+  await world.allReach(others, 'SUCCEEDED');
+  const denied = await world.reaches(refused!, 'DENIED');
+  expect(denied.error).toMatchObject({
+    code: 'POLICY_DENIED',
+    message: expect.stringContaining('not this one'),
+  });
+  expect(new Set(world.ledger.effects().keys())).toEqual(new Set(resources.slice(1)));
+});

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { aResource, anEffect, aRiskyTask } from '../../testing/task-inputs.ts';
+import { until } from '../../testing/until.ts';
+import { backends, createWorld, type World } from '../../testing/world.ts';
+import type { Task } from '../domain/task.ts';
+
+const refusedWith = (code: string) => ({ ok: false, refusal: { code } });
+
+/** Waits until the time to decide is over by the database's clock. */
+const expires = (world: World, task: Task): Promise<unknown> =>
+  until(
+    async () => {
+      const [row] = await world.owner.query<{ over: boolean }>(
+        'SELECT expires_at <= clock_timestamp() AS over FROM approval_request WHERE task_id = $1',
+        [task.id],
+      );
+      return row?.over || undefined;
+    },
+    () => 'the request did not expire',
+  );
+
+describe.each(backends)('the undo window on %s', (backend) => {
+  test('holds what was approved, lets it be taken back, and then starts it', async () => {
+    await using world = await createWorld({ backend, asking: { undoWindowMs: 2_000 } });
+    const resource = aResource();
+    const task = await world.agent.submits(anEffect('ledger.keyed', resource, { requiresApproval: true }));
+    expect(await world.approver.approves(task)).toMatchObject({ task: { status: 'HELD' } });
+    expect(await world.secondApprover.votes('WITHDRAW', task)).toMatchObject(refusedWith('NOT_ELIGIBLE'));
+    expect(await world.approver.withdraws(task)).toMatchObject({
+      task: { status: 'AWAITING_APPROVAL' },
+      approval: { status: 'PENDING', effectiveAt: null, resolvedAt: null },
+    });
+    expect(await world.approver.approves(task)).toMatchObject({ task: { status: 'HELD' } });
+    await world.reaches(task, 'SUCCEEDED');
+    expect(await world.approver.votes('WITHDRAW', task)).toMatchObject(refusedWith('UNDO_WINDOW_CLOSED'));
+    expect(world.ledger.effects().get(resource)).toBe(1);
+    const history = (await world.historyOf(task)).map(({ type }) => type);
+    expect(history.filter((type) => type.startsWith('approval.') || type === 'task.held')).toEqual([
+      'approval.requested',
+      'approval.reviewed',
+      'approval.resolved',
+      'task.held',
+      'approval.withdrawn',
+      'approval.reviewed',
+      'approval.resolved',
+      'task.held',
+    ]);
+  });
+});
+
+test('a window that was started by one node is closed by another', async () => {
+  await using world = await createWorld({ background: 'NONE', asking: { undoWindowMs: 300 } });
+  const task = await world.agent.submits(aRiskyTask());
+  await world.approver.approves(task);
+  expect((await world.now(task)).status).toBe('HELD');
+  await world.startsWorker();
+  await world.reaches(task, 'SUCCEEDED');
+});
+
+test('a task that cannot be released holds up no other', async () => {
+  await using world = await createWorld({
+    background: 'NONE',
+    logLevel: 'fatal',
+    asking: { undoWindowMs: 100 },
+  });
+  const tasks = await world.agent.submitsMany([aRiskyTask(), aRiskyTask(), aRiskyTask()]);
+  const [broken, ...others] = tasks;
+  await Promise.all(tasks.map((task) => world.approver.approves(task)));
+  // A run of this revision is there already, as no release could have made it.
+  await world.owner.query(
+    `INSERT INTO run (id, tenant_id, task_id, revision, plan_hash, status, created_at)
+     SELECT gen_random_uuid(), tenant_id, id, revision, plan_hash, 'QUEUED', now() FROM task WHERE id = $1`,
+    [broken?.id],
+  );
+  world.begins('ALL');
+  await world.allReach(others, 'SUCCEEDED');
+  expect((await world.now(broken!)).status).toBe('HELD');
+});
+
+test('nobody decides in time: the request expires, nothing runs, and a late decision is refused', async () => {
+  await using world = await createWorld({ asking: { expiresInMs: 1_000 } });
+  const task = await world.agent.submits(aRiskyTask());
+  await world.reaches(task, 'EXPIRED');
+  const [approval] = await world.approvalsOf(task);
+  expect(approval).toMatchObject({ status: 'EXPIRED' });
+  expect(approval?.resolvedAt?.getTime()).toBeGreaterThanOrEqual(approval?.expiresAt.getTime() ?? Infinity);
+  expect(await world.approver.votes('APPROVE', task)).toMatchObject(refusedWith('APPROVAL_EXPIRED'));
+  expect(await world.approver.votes('REJECT', task)).toMatchObject(refusedWith('APPROVAL_EXPIRED'));
+  expect((await world.historyOf(task)).map(({ type }) => type).slice(-2)).toEqual([
+    'approval.resolved',
+    'task.expired',
+  ]);
+});
+
+test('an expired request is refused even where nobody has swept it', async () => {
+  await using world = await createWorld({ background: 'NONE', asking: { expiresInMs: 1_000 } });
+  const task = await world.agent.submits(aRiskyTask());
+  await expires(world, task);
+  expect(await world.approver.votes('APPROVE', task)).toMatchObject(refusedWith('APPROVAL_EXPIRED'));
+  expect((await world.now(task)).status).toBe('AWAITING_APPROVAL');
+});
+
+test('an approval that expires while the task waits in the queue lets nothing start', async () => {
+  await using world = await createWorld({ background: 'KEEPERS', asking: { expiresInMs: 2_000 } });
+  const resource = aResource();
+  const task = await world.agent.submits(anEffect('ledger.keyed', resource, { requiresApproval: true }));
+  expect(await world.approver.approves(task)).toMatchObject({ task: { status: 'QUEUED' } });
+  await expires(world, task);
+  world.begins('ALL');
+  const expired = await world.reaches(task, 'EXPIRED');
+  expect(expired.error).toMatchObject({ code: 'APPROVAL_EXPIRED' });
+  expect(world.ledger.entriesOf(resource)).toEqual([]);
+  expect((await world.historyOf(task)).map(({ type }) => type)).not.toContain('step.started');
+});
+
+test('an approval that expires between two attempts lets no further one start', async () => {
+  const failures = [{ kind: 'STATUS' as const, status: 429, when: 'BEFORE' as const, times: 100 }];
+  await using world = await createWorld({ asking: { expiresInMs: 2_000 }, ledger: { failures } });
+  const task = await world.agent.submits(
+    anEffect('ledger.keyed', aResource(), {
+      requiresApproval: true,
+      retry: { maxRetries: 10, initialDelayMs: 2_000, backoffMultiplier: 1 },
+    }),
+  );
+  await world.approver.approves(task);
+  const ended = await world.reaches(task, 'EXPIRED');
+  expect(ended.error).toMatchObject({ code: 'APPROVAL_EXPIRED' });
+  expect(world.ledger.entries()).toEqual([]);
+});
+
+test('a decision that waited for a lock is measured by the time it got it', async () => {
+  await using world = await createWorld({ background: 'NONE', asking: { expiresInMs: 1_000 } });
+  const task = await world.agent.submits(aRiskyTask());
+  const vote = await world.owner.transaction(async (tx) => {
+    await tx.query('SELECT 1 FROM task WHERE id = $1 FOR UPDATE', [task.id]);
+    const pending = world.approver.votes('APPROVE', task);
+    await expires(world, task);
+    return { pending };
+  });
+  expect(await vote.pending).toMatchObject(refusedWith('APPROVAL_EXPIRED'));
+});

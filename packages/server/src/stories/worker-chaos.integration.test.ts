@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { createChaos } from '../../testing/chaos.ts';
+import { aResource, anEffect } from '../../testing/task-inputs.ts';
+import { backends, createWorld } from '../../testing/world.ts';
+
+const leaseMs = 800;
+const timeoutMs = 120_000;
+
+test.each(backends)(
+  'connections to the database break all the time, with %s: every task ends, with one effect',
+  async (backend) => {
+    const chaos = createChaos(`connections break while steps run on ${backend}`);
+    await using world = await createWorld({
+      backend,
+      leaseMs,
+      logLevel: 'fatal',
+      lanes: { NORMAL: { slots: 4 } },
+      ledger: { latencyMs: 40 },
+    });
+    const resources = Array.from({ length: 150 }, aResource);
+    const tasks = await world.agent.submitsMany(
+      resources.map((resource) => anEffect('ledger.keyed', resource)),
+    );
+    for (let round = 0; round < 20; round += 1) {
+      await chaos.moment(10, 100);
+      await world.owner.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name = 'countersign' AND state <> 'idle'
+         AND pid <> pg_backend_pid()`,
+      );
+    }
+    await world.allReach(tasks, 'SUCCEEDED');
+    expect(world.ledger.effects()).toEqual(new Map(resources.map((resource) => [resource, 1])));
+  },
+  timeoutMs,
+);
+
+test.each(backends)(
+  'worker nodes die again and again, with %s: every task ends, with one effect',
+  async (backend) => {
+    const chaos = createChaos(`worker loss on ${backend}`);
+    await using world = await createWorld({
+      backend,
+      leaseMs,
+      background: 'KEEPERS',
+      lanes: { NORMAL: { slots: 8 } },
+      ledger: { latencyMs: 5 },
+    });
+    const resources = Array.from({ length: 200 }, aResource);
+    const workers = [await world.startsWorker(), await world.startsWorker()];
+    const tasks = await world.agent.submitsMany(
+      resources.map((resource) => anEffect(chaos.pick(['ledger.keyed', 'ledger.marked']), resource)),
+    );
+    for (let round = 0; round < 5; round += 1) {
+      await chaos.moment(100, 400);
+      const place = chaos.between(0, 1);
+      await workers[place]?.kill();
+      workers[place] = await world.startsWorker();
+    }
+    await world.allReach(tasks, 'SUCCEEDED');
+    expect(world.ledger.effects()).toEqual(new Map(resources.map((resource) => [resource, 1])));
+  },
+  timeoutMs,
+);

@@ -1,0 +1,99 @@
+import type { Principal } from '../src/domain/principal.ts';
+import type { Outcome } from '../src/domain/errors.ts';
+import { systemClock } from '../src/infra/clock.ts';
+import type { Database } from '../src/infra/database.ts';
+import { newId } from '../src/infra/ids.ts';
+import { createLogger, type Logger } from '../src/infra/logger.ts';
+import { createWakeUps } from '../src/infra/wakeups.ts';
+import {
+  createAccessService,
+  createAccessStore,
+  createCredentialStore,
+  type AccessService,
+} from '../src/modules/access/index.ts';
+import { createEventReader, createJournal } from '../src/modules/events/index.ts';
+import type { TestDatabase } from './postgres.ts';
+
+/** The part of one node that knows who calls: its own pool, its own memory, and the log that both share. */
+export interface AccessNode extends AsyncDisposable {
+  readonly access: AccessService;
+  readonly database: Database;
+}
+
+export interface AccessNodeOptions {
+  readonly logger?: Logger;
+  readonly believedMs?: number;
+}
+
+export const startAccessNode = async (
+  testDatabase: TestDatabase,
+  { logger = createLogger({ level: 'silent' }), believedMs }: AccessNodeOptions = {},
+): Promise<AccessNode> => {
+  await using stack = new AsyncDisposableStack();
+  const database = stack.use(testDatabase.open());
+  const wakeUps = stack.use(await createWakeUps(database, logger));
+  const journal = createJournal(database, wakeUps);
+  const reader = stack.use(await createEventReader(database, wakeUps, logger));
+  const access = stack.use(
+    createAccessService({
+      journal,
+      access: createAccessStore(database),
+      credentials: createCredentialStore(database),
+      clock: systemClock,
+      newId,
+      logger,
+      ...(believedMs === undefined ? {} : { believedMs }),
+    }),
+  );
+  stack.use(
+    reader.onEvents((facts) => {
+      facts.forEach(access.forget);
+    }),
+  );
+  const running = stack.move();
+  return { access, database, [Symbol.asyncDispose]: () => running.disposeAsync() };
+};
+
+/** A tenant of its own with a person who may do everything and an agent that submits. */
+export const populate = async ({ access }: AccessNode) => {
+  const tenant = await access.ensureTenant(`tenant-${newId()}`);
+  const admin = await access.ensurePrincipal({
+    tenantId: tenant.id,
+    type: 'HUMAN',
+    name: 'Ada',
+    roles: ['ADMIN', 'APPROVER', 'OPERATOR'],
+  });
+  const agent = await access.ensurePrincipal({
+    tenantId: tenant.id,
+    type: 'AGENT',
+    name: 'deployer',
+    roles: ['SUBMITTER'],
+    ownerId: admin.id,
+  });
+  return { tenant, admin, agent };
+};
+
+/** A new API key as an Authorization header. */
+export const keyOf = async (
+  { access }: AccessNode,
+  admin: Principal,
+  principal: Principal,
+  expiresAt?: Date,
+) => {
+  const { apiKey, secret } = value(
+    await access.createApiKey(admin, { principalId: principal.id, name: 'test', expiresAt }),
+  );
+  return { apiKey, secret, authorization: `Bearer ${secret}` };
+};
+
+/** What was asked for; throws where it was refused. */
+export const value = <Value>(outcome: Outcome<Value>): Value => {
+  if (!outcome.ok) throw new Error(`Refused: ${outcome.refusal.code} ${outcome.refusal.message}`);
+  return outcome.value;
+};
+
+/** The code of a refusal; throws where there was none. */
+export const refusalCode = (outcome: Outcome<unknown>): string => {
+  if (outcome.ok) throw new Error('This was to be refused.');
+  return outcome.refusal.code;
+};

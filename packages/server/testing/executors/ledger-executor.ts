@@ -1,0 +1,96 @@
+import type { IdempotencyCapability } from '@countersign/shared';
+import { z } from 'zod';
+import { accepted } from '../../src/domain/errors.ts';
+import type { HttpResponse } from '../../src/infra/http-client.ts';
+import { failureOfStatus } from '../../src/modules/executors/http-request/response-status.ts';
+import { ExecutorError, type ActionExecutor, type ApplyContext } from '../../src/modules/executors/index.ts';
+
+const ledgerInput = z.strictObject({ resource: z.string().min(1).max(100), value: z.json() });
+export type LedgerInput = z.infer<typeof ledgerInput>;
+export type LedgerOutput = { readonly id: string };
+
+const effectSchema = z.object({ id: z.string() });
+const effectsSchema = z.object({ effects: z.array(effectSchema) });
+const resourceSchema = z.object({ version: z.int() });
+
+export interface LedgerExecutorOptions {
+  /** A ledger platform's URL. */
+  readonly baseUrl: string;
+  /** What the executor says of the platform, which must behave so. */
+  readonly idempotency: IdempotencyCapability;
+  readonly timeMs?: number;
+}
+
+/** Makes effects at a ledger platform, whose file then tells how often each was made. */
+export const createLedgerExecutor = ({
+  baseUrl,
+  idempotency,
+  timeMs = 10_000,
+}: LedgerExecutorOptions): ActionExecutor<LedgerInput, LedgerOutput> => {
+  const findEffect = async ({ http, signal, idempotencyKey }: ApplyContext): Promise<LedgerOutput | null> => {
+    const url = `${baseUrl}/effects?key=${idempotencyKey}`;
+    const { effects } = effectsSchema.parse(jsonOf(await http.request({ method: 'GET', url, signal })));
+    return effects[0] ? { id: effects[0].id } : null;
+  };
+  return {
+    traits: {
+      name: 'ledger.append',
+      version: 1,
+      platform: 'ledger',
+      category: 'WRITE',
+      idempotency,
+      reversible: false,
+      budget: { timeMs, network: 'INTERNAL' },
+    },
+    description: 'Appends one value to a resource of a ledger platform.',
+    input: ledgerInput,
+    plan: async ({ resource, value }, { http, signal }) => {
+      const url = `${baseUrl}/resources/${encodeURIComponent(resource)}`;
+      const { version } = resourceSchema.parse(jsonOf(await http.request({ method: 'GET', url, signal })));
+      return accepted({
+        summary: `Append to ${resource}`,
+        targets: [{ kind: 'resource', name: resource }],
+        precondition: { version },
+        diffs: [{ type: 'FIELD', path: `/${resource}`, before: null, after: value }],
+        findings: [],
+      });
+    },
+    apply: async (input, context) => {
+      const { http, signal, idempotencyKey, precondition } = context;
+      if (idempotency === 'LOOKUP' || idempotency === 'CONDITIONAL') {
+        const earlier = await findEffect(context);
+        if (earlier) return earlier;
+      }
+      const response = await http.request({
+        method: 'POST',
+        url: `${baseUrl}/effects`,
+        headers: {
+          'content-type': 'application/json',
+          'idempotency-key': idempotencyKey,
+          'if-match': String(resourceSchema.parse(precondition).version),
+        },
+        body: JSON.stringify(input),
+        signal,
+      });
+      return { id: effectSchema.parse(jsonOf(response)).id };
+    },
+    verify: async (_input, { id }, { http, signal }) => {
+      const { status } = await http.request({ method: 'GET', url: `${baseUrl}/effects/${id}`, signal });
+      if (status === 200) return;
+      throw new ExecutorError('UNKNOWN_ERROR', `The platform does not hold ${id}.`, {
+        effect: 'UNKNOWN',
+        retriable: false,
+      });
+    },
+    reconcile: async (_input, context) => {
+      const output = await findEffect(context);
+      return output ? { found: true, output } : { found: false };
+    },
+  };
+};
+
+const jsonOf = (response: HttpResponse): unknown => {
+  const failure = failureOfStatus(response, Date.now());
+  if (failure) throw failure;
+  return JSON.parse(response.body.toString('utf8'));
+};

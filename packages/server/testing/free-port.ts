@@ -1,0 +1,1 @@
+export { freePort } from '@countersign/prisma/free-port';

@@ -1,0 +1,271 @@
+import { buildSchema, GraphQLError, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import { accepted, refusal, refused } from '../src/domain/errors.ts';
+import type { Principal } from '../src/domain/principal.ts';
+import type { RequestContext } from '../src/graphql/context.ts';
+import { createGraphqlServer, type GraphqlServer } from '../src/graphql/server.ts';
+import { defaultSocketLimits, type SocketLimits } from '../src/graphql/websocket.ts';
+import type { Authenticate } from '../src/http/credentials.ts';
+import { createRateLimits, defaultRateLimits, type RateLimitsConfig } from '../src/http/rate-limits.ts';
+import { createHttpServer, type HttpServer, type HttpServerDeps } from '../src/http/server.ts';
+import { createLogger } from '../src/infra/logger.ts';
+
+/** Everything that a schema can do to the server that carries it. */
+const typeDefinitions = /* GraphQL */ `
+  enum Unit {
+    SECONDS
+    MINUTES
+  }
+  input Filter {
+    unit: Unit
+    text: String
+  }
+  type Node {
+    id: ID!
+    child: Node
+    friends: [Node!]!
+  }
+  type Query {
+    viewerName: String!
+    requestId: String!
+    greeting(name: String): String!
+    count(filter: Filter): Int!
+    required(id: ID!): String!
+    node: Node
+    boom: String
+    refused: String
+    broken: String!
+    slow(ms: Int!): String!
+  }
+  type Mutation {
+    write(text: String!): String!
+  }
+  type Subscription {
+    ticks(count: Int!): Int!
+    flood(count: Int!, size: Int!): String!
+    silence: Int!
+    failing: Int!
+  }
+`;
+
+type Resolver = (source: unknown, args: never, context: RequestContext) => unknown;
+
+const node = { id: '1', child: () => node, friends: () => [node, node] };
+
+export interface Observed {
+  /** Names of subscriptions whose source was told to end. */
+  readonly ended: string[];
+  readonly written: string[];
+  /** The times, in milliseconds, that slow answers were asked to take. */
+  readonly slow: number[];
+}
+
+const createTestSchema = (observed: Observed): GraphQLSchema => {
+  const schema = buildSchema(typeDefinitions);
+  const define = (type: GraphQLObjectType | null | undefined, resolvers: Record<string, Resolver>): void => {
+    for (const [name, resolve] of Object.entries(resolvers)) {
+      const field = type?.getFields()[name];
+      if (!field) throw new Error(`The test schema has no ${name}.`);
+      field.resolve = resolve as typeof field.resolve & Resolver;
+    }
+  };
+  define(schema.getQueryType(), {
+    viewerName: (_source, _args, { viewer }) => viewer.name,
+    requestId: (_source, _args, { requestId }) => requestId,
+    greeting: (_source, { name }: { name?: string }) => `Hello, ${name ?? 'world'}`,
+    count: () => 1,
+    required: (_source, { id }: { id: string }) => id,
+    node: () => node,
+    boom: () => {
+      throw new Error('connect to postgres://me:hunter2@db failed');
+    },
+    refused: () => {
+      throw new GraphQLError('That is not yours.', { extensions: { code: 'AUTHORIZATION_FAILED' } });
+    },
+    broken: () => null,
+    slow: async (_source, { ms }: { ms: number }) => {
+      observed.slow.push(ms);
+      await new Promise((resolve) => setTimeout(resolve, ms).unref());
+      return 'done';
+    },
+  });
+  define(schema.getMutationType(), {
+    write: (_source, { text }: { text: string }) => {
+      observed.written.push(text);
+      return text;
+    },
+  });
+  defineSubscriptions(schema, observed);
+  return schema;
+};
+
+const defineSubscriptions = (schema: GraphQLSchema, observed: Observed): void => {
+  const sources: Record<string, (args: { count: number; size: number }) => AsyncGenerator> = {
+    async *ticks({ count }) {
+      for (let tick = 1; tick <= count; tick += 1) yield await Promise.resolve({ ticks: tick });
+    },
+    async *flood({ count, size }) {
+      try {
+        for (let sent = 0; sent < count; sent += 1) yield await Promise.resolve({ flood: 'x'.repeat(size) });
+      } finally {
+        observed.ended.push('flood');
+      }
+    },
+    async *silence() {
+      try {
+        yield { silence: 0 };
+        await new Promise((resolve) => setTimeout(resolve, 600_000).unref());
+      } finally {
+        observed.ended.push('silence');
+      }
+    },
+    async *failing() {
+      yield await Promise.resolve({ failing: 1 });
+      throw new Error('the log at /var/lib/postgresql is gone');
+    },
+  };
+  for (const [name, source] of Object.entries(sources)) {
+    const field = schema.getSubscriptionType()?.getFields()[name];
+    if (!field) throw new Error(`The test schema has no ${name}.`);
+    field.subscribe = (_source, args) => source(args as { count: number; size: number });
+  }
+};
+
+export const keys = { admin: 'key-admin', agent: 'key-agent', session: 'session-admin' };
+
+const principal = (id: string, roles: Principal['roles']): Principal => ({
+  id,
+  tenantId: 'tenant',
+  type: 'HUMAN',
+  name: id,
+  roles,
+  ownerId: null,
+});
+const admin = principal('admin', ['ADMIN']);
+const agent = principal('agent', ['SUBMITTER']);
+
+export interface TestServer extends AsyncDisposable {
+  readonly http: HttpServer;
+  readonly graphql: GraphqlServer;
+  readonly url: string;
+  readonly observed: Observed;
+  /** Lines of the log, as text. */
+  readonly log: string[];
+  /** A revoked one is nobody's any more. */
+  readonly revoked: Set<string>;
+}
+
+export interface TestServerOptions extends Partial<
+  Pick<HttpServerDeps, 'webRoot' | 'isEncrypted' | 'port' | 'origins'>
+> {
+  readonly socketLimits?: Partial<SocketLimits>;
+  readonly rateLimits?: Partial<RateLimitsConfig>;
+}
+
+/** A real server on a free port with a small schema; nothing behind it. */
+export const startTestServer = async (options: TestServerOptions = {}): Promise<TestServer> => {
+  const observed: Observed = { ended: [], written: [], slow: [] };
+  const log: string[] = [];
+  const revoked = new Set<string>();
+  const logger = createLogger({ level: 'info', destination: { write: (line) => void log.push(line) } });
+  const rateLimits = createRateLimits({ ...defaultRateLimits, ...options.rateLimits });
+
+  const authenticate: Authenticate = ({ authorization, sessionToken }) => {
+    const presented = authorization?.replace(/^Bearer /, '') ?? sessionToken ?? '';
+    if (presented === 'outage') return Promise.reject(new Error('the database at db:5432 is away'));
+    if (revoked.has(presented)) return Promise.resolve(null);
+    const isAdmin = presented === keys.admin || (authorization === undefined && presented === keys.session);
+    return Promise.resolve(isAdmin ? admin : presented === keys.agent ? agent : null);
+  };
+  const graphql = await createGraphqlServer({
+    schema: createTestSchema(observed),
+    contextFor: (viewer, { requestId, traceparent }) => ({ viewer, requestId, traceparent }),
+    authenticate,
+    async consume({ id }) {
+      const { isExceeded, resetMs } = await rateLimits.take(id);
+      return isExceeded ? { retryAfterMs: resetMs } : null;
+    },
+    introspection: ({ roles }) => roles.includes('ADMIN'),
+    socketLimits: { ...defaultSocketLimits, ...options.socketLimits },
+    logger,
+  });
+  const http = await createHttpServer({
+    host: '127.0.0.1',
+    port: options.port ?? 0,
+    graphql,
+    authenticate,
+    rateLimits,
+    logger,
+    webRoot: options.webRoot ?? null,
+    isEncrypted: options.isEncrypted ?? false,
+    origins: options.origins ?? [],
+    session: {
+      signIn: (token) =>
+        Promise.resolve(
+          token === 'one-time'
+            ? accepted({ sessionToken: keys.session, expiresAt: new Date(Date.now() + 60_000) })
+            : refused(refusal('AUTHENTICATION_FAILED', 'This sign-in link was used already.')),
+        ),
+      signOut: (token) => Promise.resolve(void revoked.add(token)),
+    },
+    probes: {
+      healthz: () => Promise.resolve({ status: 200, body: { status: 'healthy' } }),
+      readyz: () => Promise.resolve({ status: 200, body: { status: 'ready' } }),
+      livez: () => Promise.resolve({ status: 200, body: { status: 'live' } }),
+    },
+    metrics: { contentType: 'text/plain; version=0.0.4', render: () => Promise.resolve('up 1\n') },
+  });
+  return {
+    http,
+    graphql,
+    url: http.url,
+    observed,
+    log,
+    revoked,
+    async [Symbol.asyncDispose]() {
+      await http[Symbol.asyncDispose]();
+      await graphql[Symbol.asyncDispose]();
+    },
+  };
+};
+
+export interface GraphqlAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly body: {
+    readonly data?: Record<string, unknown> | null;
+    readonly errors?: readonly {
+      readonly message: string;
+      readonly path?: readonly (string | number)[];
+      readonly extensions: Record<string, unknown>;
+    }[];
+  };
+}
+
+/** One operation over HTTP, as an agent sends it. */
+export const ask = async (
+  url: string,
+  query: string,
+  {
+    key = keys.admin,
+    variables,
+    headers,
+  }: { key?: string | null; variables?: object; headers?: Record<string, string> } = {},
+): Promise<GraphqlAnswer> => {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+      ...headers,
+    },
+    body: JSON.stringify({ query, variables }),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: JSON.parse(text) as GraphqlAnswer['body'],
+  };
+};

@@ -1,0 +1,208 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { parseArgs } from 'node:util';
+import { openLedger, type LedgerEntry, type LedgerFile } from './ledger-file.ts';
+
+export interface PlannedFailure {
+  /** STATUS answers with it, RESET cuts the connection, HANG never answers. */
+  readonly kind: 'STATUS' | 'RESET' | 'HANG';
+  readonly status?: number;
+  readonly retryAfterSeconds?: number;
+  /** AFTER: the effect is made first. */
+  readonly when: 'BEFORE' | 'AFTER';
+  /** How many requests fail so; then the platform is well again. Default 1. */
+  readonly times?: number;
+}
+
+/** How the platform treats effect requests; `PUT /behaviour` changes it while it runs. */
+export interface PlatformBehaviour {
+  /** Whether a repeated `Idempotency-Key` gets the first answer again instead of a second effect. */
+  honoursKeys: boolean;
+  latencyMs: number;
+  failures: PlannedFailure[];
+  /** Answers like a success and does nothing. */
+  isLying: boolean;
+}
+
+export interface LedgerPlatformOptions {
+  readonly file: string;
+  /** Default: any free one. */
+  readonly port?: number;
+  readonly behaviour?: Partial<PlatformBehaviour>;
+}
+
+export interface LedgerPlatform extends AsyncDisposable {
+  readonly url: string;
+  readonly behaviour: PlatformBehaviour;
+  readonly entries: () => readonly LedgerEntry[];
+  /** The entries that changed something. */
+  readonly effects: () => readonly LedgerEntry[];
+}
+
+/**
+ * A platform outside of our system whose ledger on disk tells what really happened to it.
+ *
+ * `POST /effects {resource, value}` makes an effect (`Idempotency-Key`, `If-Match: <version>` understood);
+ * `GET /effects?key=`, `GET /effects/<id>`, `GET /resources/<name>` read; `GET /ledger` gives all entries.
+ */
+export const createLedgerPlatform = async (options: LedgerPlatformOptions): Promise<LedgerPlatform> => {
+  const ledger = openLedger(options.file);
+  const behaviour: PlatformBehaviour = {
+    honoursKeys: true,
+    latencyMs: 0,
+    failures: [],
+    isLying: false,
+    ...options.behaviour,
+  };
+  const server = createServer((request, response) => {
+    handle(ledger, behaviour, request, response).catch((error: unknown) => {
+      answer(response, 500, { error: String(error) });
+    });
+  });
+  server.listen(options.port ?? 0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    behaviour,
+    entries: () => ledger.entries,
+    effects: () => ledger.entries.filter(isEffect),
+    [Symbol.asyncDispose]: async () => {
+      if (!server.listening) return;
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+      ledger[Symbol.dispose]();
+    },
+  };
+};
+
+const isEffect = ({ outcome }: LedgerEntry): boolean => outcome === 'APPLIED';
+
+const answer = (response: ServerResponse, status: number, body: unknown, headers = {}): void => {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+};
+
+const handle = async (
+  ledger: LedgerFile,
+  behaviour: PlatformBehaviour,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://platform');
+  const [, collection = '', name = ''] = pathname.split('/').map(decodeURIComponent);
+  const route = `${request.method} /${collection}`;
+  if (route === 'POST /effects') {
+    await receiveEffect(ledger, behaviour, request, response);
+  } else if (route === 'PUT /behaviour') {
+    answer(response, 200, Object.assign(behaviour, await bodyOf(request)));
+  } else {
+    const found = read(ledger.entries, route, name, searchParams.get('key'));
+    answer(response, found ? 200 : 404, found ?? { error: 'not found' });
+  }
+};
+
+const read = (entries: readonly LedgerEntry[], route: string, name: string, key: string | null) => {
+  const effects = entries.filter(isEffect);
+  if (route === 'GET /ledger') return { entries };
+  if (route === 'GET /resources') return resourceOf(effects, name);
+  if (route !== 'GET /effects') return undefined;
+  if (name !== '') return effects.find(({ id }) => id === name);
+  return { effects: effects.filter(({ idempotencyKey }) => idempotencyKey === key) };
+};
+
+const resourceOf = (effects: readonly LedgerEntry[], name: string) => {
+  const own = effects.filter(({ resource }) => resource === name);
+  return { name, version: own.length, value: own.at(-1)?.value ?? null };
+};
+
+const receiveEffect = async (
+  ledger: LedgerFile,
+  behaviour: PlatformBehaviour,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  const { resource, value } = (await bodyOf(request)) as { resource: string; value: unknown };
+  if (behaviour.latencyMs > 0) {
+    await new Promise((resolve) => setTimeout(resolve, behaviour.latencyMs));
+  }
+  const failure = takeFailure(behaviour);
+  if (failure?.when === 'BEFORE') {
+    fail(failure, request, response);
+    return;
+  }
+  const effect = makeEffect(ledger, behaviour, request, resource, value);
+  if (failure) {
+    fail(failure, request, response);
+    return;
+  }
+  const status = effect.outcome === 'REFUSED' ? 412 : effect.outcome === 'REPLAYED' ? 200 : 201;
+  answer(response, status, effect, { location: `/effects/${effect.id}` });
+};
+
+const makeEffect = (
+  ledger: LedgerFile,
+  behaviour: PlatformBehaviour,
+  request: IncomingMessage,
+  resource: string,
+  value: unknown,
+): Omit<LedgerEntry, 'number' | 'at'> => {
+  const idempotencyKey = headerOf(request, 'idempotency-key');
+  const effects = ledger.entries.filter(isEffect);
+  const id = `effect-${ledger.entries.length + 1}`;
+  const entry = { id, idempotencyKey, resource, value };
+  if (behaviour.isLying) return { ...entry, id: 'effect-never-made', outcome: 'APPLIED' };
+  const earlier = effects.find(
+    (effect) => idempotencyKey !== null && effect.idempotencyKey === idempotencyKey,
+  );
+  if (earlier && behaviour.honoursKeys) {
+    ledger.append({ ...entry, outcome: 'REPLAYED' });
+    return { ...earlier, outcome: 'REPLAYED' };
+  }
+  const expected = headerOf(request, 'if-match');
+  if (expected !== null && expected !== String(resourceOf(effects, resource).version)) {
+    return ledger.append({ ...entry, outcome: 'REFUSED' });
+  }
+  return ledger.append({ ...entry, outcome: 'APPLIED' });
+};
+
+const takeFailure = (behaviour: PlatformBehaviour): PlannedFailure | undefined => {
+  const [failure, ...rest] = behaviour.failures;
+  if (!failure) return undefined;
+  const left = (failure.times ?? 1) - 1;
+  behaviour.failures = left > 0 ? [{ ...failure, times: left }, ...rest] : rest;
+  return failure;
+};
+
+const fail = (failure: PlannedFailure, request: IncomingMessage, response: ServerResponse): void => {
+  if (failure.kind === 'RESET') request.socket.resetAndDestroy();
+  if (failure.kind !== 'STATUS') return;
+  const { retryAfterSeconds } = failure;
+  const headers = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
+  answer(response, failure.status ?? 500, { error: 'as planned' }, headers);
+};
+
+const headerOf = (request: IncomingMessage, name: string): string | null => {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : null;
+};
+
+const bodyOf = async (request: IncomingMessage): Promise<unknown> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+};
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { port: { type: 'string' }, file: { type: 'string' } } });
+  if (!values.file) throw new TypeError('Give the ledger file: --file <path> [--port <number>]');
+  const platform = await createLedgerPlatform({ file: values.file, port: Number(values.port ?? 0) });
+  process.stdout.write(`${JSON.stringify({ url: platform.url })}\n`);
+  const end = (): void => {
+    process.stdin.destroy();
+    void platform[Symbol.asyncDispose]();
+  };
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, end);
+  process.stdin.once('end', end).resume();
+}

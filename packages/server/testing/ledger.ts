@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import type { AnyExecutor } from '../src/modules/executors/index.ts';
+import { createLedgerExecutor } from './executors/ledger-executor.ts';
+import { readLedger, type LedgerEntry } from './ledger-file.ts';
+import type { PlatformBehaviour } from './ledger-platform.ts';
+import { startLedgerProcess } from './ledger-process.ts';
+import { until } from './until.ts';
+
+/** What each action type of the ledger's platform says a retry may assume. */
+export const ledgerActions = {
+  'ledger.keyed': 'NATIVE_KEY',
+  'ledger.marked': 'LOOKUP',
+  'ledger.versioned': 'CONDITIONAL',
+  'ledger.unmarked': 'NONE',
+} as const;
+export type LedgerAction = keyof typeof ledgerActions;
+
+/** The ledger's executors under a name for each capability. */
+export const createLedgerExecutors = (baseUrl: string): AnyExecutor[] =>
+  Object.entries(ledgerActions).map(([name, idempotency]): AnyExecutor => {
+    const executor = createLedgerExecutor({ baseUrl, idempotency, timeMs: 60_000 });
+    return { ...(executor as AnyExecutor), traits: { ...executor.traits, name } };
+  });
+
+/** The outside world's own record of what was done to it, kept by a process of its own. */
+export interface Ledger extends AsyncDisposable {
+  readonly url: string;
+  /** Changes how the platform treats effects from now on; gives how it does. */
+  behaves(behaviour: Partial<PlatformBehaviour>): Promise<PlatformBehaviour>;
+  entries(): readonly LedgerEntry[];
+  /** Requests about one resource, whether they changed it or not. */
+  entriesOf(resource: string): readonly LedgerEntry[];
+  /** How often each resource was changed. */
+  effects(): ReadonlyMap<string, number>;
+  /** Waits until every planned failure has struck. */
+  hasFailedAsPlanned(): Promise<void>;
+}
+
+export const startLedger = async (folder: string, behaviour: Partial<PlatformBehaviour>): Promise<Ledger> => {
+  const file = join(folder, 'ledger.jsonl');
+  const platform = await startLedgerProcess(file);
+  const behaves = async (change: Partial<PlatformBehaviour>): Promise<PlatformBehaviour> => {
+    const response = await fetch(`${platform.url}/behaviour`, {
+      method: 'PUT',
+      body: JSON.stringify(change),
+    });
+    return (await response.json()) as PlatformBehaviour;
+  };
+  await behaves(behaviour);
+  return {
+    url: platform.url,
+    behaves,
+    entries: () => readLedger(file),
+    entriesOf: (resource) => readLedger(file).filter((entry) => entry.resource === resource),
+    effects() {
+      const counts = new Map<string, number>();
+      for (const { resource, outcome } of readLedger(file)) {
+        if (outcome === 'APPLIED') counts.set(resource, (counts.get(resource) ?? 0) + 1);
+      }
+      return counts;
+    },
+    async hasFailedAsPlanned() {
+      await until(
+        async () => ((await behaves({})).failures.length === 0 ? true : undefined),
+        () => 'the platform still has failures to come',
+      );
+    },
+    [Symbol.asyncDispose]: () => platform[Symbol.asyncDispose](),
+  };
+};

@@ -1,0 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll } from 'vitest';
+
+const watchedKinds = new Set(['TCPSocketWrap', 'TCPServerWrap', 'ProcessWrap']);
+const graceMs = 2_000;
+const before = openHandles().length;
+
+// Registered before the file's own hooks, so it runs after them: what is open now, nobody will close.
+afterAll(async () => {
+  const deadline = Date.now() + graceMs;
+  while (openHandles().length > before && Date.now() < deadline) await sleep(10);
+  const open = openHandles();
+  if (open.length > before) throw new Error(`These are still open after the last test: ${open.join(', ')}.`);
+});
+
+function openHandles(): string[] {
+  return process.getActiveResourcesInfo().filter((kind) => watchedKinds.has(kind));
+}

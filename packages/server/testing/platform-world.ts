@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createEgress, type Egress } from '../src/infra/egress.ts';
+import type { ConformanceFailure } from '../src/modules/executors/executor-conformance.ts';
+import { createLedgerPlatform, type LedgerPlatform, type PlannedFailure } from './ledger-platform.ts';
+
+/** A ledger platform for one conformance case, and an egress that reaches it. */
+export interface PlatformWorld extends AsyncDisposable {
+  readonly platform: LedgerPlatform;
+  readonly egress: Egress;
+  readonly fingerprint: () => Promise<string>;
+  readonly countEffects: () => Promise<number>;
+}
+
+export const createPlatformWorld = async (): Promise<PlatformWorld> => {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-ledger-'));
+  const platform = await createLedgerPlatform({ file: join(folder, 'ledger.jsonl') });
+  const egress = createEgress({ allowedInternalHosts: ['127.0.0.1'] });
+  return {
+    platform,
+    egress,
+    fingerprint: async () => JSON.stringify(platform.effects()),
+    countEffects: async () => platform.effects().length,
+    [Symbol.asyncDispose]: async () => {
+      await egress[Symbol.asyncDispose]();
+      await platform[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
+    },
+  };
+};
+
+type OnPlatform = Pick<PlatformWorld, 'platform'>;
+
+export const failing =
+  (failure: PlannedFailure) =>
+  async ({ platform }: OnPlatform): Promise<void> => {
+    platform.behaviour.failures = [failure];
+  };
+
+export const lying = async ({ platform }: OnPlatform): Promise<void> => {
+  platform.behaviour.isLying = true;
+};
+
+/** How the ways that a platform fails must be told apart, whoever calls it. */
+export const platformFailures: readonly ConformanceFailure<OnPlatform>[] = [
+  {
+    name: 'a refusal',
+    arrange: failing({ kind: 'STATUS', status: 403, when: 'BEFORE' }),
+    code: 'PERMISSION_DENIED',
+    effect: 'NONE',
+    retriable: false,
+  },
+  {
+    name: 'too many requests',
+    arrange: failing({ kind: 'STATUS', status: 429, when: 'BEFORE' }),
+    code: 'RATE_LIMITED',
+    effect: 'NONE',
+    retriable: true,
+  },
+  {
+    name: 'a broken server',
+    arrange: failing({ kind: 'STATUS', status: 500, when: 'AFTER' }),
+    code: 'SERVICE_DOWN',
+    effect: 'UNKNOWN',
+    retriable: true,
+  },
+  {
+    name: 'a cut connection',
+    arrange: failing({ kind: 'RESET', when: 'AFTER' }),
+    code: 'NETWORK_ERROR',
+    effect: 'UNKNOWN',
+    retriable: true,
+  },
+];
+
+export const unreachable: ConformanceFailure<OnPlatform> = {
+  name: 'a platform that is not there',
+  arrange: ({ platform }) => Promise.resolve(platform[Symbol.asyncDispose]()),
+  code: 'NETWORK_ERROR',
+  effect: 'NONE',
+  retriable: true,
+};

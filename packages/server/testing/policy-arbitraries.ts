@@ -1,0 +1,106 @@
+import {
+  actionCategories,
+  environments,
+  idempotencyCapabilities,
+  networkReaches,
+  principalTypes,
+  priorities,
+  risks,
+  roles,
+  taskModes,
+} from '@countersign/shared';
+import * as fc from 'fast-check';
+import type { Json } from '../src/domain/json.ts';
+import { policyInput } from '../src/modules/policy/policy-input.ts';
+import type { PolicyInput, PolicyInputFacts } from '../src/modules/policy/policy-input.ts';
+import type { PolicyData } from '../src/modules/policy/policy-engine-settings.ts';
+
+const actionTypes = [
+  'repo.commit',
+  'robot.actuate',
+  'http.request',
+  'deploy.release',
+  '%s %d %%',
+  'ünïcode.✓',
+];
+const anyActionType = fc.constantFrom(...actionTypes);
+
+/** Names as an agent might choose them: plain, empty, hostile to a format string, or any Unicode at all. */
+const anyName = fc.oneof(
+  fc.constantFrom('build', 'deploy', 'Canary', 'Wave 1', ''),
+  fc.string({ unit: 'binary', maxLength: 12 }),
+  fc.string({
+    unit: fc.constantFrom('%', 'd', 's', 'v', '\\', '"', '\u0000', '\u202e', 'é', '😀'),
+    maxLength: 6,
+  }),
+);
+
+const anyStep: fc.Arbitrary<PolicyInputFacts['steps'][number]> = fc.record({
+  name: anyName,
+  ordinal: fc.nat({ max: 20 }),
+  phase: fc.nat({ max: 5 }),
+  phaseName: fc.oneof(fc.constant(null), fc.constant('Canary'), anyName),
+  actionType: anyActionType,
+  version: fc.integer({ min: 1, max: 9 }),
+  platform: fc.constantFrom('git', 'http', 'robot'),
+  category: fc.constantFrom(...actionCategories),
+  idempotency: fc.constantFrom(...idempotencyCapabilities),
+  reversible: fc.boolean(),
+  network: fc.constantFrom(...networkReaches),
+  targets: fc.array(fc.record({ kind: fc.constantFrom('host', 'branch'), name: anyName }), { maxLength: 6 }),
+  params: fc.jsonValue({ maxDepth: 2 }).map((value) => value as Json),
+});
+
+export const anyPolicyInputFacts: fc.Arbitrary<PolicyInputFacts> = fc.record({
+  tenantId: fc.uuid(),
+  requester: fc.record({
+    type: fc.constantFrom(...principalTypes),
+    roles: fc.array(fc.constantFrom(...roles), { maxLength: 4 }),
+    name: anyName,
+  }),
+  environment: fc.constantFrom(...environments),
+  mode: fc.constantFrom(...taskModes),
+  priority: fc.constantFrom(...priorities),
+  justification: fc.oneof(fc.constant(null), fc.constant('because'), anyName),
+  risk: fc.constantFrom(...risks),
+  requiresApproval: fc.boolean(),
+  steps: fc.array(anyStep, { maxLength: 8 }),
+});
+
+export const anyPolicyInput: fc.Arbitrary<PolicyInput> = anyPolicyInputFacts.map(policyInput);
+
+const someTerms = fc.record(
+  {
+    required: fc.integer({ min: 1, max: 20 }),
+    expiresInMs: fc.integer({ min: 1_000, max: 86_400_000 }),
+    undoWindowMs: fc.integer({ min: 0, max: 60_000 }),
+  },
+  { requiredKeys: [] },
+);
+const environmentSettings = fc.record({
+  autonomyLevel: fc.integer({ min: 0, max: 4 }),
+  forbiddenActionTypes: fc.uniqueArray(anyActionType, { maxLength: 2 }),
+  isJustificationExpected: fc.boolean(),
+});
+const environmentApproval = fc.record({
+  default: someTerms,
+  risks: fc.dictionary(fc.constantFrom(...risks), someTerms),
+});
+const eachEnvironment = <Value>(value: fc.Arbitrary<Value>) =>
+  fc.record({ DEVELOPMENT: value, STAGING: value, PRODUCTION: value });
+
+/** Any contents of `policies/data.json` that its schema accepts. */
+export const anyPolicyData: fc.Arbitrary<PolicyData> = fc.record({
+  settings: fc.record({
+    hardApproval: fc.record({ actionTypes: fc.uniqueArray(anyActionType, { maxLength: 3 }) }),
+    environments: eachEnvironment(environmentSettings),
+    production: fc.record({
+      canaryPhaseName: fc.constantFrom('Canary', 'First %d'),
+      maxBatchPercent: fc.integer({ min: 1, max: 100 }),
+    }),
+    approval: fc.record({
+      default: fc.constant({ required: 1, expiresInMs: 3_600_000, undoWindowMs: 10_000 }),
+      environments: eachEnvironment(environmentApproval),
+    }),
+  }),
+});

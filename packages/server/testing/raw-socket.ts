@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+
+export interface Message {
+  readonly id?: string;
+  readonly type: string;
+  readonly payload?: unknown;
+}
+
+export interface RawSocket {
+  readonly client: WebSocket;
+  /** Those that came and were not taken yet, oldest first. */
+  readonly received: Message[];
+  send(message: unknown): void;
+  next(): Promise<Message>;
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+}
+
+export interface RawSocketOptions {
+  readonly protocol?: string;
+  readonly headers?: Record<string, string>;
+}
+
+/** A websocket that speaks no protocol by itself, so that a test can break every rule. */
+export const openRawSocket = async (
+  url: string,
+  { protocol = 'graphql-transport-ws', headers = {} }: RawSocketOptions = {},
+): Promise<RawSocket> => {
+  const client = new WebSocket(`${url.replace('http', 'ws')}/graphql`, protocol === '' ? [] : protocol, {
+    headers,
+  });
+  const received: Message[] = [];
+  const waiting: ((message: Message) => void)[] = [];
+  client.on('message', (data) => {
+    const message = JSON.parse((data as Buffer).toString()) as Message;
+    const waiter = waiting.shift();
+    if (waiter) waiter(message);
+    else received.push(message);
+  });
+  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
+    client.once('close', (code, reason) => {
+      resolve({ code, reason: reason.toString() });
+    });
+  });
+  await Promise.race([
+    once(client, 'open'),
+    once(client, 'unexpected-response').then(([, response]: { statusCode?: number }[]) => {
+      throw new Error(`refused with ${response?.statusCode ?? 'nothing'}`);
+    }),
+  ]);
+  return {
+    client,
+    received,
+    closed,
+    send(message) {
+      client.send(typeof message === 'string' ? message : JSON.stringify(message));
+    },
+    next() {
+      const message = received.shift();
+      return message ? Promise.resolve(message) : new Promise((resolve) => waiting.push(resolve));
+    },
+  };
+};

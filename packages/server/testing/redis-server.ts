@@ -1,0 +1,92 @@
+import { type ChildProcess, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { spawnGuarded } from '@countersign/prisma/guarded-process';
+import { freePort } from './free-port.ts';
+
+export interface RedisServer extends AsyncDisposable {
+  url: string;
+  port: number;
+  /** Ends it without a word, as a crash would; `start` brings it back with what its files still hold. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  /** Of the data; empty unless something is appended. */
+  folder: string;
+}
+
+export interface RedisOptions {
+  /** How the append-only file is synced; `no` keeps nothing on disk. */
+  appendOnly?: 'no' | 'everysec' | 'always';
+}
+
+/** The machine's own redis-server on a free port, with throwaway data and without evictions. */
+export async function startRedis({ appendOnly = 'no' }: RedisOptions = {}): Promise<RedisServer> {
+  ensureRedisServer();
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-redis-'));
+  const port = await freePort();
+  const append =
+    appendOnly === 'no' ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', appendOnly];
+  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', ...append];
+  const words = ['redis-server', ...settings, '--maxmemory-policy', 'noeviction', '--loglevel', 'warning'];
+  let child: ChildProcess | undefined;
+
+  async function start(): Promise<void> {
+    child = spawnGuarded({ words, stopSignal: 'TERM', throwaway: appendOnly === 'no' ? folder : undefined });
+    while (!(await answers(port))) {
+      if (child.exitCode !== null) throw new Error(`redis-server ended with code ${child.exitCode}.`);
+      await sleep(5);
+    }
+  }
+
+  async function stop(end: (running: ChildProcess) => void): Promise<void> {
+    if (child?.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, 'exit');
+    end(child);
+    await exit;
+  }
+
+  await start();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    folder,
+    start,
+    // The child leads the group that the server is in.
+    kill: () => stop(({ pid = 0 }) => process.kill(-pid, 'SIGKILL')),
+    async [Symbol.asyncDispose]() {
+      await stop(({ stdin }) => stdin?.destroy());
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    socket.once('data', (reply) => {
+      socket.destroy();
+      resolve(reply.toString().startsWith('+PONG'));
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+function ensureRedisServer(): void {
+  if (isInstalled('redis-server')) return;
+  const advice =
+    'Tests need redis-server, which is not on this machine: install it (Debian: apt-get install redis-server).';
+  if (process.getuid?.() !== 0 || !isInstalled('apt-get')) throw new Error(advice);
+  // Run level 1 keeps the package from starting a server of its own.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  for (const args of [['update'], ['install', '--yes', '--no-install-recommends', 'redis-server']]) {
+    if (spawnSync('apt-get', args, { env, stdio: 'ignore' }).status !== 0) throw new Error(advice);
+  }
+}
+
+function isInstalled(program: string): boolean {
+  return spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0;
+}

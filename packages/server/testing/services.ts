@@ -1,0 +1,33 @@
+import { applyMigrations } from '@countersign/prisma/migrate';
+import { startScratchPostgres } from '@countersign/prisma/scratch-postgres';
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+import { startRedis } from './redis-server.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    postgres: { connectionString: string; template: string };
+    redisUrl: string;
+  }
+}
+
+const template = 'countersign_template';
+
+/** Starts what all integration tests of a run share: one PostgreSQL with a migrated template, one Redis. */
+export default async function startServices(project: TestProject): Promise<() => Promise<void>> {
+  await using started = new AsyncDisposableStack();
+  const redis = started.use(await startRedis());
+  const postgres = started.use(await startScratchPostgres());
+  const url = new URL(postgres.connectionString);
+  const client = new pg.Client({ connectionString: url.href });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${template}`);
+  await client.end();
+  url.pathname = template;
+  await applyMigrations(url.href);
+
+  project.provide('postgres', { connectionString: postgres.connectionString, template });
+  project.provide('redisUrl', redis.url);
+  const running = started.move();
+  return () => running.disposeAsync();
+}

@@ -1,0 +1,37 @@
+import type { Config } from '../src/config.ts';
+
+/** A configuration for tests: short times, free ports, nothing of the machine's. */
+export const testConfig = (
+  connectionString: string,
+  home: string,
+  overrides: Partial<{
+    redisUrl: string;
+    prefix: string;
+    role: Config['role'];
+    policyData: string;
+    leaseMs: number;
+  }> = {},
+): Config => ({
+  role: overrides.role ?? 'all',
+  home,
+  http: { host: '127.0.0.1', port: 0, publicUrl: null, requestsPerMinute: 1_000_000 },
+  database: { url: connectionString, connections: 10 },
+  queue: { redisUrl: overrides.redisUrl ?? null, prefix: overrides.prefix ?? 'test', lanes: {} },
+  policy: { opaUrl: null, dataFile: overrides.policyData ?? null },
+  execution: { leaseMs: overrides.leaseMs ?? 2_000, reconcileEveryMs: 250, drainMs: 5_000 },
+  executors: {
+    repositories: [],
+    author: { name: 'Countersign', email: 'countersign@localhost' },
+    idempotentOrigins: [],
+    egress: { allowedInternalHosts: ['127.0.0.1'] },
+    platforms: {
+      noop: {
+        rate: { limit: 1_000_000, windowMs: 60_000 },
+        bulkhead: { concurrent: 256, queued: 10_000 },
+      },
+    },
+    gitEnvironment: { PATH: '/usr/local/bin:/usr/bin:/bin' },
+  },
+  secrets: {},
+  log: { level: 'warn' },
+});

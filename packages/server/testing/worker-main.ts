@@ -1,0 +1,28 @@
+import { startBackground } from '../src/background.ts';
+import { createLogger } from '../src/infra/logger.ts';
+import { createServices } from '../src/services.ts';
+import { createNoopExecutor } from './executors/noop-executor.ts';
+import { createLedgerExecutors } from './ledger.ts';
+import { gather } from './people.ts';
+import type { WorkerSettings } from './worker-process.ts';
+
+// A process to be killed, stopped and continued: the product's own node with the tests' executors.
+const { config, ledgerUrl, submits = [] } = JSON.parse(process.argv[2] ?? '') as WorkerSettings;
+const logger = createLogger({ level: config.log.level });
+const moreExecutors = [createNoopExecutor(), ...createLedgerExecutors(ledgerUrl)];
+
+{
+  await using stack = new AsyncDisposableStack();
+  const services = await createServices(config, logger, { moreExecutors }, stack);
+  stack.use(startBackground(config, logger, services));
+  process.stdout.write(`${JSON.stringify({ msg: 'ready' })}\n`);
+  const { agent } = await gather(services, 'default');
+  await Promise.all(submits.map((input) => agent.submits(input)));
+
+  // Our parent holds the other end: when it goes away, however that happens, so do we.
+  await new Promise<void>((resolve) => {
+    process.stdin.once('end', resolve).resume();
+    process.once('SIGTERM', resolve);
+  });
+}
+process.exit(0);

@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { hostname } from 'node:os';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../src/config.ts';
+import type { TaskInput } from './people.ts';
+import { until } from './until.ts';
+
+export interface WorkerSettings {
+  readonly config: Config;
+  readonly ledgerUrl: string;
+  /** What the process submits in the agent's name as soon as it can, all at once, answering nobody. */
+  readonly submits?: readonly TaskInput[];
+}
+
+export interface LogLine {
+  readonly level?: string;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+/** A real worker node, in a process of its own. Disposing drains it. */
+export interface WorkerProcess extends AsyncDisposable {
+  readonly pid: number;
+  /** As it signs its claims. */
+  readonly name: string;
+  readonly isAlive: boolean;
+  /** What it has logged so far. */
+  logged(): readonly LogLine[];
+  /** SIGKILL: gone between two instructions. */
+  kill(): Promise<void>;
+  /** SIGSTOP: alive, and deaf and blind until `continue`. */
+  stop(): void;
+  continue(): void;
+}
+
+const program = fileURLToPath(new URL('./worker-main.ts', import.meta.url));
+const exitTimeoutMs = 15_000;
+
+/** Starts a worker and returns once it takes jobs. */
+export const startWorkerProcess = async (settings: WorkerSettings): Promise<WorkerProcess> => {
+  const child = spawn(process.execPath, [program, JSON.stringify(settings)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error('The worker process did not start.');
+  const lines: LogLine[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => lines.push(parseLine(line)));
+  const exited = once(child, 'exit');
+  const isAlive = (): boolean => child.exitCode === null && child.signalCode === null;
+  const send = (signal: NodeJS.Signals): void => {
+    if (isAlive()) process.kill(pid, signal);
+  };
+  await until(
+    () => (lines.some(({ msg }) => msg === 'ready') || !isAlive() ? true : undefined),
+    () => 'the worker process was not ready',
+  );
+  if (!isAlive()) throw new Error(`The worker process ended: ${JSON.stringify(lines)}`);
+  return {
+    pid,
+    name: `${hostname()}-${pid}`,
+    get isAlive() {
+      return isAlive();
+    },
+    logged: () => lines,
+    async kill() {
+      send('SIGKILL');
+      await exited;
+    },
+    stop: () => send('SIGSTOP'),
+    continue: () => send('SIGCONT'),
+    async [Symbol.asyncDispose]() {
+      send('SIGCONT');
+      send('SIGTERM');
+      await until(
+        () => (isAlive() ? undefined : true),
+        () => {
+          send('SIGKILL');
+          return `worker ${pid} did not stop: ${JSON.stringify(lines.slice(-20))}`;
+        },
+        { timeoutMs: exitTimeoutMs },
+      );
+    },
+  };
+};
+
+const parseLine = (line: string): LogLine => {
+  try {
+    return JSON.parse(line) as LogLine;
+  } catch {
+    return { msg: line };
+  }
+};

@@ -1,0 +1,232 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TaskStatus } from '@countersign/shared';
+import { startBackground } from '../src/background.ts';
+import type { Config } from '../src/config.ts';
+import type { ApprovalRequest } from '../src/domain/approval.ts';
+import type { Event } from '../src/domain/events.ts';
+import { isFinal, type Task } from '../src/domain/task.ts';
+import type { Database } from '../src/infra/database.ts';
+import { createLogger } from '../src/infra/logger.ts';
+import type { AnyExecutor } from '../src/modules/executors/index.ts';
+import { createServices, type Services } from '../src/services.ts';
+import { createNoopExecutor } from './executors/noop-executor.ts';
+import { createLedgerExecutors, startLedger, type Ledger } from './ledger.ts';
+import type { PlatformBehaviour } from './ledger-platform.ts';
+import { gather, type People } from './people.ts';
+import { createTestDatabase } from './postgres.ts';
+import { sharedRedis } from './redis.ts';
+import { testConfig } from './test-config.ts';
+import { until } from './until.ts';
+import { startWorkerProcess, type WorkerProcess, type WorkerSettings } from './worker-process.ts';
+
+export const backends = ['redis', 'postgres'] as const;
+export type Backend = (typeof backends)[number];
+
+/** How people are asked, instead of what `policies/data.json` says. Times in milliseconds. */
+export interface AskingTerms {
+  /** Default 1. */
+  readonly required?: number;
+  /** Default an hour; a second at least. */
+  readonly expiresInMs?: number;
+  /** Default 0: what is approved starts at once. */
+  readonly undoWindowMs?: number;
+}
+
+export interface WorldOptions {
+  /** Default `postgres`. */
+  readonly backend?: Backend;
+  /** A Redis of the story's own, which it may kill and flush; only with the backend `redis`. */
+  readonly redisUrl?: string;
+  /** What this process does by itself. KEEPERS is everything but the worker. Default ALL. */
+  readonly background?: 'ALL' | 'KEEPERS' | 'NONE';
+  readonly asking?: AskingTerms;
+  readonly leaseMs?: number;
+  readonly lanes?: Config['queue']['lanes'];
+  readonly repositories?: Config['executors']['repositories'];
+  readonly gitEnvironment?: Readonly<Record<string, string>>;
+  readonly ledger?: Partial<PlatformBehaviour>;
+  readonly moreExecutors?: readonly AnyExecutor[];
+  readonly logLevel?: Config['log']['level'];
+}
+
+export type Fact = Pick<Event, 'seq' | 'type' | 'summary' | 'data'>;
+
+/** One installation with a database, a ledger and people of its own, on real services. */
+export interface World extends People, AsyncDisposable {
+  readonly config: Config;
+  readonly services: Services;
+  readonly ledger: Ledger;
+  /** The database as its superuser, who may do what the application's role may not. */
+  readonly owner: Database;
+  /** Waits until the task has one of these statuses; throws once it has ended otherwise. */
+  reaches(task: Pick<Task, 'id'>, ...statuses: readonly TaskStatus[]): Promise<Task>;
+  /** As reaches, for many tasks at once. */
+  allReach(tasks: readonly Pick<Task, 'id'>[], ...statuses: readonly TaskStatus[]): Promise<Task[]>;
+  now(task: Pick<Task, 'id'>): Promise<Task>;
+  /** All requests about a task, in the order of its revisions. */
+  approvalsOf(task: Pick<Task, 'id'>): Promise<ApprovalRequest[]>;
+  /** What the log says of a task so far, also above the horizon that readers wait for. */
+  historyOf(task: Pick<Task, 'id'>): Promise<Fact[]>;
+  /** Starts what this process does by itself, where it was not started with the world; by default at the first node. */
+  begins(background: 'ALL' | 'KEEPERS', node?: Services): void;
+  /** A worker in a process of its own; drained with the world. */
+  startsWorker(settings?: Pick<WorkerSettings, 'submits'>): Promise<WorkerProcess>;
+  /** Another node on the same database and queue, in this process, without background work. */
+  startsNode(): Promise<Services>;
+  /** Same people, another tenant. */
+  inTenant(name: string): Promise<People>;
+}
+
+export const createWorld = async (options: WorldOptions = {}): Promise<World> => {
+  const { background = 'ALL', ledger: behaviour = {}, moreExecutors = [] } = options;
+  await using stack = new AsyncDisposableStack();
+  const database = stack.use(await createTestDatabase());
+  const home = await mkdtemp(join(tmpdir(), 'countersign-world-'));
+  stack.defer(() => rm(home, { recursive: true, force: true }));
+  const ledger = stack.use(await startLedger(home, behaviour));
+  const config = await configure(options, database.connectionString, home);
+  const logger = createLogger({ level: config.log.level });
+  const owner = stack.use(database.open({ role: null }));
+  const executors = [
+    createNoopExecutor() as AnyExecutor,
+    ...createLedgerExecutors(ledger.url),
+    ...moreExecutors,
+  ];
+  const startsNode = (): Promise<Services> =>
+    createServices(config, logger, { moreExecutors: executors }, running);
+
+  const running = stack.use(new AsyncDisposableStack());
+  const services = await startsNode();
+  const people = await gather(services, 'default');
+  const begins: World['begins'] = (what, node = services) => {
+    running.use(startBackground({ ...config, role: what === 'ALL' ? 'all' : 'api' }, logger, node));
+  };
+  if (background !== 'NONE') begins(background);
+
+  const whole = stack.move();
+  return {
+    ...people,
+    ...createWatch(services, owner, people),
+    config,
+    services,
+    ledger,
+    owner,
+    begins,
+    startsNode,
+    startsWorker: async (settings = {}) =>
+      running.use(
+        await startWorkerProcess({
+          ...settings,
+          config: { ...config, role: 'worker' },
+          ledgerUrl: ledger.url,
+        }),
+      ),
+    inTenant: (name) => gather(services, name),
+    [Symbol.asyncDispose]: () => whole.disposeAsync(),
+  };
+};
+
+type Watch = Pick<World, 'reaches' | 'allReach' | 'now' | 'approvalsOf' | 'historyOf'>;
+
+const allReachTimeoutMs = 60_000;
+
+/** How a story sees what has become of its tasks. */
+const createWatch = (services: Services, owner: Database, { agent }: People): Watch => {
+  const find = (tasks: readonly Pick<Task, 'id'>[]): Promise<Task[]> =>
+    services.tasks.findMany(
+      agent.principal,
+      tasks.map(({ id }) => id),
+    );
+  const historyOf: Watch['historyOf'] = ({ id }) =>
+    owner.query<Fact>('SELECT seq, type, summary, data FROM event WHERE task_id = $1 ORDER BY seq', [id]);
+  const allReach: Watch['allReach'] = async (tasks, ...statuses) => {
+    let missing: readonly Task[] = [];
+    return until(
+      async () => {
+        const current = await find(tasks);
+        missing = current.filter(({ status }) => !statuses.includes(status));
+        const astray = missing.find(({ status }) => isFinal(status) || status === 'NEEDS_ATTENTION');
+        if (astray) throw new Error(`Task ${astray.id} is ${astray.status}: ${JSON.stringify(astray.error)}`);
+        return missing.length === 0 && current.length === tasks.length ? current : undefined;
+      },
+      async () => {
+        const [first] = missing;
+        const history = first
+          ? (await historyOf(first)).map(({ type, summary }) => `${type}: ${summary}`)
+          : [];
+        return `${missing.length} tasks are not ${statuses.join(' or ')}, one ${first?.status}:\n${history.join('\n')}`;
+      },
+      { timeoutMs: allReachTimeoutMs, pollMs: tasks.length > 1 ? 50 : 10 },
+    );
+  };
+  return {
+    historyOf,
+    allReach,
+    async reaches(task, ...statuses) {
+      await allReach([task], ...statuses);
+      return this.now(task);
+    },
+    async now(task) {
+      const [found] = await find([task]);
+      if (!found) throw new Error(`There is no task ${task.id}.`);
+      return found;
+    },
+    async approvalsOf(task) {
+      const rows = await owner.query<{ revision: number }>(
+        'SELECT revision FROM approval_request WHERE task_id = $1 ORDER BY revision',
+        [task.id],
+      );
+      return services.approvals.findOfTasks(
+        agent.principal,
+        rows.map(({ revision }) => ({ taskId: task.id, revision })),
+      );
+    },
+  };
+};
+
+const configure = async (options: WorldOptions, connectionString: string, home: string): Promise<Config> => {
+  const redis = options.backend === 'redis' ? sharedRedis() : undefined;
+  const config = testConfig(connectionString, home, {
+    prefix: redis?.prefix ?? 'test',
+    policyData: await writePolicyData(home, options.asking ?? {}),
+    ...(redis ? { redisUrl: options.redisUrl ?? redis.url } : {}),
+    ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
+  });
+  const busy = {
+    rate: { limit: 1_000_000, windowMs: 60_000 },
+    bulkhead: { concurrent: 256, queued: 10_000 },
+  };
+  return {
+    ...config,
+    queue: { ...config.queue, lanes: options.lanes ?? {} },
+    executors: {
+      ...config.executors,
+      repositories: options.repositories ?? [],
+      gitEnvironment: options.gitEnvironment ?? config.executors.gitEnvironment,
+      platforms: {
+        noop: busy,
+        // Stories make it fail on purpose, and what they look at is not the breaker.
+        ledger: { ...busy, breaker: { opensAt: 1_000_000, probeAfterMs: 1_000 } },
+      },
+    },
+    log: { level: options.logLevel ?? 'error' },
+  };
+};
+
+const shippedData = join(import.meta.dirname, '../../../policies/data.json');
+
+/** The shipped policy data, asking by the story's terms whatever the environment and risk. */
+const writePolicyData = async (home: string, asking: AskingTerms): Promise<string> => {
+  const data = JSON.parse(await readFile(shippedData, 'utf8')) as {
+    settings: { approval: { default: object; environments: Record<string, object> } };
+  };
+  const { approval } = data.settings;
+  approval.default = { required: 1, expiresInMs: 3_600_000, undoWindowMs: 0, ...asking };
+  for (const name of Object.keys(approval.environments))
+    approval.environments[name] = { default: {}, risks: {} };
+  const file = join(home, 'policy-data.json');
+  await writeFile(file, JSON.stringify(data));
+  return file;
+};
