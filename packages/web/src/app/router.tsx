@@ -1,0 +1,115 @@
+import { priorities, taskStatuses } from '@countersign/shared';
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { approvalViews } from '../features/approvals/approval-view.ts';
+import { reviewTabs } from '../features/approvals/review-tabs.ts';
+import { windowNames } from '../features/overview/window-names.ts';
+import { taskTabs } from '../features/tasks/task-tabs.ts';
+import { ApprovalsPage } from './routes/approvals-page.tsx';
+import { NotFoundPage } from './routes/not-found-page.tsx';
+import {
+  defined,
+  environmentOf,
+  oneOf,
+  parseSearch,
+  someOf,
+  stringifySearch,
+  textOf,
+  type RawSearch,
+} from './search-params.ts';
+import { Shell } from './shell/shell.tsx';
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => redirect({ to: '/approvals', search: {}, throw: true }),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: RawSearch) => defined({ to: textOf(search['to']) }),
+  component: lazyRouteComponent(() => import('./routes/sign-in-page.tsx'), 'SignInPage'),
+});
+
+const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
+
+const approvals = createRoute({
+  getParentRoute: () => shell,
+  path: '/approvals',
+  validateSearch: (search: RawSearch) =>
+    defined({
+      view: oneOf(approvalViews, search['view']),
+      id: textOf(search['id']),
+      tab: oneOf(reviewTabs, search['tab']),
+      env: environmentOf(search),
+    }),
+  component: ApprovalsPage,
+});
+
+const approval = createRoute({
+  getParentRoute: () => shell,
+  path: '/approvals/$id',
+  validateSearch: (search: RawSearch) =>
+    defined({ view: oneOf(approvalViews, search['view']), tab: oneOf(reviewTabs, search['tab']) }),
+  component: lazyRouteComponent(() => import('./routes/approval-page.tsx'), 'ApprovalPage'),
+});
+
+const tasks = createRoute({
+  getParentRoute: () => shell,
+  path: '/tasks',
+  validateSearch: (search: RawSearch) =>
+    defined({
+      status: someOf(taskStatuses, search['status']),
+      priority: someOf(priorities, search['priority']),
+      env: environmentOf(search),
+      q: textOf(search['q']),
+    }),
+  component: lazyRouteComponent(() => import('./routes/tasks-page.tsx'), 'TasksPage'),
+});
+
+const task = createRoute({
+  getParentRoute: () => shell,
+  path: '/tasks/$id',
+  validateSearch: (search: RawSearch) => defined({ tab: oneOf(taskTabs, search['tab']) }),
+  component: lazyRouteComponent(() => import('./routes/task-page.tsx'), 'TaskPage'),
+});
+
+const overview = createRoute({
+  getParentRoute: () => shell,
+  path: '/overview',
+  validateSearch: (search: RawSearch) => defined({ window: oneOf(windowNames, search['window']) }),
+  component: lazyRouteComponent(() => import('./routes/overview-page.tsx'), 'OverviewPage'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./routes/settings-page.tsx'), 'SettingsPage'),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    home,
+    signIn,
+    shell.addChildren([approvals, approval, tasks, task, overview, settings]),
+  ]),
+  parseSearch,
+  stringifySearch,
+  defaultPreload: 'intent',
+  scrollRestoration: false,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

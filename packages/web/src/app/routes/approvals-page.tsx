@@ -1,0 +1,54 @@
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect } from 'react';
+import { useIsNarrow } from '../../components/use-media.ts';
+import { ApprovalsScreen } from '../../features/approvals/approvals-screen.tsx';
+import { environmentOf } from '../search-params.ts';
+
+const loadReview = () => import('./review.tsx');
+const Review = lazy(() => loadReview().then((m) => ({ default: m.Review })));
+
+/** The inbox with the chosen request beside it; on a phone one after the other. */
+export const ApprovalsPage = () => {
+  const search = useSearch({ from: '/shell/approvals' });
+  const navigate = useNavigate({ from: '/approvals' });
+  const isNarrow = useIsNarrow();
+  const { id, view = 'MINE', tab = 'changes' } = search;
+  useEffect(() => {
+    // It will be needed as soon as the list is there; both can be on their way together.
+    if (!isNarrow) void loadReview();
+  }, [isNarrow]);
+  const open = (next: string): void => {
+    void navigate({ to: '/approvals/$id', params: { id: next }, search: { view } });
+  };
+  const select = (next: string | undefined, isReplaced = false): void => {
+    if (isNarrow && next !== undefined) open(next);
+    else
+      void navigate({ search: (before) => ({ ...before, id: next, tab: undefined }), replace: isReplaced });
+  };
+  return (
+    <ApprovalsScreen
+      view={view}
+      environment={environmentOf(search)}
+      selectedId={id}
+      isSplit={!isNarrow}
+      onView={(next) =>
+        void navigate({ search: (before) => ({ ...before, view: next, id: undefined, tab: undefined }) })
+      }
+      onSelect={select}
+      onOpen={open}
+      renderReview={(approvalId, onDecided) => (
+        <Suspense fallback={null}>
+          <Review
+            key={approvalId}
+            id={approvalId}
+            tab={tab}
+            onTab={(next) => void navigate({ search: (before) => ({ ...before, tab: next }), replace: true })}
+            onDecided={onDecided}
+            onReviewNext={(next) => select(next)}
+            onExpand={() => open(approvalId)}
+          />
+        </Suspense>
+      )}
+    />
+  );
+};

@@ -1,0 +1,72 @@
+import { Tooltip } from '@mantine/core';
+import { formatClock } from '../../components/duration.ts';
+import type { ConnectionState } from '../../graphql/connection.ts';
+import { useConnection } from '../../graphql/live-context.tsx';
+import styles from './connection-indicator.module.css';
+
+const asOf = (state: ConnectionState): string =>
+  state.currentAsOfMs === null ? '' : ` Data as of ${formatClock(state.currentAsOfMs)}.`;
+
+const look = (state: ConnectionState): { tone: string; word: string; more: string } => {
+  switch (state.phase) {
+    case 'live':
+      return {
+        tone: 'live',
+        word: 'Live',
+        more:
+          state.latencyMs === null
+            ? 'Changes arrive at once.'
+            : `Answers in ${Math.round(state.latencyMs)} ms.`,
+      };
+    case 'connecting':
+      return { tone: 'quiet', word: 'Connecting…', more: 'Opening the live connection.' };
+    case 'reconnecting':
+      return {
+        tone: 'amber',
+        word: 'Reconnecting…',
+        more: `The live connection broke; trying again.${asOf(state)}`,
+      };
+    case 'polling':
+      return {
+        tone: 'amber',
+        word: 'Live updates off',
+        more: `The live connection is refused; refreshing every 10 s.${asOf(state)}`,
+      };
+    case 'offline':
+      return { tone: 'red', word: 'Offline', more: `The server cannot be reached.${asOf(state)}` };
+    case 'ended':
+      return { tone: 'quiet', word: 'Signed out', more: 'Your session has ended.' };
+  }
+};
+
+/** Green is earned: an acknowledged socket that answered the last ping. */
+export const ConnectionIndicator = () => {
+  const state = useConnection();
+  const { tone, word, more } = look(state);
+  return (
+    <Tooltip label={more} openDelay={200} multiline maw={260}>
+      <span
+        className={styles['indicator']}
+        data-tone={tone}
+        role="status"
+        aria-label={`${word}. ${more}`}
+        tabIndex={0}
+      >
+        <span className={styles['dot']} aria-hidden />
+        <span className={styles['word']}>{word}</span>
+      </span>
+    </Tooltip>
+  );
+};
+
+/** Shown across the page where nothing on it can be trusted to be current. */
+export const OfflineBanner = () => {
+  const state = useConnection();
+  if (state.phase !== 'offline') return null;
+  return (
+    <p className={styles['banner']} role="alert">
+      <b>Offline.</b> What you see may have changed.{asOf(state)} Decisions are off; nothing is kept to be
+      sent later.
+    </p>
+  );
+};

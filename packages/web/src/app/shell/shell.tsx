@@ -1,0 +1,119 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Outlet, useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useEffectEvent, useState } from 'react';
+import { ErrorPanel } from '../../components/error-panel.tsx';
+import { useKeys } from '../../components/use-keys.ts';
+import { viewerOptions } from '../../features/session/viewer.ts';
+import { LiveProvider, useConnection, useRenewLive } from '../../graphql/live-context.tsx';
+import { RequestError } from '../../graphql/request-error.ts';
+import { OfflineBanner } from './connection-indicator.tsx';
+import { DocumentTitle } from './document-title.tsx';
+import { Header } from './header.tsx';
+import { destinations, settings } from './navigation.ts';
+import { Rail } from './rail.tsx';
+import styles from './shell.module.css';
+
+// Rarely seen; nobody should wait for them on a first visit.
+const SessionEndedDialog = lazy(() =>
+  import('../../features/session/session-ended-dialog.tsx').then((m) => ({ default: m.SessionEndedDialog })),
+);
+const RailDrawer = lazy(() => import('./rail-drawer.tsx').then((m) => ({ default: m.RailDrawer })));
+const CommandPalette = lazy(() =>
+  import('./command-palette.tsx').then((m) => ({ default: m.CommandPalette })),
+);
+const ShortcutsSheet = lazy(() =>
+  import('./shortcuts-sheet.tsx').then((m) => ({ default: m.ShortcutsSheet })),
+);
+
+type Overlay = 'palette' | 'shortcuts' | 'menu' | null;
+
+const EndedSession = () => {
+  const { phase } = useConnection();
+  const renew = useRenewLive();
+  const queryClient = useQueryClient();
+  if (phase !== 'ended') return null;
+  return (
+    <Suspense fallback={null}>
+      <SessionEndedDialog
+        onSignedIn={() => {
+          renew();
+          void queryClient.invalidateQueries();
+        }}
+      />
+    </Suspense>
+  );
+};
+
+const Frame = () => {
+  const [overlay, setOverlay] = useState<Overlay>(null);
+  const navigate = useNavigate();
+  const close = (): void => setOverlay(null);
+  useKeys('global', {
+    '$mod+k': () => setOverlay('palette'),
+    'Shift+?': () => setOverlay('shortcuts'),
+    ...Object.fromEntries(
+      [...destinations, settings].map(({ to, keys }) => [keys, () => void navigate({ to })]),
+    ),
+  });
+  return (
+    <div className={styles['shell']}>
+      <DocumentTitle />
+      <a className={styles['skip']} href="#content">
+        Skip to content
+      </a>
+      <Header
+        onSearch={() => setOverlay('palette')}
+        onMenu={() => setOverlay('menu')}
+        onShortcuts={() => setOverlay('shortcuts')}
+      />
+      <OfflineBanner />
+      <div className={styles['below']}>
+        <Rail />
+        <main id="content" className={styles['content']} tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+      <Suspense fallback={null}>
+        {overlay === 'menu' ? <RailDrawer onClose={close} /> : null}
+        {overlay === 'palette' ? <CommandPalette onClose={close} /> : null}
+        {overlay === 'shortcuts' ? <ShortcutsSheet onClose={close} /> : null}
+      </Suspense>
+    </div>
+  );
+};
+
+/** Leads to the sign-in page once, and back here afterwards. */
+const ToSignIn = () => {
+  const navigate = useNavigate();
+  const go = useEffectEvent(() => {
+    const { pathname, search } = window.location;
+    void navigate({ to: '/sign-in', search: { to: pathname + search }, replace: true });
+  });
+  useEffect(() => go(), []);
+  return null;
+};
+
+/** The frame of every signed-in page. */
+export const Shell = () => {
+  const viewer = useQuery(viewerOptions());
+  if (viewer.error && !viewer.data) {
+    if (viewer.error instanceof RequestError && viewer.error.hasSessionEnded) {
+      return <ToSignIn />;
+    }
+    return (
+      <ErrorPanel
+        title="The console could not be loaded."
+        error={viewer.error}
+        onRetry={() => void viewer.refetch()}
+      />
+    );
+  }
+  const viewerId = viewer.data?.viewer.principal.id;
+  const frame = (
+    <>
+      <Frame />
+      <EndedSession />
+    </>
+  );
+  return <LiveProvider viewerId={viewerId ?? null}>{frame}</LiveProvider>;
+};

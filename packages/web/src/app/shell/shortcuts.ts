@@ -1,0 +1,52 @@
+export interface Shortcut {
+  readonly keys: string;
+  readonly does: string;
+}
+
+export interface ShortcutGroup {
+  readonly title: string;
+  readonly shortcuts: readonly Shortcut[];
+}
+
+/** Every key the console listens to, as people read it. */
+export const shortcutGroups = (command: string): readonly ShortcutGroup[] => [
+  {
+    title: 'Anywhere',
+    shortcuts: [
+      { keys: `${command} K`, does: 'Search or go to' },
+      { keys: '?', does: 'This list' },
+      { keys: 'G A', does: 'Go to approvals' },
+      { keys: 'G O', does: 'Go to the overview' },
+      { keys: 'G T', does: 'Go to tasks' },
+      { keys: 'G S', does: 'Go to settings' },
+    ],
+  },
+  {
+    title: 'Lists',
+    shortcuts: [
+      { keys: 'J', does: 'Next' },
+      { keys: 'K', does: 'Previous' },
+      { keys: '↵', does: 'Open' },
+      { keys: 'Esc', does: 'Back' },
+      { keys: '/', does: 'Search in tasks' },
+    ],
+  },
+  {
+    title: 'Deciding',
+    shortcuts: [
+      { keys: '⇧ A', does: 'Approve' },
+      { keys: 'R', does: 'Reject…' },
+      { keys: 'Z', does: 'Undo while it can be undone' },
+    ],
+  },
+  {
+    title: 'Reviewing',
+    shortcuts: [
+      { keys: '1 – 4', does: 'Changes, Plan, Policy, History' },
+      { keys: 'N', does: 'Next change' },
+      { keys: 'P', does: 'Previous change' },
+      { keys: 'V', does: 'Mark the change as viewed' },
+      { keys: 'S', does: 'Beside each other or below each other' },
+    ],
+  },
+];

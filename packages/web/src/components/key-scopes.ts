@@ -1,0 +1,84 @@
+import { createKeybindingsHandler } from 'tinykeys';
+
+/** Higher levels are asked first. A dialog hides everything below it. */
+export type KeyLevel = 'global' | 'page' | 'pane' | 'dialog';
+export type KeyBindings = Readonly<Record<string, () => void>>;
+
+export interface KeyScope {
+  readonly level: KeyLevel;
+  readonly bindings: KeyBindings;
+  /** Single-character keys can be turned off by the user (WCAG 2.1.4); these stay. */
+  readonly isAlwaysOn?: boolean;
+}
+
+export interface KeyScopes {
+  push(scope: KeyScope): () => void;
+  /** Runs the binding that the event asks for, if any may run. */
+  handle(event: KeyboardEvent): void;
+  setSingleKeysOn(isOn: boolean): void;
+}
+
+const levels: readonly KeyLevel[] = ['global', 'page', 'pane', 'dialog'];
+
+const isTypedInto = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable ||
+    target.closest('input, textarea, select, [role="textbox"], [role="combobox"]') !== null);
+
+const isCommand = (event: KeyboardEvent): boolean => event.metaKey || event.ctrlKey || event.altKey;
+
+/** Nothing fires while text is composed or typed, or while a key is held down. */
+export const mayFire = (event: KeyboardEvent): boolean => {
+  if (event.isComposing || event.repeat || event.defaultPrevented) return false;
+  return isCommand(event) || event.key === 'Escape' || !isTypedInto(event.target);
+};
+
+interface Entry {
+  readonly scope: KeyScope;
+  readonly handler: (event: KeyboardEvent) => void;
+}
+
+export const createKeyScopes = (): KeyScopes => {
+  let entries: Entry[] = [];
+  let areSingleKeysOn = true;
+  let hasFired = false;
+
+  const entryOf = (scope: KeyScope): Entry => {
+    const bindings: Record<string, (event: KeyboardEvent) => void> = {};
+    for (const [keys, run] of Object.entries(scope.bindings)) {
+      bindings[keys] = (event) => {
+        hasFired = true;
+        event.preventDefault();
+        run();
+      };
+    }
+    return { scope, handler: createKeybindingsHandler(bindings) };
+  };
+  const mayAnswer = (scope: KeyScope, event: KeyboardEvent): boolean =>
+    areSingleKeysOn || scope.isAlwaysOn === true || isCommand(event) || event.key.length > 1;
+
+  return {
+    push(scope) {
+      const entry = entryOf(scope);
+      entries = [...entries, entry];
+      return () => {
+        entries = entries.filter((other) => other !== entry);
+      };
+    },
+    handle(event) {
+      if (!mayFire(event)) return;
+      hasFired = false;
+      for (const level of levels.toReversed()) {
+        const here = entries.filter(({ scope }) => scope.level === level);
+        for (const { scope, handler } of here.toReversed()) {
+          if (mayAnswer(scope, event)) handler(event);
+          if (hasFired) return;
+        }
+        if (level === 'dialog' && here.length > 0) return;
+      }
+    },
+    setSingleKeysOn(isOn) {
+      areSingleKeysOn = isOn;
+    },
+  };
+};

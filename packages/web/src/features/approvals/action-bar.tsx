@@ -1,0 +1,151 @@
+import { IconArrowBackUp, IconCircleCheck, IconLock } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { Button } from '../../components/button.tsx';
+import { DrainingBar } from '../../components/draining-bar.tsx';
+import { formatDuration } from '../../components/duration.ts';
+import { Kbd } from '../../components/kbd.tsx';
+import { useFineServerNow } from '../../components/use-now.ts';
+import { VisibleText } from '../../components/visible-text.tsx';
+import styles from './action-bar.module.css';
+import type { BarState } from './bar-state.ts';
+
+export interface ActionBarProps {
+  readonly state: BarState;
+  readonly undoWindowMs: number;
+  readonly isProduction: boolean;
+  readonly isSending: boolean;
+  /** False for a moment after anything under the buttons changed. */
+  readonly isArmed: boolean;
+  readonly canReject: boolean;
+  readonly onApprove: () => void;
+  readonly onReject: () => void;
+  readonly onWithdraw: () => void;
+  readonly onReviewNext: (id: string) => void;
+  readonly after?: ReactNode;
+}
+
+const Held = ({ state, props }: { state: Extract<BarState, { kind: 'held' }>; props: ActionBarProps }) => {
+  const nowMs = useFineServerNow();
+  const secondsLeft = Math.max(0, Math.ceil((state.effectiveAtMs - nowMs) / 1_000));
+  return (
+    <>
+      <p className={styles['sentence']} data-tone="held">
+        <span>
+          <VisibleText text={state.words} />. Runs in {secondsLeft} s.
+        </span>
+      </p>
+      {state.canWithdraw ? (
+        <Button
+          size="large"
+          icon={<IconArrowBackUp size={16} aria-hidden />}
+          after={<Kbd keys="Z" />}
+          isBusy={props.isSending}
+          onClick={props.onWithdraw}
+        >
+          Undo
+        </Button>
+      ) : null}
+      <DrainingBar
+        fromMs={state.effectiveAtMs - props.undoWindowMs}
+        untilMs={state.effectiveAtMs}
+        nowMs={nowMs}
+      />
+    </>
+  );
+};
+
+const Open = ({ state, props }: { state: Extract<BarState, { kind: 'open' }>; props: ActionBarProps }) => {
+  const isDead = state.lock !== null || !props.isArmed;
+  return (
+    <>
+      {state.lock === null ? (
+        <Button
+          look="primary"
+          size="large"
+          className={styles['approve'] ?? ''}
+          icon={<IconCircleCheck size={17} stroke={1.9} aria-hidden />}
+          after={<Kbd keys="⇧A" isOnPrimary />}
+          isBusy={props.isSending}
+          aria-disabled={isDead}
+          aria-keyshortcuts="Shift+A"
+          onClick={props.onApprove}
+        >
+          {props.isSending ? 'Sending…' : state.approveLabel}
+        </Button>
+      ) : (
+        <p className={styles['sentence']}>
+          <IconLock size={15} aria-hidden /> {state.lock}
+        </p>
+      )}
+      {props.canReject && (state.lock === null || !state.lock.startsWith('Offline')) ? (
+        <Button
+          size="large"
+          after={<Kbd keys="R" />}
+          aria-disabled={!props.isArmed || props.isSending}
+          aria-keyshortcuts="R"
+          onClick={props.onReject}
+        >
+          Reject…
+        </Button>
+      ) : null}
+      {state.lock === null ? (
+        <p className={styles['undo']}>
+          <IconArrowBackUp size={14} aria-hidden />
+          {props.undoWindowMs === 0
+            ? 'Runs at once: there is no undo'
+            : `${formatDuration(props.undoWindowMs).replace('.00', '').replace('.0', '')} to undo after you approve`}
+        </p>
+      ) : null}
+    </>
+  );
+};
+
+const Body = (props: ActionBarProps) => {
+  const { state } = props;
+  switch (state.kind) {
+    case 'open':
+      return <Open state={state} props={props} />;
+    case 'held':
+      return <Held state={state} props={props} />;
+    case 'given':
+      return (
+        <>
+          <p className={styles['sentence']}>{state.words}</p>
+          <Button size="large" isBusy={props.isSending} onClick={props.onWithdraw}>
+            Take back
+          </Button>
+        </>
+      );
+    case 'superseded': {
+      const { nextId, revision } = state;
+      return (
+        <>
+          <p className={styles['sentence']}>A newer revision took the place of this one.</p>
+          {nextId === null ? null : (
+            <Button size="large" look="primary" onClick={() => props.onReviewNext(nextId)}>
+              Review rev {revision}
+            </Button>
+          )}
+        </>
+      );
+    }
+    case 'sentence':
+      return (
+        <p className={styles['sentence']}>
+          <VisibleText text={state.words} />
+        </p>
+      );
+  }
+};
+
+/** Always at the foot, never moving: what can be done, and what doing it means. */
+export const ActionBar = (props: ActionBarProps) => (
+  <footer
+    className={styles['bar']}
+    data-production={(props.isProduction && props.state.kind === 'open') || undefined}
+    aria-label="Decision"
+  >
+    <Body {...props} />
+    {props.after}
+  </footer>
+);

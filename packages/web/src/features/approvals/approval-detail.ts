@@ -1,0 +1,83 @@
+import type { ResultOf } from 'gql.tada';
+import { documentOptions } from '../../graphql/document-options.ts';
+import { DecisionFields, PlanFields, PrincipalFields, RefusalFields } from '../../graphql/fragments.ts';
+import { graphql } from '../../graphql/graphql.ts';
+
+const ApprovalReview = graphql(
+  `
+    query ApprovalReview($id: ID!) {
+      approval(id: $id) {
+        __typename
+        id
+        revision
+        planHash
+        status
+        required
+        given
+        createdAt
+        expiresAt
+        effectiveAt
+        resolvedAt
+        undoWindowMs
+        viewerCanApprove
+        viewerCanReject
+        viewerCanWithdraw
+        viewerIneligibility {
+          ...RefusalFields
+        }
+        reasons {
+          rule
+          message
+          outcome
+        }
+        reviews {
+          id
+          verdict
+          comment
+          at
+          reviewer {
+            ...PrincipalFields
+          }
+        }
+        task {
+          __typename
+          id
+          goal
+          justification
+          status
+          mode
+          risk
+          environment
+          priority
+          source
+          updatedAt
+          createdAt
+          submittedBy {
+            ...PrincipalFields
+            owner {
+              ...PrincipalFields
+            }
+          }
+          approval {
+            __typename
+            id
+            revision
+            planHash
+          }
+          plan {
+            ...PlanFields
+          }
+          decision {
+            ...DecisionFields
+          }
+        }
+      }
+    }
+  `,
+  [PrincipalFields, PlanFields, DecisionFields, RefusalFields],
+);
+
+export type ApprovalDetail = NonNullable<ResultOf<typeof ApprovalReview>['approval']>;
+
+export const approvalDetailOptions = (id: string) =>
+  documentOptions(ApprovalReview, { id }, { isPatched: true, isRefetchedWhenMentioned: true });

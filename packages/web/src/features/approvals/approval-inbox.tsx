@@ -1,0 +1,119 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { IconArrowUp } from '@tabler/icons-react';
+import { useEffect, useRef, type KeyboardEvent } from 'react';
+import { approvalRowId } from './approval-row-id.ts';
+import styles from './approval-inbox.module.css';
+import type { ApprovalRow } from './approval-list.ts';
+import { ApprovalRowContent } from './approval-row.tsx';
+import { useDecisionDesk } from './decision-desk.tsx';
+import type { Inbox } from './use-inbox.ts';
+
+const rowHeightPx = 74;
+
+export interface ApprovalInboxProps {
+  readonly inbox: Inbox;
+  readonly selectedId: string | undefined;
+  readonly totalCount: number;
+  readonly label: string;
+  readonly onSelect: (id: string) => void;
+  readonly onOpen: (id: string) => void;
+  /** The pointer or the keyboard is in the list: its order must stand still. */
+  readonly onPresence: (isPresent: boolean) => void;
+  readonly onReachEnd: () => void;
+}
+
+const NewPill = ({ count, onApply }: { count: number; onApply: () => void }) =>
+  count === 0 ? null : (
+    <button type="button" className={styles['pill']} onClick={onApply}>
+      <IconArrowUp size={13} stroke={2.2} aria-hidden />
+      {count} new
+    </button>
+  );
+
+/** Focus stays on the list itself; rows come and go under it, so none of them ever holds it. */
+export const ApprovalInbox = (props: ApprovalInboxProps) => {
+  const { inbox, selectedId, label, totalCount, onSelect, onOpen, onPresence, onReachEnd } = props;
+  const desk = useDecisionDesk();
+  const scroller = useRef<HTMLDivElement>(null);
+  const { rows } = inbox;
+  // Nothing here is compiled to memoize by itself.
+  // eslint-disable-next-line react-hooks/incompatible-library
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeightPx,
+    overscan: 6,
+  });
+  const items = virtualizer.getVirtualItems();
+  const lastIndex = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (rows.length > 0 && lastIndex >= rows.length - 5) onReachEnd();
+  }, [lastIndex, rows.length, onReachEnd]);
+
+  const selectedIndex = rows.findIndex(({ id }) => id === selectedId);
+  useEffect(() => {
+    if (selectedIndex >= 0) virtualizer.scrollToIndex(selectedIndex, { align: 'auto' });
+    // Only a new selection scrolls; rows that move must not.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [selectedId]);
+
+  const move = (event: KeyboardEvent): void => {
+    const step = { ArrowDown: 1, ArrowUp: -1, Home: -rows.length, End: rows.length }[event.key];
+    if (step !== undefined) {
+      event.preventDefault();
+      const next = rows[Math.min(rows.length - 1, Math.max(0, selectedIndex + step))];
+      if (next) onSelect(next.id);
+    } else if (event.key === 'Enter' && selectedId !== undefined) {
+      event.preventDefault();
+      onOpen(selectedId);
+    }
+  };
+
+  return (
+    <div
+      className={styles['frame']}
+      onPointerEnter={() => onPresence(true)}
+      onPointerLeave={() => onPresence(false)}
+    >
+      <NewPill count={inbox.waiting.length} onApply={inbox.applyOrder} />
+      <div
+        ref={scroller}
+        className={styles['scroller']}
+        role="listbox"
+        aria-label={label}
+        tabIndex={0}
+        aria-activedescendant={selectedIndex >= 0 ? approvalRowId(rows[selectedIndex]?.id ?? '') : undefined}
+        onKeyDown={move}
+        onFocus={(event) => onPresence(event.currentTarget.matches(':focus-visible'))}
+        onBlur={() => onPresence(false)}
+      >
+        <div role="presentation" style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
+          {items.map(({ index, start }) => {
+            const row: ApprovalRow | undefined = rows[index];
+            if (!row) return null;
+            return (
+              <div
+                key={row.id}
+                id={approvalRowId(row.id)}
+                role="option"
+                aria-selected={row.id === selectedId}
+                aria-posinset={index + 1}
+                aria-setsize={totalCount}
+                className={styles['option']}
+                style={{ translate: `0 ${start}px` }}
+                onClick={() => onSelect(row.id)}
+              >
+                <ApprovalRowContent
+                  row={row}
+                  isSelected={row.id === selectedId}
+                  isLeaving={inbox.leavingUntilMs.has(row.id)}
+                  isSending={desk.isSending(row.id)}
+                />
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+};

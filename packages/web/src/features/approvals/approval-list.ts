@@ -1,0 +1,81 @@
+import type { ApprovalView, Environment } from './approval-view.ts';
+import type { ResultOf } from 'gql.tada';
+import { pagedOptions } from '../../graphql/document-options.ts';
+import { graphql } from '../../graphql/graphql.ts';
+import { approvalFacts } from './needs-me.ts';
+
+export const approvalsPerPage = 50;
+
+const ApprovalList = graphql(`
+  query ApprovalList($filter: ApprovalFilter, $first: Int, $after: String) {
+    approvals(filter: $filter, first: $first, after: $after) {
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        __typename
+        id
+        revision
+        status
+        required
+        given
+        createdAt
+        expiresAt
+        effectiveAt
+        resolvedAt
+        viewerCanApprove
+        reviews {
+          id
+          verdict
+          at
+          reviewer {
+            id
+            type
+            name
+          }
+        }
+        task {
+          __typename
+          id
+          goal
+          status
+          risk
+          environment
+          updatedAt
+          submittedBy {
+            id
+            type
+            name
+          }
+          plan {
+            revision
+            summary
+            steps {
+              targets {
+                name
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+`);
+
+export type ApprovalRow = ResultOf<typeof ApprovalList>['approvals']['nodes'][number];
+
+/** Requests of one view, page by page; rows change in place as events arrive. */
+export const approvalListOptions = (view: ApprovalView, environment: Environment | undefined) =>
+  pagedOptions(
+    ApprovalList,
+    { filter: { view, ...(environment ? { environment: [environment] } : {}) }, first: approvalsPerPage },
+    ({ approvals }) => approvals.pageInfo,
+    { isPatched: true, refetchOn: approvalFacts },
+  );
+
+export const rowTitle = (row: ApprovalRow): string => row.task.plan?.summary ?? row.task.goal;
+
+export const rowTargets = (row: ApprovalRow): number =>
+  new Set(row.task.plan?.steps.flatMap(({ targets }) => targets.map(({ name }) => name)) ?? []).size;

@@ -1,0 +1,165 @@
+import { IconChecks, IconClick } from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState, type ReactNode } from 'react';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { ErrorPanel } from '../../components/error-panel.tsx';
+import { Segmented } from '../../components/segmented.tsx';
+import { SkeletonRows } from '../../components/skeleton.tsx';
+import { arming } from '../../components/use-arming.ts';
+import { useKeys } from '../../components/use-keys.ts';
+import { ApprovalInbox } from './approval-inbox.tsx';
+import { approvalListOptions } from './approval-list.ts';
+import type { ApprovalView, Environment } from './approval-view.ts';
+import styles from './approvals-screen.module.css';
+import { neighbourOf } from './inbox-state.ts';
+import { useArrivalNews } from './use-arrival-news.ts';
+import { useInbox, type Inbox } from './use-inbox.ts';
+
+const views: readonly { readonly value: ApprovalView; readonly label: string }[] = [
+  { value: 'MINE', label: 'For me' },
+  { value: 'ALL', label: 'All' },
+  { value: 'DECIDED', label: 'Decided' },
+];
+
+/** Keys stay dead a little longer after a decision: the next request has just taken its place. */
+const afterDecisionMs = 600;
+
+export interface ApprovalsScreenProps {
+  readonly view: ApprovalView;
+  readonly environment: Environment | undefined;
+  readonly selectedId: string | undefined;
+  /** There is room for the list and a request beside each other. */
+  readonly isSplit: boolean;
+  readonly onView: (view: ApprovalView) => void;
+  readonly onSelect: (id: string | undefined, isReplaced?: boolean) => void;
+  readonly onOpen: (id: string) => void;
+  readonly renderReview: (id: string, onDecided: (id: string) => void) => ReactNode;
+}
+
+const NothingWaits = ({
+  view,
+  environment,
+  onView,
+}: Pick<ApprovalsScreenProps, 'view' | 'environment' | 'onView'>) => {
+  const others = useInfiniteQuery({ ...approvalListOptions('ALL', environment), enabled: view === 'MINE' });
+  const count = others.data?.pages[0]?.approvals.totalCount ?? 0;
+  if (view === 'DECIDED')
+    return <EmptyState title="Nothing was decided yet" icon={<IconChecks size={20} stroke={1.6} />} />;
+  return (
+    <EmptyState
+      title={view === 'MINE' ? 'Nothing is waiting for you' : 'Nothing is waiting'}
+      icon={<IconChecks size={20} stroke={1.6} />}
+    >
+      {view === 'MINE' && count > 0 ? (
+        <p>
+          {count} {count === 1 ? 'other is' : 'others are'} waiting for other people.{' '}
+          <button type="button" className={styles['inline']} onClick={() => onView('ALL')}>
+            Show all
+          </button>
+        </p>
+      ) : (
+        <p>New requests appear here by themselves.</p>
+      )}
+    </EmptyState>
+  );
+};
+
+/** Moves the selection with j and k, and onward after a decision. */
+const useSelection = (inbox: Inbox, { selectedId, isSplit, onSelect }: ApprovalsScreenProps) => {
+  const { rows } = inbox;
+  const move = (step: number): void => {
+    const index = rows.findIndex(({ id }) => id === selectedId);
+    const next = rows[index === -1 ? 0 : Math.min(rows.length - 1, Math.max(0, index + step))];
+    if (next && next.id !== selectedId) onSelect(next.id, true);
+  };
+  useKeys('page', { j: () => move(1), k: () => move(-1) });
+  const first = rows[0]?.id;
+  const hasChosen = useRef(selectedId !== undefined);
+  const chooseFirst = useEffectEvent((id: string) => onSelect(id, true));
+  useEffect(() => {
+    // Only on arrival: later the selection is the person's own.
+    if (hasChosen.current || first === undefined || !isSplit) return;
+    hasChosen.current = true;
+    chooseFirst(first);
+  }, [first, isSplit]);
+  return useCallback(
+    (decidedId: string) => {
+      arming.disarm(afterDecisionMs);
+      if (decidedId === selectedId) onSelect(neighbourOf(inbox, decidedId) ?? undefined, true);
+    },
+    [inbox, selectedId, onSelect],
+  );
+};
+
+export const ApprovalsScreen = (props: ApprovalsScreenProps) => {
+  const { view, environment, selectedId, isSplit, onView, onSelect, onOpen, renderReview } = props;
+  const query = useInfiniteQuery(approvalListOptions(view, environment));
+  const fresh = useMemo(() => query.data?.pages.flatMap((page) => page.approvals.nodes), [query.data]);
+  const [isPresent, setPresent] = useState(false);
+  const inbox = useInbox(fresh, view, isPresent);
+  const onDecided = useSelection(inbox, props);
+  const news = useArrivalNews();
+  const totalCount = query.data?.pages[0]?.approvals.totalCount ?? 0;
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const reachEnd = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const isEmpty = fresh !== undefined && inbox.rows.length === 0 && inbox.waiting.length === 0;
+  const firstId = inbox.rows[0]?.id;
+  // A row that comes in above moves what is under the pointer.
+  useEffect(() => arming.disarm(), [firstId]);
+  return (
+    <div className={styles['screen']} data-split={isSplit || undefined}>
+      <section className={styles['list']} aria-label="Requests">
+        <header className={styles['head']}>
+          <h1>
+            Approvals <span>{totalCount > 0 ? totalCount : ''}</span>
+          </h1>
+          <Segmented label="Which requests" value={view} options={views} onChange={onView} />
+        </header>
+        <p className="visually-hidden" aria-live="polite">
+          {news}
+        </p>
+        {fresh === undefined ? (
+          query.error ? (
+            <ErrorPanel
+              title="The requests could not be loaded."
+              error={query.error}
+              onRetry={() => void query.refetch()}
+            />
+          ) : (
+            <SkeletonRows count={9} height={74} />
+          )
+        ) : isEmpty ? (
+          <NothingWaits view={view} environment={environment} onView={onView} />
+        ) : (
+          <ApprovalInbox
+            key={`${view} ${environment ?? ''}`}
+            inbox={inbox}
+            selectedId={selectedId}
+            totalCount={totalCount}
+            label="Approval requests"
+            onSelect={onSelect}
+            onOpen={onOpen}
+            onPresence={setPresent}
+            onReachEnd={reachEnd}
+          />
+        )}
+      </section>
+      {isSplit ? (
+        <div className={styles['review']}>
+          {selectedId === undefined ? (
+            <EmptyState
+              title={isEmpty ? 'All clear' : 'Choose a request'}
+              icon={<IconClick size={20} stroke={1.6} />}
+            >
+              {isEmpty ? null : <p>Press J or K to move through the list.</p>}
+            </EmptyState>
+          ) : (
+            renderReview(selectedId, onDecided)
+          )}
+        </div>
+      ) : null}
+    </div>
+  );
+};

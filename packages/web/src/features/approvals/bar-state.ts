@@ -1,0 +1,94 @@
+import type { ConnectionPhase } from '../../graphql/connection.ts';
+import type { ApprovalDetail } from './approval-detail.ts';
+import { outcomeWords } from './outcome-words.ts';
+
+/** What the action bar offers or says; a control that cannot work is a sentence. */
+export type BarState =
+  /** `lock` says why the buttons wait; null where a press decides. */
+  | { readonly kind: 'open'; readonly approveLabel: string; readonly lock: string | null }
+  | { readonly kind: 'sentence'; readonly words: string }
+  /** This person approved; others are still asked for. */
+  | { readonly kind: 'given'; readonly words: string }
+  | {
+      readonly kind: 'held';
+      readonly effectiveAtMs: number;
+      readonly canWithdraw: boolean;
+      readonly words: string;
+    }
+  | { readonly kind: 'superseded'; readonly revision: number | null; readonly nextId: string | null };
+
+export interface BarFacts {
+  readonly approval: Pick<
+    ApprovalDetail,
+    | 'id'
+    | 'status'
+    | 'revision'
+    | 'required'
+    | 'given'
+    | 'expiresAt'
+    | 'effectiveAt'
+    | 'undoWindowMs'
+    | 'viewerCanApprove'
+    | 'viewerCanReject'
+    | 'viewerCanWithdraw'
+    | 'viewerIneligibility'
+    | 'reviews'
+  > & { readonly task: Pick<ApprovalDetail['task'], 'mode' | 'approval'> };
+  /** The plan changed under the one on screen. */
+  readonly hasChanged: boolean;
+  /** Parts of the change were cut off and have not been looked at. */
+  readonly hasUnseen: boolean;
+  readonly phase: ConnectionPhase;
+  readonly nowMs: number;
+}
+
+export const approveLabel = ({ approval }: Pick<BarFacts, 'approval'>): string => {
+  const missing = approval.required - approval.given - 1;
+  if (missing > 0) return `Approve rev ${approval.revision} (${missing} more needed)`;
+  if (approval.task.mode !== 'APPLY') return `Approve rev ${approval.revision}`;
+  return `Approve rev ${approval.revision} and run${approval.undoWindowMs === 0 ? ' now' : ''}`;
+};
+
+const lockOf = ({ hasChanged, hasUnseen, phase }: BarFacts): string | null => {
+  if (hasChanged) return 'The plan changed while you were reading. Review the change first.';
+  if (phase === 'offline') return 'Offline: nothing can be decided, and nothing is kept to be sent later.';
+  if (phase === 'ended') return 'Sign in again to decide.';
+  return hasUnseen ? 'Part of the change was cut off. Load all of it to approve.' : null;
+};
+
+const openState = (facts: BarFacts): BarState => {
+  const { approval, nowMs } = facts;
+  if (nowMs >= Date.parse(approval.expiresAt)) {
+    return { kind: 'sentence', words: 'The time to decide is over. Nothing ran.' };
+  }
+  if (approval.viewerCanApprove || approval.viewerCanReject) {
+    if (!approval.viewerCanApprove && approval.viewerCanWithdraw) return given(approval);
+    return { kind: 'open', approveLabel: approveLabel(facts), lock: lockOf(facts) };
+  }
+  if (approval.viewerCanWithdraw) return given(approval);
+  return {
+    kind: 'sentence',
+    words: approval.viewerIneligibility?.message ?? 'You cannot decide this request.',
+  };
+};
+
+const given = ({ required, given: count }: BarFacts['approval']): BarState => {
+  const missing = Math.max(1, required - count);
+  return { kind: 'given', words: `You approved. ${missing} more needed before it runs.` };
+};
+
+export const barState = (facts: BarFacts): BarState => {
+  const { approval, nowMs } = facts;
+  if (approval.status === 'PENDING') return openState(facts);
+  if (approval.status === 'SUPERSEDED') {
+    const next = approval.task.approval;
+    const isOther = next !== null && next.id !== approval.id;
+    return { kind: 'superseded', revision: isOther ? next.revision : null, nextId: isOther ? next.id : null };
+  }
+  const words = outcomeWords(approval) ?? '';
+  const effectiveAtMs = approval.effectiveAt === null ? 0 : Date.parse(approval.effectiveAt);
+  if (approval.status === 'APPROVED' && nowMs < effectiveAtMs) {
+    return { kind: 'held', effectiveAtMs, canWithdraw: approval.viewerCanWithdraw, words };
+  }
+  return { kind: 'sentence', words: approval.status === 'APPROVED' ? `${words}.` : `${words}. Nothing ran.` };
+};

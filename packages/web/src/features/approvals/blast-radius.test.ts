@@ -1,0 +1,34 @@
+// @vitest-environment node
+import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../graphql/fragments.ts';
+import { blastRadius } from './blast-radius.ts';
+
+const planOf = (...targets: { kind: string; name: string }[][]): Plan =>
+  ({ steps: targets.map((each) => ({ targets: each })) }) as unknown as Plan;
+
+describe('blastRadius', () => {
+  it('counts each thing once, however many steps touch it', () => {
+    const main = { kind: 'branch', name: 'demo@main' };
+    expect(blastRadius(planOf([main], [main])).words).toBe('1 branch');
+    expect(blastRadius(planOf([main], [{ kind: 'branch', name: 'demo@dev' }])).words).toBe('2 branches');
+  });
+
+  it('says targets where they are of several kinds', () => {
+    expect(
+      blastRadius(
+        planOf([
+          { kind: 'repository', name: 'demo' },
+          { kind: 'branch', name: 'demo' },
+        ]),
+      ).words,
+    ).toBe('2 targets');
+    expect(
+      blastRadius(
+        planOf([
+          { kind: 'repository', name: 'a' },
+          { kind: 'repository', name: 'b' },
+        ]),
+      ).words,
+    ).toBe('2 repositories');
+  });
+});

@@ -1,0 +1,71 @@
+import { MantineProvider } from '@mantine/core';
+import { cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { RejectComposer } from './reject-composer.tsx';
+
+beforeAll(() => {
+  // jsdom has no layout, so it has neither media queries nor fonts.
+  Object.defineProperty(document, 'fonts', { value: new EventTarget() });
+  window.matchMedia = (media) =>
+    Object.assign(new EventTarget(), {
+      matches: false,
+      media,
+      onchange: null,
+      addListener: () => undefined,
+      removeListener: () => undefined,
+    });
+});
+
+const show = () => {
+  const onReject = vi.fn();
+  const onCancel = vi.fn();
+  render(
+    <MantineProvider env="test">
+      <RejectComposer
+        approvalId="a1"
+        revision={2}
+        isSending={false}
+        onReject={onReject}
+        onCancel={onCancel}
+      />
+    </MantineProvider>,
+  );
+  const field = screen.getByRole('textbox', { name: 'Reason' });
+  const type = (value: string) => fireEvent.change(field, { target: { value } });
+  return { onReject, onCancel, field, type };
+};
+
+describe('RejectComposer', () => {
+  beforeEach(() => sessionStorage.clear());
+  afterEach(cleanup);
+
+  it('sends nothing without a reason, and says what is missing', () => {
+    const { onReject, type } = show();
+    type('no');
+    fireEvent.click(screen.getByRole('button', { name: /^Reject rev 2/u }));
+    expect(onReject).not.toHaveBeenCalled();
+    expect(screen.getAllByText(/8 more characters/u).length).toBeGreaterThan(0);
+  });
+
+  it('sends the picked reason and the words together', () => {
+    const { onReject, type } = show();
+    fireEvent.click(screen.getByRole('button', { name: 'Too broad' }));
+    type('Only the canary hosts, please.');
+    fireEvent.click(screen.getByRole('button', { name: /^Reject rev 2/u }));
+    expect(onReject).toHaveBeenCalledWith('Too broad: Only the canary hosts, please.');
+  });
+
+  it('keeps a half-written reason for the next time it opens', () => {
+    const { type } = show();
+    type('Half a thought about');
+    cleanup();
+    const { field } = show();
+    expect(field).toHaveProperty('value', 'Half a thought about');
+  });
+
+  it('goes back on Escape', () => {
+    const { onCancel, field } = show();
+    fireEvent.keyDown(field, { key: 'Escape' });
+    expect(onCancel).toHaveBeenCalledTimes(1);
+  });
+});

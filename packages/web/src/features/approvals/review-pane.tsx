@@ -1,0 +1,235 @@
+import { Tabs } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useRef, useState } from 'react';
+import { ErrorPanel } from '../../components/error-panel.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { useDisarmOn, useIsArmed } from '../../components/use-arming.ts';
+import { SilentKeys } from '../../components/use-silent-keys.ts';
+import { useServerNow } from '../../components/use-now.ts';
+import { useKeys } from '../../components/use-keys.ts';
+import { useConnection } from '../../graphql/live-context.tsx';
+import { ActionBar } from './action-bar.tsx';
+import { approvalDetailOptions, type ApprovalDetail } from './approval-detail.ts';
+import { barState } from './bar-state.ts';
+import { useDecisionDesk } from './decision-desk.tsx';
+import { FactStrip } from './fact-strip.tsx';
+import { keepDraft } from './reject-reason.ts';
+import { ReviewNotices } from './review-notices.tsx';
+import styles from './review-pane.module.css';
+import { ReviewSkeleton } from './review-skeleton.tsx';
+import type { ReviewSlots } from './review-slots.ts';
+import { reviewTabs, type ReviewTab } from './review-tabs.ts';
+import { ReviewTitle } from './review-title.tsx';
+import { RevisionChanges } from './revision-changes.tsx';
+import { stepThroughChanges, toggleViewed } from './step-through-changes.ts';
+import { useDecisions } from './use-decisions.ts';
+import { usePresented, type Presented } from './use-presented.ts';
+import { WhyAsked } from './why-asked.tsx';
+
+export interface ReviewPaneProps {
+  readonly id: string;
+  readonly tab: ReviewTab;
+  readonly slots: ReviewSlots;
+  readonly onTab: (tab: ReviewTab) => void;
+  readonly onDecided: (id: string) => void;
+  readonly onReviewNext: (id: string) => void;
+  readonly onBack?: (() => void) | undefined;
+  readonly onExpand?: (() => void) | undefined;
+}
+
+// Asked for by a press; the review is on screen before it.
+const RejectComposer = lazy(() =>
+  import('./reject-composer.tsx').then((m) => ({ default: m.RejectComposer })),
+);
+
+const tabWords: Readonly<Record<ReviewTab, string>> = {
+  changes: 'Changes',
+  plan: 'Plan',
+  policy: 'Policy',
+  history: 'History',
+};
+
+const tabCount = (tab: ReviewTab, approval: ApprovalDetail, { plan }: Presented): number | null => {
+  if (tab === 'changes') return plan?.steps.reduce((sum, { diffs }) => sum + diffs.length, 0) ?? null;
+  if (tab === 'plan') return plan?.steps.length ?? null;
+  return tab === 'policy' ? (approval.task.decision?.reasons.length ?? null) : null;
+};
+
+const ReviewTabs = ({
+  approval,
+  presented,
+  tab,
+  slots,
+  onTab,
+  onWholeShown,
+}: Pick<ReviewPaneProps, 'tab' | 'slots' | 'onTab'> & {
+  approval: ApprovalDetail;
+  presented: Presented;
+  onWholeShown: () => void;
+}) => {
+  const { plan, previous } = presented;
+  const { task } = approval;
+  const contents = {
+    changes: () => (
+      <>
+        {plan && previous ? <RevisionChanges before={previous} after={plan} /> : null}
+        {plan ? slots.changes(plan, task.id, onWholeShown) : null}
+      </>
+    ),
+    plan: () => (plan ? slots.plan(plan, task.id) : null),
+    policy: () => (task.decision ? slots.policy(task.decision) : null),
+    history: () => slots.history(task.id),
+  };
+  return (
+    <Tabs
+      value={tab}
+      onChange={(next) => onTab(reviewTabs.find((each) => each === next) ?? 'changes')}
+      keepMounted={false}
+    >
+      <Tabs.List className={styles['tabs'] ?? ''}>
+        {reviewTabs.map((each) => (
+          <Tabs.Tab key={each} value={each}>
+            {tabWords[each]}
+            <span className={styles['count']}>{tabCount(each, approval, presented)}</span>
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      <Tabs.Panel value={tab} className={styles['panel'] ?? ''} tabIndex={-1}>
+        {contents[tab]()}
+      </Tabs.Panel>
+    </Tabs>
+  );
+};
+
+const Review = ({ approval, props }: { approval: ApprovalDetail; props: ReviewPaneProps }) => {
+  const { tab, slots, onTab, onReviewNext, onBack, onExpand } = props;
+  const desk = useDecisionDesk();
+  const { phase } = useConnection();
+  const nowMs = useServerNow();
+  const presented = usePresented(approval);
+  const { plan, newer } = presented;
+  const [wholeShownOf, setWholeShownOf] = useState<string | null>(null);
+  const [isRejecting, setRejecting] = useState(false);
+  const scroller = useRef<HTMLDivElement>(null);
+  const isArmed = useIsArmed();
+  useDisarmOn(`${approval.id} ${plan?.hash ?? ''} ${approval.status}`);
+  const decide = useDecisions(approval, presented, props.onDecided);
+
+  const isCutOff =
+    plan?.steps.some(({ diffs }) =>
+      diffs.some((diff) => diff.__typename === 'FileDiff' && diff.isTruncated),
+    ) ?? false;
+  const state = barState({
+    approval,
+    hasChanged: newer !== null,
+    hasUnseen: isCutOff && wholeShownOf !== plan?.hash,
+    phase,
+    nowMs,
+  });
+  const canDecide = state.kind === 'open' && plan !== null && isArmed && !desk.isSending(approval.id);
+  const canApprove = canDecide && state.lock === null && approval.viewerCanApprove;
+  const canReject = canDecide && newer === null && approval.viewerCanReject;
+  const withdraw = (): void => void decide('withdraw');
+  useKeys('pane', {
+    'Shift+A': () => {
+      if (canApprove) void decide('approve');
+    },
+    r: () => {
+      if (canReject) setRejecting(true);
+    },
+    ...(state.kind === 'held' && state.canWithdraw ? { z: withdraw } : {}),
+    ...Object.fromEntries(reviewTabs.map((each, index) => [String(index + 1), () => onTab(each)])),
+    n: () => stepThroughChanges(scroller.current, 1),
+    p: () => stepThroughChanges(scroller.current, -1),
+    v: () => toggleViewed(scroller.current),
+  });
+
+  return (
+    <article className={styles['pane']} aria-label="Review">
+      <div ref={scroller} className={styles['scroller']} tabIndex={-1}>
+        <div className={styles['content']}>
+          <ReviewTitle
+            approval={approval}
+            title={plan?.summary ?? approval.task.goal}
+            link={`${window.location.origin}/approvals/${approval.id}`}
+            onBack={onBack}
+            onExpand={onExpand}
+          />
+          <WhyAsked reasons={approval.reasons} />
+          {plan ? (
+            <FactStrip approval={approval} plan={plan} />
+          ) : (
+            <p className="muted">The plan of rev {approval.revision} is not the task’s plan any more.</p>
+          )}
+          <ReviewTabs
+            approval={approval}
+            presented={presented}
+            tab={tab}
+            slots={slots}
+            onTab={onTab}
+            onWholeShown={() => setWholeShownOf(plan?.hash ?? null)}
+          />
+        </div>
+      </div>
+      <ReviewNotices
+        plan={plan}
+        newer={newer}
+        onReviewChange={presented.acceptNewer}
+        refusal={desk.refusalOf(approval.id)}
+      />
+      {isRejecting && state.kind === 'open' ? (
+        <Suspense fallback={<SilentKeys />}>
+          <RejectComposer
+            approvalId={approval.id}
+            revision={approval.revision}
+            isSending={desk.isSending(approval.id)}
+            onCancel={() => setRejecting(false)}
+            onReject={(reason) =>
+              void decide('reject', reason).then((isTaken) => {
+                setRejecting(!isTaken);
+                if (isTaken) keepDraft(approval.id, '');
+              })
+            }
+          />
+        </Suspense>
+      ) : (
+        <ActionBar
+          state={state}
+          undoWindowMs={approval.undoWindowMs}
+          isProduction={approval.task.environment === 'PRODUCTION'}
+          isSending={desk.isSending(approval.id)}
+          isArmed={isArmed}
+          canReject={approval.viewerCanReject && newer === null}
+          onApprove={() => void decide('approve')}
+          onReject={() => setRejecting(true)}
+          onWithdraw={withdraw}
+          onReviewNext={onReviewNext}
+        />
+      )}
+    </article>
+  );
+};
+
+/** One request: what it would do, why a person is asked, and the decision on exactly that. */
+export const ReviewPane = (props: ReviewPaneProps) => {
+  const detail = useQuery(approvalDetailOptions(props.id));
+  if (detail.data?.approval)
+    return <Review key={detail.data.approval.id} approval={detail.data.approval} props={props} />;
+  if (detail.error) {
+    return (
+      <ErrorPanel
+        title="This request could not be loaded."
+        error={detail.error}
+        onRetry={() => void detail.refetch()}
+      />
+    );
+  }
+  if (detail.data) {
+    return (
+      <EmptyState isPage title="There is no such request">
+        It may belong to someone else, or the link is cut short.
+      </EmptyState>
+    );
+  }
+  return <ReviewSkeleton />;
+};

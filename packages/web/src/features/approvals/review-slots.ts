@@ -1,0 +1,11 @@
+import type { ReactNode } from 'react';
+import type { Decision, Plan } from '../../graphql/fragments.ts';
+
+/** What other features show inside a review; a route brings them together. */
+export interface ReviewSlots {
+  /** `onWholeShown` is called once everything that had been cut off is on screen. */
+  changes(plan: Plan, taskId: string, onWholeShown: () => void): ReactNode;
+  plan(plan: Plan, taskId: string): ReactNode;
+  policy(decision: Decision): ReactNode;
+  history(taskId: string): ReactNode;
+}

@@ -1,0 +1,107 @@
+import { IconArrowRight } from '@tabler/icons-react';
+import { DiffCard } from '../../components/diff/diff-card.tsx';
+import { FieldDiffLines } from '../../components/diff/field-diff.tsx';
+import { FileDiffLines } from '../../components/diff/file-diff.tsx';
+import { HttpRequestLines } from '../../components/diff/http-request-diff.tsx';
+import { Pill, type Tone } from '../../components/pill.tsx';
+import { VisibleText } from '../../components/visible-text.tsx';
+import type { PlanDiff } from '../../graphql/fragments.ts';
+import type { PlacedDiff } from './change-order.ts';
+import styles from './diff-view.module.css';
+
+const fileWords = { CREATE: 'create', UPDATE: 'update', DELETE: 'delete' } as const;
+const fileTones: Readonly<Record<keyof typeof fileWords, Tone>> = {
+  CREATE: 'green',
+  UPDATE: 'grey',
+  DELETE: 'red',
+};
+
+const Title = ({ diff }: { diff: PlanDiff }) => {
+  switch (diff.__typename) {
+    case 'FileDiff':
+      return (
+        <>
+          <Pill tone={fileTones[diff.change]}>{fileWords[diff.change]}</Pill>{' '}
+          <b className={styles['path']}>
+            <VisibleText text={diff.path} />
+          </b>
+        </>
+      );
+    case 'HttpRequestDiff':
+      return (
+        <>
+          <Pill tone={diff.method.toUpperCase() === 'DELETE' ? 'red' : 'grey'}>
+            {diff.method.toUpperCase()}
+          </Pill>{' '}
+          <b className={styles['path']}>
+            <VisibleText text={hostOf(diff.url)} />
+          </b>
+        </>
+      );
+    case 'FieldDiff':
+      return (
+        <>
+          <Pill>field</Pill>{' '}
+          <b className={styles['path']}>
+            <VisibleText text={diff.fieldPath} />
+          </b>
+        </>
+      );
+  }
+};
+
+const hostOf = (url: string): string => {
+  try {
+    return new URL(url).host;
+  } catch {
+    return url;
+  }
+};
+
+const Counts = ({ diff }: { diff: PlanDiff }) => {
+  if (diff.__typename === 'HttpRequestDiff') {
+    return (
+      <span className={styles['counts']}>
+        <IconArrowRight size={13} aria-hidden /> sent once
+      </span>
+    );
+  }
+  if (diff.__typename !== 'FileDiff' || diff.isBinary) return null;
+  return (
+    <span className={styles['counts']}>
+      <span className={styles['added']}>+{diff.additions}</span>
+      <span className={styles['removed']}>−{diff.deletions}</span>
+    </span>
+  );
+};
+
+const Lines = ({ diff, isSplit }: { diff: PlanDiff; isSplit: boolean }) => {
+  switch (diff.__typename) {
+    case 'FileDiff':
+      return <FileDiffLines file={diff} isSplit={isSplit} />;
+    case 'HttpRequestDiff':
+      return <HttpRequestLines request={diff} />;
+    case 'FieldDiff':
+      return <FieldDiffLines before={diff.before} after={diff.after} />;
+  }
+};
+
+export interface DiffViewProps {
+  readonly placed: PlacedDiff;
+  readonly isSplit: boolean;
+  readonly isViewed: boolean;
+  readonly onViewedChange: (key: string, isViewed: boolean) => void;
+}
+
+/** One change in the way that suits its kind. */
+export const DiffView = ({ placed, isSplit, isViewed, onViewedChange }: DiffViewProps) => (
+  <DiffCard
+    title={<Title diff={placed.diff} />}
+    aside={<Counts diff={placed.diff} />}
+    isDestructive={placed.isDestructive}
+    isViewed={isViewed}
+    onViewedChange={(next) => onViewedChange(placed.key, next)}
+  >
+    <Lines diff={placed.diff} isSplit={isSplit} />
+  </DiffCard>
+);

@@ -1,0 +1,142 @@
+import { IconLayoutColumns, IconLayoutList } from '@tabler/icons-react';
+import { useState } from 'react';
+import { IconButton } from '../../components/icon-button.tsx';
+import { Notice } from '../../components/notice.tsx';
+import { useKeys } from '../../components/use-keys.ts';
+import { useIsWide } from '../../components/use-media.ts';
+import { VisibleText } from '../../components/visible-text.tsx';
+import type { Plan, PlanStep } from '../../graphql/fragments.ts';
+import { changeCounts, placedDiffs } from './change-order.ts';
+import { DiffView } from './diff-view.tsx';
+import { ExactPlan } from './exact-plan.tsx';
+import { Findings } from './findings.tsx';
+import styles from './plan-changes.module.css';
+import { useViewedChanges } from './viewed-changes.ts';
+
+const splitName = 'countersign.split-diff';
+
+const useSplit = () => {
+  const isWide = useIsWide();
+  const [isChosen, setChosen] = useState(() => {
+    try {
+      return localStorage.getItem(splitName) === 'on';
+    } catch {
+      return false;
+    }
+  });
+  const toggle = (): void => {
+    setChosen(!isChosen);
+    try {
+      localStorage.setItem(splitName, isChosen ? 'off' : 'on');
+    } catch {
+      // Storage may be blocked; the choice then lasts as long as the page.
+    }
+  };
+  return { isWide, isSplit: isWide && isChosen, toggle };
+};
+
+const many = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+
+const Totals = ({ plan }: { plan: Plan }) => {
+  const { files, additions, removals, requests, fields, deletions } = changeCounts(plan);
+  const parts = [
+    files > 0 ? many(files, 'file') : null,
+    requests > 0 ? many(requests, 'request') : null,
+    fields > 0 ? many(fields, 'field') : null,
+  ].filter((part) => part !== null);
+  return (
+    <p className={styles['totals']}>
+      {parts.join(', ')}
+      {files > 0 ? (
+        <span className={styles['lines']}>
+          <span data-kind="added">+{additions}</span> <span data-kind="removed">−{removals}</span>
+        </span>
+      ) : null}
+      <b data-some={deletions > 0 || undefined}>{many(deletions, 'deletion')}</b>
+    </p>
+  );
+};
+
+const StepHead = ({ step }: { step: PlanStep }) => (
+  <h2 className={styles['step']}>
+    <span>
+      {step.ordinal + 1}. <VisibleText text={step.name} />
+    </span>
+    <span className={styles['summary']}>
+      <VisibleText text={step.summary} />
+    </span>
+  </h2>
+);
+
+const CutOff = ({
+  plan,
+  taskId,
+  onWholeShown,
+}: {
+  plan: Plan;
+  taskId: string;
+  onWholeShown?: (() => void) | undefined;
+}) => (
+  <Notice tone="amber">
+    <p>
+      <b>This change is too large to show as a diff.</b> Lines were left out below. Load everything that will
+      run to see the rest{onWholeShown ? '; until then it cannot be approved' : ''}.
+    </p>
+    <div className={styles['whole']}>
+      <ExactPlan
+        plan={plan}
+        taskId={taskId}
+        label="Load all"
+        {...(onWholeShown ? { onShown: onWholeShown } : {})}
+      />
+    </div>
+  </Notice>
+);
+
+export interface PlanChangesProps {
+  readonly plan: Plan;
+  readonly taskId: string;
+  readonly onWholeShown?: () => void;
+}
+
+/** What will be different afterwards, built from the payload that runs. */
+export const PlanChanges = ({ plan, taskId, onWholeShown }: PlanChangesProps) => {
+  const { isWide, isSplit, toggle } = useSplit();
+  const viewed = useViewedChanges(plan.hash);
+  useKeys('pane', { s: toggle }, isWide);
+  const isCutOff = plan.steps.some(({ diffs }) =>
+    diffs.some((diff) => diff.__typename === 'FileDiff' && diff.isTruncated),
+  );
+  const hasFiles = plan.steps.some(({ diffs }) => diffs.some(({ __typename }) => __typename === 'FileDiff'));
+  return (
+    <>
+      <div className={styles['bar']}>
+        <Totals plan={plan} />
+        {isWide && hasFiles ? (
+          <IconButton label={isSplit ? 'Below each other' : 'Beside each other'} keys="S" onClick={toggle}>
+            {isSplit ? <IconLayoutList size={16} aria-hidden /> : <IconLayoutColumns size={16} aria-hidden />}
+          </IconButton>
+        ) : null}
+      </div>
+      {isCutOff ? <CutOff plan={plan} taskId={taskId} onWholeShown={onWholeShown} /> : null}
+      {plan.steps.map((step) => (
+        <div key={step.name} className={styles['group']}>
+          {plan.steps.length > 1 ? <StepHead step={step} /> : null}
+          <Findings findings={step.findings} />
+          {step.diffs.length === 0 ? (
+            <p className="muted">This step reads only; it changes nothing.</p>
+          ) : null}
+          {placedDiffs(step).map((placed) => (
+            <DiffView
+              key={placed.key}
+              placed={placed}
+              isSplit={isSplit}
+              isViewed={viewed.isViewed(placed.key)}
+              onViewedChange={viewed.setViewed}
+            />
+          ))}
+        </div>
+      ))}
+    </>
+  );
+};

@@ -1,0 +1,25 @@
+import { documentOptions } from '../../graphql/document-options.ts';
+import { graphql } from '../../graphql/graphql.ts';
+
+const Viewer = graphql(`
+  query Viewer {
+    viewer {
+      principal {
+        id
+        type
+        name
+        roles
+      }
+      tenant {
+        id
+        name
+      }
+      canSubmit
+      canApprove
+      canOperate
+      canAdminister
+    }
+  }
+`);
+
+export const viewerOptions = () => ({ ...documentOptions(Viewer, {}), staleTime: 60_000 });

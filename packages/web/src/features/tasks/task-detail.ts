@@ -1,0 +1,168 @@
+import type { ResultOf } from 'gql.tada';
+import { documentOptions } from '../../graphql/document-options.ts';
+import { DecisionFields, PlanFields, PrincipalFields, RefusalFields } from '../../graphql/fragments.ts';
+import { graphql } from '../../graphql/graphql.ts';
+
+const TaskErrorFields = graphql(`
+  fragment TaskErrorFields on TaskError {
+    code
+    message
+    retriable
+    stepName
+  }
+`);
+
+const TaskDetail = graphql(
+  `
+    query TaskDetail($id: ID!) {
+      task(id: $id) {
+        __typename
+        id
+        status
+        goal
+        justification
+        mode
+        priority
+        environment
+        risk
+        revision
+        source
+        correlationId
+        tags
+        idempotencyKey
+        timeoutMs
+        createdAt
+        updatedAt
+        startedAt
+        finishedAt
+        queuePosition
+        estimatedWaitMs
+        viewerCanCancel
+        submittedBy {
+          ...PrincipalFields
+          owner {
+            ...PrincipalFields
+          }
+        }
+        error {
+          ...TaskErrorFields
+        }
+        plan {
+          ...PlanFields
+        }
+        decision {
+          ...DecisionFields
+        }
+        approval {
+          __typename
+          id
+          status
+          revision
+          required
+          given
+          expiresAt
+          effectiveAt
+          viewerCanApprove
+        }
+        run {
+          id
+          status
+          startedAt
+          finishedAt
+          steps {
+            id
+            name
+            ordinal
+            phase
+            actionType
+            platform
+            state
+            attempt
+            maxAttempts
+            nextAttemptAt
+            startedAt
+            finishedAt
+            output
+            error {
+              ...TaskErrorFields
+            }
+            effects {
+              id
+              number
+              state
+              idempotencyKey
+              requestHash
+              intendedAt
+              settledAt
+              attempt
+              error {
+                ...TaskErrorFields
+              }
+            }
+          }
+        }
+      }
+    }
+  `,
+  [PrincipalFields, PlanFields, DecisionFields, TaskErrorFields],
+);
+
+export type TaskDetail = NonNullable<ResultOf<typeof TaskDetail>['task']>;
+export type RunStep = NonNullable<TaskDetail['run']>['steps'][number];
+export type TaskFailure = NonNullable<TaskDetail['error']>;
+
+export const taskDetailOptions = (id: string) =>
+  documentOptions(TaskDetail, { id }, { isPatched: true, isRefetchedWhenMentioned: true });
+
+const TaskEvents = graphql(
+  `
+    query TaskEvents($id: ID!, $first: Int) {
+      task(id: $id) {
+        __typename
+        id
+        events(first: $first) {
+          pageInfo {
+            hasNextPage
+          }
+          nodes {
+            seq
+            type
+            at
+            summary
+            data
+            actor {
+              ...PrincipalFields
+            }
+          }
+        }
+      }
+    }
+  `,
+  [PrincipalFields],
+);
+
+export type TaskEvent = NonNullable<ResultOf<typeof TaskEvents>['task']>['events']['nodes'][number];
+
+export const eventsPerPage = 100;
+
+export const taskEventsOptions = (id: string, first: number = eventsPerPage) =>
+  documentOptions(TaskEvents, { id, first }, { isRefetchedWhenMentioned: true });
+
+export const CancelTask = graphql(
+  `
+    mutation CancelTask($input: CancelTaskInput!) {
+      cancelTask(input: $input) {
+        task {
+          __typename
+          id
+          status
+          updatedAt
+        }
+        refusal {
+          ...RefusalFields
+        }
+      }
+    }
+  `,
+  [RefusalFields],
+);

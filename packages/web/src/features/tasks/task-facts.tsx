@@ -1,0 +1,65 @@
+import type { ReactNode } from 'react';
+import { formatDate, formatDuration } from '../../components/duration.ts';
+import { useServerNow } from '../../components/use-now.ts';
+import { PriorityBars } from '../../vocabulary/priority-bars.tsx';
+import { RiskMark } from '../../vocabulary/risk-mark.tsx';
+import { isFinalStatus } from '../../vocabulary/task-status.tsx';
+import type { TaskDetail } from './task-detail.ts';
+import styles from './task-facts.module.css';
+
+const Fact = ({ label, children, more }: { label: string; children: ReactNode; more?: ReactNode }) => (
+  <div className={styles['fact']}>
+    <dt>{label}</dt>
+    <dd>
+      <span className={styles['value']}>{children}</span>
+      {more ? <span className={styles['more']}>{more}</span> : null}
+    </dd>
+  </div>
+);
+
+const modes: Readonly<Record<TaskDetail['mode'], { word: string; more: string }>> = {
+  APPLY: { word: 'Apply', more: 'plans, then runs' },
+  PLAN: { word: 'Plan only', more: 'nothing runs' },
+  NOOP: { word: 'No-op', more: 'goes the whole way, changes nothing' },
+};
+
+const Queue = ({ task }: { task: TaskDetail }) =>
+  task.status === 'QUEUED' ? (
+    <Fact
+      label="Queue"
+      more={task.estimatedWaitMs === null ? null : `about ${formatDuration(task.estimatedWaitMs)} to wait`}
+    >
+      {task.queuePosition === null ? 'In line' : `Position ${task.queuePosition}`}
+    </Fact>
+  ) : null;
+
+const Took = ({ task }: { task: TaskDetail }) => {
+  const nowMs = useServerNow();
+  if (!task.startedAt) return <Fact label="Ran">{isFinalStatus(task.status) ? 'Never' : 'Not yet'}</Fact>;
+  const endMs = task.finishedAt ? Date.parse(task.finishedAt) : nowMs;
+  return (
+    <Fact label="Ran" more={task.finishedAt ? `ended ${formatDate(task.finishedAt)}` : 'so far'}>
+      {formatDuration(endMs - Date.parse(task.startedAt))}
+    </Fact>
+  );
+};
+
+/** The task's standing facts. */
+export const TaskFacts = ({ task }: { task: TaskDetail }) => (
+  <dl className={styles['facts']}>
+    <Fact label="Risk" more={task.plan?.riskFactors[0] ?? null}>
+      <RiskMark risk={task.risk} withWord />
+    </Fact>
+    <Fact label="Priority">
+      <PriorityBars priority={task.priority} withWord />
+    </Fact>
+    <Fact label="Mode" more={modes[task.mode].more}>
+      {modes[task.mode].word}
+    </Fact>
+    <Fact label="Submitted" more={task.source ? `from ${task.source}` : null}>
+      {formatDate(task.createdAt)}
+    </Fact>
+    <Queue task={task} />
+    <Took task={task} />
+  </dl>
+);

@@ -1,0 +1,57 @@
+import { IconAlertTriangle, IconUserQuestion } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { Notice } from '../../components/notice.tsx';
+import { VisibleText } from '../../components/visible-text.tsx';
+import type { TaskDetail } from './task-detail.ts';
+
+const Failed = ({ error }: { error: NonNullable<TaskDetail['error']> }) => (
+  <Notice tone="red" icon={<IconAlertTriangle size={17} stroke={1.8} />}>
+    <p>
+      <b>
+        <VisibleText text={error.message} />
+      </b>
+    </p>
+    <p>
+      <code>{error.code}</code>
+      {error.stepName ? (
+        <>
+          {' in step '}
+          <VisibleText text={error.stepName} />
+        </>
+      ) : null}
+      .{' '}
+      {error.retriable
+        ? 'Retriable: the same task may succeed later.'
+        : 'Not retriable: the same task would fail again.'}
+    </p>
+  </Notice>
+);
+
+/** What a person must know first: why it failed, or that it waits for someone. */
+export const TaskOutcome = ({ task }: { task: TaskDetail }) => {
+  const { approval, error, status } = task;
+  if (error && status !== 'RUNNING' && status !== 'QUEUED') return <Failed error={error} />;
+  if (approval && (status === 'AWAITING_APPROVAL' || status === 'HELD')) {
+    return (
+      <Notice
+        tone="violet"
+        icon={<IconUserQuestion size={17} stroke={1.8} />}
+        action={
+          <Link to="/approvals/$id" params={{ id: approval.id }}>
+            {approval.viewerCanApprove ? 'Review and decide' : 'Open the request'}
+          </Link>
+        }
+      >
+        {status === 'HELD' ? (
+          <b>Approved; it waits for the undo window to close.</b>
+        ) : (
+          <>
+            <b>Waiting for a person.</b> {approval.given} of {approval.required}{' '}
+            {approval.required === 1 ? 'approval' : 'approvals'} given for rev {approval.revision}.
+          </>
+        )}
+      </Notice>
+    );
+  }
+  return null;
+};

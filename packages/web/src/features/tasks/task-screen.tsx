@@ -1,0 +1,181 @@
+import { Tabs } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { IconChevronLeft } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { CopyButton } from '../../components/copy-button.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { ErrorPanel } from '../../components/error-panel.tsx';
+import { Skeleton } from '../../components/skeleton.tsx';
+import { useKeys } from '../../components/use-keys.ts';
+import { VisibleText } from '../../components/visible-text.tsx';
+import type { Decision, Plan } from '../../graphql/fragments.ts';
+import { EnvironmentPill } from '../../vocabulary/environment-pill.tsx';
+import { PrincipalChip } from '../../vocabulary/principal-chip.tsx';
+import { shortId } from '../../vocabulary/short-id.ts';
+import { TaskStatusMark } from '../../vocabulary/task-status.tsx';
+import { CancelTaskButton } from './cancel-task.tsx';
+import { RunSteps } from './run-steps.tsx';
+import { eventsPerPage, taskDetailOptions, taskEventsOptions, type TaskDetail } from './task-detail.ts';
+import { TaskFacts } from './task-facts.tsx';
+import { TaskHistory } from './task-history.tsx';
+import { TaskOutcome } from './task-outcome.tsx';
+import styles from './task-screen.module.css';
+import { taskTabs, type TaskTab } from './task-tabs.ts';
+import { TimelineBar } from './timeline-bar.tsx';
+
+/** What other features show inside a task; a route brings them together. */
+export interface TaskSlots {
+  changes(plan: Plan, taskId: string): ReactNode;
+  plan(plan: Plan, taskId: string): ReactNode;
+  policy(decision: Decision): ReactNode;
+}
+
+const tabWords: Readonly<Record<TaskTab, string>> = {
+  timeline: 'Timeline',
+  changes: 'Changes',
+  plan: 'Plan',
+  policy: 'Policy',
+};
+
+const Headline = ({ task }: { task: TaskDetail }) => (
+  <header className={styles['head']}>
+    <div className={styles['crumbs']}>
+      <Link to="/tasks" className={styles['back'] ?? ''}>
+        <IconChevronLeft size={14} aria-hidden /> Tasks
+      </Link>
+      <code title={task.id}>{shortId(task.id)}</code>
+      <CopyButton value={task.id} label="Copy task id" />
+    </div>
+    <div className={styles['row']}>
+      <div className={styles['words']}>
+        <h1>
+          <VisibleText text={task.plan?.summary ?? task.goal} />
+        </h1>
+        <p className={styles['says']}>
+          <span className={styles['label']}>agent says</span>
+          <VisibleText text={task.goal} />
+          {task.justification ? (
+            <>
+              {' — '}
+              <VisibleText text={task.justification} />
+            </>
+          ) : null}
+        </p>
+      </div>
+      {task.viewerCanCancel ? <CancelTaskButton task={task} /> : null}
+    </div>
+    <p className={styles['who']}>
+      <b>
+        <TaskStatusMark status={task.status} size={16} />
+      </b>
+      <EnvironmentPill environment={task.environment} />
+      <PrincipalChip principal={task.submittedBy} />
+      {task.submittedBy.owner ? (
+        <>
+          <span>on behalf of</span>
+          <PrincipalChip principal={task.submittedBy.owner} />
+        </>
+      ) : null}
+      <span>rev {task.revision}</span>
+      {task.tags.map((tag) => (
+        <span key={tag} className={styles['tag']}>
+          <VisibleText text={tag} />
+        </span>
+      ))}
+    </p>
+  </header>
+);
+
+const Timeline = ({ task }: { task: TaskDetail }) => {
+  const { data } = useQuery(taskEventsOptions(task.id, eventsPerPage));
+  return (
+    <>
+      {data?.task ? <TimelineBar events={data.task.events.nodes} /> : null}
+      {task.run ? <RunSteps steps={task.run.steps} /> : null}
+      <section className={styles['events']} aria-label="Events">
+        <h2>Events</h2>
+        <TaskHistory taskId={task.id} />
+      </section>
+    </>
+  );
+};
+
+export interface TaskScreenProps {
+  readonly id: string;
+  readonly tab: TaskTab;
+  readonly slots: TaskSlots;
+  readonly onTab: (tab: TaskTab) => void;
+  readonly onBack: () => void;
+}
+
+const Task = ({ task, props }: { task: TaskDetail; props: TaskScreenProps }) => {
+  const { tab, slots, onTab, onBack } = props;
+  useKeys('page', {
+    Escape: onBack,
+    ...Object.fromEntries(taskTabs.map((each, index) => [String(index + 1), () => onTab(each)])),
+  });
+  const { plan, decision } = task;
+  const noPlan = <p className="muted">There is no plan.</p>;
+  const contents = {
+    timeline: () => <Timeline task={task} />,
+    changes: () => (plan ? slots.changes(plan, task.id) : noPlan),
+    plan: () => (plan ? slots.plan(plan, task.id) : noPlan),
+    policy: () => (decision ? slots.policy(decision) : <p className="muted">Policy has not decided yet.</p>),
+  };
+  return (
+    <article className={styles['content']} aria-label="Task">
+      <Headline task={task} />
+      <TaskOutcome task={task} />
+      <TaskFacts task={task} />
+      <Tabs
+        value={tab}
+        onChange={(next) => onTab(taskTabs.find((each) => each === next) ?? 'timeline')}
+        keepMounted={false}
+      >
+        <Tabs.List>
+          {taskTabs.map((each) => (
+            <Tabs.Tab key={each} value={each}>
+              {tabWords[each]}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value={tab} className={styles['panel'] ?? ''} tabIndex={-1}>
+          {contents[tab]()}
+        </Tabs.Panel>
+      </Tabs>
+    </article>
+  );
+};
+
+const Loading = () => (
+  <div className={styles['content']} role="status" aria-label="Loading">
+    <Skeleton width={120} />
+    <Skeleton width="52%" height={22} />
+    <Skeleton width="36%" />
+    <Skeleton width="100%" height={68} />
+    <Skeleton width="40%" height={26} />
+    <Skeleton width="100%" height={260} />
+  </div>
+);
+
+/** One task from its submission to its end. */
+export const TaskScreen = (props: TaskScreenProps) => {
+  const query = useQuery(taskDetailOptions(props.id));
+  const content = query.data?.task ? (
+    <Task task={query.data.task} props={props} />
+  ) : query.error ? (
+    <ErrorPanel
+      title="This task could not be loaded."
+      error={query.error}
+      onRetry={() => void query.refetch()}
+    />
+  ) : query.data ? (
+    <EmptyState isPage title="There is no such task">
+      <Link to="/tasks">All tasks</Link>
+    </EmptyState>
+  ) : (
+    <Loading />
+  );
+  return <div className={styles['scroller']}>{content}</div>;
+};

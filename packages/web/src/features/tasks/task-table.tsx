@@ -1,0 +1,218 @@
+import { Link } from '@tanstack/react-router';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { memo, useEffect, useRef, useState, type ReactNode } from 'react';
+import { formatAge, formatDate, formatDuration } from '../../components/duration.ts';
+import { useKeys } from '../../components/use-keys.ts';
+import { useIsNarrow } from '../../components/use-media.ts';
+import { useServerNow } from '../../components/use-now.ts';
+import { VisibleText } from '../../components/visible-text.tsx';
+import { environmentWord } from '../../vocabulary/environment-pill.tsx';
+import { PriorityBars } from '../../vocabulary/priority-bars.tsx';
+import { RiskMark } from '../../vocabulary/risk-mark.tsx';
+import { shortId } from '../../vocabulary/short-id.ts';
+import { isFinalStatus, TaskStatusMark } from '../../vocabulary/task-status.tsx';
+import type { TaskRow } from './task-list.ts';
+import styles from './task-table.module.css';
+
+const rowHeightPx = 34;
+const narrowRowHeightPx = 62;
+
+const columns = [
+  'Task',
+  'Goal',
+  'Status',
+  'Risk',
+  'Agent',
+  'Environment',
+  'Priority',
+  'Age',
+  'Duration',
+] as const;
+
+const Age = ({ at }: { at: string }) => {
+  const nowMs = useServerNow();
+  return <time dateTime={at}>{formatAge(nowMs - Date.parse(at))}</time>;
+};
+
+const Running = ({ fromMs }: { fromMs: number }) => {
+  const nowMs = useServerNow();
+  return <>{formatDuration(Math.floor((nowMs - fromMs) / 1_000) * 1_000)}</>;
+};
+
+const Duration = ({ task }: { task: TaskRow }) => {
+  if (task.startedAt === null) return <span className={styles['quiet']}>–</span>;
+  const fromMs = Date.parse(task.startedAt);
+  if (task.finishedAt !== null) return <>{formatDuration(Date.parse(task.finishedAt) - fromMs)}</>;
+  return isFinalStatus(task.status) ? (
+    <span className={styles['quiet']}>–</span>
+  ) : (
+    <Running fromMs={fromMs} />
+  );
+};
+
+const Cell = ({ children, kind }: { children: ReactNode; kind?: string }) => (
+  <span role="cell" className={styles['cell']} data-kind={kind}>
+    {children}
+  </span>
+);
+
+const WideRow = memo(({ task }: { task: TaskRow }) => (
+  <>
+    <Cell kind="id">
+      <span title={task.id}>{shortId(task.id)}</span>
+    </Cell>
+    <Cell kind="goal">
+      <Link to="/tasks/$id" params={{ id: task.id }} className={styles['link'] ?? ''}>
+        <VisibleText text={task.goal} />
+      </Link>
+    </Cell>
+    <Cell>
+      <TaskStatusMark status={task.status} />
+    </Cell>
+    <Cell>
+      <RiskMark risk={task.risk} withWord />
+    </Cell>
+    <Cell>
+      <VisibleText text={task.submittedBy.name} />
+    </Cell>
+    <Cell kind={task.environment === 'PRODUCTION' ? 'production' : 'quiet'}>
+      {environmentWord(task.environment)}
+    </Cell>
+    <Cell>
+      <PriorityBars priority={task.priority} withWord />
+    </Cell>
+    <Cell kind="quiet">
+      <span title={formatDate(task.createdAt)}>
+        <Age at={task.createdAt} />
+      </span>
+    </Cell>
+    <Cell kind="number">
+      <Duration task={task} />
+    </Cell>
+  </>
+));
+WideRow.displayName = 'WideRow';
+
+const NarrowRow = memo(({ task }: { task: TaskRow }) => (
+  <span role="cell" className={styles['narrow']}>
+    <span className={styles['narrow-risk']}>
+      <RiskMark risk={task.risk} />
+    </span>
+    <Link to="/tasks/$id" params={{ id: task.id }} className={styles['link'] ?? ''}>
+      <VisibleText text={task.goal} />
+    </Link>
+    <span className={styles['narrow-age']}>
+      <Age at={task.createdAt} />
+    </span>
+    <span className={styles['narrow-state']}>
+      <TaskStatusMark status={task.status} />
+      <span>
+        <VisibleText text={task.submittedBy.name} /> · {environmentWord(task.environment)}
+      </span>
+    </span>
+  </span>
+));
+NarrowRow.displayName = 'NarrowRow';
+
+export interface TaskTableProps {
+  readonly tasks: readonly TaskRow[];
+  readonly totalCount: number;
+  readonly onOpen: (id: string) => void;
+  readonly onReachEnd: () => void;
+  /** Whether the first row is in sight and the pointer elsewhere: new rows may come in by themselves. */
+  readonly onRestChange: (isAtRest: boolean) => void;
+}
+
+const useRest = (onRestChange: (isAtRest: boolean) => void) => {
+  const place = useRef({ isAtTop: true, isPointed: false });
+  const tell = (change: Partial<typeof place.current>): void => {
+    place.current = { ...place.current, ...change };
+    onRestChange(place.current.isAtTop && !place.current.isPointed);
+  };
+  return tell;
+};
+
+/** Rows of one task each; only those in sight exist. */
+export const TaskTable = ({ tasks, totalCount, onOpen, onReachEnd, onRestChange }: TaskTableProps) => {
+  const scroller = useRef<HTMLDivElement>(null);
+  const isNarrow = useIsNarrow();
+  const [markedId, setMarkedId] = useState<string | null>(null);
+  const tellRest = useRest(onRestChange);
+  const heightPx = isNarrow ? narrowRowHeightPx : rowHeightPx;
+  // Nothing here is compiled to memoize by itself.
+  // eslint-disable-next-line react-hooks/incompatible-library
+  const virtualizer = useVirtualizer({
+    count: tasks.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => heightPx,
+    overscan: 12,
+  });
+  useEffect(() => virtualizer.measure(), [virtualizer, heightPx]);
+  const items = virtualizer.getVirtualItems();
+  const lastIndex = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (tasks.length > 0 && lastIndex >= tasks.length - 20) onReachEnd();
+  }, [lastIndex, tasks.length, onReachEnd]);
+  const mark = (step: number): void => {
+    const index = tasks.findIndex(({ id }) => id === markedId);
+    const next = Math.min(tasks.length - 1, Math.max(0, index + step));
+    setMarkedId(tasks[next]?.id ?? null);
+    virtualizer.scrollToIndex(next, { align: 'auto' });
+  };
+  useKeys('page', {
+    j: () => mark(1),
+    k: () => mark(-1),
+    ...(markedId === null ? {} : { Enter: () => onOpen(markedId) }),
+  });
+  return (
+    <div
+      className={styles['table']}
+      role="table"
+      aria-label="Tasks"
+      aria-rowcount={totalCount + 1}
+      data-narrow={isNarrow || undefined}
+    >
+      <div role="rowgroup" className={styles['head']}>
+        <div role="row" aria-rowindex={1} className={styles['row']}>
+          {(isNarrow ? (['Task'] as const) : columns).map((column) => (
+            <span
+              key={column}
+              role="columnheader"
+              className={styles['cell']}
+              data-kind={column === 'Duration' ? 'number' : undefined}
+            >
+              {column}
+            </span>
+          ))}
+        </div>
+      </div>
+      <div
+        ref={scroller}
+        className={styles['scroller']}
+        onScroll={(event) => tellRest({ isAtTop: event.currentTarget.scrollTop < rowHeightPx })}
+        onPointerEnter={() => tellRest({ isPointed: true })}
+        onPointerLeave={() => tellRest({ isPointed: false })}
+      >
+        <div role="rowgroup" style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
+          {items.map(({ index, start }) => {
+            const task = tasks[index];
+            if (!task) return null;
+            return (
+              <div
+                key={task.id}
+                role="row"
+                aria-rowindex={index + 2}
+                className={styles['row']}
+                data-marked={task.id === markedId || undefined}
+                style={{ translate: `0 ${start}px`, height: heightPx }}
+                onClick={() => onOpen(task.id)}
+              >
+                {isNarrow ? <NarrowRow task={task} /> : <WideRow task={task} />}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+};

@@ -1,0 +1,2 @@
+export const taskTabs = ['timeline', 'changes', 'plan', 'policy'] as const;
+export type TaskTab = (typeof taskTabs)[number];

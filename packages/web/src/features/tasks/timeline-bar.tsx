@@ -1,0 +1,62 @@
+import { useState } from 'react';
+import { Button } from '../../components/button.tsx';
+import { formatDuration } from '../../components/duration.ts';
+import { useServerNow } from '../../components/use-now.ts';
+import type { TaskEvent } from './task-detail.ts';
+import styles from './timeline-bar.module.css';
+import { isWaiting, placeStretches, stretches, type StretchKind } from './timeline.ts';
+
+const words: Readonly<Record<StretchKind, string>> = {
+  planning: 'Planning',
+  approval: 'Waiting for a person',
+  held: 'Undo window',
+  queued: 'In the queue',
+  running: 'Running',
+};
+
+/** Where the time went, gates drawn as bands. */
+export const TimelineBar = ({ events }: { events: readonly TaskEvent[] }) => {
+  const nowMs = useServerNow();
+  const [isWaitingHidden, setWaitingHidden] = useState(false);
+  const all = stretches(events, nowMs);
+  const placed = placeStretches(all, isWaitingHidden);
+  if (all.length === 0) return null;
+  return (
+    <section className={styles['timeline']} aria-label="Where the time went">
+      <div className={styles['bar']} aria-hidden>
+        {placed.map(({ kind, fromMs, width, isOpen }) => (
+          <span
+            key={`${kind}-${fromMs}`}
+            data-kind={kind}
+            data-open={isOpen || undefined}
+            style={{ flexBasis: `${width * 100}%` }}
+          />
+        ))}
+      </div>
+      <div className={styles['below']}>
+        <ul className={styles['legend']}>
+          {all.map(({ kind, fromMs, toMs, isOpen }) => (
+            <li key={`${kind}-${fromMs}`} data-kind={kind}>
+              <span className={styles['swatch']} aria-hidden />
+              {words[kind]}{' '}
+              <b>
+                {formatDuration(toMs - fromMs)}
+                {isOpen ? ' so far' : ''}
+              </b>
+            </li>
+          ))}
+        </ul>
+        {all.some(({ kind }) => isWaiting(kind)) ? (
+          <Button
+            size="small"
+            look="quiet"
+            aria-pressed={isWaitingHidden}
+            onClick={() => setWaitingHidden(!isWaitingHidden)}
+          >
+            {isWaitingHidden ? 'Show waiting time' : 'Hide waiting time'}
+          </Button>
+        ) : null}
+      </div>
+    </section>
+  );
+};

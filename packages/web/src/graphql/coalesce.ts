@@ -1,0 +1,47 @@
+/**
+ * Collects values and hands them on in batches: the first one at once, then one batch per turn
+ * of `schedule` (an animation frame) for as long as values keep coming.
+ */
+export interface Coalescer<Value> {
+  push(value: Value): void;
+  stop(): void;
+}
+
+export const createCoalescer = <Value>(
+  flush: (batch: readonly Value[]) => void,
+  schedule: (turn: () => void) => () => void,
+): Coalescer<Value> => {
+  let waiting: Value[] = [];
+  let cancel: (() => void) | null = null;
+
+  const turn = (): void => {
+    cancel = null;
+    if (waiting.length === 0) return;
+    const batch = waiting;
+    waiting = [];
+    cancel = schedule(turn);
+    flush(batch);
+  };
+
+  return {
+    push(value) {
+      waiting.push(value);
+      if (!cancel) turn();
+    },
+    stop() {
+      cancel?.();
+      cancel = null;
+      waiting = [];
+    },
+  };
+};
+
+/** An animation frame, or a second where the page is hidden and frames do not come. */
+export const nextPaint = (turn: () => void): (() => void) => {
+  if (document.visibilityState === 'hidden') {
+    const timer = setTimeout(turn, 1_000);
+    return () => clearTimeout(timer);
+  }
+  const frame = requestAnimationFrame(turn);
+  return () => cancelAnimationFrame(frame);
+};

@@ -1,0 +1,113 @@
+import type { FragmentOf } from 'gql.tada';
+import { graphql } from './graphql.ts';
+
+/** Parts of answers that several features show. */
+export const PrincipalFields = graphql(`
+  fragment PrincipalFields on Principal {
+    id
+    type
+    name
+  }
+`);
+
+export const PlanFields = graphql(`
+  fragment PlanFields on Plan {
+    revision
+    hash
+    summary
+    risk
+    riskFactors
+    reversible
+    createdAt
+    steps {
+      name
+      ordinal
+      phase
+      actionType
+      version
+      platform
+      category
+      idempotency
+      reversible
+      params
+      dependsOn
+      summary
+      precondition
+      targets {
+        kind
+        name
+      }
+      findings {
+        severity
+        message
+      }
+      diffs {
+        __typename
+        ... on FileDiff {
+          path
+          change
+          additions
+          deletions
+          isBinary
+          isTruncated
+          hunks {
+            oldStart
+            oldLines
+            newStart
+            newLines
+            lines {
+              kind
+              text
+              oldNumber
+              newNumber
+            }
+          }
+        }
+        ... on HttpRequestDiff {
+          method
+          url
+          body
+          headers {
+            name
+            value
+            isSecret
+          }
+        }
+        ... on FieldDiff {
+          fieldPath: path
+          before
+          after
+        }
+      }
+    }
+  }
+`);
+export type Plan = FragmentOf<typeof PlanFields>;
+export type PlanStep = Plan['steps'][number];
+export type PlanDiff = PlanStep['diffs'][number];
+
+export const DecisionFields = graphql(`
+  fragment DecisionFields on PolicyDecision {
+    id
+    outcome
+    bundleHash
+    inputHash
+    input
+    decidedAt
+    reasons {
+      rule
+      message
+      outcome
+    }
+  }
+`);
+export type Decision = FragmentOf<typeof DecisionFields>;
+
+export const RefusalFields = graphql(`
+  fragment RefusalFields on Refusal {
+    code
+    message
+    retriable
+    retryAfterMs
+  }
+`);

@@ -1,0 +1,59 @@
+import type { TaskStatus } from '@countersign/shared';
+import {
+  IconAlertTriangle,
+  IconArrowBackUp,
+  IconBan,
+  IconCircle,
+  IconCircleCheck,
+  IconCircleDashed,
+  IconCircleX,
+  IconClockX,
+  IconHourglassEmpty,
+  IconPlayerPause,
+  IconProgress,
+  IconSlash,
+  IconUserQuestion,
+  type Icon,
+} from '@tabler/icons-react';
+import type { Tone } from '../components/pill.tsx';
+import styles from './task-status.module.css';
+
+interface Look {
+  readonly icon: Icon;
+  readonly tone: Tone;
+  readonly word: string;
+}
+
+const looks: Readonly<Record<TaskStatus, Look>> = {
+  PLANNING: { icon: IconCircleDashed, tone: 'cyan', word: 'Planning' },
+  AWAITING_APPROVAL: { icon: IconUserQuestion, tone: 'violet', word: 'Awaiting approval' },
+  HELD: { icon: IconHourglassEmpty, tone: 'violet', word: 'Held for undo' },
+  QUEUED: { icon: IconCircle, tone: 'grey', word: 'Queued' },
+  RUNNING: { icon: IconProgress, tone: 'blue', word: 'Running' },
+  PAUSED: { icon: IconPlayerPause, tone: 'amber', word: 'Paused' },
+  SUCCEEDED: { icon: IconCircleCheck, tone: 'green', word: 'Succeeded' },
+  FAILED: { icon: IconCircleX, tone: 'red', word: 'Failed' },
+  ROLLED_BACK: { icon: IconArrowBackUp, tone: 'magenta', word: 'Rolled back' },
+  NEEDS_ATTENTION: { icon: IconAlertTriangle, tone: 'orange', word: 'Needs attention' },
+  DENIED: { icon: IconBan, tone: 'red', word: 'Denied by policy' },
+  REJECTED: { icon: IconCircleX, tone: 'red', word: 'Rejected' },
+  EXPIRED: { icon: IconClockX, tone: 'grey', word: 'Expired' },
+  CANCELLED: { icon: IconSlash, tone: 'grey', word: 'Cancelled' },
+};
+
+export const taskStatusWord = (status: TaskStatus): string => looks[status].word;
+
+/** No further change can come. */
+export const isFinalStatus = (status: TaskStatus): boolean =>
+  ['SUCCEEDED', 'FAILED', 'ROLLED_BACK', 'DENIED', 'REJECTED', 'EXPIRED', 'CANCELLED'].includes(status);
+
+/** A status as icon, word and colour. */
+export const TaskStatusMark = ({ status, size = 15 }: { status: TaskStatus; size?: number }) => {
+  const { icon: StatusIcon, tone, word } = looks[status];
+  return (
+    <span className={styles['status']} data-tone={tone}>
+      <StatusIcon size={size} stroke={1.9} aria-hidden />
+      {word}
+    </span>
+  );
+};

@@ -1,0 +1,21 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import { compressFiles } from './compress-files.ts';
+
+const apiOrigin = 'http://localhost:4000';
+
+export default defineConfig({
+  plugins: [react(), compressFiles()],
+  build: {
+    // `light-dark()` must reach the browser as written.
+    cssTarget: ['chrome123', 'edge123', 'firefox128', 'safari17.5'],
+    // The content security policy allows fonts of our own origin, not data URLs.
+    assetsInlineLimit: 0,
+  },
+  server: {
+    proxy: {
+      '/graphql': { target: apiOrigin, ws: true },
+      '/session': apiOrigin,
+    },
+  },
+});
