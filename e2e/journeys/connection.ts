@@ -1,0 +1,121 @@
+import { createApprovalsPage } from '../pages/approvals.ts';
+import { createShellPage } from '../pages/shell.ts';
+import { loseDecisions } from '../pages/bad-network.ts';
+import { expect, test } from '../test.ts';
+
+/** Longer than the longest pause between two tries to connect. */
+const reconnectTimeoutMs = 30_000;
+const noticedWithinMs = 8_000;
+
+test('an approval that the network swallows, or pressed offline, is never sent later', async ({
+  agent,
+  operator,
+  stack,
+  unique,
+}) => {
+  const path = `offline-${unique}.txt`;
+  const approvals = createApprovalsPage(operator);
+  const shell = createShellPage(operator);
+  const task = await agent.submits({
+    goal: `Add ${path}`,
+    branch: unique,
+    files: [{ path, content: 'x\n' }],
+  });
+  await approvals.open(stack.url);
+  await approvals.choose(path);
+  await expect(shell.live).toBeVisible();
+  await expect(approvals.approve).toBeEnabled();
+
+  // The page believes that all is well; the request does not get through.
+  const network = await loseDecisions(operator);
+  await operator.keyboard.press('Shift+A');
+  await expect(approvals.review.getByRole('alert')).toContainText('It will not be sent again');
+  expect(network.lost()).toBe(1);
+
+  await operator.context().setOffline(true);
+  await expect(shell.connection).toHaveAccessibleName(/^Offline/);
+  await expect(approvals.bar).toContainText('nothing is kept to be sent later');
+  await expect(approvals.approve).toBeHidden();
+  await operator.keyboard.press('Shift+A');
+
+  await operator.context().setOffline(false);
+  // Whatever the page does on its return, it has done once it shows what came afterwards.
+  const after = `after-${unique}.txt`;
+  await agent.submits({ goal: `Add ${after}`, branch: unique, files: [{ path: after, content: 'x\n' }] });
+  await expect(shell.live).toBeVisible({ timeout: reconnectTimeoutMs });
+  await expect(approvals.row(after)).toBeVisible();
+  await expect(approvals.approve).toBeEnabled();
+  expect(network.lost()).toBe(1);
+  expect(await agent.sees(task)).toMatchObject({ status: 'AWAITING_APPROVAL', approval: { reviews: [] } });
+});
+
+test('a frozen server is called Live for eight seconds at most; once it thaws the page catches up', async ({
+  agent,
+  operator,
+  stack,
+  unique,
+}) => {
+  const approvals = createApprovalsPage(operator);
+  const shell = createShellPage(operator);
+  await approvals.open(stack.url);
+  await expect(shell.live).toBeVisible();
+
+  stack.freeze();
+  const path = `thaw-${unique}.txt`;
+  // The network takes it; the server will read it when it is awake.
+  const submission = agent.submits({
+    goal: `Add ${path}`,
+    branch: unique,
+    files: [{ path, content: 'x\n' }],
+  });
+  try {
+    await expect(shell.live).toBeHidden({ timeout: noticedWithinMs });
+    await expect(shell.connection).toHaveAccessibleName(/^(Reconnecting…|Offline)/);
+  } finally {
+    stack.thaw();
+  }
+  await submission;
+  await expect(shell.live).toBeVisible({ timeout: reconnectTimeoutMs });
+  await expect(approvals.row(path)).toBeVisible();
+});
+
+test('over a restart of the server the page comes back by itself, misses nothing and stays signed in', async ({
+  agent,
+  operator,
+  stack,
+  unique,
+}) => {
+  const approvals = createApprovalsPage(operator);
+  const shell = createShellPage(operator);
+  const before = `before-${unique}.txt`;
+  const task = await agent.submits({
+    goal: `Add ${before}`,
+    branch: unique,
+    files: [{ path: before, content: 'x\n' }],
+  });
+  await approvals.open(stack.url);
+  await expect(shell.live).toBeVisible();
+  await expect(approvals.row(before)).toBeVisible();
+
+  let loads = 0;
+  operator.on('load', () => (loads += 1));
+  await stack.stop();
+  await expect(shell.live).toBeHidden();
+  await stack.start();
+  // All of it happens before the page has found the way back, or while it does.
+  const paths = ['one', 'two', 'three'].map((each) => `${each}-${unique}.txt`);
+  for (const path of paths) {
+    await agent.submits({ goal: `Add ${path}`, branch: unique, files: [{ path, content: 'x\n' }] });
+  }
+  await expect(shell.live).toBeVisible({ timeout: reconnectTimeoutMs });
+  for (const path of [before, ...paths]) await expect(approvals.row(path)).toHaveCount(1);
+
+  // Live it is, too: what comes now arrives by itself.
+  const last = `last-${unique}.txt`;
+  await agent.submits({ goal: `Add ${last}`, branch: unique, files: [{ path: last, content: 'x\n' }] });
+  await expect(approvals.row(last)).toBeVisible();
+  await approvals.choose(before);
+  await approvals.approve.click();
+  await agent.reaches(task, 'SUCCEEDED');
+  expect(loads).toBe(0);
+});

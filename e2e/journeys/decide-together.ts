@@ -1,0 +1,153 @@
+import { createApprovalsPage } from '../pages/approvals.ts';
+import { expect, test } from '../test.ts';
+import { commitDirectly, runGit } from '../../packages/server/testing/git-repository.ts';
+import { holdDecisions } from '../pages/bad-network.ts';
+
+test('two people press at the same moment: one decision counts, and both see whose', async ({
+  agent,
+  approverSession,
+  opensBrowser,
+  operator,
+  stack,
+  unique,
+}) => {
+  const path = `together-${unique}.txt`;
+  const one = createApprovalsPage(operator);
+  const other = createApprovalsPage(await opensBrowser(approverSession));
+  const watcher = createApprovalsPage(await opensBrowser(approverSession));
+  const all = [one, other, watcher];
+  await Promise.all(all.map((approvals) => approvals.open(stack.url)));
+  const task = await agent.submits({
+    goal: `Add ${path}`,
+    branch: unique,
+    files: [{ path, content: 'x\n' }],
+  });
+  await Promise.all(all.map((approvals) => approvals.choose(path)));
+  await Promise.all(all.map(({ approve }) => expect(approve).toBeEnabled()));
+
+  await Promise.all([one.page.keyboard.press('Shift+A'), other.page.keyboard.press('Shift+A')]);
+
+  const { approval } = await agent.reaches(task, 'HELD');
+  expect(approval?.reviews).toHaveLength(1);
+  const winner = approval?.reviews[0]?.reviewer.name ?? 'nobody';
+  await expect(watcher.bar).toContainText(`Approved by ${winner}`);
+  await expect(watcher.approve).toBeHidden();
+  await expect(watcher.reject).toBeHidden();
+  await expect(watcher.row(path)).toContainText(`Approved by ${winner}`);
+  await agent.reaches(task, 'SUCCEEDED');
+  expect((await agent.sees(task)).approval?.reviews).toHaveLength(1);
+  await expect(watcher.row(path)).toBeHidden();
+});
+
+test('whoever is second hears who was first, and that nothing of theirs counted', async ({
+  agent,
+  approverSession,
+  opensBrowser,
+  operator,
+  stack,
+  unique,
+}) => {
+  const path = `second-${unique}.txt`;
+  const first = createApprovalsPage(operator);
+  const second = createApprovalsPage(await opensBrowser(approverSession));
+  await Promise.all([first.open(stack.url), second.open(stack.url)]);
+  const task = await agent.submits({
+    goal: `Add ${path}`,
+    branch: unique,
+    files: [{ path, content: 'x\n' }],
+  });
+  await Promise.all([first.choose(path), second.choose(path)]);
+
+  const held = await holdDecisions(second.page);
+  await second.approve.click();
+  await held.arrived;
+  await first.approve.click();
+  await expect(first.notes).toContainText('Approved. Runs in');
+  held.release();
+
+  const alert = second.review.getByRole('alert');
+  await expect(alert).toContainText('Someone was faster.');
+  await expect(second.bar).toContainText('Approved by Operator');
+  await expect(second.approve).toBeHidden();
+  await expect(second.reject).toBeHidden();
+  const seen = await agent.reaches(task, 'SUCCEEDED');
+  expect(seen.approval?.reviews.map(({ reviewer }) => reviewer.name)).toEqual(['Operator']);
+});
+
+test('production asks for two people: each approval is one, and nothing runs before the second', async ({
+  agent,
+  approverSession,
+  opensBrowser,
+  operator,
+  stack,
+  unique,
+}) => {
+  const path = `two-${unique}.txt`;
+  const first = createApprovalsPage(operator);
+  const second = createApprovalsPage(await opensBrowser(approverSession));
+  const task = await agent.submits({
+    goal: `Add ${path}`,
+    branch: unique,
+    files: [{ path, content: 'x\n' }],
+    environment: 'PRODUCTION',
+    justification: 'The release waits for it',
+  });
+  await Promise.all([first.open(stack.url), second.open(stack.url)]);
+  await first.choose(path);
+  await expect(first.approve).toHaveText(/Approve rev 1 \(1 more needed\)/);
+  await first.approve.click();
+  await expect(first.notes).toContainText('1 more needed');
+  expect((await agent.sees(task)).status).toBe('AWAITING_APPROVAL');
+
+  await expect(second.row(path)).toContainText('1/2 approvals');
+  await second.choose(path);
+  await expect(second.approve).toHaveText(/Approve rev 1 and run/);
+  await second.approve.click();
+  const seen = await agent.reaches(task, 'SUCCEEDED');
+  expect(seen.approval?.reviews.map(({ reviewer }) => reviewer.name)).toEqual(['Operator', 'Approver']);
+});
+
+test('a branch that moves after the approval: a new revision asks, and a decision on the old one is a conflict', async ({
+  agent,
+  approverSession,
+  opensBrowser,
+  operator,
+  stack,
+  unique,
+}) => {
+  const { demoRepository } = stack.firstRun;
+  await commitDirectly(demoRepository, unique, { 'base.txt': 'one\n' });
+  const path = `moved-${unique}.txt`;
+  const first = createApprovalsPage(operator);
+  const late = createApprovalsPage(await opensBrowser(approverSession));
+  await Promise.all([first.open(stack.url), late.open(stack.url)]);
+  const task = await agent.submits({
+    goal: `Add ${path}`,
+    branch: unique,
+    files: [{ path, content: 'x\n' }],
+  });
+  await Promise.all([first.choose(path), late.choose(path)]);
+
+  // The second approver's decision is on its way while the first one's takes effect.
+  const held = await holdDecisions(late.page);
+  await late.approve.click();
+  await held.arrived;
+  await first.approve.click();
+  await expect(first.notes).toContainText('Approved. Runs in');
+  const moved = await commitDirectly(demoRepository, unique, { 'base.txt': 'two\n' });
+  await expect.poll(async () => (await agent.sees(task)).revision).toBe(2);
+  expect(await runGit(demoRepository, 'rev-parse', unique)).toBe(moved);
+  held.release();
+
+  await expect(late.review.getByRole('alert')).toContainText(/Nothing was decided/);
+  await expect(late.approve).toBeHidden();
+  await late.bar.getByRole('button', { name: 'Review rev 2' }).click();
+  await expect(late.approve).toHaveText(/Approve rev 2 and run/);
+  await expect(late.review.getByRole('region', { name: 'Changed since rev 1' })).toBeVisible();
+  expect((await agent.sees(task)).approval?.reviews).toEqual([]);
+
+  await expect(late.approve).toBeEnabled();
+  await late.page.keyboard.press('Shift+A');
+  await agent.reaches(task, 'SUCCEEDED');
+  expect(await runGit(demoRepository, 'rev-parse', `${unique}~1`)).toBe(moved);
+});

@@ -1,0 +1,97 @@
+import { createApprovalsPage } from '../pages/approvals.ts';
+import { createShellPage } from '../pages/shell.ts';
+import { expect, test } from '../test.ts';
+
+test('Escape closes what is on top and leaves the page below where it is', async ({
+  agent,
+  operator,
+  stack,
+  unique,
+}) => {
+  const path = `escape-${unique}.txt`;
+  const approvals = createApprovalsPage(operator);
+  const task = await agent.submits({
+    goal: `Add ${path}`,
+    branch: unique,
+    files: [{ path, content: 'x\n' }],
+  });
+  const address = `${stack.url}/approvals/${task.approval?.id}`;
+  await operator.goto(address);
+  await expect(createShellPage(operator).live).toBeVisible();
+  await expect(approvals.approve).toBeEnabled();
+
+  for (const keys of ['Shift+?', 'Control+k']) {
+    await operator.keyboard.press(keys);
+    await expect(operator.getByRole('dialog')).toBeVisible();
+    await operator.keyboard.press('Escape');
+    await expect(operator.getByRole('dialog')).toBeHidden();
+    await expect(operator).toHaveURL(address);
+  }
+  for (const [button, popup] of [
+    ['Account', 'menu'],
+    ['Theme', 'menu'],
+    [/targets?$/, 'dialog'],
+  ] as const) {
+    await operator.getByRole('button', { name: button }).click();
+    await expect(operator.getByRole(popup)).toBeVisible();
+    await operator.keyboard.press('Escape');
+    await expect(operator.getByRole(popup)).toBeHidden();
+    await expect(operator).toHaveURL(address);
+  }
+  // Also with the focus elsewhere, as while reading the change once more.
+  for (const leaves of [false, true]) {
+    await approvals.reject.click();
+    await expect(approvals.review.getByRole('textbox', { name: 'Reason' })).toBeFocused();
+    if (leaves) await approvals.title.click();
+    await operator.keyboard.press('Escape');
+    await expect(approvals.approve).toBeEnabled();
+    await expect(operator).toHaveURL(address);
+  }
+
+  await operator.keyboard.press('Escape');
+  await expect(approvals.list).toBeVisible();
+  await expect(operator).not.toHaveURL(address);
+});
+
+test('the inbox by keyboard alone: down, open, read, mark, and back', async ({
+  agent,
+  operator,
+  stack,
+  unique,
+}) => {
+  const approvals = createApprovalsPage(operator);
+  const paths = ['a', 'b', 'c'].map((each) => `${each}-${unique}.txt`);
+  for (const path of paths) {
+    await agent.submits({ goal: `Add ${path}`, branch: unique, files: [{ path, content: 'x\n' }] });
+  }
+  await approvals.open(stack.url);
+  const options = approvals.list.getByRole('option');
+  await expect(options).toHaveCount(paths.length);
+  await expect(options.nth(0)).toHaveAttribute('aria-selected', 'true');
+  await operator.keyboard.press('j');
+  await operator.keyboard.press('j');
+  await operator.keyboard.press('k');
+  await expect(options.nth(1)).toHaveAttribute('aria-selected', 'true');
+  await expect(approvals.title).toContainText(
+    (await options.nth(1).innerText()).match(/[abc]-\w+\.txt/)?.[0] ?? '',
+  );
+
+  await operator.keyboard.press('3');
+  await expect(approvals.review.getByRole('tab', { name: 'Policy' })).toHaveAttribute(
+    'aria-selected',
+    'true',
+  );
+  await operator.keyboard.press('1');
+  await operator.keyboard.press('v');
+  await expect(approvals.changes.getByRole('checkbox', { name: 'Viewed' })).toBeChecked();
+
+  // Focus is the list's own: rows come and go under it.
+  await approvals.list.focus();
+  await operator.keyboard.press('ArrowDown');
+  await expect(options.nth(2)).toHaveAttribute('aria-selected', 'true');
+  await expect(approvals.list).toBeFocused();
+  await operator.keyboard.press('Enter');
+  await expect(operator).toHaveURL(/\/approvals\/[0-9a-f-]+/);
+  await operator.keyboard.press('Escape');
+  await expect(approvals.list).toBeVisible();
+});

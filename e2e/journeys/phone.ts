@@ -1,0 +1,46 @@
+import { createApprovalsPage } from '../pages/approvals.ts';
+import { phone } from '../pages/screens.ts';
+import { expect, test } from '../test.ts';
+
+test('on a phone: the list, the request on a page of its own, and the approval', async ({
+  agent,
+  opensBrowser,
+  operatorSession,
+  stack,
+  unique,
+}) => {
+  const path = `phone-${unique}.txt`;
+  const approvals = createApprovalsPage(await opensBrowser(operatorSession, phone));
+  const { page } = approvals;
+  const task = await agent.submits({
+    goal: `Add ${path}`,
+    branch: unique,
+    files: [{ path, content: 'x\n' }],
+  });
+  await approvals.open(stack.url);
+  await expect(approvals.row(path)).toBeVisible();
+  await expect(approvals.review).toBeHidden();
+
+  await approvals.row(path).tap();
+  await expect(page).toHaveURL(new RegExp(`/approvals/${task.approval?.id}`));
+  await expect(approvals.title).toContainText(path);
+  await expect(approvals.list).toBeHidden();
+  await expect(approvals.changes).toContainText('added: x');
+  const button = await approvals.approve.boundingBox();
+  // As high as a thumb is wide, and in sight without scrolling.
+  expect(button?.height).toBeGreaterThanOrEqual(44);
+  expect((button?.y ?? Infinity) + (button?.height ?? 0)).toBeLessThanOrEqual(phone.viewport.height);
+
+  await approvals.review.getByRole('button', { name: 'Back to the list' }).tap();
+  await expect(approvals.list).toBeVisible();
+  await approvals.row(path).tap();
+  await expect(approvals.approve).toBeEnabled();
+  await approvals.approve.tap();
+  await expect(approvals.notes).toContainText('Approved. Runs in');
+  await expect(approvals.list).toBeVisible();
+  await agent.reaches(task, 'SUCCEEDED');
+
+  await page.getByRole('button', { name: 'Menu' }).tap();
+  await page.getByRole('dialog').getByRole('link', { name: 'Tasks' }).tap();
+  await expect(page.getByRole('table', { name: 'Tasks' }).getByText(`Add ${path}`)).toBeVisible();
+});

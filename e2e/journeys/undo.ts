@@ -1,0 +1,50 @@
+import { createApprovalsPage } from '../pages/approvals.ts';
+import { expect, test } from '../test.ts';
+import { runGit } from '../../packages/server/testing/git-repository.ts';
+
+test('within the undo window Z takes an approval back, and the request waits again', async ({
+  agent,
+  operator,
+  opensBrowser,
+  operatorSession,
+  stack,
+  unique,
+}) => {
+  const path = `undo-${unique}.txt`;
+  const approvals = createApprovalsPage(operator);
+  const elsewhere = createApprovalsPage(await opensBrowser(operatorSession));
+  await Promise.all([approvals.open(stack.url), elsewhere.open(stack.url)]);
+  const task = await agent.submits({
+    goal: `Add ${path}`,
+    branch: unique,
+    files: [{ path, content: 'x\n' }],
+  });
+  await approvals.choose(path);
+  await elsewhere.choose(path);
+
+  await approvals.approve.click();
+  await expect(approvals.notes).toContainText('Approved. Runs in');
+  await expect(elsewhere.bar).toContainText('Approved by Operator');
+  // Undone from another device of the same person.
+  await elsewhere.bar.getByRole('button', { name: /Undo/ }).click();
+  await expect(elsewhere.approve).toBeEnabled();
+  await expect(approvals.row(path)).toContainText('0/1 approval');
+  expect((await agent.sees(task)).status).toBe('AWAITING_APPROVAL');
+
+  await approvals.choose(path);
+  await expect(approvals.approve).toBeEnabled();
+  await operator.keyboard.press('Shift+A');
+  await expect(approvals.row(path)).toContainText('Approved by Operator');
+  await expect(approvals.notes).toContainText('Approved. Runs in');
+  await operator.keyboard.press('z');
+  await expect(approvals.notes).toContainText('Taken back. Nothing ran.');
+  const seen = await agent.sees(task);
+  expect(seen.status).toBe('AWAITING_APPROVAL');
+  expect(seen.approval?.reviews.map(({ verdict }) => verdict)).toEqual([
+    'APPROVE',
+    'WITHDRAW',
+    'APPROVE',
+    'WITHDRAW',
+  ]);
+  expect(await runGit(stack.firstRun.demoRepository, 'branch', '--list', unique)).toBe('');
+});

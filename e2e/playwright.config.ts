@@ -1,0 +1,26 @@
+import { defineConfig } from '@playwright/test';
+import { locateChromium } from './chromium.ts';
+
+export default defineConfig({
+  testDir: 'journeys',
+  testMatch: '*.ts',
+  globalSetup: './global-setup.ts',
+  outputDir: '../test-results/e2e',
+  // Two cores: while one journey waits for a window to close, another may work.
+  workers: 2,
+  fullyParallel: true,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: 'list',
+  use: {
+    browserName: 'chromium',
+    launchOptions: await locateChromium(),
+    viewport: { width: 1440, height: 900 },
+    colorScheme: 'dark',
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    screenshot: 'only-on-failure',
+  },
+});
