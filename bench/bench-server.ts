@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { readConfig } from '../packages/server/src/config.ts';
+
+export interface BenchServer extends AsyncDisposable {
+  readonly url: string;
+  readonly agentKey: string;
+  readonly approverKey: string;
+}
+
+interface Backends {
+  readonly databaseUrl: string;
+  /** Null puts the queues on the database. */
+  readonly redisUrl: string | null;
+}
+
+/** Approvals take effect at once, so that what is measured is ours and not a wait for people. */
+const writePolicyData = async (home: string): Promise<string> => {
+  const source = join(import.meta.dirname, '../policies/data.json');
+  const data = JSON.parse(await readFile(source, 'utf8')) as {
+    settings: { approval: { default: { undoWindowMs: number } } };
+  };
+  data.settings.approval.default.undoWindowMs = 0;
+  const file = join(home, 'policy-data.json');
+  await writeFile(file, JSON.stringify(data));
+  return file;
+};
+
+/** Starts the product as a process of its own on a free port. */
+export const startBenchServer = async ({ databaseUrl, redisUrl }: Backends): Promise<BenchServer> => {
+  const home = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
+  const base = readConfig({
+    COUNTERSIGN_HOME: home,
+    COUNTERSIGN_HOST: '127.0.0.1',
+    PORT: '0',
+    DATABASE_URL: databaseUrl,
+    COUNTERSIGN_POLICY_DATA: await writePolicyData(home),
+    PATH: process.env.PATH,
+    ...(redisUrl === null ? {} : { REDIS_URL: redisUrl }),
+  });
+  const unlimited = { limit: 1_000_000_000, windowMs: 60_000 };
+  const config = {
+    ...base,
+    http: { ...base.http, requestsPerMinute: 1_000_000_000 },
+    executors: {
+      ...base.executors,
+      platforms: { noop: { rate: unlimited, bulkhead: { concurrent: 1_000, queued: 100_000 } } },
+    },
+  };
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'server.ts'), JSON.stringify(config)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const [line] = (await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    exited.then(() => Promise.reject(new Error('The server ended before it was ready.'))),
+  ])) as [string];
+  return {
+    ...(JSON.parse(line) as Pick<BenchServer, 'url' | 'agentKey' | 'approverKey'>),
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM');
+      await exited;
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+};

@@ -1,0 +1,69 @@
+/**
+ * Measures the product against BullMQ alone, both on the same Redis and in the same run, and prints JSON.
+ * A ratio carries from machine to machine; a rate does not. `--small` is a quick look.
+ */
+import { cpus } from 'node:os';
+import { startScratchPostgres } from '../prisma/scratch-postgres.ts';
+import { startRedis } from '../packages/server/testing/redis-server.ts';
+import { startBenchServer } from './bench-server.ts';
+import { bullmqThroughput } from './bullmq-alone.ts';
+import { connect, type BenchClient } from './client.ts';
+import { approvedThroughput, approveLatency, runThroughput, submitLatency } from './measures.ts';
+
+const scale = process.argv.includes('--small') ? 0.2 : 1;
+const counts = {
+  warmUp: 1_000 * scale,
+  run: 10_000 * scale,
+  approved: 5_000 * scale,
+  alone: 50_000 * scale,
+  latency: 200 * scale,
+};
+const tell = (text: string): void => void process.stderr.write(`${text}\n`);
+
+const measure = async (client: BenchClient) => {
+  await runThroughput(client, counts.warmUp);
+  tell('submit and run …');
+  const runPerSecond = await runThroughput(client, counts.run);
+  tell('submit, approve and run …');
+  const approvedPerSecond = await approvedThroughput(client, counts.approved);
+  tell('latency …');
+  return {
+    runPerSecond,
+    approvedPerSecond,
+    submitToDone: await submitLatency(client, counts.latency),
+    approveToDone: await approveLatency(client, counts.latency),
+  };
+};
+
+const benchOn = async (redisUrl: string | null) => {
+  await using postgres = await startScratchPostgres({ isDurable: true });
+  await using server = await startBenchServer({ databaseUrl: postgres.connectionString, redisUrl });
+  await using client = await connect(server);
+  return await measure(client);
+};
+
+await using redis = await startRedis();
+tell('BullMQ alone …');
+await bullmqThroughput(redis.url, counts.warmUp);
+const alonePerSecond = await bullmqThroughput(redis.url, counts.alone);
+tell('Countersign on Redis');
+const onRedis = await benchOn(redis.url);
+tell('Countersign on the embedded default (queues in PostgreSQL)');
+const onPostgres = await benchOn(null);
+
+const ratio = (perSecond: number): number => Number((perSecond / alonePerSecond).toFixed(4));
+const report = {
+  machine: { cores: cpus().length, node: process.version },
+  bullmqAlone: { perSecond: alonePerSecond },
+  redis: {
+    ...onRedis,
+    runRatio: ratio(onRedis.runPerSecond),
+    approvedRatio: ratio(onRedis.approvedPerSecond),
+  },
+  postgres: {
+    ...onPostgres,
+    runRatio: ratio(onPostgres.runPerSecond),
+    approvedRatio: ratio(onPostgres.approvedPerSecond),
+  },
+};
+process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

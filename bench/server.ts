@@ -1,0 +1,14 @@
+/** The product with a no-op executor beside its own, told by one JSON argument; it prints its keys when it is ready. */
+import { createApp } from '../packages/server/src/app.ts';
+import type { Config } from '../packages/server/src/config.ts';
+import { prepareFirstRun } from '../packages/server/src/first-run.ts';
+import { createLogger } from '../packages/server/src/infra/logger.ts';
+import { createNoopExecutor } from '../packages/server/testing/executors/noop-executor.ts';
+
+const config = JSON.parse(process.argv[2] ?? '') as Config;
+const app = await createApp(config, createLogger({ level: 'error' }), {
+  moreExecutors: [createNoopExecutor()],
+});
+const { url, agentKey, approverKey } = await prepareFirstRun(config, app.access, app.url);
+process.stdout.write(`${JSON.stringify({ url, agentKey, approverKey })}\n`);
+process.once('SIGTERM', () => void app[Symbol.asyncDispose]().then(() => process.exit(0)));
