@@ -8,7 +8,7 @@ export interface BatcherOptions<Item, Result> {
   run: (items: readonly Item[]) => Promise<readonly (Result | Error)[]>;
   /** Items of one batch at most. */
   maxSize: number;
-  /** Batches under way at the same time at most. */
+  /** Batches under way at the same time at most. Beside one that is under way only a big one starts. */
   concurrency: number;
 }
 
@@ -22,6 +22,9 @@ interface Waiting<Item, Result> {
   reject: (error: unknown) => void;
 }
 
+/** Of a full batch; a smaller one costs more by its own commit than it gains by not waiting for another's. */
+const bigShare = 0.25;
+
 /**
  * Group commit: concurrent callers share one statement and one commit. Whoever finds it idle goes at once;
  * who comes while a batch is under way joins the next. So light load waits for nothing, and batches grow
@@ -32,14 +35,17 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
   const underWay = new Set<Promise<void>>();
   let isScheduled = false;
   let isDisposed = false;
+  const mayStart = (): boolean =>
+    underWay.size === 0 ||
+    (underWay.size < options.concurrency && queue.length >= options.maxSize * bigShare);
 
   // One microtask later, so that callers of the same tick are together already.
   function schedule(): void {
-    if (isScheduled || underWay.size >= options.concurrency) return;
+    if (isScheduled || !mayStart()) return;
     isScheduled = true;
     queueMicrotask(() => {
       isScheduled = false;
-      while (queue.length > 0 && underWay.size < options.concurrency) start(queue.splice(0, options.maxSize));
+      while (queue.length > 0 && mayStart()) start(queue.splice(0, options.maxSize));
     });
   }
 

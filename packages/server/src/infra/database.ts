@@ -17,6 +17,8 @@ export interface Transaction {
 
 export interface TransactionOptions {
   isolation?: 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
+  /** False for work that is simply done again where a crash of the database forgets it: the commit does not wait for the disk. */
+  isDurable?: boolean;
 }
 
 export interface Database extends Transaction, AsyncDisposable {
@@ -43,8 +45,10 @@ const connectTimeoutMs = 10_000;
 // A process that is stopped inside a transaction holds back its locks and every reader of the log.
 const idleInTransactionTimeoutMs = 15_000;
 // A statement is planned once per connection, often while its table is still empty: then the plan would
-// read the whole table for ever after. Under load that halves what we can do.
-const sessionSettings = ['-c enable_seqscan=off'];
+// read the whole table, or a whole index to join it, for ever after. Under load that halves what we can do.
+const sessionSettings = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'].map(
+  (way) => `-c ${way}=off`,
+);
 
 /** One pool of connections, shared by Prisma and by our own SQL. Nothing connects before it is used. */
 export function createDatabase({ connectionString, poolSize, role, logger }: DatabaseOptions): Database {
@@ -106,7 +110,7 @@ export async function ensureReachable(connectionString: string): Promise<void> {
 async function runTransaction<T>(
   pool: pg.Pool,
   work: (tx: Transaction) => Promise<T>,
-  { isolation = 'READ COMMITTED' }: TransactionOptions = {},
+  { isolation = 'READ COMMITTED', isDurable = true }: TransactionOptions = {},
 ): Promise<T> {
   const client = await pool.connect();
   let fault: Error | undefined;
@@ -117,7 +121,9 @@ async function runTransaction<T>(
   client.on('error', onError);
   try {
     // Not awaited: it goes out with the first statement, and its failure fails that one too.
-    const begun = client.query(`BEGIN ISOLATION LEVEL ${isolation}`);
+    const begun = client.query(
+      `BEGIN ISOLATION LEVEL ${isolation}${isDurable ? '' : '; SET LOCAL synchronous_commit TO off'}`,
+    );
     begun.catch(onError);
     const result = await work({
       query(text, values) {

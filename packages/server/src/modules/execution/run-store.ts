@@ -179,29 +179,33 @@ const createDispatchQueries = (
   },
 
   relay: (limit, handOver) =>
-    database.transaction(async (tx) => {
-      const rows = await tx.query<{
-        step_id: string;
-        epoch: number;
-        lane: Priority;
-        due_at: Date;
-        traceparent: string | null;
-      }>(
-        `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE due_at <= now() ORDER BY id
+    // Forgotten by a crash, a row is handed over once more, and its job is the same job.
+    database.transaction(
+      async (tx) => {
+        const rows = await tx.query<{
+          step_id: string;
+          epoch: number;
+          lane: Priority;
+          due_at: Date;
+          traceparent: string | null;
+        }>(
+          `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE due_at <= now() ORDER BY id
            LIMIT $1 FOR UPDATE SKIP LOCKED)
          RETURNING step_id, epoch, lane, due_at, traceparent`,
-        [limit],
-      );
-      const dispatches = rows.map((row) => ({
-        stepId: row.step_id,
-        epoch: row.epoch,
-        lane: row.lane,
-        dueAt: row.due_at,
-        traceparent: row.traceparent,
-      }));
-      if (dispatches.length > 0) await handOver(dispatches);
-      return dispatches.length;
-    }),
+          [limit],
+        );
+        const dispatches = rows.map((row) => ({
+          stepId: row.step_id,
+          epoch: row.epoch,
+          lane: row.lane,
+          dueAt: row.due_at,
+          traceparent: row.traceparent,
+        }));
+        if (dispatches.length > 0) await handOver(dispatches);
+        return dispatches.length;
+      },
+      { isDurable: false },
+    ),
 
   async nextDueMs() {
     const [row] = await database.query<{ due_ms: number | null }>(
