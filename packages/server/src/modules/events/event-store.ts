@@ -76,7 +76,10 @@ const toEvent = (row: EventRow): Event => ({
 
 const columns = 'seq, tenant_id, type, at, task_id, actor_id, summary, data, digest, traceparent';
 
-/** No transaction that is still open can add a fact below this: what is under it never changes. */
+/**
+ * No transaction that is still open can add a fact below this: what is under it never changes. An open
+ * transaction of any database of the server holds it back.
+ */
 const safeHorizon = `(pg_snapshot_xmin(pg_current_snapshot())::text::bigint << ${placesPerTransaction})`;
 
 export interface EventPageQuery {
@@ -131,11 +134,14 @@ export const hasMoreThan = async (
   return rows.length > 0;
 };
 
-/** A page of one tenant's facts. Only what is under the horizon, so that pages never shift. */
+/**
+ * A page of one tenant's facts. Who reads onwards trusts the last one as a cursor: nothing may appear before
+ * it, so such a page ends below the horizon. Who reads back from the newest sees everything that is committed.
+ */
 export const readEventPage = async (tx: Transaction, query: EventPageQuery): Promise<Event[]> => {
   const rows = await tx.query<EventRow>(
     `SELECT ${columns} FROM event
-     WHERE tenant_id = $1 AND seq < ${safeHorizon}
+     WHERE tenant_id = $1 ${query.newestFirst ? '' : `AND seq < ${safeHorizon}`}
        AND ($2::uuid IS NULL OR task_id = $2) AND ($3::uuid IS NULL OR actor_id = $3)
        AND ($4::text[] IS NULL OR type = ANY($4)) AND ($5::timestamptz IS NULL OR at >= $5)
        AND ($6::timestamptz IS NULL OR at < $6) AND ($7::bigint IS NULL OR seq > $7)
