@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createChaos } from '../../testing/chaos.ts';
 import { startRedis } from '../../testing/redis-server.ts';
 import { aResource, anEffect } from '../../testing/task-inputs.ts';
+import { until } from '../../testing/until.ts';
 import { backends, createWorld, type World } from '../../testing/world.ts';
 
 const amnesias = 8;
@@ -33,8 +34,27 @@ const forgetting = async (world: World, redisUrl: string): Promise<() => Promise
      WHERE schemaname = 'bullmq' AND tablename NOT LIKE '%migration%'`,
   );
   expect(tables.length).toBeGreaterThan(0);
-  return async () => void (await world.owner.query(`TRUNCATE ${tables.map(({ name }) => name).join(', ')}`));
+  const wipe = `TRUNCATE ${tables.map(({ name }) => name).join(', ')}`;
+  return () => insist(() => world.owner.query(wipe));
 };
+
+/** The queue locks its tables in orders of its own: where PostgreSQL makes us give way, we come again. */
+const insist = (wipe: () => Promise<unknown>): Promise<void> =>
+  until(
+    async () => {
+      try {
+        await wipe();
+        return null;
+      } catch (error) {
+        if (isDeadlock(error)) return undefined;
+        throw error;
+      }
+    },
+    () => 'every attempt to wipe the queue met a deadlock',
+  ).then(() => undefined);
+
+const isDeadlock = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '40P01';
 
 const countQueued = async ({ owner }: World): Promise<number> =>
   (await owner.query(`SELECT 1 FROM task WHERE status = 'QUEUED'`)).length;
