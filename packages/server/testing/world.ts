@@ -47,6 +47,8 @@ export interface WorldOptions {
   readonly repositories?: Config['executors']['repositories'];
   readonly gitEnvironment?: Readonly<Record<string, string>>;
   readonly ledger?: Partial<PlatformBehaviour>;
+  /** By default the guards stay out of the way. */
+  readonly guards?: Config['executors']['platforms'];
   readonly moreExecutors?: readonly AnyExecutor[];
   readonly logLevel?: Config['log']['level'];
 }
@@ -209,6 +211,7 @@ const configure = async (options: WorldOptions, connectionString: string, home: 
         noop: busy,
         // Stories make it fail on purpose, and what they look at is not the breaker.
         ledger: { ...busy, breaker: { opensAt: 1_000_000, probeAfterMs: 1_000 } },
+        ...options.guards,
       },
     },
     log: { level: options.logLevel ?? 'error' },

@@ -80,6 +80,8 @@ const results: [title: string, result: AttemptResult, state: EffectState][] = [
     { kind: 'RETRIABLE', failure, delayMs: 1, isEffectUnknown: true },
     'UNKNOWN',
   ],
+  ['being put off', { kind: 'POSTPONED', failure, delayMs: 1, isEffectUnknown: false }, 'FAILED'],
+  ['being put off in doubt', { kind: 'POSTPONED', failure, delayMs: 1, isEffectUnknown: true }, 'UNKNOWN'],
   ['a failure', { kind: 'FAILED', failure }, 'FAILED'],
   ['drift', { kind: 'DRIFTED', failure }, 'FAILED'],
   ['a refusal', { kind: 'REFUSED', failure, end: 'DENIED', isEffectUnknown: false }, 'FAILED'],

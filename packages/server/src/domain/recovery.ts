@@ -47,6 +47,7 @@ export const effectAfter = (effect: Effect, result: AttemptResult, now: Date): E
     case 'UNKNOWN':
       return { ...settled, state: 'UNKNOWN', error: result.failure };
     case 'RETRIABLE':
+    case 'POSTPONED':
     case 'REFUSED':
       return { ...settled, state: result.isEffectUnknown ? 'UNKNOWN' : 'FAILED', error: result.failure };
     case 'FAILED':

@@ -1,6 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultRetryPolicy, longestPlatformWaitMs, retryDelayMs, type RetryPolicy } from './retry.ts';
+import {
+  defaultRetryPolicy,
+  longestPlatformWaitMs,
+  postponementMs,
+  retryDelayMs,
+  type RetryPolicy,
+} from './retry.ts';
 
 /** The greatest number below 1 that a random source gives. */
 const almostOne = 1 - 2 ** -53;
@@ -89,5 +95,23 @@ describe('the wait before another attempt', () => {
       .map((random) => retryDelayMs(defaultRetryPolicy, 3, random));
     expect(Math.min(...delays)).toBeLessThan(400);
     expect(Math.max(...delays)).toBeGreaterThan(3_600);
+  });
+});
+
+describe('the wait of a step that was put off', () => {
+  it.each<[title: string, random: number, askedMs: number | undefined, delayMs: number]>([
+    ['is what our guard asked for', 0.5, 100, 100],
+    ['is what our guard asked for, in whole milliseconds', 0.5, 29_999.2, 30_000],
+    ['is a day at most', 0.5, Infinity, longestPlatformWaitMs],
+    ['is that of a first attempt where nothing was asked', 0.5, undefined, 500],
+    ['is that of a first attempt where nothing sensible was asked', 0.5, NaN, 500],
+    ['is never over at once', 0, undefined, 250],
+  ])('%s', (_title, random, askedMs, delayMs) => {
+    expect(postponementMs(defaultRetryPolicy, random, askedMs)).toBe(delayMs);
+  });
+
+  it('is there even where a plan wants none between its attempts', () => {
+    const hasty = { ...defaultRetryPolicy, initialDelayMs: 0, maxDelayMs: 0 };
+    expect(postponementMs(hasty, 0.9)).toBe(250);
   });
 });

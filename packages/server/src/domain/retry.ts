@@ -32,5 +32,15 @@ export const retryDelayMs = (
   return Math.max(Math.floor(random * ceiling), platformWaitMs(platformAskedMs));
 };
 
+/** Nothing counts how often a step is put off, so it never comes back at once. */
+const leastPostponementMs = 250;
+
+/**
+ * The wait of a step that was put off before its action was called: as long as our own guard asked for, and
+ * otherwise as after a first attempt.
+ */
+export const postponementMs = (policy: RetryPolicy, random: number, guardAskedMs = 0): number =>
+  platformWaitMs(guardAskedMs) || Math.max(leastPostponementMs, retryDelayMs(policy, 1, random));
+
 const platformWaitMs = (askedMs: number): number =>
   askedMs > 0 ? Math.min(Math.ceil(askedMs), longestPlatformWaitMs) : 0;

@@ -23,6 +23,8 @@ interface World {
   readonly ledger: Map<string, Effect>;
   /** Steps whose effect stands at the platform, whatever anybody knows. */
   readonly done: Set<string>;
+  /** Steps in flight of which an earlier attempt may have acted. */
+  readonly unsure: Set<string>;
   readonly starts: {
     readonly name: string;
     readonly wasStopped: boolean;
@@ -33,7 +35,7 @@ interface World {
 }
 
 type Move = { readonly pick: number } & (
-  | { readonly kind: 'CLAIM' | 'LOSE' | 'CANCEL' | 'REFUSE' }
+  | { readonly kind: 'CLAIM' | 'LOSE' | 'CANCEL' | 'REFUSE' | 'POSTPONE' }
   | { readonly kind: 'FINISH'; readonly how: 'OK' | 'RETRY' | 'DOUBT' | 'FAIL' | 'DRIFT' | 'UNKNOWN' }
 );
 
@@ -46,13 +48,14 @@ const anyFinish = fc.record({
     { weight: 1, arbitrary: fc.constantFrom('FAIL' as const, 'DRIFT' as const, 'UNKNOWN' as const) },
   ),
 });
-const move = <Kind extends 'CLAIM' | 'LOSE' | 'CANCEL' | 'REFUSE'>(kind: Kind) =>
+const move = <Kind extends 'CLAIM' | 'LOSE' | 'CANCEL' | 'REFUSE' | 'POSTPONE'>(kind: Kind) =>
   fc.record({ kind: fc.constant(kind), pick: fc.nat() });
 const anyMoves: fc.Arbitrary<Move[]> = fc.array(
   fc.oneof(
     { weight: 10, arbitrary: move('CLAIM') },
     { weight: 10, arbitrary: anyFinish },
     { weight: 2, arbitrary: move('LOSE') },
+    { weight: 4, arbitrary: move('POSTPONE') },
     { weight: 1, arbitrary: move('REFUSE') },
     { weight: 1, arbitrary: move('CANCEL') },
   ),
@@ -75,7 +78,16 @@ const newWorld = (needs: readonly (readonly number[])[], maxRetries: number): Wo
   });
   let count = 0;
   const { run, steps } = startRun(aTask(), document, at(0), () => `id-${(count += 1)}`);
-  return { run, steps, ledger: new Map(), done: new Set(), starts: [], ends: [], clock: 0 };
+  return {
+    run,
+    steps,
+    ledger: new Map(),
+    done: new Set(),
+    unsure: new Set(),
+    starts: [],
+    ends: [],
+    clock: 0,
+  };
 };
 
 const apply = (world: World, settlement: Settlement): void => {
@@ -101,6 +113,8 @@ const begin = (world: World, step: Step): void => {
     wasStopped: isStopped(world.run, world.steps),
     succeeded: new Set(world.steps.filter(({ state }) => state === 'SUCCEEDED').map(({ name }) => name)),
   });
+  if (inDoubt(world).has(step.id)) world.unsure.add(step.id);
+  else world.unsure.delete(step.id);
   const started: Step = { ...step, state: 'RUNNING', attempt: step.attempt + 1, fence: step.fence + 1 };
   world.steps = world.steps.map((other) => (other === step ? started : other));
   world.ledger.set(step.id, { ...anEffect(step.name), stepId: step.id, state: 'INTENDED' });
@@ -169,6 +183,13 @@ const perform = (world: World, next: Move): void => {
       const isEffectUnknown = inDoubt(world).has(step.id);
       const denied = { code: 'POLICY_DENIED', message: 'Not today.' } as const;
       return finish(world, step, { kind: 'REFUSED', failure: denied, end: 'DENIED', isEffectUnknown });
+    }
+    case 'POSTPONE': {
+      // Of one in flight, what its own intent leaves open is known: it was not called.
+      const step = next.pick % 2 === 0 ? ready : running;
+      if (!step) return;
+      const isEffectUnknown = step === running ? world.unsure.has(step.id) : inDoubt(world).has(step.id);
+      return finish(world, step, { kind: 'POSTPONED', failure, delayMs: 10, isEffectUnknown });
     }
     case 'CANCEL':
       return apply(world, cancelRun(world.run, world.steps, inDoubt(world), at(world.clock)));

@@ -21,6 +21,12 @@ const retry = (isEffectUnknown = false): AttemptResult => ({
   delayMs: 500,
   isEffectUnknown,
 });
+const postponed = (isEffectUnknown = false): AttemptResult => ({
+  kind: 'POSTPONED',
+  failure: { code: 'SERVICE_DOWN', message: 'It is left alone.' },
+  delayMs: 500,
+  isEffectUnknown,
+});
 const refused = (end: 'DENIED' | 'EXPIRED' | 'FAILED', isEffectUnknown = false): AttemptResult => ({
   kind: 'REFUSED',
   failure: denied,
@@ -139,6 +145,54 @@ const cases: Case[] = [
     'a:READY',
     null,
     { deadlineAt: at(60_501) },
+  ],
+  ['being put off', 'a:RUNNING b:RUNNING', 'a', postponed(), 'a:READY b:RUNNING', null],
+  ['being put off before its claim', 'a:READY b:RUNNING', 'a', postponed(), 'a:READY b:RUNNING', null],
+  ['being put off in doubt', 'a:RUNNING', 'a', postponed(true), 'a:READY', null],
+  [
+    'being put off until the time is over',
+    'a:RUNNING',
+    'a',
+    postponed(),
+    'a:FAILED',
+    'FAILED',
+    { deadlineAt: at(60_500) },
+  ],
+  [
+    'being put off in doubt until the time is over',
+    'a:RUNNING',
+    'a',
+    postponed(true),
+    'a:NEEDS_ATTENTION',
+    'NEEDS_ATTENTION',
+    { deadlineAt: at(60_500) },
+  ],
+  [
+    'being put off until just before the time is over',
+    'a:RUNNING',
+    'a',
+    postponed(),
+    'a:READY',
+    null,
+    { deadlineAt: at(60_501) },
+  ],
+  ['being put off while cancelling', 'a:RUNNING', 'a', postponed(), 'a:CANCELLED', 'CANCELLED', asked],
+  [
+    'being put off in doubt while cancelling',
+    'a:RUNNING',
+    'a',
+    postponed(true),
+    'a:NEEDS_ATTENTION',
+    'NEEDS_ATTENTION',
+    asked,
+  ],
+  [
+    'being put off after another failed',
+    'a:FAILED b:RUNNING',
+    'b',
+    postponed(),
+    'a:FAILED b:CANCELLED',
+    'FAILED',
   ],
   [
     'an unknown outcome',
@@ -289,6 +343,37 @@ describe('settling an attempt', () => {
   ])('after attempt %i of %i leads to %s', (attempt, maxAttempts, state) => {
     const steps = stepsOf('a:RUNNING', { attempt, maxAttempts });
     expect(settle(aRun(), steps, 'id of a', retry(), nobody, now).changed[0]?.state).toBe(state);
+  });
+
+  it.each([1, 3, 4, 5])('that was put off gives back attempt %i, but not its fence', (attempt) => {
+    const steps = stepsOf('a:RUNNING', { attempt, maxAttempts: 4, fence: 7, startedAt: at(100) });
+    const [step] = settle(aRun(), steps, 'id of a', postponed(), nobody, now).toDispatch;
+    expect(step).toMatchObject({
+      state: 'READY',
+      attempt: attempt - 1,
+      fence: 7,
+      startedAt: attempt === 1 ? null : at(100),
+      dispatchEpoch: 2,
+      nextAttemptAt: at(60_500),
+      leaseUntil: null,
+      worker: null,
+      error: { code: 'SERVICE_DOWN' },
+    });
+  });
+
+  it('that was put off before its claim had no attempt to give back', () => {
+    const steps = stepsOf('a:READY', { attempt: 2 });
+    const [step] = settle(aRun(), steps, 'id of a', postponed(), nobody, now).toDispatch;
+    expect(step).toMatchObject({ attempt: 2, startedAt: at(0) });
+  });
+
+  it('that was put off beyond its time ends with the word for that', () => {
+    const run = aRun({ deadlineAt: at(60_100) });
+    const { error } = settle(run, stepsOf('a:RUNNING'), 'id of a', postponed(), nobody, now);
+    expect(error).toMatchObject({
+      code: 'EXECUTION_TIMEOUT',
+      message: 'The time was over before the action could be called: It is left alone.',
+    });
   });
 
   it.each<[end: AttemptResult, status: Run['status']]>([

@@ -77,6 +77,14 @@ export type AttemptResult =
       /** True where the platform may have acted although the attempt failed. */
       readonly isEffectUnknown: boolean;
     }
+  /** Put off by us before the action was called: it is done later, and no attempt is spent. */
+  | {
+      readonly kind: 'POSTPONED';
+      readonly failure: Failure;
+      readonly delayMs: number;
+      /** True where an earlier attempt of the step may have acted. */
+      readonly isEffectUnknown: boolean;
+    }
   | { readonly kind: 'FAILED'; readonly failure: Failure }
   /** Nobody can know whether the effect happened: a person decides. */
   | { readonly kind: 'UNKNOWN'; readonly failure: Failure }
@@ -176,24 +184,54 @@ const afterAttempt = (step: Step, run: Run, isStopping: boolean, result: Attempt
     case 'REFUSED':
       return { ...step, ...over, state: lastState(result), error: result.failure };
     case 'RETRIABLE': {
-      const nextAttemptAt = new Date(now.getTime() + result.delayMs);
-      const isTooLate = run.deadlineAt !== null && nextAttemptAt >= run.deadlineAt;
-      if (step.attempt >= step.maxAttempts || isTooLate || isStopping) {
+      const again = readyAgain(step, result, now);
+      if (step.attempt >= step.maxAttempts || isTooLate(again, run) || isStopping) {
         return { ...step, ...over, state: lastState(result), error: result.failure };
       }
-      return {
-        ...step,
-        state: 'READY',
-        leaseUntil: null,
-        worker: null,
-        nextAttemptAt,
-        error: result.failure,
-        dispatchEpoch: step.dispatchEpoch + 1,
-        dispatchedAt: now,
-      };
+      return again;
+    }
+    case 'POSTPONED': {
+      const again = readyAgain(uncounted(step), result, now);
+      if (isStopping) {
+        const state = result.isEffectUnknown ? 'NEEDS_ATTENTION' : 'CANCELLED';
+        return { ...again, ...over, state, error: uncalled(result.failure, 'Its run stopped') };
+      }
+      if (!isTooLate(again, run)) return again;
+      const failure = { ...result.failure, code: 'EXECUTION_TIMEOUT' } as const;
+      return { ...again, ...over, state: lastState(result), error: uncalled(failure, 'The time was over') };
     }
   }
 };
+
+const readyAgain = (
+  step: Step,
+  { failure, delayMs }: { readonly failure: Failure; readonly delayMs: number },
+  now: Date,
+): Step => ({
+  ...step,
+  state: 'READY',
+  leaseUntil: null,
+  worker: null,
+  nextAttemptAt: new Date(now.getTime() + delayMs),
+  error: failure,
+  dispatchEpoch: step.dispatchEpoch + 1,
+  dispatchedAt: now,
+});
+
+const isTooLate = ({ nextAttemptAt }: Step, { deadlineAt }: Run): boolean =>
+  deadlineAt !== null && nextAttemptAt >= deadlineAt;
+
+/** As before its claim, except for the fence; a step that is only READY has counted nothing yet. */
+const uncounted = (step: Step): Step => {
+  if (step.state !== 'RUNNING') return step;
+  const attempt = step.attempt - 1;
+  return { ...step, attempt, startedAt: attempt === 0 ? null : step.startedAt };
+};
+
+const uncalled = (failure: Failure, why: string): Failure => ({
+  ...failure,
+  message: `${why} before the action could be called: ${failure.message}`,
+});
 
 const lastState = ({ isEffectUnknown }: { readonly isEffectUnknown: boolean }): StepState =>
   isEffectUnknown ? 'NEEDS_ATTENTION' : 'FAILED';

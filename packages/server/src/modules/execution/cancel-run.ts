@@ -20,8 +20,8 @@ export const createCancelRun =
     const [run] = await runs.findRuns(tx, [{ taskId: task.id, revision: task.revision }]);
     if (!run || run.finishedAt !== null) return null;
     const steps = await runs.findSteps(tx, [run.id]);
-    const tried = steps.filter(({ attempt }) => attempt > 0).map(({ id }) => id);
-    const effects = tried.length === 0 ? [] : await runs.findEffects(tx, tried);
+    const claimed = steps.filter(({ fence }) => fence > 0).map(({ id }) => id);
+    const effects = claimed.length === 0 ? [] : await runs.findEffects(tx, claimed);
     const { run: cancelled, changed, end, error } = cancelRun(run, steps, stepsInDoubt(effects), now);
     await runs.update(tx, [cancelled]);
     await runs.updateSteps(tx, changed);

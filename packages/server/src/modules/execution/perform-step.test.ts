@@ -11,6 +11,7 @@ import {
   describeError,
   ExecutorError,
   type ActionExecutor,
+  type GuardName,
   type Reconciliation,
 } from '../executors/index.ts';
 import type { Claim } from './claim-steps.ts';
@@ -101,6 +102,11 @@ const perform = async (
 const fails = (code: ExecutorError['code'], effect: 'NONE' | 'UNKNOWN') => (): never => {
   throw new ExecutorError(code, 'As planned.', { effect });
 };
+const stops =
+  (code: ExecutorError['code'], guard: GuardName = 'CIRCUIT_BREAKER') =>
+  (): never => {
+    throw new ExecutorError(code, 'Not now.', { effect: 'NONE', guard, retryAfterMs: 7_000 });
+  };
 const found = (): Reconciliation<Json> => ({ found: true, output: 'found' });
 const notFound = (): Reconciliation<Json> => ({ found: false });
 
@@ -138,8 +144,23 @@ const cases: Case[] = [
     'RETRIABLE',
     'apply',
   ],
+  ['one that our own guard stopped', { apply: stops('RATE_LIMITED') }, {}, 'POSTPONED', 'apply'],
+  [
+    'one that our own guard stopped for good',
+    { apply: stops('PERMISSION_DENIED', 'KILL_SWITCH') },
+    {},
+    'FAILED',
+    'apply',
+  ],
   ['one whose target moved', { apply: fails('PRECONDITION_FAILED', 'NONE') }, {}, 'DRIFTED', 'apply'],
   ['one that cannot be read back', { verify: fails('NOT_FOUND', 'NONE') }, {}, 'UNKNOWN', 'apply verify'],
+  [
+    'one that our own guard keeps from reading back',
+    { idempotency: 'NATIVE_KEY', verify: stops('SERVICE_DOWN') },
+    {},
+    'RETRIABLE in doubt',
+    'apply verify',
+  ],
   [
     'one that cannot be read back, where the platform takes our key',
     { idempotency: 'NATIVE_KEY', verify: fails('NOT_FOUND', 'NONE') },
@@ -171,6 +192,34 @@ const cases: Case[] = [
     { earlier: 'INTENDED' },
     'RETRIABLE in doubt',
     'apply',
+  ],
+  [
+    'the next with our key, stopped by our own guard',
+    { idempotency: 'NATIVE_KEY', apply: stops('SERVICE_DOWN') },
+    { earlier: 'INTENDED' },
+    'POSTPONED in doubt',
+    'apply',
+  ],
+  [
+    'the next whose look our own guard stops',
+    { idempotency: 'LOOKUP', reconcile: stops('SERVICE_DOWN') },
+    { earlier: 'INTENDED' },
+    'POSTPONED in doubt',
+    'reconcile',
+  ],
+  [
+    'the next that finds no mark and is stopped by our own guard',
+    { idempotency: 'LOOKUP', reconcile: notFound, apply: stops('RATE_LIMITED') },
+    { earlier: 'INTENDED' },
+    'POSTPONED',
+    'reconcile apply',
+  ],
+  [
+    'the next that finds its mark and is stopped by our own guard',
+    { idempotency: 'LOOKUP', reconcile: found, verify: stops('SERVICE_DOWN') },
+    { earlier: 'INTENDED' },
+    'POSTPONED in doubt',
+    'reconcile verify',
   ],
   [
     'the next that finds its mark',
@@ -239,7 +288,7 @@ describe('an attempt', () => {
   it.each(cases)('%s', async (_title, script, given, kind, calls) => {
     const performed = await perform(script, given);
     const { result } = performed;
-    const isInDoubt = result.kind === 'RETRIABLE' && result.isEffectUnknown;
+    const isInDoubt = (result.kind === 'RETRIABLE' || result.kind === 'POSTPONED') && result.isEffectUnknown;
     expect(`${result.kind}${isInDoubt ? ' in doubt' : ''}`).toBe(kind);
     expect(performed.calls).toBe(calls);
   });
@@ -256,6 +305,11 @@ describe('an attempt', () => {
   it('is tried again by the plan’s own policy, with jitter', async () => {
     const { result } = await perform({ apply: fails('RATE_LIMITED', 'NONE') });
     expect(result).toMatchObject({ kind: 'RETRIABLE', delayMs: 200 });
+  });
+
+  it('that our own guard stopped waits as long as the guard says', async () => {
+    const { result } = await perform({ apply: stops('SERVICE_DOWN') });
+    expect(result).toMatchObject({ kind: 'POSTPONED', delayMs: 7_000 });
   });
 
   it('that is told to wait for years waits for a day', async () => {

@@ -1,7 +1,7 @@
 import type { Failure } from '../../domain/errors.ts';
 import { toCarriable, type Json } from '../../domain/json.ts';
 import { isInDoubt, isSafeToRepeat, opening } from '../../domain/recovery.ts';
-import { retryDelayMs } from '../../domain/retry.ts';
+import { postponementMs, retryDelayMs } from '../../domain/retry.ts';
 import type { AttemptResult } from '../../domain/run.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { ApplyCall, ExecutorFailure, PreparedAction, PrepareAction } from '../executors/index.ts';
@@ -20,6 +20,7 @@ export interface PerformDependencies {
 /**
  * One attempt under way. `isInDoubt`: the platform may hold an effect of ours that nobody has confirmed.
  * `hasCalled`: this attempt asked for the effect itself; before that, no failure of its can mean one.
+ * `hasAnswer`: the platform answered that call.
  */
 interface Attempt {
   readonly claim: Claim;
@@ -28,6 +29,7 @@ interface Attempt {
   readonly call: ApplyCall;
   isInDoubt: boolean;
   hasCalled: boolean;
+  hasAnswer: boolean;
 }
 
 const unknownEarlier: Failure = {
@@ -76,6 +78,7 @@ const begin = (
     action,
     isInDoubt: earlier !== null && isInDoubt(earlier) && action.traits.category !== 'READ',
     hasCalled: false,
+    hasAnswer: false,
     call: {
       signal: lease.signal,
       tenantId: task.tenantId,
@@ -106,6 +109,7 @@ const run = async (attempt: Attempt): Promise<AttemptResult> => {
   if (output === undefined) {
     attempt.hasCalled = true;
     output = await action.apply(call);
+    attempt.hasAnswer = true;
   }
   attempt.isInDoubt = action.traits.category !== 'READ';
   await action.verify(output, call);
@@ -114,14 +118,20 @@ const run = async (attempt: Attempt): Promise<AttemptResult> => {
 
 const resultOf = (
   { random }: PerformDependencies,
-  { claim, action, isInDoubt, hasCalled }: Attempt,
-  { failure, effect, isRetriable }: ExecutorFailure,
+  { claim, action, isInDoubt, hasCalled, hasAnswer }: Attempt,
+  { failure, effect, isRetriable, guard }: ExecutorFailure,
 ): AttemptResult => {
   const { category, idempotency } = action.traits;
+  const { retry } = claim.document;
+  // Our own limits ask nothing of the platform, so they cost the step none of its attempts.
+  if (guard !== null && isRetriable && !hasAnswer) {
+    const delayMs = postponementMs(retry, random(), failure.retryAfterMs);
+    return { kind: 'POSTPONED', failure, delayMs, isEffectUnknown: isInDoubt };
+  }
   const isEffectUnknown = isInDoubt || (hasCalled && effect === 'UNKNOWN' && category !== 'READ');
   if (failure.code === 'PRECONDITION_FAILED' && !isEffectUnknown) return { kind: 'DRIFTED', failure };
   if (isEffectUnknown && !isSafeToRepeat(category, idempotency)) return { kind: 'UNKNOWN', failure };
   if (!isRetriable && !isEffectUnknown) return { kind: 'FAILED', failure };
-  const delayMs = retryDelayMs(claim.document.retry, claim.step.attempt, random(), failure.retryAfterMs);
+  const delayMs = retryDelayMs(retry, claim.step.attempt, random(), failure.retryAfterMs);
   return { kind: 'RETRIABLE', failure, delayMs, isEffectUnknown };
 };

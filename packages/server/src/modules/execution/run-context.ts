@@ -143,13 +143,18 @@ const stepFact = (task: Task, step: Step, result: AttemptResult, now: Date) => {
   }
   const { message } = result.failure;
   if (step.state === 'READY') {
-    return fact('step.retrying', `${step.name} failed and is tried again: ${message}`, {
+    const isPostponed = result.kind === 'POSTPONED';
+    const what = isPostponed ? 'was put off without being called' : 'failed';
+    return fact('step.retrying', `${step.name} ${what} and is tried again: ${message}`, {
       ...aboutStep(step),
+      isPostponed,
       nextAttemptAt: step.nextAttemptAt.toISOString(),
     });
   }
-  if (result.kind === 'REFUSED')
-    return fact('step.refused', `${step.name} was stopped: ${message}`, aboutStep(step));
+  if (result.kind === 'REFUSED' || result.kind === 'POSTPONED') {
+    const why = step.error?.message ?? message;
+    return fact('step.refused', `${step.name} was stopped: ${why}`, aboutStep(step));
+  }
   return fact('step.failed', `${step.name} failed: ${message}`, aboutStep(step));
 };
 

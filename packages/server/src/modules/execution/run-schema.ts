@@ -91,14 +91,15 @@ const addStepType = (
       platform: t.exposeString('platform', { description: 'What it acts on.' }),
       state: t.expose('state', { type: enums.stepState, description: 'How it stands.' }),
       attempt: t.exposeInt('attempt', {
-        description: 'The attempt under way or last made; 0 before the first.',
+        description:
+          'The attempt under way or last made; 0 before the first. One put off before its call is not counted.',
       }),
       maxAttempts: t.exposeInt('maxAttempts', { description: 'Attempts at most.' }),
       nextAttemptAt: t.field({
         type: 'DateTime',
         nullable: true,
         description: 'When it is tried again; null unless it waits for that.',
-        resolve: (parent) => (parent.state === 'READY' && parent.attempt > 0 ? parent.nextAttemptAt : null),
+        resolve: (parent) => (parent.state === 'READY' && parent.error ? parent.nextAttemptAt : null),
       }),
       startedAt: t.expose('startedAt', {
         type: 'DateTime',
@@ -114,7 +115,7 @@ const addStepType = (
       error: t.expose('error', {
         type: taskError,
         nullable: true,
-        description: 'How its last attempt failed.',
+        description: 'How its last attempt failed, or why it was put off.',
       }),
       effects: t.field({
         type: [effect],

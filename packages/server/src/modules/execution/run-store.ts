@@ -123,7 +123,7 @@ const runReads: Pick<RunStore, 'load' | 'findRuns' | 'findSteps' | 'lockSteps' |
       tx.query<StepRow>(`SELECT * FROM step WHERE run_id IN ${runIds} ORDER BY run_id, ordinal`, [stepIds]),
       tx.query<EffectRow>(
         `SELECT effect.* FROM step JOIN effect ON effect.step_id = step.id
-         WHERE step.run_id IN ${runIds} AND step.attempt > 0`,
+         WHERE step.run_id IN ${runIds} AND step.fence > 0`,
         [stepIds],
       ),
     ]);

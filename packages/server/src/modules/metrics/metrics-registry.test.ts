@@ -74,9 +74,10 @@ describe('the registry', () => {
   it('counts what is committed', async () => {
     const { commit, lines } = create();
     commit(fact('task.submitted'), fact('approval.requested'));
-    commit(fact('step.started', { attempt: 1, queueMs: 40, platform: 'git' }));
+    commit(fact('step.started', { attempt: 1, fence: 1, queueMs: 40, platform: 'git' }));
     commit(fact('step.retrying', { platform: 'git', code: 'TIMEOUT_ERROR' }));
-    commit(fact('step.started', { attempt: 2, queueMs: 9_000, platform: 'git' }));
+    commit(fact('step.started', { attempt: 2, fence: 2, queueMs: 9_000, platform: 'git' }));
+    commit(fact('step.retrying', { platform: 'git', code: 'SERVICE_DOWN', isPostponed: true }));
     commit(fact('step.succeeded', { platform: 'git', durationMs: 700 }), fact('task.succeeded'));
     commit(fact('approval.resolved', { status: 'APPROVED' }));
     const text = await lines();
@@ -87,6 +88,7 @@ describe('the registry', () => {
         'countersign_tasks_total{status="SUCCEEDED"} 1',
         'countersign_tasks_total{status="FAILED"} 0',
         'countersign_steps_total{platform="git",outcome="RETRYING"} 1',
+        'countersign_steps_total{platform="git",outcome="POSTPONED"} 1',
         'countersign_steps_total{platform="git",outcome="SUCCEEDED"} 1',
         'countersign_step_duration_seconds_sum{platform="git"} 0.7',
         'countersign_queue_wait_seconds_sum 0.04',

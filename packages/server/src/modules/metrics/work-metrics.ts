@@ -47,12 +47,12 @@ export const createWorkMetrics = (registry: Registry): ((facts: readonly NewEven
     const status = statusEntered[type];
     if (status) tasks.inc({ status });
     const platform = textOf(data.platform);
-    const outcome = stepOutcomes[type];
+    const outcome = data.isPostponed === true ? 'POSTPONED' : stepOutcomes[type];
     if (outcome) steps.inc({ platform, outcome });
     if (outcome && typeof data.durationMs === 'number')
       durations.observe({ platform }, data.durationMs / 1_000);
-    // A later attempt's wait is the backoff that it was given.
-    if (type === 'step.started' && data.attempt === 1 && typeof data.queueMs === 'number') {
+    // A later claim's wait is the backoff that it was given.
+    if (type === 'step.started' && data.fence === 1 && typeof data.queueMs === 'number') {
       waits.observe(Math.max(0, data.queueMs) / 1_000);
     }
     if (type === 'approval.resolved') approvals.inc({ resolution: textOf(data.status) });
@@ -74,7 +74,7 @@ const createInstruments = (registers: Registry[]) => ({
   steps: new Counter({
     registers,
     name: 'countersign_steps_total',
-    help: 'Attempts of steps that ended, by how.',
+    help: 'Attempts of steps that ended, by how; POSTPONED: put off before the call, and not counted.',
     labelNames: ['platform', 'outcome'],
   }),
   durations: new Histogram({
