@@ -77,7 +77,7 @@ describe.each(backends)('repo.commit on %s', (backend) => {
     await using scene = await createScene(async (sandbox) => ({
       backend,
       background: 'KEEPERS',
-      leaseMs: 1_000,
+      leaseMs: 1_500,
       gitEnvironment: { PATH: `${await stallingGit(sandbox)}:${process.env.PATH ?? ''}` },
     }));
     const { world } = scene;

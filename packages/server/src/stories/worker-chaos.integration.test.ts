@@ -3,7 +3,7 @@ import { createChaos } from '../../testing/chaos.ts';
 import { aResource, anEffect } from '../../testing/task-inputs.ts';
 import { backends, createWorld } from '../../testing/world.ts';
 
-const leaseMs = 800;
+const leaseMs = 1_500;
 const timeoutMs = 120_000;
 
 test.each(backends)(

@@ -6,7 +6,7 @@ import { until } from '../../testing/until.ts';
 import { backends, createWorld, type Backend, type World } from '../../testing/world.ts';
 import type { Task } from '../domain/task.ts';
 
-const leaseMs = 800;
+const leaseMs = 1_500;
 
 /** A worker dies in the middle of its call to the platform, which had acted by then or had not. */
 const dieMidCall = async (world: World, type: LedgerAction): Promise<{ task: Task; resource: string }> => {
