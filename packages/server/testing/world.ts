@@ -47,6 +47,8 @@ export interface WorldOptions {
   readonly repositories?: Config['executors']['repositories'];
   readonly gitEnvironment?: Readonly<Record<string, string>>;
   readonly ledger?: Partial<PlatformBehaviour>;
+  /** An OPA server that decides instead of the shipped rules. */
+  readonly opaUrl?: string;
   /** By default the guards stay out of the way. */
   readonly guards?: Config['executors']['platforms'];
   readonly moreExecutors?: readonly AnyExecutor[];
@@ -202,6 +204,7 @@ const configure = async (options: WorldOptions, connectionString: string, home: 
   };
   return {
     ...config,
+    policy: { ...config.policy, opaUrl: options.opaUrl ?? null },
     queue: { ...config.queue, lanes: options.lanes ?? {} },
     executors: {
       ...config.executors,

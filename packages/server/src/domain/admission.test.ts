@@ -14,7 +14,7 @@ const facts = (change: (records: Records) => Partial<AdmissionFacts> = () => ({}
 
 const said = (given: AdmissionFacts): string => {
   const admission = admit(given);
-  return admission.isAdmitted ? 'ADMITTED' : `${admission.end} ${admission.failure.code}`;
+  return admission.isAdmitted ? 'ADMITTED' : `${admission.end ?? 'LATER'} ${admission.failure.code}`;
 };
 
 const approval = (parts: Partial<ApprovalRequest>) => (records: Records) => ({
@@ -24,6 +24,9 @@ const reviews = (change: (all: readonly Review[]) => readonly Review[]) => (reco
   reviews: change(records.reviews),
 });
 const allowed = aDecision('ALLOW');
+const undecided = aDecision('DENY', {
+  reasons: [{ rule: 'policy_engine.fault', message: 'No answer.', outcome: 'DENY' }],
+});
 const recorded = (outcome: 'ALLOW' | 'DENY') => (records: Records) => ({
   recorded: records.recorded && { ...records.recorded, outcome },
 });
@@ -107,6 +110,38 @@ const cases: Case[] = [
       current: allowed,
     }),
     'DENIED HITL_REQUIRED',
+  ],
+
+  ['where policy has no word today', () => ({ current: undecided }), 'LATER DEPENDENCY_FAILED'],
+  [
+    'where policy has no word today and allowed it then',
+    (all) => ({ ...recorded('ALLOW')(all), current: undecided, approval: null, reviews: [] }),
+    'LATER DEPENDENCY_FAILED',
+  ],
+  [
+    'where policy has no word today and denied it then',
+    (all) => ({ ...recorded('DENY')(all), current: undecided }),
+    'DENIED POLICY_DENIED',
+  ],
+  [
+    'where policy has no word today and the deadline is over',
+    ({ run }) => ({ run: { ...run, deadlineAt: at(600_000) }, current: undecided }),
+    'FAILED EXECUTION_TIMEOUT',
+  ],
+  [
+    'where policy has no word today and nobody approved it',
+    () => ({ current: undecided, approval: null }),
+    'DENIED HITL_REQUIRED',
+  ],
+  [
+    'where policy has no word today and the approval expired',
+    () => ({ current: undecided, now: at(3_600_000) }),
+    'EXPIRED APPROVAL_EXPIRED',
+  ],
+  [
+    'where policy has no word today and the bytes are others',
+    () => ({ current: undecided, documentHash: 'x' }),
+    'FAILED CONFLICT',
   ],
 
   ['without an approval', () => ({ approval: null }), 'DENIED HITL_REQUIRED'],

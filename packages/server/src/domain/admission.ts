@@ -1,6 +1,6 @@
 import type { DecisionOutcome } from '@countersign/shared';
 import { standingApprovals, type ApprovalRequest, type Review } from './approval.ts';
-import { decisiveMessage, type Decision } from './decision.ts';
+import { decisiveMessage, isUndecided, type Decision } from './decision.ts';
 import type { Failure } from './errors.ts';
 import type { Plan, PlanDocument, PlanDocumentStep } from './plan.ts';
 import type { Principal } from './principal.ts';
@@ -46,9 +46,10 @@ export type AdmissionEnd = 'DENIED' | 'EXPIRED' | 'FAILED';
 export type Admission =
   /** `planned` is what runs: the step as the approved bytes have it. */
   | { readonly isAdmitted: true; readonly planned: PlanDocumentStep }
-  | { readonly isAdmitted: false; readonly end: AdmissionEnd; readonly failure: Failure };
+  /** Without an end it may not run now, and the question is asked again. */
+  | { readonly isAdmitted: false; readonly end: AdmissionEnd | null; readonly failure: Failure };
 
-const stop = (end: AdmissionEnd, code: Failure['code'], message: string): Admission => ({
+const stop = (end: AdmissionEnd | null, code: Failure['code'], message: string): Admission => ({
   isAdmitted: false,
   end,
   failure: { code, message },
@@ -57,7 +58,7 @@ const stop = (end: AdmissionEnd, code: Failure['code'], message: string): Admiss
 /**
  * Whether exactly this step of exactly this plan may run now. Every doubt stops it: altered bytes, a hash
  * that no longer matches, a step out of its turn, a policy that says no today, an approval that is missing,
- * stale, short of people or expired.
+ * stale, short of people or expired. Where policy has no word today, what ends it without one does so at once.
  */
 export const admit = (facts: AdmissionFacts): Admission => {
   const { now, run, recorded, current, approval } = facts;
@@ -77,9 +78,16 @@ export const admit = (facts: AdmissionFacts): Admission => {
     return stop('DENIED', 'POLICY_DENIED', 'There is no policy decision about this plan.');
   }
   if (recorded.outcome === 'DENY') return stop('DENIED', 'POLICY_DENIED', 'Policy denied this plan.');
-  if (current.outcome === 'DENY') return stop('DENIED', 'POLICY_DENIED', decisiveMessage(current));
-  const isFree = recorded.outcome === 'ALLOW' && current.outcome === 'ALLOW' && !approval;
-  return (isFree ? null : approvalFault(facts, recorded)) ?? { isAdmitted: true, planned };
+  const isUnknown = isUndecided(current);
+  if (current.outcome === 'DENY' && !isUnknown) {
+    return stop('DENIED', 'POLICY_DENIED', decisiveMessage(current));
+  }
+  const mayBeFree = recorded.outcome === 'ALLOW' && current.outcome !== 'REQUIRE_APPROVAL' && !approval;
+  const fault = mayBeFree ? null : approvalFault(facts, recorded);
+  if (fault) return fault;
+  return isUnknown
+    ? stop(null, 'DEPENDENCY_FAILED', decisiveMessage(current))
+    : { isAdmitted: true, planned };
 };
 
 /** The bytes are those that were decided on, and every record names them and agrees with what they say. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decide, qualityThresholds } from './decision.ts';
+import { decide, isUndecided, qualityThresholds } from './decision.ts';
 import type { DecisionFacts, PolicyAnswer, PolicyFinding, PolicyVerdict } from './decision.ts';
 
 const approval = { required: 2, expiresInMs: 3_600_000, undoWindowMs: 10_000 };
@@ -152,5 +152,26 @@ describe('decide', () => {
 
   it('keeps the thresholds of the mission', () => {
     expect(qualityThresholds).toEqual({ unattended: 80, production: 60, staging: 40 });
+  });
+});
+
+describe('a decision', () => {
+  it.each<[title: string, facts: Partial<DecisionFacts>, expected: boolean]>([
+    ['that allows', {}, false],
+    ['that asks', { policy: hard }, false],
+    ['by a rule that denies', { policy: deny }, false],
+    ['without an answer', { policy: fault }, true],
+    ['without an answer, of what the requester wants seen', { policy: fault, ...asking }, true],
+    ['without an answer, while the kill switch is engaged', { policy: fault, ...engaged }, false],
+    ['without an answer, of a plan of too low quality', { policy: fault, ...production(10) }, false],
+    ['without an answer, of a plan of some quality', { policy: fault, ...production(70) }, true],
+  ])('%s is undecided: %s', (_title, facts, expected) => {
+    expect(isUndecided(decide({ ...harmless, ...facts }))).toBe(expected);
+  });
+
+  it('that denies what no executor knows is one', () => {
+    const reasons = [{ rule: 'action.unknown', message: 'Unknown.', outcome: 'DENY' as const }];
+    expect(isUndecided({ outcome: 'DENY', reasons })).toBe(false);
+    expect(isUndecided({ outcome: 'DENY', reasons: [] })).toBe(false);
   });
 });

@@ -82,6 +82,14 @@ export const decide = (facts: DecisionFacts): Decision => {
 export const decisiveMessage = ({ outcome, reasons }: Decision): string =>
   reasons.find((reason) => reason.outcome === outcome)?.message ?? 'No rule allows it.';
 
+/** Whether nothing but a failure of the policy engine denied it: no rule has said no, and one may still. */
+export const isUndecided = ({ outcome, reasons }: Decision): boolean =>
+  outcome === 'DENY' &&
+  reasons.some(({ rule }) => rule === engineFault) &&
+  reasons.every((reason) => reason.outcome !== 'DENY' || reason.rule === engineFault);
+
+const engineFault = 'policy_engine.fault';
+
 const strictest = (reasons: readonly DecisionReason[]): DecisionOutcome => {
   const spoken = new Set(reasons.map((reason) => reason.outcome));
   if (spoken.has('DENY')) return 'DENY';
@@ -100,7 +108,7 @@ const killSwitchReasons = ({ killSwitch }: DecisionFacts): DecisionReason[] => {
 const policyReasons = (policy: PolicyAnswer): DecisionReason[] => {
   if (policy.kind === 'fault') {
     const message = `The policy could not be evaluated, so nothing runs: ${policy.message}`;
-    return [{ rule: 'policy_engine.fault', message, outcome: 'DENY' }];
+    return [{ rule: engineFault, message, outcome: 'DENY' }];
   }
   const { deny, hard, require } = policy.verdict;
   return [

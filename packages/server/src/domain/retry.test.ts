@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  askAgainMs,
   defaultRetryPolicy,
   longestPlatformWaitMs,
   postponementMs,
@@ -113,5 +114,18 @@ describe('the wait of a step that was put off', () => {
   it('is there even where a plan wants none between its attempts', () => {
     const hasty = { ...defaultRetryPolicy, initialDelayMs: 0, maxDelayMs: 0 };
     expect(postponementMs(hasty, 0.9)).toBe(250);
+  });
+});
+
+describe('the wait until somebody who gave no answer is asked again', () => {
+  it.each<[waitedMs: number, random: number, delayMs: number]>([
+    [0, 0, 500],
+    [-5_000, 0.5, 750],
+    [400, 0.999, 999],
+    [4_000, 0.5, 3_000],
+    [30_000, 0, 15_000],
+    [86_400_000, 0.999, 29_985],
+  ])('after %i ms at %d of the jitter is %i ms', (waitedMs, random, delayMs) => {
+    expect(askAgainMs(waitedMs, random)).toBe(delayMs);
   });
 });

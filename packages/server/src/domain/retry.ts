@@ -42,5 +42,12 @@ const leastPostponementMs = 250;
 export const postponementMs = (policy: RetryPolicy, random: number, guardAskedMs = 0): number =>
   platformWaitMs(guardAskedMs) || Math.max(leastPostponementMs, retryDelayMs(policy, 1, random));
 
+/**
+ * The wait until somebody who gave no answer is asked again, by how long there has been none: the longer, the
+ * less often, from about a second to half a minute. Whole milliseconds. `random` is in [0, 1).
+ */
+export const askAgainMs = (waitedMs: number, random: number): number =>
+  Math.floor(Math.min(30_000, Math.max(1_000, waitedMs)) * (0.5 + random / 2));
+
 const platformWaitMs = (askedMs: number): number =>
   askedMs > 0 ? Math.min(Math.ceil(askedMs), longestPlatformWaitMs) : 0;

@@ -1,17 +1,21 @@
-import { admit, type Admission } from '../../domain/admission.ts';
-import type { ApprovalRequest, Review } from '../../domain/approval.ts';
-import type { Plan, PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
+import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
 import { afterLoss, isInDoubt } from '../../domain/recovery.ts';
-import type { Effect, Run, Step } from '../../domain/run.ts';
+import { askAgainMs } from '../../domain/retry.ts';
+import type { AttemptResult, Effect, Run, Step } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
 import type { NewId } from '../../infra/ids.ts';
-import type { FindPrincipal } from '../access/index.ts';
-import type { ApprovalStore } from '../approvals/index.ts';
+import type { Logger } from '../../infra/logger.ts';
 import type { Journal, JournalTransaction } from '../events/index.ts';
-import type { PlanReader, PlanStore, ReadPlan } from '../planning/index.ts';
-import type { DecisionStore, PolicyService, RecordedDecision } from '../policy/index.ts';
 import type { TaskStore } from '../tasks/index.ts';
 import { beginStep } from './begin-step.ts';
+import {
+  admissionOf,
+  judgePlans,
+  unreadable,
+  type Judgement,
+  type JudgeDependencies,
+  type Stop,
+} from './judge-plans.ts';
 import { applyResult, loadContexts, saveContexts, stepOf, type RunContext } from './run-context.ts';
 import type { RunStore } from './run-store.ts';
 
@@ -37,41 +41,16 @@ export interface ClaimRequest {
   readonly worker: string;
 }
 
-export interface ClaimDependencies {
+export interface ClaimDependencies extends JudgeDependencies {
   readonly journal: Journal;
   readonly tasks: TaskStore;
   readonly runs: RunStore;
-  readonly plans: PlanStore;
-  readonly decisions: DecisionStore;
-  readonly approvals: ApprovalStore;
-  readonly planReader: PlanReader;
-  readonly policy: PolicyService;
-  readonly findPrincipal: FindPrincipal;
   readonly newId: NewId;
   readonly leaseMs: number;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly logger: Logger;
 }
-
-/** What the record says about one task's current plan. */
-interface PlanRecord {
-  readonly plan: Plan;
-  readonly decision: RecordedDecision | undefined;
-  readonly approval: ApprovalRequest | undefined;
-  readonly reviews: readonly Review[];
-}
-
-type Stop = Extract<Admission, { isAdmitted: false }>;
-
-const unreadable: Stop = {
-  isAdmitted: false,
-  end: 'FAILED',
-  failure: { code: 'CONFLICT', message: 'The stored plan is not the plan that was decided on.' },
-};
-
-const nobodyAsks: Stop = {
-  isAdmitted: false,
-  end: 'DENIED',
-  failure: { code: 'AUTHORIZATION_FAILED', message: 'Who submitted the task may not act any more.' },
-};
 
 /**
  * Claims steps in one transaction by the database's clock, with their effect's intent. A step that
@@ -89,13 +68,12 @@ export const claimSteps = (
       requests.map(({ stepId }) => stepId),
     );
     await holdExpired(deps.runs, tx, contexts, requests);
-    const records = await loadRecords(deps, tx, [...new Set(contexts.values())]);
-    const claims: (BegunStep | null)[] = [];
-    for (const request of requests) {
+    const judgements = await judgePlans(deps, tx, contextsToClaim(contexts, requests));
+    const claims = requests.map((request) => {
       const context = contexts.get(request.stepId);
-      if (!context || !isClaimable(context, request.stepId)) claims.push(null);
-      else claims.push(await claimStep(deps, tx, context, records.get(context.task.id), request));
-    }
+      if (!context || !isClaimable(context, request.stepId)) return null;
+      return claimStep(deps, tx, context, judgements.get(context.task.id), request);
+    });
     await saveContexts(deps, tx, contexts.values());
     return claims.map((claim) => claim && { ...claim, heldSinceMs });
   });
@@ -124,28 +102,55 @@ const holdExpired = async (
   }
 };
 
-const claimStep = async (
+const contextsToClaim = (
+  contexts: ReadonlyMap<string, RunContext>,
+  requests: readonly ClaimRequest[],
+): RunContext[] => {
+  const wanted = new Set<RunContext>();
+  for (const { stepId } of requests) {
+    const context = contexts.get(stepId);
+    if (context && isClaimable(context, stepId)) wanted.add(context);
+  }
+  return [...wanted];
+};
+
+const claimStep = (
   deps: ClaimDependencies,
   tx: JournalTransaction,
   context: RunContext,
-  record: PlanRecord | undefined,
+  judgement: Judgement | undefined,
   { stepId, worker }: ClaimRequest,
-): Promise<BegunStep | null> => {
+): BegunStep | null => {
   const step = stepOf(context, stepId);
-  const mayHaveActed = mayActUnknown(context, record, step);
+  const mayHaveActed = mayActUnknown(context, judgement, step);
   const lost = step.state === 'RUNNING' ? afterLoss(context.run, context.steps, step, mayHaveActed) : null;
   if (lost) {
     applyResult(tx, context, stepId, lost);
     return null;
   }
-  const read = record ? deps.planReader.read(record.plan) : null;
-  const admission = record && read ? await admissionOf(deps, context, record, read, step) : unreadable;
-  if (!read || !admission.isAdmitted) {
-    const { end, failure } = admission.isAdmitted ? unreadable : admission;
-    applyResult(tx, context, stepId, { kind: 'REFUSED', failure, end, isEffectUnknown: mayHaveActed });
+  const admission = judgement ? admissionOf(context, judgement, step) : unreadable;
+  if (!judgement?.read || !admission.isAdmitted) {
+    const stop = admission.isAdmitted ? unreadable : admission;
+    applyResult(tx, context, stepId, resultOf(deps, context, step, stop, mayHaveActed));
     return null;
   }
-  return beginStep(deps, tx, context, stepId, worker, read.document, admission.planned);
+  return beginStep(deps, tx, context, stepId, worker, judgement.read.document, admission.planned);
+};
+
+/** For good, or until the policy engine answers again. */
+const resultOf = (
+  { random, logger }: ClaimDependencies,
+  { now, task }: RunContext,
+  step: Step,
+  { end, failure }: Stop,
+  isEffectUnknown: boolean,
+): AttemptResult => {
+  if (end !== null) return { kind: 'REFUSED', failure, end, isEffectUnknown };
+  logger.warn({ taskId: task.id, stepId: step.id, failure }, 'a step waits for the policy engine');
+  const delayMs = askAgainMs(now.getTime() - (step.readyAt ?? now).getTime(), random());
+  // The attempt of a lost worker was one.
+  const kind = step.state === 'RUNNING' ? 'RETRIABLE' : 'POSTPONED';
+  return { kind, failure, delayMs, isEffectUnknown };
 };
 
 /** A step of a run that is being ended is only taken up where its worker was lost, to say how it ended. */
@@ -159,71 +164,10 @@ export const isClaimable = ({ task, run, now, ...context }: RunContext, stepId: 
 /** Whether the platform may hold an effect of an earlier attempt that nobody has confirmed. */
 const mayActUnknown = (
   { task, effects }: RunContext,
-  record: PlanRecord | undefined,
+  judgement: Judgement | undefined,
   step: Step,
 ): boolean => {
   const effect = effects.get(step.id);
-  const onlyReads = record?.plan.presentation.steps[step.ordinal]?.category === 'READ';
+  const onlyReads = judgement?.plan.presentation.steps[step.ordinal]?.category === 'READ';
   return effect !== undefined && isInDoubt(effect) && task.mode !== 'NOOP' && !onlyReads;
-};
-
-const admissionOf = async (
-  deps: ClaimDependencies,
-  { task, run, steps, now }: RunContext,
-  { plan, decision, approval, reviews }: PlanRecord,
-  { document, hash }: ReadPlan,
-  step: Step,
-): Promise<Admission> => {
-  const requester = await deps.findPrincipal(task.submittedById);
-  if (!requester) return nobodyAsks;
-  const { decision: current } = await deps.policy.decide(document, { ...task, requester });
-  return admit({
-    now,
-    task,
-    run,
-    step,
-    steps,
-    plan,
-    documentHash: hash,
-    document,
-    requester,
-    recorded: decision ?? null,
-    current,
-    approval: approval ?? null,
-    reviews,
-  });
-};
-
-const loadRecords = async (
-  deps: ClaimDependencies,
-  tx: JournalTransaction,
-  contexts: readonly RunContext[],
-): Promise<Map<string, PlanRecord>> => {
-  const keys = contexts.map(({ task }) => ({ taskId: task.id, revision: task.revision }));
-  const [plans, decisions, approvals] = await Promise.all([
-    deps.plans.find(tx, keys),
-    deps.decisions.find(tx, keys),
-    deps.approvals.find(tx, keys),
-  ]);
-  const reviews =
-    approvals.length === 0
-      ? []
-      : await deps.approvals.findReviews(
-          tx,
-          approvals.map(({ id }) => id),
-        );
-  return new Map(
-    plans.map((plan) => {
-      const approval = approvals.find(({ taskId }) => taskId === plan.taskId);
-      return [
-        plan.taskId,
-        {
-          plan,
-          decision: decisions.find(({ taskId }) => taskId === plan.taskId),
-          approval,
-          reviews: reviews.filter(({ approvalId }) => approvalId === approval?.id),
-        },
-      ];
-    }),
-  );
 };

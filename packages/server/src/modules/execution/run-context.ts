@@ -95,6 +95,7 @@ export const applyResult = (
   result: AttemptResult,
 ): void => {
   const { now, task } = context;
+  const before = stepOf(context, stepId);
   const inDoubt = stepsInDoubt(context.effects.values());
   const settlement = settle(context.run, context.steps, stepId, result, inDoubt, now);
   settlement.changed.forEach((changed) => {
@@ -102,7 +103,8 @@ export const applyResult = (
   });
   settlement.toDispatch.forEach(({ id }) => context.toDispatch.add(id));
   settleEffect(context, stepId, result);
-  tx.record(stepFact(task, stepOf(context, stepId), result, now));
+  const after = stepOf(context, stepId);
+  if (!isStillWaiting(before, after)) tx.record(stepFact(task, after, result, now));
   settlement.changed
     .filter((step) => step.id !== stepId && step.state === 'NEEDS_ATTENTION')
     .forEach((step) => {
@@ -112,6 +114,10 @@ export const applyResult = (
   context.hasChanged = true;
   if (settlement.end) endTask(tx, context, settlement.end, settlement.error);
 };
+
+/** Put off once more for the same reason, which the record has already. */
+const isStillWaiting = (before: Step, after: Step): boolean =>
+  before.state === 'READY' && after.state === 'READY' && before.error?.message === after.error?.message;
 
 const settleEffect = (context: RunContext, stepId: string, result: AttemptResult): void => {
   const effect = context.effects.get(stepId);

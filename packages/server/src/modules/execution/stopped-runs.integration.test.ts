@@ -5,6 +5,7 @@ import type { Effect, Run, Step } from '../../domain/run.ts';
 import type { AttemptResult } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
 import { newId } from '../../infra/ids.ts';
+import { createLogger } from '../../infra/logger.ts';
 import { planReader } from '../planning/index.ts';
 import { claimSteps, type Claim } from './claim-steps.ts';
 import { settleAttempts } from './settle-attempts.ts';
@@ -46,6 +47,8 @@ const claim = async (task: Task, ordinal = 0): Promise<Claim | null> => {
     planReader,
     findPrincipal: access.findPrincipal,
     newId,
+    random: () => 0,
+    logger: createLogger({ level: 'silent' }),
     leaseMs: 60_000,
   };
   const [claimed = null] = await claimSteps(deps, [{ stepId: step?.id ?? '', worker: 'w' }]);

@@ -33,7 +33,7 @@ export type PolicyEvaluation = PolicyAnswer & { readonly inputHash: string };
 export interface PolicyEngine {
   /** SHA-256 (hex) over the rules and the data that they read. */
   readonly bundleHash: string;
-  /** Never rejects: whatever goes wrong is a fault, and `decide` turns a fault into DENY. */
+  /** Never rejects: whatever goes wrong is a fault. `decide` turns a fault into DENY, a claim into a wait. */
   evaluate(input: PolicyInput): Promise<PolicyEvaluation>;
 }
 
@@ -68,7 +68,7 @@ const evaluateWith = (
   memory?: LeastRecentlyUsed<PolicyEvaluation>,
 ): PolicyEngine['evaluate'] => {
   const failed = (message: string, inputHash: string): PolicyEvaluation => {
-    logger?.warn({ inputHash, fault: message }, 'policy evaluation failed, so the plan is denied');
+    logger?.warn({ inputHash, fault: message }, 'policy evaluation failed, so nothing runs by it');
     return { ...fault(message), inputHash };
   };
   return async (input) => {

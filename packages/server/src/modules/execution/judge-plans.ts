@@ -1,0 +1,144 @@
+import { admit, type Admission } from '../../domain/admission.ts';
+import type { ApprovalRequest, Review } from '../../domain/approval.ts';
+import type { Decision } from '../../domain/decision.ts';
+import type { Plan } from '../../domain/plan.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { Step } from '../../domain/run.ts';
+import type { Task } from '../../domain/task.ts';
+import type { Transaction } from '../../infra/database.ts';
+import type { FindPrincipal } from '../access/index.ts';
+import type { ApprovalStore } from '../approvals/index.ts';
+import type { PlanReader, PlanStore, ReadPlan } from '../planning/index.ts';
+import type { DecisionStore, PolicyService, RecordedDecision } from '../policy/index.ts';
+import type { RunContext } from './run-context.ts';
+
+export interface JudgeDependencies {
+  readonly plans: PlanStore;
+  readonly decisions: DecisionStore;
+  readonly approvals: ApprovalStore;
+  readonly planReader: PlanReader;
+  readonly policy: PolicyService;
+  readonly findPrincipal: FindPrincipal;
+}
+
+/** What the record says about one task's current plan, and policy and people today: once for all of its steps. */
+export interface Judgement {
+  readonly plan: Plan;
+  readonly decision: RecordedDecision | undefined;
+  readonly approval: ApprovalRequest | undefined;
+  readonly reviews: readonly Review[];
+  /** Null where the stored bytes are not the plan. */
+  readonly read: ReadPlan | null;
+  /** Null where they may not act any more. */
+  readonly requester: Principal | null;
+  /** Null where there is nothing or nobody to ask about. */
+  readonly current: Decision | null;
+}
+
+type PlanRecord = Pick<Judgement, 'plan' | 'decision' | 'approval' | 'reviews'>;
+
+export type Stop = Extract<Admission, { isAdmitted: false }>;
+
+export const unreadable: Stop = {
+  isAdmitted: false,
+  end: 'FAILED',
+  failure: { code: 'CONFLICT', message: 'The stored plan is not the plan that was decided on.' },
+};
+
+const nobodyAsks: Stop = {
+  isAdmitted: false,
+  end: 'DENIED',
+  failure: { code: 'AUTHORIZATION_FAILED', message: 'Who submitted the task may not act any more.' },
+};
+
+/** Whether a step may run by what was found out about its plan. */
+export const admissionOf = (
+  { task, run, steps, now }: RunContext,
+  { plan, decision, approval, reviews, read, requester, current }: Judgement,
+  step: Step,
+): Admission => {
+  if (!read) return unreadable;
+  if (!requester || !current) return nobodyAsks;
+  return admit({
+    now,
+    task,
+    run,
+    step,
+    steps,
+    plan,
+    documentHash: read.hash,
+    document: read.document,
+    requester,
+    recorded: decision ?? null,
+    current,
+    approval: approval ?? null,
+    reviews,
+  });
+};
+
+/**
+ * By task id; a task without a plan is left out. All are judged at once, so that a policy engine that does not
+ * answer keeps the tasks locked no longer than one question takes.
+ */
+export const judgePlans = async (
+  deps: JudgeDependencies,
+  tx: Transaction,
+  contexts: readonly RunContext[],
+): Promise<ReadonlyMap<string, Judgement>> => {
+  if (contexts.length === 0) return new Map();
+  const records = await loadRecords(deps, tx, contexts);
+  return new Map(
+    await Promise.all(
+      contexts.flatMap(({ task }) => {
+        const record = records.get(task.id);
+        return record ? [judge(deps, task, record)] : [];
+      }),
+    ),
+  );
+};
+
+const judge = async (
+  { planReader, findPrincipal, policy }: JudgeDependencies,
+  task: Task,
+  record: PlanRecord,
+): Promise<readonly [string, Judgement]> => {
+  const read = planReader.read(record.plan);
+  const requester = read && (await findPrincipal(task.submittedById));
+  if (!requester) return [task.id, { ...record, read, requester, current: null }];
+  const { decision } = await policy.decide(read.document, { ...task, requester });
+  return [task.id, { ...record, read, requester, current: decision }];
+};
+
+const loadRecords = async (
+  deps: JudgeDependencies,
+  tx: Transaction,
+  contexts: readonly RunContext[],
+): Promise<Map<string, PlanRecord>> => {
+  const keys = contexts.map(({ task }) => ({ taskId: task.id, revision: task.revision }));
+  const [plans, decisions, approvals] = await Promise.all([
+    deps.plans.find(tx, keys),
+    deps.decisions.find(tx, keys),
+    deps.approvals.find(tx, keys),
+  ]);
+  const reviews =
+    approvals.length === 0
+      ? []
+      : await deps.approvals.findReviews(
+          tx,
+          approvals.map(({ id }) => id),
+        );
+  return new Map(
+    plans.map((plan) => {
+      const approval = approvals.find(({ taskId }) => taskId === plan.taskId);
+      return [
+        plan.taskId,
+        {
+          plan,
+          decision: decisions.find(({ taskId }) => taskId === plan.taskId),
+          approval,
+          reviews: reviews.filter(({ approvalId }) => approvalId === approval?.id),
+        },
+      ];
+    }),
+  );
+};

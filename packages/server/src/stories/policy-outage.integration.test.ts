@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { allowing, startOpaServer, type OpaServer } from '../../testing/opa-server.ts';
+import { aResource, anEffect } from '../../testing/task-inputs.ts';
+import { until } from '../../testing/until.ts';
+import { createWorld, type World } from '../../testing/world.ts';
+import type { Task } from '../domain/task.ts';
+
+const stack = new AsyncDisposableStack();
+let opa: OpaServer;
+let world: World;
+beforeAll(async () => {
+  opa = stack.use(await startOpaServer());
+  world = stack.use(await createWorld({ opaUrl: opa.url, background: 'KEEPERS' }));
+});
+afterAll(() => stack.disposeAsync());
+
+const retry = { maxRetries: 0 };
+const typesOf = async (task: Task): Promise<string[]> =>
+  (await world.historyOf(task)).map(({ type }) => type).filter((type) => type.startsWith('step.'));
+
+const isPutOff = (task: Task): Promise<true> =>
+  until(
+    async () => (await typesOf(task)).includes('step.retrying') || undefined,
+    () => 'the step was not put off',
+  );
+
+test('a policy engine that fails at a claim stops the step, and not for ever', async () => {
+  const [patient, hurried] = [aResource(), aResource()];
+  const first = await world.agent.submits(anEffect('ledger.unmarked', patient, { retry }));
+  const second = await world.agent.submits(anEffect('ledger.keyed', hurried, { retry, timeoutMs: 1_500 }));
+  opa.answers(null);
+  const asked = opa.questions();
+  world.begins('ALL');
+
+  await isPutOff(first);
+  await world.reaches(second, 'FAILED');
+  expect((await world.now(second)).error).toMatchObject({ code: 'EXECUTION_TIMEOUT' });
+  await until(
+    async () => opa.questions() >= asked + 4 || undefined,
+    () => 'the engine was not asked again',
+  );
+  expect((await world.now(first)).status).toBe('QUEUED');
+  expect(world.ledger.entries()).toEqual([]);
+
+  opa.answers(allowing);
+  await world.reaches(first, 'SUCCEEDED');
+  expect(world.ledger.effects()).toEqual(new Map([[patient, 1]]));
+  // Asked again and again, it says so once.
+  expect(await typesOf(first)).toEqual(['step.retrying', 'step.started', 'step.succeeded']);
+  const [putOff] = (await world.historyOf(first)).filter(({ type }) => type === 'step.retrying');
+  expect(putOff).toMatchObject({
+    summary: expect.stringContaining('was put off without being called'),
+    data: { code: 'DEPENDENCY_FAILED', attempt: 0 },
+  });
+  const steps = await world.owner.query('SELECT attempt, fence FROM step WHERE task_id = $1', [first.id]);
+  expect(steps).toEqual([{ attempt: 1, fence: 1 }]);
+});
+
+test('a policy engine that answers no, once it answers, denies', async () => {
+  opa.answers(allowing);
+  const resource = aResource();
+  const blocker = await world.agent.submits(
+    anEffect('ledger.keyed', resource, { retry, requiresApproval: true }),
+  );
+  opa.answers(null);
+  await world.approver.approves(blocker);
+  await isPutOff(blocker);
+  opa.answers({ ...allowing, deny: [{ rule: 'a.rule', message: 'Frozen until Monday.' }] });
+  await world.reaches(blocker, 'DENIED');
+  expect((await world.now(blocker)).error).toMatchObject({
+    code: 'POLICY_DENIED',
+    message: 'Frozen until Monday.',
+  });
+  expect(world.ledger.entriesOf(resource)).toEqual([]);
+});
+
+test('a policy engine that fails at a submission denies it', async () => {
+  opa.answers(null);
+  const task = await world.agent.submits(anEffect('ledger.keyed', aResource()));
+  expect(task).toMatchObject({ status: 'DENIED', error: { code: 'POLICY_DENIED' } });
+});
