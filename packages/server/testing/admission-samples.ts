@@ -7,6 +7,7 @@ import {
   aDocument,
   aDocumentStep,
   anApproval,
+  aPerson,
   aReview,
   aRun,
   aStep,
@@ -84,6 +85,7 @@ export const approvedAndStored = (): Stored => {
         risk: 'HIGH',
       }),
       reviews: [aReview('ann', { planHash }), aReview('ben', { planHash, at: at(100_000) })],
+      reviewers: [aPerson('ann'), aPerson('ben')],
     },
   };
 };

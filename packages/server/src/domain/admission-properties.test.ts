@@ -1,3 +1,4 @@
+import { roles } from '@countersign/shared';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -171,6 +172,7 @@ const indifferent = [
   /^approval\.(id|required|undoWindowMs|risk|environment|createdAt|expiresAt|resolvedAt|effectiveAt)$/,
   /^approval\.excludedIds(\.1)?$/,
   /^reviews\.\d\.(id|comment|at)$/,
+  /^reviewers\.\d\.(name|ownerId)$/,
 ];
 
 const relevantPaths = (records: Records): Path[] =>
@@ -183,6 +185,8 @@ const anyOtherOf = (value: unknown): fc.Arbitrary<unknown> => {
   return Array.isArray(value) ? fc.constant([]) : fc.constant(null);
 };
 
+const anyOtherRole = fc.constantFrom('VIEWER', 'SUBMITTER', 'OPERATOR', 'ADMIN');
+
 describe('the records of an approved plan', () => {
   const { records } = approvedAndStored();
   const paths = relevantPaths(records).filter((path) => {
@@ -190,7 +194,7 @@ describe('the records of an approved plan', () => {
     return (
       typeof value !== 'object' ||
       path.length > 1 ||
-      ['recorded', 'approval', 'reviews', 'steps'].includes(String(path[0]))
+      ['recorded', 'approval', 'reviews', 'reviewers', 'steps'].includes(String(path[0]))
     );
   });
 
@@ -251,6 +255,19 @@ describe('the records of an approved plan', () => {
       'reviews.1.planHash',
       'reviews.1.reviewerId',
       'reviews.1.verdict',
+      'reviewers',
+      'reviewers.0',
+      'reviewers.0.id',
+      'reviewers.0.tenantId',
+      'reviewers.0.type',
+      'reviewers.0.roles',
+      'reviewers.0.roles.0',
+      'reviewers.1',
+      'reviewers.1.id',
+      'reviewers.1.tenantId',
+      'reviewers.1.type',
+      'reviewers.1.roles',
+      'reviewers.1.roles.0',
     ]);
   });
 
@@ -263,6 +280,12 @@ describe('the records of an approved plan', () => {
       // Another voter who may vote changes nothing; one who may not does.
       'reviews.0.reviewerId': fc.constantFrom('ben', 'agent', 'owner'),
       'reviews.1.reviewerId': fc.constantFrom('ann', 'agent', 'owner'),
+      'reviewers.0': fc.constant(undefined),
+      'reviewers.1': fc.constant(undefined),
+      'reviewers.0.type': fc.constantFrom('AGENT', 'SERVICE'),
+      'reviewers.1.type': fc.constantFrom('AGENT', 'SERVICE'),
+      'reviewers.0.roles.0': anyOtherRole,
+      'reviewers.1.roles.0': anyOtherRole,
       'reviews.0.verdict': fc.constantFrom('REJECT', 'WITHDRAW'),
       'reviews.1.verdict': fc.constantFrom('REJECT', 'WITHDRAW'),
     };
@@ -334,6 +357,27 @@ describe('the quorum, the exclusions and the terms of an approval', () => {
       expect(isIn).toBe(false);
     });
     fc.assert(property);
+  });
+
+  it('admit nothing short of people who may still decide, whatever else holds', () => {
+    const anyReviewer = (id: string) =>
+      fc.record({
+        id: fc.constant(id),
+        tenantId: fc.constantFrom('tenant', 'tenant', 'other'),
+        type: fc.constantFrom('HUMAN' as const, 'HUMAN' as const, 'AGENT' as const),
+        name: fc.string(),
+        roles: fc.subarray([...roles]),
+        ownerId: fc.constantFrom(null, 'owner'),
+      });
+    const anyReviewers = fc.tuple(anyReviewer('ann'), anyReviewer('ben'), fc.subarray([0, 1, 1, 0]));
+    const property = fc.property(anyReviewers, ([ann, ben, present]) => {
+      const reviewers = [...new Set(present)].flatMap((index) => [ann, ben][index] ?? []);
+      const eligible = reviewers.filter(
+        (one) => one.tenantId === 'tenant' && one.type === 'HUMAN' && one.roles.includes('APPROVER'),
+      );
+      expect(admittedWith(() => ({ reviewers }))).toBe(eligible.length === 2);
+    });
+    fc.assert(property, { numRuns: 500 });
   });
 
   it('admit nothing where a voter is excluded, or the requester is not', () => {

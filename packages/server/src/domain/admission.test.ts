@@ -1,9 +1,10 @@
 import { approvalStatuses, type ApprovalStatus } from '@countersign/shared';
 import { describe, expect, it } from 'vitest';
 import { approvedAndStored, factsOf, terms, type Records } from '../../testing/admission-samples.ts';
-import { aDecision, anApproval, aReview, at } from '../../testing/domain-samples.ts';
+import { aDecision, anApproval, aPerson, aReview, at } from '../../testing/domain-samples.ts';
 import { admit, type AdmissionFacts } from './admission.ts';
 import type { ApprovalRequest, Review } from './approval.ts';
+import type { Principal } from './principal.ts';
 
 const facts = (change: (records: Records) => Partial<AdmissionFacts> = () => ({})): AdmissionFacts => {
   const stored = approvedAndStored();
@@ -24,6 +25,9 @@ const reviews = (change: (all: readonly Review[]) => readonly Review[]) => (reco
   reviews: change(records.reviews),
 });
 const allowed = aDecision('ALLOW');
+const reviewers = (change: Partial<Principal>) => (records: Records) => ({
+  reviewers: records.reviewers.map((one, index) => (index ? { ...one, ...change } : one)),
+});
 const undecided = aDecision('DENY', {
   reasons: [{ rule: 'policy_engine.fault', message: 'No answer.', outcome: 'DENY' }],
 });
@@ -188,6 +192,34 @@ const cases: Case[] = [
     reviews((all) => all.map((one, index) => (index ? one : { ...one, planHash: 'x' }))),
     'DENIED HITL_REQUIRED',
   ],
+  ['a reviewer who lost the role since', reviewers({ roles: ['VIEWER'] }), 'DENIED HITL_REQUIRED'],
+  ['a reviewer with another role besides', reviewers({ roles: ['VIEWER', 'APPROVER'] }), 'ADMITTED'],
+  ['a reviewer who has no role any more', reviewers({ roles: [] }), 'DENIED HITL_REQUIRED'],
+  ['a reviewer who is no person', reviewers({ type: 'SERVICE' }), 'DENIED HITL_REQUIRED'],
+  ['a reviewer of another tenant', reviewers({ tenantId: 'x' }), 'DENIED HITL_REQUIRED'],
+  [
+    'a reviewer who was disabled since',
+    (all) => ({ reviewers: all.reviewers.slice(1) }),
+    'DENIED HITL_REQUIRED',
+  ],
+  [
+    'a third who may decide and did not',
+    (all) => ({ reviewers: [...all.reviewers.slice(1), aPerson('cy')] }),
+    'DENIED HITL_REQUIRED',
+  ],
+  [
+    'a third approval instead of one by who lost the role',
+    (all) => ({
+      reviews: [...all.reviews, aReview('cy', { planHash: all.plan.hash, at: at(105_000) })],
+      reviewers: [...reviewers({ roles: ['VIEWER'] })(all).reviewers, aPerson('cy')],
+    }),
+    'ADMITTED',
+  ],
+  [
+    'nobody left who may decide, where policy allows it today',
+    () => ({ current: allowed, reviewers: [] }),
+    'DENIED HITL_REQUIRED',
+  ],
   [
     'a quorum lowered to nobody',
     (all) => ({ ...approval({ required: 0 })(all), current: allowed, reviews: [] }),
@@ -269,6 +301,12 @@ describe('a step', () => {
   it('that lacks people is told how many', () => {
     expect(admit(facts(() => ({ reviews: [] })))).toMatchObject({
       failure: { message: '0 of 2 approvals stand.' },
+    });
+  });
+
+  it('that lacks people who may still decide is told that', () => {
+    expect(admit(facts(reviewers({ roles: ['VIEWER'] })))).toMatchObject({
+      failure: { message: '1 of 2 approvals stand. Others came from people who may not decide any more.' },
     });
   });
 

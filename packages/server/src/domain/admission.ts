@@ -1,5 +1,5 @@
 import type { DecisionOutcome } from '@countersign/shared';
-import { standingApprovals, type ApprovalRequest, type Review } from './approval.ts';
+import { ineligibility, standingApprovals, type ApprovalRequest, type Review } from './approval.ts';
 import { decisiveMessage, isUndecided, type Decision } from './decision.ts';
 import type { Failure } from './errors.ts';
 import type { Plan, PlanDocument, PlanDocumentStep } from './plan.ts';
@@ -39,6 +39,8 @@ export interface AdmissionFacts {
   readonly current: Decision;
   readonly approval: ApprovalRequest | null;
   readonly reviews: readonly Review[];
+  /** Those of the reviewers who may act at all by now, as they are now. */
+  readonly reviewers: readonly Principal[];
 }
 
 export type AdmissionEnd = 'DENIED' | 'EXPIRED' | 'FAILED';
@@ -141,15 +143,22 @@ const approvalFault = (facts: AdmissionFacts, recorded: RecordedOutcome): Admiss
     return stop('FAILED', 'CONFLICT', 'The undo window is still open.');
   }
   const required = Math.max(1, approval.required, facts.current.approval?.required ?? 1);
-  const { size } = countedApprovers(facts, approval);
-  return size >= required ? null : stop('DENIED', 'HITL_REQUIRED', `${size} of ${required} approvals stand.`);
+  const given = givenApprovals(facts, approval);
+  const { size } = given.intersection(eligibleReviewers(facts, approval));
+  if (size >= required) return null;
+  const lost = given.size > size ? ' Others came from people who may not decide any more.' : '';
+  return stop('DENIED', 'HITL_REQUIRED', `${size} of ${required} approvals stand.${lost}`);
 };
 
 /** However long the request says it lasts, today's terms count from the decision. */
 const latestExpiry = ({ current }: AdmissionFacts, { decidedAt }: RecordedOutcome): Date | number =>
   current.approval ? new Date(decidedAt.getTime() + current.approval.expiresInMs) : Infinity;
 
-const countedApprovers = (
+/** Who may still decide: a vote is worth no more than its voter's right to it. */
+const eligibleReviewers = ({ reviewers }: AdmissionFacts, approval: ApprovalRequest): ReadonlySet<string> =>
+  new Set(reviewers.filter((reviewer) => !ineligibility(approval, reviewer)).map(({ id }) => id));
+
+const givenApprovals = (
   { reviews, task, plan, requester }: AdmissionFacts,
   approval: ApprovalRequest,
 ): ReadonlySet<string> => {

@@ -33,6 +33,8 @@ export interface Judgement {
   readonly requester: Principal | null;
   /** Null where there is nothing or nobody to ask about. */
   readonly current: Decision | null;
+  /** Those who voted and may act at all by now. */
+  readonly reviewers: readonly Principal[];
 }
 
 type PlanRecord = Pick<Judgement, 'plan' | 'decision' | 'approval' | 'reviews'>;
@@ -54,7 +56,7 @@ const nobodyAsks: Stop = {
 /** Whether a step may run by what was found out about its plan. */
 export const admissionOf = (
   { task, run, steps, now }: RunContext,
-  { plan, decision, approval, reviews, read, requester, current }: Judgement,
+  { plan, decision, approval, reviews, read, requester, current, reviewers }: Judgement,
   step: Step,
 ): Admission => {
   if (!read) return unreadable;
@@ -73,6 +75,7 @@ export const admissionOf = (
     current,
     approval: approval ?? null,
     reviews,
+    reviewers,
   });
 };
 
@@ -104,9 +107,23 @@ const judge = async (
 ): Promise<readonly [string, Judgement]> => {
   const read = planReader.read(record.plan);
   const requester = read && (await findPrincipal(task.submittedById));
-  if (!requester) return [task.id, { ...record, read, requester, current: null }];
-  const { decision } = await policy.decide(read.document, { ...task, requester });
-  return [task.id, { ...record, read, requester, current: decision }];
+  if (!requester) return [task.id, { ...record, read, requester, current: null, reviewers: [] }];
+  const [{ decision }, reviewers] = await Promise.all([
+    policy.decide(read.document, { ...task, requester }),
+    findReviewers(findPrincipal, record.reviews),
+  ]);
+  return [task.id, { ...record, read, requester, current: decision, reviewers }];
+};
+
+const nobody: readonly Principal[] = [];
+
+const findReviewers = async (
+  findPrincipal: FindPrincipal,
+  reviews: readonly Review[],
+): Promise<readonly Principal[]> => {
+  if (reviews.length === 0) return nobody;
+  const ids = [...new Set(reviews.map(({ reviewerId }) => reviewerId))];
+  return (await Promise.all(ids.map(findPrincipal))).filter((reviewer) => reviewer !== null);
 };
 
 const loadRecords = async (

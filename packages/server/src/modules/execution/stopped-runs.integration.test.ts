@@ -233,6 +233,27 @@ describe('what somebody with the application’s rights on the tables changes', 
   });
 });
 
+describe('an approval by somebody who', () => {
+  it.each([
+    ['lost the role since', "roles = '{VIEWER}'"],
+    ['was disabled since', 'disabled_at = now()'],
+  ])('%s runs nothing', async (title, change) => {
+    const reviewer = await world.hires(`Reviewer who ${title}`);
+    const task = await world.agent.submits(aRiskyTask());
+    expect(await reviewer.approves(task)).toMatchObject({ task: { status: 'QUEUED' } });
+    await world.owner.query(`UPDATE principal SET ${change} WHERE id = $1`, [reviewer.principal.id]);
+    expect(await claim(task)).toBeNull();
+    expect(await world.now(task)).toMatchObject({
+      status: 'DENIED',
+      error: {
+        code: 'HITL_REQUIRED',
+        message: '0 of 1 approvals stand. Others came from people who may not decide any more.',
+      },
+    });
+    expect((await recordOf(task)).effects).toEqual([]);
+  });
+});
+
 describe('an approval of a plan that was shown otherwise than it was made', () => {
   it('releases nothing', async () => {
     const task = await world.agent.submits(aRiskyTask());
