@@ -120,13 +120,15 @@ test('a branch that moves after the approval: a new revision asks, and a decisio
   const path = `moved-${unique}.txt`;
   const first = createApprovalsPage(operator);
   const late = createApprovalsPage(await opensBrowser(approverSession));
-  await Promise.all([first.open(stack.url), late.open(stack.url)]);
+  const reader = createApprovalsPage(await opensBrowser(approverSession));
+  const all = [first, late, reader];
+  await Promise.all(all.map((approvals) => approvals.open(stack.url)));
   const task = await agent.submits({
     goal: `Add ${path}`,
     branch: unique,
     files: [{ path, content: 'x\n' }],
   });
-  await Promise.all([first.choose(path), late.choose(path)]);
+  await Promise.all(all.map((approvals) => approvals.choose(path)));
 
   // The second approver's decision is on its way while the first one's takes effect.
   const held = await holdDecisions(late.page);
@@ -139,7 +141,14 @@ test('a branch that moves after the approval: a new revision asks, and a decisio
   expect(await runGit(demoRepository, 'rev-parse', unique)).toBe(moved);
   held.release();
 
-  await expect(late.review.getByRole('alert')).toContainText(/Nothing was decided/);
+  // Nothing is swapped under whoever only reads.
+  const arrived = reader.review.getByRole('alert');
+  await expect(arrived).toContainText(/Rev 2 arrived.*2 fields changed.*still rev 1/);
+  await expect(reader.review.getByText('rev 1', { exact: true })).toBeVisible();
+  await expect(reader.approve).toBeHidden();
+  await reader.page.keyboard.press('Shift+A');
+
+  await expect(late.review.getByRole('alert').filter({ hasText: 'Nothing was decided' })).toBeVisible();
   await expect(late.approve).toBeHidden();
   await late.bar.getByRole('button', { name: 'Review rev 2' }).click();
   await expect(late.approve).toHaveText(/Approve rev 2 and run/);

@@ -16,7 +16,6 @@ export interface ActionBarProps {
   readonly isSending: boolean;
   /** False for a moment after anything under the buttons changed. */
   readonly isArmed: boolean;
-  readonly canReject: boolean;
   readonly onApprove: () => void;
   readonly onReject: () => void;
   readonly onWithdraw: () => void;
@@ -77,7 +76,7 @@ const Open = ({ state, props }: { state: Extract<BarState, { kind: 'open' }>; pr
           <IconLock size={15} aria-hidden /> {state.lock}
         </p>
       )}
-      {props.canReject && (state.lock === null || !state.lock.startsWith('Offline')) ? (
+      {state.canReject ? (
         <Button
           size="large"
           after={<Kbd keys="R" />}
@@ -120,7 +119,11 @@ const Body = (props: ActionBarProps) => {
       const { nextId, revision } = state;
       return (
         <>
-          <p className={styles['sentence']}>A newer revision took the place of this one.</p>
+          <p className={styles['sentence']}>
+            {revision === null
+              ? 'Replaced by a newer revision, which nobody has to decide.'
+              : 'Replaced: this revision can no longer be decided.'}
+          </p>
           {nextId === null ? null : (
             <Button size="large" look="primary" onClick={() => props.onReviewNext(nextId)}>
               Review rev {revision}

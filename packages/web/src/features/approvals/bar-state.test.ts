@@ -48,16 +48,26 @@ describe('the action bar while a request is open', () => {
     [{ required: 2, given: 1 }, 'Approve rev 2 and run'],
     [{ task: { mode: 'PLAN', approval: null } }, 'Approve rev 2'],
   ] as const)('says what a press does: %o', (approval, label) => {
-    expect(barState(facts(approval))).toEqual({ kind: 'open', approveLabel: label, lock: null });
+    expect(barState(facts(approval))).toEqual({
+      kind: 'open',
+      approveLabel: label,
+      lock: null,
+      canReject: true,
+    });
   });
 
   it.each([
-    ['a newer plan', { hasChanged: true }, /changed while you were reading/u],
-    ['no network', { phase: 'offline' }, /Offline/u],
-    ['no session', { phase: 'ended' }, /Sign in/u],
-    ['parts that nobody saw', { hasUnseen: true }, /cut off/u],
-  ] as const)('is locked by %s, with the reason', (_what, rest, words) => {
-    expect(barState(facts({}, rest))).toMatchObject({ kind: 'open', lock: expect.stringMatching(words) });
+    ['a newer plan', { hasChanged: true }, /changed while you were reading/u, false],
+    ['no network', { phase: 'offline' }, /Offline/u, false],
+    ['no session', { phase: 'ended' }, /Sign in/u, false],
+    ['parts that nobody saw, which do not stop a rejection', { hasUnseen: true }, /cut off/u, true],
+  ] as const)('is locked by %s, with the reason', (_what, rest, words, canReject) => {
+    expect(barState(facts({}, rest))).toEqual({
+      kind: 'open',
+      approveLabel: 'Approve rev 2 and run',
+      lock: expect.stringMatching(words),
+      canReject,
+    });
   });
 
   it('locks itself when its time is over, before the server says so', () => {
@@ -102,6 +112,14 @@ describe('the action bar after the end', () => {
     expect(barState(facts({ ...held, reviews: [...held.reviews] }, { nowMs: now + 8_000 }))).toEqual({
       kind: 'sentence',
       words: 'Approved by Mei.',
+    });
+  });
+
+  it('gives the reason of a rejection with the name', () => {
+    const reviews = [{ ...review('REJECT'), comment: 'Wrong time: wait for Friday' }];
+    expect(barState(facts({ status: 'REJECTED', reviews }))).toEqual({
+      kind: 'sentence',
+      words: 'Rejected by Mei, nothing ran: “Wrong time: wait for Friday”',
     });
   });
 

@@ -4,8 +4,13 @@ import { outcomeWords } from './outcome-words.ts';
 
 /** What the action bar offers or says; a control that cannot work is a sentence. */
 export type BarState =
-  /** `lock` says why the buttons wait; null where a press decides. */
-  | { readonly kind: 'open'; readonly approveLabel: string; readonly lock: string | null }
+  /** `lock` says why approving waits; null where a press decides. */
+  | {
+      readonly kind: 'open';
+      readonly approveLabel: string;
+      readonly lock: string | null;
+      readonly canReject: boolean;
+    }
   | { readonly kind: 'sentence'; readonly words: string }
   /** This person approved; others are still asked for. */
   | { readonly kind: 'given'; readonly words: string }
@@ -49,11 +54,11 @@ export const approveLabel = ({ approval }: Pick<BarFacts, 'approval'>): string =
   return `Approve rev ${approval.revision} and run${approval.undoWindowMs === 0 ? ' now' : ''}`;
 };
 
-const lockOf = ({ hasChanged, hasUnseen, phase }: BarFacts): string | null => {
-  if (hasChanged) return 'The plan changed while you were reading. Review the change first.';
+/** What stops every decision. */
+const blockOf = ({ hasChanged, phase }: BarFacts): string | null => {
+  if (hasChanged) return 'The plan changed while you were reading; nothing can be decided on this one.';
   if (phase === 'offline') return 'Offline: nothing can be decided, and nothing is kept to be sent later.';
-  if (phase === 'ended') return 'Sign in again to decide.';
-  return hasUnseen ? 'Part of the change was cut off. Load all of it to approve.' : null;
+  return phase === 'ended' ? 'Sign in again to decide.' : null;
 };
 
 const openState = (facts: BarFacts): BarState => {
@@ -63,7 +68,15 @@ const openState = (facts: BarFacts): BarState => {
   }
   if (approval.viewerCanApprove || approval.viewerCanReject) {
     if (!approval.viewerCanApprove && approval.viewerCanWithdraw) return given(approval);
-    return { kind: 'open', approveLabel: approveLabel(facts), lock: lockOf(facts) };
+    const block = blockOf(facts);
+    const cutOff = facts.hasUnseen ? 'Part of the change was cut off. Load all of it to approve.' : null;
+    return {
+      kind: 'open',
+      approveLabel: approveLabel(facts),
+      lock: block ?? cutOff,
+      // What was seen may be reason enough.
+      canReject: approval.viewerCanReject && block === null,
+    };
   }
   if (approval.viewerCanWithdraw) return given(approval);
   return {
@@ -86,6 +99,13 @@ export const barState = (facts: BarFacts): BarState => {
     return { kind: 'superseded', revision: isOther ? next.revision : null, nextId: isOther ? next.id : null };
   }
   const words = outcomeWords(approval) ?? '';
+  if (approval.status === 'REJECTED') {
+    const comment = approval.reviews.findLast(({ verdict }) => verdict === 'REJECT')?.comment;
+    return {
+      kind: 'sentence',
+      words: comment ? `${words}, nothing ran: “${comment}”` : `${words}. Nothing ran.`,
+    };
+  }
   const effectiveAtMs = approval.effectiveAt === null ? 0 : Date.parse(approval.effectiveAt);
   if (approval.status === 'APPROVED' && nowMs < effectiveAtMs) {
     return { kind: 'held', effectiveAtMs, canWithdraw: approval.viewerCanWithdraw, words };

@@ -1,6 +1,6 @@
 import { Popover } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { formatCountdown, formatDate } from '../../components/duration.ts';
+import { formatAgo, formatCountdown, formatDate } from '../../components/duration.ts';
 import { useServerNow } from '../../components/use-now.ts';
 import { withVisibleMarks } from '../../components/visible-marks.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
@@ -37,7 +37,7 @@ const Fact = ({ label, value, children, whole }: FactProps) => (
 
 const Reach = ({ plan, environment }: { plan: Plan; environment: string }) => {
   const { words, targets } = blastRadius(plan);
-  const [first] = targets;
+  const names = targets.length === 0 ? [environment] : targets.map(({ name }) => name);
   return (
     <Fact
       label="Blast radius"
@@ -66,8 +66,9 @@ const Reach = ({ plan, environment }: { plan: Plan; environment: string }) => {
           </Popover>
         )
       }
+      whole={withVisibleMarks(names.join(', '))}
     >
-      {targets.length === 1 && first ? <VisibleText text={first.name} /> : environment}
+      <VisibleText text={names.join(', ')} />
     </Fact>
   );
 };
@@ -91,6 +92,13 @@ const Expires = ({ approval }: { approval: ApprovalDetail }) => {
   const nowMs = useServerNow();
   const leftMs = Date.parse(approval.expiresAt) - nowMs;
   const at = formatDate(approval.expiresAt);
+  if (approval.status === 'EXPIRED') {
+    return (
+      <Fact label="Expires" value="Expired" whole={at}>
+        {formatAgo(-leftMs)}
+      </Fact>
+    );
+  }
   if (approval.status !== 'PENDING') {
     return (
       <Fact label="Expires" value={<span className={styles['quiet']}>–</span>}>
@@ -117,15 +125,19 @@ const Expires = ({ approval }: { approval: ApprovalDetail }) => {
   );
 };
 
-const Approvals = ({ approval }: { approval: ApprovalDetail }) => {
-  const names = standingApprovers(approval.reviews);
-  const isFirst = approval.given === 0 && approval.viewerCanApprove;
-  return (
-    <Fact label="Approvals" value={`${approval.given} of ${approval.required}`}>
-      {names.length > 0 ? <VisibleText text={names.join(', ')} /> : isFirst ? 'you are first' : 'none yet'}
-    </Fact>
-  );
+const approvalsMore = ({ status, given, revision, reviews, viewerCanApprove }: ApprovalDetail): string => {
+  const names = standingApprovers(reviews);
+  if (status === 'SUPERSEDED' && given > 0) return `cleared by rev ${revision + 1}`;
+  if (names.length > 0) return names.join(', ');
+  if (status !== 'PENDING') return 'nobody approved';
+  return viewerCanApprove ? 'you are first' : 'none yet';
 };
+
+const Approvals = ({ approval }: { approval: ApprovalDetail }) => (
+  <Fact label="Approvals" value={`${approval.given} of ${approval.required}`}>
+    <VisibleText text={approvalsMore(approval)} />
+  </Fact>
+);
 
 /** Six facts, always in the same places. */
 export const FactStrip = ({ approval, plan }: { approval: ApprovalDetail; plan: Plan }) => (

@@ -96,9 +96,11 @@ export const RejectComposer = ({
         <Button size="large" look="quiet" after={<Kbd keys="Esc" />} onClick={onCancel}>
           Back
         </Button>
-        <span className={styles['hint']}>
-          {complaint ?? 'Goes to the agent and the record. Nothing runs.'}
-        </span>
+        {isComplaining && complaint !== null ? null : (
+          <span className={styles['hint']}>
+            {complaint ?? 'Goes to the agent and the record. Nothing runs.'}
+          </span>
+        )}
       </div>
     </form>
   );

@@ -1,18 +1,12 @@
 import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
-import { Button } from '../../components/button.tsx';
+import { formatAgo } from '../../components/duration.ts';
 import { Notice } from '../../components/notice.tsx';
+import { useServerNow } from '../../components/use-now.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
 import type { Plan } from '../../graphql/fragments.ts';
 import { comparePlans } from './compare-plans.ts';
 import type { DecisionRefusal } from './decision-desk.tsx';
 import styles from './review-notices.module.css';
-
-export interface ReviewNoticesProps {
-  readonly plan: Plan | null;
-  readonly newer: Plan | null;
-  readonly onReviewChange: () => void;
-  readonly refusal: DecisionRefusal | null;
-}
 
 const titles: Readonly<Record<string, string>> = {
   CONFLICT: 'The plan changed before your decision arrived. Nothing was decided.',
@@ -23,32 +17,39 @@ const titles: Readonly<Record<string, string>> = {
   NETWORK_UNREACHABLE: 'No answer.',
 };
 
-/** What came between reading and deciding, right above the buttons. */
-export const ReviewNotices = ({ plan, newer, onReviewChange, refusal }: ReviewNoticesProps) => {
-  const changed = plan && newer ? comparePlans(plan, newer).length : 0;
-  if (!newer && !refusal) return null;
+const Arrived = ({ plan, newer, at }: { plan: Plan | null; newer: Plan; at: string | null }) => {
+  const nowMs = useServerNow();
+  const changed = plan === null ? null : comparePlans(plan, newer).length;
   return (
+    <Notice tone="amber" isUrgent icon={<IconInfoCircle size={17} stroke={1.8} />}>
+      <b>
+        Rev {newer.revision} arrived
+        {/* Read out once, not every second. */}
+        {at === null ? null : <span aria-hidden> {formatAgo(nowMs - Date.parse(at))}</span>}
+      </b>
+      {plan === null ? '.' : `, ${changed === 1 ? '1 field' : `${changed} fields`} changed.`}
+      {plan === null ? null : ` What you see is still rev ${plan.revision}.`}
+    </Notice>
+  );
+};
+
+export interface ReviewNoticesProps {
+  readonly plan: Plan | null;
+  readonly newer: Plan | null;
+  /** When the newer one took the place of this one. */
+  readonly newerAt: string | null;
+  readonly refusal: DecisionRefusal | null;
+}
+
+/** What came between reading and deciding, right above the buttons. */
+export const ReviewNotices = ({ plan, newer, newerAt, refusal }: ReviewNoticesProps) =>
+  newer || refusal ? (
     <div className={styles['notices']}>
       {refusal ? (
         <Notice tone="red" isUrgent icon={<IconAlertTriangle size={17} stroke={1.8} />}>
           <b>{titles[refusal.code] ?? 'Not decided.'}</b> <VisibleText text={refusal.message} />
         </Notice>
       ) : null}
-      {newer ? (
-        <Notice
-          tone="amber"
-          isUrgent
-          icon={<IconInfoCircle size={17} stroke={1.8} />}
-          action={
-            <Button size="small" onClick={onReviewChange}>
-              Review the change
-            </Button>
-          }
-        >
-          <b>Rev {newer.revision} arrived while you were reading.</b> {changed}{' '}
-          {changed === 1 ? 'field' : 'fields'} changed; what you see is still rev {plan?.revision}.
-        </Notice>
-      ) : null}
+      {newer ? <Arrived plan={plan} newer={newer} at={newerAt} /> : null}
     </div>
-  );
-};
+  ) : null;

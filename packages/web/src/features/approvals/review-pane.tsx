@@ -8,6 +8,7 @@ import { SilentKeys } from '../../components/use-silent-keys.ts';
 import { useServerNow } from '../../components/use-now.ts';
 import { useKeys } from '../../components/use-keys.ts';
 import { useConnection } from '../../graphql/live-context.tsx';
+import { shortId } from '../../vocabulary/short-id.ts';
 import { ActionBar } from './action-bar.tsx';
 import { approvalDetailOptions, type ApprovalDetail } from './approval-detail.ts';
 import { barState } from './bar-state.ts';
@@ -69,14 +70,22 @@ const ReviewTabs = ({
 }) => {
   const { plan, previous } = presented;
   const { task } = approval;
+  const noPlan = (
+    <p className="muted">
+      Rev {approval.revision} was replaced before you saw it here, so there is nothing to show of it.
+    </p>
+  );
   const contents = {
-    changes: () => (
-      <>
-        {plan && previous ? <RevisionChanges before={previous} after={plan} /> : null}
-        {plan ? slots.changes(plan, task.id, onWholeShown) : null}
-      </>
-    ),
-    plan: () => (plan ? slots.plan(plan, task.id) : null),
+    changes: () =>
+      plan ? (
+        <>
+          {previous ? <RevisionChanges before={previous} after={plan} /> : null}
+          {slots.changes(plan, task.id, onWholeShown)}
+        </>
+      ) : (
+        noPlan
+      ),
+    plan: () => (plan ? slots.plan(plan, task.id) : noPlan),
     policy: () => (task.decision ? slots.policy(task.decision) : null),
     history: () => slots.history(task.id),
   };
@@ -128,7 +137,7 @@ const Review = ({ approval, props }: { approval: ApprovalDetail; props: ReviewPa
   });
   const canDecide = state.kind === 'open' && plan !== null && isArmed && !desk.isSending(approval.id);
   const canApprove = canDecide && state.lock === null && approval.viewerCanApprove;
-  const canReject = canDecide && newer === null && approval.viewerCanReject;
+  const canReject = canDecide && state.canReject;
   const withdraw = (): void => void decide('withdraw');
   useKeys('pane', {
     'Shift+A': () => {
@@ -150,17 +159,13 @@ const Review = ({ approval, props }: { approval: ApprovalDetail; props: ReviewPa
         <div className={styles['content']}>
           <ReviewTitle
             approval={approval}
-            title={plan?.summary ?? approval.task.goal}
+            title={plan?.summary ?? `Rev ${approval.revision} of task ${shortId(approval.task.id)}`}
             link={`${window.location.origin}/approvals/${approval.id}`}
             onBack={onBack}
             onExpand={onExpand}
           />
-          <WhyAsked reasons={approval.reasons} />
-          {plan ? (
-            <FactStrip approval={approval} plan={plan} />
-          ) : (
-            <p className="muted">The plan of rev {approval.revision} is not the task’s plan any more.</p>
-          )}
+          <WhyAsked reasons={approval.reasons} isOpen={approval.status === 'PENDING'} />
+          {plan ? <FactStrip approval={approval} plan={plan} /> : null}
           <ReviewTabs
             approval={approval}
             presented={presented}
@@ -174,7 +179,7 @@ const Review = ({ approval, props }: { approval: ApprovalDetail; props: ReviewPa
       <ReviewNotices
         plan={plan}
         newer={newer}
-        onReviewChange={presented.acceptNewer}
+        newerAt={approval.status === 'SUPERSEDED' ? approval.resolvedAt : null}
         refusal={desk.refusalOf(approval.id)}
       />
       {isRejecting && state.kind === 'open' ? (
@@ -199,7 +204,6 @@ const Review = ({ approval, props }: { approval: ApprovalDetail; props: ReviewPa
           isProduction={approval.task.environment === 'PRODUCTION'}
           isSending={desk.isSending(approval.id)}
           isArmed={isArmed}
-          canReject={approval.viewerCanReject && newer === null}
           onApprove={() => void decide('approve')}
           onReject={() => setRejecting(true)}
           onWithdraw={withdraw}

@@ -12,6 +12,10 @@ export const rememberPlan = (taskId: string, plan: Plan): void => {
   if (seen.size > kept && oldest !== undefined) seen.delete(oldest);
 };
 
+/** The plan of that hash, if it was on screen before. */
+export const planSeen = (taskId: string, hash: string): Plan | null =>
+  seen.get(taskId)?.find((plan) => plan.hash === hash) ?? null;
+
 /** The latest revision before this one that was on screen. */
 export const planSeenBefore = (taskId: string, plan: Plan): Plan | null =>
   (seen.get(taskId) ?? [])

@@ -1,34 +1,27 @@
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import type { Plan } from '../../graphql/fragments.ts';
 import type { ApprovalDetail } from './approval-detail.ts';
-import { planSeenBefore, rememberPlan } from './seen-plans.ts';
+import { planSeen, planSeenBefore, rememberPlan } from './seen-plans.ts';
 
 export interface Presented {
-  /** The plan on screen: it changes only when the person asks for the newer one. */
+  /** The plan that this request names, and no other; null where it was replaced before it was ever on screen. */
   readonly plan: Plan | null;
   /** An earlier revision that was on screen before. */
   readonly previous: Plan | null;
-  /** A newer plan that waits to be looked at. */
+  /** The plan that took this one's place; it is another request's. */
   readonly newer: Plan | null;
-  readonly acceptNewer: () => void;
 }
 
-/** Holds still what a person is reading while the request under it may move on. */
-export const usePresented = (approval: ApprovalDetail): Presented => {
-  const { task, planHash } = approval;
-  const current = task.plan?.hash === planHash ? task.plan : null;
-  const [plan, setPlan] = useState<Plan | null>(current);
-  if (plan === null && current !== null) setPlan(current);
+/** Holds still what a person is reading while the task under it moves on to another plan. */
+export const usePresented = ({ task, planHash, revision }: ApprovalDetail): Presented => {
+  const current = task.plan;
+  const plan = current?.hash === planHash ? current : planSeen(task.id, planHash);
   useEffect(() => {
     if (plan) rememberPlan(task.id, plan);
   }, [plan, task.id]);
-  const newer = plan !== null && current !== null && current.hash !== plan.hash ? current : null;
   return {
     plan,
     previous: plan ? planSeenBefore(task.id, plan) : null,
-    newer,
-    acceptNewer: () => {
-      if (newer) setPlan(newer);
-    },
+    newer: current && current.revision > revision ? current : null,
   };
 };
