@@ -1,5 +1,6 @@
 import { useEffect, useEffectEvent } from 'react';
 import { createKeyScopes, type KeyBindings, type KeyLevel } from './key-scopes.ts';
+import { singleKeys } from './preferences.ts';
 
 /** The page's one stack of key scopes. */
 export const keyScopes = createKeyScopes();
@@ -22,9 +23,13 @@ export const useKeyListener = (): void => {
     const handle = (event: KeyboardEvent): void => {
       if (!isCovered) keyScopes.handle(event);
     };
+    const obey = (): void => keyScopes.setSingleKeysOn(singleKeys.get() === 'on');
+    obey();
+    const leave = singleKeys.subscribe(obey);
     window.addEventListener('keydown', look, true);
     window.addEventListener('keydown', handle);
     return () => {
+      leave();
       window.removeEventListener('keydown', look, true);
       window.removeEventListener('keydown', handle);
     };

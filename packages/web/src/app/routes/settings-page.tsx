@@ -1,13 +1,21 @@
 import { useMantineColorScheme } from '@mantine/core';
+import { densities, density, singleKeys, type Density } from '../../components/preferences.ts';
 import { Segmented } from '../../components/segmented.tsx';
-import { setSingleKeys, useSingleKeys } from '../preferences.ts';
+import { useStoredChoice } from '../../components/stored-choice.ts';
 import { ShortcutsList } from '../shell/shortcuts-list.tsx';
 import { themes } from '../shell/theme-toggle.tsx';
 import styles from './settings-page.module.css';
 
+const densityWords: Readonly<Record<Density, string>> = {
+  compact: 'Compact',
+  default: 'Default',
+  comfortable: 'Comfortable',
+};
+
 export const SettingsPage = () => {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const areSingleKeysOn = useSingleKeys();
+  const areSingleKeysOn = useStoredChoice(singleKeys) === 'on';
+  const chosenDensity = useStoredChoice(density);
   return (
     <div className={styles['scroller']}>
       <div className={styles['content']}>
@@ -26,6 +34,18 @@ export const SettingsPage = () => {
               onChange={setColorScheme}
             />
           </div>
+          <div className={styles['setting']}>
+            <div>
+              <p>Density</p>
+              <p className="muted">How close the rows of lists stand, in this browser.</p>
+            </div>
+            <Segmented
+              label="Density"
+              value={chosenDensity}
+              options={densities.map((value) => ({ value, label: densityWords[value] }))}
+              onChange={(next) => density.set(next)}
+            />
+          </div>
         </section>
         <section className={styles['section']}>
           <h2>Keyboard</h2>
@@ -40,7 +60,7 @@ export const SettingsPage = () => {
               type="checkbox"
               role="switch"
               checked={areSingleKeysOn}
-              onChange={(event) => setSingleKeys(event.currentTarget.checked)}
+              onChange={(event) => singleKeys.set(event.currentTarget.checked ? 'on' : 'off')}
             />
           </label>
           <div className={styles['shortcuts']}>

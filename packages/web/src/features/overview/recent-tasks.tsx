@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { formatAge } from '../../components/duration.ts';
+import { useRowHeightPx } from '../../components/preferences.ts';
 import { useServerNow } from '../../components/use-now.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
 import { RiskMark } from '../../vocabulary/risk-mark.tsx';
@@ -10,11 +11,12 @@ import styles from './recent-tasks.module.css';
 /** The newest tasks and how they stand. */
 export const RecentTasks = ({ tasks }: { tasks: readonly RecentTask[] }) => {
   const nowMs = useServerNow();
+  const rowHeightPx = useRowHeightPx();
   if (tasks.length === 0) return <p className={styles['none']}>No task yet.</p>;
   return (
     <ul className={styles['list']}>
       {tasks.map((task) => (
-        <li key={task.id}>
+        <li key={task.id} style={{ minHeight: rowHeightPx }}>
           <RiskMark risk={task.risk} />
           <Link to="/tasks/$id" params={{ id: task.id }} className={styles['goal'] ?? ''}>
             <VisibleText text={task.goal} />

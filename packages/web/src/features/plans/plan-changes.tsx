@@ -1,7 +1,8 @@
 import { IconLayoutColumns, IconLayoutList } from '@tabler/icons-react';
-import { useState } from 'react';
 import { IconButton } from '../../components/icon-button.tsx';
 import { Notice } from '../../components/notice.tsx';
+import { splitDiff } from '../../components/preferences.ts';
+import { useStoredChoice } from '../../components/stored-choice.ts';
 import { useKeys } from '../../components/use-keys.ts';
 import { useIsWide } from '../../components/use-media.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
@@ -13,26 +14,10 @@ import { Findings } from './findings.tsx';
 import styles from './plan-changes.module.css';
 import { useViewedChanges } from './viewed-changes.ts';
 
-const splitName = 'countersign.split-diff';
-
 const useSplit = () => {
   const isWide = useIsWide();
-  const [isChosen, setChosen] = useState(() => {
-    try {
-      return localStorage.getItem(splitName) === 'on';
-    } catch {
-      return false;
-    }
-  });
-  const toggle = (): void => {
-    setChosen(!isChosen);
-    try {
-      localStorage.setItem(splitName, isChosen ? 'off' : 'on');
-    } catch {
-      // Storage may be blocked; the choice then lasts as long as the page.
-    }
-  };
-  return { isWide, isSplit: isWide && isChosen, toggle };
+  const isChosen = useStoredChoice(splitDiff) === 'on';
+  return { isWide, isSplit: isWide && isChosen, toggle: () => splitDiff.set(isChosen ? 'off' : 'on') };
 };
 
 const many = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;

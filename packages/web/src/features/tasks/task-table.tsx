@@ -1,20 +1,20 @@
 import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, useRef, useState, type ReactNode } from 'react';
-import { formatAge, formatDate, formatDuration } from '../../components/duration.ts';
+import { formatDate } from '../../components/duration.ts';
+import { useRowHeightPx } from '../../components/preferences.ts';
 import { useKeys } from '../../components/use-keys.ts';
 import { useIsNarrow } from '../../components/use-media.ts';
-import { useServerNow } from '../../components/use-now.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
 import { environmentWord } from '../../vocabulary/environment-pill.tsx';
 import { PriorityBars } from '../../vocabulary/priority-bars.tsx';
 import { RiskMark } from '../../vocabulary/risk-mark.tsx';
 import { shortId } from '../../vocabulary/short-id.ts';
-import { isFinalStatus, TaskStatusMark } from '../../vocabulary/task-status.tsx';
+import { TaskStatusMark } from '../../vocabulary/task-status.tsx';
 import type { TaskRow } from './task-list.ts';
+import { TaskAge, TaskDuration } from './task-times.tsx';
 import styles from './task-table.module.css';
 
-const rowHeightPx = 34;
 const narrowRowHeightPx = 62;
 
 const columns = [
@@ -28,27 +28,6 @@ const columns = [
   'Age',
   'Duration',
 ] as const;
-
-const Age = ({ at }: { at: string }) => {
-  const nowMs = useServerNow();
-  return <time dateTime={at}>{formatAge(nowMs - Date.parse(at))}</time>;
-};
-
-const Running = ({ fromMs }: { fromMs: number }) => {
-  const nowMs = useServerNow();
-  return <>{formatDuration(Math.floor((nowMs - fromMs) / 1_000) * 1_000)}</>;
-};
-
-const Duration = ({ task }: { task: TaskRow }) => {
-  if (task.startedAt === null) return <span className={styles['quiet']}>–</span>;
-  const fromMs = Date.parse(task.startedAt);
-  if (task.finishedAt !== null) return <>{formatDuration(Date.parse(task.finishedAt) - fromMs)}</>;
-  return isFinalStatus(task.status) ? (
-    <span className={styles['quiet']}>–</span>
-  ) : (
-    <Running fromMs={fromMs} />
-  );
-};
 
 const Cell = ({ children, kind }: { children: ReactNode; kind?: string }) => (
   <span role="cell" className={styles['cell']} data-kind={kind}>
@@ -83,11 +62,11 @@ const WideRow = memo(({ task }: { task: TaskRow }) => (
     </Cell>
     <Cell kind="quiet">
       <span title={formatDate(task.createdAt)}>
-        <Age at={task.createdAt} />
+        <TaskAge at={task.createdAt} />
       </span>
     </Cell>
     <Cell kind="number">
-      <Duration task={task} />
+      <TaskDuration task={task} />
     </Cell>
   </>
 ));
@@ -102,7 +81,7 @@ const NarrowRow = memo(({ task }: { task: TaskRow }) => (
       <VisibleText text={task.goal} />
     </Link>
     <span className={styles['narrow-age']}>
-      <Age at={task.createdAt} />
+      <TaskAge at={task.createdAt} />
     </span>
     <span className={styles['narrow-state']}>
       <TaskStatusMark status={task.status} />
@@ -138,7 +117,8 @@ export const TaskTable = ({ tasks, totalCount, onOpen, onReachEnd, onRestChange 
   const isNarrow = useIsNarrow();
   const [markedId, setMarkedId] = useState<string | null>(null);
   const tellRest = useRest(onRestChange);
-  const heightPx = isNarrow ? narrowRowHeightPx : rowHeightPx;
+  const wideRowHeightPx = useRowHeightPx();
+  const heightPx = isNarrow ? narrowRowHeightPx : wideRowHeightPx;
   // Nothing here is compiled to memoize by itself.
   // eslint-disable-next-line react-hooks/incompatible-library
   const virtualizer = useVirtualizer({
@@ -189,7 +169,7 @@ export const TaskTable = ({ tasks, totalCount, onOpen, onReachEnd, onRestChange 
       <div
         ref={scroller}
         className={styles['scroller']}
-        onScroll={(event) => tellRest({ isAtTop: event.currentTarget.scrollTop < rowHeightPx })}
+        onScroll={(event) => tellRest({ isAtTop: event.currentTarget.scrollTop < heightPx })}
         onPointerEnter={() => tellRest({ isPointed: true })}
         onPointerLeave={() => tellRest({ isPointed: false })}
       >

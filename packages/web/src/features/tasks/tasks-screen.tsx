@@ -1,12 +1,15 @@
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { IconArrowUp, IconListSearch } from '@tabler/icons-react';
+import { IconArrowUp, IconListDetails, IconListSearch, IconTable } from '@tabler/icons-react';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
+import { IconButton } from '../../components/icon-button.tsx';
+import { useRowHeightPx } from '../../components/preferences.ts';
 import { SkeletonRows } from '../../components/skeleton.tsx';
 import { useLiveEvents } from '../../graphql/live-context.tsx';
 import { FirstTask } from './first-task.tsx';
+import { PlainTaskTable, plainRows } from './plain-task-table.tsx';
 import { TaskFilterBar, type TaskFilterBarProps } from './task-filters.tsx';
 import { hasFilters, taskListOptions, type TaskFilters } from './task-list.ts';
 import { TaskTable } from './task-table.tsx';
@@ -46,12 +49,14 @@ export interface TasksScreenProps extends TaskFilterBarProps {
 export const TasksScreen = ({ filters, onChange, onClear, onOpen }: TasksScreenProps) => {
   const query = useInfiniteQuery({ ...taskListOptions(filters), placeholderData: keepPreviousData });
   const arrivals = useArrivals(filters);
+  const rowHeightPx = useRowHeightPx();
   const tasks = useMemo(() => query.data?.pages.flatMap((page) => page.tasks.nodes), [query.data]);
   const totalCount = query.data?.pages[0]?.tasks.totalCount ?? 0;
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   const reachEnd = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const [isPlain, setPlain] = useState(false);
   const isFirstRun = tasks?.length === 0 && !hasFilters(filters);
   return (
     <div className={styles['screen']}>
@@ -59,7 +64,17 @@ export const TasksScreen = ({ filters, onChange, onClear, onOpen }: TasksScreenP
         <h1>
           Tasks <span>{totalCount > 0 ? totalCount.toLocaleString('en') : ''}</span>
         </h1>
-        {isFirstRun ? null : <TaskFilterBar filters={filters} onChange={onChange} onClear={onClear} />}
+        {isFirstRun ? null : (
+          <>
+            <TaskFilterBar filters={filters} onChange={onChange} onClear={onClear} />
+            <IconButton
+              label={isPlain ? 'Show as a list' : `Show ${plainRows} rows as a plain table`}
+              onClick={() => setPlain(!isPlain)}
+            >
+              {isPlain ? <IconListDetails size={16} aria-hidden /> : <IconTable size={16} aria-hidden />}
+            </IconButton>
+          </>
+        )}
       </header>
       {arrivals.count > 0 ? (
         <div className={styles['arrivals']}>
@@ -77,7 +92,7 @@ export const TasksScreen = ({ filters, onChange, onClear, onOpen }: TasksScreenP
             onRetry={() => void query.refetch()}
           />
         ) : (
-          <SkeletonRows count={20} height={34} />
+          <SkeletonRows count={20} height={rowHeightPx} />
         )
       ) : isFirstRun ? (
         <FirstTask />
@@ -87,6 +102,8 @@ export const TasksScreen = ({ filters, onChange, onClear, onOpen }: TasksScreenP
             Clear filters
           </Button>
         </EmptyState>
+      ) : isPlain ? (
+        <PlainTaskTable tasks={tasks} totalCount={totalCount} onReachEnd={reachEnd} />
       ) : (
         <TaskTable
           tasks={tasks}
