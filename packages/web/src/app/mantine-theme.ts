@@ -21,7 +21,7 @@ export const mantineTheme = createTheme({
         transitionProps: { transition: 'pop-top-right', duration: 100 },
       },
     },
-    Modal: { defaultProps: { centered: false, yOffset: '14vh' } },
+    ModalRoot: { defaultProps: { centered: false, yOffset: '12dvh' } },
   },
 });
 

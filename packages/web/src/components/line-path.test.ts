@@ -16,7 +16,8 @@ describe('linePath', () => {
     expect(linePath([7, 7], 10, 20)).toBe('M0.0 10.0L10.0 10.0');
   });
 
-  it('is nothing for fewer than two values', () => {
-    expect(linePath([3, null], 10, 20)).toBe('');
+  it('is a point for one value, and nothing for none', () => {
+    expect(linePath([null, 3, null], 10, 20)).toBe('M5.0 10.0h0');
+    expect(linePath([null, null], 10, 20)).toBe('');
   });
 });

@@ -5,17 +5,24 @@ import styles from './sparkline.module.css';
 const width = 240;
 const height = 30;
 
+/** One value lost between others does not break a line this small. */
+const bridged = (values: readonly (number | null)[]): (number | null)[] => {
+  const last = values.findLastIndex((value) => value !== null);
+  return values.map((value, index) =>
+    index > last ? null : (value ?? values.slice(0, index).findLast((before) => before !== null) ?? null),
+  );
+};
+
 /** The shape of a figure over time, without axes; the figure itself stands beside it. */
 export const Sparkline = ({ values, tone }: { values: readonly (number | null)[]; tone: string }) => {
   const id = useId();
-  // One value lost does not break a line this small.
-  const filled = values.map(
-    (value, index) => value ?? values.slice(0, index).findLast((before) => before !== null) ?? null,
-  );
-  const line = linePath(filled, width, height);
-  if (line === '') return <span className={styles['empty']} aria-hidden />;
-  const first = filled.findIndex((value) => value !== null);
-  const startX = ((first / (filled.length - 1)) * width).toFixed(1);
+  const line = bridged(values);
+  const path = linePath(line, width, height);
+  if (path === '') return <span className={styles['empty']} aria-hidden />;
+  const x = (index: number): string => ((index / Math.max(1, line.length - 1)) * width).toFixed(1);
+  const first = line.findIndex((value) => value !== null);
+  const last = line.findLastIndex((value) => value !== null);
+  const isPoint = first === last;
   return (
     <svg
       className={styles['spark']}
@@ -29,13 +36,16 @@ export const Sparkline = ({ values, tone }: { values: readonly (number | null)[]
           <stop offset="1" stopColor={tone} stopOpacity="0.02" />
         </linearGradient>
       </defs>
-      <path d={`${line}L${width} ${height + 2}L${startX} ${height + 2}Z`} fill={`url(#${id})`} />
+      {isPoint ? null : (
+        <path d={`${path}L${x(last)} ${height + 2}L${x(first)} ${height + 2}Z`} fill={`url(#${id})`} />
+      )}
       <path
-        d={line}
+        d={path}
         fill="none"
         stroke={tone}
-        strokeWidth="1.5"
+        strokeWidth={isPoint ? 6 : 1.5}
         vectorEffect="non-scaling-stroke"
+        strokeLinecap="round"
         strokeLinejoin="round"
       />
     </svg>

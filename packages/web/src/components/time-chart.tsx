@@ -60,7 +60,7 @@ const optionsFor = (box: HTMLElement, { series, height, onPoint }: TimeChartProp
   return {
     width: box.clientWidth,
     height,
-    padding: [8, 4, 0, 0],
+    padding: [8, 0, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
     scales: {
@@ -72,21 +72,23 @@ const optionsFor = (box: HTMLElement, { series, height, onPoint }: TimeChartProp
       {
         ...axis,
         grid: { show: false },
-        size: 30,
+        size: 24,
         space: 70,
         values: (_plot, seconds) => seconds.map(hourAndMinute),
       },
       {
         ...axis,
         scale: 'left',
-        size: 44,
+        size: 36,
+        gap: 8,
         values: (_plot, values) => values.map((value) => formatOf('left')(value)),
       },
       {
         ...axis,
         scale: 'right',
         side: right,
-        size: 60,
+        size: 56,
+        gap: 8,
         grid: { show: false },
         values: (_plot, values) => values.map((value) => formatOf('right')(value)),
       },
@@ -100,7 +102,8 @@ const optionsFor = (box: HTMLElement, { series, height, onPoint }: TimeChartProp
           scale: one.scale,
           stroke,
           width: 1.5,
-          points: { show: false },
+          // One value alone makes no line.
+          points: { show: one.values.filter((value) => value !== null).length === 1, size: 6, fill: stroke },
           spanGaps: true,
           ...(one.isFilled ? { fill: fill(stroke) } : {}),
         };

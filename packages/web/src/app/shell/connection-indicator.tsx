@@ -4,10 +4,22 @@ import type { ConnectionState } from '../../graphql/connection.ts';
 import { useConnection } from '../../graphql/live-context.tsx';
 import styles from './connection-indicator.module.css';
 
+const since = (state: ConnectionState): string =>
+  state.currentAsOfMs === null ? '' : `data as of ${formatClock(state.currentAsOfMs)}`;
+
 const asOf = (state: ConnectionState): string =>
   state.currentAsOfMs === null ? '' : ` Data as of ${formatClock(state.currentAsOfMs)}.`;
 
-const look = (state: ConnectionState): { tone: string; word: string; more: string } => {
+interface Look {
+  readonly tone: string;
+  readonly word: string;
+  /** Beside the word, where there is room for it. */
+  readonly detail?: string;
+  /** In full sentences, on hover and for those who listen. */
+  readonly more: string;
+}
+
+const look = (state: ConnectionState): Look => {
   switch (state.phase) {
     case 'live':
       return {
@@ -24,12 +36,14 @@ const look = (state: ConnectionState): { tone: string; word: string; more: strin
       return {
         tone: 'amber',
         word: 'Reconnecting…',
+        detail: since(state),
         more: `The live connection broke; trying again.${asOf(state)}`,
       };
     case 'polling':
       return {
         tone: 'amber',
         word: 'Live updates off',
+        detail: 'refreshing every 10 s',
         more: `The live connection is refused; refreshing every 10 s.${asOf(state)}`,
       };
     case 'offline':
@@ -42,7 +56,7 @@ const look = (state: ConnectionState): { tone: string; word: string; more: strin
 /** Green is earned: an acknowledged socket that answered the last ping. */
 export const ConnectionIndicator = () => {
   const state = useConnection();
-  const { tone, word, more } = look(state);
+  const { tone, word, detail, more } = look(state);
   return (
     <Tooltip label={more} openDelay={200} multiline maw={260}>
       <span
@@ -54,6 +68,7 @@ export const ConnectionIndicator = () => {
       >
         <span className={styles['dot']} aria-hidden />
         <span className={styles['word']}>{word}</span>
+        {detail ? <span className={styles['detail']}>{detail}</span> : null}
       </span>
     </Tooltip>
   );

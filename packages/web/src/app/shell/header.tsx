@@ -39,7 +39,7 @@ export const Header = ({ onSearch, onMenu, onShortcuts }: HeaderProps) => (
     <div className={styles['end']}>
       <ConnectionIndicator />
       <span className={styles['phone-search']}>
-        <IconButton label="Search or go to" onClick={onSearch}>
+        <IconButton label="Search tasks or go to" onClick={onSearch}>
           <IconSearch size={17} aria-hidden />
         </IconButton>
       </span>

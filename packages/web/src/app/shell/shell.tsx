@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Outlet, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useEffectEvent, useState } from 'react';
 import { ErrorPanel } from '../../components/error-panel.tsx';
+import { Mark } from '../../components/mark.tsx';
 import { useKeys } from '../../components/use-keys.ts';
 import { viewerOptions } from '../../features/session/viewer.ts';
 import { LiveProvider, useConnection, useRenewLive } from '../../graphql/live-context.tsx';
@@ -46,6 +47,7 @@ const EndedSession = () => {
 
 const Frame = () => {
   const [overlay, setOverlay] = useState<Overlay>(null);
+  const { phase } = useConnection();
   const navigate = useNavigate();
   const close = (): void => setOverlay(null);
   useKeys('global', {
@@ -67,7 +69,7 @@ const Frame = () => {
         onShortcuts={() => setOverlay('shortcuts')}
       />
       <OfflineBanner />
-      <div className={styles['below']}>
+      <div className={styles['below']} data-stale={phase === 'offline' || undefined}>
         <Rail />
         <main id="content" className={styles['content']} tabIndex={-1}>
           <Outlet />
@@ -101,11 +103,14 @@ export const Shell = () => {
       return <ToSignIn />;
     }
     return (
-      <ErrorPanel
-        title="The console could not be loaded."
-        error={viewer.error}
-        onRetry={() => void viewer.refetch()}
-      />
+      <main className={styles['failed']}>
+        <Mark size={36} />
+        <ErrorPanel
+          title="The console could not be loaded."
+          error={viewer.error}
+          onRetry={() => void viewer.refetch()}
+        />
+      </main>
     );
   }
   const viewerId = viewer.data?.viewer.principal.id;

@@ -1,5 +1,6 @@
 import { IconChevronDown } from '@tabler/icons-react';
 import { useId, type ReactNode } from 'react';
+import { useIsNarrow } from '../use-media.ts';
 import styles from './diff-card.module.css';
 
 export interface DiffCardProps {
@@ -21,6 +22,7 @@ export const DiffCard = ({
   children,
 }: DiffCardProps) => {
   const bodyId = useId();
+  const isNarrow = useIsNarrow();
   return (
     <section className={styles['card']} data-destructive={isDestructive || undefined} data-diff-card>
       <header className={styles['header']}>
@@ -42,7 +44,7 @@ export const DiffCard = ({
             onChange={(event) => onViewedChange(event.currentTarget.checked)}
             data-viewed-toggle
           />
-          Viewed
+          <span className={isNarrow ? 'visually-hidden' : undefined}>Viewed</span>
         </label>
       </header>
       <div id={bodyId} hidden={isViewed}>

@@ -1,4 +1,4 @@
-import { IconChecks, IconClick } from '@tabler/icons-react';
+import { IconChecks, IconCircleCheck, IconClick } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState, type ReactNode } from 'react';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -13,6 +13,7 @@ import type { ApprovalView, Environment } from './approval-view.ts';
 import styles from './approvals-screen.module.css';
 import { neighbourOf } from './inbox-state.ts';
 import { useArrivalNews } from './use-arrival-news.ts';
+import { ReviewSkeleton } from './review-skeleton.tsx';
 import { useInbox, type Inbox } from './use-inbox.ts';
 
 const views: readonly { readonly value: ApprovalView; readonly label: string }[] = [
@@ -35,6 +36,28 @@ export interface ApprovalsScreenProps {
   readonly onOpen: (id: string) => void;
   readonly renderReview: (id: string, onDecided: (id: string) => void) => ReactNode;
 }
+
+/** What stands beside the list while no request is chosen. */
+const NoReview = ({ list }: { list: 'loading' | 'failed' | 'empty' | 'filled' }) => {
+  switch (list) {
+    case 'loading':
+      return <ReviewSkeleton />;
+    case 'failed':
+      return null;
+    case 'empty':
+      return (
+        <EmptyState title="All clear" icon={<IconCircleCheck size={20} stroke={1.6} />}>
+          <p>Whatever needs a decision opens here.</p>
+        </EmptyState>
+      );
+    case 'filled':
+      return (
+        <EmptyState title="Choose a request" icon={<IconClick size={20} stroke={1.6} />}>
+          <p>Press J or K to move through the list.</p>
+        </EmptyState>
+      );
+  }
+};
 
 const NothingWaits = ({
   view,
@@ -105,6 +128,8 @@ export const ApprovalsScreen = (props: ApprovalsScreenProps) => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   const isEmpty = fresh !== undefined && inbox.rows.length === 0 && inbox.waiting.length === 0;
+  // Rows that are gone linger for a moment; they ask for nothing.
+  const hasOpen = inbox.rows.some(({ id }) => !inbox.leavingUntilMs.has(id)) || inbox.waiting.length > 0;
   const firstId = inbox.rows[0]?.id;
   // A row that comes in above moves what is under the pointer.
   useEffect(() => arming.disarm(), [firstId]);
@@ -149,12 +174,11 @@ export const ApprovalsScreen = (props: ApprovalsScreenProps) => {
       {isSplit ? (
         <div className={styles['review']}>
           {selectedId === undefined ? (
-            <EmptyState
-              title={isEmpty ? 'All clear' : 'Choose a request'}
-              icon={<IconClick size={20} stroke={1.6} />}
-            >
-              {isEmpty ? null : <p>Press J or K to move through the list.</p>}
-            </EmptyState>
+            <NoReview
+              list={
+                query.isPending ? 'loading' : fresh === undefined ? 'failed' : hasOpen ? 'filled' : 'empty'
+              }
+            />
           ) : (
             renderReview(selectedId, onDecided)
           )}

@@ -46,7 +46,7 @@ export const Lanes = ({ queue }: { queue: Queue }) => (
             <td data-number>{lane.oldestAgeMs === null ? '–' : formatAge(lane.oldestAgeMs)}</td>
             <td data-number data-late={lane.estimatedWaitMs > lane.targetWaitMs || undefined}>
               {formatDuration(lane.estimatedWaitMs)}
-              <span className={styles['target']}> of {formatAge(lane.targetWaitMs)}</span>
+              <span className={styles['target']}>target {formatAge(lane.targetWaitMs)}</span>
             </td>
           </tr>
         ))}

@@ -88,9 +88,9 @@ export const MetricTilesSkeleton = () => (
   <div className={styles['tiles']} role="status" aria-label="Loading">
     {[0, 1, 2, 3].map((tile) => (
       <div key={tile} className={styles['tile']}>
-        <Skeleton width="42%" height={14} />
-        <Skeleton width="30%" height={28} />
-        <Skeleton width="60%" />
+        <Skeleton width="42%" height={16} />
+        <Skeleton width="30%" height={32} />
+        <Skeleton width="60%" height={24} />
         <Skeleton width="100%" height={34} />
       </div>
     ))}

@@ -12,7 +12,7 @@ import { MetricTiles, MetricTilesSkeleton } from './metric-tiles.tsx';
 import { healthOptions, metricsOptions, queueOptions, recentTasksOptions } from './overview-data.ts';
 import styles from './overview-screen.module.css';
 import { RecentTasks } from './recent-tasks.tsx';
-import { Throughput } from './throughput.tsx';
+import { Throughput, ThroughputSkeleton } from './throughput.tsx';
 import { windowNames, windowOf, type WindowName } from './window-names.ts';
 import { useLiveOverview } from './use-live-overview.ts';
 
@@ -72,7 +72,11 @@ export const OverviewScreen = ({
         <Loaded query={metrics} what="The metrics" skeleton={<MetricTilesSkeleton />}>
           {(data) => <MetricTiles metrics={data.metrics} sample={sample} />}
         </Loaded>
-        {metrics.data ? <Throughput metrics={metrics.data.metrics} /> : null}
+        {metrics.data ? (
+          <Throughput metrics={metrics.data.metrics} />
+        ) : metrics.error ? null : (
+          <ThroughputSkeleton />
+        )}
         <div className={styles['pair']}>
           <Panel
             title="Priority lanes"
@@ -86,7 +90,7 @@ export const OverviewScreen = ({
               ) : null
             }
           >
-            <Loaded query={queue} what="The queue" skeleton={rows(4, 38)}>
+            <Loaded query={queue} what="The queue" skeleton={rows(5, 36)}>
               {(data) => <Lanes queue={data.queue} />}
             </Loaded>
           </Panel>
@@ -97,7 +101,7 @@ export const OverviewScreen = ({
           </Panel>
         </div>
         <Panel title="Executors" isFlush aside={health.data ? <AsOf at={health.data.health.asOf} /> : null}>
-          <Loaded query={health} what="The executors’ health" skeleton={rows(2, 62)}>
+          <Loaded query={health} what="The executors’ health" skeleton={rows(2, 84)}>
             {(data) => <Executors executors={data.health.executors} />}
           </Loaded>
         </Panel>

@@ -43,6 +43,12 @@ const Table = ({ metrics }: { metrics: Metrics }) => (
   </div>
 );
 
+export const ThroughputSkeleton = () => (
+  <Panel title="Throughput and latency" aside={<span className={styles['toggle-place']} />}>
+    <Skeleton width="100%" height={heightPx} />
+  </Panel>
+);
+
 /** How much ran, and how long it took; as a picture, a sentence and a table. */
 export const Throughput = ({ metrics }: { metrics: Metrics }) => {
   const [pointed, setPointed] = useState<number | null>(null);

@@ -20,6 +20,23 @@ const Row = ({ label, children }: { label: string; children: React.ReactNode }) 
   </div>
 );
 
+/** What must still hold when it runs, a line for each fact. */
+const Precondition = ({ value }: { value: unknown }) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (
+    Object.entries(value).map(([name, fact]) => (
+      <span key={name} className={styles['target']}>
+        <VisibleText text={name} />{' '}
+        <code className={styles['inline']}>
+          <VisibleText text={typeof fact === 'string' ? fact : JSON.stringify(fact)} />
+        </code>
+      </span>
+    ))
+  ) : (
+    <code className={styles['inline']}>
+      <VisibleText text={JSON.stringify(value)} />
+    </code>
+  );
+
 const Step = ({ step }: { step: PlanStep }) => (
   <li className={styles['step']}>
     <header className={styles['head']}>
@@ -56,9 +73,7 @@ const Step = ({ step }: { step: PlanStep }) => (
       <Row label="Rollback">{step.reversible ? 'possible, with a new task' : 'none'}</Row>
       {step.precondition === null ? null : (
         <Row label="Only if">
-          <code className={styles['inline']}>
-            <VisibleText text={JSON.stringify(step.precondition)} />
-          </code>
+          <Precondition value={step.precondition} />
         </Row>
       )}
     </dl>

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { Notice } from '../../components/notice.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
 import type { TaskDetail } from './task-detail.ts';
+import styles from './task-outcome.module.css';
 
 const Failed = ({ error }: { error: NonNullable<TaskDetail['error']> }) => (
   <Notice tone="red" icon={<IconAlertTriangle size={17} stroke={1.8} />}>
@@ -37,7 +38,13 @@ export const TaskOutcome = ({ task }: { task: TaskDetail }) => {
         tone="violet"
         icon={<IconUserQuestion size={17} stroke={1.8} />}
         action={
-          <Link to="/approvals/$id" params={{ id: approval.id }}>
+          <Link
+            to="/approvals/$id"
+            params={{ id: approval.id }}
+            className={styles['action'] ?? ''}
+            data-size="small"
+            data-look={approval.viewerCanApprove ? 'primary' : undefined}
+          >
             {approval.viewerCanApprove ? 'Review and decide' : 'Open the request'}
           </Link>
         }
