@@ -100,7 +100,7 @@ for (const { name, options } of screens) {
     }
     for (const [name, keys] of [
       ['Keyboard shortcuts', 'Shift+?'],
-      ['Search or go to', 'Control+k'],
+      ['Search tasks or go to', 'Control+k'],
     ] as const) {
       await page.keyboard.press(keys);
       await expect(page.getByRole('dialog', { name })).toBeVisible();
