@@ -8,6 +8,7 @@ import { testConfig } from '../testing/test-config.ts';
 import { createApp, type App } from './app.ts';
 import type { Outcome } from './domain/errors.ts';
 import type { Principal } from './domain/principal.ts';
+import type { Database } from './infra/database.ts';
 import { createLogger } from './infra/logger.ts';
 
 interface Answer {
@@ -19,6 +20,7 @@ type Call = (query: string, variables?: object) => Promise<Answer>;
 
 const stack = new AsyncDisposableStack();
 let app: App;
+let owner: Database;
 
 const valueOf = <Value>(outcome: Outcome<Value>): Value => {
   if (!outcome.ok) throw new Error(outcome.refusal.message);
@@ -59,6 +61,7 @@ let elsewhere: Awaited<ReturnType<typeof tenantOf>>;
 
 beforeAll(async () => {
   const database = stack.use(await createTestDatabase());
+  owner = stack.use(database.open({ role: null }));
   const home = await mkdtemp(join(tmpdir(), 'countersign-api-'));
   stack.defer(() => rm(home, { recursive: true, force: true }));
   const base = testConfig(database.connectionString, home);
@@ -278,6 +281,54 @@ describe('who may', () => {
     ).toMatchObject({
       task: { status: 'REJECTED' },
     });
+  });
+});
+
+describe('a plan whose row cannot be read', () => {
+  const approvals = `{
+    approvals(filter: { view: MINE }) {
+      nodes {
+        viewerCanApprove viewerCanReject viewerIneligibility { code }
+        task { id plan { hash summary risk reversible steps { name diffs { __typename } } } }
+      }
+    }
+  }`;
+
+  test.each([
+    ['what is shown of it', `presentation = '{"steps": 7}'`],
+    [
+      'one word of what is shown of it',
+      `presentation = jsonb_set(presentation, '{steps,0,summary}', '"Read"')`,
+    ],
+    ['its document', `document = '{'`],
+    ['its hash', `hash = repeat('0', 64)`],
+  ])('by %s is nobody’s to decide, and the others stay', async (_title, assignment) => {
+    const good = await asked();
+    const bad = await asked();
+    await owner.transaction(async (tx) => {
+      await tx.query('SET LOCAL session_replication_role = replica');
+      await tx.query(`UPDATE plan SET ${assignment} WHERE task_id = $1`, [bad.taskId]);
+    });
+
+    const { data, errors } = await here.approver(approvals);
+    expect(errors).toBeUndefined();
+    const { nodes } = (data as unknown as { approvals: { nodes: { task: { id: string } }[] } }).approvals;
+    const nodeOf = ({ taskId }: { taskId: string }) => nodes.find(({ task }) => task.id === taskId);
+    expect(nodeOf(bad)).toEqual({
+      viewerCanApprove: false,
+      viewerCanReject: false,
+      viewerIneligibility: { code: 'CONFLICT' },
+      task: { id: bad.taskId, plan: null },
+    });
+    expect(nodeOf(good)).toMatchObject({
+      viewerCanApprove: true,
+      viewerCanReject: true,
+      viewerIneligibility: null,
+      task: { plan: { hash: good.planHash, steps: [{ name: 'step-1' }] } },
+    });
+
+    expect(await decide(here.approver, 'approveTask', bad)).toMatchObject({ refusal: { code: 'CONFLICT' } });
+    expect(await decide(here.approver, 'approveTask', good)).toMatchObject({ refusal: null });
   });
 });
 

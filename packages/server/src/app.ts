@@ -81,7 +81,7 @@ const createGraphql = (
   logger: Logger,
 ): Promise<GraphqlServer> =>
   createGraphqlServer({
-    schema: createSchema(services, monitoring),
+    schema: createSchema(services, monitoring, logger),
     contextFor: (viewer, { requestId, traceparent }) => ({ viewer, requestId, traceparent }),
     authenticate: services.access.authenticate,
     async consume({ id }) {

@@ -114,6 +114,8 @@ export const createServices = async (
       journal,
       tasks: stores.tasks,
       approvals: stores.approvals,
+      plans: stores.plans,
+      planReader,
       release,
       newId,
     }),

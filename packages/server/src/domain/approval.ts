@@ -52,6 +52,12 @@ export const standingApprovals = (reviews: readonly Review[], planHash: string):
   return standing;
 };
 
+/** Where a person cannot be shown what was planned, there is nothing that they could decide on. */
+export const unreadablePlan = refusal(
+  'CONFLICT',
+  'What is stored of this plan is not what was planned, so nobody can decide on it. Cancel the task.',
+);
+
 const notFound = refusal('RESOURCE_NOT_FOUND', 'There is no such approval request.');
 
 /** Why a principal may not decide at all, whatever the state; null where they may. */

@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { systemClock } from '../infra/clock.ts';
+import type { Logger } from '../infra/logger.ts';
 import { addAccessSchema, createPrincipalLoader } from '../modules/access/index.ts';
 import { addApprovalSchema } from '../modules/approvals/index.ts';
 import { addAuditSchema } from '../modules/audit/index.ts';
@@ -19,7 +20,7 @@ import { createBuilder } from './builder.ts';
 import { createRefs } from './refs.ts';
 
 /** The one schema, for HTTP and sockets. */
-export const createSchema = (services: Services, monitoring: Monitoring): GraphQLSchema => {
+export const createSchema = (services: Services, monitoring: Monitoring, logger: Logger): GraphQLSchema => {
   const { database, access, tasks, approvals, stores, events, executors } = services;
   const builder = createBuilder();
   const refs = createRefs(builder);
@@ -27,11 +28,12 @@ export const createSchema = (services: Services, monitoring: Monitoring): GraphQ
   const loadTask = createTaskLoader(tasks);
   addAccessSchema(builder, refs, access);
   addTaskSchema(builder, refs, tasks, loadTask, loadPrincipal);
-  addPlanSchema(builder, refs, stores.plans, planReader);
+  const plans = addPlanSchema(builder, refs, stores.plans, planReader, logger);
   const policy = addPolicySchema(builder, refs, stores.decisions);
   addApprovalSchema(builder, refs, {
     service: approvals,
     policy,
+    plans,
     loadTask,
     loadPrincipal,
     clock: systemClock,

@@ -1,4 +1,10 @@
-import { standingApprovals, viewerRights, type ApprovalRequest, type Review } from '../../domain/approval.ts';
+import {
+  standingApprovals,
+  unreadablePlan,
+  viewerRights,
+  type ApprovalRequest,
+  type Review,
+} from '../../domain/approval.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { createBatchLoader } from '../../graphql/batch-loader.ts';
@@ -6,6 +12,7 @@ import type { Builder } from '../../graphql/builder.ts';
 import { idCursor, isId, pageComplexity, pageOf, pageSize } from '../../graphql/connection.ts';
 import type { Refs } from '../../graphql/refs.ts';
 import type { LoadPrincipal } from '../access/index.ts';
+import type { PlanTypes } from '../planning/index.ts';
 import type { PolicyTypes } from '../policy/index.ts';
 import type { LoadTask } from '../tasks/index.ts';
 import { addApprovalMutations } from './approval-mutations.ts';
@@ -14,6 +21,7 @@ import type { ApprovalService } from './approval-service.ts';
 export interface ApprovalSchemaDependencies {
   readonly service: ApprovalService;
   readonly policy: PolicyTypes;
+  readonly plans: PlanTypes;
   readonly loadTask: LoadTask;
   readonly loadPrincipal: LoadPrincipal;
   readonly clock: Clock;
@@ -43,8 +51,12 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
   const { enums } = refs;
   const review = addReviewType(builder, refs, deps.loadPrincipal);
   const reviewsOf = createReviewLoader(deps.service);
-  const rightsOf = async (request: ApprovalRequest, viewer: Principal) =>
-    viewerRights(request, await reviewsOf(viewer, request.id), viewer, deps.clock.now());
+  const rightsOf = async (request: ApprovalRequest, viewer: Principal) => {
+    const rights = viewerRights(request, await reviewsOf(viewer, request.id), viewer, deps.clock.now());
+    if (request.status !== 'PENDING' || (await deps.plans.canBeShown(viewer, request))) return rights;
+    const ineligibility = rights.ineligibility ?? unreadablePlan;
+    return { ...rights, canApprove: false, canReject: false, ineligibility };
+  };
   refs.approval.implement({
     description: "The ask for people's word on one revision of a plan.",
     authScopes: { read: true },
@@ -110,7 +122,7 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
       viewerIneligibility: t.field({
         type: refs.refusal,
         nullable: true,
-        description: 'Why you may not decide at all; null where you may.',
+        description: 'Why you may not decide at all, or nobody may; null where you may.',
         resolve: async (parent, _args, { viewer }) => (await rightsOf(parent, viewer)).ineligibility,
       }),
     }),

@@ -3,6 +3,7 @@ import {
   ineligibility,
   isReason,
   review,
+  unreadablePlan,
   withdraw,
   type ApprovalRequest,
   type DecisionOn,
@@ -17,6 +18,7 @@ import { become, canBecome, type Task } from '../../domain/task.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Journal, JournalTransaction } from '../events/index.ts';
 import type { ReleaseTasks } from '../execution/index.ts';
+import type { PlanReader, PlanStore } from '../planning/index.ts';
 import type { TaskStore } from '../tasks/index.ts';
 import type { ApprovalStore } from './approval-store.ts';
 
@@ -37,6 +39,8 @@ export interface DecideDependencies {
   readonly journal: Journal;
   readonly tasks: TaskStore;
   readonly approvals: ApprovalStore;
+  readonly plans: PlanStore;
+  readonly planReader: PlanReader;
   readonly release: ReleaseTasks;
   readonly newId: NewId;
 }
@@ -46,6 +50,8 @@ interface Bench {
   readonly now: Date;
   readonly tasks: Map<string, Task>;
   readonly requests: Map<string, ApprovalRequest>;
+  /** Tasks whose plan people can be shown as it was made. */
+  readonly readable: ReadonlySet<string>;
   readonly reviews: Review[];
   readonly cast: Review[];
 }
@@ -68,13 +74,13 @@ export const decideApprovals = (
   });
 
 const load = async (
-  { tasks, approvals }: DecideDependencies,
+  { tasks, approvals, plans, planReader }: DecideDependencies,
   tx: JournalTransaction,
   commands: readonly DecideCommand[],
 ): Promise<Bench> => {
   const locked = await tasks.lock(tx, [...new Set(commands.map(({ taskId }) => taskId))]);
   const keys = [...locked.tasks.values()].map((task) => ({ taskId: task.id, revision: task.revision }));
-  const requests = await approvals.find(tx, keys);
+  const [requests, stored] = await Promise.all([approvals.find(tx, keys), plans.find(tx, keys)]);
   const reviews = await approvals.findReviews(
     tx,
     requests.map(({ id }) => id),
@@ -83,6 +89,7 @@ const load = async (
     now: locked.now,
     tasks: locked.tasks,
     requests: new Map(requests.map((request) => [request.taskId, request])),
+    readable: new Set(stored.flatMap((plan) => (planReader.readAsShown(plan) === null ? [] : [plan.taskId]))),
     reviews,
     cast: [],
   };
@@ -119,6 +126,7 @@ const vote = (command: DecideCommand, request: ApprovalRequest, bench: Bench): O
     return withdraw(request, reviews, command.reviewer, command.on, bench.now);
   }
   const outcome = review(request, reviews, command.reviewer, command.verdict, command.on, bench.now);
+  if (outcome.ok && !bench.readable.has(request.taskId)) return refused(unreadablePlan);
   const fault = noteFault(command.comment, command.verdict === 'REJECT' ? 'reason' : 'comment');
   if (outcome.ok && fault) return refused(invalidInput([fault]));
   if (outcome.ok && command.verdict === 'REJECT' && !isReason(command.comment ?? '')) {

@@ -6,6 +6,7 @@ import type { Task } from '../../domain/task.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { Journal, JournalTransaction } from '../events/index.ts';
+import type { PlanReader } from '../planning/index.ts';
 import type { TaskStore } from '../tasks/index.ts';
 import { beginStep } from './begin-step.ts';
 import {
@@ -122,7 +123,7 @@ const claimStep = (
   { stepId, worker }: ClaimRequest,
 ): BegunStep | null => {
   const step = stepOf(context, stepId);
-  const mayHaveActed = mayActUnknown(context, judgement, step);
+  const mayHaveActed = mayActUnknown(deps.planReader, context, judgement, step);
   const lost = step.state === 'RUNNING' ? afterLoss(context.run, context.steps, step, mayHaveActed) : null;
   if (lost) {
     applyResult(tx, context, stepId, lost);
@@ -161,13 +162,21 @@ export const isClaimable = ({ task, run, now, ...context }: RunContext, stepId: 
   return step.state === 'RUNNING' && step.leaseUntil !== null && step.leaseUntil < now;
 };
 
-/** Whether the platform may hold an effect of an earlier attempt that nobody has confirmed. */
+/**
+ * Whether the platform may hold an effect of an earlier attempt that nobody has confirmed. Only what was planned
+ * can take the doubt away: a row that says otherwise cannot.
+ */
 const mayActUnknown = (
-  { task, effects }: RunContext,
+  reader: PlanReader,
+  { effects }: RunContext,
   judgement: Judgement | undefined,
   step: Step,
 ): boolean => {
   const effect = effects.get(step.id);
-  const onlyReads = judgement?.plan.presentation.steps[step.ordinal]?.category === 'READ';
-  return effect !== undefined && isInDoubt(effect) && task.mode !== 'NOOP' && !onlyReads;
+  if (!effect || !isInDoubt(effect)) return false;
+  const document = judgement ? reader.readAsShown(judgement.plan) : null;
+  if (!judgement || !document) return true;
+  const isItself = document.steps[step.ordinal]?.name === step.name;
+  const onlyReads = isItself && judgement.plan.presentation.steps[step.ordinal]?.category === 'READ';
+  return document.mode !== 'NOOP' && !onlyReads;
 };

@@ -47,6 +47,5 @@ export const createReleaseTasks =
 /** Null where the bytes are not those that people approved, or people were shown something else. */
 const approvedDocument = (reader: PlanReader, plans: readonly Plan[], task: Task): PlanDocument | null => {
   const plan = plans.find(({ taskId, hash }) => taskId === task.id && hash === task.planHash);
-  const document = plan && reader.read(plan)?.document;
-  return document && reader.isShownAsPlanned(plan, document) ? document : null;
+  return plan ? reader.readAsShown(plan) : null;
 };

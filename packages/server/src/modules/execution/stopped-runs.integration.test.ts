@@ -255,7 +255,7 @@ describe('an approval by somebody who', () => {
 });
 
 describe('an approval of a plan that was shown otherwise than it was made', () => {
-  it('releases nothing', async () => {
+  it('is refused', async () => {
     const task = await world.agent.submits(aRiskyTask());
     await world.owner.transaction(async (tx) => {
       await tx.query('SET LOCAL session_replication_role = replica');
@@ -265,9 +265,11 @@ describe('an approval of a plan that was shown otherwise than it was made', () =
         [task.id],
       );
     });
-    const { task: decided } = await world.approver.approves(task);
-    expect(decided).toMatchObject({ status: 'FAILED', error: { code: 'CONFLICT' } });
-    expect((await world.historyOf(task)).map(({ type }) => type)).not.toContain('task.queued');
+    for (const verdict of ['APPROVE', 'REJECT'] as const) {
+      expect(await world.approver.votes(verdict, task)).toMatchObject({ refusal: { code: 'CONFLICT' } });
+    }
+    expect((await world.now(task)).status).toBe('AWAITING_APPROVAL');
+    expect(await world.operator.cancels(task)).toMatchObject({ ok: true, value: { status: 'CANCELLED' } });
   });
 });
 

@@ -5,4 +5,5 @@ export type { PlanStore } from './plan-store.ts';
 export { createPlanner } from './planner.ts';
 export { planReader } from './plan-reader.ts';
 export { createPlanStore } from './plan-store.ts';
+export type { PlanTypes } from './plan-schema.ts';
 export { addPlanSchema } from './plan-schema.ts';

@@ -74,11 +74,18 @@ describe('reading a plan', () => {
 });
 
 describe('what is shown of a plan', () => {
-  const isTrue = (shown: Partial<Pick<Plan, 'presentation' | 'summary'>>): boolean =>
-    planReader.isShownAsPlanned({ presentation, summary, ...shown }, document);
+  const stored = {
+    document: bytes,
+    hash: planReader.hash(bytes),
+    presentation,
+    summary,
+    risk: document.risk,
+  };
+  const isTrue = (shown: Partial<typeof stored>): boolean =>
+    planReader.readAsShown({ ...stored, ...shown }) !== null;
 
   it('is as planned', () => {
-    expect(isTrue({})).toBe(true);
+    expect(planReader.readAsShown(stored)).toEqual(document);
   });
 
   it('is as planned after a database wrote its keys in another order', () => {
@@ -94,8 +101,11 @@ describe('what is shown of a plan', () => {
     expect(isTrue({ presentation: turned(presentation) as Plan['presentation'] })).toBe(true);
   });
 
-  it.each<[title: string, shown: Partial<Pick<Plan, 'presentation' | 'summary'>>]>([
+  it.each<[title: string, shown: Partial<typeof stored>]>([
+    ['other bytes', { document: bytes.replace('"step-2"', '"step-3"') }],
+    ['another hash', { hash: planReader.hash('') }],
     ['another summary', { summary: 'Do nothing' }],
+    ['another risk', { risk: 'CRITICAL' }],
     ['a risk that is left out', { presentation: { ...presentation, riskFactors: riskFactors.slice(1) } }],
     ['risks in another order', { presentation: { ...presentation, riskFactors: riskFactors.toReversed() } }],
     ['a step that is left out', { presentation: { ...presentation, steps: presentation.steps.slice(1) } }],

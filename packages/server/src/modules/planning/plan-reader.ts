@@ -15,9 +15,11 @@ export interface PlanReader {
   hash(document: string): string;
   /** Null where the bytes are not those that the plan's hash names, or are no plan document. */
   read(plan: Pick<Plan, 'document' | 'hash'>): ReadPlan | null;
-  /** Whether what people are shown of a plan is what was planned, step by step. */
-  isShownAsPlanned(plan: Pick<Plan, 'presentation' | 'summary'>, document: PlanDocument): boolean;
+  /** As `read`, and null also where anything that people are shown of the plan is not what was planned. */
+  readAsShown(plan: StoredPlan): PlanDocument | null;
 }
+
+type StoredPlan = Pick<Plan, 'document' | 'hash' | 'presentation' | 'summary' | 'risk'>;
 
 const hash = (document: string): string => sha256(document, planHashDomain);
 
@@ -33,8 +35,17 @@ export const planReader: PlanReader = {
       return null;
     }
   },
-  isShownAsPlanned: ({ presentation, summary }, document) =>
-    isOverviewAsPlanned({ summary, riskFactors: presentation.riskFactors }, document) &&
-    presentation.steps.length === document.steps.length &&
-    document.steps.every((step, index) => isStepShownAsPlanned(presentation.steps[index], step)),
+  readAsShown(plan) {
+    const document = this.read(plan)?.document;
+    return document && isShownAsPlanned(plan, document) ? document : null;
+  },
 };
+
+const isShownAsPlanned = (
+  { presentation: { riskFactors, steps }, summary, risk }: StoredPlan,
+  document: PlanDocument,
+): boolean =>
+  risk === document.risk &&
+  isOverviewAsPlanned({ summary, riskFactors }, document) &&
+  steps.length === document.steps.length &&
+  document.steps.every((step, index) => isStepShownAsPlanned(steps[index], step));

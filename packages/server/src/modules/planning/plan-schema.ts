@@ -3,41 +3,58 @@ import type { Builder } from '../../graphql/builder.ts';
 import type { Refs } from '../../graphql/refs.ts';
 import type { Plan, PlanDocument, PlanDocumentStep, ShownStep } from '../../domain/plan.ts';
 import type { Principal } from '../../domain/principal.ts';
+import type { Logger } from '../../infra/logger.ts';
 import { addDiffTypes } from './diff-schema.ts';
 import type { PlanReader } from './plan-reader.ts';
 import type { PlanStore } from './plan-store.ts';
-import { isOverviewAsPlanned, isStepShownAsPlanned } from './shown-digest.ts';
 
 interface StepView {
   readonly planned: PlanDocumentStep;
   readonly shown: ShownStep;
 }
 
+interface RevisionKey {
+  readonly taskId: string;
+  readonly revision: number;
+}
+
+/** Never anything but what was planned and would run. */
 interface PlanView {
   readonly plan: Plan;
   readonly document: PlanDocument;
 }
 
-/** Throws rather than show a person anything but what was planned and would run. */
-const viewOf = (reader: PlanReader, plan: Plan): PlanView => {
-  const document = reader.read(plan)?.document;
-  if (!document) throw new Error(`The stored bytes of plan ${plan.id} are not what its hash names.`);
-  const overview = { summary: plan.summary, riskFactors: plan.presentation.riskFactors };
-  if (plan.risk !== document.risk || !isOverviewAsPlanned(overview, document)) throw altered(plan);
-  return { plan, document };
-};
-
 const stepsOf = ({ plan, document }: PlanView): StepView[] =>
-  document.steps.map((planned, index) => {
+  document.steps.flatMap((planned, index) => {
     const shown = plan.presentation.steps[index];
-    if (!shown || !isStepShownAsPlanned(shown, planned)) throw altered(plan);
-    return { planned, shown };
+    return shown ? [{ planned, shown }] : [];
   });
 
-const altered = ({ id }: Plan): Error =>
-  new Error(`What is stored to be shown of plan ${id} is not what was planned.`);
+/** Plans of tasks for a viewer, many at once. */
+const createPlanLoader = (plans: PlanStore, reader: PlanReader, logger: Logger) =>
+  createBatchLoader(
+    async (viewer: Principal, keys: readonly RevisionKey[]): Promise<PlanView[]> =>
+      (await plans.findMany(viewer.tenantId, keys)).flatMap((plan) => {
+        const document = reader.readAsShown(plan);
+        if (document) return [{ plan, document }];
+        logger.error(
+          { planId: plan.id, taskId: plan.taskId },
+          'what is stored of a plan is not what was planned',
+        );
+        return [];
+      }),
+    ({ plan }) => `${plan.taskId}/${plan.revision}`,
+    (key) => `${key.taskId}/${key.revision}`,
+  );
 
-export const addPlanSchema = (builder: Builder, refs: Refs, plans: PlanStore, reader: PlanReader): void => {
+/** Gives what approvals rest on: whether a person can be shown a revision as it was planned. */
+export const addPlanSchema = (
+  builder: Builder,
+  refs: Refs,
+  plans: PlanStore,
+  reader: PlanReader,
+  logger: Logger,
+) => {
   const { enums } = refs;
   const step = addStepType(builder, refs);
   const plan = builder.objectRef<PlanView>('Plan').implement({
@@ -83,24 +100,23 @@ export const addPlanSchema = (builder: Builder, refs: Refs, plans: PlanStore, re
       }),
     }),
   });
-  const load = createBatchLoader(
-    (viewer: Principal, keys: readonly { taskId: string; revision: number }[]) =>
-      plans.findMany(viewer.tenantId, keys),
-    (found) => `${found.taskId}/${found.revision}`,
-    (key) => `${key.taskId}/${key.revision}`,
-  );
+  const load = createPlanLoader(plans, reader, logger);
   builder.objectField(refs.task, 'plan', (t) =>
     t.field({
       type: plan,
       nullable: true,
-      description: 'The current revision.',
-      resolve: async ({ id, revision }, _args, { viewer }) => {
-        const found = await load(viewer, { taskId: id, revision });
-        return found && viewOf(reader, found);
-      },
+      description:
+        'The current revision; null where what is stored of it is not what was planned, and then nobody can decide it.',
+      resolve: ({ id, revision }, _args, { viewer }) => load(viewer, { taskId: id, revision }),
     }),
   );
+  return {
+    canBeShown: async (viewer: Principal, key: RevisionKey): Promise<boolean> =>
+      (await load(viewer, key)) !== null,
+  };
 };
+
+export type PlanTypes = ReturnType<typeof addPlanSchema>;
 
 const addStepType = (builder: Builder, refs: Refs) => {
   const { enums } = refs;

@@ -18,11 +18,21 @@ interface PlanRow {
   revision: number;
   hash: string;
   document: string;
-  presentation: PlanPresentation;
+  presentation: unknown;
   summary: string;
   risk: Risk;
   created_at: Date;
 }
+
+/** As far as whoever reads on relies on it; a digest in the plan's document tells whether it is what was planned. */
+const isPresentation = (value: unknown): value is PlanPresentation => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { riskFactors, steps } = value as Partial<Record<keyof PlanPresentation, unknown>>;
+  return Array.isArray(riskFactors) && Array.isArray(steps);
+};
+
+/** No plan is shown so: each has a step. */
+const nothingToShow: PlanPresentation = { riskFactors: [], steps: [] };
 
 const toPlan = (row: PlanRow): Plan => ({
   id: row.id,
@@ -31,7 +41,7 @@ const toPlan = (row: PlanRow): Plan => ({
   revision: row.revision,
   hash: row.hash,
   document: row.document,
-  presentation: row.presentation,
+  presentation: isPresentation(row.presentation) ? row.presentation : nothingToShow,
   summary: row.summary,
   risk: row.risk,
   createdAt: row.created_at,
