@@ -51,7 +51,9 @@ export const beginStep = (
       },
     }),
   );
-  return { task: context.task, run: context.run, step, document, planned, effect, earlier };
+  const { task, run } = context;
+  const remainingMs = run.deadlineAt && run.deadlineAt.getTime() - now.getTime();
+  return { task, run, step, document, planned, effect, earlier, remainingMs };
 };
 
 const startTask = (tx: JournalTransaction, context: RunContext): void => {

@@ -31,6 +31,8 @@ export interface Claim {
   readonly effect: Effect;
   /** What an earlier attempt left in the ledger; null at the first. */
   readonly earlier: Effect | null;
+  /** Of the task's time, in milliseconds, when it was claimed; null where there is no limit. */
+  readonly remainingMs: number | null;
   /** By `performance.now()`: no later than the moment from which the lease counts. */
   readonly heldSinceMs: number;
 }

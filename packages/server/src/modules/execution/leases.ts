@@ -4,16 +4,26 @@ import type { RunStore } from './run-store.ts';
 
 /** This worker's hold on one step. */
 export interface Lease extends Disposable {
-  /** Aborts when the hold is lost or the process stops: whoever works on the step must let go. */
+  /** Aborts when the hold is lost, the task's time is over or the process stops: whoever works on the step must let go. */
   readonly signal: AbortSignal;
+  /** Whether the task's time is over. */
+  readonly isOverdue: boolean;
   /** Throws where the hold may have run out unnoticed, as after a pause of the whole process. */
   assertHeld(): void;
 }
 
 /** Keeps the leases of all steps in hand alive, with one statement a round. */
 export interface Leases extends AsyncDisposable {
-  /** `sinceMs` is the monotonic time from which the lease counts at the earliest. */
-  hold(step: { readonly stepId: string; readonly fence: number }, sinceMs: number, stop: AbortSignal): Lease;
+  hold(step: HeldStep, stop: AbortSignal): Lease;
+}
+
+export interface HeldStep {
+  readonly stepId: string;
+  readonly fence: number;
+  /** The monotonic time from which the lease counts at the earliest. */
+  readonly sinceMs: number;
+  /** Of the task's time from now on; null where there is no limit. */
+  readonly remainingMs: number | null;
 }
 
 interface Held {
@@ -24,15 +34,27 @@ interface Held {
   renewedAt: number;
 }
 
-class LeaseLost extends Error {
+class LetGo extends Error {
   override readonly name = 'AbortError';
 }
+
+interface Deadline extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+const startDeadline = (remainingMs: number): Deadline => {
+  const over = new AbortController();
+  const timer = setTimeout(() => {
+    over.abort(new LetGo('The time of the task is over.'));
+  }, remainingMs);
+  return { signal: over.signal, [Symbol.dispose]: () => clearTimeout(timer) };
+};
 
 export const createLeases = (runs: RunStore, leaseMs: number, logger: Logger): Leases => {
   const held = new Set<Held>();
   const lose = (lease: Held): void => {
     held.delete(lease);
-    lease.lost.abort(new LeaseLost('The lease on this step was lost.'));
+    lease.lost.abort(new LetGo('The lease on this step was lost.'));
   };
   const round = async (): Promise<number> => {
     const asked = [...held];
@@ -53,16 +75,24 @@ export const createLeases = (runs: RunStore, leaseMs: number, logger: Logger): L
   };
   const loop = startLoop({ name: 'leases', round, idleMs: leaseMs / 3, logger });
   return {
-    hold({ stepId, fence }, sinceMs, stop) {
+    hold({ stepId, fence, sinceMs, remainingMs }, stop) {
       const lease: Held = { stepId, fence, lost: new AbortController(), renewedAt: sinceMs };
       held.add(lease);
+      const deadline = remainingMs === null ? null : startDeadline(remainingMs);
+      const signals = [stop, lease.lost.signal];
       return {
-        signal: AbortSignal.any([stop, lease.lost.signal]),
+        signal: AbortSignal.any(deadline ? [...signals, deadline.signal] : signals),
+        get isOverdue() {
+          return deadline?.signal.aborted ?? false;
+        },
         assertHeld() {
           if (performance.now() - lease.renewedAt >= leaseMs) lose(lease);
           lease.lost.signal.throwIfAborted();
         },
-        [Symbol.dispose]: () => void held.delete(lease),
+        [Symbol.dispose]() {
+          deadline?.[Symbol.dispose]();
+          held.delete(lease);
+        },
       };
     },
     [Symbol.asyncDispose]: () => loop[Symbol.asyncDispose](),

@@ -88,9 +88,11 @@ const perform = async (
     effect: anEffect('a'),
     earlier: earlier ? anEffect('a', { state: earlier }) : null,
     heldSinceMs: 0,
+    remainingMs: null,
   };
   const held: Lease = {
     signal: new AbortController().signal,
+    isOverdue: false,
     assertHeld: () => undefined,
     [Symbol.dispose]: () => undefined,
     ...lease,
@@ -300,6 +302,42 @@ describe('an attempt', () => {
     const { result, calls } = await perform({}, { lease: { assertHeld } });
     expect(result).toMatchObject({ kind: 'RETRIABLE', isEffectUnknown: false });
     expect(calls).toBe('');
+  });
+
+  const aborted = fails('TIMEOUT_ERROR', 'UNKNOWN');
+  it.each<[title: string, script: Script, given: Given, kind: string, code: string]>([
+    ['and may have acted', { idempotency: 'NATIVE_KEY', apply: aborted }, {}, 'UNKNOWN', 'EXECUTION_TIMEOUT'],
+    [
+      'and cannot be read back',
+      { idempotency: 'LOOKUP', verify: aborted },
+      {},
+      'UNKNOWN',
+      'EXECUTION_TIMEOUT',
+    ],
+    [
+      'and could not look for its mark',
+      { idempotency: 'LOOKUP', reconcile: aborted },
+      { earlier: 'INTENDED' },
+      'UNKNOWN',
+      'EXECUTION_TIMEOUT',
+    ],
+    ['and only read', { category: 'READ', apply: aborted }, {}, 'FAILED', 'EXECUTION_TIMEOUT'],
+    ['before it was sent', { apply: fails('TIMEOUT_ERROR', 'NONE') }, {}, 'FAILED', 'EXECUTION_TIMEOUT'],
+    ['and failed for good by itself', { apply: fails('NOT_FOUND', 'NONE') }, {}, 'FAILED', 'NOT_FOUND'],
+    [
+      'and met another target',
+      { apply: fails('PRECONDITION_FAILED', 'NONE') },
+      {},
+      'DRIFTED',
+      'PRECONDITION_FAILED',
+    ],
+  ])('whose task ran out of time %s is not tried again', async (_title, script, given, kind, code) => {
+    const { result } = await perform(script, { ...given, lease: { isOverdue: true } });
+    expect(result).toMatchObject({ kind, failure: { code } });
+  });
+
+  it('whose task ran out of time after it had succeeded has succeeded', async () => {
+    expect((await perform({}, { lease: { isOverdue: true } })).result.kind).toBe('SUCCEEDED');
   });
 
   it('is tried again by the plan’s own policy, with jitter', async () => {

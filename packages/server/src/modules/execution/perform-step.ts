@@ -118,7 +118,7 @@ const run = async (attempt: Attempt): Promise<AttemptResult> => {
 
 const resultOf = (
   { random }: PerformDependencies,
-  { claim, action, isInDoubt, hasCalled, hasAnswer }: Attempt,
+  { claim, lease, action, isInDoubt, hasCalled, hasAnswer }: Attempt,
   { failure, effect, isRetriable, guard }: ExecutorFailure,
 ): AttemptResult => {
   const { category, idempotency } = action.traits;
@@ -130,8 +130,14 @@ const resultOf = (
   }
   const isEffectUnknown = isInDoubt || (hasCalled && effect === 'UNKNOWN' && category !== 'READ');
   if (failure.code === 'PRECONDITION_FAILED' && !isEffectUnknown) return { kind: 'DRIFTED', failure };
-  if (isEffectUnknown && !isSafeToRepeat(category, idempotency)) return { kind: 'UNKNOWN', failure };
   if (!isRetriable && !isEffectUnknown) return { kind: 'FAILED', failure };
+  if (lease.isOverdue) return { kind: isEffectUnknown ? 'UNKNOWN' : 'FAILED', failure: overdue(failure) };
+  if (isEffectUnknown && !isSafeToRepeat(category, idempotency)) return { kind: 'UNKNOWN', failure };
   const delayMs = retryDelayMs(retry, claim.step.attempt, random(), failure.retryAfterMs);
   return { kind: 'RETRIABLE', failure, delayMs, isEffectUnknown };
 };
+
+const overdue = ({ message }: Failure): Failure => ({
+  code: 'EXECUTION_TIMEOUT',
+  message: `The time of the task was over before this step ended: ${message}`,
+});

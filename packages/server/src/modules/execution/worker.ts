@@ -57,8 +57,9 @@ export const startWorker = (deps: WorkerDependencies): Worker => {
   const workers = deps.queue.work(async ({ stepId }, stop) => {
     const claim = await claims.submit({ stepId, worker: name });
     if (!claim) return;
+    const { heldSinceMs: sinceMs, remainingMs } = claim;
     const { fence } = claim.step;
-    using lease = leases.hold({ stepId, fence }, claim.heldSinceMs, stop);
+    using lease = leases.hold({ stepId, fence, sinceMs, remainingMs }, stop);
     const result = await performStep(deps, claim, lease);
     const isSettled = await settle({ stepId, fence, result }, performance.now() + leaseMs);
     if (!isSettled)

@@ -77,7 +77,9 @@ const addInputs = (builder: Builder, { enums }: Refs) => {
       }),
       source: t.string({ description: 'Where the submission comes from, at most 128 characters.' }),
       tags: t.stringList({ description: 'Your own labels, at most 50.' }),
-      timeoutMs: t.int({ description: 'Milliseconds the whole run may take, at most a day.' }),
+      timeoutMs: t.int({
+        description: 'Milliseconds the whole run may take, at most a day; then what is in flight is aborted.',
+      }),
       retry: t.field({ type: retry, description: 'How steps are tried again.' }),
     }),
   });
