@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startOpaServer, type OpaServer } from '../../../testing/opa-server.ts';
 import { anErrand, aRiskyTask } from '../../../testing/task-inputs.ts';
 import { createWorld, type World } from '../../../testing/world.ts';
 import type { Effect, Run, Step } from '../../domain/run.ts';
@@ -7,6 +8,7 @@ import type { Task } from '../../domain/task.ts';
 import { newId } from '../../infra/ids.ts';
 import { createLogger } from '../../infra/logger.ts';
 import { planReader } from '../planning/index.ts';
+import { createPolicyEngine, createPolicyService, type PolicyService } from '../policy/index.ts';
 import { claimSteps, type Claim } from './claim-steps.ts';
 import { settleAttempts } from './settle-attempts.ts';
 
@@ -37,8 +39,12 @@ const recordOf = async (task: Task): Promise<Record> => {
 };
 
 /** What a worker does with a job, up to its call to the platform. */
-const claim = async (task: Task, ordinal = 0): Promise<Claim | null> => {
-  const { stores, journal, policy, access } = world.services;
+const claim = async (
+  task: Task,
+  ordinal = 0,
+  policy: PolicyService = world.services.policy,
+): Promise<Claim | null> => {
+  const { stores, journal, access } = world.services;
   const step = (await recordOf(task)).steps[ordinal];
   const deps = {
     ...stores,
@@ -163,6 +169,89 @@ describe('a step in flight whose worker is lost', () => {
     expect(await claim(task)).toBeNull();
     expect(await summaryOf(task)).toEqual(lost);
     expect((await world.now(task)).error).toMatchObject({ code: 'APPROVAL_EXPIRED' });
+  });
+});
+
+describe('a step that is claimed while the policy engine fails', () => {
+  const brokenPolicy = async (opa: OpaServer): Promise<PolicyService> => {
+    const engine = await createPolicyEngine({ bundleDir: '/nowhere', opaUrl: opa.url, timeoutMs: 2_000 });
+    opa.answers(null);
+    return createPolicyService(engine, ({ action, params, name }) => {
+      const prepared = world.services.executors.prepare(action, params, name);
+      return prepared.ok ? prepared.action.traits : undefined;
+    });
+  };
+  const waits = async (task: Task): Promise<Partial<Step> | undefined> => {
+    const { now } = await world.services.database.transaction((tx) =>
+      world.services.stores.tasks.lock(tx, [task.id]),
+    );
+    const [step] = (await recordOf(task)).steps;
+    expect(step?.nextAttemptAt.getTime()).toBeGreaterThan(now.getTime());
+    expect(step).toMatchObject({ state: 'READY', worker: null, leaseUntil: null });
+    return step;
+  };
+
+  it('has spent nothing', async () => {
+    await using opa = await startOpaServer();
+    const task = await world.agent.submits(anErrand());
+    expect(await claim(task, 0, await brokenPolicy(opa))).toBeNull();
+    expect(await waits(task)).toMatchObject({ attempt: 0, fence: 0, dispatchEpoch: 2 });
+    expect(await summaryOf(task)).toEqual(['QUEUED', 'QUEUED', 'READY', '']);
+  });
+
+  it('has spent the attempt of a worker that was lost, and its effect stays in doubt', async () => {
+    await using opa = await startOpaServer();
+    const task = await world.agent.submits(anErrand());
+    const first = await started(task);
+    await loseWorker(first);
+    expect(await claim(task, 0, await brokenPolicy(opa))).toBeNull();
+    expect(await waits(task)).toMatchObject({ attempt: 1, fence: 1 });
+    expect(await summaryOf(task)).toEqual(['RUNNING', 'RUNNING', 'READY', 'UNKNOWN']);
+    expect(await settle(first, { kind: 'SUCCEEDED', output: null })).toEqual([false]);
+    await world.owner.query('UPDATE step SET next_attempt_at = now() WHERE task_id = $1', [task.id]);
+    expect(await started(task)).toMatchObject({
+      step: { attempt: 2, fence: 2 },
+      earlier: { state: 'UNKNOWN' },
+    });
+  });
+});
+
+describe('a step that was put off before its call', () => {
+  const notNow: AttemptResult = {
+    kind: 'POSTPONED',
+    failure: { code: 'SERVICE_DOWN', message: 'It is left alone.' },
+    delayMs: 0,
+    isEffectUnknown: false,
+  };
+
+  it('begins again under the same number and another fence, with the same effect', async () => {
+    const task = await world.agent.submits(anErrand({}, { retry: { maxRetries: 0 } }));
+    for (const fence of [1, 2, 3]) {
+      const claimed = await started(task);
+      expect(claimed.step).toMatchObject({ attempt: 1, fence });
+      expect(claimed.earlier?.state ?? null).toBe(fence === 1 ? null : 'FAILED');
+      expect(await settle(claimed, notNow)).toEqual([true]);
+    }
+    expect(await summaryOf(task)).toEqual(['RUNNING', 'RUNNING', 'READY', 'FAILED']);
+    expect(await settle(await started(task), { kind: 'SUCCEEDED', output: null })).toEqual([true]);
+    expect(await summaryOf(task)).toEqual(['SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED']);
+  });
+
+  it('is cancelled with its task, for nothing was called', async () => {
+    const waiting = await world.agent.submits(anErrand());
+    await settle(await started(waiting), notNow);
+    await world.agent.cancels(waiting);
+    expect(await summaryOf(waiting)).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED', 'FAILED']);
+
+    const inFlight = await world.agent.submits(anErrand());
+    const claimed = await started(inFlight);
+    await world.agent.cancels(inFlight);
+    await settle(claimed, notNow);
+    expect(await summaryOf(inFlight)).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED', 'FAILED']);
+    expect((await world.historyOf(inFlight)).map(({ type }) => type).slice(-2)).toEqual([
+      'step.refused',
+      'task.cancelled',
+    ]);
   });
 });
 
