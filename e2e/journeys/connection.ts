@@ -1,6 +1,6 @@
 import { createApprovalsPage } from '../pages/approvals.ts';
 import { createShellPage } from '../pages/shell.ts';
-import { loseDecisions } from '../pages/bad-network.ts';
+import { createBadNetwork } from '../pages/bad-network.ts';
 import { expect, test } from '../test.ts';
 
 /** Longer than the longest pause between two tries to connect. */
@@ -21,13 +21,14 @@ test('an approval that the network swallows, or pressed offline, is never sent l
     branch: unique,
     files: [{ path, content: 'x\n' }],
   });
+  const badNetwork = await createBadNetwork(operator);
   await approvals.open(stack.url);
   await approvals.choose(path);
   await expect(shell.live).toBeVisible();
   await expect(approvals.approve).toBeEnabled();
 
   // The page believes that all is well; the request does not get through.
-  const network = await loseDecisions(operator);
+  const network = badNetwork.loseDecisions();
   await operator.keyboard.press('Shift+A');
   await expect(approvals.review.getByRole('alert')).toContainText('It will not be sent again');
   expect(network.lost()).toBe(1);

@@ -1,7 +1,7 @@
 import { createApprovalsPage } from '../pages/approvals.ts';
 import { expect, test } from '../test.ts';
 import { commitDirectly, runGit } from '../../packages/server/testing/git-repository.ts';
-import { holdDecisions } from '../pages/bad-network.ts';
+import { createBadNetwork } from '../pages/bad-network.ts';
 
 test('two people press at the same moment: one decision counts, and both see whose', async ({
   agent,
@@ -50,6 +50,7 @@ test('whoever is second hears who was first, and that nothing of theirs counted'
   const path = `second-${unique}.txt`;
   const first = createApprovalsPage(operator);
   const second = createApprovalsPage(await opensBrowser(approverSession));
+  const badNetwork = await createBadNetwork(second.page);
   await Promise.all([first.open(stack.url), second.open(stack.url)]);
   const task = await agent.submits({
     goal: `Add ${path}`,
@@ -58,7 +59,7 @@ test('whoever is second hears who was first, and that nothing of theirs counted'
   });
   await Promise.all([first.choose(path), second.choose(path)]);
 
-  const held = await holdDecisions(second.page);
+  const held = badNetwork.holdDecisions();
   await second.approve.click();
   await held.arrived;
   await first.approve.click();
@@ -121,6 +122,7 @@ test('a branch that moves after the approval: a new revision asks, and a decisio
   const first = createApprovalsPage(operator);
   const late = createApprovalsPage(await opensBrowser(approverSession));
   const reader = createApprovalsPage(await opensBrowser(approverSession));
+  const badNetwork = await createBadNetwork(late.page);
   const all = [first, late, reader];
   await Promise.all(all.map((approvals) => approvals.open(stack.url)));
   const task = await agent.submits({
@@ -131,7 +133,7 @@ test('a branch that moves after the approval: a new revision asks, and a decisio
   await Promise.all(all.map((approvals) => approvals.choose(path)));
 
   // The second approver's decision is on its way while the first one's takes effect.
-  const held = await holdDecisions(late.page);
+  const held = badNetwork.holdDecisions();
   await late.approve.click();
   await held.arrived;
   await first.approve.click();

@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Page, Route } from '@playwright/test';
 
 export interface HeldDecisions {
   /** A decision has left the page and is on its way. */
@@ -7,29 +7,42 @@ export interface HeldDecisions {
   release(): void;
 }
 
-/** A network that is slow with decisions: they leave the page, and reach the server when they are let go. */
-export const holdDecisions = async (page: Page): Promise<HeldDecisions> => {
-  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
-  const { promise: released, resolve: release } = Promise.withResolvers<void>();
-  await page.route('**/graphql', async (route) => {
-    if (isDecision(route.request().postData())) {
-      arrive();
-      await released;
-    }
-    await route.continue();
-  });
-  return { arrived, release };
-};
+export interface BadNetwork {
+  /** From now on decisions leave the page, and reach the server when they are let go. */
+  holdDecisions(): HeldDecisions;
+  /** From now on decisions leave the page and no answer comes. Counts them. */
+  loseDecisions(): { lost(): number };
+}
 
-/** A network that loses decisions: they leave the page and no answer comes. Counts them. */
-export const loseDecisions = async (page: Page): Promise<{ lost(): number }> => {
-  let count = 0;
-  await page.route('**/graphql', async (route) => {
-    if (!isDecision(route.request().postData())) return route.continue();
-    count += 1;
-    return route.abort('connectionreset');
-  });
-  return { lost: () => count };
+/**
+ * A network that can turn bad. To be asked for before the page opens anything: a page that is open already
+ * goes on for a moment by the way that it has.
+ */
+export const createBadNetwork = async (page: Page): Promise<BadNetwork> => {
+  let passOn = (route: Route): Promise<void> => route.continue();
+  await page.route('**/graphql', (route) =>
+    isDecision(route.request().postData()) ? passOn(route) : route.continue(),
+  );
+  return {
+    holdDecisions() {
+      const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+      const { promise: released, resolve: release } = Promise.withResolvers<void>();
+      passOn = async (route) => {
+        arrive();
+        await released;
+        await route.continue();
+      };
+      return { arrived, release };
+    },
+    loseDecisions() {
+      let count = 0;
+      passOn = (route) => {
+        count += 1;
+        return route.abort('connectionreset');
+      };
+      return { lost: () => count };
+    },
+  };
 };
 
 /** Whether a request's body holds a decision. */
