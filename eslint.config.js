@@ -98,7 +98,17 @@ export default defineConfig(
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },
-  { files: ['packages/web/**'], extends: [reactHooks.configs.flat.recommended] },
+  {
+    files: ['packages/web/**'],
+    extends: [reactHooks.configs.flat.recommended],
+    // No compiler memoizes here, so no library can be at odds with it.
+    rules: { 'react-hooks/incompatible-library': 'off' },
+  },
+  {
+    // Playwright reads from the pattern which fixtures a fixture needs; some need none.
+    files: ['e2e/**'],
+    rules: { 'no-empty-pattern': ['error', { allowObjectPatternsAsParameters: true }] },
+  },
   {
     files: ['**/*.{js,mjs,cjs}'],
     languageOptions: {

@@ -44,7 +44,6 @@ export const signIn = async (browser: Browser, link: string): Promise<Session> =
 
 export const test = base.extend<JourneyFixtures, SharedFixtures>({
   stack: [
-    // eslint-disable-next-line no-empty-pattern
     async ({}, use) => {
       await using stack = await startStack({ asking });
       await use(stack);
@@ -64,7 +63,6 @@ export const test = base.extend<JourneyFixtures, SharedFixtures>({
     await use(agent);
     await agent.cleansUp();
   },
-  // eslint-disable-next-line no-empty-pattern
   unique: async ({}, use) => use(crypto.randomUUID().slice(0, 8)),
   opensBrowser: async ({ browser }, use) => {
     await using opened = new AsyncDisposableStack();
