@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useEffectEvent, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import styles from './time-chart.module.css';
@@ -117,27 +117,27 @@ const optionsFor = (box: HTMLElement, { series, height, onPoint }: TimeChartProp
 export const TimeChart = (props: TimeChartProps) => {
   const box = useRef<HTMLDivElement>(null);
   const { times, series, height } = props;
+  const plotOn = useEffectEvent((element: HTMLElement) => {
+    const data = [[...times], ...series.map((one) => [...one.values])] as uPlot.AlignedData;
+    return new uPlot(optionsFor(element, props), data, element);
+  });
+  // Drawn anew for new data only.
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    let plot: uPlot | null = null;
-    const draw = (): void => {
-      plot?.destroy();
-      const data = [[...times], ...series.map((one) => [...one.values])] as uPlot.AlignedData;
-      plot = new uPlot(optionsFor(element, props), data, element);
-    };
-    draw();
-    const resized = new ResizeObserver(() => plot?.setSize({ width: element.clientWidth, height }));
+    let plot = plotOn(element);
+    const resized = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }));
     resized.observe(element);
-    const themed = new MutationObserver(draw);
+    const themed = new MutationObserver(() => {
+      plot.destroy();
+      plot = plotOn(element);
+    });
     themed.observe(document.documentElement, { attributeFilter: ['data-mantine-color-scheme'] });
     return () => {
       resized.disconnect();
       themed.disconnect();
-      plot?.destroy();
+      plot.destroy();
     };
-    // The chart is drawn anew for new data only.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [times, series, height]);
   return <div ref={box} className={styles['chart']} style={{ height }} aria-hidden />;
 };

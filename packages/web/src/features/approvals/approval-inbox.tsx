@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { IconArrowUp } from '@tabler/icons-react';
-import { useEffect, useRef, type KeyboardEvent } from 'react';
+import { useEffect, useEffectEvent, useRef, type KeyboardEvent } from 'react';
 import { approvalRowId } from './approval-row-id.ts';
 import styles from './approval-inbox.module.css';
 import type { ApprovalRow } from './approval-list.ts';
@@ -36,8 +36,6 @@ export const ApprovalInbox = (props: ApprovalInboxProps) => {
   const desk = useDecisionDesk();
   const scroller = useRef<HTMLDivElement>(null);
   const { rows } = inbox;
-  // Nothing here is compiled to memoize by itself.
-  // eslint-disable-next-line react-hooks/incompatible-library
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -51,11 +49,11 @@ export const ApprovalInbox = (props: ApprovalInboxProps) => {
   }, [lastIndex, rows.length, onReachEnd]);
 
   const selectedIndex = rows.findIndex(({ id }) => id === selectedId);
-  useEffect(() => {
+  const showSelected = useEffectEvent(() => {
     if (selectedIndex >= 0) virtualizer.scrollToIndex(selectedIndex, { align: 'auto' });
-    // Only a new selection scrolls; rows that move must not.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [selectedId]);
+  });
+  // Only a new selection scrolls; rows that move must not.
+  useEffect(() => showSelected(), [selectedId]);
 
   const move = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1, Home: -rows.length, End: rows.length }[event.key];

@@ -1,3 +1,5 @@
+import type { ApprovalStatus } from '@countersign/shared';
+import { IconBan, IconCheck, IconClockX, IconReplace, IconX, type Icon } from '@tabler/icons-react';
 import { memo } from 'react';
 import { formatAgo, formatCountdown } from '../../components/duration.ts';
 import { useServerNow } from '../../components/use-now.ts';
@@ -22,6 +24,26 @@ const When = ({ row }: { row: ApprovalRow }) => {
     <span className={styles['when']} data-urgent={leftMs < urgentMs || undefined}>
       <span className="visually-hidden">expires in </span>
       {leftMs <= 0 ? 'expired' : formatCountdown(leftMs)}
+    </span>
+  );
+};
+
+const outcomeIcons: Readonly<Record<Exclude<ApprovalStatus, 'PENDING'>, Icon>> = {
+  APPROVED: IconCheck,
+  REJECTED: IconX,
+  EXPIRED: IconClockX,
+  CANCELLED: IconBan,
+  SUPERSEDED: IconReplace,
+};
+
+const Outcome = ({ status, words }: { status: ApprovalStatus; words: string }) => {
+  const OutcomeIcon = status === 'PENDING' ? null : outcomeIcons[status];
+  return (
+    <span className={styles['outcome']} data-status={status}>
+      {OutcomeIcon ? <OutcomeIcon size={13} stroke={2.2} aria-hidden /> : null}
+      <span>
+        <VisibleText text={words} />
+      </span>
     </span>
   );
 };
@@ -63,9 +85,7 @@ export const ApprovalRowContent = memo(({ row, isSelected, isLeaving, isSending 
             {targets > 0 ? <span>{`${targets} ${targets === 1 ? 'target' : 'targets'}`}</span> : null}
           </>
         ) : (
-          <span className={styles['outcome']}>
-            <VisibleText text={outcome} />
-          </span>
+          <Outcome status={row.status} words={outcome} />
         )}
       </span>
     </div>

@@ -65,6 +65,8 @@ const ManyMenu = <Value extends string>({
 const Search = ({ value, onChange }: { value: string; onChange: (value: string) => void }) => {
   const [text, setText] = useState(value);
   const input = useRef<HTMLInputElement>(null);
+  // Only typing starts the wait; an answer that comes back must not.
+  const isNews = useEffectEvent((typed: string) => typed !== value);
   const change = useEffectEvent(onChange);
   const [asked, setAsked] = useState(value);
   if (asked !== value) {
@@ -72,11 +74,10 @@ const Search = ({ value, onChange }: { value: string; onChange: (value: string) 
     if (value === '') setText('');
   }
   useEffect(() => {
-    if (text.trim() === value) return;
-    const timer = setTimeout(() => change(text.trim()), settleMs);
+    const typed = text.trim();
+    if (!isNews(typed)) return;
+    const timer = setTimeout(() => change(typed), settleMs);
     return () => clearTimeout(timer);
-    // Only typing starts the wait; an answer that comes back must not.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [text]);
   useKeys('page', { '/': () => input.current?.focus() });
   return (

@@ -87,11 +87,18 @@ const Headline = ({ task }: { task: TaskDetail }) => (
   </header>
 );
 
+/** With its legend on one line. */
+const timelineHeightPx = 58;
+
 const Timeline = ({ task }: { task: TaskDetail }) => {
   const { data } = useQuery(taskEventsOptions(task.id, eventsPerPage));
   return (
     <>
-      {data?.task ? <TimelineBar events={data.task.events.nodes} /> : null}
+      {data?.task ? (
+        <TimelineBar events={data.task.events.nodes} />
+      ) : (
+        <Skeleton width="100%" height={timelineHeightPx} />
+      )}
       {task.run ? <RunSteps steps={task.run.steps} /> : null}
       <section className={styles['events']} aria-label="Events">
         <h2>Events</h2>

@@ -119,8 +119,6 @@ export const TaskTable = ({ tasks, totalCount, onOpen, onReachEnd, onRestChange 
   const tellRest = useRest(onRestChange);
   const wideRowHeightPx = useRowHeightPx();
   const heightPx = isNarrow ? narrowRowHeightPx : wideRowHeightPx;
-  // Nothing here is compiled to memoize by itself.
-  // eslint-disable-next-line react-hooks/incompatible-library
   const virtualizer = useVirtualizer({
     count: tasks.length,
     getScrollElement: () => scroller.current,

@@ -67,12 +67,14 @@ export const TasksScreen = ({ filters, onChange, onClear, onOpen }: TasksScreenP
         {isFirstRun ? null : (
           <>
             <TaskFilterBar filters={filters} onChange={onChange} onClear={onClear} />
-            <IconButton
-              label={isPlain ? 'Show as a list' : `Show ${plainRows} rows as a plain table`}
-              onClick={() => setPlain(!isPlain)}
-            >
-              {isPlain ? <IconListDetails size={16} aria-hidden /> : <IconTable size={16} aria-hidden />}
-            </IconButton>
+            <span className={styles['form']}>
+              <IconButton
+                label={isPlain ? 'Show as a list' : `Show ${plainRows} rows as a plain table`}
+                onClick={() => setPlain(!isPlain)}
+              >
+                {isPlain ? <IconListDetails size={16} aria-hidden /> : <IconTable size={16} aria-hidden />}
+              </IconButton>
+            </span>
           </>
         )}
       </header>
