@@ -17,3 +17,13 @@ export const introspectionRefusal = (): GraphQLError =>
   codedError('AUTHORIZATION_FAILED', 'Your roles do not allow reading the schema.', {
     extensions: { http: { status: errorCatalogue.AUTHORIZATION_FAILED.httpStatus } },
   });
+
+/** Over HTTP there would be one answer and no stream. */
+export const subscriptionRefusal = (): GraphQLError =>
+  codedError(
+    'SCHEMA_VALIDATION_FAILED',
+    'A subscription needs a WebSocket (graphql-transport-ws) at this path.',
+    {
+      extensions: { http: { status: errorCatalogue.SCHEMA_VALIDATION_FAILED.httpStatus } },
+    },
+  );

@@ -7,6 +7,7 @@ const rule = createLimitsRule({
   maxTokens: 1000,
   maxDepth: 3,
   maxAliases: 2,
+  maxAliasLength: 5,
   maxRootFields: 4,
   maxDirectives: 2,
 });
@@ -19,6 +20,7 @@ describe('limits of a document', () => {
   it.each([
     '{ a { b { c } } }',
     '{ x: a { y: b { c } } }',
+    '{ abcde: a { c } }',
     '{ a { c } b { c } c }',
     '{ a @skip(if: true) { c @include(if: false) } }',
     'query Q { ...F } fragment F on Query { a { b { c } } }',
@@ -33,6 +35,7 @@ describe('limits of a document', () => {
     ['4 levels of fields', '{ ... on Query { a { ...F } } } fragment F on Query { a { a { c } } }'],
     ['3 aliases', '{ x: c y: c z: c }'],
     ['4 aliases', '{ a { ...F } b { ...F } } fragment F on Query { x: c y: c }'],
+    ['6 characters in an alias', '{ a { ...F } } fragment F on Query { abcdef: c }'],
     ['5 root fields', '{ c c c c c }'],
     ['6 root fields', '{ ...F ...F ...F } fragment F on Query { a { c } b { c } }'],
     ['3 directives', 'query @skip(if: true) { c @include(if: true) @skip(if: false) }'],

@@ -16,6 +16,8 @@ export interface GraphqlLimits {
   /** Fields within fields, introspection left out. */
   readonly maxDepth: number;
   readonly maxAliases: number;
+  /** Characters of an alias: an answer repeats it for every item of a list. */
+  readonly maxAliasLength: number;
   readonly maxRootFields: number;
   readonly maxDirectives: number;
 }
@@ -24,6 +26,7 @@ export const defaultGraphqlLimits: GraphqlLimits = {
   maxTokens: 1000,
   maxDepth: 12,
   maxAliases: 30,
+  maxAliasLength: 100,
   maxRootFields: 20,
   maxDirectives: 50,
 };
@@ -31,6 +34,7 @@ export const defaultGraphqlLimits: GraphqlLimits = {
 interface Size {
   readonly depth: number;
   readonly aliases: number;
+  readonly longestAlias: number;
   readonly directives: number;
   readonly fields: number;
 }
@@ -39,7 +43,7 @@ interface OperationSize extends Size {
   readonly introspects: boolean;
 }
 
-const empty: Size = { depth: 0, aliases: 0, directives: 0, fields: 0 };
+const empty: Size = { depth: 0, aliases: 0, longestAlias: 0, directives: 0, fields: 0 };
 const introspectionFields = new Set(['__schema', '__type']);
 const sizes = new WeakMap<OperationDefinitionNode, OperationSize>();
 
@@ -80,6 +84,7 @@ const createWalk = (fragments: ReadonlyMap<string, FragmentDefinitionNode>) => {
     return {
       depth: isIntrospection ? 1 : 1 + below.depth,
       aliases: (node.alias ? 1 : 0) + below.aliases,
+      longestAlias: Math.max(node.alias?.value.length ?? 0, below.longestAlias),
       directives: own.directives + below.directives,
       fields: 1,
     };
@@ -101,6 +106,7 @@ const createWalk = (fragments: ReadonlyMap<string, FragmentDefinitionNode>) => {
 const add = (a: Size, b: Size): Size => ({
   depth: Math.max(a.depth, b.depth),
   aliases: a.aliases + b.aliases,
+  longestAlias: Math.max(a.longestAlias, b.longestAlias),
   directives: a.directives + b.directives,
   fields: a.fields + b.fields,
 });
@@ -114,6 +120,7 @@ export const createLimitsRule =
       const bounds = [
         ['levels of fields', size.depth, limits.maxDepth],
         ['aliases', size.aliases, limits.maxAliases],
+        ['characters in an alias', size.longestAlias, limits.maxAliasLength],
         ['root fields', size.fields, limits.maxRootFields],
         ['directives', size.directives, limits.maxDirectives],
       ] as const;

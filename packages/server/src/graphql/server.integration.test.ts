@@ -107,6 +107,7 @@ describe('errors', () => {
     ['{ viewerNames }', {}],
     ['{ count(filter: { unit: HOURS }) }', {}],
     ['query A { viewerName } query B { viewerName }', {}],
+    ['subscription { ticks(count: 1) }', {}],
     ['{ ', {}],
   ])('of bad input say so without a suggestion: %s %j', async (query, variables) => {
     const { status, body, text } = await ask(server.url, query, { variables });

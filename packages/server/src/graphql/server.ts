@@ -8,12 +8,12 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, OperationTypeNode, type GraphQLSchema } from 'graphql';
 import type { Principal } from '../domain/principal.ts';
 import type { Logger } from '../infra/logger.ts';
 import type { RequestContext } from './context.ts';
 import { createErrorMask } from './error-masking.ts';
-import { introspectionRefusal } from './errors.ts';
+import { introspectionRefusal, subscriptionRefusal } from './errors.ts';
 import { createLimitsRule, defaultGraphqlLimits, introspects, type GraphqlLimits } from './limits.ts';
 import { createGraphqlSockets, type GraphqlSockets, type SocketsDeps } from './websocket.ts';
 
@@ -141,6 +141,7 @@ const createRequestPlugin = (
       didResolveOperation({ operation, document, contextValue }) {
         const isReadingSchema = operation !== undefined && introspects(operation, document);
         if (isReadingSchema && !mayIntrospect(contextValue.viewer)) throw introspectionRefusal();
+        if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw subscriptionRefusal();
         return Promise.resolve();
       },
       didEncounterErrors({ errors }) {
