@@ -1,4 +1,6 @@
+import { isCarriable } from '../../domain/json.ts';
 import type { Builder } from '../../graphql/builder.ts';
+import { codedError } from '../../graphql/errors.ts';
 import type { Refs } from '../../graphql/refs.ts';
 import type {
   ApprovalMetrics,
@@ -9,6 +11,13 @@ import type {
   WaitingForHuman,
 } from './metrics-report.ts';
 import type { MetricsService } from './metrics-service.ts';
+
+/** A text that no store can carry is nobody's name, and is not for a database to see. */
+const platformOf = (given: string | null | undefined): string | null => {
+  if (given !== null && given !== undefined && !isCarriable(given))
+    throw codedError('SCHEMA_VALIDATION_FAILED', 'platform is not the name of a platform.');
+  return given ?? null;
+};
 
 export const addMetricsSchema = (builder: Builder, refs: Refs, service: MetricsService): void => {
   const report = addReportType(builder, refs);
@@ -28,7 +37,7 @@ export const addMetricsSchema = (builder: Builder, refs: Refs, service: MetricsS
         }),
       },
       resolve: (_root, { window, platform }, { viewer }) =>
-        service.report(viewer, window ?? 'LAST_24_HOURS', platform ?? null),
+        service.report(viewer, window ?? 'LAST_24_HOURS', platformOf(platform)),
     }),
   );
   builder.subscriptionField('metricsUpdated', (t) =>
