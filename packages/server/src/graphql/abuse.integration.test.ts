@@ -1,5 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faultsOfAnswer } from '../../testing/graphql-abuse/answers.ts';
+import { abusiveDocuments } from '../../testing/graphql-abuse/corpus.ts';
+import { mutantOf } from '../../testing/graphql-abuse/mutants.ts';
 import { ask, startTestServer, type TestServer } from '../../testing/http-server.ts';
 
 let server: TestServer;
@@ -9,118 +12,46 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-const times = (count: number, make: (index: number) => string): string =>
-  Array.from({ length: count }, (_, index) => make(index)).join(' ');
-const nested = (levels: number, field: string): string =>
-  `${`${field} { `.repeat(levels)}id${' }'.repeat(levels)}`;
+const mutants = 7_000;
+const mostMs = 250;
 
-const corpus: readonly (readonly [string, string])[] = [
-  ['aliases of one field', `{ ${times(400, (i) => `a${i}: viewerName`)} }`],
-  ['aliases by a fragment', `{ ${times(40, () => '...F')} } fragment F on Query { x: viewerName }`],
-  ['five thousand aliases', `{ ${times(5000, (i) => `a${i}: viewerName`)} }`],
-  ['depth', `{ ${nested(200, 'node').replaceAll('node', 'child').replace('child', 'node')} }`],
-  ['depth past the parser', `{ node { ${nested(3000, 'child')} } }`],
-  [
-    'depth by fragments',
-    `{ node { ...F0 } } ${times(30, (i) => `fragment F${i} on Node { child { ...F${i + 1} } }`)} fragment F30 on Node { id }`,
-  ],
-  ['lists of lists', `{ node { ${nested(14, 'friends')} } }`],
-  ['a fragment that spreads itself', '{ node { ...F } } fragment F on Node { friends { ...F } }'],
-  [
-    'fragments in a ring',
-    `{ node { ...F0 } } ${times(60, (i) => `fragment F${i} on Node { child { ...F${(i + 1) % 60} } }`)}`,
-  ],
-  [
-    'fragments that double',
-    `{ node { ...F0 } } ${times(40, (i) => `fragment F${i} on Node { id ...F${i + 1} ...F${i + 1} }`)} fragment F40 on Node { id }`,
-  ],
-  ['the same field again and again', `{ ${times(900, () => 'viewerName')} }`],
-  ['the same nested field', `{ ${times(150, () => 'node { child { id } }')} }`],
-  [
-    'fields that overlap by fragments',
-    `{ ${times(80, (i) => `...F${i}`)} } ${times(80, (i) => `fragment F${i} on Query { node { id } }`)}`,
-  ],
-  ['directives', `{ viewerName ${times(200, () => '@include(if: true)')} }`],
-  ['unknown directives', `{ viewerName ${times(400, (i) => `@d${i}`)} }`],
-  ['operations', times(200, (i) => `query Q${i} { viewerName }`)],
-  ['variables', `query (${times(200, (i) => `$v${i}: String`)}) { viewerName }`],
-  ['arguments', `{ greeting(${times(200, (i) => `a${i}: 1`)}) }`],
-  ['a deep value', `{ count(filter: ${'['.repeat(450)}${']'.repeat(450)}) }`],
-  ['a long name', `{ ${'a'.repeat(1_000_000)} }`],
-  ['a long string', `{ count(filter: { text: "${'a'.repeat(1_000_000)}" }) }`],
-  ['a block string', `{ count(filter: { text: """${'\\u0000 " '.repeat(100_000)}""" }) }`],
-  ['comments', `${'# comment\n'.repeat(100_000)}{ viewerName }`],
-  ['commas', `{ viewerName ${','.repeat(1_000_000)} }`],
-  [
-    'introspection in rings',
-    `{ __schema { types { ${'fields { type { '.repeat(30)}name${' } }'.repeat(30)} } } }`,
-  ],
-  ['root fields', `{ ${times(30, (i) => (i % 2 ? 'viewerName' : 'requestId'))} node { id } }`],
-  ['subscriptions over HTTP', 'subscription { ticks(count: 1000000) }'],
-  ['defer', '{ node { ... @defer { id } } }'],
-  ['nothing', ''],
-  ['unicode', '{ greeting(name: "\\uD800") \u202E }'],
-  ['a bad escape', '{ greeting(name: "\\u{110000}") }'],
-  ['type names of the runtime', '{ __proto__ constructor toString }'],
-];
-
-describe('a document that means harm', () => {
-  const time = async (document: string): Promise<number> => {
-    const startedAt = performance.now();
-    const { status, text } = await ask(server.url, document);
-    const tookMs = performance.now() - startedAt;
-    expect(status).toBeLessThan(500);
-    expect(text).not.toMatch(/Did you mean|\bat .*\.[jt]s:|node_modules/);
-    expect(text.length).toBeLessThan(20_000);
-    return tookMs;
+describe(`documents that mean harm (${abusiveDocuments.length})`, () => {
+  /** Of the processor, ours as the client's included: a busy machine makes anything slow. */
+  const processorTime = async (document: string): Promise<number> => {
+    const before = process.cpuUsage();
+    const answer = await ask(server.url, document);
+    const { user, system } = process.cpuUsage(before);
+    expect(faultsOfAnswer(answer, document)).toEqual([]);
+    return (user + system) / 1_000;
   };
 
-  it.each(corpus)('gets a quick and quiet answer: %s', async (_, document) => {
-    // Twice, because a busy machine can make anything slow once.
-    expect(Math.min(await time(document), await time(document))).toBeLessThan(250);
+  it.each(abusiveDocuments)('get a quick and quiet answer: %s', async (_, document) => {
+    // Twice, because the first may pay for what was left behind by others.
+    expect(Math.min(await processorTime(document), await processorTime(document))).toBeLessThan(mostMs);
   });
 
-  it('is not found by mutating good ones', async () => {
+  it(`are not found by mutating good ones: ${mutants} mutants`, async () => {
     const good = [
       'query ($n: String) { greeting(name: $n) node { id friends { id } } }',
+      'query Q($n: Boolean = true, $f: Filter) { a: count(filter: $f) ...F @include(if: $n) } fragment F on Query { node { child { id } } }',
+      '{ count(filter: { unit: MINUTES, text: """a "block" string""" }) required(id: "1") __typename }',
       'mutation { write(text: "x") }',
+      'subscription { ticks(count: 3) }',
+      '{ __type(name: "Node") { fields { name type { ofType { name } } } } }',
     ];
-    const pieces = [
-      '{',
-      '}',
-      '(',
-      ')',
-      '...',
-      '@skip(if: true)',
-      '$',
-      ':',
-      '"',
-      '"""',
-      'fragment F on Node { id }',
-      '...F',
-      'null',
-      '\u0000',
-      '\u202E',
-      '#',
-      '!',
-      '[',
-      ']',
-    ];
-    const edits = fc.array(fc.tuple(fc.nat(200), fc.nat(10), fc.constantFrom('', ...pieces)), {
-      minLength: 1,
-      maxLength: 6,
+    const property = fc.asyncProperty(mutantOf(good), async (mutant) => {
+      expect(faultsOfAnswer(await ask(server.url, mutant), mutant)).toEqual([]);
     });
-    await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...good), edits, async (text, changes) => {
-        const mutant = changes.reduce(
-          (now, [at, cut, add]) => now.slice(0, at) + add + now.slice(at + cut),
-          text,
-        );
-        const { status, text: answer } = await ask(server.url, mutant);
-        expect(status).toBeLessThan(500);
-        expect(answer).not.toMatch(/Did you mean|INTERNAL_ERROR/);
-      }),
-      { numRuns: 500 },
-    );
+    await fc.assert(property, { numRuns: mutants });
+  }, 120_000);
+
+  it('leave the server as well as before', async () => {
+    expect(await ask(server.url, '{ viewerName }')).toMatchObject({
+      status: 200,
+      body: { data: { viewerName: 'admin' } },
+    });
+    const ready = await fetch(`${server.url}/readyz`);
+    expect(ready.status).toBe(200);
+    expect(server.log.filter((line) => line.includes('failed unexpectedly'))).toEqual([]);
   });
 });
