@@ -108,6 +108,10 @@ for (const { name, options } of screens) {
       await page.keyboard.press('Escape');
       await expect(page.getByRole('dialog', { name })).toBeHidden();
     }
+    await page.goto(`${stack.url}/tasks`);
+    await page.getByRole('button', { name: 'Show 200 rows as a plain table' }).click();
+    await expect(page.getByRole('region', { name: 'Tasks as a plain table' })).toBeVisible();
+    await check(page, 'plain table');
     await page.goto(`${stack.url}/nowhere`);
     await expect(page.getByText('There is nothing here')).toBeVisible();
     await check(page, 'nowhere');
