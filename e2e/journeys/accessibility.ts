@@ -1,21 +1,9 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { createApprovalsPage } from '../pages/approvals.ts';
+import { barriers } from '../pages/barriers.ts';
 import { desktop, phone } from '../pages/screens.ts';
 import { createShellPage } from '../pages/shell.ts';
 import { expect, test } from '../test.ts';
-
-const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-/** What would stop somebody, in a line each. */
-const barriers = async (page: Page): Promise<string[]> => {
-  const { violations } = await new AxeBuilder({ page }).withTags(standards).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary ?? ''}`),
-    );
-};
 
 const screens = [
   { width: 1440, screen: desktop },

@@ -1,4 +1,5 @@
 import { createApprovalsPage } from '../pages/approvals.ts';
+import { barriers } from '../pages/barriers.ts';
 import { createShellPage } from '../pages/shell.ts';
 import { createBadNetwork } from '../pages/bad-network.ts';
 import { expect, test } from '../test.ts';
@@ -37,6 +38,7 @@ test('an approval that the network swallows, or pressed offline, is never sent l
   await expect(shell.connection).toHaveAccessibleName(/^Offline/);
   await expect(approvals.bar).toContainText('nothing is kept to be sent later');
   await expect(approvals.approve).toBeHidden();
+  expect(await barriers(operator)).toEqual([]);
   await operator.keyboard.press('Shift+A');
 
   await operator.context().setOffline(false);

@@ -1,4 +1,5 @@
 import { createApprovalsPage } from '../pages/approvals.ts';
+import { barriers } from '../pages/barriers.ts';
 import { expect, test } from '../test.ts';
 import { commitDirectly, runGit } from '../../packages/server/testing/git-repository.ts';
 import { createBadNetwork } from '../pages/bad-network.ts';
@@ -148,6 +149,7 @@ test('a branch that moves after the approval: a new revision asks, and a decisio
   await expect(arrived).toContainText(/Rev 2 arrived.*2 fields changed.*still rev 1/);
   await expect(reader.review.getByText('rev 1', { exact: true })).toBeVisible();
   await expect(reader.approve).toBeHidden();
+  expect(await barriers(reader.page)).toEqual([]);
   await reader.page.keyboard.press('Shift+A');
 
   await expect(late.review.getByRole('alert').filter({ hasText: 'Nothing was decided' })).toBeVisible();

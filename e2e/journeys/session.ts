@@ -1,4 +1,5 @@
 import { createApprovalsPage } from '../pages/approvals.ts';
+import { barriers } from '../pages/barriers.ts';
 import { createShellPage } from '../pages/shell.ts';
 import { expect, signIn, test } from '../test.ts';
 
@@ -71,6 +72,7 @@ test('signing out in one tab ends the others: what was typed there is kept for t
   await expect(dialog).toBeVisible();
   await typing.keyboard.press('Escape');
   await expect(dialog).toBeVisible();
+  expect(await barriers(typing)).toEqual([]);
   await dialog
     .getByRole('textbox', { name: 'Sign-in link or token' })
     .fill(await stack.signInLink('Operator'));
