@@ -46,17 +46,22 @@ export const createRecordedWork = (database: Database): RecordedWork => {
       const started = startRun(task, documentOf(task, overrides.length), agoMs(0), newId);
       const steps = started.steps.map((step, index) => ({ ...step, ...overrides[index] }));
       await database.transaction(async (tx) => {
-        await runs.start(tx, [{ run: started.run, steps }]);
+        runs.start(tx, [{ run: started.run, steps }]);
         await tx.query('DELETE FROM outbox WHERE step_id = ANY($1::uuid[])', [steps.map(({ id }) => id)]);
       });
       return steps;
     },
 
-    update: (step) => database.transaction((tx) => runs.updateSteps(tx, [step])),
+    update: (step) =>
+      database.transaction((tx) => {
+        runs.updateSteps(tx, [step]);
+      }),
 
     async approval(task, overrides = {}) {
       const request = { ...anApproval(task), ...overrides };
-      await database.transaction((tx) => approvals.insert(tx, [request]));
+      await database.transaction((tx) => {
+        approvals.insert(tx, [request]);
+      });
       return request;
     },
   };

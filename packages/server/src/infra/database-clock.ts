@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { Transaction } from './database.ts';
+import type { StatementRunner } from './database.ts';
 import type { Logger } from './logger.ts';
 import { startLoop } from './loop.ts';
 
@@ -13,7 +13,10 @@ const readEveryMs = 10_000;
  * wrong nor a jumping clock of this machine matters. It is behind the database by at most the way of one
  * answer, and never ahead: what begins now may begin.
  */
-export const createDatabaseClock = async (database: Transaction, logger: Logger): Promise<DatabaseClock> => {
+export const createDatabaseClock = async (
+  database: StatementRunner,
+  logger: Logger,
+): Promise<DatabaseClock> => {
   const read = async (): Promise<number> => {
     const [row] = await database.query<{ now: Date }>('SELECT clock_timestamp() AS now');
     if (!row) throw new Error('The database did not tell its time.');

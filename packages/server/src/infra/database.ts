@@ -10,9 +10,17 @@ import type { Logger } from './logger.ts';
 export { DatabaseUnreachableError, isUniqueViolation } from './database-errors.ts';
 
 /** Where statements run. Rows are the statement's columns as they are named; int8 is a bigint. */
-export interface Transaction {
+export interface StatementRunner {
   /** `text` is prepared once per connection under a name of its own, so it must not carry values. */
   query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+export interface Transaction extends StatementRunner {
+  /**
+   * As `query`, for a statement whose answer nobody needs: it is not waited for, and travels with the next
+   * one or with the commit. Where it fails, the transaction fails with its error.
+   */
+  write(text: string, values?: readonly unknown[]): void;
 }
 
 export interface TransactionOptions {
@@ -21,13 +29,13 @@ export interface TransactionOptions {
   isDurable?: boolean;
 }
 
-export interface Database extends Transaction, AsyncDisposable {
+export interface Database extends StatementRunner, AsyncDisposable {
   prisma: PrismaClient;
   /**
    * Commits what `work` did, or nothing of it when `work` throws. Nothing is retried. Statements that are
    * started together travel together; use the transaction only until `work` settles.
    */
-  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  transaction<T>(work: (tx: Transaction) => Promise<T> | T, options?: TransactionOptions): Promise<T>;
   /** Follows NOTIFY on a channel; survives a broken connection. */
   listen(channel: string, handler: NotificationHandler): Promise<AsyncDisposable>;
 }
@@ -109,11 +117,12 @@ export async function ensureReachable(connectionString: string): Promise<void> {
 
 async function runTransaction<T>(
   pool: pg.Pool,
-  work: (tx: Transaction) => Promise<T>,
+  work: (tx: Transaction) => Promise<T> | T,
   { isolation = 'READ COMMITTED', isDurable = true }: TransactionOptions = {},
 ): Promise<T> {
   const client = await pool.connect();
   let fault: Error | undefined;
+  let failure: { readonly error: unknown } | undefined;
   let isOver = false;
   const onError = (error: Error): void => {
     fault = error;
@@ -125,10 +134,15 @@ async function runTransaction<T>(
       `BEGIN ISOLATION LEVEL ${isolation}${isDurable ? '' : '; SET LOCAL synchronous_commit TO off'}`,
     );
     begun.catch(onError);
+    const query: Transaction['query'] = (text, values) => {
+      if (isOver) throw new Error('This transaction is over.');
+      return runStatement(client, text, values);
+    };
     const result = await work({
-      query(text, values) {
-        if (isOver) throw new Error('This transaction is over.');
-        return runStatement(client, text, values);
+      query,
+      write(text, values) {
+        // Answers come in order, so the first error is the cause of all others.
+        query(text, values).catch((error: unknown) => (failure ??= { error }));
       },
     });
     isOver = true;
@@ -141,7 +155,7 @@ async function runTransaction<T>(
   } catch (error) {
     isOver = true;
     await client.query('ROLLBACK').catch(onError);
-    throw error;
+    throw failure ? failure.error : error;
   } finally {
     client.off('error', onError);
     client.release(fault);

@@ -12,10 +12,10 @@ const insertion = (table: string, first: Row): string => {
   return `INSERT INTO "${table}" (${columns}) SELECT ${columns} FROM ${populate(table)}`;
 };
 
-/** Many rows in one statement. All rows have the columns of the first. */
-export const insertRows = async (tx: Transaction, table: string, rows: readonly Row[]): Promise<void> => {
+/** Many rows in one statement, which is not waited for. All rows have the columns of the first. */
+export const insertRows = (tx: Transaction, table: string, rows: readonly Row[]): void => {
   const [first] = rows;
-  if (first) await tx.query(insertion(table, first), [JSON.stringify(rows)]);
+  if (first) tx.write(insertion(table, first), [JSON.stringify(rows)]);
 };
 
 /** Like insertRows, but a row that meets a unique constraint is left out; gives the ids that went in. */
@@ -33,13 +33,13 @@ export const insertNewRows = async (
   return new Set(inserted.map((row) => row.id));
 };
 
-/** Sets every column but `id` of many rows in one statement. */
-export const updateRows = async (tx: Transaction, table: string, rows: readonly Row[]): Promise<void> => {
+/** Sets every column but `id` of many rows in one statement, which is not waited for. */
+export const updateRows = (tx: Transaction, table: string, rows: readonly Row[]): void => {
   const [first] = rows;
   if (!first) return;
   const columns = Object.keys(first).filter((column) => column !== 'id');
   const assignments = columns.map((column) => `"${column}" = r."${column}"`).join(', ');
-  await tx.query(`UPDATE "${table}" t SET ${assignments} FROM ${populate(table)} r WHERE t.id = r.id`, [
+  tx.write(`UPDATE "${table}" t SET ${assignments} FROM ${populate(table)} r WHERE t.id = r.id`, [
     JSON.stringify(rows),
   ]);
 };

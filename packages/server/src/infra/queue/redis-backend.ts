@@ -26,6 +26,7 @@ export const connectToRedis = async (
       connectTimeout: connectTimeoutMs,
       retryStrategy: reconnectDelayMs,
       lazyConnect: true,
+      enableAutoPipelining: true,
     });
     return redis.on('error', (error) => {
       if (isUp) logError(error);

@@ -1,6 +1,6 @@
 import type { ApprovalStatus, Environment, Risk, Verdict } from '@countersign/shared';
 import type { ApprovalRequest, Review } from '../../domain/approval.ts';
-import type { Database, Transaction } from '../../infra/database.ts';
+import type { Database, StatementRunner, Transaction } from '../../infra/database.ts';
 import { insertRows, updateRows, type Row } from '../../infra/rows.ts';
 
 export interface ApprovalFilter {
@@ -13,13 +13,16 @@ export interface ApprovalFilter {
 }
 
 export interface ApprovalStore {
-  insert(tx: Transaction, requests: readonly ApprovalRequest[]): Promise<void>;
-  update(tx: Transaction, requests: readonly ApprovalRequest[]): Promise<void>;
-  insertReviews(tx: Transaction, reviews: readonly Review[]): Promise<void>;
+  insert(tx: Transaction, requests: readonly ApprovalRequest[]): void;
+  update(tx: Transaction, requests: readonly ApprovalRequest[]): void;
+  insertReviews(tx: Transaction, reviews: readonly Review[]): void;
   /** The request of one revision of each task. */
-  find(tx: Transaction, keys: readonly { taskId: string; revision: number }[]): Promise<ApprovalRequest[]>;
+  find(
+    tx: StatementRunner,
+    keys: readonly { taskId: string; revision: number }[],
+  ): Promise<ApprovalRequest[]>;
   findById(tenantId: string, id: string): Promise<ApprovalRequest | null>;
-  findReviews(tx: Transaction, approvalIds: readonly string[]): Promise<Review[]>;
+  findReviews(tx: StatementRunner, approvalIds: readonly string[]): Promise<Review[]>;
   page(
     tenantId: string,
     filter: ApprovalFilter,

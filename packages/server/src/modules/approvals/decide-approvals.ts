@@ -234,7 +234,8 @@ const save = async (
 ): Promise<ReadonlyMap<string, Task>> => {
   const tasks = [...decided].flatMap((id) => bench.tasks.get(id) ?? []);
   const requests = [...decided].flatMap((id) => bench.requests.get(id) ?? []);
-  await Promise.all([deps.approvals.insertReviews(tx, bench.cast), deps.approvals.update(tx, requests)]);
+  deps.approvals.insertReviews(tx, bench.cast);
+  deps.approvals.update(tx, requests);
   const effective = tasks.filter((task) => {
     const effectiveAt = bench.requests.get(task.id)?.effectiveAt;
     return (
@@ -243,7 +244,7 @@ const save = async (
   });
   const released = await deps.release(tx, effective, bench.now);
   const after = new Map(tasks.map((task) => [task.id, released.get(task.id) ?? task]));
-  await deps.tasks.update(tx, [...after.values()]);
+  deps.tasks.update(tx, [...after.values()]);
   if ([...after.values()].some((task) => task.status === 'HELD')) tx.wake('due');
   return after;
 };

@@ -75,7 +75,7 @@ const releaseHeld = ({ journal, tasks, approvals, release }: DueDependencies, id
       return request?.effectiveAt != null && request.effectiveAt <= now && request.status === 'APPROVED';
     });
     const released = await release(tx, due, now);
-    await tasks.update(tx, [...released.values()]);
+    tasks.update(tx, [...released.values()]);
   });
 
 const expire = ({ journal, tasks, approvals }: DueDependencies, ids: readonly string[]) =>
@@ -87,7 +87,7 @@ const expire = ({ journal, tasks, approvals }: DueDependencies, ids: readonly st
       waiting.map((task) => ({ taskId: task.id, revision: task.revision })),
     );
     const expired = requests.filter((request) => request.status === 'PENDING' && request.expiresAt <= now);
-    await approvals.update(
+    approvals.update(
       tx,
       expired.map((request) => ({ ...request, status: 'EXPIRED', resolvedAt: now })),
     );
@@ -95,7 +95,7 @@ const expire = ({ journal, tasks, approvals }: DueDependencies, ids: readonly st
     over.forEach((task) => {
       recordExpiry(tx, task, now);
     });
-    await tasks.update(
+    tasks.update(
       tx,
       over.map((task) => ({
         ...task,

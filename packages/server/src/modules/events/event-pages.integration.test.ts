@@ -15,12 +15,15 @@ beforeAll(async () => {
 });
 afterAll(() => stack.disposeAsync());
 
-const appendIn = (tx: Transaction, tenantId: string, summary: string): Promise<void> =>
+const appendIn = (tx: Transaction, tenantId: string, summary: string): void => {
   appendEvents(tx, [
     { type: 'task.submitted', at: new Date(), taskId: null, actorId: null, data: {}, tenantId, summary },
   ]);
+};
 const append = (tenantId: string, summary: string): Promise<void> =>
-  database.transaction((tx) => appendIn(tx, tenantId, summary));
+  database.transaction((tx) => {
+    appendIn(tx, tenantId, summary);
+  });
 
 const summaries = async (tenantId: string, newestFirst: boolean): Promise<string[]> =>
   (await readEventPage(database, { tenantId, newestFirst, limit: 10 })).map(({ summary }) => summary);
@@ -34,11 +37,12 @@ const becomes = (tenantId: string, newestFirst: boolean, expected: readonly stri
 /** A transaction that stays open after its work, until the function that this gives is called. */
 const keepOpen = async (
   where: Database,
-  work: (tx: Transaction) => Promise<unknown>,
+  work: (tx: Transaction) => unknown,
 ): Promise<() => Promise<void>> => {
   const [worked, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const transaction = where.transaction(async (tx) => {
     await work(tx);
+    await tx.query('SELECT');
     worked.resolve();
     await over.promise;
   });
@@ -53,7 +57,9 @@ test('whoever reads onwards waits for an older transaction, and then meets its f
   const tenantId = newId();
   await append(tenantId, 'first');
   await becomes(tenantId, false, ['first']);
-  const end = await keepOpen(database, (tx) => appendIn(tx, tenantId, 'slow'));
+  const end = await keepOpen(database, (tx) => {
+    appendIn(tx, tenantId, 'slow');
+  });
   await append(tenantId, 'quick');
   expect(await summaries(tenantId, false)).toEqual(['first']);
   expect(await summaries(tenantId, true)).toEqual(['quick', 'first']);

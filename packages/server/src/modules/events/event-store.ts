@@ -1,4 +1,4 @@
-import type { Transaction } from '../../infra/database.ts';
+import type { StatementRunner, Transaction } from '../../infra/database.ts';
 import { canonicalJson, sha256 } from '../../infra/digest.ts';
 import type { Event, EventType, NewEvent } from '../../domain/events.ts';
 import type { JsonObject } from '../../domain/json.ts';
@@ -24,7 +24,7 @@ const digestOf = (event: NewEvent): string =>
  * Appends the facts of a transaction, once per transaction: a second call would take the same places
  * and is refused by the primary key.
  */
-export const appendEvents = async (tx: Transaction, events: readonly NewEvent[]): Promise<void> => {
+export const appendEvents = (tx: Transaction, events: readonly NewEvent[]): void => {
   if (events.length === 0) return;
   const rows = events.map((event) => ({
     tenant_id: event.tenantId,
@@ -37,7 +37,7 @@ export const appendEvents = async (tx: Transaction, events: readonly NewEvent[])
     digest: digestOf(event),
     traceparent: event.traceparent ?? null,
   }));
-  await tx.query(
+  tx.write(
     `INSERT INTO event (seq, tenant_id, type, at, task_id, actor_id, summary, data, digest, traceparent)
      SELECT (pg_current_xact_id()::text::bigint << ${placesPerTransaction}) + (e.place - 1),
             e.tenant_id, e.type, e.at, e.task_id, e.actor_id, e.summary, e.data, e.digest, e.traceparent
@@ -96,14 +96,14 @@ export interface EventPageQuery {
 }
 
 /** The order-preserving position of the log's end, for a reader that starts now. */
-export const readHorizon = async (tx: Transaction): Promise<bigint> => {
+export const readHorizon = async (tx: StatementRunner): Promise<bigint> => {
   const [row] = await tx.query<{ horizon: bigint }>(`SELECT ${safeHorizon} AS horizon`);
   if (!row) throw new Error('The database gave no snapshot.');
   return row.horizon;
 };
 
 /** Facts of all tenants after a position, in order, none missing below the horizon: for the node's one reader. */
-export const readLog = async (tx: Transaction, after: bigint, limit: number): Promise<Event[]> => {
+export const readLog = async (tx: StatementRunner, after: bigint, limit: number): Promise<Event[]> => {
   const rows = await tx.query<EventRow>(
     `SELECT ${columns} FROM event WHERE seq > $1 AND seq < ${safeHorizon} ORDER BY seq LIMIT $2`,
     [after, limit],
@@ -112,7 +112,7 @@ export const readLog = async (tx: Transaction, after: bigint, limit: number): Pr
 };
 
 /** Whether there are facts after a position, those above the horizon included. */
-export const hasEventsAfter = async (tx: Transaction, after: bigint): Promise<boolean> => {
+export const hasEventsAfter = async (tx: StatementRunner, after: bigint): Promise<boolean> => {
   const [row] = await tx.query<{ found: boolean }>(
     'SELECT EXISTS (SELECT 1 FROM event WHERE seq > $1) AS found',
     [after],
@@ -122,7 +122,7 @@ export const hasEventsAfter = async (tx: Transaction, after: bigint): Promise<bo
 
 /** Whether a tenant has more than `limit` facts after a position: too many to replay. */
 export const hasMoreThan = async (
-  tx: Transaction,
+  tx: StatementRunner,
   tenantId: string,
   after: bigint,
   limit: number,
@@ -138,7 +138,7 @@ export const hasMoreThan = async (
  * A page of one tenant's facts. Who reads onwards trusts the last one as a cursor: nothing may appear before
  * it, so such a page ends below the horizon. Who reads back from the newest sees everything that is committed.
  */
-export const readEventPage = async (tx: Transaction, query: EventPageQuery): Promise<Event[]> => {
+export const readEventPage = async (tx: StatementRunner, query: EventPageQuery): Promise<Event[]> => {
   const rows = await tx.query<EventRow>(
     `SELECT ${columns} FROM event
      WHERE tenant_id = $1 ${query.newestFirst ? '' : `AND seq < ${safeHorizon}`}

@@ -26,10 +26,13 @@ export const createJournal = (database: Database, wakeUps: WakeUps): Journal => 
       const value = await database.transaction(async (tx) => {
         const result = await work({
           query: (text, values) => tx.query(text, values),
+          write: (text, values) => {
+            tx.write(text, values);
+          },
           record: (event) => void events.push(event),
           wake: (topic) => void topics.add(topic),
         });
-        await appendEvents(tx, events);
+        appendEvents(tx, events);
         return result;
       });
       if (events.length > 0) topics.add('events');

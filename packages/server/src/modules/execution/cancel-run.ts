@@ -23,8 +23,8 @@ export const createCancelRun =
     const claimed = steps.filter(({ fence }) => fence > 0).map(({ id }) => id);
     const effects = claimed.length === 0 ? [] : await runs.findEffects(tx, claimed);
     const { run: cancelled, changed, end, error } = cancelRun(run, steps, stepsInDoubt(effects), now);
-    await runs.update(tx, [cancelled]);
-    await runs.updateSteps(tx, changed);
+    runs.update(tx, [cancelled]);
+    runs.updateSteps(tx, changed);
     changed
       .filter(({ state }) => state === 'NEEDS_ATTENTION')
       .forEach((step) => {

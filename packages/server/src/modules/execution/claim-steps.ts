@@ -77,7 +77,7 @@ export const claimSteps = (
       if (!context || !isClaimable(context, request.stepId)) return null;
       return claimStep(deps, tx, context, judgements.get(context.task.id), request);
     });
-    await saveContexts(deps, tx, contexts.values());
+    saveContexts(deps, tx, contexts.values());
     return claims.map((claim) => claim && { ...claim, heldSinceMs });
   });
 };

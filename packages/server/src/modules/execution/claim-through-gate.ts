@@ -55,5 +55,5 @@ const stopStep = (deps: ClaimDependencies, stepId: string, message: string): Pro
       end: 'DENIED',
       isEffectUnknown: effect !== undefined && isInDoubt(effect),
     });
-    await saveContexts(deps, tx, [context]);
+    saveContexts(deps, tx, [context]);
   });

@@ -87,7 +87,10 @@ const begin = (
       attempt: step.attempt,
       idempotencyKey: effect.idempotencyKey,
       precondition: planned.precondition,
-      logger: logger.child({ taskId: task.id, stepId: step.id }),
+      // Made where it is asked for: most steps say nothing.
+      get logger() {
+        return logger.child({ taskId: task.id, stepId: step.id });
+      },
     },
   };
 };

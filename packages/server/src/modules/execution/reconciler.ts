@@ -61,6 +61,6 @@ const dispatchAgain = (
         ? [{ ...step, dispatchEpoch: step.dispatchEpoch + 1, dispatchedAt: now }]
         : [];
     });
-    await runs.redispatch(tx, lost);
+    runs.redispatch(tx, lost);
     tx.wake('outbox');
   });

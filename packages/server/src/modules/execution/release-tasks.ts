@@ -39,7 +39,7 @@ export const createReleaseTasks =
       tx.record(queuedFact(task, run.run, now));
       return { ...task, status: become(task.status, 'QUEUED'), updatedAt: now };
     });
-    await runs.start(tx, started);
+    runs.start(tx, started);
     tx.wake('outbox');
     return new Map(released.map((task) => [task.id, task]));
   };

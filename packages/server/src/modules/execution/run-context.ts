@@ -202,11 +202,11 @@ export const endTask = (
   );
 };
 
-export const saveContexts = async (
+export const saveContexts = (
   { tasks, runs }: Stores,
   tx: JournalTransaction,
   contexts: Iterable<RunContext>,
-): Promise<void> => {
+): void => {
   const changed = [...new Set(contexts)].filter((context) => context.hasChanged);
   if (changed.length === 0) return;
   const pick = (ids: (context: RunContext) => Set<string>): Effect[] =>
@@ -215,26 +215,24 @@ export const saveContexts = async (
   const toDispatch = changed.flatMap((context) =>
     context.steps.filter(({ id }) => context.toDispatch.has(id)),
   );
-  // In this order, in one go: the gate on effects reads the task and the step as they are now.
-  await Promise.all([
-    tasks.update(
-      tx,
-      changed.map((context) => context.task),
-    ),
-    runs.update(
-      tx,
-      changed.map((context) => context.run),
-    ),
-    runs.updateSteps(tx, steps),
-    runs.insertEffects(
-      tx,
-      pick((context) => context.newEffects),
-    ),
-    runs.updateEffects(
-      tx,
-      pick((context) => context.changedEffects),
-    ),
-    runs.dispatch(tx, toDispatch),
-  ]);
+  // In this order: the gate on effects reads the task and the step as they are now.
+  tasks.update(
+    tx,
+    changed.map((context) => context.task),
+  );
+  runs.update(
+    tx,
+    changed.map((context) => context.run),
+  );
+  runs.updateSteps(tx, steps);
+  runs.insertEffects(
+    tx,
+    pick((context) => context.newEffects),
+  );
+  runs.updateEffects(
+    tx,
+    pick((context) => context.changedEffects),
+  );
+  runs.dispatch(tx, toDispatch);
   if (toDispatch.length > 0) tx.wake('outbox');
 };

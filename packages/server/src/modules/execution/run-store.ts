@@ -1,7 +1,7 @@
 import type { Priority } from '@countersign/shared';
 import type { StartedRun } from '../../domain/entry.ts';
 import type { Effect, Run, Step } from '../../domain/run.ts';
-import type { Database, Transaction } from '../../infra/database.ts';
+import type { Database, StatementRunner, Transaction } from '../../infra/database.ts';
 import { insertRows, updateRows } from '../../infra/rows.ts';
 import {
   changeableEffect,
@@ -40,19 +40,19 @@ export interface LoadedRuns {
 
 export interface RunStore {
   /** Runs with their steps, and a dispatch for each step that is ready. */
-  start(tx: Transaction, started: readonly StartedRun[]): Promise<void>;
-  update(tx: Transaction, runs: readonly Run[]): Promise<void>;
-  updateSteps(tx: Transaction, steps: readonly Step[]): Promise<void>;
-  dispatch(tx: Transaction, steps: readonly Step[]): Promise<void>;
-  insertEffects(tx: Transaction, effects: readonly Effect[]): Promise<void>;
-  updateEffects(tx: Transaction, effects: readonly Effect[]): Promise<void>;
+  start(tx: Transaction, started: readonly StartedRun[]): void;
+  update(tx: Transaction, runs: readonly Run[]): void;
+  updateSteps(tx: Transaction, steps: readonly Step[]): void;
+  dispatch(tx: Transaction, steps: readonly Step[]): void;
+  insertEffects(tx: Transaction, effects: readonly Effect[]): void;
+  updateEffects(tx: Transaction, effects: readonly Effect[]): void;
   /** The runs of these steps, all their steps in order, and the effects of those that were tried, in one go. */
   load(tx: Transaction, stepIds: readonly string[]): Promise<LoadedRuns>;
-  findRuns(tx: Transaction, keys: readonly RevisionKey[]): Promise<Run[]>;
-  findSteps(tx: Transaction, runIds: readonly string[]): Promise<Step[]>;
+  findRuns(tx: StatementRunner, keys: readonly RevisionKey[]): Promise<Run[]>;
+  findSteps(tx: StatementRunner, runIds: readonly string[]): Promise<Step[]>;
   /** Steps as they are now, and as they stay until the transaction ends: no heartbeat extends their lease. */
   lockSteps(tx: Transaction, ids: readonly string[]): Promise<Step[]>;
-  findEffects(tx: Transaction, stepIds: readonly string[]): Promise<Effect[]>;
+  findEffects(tx: StatementRunner, stepIds: readonly string[]): Promise<Effect[]>;
   /** Extends what this worker still holds by the database's clock; gives the ids of steps that it does. */
   extendLeases(
     held: readonly { stepId: string; fence: number }[],
@@ -65,7 +65,7 @@ export interface RunStore {
   /** Steps that should be moving and were last dispatched long ago, with nothing of theirs in the outbox. */
   findUndispatched(quietMs: number, limit: number): Promise<Step[]>;
   /** Dispatches steps under their new epoch, leaving the rest of them alone. */
-  redispatch(tx: Transaction, steps: readonly Step[]): Promise<void>;
+  redispatch(tx: Transaction, steps: readonly Step[]): void;
   /** Steps whose job waits in a long lane are not looked after again for a while. */
   touchDispatched(stepIds: readonly string[]): Promise<void>;
 }
@@ -79,35 +79,43 @@ const toOutbox = (steps: readonly Step[]) =>
   }));
 
 export const createRunStore = (database: Database): RunStore => ({
-  async start(tx, started) {
+  start(tx, started) {
     const steps = started.flatMap((run) => run.steps);
-    await Promise.all([
-      insertRows(
-        tx,
-        'run',
-        started.map(({ run }) => fromRun(run)),
-      ),
-      insertRows(tx, 'step', steps.map(fromStep)),
-      this.dispatch(
-        tx,
-        steps.filter((step) => step.state === 'READY'),
-      ),
-    ]);
+    insertRows(
+      tx,
+      'run',
+      started.map(({ run }) => fromRun(run)),
+    );
+    insertRows(tx, 'step', steps.map(fromStep));
+    this.dispatch(
+      tx,
+      steps.filter((step) => step.state === 'READY'),
+    );
   },
-  update: (tx, runs) => updateRows(tx, 'run', runs.map(changeableRun)),
-  updateSteps: (tx, steps) => updateRows(tx, 'step', steps.map(changeableStep)),
-  dispatch: (tx, steps) => insertRows(tx, 'outbox', toOutbox(steps)),
-  insertEffects: (tx, effects) => insertRows(tx, 'effect', effects.map(fromEffect)),
-  updateEffects: (tx, effects) => updateRows(tx, 'effect', effects.map(changeableEffect)),
+  update: (tx, runs) => {
+    updateRows(tx, 'run', runs.map(changeableRun));
+  },
+  updateSteps: (tx, steps) => {
+    updateRows(tx, 'step', steps.map(changeableStep));
+  },
+  dispatch: (tx, steps) => {
+    insertRows(tx, 'outbox', toOutbox(steps));
+  },
+  insertEffects: (tx, effects) => {
+    insertRows(tx, 'effect', effects.map(fromEffect));
+  },
+  updateEffects: (tx, effects) => {
+    updateRows(tx, 'effect', effects.map(changeableEffect));
+  },
 
-  async redispatch(tx, steps) {
+  redispatch(tx, steps) {
     const rows = steps.map((step) => ({
       id: step.id,
       dispatch_epoch: step.dispatchEpoch,
       dispatched_at: step.dispatchedAt,
     }));
-    await updateRows(tx, 'step', rows);
-    await this.dispatch(tx, steps);
+    updateRows(tx, 'step', rows);
+    this.dispatch(tx, steps);
   },
 
   ...runReads,
@@ -164,6 +172,22 @@ const runReads: Pick<RunStore, 'load' | 'findRuns' | 'findSteps' | 'lockSteps' |
   },
 };
 
+interface DispatchRow {
+  step_id: string;
+  epoch: number;
+  lane: Priority;
+  due_at: Date;
+  traceparent: string | null;
+}
+
+const toDispatch = (row: DispatchRow): Dispatch => ({
+  stepId: row.step_id,
+  epoch: row.epoch,
+  lane: row.lane,
+  dueAt: row.due_at,
+  traceparent: row.traceparent,
+});
+
 /** What the relay, the reconciler and the keeper of leases ask, each in a statement of its own. */
 const createDispatchQueries = (
   database: Database,
@@ -178,31 +202,18 @@ const createDispatchQueries = (
     return new Set(rows.map((row) => row.id));
   },
 
+  // Forgotten by a crash, a row is handed over once more, and its job is the same job.
   relay: (limit, handOver) =>
-    // Forgotten by a crash, a row is handed over once more, and its job is the same job.
     database.transaction(
       async (tx) => {
-        const rows = await tx.query<{
-          step_id: string;
-          epoch: number;
-          lane: Priority;
-          due_at: Date;
-          traceparent: string | null;
-        }>(
+        const rows = await tx.query<DispatchRow>(
           `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE due_at <= now() ORDER BY id
-           LIMIT $1 FOR UPDATE SKIP LOCKED)
-         RETURNING step_id, epoch, lane, due_at, traceparent`,
+             LIMIT $1 FOR UPDATE SKIP LOCKED)
+           RETURNING step_id, epoch, lane, due_at, traceparent`,
           [limit],
         );
-        const dispatches = rows.map((row) => ({
-          stepId: row.step_id,
-          epoch: row.epoch,
-          lane: row.lane,
-          dueAt: row.due_at,
-          traceparent: row.traceparent,
-        }));
-        if (dispatches.length > 0) await handOver(dispatches);
-        return dispatches.length;
+        if (rows.length > 0) await handOver(rows.map(toDispatch));
+        return rows.length;
       },
       { isDurable: false },
     ),

@@ -36,6 +36,6 @@ export const settleAttempts = (
       applyResult(tx, context, stepId, result);
       return true;
     });
-    await saveContexts(deps, tx, contexts.values());
+    saveContexts(deps, tx, contexts.values());
     return settled;
   });

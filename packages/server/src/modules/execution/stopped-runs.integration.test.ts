@@ -315,7 +315,7 @@ describe('what somebody with the application’s rights on the tables changes', 
     await journal.transaction(async (tx) => {
       const { tasks, now } = await stores.tasks.lock(tx, [task.id]);
       const released = await release(tx, [...tasks.values()], now);
-      await stores.tasks.update(tx, [...released.values()]);
+      stores.tasks.update(tx, [...released.values()]);
     });
     expect(await claim(task)).toBeNull();
     expect(await world.now(task)).toMatchObject({ status: 'DENIED', error: { code: 'HITL_REQUIRED' } });

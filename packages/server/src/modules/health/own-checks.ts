@@ -1,10 +1,10 @@
 import { access, constants } from 'node:fs/promises';
 import type { QueueState } from '../../domain/queue.ts';
-import type { Transaction } from '../../infra/database.ts';
+import type { StatementRunner } from '../../infra/database.ts';
 import { HealthFault, type CheckSource } from './health-checks.ts';
 
 export interface OwnCheckDependencies {
-  readonly database: Transaction;
+  readonly database: StatementRunner;
   readonly laneQueue: { ping(): Promise<void> };
   readonly queue: { state(): Promise<QueueState> };
   /** The folder that this process writes working copies to. */
@@ -41,7 +41,7 @@ export const ownChecks = ({
 ];
 
 /** The migrations that were there when this process started still are, and none is half done. */
-const createSchemaCheck = (database: Transaction): (() => Promise<void>) => {
+const createSchemaCheck = (database: StatementRunner): (() => Promise<void>) => {
   let expected: readonly string[] | undefined;
   return async () => {
     const rows = await database.query<{ name: string; is_finished: boolean }>(

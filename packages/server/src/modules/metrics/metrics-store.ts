@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '../../infra/database.ts';
+import type { Database, StatementRunner } from '../../infra/database.ts';
 import type { ApprovalFigures, EndedSteps, StepFigures, WindowShape } from './metrics-report.ts';
 
 export interface MetricsStore {
@@ -103,7 +103,7 @@ const recentFigures = `SELECT count(*)::int AS total, count(*) FILTER (WHERE sta
   WHERE tenant_id = $1 AND finished_at > now() - $2 * interval '1 millisecond' AND state <> 'CANCELLED'`;
 
 const readSteps = async (
-  tx: Transaction,
+  tx: StatementRunner,
   tenantId: string,
   { pointMs, points }: WindowShape,
   platform: string | null,
@@ -122,7 +122,7 @@ const readSteps = async (
 };
 
 const readApprovals = async (
-  tx: Transaction,
+  tx: StatementRunner,
   tenantId: string,
   { pointMs, points }: WindowShape,
 ): Promise<ApprovalFigures> => {

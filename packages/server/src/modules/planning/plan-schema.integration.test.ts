@@ -79,7 +79,7 @@ beforeEach(async () => {
   task = { ...request, planHash: plan.hash };
   await db.transaction(async (tx) => {
     await createTaskStore(db).insertNew(tx, [task]);
-    await createPlanStore(db).insert(tx, [plan]);
+    createPlanStore(db).insert(tx, [plan]);
   });
 });
 

@@ -1,12 +1,12 @@
 import type { Risk } from '@countersign/shared';
 import type { Plan, PlanPresentation } from '../../domain/plan.ts';
-import type { Database, Transaction } from '../../infra/database.ts';
+import type { Database, StatementRunner, Transaction } from '../../infra/database.ts';
 import { insertRows } from '../../infra/rows.ts';
 
 export interface PlanStore {
-  insert(tx: Transaction, plans: readonly Plan[]): Promise<void>;
+  insert(tx: Transaction, plans: readonly Plan[]): void;
   /** One revision of each task. */
-  find(tx: Transaction, keys: readonly { taskId: string; revision: number }[]): Promise<Plan[]>;
+  find(tx: StatementRunner, keys: readonly { taskId: string; revision: number }[]): Promise<Plan[]>;
   /** As `find`, of one tenant and outside a transaction. */
   findMany(tenantId: string, keys: readonly { taskId: string; revision: number }[]): Promise<Plan[]>;
 }

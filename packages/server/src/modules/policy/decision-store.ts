@@ -1,7 +1,7 @@
 import type { DecisionOutcome } from '@countersign/shared';
 import type { Decision } from '../../domain/decision.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import type { Database, Transaction } from '../../infra/database.ts';
+import type { Database, StatementRunner, Transaction } from '../../infra/database.ts';
 import { insertRows } from '../../infra/rows.ts';
 
 /** A decision as it was recorded, with the input that gave it. */
@@ -20,8 +20,11 @@ export interface RecordedDecision {
 }
 
 export interface DecisionStore {
-  insert(tx: Transaction, decisions: readonly RecordedDecision[]): Promise<void>;
-  find(tx: Transaction, keys: readonly { taskId: string; revision: number }[]): Promise<RecordedDecision[]>;
+  insert(tx: Transaction, decisions: readonly RecordedDecision[]): void;
+  find(
+    tx: StatementRunner,
+    keys: readonly { taskId: string; revision: number }[],
+  ): Promise<RecordedDecision[]>;
   findMany(
     tenantId: string,
     keys: readonly { taskId: string; revision: number }[],

@@ -38,7 +38,7 @@ export const cancelTask = (
     if (ended?.end === 'NEEDS_ATTENTION') {
       const status = become(task.status, 'NEEDS_ATTENTION');
       const attention: Task = { ...task, status, error: ended.error, updatedAt: now };
-      await deps.tasks.update(tx, [attention]);
+      deps.tasks.update(tx, [attention]);
       tx.record(
         fact('task.needs_attention', 'Cancelled, and a person must find out what happened', { reason }),
       );
@@ -47,7 +47,7 @@ export const cancelTask = (
     await closeApproval(deps.approvals, tx, task, fact, now);
     const status = become(task.status, 'CANCELLED');
     const cancelled: Task = { ...task, status, updatedAt: now, finishedAt: now };
-    await deps.tasks.update(tx, [cancelled]);
+    deps.tasks.update(tx, [cancelled]);
     tx.record(fact('task.cancelled', reason ? `Cancelled: ${reason}` : 'Cancelled', { reason }));
     return accepted(cancelled);
   });
@@ -80,7 +80,7 @@ const closeApproval = async (
 ): Promise<void> => {
   const requests = await approvals.find(tx, [{ taskId: task.id, revision: task.revision }]);
   const open = requests.filter(({ status }) => status === 'PENDING' || status === 'APPROVED');
-  await approvals.update(
+  approvals.update(
     tx,
     open.map((request) => ({ ...request, status: 'CANCELLED', resolvedAt: now })),
   );

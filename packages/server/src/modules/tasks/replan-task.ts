@@ -34,12 +34,12 @@ export const replanTask = async (deps: ReplanDependencies, taskId: string): Prom
     // Planning took a while: somebody may have cancelled the task, or planned it.
     if (current?.status !== 'PLANNING' || current.revision !== task.revision) return;
     if (!made.ok) {
-      await stores.tasks.update(tx, [failed(tx, current, made.refusal, now)]);
+      stores.tasks.update(tx, [failed(tx, current, made.refusal, now)]);
       return;
     }
     await supersede(stores.approvals, tx, current, now);
-    await saveRevisions(stores, tx, [made.value]);
-    await stores.tasks.update(tx, [made.value.entry.task]);
+    saveRevisions(stores, tx, [made.value]);
+    stores.tasks.update(tx, [made.value.entry.task]);
   });
 };
 
@@ -67,7 +67,7 @@ const supersede = async (
   now: Date,
 ): Promise<void> => {
   const old = await approvals.find(tx, [{ taskId: task.id, revision: task.revision }]);
-  await approvals.update(
+  approvals.update(
     tx,
     old.map((request) => ({ ...request, status: 'SUPERSEDED', resolvedAt: now })),
   );

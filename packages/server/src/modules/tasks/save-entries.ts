@@ -26,27 +26,25 @@ export interface EntryStores {
 }
 
 /** What belongs to a task's new revision, whether the task itself is new or not. */
-export const saveRevisions = async (
+export const saveRevisions = (
   { plans, decisions, approvals, runs }: EntryStores,
   tx: JournalTransaction,
   entrances: readonly Entrance[],
-): Promise<void> => {
+): void => {
   const started = entrances.flatMap(({ entry }) => entry.started ?? []);
-  await Promise.all([
-    plans.insert(
-      tx,
-      entrances.map(({ plan }) => plan),
-    ),
-    decisions.insert(
-      tx,
-      entrances.map(({ decision }) => decision),
-    ),
-    approvals.insert(
-      tx,
-      entrances.flatMap(({ entry }) => entry.approval ?? []),
-    ),
-    runs.start(tx, started),
-  ]);
+  plans.insert(
+    tx,
+    entrances.map(({ plan }) => plan),
+  );
+  decisions.insert(
+    tx,
+    entrances.map(({ decision }) => decision),
+  );
+  approvals.insert(
+    tx,
+    entrances.flatMap(({ entry }) => entry.approval ?? []),
+  );
+  runs.start(tx, started);
   entrances.forEach(({ facts, entry }) => {
     facts.forEach((fact) => {
       tx.record(fact);
@@ -69,7 +67,7 @@ export const saveEntrances = (
       tx,
       entrances.map(({ entry }) => entry.task),
     );
-    await saveRevisions(
+    saveRevisions(
       stores,
       tx,
       entrances.filter(({ entry }) => isNew.has(entry.task.id)),

@@ -30,7 +30,7 @@ export interface LockedTasks {
 export interface TaskStore {
   /** Gives the ids that went in; a task whose idempotency key is taken is left out. */
   insertNew(tx: Transaction, tasks: readonly Task[]): Promise<ReadonlySet<string>>;
-  update(tx: Transaction, tasks: readonly Task[]): Promise<void>;
+  update(tx: Transaction, tasks: readonly Task[]): void;
   /** Holds the tasks until the transaction ends: every change of a task, its run or its approval begins here. */
   lock(tx: Transaction, ids: readonly string[]): Promise<LockedTasks>;
   /** As `lock`, the tasks that these steps belong to. */
