@@ -92,6 +92,8 @@ test('the inbox by keyboard alone: down, open, read, mark, and back', async ({
   await expect(approvals.list).toBeFocused();
   await operator.keyboard.press('Enter');
   await expect(operator).toHaveURL(/\/approvals\/[0-9a-f-]+/);
+  // The address is there before the page is, which knows what Escape is for.
+  await expect(approvals.review.getByRole('button', { name: 'Back to the list' })).toBeVisible();
   await operator.keyboard.press('Escape');
   await expect(approvals.list).toBeVisible();
 });
