@@ -2,6 +2,9 @@ import { createApprovalsPage } from '../pages/approvals.ts';
 import { createShellPage } from '../pages/shell.ts';
 import { expect, test } from '../test.ts';
 
+const focusIsWithin = (role: string): string =>
+  `document.activeElement?.closest('[role="${role}"]') !== null`;
+
 test('Escape closes what is on top and leaves the page below where it is', async ({
   agent,
   operator,
@@ -33,7 +36,8 @@ test('Escape closes what is on top and leaves the page below where it is', async
     [/targets?$/, 'dialog'],
   ] as const) {
     await operator.getByRole('button', { name: button }).click();
-    await expect(operator.getByRole(popup)).toBeVisible();
+    // It opens with the focus inside, a moment after it is seen.
+    await expect.poll(() => operator.evaluate(focusIsWithin(popup))).toBe(true);
     await operator.keyboard.press('Escape');
     await expect(operator.getByRole(popup)).toBeHidden();
     await expect(operator).toHaveURL(address);
