@@ -12,6 +12,12 @@ export const codedError = (
     extensions: { ...extensions, code, retriable: errorCatalogue[code].retriable },
   });
 
+const badRequest = { http: { status: errorCatalogue.SCHEMA_VALIDATION_FAILED.httpStatus } };
+
+/** Of a document in which graphql-js found a fault on a way of its own. */
+export const documentRefusal = ({ message }: GraphQLError): GraphQLError =>
+  codedError('SCHEMA_VALIDATION_FAILED', message, { extensions: badRequest });
+
 /** Over HTTP the whole answer gets the status that the catalogue gives the code. */
 export const introspectionRefusal = (): GraphQLError =>
   codedError('AUTHORIZATION_FAILED', 'Your roles do not allow reading the schema.', {
@@ -23,7 +29,5 @@ export const subscriptionRefusal = (): GraphQLError =>
   codedError(
     'SCHEMA_VALIDATION_FAILED',
     'A subscription needs a WebSocket (graphql-transport-ws) at this path.',
-    {
-      extensions: { http: { status: errorCatalogue.SCHEMA_VALIDATION_FAILED.httpStatus } },
-    },
+    { extensions: badRequest },
   );

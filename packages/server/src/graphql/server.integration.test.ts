@@ -108,6 +108,7 @@ describe('errors', () => {
     ['{ count(filter: { unit: HOURS }) }', {}],
     ['query A { viewerName } query B { viewerName }', {}],
     ['subscription { ticks(count: 1) }', {}],
+    ['subscription ($n: Boolean = true) { ticks(count: 1) @include(if: $n) }', {}],
     ['{ ', {}],
   ])('of bad input say so without a suggestion: %s %j', async (query, variables) => {
     const { status, body, text } = await ask(server.url, query, { variables });

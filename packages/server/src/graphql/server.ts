@@ -13,7 +13,7 @@ import type { Principal } from '../domain/principal.ts';
 import type { Logger } from '../infra/logger.ts';
 import type { RequestContext } from './context.ts';
 import { createErrorMask } from './error-masking.ts';
-import { introspectionRefusal, subscriptionRefusal } from './errors.ts';
+import { documentRefusal, introspectionRefusal, subscriptionRefusal } from './errors.ts';
 import { createLimitsRule, defaultGraphqlLimits, introspects, type GraphqlLimits } from './limits.ts';
 import { createGraphqlSockets, type GraphqlSockets, type SocketsDeps } from './websocket.ts';
 
@@ -136,6 +136,9 @@ const createRequestPlugin = (
   scopes: Scopes,
   mayIntrospect: (viewer: Principal) => boolean,
 ): ApolloServerPlugin<RequestContext> => ({
+  // A rule of graphql-js throws, instead of reporting, where a subscription includes by a variable.
+  unexpectedErrorProcessingRequest: ({ error }) =>
+    error instanceof GraphQLError ? Promise.reject(documentRefusal(error)) : Promise.resolve(),
   requestDidStart: () =>
     Promise.resolve({
       didResolveOperation({ operation, document, contextValue }) {

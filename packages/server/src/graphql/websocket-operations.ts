@@ -43,9 +43,10 @@ export const createOperationReader = (schema: GraphQLSchema, rules: DocumentRule
   const read = (text: string): DocumentNode | readonly GraphQLError[] => {
     const kept = known.get(text);
     if (kept) return kept;
-    const document = tryParse(text, rules.parseOptions);
+    const document = orFault(() => parse(text, rules.parseOptions));
     if (document instanceof GraphQLError) return [document];
-    const faults = validate(schema, document, allRules, rules.validationOptions);
+    const faults = orFault(() => validate(schema, document, allRules, rules.validationOptions));
+    if (faults instanceof GraphQLError) return [faults];
     if (faults.length > 0) return faults;
     if (text.length <= keptTextLength) {
       const [oldest] = known.keys();
@@ -65,9 +66,10 @@ export const createOperationReader = (schema: GraphQLSchema, rules: DocumentRule
   };
 };
 
-const tryParse = (text: string, options: ParseOptions): DocumentNode | GraphQLError => {
+/** Parsing throws what it finds, and so does a rule where a subscription includes by a variable. */
+const orFault = <Value>(work: () => Value): Value | GraphQLError => {
   try {
-    return parse(text, options);
+    return work();
   } catch (error) {
     if (error instanceof GraphQLError) return error;
     throw error;

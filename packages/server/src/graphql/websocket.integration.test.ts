@@ -190,6 +190,7 @@ describe('an operation over a socket', () => {
   it.each([
     ['SCHEMA_VALIDATION_FAILED', '{ viewerNames }'],
     ['SCHEMA_VALIDATION_FAILED', '{'],
+    ['SCHEMA_VALIDATION_FAILED', 'subscription ($n: Boolean = true) { ticks(count: 1) @include(if: $n) }'],
     ['SCHEMA_VALIDATION_FAILED', 'query A { viewerName } query B { viewerName }'],
     ['QUERY_TOO_COMPLEX', `{ ${'viewerName '.repeat(1000)} }`],
     ['QUERY_TOO_COMPLEX', `{ node { ${'child { '.repeat(12)}id${' }'.repeat(12)} } }`],

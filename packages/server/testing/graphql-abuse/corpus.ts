@@ -90,6 +90,10 @@ export const abusiveDocuments: readonly (readonly [string, string])[] = [
   ['introspection of one type', `{ __type(name: "${'Q'.repeat(10_000)}") { name } }`],
   ['root fields', `{ ${times(30, (i) => (i % 2 ? 'viewerName' : 'requestId'))} node { id } }`],
   ['subscriptions over HTTP', 'subscription { ticks(count: 1000000) }'],
+  [
+    'a subscription that includes by a variable',
+    'subscription ($n: Boolean = true) { ticks(count: 1) @include(if: $n) }',
+  ],
   ['a subscription of two fields', 'subscription { ticks(count: 1) silence }'],
   ['mutations', `mutation { ${times(30, (i) => `a${i}: write(text: "x")`)} }`],
   ['a mutation as a query', '{ write(text: "x") }'],
