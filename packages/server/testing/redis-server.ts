@@ -1,6 +1,6 @@
 import { type ChildProcess, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,8 @@ export interface RedisOptions {
   appendOnly?: 'no' | 'everysec' | 'always';
 }
 
+const startTimeoutMs = 10_000;
+
 /** The machine's own redis-server on a free port, with throwaway data and without evictions. */
 export async function startRedis({ appendOnly = 'no' }: RedisOptions = {}): Promise<RedisServer> {
   ensureRedisServer();
@@ -35,9 +37,18 @@ export async function startRedis({ appendOnly = 'no' }: RedisOptions = {}): Prom
   let child: ChildProcess | undefined;
 
   async function start(): Promise<void> {
-    child = spawnGuarded({ words, stopSignal: 'TERM', throwaway: appendOnly === 'no' ? folder : undefined });
+    const deadline = performance.now() + startTimeoutMs;
+    const launch = (): ChildProcess =>
+      spawnGuarded({ words, stopSignal: 'TERM', throwaway: appendOnly === 'no' ? folder : undefined });
+    child = launch();
     while (!(await answers(port))) {
-      if (child.exitCode !== null) throw new Error(`redis-server ended with code ${child.exitCode}.`);
+      if (child.exitCode !== null) {
+        // While it was away, a connection of somebody else may have been given its port for a moment.
+        if (performance.now() > deadline) throw new Error(`redis-server ended with code ${child.exitCode}.`);
+        await sleep(100);
+        await mkdir(folder, { recursive: true });
+        child = launch();
+      }
       await sleep(5);
     }
   }
