@@ -216,7 +216,7 @@ const createApprovalReads = (
   async findEffective(limit) {
     const rows = await database.query<{ id: string }>(
       `SELECT t.id FROM task t JOIN approval_request a ON a.task_id = t.id AND a.revision = t.revision
-       WHERE t.status = 'HELD' AND a.effective_at <= now() ORDER BY t.id LIMIT $1`,
+       WHERE t.status = 'HELD' AND a.status = 'APPROVED' AND a.effective_at <= now() ORDER BY t.id LIMIT $1`,
       [limit],
     );
     return rows.map((row) => row.id);
@@ -228,7 +228,8 @@ const createApprovalReads = (
          SELECT min(expires_at) AS due FROM approval_request WHERE status = 'PENDING'
          UNION ALL
          SELECT min(a.effective_at) FROM task t JOIN approval_request a
-           ON a.task_id = t.id AND a.revision = t.revision WHERE t.status = 'HELD') AS next`,
+           ON a.task_id = t.id AND a.revision = t.revision
+         WHERE t.status = 'HELD' AND a.status = 'APPROVED') AS next`,
     );
     return row?.due_ms ?? null;
   },

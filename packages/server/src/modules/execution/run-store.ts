@@ -207,9 +207,10 @@ const createDispatchQueries = (
     database.transaction(
       async (tx) => {
         const rows = await tx.query<DispatchRow>(
-          `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE due_at <= now() ORDER BY id
-             LIMIT $1 FOR UPDATE SKIP LOCKED)
-           RETURNING step_id, epoch, lane, due_at, traceparent`,
+          `WITH taken AS (DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE due_at <= now()
+             ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
+             RETURNING id, step_id, epoch, lane, due_at, traceparent)
+           SELECT step_id, epoch, lane, due_at, traceparent FROM taken ORDER BY id`,
           [limit],
         );
         if (rows.length > 0) await handOver(rows.map(toDispatch));
