@@ -9,6 +9,22 @@ import { type PostmasterNote, readPostmasterNote } from './postmaster-note.ts';
 /** The superuser that a new data folder gets; it owns the database and runs the migrations. */
 export const postgresSuperuser = 'countersign';
 
+/** Of the embedded default, on a machine that it shares with others; a commit that was acknowledged is on the disk. */
+export const durableSettings = {
+  max_connections: 200,
+  shared_buffers: '256MB',
+  synchronous_commit: 'on',
+  wal_level: 'minimal',
+  max_wal_senders: 0,
+  random_page_cost: 1.1,
+  jit: 'off',
+  max_parallel_workers_per_gather: 0,
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  log_min_messages: 'log',
+  log_line_prefix: '',
+};
+
 export interface PostgresServerOptions {
   /** Absolute path; initialised on the first start. */
   dataFolder: string;

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
-import { postgresSuperuser, startPostgresServer } from './postgres-server.ts';
+import { durableSettings, postgresSuperuser, startPostgresServer } from './postgres-server.ts';
 
 export interface ScratchPostgres extends AsyncDisposable {
   /** Of the superuser, on the database `postgres`. */
@@ -13,8 +13,8 @@ export interface ScratchPostgres extends AsyncDisposable {
 }
 
 /**
- * A real PostgreSQL with throwaway data on a free port. `isDurable` turns fsync on, for those who kill the
- * server and look at what is left.
+ * A real PostgreSQL with throwaway data on a free port. `isDurable` runs it as the embedded
+ * default is run, for those who measure it, or kill it and look at what is left.
  */
 export async function startScratchPostgres({ isDurable = false } = {}): Promise<ScratchPostgres> {
   const parent = isDurable ? tmpdir() : await fastestFolder();
@@ -23,15 +23,13 @@ export async function startScratchPostgres({ isDurable = false } = {}): Promise<
   await chmod(folder, 0o711);
   const password = randomBytes(16).toString('hex');
   const port = await freePort();
-  const durability = isDurable
-    ? {}
-    : { fsync: 'off', full_page_writes: 'off', autovacuum: 'off', dynamic_shared_memory_type: 'mmap' };
+  const settings = isDurable ? durableSettings : throwawaySettings;
   const server = await startPostgresServer({
     dataFolder: join(folder, 'data'),
     port,
     password,
     isDurable,
-    settings: { max_connections: 300, shared_buffers: '64MB', ...durability },
+    settings,
   });
   return {
     connectionString: `postgresql://${postgresSuperuser}:${password}@127.0.0.1:${port}/postgres`,
@@ -51,3 +49,12 @@ async function fastestFolder(): Promise<string> {
 }
 
 const neededBytes = 4 * 1024 ** 3;
+
+const throwawaySettings = {
+  max_connections: 300,
+  shared_buffers: '64MB',
+  fsync: 'off',
+  full_page_writes: 'off',
+  autovacuum: 'off',
+  dynamic_shared_memory_type: 'mmap',
+};

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, isPortFree } from '@countersign/prisma/free-port';
 import { postmasterNoteFile, readPostmasterNote } from '@countersign/prisma/postmaster-note';
 import {
+  durableSettings,
   type PostgresServer,
   postgresSuperuser,
   startPostgresServer,
@@ -30,22 +31,6 @@ const stopOrphanTimeoutMs = 10_000;
 const firstRestartMs = 100;
 const lastRestartMs = 5_000;
 
-/** For a small machine that shares its memory; a commit that was acknowledged is on the disk. */
-const settings = {
-  max_connections: 200,
-  shared_buffers: '128MB',
-  synchronous_commit: 'on',
-  wal_level: 'minimal',
-  max_wal_senders: 0,
-  random_page_cost: 1.1,
-  jit: 'off',
-  max_parallel_workers_per_gather: 0,
-  timezone: 'UTC',
-  log_timezone: 'UTC',
-  log_min_messages: 'log',
-  log_line_prefix: '',
-};
-
 /**
  * A real PostgreSQL under `home`: made on the first start, found again with its data on the next, started
  * again should it die, and stopped with us, however we end. Faults an operator can mend are one sentence.
@@ -65,7 +50,7 @@ export async function startEmbeddedPostgres({
       startPostgresServer({
         dataFolder,
         ...access,
-        settings,
+        settings: durableSettings,
         isDurable: true,
         onLog: (line) => {
           if (/^(FATAL|PANIC)/.test(line))
