@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { formatAge, formatDate, formatDuration } from '../../components/duration.ts';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { Sparkline } from '../../components/sparkline.tsx';
+import { formatPercent } from './format-percent.ts';
 import styles from './metric-tiles.module.css';
 import type { Metrics, MetricsSample } from './overview-data.ts';
 import { perMinute } from './rates.ts';
@@ -28,8 +29,6 @@ const Tile = ({
   </section>
 );
 
-const percent = (rate: number): string => `${(rate * 100).toFixed(rate === 1 ? 0 : 1)}%`;
-
 export const MetricTiles = ({ metrics, sample }: { metrics: Metrics; sample: MetricsSample | null }) => {
   const { timeline, waiting, successRate, p95ExecutionMs, asOf } = metrics;
   const rate = sample && sample.at > asOf ? sample.actionsPerMinute : metrics.actionsPerMinute;
@@ -50,7 +49,7 @@ export const MetricTiles = ({ metrics, sample }: { metrics: Metrics; sample: Met
       <Tile
         label="Success rate"
         asOf={asOf}
-        value={successRate === null ? '–' : percent(successRate)}
+        value={successRate === null ? '–' : formatPercent(successRate)}
         more={`${metrics.succeeded.toLocaleString('en')} succeeded, ${metrics.failed.toLocaleString('en')} failed`}
       >
         <Sparkline
