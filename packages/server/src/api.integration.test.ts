@@ -362,3 +362,17 @@ describe("another tenant's ids are not found", () => {
     expect(cancelled.data).toMatchObject({ cancelTask: { refusal: { code: 'RESOURCE_NOT_FOUND' } } });
   });
 });
+
+test('a filter that no task can meet finds none, and is no fault of ours', async () => {
+  const query = 'query ($filter: TaskFilter) { tasks(filter: $filter) { nodes { id } totalCount } }';
+  for (const filter of [
+    { search: '%\u0000' },
+    { tag: '\u0000' },
+    { correlationId: '\ud800' },
+    { submittedById: 'me' },
+  ]) {
+    const { data, errors } = await here.agent(query, { filter });
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({ tasks: { nodes: [], totalCount: 0 } });
+  }
+});

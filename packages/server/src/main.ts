@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readConfig, type Config } from './config.ts';
 import { createApp } from './app.ts';
 import { ensureDemoRepository, prepareFirstRun, type FirstRun } from './first-run.ts';
@@ -17,7 +18,8 @@ const greet = ({ url, signInUrl, agentKey }: FirstRun): void => {
       'mutation ($input: ExecuteTaskInput!) { executeTask(input: $input) { task { id status } refusal { code message details } } }',
     variables: {
       input: {
-        idempotencyKey: 'hello-1',
+        // Of this start: the same key again would only show the first task again.
+        idempotencyKey: `hello-${randomUUID().slice(0, 8)}`,
         goal: 'Say hello in the demo repository',
         actions: [
           {

@@ -1,5 +1,6 @@
 import { GraphQLError, Kind } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { DatabaseUnreachableError } from '../infra/database-errors.ts';
 import { createLogger } from '../infra/logger.ts';
 import { createErrorMask, type MaskError } from './error-masking.ts';
 import { codedError } from './errors.ts';
@@ -29,6 +30,15 @@ describe('what a caller sees of an error', () => {
     expect(log).toHaveLength(1);
     expect(log[0]).toContain('request-1');
     expect(log[0]).toContain('error-masking.test.ts');
+  });
+
+  it('is that it may try again where the store is away', () => {
+    const { mask, log } = createMask();
+    const cause = new DatabaseUnreachableError(`The database cannot be used: ${secret}`);
+    const seen = mask(new GraphQLError(cause.message, { originalError: cause }), 'request-2');
+    expect(seen.message).not.toContain('postgres');
+    expect(seen.extensions).toEqual({ code: 'SERVICE_DOWN', retriable: true, requestId: 'request-2' });
+    expect(log).toHaveLength(1);
   });
 
   it('is everything of an error with a code of ours, save what is for Apollo', () => {

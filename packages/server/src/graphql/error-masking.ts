@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { isErrorCode, type ErrorCode } from '../domain/errors.ts';
+import { isConnectionError } from '../infra/database-errors.ts';
 import type { Logger } from '../infra/logger.ts';
 import { codedError } from './errors.ts';
 
@@ -27,7 +28,7 @@ export const createErrorMask = (logger: Logger): MaskError => {
         logged.add(cause);
         logger.error({ err: cause, requestId, path: error.path }, 'an operation failed unexpectedly');
       }
-      return internalError(error, requestId);
+      return isConnectionError(cause) ? storeAway(error, requestId) : internalError(error, requestId);
     }
     return publicError(error, code, requestId);
   };
@@ -74,6 +75,13 @@ const internalError = (error: GraphQLError, requestId: string): GraphQLFormatted
   ...position(error),
   message: 'Something went wrong on our side. Give the request id when you report it.',
   extensions: { ...codedError('INTERNAL_ERROR', '').extensions, requestId },
+});
+
+/** Whatever was asked for is safe to ask for again: a write that got this answer is found by its idempotency key. */
+const storeAway = (error: GraphQLError, requestId: string): GraphQLFormattedError => ({
+  ...position(error),
+  message: 'The server cannot reach its store at the moment. Try again soon, with the same idempotency key.',
+  extensions: { ...codedError('SERVICE_DOWN', '').extensions, requestId },
 });
 
 const position = ({ locations, path }: GraphQLError): Pick<GraphQLFormattedError, 'locations' | 'path'> => ({

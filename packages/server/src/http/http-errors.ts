@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorCatalogue, type ErrorCode } from '../domain/errors.ts';
+import { isConnectionError } from '../infra/database-errors.ts';
 import type { Logger } from '../infra/logger.ts';
 
 interface Answer {
@@ -39,7 +40,7 @@ export const sendRateLimited = (request: FastifyRequest, reply: FastifyReply, wa
   });
 
 const messages: Readonly<Record<number, string>> = {
-  400: 'The body is not valid JSON.',
+  400: 'The body is not JSON that can be used.',
   413: 'The body is too large.',
   415: 'The body must be application/json.',
 };
@@ -56,6 +57,10 @@ export const handleErrors = (app: FastifyInstance, logger: Logger): void => {
       { err: error, requestId: request.id, route: request.routeOptions.url },
       'a request failed unexpectedly',
     );
+    if (isConnectionError(error)) {
+      const message = 'The server cannot reach its store at the moment. Try again soon.';
+      return sendError(request, reply, { code: 'SERVICE_DOWN', message });
+    }
     return sendError(request, reply, {
       code: 'INTERNAL_ERROR',
       message: 'Something went wrong on our side. Give the request id when you report it.',

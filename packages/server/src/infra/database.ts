@@ -134,15 +134,17 @@ async function runTransaction<T>(
       `BEGIN ISOLATION LEVEL ${isolation}${isDurable ? '' : '; SET LOCAL synchronous_commit TO off'}`,
     );
     begun.catch(onError);
-    const query: Transaction['query'] = (text, values) => {
+    const query: Transaction['query'] = <Row extends object>(text: string, values?: readonly unknown[]) => {
       if (isOver) throw new Error('This transaction is over.');
-      return runStatement(client, text, values);
+      const answer = runStatement<Row>(client, text, values);
+      // Answers come in order, so the first error is the cause of all others.
+      answer.catch((error: unknown) => (failure ??= { error }));
+      return answer;
     };
     const result = await work({
       query,
       write(text, values) {
-        // Answers come in order, so the first error is the cause of all others.
-        query(text, values).catch((error: unknown) => (failure ??= { error }));
+        void query(text, values);
       },
     });
     isOver = true;

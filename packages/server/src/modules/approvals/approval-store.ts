@@ -207,7 +207,8 @@ const createApprovalReads = (
 
   async findExpired(limit) {
     const rows = await database.query<{ task_id: string }>(
-      `SELECT task_id FROM approval_request WHERE status = 'PENDING' AND expires_at <= now() LIMIT $1`,
+      `SELECT t.id AS task_id FROM approval_request a JOIN task t ON t.id = a.task_id AND t.revision = a.revision
+       WHERE a.status = 'PENDING' AND a.expires_at <= now() AND t.status = 'AWAITING_APPROVAL' LIMIT $1`,
       [limit],
     );
     return rows.map((row) => row.task_id);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop } from '../../infra/loop.ts';
 import type { RunStore } from './run-store.ts';
@@ -50,6 +51,19 @@ const startDeadline = (remainingMs: number): Deadline => {
   return { signal: over.signal, [Symbol.dispose]: () => clearTimeout(timer) };
 };
 
+/** Rejects when the time is over; what was asked may still happen. */
+const within = async <Value>(timeMs: number, asked: Promise<Value>): Promise<Value> => {
+  const answered = new AbortController();
+  const tooLate = sleep(timeMs, undefined, { signal: answered.signal }).then(() => {
+    throw new Error(`No answer within ${timeMs} ms.`);
+  });
+  try {
+    return await Promise.race([asked, tooLate]);
+  } finally {
+    answered.abort();
+  }
+};
+
 export const createLeases = (runs: RunStore, leaseMs: number, logger: Logger): Leases => {
   const held = new Set<Held>();
   const lose = (lease: Held): void => {
@@ -61,19 +75,22 @@ export const createLeases = (runs: RunStore, leaseMs: number, logger: Logger): L
     if (asked.length === 0) return leaseMs / 3;
     const at = performance.now();
     try {
-      const kept = await runs.extendLeases(asked, leaseMs);
+      const kept = await within(leaseMs, runs.extendLeases(asked, leaseMs));
       for (const lease of asked) {
         if (kept.has(lease.stepId)) lease.renewedAt = at;
         else if (held.has(lease)) lose(lease);
       }
     } catch (error) {
       logger.warn({ err: error }, 'leases were not extended; trying again');
-      asked.filter((lease) => performance.now() - lease.renewedAt > leaseMs).forEach(lose);
       return leaseMs / 10;
     }
     return leaseMs / 3;
   };
   const loop = startLoop({ name: 'leases', round, idleMs: leaseMs / 3, logger });
+  // Beside the rounds: one that hangs on a silent connection tells nobody that time has run out.
+  const watch = setInterval(() => {
+    [...held].filter((lease) => performance.now() - lease.renewedAt >= leaseMs).forEach(lose);
+  }, leaseMs / 10);
   return {
     hold({ stepId, fence, sinceMs, remainingMs }, stop) {
       const lease: Held = { stepId, fence, lost: new AbortController(), renewedAt: sinceMs };
@@ -95,6 +112,9 @@ export const createLeases = (runs: RunStore, leaseMs: number, logger: Logger): L
         },
       };
     },
-    [Symbol.asyncDispose]: () => loop[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await loop[Symbol.asyncDispose]();
+      clearInterval(watch);
+    },
   };
 };

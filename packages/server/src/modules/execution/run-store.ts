@@ -96,7 +96,7 @@ export const createRunStore = (database: Database): RunStore => ({
     updateRows(tx, 'run', runs.map(changeableRun));
   },
   updateSteps: (tx, steps) => {
-    updateRows(tx, 'step', steps.map(changeableStep));
+    updateRows(tx, 'step', steps.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map(changeableStep));
   },
   dispatch: (tx, steps) => {
     insertRows(tx, 'outbox', toOutbox(steps));
@@ -193,11 +193,13 @@ const createDispatchQueries = (
   database: Database,
 ): Pick<RunStore, 'extendLeases' | 'relay' | 'nextDueMs' | 'findUndispatched' | 'touchDispatched'> => ({
   async extendLeases(held, leaseMs) {
+    // As other statements take their rows, so that none waits for one that waits for it.
+    const inOrder = held.toSorted((a, b) => (a.stepId < b.stepId ? -1 : 1));
     const rows = await database.query<{ id: string }>(
       `UPDATE step SET lease_until = now() + $3 * interval '1 millisecond'
        FROM unnest($1::uuid[], $2::int[]) AS h(id, fence)
        WHERE step.id = h.id AND step.fence = h.fence AND step.state = 'RUNNING' RETURNING step.id`,
-      [held.map((step) => step.stepId), held.map((step) => step.fence), leaseMs],
+      [inOrder.map((step) => step.stepId), inOrder.map((step) => step.fence), leaseMs],
     );
     return new Set(rows.map((row) => row.id));
   },

@@ -2,6 +2,7 @@ import type { Builder } from '../../graphql/builder.ts';
 import { createBatchLoader } from '../../graphql/batch-loader.ts';
 import { idCursor, isId, pageComplexity, pageOf, pageSize } from '../../graphql/connection.ts';
 import type { Refs } from '../../graphql/refs.ts';
+import { isCarriable } from '../../domain/json.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { isCancellable, mayCancel, type Task } from '../../domain/task.ts';
 import type { LoadPrincipal } from '../access/index.ts';
@@ -151,10 +152,13 @@ const addTaskQueries = (builder: Builder, refs: Refs, service: TaskService, load
   }));
 };
 
-/** Drops what was not given; null where an id can match nothing. */
+/** Drops what was not given; null where a value can match nothing: an id that is none, a text that no store carries. */
 const cleanFilter = (filter: object | null | undefined): TaskFilter | null => {
   const given: TaskFilter = Object.fromEntries(
     Object.entries(filter ?? {}).filter(([, value]) => value !== null && value !== undefined),
   );
-  return given.submittedById !== undefined && !isId(given.submittedById) ? null : given;
+  const isUncarriable = Object.values(given).some(
+    (value) => typeof value === 'string' && !isCarriable(value),
+  );
+  return isUncarriable || (given.submittedById !== undefined && !isId(given.submittedById)) ? null : given;
 };

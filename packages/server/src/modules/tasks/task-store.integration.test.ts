@@ -36,3 +36,24 @@ test('the time of a lock is the time at which it was had, however long others ke
   expect(locked.get(id)?.status).toBe('PLANNING');
   expect(now.getTime()).toBeGreaterThanOrEqual(lettingGoAt.getTime());
 });
+
+test('a search is for the text itself, wildcards of the database included', async () => {
+  await using database = await createTestDatabase();
+  await using db = database.open();
+  const tasks = createTaskStore(db);
+  const [tenantId, submittedById] = [crypto.randomUUID(), crypto.randomUUID()];
+  const own = { tenantId, submittedById };
+  const sure = aTask({
+    ...own,
+    id: crypto.randomUUID(),
+    idempotencyKey: 'a',
+    goal: '100% sure of C:\\x_y',
+  });
+  const other = aTask({ ...own, id: crypto.randomUUID(), idempotencyKey: 'b', goal: 'Anything else' });
+  await db.transaction((tx) => tasks.insertNew(tx, [sure, other]));
+  const found = async (search: string) =>
+    (await tasks.page(tenantId, { search }, 10, null)).map(({ id }) => id);
+  for (const search of ['%', '_', '\\', '0% SURE', 'C:\\x_y']) expect(await found(search)).toEqual([sure.id]);
+  expect(await found('x%y')).toEqual([]);
+  expect(await found('else')).toEqual([other.id]);
+});

@@ -117,6 +117,9 @@ const lockWhere = async (
   };
 };
 
+/** Prisma leaves the wildcards of LIKE as they are. */
+const literally = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
+
 const where = (tenantId: string, filter: TaskFilter) => ({
   tenantId,
   ...(filter.status ? { status: { in: [...filter.status] } } : {}),
@@ -124,7 +127,7 @@ const where = (tenantId: string, filter: TaskFilter) => ({
   ...(filter.priority ? { priority: { in: [...filter.priority] } } : {}),
   ...(filter.risk ? { risk: { in: [...filter.risk] } } : {}),
   ...(filter.submittedById ? { submittedById: filter.submittedById } : {}),
-  ...(filter.search ? { goal: { contains: filter.search, mode: 'insensitive' as const } } : {}),
+  ...(filter.search ? { goal: { contains: literally(filter.search), mode: 'insensitive' as const } } : {}),
   ...(filter.tag ? { tags: { has: filter.tag } } : {}),
   ...(filter.correlationId ? { correlationId: filter.correlationId } : {}),
 });
