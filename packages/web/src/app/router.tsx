@@ -12,6 +12,7 @@ import { reviewTabs } from '../features/approvals/review-tabs.ts';
 import { windowNames } from '../features/overview/window-names.ts';
 import { taskTabs } from '../features/tasks/task-tabs.ts';
 import { ApprovalsPage } from './routes/approvals-page.tsx';
+import { ErrorPage } from './routes/error-page.tsx';
 import { NotFoundPage } from './routes/not-found-page.tsx';
 import {
   defined,
@@ -105,6 +106,7 @@ export const router = createRouter({
   parseSearch,
   stringifySearch,
   defaultPreload: 'intent',
+  defaultErrorComponent: ErrorPage,
   scrollRestoration: false,
 });
 

@@ -1,4 +1,6 @@
 import { useEffect, useEffectEvent, useRef } from 'react';
+// Before uPlot, which reads the language when it is imported.
+import './mend-browser-language.ts';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import styles from './time-chart.module.css';
@@ -51,6 +53,10 @@ const hourAndMinute = (seconds: number): string => clock.format(new Date(seconds
 
 const font = '11px "Inter Variable", system-ui, sans-serif';
 
+/** Room for the longest label, and never so little that a first number moves the chart. */
+const widthOf: uPlot.Axis.Size = (_plot, labels) =>
+  Math.max(36, ...(labels ?? []).map((label) => 14 + 7 * label.length));
+
 const optionsFor = (box: HTMLElement, { series, height, onPoint }: TimeChartProps): uPlot.Options => {
   const muted = colourOf(box, '--muted');
   const line = colourOf(box, '--line');
@@ -79,7 +85,7 @@ const optionsFor = (box: HTMLElement, { series, height, onPoint }: TimeChartProp
       {
         ...axis,
         scale: 'left',
-        size: 36,
+        size: widthOf,
         gap: 8,
         values: (_plot, values) => values.map((value) => formatOf('left')(value)),
       },
