@@ -91,12 +91,22 @@ describe('transaction', () => {
     expect(await single.query('SELECT 1 FROM thing WHERE id = 10')).toEqual([]);
   });
 
+  it('fails by the first statement that failed, also where nobody waited for it', async () => {
+    const work = database.transaction(async (tx) => {
+      tx.write('INSERT INTO thing (id) VALUES (12)');
+      tx.write('INSERT INTO thing (id) VALUES (12)');
+      await tx.query('SELECT 1 FROM thing');
+    });
+    await expect(work).rejects.toThrow('duplicate key');
+    expect(await database.query('SELECT 1 FROM thing WHERE id = 12')).toEqual([]);
+  });
+
   it('does not pretend to have committed when the work hid the failure of a statement', async () => {
     const work = database.transaction(async (tx) => {
       await tx.query('INSERT INTO thing (id) VALUES (11)');
       await tx.query('INSERT INTO thing (id) VALUES (11)').catch(() => undefined);
     });
-    await expect(work).rejects.toThrow('rolled back');
+    await expect(work).rejects.toThrow('duplicate key');
     expect(await database.query('SELECT 1 FROM thing WHERE id = 11')).toEqual([]);
   });
 
