@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Duplex } from 'node:stream';
 import type { WebSocket as ProtocolSocket } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import { createGathering } from '../infra/gathered-writes.ts';
 import type { Logger } from '../infra/logger.ts';
 
 /** Codes that we close with beyond those that graphql-transport-ws closes with itself. */
@@ -21,6 +23,8 @@ export const closeCodes = {
 
 interface ConnectionDeps {
   readonly client: WebSocket;
+  /** What carries the client's frames. */
+  readonly socket: Duplex;
   readonly limits: {
     readonly maxBufferedBytes: number;
     readonly maxFlushMs: number;
@@ -38,7 +42,7 @@ const freelyBufferedBytes = 64 * 1024;
 /** How long a client may take to answer our close. */
 const closeTimeoutMs = 2000;
 
-export const createConnection = ({ client, limits, logger }: ConnectionDeps): Connection => {
+export const createConnection = ({ client, socket, limits, logger }: ConnectionDeps): Connection => {
   const close = (code?: number, reason?: string): void => {
     if (client.readyState === client.CLOSED) return;
     client.close(code, reason);
@@ -63,6 +67,7 @@ export const createConnection = ({ client, limits, logger }: ConnectionDeps): Co
     });
   });
   const turn = createTurn();
+  const gather = createGathering(socket);
 
   return {
     protocol: client.protocol,
@@ -74,6 +79,7 @@ export const createConnection = ({ client, limits, logger }: ConnectionDeps): Co
         closeSlowReader();
         return closed;
       }
+      gather();
       if (client.bufferedAmount <= freelyBufferedBytes) {
         client.send(data, ignoreOutcome);
         return turn.take();

@@ -116,7 +116,7 @@ export const createGraphqlSockets = (deps: Deps): GraphqlSockets => {
       server.handleUpgrade(request, socket, head, (client) => {
         const state: Session = { caller, connection: null, credentials: {}, viewer: null };
         sessions.add(state);
-        state.connection = createConnection({ client, limits, logger });
+        state.connection = createConnection({ client, socket, limits, logger });
         const closed = protocol.opened(state.connection, state);
         client.once('close', (code, reason) => {
           sessions.delete(state);

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { PrismaClient } from '@countersign/prisma/client';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { describeConnectionError } from './database-errors.ts';
 import { createDatabaseListener, type NotificationHandler } from './database-listener.ts';
+import { GatheringSocket } from './gathered-writes.ts';
 import type { Logger } from './logger.ts';
 
 export { DatabaseUnreachableError, isUniqueViolation } from './database-errors.ts';
@@ -67,6 +68,7 @@ export function createDatabase({ connectionString, poolSize, role, logger }: Dat
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
     keepAlive: true,
     pipeline: true,
+    stream: () => new GatheringSocket(),
     types: columnTypes,
     options: [...sessionSettings, ...(role === undefined ? [] : [`-c role=${role}`])].join(' '),
   };
@@ -178,7 +180,7 @@ const statementNames = new Map<string, string>();
 function statementName(text: string): string {
   const known = statementNames.get(text);
   if (known !== undefined) return known;
-  const name = createHash('sha256').update(text).digest('base64url').slice(0, 32);
+  const name = hash('sha256', text, 'base64url').slice(0, 32);
   statementNames.set(text, name);
   return name;
 }
