@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
 /** RFC 8785 canonical JSON: the one text of a value, whatever the order of its keys. */
@@ -9,5 +9,4 @@ export const canonicalJson = (value: unknown): string => {
 };
 
 /** Lower-case hex. `domain` keeps hashes of different kinds of text apart. */
-export const sha256 = (text: string, domain = ''): string =>
-  createHash('sha256').update(domain).update(text).digest('hex');
+export const sha256 = (text: string, domain = ''): string => hash('sha256', domain + text);

@@ -6,11 +6,12 @@ import { createTestExecutors } from '../../../testing/test-executors.ts';
 import { accepted } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import type { Effect } from '../../domain/run.ts';
-import { createLogger } from '../../infra/logger.ts';
+import { createLogger, type Logger } from '../../infra/logger.ts';
 import {
   describeError,
   ExecutorError,
   type ActionExecutor,
+  type ExecutorLogger,
   type GuardName,
   type Reconciliation,
 } from '../executors/index.ts';
@@ -22,12 +23,13 @@ interface Script {
   readonly category?: ActionCategory;
   readonly idempotency?: IdempotencyCapability;
   /** Default: succeeds with nothing. */
-  readonly apply?: () => Json;
+  readonly apply?: (logger: ExecutorLogger) => Json;
   readonly verify?: () => void;
   /** Default: the action leaves no mark to look for. */
   readonly reconcile?: () => Reconciliation<Json>;
 }
 
+const silent = createLogger({ level: 'silent' });
 const stack = new AsyncDisposableStack();
 afterAll(() => stack.disposeAsync());
 
@@ -45,9 +47,9 @@ const executorOf = (script: Script, calls: string[]): ActionExecutor<unknown, Js
   description: 'Does what a test says.',
   input: z.looseObject({}),
   plan: async () => accepted({ summary: 'Do it', targets: [], precondition: null, diffs: [], findings: [] }),
-  apply: async () => {
+  apply: async (_input, { logger }) => {
     calls.push('apply');
-    return script.apply?.() ?? null;
+    return script.apply?.(logger) ?? null;
   },
   verify: async () => {
     calls.push('verify');
@@ -68,11 +70,12 @@ interface Given {
   readonly mode?: 'NOOP' | 'APPLY';
   readonly action?: string;
   readonly lease?: Partial<Lease>;
+  readonly logger?: Logger;
 }
 
 const perform = async (
   script: Script,
-  { earlier, mode = 'APPLY', action = 'script.run@1', lease = {} }: Given = {},
+  { earlier, mode = 'APPLY', action = 'script.run@1', lease = {}, logger = silent }: Given = {},
 ) => {
   const calls: string[] = [];
   const { prepare } = stack.use(createTestExecutors({ moreExecutors: [executorOf(script, calls)] }));
@@ -97,7 +100,7 @@ const perform = async (
     [Symbol.dispose]: () => undefined,
     ...lease,
   };
-  const deps = { prepare, describeError, random: () => 0.5, logger: createLogger({ level: 'silent' }) };
+  const deps = { prepare, describeError, random: () => 0.5, logger };
   return { result: await performStep(deps, claim, held), calls: calls.join(' ') };
 };
 
@@ -355,6 +358,26 @@ describe('an attempt', () => {
       throw new ExecutorError('RATE_LIMITED', 'Later.', { effect: 'NONE', retryAfterMs: Infinity });
     };
     expect((await perform({ apply })).result).toMatchObject({ kind: 'RETRIABLE', delayMs: 86_400_000 });
+  });
+
+  it('names the task and the step in what its executor logs, with secrets left out', async () => {
+    const lines: string[] = [];
+    const destination = { write: (line: string) => void lines.push(line) };
+    const apply = (logger: ExecutorLogger): Json => {
+      logger.warn({ taskId: 'another', token: 'a secret', answered: 503 }, 'slow today');
+      return null;
+    };
+    await perform({ apply }, { logger: createLogger({ level: 'info', destination }) });
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      {
+        level: 'warn',
+        msg: 'slow today',
+        answered: 503,
+        taskId: aTask().id,
+        stepId: aStep('a').id,
+        token: '[token]',
+      },
+    ]);
   });
 
   it('gives an output that can be stored, whatever the platform answered', async () => {

@@ -4,7 +4,13 @@ import { isInDoubt, isSafeToRepeat, opening } from '../../domain/recovery.ts';
 import { postponementMs, retryDelayMs } from '../../domain/retry.ts';
 import type { AttemptResult } from '../../domain/run.ts';
 import type { Logger } from '../../infra/logger.ts';
-import type { ApplyCall, ExecutorFailure, PreparedAction, PrepareAction } from '../executors/index.ts';
+import type {
+  ApplyCall,
+  ExecutorFailure,
+  ExecutorLogger,
+  PreparedAction,
+  PrepareAction,
+} from '../executors/index.ts';
 import type { Claim } from './claim-steps.ts';
 import type { Lease } from './leases.ts';
 
@@ -87,13 +93,18 @@ const begin = (
       attempt: step.attempt,
       idempotencyKey: effect.idempotencyKey,
       precondition: planned.precondition,
-      // Made where it is asked for: most steps say nothing.
-      get logger() {
-        return logger.child({ taskId: task.id, stepId: step.id });
-      },
+      logger: speakingOf({ taskId: task.id, stepId: step.id }, logger),
     },
   };
 };
+
+/** Most steps say nothing, and a child of the logger would be made for each of them. */
+const speakingOf = (subject: object, logger: Logger): ExecutorLogger => ({
+  debug: (fields, message) => logger.debug({ ...fields, ...subject }, message),
+  info: (fields, message) => logger.info({ ...fields, ...subject }, message),
+  warn: (fields, message) => logger.warn({ ...fields, ...subject }, message),
+  error: (fields, message) => logger.error({ ...fields, ...subject }, message),
+});
 
 /** Makes the effect, or finds the one that an earlier attempt made, and reads it back. */
 const run = async (attempt: Attempt): Promise<AttemptResult> => {
