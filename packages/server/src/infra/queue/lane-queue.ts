@@ -21,7 +21,7 @@ export type Lanes = Readonly<Record<Priority, LaneOptions>>;
 export const defaultLanes: Lanes = {
   CRITICAL: { slots: 16 },
   HIGH: { slots: 32 },
-  NORMAL: { slots: 128 },
+  NORMAL: { slots: 256 },
   LOW: { slots: 16 },
 };
 
