@@ -37,7 +37,7 @@ export interface Connection extends ProtocolSocket {
   close(code?: number, reason?: string): void;
 }
 
-/** Below this, a message is handed on without waiting until it has left. */
+/** Up to this in all, a message is handed on without waiting until it has left. */
 const freelyBufferedBytes = 64 * 1024;
 /** How long a client may take to answer our close. */
 const closeTimeoutMs = 2000;
@@ -67,7 +67,7 @@ export const createConnection = ({ client, socket, limits, logger }: ConnectionD
     });
   });
   const turn = createTurn();
-  const gather = createGathering(socket);
+  const gathering = createGathering(socket);
 
   return {
     protocol: client.protocol,
@@ -75,12 +75,14 @@ export const createConnection = ({ client, socket, limits, logger }: ConnectionD
     send(data) {
       // Whoever has more to tell waits until the close has ended it.
       if (client.readyState !== client.OPEN) return closed;
+      // What we keep ourselves says nothing about how fast the client reads.
+      if (client.bufferedAmount > freelyBufferedBytes) gathering.flush();
       if (client.bufferedAmount > limits.maxBufferedBytes) {
         closeSlowReader();
         return closed;
       }
-      gather();
-      if (client.bufferedAmount <= freelyBufferedBytes) {
+      if (client.bufferedAmount + data.length <= freelyBufferedBytes) {
+        gathering.begin();
         client.send(data, ignoreOutcome);
         return turn.take();
       }

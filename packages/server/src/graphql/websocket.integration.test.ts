@@ -255,6 +255,19 @@ describe('a reader that is too slow', () => {
     await leave(socket);
   });
 
+  it.each([
+    ['one answer greater than what may wait for it', 1, 4_000_000],
+    ['answers that together are greater than that', 5, 200_000],
+  ])('is not whoever gets %s', async (_, count, size) => {
+    const socket = await enter();
+    const ids = Array.from({ length: count }, (_unused, index) => String(index));
+    for (const id of ids) socket.send(subscribe(id, `subscription { flood(count: 1, size: ${size}) }`));
+    const kinds: string[] = [];
+    while (kinds.length < 2 * count) kinds.push((await socket.next()).type);
+    expect(kinds.filter((kind) => kind === 'complete')).toHaveLength(count);
+    await leave(socket);
+  });
+
   it('is closed with a code of its own, and its source ends', async () => {
     const socket = await enter();
     const ended = server.observed.ended.length;

@@ -2,25 +2,37 @@ import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 
 /**
- * To be called before each write: all writes of one tick then leave in one go. Every small write would
- * otherwise cost a system call here and a wake-up on the other side.
+ * Lets the writes of one tick leave in one go. Every small write would otherwise cost a system call here and
+ * a wake-up on the other side.
  */
-export const createGathering = (stream: Writable): (() => void) => {
+export interface Gathering {
+  /** Keeps what is written from now on until the tick is over. */
+  begin(): void;
+  /** Lets what was kept leave now. */
+  flush(): void;
+}
+
+export const createGathering = (stream: Writable): Gathering => {
   let isGathering = false;
-  return () => {
-    if (isGathering) return;
-    isGathering = true;
-    stream.cork();
-    process.nextTick(() => {
-      isGathering = false;
-      stream.uncork();
-    });
+  const flush = (): void => {
+    if (!isGathering) return;
+    isGathering = false;
+    stream.uncork();
+  };
+  return {
+    begin() {
+      if (isGathering) return;
+      isGathering = true;
+      stream.cork();
+      process.nextTick(flush);
+    },
+    flush,
   };
 };
 
 /** A socket for a client that writes every message by itself. */
 export class GatheringSocket extends Socket {
-  readonly #gather = createGathering(this);
+  readonly #gathering = createGathering(this);
 
   override connect(...args: unknown[]): this {
     super.connect(...(args as Parameters<Socket['connect']>));
@@ -30,7 +42,7 @@ export class GatheringSocket extends Socket {
   }
 
   override write(...args: unknown[]): boolean {
-    this.#gather();
+    this.#gathering.begin();
     return super.write(...(args as Parameters<Socket['write']>));
   }
 }
