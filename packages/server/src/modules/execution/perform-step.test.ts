@@ -339,6 +339,28 @@ describe('an attempt', () => {
     expect(result).toMatchObject({ kind, failure: { code } });
   });
 
+  describe('whose process stops', () => {
+    const stopped = { signal: AbortSignal.abort() };
+    it.each<[string, Script, Partial<Lease>, string]>([
+      ['before anything was sent', { apply: fails('TIMEOUT_ERROR', 'NONE') }, stopped, 'POSTPONED'],
+      [
+        'while something may have been sent',
+        { apply: fails('TIMEOUT_ERROR', 'UNKNOWN') },
+        stopped,
+        'UNKNOWN',
+      ],
+      ['and found that it cannot be done', { apply: fails('NOT_FOUND', 'NONE') }, stopped, 'FAILED'],
+      [
+        'because the time of its task is over',
+        { apply: fails('TIMEOUT_ERROR', 'NONE') },
+        { ...stopped, isOverdue: true },
+        'FAILED',
+      ],
+    ])('%s', async (_title, script, lease, kind) => {
+      expect((await perform(script, { lease })).result.kind).toBe(kind);
+    });
+  });
+
   it('whose task ran out of time after it had succeeded has succeeded', async () => {
     expect((await perform({}, { lease: { isOverdue: true } })).result.kind).toBe('SUCCEEDED');
   });

@@ -137,8 +137,9 @@ const resultOf = (
 ): AttemptResult => {
   const { category, idempotency } = action.traits;
   const { retry } = claim.document;
-  // Our own limits ask nothing of the platform, so they cost the step none of its attempts.
-  if (guard !== null && isRetriable && !hasAnswer) {
+  // Our own limits and our own stop ask nothing of the platform, so they cost the step none of its attempts.
+  const isOurs = guard !== null || (effect === 'NONE' && lease.signal.aborted);
+  if (isOurs && isRetriable && !hasAnswer && !lease.isOverdue) {
     const delayMs = postponementMs(retry, random(), failure.retryAfterMs);
     return { kind: 'POSTPONED', failure, delayMs, isEffectUnknown: isInDoubt };
   }
