@@ -209,3 +209,24 @@ test('a wake-up that got lost delays a reader, and no more', async () => {
   expect(performance.now() - writtenAt).toBeLessThan(15_000);
   await stream.return?.();
 });
+
+test('a reader without a cursor hears what happened before its first read', async () => {
+  await using world = await createWorld({ background: 'NONE' });
+  const { events, journal, reader } = world.services;
+  const before = await cursorOf(world);
+  const stream = accepted(await events.follow(world.tenantId, null, {}));
+  await journal.transaction(async (tx) => {
+    tx.record(aFact(world.tenantId, 'meanwhile'));
+  });
+  await until(
+    () => reader.position() > before || undefined,
+    () => 'the node did not read the log',
+  );
+  const next = stream.next();
+  await journal.transaction(async (tx) => {
+    tx.record(aFact(world.tenantId, 'later'));
+  });
+  expect((await next).value).toMatchObject({ summary: 'meanwhile' });
+  expect((await stream.next()).value).toMatchObject({ summary: 'later' });
+  await stream.return?.();
+});

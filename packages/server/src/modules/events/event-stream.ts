@@ -28,18 +28,22 @@ export const streamEvents = (
   database: Database,
   reader: EventReader,
   request: StreamRequest,
-): AsyncIterableIterator<Event> => endable((signal) => followLog(database, reader, request, signal));
+): AsyncIterableIterator<Event> => {
+  // Now, and not at the first read: until then, things may happen.
+  const after = request.after ?? reader.position();
+  return endable((signal) => followLog(database, reader, { ...request, after }, signal));
+};
 
 /** `buffer` holds every matching fact after `replayTo`; what lies before that is read from the log. */
 async function* followLog(
   database: Database,
   reader: EventReader,
-  request: StreamRequest,
+  request: StreamRequest & { readonly after: bigint },
   signal: AbortSignal,
 ): AsyncGenerator<Event> {
   let buffer: Event[] = [];
   let replayTo = reader.position();
-  let position = request.after ?? replayTo;
+  let position = request.after;
   let wake: (() => void) | undefined;
   using _listening = reader.onEvents((events) => {
     const matching = events.filter((event) => isWanted(event, request));
