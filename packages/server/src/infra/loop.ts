@@ -15,6 +15,13 @@ export interface LoopOptions {
   readonly logger: Logger;
 }
 
+/** What was due so long before a round that left it is another process's, or cannot be done. */
+const leftMs = 50;
+
+/** The wait until something is due, `pollMs` at most; what a round left is not asked for at once again. */
+export const waitUntilDue = (dueMs: number | null, pollMs: number): number =>
+  dueMs === null || dueMs < -leftMs ? pollMs : Math.min(pollMs, Math.max(dueMs, 1));
+
 export const startLoop = ({ name, round, idleMs, logger }: LoopOptions): Loop => {
   let isStopped = false;
   let wasWoken = false;

@@ -2,7 +2,7 @@ import { factOf } from '../../domain/entry.ts';
 import { become, type Task } from '../../domain/task.ts';
 import { isConnectionError } from '../../infra/database-errors.ts';
 import type { Logger } from '../../infra/logger.ts';
-import { startLoop } from '../../infra/loop.ts';
+import { startLoop, waitUntilDue } from '../../infra/loop.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
 import type { Journal, JournalTransaction } from '../events/index.ts';
 import type { ReleaseTasks } from '../execution/index.ts';
@@ -30,8 +30,7 @@ export const startDueApprovals = (deps: DueDependencies): AsyncDisposable => {
     const expired = await approvals.findExpired(tasksPerRound);
     await togetherOrAlone(expired, (ids) => expire(deps, ids), logger);
     if (effective.length === tasksPerRound || expired.length === tasksPerRound) return 0;
-    const due = await approvals.nextDueMs();
-    return due === null ? pollMs : Math.min(pollMs, Math.max(due, 1));
+    return waitUntilDue(await approvals.nextDueMs(), pollMs);
   };
   const loop = startLoop({ name: 'due approvals', round, idleMs: pollMs, logger });
   const subscription = wakeUps.on('due', () => {

@@ -1,5 +1,5 @@
 import type { Logger } from '../../infra/logger.ts';
-import { startLoop, type Loop } from '../../infra/loop.ts';
+import { startLoop, waitUntilDue, type Loop } from '../../infra/loop.ts';
 import type { LaneQueue } from '../../infra/queue/lane-queue.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
 import type { Dispatch, RunStore } from './run-store.ts';
@@ -34,8 +34,7 @@ export const startRelay = (
       ),
     );
     if (count === rowsPerRound) return 0;
-    const due = await runs.nextDueMs();
-    return due === null ? pollMs : Math.min(pollMs, Math.max(due, 1));
+    return waitUntilDue(await runs.nextDueMs(), pollMs);
   };
   const loop: Loop = startLoop({ name: 'relay', round, idleMs: pollMs, logger });
   const subscription = wakeUps.on('outbox', () => {
