@@ -341,23 +341,25 @@ describe('an attempt', () => {
 
   describe('whose process stops', () => {
     const stopped = { signal: AbortSignal.abort() };
-    it.each<[string, Script, Partial<Lease>, string]>([
-      ['before anything was sent', { apply: fails('TIMEOUT_ERROR', 'NONE') }, stopped, 'POSTPONED'],
-      [
-        'while something may have been sent',
-        { apply: fails('TIMEOUT_ERROR', 'UNKNOWN') },
-        stopped,
-        'UNKNOWN',
-      ],
-      ['and found that it cannot be done', { apply: fails('NOT_FOUND', 'NONE') }, stopped, 'FAILED'],
-      [
-        'because the time of its task is over',
-        { apply: fails('TIMEOUT_ERROR', 'NONE') },
-        { ...stopped, isOverdue: true },
-        'FAILED',
-      ],
-    ])('%s', async (_title, script, lease, kind) => {
-      expect((await perform(script, { lease })).result.kind).toBe(kind);
+    it.each<[string, Partial<Lease>, string]>([
+      ['before it called the platform', stopped, 'POSTPONED'],
+      ['because the time of its task is over', { ...stopped, isOverdue: true }, 'FAILED'],
+    ])('%s', async (_title, lease, kind) => {
+      const { result, calls } = await perform({}, { lease });
+      expect({ kind: result.kind, calls }).toEqual({ kind, calls: '' });
+    });
+
+    it.each<[string, () => never, string]>([
+      ['before anything was sent', fails('TIMEOUT_ERROR', 'NONE'), 'POSTPONED'],
+      ['when something may have been sent', fails('TIMEOUT_ERROR', 'UNKNOWN'), 'UNKNOWN'],
+      ['when it cannot be done anyway', fails('NOT_FOUND', 'NONE'), 'FAILED'],
+    ])('in the middle of the call, %s', async (_title, fail, kind) => {
+      const stop = new AbortController();
+      const apply = (): never => {
+        stop.abort();
+        return fail();
+      };
+      expect((await perform({ apply }, { lease: { signal: stop.signal } })).result.kind).toBe(kind);
     });
   });
 
