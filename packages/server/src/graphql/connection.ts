@@ -1,5 +1,5 @@
-import { GraphQLError } from 'graphql';
 import type { Builder } from './builder.ts';
+import { codedError } from './errors.ts';
 
 /** One page, newest first or in order, and whether more follows. */
 export interface Page<Node> {
@@ -18,9 +18,7 @@ const defaultPageSize = 50;
 export const pageSize = (first: number | null | undefined): number => {
   const size = first ?? defaultPageSize;
   if (size < 1 || size > maxPageSize) {
-    throw new GraphQLError(`first must be between 1 and ${maxPageSize}.`, {
-      extensions: { code: 'SCHEMA_VALIDATION_FAILED' },
-    });
+    throw codedError('SCHEMA_VALIDATION_FAILED', `first must be between 1 and ${maxPageSize}.`);
   }
   return size;
 };
@@ -42,18 +40,20 @@ export const pageOf = <Node>(
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Ids of another shape name nothing: they are not found, before a database is asked. */
-export const isId = (text: string): boolean => uuid.test(text);
+/** The id as our records have it, or null: one of another shape names nothing, before a database is asked. */
+export const readId = (text: string): string | null => (uuid.test(text) ? text.toLowerCase() : null);
+
+/** Nobody and nothing has it. */
+export const nilId = '00000000-0000-0000-0000-000000000000';
 
 /** The cursor of a list by id. */
 export const idCursor = (after: string | null | undefined): string | null => {
   if (after === null || after === undefined) return null;
-  if (!isId(after)) {
-    throw new GraphQLError('after is not a cursor of this list.', {
-      extensions: { code: 'SCHEMA_VALIDATION_FAILED' },
-    });
+  const id = readId(after);
+  if (id === null) {
+    throw codedError('SCHEMA_VALIDATION_FAILED', 'after is not a cursor of this list.');
   }
-  return after;
+  return id;
 };
 
 const addPageInfo = (builder: Builder) =>

@@ -3,7 +3,7 @@ import { refusal, type Outcome, type Refusal } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Builder } from '../../graphql/builder.ts';
-import { isId } from '../../graphql/connection.ts';
+import { readId } from '../../graphql/connection.ts';
 import type { Refs } from '../../graphql/refs.ts';
 import type { ApprovalService } from './approval-service.ts';
 import type { DecideCommand, Decided } from './decide-approvals.ts';
@@ -26,10 +26,11 @@ export const addApprovalMutations = (builder: Builder, refs: Refs, service: Appr
   const decide = async (
     reviewer: Principal,
     verdict: DecideCommand['verdict'],
-    { taskId, revision, planHash }: DecideInput,
+    { taskId: given, revision, planHash }: DecideInput,
     comment: string | null,
   ): Promise<DecidePayload> => {
-    if (!isId(taskId)) return payloadOf({ ok: false, refusal: unknownTask });
+    const taskId = readId(given);
+    if (taskId === null) return payloadOf({ ok: false, refusal: unknownTask });
     return payloadOf(
       await service.decide({ reviewer, taskId, verdict, on: { revision, planHash }, comment }),
     );

@@ -9,7 +9,7 @@ import type { Principal } from '../../domain/principal.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { createBatchLoader } from '../../graphql/batch-loader.ts';
 import type { Builder } from '../../graphql/builder.ts';
-import { idCursor, isId, pageComplexity, pageOf, pageSize } from '../../graphql/connection.ts';
+import { idCursor, pageComplexity, pageOf, pageSize, readId } from '../../graphql/connection.ts';
 import type { Refs } from '../../graphql/refs.ts';
 import type { LoadPrincipal } from '../access/index.ts';
 import type { PlanTypes } from '../planning/index.ts';
@@ -192,7 +192,10 @@ const addApprovalQueries = (builder: Builder, refs: Refs, service: ApprovalServi
       authScopes: { read: true },
       description: 'One request, or null where there is none with this id.',
       args: { id: t.arg.id({ required: true, description: 'Its UUID.' }) },
-      resolve: (_root, { id }, { viewer }) => (isId(id) ? service.findById(viewer, id) : null),
+      resolve: (_root, args, { viewer }) => {
+        const id = readId(args.id);
+        return id === null ? null : service.findById(viewer, id);
+      },
     }),
     approvals: t.field({
       type: connection,
@@ -206,15 +209,15 @@ const addApprovalQueries = (builder: Builder, refs: Refs, service: ApprovalServi
       },
       resolve: async (_root, args, { viewer }) => {
         const size = pageSize(args.first);
+        const taskId = args.filter?.taskId == null ? undefined : readId(args.filter.taskId);
+        if (taskId === null) return pageOf<ApprovalRequest>([], size, null, idOf);
         const given = {
           view: args.filter?.view ?? 'ALL',
           viewerId: viewer.id,
           environment: args.filter?.environment ?? undefined,
           risk: args.filter?.risk ?? undefined,
-          taskId: args.filter?.taskId ?? undefined,
+          taskId,
         };
-        if (given.taskId !== undefined && !isId(given.taskId))
-          return pageOf<ApprovalRequest>([], size, null, idOf);
         const rows = await service.page(viewer, given, size + 1, idCursor(args.after));
         return pageOf(rows, size, args.after, idOf, () => service.count(viewer, given));
       },

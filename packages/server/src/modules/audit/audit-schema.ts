@@ -1,7 +1,7 @@
 import type { Event } from '../../domain/events.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Builder } from '../../graphql/builder.ts';
-import { isId, pageComplexity, pageOf, pageSize } from '../../graphql/connection.ts';
+import { nilId, pageComplexity, pageOf, pageSize, readId } from '../../graphql/connection.ts';
 import { codedError } from '../../graphql/errors.ts';
 import type { Refs } from '../../graphql/refs.ts';
 import type { EventService } from '../events/index.ts';
@@ -111,11 +111,8 @@ const filterOf = (given: GivenFilter | null | undefined): AuditFilter => ({
   to: given?.to ?? undefined,
 });
 
-/** Nobody and nothing has it. */
-const nilId = '00000000-0000-0000-0000-000000000000';
-
 /** An id of another shape names nothing, and is not for a database to see. */
 const idOf = (id: string | null | undefined): string | undefined =>
-  id === null || id === undefined || isId(id) ? (id ?? undefined) : nilId;
+  id === null || id === undefined ? undefined : (readId(id) ?? nilId);
 
 const seqOf = ({ seq }: Event): string => seq.toString();

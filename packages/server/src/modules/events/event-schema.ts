@@ -1,13 +1,15 @@
-import { GraphQLError } from 'graphql';
 import type { Event } from '../../domain/events.ts';
 import type { Builder } from '../../graphql/builder.ts';
-import { isId, pageComplexity, pageOf, pageSize } from '../../graphql/connection.ts';
+import { pageComplexity, pageOf, pageSize, readId, nilId } from '../../graphql/connection.ts';
+import { codedError } from '../../graphql/errors.ts';
 import type { Refs } from '../../graphql/refs.ts';
+import { isCarriable } from '../../domain/json.ts';
 import type { Task } from '../../domain/task.ts';
 import { endable } from '../../infra/endable.ts';
 import type { LoadPrincipal } from '../access/index.ts';
 import type { LoadTask } from '../tasks/index.ts';
 import { parseCursor, type EventService } from './event-service.ts';
+import type { EventFilter } from './event-stream.ts';
 
 export interface EventSchemaDependencies {
   readonly service: EventService;
@@ -62,9 +64,7 @@ const cursor = (after: string | null | undefined): bigint | undefined => {
   if (after === null || after === undefined) return undefined;
   const position = parseCursor(after);
   if (position === null) {
-    throw new GraphQLError('after is not the seq of an event.', {
-      extensions: { code: 'SCHEMA_VALIDATION_FAILED' },
-    });
+    throw codedError('SCHEMA_VALIDATION_FAILED', 'after is not the seq of an event.');
   }
   return position;
 };
@@ -116,10 +116,7 @@ const addSubscriptions = (builder: Builder, refs: Refs, deps: EventSchemaDepende
         filter: t.arg({ type: filter, description: 'Which facts; all where left out.' }),
       },
       subscribe: (_root, args, { viewer }) =>
-        follow(deps.service, viewer.tenantId, args.after ?? null, {
-          taskId: args.filter?.taskId ?? undefined,
-          types: args.filter?.types ?? undefined,
-        }),
+        follow(deps.service, viewer.tenantId, args.after ?? null, filterOf(args.filter)),
       resolve: (event) => event,
     }),
     taskUpdated: t.field({
@@ -128,28 +125,39 @@ const addSubscriptions = (builder: Builder, refs: Refs, deps: EventSchemaDepende
       description:
         'A task as it is now, and again at every change. Ends at once where there is no such task.',
       args: { id: t.arg.id({ required: true, description: 'Its UUID.' }) },
-      subscribe: (_root, { id }, { viewer }) =>
-        followTask(
-          deps,
-          id,
-          () => (isId(id) ? deps.loadTask(viewer, id) : Promise.resolve(null)),
-          viewer.tenantId,
-        ),
+      subscribe: (_root, args, { viewer }) => {
+        const id = readId(args.id) ?? nilId;
+        return followTask(deps, id, () => deps.loadTask(viewer, id), viewer.tenantId);
+      },
       resolve: (task) => task,
     }),
   }));
 };
 
+/** A filter that can match nothing would be silent for ever, so it is refused. */
+const filterOf = (given: GivenFilter | null | undefined): EventFilter => {
+  const taskId = given?.taskId == null ? undefined : readId(given.taskId);
+  if (taskId === null) throw codedError('SCHEMA_VALIDATION_FAILED', 'filter.taskId is not an id.');
+  if (given?.types?.some((type) => !isCarriable(type)))
+    throw codedError('SCHEMA_VALIDATION_FAILED', 'filter.types holds what is no type.');
+  return { taskId, types: given?.types ?? undefined };
+};
+
+interface GivenFilter {
+  readonly taskId?: string | null | undefined;
+  readonly types?: readonly string[] | null | undefined;
+}
+
 const follow = async (
   service: EventService,
   tenantId: string,
   after: string | null,
-  filter: { taskId?: string | undefined; types?: readonly string[] | undefined },
+  filter: EventFilter,
 ): Promise<AsyncIterableIterator<Event>> => {
   const stream = await service.follow(tenantId, after, filter);
   if (stream.ok) return stream.value;
   const { code, message } = stream.refusal;
-  throw new GraphQLError(message, { extensions: { code } });
+  throw codedError(code, message);
 };
 
 const followTask = async (

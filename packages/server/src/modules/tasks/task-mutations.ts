@@ -2,7 +2,7 @@ import type { Outcome, Refusal } from '../../domain/errors.ts';
 import { invalidInput } from '../../domain/errors.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Builder } from '../../graphql/builder.ts';
-import { isId } from '../../graphql/connection.ts';
+import { nilId, readId } from '../../graphql/connection.ts';
 import type { Refs } from '../../graphql/refs.ts';
 import type { Submitted } from './submit-tasks.ts';
 import type { TaskService } from './task-service.ts';
@@ -131,15 +131,12 @@ export const addTaskMutations = (builder: Builder, refs: Refs, service: TaskServ
       description: 'Ends a task. What waits never starts; a step in flight finishes first.',
       args: { input: t.arg({ type: cancelInput, required: true, description: 'Which task.' }) },
       resolve: async (_root, { input: { taskId, reason } }, { viewer }) => {
-        const outcome = await service.cancel(viewer, isId(taskId) ? taskId : nobody, reason ?? null);
+        const outcome = await service.cancel(viewer, readId(taskId) ?? nilId, reason ?? null);
         return outcome.ok ? { task: outcome.value, refusal: null } : { task: null, refusal: outcome.refusal };
       },
     }),
   }));
 };
-
-/** The id of no task. */
-const nobody = '00000000-0000-0000-0000-000000000000';
 
 const payloadOf = (outcome: Outcome<Submitted>): ExecutePayload =>
   outcome.ok

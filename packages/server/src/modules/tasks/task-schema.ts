@@ -1,6 +1,6 @@
 import type { Builder } from '../../graphql/builder.ts';
 import { createBatchLoader } from '../../graphql/batch-loader.ts';
-import { idCursor, isId, pageComplexity, pageOf, pageSize } from '../../graphql/connection.ts';
+import { idCursor, pageComplexity, pageOf, pageSize, readId } from '../../graphql/connection.ts';
 import type { Refs } from '../../graphql/refs.ts';
 import { isCarriable } from '../../domain/json.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -123,7 +123,10 @@ const addTaskQueries = (builder: Builder, refs: Refs, service: TaskService, load
       authScopes: { read: true },
       description: 'One task, or null where there is none with this id.',
       args: { id: t.arg.id({ required: true, description: 'Its UUID.' }) },
-      resolve: (_root, { id }, { viewer }) => (isId(id) ? loadTask(viewer, id) : null),
+      resolve: (_root, args, { viewer }) => {
+        const id = readId(args.id);
+        return id === null ? null : loadTask(viewer, id);
+      },
     }),
     tasks: t.field({
       type: connection,
@@ -160,5 +163,8 @@ const cleanFilter = (filter: object | null | undefined): TaskFilter | null => {
   const isUncarriable = Object.values(given).some(
     (value) => typeof value === 'string' && !isCarriable(value),
   );
-  return isUncarriable || (given.submittedById !== undefined && !isId(given.submittedById)) ? null : given;
+  if (isUncarriable) return null;
+  if (given.submittedById === undefined) return given;
+  const submittedById = readId(given.submittedById);
+  return submittedById === null ? null : { ...given, submittedById };
 };

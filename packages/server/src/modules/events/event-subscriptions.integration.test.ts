@@ -1,0 +1,126 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from 'graphql-ws';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { createNoopExecutor } from '../../../testing/executors/noop-executor.ts';
+import { accepted } from '../../../testing/people.ts';
+import { createTestDatabase } from '../../../testing/postgres.ts';
+import { testConfig } from '../../../testing/test-config.ts';
+import { createApp } from '../../app.ts';
+import { createLogger } from '../../infra/logger.ts';
+
+const stack = new AsyncDisposableStack();
+let url: string;
+let authorization: string;
+
+beforeAll(async () => {
+  const database = stack.use(await createTestDatabase());
+  const home = await mkdtemp(join(tmpdir(), 'countersign-subscriptions-'));
+  stack.defer(() => rm(home, { recursive: true, force: true }));
+  const app = stack.use(
+    await createApp(testConfig(database.connectionString, home), createLogger({ level: 'fatal' }), {
+      moreExecutors: [createNoopExecutor()],
+    }),
+  );
+  const { id: tenantId } = await app.access.ensureTenant('subscribers');
+  const admin = await app.access.ensurePrincipal({
+    tenantId,
+    type: 'HUMAN',
+    name: 'Ada',
+    roles: ['ADMIN', 'OPERATOR'],
+  });
+  const key = accepted(await app.access.createApiKey(admin, { principalId: admin.id, name: 'test' }));
+  ({ url } = app);
+  authorization = `Bearer ${key.secret}`;
+});
+afterAll(() => stack.disposeAsync());
+
+const ask = async <Data>(query: string, variables: object): Promise<Data> => {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization },
+    body: JSON.stringify({ query, variables }),
+  });
+  return ((await response.json()) as { data: Data }).data;
+};
+
+/** A task that waits for a person until it is cancelled. */
+const aWaitingTask = async (): Promise<string> => {
+  const { executeTask } = await ask<{ executeTask: { task: { id: string } } }>(
+    'mutation ($input: ExecuteTaskInput!) { executeTask(input: $input) { task { id } } }',
+    {
+      input: {
+        idempotencyKey: crypto.randomUUID(),
+        goal: 'Wait',
+        requiresApproval: true,
+        actions: [{ type: 'noop.run', params: {} }],
+      },
+    },
+  );
+  return executeTask.task.id;
+};
+
+const cancel = (taskId: string) =>
+  ask('mutation ($input: CancelTaskInput!) { cancelTask(input: $input) { task { status } } }', {
+    input: { taskId },
+  });
+
+const subscribe = (query: string, variables: Record<string, unknown>) => {
+  const client = createClient({
+    url: `${url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization },
+  });
+  return client.iterate<Record<string, unknown>>({ query, variables });
+};
+
+const events = `subscription ($after: String, $filter: EventFilter) {
+  events(after: $after, filter: $filter) { type taskId }
+}`;
+const taskUpdated = 'subscription ($id: ID!) { taskUpdated(id: $id) { status } }';
+
+test('an id is the same id in capitals, in the log, live and where it is asked for', async () => {
+  const taskId = await aWaitingTask();
+  const capitals = taskId.toUpperCase();
+  expect(await ask('query ($id: ID!) { task(id: $id) { id } }', { id: capitals })).toEqual({
+    task: { id: taskId },
+  });
+  const stream = subscribe(events, { after: '0', filter: { taskId: capitals } });
+  const seen: unknown[] = [];
+  for await (const { data } of stream) {
+    seen.push((data?.events as { type: string }).type);
+    if (seen.at(-1) === 'approval.requested') await cancel(capitals);
+    if (seen.at(-1) === 'task.cancelled') break;
+  }
+  expect(seen).toContain('task.submitted');
+});
+
+test('a task is told as it is, and again when it changes', async () => {
+  const taskId = await aWaitingTask();
+  const stream = subscribe(taskUpdated, { id: taskId.toUpperCase() });
+  expect((await stream.next()).value).toEqual({ data: { taskUpdated: { status: 'AWAITING_APPROVAL' } } });
+  await cancel(taskId);
+  const after: unknown[] = [];
+  for await (const { data } of stream) {
+    after.push(data?.taskUpdated);
+    if ((data?.taskUpdated as { status: string }).status === 'CANCELLED') break;
+  }
+  expect(after.at(-1)).toEqual({ status: 'CANCELLED' });
+});
+
+test('a task that is none ends at once', async () => {
+  for (const id of ['nonsense', crypto.randomUUID()])
+    expect(await subscribe(taskUpdated, { id }).next()).toMatchObject({ done: true });
+});
+
+test.each([
+  ['an id that is none', { taskId: 'nonsense' }],
+  ['a type that no store carries', { types: ['task.\u0000'] }],
+])('a filter with %s is refused, from the log and live', async (_title, filter) => {
+  for (const after of [null, '0']) {
+    const { value } = (await subscribe(events, { after, filter }).next()) as { value: unknown };
+    expect(value).toMatchObject({ errors: [{ extensions: { code: 'SCHEMA_VALIDATION_FAILED' } }] });
+  }
+});
