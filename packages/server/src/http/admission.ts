@@ -26,13 +26,12 @@ export const createAdmission = ({ authenticate, rateLimits, origins }: Admission
   const viewers = new WeakMap<FastifyRequest, Principal>();
 
   const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    const blockedMs = await rateLimits.blockedMs(request.ip);
-    if (blockedMs !== null) return sendRateLimited(request, reply, blockedMs);
     const credentials = credentialsOf(request);
     const viewer = await authenticate(credentials);
     if (!viewer) {
       const isWrong = credentials.authorization !== undefined || credentials.sessionToken !== undefined;
-      if (isWrong) await rateLimits.noteFailure(request.ip);
+      const blockedMs = isWrong ? await rateLimits.noteFailure(request.ip) : null;
+      if (blockedMs !== null) return sendRateLimited(request, reply, blockedMs);
       reply.header('www-authenticate', 'Bearer');
       const message = 'Sign in, or send a valid API key as `Authorization: Bearer …`.';
       return sendError(request, reply, { code: 'AUTHENTICATION_FAILED', message });

@@ -31,9 +31,11 @@ export interface Allowance {
 /** Counted in this process: several nodes allow as many times the limit. */
 export interface RateLimits {
   take(principalId: string): Promise<Allowance>;
-  /** How long an address must wait after too many wrong credentials; null where it need not. */
-  blockedMs(address: string): Promise<number | null>;
-  noteFailure(address: string): Promise<void>;
+  /**
+   * Counts wrong credentials from an address. How long it should wait where they were too many, else null.
+   * Right ones are never counted or refused: many people may share the address.
+   */
+  noteFailure(address: string): Promise<number | null>;
 }
 
 export const createRateLimits = (config: RateLimitsConfig = defaultRateLimits): RateLimits => {
@@ -49,12 +51,9 @@ export const createRateLimits = (config: RateLimitsConfig = defaultRateLimits): 
         isExceeded,
       };
     },
-    async blockedMs(address) {
-      const state = await failures.get(networkOf(address));
-      return state && state.consumedPoints > config.failures.limit ? state.msBeforeNext : null;
-    },
     async noteFailure(address) {
-      await take(failures, networkOf(address));
+      const { isExceeded, msBeforeNext } = await take(failures, networkOf(address));
+      return isExceeded ? msBeforeNext : null;
     },
   };
 };

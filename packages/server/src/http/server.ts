@@ -39,8 +39,6 @@ export interface HttpServerDeps {
   readonly isEncrypted?: boolean;
   /** Pages besides our own that may use a console session. */
   readonly origins?: readonly string[];
-  /** Addresses of what is before us, whose X-Forwarded-* headers are true. */
-  readonly trustedProxies?: readonly string[];
 }
 
 export interface HttpServer extends AsyncDisposable {
@@ -65,7 +63,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   let stopping = false;
   const isStopping = (): boolean => stopping;
 
-  const app = createApp(deps.trustedProxies);
+  const app = createApp();
   handleErrors(app, logger);
   addHooks(app, isStopping, deps.onServed);
   await app.register(cookie);
@@ -106,7 +104,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
 const requestId = /^[\w-]{8,64}$/;
 const validHost = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i;
 
-const createApp = (trustedProxies: readonly string[] = []): FastifyInstance =>
+const createApp = (): FastifyInstance =>
   fastify({
     bodyLimit: otherBodyBytes,
     requestTimeout: 60_000,
@@ -116,7 +114,6 @@ const createApp = (trustedProxies: readonly string[] = []): FastifyInstance =>
     requestIdHeader: false,
     genReqId: ({ headers: { 'x-request-id': id } }) =>
       typeof id === 'string' && requestId.test(id) ? id : randomUUID(),
-    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
   });
 
 const addHooks = (

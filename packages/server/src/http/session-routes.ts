@@ -37,15 +37,14 @@ export const addSessionRoutes = (app: FastifyInstance, deps: SessionRoutesDeps):
   });
 
   app.post('/session', { bodyLimit: bodyLimitBytes }, async (request, reply) => {
-    const blockedMs = await rateLimits.blockedMs(request.ip);
-    if (blockedMs !== null) return sendRateLimited(request, reply, blockedMs);
     const body = signInBody.safeParse(request.body);
     if (!body.success) {
       return sendError(request, reply, { code: 'SCHEMA_VALIDATION_FAILED', message: 'token: must be text.' });
     }
     const outcome = await session.signIn(body.data.token);
     if (!outcome.ok) {
-      await rateLimits.noteFailure(request.ip);
+      const blockedMs = await rateLimits.noteFailure(request.ip);
+      if (blockedMs !== null) return sendRateLimited(request, reply, blockedMs);
       return sendError(request, reply, outcome.refusal);
     }
     const { sessionToken, expiresAt } = outcome.value;

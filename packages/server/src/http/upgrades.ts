@@ -18,19 +18,18 @@ interface UpgradeDeps {
 export const handleUpgrades = (app: FastifyInstance, deps: UpgradeDeps): void => {
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    upgrade(deps, request, socket, head).catch(() => socket.destroy());
+    try {
+      upgrade(deps, request, socket, head);
+    } catch {
+      socket.destroy();
+    }
   });
 };
 
-const upgrade = async (
-  deps: UpgradeDeps,
-  request: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-): Promise<void> => {
+const upgrade = (deps: UpgradeDeps, request: IncomingMessage, socket: Duplex, head: Buffer): void => {
   const address = request.socket.remoteAddress ?? '';
   const sessionToken = fastifyCookie.parse(request.headers.cookie ?? '')[sessionCookie];
-  const refusal = await refusalOf(deps, request, address, sessionToken !== undefined);
+  const refusal = refusalOf(deps, request, sessionToken !== undefined);
   if (refusal !== null) {
     socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     return;
@@ -41,14 +40,12 @@ const upgrade = async (
   });
 };
 
-const refusalOf = async (
-  { rateLimits, origins, isStopping }: UpgradeDeps,
+const refusalOf = (
+  { origins, isStopping }: UpgradeDeps,
   request: IncomingMessage,
-  address: string,
   hasCookie: boolean,
-): Promise<string | null> => {
+): string | null => {
   if (request.url?.split('?')[0] !== graphqlPath) return '404 Not Found';
   if (isStopping()) return '503 Service Unavailable';
-  if ((await rateLimits.blockedMs(address)) !== null) return '429 Too Many Requests';
   return hasCookie && !comesFromUs(request.headers, origins) ? '403 Forbidden' : null;
 };

@@ -73,7 +73,7 @@ const subscribe = (query: string, variables: Record<string, unknown>) => {
     webSocketImpl: WebSocket,
     connectionParams: { authorization },
   });
-  return client.iterate<Record<string, unknown>>({ query, variables });
+  return client.iterate({ query, variables });
 };
 
 const events = `subscription ($after: String, $filter: EventFilter) {

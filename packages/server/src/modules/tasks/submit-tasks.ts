@@ -30,7 +30,10 @@ interface Checked {
 /** Planning is work for the processor: between so many tasks, whatever else the process does has its turn. */
 const tasksPerTurn = 16;
 
-/** Each input gets its own result; one that is refused or fails leaves its neighbours alone. */
+/**
+ * Each input gets its own result; one that is refused leaves its neighbours alone. Where it throws, some may
+ * have been taken in: submitted again with their keys, they are given as they are.
+ */
 export const submitTasks = async (
   deps: SubmitDependencies,
   viewer: Principal,
