@@ -12,7 +12,7 @@ export interface TestDatabase extends AsyncDisposable {
   connectionString: string;
   name: string;
   /** A pool as the application has it; `role: null` works as the owner. The caller disposes it. */
-  open(options?: { poolSize?: number; role?: string | null }): Database;
+  open(options?: { poolSize?: number; role?: string | null; statementTimeoutMs?: number }): Database;
 }
 
 const disconnectTimeoutMs = 3_000;
@@ -30,10 +30,11 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return {
     connectionString,
     name,
-    open: ({ poolSize = 5, role = appRole } = {}) =>
+    open: ({ poolSize = 5, role = appRole, ...rest } = {}) =>
       createDatabase({
         connectionString,
         poolSize,
+        ...rest,
         ...(role === null ? {} : { role }),
         logger: createLogger({ level: 'silent' }),
       }),

@@ -24,7 +24,7 @@ const reasons: Record<string, string> = {
 // pg has no codes for what it notices itself.
 const messages: [RegExp, string][] = [
   [/timeout exceeded when trying to connect/, 'all of our connections to it stayed busy'],
-  [/Connection terminated due to connection timeout/, 'it did not answer in time'],
+  [/Connection terminated due to connection timeout|Query read timeout/, 'it did not answer in time'],
   [
     /Connection terminated|connection error and is not queryable|Client was closed/,
     'it broke the connection off',

@@ -137,6 +137,21 @@ describe('transaction', () => {
   });
 });
 
+describe('a server that does not answer any more', () => {
+  it('is given up after a while, in and out of a transaction, and its connection is not used again', async () => {
+    await using single = testDatabase.open({ poolSize: 1, role: null, statementTimeoutMs: 200 });
+    const sleep = 'SELECT pg_sleep(1)';
+    await expect(single.query(sleep)).rejects.toThrow('it did not answer in time');
+    const work = single.transaction(async (tx) => {
+      tx.write('INSERT INTO thing (id) VALUES (14)');
+      await tx.query(sleep);
+    });
+    await expect(work).rejects.toBeInstanceOf(DatabaseUnreachableError);
+    expect(await single.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect(await things()).not.toContainEqual({ id: 14 });
+  });
+});
+
 describe('listen', () => {
   it('hears notifications, also after its connection broke, and is told of the break', async () => {
     const heard: (string | undefined)[] = [];

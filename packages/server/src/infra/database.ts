@@ -47,6 +47,8 @@ export interface DatabaseOptions {
   poolSize: number;
   /** The role that every statement runs as, where it is not the connection's own user. */
   role?: string;
+  /** How long a statement may go without an answer before its connection counts as broken; 30 s by default. */
+  statementTimeoutMs?: number;
   logger: Logger;
 }
 
@@ -60,11 +62,19 @@ const sessionSettings = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'
 );
 
 /** One pool of connections, shared by Prisma and by our own SQL. Nothing connects before it is used. */
-export function createDatabase({ connectionString, poolSize, role, logger }: DatabaseOptions): Database {
+export function createDatabase({
+  connectionString,
+  poolSize,
+  role,
+  statementTimeoutMs = 30_000,
+  logger,
+}: DatabaseOptions): Database {
   const config: pg.ClientConfig = {
     connectionString,
     application_name: 'countersign',
     connectionTimeoutMillis: connectTimeoutMs,
+    // A server that is gone without a word would otherwise be waited for as long as TCP does: a quarter of an hour.
+    query_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
     keepAlive: true,
     pipeline: true,
