@@ -69,7 +69,7 @@ const fileSchema = z.strictObject({
   platforms: z.record(z.string(), platform).default({}),
   lanes: z.strictObject({ CRITICAL: lane, HIGH: lane, NORMAL: lane, LOW: lane }).partial().default({}),
   requestsPerMinute: z.int().min(1).default(60_000),
-  databaseConnections: z.int().min(2).max(500).default(20),
+  databaseConnections: z.int().min(8).max(500).default(20),
   leaseMs: z.int().min(500).default(30_000),
   reconcileEveryMs: z.int().min(100).default(5_000),
   drainMs: z.int().min(0).default(15_000),

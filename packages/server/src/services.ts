@@ -3,7 +3,7 @@ import { applyMigrations } from '@countersign/prisma/migrate';
 import type { Config } from './config.ts';
 import { systemClock } from './infra/clock.ts';
 import { createDatabaseClock } from './infra/database-clock.ts';
-import { createDatabase, ensureReachable, type Database } from './infra/database.ts';
+import { createDatabase, ensureReachable, ensureRole, type Database } from './infra/database.ts';
 import { startEmbeddedPostgres } from './infra/embedded-postgres.ts';
 import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';
@@ -48,6 +48,7 @@ export const createServices = async (
   const database = stack.use(
     createDatabase({ connectionString, poolSize: config.database.connections, role: databaseRole, logger }),
   );
+  await ensureRole(database, databaseRole);
   const clock = stack.use(await createDatabaseClock(database, logger));
   const lanes = lanesOf(config);
   const queue = stack.use(

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../testing/postgres.ts';
+import { appRole, createTestDatabase, type TestDatabase } from '../../testing/postgres.ts';
 import { freePort } from '../../testing/free-port.ts';
 import {
   createDatabase,
   type Database,
   DatabaseUnreachableError,
   ensureReachable,
+  ensureRole,
   isUniqueViolation,
 } from './database.ts';
 import { createLogger } from './logger.ts';
@@ -134,6 +135,15 @@ describe('transaction', () => {
     await expect(work).rejects.toBeInstanceOf(DatabaseUnreachableError);
     expect(await single.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
     expect(await things()).not.toContainEqual({ id: 13 });
+  });
+});
+
+describe('the role of our statements', () => {
+  it('is looked at before anything is done', async () => {
+    await using worker = testDatabase.open({ poolSize: 1 });
+    await expect(ensureRole(worker, appRole)).resolves.toBeUndefined();
+    await using owner = testDatabase.open({ poolSize: 1, role: null });
+    await expect(ensureRole(owner, appRole)).rejects.toThrow(`and not as ${appRole}`);
   });
 });
 

@@ -127,6 +127,15 @@ export async function ensureReachable(connectionString: string): Promise<void> {
   }
 }
 
+/** Throws one sentence where statements run as anybody else: something between may drop a connection's options. */
+export async function ensureRole(database: StatementRunner, role: string): Promise<void> {
+  const [row] = await database.query<{ actual: string }>('SELECT current_user AS actual');
+  if (row?.actual !== role)
+    throw new Error(
+      `The database runs our statements as ${row?.actual ?? 'nobody'} and not as ${role}, so the record would not be safe from them: connect without a pooler that drops the options of a connection.`,
+    );
+}
+
 async function runTransaction<T>(
   pool: pg.Pool,
   work: (tx: Transaction) => Promise<T> | T,

@@ -96,7 +96,7 @@ export const createRunStore = (database: Database): RunStore => ({
     updateRows(tx, 'run', runs.map(changeableRun));
   },
   updateSteps: (tx, steps) => {
-    updateRows(tx, 'step', steps.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map(changeableStep));
+    updateRows(tx, 'step', inOrder(steps).map(changeableStep));
   },
   dispatch: (tx, steps) => {
     insertRows(tx, 'outbox', toOutbox(steps));
@@ -109,7 +109,7 @@ export const createRunStore = (database: Database): RunStore => ({
   },
 
   redispatch(tx, steps) {
-    const rows = steps.map((step) => ({
+    const rows = inOrder(steps).map((step) => ({
       id: step.id,
       dispatch_epoch: step.dispatchEpoch,
       dispatched_at: step.dispatchedAt,
@@ -121,6 +121,10 @@ export const createRunStore = (database: Database): RunStore => ({
   ...runReads,
   ...createDispatchQueries(database),
 });
+
+/** All statements take their rows so, that none waits for one that waits for it. */
+const inOrder = <Row extends { readonly id: string }>(rows: readonly Row[]): Row[] =>
+  rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
 const runReads: Pick<RunStore, 'load' | 'findRuns' | 'findSteps' | 'lockSteps' | 'findEffects'> = {
   async load(tx, stepIds) {
@@ -243,6 +247,8 @@ const createDispatchQueries = (
 
   async touchDispatched(stepIds) {
     if (stepIds.length === 0) return;
-    await database.query('UPDATE step SET dispatched_at = now() WHERE id = ANY($1::uuid[])', [stepIds]);
+    await database.query('UPDATE step SET dispatched_at = now() WHERE id = ANY($1::uuid[])', [
+      stepIds.toSorted(),
+    ]);
   },
 });
