@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TaskStatus } from '@countersign/shared';
 import { expect, test } from 'vitest';
+import { createNoopExecutor } from '../../testing/executors/noop-executor.ts';
 import { anErrand } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { backends, createWorld } from '../../testing/world.ts';
@@ -63,4 +64,26 @@ test('500 submissions at once leave everybody else a turn', async () => {
     );
   // Planned in one go they hold a quarter of it at the very least; of several rounds, one is undisturbed.
   expect(Math.min(...shares)).toBeLessThan(0.18);
+});
+
+test('500 submissions at once do not fill the line of the platform that they are planned with', async () => {
+  const noop = createNoopExecutor();
+  const slowlyPlanned: typeof noop = {
+    ...noop,
+    traits: { ...noop.traits, name: 'slow.run', platform: 'slow' },
+    async plan(input, context) {
+      await nextTurn();
+      return noop.plan(input, context);
+    },
+  };
+  await using world = await createWorld({
+    background: 'NONE',
+    moreExecutors: [slowlyPlanned],
+    guards: { slow: { bulkhead: { concurrent: 2, queued: 20 } } },
+  });
+  const tasks = Array.from({ length: 500 }, () => ({
+    goal: 'Be planned',
+    actions: [{ type: 'slow.run', params: {} }],
+  }));
+  expect(await world.agent.submitsMany(tasks)).toHaveLength(500);
 });

@@ -88,6 +88,7 @@ const begin = (
     call: {
       signal: lease.signal,
       tenantId: task.tenantId,
+      priority: task.priority,
       taskId: task.id,
       stepId: step.id,
       attempt: step.attempt,

@@ -35,11 +35,11 @@ export const createStage = <Input, Output extends Json>(
     guards,
     input,
     callAsPlanned: async (signal = AbortSignal.timeout(30_000)) => {
-      const planned = await guards.plan(executor, input, { signal, tenantId: 'tenant', logger });
+      const call = { signal, tenantId: 'tenant', priority: 'NORMAL', logger } as const;
+      const planned = await guards.plan(executor, input, call);
       assert(planned.ok, `The plan was refused: ${JSON.stringify(planned)}`);
       const { precondition } = planned.value;
-      const ids = { tenantId: 'tenant', taskId: 'task', stepId: 'step', attempt: 1 };
-      return { signal, logger, ...ids, idempotencyKey: key, precondition };
+      return { ...call, taskId: 'task', stepId: 'step', attempt: 1, idempotencyKey: key, precondition };
     },
     apply: (call) => guards.apply(executor, input, call),
   };

@@ -1,3 +1,4 @@
+import type { Priority } from '@countersign/shared';
 import type { z } from 'zod';
 import type { Outcome } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
@@ -16,6 +17,8 @@ export interface ExecutorLogger {
 export interface PlanCall {
   readonly signal: AbortSignal;
   readonly tenantId: string;
+  /** The lane of the task. */
+  readonly priority: Priority;
   readonly logger: ExecutorLogger;
 }
 

@@ -43,7 +43,7 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
     await record.guard.takeRate(operation === 'VERIFY' || operation === 'RECONCILE');
     const http = clients(traits.budget.network, operation);
     return record.guard.breakers.run(executor.endpointOf?.(input) ?? '', () =>
-      record.guard.inBulkhead(call.signal, async () => {
+      record.guard.inBulkhead(call.priority, call.signal, async () => {
         const startedAt = performance.now();
         try {
           const value = await withinBudget(traits.budget.timeMs, call.signal, (signal) =>

@@ -18,6 +18,7 @@ const call = (signal: AbortSignal = new AbortController().signal): ApplyCall => 
   signal,
   logger,
   tenantId: 'tenant',
+  priority: 'NORMAL',
   taskId: 'task',
   stepId: 'step',
   attempt: 1,
@@ -266,6 +267,18 @@ describe('bulkhead', () => {
     resolve('done');
     await expect(Promise.all([first, second])).resolves.toEqual(['done', 'done']);
     expect(probe.calls).toBe(2);
+  });
+
+  test('has a place of its own for CRITICAL work, however long the line is', async () => {
+    const { guards, executor, apply, errorOf, probe } = setUp(limits);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    probe.behaviour = () => promise;
+    const normal = [apply(), apply()];
+    const critical = guards.apply(executor, { endpoint: 'one' }, { ...call(), priority: 'CRITICAL' });
+    await vi.waitFor(() => expect(probe.calls).toBe(2));
+    expect(await errorOf(apply())).toMatchObject({ guard: 'BULKHEAD' });
+    resolve('done');
+    await expect(Promise.all([...normal, critical])).resolves.toEqual(['done', 'done', 'done']);
   });
 
   test('whoever gives up in the line leaves at once and is never called', async () => {

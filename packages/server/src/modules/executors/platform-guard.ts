@@ -1,3 +1,4 @@
+import type { Priority } from '@countersign/shared';
 import { bulkhead, type BulkheadPolicy } from 'cockatiel';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { createBreakers, type BreakerLimits, type Breakers } from './breakers.ts';
@@ -18,6 +19,9 @@ export const defaultPlatformLimits: PlatformLimits = {
   bulkhead: { concurrent: 32, queued: 256 },
 };
 
+/** Of a platform's places, as many more for CRITICAL work alone. */
+const reservedShare = 1 / 8;
+
 export interface RateLimitState {
   readonly current: number;
   readonly limit: number;
@@ -30,13 +34,24 @@ export interface PlatformGuard {
   readonly rateLimit: () => RateLimitState;
   /** Counts a call; throws RATE_LIMITED where the window is full, unless `isForced`. */
   readonly takeRate: (isForced: boolean) => Promise<void>;
-  readonly inBulkhead: <Value>(signal: AbortSignal, work: () => Promise<Value>) => Promise<Value>;
+  /** CRITICAL work has places of its own besides, so that no other lane can fill all. */
+  readonly inBulkhead: <Value>(
+    priority: Priority,
+    signal: AbortSignal,
+    work: () => Promise<Value>,
+  ) => Promise<Value>;
 }
 
 export const createPlatformGuard = (platform: string, limits: PlatformLimits): PlatformGuard => {
   const { limit, windowMs } = limits.rate;
   const limiter = new RateLimiterMemory({ points: limit, duration: windowMs / 1_000 });
-  const slots = bulkhead(limits.bulkhead.concurrent, limits.bulkhead.queued);
+  const { concurrent, queued } = limits.bulkhead;
+  const shared = bulkhead(concurrent, queued);
+  const reserved = bulkhead(Math.ceil(concurrent * reservedShare), queued);
+  const slotsFor = (priority: Priority): BulkheadPolicy =>
+    priority === 'CRITICAL' && (reserved.executionSlots > 0 || shared.executionSlots === 0)
+      ? reserved
+      : shared;
   let window = { consumed: 0, endsAt: 0 };
 
   const note = (result: RateLimiterRes): void => {
@@ -68,7 +83,7 @@ export const createPlatformGuard = (platform: string, limits: PlatformLimits): P
         });
       }
     },
-    inBulkhead: (signal, work) => inSlot(platform, slots, signal, work),
+    inBulkhead: (priority, signal, work) => inSlot(platform, slotsFor(priority), signal, work),
   };
 };
 

@@ -54,7 +54,7 @@ export const createPlanner = (
     const prepared = prepareAll(prepare, request.request.actions);
     if (!prepared.ok) return prepared;
     const signal = AbortSignal.timeout(planningBudgetMs);
-    const call = { signal, tenantId: request.tenantId, logger };
+    const call = { signal, tenantId: request.tenantId, priority: request.request.priority, logger };
     const results = await Promise.all(
       prepared.value.map(async (action, ordinal): Promise<Outcome<PlannedStep>> => {
         const planned = await action.plan(call);

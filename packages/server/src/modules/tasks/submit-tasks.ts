@@ -1,5 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { bulkhead } from 'cockatiel';
 import { factOf } from '../../domain/entry.ts';
+import type { NewEvent } from '../../domain/events.ts';
 import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import { hasRight, type Principal } from '../../domain/principal.ts';
 import type { Task, TaskRequest } from '../../domain/task.ts';
@@ -27,8 +29,13 @@ interface Checked {
   readonly requestHash: string;
 }
 
-/** Planning is work for the processor: between so many tasks, whatever else the process does has its turn. */
-const tasksPerTurn = 16;
+/**
+ * Of one call. Planning is work for the processor and for platforms: after so many tasks, whatever else the
+ * process does has its turn, and no call fills a platform's line.
+ */
+const plannedAtOnce = 16;
+
+type InTurn = <Value>(work: () => Promise<Value>) => Promise<Value>;
 
 /**
  * Each input gets its own result; one that is refused leaves its neighbours alone. Where it throws, some may
@@ -45,15 +52,18 @@ export const submitTasks = async (
   }
   const checked = inputs.map(check);
   const taken = await findTaken(deps.tasks, viewer, checked);
-  let turn: Promise<unknown> = Promise.resolve();
+  const planning = bulkhead(plannedAtOnce, Number.POSITIVE_INFINITY);
+  const inTurn: InTurn = (work) =>
+    planning.execute(async () => {
+      await nextTurn();
+      return work();
+    });
   return Promise.all(
-    checked.map(async (outcome, index): Promise<Outcome<Submitted>> => {
+    checked.map(async (outcome): Promise<Outcome<Submitted>> => {
       if (!outcome.ok) return outcome;
-      if (index % tasksPerTurn === tasksPerTurn - 1) turn = turn.then(() => nextTurn());
-      await turn;
       const existing = taken.get(outcome.value.request.idempotencyKey);
       if (existing) return replay(existing, outcome.value);
-      return submitOne(deps, viewer, outcome.value, traceparent);
+      return submitOne(deps, viewer, outcome.value, traceparent, inTurn);
     }),
   );
 };
@@ -99,17 +109,20 @@ const submitOne = async (
   viewer: Principal,
   checked: Checked,
   traceparent: string | null,
+  inTurn: InTurn,
 ): Promise<Outcome<Submitted>> => {
   const frame = newFrame(deps, viewer, checked.requestHash, traceparent);
-  const made = await makeEntrance(deps, frame, checked.request, viewer, (task) => [
+  const submitted = (task: Task): NewEvent =>
     factOf(task, frame.createdAt, viewer.id)('task.submitted', task.goal, {
       mode: task.mode,
       priority: task.priority,
       environment: task.environment,
       correlationId: task.correlationId,
       requestHash: task.requestHash,
-    }),
-  ]);
+    });
+  const made = await inTurn(() =>
+    makeEntrance(deps, frame, checked.request, viewer, (task) => [submitted(task)]),
+  );
   if (!made.ok) return made;
   if (await deps.entrances.submit(made.value)) {
     return accepted({ task: made.value.entry.task, isReplay: false });
