@@ -10,6 +10,7 @@ export const readMethods: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 /** Headers that frame the message or name the host: the client writes them itself. */
 const reservedHeaders = new Set([
+  'accept-encoding',
   'connection',
   'content-length',
   'expect',
@@ -21,6 +22,8 @@ const reservedHeaders = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
+/** Some platforms take the method from these: what runs must be the method that was planned. */
+const methodHeaders = new Set(['x-http-method', 'x-http-method-override', 'x-method-override']);
 /** Headers whose values are credentials: a plan would show them to everybody. */
 const credentialHeaders = new Set(['authorization', 'cookie', 'proxy-authorization']);
 
@@ -29,6 +32,7 @@ const headerNameFault = (name: string, isSecret: boolean): string | null => {
   if (!/^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/.test(lower)) return 'This is not the name of a header.';
   if (reservedHeaders.has(lower) || lower.startsWith('proxy-'))
     return 'This header is set by the client itself.';
+  if (methodHeaders.has(lower)) return 'Give the method in "method".';
   if (!isSecret && credentialHeaders.has(lower))
     return 'Give a configured secret by name in "secretHeaders".';
   return null;

@@ -1,7 +1,14 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTestExecutors, planCall } from '../../../../testing/test-executors.ts';
 import type { ApplyCall, Executors, PreparedAction } from '../index.ts';
@@ -31,6 +38,9 @@ beforeEach(async () => {
     httpRequest: {
       secrets: {
         'api-token': { value: `Bearer ${token}`, origins: [origin] },
+        short: { value: 'a-short-key', origins: [origin] },
+        longer: { value: 'a-short-key-longer', origins: [origin] },
+        quoted: { value: 'say "quoted"', origins: [origin] },
         elsewhere: { value: 'other-secret', origins: ['https://example.com'] },
       },
       maxResponseBytes: 200,
@@ -207,6 +217,34 @@ describe('the request', () => {
     ).rejects.toMatchObject({ code: 'AUTH_ERROR', details: { body: 'bad: [secret]' } });
   });
 
+  test.each<[string, (secret: string, response: ServerResponse) => void, object]>([
+    [
+      'in bytes that are no text',
+      (secret, response) => response.end(Buffer.concat([Buffer.from([0xff, 0xfe, 0]), Buffer.from(secret)])),
+      { encoding: 'BASE64', body: Buffer.from('\xff\xfe\0[secret]', 'latin1').toString('base64') },
+    ],
+    [
+      'coded, though nobody asked for it',
+      (secret, response) =>
+        response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(`you sent ${secret}`)),
+      { encoding: 'UTF8', body: '[withheld: coded as gzip, so it cannot be searched for secrets]' },
+    ],
+    [
+      'within a longer one, and as JSON and a URL have it',
+      (secret, response) =>
+        response.end(
+          `${secret}-longer ${JSON.stringify('say "quoted"')} ${encodeURIComponent('say "quoted"')}`,
+        ),
+      { body: '[secret] "[secret]" [secret]' },
+    ],
+  ])('gives no secret back %s', async (_title, answer, expected) => {
+    listener = (request, response) => {
+      answer(String(request.headers['x-key']), response);
+    };
+    const output = await prepare({ secretHeaders: { 'X-Key': 'short' } }).apply(call());
+    expect(output).toMatchObject(expected);
+  });
+
   test('waits as long as the platform asks for', async () => {
     listener = (_, response) => response.writeHead(429, { 'retry-after': '7' }).end();
     await expect(prepare().apply(call())).rejects.toMatchObject({ retryAfterMs: 7_000 });
@@ -264,6 +302,8 @@ describe('params', () => {
     [{ url: '' }, 'url'],
     [{ method: 'GET', body: 'x' }, 'body'],
     [{ headers: { Host: 'x' } }, 'headers.Host'],
+    [{ headers: { 'Accept-Encoding': 'gzip' } }, 'headers["Accept-Encoding"]'],
+    [{ headers: { 'X-HTTP-Method-Override': 'DELETE' } }, 'headers["X-HTTP-Method-Override"]'],
     [{ headers: { 'Content-Length': '1' } }, 'headers["Content-Length"]'],
     [{ headers: { 'Idempotency-Key': '1' } }, 'headers["Idempotency-Key"]'],
     [{ headers: { Authorization: 'Bearer x' } }, 'headers.Authorization'],

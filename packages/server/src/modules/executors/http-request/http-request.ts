@@ -69,7 +69,7 @@ export const createHttpRequest = (
       const failure =
         failureOfStatus(response, Date.now(), secrets.redact) ?? redirectedWrite(input, response);
       if (failure) throw failure;
-      return outputOf(response, secrets);
+      return outputOf(input, response, secrets);
     },
     verify: (input, output, context) => verifyCreated(input, output, context, secrets),
   };
@@ -174,17 +174,27 @@ const redirectedWrite = (
   });
 };
 
-const outputOf = (response: HttpResponse, secrets: Secrets): HttpRequestOutput => {
+const outputOf = (
+  { secretHeaders }: HttpRequestInput,
+  response: HttpResponse,
+  secrets: Secrets,
+): HttpRequestOutput => {
   const { 'set-cookie': _session, ...headers } = response.headers;
-  const text = response.body.toString('utf8');
-  const isText = response.isTruncated || Buffer.from(text, 'utf8').equals(response.body);
+  const coding = headers['content-encoding'] ?? 'identity';
+  // In what the platform coded, although it was asked not to, an echoed secret could not be found.
+  const isOpaque = coding !== 'identity' && Object.keys(secretHeaders).length > 0;
+  const body = isOpaque
+    ? Buffer.from(`[withheld: coded as ${coding}, so it cannot be searched for secrets]`)
+    : secrets.redactBytes(response.body);
+  const text = body.toString('utf8');
+  const isText = response.isTruncated || Buffer.from(text, 'utf8').equals(body);
   return {
     status: response.status,
     url: response.url,
     headers: Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [name, secrets.redact(value)]),
     ),
-    body: isText ? secrets.redact(text) : response.body.toString('base64'),
+    body: isText ? text : body.toString('base64'),
     encoding: isText ? 'UTF8' : 'BASE64',
     isTruncated: response.isTruncated,
   };

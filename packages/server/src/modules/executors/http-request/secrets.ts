@@ -16,6 +16,8 @@ export interface Secrets {
   readonly reveal: (name: string) => string;
   /** Text with the values of all secrets taken out: a platform may echo what it was sent. */
   readonly redact: (text: string) => string;
+  /** As redact, for bytes of any kind. */
+  readonly redactBytes: (bytes: Buffer) => Buffer;
 }
 
 /** Shorter values would cut ordinary words out of answers. */
@@ -31,9 +33,9 @@ export const createSecrets = (configured: Readonly<Record<string, ConfiguredSecr
       return [name, { value, origins: new Set(origins.map((origin) => new URL(origin).origin)) }];
     }),
   );
-  const values = [...byName.values()]
-    .map(({ value }) => value)
-    .filter(({ length }) => length >= minRedactedLength);
+  const values = [...byName.values()].map(({ value }) => value);
+  const redact = replacer(values.flatMap(textForms));
+  const redactLatin1 = replacer(values.flatMap(byteForms));
   return {
     faultOf: (name, origin) => {
       const secret = byName.get(name);
@@ -46,6 +48,26 @@ export const createSecrets = (configured: Readonly<Record<string, ConfiguredSecr
       if (!secret) throw new Error(`There is no secret "${name}".`);
       return secret.value;
     },
-    redact: (text) => values.reduce((rest, value) => rest.replaceAll(value, '[secret]'), text),
+    redact,
+    redactBytes: (bytes) => Buffer.from(redactLatin1(bytes.toString('latin1')), 'latin1'),
   };
+};
+
+/** As it is, and as it stands in JSON and in a URL. */
+const textForms = (value: string): string[] => [
+  value,
+  JSON.stringify(value).slice(1, -1),
+  encodeURIComponent(value),
+];
+
+/** Those of a header, and those of UTF-8, each byte as one character. */
+const byteForms = (value: string): string[] =>
+  textForms(value).flatMap((form) => [form, Buffer.from(form, 'utf8').toString('latin1')]);
+
+/** The longest first: a secret may begin with another. */
+const replacer = (forms: readonly string[]): ((text: string) => string) => {
+  const inOrder = [...new Set(forms)]
+    .filter(({ length }) => length >= minRedactedLength)
+    .sort((a, b) => b.length - a.length);
+  return (text) => inOrder.reduce((rest, form) => rest.replaceAll(form, '[secret]'), text);
 };
