@@ -22,7 +22,7 @@ describe('a new principal', () => {
     agent,
     { ...agent, ownerId: null },
     { type: 'HUMAN', name: 'Ada Lovelace', roles: ['ADMIN', 'APPROVER', 'OPERATOR'] },
-    { type: 'SERVICE', name: 'terraform', roles: ['ADMIN'] },
+    { type: 'SERVICE', name: 'terraform', roles: ['OPERATOR'] },
     { ...agent, name: 'x'.repeat(100) },
     { ...agent, name: '  Zoë 東京  ' },
   ] satisfies PrincipalInput[])('may be %j', (input) => {
@@ -44,7 +44,7 @@ describe('a new principal', () => {
     expect(pathsOf({ ...agent, roles: [] })).toEqual(['roles']);
   });
 
-  it('approves only as a person, and administers never as an agent', () => {
+  it('approves and administers only as a person', () => {
     const allowed = principalTypes.map((type) => [
       type,
       (['APPROVER', 'ADMIN'] as const).filter(
@@ -54,7 +54,7 @@ describe('a new principal', () => {
     expect(allowed).toEqual([
       ['HUMAN', ['APPROVER', 'ADMIN']],
       ['AGENT', []],
-      ['SERVICE', ['ADMIN']],
+      ['SERVICE', []],
     ]);
   });
 

@@ -60,8 +60,8 @@ const roleFaults = ({ type, roles }: PrincipalInput): Fault[] => {
     const path = `roles[${index}]`;
     if (role === 'APPROVER' && type !== 'HUMAN')
       return [{ path, message: 'only a HUMAN can be an APPROVER' }];
-    // An agent that administers could make itself a person who approves.
-    if (role === 'ADMIN' && type === 'AGENT') return [{ path, message: 'an AGENT cannot be an ADMIN' }];
+    // A program that administers could make itself a key of a person who approves.
+    if (role === 'ADMIN' && type !== 'HUMAN') return [{ path, message: 'only a HUMAN can be an ADMIN' }];
     return [];
   });
 };
