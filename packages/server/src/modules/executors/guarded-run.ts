@@ -1,3 +1,4 @@
+import type { Priority } from '@countersign/shared';
 import type { Json } from '../../domain/json.ts';
 import type { ActionTraits } from '../../domain/planned-action.ts';
 import type { Egress } from '../../infra/egress.ts';
@@ -5,6 +6,7 @@ import { createHttpClient, type HttpClient } from '../../infra/http-client.ts';
 import { amended, classifyError, ExecutorError } from './executor-error.ts';
 import type { PlatformRecord } from './executor-health.ts';
 import { actionTypeOf, traitsOf, type ActionExecutor, type PlanCall } from './executor.ts';
+import type { Places } from './platform-guard.ts';
 import { withinBudget } from './time-budget.ts';
 
 export type ExecutorOperation = 'PLAN' | 'APPLY' | 'VERIFY' | 'COMPENSATE' | 'RECONCILE';
@@ -39,26 +41,34 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
     const record = platforms.get(traits.platform);
     if (!record) throw new TypeError(`${actionTypeOf(traits)} is not among the guarded executors.`);
     await assertNotStopped(deps.killSwitch, { operation, tenantId: call.tenantId, traits });
-    // An effect that was made must be confirmed: its read-back counts, but a full window does not stop it.
+    // An effect that was made must be confirmed: nothing of what protects a platform stops its read-back.
     await record.guard.takeRate(operation === 'VERIFY' || operation === 'RECONCILE');
     const http = clients(traits.budget.network, operation);
+    const attempt = async (): Promise<Value> => {
+      const startedAt = performance.now();
+      try {
+        const value = await withinBudget(traits.budget.timeMs, call.signal, (signal) =>
+          work({ ...call, signal, http }),
+        );
+        record.lastSuccessAt = new Date();
+        return value;
+      } catch (error) {
+        throw withBlame(classifyError(error), call.signal);
+      } finally {
+        record.latency.add(performance.now() - startedAt);
+      }
+    };
+    // It follows a call that was let in, so there are no more of them than of those.
+    if (operation === 'VERIFY') return attempt();
     return record.guard.breakers.run(executor.endpointOf?.(input) ?? '', () =>
-      record.guard.inBulkhead(call.priority, call.signal, async () => {
-        const startedAt = performance.now();
-        try {
-          const value = await withinBudget(traits.budget.timeMs, call.signal, (signal) =>
-            work({ ...call, signal, http }),
-          );
-          record.lastSuccessAt = new Date();
-          return value;
-        } catch (error) {
-          throw withBlame(classifyError(error), call.signal);
-        } finally {
-          record.latency.add(performance.now() - startedAt);
-        }
-      }),
+      record.guard.inBulkhead(placesOf(operation, call.priority), call.signal, attempt),
     );
   };
+};
+
+const placesOf = (operation: ExecutorOperation, priority: Priority): Places => {
+  if (operation === 'PLAN') return 'PLAN';
+  return priority === 'CRITICAL' ? 'CRITICAL' : 'ALL';
 };
 
 const assertNotStopped = async (check: KillSwitchCheck, call: GuardedCall): Promise<void> => {

@@ -281,6 +281,17 @@ describe('bulkhead', () => {
     await expect(Promise.all([...normal, critical])).resolves.toEqual(['done', 'done', 'done']);
   });
 
+  test('has places of its own for planning', async () => {
+    const { guards, executor, apply, probe } = setUp(limits);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    probe.behaviour = ({ idempotencyKey }) => (idempotencyKey ? promise : Promise.resolve('planned'));
+    const running = [apply(), apply()];
+    const { taskId: _t, stepId: _s, idempotencyKey: _k, precondition: _p, attempt: _a, ...planCall } = call();
+    expect(await guards.plan(executor, { endpoint: 'one' }, planCall)).toMatchObject({ ok: true });
+    resolve('done');
+    await Promise.all(running);
+  });
+
   test('whoever gives up in the line leaves at once and is never called', async () => {
     const { apply, errorOf, probe } = setUp(limits);
     const { promise, resolve } = Promise.withResolvers<string>();
@@ -296,6 +307,26 @@ describe('bulkhead', () => {
     await first;
     await expect(apply()).resolves.toBe('done');
     expect(probe.calls).toBe(2);
+  });
+});
+
+describe('the read-back of an effect that was made', () => {
+  test('is stopped by no breaker that others opened, and by no line', async () => {
+    const { guards, executor, apply, errorOf, failWith, probe } = setUp({
+      breaker: { opensAt: 1, probeAfterMs: 60_000 },
+      bulkhead: { concurrent: 1, queued: 0 },
+    });
+    const { promise, resolve } = Promise.withResolvers<string>();
+    probe.behaviour = () => promise;
+    const made = apply();
+    await vi.waitFor(() => expect(probe.calls).toBe(1));
+    resolve('made');
+    const output = await made;
+    failWith('SERVICE_DOWN');
+    expect(await errorOf(apply())).toMatchObject({ code: 'SERVICE_DOWN', guard: null });
+    expect(await errorOf(apply())).toMatchObject({ guard: 'CIRCUIT_BREAKER' });
+    probe.behaviour = async () => 'there';
+    await expect(guards.verify(executor, { endpoint: 'one' }, output, call())).resolves.toBeUndefined();
   });
 });
 

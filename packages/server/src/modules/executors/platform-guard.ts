@@ -1,4 +1,3 @@
-import type { Priority } from '@countersign/shared';
 import { bulkhead, type BulkheadPolicy } from 'cockatiel';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { createBreakers, type BreakerLimits, type Breakers } from './breakers.ts';
@@ -19,7 +18,13 @@ export const defaultPlatformLimits: PlatformLimits = {
   bulkhead: { concurrent: 32, queued: 256 },
 };
 
-/** Of a platform's places, as many more for CRITICAL work alone. */
+/**
+ * PLAN: planning has places of its own, so that what runs and what is submitted do not wait for each other.
+ * CRITICAL: a few more, beside those for all, which no other lane can fill.
+ */
+export type Places = 'PLAN' | 'CRITICAL' | 'ALL';
+
+/** Of the places for all, as many more for CRITICAL work. */
 const reservedShare = 1 / 8;
 
 export interface RateLimitState {
@@ -34,9 +39,9 @@ export interface PlatformGuard {
   readonly rateLimit: () => RateLimitState;
   /** Counts a call; throws RATE_LIMITED where the window is full, unless `isForced`. */
   readonly takeRate: (isForced: boolean) => Promise<void>;
-  /** CRITICAL work has places of its own besides, so that no other lane can fill all. */
+  /** Waits for one of the places of its kind; throws RATE_LIMITED where the line is full. */
   readonly inBulkhead: <Value>(
-    priority: Priority,
+    places: Places,
     signal: AbortSignal,
     work: () => Promise<Value>,
   ) => Promise<Value>;
@@ -46,12 +51,14 @@ export const createPlatformGuard = (platform: string, limits: PlatformLimits): P
   const { limit, windowMs } = limits.rate;
   const limiter = new RateLimiterMemory({ points: limit, duration: windowMs / 1_000 });
   const { concurrent, queued } = limits.bulkhead;
+  const planning = bulkhead(concurrent, queued);
   const shared = bulkhead(concurrent, queued);
   const reserved = bulkhead(Math.ceil(concurrent * reservedShare), queued);
-  const slotsFor = (priority: Priority): BulkheadPolicy =>
-    priority === 'CRITICAL' && (reserved.executionSlots > 0 || shared.executionSlots === 0)
-      ? reserved
-      : shared;
+  const slotsOf = (places: Places): BulkheadPolicy => {
+    if (places === 'PLAN') return planning;
+    const isReserved = places === 'CRITICAL' && (reserved.executionSlots > 0 || shared.executionSlots === 0);
+    return isReserved ? reserved : shared;
+  };
   let window = { consumed: 0, endsAt: 0 };
 
   const note = (result: RateLimiterRes): void => {
@@ -83,7 +90,7 @@ export const createPlatformGuard = (platform: string, limits: PlatformLimits): P
         });
       }
     },
-    inBulkhead: (priority, signal, work) => inSlot(platform, slotsFor(priority), signal, work),
+    inBulkhead: (places, signal, work) => inSlot(platform, slotsOf(places), signal, work),
   };
 };
 
