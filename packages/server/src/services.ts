@@ -119,6 +119,7 @@ export const createServices = async (
       planReader,
       release,
       newId,
+      findPrincipal: access.findPrincipal,
     }),
   );
   return {

@@ -81,6 +81,22 @@ export const ineligibility = (
   return null;
 };
 
+export const reviewerIdsOf = (reviews: readonly Review[]): readonly string[] => [
+  ...new Set(reviews.map(({ reviewerId }) => reviewerId)),
+];
+
+/** The reviews of those who may still decide: a vote is worth no more than its voter's right to it. */
+export const countedReviews = (
+  request: Pick<ApprovalRequest, 'excludedIds' | 'tenantId'>,
+  reviews: readonly Review[],
+  reviewers: readonly Principal[],
+): readonly Review[] => {
+  const eligible = new Set(
+    reviewers.filter((reviewer) => !ineligibility(request, reviewer)).map(({ id }) => id),
+  );
+  return reviews.filter(({ reviewerId }) => eligible.has(reviewerId));
+};
+
 /** Why no decision can be taken any more; null while the request is open. */
 const closed = (request: ApprovalRequest, now: Date): Refusal | null => {
   switch (request.status) {
@@ -117,7 +133,8 @@ export interface Reviewed {
 
 /**
  * One person's vote on a request. N distinct people must approve, one rejection ends it, a vote
- * on another revision or hash is refused, and so is a second approval by the same person.
+ * on another revision or hash is refused, and so is a second approval by the same person. `reviews` are
+ * those that count.
  */
 export const review = (
   request: ApprovalRequest,

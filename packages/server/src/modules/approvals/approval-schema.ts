@@ -1,10 +1,4 @@
-import {
-  standingApprovals,
-  unreadablePlan,
-  viewerRights,
-  type ApprovalRequest,
-  type Review,
-} from '../../domain/approval.ts';
+import { unreadablePlan, viewerRights, type ApprovalRequest, type Review } from '../../domain/approval.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { createBatchLoader } from '../../graphql/batch-loader.ts';
@@ -78,9 +72,9 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
       status: t.expose('status', { type: enums.approvalStatus, description: 'How it stands.' }),
       required: t.exposeInt('required', { description: 'How many people must approve.' }),
       given: t.int({
-        description: 'How many have.',
-        resolve: async ({ id, planHash }, _args, { viewer }) =>
-          standingApprovals(await reviewsOf(viewer, id), planHash).size,
+        description: 'How many have, of those who may still decide.',
+        resolve: async (request, _args, { viewer }) =>
+          deps.service.given(request, await reviewsOf(viewer, request.id)),
       }),
       reasons: t.field({
         type: [deps.policy.reason],

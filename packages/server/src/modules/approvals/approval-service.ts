@@ -1,4 +1,10 @@
-import type { ApprovalRequest, Review } from '../../domain/approval.ts';
+import {
+  countedReviews,
+  reviewerIdsOf,
+  standingApprovals,
+  type ApprovalRequest,
+  type Review,
+} from '../../domain/approval.ts';
 import type { Outcome } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { createBatcher } from '../../infra/batch.ts';
@@ -27,6 +33,8 @@ export interface ApprovalService extends AsyncDisposable {
     keys: readonly { taskId: string; revision: number }[],
   ): Promise<ApprovalRequest[]>;
   reviews(approvalIds: readonly string[]): Promise<Review[]>;
+  /** How many people's approval counts now: those who may not decide any more count no longer. */
+  given(request: ApprovalRequest, reviews: readonly Review[]): Promise<number>;
 }
 
 const decisionsPerTransaction = 128;
@@ -48,6 +56,11 @@ export const createApprovalService = (database: Database, deps: DecideDependenci
       return found.filter(({ tenantId }) => tenantId === viewer.tenantId);
     },
     reviews: (approvalIds) => approvals.findReviews(database, approvalIds),
+    async given(request, reviews) {
+      const found = await Promise.all(reviewerIdsOf(reviews).map(deps.findPrincipal));
+      const reviewers = found.filter((reviewer) => reviewer !== null);
+      return standingApprovals(countedReviews(request, reviews, reviewers), request.planHash).size;
+    },
     [Symbol.asyncDispose]: () => batcher[Symbol.asyncDispose](),
   };
 };

@@ -1,8 +1,10 @@
 import type { ApprovalStatus, TaskStatus } from '@countersign/shared';
 import {
+  countedReviews,
   ineligibility,
   isReason,
   review,
+  reviewerIdsOf,
   unreadablePlan,
   withdraw,
   type ApprovalRequest,
@@ -16,6 +18,7 @@ import type { Principal } from '../../domain/principal.ts';
 import { noteFault } from '../../domain/note.ts';
 import { become, canBecome, type Task } from '../../domain/task.ts';
 import type { NewId } from '../../infra/ids.ts';
+import type { FindPrincipal } from '../access/index.ts';
 import type { Journal, JournalTransaction } from '../events/index.ts';
 import type { ReleaseTasks } from '../execution/index.ts';
 import type { PlanReader, PlanStore } from '../planning/index.ts';
@@ -43,6 +46,7 @@ export interface DecideDependencies {
   readonly planReader: PlanReader;
   readonly release: ReleaseTasks;
   readonly newId: NewId;
+  readonly findPrincipal: FindPrincipal;
 }
 
 /** The state of the tasks in hand; each command sees what those before it did. */
@@ -52,7 +56,9 @@ interface Bench {
   readonly requests: Map<string, ApprovalRequest>;
   /** Tasks whose plan people can be shown as it was made. */
   readonly readable: ReadonlySet<string>;
-  readonly reviews: Review[];
+  readonly reviews: readonly Review[];
+  /** Those who gave them, or give one now, and may act at all. */
+  readonly reviewers: readonly Principal[];
   readonly cast: Review[];
 }
 
@@ -74,7 +80,7 @@ export const decideApprovals = (
   });
 
 const load = async (
-  { tasks, approvals, plans, planReader }: DecideDependencies,
+  { tasks, approvals, plans, planReader, findPrincipal }: DecideDependencies,
   tx: JournalTransaction,
   commands: readonly DecideCommand[],
 ): Promise<Bench> => {
@@ -85,12 +91,17 @@ const load = async (
     tx,
     requests.map(({ id }) => id),
   );
+  const found = await Promise.all(reviewerIdsOf(reviews).map(findPrincipal));
   return {
     now: locked.now,
     tasks: locked.tasks,
     requests: new Map(requests.map((request) => [request.taskId, request])),
     readable: new Set(stored.flatMap((plan) => (planReader.readAsShown(plan) === null ? [] : [plan.taskId]))),
     reviews,
+    reviewers: [
+      ...found.filter((reviewer) => reviewer !== null),
+      ...commands.map(({ reviewer }) => reviewer),
+    ],
     cast: [],
   };
 };
@@ -125,7 +136,8 @@ const vote = (command: DecideCommand, request: ApprovalRequest, bench: Bench): O
   if (command.verdict === 'WITHDRAW') {
     return withdraw(request, reviews, command.reviewer, command.on, bench.now);
   }
-  const outcome = review(request, reviews, command.reviewer, command.verdict, command.on, bench.now);
+  const counted = countedReviews(request, reviews, bench.reviewers);
+  const outcome = review(request, counted, command.reviewer, command.verdict, command.on, bench.now);
   if (outcome.ok && !bench.readable.has(request.taskId)) return refused(unreadablePlan);
   const fault = noteFault(command.comment, command.verdict === 'REJECT' ? 'reason' : 'comment');
   if (outcome.ok && fault) return refused(invalidInput([fault]));

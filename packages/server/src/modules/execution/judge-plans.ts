@@ -1,5 +1,5 @@
 import { admit, type Admission } from '../../domain/admission.ts';
-import type { ApprovalRequest, Review } from '../../domain/approval.ts';
+import { reviewerIdsOf, type ApprovalRequest, type Review } from '../../domain/approval.ts';
 import type { Decision } from '../../domain/decision.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -110,20 +110,12 @@ const judge = async (
   if (!requester) return [task.id, { ...record, read, requester, current: null, reviewers: [] }];
   const [{ decision }, reviewers] = await Promise.all([
     policy.decide(read.document, { ...task, requester }),
-    findReviewers(findPrincipal, record.reviews),
+    Promise.all(reviewerIdsOf(record.reviews).map(findPrincipal)),
   ]);
-  return [task.id, { ...record, read, requester, current: decision, reviewers }];
-};
-
-const nobody: readonly Principal[] = [];
-
-const findReviewers = async (
-  findPrincipal: FindPrincipal,
-  reviews: readonly Review[],
-): Promise<readonly Principal[]> => {
-  if (reviews.length === 0) return nobody;
-  const ids = [...new Set(reviews.map(({ reviewerId }) => reviewerId))];
-  return (await Promise.all(ids.map(findPrincipal))).filter((reviewer) => reviewer !== null);
+  return [
+    task.id,
+    { ...record, read, requester, current: decision, reviewers: reviewers.filter((found) => found !== null) },
+  ];
 };
 
 const loadRecords = async (
