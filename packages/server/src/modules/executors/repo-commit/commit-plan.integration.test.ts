@@ -198,6 +198,18 @@ describe('the plan is refused', () => {
     });
   });
 
+  test.each([
+    ['main/x', 'main'],
+    ['topic', 'topic/a/b'],
+  ])('where a branch %s cannot be beside %s', async (branch, other) => {
+    await runGit(world.demo, 'update-ref', `refs/heads/${other}`, 'refs/heads/main');
+    expect(await world.refusalOf({ branch })).toMatchObject({
+      code: 'PRECONDITION_FAILED',
+      message: `There can be no branch "${branch}" while there is a branch "${other}".`,
+      details: [{ path: 'branch' }],
+    });
+  });
+
   test('where a repository is only a pointer to another', async () => {
     const clone = join(world.sandbox.folder, 'team', 'pointer');
     await mkdir(clone, { recursive: true });

@@ -81,7 +81,8 @@ const obstacleTo = async (
   branch: string,
   signal: AbortSignal,
 ): Promise<Outcome<null>> => {
-  const obstacle = await primary.obstacle(branch, signal);
+  const obstacle =
+    (await primary.obstacle(branch, signal)) ?? (await mirror?.obstacle(branch, signal)) ?? null;
   if (obstacle) return refuseAt('branch', 'PRECONDITION_FAILED', obstacle);
   if (mirror && (await mirror.readBranch(branch, signal)).head !== state.head) {
     return refuseAt('push', 'PRECONDITION_FAILED', `"${branch}" stands elsewhere at the remote "origin".`);

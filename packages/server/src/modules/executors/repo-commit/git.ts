@@ -175,6 +175,8 @@ const failureSigns: readonly {
     sign: /repository .*not found|error: (404|30[1278])|does not appear to be a git repository/i,
     code: 'NOT_FOUND',
   },
+  // A branch stands where this one would need a folder: no outage, however often it is tried.
+  { sign: /cannot lock ref .*' exists; cannot create/i, code: 'PRECONDITION_FAILED' },
   { sign: /cannot lock ref|unable to create .*\.lock/i, code: 'SERVICE_DOWN' },
   { sign: /timed out/i, code: 'TIMEOUT_ERROR' },
   { sign: /error: 429/i, code: 'RATE_LIMITED' },

@@ -1,4 +1,5 @@
 import { ExecutorError } from '../executor-error.ts';
+import { nameClash, refsBeside } from './branch-names.ts';
 import { gitFailure, type Git } from './git.ts';
 import type { Repository } from './repository.ts';
 
@@ -38,9 +39,13 @@ export const createLocalRepository = (git: Git, gitDir: string): Repository => {
         return `"${branch}" only points to another branch.`;
       const { text } = await git(['worktree', 'list', '--porcelain'], { gitDir, signal });
       const isCheckedOut = text.split('\n').includes(`branch refs/heads/${branch}`);
-      return isCheckedOut
-        ? `"${branch}" is checked out in a work tree, which a commit from outside would make look changed. Name another branch, or use a bare repository.`
-        : null;
+      if (isCheckedOut)
+        return `"${branch}" is checked out in a work tree, which a commit from outside would make look changed. Name another branch, or use a bare repository.`;
+      const refs = await git(['for-each-ref', '--format=%(refname)', '--', ...refsBeside(branch)], {
+        gitDir,
+        signal,
+      });
+      return nameClash(branch, refs.text.split('\n'));
     },
     moveBranch: async ({ branch, from, to }, signal) => {
       const expected = from ?? '0'.repeat(to.length);

@@ -205,6 +205,19 @@ describe('is refused', () => {
   });
 });
 
+describe('a branch that the remote has no room for', () => {
+  test.each([
+    ['main/x', 'main'],
+    ['topic', 'topic/a'],
+  ])('is refused before anybody is asked: %s beside %s', async (branch, other) => {
+    await runGit(hosted, 'update-ref', `refs/heads/${other}`, 'refs/heads/main');
+    const planned = await prepare({ branch }).plan(planCall());
+    expect(planned).toMatchObject({
+      refusal: { code: 'PRECONDITION_FAILED', message: expect.stringContaining(`"${other}"`) },
+    });
+  });
+});
+
 describe('a local repository with a remote', () => {
   const cloned = async (): Promise<string> => {
     const local = await sandbox.bareRepository('local/app.git', {});

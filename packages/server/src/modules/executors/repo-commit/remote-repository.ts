@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExecutorError } from '../executor-error.ts';
 import type { RepositoryPlace } from './allowed-repositories.ts';
+import { nameClash, refsBeside } from './branch-names.ts';
 import { gitFailure, type Git, type GitCall } from './git.ts';
 import { hasMoved } from './local-repository.ts';
 import type { BranchState, Repository } from './repository.ts';
@@ -28,7 +29,14 @@ export const createRemoteRepositories = (git: Git, cacheDir: string) => {
     return {
       gitDir,
       readBranch: (branch) => inTurn(gitDir, () => fetchBranch(git, place, call, branch)),
-      obstacle: async () => null,
+      obstacle: async (branch) => {
+        const patterns = refsBeside(branch).map((ref) => (ref.endsWith('/') ? `${ref}*` : ref));
+        const { text } = await git(['ls-remote', '--quiet', '--', place.url, ...patterns], call);
+        return nameClash(
+          branch,
+          text.split('\n').map((line) => line.split('\t')[1] ?? ''),
+        );
+      },
       moveBranch: ({ branch, from, to, objectsIn }) =>
         push(git, place, branch, from, to, {
           ...call,
