@@ -1,6 +1,7 @@
 import type { ApprovalStatus, Environment, Risk, Verdict } from '@countersign/shared';
 import { accepted, refusal, refused, type Outcome, type Refusal } from './errors.ts';
 import { hasRight, type Principal } from './principal.ts';
+import { visibleText } from './visible-text.ts';
 
 export interface Review {
   readonly id: string;
@@ -209,6 +210,6 @@ export const viewerRights = (
 
 /** A reason somebody can act on: ten visible characters or more, and not punctuation alone. */
 export const isReason = (text: string): boolean => {
-  const visible = text.replaceAll(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '').trim();
+  const visible = visibleText(text);
   return visible.length >= 10 && /\p{L}{2}/u.test(visible);
 };

@@ -113,6 +113,7 @@ describe('a submission', () => {
     ['idempotencyKey', 'x'.repeat(256)],
     ['goal', 'x'.repeat(4_001)],
     ['goal', 'a\u0000'],
+    ['goal', '\u200b\u2060\u3164'],
     ['correlationId', 'a b'],
     ['source', 'x'.repeat(129)],
     ['justification', '\udc00'],

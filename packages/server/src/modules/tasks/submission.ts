@@ -4,6 +4,7 @@ import { accepted, invalidInput, refusal, refused, type Outcome } from '../../do
 import { isCarriable, jsonFault, type JsonObject } from '../../domain/json.ts';
 import { defaultRetryPolicy } from '../../domain/retry.ts';
 import type { TaskRequest } from '../../domain/task.ts';
+import { visibleText } from '../../domain/visible-text.ts';
 
 /** Bounds of a submission. Characters are UTF-16 code units, times are milliseconds. */
 export const submissionLimits = {
@@ -16,7 +17,7 @@ export const submissionLimits = {
 
 const unfit = 'holds a NUL or half of a surrogate pair';
 const text = (max: number) => z.string().max(max).refine(isCarriable, unfit);
-const words = (max: number) => text(max).refine((value) => value.trim() !== '', 'must say something');
+const words = (max: number) => text(max).refine((value) => visibleText(value) !== '', 'must say something');
 
 const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -108,6 +108,11 @@ test('text that reads differently from what it is stands out', async () => {
   expect(findings).toMatchObject([{ severity: 'HIGH', message: expect.stringContaining('a.js') }]);
 });
 
+test.each(['\x1b[2J', '\u200b', '\u202e'])('and so does such a commit message: %j', async (hidden) => {
+  const { findings } = await world.planOf({ message: `docs: ${hidden}say more` });
+  expect(findings).toMatchObject([{ severity: 'HIGH', message: expect.stringContaining('commit message') }]);
+});
+
 describe('the plan is refused', () => {
   const files = (path: string, content: string | null = 'x') => ({ files: [{ path, content }] });
 
@@ -253,6 +258,9 @@ describe('params', () => {
     [{ files: [{ path: 'a', content: 'lone \ud800' }] }],
     [{ message: 'x'.repeat(10_001) }],
     [{ message: 'a\0b' }],
+    [{ message: '\u200b\u3164' }],
+    [{ message: 'a\n\n\u200bCountersign-Key: 1' }],
+    [{ message: 'a\n\nCounter\u2060sign-Key: 1' }],
     [{ repository: '' }],
     [{ push: 'yes' }],
   ])('refuses what does not fit %#', (params) => {

@@ -1,10 +1,11 @@
 import { accepted, refusal, refused, type Outcome } from '../../../domain/errors.ts';
-import type { FileDiff, Finding, PlannedAction } from '../../../domain/planned-action.ts';
-import { fileDiff } from './file-diff.ts';
+import type { PlannedAction } from '../../../domain/planned-action.ts';
+import { commitFindings } from './commit-findings.ts';
+import { fileDiff, type FileChange } from './file-diff.ts';
 import type { RepoCommitInput } from './repo-commit-schema.ts';
 import { refuseAt, type CommitTarget, type Repositories } from './repositories.ts';
 import type { BranchState } from './repository.ts';
-import { blobIdOf, createTreeReader, type TreeEntry } from './tree-entries.ts';
+import { blobIdOf, createTreeReader } from './tree-entries.ts';
 import { entryFault } from './entry-fault.ts';
 
 /** What must still hold when the commit is made. */
@@ -53,11 +54,12 @@ export const planCommit = async (
     );
   }
   const contents = await tree.contents(changed.flatMap(({ path }) => entries.get(path)?.id ?? []));
-  const diffs = changed.map(({ path, content }) => {
+  const changes = changed.map(({ path, content }): FileChange => {
     const id = entries.get(path)?.id;
     const before = (id && contents.get(id)) || null;
-    return fileDiff({ path, before, after: content, isUnread: id !== undefined && before === null });
+    return { path, before, after: content, isUnread: id !== undefined && before === null };
   });
+  const diffs = changes.map(fileDiff);
   const precondition: CommitPrecondition = { head: state.head, base };
   return accepted({
     summary: summaryOf(
@@ -71,7 +73,7 @@ export const planCommit = async (
     ],
     precondition,
     diffs,
-    findings: findingsOf(input, state, diffs, entries, changed.length),
+    findings: commitFindings({ input, state, changes, diffs, entries }),
   });
 };
 
@@ -108,48 +110,4 @@ const summaryOf = (input: RepoCommitInput, paths: readonly string[], state: Bran
   if (state.head !== null) return `${verb} ${filesInWords(paths)} to ${place}`;
   const start = state.fallback ? `from ${state.fallback.branch}` : 'as the first commit';
   return `${verb} ${filesInWords(paths)} to ${place}, a new branch ${start}`;
-};
-
-/** Files that make others run something: a workflow, a hook's configuration, a submodule's address. */
-const powerfulPath =
-  /^(\.github\/workflows\/|\.gitlab-ci\.yml$|\.circleci\/|Jenkinsfile$|\.husky\/)|(^|\/)(\.gitmodules|\.gitattributes)$/;
-
-/** Characters that make text read differently from what a machine takes it for. */
-const deceptiveCharacters = /[\u200b\u2060\u202a-\u202e\u2066-\u2069]/;
-
-const findingsOf = (
-  input: RepoCommitInput,
-  state: BranchState,
-  diffs: readonly FileDiff[],
-  entries: ReadonlyMap<string, TreeEntry>,
-  changedFiles: number,
-): Finding[] => {
-  const findings: Finding[] = [];
-  if (state.head === null && state.fallback) {
-    const start = `${state.fallback.branch} (${state.fallback.head.slice(0, 7)})`;
-    findings.push({
-      severity: 'LOW',
-      message: `The branch ${input.branch} does not exist and starts at ${start}.`,
-    });
-  }
-  const untouched = input.files.length - changedFiles;
-  if (untouched > 0) {
-    findings.push({ severity: 'LOW', message: `${count(untouched, 'file')} given without any change.` });
-  }
-  for (const { path, content } of input.files) {
-    if (content !== null && deceptiveCharacters.test(content)) {
-      findings.push({ severity: 'HIGH', message: `${path} has invisible or direction-changing characters.` });
-    }
-  }
-  for (const { path, isTruncated } of diffs) {
-    if (isTruncated)
-      findings.push({ severity: 'MEDIUM', message: `${path} is too large to be shown whole.` });
-    if (powerfulPath.test(path)) {
-      findings.push({ severity: 'HIGH', message: `${path} decides what runs on the machines of others.` });
-    }
-    if (entries.get(path)?.mode === '100755') {
-      findings.push({ severity: 'MEDIUM', message: `${path} is executable.` });
-    }
-  }
-  return findings;
 };

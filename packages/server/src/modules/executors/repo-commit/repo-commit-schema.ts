@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { visibleText } from '../../../domain/visible-text.ts';
 import { branchFault, treePathFault } from './tree-path.ts';
 
 const maxFiles = 200;
@@ -13,10 +14,13 @@ const passing = (faultOf: (text: string) => string | null) =>
   });
 
 const messageFault = (message: string): string | null => {
-  if (message.trim() === '') return 'Must say what the commit does.';
+  if (visibleText(message) === '') return 'Must say what the commit does.';
   if (message.length > maxMessageLength) return `Must not be longer than ${maxMessageLength} characters.`;
   if (!message.isWellFormed() || message.includes('\0')) return 'Must be well-formed text.';
-  return /^\s*countersign-/im.test(message) ? 'No line may start with "Countersign-": those are ours.' : null;
+  // As it reads: characters without room before the word make it no other one.
+  const lines = message.split(/[\r\n\u2028\u2029]/).map(visibleText);
+  const isOurs = lines.some((line) => /^countersign-/i.test(line));
+  return isOurs ? 'No line may start with "Countersign-": those are ours.' : null;
 };
 
 const contentFault = (content: string): string | null => {
