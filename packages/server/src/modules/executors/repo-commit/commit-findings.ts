@@ -1,6 +1,6 @@
 import type { FileDiff, Finding } from '../../../domain/planned-action.ts';
 import { isDeceptive } from '../../../domain/visible-text.ts';
-import type { FileChange } from './file-diff.ts';
+import { isBinary, type FileChange } from './file-diff.ts';
 import type { RepoCommitInput } from './repo-commit-schema.ts';
 import type { BranchState } from './repository.ts';
 import type { TreeEntry } from './tree-entries.ts';
@@ -22,6 +22,7 @@ export const commitFindings = ({ input, state, changes, diffs, entries }: FoundC
   ...startFindings(input, state),
   ...untouchedFindings(input.files.length - changes.length),
   ...deceptionFindings(input),
+  ...changes.flatMap(binaryFindings),
   ...diffs.flatMap(({ path, isTruncated }): Finding[] => [
     ...(isTruncated
       ? [{ severity: 'MEDIUM', message: `${path} is too large to be shown whole.` } as const]
@@ -55,4 +56,17 @@ const deceptionFindings = ({ message, files }: RepoCommitInput): Finding[] => {
       severity: 'HIGH',
       message: `${name} has invisible, direction-changing or control characters.`,
     }));
+};
+
+/** Of bytes that nobody can be shown, a reviewer must at least hear. */
+const binaryFindings = ({ path, before, after }: FileChange): Finding[] => {
+  if (before === null || !isBinary(before)) return [];
+  return after === null
+    ? [{ severity: 'MEDIUM', message: `${path} is a binary file that is deleted; its bytes are not shown.` }]
+    : [
+        {
+          severity: 'HIGH',
+          message: `${path} is a binary file and becomes text; its old bytes are not shown.`,
+        },
+      ];
 };

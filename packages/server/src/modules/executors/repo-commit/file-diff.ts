@@ -17,23 +17,25 @@ export interface FileChange {
   readonly isUnread: boolean;
 }
 
-/** One file's change as hunks with three lines around each; cut where it is too large to be shown whole. */
+/**
+ * One file's change as hunks with three lines around each; cut where it is too large to be shown whole. Where
+ * the old content cannot be shown, the new one still is: nobody approves text that they could not read.
+ */
 export const fileDiff = ({ path, before, after, isUnread }: FileChange): FileDiff => {
   const change = after === null ? 'DELETE' : before === null && !isUnread ? 'CREATE' : 'UPDATE';
   const summary = { type: 'FILE' as const, path, change } as const;
-  if ((before && isBinary(before)) || (after !== null && isBinary(Buffer.from(after)))) {
+  const wasBinary = before !== null && isBinary(before);
+  if (after === null ? wasBinary : isBinary(Buffer.from(after))) {
     return { ...summary, additions: 0, deletions: 0, hunks: [], isBinary: true, isTruncated: false };
   }
-  const oldText = before?.toString('utf8') ?? '';
+  const oldText = wasBinary ? '' : (before?.toString('utf8') ?? '');
   const newText = after ?? '';
-  const patch = isUnread
-    ? undefined
-    : structuredPatch(path, path, oldText, newText, undefined, undefined, {
-        context: contextLines,
-        ...maxComparison,
-      });
+  const patch = structuredPatch(path, path, oldText, newText, undefined, undefined, {
+    context: contextLines,
+    ...maxComparison,
+  });
   if (!patch) {
-    // Too different or too large to compare: the counts say that everything is replaced.
+    // Too different to compare: the counts say that everything is replaced.
     const counts = { additions: countLines(newText), deletions: countLines(oldText) };
     return { ...summary, ...counts, hunks: [], isBinary: false, isTruncated: true };
   }
@@ -52,11 +54,12 @@ export const fileDiff = ({ path, before, after, isUnread }: FileChange): FileDif
     deletions: lines.filter(({ kind }) => kind === 'REMOVE').length,
     ...shown,
     isBinary: false,
+    isTruncated: shown.isTruncated || isUnread,
   };
 };
 
 /** As git decides it: a NUL among the first 8,000 bytes. */
-const isBinary = (content: Buffer): boolean => content.subarray(0, 8_000).includes(0);
+export const isBinary = (content: Buffer): boolean => content.subarray(0, 8_000).includes(0);
 
 const countLines = (text: string): number =>
   text === '' ? 0 : text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
