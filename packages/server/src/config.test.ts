@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createTestExecutors } from '../testing/test-executors.ts';
 import { ConfigError, readConfig } from './config.ts';
 
 let home: string;
@@ -61,7 +62,36 @@ describe('faults', () => {
     }
     expect(faults).toContainEqual(expect.stringMatching(/^config\.json: leaseMs /));
     expect(faults).toContainEqual(expect.stringMatching(/^config\.json: repositories\.0\.location /));
-    expect(faults).toContainEqual(expect.stringMatching(/unknown/));
+    expect(faults).toContain('config.json: Unrecognized key: "unknown"');
+    expect(faults).toContain('PORT must be a whole number from 0 to 65535');
+  });
+
+  test('tell what the file says of hosts, repositories and platforms that cannot be', () => {
+    const there = { name: 'app', location: '/srv/app.git' };
+    const file = {
+      egress: { allowedInternalHosts: ['a b', 'git.corp', 'a/b', 'git.corp:99999'] },
+      repositories: [there, there, { location: 'app.git' }],
+      platforms: { gti: {}, git: {} },
+    };
+    expect(faultsOf({}, file)).toEqual([
+      'config.json: repositories.2.location must be an absolute path, or an http(s) or ssh URL without a password in it',
+      'config.json: repositories.1.name is that of another repository',
+      'config.json: egress.allowedInternalHosts.0 must be a host, or a host and a port',
+      'config.json: egress.allowedInternalHosts.2 must be a host, or a host and a port',
+      'config.json: egress.allowedInternalHosts.3 must be a host, or a host and a port',
+      'config.json: platforms.gti is none of git, http',
+    ]);
+  });
+
+  test('there is none in limits for a platform that we reach', async () => {
+    await using executors = createTestExecutors();
+    const platforms = executors.registry.executors.map(({ traits }) => [traits.platform, {}]);
+    expect(faultsOf({}, { platforms: Object.fromEntries(platforms) })).toEqual([]);
+  });
+
+  test('are one line each, also where the file is not', () => {
+    writeFileSync(join(home, 'config.json'), '{\n  "leaseMs": 1,\n  oops\n}');
+    expect(faultsOf({})).toEqual([expect.stringMatching(/^config\.json is not JSON: [^\n]+$/)]);
   });
 
   test('tell a file that is not JSON', () => {

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { isHostRule } from './infra/egress.ts';
+import { isRepositoryLocation } from './modules/executors/index.ts';
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const isPort = (number: number): boolean => Number.isInteger(number) && number >= 0 && number <= 65_535;
+const portRule = 'must be a whole number from 0 to 65535';
+const port = z.coerce.number({ error: portRule }).refine(isPort, portRule);
 const url = (...protocols: string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     message: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
@@ -37,21 +41,35 @@ const platform = z.strictObject({
   bulkhead: z.strictObject({ concurrent: z.int().min(1), queued: z.int().min(0) }).optional(),
 });
 
+/** What the action types of the product reach; limits for anything else would limit nothing. */
+const platforms: readonly string[] = ['git', 'http'];
+
+const repository = z.strictObject({
+  name: z
+    .string()
+    .regex(/^\w[\w.-]{0,63}$/)
+    .optional(),
+  location: z
+    .string()
+    .refine(
+      isRepositoryLocation,
+      'must be an absolute path, or an http(s) or ssh URL without a password in it',
+    ),
+  isPrefix: z.boolean().optional(),
+  /** Name of the secret that is sent as `Authorization`. */
+  authorizationSecret: z.string().optional(),
+});
+
 /** `config.json` in the home folder. It never holds secrets: those come by name from the environment. */
 const fileSchema = z.strictObject({
   repositories: z
-    .array(
-      z.strictObject({
-        name: z
-          .string()
-          .regex(/^[\w.-]{1,64}$/)
-          .optional(),
-        location: z.string().min(1),
-        isPrefix: z.boolean().optional(),
-        /** Name of the secret that is sent as `Authorization`. */
-        authorizationSecret: z.string().optional(),
-      }),
-    )
+    .array(repository)
+    .superRefine((list, context) => {
+      for (const [index, { name }] of list.entries()) {
+        if (name === undefined || list.findIndex((other) => other.name === name) === index) continue;
+        context.addIssue({ code: 'custom', path: [index, 'name'], message: 'is that of another repository' });
+      }
+    })
     .default([]),
   author: z
     .strictObject({ name: z.string().min(1), email: z.string().min(3) })
@@ -63,10 +81,20 @@ const fileSchema = z.strictObject({
   egress: z
     .strictObject({
       allowedPorts: z.array(port).optional(),
-      allowedInternalHosts: z.array(z.string()).optional(),
+      allowedInternalHosts: z
+        .array(z.string().refine(isHostRule, 'must be a host, or a host and a port'))
+        .optional(),
     })
     .default({}),
-  platforms: z.record(z.string(), platform).default({}),
+  platforms: z
+    .record(z.string(), platform)
+    .superRefine((given, context) => {
+      for (const name of Object.keys(given)) {
+        if (platforms.includes(name)) continue;
+        context.addIssue({ code: 'custom', path: [name], message: `is none of ${platforms.join(', ')}` });
+      }
+    })
+    .default({}),
   lanes: z.strictObject({ CRITICAL: lane, HIGH: lane, NORMAL: lane, LOW: lane }).partial().default({}),
   requestsPerMinute: z.int().min(1).default(60_000),
   databaseConnections: z.int().min(8).max(500).default(20),
@@ -212,7 +240,8 @@ const readFile = (path: string): { value: unknown } | { fault: string } => {
   try {
     return { value: JSON.parse(readFileSync(path, 'utf8')) as unknown };
   } catch (error) {
-    if (error instanceof SyntaxError) return { fault: `config.json is not JSON: ${error.message}` };
+    if (error instanceof SyntaxError)
+      return { fault: `config.json is not JSON: ${error.message.replaceAll(/\s+/g, ' ')}` };
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     return code === 'ENOENT' || code === 'ENOTDIR'
       ? { value: {} }
@@ -221,7 +250,10 @@ const readFile = (path: string): { value: unknown } | { fault: string } => {
 };
 
 const faultsOf = (error: z.ZodError, prefix: string): string[] =>
-  error.issues.map(({ path, message }) => `${prefix}${path.map(String).join('.')} ${message}`);
+  error.issues.map(({ path, message }) => {
+    const place = path.map(String).join('.');
+    return `${prefix}${place}${place === '' ? '' : ' '}${message}`;
+  });
 
 const deepFreeze = <Value>(value: Value): Value => {
   if (typeof value === 'object' && value !== null) Object.values(value).forEach(deepFreeze);

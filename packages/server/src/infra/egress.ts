@@ -166,10 +166,18 @@ const bracketed = (hostname: string): string => (isIP(hostname) === 6 ? `[${host
 
 type HostRule = (host: string, port: number) => boolean;
 
+const hostRule = /^(\*\.)?(\[[^\]]+\]|[^:\s/?#@\\]+)(?::(\d+))?$/;
+
+/** Whether this may stand in `allowedInternalHosts`. */
+export const isHostRule = (text: string): boolean => {
+  const match = hostRule.exec(text);
+  return match !== null && URL.canParse(`http://${match[2]}:${match[3] ?? 80}`);
+};
+
 const parseHostRule = (text: string): HostRule => {
-  const match = /^(\*\.)?(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(text);
+  const match = hostRule.exec(text);
   const name = match?.[2];
-  if (!name) throw new TypeError(`"${text}" is not a host, or a host and a port.`);
+  if (!name || !isHostRule(text)) throw new TypeError(`"${text}" is not a host, or a host and a port.`);
   // The URL parser gives hosts their one spelling, so rules take it too.
   const host = hostOf(new URL(`http://${name}`).hostname);
   const rulePort = match[3] ? Number(match[3]) : null;

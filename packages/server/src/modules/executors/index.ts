@@ -36,7 +36,7 @@ export type { HttpRequestConfig } from './http-request/http-request.ts';
 export type { PlatformLimits, RateLimitState } from './platform-guard.ts';
 export type { Preparation, PrepareAction, PreparedAction } from './prepared-action.ts';
 export type { ActionTypeDescription, ExecutorRegistry } from './registry.ts';
-export type { AllowedRepository } from './repo-commit/allowed-repositories.ts';
+export { isRepositoryLocation, type AllowedRepository } from './repo-commit/allowed-repositories.ts';
 export type { RepoCommitConfig } from './repo-commit/repo-commit.ts';
 
 export interface ExecutorsConfig {

@@ -46,9 +46,13 @@ export const createAllowedRepositories = (list: readonly AllowedRepository[]): A
   };
 };
 
+/** Whether this may stand in the list: nothing is looked up. */
+export const isRepositoryLocation = (location: string): boolean =>
+  isAbsolute(location) || remoteUrl(location) !== null;
+
 const assertSensible = ({ location, name }: AllowedRepository): void => {
   if (name !== undefined && !/^[\w][\w.-]*$/.test(name)) throw new TypeError(`"${name}" is no short name.`);
-  if (!isAbsolute(location) && remoteUrl(location) === null) {
+  if (!isRepositoryLocation(location)) {
     throw new TypeError(
       `"${location}" is neither an absolute path nor an http(s) or ssh URL without credentials.`,
     );
