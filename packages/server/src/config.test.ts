@@ -94,6 +94,15 @@ describe('faults', () => {
     expect(faultsOf({})).toEqual([expect.stringMatching(/^config\.json is not JSON: [^\n]+$/)]);
   });
 
+  test.each(['postgresql://me@db', 'postgresql://me@db/', 'postgres://me@db:5432?sslmode=require'])(
+    'tell a database without a name: %s',
+    (DATABASE_URL) => {
+      expect(faultsOf({ DATABASE_URL })).toEqual([
+        'DATABASE_URL must end in the name of a database: postgresql://HOST/NAME',
+      ]);
+    },
+  );
+
   test('tell a file that is not JSON', () => {
     writeFileSync(join(home, 'config.json'), '{');
     expect(faultsOf({})).toEqual([expect.stringMatching(/^config\.json is not JSON/)]);

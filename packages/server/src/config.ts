@@ -12,6 +12,8 @@ const url = (...protocols: string[]) =>
     message: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   });
 
+const namesDatabase = (text: string): boolean => !URL.canParse(text) || new URL(text).pathname.length > 1;
+
 /** The process's environment. Every name that it does not know is somebody else's. */
 const environmentSchema = z.object({
   COUNTERSIGN_HOME: z.string().min(1).default('.countersign'),
@@ -27,7 +29,10 @@ const environmentSchema = z.object({
     .regex(/^[\w-]{1,64}$/)
     .default('countersign'),
   PORT: port.default(4_000),
-  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  // Without a name, PostgreSQL takes the user's own database, which is somebody else's.
+  DATABASE_URL: url('postgres:', 'postgresql:')
+    .refine(namesDatabase, 'must end in the name of a database: postgresql://HOST/NAME')
+    .optional(),
   REDIS_URL: url('redis:', 'rediss:').optional(),
   OPA_URL: url('http:', 'https:').optional(),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),

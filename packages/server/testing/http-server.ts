@@ -155,7 +155,7 @@ export interface TestServer extends AsyncDisposable {
 }
 
 export interface TestServerOptions extends Partial<
-  Pick<HttpServerDeps, 'webRoot' | 'isEncrypted' | 'port' | 'origins'>
+  Pick<HttpServerDeps, 'webRoot' | 'isEncrypted' | 'host' | 'port' | 'origins'>
 > {
   readonly socketLimits?: Partial<SocketLimits>;
   readonly rateLimits?: Partial<RateLimitsConfig>;
@@ -189,7 +189,7 @@ export const startTestServer = async (options: TestServerOptions = {}): Promise<
     logger,
   });
   const http = await createHttpServer({
-    host: '127.0.0.1',
+    host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
     graphql,
     authenticate,

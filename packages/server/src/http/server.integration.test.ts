@@ -307,6 +307,12 @@ describe('starting and stopping', () => {
     );
   });
 
+  it('says in one sentence that the host is none of this machine', async () => {
+    await expect(startTestServer({ host: '192.0.2.1', port: 0 })).rejects.toThrow(
+      'Port 0 on 192.0.2.1 cannot be used: this machine has no such address. Set COUNTERSIGN_HOST to one that it has.',
+    );
+  });
+
   it('refuses an upgrade anywhere else', async () => {
     const status = await new Promise((resolve, reject) => {
       const headers = {

@@ -162,10 +162,11 @@ export class PortUnavailableError extends Error {
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program has it',
-  EACCES: 'we may not use it',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'the host name is unknown',
+  EADDRINUSE: 'another program has it. Set PORT to a free one.',
+  EACCES: 'we may not use it. Set PORT to a free one.',
+  EADDRNOTAVAIL: 'this machine has no such address. Set COUNTERSIGN_HOST to one that it has.',
+  ENOTFOUND: 'the host name is unknown. Set COUNTERSIGN_HOST to one of this machine.',
+  EAI_AGAIN: 'the host name could not be looked up. Set COUNTERSIGN_HOST to one of this machine.',
 };
 
 const listen = async (app: FastifyInstance, { host, port }: HttpServerDeps): Promise<number> => {
@@ -175,7 +176,7 @@ const listen = async (app: FastifyInstance, { host, port }: HttpServerDeps): Pro
     await app.close();
     const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
     if (reason === undefined) throw error;
-    const message = `Port ${port} on ${host} cannot be used: ${reason}. Set PORT to a free one.`;
+    const message = `Port ${port} on ${host} cannot be used: ${reason}`;
     throw new PortUnavailableError(message, { cause: error });
   }
   const address = app.server.address();

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { Redis } from 'ioredis';
 import { expect, describe, it, vi } from 'vitest';
 import { freePort } from '../../../testing/free-port.ts';
 import { startRedis } from '../../../testing/redis-server.ts';
@@ -29,11 +32,37 @@ describe('a server that is away', () => {
   it('is told in one sentence, without its password', async () => {
     const port = await freePort();
     await expect(open({ kind: 'redis', url: `redis://:hunter2@127.0.0.1:${port}` })).rejects.toThrow(
-      `Redis at 127.0.0.1:${port} cannot be used: connect ECONNREFUSED`,
+      `Redis at 127.0.0.1:${port} cannot be used: nothing listens there.`,
     );
     await expect(
       open({ kind: 'postgres', connectionString: `postgresql://me:hunter2@127.0.0.1:${port}/none` }),
     ).rejects.toThrow(`The database at 127.0.0.1:${port}/none cannot be used: nothing listens there.`);
+  });
+
+  it('is told to want another password, or none of us', async () => {
+    await using redis = await startRedis();
+    const admin = new Redis(redis.url);
+    await admin.config('SET', 'requirepass', 'secret');
+    admin.disconnect();
+    const place = `Redis at 127.0.0.1:${redis.port} cannot be used:`;
+    const opening = (url: string) => expect(open({ kind: 'redis', url })).rejects;
+    await opening(redis.url).toThrow(`${place} it wants a password.`);
+    await opening(`redis://:hunter2@127.0.0.1:${redis.port}`).toThrow(
+      `${place} it refuses the user or the password.`,
+    );
+  });
+
+  it('is told to break the connection off', async () => {
+    const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      await expect(open({ kind: 'redis', url: `redis://127.0.0.1:${port}` })).rejects.toThrow(
+        `Redis at 127.0.0.1:${port} cannot be used: it broke the connection off.`,
+      );
+    } finally {
+      server.close();
+    }
   });
 
   it('fails a producer at once, so that its outbox row stays, and takes the job when it is back', async () => {

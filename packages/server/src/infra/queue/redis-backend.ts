@@ -1,5 +1,6 @@
 import { Queue, Worker } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
+import { connectionReasons } from '../connection-reasons.ts';
 import type { Logger } from '../logger.ts';
 import { QueueUnreachableError, type QueueBackend } from './queue-backend.ts';
 import type { ErrorLog } from './queue-errors.ts';
@@ -115,13 +116,23 @@ const connectOrExplain = async (redis: Redis, url: string): Promise<void> => {
   } catch (error) {
     redis.disconnect();
     const cause = reason ?? (error as Error);
-    throw new QueueUnreachableError(
-      `Redis at ${withoutSecrets(url)} cannot be used: ${cause.message.replace(/\.$/, '')}.`,
-      {
-        cause,
-      },
-    );
+    throw new QueueUnreachableError(`Redis at ${withoutSecrets(url)} cannot be used: ${reasonOf(cause)}.`, {
+      cause,
+    });
   }
+};
+
+/** What Redis says itself, and what ioredis has no code for. */
+const messages: readonly (readonly [RegExp, string])[] = [
+  [/NOAUTH/, 'it wants a password'],
+  [/WRONGPASS|invalid (username-)?password/i, 'it refuses the user or the password'],
+  [/^Connection is closed/, 'it broke the connection off'],
+];
+
+const reasonOf = (error: Error): string => {
+  const code = 'code' in error ? String(error.code) : '';
+  const known = connectionReasons[code] ?? messages.find(([sign]) => sign.test(error.message))?.[1];
+  return known ?? error.message.replace(/\.$/, '');
 };
 
 const withoutSecrets = (url: string): string => (URL.canParse(url) ? new URL(url).host : 'the given address');

@@ -1,6 +1,7 @@
 import canonicalize from 'canonicalize';
 import { hash } from 'node:crypto';
 import { z } from 'zod';
+import { connectionReasons } from '../../infra/connection-reasons.ts';
 import { hashBundle } from './policy-engine-bundle.ts';
 import { parsePolicyData } from './policy-engine-settings.ts';
 import { fault, readVerdict } from './policy-engine-verdict.ts';
@@ -55,9 +56,17 @@ export const readOpaServerHash = async ({ opaUrl, timeoutMs }: OpaServerOptions)
     const sources = policies.map(({ id, raw }) => [id, raw]).toSorted(byFirst);
     return hashBundle(hash('sha256', canonicalize(sources) ?? ''), data);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = isTimeout(error) ? `no answer within ${timeoutMs} ms` : reasonOf(error);
     throw new Error(`The OPA server at ${new URL(opaUrl).host} cannot decide: ${reason}`, { cause: error });
   }
+};
+
+/** `fetch` says why it failed only in the error's cause. */
+const reasonOf = (error: unknown): string => {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const told = cause instanceof Error ? cause : error;
+  return connectionReasons[code] ?? (told instanceof Error ? told.message : String(told));
 };
 
 const byFirst = ([a = '']: readonly string[], [b = '']: readonly string[]): number => (a < b ? -1 : 1);

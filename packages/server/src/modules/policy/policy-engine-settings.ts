@@ -51,12 +51,15 @@ export const parsePolicyData = (value: unknown, origin: string): PolicyData => {
 };
 
 export const readPolicyData = async (file: string): Promise<PolicyData> => {
-  const text = await readFile(file, 'utf8');
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw new Error(`The policy data in ${file} is not JSON: ${String(error)}`, { cause: error });
+    const reason =
+      error instanceof SyntaxError
+        ? `is not JSON: ${error.message.replaceAll(/\s+/g, ' ')}`
+        : `cannot be read (${(error as NodeJS.ErrnoException).code}); set COUNTERSIGN_POLICY_DATA to another file`;
+    throw new Error(`The policy data in ${file} ${reason}.`, { cause: error });
   }
   return parsePolicyData(value, file);
 };

@@ -196,4 +196,12 @@ describe('the policy engine in process', () => {
     const started = createPolicyEngine({ bundleDir: shippedBundle, dataFile, timeoutMs: 1_000 });
     await expect(started).rejects.toThrow(/data\.json is not JSON/);
   });
+
+  it('names the setting where the file is missing', async () => {
+    const dataFile = join(folder, 'missing.json');
+    const started = createPolicyEngine({ bundleDir: shippedBundle, dataFile, timeoutMs: 1_000 });
+    await expect(started).rejects.toThrow(
+      `The policy data in ${dataFile} cannot be read (ENOENT); set COUNTERSIGN_POLICY_DATA to another file.`,
+    );
+  });
 });
