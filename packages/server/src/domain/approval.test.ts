@@ -441,6 +441,15 @@ describe('a vote', () => {
   });
 });
 
+describe('a vote on another plan', () => {
+  it.each<[string, Partial<DecisionOn>, string]>([
+    ['hash', { planHash: 'x' }, 'This is not the hash of revision 1: read the plan again.'],
+    ['revision', { revision: 2 }, 'This names revision 2 of the plan, and the current one is 1.'],
+  ])('is told by its %s', (_what, named, message) => {
+    expect(decide('APPROVE', ann, { on: named })).toMatchObject({ refusal: { code: 'CONFLICT', message } });
+  });
+});
+
 describe('the approvals that stand', () => {
   const withdrawn = (id: string, ms: number) => aReview(id, { verdict: 'WITHDRAW', at: at(ms) });
 

@@ -119,12 +119,17 @@ const closed = (request: ApprovalRequest, now: Date): Refusal | null => {
   }
 };
 
-const stale = (request: ApprovalRequest, on: DecisionOn): Refusal | null =>
-  on.revision === request.revision && on.planHash === request.planHash
-    ? null
-    : refusal('CONFLICT', `The plan changed: the current revision is ${request.revision}.`, {
-        details: { currentRevision: request.revision, currentPlanHash: request.planHash },
-      });
+/** Why a decision is not about the current plan; null where it is. */
+export const stale = (current: DecisionOn, on: DecisionOn): Refusal | null => {
+  if (on.revision === current.revision && on.planHash === current.planHash) return null;
+  const message =
+    on.revision === current.revision
+      ? `This is not the hash of revision ${current.revision}: read the plan again.`
+      : `This names revision ${on.revision} of the plan, and the current one is ${current.revision}.`;
+  return refusal('CONFLICT', message, {
+    details: { currentRevision: current.revision, currentPlanHash: current.planHash },
+  });
+};
 
 export interface Reviewed {
   /** The request after the vote; still PENDING while more approvals are needed. */

@@ -5,6 +5,7 @@ import {
   isReason,
   review,
   reviewerIdsOf,
+  stale,
   unreadablePlan,
   withdraw,
   type ApprovalRequest,
@@ -156,11 +157,8 @@ const tooLate = (task: Task): Refusal =>
 
 const nobodyAsked = (task: Task, { on, reviewer }: DecideCommand) =>
   ineligibility({ excludedIds: [task.submittedById], tenantId: task.tenantId }, reviewer) ??
-  (on.revision !== task.revision || on.planHash !== task.planHash
-    ? refusal('CONFLICT', `The plan changed: the current revision is ${task.revision}.`, {
-        details: { currentRevision: task.revision, currentPlanHash: task.planHash },
-      })
-    : refusal('ALREADY_DECIDED', `Nobody is asked about this task; it is ${task.status.toLowerCase()}.`));
+  stale(task, on) ??
+  refusal('ALREADY_DECIDED', `Nobody is asked about this task; it is ${task.status.toLowerCase()}.`);
 
 const reviewOf = (
   { reviewer, verdict, comment }: DecideCommand,

@@ -274,7 +274,7 @@ describe('a step that waits for another attempt, of which nobody knows what the 
     expect(await world.operator.cancels(task)).toMatchObject({ ok: true, value: { status: 'CANCELLED' } });
     expect(await world.operator.cancels(task)).toMatchObject({
       ok: false,
-      refusal: { code: 'NOT_CANCELLABLE' },
+      refusal: { code: 'NOT_CANCELLABLE', message: 'The task has ended already: CANCELLED.' },
     });
   });
 });

@@ -67,7 +67,7 @@ const refusalOf = (viewer: Principal, task: Task | undefined, reason: string | n
   }
   return isCancellable(task.status)
     ? null
-    : refusal('NOT_CANCELLABLE', `The task is ${task.status.toLowerCase()} already.`);
+    : refusal('NOT_CANCELLABLE', `The task has ended already: ${task.status}.`);
 };
 
 /** Nobody is asked any more about a task that ended, and nobody's approval of it stands. */
