@@ -12,7 +12,10 @@ interface LoadedPolicy {
 }
 const load: (wasm: Uint8Array<ArrayBuffer>) => Promise<LoadedPolicy> = loadPolicy;
 
-/** A plan is bound by the request limits far below this; the instance's memory grows with its input and never shrinks. */
+/**
+ * One action with as many params as it may have fits, mostly; a plan beyond this is denied. The instance's
+ * memory grows with its input and never shrinks.
+ */
 const maxInputBytes = 1_048_576;
 
 const resultSet = z.array(z.object({ result: z.unknown().optional() })).max(1);

@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCommitWorld, type CommitWorld } from '../../../../testing/commit-world.ts';
 import { commitDirectly, runGit } from '../../../../testing/git-repository.ts';
+import { parseSubmission } from '../../tasks/submission.ts';
 import type { FileDiff } from '../../../domain/planned-action.ts';
 
 let world: CommitWorld;
@@ -277,7 +278,7 @@ describe('params', () => {
   test.each([
     [{ files: [] }],
     [{ files: Array.from({ length: 201 }, (_, index) => ({ path: `${index}`, content: '' })) }],
-    [{ files: [{ path: 'a', content: 'x'.repeat(1_048_577) }] }],
+    [{ files: [{ path: 'a', content: 'x'.repeat(900_001) }] }],
     [{ files: [{ path: 'a', content: 'lone \ud800' }] }],
     [{ message: 'x'.repeat(10_001) }],
     [{ message: 'a\0b' }],
@@ -288,6 +289,16 @@ describe('params', () => {
     [{ push: 'yes' }],
   ])('refuses what does not fit %#', (params) => {
     expect(faultPaths(params)).toHaveLength(1);
+  });
+
+  test('as large as they may be are a submission too', () => {
+    const half = `${'x'.repeat(44)}\n`.repeat(10_000);
+    const params = world.paramsWith({ files: ['a', 'b'].map((path) => ({ path, content: half })) });
+    expect(faultPaths(params)).toEqual([]);
+    const actions = [{ type: 'repo.commit', params: params }];
+    expect(parseSubmission({ idempotencyKey: 'k', goal: 'Commit much', actions })).toMatchObject({
+      ok: true,
+    });
   });
 
   test('network and traits follow the repository', () => {

@@ -3,8 +3,8 @@ import { visibleText } from '../../../domain/visible-text.ts';
 import { branchFault, treePathFault } from './tree-path.ts';
 
 const maxFiles = 200;
-const maxFileBytes = 1_048_576;
-const maxTotalBytes = 5 * 1_048_576;
+/** Of all files, so that they and their escapes fit into what an action's params and policy's input may have. */
+const maxTotalBytes = 900_000;
 const maxMessageLength = 10_000;
 
 const passing = (faultOf: (text: string) => string | null) =>
@@ -23,10 +23,8 @@ const messageFault = (message: string): string | null => {
   return isOurs ? 'No line may start with "Countersign-": those are ours.' : null;
 };
 
-const contentFault = (content: string): string | null => {
-  if (!content.isWellFormed()) return 'Must be well-formed Unicode.';
-  return Buffer.byteLength(content) > maxFileBytes ? `Must not be larger than ${maxFileBytes} bytes.` : null;
-};
+const contentFault = (content: string): string | null =>
+  content.isWellFormed() ? null : 'Must be well-formed Unicode.';
 
 const file = z.strictObject({
   path: passing(treePathFault).describe('Relative to the root of the repository, "/" between its parts'),
@@ -54,7 +52,8 @@ export const repoCommitInput = z.strictObject({
           message: `All files together must not exceed ${maxTotalBytes} bytes.`,
         });
       }
-    }),
+    })
+    .describe(`Up to ${maxFiles} files of at most ${maxTotalBytes} bytes together`),
   push: z
     .boolean()
     .default(false)
