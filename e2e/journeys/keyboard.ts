@@ -23,13 +23,29 @@ test('Escape closes what is on top and leaves the page below where it is', async
   await expect(createShellPage(operator).live).toBeVisible();
   await expect(approvals.approve).toBeEnabled();
 
+  const dialog = operator.getByRole('dialog');
+  const theme = operator.getByRole('button', { name: 'Theme' });
   for (const keys of ['Shift+?', 'Control+k']) {
+    await theme.focus();
     await operator.keyboard.press(keys);
-    await expect(operator.getByRole('dialog')).toBeVisible();
+    await expect(dialog).toBeVisible();
     await operator.keyboard.press('Escape');
-    await expect(operator.getByRole('dialog')).toBeHidden();
+    await expect(dialog).toBeHidden();
     await expect(operator).toHaveURL(address);
+    await expect(theme).toBeFocused();
   }
+  const search = operator.getByRole('button', { name: 'Search tasks or go to' });
+  await search.click();
+  await expect(dialog).toBeVisible();
+  await operator.keyboard.press('Escape');
+  await expect(search).toBeFocused();
+  const account = operator.getByRole('button', { name: 'Account' });
+  await account.click();
+  await operator.getByRole('menuitem', { name: 'Keyboard shortcuts' }).click();
+  await expect(dialog).toBeVisible();
+  await operator.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(account).toBeFocused();
   for (const [button, popup] of [
     ['Account', 'menu'],
     ['Theme', 'menu'],

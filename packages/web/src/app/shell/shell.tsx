@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Outlet, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useEffectEvent, useState } from 'react';
+import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { Mark } from '../../components/mark.tsx';
 import { useKeys } from '../../components/use-keys.ts';
@@ -45,14 +45,27 @@ const EndedSession = () => {
   );
 };
 
-const Frame = () => {
+/** What is open over the page. Once it is closed, the focus is where it was before. */
+const useOverlay = () => {
   const [overlay, setOverlay] = useState<Overlay>(null);
+  const before = useRef<Element | null>(null);
+  useEffect(() => {
+    if (overlay === null && before.current instanceof HTMLElement) before.current.focus();
+  }, [overlay]);
+  const open = (next: Overlay): void => {
+    before.current = document.activeElement;
+    setOverlay(next);
+  };
+  return [overlay, open, () => setOverlay(null)] as const;
+};
+
+const Frame = () => {
+  const [overlay, open, close] = useOverlay();
   const { phase } = useConnection();
   const navigate = useNavigate();
-  const close = (): void => setOverlay(null);
   useKeys('global', {
-    '$mod+k': () => setOverlay('palette'),
-    'Shift+?': () => setOverlay('shortcuts'),
+    '$mod+k': () => open('palette'),
+    'Shift+?': () => open('shortcuts'),
     ...Object.fromEntries(
       [...destinations, settings].map(({ to, keys }) => [keys, () => void navigate({ to })]),
     ),
@@ -64,9 +77,9 @@ const Frame = () => {
         Skip to content
       </a>
       <Header
-        onSearch={() => setOverlay('palette')}
-        onMenu={() => setOverlay('menu')}
-        onShortcuts={() => setOverlay('shortcuts')}
+        onSearch={() => open('palette')}
+        onMenu={() => open('menu')}
+        onShortcuts={() => open('shortcuts')}
       />
       <OfflineBanner />
       <div className={styles['below']} data-stale={phase === 'offline' || undefined}>

@@ -2,6 +2,7 @@ import { Menu } from '@mantine/core';
 import { IconKeyboard, IconLogout, IconSettings, IconUser } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { useRef } from 'react';
 import { IconButton } from '../../components/icon-button.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
 import { endSession } from '../../features/session/session-requests.ts';
@@ -12,6 +13,7 @@ export const UserMenu = ({ onShortcuts }: { onShortcuts: () => void }) => {
   const { data } = useQuery(viewerOptions());
   const queryClient = useQueryClient();
   const navigate = useNavigate();
+  const button = useRef<HTMLButtonElement>(null);
   const signOut = async (): Promise<void> => {
     await endSession();
     await navigate({ to: '/sign-in' });
@@ -21,7 +23,7 @@ export const UserMenu = ({ onShortcuts }: { onShortcuts: () => void }) => {
   return (
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
-        <IconButton label="Account">
+        <IconButton ref={button} label="Account">
           <span className={styles['face']}>
             <IconUser size={14} stroke={1.9} aria-hidden />
           </span>
@@ -46,7 +48,14 @@ export const UserMenu = ({ onShortcuts }: { onShortcuts: () => void }) => {
         >
           Settings
         </Menu.Item>
-        <Menu.Item leftSection={<IconKeyboard size={15} stroke={1.7} aria-hidden />} onClick={onShortcuts}>
+        <Menu.Item
+          leftSection={<IconKeyboard size={15} stroke={1.7} aria-hidden />}
+          onClick={() => {
+            // What is chosen is gone with the menu; the focus comes back to the button.
+            button.current?.focus();
+            onShortcuts();
+          }}
+        >
           Keyboard shortcuts
         </Menu.Item>
         <Menu.Divider />
