@@ -36,12 +36,17 @@ export const createCoalescer = <Value>(
   };
 };
 
-/** An animation frame, or a second where the page is hidden and frames do not come. */
+/** An animation frame, or a second where none comes: a hidden page is not painted, also if it was asked before. */
 export const nextPaint = (turn: () => void): (() => void) => {
-  if (document.visibilityState === 'hidden') {
-    const timer = setTimeout(turn, 1_000);
-    return () => clearTimeout(timer);
-  }
-  const frame = requestAnimationFrame(turn);
-  return () => cancelAnimationFrame(frame);
+  const stop = (): void => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+  };
+  const take = (): void => {
+    stop();
+    turn();
+  };
+  const timer = setTimeout(take, 1_000);
+  const frame = requestAnimationFrame(take);
+  return stop;
 };
