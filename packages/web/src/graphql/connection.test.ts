@@ -32,6 +32,12 @@ describe('the connection state', () => {
     expect(phaseAfter(acknowledged, lost, unreachable, answered)).toBe('reconnecting');
   });
 
+  it('does not count against the server that is back how often the absent one refused', () => {
+    const outage = [acknowledged, lost, unreachable, lost, lost, lost, answered];
+    expect(phaseAfter(...outage)).toBe('reconnecting');
+    expect(phaseAfter(...outage, lost, lost, lost)).toBe('polling');
+  });
+
   it('stays live through one failed request while the socket answers', () => {
     expect(phaseAfter(acknowledged, unreachable)).toBe('live');
   });

@@ -65,6 +65,8 @@ const apply = (state: ConnectionState, signal: ConnectionSignal): ConnectionStat
         ? { ...state, isSocketLive: false, latencyMs: null }
         : { ...state, refusals: state.refusals + 1 };
     case 'requestAnswered':
+      // What was refused while nobody was there says nothing of the server that is back.
+      if (state.phase === 'offline') return { ...state, isHttpReachable: true, refusals: 0 };
       return {
         ...state,
         isHttpReachable: true,

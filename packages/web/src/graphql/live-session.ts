@@ -97,8 +97,11 @@ export const createLiveSession = (queryClient: QueryClient): LiveSession => {
   const stops = [
     watchPhase(queryClient, connection),
     onRequestOutcome((outcome) => {
-      if (outcome === 'answered') connection.signal({ type: 'requestAnswered', atMs: Date.now() });
-      else if (outcome === 'unreachable') connection.signal({ type: 'requestUnreachable' });
+      const wasOffline = connection.read().phase === 'offline';
+      if (outcome === 'answered') {
+        connection.signal({ type: 'requestAnswered', atMs: Date.now() });
+        if (wasOffline) socket.hurry();
+      } else if (outcome === 'unreachable') connection.signal({ type: 'requestUnreachable' });
       else connection.signal({ type: 'sessionEnded' });
     }),
     onOffline(() => socket.cut()),
