@@ -24,6 +24,27 @@ test('a link works once: the second to open it is told so, and can paste another
   await field.fill(await stack.signInLink('Operator'));
   await second.getByRole('button', { name: 'Sign in' }).click();
   await expect(createShellPage(second).live).toBeVisible();
+
+  // Whoever has a session is not asked for another.
+  await second.goto(link);
+  await expect(second.getByRole('heading', { name: 'You are signed in already' })).toBeVisible();
+  expect(await barriers(second)).toEqual([]);
+  await second.getByRole('button', { name: 'Go on to the console' }).click();
+  await expect(createShellPage(second).live).toBeVisible();
+});
+
+test('a link pasted into the address of the open sign-in page signs in', async ({ opensBrowser, stack }) => {
+  const page = await opensBrowser();
+  await page.goto(`${stack.url}/sign-in`);
+  await expect(page.getByRole('textbox', { name: 'Sign-in link or token' })).toHaveAttribute(
+    'placeholder',
+    `${stack.url}/sign-in#token=…`,
+  );
+  // Only what is after the # is new: nothing is loaded.
+  await page.goto(`${stack.url}/sign-in#token=nobody-made-this`);
+  await expect(page.getByRole('alert')).toContainText('was used already or has expired');
+  await page.goto(await stack.signInLink('Operator'));
+  await expect(createShellPage(page).live).toBeVisible();
 });
 
 test('an address asks for a sign-in first and is where one lands afterwards', async ({

@@ -25,7 +25,7 @@ export const SignInForm = ({ onSignedIn }: { onSignedIn: () => void }) => {
     >
       <TextInput
         label="Sign-in link or token"
-        placeholder="http://localhost:4000/sign-in#token=…"
+        placeholder={`${window.location.origin}/sign-in#token=…`}
         value={pasted}
         onChange={(event) => setPasted(event.currentTarget.value)}
         error={complaint ?? signIn.error?.message}

@@ -1,9 +1,12 @@
-import { useMutation } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { Button } from '../../components/button.tsx';
 import { Mark } from '../../components/mark.tsx';
+import { VisibleText } from '../../components/visible-text.tsx';
 import { startSession, tokenIn } from './session-requests.ts';
 import { SignInForm } from './sign-in-form.tsx';
 import styles from './sign-in.module.css';
+import { viewerOptions } from './viewer.ts';
 
 const Explanation = () => (
   <div className={styles['explanation']}>
@@ -15,25 +18,42 @@ const Explanation = () => (
   </div>
 );
 
+/** A link that is refused ends no session: whoever has one may go on with it. */
+const useRemainingSession = (isRefused: boolean) => {
+  const viewer = useQuery({ ...viewerOptions(), staleTime: 0, enabled: isRefused });
+  const isKnown = isRefused && !viewer.isFetching;
+  return {
+    isAsking: isRefused && viewer.isFetching,
+    name: isKnown && !viewer.error ? viewer.data?.viewer.principal.name : undefined,
+  };
+};
+
 /** The page behind the one-time link. The token stands after the `#`, so it never reaches a server's log. */
 export const SignIn = ({ onSignedIn }: { onSignedIn: () => void }) => {
   const signIn = useMutation({ mutationFn: startSession, onSuccess: onSignedIn });
-  const hasRead = useRef(false);
   const { mutate } = signIn;
   useEffect(() => {
-    if (hasRead.current) return;
-    hasRead.current = true;
-    const token = window.location.hash === '' ? null : tokenIn(window.location.hash);
-    if (token === null) return;
-    window.history.replaceState(window.history.state, '', window.location.pathname + window.location.search);
-    mutate(token);
+    const read = (): void => {
+      const { hash, pathname, search } = window.location;
+      const token = hash === '' ? null : tokenIn(hash);
+      if (token === null) return;
+      window.history.replaceState(window.history.state, '', pathname + search);
+      mutate(token);
+    };
+    read();
+    // A link pasted into the address of this very page loads nothing anew.
+    window.addEventListener('hashchange', read);
+    return () => window.removeEventListener('hashchange', read);
   }, [mutate]);
-  const isBusy = signIn.isPending || signIn.isSuccess;
+  const session = useRemainingSession(signIn.isError);
+  const isBusy = signIn.isPending || signIn.isSuccess || session.isAsking;
   return (
     <main className={styles['page']}>
       <section className={styles['card']}>
         <Mark size={36} />
-        <h1>{isBusy ? 'Signing you in…' : 'Sign in to Countersign'}</h1>
+        <h1>
+          {isBusy ? 'Signing you in…' : session.name ? 'You are signed in already' : 'Sign in to Countersign'}
+        </h1>
         {isBusy ? (
           <p className="muted" role="status">
             The link is being checked.
@@ -45,8 +65,21 @@ export const SignIn = ({ onSignedIn }: { onSignedIn: () => void }) => {
                 {signIn.error.message}
               </p>
             ) : null}
-            <Explanation />
-            <SignInForm onSignedIn={onSignedIn} />
+            {session.name ? (
+              <>
+                <p className="muted">
+                  The session of <VisibleText text={session.name} /> in this browser goes on.
+                </p>
+                <Button look="primary" size="large" onClick={onSignedIn}>
+                  Go on to the console
+                </Button>
+              </>
+            ) : (
+              <>
+                <Explanation />
+                <SignInForm onSignedIn={onSignedIn} />
+              </>
+            )}
           </>
         )}
       </section>
