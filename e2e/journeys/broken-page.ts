@@ -7,10 +7,10 @@ test('a page whose code does not arrive says so in its place, and a reload bring
   stack,
 }) => {
   const page = await opensBrowser(operatorSession);
+  await page.route('**/overview-page-*.js', (route) => route.abort());
   await page.goto(`${stack.url}/approvals`);
   const shell = createShellPage(page);
   await expect(shell.live).toBeVisible();
-  await page.route('**/overview-page-*.js', (route) => route.abort());
   await page.getByRole('link', { name: 'Overview' }).click();
   await expect(page.getByRole('heading', { name: 'This page could not be shown' })).toBeVisible();
   await expect(page.getByRole('link', { name: 'Approvals' })).toBeVisible();

@@ -122,3 +122,44 @@ test('over a restart of the server the page comes back by itself, misses nothing
   await agent.reaches(task, 'SUCCEEDED');
   expect(loads).toBe(0);
 });
+
+test('in an outage an open page leads to the others; one not loaded yet says why and opens by itself', async ({
+  operator,
+  stack,
+}) => {
+  const shell = createShellPage(operator);
+  const heading = operator.getByRole('heading', { level: 1 });
+  const isFetchedAhead = operator.waitForResponse(/\/settings-page-[^/]*\.js$/);
+  // The code of one page is lost on its way.
+  await operator.route('**/overview-page-*.js', (route) => route.abort());
+  await operator.goto(`${stack.url}/approvals`);
+  await expect(shell.live).toBeVisible();
+  await isFetchedAhead;
+  let sockets = 0;
+  operator.on('websocket', () => (sockets += 1));
+  // What the page says of its connection, until it loads anew.
+  const heard: string[] = [];
+  await operator.exposeFunction('hear', (word: string) => heard.push(word));
+  const listen = `new MutationObserver(() => {
+    hear(document.querySelector('header [role="status"]')?.ariaLabel ?? '');
+  }).observe(document, { subtree: true, childList: true, attributes: true })`;
+  await operator.evaluate(listen);
+
+  await stack.stop();
+  await expect(shell.connection).toHaveAccessibleName(/^Offline/);
+  await shell.rail.getByRole('link', { name: 'Settings' }).click();
+  await expect(heading).toHaveText('Settings');
+  await shell.rail.getByRole('link', { name: 'Overview' }).click();
+  await expect(heading).toHaveText('This page is not loaded yet');
+  await expect(operator.getByRole('main')).toHaveCount(1);
+  expect(await barriers(operator)).toEqual([]);
+  // So often refused, a page would give the live connection up.
+  await expect.poll(() => sockets, { timeout: reconnectTimeoutMs }).toBeGreaterThan(3);
+
+  await operator.unroute('**/overview-page-*.js');
+  await stack.start();
+  await expect(shell.live).toBeVisible({ timeout: reconnectTimeoutMs });
+  await expect(heading).toHaveText('Overview');
+  expect(heard.some((word) => word.startsWith('Reconnecting…'))).toBe(true);
+  expect(heard.filter((word) => word.startsWith('Live updates off'))).toEqual([]);
+});

@@ -26,6 +26,19 @@ import {
 } from './search-params.ts';
 import { Shell } from './shell/shell.tsx';
 
+/** Over code that is missing the router would load the window anew, which loses the tab while the server is away. */
+const lazyPage = <Module extends Record<string, unknown>, Name extends keyof Module & string>(
+  load: () => Promise<Module>,
+  name: Name,
+) =>
+  lazyRouteComponent(
+    () =>
+      load().catch((cause: unknown) => {
+        throw new Error('The page did not arrive.', { cause });
+      }),
+    name,
+  );
+
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
 
 const home = createRoute({
@@ -38,7 +51,7 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: (search: RawSearch) => defined({ to: textOf(search['to']) }),
-  component: lazyRouteComponent(() => import('./routes/sign-in-page.tsx'), 'SignInPage'),
+  component: lazyPage(() => import('./routes/sign-in-page.tsx'), 'SignInPage'),
 });
 
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
@@ -61,7 +74,7 @@ const approval = createRoute({
   path: '/approvals/$id',
   validateSearch: (search: RawSearch) =>
     defined({ view: oneOf(approvalViews, search['view']), tab: oneOf(reviewTabs, search['tab']) }),
-  component: lazyRouteComponent(() => import('./routes/approval-page.tsx'), 'ApprovalPage'),
+  component: lazyPage(() => import('./routes/approval-page.tsx'), 'ApprovalPage'),
 });
 
 const tasks = createRoute({
@@ -74,27 +87,27 @@ const tasks = createRoute({
       env: environmentOf(search),
       q: textOf(search['q']),
     }),
-  component: lazyRouteComponent(() => import('./routes/tasks-page.tsx'), 'TasksPage'),
+  component: lazyPage(() => import('./routes/tasks-page.tsx'), 'TasksPage'),
 });
 
 const task = createRoute({
   getParentRoute: () => shell,
   path: '/tasks/$id',
   validateSearch: (search: RawSearch) => defined({ tab: oneOf(taskTabs, search['tab']) }),
-  component: lazyRouteComponent(() => import('./routes/task-page.tsx'), 'TaskPage'),
+  component: lazyPage(() => import('./routes/task-page.tsx'), 'TaskPage'),
 });
 
 const overview = createRoute({
   getParentRoute: () => shell,
   path: '/overview',
   validateSearch: (search: RawSearch) => defined({ window: oneOf(windowNames, search['window']) }),
-  component: lazyRouteComponent(() => import('./routes/overview-page.tsx'), 'OverviewPage'),
+  component: lazyPage(() => import('./routes/overview-page.tsx'), 'OverviewPage'),
 });
 
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings',
-  component: lazyRouteComponent(() => import('./routes/settings-page.tsx'), 'SettingsPage'),
+  component: lazyPage(() => import('./routes/settings-page.tsx'), 'SettingsPage'),
 });
 
 export const router = createRouter({

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Outlet, useNavigate } from '@tanstack/react-router';
+import { Outlet, useNavigate, useRouter } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { Mark } from '../../components/mark.tsx';
@@ -15,16 +15,16 @@ import { Rail } from './rail.tsx';
 import styles from './shell.module.css';
 
 // Rarely seen; nobody should wait for them on a first visit.
-const SessionEndedDialog = lazy(() =>
-  import('../../features/session/session-ended-dialog.tsx').then((m) => ({ default: m.SessionEndedDialog })),
-);
-const RailDrawer = lazy(() => import('./rail-drawer.tsx').then((m) => ({ default: m.RailDrawer })));
-const CommandPalette = lazy(() =>
-  import('./command-palette.tsx').then((m) => ({ default: m.CommandPalette })),
-);
-const ShortcutsSheet = lazy(() =>
-  import('./shortcuts-sheet.tsx').then((m) => ({ default: m.ShortcutsSheet })),
-);
+const loads = {
+  ended: () => import('../../features/session/session-ended-dialog.tsx'),
+  menu: () => import('./rail-drawer.tsx'),
+  palette: () => import('./command-palette.tsx'),
+  shortcuts: () => import('./shortcuts-sheet.tsx'),
+};
+const SessionEndedDialog = lazy(() => loads.ended().then((m) => ({ default: m.SessionEndedDialog })));
+const RailDrawer = lazy(() => loads.menu().then((m) => ({ default: m.RailDrawer })));
+const CommandPalette = lazy(() => loads.palette().then((m) => ({ default: m.CommandPalette })));
+const ShortcutsSheet = lazy(() => loads.shortcuts().then((m) => ({ default: m.ShortcutsSheet })));
 
 type Overlay = 'palette' | 'shortcuts' | 'menu' | null;
 
@@ -45,6 +45,24 @@ const EndedSession = () => {
   );
 };
 
+/** Fetches the code of everything else once the first page is live and idle: it has to be there in an outage. */
+const useFetchAhead = (isLive: boolean): void => {
+  const router = useRouter();
+  useEffect(() => {
+    if (!isLive) return;
+    const fetchAhead = (): void => {
+      const pages = Object.values(router.routesById).map(({ options }) => options.component?.preload?.());
+      void Promise.allSettled([...pages, ...Object.values(loads).map((load) => load())]);
+    };
+    // Safari has no such call.
+    if (!('requestIdleCallback' in window)) fetchAhead();
+    else {
+      const idle = requestIdleCallback(fetchAhead);
+      return () => cancelIdleCallback(idle);
+    }
+  }, [router, isLive]);
+};
+
 /** What is open over the page. Once it is closed, the focus is where it was before. */
 const useOverlay = () => {
   const [overlay, setOverlay] = useState<Overlay>(null);
@@ -63,6 +81,7 @@ const Frame = () => {
   const [overlay, open, close] = useOverlay();
   const { phase } = useConnection();
   const navigate = useNavigate();
+  useFetchAhead(phase === 'live');
   useKeys('global', {
     '$mod+k': () => open('palette'),
     'Shift+?': () => open('shortcuts'),
