@@ -1,10 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { createBrotliDecompress } from 'node:zlib';
 
 /** For Playwright's `launchOptions`. */
@@ -80,25 +81,26 @@ async function unpackChromium(): Promise<string> {
 
   await mkdir(cache, { recursive: true });
   const unfinished = await mkdtemp(join(cache, 'unfinished-'));
-  const archive = (name: string): NodeJS.ReadableStream =>
-    createReadStream(join(packageFolder, 'bin', name)).pipe(createBrotliDecompress());
+  const packed = (name: string): string => join(packageFolder, 'bin', name);
   const executable = join(unfinished, 'chromium');
   await Promise.all([
-    pipeline(archive('chromium.br'), createWriteStream(executable)),
-    untar(archive('fonts.tar.br'), unfinished),
-    untar(archive('al2023.tar.br'), unfinished),
+    decompress(packed('chromium.br'), executable),
+    untar(packed('fonts.tar.br'), unfinished),
+    untar(packed('al2023.tar.br'), unfinished),
   ]);
   await chmod(executable, 0o755);
   await rename(unfinished, folder).catch(() => rm(unfinished, { recursive: true }));
   return folder;
 }
 
-async function untar(archive: NodeJS.ReadableStream, folder: string): Promise<void> {
-  const tar = spawn('tar', ['-x', '-C', folder], { stdio: ['pipe', 'ignore', 'inherit'] });
-  const exit = new Promise<number | null>((resolve, reject) => {
-    tar.once('exit', resolve);
-    tar.once('error', reject);
-  });
-  await pipeline(archive, tar.stdin);
-  if ((await exit) !== 0) throw new Error('The browser could not be unpacked.');
+async function decompress(from: string, to: string): Promise<void> {
+  await pipeline(createReadStream(from), createBrotliDecompress(), createWriteStream(to));
+}
+
+/** By way of a file: tar ends as soon as it has what it needs, and a pipe into it may break before its end. */
+async function untar(packed: string, folder: string): Promise<void> {
+  const archive = join(folder, basename(packed, '.br'));
+  await decompress(packed, archive);
+  await promisify(execFile)('tar', ['-x', '-f', archive, '-C', folder]);
+  await rm(archive);
 }
