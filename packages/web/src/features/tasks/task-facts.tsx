@@ -7,12 +7,24 @@ import { isFinalStatus } from '../../vocabulary/task-status.tsx';
 import type { TaskDetail } from './task-detail.ts';
 import styles from './task-facts.module.css';
 
-const Fact = ({ label, children, more }: { label: string; children: ReactNode; more?: ReactNode }) => (
+const Fact = ({
+  label,
+  children,
+  more = null,
+}: {
+  label: string;
+  children: ReactNode;
+  more?: string | null;
+}) => (
   <div className={styles['fact']}>
     <dt>{label}</dt>
     <dd>
       <span className={styles['value']}>{children}</span>
-      {more ? <span className={styles['more']}>{more}</span> : null}
+      {more ? (
+        <span className={styles['more']} title={more}>
+          {more}
+        </span>
+      ) : null}
     </dd>
   </div>
 );
