@@ -19,9 +19,13 @@ const gaps: Readonly<Record<BreakerState, React.ReactNode>> = {
 
 const breakerWords: Readonly<Record<BreakerState, string>> = {
   CLOSED: 'closed',
-  OPEN: 'open, nothing is sent',
+  OPEN: 'open',
   HALF_OPEN: 'half open, probing',
 };
+
+/** Nobody probes by itself: once the pause is over, the next request does. */
+const probeWords = (leftMs: number): string =>
+  leftMs > 0 ? `, nothing is sent, probe in ${formatCountdown(leftMs)}` : ', the next request is the probe';
 
 const Breaker = ({ breaker }: { breaker: Executor['circuitBreaker'] }) => {
   const nowMs = useServerNow();
@@ -35,7 +39,7 @@ const Breaker = ({ breaker }: { breaker: Executor['circuitBreaker'] }) => {
         ? `, ${breaker.failureCount} of ${breaker.opensAt} failures`
         : null}
       {breaker.state === 'OPEN' && breaker.nextProbeAt
-        ? `, probe in ${formatCountdown(Date.parse(breaker.nextProbeAt) - nowMs)}`
+        ? probeWords(Date.parse(breaker.nextProbeAt) - nowMs)
         : null}
     </span>
   );
@@ -51,7 +55,7 @@ const RateLimit = ({ limit }: { limit: Executor['rateLimit'] }) => {
   const leftMs = Date.parse(limit.resetAt) - nowMs;
   return (
     <>
-      {limit.current} of {limit.limit}
+      {limit.current.toLocaleString('en')} of {limit.limit.toLocaleString('en')}
       {limit.current > 0 && leftMs > 0 ? `, resets in ${formatCountdown(leftMs)}` : null}
     </>
   );
