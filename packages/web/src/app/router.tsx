@@ -39,7 +39,7 @@ const lazyPage = <Module extends Record<string, unknown>, Name extends keyof Mod
     name,
   );
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
+const root = createRootRoute({ component: Outlet });
 
 const home = createRoute({
   getParentRoute: () => root,
@@ -97,6 +97,20 @@ const task = createRoute({
   component: lazyPage(() => import('./routes/task-page.tsx'), 'TaskPage'),
 });
 
+/** A tab as part of the path, as people write it. */
+const taskTab = createRoute({
+  getParentRoute: () => shell,
+  path: '/tasks/$id/$tab',
+  beforeLoad: ({ params: { id, tab } }) =>
+    redirect({
+      to: '/tasks/$id',
+      params: { id },
+      search: defined({ tab: oneOf(taskTabs, tab) }),
+      replace: true,
+      throw: true,
+    }),
+});
+
 const overview = createRoute({
   getParentRoute: () => shell,
   path: '/overview',
@@ -110,11 +124,13 @@ const settings = createRoute({
   component: lazyPage(() => import('./routes/settings-page.tsx'), 'SettingsPage'),
 });
 
+const anythingElse = createRoute({ getParentRoute: () => shell, path: '$', component: NotFoundPage });
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
     signIn,
-    shell.addChildren([approvals, approval, tasks, task, overview, settings]),
+    shell.addChildren([approvals, approval, tasks, task, taskTab, overview, settings, anythingElse]),
   ]),
   parseSearch,
   stringifySearch,

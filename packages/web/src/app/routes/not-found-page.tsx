@@ -3,9 +3,7 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { Mark } from '../../components/mark.tsx';
 
 export const NotFoundPage = () => (
-  <main>
-    <EmptyState title="There is nothing here" icon={<Mark size={24} />} isPage>
-      The address may be cut short or out of date. <Link to="/approvals">Go to approvals</Link>
-    </EmptyState>
-  </main>
+  <EmptyState title="There is nothing here" icon={<Mark size={24} />} isPage>
+    The address may be cut short or out of date. <Link to="/approvals">Go to approvals</Link>
+  </EmptyState>
 );
