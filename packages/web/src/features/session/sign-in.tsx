@@ -60,15 +60,16 @@ export const SignIn = ({ onSignedIn }: { onSignedIn: () => void }) => {
           </p>
         ) : (
           <>
-            {signIn.error ? (
+            {signIn.error && !session.name ? (
               <p className={styles['refused']} role="alert">
                 {signIn.error.message}
               </p>
             ) : null}
             {session.name ? (
               <>
-                <p className="muted">
-                  The session of <VisibleText text={session.name} /> in this browser goes on.
+                <p className="muted" role="status">
+                  The link was not taken: it was used before or is too old. The session of{' '}
+                  <VisibleText text={session.name} /> in this browser goes on.
                 </p>
                 <Button look="primary" size="large" onClick={onSignedIn}>
                   Go on to the console
