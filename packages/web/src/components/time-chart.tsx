@@ -3,6 +3,7 @@ import { useEffect, useEffectEvent, useRef } from 'react';
 import './mend-browser-language.ts';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { ticksUpTo, type RoundStep } from './time-chart-steps.ts';
 import styles from './time-chart.module.css';
 
 export interface TimeSeries {
@@ -13,6 +14,7 @@ export interface TimeSeries {
   readonly scale: 'left' | 'right';
   readonly isFilled: boolean;
   readonly format: (value: number) => string;
+  readonly step: RoundStep;
 }
 
 export interface TimeChartProps {
@@ -47,7 +49,7 @@ const fill =
 
 // A const enum of a declaration file has no value to import.
 // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
-const right = 1 as uPlot.Axis.Side;
+const rightSide = 1 as uPlot.Axis.Side;
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const hourAndMinute = (seconds: number): string => clock.format(new Date(seconds * 1_000));
 
@@ -57,12 +59,30 @@ const font = '11px "Inter Variable", system-ui, sans-serif';
 const widthOf: uPlot.Axis.Size = (_plot, labels) =>
   Math.max(36, ...(labels ?? []).map((label) => 14 + 7 * label.length));
 
+/** One axis for each scale: its range ends at a tick, so nothing is drawn above the last. */
+const scaleOf = (series: readonly TimeSeries[], scale: TimeSeries['scale']) => {
+  const drawn = series.filter((one) => one.scale === scale);
+  const values = drawn.flatMap((one) => one.values.filter((value) => value !== null));
+  const ticks = ticksUpTo(Math.max(0, ...values), drawn[0]?.step ?? ((least) => least));
+  const format = drawn[0]?.format ?? String;
+  return {
+    range: [0, ticks.at(-1) ?? 1] as uPlot.Range.MinMax,
+    axis: {
+      scale,
+      show: values.length > 0,
+      size: widthOf,
+      gap: 8,
+      splits: ticks,
+      values: () => ticks.map(format),
+    },
+  };
+};
+
 const optionsFor = (box: HTMLElement, { series, height, onPoint }: TimeChartProps): uPlot.Options => {
   const muted = colourOf(box, '--muted');
   const line = colourOf(box, '--line');
   const axis = { stroke: muted, font, ticks: { show: false }, grid: { stroke: line, width: 1 } };
-  const formatOf = (scale: TimeSeries['scale']) =>
-    series.find((one) => one.scale === scale)?.format ?? String;
+  const [left, right] = [scaleOf(series, 'left'), scaleOf(series, 'right')];
   return {
     width: box.clientWidth,
     height,
@@ -71,33 +91,19 @@ const optionsFor = (box: HTMLElement, { series, height, onPoint }: TimeChartProp
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
     scales: {
       x: { time: true },
-      left: { range: (_plot, _least, most) => [0, most <= 0 ? 1 : most * 1.12] },
-      right: { range: (_plot, _least, most) => [0, most <= 0 ? 1 : most * 1.4] },
+      left: { range: left.range },
+      right: { range: right.range },
     },
     axes: [
       {
         ...axis,
         grid: { show: false },
-        size: 24,
+        size: 18,
         space: 70,
         values: (_plot, seconds) => seconds.map(hourAndMinute),
       },
-      {
-        ...axis,
-        scale: 'left',
-        size: widthOf,
-        gap: 8,
-        values: (_plot, values) => values.map((value) => formatOf('left')(value)),
-      },
-      {
-        ...axis,
-        scale: 'right',
-        side: right,
-        size: 56,
-        gap: 8,
-        grid: { show: false },
-        values: (_plot, values) => values.map((value) => formatOf('right')(value)),
-      },
+      { ...axis, ...left.axis },
+      { ...axis, ...right.axis, side: rightSide, grid: { show: false } },
     ],
     series: [
       {},
@@ -108,9 +114,8 @@ const optionsFor = (box: HTMLElement, { series, height, onPoint }: TimeChartProp
           scale: one.scale,
           stroke,
           width: 1.5,
-          // One value alone makes no line.
-          points: { show: one.values.filter((value) => value !== null).length === 1, size: 6, fill: stroke },
-          spanGaps: true,
+          // A value between two gaps makes no line.
+          points: { show: one.values.includes(null) || one.values.length === 1, size: 5, fill: stroke },
           ...(one.isFilled ? { fill: fill(stroke) } : {}),
         };
       }),

@@ -10,6 +10,12 @@ export const minutesPerPoint = (points: readonly Point[]): number => {
   return Math.max(1 / 60, (Date.parse(second.at) - Date.parse(first.at)) / 60_000);
 };
 
+/** A rate in as few figures as say something. */
+export const formatRate = (rate: number): string => {
+  if (rate > 0 && rate < 0.01) return '<0.01';
+  return rate.toLocaleString('en', { maximumFractionDigits: rate < 1 ? 2 : rate < 10 ? 1 : 0 });
+};
+
 /** Actions per minute at each point. */
 export const perMinute = (points: readonly Point[]): number[] => {
   const minutes = minutesPerPoint(points);

@@ -3,8 +3,9 @@ import { formatClock, formatDuration } from '../../components/duration.ts';
 import { Panel } from '../../components/panel.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import type { TimeSeries } from '../../components/time-chart.tsx';
+import { decimalStep, durationStep } from '../../components/time-chart-steps.ts';
 import type { Metrics } from './overview-data.ts';
-import { perMinute } from './rates.ts';
+import { formatRate, perMinute } from './rates.ts';
 import styles from './throughput.module.css';
 import { throughputSummary } from './throughput-summary.ts';
 
@@ -13,8 +14,6 @@ const TimeChart = lazy(() =>
 );
 
 const heightPx = 220;
-const figure = (value: number): string =>
-  value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 1 : 0 });
 
 const Table = ({ metrics }: { metrics: Metrics }) => (
   <div className={styles['scroller']} tabIndex={0} role="region" aria-label="Throughput as a table">
@@ -62,7 +61,8 @@ export const Throughput = ({ metrics }: { metrics: Metrics }) => {
         colour: '--blue',
         scale: 'left',
         isFilled: true,
-        format: figure,
+        format: formatRate,
+        step: decimalStep,
         values: perMinute(timeline),
       },
       {
@@ -71,6 +71,7 @@ export const Throughput = ({ metrics }: { metrics: Metrics }) => {
         scale: 'right',
         isFilled: false,
         format: (ms) => (ms === 0 ? '0' : formatDuration(ms).replace(/\.0+(?= )/u, '')),
+        step: durationStep,
         values: timeline.map((point) => point.p95ExecutionMs),
       },
     ],

@@ -1,0 +1,16 @@
+// @vitest-environment node
+import { describe, expect, it } from 'vitest';
+import { formatRate } from './rates.ts';
+
+describe('formatRate', () => {
+  it.each([
+    [0, '0'],
+    [0.003, '<0.01'],
+    [0.55, '0.55'],
+    [2.53, '2.5'],
+    [32.4, '32'],
+    [1_800, '1,800'],
+  ])('writes %s as %s', (rate, words) => {
+    expect(formatRate(rate)).toBe(words);
+  });
+});
