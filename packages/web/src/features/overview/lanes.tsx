@@ -8,7 +8,7 @@ const Slots = ({ active, slots }: { active: number; slots: number }) => (
     <span className={styles['meter']} aria-hidden>
       <span style={{ width: `${slots === 0 ? 0 : Math.min(100, (active / slots) * 100)}%` }} />
     </span>
-    {active} of {slots}
+    {active.toLocaleString('en')} of {slots.toLocaleString('en')}
   </span>
 );
 
@@ -45,7 +45,7 @@ export const Lanes = ({ queue }: { queue: Queue }) => (
             </td>
             <td data-number>{lane.oldestAgeMs === null ? '–' : formatAge(lane.oldestAgeMs)}</td>
             <td data-number data-late={lane.estimatedWaitMs > lane.targetWaitMs || undefined}>
-              {formatDuration(lane.estimatedWaitMs)}
+              {lane.estimatedWaitMs === 0 ? '–' : formatDuration(lane.estimatedWaitMs)}
               <span className={styles['target']}>target {formatAge(lane.targetWaitMs)}</span>
             </td>
           </tr>

@@ -6,7 +6,7 @@ import { Sparkline } from '../../components/sparkline.tsx';
 import { formatPercent } from './format-percent.ts';
 import styles from './metric-tiles.module.css';
 import type { Metrics, MetricsSample } from './overview-data.ts';
-import { perMinute } from './rates.ts';
+import { formatRate, perMinute } from './rates.ts';
 
 const Tile = ({
   label,
@@ -31,7 +31,6 @@ const Tile = ({
 
 export const MetricTiles = ({ metrics, sample }: { metrics: Metrics; sample: MetricsSample | null }) => {
   const { timeline, waiting, successRate, p95ExecutionMs, asOf } = metrics;
-  const rate = sample && sample.at > asOf ? sample.actionsPerMinute : metrics.actionsPerMinute;
   return (
     <div className={styles['tiles']}>
       <Tile
@@ -74,8 +73,10 @@ export const MetricTiles = ({ metrics, sample }: { metrics: Metrics; sample: Met
       <Tile
         label="Actions per minute"
         asOf={asOf}
-        value={rate.toLocaleString('en', { maximumFractionDigits: rate < 10 ? 1 : 0 })}
-        more={`${metrics.total.toLocaleString('en')} in this window`}
+        value={formatRate(metrics.actionsPerMinute)}
+        more={`${metrics.total.toLocaleString('en')} in all${
+          sample ? `, now ${formatRate(sample.actionsPerMinute)}` : ''
+        }`}
       >
         <Sparkline tone="var(--blue)" values={perMinute(timeline)} />
       </Tile>
