@@ -63,6 +63,15 @@ const TaskDetail = graphql(
           expiresAt
           effectiveAt
           viewerCanApprove
+          reviews {
+            id
+            verdict
+            comment
+            reviewer {
+              id
+              name
+            }
+          }
         }
         run {
           id

@@ -1,4 +1,4 @@
-import { IconAlertTriangle, IconUserQuestion } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCircleX, IconUserQuestion } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { Notice } from '../../components/notice.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
@@ -16,7 +16,7 @@ const Failed = ({ error }: { error: NonNullable<TaskDetail['error']> }) => (
       <code>{error.code}</code>
       {error.stepName ? (
         <>
-          {' in step '}
+          {' in '}
           <VisibleText text={error.stepName} />
         </>
       ) : null}
@@ -28,10 +28,30 @@ const Failed = ({ error }: { error: NonNullable<TaskDetail['error']> }) => (
   </Notice>
 );
 
-/** What a person must know first: why it failed, or that it waits for someone. */
+type Review = NonNullable<TaskDetail['approval']>['reviews'][number];
+
+const Rejected = ({ review: { reviewer, comment } }: { review: Review }) => (
+  <Notice tone="red" icon={<IconCircleX size={17} stroke={1.8} />}>
+    <p>
+      <b>
+        Rejected by <VisibleText text={reviewer.name} />
+        {comment ? ':' : '.'}
+      </b>{' '}
+      {comment ? (
+        <>
+          “<VisibleText text={comment} />”
+        </>
+      ) : null}
+    </p>
+  </Notice>
+);
+
+/** What a person must know first: why it failed or was rejected, or that it waits for someone. */
 export const TaskOutcome = ({ task }: { task: TaskDetail }) => {
   const { approval, error, status } = task;
   if (error && status !== 'RUNNING' && status !== 'QUEUED') return <Failed error={error} />;
+  const rejection = approval?.reviews.find(({ verdict }) => verdict === 'REJECT');
+  if (rejection && status === 'REJECTED') return <Rejected review={rejection} />;
   if (approval && (status === 'AWAITING_APPROVAL' || status === 'HELD')) {
     return (
       <Notice
