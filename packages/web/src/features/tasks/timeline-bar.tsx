@@ -4,7 +4,7 @@ import { formatDuration } from '../../components/duration.ts';
 import { useServerNow } from '../../components/use-now.ts';
 import type { TaskEvent } from './task-detail.ts';
 import styles from './timeline-bar.module.css';
-import { isWaiting, placeStretches, stretches, type StretchKind } from './timeline.ts';
+import { isWaitingLong, placeStretches, stretches, type StretchKind } from './timeline.ts';
 
 const words: Readonly<Record<StretchKind, string>> = {
   planning: 'Planning',
@@ -46,14 +46,14 @@ export const TimelineBar = ({ events }: { events: readonly TaskEvent[] }) => {
             </li>
           ))}
         </ul>
-        {all.some(({ kind }) => isWaiting(kind)) ? (
+        {isWaitingLong(all) ? (
           <Button
             size="small"
-            look="quiet"
+            className={styles['toggle']}
             aria-pressed={isWaitingHidden}
             onClick={() => setWaitingHidden(!isWaitingHidden)}
           >
-            {isWaitingHidden ? 'Show waiting time' : 'Hide waiting time'}
+            Hide waiting time
           </Button>
         ) : null}
       </div>

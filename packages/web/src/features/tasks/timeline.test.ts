@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest';
-import { placeStretches, stretches } from './timeline.ts';
+import { isWaitingLong, placeStretches, stretches } from './timeline.ts';
 
 const start = Date.UTC(2026, 10, 21, 10, 0, 0);
 const event = (type: string, afterMs: number) => ({ type, at: new Date(start + afterMs).toISOString() });
@@ -67,5 +67,23 @@ describe('placeStretches', () => {
       const sum = Object.values(width(isHidden)).reduce((total, share) => total + share, 0);
       expect(sum).toBeCloseTo(1);
     }
+  });
+});
+
+describe('isWaitingLong', () => {
+  const waits = (...types: [type: string, afterMs: number][]): boolean =>
+    isWaitingLong(
+      stretches(
+        types.map(([type, afterMs]) => event(type, afterMs)),
+        start,
+      ),
+    );
+
+  it('is so where a person was waited for, not for a blink in the queue', () => {
+    expect(isWaitingLong(stretches(life, start))).toBe(true);
+    expect(
+      waits(['task.submitted', 0], ['task.queued', 1], ['task.started', 54], ['task.failed', 4_300]),
+    ).toBe(false);
+    expect(waits(['task.submitted', 0], ['task.denied', 0])).toBe(false);
   });
 });

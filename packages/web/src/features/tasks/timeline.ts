@@ -33,7 +33,7 @@ const begins: Readonly<Record<string, StretchKind | null>> = {
 };
 
 /** Time in which nothing of ours works: a person or a queue is waited for. */
-export const isWaiting = (kind: StretchKind): boolean => kind !== 'planning' && kind !== 'running';
+const isWaiting = (kind: StretchKind): boolean => kind !== 'planning' && kind !== 'running';
 
 export const stretches = (events: readonly EventLike[], nowMs: number): Stretch[] => {
   const turns = events.flatMap(({ type, at }) => {
@@ -47,6 +47,15 @@ export const stretches = (events: readonly EventLike[], nowMs: number): Stretch[
     const next = starts[index + 1];
     return [{ kind, fromMs: atMs, toMs: Math.max(atMs, next?.atMs ?? nowMs), isOpen: next === undefined }];
   });
+};
+
+/** Whether so much of the time is waited that the work is hard to see beside it. */
+export const isWaitingLong = (all: readonly Stretch[]): boolean => {
+  const sum = (some: readonly Stretch[]): number =>
+    some.reduce((total, { fromMs, toMs }) => total + toMs - fromMs, 0);
+  return (
+    sum(all.filter(({ kind }) => isWaiting(kind))) >= sum(all) / 10 && all.some(({ kind }) => isWaiting(kind))
+  );
 };
 
 export interface PlacedStretch extends Stretch {
