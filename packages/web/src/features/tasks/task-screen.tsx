@@ -38,6 +38,12 @@ const tabWords: Readonly<Record<TaskTab, string>> = {
   policy: 'Policy',
 };
 
+const tabCount = (tab: TaskTab, { plan, decision }: TaskDetail): number | undefined => {
+  if (tab === 'changes') return plan?.steps.reduce((sum, { diffs }) => sum + diffs.length, 0);
+  if (tab === 'plan') return plan?.steps.length;
+  return tab === 'policy' ? decision?.reasons.length : undefined;
+};
+
 const Headline = ({ task }: { task: TaskDetail }) => (
   <header className={styles['head']}>
     <div className={styles['crumbs']}>
@@ -144,6 +150,7 @@ const Task = ({ task, props }: { task: TaskDetail; props: TaskScreenProps }) => 
           {taskTabs.map((each) => (
             <Tabs.Tab key={each} value={each}>
               {tabWords[each]}
+              <span className={styles['count']}>{tabCount(each, task)}</span>
             </Tabs.Tab>
           ))}
         </Tabs.List>
