@@ -107,6 +107,18 @@ export interface TaskFilterBarProps {
 
 export const TaskFilterBar = ({ filters, onChange, onClear }: TaskFilterBarProps) => (
   <div className={styles['filters']}>
+    {/* First, where it pushes nothing aside. */}
+    {hasFilters(filters) ? (
+      <Button
+        size="small"
+        look="quiet"
+        className={styles['clear'] ?? ''}
+        icon={<IconX size={13} aria-hidden />}
+        onClick={onClear}
+      >
+        Clear
+      </Button>
+    ) : null}
     <ManyMenu
       label="Status"
       options={taskStatuses}
@@ -123,11 +135,6 @@ export const TaskFilterBar = ({ filters, onChange, onClear }: TaskFilterBarProps
       render={(priority) => <PriorityBars priority={priority} withWord />}
       onChange={(priority) => onChange({ priority })}
     />
-    {hasFilters(filters) ? (
-      <Button size="small" look="quiet" icon={<IconX size={13} aria-hidden />} onClick={onClear}>
-        Clear
-      </Button>
-    ) : null}
     <Search value={filters.search ?? ''} onChange={(search) => onChange({ search })} />
   </div>
 );

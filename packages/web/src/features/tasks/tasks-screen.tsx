@@ -1,7 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { IconArrowUp, IconListDetails, IconListSearch, IconTable } from '@tabler/icons-react';
 import { useCallback, useMemo, useRef, useState } from 'react';
-import { Button } from '../../components/button.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { IconButton } from '../../components/icon-button.tsx';
@@ -100,9 +99,7 @@ export const TasksScreen = ({ filters, onChange, onClear, onOpen }: TasksScreenP
         <FirstTask />
       ) : tasks.length === 0 ? (
         <EmptyState title="No task matches" icon={<IconListSearch size={20} stroke={1.6} />}>
-          <Button size="small" onClick={onClear}>
-            Clear filters
-          </Button>
+          Change or clear the filters above.
         </EmptyState>
       ) : isPlain ? (
         <PlainTaskTable tasks={tasks} totalCount={totalCount} onReachEnd={reachEnd} />
