@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { formatDate, formatDuration } from '../../components/duration.ts';
 import { useServerNow } from '../../components/use-now.ts';
+import { VisibleText } from '../../components/visible-text.tsx';
 import { PriorityBars } from '../../vocabulary/priority-bars.tsx';
 import { RiskMark } from '../../vocabulary/risk-mark.tsx';
 import { isFinalStatus } from '../../vocabulary/task-status.tsx';
@@ -22,7 +23,7 @@ const Fact = ({
       <span className={styles['value']}>{children}</span>
       {more ? (
         <span className={styles['more']} title={more}>
-          {more}
+          <VisibleText text={more} />
         </span>
       ) : null}
     </dd>
