@@ -18,7 +18,8 @@ export const mantineTheme = createTheme({
         withinPortal: false,
         shadow: 'none',
         offset: 6,
-        transitionProps: { transition: 'pop-top-right', duration: 100 },
+        // Keys belong to the page again at once.
+        transitionProps: { transition: 'pop-top-right', duration: 100, exitDuration: 0 },
       },
     },
     ModalRoot: { defaultProps: { centered: false, yOffset: '12dvh' } },

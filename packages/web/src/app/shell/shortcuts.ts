@@ -26,6 +26,8 @@ export const shortcutGroups = (command: string): readonly ShortcutGroup[] => [
     shortcuts: [
       { keys: 'J', does: 'Next' },
       { keys: 'K', does: 'Previous' },
+      { keys: 'Home', does: 'First' },
+      { keys: 'End', does: 'Last' },
       { keys: '↵', does: 'Open' },
       { keys: 'Esc', does: 'Back' },
       { keys: '/', does: 'Search in tasks' },

@@ -140,6 +140,8 @@ export const TaskTable = ({ tasks, totalCount, onOpen, onReachEnd, onRestChange 
   useKeys('page', {
     j: () => mark(1),
     k: () => mark(-1),
+    Home: () => mark(-tasks.length),
+    End: () => mark(tasks.length),
     ...(markedId === null ? {} : { Enter: () => onOpen(markedId) }),
   });
   return (

@@ -1,0 +1,76 @@
+import { createApprovalsPage } from '../pages/approvals.ts';
+import { createShellPage } from '../pages/shell.ts';
+import { expect, test } from '../test.ts';
+
+test('a rejected task says by whom and why, and its facts keep to their places', async ({
+  agent,
+  operator,
+  stack,
+  unique,
+}) => {
+  const path = `why-${unique}.txt`;
+  const approvals = createApprovalsPage(operator);
+  const task = await agent.submits({
+    goal: `Add ${path}`,
+    branch: `feature/${unique}-${'x'.repeat(120)}`,
+    files: [{ path, content: 'x\n' }],
+  });
+  await approvals.open(stack.url);
+  await approvals.choose(path);
+  await approvals.reject.click();
+  const reason = 'Too broad: only the file that the ticket names';
+  await approvals.review.getByRole('textbox', { name: 'Reason' }).fill(reason);
+  await approvals.review.getByRole('button', { name: 'Reject rev 1' }).click();
+  await agent.reaches(task, 'REJECTED');
+
+  await operator.goto(`${stack.url}/tasks/${task.id}`);
+  await expect(operator.getByRole('article', { name: 'Task' }).getByRole('status').first()).toHaveText(
+    `Rejected by Operator: “${reason}”`,
+  );
+  await expect(operator.getByRole('tab', { name: 'Changes' })).toHaveText(/^Changes\s*1$/);
+  const why = operator.locator('dd', { hasText: `feature/${unique}` });
+  const [inner = 0, outer = 0] = await why.evaluate((fact) => [fact.scrollWidth, fact.clientWidth]);
+  expect(inner).toBeLessThanOrEqual(outer);
+});
+
+test('tasks by keyboard: both ends of the list, and the search as soon as a menu is closed', async ({
+  agent,
+  operator,
+  stack,
+  unique,
+}) => {
+  const paths = ['a', 'b', 'c'].map((each) => `${each}-${unique}.txt`);
+  for (const path of paths) {
+    await agent.submits({ goal: `Add ${path}`, branch: unique, files: [{ path, content: 'x\n' }] });
+  }
+  await operator.goto(`${stack.url}/tasks?q=${unique}`);
+  await expect(createShellPage(operator).live).toBeVisible();
+  const rows = operator.getByRole('table', { name: 'Tasks' }).getByRole('row');
+  await expect(rows).toHaveCount(1 + paths.length);
+  for (const [key, row] of [
+    ['End', 3],
+    ['Home', 1],
+    ['j', 2],
+    ['End', 3],
+  ] as const) {
+    await operator.keyboard.press(key);
+    await expect(rows.nth(row)).toHaveAttribute('data-marked', 'true');
+  }
+
+  await operator.goto(`${stack.url}/tasks`);
+  const status = operator.getByRole('button', { name: 'Status' });
+  const clear = operator.getByRole('button', { name: 'Clear' });
+  const search = operator.getByRole('searchbox', { name: 'Search in goals' });
+  const before = await status.boundingBox();
+  await status.click();
+  await expect(operator.getByRole('menuitem', { name: 'Failed' })).toBeVisible();
+  await operator.keyboard.press('Escape');
+  await operator.keyboard.press('/');
+  await expect(search).toBeFocused();
+  await operator.keyboard.type(`nothing like ${unique}`);
+  await expect(operator.getByText('No task matches')).toBeVisible();
+  expect(await status.boundingBox()).toEqual(before);
+  await clear.click();
+  await expect(search).toHaveValue('');
+  await expect(rows.nth(1)).toBeVisible();
+});
