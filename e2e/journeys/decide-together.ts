@@ -146,7 +146,9 @@ test('a branch that moves after the approval: a new revision asks, and a decisio
 
   // Nothing is swapped under whoever only reads.
   const arrived = reader.review.getByRole('alert');
-  await expect(arrived).toContainText(/Rev 2 arrived.*2 fields changed.*still rev 1/);
+  await expect(arrived).toContainText(
+    new RegExp(`Rev 2 arrived.*the same changes, but ${unique} moved.*still rev 1`),
+  );
   await expect(reader.review.getByText('rev 1', { exact: true })).toBeVisible();
   await expect(reader.approve).toBeHidden();
   expect(await barriers(reader.page)).toEqual([]);
@@ -156,7 +158,9 @@ test('a branch that moves after the approval: a new revision asks, and a decisio
   await expect(late.approve).toBeHidden();
   await late.bar.getByRole('button', { name: 'Review rev 2' }).click();
   await expect(late.approve).toHaveText(/Approve rev 2 and run/);
-  await expect(late.review.getByRole('region', { name: 'Changed since rev 1' })).toBeVisible();
+  await expect(late.review.getByRole('region', { name: 'Changed since rev 1' })).toContainText(
+    new RegExp(`${unique} moved from [0-9a-f]{7} to ${moved.slice(0, 7)}`),
+  );
   expect((await agent.sees(task)).approval?.reviews).toEqual([]);
 
   await expect(late.approve).toBeEnabled();

@@ -4,7 +4,7 @@ import { Notice } from '../../components/notice.tsx';
 import { useServerNow } from '../../components/use-now.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
 import type { Plan } from '../../graphql/fragments.ts';
-import { comparePlans } from './compare-plans.ts';
+import { comparePlans, comparisonWords } from './compare-plans.ts';
 import type { DecisionRefusal } from './decision-desk.tsx';
 import styles from './review-notices.module.css';
 
@@ -19,7 +19,6 @@ const titles: Readonly<Record<string, string>> = {
 
 const Arrived = ({ plan, newer, at }: { plan: Plan | null; newer: Plan; at: string | null }) => {
   const nowMs = useServerNow();
-  const changed = plan === null ? null : comparePlans(plan, newer).length;
   return (
     <Notice tone="amber" isUrgent icon={<IconInfoCircle size={17} stroke={1.8} />}>
       <b>
@@ -27,8 +26,14 @@ const Arrived = ({ plan, newer, at }: { plan: Plan | null; newer: Plan; at: stri
         {/* Read out once, not every second. */}
         {at === null ? null : <span aria-hidden> {formatAgo(nowMs - Date.parse(at))}</span>}
       </b>
-      {plan === null ? '.' : `, ${changed === 1 ? '1 field' : `${changed} fields`} changed.`}
-      {plan === null ? null : ` What you see is still rev ${plan.revision}.`}
+      {plan === null ? (
+        '.'
+      ) : (
+        <>
+          : <VisibleText text={comparisonWords(comparePlans(plan, newer))} />. What you see is still rev{' '}
+          {plan.revision}.
+        </>
+      )}
     </Notice>
   );
 };
