@@ -1,4 +1,6 @@
 import { useEffect, useState } from 'react';
+import { patchTasks } from '../../graphql/cache-patch.ts';
+import { useLiveEvents } from '../../graphql/live-context.tsx';
 import { serverClock } from '../../graphql/server-clock.ts';
 import type { ApprovalRow } from './approval-list.ts';
 import type { ApprovalView } from './approval-view.ts';
@@ -30,6 +32,14 @@ export const useInbox = (
     // Nothing is frozen before it was ever seen.
     step(isFrozen && state.rows.length > 0);
   }
+  // Rows that linger are in no answer any more that events could make newer.
+  useLiveEvents((events) => {
+    const news = new Map(events.flatMap(({ task }) => (task ? [[task.id, task] as const] : [])));
+    setState((before) => {
+      const rows = patchTasks(before.rows, news) as typeof before.rows;
+      return rows === before.rows ? before : { ...before, rows };
+    });
+  });
   const nextLeaveMs = Math.min(...state.leavingUntilMs.values());
   useEffect(() => {
     if (!Number.isFinite(nextLeaveMs)) return;
