@@ -37,7 +37,7 @@ test('within the undo window Z takes an approval back, and the request waits aga
   await expect(approvals.row(path)).toContainText('Approved by Operator');
   await expect(approvals.notes).toContainText('Approved. Runs in');
   await operator.keyboard.press('z');
-  await expect(approvals.notes).toContainText('Taken back. Nothing ran.');
+  await expect(approvals.notes).toContainText('Undone. Nothing ran.');
   const seen = await agent.sees(task);
   expect(seen.status).toBe('AWAITING_APPROVAL');
   expect(seen.approval?.reviews.map(({ verdict }) => verdict)).toEqual([

@@ -23,6 +23,9 @@ export interface DecisionDesk {
   refusalOf(approvalId: string): DecisionRefusal | null;
   readonly notes: readonly DecisionNote[];
   dismiss(note: DecisionNote): void;
+  /** The request whose review is on screen. */
+  readonly reviewedId: string | null;
+  setReviewed(approvalId: string | null): void;
   /** True where the server took the decision. */
   decide(act: DecisionAct, subject: DecisionSubject, reason?: string): Promise<boolean>;
 }
@@ -74,6 +77,7 @@ export const DecisionDeskProvider = ({ children }: { children: ReactNode }) => {
   const queryClient = useQueryClient();
   const [sending, setSending] = useState<ReadonlyMap<string, true>>(new Map());
   const [refusals, setRefusals] = useState<ReadonlyMap<string, DecisionRefusal>>(new Map());
+  const [reviewedId, setReviewed] = useState<string | null>(null);
   const [notes, setNotes] = useState<readonly DecisionNote[]>([]);
   // A decision is sent now or not at all: never held back until a network returns, never repeated.
   const { mutateAsync } = useMutation({ mutationFn: send, networkMode: 'always', retry: false });
@@ -111,9 +115,11 @@ export const DecisionDeskProvider = ({ children }: { children: ReactNode }) => {
       refusalOf: (approvalId) => refusals.get(approvalId) ?? null,
       notes,
       dismiss: (note) => setNotes((all) => all.filter((other) => other !== note)),
+      reviewedId,
+      setReviewed,
       decide,
     }),
-    [sending, refusals, notes, decide],
+    [sending, refusals, notes, reviewedId, decide],
   );
   return <DeskContext value={desk}>{children}</DeskContext>;
 };

@@ -1,49 +1,74 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest';
-import { noteFor } from './decision-note.ts';
+import { noteFor, readNote } from './decision-note.ts';
 
 const now = Date.UTC(2026, 10, 21, 10, 0, 0);
 const subject = { approvalId: 'a1', title: 'Do it', on: { taskId: 't1', revision: 1, planHash: 'h' } };
 const approval = {
-  __typename: 'ApprovalRequest',
+  __typename: 'ApprovalRequest' as const,
   id: 'a1',
   revision: 1,
-  status: 'APPROVED',
+  status: 'APPROVED' as const,
   required: 1,
   given: 1,
-  effectiveAt: null,
+  effectiveAt: null as string | null,
   resolvedAt: null,
   undoWindowMs: 10_000,
   viewerCanApprove: false,
   viewerCanReject: false,
   viewerCanWithdraw: true,
-} as const;
+  reviews: [],
+};
+const effectiveAt = new Date(now + 9_700).toISOString();
+const pending = { ...approval, status: 'PENDING' as const, required: 3 };
 
-describe('noteFor', () => {
+describe('readNote', () => {
   it('can be undone until the server lets it run, by the server’s clock', () => {
-    const effectiveAt = new Date(now + 9_700).toISOString();
-    expect(noteFor('approve', subject, { ...approval, reviews: [], effectiveAt }, now)).toMatchObject({
-      words: 'Approved.',
-      undoUntilMs: now + 9_700,
+    const note = noteFor('approve', subject, { ...approval, effectiveAt }, now);
+    expect(readNote(note, now + 5_000)).toEqual({
+      words: 'Approved. Runs in 5 s.',
+      shownUntilMs: now + 9_700,
+      canUndo: true,
+      runsAtMs: now + 9_700,
     });
   });
 
   it('offers no undo where it runs at once', () => {
-    expect(noteFor('approve', subject, { ...approval, reviews: [] }, now)).toMatchObject({
+    expect(readNote(noteFor('approve', subject, approval, now), now)).toMatchObject({
       words: 'Approved. It runs now.',
-      undoUntilMs: null,
+      canUndo: false,
     });
   });
 
-  it('says how many are still needed', () => {
-    const pending = { ...approval, status: 'PENDING', required: 3, given: 1 } as const;
-    expect(noteFor('approve', subject, { ...pending, reviews: [] }, now)).toMatchObject({
+  it('says how many are still needed, and starts no clock for it', () => {
+    expect(readNote(noteFor('approve', subject, pending, now), now)).toMatchObject({
       words: 'Approved. 2 more needed.',
+      canUndo: true,
+      runsAtMs: null,
+    });
+  });
+
+  it('follows what others decide on the same request', () => {
+    const note = noteFor('approve', subject, pending, now);
+    const read = (newer: Partial<Omit<typeof pending, 'status'>> & { status?: 'APPROVED' | 'REJECTED' }) =>
+      readNote(note, now + 2_000, { ...pending, ...newer });
+    expect(read({ status: 'APPROVED', given: 3, effectiveAt })).toMatchObject({
+      words: 'Approved. Runs in 8 s.',
+      canUndo: true,
+    });
+    const mei = { id: 'm', type: 'HUMAN' as const, name: 'Mei' };
+    const reviews = [{ id: 'r1', verdict: 'REJECT' as const, comment: null, at: effectiveAt, reviewer: mei }];
+    expect(
+      readNote(note, now, { ...pending, status: 'REJECTED', reviews, viewerCanWithdraw: false }),
+    ).toMatchObject({ words: 'Rejected by Mei. Nothing ran.', canUndo: false });
+    expect(read({ given: 0, viewerCanWithdraw: false })).toMatchObject({
+      words: 'Undone. Nothing ran.',
+      canUndo: false,
     });
   });
 
   it('never claims that something ran', () => {
-    expect(noteFor('reject', subject, null, now).words).toBe('Rejected. Nothing ran.');
-    expect(noteFor('withdraw', subject, null, now).words).toBe('Taken back. Nothing ran.');
+    expect(readNote(noteFor('reject', subject, null, now), now).words).toBe('Rejected. Nothing ran.');
+    expect(readNote(noteFor('withdraw', subject, null, now), now).words).toBe('Undone. Nothing ran.');
   });
 });

@@ -1,42 +1,72 @@
 import { serverClock } from '../../graphql/server-clock.ts';
 import type { Decided, DecisionAct, DecisionSubject } from './decide.ts';
+import { outcomeWords } from './outcome-words.ts';
 
-/** What came of a decision, told in passing. */
+type NotedApproval = Pick<
+  NonNullable<Decided['approval']>,
+  'status' | 'required' | 'given' | 'effectiveAt' | 'viewerCanWithdraw' | 'reviews'
+>;
+
+/** A decision that the server took, to be told of in passing. */
 export interface DecisionNote {
+  readonly act: DecisionAct;
   readonly subject: DecisionSubject;
-  readonly words: string;
+  /** What the decision left. Others go on deciding, so newer news of it is asked for first. */
+  readonly approval: NotedApproval | null;
   /** By the server's clock, in milliseconds. */
   readonly shownFromMs: number;
+}
+
+/** What a note says at the moment. */
+export interface NoteReading {
+  readonly words: string;
   readonly shownUntilMs: number;
-  /** Until then the decision can be taken back; null where it cannot. */
-  readonly undoUntilMs: number | null;
+  readonly canUndo: boolean;
+  /** When it runs unless it is undone; null where no clock is running. */
+  readonly runsAtMs: number | null;
 }
 
 const shortMs = 5_000;
 const givenMs = 10_000;
 
-/** The note for a decision that the server took. */
 export const noteFor = (
   act: DecisionAct,
   subject: DecisionSubject,
   approval: Decided['approval'],
   nowMs: number = serverClock.now(),
-): DecisionNote => {
-  const note = (words: string, untilMs: number, canUndo: boolean): DecisionNote => ({
-    subject,
+): DecisionNote => ({ act, subject, approval, shownFromMs: nowMs });
+
+/** Reads a note by the newest that is known of its request. */
+export const readNote = (
+  { act, approval: decided, shownFromMs }: DecisionNote,
+  nowMs: number,
+  approval: NotedApproval | null = decided,
+): NoteReading => {
+  const reading = (words: string, forMs = shortMs, canUndo = false): NoteReading => ({
     words,
-    shownFromMs: nowMs,
-    shownUntilMs: untilMs,
-    undoUntilMs: canUndo ? untilMs : null,
+    shownUntilMs: shownFromMs + forMs,
+    canUndo,
+    runsAtMs: null,
   });
-  if (act === 'withdraw') return note('Taken back. Nothing ran.', nowMs + shortMs, false);
-  if (act === 'reject') return note('Rejected. Nothing ran.', nowMs + shortMs, false);
+  const undone = 'Undone. Nothing ran.';
+  if (act === 'withdraw') return reading(undone);
+  if (act === 'reject') return reading('Rejected. Nothing ran.');
   if (approval?.status === 'PENDING') {
     const missing = Math.max(1, approval.required - approval.given);
-    return note(`Approved. ${missing} more needed.`, nowMs + givenMs, approval.viewerCanWithdraw);
+    // Their approval no longer stands: they took it back somewhere else.
+    if (!approval.viewerCanWithdraw) return reading(undone, givenMs);
+    return reading(`Approved. ${missing} more needed.`, givenMs, true);
   }
-  const effectiveAtMs = approval?.effectiveAt ? Date.parse(approval.effectiveAt) : nowMs;
-  return effectiveAtMs > nowMs
-    ? note('Approved.', effectiveAtMs, true)
-    : note('Approved. It runs now.', nowMs + shortMs, false);
+  if (approval && approval.status !== 'APPROVED') {
+    return reading(`${outcomeWords(approval)}. Nothing ran.`, givenMs);
+  }
+  const runsAtMs = approval?.effectiveAt ? Date.parse(approval.effectiveAt) : shownFromMs;
+  if (runsAtMs <= shownFromMs) return reading('Approved. It runs now.');
+  const secondsLeft = Math.max(0, Math.ceil((runsAtMs - nowMs) / 1_000));
+  return {
+    words: `Approved. Runs in ${secondsLeft} s.`,
+    shownUntilMs: runsAtMs,
+    canUndo: approval?.viewerCanWithdraw ?? false,
+    runsAtMs,
+  };
 };

@@ -1,4 +1,5 @@
-import { IconArrowBackUp, IconCircleCheck, IconX } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { IconArrowBackUp, IconCircleCheck, IconCircleX, IconX, type Icon } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import { Button } from '../../components/button.tsx';
 import { DrainingBar } from '../../components/draining-bar.tsx';
@@ -7,57 +8,77 @@ import { Kbd } from '../../components/kbd.tsx';
 import { useFineServerNow } from '../../components/use-now.ts';
 import { useKeys } from '../../components/use-keys.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
+import { approvalDetailOptions } from './approval-detail.ts';
+import type { DecisionAct } from './decide.ts';
 import { useDecisionDesk } from './decision-desk.tsx';
-import type { DecisionNote } from './decision-note.ts';
+import { readNote, type DecisionNote, type NoteReading } from './decision-note.ts';
 import styles from './decision-notes.module.css';
 
-const Note = ({ note, isLatest }: { note: DecisionNote; isLatest: boolean }) => {
+const icons: Readonly<Record<DecisionAct, Icon>> = {
+  approve: IconCircleCheck,
+  reject: IconCircleX,
+  withdraw: IconArrowBackUp,
+};
+
+interface NoteProps {
+  readonly note: DecisionNote;
+  readonly reading: NoteReading;
+  readonly isLatest: boolean;
+  readonly nowMs: number;
+}
+
+const Note = ({ note, reading, isLatest, nowMs }: NoteProps) => {
   const desk = useDecisionDesk();
-  const nowMs = useFineServerNow();
-  const isOver = nowMs >= note.shownUntilMs;
-  useEffect(() => {
-    if (isOver) desk.dismiss(note);
-  }, [isOver, desk, note]);
-  const secondsLeft = Math.max(0, Math.ceil((note.shownUntilMs - nowMs) / 1_000));
-  const isSending = desk.isSending(note.subject.approvalId);
+  const { act, subject } = note;
+  const ActIcon = icons[act];
   return (
     <li className={styles['note']}>
-      <IconCircleCheck size={18} stroke={1.8} className={styles['icon']} aria-hidden />
+      <ActIcon size={18} stroke={1.8} className={styles['icon']} data-act={act} aria-hidden />
       <div className={styles['words']}>
         <p className={styles['what']}>
-          {note.words}
-          {note.undoUntilMs !== null && note.words === 'Approved.' ? ` Runs in ${secondsLeft} s.` : null}
+          <VisibleText text={reading.words} />
         </p>
         <p className={styles['title']}>
-          <VisibleText text={note.subject.title} />
+          <VisibleText text={subject.title} />
         </p>
       </div>
-      {note.undoUntilMs === null ? (
-        <IconButton label="Dismiss" onClick={() => desk.dismiss(note)}>
-          <IconX size={14} aria-hidden />
-        </IconButton>
-      ) : (
+      {reading.canUndo ? (
         <Button
           size="small"
           icon={<IconArrowBackUp size={14} aria-hidden />}
           after={isLatest ? <Kbd keys="Z" /> : undefined}
-          isBusy={isSending}
-          onClick={() => void desk.decide('withdraw', note.subject)}
+          isBusy={desk.isSending(subject.approvalId)}
+          onClick={() => void desk.decide('withdraw', subject)}
         >
           Undo
         </Button>
+      ) : (
+        <IconButton label="Dismiss" onClick={() => desk.dismiss(note)}>
+          <IconX size={14} aria-hidden />
+        </IconButton>
       )}
-      {note.undoUntilMs === null ? null : (
-        <DrainingBar fromMs={note.shownFromMs} untilMs={note.undoUntilMs} nowMs={nowMs} />
+      {reading.runsAtMs === null ? null : (
+        <DrainingBar fromMs={note.shownFromMs} untilMs={reading.runsAtMs} nowMs={nowMs} />
       )}
     </li>
   );
 };
 
-/** What came of the last decisions, over whatever page is open; it takes no focus. */
-export const DecisionNotes = () => {
+const Notes = () => {
   const desk = useDecisionDesk();
-  const latest = desk.notes.findLast(({ undoUntilMs }) => undoUntilMs !== null);
+  const queryClient = useQueryClient();
+  const nowMs = useFineServerNow();
+  // Live updates keep what was on screen new, also when it no longer is.
+  const told = desk.notes.map((note) => {
+    const { queryKey } = approvalDetailOptions(note.subject.approvalId);
+    const live = queryClient.getQueryData(queryKey)?.approval;
+    return { note, reading: readNote(note, nowMs, live ?? undefined) };
+  });
+  const over = told.find(({ reading }) => nowMs >= reading.shownUntilMs)?.note;
+  useEffect(() => {
+    if (over) desk.dismiss(over);
+  }, [over, desk]);
+  const latest = told.findLast(({ reading }) => reading.canUndo)?.note;
   useKeys(
     'global',
     {
@@ -68,11 +89,31 @@ export const DecisionNotes = () => {
     },
     latest !== undefined,
   );
+  return told.map(({ note, reading }) => {
+    const key = `${note.subject.approvalId}-${note.shownFromMs}`;
+    // The bar below the request itself says it already, and has the button.
+    const isSaid = note.act !== 'withdraw' && note.subject.approvalId === desk.reviewedId;
+    return isSaid ? (
+      <li key={key} className="visually-hidden">
+        {reading.words}
+      </li>
+    ) : (
+      <Note key={key} note={note} reading={reading} isLatest={note === latest} nowMs={nowMs} />
+    );
+  });
+};
+
+/** What came of the last decisions, over whatever page is open; it takes no focus. */
+export const DecisionNotes = () => {
+  const { notes, reviewedId } = useDecisionDesk();
   return (
-    <ul className={styles['notes']} aria-live="polite" aria-label="Your decisions">
-      {desk.notes.map((note) => (
-        <Note key={`${note.subject.approvalId}-${note.shownFromMs}`} note={note} isLatest={note === latest} />
-      ))}
+    <ul
+      className={styles['notes']}
+      data-over-bar={reviewedId !== null || undefined}
+      aria-live="polite"
+      aria-label="Your decisions"
+    >
+      {notes.length > 0 ? <Notes /> : null}
     </ul>
   );
 };

@@ -1,6 +1,6 @@
 import { Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { useDisarmOn, useIsArmed } from '../../components/use-arming.ts';
@@ -123,6 +123,11 @@ const Review = ({ approval, props }: { approval: ApprovalDetail; props: ReviewPa
   const isArmed = useIsArmed();
   useDisarmOn(`${approval.id} ${plan?.hash ?? ''} ${approval.status}`);
   const decide = useDecisions(approval, presented, props.onDecided);
+  const { setReviewed } = desk;
+  useEffect(() => {
+    setReviewed(approval.id);
+    return () => setReviewed(null);
+  }, [approval.id, setReviewed]);
 
   const isCutOff =
     plan?.steps.some(({ diffs }) =>
