@@ -44,7 +44,20 @@ describe('RejectComposer', () => {
     type('no');
     fireEvent.click(screen.getByRole('button', { name: /^Reject rev 2/u }));
     expect(onReject).not.toHaveBeenCalled();
-    expect(screen.getAllByText(/8 more characters/u).length).toBeGreaterThan(0);
+    expect(screen.getByText(/8 more characters/u)).toBeDefined();
+  });
+
+  it('complains in the line that its hint stood in, so that nothing moves', () => {
+    const { field, type } = show();
+    const line = document.getElementById(field.getAttribute('aria-describedby') ?? '');
+    type('no');
+    expect(line?.textContent).toMatch(/8 more characters/u);
+    expect(field.getAttribute('aria-invalid')).toBeNull();
+    fireEvent.click(screen.getByRole('button', { name: /^Reject rev 2/u }));
+    expect(field.getAttribute('aria-invalid')).toBe('true');
+    expect(field.getAttribute('aria-describedby')).toBe(line?.id);
+    type('Only the canary hosts, please.');
+    expect(line?.textContent).toMatch(/Nothing runs/u);
   });
 
   it('sends the picked reason and the words together', () => {

@@ -34,6 +34,7 @@ export const RejectComposer = ({
   const [text, setText] = useState(() => readDraft(approvalId));
   const [isComplaining, setComplaining] = useState(false);
   const groupId = useId();
+  const hintId = useId();
   const complaint = reasonComplaint(text);
   // Keys of the page below would act on what is being written about.
   useSilentKeys();
@@ -83,24 +84,34 @@ export const RejectComposer = ({
         maxRows={6}
         autoFocus
         value={text}
-        error={isComplaining ? complaint : null}
+        error={isComplaining && complaint !== null}
+        attributes={{ input: { 'aria-describedby': hintId } }}
         onChange={(event) => {
           setText(event.currentTarget.value);
           keepDraft(approvalId, event.currentTarget.value);
         }}
       />
       <div className={styles['buttons']}>
-        <Button type="submit" look="danger" size="large" isBusy={isSending}>
+        <Button
+          type="submit"
+          look="danger"
+          size="large"
+          after={<Kbd keys="Ctrl ↵" isOnPrimary />}
+          aria-keyshortcuts="Control+Enter Meta+Enter"
+          isBusy={isSending}
+        >
           {isSending ? 'Sending…' : `Reject rev ${revision}`}
         </Button>
         <Button size="large" look="quiet" after={<Kbd keys="Esc" />} onClick={onCancel}>
           Back
         </Button>
-        {isComplaining && complaint !== null ? null : (
-          <span className={styles['hint']}>
-            {complaint ?? 'Goes to the agent and the record. Nothing runs.'}
-          </span>
-        )}
+        <span
+          id={hintId}
+          className={styles['hint']}
+          data-wrong={(isComplaining && complaint !== null) || undefined}
+        >
+          {complaint ?? 'Goes to the agent and the record. Nothing runs.'}
+        </span>
       </div>
     </form>
   );
