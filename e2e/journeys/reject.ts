@@ -18,6 +18,7 @@ test('a rejection needs a reason that the agent can act on, and the agent gets i
   await approvals.choose(path);
 
   await expect(approvals.reject).toBeEnabled();
+  await approvals.list.focus();
   await operator.keyboard.press('r');
   const form = approvals.review.getByRole('form', { name: 'Reject rev 1' });
   const reason = form.getByRole('textbox', { name: 'Reason' });
@@ -39,6 +40,7 @@ test('a rejection needs a reason that the agent can act on, and the agent gets i
   await send.click();
 
   await expect(approvals.notes).toContainText('Rejected. Nothing ran.');
+  await expect(approvals.list).toBeFocused();
   await expect(approvals.row(path)).toContainText('Rejected by Operator');
   const seen = await agent.reaches(task, 'REJECTED');
   const words = 'Too broad: Azrj: only the file that the ticket names';
@@ -68,6 +70,7 @@ test('a half-written reason outlives a reload, and going back sends nothing', as
   await approvals.reject.click();
   await expect(reason).toHaveValue('Because the release is');
   await operator.keyboard.press('Escape');
+  await expect(approvals.reject).toBeFocused();
   await expect(approvals.approve).toBeEnabled();
   expect(await agent.sees(task)).toMatchObject({ status: 'AWAITING_APPROVAL', approval: { reviews: [] } });
 });

@@ -23,27 +23,32 @@ export interface ActionBarProps {
   readonly after?: ReactNode;
 }
 
+const Undo = ({ isSending, isArmed, onWithdraw }: ActionBarProps) => (
+  <Button
+    size="large"
+    icon={<IconArrowBackUp size={16} aria-hidden />}
+    after={<Kbd keys="Z" />}
+    isBusy={isSending}
+    // It may stand where Approve stood: the second half of a double click is not meant for it.
+    aria-disabled={!isArmed}
+    aria-keyshortcuts="Z"
+    onClick={onWithdraw}
+  >
+    Undo
+  </Button>
+);
+
 const Held = ({ state, props }: { state: Extract<BarState, { kind: 'held' }>; props: ActionBarProps }) => {
   const nowMs = useFineServerNow();
   const secondsLeft = Math.max(0, Math.ceil((state.effectiveAtMs - nowMs) / 1_000));
   return (
     <>
+      {state.canWithdraw ? <Undo {...props} /> : null}
       <p className={styles['sentence']} data-tone="held">
         <span>
           <VisibleText text={state.words} />. Runs in {secondsLeft} s.
         </span>
       </p>
-      {state.canWithdraw ? (
-        <Button
-          size="large"
-          icon={<IconArrowBackUp size={16} aria-hidden />}
-          after={<Kbd keys="Z" />}
-          isBusy={props.isSending}
-          onClick={props.onWithdraw}
-        >
-          Undo
-        </Button>
-      ) : null}
       <DrainingBar
         fromMs={state.effectiveAtMs - props.undoWindowMs}
         untilMs={state.effectiveAtMs}
@@ -71,11 +76,7 @@ const Open = ({ state, props }: { state: Extract<BarState, { kind: 'open' }>; pr
         >
           {props.isSending ? 'Sending…' : state.approveLabel}
         </Button>
-      ) : (
-        <p className={styles['sentence']}>
-          <IconLock size={15} aria-hidden /> {state.lock}
-        </p>
-      )}
+      ) : null}
       {state.canReject ? (
         <Button
           size="large"
@@ -94,7 +95,11 @@ const Open = ({ state, props }: { state: Extract<BarState, { kind: 'open' }>; pr
             ? 'Runs at once: there is no undo'
             : `${formatDuration(props.undoWindowMs).replace('.00', '').replace('.0', '')} to undo after you approve`}
         </p>
-      ) : null}
+      ) : (
+        <p className={styles['sentence']}>
+          <IconLock size={15} aria-hidden /> {state.lock}
+        </p>
+      )}
     </>
   );
 };
@@ -109,26 +114,29 @@ const Body = (props: ActionBarProps) => {
     case 'given':
       return (
         <>
+          <Undo {...props} />
           <p className={styles['sentence']}>{state.words}</p>
-          <Button size="large" isBusy={props.isSending} onClick={props.onWithdraw}>
-            Take back
-          </Button>
         </>
       );
     case 'superseded': {
       const { nextId, revision } = state;
       return (
         <>
+          {nextId === null ? null : (
+            <Button
+              size="large"
+              look="primary"
+              aria-disabled={!props.isArmed}
+              onClick={() => props.onReviewNext(nextId)}
+            >
+              Review rev {revision}
+            </Button>
+          )}
           <p className={styles['sentence']}>
             {revision === null
               ? 'Replaced by a newer revision, which nobody has to decide.'
               : 'Replaced: this revision can no longer be decided.'}
           </p>
-          {nextId === null ? null : (
-            <Button size="large" look="primary" onClick={() => props.onReviewNext(nextId)}>
-              Review rev {revision}
-            </Button>
-          )}
         </>
       );
     }

@@ -24,6 +24,7 @@ import { ReviewTitle } from './review-title.tsx';
 import { RevisionChanges } from './revision-changes.tsx';
 import { stepThroughChanges, toggleViewed } from './step-through-changes.ts';
 import { useDecisions } from './use-decisions.ts';
+import { useReturningFocus } from './use-returning-focus.ts';
 import { usePresented, type Presented } from './use-presented.ts';
 import { WhyAsked } from './why-asked.tsx';
 
@@ -98,8 +99,7 @@ const ReviewTabs = ({
       <Tabs.List className={styles['tabs'] ?? ''}>
         {reviewTabs.map((each) => (
           <Tabs.Tab key={each} value={each}>
-            {tabWords[each]}
-            <span className={styles['count']}>{tabCount(each, approval, presented)}</span>
+            {tabWords[each]} <span className={styles['count']}>{tabCount(each, approval, presented)}</span>
           </Tabs.Tab>
         ))}
       </Tabs.List>
@@ -119,9 +119,9 @@ const Review = ({ approval, props }: { approval: ApprovalDetail; props: ReviewPa
   const { plan, newer } = presented;
   const [wholeShownOf, setWholeShownOf] = useState<string | null>(null);
   const [isRejecting, setRejecting] = useState(false);
+  const pane = useRef<HTMLElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const isArmed = useIsArmed();
-  useDisarmOn(`${approval.id} ${plan?.hash ?? ''} ${approval.status}`);
   const decide = useDecisions(approval, presented, props.onDecided);
   const { setReviewed } = desk;
   useEffect(() => {
@@ -140,18 +140,27 @@ const Review = ({ approval, props }: { approval: ApprovalDetail; props: ReviewPa
     phase,
     nowMs,
   });
+  const lock = state.kind === 'open' ? state.lock : null;
+  useDisarmOn(`${approval.id} ${plan?.hash ?? ''} ${approval.status} ${state.kind} ${lock ?? ''}`);
+  const isComposing = isRejecting && state.kind === 'open';
+  const noteFocus = useReturningFocus(isComposing, pane);
+  const startRejecting = (): void => {
+    noteFocus();
+    setRejecting(true);
+  };
   const canDecide = state.kind === 'open' && plan !== null && isArmed && !desk.isSending(approval.id);
   const canApprove = canDecide && state.lock === null && approval.viewerCanApprove;
   const canReject = canDecide && state.canReject;
+  const canWithdraw = state.kind === 'given' || (state.kind === 'held' && state.canWithdraw);
   const withdraw = (): void => void decide('withdraw');
   useKeys('pane', {
     'Shift+A': () => {
       if (canApprove) void decide('approve');
     },
     r: () => {
-      if (canReject) setRejecting(true);
+      if (canReject) startRejecting();
     },
-    ...(state.kind === 'held' && state.canWithdraw ? { z: withdraw } : {}),
+    ...(canWithdraw ? { z: withdraw } : {}),
     ...Object.fromEntries(reviewTabs.map((each, index) => [String(index + 1), () => onTab(each)])),
     n: () => stepThroughChanges(scroller.current, 1),
     p: () => stepThroughChanges(scroller.current, -1),
@@ -159,7 +168,7 @@ const Review = ({ approval, props }: { approval: ApprovalDetail; props: ReviewPa
   });
 
   return (
-    <article className={styles['pane']} aria-label="Review">
+    <article ref={pane} className={styles['pane']} aria-label="Review">
       <div ref={scroller} className={styles['scroller']} tabIndex={-1}>
         <div className={styles['content']}>
           <ReviewTitle
@@ -187,7 +196,7 @@ const Review = ({ approval, props }: { approval: ApprovalDetail; props: ReviewPa
         newerAt={approval.status === 'SUPERSEDED' ? approval.resolvedAt : null}
         refusal={desk.refusalOf(approval.id)}
       />
-      {isRejecting && state.kind === 'open' ? (
+      {isComposing ? (
         <Suspense fallback={<SilentKeys />}>
           <RejectComposer
             approvalId={approval.id}
@@ -210,7 +219,7 @@ const Review = ({ approval, props }: { approval: ApprovalDetail; props: ReviewPa
           isSending={desk.isSending(approval.id)}
           isArmed={isArmed}
           onApprove={() => void decide('approve')}
-          onReject={() => setRejecting(true)}
+          onReject={startRejecting}
           onWithdraw={withdraw}
           onReviewNext={onReviewNext}
         />
