@@ -24,7 +24,8 @@ export interface ChangeCounts {
   readonly removals: number;
   readonly requests: number;
   readonly fields: number;
-  /** Whole things that cease to exist. */
+  readonly deletedFiles: number;
+  /** Whole things that cease to exist and are not files. */
   readonly deletions: number;
 }
 
@@ -37,6 +38,7 @@ export const changeCounts = (plan: Plan): ChangeCounts => {
     removals: files.reduce((sum, { deletions }) => sum + deletions, 0),
     requests: diffs.filter(({ __typename }) => __typename === 'HttpRequestDiff').length,
     fields: diffs.filter(({ __typename }) => __typename === 'FieldDiff').length,
-    deletions: diffs.filter(isDestructive).length,
+    deletedFiles: files.filter(isDestructive).length,
+    deletions: diffs.filter((diff) => diff.__typename !== 'FileDiff' && isDestructive(diff)).length,
   };
 };

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { IconLayoutColumns, IconLayoutList } from '@tabler/icons-react';
 import { IconButton } from '../../components/icon-button.tsx';
 import { Notice } from '../../components/notice.tsx';
@@ -23,7 +24,7 @@ const useSplit = () => {
 const many = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
 const Totals = ({ plan }: { plan: Plan }) => {
-  const { files, additions, removals, requests, fields, deletions } = changeCounts(plan);
+  const { files, additions, removals, requests, fields, deletedFiles, deletions } = changeCounts(plan);
   const parts = [
     files > 0 ? many(files, 'file') : null,
     requests > 0 ? many(requests, 'request') : null,
@@ -37,7 +38,14 @@ const Totals = ({ plan }: { plan: Plan }) => {
           <span data-kind="added">+{additions}</span> <span data-kind="removed">−{removals}</span>
         </span>
       ) : null}
-      <b data-some={deletions > 0 || undefined}>{many(deletions, 'deletion')}</b>
+      {files > 0 ? (
+        <b data-some={deletedFiles > 0 || undefined}>{many(deletedFiles, 'file')} deleted</b>
+      ) : null}
+      {files === 0 || deletions > 0 ? (
+        <b data-some={deletions > 0 || undefined}>
+          {many(deletions, files === 0 ? 'deletion' : 'other deletion')}
+        </b>
+      ) : null}
     </p>
   );
 };
@@ -61,22 +69,34 @@ const CutOff = ({
   plan: Plan;
   taskId: string;
   onWholeShown?: (() => void) | undefined;
-}) => (
-  <Notice tone="amber">
-    <p>
-      <b>This change is too large to show as a diff.</b> Lines were left out below. Load everything that will
-      run to see the rest{onWholeShown ? '; until then it cannot be approved' : ''}.
-    </p>
-    <div className={styles['whole']}>
-      <ExactPlan
-        plan={plan}
-        taskId={taskId}
-        label="Load all"
-        {...(onWholeShown ? { onShown: onWholeShown } : {})}
-      />
-    </div>
-  </Notice>
-);
+}) => {
+  const [isShown, setShown] = useState(false);
+  return (
+    <Notice tone={isShown ? 'neutral' : 'amber'}>
+      <p>
+        {isShown ? (
+          'Too large for a diff. Everything that will run is below.'
+        ) : (
+          <>
+            <b>This change is too large to show as a diff.</b> Lines were left out below. Load everything that
+            will run to see the rest.
+          </>
+        )}
+      </p>
+      <div className={styles['whole']}>
+        <ExactPlan
+          plan={plan}
+          taskId={taskId}
+          label="Load all"
+          onShown={() => {
+            setShown(true);
+            onWholeShown?.();
+          }}
+        />
+      </div>
+    </Notice>
+  );
+};
 
 export interface PlanChangesProps {
   readonly plan: Plan;
