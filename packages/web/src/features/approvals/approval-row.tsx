@@ -6,7 +6,7 @@ import { useServerNow } from '../../components/use-now.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
 import { EnvironmentPill } from '../../vocabulary/environment-pill.tsx';
 import { RiskMark } from '../../vocabulary/risk-mark.tsx';
-import { rowTargets, rowTitle, type ApprovalRow } from './approval-list.ts';
+import { rowTargets, rowTitle, titleParts, type ApprovalRow } from './approval-list.ts';
 import styles from './approval-row.module.css';
 import { urgentMs } from './inbox-order.ts';
 import { outcomeWords } from './outcome-words.ts';
@@ -69,7 +69,11 @@ export const ApprovalRowContent = memo(({ row, isSelected, isLeaving, isSending 
         <RiskMark risk={row.task.risk} size={16} />
       </span>
       <span className={styles['title']}>
-        <VisibleText text={rowTitle(row)} />
+        {titleParts(rowTitle(row)).map((part, index) => (
+          <span key={index}>
+            <VisibleText text={part} />
+          </span>
+        ))}
       </span>
       <When row={row} />
       <span className={styles['who']}>
