@@ -8,6 +8,7 @@ import { useFineServerNow } from '../../components/use-now.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
 import styles from './action-bar.module.css';
 import type { BarState } from './bar-state.ts';
+import { lateWords, useIsLate } from './use-is-late.ts';
 
 export interface ActionBarProps {
   readonly state: BarState;
@@ -59,6 +60,7 @@ const Held = ({ state, props }: { state: Extract<BarState, { kind: 'held' }>; pr
 };
 
 const Open = ({ state, props }: { state: Extract<BarState, { kind: 'open' }>; props: ActionBarProps }) => {
+  const isLate = useIsLate(props.isSending);
   const isDead = state.lock !== null || !props.isArmed;
   return (
     <>
@@ -89,11 +91,13 @@ const Open = ({ state, props }: { state: Extract<BarState, { kind: 'open' }>; pr
         </Button>
       ) : null}
       {state.lock === null ? (
-        <p className={styles['undo']}>
-          <IconArrowBackUp size={14} aria-hidden />
-          {props.undoWindowMs === 0
-            ? 'Runs at once: there is no undo'
-            : `${formatDuration(props.undoWindowMs).replace('.00', '').replace('.0', '')} to undo after you approve`}
+        <p className={styles['undo']} role={isLate ? 'status' : undefined}>
+          {isLate ? null : <IconArrowBackUp size={14} aria-hidden />}
+          {isLate
+            ? lateWords
+            : props.undoWindowMs === 0
+              ? 'Runs at once: there is no undo'
+              : `${formatDuration(props.undoWindowMs).replace('.00', '').replace('.0', '')} to undo after you approve`}
         </p>
       ) : (
         <p className={styles['sentence']}>

@@ -12,6 +12,7 @@ import {
   reasonComplaint,
   type QuickReason,
 } from './reject-reason.ts';
+import { lateWords, useIsLate } from './use-is-late.ts';
 import styles from './reject-composer.module.css';
 
 export interface RejectComposerProps {
@@ -35,6 +36,7 @@ export const RejectComposer = ({
   const [isComplaining, setComplaining] = useState(false);
   const groupId = useId();
   const hintId = useId();
+  const isLate = useIsLate(isSending);
   const complaint = reasonComplaint(text);
   // Keys of the page below would act on what is being written about.
   useSilentKeys();
@@ -110,7 +112,7 @@ export const RejectComposer = ({
           className={styles['hint']}
           data-wrong={(isComplaining && complaint !== null) || undefined}
         >
-          {complaint ?? 'Goes to the agent and the record. Nothing runs.'}
+          {isLate ? lateWords : (complaint ?? 'Goes to the agent and the record. Nothing runs.')}
         </span>
       </div>
     </form>
