@@ -11,7 +11,7 @@ import type { ApprovalDetail } from './approval-detail.ts';
 import { blastRadius } from './blast-radius.ts';
 import styles from './fact-strip.module.css';
 import { urgentMs } from './inbox-order.ts';
-import { standingApprovers } from './outcome-words.ts';
+import { outcomeWords, standingApprovers } from './outcome-words.ts';
 
 interface FactProps {
   readonly label: string;
@@ -125,7 +125,9 @@ const Expires = ({ approval }: { approval: ApprovalDetail }) => {
   );
 };
 
-const approvalsMore = ({ status, given, revision, reviews, viewerCanApprove }: ApprovalDetail): string => {
+const approvalsMore = (approval: ApprovalDetail): string => {
+  const { status, given, revision, reviews, viewerCanApprove } = approval;
+  if (status === 'REJECTED') return outcomeWords(approval)?.replace('Rejected', 'rejected') ?? '';
   const names = standingApprovers(reviews);
   if (status === 'SUPERSEDED' && given > 0) return `cleared by rev ${revision + 1}`;
   if (names.length > 0) return names.join(', ');
