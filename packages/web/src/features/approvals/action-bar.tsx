@@ -76,7 +76,10 @@ const Open = ({ state, props }: { state: Extract<BarState, { kind: 'open' }>; pr
           aria-keyshortcuts="Shift+A"
           onClick={props.onApprove}
         >
-          {props.isSending ? 'Sending…' : state.approveLabel}
+          <span className={styles['words']} data-sending={props.isSending || undefined}>
+            <span>{state.approveLabel}</span>
+            {props.isSending ? <span>Sending…</span> : null}
+          </span>
         </Button>
       ) : null}
       {state.canReject ? (
