@@ -105,6 +105,8 @@ test('production asks for two people: each approval is one, and nothing runs bef
   await second.choose(path);
   await expect(second.approve).toHaveText(/Approve rev 1 and run/);
   await second.approve.click();
+  // The first one's note is not left behind.
+  await expect(first.notes).toContainText('Approved. Runs in');
   const seen = await agent.reaches(task, 'SUCCEEDED');
   expect(seen.approval?.reviews.map(({ reviewer }) => reviewer.name)).toEqual(['Operator', 'Approver']);
 });
