@@ -1,5 +1,5 @@
-import { useEffect, useState } from 'react';
-import { patchTasks } from '../../graphql/cache-patch.ts';
+import { useEffect, useMemo, useState } from 'react';
+import { patchTasks, type FreshTasks } from '../../graphql/cache-patch.ts';
 import { useLiveEvents } from '../../graphql/live-context.tsx';
 import { serverClock } from '../../graphql/server-clock.ts';
 import type { ApprovalRow } from './approval-list.ts';
@@ -19,39 +19,45 @@ export const useInbox = (
   isFrozen: boolean,
 ): Inbox => {
   const [state, setState] = useState<InboxState<ApprovalRow>>(emptyInbox);
-  const [seen, setSeen] = useState<{ fresh: typeof fresh; isFrozen: boolean }>({
+  const [leaveMs, setLeaveMs] = useState(0);
+  const [seen, setSeen] = useState<{ fresh: typeof fresh; isFrozen: boolean; leaveMs: number }>({
     fresh: undefined,
     isFrozen,
+    leaveMs,
   });
   const step = (freeze: boolean): void => {
-    const nowMs = serverClock.now();
+    // The server's clock may have been set back since: a row's time is up all the same.
+    const nowMs = Math.max(leaveMs === seen.leaveMs ? 0 : leaveMs, serverClock.now());
     setState((before) => nextInbox(before, inOrder(fresh ?? [], view, nowMs), freeze, nowMs));
   };
-  if (fresh !== undefined && (fresh !== seen.fresh || isFrozen !== seen.isFrozen)) {
-    setSeen({ fresh, isFrozen });
+  if (
+    fresh !== undefined &&
+    (fresh !== seen.fresh || isFrozen !== seen.isFrozen || leaveMs !== seen.leaveMs)
+  ) {
+    setSeen({ fresh, isFrozen, leaveMs });
     // Nothing is frozen before it was ever seen.
     step(isFrozen && state.rows.length > 0);
   }
-  // Rows that linger are in no answer any more that events could make newer.
+  // Rows that linger are in no answer any more that events could make newer. A state of its own: React
+  // drops what is set while rendering from a state that has something else still waiting.
+  const [news, setNews] = useState<FreshTasks>(new Map());
   useLiveEvents((events) => {
-    const news = new Map(events.flatMap(({ task }) => (task ? [[task.id, task] as const] : [])));
-    setState((before) => {
-      const rows = patchTasks(before.rows, news) as typeof before.rows;
-      return rows === before.rows ? before : { ...before, rows };
-    });
+    const lingering = state.rows.filter(({ id }) => state.leavingUntilMs.has(id));
+    const taskIds = new Set(lingering.map(({ task }) => task.id));
+    const about = events.flatMap(({ task }) =>
+      task && taskIds.has(task.id) ? [[task.id, task] as const] : [],
+    );
+    if (about.length > 0) setNews((all) => new Map([...all, ...about]));
   });
+  const rows = useMemo(() => patchTasks(state.rows, news) as readonly ApprovalRow[], [state.rows, news]);
   const nextLeaveMs = Math.min(...state.leavingUntilMs.values());
   useEffect(() => {
     if (!Number.isFinite(nextLeaveMs)) return;
     const timer = setTimeout(
-      () => {
-        // The server's clock may have been set back since: the row's time is up all the same.
-        const nowMs = Math.max(nextLeaveMs, serverClock.now());
-        setState((before) => nextInbox(before, inOrder(fresh ?? [], view, nowMs), isFrozen, nowMs));
-      },
+      () => setLeaveMs(nextLeaveMs),
       Math.max(50, nextLeaveMs - serverClock.now() + 50),
     );
     return () => clearTimeout(timer);
-  }, [nextLeaveMs, fresh, view, isFrozen]);
-  return { ...state, applyOrder: () => step(false) };
+  }, [nextLeaveMs]);
+  return { ...state, rows, applyOrder: () => step(false) };
 };

@@ -13,9 +13,9 @@ describe('useIsLate', () => {
     const { result, rerender } = renderHook(({ isGoing }) => useIsLate(isGoing), {
       initialProps: { isGoing: true },
     });
-    act(() => vi.advanceTimersByTime(2_900));
+    act(() => void vi.advanceTimersByTime(2_900));
     expect(result.current).toBe(false);
-    act(() => vi.advanceTimersByTime(200));
+    act(() => void vi.advanceTimersByTime(200));
     expect(result.current).toBe(true);
     rerender({ isGoing: false });
     expect(result.current).toBe(false);
