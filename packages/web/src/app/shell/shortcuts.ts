@@ -38,6 +38,7 @@ export const shortcutGroups = (command: string): readonly ShortcutGroup[] => [
     shortcuts: [
       { keys: '⇧ A', does: 'Approve' },
       { keys: 'R', does: 'Reject…' },
+      { keys: 'Ctrl ↵', does: 'Send the rejection' },
       { keys: 'Z', does: 'Undo while it can be undone' },
     ],
   },

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Json } from '../../../domain/json.ts';
 
 const maxUrlLength = 4_096;
-const maxBodyBytes = 1_048_576;
+const maxBodyBytes = 900_000;
 const maxHeaders = 50;
 const maxHeaderLength = 4_096;
 
