@@ -41,7 +41,7 @@ test('hostile text is shown for what it is and runs nothing', async ({ agent, op
   await expect(approvals.changes).toContainText('isU+200B');
   await expect(approvals.changes).toContainText('right-to-left override');
   await expect(approvals.changes).toContainText(markup);
-  await expect(approvals.changes).toContainText('invisible or direction-changing characters');
+  await expect(approvals.changes).toContainText('has invisible, direction-changing or control characters');
   await expect(approvals.review.locator('img, script, a[href^="javascript"]')).toHaveCount(0);
 
   for (const address of [`/approvals/${task.approval?.id}`, `/tasks/${task.id}`, '/tasks', '/overview']) {
