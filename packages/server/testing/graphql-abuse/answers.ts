@@ -16,14 +16,19 @@ interface AnsweredError {
 const longestAnswer = 20_000;
 /** Our code, our packages, our database and our machine; and names that the caller does not know. */
 const internals =
-  /Did you mean|\bat .*[(/:]\w+\.[jt]s\b|node_modules|stack|postgres|prisma|syntax error at or near|\bpg_|violates|relation "|ECONN|hunter2|\/(home|var|usr|tmp|work|root)\//i;
+  /Did you mean|\bat .*[(/:]\w+\.[jt]s\b|node_modules|stack|postgres|prisma|syntax error at or near|\bpg_|violates|relation "|ECONN|hunter2|\/(home|var|usr|tmp|work|root)\//gi;
 
 /** What is wrong with an answer to a document that means harm; nothing where the server kept its countenance. */
-export const faultsOfAnswer = ({ status, text }: RawAnswer, document: string): string[] => {
+export const faultsOfAnswer = (
+  { status, text }: RawAnswer,
+  document: string,
+  variables: unknown = {},
+): string[] => {
   const body = parseBody(text);
   if (!body) return [`no JSON: ${text.slice(0, 200)}`];
   const codes = (body.errors ?? []).map(({ extensions }) => String(extensions?.code));
-  const leaks = (body.errors ?? []).filter(({ message }) => internals.test(message));
+  const sent = `${document} ${JSON.stringify(variables)}`.toLowerCase();
+  const leaks = (body.errors ?? []).filter(({ message }) => tellsMoreThan(sent, message));
   return [
     ...(status >= 500 ? [`status ${status}`] : []),
     ...(text.length > longestAnswer ? [`${text.length} characters`] : []),
@@ -32,6 +37,10 @@ export const faultsOfAnswer = ({ status, text }: RawAnswer, document: string): s
     ...(codes.length === 0 || body.data ? excessesOf(document) : []),
   ];
 };
+
+/** What a caller sent may come back: a fault quotes it. */
+const tellsMoreThan = (sent: string, message: string): boolean =>
+  [...message.matchAll(internals)].some(([found]) => !sent.includes(found.toLowerCase()));
 
 const parseBody = (text: string): { data?: unknown; errors?: readonly AnsweredError[] } | null => {
   try {
