@@ -1,5 +1,5 @@
 import type { DecisionOutcome } from '@countersign/shared';
-import { ineligibility, standingApprovals, type ApprovalRequest, type Review } from './approval.ts';
+import { eligibleIds, standingApprovals, type ApprovalRequest, type Review } from './approval.ts';
 import { decisiveMessage, isUndecided, type Decision } from './decision.ts';
 import type { Failure } from './errors.ts';
 import type { Plan, PlanDocument, PlanDocumentStep } from './plan.ts';
@@ -144,7 +144,7 @@ const approvalFault = (facts: AdmissionFacts, recorded: RecordedOutcome): Admiss
   }
   const required = Math.max(1, approval.required, facts.current.approval?.required ?? 1);
   const given = givenApprovals(facts, approval);
-  const { size } = given.intersection(eligibleReviewers(facts, approval));
+  const { size } = given.intersection(eligibleIds(approval, facts.reviewers));
   if (size >= required) return null;
   const lost = given.size > size ? ' Others came from people who may not decide any more.' : '';
   return stop('DENIED', 'HITL_REQUIRED', `${size} of ${required} approvals stand.${lost}`);
@@ -153,10 +153,6 @@ const approvalFault = (facts: AdmissionFacts, recorded: RecordedOutcome): Admiss
 /** However long the request says it lasts, today's terms count from the decision. */
 const latestExpiry = ({ current }: AdmissionFacts, { decidedAt }: RecordedOutcome): Date | number =>
   current.approval ? new Date(decidedAt.getTime() + current.approval.expiresInMs) : Infinity;
-
-/** Who may still decide: a vote is worth no more than its voter's right to it. */
-const eligibleReviewers = ({ reviewers }: AdmissionFacts, approval: ApprovalRequest): ReadonlySet<string> =>
-  new Set(reviewers.filter((reviewer) => !ineligibility(approval, reviewer)).map(({ id }) => id));
 
 const givenApprovals = (
   { reviews, task, plan, requester }: AdmissionFacts,

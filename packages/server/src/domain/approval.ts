@@ -86,15 +86,20 @@ export const reviewerIdsOf = (reviews: readonly Review[]): readonly string[] => 
   ...new Set(reviews.map(({ reviewerId }) => reviewerId)),
 ];
 
-/** The reviews of those who may still decide: a vote is worth no more than its voter's right to it. */
+/** Who may still decide: a vote is worth no more than its voter's right to it. */
+export const eligibleIds = (
+  request: Pick<ApprovalRequest, 'excludedIds' | 'tenantId'>,
+  reviewers: readonly Principal[],
+): ReadonlySet<string> =>
+  new Set(reviewers.filter((reviewer) => !ineligibility(request, reviewer)).map(({ id }) => id));
+
+/** The reviews of those who may still decide. */
 export const countedReviews = (
   request: Pick<ApprovalRequest, 'excludedIds' | 'tenantId'>,
   reviews: readonly Review[],
   reviewers: readonly Principal[],
 ): readonly Review[] => {
-  const eligible = new Set(
-    reviewers.filter((reviewer) => !ineligibility(request, reviewer)).map(({ id }) => id),
-  );
+  const eligible = eligibleIds(request, reviewers);
   return reviews.filter(({ reviewerId }) => eligible.has(reviewerId));
 };
 
