@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { isHostRule } from './infra/egress.ts';
-import { isRepositoryLocation } from './modules/executors/index.ts';
+import { isRepositoryLocation, platforms } from './modules/executors/index.ts';
 
 const isPort = (number: number): boolean => Number.isInteger(number) && number >= 0 && number <= 65_535;
 const portRule = 'must be a whole number from 0 to 65535';
@@ -45,9 +45,6 @@ const platform = z.strictObject({
   breaker: z.strictObject({ opensAt: z.int().min(1), probeAfterMs: z.int().min(100) }).optional(),
   bulkhead: z.strictObject({ concurrent: z.int().min(1), queued: z.int().min(0) }).optional(),
 });
-
-/** What the action types of the product reach; limits for anything else would limit nothing. */
-const platforms: readonly string[] = ['git', 'http'];
 
 const repository = z.strictObject({
   name: z
@@ -95,6 +92,7 @@ const fileSchema = z.strictObject({
     .record(z.string(), platform)
     .superRefine((given, context) => {
       for (const name of Object.keys(given)) {
+        // Limits for anything else would limit nothing.
         if (platforms.includes(name)) continue;
         context.addIssue({ code: 'custom', path: [name], message: `is none of ${platforms.join(', ')}` });
       }

@@ -4,10 +4,10 @@ import type { AnyExecutor } from './executor.ts';
 import type { ExecutorHealthMonitor } from './executor-health.ts';
 import type { KillSwitchCheck } from './guarded-run.ts';
 import { createGuards, type ExecutorGuards, type GuardsConfig } from './guards.ts';
-import { createHttpRequest, type HttpRequestConfig } from './http-request/http-request.ts';
+import { createHttpRequest, httpRequestTraits, type HttpRequestConfig } from './http-request/http-request.ts';
 import { createPrepareAction, type PrepareAction } from './prepared-action.ts';
 import { createExecutorRegistry, type ExecutorRegistry } from './registry.ts';
-import { createRepoCommit, type RepoCommitConfig } from './repo-commit/repo-commit.ts';
+import { createRepoCommit, repoCommitTraits, type RepoCommitConfig } from './repo-commit/repo-commit.ts';
 
 export type { EgressConfig } from '../../infra/egress.ts';
 export type { CircuitBreakerState } from './breakers.ts';
@@ -60,6 +60,9 @@ export interface Executors extends AsyncDisposable {
   readonly prepare: PrepareAction;
   readonly health: ExecutorHealthMonitor;
 }
+
+/** What the product's own action types reach. */
+export const platforms: readonly string[] = [repoCommitTraits.platform, httpRequestTraits.platform];
 
 /** Throws where the configuration makes no sense. */
 export const createExecutors = (config: ExecutorsConfig, deps: ExecutorsDeps): Executors => {

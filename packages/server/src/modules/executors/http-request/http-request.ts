@@ -31,7 +31,7 @@ export interface HttpRequestOutput {
   readonly [key: string]: Json;
 }
 
-const traits: ActionTraits = {
+export const httpRequestTraits: ActionTraits = {
   name: 'http.request',
   version: 1,
   platform: 'http',
@@ -54,7 +54,7 @@ export const createHttpRequest = (
   const idempotentOrigins = new Set((config.idempotentOrigins ?? []).map((origin) => new URL(origin).origin));
   const maxResponseBytes = config.maxResponseBytes ?? defaultMaxResponseBytes;
   return {
-    traits,
+    traits: httpRequestTraits,
     description: 'Sends one HTTP request and records the answer. Secrets are named, never given.',
     input: httpRequestInput,
     traitsFor: ({ method, url }) => {

@@ -20,7 +20,7 @@ export interface RepoCommitConfig extends RepositoriesConfig {
   readonly author: CommitAuthor;
 }
 
-const traits: ActionTraits = {
+export const repoCommitTraits: ActionTraits = {
   name: 'repo.commit',
   version: 1,
   platform: 'git',
@@ -42,13 +42,15 @@ export const createRepoCommit = (
   const repositories = createRepositories(config);
   const committing: Committing = { repositories, author: config.author };
   return {
-    traits,
+    traits: repoCommitTraits,
     description:
       'Commits files to a branch of a git repository that configuration allows, and pushes it where asked to.',
     input: repoCommitInput,
     traitsFor: ({ repository, push }) => {
       const usesNetwork = push || repositories.allowed.isRemote(repository);
-      return { budget: { timeMs: traits.budget.timeMs, network: usesNetwork ? 'INTERNET' : 'NONE' } };
+      return {
+        budget: { timeMs: repoCommitTraits.budget.timeMs, network: usesNetwork ? 'INTERNET' : 'NONE' },
+      };
     },
     endpointOf: ({ repository }) => repository,
     plan: (input, { signal }) => planCommit(repositories, input, signal),
