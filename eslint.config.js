@@ -4,6 +4,11 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 const tests = ['**/*.test.{ts,tsx}', '**/testing/**', 'e2e/**', 'bench/**'];
+const bareConnections = ['Client', 'Pool'].map((property) => ({
+  object: 'pg',
+  property,
+  message: 'Its `error` ends the process where nobody listens: use prisma/postgres-client.ts.',
+}));
 
 export default defineConfig(
   globalIgnores([
@@ -77,8 +82,14 @@ export default defineConfig(
       'no-restricted-properties': [
         'error',
         { object: 'process', property: 'env', message: 'config.ts alone reads the environment.' },
+        ...bareConnections,
       ],
     },
+  },
+  {
+    files: ['prisma/**'],
+    ignores: [...tests, 'prisma/postgres-client.ts'],
+    rules: { 'no-restricted-properties': ['error', ...bareConnections] },
   },
   {
     files: ['packages/server/src/**'],

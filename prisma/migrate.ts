@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
+import { PostgresClient } from './postgres-client.ts';
 import {
   migrationsFolder,
   noFilters,
@@ -27,9 +27,7 @@ export async function applyMigrations(
   connectionString: string,
   { folder = migrationsFolder } = {},
 ): Promise<string[]> {
-  const lockHolder = new pg.Client({ connectionString, application_name: 'countersign-migrate' });
-  // A connection that breaks fails the query that waits on it; without a listener it would end the process.
-  lockHolder.on('error', () => undefined);
+  const lockHolder = new PostgresClient({ connectionString, application_name: 'countersign-migrate' });
   await lockHolder.connect();
   try {
     await lockHolder.query('SELECT pg_advisory_lock($1)', [migrationLock]);

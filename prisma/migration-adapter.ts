@@ -6,6 +6,7 @@ import {
   type SqlQuery,
 } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
+import { createPostgresPool, PostgresClient } from './postgres-client.ts';
 
 export interface MigrationAdapter extends AsyncDisposable {
   factory: SqlMigrationAwareDriverAdapterFactory;
@@ -41,7 +42,11 @@ export function createMigrationAdapter(connectionString: string): MigrationAdapt
 
   function openPool(url: string): pg.Pool {
     // One connection, because a script's SET and the engine's lock belong to the session.
-    const pool = new pg.Pool({ connectionString: url, max: 1, application_name: 'countersign-migrate' });
+    const pool = createPostgresPool({
+      connectionString: url,
+      max: 1,
+      application_name: 'countersign-migrate',
+    });
     readCatalogueCharAsText(pool);
     pools.add(pool);
     return pool;
@@ -90,7 +95,7 @@ function readCatalogueCharAsText(pool: pg.Pool): void {
 const catalogueChar = 18;
 
 async function runAlone(connectionString: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString });
+  const client = new PostgresClient({ connectionString });
   await client.connect();
   try {
     await client.query(sql);

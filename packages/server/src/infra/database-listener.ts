@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PostgresClient } from '@countersign/prisma/postgres-client';
 import pg from 'pg';
 import type { Logger } from './logger.ts';
 
@@ -89,9 +90,7 @@ async function connect(
   channels: Map<string, Set<NotificationHandler>>,
   logger: Logger,
 ): Promise<pg.Client> {
-  const client = new pg.Client({ ...config, keepAlive: true, keepAliveInitialDelayMillis: 10_000 });
-  // Its end is what counts; without a listener the error would end the process.
-  client.on('error', () => undefined);
+  const client = new PostgresClient({ ...config, keepAlive: true, keepAliveInitialDelayMillis: 10_000 });
   client.on('notification', ({ channel, payload }) => {
     tell(channels.get(channel) ?? [], payload, logger);
   });

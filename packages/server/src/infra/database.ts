@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { PrismaClient } from '@countersign/prisma/client';
+import { createPostgresPool, PostgresClient } from '@countersign/prisma/postgres-client';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { describeConnectionError } from './database-errors.ts';
@@ -82,8 +83,7 @@ export function createDatabase({
     types: columnTypes,
     options: [...sessionSettings, ...(role === undefined ? [] : [`-c role=${role}`])].join(' '),
   };
-  const pool = new pg.Pool({ ...config, max: poolSize });
-  pool.on('error', (error) => {
+  const pool = createPostgresPool({ ...config, max: poolSize }, (error) => {
     logger.warn({ err: error }, 'an idle database connection broke');
   });
   const connections = new Set<pg.PoolClient>();
@@ -116,8 +116,7 @@ export function createDatabase({
 
 /** Throws a DatabaseUnreachableError that says in one sentence why the database cannot be used. */
 export async function ensureReachable(connectionString: string): Promise<void> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: connectTimeoutMs });
-  client.on('error', () => undefined);
+  const client = new PostgresClient({ connectionString, connectionTimeoutMillis: connectTimeoutMs });
   try {
     await client.connect();
   } catch (error) {

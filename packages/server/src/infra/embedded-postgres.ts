@@ -10,7 +10,7 @@ import {
   postgresSuperuser,
   startPostgresServer,
 } from '@countersign/prisma/postgres-server';
-import pg from 'pg';
+import { PostgresClient } from '@countersign/prisma/postgres-client';
 import { claimFolder, describeFolderError } from './claimed-folder.ts';
 import { describeProcess } from './described-process.ts';
 import type { Logger } from './logger.ts';
@@ -148,7 +148,7 @@ async function superviseServer(
 }
 
 async function ensureDatabase(connectionString: string): Promise<void> {
-  const client = new pg.Client({ connectionString });
+  const client = new PostgresClient({ connectionString });
   await client.connect();
   try {
     const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [databaseName]);

@@ -1,6 +1,6 @@
 import { createPostgresBackend, type PgPool, Queue, runMigrations, Worker } from 'bullmq';
 import { priorities } from '@countersign/shared';
-import pg from 'pg';
+import { createPostgresPool, PostgresClient } from '@countersign/prisma/postgres-client';
 import { describeConnectionError } from '../database-errors.ts';
 import type { QueueBackend } from './queue-backend.ts';
 import type { ErrorLog } from './queue-errors.ts';
@@ -18,18 +18,20 @@ export const connectToPostgres = async (
   connectionString: string,
   logError: ErrorLog,
 ): Promise<QueueBackend> => {
-  await migrate(connectionString, logError);
-  const pool = new pg.Pool({
-    connectionString,
-    max: queryConnections + priorities.length,
-    keepAlive: true,
-    connectionTimeoutMillis: connectTimeoutMs,
-    query_timeout: commandTimeoutMs,
-    application_name: 'countersign queue',
-    // What the queue holds may vanish, so its commits need not wait for the disk.
-    options: `-c search_path=${schema} -c synchronous_commit=off`,
-  });
-  pool.on('error', logError);
+  await migrate(connectionString);
+  const pool = createPostgresPool(
+    {
+      connectionString,
+      max: queryConnections + priorities.length,
+      keepAlive: true,
+      connectionTimeoutMillis: connectTimeoutMs,
+      query_timeout: commandTimeoutMs,
+      application_name: 'countersign queue',
+      // What the queue holds may vanish, so its commits need not wait for the disk.
+      options: `-c search_path=${schema} -c synchronous_commit=off`,
+    },
+    logError,
+  );
   // BullMQ describes a pool more narrowly than pg's own types do; this is the pool that it asks for.
   const connection = pool as unknown as PgPool;
 
@@ -64,9 +66,8 @@ export const connectToPostgres = async (
 };
 
 /** BullMQ's own migrations of its own schema; does nothing where they have run. */
-const migrate = async (connectionString: string, logError: ErrorLog): Promise<void> => {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: connectTimeoutMs });
-  client.on('error', logError);
+const migrate = async (connectionString: string): Promise<void> => {
+  const client = new PostgresClient({ connectionString, connectionTimeoutMillis: connectTimeoutMs });
   try {
     await client.connect();
     await runMigrations(client, schema);
