@@ -77,9 +77,15 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
       resolve();
     });
   }).finally(() => (isGone = true));
+  await using unready = new AsyncDisposableStack();
+  unready.defer(async () => {
+    child.stdin?.destroy();
+    await exited;
+  });
   const pid = await untilReady(options.dataFolder, leftover, () => isGone);
   if (pid === undefined)
     throw new Error(`PostgreSQL did not start: ${faults.join('; ') || 'it gave no reason'}.`);
+  unready.move();
 
   return {
     exited,

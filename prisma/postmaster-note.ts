@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a PostgreSQL server writes about itself into `postmaster.pid`; pg_ctl reads the same. */
@@ -13,15 +13,25 @@ export interface PostmasterNote {
 
 /** Undefined where there is none. A server that was killed leaves its note behind. */
 export function readPostmasterNote(dataFolder: string): PostmasterNote | undefined {
-  const file = postmasterNoteFile(dataFolder);
-  if (!existsSync(file)) return undefined;
-  const [pid, folder = '', startedAt, , , , , state = ''] = readFileSync(file, 'utf8').split('\n');
+  const text = readIfThere(postmasterNoteFile(dataFolder));
+  if (text === undefined) return undefined;
+  const [pid, folder = '', startedAt, , , , , state = ''] = text.split('\n');
   return {
     pid: Number(pid),
     dataFolder: folder,
     startedAt: Number(startedAt),
     isReady: state.trim() === 'ready',
   };
+}
+
+/** In one call: between a look and a read, a server that stops takes its note away. */
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 export function postmasterNoteFile(dataFolder: string): string {
