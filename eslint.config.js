@@ -10,6 +10,17 @@ const bareConnections = ['Client', 'Pool'].map((property) => ({
   message: 'Its `error` ends the process where nobody listens: use prisma/postgres-client.ts.',
 }));
 
+/** This machine's clock may be set: nothing is decided by it. */
+const wallClock = [
+  'CallExpression[callee.object.name="Date"][callee.property.name="now"]',
+  'CallExpression[callee.name="Date"]',
+  'NewExpression[callee.name="Date"][arguments.length=0]',
+].map((selector) => ({
+  selector,
+  message:
+    'A duration goes by performance.now(), a time that others judge by the database (Clock); systemClock is for what is only shown.',
+}));
+
 export default defineConfig(
   globalIgnores([
     '**/dist/',
@@ -93,10 +104,16 @@ export default defineConfig(
   },
   {
     files: ['packages/server/src/**'],
-    ignores: [...tests, '**/*-store.ts', 'packages/server/src/infra/database.ts'],
+    ignores: [...tests, 'packages/server/src/infra/clock.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...wallClock] },
+  },
+  {
+    files: ['packages/server/src/**'],
+    ignores: [...tests, '**/*-store.ts', 'packages/server/src/infra/{database,clock}.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',
+        ...wallClock,
         { selector: 'MemberExpression[property.name="prisma"]', message: 'Prisma is for stores alone.' },
       ],
     },

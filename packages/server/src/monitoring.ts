@@ -1,4 +1,3 @@
-import { systemClock } from './infra/clock.ts';
 import type { Logger } from './infra/logger.ts';
 import { createHealthService } from './modules/health/index.ts';
 import { createMetricsRegistry, createMetricsService, createMetricsStore } from './modules/metrics/index.ts';
@@ -13,11 +12,11 @@ export const version = '0.1.0';
 export const createMonitoring = (
   config: Config,
   logger: Logger,
-  { database, queue: laneQueue, lanes, executors, journal }: Services,
+  { database, queue: laneQueue, lanes, executors, journal, clock }: Services,
   countSubscribers: () => number,
   stack: AsyncDisposableStack,
 ) => {
-  const shared = { clock: systemClock, logger };
+  const shared = { clock, logger };
   const queue = stack.use(
     createQueueService({ ...shared, store: createQueueStore(database), queue: laneQueue, lanes }),
   );

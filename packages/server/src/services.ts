@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { applyMigrations } from '@countersign/prisma/migrate';
 import type { Config } from './config.ts';
-import { systemClock } from './infra/clock.ts';
 import { createDatabaseClock } from './infra/database-clock.ts';
 import { createDatabase, ensureReachable, ensureRole, type Database } from './infra/database.ts';
 import { startEmbeddedPostgres } from './infra/embedded-postgres.ts';
@@ -72,7 +71,7 @@ export const createServices = async (
       journal,
       access: createAccessStore(database),
       credentials: createCredentialStore(database),
-      clock: systemClock,
+      clock,
       newId,
       logger,
     }),
@@ -124,6 +123,7 @@ export const createServices = async (
   );
   return {
     database,
+    clock,
     connectionString,
     queue,
     lanes,

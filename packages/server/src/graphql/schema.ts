@@ -1,5 +1,4 @@
 import type { GraphQLSchema } from 'graphql';
-import { systemClock } from '../infra/clock.ts';
 import type { Logger } from '../infra/logger.ts';
 import { addAccessSchema, createPrincipalLoader } from '../modules/access/index.ts';
 import { addApprovalSchema } from '../modules/approvals/index.ts';
@@ -21,7 +20,7 @@ import { createRefs } from './refs.ts';
 
 /** The one schema, for HTTP and sockets. */
 export const createSchema = (services: Services, monitoring: Monitoring, logger: Logger): GraphQLSchema => {
-  const { database, access, tasks, approvals, stores, events, executors } = services;
+  const { database, access, tasks, approvals, stores, events, executors, clock } = services;
   const builder = createBuilder();
   const refs = createRefs(builder);
   const loadPrincipal = createPrincipalLoader(access);
@@ -36,7 +35,7 @@ export const createSchema = (services: Services, monitoring: Monitoring, logger:
     plans,
     loadTask,
     loadPrincipal,
-    clock: systemClock,
+    clock,
   });
   addRunSchema(builder, refs, database, stores.runs);
   addExecutorsSchema(builder, refs, executors.registry);

@@ -1,10 +1,6 @@
 import ipaddr from 'ipaddr.js';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-
-export interface RateLimit {
-  readonly limit: number;
-  readonly windowMs: number;
-}
+import { systemClock } from '../infra/clock.ts';
+import { createRateWindows, type RateLimit } from '../infra/rate-window.ts';
 
 export interface RateLimitsConfig {
   /** Requests and socket operations of one principal. A request counts once, however many tasks it carries. */
@@ -39,42 +35,19 @@ export interface RateLimits {
 }
 
 export const createRateLimits = (config: RateLimitsConfig = defaultRateLimits): RateLimits => {
-  const requests = createCounter('requests', config.requests);
-  const failures = createCounter('failures', config.failures);
+  const requests = createRateWindows(config.requests);
+  const failures = createRateWindows(config.failures);
   return {
     async take(principalId) {
-      const { remainingPoints, msBeforeNext, isExceeded } = await take(requests, principalId);
-      return {
-        ...config.requests,
-        remaining: Math.max(0, remainingPoints),
-        resetMs: msBeforeNext,
-        isExceeded,
-      };
+      const { taken, resetMs, isExceeded } = requests.take(principalId);
+      const remaining = Math.max(0, config.requests.limit - taken);
+      return { ...config.requests, remaining, resetMs, isExceeded };
     },
     async noteFailure(address) {
-      const { isExceeded, msBeforeNext } = await take(failures, networkOf(address));
-      return isExceeded ? msBeforeNext : null;
+      const { isExceeded, resetMs } = failures.take(networkOf(address));
+      return isExceeded ? resetMs : null;
     },
   };
-};
-
-const createCounter = (keyPrefix: string, { limit, windowMs }: RateLimit): RateLimiterMemory =>
-  new RateLimiterMemory({ keyPrefix, points: limit, duration: windowMs / 1000 });
-
-interface Taken {
-  readonly remainingPoints: number;
-  readonly msBeforeNext: number;
-  readonly isExceeded: boolean;
-}
-
-const take = async (counter: RateLimiterMemory, key: string): Promise<Taken> => {
-  try {
-    const { remainingPoints, msBeforeNext } = await counter.consume(key);
-    return { remainingPoints, msBeforeNext, isExceeded: false };
-  } catch (error) {
-    if (!(error instanceof RateLimiterRes)) throw error;
-    return { remainingPoints: 0, msBeforeNext: error.msBeforeNext, isExceeded: true };
-  }
 };
 
 /** Who has one IPv6 address has all of its /64. */
@@ -95,7 +68,7 @@ export const rateLimitHeaders = ({
   return {
     'x-ratelimit-limit': String(limit),
     'x-ratelimit-remaining': String(remaining),
-    'x-ratelimit-reset': String(Math.ceil((Date.now() + resetMs) / 1000)),
+    'x-ratelimit-reset': String(Math.ceil((systemClock.now().getTime() + resetMs) / 1000)),
     'ratelimit-policy': `"requests";q=${limit};w=${windowMs / 1000}`,
     ratelimit: `"requests";r=${remaining};t=${resetSeconds}`,
   };

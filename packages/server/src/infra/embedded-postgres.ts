@@ -105,8 +105,8 @@ async function stopOrphan(dataFolder: string, logger: Logger): Promise<void> {
   if (isRunning()) {
     logger.warn({ pid: note.pid }, 'stopping the PostgreSQL that an earlier Countersign left running');
     process.kill(note.pid, 'SIGINT');
-    const deadline = Date.now() + stopOrphanTimeoutMs;
-    while (isRunning() && Date.now() < deadline) await sleep(20);
+    const deadline = performance.now() + stopOrphanTimeoutMs;
+    while (isRunning() && performance.now() < deadline) await sleep(20);
     if (isRunning()) process.kill(note.pid, 'SIGQUIT');
     while (isRunning()) await sleep(20);
   }

@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
+import { systemClock } from './clock.ts';
 
 /** A new UUID. Version 7 sorts by time of birth, so that primary keys grow at one end of their index. */
 export type NewId = () => string;
@@ -25,7 +26,7 @@ let sequence = 0;
 /** Ids of one process sort in the order in which they were made, also within a millisecond. */
 export const newId: NewId = () => {
   const random = randomBytes();
-  const now = Date.now();
+  const now = systemClock.now().getTime();
   if (now > lastMs) {
     lastMs = now;
     sequence = new DataView(random.buffer, random.byteOffset).getUint32(0) >>> 2;

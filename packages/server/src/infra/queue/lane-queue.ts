@@ -1,4 +1,5 @@
 import { priorities, type Priority } from '@countersign/shared';
+import { systemClock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import { startLaneWorkers, type JobHandler, type LaneWorkers } from './lane-workers.ts';
 import { connectToPostgres } from './postgres-backend.ts';
@@ -162,7 +163,7 @@ const readDepth = async (priority: Priority, queue: BullQueue, slots: number): P
     depth: counts.wait ?? 0,
     active: counts.active ?? 0,
     slots,
-    oldestAgeMs: since === undefined ? null : Math.max(0, Date.now() - since),
+    oldestAgeMs: since === undefined ? null : Math.max(0, systemClock.now().getTime() - since),
   };
 };
 
@@ -186,8 +187,8 @@ const createWorkerCounter = (queue: () => BullQueue): (() => Promise<number>) =>
   let readAt = -Infinity;
   let count = 1;
   return async () => {
-    if (Date.now() - readAt > workerCountAgeMs) {
-      readAt = Date.now();
+    if (performance.now() - readAt > workerCountAgeMs) {
+      readAt = performance.now();
       count = Math.max(1, await queue().getWorkersCount());
     }
     return count;

@@ -1,11 +1,6 @@
 import type { BreakerState } from '@countersign/shared';
-import {
-  circuitBreaker,
-  CircuitState,
-  ConsecutiveBreaker,
-  handleWhen,
-  type CircuitBreakerPolicy,
-} from 'cockatiel';
+import { systemClock } from '../../infra/clock.ts';
+import { createBreaker, type Breaker, type BreakerLimits, type Verdict } from './breaker.ts';
 import { ExecutorError, type ExecutorErrorCode } from './executor-error.ts';
 
 export interface CircuitBreakerState {
@@ -53,40 +48,19 @@ const isAnswer = (error: unknown): boolean =>
   !platformFailures.has(error.code) &&
   error.code !== 'UNKNOWN_ERROR';
 
-interface Breaker {
-  readonly policy: CircuitBreakerPolicy;
-  readonly count: ConsecutiveBreaker;
-  openedAt: number;
-}
-
-export interface BreakerLimits {
-  readonly opensAt: number;
-  readonly probeAfterMs: number;
-}
-
-const createBreaker = (limits: BreakerLimits, notify: () => void): Breaker => {
-  const count = new ConsecutiveBreaker(limits.opensAt);
-  const policy: CircuitBreakerPolicy = circuitBreaker(
-    handleWhen(
-      (error) => isPlatformFailure(error) || (policy.state === CircuitState.HalfOpen && !isAnswer(error)),
-    ),
-    { breaker: count, halfOpenAfter: limits.probeAfterMs },
-  );
-  const breaker: Breaker = { policy, count, openedAt: 0 };
-  policy.onStateChange((state) => {
-    if (state === CircuitState.Open) breaker.openedAt = Date.now();
-    notify();
-  });
-  return breaker;
+/** What a failed call says; a probe has to prove that the platform is up, so it counts what says nothing as well. */
+const verdictOf = (error: unknown): Verdict => {
+  if (isPlatformFailure(error)) return 'UNWELL';
+  return isAnswer(error) ? 'WELL' : 'NOTHING';
 };
 
-const stateOf = ({ policy, count, openedAt }: Breaker, limits: BreakerLimits): CircuitBreakerState => {
-  const state = stateNames[policy.state];
+const stateOf = (breaker: Breaker, limits: BreakerLimits): CircuitBreakerState => {
+  const waitMs = breaker.state === 'OPEN' ? breaker.waitMs() : null;
   return {
-    state,
-    failureCount: count.state,
+    state: breaker.state,
+    failureCount: breaker.failureCount,
     opensAt: limits.opensAt,
-    nextProbeAt: state === 'OPEN' ? new Date(openedAt + limits.probeAfterMs) : null,
+    nextProbeAt: waitMs === null ? null : new Date(systemClock.now().getTime() + waitMs),
   };
 };
 
@@ -106,20 +80,22 @@ export const createBreakers = (platform: string, limits: BreakerLimits): Breaker
 
   const run = async <Value>(endpoint: string, work: () => Promise<Value>): Promise<Value> => {
     const breaker = breakerOf(endpoint);
-    const waitMs = breaker.openedAt + limits.probeAfterMs - Date.now();
-    const isProbing = breaker.policy.state === CircuitState.HalfOpen;
-    if (isProbing || (breaker.policy.state === CircuitState.Open && waitMs > 0)) {
+    const waitMs = breaker.waitMs() ?? 0;
+    if (waitMs > 0) {
       throw new ExecutorError('SERVICE_DOWN', `${platform} failed repeatedly and is left alone for now.`, {
         effect: 'NONE',
         guard: 'CIRCUIT_BREAKER',
-        retryAfterMs: isProbing ? 1_000 : waitMs,
+        retryAfterMs: Math.ceil(waitMs),
       });
     }
-    const failuresBefore = breaker.count.state;
+    const end = breaker.begin();
     try {
-      return await breaker.policy.execute(work);
-    } finally {
-      if (breaker.count.state !== failuresBefore) notify();
+      const value = await work();
+      end('WELL');
+      return value;
+    } catch (error) {
+      end(verdictOf(error));
+      throw error;
     }
   };
 
@@ -131,12 +107,6 @@ export const createBreakers = (platform: string, limits: BreakerLimits): Breaker
   };
 };
 
-const stateNames: Record<CircuitState, BreakerState> = {
-  [CircuitState.Closed]: 'CLOSED',
-  [CircuitState.HalfOpen]: 'HALF_OPEN',
-  [CircuitState.Open]: 'OPEN',
-  [CircuitState.Isolated]: 'OPEN',
-};
 const severity: Record<BreakerState, number> = { OPEN: 2, HALF_OPEN: 1, CLOSED: 0 };
 
 const byTrouble = (one: CircuitBreakerState, other: CircuitBreakerState): number =>
@@ -144,8 +114,8 @@ const byTrouble = (one: CircuitBreakerState, other: CircuitBreakerState): number
 
 const forgetOne = (byEndpoint: Map<string, Breaker>): void => {
   const [oldest] = byEndpoint.keys();
-  for (const [endpoint, { policy, count }] of byEndpoint) {
-    if (policy.state === CircuitState.Closed && count.state === 0) {
+  for (const [endpoint, { state, failureCount }] of byEndpoint) {
+    if (state === 'CLOSED' && failureCount === 0) {
       byEndpoint.delete(endpoint);
       return;
     }

@@ -1,4 +1,5 @@
 import type { HealthStatus } from '@countersign/shared';
+import { systemClock } from '../../infra/clock.ts';
 import type { CircuitBreakerState } from './breakers.ts';
 import { createLatencyWindow, type LatencyWindow } from './latency-window.ts';
 import type { PlatformGuard, RateLimitState } from './platform-guard.ts';
@@ -54,7 +55,7 @@ export const createExecutorHealth = (
     guard.breakers.onChange(() => {
       const { status: currentStatus, circuitBreaker } = judge(guard);
       if (currentStatus === previousStatus) return;
-      const change = { platform, previousStatus, currentStatus, circuitBreaker, at: new Date() };
+      const change = { platform, previousStatus, currentStatus, circuitBreaker, at: systemClock.now() };
       previousStatus = currentStatus;
       listeners.forEach((listener) => listener(change));
     });

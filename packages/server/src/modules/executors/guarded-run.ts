@@ -1,6 +1,7 @@
 import type { Priority } from '@countersign/shared';
 import type { Json } from '../../domain/json.ts';
 import type { ActionTraits } from '../../domain/planned-action.ts';
+import { systemClock } from '../../infra/clock.ts';
 import type { Egress } from '../../infra/egress.ts';
 import { createHttpClient, type HttpClient } from '../../infra/http-client.ts';
 import { amended, classifyError, ExecutorError } from './executor-error.ts';
@@ -50,7 +51,7 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
         const value = await withinBudget(traits.budget.timeMs, call.signal, (signal) =>
           work({ ...call, signal, http }),
         );
-        record.lastSuccessAt = new Date();
+        record.lastSuccessAt = systemClock.now();
         return value;
       } catch (error) {
         throw withBlame(classifyError(error), call.signal);

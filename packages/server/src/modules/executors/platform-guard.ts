@@ -1,12 +1,14 @@
 import { bulkhead, type BulkheadPolicy } from 'cockatiel';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { createBreakers, type BreakerLimits, type Breakers } from './breakers.ts';
+import { systemClock } from '../../infra/clock.ts';
+import { createRateWindows, type RateLimit } from '../../infra/rate-window.ts';
+import type { BreakerLimits } from './breaker.ts';
+import { createBreakers, type Breakers } from './breakers.ts';
 import { ExecutorError } from './executor-error.ts';
 import { stoppedByCaller } from './time-budget.ts';
 
 /** What one platform is asked at most, and when it is left alone. Times in milliseconds. */
 export interface PlatformLimits {
-  readonly rate: { readonly limit: number; readonly windowMs: number };
+  readonly rate: RateLimit;
   /** Opens after this many platform failures in a row; lets one call through again after `probeAfterMs`. */
   readonly breaker: BreakerLimits;
   readonly bulkhead: { readonly concurrent: number; readonly queued: number };
@@ -49,7 +51,7 @@ export interface PlatformGuard {
 
 export const createPlatformGuard = (platform: string, limits: PlatformLimits): PlatformGuard => {
   const { limit, windowMs } = limits.rate;
-  const limiter = new RateLimiterMemory({ points: limit, duration: windowMs / 1_000 });
+  const rate = createRateWindows(limits.rate);
   const { concurrent, queued } = limits.bulkhead;
   const planning = bulkhead(concurrent, queued);
   const shared = bulkhead(concurrent, queued);
@@ -59,36 +61,24 @@ export const createPlatformGuard = (platform: string, limits: PlatformLimits): P
     const isReserved = places === 'CRITICAL' && (reserved.executionSlots > 0 || shared.executionSlots === 0);
     return isReserved ? reserved : shared;
   };
-  let window = { consumed: 0, endsAt: 0 };
-
-  const note = (result: RateLimiterRes): void => {
-    window = { consumed: result.consumedPoints, endsAt: Date.now() + result.msBeforeNext };
-  };
-
   return {
     breakers: createBreakers(platform, limits.breaker),
     rateLimit: () => {
-      const now = Date.now();
-      const isOver = now >= window.endsAt;
+      const { taken, resetMs } = rate.peek(platform);
       return {
-        current: isOver ? 0 : Math.min(window.consumed, limit),
+        current: Math.min(taken, limit),
         limit,
-        resetAt: new Date(isOver ? now + windowMs : window.endsAt),
+        resetAt: new Date(systemClock.now().getTime() + resetMs),
       };
     },
     takeRate: async (isForced) => {
-      try {
-        note(await limiter.consume(platform));
-      } catch (refused) {
-        if (!(refused instanceof RateLimiterRes)) throw refused;
-        note(refused);
-        if (isForced) return;
-        throw new ExecutorError('RATE_LIMITED', `${platform} takes ${limit} calls in ${windowMs} ms.`, {
-          effect: 'NONE',
-          guard: 'RATE_LIMIT',
-          retryAfterMs: refused.msBeforeNext,
-        });
-      }
+      const { isExceeded, resetMs } = rate.take(platform);
+      if (!isExceeded || isForced) return;
+      throw new ExecutorError('RATE_LIMITED', `${platform} takes ${limit} calls in ${windowMs} ms.`, {
+        effect: 'NONE',
+        guard: 'RATE_LIMIT',
+        retryAfterMs: resetMs,
+      });
     },
     inBulkhead: (places, signal, work) => inSlot(platform, slotsOf(places), signal, work),
   };

@@ -1,6 +1,7 @@
 import { accepted, refusal, refused, type Outcome, type Refusal } from '../../../domain/errors.ts';
 import type { Json } from '../../../domain/json.ts';
 import type { ActionTraits, HttpRequestDiff, PlannedAction } from '../../../domain/planned-action.ts';
+import { systemClock } from '../../../infra/clock.ts';
 import { EgressRefused } from '../../../infra/egress.ts';
 import { HttpFailure, type HttpClient, type HttpResponse } from '../../../infra/http-client.ts';
 import { ExecutorError } from '../executor-error.ts';
@@ -67,7 +68,8 @@ export const createHttpRequest = (
     apply: async (input, context) => {
       const response = await send(input, context, secrets, maxResponseBytes);
       const failure =
-        failureOfStatus(response, Date.now(), secrets.redact) ?? redirectedWrite(input, response);
+        failureOfStatus(response, systemClock.now().getTime(), secrets.redact) ??
+        redirectedWrite(input, response);
       if (failure) throw failure;
       return outputOf(input, response, secrets);
     },

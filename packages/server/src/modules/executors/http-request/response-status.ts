@@ -33,7 +33,12 @@ export const failureOfStatus = (
   if (status < 400) return null;
   const code = codesByStatus[status] ?? (status < 500 ? 'VALIDATION_ERROR' : 'SERVICE_DOWN');
   const effect: EffectCertainty = status < 500 ? 'NONE' : 'UNKNOWN';
-  const retryAfterMs = retryAfterOf(response.headers['retry-after'], now);
+  // A time that the platform names goes by its own clock, where it says what that shows.
+  const platformNow = Date.parse(response.headers.date ?? '');
+  const retryAfterMs = retryAfterOf(
+    response.headers['retry-after'],
+    Number.isNaN(platformNow) ? now : platformNow,
+  );
   return new ExecutorError(code, `The platform answered ${status}.`, {
     effect,
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
