@@ -8,6 +8,7 @@ import { describeConnectionError } from './database-errors.ts';
 import { createDatabaseListener, type NotificationHandler } from './database-listener.ts';
 import { GatheringSocket } from './gathered-writes.ts';
 import type { Logger } from './logger.ts';
+import { createWriteWatch, WriteRefusedError } from './write-watch.ts';
 
 export { DatabaseUnreachableError, isUniqueViolation } from './database-errors.ts';
 
@@ -38,6 +39,11 @@ export interface Database extends StatementRunner, AsyncDisposable {
    * started together travel together; use the transaction only until `work` settles.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T> | T, options?: TransactionOptions): Promise<T>;
+  /**
+   * Rejects where nothing can be written now: a standby, a database set to read only, a disk that was full a
+   * moment ago. What it writes to find out leaves no row.
+   */
+  ensureWritable(): Promise<void>;
   /** Follows NOTIFY on a channel; survives a broken connection. */
   listen(channel: string, handler: NotificationHandler): Promise<AsyncDisposable>;
 }
@@ -61,6 +67,10 @@ const idleInTransactionTimeoutMs = 15_000;
 const sessionSettings = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'].map(
   (way) => `-c ${way}=off`,
 );
+
+/** Null where nothing may be written. The message goes to the server's log and disk as a change of a table does. */
+const probeWrite = `SELECT CASE current_setting('transaction_read_only')
+  WHEN 'off' THEN pg_logical_emit_message(true, 'countersign', 'can this be written?')::text END AS place`;
 
 /** One pool of connections, shared by Prisma and by our own SQL. Nothing connects before it is used. */
 export function createDatabase({
@@ -91,10 +101,12 @@ export function createDatabase({
   pool.on('remove', (connection) => connections.delete(connection));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   const listener = createDatabaseListener(config, logger);
+  const writes = createWriteWatch();
   const described = async <T>(result: Promise<T>): Promise<T> => {
     try {
       return await result;
     } catch (error) {
+      writes.noteFailure(error);
       throw describeConnectionError(error, connectionString);
     }
   };
@@ -103,6 +115,11 @@ export function createDatabase({
     prisma,
     query: (text, values) => described(runStatement(pool, text, values)),
     transaction: (work, options) => described(runTransaction(pool, work, options)),
+    async ensureWritable() {
+      const [answer] = await described(runStatement<{ place: string | null }>(pool, probeWrite));
+      if (!answer?.place) throw new WriteRefusedError('25006');
+      writes.ensureNoneRefused();
+    },
     listen: (channel, handler) => described(listener.listen(channel, handler)),
     async [Symbol.asyncDispose]() {
       await listener[Symbol.asyncDispose]();

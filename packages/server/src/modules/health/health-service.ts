@@ -33,7 +33,7 @@ export interface HealthService extends AsyncDisposable {
 
 export interface HealthServiceDependencies {
   readonly version: string;
-  readonly database: Pick<Database, 'query'>;
+  readonly database: Pick<Database, 'query' | 'ensureWritable'>;
   readonly laneQueue: { ping(): Promise<void> };
   readonly queue: { state(): Promise<QueueState> };
   readonly executors: ExecutorHealthMonitor;

@@ -190,6 +190,27 @@ describe('a process', () => {
     await hanging[Symbol.asyncDispose]();
   });
 
+  it('is not ready where nothing can be written, and says why', async () => {
+    await using owned = await createTestDatabase();
+    await using stack = new AsyncDisposableStack();
+    const { health } = await start(stack, { database: stack.use(owned.open({ poolSize: 1 })) });
+    expect((await health.probes.readyz()).status).toBe(200);
+    {
+      await using owner = owned.open({ role: null });
+      await owner.query(`ALTER DATABASE ${owned.name} SET default_transaction_read_only = on`);
+    }
+    await using late = owned.open();
+    const { health: another } = await start(stack, { database: late });
+    expect(await another.probes.readyz()).toMatchObject({
+      status: 503,
+      body: { status: 'not_ready', checks: { database: 'failed' } },
+    });
+    expect((await another.report()).checks[0]).toMatchObject({
+      status: 'DOWN',
+      message: 'The database takes no writes: it is set to read only, or is a standby.',
+    });
+  });
+
   it('is not ready on a schema with an unfinished migration, or without one that was there', async () => {
     await using owned = await createTestDatabase();
     await using stack = new AsyncDisposableStack();

@@ -1,10 +1,11 @@
 import { access, constants } from 'node:fs/promises';
 import type { QueueState } from '../../domain/queue.ts';
-import type { StatementRunner } from '../../infra/database.ts';
+import type { Database, StatementRunner } from '../../infra/database.ts';
+import { WriteRefusedError } from '../../infra/write-watch.ts';
 import { HealthFault, type CheckSource } from './health-checks.ts';
 
 export interface OwnCheckDependencies {
-  readonly database: StatementRunner;
+  readonly database: Pick<Database, 'query' | 'ensureWritable'>;
   readonly laneQueue: { ping(): Promise<void> };
   readonly queue: { state(): Promise<QueueState> };
   /** The folder that this process writes working copies to. */
@@ -25,7 +26,11 @@ export const ownChecks = ({
     name: 'database',
     isVital: true,
     run: async () => {
-      await database.query('SELECT 1');
+      try {
+        await database.ensureWritable();
+      } catch (error) {
+        throw error instanceof WriteRefusedError ? new HealthFault(error.message) : error;
+      }
     },
   },
   { name: 'schema', isVital: true, run: createSchemaCheck(database) },
