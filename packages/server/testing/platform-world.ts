@@ -47,14 +47,14 @@ export const platformFailures: readonly ConformanceFailure<OnPlatform>[] = [
   {
     name: 'a refusal',
     arrange: failing({ kind: 'STATUS', status: 403, when: 'BEFORE' }),
-    code: 'PERMISSION_DENIED',
+    code: 'PLATFORM_PERMISSION_DENIED',
     effect: 'NONE',
     retriable: false,
   },
   {
     name: 'too many requests',
     arrange: failing({ kind: 'STATUS', status: 429, when: 'BEFORE' }),
-    code: 'RATE_LIMITED',
+    code: 'RATE_LIMIT_EXCEEDED',
     effect: 'NONE',
     retriable: true,
   },

@@ -390,7 +390,7 @@ describe('settling an attempt', () => {
   it('names what ended the run, not what was merely stopped or tried again', () => {
     const retried = aStep('a', { state: 'READY', error: broken });
     const culprit = aStep('b', { ordinal: 1 });
-    const failure: Failure = { code: 'NOT_FOUND', message: 'Gone.' };
+    const failure: Failure = { code: 'RESOURCE_NOT_FOUND', message: 'Gone.' };
     const settlement = settle(
       aRun(),
       [retried, culprit],

@@ -20,7 +20,8 @@ import {
   verdicts,
 } from '@countersign/shared';
 import { GraphQLError } from 'graphql';
-import { errorCatalogue, errorCodes, type Failure, type Refusal } from '../domain/errors.ts';
+import { errorCatalogue, type Failure, type Refusal } from '../domain/errors.ts';
+import { recordedCode } from '../domain/legacy-codes.ts';
 import type { Builder } from './builder.ts';
 
 const invalid = (message: string): GraphQLError =>
@@ -121,8 +122,8 @@ const addEnums = (builder: Builder) => ({
     values: metricsWindows,
   }),
   errorCode: builder.enumType('ErrorCode', {
-    description: 'Every reason for a refusal or a failure.',
-    values: errorCodes,
+    description: 'Every reason for a refusal or a failure. A reason has one code, whoever gives it.',
+    values: errorCatalogue,
   }),
 });
 
@@ -154,11 +155,15 @@ export const addBaseTypes = (builder: Builder) => {
     description: 'How a task, a step or a call failed.',
     authScopes: { read: true },
     fields: (t) => ({
-      code: t.expose('code', { type: enums.errorCode, description: 'The reason, one of the catalogue.' }),
+      code: t.field({
+        type: enums.errorCode,
+        description: 'The reason, one of the catalogue.',
+        resolve: ({ code }) => recordedCode(code),
+      }),
       message: t.exposeString('message', { description: 'What happened, for people.' }),
       retriable: t.boolean({
         description: 'Whether trying again may help.',
-        resolve: ({ code }) => errorCatalogue[code].retriable,
+        resolve: ({ code }) => errorCatalogue[recordedCode(code)].retriable,
       }),
       stepName: t.string({
         nullable: true,

@@ -65,7 +65,7 @@ test('a failed step cancels what waits for it and ends the task', async () => {
     retry: quick,
   });
   const failed = await world.reaches(task, 'FAILED');
-  expect(failed.error).toMatchObject({ code: 'PERMISSION_DENIED', stepName: 'migrate' });
+  expect(failed.error).toMatchObject({ code: 'PLATFORM_PERMISSION_DENIED', stepName: 'migrate' });
   expect(await statesOf(world, task)).toEqual({
     migrate: 'FAILED',
     deploy: 'CANCELLED',
@@ -95,7 +95,7 @@ test('a passing trouble is tried again after a while, with the same key, until i
 });
 
 test.each([
-  ['a failure', 429, 'RATE_LIMITED', 'FAILED'],
+  ['a failure', 429, 'RATE_LIMIT_EXCEEDED', 'FAILED'],
   // Behind a 503 the platform may have acted, so nobody can say that nothing happened.
   ['a question to a person', 503, 'SERVICE_DOWN', 'NEEDS_ATTENTION'],
 ] as const)('what stays broken ends as %s after its retries', async (_end, status, code, expected) => {

@@ -77,7 +77,7 @@ export const createLedgerExecutor = ({
     verify: async (_input, { id }, { http, signal }) => {
       const { status } = await http.request({ method: 'GET', url: `${baseUrl}/effects/${id}`, signal });
       if (status === 200) return;
-      throw new ExecutorError('UNKNOWN_ERROR', `The platform does not hold ${id}.`, {
+      throw new ExecutorError('DEPENDENCY_FAILED', `The platform does not hold ${id}.`, {
         effect: 'UNKNOWN',
         retriable: false,
       });

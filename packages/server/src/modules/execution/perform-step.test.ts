@@ -119,46 +119,52 @@ type Case = [title: string, script: Script, given: Given, kind: string, calls: s
 
 const cases: Case[] = [
   ['a first attempt', {}, {}, 'SUCCEEDED', 'apply verify'],
-  ['one that certainly failed', { apply: fails('NOT_FOUND', 'NONE') }, {}, 'FAILED', 'apply'],
-  ['one that may succeed later', { apply: fails('RATE_LIMITED', 'NONE') }, {}, 'RETRIABLE', 'apply'],
+  ['one that certainly failed', { apply: fails('RESOURCE_NOT_FOUND', 'NONE') }, {}, 'FAILED', 'apply'],
+  ['one that may succeed later', { apply: fails('RATE_LIMIT_EXCEEDED', 'NONE') }, {}, 'RETRIABLE', 'apply'],
   [
     'one that may have acted, with nothing to tell calls apart',
-    { apply: fails('TIMEOUT_ERROR', 'UNKNOWN') },
+    { apply: fails('EXECUTION_TIMEOUT', 'UNKNOWN') },
     {},
     'UNKNOWN',
     'apply',
   ],
   [
     'one that may have acted, where the platform takes our key',
-    { idempotency: 'NATIVE_KEY', apply: fails('TIMEOUT_ERROR', 'UNKNOWN') },
+    { idempotency: 'NATIVE_KEY', apply: fails('EXECUTION_TIMEOUT', 'UNKNOWN') },
     {},
     'RETRIABLE in doubt',
     'apply',
   ],
   [
     'one that may have acted and is not worth a retry, where a mark can be found',
-    { idempotency: 'LOOKUP', apply: fails('VALIDATION_ERROR', 'UNKNOWN') },
+    { idempotency: 'LOOKUP', apply: fails('PLATFORM_REJECTED', 'UNKNOWN') },
     {},
     'RETRIABLE in doubt',
     'apply',
   ],
   [
     'one that only reads',
-    { category: 'READ', apply: fails('TIMEOUT_ERROR', 'UNKNOWN') },
+    { category: 'READ', apply: fails('EXECUTION_TIMEOUT', 'UNKNOWN') },
     {},
     'RETRIABLE',
     'apply',
   ],
-  ['one that our own guard stopped', { apply: stops('RATE_LIMITED') }, {}, 'POSTPONED', 'apply'],
+  ['one that our own guard stopped', { apply: stops('RATE_LIMIT_EXCEEDED') }, {}, 'POSTPONED', 'apply'],
   [
     'one that our own guard stopped for good',
-    { apply: stops('PERMISSION_DENIED', 'KILL_SWITCH') },
+    { apply: stops('POLICY_DENIED', 'KILL_SWITCH') },
     {},
     'FAILED',
     'apply',
   ],
   ['one whose target moved', { apply: fails('PRECONDITION_FAILED', 'NONE') }, {}, 'DRIFTED', 'apply'],
-  ['one that cannot be read back', { verify: fails('NOT_FOUND', 'NONE') }, {}, 'UNKNOWN', 'apply verify'],
+  [
+    'one that cannot be read back',
+    { verify: fails('RESOURCE_NOT_FOUND', 'NONE') },
+    {},
+    'UNKNOWN',
+    'apply verify',
+  ],
   [
     'one that our own guard keeps from reading back',
     { idempotency: 'NATIVE_KEY', verify: stops('SERVICE_DOWN') },
@@ -168,7 +174,7 @@ const cases: Case[] = [
   ],
   [
     'one that cannot be read back, where the platform takes our key',
-    { idempotency: 'NATIVE_KEY', verify: fails('NOT_FOUND', 'NONE') },
+    { idempotency: 'NATIVE_KEY', verify: fails('RESOURCE_NOT_FOUND', 'NONE') },
     {},
     'RETRIABLE in doubt',
     'apply verify',
@@ -193,7 +199,7 @@ const cases: Case[] = [
   ],
   [
     'the next with our key, refused this time',
-    { idempotency: 'NATIVE_KEY', apply: fails('NOT_FOUND', 'NONE') },
+    { idempotency: 'NATIVE_KEY', apply: fails('RESOURCE_NOT_FOUND', 'NONE') },
     { earlier: 'INTENDED' },
     'RETRIABLE in doubt',
     'apply',
@@ -214,7 +220,7 @@ const cases: Case[] = [
   ],
   [
     'the next that finds no mark and is stopped by our own guard',
-    { idempotency: 'LOOKUP', reconcile: notFound, apply: stops('RATE_LIMITED') },
+    { idempotency: 'LOOKUP', reconcile: notFound, apply: stops('RATE_LIMIT_EXCEEDED') },
     { earlier: 'INTENDED' },
     'POSTPONED',
     'reconcile apply',
@@ -242,7 +248,7 @@ const cases: Case[] = [
   ],
   [
     'the next that finds no mark and surely fails',
-    { idempotency: 'LOOKUP', reconcile: notFound, apply: fails('NOT_FOUND', 'NONE') },
+    { idempotency: 'LOOKUP', reconcile: notFound, apply: fails('RESOURCE_NOT_FOUND', 'NONE') },
     { earlier: 'UNKNOWN' },
     'FAILED',
     'reconcile apply',
@@ -307,7 +313,7 @@ describe('an attempt', () => {
     expect(calls).toBe('');
   });
 
-  const aborted = fails('TIMEOUT_ERROR', 'UNKNOWN');
+  const aborted = fails('EXECUTION_TIMEOUT', 'UNKNOWN');
   it.each<[title: string, script: Script, given: Given, kind: string, code: string]>([
     ['and may have acted', { idempotency: 'NATIVE_KEY', apply: aborted }, {}, 'UNKNOWN', 'EXECUTION_TIMEOUT'],
     [
@@ -325,8 +331,14 @@ describe('an attempt', () => {
       'EXECUTION_TIMEOUT',
     ],
     ['and only read', { category: 'READ', apply: aborted }, {}, 'FAILED', 'EXECUTION_TIMEOUT'],
-    ['before it was sent', { apply: fails('TIMEOUT_ERROR', 'NONE') }, {}, 'FAILED', 'EXECUTION_TIMEOUT'],
-    ['and failed for good by itself', { apply: fails('NOT_FOUND', 'NONE') }, {}, 'FAILED', 'NOT_FOUND'],
+    ['before it was sent', { apply: fails('EXECUTION_TIMEOUT', 'NONE') }, {}, 'FAILED', 'EXECUTION_TIMEOUT'],
+    [
+      'and failed for good by itself',
+      { apply: fails('RESOURCE_NOT_FOUND', 'NONE') },
+      {},
+      'FAILED',
+      'RESOURCE_NOT_FOUND',
+    ],
     [
       'and met another target',
       { apply: fails('PRECONDITION_FAILED', 'NONE') },
@@ -350,9 +362,9 @@ describe('an attempt', () => {
     });
 
     it.each<[string, () => never, string]>([
-      ['before anything was sent', fails('TIMEOUT_ERROR', 'NONE'), 'POSTPONED'],
-      ['when something may have been sent', fails('TIMEOUT_ERROR', 'UNKNOWN'), 'UNKNOWN'],
-      ['when it cannot be done anyway', fails('NOT_FOUND', 'NONE'), 'FAILED'],
+      ['before anything was sent', fails('EXECUTION_TIMEOUT', 'NONE'), 'POSTPONED'],
+      ['when something may have been sent', fails('EXECUTION_TIMEOUT', 'UNKNOWN'), 'UNKNOWN'],
+      ['when it cannot be done anyway', fails('RESOURCE_NOT_FOUND', 'NONE'), 'FAILED'],
     ])('in the middle of the call, %s', async (_title, fail, kind) => {
       const stop = new AbortController();
       const apply = (): never => {
@@ -368,7 +380,7 @@ describe('an attempt', () => {
   });
 
   it('is tried again by the plan’s own policy, with jitter', async () => {
-    const { result } = await perform({ apply: fails('RATE_LIMITED', 'NONE') });
+    const { result } = await perform({ apply: fails('RATE_LIMIT_EXCEEDED', 'NONE') });
     expect(result).toMatchObject({ kind: 'RETRIABLE', delayMs: 200 });
   });
 
@@ -379,7 +391,7 @@ describe('an attempt', () => {
 
   it('that is told to wait for years waits for a day', async () => {
     const apply = (): never => {
-      throw new ExecutorError('RATE_LIMITED', 'Later.', { effect: 'NONE', retryAfterMs: Infinity });
+      throw new ExecutorError('RATE_LIMIT_EXCEEDED', 'Later.', { effect: 'NONE', retryAfterMs: Infinity });
     };
     expect((await perform({ apply })).result).toMatchObject({ kind: 'RETRIABLE', delayMs: 86_400_000 });
   });

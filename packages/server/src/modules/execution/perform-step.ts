@@ -57,7 +57,7 @@ const attemptStep = async (deps: PerformDependencies, claim: Claim, lease: Lease
   if (!prepared.ok) {
     if (!isNoop && earlier && isInDoubt(earlier)) return { kind: 'UNKNOWN', failure: unknownEarlier };
     const message = prepared.faults[0]?.message ?? 'The action is not known any more.';
-    return { kind: 'FAILED', failure: { code: 'VALIDATION_ERROR', message } };
+    return { kind: 'FAILED', failure: { code: 'SCHEMA_VALIDATION_FAILED', message } };
   }
   if (isNoop) return { kind: 'SUCCEEDED', output: null };
   const attempt = begin(deps, claim, lease, prepared.action);

@@ -68,7 +68,7 @@ const settle = ({ step }: Claim, result: AttemptResult): Promise<boolean[]> => {
 
 const doubt: AttemptResult = {
   kind: 'RETRIABLE',
-  failure: { code: 'TIMEOUT_ERROR', message: 'No answer.' },
+  failure: { code: 'EXECUTION_TIMEOUT', message: 'No answer.' },
   delayMs: 0,
   isEffectUnknown: true,
 };

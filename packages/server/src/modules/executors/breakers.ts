@@ -29,8 +29,8 @@ const maxEndpoints = 256;
 const platformFailures: ReadonlySet<ExecutorErrorCode> = new Set([
   'SERVICE_DOWN',
   'NETWORK_ERROR',
-  'TIMEOUT_ERROR',
-  'RATE_LIMITED',
+  'EXECUTION_TIMEOUT',
+  'RATE_LIMIT_EXCEEDED',
 ]);
 
 /** Whether this failure says that the platform is unwell, not that its caller asked for the wrong thing. */
@@ -46,7 +46,7 @@ const isAnswer = (error: unknown): boolean =>
   error.guard === null &&
   !error.isAborted &&
   !platformFailures.has(error.code) &&
-  error.code !== 'UNKNOWN_ERROR';
+  error.code !== 'DEPENDENCY_FAILED';
 
 /** What a failed call says; a probe has to prove that the platform is up, so it counts what says nothing as well. */
 const verdictOf = (error: unknown): Verdict => {

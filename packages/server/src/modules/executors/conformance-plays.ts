@@ -156,7 +156,7 @@ export const honoursAbort = async <Input, Output extends Json>(
   const startedAt = performance.now();
   const error = await ending;
   assert(performance.now() - startedAt < abortBoundMs, 'it went on after its signal fired');
-  assert.equal(error.code, 'TIMEOUT_ERROR');
+  assert.equal(error.code, 'EXECUTION_TIMEOUT');
   assert(error.isAborted);
 };
 

@@ -52,7 +52,7 @@ const createShelfExecutor = (shelf: Shelf, defect: Defect): ActionExecutor<Input
   apply: async ({ item }, { idempotencyKey, precondition, signal }) => {
     if (shelf.isSlow) await (defect === 'cannot stop' ? delay(3_000) : delay(3_000, undefined, { signal }));
     if (shelf.isDown) {
-      const code = defect === 'misnames failures' ? 'VALIDATION_ERROR' : 'SERVICE_DOWN';
+      const code = defect === 'misnames failures' ? 'PLATFORM_REJECTED' : 'SERVICE_DOWN';
       throw new ExecutorError(code, 'down', { effect: 'NONE' });
     }
     const label = `${item} ${idempotencyKey}`;
@@ -65,7 +65,7 @@ const createShelfExecutor = (shelf: Shelf, defect: Defect): ActionExecutor<Input
   },
   verify: async (_, label) => {
     if (shelf.items.includes(label) || defect === 'believes everything') return;
-    throw new ExecutorError('UNKNOWN_ERROR', 'not there', { effect: 'UNKNOWN' });
+    throw new ExecutorError('DEPENDENCY_FAILED', 'not there', { effect: 'UNKNOWN' });
   },
   reconcile: async (_, { idempotencyKey }) => {
     const output = shelf.items.find((item) => item.endsWith(idempotencyKey));

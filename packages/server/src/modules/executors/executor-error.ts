@@ -3,20 +3,22 @@ import type { Json } from '../../domain/json.ts';
 import { EgressRefused } from '../../infra/egress.ts';
 import { HttpFailure } from '../../infra/http-client.ts';
 
-/** How a platform can fail (mission E31), and drift. */
+/** How a call to a platform can fail (mission E31), drift, what our own settings forbid, and what cannot be. */
 export type ExecutorErrorCode =
-  | 'AUTH_ERROR'
-  | 'RATE_LIMITED'
-  | 'NOT_FOUND'
-  | 'VALIDATION_ERROR'
+  | 'PLATFORM_AUTHENTICATION_FAILED'
+  | 'PLATFORM_PERMISSION_DENIED'
+  | 'PLATFORM_REJECTED'
+  | 'PLATFORM_CONFLICT'
+  | 'RATE_LIMIT_EXCEEDED'
+  | 'RESOURCE_NOT_FOUND'
   | 'NETWORK_ERROR'
   | 'SERVICE_DOWN'
   | 'QUOTA_EXCEEDED'
-  | 'PERMISSION_DENIED'
-  | 'DUPLICATE_ERROR'
-  | 'TIMEOUT_ERROR'
-  | 'UNKNOWN_ERROR'
-  | 'PRECONDITION_FAILED';
+  | 'EXECUTION_TIMEOUT'
+  | 'DEPENDENCY_FAILED'
+  | 'PRECONDITION_FAILED'
+  | 'POLICY_DENIED'
+  | 'INTERNAL_ERROR';
 
 /** NONE: the platform surely did nothing. UNKNOWN: it may have acted. */
 export type EffectCertainty = 'NONE' | 'UNKNOWN';
@@ -114,13 +116,13 @@ const networkCodes = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'UND_ERR_SO
 const timeoutCodes = new Set(['ETIMEDOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 
 /**
- * Gives whatever an executor threw its place in the catalogue. What nobody can place is UNKNOWN_ERROR,
+ * Gives whatever an executor threw its place in the catalogue. What nobody can place is DEPENDENCY_FAILED,
  * and its effect unknown: the careful reading.
  */
 export const classifyError = (error: unknown): ExecutorError => {
   if (error instanceof ExecutorError) return error;
   if (error instanceof EgressRefused) {
-    return new ExecutorError('PERMISSION_DENIED', error.message, { effect: 'NONE', cause: error });
+    return new ExecutorError('POLICY_DENIED', error.message, { effect: 'NONE', cause: error });
   }
   if (error instanceof HttpFailure) return ofHttpFailure(error);
   const code = systemCodeOf(error);
@@ -133,12 +135,16 @@ export const classifyError = (error: unknown): ExecutorError => {
   }
   const name = error instanceof Error ? error.name : '';
   if (name === 'TimeoutError' || (code && timeoutCodes.has(code))) {
-    return new ExecutorError('TIMEOUT_ERROR', message, { effect: 'UNKNOWN', cause: error });
+    return new ExecutorError('EXECUTION_TIMEOUT', message, { effect: 'UNKNOWN', cause: error });
   }
   if (name === 'AbortError') {
-    return new ExecutorError('TIMEOUT_ERROR', message, { effect: 'UNKNOWN', isAborted: true, cause: error });
+    return new ExecutorError('EXECUTION_TIMEOUT', message, {
+      effect: 'UNKNOWN',
+      isAborted: true,
+      cause: error,
+    });
   }
-  return new ExecutorError('UNKNOWN_ERROR', message, { effect: 'UNKNOWN', cause: error });
+  return new ExecutorError('DEPENDENCY_FAILED', message, { effect: 'UNKNOWN', cause: error });
 };
 
 const ofHttpFailure = (failure: HttpFailure): ExecutorError => {
@@ -148,11 +154,15 @@ const ofHttpFailure = (failure: HttpFailure): ExecutorError => {
     case 'BROKEN':
       return new ExecutorError('NETWORK_ERROR', failure.message, { effect, cause: failure });
     case 'TIMEOUT':
-      return new ExecutorError('TIMEOUT_ERROR', failure.message, { effect, cause: failure });
+      return new ExecutorError('EXECUTION_TIMEOUT', failure.message, { effect, cause: failure });
     case 'ABORTED':
-      return new ExecutorError('TIMEOUT_ERROR', failure.message, { effect, isAborted: true, cause: failure });
+      return new ExecutorError('EXECUTION_TIMEOUT', failure.message, {
+        effect,
+        isAborted: true,
+        cause: failure,
+      });
     case 'REDIRECTS':
-      return new ExecutorError('VALIDATION_ERROR', failure.message, { effect: 'NONE', cause: failure });
+      return new ExecutorError('PLATFORM_REJECTED', failure.message, { effect: 'NONE', cause: failure });
   }
 };
 

@@ -84,7 +84,7 @@ const assertNotStopped = async (check: KillSwitchCheck, call: GuardedCall): Prom
 };
 
 const stopped = (reason: string, cause?: unknown): ExecutorError =>
-  new ExecutorError('PERMISSION_DENIED', reason, { effect: 'NONE', guard: 'KILL_SWITCH', cause });
+  new ExecutorError('POLICY_DENIED', reason, { effect: 'NONE', guard: 'KILL_SWITCH', cause });
 
 /** One client for each reach, and a reading one for planning and reading back. */
 const createClients = (egress: Egress) => {
@@ -100,6 +100,6 @@ const createClients = (egress: Egress) => {
 
 /** Running code sees one signal; only here is it known whether the budget or the caller ended the call. */
 const withBlame = (error: ExecutorError, caller: AbortSignal): ExecutorError =>
-  error.code === 'TIMEOUT_ERROR' && error.isAborted !== caller.aborted
+  error.code === 'EXECUTION_TIMEOUT' && error.isAborted !== caller.aborted
     ? amended(error, { isAborted: caller.aborted })
     : error;

@@ -122,7 +122,7 @@ describe('rate limit', () => {
     await apply();
     const error = await errorOf(apply());
     expect(error).toMatchObject({
-      code: 'RATE_LIMITED',
+      code: 'RATE_LIMIT_EXCEEDED',
       guard: 'RATE_LIMIT',
       effect: 'NONE',
       retriable: true,
@@ -144,7 +144,7 @@ describe('rate limit', () => {
 describe('circuit breaker', () => {
   const limits = { breaker: { opensAt: 3, probeAfterMs: 1_000 } };
 
-  test.each(['SERVICE_DOWN', 'NETWORK_ERROR', 'TIMEOUT_ERROR', 'RATE_LIMITED'] as const)(
+  test.each(['SERVICE_DOWN', 'NETWORK_ERROR', 'EXECUTION_TIMEOUT', 'RATE_LIMIT_EXCEEDED'] as const)(
     'opens after %s in a row, and then nothing reaches the platform',
     async (code) => {
       const { apply, errorOf, failWith, probe, health } = setUp(limits);
@@ -163,18 +163,21 @@ describe('circuit breaker', () => {
     },
   );
 
-  test.each(['VALIDATION_ERROR', 'NOT_FOUND', 'AUTH_ERROR', 'PRECONDITION_FAILED', 'UNKNOWN_ERROR'] as const)(
-    'does not count %s',
-    async (code) => {
-      const { apply, errorOf, failWith, health } = setUp(limits);
-      failWith(code);
-      for (let index = 0; index < 5; index += 1) await errorOf(apply());
-      expect(health()).toMatchObject({
-        status: 'HEALTHY',
-        circuitBreaker: { state: 'CLOSED', failureCount: 0 },
-      });
-    },
-  );
+  test.each([
+    'PLATFORM_REJECTED',
+    'RESOURCE_NOT_FOUND',
+    'PLATFORM_AUTHENTICATION_FAILED',
+    'PRECONDITION_FAILED',
+    'DEPENDENCY_FAILED',
+  ] as const)('does not count %s', async (code) => {
+    const { apply, errorOf, failWith, health } = setUp(limits);
+    failWith(code);
+    for (let index = 0; index < 5; index += 1) await errorOf(apply());
+    expect(health()).toMatchObject({
+      status: 'HEALTHY',
+      circuitBreaker: { state: 'CLOSED', failureCount: 0 },
+    });
+  });
 
   test('lets one call through when its time has come: success closes it', async () => {
     vi.useFakeTimers();
@@ -204,7 +207,7 @@ describe('circuit breaker', () => {
     });
   });
 
-  test.each(['SERVICE_DOWN', 'UNKNOWN_ERROR'] as const)(
+  test.each(['SERVICE_DOWN', 'DEPENDENCY_FAILED'] as const)(
     'a probe that ends in %s opens it again',
     async (code) => {
       vi.useFakeTimers();
@@ -224,7 +227,7 @@ describe('circuit breaker', () => {
     failWith('SERVICE_DOWN');
     for (let index = 0; index < 3; index += 1) await errorOf(apply());
     vi.advanceTimersByTime(1_001);
-    failWith('VALIDATION_ERROR');
+    failWith('PLATFORM_REJECTED');
     await errorOf(apply());
     expect(health().circuitBreaker.state).toBe('CLOSED');
   });
@@ -262,7 +265,11 @@ describe('bulkhead', () => {
     probe.behaviour = () => promise;
     const first = apply();
     const second = apply();
-    expect(await errorOf(apply())).toMatchObject({ code: 'RATE_LIMITED', guard: 'BULKHEAD', effect: 'NONE' });
+    expect(await errorOf(apply())).toMatchObject({
+      code: 'RATE_LIMIT_EXCEEDED',
+      guard: 'BULKHEAD',
+      effect: 'NONE',
+    });
     expect(probe.calls).toBe(1);
     resolve('done');
     await expect(Promise.all([first, second])).resolves.toEqual(['done', 'done']);
@@ -335,7 +342,7 @@ describe('time budget', () => {
     const { apply, errorOf, probe } = setUp({}, { timeMs: 30 });
     probe.behaviour = ({ signal }) => delay(60_000, 'late', { signal });
     expect(await errorOf(apply())).toMatchObject({
-      code: 'TIMEOUT_ERROR',
+      code: 'EXECUTION_TIMEOUT',
       effect: 'UNKNOWN',
       isAborted: false,
     });
@@ -347,7 +354,7 @@ describe('time budget', () => {
     probe.behaviour = () => new Promise(() => {});
     const ending = errorOf(apply());
     await vi.advanceTimersByTimeAsync(30 + 1_000);
-    expect(await ending).toMatchObject({ code: 'TIMEOUT_ERROR', effect: 'UNKNOWN' });
+    expect(await ending).toMatchObject({ code: 'EXECUTION_TIMEOUT', effect: 'UNKNOWN' });
   });
 });
 
@@ -358,23 +365,24 @@ describe('egress', () => {
       await http.request({ method: 'GET', url: 'https://example.com/', signal });
       return 'sent';
     };
-    expect(await errorOf(apply())).toMatchObject({ code: 'PERMISSION_DENIED', effect: 'NONE' });
+    expect(await errorOf(apply())).toMatchObject({ code: 'POLICY_DENIED', effect: 'NONE' });
   });
 });
 
 describe('planning', () => {
   test.each([
-    ['SERVICE_DOWN', 'DEPENDENCY_FAILED'],
-    ['NETWORK_ERROR', 'DEPENDENCY_FAILED'],
-    ['TIMEOUT_ERROR', 'EXECUTION_TIMEOUT'],
-    ['RATE_LIMITED', 'RATE_LIMIT_EXCEEDED'],
-    ['PERMISSION_DENIED', 'POLICY_DENIED'],
-    ['AUTH_ERROR', 'AUTH_ERROR'],
-    ['NOT_FOUND', 'NOT_FOUND'],
-    ['UNKNOWN_ERROR', 'DEPENDENCY_FAILED'],
-  ] as const)('%s is refused as %s', async (thrown, code) => {
+    'SERVICE_DOWN',
+    'NETWORK_ERROR',
+    'EXECUTION_TIMEOUT',
+    'RATE_LIMIT_EXCEEDED',
+    'PLATFORM_PERMISSION_DENIED',
+    'PLATFORM_AUTHENTICATION_FAILED',
+    'RESOURCE_NOT_FOUND',
+    'POLICY_DENIED',
+    'DEPENDENCY_FAILED',
+  ] as const)('%s is refused by the name that a step gives it', async (code) => {
     const { guards, executor, failWith } = setUp();
-    failWith(thrown);
+    failWith(code);
     const outcome = await guards.plan(executor, { endpoint: 'one' }, call());
     expect(outcome).toMatchObject({ ok: false, refusal: { code } });
   });

@@ -1,7 +1,7 @@
-import { refusal, refused, type ErrorCode, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
-import { amended, classifyError, type ExecutorError, type ExecutorErrorCode } from './executor-error.ts';
+import { amended, classifyError, type ExecutorError } from './executor-error.ts';
 import {
   createExecutorHealth,
   createPlatformRecord,
@@ -135,23 +135,13 @@ const createPlatformRecords = (
   );
 };
 
-/** How planning tells its caller of a platform's failure. */
-const refusalCodes: Partial<Record<ExecutorErrorCode, ErrorCode>> = {
-  RATE_LIMITED: 'RATE_LIMIT_EXCEEDED',
-  TIMEOUT_ERROR: 'EXECUTION_TIMEOUT',
-  NETWORK_ERROR: 'DEPENDENCY_FAILED',
-  SERVICE_DOWN: 'DEPENDENCY_FAILED',
-  UNKNOWN_ERROR: 'DEPENDENCY_FAILED',
-  PERMISSION_DENIED: 'POLICY_DENIED',
-};
-
 const planRefusal = (error: ExecutorError, call: PlanCall): Refusal => {
   // With a cause it is an exception that nobody foresaw; without, the executor's own word.
-  if (error.code === 'UNKNOWN_ERROR' && error.cause !== undefined) {
+  if (error.code === 'DEPENDENCY_FAILED' && error.cause !== undefined) {
     call.logger.error({ err: error }, 'an executor failed while planning');
     return refusal('INTERNAL_ERROR', 'This action could not be planned.');
   }
-  return refusal(refusalCodes[error.code] ?? error.code, error.message, {
+  return refusal(error.code, error.message, {
     ...(error.retryAfterMs === null ? {} : { retryAfterMs: error.retryAfterMs }),
     details: error.details,
   });

@@ -39,9 +39,9 @@ export interface RateLimitState {
 export interface PlatformGuard {
   readonly breakers: Breakers;
   readonly rateLimit: () => RateLimitState;
-  /** Counts a call; throws RATE_LIMITED where the window is full, unless `isForced`. */
+  /** Counts a call; throws RATE_LIMIT_EXCEEDED where the window is full, unless `isForced`. */
   readonly takeRate: (isForced: boolean) => Promise<void>;
-  /** Waits for one of the places of its kind; throws RATE_LIMITED where the line is full. */
+  /** Waits for one of the places of its kind; throws RATE_LIMIT_EXCEEDED where the line is full. */
   readonly inBulkhead: <Value>(
     places: Places,
     signal: AbortSignal,
@@ -74,7 +74,7 @@ export const createPlatformGuard = (platform: string, limits: PlatformLimits): P
     takeRate: async (isForced) => {
       const { isExceeded, resetMs } = rate.take(platform);
       if (!isExceeded || isForced) return;
-      throw new ExecutorError('RATE_LIMITED', `${platform} takes ${limit} calls in ${windowMs} ms.`, {
+      throw new ExecutorError('RATE_LIMIT_EXCEEDED', `${platform} takes ${limit} calls in ${windowMs} ms.`, {
         effect: 'NONE',
         guard: 'RATE_LIMIT',
         retryAfterMs: resetMs,
@@ -92,11 +92,15 @@ const inSlot = async <Value>(
 ): Promise<Value> => {
   if (slots.executionSlots > 0) return slots.execute(work);
   if (slots.queueSlots === 0) {
-    throw new ExecutorError('RATE_LIMITED', `${platform} is busy with as many calls as it may get at once.`, {
-      effect: 'NONE',
-      guard: 'BULKHEAD',
-      retryAfterMs: 1_000,
-    });
+    throw new ExecutorError(
+      'RATE_LIMIT_EXCEEDED',
+      `${platform} is busy with as many calls as it may get at once.`,
+      {
+        effect: 'NONE',
+        guard: 'BULKHEAD',
+        retryAfterMs: 1_000,
+      },
+    );
   }
   // A caller that gives up leaves the line at once; its place stays until its turn and is then skipped.
   const { promise: left, reject: leave } = Promise.withResolvers<never>();

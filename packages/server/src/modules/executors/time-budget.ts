@@ -26,7 +26,7 @@ export const withinBudget = async <Value>(
     const message = `No answer within ${timeMs} ms.`;
     stop(
       new DOMException(message, 'TimeoutError'),
-      new ExecutorError('TIMEOUT_ERROR', message, { effect: 'UNKNOWN' }),
+      new ExecutorError('EXECUTION_TIMEOUT', message, { effect: 'UNKNOWN' }),
     );
   }, timeMs);
   caller.addEventListener('abort', onCallerAbort, { once: true });
@@ -40,4 +40,7 @@ export const withinBudget = async <Value>(
 };
 
 export const stoppedByCaller = (effect: 'NONE' | 'UNKNOWN'): ExecutorError =>
-  new ExecutorError('TIMEOUT_ERROR', 'Stopped by its caller before it ended.', { effect, isAborted: true });
+  new ExecutorError('EXECUTION_TIMEOUT', 'Stopped by its caller before it ended.', {
+    effect,
+    isAborted: true,
+  });

@@ -75,7 +75,7 @@ describe('the registry', () => {
     const { commit, lines } = create();
     commit(fact('task.submitted'), fact('approval.requested'));
     commit(fact('step.started', { attempt: 1, fence: 1, queueMs: 40, platform: 'git' }));
-    commit(fact('step.retrying', { platform: 'git', code: 'TIMEOUT_ERROR' }));
+    commit(fact('step.retrying', { platform: 'git', code: 'EXECUTION_TIMEOUT' }));
     commit(fact('step.started', { attempt: 2, fence: 2, queueMs: 9_000, platform: 'git' }));
     commit(fact('step.retrying', { platform: 'git', code: 'SERVICE_DOWN', isPostponed: true }));
     commit(fact('step.succeeded', { platform: 'git', durationMs: 700 }), fact('task.succeeded'));

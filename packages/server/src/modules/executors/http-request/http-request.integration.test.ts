@@ -112,7 +112,7 @@ describe('the plan', () => {
     ['http://user:pass@example.com/', 'POLICY_DENIED'],
     ['https://example.com:22/', 'POLICY_DENIED'],
     ['no url', 'POLICY_DENIED'],
-    ['https://no-such-name.invalid/', 'DEPENDENCY_FAILED'],
+    ['https://no-such-name.invalid/', 'NETWORK_ERROR'],
   ])('is refused for %s', async (url, code) => {
     expect(await planOf({ url })).toMatchObject({
       ok: false,
@@ -186,20 +186,20 @@ describe('the request', () => {
   });
 
   test.each([
-    [400, 'VALIDATION_ERROR', 'NONE', false],
-    [401, 'AUTH_ERROR', 'NONE', false],
+    [400, 'PLATFORM_REJECTED', 'NONE', false],
+    [401, 'PLATFORM_AUTHENTICATION_FAILED', 'NONE', false],
     [402, 'QUOTA_EXCEEDED', 'NONE', false],
-    [403, 'PERMISSION_DENIED', 'NONE', false],
-    [404, 'NOT_FOUND', 'NONE', false],
-    [408, 'TIMEOUT_ERROR', 'NONE', true],
-    [409, 'DUPLICATE_ERROR', 'NONE', false],
+    [403, 'PLATFORM_PERMISSION_DENIED', 'NONE', false],
+    [404, 'RESOURCE_NOT_FOUND', 'NONE', false],
+    [408, 'EXECUTION_TIMEOUT', 'NONE', true],
+    [409, 'PLATFORM_CONFLICT', 'NONE', false],
     [412, 'PRECONDITION_FAILED', 'NONE', false],
-    [422, 'VALIDATION_ERROR', 'NONE', false],
-    [429, 'RATE_LIMITED', 'NONE', true],
+    [422, 'PLATFORM_REJECTED', 'NONE', false],
+    [429, 'RATE_LIMIT_EXCEEDED', 'NONE', true],
     [500, 'SERVICE_DOWN', 'UNKNOWN', true],
     [502, 'SERVICE_DOWN', 'UNKNOWN', true],
     [503, 'SERVICE_DOWN', 'UNKNOWN', true],
-    [504, 'TIMEOUT_ERROR', 'UNKNOWN', true],
+    [504, 'EXECUTION_TIMEOUT', 'UNKNOWN', true],
   ])('takes %i for %s', async (status, code, effect, retriable) => {
     listener = (_, response) => response.writeHead(status).end('why');
     await expect(prepare().apply(call())).rejects.toMatchObject({
@@ -214,7 +214,7 @@ describe('the request', () => {
     listener = (request, response) => response.writeHead(401).end(`bad: ${request.headers.authorization}`);
     await expect(
       prepare({ secretHeaders: { Authorization: 'api-token' } }).apply(call()),
-    ).rejects.toMatchObject({ code: 'AUTH_ERROR', details: { body: 'bad: [secret]' } });
+    ).rejects.toMatchObject({ code: 'PLATFORM_AUTHENTICATION_FAILED', details: { body: 'bad: [secret]' } });
   });
 
   test.each<[string, (secret: string, response: ServerResponse) => void, object]>([
@@ -258,7 +258,10 @@ describe('the request', () => {
 
   test('is not sent on to where the platform would rather have it', async () => {
     listener = (_, response) => response.writeHead(308, { location: '/elsewhere' }).end();
-    await expect(prepare().apply(call())).rejects.toMatchObject({ code: 'VALIDATION_ERROR', effect: 'NONE' });
+    await expect(prepare().apply(call())).rejects.toMatchObject({
+      code: 'PLATFORM_REJECTED',
+      effect: 'NONE',
+    });
     expect(received).toHaveLength(1);
   });
 

@@ -118,7 +118,7 @@ const checkUrl = async (text: string, http: HttpClient): Promise<Outcome<URL>> =
     return accepted(await http.check(text));
   } catch (error) {
     if (error instanceof EgressRefused) return refused(locatedAt('url', 'POLICY_DENIED', error.message));
-    if (error instanceof HttpFailure) return refused(locatedAt('url', 'DEPENDENCY_FAILED', error.message));
+    if (error instanceof HttpFailure) return refused(locatedAt('url', 'NETWORK_ERROR', error.message));
     throw error;
   }
 };
@@ -158,7 +158,7 @@ const secretValues = ({ url, secretHeaders }: HttpRequestInput, secrets: Secrets
   return Object.fromEntries(
     Object.entries(secretHeaders).map(([header, name]) => {
       const fault = secrets.faultOf(name, origin);
-      if (fault) throw new ExecutorError('PERMISSION_DENIED', fault.message, { effect: 'NONE' });
+      if (fault) throw new ExecutorError(fault.code, fault.message, { effect: 'NONE' });
       return [header, secrets.reveal(name)];
     }),
   );
@@ -170,7 +170,7 @@ const redirectedWrite = (
   { status, headers }: HttpResponse,
 ): ExecutorError | null => {
   if (readMethods.has(input.method) || (status !== 307 && status !== 308)) return null;
-  return new ExecutorError('VALIDATION_ERROR', 'The platform wants this request sent to another URL.', {
+  return new ExecutorError('PLATFORM_REJECTED', 'The platform wants this request sent to another URL.', {
     effect: 'NONE',
     details: { status, location: headers.location ?? null },
   });
@@ -222,7 +222,7 @@ const verifyCreated = async (
   });
   if (status !== 404 && status !== 410) return;
   throw new ExecutorError(
-    'UNKNOWN_ERROR',
+    'DEPENDENCY_FAILED',
     `The platform says that it created ${created.pathname}, which is not there.`,
     {
       effect: 'UNKNOWN',

@@ -2,19 +2,19 @@ import type { HttpResponse } from '../../../infra/http-client.ts';
 import { ExecutorError, type EffectCertainty, type ExecutorErrorCode } from '../executor-error.ts';
 
 const codesByStatus: Readonly<Record<number, ExecutorErrorCode>> = {
-  401: 'AUTH_ERROR',
+  401: 'PLATFORM_AUTHENTICATION_FAILED',
   402: 'QUOTA_EXCEEDED',
-  403: 'PERMISSION_DENIED',
-  404: 'NOT_FOUND',
-  407: 'AUTH_ERROR',
-  408: 'TIMEOUT_ERROR',
-  409: 'DUPLICATE_ERROR',
-  410: 'NOT_FOUND',
+  403: 'PLATFORM_PERMISSION_DENIED',
+  404: 'RESOURCE_NOT_FOUND',
+  407: 'PLATFORM_AUTHENTICATION_FAILED',
+  408: 'EXECUTION_TIMEOUT',
+  409: 'PLATFORM_CONFLICT',
+  410: 'RESOURCE_NOT_FOUND',
   412: 'PRECONDITION_FAILED',
   425: 'SERVICE_DOWN',
   428: 'PRECONDITION_FAILED',
-  429: 'RATE_LIMITED',
-  504: 'TIMEOUT_ERROR',
+  429: 'RATE_LIMIT_EXCEEDED',
+  504: 'EXECUTION_TIMEOUT',
   507: 'QUOTA_EXCEEDED',
 };
 
@@ -31,7 +31,7 @@ export const failureOfStatus = (
 ): ExecutorError | null => {
   const { status } = response;
   if (status < 400) return null;
-  const code = codesByStatus[status] ?? (status < 500 ? 'VALIDATION_ERROR' : 'SERVICE_DOWN');
+  const code = codesByStatus[status] ?? (status < 500 ? 'PLATFORM_REJECTED' : 'SERVICE_DOWN');
   const effect: EffectCertainty = status < 500 ? 'NONE' : 'UNKNOWN';
   // A time that the platform names goes by its own clock, where it says what that shows.
   const platformNow = Date.parse(response.headers.date ?? '');

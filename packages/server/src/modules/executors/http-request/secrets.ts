@@ -1,5 +1,3 @@
-import type { ErrorCode } from '../../../domain/errors.ts';
-
 export interface ConfiguredSecret {
   readonly value: string;
   /** Where it may be sent: `https://api.example.com`. */
@@ -11,7 +9,7 @@ export interface Secrets {
   readonly faultOf: (
     name: string,
     origin: string,
-  ) => { readonly code: ErrorCode; readonly message: string } | null;
+  ) => { readonly code: 'RESOURCE_NOT_FOUND' | 'POLICY_DENIED'; readonly message: string } | null;
   /** Throws where there is no such secret: ask `faultOf` first. */
   readonly reveal: (name: string) => string;
   /** Text with the values of all secrets taken out: a platform may echo what it was sent. */

@@ -31,7 +31,7 @@ export interface Committing {
 export const preconditionOf = (context: ApplyContext): Precondition => {
   const parsed = preconditionSchema.safeParse(context.precondition);
   if (parsed.success) return parsed.data;
-  throw new ExecutorError('VALIDATION_ERROR', 'The plan says nothing of where the branch was.', {
+  throw new ExecutorError('INTERNAL_ERROR', 'The plan says nothing of where the branch was.', {
     effect: 'NONE',
   });
 };
@@ -44,7 +44,7 @@ export const openTarget = async (
 ): Promise<CommitTarget> => {
   const opened = await repositories.open(input, signal);
   if (opened.ok) return opened.value;
-  const code = opened.refusal.code === 'RESOURCE_NOT_FOUND' ? 'NOT_FOUND' : 'PERMISSION_DENIED';
+  const code = opened.refusal.code === 'RESOURCE_NOT_FOUND' ? 'RESOURCE_NOT_FOUND' : 'POLICY_DENIED';
   throw new ExecutorError(code, opened.refusal.message, { effect: 'NONE', details: opened.refusal.details });
 };
 
@@ -57,7 +57,7 @@ export const findMarked = async (
   context: ApplyContext,
 ): Promise<{ readonly commit: string; readonly parent: string | null } | null> => {
   if (!/^[0-9a-f]{16,128}$/.test(context.idempotencyKey)) {
-    throw new ExecutorError('VALIDATION_ERROR', 'The idempotency key is not hexadecimal.', {
+    throw new ExecutorError('INTERNAL_ERROR', 'The idempotency key is not hexadecimal.', {
       effect: 'NONE',
     });
   }

@@ -205,7 +205,7 @@ describe('the plan is refused', () => {
 
   test('where git is not installed', async () => {
     await using without = await createCommitWorld({ gitBinary: join(world.sandbox.folder, 'no-git') });
-    expect(await without.refusalOf({})).toMatchObject({ code: 'DEPENDENCY_FAILED' });
+    expect(await without.refusalOf({})).toMatchObject({ code: 'SERVICE_DOWN' });
   });
 
   test('where git is too old to be kept from running hooks', async () => {
@@ -213,7 +213,7 @@ describe('the plan is refused', () => {
     await writeFile(gitBinary, '#!/bin/sh\necho git version 2.31.9\n', { mode: 0o755 });
     await using old = await createCommitWorld({ gitBinary });
     expect(await old.refusalOf({})).toMatchObject({
-      code: 'DEPENDENCY_FAILED',
+      code: 'SERVICE_DOWN',
       message: expect.stringContaining('2.32'),
     });
   });

@@ -50,7 +50,7 @@ const commitCases = (branch: string) =>
       {
         name: 'a repository that was taken away',
         arrange: ({ repository }) => rm(repository, { recursive: true }),
-        code: 'NOT_FOUND',
+        code: 'RESOURCE_NOT_FOUND',
         effect: 'NONE',
         retriable: false,
       },

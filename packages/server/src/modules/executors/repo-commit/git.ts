@@ -155,7 +155,7 @@ const unusable = (message: string): ExecutorError =>
 
 const stoppedBy = (signal: AbortSignal, effect: EffectCertainty): ExecutorError =>
   signal.reason instanceof Error && signal.reason.name === 'TimeoutError'
-    ? new ExecutorError('TIMEOUT_ERROR', 'git did not end in time.', { effect })
+    ? new ExecutorError('EXECUTION_TIMEOUT', 'git did not end in time.', { effect })
     : stoppedByCaller(effect);
 
 const failureSigns: readonly {
@@ -164,30 +164,33 @@ const failureSigns: readonly {
 }[] = [
   {
     sign: /authentication failed|could not read username|terminal prompts disabled|error: 401/i,
-    code: 'AUTH_ERROR',
+    code: 'PLATFORM_AUTHENTICATION_FAILED',
   },
-  { sign: /permission denied|error: 403|access denied|not authorized/i, code: 'PERMISSION_DENIED' },
+  { sign: /permission denied|error: 403|access denied|not authorized/i, code: 'PLATFORM_PERMISSION_DENIED' },
   {
     sign: /could not resolve host|connection refused|failed to connect|no route to host/i,
     code: 'NETWORK_ERROR',
   },
   {
     sign: /repository .*not found|error: (404|30[1278])|does not appear to be a git repository/i,
-    code: 'NOT_FOUND',
+    code: 'RESOURCE_NOT_FOUND',
   },
   // A branch stands where this one would need a folder: no outage, however often it is tried.
   { sign: /cannot lock ref .*' exists; cannot create/i, code: 'PRECONDITION_FAILED' },
   { sign: /cannot lock ref|unable to create .*\.lock/i, code: 'SERVICE_DOWN' },
-  { sign: /timed out/i, code: 'TIMEOUT_ERROR' },
-  { sign: /error: 429/i, code: 'RATE_LIMITED' },
+  { sign: /timed out/i, code: 'EXECUTION_TIMEOUT' },
+  { sign: /error: 429/i, code: 'RATE_LIMIT_EXCEEDED' },
   { sign: /error: 5\d\d|no space left|unable to write|read-only file system/i, code: 'SERVICE_DOWN' },
   { sign: /early eof|hung up|connection reset|rpc failed/i, code: 'NETWORK_ERROR' },
 ];
 
 /** A failed git call in catalogue words. What surely came before the effect keeps it at NONE. */
 export const gitFailure = (command: string, stderr: string, effect: EffectCertainty): ExecutorError => {
-  const code = failureSigns.find(({ sign }) => sign.test(stderr))?.code ?? 'UNKNOWN_ERROR';
-  const neverReached = code === 'AUTH_ERROR' || code === 'NOT_FOUND' || code === 'PERMISSION_DENIED';
+  const code = failureSigns.find(({ sign }) => sign.test(stderr))?.code ?? 'DEPENDENCY_FAILED';
+  const neverReached =
+    code === 'PLATFORM_AUTHENTICATION_FAILED' ||
+    code === 'RESOURCE_NOT_FOUND' ||
+    code === 'PLATFORM_PERMISSION_DENIED';
   const isUnsent = neverReached || /could not resolve|connection refused|failed to connect/i.test(stderr);
   return new ExecutorError(code, `git ${command} failed: ${stderr.slice(0, 500)}`, {
     effect: isUnsent ? 'NONE' : effect,

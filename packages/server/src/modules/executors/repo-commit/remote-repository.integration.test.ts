@@ -137,7 +137,7 @@ describe('a repository behind a URL', () => {
     server.answerInstead = () => void setTimeout(() => controller.abort(), 50);
     const startedAt = performance.now();
     await expect(action.apply({ ...call, signal: controller.signal })).rejects.toMatchObject({
-      code: 'TIMEOUT_ERROR',
+      code: 'EXECUTION_TIMEOUT',
       isAborted: true,
     });
     expect(performance.now() - startedAt).toBeLessThan(2_000);
@@ -149,7 +149,7 @@ describe('a repository behind a URL', () => {
     await mkdir(join(hosted, 'hooks'), { recursive: true });
     await writeFile(join(hosted, 'hooks', 'pre-receive'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
     await expect(action.apply(call)).rejects.toMatchObject({
-      code: 'PERMISSION_DENIED',
+      code: 'PLATFORM_PERMISSION_DENIED',
       effect: 'NONE',
       message: expect.stringContaining('hook declined'),
     });
@@ -182,20 +182,20 @@ describe('is refused', () => {
 
   test('with wrong credentials, a missing repository, or nobody there', async () => {
     const open = `${server.origin}/open/app.git`;
-    expect(await refusalOf({ repository: open })).toMatchObject({ code: 'AUTH_ERROR' });
+    expect(await refusalOf({ repository: open })).toMatchObject({ code: 'PLATFORM_AUTHENTICATION_FAILED' });
     server.answerInstead = (response) => void response.writeHead(404).end();
-    expect(await refusalOf({})).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await refusalOf({})).toMatchObject({ code: 'RESOURCE_NOT_FOUND' });
     server.answerInstead = (response) => void response.writeHead(503).end();
-    expect(await refusalOf({})).toMatchObject({ code: 'DEPENDENCY_FAILED', retriable: true });
+    expect(await refusalOf({})).toMatchObject({ code: 'SERVICE_DOWN', retriable: true });
     await server[Symbol.asyncDispose]();
-    expect(await refusalOf({})).toMatchObject({ code: 'DEPENDENCY_FAILED' });
+    expect(await refusalOf({})).toMatchObject({ code: 'NETWORK_ERROR' });
     server = await createGitHttpServer(sandbox.folder, authorization);
   });
 
   test('where the server redirects elsewhere', async () => {
     const location = `${server.origin}/other.git/info/refs?service=git-upload-pack`;
     server.answerInstead = (response) => void response.writeHead(302, { location }).end();
-    expect(await refusalOf({})).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await refusalOf({})).toMatchObject({ code: 'RESOURCE_NOT_FOUND' });
     expect(server.authorizations).toHaveLength(1);
   });
 

@@ -118,7 +118,7 @@ const push = async (
   }
   if (rejection.includes('[remote rejected]')) {
     const reason = /\(([^)]*)\)/.exec(rejection)?.[1] ?? 'without a reason';
-    throw new ExecutorError('PERMISSION_DENIED', `The remote refused the push: ${reason}.`, {
+    throw new ExecutorError('PLATFORM_PERMISSION_DENIED', `The remote refused the push: ${reason}.`, {
       effect: 'NONE',
     });
   }

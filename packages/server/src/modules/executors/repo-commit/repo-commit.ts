@@ -102,4 +102,4 @@ const verifyCommit = async (
 };
 
 const notThere = (message: string): ExecutorError =>
-  new ExecutorError('UNKNOWN_ERROR', message, { effect: 'UNKNOWN', retriable: false });
+  new ExecutorError('DEPENDENCY_FAILED', message, { effect: 'UNKNOWN', retriable: false });
