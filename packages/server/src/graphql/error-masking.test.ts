@@ -41,6 +41,15 @@ describe('what a caller sees of an error', () => {
     expect(log).toHaveLength(1);
   });
 
+  it.each(['25P03', '40P01', '53100', '57014'])('is the same where the database says %s', (code) => {
+    const { mask, log } = createMask();
+    const cause = Object.assign(new Error(secret), { code });
+    const { message, extensions } = mask(new GraphQLError(secret, { originalError: cause }), 'request-3');
+    expect(message).not.toContain('postgres');
+    expect(extensions).toEqual({ code: 'SERVICE_DOWN', retriable: true, requestId: 'request-3' });
+    expect(log).toHaveLength(1);
+  });
+
   it('is everything of an error with a code of ours, save what is for Apollo', () => {
     const { mask, log } = createMask();
     const cause = codedError('RATE_LIMIT_EXCEEDED', 'Too many.', {

@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { isErrorCode, type ErrorCode } from '../domain/errors.ts';
-import { isConnectionError } from '../infra/database-errors.ts';
+import { isPassingError } from '../infra/database-errors.ts';
 import type { Logger } from '../infra/logger.ts';
 import { codedError } from './errors.ts';
 
@@ -28,7 +28,7 @@ export const createErrorMask = (logger: Logger): MaskError => {
         logged.add(cause);
         logger.error({ err: cause, requestId, path: error.path }, 'an operation failed unexpectedly');
       }
-      return isConnectionError(cause) ? storeAway(error, requestId) : internalError(error, requestId);
+      return isPassingError(cause) ? storeAway(error, requestId) : internalError(error, requestId);
     }
     return publicError(error, code, requestId);
   };

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorCatalogue, type ErrorCode } from '../domain/errors.ts';
-import { isConnectionError } from '../infra/database-errors.ts';
+import { isPassingError } from '../infra/database-errors.ts';
 import type { Logger } from '../infra/logger.ts';
 
 interface Answer {
@@ -57,7 +57,7 @@ export const handleErrors = (app: FastifyInstance, logger: Logger): void => {
       { err: error, requestId: request.id, route: request.routeOptions.url },
       'a request failed unexpectedly',
     );
-    if (isConnectionError(error)) {
+    if (isPassingError(error)) {
       const message = 'The server cannot reach its store at the moment. Try again soon.';
       return sendError(request, reply, { code: 'SERVICE_DOWN', message });
     }

@@ -10,11 +10,27 @@ const reasons: Record<string, string> = {
   '28P01': 'it refuses the user or the password',
   '28000': 'it refuses the user or the password',
   '3D000': 'the database does not exist',
+  '53100': 'its disk is full',
+  '53200': 'it has no memory left',
   '53300': 'it has no connection left',
   '57P01': 'it is shutting down',
   '57P02': 'it has crashed and is recovering',
   '57P03': 'it is starting up or shutting down',
+  '25006': 'it takes no changes at the moment',
+  '25P03': 'it ended a transaction that waited too long',
+  '25P04': 'it ended a transaction that took too long',
 };
+
+/** Whole classes of SQLSTATE that tell of the server's own state, whatever the statement was. */
+const classes: Record<string, string> = {
+  '08': 'the connection to it failed',
+  '53': 'it has run out of something that it needs',
+  '57': 'somebody stopped it',
+  '58': 'its machine fails it',
+};
+
+/** Of a statement that got in the way of others, or took too long: the same one may well succeed. */
+const passing = new Set(['40001', '40P01', '55P03', '57014']);
 
 // pg has no codes for what it notices itself.
 const messages: [RegExp, string][] = [
@@ -32,6 +48,11 @@ export function isConnectionError(error: unknown): boolean {
   return error instanceof DatabaseUnreachableError || reasonOf(error) !== undefined;
 }
 
+/** Whether the same call may succeed later without a change: the database cannot do it now. */
+export function isPassingError(error: unknown): boolean {
+  return isConnectionError(error) || codesOf(error).some((code) => passing.has(code));
+}
+
 /** Turns a connection's error into a DatabaseUnreachableError; returns every other error as it is. */
 export function describeConnectionError(error: unknown, connectionString: string): unknown {
   if (error instanceof DatabaseUnreachableError) return error;
@@ -46,8 +67,26 @@ export function describeConnectionError(error: unknown, connectionString: string
 
 function reasonOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return reasons[code] ?? messages.find(([pattern]) => pattern.test(error.message))?.[1];
+  for (const code of codesOf(error)) {
+    if (passing.has(code)) continue;
+    const reason = reasons[code] ?? (isSqlState(code) ? classes[code.slice(0, 2)] : undefined);
+    if (reason !== undefined) return reason;
+  }
+  return messages.find(([pattern]) => pattern.test(error.message))?.[1];
+}
+
+const isSqlState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code);
+
+/** Of the error and of what it wraps: Prisma hands on the database's own code inside errors of its own. */
+function codesOf(error: unknown, depth = 0): string[] {
+  if (typeof error !== 'object' || error === null || depth > 4) return [];
+  const { code, originalCode, cause, meta } = error as Record<string, unknown>;
+  const wrapped = typeof meta === 'object' && meta !== null && 'driverAdapterError' in meta;
+  return [
+    ...[originalCode, code].filter((text) => typeof text === 'string'),
+    ...codesOf(cause, depth + 1),
+    ...(wrapped ? codesOf(meta.driverAdapterError, depth + 1) : []),
+  ];
 }
 
 /** Whether a row met a unique constraint, optionally one in particular. */

@@ -9,6 +9,7 @@ import {
   ensureRole,
   isUniqueViolation,
 } from './database.ts';
+import { isConnectionError, isPassingError } from './database-errors.ts';
 import { createLogger } from './logger.ts';
 
 let testDatabase: TestDatabase;
@@ -159,6 +160,47 @@ describe('a server that does not answer any more', () => {
     await expect(work).rejects.toBeInstanceOf(DatabaseUnreachableError);
     expect(await single.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
     expect(await things()).not.toContainEqual({ id: 14 });
+  });
+});
+
+describe('a database that cannot do it now', () => {
+  const raising = (code: string): string =>
+    `DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '${code}'; END $$`;
+  const away = ['08006', '25P03', '25P04', '53100', '53200', '53400', '57000', '57P01', '57P05', '58030'];
+  const inTheWay = ['40001', '40P01', '55P03', '57014'];
+
+  it.each([...away, ...inTheWay])('is known by %s, whoever asked', async (code) => {
+    for (const asked of [database.query(raising(code)), database.prisma.$executeRawUnsafe(raising(code))]) {
+      const error: unknown = await asked.catch((reason: unknown) => reason);
+      expect(isPassingError(error)).toBe(true);
+      expect(isConnectionError(error)).toBe(away.includes(code));
+    }
+  });
+
+  it.each(['22P02', '23505', '25P02', '42P01', '42501', 'P0001'])('is not told by %s', async (code) => {
+    const error: unknown = await database.query(raising(code)).catch((reason: unknown) => reason);
+    expect(isPassingError(error)).toBe(false);
+  });
+
+  it('says so of a transaction that it ended because it waited', async () => {
+    const work = database.transaction(async (tx) => {
+      const [row] = await tx.query<{ pid: number }>(backendPid);
+      await tx.query("SELECT set_config('idle_in_transaction_session_timeout', '20', true)");
+      await vi.waitUntil(async () => {
+        const left = await database.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [row?.pid]);
+        return left.length === 0;
+      });
+      await tx.query('SELECT 1');
+    });
+    expect(isPassingError(await work.catch((reason: unknown) => reason))).toBe(true);
+  });
+
+  it('says so of a statement that took too long', async () => {
+    const work = database.transaction(async (tx) => {
+      await tx.query("SELECT set_config('statement_timeout', '20', true)");
+      await tx.query('SELECT pg_sleep(10)');
+    });
+    expect(isPassingError(await work.catch((reason: unknown) => reason))).toBe(true);
   });
 });
 
