@@ -180,15 +180,26 @@ export interface Fault {
   readonly message: string;
 }
 
-export const invalidInput = (faults: readonly Fault[]): Refusal =>
-  refusal('SCHEMA_VALIDATION_FAILED', faultSummary(faults), {
-    details: faults.map((fault): JsonObject => ({ path: fault.path, message: fault.message })),
-  });
+/** What the caller sent decides how many faults there are and how long the names in them. */
+const faultsTold = 50;
+const longestPath = 300;
+const longestMessage = 500;
 
-const faultSummary = (faults: readonly Fault[]): string => {
-  const [first] = faults;
+const told = ({ path, message }: Fault): Fault => ({
+  path: path.slice(0, longestPath),
+  message: message.slice(0, longestMessage),
+});
+
+export const invalidInput = (faults: readonly Fault[]): Refusal => {
+  const first = faults.slice(0, faultsTold).map(told);
+  return refusal('SCHEMA_VALIDATION_FAILED', faultSummary(first, faults.length), {
+    details: first.map((fault): JsonObject => ({ ...fault })),
+  });
+};
+
+const faultSummary = ([first]: readonly Fault[], count: number): string => {
   if (!first) return 'The input is not valid.';
-  const rest = faults.length - 1;
+  const rest = count - 1;
   return `${first.path}: ${first.message}${rest > 0 ? ` (and ${rest} more)` : ''}`;
 };
 

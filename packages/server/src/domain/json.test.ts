@@ -107,6 +107,18 @@ describe('the fault of a value', () => {
       'must not be nested deeper than 16',
     ],
     ['a hundred thousand wide', Array(100_000).fill(1), null],
+    [
+      'wider than that',
+      { a: Array(99_999).fill(1), b: 1 },
+      'a',
+      'must not hold more than 100000 values in all',
+    ],
+    [
+      'wide in many places',
+      Array(1_000).fill(Array(100).fill(1)),
+      '990',
+      'must not hold more than 100000 values in all',
+    ],
     ['a NUL', { a: ['x', 'y\u0000'] }, 'a.1', 'holds a NUL or half of a surrogate pair'],
     ['half a pair', { a: half }, 'a', 'holds a NUL or half of a surrogate pair'],
     ['a name with a NUL', { 'a\u0000': 1 }, 'a\u0000', 'a name holds a NUL or half of a surrogate pair'],
@@ -131,7 +143,7 @@ describe('the fault of a value', () => {
     ['a map', new Map(), '', 'is not JSON'],
     ['the first of two', { a: NaN, b: NaN }, 'a', 'is no number that JSON knows'],
   ])('%s', (_title, value, path, message) => {
-    const fault = jsonFault(value, 16);
+    const fault = jsonFault(value, { depth: 16, values: 100_000 });
     expect(fault && { path: fault.path.join('.'), message: fault.message }).toEqual(
       path === null ? null : { path, message },
     );
@@ -145,7 +157,7 @@ describe('the fault of a value', () => {
     });
     const property = fc.property(anyValue, (value) => {
       const isCarried = JSON.stringify(toCarriable(value)) === JSON.stringify(value);
-      if (jsonFault(value, 16) === null) expect(isCarried).toBe(true);
+      if (jsonFault(value, { depth: 16, values: 100_000 }) === null) expect(isCarried).toBe(true);
     });
     fc.assert(property, { numRuns: 150 });
   });

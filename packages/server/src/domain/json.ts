@@ -52,37 +52,66 @@ export interface JsonFault {
   readonly message: string;
 }
 
-interface Place {
-  readonly value: unknown;
-  readonly key: string | number;
-  readonly above: Place | null;
-  /** Containers down to this one, itself included. */
+export interface JsonLimits {
+  /** Containers within containers. */
   readonly depth: number;
+  /** Everything in it, at any depth. */
+  readonly values: number;
+}
+
+/** A container on the way down, and how far it has been looked at. */
+interface Place {
+  readonly value: Readonly<Record<string | number, unknown>>;
+  /** Null for a list. */
+  readonly names: readonly string[] | null;
+  readonly size: number;
+  next: number;
 }
 
 /**
  * The first thing in a value that JSON or some store would not carry as it is, or null. Walks without
- * recursion: how deep and how wide the value is, is the caller's choice.
+ * recursion and not past its limits: how deep and how wide the value is, is the caller's choice.
  */
-export const jsonFault = (root: unknown, maxDepth: number): JsonFault | null => {
-  const places: Place[] = [{ value: root, key: '', above: null, depth: 1 }];
-  for (let place = places.pop(); place; place = places.pop()) {
-    const message = faultOf(place, maxDepth);
-    if (message !== null) return { path: pathOf(place), message };
-    if (typeof place.value !== 'object' || place.value === null) continue;
-    const isList = Array.isArray(place.value);
-    for (const [key, value] of Object.entries(place.value).toReversed()) {
-      places.push({ value, key: isList ? Number(key) : key, above: place, depth: place.depth + 1 });
+export const jsonFault = (root: unknown, limits: JsonLimits): JsonFault | null => {
+  const places: Place[] = [];
+  let left = limits.values;
+  const enter = (value: unknown): string | null => {
+    if (typeof value !== 'object' || value === null) return leafFault(value);
+    if (places.length >= limits.depth) return `must not be nested deeper than ${limits.depth}`;
+    if (!Array.isArray(value) && !isPlain(value)) return 'is not JSON';
+    const names = Array.isArray(value) ? null : Object.keys(value);
+    const size = names?.length ?? (value as readonly unknown[]).length;
+    if (size > left) return `must not hold more than ${limits.values} values in all`;
+    left -= size;
+    places.push({ value: value as Place['value'], names, size, next: 0 });
+    return null;
+  };
+
+  let message = enter(root);
+  while (message === null) {
+    const place = places.at(-1);
+    if (!place) return null;
+    if (place.next === place.size) {
+      places.pop();
+      continue;
     }
+    const key = keyAt(place, place.next);
+    place.next += 1;
+    message = (typeof key === 'string' ? nameFault(key) : null) ?? enter(place.value[key]);
   }
-  return null;
+  return { path: places.map((place) => keyAt(place, place.next - 1)), message };
 };
+
+const keyAt = ({ names }: Place, index: number): string | number => names?.[index] ?? index;
 
 const unfitText = 'holds a NUL or half of a surrogate pair';
 
-const faultOf = ({ value, key, depth }: Place, maxDepth: number): string | null => {
-  if (typeof key === 'string' && !isCarriable(key)) return `a name ${unfitText}`;
-  if (key === '__proto__') return 'this name is not allowed';
+const nameFault = (name: string): string | null => {
+  if (!isCarriable(name)) return `a name ${unfitText}`;
+  return name === '__proto__' ? 'this name is not allowed' : null;
+};
+
+const leafFault = (value: unknown): string | null => {
   switch (typeof value) {
     case 'string':
       return isCarriable(value) ? null : unfitText;
@@ -93,12 +122,8 @@ const faultOf = ({ value, key, depth }: Place, maxDepth: number): string | null 
         : null;
     case 'boolean':
       return null;
-    case 'object':
-      if (value === null) return null;
-      if (depth > maxDepth) return `must not be nested deeper than ${maxDepth}`;
-      return Array.isArray(value) || isPlain(value) ? null : 'is not JSON';
     default:
-      return 'is not JSON';
+      return value === null ? null : 'is not JSON';
   }
 };
 
@@ -106,10 +131,4 @@ const faultOf = ({ value, key, depth }: Place, maxDepth: number): string | null 
 const isPlain = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
-};
-
-const pathOf = (place: Place): (string | number)[] => {
-  const path: (string | number)[] = [];
-  for (let at: Place = place; at.above; at = at.above) path.unshift(at.key);
-  return path;
 };

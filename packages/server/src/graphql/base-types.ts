@@ -20,6 +20,7 @@ import {
   verdicts,
 } from '@countersign/shared';
 import { GraphQLError } from 'graphql';
+import { readInstant } from '../domain/instant.ts';
 import { errorCatalogue, type Failure, type Refusal } from '../domain/errors.ts';
 import { recordedCode } from '../domain/legacy-codes.ts';
 import type { Builder } from './builder.ts';
@@ -32,8 +33,11 @@ const addScalars = (builder: Builder): void => {
     description: 'An instant, as ISO 8601 text in UTC with milliseconds: 2026-11-21T10:26:04.120Z.',
     serialize: (value) => value.toISOString(),
     parseValue: (value) => {
-      const date = typeof value === 'string' ? new Date(value) : new Date(Number.NaN);
-      if (Number.isNaN(date.getTime())) throw invalid('A DateTime is ISO 8601 text.');
+      const date = typeof value === 'string' ? readInstant(value) : null;
+      if (date === null)
+        throw invalid(
+          'A DateTime is ISO 8601 text with a zone, of a day that the calendar has: 2026-11-21T10:26:04Z.',
+        );
       return date;
     },
   });

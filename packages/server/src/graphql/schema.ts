@@ -16,6 +16,7 @@ import type { Monitoring } from '../monitoring.ts';
 import type { Services } from '../services.ts';
 import { assertRulesForAll } from './authorization-rules.ts';
 import { createBuilder } from './builder.ts';
+import { boundInputs } from './input-bounds.ts';
 import { createRefs } from './refs.ts';
 
 /** The one schema, for HTTP and sockets. */
@@ -46,5 +47,6 @@ export const createSchema = (services: Services, monitoring: Monitoring, logger:
   addHealthSchema(builder, refs, monitoring.health, queue);
   const schema = builder.toSchema();
   assertRulesForAll(schema);
+  boundInputs(schema);
   return schema;
 };

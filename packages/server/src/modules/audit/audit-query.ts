@@ -1,5 +1,5 @@
 import { accepted, invalidInput, refused, type Fault, type Outcome } from '../../domain/errors.ts';
-import { eventTypes } from '../../domain/events.ts';
+import { eventTypeFaults } from '../../domain/event-filter.ts';
 
 /** Which entries. Every field narrows. */
 export interface AuditFilter {
@@ -37,12 +37,7 @@ const seqOf = (cursor: string): bigint | null => {
   return seq <= maxSeq ? seq : null;
 };
 
-const known: ReadonlySet<string> = new Set(eventTypes);
-
-/** An empty page must mean that nothing happened, never that a word was misspelt. */
 const faultsOf = ({ types, from, to }: AuditFilter): Fault[] => [
-  ...(types ?? []).flatMap((type, index) =>
-    known.has(type) ? [] : [{ path: `filter.types[${index}]`, message: 'there is no such type' }],
-  ),
+  ...eventTypeFaults(types),
   ...(from && to && from > to ? [{ path: 'filter.from', message: 'this is later than `to`' }] : []),
 ];

@@ -1,9 +1,11 @@
+import type { GraphQLError } from 'graphql';
 import type { Event } from '../../domain/events.ts';
 import type { Builder } from '../../graphql/builder.ts';
 import { pageComplexity, pageOf, pageSize, readId, nilId } from '../../graphql/connection.ts';
 import { codedError } from '../../graphql/errors.ts';
 import type { Refs } from '../../graphql/refs.ts';
-import { isCarriable } from '../../domain/json.ts';
+import { invalidInput, type Refusal } from '../../domain/errors.ts';
+import { eventTypeFaults } from '../../domain/event-filter.ts';
 import type { Task } from '../../domain/task.ts';
 import { endable } from '../../infra/endable.ts';
 import type { LoadPrincipal } from '../access/index.ts';
@@ -100,7 +102,7 @@ const addSubscriptions = (builder: Builder, refs: Refs, deps: EventSchemaDepende
     description: 'Which facts. Every field narrows.',
     fields: (t) => ({
       taskId: t.id({ description: 'About this task.' }),
-      types: t.stringList({ description: 'Of one of these types.' }),
+      types: t.stringList({ description: 'Of one of these types; one that does not exist is refused.' }),
     }),
   });
   builder.subscriptionFields((t) => ({
@@ -116,7 +118,9 @@ const addSubscriptions = (builder: Builder, refs: Refs, deps: EventSchemaDepende
         filter: t.arg({ type: filter, description: 'Which facts; all where left out.' }),
       },
       subscribe: (_root, args, { viewer }) =>
-        follow(deps.service, viewer.tenantId, args.after ?? null, filterOf(args.filter)),
+        filterOf(args.filter, (id) => deps.loadTask(viewer, id)).then((wanted) =>
+          follow(deps.service, viewer.tenantId, args.after ?? null, wanted),
+        ),
       resolve: (event) => event,
     }),
     taskUpdated: t.field({
@@ -135,13 +139,18 @@ const addSubscriptions = (builder: Builder, refs: Refs, deps: EventSchemaDepende
 };
 
 /** A filter that can match nothing would be silent for ever, so it is refused. */
-const filterOf = (given: GivenFilter | null | undefined): EventFilter => {
+const filterOf = async (given: GivenFilter | null | undefined, load: LoadById): Promise<EventFilter> => {
+  const types = given?.types ?? undefined;
+  const faults = eventTypeFaults(types);
   const taskId = given?.taskId == null ? undefined : readId(given.taskId);
-  if (taskId === null) throw codedError('SCHEMA_VALIDATION_FAILED', 'filter.taskId is not an id.');
-  if (given?.types?.some((type) => !isCarriable(type)))
-    throw codedError('SCHEMA_VALIDATION_FAILED', 'filter.types holds what is no type.');
-  return { taskId, types: given?.types ?? undefined };
+  if (taskId === null) faults.push({ path: 'filter.taskId', message: 'this is not an id' });
+  if (faults.length > 0 || taskId === null) throw refusalError(invalidInput(faults));
+  if (taskId !== undefined && !(await load(taskId)))
+    throw codedError('RESOURCE_NOT_FOUND', 'filter.taskId: there is no such task.');
+  return { taskId, types };
 };
+
+type LoadById = (taskId: string) => Promise<Task | null>;
 
 interface GivenFilter {
   readonly taskId?: string | null | undefined;
@@ -156,9 +165,11 @@ const follow = async (
 ): Promise<AsyncIterableIterator<Event>> => {
   const stream = await service.follow(tenantId, after, filter);
   if (stream.ok) return stream.value;
-  const { code, message } = stream.refusal;
-  throw codedError(code, message);
+  throw refusalError(stream.refusal);
 };
+
+const refusalError = ({ code, message, details }: Refusal): GraphQLError =>
+  codedError(code, message, { extensions: { details } });
 
 const followTask = async (
   { service }: EventSchemaDependencies,

@@ -118,9 +118,29 @@ test('a task that is none ends at once', async () => {
 test.each([
   ['an id that is none', { taskId: 'nonsense' }],
   ['a type that no store carries', { types: ['task.\u0000'] }],
+  ['a type that is misspelt', { types: ['task.submitted', 'task.suceeded'] }],
+  ['no type at all', { types: [] }],
+  ['more types than there are', { types: Array(200_000).fill('task.submitted') }],
 ])('a filter with %s is refused, from the log and live', async (_title, filter) => {
   for (const after of [null, '0']) {
     const { value } = (await subscribe(events, { after, filter }).next()) as { value: unknown };
     expect(value).toMatchObject({ errors: [{ extensions: { code: 'SCHEMA_VALIDATION_FAILED' } }] });
   }
+});
+
+test('a misspelt type is told with the name that it may have been', async () => {
+  const { value } = (await subscribe(events, { filter: { types: ['task.suceeded'] } }).next()) as {
+    value: unknown;
+  };
+  const message = 'there is no such type; did you mean "task.succeeded"?';
+  expect(value).toMatchObject({
+    errors: [{ extensions: { details: [{ path: 'filter.types[0]', message }] } }],
+  });
+});
+
+test('a task that does not exist is never waited for', async () => {
+  const { value } = (await subscribe(events, { filter: { taskId: crypto.randomUUID() } }).next()) as {
+    value: unknown;
+  };
+  expect(value).toMatchObject({ errors: [{ extensions: { code: 'RESOURCE_NOT_FOUND' } }] });
 });

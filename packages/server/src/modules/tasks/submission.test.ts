@@ -78,7 +78,12 @@ describe('a submission', () => {
     ['as deep as allowed', nested(submissionLimits.paramsDepth), null],
     ['one level deeper', nested(submissionLimits.paramsDepth + 1), 'must not be nested deeper than 16'],
     ['a hundred thousand deep', nested(100_000), 'must not be nested deeper than 16'],
-    ['four hundred thousand wide', { list: Array(400_000).fill(1) }, null],
+    ['as wide as allowed', { list: Array(submissionLimits.paramsValues - 1).fill(1) }, null],
+    [
+      'four hundred thousand wide',
+      { list: Array(400_000).fill(1) },
+      'must not hold more than 50000 values in all',
+    ],
     [
       'longer than allowed',
       { text: 'x'.repeat(submissionLimits.paramsBytes) },
@@ -99,6 +104,22 @@ describe('a submission', () => {
   ])('with params that are %s', (_title, params, fault) => {
     const lines = said(withParams(params));
     expect(lines.map((line) => line.slice(line.indexOf(': ') + 2))).toEqual(fault === null ? [] : [fault]);
+  });
+
+  it.each([
+    ['tags', submission({ tags: Array(1_000_000).fill('') }), 'tags: must be a list of at most 50'],
+    [
+      'dependsOn',
+      submission({ actions: [{ type: 'a', params: {}, dependsOn: Array(1_000_000).fill('') }] }),
+      'actions[0].dependsOn: must be a list of at most 100',
+    ],
+    [
+      'actions',
+      submission({ actions: Array(1_000_000).fill(null) }),
+      'actions: must be a list of at most 100',
+    ],
+  ])('looks at nothing in a list that is too long: %s', (_name, input, fault) => {
+    expect(said(input)).toEqual([fault]);
   });
 
   it('keeps params as they are', () => {

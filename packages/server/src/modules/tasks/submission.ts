@@ -12,12 +12,22 @@ export const submissionLimits = {
   actions: 100,
   paramsBytes: 1_000_000,
   paramsDepth: 16,
+  paramsValues: 50_000,
   timeoutMs: 24 * 60 * 60 * 1_000,
 } as const;
 
 const unfit = 'holds a NUL or half of a surrogate pair';
 const text = (max: number) => z.string().max(max).refine(isCarriable, unfit);
 const words = (max: number) => text(max).refine((value) => visibleText(value) !== '', 'must say something');
+
+/** A list too long is refused before anything looks at what is in it. */
+const list = <Item extends z.ZodType>(item: Item, max: number) =>
+  z
+    .custom<z.input<Item>[]>((value) => Array.isArray(value) && value.length <= max, {
+      error: `must be a list of at most ${max}`,
+      abort: true,
+    })
+    .pipe(z.array(item));
 
 const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -26,7 +36,10 @@ const isObject = (value: unknown): boolean =>
 const params = z
   .custom<JsonObject>(isObject, { error: 'must be an object', abort: true })
   .superRefine((value, context) => {
-    const fault = jsonFault(value, submissionLimits.paramsDepth);
+    const fault = jsonFault(value, {
+      depth: submissionLimits.paramsDepth,
+      values: submissionLimits.paramsValues,
+    });
     if (fault) {
       context.addIssue({ code: 'custom', path: [...fault.path], message: fault.message });
     } else if (JSON.stringify(value).length > submissionLimits.paramsBytes) {
@@ -43,7 +56,7 @@ const action = z.strictObject({
   name: name.nullish(),
   type: z.string().min(1).max(128),
   params,
-  dependsOn: z.array(name).max(100).nullish(),
+  dependsOn: list(name, 100).nullish(),
 });
 
 const retry = z.strictObject({
@@ -56,7 +69,7 @@ const retry = z.strictObject({
 const submission = z.strictObject({
   idempotencyKey: z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters'),
   goal: words(submissionLimits.goal),
-  actions: z.array(action).max(submissionLimits.actions).nullish(),
+  actions: list(action, submissionLimits.actions).nullish(),
   mode: z.enum(taskModes).nullish(),
   priority: z.enum(priorities).nullish(),
   environment: z.enum(environments).nullish(),
@@ -67,7 +80,7 @@ const submission = z.strictObject({
     .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "-" or "_"')
     .nullish(),
   source: text(128).nullish(),
-  tags: z.array(words(64)).max(50).nullish(),
+  tags: list(words(64), 50).nullish(),
   timeoutMs: z.int().min(1).max(submissionLimits.timeoutMs).nullish(),
   retry: retry.nullish(),
 });

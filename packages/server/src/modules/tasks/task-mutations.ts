@@ -1,5 +1,4 @@
 import type { Outcome, Refusal } from '../../domain/errors.ts';
-import { invalidInput } from '../../domain/errors.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Builder } from '../../graphql/builder.ts';
 import { nilId, readId } from '../../graphql/connection.ts';
@@ -12,8 +11,6 @@ interface ExecutePayload {
   readonly refusal: Refusal | null;
   readonly replayed: boolean;
 }
-
-const tasksPerCall = 500;
 
 const addInputs = (builder: Builder, { enums }: Refs) => {
   const retry = builder.inputType('RetryPolicyInput', {
@@ -115,15 +112,8 @@ export const addTaskMutations = (builder: Builder, refs: Refs, service: TaskServ
       complexity: { field: 1, multiplier: 1 },
       description: 'Submits up to 500 tasks, each with its own result at its own place.',
       args: { input: t.arg({ type: [input], required: true, description: 'The submissions.' }) },
-      resolve: async (_root, args, { viewer, traceparent }) => {
-        if (args.input.length > tasksPerCall) {
-          const reason = invalidInput([
-            { path: 'input', message: `must hold at most ${tasksPerCall} tasks` },
-          ]);
-          return args.input.map(() => ({ task: null, refusal: reason, replayed: false }));
-        }
-        return (await service.submit(viewer, args.input, traceparent)).map(payloadOf);
-      },
+      resolve: async (_root, args, { viewer, traceparent }) =>
+        (await service.submit(viewer, args.input, traceparent)).map(payloadOf),
     }),
     cancelTask: t.field({
       type: cancelled,
