@@ -116,4 +116,15 @@ test('the inbox by keyboard alone: down, open, read, mark, and back', async ({
   await expect(approvals.review.getByRole('button', { name: 'Back to the list' })).toBeVisible();
   await operator.keyboard.press('Escape');
   await expect(approvals.list).toBeVisible();
+
+  // The last key of a sequence is nobody else's.
+  await expect(approvals.changes).toBeVisible();
+  const split = approvals.review.getByRole('button', { name: /beside each other|below each other/i });
+  const before = await split.getAttribute('aria-label');
+  await operator.keyboard.press('g');
+  await operator.keyboard.press('s');
+  await expect(operator).toHaveURL(/\/settings/);
+  await operator.keyboard.press('g');
+  await operator.keyboard.press('a');
+  await expect(split).toHaveAttribute('aria-label', before ?? '');
 });

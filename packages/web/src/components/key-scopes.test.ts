@@ -95,4 +95,19 @@ describe('key scopes', () => {
     expect(press(scopes, { key: 't' })).toBe(true);
     expect(go).toHaveBeenCalledTimes(1);
   });
+
+  it('gives the last key of a sequence to nobody else, however near', () => {
+    const go = vi.fn();
+    const toggle = vi.fn();
+    scopes.push({ level: 'global', bindings: { 'g s': go } });
+    scopes.push({ level: 'pane', bindings: { s: toggle } });
+    press(scopes, { key: 'g' });
+    press(scopes, { key: 's' });
+    expect([go.mock.calls.length, toggle.mock.calls.length]).toEqual([1, 0]);
+    press(scopes, { key: 's' });
+    press(scopes, { key: 'g' });
+    press(scopes, { key: 'x' });
+    press(scopes, { key: 's' });
+    expect([go.mock.calls.length, toggle.mock.calls.length]).toEqual([1, 2]);
+  });
 });

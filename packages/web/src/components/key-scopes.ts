@@ -35,27 +35,52 @@ export const mayFire = (event: KeyboardEvent): boolean => {
 
 interface Entry {
   readonly scope: KeyScope;
-  readonly handler: (event: KeyboardEvent) => void;
+  /** Of keys pressed one after the other, and of those pressed alone. */
+  readonly sequences: (event: KeyboardEvent) => void;
+  readonly single: (event: KeyboardEvent) => void;
 }
+
+const isSequence = (keys: string): boolean => keys.includes(' ');
 
 export const createKeyScopes = (): KeyScopes => {
   let entries: Entry[] = [];
   let areSingleKeysOn = true;
   let hasFired = false;
 
-  const entryOf = (scope: KeyScope): Entry => {
-    const bindings: Record<string, (event: KeyboardEvent) => void> = {};
-    for (const [keys, run] of Object.entries(scope.bindings)) {
-      bindings[keys] = (event) => {
-        hasFired = true;
-        event.preventDefault();
-        run();
-      };
-    }
-    return { scope, handler: createKeybindingsHandler(bindings) };
-  };
+  const handlerOf = (bindings: KeyBindings, counts: (keys: string) => boolean) =>
+    createKeybindingsHandler(
+      Object.fromEntries(
+        Object.entries(bindings)
+          .filter(([keys]) => counts(keys))
+          .map(([keys, run]) => [
+            keys,
+            (event: KeyboardEvent) => {
+              hasFired = true;
+              event.preventDefault();
+              run();
+            },
+          ]),
+      ),
+    );
+  const entryOf = (scope: KeyScope): Entry => ({
+    scope,
+    sequences: handlerOf(scope.bindings, isSequence),
+    single: handlerOf(scope.bindings, (keys) => !isSequence(keys)),
+  });
   const mayAnswer = (scope: KeyScope, event: KeyboardEvent): boolean =>
     areSingleKeysOn || scope.isAlwaysOn === true || isCommand(event) || event.key.length > 1;
+
+  /** Asks from the innermost scope outwards until one has answered. */
+  const ask = (event: KeyboardEvent, how: 'sequences' | 'single'): void => {
+    for (const level of levels.toReversed()) {
+      const here = entries.filter(({ scope }) => scope.level === level);
+      for (const { scope, [how]: handler } of here.toReversed()) {
+        if (mayAnswer(scope, event)) handler(event);
+        if (hasFired) return;
+      }
+      if (level === 'dialog' && here.length > 0) return;
+    }
+  };
 
   return {
     push(scope) {
@@ -68,14 +93,9 @@ export const createKeyScopes = (): KeyScopes => {
     handle(event) {
       if (!mayFire(event)) return;
       hasFired = false;
-      for (const level of levels.toReversed()) {
-        const here = entries.filter(({ scope }) => scope.level === level);
-        for (const { scope, handler } of here.toReversed()) {
-          if (mayAnswer(scope, event)) handler(event);
-          if (hasFired) return;
-        }
-        if (level === 'dialog' && here.length > 0) return;
-      }
+      // The last key of a sequence belongs to it, whatever an inner scope does with that key alone.
+      ask(event, 'sequences');
+      if (!hasFired) ask(event, 'single');
     },
     setSingleKeysOn(isOn) {
       areSingleKeysOn = isOn;
