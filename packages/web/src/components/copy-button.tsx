@@ -1,5 +1,6 @@
-import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { IconCheck, IconCopy, IconX } from '@tabler/icons-react';
 import { useEffect, useState, type ReactNode } from 'react';
+import { copyText } from './copy-text.ts';
 import { IconButton } from './icon-button.tsx';
 
 export interface CopyButtonProps {
@@ -9,21 +10,27 @@ export interface CopyButtonProps {
   readonly icon?: ReactNode;
 }
 
-/** Copies a text and says so for a moment where it stands. */
+const words = { copied: 'Copied', failed: 'The browser does not let us copy: select it by hand' } as const;
+const shownMs = { copied: 1_600, failed: 6_000 };
+
+/** Copies a text and says for a moment, where it stands, whether that worked. */
 export const CopyButton = ({ value, label, isOutlined = false, icon }: CopyButtonProps) => {
-  const [isCopied, setCopied] = useState(false);
+  const [outcome, setOutcome] = useState<keyof typeof words | null>(null);
   useEffect(() => {
-    if (!isCopied) return;
-    const timer = setTimeout(() => setCopied(false), 1_600);
+    if (outcome === null) return;
+    const timer = setTimeout(() => setOutcome(null), shownMs[outcome]);
     return () => clearTimeout(timer);
-  }, [isCopied]);
+  }, [outcome]);
+  const copy = async (): Promise<void> => setOutcome((await copyText(value)) ? 'copied' : 'failed');
   return (
     <IconButton
-      label={isCopied ? 'Copied' : label}
+      label={outcome === null ? label : words[outcome]}
       isOutlined={isOutlined}
-      onClick={() => void navigator.clipboard.writeText(value).then(() => setCopied(true))}
+      onClick={() => void copy()}
     >
-      {isCopied ? <IconCheck size={14} aria-hidden /> : (icon ?? <IconCopy size={14} aria-hidden />)}
+      {outcome === 'copied' ? <IconCheck size={14} aria-hidden /> : null}
+      {outcome === 'failed' ? <IconX size={14} aria-hidden /> : null}
+      {outcome === null ? (icon ?? <IconCopy size={14} aria-hidden />) : null}
     </IconButton>
   );
 };
