@@ -40,6 +40,11 @@ test('on a phone: the list, the request on a page of its own, and the approval',
   await expect(approvals.list).toBeVisible();
   await agent.reaches(task, 'SUCCEEDED');
 
+  // A link that was made on a wide screen, where the request stands beside the list.
+  await page.goto(`${stack.url}/approvals?id=${task.approval?.id}`);
+  await expect(page).toHaveURL(new RegExp(`/approvals/${task.approval?.id}`));
+  await expect(approvals.title).toContainText(path);
+
   await page.getByRole('button', { name: 'Menu' }).tap();
   await page.getByRole('dialog').getByRole('link', { name: 'Tasks' }).tap();
   await expect(page.getByRole('table', { name: 'Tasks' }).getByText(`Add ${path}`)).toBeVisible();

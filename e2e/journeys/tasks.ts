@@ -33,6 +33,43 @@ test('a rejected task says by whom and why, and its facts keep to their places',
   expect(inner?.width).toBeLessThan(outer?.width ?? 0);
 });
 
+test('the way back from a task leads to the list as it was narrowed, also after a reload', async ({
+  agent,
+  operator,
+  stack,
+  unique,
+}) => {
+  const goal = `Add back-${unique}.txt`;
+  await agent.submits({ goal, branch: unique, files: [{ path: `back-${unique}.txt`, content: 'x\n' }] });
+  await operator.goto(`${stack.url}/tasks?status=awaiting_approval&q=${unique}`);
+  await operator.getByRole('table', { name: 'Tasks' }).getByText(goal).click();
+  await operator.getByRole('tab', { name: 'Plan' }).click();
+  await operator.reload();
+  await operator.getByRole('article', { name: 'Task' }).getByRole('link', { name: 'Tasks' }).click();
+  await expect(operator).toHaveURL(new RegExp(`/tasks\\?.*status=awaiting_approval.*q=${unique}`));
+});
+
+test('a copy works where the browser has no clipboard for pages, as on plain http', async ({
+  agent,
+  operator,
+  stack,
+  unique,
+}) => {
+  const path = `copy-${unique}.txt`;
+  const task = await agent.submits({ goal: path, branch: unique, files: [{ path, content: 'x\n' }] });
+  await operator.addInitScript(() => {
+    Object.defineProperty(navigator, 'clipboard', { value: undefined });
+  });
+  await operator.goto(`${stack.url}/tasks/${task.id}`);
+  await operator.getByRole('button', { name: 'Copy task id' }).click();
+  await expect(operator.getByRole('button', { name: 'Copied' })).toBeVisible();
+  await operator.goto(`${stack.url}/tasks`);
+  const search = operator.getByRole('searchbox', { name: 'Search in goals' });
+  await search.focus();
+  await operator.keyboard.press('Control+v');
+  await expect(search).toHaveValue(task.id);
+});
+
 test('tasks by keyboard: both ends of the list, and the search as soon as a menu is closed', async ({
   agent,
   operator,

@@ -25,6 +25,7 @@ import {
   type RawSearch,
 } from './search-params.ts';
 import { Shell } from './shell/shell.tsx';
+import type { TasksSearch } from '../features/tasks/task-list.ts';
 
 /** Over code that is missing the router would load the window anew, which loses the tab while the server is away. */
 const lazyPage = <Module extends Record<string, unknown>, Name extends keyof Module & string>(
@@ -140,6 +141,10 @@ export const router = createRouter({
 });
 
 declare module '@tanstack/react-router' {
+  interface HistoryState {
+    /** How the list of tasks was narrowed when one of them was opened from it. */
+    readonly fromTasks?: TasksSearch;
+  }
   interface Register {
     router: typeof router;
   }

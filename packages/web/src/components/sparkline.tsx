@@ -18,11 +18,11 @@ export const Sparkline = ({ values, tone }: { values: readonly (number | null)[]
   const id = useId();
   const line = bridged(values);
   const path = linePath(line, width, height);
-  if (path === '') return <span className={styles['empty']} aria-hidden />;
   const x = (index: number): string => ((index / Math.max(1, line.length - 1)) * width).toFixed(1);
   const first = line.findIndex((value) => value !== null);
   const last = line.findLastIndex((value) => value !== null);
-  const isPoint = first === last;
+  // One value has no shape: a dot somewhere in an empty box would say nothing.
+  if (first === last) return <span className={styles['empty']} aria-hidden />;
   return (
     <svg
       className={styles['spark']}
@@ -36,14 +36,12 @@ export const Sparkline = ({ values, tone }: { values: readonly (number | null)[]
           <stop offset="1" stopColor={tone} stopOpacity="0.02" />
         </linearGradient>
       </defs>
-      {isPoint ? null : (
-        <path d={`${path}L${x(last)} ${height + 2}L${x(first)} ${height + 2}Z`} fill={`url(#${id})`} />
-      )}
+      <path d={`${path}L${x(last)} ${height + 2}L${x(first)} ${height + 2}Z`} fill={`url(#${id})`} />
       <path
         d={path}
         fill="none"
         stroke={tone}
-        strokeWidth={isPoint ? 6 : 1.5}
+        strokeWidth={1.5}
         vectorEffect="non-scaling-stroke"
         strokeLinecap="round"
         strokeLinejoin="round"

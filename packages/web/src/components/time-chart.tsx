@@ -51,7 +51,16 @@ const fill =
 // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
 const rightSide = 1 as uPlot.Axis.Side;
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const hourAndMinute = (seconds: number): string => clock.format(new Date(seconds * 1_000));
+const day = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short' });
+const daySeconds = 86_400;
+
+/** Hours within a day; over several days, the day where it begins and hours between. */
+const timeLabels = (spanSeconds: number, seconds: readonly number[]): string[] =>
+  seconds.map((at) => {
+    const date = new Date(at * 1_000);
+    const isMidnight = date.getHours() === 0 && date.getMinutes() === 0;
+    return spanSeconds > daySeconds && isMidnight ? day.format(date) : clock.format(date);
+  });
 
 const font = '11px "Inter Variable", system-ui, sans-serif';
 
@@ -78,10 +87,11 @@ const scaleOf = (series: readonly TimeSeries[], scale: TimeSeries['scale']) => {
   };
 };
 
-const optionsFor = (box: HTMLElement, { series, height, onPoint }: TimeChartProps): uPlot.Options => {
+const optionsFor = (box: HTMLElement, { times, series, height, onPoint }: TimeChartProps): uPlot.Options => {
   const muted = colourOf(box, '--muted');
   const line = colourOf(box, '--line');
   const axis = { stroke: muted, font, ticks: { show: false }, grid: { stroke: line, width: 1 } };
+  const spanSeconds = (times.at(-1) ?? 0) - (times[0] ?? 0);
   const [left, right] = [scaleOf(series, 'left'), scaleOf(series, 'right')];
   return {
     width: box.clientWidth,
@@ -100,7 +110,7 @@ const optionsFor = (box: HTMLElement, { series, height, onPoint }: TimeChartProp
         grid: { show: false },
         size: 18,
         space: 70,
-        values: (_plot, seconds) => seconds.map(hourAndMinute),
+        values: (_plot, seconds) => timeLabels(spanSeconds, seconds),
       },
       { ...axis, ...left.axis },
       { ...axis, ...right.axis, side: rightSide, grid: { show: false } },

@@ -1,4 +1,4 @@
-import type { TaskStatus } from '@countersign/shared';
+import type { TaskMode, TaskStatus } from '@countersign/shared';
 import {
   IconAlertTriangle,
   IconArrowBackUp,
@@ -41,19 +41,37 @@ const looks: Readonly<Record<TaskStatus, Look>> = {
   CANCELLED: { icon: IconSlash, tone: 'grey', word: 'Cancelled' },
 };
 
-export const taskStatusWord = (status: TaskStatus): string => looks[status].word;
+/** A task that called no platform has not done what its goal says, however well it ended. */
+const uncalledWords: Readonly<Record<TaskMode, string | null>> = {
+  APPLY: null,
+  PLAN: 'Planned only',
+  NOOP: 'No-op passed',
+};
+
+/** In its own words where the task's mode calls no platform. */
+export const taskStatusWord = (status: TaskStatus, mode: TaskMode = 'APPLY'): string =>
+  (status === 'SUCCEEDED' ? uncalledWords[mode] : null) ?? looks[status].word;
 
 /** No further change can come. */
 export const isFinalStatus = (status: TaskStatus): boolean =>
   ['SUCCEEDED', 'FAILED', 'ROLLED_BACK', 'DENIED', 'REJECTED', 'EXPIRED', 'CANCELLED'].includes(status);
 
 /** A status as icon, word and colour. */
-export const TaskStatusMark = ({ status, size = 15 }: { status: TaskStatus; size?: number }) => {
+export const TaskStatusMark = ({
+  status,
+  mode = 'APPLY',
+  size = 15,
+}: {
+  status: TaskStatus;
+  mode?: TaskMode;
+  size?: number;
+}) => {
   const { icon: StatusIcon, tone, word } = looks[status];
+  const shown = taskStatusWord(status, mode);
   return (
-    <span className={styles['status']} data-tone={tone}>
+    <span className={styles['status']} data-tone={shown === word ? tone : 'grey'}>
       <StatusIcon size={size} stroke={1.9} aria-hidden />
-      {word}
+      {shown}
     </span>
   );
 };

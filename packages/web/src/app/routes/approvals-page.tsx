@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, Suspense, useEffect, useEffectEvent } from 'react';
 import { useIsNarrow } from '../../components/use-media.ts';
 import { ApprovalsScreen } from '../../features/approvals/approvals-screen.tsx';
 import { environmentOf } from '../search-params.ts';
@@ -17,9 +17,19 @@ export const ApprovalsPage = () => {
     // It will be needed as soon as the list is there; both can be on their way together.
     if (!isNarrow) void loadReview();
   }, [isNarrow]);
-  const open = (next: string): void => {
-    void navigate({ to: '/approvals/$id', params: { id: next }, search: { view } });
+  const open = (next: string, isReplaced = false): void => {
+    void navigate({
+      to: '/approvals/$id',
+      params: { id: next },
+      search: { view, ...(search.tab ? { tab: search.tab } : {}) },
+      replace: isReplaced,
+    });
   };
+  const openNamed = useEffectEvent((named: string) => open(named, true));
+  useEffect(() => {
+    // A link made on a wide screen: there is no room beside the list for what it names.
+    if (isNarrow && id !== undefined) openNamed(id);
+  }, [isNarrow, id]);
   const select = (next: string | undefined, isReplaced = false): void => {
     if (isNarrow && next !== undefined) open(next);
     else

@@ -1,4 +1,4 @@
-import { useNavigate, useParams, useRouter, useSearch } from '@tanstack/react-router';
+import { useLocation, useNavigate, useParams, useRouter, useSearch } from '@tanstack/react-router';
 import { DecisionView } from '../../features/plans/decision-view.tsx';
 import { PlanChanges } from '../../features/plans/plan-changes.tsx';
 import { PlanSteps } from '../../features/plans/plan-steps.tsx';
@@ -15,16 +15,18 @@ export const TaskPage = () => {
   const { tab = 'timeline' } = useSearch({ from: '/shell/tasks/$id' });
   const navigate = useNavigate({ from: '/tasks/$id' });
   const router = useRouter();
+  const { fromTasks = {} } = useLocation().state;
   return (
     <TaskScreen
       key={id}
       id={id}
       tab={tab}
       slots={slots}
-      onTab={(next) => void navigate({ search: { tab: next }, replace: true })}
+      backSearch={fromTasks}
+      onTab={(next) => void navigate({ search: { tab: next }, state: { fromTasks }, replace: true })}
       onBack={() => {
         if (router.history.canGoBack()) router.history.back();
-        else void navigate({ to: '/tasks', search: {} });
+        else void navigate({ to: '/tasks', search: fromTasks });
       }}
     />
   );

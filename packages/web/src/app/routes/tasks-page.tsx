@@ -25,7 +25,7 @@ export const TasksPage = () => {
         })
       }
       onClear={() => void navigate({ search: {} })}
-      onOpen={(id) => void navigate({ to: '/tasks/$id', params: { id } })}
+      onOpen={(id) => void navigate({ to: '/tasks/$id', params: { id }, state: { fromTasks: search } })}
     />
   );
 };

@@ -37,20 +37,22 @@ export const CommandPalette = ({ onClose }: { onClose: () => void }) => {
         </>
       ),
     }));
-  const tasks = (isAsked ? (found.data?.tasks.nodes ?? []) : []).map(({ id, goal, status }): PaletteItem => ({
-    id,
-    run: () => void navigate({ to: '/tasks/$id', params: { id } }),
-    content: (
-      <>
-        <span className={styles['label']}>
-          <VisibleText text={goal} />
-        </span>
-        <span className={styles['status']}>
-          <TaskStatusMark status={status} />
-        </span>
-      </>
-    ),
-  }));
+  const tasks = (isAsked ? (found.data?.tasks.nodes ?? []) : []).map(
+    ({ id, goal, status, mode }): PaletteItem => ({
+      id,
+      run: () => void navigate({ to: '/tasks/$id', params: { id } }),
+      content: (
+        <>
+          <span className={styles['label']}>
+            <VisibleText text={goal} />
+          </span>
+          <span className={styles['status']}>
+            <TaskStatusMark status={status} mode={mode} />
+          </span>
+        </>
+      ),
+    }),
+  );
   return (
     <Palette
       label="Search tasks or go to"

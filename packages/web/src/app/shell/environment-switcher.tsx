@@ -3,18 +3,35 @@ import { Menu } from '@mantine/core';
 import { IconCheck, IconChevronDown } from '@tabler/icons-react';
 import { useLocation, useNavigate, useSearch } from '@tanstack/react-router';
 import { EnvironmentPill } from '../../vocabulary/environment-pill.tsx';
+import { useShownEnvironment } from '../../vocabulary/shown-environment.ts';
 import { environmentOf } from '../search-params.ts';
 import styles from './environment-switcher.module.css';
 
-/** The lists that can be narrowed to one environment; elsewhere a label would promise too much. */
+/** The lists that can be narrowed to one environment. */
 const narrowable: readonly string[] = ['/approvals', '/tasks'];
 
-/** Which environment the lists show. Production wears its colour for as long as it is chosen. */
+const All = () => (
+  <span className={styles['all']}>
+    All <span>environments</span>
+  </span>
+);
+
+/** Which environment is on screen, on every page; production wears its colour. Lists can be narrowed to one. */
 export const EnvironmentSwitcher = () => {
   const { pathname } = useLocation();
+  const shown = useShownEnvironment();
+  if (narrowable.includes(pathname)) return <Switcher />;
+  return (
+    <span className={styles['label']}>
+      <span className="visually-hidden">Environment: </span>
+      {shown ? <EnvironmentPill environment={shown} /> : <All />}
+    </span>
+  );
+};
+
+const Switcher = () => {
   const search = useSearch({ strict: false });
   const navigate = useNavigate();
-  if (!narrowable.includes(pathname)) return null;
   const chosen = environmentOf(search);
   const choose = (environment: Environment | undefined): void => {
     void navigate({
@@ -28,13 +45,7 @@ export const EnvironmentSwitcher = () => {
       <Menu.Target>
         <button type="button" className={styles['button']}>
           <span className="visually-hidden">Environment: </span>
-          {chosen ? (
-            <EnvironmentPill environment={chosen} />
-          ) : (
-            <span className={styles['all']}>
-              All <span>environments</span>
-            </span>
-          )}
+          {chosen ? <EnvironmentPill environment={chosen} /> : <All />}
           <IconChevronDown size={13} aria-hidden />
         </button>
       </Menu.Target>

@@ -1,4 +1,5 @@
 import { IconAlertTriangle, IconLock } from '@tabler/icons-react';
+import { BreakableText } from '../breakable-text.tsx';
 import { VisibleText } from '../visible-text.tsx';
 import { hostWarning, prettyBody, splitUrl } from './http-request.ts';
 import styles from './http-request-diff.module.css';
@@ -40,9 +41,9 @@ export const HttpRequestLines = ({ request }: { request: HttpRequestProps }) => 
     <div className={styles['request']} data-change>
       <p className={styles['url']}>
         <b>
-          <VisibleText text={origin} />
+          <BreakableText text={origin} />
         </b>
-        <VisibleText text={rest} />
+        <BreakableText text={rest} />
       </p>
       {warning ? (
         <p className={styles['warning']}>

@@ -141,7 +141,7 @@ const Approvals = ({ approval }: { approval: ApprovalDetail }) => (
   </Fact>
 );
 
-/** Six facts, always in the same places. */
+/** Five facts, always in the same places. */
 export const FactStrip = ({ approval, plan }: { approval: ApprovalDetail; plan: Plan }) => (
   <dl className={styles['strip']}>
     <Reach plan={plan} environment={environmentWord(approval.task.environment)} />
@@ -149,7 +149,6 @@ export const FactStrip = ({ approval, plan }: { approval: ApprovalDetail; plan: 
       {plan.riskFactors[0] ? <VisibleText text={plan.riskFactors[0]} /> : 'nothing risky found'}
     </Fact>
     <Rollback plan={plan} />
-    <Fact label="Cost" value={<span className={styles['quiet']}>Not estimated</span>} />
     <Expires approval={approval} />
     <Approvals approval={approval} />
   </dl>

@@ -180,6 +180,7 @@ const Review = ({ approval, props }: { approval: ApprovalDetail; props: ReviewPa
           />
           <WhyAsked reasons={approval.reasons} isOpen={approval.status === 'PENDING'} />
           {plan ? <FactStrip approval={approval} plan={plan} /> : null}
+          {plan ? slots.weightyFindings(plan) : null}
           <ReviewTabs
             approval={approval}
             presented={presented}

@@ -3,6 +3,8 @@ import type { Decision, Plan } from '../../graphql/fragments.ts';
 
 /** What other features show inside a review; a route brings them together. */
 export interface ReviewSlots {
+  /** What planning found that weighs much, or nothing; it stands above the tabs. */
+  weightyFindings(plan: Plan): ReactNode;
   /** `onWholeShown` is called once everything that had been cut off is on screen. */
   changes(plan: Plan, taskId: string, onWholeShown: () => void): ReactNode;
   plan(plan: Plan, taskId: string): ReactNode;

@@ -1,5 +1,6 @@
 import { IconArrowsDiagonal, IconChevronLeft, IconLink } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { BreakableText } from '../../components/breakable-text.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { formatAgo, formatDate } from '../../components/duration.ts';
 import { IconButton } from '../../components/icon-button.tsx';
@@ -73,7 +74,7 @@ export const ReviewTitle = ({ approval, title, link, onBack, onExpand }: ReviewT
       </span>
       <div className={styles['words']}>
         <h1>
-          <VisibleText text={title} />
+          <BreakableText text={title} />
         </h1>
         <AgentSays goal={approval.task.goal} justification={approval.task.justification} />
       </div>

@@ -114,12 +114,14 @@ const RecentTasks = graphql(`
         id
         goal
         status
+        mode
         risk
         environment
         createdAt
         updatedAt
         submittedBy {
           id
+          type
           name
         }
       }

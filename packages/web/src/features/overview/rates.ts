@@ -12,8 +12,10 @@ export const minutesPerPoint = (points: readonly Point[]): number => {
 
 /** A rate in as few figures as say something. */
 export const formatRate = (rate: number): string => {
-  if (rate > 0 && rate < 0.01) return '<0.01';
-  return rate.toLocaleString('en', { maximumFractionDigits: rate < 1 ? 2 : rate < 10 ? 1 : 0 });
+  if (rate > 0 && rate < 0.001) return '<0.001';
+  return rate.toLocaleString('en', {
+    maximumFractionDigits: rate < 0.1 ? 3 : rate < 1 ? 2 : rate < 10 ? 1 : 0,
+  });
 };
 
 /** Actions per minute at each point. */

@@ -3,6 +3,8 @@ import { formatAge } from '../../components/duration.ts';
 import { useRowHeightPx } from '../../components/preferences.ts';
 import { useServerNow } from '../../components/use-now.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
+import { EnvironmentPill } from '../../vocabulary/environment-pill.tsx';
+import { PrincipalChip } from '../../vocabulary/principal-chip.tsx';
 import { RiskMark } from '../../vocabulary/risk-mark.tsx';
 import { TaskStatusMark } from '../../vocabulary/task-status.tsx';
 import type { RecentTask } from './overview-data.ts';
@@ -21,8 +23,14 @@ export const RecentTasks = ({ tasks }: { tasks: readonly RecentTask[] }) => {
           <Link to="/tasks/$id" params={{ id: task.id }} className={styles['goal'] ?? ''}>
             <VisibleText text={task.goal} />
           </Link>
+          <span className={styles['who']}>
+            <PrincipalChip principal={task.submittedBy} />
+          </span>
+          <span className={styles['environment']}>
+            <EnvironmentPill environment={task.environment} />
+          </span>
           <span className={styles['status']}>
-            <TaskStatusMark status={task.status} />
+            <TaskStatusMark status={task.status} mode={task.mode} />
           </span>
           <time className={styles['age']} dateTime={task.createdAt}>
             {formatAge(nowMs - Date.parse(task.createdAt))}

@@ -1,5 +1,5 @@
 import { lazy, Suspense, useMemo, useState } from 'react';
-import { formatClock, formatDuration } from '../../components/duration.ts';
+import { formatClock, formatDate, formatDuration } from '../../components/duration.ts';
 import { Panel } from '../../components/panel.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import type { TimeSeries } from '../../components/time-chart.tsx';
@@ -14,6 +14,15 @@ const TimeChart = lazy(() =>
 );
 
 const heightPx = 220;
+
+const hourMs = 3_600_000;
+
+/** Of a point: the clock says enough within a few hours. */
+const timeOf = ({ timeline }: Metrics): ((at: string) => string) => {
+  const [first, last] = [timeline[0], timeline.at(-1)];
+  const spanMs = first && last ? Date.parse(last.at) - Date.parse(first.at) : 0;
+  return spanMs > 12 * hourMs ? formatDate : formatClock;
+};
 
 const Table = ({ metrics }: { metrics: Metrics }) => (
   <div className={styles['scroller']} tabIndex={0} role="region" aria-label="Throughput as a table">
@@ -30,7 +39,7 @@ const Table = ({ metrics }: { metrics: Metrics }) => (
       <tbody>
         {metrics.timeline.map((point) => (
           <tr key={point.at}>
-            <th scope="row">{formatClock(point.at)}</th>
+            <th scope="row">{timeOf(metrics)(point.at)}</th>
             <td>{point.total}</td>
             <td>{point.succeeded}</td>
             <td>{point.failed}</td>
@@ -87,7 +96,7 @@ export const Throughput = ({ metrics }: { metrics: Metrics }) => {
       title="Throughput and latency"
       aside={
         <>
-          <span className={styles['at']}>{at ? formatClock(at) : ''}</span>
+          <span className={styles['at']}>{at ? timeOf(metrics)(at) : ''}</span>
           {series.map((one) => (
             <span key={one.label} className={styles['key']}>
               <span style={{ background: `var(${one.colour})` }} aria-hidden />

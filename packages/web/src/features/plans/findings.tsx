@@ -1,9 +1,15 @@
 import { risks } from '@countersign/shared';
 import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
 import { VisibleText } from '../../components/visible-text.tsx';
-import type { PlanStep } from '../../graphql/fragments.ts';
+import type { Plan, PlanStep } from '../../graphql/fragments.ts';
 import { riskWords } from '../../vocabulary/risk-mark.tsx';
 import styles from './findings.module.css';
+
+/** Of all steps, what nobody may miss: HIGH and above. */
+export const weightyFindings = ({ steps }: Plan): PlanStep['findings'] =>
+  steps
+    .flatMap(({ findings }) => findings)
+    .filter(({ severity }) => risks.indexOf(severity) >= risks.indexOf('HIGH'));
 
 /** What planning noticed, the weightiest first. */
 export const Findings = ({ findings }: Pick<PlanStep, 'findings'>) => {

@@ -11,6 +11,7 @@ const tasks = (count: number): TaskRow[] =>
     id: `task-${index}`,
     goal: `Goal ${index}`,
     status: 'SUCCEEDED',
+    mode: 'APPLY',
     risk: 'LOW',
     priority: 'NORMAL',
     environment: 'DEVELOPMENT',

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
-import { environmentWord } from '../../vocabulary/environment-pill.tsx';
+import { EnvironmentPill } from '../../vocabulary/environment-pill.tsx';
 import { priorityWords } from '../../vocabulary/priority-bars.tsx';
 import { riskWords } from '../../vocabulary/risk-mark.tsx';
 import { taskStatusWord } from '../../vocabulary/task-status.tsx';
@@ -53,12 +53,14 @@ export const PlainTaskTable = ({ tasks, totalCount, onReachEnd }: PlainTaskTable
                   <VisibleText text={task.goal} />
                 </Link>
               </th>
-              <td>{taskStatusWord(task.status)}</td>
+              <td>{taskStatusWord(task.status, task.mode)}</td>
               <td>{task.risk === null ? '–' : riskWords[task.risk]}</td>
               <td>
                 <VisibleText text={task.submittedBy.name} />
               </td>
-              <td>{environmentWord(task.environment)}</td>
+              <td>
+                <EnvironmentPill environment={task.environment} />
+              </td>
               <td>{priorityWords[task.priority]}</td>
               <td>
                 <TaskAge at={task.createdAt} />

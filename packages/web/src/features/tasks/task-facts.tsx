@@ -7,6 +7,7 @@ import { RiskMark } from '../../vocabulary/risk-mark.tsx';
 import { isFinalStatus } from '../../vocabulary/task-status.tsx';
 import type { TaskDetail } from './task-detail.ts';
 import styles from './task-facts.module.css';
+import { ranUntil } from './task-times.tsx';
 
 const Fact = ({
   label,
@@ -49,10 +50,19 @@ const Queue = ({ task }: { task: TaskDetail }) =>
 const Took = ({ task }: { task: TaskDetail }) => {
   const nowMs = useServerNow();
   if (!task.startedAt) return <Fact label="Ran">{isFinalStatus(task.status) ? 'Never' : 'Not yet'}</Fact>;
-  const endMs = task.finishedAt ? Date.parse(task.finishedAt) : nowMs;
+  const fromMs = Date.parse(task.startedAt);
+  if (task.status === 'RUNNING') {
+    return (
+      <Fact label="Ran" more="so far">
+        {formatDuration(nowMs - fromMs)}
+      </Fact>
+    );
+  }
+  const endedAt = ranUntil(task);
+  if (endedAt === null) return <Fact label="Ran">Waits to begin anew</Fact>;
   return (
-    <Fact label="Ran" more={task.finishedAt ? `ended ${formatDate(task.finishedAt)}` : 'so far'}>
-      {formatDuration(endMs - Date.parse(task.startedAt))}
+    <Fact label="Ran" more={`ended ${formatDate(endedAt)}`}>
+      {formatDuration(Date.parse(endedAt) - fromMs)}
     </Fact>
   );
 };

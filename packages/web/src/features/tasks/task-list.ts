@@ -18,6 +18,7 @@ const TaskList = graphql(`
         id
         goal
         status
+        mode
         risk
         priority
         environment
@@ -43,6 +44,14 @@ export interface TaskFilters {
   readonly priority: readonly Priority[];
   readonly environment: Environment | undefined;
   readonly search: string | undefined;
+}
+
+/** The same, as it stands in the address. */
+export interface TasksSearch {
+  readonly status?: TaskStatus[] | undefined;
+  readonly priority?: Priority[] | undefined;
+  readonly env?: Environment | undefined;
+  readonly q?: string | undefined;
 }
 
 export const hasFilters = ({ status, priority, environment, search }: TaskFilters): boolean =>

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { IconChevronLeft } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { BreakableText } from '../../components/breakable-text.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
@@ -12,12 +13,14 @@ import { VisibleText } from '../../components/visible-text.tsx';
 import type { Decision, Plan } from '../../graphql/fragments.ts';
 import { EnvironmentPill } from '../../vocabulary/environment-pill.tsx';
 import { PrincipalChip } from '../../vocabulary/principal-chip.tsx';
+import { useShowEnvironment } from '../../vocabulary/shown-environment.ts';
 import { shortId } from '../../vocabulary/short-id.ts';
 import { TaskStatusMark } from '../../vocabulary/task-status.tsx';
 import { CancelTaskButton } from './cancel-task.tsx';
 import { RunSteps } from './run-steps.tsx';
 import { eventsPerPage, taskDetailOptions, taskEventsOptions, type TaskDetail } from './task-detail.ts';
 import { TaskFacts } from './task-facts.tsx';
+import type { TasksSearch } from './task-list.ts';
 import { TaskHistory } from './task-history.tsx';
 import { TaskOutcome } from './task-outcome.tsx';
 import styles from './task-screen.module.css';
@@ -44,10 +47,10 @@ const tabCount = (tab: TaskTab, { plan, decision }: TaskDetail): number | undefi
   return tab === 'policy' ? decision?.reasons.length : undefined;
 };
 
-const Headline = ({ task }: { task: TaskDetail }) => (
+const Headline = ({ task, backSearch }: { task: TaskDetail; backSearch: TasksSearch }) => (
   <header className={styles['head']}>
     <div className={styles['crumbs']}>
-      <Link to="/tasks" className={styles['back'] ?? ''}>
+      <Link to="/tasks" search={backSearch} className={styles['back'] ?? ''}>
         <IconChevronLeft size={14} aria-hidden /> Tasks
       </Link>
       <code title={task.id}>{shortId(task.id)}</code>
@@ -56,7 +59,7 @@ const Headline = ({ task }: { task: TaskDetail }) => (
     <div className={styles['row']}>
       <div className={styles['words']}>
         <h1>
-          <VisibleText text={task.plan?.summary ?? task.goal} />
+          <BreakableText text={task.plan?.summary ?? task.goal} />
         </h1>
         <p className={styles['says']}>
           <span className={styles['label']}>agent says</span>
@@ -73,7 +76,7 @@ const Headline = ({ task }: { task: TaskDetail }) => (
     </div>
     <p className={styles['who']}>
       <b>
-        <TaskStatusMark status={task.status} size={16} />
+        <TaskStatusMark status={task.status} mode={task.mode} size={16} />
       </b>
       <EnvironmentPill environment={task.environment} />
       <PrincipalChip principal={task.submittedBy} />
@@ -118,12 +121,15 @@ export interface TaskScreenProps {
   readonly id: string;
   readonly tab: TaskTab;
   readonly slots: TaskSlots;
+  /** How the list was narrowed that leads here. */
+  readonly backSearch: TasksSearch;
   readonly onTab: (tab: TaskTab) => void;
   readonly onBack: () => void;
 }
 
 const Task = ({ task, props }: { task: TaskDetail; props: TaskScreenProps }) => {
   const { tab, slots, onTab, onBack } = props;
+  useShowEnvironment(task.environment);
   useKeys('page', {
     Escape: onBack,
     ...Object.fromEntries(taskTabs.map((each, index) => [String(index + 1), () => onTab(each)])),
@@ -138,7 +144,7 @@ const Task = ({ task, props }: { task: TaskDetail; props: TaskScreenProps }) => 
   };
   return (
     <article className={styles['content']} aria-label="Task">
-      <Headline task={task} />
+      <Headline task={task} backSearch={props.backSearch} />
       <TaskOutcome task={task} />
       <TaskFacts task={task} />
       <Tabs

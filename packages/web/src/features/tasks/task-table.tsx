@@ -6,7 +6,7 @@ import { useRowHeightPx } from '../../components/preferences.ts';
 import { useKeys } from '../../components/use-keys.ts';
 import { useIsNarrow } from '../../components/use-media.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
-import { environmentWord } from '../../vocabulary/environment-pill.tsx';
+import { EnvironmentPill } from '../../vocabulary/environment-pill.tsx';
 import { PriorityBars } from '../../vocabulary/priority-bars.tsx';
 import { RiskMark } from '../../vocabulary/risk-mark.tsx';
 import { shortId } from '../../vocabulary/short-id.ts';
@@ -46,7 +46,7 @@ const WideRow = memo(({ task }: { task: TaskRow }) => (
       </Link>
     </Cell>
     <Cell>
-      <TaskStatusMark status={task.status} />
+      <TaskStatusMark status={task.status} mode={task.mode} />
     </Cell>
     <Cell>
       <RiskMark risk={task.risk} withWord />
@@ -54,8 +54,8 @@ const WideRow = memo(({ task }: { task: TaskRow }) => (
     <Cell>
       <VisibleText text={task.submittedBy.name} />
     </Cell>
-    <Cell kind={task.environment === 'PRODUCTION' ? 'production' : 'quiet'}>
-      {environmentWord(task.environment)}
+    <Cell>
+      <EnvironmentPill environment={task.environment} />
     </Cell>
     <Cell>
       <PriorityBars priority={task.priority} withWord />
@@ -84,10 +84,11 @@ const NarrowRow = memo(({ task }: { task: TaskRow }) => (
       <TaskAge at={task.createdAt} />
     </span>
     <span className={styles['narrow-state']}>
-      <TaskStatusMark status={task.status} />
+      <TaskStatusMark status={task.status} mode={task.mode} />
       <span>
-        <VisibleText text={task.submittedBy.name} /> · {environmentWord(task.environment)}
+        <VisibleText text={task.submittedBy.name} />
       </span>
+      <EnvironmentPill environment={task.environment} />
     </span>
   </span>
 ));

@@ -1,7 +1,11 @@
 import { formatAge, formatDuration } from '../../components/duration.ts';
 import { useServerNow } from '../../components/use-now.ts';
-import { isFinalStatus } from '../../vocabulary/task-status.tsx';
 import type { TaskRow } from './task-list.ts';
+
+/** When a task stopped running; null while it runs, or waits to begin anew. */
+export const ranUntil = (task: Pick<TaskRow, 'status' | 'finishedAt' | 'updatedAt'>): string | null =>
+  // It has not ended, since a person has to say how; but nothing of it runs any more.
+  task.status === 'NEEDS_ATTENTION' ? task.updatedAt : task.finishedAt;
 
 export const TaskAge = ({ at }: { at: string }) => {
   const nowMs = useServerNow();
@@ -16,6 +20,11 @@ const Running = ({ fromMs }: { fromMs: number }) => {
 export const TaskDuration = ({ task }: { task: TaskRow }) => {
   if (task.startedAt === null) return <span className="muted">–</span>;
   const fromMs = Date.parse(task.startedAt);
-  if (task.finishedAt !== null) return <>{formatDuration(Date.parse(task.finishedAt) - fromMs)}</>;
-  return isFinalStatus(task.status) ? <span className="muted">–</span> : <Running fromMs={fromMs} />;
+  if (task.status === 'RUNNING') return <Running fromMs={fromMs} />;
+  const endedAt = ranUntil(task);
+  return endedAt === null ? (
+    <span className="muted">–</span>
+  ) : (
+    <>{formatDuration(Date.parse(endedAt) - fromMs)}</>
+  );
 };
