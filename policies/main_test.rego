@@ -9,7 +9,7 @@ test_a_harmless_change if {
 		"hard": [],
 		"require": [],
 		"autonomyLevel": 4,
-		"approval": {"required": 1, "expiresInMs": 3600000, "undoWindowMs": 10000},
+		"approval": {"required": 1, "expiresInMs": 3600000, "undoWindowMs": 10000, "startWithinMs": 900000},
 	} with input as fixtures.harmless
 }
 

@@ -47,7 +47,7 @@ export const approvedDocument: PlanDocument = aDocument({
   ],
 });
 
-export const terms = { required: 2, expiresInMs: 3_600_000, undoWindowMs: 10_000 };
+export const terms = { required: 2, expiresInMs: 3_600_000, undoWindowMs: 10_000, startWithinMs: 900_000 };
 
 /** As `approvedDocument` would be stored, ten minutes after it was planned. */
 export const approvedAndStored = (): Stored => {
@@ -62,6 +62,7 @@ export const approvedAndStored = (): Stored => {
       now: at(600_000),
       task: aTask({ planHash, environment: 'PRODUCTION', risk: 'HIGH', status: 'RUNNING' }),
       run,
+      hasBegun: true,
       step: deploy,
       steps: [build, deploy],
       plan: { tenantId: 'tenant', taskId: 'task', revision: 1, hash: planHash },

@@ -110,7 +110,7 @@ export const aDecision = (outcome: Decision['outcome'], parts: Partial<Decision>
   outcome,
   reasons: [{ rule: 'a.rule', message: `${outcome} it is.`, outcome }],
   ...(outcome === 'REQUIRE_APPROVAL'
-    ? { approval: { required: 1, expiresInMs: 3_600_000, undoWindowMs: 10_000 } }
+    ? { approval: { required: 1, expiresInMs: 3_600_000, undoWindowMs: 10_000, startWithinMs: 900_000 } }
     : {}),
   ...parts,
 });
@@ -125,6 +125,7 @@ export const anApproval = (parts: Partial<ApprovalRequest> = {}): ApprovalReques
   status: 'PENDING',
   required: 1,
   undoWindowMs: 10_000,
+  startWithinMs: 900_000,
   risk: 'LOW',
   environment: 'DEVELOPMENT',
   excludedIds: ['agent', 'owner'],

@@ -21,7 +21,7 @@ export const allowing: PolicyVerdict = {
   hard: [],
   require: [],
   autonomyLevel: 4,
-  approval: { required: 1, expiresInMs: 3_600_000, undoWindowMs: 0 },
+  approval: { required: 1, expiresInMs: 3_600_000, undoWindowMs: 0, startWithinMs: 900_000 },
 };
 
 export const startOpaServer = async (): Promise<OpaServer> => {

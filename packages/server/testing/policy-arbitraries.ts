@@ -74,6 +74,7 @@ const someTerms = fc.record(
     required: fc.integer({ min: 1, max: 20 }),
     expiresInMs: fc.integer({ min: 1_000, max: 86_400_000 }),
     undoWindowMs: fc.integer({ min: 0, max: 60_000 }),
+    startWithinMs: fc.integer({ min: 1_000, max: 86_400_000 }),
   },
   { requiredKeys: [] },
 );
@@ -99,7 +100,12 @@ export const anyPolicyData: fc.Arbitrary<PolicyData> = fc.record({
       maxBatchPercent: fc.integer({ min: 1, max: 100 }),
     }),
     approval: fc.record({
-      default: fc.constant({ required: 1, expiresInMs: 3_600_000, undoWindowMs: 10_000 }),
+      default: fc.constant({
+        required: 1,
+        expiresInMs: 3_600_000,
+        undoWindowMs: 10_000,
+        startWithinMs: 900_000,
+      }),
       environments: eachEnvironment(environmentApproval),
     }),
   }),

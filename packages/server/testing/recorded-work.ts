@@ -137,6 +137,7 @@ const anApproval = (task: Task): ApprovalRequest => ({
   status: 'PENDING',
   required: 1,
   undoWindowMs: 0,
+  startWithinMs: 900_000,
   risk: task.risk,
   environment: task.environment,
   excludedIds: [task.submittedById],

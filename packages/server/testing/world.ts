@@ -32,6 +32,8 @@ export interface AskingTerms {
   readonly expiresInMs?: number;
   /** Default 0: what is approved starts at once. */
   readonly undoWindowMs?: number;
+  /** Default a quarter of an hour; a second at least. */
+  readonly startWithinMs?: number;
 }
 
 export interface WorldOptions {

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   approvedAndStored,
+  terms,
   approvedDocument,
   factsOf,
   hashOf,
@@ -102,7 +103,8 @@ describe('what was approved', () => {
     );
     const property = fc.property(anyOtherTime, (ms) => {
       const stored = approvedAndStored();
-      expect(isAdmitted({ ...stored, records: { ...stored.records, now: at(ms) } })).toBe(false);
+      const records = { ...stored.records, hasBegun: false, now: at(ms) };
+      expect(isAdmitted({ ...stored, records })).toBe(false);
     });
     fc.assert(property);
   });
@@ -158,7 +160,7 @@ describe('what was approved', () => {
 
 /** Fields of the records that do not bear on whether the plan may run: what else they hold is for other ends. */
 const indifferent = [
-  /^now$/,
+  /^(now|hasBegun)$/,
   /^task\.(?!(id|tenantId|revision|planHash|submittedById|mode|environment|risk)$)/,
   /^run\.(?!(id|tenantId|taskId|revision|planHash)$)/,
   // Of the step itself its name and place; that it is its turn, the steps before it tell.
@@ -169,7 +171,7 @@ const indifferent = [
   // What policy says today: its words, and terms that the approval meets.
   /^current(\.(reasons.*|approval.*))?$/,
   /^recorded\.(outcome|decidedAt)$/,
-  /^approval\.(id|required|undoWindowMs|risk|environment|createdAt|expiresAt|resolvedAt|effectiveAt)$/,
+  /^approval\.(id|required|undoWindowMs|startWithinMs|risk|environment|createdAt|expiresAt|resolvedAt|effectiveAt)$/,
   /^approval\.excludedIds(\.1)?$/,
   /^reviews\.\d\.(id|comment|at)$/,
   /^reviewers\.\d\.(name|ownerId)$/,
@@ -311,8 +313,10 @@ describe('the records of an approved plan', () => {
       'step.worker': fc.option(fc.string()),
       'approval.required': fc.constantFrom(0, 1, 2),
       'approval.undoWindowMs': fc.nat(),
+      'approval.startWithinMs': fc.nat(),
+      hasBegun: fc.boolean(),
       'reviews.0.comment': fc.option(fc.string()),
-      'reviews.0.at': fc.nat().map(at),
+      'reviews.0.at': fc.nat({ max: 3_599_999 }).map(at),
       'current.reasons': fc.constant([]),
     };
     expect(step.attempt).toBe(0);
@@ -393,17 +397,21 @@ describe('the quorum, the exclusions and the terms of an approval', () => {
     fc.assert(property);
   });
 
-  it('admit nothing once either expiry has passed', () => {
+  it('let a run begin until both the expiry and the time to begin are over, and one that has begun go on', () => {
     const anyTimes = fc.record({
       expiresMs: fc.integer({ min: 1, max: 7_200_000 }),
       nowMs: fc.integer({ min: 110_000, max: 7_200_000 }),
+      hasBegun: fc.boolean(),
     });
-    const property = fc.property(anyTimes, ({ expiresMs, nowMs }) => {
+    const property = fc.property(anyTimes, ({ expiresMs, nowMs, hasBegun }) => {
       const isIn = admittedWith(({ approval }) => ({
         now: at(nowMs),
+        hasBegun,
         approval: approval && { ...approval, expiresAt: at(expiresMs) },
       }));
-      expect(isIn).toBe(nowMs < Math.min(expiresMs, 3_600_000));
+      const wereInTime = expiresMs > 100_000;
+      const startByMs = Math.max(Math.min(expiresMs, 3_600_000), 110_000 + terms.startWithinMs);
+      expect(isIn).toBe(wereInTime && (hasBegun || nowMs < startByMs));
     });
     fc.assert(property, { numRuns: 300 });
   });

@@ -139,7 +139,7 @@ const cases: Case[] = [
   ],
   [
     'where policy has no word today and the approval expired',
-    () => ({ current: undecided, now: at(3_600_000) }),
+    () => ({ current: undecided, hasBegun: false, now: at(3_600_000) }),
     'EXPIRED APPROVAL_EXPIRED',
   ],
   [
@@ -252,19 +252,52 @@ const cases: Case[] = [
     'DENIED HITL_REQUIRED',
   ],
 
-  ['the moment the approval expires', () => ({ now: at(3_600_000) }), 'EXPIRED APPROVAL_EXPIRED'],
+  ['a moment before the approval expires', () => ({ hasBegun: false, now: at(3_599_999) }), 'ADMITTED'],
+  [
+    'the moment the approval expires',
+    () => ({ hasBegun: false, now: at(3_600_000) }),
+    'EXPIRED APPROVAL_EXPIRED',
+  ],
+  ['of a run that began before the approval expired', () => ({ now: at(86_399_999) }), 'ADMITTED'],
+  [
+    'of a run that began, where policy lets an approval last less since',
+    () => ({ current: aDecision('REQUIRE_APPROVAL', { approval: { ...terms, expiresInMs: 1_000 } }) }),
+    'ADMITTED',
+  ],
   [
     'an approval that was made to last',
-    (all) => ({ ...approval({ expiresAt: at(1e10) })(all), now: at(3_600_000) }),
+    (all) => ({ ...approval({ expiresAt: at(1e10) })(all), hasBegun: false, now: at(3_600_000) }),
     'EXPIRED APPROVAL_EXPIRED',
   ],
   [
     'an approval that policy lets last less since',
     () => ({
       current: aDecision('REQUIRE_APPROVAL', { approval: { ...terms, expiresInMs: 600_000 } }),
+      hasBegun: false,
+      now: at(1_010_000),
     }),
     'EXPIRED APPROVAL_EXPIRED',
   ],
+  [
+    'approved at the last moment, a moment before the time to begin is over',
+    (all) => ({ ...approval({ expiresAt: at(100_001) })(all), hasBegun: false, now: at(1_009_999) }),
+    'ADMITTED',
+  ],
+  [
+    'approved at the last moment, once the time to begin is over',
+    (all) => ({ ...approval({ expiresAt: at(100_001) })(all), hasBegun: false, now: at(1_010_000) }),
+    'EXPIRED APPROVAL_EXPIRED',
+  ],
+  [
+    'that policy lets begin less late since',
+    (all) => ({
+      ...approval({ expiresAt: at(100_001) })(all),
+      current: aDecision('REQUIRE_APPROVAL', { approval: { ...terms, startWithinMs: 1_000 } }),
+      hasBegun: false,
+    }),
+    'EXPIRED APPROVAL_EXPIRED',
+  ],
+  ['an approval that was given too late', approval({ expiresAt: at(100_000) }), 'DENIED HITL_REQUIRED'],
   ['within the undo window', approval({ effectiveAt: at(600_001) }), 'FAILED CONFLICT'],
   ['the moment the undo window closes', approval({ effectiveAt: at(600_000) }), 'ADMITTED'],
   ['an approval that never became effective', approval({ effectiveAt: null }), 'FAILED CONFLICT'],

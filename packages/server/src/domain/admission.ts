@@ -1,5 +1,5 @@
 import type { DecisionOutcome } from '@countersign/shared';
-import { eligibleIds, standingApprovals, type ApprovalRequest, type Review } from './approval.ts';
+import { eligibleIds, standingApprovals, startBy, type ApprovalRequest, type Review } from './approval.ts';
 import { decisiveMessage, isUndecided, type Decision } from './decision.ts';
 import type { Failure } from './errors.ts';
 import type { Plan, PlanDocument, PlanDocumentStep } from './plan.ts';
@@ -24,6 +24,8 @@ export interface AdmissionFacts {
     Task,
     'id' | 'tenantId' | 'revision' | 'planHash' | 'submittedById' | 'mode' | 'environment' | 'risk'
   >;
+  /** Whether an effect of this run was intended before: it began in time then. */
+  readonly hasBegun: boolean;
   readonly run: Pick<Run, 'id' | 'tenantId' | 'taskId' | 'revision' | 'planHash' | 'deadlineAt'>;
   /** The step to run, and all steps of its run. */
   readonly step: Step;
@@ -136,11 +138,11 @@ const approvalFault = (facts: AdmissionFacts, recorded: RecordedOutcome): Admiss
   if (approval.status !== 'APPROVED') {
     return stop('DENIED', 'HITL_REQUIRED', `The approval is ${approval.status.toLowerCase()}.`);
   }
-  if (now >= approval.expiresAt || now >= latestExpiry(facts, recorded)) {
-    return stop('EXPIRED', 'APPROVAL_EXPIRED', 'The approval expired before this step could start.');
-  }
   if (approval.effectiveAt === null || now < approval.effectiveAt) {
     return stop('FAILED', 'CONFLICT', 'The undo window is still open.');
+  }
+  if (!facts.hasBegun && now >= startBy(todaysTerms(approval, facts, recorded), approval.effectiveAt)) {
+    return stop('EXPIRED', 'APPROVAL_EXPIRED', 'The approval expired before the run could begin.');
   }
   const required = Math.max(1, approval.required, facts.current.approval?.required ?? 1);
   const given = givenApprovals(facts, approval);
@@ -151,15 +153,25 @@ const approvalFault = (facts: AdmissionFacts, recorded: RecordedOutcome): Admiss
 };
 
 /** However long the request says it lasts, today's terms count from the decision. */
-const latestExpiry = ({ current }: AdmissionFacts, { decidedAt }: RecordedOutcome): Date | number =>
-  current.approval ? new Date(decidedAt.getTime() + current.approval.expiresInMs) : Infinity;
+const todaysTerms = (
+  { expiresAt, startWithinMs }: ApprovalRequest,
+  { current: { approval: terms } }: AdmissionFacts,
+  { decidedAt }: RecordedOutcome,
+): Pick<ApprovalRequest, 'expiresAt' | 'startWithinMs'> =>
+  terms
+    ? {
+        expiresAt: new Date(Math.min(expiresAt.getTime(), decidedAt.getTime() + terms.expiresInMs)),
+        startWithinMs: Math.min(startWithinMs, terms.startWithinMs),
+      }
+    : { expiresAt, startWithinMs };
 
 const givenApprovals = (
   { reviews, task, plan, requester }: AdmissionFacts,
   approval: ApprovalRequest,
 ): ReadonlySet<string> => {
   const own = reviews.filter(
-    ({ approvalId, tenantId }) => approvalId === approval.id && tenantId === task.tenantId,
+    ({ approvalId, tenantId, at }) =>
+      approvalId === approval.id && tenantId === task.tenantId && at < approval.expiresAt,
   );
   const excluded = new Set([...approval.excludedIds, requester.id, requester.ownerId]);
   return standingApprovals(own, plan.hash).difference(excluded);

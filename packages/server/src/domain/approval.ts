@@ -24,10 +24,12 @@ export interface ApprovalRequest {
   readonly status: ApprovalStatus;
   readonly required: number;
   readonly undoWindowMs: number;
+  readonly startWithinMs: number;
   readonly risk: Risk;
   readonly environment: Environment;
   readonly excludedIds: readonly string[];
   readonly createdAt: Date;
+  /** Until when people may decide. */
   readonly expiresAt: Date;
   readonly effectiveAt: Date | null;
   readonly resolvedAt: Date | null;
@@ -38,6 +40,15 @@ export interface DecisionOn {
   readonly revision: number;
   readonly planHash: string;
 }
+
+/**
+ * Until when a run may begin that takes effect at `effectiveAt`. Who decides at the last moment still leaves
+ * enough time for what follows. A run that began in time may end: how long it may go on is the task's timeoutMs.
+ */
+export const startBy = (
+  { expiresAt, startWithinMs }: Pick<ApprovalRequest, 'expiresAt' | 'startWithinMs'>,
+  effectiveAt: Date,
+): Date => new Date(Math.max(expiresAt.getTime(), effectiveAt.getTime() + startWithinMs));
 
 /**
  * Reviewers whose approval of exactly this plan stands: the last word of each person counts. Last is by time,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decide, isUndecided, qualityThresholds } from './decision.ts';
 import type { DecisionFacts, PolicyAnswer, PolicyFinding, PolicyVerdict } from './decision.ts';
 
-const approval = { required: 2, expiresInMs: 3_600_000, undoWindowMs: 10_000 };
+const approval = { required: 2, expiresInMs: 3_600_000, undoWindowMs: 10_000, startWithinMs: 900_000 };
 
 const rules = (...names: string[]): PolicyFinding[] =>
   names.map((rule) => ({ rule, message: `${rule} spoke.` }));

@@ -15,6 +15,8 @@ export interface ApprovalTerms {
   readonly expiresInMs: number;
   /** How long an approval can be taken back before its effect; 0 for not at all. */
   readonly undoWindowMs: number;
+  /** How long after the undo window an approved run may still begin, however soon the request expires. */
+  readonly startWithinMs: number;
 }
 
 /** What the policy engine answers for one plan. Each list is sorted by rule, then message. */

@@ -74,7 +74,7 @@ describe('a planned task', () => {
 });
 
 describe('the request for approval', () => {
-  const terms = { required: 2, expiresInMs: 60_000, undoWindowMs: 0 };
+  const terms = { required: 2, expiresInMs: 60_000, undoWindowMs: 0, startWithinMs: 7_000 };
 
   it('has the terms of the decision and is bound to the plan', () => {
     const { approval, events } = entered('REQUIRE_APPROVAL', 'APPLY', { approval: terms });
@@ -87,6 +87,7 @@ describe('the request for approval', () => {
       status: 'PENDING',
       required: 2,
       undoWindowMs: 0,
+      startWithinMs: 7_000,
       createdAt: now,
       expiresAt: at(65_000),
       effectiveAt: null,

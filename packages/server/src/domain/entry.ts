@@ -144,6 +144,7 @@ const openApproval = (
     status: 'PENDING',
     required: terms.required,
     undoWindowMs: terms.undoWindowMs,
+    startWithinMs: terms.startWithinMs,
     risk: task.risk,
     environment: task.environment,
     excludedIds: [requester.id, ...(requester.ownerId === null ? [] : [requester.ownerId])],

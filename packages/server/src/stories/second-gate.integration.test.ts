@@ -133,7 +133,8 @@ describe('the gate below the code', () => {
   });
 
   test.each([
-    ['has expired', `expires_at = now()`],
+    ['came too late', `expires_at = created_at`],
+    ['is of a run that did not begin in time', `expires_at = now(), start_within_ms = 0`],
     ['is not effective yet', `effective_at = now() + interval '1 minute'`],
     ['was never effective', 'effective_at = NULL'],
     ['is for another plan', `plan_hash = 'other'`],

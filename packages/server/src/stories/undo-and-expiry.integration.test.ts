@@ -101,7 +101,10 @@ test('an expired request is refused even where nobody has swept it', async () =>
 });
 
 test('an approval that expires while the task waits in the queue lets nothing start', async () => {
-  await using world = await createWorld({ background: 'KEEPERS', asking: { expiresInMs: 2_000 } });
+  await using world = await createWorld({
+    background: 'KEEPERS',
+    asking: { expiresInMs: 2_000, startWithinMs: 1_000 },
+  });
   const resource = aResource();
   const task = await world.agent.submits(anEffect('ledger.keyed', resource, { requiresApproval: true }));
   expect(await world.approver.approves(task)).toMatchObject({ task: { status: 'QUEUED' } });
@@ -113,19 +116,35 @@ test('an approval that expires while the task waits in the queue lets nothing st
   expect((await world.historyOf(task)).map(({ type }) => type)).not.toContain('step.started');
 });
 
-test('an approval that expires between two attempts lets no further one start', async () => {
-  const failures = [{ kind: 'STATUS' as const, status: 429, when: 'BEFORE' as const, times: 100 }];
-  await using world = await createWorld({ asking: { expiresInMs: 2_000 }, ledger: { failures } });
-  const task = await world.agent.submits(
-    anEffect('ledger.keyed', aResource(), {
-      requiresApproval: true,
-      retry: { maxRetries: 10, initialDelayMs: 2_000, backoffMultiplier: 1 },
-    }),
-  );
+test('what began in time ends: neither a later attempt nor a later step is measured by the request', async () => {
+  const asking = { expiresInMs: 1_000, startWithinMs: 1_000 };
+  await using world = await createWorld({ asking, ledger: { latencyMs: 1_500 } });
+  const [debit, credit] = [aResource(), aResource()];
+  const failures = [{ kind: 'STATUS' as const, status: 429, when: 'BEFORE' as const }];
+  await world.ledger.behaves({ failures });
+  const task = await world.agent.submits({
+    goal: 'Move money',
+    requiresApproval: true,
+    actions: [
+      { name: 'debit', type: 'ledger.keyed', params: { resource: debit, value: 1 } },
+      { name: 'credit', type: 'ledger.keyed', params: { resource: credit, value: 1 }, dependsOn: ['debit'] },
+    ],
+    retry: { maxRetries: 2, initialDelayMs: 1_000, backoffMultiplier: 1 },
+  });
   await world.approver.approves(task);
-  const ended = await world.reaches(task, 'EXPIRED');
-  expect(ended.error).toMatchObject({ code: 'APPROVAL_EXPIRED' });
-  expect(world.ledger.entries()).toEqual([]);
+  await world.reaches(task, 'SUCCEEDED');
+  expect(world.ledger.entries().map(({ resource }) => resource)).toEqual([debit, credit]);
+});
+
+test('who approves at the last moment leaves enough time for the undo window and the queue', async () => {
+  const asking = { expiresInMs: 1_000, undoWindowMs: 2_000 };
+  await using world = await createWorld({ background: 'NONE', asking });
+  const task = await world.agent.submits(aRiskyTask());
+  const { approval } = await world.approver.approves(task);
+  expect(approval.effectiveAt?.getTime()).toBeGreaterThan(approval.expiresAt.getTime());
+  await expires(world, task);
+  world.begins('ALL');
+  await world.reaches(task, 'SUCCEEDED');
 });
 
 test('a decision that waited for a lock is measured by the time it got it', async () => {

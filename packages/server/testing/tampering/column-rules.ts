@@ -124,7 +124,7 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     bundle_hash: text,
     input: { spares: anyJson },
     input_hash: text,
-    decided_at: { stops: ago(3_600_000), spares: toCome },
+    decided_at: time,
   },
   approval_request: {
     id: lost,
@@ -135,6 +135,7 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     status: { stops: allBut(approvalStatuses, 'APPROVED') },
     required: { stops: wholeNumber(2, 100), spares: wholeNumber(-1, 1) },
     undo_window_ms: { spares: wholeNumber(0, 1_000_000) },
+    start_within_ms: { spares: wholeNumber(0, 1_000_000) },
     risk: { spares: anotherRisk },
     environment: { spares: oneOf('DEVELOPMENT') },
     excluded_ids: {
@@ -146,7 +147,8 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
       spares: named({ 'another person too': (v) => [v.requesterId, v.ownerId, v.secondApproverId] }),
     },
     created_at: time,
-    expires_at: { stops: ago(), spares: toCome },
+    // Before the votes, so that they came too late.
+    expires_at: { stops: ago(3_600_000), spares: toCome },
     effective_at: { stops: either(noValue, toCome), spares: ago(), leavesItLying: true },
     resolved_at: time,
   },
@@ -164,7 +166,7 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     },
     verdict: { stops: oneOf('REJECT', 'WITHDRAW') },
     comment: text,
-    at: time,
+    at: { spares: ago() },
   },
   run: {
     id: lost,

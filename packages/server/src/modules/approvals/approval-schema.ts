@@ -1,4 +1,10 @@
-import { unreadablePlan, viewerRights, type ApprovalRequest, type Review } from '../../domain/approval.ts';
+import {
+  startBy,
+  unreadablePlan,
+  viewerRights,
+  type ApprovalRequest,
+  type Review,
+} from '../../domain/approval.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { createBatchLoader } from '../../graphql/batch-loader.ts';
@@ -90,7 +96,14 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
       createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When people were asked.' }),
       expiresAt: t.expose('expiresAt', {
         type: 'DateTime',
-        description: 'When the work must have started; after that nothing runs.',
+        description: 'Until when people may decide; undecided by then, nothing runs.',
+      }),
+      startBy: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description:
+          'Until when the work must have begun once it is approved; after that nothing runs. Work that began in time goes on.',
+        resolve: (request) => request.effectiveAt && startBy(request, request.effectiveAt),
       }),
       effectiveAt: t.expose('effectiveAt', {
         type: 'DateTime',

@@ -47,6 +47,7 @@ interface ApprovalRow {
   status: ApprovalStatus;
   required: number;
   undo_window_ms: number;
+  start_within_ms: number;
   risk: Risk;
   environment: Environment;
   excluded_ids: string[];
@@ -76,6 +77,7 @@ const toApproval = (row: ApprovalRow): ApprovalRequest => ({
   status: row.status,
   required: row.required,
   undoWindowMs: row.undo_window_ms,
+  startWithinMs: row.start_within_ms,
   risk: row.risk,
   environment: row.environment,
   excludedIds: row.excluded_ids,
@@ -111,6 +113,7 @@ const fromApproval = (request: ApprovalRequest): Row => ({
   plan_hash: request.planHash,
   required: request.required,
   undo_window_ms: request.undoWindowMs,
+  start_within_ms: request.startWithinMs,
   risk: request.risk,
   environment: request.environment,
   excluded_ids: request.excludedIds,

@@ -6,6 +6,7 @@ import {
   review,
   reviewerIdsOf,
   stale,
+  startBy,
   unreadablePlan,
   withdraw,
   type ApprovalRequest,
@@ -218,7 +219,14 @@ const recordVote = (
     }),
   );
   if (request.status === 'PENDING') return;
-  tx.record(fact('approval.resolved', `The request was ${word}`, { ...about, status: request.status }));
+  const { effectiveAt } = request;
+  tx.record(
+    fact('approval.resolved', `The request was ${word}`, {
+      ...about,
+      status: request.status,
+      ...(effectiveAt && { startBy: startBy(request, effectiveAt).toISOString() }),
+    }),
+  );
   if (request.status === 'REJECTED') {
     tx.record(fact('task.rejected', `Rejected: ${comment ?? ''}`, { ...about, reason: comment }));
   } else if (request.undoWindowMs > 0) {
@@ -228,7 +236,7 @@ const recordVote = (
         `Held for ${request.undoWindowMs / 1_000} s, so that the approval can be taken back`,
         {
           ...about,
-          effectiveAt: request.effectiveAt?.toISOString() ?? null,
+          effectiveAt: effectiveAt?.toISOString() ?? null,
         },
       ),
     );

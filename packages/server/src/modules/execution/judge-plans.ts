@@ -55,7 +55,7 @@ const nobodyAsks: Stop = {
 
 /** Whether a step may run by what was found out about its plan. */
 export const admissionOf = (
-  { task, run, steps, now }: RunContext,
+  { task, run, steps, effects, now }: RunContext,
   { plan, decision, approval, reviews, read, requester, current, reviewers }: Judgement,
   step: Step,
 ): Admission => {
@@ -65,6 +65,7 @@ export const admissionOf = (
     now,
     task,
     run,
+    hasBegun: steps.some(({ id }) => effects.has(id)),
     step,
     steps,
     plan,

@@ -4,6 +4,8 @@ import { z } from 'zod';
 
 const actionTypeList = z.array(z.string().min(1));
 const dayMs = 86_400_000;
+/** Where policy data or a policy server from before it had a name does not say. */
+export const defaultStartWithinMs = 900_000;
 
 const approvalTerms = z.strictObject({
   required: z.int().min(1).max(20),
@@ -12,6 +14,7 @@ const approvalTerms = z.strictObject({
     .min(1_000)
     .max(30 * dayMs),
   undoWindowMs: z.int().min(0).max(dayMs),
+  startWithinMs: z.int().min(1_000).max(dayMs),
 });
 
 const environmentSettings = z.strictObject({
@@ -35,7 +38,9 @@ export const policyDataSchema = z.strictObject({
       maxBatchPercent: z.int().min(1).max(100),
     }),
     approval: z.strictObject({
-      default: approvalTerms,
+      default: approvalTerms.extend({
+        startWithinMs: approvalTerms.shape.startWithinMs.default(defaultStartWithinMs),
+      }),
       environments: z.record(z.enum(environments), environmentApproval),
     }),
   }),

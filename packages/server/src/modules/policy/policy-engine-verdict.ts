@@ -1,7 +1,7 @@
 import { risks } from '@countersign/shared';
 import { z } from 'zod';
 import type { PolicyAnswer } from '../../domain/decision.ts';
-import { faultLines } from './policy-engine-settings.ts';
+import { defaultStartWithinMs, faultLines } from './policy-engine-settings.ts';
 
 const findings = z.array(z.strictObject({ rule: z.string().min(1), message: z.string().min(1) }));
 
@@ -14,6 +14,7 @@ const verdictSchema = z.strictObject({
     required: z.int().min(1),
     expiresInMs: z.int().min(1),
     undoWindowMs: z.int().min(0),
+    startWithinMs: z.int().min(0).default(defaultStartWithinMs),
   }),
 });
 

@@ -81,7 +81,7 @@ describe('the policy engine in process', () => {
       hard: [],
       require: [],
       autonomyLevel: 4,
-      approval: { required: 1, expiresInMs: 3_600_000, undoWindowMs: 10_000 },
+      approval: { required: 1, expiresInMs: 3_600_000, undoWindowMs: 10_000, startWithinMs: 900_000 },
     });
   });
 
@@ -95,7 +95,7 @@ describe('the policy engine in process', () => {
         { rule: 'quorum.several_people', message: 'A high-risk change of production needs 2 approvals.' },
       ],
       autonomyLevel: 0,
-      approval: { required: 2, expiresInMs: 3_600_000, undoWindowMs: 10_000 },
+      approval: { required: 2, expiresInMs: 3_600_000, undoWindowMs: 10_000, startWithinMs: 900_000 },
     });
   });
 
