@@ -55,7 +55,7 @@ const taskFields = `
 `;
 const submission = `
   mutation ($input: ExecuteTaskInput!) {
-    executeTask(input: $input) { task { ${taskFields} } refusal { code message details } }
+    executeTask(input: $input) { task { ${taskFields} } refusal { code message details { ... on InputFaults { faults { path message } } } } }
   }`;
 const one = `query ($id: ID!) { task(id: $id) { ${taskFields} } }`;
 const cancellation = `

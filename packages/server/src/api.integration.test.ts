@@ -84,7 +84,7 @@ afterAll(() => stack.disposeAsync());
 const executeTask = `mutation ($input: ExecuteTaskInput!) {
   executeTask(input: $input) {
     replayed
-    refusal { code message retriable details }
+    refusal { code message retriable details { ... on InputFaults { faults { path message } } } }
     task { id status revision plan { hash } }
   }
 }`;
@@ -95,7 +95,7 @@ interface Executed {
     code: string;
     message: string;
     retriable: boolean;
-    details: { path: string }[] | null;
+    details: { faults: { path: string }[] } | null;
   } | null;
   readonly task: { id: string; status: string; revision: number; plan: { hash: string } } | null;
 }
@@ -115,7 +115,7 @@ const submit = async (call: Call, input: object): Promise<Executed> => {
 
 const decide = async (call: Call, field: 'approveTask' | 'rejectTask', input: object) => {
   const type = field === 'approveTask' ? 'ApproveTaskInput' : 'RejectTaskInput';
-  const query = `mutation ($input: ${type}!) { ${field}(input: $input) { refusal { code details } task { status } } }`;
+  const query = `mutation ($input: ${type}!) { ${field}(input: $input) { refusal { code details { ... on InputFaults { faults { path message } } } } task { status } } }`;
   const { data, errors } = await call(query, { input });
   if (!data) throw new Error(JSON.stringify(errors));
   return (
@@ -200,7 +200,7 @@ describe('bad input is refused with a code, and nothing is stored', () => {
     const { refusal, task } = await submit(here.agent, submission(more));
     expect(task).toBeNull();
     if (code !== null) expect(refusal?.code).toBe(code);
-    const found = refusal?.details?.map(({ path }) => path) ?? [];
+    const found = refusal?.details?.faults.map(({ path }) => path) ?? [];
     paths.forEach((path) => {
       expect(found).toContain(path);
     });

@@ -15,7 +15,7 @@ const print = (text: string): void => void process.stdout.write(text);
 const greet = ({ url, signInUrl, agentKey }: FirstRun): void => {
   const body = {
     query:
-      'mutation ($input: ExecuteTaskInput!) { executeTask(input: $input) { task { id status } refusal { code message details } } }',
+      'mutation ($input: ExecuteTaskInput!) { executeTask(input: $input) { task { id status } refusal { code message details { ... on InputFaults { faults { path message } } } } } }',
     variables: {
       input: {
         // Of this start: the same key again would only show the first task again.

@@ -130,7 +130,7 @@ const closed = (request: ApprovalRequest, now: Date): Refusal | null => {
     case 'APPROVED':
     case 'REJECTED':
       return refusal('ALREADY_DECIDED', `This was already ${request.status.toLowerCase()}.`, {
-        details: { status: request.status },
+        details: { kind: 'ENDED_REQUEST', status: request.status },
       });
   }
 };
@@ -143,7 +143,11 @@ export const stale = (current: DecisionOn, on: DecisionOn): Refusal | null => {
       ? `This is not the hash of revision ${current.revision}: read the plan again.`
       : `This names revision ${on.revision} of the plan, and the current one is ${current.revision}.`;
   return refusal('CONFLICT', message, {
-    details: { currentRevision: current.revision, currentPlanHash: current.planHash },
+    details: {
+      kind: 'CURRENT_PLAN',
+      currentRevision: current.revision,
+      currentPlanHash: current.planHash,
+    },
   });
 };
 

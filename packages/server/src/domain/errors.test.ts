@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { errorCatalogue, errorCodes, invalidInput, isErrorCode, refusal, type ErrorCode } from './errors.ts';
+import { errorCatalogue, errorCodes, isErrorCode, type ErrorCode } from './error-catalogue.ts';
+import { invalidInput, refusal } from './errors.ts';
 
 const httpStatuses: Record<number, ErrorCode[]> = {
   400: ['SCHEMA_VALIDATION_FAILED', 'QUERY_TOO_COMPLEX'],
@@ -76,7 +77,11 @@ describe('a refusal', () => {
   });
 
   it('carries what else is known', () => {
-    const extras = { retryAfterMs: 0, approvalUrl: 'https://example.com/a', details: { at: 1 } };
+    const extras = {
+      retryAfterMs: 0,
+      approvalUrl: 'https://example.com/a',
+      details: { kind: 'EXISTING_TASK', taskId: 'a' },
+    } as const;
     expect(refusal('HITL_REQUIRED', 'Ask.', extras)).toMatchObject(extras);
   });
 
@@ -88,9 +93,12 @@ describe('a refusal', () => {
     expect(invalidInput(faults)).toMatchObject({
       code: 'SCHEMA_VALIDATION_FAILED',
       message: 'goal: must say something (and 1 more)',
-      details: faults,
+      details: { kind: 'FAULTS', faults },
     });
     expect(invalidInput(faults.slice(0, 1)).message).toBe('goal: must say something');
-    expect(invalidInput([])).toMatchObject({ message: 'The input is not valid.', details: [] });
+    expect(invalidInput([])).toMatchObject({
+      message: 'The input is not valid.',
+      details: { kind: 'FAULTS', faults: [] },
+    });
   });
 });

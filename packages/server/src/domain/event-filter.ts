@@ -1,6 +1,6 @@
-import type { Fault } from './errors.ts';
+import type { Fault } from './refusal-details.ts';
 import { eventTypes } from './events.ts';
-import { meantPerhaps } from './nearest.ts';
+import { meantPerhaps, nearestNames } from './nearest.ts';
 
 const known: ReadonlySet<string> = new Set(eventTypes);
 
@@ -15,6 +15,7 @@ export const eventTypeFaults = (types: readonly string[] | undefined): Fault[] =
           {
             path: `filter.types[${index}]`,
             message: `there is no such type${meantPerhaps(type, eventTypes)}`,
+            suggestions: nearestNames(type, eventTypes),
           },
         ],
   );

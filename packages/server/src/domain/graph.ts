@@ -1,4 +1,4 @@
-import type { Fault } from './errors.ts';
+import type { Fault } from './refusal-details.ts';
 
 interface Node {
   readonly name: string;

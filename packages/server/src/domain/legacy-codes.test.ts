@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorCatalogue, errorCodes, type ErrorCode } from './errors.ts';
+import { errorCatalogue, errorCodes, type ErrorCode } from './error-catalogue.ts';
 import {
   actionCodeOf,
   fromLegacyCode,

@@ -1,4 +1,4 @@
-import { errorCatalogue, errorCodes, isErrorCode, type ErrorCode } from './errors.ts';
+import { errorCatalogue, errorCodes, isErrorCode, type ErrorCode } from './error-catalogue.ts';
 
 /** The nine words of the public REST interface (mission A8). */
 export type PublicCode =

@@ -1,4 +1,4 @@
-import type { Fault } from './errors.ts';
+import type { Fault } from './refusal-details.ts';
 import { isCarriable } from './json.ts';
 
 /** UTF-16 code units of what somebody writes for the record: a comment, a reason. */

@@ -54,7 +54,7 @@ const goodCalls: readonly (readonly [string, object])[] = [
     { platform: 'noop', window: 'LAST_HOUR' },
   ],
   [
-    'mutation ($input: ExecuteTaskInput!) { executeTask(input: $input) { replayed refusal { code message details } task { id status } } }',
+    'mutation ($input: ExecuteTaskInput!) { executeTask(input: $input) { replayed refusal { code message details { ... on InputFaults { faults { path message } } } } task { id status } } }',
     {
       input: {
         idempotencyKey: 'a key',
@@ -85,7 +85,7 @@ const goodCalls: readonly (readonly [string, object])[] = [
     { input: { taskId: anId, reason: 'enough' } },
   ],
   [
-    'mutation ($input: CreatePrincipalInput!) { createPrincipal(input: $input) { refusal { code details } } }',
+    'mutation ($input: CreatePrincipalInput!) { createPrincipal(input: $input) { refusal { code details { ... on InputFaults { faults { path message } } } } } }',
     { input: { name: 'new', type: 'AGENT', roles: ['SUBMITTER'], ownerId: anId } },
   ],
   [

@@ -1,29 +1,11 @@
-import {
-  actionCategories,
-  approvalStatuses,
-  breakerStates,
-  decisionOutcomes,
-  effectStates,
-  environments,
-  healthStatuses,
-  idempotencyCapabilities,
-  metricsWindows,
-  networkReaches,
-  principalTypes,
-  priorities,
-  risks,
-  roles,
-  runStatuses,
-  stepStates,
-  taskModes,
-  taskStatuses,
-  verdicts,
-} from '@countersign/shared';
 import { GraphQLError } from 'graphql';
 import { readInstant } from '../domain/instant.ts';
-import { errorCatalogue, type Failure, type Refusal } from '../domain/errors.ts';
+import { errorCatalogue } from '../domain/error-catalogue.ts';
+import type { Failure, Refusal } from '../domain/errors.ts';
 import { recordedCode } from '../domain/legacy-codes.ts';
 import type { Builder } from './builder.ts';
+import { addEnums } from './enums.ts';
+import { addRefusalDetails } from './refusal-details-types.ts';
 
 const invalid = (message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code: 'SCHEMA_VALIDATION_FAILED' } });
@@ -48,93 +30,11 @@ const addScalars = (builder: Builder): void => {
   });
 };
 
-const addEnums = (builder: Builder) => ({
-  taskStatus: builder.enumType('TaskStatus', {
-    description:
-      'Where a task stands. HELD is the undo window after approval; NEEDS_ATTENTION means an effect whose outcome nobody can know.',
-    values: taskStatuses,
-  }),
-  taskMode: builder.enumType('TaskMode', {
-    description:
-      'APPLY runs the plan; PLAN stops once it is planned and decided; NOOP goes the whole way and calls no platform.',
-    values: taskModes,
-  }),
-  priority: builder.enumType('Priority', {
-    description: 'How urgent a task is: which lane it waits in.',
-    values: priorities,
-  }),
-  environment: builder.enumType('Environment', {
-    description: 'Where the change lands.',
-    values: environments,
-  }),
-  principalType: builder.enumType('PrincipalType', {
-    description: 'What kind of identity this is. Only a HUMAN decides.',
-    values: principalTypes,
-  }),
-  role: builder.enumType('Role', { description: 'What an identity may do.', values: roles }),
-  risk: builder.enumType('Risk', {
-    description: "The server's own estimate of what could go wrong.",
-    values: risks,
-  }),
-  decisionOutcome: builder.enumType('DecisionOutcome', {
-    description: 'What policy says of a plan.',
-    values: decisionOutcomes,
-  }),
-  approvalStatus: builder.enumType('ApprovalStatus', {
-    description: 'How an approval request stands. EXPIRED is never REJECTED.',
-    values: approvalStatuses,
-  }),
-  verdict: builder.enumType('Verdict', {
-    description: "One person's vote. WITHDRAW takes an earlier approval back.",
-    values: verdicts,
-  }),
-  runStatus: builder.enumType('RunStatus', {
-    description: 'How one application of a plan stands.',
-    values: runStatuses,
-  }),
-  stepState: builder.enumType('StepState', {
-    description: 'How one action of a run stands.',
-    values: stepStates,
-  }),
-  effectState: builder.enumType('EffectState', {
-    description: 'What is known of one call to a platform.',
-    values: effectStates,
-  }),
-  actionCategory: builder.enumType('ActionCategory', {
-    description: 'What kind of change an action makes.',
-    values: actionCategories,
-  }),
-  idempotency: builder.enumType('IdempotencyCapability', {
-    description:
-      'What a retry may assume: the platform takes our key, our mark can be looked up, a version is compared, or nothing.',
-    values: idempotencyCapabilities,
-  }),
-  networkReach: builder.enumType('NetworkReach', {
-    description: 'How far an action reaches over the network.',
-    values: networkReaches,
-  }),
-  breakerState: builder.enumType('BreakerState', {
-    description: 'Whether calls to a platform go through.',
-    values: breakerStates,
-  }),
-  healthStatus: builder.enumType('HealthStatus', {
-    description: 'How well a part works.',
-    values: healthStatuses,
-  }),
-  metricsWindow: builder.enumType('MetricsWindow', {
-    description: 'How far back figures look.',
-    values: metricsWindows,
-  }),
-  errorCode: builder.enumType('ErrorCode', {
-    description: 'Every reason for a refusal or a failure. A reason has one code, whoever gives it.',
-    values: errorCatalogue,
-  }),
-});
-
 /** What every module's types are made of. */
 export const addBaseTypes = (builder: Builder) => {
   addScalars(builder);
   const enums = addEnums(builder);
+  const details = addRefusalDetails(builder, enums);
   const refusal = builder.objectRef<Refusal>('Refusal').implement({
     description: 'Why something was not done. Nothing is half done.',
     authScopes: { read: true },
@@ -148,10 +48,9 @@ export const addBaseTypes = (builder: Builder) => {
       }),
       approvalUrl: t.exposeString('approvalUrl', { nullable: true, description: 'Where people decide.' }),
       details: t.expose('details', {
-        type: 'JSON',
+        type: details,
         nullable: true,
-        description:
-          'For bad input a list of { path, message }; for a conflict the current revision and hash.',
+        description: 'What a program may need to go on: the faults of an input, the plan that stands …',
       }),
     }),
   });

@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { isErrorCode, type ErrorCode } from '../domain/errors.ts';
+import { isErrorCode, type ErrorCode } from '../domain/error-catalogue.ts';
 import { isPassingError } from '../infra/database-errors.ts';
 import type { Logger } from '../infra/logger.ts';
 import { codedError } from './errors.ts';

@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
-import { errorCatalogue, type ErrorCode } from '../domain/errors.ts';
+import { errorCatalogue, type ErrorCode } from '../domain/error-catalogue.ts';
 
 /** A GraphQL error that a caller may see as it is: with a code of the catalogue and whether a retry can help. */
 export const codedError = (

@@ -102,7 +102,7 @@ describe('an input', () => {
     expect(errors?.[0]?.extensions).toMatchObject({
       code: 'SCHEMA_VALIDATION_FAILED',
       retriable: false,
-      details: [{ path }],
+      details: { faults: [{ path }] },
     });
   });
 

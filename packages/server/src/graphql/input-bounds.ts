@@ -13,8 +13,9 @@ import {
   type GraphQLInputType,
   type GraphQLSchema,
 } from 'graphql';
-import { invalidInput, type Fault } from '../domain/errors.ts';
+import { invalidInput } from '../domain/errors.ts';
 import { jsonFault } from '../domain/json.ts';
+import type { Fault } from '../domain/refusal-details.ts';
 import type { RequestContext } from './context.ts';
 import { codedError } from './errors.ts';
 

@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { errorCatalogue, type ErrorCode } from '../domain/errors.ts';
+import { errorCatalogue, type ErrorCode } from '../domain/error-catalogue.ts';
 import { isPassingError } from '../infra/database-errors.ts';
 import type { Logger } from '../infra/logger.ts';
 

@@ -14,7 +14,7 @@ import { columnRules } from '../../testing/tampering/column-rules.ts';
 import { documentChanges } from '../../testing/tampering/document-changes.ts';
 import { anyStop, everyMercy, everyStop, type Stage } from '../../testing/tampering/tampering.ts';
 import { createWorld, type World } from '../../testing/world.ts';
-import { errorCodes } from '../domain/errors.ts';
+import { errorCodes } from '../domain/error-catalogue.ts';
 import type { Task } from '../domain/task.ts';
 import { createBatcher } from '../infra/batch.ts';
 import { newId } from '../infra/ids.ts';

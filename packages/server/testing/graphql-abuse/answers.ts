@@ -1,5 +1,5 @@
 import { Kind, Lexer, parse, Source, TokenKind, visit } from 'graphql';
-import { errorCodes } from '../../src/domain/errors.ts';
+import { errorCodes } from '../../src/domain/error-catalogue.ts';
 import { defaultGraphqlLimits as limits } from '../../src/graphql/limits.ts';
 
 /** What came back over HTTP, as text. */

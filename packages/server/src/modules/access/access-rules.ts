@@ -1,5 +1,5 @@
 import type { PrincipalType, Role } from '@countersign/shared';
-import type { Fault } from '../../domain/errors.ts';
+import type { Fault } from '../../domain/refusal-details.ts';
 import type { Principal } from '../../domain/principal.ts';
 
 export interface PrincipalInput {

@@ -43,10 +43,10 @@ const ask = async (viewer: Principal, source: string, variableValues: Record<str
 };
 
 const createKey = `mutation ($input: CreateApiKeyInput!) {
-  createApiKey(input: $input) { apiKey { id name prefix principal { name } } secret refusal { code details } }
+  createApiKey(input: $input) { apiKey { id name prefix principal { name } } secret refusal { code details { ... on InputFaults { faults { path message } } } } }
 }`;
 const createPrincipal = `mutation ($input: CreatePrincipalInput!) {
-  createPrincipal(input: $input) { principal { name type roles owner { name } } refusal { code details } }
+  createPrincipal(input: $input) { principal { name type roles owner { name } } refusal { code details { ... on InputFaults { faults { path message } } } } }
 }`;
 const revokeKey = `mutation ($input: RevokeApiKeyInput!) {
   revokeApiKey(input: $input) { apiKey { id revokedAt } refusal { code } }
@@ -115,7 +115,10 @@ describe('mutations', () => {
       createApiKey: {
         apiKey: null,
         secret: null,
-        refusal: { code: 'SCHEMA_VALIDATION_FAILED', details: [{ path: 'name' }, { path: 'expiresAt' }] },
+        refusal: {
+          code: 'SCHEMA_VALIDATION_FAILED',
+          details: { faults: [{ path: 'name' }, { path: 'expiresAt' }] },
+        },
       },
     });
     const input = { type: 'HUMAN', name: 'Mallory', roles: ['APPROVER'] };

@@ -7,6 +7,7 @@ import {
   type AccessNode,
 } from '../../../testing/access-node.ts';
 import { createTestDatabase, type TestDatabase } from '../../../testing/postgres.ts';
+import { faultsOf } from '../../domain/refusal-details.ts';
 import { newId } from '../../infra/ids.ts';
 import { createAccessStore } from './access-store.ts';
 import { createAuthenticator } from './authenticator.ts';
@@ -74,7 +75,7 @@ describe('a new principal', () => {
       ownerId: newId(),
     });
     expect(outcome).toMatchObject({ ok: false, refusal: { code: 'SCHEMA_VALIDATION_FAILED' } });
-    const details = outcome.ok ? [] : (outcome.refusal.details as { path: string }[]);
+    const details = outcome.ok ? [] : faultsOf(outcome.refusal.details);
     expect(details.map(({ path }) => path)).toEqual(['name', 'roles[0]', 'ownerId']);
     const names = (await node.access.listPrincipals(people.admin)).map(({ name }) => name);
     expect(names.filter((name) => name === 'Ada')).toHaveLength(1);

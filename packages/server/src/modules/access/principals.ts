@@ -1,4 +1,12 @@
-import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import {
+  accepted,
+  invalidInput,
+  refusal,
+  refusalAt,
+  refused,
+  type Outcome,
+  type Refusal,
+} from '../../domain/errors.ts';
 import { hasRight, type Principal } from '../../domain/principal.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Journal, JournalTransaction } from '../events/index.ts';
@@ -37,8 +45,7 @@ export const createPrincipal = async (
     const faults = principalFaults(input, await lookAround(deps, tx, viewer.tenantId, input));
     const [first] = faults;
     if (first === ownerUnknown && faults.length === 1) {
-      const details = [{ ...ownerUnknown }];
-      return refused(refusal('RESOURCE_NOT_FOUND', 'There is no such owner.', { details }));
+      return refused(refusalAt(ownerUnknown.path, 'RESOURCE_NOT_FOUND', 'There is no such owner.'));
     }
     if (first) return refused(invalidInput(faults));
     const principal = await insert(deps, tx, { ...input, tenantId: viewer.tenantId }, viewer.id);

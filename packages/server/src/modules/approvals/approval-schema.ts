@@ -9,6 +9,7 @@ import type { Principal } from '../../domain/principal.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { createBatchLoader } from '../../graphql/batch-loader.ts';
 import type { Builder } from '../../graphql/builder.ts';
+import { described } from '../../graphql/enums.ts';
 import { idCursor, pageComplexity, pageOf, pageSize, readId } from '../../graphql/connection.ts';
 import type { Refs } from '../../graphql/refs.ts';
 import type { LoadPrincipal } from '../access/index.ts';
@@ -179,9 +180,12 @@ const addApprovalQueries = (builder: Builder, refs: Refs, service: ApprovalServi
   const { enums } = refs;
   const connection = refs.connectionOf('Approval', refs.approval, { hasTotalCount: true });
   const view = builder.enumType('ApprovalView', {
-    description:
-      'Which requests: MINE can be decided by you and still need you, ALL are open, DECIDED have ended.',
-    values: ['MINE', 'ALL', 'DECIDED'] as const,
+    description: 'Which requests.',
+    values: described({
+      MINE: 'Those that you can decide and that still need you.',
+      ALL: 'Those that are open.',
+      DECIDED: 'Those that have ended, however.',
+    }),
   });
   const filter = builder.inputType('ApprovalFilter', {
     description: 'Which requests. Every field narrows.',

@@ -28,14 +28,16 @@ describe('a question to the record', () => {
   ])('is refused with %s', (_case, filter, after, path) => {
     expect(auditQuery(filter, after)).toMatchObject({
       ok: false,
-      refusal: { code: 'SCHEMA_VALIDATION_FAILED', details: [{ path }] },
+      refusal: { code: 'SCHEMA_VALIDATION_FAILED', details: { faults: [{ path }] } },
     });
   });
 
   it('is refused with every fault at once', () => {
     expect(auditQuery({ from: late, to: early, types: ['x'] }, 'y')).toMatchObject({
       ok: false,
-      refusal: { details: [{ path: 'filter.types[0]' }, { path: 'filter.from' }, { path: 'after' }] },
+      refusal: {
+        details: { faults: [{ path: 'filter.types[0]' }, { path: 'filter.from' }, { path: 'after' }] },
+      },
     });
   });
 });

@@ -1,5 +1,6 @@
-import { accepted, invalidInput, refused, type Fault, type Outcome } from '../../domain/errors.ts';
+import { accepted, invalidInput, refused, type Outcome } from '../../domain/errors.ts';
 import { eventTypeFaults } from '../../domain/event-filter.ts';
+import type { Fault } from '../../domain/refusal-details.ts';
 
 /** Which entries. Every field narrows. */
 export interface AuditFilter {

@@ -174,7 +174,7 @@ describe('audit entries', () => {
       {
         code: 'SCHEMA_VALIDATION_FAILED',
         retriable: false,
-        details: [{ path: 'filter.types[0]' }, { path: 'filter.from' }, { path: 'after' }],
+        details: { faults: [{ path: 'filter.types[0]' }, { path: 'filter.from' }, { path: 'after' }] },
       },
     ]);
     expect((await ask({ first: 0 })).errors).toMatchObject([{ code: 'SCHEMA_VALIDATION_FAILED' }]);

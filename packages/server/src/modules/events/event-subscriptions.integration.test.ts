@@ -134,7 +134,7 @@ test('a misspelt type is told with the name that it may have been', async () => 
   };
   const message = 'there is no such type; did you mean "task.succeeded"?';
   expect(value).toMatchObject({
-    errors: [{ extensions: { details: [{ path: 'filter.types[0]', message }] } }],
+    errors: [{ extensions: { details: { faults: [{ path: 'filter.types[0]', message }] } } }],
   });
 });
 

@@ -375,7 +375,7 @@ describe('a vote', () => {
     const [bad, good] = await Promise.all([decide(vote(one, 'a\u0000b')), decide(vote(other, 'Fine.'))]);
     expect(bad).toMatchObject({
       ok: false,
-      refusal: { code: 'SCHEMA_VALIDATION_FAILED', details: [{ path: 'comment' }] },
+      refusal: { code: 'SCHEMA_VALIDATION_FAILED', details: { faults: [{ path: 'comment' }] } },
     });
     expect(good).toMatchObject({ ok: true });
   });

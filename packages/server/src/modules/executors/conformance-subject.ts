@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../domain/errors.ts';
+import type { ErrorCode } from '../../domain/error-catalogue.ts';
 import type { Json } from '../../domain/json.ts';
 import type { Egress } from '../../infra/egress.ts';
 import type { EffectCertainty } from './executor-error.ts';

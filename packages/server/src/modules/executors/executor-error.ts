@@ -1,4 +1,5 @@
-import { errorCatalogue, type Failure } from '../../domain/errors.ts';
+import { errorCatalogue } from '../../domain/error-catalogue.ts';
+import type { Failure } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import { EgressRefused } from '../../infra/egress.ts';
 import { HttpFailure } from '../../infra/http-client.ts';

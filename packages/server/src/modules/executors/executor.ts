@@ -50,8 +50,8 @@ export type Reconciliation<Output> =
  * a time budget and a running AbortSignal.
  *
  * `apply`, `verify`, `compensate` and `reconcile` throw `ExecutorError` for what they can name; anything
- * else is classified at the edge. `plan` answers an expected "no" with a refusal whose `details` are
- * `[{ path, message }]`, paths relative to the params (`files[1].path`).
+ * else is classified at the edge. `plan` answers an expected "no" with a refusal whose
+ * `details` are faults, paths relative to the params (`files[1].path`).
  */
 export interface ActionExecutor<Input, Output extends Json> {
   readonly traits: ActionTraits;

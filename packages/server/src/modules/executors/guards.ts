@@ -143,6 +143,6 @@ const planRefusal = (error: ExecutorError, call: PlanCall): Refusal => {
   }
   return refusal(error.code, error.message, {
     ...(error.retryAfterMs === null ? {} : { retryAfterMs: error.retryAfterMs }),
-    details: error.details,
+    retriable: error.retriable,
   });
 };

@@ -1,4 +1,5 @@
-import type { Fault, Outcome } from '../../domain/errors.ts';
+import type { Outcome } from '../../domain/errors.ts';
+import type { Fault } from '../../domain/refusal-details.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import { traitsOf, type ApplyCall, type PlanCall, type Reconciliation } from './executor.ts';
@@ -11,7 +12,7 @@ export interface PreparedAction {
   readonly traits: ActionTraits;
   /** As parsed: defaults filled in. */
   readonly params: JsonObject;
-  /** Finds out what would happen. Refusals carry `details: [{ path, message }]`, paths relative to the params. */
+  /** Finds out what would happen. Refusals carry faults, paths relative to the params. */
   readonly plan: (call: PlanCall) => Promise<Outcome<PlannedAction>>;
   readonly apply: (call: ApplyCall) => Promise<Json>;
   readonly verify: (output: Json, call: ApplyCall) => Promise<void>;

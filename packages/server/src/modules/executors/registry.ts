@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Fault } from '../../domain/errors.ts';
+import type { Fault } from '../../domain/refusal-details.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import type { ActionTraits } from '../../domain/planned-action.ts';
 import { actionTypeOf, type ActionExecutor, type AnyExecutor } from './executor.ts';

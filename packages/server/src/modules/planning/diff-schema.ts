@@ -1,4 +1,5 @@
 import type { Builder } from '../../graphql/builder.ts';
+import { described } from '../../graphql/enums.ts';
 import type { Refs } from '../../graphql/refs.ts';
 import type {
   Diff,
@@ -52,11 +53,19 @@ export const addDiffTypes = (builder: Builder, refs: Refs) => {
 const addFileDiff = (builder: Builder) => {
   const kind = builder.enumType('DiffLineKind', {
     description: 'What a line of a diff is.',
-    values: ['CONTEXT', 'ADD', 'REMOVE'] as const,
+    values: described({
+      CONTEXT: 'Stays as it is.',
+      ADD: 'Is only in the new text.',
+      REMOVE: 'Is only in the old text.',
+    }),
   });
   const change = builder.enumType('FileChange', {
     description: 'What happens to a file.',
-    values: ['CREATE', 'UPDATE', 'DELETE'] as const,
+    values: described({
+      CREATE: 'It did not exist before.',
+      UPDATE: 'Its bytes change.',
+      DELETE: 'It is gone afterwards.',
+    }),
   });
   const line = builder.objectRef<DiffLine>('DiffLine').implement({
     description: 'One line.',

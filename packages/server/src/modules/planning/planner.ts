@@ -1,13 +1,7 @@
-import {
-  accepted,
-  invalidInput,
-  refused,
-  type Fault,
-  type Outcome,
-  type Refusal,
-} from '../../domain/errors.ts';
+import { accepted, invalidInput, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { faultsOf, type Fault } from '../../domain/refusal-details.ts';
 import { graphFaults } from '../../domain/graph.ts';
-import { toCarriable, type Json } from '../../domain/json.ts';
+import { toCarriable } from '../../domain/json.ts';
 import { planSummary, shownStep, type Plan, type PlanDocument, type PlannedStep } from '../../domain/plan.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { assessRisk } from '../../domain/risk.ts';
@@ -98,15 +92,14 @@ const prepareAll = (prepare: PrepareAction, actions: readonly ActionRequest[]): 
 /** Executors name paths below their params; callers know them below the action. */
 const locate = (reason: Refusal, ordinal: number): Refusal => {
   const base = `actions[${ordinal}].params`;
-  const details = Array.isArray(reason.details) ? (reason.details as readonly Json[]) : [];
-  if (details.length === 0) return { ...reason, details: [{ path: base, message: reason.message }] };
+  const found = faultsOf(reason.details);
+  const faults = found.length > 0 ? found : [{ path: '', message: reason.message, code: reason.code }];
   return {
     ...reason,
-    details: details.map((detail) => {
-      if (typeof detail !== 'object' || detail === null || !('path' in detail)) return detail;
-      const path = typeof detail.path === 'string' && detail.path !== '' ? `${base}.${detail.path}` : base;
-      return { ...detail, path };
-    }),
+    details: {
+      kind: 'FAULTS',
+      faults: faults.map((fault) => ({ ...fault, path: fault.path === '' ? base : `${base}.${fault.path}` })),
+    },
   };
 };
 

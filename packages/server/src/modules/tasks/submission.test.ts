@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { faultsOf } from '../../domain/refusal-details.ts';
 import { parseSubmission, submissionLimits } from './submission.ts';
 
 const action = { type: 'http.request', params: { url: 'https://example.com/' } };
@@ -15,7 +16,7 @@ const said = (input: unknown): string[] => {
   if (outcome.ok) return [];
   const { code, message, details } = outcome.refusal;
   if (code !== 'SCHEMA_VALIDATION_FAILED') return [`${code}: ${message}`];
-  return (details as { path: string; message: string }[]).map((fault) => `${fault.path}: ${fault.message}`);
+  return faultsOf(details).map((fault) => `${fault.path}: ${fault.message}`);
 };
 
 const nested = (levels: number): unknown => {

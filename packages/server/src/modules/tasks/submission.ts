@@ -1,6 +1,6 @@
 import { environments, priorities, taskModes } from '@countersign/shared';
 import { z } from 'zod';
-import { accepted, invalidInput, refusal, refused, type Outcome } from '../../domain/errors.ts';
+import { accepted, invalidInput, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import { isCarriable, jsonFault, type JsonObject } from '../../domain/json.ts';
 import { defaultRetryPolicy } from '../../domain/retry.ts';
 import type { TaskRequest } from '../../domain/task.ts';
@@ -100,9 +100,11 @@ export const parseSubmission = (input: unknown): Outcome<TaskRequest> => {
   const given = parsed.data;
   if (!given.actions || given.actions.length === 0) {
     return refused(
-      refusal('GOAL_WITHOUT_ACTIONS', 'No agent is here to plan a goal yet: say which actions to take.', {
-        details: [{ path: 'actions', message: 'must hold at least one action' }],
-      }),
+      refusalAt(
+        'actions',
+        'GOAL_WITHOUT_ACTIONS',
+        'No agent is here to plan a goal yet: say which actions to take.',
+      ),
     );
   }
   return accepted({

@@ -116,7 +116,7 @@ const replay = (task: Task, { requestHash }: Checked): Outcome<Submitted> =>
     ? accepted({ task, isReplay: true })
     : refused(
         refusal('IDEMPOTENCY_KEY_REUSED', 'This idempotency key stands for another submission.', {
-          details: { taskId: task.id },
+          details: { kind: 'EXISTING_TASK', taskId: task.id },
         }),
       );
 

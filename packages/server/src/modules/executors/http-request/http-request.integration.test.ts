@@ -116,7 +116,7 @@ describe('the plan', () => {
   ])('is refused for %s', async (url, code) => {
     expect(await planOf({ url })).toMatchObject({
       ok: false,
-      refusal: { code, details: [{ path: 'url', message: expect.any(String) }] },
+      refusal: { code, details: { faults: [{ path: 'url', message: expect.any(String) }] } },
     });
   });
 
@@ -127,7 +127,7 @@ describe('the plan', () => {
   ])('is refused for the secret "%s"', async (name, code) => {
     expect(await planOf({ secretHeaders: { 'X-Api-Key': name } })).toMatchObject({
       ok: false,
-      refusal: { code, details: [{ path: 'secretHeaders["X-Api-Key"]' }] },
+      refusal: { code, details: { faults: [{ path: 'secretHeaders["X-Api-Key"]' }] } },
     });
   });
 });

@@ -1,4 +1,4 @@
-import { accepted, refusal, refused, type Outcome, type Refusal } from '../../../domain/errors.ts';
+import { accepted, refusalAt, refused, type Outcome } from '../../../domain/errors.ts';
 import type { Json } from '../../../domain/json.ts';
 import type { ActionTraits, HttpRequestDiff, PlannedAction } from '../../../domain/planned-action.ts';
 import { systemClock } from '../../../infra/clock.ts';
@@ -87,7 +87,7 @@ const planRequest = async (
   const url = checked.value;
   for (const [header, secret] of Object.entries(input.secretHeaders)) {
     const fault = secrets.faultOf(secret, url.origin);
-    if (fault) return refused(locatedAt(joinPath('', ['secretHeaders', header]), fault.code, fault.message));
+    if (fault) return refused(refusalAt(joinPath('', ['secretHeaders', header]), fault.code, fault.message));
   }
   const { method } = input;
   const isRead = readMethods.has(method);
@@ -117,14 +117,11 @@ const checkUrl = async (text: string, http: HttpClient): Promise<Outcome<URL>> =
   try {
     return accepted(await http.check(text));
   } catch (error) {
-    if (error instanceof EgressRefused) return refused(locatedAt('url', 'POLICY_DENIED', error.message));
-    if (error instanceof HttpFailure) return refused(locatedAt('url', 'NETWORK_ERROR', error.message));
+    if (error instanceof EgressRefused) return refused(refusalAt('url', 'POLICY_DENIED', error.message));
+    if (error instanceof HttpFailure) return refused(refusalAt('url', 'NETWORK_ERROR', error.message));
     throw error;
   }
 };
-
-const locatedAt = (path: string, code: Refusal['code'], message: string): Refusal =>
-  refusal(code, message, { details: [{ path, message }] });
 
 const bodyText = ({ body }: HttpRequestInput): string | undefined =>
   body === undefined || typeof body === 'string' ? body : JSON.stringify(body);

@@ -1,6 +1,6 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { isAbsolute, join, sep } from 'node:path';
-import { accepted, refusal, refused, type Outcome } from '../../../domain/errors.ts';
+import { accepted, refusalAt, refused, type Outcome } from '../../../domain/errors.ts';
 
 export interface AllowedRepository {
   /** Short name that callers may use instead of the location: `demo`. */
@@ -63,7 +63,7 @@ const notAllowed = (repository: string): Outcome<never> =>
   refuseRepository('POLICY_DENIED', `Configuration does not allow the repository "${repository}".`);
 
 const refuseRepository = (code: 'POLICY_DENIED' | 'RESOURCE_NOT_FOUND', message: string): Outcome<never> =>
-  refused(refusal(code, message, { details: [{ path: 'repository', message }] }));
+  refused(refusalAt('repository', code, message));
 
 const resolvePath = async (
   list: readonly AllowedRepository[],

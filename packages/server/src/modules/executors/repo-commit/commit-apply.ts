@@ -45,7 +45,7 @@ export const openTarget = async (
   const opened = await repositories.open(input, signal);
   if (opened.ok) return opened.value;
   const code = opened.refusal.code === 'RESOURCE_NOT_FOUND' ? 'RESOURCE_NOT_FOUND' : 'POLICY_DENIED';
-  throw new ExecutorError(code, opened.refusal.message, { effect: 'NONE', details: opened.refusal.details });
+  throw new ExecutorError(code, opened.refusal.message, { effect: 'NONE' });
 };
 
 /** Our commit on the branch since `base`, if an earlier attempt with this key made it. */

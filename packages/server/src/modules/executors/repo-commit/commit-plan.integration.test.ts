@@ -143,13 +143,13 @@ describe('the plan is refused', () => {
   test('where nothing would change', async () => {
     expect(await world.refusalOf(files('src/a.ts', 'a\n'))).toMatchObject({
       code: 'PRECONDITION_FAILED',
-      details: [{ path: 'files' }],
+      details: { faults: [{ path: 'files' }] },
     });
   });
 
   test('where a file to delete is not there', async () => {
     expect(await world.refusalOf(files('missing.txt', null))).toMatchObject({
-      details: [{ path: 'files[0].path' }],
+      details: { faults: [{ path: 'files[0].path' }] },
     });
   });
 
@@ -165,7 +165,7 @@ describe('the plan is refused', () => {
     for (const path of ['README.md/x', 'src', 'link', 'link/etc/passwd']) {
       expect.soft(await world.refusalOf(files(path)), path).toMatchObject({
         code: 'PRECONDITION_FAILED',
-        details: [{ path: 'files[0].path' }],
+        details: { faults: [{ path: 'files[0].path' }] },
       });
     }
   });
@@ -190,7 +190,7 @@ describe('the plan is refused', () => {
     for (const repository of names) {
       expect.soft(await world.refusalOf({ repository }), repository).toMatchObject({
         code: 'POLICY_DENIED',
-        details: [{ path: 'repository' }],
+        details: { faults: [{ path: 'repository' }] },
       });
     }
   });
@@ -199,7 +199,7 @@ describe('the plan is refused', () => {
     await mkdir(join(world.sandbox.folder, 'team', 'empty'), { recursive: true });
     expect(await world.refusalOf({ repository: join(world.sandbox.folder, 'team', 'empty') })).toMatchObject({
       code: 'RESOURCE_NOT_FOUND',
-      details: [{ path: 'repository' }],
+      details: { faults: [{ path: 'repository' }] },
     });
   });
 
@@ -223,7 +223,7 @@ describe('the plan is refused', () => {
     await runGit(world.sandbox.folder, 'clone', '--quiet', world.demo, clone);
     expect(await world.refusalOf({ repository: clone })).toMatchObject({
       code: 'PRECONDITION_FAILED',
-      details: [{ path: 'branch' }],
+      details: { faults: [{ path: 'branch' }] },
     });
   });
 
@@ -235,7 +235,7 @@ describe('the plan is refused', () => {
     expect(await world.refusalOf({ branch })).toMatchObject({
       code: 'PRECONDITION_FAILED',
       message: `There can be no branch "${branch}" while there is a branch "${other}".`,
-      details: [{ path: 'branch' }],
+      details: { faults: [{ path: 'branch' }] },
     });
   });
 

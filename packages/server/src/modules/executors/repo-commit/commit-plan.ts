@@ -40,7 +40,10 @@ export const planCommit = async (
     return message === null ? [] : [{ path: `files[${index}].path`, message }];
   });
   const [firstFault] = faults;
-  if (firstFault) return refused(refusal('PRECONDITION_FAILED', firstFault.message, { details: faults }));
+  if (firstFault) {
+    const details = { kind: 'FAULTS', faults } as const;
+    return refused(refusal('PRECONDITION_FAILED', firstFault.message, { details }));
+  }
 
   const idLength = base?.length ?? 40;
   const changed = input.files.filter(({ path, content }) => {

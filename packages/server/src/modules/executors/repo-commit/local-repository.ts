@@ -62,5 +62,4 @@ export const createLocalRepository = (git: Git, gitDir: string): Repository => {
 export const hasMoved = (branch: string): ExecutorError =>
   new ExecutorError('PRECONDITION_FAILED', `The branch "${branch}" has moved since the plan was made.`, {
     effect: 'NONE',
-    details: [{ path: 'branch', message: 'It has moved since the plan was made.' }],
   });

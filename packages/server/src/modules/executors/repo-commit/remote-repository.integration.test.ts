@@ -165,7 +165,7 @@ describe('is refused', () => {
   };
 
   test('without push: a commit in our own copy helps nobody', async () => {
-    expect(await refusalOf({ push: false })).toMatchObject({ details: [{ path: 'push' }] });
+    expect(await refusalOf({ push: false })).toMatchObject({ details: { faults: [{ path: 'push' }] } });
   });
 
   test.each([
@@ -260,10 +260,16 @@ describe('a local repository with a remote', () => {
       return planned.ok ? null : planned.refusal;
     };
     await runGit(local, 'config', 'remote.origin.url', `${server.origin}/other.git`);
-    expect(await refusalOf()).toMatchObject({ code: 'POLICY_DENIED', details: [{ path: 'push' }] });
+    expect(await refusalOf()).toMatchObject({
+      code: 'POLICY_DENIED',
+      details: { faults: [{ path: 'push' }] },
+    });
     await runGit(local, 'config', 'remote.origin.url', url);
     await commitDirectly(hosted, 'main', { 'README.md': 'ahead\n' });
-    expect(await refusalOf()).toMatchObject({ code: 'PRECONDITION_FAILED', details: [{ path: 'push' }] });
+    expect(await refusalOf()).toMatchObject({
+      code: 'PRECONDITION_FAILED',
+      details: { faults: [{ path: 'push' }] },
+    });
     await runGit(local, 'config', '--unset', 'remote.origin.url');
     expect(await refusalOf()).toMatchObject({ code: 'RESOURCE_NOT_FOUND' });
   });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { accepted, refusal, refused, type ErrorCode, type Outcome } from '../../../domain/errors.ts';
+import type { ErrorCode } from '../../../domain/error-catalogue.ts';
+import { accepted, refusalAt, refused, type Outcome } from '../../../domain/errors.ts';
 import {
   createAllowedRepositories,
   type AllowedRepositories,
@@ -90,4 +91,4 @@ export const createRepositories = (config: RepositoriesConfig): Repositories => 
 
 /** A refusal that points at one of the params. */
 export const refuseAt = (path: string, code: ErrorCode, message: string): Outcome<never> =>
-  refused(refusal(code, message, { details: [{ path, message }] }));
+  refused(refusalAt(path, code, message));
