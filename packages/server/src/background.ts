@@ -10,7 +10,7 @@ import type { Services } from './services.ts';
 
 /** What goes on by itself: the relay and the keepers on every node, the worker where the role says so. */
 export const startBackground = (config: Config, logger: Logger, services: Services): AsyncDisposable => {
-  const { stores, queue, wakeUps, journal, release, tasks, policy, executors, access } = services;
+  const { stores, queue, wakeUps, journal, release, tasks, policy, executors, access, lanes } = services;
   const stack = new AsyncDisposableStack();
   stack.use(startRelay(stores.runs, queue, wakeUps, logger));
   stack.use(startDueApprovals({ ...stores, journal, release, wakeUps, logger }));
@@ -31,6 +31,10 @@ export const startBackground = (config: Config, logger: Logger, services: Servic
       logger,
       prepare: executors.prepare,
       describeError,
+      lanes,
+      wakeUps,
+      enterPlatform: executors.guards.enter,
+      reconcileEveryMs: config.execution.reconcileEveryMs,
       random: Math.random,
       replan: tasks.replan,
       leaseMs: config.execution.leaseMs,

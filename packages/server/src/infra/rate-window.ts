@@ -14,6 +14,8 @@ export interface RateState {
 /** Counts by key in windows that begin with the first of a key. By the monotonic clock: a wall clock that jumps would hold a window open for as long as the jump. */
 export interface RateWindows {
   take(key: string): RateState & { readonly isExceeded: boolean };
+  /** Takes one back that was counted and not used. */
+  giveBack(key: string): void;
   /** As it stands, counting nothing. */
   peek(key: string): RateState;
 }
@@ -44,6 +46,10 @@ export const createRateWindows = ({ limit, windowMs }: RateLimit): RateWindows =
         resetMs: Math.ceil(window.endsAt - now),
         isExceeded: window.taken > limit,
       };
+    },
+    giveBack(key) {
+      const window = windows.get(key);
+      if (window && window.taken > 0) window.taken -= 1;
     },
     peek(key) {
       const now = performance.now();

@@ -19,7 +19,7 @@ import type { Task } from '../domain/task.ts';
 import { createBatcher } from '../infra/batch.ts';
 import { newId } from '../infra/ids.ts';
 import { createLogger } from '../infra/logger.ts';
-import type { Claim } from '../modules/execution/claim-steps.ts';
+import type { Claim, ClaimRequest } from '../modules/execution/claim-steps.ts';
 import { claimThroughGate } from '../modules/execution/claim-through-gate.ts';
 import { planReader } from '../modules/planning/index.ts';
 
@@ -194,17 +194,15 @@ const claimAll = async ({ owner, services, config }: World): Promise<ReadonlySet
     random: Math.random,
     logger: createLogger({ level: 'silent' }),
   };
-  await using claims = createBatcher<string, Claim | null>({
-    run: (ids) =>
-      claimThroughGate(
-        deps,
-        ids.map((stepId) => ({ stepId, worker: 'the test' })),
-      ),
+  await using claims = createBatcher<ClaimRequest, Claim | null>({
+    run: (requests) => claimThroughGate(deps, requests),
     maxSize: 128,
     concurrency: 2,
   });
-  const steps = await owner.query<{ id: string }>('SELECT id FROM step');
-  const claimed = await Promise.all(steps.map(({ id }) => claims.submit(id)));
+  const requests = await owner.query<ClaimRequest>(
+    `SELECT id AS "stepId", platform, lane, 'the test' AS worker FROM step`,
+  );
+  const claimed = await Promise.all(requests.map((request) => claims.submit(request)));
   return new Set(
     claimed.flatMap((claim) => (claim ? [claim.task.id, claim.step.taskId, claim.document.taskId] : [])),
   );

@@ -234,7 +234,7 @@ describe.each(backends)('jobs that somebody else put into the queue on %s', (bac
         [7, 8, 9].map((epoch) => ({
           id: `${stepId}-${epoch}`,
           lane: 'NORMAL' as const,
-          data: { stepId, epoch },
+          data: { stepId, epoch, platform: 'ledger' },
         })),
       ),
     );

@@ -74,7 +74,7 @@ const lanesOf = (slots: number): Lanes => ({
 const jobFor = (lane: Priority, stepId: string = randomUUID(), epoch = 0): LaneJob => ({
   id: `${stepId}-${epoch}`,
   lane,
-  data: { stepId, epoch },
+  data: { stepId, epoch, platform: 'noop' },
 });
 const many = (count: number, lane: Priority): LaneJob[] => Array.from({ length: count }, () => jobFor(lane));
 const steps = (jobs: readonly LaneJob[]): string[] => jobs.map((job) => job.data.stepId);
@@ -211,7 +211,7 @@ describe.each([
     const queue = await openQueue(1, prefix, logger);
     const stranger = open.use(await server.connect());
     const forged = stranger.openQueue(`${prefix}-normal`);
-    const data = { stepId: 'x', epoch: 0, params: { force: true } } as QueueJob;
+    const data = { stepId: 'x', epoch: 0, platform: 'noop', params: { force: true } } as QueueJob;
     await forged.add('step', data, { jobId: 'forged-0', removeOnComplete: true });
     const honest = jobFor('NORMAL');
     await queue.add([honest]);

@@ -1,7 +1,7 @@
 import { priorities, type Priority } from '@countersign/shared';
 import { systemClock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
-import { startLaneWorkers, type JobHandler, type LaneWorkers } from './lane-workers.ts';
+import { startLaneWorkers, type JobHandler, type LaneWorkers, type SpareSlots } from './lane-workers.ts';
 import { connectToPostgres } from './postgres-backend.ts';
 import type { BullQueue, JobToAdd, QueueBackend } from './queue-backend.ts';
 import { laneJobSchema, type LaneJob } from './queue-job.ts';
@@ -52,7 +52,7 @@ export interface LaneQueue extends AsyncDisposable {
   /** All or an error within seconds; adding a waiting job again changes nothing. In order within a lane. */
   add(jobs: readonly LaneJob[]): Promise<void>;
   /** Begins to take jobs; at most once per queue. */
-  work(handler: JobHandler): LaneWorkers;
+  work(handler: JobHandler, spareSlots?: SpareSlots): LaneWorkers;
   state(): Promise<QueueDepths>;
   /** 1 for the job that starts next; null for one that does not wait. */
   position(jobId: string, lane: Priority): Promise<number | null>;
@@ -102,9 +102,9 @@ export const createLaneQueue = async (deps: LaneQueueDeps): Promise<LaneQueue> =
         [...byLane].map(([lane, laneJobs]) => backend.add(queueOf(lane), laneJobs.map(toBullJob))),
       );
     },
-    work(handler) {
+    work(handler, spareSlots = () => 0) {
       if (workers) throw new Error('This queue has workers already.');
-      workers = startLaneWorkers({ backend, lanes, logger, logError, queueName, handler });
+      workers = startLaneWorkers({ backend, lanes, logger, logError, queueName, handler, spareSlots });
       return workers;
     },
     async state() {

@@ -7,7 +7,7 @@ import type { ErrorLog } from './queue-errors.ts';
 import { queueJobSchema, type QueueJob } from './queue-job.ts';
 
 /** The signal aborts when the process must stop before the handler has ended. */
-export type JobHandler = (job: QueueJob, signal: AbortSignal) => Promise<void>;
+export type JobHandler = (job: QueueJob, signal: AbortSignal, lane: Priority) => Promise<void>;
 
 export interface LaneWorkers extends AsyncDisposable {
   /** Takes no new job; those in a slot go on. */
@@ -28,7 +28,11 @@ interface LaneWorkersDeps {
   readonly logError: ErrorLog;
   readonly queueName: (lane: Priority) => string;
   readonly handler: JobHandler;
+  readonly spareSlots: SpareSlots;
 }
+
+/** How many more jobs of a lane with so many slots are looked at, besides those that run. */
+export type SpareSlots = (slots: number) => number;
 
 /**
  * BullMQ's lock only keeps a living worker's job from being given away, and its stalled check only
@@ -46,7 +50,7 @@ const disposalDeadlineMs = 5000;
 const abortGraceMs = 1000;
 
 export const startLaneWorkers = (deps: LaneWorkersDeps): LaneWorkers => {
-  const { backend, lanes, logger, logError, queueName, handler } = deps;
+  const { backend, lanes, logger, logError, queueName, handler, spareSlots } = deps;
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
   const busy = new Map<Priority, number>(priorities.map((lane) => [lane, 0]));
@@ -59,7 +63,7 @@ export const startLaneWorkers = (deps: LaneWorkersDeps): LaneWorkers => {
     }
     busy.set(lane, (busy.get(lane) ?? 0) + 1);
     try {
-      await handler(parsed.data, stop.signal);
+      await handler(parsed.data, stop.signal, lane);
     } catch (error) {
       // Ended, not failed: what must happen to the step is written in Postgres, and the reconciler reads it.
       logger.error({ err: error, stepId: parsed.data.stepId, lane }, 'a job handler failed');
@@ -71,7 +75,7 @@ export const startLaneWorkers = (deps: LaneWorkersDeps): LaneWorkers => {
   const workers: readonly BullWorker[] = priorities.map((lane) => {
     const worker = backend.openWorker(queueName(lane), (job) => run(lane, job), {
       ...tuning,
-      concurrency: lanes[lane].slots,
+      concurrency: lanes[lane].slots + spareSlots(lanes[lane].slots),
     });
     worker.on('error', logError);
     return worker;

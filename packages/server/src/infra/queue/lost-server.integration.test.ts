@@ -22,7 +22,7 @@ const open = (backend: QueueBackendConfig, logger = silent): Promise<LaneQueue> 
 
 const anyJob = (): LaneJob => {
   const stepId = randomUUID();
-  return { id: `${stepId}-0`, lane: 'NORMAL', data: { stepId, epoch: 0 } };
+  return { id: `${stepId}-0`, lane: 'NORMAL', data: { stepId, epoch: 0, platform: 'noop' } };
 };
 
 const until = (check: () => void | Promise<void>): Promise<void> =>

@@ -1,10 +1,14 @@
 import { priorities } from '@countersign/shared';
 import { z } from 'zod';
 
-/** All that a queue may know of a step: which one, and which dispatch of it. The truth is in Postgres. */
+/** All that a queue may know of a step: which one, which dispatch of it, and where it acts. The truth is in Postgres. */
 export const queueJobSchema = z.strictObject({
   stepId: z.string().min(1).max(64),
   epoch: z.int().nonnegative(),
+  /** A hint: what the worker prepares for before it reads the step. */
+  platform: z.string().min(1).max(64),
+  /** It came before, and there was no room for it. */
+  isCalledBack: z.boolean().optional(),
   traceparent: z.string().max(64).optional(),
 });
 export type QueueJob = z.infer<typeof queueJobSchema>;

@@ -1,3 +1,4 @@
+import type { Priority } from '@countersign/shared';
 import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
 import { afterLoss, isInDoubt } from '../../domain/recovery.ts';
 import { askAgainMs } from '../../domain/retry.ts';
@@ -41,6 +42,9 @@ export type BegunStep = Omit<Claim, 'heldSinceMs'>;
 
 export interface ClaimRequest {
   readonly stepId: string;
+  /** Where room was made for it: another step than the job said it was is left alone. */
+  readonly platform: string;
+  readonly lane: Priority;
   readonly worker: string;
 }
 
@@ -74,7 +78,7 @@ export const claimSteps = (
     const judgements = await judgePlans(deps, tx, contextsToClaim(contexts, requests));
     const claims = requests.map((request) => {
       const context = contexts.get(request.stepId);
-      if (!context || !isClaimable(context, request.stepId)) return null;
+      if (!context || !isClaimable(context, request.stepId) || !isAsRequested(context, request)) return null;
       return claimStep(deps, tx, context, judgements.get(context.task.id), request);
     });
     saveContexts(deps, tx, contexts.values());
@@ -154,6 +158,11 @@ const resultOf = (
   // The attempt of a lost worker was one.
   const kind = step.state === 'RUNNING' ? 'RETRIABLE' : 'POSTPONED';
   return { kind, failure, delayMs, isEffectUnknown };
+};
+
+const isAsRequested = (context: RunContext, { stepId, platform, lane }: ClaimRequest): boolean => {
+  const step = stepOf(context, stepId);
+  return step.platform === platform && step.lane === lane;
 };
 
 /** A step of a run that is being ended is only taken up where its worker was lost, to say how it ended. */

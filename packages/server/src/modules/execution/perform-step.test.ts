@@ -101,7 +101,7 @@ const perform = async (
     ...lease,
   };
   const deps = { prepare, describeError, random: () => 0.5, logger };
-  return { result: await performStep(deps, claim, held), calls: calls.join(' ') };
+  return { result: await performStep(deps, claim, held, null), calls: calls.join(' ') };
 };
 
 const fails = (code: ExecutorError['code'], effect: 'NONE' | 'UNKNOWN') => (): never => {

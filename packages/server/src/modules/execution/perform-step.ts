@@ -8,6 +8,7 @@ import type {
   ApplyCall,
   ExecutorFailure,
   ExecutorLogger,
+  Place,
   PreparedAction,
   PrepareAction,
 } from '../executors/index.ts';
@@ -48,9 +49,15 @@ export const performStep = async (
   deps: PerformDependencies,
   claim: Claim,
   lease: Lease,
-): Promise<AttemptResult> => storable(await attemptStep(deps, claim, lease));
+  place: Place | null,
+): Promise<AttemptResult> => storable(await attemptStep(deps, claim, lease, place));
 
-const attemptStep = async (deps: PerformDependencies, claim: Claim, lease: Lease): Promise<AttemptResult> => {
+const attemptStep = async (
+  deps: PerformDependencies,
+  claim: Claim,
+  lease: Lease,
+  place: Place | null,
+): Promise<AttemptResult> => {
   const { document, planned, earlier } = claim;
   const isNoop = document.mode === 'NOOP';
   const prepared = deps.prepare(planned.action, planned.params, planned.name);
@@ -60,7 +67,7 @@ const attemptStep = async (deps: PerformDependencies, claim: Claim, lease: Lease
     return { kind: 'FAILED', failure: { code: 'SCHEMA_VALIDATION_FAILED', message } };
   }
   if (isNoop) return { kind: 'SUCCEEDED', output: null };
-  const attempt = begin(deps, claim, lease, prepared.action);
+  const attempt = begin(deps, claim, lease, place, prepared.action);
   try {
     return await run(attempt);
   } catch (thrown) {
@@ -75,6 +82,7 @@ const begin = (
   { logger }: PerformDependencies,
   claim: Claim,
   lease: Lease,
+  place: Place | null,
   action: PreparedAction,
 ): Attempt => {
   const { task, step, planned, effect, earlier } = claim;
@@ -94,6 +102,7 @@ const begin = (
       attempt: step.attempt,
       idempotencyKey: effect.idempotencyKey,
       precondition: planned.precondition,
+      ...(place ? { place } : {}),
       logger: speakingOf({ taskId: task.id, stepId: step.id }, logger),
     },
   };
@@ -125,6 +134,8 @@ const run = async (attempt: Attempt): Promise<AttemptResult> => {
     attempt.hasCalled = true;
     output = await action.apply(call);
     attempt.hasAnswer = true;
+    // A read-back may take its time, and needs no place.
+    call.place?.[Symbol.dispose]();
   }
   attempt.isInDoubt = action.traits.category !== 'READ';
   await action.verify(output, call);

@@ -1,6 +1,7 @@
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop, waitUntilDue, type Loop } from '../../infra/loop.ts';
 import type { LaneQueue } from '../../infra/queue/lane-queue.ts';
+import type { LaneJob } from '../../infra/queue/queue-job.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
 import type { Dispatch, RunStore } from './run-store.ts';
 
@@ -12,7 +13,22 @@ const pollMs = 1_000;
 export const jobId = (dispatch: Pick<Dispatch, 'stepId' | 'epoch'>): string =>
   `${dispatch.stepId}-${dispatch.epoch}`;
 
-/** Hands due outbox rows to the queue. A row leaves the outbox only with its job added. */
+const jobOf = (row: Dispatch): LaneJob => ({
+  id: jobId(row),
+  lane: row.lane,
+  data: {
+    stepId: row.stepId,
+    epoch: row.epoch,
+    platform: row.platform,
+    ...(row.isShelved ? { isCalledBack: true } : {}),
+    ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
+  },
+});
+
+/**
+ * Hands due outbox rows to the queue. No transaction is open meanwhile: a queue that does not answer would hold
+ * back every reader of the log. What it does not take goes back.
+ */
 export const startRelay = (
   runs: RunStore,
   queue: LaneQueue,
@@ -20,20 +36,14 @@ export const startRelay = (
   logger: Logger,
 ): AsyncDisposable => {
   const round = async (): Promise<number> => {
-    const count = await runs.relay(rowsPerRound, (rows) =>
-      queue.add(
-        rows.map((row) => ({
-          id: jobId(row),
-          lane: row.lane,
-          data: {
-            stepId: row.stepId,
-            epoch: row.epoch,
-            ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
-          },
-        })),
-      ),
-    );
-    if (count === rowsPerRound) return 0;
+    const rows = await runs.takeDue(rowsPerRound);
+    try {
+      if (rows.length > 0) await queue.add(rows.map(jobOf));
+    } catch (error) {
+      await runs.putBack(rows);
+      throw error;
+    }
+    if (rows.length === rowsPerRound) return 0;
     return waitUntilDue(await runs.nextDueMs(), pollMs);
   };
   const loop: Loop = startLoop({ name: 'relay', round, idleMs: pollMs, logger });

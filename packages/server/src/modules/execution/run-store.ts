@@ -3,6 +3,7 @@ import type { StartedRun } from '../../domain/entry.ts';
 import type { Effect, Run, Step } from '../../domain/run.ts';
 import type { Database, StatementRunner, Transaction } from '../../infra/database.ts';
 import { insertRows, updateRows } from '../../infra/rows.ts';
+import { createDispatchQueries } from './dispatch-queries.ts';
 import {
   changeableEffect,
   changeableRun,
@@ -23,6 +24,9 @@ export interface Dispatch {
   readonly stepId: string;
   readonly epoch: number;
   readonly lane: Priority;
+  readonly platform: string;
+  /** It was on the shelf. */
+  readonly isShelved: boolean;
   readonly dueAt: Date;
   readonly traceparent: string | null;
 }
@@ -58,16 +62,35 @@ export interface RunStore {
     held: readonly { stepId: string; fence: number }[],
     leaseMs: number,
   ): Promise<ReadonlySet<string>>;
-  /** Takes due rows out of the outbox and hands them over; they stay there if handing over fails. */
-  relay(limit: number, handOver: (rows: readonly Dispatch[]) => Promise<void>): Promise<number>;
+  /**
+   * Takes due rows out of the outbox; whoever takes them hands them over or puts them back. A crash in between
+   * may forget rows that were taken or bring them back: both are mended, by the reconciler and by the claim.
+   */
+  takeDue(limit: number): Promise<Dispatch[]>;
+  /** Puts rows back that could not be handed over. */
+  putBack(rows: readonly Dispatch[]): Promise<void>;
+  /** Lays dispatches of steps that wait aside, to be called back, or to come again by themselves after a while. */
+  shelve(dispatches: readonly Shelved[]): Promise<void>;
+  /** Calls the oldest of a platform's dispatches back from the shelf of a lane; gives how many. */
+  callBack(lane: Priority, platform: string, limit: number): Promise<number>;
   /** Milliseconds until the next row of the outbox falls due by the database's clock; null for an empty outbox. */
   nextDueMs(): Promise<number | null>;
   /** Steps that should be moving and were last dispatched long ago, with nothing of theirs in the outbox. */
   findUndispatched(quietMs: number, limit: number): Promise<Step[]>;
   /** Dispatches steps under their new epoch, leaving the rest of them alone. */
   redispatch(tx: Transaction, steps: readonly Step[]): void;
-  /** Steps whose job waits in a long lane are not looked after again for a while. */
-  touchDispatched(stepIds: readonly string[]): Promise<void>;
+  /**
+   * Steps whose job waits in a lane or for its platform are not looked after again for a while. Gives those
+   * that waited too long: the time of their task is over.
+   */
+  touchDispatched(stepIds: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+export interface Shelved {
+  readonly stepId: string;
+  readonly epoch: number;
+  /** Milliseconds after which it comes again without being called. */
+  readonly comesAfterMs: number;
 }
 
 const toOutbox = (steps: readonly Step[]) =>
@@ -75,6 +98,7 @@ const toOutbox = (steps: readonly Step[]) =>
     step_id: step.id,
     epoch: step.dispatchEpoch,
     lane: step.lane,
+    platform: step.platform,
     due_at: step.nextAttemptAt,
   }));
 
@@ -175,80 +199,3 @@ const runReads: Pick<RunStore, 'load' | 'findRuns' | 'findSteps' | 'lockSteps' |
     return rows.map(toEffect);
   },
 };
-
-interface DispatchRow {
-  step_id: string;
-  epoch: number;
-  lane: Priority;
-  due_at: Date;
-  traceparent: string | null;
-}
-
-const toDispatch = (row: DispatchRow): Dispatch => ({
-  stepId: row.step_id,
-  epoch: row.epoch,
-  lane: row.lane,
-  dueAt: row.due_at,
-  traceparent: row.traceparent,
-});
-
-/** What the relay, the reconciler and the keeper of leases ask, each in a statement of its own. */
-const createDispatchQueries = (
-  database: Database,
-): Pick<RunStore, 'extendLeases' | 'relay' | 'nextDueMs' | 'findUndispatched' | 'touchDispatched'> => ({
-  async extendLeases(held, leaseMs) {
-    // As other statements take their rows, so that none waits for one that waits for it.
-    const inOrder = held.toSorted((a, b) => (a.stepId < b.stepId ? -1 : 1));
-    const rows = await database.query<{ id: string }>(
-      `UPDATE step SET lease_until = now() + $3 * interval '1 millisecond'
-       FROM unnest($1::uuid[], $2::int[]) AS h(id, fence)
-       WHERE step.id = h.id AND step.fence = h.fence AND step.state = 'RUNNING' RETURNING step.id`,
-      [inOrder.map((step) => step.stepId), inOrder.map((step) => step.fence), leaseMs],
-    );
-    return new Set(rows.map((row) => row.id));
-  },
-
-  // Forgotten by a crash, a row is handed over once more, and its job is the same job.
-  relay: (limit, handOver) =>
-    database.transaction(
-      async (tx) => {
-        const rows = await tx.query<DispatchRow>(
-          `WITH taken AS (DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE due_at <= now()
-             ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
-             RETURNING id, step_id, epoch, lane, due_at, traceparent)
-           SELECT step_id, epoch, lane, due_at, traceparent FROM taken ORDER BY id`,
-          [limit],
-        );
-        if (rows.length > 0) await handOver(rows.map(toDispatch));
-        return rows.length;
-      },
-      { isDurable: false },
-    ),
-
-  async nextDueMs() {
-    const [row] = await database.query<{ due_ms: number | null }>(
-      'SELECT (extract(epoch FROM min(due_at) - clock_timestamp()) * 1000)::float8 AS due_ms FROM outbox',
-    );
-    return row?.due_ms ?? null;
-  },
-
-  async findUndispatched(quietMs, limit) {
-    const rows = await database.query<StepRow>(
-      `SELECT s.* FROM step s
-       WHERE ((s.state = 'READY' AND s.next_attempt_at < now() - $1 * interval '1 millisecond')
-           OR (s.state = 'RUNNING' AND s.lease_until < now()))
-         AND s.dispatched_at < now() - $1 * interval '1 millisecond'
-         AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.step_id = s.id)
-       ORDER BY s.dispatched_at LIMIT $2`,
-      [quietMs, limit],
-    );
-    return rows.map(toStep);
-  },
-
-  async touchDispatched(stepIds) {
-    if (stepIds.length === 0) return;
-    await database.query('UPDATE step SET dispatched_at = now() WHERE id = ANY($1::uuid[])', [
-      stepIds.toSorted(),
-    ]);
-  },
-});

@@ -57,7 +57,9 @@ const claim = async (
     logger: createLogger({ level: 'silent' }),
     leaseMs: 60_000,
   };
-  const [claimed = null] = await claimSteps(deps, [{ stepId: step?.id ?? '', worker: 'w' }]);
+  if (!step) return null;
+  const { id: stepId, platform, lane } = step;
+  const [claimed = null] = await claimSteps(deps, [{ stepId, platform, lane, worker: 'w' }]);
   return claimed;
 };
 

@@ -4,6 +4,7 @@ import type { Outcome } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import type { HttpClient } from '../../infra/http-client.ts';
+import type { Place } from './platform-guard.ts';
 
 /** The part of a logger that an executor uses; a pino logger is one. */
 export interface ExecutorLogger {
@@ -32,6 +33,8 @@ export interface ApplyCall extends PlanCall {
   readonly stepId: string;
   /** 1 for the first try. */
   readonly attempt: number;
+  /** Taken before the call was promised; without one, the guards wait for a place. */
+  readonly place?: Place;
 }
 
 /** What the guards add: the way out, held to the action's network reach; in `plan` it only reads. */

@@ -1,4 +1,3 @@
-import type { Priority } from '@countersign/shared';
 import type { Json } from '../../domain/json.ts';
 import type { ActionTraits } from '../../domain/planned-action.ts';
 import { systemClock } from '../../infra/clock.ts';
@@ -6,8 +5,7 @@ import type { Egress } from '../../infra/egress.ts';
 import { createHttpClient, type HttpClient } from '../../infra/http-client.ts';
 import { amended, classifyError, ExecutorError } from './executor-error.ts';
 import type { PlatformRecord } from './executor-health.ts';
-import { actionTypeOf, traitsOf, type ActionExecutor, type PlanCall } from './executor.ts';
-import type { Places } from './platform-guard.ts';
+import { actionTypeOf, traitsOf, type ActionExecutor, type ApplyCall, type PlanCall } from './executor.ts';
 import { withinBudget } from './time-budget.ts';
 
 export type ExecutorOperation = 'PLAN' | 'APPLY' | 'VERIFY' | 'COMPENSATE' | 'RECONCILE';
@@ -38,12 +36,14 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
     operation: ExecutorOperation,
     work: (context: Call & { readonly http: HttpClient }) => Promise<Value>,
   ): Promise<Value> => {
+    const { place } = call as Call & Pick<ApplyCall, 'place'>;
     const traits = traitsOf(executor, input);
     const record = platforms.get(traits.platform);
     if (!record) throw new TypeError(`${actionTypeOf(traits)} is not among the guarded executors.`);
     await assertNotStopped(deps.killSwitch, { operation, tenantId: call.tenantId, traits });
     // An effect that was made must be confirmed: nothing of what protects a platform stops its read-back.
-    await record.guard.takeRate(operation === 'VERIFY' || operation === 'RECONCILE');
+    if (!place?.takeCountedCall())
+      await record.guard.takeRate(operation === 'VERIFY' || operation === 'RECONCILE');
     const http = clients(traits.budget.network, operation);
     const attempt = async (): Promise<Value> => {
       const startedAt = performance.now();
@@ -62,14 +62,11 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
     // It follows a call that was let in, so there are no more of them than of those.
     if (operation === 'VERIFY') return attempt();
     return record.guard.breakers.run(executor.endpointOf?.(input) ?? '', () =>
-      record.guard.inBulkhead(placesOf(operation, call.priority), call.signal, attempt),
+      place
+        ? attempt()
+        : record.guard.inBulkhead(operation === 'PLAN' ? 'PLAN' : call.priority, call.signal, attempt),
     );
   };
-};
-
-const placesOf = (operation: ExecutorOperation, priority: Priority): Places => {
-  if (operation === 'PLAN') return 'PLAN';
-  return priority === 'CRITICAL' ? 'CRITICAL' : 'ALL';
 };
 
 const assertNotStopped = async (check: KillSwitchCheck, call: GuardedCall): Promise<void> => {

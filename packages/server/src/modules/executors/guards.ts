@@ -1,3 +1,4 @@
+import type { Priority } from '@countersign/shared';
 import { refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
@@ -17,7 +18,12 @@ import {
   type Reconciliation,
 } from './executor.ts';
 import { createGuardedRun, type GuardedRunDeps } from './guarded-run.ts';
-import { createPlatformGuard, defaultPlatformLimits, type PlatformLimits } from './platform-guard.ts';
+import {
+  createPlatformGuard,
+  defaultPlatformLimits,
+  type Place,
+  type PlatformLimits,
+} from './platform-guard.ts';
 
 export interface GuardsConfig {
   /** Per platform, over `defaultPlatformLimits`. */
@@ -59,8 +65,15 @@ export interface ExecutorGuards {
     input: Input,
     call: ApplyCall,
   ) => Promise<Reconciliation<Output> | null>;
+  /**
+   * Waits until a call to this platform may leave; whoever holds the place hands it in with its calls. Null
+   * for a platform that nothing here acts on.
+   */
+  readonly enter: EnterPlatform;
   readonly health: ExecutorHealthMonitor;
 }
+
+export type EnterPlatform = (platform: string, lane: Priority, signal: AbortSignal) => Promise<Place> | null;
 
 export interface GuardsDeps extends GuardedRunDeps {
   readonly executors: readonly AnyExecutor[];
@@ -110,6 +123,7 @@ export const createGuards = (config: GuardsConfig, deps: GuardsDeps): ExecutorGu
         throw amended(classifyError(error), { effect: 'UNKNOWN' });
       }
     },
+    enter: (platform, lane, signal) => platforms.get(platform)?.guard.enter(lane, signal) ?? null,
     health: createExecutorHealth(platforms),
   };
 };

@@ -31,9 +31,9 @@ export {
 } from './executor-error.ts';
 export type { ExecutorHealth, ExecutorHealthChange, ExecutorHealthMonitor } from './executor-health.ts';
 export type { ExecutorOperation, GuardedCall, KillSwitchCheck } from './guarded-run.ts';
-export type { ExecutorGuards, GuardsConfig } from './guards.ts';
+export type { EnterPlatform, ExecutorGuards, GuardsConfig } from './guards.ts';
 export type { HttpRequestConfig } from './http-request/http-request.ts';
-export type { PlatformLimits, RateLimitState } from './platform-guard.ts';
+export type { Place, PlatformLimits, RateLimitState } from './platform-guard.ts';
 export type { Preparation, PrepareAction, PreparedAction } from './prepared-action.ts';
 export type { ActionTypeDescription, ExecutorRegistry } from './registry.ts';
 export { isRepositoryLocation, type AllowedRepository } from './repo-commit/allowed-repositories.ts';

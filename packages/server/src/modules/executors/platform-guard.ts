@@ -1,10 +1,11 @@
-import { bulkhead, type BulkheadPolicy } from 'cockatiel';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Priority } from '@countersign/shared';
 import { systemClock } from '../../infra/clock.ts';
 import { createRateWindows, type RateLimit } from '../../infra/rate-window.ts';
 import type { BreakerLimits } from './breaker.ts';
 import { createBreakers, type Breakers } from './breakers.ts';
 import { ExecutorError } from './executor-error.ts';
-import { stoppedByCaller } from './time-budget.ts';
+import { createPlaceLine, type HeldPlace, type PlaceLine } from './place-line.ts';
 
 /** What one platform is asked at most, and when it is left alone. Times in milliseconds. */
 export interface PlatformLimits {
@@ -20,11 +21,14 @@ export const defaultPlatformLimits: PlatformLimits = {
   bulkhead: { concurrent: 32, queued: 256 },
 };
 
-/**
- * PLAN: planning has places of its own, so that what runs and what is submitted do not wait for each other.
- * CRITICAL: a few more, beside those for all, which no other lane can fill.
- */
-export type Places = 'PLAN' | 'CRITICAL' | 'ALL';
+/** Planning has places of its own, so that what runs and what is submitted do not wait for each other. */
+export type Places = 'PLAN' | Priority;
+
+/** Leave to make one call now: a place at the platform, and room within its rate limit. */
+export interface Place extends HeldPlace {
+  /** True for the first call that asks: the limit has counted that one already. */
+  takeCountedCall(): boolean;
+}
 
 /** Of the places for all, as many more for CRITICAL work. */
 const reservedShare = 1 / 8;
@@ -41,6 +45,8 @@ export interface PlatformGuard {
   readonly rateLimit: () => RateLimitState;
   /** Counts a call; throws RATE_LIMIT_EXCEEDED where the window is full, unless `isForced`. */
   readonly takeRate: (isForced: boolean) => Promise<void>;
+  /** For as long as it takes, until the place is there and the rate limit has room: before anything is promised. */
+  readonly enter: (lane: Priority, signal: AbortSignal) => Promise<Place>;
   /** Waits for one of the places of its kind; throws RATE_LIMIT_EXCEEDED where the line is full. */
   readonly inBulkhead: <Value>(
     places: Places,
@@ -53,13 +59,17 @@ export const createPlatformGuard = (platform: string, limits: PlatformLimits): P
   const { limit, windowMs } = limits.rate;
   const rate = createRateWindows(limits.rate);
   const { concurrent, queued } = limits.bulkhead;
-  const planning = bulkhead(concurrent, queued);
-  const shared = bulkhead(concurrent, queued);
-  const reserved = bulkhead(Math.ceil(concurrent * reservedShare), queued);
-  const slotsOf = (places: Places): BulkheadPolicy => {
-    if (places === 'PLAN') return planning;
-    const isReserved = places === 'CRITICAL' && (reserved.executionSlots > 0 || shared.executionSlots === 0);
-    return isReserved ? reserved : shared;
+  const planning = createPlaceLine({ shared: concurrent, reserved: 0 });
+  const running = createPlaceLine({ shared: concurrent, reserved: Math.ceil(concurrent * reservedShare) });
+  const inPlace = async <Value>(
+    line: PlaceLine,
+    lane: Priority,
+    signal: AbortSignal,
+    work: () => Promise<Value>,
+  ): Promise<Value> => {
+    if (!line.hasPlace(lane) && line.waiting(lane) >= queued) throw busy(platform);
+    using _place = await line.enter(lane, signal);
+    return await work();
   };
   return {
     breakers: createBreakers(platform, limits.breaker),
@@ -80,43 +90,45 @@ export const createPlatformGuard = (platform: string, limits: PlatformLimits): P
         retryAfterMs: resetMs,
       });
     },
-    inBulkhead: (places, signal, work) => inSlot(platform, slotsOf(places), signal, work),
+    async enter(lane, signal) {
+      const held = await running.enter(lane, signal);
+      try {
+        // In the place, so that nobody overtakes.
+        for (let state = rate.peek(platform); state.taken >= limit; state = rate.peek(platform))
+          await sleep(state.resetMs, undefined, { signal });
+      } catch (error) {
+        held[Symbol.dispose]();
+        throw error;
+      }
+      rate.take(platform);
+      return countedPlace(held, () => {
+        rate.giveBack(platform);
+      });
+    },
+    inBulkhead: (places, signal, work) =>
+      places === 'PLAN' ? inPlace(planning, 'NORMAL', signal, work) : inPlace(running, places, signal, work),
   };
 };
 
-const inSlot = async <Value>(
-  platform: string,
-  slots: BulkheadPolicy,
-  signal: AbortSignal,
-  work: () => Promise<Value>,
-): Promise<Value> => {
-  if (slots.executionSlots > 0) return slots.execute(work);
-  if (slots.queueSlots === 0) {
-    throw new ExecutorError(
-      'RATE_LIMIT_EXCEEDED',
-      `${platform} is busy with as many calls as it may get at once.`,
-      {
-        effect: 'NONE',
-        guard: 'BULKHEAD',
-        retryAfterMs: 1_000,
-      },
-    );
-  }
-  // A caller that gives up leaves the line at once; its place stays until its turn and is then skipped.
-  const { promise: left, reject: leave } = Promise.withResolvers<never>();
-  let hasStarted = false;
-  const onAbort = (): void => {
-    if (!hasStarted) leave(stoppedByCaller('NONE'));
+const countedPlace = (held: HeldPlace, giveBack: () => void): Place => {
+  let hasCounted = true;
+  const takeCountedCall = (): boolean => {
+    const isCounted = hasCounted;
+    hasCounted = false;
+    return isCounted;
   };
-  signal.addEventListener('abort', onAbort, { once: true });
-  const turn = slots.execute(() => {
-    hasStarted = true;
-    if (signal.aborted) throw stoppedByCaller('NONE');
-    return work();
-  });
-  try {
-    return await Promise.race([turn, left]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
+  return {
+    takeCountedCall,
+    [Symbol.dispose]() {
+      if (takeCountedCall()) giveBack();
+      held[Symbol.dispose]();
+    },
+  };
 };
+
+const busy = (platform: string): ExecutorError =>
+  new ExecutorError('RATE_LIMIT_EXCEEDED', `${platform} is busy with as many calls as it may get at once.`, {
+    effect: 'NONE',
+    guard: 'BULKHEAD',
+    retryAfterMs: 1_000,
+  });
