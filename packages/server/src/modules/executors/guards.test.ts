@@ -430,7 +430,9 @@ test('the guards cost less than a tenth of a millisecond a call', async () => {
   const input = { category: 'WRITE', label: '', delayMs: 0 } as const;
   const count = 5_000;
   for (let index = 0; index < 500; index += 1) await guards.apply(noop, input, call());
-  const startedAt = performance.now();
+  // Of this process: what others do on the machine meanwhile is none of the guards' cost.
+  const before = process.cpuUsage();
   for (let index = 0; index < count; index += 1) await guards.apply(noop, input, call());
-  expect((performance.now() - startedAt) / count).toBeLessThan(0.1);
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1_000 / count).toBeLessThan(0.1);
 });
