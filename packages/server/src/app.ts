@@ -84,6 +84,7 @@ const createGraphql = (
     schema: createSchema(services, monitoring, logger),
     contextFor: (viewer, { requestId, traceparent }) => ({ viewer, requestId, traceparent }),
     authenticate: services.access.authenticate,
+    remainingMs: services.access.remainingMs,
     async consume({ id }) {
       const allowance = await rateLimits.take(id);
       return allowance.isExceeded ? { retryAfterMs: allowance.resetMs } : null;

@@ -2,6 +2,8 @@ import { buildSchema, GraphQLError, type GraphQLObjectType, type GraphQLSchema }
 import { accepted, refusal, refused } from '../src/domain/errors.ts';
 import type { Principal } from '../src/domain/principal.ts';
 import type { RequestContext } from '../src/graphql/context.ts';
+import { defaultAnswerLimits, type AnswerLimits } from '../src/graphql/answers.ts';
+import { meterFields } from '../src/graphql/metered-fields.ts';
 import { createGraphqlServer, type GraphqlServer } from '../src/graphql/server.ts';
 import { defaultSocketLimits, type SocketLimits } from '../src/graphql/websocket.ts';
 import type { Authenticate } from '../src/http/credentials.ts';
@@ -95,6 +97,7 @@ const createTestSchema = (observed: Observed): GraphQLSchema => {
     },
   });
   defineSubscriptions(schema, observed);
+  meterFields(schema);
   return schema;
 };
 
@@ -158,6 +161,7 @@ export interface TestServerOptions extends Partial<
   Pick<HttpServerDeps, 'webRoot' | 'isEncrypted' | 'host' | 'port' | 'origins'>
 > {
   readonly socketLimits?: Partial<SocketLimits>;
+  readonly answerLimits?: Partial<AnswerLimits>;
   readonly rateLimits?: Partial<RateLimitsConfig>;
 }
 
@@ -180,12 +184,14 @@ export const startTestServer = async (options: TestServerOptions = {}): Promise<
     schema: createTestSchema(observed),
     contextFor: (viewer, { requestId, traceparent }) => ({ viewer, requestId, traceparent }),
     authenticate,
+    remainingMs: () => Promise.resolve(null),
     async consume({ id }) {
       const { isExceeded, resetMs } = await rateLimits.take(id);
       return isExceeded ? { retryAfterMs: resetMs } : null;
     },
     introspection: ({ roles }) => roles.includes('ADMIN'),
     socketLimits: { ...defaultSocketLimits, ...options.socketLimits },
+    answerLimits: { ...defaultAnswerLimits, ...options.answerLimits },
     logger,
   });
   const http = await createHttpServer({

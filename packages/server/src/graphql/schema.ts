@@ -17,6 +17,7 @@ import type { Services } from '../services.ts';
 import { assertRulesForAll } from './authorization-rules.ts';
 import { createBuilder } from './builder.ts';
 import { boundInputs } from './input-bounds.ts';
+import { meterFields } from './metered-fields.ts';
 import { createRefs } from './refs.ts';
 
 /** The one schema, for HTTP and sockets. */
@@ -48,5 +49,6 @@ export const createSchema = (services: Services, monitoring: Monitoring, logger:
   const schema = builder.toSchema();
   assertRulesForAll(schema);
   boundInputs(schema);
+  meterFields(schema);
   return schema;
 };

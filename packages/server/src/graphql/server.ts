@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled as withoutCacheControl,
@@ -8,9 +9,18 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GraphQLError, OperationTypeNode, type GraphQLSchema } from 'graphql';
+import { GraphQLError, OperationTypeNode, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import type { Principal } from '../domain/principal.ts';
 import type { Logger } from '../infra/logger.ts';
+import { createTurns, type Turns } from '../infra/turns.ts';
+import {
+  answerOf,
+  createAnswers,
+  insteadOfAnswer,
+  viewerWith,
+  type Answer,
+  type AnswerLimits,
+} from './answers.ts';
 import type { RequestContext } from './context.ts';
 import { createErrorMask } from './error-masking.ts';
 import { documentRefusal, introspectionRefusal, subscriptionRefusal } from './errors.ts';
@@ -23,13 +33,17 @@ export interface RequestInfo {
   readonly traceparent: string | null;
 }
 
-export interface GraphqlServerDeps extends Pick<SocketsDeps, 'authenticate' | 'consume' | 'socketLimits'> {
+export interface GraphqlServerDeps extends Pick<
+  SocketsDeps,
+  'authenticate' | 'remainingMs' | 'consume' | 'socketLimits'
+> {
   readonly schema: GraphQLSchema;
   readonly contextFor: (viewer: Principal, info: RequestInfo) => RequestContext;
   readonly logger: Logger;
   /** Whether this viewer may read the schema itself. */
   readonly introspection: (viewer: Principal) => boolean;
   readonly limits?: GraphqlLimits;
+  readonly answerLimits?: AnswerLimits;
 }
 
 /** One schema over HTTP and over graphql-transport-ws, under the same limits and with the same errors. */
@@ -51,6 +65,8 @@ export const createGraphqlServer = async (deps: GraphqlServerDeps): Promise<Grap
   const logger = deps.logger.child({ part: 'graphql' });
   const mask = createErrorMask(logger);
   const scopes: Scopes = new AsyncLocalStorage();
+  const answers = createAnswers(deps.answerLimits);
+  const writing = createTurns(1);
   const rules = {
     parseOptions: { maxTokens: limits.maxTokens },
     limitsRule: createLimitsRule(limits),
@@ -64,7 +80,11 @@ export const createGraphqlServer = async (deps: GraphqlServerDeps): Promise<Grap
     parseOptions: rules.parseOptions,
     validationRules: [rules.limitsRule],
     formatError: (formatted, error) => mask(toGraphqlError(error, formatted.message), requestIdOf(scopes)),
-    plugins: [...withoutExtras, createRequestPlugin(scopes, deps.introspection)],
+    plugins: [
+      ...withoutExtras,
+      createRequestPlugin(scopes, deps.introspection),
+      createAnswerPlugin(writing, (error) => mask(error, requestIdOf(scopes))),
+    ],
   });
   await apollo.start();
   const answer = fastifyApolloHandler(apollo, {
@@ -77,8 +97,10 @@ export const createGraphqlServer = async (deps: GraphqlServerDeps): Promise<Grap
   return {
     async handle(viewer, request, reply) {
       const { traceparent = null } = request.headers;
+      const told = answers.open(viewer.id);
+      endWithReply(reply, told);
       const scope: Scope = {
-        viewer,
+        viewer: viewerWith(viewer, told),
         requestId: request.id,
         traceparent: typeof traceparent === 'string' ? traceparent : null,
         hasDocumentFault: false,
@@ -87,7 +109,7 @@ export const createGraphqlServer = async (deps: GraphqlServerDeps): Promise<Grap
       if (scope.hasDocumentFault) correctStatus(reply);
       return body;
     },
-    sockets: createGraphqlSockets({ ...deps, ...rules, logger, mask }),
+    sockets: createGraphqlSockets({ ...deps, ...rules, answers, writing, logger, mask }),
     async [Symbol.asyncDispose]() {
       await apollo.stop();
     },
@@ -154,6 +176,39 @@ const createRequestPlugin = (
       },
     }),
 });
+
+/** Replaces an answer that was given up, and lets others have their turn before a large one is written. */
+const createAnswerPlugin = (
+  writing: Turns,
+  mask: (error: GraphQLError) => GraphQLFormattedError,
+): ApolloServerPlugin<RequestContext> => ({
+  requestDidStart: () =>
+    Promise.resolve({
+      async willSendResponse({ response, contextValue: { viewer }, operation }) {
+        const answer = answerOf(viewer);
+        const refusal = answer?.refusal();
+        if (refusal) {
+          const isMutation = operation?.operation === OperationTypeNode.MUTATION;
+          const singleResult = { data: null, errors: [mask(insteadOfAnswer(refusal, isMutation))] };
+          response.body = { kind: 'single', singleResult };
+        } else if (answer?.isLarge() === true) await writing.run(viewer.id, () => nextTurn());
+      },
+    }),
+});
+
+/** How long a large answer may wait to be read. */
+const unreadMs = 60_000;
+
+const endWithReply = ({ raw }: FastifyReply, answer: Answer): void => {
+  const cut = setTimeout(() => {
+    if (raw.writableEnded) raw.destroy();
+  }, unreadMs);
+  cut.unref();
+  raw.once('close', () => {
+    clearTimeout(cut);
+    answer.release();
+  });
+};
 
 /**
  * GraphQL over HTTP gives such a fault 400 as `application/graphql-response+json`, yet 200 as plain

@@ -178,6 +178,70 @@ describe('who opens a socket', () => {
   });
 });
 
+describe('a socket that has not said who it is', () => {
+  const opened = async (to: TestServer, count: number): Promise<RawSocket[]> =>
+    Promise.all(Array.from({ length: count }, () => openRawSocket(to.url)));
+
+  it('is one of so many from an address, until it says so or goes', async () => {
+    await using crowded = await startTestServer({
+      socketLimits: { unknownPerAddress: 3, initTimeoutMs: 60_000 },
+    });
+    const [known, going, ...others] = await opened(crowded, 3);
+    await expect(openRawSocket(crowded.url)).rejects.toThrow('refused with 429');
+    known?.send(init(keys.agent));
+    await known?.next();
+    const next = await openRawSocket(crowded.url);
+    await expect(openRawSocket(crowded.url)).rejects.toThrow('refused with 429');
+    going?.client.terminate();
+    await until(() => expect(crowded.graphql.sockets.size).toBe(3));
+    others.push(await openRawSocket(crowded.url));
+    for (const { client } of [next, ...others]) client.terminate();
+  });
+
+  it('is one of so many in all', async () => {
+    await using crowded = await startTestServer({ socketLimits: { unknown: 2, initTimeoutMs: 60_000 } });
+    await opened(crowded, 2);
+    await expect(openRawSocket(crowded.url)).rejects.toThrow('refused with 429');
+  });
+
+  it.each([
+    ['whole', (text: string) => text],
+    ['that never ends', (text: string) => text.slice(0, -1)],
+  ])('sends no large message: %s', async (_what, cut) => {
+    const socket = await openRawSocket(server.url);
+    const message = JSON.stringify({ type: 'connection_init', payload: { x: 'x'.repeat(100_000) } });
+    socket.client.send(cut(message), { fin: cut('ab') === 'ab' });
+    expect((await socket.closed).code).toBe(1006);
+  });
+});
+
+describe('messages that have not arrived whole', () => {
+  it('take so much room and no more of one principal', async () => {
+    await using small = await startTestServer({
+      socketLimits: { pendingBytes: { each: 200_000, total: 1_000_000 } },
+    });
+    const sockets = await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        const socket = await openRawSocket(small.url);
+        socket.send(init(keys.agent));
+        await socket.next();
+        return socket;
+      }),
+    );
+    for (const { client } of sockets) client.send('x'.repeat(90_000), { fin: false });
+    await until(() => expect(small.graphql.sockets.size).toBe(2));
+    const other = await openRawSocket(small.url);
+    other.send(init(keys.admin));
+    await other.next();
+    for (let count = 0; count < 10; count += 1) {
+      other.send(subscribe('1', '{ viewerName }', { unused: 'x'.repeat(100_000) }));
+      expect(await other.next()).toMatchObject({ type: 'next' });
+      await other.next();
+    }
+    for (const { client } of [...sockets, other]) client.terminate();
+  });
+});
+
 describe('an operation over a socket', () => {
   it('is a query or a mutation too', async () => {
     const socket = await enter(keys.agent);

@@ -1,26 +1,38 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ExecutionArgs, GraphQLError, GraphQLSchema } from 'graphql';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
-  handleProtocols,
-  makeServer,
-  type Context,
-  type ServerOptions,
-  type SubscribePayload,
-} from 'graphql-ws';
+  getOperationAST,
+  OperationTypeNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from 'graphql';
+import { handleProtocols, makeServer, type ServerOptions, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { Principal } from '../domain/principal.ts';
-import type { Authenticate, Credentials } from '../http/credentials.ts';
 import type { Logger } from '../infra/logger.ts';
+import { createTurns, type Turns } from '../infra/turns.ts';
+import { insteadOfAnswer, viewerWith, type Answer, type Answers } from './answers.ts';
 import type { RequestContext } from './context.ts';
 import type { MaskError } from './error-masking.ts';
 import { codedError } from './errors.ts';
-import { closeCodes, createConnection, type Connection } from './websocket-connection.ts';
+import { createSubscribe } from './events-in-turn.ts';
+import { closeCodes, createConnection } from './websocket-connection.ts';
+import {
+  createDoor,
+  type DoorDeps,
+  type DoorLimits,
+  type Session,
+  type Socket,
+  type SocketCaller,
+} from './websocket-door.ts';
 import { createOperationReader, type DocumentRules } from './websocket-operations.ts';
 
-export interface SocketLimits {
-  readonly perPrincipal: number;
+export interface SocketLimits extends DoorLimits {
   readonly operationsPerSocket: number;
   /** Of one message from a client. */
   readonly maxMessageBytes: number;
@@ -37,6 +49,10 @@ export interface SocketLimits {
 
 export const defaultSocketLimits: SocketLimits = {
   perPrincipal: 2000,
+  unknownPerAddress: 256,
+  unknown: 1024,
+  maxInitBytes: 16 * 1024,
+  pendingBytes: { each: 32 * 1024 * 1024, total: 128 * 1024 * 1024 },
   operationsPerSocket: 100,
   maxMessageBytes: 4 * 1024 * 1024,
   maxBufferedBytes: 1024 * 1024,
@@ -46,21 +62,16 @@ export const defaultSocketLimits: SocketLimits = {
   recheckMs: 30_000,
 };
 
-export interface SocketsDeps {
-  readonly authenticate: Authenticate;
+export interface SocketsDeps extends Pick<DoorDeps, 'authenticate' | 'remainingMs'> {
   /** Counts one operation against its caller; how long to wait first, or null to go on. */
   readonly consume: (viewer: Principal) => Promise<{ readonly retryAfterMs: number } | null>;
   readonly socketLimits?: SocketLimits;
 }
 
-export interface SocketCaller {
-  /** Of the console's cookie, where the upgrade may use it. */
-  readonly sessionToken: string | undefined;
-  readonly onWrongCredentials: () => void;
-}
-
 /** graphql-transport-ws. Close codes beyond the protocol's own are in `closeCodes`. */
 export interface GraphqlSockets {
+  /** False where as many from there as may have not said yet who they are. */
+  hasRoomFor(network: string): boolean;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, caller: SocketCaller): void;
   readonly size: number;
   /** Looks at the credentials of all open sockets now, because some may have ended. */
@@ -70,6 +81,9 @@ export interface GraphqlSockets {
 }
 
 interface Deps extends SocketsDeps, DocumentRules {
+  readonly answers: Answers;
+  /** Of those who have large answers to write. */
+  readonly writing: Turns;
   readonly schema: GraphQLSchema;
   readonly contextFor: (
     viewer: Principal,
@@ -80,20 +94,12 @@ interface Deps extends SocketsDeps, DocumentRules {
   readonly logger: Logger;
 }
 
-interface Session {
-  readonly caller: SocketCaller;
-  connection: Connection | null;
-  credentials: Credentials;
-  viewer: Principal | null;
-}
-type Socket = Context<Record<string, unknown>, Session>;
-
 export const createGraphqlSockets = (deps: Deps): GraphqlSockets => {
-  const { authenticate, logger, socketLimits: limits = defaultSocketLimits } = deps;
-  const sessions = new Set<Session>();
+  const { logger, socketLimits: limits = defaultSocketLimits } = deps;
+  const door = createDoor({ ...deps, limits });
   const protocol = makeServer<Record<string, unknown>, Session>({
     connectionInitWaitTimeout: limits.initTimeoutMs,
-    onConnect: createDoorkeeper(authenticate, sessions, limits),
+    onConnect: door.letIn,
     ...createOperations(deps, limits),
   });
   const server = new WebSocketServer({
@@ -102,24 +108,19 @@ export const createGraphqlSockets = (deps: Deps): GraphqlSockets => {
     perMessageDeflate: false,
     handleProtocols: (offered) => handleProtocols(offered),
   });
-  const recheck = (): void => {
-    recheckSessions(sessions, authenticate).catch((error: unknown) => {
-      logger.warn({ err: error }, 'the credentials of open sockets could not be looked at');
-    });
-  };
-  // Expiry has no fact that would tell of it.
-  const rechecking = setInterval(recheck, limits.recheckMs);
+  // A revocation elsewhere may have no fact that reaches us.
+  const rechecking = setInterval(door.recheck, limits.recheckMs);
   rechecking.unref();
 
   return {
+    hasRoomFor: door.hasRoomFor,
     upgrade(request, socket, head, caller) {
       server.handleUpgrade(request, socket, head, (client) => {
-        const state: Session = { caller, connection: null, credentials: {}, viewer: null };
-        sessions.add(state);
-        state.connection = createConnection({ client, socket, limits, logger });
-        const closed = protocol.opened(state.connection, state);
+        const connection = createConnection({ client, socket, limits, logger });
+        const session = door.knock(caller, connection, socket, client);
+        const closed = protocol.opened(connection, session);
         client.once('close', (code, reason) => {
-          sessions.delete(state);
+          door.leave(session);
           closed(code, String(reason)).catch((error: unknown) => {
             logger.error({ err: error }, 'what a socket left open could not be ended');
           });
@@ -129,7 +130,7 @@ export const createGraphqlSockets = (deps: Deps): GraphqlSockets => {
     get size() {
       return server.clients.size;
     },
-    recheck,
+    recheck: door.recheck,
     async close(deadlineMs) {
       clearInterval(rechecking);
       for (const client of server.clients) client.close(closeCodes.goingAway, 'Going away');
@@ -146,51 +147,18 @@ export const createGraphqlSockets = (deps: Deps): GraphqlSockets => {
   };
 };
 
-const createDoorkeeper =
-  (authenticate: Authenticate, sessions: ReadonlySet<Session>, limits: SocketLimits) =>
-  async ({ extra, connectionParams }: Socket): Promise<boolean> => {
-    const given = connectionParams?.authorization ?? connectionParams?.Authorization;
-    const { sessionToken } = extra.caller;
-    extra.credentials = {
-      sessionToken,
-      ...(given !== undefined && { authorization: typeof given === 'string' ? given : '' }),
-    };
-    const viewer = await authenticate(extra.credentials);
-    if (!viewer) {
-      if (given !== undefined || sessionToken !== undefined) extra.caller.onWrongCredentials();
-      extra.connection?.close(closeCodes.unauthorized, 'Unauthorized');
-      return false;
-    }
-    const open = [...sessions].filter((session) => session.viewer?.id === viewer.id).length;
-    if (open >= limits.perPrincipal) {
-      extra.connection?.close(closeCodes.tooManySockets, 'Too many sockets');
-      return false;
-    }
-    extra.viewer = viewer;
-    return true;
-  };
-
-/** A key that was revoked or a session that ended closes its sockets. */
-const recheckSessions = async (sessions: ReadonlySet<Session>, authenticate: Authenticate): Promise<void> => {
-  const known = [...sessions].filter(({ viewer }) => viewer !== null);
-  const byCredentials = Map.groupBy(known, ({ credentials }) => JSON.stringify(credentials));
-  for (const sharers of byCredentials.values()) {
-    const [first] = sharers;
-    const viewer = first ? await authenticate(first.credentials) : null;
-    for (const session of sharers) {
-      if (viewer) session.viewer = viewer;
-      else session.connection?.close(closeCodes.forbidden, 'These credentials are no longer valid');
-    }
-  }
-};
-
-type Hooks = Pick<ServerOptions<Record<string, unknown>, Session>, 'onSubscribe' | 'onNext' | 'onError'>;
+type Hooks = Pick<
+  ServerOptions<Record<string, unknown>, Session>,
+  'onSubscribe' | 'subscribe' | 'onNext' | 'onError' | 'onComplete'
+>;
 
 const createOperations = (deps: Deps, limits: SocketLimits): Hooks => {
-  const { schema, contextFor, consume, introspection, mask } = deps;
+  const { schema, contextFor, consume, introspection, mask, answers, writing } = deps;
   const readOperation = createOperationReader(schema, deps);
   const requestIds = new WeakMap<SubscribePayload, string>();
   const idOf = (payload: SubscribePayload): string => requestIds.get(payload) ?? 'unknown';
+  const opened = new WeakMap<SubscribePayload, Answer>();
+  const lines = new WeakMap<RequestContext, Turns>();
 
   const prepare = async (
     socket: Socket,
@@ -199,32 +167,25 @@ const createOperations = (deps: Deps, limits: SocketLimits): Hooks => {
   ): Promise<ExecutionArgs | readonly GraphQLError[]> => {
     const { viewer } = socket.extra;
     if (!viewer) throw new Error('An operation came from a socket that nobody let in.');
-    if (Object.keys(socket.subscriptions).length > limits.operationsPerSocket) {
-      return [
-        codedError(
-          'RATE_LIMIT_EXCEEDED',
-          `One socket runs ${limits.operationsPerSocket} operations at most.`,
-        ),
-      ];
-    }
-    const wait = await consume(viewer);
-    if (wait) {
-      const message = 'Too many requests. Wait, then try again.';
-      return [
-        codedError('RATE_LIMIT_EXCEEDED', message, { extensions: { retryAfterMs: wait.retryAfterMs } }),
-      ];
-    }
+    const tooMany = await excessOf(socket, () => consume(viewer), limits);
+    if (tooMany) return [tooMany];
     const operation = readOperation(payload.query, payload.operationName ?? undefined, introspection(viewer));
     if (!('document' in operation)) return operation;
+    const answer = answers.open(viewer.id);
+    opened.set(payload, answer);
+    socket.extra.answers.add(answer);
+    const contextValue = contextFor(viewerWith(viewer, answer), { requestId, traceparent: null });
+    lines.set(contextValue, socket.extra.line);
     return {
       schema,
       document: operation.document,
       operationName: payload.operationName ?? null,
       variableValues: payload.variables ?? null,
-      contextValue: contextFor(viewer, { requestId, traceparent: null }),
+      contextValue,
       hideSuggestions: true,
     };
   };
+  const subscribe = createSubscribe((context) => lines.get(context) ?? createTurns(1));
 
   return {
     onSubscribe(socket, _id, payload) {
@@ -232,14 +193,51 @@ const createOperations = (deps: Deps, limits: SocketLimits): Hooks => {
       requestIds.set(payload, requestId);
       return prepare(socket, payload, requestId);
     },
-    onNext(_socket, _id, payload, _args, { errors, data, extensions }) {
-      if (!errors) return undefined;
-      return {
-        ...(data !== undefined && { data }),
-        errors: errors.map((error) => mask(error, idOf(payload))),
-        ...(extensions && { extensions }),
-      };
+    subscribe: (args) => subscribe(args as Parameters<typeof subscribe>[0]),
+    onNext: async ({ extra }, _id, payload, { document, operationName }, result) => {
+      const answer = opened.get(payload);
+      const refusal = answer?.refusal();
+      const masked = (error: GraphQLError) => mask(error, idOf(payload));
+      if (refusal) {
+        const isMutation = getOperationAST(document, operationName)?.operation === OperationTypeNode.MUTATION;
+        return { data: null, errors: [masked(insteadOfAnswer(refusal, isMutation))] };
+      }
+      if (answer?.isLarge() === true) await writing.run(extra.viewer?.id ?? '', () => nextTurn());
+      return withErrors(result, masked);
     },
     onError: (_socket, _id, payload, errors) => errors.map((error) => mask(error, idOf(payload))),
+    onComplete({ extra }, _id, payload) {
+      const answer = opened.get(payload);
+      if (!answer) return;
+      answer.release();
+      extra.answers.delete(answer);
+    },
   };
+};
+
+type Loosely<Result> = { [Key in keyof Result]: Result[Key] | undefined };
+type Mask = (error: GraphQLError) => GraphQLFormattedError;
+
+/** Undefined where there is nothing to mask: then the result goes out as it is. */
+const withErrors = ({ errors, data, extensions }: Loosely<ExecutionResult>, mask: Mask) =>
+  errors && {
+    ...(data !== undefined && { data }),
+    errors: errors.map(mask),
+    ...(extensions && { extensions }),
+  };
+
+type Consume = () => Promise<{ readonly retryAfterMs: number } | null>;
+
+/** Why one more operation is too many, of this socket or of its principal. */
+const excessOf = async (
+  { subscriptions }: Socket,
+  consume: Consume,
+  { operationsPerSocket }: SocketLimits,
+): Promise<GraphQLError | null> => {
+  if (Object.keys(subscriptions).length > operationsPerSocket)
+    return codedError('RATE_LIMIT_EXCEEDED', `One socket runs ${operationsPerSocket} operations at most.`);
+  const wait = await consume();
+  if (!wait) return null;
+  const message = 'Too many requests. Wait, then try again.';
+  return codedError('RATE_LIMIT_EXCEEDED', message, { extensions: { retryAfterMs: wait.retryAfterMs } });
 };

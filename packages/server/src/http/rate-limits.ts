@@ -51,7 +51,7 @@ export const createRateLimits = (config: RateLimitsConfig = defaultRateLimits): 
 };
 
 /** Who has one IPv6 address has all of its /64. */
-const networkOf = (address: string): string => {
+export const networkOf = (address: string): string => {
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   return parsed.kind() === 'ipv4' ? parsed.toString() : parsed.toByteArray().slice(0, 8).join('.');

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { GraphqlSockets } from '../graphql/websocket.ts';
 import { comesFromUs, sessionCookie } from './credentials.ts';
 import { graphqlPath } from './http-errors.ts';
-import type { RateLimits } from './rate-limits.ts';
+import { networkOf, type RateLimits } from './rate-limits.ts';
 
 interface UpgradeDeps {
   readonly sockets: GraphqlSockets;
@@ -27,16 +27,17 @@ export const handleUpgrades = (app: FastifyInstance, deps: UpgradeDeps): void =>
 };
 
 const upgrade = (deps: UpgradeDeps, request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-  const address = request.socket.remoteAddress ?? '';
+  const network = networkOf(request.socket.remoteAddress ?? '');
   const sessionToken = fastifyCookie.parse(request.headers.cookie ?? '')[sessionCookie];
-  const refusal = refusalOf(deps, request, sessionToken !== undefined);
+  const refusal = refusalOf(deps, request, sessionToken !== undefined) ?? crowdRefusal(deps, network);
   if (refusal !== null) {
     socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     return;
   }
   deps.sockets.upgrade(request, socket, head, {
+    network,
     sessionToken,
-    onWrongCredentials: () => void deps.rateLimits.noteFailure(address),
+    onWrongCredentials: () => void deps.rateLimits.noteFailure(network),
   });
 };
 
@@ -49,3 +50,6 @@ const refusalOf = (
   if (isStopping()) return '503 Service Unavailable';
   return hasCookie && !comesFromUs(request.headers, origins) ? '403 Forbidden' : null;
 };
+
+const crowdRefusal = ({ sockets }: UpgradeDeps, network: string): string | null =>
+  sockets.hasRoomFor(network) ? null : '429 Too Many Requests\r\nRetry-After: 3';

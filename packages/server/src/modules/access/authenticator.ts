@@ -12,6 +12,8 @@ export type FindPrincipal = (id: string) => Promise<Principal | null>;
 export interface Authenticator {
   /** Null for every kind of wrong: nobody learns whether a key exists, has expired or was revoked. */
   authenticate(credentials: Credentials): Promise<Principal | null>;
+  /** Milliseconds until credentials end by themselves, 0 where they have; null where nothing ends them. */
+  remainingMs(credentials: Credentials): Promise<number | null>;
   findPrincipal: FindPrincipal;
   /** Drops what a fact has made untrue. */
   forget(fact: Pick<NewEvent, 'type' | 'data'>): void;
@@ -42,6 +44,12 @@ export const createAuthenticator = (deps: AuthenticatorDependencies): Authentica
       });
       if (known?.kind === 'API_KEY') uses.note(known.credentialId);
       return known?.principal ?? null;
+    },
+
+    async remainingMs(given) {
+      const secret = presentedSecret(given);
+      const found = secret && (await credentials.findAuthenticated(secret));
+      return found ? found.remainingMs : 0;
     },
 
     findPrincipal: (id) =>

@@ -8,24 +8,28 @@ import { createNoopExecutor } from '../../../testing/executors/noop-executor.ts'
 import { accepted } from '../../../testing/people.ts';
 import { createTestDatabase } from '../../../testing/postgres.ts';
 import { testConfig } from '../../../testing/test-config.ts';
-import { createApp } from '../../app.ts';
+import { createApp, type App } from '../../app.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { openRawSocket } from '../../../testing/raw-socket.ts';
 import { createLogger } from '../../infra/logger.ts';
 
 const stack = new AsyncDisposableStack();
 let url: string;
 let authorization: string;
+let app: App;
+let admin: Principal;
 
 beforeAll(async () => {
   const database = stack.use(await createTestDatabase());
   const home = await mkdtemp(join(tmpdir(), 'countersign-subscriptions-'));
   stack.defer(() => rm(home, { recursive: true, force: true }));
-  const app = stack.use(
+  app = stack.use(
     await createApp(testConfig(database.connectionString, home), createLogger({ level: 'fatal' }), {
       moreExecutors: [createNoopExecutor()],
     }),
   );
   const { id: tenantId } = await app.access.ensureTenant('subscribers');
-  const admin = await app.access.ensurePrincipal({
+  admin = await app.access.ensurePrincipal({
     tenantId,
     type: 'HUMAN',
     name: 'Ada',
@@ -143,4 +147,19 @@ test('a task that does not exist is never waited for', async () => {
     value: unknown;
   };
   expect(value).toMatchObject({ errors: [{ extensions: { code: 'RESOURCE_NOT_FOUND' } }] });
+});
+
+test('a socket ends with its key, and not later', async () => {
+  const expiresAt = new Date(Date.now() + 1_500);
+  const issued = await app.access.createApiKey(admin, { principalId: admin.id, name: 'short', expiresAt });
+  const socket = await openRawSocket(url);
+  const payload = { authorization: `Bearer ${accepted(issued).secret}` };
+  socket.send({ type: 'connection_init', payload });
+  expect(await socket.next()).toMatchObject({ type: 'connection_ack' });
+  const [key] = (await app.access.listApiKeys(admin)).filter(({ name }) => name === 'short');
+  expect(await socket.closed).toEqual({ code: 4403, reason: 'These credentials are no longer valid' });
+  const lateMs = Date.now() - (key?.expiresAt?.getTime() ?? 0);
+  expect(lateMs).toBeGreaterThan(-100);
+  // Far below the half minute after which sockets are looked at anyway.
+  expect(lateMs).toBeLessThan(10_000);
 });

@@ -1,9 +1,11 @@
+import { answerOf } from '../../graphql/answers.ts';
 import { createBatchLoader } from '../../graphql/batch-loader.ts';
 import type { Builder } from '../../graphql/builder.ts';
 import type { Refs } from '../../graphql/refs.ts';
 import type { Plan, PlanDocument, PlanDocumentStep, ShownStep } from '../../domain/plan.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Logger } from '../../infra/logger.ts';
+import { createTurns } from '../../infra/turns.ts';
 import { addDiffTypes } from './diff-schema.ts';
 import type { PlanReader } from './plan-reader.ts';
 import type { PlanStore } from './plan-store.ts';
@@ -30,22 +32,39 @@ const stepsOf = ({ plan, document }: PlanView): StepView[] =>
     return shown ? [{ planned, shown }] : [];
   });
 
-/** Plans of tasks for a viewer, many at once. */
-const createPlanLoader = (plans: PlanStore, reader: PlanReader, logger: Logger) =>
-  createBatchLoader(
-    async (viewer: Principal, keys: readonly RevisionKey[]): Promise<PlanView[]> =>
-      (await plans.findMany(viewer.tenantId, keys)).flatMap((plan) => {
-        const document = reader.readAsShown(plan);
-        if (document) return [{ plan, document }];
-        logger.error(
-          { planId: plan.id, taskId: plan.taskId },
-          'what is stored of a plan is not what was planned',
-        );
-        return [];
-      }),
+/** Rows that are on their way at once; each may be as large as a submission. */
+const plansAtOnce = 4;
+/** A plan is held as its bytes, as what they say and as what people are shown. */
+const heldPerByte = 3;
+
+/** Plans of tasks for a viewer, many at once. Hashing them is work for the processor: who asks for most waits longest. */
+const createPlanLoader = (plans: PlanStore, reader: PlanReader, logger: Logger) => {
+  const processor = createTurns(1);
+
+  const read = async (viewer: Principal, plan: Plan): Promise<PlanView[]> => {
+    answerOf(viewer)?.hold(plan.document.length * heldPerByte);
+    const document = await processor.run(viewer.id, () => reader.readAsShown(plan));
+    if (document) return [{ plan, document }];
+    logger.error(
+      { planId: plan.id, taskId: plan.taskId },
+      'what is stored of a plan is not what was planned',
+    );
+    return [];
+  };
+  const load = async (viewer: Principal, keys: readonly RevisionKey[]): Promise<PlanView[]> => {
+    const views: PlanView[] = [];
+    for (let start = 0; start < keys.length; start += plansAtOnce) {
+      const found = await plans.findMany(viewer.tenantId, keys.slice(start, start + plansAtOnce));
+      for (const plan of found) views.push(...(await read(viewer, plan)));
+    }
+    return views;
+  };
+  return createBatchLoader(
+    load,
     ({ plan }) => `${plan.taskId}/${plan.revision}`,
     (key) => `${key.taskId}/${key.revision}`,
   );
+};
 
 /** Gives what approvals rest on: whether a person can be shown a revision as it was planned. */
 export const addPlanSchema = (

@@ -1,0 +1,75 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+/** Lets many who want the same thing have it in turns: a few at a time, and nobody before those of others. */
+export interface Turns {
+  /** Runs the work once it is its turn. Whoever has more waiting than others waits longer with the rest of it. */
+  run<Value>(whose: string, work: () => Promise<Value> | Value): Promise<Value>;
+}
+
+/** For as long the event loop is kept before everything else has its turn. */
+const turnMs = 10;
+
+export const createTurns = (atOnce: number): Turns => {
+  /** In the order in which they have their next turn. */
+  const waiting = new Map<string, (() => void)[]>();
+  let running = 0;
+  let isGoing = false;
+
+  const next = (): (() => void) | undefined => {
+    const [first] = waiting;
+    if (!first) return undefined;
+    const [whose, queue] = first;
+    waiting.delete(whose);
+    const start = queue.shift();
+    if (queue.length > 0) waiting.set(whose, queue);
+    return start;
+  };
+
+  const go = async (): Promise<void> => {
+    if (isGoing) return;
+    isGoing = true;
+    let since = performance.now();
+    while (running < atOnce) {
+      const start = next();
+      if (!start) break;
+      running += 1;
+      start();
+      if (performance.now() - since > turnMs) {
+        await nextTurn();
+        since = performance.now();
+      }
+    }
+    isGoing = false;
+  };
+
+  return {
+    run<Value>(whose: string, work: () => Promise<Value> | Value) {
+      const { promise, resolve, reject } = Promise.withResolvers<Value>();
+      const start = (): void => {
+        const end = (): void => {
+          running -= 1;
+          void go();
+        };
+        const fail = (error: unknown): void => {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        };
+        try {
+          const value = work();
+          if (value instanceof Promise) void value.then(resolve, fail).finally(end);
+          else {
+            resolve(value);
+            end();
+          }
+        } catch (error) {
+          fail(error);
+          end();
+        }
+      };
+      const queue = waiting.get(whose);
+      if (queue) queue.push(start);
+      else waiting.set(whose, [start]);
+      void go();
+      return promise;
+    },
+  };
+};
