@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decide, isUndecided, qualityThresholds } from './decision.ts';
+import { decide, isRoutine, isUndecided, qualityThresholds } from './decision.ts';
 import type { DecisionFacts, PolicyAnswer, PolicyFinding, PolicyVerdict } from './decision.ts';
 
 const approval = { required: 2, expiresInMs: 3_600_000, undoWindowMs: 10_000, startWithinMs: 900_000 };
@@ -173,5 +173,19 @@ describe('a decision', () => {
     const reasons = [{ rule: 'action.unknown', message: 'Unknown.', outcome: 'DENY' as const }];
     expect(isUndecided({ outcome: 'DENY', reasons })).toBe(false);
     expect(isUndecided({ outcome: 'DENY', reasons: [] })).toBe(false);
+  });
+});
+
+describe('what says the same of every plan of its kind', () => {
+  it.each([
+    ['hard_approval.action_type', true],
+    ['quorum.several_people', true],
+    ['autonomy.level', true],
+    ['environment.justification_missing', false],
+    ['production_safety.irreversible_change', false],
+    ['autonomy', false],
+    ['quorums.own_rule', false],
+  ])('%s: %s', (rule, expected) => {
+    expect(isRoutine({ rule, message: '' })).toBe(expected);
   });
 });

@@ -80,6 +80,13 @@ export const decide = (facts: DecisionFacts): Decision => {
     : { outcome, reasons };
 };
 
+/** Rules that look at the kind of action, the environment and the risk alone. */
+const routineGroups: ReadonlySet<string> = new Set(['hard_approval', 'quorum', 'autonomy']);
+
+/** Whether a rule says the same of every plan of its kind, so that it tells nothing about this one. */
+export const isRoutine = ({ rule }: PolicyFinding): boolean =>
+  routineGroups.has(rule.slice(0, Math.max(0, rule.indexOf('.'))));
+
 /** What the weightiest rule behind the outcome said: a rule that asked for less does not explain a denial. */
 export const decisiveMessage = ({ outcome, reasons }: Decision): string =>
   reasons.find((reason) => reason.outcome === outcome)?.message ?? 'No rule allows it.';

@@ -98,6 +98,7 @@ export const DecisionFields = graphql(`
       rule
       message
       outcome
+      isRoutine
     }
   }
 `);

@@ -1,7 +1,7 @@
 import { createBatchLoader } from '../../graphql/batch-loader.ts';
 import type { Builder } from '../../graphql/builder.ts';
 import type { Refs } from '../../graphql/refs.ts';
-import type { DecisionReason } from '../../domain/decision.ts';
+import { isRoutine, type DecisionReason } from '../../domain/decision.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { DecisionStore, RecordedDecision } from './decision-store.ts';
 
@@ -15,6 +15,11 @@ export const addPolicySchema = (builder: Builder, refs: Refs, decisions: Decisio
       rule: t.exposeString('rule', { description: "The rule's id." }),
       message: t.exposeString('message', { description: 'Its sentence.' }),
       outcome: t.expose('outcome', { type: enums.decisionOutcome, description: 'What it asks for.' }),
+      isRoutine: t.boolean({
+        description:
+          'Whether it says the same of every plan with these kinds of action, this environment and this risk, and so nothing about this one.',
+        resolve: isRoutine,
+      }),
     }),
   });
   const decision = builder.objectRef<RecordedDecision>('PolicyDecision').implement({

@@ -29,6 +29,7 @@ const ApprovalReview = graphql(
           rule
           message
           outcome
+          isRoutine
         }
         reviews {
           id
