@@ -76,4 +76,21 @@ export interface Failure {
   readonly details?: Json;
   /** How long the platform asked us to wait, in milliseconds. */
   readonly retryAfterMs?: number;
+  /** Whether the same may succeed later, where the catalogue's word for the code does not fit. */
+  readonly retriable?: boolean;
 }
+
+/** Whether whoever asked may ask for the same again and hope. */
+export const isRetriable = ({ code, retriable }: Failure): boolean =>
+  retriable ?? errorCatalogue[code].retriable;
+
+/**
+ * The failure of an attempt of which nobody knows what it did. However it came to that (the details name it),
+ * to ask for the same again may do it twice.
+ */
+export const outcomeUnknown = ({ code, message, details = null }: Failure): Failure => {
+  if (code === 'OUTCOME_UNKNOWN') return { code, message, ...(details === null ? {} : { details }) };
+  const isObject = typeof details === 'object' && details !== null && !Array.isArray(details);
+  const more = isObject ? details : details === null ? {} : { details };
+  return { code: 'OUTCOME_UNKNOWN', message, details: { ...more, cause: code } };
+};

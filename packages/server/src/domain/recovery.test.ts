@@ -71,6 +71,12 @@ describe('a failed attempt that might have acted', () => {
 });
 
 const failure: Failure = { code: 'NETWORK_ERROR', message: 'It broke.' };
+/** The same, where it leaves open what was done. */
+const unknown: Failure = {
+  code: 'OUTCOME_UNKNOWN',
+  message: 'It broke.',
+  details: { cause: 'NETWORK_ERROR' },
+};
 const results: [title: string, result: AttemptResult, state: EffectState][] = [
   ['success', { kind: 'SUCCEEDED', output: 1 }, 'SUCCEEDED'],
   ['an unknown outcome', { kind: 'UNKNOWN', failure }, 'UNKNOWN'],
@@ -95,7 +101,7 @@ describe('an intended effect', () => {
       ...anEffect('a'),
       state,
       settledAt: at(5),
-      error: state === 'SUCCEEDED' ? null : failure,
+      error: state === 'SUCCEEDED' ? null : state === 'UNKNOWN' ? unknown : failure,
     });
   });
 

@@ -1,4 +1,5 @@
 import type { ActionCategory, EffectState, IdempotencyCapability } from '@countersign/shared';
+import { outcomeUnknown } from './errors.ts';
 import { isStopped, type AttemptResult, type Effect, type Run, type Step } from './run.ts';
 
 /** What an earlier attempt left in the ledger, seen by the next one. */
@@ -45,11 +46,13 @@ export const effectAfter = (effect: Effect, result: AttemptResult, now: Date): E
     case 'SUCCEEDED':
       return { ...settled, state: 'SUCCEEDED', error: null };
     case 'UNKNOWN':
-      return { ...settled, state: 'UNKNOWN', error: result.failure };
+      return { ...settled, state: 'UNKNOWN', error: outcomeUnknown(result.failure) };
     case 'RETRIABLE':
     case 'POSTPONED':
     case 'REFUSED':
-      return { ...settled, state: result.isEffectUnknown ? 'UNKNOWN' : 'FAILED', error: result.failure };
+      return result.isEffectUnknown
+        ? { ...settled, state: 'UNKNOWN', error: outcomeUnknown(result.failure) }
+        : { ...settled, state: 'FAILED', error: result.failure };
     case 'FAILED':
     case 'DRIFTED':
       return { ...settled, state: 'FAILED', error: result.failure };

@@ -1,5 +1,5 @@
 import type { EffectState, Priority, RunStatus, StepState } from '@countersign/shared';
-import type { Failure } from './errors.ts';
+import { outcomeUnknown, type Failure } from './errors.ts';
 import type { Json } from './json.ts';
 import type { TaskFailure } from './task.ts';
 
@@ -177,43 +177,46 @@ const afterAttempt = (step: Step, run: Run, isStopping: boolean, result: Attempt
     case 'SUCCEEDED':
       return { ...step, ...over, state: 'SUCCEEDED', output: result.output, error: null };
     case 'UNKNOWN':
-      return { ...step, ...over, state: 'NEEDS_ATTENTION', error: result.failure };
+      return { ...step, ...over, ...endedBy(true, result.failure) };
     case 'DRIFTED':
     case 'FAILED':
-      return { ...step, ...over, state: 'FAILED', error: result.failure };
+      return { ...step, ...over, ...endedBy(false, result.failure) };
     case 'REFUSED':
-      return { ...step, ...over, state: lastState(result), error: result.failure };
+      return { ...step, ...over, ...endedBy(result.isEffectUnknown, result.failure) };
     case 'RETRIABLE': {
       const again = readyAgain(step, result, now);
       if (step.attempt >= step.maxAttempts || isTooLate(again, run) || isStopping) {
-        return { ...step, ...over, state: lastState(result), error: result.failure };
+        return { ...step, ...over, ...endedBy(result.isEffectUnknown, result.failure) };
       }
       return again;
     }
     case 'POSTPONED': {
+      const { isEffectUnknown } = result;
       const again = readyAgain(uncounted(step), result, now);
       if (isStopping) {
-        const state = result.isEffectUnknown ? 'NEEDS_ATTENTION' : 'CANCELLED';
-        return { ...again, ...over, state, error: uncalled(result.failure, 'Its run stopped') };
+        const stopped = endedBy(isEffectUnknown, uncalled(result.failure, 'Its run stopped'));
+        return { ...again, ...over, ...stopped, ...(isEffectUnknown ? {} : { state: 'CANCELLED' }) };
       }
       if (!isTooLate(again, run)) return again;
       const failure = { ...result.failure, code: 'EXECUTION_TIMEOUT' } as const;
-      return { ...again, ...over, state: lastState(result), error: uncalled(failure, 'The time was over') };
+      return { ...again, ...over, ...endedBy(isEffectUnknown, uncalled(failure, 'The time was over')) };
     }
   }
 };
 
-const readyAgain = (
-  step: Step,
-  { failure, delayMs }: { readonly failure: Failure; readonly delayMs: number },
-  now: Date,
-): Step => ({
+interface Postponing {
+  readonly failure: Failure;
+  readonly delayMs: number;
+  readonly isEffectUnknown: boolean;
+}
+
+const readyAgain = (step: Step, { failure, delayMs, isEffectUnknown }: Postponing, now: Date): Step => ({
   ...step,
   state: 'READY',
   leaseUntil: null,
   worker: null,
   nextAttemptAt: new Date(now.getTime() + delayMs),
-  error: failure,
+  error: isEffectUnknown ? outcomeUnknown(failure) : failure,
   dispatchEpoch: step.dispatchEpoch + 1,
   dispatchedAt: now,
 });
@@ -233,8 +236,10 @@ const uncalled = (failure: Failure, why: string): Failure => ({
   message: `${why} before the action could be called: ${failure.message}`,
 });
 
-const lastState = ({ isEffectUnknown }: { readonly isEffectUnknown: boolean }): StepState =>
-  isEffectUnknown ? 'NEEDS_ATTENTION' : 'FAILED';
+const endedBy = (isEffectUnknown: boolean, failure: Failure): Pick<Step, 'state' | 'error'> =>
+  isEffectUnknown
+    ? { state: 'NEEDS_ATTENTION', error: outcomeUnknown(failure) }
+    : { state: 'FAILED', error: failure };
 
 /** What waits never starts. Where an earlier attempt may have acted, a person has to look. */
 const stopWaiting =
@@ -287,9 +292,14 @@ const runStatusOf = (end: RunEnd): RunStatus => {
   }
 };
 
-/** What ended the run: a step whose outcome nobody knows before one that failed. */
+/**
+ * What ended the run: a step whose outcome nobody knows before one that failed. Where another step was done, the
+ * same task would do that again, so it may not be asked for again as it is.
+ */
 const failureOf = (steps: readonly Step[]): TaskFailure | null => {
   const culprit =
     steps.find((step) => step.state === 'NEEDS_ATTENTION') ?? steps.find((step) => step.state === 'FAILED');
-  return culprit?.error ? { ...culprit.error, stepName: culprit.name } : null;
+  if (!culprit?.error) return null;
+  const isHalfDone = steps.some((step) => step.state === 'SUCCEEDED');
+  return { ...culprit.error, ...(isHalfDone ? { retriable: false } : {}), stepName: culprit.name };
 };

@@ -1,7 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { readInstant } from '../domain/instant.ts';
-import { errorCatalogue } from '../domain/error-catalogue.ts';
-import type { Failure, Refusal } from '../domain/errors.ts';
+import { isRetriable, type Failure, type Refusal } from '../domain/errors.ts';
 import { recordedCode } from '../domain/legacy-codes.ts';
 import type { Builder } from './builder.ts';
 import { addEnums } from './enums.ts';
@@ -65,8 +64,9 @@ export const addBaseTypes = (builder: Builder) => {
       }),
       message: t.exposeString('message', { description: 'What happened, for people.' }),
       retriable: t.boolean({
-        description: 'Whether trying again may help.',
-        resolve: ({ code }) => errorCatalogue[recordedCode(code)].retriable,
+        description:
+          'Whether the same may be asked for again and may then succeed. Never where it may have been done.',
+        resolve: (failure) => isRetriable({ ...failure, code: recordedCode(failure.code) }),
       }),
       stepName: t.string({
         nullable: true,

@@ -44,7 +44,11 @@ test('a step in flight that may have acted when the time is over is left to a pe
   const resource = aResource();
   const task = await world.agent.submits(anEffect('ledger.keyed', resource, { timeoutMs }));
   await world.reaches(task, 'NEEDS_ATTENTION');
-  expect((await world.now(task)).error).toMatchObject(outOfTime);
+  expect((await world.now(task)).error).toMatchObject({
+    ...outOfTime,
+    code: 'OUTCOME_UNKNOWN',
+    details: { cause: 'EXECUTION_TIMEOUT' },
+  });
   expect(await stepStates(task)).toEqual(['NEEDS_ATTENTION']);
   expect(world.ledger.effects().get(resource)).toBe(1);
 });

@@ -96,6 +96,7 @@ export const describeError = (thrown: unknown): ExecutorFailure => {
       message: error.message,
       ...(error.details === null ? {} : { details: error.details }),
       ...(error.retryAfterMs === null ? {} : { retryAfterMs: error.retryAfterMs }),
+      ...(error.retriable === errorCatalogue[error.code].retriable ? {} : { retriable: error.retriable }),
     },
     effect: error.effect,
     isRetriable: error.retriable,

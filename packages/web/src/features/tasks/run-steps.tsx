@@ -13,6 +13,7 @@ import { JsonView } from '../../components/json-view.tsx';
 import { Pill, type Tone } from '../../components/pill.tsx';
 import { useServerNow } from '../../components/use-now.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
+import { retryAdvice } from './retry-advice.ts';
 import styles from './run-steps.module.css';
 import type { RunStep, TaskFailure } from './task-detail.ts';
 
@@ -36,7 +37,7 @@ const effectLooks: Readonly<Record<RunStep['effects'][number]['state'], { tone: 
 const Failure = ({ error }: { error: TaskFailure }) => (
   <p className={styles['error']}>
     <code>{error.code}</code> <VisibleText text={error.message} />{' '}
-    <span className="muted">{error.retriable ? 'Can be retried.' : 'A retry would not help.'}</span>
+    <span className="muted">{retryAdvice(error)}</span>
   </p>
 );
 

@@ -2,6 +2,7 @@ import { IconAlertTriangle, IconCircleX, IconUserQuestion } from '@tabler/icons-
 import { Link } from '@tanstack/react-router';
 import { Notice } from '../../components/notice.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
+import { retryAdvice } from './retry-advice.ts';
 import type { TaskDetail } from './task-detail.ts';
 import styles from './task-outcome.module.css';
 
@@ -20,10 +21,7 @@ const Failed = ({ error }: { error: NonNullable<TaskDetail['error']> }) => (
           <VisibleText text={error.stepName} />
         </>
       ) : null}
-      .{' '}
-      {error.retriable
-        ? 'Retriable: the same task may succeed later.'
-        : 'Not retriable: the same task would fail again.'}
+      . {retryAdvice(error)}
     </p>
   </Notice>
 );
