@@ -72,7 +72,13 @@ export const createLedgerExecutor = ({
         body: JSON.stringify(input),
         signal,
       });
-      return { id: effectSchema.parse(jsonOf(response)).id };
+      // It was held to the version of the plan, so a 412 is an answer to our own check.
+      if (response.status === 412) {
+        throw new ExecutorError('PRECONDITION_FAILED', 'The resource has another version by now.', {
+          effect: 'NONE',
+        });
+      }
+      return { id: effectSchema.parse(jsonOf(response, 'POST')).id };
     },
     verify: async (_input, { id }, { http, signal }) => {
       const { status } = await http.request({ method: 'GET', url: `${baseUrl}/effects/${id}`, signal });
@@ -89,8 +95,8 @@ export const createLedgerExecutor = ({
   };
 };
 
-const jsonOf = (response: HttpResponse): unknown => {
-  const failure = failureOfStatus(response, Date.now());
+const jsonOf = (response: HttpResponse, method = 'GET'): unknown => {
+  const failure = failureOfStatus(response, method, Date.now());
   if (failure) throw failure;
   return JSON.parse(response.body.toString('utf8'));
 };

@@ -78,7 +78,9 @@ const perform = async (
   { earlier, mode = 'APPLY', action = 'script.run@1', lease = {}, logger = silent }: Given = {},
 ) => {
   const calls: string[] = [];
-  const { prepare } = stack.use(createTestExecutors({ moreExecutors: [executorOf(script, calls)] }));
+  const { prepare } = stack.use(
+    createTestExecutors({ moreExecutors: [executorOf(script, calls)], guards: { readBackDelaysMs: [] } }),
+  );
   const retry = { maxRetries: 3, initialDelayMs: 400, backoffMultiplier: 2, maxDelayMs: 10_000 };
   const planned = aDocumentStep({ action });
   const claim: Claim = {

@@ -26,7 +26,8 @@ export const createStage = <Input, Output extends Json>(
 ): Stage<Input, Output> => {
   const { executor, egress } = world;
   const { executors } = createExecutorRegistry([executor]);
-  const guards = createGuards({}, { executors, egress, killSwitch: () => null });
+  // A liar is found out after one look more.
+  const guards = createGuards({ readBackDelaysMs: [10] }, { executors, egress, killSwitch: () => null });
   const parsed = parseParams(executor, world.params, 'params');
   assert(parsed.ok, `The world's params do not fit: ${JSON.stringify(parsed)}`);
   const input = parsed.value;

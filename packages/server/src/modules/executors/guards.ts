@@ -24,10 +24,13 @@ import {
   type Place,
   type PlatformLimits,
 } from './platform-guard.ts';
+import { defaultReadBackDelaysMs, readBack } from './read-back.ts';
 
 export interface GuardsConfig {
   /** Per platform, over `defaultPlatformLimits`. */
   readonly platforms?: Readonly<Record<string, Partial<PlatformLimits>>>;
+  /** The waits between looks at an effect that a platform does not show yet. */
+  readonly readBackDelaysMs?: readonly number[];
 }
 
 /**
@@ -45,7 +48,10 @@ export interface ExecutorGuards {
     input: Input,
     call: ApplyCall,
   ) => Promise<Output>;
-  /** An error's `effect` is always UNKNOWN: the effect was made, and could not be confirmed. */
+  /**
+   * Looks again for some seconds where the platform does not show the effect yet. An error's `effect` is always
+   * UNKNOWN: the effect was made, and could not be confirmed.
+   */
   readonly verify: <Input, Output extends Json>(
     executor: ActionExecutor<Input, Output>,
     input: Input,
@@ -82,6 +88,7 @@ export interface GuardsDeps extends GuardedRunDeps {
 export const createGuards = (config: GuardsConfig, deps: GuardsDeps): ExecutorGuards => {
   const platforms = createPlatformRecords(config, deps.executors);
   const run = createGuardedRun(platforms, deps);
+  const delaysMs = config.readBackDelaysMs ?? defaultReadBackDelaysMs;
   return {
     plan: async (executor, input, call) => {
       try {
@@ -94,7 +101,9 @@ export const createGuards = (config: GuardsConfig, deps: GuardsDeps): ExecutorGu
       run(executor, input, call, 'APPLY', (context) => executor.apply(input, context)),
     verify: async (executor, input, output, call) => {
       try {
-        await run(executor, input, call, 'VERIFY', (context) => executor.verify(input, output, context));
+        await run(executor, input, call, 'VERIFY', (context) =>
+          readBack(() => executor.verify(input, output, context), delaysMs, context.signal),
+        );
       } catch (error) {
         throw amended(classifyError(error), { effect: 'UNKNOWN' });
       }

@@ -7,7 +7,7 @@ import type { Journal, JournalTransaction } from '../events/index.ts';
 import { makeEntrance, type EntranceDependencies } from './make-entrance.ts';
 import { saveRevisions, type Entrance, type EntryStores } from './save-entries.ts';
 
-/** A target that moves under every plan is not chased for ever. */
+/** A target that moves under every plan is not chased for ever, even where people say yes each time. */
 const maxRevisions = 10;
 
 export interface ReplanDependencies extends EntranceDependencies {
@@ -22,12 +22,14 @@ export interface ReplanDependencies extends EntranceDependencies {
  */
 export const replanTask = async (deps: ReplanDependencies, taskId: string): Promise<void> => {
   const { journal, stores } = deps;
-  const task = await journal.transaction(async (tx) => {
+  const { task, wasAsked } = await journal.transaction(async (tx) => {
     const { tasks } = await stores.tasks.lock(tx, [taskId]);
-    return tasks.get(taskId);
+    const found = tasks.get(taskId);
+    const asked = found ? await stores.approvals.find(tx, [{ taskId, revision: found.revision }]) : [];
+    return { task: found, wasAsked: asked.length > 0 };
   });
   if (task?.status !== 'PLANNING') return;
-  const made = await makeRevision(deps, task);
+  const made = await makeRevision(deps, task, wasAsked);
   await journal.transaction(async (tx) => {
     const { tasks, now } = await stores.tasks.lock(tx, [taskId]);
     const current = tasks.get(taskId);
@@ -43,9 +45,16 @@ export const replanTask = async (deps: ReplanDependencies, taskId: string): Prom
   });
 };
 
-const makeRevision = async (deps: ReplanDependencies, task: Task): Promise<Outcome<Entrance>> => {
-  if (task.revision >= maxRevisions) {
-    return refused(refusal('PRECONDITION_FAILED', `The target changed under ${maxRevisions} plans.`));
+/** Where nobody was asked about the plan, trying it anew is one more attempt of the same. */
+const makeRevision = async (
+  deps: ReplanDependencies,
+  task: Task,
+  wasAsked: boolean,
+): Promise<Outcome<Entrance>> => {
+  const most = wasAsked ? maxRevisions : Math.min(maxRevisions, task.retry.maxRetries + 1);
+  if (task.revision >= most) {
+    const plans = task.revision === 1 ? 'the plan' : `${task.revision} plans`;
+    return refused(refusal('PRECONDITION_FAILED', `The target changed under ${plans}.`));
   }
   const requester = await deps.findPrincipal(task.submittedById);
   if (!requester) {

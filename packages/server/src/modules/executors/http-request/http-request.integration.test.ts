@@ -35,6 +35,7 @@ beforeEach(async () => {
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   executors = createTestExecutors({
     egress: { allowedInternalHosts: ['127.0.0.1'], connectTimeoutMs: 500 },
+    guards: { readBackDelaysMs: [10] },
     httpRequest: {
       secrets: {
         'api-token': { value: `Bearer ${token}`, origins: [origin] },
@@ -191,9 +192,12 @@ describe('the request', () => {
     [402, 'QUOTA_EXCEEDED', 'NONE', false],
     [403, 'PLATFORM_PERMISSION_DENIED', 'NONE', false],
     [404, 'RESOURCE_NOT_FOUND', 'NONE', false],
-    [408, 'EXECUTION_TIMEOUT', 'NONE', true],
+    [301, 'PLATFORM_REJECTED', 'UNKNOWN', false],
+    [308, 'PLATFORM_REJECTED', 'NONE', false],
+    [408, 'EXECUTION_TIMEOUT', 'UNKNOWN', true],
     [409, 'PLATFORM_CONFLICT', 'NONE', false],
-    [412, 'PRECONDITION_FAILED', 'NONE', false],
+    [412, 'PLATFORM_CONFLICT', 'NONE', false],
+    [428, 'PLATFORM_REJECTED', 'NONE', false],
     [422, 'PLATFORM_REJECTED', 'NONE', false],
     [429, 'RATE_LIMIT_EXCEEDED', 'NONE', true],
     [500, 'SERVICE_DOWN', 'UNKNOWN', true],

@@ -67,9 +67,8 @@ export const createHttpRequest = (
     plan: (input, { http }) => planRequest(input, http, secrets),
     apply: async (input, context) => {
       const response = await send(input, context, secrets, maxResponseBytes);
-      const failure =
-        failureOfStatus(response, systemClock.now().getTime(), secrets.redact) ??
-        redirectedWrite(input, response);
+      const now = systemClock.now().getTime();
+      const failure = failureOfStatus(response, input.method, now, secrets.redact);
       if (failure) throw failure;
       return outputOf(input, response, secrets);
     },
@@ -159,18 +158,6 @@ const secretValues = ({ url, secretHeaders }: HttpRequestInput, secrets: Secrets
       return [header, secrets.reveal(name)];
     }),
   );
-};
-
-/** 307 and 308 mean "not here": nothing happened, and what was approved may not be sent elsewhere. */
-const redirectedWrite = (
-  input: HttpRequestInput,
-  { status, headers }: HttpResponse,
-): ExecutorError | null => {
-  if (readMethods.has(input.method) || (status !== 307 && status !== 308)) return null;
-  return new ExecutorError('PLATFORM_REJECTED', 'The platform wants this request sent to another URL.', {
-    effect: 'NONE',
-    details: { status, location: headers.location ?? null },
-  });
 };
 
 const outputOf = (
