@@ -97,7 +97,7 @@ test('a passing trouble is tried again after a while, with the same key, until i
 test.each([
   ['a failure', 429, 'RATE_LIMIT_EXCEEDED', 'FAILED'],
   // Behind a 503 the platform may have acted, so nobody can say that nothing happened.
-  ['a question to a person', 503, 'SERVICE_DOWN', 'NEEDS_ATTENTION'],
+  ['a question to a person', 503, 'OUTCOME_UNKNOWN', 'NEEDS_ATTENTION'],
 ] as const)('what stays broken ends as %s after its retries', async (_end, status, code, expected) => {
   await using world = await createWorld({
     ledger: { failures: [{ kind: 'STATUS', status, when: 'BEFORE', times: 100 }] },

@@ -157,7 +157,11 @@ describe('a step in flight whose worker is lost', () => {
     ]);
     expect(await claim(task)).toBeNull();
     expect(await summaryOf(task)).toEqual(lost);
-    expect((await world.now(task)).error).toMatchObject({ code: 'EXECUTION_TIMEOUT', stepName: 'step-1' });
+    expect((await world.now(task)).error).toMatchObject({
+      code: 'OUTCOME_UNKNOWN',
+      stepName: 'step-1',
+      details: { cause: 'EXECUTION_TIMEOUT' },
+    });
   });
 
   it('goes on where the approval expired meanwhile: the run began in time', async () => {
