@@ -17,6 +17,8 @@ export interface DiffLine {
   readonly text: string;
   readonly oldNumber: number | null;
   readonly newNumber: number | null;
+  /** The file ends with this line, and the line has no end. */
+  readonly isUnterminated?: true;
 }
 
 export interface DiffHunk {

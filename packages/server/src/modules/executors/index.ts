@@ -7,6 +7,7 @@ import { createGuards, type ExecutorGuards, type GuardsConfig } from './guards.t
 import { createHttpRequest, httpRequestTraits, type HttpRequestConfig } from './http-request/http-request.ts';
 import { createPrepareAction, type PrepareAction } from './prepared-action.ts';
 import { createExecutorRegistry, type ExecutorRegistry } from './registry.ts';
+import { createFileComparison } from './repo-commit/file-comparison.ts';
 import { createRepoCommit, repoCommitTraits, type RepoCommitConfig } from './repo-commit/repo-commit.ts';
 
 export type { EgressConfig } from '../../infra/egress.ts';
@@ -67,8 +68,9 @@ export const platforms: readonly string[] = [repoCommitTraits.platform, httpRequ
 /** Throws where the configuration makes no sense. */
 export const createExecutors = (config: ExecutorsConfig, deps: ExecutorsDeps): Executors => {
   const egress = createEgress(config.egress, deps.resolver);
+  const comparison = createFileComparison();
   const registry = createExecutorRegistry([
-    createRepoCommit(config.repoCommit),
+    createRepoCommit(config.repoCommit, comparison),
     createHttpRequest(config.httpRequest),
     ...(deps.moreExecutors ?? []),
   ]);
@@ -82,7 +84,9 @@ export const createExecutors = (config: ExecutorsConfig, deps: ExecutorsDeps): E
     guards,
     prepare: createPrepareAction(registry, guards),
     health: guards.health,
-    [Symbol.asyncDispose]: () => egress[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([egress[Symbol.asyncDispose](), comparison[Symbol.asyncDispose]()]);
+    },
   };
 };
 export { addExecutorsSchema } from './executors-schema.ts';

@@ -1,4 +1,5 @@
-import { accepted, invalidInput, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { bulkhead } from 'cockatiel';
+import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { faultsOf, type Fault } from '../../domain/refusal-details.ts';
 import { graphFaults } from '../../domain/graph.ts';
 import { toCarriable } from '../../domain/json.ts';
@@ -11,6 +12,7 @@ import { canonicalJson } from '../../infra/digest.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
+import { isTooMuch, nothingShown, withShown } from '../../domain/shown-amount.ts';
 import type { PrepareAction, PreparedAction } from '../executors/index.ts';
 import { planReader } from './plan-reader.ts';
 import { overviewDigest, stepDigest } from './shown-digest.ts';
@@ -38,6 +40,9 @@ export interface Planner {
 /** How long the executors may take to foresee one task. */
 const planningBudgetMs = 30_000;
 
+/** Of one task: what an executor holds of a platform while it plans is held so often. */
+const plannedAtOnce = 4;
+
 export const createPlanner = (
   prepare: PrepareAction,
   clock: Clock,
@@ -49,9 +54,16 @@ export const createPlanner = (
     if (!prepared.ok) return prepared;
     const signal = AbortSignal.timeout(planningBudgetMs);
     const call = { signal, tenantId: request.tenantId, priority: request.request.priority, logger };
+    const places = bulkhead(plannedAtOnce, Number.POSITIVE_INFINITY);
+    let shown = nothingShown;
     const results = await Promise.all(
       prepared.value.map(async (action, ordinal): Promise<Outcome<PlannedStep>> => {
-        const planned = await action.plan(call);
+        const planned = await places.execute(async () => {
+          if (isTooMuch(shown)) return tooMuchToShow;
+          const outcome = await action.plan(call);
+          if (outcome.ok) shown = withShown(shown, outcome.value);
+          return isTooMuch(shown) ? tooMuchToShow : outcome;
+        });
         if (!planned.ok) return refused(locate(planned.refusal, ordinal));
         const { name: _type, ...traits } = action.traits;
         const asked = request.request.actions[ordinal];
@@ -88,6 +100,13 @@ const prepareAll = (prepare: PrepareAction, actions: readonly ActionRequest[]): 
   });
   return faults.length > 0 ? refused(invalidInput(faults)) : accepted(prepared);
 };
+
+const tooMuchToShow = refused(
+  refusal(
+    'SCHEMA_VALIDATION_FAILED',
+    'The actions together show more than people can review: split the task.',
+  ),
+);
 
 /** Executors name paths below their params; callers know them below the action. */
 const locate = (reason: Refusal, ordinal: number): Refusal => {

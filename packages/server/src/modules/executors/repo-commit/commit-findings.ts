@@ -1,6 +1,6 @@
-import type { FileDiff, Finding } from '../../../domain/planned-action.ts';
+import type { Finding } from '../../../domain/planned-action.ts';
 import { isDeceptive } from '../../../domain/visible-text.ts';
-import { isBinary, type FileChange } from './file-diff.ts';
+import type { ComparedFile } from './file-diff.ts';
 import type { RepoCommitInput } from './repo-commit-schema.ts';
 import type { BranchState } from './repository.ts';
 import type { TreeEntry } from './tree-entries.ts';
@@ -12,19 +12,18 @@ const powerfulPath =
 export interface FoundCommit {
   readonly input: RepoCommitInput;
   readonly state: BranchState;
-  readonly changes: readonly FileChange[];
-  readonly diffs: readonly FileDiff[];
+  readonly compared: readonly ComparedFile[];
   readonly entries: ReadonlyMap<string, TreeEntry>;
 }
 
 /** What a reviewer should look at twice. */
-export const commitFindings = ({ input, state, changes, diffs, entries }: FoundCommit): Finding[] => [
+export const commitFindings = ({ input, state, compared, entries }: FoundCommit): Finding[] => [
   ...startFindings(input, state),
-  ...untouchedFindings(input.files.length - changes.length),
+  ...untouchedFindings(input.files.length - compared.length),
   ...deceptionFindings(input),
-  ...changes.flatMap(binaryFindings),
-  ...diffs.flatMap(({ path, isTruncated }): Finding[] => [
-    ...(isTruncated
+  ...compared.flatMap(formFindings),
+  ...compared.flatMap(({ diff: { path, isTruncated }, isCompared }): Finding[] => [
+    ...(isTruncated && isCompared
       ? [{ severity: 'MEDIUM', message: `${path} is too large to be shown whole.` } as const]
       : []),
     ...(powerfulPath.test(path)
@@ -58,15 +57,24 @@ const deceptionFindings = ({ message, files }: RepoCommitInput): Finding[] => {
     }));
 };
 
-/** Of bytes that nobody can be shown, a reviewer must at least hear. */
-const binaryFindings = ({ path, before, after }: FileChange): Finding[] => {
-  if (before === null || !isBinary(before)) return [];
-  return after === null
-    ? [{ severity: 'MEDIUM', message: `${path} is a binary file that is deleted; its bytes are not shown.` }]
-    : [
-        {
-          severity: 'HIGH',
-          message: `${path} is a binary file and becomes text; its old bytes are not shown.`,
-        },
-      ];
+/** Of what nobody can be shown as it is, a reviewer must at least hear. */
+const formFindings = ({ diff: { path, change }, oldForm, isCompared }: ComparedFile): Finding[] => {
+  const messages: Finding[] = [];
+  if (!isCompared) {
+    const message = `${path} is too different from before to be compared in time: no lines are shown.`;
+    messages.push({ severity: 'MEDIUM', message });
+  }
+  if (oldForm === 'BINARY' && change === 'DELETE') {
+    const message = `${path} is a binary file that is deleted; its bytes are not shown.`;
+    messages.push({ severity: 'MEDIUM', message });
+  }
+  if (oldForm === 'BINARY' && change !== 'DELETE') {
+    const message = `${path} is a binary file and becomes text; its old bytes are not shown.`;
+    messages.push({ severity: 'HIGH', message });
+  }
+  if (oldForm === 'BYTES') {
+    const message = `${path} holds bytes that are no UTF-8 text; each is shown as a mark from U+F700 (byte 00) to U+F7FF (byte FF).`;
+    messages.push({ severity: 'HIGH', message });
+  }
+  return messages;
 };

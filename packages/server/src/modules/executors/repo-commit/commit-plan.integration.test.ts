@@ -81,14 +81,28 @@ describe('the plan', () => {
     expect(findings).toMatchObject([{ severity: 'MEDIUM' }]);
   });
 
-  test('does not compare what would take too long', async () => {
+  test('of a change too large it shows the beginning of both sides', async () => {
     const lines = (word: string) =>
       Array.from({ length: 20_000 }, (_, index) => `${word} ${index}\n`).join('');
     await commitDirectly(world.demo, 'main', { 'big.txt': lines('old') });
-    const startedAt = performance.now();
     const { diffs } = await world.planOf({ files: [{ path: 'big.txt', content: lines('new') }] });
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
-    expect(diffs).toMatchObject([{ additions: 20_000, deletions: 20_000, hunks: [], isTruncated: true }]);
+    expect(diffs).toMatchObject([{ additions: 20_000, deletions: 20_000, isTruncated: true }]);
+    const shown = (diffs as FileDiff[]).flatMap(({ hunks }) => hunks.flatMap((hunk) => hunk.lines));
+    expect(shown).toHaveLength(1_000);
+    expect(shown).toContainEqual({ kind: 'REMOVE', text: 'old 499', oldNumber: 500, newNumber: null });
+    expect(shown).toContainEqual({ kind: 'ADD', text: 'new 499', oldNumber: null, newNumber: 500 });
+  });
+
+  test('does not compare what would take too long', async () => {
+    const lines = Array.from({ length: 50_000 }, (_, index) => `${index}\n`);
+    await commitDirectly(world.demo, 'main', { 'big.txt': lines.join('') });
+    const startedAt = performance.now();
+    const { diffs, findings } = await world.planOf({
+      files: [{ path: 'big.txt', content: lines.toReversed().join('') }],
+    });
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
+    expect(diffs).toMatchObject([{ additions: 50_000, deletions: 50_000, hunks: [], isTruncated: true }]);
+    expect(findings).toMatchObject([{ severity: 'MEDIUM', message: expect.stringContaining('compared') }]);
   });
 
   test('shows the text that takes the place of a binary file', async () => {

@@ -1,7 +1,8 @@
 import { accepted, refusal, refused, type Outcome } from '../../../domain/errors.ts';
 import type { PlannedAction } from '../../../domain/planned-action.ts';
 import { commitFindings } from './commit-findings.ts';
-import { fileDiff, type FileChange } from './file-diff.ts';
+import type { FileComparison } from './file-comparison.ts';
+import type { FileChange } from './file-diff.ts';
 import type { RepoCommitInput } from './repo-commit-schema.ts';
 import { refuseAt, type CommitTarget, type Repositories } from './repositories.ts';
 import type { BranchState } from './repository.ts';
@@ -17,8 +18,13 @@ export interface CommitPrecondition {
   readonly [key: string]: string | null;
 }
 
+export interface CommitPlanning {
+  readonly repositories: Repositories;
+  readonly comparison: FileComparison;
+}
+
 export const planCommit = async (
-  repositories: Repositories,
+  { repositories, comparison }: CommitPlanning,
   input: RepoCommitInput,
   signal: AbortSignal,
 ): Promise<Outcome<PlannedAction>> => {
@@ -62,7 +68,7 @@ export const planCommit = async (
     const before = (id && contents.get(id)) || null;
     return { path, before, after: content, isUnread: id !== undefined && before === null };
   });
-  const diffs = changes.map(fileDiff);
+  const compared = await comparison.compare(changes, signal);
   const precondition: CommitPrecondition = { head: state.head, base };
   return accepted({
     summary: summaryOf(
@@ -75,8 +81,8 @@ export const planCommit = async (
       { kind: 'branch', name: `${input.repository}@${input.branch}` },
     ],
     precondition,
-    diffs,
-    findings: commitFindings({ input, state, changes, diffs, entries }),
+    diffs: compared.map(({ diff }) => diff),
+    findings: commitFindings({ input, state, compared, entries }),
   });
 };
 

@@ -4,6 +4,7 @@ import { describe, test } from 'vitest';
 import { commitDirectly, createGitSandbox, runGit } from '../../../../testing/git-repository.ts';
 import { createEgress } from '../../../infra/egress.ts';
 import { conformanceCases } from '../executor-conformance.ts';
+import { createFileComparison } from './file-comparison.ts';
 import { createRepoCommit } from './repo-commit.ts';
 
 const commitCases = (branch: string) =>
@@ -11,15 +12,19 @@ const commitCases = (branch: string) =>
     createWorld: async () => {
       const sandbox = await createGitSandbox();
       const repository = await sandbox.bareRepository('demo.git', { 'README.md': 'one\n' });
+      const comparison = createFileComparison();
       return {
         repository,
         egress: createEgress({}),
-        executor: createRepoCommit({
-          allowedRepositories: [{ name: 'demo', location: repository }],
-          cacheDir: join(sandbox.folder, 'cache'),
-          author: { name: 'Countersign', email: 'countersign@example.com' },
-          gitEnvironment: { PATH: process.env.PATH ?? '' },
-        }),
+        executor: createRepoCommit(
+          {
+            allowedRepositories: [{ name: 'demo', location: repository }],
+            cacheDir: join(sandbox.folder, 'cache'),
+            author: { name: 'Countersign', email: 'countersign@example.com' },
+            gitEnvironment: { PATH: process.env.PATH ?? '' },
+          },
+          comparison,
+        ),
         params: {
           repository: 'demo',
           branch,
@@ -31,7 +36,9 @@ const commitCases = (branch: string) =>
           const subjects = await runGit(repository, 'log', '--all', '--format=%s');
           return subjects.split('\n').filter((subject) => subject === 'change').length;
         },
-        [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
+        [Symbol.asyncDispose]: async () => {
+          await Promise.all([sandbox[Symbol.asyncDispose](), comparison[Symbol.asyncDispose]()]);
+        },
       };
     },
     effectsPerApply: 1,

@@ -1,95 +1,154 @@
-import { structuredPatch } from 'diff';
 import type { DiffHunk, DiffLine, FileDiff } from '../../../domain/planned-action.ts';
-
-const contextLines = 3;
-const maxShownLines = 1_000;
-const maxLineLength = 2_000;
-/** Beyond this the comparison itself would hold up the server; in milliseconds and changed lines. */
-const maxComparison = { timeout: 250, maxEditLength: 4_000 };
+import { byteByByte, isBinary, isText } from './file-text.ts';
+import { lineDiff } from './line-diff.ts';
 
 export interface FileChange {
   readonly path: string;
   /** Null where there is no such file. */
-  readonly before: Buffer | null;
+  readonly before: Uint8Array | null;
   /** Null deletes the file. */
   readonly after: string | null;
   /** True where the old content is too large to be read for showing. */
   readonly isUnread: boolean;
 }
 
+/** TEXT shows all of it, BYTES each byte that is no text by itself, the others nothing; null where there was none. */
+export type OldForm = 'TEXT' | 'BYTES' | 'BINARY' | 'UNREAD' | null;
+
+export interface ComparedFile {
+  readonly diff: FileDiff;
+  readonly oldForm: OldForm;
+  /** False where the two texts are too different to be compared in time: there are no lines to show. */
+  readonly isCompared: boolean;
+}
+
+/** What one commit may show and take; what is over makes the diffs that come later shorter. */
+interface Budget {
+  lines: number;
+  characters: number;
+  /** By `performance.now()`. */
+  readonly endsAt: number;
+}
+
+const budgetPerCommit = { lines: 10_000, characters: 2_000_000, timeMs: 2_000 } as const;
+const maxLinesPerFile = 1_000;
+const maxLineLength = 2_000;
+const maxTimePerFileMs = 500;
+
+/** Takes time: as much as a commit's budget allows, however long the texts are. */
+export const compareFiles = (changes: readonly FileChange[]): ComparedFile[] => {
+  const { lines, characters, timeMs } = budgetPerCommit;
+  const budget: Budget = { lines, characters, endsAt: performance.now() + timeMs };
+  return changes.map((change) => compareFile(change, budget));
+};
+
+/** The same without comparing: the counts say that everything is replaced. Takes no time. */
+export const uncomparedFile = (change: FileChange): ComparedFile => {
+  const form = formOf(change);
+  const isShownAsBinary = change.after === null ? form === 'BINARY' : isBinary(Buffer.from(change.after));
+  return {
+    diff: {
+      ...headOf(change),
+      additions: isShownAsBinary ? 0 : countLines(change.after ?? ''),
+      deletions: isShownAsBinary || form === 'BINARY' ? 0 : countLineEnds(change.before),
+      hunks: [],
+      isBinary: isShownAsBinary,
+      isTruncated: !isShownAsBinary,
+    },
+    oldForm: form,
+    isCompared: isShownAsBinary,
+  };
+};
+
 /**
  * One file's change as hunks with three lines around each; cut where it is too large to be shown whole. Where
  * the old content cannot be shown, the new one still is: nobody approves text that they could not read.
  */
-export const fileDiff = ({ path, before, after, isUnread }: FileChange): FileDiff => {
-  const change = after === null ? 'DELETE' : before === null && !isUnread ? 'CREATE' : 'UPDATE';
-  const summary = { type: 'FILE' as const, path, change } as const;
-  const wasBinary = before !== null && isBinary(before);
-  if (after === null ? wasBinary : isBinary(Buffer.from(after))) {
-    return { ...summary, additions: 0, deletions: 0, hunks: [], isBinary: true, isTruncated: false };
-  }
-  const oldText = wasBinary ? '' : (before?.toString('utf8') ?? '');
-  const newText = after ?? '';
-  const patch = structuredPatch(path, path, oldText, newText, undefined, undefined, {
-    context: contextLines,
-    ...maxComparison,
-  });
-  if (!patch) {
-    // Too different to compare: the counts say that everything is replaced.
-    const counts = { additions: countLines(newText), deletions: countLines(oldText) };
-    return { ...summary, ...counts, hunks: [], isBinary: false, isTruncated: true };
-  }
-  const hunks = patch.hunks.map((hunk): DiffHunk => ({
-    oldStart: hunk.oldStart,
-    oldLines: hunk.oldLines,
-    newStart: hunk.newStart,
-    newLines: hunk.newLines,
-    lines: numbered(hunk),
-  }));
+const compareFile = (change: FileChange, budget: Budget): ComparedFile => {
+  const { before, after, isUnread } = change;
+  const oldForm = formOf(change);
+  if (after === null ? oldForm === 'BINARY' : isBinary(Buffer.from(after))) return uncomparedFile(change);
+  const inBytes = oldForm === 'BYTES';
+  const oldText = before === null || oldForm === 'BINARY' ? '' : textOf(before, inBytes);
+  const newText = inBytes ? textOf(Buffer.from(after ?? ''), true) : (after ?? '');
+  const timeoutMs = Math.min(maxTimePerFileMs, budget.endsAt - performance.now());
+  const hunks = timeoutMs > 0 ? lineDiff(oldText, newText, timeoutMs) : null;
+  if (!hunks) return uncomparedFile(change);
   const lines = hunks.flatMap((hunk) => hunk.lines);
-  const shown = shorten(hunks);
+  const shown = shorten(hunks, budget);
   return {
-    ...summary,
-    additions: lines.filter(({ kind }) => kind === 'ADD').length,
-    deletions: lines.filter(({ kind }) => kind === 'REMOVE').length,
-    ...shown,
-    isBinary: false,
-    isTruncated: shown.isTruncated || isUnread,
+    diff: {
+      ...headOf(change),
+      additions: lines.filter(({ kind }) => kind === 'ADD').length,
+      deletions: lines.filter(({ kind }) => kind === 'REMOVE').length,
+      hunks: shown.hunks,
+      isBinary: false,
+      isTruncated: shown.isTruncated || isUnread,
+    },
+    oldForm,
+    isCompared: true,
   };
 };
 
-/** As git decides it: a NUL among the first 8,000 bytes. */
-export const isBinary = (content: Buffer): boolean => content.subarray(0, 8_000).includes(0);
+const headOf = ({ path, before, after, isUnread }: FileChange) =>
+  ({
+    type: 'FILE',
+    path,
+    change: after === null ? 'DELETE' : before === null && !isUnread ? 'CREATE' : 'UPDATE',
+  }) as const;
 
-const countLines = (text: string): number =>
-  text === '' ? 0 : text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
-
-const numbered = (hunk: { oldStart: number; newStart: number; lines: readonly string[] }): DiffLine[] => {
-  let oldNumber = hunk.oldStart;
-  let newNumber = hunk.newStart;
-  return hunk.lines.flatMap((line): DiffLine[] => {
-    const text = line.slice(1);
-    if (line.startsWith('+')) return [{ kind: 'ADD', text, oldNumber: null, newNumber: newNumber++ }];
-    if (line.startsWith('-')) return [{ kind: 'REMOVE', text, oldNumber: oldNumber++, newNumber: null }];
-    // "\ No newline at end of file" is a remark, not a line.
-    if (line.startsWith('\\')) return [];
-    return [{ kind: 'CONTEXT', text, oldNumber: oldNumber++, newNumber: newNumber++ }];
-  });
+const formOf = ({ before, isUnread }: FileChange): OldForm => {
+  if (before === null) return isUnread ? 'UNREAD' : null;
+  if (isBinary(before)) return 'BINARY';
+  return isText(before) ? 'TEXT' : 'BYTES';
 };
 
-/** The first lines up to the limit, very long ones cut; hunks keep the extent that they really have. */
-const shorten = (hunks: readonly DiffHunk[]): { hunks: DiffHunk[]; isTruncated: boolean } => {
-  let room = maxShownLines;
+const textOf = (content: Uint8Array, inBytes: boolean): string =>
+  inBytes ? byteByByte(content) : Buffer.from(content).toString('utf8');
+
+const countLines = (text: string): number => countLineEnds(Buffer.from(text));
+
+const countLineEnds = (content: Uint8Array | null): number => {
+  if (content === null || content.length === 0) return 0;
+  let count = content.at(-1) === lineFeed ? 0 : 1;
+  for (let at = content.indexOf(lineFeed); at !== -1; at = content.indexOf(lineFeed, at + 1)) count += 1;
+  return count;
+};
+
+const lineFeed = 0x0a;
+
+/** The first lines of either side up to the limits, very long ones cut; hunks keep the extent that they really have. */
+const shorten = (
+  hunks: readonly DiffHunk[],
+  budget: Budget,
+): { readonly hunks: DiffHunk[]; readonly isTruncated: boolean } => {
+  let room = Math.min(maxLinesPerFile, budget.lines);
   let isTruncated = false;
   const shown = hunks.flatMap((hunk) => {
-    const lines = hunk.lines.slice(0, room).map((line) => {
-      if (line.text.length <= maxLineLength) return line;
-      isTruncated = true;
-      return { ...line, text: `${line.text.slice(0, maxLineLength).toWellFormed()}…` };
-    });
-    if (lines.length < hunk.lines.length) isTruncated = true;
-    room -= lines.length;
+    const fitting = fittingLines(hunk.lines, room);
+    const lines: DiffLine[] = [];
+    for (const line of fitting) {
+      if (budget.characters <= 0) break;
+      const isLong = line.text.length > maxLineLength;
+      const text = isLong ? `${line.text.slice(0, maxLineLength).toWellFormed()}…` : line.text;
+      isTruncated ||= isLong;
+      lines.push({ ...line, text });
+      room -= 1;
+      budget.lines -= 1;
+      budget.characters -= text.length;
+    }
+    isTruncated ||= lines.length < hunk.lines.length;
     return lines.length > 0 ? [{ ...hunk, lines }] : [];
   });
   return { hunks: shown, isTruncated };
+};
+
+/** Where there is not room for all, half of it is for what goes, and half for what comes. */
+const fittingLines = (lines: readonly DiffLine[], room: number): readonly DiffLine[] => {
+  if (lines.length <= room) return lines;
+  const removals = lines.filter(({ kind }) => kind === 'REMOVE').length;
+  const others = lines.length - removals;
+  let removalsLeft = Math.min(removals, Math.max(Math.floor(room / 2), room - others));
+  let othersLeft = room - removalsLeft;
+  return lines.filter(({ kind }) => (kind === 'REMOVE' ? removalsLeft-- > 0 : othersLeft-- > 0));
 };

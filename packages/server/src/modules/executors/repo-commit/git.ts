@@ -3,6 +3,7 @@ import { devNull } from 'node:os';
 import { execa } from 'execa';
 import { ExecutorError, type EffectCertainty } from '../executor-error.ts';
 import { stoppedByCaller } from '../time-budget.ts';
+import { gitFailure, gitWords } from './git-words.ts';
 
 export interface GitOptions {
   /** Default `git`, found on PATH. */
@@ -116,10 +117,10 @@ const run = async (
   if (result.isCanceled) throw stoppedBy(call.signal, effect);
   if (result.code === 'ENOENT')
     throw unusable(`The git program ("${binary}") was not found on this machine.`);
-  const stderr = withoutSecrets(Buffer.from(result.stderr).toString('utf8').trim(), call);
+  const stderr = gitWords(Buffer.from(result.stderr), secretsOf(call));
   const exitCode = result.exitCode ?? -1;
   if (exitCode !== 0 && !call.answers?.includes(exitCode)) {
-    throw gitFailure(args[0] ?? '', stderr || 'no message', effect);
+    throw gitFailure(args[0] ?? '', stderr, effect);
   }
   const stdout = Buffer.from(result.stdout);
   return { exitCode, stdout, text: stdout.toString('utf8'), stderr };
@@ -158,49 +159,11 @@ const stoppedBy = (signal: AbortSignal, effect: EffectCertainty): ExecutorError 
     ? new ExecutorError('EXECUTION_TIMEOUT', 'git did not end in time.', { effect })
     : stoppedByCaller(effect);
 
-const failureSigns: readonly {
-  readonly sign: RegExp;
-  readonly code: ConstructorParameters<typeof ExecutorError>[0];
-}[] = [
-  {
-    sign: /authentication failed|could not read username|terminal prompts disabled|error: 401/i,
-    code: 'PLATFORM_AUTHENTICATION_FAILED',
-  },
-  { sign: /permission denied|error: 403|access denied|not authorized/i, code: 'PLATFORM_PERMISSION_DENIED' },
-  {
-    sign: /could not resolve host|connection refused|failed to connect|no route to host/i,
-    code: 'NETWORK_ERROR',
-  },
-  {
-    sign: /repository .*not found|error: (404|30[1278])|does not appear to be a git repository/i,
-    code: 'RESOURCE_NOT_FOUND',
-  },
-  // A branch stands where this one would need a folder: no outage, however often it is tried.
-  { sign: /cannot lock ref .*' exists; cannot create/i, code: 'PRECONDITION_FAILED' },
-  { sign: /cannot lock ref|unable to create .*\.lock/i, code: 'SERVICE_DOWN' },
-  { sign: /timed out/i, code: 'EXECUTION_TIMEOUT' },
-  { sign: /error: 429/i, code: 'RATE_LIMIT_EXCEEDED' },
-  { sign: /error: 5\d\d|no space left|unable to write|read-only file system/i, code: 'SERVICE_DOWN' },
-  { sign: /early eof|hung up|connection reset|rpc failed/i, code: 'NETWORK_ERROR' },
-];
-
-/** A failed git call in catalogue words. What surely came before the effect keeps it at NONE. */
-export const gitFailure = (command: string, stderr: string, effect: EffectCertainty): ExecutorError => {
-  const code = failureSigns.find(({ sign }) => sign.test(stderr))?.code ?? 'DEPENDENCY_FAILED';
-  const neverReached =
-    code === 'PLATFORM_AUTHENTICATION_FAILED' ||
-    code === 'RESOURCE_NOT_FOUND' ||
-    code === 'PLATFORM_PERMISSION_DENIED';
-  const isUnsent = neverReached || /could not resolve|connection refused|failed to connect/i.test(stderr);
-  return new ExecutorError(code, `git ${command} failed: ${stderr.slice(0, 500)}`, {
-    effect: isUnsent ? 'NONE' : effect,
+/** A configured header, as it is sent and as whoever receives it reads it. */
+const secretsOf = ({ config = {} }: GitCall): readonly string[] =>
+  Object.values(config).flatMap((value) => {
+    const [, scheme, secret = ''] = /^Authorization: (?:(\w+) )?([^]*)$/.exec(value) ?? [];
+    if (scheme?.toLowerCase() !== 'basic') return [secret];
+    const pair = Buffer.from(secret, 'base64').toString('utf8');
+    return [secret, pair, pair.slice(pair.indexOf(':') + 1)];
   });
-};
-
-/** Neither a URL's user and password nor a configured header reaches a message, whoever wrote it there. */
-const withoutSecrets = (text: string, { config = {} }: GitCall): string =>
-  Object.values(config)
-    .map((value) => value.replace(/^Authorization: (\w+ )?/, ''))
-    .filter((value) => value !== '')
-    .reduce((rest, value) => rest.replaceAll(value, '[secret]'), text)
-    .replace(/(\w+:\/\/)[^/\s@]+@/g, '$1');

@@ -1,6 +1,7 @@
 import { ExecutorError } from '../executor-error.ts';
 import { nameClash, refsBeside } from './branch-names.ts';
-import { gitFailure, type Git } from './git.ts';
+import type { Git } from './git.ts';
+import { gitFailure } from './git-words.ts';
 import type { Repository } from './repository.ts';
 
 /** A repository on this machine, bare or with a work tree. Its work tree is never touched. */

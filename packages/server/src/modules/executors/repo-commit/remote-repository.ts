@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { ExecutorError } from '../executor-error.ts';
 import type { RepositoryPlace } from './allowed-repositories.ts';
 import { nameClash, refsBeside } from './branch-names.ts';
-import { gitFailure, type Git, type GitCall } from './git.ts';
+import type { Git, GitCall } from './git.ts';
+import { gitFailure } from './git-words.ts';
 import { hasMoved } from './local-repository.ts';
 import type { BranchState, Repository } from './repository.ts';
 

@@ -14,8 +14,8 @@ const passing = (faultOf: (text: string) => string | null) =>
   });
 
 const messageFault = (message: string): string | null => {
-  if (visibleText(message) === '') return 'Must say what the commit does.';
   if (message.length > maxMessageLength) return `Must not be longer than ${maxMessageLength} characters.`;
+  if (visibleText(message) === '') return 'Must say what the commit does.';
   if (!message.isWellFormed() || message.includes('\0')) return 'Must be well-formed text.';
   // As it reads: characters without room before the word make it no other one.
   const lines = message.split(/[\r\n\u2028\u2029]/).map(visibleText);
@@ -25,6 +25,14 @@ const messageFault = (message: string): string | null => {
 
 const contentFault = (content: string): string | null =>
   content.isWellFormed() ? null : 'Must be well-formed Unicode.';
+
+/** Longer lists are refused before their items are looked at. */
+const atMost = <List extends z.ZodType>(length: number, list: List) =>
+  z.preprocess((value, context) => {
+    if (!Array.isArray(value) || value.length <= length) return value;
+    context.addIssue({ code: 'custom', message: `At most ${length}.` });
+    return z.NEVER;
+  }, list);
 
 const file = z.strictObject({
   path: passing(treePathFault).describe('Relative to the root of the repository, "/" between its parts'),
@@ -39,10 +47,7 @@ export const repoCommitInput = z.strictObject({
     .describe('A repository that configuration allows: its short name, path or URL'),
   branch: passing(branchFault).describe('Created from the default branch where it does not exist'),
   message: passing(messageFault),
-  files: z
-    .array(file)
-    .min(1)
-    .max(maxFiles)
+  files: atMost(maxFiles, z.array(file).min(1).max(maxFiles))
     .superRefine((files, context) => {
       for (const fault of clashes(files)) context.addIssue({ code: 'custom', ...fault });
       const bytes = files.reduce((sum, { content }) => sum + Buffer.byteLength(content ?? ''), 0);
@@ -61,13 +66,15 @@ export const repoCommitInput = z.strictObject({
 });
 export type RepoCommitInput = z.infer<typeof repoCommitInput>;
 
-/** The same path twice, or one path inside another that is a file. */
+/** The same path twice, or one path inside another that is a file. Paths that failed already are left alone. */
 const clashes = (
   files: readonly { readonly path: string }[],
 ): { path: (string | number)[]; message: string }[] => {
-  const paths = new Set(files.map(({ path }) => path));
+  const fit = files.map(({ path }) => (treePathFault(path) === null ? path : null));
+  const paths = new Set(fit);
   const seen = new Set<string>();
-  return files.flatMap(({ path }, index) => {
+  return fit.flatMap((path, index) => {
+    if (path === null) return [];
     const isRepeated = seen.has(path);
     seen.add(path);
     const parent = ancestorsOf(path).find((ancestor) => paths.has(ancestor));

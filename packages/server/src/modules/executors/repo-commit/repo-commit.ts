@@ -11,6 +11,7 @@ import {
 } from './commit-apply.ts';
 import { revertCommit } from './commit-revert.ts';
 import { planCommit } from './commit-plan.ts';
+import type { FileComparison } from './file-comparison.ts';
 import type { CommitAuthor } from './commit-writer.ts';
 import { repoCommitInput, type RepoCommitInput } from './repo-commit-schema.ts';
 import { createRepositories, type RepositoriesConfig } from './repositories.ts';
@@ -38,6 +39,7 @@ export const repoCommitTraits: ActionTraits = {
  */
 export const createRepoCommit = (
   config: RepoCommitConfig,
+  comparison: FileComparison,
 ): ActionExecutor<RepoCommitInput, RepoCommitOutput> => {
   const repositories = createRepositories(config);
   const committing: Committing = { repositories, author: config.author };
@@ -53,7 +55,7 @@ export const createRepoCommit = (
       };
     },
     endpointOf: ({ repository }) => repository,
-    plan: (input, { signal }) => planCommit(repositories, input, signal),
+    plan: (input, { signal }) => planCommit({ repositories, comparison }, input, signal),
     apply: (input, context) => applyCommit(committing, input, context),
     verify: (input, output, context) => verifyCommit(committing, input, output, context),
     compensate: (input, output, context) => revertCommit(committing, input, output, context),

@@ -21,7 +21,7 @@ export interface TreeReader {
 /** Well below the shortest limit on a command line. */
 const maxArgumentBytes = 64 * 1_024;
 const maxShownBlobBytes = 512 * 1_024;
-const maxShownTotalBytes = 12 * 1_048_576;
+const maxShownTotalBytes = 4 * 1_048_576;
 
 export const createTreeReader = (git: Git, gitDir: string, signal: AbortSignal): TreeReader => ({
   entries: async (commit, paths) => {

@@ -15,8 +15,10 @@ const unsafeCharacters = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/u;
  */
 export const treePathFault = (path: string): string | null => {
   if (path === '') return 'Must not be empty.';
+  // First of all: what follows takes time and room by the length.
+  if (path.length > maxPathBytes || Buffer.byteLength(path) > maxPathBytes)
+    return `Must not be longer than ${maxPathBytes} bytes.`;
   if (!path.isWellFormed()) return 'Must be well-formed Unicode.';
-  if (Buffer.byteLength(path) > maxPathBytes) return `Must not be longer than ${maxPathBytes} bytes.`;
   if (unsafeCharacters.test(path)) return 'Must not contain control or invisible characters.';
   if (encodedSeparator.test(path)) return 'Must not contain an encoded dot, slash or NUL.';
   return shapeFault(path) ?? shapeFault(path.normalize('NFKC'));
