@@ -128,6 +128,7 @@ export const anApproval = (parts: Partial<ApprovalRequest> = {}): ApprovalReques
   startWithinMs: 900_000,
   risk: 'LOW',
   environment: 'DEVELOPMENT',
+  rank: 11,
   excludedIds: ['agent', 'owner'],
   createdAt: at(0),
   expiresAt: at(3_600_000),

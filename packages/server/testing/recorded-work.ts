@@ -1,3 +1,4 @@
+import { urgencyRank } from '@countersign/shared';
 import { startRun } from '../src/domain/entry.ts';
 import type { ApprovalRequest } from '../src/domain/approval.ts';
 import type { PlanDocument } from '../src/domain/plan.ts';
@@ -140,6 +141,7 @@ const anApproval = (task: Task): ApprovalRequest => ({
   startWithinMs: 900_000,
   risk: task.risk,
   environment: task.environment,
+  rank: urgencyRank(task.priority, task.risk),
   excludedIds: [task.submittedById],
   createdAt: agoMs(0),
   expiresAt: agoMs(-3_600_000),

@@ -37,6 +37,13 @@ export type Role = (typeof roles)[number];
 export const risks = ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
 export type Risk = (typeof risks)[number];
 
+/** Requests this close to their end come before all others. */
+export const expiresSoonMs = 5 * 60_000;
+
+/** Where a request stands among those with time left: by lane, then by risk. Least first. */
+export const urgencyRank = (priority: Priority, risk: Risk): number =>
+  priorities.indexOf(priority) * risks.length + (risks.length - 1 - risks.indexOf(risk));
+
 export const decisionOutcomes = ['ALLOW', 'REQUIRE_APPROVAL', 'DENY'] as const;
 export type DecisionOutcome = (typeof decisionOutcomes)[number];
 

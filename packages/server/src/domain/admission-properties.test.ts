@@ -171,7 +171,7 @@ const indifferent = [
   // What policy says today: its words, and terms that the approval meets.
   /^current(\.(reasons.*|approval.*))?$/,
   /^recorded\.(outcome|decidedAt)$/,
-  /^approval\.(id|required|undoWindowMs|startWithinMs|risk|environment|createdAt|expiresAt|resolvedAt|effectiveAt)$/,
+  /^approval\.(id|required|undoWindowMs|startWithinMs|risk|environment|rank|createdAt|expiresAt|resolvedAt|effectiveAt)$/,
   /^approval\.excludedIds(\.1)?$/,
   /^reviews\.\d\.(id|comment|at)$/,
   /^reviewers\.\d\.(name|ownerId)$/,

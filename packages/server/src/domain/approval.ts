@@ -27,6 +27,8 @@ export interface ApprovalRequest {
   readonly startWithinMs: number;
   readonly risk: Risk;
   readonly environment: Environment;
+  /** `urgencyRank` of its task. */
+  readonly rank: number;
   readonly excludedIds: readonly string[];
   readonly createdAt: Date;
   /** Until when people may decide. */

@@ -1,3 +1,4 @@
+import { urgencyRank } from '@countersign/shared';
 import type { ApprovalRequest } from './approval.ts';
 import { decisiveMessage, type Decision } from './decision.ts';
 import type { NewEvent } from './events.ts';
@@ -147,6 +148,7 @@ const openApproval = (
     startWithinMs: terms.startWithinMs,
     risk: task.risk,
     environment: task.environment,
+    rank: urgencyRank(task.priority, task.risk),
     excludedIds: [requester.id, ...(requester.ownerId === null ? [] : [requester.ownerId])],
     createdAt: now,
     expiresAt: new Date(now.getTime() + terms.expiresInMs),

@@ -18,6 +18,7 @@ import { createLogger } from '../infra/logger.ts';
 const mutants = 3_000;
 const anId = '0199f2a0-0000-7000-8000-000000000001';
 const aHash = 'f'.repeat(64);
+const aPlace = Buffer.from(JSON.stringify([0, 0, 0, anId])).toString('base64url');
 const decision = { taskId: anId, revision: 1, planHash: aHash };
 
 /** Calls as clients make them, and their variables. */
@@ -32,7 +33,7 @@ const goodCalls: readonly (readonly [string, object])[] = [
   ],
   [
     'query ($filter: ApprovalFilter, $first: Int, $after: String) { approvals(filter: $filter, first: $first, after: $after) { nodes { id task { id } } } }',
-    { filter: { view: 'MINE', taskId: anId, risk: ['HIGH'] }, first: 2, after: anId },
+    { filter: { view: 'MINE', taskId: anId, taskIds: [anId], risk: ['HIGH'] }, first: 2, after: aPlace },
   ],
   [
     'query ($filter: AuditFilter, $first: Int, $after: String) { auditEntries(filter: $filter, first: $first, after: $after) { nodes { seq summary } } }',

@@ -43,6 +43,18 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** The id as our records have it, or null: one of another shape names nothing, before a database is asked. */
 export const readId = (text: string): string | null => (uuid.test(text) ? text.toLowerCase() : null);
 
+/** Ids that a list is narrowed to; those of another shape name nothing. At most as many as a page holds. */
+export const readIds = (
+  given: readonly string[] | null | undefined,
+  field: string,
+): readonly string[] | undefined => {
+  if (given === null || given === undefined) return undefined;
+  if (given.length > maxPageSize) {
+    throw codedError('SCHEMA_VALIDATION_FAILED', `${field} holds more than ${maxPageSize} ids.`);
+  }
+  return given.flatMap((id) => readId(id) ?? []);
+};
+
 /** Nobody and nothing has it. */
 export const nilId = '00000000-0000-0000-0000-000000000000';
 

@@ -138,6 +138,7 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     start_within_ms: { spares: wholeNumber(0, 1_000_000) },
     risk: { spares: anotherRisk },
     environment: { spares: oneOf('DEVELOPMENT') },
+    rank: { spares: wholeNumber(0, 100) },
     excluded_ids: {
       stops: named({
         nobody: () => [],

@@ -9,14 +9,13 @@ import type { Principal } from '../../domain/principal.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { createBatchLoader } from '../../graphql/batch-loader.ts';
 import type { Builder } from '../../graphql/builder.ts';
-import { described } from '../../graphql/enums.ts';
-import { idCursor, pageComplexity, pageOf, pageSize, readId } from '../../graphql/connection.ts';
 import type { Refs } from '../../graphql/refs.ts';
 import type { LoadPrincipal } from '../access/index.ts';
 import type { PlanTypes } from '../planning/index.ts';
 import type { PolicyTypes } from '../policy/index.ts';
 import type { LoadTask } from '../tasks/index.ts';
 import { addApprovalMutations } from './approval-mutations.ts';
+import { addApprovalQueries } from './approval-queries.ts';
 import type { ApprovalService } from './approval-service.ts';
 
 export interface ApprovalSchemaDependencies {
@@ -30,7 +29,7 @@ export interface ApprovalSchemaDependencies {
 
 export const addApprovalSchema = (builder: Builder, refs: Refs, deps: ApprovalSchemaDependencies): void => {
   addApprovalType(builder, refs, deps);
-  addApprovalQueries(builder, refs, deps.service);
+  addApprovalQueries(builder, refs, deps);
   addApprovalMutations(builder, refs, deps.service);
 };
 
@@ -175,65 +174,3 @@ const addReviewType = (builder: Builder, { enums, principal }: Refs, loadPrincip
       at: t.expose('at', { type: 'DateTime', description: 'When.' }),
     }),
   });
-
-const addApprovalQueries = (builder: Builder, refs: Refs, service: ApprovalService): void => {
-  const { enums } = refs;
-  const connection = refs.connectionOf('Approval', refs.approval, { hasTotalCount: true });
-  const view = builder.enumType('ApprovalView', {
-    description: 'Which requests.',
-    values: described({
-      MINE: 'Those that you can decide and that still need you.',
-      ALL: 'Those that are open.',
-      DECIDED: 'Those that have ended, however.',
-    }),
-  });
-  const filter = builder.inputType('ApprovalFilter', {
-    description: 'Which requests. Every field narrows.',
-    fields: (t) => ({
-      view: t.field({ type: view, defaultValue: 'ALL', description: 'ALL by default.' }),
-      environment: t.field({ type: [enums.environment], description: 'In one of these environments.' }),
-      risk: t.field({ type: [enums.risk], description: 'Of one of these risks.' }),
-      taskId: t.id({ description: 'About this task.' }),
-    }),
-  });
-  builder.queryFields((t) => ({
-    approval: t.field({
-      type: refs.approval,
-      nullable: true,
-      authScopes: { read: true },
-      description: 'One request, or null where there is none with this id.',
-      args: { id: t.arg.id({ required: true, description: 'Its UUID.' }) },
-      resolve: (_root, args, { viewer }) => {
-        const id = readId(args.id);
-        return id === null ? null : service.findById(viewer, id);
-      },
-    }),
-    approvals: t.field({
-      type: connection,
-      authScopes: { read: true },
-      description: 'Requests for approval, newest first.',
-      complexity: pageComplexity,
-      args: {
-        filter: t.arg({ type: filter, description: 'Which requests; all open ones where left out.' }),
-        first: t.arg.int({ description: 'How many: 1 to 200, 50 by default.' }),
-        after: t.arg.string({ description: 'The endCursor of the page before.' }),
-      },
-      resolve: async (_root, args, { viewer }) => {
-        const size = pageSize(args.first);
-        const taskId = args.filter?.taskId == null ? undefined : readId(args.filter.taskId);
-        if (taskId === null) return pageOf<ApprovalRequest>([], size, null, idOf);
-        const given = {
-          view: args.filter?.view ?? 'ALL',
-          viewerId: viewer.id,
-          environment: args.filter?.environment ?? undefined,
-          risk: args.filter?.risk ?? undefined,
-          taskId,
-        };
-        const rows = await service.page(viewer, given, size + 1, idCursor(args.after));
-        return pageOf(rows, size, args.after, idOf, () => service.count(viewer, given));
-      },
-    }),
-  }));
-};
-
-const idOf = ({ id }: ApprovalRequest): string => id;

@@ -9,7 +9,8 @@ import type { Outcome } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { createBatcher } from '../../infra/batch.ts';
 import type { Database } from '../../infra/database.ts';
-import type { ApprovalFilter } from './approval-store.ts';
+import type { ApprovalFilter } from './approval-pages.ts';
+import type { ApprovalStore } from './approval-store.ts';
 import {
   decideApprovals,
   type DecideCommand,
@@ -20,7 +21,13 @@ import {
 export interface ApprovalService extends AsyncDisposable {
   /** One vote, or one vote taken back. Refused: unknown task, own request, stale revision, closed request. */
   decide(command: DecideCommand): Promise<Outcome<Decided>>;
-  page(
+  openPage(
+    viewer: Principal,
+    filter: ApprovalFilter,
+    first: number,
+    from: Parameters<ApprovalStore['openPage']>[3],
+  ): Promise<ApprovalRequest[]>;
+  decidedPage(
     viewer: Principal,
     filter: ApprovalFilter,
     first: number,
@@ -48,7 +55,9 @@ export const createApprovalService = (database: Database, deps: DecideDependenci
   const { approvals } = deps;
   return {
     decide: (command) => batcher.submit(command),
-    page: (viewer, filter, first, after) => approvals.page(viewer.tenantId, filter, first, after),
+    openPage: (viewer, filter, first, from) => approvals.openPage(viewer.tenantId, filter, first, from),
+    decidedPage: (viewer, filter, first, after) =>
+      approvals.decidedPage(viewer.tenantId, filter, first, after),
     count: (viewer, filter) => approvals.count(viewer.tenantId, filter),
     findById: (viewer, id) => approvals.findById(viewer.tenantId, id),
     async findOfTasks(viewer, keys) {

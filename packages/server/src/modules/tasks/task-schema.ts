@@ -1,6 +1,6 @@
 import type { Builder } from '../../graphql/builder.ts';
 import { createBatchLoader } from '../../graphql/batch-loader.ts';
-import { idCursor, pageComplexity, pageOf, pageSize, readId } from '../../graphql/connection.ts';
+import { idCursor, pageComplexity, pageOf, pageSize, readId, readIds } from '../../graphql/connection.ts';
 import type { Refs } from '../../graphql/refs.ts';
 import { isCarriable } from '../../domain/json.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -106,6 +106,7 @@ const addTaskQueries = (builder: Builder, refs: Refs, service: TaskService, load
   const filter = builder.inputType('TaskFilter', {
     description: 'Which tasks. Every field narrows; values in one field are alternatives.',
     fields: (t) => ({
+      ids: t.idList({ description: 'One of these; at most 200.' }),
       status: t.field({ type: [enums.taskStatus], description: 'In one of these statuses.' }),
       environment: t.field({ type: [enums.environment], description: 'In one of these environments.' }),
       priority: t.field({ type: [enums.priority], description: 'In one of these lanes.' }),
@@ -157,9 +158,10 @@ const addTaskQueries = (builder: Builder, refs: Refs, service: TaskService, load
 
 /** Drops what was not given; null where a value can match nothing: an id that is none, a text that no store carries. */
 const cleanFilter = (filter: object | null | undefined): TaskFilter | null => {
-  const given: TaskFilter = Object.fromEntries(
+  const wanted: TaskFilter = Object.fromEntries(
     Object.entries(filter ?? {}).filter(([, value]) => value !== null && value !== undefined),
   );
+  const given = wanted.ids ? { ...wanted, ids: readIds(wanted.ids, 'filter.ids') } : wanted;
   const isUncarriable = Object.values(given).some(
     (value) => typeof value === 'string' && !isCarriable(value),
   );

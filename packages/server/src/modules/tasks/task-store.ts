@@ -11,6 +11,7 @@ export interface TaskKey {
 }
 
 export interface TaskFilter {
+  readonly ids?: readonly string[] | undefined;
   readonly status?: readonly TaskStatus[] | undefined;
   readonly environment?: readonly Environment[] | undefined;
   readonly priority?: readonly Priority[] | undefined;
@@ -122,6 +123,8 @@ const literally = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
 
 const where = (tenantId: string, filter: TaskFilter) => ({
   tenantId,
+  // A list of conditions, so that it stands beside the one of the page.
+  ...(filter.ids ? { AND: [{ id: { in: [...filter.ids] } }] } : {}),
   ...(filter.status ? { status: { in: [...filter.status] } } : {}),
   ...(filter.environment ? { environment: { in: [...filter.environment] } } : {}),
   ...(filter.priority ? { priority: { in: [...filter.priority] } } : {}),

@@ -1,0 +1,39 @@
+import { codedError } from '../../graphql/errors.ts';
+import { readId } from '../../graphql/connection.ts';
+import type { ApprovalRequest } from '../../domain/approval.ts';
+
+/** Where a request stands among the open ones. */
+export interface OpenPlace {
+  /** What ends before this comes first. One moment for a whole walk, or requests would change bands under it. */
+  readonly soonUntil: Date;
+  readonly rank: number;
+  readonly expiresAt: Date;
+  readonly id: string;
+}
+
+const latestMs = 8.64e15;
+
+export const placeOf = ({ rank, expiresAt, id }: ApprovalRequest, soonUntil: Date): string =>
+  Buffer.from(JSON.stringify([soonUntil.getTime(), rank, expiresAt.getTime(), id])).toString('base64url');
+
+const readPlace = (text: string): readonly unknown[] => {
+  try {
+    const place: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
+    return Array.isArray(place) ? place : [];
+  } catch {
+    return [];
+  }
+};
+
+const isTime = (value: unknown): value is number => typeof value === 'number' && Math.abs(value) <= latestMs;
+
+/** The place that a cursor of the open requests names. */
+export const openPlace = (after: string | null | undefined): OpenPlace | null => {
+  if (after === null || after === undefined) return null;
+  const [soonMs, rank, expiresMs, id] = readPlace(after);
+  const known = typeof id === 'string' ? readId(id) : null;
+  if (!isTime(soonMs) || !isTime(expiresMs) || !Number.isInteger(rank) || known === null) {
+    throw codedError('SCHEMA_VALIDATION_FAILED', 'after is not a cursor of this list.');
+  }
+  return { soonUntil: new Date(soonMs), rank: rank as number, expiresAt: new Date(expiresMs), id: known };
+};
