@@ -74,7 +74,6 @@ for (const { name, options } of screens) {
       '/tasks',
       '/overview',
       '/settings',
-      '/settings/people',
       `/tasks/${task.id}`,
     ]) {
       await page.goto(`${stack.url}${address}`);

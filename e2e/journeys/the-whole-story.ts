@@ -31,7 +31,7 @@ for (const { name, options } of installations) {
       expect(page.url()).not.toContain('token');
     });
 
-    const title = 'Commit hello.txt to main of demo';
+    const title = 'Commit "hello.txt" to "main" of "demo"';
     const task = await test.step('the pasted line brings a request to the open page', async () => {
       let loads = 0;
       page.on('load', () => (loads += 1));

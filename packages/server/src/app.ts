@@ -6,7 +6,6 @@ import { createSchema } from './graphql/schema.ts';
 import { createGraphqlServer, type GraphqlServer } from './graphql/server.ts';
 import { createRateLimits, defaultRateLimits, type RateLimits } from './http/rate-limits.ts';
 import { createHttpServer } from './http/server.ts';
-import { endsWithin, EndingStack } from './infra/ending-stack.ts';
 import type { Logger } from './infra/logger.ts';
 import type { AccessService } from './modules/access/index.ts';
 import { createMonitoring, type Monitoring } from './monitoring.ts';
@@ -16,34 +15,22 @@ export interface App extends AsyncDisposable {
   /** Where people reach it. */
   readonly url: string;
   readonly access: AccessService;
-  /** After its end: how many parts were left behind because they took too long. */
-  readonly overdueParts: () => number;
 }
 
-/** What was told to let go after the drain may take so long, and all that is left as much again. */
-const lettingGoMs = 2_500;
-const partsEndMs = 2_500;
 const webRoot = join(import.meta.dirname, '../../web/dist');
 
 /** Wires every part and starts it. Disposing drains: no request is dropped and no step is lost. */
 export const createApp = async (config: Config, logger: Logger, overrides: Overrides): Promise<App> => {
-  let overdueParts = 0;
-  const noteOverdue = (): void => {
-    overdueParts += 1;
-    logger.warn('a part of this process did not end in time and is left behind');
-  };
-  await using building = new EndingStack(partsEndMs, noteOverdue);
+  await using building = new AsyncDisposableStack();
   const services = await createServices(config, logger, overrides, building);
-  const live: { sockets?: GraphqlServer['sockets']; url?: string } = {};
+  const live: { sockets?: GraphqlServer['sockets'] } = {};
   const monitoring = createMonitoring(config, logger, services, () => live.sockets?.size ?? 0, building);
 
   const rateLimits = createRateLimits({
     ...defaultRateLimits,
     requests: { limit: config.http.requestsPerMinute, windowMs: 60_000 },
   });
-  const graphql = building.use(
-    await createGraphql(services, monitoring, rateLimits, logger, () => live.url ?? ''),
-  );
+  const graphql = building.use(await createGraphql(services, monitoring, rateLimits, logger));
   live.sockets = graphql.sockets;
   building.use(
     services.reader.onEvents((facts) => {
@@ -69,38 +56,32 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
       origins: config.http.publicUrl === null ? [] : [new URL(config.http.publicUrl).origin],
     }),
   );
-  const url = config.http.publicUrl ?? http.url;
-  live.url = url;
   const running = building.move();
   return {
-    url,
+    url: config.http.publicUrl ?? http.url,
     access: services.access,
-    overdueParts: () => overdueParts,
     async [Symbol.asyncDispose]() {
       monitoring.health.beginShutdown();
       http.announceStop();
       // Steps in flight may still end while requests in flight are answered.
-      const { drainMs } = config.execution;
-      const draining = Promise.all([background[Symbol.asyncDispose](), http.stop(drainMs)]);
-      if (!(await endsWithin(drainMs + lettingGoMs, draining))) noteOverdue();
+      await Promise.all([background[Symbol.asyncDispose](), http.stop(config.execution.drainMs)]);
       await running.disposeAsync();
     },
   };
 };
 
-/** What ends or changes what a caller may do, on any node, reaches its sockets at once. */
+/** A session that ended or a key that was revoked, on any node, takes its sockets with it at once. */
 const endsCredentials = ({ type }: { readonly type: string }): boolean =>
-  ['session.ended', 'api_key.revoked', 'principal.disabled', 'principal.roles_changed'].includes(type);
+  type === 'session.ended' || type === 'api_key.revoked';
 
 const createGraphql = (
   services: Services,
   monitoring: Monitoring,
   rateLimits: RateLimits,
   logger: Logger,
-  originOf: () => string,
 ): Promise<GraphqlServer> =>
   createGraphqlServer({
-    schema: createSchema(services, monitoring, logger, originOf),
+    schema: createSchema(services, monitoring, logger),
     contextFor: (viewer, { requestId, traceparent }) => ({ viewer, requestId, traceparent }),
     authenticate: services.access.authenticate,
     remainingMs: services.access.remainingMs,

@@ -50,11 +50,7 @@ curl -s ${url}/graphql -H 'content-type: application/json' -H 'authorization: Be
 
 let logLevel: Config['log']['level'] | undefined;
 
-/** What a process ends with that was told to stop, and had to leave something behind. */
-const overdueCode = 2;
-
-/** Gives the code to exit with. */
-const start = async (): Promise<number> => {
+const start = async (): Promise<void> => {
   const config = readConfig();
   logLevel = config.log.level;
   const logger = createLogger({ level: config.log.level });
@@ -80,11 +76,10 @@ const start = async (): Promise<number> => {
       );
   });
   await app[Symbol.asyncDispose]();
-  return app.overdueParts() === 0 ? 0 : overdueCode;
 };
 
 start().then(
-  (code) => process.exit(code),
+  () => process.exit(0),
   (error: unknown) => {
     process.stderr.write(`${explain(error, logLevel)}\n`);
     process.exit(1);

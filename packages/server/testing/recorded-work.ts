@@ -74,7 +74,6 @@ const aTask = (tenantId: string): Task => {
     id: newId(),
     tenantId,
     submittedById: newId(),
-    handIds: [],
     requestHash: 'hash',
     idempotencyKey: newId(),
     goal: 'Try it',

@@ -105,3 +105,13 @@ export type HealthStatus = (typeof healthStatuses)[number];
 
 export const metricsWindows = ['LAST_HOUR', 'LAST_6_HOURS', 'LAST_24_HOURS', 'LAST_7_DAYS'] as const;
 export type MetricsWindow = (typeof metricsWindows)[number];
+
+export {
+  hiddenCharacter,
+  isDeceptive,
+  quoted,
+  reordersCode,
+  textParts,
+  visibleText,
+  type TextPart,
+} from './visible-text.ts';

@@ -2,7 +2,6 @@ import type { DecisionOutcome } from '@countersign/shared';
 import { eligibleIds, standingApprovals, startBy, type ApprovalRequest, type Review } from './approval.ts';
 import { decisiveMessage, isUndecided, type Decision } from './decision.ts';
 import type { Failure } from './errors.ts';
-import { ownHands } from './hands.ts';
 import type { Plan, PlanDocument, PlanDocumentStep } from './plan.ts';
 import type { Principal } from './principal.ts';
 import type { Run, Step } from './run.ts';
@@ -23,15 +22,7 @@ export interface AdmissionFacts {
   readonly now: Date;
   readonly task: Pick<
     Task,
-    | 'id'
-    | 'tenantId'
-    | 'revision'
-    | 'planHash'
-    | 'submittedById'
-    | 'handIds'
-    | 'mode'
-    | 'environment'
-    | 'risk'
+    'id' | 'tenantId' | 'revision' | 'planHash' | 'submittedById' | 'mode' | 'environment' | 'risk'
   >;
   /** Whether an effect of this run was intended before: it began in time then. */
   readonly hasBegun: boolean;
@@ -154,17 +145,10 @@ const approvalFault = (facts: AdmissionFacts, recorded: RecordedOutcome): Admiss
     return stop('EXPIRED', 'APPROVAL_EXPIRED', 'The approval expired before the run could begin.');
   }
   const required = Math.max(1, approval.required, facts.current.approval?.required ?? 1);
-  const given = othersReviews(facts, approval);
-  const eligible = eligibleIds(approval, facts.reviewers);
-  const { size } = standingApprovals(
-    given.filter(({ reviewerId }) => eligible.has(reviewerId)),
-    facts.plan.hash,
-  );
+  const given = givenApprovals(facts, approval);
+  const { size } = given.intersection(eligibleIds(approval, facts.reviewers));
   if (size >= required) return null;
-  const lost =
-    standingApprovals(given, facts.plan.hash).size > size
-      ? ' Others came from people who may not decide any more.'
-      : '';
+  const lost = given.size > size ? ' Others came from people who may not decide any more.' : '';
   return stop('DENIED', 'HITL_REQUIRED', `${size} of ${required} approvals stand.${lost}`);
 };
 
@@ -181,17 +165,14 @@ const todaysTerms = (
       }
     : { expiresAt, startWithinMs };
 
-/** The votes on this request of those whose own work it is not. */
-const othersReviews = (
-  { reviews, task, requester }: AdmissionFacts,
+const givenApprovals = (
+  { reviews, task, plan, requester }: AdmissionFacts,
   approval: ApprovalRequest,
-): readonly Review[] => {
-  const excluded = new Set([...approval.excludedIds, ...ownHands(requester, task.handIds)]);
-  return reviews.filter(
-    ({ approvalId, tenantId, reviewerId, at }) =>
-      approvalId === approval.id &&
-      tenantId === task.tenantId &&
-      at < approval.expiresAt &&
-      !excluded.has(reviewerId),
+): ReadonlySet<string> => {
+  const own = reviews.filter(
+    ({ approvalId, tenantId, at }) =>
+      approvalId === approval.id && tenantId === task.tenantId && at < approval.expiresAt,
   );
+  const excluded = new Set([...approval.excludedIds, requester.id, requester.ownerId]);
+  return standingApprovals(own, plan.hash).difference(excluded);
 };

@@ -32,9 +32,6 @@ export const eventTypes = [
   'session.started',
   'session.ended',
   'principal.created',
-  'principal.roles_changed',
-  'principal.disabled',
-  'principal.enabled',
   'api_key.created',
   'api_key.revoked',
 ] as const;

@@ -37,6 +37,17 @@ describe('visibleSegments', () => {
     expect(withVisibleMarks('👩\u200dx')).toBe('👩⟨U+200D⟩x');
   });
 
+  it('keeps letters from right to left from moving what is around them', () => {
+    expect(visibleSegments('if (x == "אב" && y == "גד")').map(({ kind }) => kind)).toEqual([
+      'text',
+      'isolate',
+      'text',
+      'isolate',
+      'text',
+    ]);
+    expect(withVisibleMarks('a אב 1')).toBe('a \u2068אב\u2069 1');
+  });
+
   it('keeps every other character in order', () => {
     const text = 'pay\u200bpal \u202e(gpj.exe)\u202c';
     expect(withVisibleMarks(text)).toBe('pay⟨U+200B⟩pal ⟨U+202E⟩(gpj.exe)⟨U+202C⟩');

@@ -1,6 +1,10 @@
+import { textParts } from '@countersign/shared';
+
 /** Text that came from outside, split so that characters which hide or reorder can be drawn. */
 export type VisibleSegment =
   | { readonly kind: 'text'; readonly text: string }
+  /** Written from right to left: kept from moving what is around it. */
+  | { readonly kind: 'isolate'; readonly text: string }
   | { readonly kind: 'mark'; readonly label: string; readonly description: string };
 
 const names: Readonly<Record<number, string>> = {
@@ -34,44 +38,43 @@ const names: Readonly<Record<number, string>> = {
   0xfeff: 'zero-width no-break space',
 };
 
-// Everything that takes no room, moves other text, or cannot be told from a space; a line break
-// and a tab are text. Variation selectors count too, except the two that pick an emoji's style.
-const hidden =
-  // eslint-disable-next-line no-control-regex, no-misleading-character-class
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]|\p{Surrogate}/gu;
-
-const emojiJoin = /\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?$/u;
-const startsWithEmoji = /^\p{Extended_Pictographic}/u;
-
-/** A joiner between two emoji makes one picture of them; there it hides nothing. */
-const joinsEmoji = (text: string, index: number): boolean =>
-  text.charCodeAt(index) === 0x200d &&
-  emojiJoin.test(text.slice(Math.max(0, index - 4), index)) &&
-  startsWithEmoji.test(text.slice(index + 1, index + 3));
-
 const markOf = (character: string): VisibleSegment => {
   const codePoint = character.codePointAt(0) ?? 0;
   const label = `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`;
-  return { kind: 'mark', label, description: names[codePoint] ?? 'invisible or control character' };
+  const byte =
+    codePoint >= 0xf700 && codePoint <= 0xf7ff
+      ? `byte ${label.slice(-2)} that is no text, or private character`
+      : null;
+  return {
+    kind: 'mark',
+    label,
+    description: names[codePoint] ?? byte ?? 'invisible, control or unassigned character',
+  };
 };
 
-/** One text segment where nothing is hidden: the common case costs one search. */
-export const visibleSegments = (text: string): readonly VisibleSegment[] => {
-  if (text.search(hidden) === -1) return [{ kind: 'text', text }];
-  const segments: VisibleSegment[] = [];
-  let from = 0;
-  for (const match of text.matchAll(hidden)) {
-    if (joinsEmoji(text, match.index)) continue;
-    if (match.index > from) segments.push({ kind: 'text', text: text.slice(from, match.index) });
-    segments.push(markOf(match[0]));
-    from = match.index + match[0].length;
-  }
-  if (from < text.length) segments.push({ kind: 'text', text: text.slice(from) });
-  return segments;
-};
+/** In the order of the text itself. */
+export const visibleSegments = (text: string): readonly VisibleSegment[] =>
+  textParts(text).map((part) => {
+    switch (part.kind) {
+      case 'TEXT':
+        return { kind: 'text', text: part.text };
+      case 'ISOLATED':
+        return { kind: 'isolate', text: part.text };
+      case 'HIDDEN':
+        return markOf(part.text);
+    }
+  });
 
 /** The same as plain text, for titles, labels and other places without markup. */
-export const withVisibleMarks = (text: string): string =>
-  visibleSegments(text)
-    .map((segment) => (segment.kind === 'text' ? segment.text : `⟨${segment.label}⟩`))
-    .join('');
+export const withVisibleMarks = (text: string): string => visibleSegments(text).map(plainText).join('');
+
+const plainText = (segment: VisibleSegment): string => {
+  switch (segment.kind) {
+    case 'text':
+      return segment.text;
+    case 'isolate':
+      return `\u2068${segment.text}\u2069`;
+    case 'mark':
+      return `⟨${segment.label}⟩`;
+  }
+};

@@ -60,6 +60,7 @@ export const PlanFields = graphql(`
               text
               oldNumber
               newNumber
+              isUnterminated
             }
           }
         }

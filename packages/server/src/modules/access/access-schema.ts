@@ -1,20 +1,13 @@
-import { hasRight, type Caller } from '../../domain/principal.ts';
+import { hasRight, type Principal } from '../../domain/principal.ts';
 import type { Builder } from '../../graphql/builder.ts';
 import type { Refs } from '../../graphql/refs.ts';
 import { addAccessMutations } from './access-mutations.ts';
-import { addPeopleMutations } from './people-mutations.ts';
 import type { AccessService } from './access-service.ts';
 import { addApiKeyType } from './api-key-type.ts';
 import { createPrincipalLoader, type LoadPrincipal } from './principal-loader.ts';
 import type { Tenant } from './access-store.ts';
 
-/** `originOf` gives where people reach the console, once the server listens. */
-export const addAccessSchema = (
-  builder: Builder,
-  refs: Refs,
-  service: AccessService,
-  originOf: () => string,
-): void => {
+export const addAccessSchema = (builder: Builder, refs: Refs, service: AccessService): void => {
   const loadPrincipal = createPrincipalLoader(service);
   addPrincipalType(refs, loadPrincipal);
   const viewer = addViewerType(builder, refs, service);
@@ -30,15 +23,8 @@ export const addAccessSchema = (
       type: [refs.principal],
       authScopes: { read: true },
       description:
-        'Who can act in your tenant, by name; those that are disabled only where they are asked for. 1,000 at most.',
-      args: {
-        includeDisabled: t.arg.boolean({
-          defaultValue: false,
-          description: 'Those too who may not act any more.',
-        }),
-      },
-      resolve: (_root, args, context) =>
-        service.listPrincipals(context.viewer, args.includeDisabled ?? false),
+        'Who can act in your tenant, by name; those that are disabled are left out. 1,000 at most.',
+      resolve: (_root, _args, context) => service.listPrincipals(context.viewer),
     }),
     apiKeys: t.field({
       type: [apiKey],
@@ -49,7 +35,6 @@ export const addAccessSchema = (
     }),
   }));
   addAccessMutations(builder, refs, { service, apiKey });
-  addPeopleMutations(builder, refs, service, originOf);
 };
 
 const addPrincipalType = ({ principal, enums }: Refs, loadPrincipal: LoadPrincipal): void => {
@@ -71,19 +56,6 @@ const addPrincipalType = ({ principal, enums }: Refs, loadPrincipal: LoadPrincip
         resolve: ({ ownerId }, _args, { viewer }) =>
           ownerId === null ? null : loadPrincipal(viewer, ownerId),
       }),
-      createdBy: t.field({
-        type: principal,
-        nullable: true,
-        description:
-          'Who made it, whose vote never stands beside its own; null where the operator of the machine did.',
-        resolve: ({ createdById }, _args, { viewer }) =>
-          createdById === null ? null : loadPrincipal(viewer, createdById),
-      }),
-      disabledAt: t.expose('disabledAt', {
-        type: 'DateTime',
-        nullable: true,
-        description: 'Since when it may not act; null where it may.',
-      }),
     }),
   });
 };
@@ -100,7 +72,7 @@ const addTenantType = (builder: Builder) =>
 
 const addViewerType = (builder: Builder, refs: Refs, service: AccessService) => {
   const tenant = addTenantType(builder);
-  return builder.objectRef<Caller>('Viewer').implement({
+  return builder.objectRef<Principal>('Viewer').implement({
     description: 'You: whom your key or your session stands for.',
     authScopes: { read: true },
     fields: (t) => ({
@@ -124,8 +96,7 @@ const addViewerType = (builder: Builder, refs: Refs, service: AccessService) => 
       }),
       canApprove: t.boolean({
         description: 'Whether you may decide at all; each request says whether you may decide on it.',
-        resolve: (viewer) =>
-          viewer.type === 'HUMAN' && hasRight(viewer, 'DECIDE') && viewer.credential.decidesIn.length > 0,
+        resolve: (viewer) => viewer.type === 'HUMAN' && hasRight(viewer, 'DECIDE'),
       }),
       canOperate: t.boolean({
         description: 'Whether you may cancel what others submitted.',

@@ -6,25 +6,20 @@ import { codedError } from '../../graphql/errors.ts';
 import type { Refs } from '../../graphql/refs.ts';
 import type { EventService } from '../events/index.ts';
 import type { AuditFilter } from './audit-query.ts';
-import { createAuditService } from './audit-service.ts';
+import { createAuditService, type AuditService } from './audit-service.ts';
 
 type LoadActor = (viewer: Principal, id: string) => Promise<Principal | null>;
 
 export const addAuditSchema = (
   builder: Builder,
   refs: Refs,
-  events: Pick<EventService, 'page' | 'cursorOf'>,
+  events: Pick<EventService, 'page'>,
   loadPrincipal: LoadActor,
 ): void => {
-  addAuditQuery(builder, refs, addAuditEntryType(builder, refs, events, loadPrincipal), events);
+  addAuditQuery(builder, refs, addAuditEntryType(builder, refs, loadPrincipal), createAuditService(events));
 };
 
-const addAuditEntryType = (
-  builder: Builder,
-  { principal }: Refs,
-  events: Pick<EventService, 'cursorOf'>,
-  loadPrincipal: LoadActor,
-) => {
+const addAuditEntryType = (builder: Builder, { principal }: Refs, loadPrincipal: LoadActor) => {
   const entry = builder.objectRef<Event>('AuditEntry');
   entry.implement({
     description: 'One fact as evidence: written with the change that made it true, and never changed.',
@@ -32,7 +27,7 @@ const addAuditEntryType = (
     fields: (t) => ({
       seq: t.string({
         description: 'Its place in the log: a whole number as text.',
-        resolve: (event) => events.cursorOf(event),
+        resolve: ({ seq }) => seq.toString(),
       }),
       at: t.expose('at', {
         type: 'DateTime',
@@ -70,9 +65,8 @@ const addAuditQuery = (
   builder: Builder,
   refs: Refs,
   entry: ReturnType<typeof addAuditEntryType>,
-  events: Pick<EventService, 'page' | 'cursorOf'>,
+  service: AuditService,
 ): void => {
-  const service = createAuditService(events);
   const filter = builder.inputType('AuditFilter', {
     description: 'Which entries. Every field narrows.',
     fields: (t) => ({
@@ -99,7 +93,7 @@ const addAuditQuery = (
       resolve: async (_root, { filter: wanted, first, after }, { viewer }) => {
         const size = pageSize(first);
         const page = await service.page(viewer, filterOf(wanted), size + 1, after ?? null);
-        if (page.ok) return pageOf(page.value, size, after, events.cursorOf);
+        if (page.ok) return pageOf(page.value, size, after, seqOf);
         const { code, message, details } = page.refusal;
         throw codedError(code, message, { extensions: { details } });
       },
@@ -120,3 +114,5 @@ const filterOf = (given: GivenFilter | null | undefined): AuditFilter => ({
 /** An id of another shape names nothing, and is not for a database to see. */
 const idOf = (id: string | null | undefined): string | undefined =>
   id === null || id === undefined ? undefined : (readId(id) ?? nilId);
+
+const seqOf = ({ seq }: Event): string => seq.toString();

@@ -11,7 +11,6 @@ import { planReader } from '../planning/index.ts';
 import { createPolicyEngine, createPolicyService, type PolicyService } from '../policy/index.ts';
 import { claimSteps, type Claim } from './claim-steps.ts';
 import { settleAttempts } from './settle-attempts.ts';
-import { signedIn } from '../../../testing/signed-in.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -115,6 +114,8 @@ describe('a step in flight whose worker is lost', () => {
     const second = await started(task);
     expect(second.step).toMatchObject({ fence: 2, attempt: 2 });
     expect(second.earlier?.state).toBe('INTENDED');
+    const held = { stepId: first.step.id, fence: first.step.fence };
+    expect(await world.services.stores.runs.extendLeases([held], 60_000)).toEqual(new Set());
     expect(await settle(first, { kind: 'SUCCEEDED', output: null })).toEqual([false]);
   });
 
@@ -370,7 +371,7 @@ describe('a vote', () => {
     const [one, other] = await world.agent.submitsMany([aRiskyTask(), aRiskyTask()]);
     if (!one || !other) throw new Error('Two tasks were submitted.');
     const vote = (task: Task, comment: string) => ({
-      reviewer: signedIn(world.approver.principal),
+      reviewer: world.approver.principal,
       taskId: task.id,
       verdict: 'APPROVE' as const,
       on: { revision: task.revision, planHash: task.planHash },

@@ -77,6 +77,10 @@ const addFileDiff = (builder: Builder) => {
       }),
       oldNumber: t.exposeInt('oldNumber', { nullable: true, description: 'Its number before, from 1.' }),
       newNumber: t.exposeInt('newNumber', { nullable: true, description: 'Its number after, from 1.' }),
+      isUnterminated: t.boolean({
+        description: 'True where the file ends with this line and the line has no line end.',
+        resolve: ({ isUnterminated = false }) => isUnterminated,
+      }),
     }),
   });
   const hunk = builder.objectRef<DiffHunk>('DiffHunk').implement({

@@ -1,10 +1,9 @@
-import { environments, priorities, taskModes } from '@countersign/shared';
+import { environments, priorities, taskModes, visibleText } from '@countersign/shared';
 import { z } from 'zod';
 import { accepted, invalidInput, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import { isCarriable, jsonFault, type JsonObject } from '../../domain/json.ts';
 import { defaultRetryPolicy } from '../../domain/retry.ts';
 import type { TaskRequest } from '../../domain/task.ts';
-import { visibleText } from '../../domain/visible-text.ts';
 
 /** Bounds of a submission. Characters are UTF-16 code units, times are milliseconds. */
 export const submissionLimits = {

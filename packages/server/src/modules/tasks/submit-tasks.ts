@@ -3,8 +3,7 @@ import { bulkhead } from 'cockatiel';
 import { factOf } from '../../domain/entry.ts';
 import type { NewEvent } from '../../domain/events.ts';
 import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
-import { handsBehind } from '../../domain/hands.ts';
-import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
+import { hasRight, type Principal } from '../../domain/principal.ts';
 import type { Task, TaskRequest } from '../../domain/task.ts';
 import type { Batcher } from '../../infra/batch.ts';
 import { canonicalJson, sha256 } from '../../infra/digest.ts';
@@ -44,7 +43,7 @@ type InTurn = <Value>(work: () => Promise<Value>) => Promise<Value>;
  */
 export const submitTasks = async (
   deps: SubmitDependencies,
-  viewer: Caller,
+  viewer: Principal,
   inputs: readonly unknown[],
   traceparent: string | null,
 ): Promise<Outcome<Submitted>[]> => {
@@ -123,7 +122,7 @@ const replay = (task: Task, { requestHash }: Checked): Outcome<Submitted> =>
 
 const submitOne = async (
   deps: SubmitDependencies,
-  viewer: Caller,
+  viewer: Principal,
   checked: Checked,
   traceparent: string | null,
   inTurn: InTurn,
@@ -152,14 +151,13 @@ const submitOne = async (
 
 const newFrame = (
   { clock, newId }: SubmitDependencies,
-  viewer: Caller,
+  viewer: Principal,
   requestHash: string,
   traceparent: string | null,
 ): TaskFrame => ({
   id: newId(),
   tenantId: viewer.tenantId,
   submittedById: viewer.id,
-  handIds: handsBehind(viewer),
   requestHash,
   revision: 1,
   traceparent,

@@ -5,6 +5,8 @@ export interface DiffLine {
   readonly text: string;
   readonly oldNumber: number | null;
   readonly newNumber: number | null;
+  /** The file ends here, without a line end. */
+  readonly isUnterminated?: boolean;
 }
 
 export interface MarkedLine extends DiffLine {

@@ -54,6 +54,7 @@ const Cell = ({ line, number }: { line: MarkedLine; number: number | null }) => 
     <span className={styles['text']}>
       {line.kind === 'CONTEXT' ? null : <span className="visually-hidden">{spoken[line.kind]}</span>}
       <Text line={line} />
+      {line.isUnterminated ? <i className="muted"> no line end</i> : null}
     </span>
   </>
 );

@@ -21,8 +21,8 @@ const Headers = ({ headers }: Pick<HttpRequestProps, 'headers'>) => (
         <dd>
           {isSecret ? (
             <span className={styles['secret']}>
-              <IconLock size={12} aria-hidden /> ••••{' '}
-              <span className={styles['hint']}>secret, filled in on the server</span>
+              <IconLock size={12} aria-hidden /> <VisibleText text={value} />{' '}
+              <span className={styles['hint']}>secret of this name, filled in on the server</span>
             </span>
           ) : (
             <VisibleText text={value} />

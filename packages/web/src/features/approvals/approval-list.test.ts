@@ -4,15 +4,15 @@ import { titleParts } from './approval-list.ts';
 
 describe('titleParts', () => {
   it('sets the branch apart from what a narrow row may cut', () => {
-    expect(titleParts('Commit a to b.txt to main of demo')).toEqual([
-      'Commit a to b.txt',
-      ' to main',
-      ' of demo',
+    expect(titleParts('Commit "a to b of c.txt" to "main" of "demo"')).toEqual([
+      'Commit "a to b of c.txt"',
+      ' to "main"',
+      ' of "demo"',
     ]);
-    expect(titleParts('Commit a.txt to tidy of demo, a new branch from main')).toEqual([
-      'Commit a.txt',
-      ' to tidy',
-      ' of demo, a new branch from main',
+    expect(titleParts('Delete 2 files from "tidy" of "demo", a new branch from "main"')).toEqual([
+      'Delete 2 files',
+      ' from "tidy"',
+      ' of "demo", a new branch from "main"',
     ]);
   });
 

@@ -78,11 +78,11 @@ export const approvalListOptions = (view: ApprovalView, environment: Environment
 export const rowTitle = (row: ApprovalRow): string => row.task.plan?.summary ?? row.task.goal;
 
 /**
- * A title in parts that a narrow row cuts one by one: `Commit a.txt`, ` to main`, ` of demo`. The last
+ * A title in parts that a narrow row cuts one by one: `Commit "a.txt"`, ` to "main"`, ` of "demo"`. The last
  * gives way first and the branch not at all: requests for the same file differ there.
  */
 export const titleParts = (title: string): readonly string[] =>
-  /^(.+)( to \S+)( of .+)$/su.exec(title)?.slice(1) ?? [title];
+  /^(.+)( (?:to|from) \S+)( of .+)$/su.exec(title)?.slice(1) ?? [title];
 
 export const rowTargets = (row: ApprovalRow): number =>
   new Set(row.task.plan?.steps.flatMap(({ targets }) => targets.map(({ name }) => name)) ?? []).size;

@@ -93,6 +93,7 @@ describe('the plan', () => {
             method: 'POST',
             url: `${origin}/things`,
             headers: [
+              { name: 'content-type', value: 'application/json', isSecret: false },
               { name: 'x-trace', value: '1', isSecret: false },
               { name: 'Authorization', value: 'api-token', isSecret: true },
             ],
@@ -103,6 +104,16 @@ describe('the plan', () => {
     });
     expect(JSON.stringify(planned)).not.toContain(token);
     expect(received).toEqual([]);
+  });
+
+  test('names the whole place in its summary, where a query decides what happens', async () => {
+    const url = `${origin}/ok?delete=everything`;
+    expect(await planOf({ method: 'GET', url })).toMatchObject({
+      value: { summary: `Read ${origin.slice(7)}/ok?delete=everything` },
+    });
+    expect(await planOf({ url: `${origin}/${'x'.repeat(1_000)}` })).toMatchObject({
+      value: { summary: expect.stringMatching(/x… \(\d+ more characters\)$/) },
+    });
   });
 
   test.each([

@@ -95,13 +95,17 @@ const planRequest = async (
     method,
     url: url.href,
     headers: [
-      ...Object.entries(input.headers).map(([name, value]) => ({ name, value, isSecret: false })),
+      ...Object.entries({ ...contentType(input), ...input.headers }).map(([name, value]) => ({
+        name,
+        value,
+        isSecret: false,
+      })),
       ...Object.entries(input.secretHeaders).map(([name, value]) => ({ name, value, isSecret: true })),
     ],
     body: bodyText(input) ?? null,
   };
   return accepted({
-    summary: isRead ? `Read ${url.host}${url.pathname}` : `Send ${method} to ${url.host}${url.pathname}`,
+    summary: `${isRead ? 'Read' : `Send ${method} to`} ${placeOf(url)}`,
     targets: [{ kind: 'origin', name: url.origin }],
     precondition: null,
     diffs: [diff],
@@ -110,6 +114,15 @@ const planRequest = async (
         ? [{ severity: 'MEDIUM', message: 'The request goes over the network unencrypted.' }]
         : [],
   });
+};
+
+const longestPlace = 300;
+
+/** A URL's parts as they are sent: encoded, so that none of them holds a space and reads as words of ours. */
+const placeOf = ({ host, pathname, search }: URL): string => {
+  const place = `${host}${pathname}${search}`;
+  const rest = place.length - longestPlace;
+  return rest > 0 ? `${place.slice(0, longestPlace)}… (${rest} more characters)` : place;
 };
 
 const checkUrl = async (text: string, http: HttpClient): Promise<Outcome<URL>> => {
@@ -125,6 +138,14 @@ const checkUrl = async (text: string, http: HttpClient): Promise<Outcome<URL>> =
 const bodyText = ({ body }: HttpRequestInput): string | undefined =>
   body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
 
+/** What the body is, where it is no text and the caller says nothing else. */
+const contentType = ({ body, headers }: HttpRequestInput): Readonly<Record<string, string>> => {
+  const isSaid = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
+  return body === undefined || typeof body === 'string' || isSaid
+    ? {}
+    : { 'content-type': 'application/json' };
+};
+
 const send = (
   input: HttpRequestInput,
   context: ApplyContext,
@@ -132,13 +153,11 @@ const send = (
   maxResponseBytes: number,
 ): Promise<HttpResponse> => {
   const body = bodyText(input);
-  const hasContentType = Object.keys(input.headers).some((name) => name.toLowerCase() === 'content-type');
-  const isJson = body !== undefined && typeof input.body !== 'string' && !hasContentType;
   return context.http.request({
     method: input.method,
     url: input.url,
     headers: {
-      ...(isJson ? { 'content-type': 'application/json' } : {}),
+      ...contentType(input),
       ...input.headers,
       ...secretValues(input, secrets),
       ...(readMethods.has(input.method) ? {} : { 'idempotency-key': context.idempotencyKey }),

@@ -1,80 +1,119 @@
+import { isDeceptive, quoted, reordersCode, type Risk } from '@countersign/shared';
 import type { Finding } from '../../../domain/planned-action.ts';
-import { isDeceptive } from '../../../domain/visible-text.ts';
 import type { ComparedFile } from './file-diff.ts';
+import { lookAlikes } from './look-alike-paths.ts';
+import { messageFindings } from './message-findings.ts';
+import { isProgram, notableFile } from './notable-files.ts';
 import type { RepoCommitInput } from './repo-commit-schema.ts';
 import type { BranchState } from './repository.ts';
 import type { TreeEntry } from './tree-entries.ts';
-
-/** Files that make others run something: a workflow, a hook's configuration, a submodule's address. */
-const powerfulPath =
-  /^(\.github\/workflows\/|\.gitlab-ci\.yml$|\.circleci\/|Jenkinsfile$|\.husky\/)|(^|\/)(\.gitmodules|\.gitattributes)$/;
 
 export interface FoundCommit {
   readonly input: RepoCommitInput;
   readonly state: BranchState;
   readonly compared: readonly ComparedFile[];
   readonly entries: ReadonlyMap<string, TreeEntry>;
+  /** What stands beside the files that are new; null where that is too much to look at. */
+  readonly neighbours: readonly string[] | null;
 }
 
 /** What a reviewer should look at twice. */
-export const commitFindings = ({ input, state, compared, entries }: FoundCommit): Finding[] => [
-  ...startFindings(input, state),
-  ...untouchedFindings(input.files.length - compared.length),
-  ...deceptionFindings(input),
-  ...compared.flatMap(formFindings),
-  ...compared.flatMap(({ diff: { path, isTruncated }, isCompared }): Finding[] => [
-    ...(isTruncated && isCompared
-      ? [{ severity: 'MEDIUM', message: `${path} is too large to be shown whole.` } as const]
-      : []),
-    ...(powerfulPath.test(path)
-      ? [{ severity: 'HIGH', message: `${path} decides what runs on the machines of others.` } as const]
-      : []),
-    ...(entries.get(path)?.mode === '100755'
-      ? [{ severity: 'MEDIUM', message: `${path} is executable.` } as const]
-      : []),
-  ]),
+export const commitFindings = (found: FoundCommit): Finding[] => [
+  ...startFindings(found),
+  ...untouchedFindings(found.input.files.length - found.compared.length),
+  ...deceptionFindings(found.input),
+  ...lookAlikeFindings(found),
+  ...messageFindings(found.input.message),
+  ...found.compared.flatMap((file) => [...formFindings(file), ...powerFindings(file, found)]),
 ];
 
-const startFindings = ({ branch }: RepoCommitInput, { head, fallback }: BranchState): Finding[] => {
+const finding = (severity: Risk, message: string): Finding => ({ severity, message });
+
+const startFindings = ({ input: { branch }, state: { head, fallback } }: FoundCommit): Finding[] => {
   if (head !== null || !fallback) return [];
-  const start = `${fallback.branch} (${fallback.head.slice(0, 7)})`;
-  return [{ severity: 'LOW', message: `The branch ${branch} does not exist and starts at ${start}.` }];
+  const start = `${quoted(fallback.branch)} (${fallback.head.slice(0, 7)})`;
+  return [finding('LOW', `The branch ${quoted(branch)} does not exist and starts at ${start}.`)];
 };
 
 const untouchedFindings = (count: number): Finding[] =>
-  count === 0
-    ? []
-    : [{ severity: 'LOW', message: `${count} file${count === 1 ? '' : 's'} given without any change.` }];
+  count === 0 ? [] : [finding('LOW', `${count} file${count === 1 ? '' : 's'} given without any change.`)];
 
 const deceptionFindings = ({ message, files }: RepoCommitInput): Finding[] => {
   const texts = [{ name: 'The commit message', text: message }];
-  for (const { path, content } of files) texts.push({ name: path, text: content ?? '' });
-  return texts
-    .filter(({ text }) => isDeceptive(text))
-    .map(({ name }) => ({
-      severity: 'HIGH',
-      message: `${name} has invisible, direction-changing or control characters.`,
-    }));
+  for (const { path, content } of files) texts.push({ name: quoted(path), text: content ?? '' });
+  return texts.flatMap(({ name, text }) => [
+    ...(isDeceptive(text)
+      ? [finding('HIGH', `${name} has invisible, direction-changing or control characters.`)]
+      : []),
+    ...(reordersCode(text)
+      ? [
+          finding(
+            'HIGH',
+            `${name} has letters written from right to left that elsewhere show code reordered.`,
+          ),
+        ]
+      : []),
+  ]);
+};
+
+const lookAlikeFindings = ({ input, neighbours, entries }: FoundCommit): Finding[] => {
+  const given = input.files.filter(({ content }) => content !== null).map(({ path }) => path);
+  const isDeleted = new Set(input.files.filter(({ content }) => content === null).map(({ path }) => path));
+  const others = [...(neighbours ?? []), ...given.filter((path) => entries.has(path))];
+  const found = lookAlikes(
+    given,
+    others.filter((path) => !isDeleted.has(path)),
+  ).map(({ path, other }) =>
+    finding(
+      'HIGH',
+      `${quoted(path)} differs from ${quoted(other)} only in case or in the form of its letters.`,
+    ),
+  );
+  return neighbours === null
+    ? [...found, finding('LOW', 'Folders are too full to be searched for names that look like the new ones.')]
+    : found;
 };
 
 /** Of what nobody can be shown as it is, a reviewer must at least hear. */
-const formFindings = ({ diff: { path, change }, oldForm, isCompared }: ComparedFile): Finding[] => {
-  const messages: Finding[] = [];
+const formFindings = ({ diff, oldForm, isCompared, contents }: ComparedFile): Finding[] => {
+  const name = quoted(diff.path);
+  const findings: Finding[] = [];
   if (!isCompared) {
-    const message = `${path} is too different from before to be compared in time: no lines are shown.`;
-    messages.push({ severity: 'MEDIUM', message });
+    findings.push(
+      finding('MEDIUM', `${name} is too different to be compared in time: no lines are shown. ${contents}`),
+    );
+  } else if (diff.isTruncated) {
+    findings.push(finding('MEDIUM', `${name} is too large to be shown whole. ${contents}`));
   }
-  if (oldForm === 'BINARY' && change === 'DELETE') {
-    const message = `${path} is a binary file that is deleted; its bytes are not shown.`;
-    messages.push({ severity: 'MEDIUM', message });
-  }
-  if (oldForm === 'BINARY' && change !== 'DELETE') {
-    const message = `${path} is a binary file and becomes text; its old bytes are not shown.`;
-    messages.push({ severity: 'HIGH', message });
+  if (oldForm === 'BINARY') {
+    findings.push(
+      diff.change === 'DELETE'
+        ? finding('MEDIUM', `${name} is a binary file that is deleted; its bytes are not shown. ${contents}`)
+        : finding(
+            'HIGH',
+            `${name} is a binary file and becomes text; its old bytes are not shown. ${contents}`,
+          ),
+    );
   }
   if (oldForm === 'BYTES') {
-    const message = `${path} holds bytes that are no UTF-8 text; each is shown as a mark from U+F700 (byte 00) to U+F7FF (byte FF).`;
-    messages.push({ severity: 'HIGH', message });
+    const message = `${name} holds bytes that are no UTF-8 text: each is shown as a mark, U+F700 for byte 00 to U+F7FF for byte FF.`;
+    findings.push(finding('HIGH', message));
   }
-  return messages;
+  return findings;
+};
+
+/** Files that run something, or say who may. */
+const powerFindings = (
+  { diff: { path, change } }: ComparedFile,
+  { input, entries }: FoundCommit,
+): Finding[] => {
+  const notable = notableFile(path);
+  const content = input.files.find((file) => file.path === path)?.content ?? null;
+  return [
+    ...(notable ? [finding(notable.severity, `${quoted(path)} ${notable.consequence}.`)] : []),
+    ...(entries.get(path)?.mode === '100755' ? [finding('MEDIUM', `${quoted(path)} is executable.`)] : []),
+    ...(change !== 'DELETE' && isProgram(content)
+      ? [finding('MEDIUM', `${quoted(path)} is a program: it begins with "#!".`)]
+      : []),
+  ];
 };

@@ -1,12 +1,15 @@
 const keyTrailer = 'Countersign-Key';
 const taskTrailer = 'Countersign-Task';
 
+/** What a commit says of what the caller gave: line ends are git's, and nothing stands around it. */
+export const committedMessage = (message: string): string => message.replace(/\r\n?/g, '\n').trim();
+
 /** The message with our trailers, joined to a block of trailers that is there already. */
 export const markedMessage = (
   message: string,
   mark: { readonly key: string; readonly taskId: string },
 ): string => {
-  const text = message.replace(/\r\n?/g, '\n').trim();
+  const text = committedMessage(message);
   const [lastParagraph = '', ...others] = text.split(/\n{2,}/).reverse();
   const endsInTrailers = others.length > 0 && /^([\w-]+: .+(\n|$))+$/.test(lastParagraph);
   return `${text}${endsInTrailers ? '\n' : '\n\n'}${keyTrailer}: ${mark.key}\n${taskTrailer}: ${mark.taskId}\n`;

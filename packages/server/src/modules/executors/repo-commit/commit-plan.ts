@@ -1,12 +1,14 @@
 import { accepted, refusal, refused, type Outcome } from '../../../domain/errors.ts';
-import type { PlannedAction } from '../../../domain/planned-action.ts';
+import type { FieldDiff, PlannedAction } from '../../../domain/planned-action.ts';
 import { commitFindings } from './commit-findings.ts';
 import type { FileComparison } from './file-comparison.ts';
 import type { FileChange } from './file-diff.ts';
-import type { RepoCommitInput } from './repo-commit-schema.ts';
+import { committedMessage } from './commit-message.ts';
+import { summaryOf } from './commit-summary.ts';
+import { ancestorsOf, type RepoCommitInput } from './repo-commit-schema.ts';
 import { refuseAt, type CommitTarget, type Repositories } from './repositories.ts';
 import type { BranchState } from './repository.ts';
-import { blobIdOf, createTreeReader } from './tree-entries.ts';
+import { blobIdOf, createTreeReader, type TreeEntry, type TreeReader } from './tree-entries.ts';
 import { entryFault } from './entry-fault.ts';
 
 /** What must still hold when the commit is made. */
@@ -41,15 +43,8 @@ export const planCommit = async (
     base,
     input.files.map(({ path }) => path),
   );
-  const faults = input.files.flatMap((file, index) => {
-    const message = entryFault(file, entries);
-    return message === null ? [] : [{ path: `files[${index}].path`, message }];
-  });
-  const [firstFault] = faults;
-  if (firstFault) {
-    const details = { kind: 'FAULTS', faults } as const;
-    return refused(refusal('PRECONDITION_FAILED', firstFault.message, { details }));
-  }
+  const faults = faultsIn(input, entries);
+  if (!faults.ok) return faults;
 
   const idLength = base?.length ?? 40;
   const changed = input.files.filter(({ path, content }) => {
@@ -62,27 +57,46 @@ export const planCommit = async (
       `Nothing would change: "${input.branch}" has all of this already.`,
     );
   }
-  const contents = await tree.contents(changed.flatMap(({ path }) => entries.get(path)?.id ?? []));
-  const changes = changed.map(({ path, content }): FileChange => {
-    const id = entries.get(path)?.id;
-    const before = (id && contents.get(id)) || null;
-    return { path, before, after: content, isUnread: id !== undefined && before === null };
-  });
-  const compared = await comparison.compare(changes, signal);
+  const compared = await comparison.compare(await changesOf(changed, entries, tree), signal);
   const precondition: CommitPrecondition = { head: state.head, base };
   return accepted({
-    summary: summaryOf(
-      input,
-      changed.map(({ path }) => path),
-      state,
-    ),
+    summary: summaryOf(input, changed, state),
     targets: [
       { kind: 'repository', name: input.repository },
       { kind: 'branch', name: `${input.repository}@${input.branch}` },
     ],
     precondition,
-    diffs: compared.map(({ diff }) => diff),
-    findings: commitFindings({ input, state, compared, entries }),
+    diffs: [...compared.map(({ diff }) => diff), messageDiff(input)],
+    findings: commitFindings({
+      input,
+      state,
+      compared,
+      entries,
+      neighbours: await tree.namesIn(base, foldersOfNew(input, entries)),
+    }),
+  });
+};
+
+const faultsIn = ({ files }: RepoCommitInput, entries: ReadonlyMap<string, TreeEntry>): Outcome<null> => {
+  const faults = files.flatMap((file, index) => {
+    const message = entryFault(file, entries);
+    return message === null ? [] : [{ path: `files[${index}].path`, message }];
+  });
+  const [first] = faults;
+  return first
+    ? refused(refusal('PRECONDITION_FAILED', first.message, { details: { kind: 'FAULTS', faults } }))
+    : accepted(null);
+};
+
+const changesOf = async (
+  changed: RepoCommitInput['files'],
+  entries: ReadonlyMap<string, TreeEntry>,
+  tree: TreeReader,
+): Promise<FileChange[]> => {
+  const contents = await tree.contents(changed.flatMap(({ path }) => entries.get(path)?.id ?? []));
+  return changed.map(({ path, content }) => {
+    const oldId = entries.get(path)?.id ?? null;
+    return { path, before: (oldId !== null && contents.get(oldId)) || null, oldId, after: content };
   });
 };
 
@@ -101,22 +115,19 @@ const obstacleTo = async (
   return accepted(null);
 };
 
-const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+/** What the commit will say, but for the trailers that are ours. */
+const messageDiff = ({ message }: RepoCommitInput): FieldDiff => ({
+  type: 'FIELD',
+  path: '/message',
+  before: null,
+  after: committedMessage(message),
+});
 
-const longestNamedPath = 48;
-
-/** Names one or two files, so that requests for one branch can be told apart in a list. */
-const filesInWords = (paths: readonly string[]): string => {
-  const [first = '', second, ...rest] = paths;
-  if (paths.some((path) => path.length > longestNamedPath)) return count(paths.length, 'file');
-  if (second === undefined) return first;
-  return rest.length === 0 ? `${first} and ${second}` : `${first} and ${rest.length + 1} more files`;
-};
-
-const summaryOf = (input: RepoCommitInput, paths: readonly string[], state: BranchState): string => {
-  const verb = input.push ? 'Commit and push' : 'Commit';
-  const place = `${input.branch} of ${input.repository}`;
-  if (state.head !== null) return `${verb} ${filesInWords(paths)} to ${place}`;
-  const start = state.fallback ? `from ${state.fallback.branch}` : 'as the first commit';
-  return `${verb} ${filesInWords(paths)} to ${place}, a new branch ${start}`;
-};
+/** For each file that is new, the folder that is there already. */
+const foldersOfNew = (
+  { files }: RepoCommitInput,
+  entries: ReadonlyMap<string, TreeEntry>,
+): readonly string[] =>
+  files
+    .filter(({ path }) => !entries.has(path))
+    .map(({ path }) => ancestorsOf(path).findLast((folder) => entries.get(folder)?.mode === '040000') ?? '');

@@ -1,15 +1,16 @@
+import { hash } from 'node:crypto';
 import type { DiffHunk, DiffLine, FileDiff } from '../../../domain/planned-action.ts';
 import { byteByByte, isBinary, isText } from './file-text.ts';
 import { lineDiff } from './line-diff.ts';
 
 export interface FileChange {
   readonly path: string;
-  /** Null where there is no such file. */
+  /** Null where there is no such file, or where it is too large to be read. */
   readonly before: Uint8Array | null;
+  /** Git's name of the old content; null where there is no such file. */
+  readonly oldId: string | null;
   /** Null deletes the file. */
   readonly after: string | null;
-  /** True where the old content is too large to be read for showing. */
-  readonly isUnread: boolean;
 }
 
 /** TEXT shows all of it, BYTES each byte that is no text by itself, the others nothing; null where there was none. */
@@ -20,6 +21,8 @@ export interface ComparedFile {
   readonly oldForm: OldForm;
   /** False where the two texts are too different to be compared in time: there are no lines to show. */
   readonly isCompared: boolean;
+  /** Which bytes there were and will be: what is not shown whole is told apart by this. */
+  readonly contents: string;
 }
 
 /** What one commit may show and take; what is over makes the diffs that come later shorter. */
@@ -57,6 +60,7 @@ export const uncomparedFile = (change: FileChange): ComparedFile => {
     },
     oldForm: form,
     isCompared: isShownAsBinary,
+    contents: contentsOf(change),
   };
 };
 
@@ -65,7 +69,7 @@ export const uncomparedFile = (change: FileChange): ComparedFile => {
  * the old content cannot be shown, the new one still is: nobody approves text that they could not read.
  */
 const compareFile = (change: FileChange, budget: Budget): ComparedFile => {
-  const { before, after, isUnread } = change;
+  const { before, after } = change;
   const oldForm = formOf(change);
   if (after === null ? oldForm === 'BINARY' : isBinary(Buffer.from(after))) return uncomparedFile(change);
   const inBytes = oldForm === 'BYTES';
@@ -83,22 +87,35 @@ const compareFile = (change: FileChange, budget: Budget): ComparedFile => {
       deletions: lines.filter(({ kind }) => kind === 'REMOVE').length,
       hunks: shown.hunks,
       isBinary: false,
-      isTruncated: shown.isTruncated || isUnread,
+      isTruncated: shown.isTruncated || oldForm === 'UNREAD',
     },
     oldForm,
     isCompared: true,
+    contents: contentsOf(change),
   };
 };
 
-const headOf = ({ path, before, after, isUnread }: FileChange) =>
+const contentsOf = ({ before, after, oldId }: FileChange): string => {
+  const old =
+    oldId === null ? 'none' : `${oldId.slice(0, shownIdLength)}${before ? ` (${before.length} bytes)` : ''}`;
+  const next =
+    after === null
+      ? 'none'
+      : `SHA-256 ${hash('sha256', after).slice(0, shownIdLength)} (${Buffer.byteLength(after)} bytes)`;
+  return `Content before: ${old}; after: ${next}.`;
+};
+
+const shownIdLength = 16;
+
+const headOf = ({ path, oldId, after }: FileChange) =>
   ({
     type: 'FILE',
     path,
-    change: after === null ? 'DELETE' : before === null && !isUnread ? 'CREATE' : 'UPDATE',
+    change: after === null ? 'DELETE' : oldId === null ? 'CREATE' : 'UPDATE',
   }) as const;
 
-const formOf = ({ before, isUnread }: FileChange): OldForm => {
-  if (before === null) return isUnread ? 'UNREAD' : null;
+const formOf = ({ before, oldId }: FileChange): OldForm => {
+  if (before === null) return oldId === null ? null : 'UNREAD';
   if (isBinary(before)) return 'BINARY';
   return isText(before) ? 'TEXT' : 'BYTES';
 };

@@ -25,6 +25,8 @@ export interface GitCall {
   readonly env?: Readonly<Record<string, string>>;
   /** Exit codes besides 0 that are an answer. */
   readonly answers?: readonly number[];
+  /** More output than this is left where it is, and `isCut` says so. Without it too much output is a failure. */
+  readonly enoughBytes?: number;
   /** What is known of the effect if this call fails. Default NONE. */
   readonly effect?: EffectCertainty;
 }
@@ -34,6 +36,7 @@ export interface GitResult {
   readonly stdout: Buffer;
   readonly text: string;
   readonly stderr: string;
+  readonly isCut: boolean;
 }
 
 export type Git = (args: readonly string[], call: GitCall) => Promise<GitResult>;
@@ -108,7 +111,7 @@ const run = async (
     input: call.input ?? '',
     encoding: 'buffer',
     stripFinalNewline: false,
-    maxBuffer: maxOutputBytes,
+    maxBuffer: call.enoughBytes ?? maxOutputBytes,
     reject: false,
     cancelSignal: call.signal,
     forceKillAfterDelay: 500,
@@ -119,11 +122,12 @@ const run = async (
     throw unusable(`The git program ("${binary}") was not found on this machine.`);
   const stderr = gitWords(Buffer.from(result.stderr), secretsOf(call));
   const exitCode = result.exitCode ?? -1;
-  if (exitCode !== 0 && !call.answers?.includes(exitCode)) {
+  const isCut = result.isMaxBuffer && call.enoughBytes !== undefined;
+  if (exitCode !== 0 && !isCut && !call.answers?.includes(exitCode)) {
     throw gitFailure(args[0] ?? '', stderr, effect);
   }
   const stdout = Buffer.from(result.stdout);
-  return { exitCode, stdout, text: stdout.toString('utf8'), stderr };
+  return { exitCode, stdout, text: stdout.toString('utf8'), stderr, isCut };
 };
 
 const environmentOf = (home: string, call: GitCall): Record<string, string> => {

@@ -1,5 +1,5 @@
+import { visibleText } from '@countersign/shared';
 import { z } from 'zod';
-import { visibleText } from '../../../domain/visible-text.ts';
 import { branchFault, treePathFault } from './tree-path.ts';
 
 const maxFiles = 200;

@@ -14,12 +14,15 @@ export interface TreeReader {
     commit: string | null,
     paths: readonly string[],
   ) => Promise<ReadonlyMap<string, TreeEntry>>;
+  /** All that stands directly in these folders, `''` for the root; null where that is too much to look at. */
+  readonly namesIn: (commit: string | null, folders: readonly string[]) => Promise<readonly string[] | null>;
   /** The contents of blobs; those larger than we care to show are left out. */
   readonly contents: (ids: readonly string[]) => Promise<ReadonlyMap<string, Buffer>>;
 }
 
 /** Well below the shortest limit on a command line. */
 const maxArgumentBytes = 64 * 1_024;
+const maxNamesBytes = 1_048_576;
 const maxShownBlobBytes = 512 * 1_024;
 const maxShownTotalBytes = 4 * 1_048_576;
 
@@ -40,6 +43,21 @@ export const createTreeReader = (git: Git, gitDir: string, signal: AbortSignal):
       }
     }
     return found;
+  },
+  namesIn: async (commit, folders) => {
+    if (commit === null) return [];
+    const names: string[] = [];
+    const below = [...new Set(folders)].filter((folder) => folder !== '').map((folder) => `${folder}/`);
+    const chunks = [...(folders.includes('') ? [[]] : []), ...chunksBySize(below)];
+    let enoughBytes = maxNamesBytes;
+    for (const chunk of chunks) {
+      const args = ['ls-tree', '-z', '--full-tree', '--name-only', commit, '--', ...chunk];
+      const { text, isCut } = await git(args, { gitDir, signal, enoughBytes });
+      enoughBytes -= text.length;
+      if (isCut || enoughBytes <= 0) return null;
+      names.push(...text.split('\0').filter((name) => name !== ''));
+    }
+    return names;
   },
   contents: async (ids) => {
     if (ids.length === 0) return new Map();

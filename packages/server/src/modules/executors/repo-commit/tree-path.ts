@@ -1,3 +1,5 @@
+import { hiddenCharacter } from '@countersign/shared';
+
 const maxPathBytes = 1_024;
 const maxComponentBytes = 255;
 const maxDepth = 32;
@@ -6,7 +8,7 @@ const maxDepth = 32;
 const dotGit = /^(\.git|\.?git~\d+|gi[0-9a-f]{4}~\d+)$/;
 /** An encoded dot, slash, backslash or NUL, also overlong: nobody names a file so, but decoders fall for it. */
 const encodedSeparator = /%(2e|2f|5c|00|25(2e|2f|5c)|c0|c1|e0%80|f0%80|u00(2e|2f|5c))/i;
-const unsafeCharacters = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/u;
+const hasHidden = (name: string): boolean => hiddenCharacter.test(name) || /[\t\n]/.test(name);
 
 /**
  * Why this is no path of a file inside a repository, or null where it is one: relative, `/` between
@@ -19,7 +21,8 @@ export const treePathFault = (path: string): string | null => {
   if (path.length > maxPathBytes || Buffer.byteLength(path) > maxPathBytes)
     return `Must not be longer than ${maxPathBytes} bytes.`;
   if (!path.isWellFormed()) return 'Must be well-formed Unicode.';
-  if (unsafeCharacters.test(path)) return 'Must not contain control or invisible characters.';
+  if (hasHidden(path))
+    return 'Must not contain control or invisible characters, nor a space other than U+0020.';
   if (encodedSeparator.test(path)) return 'Must not contain an encoded dot, slash or NUL.';
   return shapeFault(path) ?? shapeFault(path.normalize('NFKC'));
 };
@@ -52,8 +55,8 @@ const componentFault = (component: string): string | null => {
 /** Why git would not take this as the name of a branch, or null where it would. */
 export const branchFault = (branch: string): string | null => {
   if (branch === '' || branch.length > 200) return 'Must have 1 to 200 characters.';
-  if (!branch.isWellFormed() || unsafeCharacters.test(branch)) {
-    return 'Must not contain control or invisible characters.';
+  if (!branch.isWellFormed() || hasHidden(branch)) {
+    return 'Must not contain control or invisible characters, nor a space other than U+0020.';
   }
   if (/[\s~^:?*[\\]/.test(branch) || branch.includes('..') || branch.includes('@{')) {
     return 'Must not contain spaces, "..", "@{" or any of ~ ^ : ? * [ \\.';

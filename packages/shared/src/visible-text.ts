@@ -1,0 +1,118 @@
+/* eslint-disable no-misleading-character-class -- the classes here are of characters that combine */
+/**
+ * What text looks like, and what it is: one rule for the server, which warns of text that reads differently from
+ * what a machine takes it for, and for the console, which draws as marks what a reader could not see.
+ */
+
+/** Letters that have a place in no such class of Unicode and are drawn as nothing, or as a space. */
+const blankLetters = '\\u2800\\ufffc\\u{13441}\\u{13442}\\u{16fe4}\\u{1d159}';
+
+/** Controls, formats, spaces but U+0020, what may be ignored, what picks a variant, what has no meaning for everybody. */
+const hidden = `[\\p{Cc}\\p{Cf}\\p{Cn}\\p{Co}\\p{Cs}\\p{Z}\\p{Default_Ignorable_Code_Point}\\p{Variation_Selector}${blankLetters}]`;
+
+/** Takes no room, moves other text, or cannot be told from a space; a line break, a tab and U+0020 are text. */
+export const hiddenCharacter = new RegExp(`(?![\\t\\n ])${hidden}`, 'u');
+const everyHidden = new RegExp(hiddenCharacter, 'gu');
+
+/** What may be an emoji of several characters, some of which hide. */
+const emojiLike =
+  /\u{1f3f4}[\u{e0020}-\u{e007f}]+|\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\ufe0f)?(?:\u200d\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\ufe0f)?)*|[0-9#*]\ufe0f\u20e3/gu;
+const longestEmoji = 40;
+const known = new Map<string, boolean>();
+/** Compiled when first needed: it is large. */
+let emoji: RegExp | undefined;
+
+/** Everybody draws it as one picture, so nothing hides in it. There are some thousand, and each is asked once. */
+const isEmoji = (text: string): boolean => {
+  if (text.length > longestEmoji) return false;
+  const answer = known.get(text);
+  if (answer !== undefined) return answer;
+  emoji ??= new RegExp('^\\p{RGI_Emoji}$', 'v');
+  const isOne = emoji.test(text);
+  if (isOne) known.set(text, isOne);
+  return isOne;
+};
+
+/** Whether text reads differently from what a machine takes it for. Windows' line ends and a byte order mark do not. */
+export const isDeceptive = (text: string): boolean => {
+  if (!hiddenCharacter.test(text)) return false;
+  const rest = text.replace(/^\ufeff/, '').replaceAll('\r\n', '\n');
+  let end = 0;
+  for (const { 0: sequence, index } of rest.matchAll(emojiLike)) {
+    if (hiddenCharacter.test(rest.slice(end, index))) return true;
+    if (hiddenCharacter.test(sequence) && !isEmoji(sequence)) return true;
+    end = index + sequence.length;
+  }
+  return hiddenCharacter.test(rest.slice(end));
+};
+
+/** What a reader sees of it, without the blanks around it. */
+export const visibleText = (text: string): string =>
+  text
+    .replaceAll(/[\p{Z}\u2800]/gu, ' ')
+    .replaceAll(everyHidden, '')
+    .trim();
+
+/** Somebody else's words among ours: where they begin and end is plain, and so is every character of them. */
+export const quoted = (text: string): string =>
+  JSON.stringify(text).replaceAll(
+    everyHidden,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+
+/** Unicode keeps these blocks for writing from right to left. */
+const rightToLeft = '\\u0590-\\u08ff\\ufb1d-\\ufdff\\ufe70-\\ufefe\\u{10800}-\\u{10fff}\\u{1e800}-\\u{1efff}';
+const rightToLeftRun = new RegExp(
+  `[${rightToLeft}](?:[${rightToLeft}\\p{M} ]*[${rightToLeft}\\p{M}])?`,
+  'gu',
+);
+const isRightToLeft = new RegExp(`^[${rightToLeft}]`, 'u');
+/** With nothing that is written from left to right between them, both are shown in the other order. */
+const rightToLeftPair = new RegExp(
+  `[${rightToLeft}]\\p{M}*([^\\p{L}\\p{N}\\n]*)(?=[${rightToLeft}]|\\p{Nd})`,
+  'gu',
+);
+/** What stands between the words of a sentence. */
+const betweenWords = /^(?:-|'|’|״|׳|[,.;:!?…]?\s+)?$/u;
+
+/** Whether letters written from right to left show parts of code in another order than they have. */
+export const reordersCode = (text: string): boolean =>
+  text.matchAll(rightToLeftPair).some(([, between = '']) => !betweenWords.test(between));
+
+export interface TextPart {
+  /** HIDDEN is one character to be drawn as a mark; ISOLATED must not change the order of what is around it. */
+  readonly kind: 'TEXT' | 'HIDDEN' | 'ISOLATED';
+  readonly text: string;
+}
+
+const special = new RegExp(`${emojiLike.source}|${everyHidden.source}|${rightToLeftRun.source}`, 'gu');
+
+/** Text in the order in which a machine reads it, split at what must be drawn in another way. */
+export const textParts = (text: string): readonly TextPart[] => {
+  const parts: TextPart[] = [];
+  let plain = '';
+  const add = (kind: TextPart['kind'], part: string): void => {
+    if (plain !== '') parts.push({ kind: 'TEXT', text: plain });
+    plain = '';
+    parts.push({ kind, text: part });
+  };
+  let end = 0;
+  for (const { 0: found, index } of text.matchAll(special)) {
+    plain += text.slice(end, index);
+    end = index + found.length;
+    if (!hiddenCharacter.test(found)) {
+      if (isRightToLeft.test(found)) add('ISOLATED', found);
+      else plain += found;
+    } else if (isEmoji(found)) plain += found;
+    else {
+      for (const character of found) {
+        if (hiddenCharacter.test(character)) add('HIDDEN', character);
+        else plain += character;
+      }
+    }
+  }
+  plain += text.slice(end);
+  if (plain !== '' || text === '') parts.push({ kind: 'TEXT', text: plain });
+  // There is nothing around it.
+  return parts.length === 1 && parts[0]?.kind === 'ISOLATED' ? [{ kind: 'TEXT', text }] : parts;
+};

@@ -1,3 +1,0 @@
-import { PeopleScreen } from '../../features/people/people-screen.tsx';
-
-export const PeoplePage = () => <PeopleScreen />;
