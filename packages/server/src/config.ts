@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { isHostRule } from './infra/egress.ts';
+import { shortestSecret } from './infra/secret-forms.ts';
 import { isRepositoryLocation, platforms } from './modules/executors/index.ts';
 
 const isPort = (number: number): boolean => Number.isInteger(number) && number >= 0 && number <= 65_535;
@@ -232,9 +233,13 @@ const secretsOf = (
     Object.entries(origins).flatMap(([name, allowed]) => {
       const variable = `${secretPrefix}${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
       const value = env[variable];
-      if (value !== undefined) return [[name, { value, origins: allowed }]];
-      faults.push(`config.json names the secret "${name}", but ${variable} is not set`);
-      return [];
+      if (value === undefined)
+        faults.push(`config.json names the secret "${name}", but ${variable} is not set`);
+      else if (value.length < shortestSecret) {
+        const least = `${shortestSecret} characters, or it could not be kept out of the record`;
+        faults.push(`${variable} must have at least ${least}`);
+      }
+      return value === undefined ? [] : [[name, { value, origins: allowed }]];
     }),
   );
 };

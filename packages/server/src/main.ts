@@ -3,6 +3,7 @@ import { readConfig, type Config } from './config.ts';
 import { createApp } from './app.ts';
 import { ensureDemoRepository, prepareFirstRun, type FirstRun } from './first-run.ts';
 import { createLogger } from './infra/logger.ts';
+import { createRedactor } from './infra/redaction.ts';
 
 /** One sentence; where it comes from only for whoever debugs. */
 const explain = (error: unknown, level: string | undefined): string => {
@@ -53,7 +54,8 @@ let logLevel: Config['log']['level'] | undefined;
 const start = async (): Promise<void> => {
   const config = readConfig();
   logLevel = config.log.level;
-  const logger = createLogger({ level: config.log.level });
+  const { text: redact } = createRedactor(Object.values(config.secrets).map(({ value }) => value));
+  const logger = createLogger({ level: config.log.level, redact });
   if (config.role === 'all') await ensureDemoRepository(config);
   const app = await createApp(config, logger, {});
   const stop = new AbortController();

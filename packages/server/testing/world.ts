@@ -9,6 +9,7 @@ import type { Event } from '../src/domain/events.ts';
 import { isFinal, type Task } from '../src/domain/task.ts';
 import type { Database } from '../src/infra/database.ts';
 import { createLogger } from '../src/infra/logger.ts';
+import { createRedactor } from '../src/infra/redaction.ts';
 import type { AnyExecutor } from '../src/modules/executors/index.ts';
 import { createServices, type Services } from '../src/services.ts';
 import { createNoopExecutor } from './executors/noop-executor.ts';
@@ -55,6 +56,9 @@ export interface WorldOptions {
   readonly guards?: Config['executors']['platforms'];
   readonly moreExecutors?: readonly AnyExecutor[];
   readonly logLevel?: Config['log']['level'];
+  /** Gets every line of the log instead of standard output. */
+  readonly log?: (line: string) => void;
+  readonly secrets?: Config['secrets'];
 }
 
 export type Fact = Pick<Event, 'seq' | 'type' | 'summary' | 'data'>;
@@ -93,7 +97,11 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
   stack.defer(() => rm(home, { recursive: true, force: true }));
   const ledger = stack.use(await startLedger(home, behaviour));
   const config = await configure(options, database.connectionString, home);
-  const logger = createLogger({ level: config.log.level });
+  const logger = createLogger({
+    level: config.log.level,
+    redact: createRedactor(Object.values(config.secrets).map(({ value }) => value)).text,
+    ...(options.log ? { destination: { write: options.log } } : {}),
+  });
   const owner = stack.use(database.open({ role: null }));
   const executors = [
     createNoopExecutor() as AnyExecutor,
@@ -219,6 +227,7 @@ const configure = async (options: WorldOptions, connectionString: string, home: 
         ...options.guards,
       },
     },
+    secrets: options.secrets ?? {},
     log: { level: options.logLevel ?? 'error' },
   };
 };

@@ -29,10 +29,12 @@ export interface LoggerOptions {
   level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   /** Standard output when left out. */
   destination?: DestinationStream;
+  /** Takes secrets out of whole lines, wherever in them they stand. */
+  redact?: (line: string) => string;
 }
 
 /** One JSON object a line, with secrets replaced by their names and URLs without their passwords. */
-export function createLogger({ level, destination }: LoggerOptions): Logger {
+export function createLogger({ level, destination, redact }: LoggerOptions): Logger {
   return pino(
     {
       level,
@@ -40,6 +42,7 @@ export function createLogger({ level, destination }: LoggerOptions): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: redactedPaths, censor: (_, path) => `[${String(path.at(-1))}]` },
+      ...(redact ? { hooks: { streamWrite: redact } } : {}),
       serializers: { err: (error: unknown) => withoutPasswords(describe(error)) },
     },
     destination ?? pino.destination({ dest: 1, sync: false }),

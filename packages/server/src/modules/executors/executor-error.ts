@@ -65,7 +65,12 @@ export class ExecutorError extends Error {
 /** The same failure, better known. */
 export const amended = (
   error: ExecutorError,
-  amendments: { readonly effect?: EffectCertainty; readonly isAborted?: boolean; readonly message?: string },
+  amendments: {
+    readonly effect?: EffectCertainty;
+    readonly isAborted?: boolean;
+    readonly message?: string;
+    readonly details?: Json;
+  },
 ): ExecutorError =>
   new ExecutorError(error.code, amendments.message ?? error.message, {
     effect: error.effect,

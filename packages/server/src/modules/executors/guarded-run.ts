@@ -3,6 +3,7 @@ import type { ActionTraits } from '../../domain/planned-action.ts';
 import { systemClock } from '../../infra/clock.ts';
 import type { Egress } from '../../infra/egress.ts';
 import { createHttpClient, type HttpClient } from '../../infra/http-client.ts';
+import { createRedactor, type Redactor } from '../../infra/redaction.ts';
 import { amended, classifyError, ExecutorError } from './executor-error.ts';
 import type { PlatformRecord } from './executor-health.ts';
 import { actionTypeOf, traitsOf, type ActionExecutor, type ApplyCall, type PlanCall } from './executor.ts';
@@ -23,11 +24,14 @@ export type KillSwitchCheck = (call: GuardedCall) => string | null | Promise<str
 export interface GuardedRunDeps {
   readonly egress: Egress;
   readonly killSwitch: KillSwitchCheck;
+  /** Takes out of every output and failure what must not be recorded. Default: nothing. */
+  readonly redactor?: Redactor;
 }
 
 /** Passes one call of an executor through all guards; throws `ExecutorError` and nothing else. */
 export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>, deps: GuardedRunDeps) => {
   const clients = createClients(deps.egress);
+  const redactor = deps.redactor ?? createRedactor([]);
 
   return async <Input, Output extends Json, Call extends PlanCall, Value>(
     executor: ActionExecutor<Input, Output>,
@@ -52,9 +56,10 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
           work({ ...call, signal, http }),
         );
         record.lastSuccessAt = systemClock.now();
-        return value;
+        // What was planned is what will run: it is shown as it is.
+        return operation === 'PLAN' ? value : redactor.json(value);
       } catch (error) {
-        throw withBlame(classifyError(error), call.signal);
+        throw withoutSecrets(withBlame(classifyError(error), call.signal), redactor);
       } finally {
         record.latency.add(performance.now() - startedAt);
       }
@@ -100,3 +105,6 @@ const withBlame = (error: ExecutorError, caller: AbortSignal): ExecutorError =>
   error.code === 'EXECUTION_TIMEOUT' && error.isAborted !== caller.aborted
     ? amended(error, { isAborted: caller.aborted })
     : error;
+
+const withoutSecrets = (error: ExecutorError, { text, json }: Redactor): ExecutorError =>
+  amended(error, { message: text(error.message), details: json(error.details) });

@@ -1,5 +1,6 @@
 /** The way to real systems: what action types there are, and the guarded calls that plan, make and check their effects. */
 import { createEgress, type EgressConfig, type Resolver } from '../../infra/egress.ts';
+import { createRedactor } from '../../infra/redaction.ts';
 import type { AnyExecutor } from './executor.ts';
 import type { ExecutorHealthMonitor } from './executor-health.ts';
 import type { KillSwitchCheck } from './guarded-run.ts';
@@ -65,6 +66,11 @@ export interface Executors extends AsyncDisposable {
 /** What the product's own action types reach. */
 export const platforms: readonly string[] = [repoCommitTraits.platform, httpRequestTraits.platform];
 
+const secretsOf = ({ httpRequest, repoCommit }: ExecutorsConfig): string[] => [
+  ...Object.values(httpRequest.secrets).map(({ value }) => value),
+  ...repoCommit.allowedRepositories.flatMap(({ authorization }) => authorization ?? []),
+];
+
 /** Throws where the configuration makes no sense. */
 export const createExecutors = (config: ExecutorsConfig, deps: ExecutorsDeps): Executors => {
   const egress = createEgress(config.egress, deps.resolver);
@@ -78,6 +84,7 @@ export const createExecutors = (config: ExecutorsConfig, deps: ExecutorsDeps): E
     executors: registry.executors,
     egress,
     killSwitch: deps.killSwitch,
+    redactor: createRedactor(secretsOf(config)),
   });
   return {
     registry,

@@ -22,11 +22,12 @@ export const readBack = async (
 ): Promise<void> => {
   for (const delayMs of delaysMs) {
     try {
-      return await look();
+      await look();
+      return;
     } catch (error) {
       if (signal.aborted || !passing.has(classifyError(error).code)) throw error;
       await sleep(delayMs, undefined, { signal });
     }
   }
-  return look();
+  await look();
 };

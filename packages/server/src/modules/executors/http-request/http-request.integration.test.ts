@@ -242,7 +242,13 @@ describe('the request', () => {
       'coded, though nobody asked for it',
       (secret, response) =>
         response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(`you sent ${secret}`)),
-      { encoding: 'UTF8', body: '[withheld: coded as gzip, so it cannot be searched for secrets]' },
+      { encoding: 'UTF8', body: 'you sent [secret]' },
+    ],
+    [
+      'coded in a way that nobody knows',
+      (secret, response) =>
+        response.writeHead(200, { 'content-encoding': 'rot13' }).end(`you sent ${secret}`),
+      { encoding: 'UTF8', body: '[withheld: coded as rot13, which cannot be read]' },
     ],
     [
       'within a longer one, and as JSON and a URL have it',

@@ -4,11 +4,13 @@ import type { ActionTraits, HttpRequestDiff, PlannedAction } from '../../../doma
 import { systemClock } from '../../../infra/clock.ts';
 import { EgressRefused } from '../../../infra/egress.ts';
 import { HttpFailure, type HttpClient, type HttpResponse } from '../../../infra/http-client.ts';
+import { secretMark } from '../../../infra/redaction.ts';
 import { ExecutorError } from '../executor-error.ts';
 import type { ActionExecutor, ApplyContext } from '../executor.ts';
 import { joinPath } from '../registry.ts';
 import { httpRequestInput, readMethods, type HttpRequestInput } from './http-request-schema.ts';
 import { failureOfStatus } from './response-status.ts';
+import { bodyAsText, recordableAnswer } from './recordable-answer.ts';
 import { createSecrets, type ConfiguredSecret, type Secrets } from './secrets.ts';
 
 export interface HttpRequestConfig {
@@ -66,11 +68,13 @@ export const createHttpRequest = (
     endpointOf: ({ url }) => (URL.canParse(url) ? new URL(url).origin : ''),
     plan: (input, { http }) => planRequest(input, http, secrets),
     apply: async (input, context) => {
-      const response = await send(input, context, secrets, maxResponseBytes);
+      const { redactor } = secrets;
+      const response = await send(input, context, secrets, maxResponseBytes + redactor.reachBytes);
+      const answer = recordableAnswer(response, redactor, maxResponseBytes);
       const now = systemClock.now().getTime();
-      const failure = failureOfStatus(response, input.method, now, secrets.redact);
+      const failure = failureOfStatus(answer, input.method, now);
       if (failure) throw failure;
-      return outputOf(input, response, secrets);
+      return outputOf(answer);
     },
     verify: (input, output, context) => verifyCreated(input, output, context, secrets),
   };
@@ -179,31 +183,13 @@ const secretValues = ({ url, secretHeaders }: HttpRequestInput, secrets: Secrets
   );
 };
 
-const outputOf = (
-  { secretHeaders }: HttpRequestInput,
-  response: HttpResponse,
-  secrets: Secrets,
-): HttpRequestOutput => {
-  const { 'set-cookie': _session, ...headers } = response.headers;
-  const coding = headers['content-encoding'] ?? 'identity';
-  // In what the platform coded, although it was asked not to, an echoed secret could not be found.
-  const isOpaque = coding !== 'identity' && Object.keys(secretHeaders).length > 0;
-  const body = isOpaque
-    ? Buffer.from(`[withheld: coded as ${coding}, so it cannot be searched for secrets]`)
-    : secrets.redactBytes(response.body);
-  const text = body.toString('utf8');
-  const isText = response.isTruncated || Buffer.from(text, 'utf8').equals(body);
-  return {
-    status: response.status,
-    url: response.url,
-    headers: Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [name, secrets.redact(value)]),
-    ),
-    body: isText ? text : body.toString('base64'),
-    encoding: isText ? 'UTF8' : 'BASE64',
-    isTruncated: response.isTruncated,
-  };
-};
+const outputOf = (answer: HttpResponse): HttpRequestOutput => ({
+  status: answer.status,
+  url: answer.url,
+  headers: answer.headers,
+  ...bodyAsText(answer),
+  isTruncated: answer.isTruncated,
+});
 
 /** Where the platform says that it created something of its own, that thing is read; other answers say all there is. */
 const verifyCreated = async (
@@ -215,7 +201,8 @@ const verifyCreated = async (
   const { location } = output.headers;
   if (output.status !== 201 || location === undefined || !URL.canParse(location, input.url)) return;
   const created = new URL(location, input.url);
-  if (created.origin !== new URL(input.url).origin) return;
+  // Elsewhere, or where a secret was part of the place, nobody can look.
+  if (created.origin !== new URL(input.url).origin || location.includes(secretMark)) return;
   const { status } = await context.http.request({
     method: 'GET',
     url: created.href,

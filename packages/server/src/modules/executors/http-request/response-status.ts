@@ -66,15 +66,11 @@ export const codeOfStatus = (status: number): ExecutorErrorCode => {
 
 const maxQuotedLength = 500;
 
-/**
- * What an answer means that does not prove that `method` was done; null where it does. `redact` takes secrets
- * out of what is quoted of it.
- */
+/** What an answer means that does not prove that `method` was done; null where it does. */
 export const failureOfStatus = (
   response: HttpResponse,
   method: string,
   now: number,
-  redact: (text: string) => string = (text) => text,
 ): ExecutorError | null => {
   const { status, headers } = response;
   const proof = proofOf(status, method);
@@ -88,8 +84,8 @@ export const failureOfStatus = (
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
     details: {
       status,
-      ...(status < 400 && location !== undefined ? { location: redact(location) } : {}),
-      body: redact(response.body.toString('utf8')).slice(0, maxQuotedLength).toWellFormed(),
+      ...(status < 400 && location !== undefined ? { location } : {}),
+      body: response.body.toString('utf8').slice(0, maxQuotedLength).toWellFormed(),
     },
   });
 };

@@ -1,0 +1,135 @@
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import * as fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { createRedactor } from './redaction.ts';
+
+const hex = (code: number, digits: number): string => code.toString(16).padStart(digits, '0');
+const each = (text: string, write: (character: string) => string): string => Array.from(text, write).join('');
+const inBytes = (text: string, write: (byte: number) => string): string =>
+  [...Buffer.from(text, 'utf8')].map(write).join('');
+const inBase64 = (before: string, text: string): string => Buffer.from(`${before}${text}`).toString('base64');
+
+/** How text is written where it does not stand as it is. */
+const forms: Record<string, (text: string) => string> = {
+  'as it is': (text) => text,
+  'in capitals': (text) => text.toUpperCase(),
+  JSON: (text) => JSON.stringify(text),
+  'JSON in JSON': (text) => JSON.stringify(JSON.stringify({ text })),
+  'JSON with every character escaped': (text) => each(text, (at) => `\\u${hex(at.charCodeAt(0), 4)}`),
+  'JSON with slashes escaped': (text) => JSON.stringify(text).replaceAll('/', '\\/'),
+  'named and decimal entities': (text) =>
+    text
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('"', '&quot;')
+      .replaceAll("'", '&#39;')
+      .replaceAll('/', '&#47;')
+      .replaceAll('=', '&equals;'),
+  'hexadecimal entities': (text) => each(text, (at) => `&#X${hex(at.charCodeAt(0), 2).toUpperCase()};`),
+  'a part of a URL': (text) => encodeURIComponent(text),
+  'a form': (text) => new URLSearchParams({ text }).toString(),
+  'percent signs in capitals': (text) => inBytes(text, (byte) => `%${hex(byte, 2).toUpperCase()}`),
+  'percent signs in small letters': (text) => inBytes(text, (byte) => `%${hex(byte, 2)}`),
+  'percent signs twice': (text) => encodeURIComponent(encodeURIComponent(text)),
+  'base64, first of three': (text) => inBase64('abc', text),
+  'base64, second of three': (text) => inBase64('a', `${text} and more`),
+  'base64, third of three': (text) => inBase64('ab', `${text}!`),
+  'base64 for URLs': (text) => Buffer.from(`?>${text}`).toString('base64url'),
+  'base64 in lines': (text) => inBase64('x'.repeat(50), text).replaceAll(/.{76}/g, '$&\r\n'),
+  'base64 in a URL': (text) => encodeURIComponent(inBase64('', text)),
+  'base64 in base64': (text) => inBase64('a', inBase64('b', `"${text}"`)),
+  'base64 of JSON': (text) => inBase64('', JSON.stringify({ token: text })),
+  'base64 of Latin-1': (text) => Buffer.from(text, 'latin1').toString('base64'),
+  'base64 of something packed': (text) => gzipSync(`{"token":"${text}"}`).toString('base64'),
+  hexadecimal: (text) => Buffer.from(text).toString('hex'),
+  'hexadecimal in capitals': (text) => Buffer.from(text, 'latin1').toString('hex').toUpperCase(),
+  'hexadecimal in pairs': (text) => inBytes(text, (byte) => `${hex(byte, 2)}:`),
+};
+const packings = { gzipSync, deflateSync, deflateRawSync, brotliCompressSync, zstdCompressSync };
+
+/** Anything that a header may carry. */
+const anySecret = fc
+  .array(
+    fc.oneof(
+      { weight: 8, arbitrary: fc.integer({ min: 0x21, max: 0x7e }) },
+      { weight: 1, arbitrary: fc.integer({ min: 0xa1, max: 0xff }) },
+      { weight: 1, arbitrary: fc.constantFrom(...Buffer.from('+/=&<>"\'\\% ~')) },
+    ),
+    { minLength: 8, maxLength: 60 },
+  )
+  .map((codes) => String.fromCharCode(...codes).trim())
+  .filter(({ length }) => length >= 8);
+/** What stands around it: nothing that is part of the same code. */
+const anyText = fc.stringMatching(/^[ "{},.a-z]{0,40}$/).map((text) => `${text} `);
+
+describe('whatever a secret is', () => {
+  it.each(Object.keys(forms))('it is found as %s', (name) => {
+    const form = forms[name] ?? String;
+    const property = fc.property(anySecret, anyText, anyText, (secret, before, after) => {
+      // Of letters outside ASCII there are capitals of another length.
+      fc.pre(name !== 'in capitals' || !/[\x80-\xff]/.test(secret));
+      const written = form(secret);
+      const redactor = createRedactor([secret]);
+      const redacted = redactor.text(`${before}${written} ${after}`);
+      expect(redacted).toContain('[secret]');
+      expect(redacted).not.toContain(written);
+      expect(redactor.text(redacted)).toBe(redacted);
+    });
+    fc.assert(property, { numRuns: 100 });
+  });
+
+  it.each(Object.entries(packings))('a body packed by %s is withheld', (_name, pack) => {
+    const property = fc.property(anySecret, anyText, (secret, before) => {
+      const packed = pack(Buffer.from(`${before}${secret}`));
+      expect(createRedactor([secret]).bytes(packed).toString()).toBe('[secret]');
+    });
+    fc.assert(property, { numRuns: 50 });
+  });
+
+  it('is taken out of JSON, names and numbers too, and what is beside it stays', () => {
+    const { json } = createRedactor(['123456789', 'abcdefgh']);
+    expect(json({ a: ['x abcdefgh y', 123_456_789, 12, null, true], abcdefgh: { b: 'c' } })).toEqual({
+      a: ['x [secret] y', '[secret]', 12, null, true],
+      '[secret]': { b: 'c' },
+    });
+  });
+});
+
+it.each<[title: string, secret: string, text: string]>([
+  ['what a scheme stands before', 'Bearer abcdefgh-123', 'got abcdefgh-123'],
+  [
+    'the password of a pair',
+    `Basic ${Buffer.from('ann:hunter2-hunter2').toString('base64')}`,
+    'hunter2-hunter2',
+  ],
+  ['one of several', 'abcdefgh', 'a ABCDEFGH b'],
+])('finds %s', (_title, secret, text) => {
+  expect(createRedactor(['unrelated-one', secret]).text(text)).toContain('[secret]');
+});
+
+it('leaves alone what is no secret', () => {
+  const redactor = createRedactor(['Bearer zQ7-kW3_vX9.pL2']);
+  const property = fc.property(fc.string({ maxLength: 200 }), (text) => {
+    expect(redactor.text(text)).toBe(text);
+  });
+  fc.assert(property);
+  const nobodys = createRedactor([]);
+  expect([nobodys.text('a'), nobodys.json({ a: 1 }), nobodys.reachBytes]).toEqual(['a', { a: 1 }, 0]);
+});
+
+test.each(
+  Object.entries({
+    prose: 'lorem ipsum "dolor" sit\\n amet %20 '.repeat(2_000),
+    words: 'abcdefghijklmnop '.repeat(4_000),
+    'a long code': Buffer.from('ab'.repeat(24_000)).toString('base64'),
+    escapes: '\\\\%2541&amp;'.repeat(5_000),
+  }),
+)('looking through 64 kB of %s is quick', (_title, text) => {
+  const secrets = Array.from({ length: 20 }, (_, index) => `Bearer token-${index}-${'x'.repeat(30)}`);
+  const { text: redact } = createRedactor(secrets);
+  const startedAt = process.cpuUsage();
+  redact(text);
+  const { user, system } = process.cpuUsage(startedAt);
+  expect((user + system) / 1_000).toBeLessThan(1_000);
+});
