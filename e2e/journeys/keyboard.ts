@@ -49,7 +49,7 @@ test('Escape closes what is on top and leaves the page below where it is', async
   for (const [button, popup] of [
     ['Account', 'menu'],
     ['Theme', 'menu'],
-    [/targets?$/, 'dialog'],
+    [/(targets?|files?)$/, 'dialog'],
   ] as const) {
     await operator.getByRole('button', { name: button }).click();
     // It opens with the focus inside, a moment after it is seen.

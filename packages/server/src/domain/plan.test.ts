@@ -14,7 +14,12 @@ describe('the summary of a plan', () => {
     [saying('Commit 2 files', 'Send one request'), 'Commit 2 files, and 1 more'],
     [saying('Commit 2 files', 'Send one request', 'Send another'), 'Commit 2 files, and 2 more'],
   ])('of %j is "%s"', (steps, summary) => {
-    expect(planSummary(steps)).toBe(summary);
+    expect(planSummary(steps, 'DEVELOPMENT')).toBe(summary);
+  });
+
+  it('names the environment where it counts', () => {
+    const steps = saying('Delete 24 files from "main" of "demo"');
+    expect(planSummary(steps, 'PRODUCTION')).toBe('Delete 24 files from "main" of "demo" (production)');
   });
 });
 

@@ -101,10 +101,12 @@ export const shownStep = (step: PlannedStep): ShownStep => ({
 });
 
 /** One sentence for the whole plan, built from the steps alone. */
-export const planSummary = (steps: readonly PlannedStep[]): string => {
+export const planSummary = (steps: readonly PlannedStep[], environment: Environment): string => {
   const [first] = steps;
   if (!first) return 'Do nothing';
-  return steps.length === 1 ? first.summary : `${first.summary}, and ${steps.length - 1} more`;
+  const what = steps.length === 1 ? first.summary : `${first.summary}, and ${steps.length - 1} more`;
+  // Where it counts, whoever reads the title alone knows where they are.
+  return environment === 'DEVELOPMENT' ? what : `${what} (${environment.toLowerCase()})`;
 };
 
 export const hasSideEffects = (steps: readonly Pick<PlannedStep, 'category'>[]): boolean =>

@@ -33,7 +33,7 @@ const steps = [
   }),
   aPlannedStep({ name: 'step-2', ordinal: 1, summary: 'Send one request' }),
 ];
-const summary = planSummary(steps);
+const summary = planSummary(steps, 'DEVELOPMENT');
 const riskFactors = ['It holds a key', 'deletes a file'];
 const document: PlanDocument = aDocument({
   shown: overviewDigest({ summary, riskFactors }),

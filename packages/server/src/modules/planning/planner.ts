@@ -129,7 +129,7 @@ const assemble = (
   id: string,
 ): MadePlan => {
   const { risk, factors } = assessRisk(steps, request.environment);
-  const summary = planSummary(steps);
+  const summary = planSummary(steps, request.environment);
   const document: PlanDocument = {
     format: 'countersign.plan/1',
     tenantId,

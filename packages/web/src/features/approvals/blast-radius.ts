@@ -2,7 +2,7 @@ import type { Plan } from '../../graphql/fragments.ts';
 
 export interface BlastRadius {
   readonly count: number;
-  /** `3 branches`, or `5 targets` where they are of several kinds. */
+  /** `120 files`; without files `3 branches`, or `5 targets` where they are of several kinds. */
   readonly words: string;
   readonly targets: readonly { readonly kind: string; readonly name: string }[];
 }
@@ -21,11 +21,17 @@ export const blastRadius = (plan: Plan): BlastRadius => {
     ),
   );
   const targets = [...byKey.values()];
+  const files = plan.steps.flatMap(({ diffs }) =>
+    diffs.filter((diff) => diff.__typename === 'FileDiff'),
+  ).length;
   const kinds = new Set(targets.map(({ kind }) => kind));
   const [kind = 'target'] = kinds;
   return {
     count: targets.length,
-    words: `${targets.length} ${plural(kinds.size === 1 ? kind : 'target', targets.length)}`,
+    words:
+      files > 0
+        ? `${files} ${plural('file', files)}`
+        : `${targets.length} ${plural(kinds.size === 1 ? kind : 'target', targets.length)}`,
     targets,
   };
 };
