@@ -21,7 +21,7 @@ const print = async (): Promise<string> => {
   const logger = createLogger({ level: 'error' });
   const services = await createServices(config, logger, {}, stack);
   const monitoring = createMonitoring(config, logger, services, () => 0, stack);
-  return `${printSchema(lexicographicSortSchema(createSchema(services, monitoring, logger)))}\n`;
+  return `${printSchema(lexicographicSortSchema(createSchema(services, monitoring, logger, () => '')))}\n`;
 };
 
 const printed = await print();

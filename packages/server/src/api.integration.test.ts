@@ -41,15 +41,21 @@ const callWith =
 /** People of one tenant, each with a key. */
 const tenantOf = async (name: string) => {
   const { id: tenantId } = await app.access.ensureTenant(name);
-  const join = (type: Principal['type'], who: string, roles: Principal['roles']): Promise<Principal> =>
-    app.access.ensurePrincipal({ tenantId, type, name: who, roles: [...roles], ownerId: null });
+  const join = (
+    type: Principal['type'],
+    who: string,
+    roles: Principal['roles'],
+    ownerId: string | null = null,
+  ): Promise<Principal> =>
+    app.access.ensurePrincipal({ tenantId, type, name: who, roles: [...roles], ownerId });
   const admin = await join('HUMAN', 'Admin', ['ADMIN', 'OPERATOR', 'APPROVER']);
   const keyOf = async ({ id }: Principal): Promise<Call> => {
-    const { secret } = valueOf(await app.access.createApiKey(admin, { principalId: id, name: 'test' }));
+    const { secret } = valueOf(await app.access.issueApiKey(tenantId, { principalId: id, name: 'test' }));
     return callWith(`Bearer ${secret}`);
   };
+  const owner = await join('HUMAN', 'Owner', ['VIEWER']);
   return {
-    agent: await keyOf(await join('AGENT', 'Agent', ['SUBMITTER'])),
+    agent: await keyOf(await join('AGENT', 'Agent', ['SUBMITTER'], owner.id)),
     approver: await keyOf(await join('HUMAN', 'Approver', ['APPROVER'])),
     viewer: await keyOf(await join('HUMAN', 'Viewer', ['VIEWER'])),
     admin: await keyOf(admin),

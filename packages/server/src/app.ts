@@ -23,14 +23,16 @@ const webRoot = join(import.meta.dirname, '../../web/dist');
 export const createApp = async (config: Config, logger: Logger, overrides: Overrides): Promise<App> => {
   await using building = new AsyncDisposableStack();
   const services = await createServices(config, logger, overrides, building);
-  const live: { sockets?: GraphqlServer['sockets'] } = {};
+  const live: { sockets?: GraphqlServer['sockets']; url?: string } = {};
   const monitoring = createMonitoring(config, logger, services, () => live.sockets?.size ?? 0, building);
 
   const rateLimits = createRateLimits({
     ...defaultRateLimits,
     requests: { limit: config.http.requestsPerMinute, windowMs: 60_000 },
   });
-  const graphql = building.use(await createGraphql(services, monitoring, rateLimits, logger));
+  const graphql = building.use(
+    await createGraphql(services, monitoring, rateLimits, logger, () => live.url ?? ''),
+  );
   live.sockets = graphql.sockets;
   building.use(
     services.reader.onEvents((facts) => {
@@ -56,9 +58,11 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
       origins: config.http.publicUrl === null ? [] : [new URL(config.http.publicUrl).origin],
     }),
   );
+  const url = config.http.publicUrl ?? http.url;
+  live.url = url;
   const running = building.move();
   return {
-    url: config.http.publicUrl ?? http.url,
+    url,
     access: services.access,
     async [Symbol.asyncDispose]() {
       monitoring.health.beginShutdown();
@@ -70,18 +74,19 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
   };
 };
 
-/** A session that ended or a key that was revoked, on any node, takes its sockets with it at once. */
+/** What ends or changes what a caller may do, on any node, reaches its sockets at once. */
 const endsCredentials = ({ type }: { readonly type: string }): boolean =>
-  type === 'session.ended' || type === 'api_key.revoked';
+  ['session.ended', 'api_key.revoked', 'principal.disabled', 'principal.roles_changed'].includes(type);
 
 const createGraphql = (
   services: Services,
   monitoring: Monitoring,
   rateLimits: RateLimits,
   logger: Logger,
+  originOf: () => string,
 ): Promise<GraphqlServer> =>
   createGraphqlServer({
-    schema: createSchema(services, monitoring, logger),
+    schema: createSchema(services, monitoring, logger, originOf),
     contextFor: (viewer, { requestId, traceparent }) => ({ viewer, requestId, traceparent }),
     authenticate: services.access.authenticate,
     remainingMs: services.access.remainingMs,

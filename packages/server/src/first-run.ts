@@ -35,17 +35,19 @@ export const prepareFirstRun = async (
   url: string,
 ): Promise<FirstRun> => {
   const tenant = await access.ensureTenant(tenantName);
-  const person = (type: Principal['type'], name: string, roles: readonly Role[]) =>
-    access.ensurePrincipal({ tenantId: tenant.id, type, name, roles: [...roles], ownerId: null });
-  const operator = await person('HUMAN', 'Operator', [
-    'VIEWER',
-    'SUBMITTER',
-    'APPROVER',
-    'OPERATOR',
-    'ADMIN',
-  ]);
-  const approver = await person('HUMAN', 'Approver', ['VIEWER', 'APPROVER']);
-  const agent = await person('AGENT', 'demo-agent', ['SUBMITTER']);
+  const person = (name: string, roles: readonly Role[]) =>
+    access.ensurePrincipal({ tenantId: tenant.id, type: 'HUMAN', name, roles: [...roles] });
+  const operator = await person('Operator', ['VIEWER', 'SUBMITTER', 'APPROVER', 'OPERATOR', 'ADMIN']);
+  const approver = await person('Approver', ['VIEWER', 'APPROVER']);
+  // Whoever tries it out as one of the two above may decide on what the agent does.
+  const developer = await person('Developer', ['VIEWER']);
+  const agent = await access.ensurePrincipal({
+    tenantId: tenant.id,
+    type: 'AGENT',
+    name: 'demo-agent',
+    roles: ['SUBMITTER'],
+    ownerId: developer.id,
+  });
 
   const file = join(config.home, 'first-run.json');
   const kept = await readKeys(file);
@@ -53,7 +55,7 @@ export const prepareFirstRun = async (
     const holder =
       known === undefined ? null : await access.authenticate({ authorization: `Bearer ${known}` });
     if (known !== undefined && holder?.id === principal.id) return known;
-    return valueOf(await access.createApiKey(operator, { principalId: principal.id, name: 'First run' }))
+    return valueOf(await access.issueApiKey(tenant.id, { principalId: principal.id, name: 'First run' }))
       .secret;
   };
   const link = valueOf(await access.createSignInLink(operator.id));

@@ -13,11 +13,14 @@ import {
 } from '../src/modules/access/index.ts';
 import { createEventReader, createJournal } from '../src/modules/events/index.ts';
 import type { TestDatabase } from './postgres.ts';
+import { signedIn } from './signed-in.ts';
 
 /** The part of one node that knows who calls: its own pool, its own memory, and the log that both share. */
 export interface AccessNode extends AsyncDisposable {
   readonly access: AccessService;
   readonly database: Database;
+  /** The database as its superuser, who may do what the application's role may not. */
+  readonly owner: Database;
 }
 
 export interface AccessNodeOptions {
@@ -31,6 +34,7 @@ export const startAccessNode = async (
 ): Promise<AccessNode> => {
   await using stack = new AsyncDisposableStack();
   const database = stack.use(testDatabase.open());
+  const owner = stack.use(testDatabase.open({ role: null }));
   const wakeUps = stack.use(await createWakeUps(database, logger));
   const journal = createJournal(database, wakeUps);
   const reader = stack.use(await createEventReader(database, wakeUps, logger));
@@ -51,7 +55,7 @@ export const startAccessNode = async (
     }),
   );
   const running = stack.move();
-  return { access, database, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { access, database, owner, [Symbol.asyncDispose]: () => running.disposeAsync() };
 };
 
 /** A tenant of its own with a person who may do everything and an agent that submits. */
@@ -81,7 +85,7 @@ export const keyOf = async (
   expiresAt?: Date,
 ) => {
   const { apiKey, secret } = value(
-    await access.createApiKey(admin, { principalId: principal.id, name: 'test', expiresAt }),
+    await access.createApiKey(signedIn(admin), { principalId: principal.id, name: 'test', expiresAt }),
   );
   return { apiKey, secret, authorization: `Bearer ${secret}` };
 };

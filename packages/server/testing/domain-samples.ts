@@ -1,31 +1,28 @@
 import type { ApprovalRequest, Review } from '../src/domain/approval.ts';
 import type { Decision } from '../src/domain/decision.ts';
 import type { PlanDocument, PlanDocumentStep, PlannedStep } from '../src/domain/plan.ts';
-import type { Principal } from '../src/domain/principal.ts';
+import type { Caller } from '../src/domain/principal.ts';
 import { defaultRetryPolicy } from '../src/domain/retry.ts';
 import type { Effect, Run, Step } from '../src/domain/run.ts';
 import type { Task } from '../src/domain/task.ts';
+import { ofTheMachine, signedIn } from './signed-in.ts';
 
 /** Milliseconds after the moment at which all samples begin. */
 export const at = (ms: number): Date => new Date(Date.UTC(2026, 0, 1) + ms);
 
-export const aPerson = (id: string, parts: Partial<Principal> = {}): Principal => ({
-  id,
-  tenantId: 'tenant',
-  type: 'HUMAN',
-  name: id,
-  roles: ['APPROVER'],
-  ownerId: null,
+export const aPerson = (id: string, parts: Partial<Caller> = {}): Caller => ({
+  ...signedIn({ ...ofTheMachine, id, tenantId: 'tenant', type: 'HUMAN', name: id, roles: ['APPROVER'] }),
   ...parts,
 });
 
-export const anAgent = (parts: Partial<Principal> = {}): Principal =>
+export const anAgent = (parts: Partial<Caller> = {}): Caller =>
   aPerson('agent', { type: 'AGENT', roles: ['SUBMITTER'], ownerId: 'owner', ...parts });
 
 export const aTask = (parts: Partial<Task> = {}): Task => ({
   id: 'task',
   tenantId: 'tenant',
   submittedById: 'agent',
+  handIds: [],
   idempotencyKey: 'key',
   requestHash: 'request-hash',
   goal: 'Try it',
@@ -143,6 +140,8 @@ export const aReview = (reviewerId: string, parts: Partial<Review> = {}): Review
   tenantId: 'tenant',
   planHash: 'plan-hash',
   reviewerId,
+  handIds: [],
+  makerIds: [],
   verdict: 'APPROVE',
   comment: null,
   at: at(1_000),

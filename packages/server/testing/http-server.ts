@@ -1,6 +1,6 @@
 import { buildSchema, GraphQLError, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { accepted, refusal, refused } from '../src/domain/errors.ts';
-import type { Principal } from '../src/domain/principal.ts';
+import type { Caller, Principal } from '../src/domain/principal.ts';
 import type { RequestContext } from '../src/graphql/context.ts';
 import { defaultAnswerLimits, type AnswerLimits } from '../src/graphql/answers.ts';
 import { meterFields } from '../src/graphql/metered-fields.ts';
@@ -10,6 +10,7 @@ import type { Authenticate } from '../src/http/credentials.ts';
 import { createRateLimits, defaultRateLimits, type RateLimitsConfig } from '../src/http/rate-limits.ts';
 import { createHttpServer, type HttpServer, type HttpServerDeps } from '../src/http/server.ts';
 import { createLogger } from '../src/infra/logger.ts';
+import { ofTheMachine, signedIn } from './signed-in.ts';
 
 /** Everything that a schema can do to the server that carries it. */
 const typeDefinitions = /* GraphQL */ `
@@ -135,14 +136,8 @@ const defineSubscriptions = (schema: GraphQLSchema, observed: Observed): void =>
 
 export const keys = { admin: 'key-admin', agent: 'key-agent', session: 'session-admin' };
 
-const principal = (id: string, roles: Principal['roles']): Principal => ({
-  id,
-  tenantId: 'tenant',
-  type: 'HUMAN',
-  name: id,
-  roles,
-  ownerId: null,
-});
+const principal = (id: string, roles: Principal['roles']): Caller =>
+  signedIn({ ...ofTheMachine, id, tenantId: 'tenant', type: 'HUMAN', name: id, roles });
 const admin = principal('admin', ['ADMIN']);
 const agent = principal('agent', ['SUBMITTER']);
 

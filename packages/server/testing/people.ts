@@ -5,6 +5,7 @@ import type { Decided, DecideCommand } from '../src/modules/approvals/index.ts';
 import type { Submitted } from '../src/modules/tasks/index.ts';
 import type { SubmissionInput } from '../src/modules/tasks/submission.ts';
 import type { Services } from '../src/services.ts';
+import { signedIn } from './signed-in.ts';
 
 /** A submission whose idempotency key is made up where none is given. */
 export type TaskInput = Omit<SubmissionInput, 'idempotencyKey'> & { readonly idempotencyKey?: string };
@@ -70,7 +71,7 @@ export const gather = async (services: Services, tenantName: string): Promise<Pe
 export const createSubmitter = (services: Services, principal: Principal): Submitter => {
   const submit = (inputs: readonly TaskInput[]): Promise<Outcome<Submitted>[]> =>
     services.tasks.submit(
-      principal,
+      signedIn(principal),
       inputs.map((input) => ({ idempotencyKey: crypto.randomUUID(), ...input })),
       null,
     );
@@ -96,7 +97,7 @@ export const createSubmitter = (services: Services, principal: Principal): Submi
 export const createReviewer = (services: Services, principal: Principal): Reviewer => {
   const decide = (verdict: DecideCommand['verdict'], task: Decidable, comment: string | null = null) =>
     services.approvals.decide({
-      reviewer: principal,
+      reviewer: signedIn(principal),
       taskId: task.id,
       verdict,
       on: { revision: task.revision, planHash: task.planHash },

@@ -74,6 +74,7 @@ const aTask = (tenantId: string): Task => {
     id: newId(),
     tenantId,
     submittedById: newId(),
+    handIds: [],
     requestHash: 'hash',
     idempotencyKey: newId(),
     goal: 'Try it',

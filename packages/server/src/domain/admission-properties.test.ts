@@ -13,6 +13,7 @@ import {
 import { at } from '../../testing/domain-samples.ts';
 import { canonicalJson } from '../infra/digest.ts';
 import { admit } from './admission.ts';
+import type { Review } from './approval.ts';
 import type { Json } from './json.ts';
 
 /** What a claim says of what is stored; what cannot be read is not admitted either. */
@@ -173,8 +174,9 @@ const indifferent = [
   /^recorded\.(outcome|decidedAt)$/,
   /^approval\.(id|required|undoWindowMs|startWithinMs|risk|environment|rank|createdAt|expiresAt|resolvedAt|effectiveAt)$/,
   /^approval\.excludedIds(\.1)?$/,
-  /^reviews\.\d\.(id|comment|at)$/,
-  /^reviewers\.\d\.(name|ownerId)$/,
+  // Hands have properties of their own.
+  /^reviews\.\d\.(id|comment|at|handIds|makerIds)$/,
+  /^reviewers\.\d\.(name|ownerId|createdById|handIds|disabledAt|credential.*)$/,
 ];
 
 const relevantPaths = (records: Records): Path[] =>
@@ -372,6 +374,9 @@ describe('the quorum, the exclusions and the terms of an approval', () => {
         name: fc.string(),
         roles: fc.subarray([...roles]),
         ownerId: fc.constantFrom(null, 'owner'),
+        createdById: fc.constant(null),
+        handIds: fc.constant([]),
+        disabledAt: fc.constant(null),
       });
     const anyReviewers = fc.tuple(anyReviewer('ann'), anyReviewer('ben'), fc.subarray([0, 1, 1, 0]));
     const property = fc.property(anyReviewers, ([ann, ben, present]) => {
@@ -393,6 +398,22 @@ describe('the quorum, the exclusions and the terms of an approval', () => {
       expect(admittedWith(({ approval }) => ({ approval: approval && { ...approval, excludedIds } }))).toBe(
         false,
       );
+    });
+    fc.assert(property);
+  });
+
+  it('admit nothing where one hand could have given both, or had a hand in the submission', () => {
+    const property = fc.property(fc.nat({ max: 1 }), fc.subarray(['cy', 'dee']), (place, more) => {
+      const makerOf = (maker: string) => (one: Review, index: number) =>
+        index === place ? { ...one, handIds: [...more, maker], makerIds: [maker] } : one;
+      const voter = (records: Records): string => records.reviews[1 - place]?.reviewerId ?? '';
+      expect(admittedWith(({ reviews }) => ({ reviews: reviews.map(makerOf('cy')) }))).toBe(true);
+      expect(admittedWith((records) => ({ reviews: records.reviews.map(makerOf(voter(records))) }))).toBe(
+        false,
+      );
+      expect(
+        admittedWith((records) => ({ task: { ...records.task, handIds: [...more, voter(records)] } })),
+      ).toBe(false);
     });
     fc.assert(property);
   });

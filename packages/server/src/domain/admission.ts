@@ -2,6 +2,7 @@ import type { DecisionOutcome } from '@countersign/shared';
 import { eligibleIds, standingApprovals, startBy, type ApprovalRequest, type Review } from './approval.ts';
 import { decisiveMessage, isUndecided, type Decision } from './decision.ts';
 import type { Failure } from './errors.ts';
+import { ownHands } from './hands.ts';
 import type { Plan, PlanDocument, PlanDocumentStep } from './plan.ts';
 import type { Principal } from './principal.ts';
 import type { Run, Step } from './run.ts';
@@ -22,7 +23,15 @@ export interface AdmissionFacts {
   readonly now: Date;
   readonly task: Pick<
     Task,
-    'id' | 'tenantId' | 'revision' | 'planHash' | 'submittedById' | 'mode' | 'environment' | 'risk'
+    | 'id'
+    | 'tenantId'
+    | 'revision'
+    | 'planHash'
+    | 'submittedById'
+    | 'handIds'
+    | 'mode'
+    | 'environment'
+    | 'risk'
   >;
   /** Whether an effect of this run was intended before: it began in time then. */
   readonly hasBegun: boolean;
@@ -145,10 +154,17 @@ const approvalFault = (facts: AdmissionFacts, recorded: RecordedOutcome): Admiss
     return stop('EXPIRED', 'APPROVAL_EXPIRED', 'The approval expired before the run could begin.');
   }
   const required = Math.max(1, approval.required, facts.current.approval?.required ?? 1);
-  const given = givenApprovals(facts, approval);
-  const { size } = given.intersection(eligibleIds(approval, facts.reviewers));
+  const given = othersReviews(facts, approval);
+  const eligible = eligibleIds(approval, facts.reviewers);
+  const { size } = standingApprovals(
+    given.filter(({ reviewerId }) => eligible.has(reviewerId)),
+    facts.plan.hash,
+  );
   if (size >= required) return null;
-  const lost = given.size > size ? ' Others came from people who may not decide any more.' : '';
+  const lost =
+    standingApprovals(given, facts.plan.hash).size > size
+      ? ' Others came from people who may not decide any more.'
+      : '';
   return stop('DENIED', 'HITL_REQUIRED', `${size} of ${required} approvals stand.${lost}`);
 };
 
@@ -165,14 +181,17 @@ const todaysTerms = (
       }
     : { expiresAt, startWithinMs };
 
-const givenApprovals = (
-  { reviews, task, plan, requester }: AdmissionFacts,
+/** The votes on this request of those whose own work it is not. */
+const othersReviews = (
+  { reviews, task, requester }: AdmissionFacts,
   approval: ApprovalRequest,
-): ReadonlySet<string> => {
-  const own = reviews.filter(
-    ({ approvalId, tenantId, at }) =>
-      approvalId === approval.id && tenantId === task.tenantId && at < approval.expiresAt,
+): readonly Review[] => {
+  const excluded = new Set([...approval.excludedIds, ...ownHands(requester, task.handIds)]);
+  return reviews.filter(
+    ({ approvalId, tenantId, reviewerId, at }) =>
+      approvalId === approval.id &&
+      tenantId === task.tenantId &&
+      at < approval.expiresAt &&
+      !excluded.has(reviewerId),
   );
-  const excluded = new Set([...approval.excludedIds, requester.id, requester.ownerId]);
-  return standingApprovals(own, plan.hash).difference(excluded);
 };

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anAgent, anApproval, aPerson, aReview, at } from '../../testing/domain-samples.ts';
 import { review, standingApprovals, withdraw, type ApprovalRequest, type Review } from './approval.ts';
-import type { Principal } from './principal.ts';
+import type { Caller } from './principal.ts';
 
 const people = ['ann', 'ben', 'cy', 'dee', 'eve'].map((id) => aPerson(id));
 const others = [
@@ -15,7 +15,7 @@ const others = [
 const everybody = [...people, ...others];
 
 interface Act {
-  readonly who: Principal;
+  readonly who: Caller;
   readonly verdict: Verdict;
   readonly afterMs: number;
 }
@@ -208,7 +208,7 @@ describe('an approval that was taken back', () => {
       (required, pauseMs, againMs) => {
         const [last, ...first] = people.slice(0, required);
         const desk = newDesk(required);
-        const approve = (who: Principal | undefined, afterMs: number): boolean =>
+        const approve = (who: Caller | undefined, afterMs: number): boolean =>
           who !== undefined && vote(desk, { who, verdict: 'APPROVE', afterMs });
         first.forEach((who) => approve(who, 1));
         expect(approve(last, 1)).toBe(true);

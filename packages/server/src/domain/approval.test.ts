@@ -12,7 +12,7 @@ import {
   type DecisionOn,
   type Review,
 } from './approval.ts';
-import type { Principal } from './principal.ts';
+import type { Caller } from './principal.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -38,7 +38,7 @@ const people = {
   'nobody special': aPerson('nil', { roles: [] }),
   'an admin who approves': aPerson('ada', { roles: ['ADMIN', 'APPROVER'] }),
   'an operator who approves': aPerson('ole', { roles: ['OPERATOR', 'APPROVER'] }),
-} satisfies Record<string, Principal>;
+} satisfies Record<string, Caller>;
 type Who = keyof typeof people;
 
 const approved = (...ids: string[]): Review[] => ids.map((id) => aReview(id));
@@ -366,7 +366,7 @@ const given = ({ request = {}, reviews = [], on: named = {}, atMs = minute }: Gi
   when: at(atMs),
 });
 
-const decide = (verdict: Verdict, who: Principal, parts: Given = {}) => {
+const decide = (verdict: Verdict, who: Caller, parts: Given = {}) => {
   const { request, reviews, named, when } = given(parts);
   return verdict === 'WITHDRAW'
     ? withdraw(request, reviews, who, named, when)

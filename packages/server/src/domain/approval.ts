@@ -1,14 +1,14 @@
 import { visibleText } from '@countersign/shared';
 import type { ApprovalStatus, Environment, Risk, Verdict } from '@countersign/shared';
 import { accepted, refusal, refused, type Outcome, type Refusal } from './errors.ts';
-import { hasRight, type Principal } from './principal.ts';
+import { distinctVotes, isOneHand, voteOf, type Vote } from './hands.ts';
+import { hasRight, type Caller, type Credential, type Principal } from './principal.ts';
 
-export interface Review {
+export interface Review extends Vote {
   readonly id: string;
   readonly approvalId: string;
   readonly tenantId: string;
   readonly planHash: string;
-  readonly reviewerId: string;
   readonly verdict: Verdict;
   readonly comment: string | null;
   readonly at: Date;
@@ -53,17 +53,21 @@ export const startBy = (
 ): Date => new Date(Math.max(expiresAt.getTime(), effectiveAt.getTime() + startWithinMs));
 
 /**
- * Reviewers whose approval of exactly this plan stands: the last word of each person counts. Last is by time,
- * then by place: ids come from the clocks of many processes and do not tell.
+ * Reviewers whose approval of exactly this plan stands: the last word of each person counts, and two that
+ * one hand could have given count once.
  */
-export const standingApprovals = (reviews: readonly Review[], planHash: string): ReadonlySet<string> => {
-  const standing = new Set<string>();
+export const standingApprovals = (reviews: readonly Review[], planHash: string): ReadonlySet<string> =>
+  new Set(distinctVotes(standingVotes(reviews, planHash)).map(({ reviewerId }) => reviewerId));
+
+/** Last is by time, then by place: ids come from the clocks of many processes and do not tell. */
+const standingVotes = (reviews: readonly Review[], planHash: string): readonly Review[] => {
+  const standing = new Map<string, Review>();
   for (const review of reviews.toSorted((a, b) => a.at.getTime() - b.at.getTime())) {
     if (review.planHash !== planHash) continue;
-    if (review.verdict === 'APPROVE') standing.add(review.reviewerId);
+    if (review.verdict === 'APPROVE') standing.set(review.reviewerId, review);
     else standing.delete(review.reviewerId);
   }
-  return standing;
+  return [...standing.values()];
 };
 
 /** Where a person cannot be shown what was planned, there is nothing that they could decide on. */
@@ -86,13 +90,48 @@ export const ineligibility = (
   if (request.excludedIds.includes(reviewer.id)) {
     return refusal(
       'SELF_APPROVAL',
-      'You asked for this or own the agent that did, so somebody else decides.',
+      'You asked for this, own who did, or made them or what they called with: somebody else decides.',
     );
   }
   if (!hasRight(reviewer, 'DECIDE')) {
     return refusal('NOT_ELIGIBLE', 'Only people with the approver role can decide this.');
   }
   return null;
+};
+
+/** Why nobody decides with this credential; null where they may. */
+const unfitCredential = (
+  { environment }: Pick<ApprovalRequest, 'environment'>,
+  { decidesIn }: Credential,
+): Refusal | null =>
+  decidesIn.includes(environment)
+    ? null
+    : refusal(
+        'NOT_ELIGIBLE',
+        `This API key does not decide in ${environment.toLowerCase()}. Sign in to the console and decide there.`,
+      );
+
+const oneHand = refusal(
+  'SELF_APPROVAL',
+  'Somebody who approved this made what you call with, or both of you call with what one person made: it counts once. ' +
+    'Sign in with a link from another administrator or from the operator of the machine.',
+);
+
+/** Why this caller cannot decide; null where they can. */
+const callerFault = (
+  request: ApprovalRequest,
+  reviews: readonly Review[],
+  reviewer: Caller,
+): Refusal | null => {
+  const vote = voteOf(reviewer);
+  const others = standingVotes(reviews, request.planHash).filter(
+    ({ reviewerId }) => reviewerId !== reviewer.id,
+  );
+  return (
+    ineligibility(request, reviewer) ??
+    unfitCredential(request, reviewer.credential) ??
+    (others.some((other) => isOneHand(other, vote)) ? oneHand : null)
+  );
 };
 
 export const reviewerIdsOf = (reviews: readonly Review[]): readonly string[] => [
@@ -161,18 +200,21 @@ export interface Reviewed {
 
 /**
  * One person's vote on a request. N distinct people must approve, one rejection ends it, a vote
- * on another revision or hash is refused, and so is a second approval by the same person. `reviews` are
- * those that count.
+ * on another revision or hash is refused, and so is a second approval by the same person or by the same
+ * hand. `reviews` are those that count.
  */
 export const review = (
   request: ApprovalRequest,
   reviews: readonly Review[],
-  reviewer: Principal,
+  reviewer: Caller,
   verdict: 'APPROVE' | 'REJECT',
   on: DecisionOn,
   now: Date,
 ): Outcome<Reviewed> => {
-  const reason = ineligibility(request, reviewer) ?? stale(request, on) ?? closed(request, now);
+  const reason =
+    callerFault(request, verdict === 'REJECT' ? [] : reviews, reviewer) ??
+    stale(request, on) ??
+    closed(request, now);
   if (reason) return refused(reason);
   const standing = standingApprovals(reviews, request.planHash);
   if (verdict === 'REJECT') {
@@ -223,7 +265,7 @@ const tooLate = ({ effectiveAt }: ApprovalRequest, now: Date): Refusal | null =>
 export const viewerRights = (
   request: ApprovalRequest,
   reviews: readonly Review[],
-  viewer: Principal,
+  viewer: Caller,
   now: Date,
 ): { canApprove: boolean; canReject: boolean; canWithdraw: boolean; ineligibility: Refusal | null } => {
   const on = { revision: request.revision, planHash: request.planHash };
@@ -231,7 +273,7 @@ export const viewerRights = (
     canApprove: review(request, reviews, viewer, 'APPROVE', on, now).ok,
     canReject: review(request, reviews, viewer, 'REJECT', on, now).ok,
     canWithdraw: withdraw(request, reviews, viewer, on, now).ok,
-    ineligibility: ineligibility(request, viewer),
+    ineligibility: callerFault(request, reviews, viewer),
   };
 };
 

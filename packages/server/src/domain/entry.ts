@@ -2,6 +2,7 @@ import { urgencyRank } from '@countersign/shared';
 import type { ApprovalRequest } from './approval.ts';
 import { decisiveMessage, type Decision } from './decision.ts';
 import type { NewEvent } from './events.ts';
+import { ownHands } from './hands.ts';
 import type { PlanDocument } from './plan.ts';
 import type { Principal } from './principal.ts';
 import type { Run, Step } from './run.ts';
@@ -149,7 +150,7 @@ const openApproval = (
     risk: task.risk,
     environment: task.environment,
     rank: urgencyRank(task.priority, task.risk),
-    excludedIds: [requester.id, ...(requester.ownerId === null ? [] : [requester.ownerId])],
+    excludedIds: ownHands(requester, task.handIds),
     createdAt: now,
     expiresAt: new Date(now.getTime() + terms.expiresInMs),
     effectiveAt: null,

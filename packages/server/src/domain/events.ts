@@ -32,6 +32,9 @@ export const eventTypes = [
   'session.started',
   'session.ended',
   'principal.created',
+  'principal.roles_changed',
+  'principal.disabled',
+  'principal.enabled',
   'api_key.created',
   'api_key.revoked',
 ] as const;

@@ -1,4 +1,4 @@
-import type { PrincipalType, Role } from '@countersign/shared';
+import type { Environment, PrincipalType, Role } from '@countersign/shared';
 
 export interface Principal {
   readonly id: string;
@@ -8,6 +8,27 @@ export interface Principal {
   readonly roles: readonly Role[];
   /** The person who answers for an agent; their vote on its work never counts. */
   readonly ownerId: string | null;
+  /** Null where the operator of the machine made it. */
+  readonly createdById: string | null;
+  /** Its maker, and everybody who had a hand in what the maker called with. */
+  readonly handIds: readonly string[];
+  /** From then on it may not act. */
+  readonly disabledAt: Date | null;
+}
+
+/** What somebody calls with. */
+export interface Credential {
+  /** Of the key or the session. */
+  readonly id: string;
+  readonly kind: 'API_KEY' | 'SESSION';
+  /** Its maker, and everybody who had a hand in what the maker called with; nobody for the operator of the machine. */
+  readonly handIds: readonly string[];
+  readonly decidesIn: readonly Environment[];
+}
+
+/** A principal with what it calls with. */
+export interface Caller extends Principal {
+  readonly credential: Credential;
 }
 
 export type Right = 'READ' | 'SUBMIT' | 'DECIDE' | 'OPERATE' | 'ADMINISTER';

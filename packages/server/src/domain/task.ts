@@ -34,6 +34,8 @@ export interface Task extends TaskRequest {
   readonly id: string;
   readonly tenantId: string;
   readonly submittedById: string;
+  /** Those besides the submitter and its owner who had a hand in the submission. */
+  readonly handIds: readonly string[];
   readonly requestHash: string;
   readonly status: TaskStatus;
   readonly revision: number;

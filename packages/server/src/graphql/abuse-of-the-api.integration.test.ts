@@ -124,7 +124,7 @@ beforeAll(async () => {
     roles: ['ADMIN', 'OPERATOR', 'APPROVER', 'SUBMITTER'],
     ownerId: null,
   });
-  key = accepted(await app.access.createApiKey(admin, { principalId: admin.id, name: 'test' })).secret;
+  key = accepted(await app.access.issueApiKey(tenantId, { principalId: admin.id, name: 'test' })).secret;
 });
 afterAll(() => stack.disposeAsync());
 

@@ -21,13 +21,18 @@ import { meterFields } from './metered-fields.ts';
 import { createRefs } from './refs.ts';
 
 /** The one schema, for HTTP and sockets. */
-export const createSchema = (services: Services, monitoring: Monitoring, logger: Logger): GraphQLSchema => {
+export const createSchema = (
+  services: Services,
+  monitoring: Monitoring,
+  logger: Logger,
+  originOf: () => string,
+): GraphQLSchema => {
   const { database, access, tasks, approvals, stores, events, executors, clock } = services;
   const builder = createBuilder();
   const refs = createRefs(builder);
   const loadPrincipal = createPrincipalLoader(access);
   const loadTask = createTaskLoader(tasks);
-  addAccessSchema(builder, refs, access);
+  addAccessSchema(builder, refs, access, originOf);
   addTaskSchema(builder, refs, tasks, loadTask, loadPrincipal);
   const plans = addPlanSchema(builder, refs, stores.plans, planReader, logger);
   const policy = addPolicySchema(builder, refs, stores.decisions);

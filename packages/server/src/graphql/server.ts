@@ -10,7 +10,7 @@ import {
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, OperationTypeNode, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
-import type { Principal } from '../domain/principal.ts';
+import type { Caller } from '../domain/principal.ts';
 import type { Logger } from '../infra/logger.ts';
 import { createTurns, type Turns } from '../infra/turns.ts';
 import {
@@ -38,10 +38,10 @@ export interface GraphqlServerDeps extends Pick<
   'authenticate' | 'remainingMs' | 'consume' | 'socketLimits'
 > {
   readonly schema: GraphQLSchema;
-  readonly contextFor: (viewer: Principal, info: RequestInfo) => RequestContext;
+  readonly contextFor: (viewer: Caller, info: RequestInfo) => RequestContext;
   readonly logger: Logger;
   /** Whether this viewer may read the schema itself. */
-  readonly introspection: (viewer: Principal) => boolean;
+  readonly introspection: (viewer: Caller) => boolean;
   readonly limits?: GraphqlLimits;
   readonly answerLimits?: AnswerLimits;
 }
@@ -49,12 +49,12 @@ export interface GraphqlServerDeps extends Pick<
 /** One schema over HTTP and over graphql-transport-ws, under the same limits and with the same errors. */
 export interface GraphqlServer extends AsyncDisposable {
   /** Answers a request whose caller is known. */
-  handle(viewer: Principal, request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
+  handle(viewer: Caller, request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
   readonly sockets: GraphqlSockets;
 }
 
 interface Scope extends RequestInfo {
-  readonly viewer: Principal;
+  readonly viewer: Caller;
   /** A fault of the document or its variables, found before anything ran. */
   hasDocumentFault: boolean;
 }
@@ -156,7 +156,7 @@ const documentFaults = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAIL
 
 const createRequestPlugin = (
   scopes: Scopes,
-  mayIntrospect: (viewer: Principal) => boolean,
+  mayIntrospect: (viewer: Caller) => boolean,
 ): ApolloServerPlugin<RequestContext> => ({
   // A rule of graphql-js throws, instead of reporting, where a subscription includes by a variable.
   unexpectedErrorProcessingRequest: ({ error }) =>

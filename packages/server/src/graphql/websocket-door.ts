@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Context } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { Principal } from '../domain/principal.ts';
+import type { Caller } from '../domain/principal.ts';
 import type { Authenticate, Credentials } from '../http/credentials.ts';
 import type { Logger } from '../infra/logger.ts';
 import { createRoom, type RoomLimits } from '../infra/room.ts';
@@ -23,7 +23,7 @@ export interface Session {
   readonly connection: Connection;
   credentials: Credentials;
   /** Null until it has said who it is. */
-  viewer: Principal | null;
+  viewer: Caller | null;
   /** Of its operations. */
   readonly answers: Set<Answer>;
   /** Of its subscriptions: one event at a time is on its way. */
@@ -147,7 +147,10 @@ const credentialsOf = ({ extra: { caller }, connectionParams }: Socket): Credent
 
 const noLongerValid = 'These credentials are no longer valid';
 
-/** A key that was revoked or a session that ended closes its sockets. */
+/**
+ * A key that was revoked or a session that ended closes its sockets. Streams that began with other roles
+ * would go on with them, so they begin anew.
+ */
 const recheckSessions = async (sessions: ReadonlySet<Session>, authenticate: Authenticate): Promise<void> => {
   const known = [...sessions].filter(({ viewer }) => viewer !== null);
   const byCredentials = Map.groupBy(known, ({ credentials }) => JSON.stringify(credentials));
@@ -155,7 +158,9 @@ const recheckSessions = async (sessions: ReadonlySet<Session>, authenticate: Aut
     const [first] = sharers;
     const viewer = first ? await authenticate(first.credentials) : null;
     for (const session of sharers) {
-      if (viewer) session.viewer = viewer;
+      const isAsBefore = viewer?.roles.join() === session.viewer?.roles.join();
+      if (viewer && isAsBefore) session.viewer = viewer;
+      else if (viewer) session.connection.close(closeCodes.goingAway, 'Your roles changed: connect again');
       else session.connection.close(closeCodes.forbidden, noLongerValid);
     }
   }

@@ -13,7 +13,7 @@ import {
 } from 'graphql';
 import { handleProtocols, makeServer, type ServerOptions, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
-import type { Principal } from '../domain/principal.ts';
+import type { Caller } from '../domain/principal.ts';
 import type { Logger } from '../infra/logger.ts';
 import { createTurns, type Turns } from '../infra/turns.ts';
 import { insteadOfAnswer, viewerWith, type Answer, type Answers } from './answers.ts';
@@ -64,7 +64,7 @@ export const defaultSocketLimits: SocketLimits = {
 
 export interface SocketsDeps extends Pick<DoorDeps, 'authenticate' | 'remainingMs'> {
   /** Counts one operation against its caller; how long to wait first, or null to go on. */
-  readonly consume: (viewer: Principal) => Promise<{ readonly retryAfterMs: number } | null>;
+  readonly consume: (viewer: Caller) => Promise<{ readonly retryAfterMs: number } | null>;
   readonly socketLimits?: SocketLimits;
 }
 
@@ -86,10 +86,10 @@ interface Deps extends SocketsDeps, DocumentRules {
   readonly writing: Turns;
   readonly schema: GraphQLSchema;
   readonly contextFor: (
-    viewer: Principal,
+    viewer: Caller,
     info: { readonly requestId: string; readonly traceparent: string | null },
   ) => RequestContext;
-  readonly introspection: (viewer: Principal) => boolean;
+  readonly introspection: (viewer: Caller) => boolean;
   readonly mask: MaskError;
   readonly logger: Logger;
 }

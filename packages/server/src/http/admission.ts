@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
-import type { Principal } from '../domain/principal.ts';
+import type { Caller } from '../domain/principal.ts';
 import { comesFromUs, sessionCookie, type Authenticate, type Credentials } from './credentials.ts';
 import { sendError, sendRateLimited } from './http-errors.ts';
 import { rateLimitHeaders, type RateLimits } from './rate-limits.ts';
@@ -14,7 +14,7 @@ export interface AdmissionDeps {
 export interface Admission {
   /** Lets a request in before its body is read, or answers it. */
   readonly onRequest: onRequestAsyncHookHandler;
-  viewerOf(request: FastifyRequest): Principal;
+  viewerOf(request: FastifyRequest): Caller;
 }
 
 export const credentialsOf = (request: FastifyRequest): Credentials => ({
@@ -23,7 +23,7 @@ export const credentialsOf = (request: FastifyRequest): Credentials => ({
 });
 
 export const createAdmission = ({ authenticate, rateLimits, origins }: AdmissionDeps): Admission => {
-  const viewers = new WeakMap<FastifyRequest, Principal>();
+  const viewers = new WeakMap<FastifyRequest, Caller>();
 
   const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const credentials = credentialsOf(request);

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Principal } from '../domain/principal.ts';
+import type { Caller } from '../domain/principal.ts';
 
 /** What a caller shows of itself. Where there is an authorization, the session does not count. */
 export interface Credentials {
@@ -10,7 +10,7 @@ export interface Credentials {
 }
 
 /** Resolves to null for credentials that nobody holds (any more); rejects only where nobody can tell. */
-export type Authenticate = (credentials: Credentials) => Promise<Principal | null>;
+export type Authenticate = (credentials: Credentials) => Promise<Caller | null>;
 
 export const sessionCookie = 'cs_session';
 

@@ -6,6 +6,7 @@ import { until } from '../../testing/until.ts';
 import { createWorld, type World } from '../../testing/world.ts';
 import type { Outcome } from '../domain/errors.ts';
 import type { Submitted } from '../modules/tasks/index.ts';
+import { signedIn } from '../../testing/signed-in.ts';
 
 const keysOf = (count: number): string[] => Array.from({ length: count }, () => crypto.randomUUID());
 const withKey = (idempotencyKey: string, input: TaskInput = anErrand()): TaskInput => ({
@@ -69,7 +70,7 @@ describe('an idempotency key', () => {
     await using world = await createWorld({ background: 'NONE' });
     const key = crypto.randomUUID();
     const outcomes = await world.services.tasks.submit(
-      world.agent.principal,
+      signedIn(world.agent.principal),
       [withKey(key), withKey(key), withKey(key, anErrand({ label: 'another body' }))],
       null,
     );

@@ -75,6 +75,10 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
         named({ 'the approver': (v) => v.approverId, "the agent's owner": (v) => v.ownerId }),
       ),
     },
+    hand_ids: {
+      stops: named({ 'the approver': (v) => [v.approverId] }),
+      spares: named({ nobody: () => [], 'another approver': (v) => [v.secondApproverId] }),
+    },
     idempotency_key: identity,
     request_hash: text,
     goal: text,
@@ -165,6 +169,9 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
       ),
       spares: named({ 'another approver': (v) => v.secondApproverId }),
     },
+    // One approval is asked for: whose hand it is says something beside another.
+    hand_ids: { spares: named({ 'another approver': (v) => [v.secondApproverId] }) },
+    maker_ids: { spares: named({ 'another approver': (v) => [v.secondApproverId] }) },
     verdict: { stops: oneOf('REJECT', 'WITHDRAW') },
     comment: text,
     at: { spares: ago() },

@@ -1,3 +1,5 @@
+import { handsOfMaker } from '../../domain/hands.ts';
+import type { Caller } from '../../domain/principal.ts';
 import type { NewEvent } from '../../domain/events.ts';
 
 /** Makes a fact about who may do what. The actor is who caused it; nobody means the server itself. */
@@ -7,3 +9,20 @@ export const accessFact = (
   actorId: string | null,
   { type, summary, data }: Pick<NewEvent, 'type' | 'summary' | 'data'>,
 ): NewEvent => ({ tenantId, type, at, taskId: null, actorId, summary, data });
+
+/** On whose behalf something is made in a tenant. */
+export interface Maker {
+  readonly tenantId: string;
+  /** Null for the operator of the machine. */
+  readonly id: string | null;
+  readonly handIds: readonly string[];
+}
+
+export const makerOf = (caller: Caller): Maker => ({
+  tenantId: caller.tenantId,
+  id: caller.id,
+  handIds: handsOfMaker(caller),
+});
+
+/** Whoever may start programs on the machine can do everything, so no hand of theirs is told apart. */
+export const operatorOf = (tenantId: string): Maker => ({ tenantId, id: null, handIds: [] });

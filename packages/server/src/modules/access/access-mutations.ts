@@ -38,7 +38,9 @@ const addCreatePrincipal = (builder: Builder, refs: Refs, { service }: AccessMut
         required: true,
         description: 'What it may do, at least one. Only a HUMAN can be an APPROVER, and no AGENT an ADMIN.',
       }),
-      ownerId: t.id({ description: 'The HUMAN who answers for an agent or a service.' }),
+      ownerId: t.id({
+        description: 'The HUMAN who answers for it: an AGENT and a SERVICE need one, a HUMAN has none.',
+      }),
     }),
   });
   const payload = builder
@@ -84,6 +86,11 @@ const addCreateApiKey = (
       expiresAt: t.field({
         type: 'DateTime',
         description: 'When it stops working; never by itself where left out.',
+      }),
+      decidesIn: t.field({
+        type: [refs.enums.environment],
+        description:
+          'Where the key of a person decides: in DEVELOPMENT and STAGING where left out, since people decide by signing in; empty for nowhere. Nobody else decides.',
       }),
     }),
   });

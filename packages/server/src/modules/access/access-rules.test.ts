@@ -1,18 +1,19 @@
 import { principalTypes } from '@countersign/shared';
 import { describe, expect, it } from 'vitest';
 import type { Principal } from '../../domain/principal.ts';
-import { apiKeyFaults, principalFaults, tidyName, type PrincipalInput } from './access-rules.ts';
+import { apiKeyFaults, decidesInOf, principalFaults, tidyName, type PrincipalInput } from './access-rules.ts';
+import { ofTheMachine } from '../../../testing/signed-in.ts';
 
 const person: Principal = {
+  ...ofTheMachine,
   id: '019aa4e2-0000-7000-8000-000000000001',
   tenantId: '019aa4e2-0000-7000-8000-000000000002',
   type: 'HUMAN',
   name: 'Ada',
   roles: ['APPROVER'],
-  ownerId: null,
 };
-const agent: PrincipalInput = { type: 'AGENT', name: 'deployer', roles: ['SUBMITTER'] };
-const around = { owner: null, isNameTaken: false };
+const agent: PrincipalInput = { type: 'AGENT', name: 'deployer', roles: ['SUBMITTER'], ownerId: person.id };
+const around = { owner: person, isNameTaken: false };
 
 const pathsOf = (input: PrincipalInput, surroundings: Parameters<typeof principalFaults>[1] = around) =>
   principalFaults(input, surroundings).map(({ path }) => path);
@@ -20,17 +21,17 @@ const pathsOf = (input: PrincipalInput, surroundings: Parameters<typeof principa
 describe('a new principal', () => {
   it.each([
     agent,
-    { ...agent, ownerId: null },
     { type: 'HUMAN', name: 'Ada Lovelace', roles: ['ADMIN', 'APPROVER', 'OPERATOR'] },
-    { type: 'SERVICE', name: 'terraform', roles: ['OPERATOR'] },
+    { ...agent, type: 'SERVICE', name: 'terraform', roles: ['OPERATOR'] },
     { ...agent, name: 'x'.repeat(100) },
     { ...agent, name: '  Zoë 東京  ' },
   ] satisfies PrincipalInput[])('may be %j', (input) => {
     expect(pathsOf(input)).toEqual([]);
   });
 
-  it('may have a person as its owner', () => {
-    expect(pathsOf({ ...agent, ownerId: person.id }, { ...around, owner: person })).toEqual([]);
+  it.each(['AGENT', 'SERVICE'] as const)('that is an %s has somebody who answers for it', (type) => {
+    for (const ownerId of [null, undefined])
+      expect(pathsOf({ ...agent, type, ownerId })).toEqual(['ownerId']);
   });
 
   it.each(['', '   ', 'x'.repeat(101), 'a\u0000b', 'a\u202Eb', 'a\u200Bb', 'a\ud800', 'a\nb', '\u3164'])(
@@ -48,7 +49,9 @@ describe('a new principal', () => {
     const allowed = principalTypes.map((type) => [
       type,
       (['APPROVER', 'ADMIN'] as const).filter(
-        (role) => pathsOf({ ...agent, type, roles: [role] }).length === 0,
+        (role) =>
+          pathsOf({ ...agent, type, roles: [role], ownerId: type === 'HUMAN' ? null : person.id }).length ===
+          0,
       ),
     ]);
     expect(allowed).toEqual([
@@ -60,7 +63,7 @@ describe('a new principal', () => {
 
   it('has an owner who is there, is a person, and is somebody else', () => {
     const owned = { ...agent, ownerId: person.id };
-    expect(pathsOf(owned)).toEqual(['ownerId']);
+    expect(pathsOf(owned, { ...around, owner: null })).toEqual(['ownerId']);
     expect(pathsOf(owned, { ...around, owner: { ...person, type: 'AGENT' } })).toEqual(['ownerId']);
     expect(pathsOf({ ...owned, type: 'HUMAN' }, { ...around, owner: person })).toEqual(['ownerId']);
   });
@@ -72,7 +75,7 @@ describe('a new principal', () => {
       roles: ['SUBMITTER', 'APPROVER', 'ADMIN'],
       ownerId: 'nobody',
     };
-    expect(pathsOf(input)).toEqual(['name', 'roles[1]', 'roles[2]', 'ownerId']);
+    expect(pathsOf(input, { ...around, owner: null })).toEqual(['name', 'roles[1]', 'roles[2]', 'ownerId']);
     expect(pathsOf(agent, { ...around, isNameTaken: true })).toEqual(['name']);
   });
 });
@@ -86,7 +89,8 @@ describe('a name', () => {
 describe('a new API key', () => {
   const now = new Date('2026-11-21T12:00:00Z');
   const key = { principalId: person.id, name: 'laptop' };
-  const pathsOfKey = (more: object) => apiKeyFaults({ ...key, ...more }, now).map(({ path }) => path);
+  const pathsOfKey = (more: object) =>
+    apiKeyFaults({ ...key, ...more }, 'HUMAN', now).map(({ path }) => path);
 
   it('may expire later, or never', () => {
     expect(pathsOfKey({})).toEqual([]);
@@ -101,6 +105,19 @@ describe('a new API key', () => {
     new Date(8.64e15),
   ])('cannot expire at %s', (expiresAt) => {
     expect(pathsOfKey({ expiresAt })).toEqual(['expiresAt']);
+  });
+
+  it('decides where it is said, for a person alone, and not in production where nothing is said', () => {
+    expect(decidesInOf(key, 'HUMAN')).toEqual(['DEVELOPMENT', 'STAGING']);
+    expect(decidesInOf({ ...key, decidesIn: [] }, 'HUMAN')).toEqual([]);
+    expect(decidesInOf({ ...key, decidesIn: ['PRODUCTION', 'PRODUCTION'] }, 'HUMAN')).toEqual(['PRODUCTION']);
+    for (const type of ['AGENT', 'SERVICE'] as const) {
+      expect(decidesInOf(key, type)).toEqual([]);
+      expect(apiKeyFaults({ ...key, decidesIn: ['STAGING'] }, type, now)).toMatchObject([
+        { path: 'decidesIn' },
+      ]);
+      expect(apiKeyFaults({ ...key, decidesIn: [] }, type, now)).toEqual([]);
+    }
   });
 
   it('hears of every fault at once', () => {

@@ -1,4 +1,4 @@
-import type { PrincipalType, Role } from '@countersign/shared';
+import type { Environment, PrincipalType, Role } from '@countersign/shared';
 import type { Fault } from '../../domain/refusal-details.ts';
 import type { Principal } from '../../domain/principal.ts';
 
@@ -7,6 +7,7 @@ export interface PrincipalInput {
   /** 1 to 100 characters (UTF-16 code units) once trimmed, unique in the tenant. */
   readonly name: string;
   readonly roles: readonly Role[];
+  /** The person who answers for it: an agent and a service have one, a person has none. */
   readonly ownerId?: string | null | undefined;
 }
 
@@ -15,6 +16,8 @@ export interface ApiKeyInput {
   /** 1 to 100 characters (UTF-16 code units) once trimmed. */
   readonly name: string;
   readonly expiresAt?: Date | null | undefined;
+  /** Where a person's key decides; everywhere but in production where left out. */
+  readonly decidesIn?: readonly Environment[] | null | undefined;
 }
 
 /** What the database knows that bears on a new principal. */
@@ -54,7 +57,7 @@ export const principalFaults = (
   ...ownerFaults(input, owner),
 ];
 
-const roleFaults = ({ type, roles }: PrincipalInput): Fault[] => {
+export const roleFaults = ({ type, roles }: Pick<PrincipalInput, 'type' | 'roles'>): Fault[] => {
   if (roles.length === 0) return [{ path: 'roles', message: 'must hold at least one role' }];
   return roles.flatMap((role, index): Fault[] => {
     const path = `roles[${index}]`;
@@ -67,16 +70,31 @@ const roleFaults = ({ type, roles }: PrincipalInput): Fault[] => {
 };
 
 const ownerFaults = ({ type, ownerId }: PrincipalInput, owner: Principal | null): Fault[] => {
-  if (ownerId === null || ownerId === undefined) return [];
+  if (ownerId === null || ownerId === undefined) {
+    return type === 'HUMAN' ? [] : [{ path: 'ownerId', message: 'must name the HUMAN who answers for it' }];
+  }
   if (type === 'HUMAN') return [{ path: 'ownerId', message: 'a HUMAN answers for itself and has no owner' }];
   if (!owner) return [ownerUnknown];
   return owner.type === 'HUMAN' ? [] : [{ path: 'ownerId', message: 'must name a HUMAN' }];
 };
 
-export const apiKeyFaults = ({ name, expiresAt }: ApiKeyInput, now: Date): readonly Fault[] => [
+export const apiKeyFaults = (
+  { name, expiresAt, decidesIn }: ApiKeyInput,
+  holder: PrincipalType,
+  now: Date,
+): readonly Fault[] => [
   ...nameFaults(name),
   ...(expiresAt ? expiryFaults(expiresAt, now) : []),
+  ...(holder !== 'HUMAN' && decidesIn && decidesIn.length > 0
+    ? [{ path: 'decidesIn', message: 'must be empty: only people decide' }]
+    : []),
 ];
+
+const triedOutIn: readonly Environment[] = ['DEVELOPMENT', 'STAGING'];
+
+/** People decide by signing in: a key that nobody said more about is for trying out. */
+export const decidesInOf = ({ decidesIn }: ApiKeyInput, holder: PrincipalType): readonly Environment[] =>
+  holder === 'HUMAN' ? [...new Set(decidesIn ?? triedOutIn)] : [];
 
 const expiryFaults = (expiresAt: Date, now: Date): Fault[] => {
   if (!(expiresAt > now)) return [{ path: 'expiresAt', message: 'must be in the future' }];

@@ -2,6 +2,7 @@ import { graphql, type GraphQLSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keyOf, populate, startAccessNode, type AccessNode } from '../../../testing/access-node.ts';
 import { createTestDatabase, type TestDatabase } from '../../../testing/postgres.ts';
+import { signedIn } from '../../../testing/signed-in.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { createBuilder } from '../../graphql/builder.ts';
 import { createRefs } from '../../graphql/refs.ts';
@@ -17,7 +18,7 @@ beforeAll(async () => {
   node = await startAccessNode(testDatabase);
   people = await populate(node);
   const builder = createBuilder();
-  addAccessSchema(builder, createRefs(builder), node.access);
+  addAccessSchema(builder, createRefs(builder), node.access, () => 'http://console');
   // A schema is valid with a subscription only; this module has none.
   builder.subscriptionField('never', (t) =>
     t.boolean({
@@ -37,7 +38,7 @@ afterAll(async () => {
 });
 
 const ask = async (viewer: Principal, source: string, variableValues: Record<string, unknown> = {}) => {
-  const contextValue = { viewer, requestId: 'test', traceparent: null };
+  const contextValue = { viewer: signedIn(viewer), requestId: 'test', traceparent: null };
   const { data, errors } = await graphql({ schema, source, variableValues, contextValue });
   return { data: structuredClone(data), codes: (errors ?? []).map(({ extensions }) => extensions.code) };
 };
@@ -103,7 +104,7 @@ describe('mutations', () => {
       .createApiKey;
     expect(apiKey).toMatchObject({ name: 'laptop', principal: { name: 'deployer' } });
     const authorization = `Bearer ${secret}`;
-    expect(await node.access.authenticate({ authorization })).toEqual(people.agent);
+    expect(await node.access.authenticate({ authorization })).toMatchObject(people.agent);
     const revoked = await ask(people.admin, revokeKey, { input: { apiKeyId: apiKey.id } });
     expect(revoked.data).toMatchObject({ revokeApiKey: { apiKey: { id: apiKey.id }, refusal: null } });
     expect(await node.access.authenticate({ authorization })).toBeNull();
@@ -147,5 +148,57 @@ describe('lists', () => {
     expect((await ask({ ...people.agent, roles: [] }, '{ principals { name } }')).codes).toEqual([
       'AUTHORIZATION_FAILED',
     ]);
+  });
+});
+
+describe('mutations about people who are there', () => {
+  const input = (principalId: string) => ({ input: { principalId } });
+
+  it('change roles, sign in and out, disable and enable', async () => {
+    const made = await ask(people.admin, createPrincipal, {
+      input: { type: 'HUMAN', name: 'Bea', roles: ['VIEWER'] },
+    });
+    expect(made.data).toMatchObject({ createPrincipal: { refusal: null } });
+    const bea = (await node.access.listPrincipals(people.admin)).find(({ name }) => name === 'Bea');
+    const id = bea?.id ?? '';
+    const setRoles = `mutation ($input: SetRolesInput!) {
+      setRoles(input: $input) { principal { roles createdBy { name } } refusal { code } } }`;
+    expect(
+      (await ask(people.admin, setRoles, { input: { principalId: id, roles: ['APPROVER'] } })).data,
+    ).toEqual({
+      setRoles: { principal: { roles: ['APPROVER'], createdBy: { name: 'Ada' } }, refusal: null },
+    });
+    const createLink = `mutation ($input: CreateSignInLinkInput!) {
+      createSignInLink(input: $input) { url expiresAt refusal { code } } }`;
+    const link = (await ask(people.admin, createLink, input(id))).data as {
+      createSignInLink: { url: string };
+    };
+    const token = /^http:\/\/console\/sign-in#token=(.{43})$/.exec(link.createSignInLink.url)?.[1] ?? '';
+    expect((await node.access.signIn(token)).ok).toBe(true);
+    const end = `mutation ($input: EndSessionsInput!) { endSessions(input: $input) { endedCount refusal { code } } }`;
+    expect((await ask(people.admin, end, input(id))).data).toEqual({
+      endSessions: { endedCount: 1, refusal: null },
+    });
+    const disable = `mutation ($input: DisablePrincipalInput!) {
+      disablePrincipal(input: $input) { principal { disabledAt } refusal { code } } }`;
+    expect((await ask(people.admin, disable, input(id))).data).toMatchObject({
+      disablePrincipal: { principal: { disabledAt: expect.any(String) as string }, refusal: null },
+    });
+    const names = '{ principals { name } everybody: principals(includeDisabled: true) { name disabledAt } }';
+    const { data } = await ask(people.agent, names);
+    expect(data).not.toMatchObject({ principals: expect.arrayContaining([{ name: 'Bea' }]) as object[] });
+    expect(JSON.stringify(data?.everybody)).toContain('Bea');
+    const enable = `mutation ($input: EnablePrincipalInput!) {
+      enablePrincipal(input: $input) { principal { disabledAt } refusal { code } } }`;
+    expect((await ask(people.admin, enable, input(id))).data).toEqual({
+      enablePrincipal: { principal: { disabledAt: null }, refusal: null },
+    });
+    expect((await ask(people.admin, disable, input(people.admin.id))).data).toMatchObject({
+      disablePrincipal: { principal: null, refusal: { code: 'PRECONDITION_FAILED' } },
+    });
+    for (const document of [createLink, end, disable, enable]) {
+      const refused = Object.values((await ask(people.agent, document, input(id))).data ?? {});
+      expect(refused).toMatchObject([{ refusal: { code: 'AUTHORIZATION_FAILED' } }]);
+    }
   });
 });

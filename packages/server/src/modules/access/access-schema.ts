@@ -1,13 +1,20 @@
-import { hasRight, type Principal } from '../../domain/principal.ts';
+import { hasRight, type Caller } from '../../domain/principal.ts';
 import type { Builder } from '../../graphql/builder.ts';
 import type { Refs } from '../../graphql/refs.ts';
 import { addAccessMutations } from './access-mutations.ts';
+import { addPeopleMutations } from './people-mutations.ts';
 import type { AccessService } from './access-service.ts';
 import { addApiKeyType } from './api-key-type.ts';
 import { createPrincipalLoader, type LoadPrincipal } from './principal-loader.ts';
 import type { Tenant } from './access-store.ts';
 
-export const addAccessSchema = (builder: Builder, refs: Refs, service: AccessService): void => {
+/** `originOf` gives where people reach the console, once the server listens. */
+export const addAccessSchema = (
+  builder: Builder,
+  refs: Refs,
+  service: AccessService,
+  originOf: () => string,
+): void => {
   const loadPrincipal = createPrincipalLoader(service);
   addPrincipalType(refs, loadPrincipal);
   const viewer = addViewerType(builder, refs, service);
@@ -23,8 +30,15 @@ export const addAccessSchema = (builder: Builder, refs: Refs, service: AccessSer
       type: [refs.principal],
       authScopes: { read: true },
       description:
-        'Who can act in your tenant, by name; those that are disabled are left out. 1,000 at most.',
-      resolve: (_root, _args, context) => service.listPrincipals(context.viewer),
+        'Who can act in your tenant, by name; those that are disabled only where they are asked for. 1,000 at most.',
+      args: {
+        includeDisabled: t.arg.boolean({
+          defaultValue: false,
+          description: 'Those too who may not act any more.',
+        }),
+      },
+      resolve: (_root, args, context) =>
+        service.listPrincipals(context.viewer, args.includeDisabled ?? false),
     }),
     apiKeys: t.field({
       type: [apiKey],
@@ -35,6 +49,7 @@ export const addAccessSchema = (builder: Builder, refs: Refs, service: AccessSer
     }),
   }));
   addAccessMutations(builder, refs, { service, apiKey });
+  addPeopleMutations(builder, refs, service, originOf);
 };
 
 const addPrincipalType = ({ principal, enums }: Refs, loadPrincipal: LoadPrincipal): void => {
@@ -56,6 +71,19 @@ const addPrincipalType = ({ principal, enums }: Refs, loadPrincipal: LoadPrincip
         resolve: ({ ownerId }, _args, { viewer }) =>
           ownerId === null ? null : loadPrincipal(viewer, ownerId),
       }),
+      createdBy: t.field({
+        type: principal,
+        nullable: true,
+        description:
+          'Who made it, whose vote never stands beside its own; null where the operator of the machine did.',
+        resolve: ({ createdById }, _args, { viewer }) =>
+          createdById === null ? null : loadPrincipal(viewer, createdById),
+      }),
+      disabledAt: t.expose('disabledAt', {
+        type: 'DateTime',
+        nullable: true,
+        description: 'Since when it may not act; null where it may.',
+      }),
     }),
   });
 };
@@ -72,7 +100,7 @@ const addTenantType = (builder: Builder) =>
 
 const addViewerType = (builder: Builder, refs: Refs, service: AccessService) => {
   const tenant = addTenantType(builder);
-  return builder.objectRef<Principal>('Viewer').implement({
+  return builder.objectRef<Caller>('Viewer').implement({
     description: 'You: whom your key or your session stands for.',
     authScopes: { read: true },
     fields: (t) => ({
@@ -96,7 +124,8 @@ const addViewerType = (builder: Builder, refs: Refs, service: AccessService) => 
       }),
       canApprove: t.boolean({
         description: 'Whether you may decide at all; each request says whether you may decide on it.',
-        resolve: (viewer) => viewer.type === 'HUMAN' && hasRight(viewer, 'DECIDE'),
+        resolve: (viewer) =>
+          viewer.type === 'HUMAN' && hasRight(viewer, 'DECIDE') && viewer.credential.decidesIn.length > 0,
       }),
       canOperate: t.boolean({
         description: 'Whether you may cancel what others submitted.',

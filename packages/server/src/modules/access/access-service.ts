@@ -1,5 +1,6 @@
 import type { Outcome } from '../../domain/errors.ts';
-import { hasRight, type Principal } from '../../domain/principal.ts';
+import type { Role } from '@countersign/shared';
+import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
@@ -7,12 +8,27 @@ import type { Journal } from '../events/index.ts';
 import type { AccessStore, Tenant } from './access-store.ts';
 import type { ApiKeyInput, PrincipalInput } from './access-rules.ts';
 import type { ApiKey } from './api-key-store.ts';
-import { createApiKey, revokeApiKey, type IssuedApiKey } from './api-keys.ts';
+import { operatorOf } from './access-facts.ts';
+import { createApiKey, issueApiKey, revokeApiKey, type IssuedApiKey } from './api-keys.ts';
 import { createAuthenticator, type Authenticator } from './authenticator.ts';
 import type { CredentialStore } from './credential-store.ts';
 import { createKeyUses } from './key-uses.ts';
 import { createPrincipal, ensurePrincipal, ensureTenant } from './principals.ts';
-import { createSignInLink, signIn, signOut, type SignedIn, type SignInLink } from './sign-in.ts';
+import {
+  disablePrincipal,
+  enablePrincipal,
+  endSessions,
+  setRoles,
+  type EndedSessions,
+} from './principal-changes.ts';
+import {
+  createSignInLink,
+  offerSignInLink,
+  signIn,
+  signOut,
+  type SignedIn,
+  type SignInLink,
+} from './sign-in.ts';
 
 export interface AccessService extends Authenticator, AsyncDisposable {
   /** Refused: a token that is none, was used, or has expired. */
@@ -20,14 +36,24 @@ export interface AccessService extends Authenticator, AsyncDisposable {
   signOut(sessionToken: string): Promise<void>;
   /** Good for 15 minutes. Refused: an unknown or disabled principal, one that is no person. */
   createSignInLink(principalId: string): Promise<Outcome<SignInLink>>;
+  /** As createSignInLink, from a person for themselves or from an administrator. Refused besides: everybody else. */
+  offerSignInLink(viewer: Caller, principalId: string): Promise<Outcome<SignInLink>>;
   /** Refused: no administrator, faults of the input with their paths, an unknown owner. */
-  createPrincipal(viewer: Principal, input: PrincipalInput): Promise<Outcome<Principal>>;
+  createPrincipal(viewer: Caller, input: PrincipalInput): Promise<Outcome<Principal>>;
   /** Refused: no administrator, faults of the input with their paths, an unknown or disabled principal. */
-  createApiKey(viewer: Principal, input: ApiKeyInput): Promise<Outcome<IssuedApiKey>>;
+  createApiKey(viewer: Caller, input: ApiKeyInput): Promise<Outcome<IssuedApiKey>>;
+  /** As createApiKey, for the operator of the machine, who needs no right. */
+  issueApiKey(tenantId: string, input: ApiKeyInput): Promise<Outcome<IssuedApiKey>>;
   /** Takes effect on this node before it returns. Refused: no administrator, an unknown key. */
   revokeApiKey(viewer: Principal, id: string): Promise<Outcome<ApiKey>>;
-  /** Those of the viewer's tenant that are not disabled, by name; 1,000 at most. */
-  listPrincipals(viewer: Principal): Promise<Principal[]>;
+  /** Refused, like the three below: no administrator, an unknown principal; roles that it cannot have; the last administrator. */
+  setRoles(viewer: Caller, principalId: string, roles: readonly Role[]): Promise<Outcome<Principal>>;
+  disablePrincipal(viewer: Caller, principalId: string): Promise<Outcome<Principal>>;
+  enablePrincipal(viewer: Caller, principalId: string): Promise<Outcome<Principal>>;
+  /** One's own without being an administrator. */
+  endSessions(viewer: Caller, principalId: string): Promise<Outcome<EndedSessions>>;
+  /** Those of the viewer's tenant, by name; disabled ones where they are asked for. 1,000 at most. */
+  listPrincipals(viewer: Principal, isWithDisabled?: boolean): Promise<Principal[]>;
   /** Those of the viewer's tenant, newest first, 1,000 at most; nothing for who is no administrator. */
   listApiKeys(viewer: Principal): Promise<ApiKey[]>;
   /** Disabled ones too, so that what they did keeps its name. */
@@ -72,10 +98,17 @@ export const createAccessService = (deps: AccessDependencies): AccessService => 
     signIn: (token) => signIn(deps, token),
     signOut: (sessionToken) => signOut(deps, sessionToken),
     createSignInLink: (principalId) => createSignInLink(deps, principalId),
+    offerSignInLink: (viewer, principalId) => offerSignInLink(deps, viewer, principalId),
     createPrincipal: (viewer, input) => createPrincipal(deps, viewer, input),
     createApiKey: (viewer, input) => createApiKey(deps, viewer, input),
+    issueApiKey: (tenantId, input) => issueApiKey(deps, operatorOf(tenantId), input),
     revokeApiKey: (viewer, id) => revokeApiKey(deps, viewer, id),
-    listPrincipals: (viewer) => access.listPrincipals(viewer.tenantId, maxListed),
+    setRoles: (viewer, principalId, roles) => setRoles(deps, viewer, principalId, roles),
+    disablePrincipal: (viewer, principalId) => disablePrincipal(deps, viewer, principalId),
+    enablePrincipal: (viewer, principalId) => enablePrincipal(deps, viewer, principalId),
+    endSessions: (viewer, principalId) => endSessions(deps, viewer, principalId),
+    listPrincipals: (viewer, isWithDisabled = false) =>
+      access.listPrincipals(viewer.tenantId, isWithDisabled, maxListed),
     listApiKeys: async (viewer) =>
       hasRight(viewer, 'ADMINISTER') ? credentials.listApiKeys(viewer.tenantId, maxListed) : [],
     findPrincipals: (tenantId, ids) => access.findPrincipals(tenantId, ids),

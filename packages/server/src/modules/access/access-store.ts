@@ -1,3 +1,4 @@
+import type { Role } from '@countersign/shared';
 import type { Principal } from '../../domain/principal.ts';
 import type { Database, Transaction } from '../../infra/database.ts';
 
@@ -21,13 +22,22 @@ export interface AccessStore {
   findActivePrincipal(tx: Transaction, tenantId: string, id: string): Promise<Principal | null>;
   /** Not disabled; of any tenant, for the server's own questions. */
   findActivePrincipalById(id: string): Promise<Principal | null>;
-  /** By name, disabled ones left out, at most `limit`. */
-  listPrincipals(tenantId: string, limit: number): Promise<Principal[]>;
+  /** By name, at most `limit`; disabled ones only where they are asked for. */
+  listPrincipals(tenantId: string, isWithDisabled: boolean, limit: number): Promise<Principal[]>;
+  /** Disabled or not, locked until the transaction ends. */
+  lockPrincipal(tx: Transaction, tenantId: string, id: string): Promise<Principal | null>;
+  /** Those who may administer the tenant now, locked until the transaction ends. */
+  lockAdministrators(tx: Transaction, tenantId: string): Promise<string[]>;
+  /** Gives the database's time. */
+  setRoles(tx: Transaction, id: string, roles: readonly Role[]): Promise<Date>;
+  setDisabled(tx: Transaction, id: string, isDisabled: boolean): Promise<Date>;
 }
 
 /** A principal `p` as the domain knows it; an array of an enum would arrive as text. */
 export const principalColumns =
-  'p.id, p.tenant_id AS "tenantId", p.type, p.name, p.roles::text[] AS roles, p.owner_id AS "ownerId"';
+  'p.id, p.tenant_id AS "tenantId", p.type, p.name, p.roles::text[] AS roles, p.owner_id AS "ownerId", ' +
+  'p.created_by_id AS "createdById", p.hand_ids AS "handIds", ' +
+  'p.disabled_at AS "disabledAt"';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export const isUuid = (id: string): boolean => uuid.test(id);
@@ -51,11 +61,11 @@ export const createAccessStore = (database: Database): AccessStore => ({
     return rows[0] ?? null;
   },
 
-  async insertPrincipal(tx, { id, tenantId, type, name, roles, ownerId }) {
+  async insertPrincipal(tx, { id, tenantId, type, name, roles, ownerId, createdById, handIds }) {
     const rows = await tx.query<{ created_at: Date }>(
-      `INSERT INTO principal (id, tenant_id, type, name, roles, owner_id) VALUES ($1, $2, $3, $4, $5, $6)
-       ON CONFLICT (tenant_id, name) DO NOTHING RETURNING created_at`,
-      [id, tenantId, type, name, roles, ownerId],
+      `INSERT INTO principal (id, tenant_id, type, name, roles, owner_id, created_by_id, hand_ids)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant_id, name) DO NOTHING RETURNING created_at`,
+      [id, tenantId, type, name, roles, ownerId, createdById, handIds],
     );
     return rows[0]?.created_at ?? null;
   },
@@ -92,10 +102,56 @@ export const createAccessStore = (database: Database): AccessStore => ({
     return rows[0] ?? null;
   },
 
-  listPrincipals: (tenantId, limit) =>
+  listPrincipals: (tenantId, isWithDisabled, limit) =>
     database.query<Principal>(
-      `SELECT ${principalColumns} FROM principal p WHERE p.tenant_id = $1 AND p.disabled_at IS NULL
-       ORDER BY p.name LIMIT $2`,
-      [tenantId, limit],
+      `SELECT ${principalColumns} FROM principal p WHERE p.tenant_id = $1 AND ($2 OR p.disabled_at IS NULL)
+       ORDER BY p.name LIMIT $3`,
+      [tenantId, isWithDisabled, limit],
     ),
+  ...principalChanges,
 });
+
+/** What a principal's life changes. */
+const principalChanges: Pick<
+  AccessStore,
+  'lockPrincipal' | 'lockAdministrators' | 'setRoles' | 'setDisabled'
+> = {
+  async lockPrincipal(tx, tenantId, id) {
+    if (!isUuid(id)) return null;
+    const rows = await tx.query<Principal>(
+      `SELECT ${principalColumns} FROM principal p WHERE p.tenant_id = $1 AND p.id = $2 FOR UPDATE`,
+      [tenantId, id],
+    );
+    return rows[0] ?? null;
+  },
+
+  async lockAdministrators(tx, tenantId) {
+    const rows = await tx.query<{ id: string }>(
+      `SELECT p.id FROM principal p WHERE p.tenant_id = $1 AND p.disabled_at IS NULL AND p.type = 'HUMAN'
+         AND 'ADMIN' = ANY (p.roles) ORDER BY p.id FOR UPDATE`,
+      [tenantId],
+    );
+    return rows.map(({ id }) => id);
+  },
+
+  async setRoles(tx, id, roles) {
+    const rows = await tx.query<{ at: Date }>(
+      'UPDATE principal SET roles = $2::text[]::role[] WHERE id = $1 RETURNING now() AS at',
+      [id, roles],
+    );
+    return timeOf(rows);
+  },
+
+  async setDisabled(tx, id, isDisabled) {
+    const rows = await tx.query<{ at: Date }>(
+      'UPDATE principal SET disabled_at = CASE WHEN $2 THEN now() END WHERE id = $1 RETURNING now() AS at',
+      [id, isDisabled],
+    );
+    return timeOf(rows);
+  },
+};
+
+const timeOf = ([row]: readonly { at: Date }[]): Date => {
+  if (!row) throw new Error('A principal that was locked is gone.');
+  return row.at;
+};

@@ -3,7 +3,7 @@ import type { Refs } from '../../graphql/refs.ts';
 import type { ApiKey } from './api-key-store.ts';
 import type { LoadPrincipal } from './principal-loader.ts';
 
-export const addApiKeyType = (builder: Builder, { principal }: Refs, loadPrincipal: LoadPrincipal) =>
+export const addApiKeyType = (builder: Builder, { principal, enums }: Refs, loadPrincipal: LoadPrincipal) =>
   builder.objectRef<ApiKey>('ApiKey').implement({
     description: 'A secret that stands for a principal. Only its hash is kept, so nobody can show it again.',
     authScopes: { administer: true },
@@ -19,6 +19,18 @@ export const addApiKeyType = (builder: Builder, { principal }: Refs, loadPrincip
           if (!found) throw new Error(`Principal ${principalId} of an API key is missing.`);
           return found;
         },
+      }),
+      decidesIn: t.expose('decidesIn', {
+        type: [enums.environment],
+        description: 'Where it decides, as the key of a person; empty for nowhere.',
+      }),
+      createdBy: t.field({
+        type: principal,
+        nullable: true,
+        description:
+          'Who made it, and so could use it: their vote never stands beside one by this key. Null where the operator of the machine did.',
+        resolve: ({ createdById }, _args, { viewer }) =>
+          createdById === null ? null : loadPrincipal(viewer, createdById),
       }),
       createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
       expiresAt: t.expose('expiresAt', {

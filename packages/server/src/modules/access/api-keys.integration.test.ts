@@ -9,6 +9,7 @@ import {
   type AccessNode,
 } from '../../../testing/access-node.ts';
 import { createTestDatabase, type TestDatabase } from '../../../testing/postgres.ts';
+import { signedIn } from '../../../testing/signed-in.ts';
 
 /** Only a fact or its expiry can end what a node believes for so long. */
 const neverMs = 3_600_000;
@@ -33,7 +34,7 @@ const agentKey = (expiresAt?: Date) => keyOf(node, people.admin, people.agent, e
 describe('an API key', () => {
   it('stands for its principal', async () => {
     const { authorization, secret, apiKey } = await agentKey();
-    expect(await node.access.authenticate({ authorization })).toEqual(people.agent);
+    expect(await node.access.authenticate({ authorization })).toMatchObject(people.agent);
     expect(secret.startsWith(`${apiKey.prefix}_`)).toBe(true);
     expect(apiKey).toMatchObject({ principalId: people.agent.id, expiresAt: null, revokedAt: null });
   });
@@ -55,7 +56,7 @@ describe('an API key', () => {
     const { authorization, apiKey } = await agentKey();
     expect(await node.access.authenticate({ authorization })).not.toBeNull();
     expect(await other.access.authenticate({ authorization })).not.toBeNull();
-    const revoked = value(await node.access.revokeApiKey(people.admin, apiKey.id));
+    const revoked = value(await node.access.revokeApiKey(signedIn(people.admin), apiKey.id));
     expect(revoked.revokedAt).toBeInstanceOf(Date);
     expect(await node.access.authenticate({ authorization })).toBeNull();
     await vi.waitFor(
@@ -75,7 +76,7 @@ describe('an API key', () => {
         await nextTurn();
       }
     });
-    value(await node.access.revokeApiKey(people.admin, apiKey.id));
+    value(await node.access.revokeApiKey(signedIn(people.admin), apiKey.id));
     const after = await Promise.all(
       Array.from({ length: 50 }, () => node.access.authenticate({ authorization })),
     );
@@ -87,7 +88,7 @@ describe('an API key', () => {
   it('is revoked once', async () => {
     const { apiKey } = await agentKey();
     const revocations = await Promise.all(
-      [1, 2, 3, 4].map(() => node.access.revokeApiKey(people.admin, apiKey.id)),
+      [1, 2, 3, 4].map(() => node.access.revokeApiKey(signedIn(people.admin), apiKey.id)),
     );
     expect(new Set(revocations.map((outcome) => value(outcome).revokedAt?.getTime())).size).toBe(1);
     const facts = await node.database.query(
@@ -113,11 +114,13 @@ describe('an API key', () => {
     const others = await populate(node);
     const { authorization } = await keyOf(node, others.admin, others.agent);
     expect(await node.access.authenticate({ authorization })).not.toBeNull();
-    await node.database.query('UPDATE principal SET disabled_at = now() WHERE id = $1', [others.agent.id]);
+    await node.owner.query('UPDATE principal SET disabled_at = now() WHERE id = $1', [others.agent.id]);
     node.access.forget({ type: 'principal.created', data: { principalId: others.agent.id } });
     expect(await node.access.authenticate({ authorization })).toBeNull();
     const more = { principalId: others.agent.id, name: 'more' };
-    expect(refusalCode(await node.access.createApiKey(others.admin, more))).toBe('RESOURCE_NOT_FOUND');
+    expect(refusalCode(await node.access.createApiKey(signedIn(others.admin), more))).toBe(
+      'RESOURCE_NOT_FOUND',
+    );
   });
 
   it('shows when it was last used, written once a minute at most', async () => {
@@ -141,8 +144,12 @@ describe('who is no administrator', () => {
   it('makes, revokes and sees no keys', async () => {
     const { apiKey } = await agentKey();
     const key = { principalId: people.agent.id, name: 'mine' };
-    expect(refusalCode(await node.access.createApiKey(people.agent, key))).toBe('AUTHORIZATION_FAILED');
-    expect(refusalCode(await node.access.revokeApiKey(people.agent, apiKey.id))).toBe('AUTHORIZATION_FAILED');
+    expect(refusalCode(await node.access.createApiKey(signedIn(people.agent), key))).toBe(
+      'AUTHORIZATION_FAILED',
+    );
+    expect(refusalCode(await node.access.revokeApiKey(signedIn(people.agent), apiKey.id))).toBe(
+      'AUTHORIZATION_FAILED',
+    );
     expect(await node.access.listApiKeys(people.agent)).toEqual([]);
   });
 });
@@ -152,9 +159,13 @@ describe('another tenant', () => {
     const others = await populate(node);
     const { apiKey, authorization } = await keyOf(node, others.admin, others.agent);
     const key = { principalId: others.agent.id, name: 'theirs' };
-    expect(refusalCode(await node.access.createApiKey(people.admin, key))).toBe('RESOURCE_NOT_FOUND');
+    expect(refusalCode(await node.access.createApiKey(signedIn(people.admin), key))).toBe(
+      'RESOURCE_NOT_FOUND',
+    );
     for (const id of [apiKey.id, others.tenant.id, 'nonsense', '']) {
-      expect(refusalCode(await node.access.revokeApiKey(people.admin, id))).toBe('RESOURCE_NOT_FOUND');
+      expect(refusalCode(await node.access.revokeApiKey(signedIn(people.admin), id))).toBe(
+        'RESOURCE_NOT_FOUND',
+      );
     }
     expect((await node.access.authenticate({ authorization }))?.id).toBe(others.agent.id);
     expect((await node.access.listApiKeys(others.admin)).map(({ id }) => id)).toEqual([apiKey.id]);

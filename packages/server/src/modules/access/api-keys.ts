@@ -1,17 +1,19 @@
 import { accepted, invalidInput, refusal, refused, type Outcome } from '../../domain/errors.ts';
-import { hasRight, type Principal } from '../../domain/principal.ts';
+import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Journal } from '../events/index.ts';
-import { accessFact } from './access-facts.ts';
-import { apiKeyFaults, tidyName, type ApiKeyInput } from './access-rules.ts';
+import { accessFact, makerOf, type Maker } from './access-facts.ts';
+import { apiKeyFaults, decidesInOf, tidyName, type ApiKeyInput } from './access-rules.ts';
 import type { ApiKey } from './api-key-store.ts';
+import type { AccessStore } from './access-store.ts';
 import type { CredentialStore } from './credential-store.ts';
 import { newApiKeySecret } from './credentials.ts';
 import { notAdministrator } from './principals.ts';
 
 export interface ApiKeysDependencies {
   readonly journal: Journal;
+  readonly access: AccessStore;
   readonly credentials: CredentialStore;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -23,39 +25,52 @@ export interface IssuedApiKey {
   readonly secret: string;
 }
 
-export const createApiKey = async (
-  { journal, credentials, clock, newId }: ApiKeysDependencies,
-  viewer: Principal,
+export const createApiKey = (
+  deps: ApiKeysDependencies,
+  viewer: Caller,
   input: ApiKeyInput,
-): Promise<Outcome<IssuedApiKey>> => {
-  if (!hasRight(viewer, 'ADMINISTER')) return refused(notAdministrator);
-  const faults = apiKeyFaults(input, clock.now());
-  if (faults.length > 0) return refused(invalidInput(faults));
-  const { secret, prefix, hash } = newApiKeySecret();
-  return journal.transaction(async (tx) => {
-    const apiKey = await credentials.insertApiKey(
-      tx,
-      {
-        id: newId(),
-        tenantId: viewer.tenantId,
-        principalId: input.principalId,
-        name: tidyName(input.name),
-        prefix,
-        expiresAt: input.expiresAt ?? null,
-      },
+): Promise<Outcome<IssuedApiKey>> =>
+  hasRight(viewer, 'ADMINISTER')
+    ? issueApiKey(deps, makerOf(viewer), input)
+    : Promise.resolve(refused(notAdministrator));
+
+/** A key from whoever may make one. */
+export const issueApiKey = (
+  { journal, access, credentials, clock, newId }: ApiKeysDependencies,
+  maker: Maker,
+  input: ApiKeyInput,
+): Promise<Outcome<IssuedApiKey>> =>
+  journal.transaction(async (tx) => {
+    const holder = await access.findActivePrincipal(tx, maker.tenantId, input.principalId);
+    const faults = apiKeyFaults(input, holder?.type ?? 'HUMAN', clock.now());
+    if (faults.length > 0) return refused(invalidInput(faults));
+    const { secret, prefix, hash } = newApiKeySecret();
+    const apiKey = await credentials.insertApiKey(tx, {
+      id: newId(),
+      tenantId: maker.tenantId,
+      principalId: input.principalId,
+      name: tidyName(input.name),
+      prefix,
       hash,
-    );
+      decidesIn: decidesInOf(input, holder?.type ?? 'HUMAN'),
+      createdById: maker.id,
+      handIds: maker.handIds,
+      expiresAt: input.expiresAt ?? null,
+    });
     if (!apiKey) return refused(refusal('RESOURCE_NOT_FOUND', 'There is no such principal.'));
     tx.record(
-      accessFact(apiKey.tenantId, apiKey.createdAt, viewer.id, {
+      accessFact(apiKey.tenantId, apiKey.createdAt, maker.id, {
         type: 'api_key.created',
         summary: `Made the API key ${apiKey.name}`,
-        data: { ...shown(apiKey), expiresAt: apiKey.expiresAt?.toISOString() ?? null },
+        data: {
+          ...shown(apiKey),
+          decidesIn: apiKey.decidesIn,
+          expiresAt: apiKey.expiresAt?.toISOString() ?? null,
+        },
       }),
     );
     return accepted({ apiKey, secret });
   });
-};
 
 /** Revoking what is revoked already gives the key as it is. */
 export const revokeApiKey = async (

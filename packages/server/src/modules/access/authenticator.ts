@@ -1,5 +1,5 @@
 import type { NewEvent } from '../../domain/events.ts';
-import type { Principal } from '../../domain/principal.ts';
+import type { Caller, Principal } from '../../domain/principal.ts';
 import type { AccessStore } from './access-store.ts';
 import type { Authenticated, CredentialStore } from './credential-store.ts';
 import { presentedSecret, type Credentials } from './credentials.ts';
@@ -11,7 +11,7 @@ export type FindPrincipal = (id: string) => Promise<Principal | null>;
 
 export interface Authenticator {
   /** Null for every kind of wrong: nobody learns whether a key exists, has expired or was revoked. */
-  authenticate(credentials: Credentials): Promise<Principal | null>;
+  authenticate(credentials: Credentials): Promise<Caller | null>;
   /** Milliseconds until credentials end by themselves, 0 where they have; null where nothing ends them. */
   remainingMs(credentials: Credentials): Promise<number | null>;
   findPrincipal: FindPrincipal;
@@ -42,8 +42,8 @@ export const createAuthenticator = (deps: AuthenticatorDependencies): Authentica
         const found = await credentials.findAuthenticated(secret);
         return found && { value: found, forMs: Math.min(believedMs, found.remainingMs ?? believedMs) };
       });
-      if (known?.kind === 'API_KEY') uses.note(known.credentialId);
-      return known?.principal ?? null;
+      if (known?.caller.credential.kind === 'API_KEY') uses.note(known.caller.credential.id);
+      return known?.caller ?? null;
     },
 
     async remainingMs(given) {
@@ -60,11 +60,11 @@ export const createAuthenticator = (deps: AuthenticatorDependencies): Authentica
 
     forget({ type, data }) {
       if (type === 'api_key.revoked') {
-        authenticated.drop(({ kind, credentialId }) => kind === 'API_KEY' && credentialId === data.apiKeyId);
+        authenticated.drop(({ caller: { credential } }) => credential.id === data.apiKeyId);
       } else if (type === 'session.ended') {
-        authenticated.drop(({ kind, credentialId }) => kind === 'SESSION' && credentialId === data.sessionId);
+        authenticated.drop(({ caller: { credential } }) => credential.id === data.sessionId);
       } else if (type.startsWith('principal.')) {
-        authenticated.drop(({ principal }) => principal.id === data.principalId);
+        authenticated.drop(({ caller: { id } }) => id === data.principalId);
         principals.drop(({ id }) => id === data.principalId);
       }
     },

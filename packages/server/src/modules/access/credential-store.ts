@@ -1,4 +1,5 @@
-import type { Principal } from '../../domain/principal.ts';
+import { environments, type Environment } from '@countersign/shared';
+import type { Caller, Principal } from '../../domain/principal.ts';
 import type { Database } from '../../infra/database.ts';
 import { principalColumns } from './access-store.ts';
 import { createApiKeyStore, type ApiKeyStore } from './api-key-store.ts';
@@ -7,10 +8,7 @@ import { signInStore, type SignInStore } from './sign-in-store.ts';
 
 /** Whom a valid secret stands for. */
 export interface Authenticated {
-  readonly kind: PresentedSecret['kind'];
-  /** Of the key or the session. */
-  readonly credentialId: string;
-  readonly principal: Principal;
+  readonly caller: Caller;
   /** Milliseconds until it expires by the database's clock, or null. */
   readonly remainingMs: number | null;
 }
@@ -22,27 +20,40 @@ export interface CredentialStore extends ApiKeyStore, SignInStore {
 }
 
 const places = {
-  API_KEY: { table: 'api_key', hash: 'hash' },
-  SESSION: { table: 'session', hash: 'token_hash' },
+  API_KEY: { table: 'api_key', hash: 'hash', decidesIn: 'c.decides_in::text[]' },
+  // Who signed in decides everywhere.
+  SESSION: { table: 'session', hash: 'token_hash', decidesIn: 'NULL::text[]' },
 } as const;
 
 const statementOf = (kind: PresentedSecret['kind']): string =>
-  `SELECT c.id AS credential_id, ${principalColumns},
+  `SELECT c.id AS credential_id, c.hand_ids AS credential_hands, ${places[kind].decidesIn} AS decides_in,
+     ${principalColumns},
      (extract(epoch FROM c.expires_at - now()) * 1000)::float8 AS remaining_ms
    FROM ${places[kind].table} c JOIN principal p ON p.id = c.principal_id
    WHERE c.${places[kind].hash} = $1 AND c.revoked_at IS NULL
      AND (c.expires_at IS NULL OR c.expires_at > now()) AND p.disabled_at IS NULL`;
 
+interface AuthenticatedRow extends Principal {
+  credential_id: string;
+  credential_hands: string[];
+  decides_in: Environment[] | null;
+  remaining_ms: number | null;
+}
+
 export const createCredentialStore = (database: Database): CredentialStore => ({
   ...createApiKeyStore(database),
   ...signInStore,
   async findAuthenticated({ kind, hash }) {
-    const [row] = await database.query<Principal & { credential_id: string; remaining_ms: number | null }>(
-      statementOf(kind),
-      [hash],
-    );
+    const [row] = await database.query<AuthenticatedRow>(statementOf(kind), [hash]);
     if (!row) return null;
-    const { credential_id: credentialId, remaining_ms: remainingMs, ...principal } = row;
-    return { kind, credentialId, principal, remainingMs };
+    const {
+      credential_id: id,
+      credential_hands: handIds,
+      decides_in: decidesIn,
+      remaining_ms: remainingMs,
+      ...principal
+    } = row;
+    const credential = { id, kind, handIds, decidesIn: decidesIn ?? environments };
+    return { caller: { ...principal, credential }, remainingMs };
   },
 });

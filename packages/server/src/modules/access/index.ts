@@ -1,5 +1,6 @@
 /** Knows who calls: tenants, principals and their roles, API keys, sign-in links and console sessions. */
 export type { ApiKeyInput, PrincipalInput } from './access-rules.ts';
+export type { EndedSessions } from './principal-changes.ts';
 export type { AccessDependencies, AccessService } from './access-service.ts';
 export type { AccessStore, Tenant } from './access-store.ts';
 export type { ApiKey } from './api-key-store.ts';

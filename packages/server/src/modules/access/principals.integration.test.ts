@@ -7,6 +7,7 @@ import {
   type AccessNode,
 } from '../../../testing/access-node.ts';
 import { createTestDatabase, type TestDatabase } from '../../../testing/postgres.ts';
+import { signedIn } from '../../../testing/signed-in.ts';
 import { faultsOf } from '../../domain/refusal-details.ts';
 import { newId } from '../../infra/ids.ts';
 import { createAccessStore } from './access-store.ts';
@@ -43,7 +44,7 @@ const countFacts = async (type: string, tenantId: string): Promise<number> => {
 describe('a new principal', () => {
   it('is recorded with who made it', async () => {
     const made = value(
-      await node.access.createPrincipal(people.admin, {
+      await node.access.createPrincipal(signedIn(people.admin), {
         type: 'AGENT',
         name: ' release-bot ',
         roles: ['SUBMITTER', 'VIEWER', 'SUBMITTER'],
@@ -57,18 +58,22 @@ describe('a new principal', () => {
       name: 'release-bot',
       roles: ['SUBMITTER', 'VIEWER'],
       ownerId: people.admin.id,
+      createdById: people.admin.id,
+      handIds: [people.admin.id],
+      disabledAt: null,
     });
     expect(await node.access.findPrincipal(made.id)).toEqual(made);
     const facts = await node.database.query(
       `SELECT actor_id, data FROM event WHERE type = 'principal.created' AND data->>'principalId' = $1`,
       [made.id],
     );
-    const { id: principalId, tenantId: _tenantId, ...data } = made;
+    const { id: principalId, type, name, roles, ownerId } = made;
+    const data = { type, name, roles, ownerId };
     expect(facts).toEqual([{ actor_id: people.admin.id, data: { principalId, ...data } }]);
   });
 
   it('is refused with every fault and its path, and then is not there', async () => {
-    const outcome = await node.access.createPrincipal(people.admin, {
+    const outcome = await node.access.createPrincipal(signedIn(people.admin), {
       type: 'AGENT',
       name: 'Ada',
       roles: ['APPROVER'],
@@ -84,7 +89,7 @@ describe('a new principal', () => {
   it.each(['a\u0000b', 'a\ud800', 'x'.repeat(100_000)])(
     'is refused, not an error, with a hostile name',
     async (name) => {
-      const outcome = await node.access.createPrincipal(people.admin, {
+      const outcome = await node.access.createPrincipal(signedIn(people.admin), {
         type: 'AGENT',
         name,
         roles: ['VIEWER'],
@@ -94,27 +99,43 @@ describe('a new principal', () => {
   );
 
   it('has a name of its own in its tenant, also where ten ask at once', async () => {
-    const input = { type: 'SERVICE', name: 'one-of-a-kind', roles: ['VIEWER'] } as const;
+    const input = {
+      type: 'SERVICE',
+      name: 'one-of-a-kind',
+      roles: ['VIEWER'],
+      ownerId: people.admin.id,
+    } as const;
     const outcomes = await Promise.all(
-      Array.from({ length: 10 }, () => node.access.createPrincipal(people.admin, input)),
+      Array.from({ length: 10 }, () => node.access.createPrincipal(signedIn(people.admin), input)),
     );
     expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
     expect(new Set(outcomes.filter(({ ok }) => !ok).map(refusalCode))).toEqual(
       new Set(['SCHEMA_VALIDATION_FAILED']),
     );
     const others = await populate(node);
-    expect((await node.access.createPrincipal(others.admin, input)).ok).toBe(true);
+    expect(
+      (await node.access.createPrincipal(signedIn(others.admin), { ...input, ownerId: others.admin.id })).ok,
+    ).toBe(true);
   });
 
   it('cannot have an owner from another tenant, one that is disabled, or one that is no person', async () => {
     const others = await populate(node);
     const create = (name: string, ownerId: string) =>
-      node.access.createPrincipal(people.admin, { type: 'AGENT', name, roles: ['VIEWER'], ownerId });
+      node.access.createPrincipal(signedIn(people.admin), {
+        type: 'AGENT',
+        name,
+        roles: ['VIEWER'],
+        ownerId,
+      });
     expect(refusalCode(await create('a', others.admin.id))).toBe('RESOURCE_NOT_FOUND');
     expect(refusalCode(await create('b', 'nonsense'))).toBe('RESOURCE_NOT_FOUND');
     expect(refusalCode(await create('c', people.agent.id))).toBe('SCHEMA_VALIDATION_FAILED');
     const retired = value(
-      await node.access.createPrincipal(people.admin, { type: 'HUMAN', name: 'Bea', roles: ['VIEWER'] }),
+      await node.access.createPrincipal(signedIn(people.admin), {
+        type: 'HUMAN',
+        name: 'Bea',
+        roles: ['VIEWER'],
+      }),
     );
     await disable(retired.id);
     expect(refusalCode(await create('d', retired.id))).toBe('RESOURCE_NOT_FOUND');
@@ -122,7 +143,9 @@ describe('a new principal', () => {
 
   it('is made by administrators alone', async () => {
     const input = { type: 'HUMAN', name: 'Mallory', roles: ['APPROVER'] } as const;
-    expect(refusalCode(await node.access.createPrincipal(people.agent, input))).toBe('AUTHORIZATION_FAILED');
+    expect(refusalCode(await node.access.createPrincipal(signedIn(people.agent), input))).toBe(
+      'AUTHORIZATION_FAILED',
+    );
   });
 });
 
@@ -181,7 +204,9 @@ describe('looking principals up', () => {
     await disable(agent.id);
     node.access.forget({ type: 'principal.created', data: { principalId: agent.id } });
     expect(await node.access.findPrincipal(agent.id)).toBeNull();
-    expect(await node.access.findPrincipals(tenant.id, [agent.id])).toEqual([agent]);
+    expect(await node.access.findPrincipals(tenant.id, [agent.id])).toMatchObject([
+      { ...agent, disabledAt: expect.any(Date) as Date },
+    ]);
     expect(await node.access.listPrincipals(admin)).toEqual([admin]);
   });
 
@@ -193,7 +218,7 @@ describe('looking principals up', () => {
       believedMs: 3_600_000,
     });
     await findPrincipal(people.agent.id);
-    const found = await node.database.transaction(async (tx) => {
+    const found = await node.owner.transaction(async (tx) => {
       await tx.query('LOCK TABLE principal IN ACCESS EXCLUSIVE MODE');
       return findPrincipal(people.agent.id);
     });

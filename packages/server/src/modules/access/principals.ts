@@ -7,10 +7,10 @@ import {
   type Outcome,
   type Refusal,
 } from '../../domain/errors.ts';
-import { hasRight, type Principal } from '../../domain/principal.ts';
+import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Journal, JournalTransaction } from '../events/index.ts';
-import { accessFact } from './access-facts.ts';
+import { accessFact, makerOf, operatorOf, type Maker } from './access-facts.ts';
 import {
   nameFaults,
   nameTaken,
@@ -37,7 +37,7 @@ const kinds = { HUMAN: 'person', AGENT: 'agent', SERVICE: 'service' };
 
 export const createPrincipal = async (
   deps: PrincipalsDependencies,
-  viewer: Principal,
+  viewer: Caller,
   input: PrincipalInput,
 ): Promise<Outcome<Principal>> => {
   if (!hasRight(viewer, 'ADMINISTER')) return refused(notAdministrator);
@@ -48,7 +48,7 @@ export const createPrincipal = async (
       return refused(refusalAt(ownerUnknown.path, 'RESOURCE_NOT_FOUND', 'There is no such owner.'));
     }
     if (first) return refused(invalidInput(faults));
-    const principal = await insert(deps, tx, { ...input, tenantId: viewer.tenantId }, viewer.id);
+    const principal = await insert(deps, tx, input, makerOf(viewer));
     return principal ? accepted(principal) : refused(invalidInput([nameTaken]));
   });
 };
@@ -69,17 +69,28 @@ const lookAround = async (
 const insert = async (
   { access, newId }: PrincipalsDependencies,
   tx: JournalTransaction,
-  input: PrincipalInput & { readonly tenantId: string },
-  actorId: string | null,
+  input: PrincipalInput,
+  maker: Maker,
 ): Promise<Principal | null> => {
-  const { tenantId, type } = input;
+  const { tenantId } = maker;
+  const { type } = input;
   const name = tidyName(input.name);
   const roles = [...new Set(input.roles)];
-  const principal: Principal = { id: newId(), tenantId, type, name, roles, ownerId: input.ownerId ?? null };
+  const principal: Principal = {
+    id: newId(),
+    tenantId,
+    type,
+    name,
+    roles,
+    ownerId: input.ownerId ?? null,
+    createdById: maker.id,
+    handIds: maker.handIds,
+    disabledAt: null,
+  };
   const createdAt = await access.insertPrincipal(tx, principal);
   if (!createdAt) return null;
   tx.record(
-    accessFact(tenantId, createdAt, actorId, {
+    accessFact(tenantId, createdAt, maker.id, {
       type: 'principal.created',
       summary: `Added the ${kinds[type]} ${name}`,
       data: { principalId: principal.id, type, name, roles, ownerId: principal.ownerId },
@@ -100,7 +111,7 @@ export const ensurePrincipal = (
     const faults = principalFaults(input, await lookAround(deps, tx, input.tenantId, input));
     const [fault] = faults.filter((found) => found !== nameTaken);
     if (fault) throw new Error(`The principal ${input.name} cannot be made: ${fault.path} ${fault.message}.`);
-    const principal = (await insert(deps, tx, input, null)) ?? (await find());
+    const principal = (await insert(deps, tx, input, operatorOf(input.tenantId))) ?? (await find());
     if (!principal) throw new Error(`The principal ${input.name} is neither there nor can it be made.`);
     return principal;
   });

@@ -57,7 +57,7 @@ describe('a sign-in link', () => {
     const { token, expiresAt } = await newLink();
     expect(expiresAt.getTime() - Date.now()).toBeGreaterThan(14.9 * 60_000);
     expect(expiresAt.getTime() - Date.now()).toBeLessThan(15.1 * 60_000);
-    await node.database.query(
+    await node.owner.query(
       `UPDATE sign_in_link SET expires_at = now() - interval '1 millisecond' WHERE used_at IS NULL`,
     );
     expect(refusalCode(await node.access.signIn(token))).toBe('AUTHENTICATION_FAILED');
@@ -72,7 +72,7 @@ describe('a sign-in link', () => {
   it('lets nobody in who was disabled meanwhile', async () => {
     const { admin } = await populate(node);
     const { token } = value(await node.access.createSignInLink(admin.id));
-    await node.database.query('UPDATE principal SET disabled_at = now() WHERE id = $1', [admin.id]);
+    await node.owner.query('UPDATE principal SET disabled_at = now() WHERE id = $1', [admin.id]);
     expect(refusalCode(await node.access.signIn(token))).toBe('AUTHENTICATION_FAILED');
     expect(refusalCode(await node.access.createSignInLink(admin.id))).toBe('RESOURCE_NOT_FOUND');
   });
@@ -89,7 +89,7 @@ describe('a session', () => {
   it('stands for who signed in, for 12 hours', async () => {
     const { sessionToken, principal, expiresAt } = await newSession();
     expect(principal).toEqual(people.admin);
-    expect(await node.access.authenticate({ sessionToken })).toEqual(people.admin);
+    expect(await node.access.authenticate({ sessionToken })).toMatchObject(people.admin);
     expect(expiresAt.getTime() - Date.now()).toBeGreaterThan(11.9 * 3_600_000);
     expect(expiresAt.getTime() - Date.now()).toBeLessThan(12.1 * 3_600_000);
   });
@@ -125,7 +125,7 @@ describe('a session', () => {
   it('expires on time, also where it was just believed', async () => {
     await using trusting = await startAccessNode(testDatabase, { believedMs: neverMs });
     const { sessionToken } = await newSession();
-    await node.database.query(
+    await node.owner.query(
       `UPDATE session SET expires_at = now() + interval '1 second' WHERE revoked_at IS NULL`,
     );
     expect(await trusting.access.authenticate({ sessionToken })).not.toBeNull();

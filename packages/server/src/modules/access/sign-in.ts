@@ -1,10 +1,13 @@
 import { accepted, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
-import type { Principal } from '../../domain/principal.ts';
+import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
+import type { NewEvent } from '../../domain/events.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Journal } from '../events/index.ts';
-import { accessFact } from './access-facts.ts';
+import { accessFact, makerOf, type Maker } from './access-facts.ts';
 import type { AccessStore } from './access-store.ts';
 import type { CredentialStore } from './credential-store.ts';
+import { notAdministrator } from './principals.ts';
+import type { EndedSession } from './sign-in-store.ts';
 import { hashToken, newToken } from './credentials.ts';
 
 export interface SignInDependencies {
@@ -37,23 +40,46 @@ const linkIsNoGood: Refusal = refusal(
   'This sign-in link was used already or has expired. Ask for a new one.',
 );
 
-/** For the operator's terminal: whoever asks is the server itself. Only people sign in. */
+/**
+ * A link for oneself or, from an administrator, for others. A key that reached beyond what it may do by
+ * signing its holder in would be a session in disguise.
+ */
+export const offerSignInLink = async (
+  deps: SignInDependencies,
+  viewer: Caller,
+  principalId: string,
+): Promise<Outcome<SignInLink>> => {
+  const isOwn = viewer.id === principalId && viewer.credential.kind === 'SESSION';
+  if (!isOwn && !hasRight(viewer, 'ADMINISTER')) return refused(notAdministrator);
+  return createSignInLink(deps, principalId, makerOf(viewer));
+};
+
+/** Without a maker it is for the operator's terminal: whoever asks is the server itself. Only people sign in. */
 export const createSignInLink = async (
   { journal, access, credentials, newId }: SignInDependencies,
   principalId: string,
+  maker?: Maker,
 ): Promise<Outcome<SignInLink>> => {
   const principal = await access.findActivePrincipalById(principalId);
-  if (!principal) return refused(refusal('RESOURCE_NOT_FOUND', 'There is no such principal.'));
+  if (!principal || (maker && maker.tenantId !== principal.tenantId))
+    return refused(refusal('RESOURCE_NOT_FOUND', 'There is no such principal.'));
   if (principal.type !== 'HUMAN') {
     return refused(refusal('NOT_ELIGIBLE', 'Only people sign in: give agents and services an API key.'));
   }
   const { secret: token, hash } = newToken('SIGN_IN_LINK');
   const id = newId();
   return journal.transaction(async (tx) => {
-    const link = { id, principalId: principal.id, hash, lifetimeMs: linkLifetimeMs };
+    const link = {
+      id,
+      principalId: principal.id,
+      hash,
+      lifetimeMs: linkLifetimeMs,
+      createdById: maker?.id ?? null,
+      handIds: maker?.handIds ?? [],
+    };
     const { createdAt, expiresAt } = await credentials.insertSignInLink(tx, link);
     tx.record(
-      accessFact(principal.tenantId, createdAt, null, {
+      accessFact(principal.tenantId, createdAt, maker?.id ?? null, {
         type: 'sign_in_link.created',
         summary: `Made a sign-in link for ${principal.name}`,
         data: { signInLinkId: id, principalId: principal.id, expiresAt: expiresAt.toISOString() },
@@ -73,9 +99,10 @@ export const signIn = async (
   const { secret: sessionToken, hash } = newToken('SESSION');
   const id = newId();
   return journal.transaction(async (tx) => {
-    const principal = await credentials.consumeSignInLink(tx, linkHash);
-    if (!principal) return refused(linkIsNoGood);
-    const session = { id, principalId: principal.id, hash, lifetimeMs: sessionLifetimeMs };
+    const admitted = await credentials.consumeSignInLink(tx, linkHash);
+    if (!admitted) return refused(linkIsNoGood);
+    const { principal, handIds } = admitted;
+    const session = { id, principalId: principal.id, hash, lifetimeMs: sessionLifetimeMs, handIds };
     const { createdAt, expiresAt } = await credentials.insertSession(tx, session);
     tx.record(
       accessFact(principal.tenantId, createdAt, principal.id, {
@@ -97,13 +124,18 @@ export const signOut = async (
   if (hash === null) return;
   await journal.transaction(async (tx) => {
     const ended = await credentials.endSession(tx, hash);
-    if (!ended) return;
-    tx.record(
-      accessFact(ended.tenantId, ended.endedAt, ended.principalId, {
-        type: 'session.ended',
-        summary: 'Signed out',
-        data: { sessionId: ended.id, principalId: ended.principalId },
-      }),
-    );
+    if (ended) tx.record(sessionEnded(ended, ended.principalId, 'Signed out'));
   });
 };
+
+/** `actorId` ended it: the person, or an administrator. */
+export const sessionEnded = (
+  { id, tenantId, principalId, endedAt }: EndedSession,
+  actorId: string,
+  summary: string,
+): NewEvent =>
+  accessFact(tenantId, endedAt, actorId, {
+    type: 'session.ended',
+    summary,
+    data: { sessionId: id, principalId },
+  });

@@ -1,6 +1,6 @@
 import type { ApprovalRequest } from '../../domain/approval.ts';
 import { refusal, type Outcome, type Refusal } from '../../domain/errors.ts';
-import type { Principal } from '../../domain/principal.ts';
+import type { Caller } from '../../domain/principal.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Builder } from '../../graphql/builder.ts';
 import { readId } from '../../graphql/connection.ts';
@@ -24,7 +24,7 @@ export const addApprovalMutations = (builder: Builder, refs: Refs, service: Appr
   const payload = addPayload(builder, refs);
   const inputs = addInputs(builder);
   const decide = async (
-    reviewer: Principal,
+    reviewer: Caller,
     verdict: DecideCommand['verdict'],
     { taskId: given, revision, planHash }: DecideInput,
     comment: string | null,

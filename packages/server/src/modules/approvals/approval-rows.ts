@@ -28,6 +28,8 @@ export interface ReviewRow {
   approval_id: string;
   plan_hash: string;
   reviewer_id: string;
+  hand_ids: string[];
+  maker_ids: string[];
   verdict: Verdict;
   comment: string | null;
   at: Date;
@@ -59,6 +61,8 @@ export const toReview = (row: ReviewRow): Review => ({
   approvalId: row.approval_id,
   planHash: row.plan_hash,
   reviewerId: row.reviewer_id,
+  handIds: row.hand_ids,
+  makerIds: row.maker_ids,
   verdict: row.verdict,
   comment: row.comment,
   at: row.at,

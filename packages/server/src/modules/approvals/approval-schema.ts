@@ -5,7 +5,7 @@ import {
   type ApprovalRequest,
   type Review,
 } from '../../domain/approval.ts';
-import type { Principal } from '../../domain/principal.ts';
+import type { Caller, Principal } from '../../domain/principal.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { createBatchLoader } from '../../graphql/batch-loader.ts';
 import type { Builder } from '../../graphql/builder.ts';
@@ -51,7 +51,7 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
   const { enums } = refs;
   const review = addReviewType(builder, refs, deps.loadPrincipal);
   const reviewsOf = createReviewLoader(deps.service);
-  const rightsOf = async (request: ApprovalRequest, viewer: Principal) => {
+  const rightsOf = async (request: ApprovalRequest, viewer: Caller) => {
     const rights = viewerRights(request, await reviewsOf(viewer, request.id), viewer, deps.clock.now());
     if (request.status !== 'PENDING' || (await deps.plans.canBeShown(viewer, request))) return rights;
     const ineligibility = rights.ineligibility ?? unreadablePlan;

@@ -44,6 +44,8 @@ export const createApprovalStore = (database: Database): ApprovalStore => ({
         approval_id: review.approvalId,
         plan_hash: review.planHash,
         reviewer_id: review.reviewerId,
+        hand_ids: review.handIds,
+        maker_ids: review.makerIds,
         verdict: review.verdict,
         comment: review.comment,
         at: review.at,

@@ -16,7 +16,8 @@ import {
 } from '../../domain/approval.ts';
 import { factOf } from '../../domain/entry.ts';
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
-import type { Principal } from '../../domain/principal.ts';
+import { voteOf } from '../../domain/hands.ts';
+import type { Caller, Principal } from '../../domain/principal.ts';
 import { noteFault } from '../../domain/note.ts';
 import { become, canBecome, type Task } from '../../domain/task.ts';
 import type { NewId } from '../../infra/ids.ts';
@@ -28,7 +29,7 @@ import type { TaskStore } from '../tasks/index.ts';
 import type { ApprovalStore } from './approval-store.ts';
 
 export interface DecideCommand {
-  readonly reviewer: Principal;
+  readonly reviewer: Caller;
   readonly taskId: string;
   readonly verdict: 'APPROVE' | 'REJECT' | 'WITHDRAW';
   readonly on: DecisionOn;
@@ -157,7 +158,7 @@ const tooLate = (task: Task): Refusal =>
   refusal('UNDO_WINDOW_CLOSED', `The task is ${task.status.toLowerCase()} already; cancel it instead.`);
 
 const nobodyAsked = (task: Task, { on, reviewer }: DecideCommand) =>
-  ineligibility({ excludedIds: [task.submittedById], tenantId: task.tenantId }, reviewer) ??
+  ineligibility({ excludedIds: [task.submittedById, ...task.handIds], tenantId: task.tenantId }, reviewer) ??
   stale(task, on) ??
   refusal('ALREADY_DECIDED', `Nobody is asked about this task; it is ${task.status.toLowerCase()}.`);
 
@@ -171,7 +172,7 @@ const reviewOf = (
   tenantId: request.tenantId,
   approvalId: request.id,
   planHash: request.planHash,
-  reviewerId: reviewer.id,
+  ...voteOf(reviewer),
   verdict,
   comment,
   at,

@@ -40,7 +40,7 @@ beforeAll(async () => {
       resolve: () => true,
     }),
   );
-  addAccessSchema(builder, refs, node.access);
+  addAccessSchema(builder, refs, node.access, () => '');
   addAuditSchema(
     builder,
     refs,

@@ -35,7 +35,7 @@ beforeAll(async () => {
     name: 'Ada',
     roles: ['ADMIN', 'OPERATOR'],
   });
-  const key = accepted(await app.access.createApiKey(admin, { principalId: admin.id, name: 'test' }));
+  const key = accepted(await app.access.issueApiKey(tenantId, { principalId: admin.id, name: 'test' }));
   ({ url } = app);
   authorization = `Bearer ${key.secret}`;
 });
@@ -151,7 +151,11 @@ test('a task that does not exist is never waited for', async () => {
 
 test('a socket ends with its key, and not later', async () => {
   const expiresAt = new Date(Date.now() + 1_500);
-  const issued = await app.access.createApiKey(admin, { principalId: admin.id, name: 'short', expiresAt });
+  const issued = await app.access.issueApiKey(admin.tenantId, {
+    principalId: admin.id,
+    name: 'short',
+    expiresAt,
+  });
   const socket = await openRawSocket(url);
   const payload = { authorization: `Bearer ${accepted(issued).secret}` };
   socket.send({ type: 'connection_init', payload });

@@ -11,6 +11,7 @@ import { planReader } from '../planning/index.ts';
 import { createPolicyEngine, createPolicyService, type PolicyService } from '../policy/index.ts';
 import { claimSteps, type Claim } from './claim-steps.ts';
 import { settleAttempts } from './settle-attempts.ts';
+import { signedIn } from '../../../testing/signed-in.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -371,7 +372,7 @@ describe('a vote', () => {
     const [one, other] = await world.agent.submitsMany([aRiskyTask(), aRiskyTask()]);
     if (!one || !other) throw new Error('Two tasks were submitted.');
     const vote = (task: Task, comment: string) => ({
-      reviewer: world.approver.principal,
+      reviewer: signedIn(world.approver.principal),
       taskId: task.id,
       verdict: 'APPROVE' as const,
       on: { revision: task.revision, planHash: task.planHash },

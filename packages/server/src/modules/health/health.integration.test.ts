@@ -20,6 +20,7 @@ import { createLaneQueue, defaultLanes } from '../../infra/queue/lane-queue.ts';
 import { addQueueSchema, createQueueService, createQueueStore } from '../queue/index.ts';
 import { addHealthSchema } from './health-schema.ts';
 import { createHealthService, type HealthService } from './health-service.ts';
+import { ofTheMachine, signedIn } from '../../../testing/signed-in.ts';
 
 const logger = createLogger({ level: 'silent' });
 /** The product's executors, allowed to call one port on which nobody listens. */
@@ -250,14 +251,14 @@ describe('a process', () => {
 });
 
 describe('over GraphQL', () => {
-  const viewer: Principal = {
+  const viewer = signedIn({
+    ...ofTheMachine,
     id: newId(),
     tenantId: newId(),
     type: 'HUMAN',
     name: 'Ada',
     roles: ['VIEWER'],
-    ownerId: null,
-  };
+  });
   const contextOf = (roles: Principal['roles']) => ({
     viewer: { ...viewer, roles },
     requestId: 'test',

@@ -19,6 +19,7 @@ import {
   type MetricsServiceDependencies,
 } from './metrics-service.ts';
 import { createMetricsStore } from './metrics-store.ts';
+import { ofTheMachine } from '../../../testing/signed-in.ts';
 
 const logger = createLogger({ level: 'silent' });
 const depth = 7;
@@ -43,12 +44,12 @@ afterAll(async () => {
 const newService = (more: Partial<MetricsServiceDependencies> = {}): MetricsService =>
   createMetricsService({ store: createMetricsStore(database), queue, clock: systemClock, logger, ...more });
 const viewerOf = (tenantId: string): Principal => ({
+  ...ofTheMachine,
   id: newId(),
   tenantId,
   type: 'HUMAN',
   name: 'Ada',
   roles: ['VIEWER'],
-  ownerId: null,
 });
 
 const minute = 60_000;

@@ -17,6 +17,7 @@ import { createLaneQueue, type LaneQueue } from '../../infra/queue/lane-queue.ts
 import { addQueueSchema } from './queue-schema.ts';
 import { createQueueService, type QueueService } from './queue-service.ts';
 import { createQueueStore, type QueueStore } from './queue-store.ts';
+import { ofTheMachine } from '../../../testing/signed-in.ts';
 
 const logger = createLogger({ level: 'silent' });
 const lanes = { CRITICAL: { slots: 1 }, HIGH: { slots: 2 }, NORMAL: { slots: 2 }, LOW: { slots: 1 } };
@@ -47,12 +48,12 @@ const newService = (
 ) => createQueueService({ store, queue, lanes, clock: systemClock, logger });
 
 const viewerOf = (tenantId: string): Principal => ({
+  ...ofTheMachine,
   id: newId(),
   tenantId,
   type: 'HUMAN',
   name: 'Ada',
   roles: ['VIEWER'],
-  ownerId: null,
 });
 
 const running = { state: 'RUNNING', leaseUntil: agoMs(-60_000), attempt: 1, startedAt: agoMs(10) } as const;

@@ -3,7 +3,8 @@ import { bulkhead } from 'cockatiel';
 import { factOf } from '../../domain/entry.ts';
 import type { NewEvent } from '../../domain/events.ts';
 import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
-import { hasRight, type Principal } from '../../domain/principal.ts';
+import { handsBehind } from '../../domain/hands.ts';
+import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
 import type { Task, TaskRequest } from '../../domain/task.ts';
 import type { Batcher } from '../../infra/batch.ts';
 import { canonicalJson, sha256 } from '../../infra/digest.ts';
@@ -43,7 +44,7 @@ type InTurn = <Value>(work: () => Promise<Value>) => Promise<Value>;
  */
 export const submitTasks = async (
   deps: SubmitDependencies,
-  viewer: Principal,
+  viewer: Caller,
   inputs: readonly unknown[],
   traceparent: string | null,
 ): Promise<Outcome<Submitted>[]> => {
@@ -122,7 +123,7 @@ const replay = (task: Task, { requestHash }: Checked): Outcome<Submitted> =>
 
 const submitOne = async (
   deps: SubmitDependencies,
-  viewer: Principal,
+  viewer: Caller,
   checked: Checked,
   traceparent: string | null,
   inTurn: InTurn,
@@ -151,13 +152,14 @@ const submitOne = async (
 
 const newFrame = (
   { clock, newId }: SubmitDependencies,
-  viewer: Principal,
+  viewer: Caller,
   requestHash: string,
   traceparent: string | null,
 ): TaskFrame => ({
   id: newId(),
   tenantId: viewer.tenantId,
   submittedById: viewer.id,
+  handIds: handsBehind(viewer),
   requestHash,
   revision: 1,
   traceparent,

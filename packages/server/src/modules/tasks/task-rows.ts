@@ -7,6 +7,7 @@ export interface TaskRow {
   id: string;
   tenant_id: string;
   submitted_by_id: string;
+  hand_ids: string[];
   idempotency_key: string;
   request_hash: string;
   goal: string;
@@ -37,6 +38,7 @@ export const toTask = (row: TaskRow): Task => ({
   id: row.id,
   tenantId: row.tenant_id,
   submittedById: row.submitted_by_id,
+  handIds: row.hand_ids,
   idempotencyKey: row.idempotency_key,
   requestHash: row.request_hash,
   goal: row.goal,
@@ -67,6 +69,7 @@ export const fromTask = (task: Task): Row => ({
   id: task.id,
   tenant_id: task.tenantId,
   submitted_by_id: task.submittedById,
+  hand_ids: task.handIds,
   idempotency_key: task.idempotencyKey,
   request_hash: task.requestHash,
   goal: task.goal,

@@ -1,5 +1,5 @@
 import type { Outcome } from '../../domain/errors.ts';
-import type { Principal } from '../../domain/principal.ts';
+import type { Caller, Principal } from '../../domain/principal.ts';
 import type { Task } from '../../domain/task.ts';
 import { createBatcher } from '../../infra/batch.ts';
 import type { Journal } from '../events/index.ts';
@@ -13,7 +13,7 @@ import type { TaskFilter } from './task-store.ts';
 export interface TaskService extends AsyncDisposable {
   /** Each input gets its own result: a task, the task of an earlier call with the same key, or a refusal. */
   submit(
-    viewer: Principal,
+    viewer: Caller,
     inputs: readonly unknown[],
     traceparent: string | null,
   ): Promise<Outcome<Submitted>[]>;

@@ -1,0 +1,11 @@
+import { environments } from '@countersign/shared';
+import type { Caller, Credential, Principal } from '../src/domain/principal.ts';
+
+/** Somebody in a session that began with a link from the machine's own terminal, where nothing else is said. */
+export const signedIn = (principal: Principal, credential: Partial<Credential> = {}): Caller => ({
+  ...principal,
+  credential: { id: 'session', kind: 'SESSION', handIds: [], decidesIn: environments, ...credential },
+});
+
+/** What of a principal says where it comes from, for one that was there from the beginning. */
+export const ofTheMachine = { ownerId: null, createdById: null, handIds: [], disabledAt: null } as const;
