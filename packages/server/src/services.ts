@@ -3,14 +3,15 @@ import { applyMigrations } from '@countersign/prisma/migrate';
 import type { Config } from './config.ts';
 import { createDatabaseClock } from './infra/database-clock.ts';
 import { createDatabase, ensureReachable, ensureRole, type Database } from './infra/database.ts';
-import { startEmbeddedPostgres } from './infra/embedded-postgres.ts';
+import { placeOfData, startEmbeddedPostgres } from './infra/embedded-postgres.ts';
 import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';
+import { createSeenLog } from './seen-log.ts';
 import { createLaneQueue, defaultLanes, type Lanes } from './infra/queue/lane-queue.ts';
 import { createWakeUps } from './infra/wakeups.ts';
 import { createAccessService, createAccessStore, createCredentialStore } from './modules/access/index.ts';
 import { createApprovalService, createApprovalStore } from './modules/approvals/index.ts';
-import { createEventReader, createEventService, createJournal } from './modules/events/index.ts';
+import { createEventReader, createEventService, createJournal, takeUpLog } from './modules/events/index.ts';
 import { createCancelRun, createReleaseTasks, createRunStore } from './modules/execution/index.ts';
 import {
   createExecutors,
@@ -63,7 +64,10 @@ export const createServices = async (
 
   const wakeUps = stack.use(await createWakeUps(database, logger));
   const journal = createJournal(database, wakeUps);
+  const seen = stack.use(createSeenLog(config.home));
+  await takeUpLog(database, config.database.url === null ? placeOfData(config.home) : null, seen.position());
   const reader = stack.use(await createEventReader(database, wakeUps, logger));
+  stack.use(reader.onEvents(seen.note));
   const events = createEventService(database, reader);
 
   const access = stack.use(

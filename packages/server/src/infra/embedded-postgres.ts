@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, isPortFree } from '@countersign/prisma/free-port';
@@ -69,6 +69,16 @@ export async function startEmbeddedPostgres({
   const running = started.move();
   return { connectionString: url.href, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
+
+/** Tells the data of this installation from a copy of it, wherever that is put; null where there is none yet. */
+export const placeOfData = (home: string): string | null => {
+  // Written when the data was made, and never again.
+  const file = statSync(resolve(home, 'postgres', 'data', 'PG_VERSION'), {
+    bigint: true,
+    throwIfNoEntry: false,
+  });
+  return file ? `${file.ino}/${file.birthtimeNs}` : null;
+};
 
 interface Access {
   port: number;

@@ -1,4 +1,5 @@
 import { accepted, invalidInput, refused, type Outcome } from '../../domain/errors.ts';
+import { readCursor } from '../../domain/log-cursor.ts';
 import { eventTypeFaults } from '../../domain/event-filter.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
 
@@ -20,7 +21,7 @@ export interface AuditQuery extends AuditFilter {
 
 /** Refused, with every fault: a filter that nothing can meet, or a cursor that is not the seq of an entry. */
 export const auditQuery = (filter: AuditFilter, after: string | null): Outcome<AuditQuery> => {
-  const before = after === null ? undefined : seqOf(after);
+  const before = after === null ? undefined : (readCursor(after)?.seq ?? null);
   const faults = [
     ...faultsOf(filter),
     ...(before === null ? [{ path: 'after', message: 'this is not the seq of an entry' }] : []),
@@ -28,14 +29,6 @@ export const auditQuery = (filter: AuditFilter, after: string | null): Outcome<A
   return before === null || faults.length > 0
     ? refused(invalidInput(faults))
     : accepted({ ...filter, before });
-};
-
-const maxSeq = 2n ** 63n - 1n;
-
-const seqOf = (cursor: string): bigint | null => {
-  if (!/^\d{1,19}$/.test(cursor)) return null;
-  const seq = BigInt(cursor);
-  return seq <= maxSeq ? seq : null;
 };
 
 const faultsOf = ({ types, from, to }: AuditFilter): Fault[] => [

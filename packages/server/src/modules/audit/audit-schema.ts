@@ -6,20 +6,25 @@ import { codedError } from '../../graphql/errors.ts';
 import type { Refs } from '../../graphql/refs.ts';
 import type { EventService } from '../events/index.ts';
 import type { AuditFilter } from './audit-query.ts';
-import { createAuditService, type AuditService } from './audit-service.ts';
+import { createAuditService } from './audit-service.ts';
 
 type LoadActor = (viewer: Principal, id: string) => Promise<Principal | null>;
 
 export const addAuditSchema = (
   builder: Builder,
   refs: Refs,
-  events: Pick<EventService, 'page'>,
+  events: Pick<EventService, 'page' | 'cursorOf'>,
   loadPrincipal: LoadActor,
 ): void => {
-  addAuditQuery(builder, refs, addAuditEntryType(builder, refs, loadPrincipal), createAuditService(events));
+  addAuditQuery(builder, refs, addAuditEntryType(builder, refs, events, loadPrincipal), events);
 };
 
-const addAuditEntryType = (builder: Builder, { principal }: Refs, loadPrincipal: LoadActor) => {
+const addAuditEntryType = (
+  builder: Builder,
+  { principal }: Refs,
+  events: Pick<EventService, 'cursorOf'>,
+  loadPrincipal: LoadActor,
+) => {
   const entry = builder.objectRef<Event>('AuditEntry');
   entry.implement({
     description: 'One fact as evidence: written with the change that made it true, and never changed.',
@@ -27,7 +32,7 @@ const addAuditEntryType = (builder: Builder, { principal }: Refs, loadPrincipal:
     fields: (t) => ({
       seq: t.string({
         description: 'Its place in the log: a whole number as text.',
-        resolve: ({ seq }) => seq.toString(),
+        resolve: (event) => events.cursorOf(event),
       }),
       at: t.expose('at', {
         type: 'DateTime',
@@ -65,8 +70,9 @@ const addAuditQuery = (
   builder: Builder,
   refs: Refs,
   entry: ReturnType<typeof addAuditEntryType>,
-  service: AuditService,
+  events: Pick<EventService, 'page' | 'cursorOf'>,
 ): void => {
+  const service = createAuditService(events);
   const filter = builder.inputType('AuditFilter', {
     description: 'Which entries. Every field narrows.',
     fields: (t) => ({
@@ -93,7 +99,7 @@ const addAuditQuery = (
       resolve: async (_root, { filter: wanted, first, after }, { viewer }) => {
         const size = pageSize(first);
         const page = await service.page(viewer, filterOf(wanted), size + 1, after ?? null);
-        if (page.ok) return pageOf(page.value, size, after, seqOf);
+        if (page.ok) return pageOf(page.value, size, after, events.cursorOf);
         const { code, message, details } = page.refusal;
         throw codedError(code, message, { extensions: { details } });
       },
@@ -114,5 +120,3 @@ const filterOf = (given: GivenFilter | null | undefined): AuditFilter => ({
 /** An id of another shape names nothing, and is not for a database to see. */
 const idOf = (id: string | null | undefined): string | undefined =>
   id === null || id === undefined ? undefined : (readId(id) ?? nilId);
-
-const seqOf = ({ seq }: Event): string => seq.toString();

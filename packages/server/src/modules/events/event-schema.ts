@@ -10,7 +10,7 @@ import type { Task } from '../../domain/task.ts';
 import { endable } from '../../infra/endable.ts';
 import type { LoadPrincipal } from '../access/index.ts';
 import type { LoadTask } from '../tasks/index.ts';
-import { parseCursor, type EventService } from './event-service.ts';
+import type { EventService } from './event-service.ts';
 import type { EventFilter } from './event-stream.ts';
 
 export interface EventSchemaDependencies {
@@ -27,7 +27,7 @@ export const addEventSchema = (builder: Builder, refs: Refs, deps: EventSchemaDe
 
 const addEventType = (
   { event, task, principal }: Refs,
-  { loadTask, loadPrincipal }: EventSchemaDependencies,
+  { service, loadTask, loadPrincipal }: EventSchemaDependencies,
 ): void => {
   event.implement({
     description: 'One fact of the log.',
@@ -36,7 +36,7 @@ const addEventType = (
       seq: t.string({
         description:
           'Its place in the log: a whole number as text, greater for what readers meet later. Give the last one as `after` to go on from there.',
-        resolve: ({ seq }) => seq.toString(),
+        resolve: (event) => service.cursorOf(event),
       }),
       type: t.exposeString('type', { description: 'task.submitted, approval.resolved, step.started …' }),
       at: t.expose('at', { type: 'DateTime', description: 'When it became true.' }),
@@ -60,15 +60,14 @@ const addEventType = (
   });
 };
 
-const seqOf = ({ seq }: Event): string => seq.toString();
-
-const cursor = (after: string | null | undefined): bigint | undefined => {
+const placeOf = async (
+  service: EventService,
+  after: string | null | undefined,
+): Promise<bigint | undefined> => {
   if (after === null || after === undefined) return undefined;
-  const position = parseCursor(after);
-  if (position === null) {
-    throw codedError('SCHEMA_VALIDATION_FAILED', 'after is not the seq of an event.');
-  }
-  return position;
+  const place = await service.place(after);
+  if (place.ok) return place.value;
+  throw refusalError(place.refusal);
 };
 
 const addTaskEvents = (builder: Builder, refs: Refs, service: EventService): void => {
@@ -87,11 +86,11 @@ const addTaskEvents = (builder: Builder, refs: Refs, service: EventService): voi
         const rows = await service.page({
           tenantId: viewer.tenantId,
           taskId: id,
-          after: cursor(args.after),
+          after: await placeOf(service, args.after),
           newestFirst: false,
           limit: size + 1,
         });
-        return pageOf(rows, size, args.after, seqOf);
+        return pageOf(rows, size, args.after, service.cursorOf);
       },
     }),
   );
@@ -110,7 +109,7 @@ const addSubscriptions = (builder: Builder, refs: Refs, deps: EventSchemaDepende
       type: refs.event,
       authScopes: { read: true },
       description:
-        'Every fact after a position exactly once and in order, then live. A position too far back ends with RESYNC_REQUIRED.',
+        'Every fact after a position exactly once and in order, then live. A position too far back, or of a log that was set back to an earlier copy since, ends with RESYNC_REQUIRED.',
       args: {
         after: t.arg.string({
           description: 'The seq of the last event that you have; only what comes next where left out.',

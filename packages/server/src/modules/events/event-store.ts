@@ -2,6 +2,7 @@ import type { StatementRunner, Transaction } from '../../infra/database.ts';
 import { canonicalJson, sha256 } from '../../infra/digest.ts';
 import type { Event, EventType, NewEvent } from '../../domain/events.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import type { LogGeneration } from '../../domain/log-cursor.ts';
 
 /** Facts of one transaction share its id; this many fit. */
 const placesPerTransaction = 20;
@@ -111,13 +112,38 @@ export const readLog = async (tx: StatementRunner, after: bigint, limit: number)
   return rows.map(toEvent);
 };
 
-/** Whether there are facts after a position, those above the horizon included. */
-export const hasEventsAfter = async (tx: StatementRunner, after: bigint): Promise<boolean> => {
-  const [row] = await tx.query<{ found: boolean }>(
-    'SELECT EXISTS (SELECT 1 FROM event WHERE seq > $1) AS found',
+export interface LogEnd {
+  /** Whether there are facts after the position, those above the horizon included. */
+  readonly hasMore: boolean;
+  readonly horizon: bigint;
+  readonly generation: bigint;
+}
+
+export const readLogEnd = async (tx: StatementRunner, after: bigint): Promise<LogEnd> => {
+  const [row] = await tx.query<{ has_more: boolean; horizon: bigint; generation: bigint }>(
+    `SELECT EXISTS (SELECT 1 FROM event WHERE seq > $1) AS has_more, ${safeHorizon} AS horizon,
+            (SELECT max(generation) FROM log_generation) AS generation`,
     [after],
   );
-  return row?.found ?? false;
+  if (!row) throw new Error('The database gave no snapshot.');
+  return { hasMore: row.has_more, horizon: row.horizon, generation: row.generation };
+};
+
+export const readGenerations = (tx: StatementRunner): Promise<LogGeneration[]> =>
+  tx.query<LogGeneration>(
+    'SELECT generation, after_seq AS "afterSeq" FROM log_generation ORDER BY generation',
+  );
+
+/**
+ * Begins another generation where the log is a copy: of another place than before, or of a time before
+ * what somebody has seen of it.
+ */
+export const takeUpLog = async (
+  tx: StatementRunner,
+  place: string | null,
+  seen: bigint | null,
+): Promise<void> => {
+  await tx.query('SELECT take_up_log($1::text, $2::bigint)', [place, seen]);
 };
 
 /** Whether a tenant has more than `limit` facts after a position: too many to replay. */

@@ -1,5 +1,6 @@
 import type { Event } from '../../domain/events.ts';
 import type { Database } from '../../infra/database.ts';
+import { codedError } from '../../graphql/errors.ts';
 import { endable } from '../../infra/endable.ts';
 import type { EventReader } from './event-reader.ts';
 import { readEventPage } from './event-store.ts';
@@ -54,9 +55,15 @@ async function* followLog(
     } else buffer.push(...matching);
     wake?.();
   });
+  let isSetBack = false;
+  using _following = reader.onSetBack(() => {
+    isSetBack = true;
+    wake?.();
+  });
   signal.addEventListener('abort', () => wake?.(), { once: true });
 
   while (!signal.aborted) {
+    if (isSetBack) throw setBack();
     if (position < replayTo) {
       const upTo = replayTo;
       const page = await readEventPage(database, {
@@ -86,6 +93,12 @@ async function* followLog(
       });
   }
 }
+
+const setBack = (): Error =>
+  codedError(
+    'RESYNC_REQUIRED',
+    'The server was set back to an earlier copy of its data. Read current state again and subscribe without a cursor.',
+  );
 
 const isWanted = (event: Event, { tenantId, filter }: StreamRequest): boolean =>
   event.tenantId === tenantId &&

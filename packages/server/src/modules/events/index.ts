@@ -6,3 +6,4 @@ export { createJournal } from './journal.ts';
 export { createEventReader } from './event-reader.ts';
 export { createEventService } from './event-service.ts';
 export { addEventSchema } from './event-schema.ts';
+export { takeUpLog } from './event-store.ts';
