@@ -6,6 +6,7 @@ import { createSchema } from './graphql/schema.ts';
 import { createGraphqlServer, type GraphqlServer } from './graphql/server.ts';
 import { createRateLimits, defaultRateLimits, type RateLimits } from './http/rate-limits.ts';
 import { createHttpServer } from './http/server.ts';
+import { endsWithin, EndingStack } from './infra/ending-stack.ts';
 import type { Logger } from './infra/logger.ts';
 import type { AccessService } from './modules/access/index.ts';
 import { createMonitoring, type Monitoring } from './monitoring.ts';
@@ -15,13 +16,23 @@ export interface App extends AsyncDisposable {
   /** Where people reach it. */
   readonly url: string;
   readonly access: AccessService;
+  /** After its end: how many parts were left behind because they took too long. */
+  readonly overdueParts: () => number;
 }
 
+/** What was told to let go after the drain may take so long, and all that is left as much again. */
+const lettingGoMs = 2_500;
+const partsEndMs = 2_500;
 const webRoot = join(import.meta.dirname, '../../web/dist');
 
 /** Wires every part and starts it. Disposing drains: no request is dropped and no step is lost. */
 export const createApp = async (config: Config, logger: Logger, overrides: Overrides): Promise<App> => {
-  await using building = new AsyncDisposableStack();
+  let overdueParts = 0;
+  const noteOverdue = (): void => {
+    overdueParts += 1;
+    logger.warn('a part of this process did not end in time and is left behind');
+  };
+  await using building = new EndingStack(partsEndMs, noteOverdue);
   const services = await createServices(config, logger, overrides, building);
   const live: { sockets?: GraphqlServer['sockets']; url?: string } = {};
   const monitoring = createMonitoring(config, logger, services, () => live.sockets?.size ?? 0, building);
@@ -64,11 +75,14 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
   return {
     url,
     access: services.access,
+    overdueParts: () => overdueParts,
     async [Symbol.asyncDispose]() {
       monitoring.health.beginShutdown();
       http.announceStop();
       // Steps in flight may still end while requests in flight are answered.
-      await Promise.all([background[Symbol.asyncDispose](), http.stop(config.execution.drainMs)]);
+      const { drainMs } = config.execution;
+      const draining = Promise.all([background[Symbol.asyncDispose](), http.stop(drainMs)]);
+      if (!(await endsWithin(drainMs + lettingGoMs, draining))) noteOverdue();
       await running.disposeAsync();
     },
   };

@@ -51,7 +51,11 @@ curl -s ${url}/graphql -H 'content-type: application/json' -H 'authorization: Be
 
 let logLevel: Config['log']['level'] | undefined;
 
-const start = async (): Promise<void> => {
+/** What a process ends with that was told to stop, and had to leave something behind. */
+const overdueCode = 2;
+
+/** Gives the code to exit with. */
+const start = async (): Promise<number> => {
   const config = readConfig();
   logLevel = config.log.level;
   const { text: redact } = createRedactor(Object.values(config.secrets).map(({ value }) => value));
@@ -78,10 +82,11 @@ const start = async (): Promise<void> => {
       );
   });
   await app[Symbol.asyncDispose]();
+  return app.overdueParts() === 0 ? 0 : overdueCode;
 };
 
 start().then(
-  () => process.exit(0),
+  (code) => process.exit(code),
   (error: unknown) => {
     process.stderr.write(`${explain(error, logLevel)}\n`);
     process.exit(1);

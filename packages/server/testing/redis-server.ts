@@ -14,6 +14,9 @@ export interface RedisServer extends AsyncDisposable {
   /** Ends it without a word, as a crash would; `start` brings it back with what its files still hold. */
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** Alive, and answering nobody, until `thaw`. */
+  freeze(): void;
+  thaw(): void;
   /** Of the data; empty unless something is appended. */
   folder: string;
 }
@@ -60,6 +63,11 @@ export async function startRedis({ appendOnly = 'no' }: RedisOptions = {}): Prom
     await exit;
   }
 
+  const signal = (name: NodeJS.Signals): void => {
+    if (child?.pid !== undefined && child.exitCode === null && child.signalCode === null)
+      process.kill(-child.pid, name);
+  };
+
   await start();
   return {
     url: `redis://127.0.0.1:${port}`,
@@ -68,7 +76,10 @@ export async function startRedis({ appendOnly = 'no' }: RedisOptions = {}): Prom
     start,
     // The child leads the group that the server is in.
     kill: () => stop(({ pid = 0 }) => process.kill(-pid, 'SIGKILL')),
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
     async [Symbol.asyncDispose]() {
+      signal('SIGCONT');
       await stop(({ stdin }) => stdin?.destroy());
       await rm(folder, { recursive: true, force: true });
     },

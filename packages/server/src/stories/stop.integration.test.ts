@@ -1,0 +1,83 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startRedis, type RedisServer } from '../../testing/redis-server.ts';
+import { startRestartablePostgres, type RestartablePostgres } from '../../testing/restartable-postgres.ts';
+import { until } from '../../testing/until.ts';
+
+const program = fileURLToPath(new URL('../main.ts', import.meta.url));
+const drainMs = 1_000;
+/** What is said of it, and some seconds for a machine that is busy with other things. */
+const endsWithinMs = drainMs + 5_000 + 4_000;
+
+let postgres: RestartablePostgres;
+let redis: RedisServer;
+beforeAll(async () => {
+  [postgres, redis] = await Promise.all([startRestartablePostgres(), startRedis()]);
+});
+afterAll(async () => {
+  await Promise.all([postgres[Symbol.asyncDispose](), redis[Symbol.asyncDispose]()]);
+});
+
+/** The product's own process, as it is started anywhere. */
+const startServer = async (home: string, role: string, more: object): Promise<ChildProcess> => {
+  await writeFile(join(home, 'config.json'), JSON.stringify({ drainMs }));
+  const child = spawn(process.execPath, [program], {
+    env: {
+      PATH: process.env.PATH,
+      COUNTERSIGN_HOME: home,
+      COUNTERSIGN_ROLE: role,
+      DATABASE_URL: postgres.connectionString,
+      PORT: '0',
+      ...more,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  child.stdout?.on('data', (text) => (said += String(text)));
+  child.stderr?.on('data', (text) => (said += String(text)));
+  await until(
+    () => (said.includes('is ready') || child.exitCode !== null ? true : undefined),
+    () => `the server was not ready: ${said}`,
+    { timeoutMs: 60_000 },
+  );
+  if (child.exitCode !== null) throw new Error(`The server ended: ${said}`);
+  return child;
+};
+
+const noTrouble = { freeze: () => undefined, thaw: () => undefined };
+const cases = [
+  ['worker', 'nothing', [0], () => [noTrouble]],
+  ['worker', 'PostgreSQL', [2], () => [postgres]],
+  ['worker', 'Redis', [0, 2], () => [redis]],
+  ['worker', 'PostgreSQL and Redis', [2], () => [postgres, redis]],
+  ['api', 'PostgreSQL', [2], () => [postgres]],
+] as const;
+
+test.each(cases)(
+  'told to stop, a process of role %s ends in time while %s hangs',
+  async (role, _what, codes, trouble) => {
+    const home = await mkdtemp(join(tmpdir(), 'countersign-stop-'));
+    const server = await startServer(home, role, { REDIS_URL: redis.url });
+    const exited = once(server, 'exit');
+    trouble().forEach((part) => part.freeze());
+    try {
+      // What it does by itself has met the silence by then.
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      const toldAt = performance.now();
+      server.kill('SIGTERM');
+      await exited;
+      expect(performance.now() - toldAt).toBeLessThan(endsWithinMs);
+      expect(server.signalCode).toBeNull();
+      expect(codes).toContain(server.exitCode);
+    } finally {
+      trouble().forEach((part) => part.thaw());
+      await rm(home, { recursive: true, force: true });
+    }
+  },
+  90_000,
+);
