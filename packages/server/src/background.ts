@@ -2,15 +2,33 @@ import type { Config } from './config.ts';
 import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';
 import { startDueApprovals } from './modules/approvals/index.ts';
-import { startReconciler, startRelay, startWorker } from './modules/execution/index.ts';
+import { startLostWorkers, startReconciler, startRelay, startWorker } from './modules/execution/index.ts';
 import { describeError } from './modules/executors/index.ts';
 import { planReader } from './modules/planning/index.ts';
 import { startStuckPlanning } from './modules/tasks/index.ts';
 import type { Services } from './services.ts';
 
+export interface Background extends AsyncDisposable {
+  /** As it signs its claims; null on a node that runs no steps. */
+  readonly worker: string | null;
+}
+
 /** What goes on by itself: the relay and the keepers on every node, the worker where the role says so. */
-export const startBackground = (config: Config, logger: Logger, services: Services): AsyncDisposable => {
-  const { stores, queue, wakeUps, journal, release, tasks, policy, executors, access, lanes } = services;
+export const startBackground = (config: Config, logger: Logger, services: Services): Background => {
+  const {
+    database,
+    outcomes,
+    stores,
+    queue,
+    wakeUps,
+    journal,
+    release,
+    tasks,
+    policy,
+    executors,
+    access,
+    lanes,
+  } = services;
   const stack = new AsyncDisposableStack();
   stack.use(startRelay(stores.runs, queue, wakeUps, logger));
   stack.use(startDueApprovals({ ...stores, journal, release, wakeUps, logger }));
@@ -18,12 +36,15 @@ export const startBackground = (config: Config, logger: Logger, services: Servic
   stack.use(
     startReconciler({ ...stores, journal, queue, logger, periodMs: config.execution.reconcileEveryMs }),
   );
-  if (config.role === 'api') return stack;
-  stack.use(
+  stack.use(startLostWorkers({ ...stores, journal, logger }));
+  if (config.role === 'api') return { worker: null, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  const worker = stack.use(
     startWorker({
       ...stores,
       journal,
       queue,
+      session: database.session,
+      outcomes,
       planReader,
       policy,
       findPrincipal: access.findPrincipal,
@@ -41,5 +62,5 @@ export const startBackground = (config: Config, logger: Logger, services: Servic
       drainMs: config.execution.drainMs,
     }),
   );
-  return stack;
+  return { worker: worker.name, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 };

@@ -12,7 +12,13 @@ import { createWakeUps } from './infra/wakeups.ts';
 import { createAccessService, createAccessStore, createCredentialStore } from './modules/access/index.ts';
 import { createApprovalService, createApprovalStore } from './modules/approvals/index.ts';
 import { createEventReader, createEventService, createJournal, takeUpLog } from './modules/events/index.ts';
-import { createCancelRun, createReleaseTasks, createRunStore } from './modules/execution/index.ts';
+import {
+  createCancelRun,
+  createOutcomeFolder,
+  createReleaseTasks,
+  createRunStore,
+  saveWrittenOutcomes,
+} from './modules/execution/index.ts';
 import {
   createExecutors,
   type AnyExecutor,
@@ -99,6 +105,8 @@ export const createServices = async (
   const policy = createPolicyService(policyEngine, traitsOfStep(executors));
 
   const stores = createStores(database);
+  const outcomes = createOutcomeFolder(config.home);
+  await saveWrittenOutcomes({ ...stores, journal, outcomes, logger });
   const planner = createPlanner(executors.prepare, clock, newId, logger);
   const release = createReleaseTasks(stores.plans, planReader, stores.runs, newId);
   const tasks = stack.use(
@@ -139,6 +147,7 @@ export const createServices = async (
     executors,
     policy,
     stores,
+    outcomes,
     release,
     tasks,
     approvals,

@@ -30,17 +30,21 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return {
     connectionString,
     name,
-    open: ({ poolSize = 5, role = appRole, ...rest } = {}) =>
-      createDatabase({
-        connectionString,
-        poolSize,
-        ...rest,
-        ...(role === null ? {} : { role }),
-        logger: createLogger({ level: 'silent' }),
-      }),
+    open: openAs(connectionString),
     [Symbol.asyncDispose]: () => onServer(serverUrl, (server) => drop(server, name)),
   };
 }
+
+export const openAs =
+  (connectionString: string): TestDatabase['open'] =>
+  ({ poolSize = 5, role = appRole, ...rest } = {}) =>
+    createDatabase({
+      connectionString,
+      poolSize,
+      ...rest,
+      ...(role === null ? {} : { role }),
+      logger: createLogger({ level: 'silent' }),
+    });
 
 /** Drops the database, and throws when somebody still works on it: a pool that nobody disposed. */
 async function drop(server: pg.Client, name: string): Promise<void> {

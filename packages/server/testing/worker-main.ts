@@ -1,6 +1,7 @@
 import { startBackground } from '../src/background.ts';
 import { createLogger } from '../src/infra/logger.ts';
 import { createServices } from '../src/services.ts';
+import { createHogExecutor } from './executors/hog-executor.ts';
 import { createNoopExecutor } from './executors/noop-executor.ts';
 import { createLedgerExecutors } from './ledger.ts';
 import { gather } from './people.ts';
@@ -9,13 +10,13 @@ import type { WorkerSettings } from './worker-process.ts';
 // A process to be killed, stopped and continued: the product's own node with the tests' executors.
 const { config, ledgerUrl, submits = [] } = JSON.parse(process.argv[2] ?? '') as WorkerSettings;
 const logger = createLogger({ level: config.log.level });
-const moreExecutors = [createNoopExecutor(), ...createLedgerExecutors(ledgerUrl)];
+const moreExecutors = [createNoopExecutor(), createHogExecutor(), ...createLedgerExecutors(ledgerUrl)];
 
 {
   await using stack = new AsyncDisposableStack();
   const services = await createServices(config, logger, { moreExecutors }, stack);
-  stack.use(startBackground(config, logger, services));
-  process.stdout.write(`${JSON.stringify({ msg: 'ready' })}\n`);
+  const { worker } = stack.use(startBackground(config, logger, services));
+  process.stdout.write(`${JSON.stringify({ msg: 'ready', worker })}\n`);
   const { agent } = await gather(services, 'default');
   await Promise.all(submits.map((input) => agent.submits(input)));
 

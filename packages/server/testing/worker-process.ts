@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { hostname } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../src/config.ts';
@@ -28,6 +27,8 @@ export interface WorkerProcess extends AsyncDisposable {
   readonly isAlive: boolean;
   /** What it has logged so far. */
   logged(): readonly LogLine[];
+  /** SIGTERM: drains and ends; gives the code it ends with. */
+  stops(): Promise<number | null>;
   /** SIGKILL: gone between two instructions. */
   kill(): Promise<void>;
   /** SIGSTOP: alive, and deaf and blind until `continue`. */
@@ -59,7 +60,7 @@ export const startWorkerProcess = async (settings: WorkerSettings): Promise<Work
   if (!isAlive()) throw new Error(`The worker process ended: ${JSON.stringify(lines)}`);
   return {
     pid,
-    name: `${hostname()}-${pid}`,
+    name: String(lines.find(({ msg }) => msg === 'ready')?.worker),
     get isAlive() {
       return isAlive();
     },
@@ -67,6 +68,11 @@ export const startWorkerProcess = async (settings: WorkerSettings): Promise<Work
     async kill() {
       send('SIGKILL');
       await exited;
+    },
+    async stops() {
+      send('SIGTERM');
+      await exited;
+      return child.exitCode;
     },
     stop: () => send('SIGSTOP'),
     continue: () => send('SIGCONT'),

@@ -12,11 +12,12 @@ import { createLogger } from '../src/infra/logger.ts';
 import { createRedactor } from '../src/infra/redaction.ts';
 import type { AnyExecutor } from '../src/modules/executors/index.ts';
 import { createServices, type Services } from '../src/services.ts';
+import { createHogExecutor } from './executors/hog-executor.ts';
 import { createNoopExecutor } from './executors/noop-executor.ts';
 import { createLedgerExecutors, startLedger, type Ledger } from './ledger.ts';
 import type { PlatformBehaviour } from './ledger-platform.ts';
 import { gather, type People } from './people.ts';
-import { createTestDatabase } from './postgres.ts';
+import { createTestDatabase, type TestDatabase } from './postgres.ts';
 import { sharedRedis } from './redis.ts';
 import { testConfig } from './test-config.ts';
 import { until } from './until.ts';
@@ -45,6 +46,8 @@ export interface WorldOptions {
   /** What this process does by itself. KEEPERS is everything but the worker. Default ALL. */
   readonly background?: 'ALL' | 'KEEPERS' | 'NONE';
   readonly asking?: AskingTerms;
+  /** A server of the story's own, which it may stop and start. */
+  readonly database?: Pick<TestDatabase, 'connectionString' | 'open'>;
   readonly leaseMs?: number;
   readonly lanes?: Config['queue']['lanes'];
   readonly repositories?: Config['executors']['repositories'];
@@ -92,7 +95,7 @@ export interface World extends People, AsyncDisposable {
 export const createWorld = async (options: WorldOptions = {}): Promise<World> => {
   const { background = 'ALL', ledger: behaviour = {}, moreExecutors = [] } = options;
   await using stack = new AsyncDisposableStack();
-  const database = stack.use(await createTestDatabase());
+  const database = options.database ?? stack.use(await createTestDatabase());
   const home = await mkdtemp(join(tmpdir(), 'countersign-world-'));
   stack.defer(() => rm(home, { recursive: true, force: true }));
   const ledger = stack.use(await startLedger(home, behaviour));
@@ -105,6 +108,7 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
   const owner = stack.use(database.open({ role: null }));
   const executors = [
     createNoopExecutor() as AnyExecutor,
+    createHogExecutor(),
     ...createLedgerExecutors(ledger.url),
     ...moreExecutors,
   ];

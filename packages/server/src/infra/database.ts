@@ -32,7 +32,14 @@ export interface TransactionOptions {
   isDurable?: boolean;
 }
 
+/** How a connection of the application is opened, as another thread can be told. */
+export interface SessionSettings {
+  readonly connectionString: string;
+  readonly options: string;
+}
+
 export interface Database extends StatementRunner, AsyncDisposable {
+  readonly session: SessionSettings;
   prisma: PrismaClient;
   /**
    * Commits what `work` did, or nothing of it when `work` throws. Nothing is retried. Statements that are
@@ -80,6 +87,7 @@ export function createDatabase({
   statementTimeoutMs = 30_000,
   logger,
 }: DatabaseOptions): Database {
+  const options = [...sessionSettings, ...(role === undefined ? [] : [`-c role=${role}`])].join(' ');
   const config: pg.ClientConfig = {
     connectionString,
     application_name: 'countersign',
@@ -91,7 +99,7 @@ export function createDatabase({
     pipeline: true,
     stream: () => new GatheringSocket(),
     types: columnTypes,
-    options: [...sessionSettings, ...(role === undefined ? [] : [`-c role=${role}`])].join(' '),
+    options,
   };
   const pool = createPostgresPool({ ...config, max: poolSize }, (error) => {
     logger.warn({ err: error }, 'an idle database connection broke');
@@ -112,6 +120,7 @@ export function createDatabase({
   };
 
   return {
+    session: { connectionString, options },
     prisma,
     query: (text, values) => described(runStatement(pool, text, values)),
     transaction: (work, options) => described(runTransaction(pool, work, options)),

@@ -1,6 +1,7 @@
 import type { Priority } from '@countersign/shared';
 import type { Database, Transaction } from '../../infra/database.ts';
 import { insertRows } from '../../infra/rows.ts';
+import { presenceKey } from './presence.ts';
 import { toStep, type StepRow } from './run-rows.ts';
 import type { Dispatch, RunStore } from './run-store.ts';
 
@@ -36,7 +37,6 @@ const fromDispatch = (dispatch: Dispatch) => ({
 
 type DispatchQueries = Pick<
   RunStore,
-  | 'extendLeases'
   | 'takeDue'
   | 'putBack'
   | 'shelve'
@@ -44,6 +44,8 @@ type DispatchQueries = Pick<
   | 'nextDueMs'
   | 'findUndispatched'
   | 'touchDispatched'
+  | 'findSilentWorkers'
+  | 'findStepsOf'
 >;
 
 /** Work that is simply done again where a crash of the database forgets it. */
@@ -52,21 +54,10 @@ const lightly = <Value>(
   work: (tx: Transaction) => Promise<Value> | Value,
 ): Promise<Value> => database.transaction(work, { isDurable: false });
 
-/** What the relay, the reconciler, the shelf and the keeper of leases ask, each in a statement of its own. */
+/** What the relay, the reconciler and the shelf ask, each in a statement of its own. */
 export const createDispatchQueries = (database: Database): DispatchQueries => ({
   ...createShelf(database),
-
-  async extendLeases(held, leaseMs) {
-    // As other statements take their rows, so that none waits for one that waits for it.
-    const inOrder = held.toSorted((a, b) => (a.stepId < b.stepId ? -1 : 1));
-    const rows = await database.query<{ id: string }>(
-      `UPDATE step SET lease_until = now() + $3 * interval '1 millisecond'
-       FROM unnest($1::uuid[], $2::int[]) AS h(id, fence)
-       WHERE step.id = h.id AND step.fence = h.fence AND step.state = 'RUNNING' RETURNING step.id`,
-      [inOrder.map((step) => step.stepId), inOrder.map((step) => step.fence), leaseMs],
-    );
-    return new Set(rows.map((row) => row.id));
-  },
+  ...createSilenceQueries(database),
 
   takeDue: (limit) =>
     lightly(database, async (tx) => {
@@ -147,4 +138,24 @@ const createShelf = (database: Database): Pick<RunStore, 'shelve' | 'callBack'> 
       );
       return rows.length;
     }),
+});
+
+const createSilenceQueries = (database: Database): Pick<RunStore, 'findSilentWorkers' | 'findStepsOf'> => ({
+  async findSilentWorkers() {
+    const rows = await database.query<{ worker: string }>(
+      `WITH workers AS MATERIALIZED (
+         SELECT DISTINCT worker FROM step WHERE state = 'RUNNING' AND worker IS NOT NULL)
+       SELECT worker FROM workers WHERE pg_try_advisory_xact_lock_shared(${presenceKey('worker')})`,
+    );
+    return rows.map(({ worker }) => worker);
+  },
+
+  async findStepsOf(workers, limit) {
+    const rows = await database.query<StepRow>(
+      `SELECT * FROM step WHERE state = 'RUNNING' AND worker = ANY($1::text[]) AND lease_until > now()
+       ORDER BY id LIMIT $2`,
+      [workers, limit],
+    );
+    return rows.map(toStep);
+  },
 });

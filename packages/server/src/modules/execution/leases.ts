@@ -1,38 +1,44 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import type { SessionSettings } from '../../infra/database.ts';
 import type { Logger } from '../../infra/logger.ts';
-import { startLoop } from '../../infra/loop.ts';
-import type { RunStore } from './run-store.ts';
+import { lostForGood, steadyMs, type LeaseOrder, type LeaseReport } from './lease-board.ts';
+import type { LeaseThreadData } from './lease-thread.ts';
 
 /** This worker's hold on one step. */
 export interface Lease extends Disposable {
-  /** Aborts when the hold is lost, the task's time is over or the process stops: whoever works on the step must let go. */
+  /**
+   * Aborts when another attempt has the step, the task's time is over or the process stops: whoever works on
+   * the step must let go. A lease that ran out unrenewed aborts nothing: a call that has left is better heard out.
+   */
   readonly signal: AbortSignal;
   /** Whether the task's time is over. */
   readonly isOverdue: boolean;
-  /** Throws where the hold may have run out unnoticed, as after a pause of the whole process. */
+  /** Throws where the lease is not known to hold, as after a pause of the whole process. */
   assertHeld(): void;
 }
 
-/** Keeps the leases of all steps in hand alive, with one statement a round. */
+/** Keeps the leases of all steps in hand alive, whatever the main loop is busy with. */
 export interface Leases extends AsyncDisposable {
   hold(step: HeldStep, stop: AbortSignal): Lease;
+  /** Waits until everybody can see that this worker lives: what it claimed before would be taken for a dead one's. */
+  present(stop: AbortSignal): Promise<void>;
 }
 
 export interface HeldStep {
   readonly stepId: string;
   readonly fence: number;
-  /** The monotonic time from which the lease counts at the earliest. */
+  /** By `performance.now()`: the time from which the lease counts at the earliest. */
   readonly sinceMs: number;
   /** Of the task's time from now on; null where there is no limit. */
   readonly remainingMs: number | null;
 }
 
-interface Held {
-  readonly stepId: string;
-  readonly fence: number;
-  readonly lost: AbortController;
-  /** By the monotonic clock, so that a jump of the wall clock changes nothing. */
-  renewedAt: number;
+export interface LeasesOptions {
+  readonly session: SessionSettings;
+  /** The worker's name, which no other has or had. */
+  readonly worker: string;
+  readonly leaseMs: number;
+  readonly logger: Logger;
 }
 
 class LetGo extends Error {
@@ -51,70 +57,96 @@ const startDeadline = (remainingMs: number): Deadline => {
   return { signal: over.signal, [Symbol.dispose]: () => clearTimeout(timer) };
 };
 
-/** Rejects when the time is over; what was asked may still happen. */
-const within = async <Value>(timeMs: number, asked: Promise<Value>): Promise<Value> => {
-  const answered = new AbortController();
-  const tooLate = sleep(timeMs, undefined, { signal: answered.signal }).then(() => {
-    throw new Error(`No answer within ${timeMs} ms.`);
-  });
-  try {
-    return await Promise.race([asked, tooLate]);
-  } finally {
-    answered.abort();
-  }
-};
+/** Far more than the slots of all lanes. */
+const boardSize = 16_384;
+const stopMs = 1_000;
 
-export const createLeases = (runs: RunStore, leaseMs: number, logger: Logger): Leases => {
-  const held = new Set<Held>();
-  const lose = (lease: Held): void => {
-    held.delete(lease);
-    lease.lost.abort(new LetGo('The lease on this step was lost.'));
-  };
-  const round = async (): Promise<number> => {
-    const asked = [...held];
-    if (asked.length === 0) return leaseMs / 3;
-    const at = performance.now();
-    try {
-      const kept = await within(leaseMs, runs.extendLeases(asked, leaseMs));
-      for (const lease of asked) {
-        if (kept.has(lease.stepId)) lease.renewedAt = at;
-        else if (held.has(lease)) lose(lease);
-      }
-    } catch (error) {
-      logger.warn({ err: error }, 'leases were not extended; trying again');
-      return leaseMs / 10;
-    }
-    return leaseMs / 3;
-  };
-  const loop = startLoop({ name: 'leases', round, idleMs: leaseMs / 3, logger });
-  // Beside the rounds: one that hangs on a silent connection tells nobody that time has run out.
-  const watch = setInterval(() => {
-    [...held].filter((lease) => performance.now() - lease.renewedAt >= leaseMs).forEach(lose);
-  }, leaseMs / 10);
+export const createLeases = ({ session, worker, leaseMs, logger }: LeasesOptions): Leases => {
+  const board = new Float64Array(new SharedArrayBuffer(boardSize * Float64Array.BYTES_PER_ELEMENT));
+  const freeSlots = Array.from(board.keys());
+  const lostBySlot = new Map<number, AbortController>();
+  const thread = startThread({ session, worker, leaseMs, board }, logger, (report) => {
+    if (report.kind === 'RELEASED') freeSlots.push(report.slot);
+    else lostBySlot.get(report.slot)?.abort(new LetGo('The lease on this step was lost.'));
+  });
+
   return {
+    present: thread.present,
     hold({ stepId, fence, sinceMs, remainingMs }, stop) {
-      const lease: Held = { stepId, fence, lost: new AbortController(), renewedAt: sinceMs };
-      held.add(lease);
+      const slot = freeSlots.shift();
+      if (slot === undefined) throw new RangeError('This worker holds more steps than it can keep.');
+      const lost = new AbortController();
+      lostBySlot.set(slot, lost);
+      board[slot] = steadyMs() - (performance.now() - sinceMs);
+      thread.order({ kind: 'HOLD', slot, stepId, fence });
       const deadline = remainingMs === null ? null : startDeadline(remainingMs);
-      const signals = [stop, lease.lost.signal];
+      const signals = [stop, lost.signal];
       return {
         signal: AbortSignal.any(deadline ? [...signals, deadline.signal] : signals),
         get isOverdue() {
           return deadline?.signal.aborted ?? false;
         },
         assertHeld() {
-          if (performance.now() - lease.renewedAt >= leaseMs) lose(lease);
-          lease.lost.signal.throwIfAborted();
+          const renewedAt = board[slot] ?? lostForGood;
+          if (renewedAt === lostForGood || steadyMs() - renewedAt >= leaseMs)
+            throw new LetGo('The lease on this step was lost.');
         },
         [Symbol.dispose]() {
           deadline?.[Symbol.dispose]();
-          held.delete(lease);
+          lostBySlot.delete(slot);
+          thread.order({ kind: 'RELEASE', slot });
         },
       };
     },
-    async [Symbol.asyncDispose]() {
-      await loop[Symbol.asyncDispose]();
-      clearInterval(watch);
+    [Symbol.asyncDispose]: thread.stop,
+  };
+};
+
+type SlotReport = Extract<LeaseReport, { slot: number }>;
+
+const startThread = (data: LeaseThreadData, logger: Logger, onReport: (report: SlotReport) => void) => {
+  const thread = new Worker(new URL('./lease-thread.ts', import.meta.url), { workerData: data });
+  const order = (message: LeaseOrder): void => {
+    thread.postMessage(message);
+  };
+  let presence = Promise.withResolvers<void>();
+  let isPresent = false;
+  thread.on('message', (report: LeaseReport) => {
+    if ('slot' in report) onReport(report);
+    else if (report.kind === 'PRESENT') {
+      isPresent = true;
+      presence.resolve();
+    } else {
+      if (isPresent) presence = Promise.withResolvers<void>();
+      isPresent = false;
+      logger.warn({ reason: report.reason }, 'leases were not extended; trying again');
+    }
+  });
+  const ended = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
+  // Without it no lease is kept any more, and a process that goes on would only do harm.
+  thread.on('error', (error) => {
+    throw error;
+  });
+  return {
+    order,
+    async present(stop: AbortSignal) {
+      if (isPresent) return;
+      const { promise, reject } = Promise.withResolvers<never>();
+      const giveUp = (): void => {
+        reject(new LetGo('The process stops.'));
+      };
+      stop.addEventListener('abort', giveUp, { once: true });
+      try {
+        await Promise.race([presence.promise, promise]);
+      } finally {
+        stop.removeEventListener('abort', giveUp);
+      }
+    },
+    async stop() {
+      order({ kind: 'STOP' });
+      const timer = setTimeout(() => void thread.terminate(), stopMs);
+      await ended;
+      clearTimeout(timer);
     },
   };
 };

@@ -18,12 +18,17 @@ export interface ReconcilerDependencies {
 }
 
 const stepsPerRound = 500;
+/** A look that took so long saw the database as it was for nobody. */
+const slowMs = 2_000;
+/** After an outage of the database: time for all workers to renew their leases and save what they know. */
+const settlingMs = 3_000;
 
 /** Finds steps that should be moving but have no job any more, and dispatches them anew: losing the queue loses nothing. */
 export const startReconciler = (deps: ReconcilerDependencies): AsyncDisposable => {
   const { runs, queue, logger, periodMs } = deps;
+  const look = createLook(() => runs.findUndispatched(2 * periodMs, stepsPerRound));
   const round = async (): Promise<number> => {
-    const suspects = await runs.findUndispatched(2 * periodMs, stepsPerRound);
+    const suspects = await look();
     if (suspects.length === 0) return periodMs;
     const held = await queue.findHeld(
       suspects
@@ -46,9 +51,30 @@ export const startReconciler = (deps: ReconcilerDependencies): AsyncDisposable =
   return startLoop({ name: 'reconciler', round, idleMs: periodMs, logger });
 };
 
-const dispatchAgain = (
-  { journal, tasks, runs }: ReconcilerDependencies,
+/**
+ * Looks, and sees nothing for a while where the database was away or hung: leases ran out meanwhile whose workers
+ * live, and may have an outcome to save.
+ */
+const createLook = (look: () => Promise<Step[]>): (() => Promise<Step[]>) => {
+  let blindUntil = -Infinity;
+  return async () => {
+    const startedAt = performance.now();
+    try {
+      const found = await look();
+      if (performance.now() - startedAt >= slowMs) blindUntil = performance.now() + settlingMs;
+      return performance.now() < blindUntil ? found.filter(({ state }) => state !== 'RUNNING') : found;
+    } catch (error) {
+      blindUntil = performance.now() + settlingMs;
+      throw error;
+    }
+  };
+};
+
+/** `isLeaseOver`: nobody has them in hand any more, whatever their leases say. */
+export const dispatchAgain = (
+  { journal, tasks, runs }: Pick<ReconcilerDependencies, 'journal' | 'tasks' | 'runs'>,
   suspects: readonly Step[],
+  { isLeaseOver = false } = {},
 ): Promise<void> =>
   journal.transaction(async (tx) => {
     const { now } = await tasks.lock(tx, [...new Set(suspects.map(({ taskId }) => taskId))]);
@@ -61,6 +87,6 @@ const dispatchAgain = (
         ? [{ ...step, dispatchEpoch: step.dispatchEpoch + 1, dispatchedAt: now }]
         : [];
     });
-    runs.redispatch(tx, lost);
+    runs.redispatch(tx, lost, isLeaseOver ? new Date(now.getTime() - 1) : undefined);
     tx.wake('outbox');
   });

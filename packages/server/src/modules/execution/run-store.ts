@@ -57,11 +57,6 @@ export interface RunStore {
   /** Steps as they are now, and as they stay until the transaction ends: no heartbeat extends their lease. */
   lockSteps(tx: Transaction, ids: readonly string[]): Promise<Step[]>;
   findEffects(tx: StatementRunner, stepIds: readonly string[]): Promise<Effect[]>;
-  /** Extends what this worker still holds by the database's clock; gives the ids of steps that it does. */
-  extendLeases(
-    held: readonly { stepId: string; fence: number }[],
-    leaseMs: number,
-  ): Promise<ReadonlySet<string>>;
   /**
    * Takes due rows out of the outbox; whoever takes them hands them over or puts them back. A crash in between
    * may forget rows that were taken or bring them back: both are mended, by the reconciler and by the claim.
@@ -77,8 +72,12 @@ export interface RunStore {
   nextDueMs(): Promise<number | null>;
   /** Steps that should be moving and were last dispatched long ago, with nothing of theirs in the outbox. */
   findUndispatched(quietMs: number, limit: number): Promise<Step[]>;
-  /** Dispatches steps under their new epoch, leaving the rest of them alone. */
-  redispatch(tx: Transaction, steps: readonly Step[]): void;
+  /** Workers that have steps in hand and do not hold the lock that each holds while it lives. */
+  findSilentWorkers(): Promise<string[]>;
+  /** Steps whose lease these workers still hold. */
+  findStepsOf(workers: readonly string[], limit: number): Promise<Step[]>;
+  /** Dispatches steps under their new epoch, leaving the rest of them alone, but for a lease that is `over`. */
+  redispatch(tx: Transaction, steps: readonly Step[], over?: Date): void;
   /**
    * Steps whose job waits in a lane or for its platform are not looked after again for a while. Gives those
    * that waited too long: the time of their task is over.
@@ -132,9 +131,10 @@ export const createRunStore = (database: Database): RunStore => ({
     updateRows(tx, 'effect', effects.map(changeableEffect));
   },
 
-  redispatch(tx, steps) {
+  redispatch(tx, steps, over) {
     const rows = inOrder(steps).map((step) => ({
       id: step.id,
+      ...(over ? { lease_until: over } : {}),
       dispatch_epoch: step.dispatchEpoch,
       dispatched_at: step.dispatchedAt,
     }));

@@ -115,8 +115,6 @@ describe('a step in flight whose worker is lost', () => {
     const second = await started(task);
     expect(second.step).toMatchObject({ fence: 2, attempt: 2 });
     expect(second.earlier?.state).toBe('INTENDED');
-    const held = { stepId: first.step.id, fence: first.step.fence };
-    expect(await world.services.stores.runs.extendLeases([held], 60_000)).toEqual(new Set());
     expect(await settle(first, { kind: 'SUCCEEDED', output: null })).toEqual([false]);
   });
 

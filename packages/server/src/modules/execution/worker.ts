@@ -1,19 +1,24 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createBatcher } from '../../infra/batch.ts';
+import type { SessionSettings } from '../../infra/database.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { LaneQueue } from '../../infra/queue/lane-queue.ts';
 import type { Place } from '../executors/index.ts';
 import type { Claim, ClaimDependencies, ClaimRequest } from './claim-steps.ts';
 import { claimThroughGate } from './claim-through-gate.ts';
 import { spareSlotsOf } from './lane-share.ts';
+import { createOutcomeKeeper } from './keep-outcomes.ts';
 import { createLeases } from './leases.ts';
+import type { OutcomeFolder } from './outcome-folder.ts';
 import { performStep, type PerformDependencies } from './perform-step.ts';
-import { settleAttempts, type FinishedAttempt } from './settle-attempts.ts';
 import { createStepRoom, type StepRoomDependencies } from './step-room.ts';
 
 export interface WorkerDependencies extends ClaimDependencies, PerformDependencies, StepRoomDependencies {
   readonly queue: LaneQueue;
+  /** The application's way to the database, for the thread that keeps the leases. */
+  readonly session: SessionSettings;
+  readonly outcomes: OutcomeFolder;
   readonly logger: Logger;
   /** Makes the next revision of a task whose target changed. */
   readonly replan: (taskId: string) => Promise<void>;
@@ -26,39 +31,24 @@ export interface Worker extends AsyncDisposable {
 }
 
 const claimsPerTransaction = 128;
-const settleRetryMs = 250;
+
+/** No other process has or had it, also where it is the first of its container each time. */
+const nameWorker = (): string => `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
 
 /**
  * Takes steps from the lanes: waits for a place at the platform, claims, runs, settles. What it does is only
  * true once it is committed, and what it has claimed is about to be called.
  */
 export const startWorker = (deps: WorkerDependencies): Worker => {
-  const { logger, leaseMs } = deps;
-  const name = `${hostname()}-${process.pid}`;
-  const leases = createLeases(deps.runs, leaseMs, logger);
+  const { logger, leaseMs, session } = deps;
+  const name = nameWorker();
+  const leases = createLeases({ session, worker: name, leaseMs, logger });
+  const outcomes = createOutcomeKeeper({ ...deps, patienceMs: leaseMs });
   const claims = createBatcher<ClaimRequest, Claim | null>({
     run: (requests) => claimThroughGate(deps, requests),
     maxSize: claimsPerTransaction,
     concurrency: 2,
   });
-  const settlements = createBatcher<FinishedAttempt, boolean>({
-    run: (attempts) => settleAttempts(deps, attempts),
-    maxSize: claimsPerTransaction,
-    concurrency: 2,
-  });
-
-  /** An outcome is worth some patience: without it the next attempt has to find out what happened. */
-  const settle = async (attempt: FinishedAttempt, until: number): Promise<boolean> => {
-    for (;;) {
-      try {
-        return await settlements.submit(attempt);
-      } catch (error) {
-        if (performance.now() >= until) throw error;
-        logger.warn({ err: error, stepId: attempt.stepId }, 'an outcome was not saved; trying again');
-        await sleep(settleRetryMs);
-      }
-    }
-  };
 
   const run = async (request: ClaimRequest, place: Place | null, stop: AbortSignal): Promise<void> => {
     const claim = await claims.submit(request);
@@ -68,7 +58,7 @@ export const startWorker = (deps: WorkerDependencies): Worker => {
     using lease = leases.hold({ stepId, fence, sinceMs, remainingMs }, stop);
     const result = await performStep(deps, claim, lease, place);
     place?.[Symbol.dispose]();
-    const isSettled = await settle({ stepId, fence, result }, performance.now() + leaseMs);
+    const isSettled = await outcomes.save({ stepId, fence, result }, stop);
     if (!isSettled)
       logger.warn({ stepId, fence }, 'a late outcome changed nothing: the step is not ours any more');
     else if (result.kind === 'DRIFTED') await deps.replan(claim.task.id);
@@ -77,8 +67,9 @@ export const startWorker = (deps: WorkerDependencies): Worker => {
   const room = createStepRoom(deps);
   const workers = deps.queue.work(async (job, stop, lane) => {
     using entered = await room.enter(job, lane);
-    if (entered)
-      await run({ stepId: job.stepId, platform: job.platform, lane, worker: name }, entered.place, stop);
+    if (!entered) return;
+    await leases.present(stop);
+    await run({ stepId: job.stepId, platform: job.platform, lane, worker: name }, entered.place, stop);
   }, spareSlotsOf);
 
   return {
@@ -87,8 +78,8 @@ export const startWorker = (deps: WorkerDependencies): Worker => {
       room.close();
       const hasDrained = await workers.close(deps.drainMs);
       if (!hasDrained) logger.warn('steps in flight were aborted; another worker picks them up');
+      await outcomes[Symbol.asyncDispose]();
       await claims[Symbol.asyncDispose]();
-      await settlements[Symbol.asyncDispose]();
       await leases[Symbol.asyncDispose]();
       await room[Symbol.asyncDispose]();
     },

@@ -1,0 +1,109 @@
+import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { PostgresClient } from '@countersign/prisma/postgres-client';
+import type { SessionSettings } from '../../infra/database.ts';
+import { lostForGood, steadyMs, type LeaseOrder, type LeaseReport } from './lease-board.ts';
+import { presenceKey } from './presence.ts';
+
+/** What the thread is started with. */
+export interface LeaseThreadData {
+  readonly session: SessionSettings;
+  readonly worker: string;
+  readonly leaseMs: number;
+  /** By slot: when the step's lease was last renewed, by `steadyMs`, or `lostForGood`. */
+  readonly board: Float64Array<SharedArrayBuffer>;
+}
+
+const { session, worker, leaseMs, board } = workerData as LeaseThreadData;
+const port = parentPort;
+if (!port) throw new Error('The leases are kept by a thread of its own.');
+
+interface Held {
+  readonly slot: number;
+  readonly stepId: string;
+  readonly fence: number;
+}
+
+const held = new Map<number, Held>();
+const stop = new AbortController();
+const report = (message: LeaseReport): void => {
+  port.postMessage(message);
+};
+
+port.on('message', (order: LeaseOrder) => {
+  if (order.kind === 'HOLD') held.set(order.slot, order);
+  else if (order.kind === 'STOP') stop.abort();
+  else {
+    held.delete(order.slot);
+    report({ kind: 'RELEASED', slot: order.slot });
+  }
+});
+
+const connect = async (socket: Socket): Promise<PostgresClient> => {
+  const client = new PostgresClient({
+    ...session,
+    stream: () => socket,
+    application_name: 'countersign leases',
+    keepAlive: true,
+    connectionTimeoutMillis: Math.max(leaseMs, 1_000),
+    query_timeout: Math.max(leaseMs, 1_000),
+  });
+  await client.connect();
+  // A machine that is gone without a word is noticed by the server within seconds, and our lock is free.
+  await client.query(
+    'SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3',
+  );
+  await client.query(`SELECT pg_advisory_lock(${presenceKey('$1::text')})`, [worker]);
+  return client;
+};
+
+/** One statement for all leases, in an order in which none waits for one that waits for it. */
+const renew = async (client: PostgresClient): Promise<void> => {
+  const asked = [...held.values()].sort((one, other) => (one.stepId < other.stepId ? -1 : 1));
+  if (asked.length === 0) return;
+  const at = steadyMs();
+  const { rows } = await client.query<{ id: string; fence: number }>(
+    `UPDATE step SET lease_until = now() + $3 * interval '1 millisecond'
+     FROM unnest($1::uuid[], $2::int[]) AS h(id, fence)
+     WHERE step.id = h.id AND step.fence = h.fence AND step.state = 'RUNNING' RETURNING step.id, step.fence`,
+    [asked.map(({ stepId }) => stepId), asked.map(({ fence }) => fence), leaseMs],
+  );
+  const kept = new Set(rows.map(({ id, fence }) => `${id} ${fence}`));
+  for (const step of asked) {
+    if (held.get(step.slot) !== step) continue;
+    const isKept = kept.has(`${step.stepId} ${step.fence}`);
+    board[step.slot] = isKept ? at : lostForGood;
+    if (!isKept) report({ kind: 'LOST', slot: step.slot });
+  }
+};
+
+/** Until the connection breaks: as long as it stands, everybody sees that this worker lives. */
+const keep = async (client: PostgresClient): Promise<void> => {
+  report({ kind: 'PRESENT' });
+  const broken = new AbortController();
+  client.once('end', () => {
+    broken.abort();
+  });
+  const over = AbortSignal.any([stop.signal, broken.signal]);
+  while (!over.aborted) {
+    await renew(client);
+    await sleep(leaseMs / 3, undefined, { signal: over }).catch(() => undefined);
+  }
+};
+
+const retryMs = 200;
+
+while (!stop.signal.aborted) {
+  const socket = new Socket();
+  try {
+    await keep(await connect(socket));
+  } catch (error) {
+    report({ kind: 'ABSENT', reason: error instanceof Error ? error.message : String(error) });
+    await sleep(retryMs, undefined, { signal: stop.signal }).catch(() => undefined);
+  } finally {
+    // Without a goodbye: a server that does not answer is not waited for, and one that does sees that we are gone.
+    socket.destroy();
+  }
+}
+port.close();

@@ -1,0 +1,51 @@
+import type { Logger } from '../../infra/logger.ts';
+import { startLoop } from '../../infra/loop.ts';
+import type { Journal } from '../events/index.ts';
+import type { TaskStore } from '../tasks/index.ts';
+import { dispatchAgain } from './reconciler.ts';
+import type { RunStore } from './run-store.ts';
+
+export interface LostWorkersDependencies {
+  readonly journal: Journal;
+  readonly tasks: TaskStore;
+  readonly runs: RunStore;
+  readonly logger: Logger;
+}
+
+const lookEveryMs = 500;
+/** A worker whose connection broke while it lives has taken its lock again by then. */
+const graceMs = 1_500;
+const stepsPerRound = 500;
+
+/**
+ * Finds workers that died: the lock that each holds on a connection of its own is free. Their steps are handed
+ * to others without waiting for their leases; should one live after all, the fence keeps it from doing harm.
+ */
+export const startLostWorkers = (deps: LostWorkersDependencies): AsyncDisposable => {
+  const { runs, logger } = deps;
+  const silentSince = new Map<string, number>();
+  const look = async (): Promise<string[]> => {
+    const silent = await runs.findSilentWorkers();
+    const now = performance.now();
+    for (const worker of silentSince.keys()) if (!silent.includes(worker)) silentSince.delete(worker);
+    for (const worker of silent) if (!silentSince.has(worker)) silentSince.set(worker, now);
+    return silent.filter((worker) => now - (silentSince.get(worker) ?? now) >= graceMs);
+  };
+  const round = async (): Promise<number> => {
+    try {
+      const dead = await look();
+      if (dead.length === 0) return lookEveryMs;
+      const steps = await runs.findStepsOf(dead, stepsPerRound);
+      if (steps.length > 0) {
+        await dispatchAgain(deps, steps, { isLeaseOver: true });
+        logger.warn({ workers: dead, steps: steps.length }, 'workers died; their steps are handed to others');
+      }
+    } catch (error) {
+      // Whoever lost the database with us needs its time to come back.
+      silentSince.clear();
+      throw error;
+    }
+    return lookEveryMs;
+  };
+  return startLoop({ name: 'lost workers', round, idleMs: lookEveryMs, logger });
+};

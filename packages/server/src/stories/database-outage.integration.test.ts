@@ -1,0 +1,81 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startRestartablePostgres, type RestartablePostgres } from '../../testing/restartable-postgres.ts';
+import { aResource, anEffect } from '../../testing/task-inputs.ts';
+import { until } from '../../testing/until.ts';
+import { createWorld, type World } from '../../testing/world.ts';
+
+let postgres: RestartablePostgres;
+beforeAll(async () => {
+  postgres = await startRestartablePostgres();
+});
+afterAll(() => postgres[Symbol.asyncDispose]());
+
+const leaseMs = 1_500;
+const steps = 24;
+const worldOf = (): Promise<World> =>
+  createWorld({
+    backend: 'redis',
+    database: postgres,
+    leaseMs,
+    background: 'KEEPERS',
+    ledger: { latencyMs: 3_000 },
+  });
+
+/** Calls that are under way when the database goes, and are answered while it is away. */
+const submitted = async (world: World) => {
+  const tasks = await world.agent.submitsMany(
+    Array.from({ length: steps }, () => anEffect('ledger.unmarked', aResource())),
+  );
+  await world.allReach(tasks, 'RUNNING');
+  return tasks;
+};
+const answered = (world: World): Promise<true> =>
+  until(
+    () => world.ledger.entries().length >= steps || undefined,
+    () => `the platform acted ${world.ledger.entries().length} times`,
+  );
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('outcomes that became known in an outage longer than the lease are saved when it ends', async () => {
+  await using world = await worldOf();
+  await world.startsWorker();
+  await world.startsWorker();
+  const tasks = await submitted(world);
+  await postgres.kill();
+  await answered(world);
+  await pause(3 * leaseMs);
+  await postgres.start();
+  await world.allReach(tasks, 'SUCCEEDED');
+  expect(world.ledger.entries()).toHaveLength(steps);
+}, 120_000);
+
+test('so it is where the database hangs and breaks no connection', async () => {
+  await using world = await worldOf();
+  await world.startsWorker();
+  await world.startsWorker();
+  const before = world.ledger.entries().length;
+  const tasks = await submitted(world);
+  postgres.freeze();
+  await answered(world);
+  await pause(3 * leaseMs);
+  postgres.thaw();
+  await world.allReach(tasks, 'SUCCEEDED');
+  expect(world.ledger.entries().length - before).toBe(steps);
+}, 120_000);
+
+test('a process that must stop meanwhile writes them down, and the next one of its home saves them', async () => {
+  await using world = await worldOf();
+  const worker = await world.startsWorker();
+  const tasks = await submitted(world);
+  await postgres.kill();
+  await answered(world);
+  await worker.stops();
+  expect(await readdir(join(world.config.home, 'outcomes'))).toHaveLength(steps);
+  await postgres.start();
+  await world.startsWorker();
+  await world.allReach(tasks, 'SUCCEEDED');
+  expect(world.ledger.entries()).toHaveLength(steps);
+  expect(await readdir(join(world.config.home, 'outcomes'))).toEqual([]);
+}, 120_000);

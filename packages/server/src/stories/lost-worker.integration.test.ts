@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { aResource, anEffect } from '../../testing/task-inputs.ts';
+import { until } from '../../testing/until.ts';
+import { createWorld, type World } from '../../testing/world.ts';
+import type { Task } from '../domain/task.ts';
+
+const attemptsOf = async (world: World, task: Task): Promise<unknown[]> =>
+  (await world.historyOf(task)).filter(({ type }) => type === 'step.started').map(({ data }) => data.worker);
+
+test('a worker that died is found in seconds, however long its leases are', async () => {
+  await using world = await createWorld({
+    background: 'KEEPERS',
+    leaseMs: 60_000,
+    ledger: { failures: [{ kind: 'HANG', when: 'AFTER' }] },
+  });
+  const first = await world.startsWorker();
+  const task = await world.agent.submits(anEffect('ledger.keyed', aResource()));
+  await world.ledger.hasFailedAsPlanned();
+  const second = await world.startsWorker();
+  await first.kill();
+  const diedAt = performance.now();
+  await until(
+    async () => (await attemptsOf(world, task)).length === 2 || undefined,
+    () => 'nobody took its step up',
+  );
+  // Some three seconds on a machine that has time for it.
+  expect(performance.now() - diedAt).toBeLessThan(8_000);
+  expect(await attemptsOf(world, task)).toEqual([first.name, second.name]);
+  await world.reaches(task, 'SUCCEEDED');
+});
+
+test('a worker whose connections break is not taken for dead', async () => {
+  await using world = await createWorld({
+    background: 'KEEPERS',
+    leaseMs: 60_000,
+    ledger: { latencyMs: 5_000 },
+  });
+  const worker = await world.startsWorker();
+  const task = await world.agent.submits(anEffect('ledger.unmarked', aResource()));
+  await world.reaches(task, 'RUNNING');
+  await world.startsWorker();
+  for (let round = 0; round < 3; round += 1) {
+    await world.owner.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name LIKE 'countersign%' AND pid <> pg_backend_pid()`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 700));
+  }
+  await world.reaches(task, 'SUCCEEDED');
+  expect(await attemptsOf(world, task)).toEqual([worker.name]);
+});
+
+test('a process that is busy for longer than a lease keeps its leases: a call in flight is heard out', async () => {
+  const leaseMs = 1_500;
+  await using world = await createWorld({
+    background: 'KEEPERS',
+    leaseMs,
+    ledger: { latencyMs: 3_000 },
+  });
+  const worker = await world.startsWorker();
+  const task = await world.agent.submits(anEffect('ledger.unmarked', aResource()));
+  await world.reaches(task, 'RUNNING');
+  const busy = await world.agent.submits({
+    goal: 'Keep everybody waiting',
+    actions: [{ type: 'hog.run', params: { forMs: 4 * leaseMs } }],
+  });
+  await world.reaches(busy, 'RUNNING');
+  // Who would take over what looks abandoned.
+  await world.startsWorker();
+  await world.allReach([busy, task], 'SUCCEEDED');
+  expect(await attemptsOf(world, task)).toEqual([worker.name]);
+  expect(await attemptsOf(world, busy)).toEqual([worker.name]);
+});

@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '@countersign/prisma/free-port';
+import { applyMigrations } from '@countersign/prisma/migrate';
+import {
+  durableSettings,
+  postgresSuperuser,
+  startPostgresServer,
+  type PostgresServer,
+} from '@countersign/prisma/postgres-server';
+import { openAs, type TestDatabase } from './postgres.ts';
+
+/** A PostgreSQL of the story's own, which it may take away and bring back. */
+export interface RestartablePostgres
+  extends AsyncDisposable, Pick<TestDatabase, 'connectionString' | 'open'> {
+  /** Gone without a word, as in a crash; `start` brings it back with all that was committed. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  /** Alive, and answering nobody, until `thaw`. */
+  freeze(): void;
+  thaw(): void;
+}
+
+const password = 'of-a-test';
+
+export const startRestartablePostgres = async (): Promise<RestartablePostgres> => {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-restartable-'));
+  await chmod(folder, 0o711);
+  const port = await freePort();
+  const launch = (): Promise<PostgresServer> =>
+    startPostgresServer({
+      dataFolder: join(folder, 'data'),
+      port,
+      password,
+      isDurable: true,
+      settings: { ...durableSettings, shared_buffers: '64MB' },
+    });
+  let server = await launch();
+  const connectionString = `postgresql://${postgresSuperuser}:${password}@127.0.0.1:${port}/postgres`;
+  await applyMigrations(connectionString);
+  const signal = (name: NodeJS.Signals): void => {
+    for (const pid of [server.pid, ...childrenOf(server.pid)]) process.kill(pid, name);
+  };
+  return {
+    connectionString,
+    open: openAs(connectionString),
+    async kill() {
+      signal('SIGKILL');
+      await server.exited;
+    },
+    async start() {
+      server = await launch();
+    },
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+const childrenOf = (parent: number): number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => parentOf(pid) === parent);
+
+const parentOf = (pid: number): number | undefined => {
+  try {
+    return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  } catch {
+    // Gone meanwhile.
+    return undefined;
+  }
+};
