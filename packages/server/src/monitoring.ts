@@ -1,5 +1,5 @@
 import type { Logger } from './infra/logger.ts';
-import { createHealthService } from './modules/health/index.ts';
+import { createHealthService, HealthFault, type CheckSource } from './modules/health/index.ts';
 import { createMetricsRegistry, createMetricsService, createMetricsStore } from './modules/metrics/index.ts';
 import { createQueueService, createQueueStore } from './modules/queue/index.ts';
 import type { Config } from './config.ts';
@@ -12,7 +12,7 @@ export const version = '0.1.0';
 export const createMonitoring = (
   config: Config,
   logger: Logger,
-  { database, queue: laneQueue, lanes, executors, journal, clock }: Services,
+  { database, queue: laneQueue, lanes, executors, journal, policy, clock }: Services,
   countSubscribers: () => number,
   stack: AsyncDisposableStack,
 ) => {
@@ -32,6 +32,7 @@ export const createMonitoring = (
       journal,
       home: config.home,
       isEncrypted: config.http.publicUrl?.startsWith('https:') ?? false,
+      moreChecks: [policyCheck(policy)],
     }),
   );
   const registry = stack.use(
@@ -39,5 +40,15 @@ export const createMonitoring = (
   );
   return { queue, metrics, health, registry };
 };
+
+/** Not vital: who reads, decides and stops needs no engine, and what waits for it goes on once it is back. */
+const policyCheck = (policy: Services['policy']): CheckSource => ({
+  name: 'policy',
+  isVital: false,
+  run: async () => {
+    const trouble = await policy.trouble();
+    if (trouble !== null) throw new HealthFault(trouble);
+  },
+});
 
 export type Monitoring = ReturnType<typeof createMonitoring>;

@@ -161,6 +161,7 @@ describe('a decision', () => {
     ['that asks', { policy: hard }, false],
     ['by a rule that denies', { policy: deny }, false],
     ['without an answer', { policy: fault }, true],
+    ['of which the engine can never say anything', { policy: { ...fault, isLasting: true } }, false],
     ['without an answer, of what the requester wants seen', { policy: fault, ...asking }, true],
     ['without an answer, while the kill switch is engaged', { policy: fault, ...engaged }, false],
     ['without an answer, of a plan of too low quality', { policy: fault, ...production(10) }, false],

@@ -32,7 +32,8 @@ export interface PolicyVerdict {
 
 export type PolicyAnswer =
   | { readonly kind: 'verdict'; readonly verdict: PolicyVerdict }
-  | { readonly kind: 'fault'; readonly message: string };
+  /** `isLasting` where asking again about the same plan can only end the same way. */
+  | { readonly kind: 'fault'; readonly message: string; readonly isLasting?: boolean };
 
 export interface DecisionFacts {
   readonly killSwitch: { readonly engaged: boolean; readonly reason?: string | undefined };
@@ -98,6 +99,7 @@ export const isUndecided = ({ outcome, reasons }: Decision): boolean =>
   reasons.every((reason) => reason.outcome !== 'DENY' || reason.rule === engineFault);
 
 const engineFault = 'policy_engine.fault';
+const beyondEngine = 'policy_engine.limit';
 
 const strictest = (reasons: readonly DecisionReason[]): DecisionOutcome => {
   const spoken = new Set(reasons.map((reason) => reason.outcome));
@@ -117,7 +119,7 @@ const killSwitchReasons = ({ killSwitch }: DecisionFacts): DecisionReason[] => {
 const policyReasons = (policy: PolicyAnswer): DecisionReason[] => {
   if (policy.kind === 'fault') {
     const message = `The policy could not be evaluated, so nothing runs: ${policy.message}`;
-    return [{ rule: engineFault, message, outcome: 'DENY' }];
+    return [{ rule: policy.isLasting ? beyondEngine : engineFault, message, outcome: 'DENY' }];
   }
   const { deny, hard, require } = policy.verdict;
   return [

@@ -74,8 +74,26 @@ test('a policy engine that answers no, once it answers, denies', async () => {
   expect(world.ledger.entriesOf(resource)).toEqual([]);
 });
 
-test('a policy engine that fails at a submission denies it', async () => {
-  opa.answers(null);
-  const task = await world.agent.submits(anEffect('ledger.keyed', aResource()));
-  expect(task).toMatchObject({ status: 'DENIED', error: { code: 'POLICY_DENIED' } });
+test('a policy engine that fails at a submission is no verdict: nothing is stored, and the key is free', async () => {
+  const resource = aResource();
+  const input = { ...anEffect('ledger.keyed', resource, { retry }), idempotencyKey: crypto.randomUUID() };
+  const taken = () =>
+    world.owner.query('SELECT 1 FROM task WHERE idempotency_key = $1', [input.idempotencyKey]);
+  const recorded = () => world.owner.query<{ count: number }>('SELECT count(*)::int AS count FROM event');
+  const before = await recorded();
+  for (const mode of ['APPLY', 'PLAN', 'NOOP'] as const) {
+    opa.answers(null);
+    const refused = await world.agent.asks({ ...input, mode });
+    expect(refused).toMatchObject({
+      ok: false,
+      refusal: { code: 'DEPENDENCY_FAILED', retriable: true, retryAfterMs: expect.any(Number) as number },
+    });
+    expect(await taken()).toEqual([]);
+    expect(await recorded()).toEqual(before);
+    expect(await world.services.policy.trouble()).toContain('500');
+  }
+  opa.answers(allowing);
+  expect(await world.services.policy.trouble()).toBeNull();
+  await world.reaches(await world.agent.submits(input), 'SUCCEEDED');
+  expect(world.ledger.entriesOf(resource)).toHaveLength(1);
 });

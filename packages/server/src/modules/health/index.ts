@@ -2,5 +2,6 @@
 export type { CheckSource } from './health-checks.ts';
 export type { HealthReport, HealthService, HealthServiceDependencies } from './health-service.ts';
 export type { ProbeAnswer, Probes } from './probes.ts';
+export { HealthFault } from './health-checks.ts';
 export { createHealthService } from './health-service.ts';
 export { addHealthSchema } from './health-schema.ts';

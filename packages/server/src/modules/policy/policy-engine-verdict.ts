@@ -18,6 +18,9 @@ const verdictSchema = z.strictObject({
   }),
 });
 
+/** About this very plan, whenever one asks. */
+export const lastingFault = (message: string): PolicyAnswer => ({ kind: 'fault', message, isLasting: true });
+
 export const fault = (message: string): PolicyAnswer => ({ kind: 'fault', message });
 
 /** The document that the rules gave, or a fault where they gave none or one of another shape. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { PolicyAnswer } from '../../domain/decision.ts';
 import { entrypoint } from './policy-engine-bundle.ts';
 import type { PolicyData } from './policy-engine-settings.ts';
-import { fault, readVerdict } from './policy-engine-verdict.ts';
+import { lastingFault, readVerdict } from './policy-engine-verdict.ts';
 
 /** The package's own declarations of these two do not resolve. */
 interface LoadedPolicy {
@@ -41,7 +41,7 @@ export const createWasmEvaluator = async (
   return async (inputText) => {
     const bytes = new TextEncoder().encode(inputText);
     if (bytes.byteLength > maxInputBytes) {
-      return fault(
+      return lastingFault(
         `The plan takes ${bytes.byteLength} bytes; the policy engine reads at most ${maxInputBytes}.`,
       );
     }

@@ -7,10 +7,9 @@ import { createLeastRecentlyUsed } from './policy-engine-cache.ts';
 import type { LeastRecentlyUsed } from './policy-engine-cache.ts';
 import { createOpaServerEvaluator, readOpaServerHash } from './policy-engine-server.ts';
 import { readPolicyData } from './policy-engine-settings.ts';
-import { fault } from './policy-engine-verdict.ts';
 import { createWasmEvaluator } from './policy-engine-wasm.ts';
 import type { Evaluator } from './policy-engine-wasm.ts';
-import type { PolicyInput } from './policy-input.ts';
+import { policyInput, type PolicyInput } from './policy-input.ts';
 
 export interface PolicyEngineOptions {
   /** The folder of `policy.wasm` and `manifest.json`. */
@@ -33,8 +32,10 @@ export type PolicyEvaluation = PolicyAnswer & { readonly inputHash: string };
 export interface PolicyEngine {
   /** SHA-256 (hex) over the rules and the data that they read. */
   readonly bundleHash: string;
-  /** Never rejects: whatever goes wrong is a fault. `decide` turns a fault into DENY, a claim into a wait. */
+  /** Never rejects: whatever goes wrong is a fault. A submission is refused for now, a claim waits. */
   evaluate(input: PolicyInput): Promise<PolicyEvaluation>;
+  /** What keeps it from answering now, or null where it answers. */
+  trouble(): Promise<string | null>;
 }
 
 /** Throws where the bundle was altered, the data has faults (all listed) or the OPA server cannot be asked. */
@@ -43,7 +44,8 @@ export const createPolicyEngine = async (options: PolicyEngineOptions): Promise<
   if (opaUrl !== undefined) {
     const server = { opaUrl, timeoutMs };
     const bundleHash = await readOpaServerHash(server);
-    return { bundleHash, evaluate: evaluateWith(createOpaServerEvaluator(server), logger) };
+    const evaluator = createOpaServerEvaluator(server);
+    return { bundleHash, evaluate: evaluateWith(evaluator, logger), trouble: troubleOf(evaluator) };
   }
   const data = await readPolicyData(dataFile);
   const { manifest, wasm } = await readPolicyBundle(bundleDir);
@@ -51,8 +53,38 @@ export const createPolicyEngine = async (options: PolicyEngineOptions): Promise<
   return {
     bundleHash: hashBundle(manifest.wasmHash, data),
     evaluate: evaluateWith(evaluator, logger, createLeastRecentlyUsed(rememberedVerdicts)),
+    trouble: troubleOf(evaluator),
   };
 };
+
+/** A plan that does nothing: whoever can decide anything can decide on it. */
+const idlePlan = canonicalize(
+  policyInput({
+    tenantId: 'none',
+    requester: { type: 'SERVICE', roles: ['VIEWER'], name: 'health' },
+    environment: 'DEVELOPMENT',
+    mode: 'NOOP',
+    priority: 'LOW',
+    justification: null,
+    risk: 'LOW',
+    requiresApproval: false,
+    steps: [],
+  }),
+);
+
+const troubleOf =
+  (evaluator: Evaluator): PolicyEngine['trouble'] =>
+  async () => {
+    try {
+      const answer = await evaluator(idlePlan ?? '');
+      return answer.kind === 'fault' ? answer.message : null;
+    } catch (error) {
+      return reasonOf(error);
+    }
+  };
+
+const reasonOf = (error: unknown): string =>
+  `The policy engine failed: ${error instanceof Error ? error.message : String(error)}`;
 
 const rememberedVerdicts = 2_000;
 const rememberedTextLength = 8_192;
@@ -67,9 +99,9 @@ const evaluateWith = (
   logger: PolicyEngineOptions['logger'],
   memory?: LeastRecentlyUsed<PolicyEvaluation>,
 ): PolicyEngine['evaluate'] => {
-  const failed = (message: string, inputHash: string): PolicyEvaluation => {
-    logger?.warn({ inputHash, fault: message }, 'policy evaluation failed, so nothing runs by it');
-    return { ...fault(message), inputHash };
+  const failed = (answer: PolicyAnswer & { kind: 'fault' }, inputHash: string): PolicyEvaluation => {
+    logger?.warn({ inputHash, fault: answer.message }, 'policy evaluation failed, so nothing runs by it');
+    return { ...answer, inputHash };
   };
   return async (input) => {
     let inputHash = '';
@@ -80,13 +112,12 @@ const evaluateWith = (
       const text = canonicalize(input) ?? '';
       inputHash = hash('sha256', text);
       const answer = await evaluator(text);
-      if (answer.kind === 'fault') return failed(answer.message, inputHash);
+      if (answer.kind === 'fault') return failed(answer, inputHash);
       const evaluation = { ...answer, inputHash };
       if (key.length <= rememberedTextLength) memory?.set(key, evaluation);
       return evaluation;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      return failed(`The policy engine failed: ${reason}`, inputHash);
+      return failed({ kind: 'fault', message: reasonOf(error) }, inputHash);
     }
   };
 };

@@ -25,6 +25,8 @@ export interface MadeDecision {
 export interface PolicyService {
   readonly bundleHash: string;
   decide(document: PlanDocument, subject: PolicySubject): Promise<MadeDecision>;
+  /** What keeps the engine from answering now, or null. */
+  trouble(): Promise<string | null>;
 }
 
 /** The traits of a planned step as our own code declares them, or undefined where no executor knows it. */
@@ -43,6 +45,7 @@ const unknownAction: Decision = {
 
 export const createPolicyService = (engine: PolicyEngine, traitsOfStep: TraitsOfStep): PolicyService => ({
   bundleHash: engine.bundleHash,
+  trouble: engine.trouble,
   async decide(document, { requester, priority, justification, requiresApproval }) {
     const traits = document.steps.map(traitsOfStep);
     const steps = document.steps.flatMap((step, index) => policyStep(step, traits[index]) ?? []);

@@ -1,5 +1,6 @@
 import { enter, factOf } from '../../domain/entry.ts';
-import { accepted, type Outcome } from '../../domain/errors.ts';
+import { isUndecided } from '../../domain/decision.ts';
+import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import type { NewEvent } from '../../domain/events.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -53,6 +54,7 @@ export const makeEntrance = async (
     updatedAt: now,
   };
   const decided = await policy.decide(document, { ...request, requester });
+  if (isUndecided(decided.decision)) return refused(noVerdict);
   return accepted({
     entry: enter(task, document, decided.decision, requester, now, newId),
     plan,
@@ -60,6 +62,13 @@ export const makeEntrance = async (
     facts: [...firstFacts(task), plannedFact(task, plan, now), decidedFact(task, decided, now)],
   });
 };
+
+/** That the engine cannot answer is no verdict: nothing is recorded, and the key stays free. */
+export const noVerdict = refusal(
+  'DEPENDENCY_FAILED',
+  'The policy engine cannot answer now, so nothing was decided and nothing stored. Try again with the same key.',
+  { retryAfterMs: 5_000 },
+);
 
 const recorded = (task: Task, decided: MadeDecision, decidedAt: Date, id: string): RecordedDecision => ({
   id,

@@ -4,7 +4,7 @@ import { become, type Task } from '../../domain/task.ts';
 import type { FindPrincipal } from '../access/index.ts';
 import type { ApprovalStore } from '../approvals/index.ts';
 import type { Journal, JournalTransaction } from '../events/index.ts';
-import { makeEntrance, type EntranceDependencies } from './make-entrance.ts';
+import { makeEntrance, noVerdict, type EntranceDependencies } from './make-entrance.ts';
 import { saveRevisions, type Entrance, type EntryStores } from './save-entries.ts';
 
 /** A target that moves under every plan is not chased for ever, even where people say yes each time. */
@@ -30,6 +30,8 @@ export const replanTask = async (deps: ReplanDependencies, taskId: string): Prom
   });
   if (task?.status !== 'PLANNING') return;
   const made = await makeRevision(deps, task, wasAsked);
+  // It stays in planning, and is taken up again by who looks for what is stuck there.
+  if (!made.ok && made.refusal === noVerdict) return;
   await journal.transaction(async (tx) => {
     const { tasks, now } = await stores.tasks.lock(tx, [taskId]);
     const current = tasks.get(taskId);
