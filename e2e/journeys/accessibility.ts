@@ -74,6 +74,7 @@ for (const { name, options } of screens) {
       '/tasks',
       '/overview',
       '/settings',
+      '/settings/people',
       `/tasks/${task.id}`,
     ]) {
       await page.goto(`${stack.url}${address}`);

@@ -101,7 +101,7 @@ describe('an administrator', () => {
     const input = { type: 'AGENT', name: 'puppet', roles: ['SUBMITTER'] } as const;
     expect(await access.createPrincipal(ada, input)).toMatchObject({
       ok: false,
-      refusal: { code: 'SCHEMA_VALIDATION_FAILED', details: [{ path: 'ownerId' }] },
+      refusal: { code: 'SCHEMA_VALIDATION_FAILED', details: { faults: [{ path: 'ownerId' }] } },
     });
     const owner = await person('Owen', ['VIEWER', 'SUBMITTER', 'APPROVER']);
     const agent = accepted(await access.createPrincipal(ada, { ...input, ownerId: owner.id }));

@@ -125,13 +125,19 @@ const settings = createRoute({
   component: lazyPage(() => import('./routes/settings-page.tsx'), 'SettingsPage'),
 });
 
+const people = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings/people',
+  component: lazyPage(() => import('./routes/people-page.tsx'), 'PeoplePage'),
+});
+
 const anythingElse = createRoute({ getParentRoute: () => shell, path: '$', component: NotFoundPage });
 
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
     signIn,
-    shell.addChildren([approvals, approval, tasks, task, taskTab, overview, settings, anythingElse]),
+    shell.addChildren([approvals, approval, tasks, task, taskTab, overview, settings, people, anythingElse]),
   ]),
   parseSearch,
   stringifySearch,

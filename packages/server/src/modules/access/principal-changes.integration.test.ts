@@ -119,7 +119,7 @@ describe('other roles', () => {
     const outcome = await node.access.setRoles(admin, agent.id, ['SUBMITTER', 'APPROVER', 'ADMIN']);
     expect(outcome).toMatchObject({
       ok: false,
-      refusal: { details: [{ path: 'roles[1]' }, { path: 'roles[2]' }] },
+      refusal: { details: { faults: [{ path: 'roles[1]' }, { path: 'roles[2]' }] } },
     });
   });
 });

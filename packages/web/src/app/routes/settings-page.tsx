@@ -1,4 +1,6 @@
 import { useMantineColorScheme } from '@mantine/core';
+import { IconChevronRight } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { densities, density, singleKeys, type Density } from '../../components/preferences.ts';
 import { Segmented } from '../../components/segmented.tsx';
 import { useStoredChoice } from '../../components/stored-choice.ts';
@@ -46,6 +48,16 @@ export const SettingsPage = () => {
               onChange={(next) => density.set(next)}
             />
           </div>
+        </section>
+        <section className={styles['section']}>
+          <h2>Access</h2>
+          <Link to="/settings/people" className={styles['setting'] ?? ''}>
+            <span>
+              <span>People and keys</span>
+              <span className="muted">Who may act here, with which roles, and with which API keys.</span>
+            </span>
+            <IconChevronRight size={16} aria-hidden />
+          </Link>
         </section>
         <section className={styles['section']}>
           <h2>Keyboard</h2>

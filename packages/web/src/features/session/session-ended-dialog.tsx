@@ -7,8 +7,8 @@ export const SessionEndedDialog = ({ onSignedIn }: { onSignedIn: () => void }) =
   <Dialog title="Your session has ended" isOpen onClose={() => undefined} isRequired>
     <div className={styles['form']}>
       <p className="muted">
-        Nothing was sent after it ended, and what you typed is still here. Paste a new sign-in link from the
-        terminal of <code>npm start</code> to go on where you were.
+        Nothing was sent after it ended, and what you typed is still here. Paste a new sign-in link from an
+        administrator to go on where you were.
       </p>
       <SignInForm onSignedIn={onSignedIn} />
     </div>

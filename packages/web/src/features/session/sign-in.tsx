@@ -11,10 +11,10 @@ import { viewerOptions } from './viewer.ts';
 const Explanation = () => (
   <div className={styles['explanation']}>
     <p>
-      Countersign prints a one-time sign-in link in the terminal where <code>npm start</code> runs, and keeps
-      it in <code>.countersign/first-run.json</code> under <code>signInUrl</code>.
+      An administrator makes your sign-in link under Settings, People and keys. Whoever runs the server gets
+      one with <code>npm run -s countersign -- sign-in-link</code>; the first start prints one too.
     </p>
-    <p>Open that link here, or paste it below. A link works once; a restart prints a new one.</p>
+    <p>Open that link here, or paste it below. A link works once, for 15 minutes.</p>
   </div>
 );
 

@@ -1,0 +1,3 @@
+import { PeopleScreen } from '../../features/people/people-screen.tsx';
+
+export const PeoplePage = () => <PeopleScreen />;

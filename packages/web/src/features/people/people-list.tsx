@@ -1,0 +1,45 @@
+import { Pill } from '../../components/pill.tsx';
+import { PrincipalChip } from '../../vocabulary/principal-chip.tsx';
+import styles from './people.module.css';
+import type { Person } from './people-data.ts';
+import { PersonActs } from './person-acts.tsx';
+import { roleName } from './role-words.ts';
+
+/** Everybody who can act, or could. */
+export const PeopleList = ({
+  people,
+  viewerId,
+  canAdminister,
+}: {
+  people: readonly Person[];
+  viewerId: string;
+  canAdminister: boolean;
+}) => (
+  <ul className={styles['list']} aria-label="People, agents and services">
+    {people.map((person) => (
+      <li key={person.id} data-disabled={person.disabledAt !== null || undefined}>
+        <div className={styles['who']}>
+          <p className={styles['name']}>
+            <PrincipalChip principal={person} />
+            {person.id === viewerId ? <Pill>you</Pill> : null}
+            {person.disabledAt === null ? null : <Pill tone="red">disabled</Pill>}
+          </p>
+          <p className={styles['facts']}>
+            {[
+              person.roles.map(roleName).join(', '),
+              person.owner ? `owned by ${person.owner.name}` : null,
+              person.createdBy ? `made by ${person.createdBy.name}` : null,
+            ]
+              .filter(Boolean)
+              .join(' · ')}
+          </p>
+        </div>
+        {canAdminister ? (
+          <div className={styles['acts']}>
+            <PersonActs person={person} />
+          </div>
+        ) : null}
+      </li>
+    ))}
+  </ul>
+);

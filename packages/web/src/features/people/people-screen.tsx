@@ -1,0 +1,64 @@
+import { useQuery } from '@tanstack/react-query';
+import { ErrorPanel } from '../../components/error-panel.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { SkeletonRows } from '../../components/skeleton.tsx';
+import { AddPrincipal } from './add-principal.tsx';
+import { CreateKey } from './create-key.tsx';
+import { KeysList } from './keys-list.tsx';
+import { PeopleList } from './people-list.tsx';
+import styles from './people.module.css';
+import { keysOptions, peopleOptions, type Person } from './people-data.ts';
+
+const rowHeightPx = 56;
+
+/** Who may act here and with what. */
+export const PeopleScreen = () => {
+  const { data, error, refetch } = useQuery(peopleOptions());
+  return (
+    <div className={styles['scroller']}>
+      <div className={styles['content']}>
+        <h1>People and keys</h1>
+        {data === undefined || data.viewer.canAdminister ? null : (
+          <p className="muted">Only an administrator can add people, change them, or make keys.</p>
+        )}
+        <Panel
+          title="People, agents and services"
+          aside={data?.viewer.canAdminister ? <AddPrincipal people={data.principals} /> : null}
+          isFlush
+        >
+          {error && !data ? (
+            <ErrorPanel
+              title="Who may act could not be loaded."
+              error={error}
+              onRetry={() => void refetch()}
+            />
+          ) : data ? (
+            <PeopleList
+              people={data.principals}
+              viewerId={data.viewer.principal.id}
+              canAdminister={data.viewer.canAdminister}
+            />
+          ) : (
+            <SkeletonRows count={4} height={rowHeightPx} />
+          )}
+        </Panel>
+        {data?.viewer.canAdminister ? <KeysPanel people={data.principals} /> : null}
+      </div>
+    </div>
+  );
+};
+
+const KeysPanel = ({ people }: { people: readonly Person[] }) => {
+  const { data, error, refetch } = useQuery(keysOptions());
+  return (
+    <Panel title="API keys" aside={<CreateKey people={people} />} isFlush>
+      {error && !data ? (
+        <ErrorPanel title="The keys could not be loaded." error={error} onRetry={() => void refetch()} />
+      ) : data ? (
+        <KeysList keys={data.apiKeys} />
+      ) : (
+        <SkeletonRows count={3} height={rowHeightPx} />
+      )}
+    </Panel>
+  );
+};
