@@ -17,8 +17,10 @@ const moreExecutors = [createNoopExecutor(), createHogExecutor(), ...createLedge
   const services = await createServices(config, logger, { moreExecutors }, stack);
   const { worker } = stack.use(startBackground(config, logger, services));
   process.stdout.write(`${JSON.stringify({ msg: 'ready', worker })}\n`);
-  const { agent } = await gather(services, 'default');
-  await Promise.all(submits.map((input) => agent.submits(input)));
+  if (submits.length > 0) {
+    const { agent } = await gather(services, 'default');
+    await Promise.all(submits.map((input) => agent.submits(input)));
+  }
 
   // Our parent holds the other end: when it goes away, however that happens, so do we.
   await new Promise<void>((resolve) => {

@@ -1,18 +1,73 @@
-/** What the keeper of leases and its thread say to each other; what is urgent is on a board that both see. */
-export type LeaseOrder =
-  | { readonly kind: 'HOLD'; readonly slot: number; readonly stepId: string; readonly fence: number }
-  | { readonly kind: 'RELEASE'; readonly slot: number }
-  | { readonly kind: 'STOP' };
+/**
+ * What the main loop and the thread that keeps the leases both see, without a message for every step: which steps
+ * are in hand, and when their leases were renewed. A slot belongs to one hold at a time, told by a number that
+ * no other hold has.
+ */
+export interface LeaseBoard {
+  readonly holds: Int32Array<SharedArrayBuffer>;
+  /** The hold that was lost to another attempt. */
+  readonly lost: Int32Array<SharedArrayBuffer>;
+  readonly fences: Int32Array<SharedArrayBuffer>;
+  /** By `steadyMs`. */
+  readonly renewedAt: Float64Array<SharedArrayBuffer>;
+  readonly stepIds: Uint8Array<SharedArrayBuffer>;
+}
 
+export interface BoardEntry {
+  readonly slot: number;
+  readonly hold: number;
+  readonly stepId: string;
+  readonly fence: number;
+}
+
+/** What the thread tells: whether everybody can see that the worker lives, and that a hold was lost. */
 export type LeaseReport =
   | { readonly kind: 'PRESENT' }
   | { readonly kind: 'ABSENT'; readonly reason: string }
-  | { readonly kind: 'LOST'; readonly slot: number }
-  /** The thread has forgotten it: its slot may be given to another step. */
-  | { readonly kind: 'RELEASED'; readonly slot: number };
+  | { readonly kind: 'LOST'; readonly hold: number };
 
-/** On the board: the step is another attempt's by now. */
-export const lostForGood = -1;
+const idBytes = 16;
+const noHold = 0;
+
+export const createLeaseBoard = (size: number): LeaseBoard => ({
+  holds: new Int32Array(new SharedArrayBuffer(size * 4)),
+  lost: new Int32Array(new SharedArrayBuffer(size * 4)),
+  fences: new Int32Array(new SharedArrayBuffer(size * 4)),
+  renewedAt: new Float64Array(new SharedArrayBuffer(size * 8)),
+  stepIds: new Uint8Array(new SharedArrayBuffer(size * idBytes)),
+});
+
+export const writeHold = (board: LeaseBoard, entry: BoardEntry, renewedAt: number): void => {
+  const { slot, hold, stepId, fence } = entry;
+  board.stepIds.set(Buffer.from(stepId.replaceAll('-', ''), 'hex'), slot * idBytes);
+  board.fences[slot] = fence;
+  board.renewedAt[slot] = renewedAt;
+  // Last: whoever reads it first sees the rest.
+  Atomics.store(board.holds, slot, hold);
+};
+
+export const clearHold = (board: LeaseBoard, slot: number): void => {
+  Atomics.store(board.holds, slot, noHold);
+};
+
+export const readHolds = (board: LeaseBoard): BoardEntry[] => {
+  const entries: BoardEntry[] = [];
+  for (let slot = 0; slot < board.holds.length; slot += 1) {
+    const hold = Atomics.load(board.holds, slot);
+    if (hold === noHold) continue;
+    const entry = { slot, hold, stepId: stepIdAt(board, slot), fence: board.fences[slot] ?? 0 };
+    if (isHeld(board, entry)) entries.push(entry);
+  }
+  return entries;
+};
+
+export const isHeld = (board: LeaseBoard, { slot, hold }: Pick<BoardEntry, 'slot' | 'hold'>): boolean =>
+  Atomics.load(board.holds, slot) === hold;
+
+const stepIdAt = ({ stepIds }: LeaseBoard, slot: number): string => {
+  const hex = Buffer.from(stepIds.subarray(slot * idBytes, (slot + 1) * idBytes)).toString('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+};
 
 /** Milliseconds of a clock that never jumps and that all threads share. `performance.now()` begins anew in each. */
 export const steadyMs = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;

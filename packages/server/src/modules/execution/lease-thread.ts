@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PostgresClient } from '@countersign/prisma/postgres-client';
 import type { SessionSettings } from '../../infra/database.ts';
-import { lostForGood, steadyMs, type LeaseOrder, type LeaseReport } from './lease-board.ts';
+import { isHeld, readHolds, steadyMs, type LeaseBoard, type LeaseReport } from './lease-board.ts';
 import { presenceKey } from './presence.ts';
 
 /** What the thread is started with. */
@@ -11,33 +11,20 @@ export interface LeaseThreadData {
   readonly session: SessionSettings;
   readonly worker: string;
   readonly leaseMs: number;
-  /** By slot: when the step's lease was last renewed, by `steadyMs`, or `lostForGood`. */
-  readonly board: Float64Array<SharedArrayBuffer>;
+  readonly board: LeaseBoard;
 }
 
 const { session, worker, leaseMs, board } = workerData as LeaseThreadData;
 const port = parentPort;
 if (!port) throw new Error('The leases are kept by a thread of its own.');
 
-interface Held {
-  readonly slot: number;
-  readonly stepId: string;
-  readonly fence: number;
-}
-
-const held = new Map<number, Held>();
 const stop = new AbortController();
 const report = (message: LeaseReport): void => {
   port.postMessage(message);
 };
-
-port.on('message', (order: LeaseOrder) => {
-  if (order.kind === 'HOLD') held.set(order.slot, order);
-  else if (order.kind === 'STOP') stop.abort();
-  else {
-    held.delete(order.slot);
-    report({ kind: 'RELEASED', slot: order.slot });
-  }
+// The only thing that it is ever told.
+port.once('message', () => {
+  stop.abort();
 });
 
 const connect = async (socket: Socket): Promise<PostgresClient> => {
@@ -60,7 +47,7 @@ const connect = async (socket: Socket): Promise<PostgresClient> => {
 
 /** One statement for all leases, in an order in which none waits for one that waits for it. */
 const renew = async (client: PostgresClient): Promise<void> => {
-  const asked = [...held.values()].sort((one, other) => (one.stepId < other.stepId ? -1 : 1));
+  const asked = readHolds(board).sort((one, other) => (one.stepId < other.stepId ? -1 : 1));
   if (asked.length === 0) return;
   const at = steadyMs();
   const { rows } = await client.query<{ id: string; fence: number }>(
@@ -70,11 +57,12 @@ const renew = async (client: PostgresClient): Promise<void> => {
     [asked.map(({ stepId }) => stepId), asked.map(({ fence }) => fence), leaseMs],
   );
   const kept = new Set(rows.map(({ id, fence }) => `${id} ${fence}`));
-  for (const step of asked) {
-    if (held.get(step.slot) !== step) continue;
-    const isKept = kept.has(`${step.stepId} ${step.fence}`);
-    board[step.slot] = isKept ? at : lostForGood;
-    if (!isKept) report({ kind: 'LOST', slot: step.slot });
+  for (const entry of asked.filter((held) => isHeld(board, held))) {
+    if (kept.has(`${entry.stepId} ${entry.fence}`)) board.renewedAt[entry.slot] = at;
+    else {
+      board.lost[entry.slot] = entry.hold;
+      report({ kind: 'LOST', hold: entry.hold });
+    }
   }
 };
 

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { SessionSettings } from '../../infra/database.ts';
 import type { Logger } from '../../infra/logger.ts';
-import { lostForGood, steadyMs, type LeaseOrder, type LeaseReport } from './lease-board.ts';
+import { clearHold, createLeaseBoard, steadyMs, writeHold, type LeaseReport } from './lease-board.ts';
 import type { LeaseThreadData } from './lease-thread.ts';
 
 /** This worker's hold on one step. */
@@ -59,26 +59,28 @@ const startDeadline = (remainingMs: number): Deadline => {
 
 /** Far more than the slots of all lanes. */
 const boardSize = 16_384;
+const lastHold = 0x7f_ff_ff_ff;
 const stopMs = 1_000;
 
 export const createLeases = ({ session, worker, leaseMs, logger }: LeasesOptions): Leases => {
-  const board = new Float64Array(new SharedArrayBuffer(boardSize * Float64Array.BYTES_PER_ELEMENT));
-  const freeSlots = Array.from(board.keys());
-  const lostBySlot = new Map<number, AbortController>();
-  const thread = startThread({ session, worker, leaseMs, board }, logger, (report) => {
-    if (report.kind === 'RELEASED') freeSlots.push(report.slot);
-    else lostBySlot.get(report.slot)?.abort(new LetGo('The lease on this step was lost.'));
+  const board = createLeaseBoard(boardSize);
+  const freeSlots = Array.from(board.holds.keys());
+  const lostByHold = new Map<number, AbortController>();
+  let holds = 0;
+  const thread = startThread({ session, worker, leaseMs, board }, logger, (hold) => {
+    lostByHold.get(hold)?.abort(new LetGo('The lease on this step was lost.'));
   });
 
   return {
     present: thread.present,
     hold({ stepId, fence, sinceMs, remainingMs }, stop) {
-      const slot = freeSlots.shift();
+      const slot = freeSlots.pop();
       if (slot === undefined) throw new RangeError('This worker holds more steps than it can keep.');
+      holds = (holds % lastHold) + 1;
+      const hold = holds;
       const lost = new AbortController();
-      lostBySlot.set(slot, lost);
-      board[slot] = steadyMs() - (performance.now() - sinceMs);
-      thread.order({ kind: 'HOLD', slot, stepId, fence });
+      lostByHold.set(hold, lost);
+      writeHold(board, { slot, hold, stepId, fence }, steadyMs() - (performance.now() - sinceMs));
       const deadline = remainingMs === null ? null : startDeadline(remainingMs);
       const signals = [stop, lost.signal];
       return {
@@ -87,14 +89,14 @@ export const createLeases = ({ session, worker, leaseMs, logger }: LeasesOptions
           return deadline?.signal.aborted ?? false;
         },
         assertHeld() {
-          const renewedAt = board[slot] ?? lostForGood;
-          if (renewedAt === lostForGood || steadyMs() - renewedAt >= leaseMs)
+          if (board.lost[slot] === hold || steadyMs() - (board.renewedAt[slot] ?? 0) >= leaseMs)
             throw new LetGo('The lease on this step was lost.');
         },
         [Symbol.dispose]() {
           deadline?.[Symbol.dispose]();
-          lostBySlot.delete(slot);
-          thread.order({ kind: 'RELEASE', slot });
+          if (!lostByHold.delete(hold)) return;
+          clearHold(board, slot);
+          freeSlots.push(slot);
         },
       };
     },
@@ -102,17 +104,12 @@ export const createLeases = ({ session, worker, leaseMs, logger }: LeasesOptions
   };
 };
 
-type SlotReport = Extract<LeaseReport, { slot: number }>;
-
-const startThread = (data: LeaseThreadData, logger: Logger, onReport: (report: SlotReport) => void) => {
+const startThread = (data: LeaseThreadData, logger: Logger, onLost: (hold: number) => void) => {
   const thread = new Worker(new URL('./lease-thread.ts', import.meta.url), { workerData: data });
-  const order = (message: LeaseOrder): void => {
-    thread.postMessage(message);
-  };
   let presence = Promise.withResolvers<void>();
   let isPresent = false;
   thread.on('message', (report: LeaseReport) => {
-    if ('slot' in report) onReport(report);
+    if (report.kind === 'LOST') onLost(report.hold);
     else if (report.kind === 'PRESENT') {
       isPresent = true;
       presence.resolve();
@@ -128,7 +125,6 @@ const startThread = (data: LeaseThreadData, logger: Logger, onReport: (report: S
     throw error;
   });
   return {
-    order,
     async present(stop: AbortSignal) {
       if (isPresent) return;
       const { promise, reject } = Promise.withResolvers<never>();
@@ -143,7 +139,7 @@ const startThread = (data: LeaseThreadData, logger: Logger, onReport: (report: S
       }
     },
     async stop() {
-      order({ kind: 'STOP' });
+      thread.postMessage('stop');
       const timer = setTimeout(() => void thread.terminate(), stopMs);
       await ended;
       clearTimeout(timer);
