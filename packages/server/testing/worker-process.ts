@@ -11,6 +11,8 @@ export interface WorkerSettings {
   readonly ledgerUrl: string;
   /** What the process submits in the agent's name as soon as it can, all at once, answering nobody. */
   readonly submits?: readonly TaskInput[];
+  /** Whether its wall clock can be set back. */
+  readonly hasJumpingClock?: boolean;
 }
 
 export interface LogLine {
@@ -27,6 +29,8 @@ export interface WorkerProcess extends AsyncDisposable {
   readonly isAlive: boolean;
   /** What it has logged so far. */
   logged(): readonly LogLine[];
+  /** Sets its wall clock back by an hour. */
+  jumps(): Promise<void>;
   /** SIGTERM: drains and ends; gives the code it ends with. */
   stops(): Promise<number | null>;
   /** SIGKILL: gone between two instructions. */
@@ -37,11 +41,13 @@ export interface WorkerProcess extends AsyncDisposable {
 }
 
 const program = fileURLToPath(new URL('./worker-main.ts', import.meta.url));
+const jumpingClock = fileURLToPath(new URL('./jumping-clock.ts', import.meta.url));
 const exitTimeoutMs = 15_000;
 
 /** Starts a worker and returns once it takes jobs. */
 export const startWorkerProcess = async (settings: WorkerSettings): Promise<WorkerProcess> => {
-  const child = spawn(process.execPath, [program, JSON.stringify(settings)], {
+  const loaders = settings.hasJumpingClock ? ['--import', jumpingClock] : [];
+  const child = spawn(process.execPath, [...loaders, program, JSON.stringify(settings)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const { pid } = child;
@@ -68,6 +74,13 @@ export const startWorkerProcess = async (settings: WorkerSettings): Promise<Work
     async kill() {
       send('SIGKILL');
       await exited;
+    },
+    async jumps() {
+      send('SIGUSR2');
+      await until(
+        () => lines.some(({ msg }) => msg === 'the clock jumped') || undefined,
+        () => 'the clock did not jump',
+      );
     },
     async stops() {
       send('SIGTERM');

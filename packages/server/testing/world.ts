@@ -85,7 +85,7 @@ export interface World extends People, AsyncDisposable {
   /** Starts what this process does by itself, where it was not started with the world; by default at the first node. */
   begins(background: 'ALL' | 'KEEPERS', node?: Services): void;
   /** A worker in a process of its own; drained with the world. */
-  startsWorker(settings?: Pick<WorkerSettings, 'submits'>): Promise<WorkerProcess>;
+  startsWorker(settings?: Pick<WorkerSettings, 'submits' | 'hasJumpingClock'>): Promise<WorkerProcess>;
   /** Another node on the same database and queue, in this process, without background work. */
   startsNode(): Promise<Services>;
   /** Same people, another tenant. */

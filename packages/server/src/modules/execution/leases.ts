@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { SessionSettings } from '../../infra/database.ts';
+import { startLateTimer } from '../../infra/late-timer.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { clearHold, createLeaseBoard, steadyMs, writeHold, type LeaseReport } from './lease-board.ts';
 import type { LeaseThreadData } from './lease-thread.ts';
@@ -51,10 +52,10 @@ interface Deadline extends Disposable {
 
 const startDeadline = (remainingMs: number): Deadline => {
   const over = new AbortController();
-  const timer = setTimeout(() => {
+  const timer = startLateTimer(remainingMs, () => {
     over.abort(new LetGo('The time of the task is over.'));
-  }, remainingMs);
-  return { signal: over.signal, [Symbol.dispose]: () => clearTimeout(timer) };
+  });
+  return { signal: over.signal, [Symbol.dispose]: () => timer[Symbol.dispose]() };
 };
 
 /** Far more than the slots of all lanes. */

@@ -1,3 +1,4 @@
+import { startLateTimer } from '../../infra/late-timer.ts';
 import { ExecutorError } from './executor-error.ts';
 
 /** How long a call may go on after its signal fired before we stop waiting for it. */
@@ -22,18 +23,17 @@ export const withinBudget = async <Value>(
     controller.abort(reason);
   };
   const onCallerAbort = (): void => stop(caller.reason, stoppedByCaller('UNKNOWN'));
-  const budgetTimer = setTimeout(() => {
+  using _budget = startLateTimer(timeMs, () => {
     const message = `No answer within ${timeMs} ms.`;
     stop(
       new DOMException(message, 'TimeoutError'),
       new ExecutorError('EXECUTION_TIMEOUT', message, { effect: 'UNKNOWN' }),
     );
-  }, timeMs);
+  });
   caller.addEventListener('abort', onCallerAbort, { once: true });
   try {
     return await Promise.race([work(controller.signal), abandoned]);
   } finally {
-    clearTimeout(budgetTimer);
     clearTimeout(graceTimer);
     caller.removeEventListener('abort', onCallerAbort);
   }
