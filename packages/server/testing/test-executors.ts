@@ -14,6 +14,7 @@ const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 export const planCall = (signal: AbortSignal = AbortSignal.timeout(30_000)): PlanCall => ({
   signal,
   tenantId: 'tenant-1',
+  principalId: 'agent',
   priority: 'NORMAL',
   logger: silent,
 });

@@ -44,6 +44,7 @@ export const createLedgerExecutor = ({
     },
     description: 'Appends one value to a resource of a ledger platform.',
     input: ledgerInput,
+    sendsByHttp: true,
     plan: async ({ resource, value }, { http, signal }) => {
       const url = `${baseUrl}/resources/${encodeURIComponent(resource)}`;
       const { version } = resourceSchema.parse(jsonOf(await http.request({ method: 'GET', url, signal })));

@@ -13,9 +13,21 @@ export interface CircuitBreakerState {
   readonly nextProbeAt: Date | null;
 }
 
-/** The circuit breakers of one platform, one per endpoint: a dead host must not close the way to the others. */
+/**
+ * The circuit breakers of one platform, two per endpoint: a dead host must not close the way to the others, and
+ * reads that go well say nothing of writes that fail.
+ */
 export interface Breakers {
-  readonly run: <Value>(endpoint: string, work: () => Promise<Value>) => Promise<Value>;
+  /**
+   * Lets one call through, and takes what it said of the platform. Throws where it is cut off, unless `isForced`,
+   * or where `takeLeave` throws.
+   */
+  readonly enter: (
+    endpoint: string,
+    isRead: boolean,
+    isForced: boolean,
+    takeLeave: () => void,
+  ) => (verdict: Verdict) => void;
   /** A breaker that nothing has happened to. */
   readonly untouched: CircuitBreakerState;
   /** The breakers in use, worst first. */
@@ -33,25 +45,14 @@ const platformFailures: ReadonlySet<ExecutorErrorCode> = new Set([
   'RATE_LIMIT_EXCEEDED',
 ]);
 
-/** Whether this failure says that the platform is unwell, not that its caller asked for the wrong thing. */
-const isPlatformFailure = (error: unknown): boolean =>
-  error instanceof ExecutorError &&
-  error.guard === null &&
-  !error.isAborted &&
-  platformFailures.has(error.code);
-
-/** A failure that only a platform that is up can give: enough for a probe to succeed. */
-const isAnswer = (error: unknown): boolean =>
-  error instanceof ExecutorError &&
-  error.guard === null &&
-  !error.isAborted &&
-  !platformFailures.has(error.code) &&
-  error.code !== 'DEPENDENCY_FAILED';
-
-/** What a failed call says; a probe has to prove that the platform is up, so it counts what says nothing as well. */
-const verdictOf = (error: unknown): Verdict => {
-  if (isPlatformFailure(error)) return 'UNWELL';
-  return isAnswer(error) ? 'WELL' : 'NOTHING';
+/**
+ * What a failed call, or the code that an answer stands for, says of the platform: that it is unwell, or that it is
+ * up and its caller asked for the wrong thing. A probe has to prove that it is up, so what says nothing is no success.
+ */
+export const verdictOf = (given: ExecutorError | ExecutorErrorCode): Verdict => {
+  if (typeof given === 'string') return platformFailures.has(given) ? 'UNWELL' : 'WELL';
+  if (given.guard !== null || given.isAborted || given.code === 'DEPENDENCY_FAILED') return 'NOTHING';
+  return verdictOf(given.code);
 };
 
 const stateOf = (breaker: Breaker, limits: BreakerLimits): CircuitBreakerState => {
@@ -78,29 +79,23 @@ export const createBreakers = (platform: string, limits: BreakerLimits): Breaker
     return created;
   };
 
-  const run = async <Value>(endpoint: string, work: () => Promise<Value>): Promise<Value> => {
-    const breaker = breakerOf(endpoint);
+  const enter: Breakers['enter'] = (endpoint, isRead, isForced, takeLeave) => {
+    const breaker = breakerOf(`${isRead ? 'reads' : 'writes'} ${endpoint}`);
     const waitMs = breaker.waitMs() ?? 0;
-    if (waitMs > 0) {
+    if (waitMs > 0 && !isForced) {
       throw new ExecutorError('SERVICE_DOWN', `${platform} failed repeatedly and is left alone for now.`, {
         effect: 'NONE',
         guard: 'CIRCUIT_BREAKER',
         retryAfterMs: Math.ceil(waitMs),
       });
     }
-    const end = breaker.begin();
-    try {
-      const value = await work();
-      end('WELL');
-      return value;
-    } catch (error) {
-      end(verdictOf(error));
-      throw error;
-    }
+    takeLeave();
+    // Whoever is forced through an open breaker is no probe.
+    return waitMs > 0 ? () => undefined : breaker.begin();
   };
 
   return {
-    run,
+    enter,
     untouched: { state: 'CLOSED', failureCount: 0, opensAt: limits.opensAt, nextProbeAt: null },
     states: () => [...byEndpoint.values()].map((breaker) => stateOf(breaker, limits)).sort(byTrouble),
     onChange: (listener) => void listeners.add(listener),

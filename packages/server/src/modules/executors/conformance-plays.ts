@@ -37,7 +37,7 @@ export const createStage = <Input, Output extends Json>(
     input,
     callAsPlanned: async (signal = AbortSignal.timeout(30_000)) => {
       const call = { signal, tenantId: 'tenant', priority: 'NORMAL', logger } as const;
-      const planned = await guards.plan(executor, input, call);
+      const planned = await guards.plan(executor, input, { ...call, principalId: 'agent' });
       assert(planned.ok, `The plan was refused: ${JSON.stringify(planned)}`);
       const { precondition } = planned.value;
       return { ...call, taskId: 'task', stepId: 'step', attempt: 1, idempotencyKey: key, precondition };

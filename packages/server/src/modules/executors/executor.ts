@@ -14,8 +14,8 @@ export interface ExecutorLogger {
   readonly error: (fields: object, message: string) => void;
 }
 
-/** What whoever plans an action hands in. */
-export interface PlanCall {
+/** What every call comes with. */
+export interface ExecutorCall {
   readonly signal: AbortSignal;
   readonly tenantId: string;
   /** The lane of the task. */
@@ -23,8 +23,14 @@ export interface PlanCall {
   readonly logger: ExecutorLogger;
 }
 
+/** What whoever plans an action hands in. */
+export interface PlanCall extends ExecutorCall {
+  /** On whose behalf: what is asked of platforms for planning is counted by it. */
+  readonly principalId: string;
+}
+
 /** What whoever runs a step hands in. */
-export interface ApplyCall extends PlanCall {
+export interface ApplyCall extends ExecutorCall {
   /** Lower-case hex, the same for every attempt of the same effect. */
   readonly idempotencyKey: string;
   /** As the plan found it. */
@@ -66,6 +72,11 @@ export interface ActionExecutor<Input, Output extends Json> {
   traitsFor?(input: Input): Partial<Omit<ActionTraits, 'name' | 'version' | 'platform'>>;
   /** The part of the platform that this input talks to: an origin, a repository. Circuit breakers are kept per endpoint. */
   endpointOf?(input: Input): string;
+  /**
+   * True where everything that it sends goes through the context's `http`, so that the guards see each request.
+   * Otherwise each of its operations counts as one call to the platform, planning as well.
+   */
+  readonly sendsByHttp?: boolean;
   /** Finds out what would happen. Writes nothing. */
   plan(input: Input, context: PlanContext): Promise<Outcome<PlannedAction>>;
   /** Makes the effect; a second call with the same key makes no second one where the capability says so. */

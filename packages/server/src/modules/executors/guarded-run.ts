@@ -6,8 +6,17 @@ import { createHttpClient, type HttpClient } from '../../infra/http-client.ts';
 import { createRedactor, type Redactor } from '../../infra/redaction.ts';
 import { amended, classifyError, ExecutorError } from './executor-error.ts';
 import type { PlatformRecord } from './executor-health.ts';
-import { actionTypeOf, traitsOf, type ActionExecutor, type ApplyCall, type PlanCall } from './executor.ts';
+import {
+  actionTypeOf,
+  traitsOf,
+  type ActionExecutor,
+  type ApplyCall,
+  type ExecutorCall,
+  type PlanCall,
+} from './executor.ts';
+import type { PlatformGuard } from './platform-guard.ts';
 import { withinBudget } from './time-budget.ts';
+import { createWayOut } from './way-out.ts';
 
 export type ExecutorOperation = 'PLAN' | 'APPLY' | 'VERIFY' | 'COMPENSATE' | 'RECONCILE';
 
@@ -33,45 +42,58 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
   const clients = createClients(deps.egress);
   const redactor = deps.redactor ?? createRedactor([]);
 
-  return async <Input, Output extends Json, Call extends PlanCall, Value>(
+  return async <Input, Output extends Json, Call extends ExecutorCall, Value>(
     executor: ActionExecutor<Input, Output>,
     input: Input,
     call: Call,
     operation: ExecutorOperation,
     work: (context: Call & { readonly http: HttpClient }) => Promise<Value>,
   ): Promise<Value> => {
-    const { place } = call as Call & Pick<ApplyCall, 'place'>;
     const traits = traitsOf(executor, input);
     const record = platforms.get(traits.platform);
     if (!record) throw new TypeError(`${actionTypeOf(traits)} is not among the guarded executors.`);
     await assertNotStopped(deps.killSwitch, { operation, tenantId: call.tenantId, traits });
-    // An effect that was made must be confirmed: nothing of what protects a platform stops its read-back.
-    if (!place?.takeCountedCall())
-      await record.guard.takeRate(operation === 'VERIFY' || operation === 'RECONCILE');
-    const http = clients(traits.budget.network, operation);
+    const { place } = call as Call & Pick<ApplyCall, 'place'>;
+    const way = createWayOut({
+      guard: record.guard,
+      endpoint: executor.endpointOf?.(input) ?? '',
+      takeLeave: () => takeLeave(record.guard, operation, call),
+      isForced: operation === 'VERIFY',
+      caller: call.signal,
+    });
+    const http = way.over(clients(traits.budget.network, operation));
     const attempt = async (): Promise<Value> => {
       const startedAt = performance.now();
       try {
         const value = await withinBudget(traits.budget.timeMs, call.signal, (signal) =>
           work({ ...call, signal, http }),
         );
-        record.lastSuccessAt = systemClock.now();
         // What was planned is what will run: it is shown as it is.
-        return operation === 'PLAN' ? value : redactor.json(value);
+        if (operation === 'PLAN') return value;
+        if (way.hasSent()) record.lastSuccessAt = systemClock.now();
+        return redactor.json(value);
       } catch (error) {
         throw withoutSecrets(withBlame(classifyError(error), call.signal), redactor);
       } finally {
-        record.latency.add(performance.now() - startedAt);
+        if (way.hasSent()) record.latency.add(performance.now() - startedAt);
       }
     };
-    // It follows a call that was let in, so there are no more of them than of those.
-    if (operation === 'VERIFY') return attempt();
-    return record.guard.breakers.run(executor.endpointOf?.(input) ?? '', () =>
-      place
-        ? attempt()
-        : record.guard.inBulkhead(operation === 'PLAN' ? 'PLAN' : call.priority, call.signal, attempt),
-    );
+    const isRead = traits.category === 'READ' || !makesEffects(operation);
+    const counted = executor.sendsByHttp ? attempt : () => way.send(isRead, attempt);
+    // A read-back follows a call that was let in, so there are no more of them than of those.
+    if (place || operation === 'VERIFY') return counted();
+    return record.guard.inBulkhead(operation === 'PLAN' ? 'PLAN' : call.priority, call.signal, counted);
   };
+};
+
+const makesEffects = (operation: ExecutorOperation): boolean =>
+  operation === 'APPLY' || operation === 'COMPENSATE';
+
+/** The platform's limit is for effects. Looking for one, or reading one back, follows from a call that had leave. */
+const takeLeave = (guard: PlatformGuard, operation: ExecutorOperation, call: ExecutorCall): void => {
+  const { place, principalId } = call as ExecutorCall & Partial<ApplyCall & PlanCall>;
+  if (operation === 'PLAN') guard.takePlanning(principalId ?? '');
+  else if (makesEffects(operation) && !place?.takeCountedCall()) guard.takeRate();
 };
 
 const assertNotStopped = async (check: KillSwitchCheck, call: GuardedCall): Promise<void> => {

@@ -56,7 +56,7 @@ const setUp = (
     input: z.strictObject({ endpoint: z.string() }),
     endpointOf: ({ endpoint }) => endpoint,
     plan: async (_, context) => {
-      await probe.behaviour(context as ApplyContext);
+      await probe.behaviour(context as unknown as ApplyContext);
       return accepted({ summary: 's', targets: [], precondition: null, diffs: [], findings: [] });
     },
     apply: (_, context) => act(context),
@@ -133,6 +133,24 @@ describe('rate limit', () => {
     expect(health().status).toBe('HEALTHY');
   });
 
+  test('counts what is done, and neither what is planned nor what is looked for', async () => {
+    const { apply, guards, executor, health } = setUp(limits);
+    const plan = (principalId: string) =>
+      guards.plan(executor, { endpoint: 'one' }, { ...call(), principalId });
+    expect(await Promise.all([plan('a'), plan('a'), plan('b')])).toMatchObject([
+      { ok: true },
+      { ok: true },
+      { ok: true },
+    ]);
+    await apply();
+    await guards.verify(executor, { endpoint: 'one' }, 'done', call());
+    await apply();
+    expect(health().rateLimit).toMatchObject({ current: 2 });
+    // Who planned too much is refused alone.
+    expect(await plan('a')).toMatchObject({ ok: false, refusal: { code: 'RATE_LIMIT_EXCEEDED' } });
+    expect(await plan('b')).toMatchObject({ ok: true });
+  });
+
   test('does not keep a made effect from being confirmed', async () => {
     const { apply, guards, executor } = setUp(limits);
     await apply();
@@ -177,6 +195,20 @@ describe('circuit breaker', () => {
       status: 'HEALTHY',
       circuitBreaker: { state: 'CLOSED', failureCount: 0 },
     });
+  });
+
+  test('opens for what writes, however well reading goes in between', async () => {
+    const { apply, errorOf, failWith, probe, health, guards, executor } = setUp(limits);
+    const plan = () => guards.plan(executor, { endpoint: 'one' }, { ...call(), principalId: 'agent' });
+    for (let index = 0; index < 3; index += 1) {
+      failWith('SERVICE_DOWN');
+      await errorOf(apply());
+      probe.behaviour = async () => 'planned';
+      expect(await plan()).toMatchObject({ ok: true });
+    }
+    expect(await errorOf(apply())).toMatchObject({ guard: 'CIRCUIT_BREAKER' });
+    expect(health()).toMatchObject({ status: 'DEGRADED', circuitBreaker: { state: 'OPEN' } });
+    expect(await plan()).toMatchObject({ ok: true });
   });
 
   test('lets one call through when its time has come: success closes it', async () => {
@@ -293,7 +325,8 @@ describe('bulkhead', () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     probe.behaviour = ({ idempotencyKey }) => (idempotencyKey ? promise : Promise.resolve('planned'));
     const running = [apply(), apply()];
-    const { taskId: _t, stepId: _s, idempotencyKey: _k, precondition: _p, attempt: _a, ...planCall } = call();
+    const { taskId: _t, stepId: _s, idempotencyKey: _k, precondition: _p, attempt: _a, ...rest } = call();
+    const planCall = { ...rest, principalId: 'agent' };
     expect(await guards.plan(executor, { endpoint: 'one' }, planCall)).toMatchObject({ ok: true });
     resolve('done');
     await Promise.all(running);
@@ -383,7 +416,7 @@ describe('planning', () => {
   ] as const)('%s is refused by the name that a step gives it', async (code) => {
     const { guards, executor, failWith } = setUp();
     failWith(code);
-    const outcome = await guards.plan(executor, { endpoint: 'one' }, call());
+    const outcome = await guards.plan(executor, { endpoint: 'one' }, { ...call(), principalId: 'agent' });
     expect(outcome).toMatchObject({ ok: false, refusal: { code } });
   });
 
@@ -392,7 +425,7 @@ describe('planning', () => {
     probe.behaviour = async () => {
       throw new TypeError('secret internals');
     };
-    const outcome = await guards.plan(executor, { endpoint: 'one' }, call());
+    const outcome = await guards.plan(executor, { endpoint: 'one' }, { ...call(), principalId: 'agent' });
     expect(outcome).toMatchObject({ ok: false, refusal: { code: 'INTERNAL_ERROR' } });
     expect(JSON.stringify(outcome)).not.toContain('secret internals');
   });

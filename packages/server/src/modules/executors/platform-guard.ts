@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Priority } from '@countersign/shared';
 import { systemClock } from '../../infra/clock.ts';
-import { createRateWindows, type RateLimit } from '../../infra/rate-window.ts';
+import { createRateWindows, type RateLimit, type RateWindows } from '../../infra/rate-window.ts';
 import type { BreakerLimits } from './breaker.ts';
 import { createBreakers, type Breakers } from './breakers.ts';
 import { ExecutorError } from './executor-error.ts';
@@ -43,8 +43,10 @@ export interface RateLimitState {
 export interface PlatformGuard {
   readonly breakers: Breakers;
   readonly rateLimit: () => RateLimitState;
-  /** Counts a call; throws RATE_LIMIT_EXCEEDED where the window is full, unless `isForced`. */
-  readonly takeRate: (isForced: boolean) => Promise<void>;
+  /** Counts the call of an effect; throws RATE_LIMIT_EXCEEDED where the window is full. */
+  readonly takeRate: () => void;
+  /** As `takeRate`, for one who plans: each has as much as the platform's limit, and what runs loses nothing by it. */
+  readonly takePlanning: (principalId: string) => void;
   /** For as long as it takes, until the place is there and the rate limit has room: before anything is promised. */
   readonly enter: (lane: Priority, signal: AbortSignal) => Promise<Place>;
   /** Waits for one of the places of its kind; throws RATE_LIMIT_EXCEEDED where the line is full. */
@@ -58,6 +60,7 @@ export interface PlatformGuard {
 export const createPlatformGuard = (platform: string, limits: PlatformLimits): PlatformGuard => {
   const { limit, windowMs } = limits.rate;
   const rate = createRateWindows(limits.rate);
+  const plans = createRateWindows(limits.rate);
   const { concurrent, queued } = limits.bulkhead;
   const planning = createPlaceLine({ shared: concurrent, reserved: 0 });
   const running = createPlaceLine({ shared: concurrent, reserved: Math.ceil(concurrent * reservedShare) });
@@ -81,14 +84,11 @@ export const createPlatformGuard = (platform: string, limits: PlatformLimits): P
         resetAt: new Date(systemClock.now().getTime() + resetMs),
       };
     },
-    takeRate: async (isForced) => {
-      const { isExceeded, resetMs } = rate.take(platform);
-      if (!isExceeded || isForced) return;
-      throw new ExecutorError('RATE_LIMIT_EXCEEDED', `${platform} takes ${limit} calls in ${windowMs} ms.`, {
-        effect: 'NONE',
-        guard: 'RATE_LIMIT',
-        retryAfterMs: resetMs,
-      });
+    takeRate: () => {
+      take(rate, platform, `${platform} takes ${limit} calls in ${windowMs} ms.`);
+    },
+    takePlanning: (principalId) => {
+      take(plans, principalId, `Nobody may plan more than ${limit} calls to ${platform} in ${windowMs} ms.`);
     },
     async enter(lane, signal) {
       const held = await running.enter(lane, signal);
@@ -108,6 +108,16 @@ export const createPlatformGuard = (platform: string, limits: PlatformLimits): P
     inBulkhead: (places, signal, work) =>
       places === 'PLAN' ? inPlace(planning, 'NORMAL', signal, work) : inPlace(running, places, signal, work),
   };
+};
+
+const take = (windows: RateWindows, key: string, message: string): void => {
+  const { isExceeded, resetMs } = windows.take(key);
+  if (!isExceeded) return;
+  throw new ExecutorError('RATE_LIMIT_EXCEEDED', message, {
+    effect: 'NONE',
+    guard: 'RATE_LIMIT',
+    retryAfterMs: resetMs,
+  });
 };
 
 const countedPlace = (held: HeldPlace, giveBack: () => void): Place => {

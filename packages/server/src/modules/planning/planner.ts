@@ -53,7 +53,10 @@ export const createPlanner = (
     const prepared = prepareAll(prepare, request.request.actions);
     if (!prepared.ok) return prepared;
     const signal = AbortSignal.timeout(planningBudgetMs);
-    const call = { signal, tenantId: request.tenantId, priority: request.request.priority, logger };
+    const { tenantId, requester, revision } = request;
+    // What is planned anew because its target moved is no new wish of whoever asked.
+    const principalId = revision === 1 ? requester.id : `${requester.id} again`;
+    const call = { signal, tenantId, principalId, priority: request.request.priority, logger };
     const places = bulkhead(plannedAtOnce, Number.POSITIVE_INFINITY);
     let shown = nothingShown;
     const results = await Promise.all(

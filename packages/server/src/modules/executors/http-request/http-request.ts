@@ -65,6 +65,7 @@ export const createHttpRequest = (
       const isIdempotent = URL.canParse(url) && idempotentOrigins.has(new URL(url).origin);
       return isIdempotent ? { idempotency: 'NATIVE_KEY' } : {};
     },
+    sendsByHttp: true,
     endpointOf: ({ url }) => (URL.canParse(url) ? new URL(url).origin : ''),
     plan: (input, { http }) => planRequest(input, http, secrets),
     apply: async (input, context) => {
