@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { applyMigrations, markRolledBack, schemaDiff } from './migrate.ts';
+import { applyMigrations, schemaDiff } from './migrate.ts';
 
 let folder: string;
 let server: pg.Client;
@@ -60,7 +60,7 @@ describe('applyMigrations', () => {
     await expect(client.query('INSERT INTO thing VALUES (-1)')).rejects.toThrow('negative; refused');
   });
 
-  it('leaves nothing of a file that fails, says why, and goes on only after somebody has looked', async () => {
+  it('leaves nothing of a file that fails, says why, and tries it again the next time', async () => {
     await migration('1_half', `${withFunction} INSERT INTO thing VALUES (-1);`);
     await expect(applyMigrations(connectionString, { folder })).rejects.toThrow('negative; refused');
     await expect(client.query('SELECT FROM thing')).rejects.toThrow('does not exist');
@@ -74,8 +74,6 @@ describe('applyMigrations', () => {
     ]);
 
     await migration('1_half', withFunction);
-    await expect(applyMigrations(connectionString, { folder })).rejects.toThrow('1_half');
-    await markRolledBack(connectionString, '1_half');
     expect(await applyMigrations(connectionString, { folder })).toEqual(['1_half']);
   });
 });

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PostgresClient } from './postgres-client.ts';
+import type pg from 'pg';
+import { asOwner } from './owner-connection.ts';
 import {
   migrationsFolder,
   noFilters,
@@ -19,30 +20,37 @@ const migrationLock = 7_261_005;
  * nothing to do.
  *
  * PostgreSQL runs one migration file as one transaction, so a file that fails changes nothing. It leaves a
- * row without `finished_at` in `_prisma_migrations`, with the error in `logs`, and every later call
- * refuses to go on (P3009) until somebody has looked: mend the file, then `node prisma/migrate.ts
- * rolled-back <name>` and apply again. Only a file with its own COMMIT or CONCURRENTLY can stop half way.
+ * row without `finished_at` in `_prisma_migrations`, with the error in `logs`; the next call tries it again.
+ * A file must have no COMMIT and no CONCURRENTLY of its own: it could stop half way.
  */
 export async function applyMigrations(
   connectionString: string,
   { folder = migrationsFolder } = {},
 ): Promise<string[]> {
-  const lockHolder = new PostgresClient({ connectionString, application_name: 'countersign-migrate' });
-  await lockHolder.connect();
-  try {
+  return asOwner(connectionString, async (lockHolder) => {
     await lockHolder.query('SELECT pg_advisory_lock($1)', [migrationLock]);
-    const migrationsList = await readMigrations(folder);
-    const { appliedMigrationNames } = await withSchemaEngine(connectionString, (engine) =>
-      engine.applyMigrations({ migrationsList, filters: noFilters }),
-    );
-    return appliedMigrationNames;
-  } catch (cause) {
-    // The engine appends a trace of its own insides, which helps nobody who reads the sentence.
-    const reason = cause instanceof Error ? cause.message.replace(/\n\s+0: [^]*/, '') : String(cause);
-    throw new Error(`The database could not be migrated: ${reason.trim()}`, { cause });
-  } finally {
-    await lockHolder.end();
-  }
+    try {
+      await forgetFailures(lockHolder);
+      const migrationsList = await readMigrations(folder);
+      const { appliedMigrationNames } = await withSchemaEngine(connectionString, (engine) =>
+        engine.applyMigrations({ migrationsList, filters: noFilters }),
+      );
+      return appliedMigrationNames;
+    } catch (cause) {
+      // The engine appends a trace of its own insides, which helps nobody who reads the sentence.
+      const reason = cause instanceof Error ? cause.message.replace(/\n\s+0: [^]*/, '') : String(cause);
+      throw new Error(`The database could not be migrated: ${reason.trim()}`, { cause });
+    }
+  });
+}
+
+/** Nobody else migrates now, so a file that was begun and not finished has failed, and left nothing to mend. */
+async function forgetFailures(owner: pg.Client): Promise<void> {
+  const { rows } = await owner.query("SELECT FROM pg_class WHERE oid = to_regclass('_prisma_migrations')");
+  if (rows.length === 0) return;
+  await owner.query(
+    'UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL AND rolled_back_at IS NULL',
+  );
 }
 
 /**
@@ -59,11 +67,6 @@ export async function schemaDiff(
     engine.diff({ from, to, script: true, exitCode: true, filters: noFilters }),
   );
   return exitCode === 2 ? (stdout ?? '') : undefined;
-}
-
-/** Lets a migration that failed be applied again; its file must be mended and its traces removed before. */
-export async function markRolledBack(connectionString: string, migrationName: string): Promise<void> {
-  await withSchemaEngine(connectionString, (engine) => engine.markMigrationRolledBack({ migrationName }));
 }
 
 async function apply(): Promise<void> {
@@ -102,10 +105,7 @@ async function runCommand([command, name]: string[]): Promise<void> {
   if (command === 'apply') return apply();
   if (command === 'check') return check();
   if (command === 'new' && name && /^[a-z0-9_]+$/.test(name)) return writeMigration(name);
-  if (command === 'rolled-back' && name) return markRolledBack(databaseUrl(), name);
-  throw new Error(
-    'usage: node prisma/migrate.ts apply | check | new <snake_case_name> | rolled-back <migration>',
-  );
+  throw new Error('usage: node prisma/migrate.ts apply | check | new <snake_case_name>');
 }
 
 if (import.meta.main) {

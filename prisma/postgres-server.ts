@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnGuarded } from './guarded-process.ts';
 import { lendToPostgres, postgresAccount } from './postgres-account.ts';
-import { locatePostgresPrograms } from './postgres-programs.ts';
+import { locatePostgresPrograms, type PostgresPrograms } from './postgres-programs.ts';
 import { type PostmasterNote, readPostmasterNote } from './postmaster-note.ts';
 
 /** The superuser that a new data folder gets; it owns the database and runs the migrations. */
@@ -36,6 +36,8 @@ export interface PostgresServerOptions {
   settings: Record<string, string | number>;
   /** False for data that nobody will miss: made without fsync, and removed once the server has gone. */
   isDurable: boolean;
+  /** Of another version than the one that npm installed. */
+  programs?: PostgresPrograms | undefined;
   /** Receives the server's log, line by line. */
   onLog?: (line: string) => void;
 }
@@ -56,7 +58,7 @@ file=$(mktemp) && trap 'rm -f "$file"' EXIT && cat >"$file" && "$@" --pwfile="$f
 
 /** Starts a real PostgreSQL and returns once it accepts connections on 127.0.0.1. */
 export async function startPostgresServer(options: PostgresServerOptions): Promise<PostgresServer> {
-  const { initdb, postgres } = await locatePostgresPrograms();
+  const { initdb, postgres } = options.programs ?? (await locatePostgresPrograms());
   if (!existsSync(options.dataFolder)) initialiseFolder(initdb, options);
   const account = postgresAccount(postgres, options.dataFolder);
   const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...options.settings };
@@ -101,7 +103,10 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
 }
 
 /** Makes the folder under another name first: one that was cut off half way must not look complete. */
-function initialiseFolder(initdb: string, { dataFolder, password, isDurable }: PostgresServerOptions): void {
+function initialiseFolder(
+  initdb: string,
+  { dataFolder, password, isDurable, programs }: PostgresServerOptions,
+): void {
   const unfinished = `${dataFolder}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true, mode: 0o700 });
@@ -113,7 +118,8 @@ function initialiseFolder(initdb: string, { dataFolder, password, isDurable }: P
     `--username=${postgresSuperuser}`,
     '--auth=scram-sha-256',
     // The same order and the same messages on every machine, whatever locales it has.
-    ...['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'],
+    ...['--encoding=UTF8', '--locale=C'],
+    ...(programs ? [] : ['--locale-provider=builtin', '--builtin-locale=C.UTF-8']),
     ...(isDurable ? [] : ['--no-sync']),
   ];
   const [command = 'sh', ...args] = [...account.launcher, 'sh', '-c', initialise, 'sh', ...words];

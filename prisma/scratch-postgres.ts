@@ -3,6 +3,7 @@ import { chmod, mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
+import type { PostgresPrograms } from './postgres-programs.ts';
 import { durableSettings, postgresSuperuser, startPostgresServer } from './postgres-server.ts';
 
 export interface ScratchPostgres extends AsyncDisposable {
@@ -14,9 +15,13 @@ export interface ScratchPostgres extends AsyncDisposable {
 
 /**
  * A real PostgreSQL with throwaway data on a free port. `isDurable` runs it as the embedded
- * default is run, for those who measure it, or kill it and look at what is left.
+ * default is run, for those who measure it, or kill it and look at what is left; `programs` are those of
+ * another version than the one that npm installed.
  */
-export async function startScratchPostgres({ isDurable = false } = {}): Promise<ScratchPostgres> {
+export async function startScratchPostgres({
+  isDurable = false,
+  programs,
+}: { isDurable?: boolean; programs?: PostgresPrograms } = {}): Promise<ScratchPostgres> {
   const parent = isDurable ? tmpdir() : await fastestFolder();
   const folder = await mkdtemp(join(parent, 'countersign-postgres-'));
   // The server's account, which is not ours when we are root, passes through here to its data.
@@ -29,6 +34,7 @@ export async function startScratchPostgres({ isDurable = false } = {}): Promise<
     port,
     password,
     isDurable,
+    programs,
     settings,
   });
   return {

@@ -67,7 +67,7 @@ let elsewhere: Awaited<ReturnType<typeof tenantOf>>;
 
 beforeAll(async () => {
   const database = stack.use(await createTestDatabase());
-  owner = stack.use(database.open({ role: null }));
+  owner = stack.use(database.open({ as: 'OWNER' }));
   const home = await mkdtemp(join(tmpdir(), 'countersign-api-'));
   stack.defer(() => rm(home, { recursive: true, force: true }));
   const base = testConfig(database.connectionString, home);

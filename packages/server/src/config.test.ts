@@ -51,6 +51,33 @@ describe('the defaults', () => {
   });
 });
 
+describe('the users of the database', () => {
+  const app = 'postgresql://app@db/shop';
+  const queue = 'postgresql://queue@db/shop';
+
+  test('are made by the owner where nobody names them', () => {
+    expect(read({ DATABASE_URL: 'postgresql://owner@db/shop' }).database.given).toBeNull();
+  });
+
+  test('are named together, with the owner or without', () => {
+    const { database } = read({ DATABASE_APP_URL: app, DATABASE_QUEUE_URL: queue });
+    expect(database).toMatchObject({ url: null, given: { app, queue } });
+    expect(read({ DATABASE_APP_URL: app, REDIS_URL: 'redis://cache' }).database.given).toEqual({
+      app,
+      queue: null,
+    });
+  });
+
+  test('are not named by halves', () => {
+    expect(faultsOf({ DATABASE_APP_URL: app })).toEqual([
+      'DATABASE_APP_URL needs DATABASE_QUEUE_URL beside it where REDIS_URL is not set',
+    ]);
+    expect(faultsOf({ DATABASE_QUEUE_URL: queue })).toEqual([
+      'DATABASE_QUEUE_URL needs DATABASE_APP_URL beside it',
+    ]);
+  });
+});
+
 describe('faults', () => {
   test('are all told at once, each with its place', () => {
     const faults = faultsOf(

@@ -13,6 +13,7 @@ const url = (...protocols: string[]) =>
     message: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   });
 
+const namesNoDatabase = 'must end in the name of a database: postgresql://HOST/NAME';
 const namesDatabase = (text: string): boolean => !URL.canParse(text) || new URL(text).pathname.length > 1;
 
 /** The process's environment. Every name that it does not know is somebody else's. */
@@ -31,9 +32,10 @@ const environmentSchema = z.object({
     .default('countersign'),
   PORT: port.default(4_000),
   // Without a name, PostgreSQL takes the user's own database, which is somebody else's.
-  DATABASE_URL: url('postgres:', 'postgresql:')
-    .refine(namesDatabase, 'must end in the name of a database: postgresql://HOST/NAME')
-    .optional(),
+  DATABASE_URL: url('postgres:', 'postgresql:').refine(namesDatabase, namesNoDatabase).optional(),
+  // Of users that an administrator made; otherwise the user of DATABASE_URL makes them.
+  DATABASE_APP_URL: url('postgres:', 'postgresql:').refine(namesDatabase, namesNoDatabase).optional(),
+  DATABASE_QUEUE_URL: url('postgres:', 'postgresql:').refine(namesDatabase, namesNoDatabase).optional(),
   REDIS_URL: url('redis:', 'rediss:').optional(),
   OPA_URL: url('http:', 'https:').optional(),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
@@ -119,8 +121,10 @@ export interface Config {
     readonly requestsPerMinute: number;
   };
   readonly database: {
-    /** Null starts the embedded PostgreSQL. */
+    /** Of the tables' owner, for migrations alone. Null starts the embedded PostgreSQL, where `given` is null too. */
     readonly url: string | null;
+    /** Users that an administrator made for the application and the queue. */
+    readonly given: { readonly app: string; readonly queue: string | null } | null;
     readonly connections: number;
   };
   readonly queue: {
@@ -165,6 +169,7 @@ export const readConfig = (env: NodeJS.ProcessEnv = process.env, cwd: string = p
   const blankless = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const environment = environmentSchema.safeParse(blankless);
   if (!environment.success) faults.push(...faultsOf(environment.error, ''));
+  faults.push(...loginFaults(blankless));
   const home = resolve(cwd, environment.data?.COUNTERSIGN_HOME ?? env.COUNTERSIGN_HOME ?? '.countersign');
   const read = readFile(join(home, 'config.json'));
   if ('fault' in read) faults.push(read.fault);
@@ -173,6 +178,15 @@ export const readConfig = (env: NodeJS.ProcessEnv = process.env, cwd: string = p
   const secrets = file.success ? secretsOf(file.data, blankless, faults) : {};
   if (!environment.success || !file.success || faults.length > 0) throw new ConfigError(faults);
   return deepFreeze(toConfig(environment.data, file.data, home, secrets));
+};
+
+/** The application and its queue are two users: one of them without the other is a setting cut in half. */
+const loginFaults = (env: NodeJS.ProcessEnv): string[] => {
+  const { DATABASE_APP_URL: app, DATABASE_QUEUE_URL: queue, REDIS_URL: redis } = env;
+  if (app === undefined && queue !== undefined)
+    return ['DATABASE_QUEUE_URL needs DATABASE_APP_URL beside it'];
+  if (app === undefined || queue !== undefined || redis !== undefined) return [];
+  return ['DATABASE_APP_URL needs DATABASE_QUEUE_URL beside it where REDIS_URL is not set'];
 };
 
 const toConfig = (
@@ -189,7 +203,14 @@ const toConfig = (
     publicUrl: env.COUNTERSIGN_URL ?? null,
     requestsPerMinute: file.requestsPerMinute,
   },
-  database: { url: env.DATABASE_URL ?? null, connections: file.databaseConnections },
+  database: {
+    url: env.DATABASE_URL ?? null,
+    given:
+      env.DATABASE_APP_URL === undefined
+        ? null
+        : { app: env.DATABASE_APP_URL, queue: env.DATABASE_QUEUE_URL ?? null },
+    connections: file.databaseConnections,
+  },
   queue: { redisUrl: env.REDIS_URL ?? null, prefix: env.COUNTERSIGN_QUEUE_PREFIX, lanes: file.lanes },
   policy: { opaUrl: env.OPA_URL ?? null, dataFile: env.COUNTERSIGN_POLICY_DATA ?? null },
   execution: { leaseMs: file.leaseMs, reconcileEveryMs: file.reconcileEveryMs, drainMs: file.drainMs },

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { applyMigrations } from '@countersign/prisma/migrate';
 import type { Config } from './config.ts';
 import { createDatabaseClock } from './infra/database-clock.ts';
-import { createDatabase, ensureReachable, ensureRole, type Database } from './infra/database.ts';
-import { placeOfData, startEmbeddedPostgres } from './infra/embedded-postgres.ts';
+import { openDatabase } from './database-access.ts';
+import type { Database } from './infra/database.ts';
+import { placeOfData } from './infra/embedded-postgres.ts';
 import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';
 import { createSeenLog } from './seen-log.ts';
@@ -34,8 +34,6 @@ export interface Overrides {
   readonly moreExecutors?: readonly AnyExecutor[];
 }
 
-/** The role that statements run as: it may add to the record and cannot change it. */
-const databaseRole = 'countersign_app';
 const policiesDir = join(import.meta.dirname, '../../../policies');
 const policyTimeoutMs = 2_000;
 
@@ -46,22 +44,14 @@ export const createServices = async (
   { moreExecutors = [] }: Overrides,
   stack: AsyncDisposableStack,
 ) => {
-  const connectionString =
-    config.database.url ??
-    stack.use(await startEmbeddedPostgres({ home: config.home, logger })).connectionString;
-  await ensureReachable(connectionString);
-  await applyMigrations(connectionString);
-  const database = stack.use(
-    createDatabase({ connectionString, poolSize: config.database.connections, role: databaseRole, logger }),
-  );
-  await ensureRole(database, databaseRole);
+  const { database, queueUrl } = await openDatabase(config, logger, stack);
   const clock = stack.use(await createDatabaseClock(database, logger));
   const lanes = lanesOf(config);
   const queue = stack.use(
     await createLaneQueue({
       backend: config.queue.redisUrl
         ? { kind: 'redis', url: config.queue.redisUrl }
-        : { kind: 'postgres', connectionString },
+        : { kind: 'postgres', connectionString: queueUrl ?? '' },
       prefix: config.queue.prefix,
       lanes,
       logger,
@@ -71,7 +61,8 @@ export const createServices = async (
   const wakeUps = stack.use(await createWakeUps(database, logger));
   const journal = createJournal(database, wakeUps);
   const seen = stack.use(createSeenLog(config.home));
-  await takeUpLog(database, config.database.url === null ? placeOfData(config.home) : null, seen.position());
+  const isEmbedded = config.database.url === null && config.database.given === null;
+  await takeUpLog(database, isEmbedded ? placeOfData(config.home) : null, seen.position());
   const reader = stack.use(await createEventReader(database, wakeUps, logger));
   stack.use(reader.onEvents(seen.note));
   const events = createEventService(database, reader);
@@ -136,7 +127,6 @@ export const createServices = async (
   return {
     database,
     clock,
-    connectionString,
     queue,
     lanes,
     wakeUps,

@@ -3,16 +3,14 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { createDatabase, type Database } from '../src/infra/database.ts';
 import { createLogger } from '../src/infra/logger.ts';
-
-/** The restricted role that the application works as. */
-export const appRole = 'countersign_app';
+import { loginsAt } from './test-logins.ts';
 
 export interface TestDatabase extends AsyncDisposable {
   /** Of the owner, who may do everything. */
   connectionString: string;
   name: string;
-  /** A pool as the application has it; `role: null` works as the owner. The caller disposes it. */
-  open(options?: { poolSize?: number; role?: string | null; statementTimeoutMs?: number }): Database;
+  /** A pool as the application has it, or the owner would. The caller disposes it. */
+  open(options?: { poolSize?: number; as?: 'APPLICATION' | 'OWNER'; statementTimeoutMs?: number }): Database;
 }
 
 const disconnectTimeoutMs = 3_000;
@@ -37,12 +35,11 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 
 export const openAs =
   (connectionString: string): TestDatabase['open'] =>
-  ({ poolSize = 5, role = appRole, ...rest } = {}) =>
+  ({ poolSize = 5, as = 'APPLICATION', ...rest } = {}) =>
     createDatabase({
-      connectionString,
+      connectionString: as === 'OWNER' ? connectionString : loginsAt(connectionString).app,
       poolSize,
       ...rest,
-      ...(role === null ? {} : { role }),
       logger: createLogger({ level: 'silent' }),
     });
 

@@ -1,7 +1,8 @@
-import { applyMigrations } from '@countersign/prisma/migrate';
+import { prepareDatabase } from '@countersign/prisma/prepare-database';
 import { startScratchPostgres } from '@countersign/prisma/scratch-postgres';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import { createTestLogins, loginsAt } from './test-logins.ts';
 import { startRedis } from './redis-server.ts';
 
 declare module 'vitest' {
@@ -22,9 +23,10 @@ export default async function startServices(project: TestProject): Promise<() =>
   const client = new pg.Client({ connectionString: url.href });
   await client.connect();
   await client.query(`CREATE DATABASE ${template}`);
+  await createTestLogins(client);
   await client.end();
   url.pathname = template;
-  await applyMigrations(url.href);
+  await prepareDatabase(url.href, { given: loginsAt(url.href), migrateQueue: null });
 
   project.provide('postgres', { connectionString: postgres.connectionString, template });
   project.provide('redisUrl', redis.url);

@@ -1,3 +1,4 @@
+import { loginsAt } from './test-logins.ts';
 import type { Config } from '../src/config.ts';
 
 /** A configuration for tests: short times, free ports, nothing of the machine's. */
@@ -15,7 +16,7 @@ export const testConfig = (
   role: overrides.role ?? 'all',
   home,
   http: { host: '127.0.0.1', port: 0, publicUrl: null, requestsPerMinute: 1_000_000 },
-  database: { url: connectionString, connections: 10 },
+  database: { url: connectionString, given: loginsAt(connectionString), connections: 10 },
   queue: { redisUrl: overrides.redisUrl ?? null, prefix: overrides.prefix ?? 'test', lanes: {} },
   policy: { opaUrl: null, dataFile: overrides.policyData ?? null },
   execution: { leaseMs: overrides.leaseMs ?? 2_000, reconcileEveryMs: 250, drainMs: 5_000 },

@@ -105,7 +105,7 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
     redact: createRedactor(Object.values(config.secrets).map(({ value }) => value)).text,
     ...(options.log ? { destination: { write: options.log } } : {}),
   });
-  const owner = stack.use(database.open({ role: null }));
+  const owner = stack.use(database.open({ as: 'OWNER' }));
   const executors = [
     createNoopExecutor() as AnyExecutor,
     createHogExecutor(),

@@ -44,10 +44,3 @@ UPDATE "principal" SET "disabled_at" = coalesce("disabled_at", now())
  WHERE type <> 'HUMAN' AND "owner_id" IS NULL;
 ALTER TABLE "principal" ADD CONSTRAINT "principal_has_an_owner"
   CHECK ("type" = 'HUMAN' OR "owner_id" IS NOT NULL OR "disabled_at" IS NOT NULL);
-
--- Who had a hand in what is as recorded as the rest: only what their lives change can be changed.
-REVOKE UPDATE ON "principal", "api_key", "sign_in_link", "session" FROM countersign_app;
-GRANT UPDATE ("roles", "disabled_at") ON "principal" TO countersign_app;
-GRANT UPDATE ("last_used_at", "revoked_at") ON "api_key" TO countersign_app;
-GRANT UPDATE ("used_at") ON "sign_in_link" TO countersign_app;
-GRANT UPDATE ("revoked_at") ON "session" TO countersign_app;

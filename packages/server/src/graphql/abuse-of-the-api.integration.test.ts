@@ -107,7 +107,7 @@ let key: string;
 
 beforeAll(async () => {
   const database = stack.use(await createTestDatabase());
-  owner = stack.use(database.open({ role: null }));
+  owner = stack.use(database.open({ as: 'OWNER' }));
   const home = await mkdtemp(join(tmpdir(), 'countersign-abuse-'));
   stack.defer(() => rm(home, { recursive: true, force: true }));
   const logger = createLogger({ level: 'warn', destination: { write: (line) => void log.push(line) } });

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { appRole, createTestDatabase, type TestDatabase } from '../../testing/postgres.ts';
+import { createTestDatabase, type TestDatabase } from '../../testing/postgres.ts';
 import { freePort } from '../../testing/free-port.ts';
 import {
   createDatabase,
   type Database,
   DatabaseUnreachableError,
   ensureReachable,
-  ensureRole,
   isUniqueViolation,
 } from './database.ts';
 import { isConnectionError, isPassingError } from './database-errors.ts';
@@ -17,7 +16,7 @@ let database: Database;
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
-  database = testDatabase.open({ role: null });
+  database = testDatabase.open({ as: 'OWNER' });
   await database.query('CREATE TABLE thing (id int PRIMARY KEY, note text)');
 });
 
@@ -48,7 +47,7 @@ describe('query', () => {
   });
 
   it('prepares a statement once per connection', async () => {
-    await using single = testDatabase.open({ poolSize: 1, role: null });
+    await using single = testDatabase.open({ poolSize: 1, as: 'OWNER' });
     const text = 'SELECT $1::text AS marked_statement';
     for (const value of ['a', 'b', 'c']) await single.query(text, [value]);
     const prepared = await single.query('SELECT name FROM pg_prepared_statements WHERE statement = $1', [
@@ -58,13 +57,13 @@ describe('query', () => {
   });
 
   it('shares its pool with Prisma', async () => {
-    await using single = testDatabase.open({ poolSize: 1, role: null });
+    await using single = testDatabase.open({ poolSize: 1, as: 'OWNER' });
     const [ours] = await single.query<{ pid: number }>(backendPid);
     const prismas = await single.prisma.$queryRawUnsafe<{ pid: number }[]>(backendPid);
     expect(prismas).toEqual([ours]);
   });
 
-  it('works as the restricted role when it is told to', async () => {
+  it('works as a user who owns nothing', async () => {
     await using restricted = testDatabase.open();
     const rows = await restricted.query('SELECT current_user::text AS name');
     expect(rows).toEqual([{ name: 'countersign_app' }]);
@@ -83,7 +82,7 @@ describe('transaction', () => {
   });
 
   it('rolls back when the work throws, and gives the connection back', async () => {
-    await using single = testDatabase.open({ poolSize: 1, role: null });
+    await using single = testDatabase.open({ poolSize: 1, as: 'OWNER' });
     const fault = new Error('changed my mind');
     const work = single.transaction(async (tx) => {
       await tx.query('INSERT INTO thing (id) VALUES (10)');
@@ -127,7 +126,7 @@ describe('transaction', () => {
   });
 
   it('discards a connection that broke inside it', async () => {
-    await using single = testDatabase.open({ poolSize: 1, role: null });
+    await using single = testDatabase.open({ poolSize: 1, as: 'OWNER' });
     const work = single.transaction(async (tx) => {
       const [row] = await tx.query<{ pid: number }>(backendPid);
       await database.query('SELECT pg_terminate_backend($1)', [row?.pid]);
@@ -139,18 +138,9 @@ describe('transaction', () => {
   });
 });
 
-describe('the role of our statements', () => {
-  it('is looked at before anything is done', async () => {
-    await using worker = testDatabase.open({ poolSize: 1 });
-    await expect(ensureRole(worker, appRole)).resolves.toBeUndefined();
-    await using owner = testDatabase.open({ poolSize: 1, role: null });
-    await expect(ensureRole(owner, appRole)).rejects.toThrow(`and not as ${appRole}`);
-  });
-});
-
 describe('a server that does not answer any more', () => {
   it('is given up after a while, in and out of a transaction, and its connection is not used again', async () => {
-    await using single = testDatabase.open({ poolSize: 1, role: null, statementTimeoutMs: 200 });
+    await using single = testDatabase.open({ poolSize: 1, as: 'OWNER', statementTimeoutMs: 200 });
     const sleep = 'SELECT pg_sleep(1)';
     await expect(single.query(sleep)).rejects.toThrow('it did not answer in time');
     const work = single.transaction(async (tx) => {

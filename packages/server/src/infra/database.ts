@@ -59,8 +59,6 @@ export interface DatabaseOptions {
   connectionString: string;
   /** Connections for statements; one more serves `listen`. */
   poolSize: number;
-  /** The role that every statement runs as, where it is not the connection's own user. */
-  role?: string;
   /** How long a statement may go without an answer before its connection counts as broken; 30 s by default. */
   statementTimeoutMs?: number;
   logger: Logger;
@@ -71,9 +69,9 @@ const connectTimeoutMs = 10_000;
 const idleInTransactionTimeoutMs = 15_000;
 // A statement is planned once per connection, often while its table is still empty: then the plan would
 // read the whole table, or a whole index to join it, for ever after. Under load that halves what we can do.
-const sessionSettings = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'].map(
-  (way) => `-c ${way}=off`,
-);
+const planning = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'].map((way) => `-c ${way}=off`);
+// Names mean what is in the one schema, whatever else lies in the database.
+const sessionSettings = ['-c search_path=public', ...planning].join(' ');
 
 /** Null where nothing may be written. The message goes to the server's log and disk as a change of a table does. */
 const probeWrite = `SELECT CASE current_setting('transaction_read_only')
@@ -83,11 +81,9 @@ const probeWrite = `SELECT CASE current_setting('transaction_read_only')
 export function createDatabase({
   connectionString,
   poolSize,
-  role,
   statementTimeoutMs = 30_000,
   logger,
 }: DatabaseOptions): Database {
-  const options = [...sessionSettings, ...(role === undefined ? [] : [`-c role=${role}`])].join(' ');
   const config: pg.ClientConfig = {
     connectionString,
     application_name: 'countersign',
@@ -99,7 +95,7 @@ export function createDatabase({
     pipeline: true,
     stream: () => new GatheringSocket(),
     types: columnTypes,
-    options,
+    options: sessionSettings,
   };
   const pool = createPostgresPool({ ...config, max: poolSize }, (error) => {
     logger.warn({ err: error }, 'an idle database connection broke');
@@ -120,7 +116,7 @@ export function createDatabase({
   };
 
   return {
-    session: { connectionString, options },
+    session: { connectionString, options: sessionSettings },
     prisma,
     query: (text, values) => described(runStatement(pool, text, values)),
     transaction: (work, options) => described(runTransaction(pool, work, options)),
@@ -150,15 +146,6 @@ export async function ensureReachable(connectionString: string): Promise<void> {
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-/** Throws one sentence where statements run as anybody else: something between may drop a connection's options. */
-export async function ensureRole(database: StatementRunner, role: string): Promise<void> {
-  const [row] = await database.query<{ actual: string }>('SELECT current_user AS actual');
-  if (row?.actual !== role)
-    throw new Error(
-      `The database runs our statements as ${row?.actual ?? 'nobody'} and not as ${role}, so the record would not be safe from them: connect without a pooler that drops the options of a connection.`,
-    );
 }
 
 async function runTransaction<T>(

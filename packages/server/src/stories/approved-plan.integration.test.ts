@@ -282,7 +282,7 @@ test(
 
 test('the record has no column of which nobody has said what a change of it does', async () => {
   await using database = await createTestDatabase();
-  await using owner = database.open({ role: null });
+  await using owner = database.open({ as: 'OWNER' });
   const columns = await owner.query<{ table: string; column: string }>(
     `SELECT table_name::text AS "table", column_name::text AS "column" FROM information_schema.columns
        WHERE table_schema = 'public' AND table_name = ANY($1)`,

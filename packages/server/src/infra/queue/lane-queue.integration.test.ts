@@ -4,11 +4,13 @@ import type { Priority } from '@countersign/shared';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { prepareDatabase } from '@countersign/prisma/prepare-database';
 import { createTestDatabase } from '../../../testing/postgres.ts';
 import { startRedis } from '../../../testing/redis-server.ts';
+import { loginsAt } from '../../../testing/test-logins.ts';
 import { createLogger } from '../logger.ts';
 import { createLaneQueue, type LaneQueue, type Lanes, type QueueBackendConfig } from './lane-queue.ts';
-import { connectToPostgres } from './postgres-backend.ts';
+import { connectToPostgres, migrateQueue } from './postgres-backend.ts';
 import type { QueueBackend } from './queue-backend.ts';
 import type { LaneJob, QueueJob } from './queue-job.ts';
 import { connectToRedis } from './redis-backend.ts';
@@ -47,6 +49,8 @@ const redisServer = async (): Promise<Server> => {
 const postgresServer = async (): Promise<Server> => {
   const database = await createTestDatabase();
   const { connectionString } = database;
+  const logins = await prepareDatabase(connectionString, { given: loginsAt(connectionString), migrateQueue });
+  const queueUrl = logins.queue ?? '';
   const run = async (statement: string): Promise<void> => {
     const client = new pg.Client({ connectionString });
     await client.connect();
@@ -54,8 +58,8 @@ const postgresServer = async (): Promise<Server> => {
     await client.end();
   };
   return {
-    config: { kind: 'postgres', connectionString },
-    connect: () => connectToPostgres(connectionString, ignore),
+    config: { kind: 'postgres', connectionString: queueUrl },
+    connect: () => connectToPostgres(queueUrl, ignore),
     wipe: () => run('TRUNCATE bullmq.job CASCADE'),
     cut: () =>
       run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity

@@ -10,7 +10,7 @@ import { connectToRedis } from './redis-backend.ts';
 
 export type QueueBackendConfig =
   | { readonly kind: 'redis'; readonly url: string }
-  /** Of a role that may create the schema `bullmq`. */
+  /** Of the user who owns the schema `bullmq` and nothing else. */
   | { readonly kind: 'postgres'; readonly connectionString: string };
 
 export interface LaneOptions {

@@ -18,7 +18,6 @@ export const connectToPostgres = async (
   connectionString: string,
   logError: ErrorLog,
 ): Promise<QueueBackend> => {
-  await migrate(connectionString);
   const pool = createPostgresPool(
     {
       connectionString,
@@ -32,6 +31,12 @@ export const connectToPostgres = async (
     },
     logError,
   );
+  try {
+    await pool.query('SELECT 1');
+  } catch (error) {
+    await pool.end();
+    throw describeConnectionError(error, connectionString);
+  }
   // BullMQ describes a pool more narrowly than pg's own types do; this is the pool that it asks for.
   const connection = pool as unknown as PgPool;
 
@@ -65,8 +70,8 @@ export const connectToPostgres = async (
   };
 };
 
-/** BullMQ's own migrations of its own schema; does nothing where they have run. */
-const migrate = async (connectionString: string): Promise<void> => {
+/** BullMQ's own migrations of its own schema, by a user who may make one; does nothing where they have run. */
+export const migrateQueue = async (connectionString: string): Promise<void> => {
   const client = new PostgresClient({ connectionString, connectionTimeoutMillis: connectTimeoutMs });
   try {
     await client.connect();

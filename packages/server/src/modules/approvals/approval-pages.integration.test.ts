@@ -26,7 +26,7 @@ beforeAll(async () => {
   work = createRecordedWork(database);
   tenantId = await work.tenant();
   all = { view: 'ALL', viewerId: crypto.randomUUID() };
-  await using owner = server.open({ role: null });
+  await using owner = server.open({ as: 'OWNER' });
   await writeCrowd(owner, { tenantId, submitterId: crypto.randomUUID(), waiting, finished: 50_000 });
 });
 afterAll(async () => {
@@ -102,7 +102,7 @@ describe('open requests, 2,400 of them beside 50,000 finished tasks', () => {
   it('are read by an index, however deep', async () => {
     const { found } = await walk(all, new Date(0));
     const deep = found.at(-60) as ApprovalRequest;
-    await using owner = server.open({ role: null });
+    await using owner = server.open({ as: 'OWNER' });
     const plan = await owner.query<{ 'QUERY PLAN': string }>(
       `EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) SELECT a.* FROM approval_request a
        WHERE a.tenant_id = $1 AND a.status = 'PENDING' AND a.expires_at > now()

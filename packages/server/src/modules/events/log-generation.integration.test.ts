@@ -34,7 +34,7 @@ const start = async (place: string | null, seen: bigint | null = null): Promise<
 beforeAll(async () => {
   const testDatabase = stack.use(await createTestDatabase());
   database = stack.use(testDatabase.open());
-  owner = stack.use(testDatabase.open({ role: null }));
+  owner = stack.use(testDatabase.open({ as: 'OWNER' }));
 });
 afterAll(() => stack.disposeAsync());
 

@@ -98,7 +98,7 @@ test('a worker is silent once its thread is gone, and is heard again after its c
   const leases = keeperOf('alive');
   await leases.present(never);
   expect(await runs.findSilentWorkers()).not.toContain('alive');
-  await using owner = testDatabase.open({ role: null });
+  await using owner = testDatabase.open({ as: 'OWNER' });
   await owner.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE application_name = 'countersign leases' AND datname = current_database()`);
   await until(

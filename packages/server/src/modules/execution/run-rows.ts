@@ -181,6 +181,7 @@ export const fromEffect = (effect: Effect): Row => ({
   plan_hash: effect.planHash,
   idempotency_key: effect.idempotencyKey,
   request_hash: effect.requestHash,
+  intended_at: effect.intendedAt,
 });
 
 export const changeableEffect = (effect: Effect): Row => ({
@@ -189,6 +190,5 @@ export const changeableEffect = (effect: Effect): Row => ({
   fence: effect.fence,
   attempt: effect.attempt,
   error: effect.error,
-  intended_at: effect.intendedAt,
   settled_at: effect.settledAt,
 });

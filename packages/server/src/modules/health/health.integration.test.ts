@@ -197,7 +197,7 @@ describe('a process', () => {
     const { health } = await start(stack, { database: stack.use(owned.open({ poolSize: 1 })) });
     expect((await health.probes.readyz()).status).toBe(200);
     {
-      await using owner = owned.open({ role: null });
+      await using owner = owned.open({ as: 'OWNER' });
       await owner.query(`ALTER DATABASE ${owned.name} SET default_transaction_read_only = on`);
     }
     await using late = owned.open();
@@ -215,7 +215,7 @@ describe('a process', () => {
   it('is not ready on a schema with an unfinished migration, or without one that was there', async () => {
     await using owned = await createTestDatabase();
     await using stack = new AsyncDisposableStack();
-    const owner = stack.use(owned.open({ role: null }));
+    const owner = stack.use(owned.open({ as: 'OWNER' }));
     const { health } = await start(stack, { database: stack.use(owned.open()) });
     const schemaIs = async (status: string) =>
       expect.poll(async () => (await checksOf(health)).schema, { timeout: 5_000 }).toBe(status);

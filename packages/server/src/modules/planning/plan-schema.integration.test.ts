@@ -51,7 +51,7 @@ const schemaOf = (database: Database, theTask: () => Task): GraphQLSchema => {
 beforeAll(async () => {
   const database = stack.use(await createTestDatabase());
   db = stack.use(database.open());
-  owner = stack.use(database.open({ role: null }));
+  owner = stack.use(database.open({ as: 'OWNER' }));
   schema = schemaOf(db, () => task);
 });
 afterAll(() => stack.disposeAsync());

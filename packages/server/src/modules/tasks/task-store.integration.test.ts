@@ -6,7 +6,7 @@ import { createTaskStore } from './task-store.ts';
 test('the time of a lock is the time at which it was had, however long others kept it', async () => {
   await using database = await createTestDatabase();
   await using db = database.open();
-  await using owner = database.open({ role: null });
+  await using owner = database.open({ as: 'OWNER' });
   const tasks = createTaskStore(db);
   const [id, tenantId, submittedById] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
   await db.transaction((tx) => tasks.insertNew(tx, [aTask({ id, tenantId, submittedById })]));

@@ -1,0 +1,60 @@
+import { ensureApplicationUser } from '@countersign/prisma/application-user';
+import { prepareDatabase, type DatabaseLogins } from '@countersign/prisma/prepare-database';
+import type { Config } from './config.ts';
+import { createDatabase, ensureReachable, type Database } from './infra/database.ts';
+import { startEmbeddedPostgres } from './infra/embedded-postgres.ts';
+import type { Logger } from './infra/logger.ts';
+import { migrateQueue } from './infra/queue/postgres-backend.ts';
+
+export interface DatabaseAccess {
+  readonly database: Database;
+  /** Of the user who owns the queue and nothing else; null where Redis holds the queue. */
+  readonly queueUrl: string | null;
+}
+
+/**
+ * Makes the database ready as the tables' owner, lets go of the owner, and works from there on as users who
+ * cannot become it.
+ */
+export const openDatabase = async (
+  config: Config,
+  logger: Logger,
+  stack: AsyncDisposableStack,
+): Promise<DatabaseAccess> => {
+  const logins = await loginsOf(config, logger, stack);
+  const database = stack.use(
+    createDatabase({ connectionString: logins.app, poolSize: config.database.connections, logger }),
+  );
+  await ensureApplicationUser((text) => database.query(text));
+  await ensurePrepared(database);
+  return { database, queueUrl: config.queue.redisUrl === null ? logins.queue : null };
+};
+
+/** Throws one sentence where nobody with the owner's password has been here. */
+const ensurePrepared = async (database: Database): Promise<void> => {
+  const [row] = await database.query<{ hasTables: boolean }>(
+    `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS "hasTables"`,
+  );
+  if (row?.hasTables) return;
+  throw new Error(
+    'The database has no tables yet: start one process with DATABASE_URL, of the user who owns them.',
+  );
+};
+
+const loginsOf = async (
+  { database: { url, given }, queue: { redisUrl }, home }: Config,
+  logger: Logger,
+  stack: AsyncDisposableStack,
+): Promise<DatabaseLogins> => {
+  // Somebody else migrates: this process never has the owner's password.
+  if (url === null && given !== null) {
+    await ensureReachable(given.app);
+    return given;
+  }
+  const ownerUrl = url ?? stack.use(await startEmbeddedPostgres({ home, logger })).connectionString;
+  await ensureReachable(ownerUrl);
+  return prepareDatabase(ownerUrl, {
+    given: given ?? undefined,
+    migrateQueue: redisUrl === null ? migrateQueue : null,
+  });
+};
