@@ -3,14 +3,16 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@countersign/prisma/free-port';
-import { applyMigrations } from '@countersign/prisma/migrate';
 import {
   durableSettings,
   postgresSuperuser,
   startPostgresServer,
   type PostgresServer,
 } from '@countersign/prisma/postgres-server';
+import { prepareDatabase } from '@countersign/prisma/prepare-database';
+import pg from 'pg';
 import { openAs, type TestDatabase } from './postgres.ts';
+import { createTestLogins, loginsAt } from './test-logins.ts';
 
 /** A PostgreSQL of the story's own, which it may take away and bring back. */
 export interface RestartablePostgres
@@ -39,7 +41,8 @@ export const startRestartablePostgres = async (): Promise<RestartablePostgres> =
     });
   let server = await launch();
   const connectionString = `postgresql://${postgresSuperuser}:${password}@127.0.0.1:${port}/postgres`;
-  await applyMigrations(connectionString);
+  await makeLogins(connectionString);
+  await prepareDatabase(connectionString, { given: loginsAt(connectionString), migrateQueue: null });
   const signal = (name: NodeJS.Signals): void => {
     for (const pid of [server.pid, ...childrenOf(server.pid)]) process.kill(pid, name);
   };
@@ -60,6 +63,13 @@ export const startRestartablePostgres = async (): Promise<RestartablePostgres> =
       await rm(folder, { recursive: true, force: true });
     },
   };
+};
+
+const makeLogins = async (connectionString: string): Promise<void> => {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  await createTestLogins(client);
+  await client.end();
 };
 
 const childrenOf = (parent: number): number[] =>

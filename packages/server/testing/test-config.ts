@@ -3,6 +3,7 @@ import type { Config } from '../src/config.ts';
 
 /** A configuration for tests: short times, free ports, nothing of the machine's. */
 export const testConfig = (
+  /** Empty for the embedded PostgreSQL. */
   connectionString: string,
   home: string,
   overrides: Partial<{
@@ -16,7 +17,12 @@ export const testConfig = (
   role: overrides.role ?? 'all',
   home,
   http: { host: '127.0.0.1', port: 0, publicUrl: null, requestsPerMinute: 1_000_000 },
-  database: { url: connectionString, given: loginsAt(connectionString), connections: 10 },
+  database: {
+    ...(connectionString === ''
+      ? { url: null, given: null }
+      : { url: connectionString, given: loginsAt(connectionString) }),
+    connections: 10,
+  },
   queue: { redisUrl: overrides.redisUrl ?? null, prefix: overrides.prefix ?? 'test', lanes: {} },
   policy: { opaUrl: null, dataFile: overrides.policyData ?? null },
   execution: { leaseMs: overrides.leaseMs ?? 2_000, reconcileEveryMs: 250, drainMs: 5_000 },

@@ -314,11 +314,11 @@ describe('the records of an approved plan', () => {
       'step.fence': fc.nat(),
       'step.worker': fc.option(fc.string()),
       'approval.required': fc.constantFrom(0, 1, 2),
-      'approval.undoWindowMs': fc.nat(),
+      'approval.undoWindowMs': fc.nat({ max: 500_000 }),
       'approval.startWithinMs': fc.nat(),
       hasBegun: fc.boolean(),
       'reviews.0.comment': fc.option(fc.string()),
-      'reviews.0.at': fc.nat({ max: 3_599_999 }).map(at),
+      'reviews.0.at': fc.nat({ max: 590_000 }).map(at),
       'current.reasons': fc.constant([]),
     };
     expect(step.attempt).toBe(0);

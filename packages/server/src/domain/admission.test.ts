@@ -180,7 +180,7 @@ const cases: Case[] = [
       ...all,
       aReview('cy', { planHash: all[0]?.planHash ?? '', verdict: 'REJECT', at: at(200_000) }),
     ]),
-    'ADMITTED',
+    'DENIED HITL_REQUIRED',
   ],
   [
     'a review of another request',
@@ -297,8 +297,21 @@ const cases: Case[] = [
     }),
     'EXPIRED APPROVAL_EXPIRED',
   ],
+  [
+    'one taken back after the time to decide was over',
+    (all) => ({
+      ...approval({ expiresAt: at(150_000) })(all),
+      ...reviews((given) => [
+        ...given,
+        aReview('ann', { planHash: all.plan.hash, verdict: 'WITHDRAW', at: at(200_000) }),
+      ])(all),
+    }),
+    'DENIED HITL_REQUIRED',
+  ],
   ['an approval that was given too late', approval({ expiresAt: at(100_000) }), 'DENIED HITL_REQUIRED'],
   ['within the undo window', approval({ effectiveAt: at(600_001) }), 'FAILED CONFLICT'],
+  ['within the undo window of the last vote', approval({ undoWindowMs: 500_001 }), 'FAILED CONFLICT'],
+  ['the moment the undo window of the last vote closes', approval({ undoWindowMs: 500_000 }), 'ADMITTED'],
   ['the moment the undo window closes', approval({ effectiveAt: at(600_000) }), 'ADMITTED'],
   ['an approval that never became effective', approval({ effectiveAt: null }), 'FAILED CONFLICT'],
 ];

@@ -135,6 +135,8 @@ const isItsTurn = (planned: PlanDocumentStep, { steps }: AdmissionFacts): boolea
 const isDecisionOnPlan = (recorded: RecordedOutcome, { task, plan }: AdmissionFacts): boolean =>
   isOfRevision(recorded, task) && recorded.planHash === plan.hash;
 
+const stillUndoable = stop('FAILED', 'CONFLICT', 'The undo window is still open.');
+
 /** Why people's word does not cover this step now; null where it does. */
 const approvalFault = (facts: AdmissionFacts, recorded: RecordedOutcome): Admission | null => {
   const { approval, task, now, requester } = facts;
@@ -148,24 +150,28 @@ const approvalFault = (facts: AdmissionFacts, recorded: RecordedOutcome): Admiss
     return stop('DENIED', 'HITL_REQUIRED', `The approval is ${approval.status.toLowerCase()}.`);
   }
   if (approval.effectiveAt === null || now < approval.effectiveAt) {
-    return stop('FAILED', 'CONFLICT', 'The undo window is still open.');
+    return stillUndoable;
   }
   if (!facts.hasBegun && now >= startBy(todaysTerms(approval, facts, recorded), approval.effectiveAt)) {
     return stop('EXPIRED', 'APPROVAL_EXPIRED', 'The approval expired before the run could begin.');
   }
+  if (facts.reviews.some(({ approvalId, verdict }) => approvalId === approval.id && verdict === 'REJECT')) {
+    return stop('DENIED', 'HITL_REQUIRED', 'Somebody rejected this plan.');
+  }
   const required = Math.max(1, approval.required, facts.current.approval?.required ?? 1);
   const given = othersReviews(facts, approval);
   const eligible = eligibleIds(approval, facts.reviewers);
-  const { size } = standingApprovals(
-    given.filter(({ reviewerId }) => eligible.has(reviewerId)),
-    facts.plan.hash,
-  );
-  if (size >= required) return null;
+  const votes = given.filter(({ reviewerId }) => eligible.has(reviewerId));
+  const standing = standingApprovals(votes, facts.plan.hash);
+  if (standing.size >= required) {
+    const times = votes.flatMap(({ reviewerId, at }) => (standing.has(reviewerId) ? [at.getTime()] : []));
+    return now.getTime() < Math.max(...times) + approval.undoWindowMs ? stillUndoable : null;
+  }
   const lost =
-    standingApprovals(given, facts.plan.hash).size > size
+    standingApprovals(given, facts.plan.hash).size > standing.size
       ? ' Others came from people who may not decide any more.'
       : '';
-  return stop('DENIED', 'HITL_REQUIRED', `${size} of ${required} approvals stand.${lost}`);
+  return stop('DENIED', 'HITL_REQUIRED', `${standing.size} of ${required} approvals stand.${lost}`);
 };
 
 /** However long the request says it lasts, today's terms count from the decision. */
@@ -181,17 +187,20 @@ const todaysTerms = (
       }
     : { expiresAt, startWithinMs };
 
-/** The votes on this request of those whose own work it is not. */
+/**
+ * The votes on this request of those whose own work it is not. An approval counts that was given before the
+ * request expired; what was taken back later is taken back.
+ */
 const othersReviews = (
   { reviews, task, requester }: AdmissionFacts,
   approval: ApprovalRequest,
 ): readonly Review[] => {
   const excluded = new Set([...approval.excludedIds, ...ownHands(requester, task.handIds)]);
   return reviews.filter(
-    ({ approvalId, tenantId, reviewerId, at }) =>
+    ({ approvalId, tenantId, reviewerId, verdict, at }) =>
       approvalId === approval.id &&
       tenantId === task.tenantId &&
-      at < approval.expiresAt &&
+      (verdict !== 'APPROVE' || at < approval.expiresAt) &&
       !excluded.has(reviewerId),
   );
 };

@@ -33,6 +33,7 @@ export interface Caller extends Principal {
 
 export type Right = 'READ' | 'SUBMIT' | 'DECIDE' | 'OPERATE' | 'ADMINISTER';
 
+/** The gate in the database knows by itself which role may decide; see the migrations. */
 const rightsOfRole: Record<Role, readonly Right[]> = {
   VIEWER: ['READ'],
   SUBMITTER: ['READ', 'SUBMIT'],

@@ -94,3 +94,9 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   if (!(error instanceof Error) || !('code' in error) || error.code !== '23505') return false;
   return constraint === undefined || ('constraint' in error && error.constraint === constraint);
 }
+
+/** SQLSTATEs of the triggers that guard the record: what they say no to. */
+const gateStates = { EFFECT: 'CS001', REVIEW: 'CS002' } as const;
+
+export const isGateRefusal = (error: unknown, of: keyof typeof gateStates): error is Error =>
+  error instanceof Error && 'code' in error && error.code === gateStates[of];

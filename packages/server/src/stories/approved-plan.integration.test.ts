@@ -142,7 +142,9 @@ const tryOut = async (
   const victims = await victimsOf(world, await submit(world, changes.length), sample);
   // What is due is released in the order of submission: once these run, everything before them was tried.
   const untouched = [...before, ...(await submit(world, controls))];
-  await world.owner.query('UPDATE approval_request SET effective_at = now() WHERE effective_at > now()');
+  await world.owner.query(
+    'UPDATE approval_request SET effective_at = now(), undo_window_ms = 0 WHERE effective_at > now()',
+  );
   await tamper(world, victims, changes);
 
   world.begins('ALL');

@@ -28,21 +28,31 @@ const forgeClaim = async (database: Database, task: Task, stepState = 'RUNNING')
   return stepId;
 };
 
+/** A vote with its fact in the log, or without. */
 const forgeReview = (
   database: Database,
   task: Task,
   reviewerId: string,
-  verdict: string,
-  planHash = task.planHash,
-) =>
-  database.query(
-    `INSERT INTO review (id, tenant_id, approval_id, plan_hash, reviewer_id, verdict, comment, at)
-     SELECT $1, tenant_id, id, $2, $3, $4::verdict, NULL, clock_timestamp() FROM approval_request WHERE task_id = $5`,
-    [newId(), planHash, reviewerId, verdict, task.id],
-  );
+  { planHash = task.planHash, isTold = true }: { planHash?: string; isTold?: boolean } = {},
+): Promise<unknown> =>
+  database.transaction(async (tx) => {
+    await tx.query(
+      `INSERT INTO review (id, tenant_id, approval_id, plan_hash, reviewer_id, verdict, at)
+       SELECT $1, tenant_id, id, $2, $3, 'APPROVE', now() FROM approval_request WHERE task_id = $4`,
+      [newId(), planHash, reviewerId, task.id],
+    );
+    if (!isTold) return;
+    await tx.query(
+      `INSERT INTO event (seq, tenant_id, type, at, task_id, actor_id, summary, data, digest)
+       SELECT pg_current_xact_id()::text::bigint << 20, r.tenant_id, 'approval.reviewed', r.at, a.task_id,
+         r.reviewer_id, 'forged', jsonb_build_object('approvalId', a.id, 'planHash', r.plan_hash, 'verdict', 'APPROVE'), 'd'
+       FROM review r JOIN approval_request a ON a.id = r.approval_id WHERE a.task_id = $1 ORDER BY r.at DESC LIMIT 1`,
+      [task.id],
+    );
+  });
 
 const intend = (
-  database: Database,
+  database: Pick<Database, 'query'>,
   task: Task,
   stepId: string,
   other: { planHash?: string; fence?: number } = {},
@@ -63,7 +73,10 @@ describe('the gate below the code', () => {
   const approvedTask = async (): Promise<Task> => {
     const task = await world.agent.submits(aRiskyTask());
     await world.approver.approves(task);
-    await world.owner.query('UPDATE approval_request SET effective_at = now() WHERE task_id = $1', [task.id]);
+    await world.owner.query(
+      'UPDATE approval_request SET effective_at = now(), undo_window_ms = 0 WHERE task_id = $1',
+      [task.id],
+    );
     return task;
   };
   const change = (task: Task, assignment: string) =>
@@ -91,22 +104,57 @@ describe('the gate below the code', () => {
     [
       'the requester approved',
       async (task, intruder) => {
+        await forgeReview(intruder, task, world.agent.principal.id);
         await resolve(intruder, task);
-        await forgeReview(intruder, task, world.agent.principal.id, 'APPROVE');
       },
     ],
     [
       "the agent's owner approved",
       async (task, intruder) => {
+        await forgeReview(intruder, task, world.operator.principal.id);
         await resolve(intruder, task);
-        await forgeReview(intruder, task, world.operator.principal.id, 'APPROVE');
       },
     ],
     [
       'a person approved another plan',
       async (task, intruder) => {
+        await forgeReview(intruder, task, world.approver.principal.id, { planHash: 'f'.repeat(64) });
         await resolve(intruder, task);
-        await forgeReview(intruder, task, world.approver.principal.id, 'APPROVE', 'f'.repeat(64));
+      },
+    ],
+    [
+      'a person approved of whom the log does not tell',
+      async (task, intruder) => {
+        await forgeReview(intruder, task, world.approver.principal.id, { isTold: false });
+        await resolve(intruder, task);
+      },
+    ],
+    [
+      'somebody approved who is nobody',
+      async (task, intruder) => {
+        await forgeReview(intruder, task, newId());
+        await resolve(intruder, task);
+      },
+    ],
+    [
+      'a person who was disabled approved',
+      async (task, intruder) => {
+        const leaver = await world.hires(`Leaver ${task.id}`);
+        await world.owner.query('UPDATE principal SET disabled_at = now() WHERE id = $1', [
+          leaver.principal.id,
+        ]);
+        await forgeReview(intruder, task, leaver.principal.id);
+        await resolve(intruder, task);
+      },
+    ],
+    [
+      'a person approved after the time to decide was over',
+      async (task, intruder) => {
+        await world.owner.query('UPDATE approval_request SET expires_at = now() WHERE task_id = $1', [
+          task.id,
+        ]);
+        await forgeReview(intruder, task, world.approver.principal.id);
+        await resolve(intruder, task);
       },
     ],
     [
@@ -127,7 +175,9 @@ describe('the gate below the code', () => {
   ];
   test.each(cases)('stays closed where %s', async (_case, arrange) => {
     const task = await world.agent.submits(aRiskyTask());
-    await arrange(task, intruderOf(world));
+    await arrange(task, intruderOf(world)).catch((error: unknown) => {
+      expect(error).toMatchObject({ code: 'CS002' });
+    });
     const stepId = await forgeClaim(intruderOf(world), task);
     await expect(intend(intruderOf(world), task, stepId)).rejects.toMatchObject({ code: 'CS001' });
   });
@@ -160,6 +210,76 @@ describe('the gate below the code', () => {
     const unclaimed = await approvedTask();
     const ready = await forgeClaim(intruderOf(world), unclaimed, 'READY');
     await expect(intend(intruderOf(world), unclaimed, ready)).rejects.toMatchObject(refused);
+  });
+
+  test('counts the vote of somebody only as long as they may decide', async () => {
+    const task = await approvedTask();
+    const becomes = (role: string) =>
+      world.owner.query('UPDATE principal SET roles = ARRAY[$1]::role[] WHERE id = $2', [
+        role,
+        world.approver.principal.id,
+      ]);
+    const stepId = await forgeClaim(intruderOf(world), task);
+    await becomes('VIEWER');
+    await expect(intend(intruderOf(world), task, stepId)).rejects.toThrow('0 of 1 approvals stand');
+    await becomes('APPROVER');
+    await intend(intruderOf(world), task, stepId);
+  });
+
+  test('counts two votes that one hand could have given as one', async () => {
+    const task = await world.agent.submits(aRiskyTask());
+    await change(task, 'required = 2');
+    await world.approver.approves(task);
+    await world.secondApprover.approves(task);
+    await change(task, 'effective_at = now(), undo_window_ms = 0');
+    const stepId = await forgeClaim(intruderOf(world), task);
+    const isMadeBy = (makerIds: readonly string[]) =>
+      world.owner.transaction(async (tx) => {
+        await tx.query('SET LOCAL session_replication_role = replica');
+        await tx.query('UPDATE review SET maker_ids = $1 WHERE reviewer_id = $2', [
+          makerIds,
+          world.secondApprover.principal.id,
+        ]);
+      });
+    await isMadeBy([world.approver.principal.id]);
+    await expect(intend(intruderOf(world), task, stepId)).rejects.toThrow('1 of 2 approvals stand');
+    await isMadeBy([]);
+    await intend(intruderOf(world), task, stepId);
+  });
+
+  test('does not open before the undo window is over, whatever the request says', async () => {
+    const task = await world.agent.submits(aRiskyTask());
+    await world.approver.approves(task);
+    await resolve(intruderOf(world), task);
+    const stepId = await forgeClaim(intruderOf(world), task);
+    await expect(intend(intruderOf(world), task, stepId)).rejects.toThrow('the undo window is open');
+  });
+
+  test('reads what is committed now, and nothing that a session puts before the tables', async () => {
+    const task = await approvedTask();
+    const stepId = await forgeClaim(intruderOf(world), task);
+    const attempt = intruderOf(world).transaction(
+      async (tx) => {
+        await tx.query('SELECT 1 FROM task');
+        await intend(tx, task, stepId);
+      },
+      { isolation: 'REPEATABLE READ' },
+    );
+    await expect(attempt).rejects.toThrow('it must see what is committed now');
+    const shadow = intruderOf(world).query('CREATE TEMPORARY TABLE step (id uuid)');
+    await expect(shadow).rejects.toMatchObject({ code: '42501' });
+  });
+
+  test('keeps a fact at the place of its own transaction, and what has ended ended', async () => {
+    const task = await world.agent.submits(aRiskyTask());
+    await world.approver.rejects(task);
+    const earlier = intruderOf(world).query(
+      `INSERT INTO event (seq, tenant_id, type, at, task_id, summary, data, digest)
+       SELECT max(seq) + 1, $1, 'approval.reviewed', now(), $2, 'forged', '{}', 'd' FROM event`,
+      [task.tenantId, task.id],
+    );
+    await expect(earlier).rejects.toMatchObject({ code: 'CS002' });
+    await expect(resolve(intruderOf(world), task)).rejects.toMatchObject({ code: 'CS002' });
   });
 
   test("keeps the terms of an approval out of the application's reach", async () => {

@@ -138,7 +138,7 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     plan_hash: hash,
     status: { stops: allBut(approvalStatuses, 'APPROVED') },
     required: { stops: wholeNumber(2, 100), spares: wholeNumber(-1, 1) },
-    undo_window_ms: { spares: wholeNumber(0, 1_000_000) },
+    undo_window_ms: { stops: wholeNumber(1_000_000, 10_000_000), spares: oneOf(0) },
     start_within_ms: { spares: wholeNumber(0, 1_000_000) },
     risk: { spares: anotherRisk },
     environment: { spares: oneOf('DEVELOPMENT') },

@@ -11,12 +11,8 @@ import { createBatcher } from '../../infra/batch.ts';
 import type { Database } from '../../infra/database.ts';
 import type { ApprovalFilter } from './approval-pages.ts';
 import type { ApprovalStore } from './approval-store.ts';
-import {
-  decideApprovals,
-  type DecideCommand,
-  type Decided,
-  type DecideDependencies,
-} from './decide-approvals.ts';
+import type { DecideCommand, Decided, DecideDependencies } from './decide-approvals.ts';
+import { decideThroughGate } from './decide-through-gate.ts';
 
 export interface ApprovalService extends AsyncDisposable {
   /** One vote, or one vote taken back. Refused: unknown task, own request, stale revision, closed request. */
@@ -48,7 +44,7 @@ const decisionsPerTransaction = 128;
 
 export const createApprovalService = (database: Database, deps: DecideDependencies): ApprovalService => {
   const batcher = createBatcher<DecideCommand, Outcome<Decided>>({
-    run: (commands) => decideApprovals(deps, commands),
+    run: (commands) => decideThroughGate(deps, commands),
     maxSize: decisionsPerTransaction,
     concurrency: 2,
   });

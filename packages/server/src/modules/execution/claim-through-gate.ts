@@ -1,3 +1,4 @@
+import { isGateRefusal } from '../../infra/database-errors.ts';
 import { isInDoubt } from '../../domain/recovery.ts';
 import {
   claimSteps,
@@ -7,12 +8,6 @@ import {
   type ClaimRequest,
 } from './claim-steps.ts';
 import { applyResult, loadContexts, saveContexts } from './run-context.ts';
-
-/** SQLSTATE of the trigger that refuses the intent of an effect. */
-const gateRefusal = 'CS001';
-
-const isGateRefusal = (error: unknown): error is Error & { code: string } =>
-  error instanceof Error && 'code' in error && error.code === gateRefusal;
 
 /**
  * Claims steps. Where the gate in the database refuses what admission let through, the step is stopped
@@ -27,7 +22,7 @@ export const claimThroughGate = async (
   } catch (error) {
     const [request] = requests;
     // Of several, nobody knows whose it was: each is tried alone.
-    if (!request || requests.length > 1 || !isGateRefusal(error)) throw error;
+    if (!request || requests.length > 1 || !isGateRefusal(error, 'EFFECT')) throw error;
     return claimOrStop(deps, request);
   }
 };
@@ -37,7 +32,7 @@ const claimOrStop = async (deps: ClaimDependencies, request: ClaimRequest): Prom
   try {
     return await claimSteps(deps, [request]);
   } catch (error) {
-    if (!isGateRefusal(error)) throw error;
+    if (!isGateRefusal(error, 'EFFECT')) throw error;
     await stopStep(deps, request.stepId, error.message);
     return [null];
   }

@@ -1,0 +1,29 @@
+import { refusal, refused, type Outcome } from '../../domain/errors.ts';
+import { isGateRefusal } from '../../infra/database-errors.ts';
+import {
+  decideApprovals,
+  type DecideCommand,
+  type Decided,
+  type DecideDependencies,
+} from './decide-approvals.ts';
+
+/**
+ * Decides many commands. The gate in the database judges a vote by what is true at that moment: somebody may
+ * have lost the right to it since they were looked up. Their vote is refused, and takes no other with it.
+ */
+export const decideThroughGate = async (
+  deps: DecideDependencies,
+  commands: readonly DecideCommand[],
+): Promise<Outcome<Decided>[]> => {
+  try {
+    return await decideApprovals(deps, commands);
+  } catch (error) {
+    if (!isGateRefusal(error, 'REVIEW')) throw error;
+    if (commands.length === 1) {
+      return [refused(refusal('NOT_ELIGIBLE', `The database refused the vote: ${error.message}.`))];
+    }
+    const outcomes: Outcome<Decided>[] = [];
+    for (const command of commands) outcomes.push(...(await decideThroughGate(deps, [command])));
+    return outcomes;
+  }
+};
