@@ -5,8 +5,10 @@ import {
   type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
+  type ValidationContext,
   type ValidationRule,
 } from 'graphql';
+import { inexactWords, isExactNumber } from '../domain/exact-number.ts';
 import { codedError } from './errors.ts';
 
 /** What one document may ask for. Fragments count wherever they are spread. */
@@ -115,6 +117,8 @@ const add = (a: Size, b: Size): Size => ({
 export const createLimitsRule =
   (limits: GraphqlLimits): ValidationRule =>
   (context) => ({
+    IntValue: ({ value }) => refuseInexact(context, value),
+    FloatValue: ({ value }) => refuseInexact(context, value),
     OperationDefinition(node) {
       const size = sizeOf(node, context.getDocument());
       const bounds = [
@@ -131,6 +135,11 @@ export const createLimitsRule =
       }
     },
   });
+
+const refuseInexact = (context: ValidationContext, decimal: string): void => {
+  if (isExactNumber(decimal)) return;
+  context.reportError(codedError('SCHEMA_VALIDATION_FAILED', inexactWords(decimal)));
+};
 
 /** Whether the operation reads the schema itself. */
 export const introspects = (operation: OperationDefinitionNode, document: DocumentNode): boolean =>

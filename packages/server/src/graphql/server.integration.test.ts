@@ -127,6 +127,37 @@ describe('errors', () => {
   });
 });
 
+describe('a number that no double holds', () => {
+  const post = (body: string) =>
+    fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${keys.admin}`, 'content-type': 'application/json' },
+      body,
+    });
+
+  it('is refused before another one is read, in variables and in the document', async () => {
+    const inVariables = await post('{"query":"{ viewerName }","variables":{"a":{"b":4503599627370497.75}}}');
+    expect(inVariables.status).toBe(400);
+    expect(await inVariables.json()).toMatchObject({
+      errors: [
+        {
+          message: 'The number 4503599627370497.75 cannot be held exactly: send it as text.',
+          extensions: { code: 'SCHEMA_VALIDATION_FAILED' },
+        },
+      ],
+    });
+    const { body } = await ask(server.url, '{ viewerName @include(if: 4503599627370497.75) }');
+    expect(JSON.stringify(body)).toContain('4503599627370497.75 cannot be held exactly');
+  });
+
+  it('may stand in text, and a number that is held may stand anywhere', async () => {
+    const answer = await post(
+      '{"query":"{ viewerName }","variables":{"a":"4503599627370497.75","b":4503599627370497.5}}',
+    );
+    expect(answer.status).toBe(200);
+  });
+});
+
 describe('what browsers may be made to send', () => {
   it('is no simple request', async () => {
     const response = await fetch(`${server.url}/graphql?query={viewerName}`, {

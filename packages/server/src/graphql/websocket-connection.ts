@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
 import type { WebSocket as ProtocolSocket } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import { inexactNumber, inexactWords } from '../domain/exact-number.ts';
 import { createGathering } from '../infra/gathered-writes.ts';
 import type { Logger } from '../infra/logger.ts';
 
@@ -91,11 +92,13 @@ export const createConnection = ({ client, socket, limits, logger }: ConnectionD
     onMessage(handle) {
       client.on('message', (data) => {
         // ws gives a Buffer here: it is told to join fragments and not to split.
-        handle((data as Buffer).toString()).catch((error: unknown) => {
-          if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {
-            close(closeCodes.badRequest, 'Unexpected message');
-            return;
-          }
+        const text = (data as Buffer).toString();
+        const decimal = inexactNumber(text);
+        if (decimal !== null) return close(closeCodes.badRequest, inexactWords(decimal));
+        handle(text).catch((error: unknown) => {
+          const isUnexpected =
+            error instanceof Error && error.message.startsWith('Unexpected message of type');
+          if (isUnexpected) return close(closeCodes.badRequest, 'Unexpected message');
           logger.error({ err: error }, 'a message from a socket could not be handled');
           close(closeCodes.tryAgainLater, 'Try again later');
         });

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorCatalogue, type ErrorCode } from '../domain/error-catalogue.ts';
+import { inexactWords } from '../domain/exact-number.ts';
 import { isPassingError } from '../infra/database-errors.ts';
 import type { Logger } from '../infra/logger.ts';
 
@@ -45,12 +46,25 @@ const messages: Readonly<Record<number, string>> = {
   415: 'The body must be application/json.',
 };
 
+/** A body with a number that no double holds. */
+export class InexactNumberError extends Error {
+  override readonly name = 'InexactNumberError';
+  readonly statusCode = 400;
+
+  constructor(decimal: string) {
+    super(inexactWords(decimal));
+  }
+}
+
 /** What Fastify itself finds wrong is the caller's to know; everything else is ours, and only logged. */
 export const handleErrors = (app: FastifyInstance, logger: Logger): void => {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 400 && status < 500) {
-      const message = messages[status] ?? 'The request cannot be used.';
+      const message =
+        error instanceof InexactNumberError
+          ? error.message
+          : (messages[status] ?? 'The request cannot be used.');
       return sendError(request, reply, { code: 'SCHEMA_VALIDATION_FAILED', message, status });
     }
     logger.error(

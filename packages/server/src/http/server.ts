@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import { fastify, type FastifyInstance } from 'fastify';
+import { inexactNumber } from '../domain/exact-number.ts';
 import type { GraphqlServer } from '../graphql/server.ts';
 import type { Logger } from '../infra/logger.ts';
 import { createAdmission } from './admission.ts';
 import { addConsoleFiles } from './console-files.ts';
 import type { Authenticate } from './credentials.ts';
-import { graphqlPath, handleErrors, sendError } from './http-errors.ts';
+import { graphqlPath, handleErrors, InexactNumberError, sendError } from './http-errors.ts';
 import { addProbeRoutes, type MetricsSource, type Probes } from './probe-routes.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { addSecurityHeaders } from './security-headers.ts';
@@ -64,6 +65,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   const isStopping = (): boolean => stopping;
 
   const app = createApp();
+  readJsonExactly(app);
   handleErrors(app, logger);
   addHooks(app, isStopping, deps.onServed);
   await app.register(cookie);
@@ -115,6 +117,17 @@ const createApp = (): FastifyInstance =>
     genReqId: ({ headers: { 'x-request-id': id } }) =>
       typeof id === 'string' && requestId.test(id) ? id : randomUUID(),
   });
+
+/** As Fastify reads JSON, but for numbers that would become others. */
+const readJsonExactly = (app: FastifyInstance): void => {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    const decimal = inexactNumber(body);
+    if (decimal === null) return parse(request, body, done);
+    done(new InexactNumberError(decimal));
+  });
+};
 
 const addHooks = (
   app: FastifyInstance,
