@@ -68,6 +68,12 @@ export interface PlannedAction {
   readonly precondition: Json;
   readonly diffs: readonly Diff[];
   readonly findings: readonly Finding[];
+  /**
+   * What it takes for itself, as paths: `/srv/demo.git/refs/heads/main`. Another action of the same task that takes
+   * the same, or something within it, would meet a target that is not as it was planned, so such a task is refused.
+   * Where an action has a precondition and claims nothing, it claims its targets.
+   */
+  readonly claims?: readonly string[];
 }
 
 /** The fixed traits of an action type that plans, policy and the record carry. */

@@ -1,6 +1,7 @@
 import { bulkhead } from 'cockatiel';
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { faultsOf, type Fault } from '../../domain/refusal-details.ts';
+import { claimFaults } from '../../domain/claims.ts';
 import { graphFaults } from '../../domain/graph.ts';
 import { toCarriable } from '../../domain/json.ts';
 import { planSummary, shownStep, type Plan, type PlanDocument, type PlannedStep } from '../../domain/plan.ts';
@@ -89,6 +90,8 @@ export const createPlanner = (
       if (!result.ok) return result;
       steps.push(result.value);
     }
+    const clashing = claimFaults(steps);
+    if (clashing.length > 0) return refused(invalidInput(clashing));
     return accepted(assemble(request, steps, clock.now(), newId()));
   },
 });

@@ -4,9 +4,9 @@ import { ExecutorError } from '../executor-error.ts';
 import type { ApplyContext } from '../executor.ts';
 import { markedMessage, markPattern } from './commit-message.ts';
 import { createCommitWriter, type CommitAuthor } from './commit-writer.ts';
-import { entryFault } from './entry-fault.ts';
+import { deletedBy, entryFault } from './entry-fault.ts';
 import { hasMoved } from './local-repository.ts';
-import { moveMirror, movePrimary } from './move-branches.ts';
+import { follow, moveBranches, type FindTwin, type Moved } from './move-branches.ts';
 import type { RepoCommitInput } from './repo-commit-schema.ts';
 import type { CommitTarget, Repositories } from './repositories.ts';
 import { createTreeReader } from './tree-entries.ts';
@@ -16,6 +16,8 @@ export interface RepoCommitOutput {
   readonly commit: string;
   readonly parent: string | null;
   readonly isPushed: boolean;
+  /** False where the local branch moved by itself while its remote took the commit. */
+  readonly isLocal: boolean;
   readonly [key: string]: Json;
 }
 
@@ -86,24 +88,37 @@ export const applyCommit = async (
   context: ApplyContext,
 ): Promise<RepoCommitOutput> => {
   const { head, base } = preconditionOf(context);
-  const { git } = committing.repositories;
-  const target = await openTarget(committing, input, context.signal);
-  const { gitDir, readBranch } = target.primary;
-  const look = async () => {
-    const now = (await readBranch(input.branch, context.signal)).head;
-    return { now, made: await findMarked(committing, gitDir, now, base, context) };
+  const { signal } = context;
+  const target = await openTarget(committing, input, signal);
+  const { primary, mirror } = target;
+  const deciding = mirror ?? primary;
+  const findTwin: FindTwin = async (repository) => {
+    const now = (await repository.readBranch(input.branch, signal)).head;
+    return findMarked(committing, repository.gitDir, now, base, context);
   };
-  const { now, made } = await look();
+  const now = (await deciding.readBranch(input.branch, signal)).head;
+  const made = await findMarked(committing, deciding.gitDir, now, base, context);
   if (!made && now !== head) throw hasMoved(input.branch);
   const move = { branch: input.branch, from: head };
-  let commit = made?.commit;
-  if (commit === undefined) {
-    const to = await writeFiles(committing, gitDir, input, base, context);
-    commit = await movePrimary(target, { ...move, to }, async () => (await look()).made, context.signal);
-  }
-  await moveMirror(git, target, { ...move, to: commit }, context.signal);
-  return { branch: input.branch, commit, parent: base, isPushed: input.push };
+  const moved = made
+    ? {
+        commit: made.commit,
+        isLocal: !mirror || (await follow(primary, { ...move, to: made.commit }, findTwin, signal)),
+      }
+    : await moveBranches(
+        target,
+        { ...move, to: await writeFiles(committing, primary.gitDir, input, base, context) },
+        findTwin,
+        signal,
+      );
+  return outputOf(input, moved, base);
 };
+
+export const outputOf = (
+  { branch, push }: RepoCommitInput,
+  { commit, isLocal }: Moved,
+  parent: string | null,
+): RepoCommitOutput => ({ branch, commit, parent, isPushed: push, isLocal });
 
 const writeFiles = async (
   { repositories, author }: Committing,
@@ -117,7 +132,7 @@ const writeFiles = async (
     input.files.map(({ path }) => path),
   );
   const changes = input.files.map((file) => {
-    const fault = entryFault(file, entries);
+    const fault = entryFault(file, entries, deletedBy(input.files));
     if (fault) throw new ExecutorError('PRECONDITION_FAILED', `${file.path}: ${fault}`, { effect: 'NONE' });
     const mode = entries.get(file.path)?.mode === '100755' ? ('100755' as const) : ('100644' as const);
     return { ...file, mode };

@@ -1,15 +1,18 @@
+import { quoted } from '@countersign/shared';
 import { accepted, refusal, refused, type Outcome } from '../../../domain/errors.ts';
 import type { FieldDiff, PlannedAction } from '../../../domain/planned-action.ts';
 import { commitFindings } from './commit-findings.ts';
 import type { FileComparison } from './file-comparison.ts';
 import type { FileChange } from './file-diff.ts';
+import type { Fault } from '../../../domain/refusal-details.ts';
+import { attributeDemands } from './path-attributes.ts';
 import { committedMessage } from './commit-message.ts';
 import { summaryOf } from './commit-summary.ts';
 import { ancestorsOf, type RepoCommitInput } from './repo-commit-schema.ts';
 import { refuseAt, type CommitTarget, type Repositories } from './repositories.ts';
 import type { BranchState } from './repository.ts';
 import { blobIdOf, createTreeReader, type TreeEntry, type TreeReader } from './tree-entries.ts';
-import { entryFault } from './entry-fault.ts';
+import { deletedBy, entryFault } from './entry-fault.ts';
 
 /** What must still hold when the commit is made. */
 export interface CommitPrecondition {
@@ -32,7 +35,7 @@ export const planCommit = async (
 ): Promise<Outcome<PlannedAction>> => {
   const opened = await repositories.open(input, signal);
   if (!opened.ok) return opened;
-  const { primary } = opened.value;
+  const { primary, mirror } = opened.value;
   const state = await primary.readBranch(input.branch, signal);
   const blocked = await obstacleTo(opened.value, state, input.branch, signal);
   if (!blocked.ok) return blocked;
@@ -45,6 +48,12 @@ export const planCommit = async (
   );
   const faults = faultsIn(input, entries);
   if (!faults.ok) return faults;
+  const demands = await attributeDemands(
+    { ...repositories, gitDir: primary.gitDir, tree, signal },
+    base,
+    input,
+  );
+  if (demands.faults.length > 0) return refuseFor(demands.faults);
 
   const idLength = base?.length ?? 40;
   const changed = input.files.filter(({ path, content }) => {
@@ -67,25 +76,33 @@ export const planCommit = async (
     ],
     precondition,
     diffs: [...compared.map(({ diff }) => diff), messageDiff(input)],
-    findings: commitFindings({
-      input,
-      state,
-      compared,
-      entries,
-      neighbours: await tree.namesIn(base, foldersOfNew(input, entries)),
-    }),
+    findings: [
+      ...commitFindings({
+        input,
+        state,
+        compared,
+        entries,
+        neighbours: await tree.namesIn(base, foldersOfNew(input, entries)),
+      }),
+      ...demands.findings,
+      ...(await primary.remarks(signal)).map((message) => ({ severity: 'MEDIUM', message }) as const),
+    ],
+    claims: (mirror ? [primary, mirror] : [primary]).map(({ id }) => `${id}/refs/heads/${input.branch}`),
   });
 };
 
 const faultsIn = ({ files }: RepoCommitInput, entries: ReadonlyMap<string, TreeEntry>): Outcome<null> => {
+  const deleted = deletedBy(files);
   const faults = files.flatMap((file, index) => {
-    const message = entryFault(file, entries);
+    const message = entryFault(file, entries, deleted);
     return message === null ? [] : [{ path: `files[${index}].path`, message }];
   });
-  const [first] = faults;
-  return first
-    ? refused(refusal('PRECONDITION_FAILED', first.message, { details: { kind: 'FAULTS', faults } }))
-    : accepted(null);
+  return faults.length > 0 ? refuseFor(faults) : accepted(null);
+};
+
+const refuseFor = (faults: readonly Fault[]): Outcome<never> => {
+  const message = faults[0]?.message ?? 'The files do not fit.';
+  return refused(refusal('PRECONDITION_FAILED', message, { details: { kind: 'FAULTS', faults } }));
 };
 
 const changesOf = async (
@@ -109,6 +126,10 @@ const obstacleTo = async (
   const obstacle =
     (await primary.obstacle(branch, signal)) ?? (await mirror?.obstacle(branch, signal)) ?? null;
   if (obstacle) return refuseAt('branch', 'PRECONDITION_FAILED', obstacle);
+  if (state.head === null && state.fallback === null && !state.isEmpty) {
+    const message = `There is no branch ${quoted(branch)}, and HEAD of the repository names no branch that is there, so nobody knows where it would start. Commit to a branch that is there, or let HEAD name one.`;
+    return refuseAt('branch', 'PRECONDITION_FAILED', message);
+  }
   if (mirror && (await mirror.readBranch(branch, signal)).head !== state.head) {
     return refuseAt('push', 'PRECONDITION_FAILED', `"${branch}" stands elsewhere at the remote "origin".`);
   }

@@ -1,9 +1,10 @@
 import { ExecutorError } from '../executor-error.ts';
 import type { ApplyContext } from '../executor.ts';
-import { findMarked, openTarget, type Committing, type RepoCommitOutput } from './commit-apply.ts';
+import { findMarked, openTarget, outputOf, type Committing, type RepoCommitOutput } from './commit-apply.ts';
 import { markedMessage, revertMessage } from './commit-message.ts';
 import { createCommitWriter, type EntryChange } from './commit-writer.ts';
-import { moveMirror, movePrimary } from './move-branches.ts';
+import { hasMoved } from './local-repository.ts';
+import { follow, moveBranches, type FindTwin } from './move-branches.ts';
 import type { RepoCommitInput } from './repo-commit-schema.ts';
 import { createTreeReader } from './tree-entries.ts';
 
@@ -18,13 +19,20 @@ export const revertCommit = async (
   const { signal, idempotencyKey, taskId } = context;
   const target = await openTarget(committing, input, signal);
   const { gitDir } = target.primary;
-  const { head } = await target.primary.readBranch(input.branch, signal);
-  const made = await findMarked(committing, gitDir, head, output.commit, context);
-  const reverted = { branch: input.branch, isPushed: input.push };
-  const move = { branch: input.branch, from: head };
+  const deciding = target.mirror ?? target.primary;
+  const { head } = await deciding.readBranch(input.branch, signal);
+  const findTwin: FindTwin = async (repository) => {
+    const now = (await repository.readBranch(input.branch, signal)).head;
+    return findMarked(committing, repository.gitDir, now, output.commit, context);
+  };
+  const made = await findMarked(committing, deciding.gitDir, head, output.commit, context);
   if (made) {
-    await moveMirror(repositories.git, target, { ...move, from: made.parent, to: made.commit }, signal);
-    return { ...reverted, ...made };
+    const move = { branch: input.branch, from: made.parent, to: made.commit };
+    const isLocal = !target.mirror || (await follow(target.primary, move, findTwin, signal));
+    return outputOf(input, { commit: made.commit, isLocal }, made.parent);
+  }
+  if (target.mirror && (await target.primary.readBranch(input.branch, signal)).head !== head) {
+    throw hasMoved(input.branch);
   }
   const tree = createTreeReader(repositories.git, gitDir, signal);
   const paths = input.files.map(({ path }) => path);
@@ -42,11 +50,6 @@ export const revertCommit = async (
   const message = markedMessage(revertMessage(input.message, output.commit), { key: idempotencyKey, taskId });
   const writer = createCommitWriter(repositories.git, gitDir, repositories.scratchDir, signal);
   const to = await writer.writeCommit({ parent: head, message, author }, changes);
-  const look = async () => {
-    const now = (await target.primary.readBranch(input.branch, signal)).head;
-    return findMarked(committing, gitDir, now, output.commit, context);
-  };
-  const commit = await movePrimary(target, { ...move, to }, look, signal);
-  await moveMirror(repositories.git, target, { ...move, to: commit }, signal);
-  return { ...reverted, commit, parent: head };
+  const moved = await moveBranches(target, { branch: input.branch, from: head, to }, findTwin, signal);
+  return outputOf(input, moved, head);
 };

@@ -65,7 +65,9 @@ export const createCommitWriter = (
       const env = { GIT_INDEX_FILE: join(folder, 'index') };
       await git(['read-tree', parent ?? '--empty'], { gitDir, signal, env });
       const zeros = '0'.repeat(parent?.length ?? changes.find(({ entry }) => entry)?.entry?.id.length ?? 40);
-      const info = changes.map(({ path, entry }) => `${entry?.mode ?? '0'} ${entry?.id ?? zeros}\t${path}\0`);
+      // What goes makes room for what comes: a folder may take a file's name.
+      const inOrder = changes.toSorted((a, b) => Number(a.entry !== null) - Number(b.entry !== null));
+      const info = inOrder.map(({ path, entry }) => `${entry?.mode ?? '0'} ${entry?.id ?? zeros}\t${path}\0`);
       await git(['update-index', '-z', '--index-info'], { gitDir, signal, env, input: info.join('') });
       const tree = (await git(['write-tree'], { gitDir, signal, env })).text.trim();
       const parents = parent === null ? [] : ['-p', parent];
@@ -84,7 +86,11 @@ export const createCommitWriter = (
     }),
 });
 
-const inFolder = async <Value>(parent: string, work: (folder: string) => Promise<Value>): Promise<Value> => {
+/** Work in a folder that is gone afterwards. */
+export const inFolder = async <Value>(
+  parent: string,
+  work: (folder: string) => Promise<Value>,
+): Promise<Value> => {
   await mkdir(parent, { recursive: true });
   const folder = await mkdtemp(join(parent, 'commit-'));
   try {

@@ -62,6 +62,19 @@ const ownLines = (words: string): readonly string[] =>
     .filter((line) => !line.startsWith('remote:'))
     .map((line) => line.slice(0, maxSignLength));
 
+const maxRemoteWords = 1_000;
+
+/** What the other side said, for people: a hook's own words. */
+export const remoteWords = (words: string): string =>
+  words
+    .split('\n')
+    .filter((line) => line.startsWith('remote:'))
+    .map((line) => line.slice('remote:'.length).trim())
+    .join(' ')
+    .trim()
+    .slice(0, maxRemoteWords)
+    .toWellFormed();
+
 /** A failed git call in catalogue words. What surely came before the effect keeps it at NONE. */
 export const gitFailure = (command: string, words: string, effect: EffectCertainty): ExecutorError => {
   const lines = ownLines(words);

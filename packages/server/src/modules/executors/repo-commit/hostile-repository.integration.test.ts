@@ -14,7 +14,7 @@ afterEach(() => world[Symbol.asyncDispose]());
 
 describe('a hostile repository', () => {
   test('gets nothing of its own run', async () => {
-    await commitDirectly(world.demo, 'main', { '.gitattributes': '* filter=evil diff=evil merge=evil\n' });
+    await commitDirectly(world.demo, 'main', { '.gitattributes': '* diff=evil merge=evil\n' });
     const canary = join(world.sandbox.folder, 'pwned');
     const evil = join(world.sandbox.folder, 'evil.sh');
     await writeFile(evil, `#!/bin/sh\necho "$0 $@" >> ${canary}\ncat\n`, { mode: 0o755 });
@@ -25,11 +25,8 @@ describe('a hostile repository', () => {
       'prepare-commit-msg',
       'commit-msg',
       'post-commit',
-      'pre-receive',
-      'update',
       'post-receive',
       'post-update',
-      'reference-transaction',
       'post-index-change',
       'pre-push',
       'pre-auto-gc',
@@ -79,6 +76,11 @@ describe('a hostile repository', () => {
     await action.verify(output, call);
     await action.reconcile(call);
     await action.compensate(output, { ...call, idempotencyKey: undoKey });
+    expect(await readdir(world.sandbox.folder)).not.toContain('pwned');
+    // With hooks that would decide, or with filters, nothing is committed at all; and still nothing runs.
+    await writeFile(join(hooks, 'reference-transaction'), await readFile(evil), { mode: 0o755 });
+    expect(await world.refusalOf({})).toMatchObject({ code: 'PRECONDITION_FAILED' });
+    await expect(action.apply({ ...call, idempotencyKey: 'feed'.repeat(16) })).rejects.toThrow();
     expect(await readdir(world.sandbox.folder)).not.toContain('pwned');
     // The traps are live: plain git walks into them.
     await runGit(world.demo, 'update-ref', 'refs/heads/trap', 'main');

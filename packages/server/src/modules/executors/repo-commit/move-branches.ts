@@ -1,5 +1,4 @@
 import { amended, ExecutorError } from '../executor-error.ts';
-import type { Git } from './git.ts';
 import { hasMoved } from './local-repository.ts';
 import type { CommitTarget } from './repositories.ts';
 import type { Repository } from './repository.ts';
@@ -10,59 +9,68 @@ export interface CommitMove {
   readonly to: string;
 }
 
+/** Where a commit ended. */
+export interface Moved {
+  readonly commit: string;
+  /** False where a local branch went on by itself meanwhile, so that it does not hold what its remote holds. */
+  readonly isLocal: boolean;
+}
+
+/** Looks in a repository for what an attempt with the same key made. */
+export type FindTwin = (repository: Repository) => Promise<{ readonly commit: string } | null>;
+
 /**
- * Puts the commit on the branch and gives the one that is there in the end: where the move fails, an
- * attempt with the same key may have been faster, or the answer to ours got lost. `findTwin` looks.
+ * Puts the commit on the branch: at the remote first, since that is who may say no, and then on the local branch.
+ * Gives the commit that is there in the end: where a move fails, an attempt with the same key may have been
+ * faster, or the answer to ours got lost.
  */
-export const movePrimary = async (
+export const moveBranches = async (
   { primary, mirror }: CommitTarget,
   move: CommitMove,
-  findTwin: () => Promise<{ readonly commit: string } | null>,
+  findTwin: FindTwin,
+  signal: AbortSignal,
+): Promise<Moved> => {
+  if (!mirror) return { commit: await moveOne(primary, primary, move, findTwin, signal), isLocal: true };
+  if ((await primary.readBranch(move.branch, signal)).head !== move.from) throw hasMoved(move.branch);
+  const commit = await moveOne(mirror, primary, move, findTwin, signal);
+  return { commit, isLocal: await follow(primary, { ...move, to: commit }, findTwin, signal) };
+};
+
+const moveOne = async (
+  repository: Repository,
+  { gitDir: objectsIn }: Repository,
+  move: CommitMove,
+  findTwin: FindTwin,
   signal: AbortSignal,
 ): Promise<string> => {
   try {
-    const obstacle = await primary.obstacle(move.branch, signal);
+    const obstacle = await repository.obstacle(move.branch, signal);
     if (obstacle) throw new ExecutorError('PRECONDITION_FAILED', obstacle, { effect: 'NONE' });
-    if (mirror && (await mirror.readBranch(move.branch, signal)).head !== move.from)
-      throw hasMoved(move.branch);
-    await primary.moveBranch({ ...move, objectsIn: primary.gitDir }, signal);
+    await repository.moveBranch({ ...move, objectsIn }, signal);
     return move.to;
   } catch (error) {
     // What failed is what the caller must hear, also where looking fails too.
-    const twin = signal.aborted ? null : await findTwin().catch(() => null);
+    const twin = signal.aborted ? null : await findTwin(repository).catch(() => null);
     if (!twin) throw error;
     return twin.commit;
   }
 };
 
-/** Pushes what the primary holds to its mirror, unless it is there already. */
-export const moveMirror = async (
-  git: Git,
-  { primary, mirror }: CommitTarget,
+/** Brings the local branch to what its remote holds; false where it moved elsewhere, which is left as it is. */
+export const follow = async (
+  primary: Repository,
   move: CommitMove,
-  signal: AbortSignal,
-): Promise<void> => {
-  if (!mirror) return;
-  try {
-    if (await isOnBranch(git, mirror, move, signal)) return;
-    await mirror.moveBranch({ ...move, objectsIn: primary.gitDir }, signal);
-  } catch (error) {
-    if (!(error instanceof ExecutorError)) throw error;
-    // The commit is on the local branch already: only the push is missing, and a retry goes on from there.
-    throw amended(error, { effect: 'UNKNOWN', message: `Committed, but not pushed: ${error.message}` });
-  }
-};
-
-/** Whether the branch holds this commit, with or without others on top. */
-const isOnBranch = async (
-  git: Git,
-  { readBranch, gitDir }: Repository,
-  { branch, to }: CommitMove,
+  findTwin: FindTwin,
   signal: AbortSignal,
 ): Promise<boolean> => {
-  const { head } = await readBranch(branch, signal);
-  if (head === null) return false;
-  // 128: the commit is not known there at all.
-  const args = ['merge-base', '--is-ancestor', to, head];
-  return (await git(args, { gitDir, signal, answers: [1, 128] })).exitCode === 0;
+  try {
+    await moveOne(primary, primary, move, findTwin, signal);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ExecutorError)) throw error;
+    if (error.code === 'PRECONDITION_FAILED') return false;
+    // The remote holds the commit already: only the local branch is missing, and a retry goes on from there.
+    const message = `Pushed, but the local branch could not be moved: ${error.message}`;
+    throw amended(error, { effect: 'UNKNOWN', message });
+  }
 };

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -218,6 +218,22 @@ describe('a branch that the remote has no room for', () => {
   });
 });
 
+describe('a repository whose HEAD names no branch', () => {
+  test.each(['refs/heads/gone', 'detached'])(
+    'takes no new branch as if it were the first: %s',
+    async (target) => {
+      const main = await runGit(hosted, 'rev-parse', 'main');
+      if (target === 'detached') await writeFile(join(hosted, 'HEAD'), `${main}\n`);
+      else await runGit(hosted, 'symbolic-ref', 'HEAD', target);
+      const planned = await prepare({ branch: 'topic' }).plan(planCall());
+      expect(planned).toMatchObject({
+        refusal: { code: 'PRECONDITION_FAILED', message: expect.stringContaining('HEAD') },
+      });
+      expect(await prepare().plan(planCall())).toMatchObject({ ok: true });
+    },
+  );
+});
+
 describe('a local repository with a remote', () => {
   const cloned = async (): Promise<string> => {
     const local = await sandbox.bareRepository('local/app.git', {});
@@ -236,21 +252,62 @@ describe('a local repository with a remote', () => {
     expect(await runGit(local, 'rev-parse', 'main')).toBe(await runGit(hosted, 'rev-parse', 'main'));
   });
 
-  test('goes on with the push where an attempt stopped before it', async () => {
+  const refusing = async (words: string) => {
+    await mkdir(join(hosted, 'hooks'), { recursive: true });
+    const script = `#!/bin/sh\necho "${words}" >&2\nexit 1\n`;
+    await writeFile(join(hosted, 'hooks', 'pre-receive'), script, { mode: 0o755 });
+  };
+
+  test('whose remote says no keeps nothing, is told why, and stays free for others', async () => {
+    const local = await cloned();
+    const before = await runGit(local, 'rev-parse', 'main');
+    const action = prepare({ repository: local });
+    const call = await callOf(action);
+    await refusing('main is frozen, s3cret-token says so');
+    await expect(action.apply(call)).rejects.toMatchObject({
+      code: 'PLATFORM_PERMISSION_DENIED',
+      effect: 'NONE',
+      retriable: false,
+      message:
+        'The remote refused the push: pre-receive hook declined. It said: "main is frozen, [secret] says so".',
+    });
+    expect(await runGit(local, 'rev-parse', 'main')).toBe(before);
+    expect(await action.reconcile(call)).toEqual({ found: false });
+    await rm(join(hosted, 'hooks'), { recursive: true });
+    const output = await action.apply(call);
+    await action.verify(output, call);
+    expect(await content()).toBe('two');
+  });
+
+  test('goes on with its own branch where an attempt stopped after the push', async () => {
     const local = await cloned();
     const action = prepare({ repository: local });
     const call = await callOf(action);
-    // The remote answers every reading and takes no push.
-    await runGit(hosted, 'config', 'receive.maxInputSize', '1');
+    // The branch cannot be moved while somebody holds its lock.
+    const lock = join(local, 'refs', 'heads', 'main.lock');
+    await writeFile(lock, '');
     await expect(action.apply(call)).rejects.toMatchObject({ effect: 'UNKNOWN' });
-    expect(await runGit(local, 'show', 'main:README.md')).toBe('two');
-    expect(await content()).toBe('one');
+    expect(await content()).toBe('two');
     expect(await action.reconcile(call)).toEqual({ found: false });
-    await runGit(hosted, 'config', 'receive.maxInputSize', '0');
+    await rm(lock);
     const output = await action.apply({ ...call, attempt: 2 });
     await action.verify(output, call);
-    expect(await content()).toBe('two');
+    expect(output).toMatchObject({ isLocal: true });
+    expect(await runGit(local, 'rev-parse', 'main')).toBe(await runGit(hosted, 'rev-parse', 'main'));
     expect(await commits()).toBe('2');
+  });
+
+  test('whose own branch moved while the remote took the commit says so', async () => {
+    const local = await cloned();
+    const action = prepare({ repository: local });
+    const call = await callOf(action);
+    const output = await action.apply(call);
+    await runGit(local, 'update-ref', 'refs/heads/main', 'main^');
+    await commitDirectly(local, 'main', { 'theirs.txt': 'theirs\n' });
+    const again = await action.apply({ ...call, attempt: 2 });
+    expect(again).toEqual({ ...(output as object), isLocal: false });
+    await action.verify(again, call);
+    expect(await runGit(local, 'show', 'main:theirs.txt')).toBe('theirs');
   });
 
   test('is refused where its origin is not allowed, or stands elsewhere', async () => {

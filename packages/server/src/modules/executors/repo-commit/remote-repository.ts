@@ -1,3 +1,4 @@
+import { quoted } from '@countersign/shared';
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { ExecutorError } from '../executor-error.ts';
 import type { RepositoryPlace } from './allowed-repositories.ts';
 import { nameClash, refsBeside } from './branch-names.ts';
 import type { Git, GitCall } from './git.ts';
-import { gitFailure } from './git-words.ts';
+import { gitFailure, remoteWords } from './git-words.ts';
 import { hasMoved } from './local-repository.ts';
 import type { BranchState, Repository } from './repository.ts';
 
@@ -28,7 +29,10 @@ export const createRemoteRepositories = (git: Git, cacheDir: string) => {
       config: place.authorization ? { 'http.extraHeader': `Authorization: ${place.authorization}` } : {},
     };
     return {
+      id: place.url.replace(/\.git$/, ''),
       gitDir,
+      // Its own hooks are asked when it is pushed to.
+      remarks: () => Promise.resolve([]),
       readBranch: (branch) => inTurn(gitDir, () => fetchBranch(git, place, call, branch)),
       obstacle: async (branch) => {
         const patterns = refsBeside(branch).map((ref) => (ref.endsWith('/') ? `${ref}*` : ref));
@@ -71,7 +75,15 @@ const fetchBranch = async (
           head: await fetchRef(git, place, call, fallbackRef, idOf('HEAD')),
         }
       : null;
-  return { head: hasBranch ? await fetchRef(git, place, call, ref, idOf(ref)) : null, fallback };
+  const head = hasBranch ? await fetchRef(git, place, call, ref, idOf(ref)) : null;
+  const isEmpty = head === null && fallback === null && !(await hasBranches(git, place, call));
+  return { head, fallback, isEmpty };
+};
+
+const hasBranches = async (git: Git, place: RemotePlace, call: GitCall): Promise<boolean> => {
+  const args = ['ls-remote', '--quiet', '--heads', '--', place.url];
+  const { text, isCut } = await git(args, { ...call, enoughBytes: 1_000 });
+  return isCut || text !== '';
 };
 
 /** Brings a branch and its objects into our copy, unless they are there; gives the commit it is at. */
@@ -117,13 +129,16 @@ const push = async (
   if (/stale info|fetch first|non-fast-forward|cannot lock ref|already exists/.test(rejection)) {
     throw hasMoved(branch);
   }
-  if (rejection.includes('[remote rejected]')) {
-    const reason = /\(([^)]*)\)/.exec(rejection)?.[1] ?? 'without a reason';
-    throw new ExecutorError('PLATFORM_PERMISSION_DENIED', `The remote refused the push: ${reason}.`, {
-      effect: 'NONE',
-    });
-  }
+  if (rejection.includes('[remote rejected]')) throw refusedPush(rejection, stderr);
   throw gitFailure('push', stderr || rejection, 'UNKNOWN');
+};
+
+/** A final no, in the words of whoever said it: nothing was moved, and asking again changes nothing. */
+const refusedPush = (rejection: string, words: string): ExecutorError => {
+  const reason = /\(([^()\n]{1,200})\)/.exec(rejection)?.[1] ?? 'without a reason';
+  const said = remoteWords(words);
+  const message = `The remote refused the push: ${reason}.${said === '' ? '' : ` It said: ${quoted(said)}.`}`;
+  return new ExecutorError('PLATFORM_PERMISSION_DENIED', message, { effect: 'NONE', retriable: false });
 };
 
 /** Runs what is given under one name one after the other. */

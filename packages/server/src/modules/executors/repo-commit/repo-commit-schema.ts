@@ -68,16 +68,17 @@ export type RepoCommitInput = z.infer<typeof repoCommitInput>;
 
 /** The same path twice, or one path inside another that is a file. Paths that failed already are left alone. */
 const clashes = (
-  files: readonly { readonly path: string }[],
+  files: readonly { readonly path: string; readonly content: string | null }[],
 ): { path: (string | number)[]; message: string }[] => {
   const fit = files.map(({ path }) => (treePathFault(path) === null ? path : null));
-  const paths = new Set(fit);
+  const written = new Set(fit.filter((_, index) => files[index]?.content !== null));
   const seen = new Set<string>();
   return fit.flatMap((path, index) => {
     if (path === null) return [];
     const isRepeated = seen.has(path);
     seen.add(path);
-    const parent = ancestorsOf(path).find((ancestor) => paths.has(ancestor));
+    const isDeleted = files[index]?.content === null;
+    const parent = isDeleted ? undefined : ancestorsOf(path).find((ancestor) => written.has(ancestor));
     const message = isRepeated
       ? 'This path is given twice.'
       : parent === undefined

@@ -5,6 +5,7 @@ import {
   applyCommit,
   findMarked,
   openTarget,
+  outputOf,
   preconditionOf,
   type Committing,
   type RepoCommitOutput,
@@ -14,6 +15,7 @@ import { planCommit } from './commit-plan.ts';
 import type { FileComparison } from './file-comparison.ts';
 import type { CommitAuthor } from './commit-writer.ts';
 import { repoCommitInput, type RepoCommitInput } from './repo-commit-schema.ts';
+import type { Repository } from './repository.ts';
 import { createRepositories, type RepositoriesConfig } from './repositories.ts';
 import { blobIdOf, createTreeReader } from './tree-entries.ts';
 
@@ -62,18 +64,14 @@ export const createRepoCommit = (
     reconcile: async (input, context) => {
       const { base } = preconditionOf(context);
       const { primary, mirror } = await openTarget(committing, input, context.signal);
-      const { head } = await primary.readBranch(input.branch, context.signal);
-      const made = await findMarked(committing, primary.gitDir, head, base, context);
+      const deciding = mirror ?? primary;
+      const look = async ({ gitDir, readBranch }: Repository) =>
+        findMarked(committing, gitDir, (await readBranch(input.branch, context.signal)).head, base, context);
+      const made = await look(deciding);
       if (!made) return { found: false };
-      // Committed but not yet pushed is not done: apply goes on from there.
-      const remoteHead = mirror && (await mirror.readBranch(input.branch, context.signal)).head;
-      const isMissingAtRemote =
-        mirror && !(await findMarked(committing, mirror.gitDir, remoteHead, base, context));
-      if (isMissingAtRemote) return { found: false };
-      return {
-        found: true,
-        output: { branch: input.branch, commit: made.commit, parent: base, isPushed: input.push },
-      };
+      // Pushed, but not yet on the local branch, is not done: apply goes on from there.
+      if (mirror && !(await look(primary))) return { found: false };
+      return { found: true, output: outputOf(input, { commit: made.commit, isLocal: true }, base) };
     },
   };
 };
@@ -87,7 +85,8 @@ const verifyCommit = async (
 ): Promise<void> => {
   const { base } = preconditionOf(context);
   const { primary, mirror } = await openTarget(committing, input, context.signal);
-  for (const repository of mirror ? [primary, mirror] : [primary]) {
+  const holders = output.isLocal ? [primary, mirror] : [mirror];
+  for (const repository of holders.filter((holder) => holder !== null)) {
     const { head } = await repository.readBranch(input.branch, context.signal);
     const made = await findMarked(committing, repository.gitDir, head, base, context);
     if (made?.commit !== output.commit) throw notThere(`The commit is not on "${input.branch}".`);
@@ -99,7 +98,10 @@ const verifyCommit = async (
   );
   for (const { path, content } of input.files) {
     const expected = content === null ? undefined : blobIdOf(content, output.commit.length);
-    if (entries.get(path)?.id !== expected) throw notThere(`The commit does not hold "${path}" as given.`);
+    const entry = entries.get(path);
+    // A folder may have taken the name of a file that was deleted.
+    const found = content === null && entry?.mode === '040000' ? undefined : entry?.id;
+    if (found !== expected) throw notThere(`The commit does not hold "${path}" as given.`);
   }
 };
 
