@@ -58,9 +58,9 @@ test('a failed step cancels what waits for it and ends the task', async () => {
   const task = await world.agent.submits({
     goal: 'Migrate, then deploy',
     actions: [
-      append('migrate', resource),
-      append('deploy', resource, 'migrate'),
-      append('announce', resource, 'deploy'),
+      append('migrate', `${resource}-1`),
+      append('deploy', `${resource}-2`, 'migrate'),
+      append('announce', `${resource}-3`, 'deploy'),
     ],
     retry: quick,
   });
@@ -72,6 +72,21 @@ test('a failed step cancels what waits for it and ends the task', async () => {
     announce: 'CANCELLED',
   });
   expect(world.ledger.entries()).toEqual([]);
+});
+
+test("actions that would find each other's target changed are refused before anybody is asked", async () => {
+  await using world = await createWorld();
+  const resource = aResource();
+  const outcome = await world.agent.asks({
+    goal: 'Append twice',
+    actions: [append('one', resource), append('two', resource, 'one')],
+  });
+  expect(outcome).toMatchObject({
+    refusal: {
+      code: 'SCHEMA_VALIDATION_FAILED',
+      message: expect.stringMatching(/^actions\[1\]: "two".*"one"/),
+    },
+  });
 });
 
 test('a passing trouble is tried again after a while, with the same key, until it succeeds', async () => {
