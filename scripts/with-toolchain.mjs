@@ -17,6 +17,15 @@ const commands = {
   bench: ['prisma/generate.ts', 'bench/main.ts'],
 };
 
+// Left alone, V8 keeps what it once used: a worker with 60 MB in use held 500 after some thousand steps.
+const serverMemory = ['--max-old-space-size=512', '--max-semi-space-size=16'];
+
+/** What somebody has set is theirs to set. */
+const flagsOf = (program) =>
+  program.endsWith('/main.ts') && command === 'start'
+    ? serverMemory.filter((flag) => !(process.env.NODE_OPTIONS ?? '').includes(flag.split('=')[0]))
+    : [];
+
 const [, , command, ...args] = process.argv;
 const programs = commands[command];
 if (!programs) {
@@ -29,7 +38,11 @@ try {
   await installDependencies(root, toolchain);
   for (const [index, program] of programs.entries()) {
     const isLast = index === programs.length - 1;
-    const exitCode = await superviseProgram(toolchain, [program, ...(isLast ? args : [])], root);
+    const exitCode = await superviseProgram(
+      toolchain,
+      [...flagsOf(program), program, ...(isLast ? args : [])],
+      root,
+    );
     if (exitCode !== 0 || isLast) process.exit(exitCode);
   }
 } catch (error) {
