@@ -1,7 +1,7 @@
 import { createApprovalsPage } from '../pages/approvals.ts';
 import { barriers } from '../pages/barriers.ts';
 import { createShellPage } from '../pages/shell.ts';
-import { createBadNetwork } from '../pages/bad-network.ts';
+import { createBadNetwork, isDecision } from '../pages/bad-network.ts';
 import { expect, test } from '../test.ts';
 
 /** Longer than the longest pause between two tries to connect. */
@@ -162,4 +162,83 @@ test('in an outage an open page leads to the others; one not loaded yet says why
   await expect(heading).toHaveText('Overview');
   expect(heard.some((word) => word.startsWith('Reconnecting…'))).toBe(true);
   expect(heard.filter((word) => word.startsWith('Live updates off'))).toEqual([]);
+});
+
+test('three presses while the server has gone silent send one decision at most, and none of it later', async ({
+  agent,
+  operator,
+  stack,
+  unique,
+}) => {
+  const path = `silent-${unique}.txt`;
+  const approvals = createApprovalsPage(operator);
+  const shell = createShellPage(operator);
+  const task = await agent.submits({
+    goal: `Add ${path}`,
+    branch: unique,
+    files: [{ path, content: 'x\n' }],
+  });
+  const decisions: (string | null)[] = [];
+  operator.on('request', (request) => {
+    if (isDecision(request.postData())) decisions.push(request.postData());
+  });
+  await approvals.open(stack.url);
+  await approvals.choose(path);
+  await expect(shell.live).toBeVisible();
+  await expect(approvals.approve).toBeEnabled();
+
+  // Noticed, and the page looks for it: every press asks first, hears nothing, and is refused.
+  stack.freeze();
+  try {
+    await expect(shell.live).toBeHidden({ timeout: noticedWithinMs });
+    await expect(approvals.bar).toContainText('never later');
+    for (let press = 1; press <= 3; press += 1) await operator.keyboard.press('Shift+A');
+    await expect(approvals.review.getByRole('alert')).toContainText('not sent');
+  } finally {
+    stack.thaw();
+  }
+  await expect(shell.live).toBeVisible({ timeout: reconnectTimeoutMs });
+  const after = `after-${unique}.txt`;
+  await agent.submits({ goal: `Add ${after}`, branch: unique, files: [{ path: after, content: 'x\n' }] });
+  await expect(approvals.row(after)).toBeVisible();
+  expect(decisions).toEqual([]);
+  expect(await agent.sees(task)).toMatchObject({ status: 'AWAITING_APPROVAL', approval: { reviews: [] } });
+});
+
+test('presses between the end of the server and the moment that the page notices send one decision at most', async ({
+  agent,
+  operator,
+  stack,
+  unique,
+}) => {
+  const path = `gone-${unique}.txt`;
+  const approvals = createApprovalsPage(operator);
+  const shell = createShellPage(operator);
+  const task = await agent.submits({
+    goal: `Add ${path}`,
+    branch: unique,
+    files: [{ path, content: 'x\n' }],
+  });
+  // The page hears of the end later than the server has ended.
+  let decisions = 0;
+  await operator.route('**/graphql', async (route) => {
+    if (!isDecision(route.request().postData())) return route.continue();
+    decisions += 1;
+    return route.abort('connectionrefused');
+  });
+  await approvals.open(stack.url);
+  await approvals.choose(path);
+  await expect(shell.live).toBeVisible();
+  await expect(approvals.approve).toBeEnabled();
+  await operator.route('**/graphql', async (route) => {
+    if (/StillOpen/.test(route.request().postData() ?? '')) return route.abort('connectionrefused');
+    return route.fallback();
+  });
+  await operator.keyboard.press('Shift+A');
+  await expect(approvals.review.getByRole('alert')).toContainText('not known');
+  await expect(approvals.approve).toBeEnabled();
+  for (let press = 1; press <= 3; press += 1) await operator.keyboard.press('Shift+A');
+  await expect(approvals.review.getByRole('alert')).toContainText('not sent');
+  expect(decisions).toBe(1);
+  expect(await agent.sees(task)).toMatchObject({ status: 'AWAITING_APPROVAL', approval: { reviews: [] } });
 });

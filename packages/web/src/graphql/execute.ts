@@ -36,8 +36,8 @@ interface Answer<Data> {
   readonly errors?: readonly { readonly message: string; readonly extensions?: Record<string, unknown> }[];
 }
 
-const send = async (body: string, signal: AbortSignal | undefined): Promise<Response> => {
-  const timeout = AbortSignal.timeout(requestTimeoutMs);
+const send = async (body: string, signal: AbortSignal | undefined, withinMs: number): Promise<Response> => {
+  const timeout = AbortSignal.timeout(withinMs);
   const sentAtMs = Date.now();
   try {
     const response = await fetch(graphqlPath, {
@@ -83,8 +83,9 @@ export const execute = async <Data, Variables>(
   document: TadaDocumentNode<Data, Variables>,
   variables: Variables,
   signal?: AbortSignal,
+  withinMs = requestTimeoutMs,
 ): Promise<Data> => {
-  const response = await send(JSON.stringify({ query: queryText(document), variables }), signal);
+  const response = await send(JSON.stringify({ query: queryText(document), variables }), signal, withinMs);
   const answer = await read<Data>(response);
   if (answer.errors && answer.errors.length > 0) {
     const error = new RequestError(failureOf(answer.errors));

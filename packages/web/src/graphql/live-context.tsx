@@ -10,6 +10,7 @@ import {
   type ReactNode,
 } from 'react';
 import { initialConnection, type ConnectionState } from './connection.ts';
+import type { ConnectionStore } from './connection-store.ts';
 import { createLiveHub } from './live-hub.ts';
 import type { LiveSession } from './live-session.ts';
 import type { LiveEvent } from './live-updates.ts';
@@ -35,6 +36,9 @@ export const useConnection = (): ConnectionState => {
     session?.connection.read ?? readInitial,
   );
 };
+
+/** The connection as it is when somebody looks, also between renders. */
+export const useConnectionStore = (): ConnectionStore | undefined => use(LiveContext)?.connection;
 
 /** Hears every event of the page's one subscription, in batches. */
 export const useLiveEvents = (listener: (events: readonly LiveEvent[]) => void): void => {

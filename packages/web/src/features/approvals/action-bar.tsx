@@ -95,12 +95,13 @@ const Open = ({ state, props }: { state: Extract<BarState, { kind: 'open' }>; pr
       ) : null}
       {state.lock === null ? (
         <p className={styles['undo']} role={isLate ? 'status' : undefined}>
-          {isLate ? null : <IconArrowBackUp size={14} aria-hidden />}
+          {isLate || state.caution !== null ? null : <IconArrowBackUp size={14} aria-hidden />}
           {isLate
             ? lateWords
-            : props.undoWindowMs === 0
-              ? 'Runs at once: there is no undo'
-              : `${formatDuration(props.undoWindowMs).replace('.00', '').replace('.0', '')} to undo after you approve`}
+            : (state.caution ??
+              (props.undoWindowMs === 0
+                ? 'Runs at once: there is no undo'
+                : `${formatDuration(props.undoWindowMs).replace('.00', '').replace('.0', '')} to undo after you approve`))}
         </p>
       ) : (
         <p className={styles['sentence']}>

@@ -52,6 +52,7 @@ describe('the action bar while a request is open', () => {
       kind: 'open',
       approveLabel: label,
       lock: null,
+      caution: null,
       canReject: true,
     });
   });
@@ -62,11 +63,23 @@ describe('the action bar while a request is open', () => {
     ['no session', { phase: 'ended' }, /Sign in/u, false],
     ['parts that nobody saw, which do not stop a rejection', { hasUnseen: true }, /cut off/u, true],
   ] as const)('is locked by %s, with the reason', (_what, rest, words, canReject) => {
-    expect(barState(facts({}, rest))).toEqual({
+    expect(barState(facts({}, rest))).toMatchObject({
       kind: 'open',
       approveLabel: 'Approve rev 2 and run',
       lock: expect.stringMatching(words),
       canReject,
+    });
+  });
+
+  it.each([
+    ['connecting', null],
+    ['live', null],
+    ['reconnecting', /never later/u],
+    ['polling', /never later/u],
+  ] as const)('says what holds for a press while %s', (phase, words) => {
+    expect(barState(facts({}, { phase }))).toMatchObject({
+      lock: null,
+      caution: words && expect.stringMatching(words),
     });
   });
 

@@ -9,6 +9,8 @@ export type BarState =
       readonly kind: 'open';
       readonly approveLabel: string;
       readonly lock: string | null;
+      /** What holds for a press while the page does not hear the server; null where it does. */
+      readonly caution: string | null;
       readonly canReject: boolean;
     }
   | { readonly kind: 'sentence'; readonly words: string }
@@ -61,6 +63,8 @@ const blockOf = ({ hasChanged, phase }: BarFacts): string | null => {
   return phase === 'ended' ? 'Sign in again to decide.' : null;
 };
 
+const cautionWords = 'Not connected: a press is sent if the server answers at once, and never later.';
+
 const openState = (facts: BarFacts): BarState => {
   const { approval, nowMs } = facts;
   if (nowMs >= Date.parse(approval.expiresAt)) {
@@ -74,6 +78,7 @@ const openState = (facts: BarFacts): BarState => {
       kind: 'open',
       approveLabel: approveLabel(facts),
       lock: block ?? cutOff,
+      caution: facts.phase === 'reconnecting' || facts.phase === 'polling' ? cautionWords : null,
       // What was seen may be reason enough.
       canReject: approval.viewerCanReject && block === null,
     };

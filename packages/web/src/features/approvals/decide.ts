@@ -102,11 +102,33 @@ export type DecisionAct = 'approve' | 'reject' | 'withdraw';
 
 export type Decided = ResultOf<typeof Approve>['approveTask'];
 
-export const sendApproval = async (on: DecidedOn): Promise<Decided> =>
-  (await execute(Approve, { input: { ...on } })).approveTask;
+/**
+ * A decision waits no longer than this for its answer. A browser that has too many requests under way would
+ * otherwise hold it back, and send it once one of them has ended.
+ */
+const decideWithinMs = 10_000;
 
-export const sendRejection = async (on: DecidedOn, reason: string): Promise<Decided> =>
-  (await execute(Reject, { input: { ...on, reason } })).rejectTask;
+export const sendApproval = async (on: DecidedOn, signal?: AbortSignal): Promise<Decided> =>
+  (await execute(Approve, { input: { ...on } }, signal, decideWithinMs)).approveTask;
 
-export const sendWithdrawal = async (on: DecidedOn): Promise<Decided> =>
-  (await execute(Withdraw, { input: { ...on } })).withdrawApproval;
+export const sendRejection = async (on: DecidedOn, reason: string, signal?: AbortSignal): Promise<Decided> =>
+  (await execute(Reject, { input: { ...on, reason } }, signal, decideWithinMs)).rejectTask;
+
+export const sendWithdrawal = async (on: DecidedOn, signal?: AbortSignal): Promise<Decided> =>
+  (await execute(Withdraw, { input: { ...on } }, signal, decideWithinMs)).withdrawApproval;
+
+const StillOpen = graphql(`
+  query StillOpen($id: ID!) {
+    approval(id: $id) {
+      id
+      status
+      planHash
+    }
+  }
+`);
+
+const askWithinMs = 2_000;
+
+/** How the request stands on the server, asked once: what is not answered at once is not answered. */
+export const askHowItStands = async (approvalId: string) =>
+  (await execute(StillOpen, { id: approvalId }, undefined, askWithinMs)).approval;

@@ -1,9 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { createContext, use, useCallback, useMemo, useState, type ReactNode } from 'react';
+import { createContext, use, useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { FreshTask } from '../../graphql/cache-patch.ts';
 import { patchQueries, refetchAfter } from '../../graphql/live-updates.ts';
 import { asRequestFailure } from '../../graphql/request-error.ts';
 import {
+  askHowItStands,
   sendApproval,
   sendRejection,
   sendWithdrawal,
@@ -26,8 +27,16 @@ export interface DecisionDesk {
   /** The request whose review is on screen. */
   readonly reviewedId: string | null;
   setReviewed(approvalId: string | null): void;
-  /** True where the server took the decision. */
-  decide(act: DecisionAct, subject: DecisionSubject, reason?: string): Promise<boolean>;
+  /** True where the server took the decision. One at a time about a request: a press meanwhile does nothing. */
+  decide(act: DecisionAct, subject: DecisionSubject, terms?: DecisionTerms): Promise<boolean>;
+}
+
+export interface DecisionTerms {
+  readonly reason?: string | undefined;
+  /** Asked before anything is sent, where what is on screen may be old. */
+  readonly isUncertain?: boolean;
+  /** Gives the answer up. */
+  readonly signal?: AbortSignal;
 }
 
 const DeskContext = createContext<DecisionDesk | null>(null);
@@ -41,25 +50,42 @@ export const useDecisionDesk = (): DecisionDesk => {
 interface Sent {
   readonly act: DecisionAct;
   readonly subject: DecisionSubject;
-  readonly reason: string;
+  readonly terms: DecisionTerms;
 }
 
-const send = ({ act, subject, reason }: Sent): Promise<Decided> => {
+const send = ({ act, subject, terms: { reason = '', signal } }: Sent): Promise<Decided> => {
   switch (act) {
     case 'approve':
-      return sendApproval(subject.on);
+      return sendApproval(subject.on, signal);
     case 'reject':
-      return sendRejection(subject.on, reason);
+      return sendRejection(subject.on, reason, signal);
     case 'withdraw':
-      return sendWithdrawal(subject.on);
+      return sendWithdrawal(subject.on, signal);
   }
 };
 
-const refusalFrom = (error: unknown): DecisionRefusal => {
+const unknownCode = 'NETWORK_UNREACHABLE';
+
+/** Why nothing was sent, or null where what is on screen is how it stands. */
+const whyNotSent = async ({ approvalId, on }: DecisionSubject): Promise<DecisionRefusal | null> => {
+  try {
+    const now = await askHowItStands(approvalId);
+    if (now?.status === 'PENDING' && now.planHash === on.planHash) return null;
+    return { code: 'CONFLICT', message: 'It stands differently now; look again before you decide.' };
+  } catch {
+    return {
+      code: 'NOT_SENT',
+      message:
+        'The server does not answer, so your decision was not sent, and nothing is kept to be sent later. Nothing was decided.',
+    };
+  }
+};
+
+const refusalFrom = (error: unknown, signal: AbortSignal | undefined): DecisionRefusal => {
   const failure = asRequestFailure(error);
-  return failure.code === 'NETWORK_UNREACHABLE'
+  return signal?.aborted || failure.code === unknownCode
     ? {
-        code: failure.code,
+        code: unknownCode,
         message:
           'The server could not be reached, so it is not known whether your decision arrived. It will not be sent again; look at the state once you are back online.',
       }
@@ -82,13 +108,28 @@ export const DecisionDeskProvider = ({ children }: { children: ReactNode }) => {
   // A decision is sent now or not at all: never held back until a network returns, never repeated.
   const { mutateAsync } = useMutation({ mutationFn: send, networkMode: 'always', retry: false });
 
+  // Known at once, not with the next render: three presses are one decision.
+  const underWay = useRef(new Set<string>());
+  const unanswered = useRef(new Set<string>());
+
   const decide = useCallback<DecisionDesk['decide']>(
-    async (act, subject, reason = '') => {
+    async (act, subject, terms = {}) => {
       const { approvalId } = subject;
+      if (underWay.current.has(approvalId)) return false;
+      underWay.current.add(approvalId);
       setSending((all) => new Map(all).set(approvalId, true));
       setRefusals((all) => without(all, approvalId));
       try {
-        const decided = await mutateAsync({ act, subject, reason });
+        // What came of the press before is not known: it may have been taken.
+        if (act !== 'withdraw' && (terms.isUncertain || unanswered.current.has(approvalId))) {
+          const refusal = await whyNotSent(subject);
+          if (refusal) {
+            setRefusals((all) => new Map(all).set(approvalId, refusal));
+            return false;
+          }
+        }
+        const decided = await mutateAsync({ act, subject, terms });
+        unanswered.current.delete(approvalId);
         patchQueries(queryClient, freshFrom(decided));
         const { refusal } = decided;
         if (refusal) {
@@ -99,9 +140,12 @@ export const DecisionDeskProvider = ({ children }: { children: ReactNode }) => {
         setNotes((all) => [...all.filter((other) => other.subject.approvalId !== approvalId), note]);
         return true;
       } catch (error) {
-        setRefusals((all) => new Map(all).set(approvalId, refusalFrom(error)));
+        const refusal = refusalFrom(error, terms.signal);
+        if (refusal.code === unknownCode) unanswered.current.add(approvalId);
+        setRefusals((all) => new Map(all).set(approvalId, refusal));
         return false;
       } finally {
+        underWay.current.delete(approvalId);
         setSending((all) => without(all, approvalId));
         refetchAfter(queryClient, 'approval.reviewed');
       }

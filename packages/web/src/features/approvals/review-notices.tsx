@@ -15,6 +15,7 @@ const titles: Readonly<Record<string, string>> = {
   APPROVAL_SUPERSEDED: 'A newer revision took the place of this one. Nothing was decided.',
   UNDO_WINDOW_CLOSED: 'Too late to undo.',
   NETWORK_UNREACHABLE: 'No answer.',
+  NOT_SENT: 'Not sent.',
 };
 
 const Arrived = ({ plan, newer, at }: { plan: Plan | null; newer: Plan; at: string | null }) => {
