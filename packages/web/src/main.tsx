@@ -29,7 +29,7 @@ const App = () => {
   return (
     <DecisionDeskProvider>
       <RouterProvider router={router} />
-      <DecisionNotes />
+      <DecisionNotes place="page" />
     </DecisionDeskProvider>
   );
 };

@@ -12,10 +12,12 @@ import { DocumentTitle } from './document-title.tsx';
 import { Header } from './header.tsx';
 import { destinations, settings } from './navigation.ts';
 import { Rail } from './rail.tsx';
+import { loadDecisionLine } from '../../features/approvals/decision-notes.tsx';
 import styles from './shell.module.css';
 
 // Rarely seen; nobody should wait for them on a first visit.
 const loads = {
+  decisionLine: loadDecisionLine,
   ended: () => import('../../features/session/session-ended-dialog.tsx'),
   menu: () => import('./rail-drawer.tsx'),
   palette: () => import('./command-palette.tsx'),

@@ -1,119 +1,31 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { IconArrowBackUp, IconCircleCheck, IconCircleX, IconX, type Icon } from '@tabler/icons-react';
-import { useEffect } from 'react';
-import { Button } from '../../components/button.tsx';
-import { DrainingBar } from '../../components/draining-bar.tsx';
-import { IconButton } from '../../components/icon-button.tsx';
-import { Kbd } from '../../components/kbd.tsx';
-import { useFineServerNow } from '../../components/use-now.ts';
-import { useKeys } from '../../components/use-keys.ts';
-import { VisibleText } from '../../components/visible-text.tsx';
-import { approvalDetailOptions } from './approval-detail.ts';
-import type { DecisionAct } from './decide.ts';
+import { lazy, Suspense, type ComponentType } from 'react';
 import { useDecisionDesk } from './decision-desk.tsx';
-import { readNote, type DecisionNote, type NoteReading } from './decision-note.ts';
 import styles from './decision-notes.module.css';
 
-const icons: Readonly<Record<DecisionAct, Icon>> = {
-  approve: IconCircleCheck,
-  reject: IconCircleX,
-  withdraw: IconArrowBackUp,
-};
-
-interface NoteProps {
-  readonly note: DecisionNote;
-  readonly reading: NoteReading;
-  readonly isLatest: boolean;
-  readonly nowMs: number;
-}
-
-const Note = ({ note, reading, isLatest, nowMs }: NoteProps) => {
-  const desk = useDecisionDesk();
-  const { act, subject } = note;
-  const ActIcon = icons[act];
-  return (
-    <li className={styles['note']}>
-      <ActIcon size={18} stroke={1.8} className={styles['icon']} data-act={act} aria-hidden />
-      <div className={styles['words']}>
-        <p className={styles['what']}>
-          <VisibleText text={reading.words} />
-        </p>
-        <p className={styles['title']}>
-          <VisibleText text={subject.title} />
-        </p>
-      </div>
-      {reading.canUndo ? (
-        <Button
-          size="small"
-          icon={<IconArrowBackUp size={14} aria-hidden />}
-          after={isLatest ? <Kbd keys="Z" /> : undefined}
-          isBusy={desk.isSending(subject.approvalId)}
-          onClick={() => void desk.decide('withdraw', subject)}
-        >
-          Undo
-        </Button>
-      ) : (
-        <IconButton label="Dismiss" onClick={() => desk.dismiss(note)}>
-          <IconX size={14} aria-hidden />
-        </IconButton>
-      )}
-      {reading.runsAtMs === null ? null : (
-        <DrainingBar fromMs={note.shownFromMs} untilMs={reading.runsAtMs} nowMs={nowMs} />
-      )}
-    </li>
+/** Fetched ahead; without it a decision is told of by the list and the request all the same. */
+export const loadDecisionLine = (): Promise<{ default: ComponentType }> =>
+  import('./decision-line.tsx').then(
+    (m) => ({ default: m.DecisionLine }),
+    () => ({ default: () => null }),
   );
-};
+const DecisionLine = lazy(loadDecisionLine);
 
-const Notes = () => {
-  const desk = useDecisionDesk();
-  const queryClient = useQueryClient();
-  const nowMs = useFineServerNow();
-  // Live updates keep what was on screen new, also when it no longer is.
-  const told = desk.notes.map((note) => {
-    const { queryKey } = approvalDetailOptions(note.subject.approvalId);
-    const live = queryClient.getQueryData(queryKey)?.approval;
-    return { note, reading: readNote(note, nowMs, live ?? undefined) };
-  });
-  const over = told.find(({ reading }) => nowMs >= reading.shownUntilMs)?.note;
-  useEffect(() => {
-    if (over) desk.dismiss(over);
-  }, [over, desk]);
-  const latest = told.findLast(({ reading }) => reading.canUndo)?.note;
-  useKeys(
-    'global',
-    {
-      z: () => {
-        if (latest && !desk.isSending(latest.subject.approvalId))
-          void desk.decide('withdraw', latest.subject);
-      },
-    },
-    latest !== undefined,
-  );
-  return told.map(({ note, reading }) => {
-    const key = `${note.subject.approvalId}-${note.shownFromMs}`;
-    // The bar below the request itself says it already, and has the button.
-    const isSaid = note.act !== 'withdraw' && note.subject.approvalId === desk.reviewedId;
-    return isSaid ? (
-      <li key={key} className="visually-hidden">
-        {reading.words}
-      </li>
-    ) : (
-      <Note key={key} note={note} reading={reading} isLatest={note === latest} nowMs={nowMs} />
-    );
-  });
-};
-
-/** What came of the last decisions, over whatever page is open; it takes no focus. */
-export const DecisionNotes = () => {
+/** What came of the last decisions: in the bar of the request on screen, or at the foot of any other page. */
+export const DecisionNotes = ({ place }: { place: 'bar' | 'page' }) => {
   const { notes, reviewedId } = useDecisionDesk();
+  if (place === 'page' && reviewedId !== null) return null;
   return (
-    <ul
+    <div
       className={styles['notes']}
-      data-over-bar={reviewedId !== null || undefined}
+      data-place={place}
+      data-empty={notes.length === 0 || undefined}
       aria-live="polite"
-      aria-label="Your decisions"
     >
-      {notes.length > 0 ? <Notes /> : null}
-    </ul>
+      {notes.length > 0 ? (
+        <Suspense fallback={null}>
+          <DecisionLine />
+        </Suspense>
+      ) : null}
+    </div>
   );
 };

@@ -13,6 +13,7 @@ import { ActionBar } from './action-bar.tsx';
 import { approvalDetailOptions, type ApprovalDetail } from './approval-detail.ts';
 import { barState } from './bar-state.ts';
 import { useDecisionDesk } from './decision-desk.tsx';
+import { DecisionNotes } from './decision-notes.tsx';
 import { FactStrip } from './fact-strip.tsx';
 import { keepDraft } from './reject-reason.ts';
 import { ReviewNotices } from './review-notices.tsx';
@@ -223,6 +224,7 @@ const Review = ({ approval, props }: { approval: ApprovalDetail; props: ReviewPa
           onReject={startRejecting}
           onWithdraw={withdraw}
           onReviewNext={onReviewNext}
+          after={<DecisionNotes place="bar" />}
         />
       )}
     </article>

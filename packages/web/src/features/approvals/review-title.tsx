@@ -1,5 +1,6 @@
 import { IconArrowsDiagonal, IconChevronLeft, IconLink } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { BreakableText } from '../../components/breakable-text.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { formatAgo, formatDate } from '../../components/duration.ts';
@@ -13,18 +14,38 @@ import { shortId } from '../../vocabulary/short-id.ts';
 import type { ApprovalDetail } from './approval-detail.ts';
 import styles from './review-title.module.css';
 
-const AgentSays = ({ goal, justification }: { goal: string; justification: string | null }) => (
-  <p className={styles['says']}>
-    <span className={styles['label']}>agent says</span>
-    <VisibleText text={goal} />
-    {justification ? (
-      <>
-        {' — '}
-        <VisibleText text={justification} />
-      </>
-    ) : null}
-  </p>
-);
+/** More than three lines of what fits beside each other; line breaks count as whole lines. */
+const isLong = (text: string): boolean => text.length > 240 || text.split('\n').length > 3;
+
+/** However much an agent has to say, what is decided on stays in sight: three lines, and the rest behind a press. */
+const AgentSays = ({ goal, justification }: { goal: string; justification: string | null }) => {
+  const [isWhole, setWhole] = useState(false);
+  const hasMore = isLong(justification ? `${goal} — ${justification}` : goal);
+  return (
+    <div className={styles['says']}>
+      <p data-cut={(hasMore && !isWhole) || undefined}>
+        <span className={styles['label']}>agent says</span>
+        <VisibleText text={goal} />
+        {justification ? (
+          <>
+            {' — '}
+            <VisibleText text={justification} />
+          </>
+        ) : null}
+      </p>
+      {hasMore ? (
+        <button
+          type="button"
+          className={styles['more']}
+          aria-expanded={isWhole}
+          onClick={() => setWhole(!isWhole)}
+        >
+          {isWhole ? 'Show less' : 'Show all of it'}
+        </button>
+      ) : null}
+    </div>
+  );
+};
 
 const Who = ({ approval }: { approval: ApprovalDetail }) => {
   const nowMs = useServerNow();
