@@ -42,7 +42,8 @@ export const makeSignInLink = async (home: string, url: string, name: string): P
   return `${url}/sign-in#token=${link.value.token}`;
 };
 
-const embeddedDatabase = async (home: string): Promise<string> => {
+/** Where a running installation keeps its record, as its superuser. */
+export const embeddedDatabase = async (home: string): Promise<string> => {
   const text = await readFile(join(home, 'postgres', 'access.json'), 'utf8');
   const { port, password } = JSON.parse(text) as { port: number; password: string };
   return `postgresql://${postgresSuperuser}:${password}@127.0.0.1:${port}/countersign`;

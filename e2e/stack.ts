@@ -7,8 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { spawnGuarded } from '@countersign/prisma/guarded-process';
 import type { FirstRun } from '../packages/server/src/first-run.ts';
 import { freePort } from '../packages/server/testing/free-port.ts';
+import type { Crowd } from '../packages/server/testing/crowd.ts';
 import { startRedis } from '../packages/server/testing/redis-server.ts';
 import { until } from '../packages/server/testing/until.ts';
+import { fill } from './fill.ts';
 import { makeSignInLink } from './sign-in-link.ts';
 import { writePolicyData, type Asking } from './policy-data.ts';
 
@@ -31,6 +33,8 @@ export interface Stack extends AsyncDisposable {
   readonly firstRun: FirstRun;
   /** Another link that works once, for a person of that name; the terminal has one for the operator alone. */
   signInLink(name: string): Promise<string>;
+  /** Writes this much work of other people straight into the record, as if it had come before. */
+  fills(crowd: Pick<Crowd, 'waiting' | 'finished'>): Promise<void>;
   /** What the terminal shows since the latest start. */
   terminal(): Promise<string>;
   /** SIGSTOP: alive, and deaf and blind until `thaw`. */
@@ -64,6 +68,7 @@ export const startStack = async ({ asking, hasRedis = false }: StackOptions = {}
       return firstRun;
     },
     signInLink: (name) => makeSignInLink(environment.COUNTERSIGN_HOME, firstRun.url, name),
+    fills: (crowd) => fill(environment.COUNTERSIGN_HOME, crowd),
     terminal: () => readFile(terminalFile(folder), 'utf8'),
     freeze: () => server.signal('SIGSTOP'),
     thaw: () => server.signal('SIGCONT'),

@@ -8,6 +8,10 @@ export interface Crowd {
   readonly finished: number;
 }
 
+/** Before every id of today, and later for a greater `n`. */
+const idOfThePast = `(lpad(to_hex(1700000000000 + n), 12, '0') || '7' || substr(md5(random()::text), 1, 3)
+  || '8' || substr(md5(random()::text), 1, 15))::uuid`;
+
 /**
  * Writes a crowd of tasks at once, as their owner in the database may: waiting ones of every lane and risk, with
  * their requests, which end between one minute and some days from now; finished ones, one in ten decided by
@@ -23,7 +27,7 @@ export const writeCrowd = async (owner: Database, crowd: Crowd): Promise<void> =
       (ARRAY['CRITICAL', 'HIGH', 'NORMAL', 'LOW'])[1 + n * 7 % 4]::priority, 'DEVELOPMENT', true, '{}', '{}',
       ${status}, 1, 'hash', (ARRAY['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'])[1 + n * 13 / 4 % 4]::risk, now(), now(),
       now()
-    FROM (SELECT n, gen_random_uuid() AS id FROM generate_series(1, $3::int) AS n) AS made`;
+    FROM (SELECT n, ${idOfThePast} AS id FROM generate_series(1, $3::int) AS n) AS made`;
   const request = (status: string, where: string): string => `
     INSERT INTO approval_request (id, tenant_id, task_id, revision, plan_hash, status, required, undo_window_ms, start_within_ms,
       risk, environment, rank, excluded_ids, created_at, expires_at, resolved_at)

@@ -1,3 +1,5 @@
+import type { Environment, Priority, TaskStatus } from '@countersign/shared';
+
 /**
  * Puts newer entities into cached answers without knowing which query they came from: every
  * object with the same `__typename` and `id` takes over the fields it already shows.
@@ -7,6 +9,10 @@ export interface FreshTask {
   readonly id: string;
   readonly updatedAt: string;
   readonly approval: FreshApproval | null;
+  readonly status?: TaskStatus;
+  readonly goal?: string;
+  readonly priority?: Priority;
+  readonly environment?: Environment;
 }
 
 export interface FreshApproval {

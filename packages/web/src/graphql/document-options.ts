@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import type { TadaDocumentNode } from 'gql.tada';
 import { Kind } from '@0no-co/graphql.web';
 import { execute } from './execute.ts';
@@ -24,28 +24,5 @@ export const documentOptions = <Data, Variables>(
   queryOptions({
     queryKey: [operationName(document), variables] as const,
     queryFn: ({ signal }) => execute(document, variables, signal),
-    ...metaOf(live),
-  });
-
-interface PageEnd {
-  readonly hasNextPage: boolean;
-  readonly endCursor: string | null;
-}
-
-/** The same for a connection that is read page by page with `after`. */
-export const pagedOptions = <Data, Variables extends { after?: string | null }>(
-  document: TadaDocumentNode<Data, Variables>,
-  variables: Variables,
-  pageEnd: (data: Data) => PageEnd,
-  live?: LiveRules,
-) =>
-  infiniteQueryOptions({
-    queryKey: [operationName(document), 'pages', variables] as const,
-    queryFn: ({ signal, pageParam }) => execute(document, { ...variables, after: pageParam }, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => {
-      const end = pageEnd(last);
-      return end.hasNextPage ? end.endCursor : null;
-    },
     ...metaOf(live),
   });

@@ -96,6 +96,15 @@ const isAskedAgain = (
   (rules.refetchOn?.some((prefix) => [...types].some((type) => type.startsWith(prefix))) ?? false) ||
   (rules.isRefetchedWhenMentioned === true && mentionsTask(data, taskIds));
 
+type NewsListener = (fresh: FreshTasks) => void;
+const newsListeners = new Set<NewsListener>();
+
+/** Tells of tasks that are newer than before, by events or by an answer to an own decision. */
+export const onNews = (listener: NewsListener): (() => void) => {
+  newsListeners.add(listener);
+  return () => newsListeners.delete(listener);
+};
+
 /** Puts newer tasks into every answer that is patched, as an event about them would. */
 export const patchQueries = (queryClient: QueryClient, fresh: FreshTasks): void => {
   for (const query of queryClient.getQueryCache().getAll()) {
@@ -107,6 +116,7 @@ export const patchQueries = (queryClient: QueryClient, fresh: FreshTasks): void 
       queryClient.setQueryData(query.queryKey, patched, { updatedAt: query.state.dataUpdatedAt });
     }
   }
+  if (fresh.size > 0) for (const listener of newsListeners) listener(fresh);
 };
 
 /** Asks again whatever depends on a kind of fact, as an event of it would. */

@@ -2,16 +2,19 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { IconArrowUp } from '@tabler/icons-react';
 import { useEffect, useEffectEvent, useRef, type KeyboardEvent } from 'react';
 import { approvalRowId } from './approval-row-id.ts';
+import { stepFrom } from '../../components/steady-rows.ts';
+import type { SteadyList } from '../../components/use-steady-rows.ts';
 import styles from './approval-inbox.module.css';
 import type { ApprovalRow } from './approval-list.ts';
 import { ApprovalRowContent } from './approval-row.tsx';
 import { useDecisionDesk } from './decision-desk.tsx';
-import type { Inbox } from './use-inbox.ts';
 
 const rowHeightPx = 74;
+/** The next page is asked for before a person gets to its place. */
+const rowsAhead = 15;
 
 export interface ApprovalInboxProps {
-  readonly inbox: Inbox;
+  readonly inbox: SteadyList<ApprovalRow>;
   readonly selectedId: string | undefined;
   readonly totalCount: number;
   readonly label: string;
@@ -20,6 +23,8 @@ export interface ApprovalInboxProps {
   /** The pointer or the keyboard is in the list: its order must stand still. */
   readonly onPresence: (isPresent: boolean) => void;
   readonly onReachEnd: () => void;
+  /** Which rows are on screen. */
+  readonly onSight: (first: number, last: number) => void;
 }
 
 const NewPill = ({ count, onApply }: { count: number; onApply: () => void }) =>
@@ -32,7 +37,7 @@ const NewPill = ({ count, onApply }: { count: number; onApply: () => void }) =>
 
 /** Focus stays on the list itself; rows come and go under it, so none of them ever holds it. */
 export const ApprovalInbox = (props: ApprovalInboxProps) => {
-  const { inbox, selectedId, label, totalCount, onSelect, onOpen, onPresence, onReachEnd } = props;
+  const { inbox, selectedId, label, totalCount, onSelect, onOpen, onPresence, onReachEnd, onSight } = props;
   const desk = useDecisionDesk();
   const scroller = useRef<HTMLDivElement>(null);
   const { rows } = inbox;
@@ -43,10 +48,12 @@ export const ApprovalInbox = (props: ApprovalInboxProps) => {
     overscan: 6,
   });
   const items = virtualizer.getVirtualItems();
+  const firstIndex = items[0]?.index ?? 0;
   const lastIndex = items.at(-1)?.index ?? 0;
   useEffect(() => {
-    if (rows.length > 0 && lastIndex >= rows.length - 5) onReachEnd();
+    if (rows.length > 0 && lastIndex >= rows.length - rowsAhead) onReachEnd();
   }, [lastIndex, rows.length, onReachEnd]);
+  useEffect(() => onSight(firstIndex, lastIndex), [firstIndex, lastIndex, onSight]);
 
   const selectedIndex = rows.findIndex(({ id }) => id === selectedId);
   const showSelected = useEffectEvent(() => {
@@ -59,7 +66,7 @@ export const ApprovalInbox = (props: ApprovalInboxProps) => {
     const step = { ArrowDown: 1, ArrowUp: -1, Home: -rows.length, End: rows.length }[event.key];
     if (step !== undefined) {
       event.preventDefault();
-      const next = rows[Math.min(rows.length - 1, Math.max(0, selectedIndex + step))];
+      const next = stepFrom(rows, { id: selectedId, index: 0 }, step);
       if (next) onSelect(next.id);
     } else if (event.key === 'Enter' && selectedId !== undefined) {
       event.preventDefault();

@@ -1,4 +1,4 @@
-import type { ApprovalStatus } from '@countersign/shared';
+import { expiresSoonMs, type ApprovalStatus } from '@countersign/shared';
 import { IconBan, IconCheck, IconClockX, IconReplace, IconX, type Icon } from '@tabler/icons-react';
 import { memo } from 'react';
 import { formatAgo, formatCountdown } from '../../components/duration.ts';
@@ -8,7 +8,6 @@ import { EnvironmentPill } from '../../vocabulary/environment-pill.tsx';
 import { RiskMark } from '../../vocabulary/risk-mark.tsx';
 import { rowTargets, rowTitle, titleParts, type ApprovalRow } from './approval-list.ts';
 import styles from './approval-row.module.css';
-import { urgentMs } from './inbox-order.ts';
 import { outcomeWords } from './outcome-words.ts';
 import { QuorumDots } from './quorum-dots.tsx';
 
@@ -21,7 +20,7 @@ const When = ({ row }: { row: ApprovalRow }) => {
   }
   const leftMs = Date.parse(row.expiresAt) - nowMs;
   return (
-    <span className={styles['when']} data-urgent={leftMs < urgentMs || undefined}>
+    <span className={styles['when']} data-urgent={leftMs < expiresSoonMs || undefined}>
       <span className="visually-hidden">expires in </span>
       {leftMs <= 0 ? 'expired' : formatCountdown(leftMs)}
     </span>

@@ -1,20 +1,21 @@
 import { IconChecks, IconCircleCheck, IconClick } from '@tabler/icons-react';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState, type ReactNode } from 'react';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { Segmented } from '../../components/segmented.tsx';
 import { SkeletonRows } from '../../components/skeleton.tsx';
+import { neighbourOf, stepFrom } from '../../components/steady-rows.ts';
 import { arming } from '../../components/use-arming.ts';
 import { useKeys } from '../../components/use-keys.ts';
+import { useSteadyRows, type SteadyList } from '../../components/use-steady-rows.ts';
+import { useLiveList } from '../../graphql/use-live-list.ts';
 import { ApprovalInbox } from './approval-inbox.tsx';
-import { approvalListOptions } from './approval-list.ts';
+import { approvalListSource, waitingCountOptions, type ApprovalRow } from './approval-list.ts';
 import type { ApprovalView, Environment } from './approval-view.ts';
 import styles from './approvals-screen.module.css';
-import { neighbourOf } from './inbox-state.ts';
 import { useArrivalNews } from './use-arrival-news.ts';
 import { ReviewSkeleton } from './review-skeleton.tsx';
-import { useInbox, type Inbox } from './use-inbox.ts';
 
 const views: readonly { readonly value: ApprovalView; readonly label: string }[] = [
   { value: 'MINE', label: 'For me' },
@@ -64,8 +65,8 @@ const NothingWaits = ({
   environment,
   onView,
 }: Pick<ApprovalsScreenProps, 'view' | 'environment' | 'onView'>) => {
-  const others = useInfiniteQuery({ ...approvalListOptions('ALL', environment), enabled: view === 'MINE' });
-  const count = others.data?.pages[0]?.approvals.totalCount ?? 0;
+  const others = useQuery({ ...waitingCountOptions(environment), enabled: view === 'MINE' });
+  const count = others.data?.approvals.totalCount ?? 0;
   if (view === 'DECIDED')
     return <EmptyState title="Nothing was decided yet" icon={<IconChecks size={20} stroke={1.6} />} />;
   return (
@@ -88,11 +89,19 @@ const NothingWaits = ({
 };
 
 /** Moves the selection with j and k, and onward after a decision. */
-const useSelection = (inbox: Inbox, { selectedId, isSplit, onSelect }: ApprovalsScreenProps) => {
+const useSelection = (
+  inbox: SteadyList<ApprovalRow>,
+  { selectedId, isSplit, onSelect }: ApprovalsScreenProps,
+) => {
   const { rows } = inbox;
+  // The place of a row that is gone is where the next step starts.
+  const place = useRef(0);
+  const index = rows.findIndex(({ id }) => id === selectedId);
+  useEffect(() => {
+    if (index >= 0) place.current = index;
+  }, [index]);
   const move = (step: number): void => {
-    const index = rows.findIndex(({ id }) => id === selectedId);
-    const next = rows[index === -1 ? 0 : Math.min(rows.length - 1, Math.max(0, index + step))];
+    const next = stepFrom(rows, { id: selectedId, index: place.current }, step);
     if (next && next.id !== selectedId) onSelect(next.id, true);
   };
   useKeys('page', { j: () => move(1), k: () => move(-1) });
@@ -116,17 +125,14 @@ const useSelection = (inbox: Inbox, { selectedId, isSplit, onSelect }: Approvals
 
 export const ApprovalsScreen = (props: ApprovalsScreenProps) => {
   const { view, environment, selectedId, isSplit, onView, onSelect, onOpen, renderReview } = props;
-  const query = useInfiniteQuery(approvalListOptions(view, environment));
-  const fresh = useMemo(() => query.data?.pages.flatMap((page) => page.approvals.nodes), [query.data]);
+  const source = useMemo(() => approvalListSource(view, environment), [view, environment]);
+  const { list, error, retry, loadMore, setSight } = useLiveList(source);
+  const fresh = list?.rows;
   const [isPresent, setPresent] = useState(false);
-  const inbox = useInbox(fresh, view, isPresent);
+  const inbox = useSteadyRows(fresh, list?.key ?? '', isPresent);
   const onDecided = useSelection(inbox, props);
   const news = useArrivalNews();
-  const totalCount = query.data?.pages[0]?.approvals.totalCount ?? 0;
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  const reachEnd = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const totalCount = list?.totalCount ?? 0;
   const isEmpty = fresh !== undefined && inbox.rows.length === 0 && inbox.waiting.length === 0;
   // Rows that are gone linger for a moment; they ask for nothing.
   const hasOpen = inbox.rows.some(({ id }) => !inbox.leavingUntilMs.has(id)) || inbox.waiting.length > 0;
@@ -146,12 +152,8 @@ export const ApprovalsScreen = (props: ApprovalsScreenProps) => {
           {news}
         </p>
         {fresh === undefined ? (
-          query.error ? (
-            <ErrorPanel
-              title="The requests could not be loaded."
-              error={query.error}
-              onRetry={() => void query.refetch()}
-            />
+          error ? (
+            <ErrorPanel title="The requests could not be loaded." error={error} onRetry={retry} />
           ) : (
             <SkeletonRows count={9} height={74} />
           )
@@ -167,7 +169,8 @@ export const ApprovalsScreen = (props: ApprovalsScreenProps) => {
             onSelect={onSelect}
             onOpen={onOpen}
             onPresence={setPresent}
-            onReachEnd={reachEnd}
+            onReachEnd={loadMore}
+            onSight={setSight}
           />
         )}
       </section>
@@ -175,9 +178,7 @@ export const ApprovalsScreen = (props: ApprovalsScreenProps) => {
         <div className={styles['review']}>
           {selectedId === undefined ? (
             <NoReview
-              list={
-                query.isPending ? 'loading' : fresh === undefined ? 'failed' : hasOpen ? 'filled' : 'empty'
-              }
+              list={fresh === undefined ? (error ? 'failed' : 'loading') : hasOpen ? 'filled' : 'empty'}
             />
           ) : (
             renderReview(selectedId, onDecided)

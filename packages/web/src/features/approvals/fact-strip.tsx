@@ -1,3 +1,4 @@
+import { expiresSoonMs } from '@countersign/shared';
 import { Popover } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { formatAgo, formatCountdown, formatDate } from '../../components/duration.ts';
@@ -10,7 +11,6 @@ import { riskWords } from '../../vocabulary/risk-mark.tsx';
 import type { ApprovalDetail } from './approval-detail.ts';
 import { blastRadius } from './blast-radius.ts';
 import styles from './fact-strip.module.css';
-import { urgentMs } from './inbox-order.ts';
 import { outcomeWords, standingApprovers } from './outcome-words.ts';
 
 interface FactProps {
@@ -114,7 +114,7 @@ const Expires = ({ approval }: { approval: ApprovalDetail }) => {
           dateTime={approval.expiresAt}
           title={at}
           className={styles['clock']}
-          data-urgent={leftMs < urgentMs || undefined}
+          data-urgent={leftMs < expiresSoonMs || undefined}
         >
           {leftMs <= 0 ? 'Expired' : formatCountdown(leftMs)}
         </time>

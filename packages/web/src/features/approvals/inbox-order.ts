@@ -1,22 +1,22 @@
-import { risks } from '@countersign/shared';
+import { expiresSoonMs, urgencyRank } from '@countersign/shared';
 import type { ApprovalRow } from './approval-list.ts';
 import type { ApprovalView } from './approval-view.ts';
 
-/** Requests this close to their end are pinned on top. */
-export const urgentMs = 5 * 60_000;
-
-const byExpiry = (a: ApprovalRow, b: ApprovalRow): number =>
-  Date.parse(a.expiresAt) - Date.parse(b.expiresAt);
-
-/** What needs a person first: about to expire, then by risk, then by expiry. Decided requests keep the server's order. */
-export const inOrder = (rows: readonly ApprovalRow[], view: ApprovalView, nowMs: number): ApprovalRow[] => {
-  if (view === 'DECIDED') return [...rows];
-  const isUrgent = (row: ApprovalRow): boolean => Date.parse(row.expiresAt) - nowMs < urgentMs;
-  return rows.toSorted((a, b) => {
-    const urgency = Number(isUrgent(b)) - Number(isUrgent(a));
-    if (urgency !== 0) return urgency;
-    if (isUrgent(a)) return byExpiry(a, b);
-    const risk = risks.indexOf(b.task.risk ?? 'LOW') - risks.indexOf(a.task.risk ?? 'LOW');
-    return risk !== 0 ? risk : byExpiry(a, b);
-  });
+type Placed = Pick<ApprovalRow, 'id' | 'expiresAt'> & {
+  readonly task: Pick<ApprovalRow['task'], 'priority' | 'risk'>;
 };
+
+const byId = (a: Placed, b: Placed): number => (a.id === b.id ? 0 : a.id < b.id ? -1 : 1);
+const rankOf = ({ task }: Placed): number => urgencyRank(task.priority, task.risk ?? 'LOW');
+
+/** The server's order, for the places of single rows: about to end, then by lane, risk and end. Decided ones newest first. */
+export const comparisonFor =
+  (view: ApprovalView) =>
+  (a: Placed, b: Placed, asOfMs: number): number => {
+    if (view === 'DECIDED') return byId(b, a);
+    const [endA, endB] = [Date.parse(a.expiresAt), Date.parse(b.expiresAt)];
+    const soonUntilMs = asOfMs + expiresSoonMs;
+    const isSoon = endA <= soonUntilMs;
+    const band = Number(endB <= soonUntilMs) - Number(isSoon);
+    return band || (isSoon ? 0 : rankOf(a) - rankOf(b)) || endA - endB || byId(a, b);
+  };

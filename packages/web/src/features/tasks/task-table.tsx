@@ -4,6 +4,7 @@ import { memo, useEffect, useRef, useState, type ReactNode } from 'react';
 import { formatDate } from '../../components/duration.ts';
 import { useRowHeightPx } from '../../components/preferences.ts';
 import { useKeys } from '../../components/use-keys.ts';
+import { stepFrom } from '../../components/steady-rows.ts';
 import { useIsNarrow } from '../../components/use-media.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
 import { EnvironmentPill } from '../../vocabulary/environment-pill.tsx';
@@ -98,7 +99,11 @@ export interface TaskTableProps {
   readonly tasks: readonly TaskRow[];
   readonly totalCount: number;
   readonly onOpen: (id: string) => void;
+  /** Rows that no longer belong here and stay for a moment to say why. */
+  readonly leaving: ReadonlyMap<string, number>;
   readonly onReachEnd: () => void;
+  /** Which rows are on screen. */
+  readonly onSight: (first: number, last: number) => void;
   /** Whether the first row is in sight and the pointer elsewhere: new rows may come in by themselves. */
   readonly onRestChange: (isAtRest: boolean) => void;
 }
@@ -113,7 +118,8 @@ const useRest = (onRestChange: (isAtRest: boolean) => void) => {
 };
 
 /** Rows of one task each; only those in sight exist. */
-export const TaskTable = ({ tasks, totalCount, onOpen, onReachEnd, onRestChange }: TaskTableProps) => {
+export const TaskTable = (props: TaskTableProps) => {
+  const { tasks, totalCount, leaving, onOpen, onReachEnd, onSight, onRestChange } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const isNarrow = useIsNarrow();
   const [markedId, setMarkedId] = useState<string | null>(null);
@@ -128,15 +134,19 @@ export const TaskTable = ({ tasks, totalCount, onOpen, onReachEnd, onRestChange 
   });
   useEffect(() => virtualizer.measure(), [virtualizer, heightPx]);
   const items = virtualizer.getVirtualItems();
+  const firstIndex = items[0]?.index ?? 0;
   const lastIndex = items.at(-1)?.index ?? 0;
   useEffect(() => {
     if (tasks.length > 0 && lastIndex >= tasks.length - 20) onReachEnd();
   }, [lastIndex, tasks.length, onReachEnd]);
+  useEffect(() => onSight(firstIndex, lastIndex), [firstIndex, lastIndex, onSight]);
+  const place = useRef(0);
   const mark = (step: number): void => {
-    const index = tasks.findIndex(({ id }) => id === markedId);
-    const next = Math.min(tasks.length - 1, Math.max(0, index + step));
-    setMarkedId(tasks[next]?.id ?? null);
-    virtualizer.scrollToIndex(next, { align: 'auto' });
+    const next = stepFrom(tasks, { id: markedId, index: place.current }, step);
+    if (!next) return;
+    place.current = tasks.indexOf(next);
+    setMarkedId(next.id);
+    virtualizer.scrollToIndex(place.current, { align: 'auto' });
   };
   useKeys('page', {
     j: () => mark(1),
@@ -185,6 +195,7 @@ export const TaskTable = ({ tasks, totalCount, onOpen, onReachEnd, onRestChange 
                 aria-rowindex={index + 2}
                 className={styles['row']}
                 data-marked={task.id === markedId || undefined}
+                data-leaving={leaving.has(task.id) || undefined}
                 style={{ translate: `0 ${start}px`, height: heightPx }}
                 onClick={() => onOpen(task.id)}
               >

@@ -2,12 +2,12 @@
  * What the list shows while the data under it moves: nothing re-orders under a person, new rows
  * wait to be let in, and a row that is gone stays grey for a moment to say why.
  */
-export interface InboxRow {
+export interface SteadyRow {
   readonly id: string;
   readonly status: string;
 }
 
-export interface InboxState<Row extends InboxRow> {
+export interface SteadyRows<Row extends SteadyRow> {
   readonly rows: readonly Row[];
   /** Rows that left the data, and when they may leave the screen. */
   readonly leavingUntilMs: ReadonlyMap<string, number>;
@@ -17,16 +17,16 @@ export interface InboxState<Row extends InboxRow> {
 
 export const lingerMs = 5_000;
 
-export const emptyInbox = { rows: [], leavingUntilMs: new Map<string, number>(), waiting: [] };
+export const noRows = { rows: [], leavingUntilMs: new Map<string, number>(), waiting: [] };
 
-const leaving = <Row extends InboxRow>(state: InboxState<Row>, gone: readonly Row[], nowMs: number) => {
+const leaving = <Row extends SteadyRow>(state: SteadyRows<Row>, gone: readonly Row[], nowMs: number) => {
   const until = new Map<string, number>();
   for (const { id } of gone) until.set(id, state.leavingUntilMs.get(id) ?? nowMs + lingerMs);
   return until;
 };
 
 /** Puts rows that are gone back between the neighbours they had. */
-const keepPlaces = <Row extends InboxRow>(
+const keepPlaces = <Row extends SteadyRow>(
   fresh: readonly Row[],
   gone: readonly Row[],
   shown: readonly Row[],
@@ -43,14 +43,14 @@ const keepPlaces = <Row extends InboxRow>(
 
 /**
  * The next state for fresh rows, already in their best order. While `isFrozen` the order on screen
- * stands and newcomers wait.
+ * stands and newcomers wait, but for those below all others: they move nothing.
  */
-export const nextInbox = <Row extends InboxRow>(
-  state: InboxState<Row>,
+export const nextRows = <Row extends SteadyRow>(
+  state: SteadyRows<Row>,
   fresh: readonly Row[],
   isFrozen: boolean,
   nowMs: number,
-): InboxState<Row> => {
+): SteadyRows<Row> => {
   const freshById = new Map(fresh.map((row) => [row.id, row]));
   const gone = state.rows.filter(
     ({ id }) => !freshById.has(id) && (state.leavingUntilMs.get(id) ?? nowMs + lingerMs) > nowMs,
@@ -63,12 +63,28 @@ export const nextInbox = <Row extends InboxRow>(
     return leavingUntilMs.has(row.id) ? [row] : [];
   });
   const shown = new Set(rows.map(({ id }) => id));
-  return { rows, leavingUntilMs, waiting: fresh.filter(({ id }) => !shown.has(id)) };
+  const end = fresh.findLastIndex(({ id }) => shown.has(id)) + 1;
+  return {
+    rows: [...rows, ...fresh.slice(end)],
+    leavingUntilMs,
+    waiting: fresh.slice(0, end).filter(({ id }) => !shown.has(id)),
+  };
+};
+
+/** Where a step leads: from a row that is gone, to the one that has its place now, or the one before. */
+export const stepFrom = <Row extends { readonly id: string }>(
+  rows: readonly Row[],
+  from: { readonly id: string | null | undefined; readonly index: number },
+  step: number,
+): Row | undefined => {
+  const index = rows.findIndex(({ id }) => id === from.id);
+  const aim = index >= 0 ? index + step : step > 0 ? from.index + step - 1 : from.index + step;
+  return rows[Math.min(rows.length - 1, Math.max(0, aim))];
 };
 
 /** The row to move to after `id` is dealt with: the next that is still open, or the one before. */
-export const neighbourOf = <Row extends InboxRow>(
-  state: Pick<InboxState<Row>, 'rows' | 'leavingUntilMs'>,
+export const neighbourOf = <Row extends SteadyRow>(
+  state: Pick<SteadyRows<Row>, 'rows' | 'leavingUntilMs'>,
   id: string,
 ): string | null => {
   const place = state.rows.findIndex((row) => row.id === id);

@@ -1,0 +1,126 @@
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useEffectEvent, useRef, useState } from 'react';
+import { createAsking, createMark } from './asking.ts';
+import type { FreshTask, FreshTasks } from './cache-patch.ts';
+import {
+  appendPage,
+  reconcileList,
+  restartList,
+  startList,
+  type ListPage,
+  type ListRules,
+  type LiveList,
+} from './live-list.ts';
+import { onNews } from './live-updates.ts';
+import { serverClock } from './server-clock.ts';
+
+/** Where a list comes from. */
+export interface ListSource<Row> extends ListRules<Row> {
+  readonly queryKey: readonly unknown[];
+  readonly load: (after: string | null, signal?: AbortSignal) => Promise<ListPage<Row>>;
+  /** What the list has about these subjects, and how many it holds in all. */
+  readonly ask: (subjects: readonly string[]) => Promise<Pick<ListPage<Row>, 'rows' | 'totalCount'>>;
+  /** Whether a task that is in the news may belong here: too many cost a question, too few are missing. */
+  readonly mayHold: (task: FreshTask) => boolean;
+  /** Part of the order moves with the time; it is taken again this often. */
+  readonly renewEveryMs?: number;
+  /** Stays on screen until the list of another filter is there. */
+  readonly isShownUntilNext?: boolean;
+}
+
+export interface LiveListView<Row> {
+  /** Undefined until the first page is there. */
+  readonly list: LiveList<Row> | undefined;
+  readonly error: Error | null;
+  readonly retry: () => void;
+  /** Loads the next page, where there is one and it is not on its way. */
+  readonly loadMore: () => void;
+  /** Which rows are on screen; nothing else is asked about again after a new start. */
+  readonly setSight: (first: number, last: number) => void;
+}
+
+type Kept = { readonly id: string };
+
+/** What is asked about subjects changes the list. */
+const useAsk = <Row extends Kept>(source: ListSource<Row>): ((subjects: readonly string[]) => void) => {
+  const queryClient = useQueryClient();
+  const [asking] = useState(() => createAsking());
+  useEffect(() => () => asking.stop(), [asking, source]);
+  return useCallback(
+    (about) =>
+      asking.add(about, async (subjects) => {
+        const { queryKey } = source;
+        try {
+          const answer = await source.ask(subjects);
+          queryClient.setQueryData<LiveList<Row>>(queryKey, (known) =>
+            known ? reconcileList(known, new Set(subjects), answer, source) : known,
+          );
+        } catch {
+          // What could not be asked for by itself is asked for with everything else.
+          void queryClient.invalidateQueries({ queryKey });
+        }
+      }),
+    [asking, queryClient, source],
+  );
+};
+
+const useMore = <Row extends Kept>(source: ListSource<Row>): (() => void) => {
+  const queryClient = useQueryClient();
+  const isLoading = useRef(false);
+  const load = useCallback(async () => {
+    const after = queryClient.getQueryData<LiveList<Row>>(source.queryKey)?.end ?? null;
+    if (after === null || isLoading.current) return;
+    isLoading.current = true;
+    try {
+      const page = await source.load(after);
+      queryClient.setQueryData<LiveList<Row>>(source.queryKey, (known) =>
+        known?.end === after ? appendPage(known, page, source) : known,
+      );
+    } catch {
+      // The end stays where it is: the next movement asks again.
+    } finally {
+      isLoading.current = false;
+    }
+  }, [queryClient, source]);
+  return useCallback(() => void load(), [load]);
+};
+
+/** A list over the page's life: its first page, more on demand, and what the news changes, row by row. */
+export const useLiveList = <Row extends Kept>(source: ListSource<Row>): LiveListView<Row> => {
+  const queryClient = useQueryClient();
+  const { queryKey } = source;
+  const key = JSON.stringify(queryKey);
+  const [depth] = useState(() => createMark());
+  useEffect(() => () => depth.set(0), [depth, key]);
+  const query = useQuery({
+    queryKey,
+    queryFn: async ({ signal }) => {
+      const page = await source.load(null, signal);
+      const known = queryClient.getQueryData<LiveList<Row>>(queryKey);
+      const nowMs = serverClock.now();
+      return known ? restartList(known, page, depth.read(), source, nowMs) : startList(key, page, nowMs);
+    },
+    ...(source.isShownUntilNext ? { placeholderData: keepPreviousData } : {}),
+    meta: { live: { isPatched: true } },
+    ...(source.renewEveryMs === undefined ? {} : { refetchInterval: source.renewEveryMs }),
+  });
+  const list = query.data;
+  const ask = useAsk(source);
+  const hear = useEffectEvent((fresh: FreshTasks) => {
+    const shown = new Set(list?.rows.map(source.subjectOf));
+    const tasks = [...fresh.values()].filter((task) => shown.has(task.id) || source.mayHold(task));
+    if (tasks.length > 0) ask(tasks.map(({ id }) => id));
+  });
+  useEffect(() => onNews((fresh) => hear(fresh)), []);
+  const setSight = useCallback(
+    (first: number, last: number) => {
+      depth.set(last);
+      const unchecked = new Set(list?.unchecked);
+      if (unchecked.size === 0) return;
+      const seen = list?.rows.slice(first, last + 1).filter(({ id }) => unchecked.has(id)) ?? [];
+      if (seen.length > 0) ask(seen.map(source.subjectOf));
+    },
+    [list, source, depth, ask],
+  );
+  return { list, error: query.error, retry: () => void query.refetch(), loadMore: useMore(source), setSight };
+};
