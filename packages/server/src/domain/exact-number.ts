@@ -47,7 +47,10 @@ const endOfString = (json: string, start: number): number => {
   return json.length;
 };
 
-/** Whether a double gives back the number that a decimal says. */
+/**
+ * Whether the double that is read from a decimal is written as the same number again. That is more than that it
+ * holds it: what people are shown and platforms are sent is what is written.
+ */
 export const isExactNumber = (decimal: string): boolean => {
   if (decimal.length > longestNumber) return false;
   const value = Number(decimal);

@@ -152,7 +152,7 @@ describe('a number that no double holds', () => {
 
   it('may stand in text, and a number that is held may stand anywhere', async () => {
     const answer = await post(
-      '{"query":"{ viewerName }","variables":{"a":"4503599627370497.75","b":1125899906842624.25}}',
+      '{"query":"{ viewerName }","variables":{"a":"4503599627370497.75","b":1234.25}}',
     );
     expect(answer.status).toBe(200);
   });
