@@ -111,7 +111,7 @@ test('production asks for two people: each approval is one, and nothing runs bef
   expect(seen.approval?.reviews.map(({ reviewer }) => reviewer.name)).toEqual(['Operator', 'Approver']);
 });
 
-test('a branch that moves after the approval: a new revision asks, and a decision on the old one is a conflict', async ({
+test('a file that changes after the approval: a new revision asks, and a decision on the old one is a conflict', async ({
   agent,
   approverSession,
   opensBrowser,
@@ -141,7 +141,8 @@ test('a branch that moves after the approval: a new revision asks, and a decisio
   await held.arrived;
   await first.approve.click();
   await expect(first.notes).toContainText('Approved. Runs in');
-  const moved = await commitDirectly(demoRepository, unique, { 'base.txt': 'two\n' });
+  // The file itself, or the approved effect would be made on the branch as it is.
+  const moved = await commitDirectly(demoRepository, unique, { [path]: 'two\n' });
   await expect.poll(async () => (await agent.sees(task)).revision).toBe(2);
   expect(await runGit(demoRepository, 'rev-parse', unique)).toBe(moved);
   held.release();
@@ -149,7 +150,7 @@ test('a branch that moves after the approval: a new revision asks, and a decisio
   // Nothing is swapped under whoever only reads.
   const arrived = reader.review.getByRole('alert');
   await expect(arrived).toContainText(
-    new RegExp(`Rev 2 arrived.*the same changes, but ${unique} moved.*still rev 1`),
+    new RegExp(`Rev 2 arrived.*1 file differs, ${unique} moved.*still rev 1`),
   );
   await expect(reader.review.getByText('rev 1', { exact: true })).toBeVisible();
   await expect(reader.approve).toBeHidden();

@@ -4,6 +4,7 @@ import type { Logger } from './infra/logger.ts';
 import { startDueApprovals } from './modules/approvals/index.ts';
 import { startLostWorkers, startReconciler, startRelay, startWorker } from './modules/execution/index.ts';
 import { describeError } from './modules/executors/index.ts';
+import { isStepShownAsPlanned } from './modules/planning/index.ts';
 import { planReader } from './modules/planning/index.ts';
 import { startStuckPlanning } from './modules/tasks/index.ts';
 import type { Services } from './services.ts';
@@ -52,6 +53,7 @@ export const startBackground = (config: Config, logger: Logger, services: Servic
       logger,
       prepare: executors.prepare,
       describeError,
+      isShownAsPlanned: isStepShownAsPlanned,
       lanes,
       wakeUps,
       enterPlatform: executors.guards.enter,

@@ -87,18 +87,20 @@ export interface Plan {
   readonly createdAt: Date;
 }
 
-export const shownStep = (step: PlannedStep): ShownStep => ({
-  summary: step.summary,
-  targets: step.targets,
-  precondition: step.precondition,
-  diffs: step.diffs,
-  findings: step.findings,
-  platform: step.platform,
-  category: step.category,
-  idempotency: step.idempotency,
-  reversible: step.reversible,
-  network: step.budget.network,
+export const shownOf = (traits: Omit<ActionTraits, 'name'>, action: PlannedAction): ShownStep => ({
+  summary: action.summary,
+  targets: action.targets,
+  precondition: action.precondition,
+  diffs: action.diffs,
+  findings: action.findings,
+  platform: traits.platform,
+  category: traits.category,
+  idempotency: traits.idempotency,
+  reversible: traits.reversible,
+  network: traits.budget.network,
 });
+
+export const shownStep = (step: PlannedStep): ShownStep => shownOf(step, step);
 
 /** One sentence for the whole plan, built from the steps alone. */
 export const planSummary = (steps: readonly PlannedStep[], environment: Environment): string => {

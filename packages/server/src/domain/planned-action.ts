@@ -87,3 +87,7 @@ export interface ActionTraits {
   readonly reversible: boolean;
   readonly budget: { readonly timeMs: number; readonly network: NetworkReach };
 }
+
+/** Whether nothing was left out of what people see: a file cut short, or one whose bytes are no text. */
+export const isWhollyShown = ({ diffs }: PlannedAction): boolean =>
+  diffs.every((diff) => diff.type !== 'FILE' || (!diff.isTruncated && !diff.isBinary));

@@ -43,13 +43,13 @@ const createScene = async (options: (sandbox: GitSandbox) => Promise<WorldOption
 };
 
 describe.each(backends)('repo.commit on %s', (backend) => {
-  test('a branch that moved after the approval is not written to: people are asked about a new plan', async () => {
+  test('a file that changed after the approval is not written to: people are asked about a new plan', async () => {
     await using scene = await createScene(async () => ({ backend, background: 'KEEPERS' }));
     const { world } = scene;
     const task = await world.agent.submits(aCommit('two\n'));
     expect(task.status).toBe('AWAITING_APPROVAL');
     await world.approver.approves(task);
-    const moved = await scene.someoneCommits({ 'other.txt': 'meanwhile\n' });
+    const moved = await scene.someoneCommits({ 'README.md': 'meanwhile\n' });
     world.begins('ALL');
 
     const replanned = await world.reaches(task, 'AWAITING_APPROVAL');
@@ -68,7 +68,6 @@ describe.each(backends)('repo.commit on %s', (backend) => {
     await world.secondApprover.approves(replanned);
     await world.reaches(task, 'SUCCEEDED');
     expect(await scene.show('README.md')).toBe('two');
-    expect(await scene.show('other.txt')).toBe('meanwhile');
     expect(await scene.subjects()).toEqual(['docs: say it', 'a direct commit', 'a direct commit']);
     expect((await world.historyOf(task)).map(({ type }) => type)).toContain('plan.superseded');
   });
@@ -105,6 +104,41 @@ describe.each(backends)('repo.commit on %s', (backend) => {
     expect(await scene.message()).toContain(idempotencyKey);
   });
 });
+
+test('of twenty-one approved commits to one branch none comes back: each still does what people saw', async () => {
+  await using scene = await createScene(async () => ({
+    background: 'KEEPERS',
+    lanes: { NORMAL: { slots: 2 } },
+  }));
+  const { world } = scene;
+  const tasks = [];
+  for (let place = 0; place < 21; place += 1) {
+    const files = [{ path: `notes/${place}.txt`, content: `${place}\n` }];
+    const params = { repository: 'demo', branch: 'main', message: `docs: note ${place}`, files };
+    tasks.push(
+      await world.agent.submits({
+        goal: `Note ${place}`,
+        actions: [{ type: 'repo.commit', params }],
+      }),
+    );
+  }
+  for (const task of tasks) await world.approver.approves(task);
+  await scene.someoneCommits({ 'other.txt': 'meanwhile\n' });
+  world.begins('ALL');
+
+  const done = await world.allReach(tasks, 'SUCCEEDED');
+  expect(done.map(({ revision }) => revision)).toEqual(tasks.map(() => 1));
+  expect((await scene.subjects()).filter((subject) => subject.startsWith('docs: note'))).toHaveLength(21);
+  expect(await scene.show('notes/20.txt')).toBe('20');
+  for (const task of tasks) {
+    expect(await world.approvalsOf(task)).toMatchObject([{ revision: 1, status: 'APPROVED' }]);
+    const facts = await world.historyOf(task);
+    expect(facts.map(({ type }) => type)).not.toContain('plan.superseded');
+    const [made] = facts.filter(({ type }) => type === 'step.succeeded');
+    expect(made?.summary).toContain('moved elsewhere');
+    expect(made?.data.madeOn).toMatchObject({ head: expect.stringMatching(/^[0-9a-f]{40}$/) });
+  }
+}, 180_000);
 
 /** A git that, while there is a file called `stall`, does not come back from moving a branch. */
 const stallingGit = async ({ folder }: GitSandbox): Promise<string> => {

@@ -5,6 +5,8 @@ import { aDocument, aDocumentStep, anEffect, aRun, aStep, aTask } from '../../..
 import { createTestExecutors } from '../../../testing/test-executors.ts';
 import { accepted } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
+import { shownOf } from '../../domain/plan.ts';
+import type { FileDiff, PlannedAction } from '../../domain/planned-action.ts';
 import type { Effect } from '../../domain/run.ts';
 import { createLogger, type Logger } from '../../infra/logger.ts';
 import {
@@ -15,6 +17,7 @@ import {
   type GuardName,
   type Reconciliation,
 } from '../executors/index.ts';
+import { isStepShownAsPlanned, stepDigest } from '../planning/shown-digest.ts';
 import type { Claim } from './claim-steps.ts';
 import type { Lease } from './leases.ts';
 import { performStep } from './perform-step.ts';
@@ -23,7 +26,10 @@ interface Script {
   readonly category?: ActionCategory;
   readonly idempotency?: IdempotencyCapability;
   /** Default: succeeds with nothing. */
-  readonly apply?: (logger: ExecutorLogger) => Json;
+  readonly apply?: (logger: ExecutorLogger, precondition: Json) => Json;
+  readonly showsWholeEffect?: boolean;
+  /** What else is seen on the target as it is now. */
+  readonly now?: Partial<PlannedAction>;
   readonly verify?: () => void;
   /** Default: the action leaves no mark to look for. */
   readonly reconcile?: () => Reconciliation<Json>;
@@ -32,6 +38,15 @@ interface Script {
 const silent = createLogger({ level: 'silent' });
 const stack = new AsyncDisposableStack();
 afterAll(() => stack.disposeAsync());
+
+/** What is seen of the action on a target in this state. */
+const seenAt = (precondition: string): PlannedAction => ({
+  summary: 'Do it',
+  targets: [],
+  precondition,
+  diffs: [],
+  findings: [],
+});
 
 /** An action type of its own for each case, with a note of what was called. */
 const executorOf = (script: Script, calls: string[]): ActionExecutor<unknown, Json> => ({
@@ -46,10 +61,11 @@ const executorOf = (script: Script, calls: string[]): ActionExecutor<unknown, Js
   },
   description: 'Does what a test says.',
   input: z.looseObject({}),
-  plan: async () => accepted({ summary: 'Do it', targets: [], precondition: null, diffs: [], findings: [] }),
-  apply: async (_input, { logger }) => {
-    calls.push('apply');
-    return script.apply?.(logger) ?? null;
+  plan: async () => accepted({ ...seenAt('now'), ...script.now }),
+  ...(script.showsWholeEffect ? { showsWholeEffect: true } : {}),
+  apply: async (_input, { logger, precondition }) => {
+    calls.push(precondition === 'now' ? 'apply-now' : 'apply');
+    return script.apply?.(logger, precondition) ?? null;
   },
   verify: async () => {
     calls.push('verify');
@@ -82,7 +98,9 @@ const perform = async (
     createTestExecutors({ moreExecutors: [executorOf(script, calls)], guards: { readBackDelaysMs: [] } }),
   );
   const retry = { maxRetries: 3, initialDelayMs: 400, backoffMultiplier: 2, maxDelayMs: 10_000 };
-  const planned = aDocumentStep({ action });
+  const found = prepare(action, {}, '');
+  const seen = found.ok ? stepDigest(shownOf(found.action.traits, seenAt('planned'))) : 'nothing';
+  const planned = aDocumentStep({ action, precondition: 'planned', shown: seen });
   const claim: Claim = {
     // What a row of the task says does not matter: the plan's bytes do.
     task: aTask({ mode: 'APPLY' }),
@@ -102,7 +120,7 @@ const perform = async (
     [Symbol.dispose]: () => undefined,
     ...lease,
   };
-  const deps = { prepare, describeError, random: () => 0.5, logger };
+  const deps = { prepare, describeError, isShownAsPlanned: isStepShownAsPlanned, random: () => 0.5, logger };
   return { result: await performStep(deps, claim, held, null), calls: calls.join(' ') };
 };
 
@@ -416,6 +434,55 @@ describe('an attempt', () => {
         token: '[token]',
       },
     ]);
+  });
+
+  describe('on a target that moved since the plan', () => {
+    const onlyNow = (_logger: unknown, precondition: Json): Json => {
+      if (precondition !== 'now')
+        throw new ExecutorError('PRECONDITION_FAILED', 'It moved.', { effect: 'NONE' });
+      return 'done';
+    };
+    const binary: FileDiff = {
+      type: 'FILE',
+      path: 'a',
+      change: 'UPDATE',
+      additions: 0,
+      deletions: 0,
+      hunks: [],
+      isBinary: true,
+      isTruncated: false,
+    };
+
+    it('makes the effect that people were shown, and says on what', async () => {
+      const { result, calls } = await perform({ apply: onlyNow, showsWholeEffect: true });
+      expect(result).toEqual({ kind: 'SUCCEEDED', output: 'done', madeOn: 'now' });
+      expect(calls).toBe('apply apply-now verify');
+    });
+
+    it.each([
+      ['would have another effect there', { now: { summary: 'Do more' } }],
+      ['has a finding there', { now: { findings: [{ severity: 'LOW' as const, message: 'Look' }] } }],
+      ['shows only part of its effect', { showsWholeEffect: false }],
+      ['shows no text of what it changes', { now: { diffs: [binary] } }],
+    ])('is planned again where the action %s', async (_title, script) => {
+      const { result, calls } = await perform({ apply: onlyNow, showsWholeEffect: true, ...script });
+      expect(result.kind).toBe('DRIFTED');
+      expect(calls).toBe('apply');
+    });
+
+    it('is not chased for ever', async () => {
+      const apply = fails('PRECONDITION_FAILED', 'NONE');
+      const { result, calls } = await perform({ apply, showsWholeEffect: true });
+      expect(result.kind).toBe('DRIFTED');
+      expect(calls.split(' ')).toHaveLength(51);
+    });
+
+    it('asks a person as before where the platform may have acted', async () => {
+      const apply = fails('PRECONDITION_FAILED', 'UNKNOWN');
+      const { result, calls } = await perform({ apply, showsWholeEffect: true });
+      expect(result.kind).toBe('UNKNOWN');
+      expect(calls).toBe('apply');
+    });
   });
 
   it('gives an output that can be stored, whatever the platform answered', async () => {

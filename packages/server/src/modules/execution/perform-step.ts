@@ -1,5 +1,7 @@
 import type { Failure } from '../../domain/errors.ts';
 import { toCarriable, type Json } from '../../domain/json.ts';
+import { shownOf, type PlanDocumentStep, type ShownStep } from '../../domain/plan.ts';
+import { isWhollyShown, type PlannedAction } from '../../domain/planned-action.ts';
 import { isInDoubt, isSafeToRepeat, opening } from '../../domain/recovery.ts';
 import { postponementMs, retryDelayMs } from '../../domain/retry.ts';
 import type { AttemptResult } from '../../domain/run.ts';
@@ -17,6 +19,8 @@ import type { Lease } from './leases.ts';
 
 export interface PerformDependencies {
   readonly prepare: PrepareAction;
+  /** Whether people were shown exactly this of a step. */
+  readonly isShownAsPlanned: (shown: ShownStep, planned: PlanDocumentStep) => boolean;
   /** What an executor's exception says in the catalogue's words. */
   readonly describeError: (thrown: unknown) => ExecutorFailure;
   /** In [0, 1). */
@@ -33,7 +37,7 @@ interface Attempt {
   readonly claim: Claim;
   readonly lease: Lease;
   readonly action: PreparedAction;
-  readonly call: ApplyCall;
+  call: ApplyCall;
   isInDoubt: boolean;
   hasCalled: boolean;
   hasAnswer: boolean;
@@ -69,7 +73,7 @@ const attemptStep = async (
   if (isNoop) return { kind: 'SUCCEEDED', output: null };
   const attempt = begin(deps, claim, lease, place, prepared.action);
   try {
-    return await run(attempt);
+    return await run(deps, attempt);
   } catch (thrown) {
     return resultOf(deps, attempt, deps.describeError(thrown));
   }
@@ -117,7 +121,7 @@ const speakingOf = (subject: object, logger: Logger): ExecutorLogger => ({
 });
 
 /** Makes the effect, or finds the one that an earlier attempt made, and reads it back. */
-const run = async (attempt: Attempt): Promise<AttemptResult> => {
+const run = async (deps: PerformDependencies, attempt: Attempt): Promise<AttemptResult> => {
   const { action, call, claim, lease } = attempt;
   const start = opening(claim.earlier, action.traits.category, action.traits.idempotency);
   if (start === 'ASK_A_PERSON') return { kind: 'UNKNOWN', failure: unknownEarlier };
@@ -132,14 +136,54 @@ const run = async (attempt: Attempt): Promise<AttemptResult> => {
   lease.assertHeld();
   if (output === undefined) {
     attempt.hasCalled = true;
-    output = await action.apply(call);
+    output = await applyAsShown(deps, attempt);
     attempt.hasAnswer = true;
     // A read-back may take its time, and needs no place.
     call.place?.[Symbol.dispose]();
   }
   attempt.isInDoubt = action.traits.category !== 'READ';
-  await action.verify(output, call);
-  return { kind: 'SUCCEEDED', output };
+  await action.verify(output, attempt.call);
+  const isAsPlanned = attempt.call === call;
+  return { kind: 'SUCCEEDED', output, ...(isAsPlanned ? {} : { madeOn: attempt.call.precondition }) };
+};
+
+/** A target that moves under every look is not chased: the task is planned again. */
+const mostMoves = 50;
+
+/**
+ * Makes the effect. Where the target has moved since the plan, what would be done there now is asked once more,
+ * without side effects: is it to the byte what people were shown, the same effect is made on the target as it is.
+ */
+const applyAsShown = async (deps: PerformDependencies, attempt: Attempt): Promise<Json> => {
+  for (let moves = 0; ; moves += 1) {
+    try {
+      return await attempt.action.apply(attempt.call);
+    } catch (thrown) {
+      const moved = moves < mostMoves && (await callOnMoved(deps, attempt, thrown));
+      if (!moved) throw thrown;
+      attempt.call = moved;
+    }
+  }
+};
+
+/** The same call on the target as it is now; null where people would see something else there. */
+const callOnMoved = async (
+  { describeError, isShownAsPlanned }: PerformDependencies,
+  { action, call, claim: { planned, task }, lease, isInDoubt }: Attempt,
+  thrown: unknown,
+): Promise<ApplyCall | null> => {
+  const { failure, effect } = describeError(thrown);
+  const hasOnlyMoved = failure.code === 'PRECONDITION_FAILED' && effect === 'NONE' && !isInDoubt;
+  if (!hasOnlyMoved || !action.showsWholeEffect) return null;
+  const foreseen = await action.plan({ ...call, principalId: task.submittedById });
+  lease.assertHeld();
+  if (!foreseen.ok) return null;
+  const now = toCarriable(foreseen.value) as unknown as PlannedAction;
+  const shown = shownOf(action.traits, { ...now, precondition: planned.precondition });
+  if (!isWhollyShown(now) || !isShownAsPlanned(shown, planned)) return null;
+  // The place was given back with the first call; the guards find another.
+  const { place: _, ...rest } = call;
+  return { ...rest, precondition: now.precondition };
 };
 
 const resultOf = (

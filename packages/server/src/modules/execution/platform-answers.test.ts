@@ -95,7 +95,12 @@ const recordOf = async (status: number, method: Method, idempotency: Idempotency
     assertHeld: () => undefined,
     [Symbol.dispose]: () => undefined,
   };
-  const result = await performStep({ prepare, describeError, random: () => 0, logger }, claim, lease, null);
+  const result = await performStep(
+    { prepare, describeError, isShownAsPlanned: () => false, random: () => 0, logger },
+    claim,
+    lease,
+    null,
+  );
   const { changed, end, error } = settle(run, [step], step.id, result, new Set(), at(1));
   return { effect: effectAfter(effect, result, at(1)), step: changed[0], end, error };
 };

@@ -145,7 +145,12 @@ const stepFact = (task: Task, step: Step, result: AttemptResult, now: Date) => {
   if (step.state === 'NEEDS_ATTENTION') return attentionFact(task, step, now);
   if (result.kind === 'SUCCEEDED') {
     const durationMs = step.startedAt ? now.getTime() - step.startedAt.getTime() : 0;
-    return fact('step.succeeded', `${step.name} succeeded`, { ...aboutStep(step), durationMs });
+    const { madeOn } = result;
+    if (madeOn === undefined) {
+      return fact('step.succeeded', `${step.name} succeeded`, { ...aboutStep(step), durationMs });
+    }
+    const words = `${step.name} succeeded: its target had moved elsewhere, and the effect was the one approved`;
+    return fact('step.succeeded', words, { ...aboutStep(step), durationMs, madeOn });
   }
   const { message } = result.failure;
   if (step.state === 'READY') {

@@ -70,6 +70,11 @@ export interface ActionExecutor<Input, Output extends Json> {
   readonly input: z.ZodType<Input>;
   /** The traits of this very input, where it changes them: a GET only reads. */
   traitsFor?(input: Input): Partial<Omit<ActionTraits, 'name' | 'version' | 'platform'>>;
+  /**
+   * Whether what a plan shows is all that its effect depends on: two plans that show the same make the same change,
+   * wherever else the target has moved. Only then does an approval outlast such a move.
+   */
+  readonly showsWholeEffect?: boolean;
   /** The part of the platform that this input talks to: an origin, a repository. Circuit breakers are kept per endpoint. */
   endpointOf?(input: Input): string;
   /**

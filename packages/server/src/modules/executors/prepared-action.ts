@@ -10,6 +10,7 @@ import { parseParams, type ExecutorRegistry } from './registry.ts';
 export interface PreparedAction {
   /** As they hold for these params. */
   readonly traits: ActionTraits;
+  readonly showsWholeEffect: boolean;
   /** As parsed: defaults filled in. */
   readonly params: JsonObject;
   /** Finds out what would happen. Refusals carry faults, paths relative to the params. */
@@ -46,6 +47,7 @@ export const createPrepareAction =
       ok: true,
       action: {
         traits: traitsOf(executor, input),
+        showsWholeEffect: executor.showsWholeEffect ?? false,
         params: input as JsonObject,
         plan: (call) => guards.plan(executor, input, call),
         apply: (call) => guards.apply(executor, input, call),

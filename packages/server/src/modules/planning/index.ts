@@ -3,6 +3,7 @@ export type { MadePlan, Planner } from './planner.ts';
 export type { PlanReader, ReadPlan } from './plan-reader.ts';
 export type { PlanStore } from './plan-store.ts';
 export { createPlanner } from './planner.ts';
+export { isStepShownAsPlanned } from './shown-digest.ts';
 export { planReader } from './plan-reader.ts';
 export { createPlanStore } from './plan-store.ts';
 export type { PlanTypes } from './plan-schema.ts';

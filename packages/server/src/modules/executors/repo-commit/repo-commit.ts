@@ -56,6 +56,8 @@ export const createRepoCommit = (
         budget: { timeMs: repoCommitTraits.budget.timeMs, network: usesNetwork ? 'INTERNET' : 'NONE' },
       };
     },
+    // The lines before and after, file by file, and what the commit stands on only where it touches them.
+    showsWholeEffect: true,
     endpointOf: ({ repository }) => repository,
     plan: (input, { signal }) => planCommit({ repositories, comparison }, input, signal),
     apply: (input, context) => applyCommit(committing, input, context),
