@@ -135,6 +135,82 @@ describe('faults', () => {
     expect(faultsOf({})).toEqual([expect.stringMatching(/^config\.json is not JSON/)]);
   });
 
+  test.each([
+    'http://h/api/v1',
+    'https://h/?a=b',
+    'https://h?',
+    'https://h#',
+    'https://me@h',
+    'https://*.example.com',
+    'https:\\\\h',
+    'ftp://h',
+  ])('tell what is more than an origin, wherever one is meant: %s', (given) => {
+    const file = { secrets: { crm: { origins: [given] } }, idempotentOrigins: [given] };
+    const faults = faultsOf({ COUNTERSIGN_URL: given, COUNTERSIGN_SECRET_CRM: 's3cret' }, file);
+    expect(faults.map((fault) => fault.split(' must ')[0])).toEqual([
+      'COUNTERSIGN_URL',
+      'config.json: secrets.crm.origins.0',
+      'config.json: idempotentOrigins.0',
+    ]);
+  });
+
+  test('are none in an origin, however it is written', () => {
+    const { executors } = read(
+      {},
+      { idempotentOrigins: ['https://H.example/', 'http://h:80', 'http://[::1]:8080'] },
+    );
+    expect(executors.idempotentOrigins).toEqual(['https://h.example', 'http://h', 'http://[::1]:8080']);
+  });
+
+  test.each(['http://h/?a=b', 'http://me:pass@h', 'http://h/opa#x'])('tell of OPA_URL %s', (OPA_URL) => {
+    expect(faultsOf({ OPA_URL })).toEqual(['OPA_URL must have no query, no fragment and no user']);
+    expect(read({ OPA_URL: 'http://h/opa' }).policy.opaUrl).toBe('http://h/opa');
+  });
+
+  test('tell a name that is given twice, at any depth, with its place', () => {
+    writeFileSync(
+      join(home, 'config.json'),
+      '{ "leaseMs": 1000,\n  "lanes": {"LOW": {"slots": 1, "slots": 2}},\n  "repositories": [{}, {"n\\u0061me": "a", "name": "b"}],\n  "leaseMs": 2000 }',
+    );
+    expect(faultsOf({})).toEqual([
+      'config.json lanes.LOW.slots is given twice, again in line 2, column 33',
+      'config.json repositories.1.name is given twice, again in line 3, column 43',
+      'config.json leaseMs is given twice, again in line 4, column 3',
+    ]);
+  });
+
+  test('are none where the same name stands in several objects, or in a text', () => {
+    const lanes = { LOW: { slots: 1 }, HIGH: { slots: 1 } };
+    const author = { name: '"name": {"name": ', email: 'a,b:{}[]' };
+    expect(faultsOf({}, { lanes, author })).toEqual([]);
+  });
+
+  test('tell bad policy data along with everything else', () => {
+    const data = join(home, 'data.json');
+    writeFileSync(data, '{"settings": {}}');
+    const faults = faultsOf({ COUNTERSIGN_POLICY_DATA: data, PORT: 'abc' }, { leaseMs: 1 });
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual(
+      expect.arrayContaining(['PORT', 'config.json:', 'COUNTERSIGN_POLICY_DATA:']),
+    );
+    expect(faultsOf({ COUNTERSIGN_POLICY_DATA: join(home, 'none.json') }, {})).toEqual([
+      'COUNTERSIGN_POLICY_DATA: cannot be read (ENOENT)',
+    ]);
+  });
+
+  test('are none in a byte order mark, and are told of text that is not UTF-8', () => {
+    writeFileSync(join(home, 'config.json'), '\uFEFF{"leaseMs": 1000}');
+    expect(read({}).execution.leaseMs).toBe(1_000);
+    writeFileSync(join(home, 'config.json'), Buffer.from('\uFEFF{}', 'utf16le'));
+    expect(faultsOf({})).toEqual(['config.json is not UTF-8 text']);
+  });
+
+  test('tell a secret that is too short to be kept out of the record', () => {
+    const file = { secrets: { crm: { origins: ['https://crm.example.com'] } } };
+    expect(faultsOf({ COUNTERSIGN_SECRET_CRM: '12345' }, file)).toEqual([
+      expect.stringMatching(/^COUNTERSIGN_SECRET_CRM must have at least 6 characters/),
+    ]);
+  });
+
   test('name the variable of a secret that is missing', () => {
     expect(faultsOf({}, { secrets: { 'crm-key': { origins: ['https://crm.example.com'] } } })).toEqual([
       'config.json names the secret "crm-key", but COUNTERSIGN_SECRET_CRM_KEY is not set',

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { isHostRule } from './infra/egress.ts';
+import { readJsonFile } from './infra/json-file.ts';
 import { shortestSecret } from './infra/secret-forms.ts';
 import { isRepositoryLocation, platforms } from './modules/executors/index.ts';
+import { policyDataFaults } from './modules/policy/index.ts';
 
 const isPort = (number: number): boolean => Number.isInteger(number) && number >= 0 && number <= 65_535;
 const portRule = 'must be a whole number from 0 to 65535';
@@ -13,6 +14,25 @@ const url = (...protocols: string[]) =>
     message: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   });
 
+/** Nothing of it may be cut off when it is used, or it would mean more than it says. */
+const hasOnly = (text: string, ...allowed: ('path' | 'query')[]): boolean => {
+  if (!URL.canParse(text)) return true;
+  const { username, password, pathname, hostname } = new URL(text);
+  return (
+    username + password === '' &&
+    !hostname.includes('*') &&
+    !/[\s#\\]/.test(text) &&
+    (allowed.includes('path') || pathname === '/') &&
+    (allowed.includes('query') || !text.includes('?'))
+  );
+};
+const origin = url('http:', 'https:')
+  .refine(
+    (text) => hasOnly(text),
+    'must be an origin alone: https://HOST or https://HOST:PORT, without a path, a query or a user',
+  )
+  .transform((text) => (URL.canParse(text) ? new URL(text).origin : text));
+
 const namesNoDatabase = 'must end in the name of a database: postgresql://HOST/NAME';
 const namesDatabase = (text: string): boolean => !URL.canParse(text) || new URL(text).pathname.length > 1;
 
@@ -21,7 +41,7 @@ const environmentSchema = z.object({
   COUNTERSIGN_HOME: z.string().min(1).default('.countersign'),
   COUNTERSIGN_ROLE: z.enum(['all', 'api', 'worker']).default('all'),
   COUNTERSIGN_HOST: z.string().min(1).default('localhost'),
-  COUNTERSIGN_URL: url('http:', 'https:').optional(),
+  COUNTERSIGN_URL: origin.optional(),
   COUNTERSIGN_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('warn'),
@@ -37,7 +57,9 @@ const environmentSchema = z.object({
   DATABASE_APP_URL: url('postgres:', 'postgresql:').refine(namesDatabase, namesNoDatabase).optional(),
   DATABASE_QUEUE_URL: url('postgres:', 'postgresql:').refine(namesDatabase, namesNoDatabase).optional(),
   REDIS_URL: url('redis:', 'rediss:').optional(),
-  OPA_URL: url('http:', 'https:').optional(),
+  OPA_URL: url('http:', 'https:')
+    .refine((text) => hasOnly(text, 'path'), 'must have no query, no fragment and no user')
+    .optional(),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
   SSH_AUTH_SOCK: z.string().optional(),
 });
@@ -79,10 +101,8 @@ const fileSchema = z.strictObject({
   author: z
     .strictObject({ name: z.string().min(1), email: z.string().min(3) })
     .default({ name: 'Countersign', email: 'countersign@localhost' }),
-  secrets: z
-    .record(z.string(), z.strictObject({ origins: z.array(url('http:', 'https:')).min(1) }))
-    .default({}),
-  idempotentOrigins: z.array(url('http:', 'https:')).default([]),
+  secrets: z.record(z.string(), z.strictObject({ origins: z.array(origin).min(1) })).default({}),
+  idempotentOrigins: z.array(origin).default([]),
   egress: z
     .strictObject({
       allowedPorts: z.array(port).optional(),
@@ -171,9 +191,15 @@ export const readConfig = (env: NodeJS.ProcessEnv = process.env, cwd: string = p
   if (!environment.success) faults.push(...faultsOf(environment.error, ''));
   faults.push(...loginFaults(blankless));
   const home = resolve(cwd, environment.data?.COUNTERSIGN_HOME ?? env.COUNTERSIGN_HOME ?? '.countersign');
-  const read = readFile(join(home, 'config.json'));
-  if ('fault' in read) faults.push(read.fault);
-  const file = fileSchema.safeParse('value' in read ? read.value : {});
+  const read = readJsonFile(join(home, 'config.json'));
+  const isMissing = read.kind === 'UNREADABLE' && (read.code === 'ENOENT' || read.code === 'ENOTDIR');
+  if (read.kind === 'FAULTY') faults.push(...read.faults.map((fault) => `config.json ${fault}`));
+  if (read.kind === 'UNREADABLE' && !isMissing) faults.push(`config.json cannot be read (${read.code})`);
+  const policyData = blankless.COUNTERSIGN_POLICY_DATA;
+  if (policyData !== undefined) {
+    faults.push(...policyDataFaults(policyData).map((fault) => `COUNTERSIGN_POLICY_DATA: ${fault}`));
+  }
+  const file = fileSchema.safeParse(read.kind === 'READ' ? read.value : {});
   if (!file.success) faults.push(...faultsOf(file.error, 'config.json: '));
   const secrets = file.success ? secretsOf(file.data, blankless, faults) : {};
   if (!environment.success || !file.success || faults.length > 0) throw new ConfigError(faults);
@@ -263,19 +289,6 @@ const secretsOf = (
       return value === undefined ? [] : [[name, { value, origins: allowed }]];
     }),
   );
-};
-
-const readFile = (path: string): { value: unknown } | { fault: string } => {
-  try {
-    return { value: JSON.parse(readFileSync(path, 'utf8')) as unknown };
-  } catch (error) {
-    if (error instanceof SyntaxError)
-      return { fault: `config.json is not JSON: ${error.message.replaceAll(/\s+/g, ' ')}` };
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    return code === 'ENOENT' || code === 'ENOTDIR'
-      ? { value: {} }
-      : { fault: `config.json cannot be read (${String(code)})` };
-  }
 };
 
 const faultsOf = (error: z.ZodError, prefix: string): string[] =>

@@ -4,6 +4,7 @@ export type { MadeDecision, PolicyService } from './policy-service.ts';
 export type { PolicyEngine } from './policy-engine.ts';
 export { createDecisionStore } from './decision-store.ts';
 export { createPolicyEngine } from './policy-engine.ts';
+export { policyDataFaults } from './policy-engine-settings.ts';
 export { createPolicyService } from './policy-service.ts';
 export type { PolicyTypes } from './policy-schema.ts';
 export { addPolicySchema } from './policy-schema.ts';

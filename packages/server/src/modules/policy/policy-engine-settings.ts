@@ -1,6 +1,6 @@
 import { environments, risks } from '@countersign/shared';
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { readJsonFile } from '../../infra/json-file.ts';
 
 const actionTypeList = z.array(z.string().min(1));
 const dayMs = 86_400_000;
@@ -55,18 +55,23 @@ export const parsePolicyData = (value: unknown, origin: string): PolicyData => {
   throw new Error(`The policy data in ${origin} is not valid:\n${faultLines(parsed.error).join('\n')}`);
 };
 
+/** Everything that is wrong with a file of policy data. */
+export const policyDataFaults = (file: string): readonly string[] => {
+  const read = readJsonFile(file);
+  if (read.kind === 'FAULTY') return read.faults;
+  if (read.kind === 'UNREADABLE') return [`cannot be read (${read.code})`];
+  const parsed = policyDataSchema.safeParse(read.value);
+  return parsed.success ? [] : faultLines(parsed.error);
+};
+
 export const readPolicyData = async (file: string): Promise<PolicyData> => {
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    const reason =
-      error instanceof SyntaxError
-        ? `is not JSON: ${error.message.replaceAll(/\s+/g, ' ')}`
-        : `cannot be read (${(error as NodeJS.ErrnoException).code}); set COUNTERSIGN_POLICY_DATA to another file`;
-    throw new Error(`The policy data in ${file} ${reason}.`, { cause: error });
-  }
-  return parsePolicyData(value, file);
+  const read = readJsonFile(file);
+  if (read.kind === 'READ') return parsePolicyData(read.value, file);
+  const reason =
+    read.kind === 'FAULTY'
+      ? read.faults.join('; ')
+      : `cannot be read (${read.code}); set COUNTERSIGN_POLICY_DATA to another file`;
+  throw new Error(`The policy data in ${file} ${reason}.`);
 };
 
 /** One line for each fault: `settings.environments.PRODUCTION.autonomyLevel: Too big …`. */
