@@ -167,6 +167,16 @@ describe('faults', () => {
     expect(read({ OPA_URL: 'http://h/opa' }).policy.opaUrl).toBe('http://h/opa');
   });
 
+  test('tell headers that nobody may let callers set, however they are written', () => {
+    const allowedHeaders = ['x-api-version', 'X_HTTP_Method-Override', 'Host', 'authorization', 'a b', ''];
+    expect(faultsOf({}, { allowedHeaders }).map((fault) => fault.split(' ')[1])).toEqual(
+      [1, 2, 3, 4, 5].map((index) => `allowedHeaders.${index}`),
+    );
+    expect(read({}, { allowedHeaders: ['X-Api-Version'] }).executors.allowedHeaders).toEqual([
+      'X-Api-Version',
+    ]);
+  });
+
   test('tell a name that is given twice, at any depth, with its place', () => {
     writeFileSync(
       join(home, 'config.json'),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isHostRule } from './infra/egress.ts';
 import { readJsonFile } from './infra/json-file.ts';
 import { shortestSecret } from './infra/secret-forms.ts';
-import { isRepositoryLocation, platforms } from './modules/executors/index.ts';
+import { isAllowableHeader, isRepositoryLocation, platforms } from './modules/executors/index.ts';
 import { policyDataFaults } from './modules/policy/index.ts';
 
 const isPort = (number: number): boolean => Number.isInteger(number) && number >= 0 && number <= 65_535;
@@ -103,6 +103,9 @@ const fileSchema = z.strictObject({
     .default({ name: 'Countersign', email: 'countersign@localhost' }),
   secrets: z.record(z.string(), z.strictObject({ origins: z.array(origin).min(1) })).default({}),
   idempotentOrigins: z.array(origin).default([]),
+  allowedHeaders: z
+    .array(z.string().refine(isAllowableHeader, 'is no header that callers may ever set themselves'))
+    .default([]),
   egress: z
     .strictObject({
       allowedPorts: z.array(port).optional(),
@@ -161,7 +164,7 @@ export interface Config {
   };
   readonly executors: Pick<
     z.output<typeof fileSchema>,
-    'repositories' | 'author' | 'idempotentOrigins' | 'egress' | 'platforms'
+    'repositories' | 'author' | 'idempotentOrigins' | 'allowedHeaders' | 'egress' | 'platforms'
   > & {
     /** All that git inherits from us. */
     readonly gitEnvironment: Readonly<Record<string, string>>;
@@ -244,6 +247,7 @@ const toConfig = (
     repositories: [...file.repositories, ...demoRepository(file.repositories, home)],
     author: file.author,
     idempotentOrigins: file.idempotentOrigins,
+    allowedHeaders: file.allowedHeaders,
     egress: file.egress,
     platforms: file.platforms,
     gitEnvironment: {

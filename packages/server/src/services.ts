@@ -191,5 +191,9 @@ const executorsConfig = ({ executors, secrets, home }: Config): ExecutorsConfig 
     author: executors.author,
     gitEnvironment: executors.gitEnvironment,
   },
-  httpRequest: { secrets, idempotentOrigins: executors.idempotentOrigins },
+  httpRequest: {
+    secrets,
+    idempotentOrigins: executors.idempotentOrigins,
+    allowedHeaders: executors.allowedHeaders,
+  },
 });

@@ -30,6 +30,7 @@ export const testConfig = (
     repositories: [],
     author: { name: 'Countersign', email: 'countersign@localhost' },
     idempotentOrigins: [],
+    allowedHeaders: [],
     egress: { allowedInternalHosts: ['127.0.0.1'] },
     platforms: {
       noop: {

@@ -34,6 +34,7 @@ export {
 export type { ExecutorHealth, ExecutorHealthChange, ExecutorHealthMonitor } from './executor-health.ts';
 export type { ExecutorOperation, GuardedCall, KillSwitchCheck } from './guarded-run.ts';
 export type { EnterPlatform, ExecutorGuards, GuardsConfig } from './guards.ts';
+export { isAllowableHeader } from './http-request/request-headers.ts';
 export type { HttpRequestConfig } from './http-request/http-request.ts';
 export type { Place, PlatformLimits, RateLimitState } from './platform-guard.ts';
 export type { Preparation, PrepareAction, PreparedAction } from './prepared-action.ts';

@@ -44,6 +44,7 @@ beforeEach(async () => {
         quoted: { value: 'say "quoted"', origins: [origin] },
         elsewhere: { value: 'other-secret', origins: ['https://example.com'] },
       },
+      allowedHeaders: ['X-Trace', 'a'],
       maxResponseBytes: 200,
     },
   });
@@ -328,6 +329,16 @@ describe('params', () => {
     [{ headers: { Host: 'x' } }, 'headers.Host'],
     [{ headers: { 'Accept-Encoding': 'gzip' } }, 'headers["Accept-Encoding"]'],
     [{ headers: { 'X-HTTP-Method-Override': 'DELETE' } }, 'headers["X-HTTP-Method-Override"]'],
+    [{ headers: { x_http_method_override: 'DELETE' } }, 'headers.x_http_method_override'],
+    [{ headers: { 'X-Http_Method.Override': 'DELETE' } }, 'headers["X-Http_Method.Override"]'],
+    [{ headers: { 'x-original-url': '/admin' } }, 'headers["x-original-url"]'],
+    [{ headers: { 'X-Rewrite-URL': '/admin' } }, 'headers["X-Rewrite-URL"]'],
+    [{ headers: { 'x-forwarded-host': 'other' } }, 'headers["x-forwarded-host"]'],
+    [{ headers: { destination: '/elsewhere' } }, 'headers.destination'],
+    [{ headers: { if_match: '"1"' } }, 'headers.if_match'],
+    [{ headers: { content_length: '1' } }, 'headers.content_length'],
+    [{ secretHeaders: { x_http_method_override: 'api-token' } }, 'secretHeaders.x_http_method_override'],
+    [{ secretHeaders: { transfer_encoding: 'api-token' } }, 'secretHeaders.transfer_encoding'],
     [{ headers: { 'Content-Length': '1' } }, 'headers["Content-Length"]'],
     [{ headers: { 'Idempotency-Key': '1' } }, 'headers["Idempotency-Key"]'],
     [{ headers: { Authorization: 'Bearer x' } }, 'headers.Authorization'],
@@ -345,6 +356,17 @@ describe('params', () => {
       'actions[0]',
     );
     expect(prepared).toMatchObject({ ok: false, faults: [{ path: `actions[0].params.${path}` }] });
+  });
+});
+
+test('whoever may not set a header is told which are allowed, and by what', () => {
+  const params = { method: 'GET', url: origin, headers: { 'x-api-version': '2' } };
+  expect(executors.prepare('http.request', params, 'a')).toMatchObject({
+    ok: false,
+    faults: [{ message: expect.stringMatching(/accept, .*if-match, .*x-trace, .*"allowedHeaders"/) }],
+  });
+  expect(executors.registry.list().find(({ name }) => name === 'http.request')?.inputSchema).toMatchObject({
+    properties: { headers: { description: expect.stringContaining('x-trace') } },
   });
 });
 

@@ -8,7 +8,8 @@ import { secretMark } from '../../../infra/redaction.ts';
 import { ExecutorError } from '../executor-error.ts';
 import type { ActionExecutor, ApplyContext } from '../executor.ts';
 import { joinPath } from '../registry.ts';
-import { httpRequestInput, readMethods, type HttpRequestInput } from './http-request-schema.ts';
+import { createHttpRequestInput, readMethods, type HttpRequestInput } from './http-request-schema.ts';
+import { harmlessHeaders } from './request-headers.ts';
 import { failureOfStatus } from './response-status.ts';
 import { bodyAsText, recordableAnswer } from './recordable-answer.ts';
 import { createSecrets, type ConfiguredSecret, type Secrets } from './secrets.ts';
@@ -18,6 +19,8 @@ export interface HttpRequestConfig {
   readonly secrets: Readonly<Record<string, ConfiguredSecret>>;
   /** Origins known to make one effect of two requests with the same `Idempotency-Key`. */
   readonly idempotentOrigins?: readonly string[];
+  /** Headers that callers may set besides the harmless ones. */
+  readonly allowedHeaders?: readonly string[];
   /** A longer answer is cut here. Default 64 KiB. */
   readonly maxResponseBytes?: number;
 }
@@ -59,7 +62,9 @@ export const createHttpRequest = (
   return {
     traits: httpRequestTraits,
     description: 'Sends one HTTP request and records the answer. Secrets are named, never given.',
-    input: httpRequestInput,
+    input: createHttpRequestInput(
+      new Set([...harmlessHeaders, ...(config.allowedHeaders ?? []).map((name) => name.toLowerCase())]),
+    ),
     traitsFor: ({ method, url }) => {
       if (readMethods.has(method)) return { category: 'READ' };
       const isIdempotent = URL.canParse(url) && idempotentOrigins.has(new URL(url).origin);
