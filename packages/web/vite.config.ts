@@ -13,6 +13,19 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // One small file: a page's own that failed to load once would be taken for loaded at the next try.
     cssCodeSplit: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // What every page uses is one file: a dozen of a few hundred bytes each weigh a kilobyte more.
+          groups: [
+            {
+              name: 'base',
+              test: /node_modules\/(react|react-dom|scheduler|@tanstack|@mantine\/hooks|@0no-co|graphql-ws)\/|createReactComponent|UnstyledButton/,
+            },
+          ],
+        },
+      },
+    },
   },
   server: {
     proxy: {

@@ -1,3 +1,1 @@
-import { PeopleScreen } from '../../features/people/people-screen.tsx';
-
-export const PeoplePage = () => <PeopleScreen />;
+export { PeopleScreen as PeoplePage } from '../../features/people/people-screen.tsx';

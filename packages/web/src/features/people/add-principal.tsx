@@ -1,7 +1,8 @@
 import { principalTypes, type PrincipalType, type Role } from '@countersign/shared';
-import { NativeSelect, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { Act } from './act-dialog.tsx';
+import { Choice } from './choice.tsx';
 import { Choices } from './choices.tsx';
 import { createPrincipal, type Person } from './people-data.ts';
 import { rolesOf, roleWords } from './role-words.ts';
@@ -36,11 +37,11 @@ export const AddPrincipal = ({ people }: { people: readonly Person[] }) => {
         setRoles([]);
       }}
     >
-      <NativeSelect
+      <Choice
         label="Kind"
         value={type}
-        data={principalTypes.map((value) => ({ value, label: kinds[value] }))}
-        onChange={({ currentTarget: { value } }) => setType(value as PrincipalType)}
+        options={principalTypes.map((value) => ({ value, label: kinds[value] }))}
+        onChange={(value) => setType(value as PrincipalType)}
       />
       <TextInput
         label="Name"
@@ -50,14 +51,14 @@ export const AddPrincipal = ({ people }: { people: readonly Person[] }) => {
         data-autofocus
       />
       {type === 'HUMAN' ? null : (
-        <NativeSelect
+        <Choice
           label="Owner: who answers for it, and so never decides on its work"
           value={ownerId}
-          data={[
+          options={[
             { value: '', label: 'Choose a person' },
             ...owners.map(({ id, name: label }) => ({ value: id, label })),
           ]}
-          onChange={({ currentTarget: { value } }) => setOwnerId(value)}
+          onChange={setOwnerId}
         />
       )}
       <Choices label="Roles" options={rolesOf(type)} chosen={roles} word={roleWords} onChange={setRoles} />

@@ -1,8 +1,9 @@
 import { environments, type Environment } from '@countersign/shared';
-import { NativeSelect, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { environmentWord } from '../../vocabulary/environment-pill.tsx';
 import { Act } from './act-dialog.tsx';
+import { Choice } from './choice.tsx';
 import { Choices } from './choices.tsx';
 import { createApiKey, type Person } from './people-data.ts';
 
@@ -40,14 +41,14 @@ export const CreateKey = ({ people }: { people: readonly Person[] }) => {
       }
       onClosed={() => setName('')}
     >
-      <NativeSelect
+      <Choice
         label="For"
         value={principalId}
-        data={[
+        options={[
           { value: '', label: 'Choose whom it stands for' },
           ...holders.map((one) => ({ value: one.id, label: one.name })),
         ]}
-        onChange={({ currentTarget: { value } }) => setPrincipalId(value)}
+        onChange={setPrincipalId}
       />
       <TextInput
         label="What it is for"
@@ -55,12 +56,7 @@ export const CreateKey = ({ people }: { people: readonly Person[] }) => {
         onChange={({ currentTarget: { value } }) => setName(value)}
         autoComplete="off"
       />
-      <NativeSelect
-        label="Works for"
-        value={days}
-        data={lifetimes}
-        onChange={({ currentTarget: { value } }) => setDays(value)}
-      />
+      <Choice label="Works for" value={days} options={lifetimes} onChange={setDays} />
       {isPerson ? (
         <>
           <Choices
