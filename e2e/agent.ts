@@ -38,6 +38,8 @@ export interface Agent {
   /** Throws where the submission is refused. */
   submits(request: CommitRequest): Promise<SeenTask>;
   sees(task: Pick<SeenTask, 'id'>): Promise<SeenTask>;
+  /** As the person whose key it is. */
+  approves(task: SeenTask): Promise<void>;
   /** Waits for the status. */
   reaches(task: Pick<SeenTask, 'id'>, status: TaskStatus): Promise<SeenTask>;
   /** What it is told of its rejection. */
@@ -58,6 +60,8 @@ const submission = `
     executeTask(input: $input) { task { ${taskFields} } refusal { code message details { ... on InputFaults { faults { path message } } } } }
   }`;
 const one = `query ($id: ID!) { task(id: $id) { ${taskFields} } }`;
+const approval = `
+  mutation ($input: ApproveTaskInput!) { approveTask(input: $input) { refusal { code message } } }`;
 const cancellation = `
   mutation ($input: CancelTaskInput!) { cancelTask(input: $input) { refusal { code } } }`;
 
@@ -87,6 +91,11 @@ export const createAgent = (url: string, key: string): Agent => {
       if (!executeTask.task) throw new Error(`Refused: ${JSON.stringify(executeTask.refusal)}`);
       submittedIds.push(executeTask.task.id);
       return executeTask.task;
+    },
+    async approves({ id: taskId, revision, plan }) {
+      const input = { taskId, revision, planHash: plan?.hash };
+      const { approveTask } = await ask<{ approveTask: { refusal: unknown } }>(approval, { input });
+      if (approveTask.refusal) throw new Error(`Refused: ${JSON.stringify(approveTask.refusal)}`);
     },
     reaches(task, status) {
       let seen: SeenTask | undefined;

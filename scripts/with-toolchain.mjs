@@ -4,13 +4,14 @@
 import { fileURLToPath } from 'node:url';
 import { installDependencies } from './toolchain/install.mjs';
 import { locateToolchain } from './toolchain/locate.mjs';
-import { superviseProgram } from './toolchain/supervise.mjs';
+import { keepProgramRunning, superviseProgram } from './toolchain/supervise.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The programs of each command, in order; the next one starts when the one before ended well. */
 const commands = {
   start: ['scripts/prepare.ts', 'packages/server/src/main.ts'],
+  countersign: ['prisma/generate.ts', 'packages/server/src/cli.ts'],
   dev: ['scripts/dev.ts'],
   test: ['scripts/check.ts'],
   check: ['scripts/check.ts'],
@@ -38,11 +39,9 @@ try {
   await installDependencies(root, toolchain);
   for (const [index, program] of programs.entries()) {
     const isLast = index === programs.length - 1;
-    const exitCode = await superviseProgram(
-      toolchain,
-      [...flagsOf(program), program, ...(isLast ? args : [])],
-      root,
-    );
+    // A server that dies is started again; whatever else fails has failed.
+    const run = isLast && command === 'start' ? keepProgramRunning : superviseProgram;
+    const exitCode = await run(toolchain, [...flagsOf(program), program, ...(isLast ? args : [])], root);
     if (exitCode !== 0 || isLast) process.exit(exitCode);
   }
 } catch (error) {

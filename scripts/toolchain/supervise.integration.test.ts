@@ -10,6 +10,10 @@ const supervisorOf = (args: string[]): string => `
   process.exit(await superviseProgram({ node: process.execPath, env: process.env }, ${JSON.stringify(args)}, '/'));
 `;
 const supervisor = supervisorOf([program]);
+const keeperOf = (args: string[]): string => `
+  const { keepProgramRunning } = await import(${JSON.stringify(module)});
+  process.exit(await keepProgramRunning({ node: process.execPath, env: process.env }, ${JSON.stringify(args)}, '/'));
+`;
 
 interface Supervised {
   child: ChildProcess;
@@ -86,5 +90,60 @@ describe('superviseProgram', () => {
     const { child, programPid } = await supervise([process.execPath, '-e', npm, supervisor]);
     child.kill('SIGKILL');
     await vi.waitUntil(() => !isAlive(programPid), { timeout: 10_000 });
+  });
+});
+
+describe('keepProgramRunning', () => {
+  const wordsOf = (args: string[]): string[] => [
+    process.execPath,
+    '--input-type=module',
+    '-e',
+    keeperOf(args),
+  ];
+
+  it('starts again what dies, until it is asked to stop', async () => {
+    const { child, programPid, said, exit } = await supervise(wordsOf([program]));
+    const nextPid = async (after: number): Promise<number> => {
+      process.kill(after, 'SIGKILL');
+      return vi.waitFor(
+        () => {
+          const pid = Number(/pid (\d+)/.exec(said().findLast((line) => line.startsWith('pid')) ?? '')?.[1]);
+          if (!pid || pid === after) throw new Error('it was not started again');
+          return pid;
+        },
+        { timeout: 30_000 },
+      );
+    };
+    const second = await nextPid(programPid);
+    const third = await nextPid(second);
+    expect(new Set([programPid, second, third]).size).toBe(3);
+    child.kill('SIGTERM');
+    expect(await exit).toBe(7);
+    expect(isAlive(third)).toBe(false);
+  });
+
+  it('starts nothing again that is asked to stop while it waits', async () => {
+    const { child, programPid, exit } = await supervise(wordsOf([program]));
+    process.kill(programPid, 'SIGKILL');
+    await vi.waitUntil(() => !isAlive(programPid), { timeout: 10_000 });
+    child.kill('SIGINT');
+    expect([137, 7]).toContain(await exit);
+  });
+
+  it.each([
+    ['ended well', 0],
+    ['could not start and said why', 78],
+  ])('leaves alone what %s', async (_title, code) => {
+    const script = `console.log('pid ' + process.pid); setTimeout(() => process.exit(${code}), 50)`;
+    const { said, exit } = await supervise(wordsOf(['-e', script]));
+    expect(await exit).toBe(code);
+    expect(said()).toEqual([]);
+  });
+
+  it('gives up on what dies again and again', { timeout: 120_000 }, async () => {
+    const script = `console.log('pid ' + process.pid); setTimeout(() => process.exit(9), 10)`;
+    const { said, exit } = await supervise(wordsOf(['-e', script]));
+    expect(await exit).toBe(9);
+    expect(said().filter((line) => line.startsWith('pid'))).toHaveLength(5);
   });
 });

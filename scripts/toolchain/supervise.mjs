@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { clearTimeout, setTimeout } from 'node:timers';
 
 // The program gets a process group of its own: the terminal's Ctrl-C reaches it through us, once, and not a
 // second time by itself, which would mean "at once" instead of "in good order"; nor what the program has
@@ -34,17 +35,87 @@ const parentCheckMs = 1_000;
  * @param {string} cwd
  * @returns {Promise<number>}
  */
-export function superviseProgram(toolchain, args, cwd) {
+export async function superviseProgram(toolchain, args, cwd) {
+  return (await runOnce(toolchain, args, cwd)).code;
+}
+
+/** What a program ends with that could not start and has said why. */
+const startFailedCode = 78;
+const firstDelayMs = 1_000;
+const longestDelayMs = 30_000;
+/** Who ran as long as this has recovered. */
+const recoveredAfterMs = 60_000;
+const mostRestarts = 5;
+
+/**
+ * As superviseProgram, for one that is to run until it is asked to stop: where it ends by itself it is started
+ * again, a second later, then two, then four; after five times without a good minute between we give up.
+ *
+ * @type {typeof superviseProgram}
+ */
+export async function keepProgramRunning(toolchain, args, cwd) {
+  let restarts = 0;
+  for (let isFirst = true; ; isFirst = false) {
+    const startedAt = performance.now();
+    const { code, isAsked } = await runOnce(toolchain, args, cwd);
+    if (code === 0 || isAsked || (isFirst && code === startFailedCode)) return code;
+    if (performance.now() - startedAt >= recoveredAfterMs) restarts = 0;
+    if (restarts === mostRestarts) {
+      console.error(
+        `Countersign ended by itself ${restarts + 1} times in a row (${wordsOf(code)}); giving up.`,
+      );
+      return code;
+    }
+    const delayMs = Math.min(firstDelayMs * 2 ** restarts, longestDelayMs);
+    restarts += 1;
+    console.error(
+      `Countersign ended by itself (${wordsOf(code)}); starting it again in ${delayMs / 1_000} s.`,
+    );
+    if (await isAskedWithin(delayMs)) return code;
+  }
+}
+
+/** A shell says 128 and the signal's number of a program that a signal ended. */
+function wordsOf(code) {
+  return code > 128 ? `signal ${code - 128}` : `exit code ${code}`;
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** Whether somebody asks us to stop before the time is over. */
+function isAskedWithin(ms) {
+  return new Promise((resolve) => {
+    const finish = (isAsked) => {
+      clearTimeout(timer);
+      stopWatching();
+      for (const signal of signals) process.off(signal, onSignal);
+      resolve(isAsked);
+    };
+    const onSignal = () => finish(true);
+    const timer = setTimeout(() => finish(false), ms);
+    const stopWatching = watchParents(() => finish(true));
+    for (const signal of signals) process.on(signal, onSignal);
+  });
+}
+
+/** Resolves with the exit code, and with whether somebody asked it to end. */
+function runOnce(toolchain, args, cwd) {
   const child = spawn('sh', ['-c', guard, 'sh', toolchain.node, ...args], {
     cwd,
     env: toolchain.env,
     detached: true,
     stdio: ['pipe', 'inherit', 'inherit'],
   });
-  const forward = createForwarder((signal) => child.kill(signal));
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  let isAsked = false;
+  const forward = createForwarder((signal) => {
+    isAsked = true;
+    child.kill(signal);
+  });
   for (const signal of signals) process.on(signal, forward);
-  const stopWatching = watchParents(() => child.stdin.destroy());
+  const stopWatching = watchParents(() => {
+    isAsked = true;
+    child.stdin.destroy();
+  });
 
   return new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -53,7 +124,7 @@ export function superviseProgram(toolchain, args, cwd) {
       // Its group is ours to clean: nothing that it left behind stays.
       endGroup(child.pid);
       for (const name of signals) process.off(name, forward);
-      resolve(code ?? (signal === 'SIGKILL' ? 137 : 1));
+      resolve({ code: code ?? (signal === 'SIGKILL' ? 137 : 1), isAsked });
     });
   });
 }

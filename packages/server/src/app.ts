@@ -42,12 +42,12 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
     requests: { limit: config.http.requestsPerMinute, windowMs: 60_000 },
   });
   const graphql = building.use(
-    await createGraphql(services, monitoring, rateLimits, logger, () => live.url ?? ''),
+    await createGraphql(config, services, monitoring, rateLimits, logger, () => live.url ?? ''),
   );
-  live.sockets = graphql.sockets;
+  if (graphql) live.sockets = graphql.sockets;
   building.use(
     services.reader.onEvents((facts) => {
-      if (facts.some(endsCredentials)) graphql.sockets.recheck();
+      if (facts.some(endsCredentials)) graphql?.sockets.recheck();
     }),
   );
   const background = startBackground(config, logger, services);
@@ -63,7 +63,7 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
       metrics: monitoring.registry,
       rateLimits,
       logger,
-      webRoot: config.role !== 'worker' && existsSync(webRoot) ? webRoot : null,
+      webRoot: existsSync(webRoot) ? webRoot : null,
       onServed: monitoring.registry.observeRequest,
       isEncrypted: config.http.publicUrl?.startsWith('https:') ?? false,
       origins: config.http.publicUrl === null ? [] : [new URL(config.http.publicUrl).origin],
@@ -92,14 +92,17 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
 const endsCredentials = ({ type }: { readonly type: string }): boolean =>
   ['session.ended', 'api_key.revoked', 'principal.disabled', 'principal.roles_changed'].includes(type);
 
-const createGraphql = (
+/** Whoever calls, calls an api node: a worker is watched, and that is all. */
+const createGraphql = async (
+  config: Config,
   services: Services,
   monitoring: Monitoring,
   rateLimits: RateLimits,
   logger: Logger,
   originOf: () => string,
-): Promise<GraphqlServer> =>
-  createGraphqlServer({
+): Promise<GraphqlServer | null> => {
+  if (config.role === 'worker') return null;
+  return createGraphqlServer({
     schema: createSchema(services, monitoring, logger, originOf),
     contextFor: (viewer, { requestId, traceparent }) => ({ viewer, requestId, traceparent }),
     authenticate: services.access.authenticate,
@@ -112,3 +115,4 @@ const createGraphql = (
     introspection: () => true,
     logger,
   });
+};

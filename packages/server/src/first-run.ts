@@ -1,80 +1,89 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Role } from '@countersign/shared';
 import { execa } from 'execa';
 import { z } from 'zod';
+import { bootstrap, valueOf } from './bootstrap.ts';
 import { demoRepositoryPath, type Config } from './config.ts';
-import type { Role } from '@countersign/shared';
-import type { Principal } from './domain/principal.ts';
-import type { Outcome } from './domain/errors.ts';
 import { makeFolder } from './infra/claimed-folder.ts';
 import type { AccessService } from './modules/access/index.ts';
 
-/** What a newcomer needs to try everything, as `first-run.json` keeps it. */
-export interface FirstRun {
-  readonly url: string;
+const firstRunSchema = z.object({
+  url: z.string(),
   /** Opens the console once, for the operator. */
-  readonly signInUrl: string;
+  signInUrl: z.string(),
   /** API key of an agent that submits tasks. */
-  readonly agentKey: string;
-  /** API key of a person who may approve. */
-  readonly approverKey: string;
+  agentKey: z.string(),
+  /** API keys of two people who may approve; like the next one, for trying out: not in PRODUCTION. */
+  approverKey: z.string(),
+  approver2Key: z.string(),
+  /** API key of the operator, who administers. */
+  adminKey: z.string(),
   /** Path of a bare git repository that `repo.commit` may write to under the name "demo". */
-  readonly demoRepository: string;
-}
+  demoRepository: z.string(),
+});
 
-const keysSchema = z.object({ agentKey: z.string(), approverKey: z.string() });
-const tenantName = 'default';
+/** What a newcomer needs to try everything, as `first-run.json` keeps it. */
+export type FirstRun = Readonly<z.output<typeof firstRunSchema>>;
+
+const keptSchema = firstRunSchema.partial();
+/** An earlier version kept less. */
+type Kept = Readonly<z.output<typeof keptSchema>>;
+
+export const firstRunFile = (config: Config): string => join(config.home, 'first-run.json');
 
 /**
- * Makes the first tenant with an operator, an approver and an agent, a demo repository, and
- * `first-run.json` (mode 0600). Later starts keep the keys as long as they still work, and make a new link.
+ * On a new database: the first tenant with its administrator, people and an agent to try everything with, and
+ * `first-run.json` (mode 0600). Null on one that was set up before: a later start makes no credentials.
  */
 export const prepareFirstRun = async (
   config: Config,
   access: AccessService,
   url: string,
-): Promise<FirstRun> => {
-  const tenant = await access.ensureTenant(tenantName);
+): Promise<FirstRun | null> => {
+  const first = await bootstrap(access, url);
+  if (!first) return null;
+  const tenantId = first.tenant.id;
   const person = (name: string, roles: readonly Role[]) =>
-    access.ensurePrincipal({ tenantId: tenant.id, type: 'HUMAN', name, roles: [...roles] });
-  const operator = await person('Operator', ['VIEWER', 'SUBMITTER', 'APPROVER', 'OPERATOR', 'ADMIN']);
-  const approver = await person('Approver', ['VIEWER', 'APPROVER']);
-  // Whoever tries it out as one of the two above may decide on what the agent does.
+    access.ensurePrincipal({ tenantId, type: 'HUMAN', name, roles: [...roles] });
+  // Somebody else answers for the agent, so that all who may approve can try it on what the agent asks for.
   const developer = await person('Developer', ['VIEWER']);
   const agent = await access.ensurePrincipal({
-    tenantId: tenant.id,
+    tenantId,
     type: 'AGENT',
     name: 'demo-agent',
     roles: ['SUBMITTER'],
     ownerId: developer.id,
   });
-
-  const file = join(config.home, 'first-run.json');
-  const kept = await readKeys(file);
-  const keyOf = async (principal: Principal, known: string | undefined): Promise<string> => {
-    const holder =
-      known === undefined ? null : await access.authenticate({ authorization: `Bearer ${known}` });
-    if (known !== undefined && holder?.id === principal.id) return known;
-    return valueOf(await access.issueApiKey(tenant.id, { principalId: principal.id, name: 'First run' }))
-      .secret;
-  };
-  const link = valueOf(await access.createSignInLink(operator.id));
+  const keyOf = async ({ id: principalId }: { readonly id: string }): Promise<string> =>
+    valueOf(await access.issueApiKey(tenantId, { principalId, name: 'First run' })).secret;
   const firstRun: FirstRun = {
     url,
-    signInUrl: `${url}/sign-in#token=${link.token}`,
-    agentKey: await keyOf(agent, kept?.agentKey),
-    approverKey: await keyOf(approver, kept?.approverKey),
+    signInUrl: first.signInUrl,
+    agentKey: await keyOf(agent),
+    approverKey: await keyOf(await person('Approver', ['VIEWER', 'APPROVER'])),
+    approver2Key: await keyOf(await person('Second approver', ['VIEWER', 'APPROVER'])),
+    adminKey: await keyOf(first.administrator),
     demoRepository: demoRepositoryPath(config.home),
   };
-  await writeWhole(file, `${JSON.stringify(firstRun, null, 2)}\n`);
+  await writeWhole(firstRunFile(config), `${JSON.stringify(firstRun, null, 2)}\n`);
   return firstRun;
 };
 
-const readKeys = async (file: string): Promise<z.output<typeof keysSchema> | undefined> => {
+/** What the first start kept, brought up to where people reach us now; null where it kept nothing here. */
+export const recallFirstRun = async (config: Config, url?: string): Promise<Kept | null> => {
+  const kept = await readKept(firstRunFile(config));
+  if (!kept || url === undefined || kept.url === url) return kept;
+  const current = { ...kept, url };
+  await writeWhole(firstRunFile(config), `${JSON.stringify(current, null, 2)}\n`);
+  return current;
+};
+
+const readKept = async (file: string): Promise<Kept | null> => {
   try {
-    return keysSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    return keptSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch {
-    return undefined;
+    return null;
   }
 };
 
@@ -83,11 +92,6 @@ const writeWhole = async (file: string, text: string): Promise<void> => {
   const draft = `${file}.${process.pid}`;
   await writeFile(draft, text, { mode: 0o600 });
   await rename(draft, file);
-};
-
-const valueOf = <Value>(outcome: Outcome<Value>): Value => {
-  if (!outcome.ok) throw new Error(outcome.refusal.message);
-  return outcome.value;
 };
 
 const readme = `# Demo

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { readConfig, type Config } from './config.ts';
-import { createApp } from './app.ts';
-import { ensureDemoRepository, prepareFirstRun, type FirstRun } from './first-run.ts';
+import { createApp, type App } from './app.ts';
+import { ensureDemoRepository, firstRunFile, prepareFirstRun, recallFirstRun } from './first-run.ts';
+import { emptyGreeting, firstGreeting, laterGreeting } from './greeting.ts';
 import { createLogger } from './infra/logger.ts';
 import { createRedactor } from './infra/redaction.ts';
 
@@ -13,46 +13,25 @@ const explain = (error: unknown, level: string | undefined): string => {
 
 const print = (text: string): void => void process.stdout.write(text);
 
-const greet = ({ url, signInUrl, agentKey }: FirstRun): void => {
-  const body = {
-    query:
-      'mutation ($input: ExecuteTaskInput!) { executeTask(input: $input) { task { id status } refusal { code message details { ... on InputFaults { faults { path message } } } } } }',
-    variables: {
-      input: {
-        // Of this start: the same key again would only show the first task again.
-        idempotencyKey: `hello-${randomUUID().slice(0, 8)}`,
-        goal: 'Say hello in the demo repository',
-        actions: [
-          {
-            type: 'repo.commit',
-            params: {
-              repository: 'demo',
-              branch: 'main',
-              message: 'Say hello',
-              files: [{ path: 'hello.txt', content: 'Hello from an approved agent.\n' }],
-            },
-          },
-        ],
-      },
-    },
-  };
-  print(`
-Countersign is ready at ${url}
-
-  Sign in (once):  ${signInUrl}
-  Agent API key:   ${agentKey}
-
-Submit a first task as the agent, then approve it in the console:
-
-curl -s ${url}/graphql -H 'content-type: application/json' -H 'authorization: Bearer ${agentKey}' -d '${JSON.stringify(body)}'
-
-`);
+/** On a new database all that a newcomer needs; from then on where to get it, and no credentials. */
+const greetingOf = async (config: Config, { access, url }: App): Promise<string> => {
+  if (config.role === 'all') {
+    const firstRun = await prepareFirstRun(config, access, url);
+    if (firstRun) return firstGreeting(firstRun);
+    const kept = await recallFirstRun(config, url);
+    return laterGreeting(url, kept?.agentKey === undefined ? null : firstRunFile(config));
+  }
+  const isUnusable = config.role === 'api' && (await access.isEmpty());
+  return `Countersign (${config.role}) is ready at ${url}\n${isUnusable ? emptyGreeting : ''}`;
 };
 
 let logLevel: Config['log']['level'] | undefined;
 
 /** What a process ends with that was told to stop, and had to leave something behind. */
 const overdueCode = 2;
+
+/** What it ends with where it could not start, and has said why: started again it would end the same way. */
+const startFailedCode = 78;
 
 /** Gives the code to exit with. */
 const start = async (): Promise<number> => {
@@ -68,8 +47,7 @@ const start = async (): Promise<number> => {
     stop.abort();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  if (config.role === 'all') greet(await prepareFirstRun(config, app.access, app.url));
-  else print(`Countersign (${config.role}) is ready at ${app.url}\n`);
+  print(await greetingOf(config, app));
   await new Promise<void>((resolve) => {
     if (stop.signal.aborted) resolve();
     else
@@ -89,6 +67,6 @@ start().then(
   (code) => process.exit(code),
   (error: unknown) => {
     process.stderr.write(`${explain(error, logLevel)}\n`);
-    process.exit(1);
+    process.exit(startFailedCode);
   },
 );

@@ -26,7 +26,8 @@ export interface HttpServerDeps {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  readonly graphql: GraphqlServer;
+  /** Null for a process that nobody calls: it serves probes and metrics alone. */
+  readonly graphql: GraphqlServer | null;
   readonly authenticate: Authenticate;
   readonly session: SessionService;
   readonly probes: Probes;
@@ -68,16 +69,18 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   readJsonExactly(app);
   handleErrors(app, logger);
   addHooks(app, isStopping, deps.onServed);
-  await app.register(cookie);
   await addSecurityHeaders(app, isEncrypted);
-  addGraphqlRoute(app, deps, origins);
-  await app.register((scope, _options, done) => {
-    addSessionRoutes(scope, { session: deps.session, rateLimits, origins, isEncrypted });
-    done();
-  });
   addProbeRoutes(app, deps.probes, deps.metrics, isStopping);
-  await addConsoleFiles(app, deps.webRoot);
-  handleUpgrades(app, { sockets: graphql.sockets, rateLimits, origins, isStopping });
+  if (graphql) {
+    await app.register(cookie);
+    addGraphqlRoute(app, { ...deps, graphql }, origins);
+    await app.register((scope, _options, done) => {
+      addSessionRoutes(scope, { session: deps.session, rateLimits, origins, isEncrypted });
+      done();
+    });
+    await addConsoleFiles(app, deps.webRoot);
+    handleUpgrades(app, { sockets: graphql.sockets, rateLimits, origins, isStopping });
+  }
   const port = await listen(app, deps);
 
   let stopped: Promise<void> | undefined;
@@ -86,7 +89,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     const cut = setTimeout(() => {
       app.server.closeAllConnections();
     }, deadlineMs);
-    await Promise.all([graphql.sockets.close(deadlineMs), app.close()]);
+    await Promise.all([graphql?.sockets.close(deadlineMs), app.close()]);
     clearTimeout(cut);
   };
   return {
@@ -154,7 +157,11 @@ const addHooks = (
   });
 };
 
-const addGraphqlRoute = (app: FastifyInstance, deps: HttpServerDeps, origins: readonly string[]): void => {
+const addGraphqlRoute = (
+  app: FastifyInstance,
+  deps: HttpServerDeps & { readonly graphql: GraphqlServer },
+  origins: readonly string[],
+): void => {
   const admission = createAdmission({ ...deps, origins });
   app.route({
     method: ['GET', 'POST'],

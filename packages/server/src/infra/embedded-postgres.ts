@@ -80,6 +80,23 @@ export const placeOfData = (home: string): string | null => {
   return file ? `${file.ino}/${file.birthtimeNs}` : null;
 };
 
+/** The connection string of one that runs already, by what it noted of itself; null where none answers there. */
+export async function findEmbeddedPostgres(home: string): Promise<string | null> {
+  const file = join(resolve(home, 'postgres'), 'access.json');
+  if (!existsSync(file)) return null;
+  const { port, password } = JSON.parse(readFileSync(file, 'utf8')) as Access;
+  const connectionString = `postgresql://${postgresSuperuser}:${password}@127.0.0.1:${port}/${databaseName}`;
+  const client = new PostgresClient({ connectionString });
+  try {
+    await client.connect();
+    return connectionString;
+  } catch {
+    return null;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
 interface Access {
   port: number;
   password: string;

@@ -12,6 +12,8 @@ const secretNames = [
   'apiKey',
   'agentKey',
   'approverKey',
+  'approver2Key',
+  'adminKey',
   'signInUrl',
   'connectionString',
   'databaseUrl',

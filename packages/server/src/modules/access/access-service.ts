@@ -6,14 +6,20 @@ import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { Journal } from '../events/index.ts';
 import type { AccessStore, Tenant } from './access-store.ts';
-import type { ApiKeyInput, PrincipalInput } from './access-rules.ts';
+import { tidyName, type ApiKeyInput, type PrincipalInput } from './access-rules.ts';
 import type { ApiKey } from './api-key-store.ts';
 import { operatorOf } from './access-facts.ts';
 import { createApiKey, issueApiKey, revokeApiKey, type IssuedApiKey } from './api-keys.ts';
 import { createAuthenticator, type Authenticator } from './authenticator.ts';
 import type { CredentialStore } from './credential-store.ts';
 import { createKeyUses } from './key-uses.ts';
-import { createPrincipal, ensurePrincipal, ensureTenant } from './principals.ts';
+import {
+  createFirstTenant,
+  createPrincipal,
+  ensurePrincipal,
+  ensureTenant,
+  type FirstTenant,
+} from './principals.ts';
 import {
   disablePrincipal,
   enablePrincipal,
@@ -59,6 +65,15 @@ export interface AccessService extends Authenticator, AsyncDisposable {
   /** Disabled ones too, so that what they did keeps its name. */
   findPrincipals(tenantId: string, ids: readonly string[]): Promise<Principal[]>;
   findTenant(id: string): Promise<Tenant | null>;
+  /** Made once, whoever asks and however often; null where there is any tenant already. */
+  createFirstTenant(
+    name: string,
+    administrator: Pick<PrincipalInput, 'name' | 'roles'>,
+  ): Promise<FirstTenant | null>;
+  /** Whether nobody can sign in or call yet. */
+  isEmpty(): Promise<boolean>;
+  /** For the operator of the machine: people of the name, or administrators where there is none; the oldest first. */
+  findPeople(name: string | null): Promise<Principal[]>;
   /** Idempotent, also where several processes start at once. */
   ensureTenant(name: string): Promise<Tenant>;
   /** Idempotent like ensureTenant; an existing principal of the name stays as it is. */
@@ -113,6 +128,9 @@ export const createAccessService = (deps: AccessDependencies): AccessService => 
       hasRight(viewer, 'ADMINISTER') ? credentials.listApiKeys(viewer.tenantId, maxListed) : [],
     findPrincipals: (tenantId, ids) => access.findPrincipals(tenantId, ids),
     findTenant: (id) => access.findTenant(id),
+    createFirstTenant: (name, administrator) => createFirstTenant(deps, name, administrator),
+    isEmpty: () => journal.transaction(async (tx) => !(await access.hasTenant(tx))),
+    findPeople: (name) => access.findPeople(name === null ? null : tidyName(name)),
     ensureTenant: (name) => ensureTenant(deps, name),
     ensurePrincipal: (input) => ensurePrincipal(deps, input),
     [Symbol.asyncDispose]: () => uses[Symbol.asyncDispose](),

@@ -1,6 +1,6 @@
 import type { Role } from '@countersign/shared';
 import type { Principal } from '../../domain/principal.ts';
-import type { Database, Transaction } from '../../infra/database.ts';
+import type { Database, StatementRunner, Transaction } from '../../infra/database.ts';
 
 export interface Tenant {
   readonly id: string;
@@ -12,6 +12,10 @@ export interface AccessStore {
   /** Gives the time of its birth, or null where the name is taken. */
   insertTenant(tx: Transaction, tenant: Tenant): Promise<Date | null>;
   findTenant(id: string): Promise<Tenant | null>;
+  /** Whether there is any. */
+  hasTenant(tx: StatementRunner): Promise<boolean>;
+  /** Of any tenant, not disabled, the oldest first: those of the name, or administrators where there is none. */
+  findPeople(name: string | null): Promise<Principal[]>;
   findTenantByName(tx: Transaction, name: string): Promise<Tenant | null>;
   /** Gives the time of its birth, or null where the tenant has the name already. */
   insertPrincipal(tx: Transaction, principal: Principal): Promise<Date | null>;
@@ -93,6 +97,20 @@ export const createAccessStore = (database: Database): AccessStore => ({
     return rows[0] ?? null;
   },
 
+  listPrincipals: (tenantId, isWithDisabled, limit) =>
+    database.query<Principal>(
+      `SELECT ${principalColumns} FROM principal p WHERE p.tenant_id = $1 AND ($2 OR p.disabled_at IS NULL)
+       ORDER BY p.name LIMIT $3`,
+      [tenantId, isWithDisabled, limit],
+    ),
+  ...createOperatorReads(database),
+  ...principalChanges,
+});
+
+/** What the server and the operator of the machine ask: of any tenant. */
+const createOperatorReads = (
+  database: Database,
+): Pick<AccessStore, 'hasTenant' | 'findPeople' | 'findActivePrincipalById'> => ({
   async findActivePrincipalById(id) {
     if (!isUuid(id)) return null;
     const rows = await database.query<Principal>(
@@ -102,13 +120,18 @@ export const createAccessStore = (database: Database): AccessStore => ({
     return rows[0] ?? null;
   },
 
-  listPrincipals: (tenantId, isWithDisabled, limit) =>
+  async hasTenant(tx) {
+    const rows = await tx.query('SELECT 1 FROM tenant LIMIT 1');
+    return rows.length > 0;
+  },
+
+  findPeople: (name) =>
     database.query<Principal>(
-      `SELECT ${principalColumns} FROM principal p WHERE p.tenant_id = $1 AND ($2 OR p.disabled_at IS NULL)
-       ORDER BY p.name LIMIT $3`,
-      [tenantId, isWithDisabled, limit],
+      `SELECT ${principalColumns} FROM principal p WHERE p.type = 'HUMAN' AND p.disabled_at IS NULL
+         AND CASE WHEN $1::text IS NULL THEN 'ADMIN' = ANY (p.roles) ELSE p.name = $1 END
+       ORDER BY p.created_at, p.id LIMIT 10`,
+      [name],
     ),
-  ...principalChanges,
 });
 
 /** What a principal's life changes. */

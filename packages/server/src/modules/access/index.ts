@@ -5,6 +5,7 @@ export type { AccessDependencies, AccessService } from './access-service.ts';
 export type { AccessStore, Tenant } from './access-store.ts';
 export type { ApiKey } from './api-key-store.ts';
 export type { IssuedApiKey } from './api-keys.ts';
+export type { FirstTenant } from './principals.ts';
 export type { FindPrincipal } from './authenticator.ts';
 export type { CredentialStore } from './credential-store.ts';
 export type { Credentials } from './credentials.ts';

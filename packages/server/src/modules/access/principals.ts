@@ -116,23 +116,55 @@ export const ensurePrincipal = (
     return principal;
   });
 
-/** The tenant of that name, made where there is none. */
-export const ensureTenant = (
-  { journal, access, newId }: PrincipalsDependencies,
+export interface FirstTenant {
+  readonly tenant: Tenant;
+  readonly administrator: Principal;
+}
+
+/** The installation's first tenant with its administrator, made once: null where there is any tenant. */
+export const createFirstTenant = (
+  deps: PrincipalsDependencies,
   name: string,
-): Promise<Tenant> =>
-  journal.transaction(async (tx) => {
-    const known = await access.findTenantByName(tx, name);
+  administrator: Pick<PrincipalInput, 'name' | 'roles'>,
+): Promise<FirstTenant | null> =>
+  deps.journal.transaction(async (tx) => {
+    if (await deps.access.hasTenant(tx)) return null;
+    const tenant = await insertTenant(deps, tx, name);
+    if (!tenant) return null;
+    const input = { ...administrator, type: 'HUMAN' as const };
+    const principal = await insert(deps, tx, input, operatorOf(tenant.id));
+    if (!principal) throw new Error('The first administrator of a new tenant cannot be made.');
+    return { tenant, administrator: principal };
+  });
+
+/** Null where the name is taken. */
+const insertTenant = async (
+  { access, newId }: PrincipalsDependencies,
+  tx: JournalTransaction,
+  name: string,
+): Promise<Tenant | null> => {
+  const tenant: Tenant = { id: newId(), name };
+  const createdAt = await access.insertTenant(tx, tenant);
+  if (!createdAt) return null;
+  const data = { tenantId: tenant.id, name };
+  tx.record(
+    accessFact(tenant.id, createdAt, null, {
+      type: 'tenant.created',
+      summary: `Added the tenant ${name}`,
+      data,
+    }),
+  );
+  return tenant;
+};
+
+/** The tenant of that name, made where there is none. */
+export const ensureTenant = (deps: PrincipalsDependencies, name: string): Promise<Tenant> =>
+  deps.journal.transaction(async (tx) => {
+    const known = await deps.access.findTenantByName(tx, name);
     if (known) return known;
-    const tenant: Tenant = { id: newId(), name };
-    const createdAt = await access.insertTenant(tx, tenant);
-    if (createdAt) {
-      const data = { tenantId: tenant.id, name };
-      const summary = `Added the tenant ${name}`;
-      tx.record(accessFact(tenant.id, createdAt, null, { type: 'tenant.created', summary, data }));
-      return tenant;
-    }
-    const theirs = await access.findTenantByName(tx, name);
+    const tenant = await insertTenant(deps, tx, name);
+    if (tenant) return tenant;
+    const theirs = await deps.access.findTenantByName(tx, name);
     if (!theirs) throw new Error(`The tenant ${name} is neither there nor can it be made.`);
     return theirs;
   });

@@ -11,6 +11,7 @@ import { testConfig } from '../../../testing/test-config.ts';
 import { createApp, type App } from '../../app.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { openRawSocket } from '../../../testing/raw-socket.ts';
+import { signedIn } from '../../../testing/signed-in.ts';
 import { createLogger } from '../../infra/logger.ts';
 
 const stack = new AsyncDisposableStack();
@@ -166,4 +167,23 @@ test('a socket ends with its key, and not later', async () => {
   expect(lateMs).toBeGreaterThan(-100);
   // Far below the half minute after which sockets are looked at anyway.
   expect(lateMs).toBeLessThan(10_000);
+});
+
+test('a socket begins anew with other roles, and ends with the principal', async () => {
+  const { tenantId } = admin;
+  const operator = signedIn(admin);
+  const bea = await app.access.ensurePrincipal({ tenantId, type: 'HUMAN', name: 'Bea', roles: ['VIEWER'] });
+  const { secret } = accepted(await app.access.issueApiKey(tenantId, { principalId: bea.id, name: 'test' }));
+  const open = async () => {
+    const socket = await openRawSocket(url);
+    socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${secret}` } });
+    expect(await socket.next()).toMatchObject({ type: 'connection_ack' });
+    return socket;
+  };
+  const before = await open();
+  accepted(await app.access.setRoles(operator, bea.id, ['OPERATOR']));
+  expect(await before.closed).toEqual({ code: 1001, reason: 'Your roles changed: connect again' });
+  const after = await open();
+  accepted(await app.access.disablePrincipal(operator, bea.id));
+  expect(await after.closed).toEqual({ code: 4403, reason: 'These credentials are no longer valid' });
 });

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import type { FirstRun } from './first-run.ts';
+
+const askForLink = 'npm run -s countersign -- sign-in-link';
+
+/** What the terminal shows once, with credentials: on the first start. */
+export const firstGreeting = ({ url, signInUrl, agentKey }: FirstRun): string => `
+Countersign is ready at ${url}
+
+  Sign in (once):  ${signInUrl}
+  Agent API key:   ${agentKey}
+
+Submit a first task as the agent, then approve it in the console:
+
+${curlLine(url, `'authorization: Bearer ${agentKey}'`, 'Hello from an approved agent.')}
+
+The keys of people in first-run.json are for trying out: they decide in DEVELOPMENT and STAGING. In PRODUCTION
+people sign in. Another link: ${askForLink}
+
+`;
+
+/** What it shows from then on: no credentials. The line reads the key where the first start kept it. */
+export const laterGreeting = (url: string, keysFile: string | null): string => `
+Countersign is ready at ${url}
+
+  Sign in with a link from:  ${askForLink}
+${keysFile === null ? '' : taskWords(url, keysFile)}
+`;
+
+const taskWords = (url: string, keysFile: string): string => `
+Submit a task as the demo agent, then approve it in the console:
+
+${curlLine(url, `"authorization: Bearer $(sed -n 's/.*"agentKey": "\\([^"]*\\)".*/\\1/p' ${quoted(keysFile)})"`, `Hello again from an approved agent, ${randomUUID().slice(0, 8)}.`)}
+`;
+
+/** A node of which nobody could sign in yet says how somebody can. */
+export const emptyGreeting = `
+Nobody can sign in yet. With the same settings, once:  npm run -s countersign -- bootstrap
+`;
+
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+const submission =
+  'mutation ($input: ExecuteTaskInput!) { executeTask(input: $input) { task { id status } refusal { code message details { ... on InputFaults { faults { path message } } } } } }';
+
+/** For pasting into a shell. `authorization` is a word of it, quoted already. */
+const curlLine = (url: string, authorization: string, words: string): string => {
+  const body = {
+    query: submission,
+    variables: {
+      input: {
+        // Of this start: the same key again would only show the first task again.
+        idempotencyKey: `hello-${randomUUID().slice(0, 8)}`,
+        goal: 'Say hello in the demo repository',
+        actions: [
+          {
+            type: 'repo.commit',
+            params: {
+              repository: 'demo',
+              branch: 'main',
+              message: 'Say hello',
+              files: [{ path: 'hello.txt', content: `${words}\n` }],
+            },
+          },
+        ],
+      },
+    },
+  };
+  return `curl -s ${url}/graphql -H 'content-type: application/json' -H ${authorization} -d '${JSON.stringify(body)}'`;
+};

@@ -1,0 +1,43 @@
+import type { Config } from './config.ts';
+import { openDatabase } from './database-access.ts';
+import { systemClock } from './infra/clock.ts';
+import { findEmbeddedPostgres } from './infra/embedded-postgres.ts';
+import { newId } from './infra/ids.ts';
+import type { Logger } from './infra/logger.ts';
+import { createWakeUps } from './infra/wakeups.ts';
+import {
+  createAccessService,
+  createAccessStore,
+  createCredentialStore,
+  type AccessService,
+} from './modules/access/index.ts';
+import { createJournal } from './modules/events/index.ts';
+
+/**
+ * Who may do what, for a command of the machine's operator: on the database of a server that runs, or of
+ * one that does not.
+ */
+export const openAccess = async (
+  config: Config,
+  logger: Logger,
+  stack: AsyncDisposableStack,
+): Promise<AccessService> => {
+  const { url: given, given: logins } = config.database;
+  const url = given ?? (logins === null ? await findEmbeddedPostgres(config.home) : null);
+  const { database } = await openDatabase(
+    { ...config, database: { ...config.database, url } },
+    logger,
+    stack,
+  );
+  const wakeUps = stack.use(await createWakeUps(database, logger));
+  return stack.use(
+    createAccessService({
+      journal: createJournal(database, wakeUps),
+      access: createAccessStore(database),
+      credentials: createCredentialStore(database),
+      clock: systemClock,
+      newId,
+      logger,
+    }),
+  );
+};
