@@ -152,6 +152,16 @@ const addTaskApproval = (builder: Builder, refs: Refs, service: ApprovalService)
       resolve: ({ id, revision }, _args, { viewer }) => load(viewer, { taskId: id, revision }),
     }),
   );
+  builder.objectField(refs.approval, 'previous', (t) =>
+    t.field({
+      type: refs.approval,
+      nullable: true,
+      description:
+        'The ask about the revision before, whose approvals this one cleared; null where nobody was asked.',
+      resolve: ({ taskId, revision }, _args, { viewer }) =>
+        revision === 1 ? null : load(viewer, { taskId, revision: revision - 1 }),
+    }),
+  );
 };
 
 const addReviewType = (builder: Builder, { enums, principal }: Refs, loadPrincipal: LoadPrincipal) =>

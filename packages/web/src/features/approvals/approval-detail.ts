@@ -6,6 +6,11 @@ import { graphql } from '../../graphql/graphql.ts';
 const ApprovalReview = graphql(
   `
     query ApprovalReview($id: ID!) {
+      viewer {
+        principal {
+          id
+        }
+      }
       approval(id: $id) {
         __typename
         id
@@ -38,6 +43,17 @@ const ApprovalReview = graphql(
           at
           reviewer {
             ...PrincipalFields
+          }
+        }
+        previous {
+          id
+          revision
+          reviews {
+            id
+            verdict
+            reviewer {
+              ...PrincipalFields
+            }
           }
         }
         task {

@@ -80,6 +80,7 @@ export const ApprovalRowContent = memo(({ row, isSelected, isLeaving, isSending 
       </span>
       <span className={styles['state']}>
         <EnvironmentPill environment={row.task.environment} />
+        {row.revision > 1 ? <span>rev {row.revision}, came back</span> : null}
         {isSending ? (
           <span>Sending…</span>
         ) : outcome === null ? (

@@ -12,6 +12,7 @@ import { shortId } from '../../vocabulary/short-id.ts';
 import { ActionBar } from './action-bar.tsx';
 import { approvalDetailOptions, type ApprovalDetail } from './approval-detail.ts';
 import { barState } from './bar-state.ts';
+import { CameBack } from './came-back.tsx';
 import { useDecisionDesk } from './decision-desk.tsx';
 import { DecisionNotes } from './decision-notes.tsx';
 import { FactStrip } from './fact-strip.tsx';
@@ -111,7 +112,28 @@ const ReviewTabs = ({
   );
 };
 
-const Review = ({ approval, props }: { approval: ApprovalDetail; props: ReviewPaneProps }) => {
+/** The desk knows which request is on screen. */
+const useReviewed = (id: string): void => {
+  const { setReviewed } = useDecisionDesk();
+  useEffect(() => {
+    setReviewed(id);
+    return () => setReviewed(null);
+  }, [id, setReviewed]);
+};
+
+const isCutOff = (plan: Presented['plan']): boolean =>
+  plan?.steps.some(({ diffs }) => diffs.some((diff) => diff.__typename === 'FileDiff' && diff.isTruncated)) ??
+  false;
+
+const Review = ({
+  approval,
+  viewerId,
+  props,
+}: {
+  approval: ApprovalDetail;
+  viewerId: string | undefined;
+  props: ReviewPaneProps;
+}) => {
   const { tab, slots, onTab, onReviewNext, onBack, onExpand } = props;
   const desk = useDecisionDesk();
   const { phase } = useConnection();
@@ -124,20 +146,12 @@ const Review = ({ approval, props }: { approval: ApprovalDetail; props: ReviewPa
   const scroller = useRef<HTMLDivElement>(null);
   const isArmed = useIsArmed();
   const decide = useDecisions(approval, presented, props.onDecided);
-  const { setReviewed } = desk;
-  useEffect(() => {
-    setReviewed(approval.id);
-    return () => setReviewed(null);
-  }, [approval.id, setReviewed]);
+  useReviewed(approval.id);
 
-  const isCutOff =
-    plan?.steps.some(({ diffs }) =>
-      diffs.some((diff) => diff.__typename === 'FileDiff' && diff.isTruncated),
-    ) ?? false;
   const state = barState({
     approval,
     hasChanged: newer !== null,
-    hasUnseen: isCutOff && wholeShownOf !== plan?.hash,
+    hasUnseen: isCutOff(plan) && wholeShownOf !== plan?.hash,
     phase,
     nowMs,
   });
@@ -153,7 +167,6 @@ const Review = ({ approval, props }: { approval: ApprovalDetail; props: ReviewPa
   const canApprove = canDecide && state.lock === null && approval.viewerCanApprove;
   const canReject = canDecide && state.canReject;
   const canWithdraw = state.kind === 'given' || (state.kind === 'held' && state.canWithdraw);
-  const withdraw = (): void => void decide('withdraw');
   useKeys('pane', {
     'Shift+A': () => {
       if (canApprove) void decide('approve');
@@ -161,7 +174,7 @@ const Review = ({ approval, props }: { approval: ApprovalDetail; props: ReviewPa
     r: () => {
       if (canReject) startRejecting();
     },
-    ...(canWithdraw ? { z: withdraw } : {}),
+    ...(canWithdraw ? { z: () => void decide('withdraw') } : {}),
     ...Object.fromEntries(reviewTabs.map((each, index) => [String(index + 1), () => onTab(each)])),
     n: () => stepThroughChanges(scroller.current, 1),
     p: () => stepThroughChanges(scroller.current, -1),
@@ -182,6 +195,7 @@ const Review = ({ approval, props }: { approval: ApprovalDetail; props: ReviewPa
           <WhyAsked reasons={approval.reasons} isOpen={approval.status === 'PENDING'} />
           {plan ? <FactStrip approval={approval} plan={plan} /> : null}
           {plan ? slots.weightyFindings(plan) : null}
+          <CameBack approval={approval} viewerId={viewerId} />
           <ReviewTabs
             approval={approval}
             presented={presented}
@@ -222,7 +236,7 @@ const Review = ({ approval, props }: { approval: ApprovalDetail; props: ReviewPa
           isArmed={isArmed}
           onApprove={() => void decide('approve')}
           onReject={startRejecting}
-          onWithdraw={withdraw}
+          onWithdraw={() => void decide('withdraw')}
           onReviewNext={onReviewNext}
           after={<DecisionNotes place="bar" />}
         />
@@ -235,7 +249,14 @@ const Review = ({ approval, props }: { approval: ApprovalDetail; props: ReviewPa
 export const ReviewPane = (props: ReviewPaneProps) => {
   const detail = useQuery(approvalDetailOptions(props.id));
   if (detail.data?.approval)
-    return <Review key={detail.data.approval.id} approval={detail.data.approval} props={props} />;
+    return (
+      <Review
+        key={detail.data.approval.id}
+        approval={detail.data.approval}
+        viewerId={detail.data.viewer.principal.id}
+        props={props}
+      />
+    );
   if (detail.error) {
     return (
       <ErrorPanel
