@@ -25,7 +25,12 @@ import {
   type Executors,
   type ExecutorsConfig,
 } from './modules/executors/index.ts';
-import { createPlanner, createPlanStore, planReader } from './modules/planning/index.ts';
+import {
+  createPlanner,
+  createPlanStore,
+  createPrepareActions,
+  planReader,
+} from './modules/planning/index.ts';
 import { createDecisionStore, createPolicyEngine, createPolicyService } from './modules/policy/index.ts';
 import { createTaskService, createTaskStore } from './modules/tasks/index.ts';
 
@@ -98,10 +103,11 @@ export const createServices = async (
   const stores = createStores(database);
   const outcomes = createOutcomeFolder(config.home);
   await saveWrittenOutcomes({ ...stores, journal, outcomes, logger });
-  const planner = createPlanner(executors.prepare, clock, newId, logger);
+  const planner = createPlanner(clock, newId, logger);
   const release = createReleaseTasks(stores.plans, planReader, stores.runs, newId);
   const tasks = stack.use(
     createTaskService({
+      prepareActions: createPrepareActions(executors.prepare),
       planner,
       policy,
       clock,

@@ -59,7 +59,13 @@ export const invalidInput = (faults: readonly Fault[]): Refusal => {
 const faultSummary = ([first]: readonly Fault[], count: number): string => {
   if (!first) return 'The input is not valid.';
   const rest = count - 1;
-  return `${first.path}: ${first.message}${rest > 0 ? ` (and ${rest} more)` : ''}`;
+  return `${said(first)}${rest > 0 ? ` (and ${rest} more)` : ''}`;
+};
+
+/** With its whole place, where the message begins with the last name of it: `actions[0].params.branch is missing`. */
+const said = ({ path, message }: Fault): string => {
+  const [name = ''] = message.split(' ', 1);
+  return name !== '' && path.endsWith(name) ? `${path}${message.slice(name.length)}` : `${path}: ${message}`;
 };
 
 /** Either what was asked for or why not. */

@@ -26,6 +26,13 @@ export type Resolver = (hostname: string) => Promise<readonly ResolvedAddress[]>
 /** A call that the egress rules do not let out; nothing was sent. */
 export class EgressRefused extends Error {
   override readonly name = 'EgressRefused';
+  /** The setting that decides, and what it allows now; null where no setting could change it. */
+  readonly rule: { readonly setting: keyof EgressConfig; readonly allowed: readonly string[] } | null;
+
+  constructor(message: string, rule: EgressRefused['rule'] = null) {
+    super(message);
+    this.rule = rule;
+  }
 }
 
 export interface Egress extends AsyncDisposable {
@@ -67,6 +74,23 @@ const createRules = (config: EgressConfig, resolver: Resolver): Rules => {
   const allowedPorts = new Set(config.allowedPorts ?? [80, 443]);
   const internalHosts = (config.allowedInternalHosts ?? []).map(parseHostRule);
   const isInternal = (url: URL) => internalHosts.some((rule) => rule(hostOf(url.hostname), portOf(url)));
+  /** The host first: who asks for one inside learns that, whatever the port. */
+  const admit = (url: URL, addresses: readonly string[]): void => {
+    for (const address of addresses) {
+      assertReachable(hostOf(url.hostname), address, isInternal(url), config.allowedInternalHosts ?? []);
+    }
+    if (isInternal(url) || allowedPorts.has(portOf(url))) return;
+    throw new EgressRefused(`Port ${portOf(url)} of public hosts may not be called.`, {
+      setting: 'allowedPorts',
+      allowed: [...allowedPorts].map(String),
+    });
+  };
+  /** Where nobody knows the host, its port still says no. */
+  const lookUp = (url: URL, host: string): Promise<readonly ResolvedAddress[]> =>
+    resolver(host).catch((error: unknown) => {
+      admit(url, []);
+      throw error;
+    });
   return {
     isInternal,
     parse: (text) => {
@@ -77,16 +101,17 @@ const createRules = (config: EgressConfig, resolver: Resolver): Rules => {
       }
       if (url.username || url.password) throw new EgressRefused('A URL must not carry credentials.');
       if (hostOf(url.hostname) === '') throw new EgressRefused('This URL names no host.');
-      if (isInternal(url)) return url;
-      if (!allowedPorts.has(portOf(url))) throw new EgressRefused(`Port ${portOf(url)} may not be called.`);
-      if (isIP(hostOf(url.hostname))) assertReachable(url.hostname, hostOf(url.hostname), false);
+      if (isIP(hostOf(url.hostname))) admit(url, [hostOf(url.hostname)]);
       return url;
     },
     resolve: async (url) => {
       const host = hostOf(url.hostname);
-      const addresses = isIP(host) ? [resolvedAddress(host)] : await resolver(host);
+      const addresses = isIP(host) ? [resolvedAddress(host)] : await lookUp(url, host);
       if (addresses.length === 0) throw new EgressRefused(`${host} has no address.`);
-      for (const { address } of addresses) assertReachable(host, address, isInternal(url));
+      admit(
+        url,
+        addresses.map(({ address }) => address),
+      );
       return addresses;
     },
   };
@@ -143,14 +168,19 @@ const connectTo = (
     );
   });
 
-const assertReachable = (host: string, address: string, isInternalAllowed: boolean): void => {
+const assertReachable = (
+  host: string,
+  address: string,
+  isInternalAllowed: boolean,
+  allowed: readonly string[],
+): void => {
   const kind = classOfAddress(address);
   if (kind === 'PUBLIC' || (kind === 'INTERNAL' && isInternalAllowed)) return;
-  throw new EgressRefused(
-    kind === 'INTERNAL'
-      ? `${host} is inside this network and not on the list of allowed internal hosts.`
-      : `${host} has an address that may not be called.`,
-  );
+  if (kind !== 'INTERNAL') throw new EgressRefused(`${host} has an address that may not be called.`);
+  throw new EgressRefused(`${host} is inside this network and not on the list of allowed internal hosts.`, {
+    setting: 'allowedInternalHosts',
+    allowed,
+  });
 };
 
 const portOf = (url: URL): number => Number(url.port) || (url.protocol === 'https:' ? 443 : 80);

@@ -1,8 +1,9 @@
 import type { Outcome } from '../../domain/errors.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
+import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
-import { traitsOf, type ApplyCall, type PlanCall, type Reconciliation } from './executor.ts';
+import { actionTypeOf, traitsOf, type ApplyCall, type PlanCall, type Reconciliation } from './executor.ts';
 import type { ExecutorGuards } from './guards.ts';
 import { parseParams, type ExecutorRegistry } from './registry.ts';
 
@@ -35,10 +36,7 @@ export const createPrepareAction =
   (actionType, params, path) => {
     const executor = registry.find(actionType);
     if (!executor) {
-      return {
-        ok: false,
-        faults: [{ path: `${path}.type`, message: `There is no action type "${actionType}".` }],
-      };
+      return { ok: false, faults: [unknownType(registry, actionType, `${path}.type`)] };
     }
     const parsed = parseParams(executor, params, `${path}.params`);
     if (!parsed.ok) return parsed;
@@ -57,3 +55,22 @@ export const createPrepareAction =
       },
     };
   };
+
+const mostSuggestions = 10;
+
+const unknownType = (registry: ExecutorRegistry, actionType: string, path: string): Fault => {
+  const known = registry.list().flatMap((traits) => [traits.name, actionTypeOf(traits)]);
+  const nearest = nearestNames(actionType, known);
+  return {
+    path,
+    message: `There is no action type "${actionType}"${meantPerhaps(actionType, known) || '.'} The query actionTypes lists all of them.`,
+    code: 'RESOURCE_NOT_FOUND',
+    suggestions:
+      nearest.length > 0
+        ? nearest
+        : registry
+            .list()
+            .slice(0, mostSuggestions)
+            .map(({ name }) => name),
+  };
+};

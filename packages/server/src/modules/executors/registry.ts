@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Fault } from '../../domain/refusal-details.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import type { ActionTraits } from '../../domain/planned-action.ts';
+import { readInput } from '../../infra/input-words.ts';
 import { actionTypeOf, type ActionExecutor, type AnyExecutor } from './executor.ts';
 
 /** What a caller reads before choosing an action. */
@@ -56,16 +57,12 @@ export const parseParams = <Input>(
   params: unknown,
   path: string,
 ): ParsedParams<Input> => {
-  const result = executor.input.safeParse(params);
-  return result.success
-    ? { ok: true, value: result.data }
-    : { ok: false, faults: result.error.issues.flatMap((issue) => faultsOf(issue, path)) };
-};
-
-const faultsOf = (issue: z.core.$ZodIssue, path: string): readonly Fault[] => {
-  const at = joinPath(path, issue.path);
-  if (issue.code !== 'unrecognized_keys') return [{ path: at, message: issue.message }];
-  return issue.keys.map((key) => ({ path: joinPath(at, [key]), message: 'There is no such property.' }));
+  const read = readInput(executor.input, params);
+  if (read.ok) return read;
+  return {
+    ok: false,
+    faults: read.faults.map(({ keys, message }) => ({ path: joinPath(path, keys), message })),
+  };
 };
 
 /** `files`, 1, `path` → `files[1].path`. A key that is no plain word is quoted: `headers["x-a"]`. */

@@ -16,6 +16,7 @@ import { addPlanSchema } from './plan-schema.ts';
 import { planReader } from './plan-reader.ts';
 import { createPlanStore } from './plan-store.ts';
 import { createPlanner } from './planner.ts';
+import { createPrepareActions } from './prepare-actions.ts';
 
 const stack = new AsyncDisposableStack();
 let db: Database;
@@ -58,7 +59,7 @@ afterAll(() => stack.disposeAsync());
 
 beforeEach(async () => {
   const executors = createTestExecutors({ moreExecutors: [createNoopExecutor()] });
-  const planner = createPlanner(executors.prepare, systemClock, newId, logger);
+  const planner = createPlanner(systemClock, newId, logger);
   const id = newId();
   const request = {
     ...aTask({ id, tenantId: viewer.tenantId, submittedById: viewer.id, idempotencyKey: id }),
@@ -71,6 +72,7 @@ beforeEach(async () => {
     revision: 1,
     requester: viewer,
     request,
+    prepared: createPrepareActions(executors.prepare)(request.actions).prepared,
     policyBundle: 'b',
   });
   await executors[Symbol.asyncDispose]();

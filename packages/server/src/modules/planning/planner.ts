@@ -1,20 +1,19 @@
 import { bulkhead } from 'cockatiel';
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
-import { faultsOf, type Fault } from '../../domain/refusal-details.ts';
+import { faultsOf } from '../../domain/refusal-details.ts';
 import { claimFaults } from '../../domain/claims.ts';
-import { graphFaults } from '../../domain/graph.ts';
 import { toCarriable } from '../../domain/json.ts';
 import { planSummary, shownStep, type Plan, type PlanDocument, type PlannedStep } from '../../domain/plan.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { assessRisk } from '../../domain/risk.ts';
-import type { ActionRequest, TaskRequest } from '../../domain/task.ts';
+import type { TaskRequest } from '../../domain/task.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { canonicalJson } from '../../infra/digest.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
 import { isTooMuch, nothingShown, withShown } from '../../domain/shown-amount.ts';
-import type { PrepareAction, PreparedAction } from '../executors/index.ts';
+import type { PreparedAction } from '../executors/index.ts';
 import { planReader } from './plan-reader.ts';
 import { overviewDigest, stepDigest } from './shown-digest.ts';
 
@@ -24,6 +23,8 @@ export interface PlanRequest {
   readonly revision: number;
   readonly requester: Principal;
   readonly request: TaskRequest;
+  /** Its actions, prepared, in order. */
+  readonly prepared: readonly PreparedAction[];
   readonly policyBundle: string;
 }
 
@@ -34,7 +35,7 @@ export interface MadePlan {
 
 /** Foresees what actions would do, without side effects. */
 export interface Planner {
-  /** Refused with every fault of the actions at once, or with what kept an executor from planning. */
+  /** Refused with what kept executors from planning, every action's at once. */
   plan(request: PlanRequest): Promise<Outcome<MadePlan>>;
 }
 
@@ -44,15 +45,8 @@ const planningBudgetMs = 30_000;
 /** Of one task: what an executor holds of a platform while it plans is held so often. */
 const plannedAtOnce = 4;
 
-export const createPlanner = (
-  prepare: PrepareAction,
-  clock: Clock,
-  newId: NewId,
-  logger: Logger,
-): Planner => ({
+export const createPlanner = (clock: Clock, newId: NewId, logger: Logger): Planner => ({
   async plan(request) {
-    const prepared = prepareAll(prepare, request.request.actions);
-    if (!prepared.ok) return prepared;
     const signal = AbortSignal.timeout(planningBudgetMs);
     const { tenantId, requester, revision } = request;
     // What is planned anew because its target moved is no new wish of whoever asked.
@@ -61,7 +55,7 @@ export const createPlanner = (
     const places = bulkhead(plannedAtOnce, Number.POSITIVE_INFINITY);
     let shown = nothingShown;
     const results = await Promise.all(
-      prepared.value.map(async (action, ordinal): Promise<Outcome<PlannedStep>> => {
+      request.prepared.map(async (action, ordinal): Promise<Outcome<PlannedStep>> => {
         const planned = await places.execute(async () => {
           if (isTooMuch(shown)) return tooMuchToShow;
           const outcome = await action.plan(call);
@@ -85,27 +79,14 @@ export const createPlanner = (
         });
       }),
     );
-    const steps: PlannedStep[] = [];
-    for (const result of results) {
-      if (!result.ok) return result;
-      steps.push(result.value);
-    }
+    const steps = results.flatMap((result) => (result.ok ? [result.value] : []));
+    const refusals = results.flatMap((result) => (result.ok ? [] : [result.refusal]));
+    if (refusals[0]) return refused(together(refusals[0], refusals));
     const clashing = claimFaults(steps);
     if (clashing.length > 0) return refused(invalidInput(clashing));
     return accepted(assemble(request, steps, clock.now(), newId()));
   },
 });
-
-const prepareAll = (prepare: PrepareAction, actions: readonly ActionRequest[]): Outcome<PreparedAction[]> => {
-  const faults: Fault[] = graphFaults(actions, 'actions');
-  const prepared: PreparedAction[] = [];
-  actions.forEach((action, index) => {
-    const result = prepare(action.type, action.params, `actions[${index}]`);
-    if (result.ok) prepared.push(result.action);
-    else faults.push(...result.faults);
-  });
-  return faults.length > 0 ? refused(invalidInput(faults)) : accepted(prepared);
-};
 
 const tooMuchToShow = refused(
   refusal(
@@ -127,6 +108,14 @@ const locate = (reason: Refusal, ordinal: number): Refusal => {
     },
   };
 };
+
+/** What keeps several actions from being planned is told at once. */
+const together = (first: Refusal, all: readonly Refusal[]): Refusal => ({
+  ...first,
+  message: all.length === 1 ? first.message : `${first.message} (and ${all.length - 1} more)`,
+  retriable: all.every(({ retriable }) => retriable),
+  details: { kind: 'FAULTS', faults: all.flatMap(({ details }) => faultsOf(details)) },
+});
 
 const assemble = (
   { tenantId, taskId, revision, requester, request, policyBundle }: PlanRequest,

@@ -7,11 +7,13 @@ import type { Principal } from '../../domain/principal.ts';
 import type { Task, TaskRequest } from '../../domain/task.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { NewId } from '../../infra/ids.ts';
-import type { Planner } from '../planning/index.ts';
+import type { PreparedAction } from '../executors/index.ts';
+import type { Planner, PrepareActions } from '../planning/index.ts';
 import type { MadeDecision, PolicyService, RecordedDecision } from '../policy/index.ts';
 import type { Entrance } from './save-entries.ts';
 
 export interface EntranceDependencies {
+  readonly prepareActions: PrepareActions;
   readonly planner: Planner;
   readonly policy: PolicyService;
   readonly clock: Clock;
@@ -29,6 +31,7 @@ export const makeEntrance = async (
   { planner, policy, clock, newId }: EntranceDependencies,
   frame: TaskFrame,
   request: TaskRequest,
+  prepared: readonly PreparedAction[],
   requester: Principal,
   firstFacts: (task: Task) => readonly NewEvent[],
 ): Promise<Outcome<Entrance>> => {
@@ -38,6 +41,7 @@ export const makeEntrance = async (
     revision: frame.revision,
     requester,
     request,
+    prepared,
     policyBundle: policy.bundleHash,
   });
   if (!made.ok) return made;

@@ -1,5 +1,5 @@
 import { factOf } from '../../domain/entry.ts';
-import { refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { become, type Task } from '../../domain/task.ts';
 import type { FindPrincipal } from '../access/index.ts';
 import type { ApprovalStore } from '../approvals/index.ts';
@@ -62,7 +62,9 @@ const makeRevision = async (
   if (!requester) {
     return refused(refusal('AUTHORIZATION_FAILED', 'Who submitted the task may not act any more.'));
   }
-  return makeEntrance(deps, { ...task, revision: task.revision + 1 }, task, requester, () => []);
+  const { prepared, faults } = deps.prepareActions(task.actions);
+  if (faults.length > 0) return refused(invalidInput(faults));
+  return makeEntrance(deps, { ...task, revision: task.revision + 1 }, task, prepared, requester, () => []);
 };
 
 const failed = (tx: JournalTransaction, task: Task, { code, message }: Refusal, now: Date): Task => {

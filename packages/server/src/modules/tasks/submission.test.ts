@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { faultsOf } from '../../domain/refusal-details.ts';
-import { parseSubmission, submissionLimits } from './submission.ts';
+import { readSubmission, submissionLimits } from './submission.ts';
+
+/** Of the shape alone: what fits an action type is the executors' to say. */
+const parseSubmission = (input: unknown) => readSubmission(input, () => ({ prepared: [], faults: [] }));
 
 const action = { type: 'http.request', params: { url: 'https://example.com/' } };
 const submission = (parts: object = {}) => ({
@@ -30,19 +33,22 @@ describe('a submission', () => {
     expect(parseSubmission(submission())).toEqual({
       ok: true,
       value: {
-        idempotencyKey: 'key-1',
-        goal: 'Try it',
-        actions: [{ name: 'step-1', type: 'http.request', params: action.params, dependsOn: [] }],
-        mode: 'APPLY',
-        priority: 'NORMAL',
-        environment: 'DEVELOPMENT',
-        justification: null,
-        requiresApproval: false,
-        correlationId: null,
-        source: null,
-        tags: [],
-        timeoutMs: null,
-        retry: { maxRetries: 3, initialDelayMs: 1_000, backoffMultiplier: 2, maxDelayMs: 30_000 },
+        prepared: [],
+        request: {
+          idempotencyKey: 'key-1',
+          goal: 'Try it',
+          actions: [{ name: 'step-1', type: 'http.request', params: action.params, dependsOn: [] }],
+          mode: 'APPLY',
+          priority: 'NORMAL',
+          environment: 'DEVELOPMENT',
+          justification: null,
+          requiresApproval: false,
+          correlationId: null,
+          source: null,
+          tags: [],
+          timeoutMs: null,
+          retry: { maxRetries: 3, initialDelayMs: 1_000, backoffMultiplier: 2, maxDelayMs: 30_000 },
+        },
       },
     });
   });
@@ -61,7 +67,7 @@ describe('a submission', () => {
         .toSorted(),
     ).toEqual(
       [
-        '',
+        'surprise',
         'actions[1].dependsOn[0]',
         'actions[1].params.list[1]',
         'goal',
@@ -126,7 +132,7 @@ describe('a submission', () => {
   it('keeps params as they are', () => {
     const params = { a: { b: [1, null, true, 'é😀'] }, 'odd key.[0]': -0.5 };
     const outcome = parseSubmission(withParams(params));
-    expect(outcome.ok && outcome.value.actions[0]?.params).toEqual(params);
+    expect(outcome.ok && outcome.value.request.actions[0]?.params).toEqual(params);
   });
 
   it.each([

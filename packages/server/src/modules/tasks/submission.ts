@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { accepted, invalidInput, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import { isCarriable, jsonFault, type JsonObject } from '../../domain/json.ts';
 import { defaultRetryPolicy } from '../../domain/retry.ts';
-import type { TaskRequest } from '../../domain/task.ts';
+import type { ActionRequest, TaskRequest } from '../../domain/task.ts';
+import { readInput } from '../../infra/input-words.ts';
+import type { PreparedAction } from '../executors/index.ts';
+import type { PrepareActions } from '../planning/index.ts';
 
 /** Bounds of a submission. Characters are UTF-16 code units, times are milliseconds. */
 export const submissionLimits = {
@@ -86,18 +89,20 @@ const submission = z.strictObject({
 
 export type SubmissionInput = z.input<typeof submission>;
 
-/** Checks a submission's shape and fills in defaults. Every fault is listed with its path. */
-export const parseSubmission = (input: unknown): Outcome<TaskRequest> => {
-  const parsed = submission.safeParse(input);
-  if (!parsed.success) {
-    return refused(
-      invalidInput(
-        parsed.error.issues.map((issue) => ({ path: pathOf(issue.path), message: issue.message })),
-      ),
-    );
+export interface ReadSubmission {
+  readonly request: TaskRequest;
+  /** Its actions, in order. */
+  readonly prepared: readonly PreparedAction[];
+}
+
+/** Reads a submission and fills in defaults. Every fault is told at once: of its shape and of all its actions. */
+export const readSubmission = (input: unknown, prepareActions: PrepareActions): Outcome<ReadSubmission> => {
+  const read = readInput(submission, input);
+  if (!read.ok) {
+    const faults = read.faults.map(({ keys, message }) => ({ path: pathOf(keys), message }));
+    return refused(invalidInput([...faults, ...prepareActions(wholeActions(input)).faults]));
   }
-  const given = parsed.data;
-  if (!given.actions || given.actions.length === 0) {
+  if (!read.value.actions || read.value.actions.length === 0) {
     return refused(
       refusalAt(
         'actions',
@@ -106,32 +111,50 @@ export const parseSubmission = (input: unknown): Outcome<TaskRequest> => {
       ),
     );
   }
-  return accepted({
-    idempotencyKey: given.idempotencyKey,
-    goal: given.goal,
-    actions: given.actions.map((item, index) => ({
-      name: item.name ?? `step-${index + 1}`,
-      type: item.type,
-      params: item.params,
-      dependsOn: item.dependsOn ?? [],
-    })),
-    mode: given.mode ?? 'APPLY',
-    priority: given.priority ?? 'NORMAL',
-    environment: given.environment ?? 'DEVELOPMENT',
-    justification: given.justification ?? null,
-    requiresApproval: given.requiresApproval ?? false,
-    correlationId: given.correlationId ?? null,
-    source: given.source ?? null,
-    tags: given.tags ?? [],
-    timeoutMs: given.timeoutMs ?? null,
-    retry: {
-      maxRetries: given.retry?.maxRetries ?? defaultRetryPolicy.maxRetries,
-      initialDelayMs: given.retry?.initialDelayMs ?? defaultRetryPolicy.initialDelayMs,
-      backoffMultiplier: given.retry?.backoffMultiplier ?? defaultRetryPolicy.backoffMultiplier,
-      maxDelayMs: given.retry?.maxDelayMs ?? defaultRetryPolicy.maxDelayMs,
-    },
+  const request = requestOf(read.value, read.value.actions.map(actionOf));
+  const { prepared, faults } = prepareActions(request.actions);
+  return faults.length > 0 ? refused(invalidInput(faults)) : accepted({ request, prepared });
+};
+
+type Action = z.output<typeof action>;
+
+const actionOf = (item: Action, index: number): ActionRequest => ({
+  name: item.name ?? `step-${index + 1}`,
+  type: item.type,
+  params: item.params,
+  dependsOn: item.dependsOn ?? [],
+});
+
+/** Those actions of a faulty submission that are whole themselves; null in place of the others. */
+const wholeActions = (input: unknown): (ActionRequest | null)[] => {
+  const given = typeof input === 'object' && input !== null && 'actions' in input ? input.actions : null;
+  if (!Array.isArray(given) || given.length > submissionLimits.actions) return [];
+  return given.map((item: unknown, index) => {
+    const read = readInput(action, item);
+    return read.ok ? actionOf(read.value, index) : null;
   });
 };
+
+const requestOf = (given: z.output<typeof submission>, actions: readonly ActionRequest[]): TaskRequest => ({
+  idempotencyKey: given.idempotencyKey,
+  goal: given.goal,
+  actions,
+  mode: given.mode ?? 'APPLY',
+  priority: given.priority ?? 'NORMAL',
+  environment: given.environment ?? 'DEVELOPMENT',
+  justification: given.justification ?? null,
+  requiresApproval: given.requiresApproval ?? false,
+  correlationId: given.correlationId ?? null,
+  source: given.source ?? null,
+  tags: given.tags ?? [],
+  timeoutMs: given.timeoutMs ?? null,
+  retry: {
+    maxRetries: given.retry?.maxRetries ?? defaultRetryPolicy.maxRetries,
+    initialDelayMs: given.retry?.initialDelayMs ?? defaultRetryPolicy.initialDelayMs,
+    backoffMultiplier: given.retry?.backoffMultiplier ?? defaultRetryPolicy.backoffMultiplier,
+    maxDelayMs: given.retry?.maxDelayMs ?? defaultRetryPolicy.maxDelayMs,
+  },
+});
 
 const pathOf = (keys: readonly PropertyKey[]): string =>
   keys.reduce<string>(

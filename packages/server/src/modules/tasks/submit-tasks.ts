@@ -5,12 +5,12 @@ import type { NewEvent } from '../../domain/events.ts';
 import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import { handsBehind } from '../../domain/hands.ts';
 import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
-import type { Task, TaskRequest } from '../../domain/task.ts';
+import type { Task } from '../../domain/task.ts';
 import type { Batcher } from '../../infra/batch.ts';
 import { canonicalJson, sha256 } from '../../infra/digest.ts';
 import { makeEntrance, type EntranceDependencies, type TaskFrame } from './make-entrance.ts';
 import type { Entrance } from './save-entries.ts';
-import { parseSubmission } from './submission.ts';
+import { readSubmission, type ReadSubmission } from './submission.ts';
 import type { TaskStore } from './task-store.ts';
 
 export interface Submitted {
@@ -25,8 +25,7 @@ export interface SubmitDependencies extends EntranceDependencies {
   readonly entrances: Batcher<Entrance, boolean>;
 }
 
-interface Checked {
-  readonly request: TaskRequest;
+interface Checked extends ReadSubmission {
   readonly requestHash: string;
 }
 
@@ -51,7 +50,7 @@ export const submitTasks = async (
   if (!hasRight(viewer, 'SUBMIT')) {
     return inputs.map(() => refused(refusal('AUTHORIZATION_FAILED', 'Submitting needs the submitter role.')));
   }
-  const checked = await checkAll(inputs);
+  const checked = await checkAll(deps, inputs);
   const taken = await findTaken(deps.tasks, viewer, checked);
   const planning = bulkhead(plannedAtOnce, Number.POSITIVE_INFINITY);
   const inTurn: InTurn = (work) =>
@@ -72,7 +71,10 @@ export const submitTasks = async (
 /** Each is bounded, and all together are as many as one call carries: others have their turn between. */
 const turnMs = 10;
 
-const checkAll = async (inputs: readonly unknown[]): Promise<Outcome<Checked>[]> => {
+const checkAll = async (
+  deps: SubmitDependencies,
+  inputs: readonly unknown[],
+): Promise<Outcome<Checked>[]> => {
   const checked: Outcome<Checked>[] = [];
   let since = performance.now();
   for (const input of inputs) {
@@ -80,16 +82,36 @@ const checkAll = async (inputs: readonly unknown[]): Promise<Outcome<Checked>[]>
       await nextTurn();
       since = performance.now();
     }
-    checked.push(check(input));
+    checked.push(check(deps, input));
   }
   return checked;
 };
 
-const check = (input: unknown): Outcome<Checked> => {
-  const parsed = parseSubmission(input);
-  if (!parsed.ok) return parsed;
-  const { idempotencyKey: _key, ...body } = parsed.value;
-  return accepted({ request: parsed.value, requestHash: sha256(canonicalJson(body), 'submission/v1\0') });
+const check = (deps: SubmitDependencies, input: unknown): Outcome<Checked> => {
+  const read = readSubmission(input, deps.prepareActions);
+  return read.ok ? accepted({ ...read.value, requestHash: meaningOf(read.value) }) : read;
+};
+
+/** The same for what means the same: defaults written out or left out, a version named or not, in any order. */
+const meaningOf = ({ request, prepared }: ReadSubmission): string => {
+  const { idempotencyKey: _key, ...body } = request;
+  const meaning = {
+    ...body,
+    tags: [...new Set(body.tags)].sort(),
+    actions: body.actions.map(({ name, dependsOn }, index) => {
+      const action = prepared[index];
+      if (!action) throw new Error('An action was not prepared.');
+      const { traits, params } = action;
+      return {
+        name,
+        type: traits.name,
+        version: traits.version,
+        params,
+        dependsOn: [...new Set(dependsOn)].sort(),
+      };
+    }),
+  };
+  return sha256(canonicalJson(meaning), 'submission/v2\0');
 };
 
 const findTaken = async (
@@ -138,7 +160,7 @@ const submitOne = async (
       requestHash: task.requestHash,
     });
   const made = await inTurn(() =>
-    makeEntrance(deps, frame, checked.request, viewer, (task) => [submitted(task)]),
+    makeEntrance(deps, frame, checked.request, checked.prepared, viewer, (task) => [submitted(task)]),
   );
   if (!made.ok) return made;
   if (await deps.entrances.submit(made.value)) {

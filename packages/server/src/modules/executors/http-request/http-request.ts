@@ -1,4 +1,4 @@
-import { accepted, refusalAt, refused, type Outcome } from '../../../domain/errors.ts';
+import { accepted, refusal, refusalAt, refused, type Outcome, type Refusal } from '../../../domain/errors.ts';
 import type { Json } from '../../../domain/json.ts';
 import type { ActionTraits, HttpRequestDiff, PlannedAction } from '../../../domain/planned-action.ts';
 import { systemClock } from '../../../infra/clock.ts';
@@ -94,10 +94,12 @@ const planRequest = async (
   const checked = await checkUrl(input.url, http);
   if (!checked.ok) return checked;
   const url = checked.value;
-  for (const [header, secret] of Object.entries(input.secretHeaders)) {
+  const faults = Object.entries(input.secretHeaders).flatMap(([header, secret]) => {
     const fault = secrets.faultOf(secret, url.origin);
-    if (fault) return refused(refusalAt(joinPath('', ['secretHeaders', header]), fault.code, fault.message));
-  }
+    return fault ? [{ ...fault, path: joinPath('', ['secretHeaders', header]) }] : [];
+  });
+  if (faults[0])
+    return refused(refusal(faults[0].code, faults[0].message, { details: { kind: 'FAULTS', faults } }));
   const { method } = input;
   const isRead = readMethods.has(method);
   const diff: HttpRequestDiff = {
@@ -139,11 +141,24 @@ const checkUrl = async (text: string, http: HttpClient): Promise<Outcome<URL>> =
   try {
     return accepted(await http.check(text));
   } catch (error) {
-    if (error instanceof EgressRefused) return refused(refusalAt('url', 'POLICY_DENIED', error.message));
+    if (error instanceof EgressRefused) return refused(notAllowed(error));
     if (error instanceof HttpFailure) return refused(refusalAt('url', 'NETWORK_ERROR', error.message));
     throw error;
   }
 };
+
+const notAllowed = ({ message, rule }: EgressRefused): Refusal => {
+  if (rule === null) return refusalAt('url', 'POLICY_DENIED', message);
+  const setting = `egress.${rule.setting}`;
+  const allowed =
+    rule.allowed.length === 0 ? 'allows none' : `allows ${rule.allowed.slice(0, mostNamed).join(', ')}`;
+  return refusalAt('url', 'POLICY_DENIED', `${message} The setting ${setting} ${allowed}.`, {
+    setting,
+    suggestions: rule.allowed.slice(0, mostNamed),
+  });
+};
+
+const mostNamed = 10;
 
 const bodyText = ({ body }: HttpRequestInput): string | undefined =>
   body === undefined || typeof body === 'string' ? body : JSON.stringify(body);

@@ -1,3 +1,4 @@
+import { meantPerhaps, nearestNames } from '../../../domain/nearest.ts';
 import { createRedactor, type Redactor } from '../../../infra/redaction.ts';
 import { shortestSecret } from '../../../infra/secret-forms.ts';
 
@@ -7,12 +8,16 @@ export interface ConfiguredSecret {
   readonly origins: readonly string[];
 }
 
+export interface SecretFault {
+  readonly code: 'RESOURCE_NOT_FOUND' | 'POLICY_DENIED';
+  readonly message: string;
+  readonly setting: string;
+  readonly suggestions: readonly string[];
+}
+
 export interface Secrets {
   /** Why this secret cannot be sent to this origin, or null. */
-  readonly faultOf: (
-    name: string,
-    origin: string,
-  ) => { readonly code: 'RESOURCE_NOT_FOUND' | 'POLICY_DENIED'; readonly message: string } | null;
+  readonly faultOf: (name: string, origin: string) => SecretFault | null;
   /** Throws where there is no such secret: ask `faultOf` first. */
   readonly reveal: (name: string) => string;
   /** Takes the values of all of them out of what a platform gives back. */
@@ -35,9 +40,23 @@ export const createSecrets = (configured: Readonly<Record<string, ConfiguredSecr
   return {
     faultOf: (name, origin) => {
       const secret = byName.get(name);
-      if (!secret) return { code: 'RESOURCE_NOT_FOUND', message: `There is no secret "${name}".` };
+      if (!secret) {
+        const names = [...byName.keys()];
+        const message = `There is no secret "${name}"${meantPerhaps(name, names) || '.'}`;
+        return {
+          code: 'RESOURCE_NOT_FOUND',
+          message,
+          setting: 'secrets',
+          suggestions: nearestNames(name, names),
+        };
+      }
       if (secret.origins.has(origin)) return null;
-      return { code: 'POLICY_DENIED', message: `The secret "${name}" may not be sent to ${origin}.` };
+      return {
+        code: 'POLICY_DENIED',
+        message: `The secret "${name}" may not be sent to ${origin}, only to ${[...secret.origins].join(', ')}.`,
+        setting: `secrets.${name}.origins`,
+        suggestions: [...secret.origins],
+      };
     },
     reveal: (name) => {
       const secret = byName.get(name);

@@ -1,6 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { isAbsolute, join, sep } from 'node:path';
 import { accepted, refusalAt, refused, type Outcome } from '../../../domain/errors.ts';
+import { nearestNames } from '../../../domain/nearest.ts';
 
 export interface AllowedRepository {
   /** Short name that callers may use instead of the location: `demo`. */
@@ -40,8 +41,8 @@ export const createAllowedRepositories = (list: readonly AllowedRepository[]): A
       const named = list.find(({ name }) => name === repository);
       const location = named?.location ?? repository;
       return isAbsolute(location)
-        ? resolvePath(named ? [named] : list, repository, location)
-        : resolveUrl(named ? [named] : list, repository, location);
+        ? resolvePath(named ? [named] : list, repository, location, () => notAllowed(list, repository))
+        : resolveUrl(named ? [named] : list, repository, location, () => notAllowed(list, repository));
     },
   };
 };
@@ -59,8 +60,23 @@ const assertSensible = ({ location, name }: AllowedRepository): void => {
   }
 };
 
-const notAllowed = (repository: string): Outcome<never> =>
-  refuseRepository('POLICY_DENIED', `Configuration does not allow the repository "${repository}".`);
+const mostNamed = 10;
+
+/** Told by the names that callers may use, and by what stands in front of those that are not named. */
+const notAllowed = (list: readonly AllowedRepository[], repository: string): Outcome<never> => {
+  const names = list.map(({ name, location, isPrefix }) => name ?? (isPrefix ? `${location}/…` : location));
+  const nearest = nearestNames(repository, names);
+  const allowed = [...nearest, ...names.filter((name) => !nearest.includes(name))].slice(0, mostNamed);
+  const what = allowed.length === 0 ? 'allows none' : `allows ${allowed.join(', ')}`;
+  return refused(
+    refusalAt(
+      'repository',
+      'POLICY_DENIED',
+      `Configuration does not allow the repository "${repository}". The setting repositories ${what}.`,
+      { setting: 'repositories', suggestions: allowed },
+    ),
+  );
+};
 
 const refuseRepository = (code: 'POLICY_DENIED' | 'RESOURCE_NOT_FOUND', message: string): Outcome<never> =>
   refused(refusalAt('repository', code, message));
@@ -69,6 +85,7 @@ const resolvePath = async (
   list: readonly AllowedRepository[],
   label: string,
   path: string,
+  notAllowed: () => Outcome<never>,
 ): Promise<Outcome<RepositoryPlace>> => {
   const real = await realPathOf(path);
   const allowed = await Promise.all(
@@ -81,7 +98,7 @@ const resolvePath = async (
         return asked === limit || (isPrefix === true && asked.startsWith(limit + sep));
       }),
   );
-  if (!allowed.includes(true)) return notAllowed(label);
+  if (!allowed.includes(true)) return notAllowed();
   const gitDir = real && (await gitDirOf(real));
   return gitDir
     ? accepted({ kind: 'LOCAL', label, gitDir })
@@ -106,9 +123,10 @@ const resolveUrl = async (
   list: readonly AllowedRepository[],
   label: string,
   text: string,
+  notAllowed: () => Outcome<never>,
 ): Promise<Outcome<RepositoryPlace>> => {
   const url = remoteUrl(text);
-  if (!url) return notAllowed(label);
+  if (!url) return notAllowed();
   const match = list.find(({ location, isPrefix }) => {
     const limit = isAbsolute(location) ? null : remoteUrl(location);
     if (!limit || limit.protocol !== url.protocol || limit.host !== url.host) return false;
@@ -117,7 +135,7 @@ const resolveUrl = async (
     const asked = withoutSlash(url.pathname);
     return asked === root || (isPrefix === true && asked.startsWith(`${root}/`));
   });
-  if (!match) return notAllowed(label);
+  if (!match) return notAllowed();
   return accepted({
     kind: 'REMOTE',
     label,

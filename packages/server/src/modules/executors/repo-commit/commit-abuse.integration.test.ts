@@ -7,8 +7,8 @@ import { commitDirectly } from '../../../../testing/git-repository.ts';
 import type { Outcome } from '../../../domain/errors.ts';
 import { systemClock } from '../../../infra/clock.ts';
 import { newId } from '../../../infra/ids.ts';
-import { createPlanner, type MadePlan } from '../../planning/index.ts';
-import { parseSubmission } from '../../tasks/submission.ts';
+import { createPlanner, createPrepareActions, type MadePlan } from '../../planning/index.ts';
+import { readSubmission } from '../../tasks/submission.ts';
 
 /** What one submission may take of the process, whatever it holds. */
 const maxHoldMs = 200;
@@ -24,19 +24,20 @@ afterEach(() => world[Symbol.asyncDispose]());
 
 /** As a submission goes its way: its shape, its params, the plan. */
 const submit = async (params: readonly object[]): Promise<Outcome<MadePlan>> => {
-  const planner = createPlanner(world.executors.prepare, systemClock, newId, pino({ enabled: false }));
-  const parsed = parseSubmission({
+  const planner = createPlanner(systemClock, newId, pino({ enabled: false }));
+  const submission = {
     idempotencyKey: 'abuse',
     goal: 'Hold the process',
     actions: params.map((given) => ({ type: 'repo.commit', params: world.paramsWith(given) })),
-  });
+  };
+  const parsed = readSubmission(submission, createPrepareActions(world.executors.prepare));
   if (!parsed.ok) return parsed;
   return planner.plan({
     tenantId: 'tenant-1',
     taskId: 'task-1',
     revision: 1,
     requester: anAgent(),
-    request: parsed.value,
+    ...parsed.value,
     policyBundle: 'bundle',
   });
 };

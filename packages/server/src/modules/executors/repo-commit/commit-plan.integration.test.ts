@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCommitWorld, type CommitWorld } from '../../../../testing/commit-world.ts';
 import { commitDirectly, runGit } from '../../../../testing/git-repository.ts';
-import { parseSubmission } from '../../tasks/submission.ts';
+import { readSubmission } from '../../tasks/submission.ts';
 import type { FileDiff } from '../../../domain/planned-action.ts';
 
 let world: CommitWorld;
@@ -395,9 +395,8 @@ describe('params', () => {
     const params = world.paramsWith({ files: ['a', 'b'].map((path) => ({ path, content: half })) });
     expect(faultPaths(params)).toEqual([]);
     const actions = [{ type: 'repo.commit', params: params }];
-    expect(parseSubmission({ idempotencyKey: 'k', goal: 'Commit much', actions })).toMatchObject({
-      ok: true,
-    });
+    const submission = { idempotencyKey: 'k', goal: 'Commit much', actions };
+    expect(readSubmission(submission, () => ({ prepared: [], faults: [] }))).toMatchObject({ ok: true });
   });
 
   test('network and traits follow the repository', () => {
