@@ -122,6 +122,7 @@ export const errorCatalogue = {
   ALREADY_DECIDED: entry('APPROVAL', 409, 'This has been decided. Nothing is left to decide.'),
   APPROVAL_EXPIRED: entry('APPROVAL', 410, 'The time to decide, or to begin after a decision, is over.'),
   APPROVAL_SUPERSEDED: entry('APPROVAL', 409, "A newer revision of the plan took this one's place."),
+  APPROVAL_REJECTED: entry('APPROVAL', 403, 'A person said no. Their reason is in the message.'),
   SELF_APPROVAL: entry('APPROVAL', 403, 'Who asked for something does not decide on it.'),
   NOT_ELIGIBLE: entry('APPROVAL', 403, 'This identity may not decide on this request.'),
   UNDO_WINDOW_CLOSED: entry('APPROVAL', 409, 'The time to take an approval back is over.'),
@@ -133,6 +134,7 @@ export const errorCatalogue = {
   ),
   PRECONDITION_FAILED: entry('STATE', 412, 'The target is not as this needs it or as the plan found it.'),
   GOAL_WITHOUT_ACTIONS: entry('INPUT', 422, 'No agent is here to plan a goal: say which actions to take.'),
+  TASK_CANCELLED: entry('STATE', 409, 'Somebody ended the task before it was done.'),
   NOT_CANCELLABLE: entry('STATE', 409, 'The task has come too far to be cancelled.'),
   RESYNC_REQUIRED: entry(
     'STATE',

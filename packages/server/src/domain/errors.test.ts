@@ -5,7 +5,14 @@ import { invalidInput, refusal } from './errors.ts';
 const httpStatuses: Record<number, ErrorCode[]> = {
   400: ['SCHEMA_VALIDATION_FAILED', 'QUERY_TOO_COMPLEX'],
   401: ['AUTHENTICATION_FAILED'],
-  403: ['AUTHORIZATION_FAILED', 'HITL_REQUIRED', 'SELF_APPROVAL', 'NOT_ELIGIBLE', 'POLICY_DENIED'],
+  403: [
+    'AUTHORIZATION_FAILED',
+    'HITL_REQUIRED',
+    'APPROVAL_REJECTED',
+    'SELF_APPROVAL',
+    'NOT_ELIGIBLE',
+    'POLICY_DENIED',
+  ],
   404: ['RESOURCE_NOT_FOUND'],
   409: [
     'PLATFORM_CONFLICT',
@@ -13,6 +20,7 @@ const httpStatuses: Record<number, ErrorCode[]> = {
     'ALREADY_DECIDED',
     'APPROVAL_SUPERSEDED',
     'UNDO_WINDOW_CLOSED',
+    'TASK_CANCELLED',
     'NOT_CANCELLABLE',
   ],
   410: ['APPROVAL_EXPIRED', 'RESYNC_REQUIRED'],

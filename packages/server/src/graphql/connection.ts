@@ -5,7 +5,6 @@ import { codedError } from './errors.ts';
 export interface Page<Node> {
   readonly nodes: readonly Node[];
   readonly hasNextPage: boolean;
-  readonly hasPreviousPage: boolean;
   readonly cursorOf: (node: Node) => string;
   /** Counts everything that matches; asked only when the client wants it. */
   readonly count?: () => Promise<number>;
@@ -27,13 +26,11 @@ export const pageSize = (first: number | null | undefined): number => {
 export const pageOf = <Node>(
   rows: readonly Node[],
   first: number,
-  after: string | null | undefined,
   cursorOf: (node: Node) => string,
   count?: () => Promise<number>,
 ): Page<Node> => ({
   nodes: rows.slice(0, first),
   hasNextPage: rows.length > first,
-  hasPreviousPage: after !== null && after !== undefined,
   cursorOf,
   ...(count ? { count } : {}),
 });
@@ -70,16 +67,10 @@ export const idCursor = (after: string | null | undefined): string | null => {
 
 const addPageInfo = (builder: Builder) =>
   builder.objectRef<Page<unknown>>('PageInfo').implement({
-    description: 'Where a page lies in its list.',
+    description: 'How a list goes on. Lists are read forward only.',
     authScopes: { read: true },
     fields: (t) => ({
       hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether more follows.' }),
-      hasPreviousPage: t.exposeBoolean('hasPreviousPage', { description: 'Whether something comes before.' }),
-      startCursor: t.string({
-        nullable: true,
-        description: 'Cursor of the first node.',
-        resolve: ({ nodes, cursorOf }) => (nodes.length === 0 ? null : cursorOf(nodes[0])),
-      }),
       endCursor: t.string({
         nullable: true,
         description: 'Cursor of the last node: give it as `after` for the next page.',

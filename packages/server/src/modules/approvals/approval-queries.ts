@@ -96,7 +96,6 @@ const openPage = async (
   return pageOf(
     rows,
     size,
-    after,
     (request) => placeOf(request, soonUntil),
     () => service.count(viewer, filter),
   );
@@ -113,7 +112,6 @@ const decidedPage = async (
   return pageOf(
     rows,
     size,
-    after,
     ({ id }) => id,
     () => service.count(viewer, filter),
   );

@@ -127,7 +127,10 @@ const decideOne = (
   const next = statusOf[outcome.value.request.status];
   if (next !== task.status && !canBecome(task.status, next)) return refused(tooLate(task));
   bench.cast.push(reviewOf(command, request, bench.now, newId()));
-  const decided = { task: taskAfter(task, outcome.value, bench.now), approval: outcome.value.request };
+  const decided = {
+    task: taskAfter(task, outcome.value, command, bench.now),
+    approval: outcome.value.request,
+  };
   bench.tasks.set(task.id, decided.task);
   bench.requests.set(task.id, decided.approval);
   recordVote(tx, command, task, outcome.value, bench.now);
@@ -188,11 +191,20 @@ const statusOf = {
   SUPERSEDED: 'PLANNING',
 } as const satisfies Record<ApprovalStatus, TaskStatus>;
 
-const taskAfter = (task: Task, { request: { status } }: Reviewed, now: Date): Task => ({
+const taskAfter = (
+  task: Task,
+  { request: { status } }: Reviewed,
+  { reviewer, comment }: DecideCommand,
+  now: Date,
+): Task => ({
   ...task,
   status: statusOf[status] === task.status ? task.status : become(task.status, statusOf[status]),
   updatedAt: now,
   finishedAt: status === 'REJECTED' ? now : null,
+  error:
+    status === 'REJECTED'
+      ? { code: 'APPROVAL_REJECTED', message: `${reviewer.name} said no: ${comment ?? ''}` }
+      : task.error,
 });
 
 const recordVote = (

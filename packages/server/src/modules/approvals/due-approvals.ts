@@ -99,6 +99,7 @@ const expire = ({ journal, tasks, approvals }: DueDependencies, ids: readonly st
       over.map((task) => ({
         ...task,
         status: become(task.status, 'EXPIRED'),
+        error: { code: 'APPROVAL_EXPIRED', message: 'Nobody decided in time, and nothing ran.' },
         updatedAt: now,
         finishedAt: now,
       })),

@@ -99,7 +99,7 @@ const addAuditQuery = (
       resolve: async (_root, { filter: wanted, first, after }, { viewer }) => {
         const size = pageSize(first);
         const page = await service.page(viewer, filterOf(wanted), size + 1, after ?? null);
-        if (page.ok) return pageOf(page.value, size, after, events.cursorOf);
+        if (page.ok) return pageOf(page.value, size, events.cursorOf);
         const { code, message, details } = page.refusal;
         throw codedError(code, message, { extensions: { details } });
       },

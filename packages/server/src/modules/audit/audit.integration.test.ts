@@ -76,7 +76,7 @@ const ask = async (variableValues: Record<string, unknown> = {}, viewer: Princip
     source: `query ($filter: AuditFilter, $first: Int, $after: String) {
       auditEntries(filter: $filter, first: $first, after: $after) {
         edges { cursor node { seq at type actor { name } taskId summary data digest traceparent } }
-        nodes { seq type } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`,
+        nodes { seq type } pageInfo { hasNextPage endCursor } } }`,
     variableValues,
     contextValue: { viewer, requestId: 'test', traceparent: null },
   });

@@ -90,7 +90,7 @@ const addTaskEvents = (builder: Builder, refs: Refs, service: EventService): voi
           newestFirst: false,
           limit: size + 1,
         });
-        return pageOf(rows, size, args.after, service.cursorOf);
+        return pageOf(rows, size, service.cursorOf);
       },
     }),
   );

@@ -191,10 +191,11 @@ export const endTask = (
 ): void => {
   const { task, now } = context;
   const { type, summary } = endWords[end];
+  const why = end === 'CANCELLED' ? (error ?? { code: 'TASK_CANCELLED', message: summary }) : error;
   context.task = {
     ...task,
     status: become(task.status, end),
-    error,
+    error: why,
     updatedAt: now,
     finishedAt: end === 'PLANNING' || end === 'NEEDS_ATTENTION' ? null : now,
   };
@@ -202,7 +203,7 @@ export const endTask = (
   tx.record(
     factOf(task, now)(type, summary, {
       revision: task.revision,
-      ...(error ? { code: error.code, message: error.message } : {}),
+      ...(why ? { code: why.code, message: why.message } : {}),
     }),
   );
 };

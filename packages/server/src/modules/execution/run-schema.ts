@@ -50,6 +50,11 @@ export const addRunSchema = (builder: Builder, refs: Refs, database: Database, r
         description: 'When its first step started.',
       }),
       finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true, description: 'When it ended.' }),
+      cancelRequestedAt: t.expose('cancelRequestedAt', {
+        type: 'DateTime',
+        nullable: true,
+        description: 'When somebody asked for its end; the step in flight finishes first.',
+      }),
     }),
   });
   const load = createBatchLoader(
@@ -58,14 +63,21 @@ export const addRunSchema = (builder: Builder, refs: Refs, database: Database, r
     (run: Run) => `${run.taskId}/${run.revision}`,
     (key) => `${key.taskId}/${key.revision}`,
   );
-  builder.objectField(refs.task, 'run', (t) =>
-    t.field({
+  builder.objectFields(refs.task, (t) => ({
+    run: t.field({
       type: refs.run,
       nullable: true,
       description: 'The application of the current revision; null until it is queued.',
       resolve: ({ id, revision }, _args, { viewer }) => load(viewer, { taskId: id, revision }),
     }),
-  );
+    cancelRequestedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When somebody asked for the end of what runs; null where nobody did, or nothing ran.',
+      resolve: async ({ id, revision }, _args, { viewer }) =>
+        (await load(viewer, { taskId: id, revision }))?.cancelRequestedAt ?? null,
+    }),
+  }));
 };
 
 const addStepType = (

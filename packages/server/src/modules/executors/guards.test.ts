@@ -433,8 +433,10 @@ describe('planning', () => {
 
 describe('health', () => {
   test('knows how long calls take and when one last succeeded', async () => {
-    const { apply, probe, health } = setUp();
+    const { apply, probe, health, guards, executor } = setUp();
     expect(health()).toMatchObject({ lastSuccessAt: null, averageResponseMs: null, p95ResponseMs: null });
+    await guards.plan(executor, { endpoint: 'one' }, { ...call(), principalId: 'agent' });
+    expect(health().lastSuccessAt).toBeNull();
     probe.behaviour = () => delay(20, 'done');
     await apply();
     const report = health();

@@ -71,6 +71,15 @@ describe('the registry', () => {
     expect(await lines()).toContain('countersign_build_info{version="1.2.3"} 1');
   });
 
+  it('has every series of steps from the start on, at zero', async () => {
+    const { lines } = create();
+    const found = await lines();
+    for (const outcome of ['SUCCEEDED', 'RETRYING', 'FAILED', 'NEEDS_ATTENTION', 'REFUSED', 'POSTPONED']) {
+      expect(found).toContain(`countersign_steps_total{platform="git",outcome="${outcome}"} 0`);
+    }
+    expect(found).toContain('countersign_step_duration_seconds_count{platform="git"} 0');
+  });
+
   it('counts what is committed', async () => {
     const { commit, lines } = create();
     commit(fact('task.submitted'), fact('approval.requested'));

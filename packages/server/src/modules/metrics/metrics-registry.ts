@@ -39,7 +39,10 @@ export const createMetricsRegistry = (deps: MetricsRegistryDependencies): Metric
     labelNames: ['version'],
   });
   build.set({ version: deps.version }, 1);
-  const count = createWorkMetrics(registry);
+  const count = createWorkMetrics(
+    registry,
+    deps.executors.report().map(({ platform }) => platform),
+  );
   deps.journal.onCommitted(count);
   createStateMetrics(registry, deps);
   const observeRequest = createRequestMetrics(registry);

@@ -28,6 +28,8 @@ const stepOutcomes: Partial<Record<EventType, string>> = {
   'step.refused': 'REFUSED',
 };
 
+const postponed = 'POSTPONED';
+
 const resolutions = ['APPROVED', 'REJECTED', 'EXPIRED'] as const;
 
 /** Seconds. The waits' bounds hold the lanes' targets: 5, 30, 120 and 300. */
@@ -35,10 +37,17 @@ const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 const waitBuckets = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 15, 30, 60, 120, 300, 600];
 
 /** Counts what this node committed. The sum over all nodes is what happened, but for what a crash cut off. */
-export const createWorkMetrics = (registry: Registry): ((facts: readonly NewEvent[]) => void) => {
+export const createWorkMetrics = (
+  registry: Registry,
+  platforms: readonly string[],
+): ((facts: readonly NewEvent[]) => void) => {
   const { tasks, steps, durations, waits, approvals, events } = createInstruments([registry]);
   // A series that starts at zero shows its first increase.
   for (const status of new Set(Object.values(statusEntered))) tasks.inc({ status }, 0);
+  for (const platform of platforms) {
+    durations.zero({ platform });
+    for (const outcome of [...Object.values(stepOutcomes), postponed]) steps.inc({ platform, outcome }, 0);
+  }
   for (const resolution of resolutions) approvals.inc({ resolution }, 0);
   for (const type of eventTypes) events.inc({ type }, 0);
 
@@ -47,7 +56,7 @@ export const createWorkMetrics = (registry: Registry): ((facts: readonly NewEven
     const status = statusEntered[type];
     if (status) tasks.inc({ status });
     const platform = textOf(data.platform);
-    const outcome = data.isPostponed === true ? 'POSTPONED' : stepOutcomes[type];
+    const outcome = data.isPostponed === true ? postponed : stepOutcomes[type];
     if (outcome) steps.inc({ platform, outcome });
     if (outcome && typeof data.durationMs === 'number')
       durations.observe({ platform }, data.durationMs / 1_000);

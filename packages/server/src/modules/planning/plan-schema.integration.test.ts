@@ -146,6 +146,14 @@ describe('the plan of a task', () => {
     expect(log).toEqual([expect.stringContaining('what is stored of a plan is not what was planned')]);
   });
 
+  it('can be read by its revision, and among all', async () => {
+    const source =
+      '{ task { old: plan(revision: 1) { hash } none: plan(revision: 2) { hash } plans { revision } } }';
+    const contextValue = { viewer, requestId: 'test', traceparent: null };
+    const { data } = await graphql({ schema, source, contextValue });
+    expect(data).toEqual({ task: { old: { hash: task.planHash }, none: null, plans: [{ revision: 1 }] } });
+  });
+
   it('is never one of another tenant', async () => {
     await alter(`tenant_id = '${crypto.randomUUID()}'`);
     expect(await ask('hash')).toEqual({ plan: null, errors: [] });

@@ -66,6 +66,9 @@ const createPlanLoader = (plans: PlanStore, reader: PlanReader, logger: Logger) 
   );
 };
 
+/** As many as a task is planned anew at most: `replan-task.ts`. */
+const mostRevisions = 10;
+
 /** Gives what approvals rest on: whether a person can be shown a revision as it was planned. */
 export const addPlanSchema = (
   builder: Builder,
@@ -120,13 +123,33 @@ export const addPlanSchema = (
     }),
   });
   const load = createPlanLoader(plans, reader, logger);
-  builder.objectField(refs.task, 'plan', (t) =>
-    t.field({
+  builder.objectFields(refs.task, (t) => ({
+    plan: t.field({
       type: plan,
       nullable: true,
       description:
-        'The current revision; null where what is stored of it is not what was planned, and then nobody can decide it.',
-      resolve: ({ id, revision }, _args, { viewer }) => load(viewer, { taskId: id, revision }),
+        'One revision; null where there is none, or where what is stored of it is not what was planned, and then nobody can decide it.',
+      args: { revision: t.arg.int({ description: 'Which; the current one where left out.' }) },
+      resolve: ({ id, revision }, args, { viewer }) =>
+        load(viewer, { taskId: id, revision: args.revision ?? revision }),
+    }),
+    plans: t.field({
+      type: [plan],
+      description: 'All revisions that can be shown, oldest first: ten at most.',
+      complexity: { field: 1, multiplier: mostRevisions },
+      resolve: async ({ id, revision }, _args, { viewer }) => {
+        const keys = Array.from({ length: revision }, (_, index) => ({ taskId: id, revision: index + 1 }));
+        const found = await Promise.all(keys.map((key) => load(viewer, key)));
+        return found.filter((view) => view !== null);
+      },
+    }),
+  }));
+  builder.objectField(refs.approval, 'plan', (t) =>
+    t.field({
+      type: plan,
+      nullable: true,
+      description: 'The revision that this is about, also once a newer one took its place.',
+      resolve: (request, _args, { viewer }) => load(viewer, request),
     }),
   );
   return {

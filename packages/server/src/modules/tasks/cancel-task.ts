@@ -46,9 +46,11 @@ export const cancelTask = (
     }
     await closeApproval(deps.approvals, tx, task, fact, now);
     const status = become(task.status, 'CANCELLED');
-    const cancelled: Task = { ...task, status, updatedAt: now, finishedAt: now };
+    const message = reason ? `Cancelled: ${reason}` : 'Cancelled';
+    const error = { code: 'TASK_CANCELLED', message } as const;
+    const cancelled: Task = { ...task, status, error, updatedAt: now, finishedAt: now };
     deps.tasks.update(tx, [cancelled]);
-    tx.record(fact('task.cancelled', reason ? `Cancelled: ${reason}` : 'Cancelled', { reason }));
+    tx.record(fact('task.cancelled', message, { reason }));
     return accepted(cancelled);
   });
 

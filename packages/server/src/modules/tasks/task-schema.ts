@@ -111,6 +111,11 @@ const addTaskQueries = (builder: Builder, refs: Refs, service: TaskService, load
       environment: t.field({ type: [enums.environment], description: 'In one of these environments.' }),
       priority: t.field({ type: [enums.priority], description: 'In one of these lanes.' }),
       risk: t.field({ type: [enums.risk], description: 'Of one of these risks.' }),
+      mode: t.field({ type: [enums.taskMode], description: 'In one of these modes.' }),
+      idempotencyKey: t.string({ description: 'Submitted under this key.' }),
+      mine: t.boolean({ description: 'True for those that you submitted yourself.' }),
+      createdFrom: t.field({ type: 'DateTime', description: 'Submitted at this moment or later.' }),
+      createdTo: t.field({ type: 'DateTime', description: 'Submitted before this moment.' }),
       submittedById: t.id({ description: 'Submitted by this principal.' }),
       search: t.string({ description: 'Text in the goal, whatever the case.' }),
       tag: t.string({ description: 'With this tag.' }),
@@ -141,13 +146,12 @@ const addTaskQueries = (builder: Builder, refs: Refs, service: TaskService, load
       },
       resolve: async (_root, args, { viewer }) => {
         const size = pageSize(args.first);
-        const given = cleanFilter(args.filter);
-        if (!given) return pageOf<Task>([], size, args.after, ({ id }) => id);
+        const given = cleanFilter(viewer, args.filter);
+        if (!given) return pageOf<Task>([], size, ({ id }) => id);
         const rows = await service.page(viewer, given, size + 1, idCursor(args.after));
         return pageOf(
           rows,
           size,
-          args.after,
           ({ id }) => id,
           () => service.count(viewer, given),
         );
@@ -157,16 +161,22 @@ const addTaskQueries = (builder: Builder, refs: Refs, service: TaskService, load
 };
 
 /** Drops what was not given; null where a value can match nothing: an id that is none, a text that no store carries. */
-const cleanFilter = (filter: object | null | undefined): TaskFilter | null => {
+const cleanFilter = (viewer: Principal, filter: GivenFilter | null | undefined): TaskFilter | null => {
+  const { mine, ...rest } = filter ?? {};
   const wanted: TaskFilter = Object.fromEntries(
-    Object.entries(filter ?? {}).filter(([, value]) => value !== null && value !== undefined),
+    Object.entries(rest).filter(([, value]) => value !== null && value !== undefined),
   );
   const given = wanted.ids ? { ...wanted, ids: readIds(wanted.ids, 'filter.ids') } : wanted;
   const isUncarriable = Object.values(given).some(
     (value) => typeof value === 'string' && !isCarriable(value),
   );
   if (isUncarriable) return null;
-  if (given.submittedById === undefined) return given;
-  const submittedById = readId(given.submittedById);
-  return submittedById === null ? null : { ...given, submittedById };
+  const submittedById = given.submittedById === undefined ? undefined : readId(given.submittedById);
+  if (submittedById === null) return null;
+  if (mine !== true) return submittedById === undefined ? given : { ...given, submittedById };
+  return submittedById === undefined || submittedById === viewer.id
+    ? { ...given, submittedById: viewer.id }
+    : null;
 };
+
+type GivenFilter = { readonly mine?: boolean | null | undefined };

@@ -1,4 +1,4 @@
-import type { Environment, Priority, Risk, TaskStatus } from '@countersign/shared';
+import type { Environment, Priority, Risk, TaskMode, TaskStatus } from '@countersign/shared';
 import type { Task } from '../../domain/task.ts';
 import type { Database, Transaction } from '../../infra/database.ts';
 import { insertNewRows, updateRows } from '../../infra/rows.ts';
@@ -16,6 +16,10 @@ export interface TaskFilter {
   readonly environment?: readonly Environment[] | undefined;
   readonly priority?: readonly Priority[] | undefined;
   readonly risk?: readonly Risk[] | undefined;
+  readonly mode?: readonly TaskMode[] | undefined;
+  readonly idempotencyKey?: string | undefined;
+  readonly createdFrom?: Date | undefined;
+  readonly createdTo?: Date | undefined;
   readonly submittedById?: string | undefined;
   readonly search?: string | undefined;
   readonly tag?: string | undefined;
@@ -129,6 +133,16 @@ const where = (tenantId: string, filter: TaskFilter) => ({
   ...(filter.environment ? { environment: { in: [...filter.environment] } } : {}),
   ...(filter.priority ? { priority: { in: [...filter.priority] } } : {}),
   ...(filter.risk ? { risk: { in: [...filter.risk] } } : {}),
+  ...(filter.mode ? { mode: { in: [...filter.mode] } } : {}),
+  ...(filter.idempotencyKey === undefined ? {} : { idempotencyKey: filter.idempotencyKey }),
+  ...(filter.createdFrom || filter.createdTo
+    ? {
+        createdAt: {
+          ...(filter.createdFrom ? { gte: filter.createdFrom } : {}),
+          ...(filter.createdTo ? { lt: filter.createdTo } : {}),
+        },
+      }
+    : {}),
   ...(filter.submittedById ? { submittedById: filter.submittedById } : {}),
   ...(filter.search ? { goal: { contains: literally(filter.search), mode: 'insensitive' as const } } : {}),
   ...(filter.tag ? { tags: { has: filter.tag } } : {}),
