@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { type z } from 'zod';
 
 /** A fault that a schema found: where, from the root of what was parsed, and in words that need no library. */
 export interface FoundFault {

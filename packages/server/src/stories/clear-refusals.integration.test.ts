@@ -108,7 +108,7 @@ describe('a refusal says what to do next', () => {
         { ...request('x'), name: 'no name!' },
         { ...request('x'), params: { method: 'BREW' } },
       ],
-    } as never);
+    });
     if (outcome.ok) throw new Error('It was accepted.');
     expect(faultsOf(outcome.refusal.details).map(({ path }) => path)).toEqual([
       'goal',
