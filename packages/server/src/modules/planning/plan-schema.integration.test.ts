@@ -36,6 +36,11 @@ const schemaOf = (database: Database, theTask: () => Task): GraphQLSchema => {
     authScopes: { read: true },
     fields: (t) => ({ id: t.exposeID('id', { description: 'UUID.' }) }),
   });
+  refs.approval.implement({
+    description: 'A request.',
+    authScopes: { read: true },
+    fields: (t) => ({ id: t.exposeID('id', { description: 'UUID.' }) }),
+  });
   addPlanSchema(builder, refs, createPlanStore(database), planReader, logger);
   builder.queryField('task', (t) =>
     t.field({ type: refs.task, authScopes: { read: true }, resolve: theTask }),
