@@ -77,6 +77,17 @@ describe('key scopes', () => {
     expect(command).toHaveBeenCalledTimes(1);
   });
 
+  it.each(['a', 'button', 'summary'])('leaves Enter to the %s that has the focus', (tag) => {
+    const open = vi.fn();
+    scopes.push({ level: 'page', bindings: { Enter: open } });
+    const control = document.createElement(tag);
+    document.body.append(control);
+    press(scopes, { key: 'Enter' }, control);
+    expect(open).not.toHaveBeenCalled();
+    press(scopes, { key: 'Enter' });
+    expect(open).toHaveBeenCalledTimes(1);
+  });
+
   it('turns single keys off on request, and keeps commands and Escape', () => {
     const letter = vi.fn();
     const escape = vi.fn();

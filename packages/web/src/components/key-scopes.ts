@@ -25,11 +25,16 @@ const isTypedInto = (target: EventTarget | null): boolean =>
   (target.isContentEditable ||
     target.closest('input, textarea, select, [role="textbox"], [role="combobox"]') !== null);
 
+/** What Enter itself presses. */
+const isPressed = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && target.closest('a, button, summary, [role="tab"]') !== null;
+
 const isCommand = (event: KeyboardEvent): boolean => event.metaKey || event.ctrlKey || event.altKey;
 
 /** Nothing fires while text is composed or typed, or while a key is held down. */
 export const mayFire = (event: KeyboardEvent): boolean => {
   if (event.isComposing || event.repeat || event.defaultPrevented) return false;
+  if (event.key === 'Enter' && isPressed(event.target)) return false;
   return isCommand(event) || event.key === 'Escape' || !isTypedInto(event.target);
 };
 

@@ -91,7 +91,7 @@ const NothingWaits = ({
 /** Moves the selection with j and k, and onward after a decision. */
 const useSelection = (
   inbox: SteadyList<ApprovalRow>,
-  { selectedId, isSplit, onSelect }: ApprovalsScreenProps,
+  { selectedId, isSplit, onSelect, onOpen }: ApprovalsScreenProps,
 ) => {
   const { rows } = inbox;
   // The place of a row that is gone is where the next step starts.
@@ -104,7 +104,13 @@ const useSelection = (
     const next = stepFrom(rows, { id: selectedId, index: place.current }, step);
     if (next && next.id !== selectedId) onSelect(next.id, true);
   };
-  useKeys('page', { j: () => move(1), k: () => move(-1) });
+  useKeys('page', {
+    j: () => move(1),
+    k: () => move(-1),
+    Home: () => move(-rows.length),
+    End: () => move(rows.length),
+    ...(isSplit && selectedId !== undefined ? { Enter: () => onOpen(selectedId) } : {}),
+  });
   const first = rows[0]?.id;
   const hasChosen = useRef(selectedId !== undefined);
   const chooseFirst = useEffectEvent((id: string) => onSelect(id, true));

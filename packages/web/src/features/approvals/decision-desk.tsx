@@ -17,6 +17,8 @@ import { noteFor, type DecisionNote } from './decision-note.ts';
 export interface DecisionRefusal {
   readonly code: string;
   readonly message: string;
+  /** By this browser's clock: any answer of later says how it stands. Only where that is not known. */
+  readonly sinceMs?: number;
 }
 
 export interface DecisionDesk {
@@ -64,7 +66,17 @@ const send = ({ act, subject, terms: { reason = '', signal } }: Sent): Promise<D
   }
 };
 
-const unknownCode = 'NETWORK_UNREACHABLE';
+/** Ours: nobody here knows whether the server took it. */
+export const unknownCode = 'DECISION_UNKNOWN';
+
+/** With these the server refuses a request before it does anything of what it asks. */
+const refusedUnread: readonly string[] = [
+  'AUTHENTICATION_FAILED',
+  'AUTHORIZATION_FAILED',
+  'SCHEMA_VALIDATION_FAILED',
+  'QUERY_TOO_COMPLEX',
+  'RATE_LIMIT_EXCEEDED',
+];
 
 /** Why nothing was sent, or null where what is on screen is how it stands. */
 const whyNotSent = async ({ approvalId, on }: DecisionSubject): Promise<DecisionRefusal | null> => {
@@ -83,13 +95,16 @@ const whyNotSent = async ({ approvalId, on }: DecisionSubject): Promise<Decision
 
 const refusalFrom = (error: unknown, signal: AbortSignal | undefined): DecisionRefusal => {
   const failure = asRequestFailure(error);
-  return signal?.aborted || failure.code === unknownCode
-    ? {
-        code: unknownCode,
-        message:
-          'The server could not be reached, so it is not known whether your decision arrived. It will not be sent again; look at the state once you are back online.',
-      }
-    : failure;
+  if (!signal?.aborted && refusedUnread.includes(failure.code)) return failure;
+  const what =
+    signal?.aborted || failure.code === 'NETWORK_UNREACHABLE'
+      ? 'The server could not be reached'
+      : `The server failed (${failure.code})`;
+  return {
+    code: unknownCode,
+    message: `${what}, so it is not known whether your decision arrived. It will not be sent again; how it stands is read again as soon as the server answers.`,
+    sinceMs: Date.now(),
+  };
 };
 
 const freshFrom = ({ task, approval }: Decided): Map<string, FreshTask> =>

@@ -77,7 +77,7 @@ const useTold = (): readonly Told[] => {
   const told = desk.notes.map((note) => {
     const { queryKey } = approvalDetailOptions(note.subject.approvalId);
     const live = queryClient.getQueryData(queryKey)?.approval;
-    return { note, reading: readNote(note, nowMs, live ?? undefined) };
+    return { note, reading: readNote(note, nowMs, live ?? undefined, live?.task) };
   });
   const over = told.find(({ reading }) => nowMs >= reading.shownUntilMs)?.note;
   useEffect(() => {

@@ -27,10 +27,22 @@ describe('readNote', () => {
     const note = noteFor('approve', subject, { ...approval, effectiveAt }, now);
     expect(readNote(note, now + 5_000)).toEqual({
       words: 'Approved. Runs in 5 s.',
-      shownUntilMs: now + 9_700,
+      shownUntilMs: now + 69_700,
       canUndo: true,
       runsAtMs: now + 9_700,
     });
+  });
+
+  it('stays until it is known what came of it, and says that', () => {
+    const note = noteFor('approve', subject, { ...approval, effectiveAt }, now);
+    const after = (status: 'RUNNING' | 'SUCCEEDED' | 'FAILED') =>
+      readNote(note, now + 12_000, note.approval, {
+        status,
+        updatedAt: new Date(now + 11_000).toISOString(),
+      });
+    expect(after('RUNNING')).toMatchObject({ words: 'Approved. It runs now.', shownUntilMs: now + 69_700 });
+    expect(after('SUCCEEDED')).toMatchObject({ words: 'Approved, and it succeeded.', canUndo: false });
+    expect(after('FAILED').shownUntilMs).toBe(now + 21_000);
   });
 
   it('offers no undo where it runs at once', () => {

@@ -1,4 +1,5 @@
 import { serverClock } from '../../graphql/server-clock.ts';
+import type { TaskStatus } from '@countersign/shared';
 import type { Decided, DecisionAct, DecisionSubject } from './decide.ts';
 import { outcomeWords } from './outcome-words.ts';
 
@@ -26,6 +27,22 @@ export interface NoteReading {
   readonly runsAtMs: number | null;
 }
 
+/** The task behind the request, as far as it is known. */
+export interface NotedTask {
+  readonly status: TaskStatus;
+  readonly updatedAt: string;
+}
+
+/** How what was approved ended; what still runs is waited for. */
+const endings: Partial<Readonly<Record<TaskStatus, string>>> = {
+  SUCCEEDED: 'Approved, and it succeeded.',
+  FAILED: 'Approved, and it failed.',
+  ROLLED_BACK: 'Approved, and it was rolled back.',
+  NEEDS_ATTENTION: 'Approved, and nobody knows what it did: it needs attention.',
+  CANCELLED: 'Approved, and cancelled.',
+};
+const runsForMs = 60_000;
+
 const shortMs = 5_000;
 const givenMs = 10_000;
 
@@ -41,6 +58,7 @@ export const readNote = (
   { act, approval: decided, shownFromMs }: DecisionNote,
   nowMs: number,
   approval: NotedApproval | null = decided,
+  task: NotedTask | null = null,
 ): NoteReading => {
   const reading = (words: string, forMs = shortMs, canUndo = false): NoteReading => ({
     words,
@@ -61,11 +79,13 @@ export const readNote = (
     return reading(`${outcomeWords(approval)}. Nothing ran.`, givenMs);
   }
   const runsAtMs = approval?.effectiveAt ? Date.parse(approval.effectiveAt) : shownFromMs;
-  if (runsAtMs <= shownFromMs) return reading('Approved. It runs now.');
+  const ending = task && endings[task.status];
+  if (ending) return { ...reading(ending), shownUntilMs: Date.parse(task.updatedAt) + givenMs };
+  if (runsAtMs <= nowMs) return reading('Approved. It runs now.', runsAtMs - shownFromMs + runsForMs);
   const secondsLeft = Math.max(0, Math.ceil((runsAtMs - nowMs) / 1_000));
   return {
     words: `Approved. Runs in ${secondsLeft} s.`,
-    shownUntilMs: runsAtMs,
+    shownUntilMs: runsAtMs + runsForMs,
     canUndo: approval?.viewerCanWithdraw ?? false,
     runsAtMs,
   };

@@ -5,7 +5,7 @@ import { useServerNow } from '../../components/use-now.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
 import type { Plan } from '../../graphql/fragments.ts';
 import { comparePlans, comparisonWords } from './compare-plans.ts';
-import type { DecisionRefusal } from './decision-desk.tsx';
+import { unknownCode, type DecisionRefusal } from './decision-desk.tsx';
 import styles from './review-notices.module.css';
 
 const titles: Readonly<Record<string, string>> = {
@@ -14,7 +14,8 @@ const titles: Readonly<Record<string, string>> = {
   APPROVAL_EXPIRED: 'Too late.',
   APPROVAL_SUPERSEDED: 'A newer revision took the place of this one. Nothing was decided.',
   UNDO_WINDOW_CLOSED: 'Too late to undo.',
-  NETWORK_UNREACHABLE: 'No answer.',
+  [unknownCode]: 'Not known.',
+  NOT_ARRIVED: 'Not decided.',
   NOT_SENT: 'Not sent.',
 };
 

@@ -16,6 +16,7 @@ import { CameBack } from './came-back.tsx';
 import { useDecisionDesk } from './decision-desk.tsx';
 import { DecisionNotes } from './decision-notes.tsx';
 import { FactStrip } from './fact-strip.tsx';
+import { knownSince } from './known-since.ts';
 import { keepDraft } from './reject-reason.ts';
 import { ReviewNotices } from './review-notices.tsx';
 import styles from './review-pane.module.css';
@@ -128,10 +129,13 @@ const isCutOff = (plan: Presented['plan']): boolean =>
 const Review = ({
   approval,
   viewerId,
+  answeredAtMs,
   props,
 }: {
   approval: ApprovalDetail;
   viewerId: string | undefined;
+  /** When the request was read last, by this browser's clock. */
+  answeredAtMs: number;
   props: ReviewPaneProps;
 }) => {
   const { tab, slots, onTab, onReviewNext, onBack, onExpand } = props;
@@ -210,7 +214,7 @@ const Review = ({
         plan={plan}
         newer={newer}
         newerAt={approval.status === 'SUPERSEDED' ? approval.resolvedAt : null}
-        refusal={desk.refusalOf(approval.id)}
+        refusal={knownSince(desk.refusalOf(approval.id), approval, answeredAtMs)}
       />
       {isComposing ? (
         <Suspense fallback={<SilentKeys />}>
@@ -254,6 +258,7 @@ export const ReviewPane = (props: ReviewPaneProps) => {
         key={detail.data.approval.id}
         approval={detail.data.approval}
         viewerId={detail.data.viewer.principal.id}
+        answeredAtMs={detail.dataUpdatedAt}
         props={props}
       />
     );
