@@ -22,6 +22,7 @@ export interface EventSchemaDependencies {
 export const addEventSchema = (builder: Builder, refs: Refs, deps: EventSchemaDependencies): void => {
   addEventType(refs, deps);
   addTaskEvents(builder, refs, deps.service);
+  addCursor(builder, deps.service);
   addSubscriptions(builder, refs, deps);
 };
 
@@ -92,6 +93,17 @@ const addTaskEvents = (builder: Builder, refs: Refs, service: EventService): voi
         });
         return pageOf(rows, size, service.cursorOf);
       },
+    }),
+  );
+};
+
+const addCursor = (builder: Builder, service: EventService): void => {
+  builder.queryField('eventCursor', (t) =>
+    t.string({
+      authScopes: { read: true },
+      description:
+        'Where the log ends now. Ask for it before you read what the events change, and give it as `after`: nothing falls between.',
+      resolve: () => service.end(),
     }),
   );
 };

@@ -8,6 +8,7 @@ import {
   readEventPage,
   readGenerations,
   readHorizon,
+  readLogEnd,
   type EventPageQuery,
 } from './event-store.ts';
 import { streamEvents, type EventFilter } from './event-stream.ts';
@@ -19,6 +20,8 @@ export interface EventService {
   page(query: EventPageQuery): Promise<Event[]>;
   /** As callers have it, and give it back to go on from there. */
   cursorOf(event: Pick<Event, 'seq'>): string;
+  /** Where the log ends now: nothing before it is still to come. */
+  end(): Promise<string>;
   /** The place that a cursor names. Refused: one that is none, or that is not of this log. */
   place(cursor: string): Promise<Outcome<bigint>>;
   /** Replays what came after the cursor, then goes live. Refused: as `place`, or a cursor that is too old. */
@@ -40,6 +43,10 @@ export const createEventService = (database: Database, reader: EventReader): Eve
   return {
     page: (query) => readEventPage(database, query),
     cursorOf: ({ seq }) => cursorText({ generation: generationOf(seq, reader.generations()), seq }),
+    async end() {
+      const { horizon, generation } = await readLogEnd(database, 0n);
+      return cursorText({ generation, seq: horizon - 1n });
+    },
     place,
     async follow(tenantId, after, filter) {
       if (after === null) return accepted(streamEvents(database, reader, { tenantId, filter }));

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { compileFunction } from 'node:vm';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -10,6 +12,8 @@ import { createTestDatabase } from '../../../testing/postgres.ts';
 import { testConfig } from '../../../testing/test-config.ts';
 import { createApp, type App } from '../../app.ts';
 import type { Principal } from '../../domain/principal.ts';
+import { startCuttingProxy } from '../../../testing/cutting-proxy.ts';
+import { until } from '../../../testing/until.ts';
 import { openRawSocket } from '../../../testing/raw-socket.ts';
 import { signedIn } from '../../../testing/signed-in.ts';
 import { createLogger } from '../../infra/logger.ts';
@@ -186,4 +190,57 @@ test('a socket begins anew with other roles, and ends with the principal', async
   const after = await open();
   accepted(await app.access.disablePrincipal(operator, bea.id));
   expect(await after.closed).toEqual({ code: 4403, reason: 'These credentials are no longer valid' });
+});
+
+interface FollowOptions {
+  readonly url: string;
+  readonly key: string;
+  readonly after: string;
+  readonly onEvent: (event: { readonly seq: string; readonly taskId: string; readonly type: string }) => void;
+  readonly onEnd: (reason?: unknown) => void;
+}
+
+/** The very text that the README shows, with the client that it names. */
+const exampleOfReadme = (): ((options: FollowOptions) => () => Promise<void>) => {
+  const readme = readFileSync(new URL('../../../../../README.md', import.meta.url), 'utf8');
+  const [code = ''] = readme
+    .split('```js')
+    .flatMap((part) => part.split('```')[0] ?? [])
+    .slice(1);
+  const body = code.replaceAll(/^import .*$/gm, '');
+  const compiled = compileFunction(`${body}; return followEvents;`, ['createClient', 'WebSocket']);
+  return (compiled as (...parts: unknown[]) => ReturnType<typeof exampleOfReadme>)(createClient, WebSocket);
+};
+
+test('the client of the README loses and repeats nothing, though it is cut off again and again', async () => {
+  await using proxy = await startCuttingProxy(Number(new URL(url).port));
+  const { eventCursor } = await ask<{ eventCursor: string }>('{ eventCursor }', {});
+  const seen: { seq: string; taskId: string; type: string }[] = [];
+  const stop = exampleOfReadme()({
+    url: `ws://127.0.0.1:${proxy.port}/graphql`,
+    key: authorization.replace('Bearer ', ''),
+    after: eventCursor,
+    onEvent: (event) => {
+      seen.push(event);
+      if (seen.length % 7 === 0) proxy.cut();
+    },
+    onEnd: (reason) => {
+      if (reason !== undefined) throw new Error('The subscription ended.', { cause: reason });
+    },
+  });
+  const tasks: string[] = [];
+  for (let count = 0; count < 12; count += 1) {
+    tasks.push(await aWaitingTask());
+    if (count % 4 === 0) proxy.cut();
+  }
+  const asked = () => seen.filter(({ type }) => type === 'approval.requested').map(({ taskId }) => taskId);
+  await until(
+    () => Promise.resolve(tasks.every((id) => asked().includes(id)) || undefined),
+    () => Promise.resolve(`${asked().length} of ${tasks.length} came`),
+    { timeoutMs: 60_000 },
+  );
+  await stop();
+  expect(asked().filter((id) => tasks.includes(id))).toEqual(tasks);
+  const places = seen.map(({ seq }) => BigInt(seq));
+  expect(places).toEqual([...new Set(places)].toSorted((a, b) => (a < b ? -1 : 1)));
 });
