@@ -1,4 +1,5 @@
 import { serverAudits } from 'graphql-http';
+import { createClient, fetchExchange } from '@urql/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, keys, startTestServer, type TestServer } from '../../testing/http-server.ts';
 
@@ -159,11 +160,16 @@ describe('a number that no double holds', () => {
 });
 
 describe('what browsers may be made to send', () => {
-  it('is no simple request', async () => {
+  it.each([
+    ['a GET', {}],
+    ['a POST of text', { method: 'POST', body: '{"query":"{ viewerName }"}' }],
+  ])('with the cookie of the console is no simple request: %s', async (_what, init) => {
     const response = await fetch(`${server.url}/graphql?query={viewerName}`, {
-      headers: { authorization: `Bearer ${keys.admin}` },
+      ...init,
+      headers: { cookie: `cs_session=${keys.session}`, 'sec-fetch-site': 'same-origin' },
     });
-    expect(response.status).toBe(400);
+    expect([400, 415]).toContain(response.status);
+    expect(await response.text()).not.toContain('"viewerName"');
   });
 
   it('is no batch', async () => {
@@ -173,5 +179,69 @@ describe('what browsers may be made to send', () => {
       body: JSON.stringify([{ query: '{ viewerName }' }, { query: '{ viewerName }' }]),
     });
     expect(response.status).toBe(400);
+  });
+});
+
+describe('a query by GET with a key', () => {
+  it('is answered as urql asks it', async () => {
+    const client = createClient({
+      url: `${server.url}/graphql`,
+      exchanges: [fetchExchange],
+      preferGetMethod: 'force',
+      fetchOptions: { headers: { authorization: `Bearer ${keys.admin}` } },
+    });
+    const query = 'query Greet($name: String) { greeting(name: $name) }';
+    const { data, error } = await client.query<unknown>(query, { name: 'é & =' }).toPromise();
+    expect(error).toBeUndefined();
+    expect(data).toEqual({ greeting: 'Hello, é & =' });
+  });
+
+  it('is answered as the link of Apollo asks it', async () => {
+    const url = new URL(`${server.url}/graphql`);
+    url.searchParams.set('query', 'query Greet($name: String) { greeting(name: $name) __typename }');
+    url.searchParams.set('operationName', 'Greet');
+    url.searchParams.set('variables', '{"name":"you"}');
+    url.searchParams.set('extensions', '{"clientLibrary":{"name":"@apollo/client","version":"4.0.0"}}');
+    const accept = 'application/graphql-response+json,application/json;q=0.9';
+    const response = await fetch(url, { headers: { accept, authorization: `Bearer ${keys.admin}` } });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ data: { greeting: 'Hello, you', __typename: 'Query' } });
+  });
+
+  it('changes nothing', async () => {
+    const query = encodeURIComponent('mutation { write(text: "by GET") }');
+    const response = await fetch(`${server.url}/graphql?query=${query}`, {
+      headers: { authorization: `Bearer ${keys.admin}` },
+    });
+    expect(response.status).toBe(405);
+    expect(server.observed.written).not.toContain('by GET');
+  });
+});
+
+describe('an answer to a client that can unpack it', () => {
+  const encodingOf = async (query: string, variables: object, accept: string): Promise<string | null> => {
+    const { headers, body } = await ask(server.url, query, {
+      variables,
+      headers: { 'accept-encoding': accept },
+    });
+    expect(body.errors).toBeUndefined();
+    return headers.get('content-encoding');
+  };
+  const greeting = 'query ($name: String) { greeting(name: $name) }';
+
+  it.each([
+    ['br, gzip', 2_000, 'br'],
+    ['gzip, deflate', 2_000, 'gzip'],
+    ['gzip', 3_000_000, 'gzip'],
+    ['br', 3_000_000, 'br'],
+    ['identity', 2_000, null],
+    ['gzip', 20, null],
+  ])('who accepts %s gets %d characters as %s', async (accept, length, encoding) => {
+    expect(await encodingOf(greeting, { name: 'x'.repeat(length) }, accept)).toBe(encoding);
+  });
+
+  it('is never packed where a secret may be in it', async () => {
+    const write = 'mutation ($text: String!) { write(text: $text) }';
+    expect(await encodingOf(write, { text: 'x'.repeat(5_000) }, 'br, gzip')).toBeNull();
   });
 });

@@ -57,6 +57,7 @@ interface Scope extends RequestInfo {
   readonly viewer: Caller;
   /** A fault of the document or its variables, found before anything ran. */
   hasDocumentFault: boolean;
+  isMutation: boolean;
 }
 type Scopes = AsyncLocalStorage<Scope>;
 
@@ -96,7 +97,9 @@ export const createGraphqlServer = async (deps: GraphqlServerDeps): Promise<Grap
 
   return {
     async handle(viewer, request, reply) {
-      const { traceparent = null } = request.headers;
+      const { authorization, traceparent = null } = request.headers;
+      // No page of others can make a browser send a key, so nothing has to be asked for before.
+      if (authorization !== undefined) request.headers['apollo-require-preflight'] = 'true';
       const told = answers.open(viewer.id);
       endWithReply(reply, told);
       const scope: Scope = {
@@ -104,9 +107,12 @@ export const createGraphqlServer = async (deps: GraphqlServerDeps): Promise<Grap
         requestId: request.id,
         traceparent: typeof traceparent === 'string' ? traceparent : null,
         hasDocumentFault: false,
+        isMutation: false,
       };
       const body: unknown = await scopes.run(scope, () => answer.call(request.server, request, reply));
       if (scope.hasDocumentFault) correctStatus(reply);
+      // A new key or link may be in it, beside what the caller chose: compressed, its length would tell of it.
+      if (scope.isMutation) request.headers['x-no-compression'] = 'true';
       return body;
     },
     sockets: createGraphqlSockets({ ...deps, ...rules, answers, writing, logger, mask }),
@@ -167,6 +173,7 @@ const createRequestPlugin = (
         const isReadingSchema = operation !== undefined && introspects(operation, document);
         if (isReadingSchema && !mayIntrospect(contextValue.viewer)) throw introspectionRefusal();
         if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw subscriptionRefusal();
+        scopeOf(scopes).isMutation = operation?.operation === OperationTypeNode.MUTATION;
         return Promise.resolve();
       },
       didEncounterErrors({ errors }) {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { constants } from 'node:zlib';
+import compress, { type FastifyCompressOptions } from '@fastify/compress';
 import cookie from '@fastify/cookie';
 import { fastify, type FastifyInstance } from 'fastify';
 import { inexactNumber } from '../domain/exact-number.ts';
@@ -69,6 +71,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   readJsonExactly(app);
   handleErrors(app, logger);
   addHooks(app, isStopping, deps.onServed);
+  await app.register(compress, compression);
   await addSecurityHeaders(app, isEncrypted);
   addProbeRoutes(app, deps.probes, deps.metrics, isStopping);
   if (graphql) {
@@ -104,6 +107,15 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
       await (stopped ??= stop(disposalDeadlineMs));
     },
   };
+};
+
+/** As quick as it is worth for answers that are made anew each time; larger ones than these leave the event loop alone. */
+const compression = {
+  encodings: ['br', 'gzip'] satisfies FastifyCompressOptions['encodings'],
+  threshold: 1024,
+  syncThreshold: 32 * 1024,
+  brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
+  zlibOptions: { level: 4 },
 };
 
 const requestId = /^[\w-]{8,64}$/;
