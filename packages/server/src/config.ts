@@ -126,6 +126,7 @@ const fileSchema = z.strictObject({
     .default({}),
   lanes: z.strictObject({ CRITICAL: lane, HIGH: lane, NORMAL: lane, LOW: lane }).partial().default({}),
   requestsPerMinute: z.int().min(1).default(60_000),
+  openApprovals: z.int().min(1).default(200),
   databaseConnections: z.int().min(8).max(500).default(20),
   leaseMs: z.int().min(500).default(30_000),
   reconcileEveryMs: z.int().min(100).default(5_000),
@@ -156,6 +157,8 @@ export interface Config {
     readonly prefix: string;
     readonly lanes: z.output<typeof fileSchema>['lanes'];
   };
+  /** How many tasks of one submitter may wait for people at once. */
+  readonly approvals: { readonly openEach: number };
   readonly policy: { readonly opaUrl: string | null; readonly dataFile: string | null };
   readonly execution: {
     readonly leaseMs: number;
@@ -241,6 +244,7 @@ const toConfig = (
     connections: file.databaseConnections,
   },
   queue: { redisUrl: env.REDIS_URL ?? null, prefix: env.COUNTERSIGN_QUEUE_PREFIX, lanes: file.lanes },
+  approvals: { openEach: file.openApprovals },
   policy: { opaUrl: env.OPA_URL ?? null, dataFile: env.COUNTERSIGN_POLICY_DATA ?? null },
   execution: { leaseMs: file.leaseMs, reconcileEveryMs: file.reconcileEveryMs, drainMs: file.drainMs },
   executors: {

@@ -108,6 +108,7 @@ export const createServices = async (
   const tasks = stack.use(
     createTaskService({
       prepareActions: createPrepareActions(executors.prepare),
+      openApprovalsEach: config.approvals.openEach,
       planner,
       policy,
       clock,

@@ -49,6 +49,8 @@ export interface WorldOptions {
   /** A server of the story's own, which it may stop and start. */
   readonly database?: Pick<TestDatabase, 'connectionString' | 'open'>;
   readonly leaseMs?: number;
+  /** Tasks of one submitter that may wait for people at once; by default as many as there are. */
+  readonly openApprovals?: number;
   readonly lanes?: Config['queue']['lanes'];
   readonly repositories?: Config['executors']['repositories'];
   readonly gitEnvironment?: Readonly<Record<string, string>>;
@@ -218,6 +220,7 @@ const configure = async (options: WorldOptions, connectionString: string, home: 
   };
   return {
     ...config,
+    approvals: { openEach: options.openApprovals ?? config.approvals.openEach },
     policy: { ...config.policy, opaUrl: options.opaUrl ?? null },
     queue: { ...config.queue, lanes: options.lanes ?? {} },
     executors: {

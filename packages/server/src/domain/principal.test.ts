@@ -2,13 +2,13 @@ import { roles, type Role } from '@countersign/shared';
 import { describe, expect, it } from 'vitest';
 import { hasRight, type Right } from './principal.ts';
 
-const rights: Right[] = ['READ', 'SUBMIT', 'DECIDE', 'OPERATE', 'ADMINISTER'];
+const rights: Right[] = ['READ', 'SUBMIT', 'EXPEDITE', 'DECIDE', 'OPERATE', 'ADMINISTER'];
 
 const table: Record<Role, string> = {
   VIEWER: 'READ',
   SUBMITTER: 'READ SUBMIT',
   APPROVER: 'READ DECIDE',
-  OPERATOR: 'READ SUBMIT OPERATE',
+  OPERATOR: 'READ SUBMIT EXPEDITE OPERATE',
   ADMIN: 'READ ADMINISTER',
 };
 

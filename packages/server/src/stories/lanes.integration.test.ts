@@ -26,7 +26,7 @@ test.each(backends)(
       () => 'NORMAL work does not fill its slots',
     );
     const submittedAt = performance.now();
-    const critical = await world.agent.submits(anErrand({}, { priority: 'CRITICAL' }));
+    const critical = await world.operator.submits(anErrand({}, { priority: 'CRITICAL' }));
     await world.reaches(critical, 'SUCCEEDED');
     // Eight seconds of NORMAL work lie before it in time, none of it in its way.
     expect(performance.now() - submittedAt).toBeLessThan(2_000);

@@ -204,7 +204,7 @@ interface FollowOptions {
 const exampleOfReadme = (): ((options: FollowOptions) => () => Promise<void>) => {
   const readme = readFileSync(new URL('../../../../../README.md', import.meta.url), 'utf8');
   const [code = ''] = readme
-    .split('```js')
+    .split('```js\n')
     .flatMap((part) => part.split('```')[0] ?? [])
     .slice(1);
   const body = code.replaceAll(/^import .*$/gm, '');

@@ -9,6 +9,7 @@ import type { Task } from '../../domain/task.ts';
 import type { Batcher } from '../../infra/batch.ts';
 import { canonicalJson, sha256 } from '../../infra/digest.ts';
 import { makeEntrance, type EntranceDependencies, type TaskFrame } from './make-entrance.ts';
+import type { OpenApprovals } from './open-approvals.ts';
 import type { Entrance } from './save-entries.ts';
 import { readSubmission, type ReadSubmission } from './submission.ts';
 import type { TaskStore } from './task-store.ts';
@@ -21,6 +22,7 @@ export interface Submitted {
 
 export interface SubmitDependencies extends EntranceDependencies {
   readonly tasks: TaskStore;
+  readonly openApprovals: OpenApprovals;
   /** Saves entrances in shared transactions; false where the key was taken meanwhile. */
   readonly entrances: Batcher<Entrance, boolean>;
 }
@@ -63,10 +65,19 @@ export const submitTasks = async (
       if (!outcome.ok) return outcome;
       const existing = taken.get(outcome.value.request.idempotencyKey);
       if (existing) return replay(existing, outcome.value);
+      if (!mayUse(outcome.value.request.priority, viewer)) return refused(notExpedited);
       return submitOne(deps, viewer, outcome.value, traceparent, inTurn);
     }),
   );
 };
+
+const mayUse = (priority: TaskRequest['priority'], viewer: Caller): boolean =>
+  priority !== 'CRITICAL' || hasRight(viewer, 'EXPEDITE');
+
+const notExpedited = refusal(
+  'AUTHORIZATION_FAILED',
+  'Priority CRITICAL needs the operator role, which an administrator gives. Submit as HIGH without it.',
+);
 
 /** Each is bounded, and all together are as many as one call carries: others have their turn between. */
 const turnMs = 10;
@@ -163,13 +174,30 @@ const submitOne = async (
     makeEntrance(deps, frame, checked.request, checked.prepared, viewer, (task) => [submitted(task)]),
   );
   if (!made.ok) return made;
-  if (await deps.entrances.submit(made.value)) {
-    return accepted({ task: made.value.entry.task, isReplay: false });
-  }
+  const isSaved = await enter(deps, viewer, made.value);
+  if (isSaved === null) return refused(deps.openApprovals.refusal);
+  if (isSaved) return accepted({ task: made.value.entry.task, isReplay: false });
   const taken = await findTaken(deps.tasks, viewer, [accepted(checked)]);
   const existing = taken.get(checked.request.idempotencyKey);
   if (!existing) throw new Error('A task was left out although its idempotency key is free.');
   return replay(existing, checked);
+};
+
+/** False where the key was taken meanwhile, null where too many of this submitter's wait for people. */
+const enter = async (
+  { openApprovals, entrances }: SubmitDependencies,
+  { id }: Caller,
+  entrance: Entrance,
+): Promise<boolean | null> => {
+  if (!entrance.entry.approval) return entrances.submit(entrance);
+  if (!(await openApprovals.take(id))) return null;
+  let isSaved = false;
+  try {
+    isSaved = await entrances.submit(entrance);
+    return isSaved;
+  } finally {
+    openApprovals.done(id, isSaved);
+  }
 };
 
 const newFrame = (

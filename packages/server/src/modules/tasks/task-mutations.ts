@@ -58,7 +58,7 @@ const addInputs = (builder: Builder, { enums }: Refs) => {
       priority: t.field({
         type: enums.priority,
         defaultValue: 'NORMAL',
-        description: 'Which lane it waits in.',
+        description: 'Which lane it waits in. CRITICAL needs the operator role.',
       }),
       environment: t.field({
         type: enums.environment,

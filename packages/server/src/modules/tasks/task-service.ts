@@ -5,6 +5,7 @@ import { createBatcher } from '../../infra/batch.ts';
 import type { Journal } from '../events/index.ts';
 import { cancelTask, type CancelDependencies } from './cancel-task.ts';
 import type { EntranceDependencies } from './make-entrance.ts';
+import { createOpenApprovals } from './open-approvals.ts';
 import { replanTask, type ReplanDependencies } from './replan-task.ts';
 import { saveEntrances, type Entrance, type EntryStores } from './save-entries.ts';
 import { submitTasks, type Submitted } from './submit-tasks.ts';
@@ -27,6 +28,8 @@ export interface TaskService extends AsyncDisposable {
 }
 
 export interface TaskServiceDependencies extends EntranceDependencies {
+  /** Tasks of one submitter that may wait for people at once. */
+  readonly openApprovalsEach: number;
   readonly journal: Journal;
   readonly stores: EntryStores;
   readonly findPrincipal: ReplanDependencies['findPrincipal'];
@@ -38,6 +41,7 @@ const entrancesPerTransaction = 250;
 export const createTaskService = (deps: TaskServiceDependencies): TaskService => {
   const { journal, stores } = deps;
   const { tasks, approvals } = stores;
+  const openApprovals = createOpenApprovals({ limit: deps.openApprovalsEach, count: tasks.countAwaiting });
   const entrances = createBatcher<Entrance, boolean>({
     run: (items) => saveEntrances(journal, stores, items),
     maxSize: entrancesPerTransaction,
@@ -45,7 +49,7 @@ export const createTaskService = (deps: TaskServiceDependencies): TaskService =>
   });
   return {
     submit: (viewer, inputs, traceparent) =>
-      submitTasks({ ...deps, tasks, entrances }, viewer, inputs, traceparent),
+      submitTasks({ ...deps, tasks, openApprovals, entrances }, viewer, inputs, traceparent),
     cancel: (viewer, taskId, reason) =>
       cancelTask({ journal, tasks, approvals, cancelRun: deps.cancelRun }, viewer, taskId, reason),
     replan: (taskId) => replanTask(deps, taskId),

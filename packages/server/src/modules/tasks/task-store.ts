@@ -45,6 +45,8 @@ export interface TaskStore {
   /** Newest first; `after` is the id of the last task of the page before. */
   page(tenantId: string, filter: TaskFilter, first: number, after: string | null): Promise<Task[]>;
   count(tenantId: string, filter: TaskFilter): Promise<number>;
+  /** Those of a submitter that wait for people, up to a limit. */
+  countAwaiting(this: void, submittedById: string, limit: number): Promise<number>;
   /** Tasks left in PLANNING by a process that went away. */
   findStuckPlanning(olderThanMs: number): Promise<string[]>;
 }
@@ -94,6 +96,16 @@ export const createTaskStore = (database: Database): TaskStore => ({
   },
 
   count: (tenantId, filter) => database.prisma.task.count({ where: where(tenantId, filter) }),
+
+  async countAwaiting(submittedById, limit) {
+    // Nobody has many: the limit itself keeps them few.
+    const [row] = await database.query<{ count: bigint }>(
+      `SELECT count(*) FROM (SELECT 1 FROM task WHERE status = 'AWAITING_APPROVAL' AND tenant_id =
+         (SELECT tenant_id FROM principal WHERE id = $1) AND submitted_by_id = $1 LIMIT $2) AS waiting`,
+      [submittedById, limit],
+    );
+    return Number(row?.count ?? 0);
+  },
 
   async findStuckPlanning(olderThanMs) {
     const rows = await database.query<{ id: string }>(

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { anErrand, aRiskyTask } from '../../testing/task-inputs.ts';
+import { createSubmitter } from '../../testing/people.ts';
+import { signedIn } from '../../testing/signed-in.ts';
+import { until } from '../../testing/until.ts';
+import { createWorld } from '../../testing/world.ts';
+
+test('nobody fills the inbox: so many tasks of one submitter wait for people, and no more', async () => {
+  await using world = await createWorld({ background: 'NONE', openApprovals: 10 });
+  const ask = () => ({ ...aRiskyTask(), idempotencyKey: crypto.randomUUID() });
+  const asks = (count: number, principal = world.agent.principal) =>
+    world.services.tasks.submit(signedIn(principal), Array.from({ length: count }, ask), null);
+
+  const outcomes = await asks(500);
+  const taken = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value.task] : []));
+  expect(taken).toHaveLength(10);
+  for (const outcome of outcomes) {
+    if (!outcome.ok)
+      expect(outcome.refusal).toMatchObject({
+        code: 'RATE_LIMIT_EXCEEDED',
+        retriable: true,
+        retryAfterMs: 30_000,
+      });
+  }
+  expect((await Promise.all([asks(50), asks(50)])).flat().some(({ ok }) => ok)).toBe(false);
+
+  // Work that asks nobody goes on, and so do others.
+  await world.agent.submits(anErrand());
+  expect((await asks(3, world.operator.principal)).every(({ ok }) => ok)).toBe(true);
+
+  const [first, second] = taken;
+  if (!first || !second) throw new Error('Nothing was taken.');
+  await world.agent.cancels(first);
+  await world.approver.approves(second);
+  await until(
+    async () => ((await asks(1))[0]?.ok === true ? true : undefined),
+    () => Promise.resolve('no room was made'),
+  );
+});
+
+test('CRITICAL is for those who may, and what was taken in stays theirs', async () => {
+  await using world = await createWorld({ background: 'NONE' });
+  const urgent = { ...anErrand({}, { priority: 'CRITICAL' }), idempotencyKey: 'urgent' };
+  expect(await world.agent.asks(urgent)).toMatchObject({
+    ok: false,
+    refusal: { code: 'AUTHORIZATION_FAILED' },
+  });
+  await world.agent.submits(anErrand({}, { priority: 'HIGH' }));
+  expect(await world.operator.asks(urgent)).toMatchObject({
+    ok: true,
+    value: { task: { priority: 'CRITICAL' } },
+  });
+  const demoted = createSubmitter(world.services, { ...world.operator.principal, roles: ['SUBMITTER'] });
+  expect(await demoted.asks(urgent)).toMatchObject({ ok: true, value: { isReplay: true } });
+});
