@@ -5,7 +5,7 @@ import type { NewEvent } from '../../domain/events.ts';
 import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import { handsBehind } from '../../domain/hands.ts';
 import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
-import type { Task } from '../../domain/task.ts';
+import type { Task, TaskRequest } from '../../domain/task.ts';
 import type { Batcher } from '../../infra/batch.ts';
 import { canonicalJson, sha256 } from '../../infra/digest.ts';
 import { makeEntrance, type EntranceDependencies, type TaskFrame } from './make-entrance.ts';
