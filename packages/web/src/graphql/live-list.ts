@@ -17,8 +17,10 @@ export interface LiveList<Row> {
   /** As the server counts, also what is not loaded. */
   readonly totalCount: number;
   readonly end: string | null;
-  /** The cursors of the pages so far, each with the id of the row that it comes after. */
-  readonly cuts: readonly { readonly id: string; readonly cursor: string }[];
+  /** The row that `end` comes after, as it was then: it may have moved or gone since, and the cursor stays. */
+  readonly endRow: Row | null;
+  /** The cursors of the pages so far, each with the row that it comes after. */
+  readonly cuts: readonly { readonly row: Row; readonly cursor: string }[];
   /** Rows that were kept over a new start and have not been asked about since. */
   readonly unchecked: readonly string[];
   /** When the order was taken: part of it may depend on the time. */
@@ -37,7 +39,7 @@ interface WithId {
 
 const cutAfter = <Row extends WithId>({ rows, end }: ListPage<Row>) => {
   const last = rows.at(-1);
-  return last && end !== null ? [{ id: last.id, cursor: end }] : [];
+  return last && end !== null ? [{ row: last, cursor: end }] : [];
 };
 
 export const startList = <Row extends WithId>(
@@ -47,6 +49,7 @@ export const startList = <Row extends WithId>(
 ): LiveList<Row> => ({
   ...page,
   key,
+  endRow: page.rows.at(-1) ?? null,
   cuts: cutAfter(page),
   unchecked: [],
   asOfMs,
@@ -64,6 +67,7 @@ export const appendPage = <Row extends WithId>(
     rows: rows.toSorted((a, b) => compare(a, b, list.asOfMs)),
     totalCount: page.totalCount,
     end: page.end,
+    endRow: page.rows.at(-1) ?? list.endRow,
     cuts: [...list.cuts, ...cutAfter(page)],
   };
 };
@@ -83,8 +87,8 @@ export const restartList = <Row extends WithId>(
   const last = page.rows.at(-1);
   if (!last || page.end === null || depth < page.rows.length) return start;
   const places = new Map(list.rows.map(({ id }, index) => [id, index]));
-  const cut = list.cuts.find(({ id }) => (places.get(id) ?? -1) >= depth);
-  const reach = cut ? (places.get(cut.id) ?? 0) + 1 : list.rows.length;
+  const cut = list.cuts.find(({ row }) => (places.get(row.id) ?? -1) >= depth);
+  const reach = cut ? (places.get(cut.row.id) ?? 0) + 1 : list.rows.length;
   const fresh = new Set(page.rows.map(({ id }) => id));
   const kept = list.rows
     .slice(0, reach)
@@ -95,6 +99,7 @@ export const restartList = <Row extends WithId>(
     ...start,
     rows: [...page.rows, ...kept.toSorted((a, b) => compare(a, b, asOfMs))],
     end: cut ? cut.cursor : list.end,
+    endRow: cut ? cut.row : list.endRow,
     cuts: [...start.cuts, ...list.cuts.slice(1, until)],
     unchecked: kept.map(({ id }) => id),
   };
@@ -108,9 +113,9 @@ export const reconcileList = <Row extends WithId>(
   { subjectOf, compare }: ListRules<Row>,
 ): LiveList<Row> => {
   const order = (a: Row, b: Row): number => compare(a, b, list.asOfMs);
-  const last = list.rows.at(-1);
-  // What belongs below the last row comes with its page.
-  const isWithin = (row: Row): boolean => list.end === null || (last !== undefined && order(row, last) <= 0);
+  const { end, endRow } = list;
+  // What belongs below the cursor comes with its page.
+  const isWithin = (row: Row): boolean => end === null || (endRow !== null && order(row, endRow) <= 0);
   const others = list.rows.filter((row) => !subjects.has(subjectOf(row)));
   const rows = [...others, ...answer.rows.filter(isWithin)].toSorted(order);
   const gone = new Set(list.rows.filter((row) => subjects.has(subjectOf(row))).map(({ id }) => id));
