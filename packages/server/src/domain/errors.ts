@@ -1,5 +1,5 @@
 import { errorCatalogue, type ErrorCode } from './error-catalogue.ts';
-import type { Json } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 import type { Fault, RefusalDetails } from './refusal-details.ts';
 
 /** An expected "no": a value that travels to the caller, never thrown. */
@@ -90,13 +90,15 @@ export interface Failure {
 export const isRetriable = ({ code, retriable }: Failure): boolean =>
   retriable ?? errorCatalogue[code].retriable;
 
+const isJsonObject = (value: Json): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /**
  * The failure of an attempt of which nobody knows what it did. However it came to that (the details name it),
  * to ask for the same again may do it twice.
  */
 export const outcomeUnknown = ({ code, message, details = null }: Failure): Failure => {
   if (code === 'OUTCOME_UNKNOWN') return { code, message, ...(details === null ? {} : { details }) };
-  const isObject = typeof details === 'object' && details !== null && !Array.isArray(details);
-  const more = isObject ? details : details === null ? {} : { details };
+  const more = isJsonObject(details) ? details : details === null ? {} : { details };
   return { code: 'OUTCOME_UNKNOWN', message, details: { ...more, cause: code } };
 };
