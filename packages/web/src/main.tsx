@@ -13,6 +13,7 @@ import { shouldRetry } from './app/should-retry.ts';
 import { useKeyListener } from './components/use-keys.ts';
 import { DecisionDeskProvider } from './features/approvals/decision-desk.tsx';
 import { DecisionNotes } from './features/approvals/decision-notes.tsx';
+import { viewerOptions } from './features/session/viewer.ts';
 
 const queryClient = new QueryClient({
   defaultOptions: {
@@ -21,6 +22,9 @@ const queryClient = new QueryClient({
     mutations: { networkMode: 'always', retry: false },
   },
 });
+
+// Before anything else is asked: what it says of the log of events makes the answers to the rest last.
+if (window.location.pathname !== '/sign-in') queryClient.query(viewerOptions()).catch(() => undefined);
 
 const themeManager = localStorageColorSchemeManager({ key: 'countersign.theme' });
 

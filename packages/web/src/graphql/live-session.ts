@@ -3,6 +3,7 @@ import { createConnectionStore, type ConnectionStore } from './connection-store.
 import type { ConnectionPhase } from './connection.ts';
 import { execute, onRequestOutcome } from './execute.ts';
 import { graphql } from './graphql.ts';
+import { refetchUnheard, type AskedTimes, type LiveStart } from './live-start.ts';
 import { startLiveUpdates, type LiveUpdates } from './live-updates.ts';
 import { createLiveSocket, type LiveSocket } from './subscribe.ts';
 
@@ -64,7 +65,11 @@ const askOverHttp = (): void => {
 };
 
 /** While the socket is down: finds out over HTTP whether the server is there, and polls if it is. */
-const watchPhase = (queryClient: QueryClient, connection: ConnectionStore): (() => void) => {
+const watchPhase = (
+  queryClient: QueryClient,
+  connection: ConnectionStore,
+  { start, asked }: LiveBeginning,
+): (() => void) => {
   let phase: ConnectionPhase = connection.read().phase;
   let timer: ReturnType<typeof setInterval> | undefined;
   const look = (): void => {
@@ -74,10 +79,10 @@ const watchPhase = (queryClient: QueryClient, connection: ConnectionStore): (() 
     clearInterval(timer);
     if (phase === 'polling') timer = setInterval(() => void queryClient.invalidateQueries(), pollEveryMs);
     if (phase === 'offline') timer = setInterval(askOverHttp, pollEveryMs / 2);
-    // What was asked before the socket listened may have changed unheard. Answers still under way
-    // are left to arrive first.
+    // What was asked before the socket listened may have changed unheard.
     if (phase === 'live') {
-      timer = setTimeout(() => void queryClient.invalidateQueries({}, { cancelRefetch: false }), settleMs);
+      const since = before === 'connecting' ? start : null;
+      timer = setTimeout(() => void refetchUnheard(queryClient, asked, since), settleMs);
     }
   };
   const stop = connection.subscribe(look);
@@ -87,15 +92,21 @@ const watchPhase = (queryClient: QueryClient, connection: ConnectionStore): (() 
   };
 };
 
-export const createLiveSession = (queryClient: QueryClient): LiveSession => {
+/** From where the page hears the server, and what it had asked before. */
+export interface LiveBeginning {
+  readonly start: LiveStart | null;
+  readonly asked: AskedTimes;
+}
+
+export const createLiveSession = (queryClient: QueryClient, beginning: LiveBeginning): LiveSession => {
   const connection = createConnectionStore();
   const socket = createLiveSocket((signal) => {
     connection.signal(signal);
     if (signal.type === 'socketLost') askOverHttp();
   });
-  const updates = startLiveUpdates(queryClient, socket);
+  const updates = startLiveUpdates(queryClient, socket, beginning.start);
   const stops = [
-    watchPhase(queryClient, connection),
+    watchPhase(queryClient, connection, beginning),
     onRequestOutcome((outcome) => {
       const wasOffline = connection.read().phase === 'offline';
       if (outcome === 'answered') {

@@ -4,6 +4,7 @@ import { mentionsTask, patchTasks, type FreshTask, type FreshTasks } from './cac
 import { createCoalescer, nextPaint } from './coalesce.ts';
 import { graphql } from './graphql.ts';
 import type { RequestFailure } from './request-error.ts';
+import type { LiveStart } from './live-start.ts';
 import type { LiveSocket } from './subscribe.ts';
 
 /** How a query keeps up with the events of the server; part of its `meta`. */
@@ -177,10 +178,14 @@ export interface LiveUpdates {
 }
 
 /** The page's one subscription to events, and what it does to the cache. */
-export const startLiveUpdates = (queryClient: QueryClient, socket: LiveSocket): LiveUpdates => {
+export const startLiveUpdates = (
+  queryClient: QueryClient,
+  socket: LiveSocket,
+  start: LiveStart | null,
+): LiveUpdates => {
   const listeners = new Set<(events: readonly LiveEvent[]) => void>();
   const refetcher = createRefetcher(queryClient);
-  let cursor: string | null = null;
+  let cursor = start?.cursor ?? null;
   let unsubscribe = (): void => undefined;
 
   const coalescer = createCoalescer<LiveEvent>((events) => {

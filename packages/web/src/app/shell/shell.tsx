@@ -154,5 +154,10 @@ export const Shell = () => {
       <EndedSession />
     </>
   );
-  return <LiveProvider viewerId={viewerId ?? null}>{frame}</LiveProvider>;
+  const start = viewer.data ? { cursor: viewer.data.eventCursor, answeredAtMs: viewer.dataUpdatedAt } : null;
+  return (
+    <LiveProvider viewerId={viewerId ?? null} start={start}>
+      {frame}
+    </LiveProvider>
+  );
 };

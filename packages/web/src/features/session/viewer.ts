@@ -3,6 +3,7 @@ import { graphql } from '../../graphql/graphql.ts';
 
 const Viewer = graphql(`
   query Viewer {
+    eventCursor
     viewer {
       principal {
         id
