@@ -33,7 +33,7 @@ export interface AdmissionFacts {
     | 'environment'
     | 'risk'
   >;
-  /** Whether an effect of this run was intended before: it began in time then. */
+  /** Whether an effect of this run was intended before, or its rehearsal began: it began in time then. */
   readonly hasBegun: boolean;
   readonly run: Pick<Run, 'id' | 'tenantId' | 'taskId' | 'revision' | 'planHash' | 'deadlineAt'>;
   /** The step to run, and all steps of its run. */

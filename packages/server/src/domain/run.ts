@@ -68,8 +68,11 @@ export interface Effect {
 
 /** How one attempt ended, as the worker saw it. */
 export type AttemptResult =
-  /** `madeOn`: the target's state that the effect was made on, where it is another than the plan's. */
-  | { readonly kind: 'SUCCEEDED'; readonly output: Json; readonly madeOn?: Json }
+  /**
+   * `madeOn`: the target's state that the effect was made on, where it is another than the plan's.
+   * `isNoop`: nobody was called.
+   */
+  | { readonly kind: 'SUCCEEDED'; readonly output: Json; readonly madeOn?: Json; readonly isNoop?: true }
   /** Failed, and the platform surely did nothing, or a retry is safe by the action's capability. */
   | {
       readonly kind: 'RETRIABLE';

@@ -70,6 +70,10 @@ test('a task in mode PLAN ends planned, one in mode NOOP runs its steps without 
   const rehearsed = await world.agent.submits(anEffect('ledger.keyed', resource, { mode: 'NOOP' }));
   await world.reaches(rehearsed, 'SUCCEEDED');
   expect(world.ledger.entriesOf(resource)).toEqual([]);
+  expect(await world.owner.query('SELECT id FROM effect WHERE task_id = $1', [rehearsed.id])).toEqual([]);
+  const succeeded = (await world.historyOf(rehearsed)).find(({ type }) => type === 'step.succeeded');
+  expect(succeeded?.data).toMatchObject({ isNoop: true });
+  expect(succeeded?.summary).toContain('its platform was not called');
 });
 
 test("a task of one tenant is nobody else's", async () => {

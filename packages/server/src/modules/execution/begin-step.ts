@@ -8,7 +8,7 @@ import type { JournalTransaction } from '../events/index.ts';
 import type { BegunStep } from './claim-steps.ts';
 import { replaceEffect, replaceStep, stepOf, type RunContext } from './run-context.ts';
 
-/** Marks a step as this worker's, with the intent of its effect, and the task as running. */
+/** Marks a step as this worker's, with the intent of its effect where it has one, and the task as running. */
 export const beginStep = (
   { leaseMs, newId }: { leaseMs: number; newId: NewId },
   tx: JournalTransaction,
@@ -30,9 +30,9 @@ export const beginStep = (
     startedAt: before.startedAt ?? now,
   };
   const earlier = context.effects.get(stepId) ?? null;
-  const effect = intend(context.task, step, planned, earlier, now, newId);
+  const effect = document.mode === 'NOOP' ? null : intend(context.task, step, planned, earlier, now, newId);
   replaceStep(context, step);
-  replaceEffect(context, effect, earlier === null);
+  if (effect) replaceEffect(context, effect, earlier === null);
   startTask(tx, context);
   tx.record(
     factOf(context.task, now)('step.started', `${step.name} started: ${step.actionType}`, {
@@ -44,17 +44,19 @@ export const beginStep = (
       platform: step.platform,
       actionType: step.actionType,
       queueMs: now.getTime() - (step.readyAt ?? now).getTime(),
-      effect: {
-        number: effect.number,
-        idempotencyKey: effect.idempotencyKey,
-        requestHash: effect.requestHash,
-      },
+      ...(effect ? { effect: namesOf(effect) } : {}),
     }),
   );
   const { task, run } = context;
   const remainingMs = run.deadlineAt && run.deadlineAt.getTime() - now.getTime();
   return { task, run, step, document, planned, effect, earlier, remainingMs };
 };
+
+const namesOf = ({ number, idempotencyKey, requestHash }: Effect) => ({
+  number,
+  idempotencyKey,
+  requestHash,
+});
 
 const startTask = (tx: JournalTransaction, context: RunContext): void => {
   const { task, run, now } = context;

@@ -29,7 +29,8 @@ export interface Claim {
   /** The plan's stored bytes, and of them the step: what runs is this and nothing else. */
   readonly document: PlanDocument;
   readonly planned: PlanDocumentStep;
-  readonly effect: Effect;
+  /** The intent in the ledger; null where the plan's bytes say NOOP, and nobody is called. */
+  readonly effect: Effect | null;
   /** What an earlier attempt left in the ledger; null at the first. */
   readonly earlier: Effect | null;
   /** Of the task's time, in milliseconds, when it was claimed; null where there is no limit. */

@@ -1,9 +1,9 @@
 import { admit, type Admission } from '../../domain/admission.ts';
 import { reviewerIdsOf, type ApprovalRequest, type Review } from '../../domain/approval.ts';
 import type { Decision } from '../../domain/decision.ts';
-import type { Plan } from '../../domain/plan.ts';
+import type { Plan, PlanDocument } from '../../domain/plan.ts';
 import type { Principal } from '../../domain/principal.ts';
-import type { Step } from '../../domain/run.ts';
+import type { Run, Step } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Transaction } from '../../infra/database.ts';
 import type { FindPrincipal } from '../access/index.ts';
@@ -65,7 +65,7 @@ export const admissionOf = (
     now,
     task,
     run,
-    hasBegun: steps.some(({ id }) => effects.has(id)),
+    hasBegun: steps.some(({ id }) => effects.has(id)) || isRehearsalUnderWay(read.document, run),
     step,
     steps,
     plan,
@@ -79,6 +79,10 @@ export const admissionOf = (
     reviewers,
   });
 };
+
+/** A rehearsal leaves no effect to tell by, and may take the word of the run's row: it calls nobody. */
+const isRehearsalUnderWay = ({ mode }: PlanDocument, { startedAt }: Run): boolean =>
+  mode === 'NOOP' && startedAt !== null;
 
 /**
  * By task id; a task without a plan is left out. All are judged at once, so that a policy engine that does not

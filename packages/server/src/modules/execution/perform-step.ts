@@ -4,7 +4,7 @@ import { shownOf, type PlanDocumentStep, type ShownStep } from '../../domain/pla
 import { isWhollyShown, type PlannedAction } from '../../domain/planned-action.ts';
 import { isInDoubt, isSafeToRepeat, opening } from '../../domain/recovery.ts';
 import { postponementMs, retryDelayMs } from '../../domain/retry.ts';
-import type { AttemptResult } from '../../domain/run.ts';
+import type { AttemptResult, Effect } from '../../domain/run.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type {
   ApplyCall,
@@ -62,16 +62,15 @@ const attemptStep = async (
   lease: Lease,
   place: Place | null,
 ): Promise<AttemptResult> => {
-  const { document, planned, earlier } = claim;
-  const isNoop = document.mode === 'NOOP';
+  const { planned, effect, earlier } = claim;
   const prepared = deps.prepare(planned.action, planned.params, planned.name);
   if (!prepared.ok) {
-    if (!isNoop && earlier && isInDoubt(earlier)) return { kind: 'UNKNOWN', failure: unknownEarlier };
+    if (effect && earlier && isInDoubt(earlier)) return { kind: 'UNKNOWN', failure: unknownEarlier };
     const message = prepared.faults[0]?.message ?? 'The action is not known any more.';
     return { kind: 'FAILED', failure: { code: 'SCHEMA_VALIDATION_FAILED', message } };
   }
-  if (isNoop) return { kind: 'SUCCEEDED', output: null };
-  const attempt = begin(deps, claim, lease, place, prepared.action);
+  if (!effect) return { kind: 'SUCCEEDED', output: null, isNoop: true };
+  const attempt = begin(deps, claim, effect, lease, place, prepared.action);
   try {
     return await run(deps, attempt);
   } catch (thrown) {
@@ -85,11 +84,12 @@ const storable = (result: AttemptResult): AttemptResult => toCarriable(result) a
 const begin = (
   { logger }: PerformDependencies,
   claim: Claim,
+  { idempotencyKey }: Effect,
   lease: Lease,
   place: Place | null,
   action: PreparedAction,
 ): Attempt => {
-  const { task, step, planned, effect, earlier } = claim;
+  const { task, step, planned, earlier } = claim;
   return {
     claim,
     lease,
@@ -104,7 +104,7 @@ const begin = (
       taskId: task.id,
       stepId: step.id,
       attempt: step.attempt,
-      idempotencyKey: effect.idempotencyKey,
+      idempotencyKey,
       precondition: planned.precondition,
       ...(place ? { place } : {}),
       logger: speakingOf({ taskId: task.id, stepId: step.id }, logger),

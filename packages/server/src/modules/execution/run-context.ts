@@ -143,15 +143,7 @@ export const attentionFact = (task: Task, step: Step, now: Date) =>
 const stepFact = (task: Task, step: Step, result: AttemptResult, now: Date) => {
   const fact = factOf(task, now);
   if (step.state === 'NEEDS_ATTENTION') return attentionFact(task, step, now);
-  if (result.kind === 'SUCCEEDED') {
-    const durationMs = step.startedAt ? now.getTime() - step.startedAt.getTime() : 0;
-    const { madeOn } = result;
-    if (madeOn === undefined) {
-      return fact('step.succeeded', `${step.name} succeeded`, { ...aboutStep(step), durationMs });
-    }
-    const words = `${step.name} succeeded: its target had moved elsewhere, and the effect was the one approved`;
-    return fact('step.succeeded', words, { ...aboutStep(step), durationMs, madeOn });
-  }
+  if (result.kind === 'SUCCEEDED') return successFact(task, step, result, now);
   const { message } = result.failure;
   if (step.state === 'READY') {
     const isPostponed = result.kind === 'POSTPONED';
@@ -167,6 +159,24 @@ const stepFact = (task: Task, step: Step, result: AttemptResult, now: Date) => {
     return fact('step.refused', `${step.name} was stopped: ${why}`, aboutStep(step));
   }
   return fact('step.failed', `${step.name} failed: ${message}`, aboutStep(step));
+};
+
+const successFact = (
+  task: Task,
+  step: Step,
+  { madeOn, isNoop }: Extract<AttemptResult, { kind: 'SUCCEEDED' }>,
+  now: Date,
+) => {
+  const fact = factOf(task, now);
+  const durationMs = step.startedAt ? now.getTime() - step.startedAt.getTime() : 0;
+  const about = { ...aboutStep(step), durationMs };
+  if (isNoop) {
+    const words = `${step.name} succeeded as a rehearsal: its platform was not called`;
+    return fact('step.succeeded', words, { ...about, isNoop });
+  }
+  if (madeOn === undefined) return fact('step.succeeded', `${step.name} succeeded`, about);
+  const words = `${step.name} succeeded: its target had moved elsewhere, and the effect was the one approved`;
+  return fact('step.succeeded', words, { ...about, madeOn });
 };
 
 const endWords: Record<RunEnd, { type: Parameters<ReturnType<typeof factOf>>[0]; summary: string }> = {

@@ -173,6 +173,23 @@ describe('a step in flight whose worker is lost', () => {
     );
     expect(await claim(task)).not.toBeNull();
   });
+
+  it('goes on in a rehearsal too, which leaves no effect to tell by that it began in time', async () => {
+    const task = await world.agent.submits(aRiskyTask({ ...chain, mode: 'NOOP' }));
+    await world.approver.approves(task);
+    const expire = 'UPDATE approval_request SET expires_at = now(), start_within_ms = 0 WHERE task_id = $1';
+    const first = await started(task);
+    await world.owner.query(expire, [task.id]);
+    expect(await settle(first, { kind: 'SUCCEEDED', output: null, isNoop: true })).toEqual([true]);
+    const second = await claim(task, 1);
+    expect(second).toMatchObject({ effect: null, earlier: null });
+    expect(await summaryOf(task)).toEqual(['RUNNING', 'RUNNING', 'SUCCEEDED RUNNING', '']);
+    const late = await world.agent.submits(aRiskyTask({ mode: 'NOOP' }));
+    await world.approver.approves(late);
+    await world.owner.query(expire, [late.id]);
+    expect(await claim(late)).toBeNull();
+    expect((await world.now(late)).status).toBe('EXPIRED');
+  });
 });
 
 describe('a step that is claimed while the policy engine fails', () => {

@@ -74,10 +74,23 @@ describe('the registry', () => {
   it('has every series of steps from the start on, at zero', async () => {
     const { lines } = create();
     const found = await lines();
-    for (const outcome of ['SUCCEEDED', 'RETRYING', 'FAILED', 'NEEDS_ATTENTION', 'REFUSED', 'POSTPONED']) {
+    const outcomes = ['SUCCEEDED', 'RETRYING', 'FAILED', 'NEEDS_ATTENTION', 'REFUSED', 'POSTPONED', 'NOOP'];
+    for (const outcome of outcomes) {
       expect(found).toContain(`countersign_steps_total{platform="git",outcome="${outcome}"} 0`);
     }
     expect(found).toContain('countersign_step_duration_seconds_count{platform="git"} 0');
+  });
+
+  it('counts a rehearsal as no success of its platform, and takes no time of it', async () => {
+    const { commit, lines } = create();
+    commit(fact('step.succeeded', { platform: 'git', durationMs: 700, isNoop: true }));
+    expect(await lines()).toEqual(
+      expect.arrayContaining([
+        'countersign_steps_total{platform="git",outcome="NOOP"} 1',
+        'countersign_steps_total{platform="git",outcome="SUCCEEDED"} 0',
+        'countersign_step_duration_seconds_count{platform="git"} 0',
+      ]),
+    );
   });
 
   it('counts what is committed', async () => {

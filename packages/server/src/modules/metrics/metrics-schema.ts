@@ -72,7 +72,8 @@ const addReportFigures = (builder: Builder, refs: Refs) =>
         description: 'The platform that was asked for.',
       }),
       total: t.exposeInt('total', {
-        description: 'Actions that ended; those cancelled before they ran do not count.',
+        description:
+          'Actions that ended; those cancelled before they ran and those of mode NOOP do not count.',
       }),
       succeeded: t.exposeInt('succeeded', { description: 'Those that did what they should.' }),
       failed: t.exposeInt('failed', {

@@ -4,7 +4,7 @@ import type { ApprovalFigures, EndedSteps, StepFigures, WindowShape } from './me
 export interface MetricsStore {
   /**
    * Steps that ended within the window, on one platform or on all; those that were cancelled never counted
-   * as actions. Approvals are of all platforms: a request is about a plan, which may touch several.
+   * as actions, and those of a rehearsal call no platform. Approvals are of all platforms: a request is about a plan, which may touch several.
    */
   readWindow(
     tenantId: string,
@@ -60,6 +60,9 @@ const span = `span AS (
   SELECT now() AS until, $2 * interval '1 millisecond' AS point,
     date_bin($2 * interval '1 millisecond', now(), timestamptz 'epoch') - ($3 - 1) * ($2 * interval '1 millisecond') AS since)`;
 
+/** A rehearsal says nothing of a platform: it calls none. */
+const isNoRehearsal = `NOT EXISTS (SELECT FROM task WHERE task.id = step.task_id AND task.mode = 'NOOP')`;
+
 const stepFigures = `WITH ${span},
   ended AS (
     SELECT platform, date_bin(point, finished_at, timestamptz 'epoch') AS at, state, attempt,
@@ -67,7 +70,7 @@ const stepFigures = `WITH ${span},
       date_part('epoch', started_at - ready_at) * 1000 AS queue_ms
     FROM step, span
     WHERE tenant_id = $1 AND finished_at >= since AND finished_at <= until AND state <> 'CANCELLED'
-      AND ($4::text IS NULL OR platform = $4)),
+      AND ($4::text IS NULL OR platform = $4) AND ${isNoRehearsal}),
   figures AS (
     SELECT grouping(at) = 0 AS is_by_point, grouping(platform) = 0 AS is_by_platform, at, platform,
       count(*)::int AS total, count(*) FILTER (WHERE state = 'SUCCEEDED')::int AS succeeded,
@@ -100,7 +103,8 @@ const approvalFigures = `WITH ${span},
 const recentFigures = `SELECT count(*)::int AS total, count(*) FILTER (WHERE state = 'SUCCEEDED')::int AS succeeded,
     avg(date_part('epoch', finished_at - started_at)) * 1000 AS average_execution_ms
   FROM step
-  WHERE tenant_id = $1 AND finished_at > now() - $2 * interval '1 millisecond' AND state <> 'CANCELLED'`;
+  WHERE tenant_id = $1 AND finished_at > now() - $2 * interval '1 millisecond' AND state <> 'CANCELLED'
+    AND ${isNoRehearsal}`;
 
 const readSteps = async (
   tx: StatementRunner,

@@ -114,6 +114,22 @@ describe('a report', () => {
     expect(longer.timeline.reduce((total, point) => total + point.total, 0)).toBe(5);
   });
 
+  it('leaves rehearsals out: they called no platform', async () => {
+    const tenantId = await work.tenant();
+    await write(tenantId, [ended(1_000, 10)]);
+    await work.steps(await work.task(tenantId, { mode: 'NOOP' }), [
+      ended(1_000, 9_000),
+      ended(2_000, 9_000, { platform: 'git' }),
+      ended(2_000, 9_000, { state: 'FAILED' }),
+    ]);
+    await using service = newService();
+    const report = await service.report(viewerOf(tenantId), 'LAST_HOUR', null);
+    expect(report).toMatchObject({ total: 1, succeeded: 1, failed: 0, successRate: 1 });
+    expect(report.p95ExecutionMs).toBeCloseTo(10, 0);
+    expect(report.byPlatform.map(({ platform }) => platform)).toEqual(['noop']);
+    expect(await createMetricsStore(database).readRecent(tenantId, minute)).toMatchObject({ total: 1 });
+  });
+
   it('of one platform leaves the others out', async () => {
     const tenantId = await work.tenant();
     await write(tenantId, [ended(1_000, 10, { platform: 'git' }), ended(1_000, 20, { platform: 'http' })]);

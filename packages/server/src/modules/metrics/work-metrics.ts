@@ -29,6 +29,12 @@ const stepOutcomes: Partial<Record<EventType, string>> = {
 };
 
 const postponed = 'POSTPONED';
+const noop = 'NOOP';
+
+const outcomeOf = ({ type, data }: NewEvent): string | undefined => {
+  if (data.isPostponed === true) return postponed;
+  return data.isNoop === true ? noop : stepOutcomes[type];
+};
 
 const resolutions = ['APPROVED', 'REJECTED', 'EXPIRED'] as const;
 
@@ -46,19 +52,21 @@ export const createWorkMetrics = (
   for (const status of new Set(Object.values(statusEntered))) tasks.inc({ status }, 0);
   for (const platform of platforms) {
     durations.zero({ platform });
-    for (const outcome of [...Object.values(stepOutcomes), postponed]) steps.inc({ platform, outcome }, 0);
+    for (const outcome of [...Object.values(stepOutcomes), postponed, noop])
+      steps.inc({ platform, outcome }, 0);
   }
   for (const resolution of resolutions) approvals.inc({ resolution }, 0);
   for (const type of eventTypes) events.inc({ type }, 0);
 
-  const count = ({ type, data }: NewEvent): void => {
+  const count = (fact: NewEvent): void => {
+    const { type, data } = fact;
     events.inc({ type });
     const status = statusEntered[type];
     if (status) tasks.inc({ status });
     const platform = textOf(data.platform);
-    const outcome = data.isPostponed === true ? postponed : stepOutcomes[type];
+    const outcome = outcomeOf(fact);
     if (outcome) steps.inc({ platform, outcome });
-    if (outcome && typeof data.durationMs === 'number')
+    if (outcome && outcome !== noop && typeof data.durationMs === 'number')
       durations.observe({ platform }, data.durationMs / 1_000);
     // A later claim's wait is the backoff that it was given.
     if (type === 'step.started' && data.fence === 1 && typeof data.queueMs === 'number') {
@@ -83,7 +91,7 @@ const createInstruments = (registers: Registry[]) => ({
   steps: new Counter({
     registers,
     name: 'countersign_steps_total',
-    help: 'Attempts of steps that ended, by how; POSTPONED: put off before the call, and not counted.',
+    help: 'Attempts of steps that ended, by how; POSTPONED: put off before the call, and not counted; NOOP: a rehearsal, without a call.',
     labelNames: ['platform', 'outcome'],
   }),
   durations: new Histogram({
