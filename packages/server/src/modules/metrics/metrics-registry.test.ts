@@ -74,7 +74,16 @@ describe('the registry', () => {
   it('has every series of steps from the start on, at zero', async () => {
     const { lines } = create();
     const found = await lines();
-    const outcomes = ['SUCCEEDED', 'RETRYING', 'FAILED', 'NEEDS_ATTENTION', 'REFUSED', 'POSTPONED', 'NOOP'];
+    const outcomes = [
+      'SUCCEEDED',
+      'RETRYING',
+      'FAILED',
+      'NEEDS_ATTENTION',
+      'REFUSED',
+      'POSTPONED',
+      'NOOP',
+      'DRIFTED',
+    ];
     for (const outcome of outcomes) {
       expect(found).toContain(`countersign_steps_total{platform="git",outcome="${outcome}"} 0`);
     }
@@ -89,6 +98,18 @@ describe('the registry', () => {
         'countersign_steps_total{platform="git",outcome="NOOP"} 1',
         'countersign_steps_total{platform="git",outcome="SUCCEEDED"} 0',
         'countersign_step_duration_seconds_count{platform="git"} 0',
+      ]),
+    );
+  });
+
+  it('counts a step whose target had moved as no failure', async () => {
+    const { commit, lines } = create();
+    commit(fact('step.failed', { platform: 'git', code: 'PRECONDITION_FAILED' }), fact('plan.superseded'));
+    expect(await lines()).toEqual(
+      expect.arrayContaining([
+        'countersign_steps_total{platform="git",outcome="DRIFTED"} 1',
+        'countersign_steps_total{platform="git",outcome="FAILED"} 0',
+        'countersign_tasks_total{status="FAILED"} 0',
       ]),
     );
   });

@@ -73,7 +73,7 @@ const addReportFigures = (builder: Builder, refs: Refs) =>
       }),
       total: t.exposeInt('total', {
         description:
-          'Actions that ended; those cancelled before they ran and those of mode NOOP do not count.',
+          'Actions that ended. Those cancelled before they ran, those of mode NOOP and those planned again because their target moved do not count.',
       }),
       succeeded: t.exposeInt('succeeded', { description: 'Those that did what they should.' }),
       failed: t.exposeInt('failed', {

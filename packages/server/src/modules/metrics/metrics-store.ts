@@ -4,7 +4,7 @@ import type { ApprovalFigures, EndedSteps, StepFigures, WindowShape } from './me
 export interface MetricsStore {
   /**
    * Steps that ended within the window, on one platform or on all; those that were cancelled never counted
-   * as actions, and those of a rehearsal call no platform. Approvals are of all platforms: a request is about a plan, which may touch several.
+   * as actions, those of a rehearsal call no platform, and what a superseded run found moved is planned again. Approvals are of all platforms: a request is about a plan, which may touch several.
    */
   readWindow(
     tenantId: string,
@@ -63,14 +63,20 @@ const span = `span AS (
 /** A rehearsal says nothing of a platform: it calls none. */
 const isNoRehearsal = `NOT EXISTS (SELECT FROM task WHERE task.id = step.task_id AND task.mode = 'NOOP')`;
 
+/** Without a person's word only a target that had moved cancels a run: then its task is planned again. */
+const isNotSuperseded = `NOT (state = 'FAILED' AND error->>'code' = 'PRECONDITION_FAILED' AND EXISTS (
+  SELECT FROM run WHERE run.id = step.run_id AND run.status = 'CANCELLED' AND run.cancel_requested_at IS NULL))`;
+
+const isCounted = `state <> 'CANCELLED' AND ${isNoRehearsal} AND ${isNotSuperseded}`;
+
 const stepFigures = `WITH ${span},
   ended AS (
     SELECT platform, date_bin(point, finished_at, timestamptz 'epoch') AS at, state, attempt,
       date_part('epoch', finished_at - started_at) * 1000 AS execution_ms,
       date_part('epoch', started_at - ready_at) * 1000 AS queue_ms
     FROM step, span
-    WHERE tenant_id = $1 AND finished_at >= since AND finished_at <= until AND state <> 'CANCELLED'
-      AND ($4::text IS NULL OR platform = $4) AND ${isNoRehearsal}),
+    WHERE tenant_id = $1 AND finished_at >= since AND finished_at <= until AND ${isCounted}
+      AND ($4::text IS NULL OR platform = $4)),
   figures AS (
     SELECT grouping(at) = 0 AS is_by_point, grouping(platform) = 0 AS is_by_platform, at, platform,
       count(*)::int AS total, count(*) FILTER (WHERE state = 'SUCCEEDED')::int AS succeeded,
@@ -103,8 +109,7 @@ const approvalFigures = `WITH ${span},
 const recentFigures = `SELECT count(*)::int AS total, count(*) FILTER (WHERE state = 'SUCCEEDED')::int AS succeeded,
     avg(date_part('epoch', finished_at - started_at)) * 1000 AS average_execution_ms
   FROM step
-  WHERE tenant_id = $1 AND finished_at > now() - $2 * interval '1 millisecond' AND state <> 'CANCELLED'
-    AND ${isNoRehearsal}`;
+  WHERE tenant_id = $1 AND finished_at > now() - $2 * interval '1 millisecond' AND ${isCounted}`;
 
 const readSteps = async (
   tx: StatementRunner,

@@ -130,6 +130,25 @@ describe('a report', () => {
     expect(await createMetricsStore(database).readRecent(tenantId, minute)).toMatchObject({ total: 1 });
   });
 
+  it('leaves out what a superseded run found moved, and counts it where the run failed', async () => {
+    const tenantId = await work.tenant();
+    const moved = { code: 'PRECONDITION_FAILED', message: 'The target moved.' } as const;
+    const drifted = ended(1_000, 10, { state: 'FAILED', error: moved });
+    const runs = ['CANCELLED', 'FAILED', 'CANCELLED'] as const;
+    for (const [index, status] of runs.entries()) {
+      const [step] = await write(tenantId, [drifted]);
+      await database.query('UPDATE run SET status = $2::run_status, cancel_requested_at = $3 WHERE id = $1', [
+        step?.runId,
+        status,
+        index === 2 ? agoMs(0) : null,
+      ]);
+    }
+    await using service = newService();
+    const report = await service.report(viewerOf(tenantId), 'LAST_HOUR', null);
+    expect(report).toMatchObject({ total: 2, succeeded: 0, failed: 2 });
+    expect(await createMetricsStore(database).readRecent(tenantId, minute)).toMatchObject({ total: 2 });
+  });
+
   it('of one platform leaves the others out', async () => {
     const tenantId = await work.tenant();
     await write(tenantId, [ended(1_000, 10, { platform: 'git' }), ended(1_000, 20, { platform: 'http' })]);

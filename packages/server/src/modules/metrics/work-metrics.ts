@@ -30,10 +30,15 @@ const stepOutcomes: Partial<Record<EventType, string>> = {
 
 const postponed = 'POSTPONED';
 const noop = 'NOOP';
+const drifted = 'DRIFTED';
+
+const stepEnds = [...Object.values(stepOutcomes), postponed, noop, drifted];
 
 const outcomeOf = ({ type, data }: NewEvent): string | undefined => {
   if (data.isPostponed === true) return postponed;
-  return data.isNoop === true ? noop : stepOutcomes[type];
+  if (data.isNoop === true) return noop;
+  // Only a target that is not what the plan saw fails a step with this code.
+  return type === 'step.failed' && data.code === 'PRECONDITION_FAILED' ? drifted : stepOutcomes[type];
 };
 
 const resolutions = ['APPROVED', 'REJECTED', 'EXPIRED'] as const;
@@ -52,8 +57,7 @@ export const createWorkMetrics = (
   for (const status of new Set(Object.values(statusEntered))) tasks.inc({ status }, 0);
   for (const platform of platforms) {
     durations.zero({ platform });
-    for (const outcome of [...Object.values(stepOutcomes), postponed, noop])
-      steps.inc({ platform, outcome }, 0);
+    for (const outcome of stepEnds) steps.inc({ platform, outcome }, 0);
   }
   for (const resolution of resolutions) approvals.inc({ resolution }, 0);
   for (const type of eventTypes) events.inc({ type }, 0);
@@ -91,7 +95,7 @@ const createInstruments = (registers: Registry[]) => ({
   steps: new Counter({
     registers,
     name: 'countersign_steps_total',
-    help: 'Attempts of steps that ended, by how; POSTPONED: put off before the call, and not counted; NOOP: a rehearsal, without a call.',
+    help: 'Attempts of steps that ended, by how; POSTPONED: put off before the call, and not counted; NOOP: a rehearsal, without a call; DRIFTED: the target had moved, and nothing was written.',
     labelNames: ['platform', 'outcome'],
   }),
   durations: new Histogram({
