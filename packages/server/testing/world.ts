@@ -12,6 +12,7 @@ import { createLogger } from '../src/infra/logger.ts';
 import { createRedactor } from '../src/infra/redaction.ts';
 import type { AnyExecutor } from '../src/modules/executors/index.ts';
 import { createServices, type Services } from '../src/services.ts';
+import { asDescribed } from './described-facts.ts';
 import { createHogExecutor } from './executors/hog-executor.ts';
 import { createNoopExecutor } from './executors/noop-executor.ts';
 import { createLedgerExecutors, startLedger, type Ledger } from './ledger.ts';
@@ -83,7 +84,7 @@ export interface World extends People, AsyncDisposable {
   /** All requests about a task, in the order of its revisions. */
   approvalsOf(task: Pick<Task, 'id'>): Promise<ApprovalRequest[]>;
   /** What the log says of a task so far, also above the horizon that readers wait for. */
-  historyOf(task: Pick<Task, 'id'>): Promise<Fact[]>;
+  historyOf(task: Pick<Task, 'id'>): Promise<readonly Fact[]>;
   /** Starts what this process does by itself, where it was not started with the world; by default at the first node. */
   begins(background: 'ALL' | 'KEEPERS', node?: Services): void;
   /** A worker in a process of its own; drained with the world. */
@@ -159,8 +160,12 @@ const createWatch = (services: Services, owner: Database, { agent }: People): Wa
       agent.principal,
       tasks.map(({ id }) => id),
     );
-  const historyOf: Watch['historyOf'] = ({ id }) =>
-    owner.query<Fact>('SELECT seq, type, summary, data FROM event WHERE task_id = $1 ORDER BY seq', [id]);
+  const historyOf: Watch['historyOf'] = async ({ id }) =>
+    asDescribed(
+      await owner.query<Fact>('SELECT seq, type, summary, data FROM event WHERE task_id = $1 ORDER BY seq', [
+        id,
+      ]),
+    );
   const allReach: Watch['allReach'] = async (tasks, ...statuses) => {
     let missing: readonly Task[] = [];
     return until(

@@ -39,7 +39,8 @@ const addAuditEntryType = (
         description: 'When it became true.',
       }),
       type: t.exposeString('type', {
-        description: 'What kind of fact: `task.submitted`, `approval.resolved` …',
+        description:
+          'What kind of fact: task.submitted, approval.resolved … docs/reference/events.md names them all.',
       }),
       actor: t.field({
         type: principal,
@@ -52,7 +53,8 @@ const addAuditEntryType = (
       summary: t.exposeString('summary', { description: 'One sentence for people.' }),
       data: t.expose('data', {
         type: 'JSON',
-        description: 'What belongs to it: ids, hashes, codes, reasons.',
+        description:
+          'What belongs to it: ids, hashes, codes, reasons; docs/reference/events.md says what for each type.',
       }),
       digest: t.exposeString('digest', {
         description: 'SHA-256 (hex) of the canonical fact, to compare a copy that is kept elsewhere.',

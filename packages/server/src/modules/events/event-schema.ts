@@ -39,7 +39,10 @@ const addEventType = (
           'Its place in the log: a whole number as text, greater for what readers meet later. Give the last one as `after` to go on from there.',
         resolve: (event) => service.cursorOf(event),
       }),
-      type: t.exposeString('type', { description: 'task.submitted, approval.resolved, step.started …' }),
+      type: t.exposeString('type', {
+        description:
+          'What kind of fact: task.submitted, approval.resolved, step.started … docs/reference/events.md names them all.',
+      }),
       at: t.expose('at', { type: 'DateTime', description: 'When it became true.' }),
       taskId: t.exposeID('taskId', { nullable: true, description: 'The task that it is about.' }),
       task: t.field({
@@ -56,7 +59,10 @@ const addEventType = (
           actorId === null ? null : loadPrincipal(viewer, actorId),
       }),
       summary: t.exposeString('summary', { description: 'One sentence for people.' }),
-      data: t.expose('data', { type: 'JSON', description: 'What belongs to it.' }),
+      data: t.expose('data', {
+        type: 'JSON',
+        description: 'What belongs to it; docs/reference/events.md says what for each type.',
+      }),
     }),
   });
 };
