@@ -75,9 +75,13 @@ beforeAll(async () => {
     ...base,
     executors: {
       ...base.executors,
-      egress: {},
-      repositories: [{ name: 'gone', location: join(home, 'gone.git') }],
+      egress: { allowedInternalHosts: ['wiki.internal:8443'] },
+      repositories: [
+        { name: 'gone', location: join(home, 'gone.git') },
+        { location: 'https://git.example.com/team/', isPrefix: true },
+      ],
     },
+    secrets: { TRACKER: { value: 'a-value-that-nobody-reads', origins: ['https://tracker.example.com'] } },
   };
   app = stack.use(
     await createApp(config, createLogger({ level: 'fatal' }), { moreExecutors: [createNoopExecutor()] }),
@@ -381,4 +385,65 @@ test('a filter that no task can meet finds none, and is no fault of ours', async
     expect(errors).toBeUndefined();
     expect(data).toEqual({ tasks: { nodes: [], totalCount: 0 } });
   }
+});
+
+describe('what a caller may use', () => {
+  const ask = (call: Call) =>
+    call(`{ capabilities {
+      actionTypes platforms repositories { name isPrefix } publicPorts internalHosts secrets
+      decidesIn canExpedite maxOpenApprovals requestsPerMinute
+    } }`);
+  const limits = { maxOpenApprovals: 1_000_000, requestsPerMinute: 1_000_000 };
+
+  test('an agent learns what its tasks can reach, and no value of a secret', async () => {
+    const answer = await ask(here.agent);
+    expect(answer.data?.['capabilities']).toEqual({
+      actionTypes: expect.arrayContaining(['http.request@1', 'repo.commit@1']),
+      platforms: expect.arrayContaining(['git', 'http']),
+      repositories: [
+        { name: 'gone', isPrefix: false },
+        { name: 'https://git.example.com/team/', isPrefix: true },
+      ],
+      publicPorts: [80, 443],
+      internalHosts: ['wiki.internal:8443'],
+      secrets: ['TRACKER'],
+      decidesIn: [],
+      canExpedite: false,
+      ...limits,
+    });
+    expect(JSON.stringify(answer)).not.toContain('a-value-that-nobody-reads');
+  });
+
+  test('an approver learns where their key decides, and that they submit nothing', async () => {
+    const answer = await ask(here.approver);
+    expect(answer.data?.['capabilities']).toEqual({
+      actionTypes: [],
+      platforms: [],
+      repositories: [],
+      publicPorts: [],
+      internalHosts: [],
+      secrets: [],
+      decidesIn: ['DEVELOPMENT', 'STAGING'],
+      canExpedite: false,
+      ...limits,
+    });
+  });
+
+  test('an operator may submit as CRITICAL, and who only reads may use nothing', async () => {
+    expect((await ask(here.admin)).data?.['capabilities']).toMatchObject({
+      canExpedite: true,
+      secrets: ['TRACKER'],
+    });
+    expect((await ask(here.viewer)).data?.['capabilities']).toMatchObject({
+      canExpedite: false,
+      secrets: [],
+      decidesIn: [],
+    });
+  });
+
+  test('who has no key learns nothing', async () => {
+    const answer = await ask(callWith());
+    expect(answer.data?.['capabilities']).toBeUndefined();
+    expect(answer.errors?.[0]?.extensions.code).toBe('AUTHENTICATION_FAILED');
+  });
 });

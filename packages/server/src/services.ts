@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { createDatabaseClock } from './infra/database-clock.ts';
 import { openDatabase } from './database-access.ts';
+import type { Reach } from './graphql/capabilities-schema.ts';
 import type { Database } from './infra/database.ts';
+import { defaultPorts } from './infra/egress.ts';
 import { placeOfData } from './infra/embedded-postgres.ts';
 import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';
@@ -142,6 +144,7 @@ export const createServices = async (
     events,
     access,
     executors,
+    reach: reachOf(config, executors),
     policy,
     stores,
     outcomes,
@@ -175,6 +178,25 @@ const traitsOfStep =
     const prepared = prepare(step.action, step.params, step.name);
     return prepared.ok ? prepared.action.traits : undefined;
   };
+
+const reachOf = (
+  { executors: { repositories, egress }, secrets, approvals, http }: Config,
+  { registry }: Executors,
+): Reach => {
+  const traits = registry.list();
+  return {
+    actionTypes: traits.map(({ name, version }) => `${name}@${version}`),
+    platforms: [...new Set(traits.map(({ platform }) => platform))],
+    repositories: repositories.map(({ name, location, isPrefix }) => ({
+      name: name ?? location,
+      isPrefix: isPrefix === true,
+    })),
+    publicPorts: egress.allowedPorts ?? defaultPorts,
+    internalHosts: egress.allowedInternalHosts ?? [],
+    secrets: Object.keys(secrets),
+    limits: { openApprovals: approvals.openEach, requestsPerMinute: http.requestsPerMinute },
+  };
+};
 
 const executorsConfig = ({ executors, secrets, home }: Config): ExecutorsConfig => ({
   egress: {

@@ -16,6 +16,7 @@ import type { Monitoring } from '../monitoring.ts';
 import type { Services } from '../services.ts';
 import { assertRulesForAll } from './authorization-rules.ts';
 import { createBuilder } from './builder.ts';
+import { addCapabilitiesSchema } from './capabilities-schema.ts';
 import { boundInputs } from './input-bounds.ts';
 import { meterFields } from './metered-fields.ts';
 import { createRefs } from './refs.ts';
@@ -46,6 +47,7 @@ export const createSchema = (
   });
   addRunSchema(builder, refs, database, stores.runs);
   addExecutorsSchema(builder, refs, executors.registry);
+  addCapabilitiesSchema(builder, refs, services.reach);
   addEventSchema(builder, refs, { service: events, loadTask, loadPrincipal });
   addAuditSchema(builder, refs, events, loadPrincipal);
   const queue = addQueueSchema(builder, refs, monitoring.queue);

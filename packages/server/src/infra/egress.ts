@@ -70,8 +70,11 @@ interface Rules {
   readonly resolve: (url: URL) => Promise<readonly ResolvedAddress[]>;
 }
 
+/** Of public hosts, where configuration names none. */
+export const defaultPorts: readonly number[] = [80, 443];
+
 const createRules = (config: EgressConfig, resolver: Resolver): Rules => {
-  const allowedPorts = new Set(config.allowedPorts ?? [80, 443]);
+  const allowedPorts = new Set(config.allowedPorts ?? defaultPorts);
   const internalHosts = (config.allowedInternalHosts ?? []).map(parseHostRule);
   const isInternal = (url: URL) => internalHosts.some((rule) => rule(hostOf(url.hostname), portOf(url)));
   /** The host first: who asks for one inside learns that, whatever the port. */
