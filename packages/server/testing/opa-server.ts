@@ -10,6 +10,8 @@ export interface OpaServer extends AsyncDisposable {
   readonly url: string;
   /** What it says; null for a server that has broken down. */
   answers(verdict: PolicyVerdict | null): void;
+  /** Changes the source of its rules. */
+  loads(source: string): void;
   /** How often it was asked for a decision. */
   readonly questions: () => number;
 }
@@ -28,8 +30,9 @@ export const startOpaServer = async (): Promise<OpaServer> => {
   const { settings } = JSON.parse(await readFile(dataFile, 'utf8')) as { settings: object };
   let verdict: PolicyVerdict | null = allowing;
   let questions = 0;
+  let raw = 'package countersign';
   const resultOf = (path: string): object | null => {
-    if (path === '/v1/policies') return [{ id: 'main.rego', raw: 'package countersign' }];
+    if (path === '/v1/policies') return [{ id: 'main.rego', raw }];
     if (path === '/v1/data/settings') return settings;
     questions += 1;
     return verdict;
@@ -47,6 +50,9 @@ export const startOpaServer = async (): Promise<OpaServer> => {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     answers: (next) => {
       verdict = next;
+    },
+    loads: (source) => {
+      raw = source;
     },
     questions: () => questions,
     async [Symbol.asyncDispose]() {

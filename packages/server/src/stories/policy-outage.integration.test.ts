@@ -97,3 +97,22 @@ test('a policy engine that fails at a submission is no verdict: nothing is store
   await world.reaches(await world.agent.submits(input), 'SUCCEEDED');
   expect(world.ledger.entriesOf(resource)).toHaveLength(1);
 });
+
+test('a decision names the rules that the server held when it decided', async () => {
+  const bundleOf = async (): Promise<unknown> => {
+    const task = await world.agent.submits(anEffect('ledger.keyed', aResource(), { mode: 'PLAN' }));
+    const [row] = await world.owner.query<{ hash: string }>(
+      'SELECT bundle_hash AS hash FROM policy_decision WHERE task_id = $1',
+      [task.id],
+    );
+    return row?.hash;
+  };
+  opa.answers(allowing);
+  const before = await bundleOf();
+  expect(before).toMatch(/^[0-9a-f]{64}$/);
+  expect(await bundleOf()).toBe(before);
+  opa.loads('package countersign\n\nimport rego.v1');
+  const after = await bundleOf();
+  expect(after).toMatch(/^[0-9a-f]{64}$/);
+  expect(after).not.toBe(before);
+});

@@ -82,6 +82,7 @@ describe('the policy engine with an OPA server', () => {
       kind: 'verdict',
       verdict,
       inputHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      bundleHash: engine.bundleHash(),
     });
     expect(JSON.parse(bodies.join(''))).toEqual({ input });
   });
@@ -124,7 +125,7 @@ describe('the policy engine with an OPA server', () => {
         'GET /opa/v1/policies': json({ result: [{ id: 'main.rego', raw }] }),
         'GET /opa/v1/data/settings': json({ result: data }),
       });
-      return (await engineAt(opaUrl)).bundleHash;
+      return (await engineAt(opaUrl)).bundleHash();
     };
     const hashes = [
       await hashOf('package a', 20),
@@ -134,6 +135,40 @@ describe('the policy engine with an OPA server', () => {
     ];
     expect(hashes[1]).toBe(hashes[0]);
     expect(new Set(hashes).size).toBe(3);
+  });
+
+  it('names with each decision what the server held when it decided', async () => {
+    let raw = 'package before';
+    const routes = {
+      'GET /opa/v1/policies': ((request, response) => {
+        json({ result: [{ id: 'main.rego', raw }] })(request, response);
+      }) satisfies Answer,
+      'POST /opa/v1/data/countersign/decision': json({ result: verdict }),
+    };
+    const engine = await engineAt(await opaServer(routes));
+    const before = await engine.evaluate(input);
+    raw = 'package after';
+    const after = await engine.evaluate(input);
+    expect(after).toMatchObject({ kind: 'verdict', bundleHash: engine.bundleHash() });
+    expect(after.bundleHash).not.toBe(before.bundleHash);
+    raw = 'package before';
+    expect(await engine.evaluate(input)).toEqual(before);
+  });
+
+  it('takes no verdict of rules that change under every question', async () => {
+    let version = 0;
+    const routes = {
+      'GET /opa/v1/policies': ((request, response) => {
+        version += 1;
+        json({ result: [{ id: 'main.rego', raw: `package v${version}` }] })(request, response);
+      }) satisfies Answer,
+      'POST /opa/v1/data/countersign/decision': json({ result: verdict }),
+    };
+    const engine = await engineAt(await opaServer(routes));
+    expect(await engine.evaluate(input)).toMatchObject({
+      kind: 'fault',
+      message: 'The rules of the OPA server changed while it decided.',
+    });
   });
 
   it.each<[string, Record<string, Answer>, RegExp]>([

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { connectionReasons } from '../../infra/connection-reasons.ts';
 import { hashBundle } from './policy-engine-bundle.ts';
 import { parsePolicyData } from './policy-engine-settings.ts';
-import { fault, readVerdict } from './policy-engine-verdict.ts';
+import { fault, readVerdict, type Rules } from './policy-engine-verdict.ts';
 import type { Evaluator } from './policy-engine-wasm.ts';
 
 export interface OpaServerOptions {
@@ -15,7 +15,7 @@ export interface OpaServerOptions {
 const dataAnswer = z.object({ result: z.unknown().optional() });
 const policiesAnswer = z.object({ result: z.array(z.object({ id: z.string(), raw: z.string() })) });
 
-/** The rules in an OPA server, asked through its REST API. Each question has `timeoutMs`; there is no second try. */
+/** The rules in an OPA server, asked through its REST API. Each question has `timeoutMs`; an answer that did not come is not asked for again. */
 export const createOpaServerEvaluator = ({ opaUrl, timeoutMs }: OpaServerOptions): Evaluator => {
   const decisionUrl = endpoint(opaUrl, 'v1/data/countersign/decision');
   return async (inputText) => {
@@ -37,10 +37,36 @@ export const createOpaServerEvaluator = ({ opaUrl, timeoutMs }: OpaServerOptions
 };
 
 /**
- * Names the policies and data that the server holds now, and throws where it cannot be asked or its data
- * would leave rules silent. What it loads later is not in this hash; each evaluation follows it all the same.
+ * The server's rules, which it may change at any time: an answer counts only where the server held the same before
+ * and after it. Throws where the server cannot be asked.
  */
-export const readOpaServerHash = async ({ opaUrl, timeoutMs }: OpaServerOptions): Promise<string> => {
+export const followOpaServer = async (options: OpaServerOptions): Promise<Rules> => {
+  const evaluate = createOpaServerEvaluator(options);
+  let seen = await readOpaServerHash(options);
+  return {
+    bundleHash: () => seen,
+    async judge(inputText) {
+      for (let tries = 0; tries < mostTries; tries += 1) {
+        const before = seen;
+        const answer = await evaluate(inputText);
+        if (answer.kind === 'fault') return { answer, bundleHash: before };
+        const after = await readOpaServerHash(options);
+        seen = after;
+        if (after === before) return { answer, bundleHash: after };
+      }
+      return { answer: fault('The rules of the OPA server changed while it decided.'), bundleHash: seen };
+    },
+  };
+};
+
+/** The first finds a change that came since the last decision. */
+const mostTries = 2;
+
+/**
+ * Names the policies and data that the server holds now, and throws where it cannot be asked or its data
+ * would leave rules silent.
+ */
+const readOpaServerHash = async ({ opaUrl, timeoutMs }: OpaServerOptions): Promise<string> => {
   const ask = async (path: string): Promise<unknown> => {
     const response = await fetch(endpoint(opaUrl, path), {
       redirect: 'error',

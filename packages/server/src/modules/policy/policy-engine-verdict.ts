@@ -18,6 +18,13 @@ const verdictSchema = z.strictObject({
   }),
 });
 
+/** Rules that say, with every answer, which they were. */
+export interface Rules {
+  /** As they were last seen. */
+  bundleHash(): string;
+  judge(inputText: string): Promise<{ readonly answer: PolicyAnswer; readonly bundleHash: string }>;
+}
+
 /** About this very plan, whenever one asks. */
 export const lastingFault = (message: string): PolicyAnswer => ({ kind: 'fault', message, isLasting: true });
 

@@ -5,9 +5,10 @@ import type { PolicyAnswer } from '../../domain/decision.ts';
 import { hashBundle, readPolicyBundle } from './policy-engine-bundle.ts';
 import { createLeastRecentlyUsed } from './policy-engine-cache.ts';
 import type { LeastRecentlyUsed } from './policy-engine-cache.ts';
-import { createOpaServerEvaluator, readOpaServerHash } from './policy-engine-server.ts';
+import { createOpaServerEvaluator, followOpaServer } from './policy-engine-server.ts';
 import { readPolicyData } from './policy-engine-settings.ts';
 import { createWasmEvaluator } from './policy-engine-wasm.ts';
+import type { Rules } from './policy-engine-verdict.ts';
 import type { Evaluator } from './policy-engine-wasm.ts';
 import { policyInput, type PolicyInput } from './policy-input.ts';
 
@@ -25,13 +26,13 @@ export interface PolicyEngineOptions {
 
 /**
  * The engine's answer, with the SHA-256 (hex) over the canonical JSON (RFC 8785) of the input it is about;
- * an empty hash where the input has no canonical form, which is a fault.
+ * an empty hash where the input has no canonical form, which is a fault. `bundleHash` names what answered.
  */
-export type PolicyEvaluation = PolicyAnswer & { readonly inputHash: string };
+export type PolicyEvaluation = PolicyAnswer & { readonly inputHash: string; readonly bundleHash: string };
 
 export interface PolicyEngine {
-  /** SHA-256 (hex) over the rules and the data that they read. */
-  readonly bundleHash: string;
+  /** SHA-256 (hex) over the rules and the data that they read, as they were last seen. */
+  bundleHash(): string;
   /** Never rejects: whatever goes wrong is a fault. A submission is refused for now, a claim waits. */
   evaluate(input: PolicyInput): Promise<PolicyEvaluation>;
   /** What keeps it from answering now, or null where it answers. */
@@ -43,16 +44,24 @@ export const createPolicyEngine = async (options: PolicyEngineOptions): Promise<
   const { bundleDir, dataFile = join(bundleDir, '..', 'data.json'), opaUrl, timeoutMs, logger } = options;
   if (opaUrl !== undefined) {
     const server = { opaUrl, timeoutMs };
-    const bundleHash = await readOpaServerHash(server);
-    const evaluator = createOpaServerEvaluator(server);
-    return { bundleHash, evaluate: evaluateWith(evaluator, logger), trouble: troubleOf(evaluator) };
+    const rules = await followOpaServer(server);
+    return {
+      bundleHash: rules.bundleHash,
+      evaluate: evaluateWith(rules, logger),
+      trouble: troubleOf(createOpaServerEvaluator(server)),
+    };
   }
   const data = await readPolicyData(dataFile);
   const { manifest, wasm } = await readPolicyBundle(bundleDir);
   const evaluator = await createWasmEvaluator(wasm, data);
+  const bundleHash = hashBundle(manifest.wasmHash, data);
+  const rules: Rules = {
+    bundleHash: () => bundleHash,
+    judge: async (text) => ({ answer: await evaluator(text), bundleHash }),
+  };
   return {
-    bundleHash: hashBundle(manifest.wasmHash, data),
-    evaluate: evaluateWith(evaluator, logger, createLeastRecentlyUsed(rememberedVerdicts)),
+    bundleHash: rules.bundleHash,
+    evaluate: evaluateWith(rules, logger, createLeastRecentlyUsed(rememberedVerdicts)),
     trouble: troubleOf(evaluator),
   };
 };
@@ -95,13 +104,17 @@ const rememberedTextLength = 8_192;
  * key is the plain JSON text, which costs a fifth of the canonical one.
  */
 const evaluateWith = (
-  evaluator: Evaluator,
+  rules: Rules,
   logger: PolicyEngineOptions['logger'],
   memory?: LeastRecentlyUsed<PolicyEvaluation>,
 ): PolicyEngine['evaluate'] => {
-  const failed = (answer: PolicyAnswer & { kind: 'fault' }, inputHash: string): PolicyEvaluation => {
+  const failed = (
+    answer: PolicyAnswer & { kind: 'fault' },
+    inputHash: string,
+    bundleHash = rules.bundleHash(),
+  ): PolicyEvaluation => {
     logger?.warn({ inputHash, fault: answer.message }, 'policy evaluation failed, so nothing runs by it');
-    return { ...answer, inputHash };
+    return { ...answer, inputHash, bundleHash };
   };
   return async (input) => {
     let inputHash = '';
@@ -111,9 +124,9 @@ const evaluateWith = (
       if (known) return known;
       const text = canonicalize(input) ?? '';
       inputHash = hash('sha256', text);
-      const answer = await evaluator(text);
-      if (answer.kind === 'fault') return failed(answer, inputHash);
-      const evaluation = { ...answer, inputHash };
+      const { answer, bundleHash } = await rules.judge(text);
+      if (answer.kind === 'fault') return failed(answer, inputHash, bundleHash);
+      const evaluation = { ...answer, inputHash, bundleHash };
       if (key.length <= rememberedTextLength) memory?.set(key, evaluation);
       return evaluation;
     } catch (error) {

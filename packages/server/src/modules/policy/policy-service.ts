@@ -23,7 +23,8 @@ export interface MadeDecision {
 
 /** Decides about plans: at the making of one, and again at every claim, by the same facts. */
 export interface PolicyService {
-  readonly bundleHash: string;
+  /** Of the rules and data as they were last seen. */
+  bundleHash(): string;
   decide(document: PlanDocument, subject: PolicySubject): Promise<MadeDecision>;
   /** What keeps the engine from answering now, or null. */
   trouble(): Promise<string | null>;
@@ -60,7 +61,7 @@ export const createPolicyService = (engine: PolicyEngine, traitsOfStep: TraitsOf
       requiresApproval,
       steps,
     });
-    const { inputHash, ...answer } = await engine.evaluate(input);
+    const { inputHash, bundleHash, ...answer } = await engine.evaluate(input);
     const decision =
       steps.length < document.steps.length
         ? unknownAction
@@ -73,7 +74,7 @@ export const createPolicyService = (engine: PolicyEngine, traitsOfStep: TraitsOf
             requesterAsksApproval: requiresApproval,
             qualityScore: null,
           });
-    return { decision, input, inputHash, bundleHash: engine.bundleHash };
+    return { decision, input, inputHash, bundleHash };
   },
 });
 

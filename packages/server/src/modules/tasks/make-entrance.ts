@@ -42,7 +42,7 @@ export const makeEntrance = async (
     requester,
     request,
     prepared,
-    policyBundle: policy.bundleHash,
+    policyBundle: policy.bundleHash(),
   });
   if (!made.ok) return made;
   const { plan, document } = made.value;
