@@ -156,6 +156,12 @@ test('a file that changes after the approval: a new revision asks, and a decisio
   await expect(reader.approve).toBeHidden();
   expect(await barriers(reader.page)).toEqual([]);
   await reader.page.keyboard.press('Shift+A');
+  // Nor by a reload: a request shows its own revision, whatever took its place.
+  await reader.page.reload();
+  await expect(reader.review.getByText('rev 1', { exact: true })).toBeVisible();
+  await expect(arrived).toContainText(new RegExp(`Rev 2 arrived.*${unique} moved.*still rev 1`));
+  await expect(reader.changes).toContainText('added: x');
+  await expect(reader.changes).not.toContainText('two');
 
   await expect(late.review.getByRole('alert').filter({ hasText: 'Nothing was decided' })).toBeVisible();
   await expect(late.approve).toBeHidden();
@@ -166,6 +172,11 @@ test('a file that changes after the approval: a new revision asks, and a decisio
   );
   expect((await agent.sees(task)).approval?.reviews).toEqual([]);
 
+  // Whoever never had rev 1 on screen sees what changed since, too.
+  await late.page.reload();
+  await expect(late.review.getByRole('region', { name: 'Changed since rev 1' })).toContainText(
+    `${unique} moved`,
+  );
   await expect(late.approve).toBeEnabled();
   await late.page.keyboard.press('Shift+A');
   await agent.reaches(task, 'SUCCEEDED');

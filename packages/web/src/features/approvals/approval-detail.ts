@@ -45,9 +45,15 @@ const ApprovalReview = graphql(
             ...PrincipalFields
           }
         }
+        plan {
+          ...PlanFields
+        }
         previous {
           id
           revision
+          plan {
+            ...PlanFields
+          }
           reviews {
             id
             verdict
@@ -82,7 +88,7 @@ const ApprovalReview = graphql(
             planHash
           }
           plan {
-            ...PlanFields
+            revision
           }
           decision {
             ...DecisionFields
@@ -98,3 +104,21 @@ export type ApprovalDetail = NonNullable<ResultOf<typeof ApprovalReview>['approv
 
 export const approvalDetailOptions = (id: string) =>
   documentOptions(ApprovalReview, { id }, { isPatched: true, isRefetchedWhenMentioned: true });
+
+const NewestPlan = graphql(
+  `
+    query NewestPlan($taskId: ID!) {
+      task(id: $taskId) {
+        __typename
+        id
+        plan {
+          ...PlanFields
+        }
+      }
+    }
+  `,
+  [PlanFields],
+);
+
+export const newestPlanOptions = (taskId: string) =>
+  documentOptions(NewestPlan, { taskId }, { isRefetchedWhenMentioned: true });

@@ -7,6 +7,7 @@ import type { Plan } from '../../graphql/fragments.ts';
 import { comparePlans, comparisonWords } from './compare-plans.ts';
 import { unknownCode, type DecisionRefusal } from './decision-desk.tsx';
 import styles from './review-notices.module.css';
+import type { Presented } from './use-presented.ts';
 
 const titles: Readonly<Record<string, string>> = {
   CONFLICT: 'The plan changed before your decision arrived. Nothing was decided.',
@@ -19,7 +20,15 @@ const titles: Readonly<Record<string, string>> = {
   NOT_SENT: 'Not sent.',
 };
 
-const Arrived = ({ plan, newer, at }: { plan: Plan | null; newer: Plan; at: string | null }) => {
+const Arrived = ({
+  plan,
+  newer,
+  at,
+}: {
+  plan: Plan | null;
+  newer: NonNullable<Presented['newer']>;
+  at: string | null;
+}) => {
   const nowMs = useServerNow();
   return (
     <Notice tone="amber" isUrgent icon={<IconInfoCircle size={17} stroke={1.8} />}>
@@ -28,21 +37,19 @@ const Arrived = ({ plan, newer, at }: { plan: Plan | null; newer: Plan; at: stri
         {/* Read out once, not every second. */}
         {at === null ? null : <span aria-hidden> {formatAgo(nowMs - Date.parse(at))}</span>}
       </b>
-      {plan === null ? (
-        '.'
-      ) : (
+      {plan && newer.plan ? (
         <>
-          : <VisibleText text={comparisonWords(comparePlans(plan, newer))} />. What you see is still rev{' '}
-          {plan.revision}.
+          : <VisibleText text={comparisonWords(comparePlans(plan, newer.plan))} />
         </>
-      )}
+      ) : null}
+      .{plan ? ` What you see is still rev ${plan.revision}.` : null}
     </Notice>
   );
 };
 
 export interface ReviewNoticesProps {
   readonly plan: Plan | null;
-  readonly newer: Plan | null;
+  readonly newer: Presented['newer'];
   /** When the newer one took the place of this one. */
   readonly newerAt: string | null;
   readonly refusal: DecisionRefusal | null;

@@ -75,9 +75,7 @@ const ReviewTabs = ({
   const { plan, previous } = presented;
   const { task } = approval;
   const noPlan = (
-    <p className="muted">
-      Rev {approval.revision} was replaced before you saw it here, so there is nothing to show of it.
-    </p>
+    <p className="muted">Rev {approval.revision} cannot be shown, so nobody can decide it.</p>
   );
   const contents = {
     changes: () =>

@@ -44,7 +44,7 @@ const Document = ({
   taskId: string;
   onShown?: (() => void) | undefined;
 }) => {
-  const query = useQuery(planDocumentOptions(taskId));
+  const query = useQuery(planDocumentOptions(taskId, plan.revision));
   const loaded = query.data?.task?.plan;
   const isSame = loaded?.hash === plan.hash;
   const shown = useEffectEvent(() => onShown?.());
@@ -69,7 +69,7 @@ const Document = ({
     );
   }
   return loaded ? (
-    <p className="muted">The task has a newer plan than the one shown.</p>
+    <p className="muted">What is stored is another plan than the one shown.</p>
   ) : (
     <Skeleton width="100%" height={160} />
   );

@@ -2,10 +2,10 @@ import { documentOptions } from '../../graphql/document-options.ts';
 import { graphql } from '../../graphql/graphql.ts';
 
 const PlanDocument = graphql(`
-  query PlanDocument($taskId: ID!) {
+  query PlanDocument($taskId: ID!, $revision: Int!) {
     task(id: $taskId) {
       id
-      plan {
+      plan(revision: $revision) {
         revision
         hash
         document
@@ -15,4 +15,5 @@ const PlanDocument = graphql(`
 `);
 
 /** The exact bytes that will run, asked for only when someone wants to see them. */
-export const planDocumentOptions = (taskId: string) => documentOptions(PlanDocument, { taskId });
+export const planDocumentOptions = (taskId: string, revision: number) =>
+  documentOptions(PlanDocument, { taskId, revision });
