@@ -48,9 +48,19 @@ const uncalledWords: Readonly<Record<TaskMode, string | null>> = {
   NOOP: 'No-op passed',
 };
 
-/** In its own words where the task's mode calls no platform. */
-export const taskStatusWord = (status: TaskStatus, mode: TaskMode = 'APPLY'): string =>
-  (status === 'SUCCEEDED' ? uncalledWords[mode] : null) ?? looks[status].word;
+/** Its end was asked for, and what is in flight ends first. */
+export const isCancelling = (status: TaskStatus, cancelRequestedAt: string | null): boolean =>
+  (status === 'RUNNING' || status === 'PAUSED') && cancelRequestedAt !== null;
+
+/** In its own words where the task's mode calls no platform, or where its end was asked for. */
+export const taskStatusWord = (
+  status: TaskStatus,
+  mode: TaskMode = 'APPLY',
+  cancelRequestedAt: string | null = null,
+): string => {
+  if (isCancelling(status, cancelRequestedAt)) return 'Cancelling';
+  return (status === 'SUCCEEDED' ? uncalledWords[mode] : null) ?? looks[status].word;
+};
 
 /** No further change can come. */
 export const isFinalStatus = (status: TaskStatus): boolean =>
@@ -60,14 +70,16 @@ export const isFinalStatus = (status: TaskStatus): boolean =>
 export const TaskStatusMark = ({
   status,
   mode = 'APPLY',
+  cancelRequestedAt = null,
   size = 15,
 }: {
   status: TaskStatus;
   mode?: TaskMode;
+  cancelRequestedAt?: string | null;
   size?: number;
 }) => {
   const { icon: StatusIcon, tone, word } = looks[status];
-  const shown = taskStatusWord(status, mode);
+  const shown = taskStatusWord(status, mode, cancelRequestedAt);
   return (
     <span className={styles['status']} data-tone={shown === word ? tone : 'grey'}>
       <StatusIcon size={size} stroke={1.9} aria-hidden />

@@ -38,7 +38,7 @@ export const CommandPalette = ({ onClose }: { onClose: () => void }) => {
       ),
     }));
   const tasks = (isAsked ? (found.data?.tasks.nodes ?? []) : []).map(
-    ({ id, goal, status, mode }): PaletteItem => ({
+    ({ id, goal, status, mode, cancelRequestedAt }): PaletteItem => ({
       id,
       run: () => void navigate({ to: '/tasks/$id', params: { id } }),
       content: (
@@ -47,7 +47,7 @@ export const CommandPalette = ({ onClose }: { onClose: () => void }) => {
             <VisibleText text={goal} />
           </span>
           <span className={styles['status']}>
-            <TaskStatusMark status={status} mode={mode} />
+            <TaskStatusMark status={status} mode={mode} cancelRequestedAt={cancelRequestedAt} />
           </span>
         </>
       ),

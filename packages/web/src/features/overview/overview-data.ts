@@ -119,6 +119,7 @@ const RecentTasks = graphql(`
         environment
         createdAt
         updatedAt
+        cancelRequestedAt
         submittedBy {
           id
           type

@@ -30,7 +30,11 @@ export const RecentTasks = ({ tasks }: { tasks: readonly RecentTask[] }) => {
             <EnvironmentPill environment={task.environment} />
           </span>
           <span className={styles['status']}>
-            <TaskStatusMark status={task.status} mode={task.mode} />
+            <TaskStatusMark
+              status={task.status}
+              mode={task.mode}
+              cancelRequestedAt={task.cancelRequestedAt}
+            />
           </span>
           <time className={styles['age']} dateTime={task.createdAt}>
             {formatAge(nowMs - Date.parse(task.createdAt))}

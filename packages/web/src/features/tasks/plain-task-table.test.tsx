@@ -19,6 +19,7 @@ const tasks = (count: number): TaskRow[] =>
     updatedAt: at,
     startedAt: at,
     finishedAt: at,
+    cancelRequestedAt: null,
     submittedBy: { id: 'p1', type: 'AGENT', name: 'demo-agent' },
   }));
 

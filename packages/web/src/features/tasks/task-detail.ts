@@ -38,6 +38,7 @@ const TaskDetail = graphql(
         queuePosition
         estimatedWaitMs
         viewerCanCancel
+        cancelRequestedAt
         submittedBy {
           ...PrincipalFields
           owner {
@@ -166,6 +167,7 @@ export const CancelTask = graphql(
           id
           status
           updatedAt
+          cancelRequestedAt
         }
         refusal {
           ...RefusalFields

@@ -21,6 +21,7 @@ const TaskRowFields = graphql(`
     updatedAt
     startedAt
     finishedAt
+    cancelRequestedAt
     submittedBy {
       id
       type

@@ -1,7 +1,9 @@
-import { IconAlertTriangle, IconCircleX, IconUserQuestion } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCircleX, IconSlash, IconUserQuestion } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { formatClock } from '../../components/duration.ts';
 import { Notice } from '../../components/notice.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
+import { isCancelling } from '../../vocabulary/task-status.tsx';
 import { retryAdvice } from './retry-advice.ts';
 import type { TaskDetail } from './task-detail.ts';
 import styles from './task-outcome.module.css';
@@ -44,9 +46,21 @@ const Rejected = ({ review: { reviewer, comment } }: { review: Review }) => (
   </Notice>
 );
 
-/** What a person must know first: why it failed or was rejected, or that it waits for someone. */
+const Cancelling = ({ since }: { since: string }) => (
+  <Notice tone="amber" icon={<IconSlash size={17} stroke={1.8} />}>
+    <b>
+      Cancelling since <time dateTime={since}>{formatClock(since)}</time>
+    </b>
+    ; what is in flight ends first.
+  </Notice>
+);
+
+/** What a person must know first: why it failed or was rejected, that it is ending, or that it waits for someone. */
 export const TaskOutcome = ({ task }: { task: TaskDetail }) => {
-  const { approval, error, status } = task;
+  const { approval, cancelRequestedAt, error, status } = task;
+  if (cancelRequestedAt !== null && isCancelling(status, cancelRequestedAt)) {
+    return <Cancelling since={cancelRequestedAt} />;
+  }
   if (error && status !== 'RUNNING' && status !== 'QUEUED') return <Failed error={error} />;
   const rejection = approval?.reviews.find(({ verdict }) => verdict === 'REJECT');
   if (rejection && status === 'REJECTED') return <Rejected review={rejection} />;

@@ -15,7 +15,7 @@ import { EnvironmentPill } from '../../vocabulary/environment-pill.tsx';
 import { PrincipalChip } from '../../vocabulary/principal-chip.tsx';
 import { useShowEnvironment } from '../../vocabulary/shown-environment.ts';
 import { shortId } from '../../vocabulary/short-id.ts';
-import { TaskStatusMark } from '../../vocabulary/task-status.tsx';
+import { isCancelling, TaskStatusMark } from '../../vocabulary/task-status.tsx';
 import { CancelTaskButton } from './cancel-task.tsx';
 import { RunSteps } from './run-steps.tsx';
 import { eventsPerPage, taskDetailOptions, taskEventsOptions, type TaskDetail } from './task-detail.ts';
@@ -72,11 +72,18 @@ const Headline = ({ task, backSearch }: { task: TaskDetail; backSearch: TasksSea
           ) : null}
         </p>
       </div>
-      {task.viewerCanCancel ? <CancelTaskButton task={task} /> : null}
+      {task.viewerCanCancel && !isCancelling(task.status, task.cancelRequestedAt) ? (
+        <CancelTaskButton task={task} />
+      ) : null}
     </div>
     <p className={styles['who']}>
       <b>
-        <TaskStatusMark status={task.status} mode={task.mode} size={16} />
+        <TaskStatusMark
+          status={task.status}
+          mode={task.mode}
+          cancelRequestedAt={task.cancelRequestedAt}
+          size={16}
+        />
       </b>
       <EnvironmentPill environment={task.environment} />
       <PrincipalChip principal={task.submittedBy} />

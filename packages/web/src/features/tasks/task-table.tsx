@@ -47,7 +47,7 @@ const WideRow = memo(({ task }: { task: TaskRow }) => (
       </Link>
     </Cell>
     <Cell>
-      <TaskStatusMark status={task.status} mode={task.mode} />
+      <TaskStatusMark status={task.status} mode={task.mode} cancelRequestedAt={task.cancelRequestedAt} />
     </Cell>
     <Cell>
       <RiskMark risk={task.risk} withWord />
@@ -85,7 +85,7 @@ const NarrowRow = memo(({ task }: { task: TaskRow }) => (
       <TaskAge at={task.createdAt} />
     </span>
     <span className={styles['narrow-state']}>
-      <TaskStatusMark status={task.status} mode={task.mode} />
+      <TaskStatusMark status={task.status} mode={task.mode} cancelRequestedAt={task.cancelRequestedAt} />
       <span>
         <VisibleText text={task.submittedBy.name} />
       </span>

@@ -1,0 +1,25 @@
+import { cleanup, render } from '@testing-library/react';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { TaskDetail } from './task-detail.ts';
+import { TaskOutcome } from './task-outcome.tsx';
+
+const task = (more: Partial<TaskDetail>): TaskDetail =>
+  ({ approval: null, error: null, status: 'RUNNING', cancelRequestedAt: null, ...more }) as TaskDetail;
+
+const since = '2026-07-01T10:00:00.000Z';
+const shown = (more: Partial<TaskDetail>) => render(<TaskOutcome task={task(more)} />).container;
+
+describe('TaskOutcome', () => {
+  afterEach(cleanup);
+
+  it('says since when a running task is being cancelled', () => {
+    const container = shown({ cancelRequestedAt: since });
+    expect(container.textContent).toMatch(/^Cancelling since .+; what is in flight ends first\.$/u);
+    expect(container.querySelector('time')?.dateTime).toBe(since);
+  });
+
+  it('does not while nobody asked, nor once it has ended', () => {
+    expect(shown({}).textContent).toBe('');
+    expect(shown({ status: 'CANCELLED', cancelRequestedAt: since }).textContent).toBe('');
+  });
+});
