@@ -49,10 +49,13 @@ const runsOf = (lines: readonly DiffLine[]): Run[] => {
 
 const plain = (line: DiffLine): MarkedLine => ({ ...line, words: null, startsChange: false });
 
+/** In longer runs only the first lines are compared word by word: a page must not stand still over them. */
+const mostMarked = 500;
+
 const markRun = (removed: readonly DiffLine[], added: readonly DiffLine[]) => {
   const left = removed.map(plain);
   const right = added.map(plain);
-  for (let index = 0; index < Math.min(left.length, right.length); index++) {
+  for (let index = 0; index < Math.min(left.length, right.length, mostMarked); index++) {
     const before = left[index];
     const after = right[index];
     if (!before || !after) continue;

@@ -73,7 +73,9 @@ const openState = (facts: BarFacts): BarState => {
   if (approval.viewerCanApprove || approval.viewerCanReject) {
     if (!approval.viewerCanApprove && approval.viewerCanWithdraw) return given(approval);
     const block = blockOf(facts);
-    const cutOff = facts.hasUnseen ? 'Part of the change was cut off. Load all of it to approve.' : null;
+    const cutOff = facts.hasUnseen
+      ? 'Part of the change was cut off. Load all of it, and look up what cannot be shown, to approve.'
+      : null;
     return {
       kind: 'open',
       approveLabel: approveLabel(facts),

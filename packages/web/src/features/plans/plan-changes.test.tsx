@@ -47,13 +47,23 @@ const show = (...diffs: object[]) => {
 describe('PlanChanges', () => {
   afterEach(cleanup);
 
-  it('stops calling the change cut off once all of it is shown', () => {
-    const onWholeShown = show(file({ isTruncated: true }));
-    expect(screen.getByText(/Load everything that will run/u)).toBeDefined();
+  it('stops calling the change cut off once all of it is shown', async () => {
+    const onWholeShown = show(file({ change: 'CREATE', isTruncated: true }));
+    expect(await screen.findByText(/Load everything that will run/u)).toBeDefined();
     fireEvent.click(screen.getByRole('button', { name: 'Load all' }));
     expect(onWholeShown).toHaveBeenCalledTimes(1);
     expect(screen.queryByText(/Load everything that will run/u)).toBeNull();
     expect(screen.getByText(/Everything that will run is below/u)).toBeDefined();
+  });
+
+  it('takes the new text for no sight of the old: that must be looked at elsewhere', async () => {
+    const onWholeShown = show(file({ isTruncated: true }), file({ path: 'whole.txt' }));
+    fireEvent.click(await screen.findByRole('button', { name: 'Load all' }));
+    expect(onWholeShown).not.toHaveBeenCalled();
+    expect(screen.getByText(/Not all that goes can be shown/u)).toBeDefined();
+    expect(screen.getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual(['a.txt']);
+    fireEvent.click(screen.getByRole('checkbox', { name: /old content of these files elsewhere/u }));
+    expect(onWholeShown).toHaveBeenCalledTimes(1);
   });
 
   it('counts files that go apart from lines that go', () => {

@@ -1,7 +1,6 @@
-import { useState } from 'react';
+import { lazy, Suspense } from 'react';
 import { IconLayoutColumns, IconLayoutList } from '@tabler/icons-react';
 import { IconButton } from '../../components/icon-button.tsx';
-import { Notice } from '../../components/notice.tsx';
 import { splitDiff } from '../../components/preferences.ts';
 import { useStoredChoice } from '../../components/stored-choice.ts';
 import { useKeys } from '../../components/use-keys.ts';
@@ -10,7 +9,6 @@ import { VisibleText } from '../../components/visible-text.tsx';
 import type { Plan, PlanStep } from '../../graphql/fragments.ts';
 import { changeCounts, placedDiffs } from './change-order.ts';
 import { DiffView } from './diff-view.tsx';
-import { ExactPlan } from './exact-plan.tsx';
 import { Findings } from './findings.tsx';
 import styles from './plan-changes.module.css';
 import { useViewedChanges } from './viewed-changes.ts';
@@ -61,42 +59,8 @@ const StepHead = ({ step }: { step: PlanStep }) => (
   </h2>
 );
 
-const CutOff = ({
-  plan,
-  taskId,
-  onWholeShown,
-}: {
-  plan: Plan;
-  taskId: string;
-  onWholeShown?: (() => void) | undefined;
-}) => {
-  const [isShown, setShown] = useState(false);
-  return (
-    <Notice tone={isShown ? 'neutral' : 'amber'}>
-      <p>
-        {isShown ? (
-          'Too large for a diff. Everything that will run is below.'
-        ) : (
-          <>
-            <b>This change is too large to show as a diff.</b> Lines were left out below. Load everything that
-            will run to see the rest.
-          </>
-        )}
-      </p>
-      <div className={styles['whole']}>
-        <ExactPlan
-          plan={plan}
-          taskId={taskId}
-          label="Load all"
-          onShown={() => {
-            setShown(true);
-            onWholeShown?.();
-          }}
-        />
-      </div>
-    </Notice>
-  );
-};
+// Few changes are as large as that.
+const CutOff = lazy(() => import('./cut-off.tsx').then((m) => ({ default: m.CutOff })));
 
 export interface PlanChangesProps {
   readonly plan: Plan;
@@ -123,7 +87,11 @@ export const PlanChanges = ({ plan, taskId, onWholeShown }: PlanChangesProps) =>
           </IconButton>
         ) : null}
       </div>
-      {isCutOff ? <CutOff plan={plan} taskId={taskId} onWholeShown={onWholeShown} /> : null}
+      {isCutOff ? (
+        <Suspense>
+          <CutOff plan={plan} taskId={taskId} onWholeShown={onWholeShown} />
+        </Suspense>
+      ) : null}
       {plan.steps.map((step) => (
         <div key={step.name} className={styles['group']}>
           {plan.steps.length > 1 ? <StepHead step={step} /> : null}

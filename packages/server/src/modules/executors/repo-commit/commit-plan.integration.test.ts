@@ -151,11 +151,11 @@ describe('the plan', () => {
   });
 
   test('cuts a large change and says so', async () => {
-    const content = Array.from({ length: 3_000 }, (_, index) => `line ${index}\n`).join('');
+    const content = Array.from({ length: 12_000 }, (_, index) => `line ${index}\n`).join('');
     const { diffs, findings } = await world.planOf({ files: [{ path: 'big.txt', content }] });
     const [diff] = diffs as FileDiff[];
-    expect(diff).toMatchObject({ additions: 3_000, deletions: 0, isTruncated: true });
-    expect(diff?.hunks.flatMap(({ lines }) => lines)).toHaveLength(1_000);
+    expect(diff).toMatchObject({ additions: 12_000, deletions: 0, isTruncated: true });
+    expect(diff?.hunks.flatMap(({ lines }) => lines)).toHaveLength(10_000);
     expect(findings).toMatchObject([{ severity: 'MEDIUM' }]);
   });
 
@@ -168,9 +168,9 @@ describe('the plan', () => {
     const shown = (diffs.slice(0, -1) as FileDiff[]).flatMap(({ hunks }) =>
       hunks.flatMap((hunk) => hunk.lines),
     );
-    expect(shown).toHaveLength(1_000);
-    expect(shown).toContainEqual({ kind: 'REMOVE', text: 'old 499', oldNumber: 500, newNumber: null });
-    expect(shown).toContainEqual({ kind: 'ADD', text: 'new 499', oldNumber: null, newNumber: 500 });
+    expect(shown).toHaveLength(10_000);
+    expect(shown).toContainEqual({ kind: 'REMOVE', text: 'old 4999', oldNumber: 5_000, newNumber: null });
+    expect(shown).toContainEqual({ kind: 'ADD', text: 'new 4999', oldNumber: null, newNumber: 5_000 });
   });
 
   test('does not compare what would take too long', async () => {

@@ -100,3 +100,23 @@ test('a commit shows so much and no more, and says where it is cut', () => {
   expect(compared.every(({ diff }) => diff.additions === 900)).toBe(true);
   expect(compared.at(-1)?.diff.isTruncated).toBe(true);
 });
+
+const numbered = (word: string, count: number): string =>
+  Array.from({ length: count }, (_, index) => `${word} ${index}\n`).join('');
+
+test('a change of thousands of lines is whole, with both sides', () => {
+  const { diff } = compare(Buffer.from(numbered('old', 1_101)), numbered('new', 1_101));
+  expect(diff).toMatchObject({ additions: 1_101, deletions: 1_101, isTruncated: false });
+  expect(diff.hunks.flatMap(({ lines }) => lines)).toHaveLength(2_202);
+});
+
+test('a long diff takes no room from a short one, wherever they stand', () => {
+  const [long, short] = compareFiles([
+    changeOf(null, numbered('long', 12_000)),
+    changeOf(Buffer.from('before\n'), 'after\n'),
+  ]);
+  expect(long?.diff.isTruncated).toBe(true);
+  expect(long?.diff.hunks.flatMap(({ lines }) => lines)).toHaveLength(9_998);
+  expect(short?.diff).toMatchObject({ isTruncated: false, additions: 1, deletions: 1 });
+  expect(short?.diff.hunks.flatMap(({ lines }) => lines)).toHaveLength(2);
+});

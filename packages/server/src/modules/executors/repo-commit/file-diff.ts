@@ -25,24 +25,39 @@ export interface ComparedFile {
   readonly contents: string;
 }
 
-/** What one commit may show and take; what is over makes the diffs that come later shorter. */
+/** What one commit may show and take; where it is too little, the longest diffs are cut. */
 interface Budget {
   lines: number;
   characters: number;
-  /** By `performance.now()`. */
-  readonly endsAt: number;
 }
 
 const budgetPerCommit = { lines: 10_000, characters: 2_000_000, timeMs: 2_000 } as const;
-const maxLinesPerFile = 1_000;
 const maxLineLength = 2_000;
 const maxTimePerFileMs = 500;
 
 /** Takes time: as much as a commit's budget allows, however long the texts are. */
 export const compareFiles = (changes: readonly FileChange[]): ComparedFile[] => {
-  const { lines, characters, timeMs } = budgetPerCommit;
-  const budget: Budget = { lines, characters, endsAt: performance.now() + timeMs };
-  return changes.map((change) => compareFile(change, budget));
+  const endsAt = performance.now() + budgetPerCommit.timeMs;
+  // Cut at once to what there is room for at most, or many long diffs would not fit into memory.
+  const compared = changes.map((change, index) => ({
+    index,
+    file: shortened(compareFile(change, endsAt), { ...budgetPerCommit }),
+  }));
+  const budget: Budget = { ...budgetPerCommit };
+  // The longest last: no file is cut to make room for another that hides it.
+  return compared
+    .toSorted((one, other) => lineCount(one.file) - lineCount(other.file))
+    .map(({ index, file }) => ({ index, file: shortened(file, budget) }))
+    .toSorted((one, other) => one.index - other.index)
+    .map(({ file }) => file);
+};
+
+const lineCount = ({ diff }: ComparedFile): number =>
+  diff.hunks.reduce((sum, { lines }) => sum + lines.length, 0);
+
+const shortened = (file: ComparedFile, budget: Budget): ComparedFile => {
+  const { hunks, isTruncated } = shorten(file.diff.hunks, budget);
+  return { ...file, diff: { ...file.diff, hunks, isTruncated: file.diff.isTruncated || isTruncated } };
 };
 
 /** The same without comparing: the counts say that everything is replaced. Takes no time. */
@@ -65,29 +80,28 @@ export const uncomparedFile = (change: FileChange): ComparedFile => {
 };
 
 /**
- * One file's change as hunks with three lines around each; cut where it is too large to be shown whole. Where
- * the old content cannot be shown, the new one still is: nobody approves text that they could not read.
+ * One file's change as hunks with three lines around each, whole. Where the old content cannot be shown, the
+ * new one still is: nobody approves text that they could not read. `endsAt` is by `performance.now()`.
  */
-const compareFile = (change: FileChange, budget: Budget): ComparedFile => {
+const compareFile = (change: FileChange, endsAt: number): ComparedFile => {
   const { before, after } = change;
   const oldForm = formOf(change);
   if (after === null ? oldForm === 'BINARY' : isBinary(Buffer.from(after))) return uncomparedFile(change);
   const inBytes = oldForm === 'BYTES';
   const oldText = before === null || oldForm === 'BINARY' ? '' : textOf(before, inBytes);
   const newText = inBytes ? textOf(Buffer.from(after ?? ''), true) : (after ?? '');
-  const timeoutMs = Math.min(maxTimePerFileMs, budget.endsAt - performance.now());
+  const timeoutMs = Math.min(maxTimePerFileMs, endsAt - performance.now());
   const hunks = timeoutMs > 0 ? lineDiff(oldText, newText, timeoutMs) : null;
   if (!hunks) return uncomparedFile(change);
   const lines = hunks.flatMap((hunk) => hunk.lines);
-  const shown = shorten(hunks, budget);
   return {
     diff: {
       ...headOf(change),
       additions: lines.filter(({ kind }) => kind === 'ADD').length,
       deletions: lines.filter(({ kind }) => kind === 'REMOVE').length,
-      hunks: shown.hunks,
+      hunks,
       isBinary: false,
-      isTruncated: shown.isTruncated || oldForm === 'UNREAD',
+      isTruncated: oldForm === 'UNREAD',
     },
     oldForm,
     isCompared: true,
@@ -139,7 +153,7 @@ const shorten = (
   hunks: readonly DiffHunk[],
   budget: Budget,
 ): { readonly hunks: DiffHunk[]; readonly isTruncated: boolean } => {
-  let room = Math.min(maxLinesPerFile, budget.lines);
+  let room = budget.lines;
   let isTruncated = false;
   const shown = hunks.flatMap((hunk) => {
     const fitting = fittingLines(hunk.lines, room);
