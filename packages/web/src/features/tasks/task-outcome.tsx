@@ -61,9 +61,9 @@ export const TaskOutcome = ({ task }: { task: TaskDetail }) => {
   if (cancelRequestedAt !== null && isCancelling(status, cancelRequestedAt)) {
     return <Cancelling since={cancelRequestedAt} />;
   }
-  if (error && status !== 'RUNNING' && status !== 'QUEUED') return <Failed error={error} />;
   const rejection = approval?.reviews.find(({ verdict }) => verdict === 'REJECT');
   if (rejection && status === 'REJECTED') return <Rejected review={rejection} />;
+  if (error && status !== 'RUNNING' && status !== 'QUEUED') return <Failed error={error} />;
   if (approval && (status === 'AWAITING_APPROVAL' || status === 'HELD')) {
     return (
       <Notice
