@@ -27,7 +27,7 @@ test('a rejected task says by whom and why, and its facts keep to their places',
   await expect(operator.getByRole('article', { name: 'Task' }).getByRole('status').first()).toHaveText(
     `Rejected by Operator: “${reason}”`,
   );
-  await expect(operator.getByRole('tab', { name: 'Changes' })).toHaveText(/^Changes\s*1$/);
+  await expect(operator.getByRole('tab', { name: 'Changes' })).toHaveText(/^Changes\s*2$/);
   const why = operator.locator('dd', { hasText: `feature/${unique}` });
   const [inner, outer] = await Promise.all([why.boundingBox(), why.locator('..').boundingBox()]);
   expect(inner?.width).toBeLessThan(outer?.width ?? 0);

@@ -24,7 +24,6 @@ import { ReviewSkeleton } from './review-skeleton.tsx';
 import type { ReviewSlots } from './review-slots.ts';
 import { reviewTabs, type ReviewTab } from './review-tabs.ts';
 import { ReviewTitle } from './review-title.tsx';
-import { RevisionChanges } from './revision-changes.tsx';
 import { stepThroughChanges, toggleViewed } from './step-through-changes.ts';
 import { useDecisions } from './use-decisions.ts';
 import { useReturningFocus } from './use-returning-focus.ts';
@@ -45,6 +44,11 @@ export interface ReviewPaneProps {
 // Asked for by a press; the review is on screen before it.
 const RejectComposer = lazy(() =>
   import('./reject-composer.tsx').then((m) => ({ default: m.RejectComposer })),
+);
+
+// Few requests follow another.
+const RevisionChanges = lazy(() =>
+  import('./revision-changes.tsx').then((m) => ({ default: m.RevisionChanges })),
 );
 
 const tabWords: Readonly<Record<ReviewTab, string>> = {
@@ -74,16 +78,15 @@ const ReviewTabs = ({
 }) => {
   const { plan, previous } = presented;
   const { task } = approval;
-  const noPlan = (
-    <p className="muted">Rev {approval.revision} cannot be shown, so nobody can decide it.</p>
-  );
+  const noPlan = <p className="muted">Rev {approval.revision} cannot be shown, so nobody can decide it.</p>;
   const contents = {
     changes: () =>
       plan ? (
-        <>
+        // Both at once, or the changes would move under whoever reads them.
+        <Suspense>
           {previous ? <RevisionChanges before={previous} after={plan} /> : null}
           {slots.changes(plan, task.id, onWholeShown)}
-        </>
+        </Suspense>
       ) : (
         noPlan
       ),
