@@ -145,7 +145,8 @@ export const eventCatalogue: Readonly<Record<EventType, EventKind>> = {
       platform: step.platform,
       actionType: 'the type of its action',
       queueMs: 'how long it had waited, in milliseconds',
-      effect: '`number`, `idempotencyKey` and `requestHash` of what it is about to do',
+      'effect?':
+        '`number`, `idempotencyKey` and `requestHash` of what it is about to do; a rehearsal has none',
     },
   },
   'step.retrying': {
@@ -162,6 +163,7 @@ export const eventCatalogue: Readonly<Record<EventType, EventKind>> = {
       ...step,
       durationMs: 'how long it took, in milliseconds',
       'madeOn?': 'where its target had moved meanwhile, with the approved effect unchanged',
+      'isNoop?': 'whether it was a rehearsal, and its platform was not called',
     },
   },
   'step.failed': { meaning: 'A step failed for good.', data: step },
