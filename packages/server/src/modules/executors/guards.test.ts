@@ -386,7 +386,7 @@ describe('time budget', () => {
     const { apply, errorOf, probe } = setUp({}, { timeMs: 30 });
     probe.behaviour = () => new Promise(() => {});
     const ending = errorOf(apply());
-    await vi.advanceTimersByTimeAsync(30 + 1_000);
+    await vi.advanceTimersByTimeAsync(30 + 1_000 + 10);
     expect(await ending).toMatchObject({ code: 'EXECUTION_TIMEOUT', effect: 'UNKNOWN' });
   });
 });
