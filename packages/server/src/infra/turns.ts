@@ -9,20 +9,26 @@ export interface Turns {
 /** For as long the event loop is kept before everything else has its turn. */
 const turnMs = 10;
 
+/** For how long the loop was kept in its present turn: many calls of one turn keep it together. */
+const createHeldTime = () => {
+  let heldMs = 0;
+  return {
+    heldMs: () => heldMs,
+    hold(work: () => void): void {
+      if (heldMs === 0) setImmediate(() => (heldMs = 0));
+      const since = performance.now();
+      work();
+      heldMs += performance.now() - since;
+    },
+  };
+};
+
 export const createTurns = (atOnce: number): Turns => {
   /** In the order in which they have their next turn. */
   const waiting = new Map<string, (() => void)[]>();
   let running = 0;
   let isGoing = false;
-  /** Of the loop's present turn, in milliseconds: many calls of one turn hold it together. */
-  let heldMs = 0;
-
-  const hold = (work: () => void): void => {
-    if (heldMs === 0) setImmediate(() => (heldMs = 0));
-    const since = performance.now();
-    work();
-    heldMs += performance.now() - since;
-  };
+  const loop = createHeldTime();
 
   const next = (): (() => void) | undefined => {
     const [first] = waiting;
@@ -38,11 +44,11 @@ export const createTurns = (atOnce: number): Turns => {
     if (isGoing) return;
     isGoing = true;
     while (running < atOnce) {
-      if (heldMs > turnMs) await nextTurn();
+      if (loop.heldMs() > turnMs) await nextTurn();
       const start = next();
       if (!start) break;
       running += 1;
-      hold(start);
+      loop.hold(start);
     }
     isGoing = false;
   };
