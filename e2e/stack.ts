@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,8 @@ const stopTimeoutMs = 20_000;
 export interface StackOptions {
   /** Instead of what the shipped policy data says; by environment. */
   readonly asking?: Asking;
+  /** What stands in `config.json`. */
+  readonly config?: Readonly<Record<string, unknown>>;
   /** Queues on a Redis of the stack's own instead of the embedded PostgreSQL. */
   readonly hasRedis?: boolean;
 }
@@ -46,7 +48,7 @@ export interface Stack extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-export const startStack = async ({ asking, hasRedis = false }: StackOptions = {}): Promise<Stack> => {
+export const startStack = async ({ asking, config, hasRedis = false }: StackOptions = {}): Promise<Stack> => {
   await using building = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'countersign-e2e-'));
   building.defer(() => rm(folder, { recursive: true, force: true }));
@@ -57,6 +59,10 @@ export const startStack = async ({ asking, hasRedis = false }: StackOptions = {}
     ...(redis ? { REDIS_URL: redis.url } : {}),
     ...(asking ? { COUNTERSIGN_POLICY_DATA: await writePolicyData(folder, asking) } : {}),
   };
+  if (config) {
+    await mkdir(environment.COUNTERSIGN_HOME);
+    await writeFile(join(environment.COUNTERSIGN_HOME, 'config.json'), JSON.stringify(config));
+  }
   let server = await startServer(folder, environment);
   // The latest start, not the first, is what has to be stopped.
   building.defer(() => server[Symbol.asyncDispose]());

@@ -17,6 +17,8 @@ const test = base.extend<
     async ({}, use) => {
       await using stack = await startStack({
         asking: { DEVELOPMENT: { undoWindowMs: 0 }, STAGING: { expiresInMs: 240_000 } },
+        // All of the crowd is one agent's.
+        config: { openApprovals: 1_000_000 },
       });
       await stack.fills({ waiting, finished: 50_000 });
       await use(stack);

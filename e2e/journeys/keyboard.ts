@@ -103,7 +103,7 @@ test('the inbox by keyboard alone: down, open, read, mark, and back', async ({
   );
   await operator.keyboard.press('1');
   await operator.keyboard.press('v');
-  await expect(approvals.changes.getByRole('checkbox', { name: 'Viewed' })).toBeChecked();
+  await expect(approvals.changes.getByRole('checkbox', { name: 'Viewed' }).first()).toBeChecked();
 
   // Focus is the list's own: rows come and go under it.
   await approvals.list.focus();

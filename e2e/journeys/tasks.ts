@@ -102,6 +102,7 @@ test('tasks by keyboard: both ends of the list, and the search as soon as a menu
   await status.click();
   await expect(operator.getByRole('menuitem', { name: 'Failed' })).toBeVisible();
   await operator.keyboard.press('Escape');
+  await expect(operator.getByRole('menuitem', { name: 'Failed' })).toBeHidden();
   await operator.keyboard.press('/');
   await expect(search).toBeFocused();
   await operator.keyboard.type(`nothing like ${unique}`);
