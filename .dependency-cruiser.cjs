@@ -41,6 +41,42 @@ module.exports = {
       to: { path: `${server}/modules/(?!$1/)[^/]+/`, dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'platforms-stand-apart',
+      comment:
+        'a platform is its folder and a line in the composition: it sees domain, infra, contract and kit',
+      severity: 'error',
+      from: { path: `${server}/platforms/([^/]+)/`, pathNot: test },
+      to: { path: `${server}/(?!domain/|infra/|platforms/($1|contract|kit)/)` },
+    },
+    {
+      name: 'contract-and-kit-know-no-platform',
+      comment: 'what holds for all of them names none',
+      severity: 'error',
+      from: { path: `${server}/platforms/(contract|kit)/`, pathNot: test },
+      to: { path: `${server}/platforms/(?!contract|kit)` },
+    },
+    {
+      name: 'kit-beneath-contract',
+      comment: 'a tool of the kit needs no executor',
+      severity: 'error',
+      from: { path: `${server}/platforms/kit/`, pathNot: test },
+      to: { path: `${server}/platforms/(?!kit/)` },
+    },
+    {
+      name: 'platforms-meet-at-their-index',
+      comment: 'the rest of the server sees what index.ts offers; modules get functions as parameters',
+      severity: 'error',
+      from: { path: `${server}/`, pathNot: [`${server}/platforms/`, test] },
+      to: { path: `${server}/platforms/[^/]+/` },
+    },
+    {
+      name: 'modules-see-types-of-platforms',
+      comment: 'a module gets what it works with from app.ts',
+      severity: 'error',
+      from: { path: `${server}/modules/`, pathNot: test },
+      to: { path: `${server}/platforms/`, dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'prisma-in-stores-only',
       comment: 'rows stay behind the stores',
       severity: 'error',

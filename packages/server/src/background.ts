@@ -3,7 +3,7 @@ import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';
 import { startDueApprovals } from './modules/approvals/index.ts';
 import { startLostWorkers, startReconciler, startRelay, startWorker } from './modules/execution/index.ts';
-import { describeError } from './modules/executors/index.ts';
+import { describeError } from './platforms/index.ts';
 import { isStepShownAsPlanned } from './modules/planning/index.ts';
 import { planReader } from './modules/planning/index.ts';
 import { startStuckPlanning } from './modules/tasks/index.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isHostRule } from './infra/egress.ts';
 import { readJsonFile } from './infra/json-file.ts';
 import { shortestSecret } from './infra/secret-forms.ts';
-import { isAllowableHeader, isRepositoryLocation, platforms } from './modules/executors/index.ts';
+import { isAllowableHeader, isRepositoryLocation, platforms } from './platforms/index.ts';
 import { policyDataFaults } from './modules/policy/index.ts';
 
 const isPort = (number: number): boolean => Number.isInteger(number) && number >= 0 && number <= 65_535;

@@ -26,7 +26,7 @@ import {
   type AnyExecutor,
   type Executors,
   type ExecutorsConfig,
-} from './modules/executors/index.ts';
+} from './platforms/index.ts';
 import {
   createPlanner,
   createPlanStore,

@@ -1,12 +1,7 @@
 import { join } from 'node:path';
 import type { PlannedAction } from '../src/domain/planned-action.ts';
 import type { Refusal } from '../src/domain/errors.ts';
-import type {
-  ApplyCall,
-  Executors,
-  PreparedAction,
-  RepoCommitConfig,
-} from '../src/modules/executors/index.ts';
+import type { ApplyCall, Executors, PreparedAction, RepoCommitConfig } from '../src/platforms/index.ts';
 import { createGitSandbox, runGit, type GitSandbox } from './git-repository.ts';
 import { createTestExecutors, planCall } from './test-executors.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { AnyExecutor } from '../src/modules/executors/index.ts';
+import type { AnyExecutor } from '../src/platforms/index.ts';
 import { createLedgerExecutor } from './executors/ledger-executor.ts';
 import { readLedger, type LedgerEntry } from './ledger-file.ts';
 import type { PlatformBehaviour } from './ledger-platform.ts';

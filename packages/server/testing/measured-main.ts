@@ -3,7 +3,7 @@ import { createApp } from '../src/app.ts';
 import type { Config } from '../src/config.ts';
 import { accepted } from '../src/domain/errors.ts';
 import { createLogger } from '../src/infra/logger.ts';
-import type { AnyExecutor } from '../src/modules/executors/index.ts';
+import type { AnyExecutor } from '../src/platforms/index.ts';
 import { createNoopExecutor } from './executors/noop-executor.ts';
 import { accepted as value } from './people.ts';
 

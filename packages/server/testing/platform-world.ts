@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEgress, type Egress } from '../src/infra/egress.ts';
-import type { ConformanceFailure } from '../src/modules/executors/executor-conformance.ts';
+import type { ConformanceFailure } from '../src/platforms/contract/executor-conformance.ts';
 import { createLedgerPlatform, type LedgerPlatform, type PlannedFailure } from './ledger-platform.ts';
 
 /** A ledger platform for one conformance case, and an egress that reaches it. */

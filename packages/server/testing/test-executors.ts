@@ -7,7 +7,7 @@ import {
   type Executors,
   type ExecutorsConfig,
   type PlanCall,
-} from '../src/modules/executors/index.ts';
+} from '../src/platforms/index.ts';
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 

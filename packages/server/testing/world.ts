@@ -10,7 +10,7 @@ import { isFinal, type Task } from '../src/domain/task.ts';
 import type { Database } from '../src/infra/database.ts';
 import { createLogger } from '../src/infra/logger.ts';
 import { createRedactor } from '../src/infra/redaction.ts';
-import type { AnyExecutor } from '../src/modules/executors/index.ts';
+import type { AnyExecutor } from '../src/platforms/index.ts';
 import { createServices, type Services } from '../src/services.ts';
 import { asDescribed } from './described-facts.ts';
 import { createHogExecutor } from './executors/hog-executor.ts';

@@ -1,7 +1,7 @@
 import type { IdempotencyCapability } from '@countersign/shared';
 import { describe, expect, test } from 'vitest';
 import { createEgress } from '../../src/infra/egress.ts';
-import { conformanceCases } from '../../src/modules/executors/executor-conformance.ts';
+import { conformanceCases } from '../../src/platforms/contract/executor-conformance.ts';
 import { createPlatformWorld, failing, lying, platformFailures } from '../platform-world.ts';
 import { createLedgerExecutor } from './ledger-executor.ts';
 import { createNoopExecutor } from './noop-executor.ts';

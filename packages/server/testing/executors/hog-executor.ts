@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { accepted } from '../../src/domain/errors.ts';
-import type { AnyExecutor } from '../../src/modules/executors/index.ts';
+import type { AnyExecutor } from '../../src/platforms/index.ts';
 
 const hogInput = z.strictObject({ forMs: z.int() });
 

@@ -2,8 +2,8 @@ import type { IdempotencyCapability } from '@countersign/shared';
 import { z } from 'zod';
 import { accepted } from '../../src/domain/errors.ts';
 import type { HttpResponse } from '../../src/infra/http-client.ts';
-import { failureOfStatus } from '../../src/modules/executors/http-request/response-status.ts';
-import { ExecutorError, type ActionExecutor, type ApplyContext } from '../../src/modules/executors/index.ts';
+import { failureOfStatus } from '../../src/platforms/kit/response-status.ts';
+import { ExecutorError, type ActionExecutor, type ApplyContext } from '../../src/platforms/index.ts';
 
 const ledgerInput = z.strictObject({ resource: z.string().min(1).max(100), value: z.json() });
 export type LedgerInput = z.infer<typeof ledgerInput>;

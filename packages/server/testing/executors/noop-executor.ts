@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { accepted } from '../../src/domain/errors.ts';
-import type { ActionExecutor } from '../../src/modules/executors/index.ts';
+import type { ActionExecutor } from '../../src/platforms/index.ts';
 
 const noopInput = z.strictObject({
   category: z.enum(['READ', 'WRITE']).default('WRITE'),

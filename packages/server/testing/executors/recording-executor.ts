@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { accepted } from '../../src/domain/errors.ts';
 import type { Json } from '../../src/domain/json.ts';
-import type { ActionExecutor, AnyExecutor, ApplyContext } from '../../src/modules/executors/index.ts';
+import type { ActionExecutor, AnyExecutor, ApplyContext } from '../../src/platforms/index.ts';
 
 const input = z.strictObject({ label: z.string(), body: z.json() });
 type RecordedInput = z.infer<typeof input>;

@@ -16,7 +16,7 @@ import {
   type ExecutorLogger,
   type GuardName,
   type Reconciliation,
-} from '../executors/index.ts';
+} from '../../platforms/index.ts';
 import { isStepShownAsPlanned, stepDigest } from '../planning/shown-digest.ts';
 import type { Claim } from './claim-steps.ts';
 import type { Lease } from './leases.ts';

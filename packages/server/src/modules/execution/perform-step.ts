@@ -13,7 +13,7 @@ import type {
   Place,
   PreparedAction,
   PrepareAction,
-} from '../executors/index.ts';
+} from '../../platforms/index.ts';
 import type { Claim } from './claim-steps.ts';
 import type { Lease } from './leases.ts';
 

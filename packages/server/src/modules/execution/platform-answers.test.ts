@@ -17,8 +17,8 @@ import type { Json } from '../../domain/json.ts';
 import { effectAfter } from '../../domain/recovery.ts';
 import { settle } from '../../domain/run.ts';
 import { createLogger } from '../../infra/logger.ts';
-import { failureOfStatus } from '../executors/http-request/response-status.ts';
-import { describeError, type ActionExecutor, type AnyExecutor } from '../executors/index.ts';
+import { failureOfStatus } from '../../platforms/kit/response-status.ts';
+import { describeError, type ActionExecutor, type AnyExecutor } from '../../platforms/index.ts';
 import { performStep } from './perform-step.ts';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;

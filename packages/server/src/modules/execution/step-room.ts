@@ -4,7 +4,7 @@ import type { Logger } from '../../infra/logger.ts';
 import type { Lanes } from '../../infra/queue/lane-queue.ts';
 import type { QueueJob } from '../../infra/queue/queue-job.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
-import type { EnterPlatform, Place } from '../executors/index.ts';
+import type { EnterPlatform, Place } from '../../platforms/index.ts';
 import { createLaneShare, type LaneShare } from './lane-share.ts';
 import type { RunStore, Shelved } from './run-store.ts';
 import { createWaitingSteps } from './waiting-steps.ts';

@@ -1,7 +1,7 @@
 import type { Priority } from '@countersign/shared';
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop } from '../../infra/loop.ts';
-import type { EnterPlatform, Place } from '../executors/index.ts';
+import type { EnterPlatform, Place } from '../../platforms/index.ts';
 import type { RunStore } from './run-store.ts';
 
 export interface WaitingStep {

@@ -4,7 +4,7 @@ import { createBatcher } from '../../infra/batch.ts';
 import type { SessionSettings } from '../../infra/database.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { LaneQueue } from '../../infra/queue/lane-queue.ts';
-import type { Place } from '../executors/index.ts';
+import type { Place } from '../../platforms/index.ts';
 import type { Claim, ClaimDependencies, ClaimRequest } from './claim-steps.ts';
 import { claimThroughGate } from './claim-through-gate.ts';
 import { spareSlotsOf } from './lane-share.ts';

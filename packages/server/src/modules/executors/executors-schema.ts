@@ -1,6 +1,6 @@
 import type { Builder } from '../../graphql/builder.ts';
 import type { Refs } from '../../graphql/refs.ts';
-import type { ActionTypeDescription, ExecutorRegistry } from './registry.ts';
+import type { ActionTypeDescription, ExecutorRegistry } from '../../platforms/index.ts';
 
 export const addExecutorsSchema = (builder: Builder, { enums }: Refs, registry: ExecutorRegistry): void => {
   const actionType = builder.objectRef<ActionTypeDescription>('ActionType').implement({

@@ -5,7 +5,7 @@ import type {
   ExecutorHealth,
   ExecutorHealthChange,
   RateLimitState,
-} from '../executors/index.ts';
+} from '../../platforms/index.ts';
 import type { QueueTypes } from '../queue/index.ts';
 import type { HealthCheck } from './health-checks.ts';
 import type { HealthReport, HealthService } from './health-service.ts';

@@ -5,7 +5,7 @@ import type { EventType, NewEvent } from '../../domain/events.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { queueStateOf, type QueueState } from '../../domain/queue.ts';
 import { createLogger } from '../../infra/logger.ts';
-import type { ExecutorHealth } from '../executors/index.ts';
+import type { ExecutorHealth } from '../../platforms/index.ts';
 import {
   createMetricsRegistry,
   type MetricsRegistry,

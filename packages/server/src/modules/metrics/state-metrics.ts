@@ -2,7 +2,7 @@ import { breakerStates, type HealthStatus } from '@countersign/shared';
 import { Gauge, type Registry } from 'prom-client';
 import type { LaneState, QueueState } from '../../domain/queue.ts';
 import type { Logger } from '../../infra/logger.ts';
-import type { ExecutorHealth } from '../executors/index.ts';
+import type { ExecutorHealth } from '../../platforms/index.ts';
 
 export interface StateSources {
   readonly queue: { state(): Promise<QueueState> };

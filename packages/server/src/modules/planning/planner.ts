@@ -13,7 +13,7 @@ import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
 import { isTooMuch, nothingShown, withShown } from '../../domain/shown-amount.ts';
-import type { PreparedAction } from '../executors/index.ts';
+import type { PreparedAction } from '../../platforms/index.ts';
 import { planReader } from './plan-reader.ts';
 import { overviewDigest, stepDigest } from './shown-digest.ts';
 

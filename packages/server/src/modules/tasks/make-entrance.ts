@@ -7,7 +7,7 @@ import type { Principal } from '../../domain/principal.ts';
 import type { Task, TaskRequest } from '../../domain/task.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { NewId } from '../../infra/ids.ts';
-import type { PreparedAction } from '../executors/index.ts';
+import type { PreparedAction } from '../../platforms/index.ts';
 import type { Planner, PrepareActions } from '../planning/index.ts';
 import type { MadeDecision, PolicyService, RecordedDecision } from '../policy/index.ts';
 import type { Entrance } from './save-entries.ts';

@@ -5,7 +5,7 @@ import { isCarriable, jsonFault, type JsonObject } from '../../domain/json.ts';
 import { defaultRetryPolicy } from '../../domain/retry.ts';
 import type { ActionRequest, TaskRequest } from '../../domain/task.ts';
 import { readInput } from '../../infra/input-words.ts';
-import type { PreparedAction } from '../executors/index.ts';
+import type { PreparedAction } from '../../platforms/index.ts';
 import type { PrepareActions } from '../planning/index.ts';
 
 /** Bounds of a submission. Characters are UTF-16 code units, times are milliseconds. */

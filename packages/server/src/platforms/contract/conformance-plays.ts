@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import type { Json } from '../../domain/json.ts';
+import type { ConformanceFailure, ConformanceWorld } from './conformance-subject.ts';
+import { ExecutorError } from '../kit/executor-error.ts';
+import { traitsOf, type ApplyCall } from './executor.ts';
+import { createGuards, type ExecutorGuards } from './guards.ts';
+import { createExecutorRegistry, parseParams } from './registry.ts';
+
+/** Shorter than the grace after which the guards leave an executor behind. */
+const abortBoundMs = 800;
+const key = 'a1'.repeat(32);
+const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** A world with the guards in front of its executor. */
+export interface Stage<Input, Output extends Json> {
+  readonly world: ConformanceWorld<Input, Output>;
+  readonly guards: ExecutorGuards;
+  readonly input: Input;
+  /** Plans, and gives what the plan found as the precondition of the call. */
+  readonly callAsPlanned: (signal?: AbortSignal) => Promise<ApplyCall>;
+  readonly apply: (call: ApplyCall) => Promise<Output>;
+}
+
+export const createStage = <Input, Output extends Json>(
+  world: ConformanceWorld<Input, Output>,
+): Stage<Input, Output> => {
+  const { executor, egress } = world;
+  const { executors } = createExecutorRegistry([executor]);
+  // A liar is found out after one look more.
+  const guards = createGuards({ readBackDelaysMs: [10] }, { executors, egress, killSwitch: () => null });
+  const parsed = parseParams(executor, world.params, 'params');
+  assert(parsed.ok, `The world's params do not fit: ${JSON.stringify(parsed)}`);
+  const input = parsed.value;
+  return {
+    world,
+    guards,
+    input,
+    callAsPlanned: async (signal = AbortSignal.timeout(30_000)) => {
+      const call = { signal, tenantId: 'tenant', priority: 'NORMAL', logger } as const;
+      const planned = await guards.plan(executor, input, { ...call, principalId: 'agent' });
+      assert(planned.ok, `The plan was refused: ${JSON.stringify(planned)}`);
+      const { precondition } = planned.value;
+      return { ...call, taskId: 'task', stepId: 'step', attempt: 1, idempotencyKey: key, precondition };
+    },
+    apply: (call) => guards.apply(executor, input, call),
+  };
+};
+
+export const describesItself = <Input, Output extends Json>({
+  executor,
+}: ConformanceWorld<Input, Output>): void => {
+  const [described] = createExecutorRegistry([executor]).list();
+  assert.equal(described?.inputSchema.type, 'object');
+  assert.equal(described.inputSchema.additionalProperties, false, 'the schema must be strict');
+  assert(described.description.length > 0);
+  assert(described.budget.timeMs > 0);
+};
+
+export const refusesUnknown = <Input, Output extends Json>({
+  executor,
+  params,
+}: ConformanceWorld<Input, Output>): void => {
+  assert(typeof params === 'object' && params !== null);
+  const parsed = parseParams(executor, Object.assign({ noSuchParam: true }, params), 'actions[0].params');
+  assert(!parsed.ok, 'an unknown param was taken');
+  assert.deepEqual(
+    parsed.faults.map(({ path }) => path),
+    ['actions[0].params.noSuchParam'],
+  );
+  const notAnObject = parseParams(executor, 'text', 'actions[0].params');
+  assert(!notAnObject.ok && notAnObject.faults[0]?.path === 'actions[0].params');
+};
+
+export const plansOnly = async <Input, Output extends Json>(stage: Stage<Input, Output>): Promise<void> => {
+  const before = await stage.world.fingerprint();
+  await stage.callAsPlanned();
+  await stage.callAsPlanned();
+  assert.equal(await stage.world.fingerprint(), before, 'planning changed the platform');
+};
+
+export const appliesOnce = async <Input, Output extends Json>(
+  { world, guards, input, apply, callAsPlanned }: Stage<Input, Output>,
+  effectsPerApply: number,
+): Promise<void> => {
+  const call = await callAsPlanned();
+  const output = await apply(call);
+  assert.deepEqual(JSON.parse(JSON.stringify(output)), output, 'the output must be JSON');
+  await guards.verify(world.executor, input, output, call);
+  assert.equal(await world.countEffects(), effectsPerApply);
+};
+
+export const appliesTwice = async <Input, Output extends Json>(
+  { world, guards, input, apply, callAsPlanned }: Stage<Input, Output>,
+  effectsPerApply: number,
+): Promise<void> => {
+  const { executor } = world;
+  const { category, idempotency } = traitsOf(executor, input);
+  if (category !== 'READ' && idempotency === 'NONE') {
+    assert.equal(executor.reconcile, undefined, 'an effect that can be found again is LOOKUP, not NONE');
+    return;
+  }
+  const call = await callAsPlanned();
+  if (executor.reconcile) {
+    assert.deepEqual(await guards.reconcile(executor, input, call), { found: false });
+  }
+  const first = await apply(call);
+  await apply({ ...call, attempt: 2 });
+  assert.equal(await world.countEffects(), effectsPerApply, 'the second call with the key had an effect');
+  const found = await guards.reconcile(executor, input, call);
+  if (executor.reconcile) assert.deepEqual(found, { found: true, output: first });
+};
+
+export const stopsAtOnce = async <Input, Output extends Json>(stage: Stage<Input, Output>): Promise<void> => {
+  const before = await stage.world.fingerprint();
+  const call = await stage.callAsPlanned();
+  const error = await failureOf(stage.apply({ ...call, signal: AbortSignal.abort() }));
+  assert.equal(error.effect, 'NONE');
+  assert.equal(await stage.world.fingerprint(), before);
+};
+
+export const seesDrift = async <Input, Output extends Json>(
+  { world, apply, callAsPlanned }: Stage<Input, Output>,
+  drift: () => Promise<void>,
+): Promise<void> => {
+  const call = await callAsPlanned();
+  await drift();
+  const before = await world.fingerprint();
+  const error = await failureOf(apply(call));
+  assert.equal(error.code, 'PRECONDITION_FAILED');
+  assert.equal(error.effect, 'NONE');
+  assert.equal(error.retriable, false);
+  assert.equal(await world.fingerprint(), before, 'something was written after the drift');
+};
+
+export const seesLie = async <Input, Output extends Json>(
+  { world, guards, input, apply, callAsPlanned }: Stage<Input, Output>,
+  when: 'BEFORE_APPLY' | 'AFTER_APPLY',
+  arrange: () => Promise<void>,
+): Promise<void> => {
+  const call = await callAsPlanned();
+  if (when === 'BEFORE_APPLY') await arrange();
+  const output = await apply(call);
+  if (when === 'AFTER_APPLY') await arrange();
+  const error = await failureOf(guards.verify(world.executor, input, output, call));
+  assert.equal(error.effect, 'UNKNOWN');
+};
+
+export const honoursAbort = async <Input, Output extends Json>(
+  { apply, callAsPlanned }: Stage<Input, Output>,
+  stall: () => Promise<void>,
+): Promise<void> => {
+  const call = await callAsPlanned();
+  await stall();
+  const controller = new AbortController();
+  const ending = failureOf(apply({ ...call, signal: controller.signal }));
+  setTimeout(() => controller.abort(), 100);
+  const startedAt = performance.now();
+  const error = await ending;
+  assert(performance.now() - startedAt < abortBoundMs, 'it went on after its signal fired');
+  assert.equal(error.code, 'EXECUTION_TIMEOUT');
+  assert(error.isAborted);
+};
+
+export const classifies = async <Input, Output extends Json>(
+  { apply, callAsPlanned }: Stage<Input, Output>,
+  expected: Pick<ConformanceFailure<unknown>, 'code' | 'effect' | 'retriable'>,
+  arrange: () => Promise<void>,
+): Promise<void> => {
+  const call = await callAsPlanned();
+  await arrange();
+  const { code, effect, retriable } = await failureOf(apply(call));
+  assert.deepEqual(
+    { code, effect, retriable },
+    { code: expected.code, effect: expected.effect, retriable: expected.retriable },
+  );
+};
+
+const failureOf = async (work: Promise<unknown>): Promise<ExecutorError> => {
+  try {
+    await work;
+  } catch (error) {
+    assert(error instanceof ExecutorError, `not an ExecutorError: ${String(error)}`);
+    return error;
+  }
+  return assert.fail('it should have failed');
+};

@@ -1,0 +1,123 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { accepted } from '../../domain/errors.ts';
+import { createEgress } from '../../infra/egress.ts';
+import { conformanceCases } from './executor-conformance.ts';
+import { ExecutorError } from '../kit/executor-error.ts';
+import type { ActionExecutor } from './executor.ts';
+
+type Defect =
+  | 'none'
+  | 'loose schema'
+  | 'writes while planning'
+  | 'forgets keys'
+  | 'ignores drift'
+  | 'believes everything'
+  | 'cannot stop'
+  | 'misnames failures';
+
+interface Shelf {
+  items: string[];
+  version: number;
+  isLying: boolean;
+  isSlow: boolean;
+  isDown: boolean;
+}
+type Input = { readonly item: string };
+
+const createShelfExecutor = (shelf: Shelf, defect: Defect): ActionExecutor<Input, string> => ({
+  traits: {
+    name: 'shelf.put',
+    version: 1,
+    platform: 'shelf',
+    category: 'WRITE',
+    idempotency: 'LOOKUP',
+    reversible: false,
+    budget: { timeMs: 5_000, network: 'NONE' },
+  },
+  description: 'Puts something on a shelf.',
+  input:
+    defect === 'loose schema' ? z.looseObject({ item: z.string() }) : z.strictObject({ item: z.string() }),
+  plan: async ({ item }) => {
+    if (defect === 'writes while planning') shelf.items.push(`planned ${item}`);
+    return accepted({
+      summary: `Put ${item} on the shelf`,
+      targets: [],
+      precondition: shelf.version,
+      diffs: [],
+      findings: [],
+    });
+  },
+  apply: async ({ item }, { idempotencyKey, precondition, signal }) => {
+    if (shelf.isSlow) await (defect === 'cannot stop' ? delay(3_000) : delay(3_000, undefined, { signal }));
+    if (shelf.isDown) {
+      const code = defect === 'misnames failures' ? 'PLATFORM_REJECTED' : 'SERVICE_DOWN';
+      throw new ExecutorError(code, 'down', { effect: 'NONE' });
+    }
+    const label = `${item} ${idempotencyKey}`;
+    if (shelf.items.includes(label) && defect !== 'forgets keys') return label;
+    if (precondition !== shelf.version && defect !== 'ignores drift') {
+      throw new ExecutorError('PRECONDITION_FAILED', 'moved', { effect: 'NONE' });
+    }
+    if (!shelf.isLying) shelf.items.push(label);
+    return label;
+  },
+  verify: async (_, label) => {
+    if (shelf.items.includes(label) || defect === 'believes everything') return;
+    throw new ExecutorError('DEPENDENCY_FAILED', 'not there', { effect: 'UNKNOWN' });
+  },
+  reconcile: async (_, { idempotencyKey }) => {
+    const output = shelf.items.find((item) => item.endsWith(idempotencyKey));
+    return output === undefined ? { found: false } : { found: true, output };
+  },
+});
+
+const failedCases = async (defect: Defect): Promise<string[]> => {
+  const cases = conformanceCases({
+    createWorld: async () => {
+      const shelf: Shelf = { items: [], version: 1, isLying: false, isSlow: false, isDown: false };
+      const egress = createEgress({});
+      return {
+        shelf,
+        egress,
+        executor: createShelfExecutor(shelf, defect),
+        params: { item: 'book' },
+        fingerprint: async () => JSON.stringify(shelf.items),
+        countEffects: async () => shelf.items.length,
+        [Symbol.asyncDispose]: () => egress[Symbol.asyncDispose](),
+      };
+    },
+    effectsPerApply: 1,
+    drift: async ({ shelf }) => void (shelf.version += 1),
+    lie: { when: 'BEFORE_APPLY', arrange: async ({ shelf }) => void (shelf.isLying = true) },
+    stall: async ({ shelf }) => void (shelf.isSlow = true),
+    failures: [
+      {
+        name: 'a shelf that fell down',
+        arrange: async ({ shelf }) => void (shelf.isDown = true),
+        code: 'SERVICE_DOWN',
+        effect: 'NONE',
+        retriable: true,
+      },
+    ],
+  });
+  const results = await Promise.allSettled(cases.map(({ run }) => run()));
+  return cases.filter((_, index) => results[index]?.status === 'rejected').map(({ name }) => name);
+};
+
+test('an executor that does all of it passes', async () => {
+  expect(await failedCases('none')).toEqual([]);
+});
+
+test.each<[Defect, string]>([
+  ['loose schema', 'refuses params that it does not know, with their path'],
+  ['writes while planning', 'plans without writing anything'],
+  ['forgets keys', 'makes one effect of two calls with the same key'],
+  ['ignores drift', 'refuses to write where the target moved'],
+  ['believes everything', 'notices a platform that lies'],
+  ['cannot stop', 'ends soon after its signal fired'],
+  ['misnames failures', 'classifies a shelf that fell down'],
+])('one with "%s" is caught', async (defect, name) => {
+  expect(await failedCases(defect)).toContain(name);
+});

@@ -1,0 +1,132 @@
+import type { Json } from '../../domain/json.ts';
+import type { ActionTraits } from '../../domain/planned-action.ts';
+import { systemClock } from '../../infra/clock.ts';
+import type { Egress } from '../../infra/egress.ts';
+import { createHttpClient, type HttpClient } from '../../infra/http-client.ts';
+import { createRedactor, type Redactor } from '../../infra/redaction.ts';
+import { amended, classifyError, ExecutorError } from '../kit/executor-error.ts';
+import type { PlatformRecord } from './executor-health.ts';
+import {
+  actionTypeOf,
+  traitsOf,
+  type ActionExecutor,
+  type ApplyCall,
+  type ExecutorCall,
+  type PlanCall,
+} from './executor.ts';
+import type { PlatformGuard } from './platform-guard.ts';
+import { withinBudget } from './time-budget.ts';
+import { createWayOut } from './way-out.ts';
+
+export type ExecutorOperation = 'PLAN' | 'APPLY' | 'VERIFY' | 'COMPENSATE' | 'RECONCILE';
+
+/** What a kill switch is asked about. */
+export interface GuardedCall {
+  readonly operation: ExecutorOperation;
+  readonly tenantId: string;
+  readonly traits: ActionTraits;
+}
+
+/** Null lets the call go on; a text is why it may not. A check that fails counts as a stop. */
+export type KillSwitchCheck = (call: GuardedCall) => string | null | Promise<string | null>;
+
+export interface GuardedRunDeps {
+  readonly egress: Egress;
+  readonly killSwitch: KillSwitchCheck;
+  /** Takes out of every output and failure what must not be recorded. Default: nothing. */
+  readonly redactor?: Redactor;
+}
+
+/** Passes one call of an executor through all guards; throws `ExecutorError` and nothing else. */
+export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>, deps: GuardedRunDeps) => {
+  const clients = createClients(deps.egress);
+  const redactor = deps.redactor ?? createRedactor([]);
+
+  return async <Input, Output extends Json, Call extends ExecutorCall, Value>(
+    executor: ActionExecutor<Input, Output>,
+    input: Input,
+    call: Call,
+    operation: ExecutorOperation,
+    work: (context: Call & { readonly http: HttpClient }) => Promise<Value>,
+  ): Promise<Value> => {
+    const traits = traitsOf(executor, input);
+    const record = platforms.get(traits.platform);
+    if (!record) throw new TypeError(`${actionTypeOf(traits)} is not among the guarded executors.`);
+    await assertNotStopped(deps.killSwitch, { operation, tenantId: call.tenantId, traits });
+    const { place } = call as Call & Pick<ApplyCall, 'place'>;
+    const way = createWayOut({
+      guard: record.guard,
+      endpoint: executor.endpointOf?.(input) ?? '',
+      takeLeave: () => takeLeave(record.guard, operation, call),
+      isForced: operation === 'VERIFY',
+      caller: call.signal,
+    });
+    const http = way.over(clients(traits.budget.network, operation));
+    const attempt = async (): Promise<Value> => {
+      const startedAt = performance.now();
+      try {
+        const value = await withinBudget(traits.budget.timeMs, call.signal, (signal) =>
+          work({ ...call, signal, http }),
+        );
+        // What was planned is what will run: it is shown as it is.
+        if (operation === 'PLAN') return value;
+        if (way.hasSent()) record.lastSuccessAt = systemClock.now();
+        return redactor.json(value);
+      } catch (error) {
+        throw withoutSecrets(withBlame(classifyError(error), call.signal), redactor);
+      } finally {
+        if (way.hasSent()) record.latency.add(performance.now() - startedAt);
+      }
+    };
+    const isRead = traits.category === 'READ' || !makesEffects(operation);
+    const counted = executor.sendsByHttp ? attempt : () => way.send(isRead, attempt);
+    // A read-back follows a call that was let in, so there are no more of them than of those.
+    if (place || operation === 'VERIFY') return counted();
+    return record.guard.inBulkhead(operation === 'PLAN' ? 'PLAN' : call.priority, call.signal, counted);
+  };
+};
+
+const makesEffects = (operation: ExecutorOperation): boolean =>
+  operation === 'APPLY' || operation === 'COMPENSATE';
+
+/** The platform's limit is for effects. Looking for one, or reading one back, follows from a call that had leave. */
+const takeLeave = (guard: PlatformGuard, operation: ExecutorOperation, call: ExecutorCall): void => {
+  const { place, principalId } = call as ExecutorCall & Partial<ApplyCall & PlanCall>;
+  if (operation === 'PLAN') guard.takePlanning(principalId ?? '');
+  else if (makesEffects(operation) && !place?.takeCountedCall()) guard.takeRate();
+};
+
+const assertNotStopped = async (check: KillSwitchCheck, call: GuardedCall): Promise<void> => {
+  let reason: string | null;
+  try {
+    const answer = check(call);
+    reason = answer instanceof Promise ? await answer : answer;
+  } catch (cause) {
+    throw stopped('The kill switch could not be read.', cause);
+  }
+  if (reason !== null) throw stopped(reason);
+};
+
+const stopped = (reason: string, cause?: unknown): ExecutorError =>
+  new ExecutorError('POLICY_DENIED', reason, { effect: 'NONE', guard: 'KILL_SWITCH', cause });
+
+/** One client for each reach, and a reading one for planning and reading back. */
+const createClients = (egress: Egress) => {
+  const made = new Map<string, HttpClient>();
+  return (reach: ActionTraits['budget']['network'], operation: ExecutorOperation): HttpClient => {
+    const isReadOnly = operation !== 'APPLY' && operation !== 'COMPENSATE';
+    const key = `${reach} ${isReadOnly}`;
+    const client = made.get(key) ?? createHttpClient(egress, { reach, isReadOnly });
+    made.set(key, client);
+    return client;
+  };
+};
+
+/** Running code sees one signal; only here is it known whether the budget or the caller ended the call. */
+const withBlame = (error: ExecutorError, caller: AbortSignal): ExecutorError =>
+  error.code === 'EXECUTION_TIMEOUT' && error.isAborted !== caller.aborted
+    ? amended(error, { isAborted: caller.aborted })
+    : error;
+
+const withoutSecrets = (error: ExecutorError, { text, json }: Redactor): ExecutorError =>
+  amended(error, { message: text(error.message), details: json(error.details) });

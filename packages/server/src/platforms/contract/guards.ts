@@ -1,0 +1,171 @@
+import type { Priority } from '@countersign/shared';
+import { refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import type { Json } from '../../domain/json.ts';
+import type { PlannedAction } from '../../domain/planned-action.ts';
+import { amended, classifyError, type ExecutorError } from '../kit/executor-error.ts';
+import {
+  createExecutorHealth,
+  createPlatformRecord,
+  type ExecutorHealthMonitor,
+  type PlatformRecord,
+} from './executor-health.ts';
+import {
+  actionTypeOf,
+  type ActionExecutor,
+  type AnyExecutor,
+  type ApplyCall,
+  type PlanCall,
+  type Reconciliation,
+} from './executor.ts';
+import { createGuardedRun, type GuardedRunDeps } from './guarded-run.ts';
+import {
+  createPlatformGuard,
+  defaultPlatformLimits,
+  type Place,
+  type PlatformLimits,
+} from './platform-guard.ts';
+import { defaultReadBackDelaysMs, readBack } from './read-back.ts';
+
+export interface GuardsConfig {
+  /** Per platform, over `defaultPlatformLimits`. */
+  readonly platforms?: Readonly<Record<string, Partial<PlatformLimits>>>;
+  /** The waits between looks at an effect that a platform does not show yet. */
+  readonly readBackDelaysMs?: readonly number[];
+}
+
+/**
+ * The only callers of executors. Every call passes, in this order: kill switch, rate limit, circuit
+ * breaker, bulkhead, time budget, egress. All but `plan` throw `ExecutorError` and nothing else.
+ */
+export interface ExecutorGuards {
+  readonly plan: <Input>(
+    executor: ActionExecutor<Input, Json>,
+    input: Input,
+    call: PlanCall,
+  ) => Promise<Outcome<PlannedAction>>;
+  readonly apply: <Input, Output extends Json>(
+    executor: ActionExecutor<Input, Output>,
+    input: Input,
+    call: ApplyCall,
+  ) => Promise<Output>;
+  /**
+   * Looks again for some seconds where the platform does not show the effect yet. An error's `effect` is always
+   * UNKNOWN: the effect was made, and could not be confirmed.
+   */
+  readonly verify: <Input, Output extends Json>(
+    executor: ActionExecutor<Input, Output>,
+    input: Input,
+    output: Output,
+    call: ApplyCall,
+  ) => Promise<void>;
+  /** Null where the executor cannot undo. */
+  readonly compensate: <Input, Output extends Json>(
+    executor: ActionExecutor<Input, Output>,
+    input: Input,
+    output: Output,
+    call: ApplyCall,
+  ) => Promise<Json>;
+  /** Null where the executor leaves no mark to look for. */
+  readonly reconcile: <Input, Output extends Json>(
+    executor: ActionExecutor<Input, Output>,
+    input: Input,
+    call: ApplyCall,
+  ) => Promise<Reconciliation<Output> | null>;
+  /**
+   * Waits until a call to this platform may leave; whoever holds the place hands it in with its calls. Null
+   * for a platform that nothing here acts on.
+   */
+  readonly enter: EnterPlatform;
+  readonly health: ExecutorHealthMonitor;
+}
+
+export type EnterPlatform = (platform: string, lane: Priority, signal: AbortSignal) => Promise<Place> | null;
+
+export interface GuardsDeps extends GuardedRunDeps {
+  readonly executors: readonly AnyExecutor[];
+}
+
+export const createGuards = (config: GuardsConfig, deps: GuardsDeps): ExecutorGuards => {
+  const platforms = createPlatformRecords(config, deps.executors);
+  const run = createGuardedRun(platforms, deps);
+  const delaysMs = config.readBackDelaysMs ?? defaultReadBackDelaysMs;
+  return {
+    plan: async (executor, input, call) => {
+      try {
+        return await run(executor, input, call, 'PLAN', (context) => executor.plan(input, context));
+      } catch (error) {
+        return refused(planRefusal(classifyError(error), call));
+      }
+    },
+    apply: (executor, input, call) =>
+      run(executor, input, call, 'APPLY', (context) => executor.apply(input, context)),
+    verify: async (executor, input, output, call) => {
+      try {
+        await run(executor, input, call, 'VERIFY', (context) =>
+          readBack(() => executor.verify(input, output, context), delaysMs, context.signal),
+        );
+      } catch (error) {
+        throw amended(classifyError(error), { effect: 'UNKNOWN' });
+      }
+    },
+    compensate: async (executor, input, output, call) => {
+      if (!executor.compensate) return null;
+      return run(
+        executor,
+        input,
+        call,
+        'COMPENSATE',
+        async (context) => (await executor.compensate?.(input, output, context)) ?? null,
+      );
+    },
+    reconcile: async (executor, input, call) => {
+      if (!executor.reconcile) return null;
+      try {
+        return await run(
+          executor,
+          input,
+          call,
+          'RECONCILE',
+          async (context) => (await executor.reconcile?.(input, context)) ?? null,
+        );
+      } catch (error) {
+        throw amended(classifyError(error), { effect: 'UNKNOWN' });
+      }
+    },
+    enter: (platform, lane, signal) => platforms.get(platform)?.guard.enter(lane, signal) ?? null,
+    health: createExecutorHealth(platforms),
+  };
+};
+
+const createPlatformRecords = (
+  config: GuardsConfig,
+  executors: readonly AnyExecutor[],
+): ReadonlyMap<string, PlatformRecord> => {
+  const names = new Set(executors.map(({ traits }) => traits.platform));
+  return new Map(
+    [...names].map((platform) => {
+      const guard = createPlatformGuard(platform, {
+        ...defaultPlatformLimits,
+        ...config.platforms?.[platform],
+      });
+      const types = executors.filter(({ traits }) => traits.platform === platform);
+      const record = createPlatformRecord(
+        guard,
+        types.map(({ traits }) => actionTypeOf(traits)),
+      );
+      return [platform, record];
+    }),
+  );
+};
+
+const planRefusal = (error: ExecutorError, call: PlanCall): Refusal => {
+  // With a cause it is an exception that nobody foresaw; without, the executor's own word.
+  if (error.code === 'DEPENDENCY_FAILED' && error.cause !== undefined) {
+    call.logger.error({ err: error }, 'an executor failed while planning');
+    return refusal('INTERNAL_ERROR', 'This action could not be planned.');
+  }
+  return refusal(error.code, error.message, {
+    ...(error.retryAfterMs === null ? {} : { retryAfterMs: error.retryAfterMs }),
+    retriable: error.retriable,
+  });
+};

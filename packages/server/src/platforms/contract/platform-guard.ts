@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Priority } from '@countersign/shared';
+import { systemClock } from '../../infra/clock.ts';
+import { createRateWindows, type RateLimit, type RateWindows } from '../../infra/rate-window.ts';
+import type { BreakerLimits } from './breaker.ts';
+import { createBreakers, type Breakers } from './breakers.ts';
+import { ExecutorError } from '../kit/executor-error.ts';
+import { createPlaceLine, type HeldPlace, type PlaceLine } from './place-line.ts';
+
+/** What one platform is asked at most, and when it is left alone. Times in milliseconds. */
+export interface PlatformLimits {
+  readonly rate: RateLimit;
+  /** Opens after this many platform failures in a row; lets one call through again after `probeAfterMs`. */
+  readonly breaker: BreakerLimits;
+  readonly bulkhead: { readonly concurrent: number; readonly queued: number };
+}
+
+export const defaultPlatformLimits: PlatformLimits = {
+  rate: { limit: 6_000, windowMs: 60_000 },
+  breaker: { opensAt: 5, probeAfterMs: 30_000 },
+  bulkhead: { concurrent: 32, queued: 256 },
+};
+
+/** Planning has places of its own, so that what runs and what is submitted do not wait for each other. */
+export type Places = 'PLAN' | Priority;
+
+/** Leave to make one call now: a place at the platform, and room within its rate limit. */
+export interface Place extends HeldPlace {
+  /** True for the first call that asks: the limit has counted that one already. */
+  takeCountedCall(): boolean;
+}
+
+/** Of the places for all, as many more for CRITICAL work. */
+const reservedShare = 1 / 8;
+
+export interface RateLimitState {
+  readonly current: number;
+  readonly limit: number;
+  readonly resetAt: Date;
+}
+
+/** Rate limit, circuit breakers and bulkhead of one platform. */
+export interface PlatformGuard {
+  readonly breakers: Breakers;
+  readonly rateLimit: () => RateLimitState;
+  /** Counts the call of an effect; throws RATE_LIMIT_EXCEEDED where the window is full. */
+  readonly takeRate: () => void;
+  /** As `takeRate`, for one who plans: each has as much as the platform's limit, and what runs loses nothing by it. */
+  readonly takePlanning: (principalId: string) => void;
+  /** For as long as it takes, until the place is there and the rate limit has room: before anything is promised. */
+  readonly enter: (lane: Priority, signal: AbortSignal) => Promise<Place>;
+  /** Waits for one of the places of its kind; throws RATE_LIMIT_EXCEEDED where the line is full. */
+  readonly inBulkhead: <Value>(
+    places: Places,
+    signal: AbortSignal,
+    work: () => Promise<Value>,
+  ) => Promise<Value>;
+}
+
+export const createPlatformGuard = (platform: string, limits: PlatformLimits): PlatformGuard => {
+  const { limit, windowMs } = limits.rate;
+  const rate = createRateWindows(limits.rate);
+  const plans = createRateWindows(limits.rate);
+  const { concurrent, queued } = limits.bulkhead;
+  const planning = createPlaceLine({ shared: concurrent, reserved: 0 });
+  const running = createPlaceLine({ shared: concurrent, reserved: Math.ceil(concurrent * reservedShare) });
+  const inPlace = async <Value>(
+    line: PlaceLine,
+    lane: Priority,
+    signal: AbortSignal,
+    work: () => Promise<Value>,
+  ): Promise<Value> => {
+    if (!line.hasPlace(lane) && line.waiting(lane) >= queued) throw busy(platform);
+    using _place = await line.enter(lane, signal);
+    return await work();
+  };
+  return {
+    breakers: createBreakers(platform, limits.breaker),
+    rateLimit: () => {
+      const { taken, resetMs } = rate.peek(platform);
+      return {
+        current: Math.min(taken, limit),
+        limit,
+        resetAt: new Date(systemClock.now().getTime() + resetMs),
+      };
+    },
+    takeRate: () => {
+      take(rate, platform, `${platform} takes ${limit} calls in ${windowMs} ms.`);
+    },
+    takePlanning: (principalId) => {
+      take(plans, principalId, `Nobody may plan more than ${limit} calls to ${platform} in ${windowMs} ms.`);
+    },
+    async enter(lane, signal) {
+      const held = await running.enter(lane, signal);
+      try {
+        // In the place, so that nobody overtakes.
+        for (let state = rate.peek(platform); state.taken >= limit; state = rate.peek(platform))
+          await sleep(state.resetMs, undefined, { signal });
+      } catch (error) {
+        held[Symbol.dispose]();
+        throw error;
+      }
+      rate.take(platform);
+      return countedPlace(held, () => {
+        rate.giveBack(platform);
+      });
+    },
+    inBulkhead: (places, signal, work) =>
+      places === 'PLAN' ? inPlace(planning, 'NORMAL', signal, work) : inPlace(running, places, signal, work),
+  };
+};
+
+const take = (windows: RateWindows, key: string, message: string): void => {
+  const { isExceeded, resetMs } = windows.take(key);
+  if (!isExceeded) return;
+  throw new ExecutorError('RATE_LIMIT_EXCEEDED', message, {
+    effect: 'NONE',
+    guard: 'RATE_LIMIT',
+    retryAfterMs: resetMs,
+  });
+};
+
+const countedPlace = (held: HeldPlace, giveBack: () => void): Place => {
+  let hasCounted = true;
+  const takeCountedCall = (): boolean => {
+    const isCounted = hasCounted;
+    hasCounted = false;
+    return isCounted;
+  };
+  return {
+    takeCountedCall,
+    [Symbol.dispose]() {
+      if (takeCountedCall()) giveBack();
+      held[Symbol.dispose]();
+    },
+  };
+};
+
+const busy = (platform: string): ExecutorError =>
+  new ExecutorError('RATE_LIMIT_EXCEEDED', `${platform} is busy with as many calls as it may get at once.`, {
+    effect: 'NONE',
+    guard: 'BULKHEAD',
+    retryAfterMs: 1_000,
+  });

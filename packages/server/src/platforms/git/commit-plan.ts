@@ -1,0 +1,154 @@
+import { quoted } from '@countersign/shared';
+import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
+import type { FieldDiff, PlannedAction } from '../../domain/planned-action.ts';
+import { commitFindings } from './commit-findings.ts';
+import type { FileComparison } from './file-comparison.ts';
+import type { FileChange } from './file-diff.ts';
+import type { Fault } from '../../domain/refusal-details.ts';
+import { attributeDemands } from './path-attributes.ts';
+import { committedMessage } from './commit-message.ts';
+import { summaryOf } from './commit-summary.ts';
+import { ancestorsOf, type RepoCommitInput } from './repo-commit-schema.ts';
+import { refuseAt, type CommitTarget, type Repositories } from './repositories.ts';
+import type { BranchState } from './repository.ts';
+import { blobIdOf, createTreeReader, type TreeEntry, type TreeReader } from './tree-entries.ts';
+import { deletedBy, entryFault } from './entry-fault.ts';
+
+/** What must still hold when the commit is made. */
+export interface CommitPrecondition {
+  /** Where the branch is; null where it is not there yet. */
+  readonly head: string | null;
+  /** The commit that ours builds on; null in a repository without commits. */
+  readonly base: string | null;
+  readonly [key: string]: string | null;
+}
+
+export interface CommitPlanning {
+  readonly repositories: Repositories;
+  readonly comparison: FileComparison;
+}
+
+export const planCommit = async (
+  { repositories, comparison }: CommitPlanning,
+  input: RepoCommitInput,
+  signal: AbortSignal,
+): Promise<Outcome<PlannedAction>> => {
+  const opened = await repositories.open(input, signal);
+  if (!opened.ok) return opened;
+  const { primary, mirror } = opened.value;
+  const state = await primary.readBranch(input.branch, signal);
+  const blocked = await obstacleTo(opened.value, state, input.branch, signal);
+  if (!blocked.ok) return blocked;
+
+  const base = state.head ?? state.fallback?.head ?? null;
+  const tree = createTreeReader(repositories.git, primary.gitDir, signal);
+  const entries = await tree.entries(
+    base,
+    input.files.map(({ path }) => path),
+  );
+  const faults = faultsIn(input, entries);
+  if (!faults.ok) return faults;
+  const demands = await attributeDemands(
+    { ...repositories, gitDir: primary.gitDir, tree, signal },
+    base,
+    input,
+  );
+  if (demands.faults.length > 0) return refuseFor(demands.faults);
+
+  const idLength = base?.length ?? 40;
+  const changed = input.files.filter(({ path, content }) => {
+    return content === null || entries.get(path)?.id !== blobIdOf(content, idLength);
+  });
+  if (changed.length === 0) {
+    return refuseAt(
+      'files',
+      'PRECONDITION_FAILED',
+      `Nothing would change: "${input.branch}" has all of this already.`,
+    );
+  }
+  const compared = await comparison.compare(await changesOf(changed, entries, tree), signal);
+  const precondition: CommitPrecondition = { head: state.head, base };
+  return accepted({
+    summary: summaryOf(input, changed, state),
+    targets: [
+      { kind: 'repository', name: input.repository },
+      { kind: 'branch', name: `${input.repository}@${input.branch}` },
+    ],
+    precondition,
+    diffs: [...compared.map(({ diff }) => diff), messageDiff(input)],
+    findings: [
+      ...commitFindings({
+        input,
+        state,
+        compared,
+        entries,
+        neighbours: await tree.namesIn(base, foldersOfNew(input, entries)),
+      }),
+      ...demands.findings,
+      ...(await primary.remarks(signal)).map((message) => ({ severity: 'MEDIUM', message }) as const),
+    ],
+    claims: (mirror ? [primary, mirror] : [primary]).map(({ id }) => `${id}/refs/heads/${input.branch}`),
+  });
+};
+
+const faultsIn = ({ files }: RepoCommitInput, entries: ReadonlyMap<string, TreeEntry>): Outcome<null> => {
+  const deleted = deletedBy(files);
+  const faults = files.flatMap((file, index) => {
+    const message = entryFault(file, entries, deleted);
+    return message === null ? [] : [{ path: `files[${index}].path`, message }];
+  });
+  return faults.length > 0 ? refuseFor(faults) : accepted(null);
+};
+
+const refuseFor = (faults: readonly Fault[]): Outcome<never> => {
+  const message = faults[0]?.message ?? 'The files do not fit.';
+  return refused(refusal('PRECONDITION_FAILED', message, { details: { kind: 'FAULTS', faults } }));
+};
+
+const changesOf = async (
+  changed: RepoCommitInput['files'],
+  entries: ReadonlyMap<string, TreeEntry>,
+  tree: TreeReader,
+): Promise<FileChange[]> => {
+  const contents = await tree.contents(changed.flatMap(({ path }) => entries.get(path)?.id ?? []));
+  return changed.map(({ path, content }) => {
+    const oldId = entries.get(path)?.id ?? null;
+    return { path, before: (oldId !== null && contents.get(oldId)) || null, oldId, after: content };
+  });
+};
+
+const obstacleTo = async (
+  { primary, mirror }: CommitTarget,
+  state: BranchState,
+  branch: string,
+  signal: AbortSignal,
+): Promise<Outcome<null>> => {
+  const obstacle =
+    (await primary.obstacle(branch, signal)) ?? (await mirror?.obstacle(branch, signal)) ?? null;
+  if (obstacle) return refuseAt('branch', 'PRECONDITION_FAILED', obstacle);
+  if (state.head === null && state.fallback === null && !state.isEmpty) {
+    const message = `There is no branch ${quoted(branch)}, and HEAD of the repository names no branch that is there, so nobody knows where it would start. Commit to a branch that is there, or let HEAD name one.`;
+    return refuseAt('branch', 'PRECONDITION_FAILED', message);
+  }
+  if (mirror && (await mirror.readBranch(branch, signal)).head !== state.head) {
+    return refuseAt('push', 'PRECONDITION_FAILED', `"${branch}" stands elsewhere at the remote "origin".`);
+  }
+  return accepted(null);
+};
+
+/** What the commit will say, but for the trailers that are ours. */
+const messageDiff = ({ message }: RepoCommitInput): FieldDiff => ({
+  type: 'FIELD',
+  path: '/message',
+  before: null,
+  after: committedMessage(message),
+});
+
+/** For each file that is new, the folder that is there already. */
+const foldersOfNew = (
+  { files }: RepoCommitInput,
+  entries: ReadonlyMap<string, TreeEntry>,
+): readonly string[] =>
+  files
+    .filter(({ path }) => !entries.has(path))
+    .map(({ path }) => ancestorsOf(path).findLast((folder) => entries.get(folder)?.mode === '040000') ?? '');

@@ -1,0 +1,81 @@
+import { ExecutorError } from '../kit/executor-error.ts';
+import { nameClash, refsBeside } from './branch-names.ts';
+import type { Git } from './git.ts';
+import { gitFailure } from './git-words.ts';
+import { localHooks } from './local-hooks.ts';
+import type { Repository } from './repository.ts';
+
+/** A repository on this machine, bare or with a work tree. Its work tree is never touched. */
+export const createLocalRepository = (git: Git, gitDir: string): Repository => {
+  const commitAt = async (ref: string, signal: AbortSignal): Promise<string | null> => {
+    const args = ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`];
+    const { exitCode, text } = await git(args, { gitDir, signal, answers: [1] });
+    return exitCode === 0 ? text.trim() : null;
+  };
+
+  return {
+    id: gitDir,
+    gitDir,
+    remarks: async (signal) => {
+      const { unheard } = await localHooks(git, gitDir, signal);
+      return unheard.map(
+        (hook) => `The repository has a hook "${hook}", which does not run for this commit.`,
+      );
+    },
+    readBranch: async (branch, signal) => {
+      const head = await commitAt(`refs/heads/${branch}`, signal);
+      const target = await symbolicTarget(git, gitDir, 'HEAD', signal);
+      const fallbackHead = target && (await commitAt(target, signal));
+      const fallback =
+        target && fallbackHead ? { branch: target.replace(/^refs\/heads\//, ''), head: fallbackHead } : null;
+      const isEmpty = head === null && fallback === null && !(await hasBranches(git, gitDir, signal));
+      return { head, fallback, isEmpty };
+    },
+    obstacle: async (branch, signal) => {
+      if (await symbolicTarget(git, gitDir, `refs/heads/${branch}`, signal))
+        return `"${branch}" only points to another branch.`;
+      const { text } = await git(['worktree', 'list', '--porcelain'], { gitDir, signal });
+      const isCheckedOut = text.split('\n').includes(`branch refs/heads/${branch}`);
+      if (isCheckedOut)
+        return `"${branch}" is checked out in a work tree, which a commit from outside would make look changed. Name another branch, or use a bare repository.`;
+      const [hook] = (await localHooks(git, gitDir, signal)).deciding;
+      if (hook !== undefined)
+        return `The repository has a hook "${hook}", which decides what may be committed. No hook of a repository runs here: push through one that is asked, or let an operator move the rule.`;
+      const refs = await git(['for-each-ref', '--format=%(refname)', '--', ...refsBeside(branch)], {
+        gitDir,
+        signal,
+      });
+      return nameClash(branch, refs.text.split('\n'));
+    },
+    moveBranch: async ({ branch, from, to }, signal) => {
+      const expected = from ?? '0'.repeat(to.length);
+      const args = ['update-ref', '-m', 'countersign: commit', `refs/heads/${branch}`, to, expected];
+      const { exitCode, stderr } = await git(args, { gitDir, signal, effect: 'UNKNOWN', answers: [1, 128] });
+      if (exitCode === 0) return;
+      // update-ref answers only after it moved the branch or gave up: a refusal means that nothing moved.
+      if (/but expected|already exists|unable to resolve reference/i.test(stderr)) throw hasMoved(branch);
+      throw gitFailure('update-ref', stderr, 'NONE');
+    },
+  };
+};
+
+const symbolicTarget = async (
+  git: Git,
+  gitDir: string,
+  ref: string,
+  signal: AbortSignal,
+): Promise<string | null> => {
+  const answers = [1, 128];
+  const { exitCode, text } = await git(['symbolic-ref', '--quiet', ref], { gitDir, signal, answers });
+  return exitCode === 0 ? text.trim() : null;
+};
+
+const hasBranches = async (git: Git, gitDir: string, signal: AbortSignal): Promise<boolean> => {
+  const { text } = await git(['for-each-ref', '--count=1', 'refs/heads/'], { gitDir, signal });
+  return text !== '';
+};
+
+export const hasMoved = (branch: string): ExecutorError =>
+  new ExecutorError('PRECONDITION_FAILED', `The branch "${branch}" has moved since the plan was made.`, {
+    effect: 'NONE',
+  });

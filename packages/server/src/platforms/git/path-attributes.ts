@@ -1,0 +1,145 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { quoted } from '@countersign/shared';
+import type { Finding } from '../../domain/planned-action.ts';
+import type { Fault } from '../../domain/refusal-details.ts';
+import { inFolder } from './commit-writer.ts';
+import type { Git } from './git.ts';
+import { ancestorsOf, type RepoCommitInput } from './repo-commit-schema.ts';
+import type { TreeReader } from './tree-entries.ts';
+
+export interface AttributeReading {
+  readonly git: Git;
+  readonly gitDir: string;
+  readonly scratchDir: string;
+  readonly tree: TreeReader;
+  readonly signal: AbortSignal;
+}
+
+export interface Demands {
+  /** Where what we write, byte by byte, would not be what the repository wants there. */
+  readonly faults: readonly Fault[];
+  readonly findings: readonly Finding[];
+}
+
+const asked = ['filter', 'ident', 'working-tree-encoding', 'text', 'eol'] as const;
+type Attributes = Partial<Record<string, string>>;
+
+/** What `.gitattributes` demands of the files as given, with the attributes as they will be after the commit. */
+export const attributeDemands = async (
+  reading: AttributeReading,
+  base: string | null,
+  { files }: RepoCommitInput,
+): Promise<Demands> => {
+  const written = files.filter(({ content }) => content !== null);
+  if (written.length === 0) return { faults: [], findings: [] };
+  const sources = await attributeFiles(reading, base, files);
+  const isSilent = sources.size === 0 && !(await hasOwnAttributes(reading.gitDir));
+  if (isSilent) return { faults: [], findings: [] };
+  const attributes = await readAttributes(
+    reading,
+    sources,
+    written.map(({ path }) => path),
+  );
+  const findings: Finding[] = [];
+  const faults = files.flatMap(({ path, content }, index) => {
+    const demanded = attributes.get(path);
+    if (!demanded || content === null) return [];
+    findings.push(...findingsOf(path, content, demanded));
+    const message = faultOf(path, content, demanded);
+    return message === null ? [] : [{ path: `files[${index}].path`, message }];
+  });
+  return { faults, findings };
+};
+
+const isSet = (value: string | undefined): value is string =>
+  value !== undefined && value !== 'unspecified' && value !== 'unset';
+
+const faultOf = (path: string, content: string, { filter, ident }: Attributes): string | null => {
+  if (isSet(filter)) {
+    return `${quoted(path)} goes through the filter ${quoted(filter)} by .gitattributes, and no filter of a repository runs here: commit it where the filter is.`;
+  }
+  return isSet(ident) && /\$Id:[^$\n]*\$/.test(content)
+    ? `${quoted(path)} has the attribute "ident" by .gitattributes: write "$Id$" without what git puts in there.`
+    : null;
+};
+
+const findingsOf = (path: string, content: string, attributes: Attributes): Finding[] => {
+  const encoding = attributes['working-tree-encoding'];
+  const isConverted = isSet(attributes.text) || isSet(attributes.eol);
+  return [
+    ...(isSet(encoding)
+      ? [{ severity: 'LOW', message: `${quoted(path)} is checked out as ${quoted(encoding)}.` } as const]
+      : []),
+    ...(isConverted && content.includes('\r\n')
+      ? [
+          {
+            severity: 'LOW',
+            message: `${quoted(path)} is committed with Windows' line ends, although .gitattributes wants git's.`,
+          } as const,
+        ]
+      : []),
+  ];
+};
+
+const hasOwnAttributes = (gitDir: string): Promise<boolean> =>
+  stat(join(gitDir, 'info', 'attributes')).then(
+    () => true,
+    () => false,
+  );
+
+/** The `.gitattributes` on the way to each file: those of the tree, in their place those that are given. */
+const attributeFiles = async (
+  { tree }: AttributeReading,
+  base: string | null,
+  files: RepoCommitInput['files'],
+): Promise<ReadonlyMap<string, Buffer>> => {
+  const folders = new Set(files.flatMap(({ path }) => ['', ...ancestorsOf(path)]));
+  const paths = [...folders].map((folder) => (folder === '' ? name : `${folder}/${name}`));
+  const entries = await tree.entries(base, paths);
+  const standing = paths.flatMap((path) => {
+    const entry = entries.get(path);
+    return entry?.mode.startsWith('100') ? [{ path, id: entry.id }] : [];
+  });
+  const contents = await tree.contents(standing.map(({ id }) => id));
+  const found = new Map<string, Buffer>();
+  for (const { path, id } of standing) {
+    const content = contents.get(id);
+    if (content) found.set(path, content);
+  }
+  for (const { path, content } of files) {
+    if (path !== name && !path.endsWith(`/${name}`)) continue;
+    if (content === null) found.delete(path);
+    else found.set(path, Buffer.from(content));
+  }
+  return found;
+};
+
+const name = '.gitattributes';
+
+/** Git itself says what they mean, in a folder that holds nothing else. */
+const readAttributes = (
+  { git, gitDir, scratchDir, signal }: AttributeReading,
+  sources: ReadonlyMap<string, Buffer>,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, Attributes>> =>
+  inFolder(scratchDir, async (folder) => {
+    for (const [path, content] of sources) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), content);
+    }
+    const { text } = await git(['check-attr', '-z', '--stdin', ...asked], {
+      gitDir,
+      signal,
+      input: paths.map((path) => `${path}\0`).join(''),
+      config: { 'core.bare': 'false' },
+      env: { GIT_WORK_TREE: folder },
+    });
+    const found = new Map<string, Attributes>();
+    const fields = text.split('\0');
+    for (let at = 0; at + 2 < fields.length; at += 3) {
+      const [path = '', attribute = '', value] = fields.slice(at, at + 3);
+      found.set(path, { ...found.get(path), [attribute]: value });
+    }
+    return found;
+  });

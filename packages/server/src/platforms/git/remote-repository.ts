@@ -1,0 +1,157 @@
+import { quoted } from '@countersign/shared';
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ExecutorError } from '../kit/executor-error.ts';
+import type { RepositoryPlace } from './allowed-repositories.ts';
+import { nameClash, refsBeside } from './branch-names.ts';
+import type { Git, GitCall } from './git.ts';
+import { gitFailure, remoteWords } from './git-words.ts';
+import { hasMoved } from './local-repository.ts';
+import type { BranchState, Repository } from './repository.ts';
+
+type RemotePlace = Extract<RepositoryPlace, { kind: 'REMOTE' }>;
+
+/** Repositories elsewhere, each with a bare copy of ours under `cacheDir` that holds what was fetched. */
+export const createRemoteRepositories = (git: Git, cacheDir: string) => {
+  const inTurn = createTurns();
+  return async (place: RemotePlace, signal: AbortSignal): Promise<Repository> => {
+    const name = createHash('sha256').update(place.url).digest('hex').slice(0, 32);
+    const gitDir = join(cacheDir, 'repositories', `${name}.git`);
+    await inTurn(gitDir, async () => {
+      await mkdir(gitDir, { recursive: true });
+      await git(['init', '--bare', '--quiet', '--template=', gitDir], { signal });
+    });
+    const call: GitCall = {
+      gitDir,
+      signal,
+      protocols: [place.protocol],
+      config: place.authorization ? { 'http.extraHeader': `Authorization: ${place.authorization}` } : {},
+    };
+    return {
+      id: place.url.replace(/\.git$/, ''),
+      gitDir,
+      // Its own hooks are asked when it is pushed to.
+      remarks: () => Promise.resolve([]),
+      readBranch: (branch) => inTurn(gitDir, () => fetchBranch(git, place, call, branch)),
+      obstacle: async (branch) => {
+        const patterns = refsBeside(branch).map((ref) => (ref.endsWith('/') ? `${ref}*` : ref));
+        const { text } = await git(['ls-remote', '--quiet', '--', place.url, ...patterns], call);
+        return nameClash(
+          branch,
+          text.split('\n').map((line) => line.split('\t')[1] ?? ''),
+        );
+      },
+      moveBranch: ({ branch, from, to, objectsIn }) =>
+        push(git, place, branch, from, to, {
+          ...call,
+          ...(objectsIn === gitDir
+            ? {}
+            : { env: { GIT_ALTERNATE_OBJECT_DIRECTORIES: join(objectsIn, 'objects') } }),
+        }),
+    };
+  };
+};
+
+const fetchBranch = async (
+  git: Git,
+  place: RemotePlace,
+  call: GitCall,
+  branch: string,
+): Promise<BranchState> => {
+  const ref = `refs/heads/${branch}`;
+  const listed = await git(['ls-remote', '--quiet', '--symref', '--', place.url, 'HEAD', ref], call);
+  const lines = listed.text.split('\n').map((line) => line.split('\t'));
+  const idOf = (name: string) =>
+    lines.find(([id, listedName]) => listedName === name && !id?.startsWith('ref:'))?.[0];
+  const fallbackRef = lines
+    .find(([id, name]) => name === 'HEAD' && id?.startsWith('ref: refs/heads/'))?.[0]
+    ?.slice(5);
+  const hasBranch = idOf(ref) !== undefined;
+  const fallback =
+    fallbackRef && idOf('HEAD')
+      ? {
+          branch: fallbackRef.replace('refs/heads/', ''),
+          head: await fetchRef(git, place, call, fallbackRef, idOf('HEAD')),
+        }
+      : null;
+  const head = hasBranch ? await fetchRef(git, place, call, ref, idOf(ref)) : null;
+  const isEmpty = head === null && fallback === null && !(await hasBranches(git, place, call));
+  return { head, fallback, isEmpty };
+};
+
+const hasBranches = async (git: Git, place: RemotePlace, call: GitCall): Promise<boolean> => {
+  const args = ['ls-remote', '--quiet', '--heads', '--', place.url];
+  const { text, isCut } = await git(args, { ...call, enoughBytes: 1_000 });
+  return isCut || text !== '';
+};
+
+/** Brings a branch and its objects into our copy, unless they are there; gives the commit it is at. */
+const fetchRef = async (
+  git: Git,
+  place: RemotePlace,
+  call: GitCall,
+  ref: string,
+  listed: string | undefined,
+): Promise<string> => {
+  const copy = ref.replace('refs/heads/', 'refs/copies/');
+  const readCopy = async () =>
+    (await git(['rev-parse', '--verify', '--quiet', copy], { ...call, answers: [1] })).text.trim();
+  if (listed && (await readCopy()) === listed) return listed;
+  const flags = [
+    '--quiet',
+    '--no-tags',
+    '--no-write-fetch-head',
+    '--no-recurse-submodules',
+    '--no-auto-maintenance',
+  ];
+  await git(['fetch', ...flags, '--', place.url, `+${ref}:${copy}`], call);
+  return readCopy();
+};
+
+const push = async (
+  git: Git,
+  place: RemotePlace,
+  branch: string,
+  from: string | null,
+  to: string,
+  call: GitCall,
+): Promise<void> => {
+  const ref = `refs/heads/${branch}`;
+  const flags = ['--porcelain', '--no-verify', '--no-follow-tags', `--force-with-lease=${ref}:${from ?? ''}`];
+  const { exitCode, text, stderr } = await git(['push', ...flags, '--', place.url, `${to}:${ref}`], {
+    ...call,
+    effect: 'UNKNOWN',
+    answers: [1],
+  });
+  if (exitCode === 0) return;
+  const rejection = text.split('\n').find((line) => line.startsWith('!')) ?? '';
+  if (/stale info|fetch first|non-fast-forward|cannot lock ref|already exists/.test(rejection)) {
+    throw hasMoved(branch);
+  }
+  if (rejection.includes('[remote rejected]')) throw refusedPush(rejection, stderr);
+  throw gitFailure('push', stderr || rejection, 'UNKNOWN');
+};
+
+/** A final no, in the words of whoever said it: nothing was moved, and asking again changes nothing. */
+const refusedPush = (rejection: string, words: string): ExecutorError => {
+  const reason = /\(([^()\n]{1,200})\)/.exec(rejection)?.[1] ?? 'without a reason';
+  const said = remoteWords(words);
+  const message = `The remote refused the push: ${reason}.${said === '' ? '' : ` It said: ${quoted(said)}.`}`;
+  return new ExecutorError('PLATFORM_PERMISSION_DENIED', message, { effect: 'NONE', retriable: false });
+};
+
+/** Runs what is given under one name one after the other. */
+const createTurns = () => {
+  const last = new Map<string, Promise<unknown>>();
+  return <Value>(name: string, work: () => Promise<Value>): Promise<Value> => {
+    const turn = (last.get(name) ?? Promise.resolve()).then(work, work);
+    const settled = turn
+      .catch(() => undefined)
+      .then(() => {
+        if (last.get(name) === settled) last.delete(name);
+      });
+    last.set(name, settled);
+    return turn;
+  };
+};

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import type { ErrorCode } from '../../domain/error-catalogue.ts';
+import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
+import {
+  createAllowedRepositories,
+  type AllowedRepositories,
+  type AllowedRepository,
+} from './allowed-repositories.ts';
+import { createGit, type Git } from './git.ts';
+import { createLocalRepository } from './local-repository.ts';
+import { createRemoteRepositories } from './remote-repository.ts';
+import type { RepoCommitInput } from './repo-commit-schema.ts';
+import type { Repository } from './repository.ts';
+
+export interface RepositoriesConfig {
+  readonly allowedRepositories: readonly AllowedRepository[];
+  /** A folder of our own for copies of remote repositories and for scratch files. */
+  readonly cacheDir: string;
+  /** Default `git`. */
+  readonly gitBinary?: string;
+  /** All that git inherits: `PATH`, and `SSH_AUTH_SOCK` where repositories are reached by ssh. */
+  readonly gitEnvironment: Readonly<Record<string, string>>;
+}
+
+/** What a commit goes to: objects are built in the first, and every one's branch is moved in turn. */
+export interface CommitTarget {
+  readonly primary: Repository;
+  /** The remote that a local repository's branch is pushed to. */
+  readonly mirror: Repository | null;
+}
+
+export interface Repositories {
+  readonly git: Git;
+  readonly scratchDir: string;
+  readonly allowed: AllowedRepositories;
+  readonly open: (
+    input: Pick<RepoCommitInput, 'repository' | 'push'>,
+    signal: AbortSignal,
+  ) => Promise<Outcome<CommitTarget>>;
+}
+
+export const createRepositories = (config: RepositoriesConfig): Repositories => {
+  const git = createGit({
+    home: join(config.cacheDir, 'home'),
+    environment: config.gitEnvironment,
+    ...(config.gitBinary === undefined ? {} : { binary: config.gitBinary }),
+  });
+  const allowed = createAllowedRepositories(config.allowedRepositories);
+  const openRemote = createRemoteRepositories(git, config.cacheDir);
+
+  const openMirror = async (gitDir: string, signal: AbortSignal): Promise<Outcome<Repository>> => {
+    const args = ['config', '--get', 'remote.origin.url'];
+    const { exitCode, text } = await git(args, { gitDir, signal, answers: [1] });
+    if (exitCode !== 0)
+      return refuseAt('push', 'RESOURCE_NOT_FOUND', 'The repository has no remote "origin".');
+    const place = await allowed.resolve(text.trim());
+    if (!place.ok || place.value.kind === 'LOCAL') {
+      return refuseAt(
+        'push',
+        'POLICY_DENIED',
+        'Configuration does not allow pushing to the remote "origin".',
+      );
+    }
+    return accepted(await openRemote(place.value, signal));
+  };
+
+  return {
+    git,
+    scratchDir: join(config.cacheDir, 'scratch'),
+    allowed,
+    open: async ({ repository, push }, signal) => {
+      const place = await allowed.resolve(repository);
+      if (!place.ok) return place;
+      if (place.value.kind === 'REMOTE') {
+        if (!push) {
+          return refuseAt(
+            'push',
+            'SCHEMA_VALIDATION_FAILED',
+            'A URL takes a commit by push only: set push to true.',
+          );
+        }
+        return accepted({ primary: await openRemote(place.value, signal), mirror: null });
+      }
+      const primary = createLocalRepository(git, place.value.gitDir);
+      if (!push) return accepted({ primary, mirror: null });
+      const mirror = await openMirror(place.value.gitDir, signal);
+      return mirror.ok ? accepted({ primary, mirror: mirror.value }) : mirror;
+    },
+  };
+};
+
+/** A refusal that points at one of the params. */
+export const refuseAt = (path: string, code: ErrorCode, message: string): Outcome<never> =>
+  refused(refusalAt(path, code, message));

@@ -1,0 +1,68 @@
+import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
+import { createRedactor, type Redactor } from '../../infra/redaction.ts';
+import { shortestSecret } from '../../infra/secret-forms.ts';
+
+export interface ConfiguredSecret {
+  readonly value: string;
+  /** Where it may be sent: `https://api.example.com`. */
+  readonly origins: readonly string[];
+}
+
+export interface SecretFault {
+  readonly code: 'RESOURCE_NOT_FOUND' | 'POLICY_DENIED';
+  readonly message: string;
+  readonly setting: string;
+  readonly suggestions: readonly string[];
+}
+
+export interface Secrets {
+  /** Why this secret cannot be sent to this origin, or null. */
+  readonly faultOf: (name: string, origin: string) => SecretFault | null;
+  /** Throws where there is no such secret: ask `faultOf` first. */
+  readonly reveal: (name: string) => string;
+  /** Takes the values of all of them out of what a platform gives back. */
+  readonly redactor: Redactor;
+}
+
+/** Throws where a value could not be sent as a header, or not be kept out of the record. */
+export const createSecrets = (configured: Readonly<Record<string, ConfiguredSecret>>): Secrets => {
+  const byName = new Map(
+    Object.entries(configured).map(([name, { value, origins }]) => {
+      if (value === '' || !/^[\x20-\x7e\x80-\xff]*$/.test(value)) {
+        throw new TypeError(`The secret "${name}" must be one line of Latin-1 text.`);
+      }
+      if (value.length < shortestSecret) {
+        throw new TypeError(`The secret "${name}" must have at least ${shortestSecret} characters.`);
+      }
+      return [name, { value, origins: new Set(origins.map((origin) => new URL(origin).origin)) }];
+    }),
+  );
+  return {
+    faultOf: (name, origin) => {
+      const secret = byName.get(name);
+      if (!secret) {
+        const names = [...byName.keys()];
+        const message = `There is no secret "${name}"${meantPerhaps(name, names) || '.'}`;
+        return {
+          code: 'RESOURCE_NOT_FOUND',
+          message,
+          setting: 'secrets',
+          suggestions: nearestNames(name, names),
+        };
+      }
+      if (secret.origins.has(origin)) return null;
+      return {
+        code: 'POLICY_DENIED',
+        message: `The secret "${name}" may not be sent to ${origin}, only to ${[...secret.origins].join(', ')}.`,
+        setting: `secrets.${name}.origins`,
+        suggestions: [...secret.origins],
+      };
+    },
+    reveal: (name) => {
+      const secret = byName.get(name);
+      if (!secret) throw new Error(`There is no secret "${name}".`);
+      return secret.value;
+    },
+    redactor: createRedactor([...byName.values()].map(({ value }) => value)),
+  };
+};
