@@ -23,7 +23,7 @@ const queryClient = new QueryClient({
   },
 });
 
-// Before anything else is asked: what it says of the log of events makes the answers to the rest last.
+// Everything else waits for it, so it is sent before anything is drawn.
 if (window.location.pathname !== '/sign-in') queryClient.query(viewerOptions()).catch(() => undefined);
 
 const themeManager = localStorageColorSchemeManager({ key: 'countersign.theme' });

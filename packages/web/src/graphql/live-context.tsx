@@ -12,7 +12,6 @@ import {
 import { initialConnection, type ConnectionState } from './connection.ts';
 import type { ConnectionStore } from './connection-store.ts';
 import { createLiveHub } from './live-hub.ts';
-import type { LiveStart } from './live-start.ts';
 import type { LiveSession } from './live-session.ts';
 import type { LiveEvent } from './live-updates.ts';
 
@@ -20,17 +19,17 @@ const LiveContext = createContext<LiveSession | null>(null);
 
 export interface LiveProviderProps {
   readonly viewerId: string | null;
-  /** What the viewer's answer said; the newest when a session starts counts. */
-  readonly start: LiveStart | null;
+  /** Where the log of events stood when the viewer was asked; the newest when a session starts counts. */
+  readonly cursor: string | null;
   readonly children: ReactNode;
 }
 
 /** Keeps one live session while a viewer is signed in; another viewer gets another. */
-export const LiveProvider = ({ viewerId, start, children }: LiveProviderProps) => {
+export const LiveProvider = ({ viewerId, cursor, children }: LiveProviderProps) => {
   const queryClient = useQueryClient();
   const [hub] = useState(() => createLiveHub(queryClient));
   const session = useSyncExternalStore(hub.subscribe, hub.current);
-  const begin = useEffectEvent(() => hub.start(start));
+  const begin = useEffectEvent(() => hub.start(cursor));
   useEffect(() => (viewerId === null ? undefined : begin()), [hub, viewerId]);
   return <LiveContext value={session}>{children}</LiveContext>;
 };

@@ -1,18 +1,16 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { watchAskedTimes, type LiveStart } from './live-start.ts';
 import { createLiveSession, type LiveSession } from './live-session.ts';
 
 /** Holds the live session while someone is signed in. */
 export interface LiveHub {
   current(): LiveSession | null;
   subscribe(listener: () => void): () => void;
-  /** Starts a session that hears everything behind `start`; the returned function ends it. */
-  start(start: LiveStart | null): () => void;
+  /** Starts a session that hears everything behind `cursor`; the returned function ends it. */
+  start(cursor: string | null): () => void;
 }
 
 export const createLiveHub = (queryClient: QueryClient): LiveHub => {
   const listeners = new Set<() => void>();
-  const asked = watchAskedTimes(queryClient);
   let session: LiveSession | null = null;
   const change = (next: LiveSession | null): void => {
     session = next;
@@ -24,8 +22,8 @@ export const createLiveHub = (queryClient: QueryClient): LiveHub => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    start(start) {
-      const created = createLiveSession(queryClient, { start, asked });
+    start(cursor) {
+      const created = createLiveSession(queryClient, cursor);
       change(created);
       return () => {
         created.dispose();

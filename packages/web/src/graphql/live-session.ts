@@ -3,7 +3,6 @@ import { createConnectionStore, type ConnectionStore } from './connection-store.
 import type { ConnectionPhase } from './connection.ts';
 import { execute, onRequestOutcome } from './execute.ts';
 import { graphql } from './graphql.ts';
-import { refetchUnheard, type AskedTimes, type LiveStart } from './live-start.ts';
 import { startLiveUpdates, type LiveUpdates } from './live-updates.ts';
 import { createLiveSocket, type LiveSocket } from './subscribe.ts';
 
@@ -65,11 +64,7 @@ const askOverHttp = (): void => {
 };
 
 /** While the socket is down: finds out over HTTP whether the server is there, and polls if it is. */
-const watchPhase = (
-  queryClient: QueryClient,
-  connection: ConnectionStore,
-  { start, asked }: LiveBeginning,
-): (() => void) => {
+const watchPhase = (queryClient: QueryClient, connection: ConnectionStore): (() => void) => {
   let phase: ConnectionPhase = connection.read().phase;
   let timer: ReturnType<typeof setInterval> | undefined;
   const look = (): void => {
@@ -79,10 +74,9 @@ const watchPhase = (
     clearInterval(timer);
     if (phase === 'polling') timer = setInterval(() => void queryClient.invalidateQueries(), pollEveryMs);
     if (phase === 'offline') timer = setInterval(askOverHttp, pollEveryMs / 2);
-    // What was asked before the socket listened may have changed unheard.
-    if (phase === 'live') {
-      const since = before === 'connecting' ? start : null;
-      timer = setTimeout(() => void refetchUnheard(queryClient, asked, since), settleMs);
+    // Events resume where they stood; what else there is may have changed. Answers under way are left to arrive.
+    if (phase === 'live' && before !== 'connecting') {
+      timer = setTimeout(() => void queryClient.invalidateQueries({}, { cancelRefetch: false }), settleMs);
     }
   };
   const stop = connection.subscribe(look);
@@ -92,21 +86,16 @@ const watchPhase = (
   };
 };
 
-/** From where the page hears the server, and what it had asked before. */
-export interface LiveBeginning {
-  readonly start: LiveStart | null;
-  readonly asked: AskedTimes;
-}
-
-export const createLiveSession = (queryClient: QueryClient, beginning: LiveBeginning): LiveSession => {
+/** Hears every event behind `cursor`, a place in the server's log from before anything on screen was asked. */
+export const createLiveSession = (queryClient: QueryClient, cursor: string | null): LiveSession => {
   const connection = createConnectionStore();
   const socket = createLiveSocket((signal) => {
     connection.signal(signal);
     if (signal.type === 'socketLost') askOverHttp();
   });
-  const updates = startLiveUpdates(queryClient, socket, beginning.start);
+  const updates = startLiveUpdates(queryClient, socket, cursor);
   const stops = [
-    watchPhase(queryClient, connection, beginning),
+    watchPhase(queryClient, connection),
     onRequestOutcome((outcome) => {
       const wasOffline = connection.read().phase === 'offline';
       if (outcome === 'answered') {

@@ -4,7 +4,6 @@ import { mentionsTask, patchTasks, type FreshTask, type FreshTasks } from './cac
 import { createCoalescer, nextPaint } from './coalesce.ts';
 import { graphql } from './graphql.ts';
 import type { RequestFailure } from './request-error.ts';
-import type { LiveStart } from './live-start.ts';
 import type { LiveSocket } from './subscribe.ts';
 
 /** How a query keeps up with the events of the server; part of its `meta`. */
@@ -181,11 +180,11 @@ export interface LiveUpdates {
 export const startLiveUpdates = (
   queryClient: QueryClient,
   socket: LiveSocket,
-  start: LiveStart | null,
+  from: string | null,
 ): LiveUpdates => {
   const listeners = new Set<(events: readonly LiveEvent[]) => void>();
   const refetcher = createRefetcher(queryClient);
-  let cursor = start?.cursor ?? null;
+  let cursor = from;
   let unsubscribe = (): void => undefined;
 
   const coalescer = createCoalescer<LiveEvent>((events) => {

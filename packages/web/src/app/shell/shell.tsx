@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { IsRestoringProvider, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Outlet, useNavigate, useRouter } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { ErrorPanel } from '../../components/error-panel.tsx';
@@ -147,17 +147,14 @@ export const Shell = () => {
       </main>
     );
   }
-  const viewerId = viewer.data?.viewer.principal.id;
-  const frame = (
-    <>
-      <Frame />
-      <EndedSession />
-    </>
-  );
-  const start = viewer.data ? { cursor: viewer.data.eventCursor, answeredAtMs: viewer.dataUpdatedAt } : null;
+  const viewerId = viewer.data?.viewer.principal.id ?? null;
   return (
-    <LiveProvider viewerId={viewerId ?? null} start={start}>
-      {frame}
+    <LiveProvider viewerId={viewerId} cursor={viewer.data?.eventCursor ?? null}>
+      {/* Nothing is asked before the place in the log is known from which the page hears of changes. */}
+      <IsRestoringProvider value={viewerId === null}>
+        <Frame />
+        <EndedSession />
+      </IsRestoringProvider>
     </LiveProvider>
   );
 };
