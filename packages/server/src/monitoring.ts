@@ -41,10 +41,10 @@ export const createMonitoring = (
   return { queue, metrics, health, registry };
 };
 
-/** Not vital: who reads, decides and stops needs no engine, and what waits for it goes on once it is back. */
+/** Vital: without verdicts no submission is taken and no step begins. Reading and stopping go on meanwhile. */
 const policyCheck = (policy: Services['policy']): CheckSource => ({
   name: 'policy',
-  isVital: false,
+  isVital: true,
   run: async () => {
     const trouble = await policy.trouble();
     if (trouble !== null) throw new HealthFault(trouble);

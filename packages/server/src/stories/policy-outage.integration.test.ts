@@ -4,6 +4,8 @@ import { aResource, anEffect } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { createWorld, type World } from '../../testing/world.ts';
 import type { Task } from '../domain/task.ts';
+import { createLogger } from '../infra/logger.ts';
+import { createMonitoring } from '../monitoring.ts';
 
 const stack = new AsyncDisposableStack();
 let opa: OpaServer;
@@ -115,4 +117,24 @@ test('a decision names the rules that the server held when it decided', async ()
   const after = await bundleOf();
   expect(after).toMatch(/^[0-9a-f]{64}$/);
   expect(after).not.toBe(before);
+});
+
+test('a node without verdicts is not ready, and is again once the engine answers', async () => {
+  await using ending = new AsyncDisposableStack();
+  const silent = createLogger({ level: 'silent' });
+  const { health } = createMonitoring(world.config, silent, world.services, () => 0, ending);
+  const becomes = (status: number) =>
+    until(
+      async () => {
+        const answer = await health.probes.readyz();
+        return answer.status === status ? answer.body : undefined;
+      },
+      () => `/readyz did not become ${status}`,
+    );
+  opa.answers(allowing);
+  await becomes(200);
+  opa.answers(null);
+  expect(await becomes(503)).toMatchObject({ status: 'not_ready', checks: { policy: 'failed' } });
+  opa.answers(allowing);
+  await becomes(200);
 });

@@ -13,8 +13,8 @@ export interface OwnCheckDependencies {
 }
 
 /**
- * What every process needs. Only the database is vital: without the queue, tasks are still taken, planned
- * and decided, and what is due runs once the queue is back.
+ * What every process needs. Of these only the database is vital: without the queue, tasks are still taken,
+ * planned and decided, and what is due runs once the queue is back.
  */
 export const ownChecks = ({
   database,
