@@ -8,6 +8,7 @@ import { createGraphqlServer, type GraphqlServer } from '../src/graphql/server.t
 import { defaultSocketLimits, type SocketLimits } from '../src/graphql/websocket.ts';
 import type { Authenticate } from '../src/http/credentials.ts';
 import { createRateLimits, defaultRateLimits, type RateLimitsConfig } from '../src/http/rate-limits.ts';
+import { defaultBodyLimits } from '../src/http/body-room.ts';
 import { createHttpServer, type HttpServer, type HttpServerDeps } from '../src/http/server.ts';
 import { createLogger } from '../src/infra/logger.ts';
 import { ofTheMachine, signedIn } from './signed-in.ts';
@@ -153,7 +154,7 @@ export interface TestServer extends AsyncDisposable {
 }
 
 export interface TestServerOptions extends Partial<
-  Pick<HttpServerDeps, 'webRoot' | 'isEncrypted' | 'host' | 'port' | 'origins'>
+  Pick<HttpServerDeps, 'webRoot' | 'isEncrypted' | 'host' | 'port' | 'origins' | 'bodyLimits'>
 > {
   readonly socketLimits?: Partial<SocketLimits>;
   readonly answerLimits?: Partial<AnswerLimits>;
@@ -198,6 +199,7 @@ export const startTestServer = async (options: TestServerOptions = {}): Promise<
     logger,
     webRoot: options.webRoot ?? null,
     isEncrypted: options.isEncrypted ?? false,
+    bodyLimits: options.bodyLimits ?? defaultBodyLimits,
     origins: options.origins ?? [],
     session: {
       signIn: (token) =>

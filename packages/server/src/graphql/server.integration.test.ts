@@ -151,6 +151,14 @@ describe('a number that no double holds', () => {
     expect(JSON.stringify(body)).toContain('4503599627370497.75 cannot be held exactly');
   });
 
+  it.each(['variables', 'extensions'])('is refused in the %s of a GET', async (where) => {
+    const url = new URL(`${server.url}/graphql?query={viewerName}`);
+    url.searchParams.set(where, '{"a":{"b":4503599627370497.75}}');
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${keys.admin}` } });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain('4503599627370497.75 cannot be held exactly');
+  });
+
   it('may stand in text, and a number that is held may stand anywhere', async () => {
     const answer = await post(
       '{"query":"{ viewerName }","variables":{"a":"4503599627370497.75","b":1234.25}}',

@@ -1,12 +1,14 @@
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import type { Caller } from '../domain/principal.ts';
 import { comesFromUs, sessionCookie, type Authenticate, type Credentials } from './credentials.ts';
+import type { BodyRoom } from './body-room.ts';
 import { sendError, sendRateLimited } from './http-errors.ts';
 import { rateLimitHeaders, type RateLimits } from './rate-limits.ts';
 
 export interface AdmissionDeps {
   readonly authenticate: Authenticate;
   readonly rateLimits: RateLimits;
+  readonly bodyRoom: BodyRoom;
   /** Besides our own; `https://console.example.com`. */
   readonly origins: readonly string[];
 }
@@ -22,7 +24,12 @@ export const credentialsOf = (request: FastifyRequest): Credentials => ({
   sessionToken: request.cookies[sessionCookie],
 });
 
-export const createAdmission = ({ authenticate, rateLimits, origins }: AdmissionDeps): Admission => {
+export const createAdmission = ({
+  authenticate,
+  rateLimits,
+  bodyRoom,
+  origins,
+}: AdmissionDeps): Admission => {
   const viewers = new WeakMap<FastifyRequest, Caller>();
 
   const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
@@ -45,7 +52,7 @@ export const createAdmission = ({ authenticate, rateLimits, origins }: Admission
     reply.headers(rateLimitHeaders(allowance));
     if (allowance.isExceeded) return sendRateLimited(request, reply, allowance.resetMs);
     viewers.set(request, viewer);
-    return undefined;
+    return bodyRoom.admit(request, reply, viewer.id) ?? undefined;
   };
 
   return {

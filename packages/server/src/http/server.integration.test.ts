@@ -299,6 +299,60 @@ describe('limits of rate', () => {
   });
 });
 
+describe('bodies that were not answered yet', () => {
+  const megabyte = 1024 * 1024;
+  /** A request that keeps its body back. */
+  const hold = (url: string, headers: Record<string, string | number>) => {
+    const request = httpRequest(`${url}/graphql`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${keys.admin}`, 'content-type': 'application/json', ...headers },
+    });
+    request.on('error', () => undefined);
+    request.flushHeaders();
+    return request;
+  };
+  const statusOf = async (url: string, key: string): Promise<number> =>
+    (await ask(url, '{ viewerName }', { key })).status;
+
+  it.each([
+    ['says how long it is', { 'content-length': 2 * megabyte }],
+    ['does not say how long it is', { 'transfer-encoding': 'chunked' }],
+  ])('have room for each caller, and it is given back: one that %s', async (_what, headers) => {
+    const bodyLimits = { each: 2 * megabyte, total: 8 * megabyte };
+    await using small = await startTestServer({
+      bodyLimits: 'transfer-encoding' in headers ? { ...bodyLimits, each: 4 * megabyte } : bodyLimits,
+    });
+    const held = hold(small.url, headers);
+    await vi.waitFor(async () => expect(await statusOf(small.url, keys.admin)).toBe(429));
+    const refused = await ask(small.url, '{ viewerName }');
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(refused.body.errors?.[0]).toMatchObject({
+      message: expect.stringContaining('Wait for their answers') as string,
+      extensions: { code: 'RATE_LIMIT_EXCEEDED', retriable: true },
+    });
+    expect(await statusOf(small.url, keys.agent)).toBe(200);
+    held.destroy();
+    await vi.waitFor(async () => expect(await statusOf(small.url, keys.admin)).toBe(200));
+  });
+
+  it('have room for all of them together', async () => {
+    await using small = await startTestServer({ bodyLimits: { each: 2 * megabyte, total: 2 * megabyte } });
+    const held = hold(small.url, { 'content-length': 2 * megabyte });
+    await vi.waitFor(async () => expect(await statusOf(small.url, keys.agent)).toBe(429));
+    expect(
+      (
+        await fetch(`${small.url}/session`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: '{}',
+        })
+      ).status,
+    ).toBe(429);
+    held.destroy();
+    await vi.waitFor(async () => expect(await statusOf(small.url, keys.agent)).toBe(200));
+  });
+});
+
 describe('starting and stopping', () => {
   it('says in one sentence that the port is taken', async () => {
     const { port } = server.http;

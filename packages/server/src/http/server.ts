@@ -3,13 +3,15 @@ import { constants } from 'node:zlib';
 import compress, { type FastifyCompressOptions } from '@fastify/compress';
 import cookie from '@fastify/cookie';
 import { fastify, type FastifyInstance } from 'fastify';
-import { inexactNumber } from '../domain/exact-number.ts';
 import type { GraphqlServer } from '../graphql/server.ts';
 import type { Logger } from '../infra/logger.ts';
+import type { RoomLimits } from '../infra/room.ts';
 import { createAdmission } from './admission.ts';
+import { createBodyRoom, type BodyRoom } from './body-room.ts';
 import { addConsoleFiles } from './console-files.ts';
 import type { Authenticate } from './credentials.ts';
-import { graphqlPath, handleErrors, InexactNumberError, sendError } from './http-errors.ts';
+import { readJsonExactly, refuseInexactQuery } from './exact-json.ts';
+import { graphqlPath, handleErrors, sendError } from './http-errors.ts';
 import { addProbeRoutes, type MetricsSource, type Probes } from './probe-routes.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { addSecurityHeaders } from './security-headers.ts';
@@ -35,6 +37,7 @@ export interface HttpServerDeps {
   readonly probes: Probes;
   readonly metrics: MetricsSource;
   readonly rateLimits: RateLimits;
+  readonly bodyLimits?: RoomLimits;
   readonly logger: Logger;
   /** The built console; null serves none. */
   readonly webRoot: string | null;
@@ -76,9 +79,10 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   addProbeRoutes(app, deps.probes, deps.metrics, isStopping);
   if (graphql) {
     await app.register(cookie);
-    addGraphqlRoute(app, { ...deps, graphql }, origins);
+    const bodyRoom = createBodyRoom(deps.bodyLimits);
+    addGraphqlRoute(app, { ...deps, graphql, bodyRoom }, origins);
     await app.register((scope, _options, done) => {
-      addSessionRoutes(scope, { session: deps.session, rateLimits, origins, isEncrypted });
+      addSessionRoutes(scope, { session: deps.session, rateLimits, bodyRoom, origins, isEncrypted });
       done();
     });
     await addConsoleFiles(app, deps.webRoot);
@@ -133,17 +137,6 @@ const createApp = (): FastifyInstance =>
       typeof id === 'string' && requestId.test(id) ? id : randomUUID(),
   });
 
-/** As Fastify reads JSON, but for numbers that would become others. */
-const readJsonExactly = (app: FastifyInstance): void => {
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.removeContentTypeParser('application/json');
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    const decimal = inexactNumber(body);
-    if (decimal === null) return parse(request, body, done);
-    done(new InexactNumberError(decimal));
-  });
-};
-
 const addHooks = (
   app: FastifyInstance,
   isStopping: () => boolean,
@@ -171,7 +164,7 @@ const addHooks = (
 
 const addGraphqlRoute = (
   app: FastifyInstance,
-  deps: HttpServerDeps & { readonly graphql: GraphqlServer },
+  deps: HttpServerDeps & { readonly graphql: GraphqlServer; readonly bodyRoom: BodyRoom },
   origins: readonly string[],
 ): void => {
   const admission = createAdmission({ ...deps, origins });
@@ -181,6 +174,7 @@ const addGraphqlRoute = (
     exposeHeadRoute: false,
     bodyLimit: graphqlBodyBytes,
     onRequest: admission.onRequest,
+    preValidation: refuseInexactQuery,
     handler: (request, reply) => {
       reply.header('cache-control', 'no-store');
       return deps.graphql.handle(admission.viewerOf(request), request, reply);

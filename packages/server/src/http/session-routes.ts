@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Outcome } from '../domain/errors.ts';
+import type { BodyRoom } from './body-room.ts';
 import { comesFromUs, sessionCookie } from './credentials.ts';
 import { sendError, sendRateLimited } from './http-errors.ts';
-import type { RateLimits } from './rate-limits.ts';
+import { networkOf, type RateLimits } from './rate-limits.ts';
 
 export interface SessionService {
   /** Turns a one-time token into a session. */
@@ -14,6 +15,7 @@ export interface SessionService {
 interface SessionRoutesDeps {
   readonly session: SessionService;
   readonly rateLimits: RateLimits;
+  readonly bodyRoom: BodyRoom;
   readonly origins: readonly string[];
   /** Whether people reach us over https alone. */
   readonly isEncrypted: boolean;
@@ -24,12 +26,14 @@ const bodyLimitBytes = 4096;
 
 /** POST /session `{ "token" }` begins a console session, DELETE /session ends it. Neither by GET: links decide nothing. */
 export const addSessionRoutes = (app: FastifyInstance, deps: SessionRoutesDeps): void => {
-  const { session, rateLimits, origins } = deps;
+  const { session, rateLimits, bodyRoom, origins } = deps;
   const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure: deps.isEncrypted } as const;
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store');
-    if (comesFromUs(request.headers, origins)) return undefined;
+    if (comesFromUs(request.headers, origins)) {
+      return bodyRoom.admit(request, reply, networkOf(request.ip)) ?? undefined;
+    }
     return sendError(request, reply, {
       code: 'AUTHORIZATION_FAILED',
       message: 'Sign in from the console itself.',
