@@ -6,12 +6,10 @@ import { createDatabase } from '../packages/server/src/infra/database.ts';
 import { newId } from '../packages/server/src/infra/ids.ts';
 import { createLogger } from '../packages/server/src/infra/logger.ts';
 import { createWakeUps } from '../packages/server/src/infra/wakeups.ts';
-import {
-  createAccessService,
-  createAccessStore,
-  createCredentialStore,
-} from '../packages/server/src/modules/access/index.ts';
-import { createJournal } from '../packages/server/src/modules/events/index.ts';
+import { createAccessService } from '../packages/server/src/modules/access/index.ts';
+import { createAccessStore } from '../packages/server/src/record/access-store.ts';
+import { createCredentialStore } from '../packages/server/src/record/credential-store.ts';
+import { createJournal } from '../packages/server/src/record/journal.ts';
 
 /** A sign-in link for a person who is there already, made on the database of a running installation. */
 export const makeSignInLink = async (home: string, url: string, name: string): Promise<string> => {

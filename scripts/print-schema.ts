@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startScratchPostgres } from '../prisma/scratch-postgres.ts';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { readConfig } from '../packages/server/src/config.ts';
-import { createSchema } from '../packages/server/src/graphql/schema.ts';
+import { createSchema } from '../packages/server/src/doors/graphql/schema/schema.ts';
 import { createLogger } from '../packages/server/src/infra/logger.ts';
 import { createMonitoring } from '../packages/server/src/monitoring.ts';
 import { createServices } from '../packages/server/src/services.ts';

@@ -4,8 +4,8 @@ import type { Logger } from './infra/logger.ts';
 import { startDueApprovals } from './modules/approvals/index.ts';
 import { startLostWorkers, startReconciler, startRelay, startWorker } from './modules/execution/index.ts';
 import { describeError } from './platforms/index.ts';
-import { isStepShownAsPlanned } from './modules/planning/index.ts';
-import { planReader } from './modules/planning/index.ts';
+import { isStepShownAsPlanned } from './record/shown-digest.ts';
+import { planReader } from './record/plan-reader.ts';
 import { startStuckPlanning } from './modules/tasks/index.ts';
 import type { Services } from './services.ts';
 

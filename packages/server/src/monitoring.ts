@@ -1,7 +1,9 @@
 import type { Logger } from './infra/logger.ts';
 import { createHealthService, HealthFault, type CheckSource } from './modules/health/index.ts';
-import { createMetricsRegistry, createMetricsService, createMetricsStore } from './modules/metrics/index.ts';
-import { createQueueService, createQueueStore } from './modules/queue/index.ts';
+import { createMetricsRegistry, createMetricsService } from './modules/metrics/index.ts';
+import { createMetricsStore } from './record/metrics-store.ts';
+import { createQueueService } from './modules/queue/index.ts';
+import { createQueueStore } from './record/queue-store.ts';
 import type { Config } from './config.ts';
 import type { Services } from './services.ts';
 

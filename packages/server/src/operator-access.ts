@@ -5,13 +5,10 @@ import { findEmbeddedPostgres } from './infra/embedded-postgres.ts';
 import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';
 import { createWakeUps } from './infra/wakeups.ts';
-import {
-  createAccessService,
-  createAccessStore,
-  createCredentialStore,
-  type AccessService,
-} from './modules/access/index.ts';
-import { createJournal } from './modules/events/index.ts';
+import { createAccessService, type AccessService } from './modules/access/index.ts';
+import { createAccessStore } from './record/access-store.ts';
+import { createCredentialStore } from './record/credential-store.ts';
+import { createJournal } from './record/journal.ts';
 
 /**
  * Who may do what, for a command of the machine's operator: on the database of a server that runs, or of

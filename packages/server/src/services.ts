@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { createDatabaseClock } from './infra/database-clock.ts';
 import { openDatabase } from './database-access.ts';
-import type { Reach } from './graphql/capabilities-schema.ts';
+import type { Reach } from './doors/graphql/schema/capabilities-schema.ts';
 import type { Database } from './infra/database.ts';
 import { defaultPorts } from './infra/egress.ts';
 import { placeOfData } from './infra/embedded-postgres.ts';
@@ -11,30 +11,35 @@ import type { Logger } from './infra/logger.ts';
 import { createSeenLog } from './seen-log.ts';
 import { createLaneQueue, defaultLanes, type Lanes } from './infra/queue/lane-queue.ts';
 import { createWakeUps } from './infra/wakeups.ts';
-import { createAccessService, createAccessStore, createCredentialStore } from './modules/access/index.ts';
-import { createApprovalService, createApprovalStore } from './modules/approvals/index.ts';
-import { createEventReader, createEventService, createJournal, takeUpLog } from './modules/events/index.ts';
+import { createAccessService } from './modules/access/index.ts';
+import { createAccessStore } from './record/access-store.ts';
+import { createCredentialStore } from './record/credential-store.ts';
+import { createApprovalService } from './modules/approvals/index.ts';
+import { createApprovalStore } from './record/approval-store.ts';
+import { createEventReader } from './record/event-reader.ts';
+import { createEventService } from './modules/events/index.ts';
+import { createJournal } from './record/journal.ts';
+import { takeUpLog } from './record/event-store.ts';
 import {
   createCancelRun,
   createOutcomeFolder,
   createReleaseTasks,
-  createRunStore,
   saveWrittenOutcomes,
 } from './modules/execution/index.ts';
+import { createRunStore } from './record/run-store.ts';
 import {
   createExecutors,
   type AnyExecutor,
   type Executors,
   type ExecutorsConfig,
 } from './platforms/index.ts';
-import {
-  createPlanner,
-  createPlanStore,
-  createPrepareActions,
-  planReader,
-} from './modules/planning/index.ts';
-import { createDecisionStore, createPolicyEngine, createPolicyService } from './modules/policy/index.ts';
-import { createTaskService, createTaskStore } from './modules/tasks/index.ts';
+import { createPlanner, createPrepareActions } from './modules/planning/index.ts';
+import { createPlanStore } from './record/plan-store.ts';
+import { planReader } from './record/plan-reader.ts';
+import { createDecisionStore } from './record/decision-store.ts';
+import { createPolicyEngine, createPolicyService } from './modules/policy/index.ts';
+import { createTaskService } from './modules/tasks/index.ts';
+import { createTaskStore } from './record/task-store.ts';
 
 /** What tests and the bench put in besides the product's own parts. */
 export interface Overrides {

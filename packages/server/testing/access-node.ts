@@ -5,13 +5,11 @@ import type { Database } from '../src/infra/database.ts';
 import { newId } from '../src/infra/ids.ts';
 import { createLogger, type Logger } from '../src/infra/logger.ts';
 import { createWakeUps } from '../src/infra/wakeups.ts';
-import {
-  createAccessService,
-  createAccessStore,
-  createCredentialStore,
-  type AccessService,
-} from '../src/modules/access/index.ts';
-import { createEventReader, createJournal } from '../src/modules/events/index.ts';
+import { createAccessService, type AccessService } from '../src/modules/access/index.ts';
+import { createAccessStore } from '../src/record/access-store.ts';
+import { createCredentialStore } from '../src/record/credential-store.ts';
+import { createEventReader } from '../src/record/event-reader.ts';
+import { createJournal } from '../src/record/journal.ts';
 import type { TestDatabase } from './postgres.ts';
 import { signedIn } from './signed-in.ts';
 

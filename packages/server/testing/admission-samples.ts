@@ -1,7 +1,7 @@
 import type { AdmissionFacts } from '../src/domain/admission.ts';
 import { planHashDomain, type PlanDocument } from '../src/domain/plan.ts';
 import { canonicalJson, sha256 } from '../src/infra/digest.ts';
-import { planReader } from '../src/modules/planning/plan-reader.ts';
+import { planReader } from '../src/record/plan-reader.ts';
 import {
   aDecision,
   aDocument,

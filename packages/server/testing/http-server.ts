@@ -1,15 +1,15 @@
 import { buildSchema, GraphQLError, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { accepted, refusal, refused } from '../src/domain/errors.ts';
 import type { Caller, Principal } from '../src/domain/principal.ts';
-import type { RequestContext } from '../src/graphql/context.ts';
-import { defaultAnswerLimits, type AnswerLimits } from '../src/graphql/answers.ts';
-import { meterFields } from '../src/graphql/metered-fields.ts';
-import { createGraphqlServer, type GraphqlServer } from '../src/graphql/server.ts';
-import { defaultSocketLimits, type SocketLimits } from '../src/graphql/websocket.ts';
-import type { Authenticate } from '../src/http/credentials.ts';
-import { createRateLimits, defaultRateLimits, type RateLimitsConfig } from '../src/http/rate-limits.ts';
-import { defaultBodyLimits } from '../src/http/body-room.ts';
-import { createHttpServer, type HttpServer, type HttpServerDeps } from '../src/http/server.ts';
+import type { RequestContext } from '../src/doors/graphql/context.ts';
+import { defaultAnswerLimits, type AnswerLimits } from '../src/doors/graphql/answers.ts';
+import { meterFields } from '../src/doors/graphql/schema/metered-fields.ts';
+import { createGraphqlServer, type GraphqlServer } from '../src/doors/graphql/server.ts';
+import { defaultSocketLimits, type SocketLimits } from '../src/doors/graphql/websocket.ts';
+import type { Authenticate } from '../src/doors/http/credentials.ts';
+import { createRateLimits, defaultRateLimits, type RateLimitsConfig } from '../src/doors/http/rate-limits.ts';
+import { defaultBodyLimits } from '../src/doors/http/body-room.ts';
+import { createHttpServer, type HttpServer, type HttpServerDeps } from '../src/doors/http/server.ts';
 import { createLogger } from '../src/infra/logger.ts';
 import { ofTheMachine, signedIn } from './signed-in.ts';
 

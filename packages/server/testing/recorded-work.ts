@@ -7,9 +7,9 @@ import type { Step } from '../src/domain/run.ts';
 import type { Task } from '../src/domain/task.ts';
 import type { Database } from '../src/infra/database.ts';
 import { newId } from '../src/infra/ids.ts';
-import { createApprovalStore } from '../src/modules/approvals/index.ts';
-import { createRunStore } from '../src/modules/execution/index.ts';
-import { createTaskStore } from '../src/modules/tasks/index.ts';
+import { createApprovalStore } from '../src/record/approval-store.ts';
+import { createRunStore } from '../src/record/run-store.ts';
+import { createTaskStore } from '../src/record/task-store.ts';
 
 /** Writes work of the past and of now through the product's own stores. */
 export interface RecordedWork {

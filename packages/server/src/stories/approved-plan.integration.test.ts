@@ -21,7 +21,7 @@ import { newId } from '../infra/ids.ts';
 import { createLogger } from '../infra/logger.ts';
 import type { Claim, ClaimRequest } from '../modules/execution/claim-steps.ts';
 import { claimThroughGate } from '../modules/execution/claim-through-gate.ts';
-import { planReader } from '../modules/planning/index.ts';
+import { planReader } from '../record/plan-reader.ts';
 
 const controls = 20;
 const tasksPerSubmission = 200;

@@ -5,7 +5,7 @@ import { anErrand } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { createWorld, type World } from '../../testing/world.ts';
 import type { Event, NewEvent } from '../domain/events.ts';
-import { appendEvents } from '../modules/events/event-store.ts';
+import { appendEvents } from '../record/event-store.ts';
 import type { Services } from '../services.ts';
 
 const cutsPerReader = 100;

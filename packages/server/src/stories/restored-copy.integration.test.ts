@@ -13,8 +13,9 @@ import { createDatabase } from '../infra/database.ts';
 import { newId } from '../infra/ids.ts';
 import { createLogger } from '../infra/logger.ts';
 import { createWakeUps } from '../infra/wakeups.ts';
-import { createEventReader, createEventService } from '../modules/events/index.ts';
-import { appendEvents } from '../modules/events/event-store.ts';
+import { createEventReader } from '../record/event-reader.ts';
+import { createEventService } from '../modules/events/index.ts';
+import { appendEvents } from '../record/event-store.ts';
 import { createServices, type Services } from '../services.ts';
 
 const logger = createLogger({ level: 'silent' });

@@ -1,6 +1,6 @@
 import { Kind, Lexer, parse, Source, TokenKind, visit } from 'graphql';
 import { errorCodes } from '../../src/domain/error-catalogue.ts';
-import { defaultGraphqlLimits as limits } from '../../src/graphql/limits.ts';
+import { defaultGraphqlLimits as limits } from '../../src/doors/graphql/limits.ts';
 
 /** What came back over HTTP, as text. */
 export interface RawAnswer {

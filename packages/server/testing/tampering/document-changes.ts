@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { canonicalJson } from '../../src/infra/digest.ts';
-import { planReader } from '../../src/modules/planning/index.ts';
+import { planReader } from '../../src/record/plan-reader.ts';
 import { set, type Change, type Victim } from './change.ts';
 
 type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };

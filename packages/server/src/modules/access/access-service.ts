@@ -4,14 +4,14 @@ import { hasRight, type Caller, type Principal } from '../../domain/principal.ts
 import type { Clock } from '../../infra/clock.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
-import type { Journal } from '../events/index.ts';
-import type { AccessStore, Tenant } from './access-store.ts';
+import type { Journal } from '../../record/journal.ts';
+import type { AccessStore, Tenant } from '../../record/access-store.ts';
 import { tidyName, type ApiKeyInput, type PrincipalInput } from './access-rules.ts';
-import type { ApiKey } from './api-key-store.ts';
+import type { ApiKey } from '../../record/api-key-store.ts';
 import { operatorOf } from './access-facts.ts';
 import { createApiKey, issueApiKey, revokeApiKey, type IssuedApiKey } from './api-keys.ts';
 import { createAuthenticator, type Authenticator } from './authenticator.ts';
-import type { CredentialStore } from './credential-store.ts';
+import type { CredentialStore } from '../../record/credential-store.ts';
 import { createKeyUses } from './key-uses.ts';
 import {
   createFirstTenant,

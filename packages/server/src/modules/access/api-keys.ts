@@ -2,12 +2,12 @@ import { accepted, invalidInput, refusal, refused, type Outcome } from '../../do
 import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { NewId } from '../../infra/ids.ts';
-import type { Journal } from '../events/index.ts';
+import type { Journal } from '../../record/journal.ts';
 import { accessFact, makerOf, type Maker } from './access-facts.ts';
 import { apiKeyFaults, decidesInOf, tidyName, type ApiKeyInput } from './access-rules.ts';
-import type { ApiKey } from './api-key-store.ts';
-import type { AccessStore } from './access-store.ts';
-import type { CredentialStore } from './credential-store.ts';
+import type { ApiKey } from '../../record/api-key-store.ts';
+import type { AccessStore } from '../../record/access-store.ts';
+import type { CredentialStore } from '../../record/credential-store.ts';
 import { newApiKeySecret } from './credentials.ts';
 import { notAdministrator } from './principals.ts';
 

@@ -1,7 +1,7 @@
 import type { NewEvent } from '../../domain/events.ts';
 import type { Caller, Principal } from '../../domain/principal.ts';
-import type { AccessStore } from './access-store.ts';
-import type { Authenticated, CredentialStore } from './credential-store.ts';
+import type { AccessStore } from '../../record/access-store.ts';
+import type { Authenticated, CredentialStore } from '../../record/credential-store.ts';
 import { presentedSecret, type Credentials } from './credentials.ts';
 import type { KeyUses } from './key-uses.ts';
 import { createRecentValues } from './recent-values.ts';

@@ -1,11 +1,11 @@
 import type { Role } from '@countersign/shared';
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
-import type { Journal, JournalTransaction } from '../events/index.ts';
+import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import { accessFact } from './access-facts.ts';
 import { roleFaults } from './access-rules.ts';
-import type { AccessStore } from './access-store.ts';
-import type { CredentialStore } from './credential-store.ts';
+import type { AccessStore } from '../../record/access-store.ts';
+import type { CredentialStore } from '../../record/credential-store.ts';
 import { notAdministrator } from './principals.ts';
 import { sessionEnded } from './sign-in.ts';
 

@@ -10,10 +10,10 @@ import { createTestDatabase, type TestDatabase } from '../../../testing/postgres
 import { signedIn } from '../../../testing/signed-in.ts';
 import { faultsOf } from '../../domain/refusal-details.ts';
 import { newId } from '../../infra/ids.ts';
-import { createAccessStore } from './access-store.ts';
+import { createAccessStore } from '../../record/access-store.ts';
 import { createAuthenticator } from './authenticator.ts';
-import { createCredentialStore } from './credential-store.ts';
-import { createPrincipalLoader } from './principal-loader.ts';
+import { createCredentialStore } from '../../record/credential-store.ts';
+import { createPrincipalLoader } from '../../doors/graphql/schema/principal-loader.ts';
 
 let testDatabase: TestDatabase;
 let node: AccessNode;

@@ -9,7 +9,7 @@ import {
 } from '../../domain/errors.ts';
 import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
 import type { NewId } from '../../infra/ids.ts';
-import type { Journal, JournalTransaction } from '../events/index.ts';
+import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import { accessFact, makerOf, operatorOf, type Maker } from './access-facts.ts';
 import {
   nameFaults,
@@ -20,7 +20,7 @@ import {
   type PrincipalInput,
   type PrincipalSurroundings,
 } from './access-rules.ts';
-import type { AccessStore, Tenant } from './access-store.ts';
+import type { AccessStore, Tenant } from '../../record/access-store.ts';
 
 export interface PrincipalsDependencies {
   readonly journal: Journal;

@@ -2,12 +2,12 @@ import { accepted, refusal, refused, type Outcome, type Refusal } from '../../do
 import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
 import type { NewEvent } from '../../domain/events.ts';
 import type { NewId } from '../../infra/ids.ts';
-import type { Journal } from '../events/index.ts';
+import type { Journal } from '../../record/journal.ts';
 import { accessFact, makerOf, type Maker } from './access-facts.ts';
-import type { AccessStore } from './access-store.ts';
-import type { CredentialStore } from './credential-store.ts';
+import type { AccessStore } from '../../record/access-store.ts';
+import type { CredentialStore } from '../../record/credential-store.ts';
 import { notAdministrator } from './principals.ts';
-import type { EndedSession } from './sign-in-store.ts';
+import type { EndedSession } from '../../record/sign-in-store.ts';
 import { hashToken, newToken } from './credentials.ts';
 
 export interface SignInDependencies {

@@ -1,5 +1,5 @@
-import { codedError } from '../../graphql/errors.ts';
-import { readId } from '../../graphql/connection.ts';
+import { codedError } from '../../doors/graphql/errors.ts';
+import { readId } from '../../doors/graphql/schema/connection.ts';
 import type { ApprovalRequest } from '../../domain/approval.ts';
 
 /** Where a request stands among the open ones. */

@@ -9,8 +9,8 @@ import type { Outcome } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { createBatcher } from '../../infra/batch.ts';
 import type { Database } from '../../infra/database.ts';
-import type { ApprovalFilter } from './approval-pages.ts';
-import type { ApprovalStore } from './approval-store.ts';
+import type { ApprovalFilter } from '../../record/approval-pages.ts';
+import type { ApprovalStore } from '../../record/approval-store.ts';
 import type { DecideCommand, Decided, DecideDependencies } from './decide-approvals.ts';
 import { decideThroughGate } from './decide-through-gate.ts';
 

@@ -22,11 +22,12 @@ import { noteFault } from '../../domain/note.ts';
 import { become, canBecome, type Task } from '../../domain/task.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { FindPrincipal } from '../access/index.ts';
-import type { Journal, JournalTransaction } from '../events/index.ts';
+import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import type { ReleaseTasks } from '../execution/index.ts';
-import type { PlanReader, PlanStore } from '../planning/index.ts';
-import type { TaskStore } from '../tasks/index.ts';
-import type { ApprovalStore } from './approval-store.ts';
+import type { PlanReader } from '../../record/plan-reader.ts';
+import type { PlanStore } from '../../record/plan-store.ts';
+import type { TaskStore } from '../../record/task-store.ts';
+import type { ApprovalStore } from '../../record/approval-store.ts';
 
 export interface DecideCommand {
   readonly reviewer: Caller;

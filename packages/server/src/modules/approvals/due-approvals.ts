@@ -4,10 +4,10 @@ import { isConnectionError } from '../../infra/database-errors.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop, waitUntilDue } from '../../infra/loop.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
-import type { Journal, JournalTransaction } from '../events/index.ts';
+import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import type { ReleaseTasks } from '../execution/index.ts';
-import type { TaskStore } from '../tasks/index.ts';
-import type { ApprovalStore } from './approval-store.ts';
+import type { TaskStore } from '../../record/task-store.ts';
+import type { ApprovalStore } from '../../record/approval-store.ts';
 
 export interface DueDependencies {
   readonly journal: Journal;

@@ -4,14 +4,17 @@ import { populate, startAccessNode, type AccessNode } from '../../../testing/acc
 import { createTestDatabase, type TestDatabase } from '../../../testing/postgres.ts';
 import type { EventType, NewEvent } from '../../domain/events.ts';
 import type { Principal } from '../../domain/principal.ts';
-import { createBuilder } from '../../graphql/builder.ts';
-import { createRefs } from '../../graphql/refs.ts';
+import { createBuilder } from '../../doors/graphql/schema/builder.ts';
+import { createRefs } from '../../doors/graphql/schema/refs.ts';
 import { newId } from '../../infra/ids.ts';
 import { createLogger } from '../../infra/logger.ts';
 import { createWakeUps } from '../../infra/wakeups.ts';
-import { addAccessSchema, createPrincipalLoader } from '../access/index.ts';
-import { createEventReader, createEventService, createJournal, type Journal } from '../events/index.ts';
-import { addAuditSchema } from './audit-schema.ts';
+import { addAccessSchema } from '../../doors/graphql/schema/access-schema.ts';
+import { createPrincipalLoader } from '../../doors/graphql/schema/principal-loader.ts';
+import { createEventReader } from '../../record/event-reader.ts';
+import { createEventService } from '../events/index.ts';
+import { createJournal, type Journal } from '../../record/journal.ts';
+import { addAuditSchema } from '../../doors/graphql/schema/audit-schema.ts';
 
 const logger = createLogger({ level: 'silent' });
 const stack = new AsyncDisposableStack();

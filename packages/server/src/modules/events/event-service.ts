@@ -2,7 +2,7 @@ import type { Event } from '../../domain/events.ts';
 import { accepted, invalidInput, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import type { Database } from '../../infra/database.ts';
 import { cursorText, generationOf, isOfThisLog, readCursor } from '../../domain/log-cursor.ts';
-import type { EventReader } from './event-reader.ts';
+import type { EventReader } from '../../record/event-reader.ts';
 import {
   hasMoreThan,
   readEventPage,
@@ -10,7 +10,7 @@ import {
   readHorizon,
   readLogEnd,
   type EventPageQuery,
-} from './event-store.ts';
+} from '../../record/event-store.ts';
 import { streamEvents, type EventFilter } from './event-stream.ts';
 
 /** A reader further behind than this starts over from current state. */

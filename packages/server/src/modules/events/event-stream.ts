@@ -1,9 +1,9 @@
 import type { Event } from '../../domain/events.ts';
 import type { Database } from '../../infra/database.ts';
-import { codedError } from '../../graphql/errors.ts';
+import { codedError } from '../../doors/graphql/errors.ts';
 import { endable } from '../../infra/endable.ts';
-import type { EventReader } from './event-reader.ts';
-import { readEventPage } from './event-store.ts';
+import type { EventReader } from '../../record/event-reader.ts';
+import { readEventPage } from '../../record/event-store.ts';
 
 export interface EventFilter {
   readonly taskId?: string | undefined;

@@ -4,7 +4,7 @@ import type { Effect, Step } from '../../domain/run.ts';
 import { become, type Task } from '../../domain/task.ts';
 import { canonicalJson, sha256 } from '../../infra/digest.ts';
 import type { NewId } from '../../infra/ids.ts';
-import type { JournalTransaction } from '../events/index.ts';
+import type { JournalTransaction } from '../../record/journal.ts';
 import type { BegunStep } from './claim-steps.ts';
 import { replaceEffect, replaceStep, stepOf, type RunContext } from './run-context.ts';
 

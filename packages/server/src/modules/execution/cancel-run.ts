@@ -1,8 +1,8 @@
 import { cancelRun, type Settlement } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
-import type { JournalTransaction } from '../events/index.ts';
+import type { JournalTransaction } from '../../record/journal.ts';
 import { attentionFact, stepsInDoubt } from './run-context.ts';
-import type { RunStore } from './run-store.ts';
+import type { RunStore } from '../../record/run-store.ts';
 
 /**
  * Ends the current run of a locked task. Its end is null where a step in flight has to finish first; the

@@ -6,9 +6,9 @@ import type { AttemptResult, Effect, Run, Step } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
-import type { Journal, JournalTransaction } from '../events/index.ts';
-import type { PlanReader } from '../planning/index.ts';
-import type { TaskStore } from '../tasks/index.ts';
+import type { Journal, JournalTransaction } from '../../record/journal.ts';
+import type { PlanReader } from '../../record/plan-reader.ts';
+import type { TaskStore } from '../../record/task-store.ts';
 import { beginStep } from './begin-step.ts';
 import {
   admissionOf,
@@ -19,7 +19,7 @@ import {
   type Stop,
 } from './judge-plans.ts';
 import { applyResult, loadContexts, saveContexts, stepOf, type RunContext } from './run-context.ts';
-import type { RunStore } from './run-store.ts';
+import type { RunStore } from '../../record/run-store.ts';
 
 /** A step that this worker alone may run now, with everything its executor is given. */
 export interface Claim {

@@ -1,15 +1,12 @@
 /** Runs approved plans: dispatch, claim, effect, outcome, and whatever a crash or a lost queue leaves behind. */
 export type { CancelRun } from './cancel-run.ts';
 export type { ReleaseTasks } from './release-tasks.ts';
-export type { RunStore } from './run-store.ts';
 export type { Worker } from './worker.ts';
 export { createCancelRun } from './cancel-run.ts';
 export { createReleaseTasks } from './release-tasks.ts';
-export { createRunStore } from './run-store.ts';
 export { createOutcomeFolder, type OutcomeFolder } from './outcome-folder.ts';
 export { saveWrittenOutcomes } from './keep-outcomes.ts';
 export { startLostWorkers } from './lost-workers.ts';
 export { startReconciler } from './reconciler.ts';
 export { startRelay } from './relay.ts';
 export { startWorker } from './worker.ts';
-export { addRunSchema } from './run-schema.ts';

@@ -7,9 +7,11 @@ import type { Run, Step } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Transaction } from '../../infra/database.ts';
 import type { FindPrincipal } from '../access/index.ts';
-import type { ApprovalStore } from '../approvals/index.ts';
-import type { PlanReader, PlanStore, ReadPlan } from '../planning/index.ts';
-import type { DecisionStore, PolicyService, RecordedDecision } from '../policy/index.ts';
+import type { ApprovalStore } from '../../record/approval-store.ts';
+import type { PlanReader, ReadPlan } from '../../record/plan-reader.ts';
+import type { PlanStore } from '../../record/plan-store.ts';
+import type { DecisionStore, RecordedDecision } from '../../record/decision-store.ts';
+import type { PolicyService } from '../policy/index.ts';
 import type { RunContext } from './run-context.ts';
 
 export interface JudgeDependencies {

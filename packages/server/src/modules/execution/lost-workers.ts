@@ -1,9 +1,9 @@
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop } from '../../infra/loop.ts';
-import type { Journal } from '../events/index.ts';
-import type { TaskStore } from '../tasks/index.ts';
+import type { Journal } from '../../record/journal.ts';
+import type { TaskStore } from '../../record/task-store.ts';
 import { dispatchAgain } from './reconciler.ts';
-import type { RunStore } from './run-store.ts';
+import type { RunStore } from '../../record/run-store.ts';
 
 export interface LostWorkersDependencies {
   readonly journal: Journal;

@@ -17,9 +17,9 @@ import {
   type GuardName,
   type Reconciliation,
 } from '../../platforms/index.ts';
-import { isStepShownAsPlanned, stepDigest } from '../planning/shown-digest.ts';
+import { isStepShownAsPlanned, stepDigest } from '../../record/shown-digest.ts';
 import type { Claim } from './claim-steps.ts';
-import type { Lease } from './leases.ts';
+import type { Lease } from '../../record/leases/leases.ts';
 import { performStep } from './perform-step.ts';
 
 interface Script {

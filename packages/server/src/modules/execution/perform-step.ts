@@ -15,7 +15,7 @@ import type {
   PrepareAction,
 } from '../../platforms/index.ts';
 import type { Claim } from './claim-steps.ts';
-import type { Lease } from './leases.ts';
+import type { Lease } from '../../record/leases/leases.ts';
 
 export interface PerformDependencies {
   readonly prepare: PrepareAction;

@@ -2,10 +2,10 @@ import type { Step } from '../../domain/run.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop } from '../../infra/loop.ts';
 import type { LaneQueue } from '../../infra/queue/lane-queue.ts';
-import type { Journal } from '../events/index.ts';
-import type { TaskStore } from '../tasks/index.ts';
+import type { Journal } from '../../record/journal.ts';
+import type { TaskStore } from '../../record/task-store.ts';
 import { jobId } from './relay.ts';
-import type { RunStore } from './run-store.ts';
+import type { RunStore } from '../../record/run-store.ts';
 
 export interface ReconcilerDependencies {
   readonly journal: Journal;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase } from '../../../testing/postgres.ts';
 import { createRecordedWork } from '../../../testing/recorded-work.ts';
 import type { Database } from '../../infra/database.ts';
-import { createRunStore } from './run-store.ts';
+import { createRunStore } from '../../record/run-store.ts';
 
 const stack = new AsyncDisposableStack();
 let database: Database;

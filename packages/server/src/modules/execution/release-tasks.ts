@@ -2,9 +2,10 @@ import { factOf, queuedFact, startRun, type StartedRun } from '../../domain/entr
 import type { Plan, PlanDocument } from '../../domain/plan.ts';
 import { become, type Task } from '../../domain/task.ts';
 import type { NewId } from '../../infra/ids.ts';
-import type { JournalTransaction } from '../events/index.ts';
-import type { PlanReader, PlanStore } from '../planning/index.ts';
-import type { RunStore } from './run-store.ts';
+import type { JournalTransaction } from '../../record/journal.ts';
+import type { PlanReader } from '../../record/plan-reader.ts';
+import type { PlanStore } from '../../record/plan-store.ts';
+import type { RunStore } from '../../record/run-store.ts';
 
 /**
  * Starts the runs of approved tasks whose undo window is over. The tasks are locked by the caller,

@@ -9,9 +9,9 @@ import {
   type Step,
 } from '../../domain/run.ts';
 import { become, type Task } from '../../domain/task.ts';
-import type { JournalTransaction } from '../events/index.ts';
-import type { TaskStore } from '../tasks/index.ts';
-import type { RunStore } from './run-store.ts';
+import type { JournalTransaction } from '../../record/journal.ts';
+import type { TaskStore } from '../../record/task-store.ts';
+import type { RunStore } from '../../record/run-store.ts';
 
 /** A task with a run of it, held by the transaction that loaded it; changes gather here and are saved once. */
 export interface RunContext {

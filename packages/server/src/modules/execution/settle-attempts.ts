@@ -1,8 +1,8 @@
 import type { AttemptResult } from '../../domain/run.ts';
-import type { Journal } from '../events/index.ts';
-import type { TaskStore } from '../tasks/index.ts';
+import type { Journal } from '../../record/journal.ts';
+import type { TaskStore } from '../../record/task-store.ts';
 import { applyResult, loadContexts, saveContexts } from './run-context.ts';
-import type { RunStore } from './run-store.ts';
+import type { RunStore } from '../../record/run-store.ts';
 
 export interface FinishedAttempt {
   readonly stepId: string;

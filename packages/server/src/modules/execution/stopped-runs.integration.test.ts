@@ -7,7 +7,7 @@ import type { AttemptResult } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
 import { newId } from '../../infra/ids.ts';
 import { createLogger } from '../../infra/logger.ts';
-import { planReader } from '../planning/index.ts';
+import { planReader } from '../../record/plan-reader.ts';
 import { createPolicyEngine, createPolicyService, type PolicyService } from '../policy/index.ts';
 import { claimSteps, type Claim } from './claim-steps.ts';
 import { settleAttempts } from './settle-attempts.ts';

@@ -2,7 +2,7 @@ import type { Priority } from '@countersign/shared';
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop } from '../../infra/loop.ts';
 import type { EnterPlatform, Place } from '../../platforms/index.ts';
-import type { RunStore } from './run-store.ts';
+import type { RunStore } from '../../record/run-store.ts';
 
 export interface WaitingStep {
   readonly stepId: string;

@@ -9,7 +9,7 @@ import type { Claim, ClaimDependencies, ClaimRequest } from './claim-steps.ts';
 import { claimThroughGate } from './claim-through-gate.ts';
 import { spareSlotsOf } from './lane-share.ts';
 import { createOutcomeKeeper } from './keep-outcomes.ts';
-import { createLeases } from './leases.ts';
+import { createLeases } from '../../record/leases/leases.ts';
 import type { OutcomeFolder } from './outcome-folder.ts';
 import { performStep, type PerformDependencies } from './perform-step.ts';
 import { createStepRoom, type StepRoomDependencies } from './step-room.ts';

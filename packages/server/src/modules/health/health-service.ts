@@ -4,7 +4,7 @@ import type { Clock } from '../../infra/clock.ts';
 import type { Database } from '../../infra/database.ts';
 import { endable } from '../../infra/endable.ts';
 import type { Logger } from '../../infra/logger.ts';
-import type { Journal } from '../events/index.ts';
+import type { Journal } from '../../record/journal.ts';
 import type { ExecutorHealth, ExecutorHealthChange, ExecutorHealthMonitor } from '../../platforms/index.ts';
 import { createChecks, type CheckSource, type HealthCheck } from './health-checks.ts';
 import { ownChecks } from './own-checks.ts';

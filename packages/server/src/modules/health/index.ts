@@ -4,4 +4,3 @@ export type { HealthReport, HealthService, HealthServiceDependencies } from './h
 export type { ProbeAnswer, Probes } from './probes.ts';
 export { HealthFault } from './health-checks.ts';
 export { createHealthService } from './health-service.ts';
-export { addHealthSchema } from './health-schema.ts';

@@ -1,5 +1,5 @@
 import type { NewEvent } from '../../domain/events.ts';
-import type { Journal } from '../events/index.ts';
+import type { Journal } from '../../record/journal.ts';
 
 const rememberedMs = 15 * 60_000;
 

@@ -3,5 +3,3 @@ export type { MetricsRegistry, MetricsRegistryDependencies, ServedRequest } from
 export type { MetricsService } from './metrics-service.ts';
 export { createMetricsRegistry } from './metrics-registry.ts';
 export { createMetricsService } from './metrics-service.ts';
-export { createMetricsStore } from './metrics-store.ts';
-export { addMetricsSchema } from './metrics-schema.ts';

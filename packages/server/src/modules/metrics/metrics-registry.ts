@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Journal } from '../events/index.ts';
+import type { Journal } from '../../record/journal.ts';
 import { createStateMetrics, type StateSources } from './state-metrics.ts';
 import { createWorkMetrics } from './work-metrics.ts';
 

@@ -6,7 +6,7 @@ import { createLiveValue, type LiveValue } from '../../infra/live-value.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { createReading } from '../../infra/reading.ts';
 import { rate, reportOf, windowShapes, type MetricsReport, type MetricsSample } from './metrics-report.ts';
-import type { MetricsStore } from './metrics-store.ts';
+import type { MetricsStore } from '../../record/metrics-store.ts';
 
 export interface MetricsService extends AsyncDisposable {
   /** Of the viewer's tenant; at most two seconds old, or older where reading takes long. */

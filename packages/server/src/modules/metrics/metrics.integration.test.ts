@@ -5,20 +5,20 @@ import { agoMs, createRecordedWork, type RecordedWork } from '../../../testing/r
 import type { Principal } from '../../domain/principal.ts';
 import { queueStateOf } from '../../domain/queue.ts';
 import type { Step } from '../../domain/run.ts';
-import { createBuilder } from '../../graphql/builder.ts';
-import { createRefs } from '../../graphql/refs.ts';
+import { createBuilder } from '../../doors/graphql/schema/builder.ts';
+import { createRefs } from '../../doors/graphql/schema/refs.ts';
 import { systemClock } from '../../infra/clock.ts';
 import type { Database } from '../../infra/database.ts';
 import { newId } from '../../infra/ids.ts';
 import { createLogger } from '../../infra/logger.ts';
-import { addMetricsSchema } from './metrics-schema.ts';
+import { addMetricsSchema } from '../../doors/graphql/schema/metrics-schema.ts';
 import type { MetricsSample } from './metrics-report.ts';
 import {
   createMetricsService,
   type MetricsService,
   type MetricsServiceDependencies,
 } from './metrics-service.ts';
-import { createMetricsStore } from './metrics-store.ts';
+import { createMetricsStore } from '../../record/metrics-store.ts';
 import { ofTheMachine } from '../../../testing/signed-in.ts';
 
 const logger = createLogger({ level: 'silent' });

@@ -14,8 +14,8 @@ import type { Logger } from '../../infra/logger.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
 import { isTooMuch, nothingShown, withShown } from '../../domain/shown-amount.ts';
 import type { PreparedAction } from '../../platforms/index.ts';
-import { planReader } from './plan-reader.ts';
-import { overviewDigest, stepDigest } from './shown-digest.ts';
+import { planReader } from '../../record/plan-reader.ts';
+import { overviewDigest, stepDigest } from '../../record/shown-digest.ts';
 
 export interface PlanRequest {
   readonly tenantId: string;

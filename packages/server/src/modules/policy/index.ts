@@ -1,10 +1,6 @@
 /** Decides what may run: Rego rules evaluated in process or by an OPA server, one decision function, every decision kept. */
-export type { DecisionStore, RecordedDecision } from './decision-store.ts';
 export type { MadeDecision, PolicyService } from './policy-service.ts';
 export type { PolicyEngine } from './policy-engine.ts';
-export { createDecisionStore } from './decision-store.ts';
 export { createPolicyEngine } from './policy-engine.ts';
 export { policyDataFaults } from './policy-engine-settings.ts';
 export { createPolicyService } from './policy-service.ts';
-export type { PolicyTypes } from './policy-schema.ts';
-export { addPolicySchema } from './policy-schema.ts';

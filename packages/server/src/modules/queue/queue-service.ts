@@ -6,7 +6,7 @@ import { createLiveValue } from '../../infra/live-value.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { LaneQueue } from '../../infra/queue/lane-queue.ts';
 import { createReading } from '../../infra/reading.ts';
-import type { QueueStore } from './queue-store.ts';
+import type { QueueStore } from '../../record/queue-store.ts';
 
 /** Where a queued task stands. */
 export interface QueuePlace {

@@ -3,10 +3,10 @@ import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } 
 import { noteFault } from '../../domain/note.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { become, isCancellable, mayCancel, type Task } from '../../domain/task.ts';
-import type { ApprovalStore } from '../approvals/index.ts';
-import type { Journal, JournalTransaction } from '../events/index.ts';
+import type { ApprovalStore } from '../../record/approval-store.ts';
+import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import type { CancelRun } from '../execution/index.ts';
-import type { TaskStore } from './task-store.ts';
+import type { TaskStore } from '../../record/task-store.ts';
 
 export interface CancelDependencies {
   readonly journal: Journal;

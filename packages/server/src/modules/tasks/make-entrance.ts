@@ -9,8 +9,9 @@ import type { Clock } from '../../infra/clock.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { PreparedAction } from '../../platforms/index.ts';
 import type { Planner, PrepareActions } from '../planning/index.ts';
-import type { MadeDecision, PolicyService, RecordedDecision } from '../policy/index.ts';
-import type { Entrance } from './save-entries.ts';
+import type { MadeDecision, PolicyService } from '../policy/index.ts';
+import type { RecordedDecision } from '../../record/decision-store.ts';
+import type { Entrance } from '../../record/save-entries.ts';
 
 export interface EntranceDependencies {
   readonly prepareActions: PrepareActions;

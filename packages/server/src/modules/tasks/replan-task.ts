@@ -2,10 +2,10 @@ import { factOf } from '../../domain/entry.ts';
 import { invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { become, type Task } from '../../domain/task.ts';
 import type { FindPrincipal } from '../access/index.ts';
-import type { ApprovalStore } from '../approvals/index.ts';
-import type { Journal, JournalTransaction } from '../events/index.ts';
+import type { ApprovalStore } from '../../record/approval-store.ts';
+import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import { makeEntrance, noVerdict, type EntranceDependencies } from './make-entrance.ts';
-import { saveRevisions, type Entrance, type EntryStores } from './save-entries.ts';
+import { saveRevisions, type Entrance, type EntryStores } from '../../record/save-entries.ts';
 
 /** A target that moves under every plan is not chased for ever, even where people say yes each time. */
 const maxRevisions = 10;

@@ -1,7 +1,7 @@
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop } from '../../infra/loop.ts';
 import type { TaskService } from './task-service.ts';
-import type { TaskStore } from './task-store.ts';
+import type { TaskStore } from '../../record/task-store.ts';
 
 const pollMs = 5_000;
 /** Longer than planning may take, so that nobody plans beside a process that is still at it. */

@@ -10,9 +10,9 @@ import type { Batcher } from '../../infra/batch.ts';
 import { canonicalJson, sha256 } from '../../infra/digest.ts';
 import { makeEntrance, type EntranceDependencies, type TaskFrame } from './make-entrance.ts';
 import type { OpenApprovals } from './open-approvals.ts';
-import type { Entrance } from './save-entries.ts';
+import type { Entrance } from '../../record/save-entries.ts';
 import { readSubmission, type ReadSubmission } from './submission.ts';
-import type { TaskStore } from './task-store.ts';
+import type { TaskStore } from '../../record/task-store.ts';
 
 export interface Submitted {
   readonly task: Task;

@@ -2,14 +2,14 @@ import type { Outcome } from '../../domain/errors.ts';
 import type { Caller, Principal } from '../../domain/principal.ts';
 import type { Task } from '../../domain/task.ts';
 import { createBatcher } from '../../infra/batch.ts';
-import type { Journal } from '../events/index.ts';
+import type { Journal } from '../../record/journal.ts';
 import { cancelTask, type CancelDependencies } from './cancel-task.ts';
 import type { EntranceDependencies } from './make-entrance.ts';
 import { createOpenApprovals } from './open-approvals.ts';
 import { replanTask, type ReplanDependencies } from './replan-task.ts';
-import { saveEntrances, type Entrance, type EntryStores } from './save-entries.ts';
+import { saveEntrances, type Entrance, type EntryStores } from '../../record/save-entries.ts';
 import { submitTasks, type Submitted } from './submit-tasks.ts';
-import type { TaskFilter } from './task-store.ts';
+import type { TaskFilter } from '../../record/task-store.ts';
 
 export interface TaskService extends AsyncDisposable {
   /** Each input gets its own result: a task, the task of an earlier call with the same key, or a refusal. */

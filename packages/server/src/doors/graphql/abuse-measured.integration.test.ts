@@ -1,0 +1,163 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { ask } from '../../../testing/http-server.ts';
+import { startMeasuredServer, type Measured, type MeasuredServer } from '../../../testing/measured-server.ts';
+import { createTestDatabase } from '../../../testing/postgres.ts';
+import { openRawSocket } from '../../../testing/raw-socket.ts';
+import { testConfig } from '../../../testing/test-config.ts';
+
+/** What the process may take, whatever is asked of it: documented in docs/operations. */
+const budgetMb = 1_536;
+const longestTurnMs = 200;
+
+const stack = new AsyncDisposableStack();
+let server: MeasuredServer;
+const plans = 40;
+
+beforeAll(async () => {
+  const database = stack.use(await createTestDatabase());
+  const home = await mkdtemp(join(tmpdir(), 'countersign-measured-'));
+  stack.defer(() => rm(home, { recursive: true, force: true }));
+  server = stack.use(await startMeasuredServer(testConfig(database.connectionString, home)));
+  for (let count = 0; count < plans; count += 1) await submit(bulky(900_000));
+}, 120_000);
+afterAll(() => stack.disposeAsync());
+beforeEach(async () => void (await server.measure()));
+
+const key = (): string => server.keys[0];
+const call = (query: string, variables: object = {}) => ask(server.url, query, { key: key(), variables });
+const bulky = (length: number) => ({
+  idempotencyKey: crypto.randomUUID(),
+  goal: 'Carry it',
+  mode: 'PLAN',
+  actions: [{ type: 'bulky.run', params: { text: 'x'.repeat(length) } }],
+});
+const submit = (input: object) =>
+  call(
+    'mutation ($input: ExecuteTaskInput!) { executeTask(input: $input) { refusal { code } task { id } } }',
+    {
+      input,
+    },
+  );
+
+/** As well as ever: it answers others, and has kept neither its loop nor its memory. */
+const isUnmoved = async (): Promise<Measured> => {
+  const measured = await server.measure();
+  expect((await fetch(`${server.url}/livez`)).status).toBe(200);
+  expect(measured.longestTurnMs).toBeLessThan(longestTurnMs);
+  expect(measured.rssMb).toBeLessThan(budgetMb);
+  return measured;
+};
+
+const twelve = Array.from({ length: 12 }, (_, index) => `d${index}: document`).join(' ');
+const large = `{ tasks(first: ${plans}) { nodes { plan { ${twelve} } } } }`;
+
+describe('the process holds, measured, against', () => {
+  it('an answer of 463 MB', async () => {
+    expect((await call(large)).body).toMatchObject({
+      data: null,
+      errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX' } }],
+    });
+    await isUnmoved();
+  });
+
+  it('many large answers at once, that nobody reads', async () => {
+    const query = '{ tasks(first: 12) { nodes { plan { document } } } }';
+    const body = JSON.stringify({ query });
+    const { port } = new URL(server.url);
+    const sleepers = await Promise.all(
+      Array.from({ length: 30 }, async (): Promise<Socket> => {
+        const socket = connect(Number(port), '127.0.0.1');
+        await once(socket, 'connect');
+        socket.pause();
+        socket.on('error', () => undefined);
+        socket.write(
+          `POST /graphql HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${key()}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+        );
+        return socket;
+      }),
+    );
+    // Somebody else is answered meanwhile.
+    const other = await ask(server.url, query, { key: server.keys[1] });
+    expect(other.body.errors).toBeUndefined();
+    await isUnmoved();
+    for (const socket of sleepers) socket.destroy();
+  });
+
+  it('150 sockets without a key that send and do not end', async () => {
+    const sockets = await Promise.all(Array.from({ length: 150 }, () => openRawSocket(server.url)));
+    const part = Buffer.alloc(1_000_000, 'x');
+    for (const { client } of sockets)
+      if (client.readyState === WebSocket.OPEN) client.send(part, { fin: false });
+    await Promise.all(sockets.map(({ closed }) => closed));
+    await isUnmoved();
+  });
+
+  it('800 subscriptions that select a large plan', async () => {
+    const sockets = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const socket = await openRawSocket(server.url);
+        socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${key()}` } });
+        await socket.next();
+        return socket;
+      }),
+    );
+    const query =
+      'subscription { events(filter: { types: ["task.planned"] }) { task { plan { document } } } }';
+    for (const socket of sockets)
+      for (let id = 0; id < 100; id += 1)
+        socket.send({ id: String(id), type: 'subscribe', payload: { query } });
+    // Whoever is answered on the same socket is behind all of these.
+    for (const socket of sockets) {
+      socket.client.on('message', () => undefined);
+      socket.send({ id: 'ping', type: 'ping' });
+    }
+    await submit(bulky(300_000));
+    const told = async (socket: (typeof sockets)[number]): Promise<void> => {
+      for (let count = 0; count < 100;) if ((await socket.next()).type === 'next') count += 1;
+    };
+    await Promise.all(sockets.map(told));
+    await isUnmoved();
+    for (const { client } of sockets) client.terminate();
+  }, 180_000);
+
+  it.each<[string, string, object]>([
+    [
+      'filters of 250,000 values',
+      'query ($status: [TaskStatus!]) { tasks(filter: { status: $status }) { nodes { id } } }',
+      { status: Array(250_000).fill('QUEUED') },
+    ],
+    [
+      'filters of 200,000 types',
+      'query ($types: [String!]) { auditEntries(filter: { types: $types }) { nodes { id: seq } } }',
+      { types: Array(200_000).fill('task.submitted') },
+    ],
+    [
+      'JSON that is a million deep',
+      'mutation ($input: ExecuteTaskInput!) { executeTask(input: $input) { task { id } refusal { code } } }',
+      { input: { idempotencyKey: 'deep', goal: 'x', actions: [{ type: 'noop.run', params: 'DEEP' }] } },
+    ],
+    [
+      'a date beyond the calendar',
+      'query ($from: DateTime) { auditEntries(filter: { from: $from }) { nodes { id: seq } } }',
+      { from: '+275760-09-13T00:00:00.000Z' },
+    ],
+  ])('%s', async (_what, query, variables) => {
+    const text = JSON.stringify({ query, variables }).replace(
+      '"DEEP"',
+      `${'['.repeat(1e6)}${']'.repeat(1e6)}`,
+    );
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key()}` },
+      body: text,
+    });
+    expect(await response.text()).toContain('SCHEMA_VALIDATION_FAILED');
+    await isUnmoved();
+  });
+});

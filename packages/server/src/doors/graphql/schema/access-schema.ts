@@ -1,0 +1,140 @@
+import { hasRight, type Caller } from '../../../domain/principal.ts';
+import type { Builder } from './builder.ts';
+import type { Refs } from './refs.ts';
+import { addAccessMutations } from './access-mutations.ts';
+import { addPeopleMutations } from './people-mutations.ts';
+import type { AccessService } from '../../../modules/access/access-service.ts';
+import { addApiKeyType } from './api-key-type.ts';
+import { createPrincipalLoader, type LoadPrincipal } from './principal-loader.ts';
+import type { Tenant } from '../../../record/access-store.ts';
+
+/** `originOf` gives where people reach the console, once the server listens. */
+export const addAccessSchema = (
+  builder: Builder,
+  refs: Refs,
+  service: AccessService,
+  originOf: () => string,
+): void => {
+  const loadPrincipal = createPrincipalLoader(service);
+  addPrincipalType(refs, loadPrincipal);
+  const viewer = addViewerType(builder, refs, service);
+  const apiKey = addApiKeyType(builder, refs, loadPrincipal);
+  builder.queryFields((t) => ({
+    viewer: t.field({
+      type: viewer,
+      authScopes: { read: true },
+      description: 'Who you are and what you may do.',
+      resolve: (_root, _args, context) => context.viewer,
+    }),
+    principals: t.field({
+      type: [refs.principal],
+      authScopes: { read: true },
+      description:
+        'Who can act in your tenant, by name; those that are disabled only where they are asked for. 1,000 at most.',
+      args: {
+        includeDisabled: t.arg.boolean({
+          defaultValue: false,
+          description: 'Those too who may not act any more.',
+        }),
+      },
+      resolve: (_root, args, context) =>
+        service.listPrincipals(context.viewer, args.includeDisabled ?? false),
+    }),
+    apiKeys: t.field({
+      type: [apiKey],
+      authScopes: { administer: true },
+      description:
+        'API keys of your tenant, newest first, revoked ones too. 1,000 at most. Asks for an administrator.',
+      resolve: (_root, _args, context) => service.listApiKeys(context.viewer),
+    }),
+  }));
+  addAccessMutations(builder, refs, { service, apiKey });
+  addPeopleMutations(builder, refs, service, originOf);
+};
+
+const addPrincipalType = ({ principal, enums }: Refs, loadPrincipal: LoadPrincipal): void => {
+  principal.implement({
+    description: 'An identity that can call: a person, an agent or a service.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'UUID.' }),
+      type: t.expose('type', {
+        type: enums.principalType,
+        description: 'What kind of identity it is. Only a HUMAN decides.',
+      }),
+      name: t.exposeString('name', { description: 'Its name, one of a kind in the tenant.' }),
+      roles: t.expose('roles', { type: [enums.role], description: 'What it may do.' }),
+      owner: t.field({
+        type: principal,
+        nullable: true,
+        description: 'The person who answers for an agent or a service; their vote on its work never counts.',
+        resolve: ({ ownerId }, _args, { viewer }) =>
+          ownerId === null ? null : loadPrincipal(viewer, ownerId),
+      }),
+      createdBy: t.field({
+        type: principal,
+        nullable: true,
+        description:
+          'Who made it, whose vote never stands beside its own; null where the operator of the machine did.',
+        resolve: ({ createdById }, _args, { viewer }) =>
+          createdById === null ? null : loadPrincipal(viewer, createdById),
+      }),
+      disabledAt: t.expose('disabledAt', {
+        type: 'DateTime',
+        nullable: true,
+        description: 'Since when it may not act; null where it may.',
+      }),
+    }),
+  });
+};
+
+const addTenantType = (builder: Builder) =>
+  builder.objectRef<Tenant>('Tenant').implement({
+    description: 'The unit of isolation: nothing of one is seen from another.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'UUID.' }),
+      name: t.exposeString('name', { description: 'Its name.' }),
+    }),
+  });
+
+const addViewerType = (builder: Builder, refs: Refs, service: AccessService) => {
+  const tenant = addTenantType(builder);
+  return builder.objectRef<Caller>('Viewer').implement({
+    description: 'You: whom your key or your session stands for.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      principal: t.field({
+        type: refs.principal,
+        description: 'Your identity.',
+        resolve: (viewer) => viewer,
+      }),
+      tenant: t.field({
+        type: tenant,
+        description: 'Where you work.',
+        resolve: async ({ tenantId }) => {
+          const found = await service.findTenant(tenantId);
+          if (!found) throw new Error(`Tenant ${tenantId} of a principal is missing.`);
+          return found;
+        },
+      }),
+      canSubmit: t.boolean({
+        description: 'Whether you may submit tasks.',
+        resolve: (viewer) => hasRight(viewer, 'SUBMIT'),
+      }),
+      canApprove: t.boolean({
+        description: 'Whether you may decide at all; each request says whether you may decide on it.',
+        resolve: (viewer) =>
+          viewer.type === 'HUMAN' && hasRight(viewer, 'DECIDE') && viewer.credential.decidesIn.length > 0,
+      }),
+      canOperate: t.boolean({
+        description: 'Whether you may cancel what others submitted.',
+        resolve: (viewer) => hasRight(viewer, 'OPERATE'),
+      }),
+      canAdminister: t.boolean({
+        description: 'Whether you may add principals and make and revoke API keys.',
+        resolve: (viewer) => hasRight(viewer, 'ADMINISTER'),
+      }),
+    }),
+  });
+};

@@ -1,0 +1,186 @@
+import {
+  startBy,
+  unreadablePlan,
+  viewerRights,
+  type ApprovalRequest,
+  type Review,
+} from '../../../domain/approval.ts';
+import type { Caller, Principal } from '../../../domain/principal.ts';
+import type { Clock } from '../../../infra/clock.ts';
+import { createBatchLoader } from './batch-loader.ts';
+import type { Builder } from './builder.ts';
+import type { Refs } from './refs.ts';
+import type { LoadPrincipal } from './principal-loader.ts';
+import type { PlanTypes } from './plan-schema.ts';
+import type { PolicyTypes } from './policy-schema.ts';
+import type { LoadTask } from './task-schema.ts';
+import { addApprovalMutations } from './approval-mutations.ts';
+import { addApprovalQueries } from './approval-queries.ts';
+import type { ApprovalService } from '../../../modules/approvals/approval-service.ts';
+
+export interface ApprovalSchemaDependencies {
+  readonly service: ApprovalService;
+  readonly policy: PolicyTypes;
+  readonly plans: PlanTypes;
+  readonly loadTask: LoadTask;
+  readonly loadPrincipal: LoadPrincipal;
+  readonly clock: Clock;
+}
+
+export const addApprovalSchema = (builder: Builder, refs: Refs, deps: ApprovalSchemaDependencies): void => {
+  addApprovalType(builder, refs, deps);
+  addApprovalQueries(builder, refs, deps);
+  addApprovalMutations(builder, refs, deps.service);
+};
+
+/** Loads all reviews of requests, many requests at once. */
+const createReviewLoader = (service: ApprovalService) => {
+  const load = createBatchLoader(
+    async (_viewer: Principal, ids: readonly string[]) => {
+      const reviews = await service.reviews(ids);
+      return ids.map((id) => ({ id, reviews: reviews.filter(({ approvalId }) => approvalId === id) }));
+    },
+    ({ id }) => id,
+    (id) => id,
+  );
+  return async (viewer: Principal, id: string): Promise<readonly Review[]> =>
+    (await load(viewer, id))?.reviews ?? [];
+};
+
+const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDependencies): void => {
+  const { enums } = refs;
+  const review = addReviewType(builder, refs, deps.loadPrincipal);
+  const reviewsOf = createReviewLoader(deps.service);
+  const rightsOf = async (request: ApprovalRequest, viewer: Caller) => {
+    const rights = viewerRights(request, await reviewsOf(viewer, request.id), viewer, deps.clock.now());
+    if (request.status !== 'PENDING' || (await deps.plans.canBeShown(viewer, request))) return rights;
+    const ineligibility = rights.ineligibility ?? unreadablePlan;
+    return { ...rights, canApprove: false, canReject: false, ineligibility };
+  };
+  refs.approval.implement({
+    description: "The ask for people's word on one revision of a plan.",
+    authScopes: { read: true },
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'UUID.' }),
+      task: t.field({
+        type: refs.task,
+        description: 'What is asked about.',
+        resolve: async ({ taskId }, _args, { viewer }) => {
+          const task = await deps.loadTask(viewer, taskId);
+          if (!task) throw new Error(`Task ${taskId} of an approval is missing.`);
+          return task;
+        },
+      }),
+      revision: t.exposeInt('revision', { description: 'The revision that it is about.' }),
+      planHash: t.exposeString('planHash', {
+        description: 'The plan that it is about; a decision must name it.',
+      }),
+      status: t.expose('status', { type: enums.approvalStatus, description: 'How it stands.' }),
+      required: t.exposeInt('required', { description: 'How many people must approve.' }),
+      given: t.int({
+        description: 'How many have, of those who may still decide.',
+        resolve: async (request, _args, { viewer }) =>
+          deps.service.given(request, await reviewsOf(viewer, request.id)),
+      }),
+      reasons: t.field({
+        type: [deps.policy.reason],
+        description: 'Why people are asked: the rules that said so.',
+        resolve: async ({ taskId, revision }, _args, { viewer }) =>
+          (await deps.policy.loadDecision(viewer, { taskId, revision }))?.reasons ?? [],
+      }),
+      reviews: t.field({
+        type: [review],
+        description: 'Every vote, in order.',
+        resolve: ({ id }, _args, { viewer }) => reviewsOf(viewer, id),
+      }),
+      createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When people were asked.' }),
+      expiresAt: t.expose('expiresAt', {
+        type: 'DateTime',
+        description: 'Until when people may decide; undecided by then, nothing runs.',
+      }),
+      startBy: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description:
+          'Until when the work must have begun once it is approved; after that nothing runs. Work that began in time goes on.',
+        resolve: (request) => request.effectiveAt && startBy(request, request.effectiveAt),
+      }),
+      effectiveAt: t.expose('effectiveAt', {
+        type: 'DateTime',
+        nullable: true,
+        description: 'When the undo window of an approval closes and the work starts.',
+      }),
+      resolvedAt: t.expose('resolvedAt', { type: 'DateTime', nullable: true, description: 'When it ended.' }),
+      undoWindowMs: t.exposeInt('undoWindowMs', {
+        description: 'Milliseconds in which an approval can be taken back.',
+      }),
+      viewerCanApprove: t.boolean({
+        description: 'Whether you may approve it now.',
+        resolve: async (parent, _args, { viewer }) => (await rightsOf(parent, viewer)).canApprove,
+      }),
+      viewerCanReject: t.boolean({
+        description: 'Whether you may reject it now.',
+        resolve: async (parent, _args, { viewer }) => (await rightsOf(parent, viewer)).canReject,
+      }),
+      viewerCanWithdraw: t.boolean({
+        description: 'Whether you may take your approval back now.',
+        resolve: async (parent, _args, { viewer }) => (await rightsOf(parent, viewer)).canWithdraw,
+      }),
+      viewerIneligibility: t.field({
+        type: refs.refusal,
+        nullable: true,
+        description: 'Why you may not decide at all, or nobody may; null where you may.',
+        resolve: async (parent, _args, { viewer }) => (await rightsOf(parent, viewer)).ineligibility,
+      }),
+    }),
+  });
+  addTaskApproval(builder, refs, deps.service);
+};
+
+const addTaskApproval = (builder: Builder, refs: Refs, service: ApprovalService): void => {
+  const load = createBatchLoader(
+    (viewer: Principal, keys: readonly { taskId: string; revision: number }[]) =>
+      service.findOfTasks(viewer, keys),
+    (found) => `${found.taskId}/${found.revision}`,
+    (key) => `${key.taskId}/${key.revision}`,
+  );
+  builder.objectField(refs.task, 'approval', (t) =>
+    t.field({
+      type: refs.approval,
+      nullable: true,
+      description: 'The ask about the current revision; null where nobody needs to decide.',
+      resolve: ({ id, revision }, _args, { viewer }) => load(viewer, { taskId: id, revision }),
+    }),
+  );
+  builder.objectField(refs.approval, 'previous', (t) =>
+    t.field({
+      type: refs.approval,
+      nullable: true,
+      description:
+        'The ask about the revision before, whose approvals this one cleared; null where nobody was asked.',
+      resolve: ({ taskId, revision }, _args, { viewer }) =>
+        revision === 1 ? null : load(viewer, { taskId, revision: revision - 1 }),
+    }),
+  );
+};
+
+const addReviewType = (builder: Builder, { enums, principal }: Refs, loadPrincipal: LoadPrincipal) =>
+  builder.objectRef<Review>('Review').implement({
+    description: "One person's vote.",
+    authScopes: { read: true },
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'UUID.' }),
+      reviewer: t.field({
+        type: principal,
+        description: 'Who voted.',
+        resolve: async ({ reviewerId }, _args, { viewer }) => {
+          const reviewer = await loadPrincipal(viewer, reviewerId);
+          if (!reviewer) throw new Error(`Reviewer ${reviewerId} is missing.`);
+          return reviewer;
+        },
+      }),
+      verdict: t.expose('verdict', { type: enums.verdict, description: 'What they said.' }),
+      comment: t.exposeString('comment', { nullable: true, description: 'Why.' }),
+      at: t.expose('at', { type: 'DateTime', description: 'When.' }),
+    }),
+  });

@@ -1,0 +1,124 @@
+import type { Event } from '../../../domain/events.ts';
+import type { Principal } from '../../../domain/principal.ts';
+import type { Builder } from './builder.ts';
+import { nilId, pageComplexity, pageOf, pageSize, readId } from './connection.ts';
+import { codedError } from '../errors.ts';
+import type { Refs } from './refs.ts';
+import type { EventService } from '../../../modules/events/index.ts';
+import type { AuditFilter } from '../../../modules/audit/audit-query.ts';
+import { createAuditService } from '../../../modules/audit/audit-service.ts';
+
+type LoadActor = (viewer: Principal, id: string) => Promise<Principal | null>;
+
+export const addAuditSchema = (
+  builder: Builder,
+  refs: Refs,
+  events: Pick<EventService, 'page' | 'cursorOf'>,
+  loadPrincipal: LoadActor,
+): void => {
+  addAuditQuery(builder, refs, addAuditEntryType(builder, refs, events, loadPrincipal), events);
+};
+
+const addAuditEntryType = (
+  builder: Builder,
+  { principal }: Refs,
+  events: Pick<EventService, 'cursorOf'>,
+  loadPrincipal: LoadActor,
+) => {
+  const entry = builder.objectRef<Event>('AuditEntry');
+  entry.implement({
+    description: 'One fact as evidence: written with the change that made it true, and never changed.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      seq: t.string({
+        description: 'Its place in the log: a whole number as text.',
+        resolve: (event) => events.cursorOf(event),
+      }),
+      at: t.expose('at', {
+        type: 'DateTime',
+        description: 'When it became true.',
+      }),
+      type: t.exposeString('type', {
+        description:
+          'What kind of fact: task.submitted, approval.resolved … docs/reference/events.md names them all.',
+      }),
+      actor: t.field({
+        type: principal,
+        nullable: true,
+        description: 'Who made it true; null for the server itself.',
+        resolve: ({ actorId }, _args, { viewer }) =>
+          actorId === null ? null : loadPrincipal(viewer, actorId),
+      }),
+      taskId: t.exposeID('taskId', { nullable: true, description: 'The task that it is about.' }),
+      summary: t.exposeString('summary', { description: 'One sentence for people.' }),
+      data: t.expose('data', {
+        type: 'JSON',
+        description:
+          'What belongs to it: ids, hashes, codes, reasons; docs/reference/events.md says what for each type.',
+      }),
+      digest: t.exposeString('digest', {
+        description: 'SHA-256 (hex) of the canonical fact, to compare a copy that is kept elsewhere.',
+      }),
+      traceparent: t.exposeString('traceparent', {
+        nullable: true,
+        description: 'W3C trace context of the call behind it.',
+      }),
+    }),
+  });
+  return entry;
+};
+
+const addAuditQuery = (
+  builder: Builder,
+  refs: Refs,
+  entry: ReturnType<typeof addAuditEntryType>,
+  events: Pick<EventService, 'page' | 'cursorOf'>,
+): void => {
+  const service = createAuditService(events);
+  const filter = builder.inputType('AuditFilter', {
+    description: 'Which entries. Every field narrows.',
+    fields: (t) => ({
+      actorId: t.id({ description: 'Made true by this principal.' }),
+      taskId: t.id({ description: 'About this task.' }),
+      types: t.stringList({ description: 'Of one of these types; one that does not exist is refused.' }),
+      from: t.field({ type: 'DateTime', description: 'From this moment on.' }),
+      to: t.field({ type: 'DateTime', description: 'Before this moment.' }),
+    }),
+  });
+  const connection = refs.connectionOf('AuditEntry', entry, { hasTotalCount: false });
+  builder.queryField('auditEntries', (t) =>
+    t.field({
+      type: connection,
+      authScopes: { read: true },
+      description:
+        'The record of your tenant, newest first. A filter or a cursor that makes no sense is SCHEMA_VALIDATION_FAILED.',
+      complexity: pageComplexity,
+      args: {
+        filter: t.arg({ type: filter, description: 'Which entries; all where left out.' }),
+        first: t.arg.int({ description: 'How many: 1 to 200, 50 by default.' }),
+        after: t.arg.string({ description: 'The endCursor of the page before.' }),
+      },
+      resolve: async (_root, { filter: wanted, first, after }, { viewer }) => {
+        const size = pageSize(first);
+        const page = await service.page(viewer, filterOf(wanted), size + 1, after ?? null);
+        if (page.ok) return pageOf(page.value, size, events.cursorOf);
+        const { code, message, details } = page.refusal;
+        throw codedError(code, message, { extensions: { details } });
+      },
+    }),
+  );
+};
+
+type GivenFilter = { readonly [Field in keyof AuditFilter]: AuditFilter[Field] | null };
+
+const filterOf = (given: GivenFilter | null | undefined): AuditFilter => ({
+  actorId: idOf(given?.actorId),
+  taskId: idOf(given?.taskId),
+  types: given?.types ?? undefined,
+  from: given?.from ?? undefined,
+  to: given?.to ?? undefined,
+});
+
+/** An id of another shape names nothing, and is not for a database to see. */
+const idOf = (id: string | null | undefined): string | undefined =>
+  id === null || id === undefined ? undefined : (readId(id) ?? nilId);

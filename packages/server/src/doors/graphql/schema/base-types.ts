@@ -1,0 +1,79 @@
+import { GraphQLError } from 'graphql';
+import { readInstant } from '../../../domain/instant.ts';
+import { isRetriable, type Failure, type Refusal } from '../../../domain/errors.ts';
+import { recordedCode } from '../../../domain/legacy-codes.ts';
+import type { Builder } from './builder.ts';
+import { addEnums } from './enums.ts';
+import { addRefusalDetails } from './refusal-details-types.ts';
+
+const invalid = (message: string): GraphQLError =>
+  new GraphQLError(message, { extensions: { code: 'SCHEMA_VALIDATION_FAILED' } });
+
+const addScalars = (builder: Builder): void => {
+  builder.scalarType('DateTime', {
+    description: 'An instant, as ISO 8601 text in UTC with milliseconds: 2026-11-21T10:26:04.120Z.',
+    serialize: (value) => value.toISOString(),
+    parseValue: (value) => {
+      const date = typeof value === 'string' ? readInstant(value) : null;
+      if (date === null)
+        throw invalid(
+          'A DateTime is ISO 8601 text with a zone, of a day that the calendar has: 2026-11-21T10:26:04Z.',
+        );
+      return date;
+    },
+  });
+  builder.scalarType('JSON', {
+    description: 'Any JSON value. Give it as a variable.',
+    serialize: (value) => value,
+    parseValue: (value) => value,
+  });
+};
+
+/** What every module's types are made of. */
+export const addBaseTypes = (builder: Builder) => {
+  addScalars(builder);
+  const enums = addEnums(builder);
+  const details = addRefusalDetails(builder, enums);
+  const refusal = builder.objectRef<Refusal>('Refusal').implement({
+    description: 'Why something was not done. Nothing is half done.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      code: t.expose('code', { type: enums.errorCode, description: 'The reason, one of the catalogue.' }),
+      message: t.exposeString('message', { description: 'What happened and what to do, for people.' }),
+      retriable: t.exposeBoolean('retriable', { description: 'Whether the same call may succeed later.' }),
+      retryAfterMs: t.exposeInt('retryAfterMs', {
+        nullable: true,
+        description: 'Milliseconds to wait first.',
+      }),
+      approvalUrl: t.exposeString('approvalUrl', { nullable: true, description: 'Where people decide.' }),
+      details: t.expose('details', {
+        type: details,
+        nullable: true,
+        description: 'What a program may need to go on: the faults of an input, the plan that stands …',
+      }),
+    }),
+  });
+  const taskError = builder.objectRef<Failure & { stepName?: string }>('TaskError').implement({
+    description: 'How a task, a step or a call failed.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      code: t.field({
+        type: enums.errorCode,
+        description: 'The reason, one of the catalogue.',
+        resolve: ({ code }) => recordedCode(code),
+      }),
+      message: t.exposeString('message', { description: 'What happened, for people.' }),
+      retriable: t.boolean({
+        description:
+          'Whether the same may be asked for again and may then succeed. Never where it may have been done.',
+        resolve: (failure) => isRetriable({ ...failure, code: recordedCode(failure.code) }),
+      }),
+      stepName: t.string({
+        nullable: true,
+        description: 'The step that failed.',
+        resolve: (failure) => failure.stepName ?? null,
+      }),
+    }),
+  });
+  return { enums, refusal, taskError };
+};

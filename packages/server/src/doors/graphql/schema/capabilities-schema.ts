@@ -1,0 +1,108 @@
+import type { Environment } from '@countersign/shared';
+import { hasRight, type Caller } from '../../../domain/principal.ts';
+import type { Builder } from './builder.ts';
+import type { Refs } from './refs.ts';
+
+interface RepositoryReach {
+  readonly name: string;
+  readonly isPrefix: boolean;
+}
+
+/** What configuration lets tasks reach. No value of a secret, and nothing that a refusal would not tell. */
+export interface Reach {
+  readonly actionTypes: readonly string[];
+  readonly platforms: readonly string[];
+  readonly repositories: readonly RepositoryReach[];
+  readonly publicPorts: readonly number[];
+  readonly internalHosts: readonly string[];
+  readonly secrets: readonly string[];
+  readonly limits: { readonly openApprovals: number; readonly requestsPerMinute: number };
+}
+
+interface Capabilities extends Reach {
+  readonly decidesIn: readonly Environment[];
+  readonly canExpedite: boolean;
+}
+
+const nothing = {
+  actionTypes: [],
+  platforms: [],
+  repositories: [],
+  publicPorts: [],
+  internalHosts: [],
+  secrets: [],
+} as const;
+
+const capabilitiesOf = (viewer: Caller, reach: Reach): Capabilities => ({
+  ...reach,
+  ...(hasRight(viewer, 'SUBMIT') ? {} : nothing),
+  decidesIn: viewer.type === 'HUMAN' && hasRight(viewer, 'DECIDE') ? viewer.credential.decidesIn : [],
+  canExpedite: hasRight(viewer, 'EXPEDITE'),
+});
+
+export const addCapabilitiesSchema = (builder: Builder, refs: Refs, reach: Reach): void => {
+  const capabilities = addCapabilitiesType(builder, refs);
+  builder.queryField('capabilities', (t) =>
+    t.field({
+      type: capabilities,
+      authScopes: { read: true },
+      description:
+        'What you may use here, with what you call with now. Policy still judges each task, and each request says who may decide on it.',
+      resolve: (_root, _args, { viewer }) => capabilitiesOf(viewer, reach),
+    }),
+  );
+};
+
+const addCapabilitiesType = (builder: Builder, { enums }: Refs) => {
+  const repository = addRepositoryType(builder);
+  return builder.objectRef<Capabilities>('Capabilities').implement({
+    description: 'What a caller may use. The lists of what tasks reach are empty for who may not submit.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      actionTypes: t.exposeStringList('actionTypes', {
+        description: 'Action types that you may submit: repo.commit@1 …; actionTypes has their params.',
+      }),
+      platforms: t.exposeStringList('platforms', { description: 'Platforms that these act on.' }),
+      repositories: t.expose('repositories', {
+        type: [repository],
+        description: 'Repositories that you may name.',
+      }),
+      publicPorts: t.exposeIntList('publicPorts', {
+        description: 'Ports of public hosts that may be called.',
+      }),
+      internalHosts: t.exposeStringList('internalHosts', {
+        description: 'Hosts inside, or a host and a port, that may be called besides.',
+      }),
+      secrets: t.exposeStringList('secrets', {
+        description: 'Names of secrets that a request may send; nobody reads their values.',
+      }),
+      decidesIn: t.expose('decidesIn', {
+        type: [enums.environment],
+        description: 'Environments in which you may decide with what you call with now.',
+      }),
+      canExpedite: t.exposeBoolean('canExpedite', {
+        description: 'Whether you may submit as CRITICAL.',
+      }),
+      maxOpenApprovals: t.int({
+        description: 'How many of your tasks may wait for people at once.',
+        resolve: ({ limits }) => limits.openApprovals,
+      }),
+      requestsPerMinute: t.int({
+        description: 'How many calls you may make in a minute.',
+        resolve: ({ limits }) => limits.requestsPerMinute,
+      }),
+    }),
+  });
+};
+
+const addRepositoryType = (builder: Builder) =>
+  builder.objectRef<RepositoryReach>('RepositoryReach').implement({
+    description: 'A repository that tasks may change.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      name: t.exposeString('name', {
+        description: 'What to give as `repository`: its short name, or its location where it has none.',
+      }),
+      isPrefix: t.exposeBoolean('isPrefix', { description: 'Whether all below it are allowed too.' }),
+    }),
+  });

@@ -1,0 +1,208 @@
+import type { GraphQLError } from 'graphql';
+import type { Event } from '../../../domain/events.ts';
+import type { Builder } from './builder.ts';
+import { pageComplexity, pageOf, pageSize, readId, nilId } from './connection.ts';
+import { codedError } from '../errors.ts';
+import type { Refs } from './refs.ts';
+import { invalidInput, type Refusal } from '../../../domain/errors.ts';
+import { eventTypeFaults } from '../../../domain/event-filter.ts';
+import type { Task } from '../../../domain/task.ts';
+import { endable } from '../../../infra/endable.ts';
+import type { LoadPrincipal } from './principal-loader.ts';
+import type { LoadTask } from './task-schema.ts';
+import type { EventService } from '../../../modules/events/event-service.ts';
+import type { EventFilter } from '../../../modules/events/event-stream.ts';
+
+export interface EventSchemaDependencies {
+  readonly service: EventService;
+  readonly loadTask: LoadTask;
+  readonly loadPrincipal: LoadPrincipal;
+}
+
+export const addEventSchema = (builder: Builder, refs: Refs, deps: EventSchemaDependencies): void => {
+  addEventType(refs, deps);
+  addTaskEvents(builder, refs, deps.service);
+  addCursor(builder, deps.service);
+  addSubscriptions(builder, refs, deps);
+};
+
+const addEventType = (
+  { event, task, principal }: Refs,
+  { service, loadTask, loadPrincipal }: EventSchemaDependencies,
+): void => {
+  event.implement({
+    description: 'One fact of the log.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      seq: t.string({
+        description:
+          'Its place in the log: a whole number as text, greater for what readers meet later. Give the last one as `after` to go on from there.',
+        resolve: (event) => service.cursorOf(event),
+      }),
+      type: t.exposeString('type', {
+        description:
+          'What kind of fact: task.submitted, approval.resolved, step.started … docs/reference/events.md names them all.',
+      }),
+      at: t.expose('at', { type: 'DateTime', description: 'When it became true.' }),
+      taskId: t.exposeID('taskId', { nullable: true, description: 'The task that it is about.' }),
+      task: t.field({
+        type: task,
+        nullable: true,
+        description: 'That task as it is now.',
+        resolve: ({ taskId }, _args, { viewer }) => (taskId === null ? null : loadTask(viewer, taskId)),
+      }),
+      actor: t.field({
+        type: principal,
+        nullable: true,
+        description: 'Who made it true; null for the server itself.',
+        resolve: ({ actorId }, _args, { viewer }) =>
+          actorId === null ? null : loadPrincipal(viewer, actorId),
+      }),
+      summary: t.exposeString('summary', { description: 'One sentence for people.' }),
+      data: t.expose('data', {
+        type: 'JSON',
+        description: 'What belongs to it; docs/reference/events.md says what for each type.',
+      }),
+    }),
+  });
+};
+
+const placeOf = async (
+  service: EventService,
+  after: string | null | undefined,
+): Promise<bigint | undefined> => {
+  if (after === null || after === undefined) return undefined;
+  const place = await service.place(after);
+  if (place.ok) return place.value;
+  throw refusalError(place.refusal);
+};
+
+const addTaskEvents = (builder: Builder, refs: Refs, service: EventService): void => {
+  const connection = refs.connectionOf('Event', refs.event, { hasTotalCount: false });
+  builder.objectField(refs.task, 'events', (t) =>
+    t.field({
+      type: connection,
+      description: 'What happened to it, oldest first.',
+      complexity: pageComplexity,
+      args: {
+        first: t.arg.int({ description: 'How many: 1 to 200, 50 by default.' }),
+        after: t.arg.string({ description: 'The seq of the last event of the page before.' }),
+      },
+      resolve: async ({ id }, args, { viewer }) => {
+        const size = pageSize(args.first);
+        const rows = await service.page({
+          tenantId: viewer.tenantId,
+          taskId: id,
+          after: await placeOf(service, args.after),
+          newestFirst: false,
+          limit: size + 1,
+        });
+        return pageOf(rows, size, service.cursorOf);
+      },
+    }),
+  );
+};
+
+const addCursor = (builder: Builder, service: EventService): void => {
+  builder.queryField('eventCursor', (t) =>
+    t.string({
+      authScopes: { read: true },
+      description:
+        'Where the log ends now. Ask for it before you read what the events change, and give it as `after`: nothing falls between.',
+      resolve: () => service.end(),
+    }),
+  );
+};
+
+const addSubscriptions = (builder: Builder, refs: Refs, deps: EventSchemaDependencies): void => {
+  const filter = builder.inputType('EventFilter', {
+    description: 'Which facts. Every field narrows.',
+    fields: (t) => ({
+      taskId: t.id({ description: 'About this task.' }),
+      types: t.stringList({ description: 'Of one of these types; one that does not exist is refused.' }),
+    }),
+  });
+  builder.subscriptionFields((t) => ({
+    events: t.field({
+      type: refs.event,
+      authScopes: { read: true },
+      description:
+        'Every fact after a position exactly once and in order, then live. A position too far back, or of a log that was set back to an earlier copy since, ends with RESYNC_REQUIRED.',
+      args: {
+        after: t.arg.string({
+          description: 'The seq of the last event that you have; only what comes next where left out.',
+        }),
+        filter: t.arg({ type: filter, description: 'Which facts; all where left out.' }),
+      },
+      subscribe: (_root, args, { viewer }) =>
+        filterOf(args.filter, (id) => deps.loadTask(viewer, id)).then((wanted) =>
+          follow(deps.service, viewer.tenantId, args.after ?? null, wanted),
+        ),
+      resolve: (event) => event,
+    }),
+    taskUpdated: t.field({
+      type: refs.task,
+      authScopes: { read: true },
+      description:
+        'A task as it is now, and again at every change. Ends at once where there is no such task.',
+      args: { id: t.arg.id({ required: true, description: 'Its UUID.' }) },
+      subscribe: (_root, args, { viewer }) => {
+        const id = readId(args.id) ?? nilId;
+        return followTask(deps, id, () => deps.loadTask(viewer, id), viewer.tenantId);
+      },
+      resolve: (task) => task,
+    }),
+  }));
+};
+
+/** A filter that can match nothing would be silent for ever, so it is refused. */
+const filterOf = async (given: GivenFilter | null | undefined, load: LoadById): Promise<EventFilter> => {
+  const types = given?.types ?? undefined;
+  const faults = eventTypeFaults(types);
+  const taskId = given?.taskId == null ? undefined : readId(given.taskId);
+  if (taskId === null) faults.push({ path: 'filter.taskId', message: 'this is not an id' });
+  if (faults.length > 0 || taskId === null) throw refusalError(invalidInput(faults));
+  if (taskId !== undefined && !(await load(taskId)))
+    throw codedError('RESOURCE_NOT_FOUND', 'filter.taskId: there is no such task.');
+  return { taskId, types };
+};
+
+type LoadById = (taskId: string) => Promise<Task | null>;
+
+interface GivenFilter {
+  readonly taskId?: string | null | undefined;
+  readonly types?: readonly string[] | null | undefined;
+}
+
+const follow = async (
+  service: EventService,
+  tenantId: string,
+  after: string | null,
+  filter: EventFilter,
+): Promise<AsyncIterableIterator<Event>> => {
+  const stream = await service.follow(tenantId, after, filter);
+  if (stream.ok) return stream.value;
+  throw refusalError(stream.refusal);
+};
+
+const refusalError = ({ code, message, details }: Refusal): GraphQLError =>
+  codedError(code, message, { extensions: { details } });
+
+const followTask = async (
+  { service }: EventSchemaDependencies,
+  taskId: string,
+  load: () => Promise<Task | null>,
+  tenantId: string,
+): Promise<AsyncIterableIterator<Task>> => {
+  const events = await follow(service, tenantId, null, { taskId });
+  return endable(async function* (signal) {
+    signal.addEventListener('abort', () => void events.return?.(), { once: true });
+    const first = await load();
+    if (!first) return void (await events.return?.());
+    yield first;
+    for await (const _event of events) {
+      const task = await load();
+      if (task) yield task;
+    }
+  });
+};

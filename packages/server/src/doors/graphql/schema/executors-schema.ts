@@ -1,0 +1,46 @@
+import type { Builder } from './builder.ts';
+import type { Refs } from './refs.ts';
+import type { ActionTypeDescription, ExecutorRegistry } from '../../../platforms/index.ts';
+
+export const addExecutorsSchema = (builder: Builder, { enums }: Refs, registry: ExecutorRegistry): void => {
+  const actionType = builder.objectRef<ActionTypeDescription>('ActionType').implement({
+    description: 'What an action can be: its params, and what may be assumed of it.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      name: t.exposeString('name', { description: 'repo.commit' }),
+      version: t.exposeInt('version', { description: 'Its version, from 1.' }),
+      platform: t.exposeString('platform', { description: 'What it acts on.' }),
+      description: t.exposeString('description', { description: 'What it does.' }),
+      category: t.expose('category', {
+        type: enums.actionCategory,
+        description: 'What kind of change it makes.',
+      }),
+      idempotency: t.expose('idempotency', {
+        type: enums.idempotency,
+        description: 'What a retry may assume.',
+      }),
+      reversible: t.exposeBoolean('reversible', { description: 'Whether it can be rolled back.' }),
+      timeMs: t.int({
+        description: 'Milliseconds one call may take.',
+        resolve: ({ budget }) => budget.timeMs,
+      }),
+      network: t.field({
+        type: enums.networkReach,
+        description: 'How far it reaches.',
+        resolve: ({ budget }) => budget.network,
+      }),
+      inputSchema: t.expose('inputSchema', {
+        type: 'JSON',
+        description: 'JSON Schema (2020-12) of its params.',
+      }),
+    }),
+  });
+  builder.queryField('actionTypes', (t) =>
+    t.field({
+      type: [actionType],
+      authScopes: { read: true },
+      description: 'Every action type, by name and version.',
+      resolve: () => registry.list(),
+    }),
+  );
+};

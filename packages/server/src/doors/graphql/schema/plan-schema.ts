@@ -1,0 +1,233 @@
+import { answerOf } from '../answers.ts';
+import { createBatchLoader } from './batch-loader.ts';
+import type { Builder } from './builder.ts';
+import type { Refs } from './refs.ts';
+import type { Plan, PlanDocument, PlanDocumentStep, ShownStep } from '../../../domain/plan.ts';
+import type { Principal } from '../../../domain/principal.ts';
+import type { Logger } from '../../../infra/logger.ts';
+import { createTurns } from '../../../infra/turns.ts';
+import { addDiffTypes } from './diff-schema.ts';
+import type { PlanReader } from '../../../record/plan-reader.ts';
+import type { PlanStore } from '../../../record/plan-store.ts';
+
+interface StepView {
+  readonly planned: PlanDocumentStep;
+  readonly shown: ShownStep;
+}
+
+interface RevisionKey {
+  readonly taskId: string;
+  readonly revision: number;
+}
+
+/** Never anything but what was planned and would run. */
+interface PlanView {
+  readonly plan: Plan;
+  readonly document: PlanDocument;
+}
+
+const stepsOf = ({ plan, document }: PlanView): StepView[] =>
+  document.steps.flatMap((planned, index) => {
+    const shown = plan.presentation.steps[index];
+    return shown ? [{ planned, shown }] : [];
+  });
+
+/** Rows that are on their way at once; each may be as large as a submission. */
+const plansAtOnce = 4;
+/** A plan is held as its bytes, as what they say and as what people are shown. */
+const heldPerByte = 3;
+
+/** Plans of tasks for a viewer, many at once. Hashing them is work for the processor: who asks for most waits longest. */
+const createPlanLoader = (plans: PlanStore, reader: PlanReader, logger: Logger) => {
+  const processor = createTurns(1);
+
+  const read = async (viewer: Principal, plan: Plan): Promise<PlanView[]> => {
+    answerOf(viewer)?.hold(plan.document.length * heldPerByte);
+    const document = await processor.run(viewer.id, () => reader.readAsShown(plan));
+    if (document) return [{ plan, document }];
+    logger.error(
+      { planId: plan.id, taskId: plan.taskId },
+      'what is stored of a plan is not what was planned',
+    );
+    return [];
+  };
+  const load = async (viewer: Principal, keys: readonly RevisionKey[]): Promise<PlanView[]> => {
+    const views: PlanView[] = [];
+    for (let start = 0; start < keys.length; start += plansAtOnce) {
+      const found = await plans.findMany(viewer.tenantId, keys.slice(start, start + plansAtOnce));
+      for (const plan of found) views.push(...(await read(viewer, plan)));
+    }
+    return views;
+  };
+  return createBatchLoader(
+    load,
+    ({ plan }) => `${plan.taskId}/${plan.revision}`,
+    (key) => `${key.taskId}/${key.revision}`,
+  );
+};
+
+/** As many as a task is planned anew at most: `replan-task.ts`. */
+const mostRevisions = 10;
+
+/** Gives what approvals rest on: whether a person can be shown a revision as it was planned. */
+export const addPlanSchema = (
+  builder: Builder,
+  refs: Refs,
+  plans: PlanStore,
+  reader: PlanReader,
+  logger: Logger,
+) => {
+  const { enums } = refs;
+  const step = addStepType(builder, refs);
+  const plan = builder.objectRef<PlanView>('Plan').implement({
+    description: 'One immutable revision of what a task will do, made without side effects.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      revision: t.int({ description: '1 for the first.', resolve: ({ plan: { revision } }) => revision }),
+      hash: t.string({
+        description: 'SHA-256 (hex) over "plan/v1", a NUL and the bytes of `document`. A decision names it.',
+        resolve: ({ plan: { hash } }) => hash,
+      }),
+      summary: t.string({
+        description: 'The consequence in one sentence, built by the server.',
+        resolve: ({ plan: { summary } }) => summary,
+      }),
+      risk: t.field({
+        type: enums.risk,
+        description: "The server's estimate.",
+        resolve: ({ document }) => document.risk,
+      }),
+      riskFactors: t.stringList({
+        description: 'Why, the weightiest first.',
+        resolve: ({ plan: { presentation } }) => [...presentation.riskFactors],
+      }),
+      reversible: t.boolean({
+        description: 'Whether every step can be rolled back.',
+        resolve: (parent) => stepsOf(parent).every(({ shown }) => shown.reversible),
+      }),
+      steps: t.field({
+        type: [step],
+        description: 'What will happen, in order.',
+        resolve: stepsOf,
+      }),
+      document: t.string({
+        description:
+          'RFC 8785 canonical JSON of everything that will run: the very bytes that are hashed, approved and executed.',
+        resolve: ({ plan: { document } }) => document,
+      }),
+      createdAt: t.field({
+        type: 'DateTime',
+        description: 'When it was made.',
+        resolve: ({ plan: { createdAt } }) => createdAt,
+      }),
+    }),
+  });
+  const load = createPlanLoader(plans, reader, logger);
+  builder.objectFields(refs.task, (t) => ({
+    plan: t.field({
+      type: plan,
+      nullable: true,
+      description:
+        'One revision; null where there is none, or where what is stored of it is not what was planned, and then nobody can decide it.',
+      args: { revision: t.arg.int({ description: 'Which; the current one where left out.' }) },
+      resolve: ({ id, revision }, args, { viewer }) =>
+        load(viewer, { taskId: id, revision: args.revision ?? revision }),
+    }),
+    plans: t.field({
+      type: [plan],
+      description: 'All revisions that can be shown, oldest first: ten at most.',
+      complexity: { field: 1, multiplier: mostRevisions },
+      resolve: async ({ id, revision }, _args, { viewer }) => {
+        const keys = Array.from({ length: revision }, (_, index) => ({ taskId: id, revision: index + 1 }));
+        const found = await Promise.all(keys.map((key) => load(viewer, key)));
+        return found.filter((view) => view !== null);
+      },
+    }),
+  }));
+  builder.objectField(refs.approval, 'plan', (t) =>
+    t.field({
+      type: plan,
+      nullable: true,
+      description: 'The revision that this is about, also once a newer one took its place.',
+      resolve: (request, _args, { viewer }) => load(viewer, request),
+    }),
+  );
+  return {
+    canBeShown: async (viewer: Principal, key: RevisionKey): Promise<boolean> =>
+      (await load(viewer, key)) !== null,
+  };
+};
+
+export type PlanTypes = ReturnType<typeof addPlanSchema>;
+
+const addStepType = (builder: Builder, refs: Refs) => {
+  const { enums } = refs;
+  const { diff, finding, target } = addDiffTypes(builder, refs);
+  return builder.objectRef<StepView>('PlanStep').implement({
+    description: 'One action of a plan with what its executor foresees.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      name: t.string({ description: 'Its name within the task.', resolve: ({ planned }) => planned.name }),
+      ordinal: t.int({ description: 'Its place, from 0.', resolve: ({ planned }) => planned.ordinal }),
+      phase: t.int({ description: 'Its phase, from 1.', resolve: ({ planned }) => planned.phase }),
+      actionType: t.string({
+        description: 'repo.commit',
+        resolve: ({ planned }) => planned.action.split('@')[0] ?? '',
+      }),
+      version: t.int({
+        description: "The action type's version.",
+        resolve: ({ planned }) => Number(planned.action.split('@')[1]),
+      }),
+      platform: t.string({ description: 'What it acts on.', resolve: ({ planned }) => planned.platform }),
+      category: t.field({
+        type: enums.actionCategory,
+        description: 'What kind of change it makes.',
+        resolve: ({ shown }) => shown.category,
+      }),
+      idempotency: t.field({
+        type: enums.idempotency,
+        description: 'What a retry may assume.',
+        resolve: ({ shown }) => shown.idempotency,
+      }),
+      reversible: t.boolean({
+        description: 'Whether it can be rolled back.',
+        resolve: ({ shown }) => shown.reversible,
+      }),
+      params: t.field({
+        type: 'JSON',
+        description: 'What its executor is given.',
+        resolve: ({ planned }) => planned.params,
+      }),
+      dependsOn: t.stringList({
+        description: 'Steps that must succeed first.',
+        resolve: ({ planned }) => [...planned.dependsOn],
+      }),
+      summary: t.string({
+        description: 'The consequence in one sentence.',
+        resolve: ({ shown }) => shown.summary,
+      }),
+      targets: t.field({
+        type: [target],
+        description: 'What it touches.',
+        resolve: ({ planned }) => planned.targets,
+      }),
+      precondition: t.field({
+        type: 'JSON',
+        nullable: true,
+        description:
+          'What must still be true of the target when it runs; otherwise nothing is written and the task is planned again.',
+        resolve: ({ planned }) => planned.precondition,
+      }),
+      diffs: t.field({
+        type: [diff],
+        description: 'The change itself.',
+        resolve: ({ shown }) => shown.diffs,
+      }),
+      findings: t.field({
+        type: [finding],
+        description: 'What the executor wants noticed.',
+        resolve: ({ shown }) => shown.findings,
+      }),
+    }),
+  });
+};

@@ -1,0 +1,99 @@
+import type { LaneState, QueueState } from '../../../domain/queue.ts';
+import type { Principal } from '../../../domain/principal.ts';
+import type { Task } from '../../../domain/task.ts';
+import { createBatchLoader } from './batch-loader.ts';
+import type { Builder } from './builder.ts';
+import type { Refs } from './refs.ts';
+import type { QueuePlace, QueueService } from '../../../modules/queue/queue-service.ts';
+
+export type QueueTypes = ReturnType<typeof addQueueTypes>;
+
+export const addQueueSchema = (builder: Builder, refs: Refs, service: QueueService): QueueTypes => {
+  const types = addQueueTypes(builder, refs);
+  builder.queryField('queue', (t) =>
+    t.field({
+      type: types.queueState,
+      authScopes: { read: true },
+      description: 'What waits and what runs now, lane by lane. At most a quarter of a second old.',
+      resolve: () => service.state(),
+    }),
+  );
+  builder.subscriptionField('queueUpdated', (t) =>
+    t.field({
+      type: types.queueState,
+      authScopes: { read: true },
+      description: 'The state of the queue now, and again whenever it has changed, at most twice a second.',
+      subscribe: () => service.follow(),
+      resolve: (state) => state,
+    }),
+  );
+  addTaskPlace(builder, refs, service);
+  return types;
+};
+
+const addQueueTypes = (builder: Builder, { enums }: Refs) => {
+  const laneState = builder.objectRef<LaneState>('LaneState').implement({
+    description: "One priority's queue. Lanes have slots of their own, so that none waits behind another.",
+    authScopes: { read: true },
+    fields: (t) => ({
+      priority: t.expose('priority', { type: enums.priority, description: 'Whose lane it is.' }),
+      depth: t.exposeInt('depth', {
+        description: 'Steps of all tenants that could run and wait for a slot.',
+      }),
+      active: t.exposeInt('active', { description: 'Steps that run now, on all workers.' }),
+      slots: t.exposeInt('slots', { description: 'Steps that can run at the same time, on all workers.' }),
+      oldestAgeMs: t.exposeInt('oldestAgeMs', {
+        nullable: true,
+        description: 'Milliseconds that the step at the head has waited; null for an empty lane.',
+      }),
+      estimatedWaitMs: t.exposeInt('estimatedWaitMs', {
+        description: 'Milliseconds that a step which came now would wait, by how long steps took lately.',
+      }),
+      targetWaitMs: t.exposeInt('targetWaitMs', {
+        description: 'Milliseconds that a step should wait at most: 5,000 for CRITICAL to 300,000 for LOW.',
+      }),
+    }),
+  });
+  const queueState = builder.objectRef<QueueState>('QueueState').implement({
+    description: 'What waits and what runs, of all tenants together: lanes and workers are shared.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      totalQueued: t.exposeInt('totalQueued', { description: 'Steps that wait, in all lanes.' }),
+      lanes: t.field({
+        type: [laneState],
+        description: 'The four lanes, most urgent first.',
+        resolve: ({ lanes }) => [...lanes],
+      }),
+      averageWaitMs: t.exposeInt('averageWaitMs', {
+        description:
+          'Milliseconds that steps waited for their slot in the last five minutes; 0 where none ended.',
+      }),
+      workerUtilization: t.exposeFloat('workerUtilization', { description: 'Busy slots by slots, 0 to 1.' }),
+      asOf: t.expose('asOf', { type: 'DateTime', description: 'When this was read.' }),
+    }),
+  });
+  return { queueState };
+};
+
+const addTaskPlace = (builder: Builder, { task }: Refs, service: QueueService): void => {
+  const load = createBatchLoader(
+    (viewer: Principal, ids: readonly string[]) => service.findPlaces(viewer, ids),
+    ({ taskId }) => taskId,
+    (id) => id,
+  );
+  const placeOf = async ({ id, status }: Task, viewer: Principal): Promise<QueuePlace | null> =>
+    status === 'QUEUED' ? load(viewer, id) : null;
+  builder.objectFields(task, (t) => ({
+    queuePosition: t.int({
+      nullable: true,
+      description:
+        'Its place in its lane, 1 for the next to start; null unless it is QUEUED and waits for a slot.',
+      resolve: async (parent, _args, { viewer }) => (await placeOf(parent, viewer))?.position ?? null,
+    }),
+    estimatedWaitMs: t.int({
+      nullable: true,
+      description: 'Milliseconds until it will likely start; null unless it is QUEUED and waits for a slot.',
+      resolve: async (parent, _args, { viewer }) => (await placeOf(parent, viewer))?.estimatedWaitMs ?? null,
+    }),
+  }));
+};

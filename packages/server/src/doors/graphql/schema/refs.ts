@@ -1,0 +1,21 @@
+import type { ApprovalRequest } from '../../../domain/approval.ts';
+import type { Event } from '../../../domain/events.ts';
+import type { Principal } from '../../../domain/principal.ts';
+import type { Run } from '../../../domain/run.ts';
+import type { Task } from '../../../domain/task.ts';
+import { addBaseTypes } from './base-types.ts';
+import type { Builder } from './builder.ts';
+import { createConnections } from './connection.ts';
+
+/** Types that several modules speak of. Each is implemented by its own module, which others add fields to. */
+export const createRefs = (builder: Builder) => ({
+  ...addBaseTypes(builder),
+  connectionOf: createConnections(builder),
+  task: builder.objectRef<Task>('Task'),
+  approval: builder.objectRef<ApprovalRequest>('ApprovalRequest'),
+  run: builder.objectRef<Run>('Run'),
+  event: builder.objectRef<Event>('Event'),
+  principal: builder.objectRef<Principal>('Principal'),
+});
+
+export type Refs = ReturnType<typeof createRefs>;

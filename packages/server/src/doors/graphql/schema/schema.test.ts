@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  buildSchema,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+} from 'graphql';
+import { expect, test } from 'vitest';
+
+const printed = readFileSync(join(import.meta.dirname, '../../../../../shared/schema.graphql'), 'utf8');
+const types = Object.values(buildSchema(printed).getTypeMap()).filter((type) => !isIntrospectionType(type));
+const builtIn = new Set(['String', 'Int', 'Float', 'Boolean', 'ID']);
+
+test('every type, field, argument and enum value says what it is', () => {
+  const silent: string[] = [];
+  const note = (name: string, { description }: { description?: string | null | undefined }): void => {
+    if (!description) silent.push(name);
+  };
+  for (const type of types) {
+    if (builtIn.has(type.name)) continue;
+    note(type.name, type);
+    if (isInputObjectType(type)) {
+      for (const field of Object.values(type.getFields())) note(`${type.name}.${field.name}`, field);
+    }
+    if (isEnumType(type)) {
+      for (const value of type.getValues()) note(`${type.name}.${value.name}`, value);
+    }
+    if (isObjectType(type) || isInterfaceType(type)) {
+      for (const field of Object.values(type.getFields())) {
+        note(`${type.name}.${field.name}`, field);
+        for (const arg of field.args) note(`${type.name}.${field.name}(${arg.name})`, arg);
+      }
+    }
+  }
+  expect(silent).toEqual([]);
+});
+
+test('enums have values', () => {
+  expect(types.filter(isEnumType).every((type) => type.getValues().length > 0)).toBe(true);
+});

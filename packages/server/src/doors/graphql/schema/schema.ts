@@ -1,0 +1,63 @@
+import type { GraphQLSchema } from 'graphql';
+import type { Logger } from '../../../infra/logger.ts';
+import { addAccessSchema } from './access-schema.ts';
+import { createPrincipalLoader } from './principal-loader.ts';
+import { addApprovalSchema } from './approval-schema.ts';
+import { addAuditSchema } from './audit-schema.ts';
+import { addEventSchema } from './event-schema.ts';
+import { addRunSchema } from './run-schema.ts';
+import { addExecutorsSchema } from './executors-schema.ts';
+import { addHealthSchema } from './health-schema.ts';
+import { addMetricsSchema } from './metrics-schema.ts';
+import { addPlanSchema } from './plan-schema.ts';
+import { planReader } from '../../../record/plan-reader.ts';
+import { addPolicySchema } from './policy-schema.ts';
+import { addQueueSchema } from './queue-schema.ts';
+import { addTaskSchema, createTaskLoader } from './task-schema.ts';
+import type { Monitoring } from '../../../monitoring.ts';
+import type { Services } from '../../../services.ts';
+import { assertRulesForAll } from './authorization-rules.ts';
+import { createBuilder } from './builder.ts';
+import { addCapabilitiesSchema } from './capabilities-schema.ts';
+import { boundInputs } from './input-bounds.ts';
+import { meterFields } from './metered-fields.ts';
+import { createRefs } from './refs.ts';
+
+/** The one schema, for HTTP and sockets. */
+export const createSchema = (
+  services: Services,
+  monitoring: Monitoring,
+  logger: Logger,
+  originOf: () => string,
+): GraphQLSchema => {
+  const { database, access, tasks, approvals, stores, events, executors, clock } = services;
+  const builder = createBuilder();
+  const refs = createRefs(builder);
+  const loadPrincipal = createPrincipalLoader(access);
+  const loadTask = createTaskLoader(tasks);
+  addAccessSchema(builder, refs, access, originOf);
+  addTaskSchema(builder, refs, tasks, loadTask, loadPrincipal);
+  const plans = addPlanSchema(builder, refs, stores.plans, planReader, logger);
+  const policy = addPolicySchema(builder, refs, stores.decisions);
+  addApprovalSchema(builder, refs, {
+    service: approvals,
+    policy,
+    plans,
+    loadTask,
+    loadPrincipal,
+    clock,
+  });
+  addRunSchema(builder, refs, database, stores.runs);
+  addExecutorsSchema(builder, refs, executors.registry);
+  addCapabilitiesSchema(builder, refs, services.reach);
+  addEventSchema(builder, refs, { service: events, loadTask, loadPrincipal });
+  addAuditSchema(builder, refs, events, loadPrincipal);
+  const queue = addQueueSchema(builder, refs, monitoring.queue);
+  addMetricsSchema(builder, refs, monitoring.metrics);
+  addHealthSchema(builder, refs, monitoring.health, queue);
+  const schema = builder.toSchema();
+  assertRulesForAll(schema);
+  boundInputs(schema);
+  meterFields(schema);
+  return schema;
+};

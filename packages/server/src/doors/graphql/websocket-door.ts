@@ -1,0 +1,218 @@
+import type { Duplex } from 'node:stream';
+import type { Context } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+import type { Caller } from '../../domain/principal.ts';
+import type { Authenticate, Credentials } from '../http/credentials.ts';
+import type { Logger } from '../../infra/logger.ts';
+import { createRoom, type RoomLimits } from '../../infra/room.ts';
+import { createTurns, type Turns } from '../../infra/turns.ts';
+import type { Answer } from './answers.ts';
+import { closeCodes, type Connection } from './websocket-connection.ts';
+
+export interface SocketCaller {
+  /** Where it comes from: whoever has one address of a network may have all of it. */
+  readonly network: string;
+  /** Of the console's cookie, where the upgrade may use it. */
+  readonly sessionToken: string | undefined;
+  readonly onWrongCredentials: () => void;
+}
+
+/** One socket, from its handshake on. */
+export interface Session {
+  readonly caller: SocketCaller;
+  readonly connection: Connection;
+  credentials: Credentials;
+  /** Null until it has said who it is. */
+  viewer: Caller | null;
+  /** Of its operations. */
+  readonly answers: Set<Answer>;
+  /** Of its subscriptions: one event at a time is on its way. */
+  readonly line: Turns;
+  /** Looks at the credentials when they end by themselves. */
+  expiry: NodeJS.Timeout | undefined;
+  /** Bytes of a message that has not arrived whole yet. */
+  pending: number;
+}
+
+export type Socket = Context<Record<string, unknown>, Session>;
+
+export interface DoorLimits {
+  readonly perPrincipal: number;
+  /** Sockets from one network, and from all, that have not said yet who they are. */
+  readonly unknownPerAddress: number;
+  readonly unknown: number;
+  /** Bytes that such a socket may send. */
+  readonly maxInitBytes: number;
+  /** Bytes of messages that have not arrived whole yet, of one principal and of all. */
+  readonly pendingBytes: RoomLimits;
+}
+
+export interface DoorDeps {
+  readonly authenticate: Authenticate;
+  /** Milliseconds until credentials end by themselves; null where nothing ends them. */
+  readonly remainingMs: (credentials: Credentials) => Promise<number | null>;
+  readonly limits: DoorLimits;
+  readonly logger: Logger;
+}
+
+/** Who may have a socket, and until when. */
+export interface Door {
+  hasRoomFor(network: string): boolean;
+  knock(caller: SocketCaller, connection: Connection, socket: Duplex, client: WebSocket): Session;
+  /** At the protocol's initialisation. */
+  letIn(this: void, socket: Socket): Promise<boolean>;
+  leave(session: Session): void;
+  /** Looks at the credentials of everybody inside. */
+  recheck(this: void): void;
+}
+
+export const createDoor = (deps: DoorDeps): Door => {
+  const { authenticate, limits, logger } = deps;
+  const sessions = new Set<Session>();
+  const unknown = createRoom({ each: limits.unknownPerAddress, total: limits.unknown });
+  const arrivals = createArrivals(limits);
+  const watch = createExpiryWatch(deps);
+  const close = (session: Session, code: keyof typeof closeCodes, reason: string): false => {
+    session.connection.close(closeCodes[code], reason);
+    return false;
+  };
+
+  return {
+    hasRoomFor(network) {
+      if (!unknown.take(network, 1)) return false;
+      unknown.giveBack(network, 1);
+      return true;
+    },
+    knock(caller, connection, socket, client) {
+      const session = newSession(caller, connection);
+      sessions.add(session);
+      unknown.take(caller.network, 1);
+      arrivals.watch(session, socket, client);
+      return session;
+    },
+    async letIn(socket) {
+      const session = socket.extra;
+      session.credentials = credentialsOf(socket);
+      const viewer = await authenticate(session.credentials);
+      if (!viewer) {
+        const { authorization, sessionToken } = session.credentials;
+        if (authorization !== undefined || sessionToken !== undefined) session.caller.onWrongCredentials();
+        return close(session, 'unauthorized', 'Unauthorized');
+      }
+      const open = [...sessions].filter((other) => other.viewer?.id === viewer.id).length;
+      if (open >= limits.perPrincipal) return close(session, 'tooManySockets', 'Too many sockets');
+      // It may have left while we asked who it is.
+      if (!sessions.has(session)) return false;
+      unknown.giveBack(session.caller.network, 1);
+      session.viewer = viewer;
+      await watch(session);
+      return true;
+    },
+    leave(session) {
+      sessions.delete(session);
+      if (!session.viewer) unknown.giveBack(session.caller.network, 1);
+      clearTimeout(session.expiry);
+      arrivals.forget(session);
+      session.answers.forEach((answer) => {
+        answer.release();
+      });
+    },
+    recheck() {
+      recheckSessions(sessions, authenticate).catch((error: unknown) => {
+        logger.warn({ err: error }, 'the credentials of open sockets could not be looked at');
+      });
+    },
+  };
+};
+
+const newSession = (caller: SocketCaller, connection: Connection): Session => ({
+  caller,
+  connection,
+  credentials: {},
+  viewer: null,
+  answers: new Set(),
+  line: createTurns(1),
+  expiry: undefined,
+  pending: 0,
+});
+
+/** Of the protocol's initialisation and of the console's cookie. */
+const credentialsOf = ({ extra: { caller }, connectionParams }: Socket): Credentials => {
+  const given = connectionParams?.authorization ?? connectionParams?.Authorization;
+  return {
+    sessionToken: caller.sessionToken,
+    ...(given !== undefined && { authorization: typeof given === 'string' ? given : '' }),
+  };
+};
+
+const noLongerValid = 'These credentials are no longer valid';
+
+/**
+ * A key that was revoked or a session that ended closes its sockets. Streams that began with other roles
+ * would go on with them, so they begin anew.
+ */
+const recheckSessions = async (sessions: ReadonlySet<Session>, authenticate: Authenticate): Promise<void> => {
+  const known = [...sessions].filter(({ viewer }) => viewer !== null);
+  const byCredentials = Map.groupBy(known, ({ credentials }) => JSON.stringify(credentials));
+  for (const sharers of byCredentials.values()) {
+    const [first] = sharers;
+    const viewer = first ? await authenticate(first.credentials) : null;
+    for (const session of sharers) {
+      const isAsBefore = viewer?.roles.join() === session.viewer?.roles.join();
+      if (viewer && isAsBefore) session.viewer = viewer;
+      else if (viewer) session.connection.close(closeCodes.goingAway, 'Your roles changed: connect again');
+      else session.connection.close(closeCodes.forbidden, noLongerValid);
+    }
+  }
+};
+
+/** What a timer can wait at most. */
+const longestTimerMs = 2 ** 31 - 1;
+const soonMs = 20;
+
+/** Closes a socket when its credentials end by themselves, of which no fact tells. */
+const createExpiryWatch = ({ authenticate, remainingMs, logger }: DoorDeps) => {
+  const watch = async (session: Session): Promise<void> => {
+    const leftMs = await remainingMs(session.credentials);
+    if (leftMs === null) return;
+    session.expiry = setTimeout(
+      () => {
+        look(session).catch((error: unknown) => {
+          logger.warn({ err: error }, 'the credentials of a socket could not be looked at');
+          session.connection.close(closeCodes.tryAgainLater, 'Try again later');
+        });
+      },
+      Math.min(Math.max(leftMs, soonMs), longestTimerMs),
+    );
+    session.expiry.unref();
+  };
+  const look = async (session: Session): Promise<void> => {
+    if (await authenticate(session.credentials)) await watch(session);
+    else session.connection.close(closeCodes.forbidden, noLongerValid);
+  };
+  return watch;
+};
+
+/** Bounds what sockets send before it is a message: little from strangers, and so much of each principal. */
+const createArrivals = ({ maxInitBytes, pendingBytes }: DoorLimits) => {
+  const room = createRoom(pendingBytes);
+  const forget = (session: Session): void => {
+    if (session.viewer) room.giveBack(session.viewer.id, session.pending);
+    session.pending = 0;
+  };
+  return {
+    forget,
+    watch(session: Session, socket: Duplex, client: WebSocket): void {
+      let isKnown = false;
+      // Before ws reads it, which may find a whole message.
+      socket.prependListener('data', ({ length }: Buffer) => {
+        if (session.viewer && !isKnown) [isKnown, session.pending] = [true, 0];
+        if (isKnown && session.viewer && room.take(session.viewer.id, length)) session.pending += length;
+        else if (isKnown || (session.pending += length) > maxInitBytes) client.terminate();
+      });
+      client.on('message', () => {
+        if (isKnown) forget(session);
+      });
+    },
+  };
+};

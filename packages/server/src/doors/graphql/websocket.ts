@@ -1,0 +1,243 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  getOperationAST,
+  OperationTypeNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from 'graphql';
+import { handleProtocols, makeServer, type ServerOptions, type SubscribePayload } from 'graphql-ws';
+import { WebSocketServer } from 'ws';
+import type { Caller } from '../../domain/principal.ts';
+import type { Logger } from '../../infra/logger.ts';
+import { createTurns, type Turns } from '../../infra/turns.ts';
+import { insteadOfAnswer, viewerWith, type Answer, type Answers } from './answers.ts';
+import type { RequestContext } from './context.ts';
+import type { MaskError } from './error-masking.ts';
+import { codedError } from './errors.ts';
+import { createSubscribe } from './events-in-turn.ts';
+import { closeCodes, createConnection } from './websocket-connection.ts';
+import {
+  createDoor,
+  type DoorDeps,
+  type DoorLimits,
+  type Session,
+  type Socket,
+  type SocketCaller,
+} from './websocket-door.ts';
+import { createOperationReader, type DocumentRules } from './websocket-operations.ts';
+
+export interface SocketLimits extends DoorLimits {
+  readonly operationsPerSocket: number;
+  /** Of one message from a client. */
+  readonly maxMessageBytes: number;
+  /** What waits for a slow reader before its socket is closed. */
+  readonly maxBufferedBytes: number;
+  /** How long one message may wait for a slow reader before its socket is closed. */
+  readonly maxFlushMs: number;
+  readonly initTimeoutMs: number;
+  /** A socket whose client answers no ping for this long is ended. */
+  readonly pingIntervalMs: number;
+  /** How often the credentials of open sockets are looked at again. */
+  readonly recheckMs: number;
+}
+
+export const defaultSocketLimits: SocketLimits = {
+  perPrincipal: 2000,
+  unknownPerAddress: 256,
+  unknown: 1024,
+  maxInitBytes: 16 * 1024,
+  pendingBytes: { each: 32 * 1024 * 1024, total: 128 * 1024 * 1024 },
+  operationsPerSocket: 100,
+  maxMessageBytes: 4 * 1024 * 1024,
+  maxBufferedBytes: 1024 * 1024,
+  maxFlushMs: 10_000,
+  initTimeoutMs: 3000,
+  pingIntervalMs: 12_000,
+  recheckMs: 30_000,
+};
+
+export interface SocketsDeps extends Pick<DoorDeps, 'authenticate' | 'remainingMs'> {
+  /** Counts one operation against its caller; how long to wait first, or null to go on. */
+  readonly consume: (viewer: Caller) => Promise<{ readonly retryAfterMs: number } | null>;
+  readonly socketLimits?: SocketLimits;
+}
+
+/** graphql-transport-ws. Close codes beyond the protocol's own are in `closeCodes`. */
+export interface GraphqlSockets {
+  /** False where as many from there as may have not said yet who they are. */
+  hasRoomFor(network: string): boolean;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, caller: SocketCaller): void;
+  readonly size: number;
+  /** Looks at the credentials of all open sockets now, because some may have ended. */
+  recheck(): void;
+  /** Closes every socket with 1001 and takes no new one; those still open at the deadline are cut. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+interface Deps extends SocketsDeps, DocumentRules {
+  readonly answers: Answers;
+  /** Of those who have large answers to write. */
+  readonly writing: Turns;
+  readonly schema: GraphQLSchema;
+  readonly contextFor: (
+    viewer: Caller,
+    info: { readonly requestId: string; readonly traceparent: string | null },
+  ) => RequestContext;
+  readonly introspection: (viewer: Caller) => boolean;
+  readonly mask: MaskError;
+  readonly logger: Logger;
+}
+
+export const createGraphqlSockets = (deps: Deps): GraphqlSockets => {
+  const { logger, socketLimits: limits = defaultSocketLimits } = deps;
+  const door = createDoor({ ...deps, limits });
+  const protocol = makeServer<Record<string, unknown>, Session>({
+    connectionInitWaitTimeout: limits.initTimeoutMs,
+    onConnect: door.letIn,
+    ...createOperations(deps, limits),
+  });
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.maxMessageBytes,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => handleProtocols(offered),
+  });
+  // A revocation elsewhere may have no fact that reaches us.
+  const rechecking = setInterval(door.recheck, limits.recheckMs);
+  rechecking.unref();
+
+  return {
+    hasRoomFor: door.hasRoomFor,
+    upgrade(request, socket, head, caller) {
+      server.handleUpgrade(request, socket, head, (client) => {
+        const connection = createConnection({ client, socket, limits, logger });
+        const session = door.knock(caller, connection, socket, client);
+        const closed = protocol.opened(connection, session);
+        client.once('close', (code, reason) => {
+          door.leave(session);
+          closed(code, String(reason)).catch((error: unknown) => {
+            logger.error({ err: error }, 'what a socket left open could not be ended');
+          });
+        });
+      });
+    },
+    get size() {
+      return server.clients.size;
+    },
+    recheck: door.recheck,
+    async close(deadlineMs) {
+      clearInterval(rechecking);
+      for (const client of server.clients) client.close(closeCodes.goingAway, 'Going away');
+      const cut = setTimeout(() => {
+        for (const client of server.clients) client.terminate();
+      }, deadlineMs);
+      await new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+      });
+      clearTimeout(cut);
+    },
+  };
+};
+
+type Hooks = Pick<
+  ServerOptions<Record<string, unknown>, Session>,
+  'onSubscribe' | 'subscribe' | 'onNext' | 'onError' | 'onComplete'
+>;
+
+const createOperations = (deps: Deps, limits: SocketLimits): Hooks => {
+  const { schema, contextFor, consume, introspection, mask, answers, writing } = deps;
+  const readOperation = createOperationReader(schema, deps);
+  const requestIds = new WeakMap<SubscribePayload, string>();
+  const idOf = (payload: SubscribePayload): string => requestIds.get(payload) ?? 'unknown';
+  const opened = new WeakMap<SubscribePayload, Answer>();
+  const lines = new WeakMap<RequestContext, Turns>();
+
+  const prepare = async (
+    socket: Socket,
+    payload: SubscribePayload,
+    requestId: string,
+  ): Promise<ExecutionArgs | readonly GraphQLError[]> => {
+    const { viewer } = socket.extra;
+    if (!viewer) throw new Error('An operation came from a socket that nobody let in.');
+    const tooMany = await excessOf(socket, () => consume(viewer), limits);
+    if (tooMany) return [tooMany];
+    const operation = readOperation(payload.query, payload.operationName ?? undefined, introspection(viewer));
+    if (!('document' in operation)) return operation;
+    const answer = answers.open(viewer.id);
+    opened.set(payload, answer);
+    socket.extra.answers.add(answer);
+    const contextValue = contextFor(viewerWith(viewer, answer), { requestId, traceparent: null });
+    lines.set(contextValue, socket.extra.line);
+    return {
+      schema,
+      document: operation.document,
+      operationName: payload.operationName ?? null,
+      variableValues: payload.variables ?? null,
+      contextValue,
+      hideSuggestions: true,
+    };
+  };
+  const subscribe = createSubscribe((context) => lines.get(context) ?? createTurns(1));
+
+  return {
+    onSubscribe(socket, _id, payload) {
+      const requestId = randomUUID();
+      requestIds.set(payload, requestId);
+      return prepare(socket, payload, requestId);
+    },
+    subscribe: (args) => subscribe(args as Parameters<typeof subscribe>[0]),
+    onNext: async ({ extra }, _id, payload, { document, operationName }, result) => {
+      const answer = opened.get(payload);
+      const refusal = answer?.refusal();
+      const masked = (error: GraphQLError) => mask(error, idOf(payload));
+      if (refusal) {
+        const isMutation = getOperationAST(document, operationName)?.operation === OperationTypeNode.MUTATION;
+        return { data: null, errors: [masked(insteadOfAnswer(refusal, isMutation))] };
+      }
+      if (answer?.isLarge() === true) await writing.run(extra.viewer?.id ?? '', () => nextTurn());
+      return withErrors(result, masked);
+    },
+    onError: (_socket, _id, payload, errors) => errors.map((error) => mask(error, idOf(payload))),
+    onComplete({ extra }, _id, payload) {
+      const answer = opened.get(payload);
+      if (!answer) return;
+      answer.release();
+      extra.answers.delete(answer);
+    },
+  };
+};
+
+type Loosely<Result> = { [Key in keyof Result]: Result[Key] | undefined };
+type Mask = (error: GraphQLError) => GraphQLFormattedError;
+
+/** Undefined where there is nothing to mask: then the result goes out as it is. */
+const withErrors = ({ errors, data, extensions }: Loosely<ExecutionResult>, mask: Mask) =>
+  errors && {
+    ...(data !== undefined && { data }),
+    errors: errors.map(mask),
+    ...(extensions && { extensions }),
+  };
+
+type Consume = () => Promise<{ readonly retryAfterMs: number } | null>;
+
+/** Why one more operation is too many, of this socket or of its principal. */
+const excessOf = async (
+  { subscriptions }: Socket,
+  consume: Consume,
+  { operationsPerSocket }: SocketLimits,
+): Promise<GraphQLError | null> => {
+  if (Object.keys(subscriptions).length > operationsPerSocket)
+    return codedError('RATE_LIMIT_EXCEEDED', `One socket runs ${operationsPerSocket} operations at most.`);
+  const wait = await consume();
+  if (!wait) return null;
+  const message = 'Too many requests. Wait, then try again.';
+  return codedError('RATE_LIMIT_EXCEEDED', message, { extensions: { retryAfterMs: wait.retryAfterMs } });
+};

@@ -1,0 +1,46 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { JsonObject } from '../../domain/json.ts';
+
+export interface ProbeAnswer {
+  readonly status: 200 | 503;
+  readonly body: JsonObject;
+}
+
+/** Whoever asks learns it, without credentials: an answer holds no paths, addresses or words of an error. */
+export interface Probes {
+  healthz(): Promise<ProbeAnswer>;
+  readyz(): Promise<ProbeAnswer>;
+  livez(): Promise<ProbeAnswer>;
+}
+
+export interface MetricsSource {
+  readonly contentType: string;
+  render(): Promise<string>;
+}
+
+export const addProbeRoutes = (
+  app: FastifyInstance,
+  probes: Probes,
+  metrics: MetricsSource,
+  isStopping: () => boolean,
+): void => {
+  const answer = (reply: FastifyReply, { status, body }: ProbeAnswer): FastifyReply =>
+    reply.code(status).header('cache-control', 'no-store').send(body);
+  const ready = async (): Promise<ProbeAnswer> => {
+    const found = await probes.readyz();
+    return isStopping() ? { ...found, status: 503 } : found;
+  };
+  for (const path of ['/healthz', '/health']) {
+    app.get(path, async (_request, reply) => answer(reply, await probes.healthz()));
+  }
+  for (const path of ['/readyz', '/ready']) {
+    app.get(path, async (_request, reply) => answer(reply, await ready()));
+  }
+  app.get('/livez', async (_request, reply) => answer(reply, await probes.livez()));
+  app.get('/metrics', async (_request, reply) =>
+    reply
+      .type(metrics.contentType)
+      .header('cache-control', 'no-store')
+      .send(await metrics.render()),
+  );
+};

@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:zlib';
+import compress, { type FastifyCompressOptions } from '@fastify/compress';
+import cookie from '@fastify/cookie';
+import { fastify, type FastifyInstance } from 'fastify';
+import type { GraphqlServer } from '../graphql/server.ts';
+import type { Logger } from '../../infra/logger.ts';
+import type { RoomLimits } from '../../infra/room.ts';
+import { createAdmission } from './admission.ts';
+import { createBodyRoom, type BodyRoom } from './body-room.ts';
+import { addConsoleFiles } from './console-files.ts';
+import type { Authenticate } from './credentials.ts';
+import { readJsonExactly, refuseInexactQuery } from './exact-json.ts';
+import { graphqlPath, handleErrors, sendError } from './http-errors.ts';
+import { addProbeRoutes, type MetricsSource, type Probes } from './probe-routes.ts';
+import type { RateLimits } from './rate-limits.ts';
+import { addSecurityHeaders } from './security-headers.ts';
+import { addSessionRoutes, type SessionService } from './session-routes.ts';
+import { handleUpgrades } from './upgrades.ts';
+
+export interface ServedRequest {
+  readonly method: string;
+  /** The route's pattern, never the path itself: `/graphql`, or `unmatched`. */
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+}
+
+export interface HttpServerDeps {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Null for a process that nobody calls: it serves probes and metrics alone. */
+  readonly graphql: GraphqlServer | null;
+  readonly authenticate: Authenticate;
+  readonly session: SessionService;
+  readonly probes: Probes;
+  readonly metrics: MetricsSource;
+  readonly rateLimits: RateLimits;
+  readonly bodyLimits?: RoomLimits;
+  readonly logger: Logger;
+  /** The built console; null serves none. */
+  readonly webRoot: string | null;
+  readonly onServed?: (request: ServedRequest) => void;
+  /** Whether people reach us over https alone, through something before us. */
+  readonly isEncrypted?: boolean;
+  /** Pages besides our own that may use a console session. */
+  readonly origins?: readonly string[];
+}
+
+export interface HttpServer extends AsyncDisposable {
+  readonly port: number;
+  readonly url: string;
+  isStopping(): boolean;
+  /** From now on /readyz says no, while everything still works. */
+  announceStop(): void;
+  /** Takes nothing new, ends sockets with 1001, waits for requests in flight, and cuts at the deadline. */
+  stop(deadlineMs: number): Promise<void>;
+}
+
+/** A 500-item executeTasks with its files is large; who is not admitted sends no body at all. */
+const graphqlBodyBytes = 4 * 1024 * 1024;
+const otherBodyBytes = 16 * 1024;
+const disposalDeadlineMs = 5000;
+
+/** @throws PortUnavailableError, whose message is one sentence for the person who starts us. */
+export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer> => {
+  const { graphql, rateLimits, isEncrypted = false, origins = [] } = deps;
+  const logger = deps.logger.child({ part: 'http' });
+  let stopping = false;
+  const isStopping = (): boolean => stopping;
+
+  const app = createApp();
+  readJsonExactly(app);
+  handleErrors(app, logger);
+  addHooks(app, isStopping, deps.onServed);
+  await app.register(compress, compression);
+  await addSecurityHeaders(app, isEncrypted);
+  addProbeRoutes(app, deps.probes, deps.metrics, isStopping);
+  if (graphql) {
+    await app.register(cookie);
+    const bodyRoom = createBodyRoom(deps.bodyLimits);
+    addGraphqlRoute(app, { ...deps, graphql, bodyRoom }, origins);
+    await app.register((scope, _options, done) => {
+      addSessionRoutes(scope, { session: deps.session, rateLimits, bodyRoom, origins, isEncrypted });
+      done();
+    });
+    await addConsoleFiles(app, deps.webRoot);
+    handleUpgrades(app, { sockets: graphql.sockets, rateLimits, origins, isStopping });
+  }
+  const port = await listen(app, deps);
+
+  let stopped: Promise<void> | undefined;
+  const stop = async (deadlineMs: number): Promise<void> => {
+    stopping = true;
+    const cut = setTimeout(() => {
+      app.server.closeAllConnections();
+    }, deadlineMs);
+    await Promise.all([graphql?.sockets.close(deadlineMs), app.close()]);
+    clearTimeout(cut);
+  };
+  return {
+    port,
+    url: `http://${deps.host}:${port}`,
+    isStopping,
+    announceStop() {
+      stopping = true;
+    },
+    stop: (deadlineMs) => (stopped ??= stop(deadlineMs)),
+    async [Symbol.asyncDispose]() {
+      await (stopped ??= stop(disposalDeadlineMs));
+    },
+  };
+};
+
+/** As quick as it is worth for answers that are made anew each time; larger ones than these leave the event loop alone. */
+const compression = {
+  encodings: ['br', 'gzip'] satisfies FastifyCompressOptions['encodings'],
+  threshold: 1024,
+  syncThreshold: 32 * 1024,
+  brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
+  zlibOptions: { level: 4 },
+};
+
+const requestId = /^[\w-]{8,64}$/;
+const validHost = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i;
+
+const createApp = (): FastifyInstance =>
+  fastify({
+    bodyLimit: otherBodyBytes,
+    requestTimeout: 60_000,
+    // Longer than a load balancer keeps its side, so that it never uses a connection that we just closed.
+    keepAliveTimeout: 72_000,
+    return503OnClosing: false,
+    requestIdHeader: false,
+    genReqId: ({ headers: { 'x-request-id': id } }) =>
+      typeof id === 'string' && requestId.test(id) ? id : randomUUID(),
+  });
+
+const addHooks = (
+  app: FastifyInstance,
+  isStopping: () => boolean,
+  onServed: HttpServerDeps['onServed'],
+): void => {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    if (isStopping()) reply.header('connection', 'close');
+    if (validHost.test(request.headers.host ?? '')) return undefined;
+    return sendError(request, reply, {
+      code: 'SCHEMA_VALIDATION_FAILED',
+      message: 'The Host header is not a host.',
+    });
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    onServed?.({
+      method: request.method,
+      route: request.routeOptions.url ?? 'unmatched',
+      status: reply.statusCode,
+      durationMs: reply.elapsedTime,
+    });
+    done();
+  });
+};
+
+const addGraphqlRoute = (
+  app: FastifyInstance,
+  deps: HttpServerDeps & { readonly graphql: GraphqlServer; readonly bodyRoom: BodyRoom },
+  origins: readonly string[],
+): void => {
+  const admission = createAdmission({ ...deps, origins });
+  app.route({
+    method: ['GET', 'POST'],
+    url: graphqlPath,
+    exposeHeadRoute: false,
+    bodyLimit: graphqlBodyBytes,
+    onRequest: admission.onRequest,
+    preValidation: refuseInexactQuery,
+    handler: (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      return deps.graphql.handle(admission.viewerOf(request), request, reply);
+    },
+  });
+};
+
+/** The port that we were told to serve on cannot be had. */
+export class PortUnavailableError extends Error {
+  override readonly name = 'PortUnavailableError';
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program has it. Set PORT to a free one.',
+  EACCES: 'we may not use it. Set PORT to a free one.',
+  EADDRNOTAVAIL: 'this machine has no such address. Set COUNTERSIGN_HOST to one that it has.',
+  ENOTFOUND: 'the host name is unknown. Set COUNTERSIGN_HOST to one of this machine.',
+  EAI_AGAIN: 'the host name could not be looked up. Set COUNTERSIGN_HOST to one of this machine.',
+};
+
+const listen = async (app: FastifyInstance, { host, port }: HttpServerDeps): Promise<number> => {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
+    if (reason === undefined) throw error;
+    const message = `Port ${port} on ${host} cannot be used: ${reason}`;
+    throw new PortUnavailableError(message, { cause: error });
+  }
+  const address = app.server.address();
+  return typeof address === 'object' && address ? address.port : port;
+};

@@ -1,0 +1,180 @@
+import type { Role } from '@countersign/shared';
+import type { Principal } from '../domain/principal.ts';
+import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
+
+export interface Tenant {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Tenants and principals. Ids of another shape than a UUID's name nothing. */
+export interface AccessStore {
+  /** Gives the time of its birth, or null where the name is taken. */
+  insertTenant(tx: Transaction, tenant: Tenant): Promise<Date | null>;
+  findTenant(id: string): Promise<Tenant | null>;
+  /** Whether there is any. */
+  hasTenant(tx: StatementRunner): Promise<boolean>;
+  /** Of any tenant, not disabled, the oldest first: those of the name, or administrators where there is none. */
+  findPeople(name: string | null): Promise<Principal[]>;
+  findTenantByName(tx: Transaction, name: string): Promise<Tenant | null>;
+  /** Gives the time of its birth, or null where the tenant has the name already. */
+  insertPrincipal(tx: Transaction, principal: Principal): Promise<Date | null>;
+  /** Disabled ones too: they stay in what they did. */
+  findPrincipals(tenantId: string, ids: readonly string[]): Promise<Principal[]>;
+  findPrincipalByName(tx: Transaction, tenantId: string, name: string): Promise<Principal | null>;
+  /** Not disabled. */
+  findActivePrincipal(tx: Transaction, tenantId: string, id: string): Promise<Principal | null>;
+  /** Not disabled; of any tenant, for the server's own questions. */
+  findActivePrincipalById(id: string): Promise<Principal | null>;
+  /** By name, at most `limit`; disabled ones only where they are asked for. */
+  listPrincipals(tenantId: string, isWithDisabled: boolean, limit: number): Promise<Principal[]>;
+  /** Disabled or not, locked until the transaction ends. */
+  lockPrincipal(tx: Transaction, tenantId: string, id: string): Promise<Principal | null>;
+  /** Those who may administer the tenant now, locked until the transaction ends. */
+  lockAdministrators(tx: Transaction, tenantId: string): Promise<string[]>;
+  /** Gives the database's time. */
+  setRoles(tx: Transaction, id: string, roles: readonly Role[]): Promise<Date>;
+  setDisabled(tx: Transaction, id: string, isDisabled: boolean): Promise<Date>;
+}
+
+/** A principal `p` as the domain knows it; an array of an enum would arrive as text. */
+export const principalColumns =
+  'p.id, p.tenant_id AS "tenantId", p.type, p.name, p.roles::text[] AS roles, p.owner_id AS "ownerId", ' +
+  'p.created_by_id AS "createdById", p.hand_ids AS "handIds", ' +
+  'p.disabled_at AS "disabledAt"';
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+export const isUuid = (id: string): boolean => uuid.test(id);
+
+export const createAccessStore = (database: Database): AccessStore => ({
+  async insertTenant(tx, { id, name }) {
+    const rows = await tx.query<{ created_at: Date }>(
+      'INSERT INTO tenant (id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING RETURNING created_at',
+      [id, name],
+    );
+    return rows[0]?.created_at ?? null;
+  },
+
+  async findTenant(id) {
+    const rows = await database.query<Tenant>('SELECT id, name FROM tenant WHERE id = $1', [id]);
+    return rows[0] ?? null;
+  },
+
+  async findTenantByName(tx, name) {
+    const rows = await tx.query<Tenant>('SELECT id, name FROM tenant WHERE name = $1', [name]);
+    return rows[0] ?? null;
+  },
+
+  async insertPrincipal(tx, { id, tenantId, type, name, roles, ownerId, createdById, handIds }) {
+    const rows = await tx.query<{ created_at: Date }>(
+      `INSERT INTO principal (id, tenant_id, type, name, roles, owner_id, created_by_id, hand_ids)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant_id, name) DO NOTHING RETURNING created_at`,
+      [id, tenantId, type, name, roles, ownerId, createdById, handIds],
+    );
+    return rows[0]?.created_at ?? null;
+  },
+
+  findPrincipals: (tenantId, ids) =>
+    database.query<Principal>(
+      `SELECT ${principalColumns} FROM principal p WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[])`,
+      [tenantId, ids.filter(isUuid)],
+    ),
+
+  async findPrincipalByName(tx, tenantId, name) {
+    const rows = await tx.query<Principal>(
+      `SELECT ${principalColumns} FROM principal p WHERE p.tenant_id = $1 AND p.name = $2`,
+      [tenantId, name],
+    );
+    return rows[0] ?? null;
+  },
+
+  async findActivePrincipal(tx, tenantId, id) {
+    if (!isUuid(id)) return null;
+    const rows = await tx.query<Principal>(
+      `SELECT ${principalColumns} FROM principal p WHERE p.tenant_id = $1 AND p.id = $2 AND p.disabled_at IS NULL`,
+      [tenantId, id],
+    );
+    return rows[0] ?? null;
+  },
+
+  listPrincipals: (tenantId, isWithDisabled, limit) =>
+    database.query<Principal>(
+      `SELECT ${principalColumns} FROM principal p WHERE p.tenant_id = $1 AND ($2 OR p.disabled_at IS NULL)
+       ORDER BY p.name LIMIT $3`,
+      [tenantId, isWithDisabled, limit],
+    ),
+  ...createOperatorReads(database),
+  ...principalChanges,
+});
+
+/** What the server and the operator of the machine ask: of any tenant. */
+const createOperatorReads = (
+  database: Database,
+): Pick<AccessStore, 'hasTenant' | 'findPeople' | 'findActivePrincipalById'> => ({
+  async findActivePrincipalById(id) {
+    if (!isUuid(id)) return null;
+    const rows = await database.query<Principal>(
+      `SELECT ${principalColumns} FROM principal p WHERE p.id = $1 AND p.disabled_at IS NULL`,
+      [id],
+    );
+    return rows[0] ?? null;
+  },
+
+  async hasTenant(tx) {
+    const rows = await tx.query('SELECT 1 FROM tenant LIMIT 1');
+    return rows.length > 0;
+  },
+
+  findPeople: (name) =>
+    database.query<Principal>(
+      `SELECT ${principalColumns} FROM principal p WHERE p.type = 'HUMAN' AND p.disabled_at IS NULL
+         AND CASE WHEN $1::text IS NULL THEN 'ADMIN' = ANY (p.roles) ELSE p.name = $1 END
+       ORDER BY p.created_at, p.id LIMIT 10`,
+      [name],
+    ),
+});
+
+/** What a principal's life changes. */
+const principalChanges: Pick<
+  AccessStore,
+  'lockPrincipal' | 'lockAdministrators' | 'setRoles' | 'setDisabled'
+> = {
+  async lockPrincipal(tx, tenantId, id) {
+    if (!isUuid(id)) return null;
+    const rows = await tx.query<Principal>(
+      `SELECT ${principalColumns} FROM principal p WHERE p.tenant_id = $1 AND p.id = $2 FOR UPDATE`,
+      [tenantId, id],
+    );
+    return rows[0] ?? null;
+  },
+
+  async lockAdministrators(tx, tenantId) {
+    const rows = await tx.query<{ id: string }>(
+      `SELECT p.id FROM principal p WHERE p.tenant_id = $1 AND p.disabled_at IS NULL AND p.type = 'HUMAN'
+         AND 'ADMIN' = ANY (p.roles) ORDER BY p.id FOR UPDATE`,
+      [tenantId],
+    );
+    return rows.map(({ id }) => id);
+  },
+
+  async setRoles(tx, id, roles) {
+    const rows = await tx.query<{ at: Date }>(
+      'UPDATE principal SET roles = $2::text[]::role[] WHERE id = $1 RETURNING now() AS at',
+      [id, roles],
+    );
+    return timeOf(rows);
+  },
+
+  async setDisabled(tx, id, isDisabled) {
+    const rows = await tx.query<{ at: Date }>(
+      'UPDATE principal SET disabled_at = CASE WHEN $2 THEN now() END WHERE id = $1 RETURNING now() AS at',
+      [id, isDisabled],
+    );
+    return timeOf(rows);
+  },
+};
+
+const timeOf = ([row]: readonly { at: Date }[]): Date => {
+  if (!row) throw new Error('A principal that was locked is gone.');
+  return row.at;
+};

@@ -1,0 +1,59 @@
+import { environments, type Environment } from '@countersign/shared';
+import type { Caller, Principal } from '../domain/principal.ts';
+import type { Database } from '../infra/database.ts';
+import { principalColumns } from './access-store.ts';
+import { createApiKeyStore, type ApiKeyStore } from './api-key-store.ts';
+import type { PresentedSecret } from '../modules/access/credentials.ts';
+import { signInStore, type SignInStore } from './sign-in-store.ts';
+
+/** Whom a valid secret stands for. */
+export interface Authenticated {
+  readonly caller: Caller;
+  /** Milliseconds until it expires by the database's clock, or null. */
+  readonly remainingMs: number | null;
+}
+
+/** Keys, sign-in links and sessions, found by the hashes of their secrets. Time is the database's. */
+export interface CredentialStore extends ApiKeyStore, SignInStore {
+  /** Null where the hash is unknown, the secret is revoked or expired, or its principal is disabled. */
+  findAuthenticated(secret: PresentedSecret): Promise<Authenticated | null>;
+}
+
+const places = {
+  API_KEY: { table: 'api_key', hash: 'hash', decidesIn: 'c.decides_in::text[]' },
+  // Who signed in decides everywhere.
+  SESSION: { table: 'session', hash: 'token_hash', decidesIn: 'NULL::text[]' },
+} as const;
+
+const statementOf = (kind: PresentedSecret['kind']): string =>
+  `SELECT c.id AS credential_id, c.hand_ids AS credential_hands, ${places[kind].decidesIn} AS decides_in,
+     ${principalColumns},
+     (extract(epoch FROM c.expires_at - now()) * 1000)::float8 AS remaining_ms
+   FROM ${places[kind].table} c JOIN principal p ON p.id = c.principal_id
+   WHERE c.${places[kind].hash} = $1 AND c.revoked_at IS NULL
+     AND (c.expires_at IS NULL OR c.expires_at > now()) AND p.disabled_at IS NULL`;
+
+interface AuthenticatedRow extends Principal {
+  credential_id: string;
+  credential_hands: string[];
+  decides_in: Environment[] | null;
+  remaining_ms: number | null;
+}
+
+export const createCredentialStore = (database: Database): CredentialStore => ({
+  ...createApiKeyStore(database),
+  ...signInStore,
+  async findAuthenticated({ kind, hash }) {
+    const [row] = await database.query<AuthenticatedRow>(statementOf(kind), [hash]);
+    if (!row) return null;
+    const {
+      credential_id: id,
+      credential_hands: handIds,
+      decides_in: decidesIn,
+      remaining_ms: remainingMs,
+      ...principal
+    } = row;
+    const credential = { id, kind, handIds, decidesIn: decidesIn ?? environments };
+    return { caller: { ...principal, credential }, remainingMs };
+  },
+});

@@ -1,0 +1,161 @@
+import type { Priority } from '@countersign/shared';
+import type { Database, Transaction } from '../infra/database.ts';
+import { insertRows } from '../infra/rows.ts';
+import { presenceKey } from './leases/presence.ts';
+import { toStep, type StepRow } from './run-rows.ts';
+import type { Dispatch, RunStore } from './run-store.ts';
+
+interface DispatchRow {
+  step_id: string;
+  epoch: number;
+  lane: Priority;
+  platform: string;
+  is_shelved: boolean;
+  due_at: Date;
+  traceparent: string | null;
+}
+
+const toDispatch = (row: DispatchRow): Dispatch => ({
+  stepId: row.step_id,
+  epoch: row.epoch,
+  lane: row.lane,
+  platform: row.platform,
+  isShelved: row.is_shelved,
+  dueAt: row.due_at,
+  traceparent: row.traceparent,
+});
+
+const fromDispatch = (dispatch: Dispatch) => ({
+  step_id: dispatch.stepId,
+  epoch: dispatch.epoch,
+  lane: dispatch.lane,
+  platform: dispatch.platform,
+  is_shelved: dispatch.isShelved,
+  due_at: dispatch.dueAt,
+  traceparent: dispatch.traceparent,
+});
+
+type DispatchQueries = Pick<
+  RunStore,
+  | 'takeDue'
+  | 'putBack'
+  | 'shelve'
+  | 'callBack'
+  | 'nextDueMs'
+  | 'findUndispatched'
+  | 'touchDispatched'
+  | 'findSilentWorkers'
+  | 'findStepsOf'
+>;
+
+/** Work that is simply done again where a crash of the database forgets it. */
+const lightly = <Value>(
+  database: Database,
+  work: (tx: Transaction) => Promise<Value> | Value,
+): Promise<Value> => database.transaction(work, { isDurable: false });
+
+/** What the relay, the reconciler and the shelf ask, each in a statement of its own. */
+export const createDispatchQueries = (database: Database): DispatchQueries => ({
+  ...createShelf(database),
+  ...createSilenceQueries(database),
+
+  takeDue: (limit) =>
+    lightly(database, async (tx) => {
+      const rows = await tx.query<DispatchRow>(
+        `WITH taken AS (DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE due_at <= now()
+           ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
+           RETURNING id, step_id, epoch, lane, platform, is_shelved, due_at, traceparent)
+         SELECT step_id, epoch, lane, platform, is_shelved, due_at, traceparent FROM taken ORDER BY id`,
+        [limit],
+      );
+      return rows.map(toDispatch);
+    }),
+
+  putBack: (rows) =>
+    lightly(database, (tx) => {
+      insertRows(tx, 'outbox', rows.map(fromDispatch));
+    }),
+
+  async nextDueMs() {
+    const [row] = await database.query<{ due_ms: number | null }>(
+      'SELECT (extract(epoch FROM min(due_at) - clock_timestamp()) * 1000)::float8 AS due_ms FROM outbox',
+    );
+    return row?.due_ms ?? null;
+  },
+
+  async findUndispatched(quietMs, limit) {
+    const rows = await database.query<StepRow>(
+      `SELECT s.* FROM step s
+       WHERE ((s.state = 'READY' AND s.next_attempt_at < now() - $1 * interval '1 millisecond')
+           OR (s.state = 'RUNNING' AND s.lease_until < now()))
+         AND s.dispatched_at < now() - $1 * interval '1 millisecond'
+         AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.step_id = s.id)
+       ORDER BY s.dispatched_at LIMIT $2`,
+      [quietMs, limit],
+    );
+    return rows.map(toStep);
+  },
+
+  async touchDispatched(stepIds) {
+    if (stepIds.length === 0) return new Set();
+    const rows = await database.query<{ id: string }>(
+      `WITH touched AS (UPDATE step SET dispatched_at = now() WHERE id = ANY($1::uuid[]) RETURNING id, run_id)
+       SELECT touched.id FROM touched JOIN run ON run.id = touched.run_id WHERE run.deadline_at <= now()`,
+      [stepIds.toSorted()],
+    );
+    return new Set(rows.map((row) => row.id));
+  },
+});
+
+const createShelf = (database: Database): Pick<RunStore, 'shelve' | 'callBack'> => ({
+  async shelve(dispatches) {
+    await lightly(database, (tx) => {
+      // Only what still waits, and waits nowhere else: the queue is no authority on that.
+      tx.write(
+        `INSERT INTO outbox (step_id, epoch, lane, platform, is_shelved, due_at)
+         SELECT step.id, step.dispatch_epoch, step.lane, step.platform, true,
+           clock_timestamp() + s.after_ms * interval '1 millisecond'
+         FROM unnest($1::uuid[], $2::int[], $3::float8[]) WITH ORDINALITY AS s(step_id, epoch, after_ms, place)
+         JOIN step ON step.id = s.step_id AND step.dispatch_epoch = s.epoch
+         WHERE step.state = 'READY' AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.step_id = step.id)
+         ORDER BY s.place`,
+        [
+          dispatches.map(({ stepId }) => stepId),
+          dispatches.map(({ epoch }) => epoch),
+          dispatches.map(({ comesAfterMs }) => comesAfterMs),
+        ],
+      );
+    });
+  },
+
+  callBack: (lane, platform, limit) =>
+    lightly(database, async (tx) => {
+      const rows = await tx.query(
+        `UPDATE outbox SET due_at = now() WHERE id IN (
+           SELECT id FROM outbox WHERE is_shelved AND lane = $1 AND platform = $2 AND due_at > now()
+           ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING id`,
+        [lane, platform, limit],
+      );
+      return rows.length;
+    }),
+});
+
+const createSilenceQueries = (database: Database): Pick<RunStore, 'findSilentWorkers' | 'findStepsOf'> => ({
+  async findSilentWorkers() {
+    const rows = await database.query<{ worker: string }>(
+      `WITH workers AS MATERIALIZED (
+         SELECT DISTINCT worker FROM step WHERE state = 'RUNNING' AND worker IS NOT NULL)
+       SELECT worker FROM workers WHERE pg_try_advisory_xact_lock_shared(${presenceKey('worker')})`,
+    );
+    return rows.map(({ worker }) => worker);
+  },
+
+  async findStepsOf(workers, limit) {
+    const rows = await database.query<StepRow>(
+      `SELECT * FROM step WHERE state = 'RUNNING' AND worker = ANY($1::text[]) AND lease_until > now()
+       ORDER BY id LIMIT $2`,
+      [workers, limit],
+    );
+    return rows.map(toStep);
+  },
+});

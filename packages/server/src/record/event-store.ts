@@ -1,0 +1,189 @@
+import type { StatementRunner, Transaction } from '../infra/database.ts';
+import { canonicalJson, sha256 } from '../infra/digest.ts';
+import type { Event, EventType, NewEvent } from '../domain/events.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { LogGeneration } from '../domain/log-cursor.ts';
+
+/** Facts of one transaction share its id; this many fit. */
+const placesPerTransaction = 20;
+
+const digestOf = (event: NewEvent): string =>
+  sha256(
+    canonicalJson({
+      tenantId: event.tenantId,
+      type: event.type,
+      at: event.at.toISOString(),
+      taskId: event.taskId,
+      actorId: event.actorId,
+      summary: event.summary,
+      data: event.data,
+    }),
+    'event/v1\0',
+  );
+
+/**
+ * Appends the facts of a transaction, once per transaction: a second call would take the same places
+ * and is refused by the primary key.
+ */
+export const appendEvents = (tx: Transaction, events: readonly NewEvent[]): void => {
+  if (events.length === 0) return;
+  const rows = events.map((event) => ({
+    tenant_id: event.tenantId,
+    type: event.type,
+    at: event.at,
+    task_id: event.taskId,
+    actor_id: event.actorId,
+    summary: event.summary,
+    data: event.data,
+    digest: digestOf(event),
+    traceparent: event.traceparent ?? null,
+  }));
+  tx.write(
+    `INSERT INTO event (seq, tenant_id, type, at, task_id, actor_id, summary, data, digest, traceparent)
+     SELECT (pg_current_xact_id()::text::bigint << ${placesPerTransaction}) + (e.place - 1),
+            e.tenant_id, e.type, e.at, e.task_id, e.actor_id, e.summary, e.data, e.digest, e.traceparent
+     FROM ROWS FROM (json_to_recordset($1::json) AS (tenant_id uuid, type text, at timestamptz, task_id uuid,
+       actor_id uuid, summary text, data jsonb, digest text, traceparent text)) WITH ORDINALITY
+       AS e(tenant_id, type, at, task_id, actor_id, summary, data, digest, traceparent, place)`,
+    [JSON.stringify(rows)],
+  );
+};
+
+interface EventRow {
+  seq: bigint;
+  tenant_id: string;
+  type: string;
+  at: Date;
+  task_id: string | null;
+  actor_id: string | null;
+  summary: string;
+  data: JsonObject;
+  digest: string;
+  traceparent: string | null;
+}
+
+const toEvent = (row: EventRow): Event => ({
+  seq: row.seq,
+  tenantId: row.tenant_id,
+  type: row.type as EventType,
+  at: row.at,
+  taskId: row.task_id,
+  actorId: row.actor_id,
+  summary: row.summary,
+  data: row.data,
+  digest: row.digest,
+  traceparent: row.traceparent,
+});
+
+const columns = 'seq, tenant_id, type, at, task_id, actor_id, summary, data, digest, traceparent';
+
+/**
+ * No transaction that is still open can add a fact below this: what is under it never changes. An open
+ * transaction of any database of the server holds it back.
+ */
+const safeHorizon = `(pg_snapshot_xmin(pg_current_snapshot())::text::bigint << ${placesPerTransaction})`;
+
+export interface EventPageQuery {
+  readonly tenantId: string;
+  readonly taskId?: string | undefined;
+  readonly actorId?: string | undefined;
+  readonly types?: readonly string[] | undefined;
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+  readonly after?: bigint | undefined;
+  readonly before?: bigint | undefined;
+  readonly newestFirst: boolean;
+  readonly limit: number;
+}
+
+/** The order-preserving position of the log's end, for a reader that starts now. */
+export const readHorizon = async (tx: StatementRunner): Promise<bigint> => {
+  const [row] = await tx.query<{ horizon: bigint }>(`SELECT ${safeHorizon} AS horizon`);
+  if (!row) throw new Error('The database gave no snapshot.');
+  return row.horizon;
+};
+
+/** Facts of all tenants after a position, in order, none missing below the horizon: for the node's one reader. */
+export const readLog = async (tx: StatementRunner, after: bigint, limit: number): Promise<Event[]> => {
+  const rows = await tx.query<EventRow>(
+    `SELECT ${columns} FROM event WHERE seq > $1 AND seq < ${safeHorizon} ORDER BY seq LIMIT $2`,
+    [after, limit],
+  );
+  return rows.map(toEvent);
+};
+
+export interface LogEnd {
+  /** Whether there are facts after the position, those above the horizon included. */
+  readonly hasMore: boolean;
+  readonly horizon: bigint;
+  readonly generation: bigint;
+}
+
+export const readLogEnd = async (tx: StatementRunner, after: bigint): Promise<LogEnd> => {
+  const [row] = await tx.query<{ has_more: boolean; horizon: bigint; generation: bigint }>(
+    `SELECT EXISTS (SELECT 1 FROM event WHERE seq > $1) AS has_more, ${safeHorizon} AS horizon,
+            (SELECT max(generation) FROM log_generation) AS generation`,
+    [after],
+  );
+  if (!row) throw new Error('The database gave no snapshot.');
+  return { hasMore: row.has_more, horizon: row.horizon, generation: row.generation };
+};
+
+export const readGenerations = (tx: StatementRunner): Promise<LogGeneration[]> =>
+  tx.query<LogGeneration>(
+    'SELECT generation, after_seq AS "afterSeq" FROM log_generation ORDER BY generation',
+  );
+
+/**
+ * Begins another generation where the log is a copy: of another place than before, or of a time before
+ * what somebody has seen of it.
+ */
+export const takeUpLog = async (
+  tx: StatementRunner,
+  place: string | null,
+  seen: bigint | null,
+): Promise<void> => {
+  await tx.query('SELECT take_up_log($1::text, $2::bigint)', [place, seen]);
+};
+
+/** Whether a tenant has more than `limit` facts after a position: too many to replay. */
+export const hasMoreThan = async (
+  tx: StatementRunner,
+  tenantId: string,
+  after: bigint,
+  limit: number,
+): Promise<boolean> => {
+  const rows = await tx.query(
+    'SELECT 1 FROM event WHERE tenant_id = $1 AND seq > $2 ORDER BY seq OFFSET $3 LIMIT 1',
+    [tenantId, after, limit],
+  );
+  return rows.length > 0;
+};
+
+/**
+ * A page of one tenant's facts. Who reads onwards trusts the last one as a cursor: nothing may appear before
+ * it, so such a page ends below the horizon. Who reads back from the newest sees everything that is committed.
+ */
+export const readEventPage = async (tx: StatementRunner, query: EventPageQuery): Promise<Event[]> => {
+  const rows = await tx.query<EventRow>(
+    `SELECT ${columns} FROM event
+     WHERE tenant_id = $1 ${query.newestFirst ? '' : `AND seq < ${safeHorizon}`}
+       AND ($2::uuid IS NULL OR task_id = $2) AND ($3::uuid IS NULL OR actor_id = $3)
+       AND ($4::text[] IS NULL OR type = ANY($4)) AND ($5::timestamptz IS NULL OR at >= $5)
+       AND ($6::timestamptz IS NULL OR at < $6) AND ($7::bigint IS NULL OR seq > $7)
+       AND ($8::bigint IS NULL OR seq < $8)
+     ORDER BY seq ${query.newestFirst ? 'DESC' : 'ASC'} LIMIT $9`,
+    [
+      query.tenantId,
+      query.taskId ?? null,
+      query.actorId ?? null,
+      query.types ?? null,
+      query.from ?? null,
+      query.to ?? null,
+      query.after ?? null,
+      query.before ?? null,
+      query.limit,
+    ],
+  );
+  return rows.map(toEvent);
+};

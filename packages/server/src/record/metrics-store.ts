@@ -1,0 +1,182 @@
+import type { Database, StatementRunner } from '../infra/database.ts';
+import type {
+  ApprovalFigures,
+  EndedSteps,
+  StepFigures,
+  WindowShape,
+} from '../modules/metrics/metrics-report.ts';
+
+export interface MetricsStore {
+  /**
+   * Steps that ended within the window, on one platform or on all; those that were cancelled never counted
+   * as actions, those of a rehearsal call no platform, and what a superseded run found moved is planned again. Approvals are of all platforms: a request is about a plan, which may touch several.
+   */
+  readWindow(
+    tenantId: string,
+    shape: WindowShape,
+    platform: string | null,
+  ): Promise<{ readonly steps: StepFigures; readonly approvals: ApprovalFigures }>;
+  /** Steps that ended within the last `withinMs`. */
+  readRecent(
+    tenantId: string,
+    withinMs: number,
+  ): Promise<Pick<EndedSteps, 'total' | 'succeeded' | 'averageExecutionMs'>>;
+}
+
+interface EndedRow {
+  total: number;
+  succeeded: number;
+  average_execution_ms: number | null;
+  p95_execution_ms: number | null;
+  average_queue_ms: number | null;
+  retry_rate: number | null;
+}
+
+interface StepFiguresRow extends EndedRow {
+  is_by_point: boolean;
+  is_by_platform: boolean;
+  at: Date | null;
+  platform: string | null;
+  since: Date;
+  until: Date;
+}
+
+interface ApprovalFiguresRow {
+  waiting: number;
+  oldest_age_ms: number | null;
+  median_ms: number | null;
+  approved: number;
+  rejected: number;
+  expired: number;
+  changes: { at: string; change: number }[] | null;
+}
+
+const toEnded = (row: EndedRow): EndedSteps => ({
+  total: row.total,
+  succeeded: row.succeeded,
+  averageExecutionMs: row.average_execution_ms,
+  p95ExecutionMs: row.p95_execution_ms,
+  averageQueueMs: row.average_queue_ms,
+  retryRate: row.retry_rate,
+});
+
+/** $2 is a point's length in milliseconds, $3 the number of points; the last point is the one under way. */
+const span = `span AS (
+  SELECT now() AS until, $2 * interval '1 millisecond' AS point,
+    date_bin($2 * interval '1 millisecond', now(), timestamptz 'epoch') - ($3 - 1) * ($2 * interval '1 millisecond') AS since)`;
+
+/** A rehearsal says nothing of a platform: it calls none. */
+const isNoRehearsal = `NOT EXISTS (SELECT FROM task WHERE task.id = step.task_id AND task.mode = 'NOOP')`;
+
+/** Without a person's word only a target that had moved cancels a run: then its task is planned again. */
+const isNotSuperseded = `NOT (state = 'FAILED' AND error->>'code' = 'PRECONDITION_FAILED' AND EXISTS (
+  SELECT FROM run WHERE run.id = step.run_id AND run.status = 'CANCELLED' AND run.cancel_requested_at IS NULL))`;
+
+const isCounted = `state <> 'CANCELLED' AND ${isNoRehearsal} AND ${isNotSuperseded}`;
+
+const stepFigures = `WITH ${span},
+  ended AS (
+    SELECT platform, date_bin(point, finished_at, timestamptz 'epoch') AS at, state, attempt,
+      date_part('epoch', finished_at - started_at) * 1000 AS execution_ms,
+      date_part('epoch', started_at - ready_at) * 1000 AS queue_ms
+    FROM step, span
+    WHERE tenant_id = $1 AND finished_at >= since AND finished_at <= until AND ${isCounted}
+      AND ($4::text IS NULL OR platform = $4)),
+  figures AS (
+    SELECT grouping(at) = 0 AS is_by_point, grouping(platform) = 0 AS is_by_platform, at, platform,
+      count(*)::int AS total, count(*) FILTER (WHERE state = 'SUCCEEDED')::int AS succeeded,
+      avg(execution_ms) AS average_execution_ms,
+      percentile_cont(0.95) WITHIN GROUP (ORDER BY execution_ms) AS p95_execution_ms,
+      avg(queue_ms) AS average_queue_ms,
+      avg(CASE WHEN attempt > 1 THEN 1.0::float8 ELSE 0 END) AS retry_rate
+    FROM ended GROUP BY GROUPING SETS ((), (at), (platform)))
+  SELECT figures.*, since, until FROM figures, span ORDER BY platform, at`;
+
+const approvalFigures = `WITH ${span},
+  request AS (
+    SELECT status, created_at, resolved_at, date_part('epoch', resolved_at - created_at) * 1000 AS decided_ms
+    FROM approval_request, span WHERE tenant_id = $1 AND (status = 'PENDING' OR resolved_at >= since)),
+  move AS (
+    SELECT greatest(created_at, since) AS at, 1 AS change FROM request, span
+    UNION ALL SELECT resolved_at, -1 FROM request WHERE resolved_at IS NOT NULL),
+  point_change AS (
+    SELECT date_bin(point, at, timestamptz 'epoch') AS at, sum(change)::int AS change FROM move, span GROUP BY 1)
+  SELECT count(*) FILTER (WHERE status = 'PENDING')::int AS waiting,
+    date_part('epoch', now() - min(created_at) FILTER (WHERE status = 'PENDING')) * 1000 AS oldest_age_ms,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY decided_ms) FILTER (WHERE status IN ('APPROVED', 'REJECTED'))
+      AS median_ms,
+    count(*) FILTER (WHERE status = 'APPROVED')::int AS approved,
+    count(*) FILTER (WHERE status = 'REJECTED')::int AS rejected,
+    count(*) FILTER (WHERE status = 'EXPIRED')::int AS expired,
+    (SELECT json_agg(point_change) FROM point_change) AS changes
+  FROM request`;
+
+const recentFigures = `SELECT count(*)::int AS total, count(*) FILTER (WHERE state = 'SUCCEEDED')::int AS succeeded,
+    avg(date_part('epoch', finished_at - started_at)) * 1000 AS average_execution_ms
+  FROM step
+  WHERE tenant_id = $1 AND finished_at > now() - $2 * interval '1 millisecond' AND ${isCounted}`;
+
+const readSteps = async (
+  tx: StatementRunner,
+  tenantId: string,
+  { pointMs, points }: WindowShape,
+  platform: string | null,
+): Promise<StepFigures> => {
+  const rows = await tx.query<StepFiguresRow>(stepFigures, [tenantId, pointMs, points, platform]);
+  const overall = rows.find((row) => !row.is_by_point && !row.is_by_platform);
+  if (!overall) throw new Error('The database gave no figures.');
+  return {
+    span: { since: overall.since, until: overall.until },
+    overall: toEnded(overall),
+    byPoint: rows.flatMap((row) => (row.is_by_point && row.at ? { ...toEnded(row), at: row.at } : [])),
+    byPlatform: rows.flatMap((row) =>
+      row.is_by_platform && row.platform !== null ? { ...toEnded(row), platform: row.platform } : [],
+    ),
+  };
+};
+
+const readApprovals = async (
+  tx: StatementRunner,
+  tenantId: string,
+  { pointMs, points }: WindowShape,
+): Promise<ApprovalFigures> => {
+  const [row] = await tx.query<ApprovalFiguresRow>(approvalFigures, [tenantId, pointMs, points]);
+  if (!row) throw new Error('The database gave no figures.');
+  return {
+    waiting: {
+      count: row.waiting,
+      oldestAgeMs: row.oldest_age_ms === null ? null : Math.max(0, row.oldest_age_ms),
+    },
+    approvals: {
+      medianTimeToDecideMs: row.median_ms,
+      approved: row.approved,
+      rejected: row.rejected,
+      expired: row.expired,
+    },
+    changes: (row.changes ?? []).map(({ at, change }) => ({ at: new Date(at), change })),
+  };
+};
+
+export const createMetricsStore = (database: Database): MetricsStore => ({
+  // In one transaction both see the same now, and so the same points.
+  readWindow: (tenantId, shape, platform) =>
+    database.transaction(async (tx) => {
+      const [steps, approvals] = await Promise.all([
+        readSteps(tx, tenantId, shape, platform),
+        readApprovals(tx, tenantId, shape),
+      ]);
+      return { steps, approvals };
+    }),
+
+  async readRecent(tenantId, withinMs) {
+    const [row] = await database.query<Pick<EndedRow, 'total' | 'succeeded' | 'average_execution_ms'>>(
+      recentFigures,
+      [tenantId, withinMs],
+    );
+    return {
+      total: row?.total ?? 0,
+      succeeded: row?.succeeded ?? 0,
+      averageExecutionMs: row?.average_execution_ms ?? null,
+    };
+  },
+});

@@ -1,0 +1,44 @@
+import { environments, principalTypes, risks, taskModes } from '@countersign/shared';
+import { z } from 'zod';
+import type { PlanDocument } from '../domain/plan.ts';
+
+const anyJson = z.unknown();
+
+const documentStep = z.strictObject({
+  name: z.string(),
+  ordinal: z.int(),
+  phase: z.int(),
+  action: z.string(),
+  platform: z.string(),
+  params: z.record(z.string(), anyJson),
+  dependsOn: z.array(z.string()),
+  targets: z.array(z.strictObject({ kind: z.string(), name: z.string() })),
+  precondition: anyJson,
+  timeMs: z.number(),
+  shown: z.string(),
+});
+
+const planDocument = z.strictObject({
+  format: z.literal('countersign.plan/1'),
+  tenantId: z.string(),
+  taskId: z.string(),
+  revision: z.int(),
+  requester: z.strictObject({ id: z.string(), type: z.enum(principalTypes) }),
+  environment: z.enum(environments),
+  mode: z.enum(taskModes),
+  risk: z.enum(risks),
+  policyBundle: z.string(),
+  retry: z.strictObject({
+    maxRetries: z.number(),
+    initialDelayMs: z.number(),
+    backoffMultiplier: z.number(),
+    maxDelayMs: z.number(),
+  }),
+  timeoutMs: z.number().nullable(),
+  shown: z.string(),
+  steps: z.array(documentStep),
+});
+
+/** Whether parsed JSON has the shape of a plan document, so that whoever reads on meets no surprise. */
+export const isPlanDocument = (value: unknown): value is PlanDocument =>
+  planDocument.safeParse(value).success;

@@ -1,0 +1,93 @@
+import type { Priority } from '@countersign/shared';
+import type { LaneLoad, LanePace } from '../domain/queue.ts';
+import type { Database } from '../infra/database.ts';
+
+/** Where one task's step stands in its lane. */
+export interface StepPlace {
+  readonly taskId: string;
+  readonly priority: Priority;
+  /** 1 for the step that starts next. */
+  readonly place: number;
+}
+
+/**
+ * What waits and what runs, read from the record and not from the queue: a job that the queue forgot
+ * still waits, and one that it still holds may be for a step that was cancelled.
+ */
+export interface QueueStore {
+  /** Of all tenants: lanes are shared. A lane without steps is left out. */
+  readLoads(): Promise<Omit<LaneLoad, 'slots'>[]>;
+  /** From each tenant's latest steps, at most `perTenant` of them and none that ended longer ago than `withinMs`. */
+  readPaces(withinMs: number, perTenant: number): Promise<LanePace[]>;
+  /** The place of each task's foremost waiting step, among the steps of all tenants; tasks without one are left out. */
+  findPlaces(tenantId: string, taskIds: readonly string[]): Promise<StepPlace[]>;
+}
+
+interface LoadRow {
+  priority: Priority;
+  depth: number;
+  active: number;
+  oldest_age_ms: number | null;
+}
+
+interface PaceRow {
+  priority: Priority;
+  finished: number;
+  mean_duration_ms: number | null;
+  mean_wait_ms: number | null;
+}
+
+export const createQueueStore = (database: Database): QueueStore => ({
+  async readLoads() {
+    const rows = await database.query<LoadRow>(
+      `SELECT lane AS priority,
+         count(*) FILTER (WHERE state = 'READY')::int AS depth,
+         count(*) FILTER (WHERE state = 'RUNNING')::int AS active,
+         date_part('epoch', clock_timestamp() - min(next_attempt_at) FILTER (WHERE state = 'READY')) * 1000
+           AS oldest_age_ms
+       FROM step
+       WHERE (state = 'READY' AND next_attempt_at <= now()) OR (state = 'RUNNING' AND lease_until > now())
+       GROUP BY lane`,
+    );
+    return rows.map((row) => ({
+      priority: row.priority,
+      depth: row.depth,
+      active: row.active,
+      oldestAgeMs: row.oldest_age_ms === null ? null : Math.max(0, Math.round(row.oldest_age_ms)),
+    }));
+  },
+
+  async readPaces(withinMs, perTenant) {
+    const rows = await database.query<PaceRow>(
+      `SELECT recent.lane AS priority, count(*)::int AS finished,
+         avg(date_part('epoch', finished_at - started_at)) FILTER (WHERE attempt = 1) * 1000 AS mean_duration_ms,
+         avg(date_part('epoch', started_at - ready_at)) * 1000 AS mean_wait_ms
+       FROM tenant CROSS JOIN LATERAL (
+         SELECT lane, attempt, ready_at, started_at, finished_at FROM step
+         WHERE step.tenant_id = tenant.id AND finished_at > now() - $1 * interval '1 millisecond'
+         ORDER BY finished_at DESC LIMIT $2) AS recent
+       WHERE started_at IS NOT NULL
+       GROUP BY recent.lane`,
+      [withinMs, perTenant],
+    );
+    return rows.map((row) => ({
+      priority: row.priority,
+      finished: row.finished,
+      meanDurationMs: row.mean_duration_ms,
+      meanWaitMs: row.mean_wait_ms,
+    }));
+  },
+
+  async findPlaces(tenantId, taskIds) {
+    const rows = await database.query<{ task_id: string; priority: Priority; place: number }>(
+      `WITH waiting AS (
+         SELECT tenant_id, task_id, lane,
+           row_number() OVER (PARTITION BY lane ORDER BY next_attempt_at, id)::int AS place
+         FROM step WHERE state = 'READY' AND next_attempt_at <= now())
+       SELECT task_id, lane AS priority, min(place) AS place FROM waiting
+       WHERE tenant_id = $1 AND task_id = ANY($2::uuid[]) GROUP BY task_id, lane`,
+      [tenantId, taskIds],
+    );
+    return rows.map((row) => ({ taskId: row.task_id, priority: row.priority, place: row.place }));
+  },
+});
