@@ -56,21 +56,50 @@ export const saveRevisions = (
   if (started.length > 0) tx.wake('outbox');
 };
 
-/** Saves new tasks in one transaction; false where the idempotency key was taken meanwhile. */
+/** What became of an entrance; nothing of it is stored but where it was saved. */
+export type Saved = 'SAVED' | 'KEY_TAKEN' | 'NO_ROOM';
+
+/** Saves new tasks in one transaction, of each submitter no more than may wait for people at once. */
 export const saveEntrances = (
   journal: Journal,
   stores: EntryStores,
+  openEach: number,
   entrances: readonly Entrance[],
-): Promise<boolean[]> =>
+): Promise<Saved[]> =>
   journal.transaction(async (tx) => {
+    const withRoom = await findRoom(tx, stores.tasks, openEach, entrances);
     const isNew = await stores.tasks.insertNew(
       tx,
-      entrances.map(({ entry }) => entry.task),
+      withRoom.map(({ entry }) => entry.task),
     );
     saveRevisions(
       stores,
       tx,
-      entrances.filter(({ entry }) => isNew.has(entry.task.id)),
+      withRoom.filter(({ entry }) => isNew.has(entry.task.id)),
     );
-    return entrances.map(({ entry }) => isNew.has(entry.task.id));
+    const tried = new Set(withRoom);
+    return entrances.map((entrance) => {
+      if (!tried.has(entrance)) return 'NO_ROOM';
+      return isNew.has(entrance.entry.task.id) ? 'SAVED' : 'KEY_TAKEN';
+    });
   });
+
+/** Those that ask nobody, and of the others as many as their submitter has room for: one fills no inbox. */
+const findRoom = async (
+  tx: JournalTransaction,
+  tasks: TaskStore,
+  openEach: number,
+  entrances: readonly Entrance[],
+): Promise<readonly Entrance[]> => {
+  const submitters = new Set(
+    entrances.flatMap(({ entry: { approval, task } }) => (approval ? [task.submittedById] : [])),
+  );
+  if (submitters.size === 0) return entrances;
+  const open = new Map(await tasks.countAwaiting(tx, [...submitters], openEach));
+  return entrances.filter(({ entry: { approval, task } }) => {
+    if (!approval) return true;
+    const count = (open.get(task.submittedById) ?? 0) + 1;
+    open.set(task.submittedById, count);
+    return count <= openEach;
+  });
+};

@@ -38,6 +38,19 @@ test('nobody fills the inbox: so many tasks of one submitter wait for people, an
   );
 });
 
+test('it is the installation that counts them: nodes that are asked at once take no more together', async () => {
+  await using world = await createWorld({ background: 'NONE', openApprovals: 10 });
+  const nodes = [world.services, await world.startsNode(), await world.startsNode()];
+  const asks = (node: (typeof nodes)[number], count: number) =>
+    node.tasks.submit(
+      signedIn(world.agent.principal),
+      Array.from({ length: count }, () => ({ ...aRiskyTask(), idempotencyKey: crypto.randomUUID() })),
+      null,
+    );
+  const rounds = await Promise.all(nodes.flatMap((node) => [asks(node, 6), asks(node, 6)]));
+  expect(rounds.flat().filter(({ ok }) => ok)).toHaveLength(10);
+});
+
 test('CRITICAL is for those who may, and what was taken in stays theirs', async () => {
   await using world = await createWorld({ background: 'NONE' });
   const urgent = { ...anErrand({}, { priority: 'CRITICAL' }), idempotencyKey: 'urgent' };

@@ -2,15 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { bulkhead } from 'cockatiel';
 import { factOf } from '../../domain/entry.ts';
 import type { NewEvent } from '../../domain/events.ts';
-import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
+import { accepted, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { handsBehind } from '../../domain/hands.ts';
 import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
 import type { Task, TaskRequest } from '../../domain/task.ts';
 import type { Batcher } from '../../infra/batch.ts';
 import { canonicalJson, sha256 } from '../../infra/digest.ts';
 import { makeEntrance, type EntranceDependencies, type TaskFrame } from './make-entrance.ts';
-import type { OpenApprovals } from './open-approvals.ts';
-import type { Entrance } from '../../record/save-entries.ts';
+import type { Entrance, Saved } from '../../record/save-entries.ts';
 import { readSubmission, type ReadSubmission } from './submission.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 
@@ -22,9 +21,10 @@ export interface Submitted {
 
 export interface SubmitDependencies extends EntranceDependencies {
   readonly tasks: TaskStore;
-  readonly openApprovals: OpenApprovals;
-  /** Saves entrances in shared transactions; false where the key was taken meanwhile. */
-  readonly entrances: Batcher<Entrance, boolean>;
+  /** Tasks of one submitter that may wait for people at once. */
+  readonly openApprovalsEach: number;
+  /** Saves entrances in shared transactions. */
+  readonly entrances: Batcher<Entrance, Saved>;
 }
 
 interface Checked extends ReadSubmission {
@@ -174,31 +174,21 @@ const submitOne = async (
     makeEntrance(deps, frame, checked.request, checked.prepared, viewer, (task) => [submitted(task)]),
   );
   if (!made.ok) return made;
-  const isSaved = await enter(deps, viewer, made.value);
-  if (isSaved === null) return refused(deps.openApprovals.refusal);
-  if (isSaved) return accepted({ task: made.value.entry.task, isReplay: false });
+  const saved = await deps.entrances.submit(made.value);
+  if (saved === 'NO_ROOM') return refused(noRoom(deps.openApprovalsEach));
+  if (saved === 'SAVED') return accepted({ task: made.value.entry.task, isReplay: false });
   const taken = await findTaken(deps.tasks, viewer, [accepted(checked)]);
   const existing = taken.get(checked.request.idempotencyKey);
   if (!existing) throw new Error('A task was left out although its idempotency key is free.');
   return replay(existing, checked);
 };
 
-/** False where the key was taken meanwhile, null where too many of this submitter's wait for people. */
-const enter = async (
-  { openApprovals, entrances }: SubmitDependencies,
-  { id }: Caller,
-  entrance: Entrance,
-): Promise<boolean | null> => {
-  if (!entrance.entry.approval) return entrances.submit(entrance);
-  if (!(await openApprovals.take(id))) return null;
-  let isSaved = false;
-  try {
-    isSaved = await entrances.submit(entrance);
-    return isSaved;
-  } finally {
-    openApprovals.done(id, isSaved);
-  }
-};
+const noRoom = (openEach: number): Refusal =>
+  refusal(
+    'RATE_LIMIT_EXCEEDED',
+    `${openEach} of your tasks wait for people already. Wait until some are decided, or cancel what is not needed any more.`,
+    { retryAfterMs: 30_000 },
+  );
 
 const newFrame = (
   { clock, newId }: SubmitDependencies,

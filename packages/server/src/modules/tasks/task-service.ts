@@ -5,10 +5,14 @@ import { createBatcher } from '../../infra/batch.ts';
 import type { Journal } from '../../record/journal.ts';
 import { cancelTask, type CancelDependencies } from './cancel-task.ts';
 import type { EntranceDependencies } from './make-entrance.ts';
-import { createOpenApprovals } from './open-approvals.ts';
 import { replanTask, type ReplanDependencies } from './replan-task.ts';
-import { saveEntrances, type Entrance, type EntryStores } from '../../record/save-entries.ts';
-import { submitTasks, type Submitted } from './submit-tasks.ts';
+import {
+  saveEntrances,
+  type Entrance,
+  type EntryStores,
+  type Saved,
+} from '../../record/save-entries.ts';
+import { submitTasks, type SubmitDependencies, type Submitted } from './submit-tasks.ts';
 import type { TaskFilter } from '../../record/task-store.ts';
 
 export interface TaskService extends AsyncDisposable {
@@ -28,8 +32,7 @@ export interface TaskService extends AsyncDisposable {
 }
 
 export interface TaskServiceDependencies extends EntranceDependencies {
-  /** Tasks of one submitter that may wait for people at once. */
-  readonly openApprovalsEach: number;
+  readonly openApprovalsEach: SubmitDependencies['openApprovalsEach'];
   readonly journal: Journal;
   readonly stores: EntryStores;
   readonly findPrincipal: ReplanDependencies['findPrincipal'];
@@ -41,15 +44,14 @@ const entrancesPerTransaction = 250;
 export const createTaskService = (deps: TaskServiceDependencies): TaskService => {
   const { journal, stores } = deps;
   const { tasks, approvals } = stores;
-  const openApprovals = createOpenApprovals({ limit: deps.openApprovalsEach, count: tasks.countAwaiting });
-  const entrances = createBatcher<Entrance, boolean>({
-    run: (items) => saveEntrances(journal, stores, items),
+  const entrances = createBatcher<Entrance, Saved>({
+    run: (items) => saveEntrances(journal, stores, deps.openApprovalsEach, items),
     maxSize: entrancesPerTransaction,
     concurrency: 2,
   });
   return {
     submit: (viewer, inputs, traceparent) =>
-      submitTasks({ ...deps, tasks, openApprovals, entrances }, viewer, inputs, traceparent),
+      submitTasks({ ...deps, tasks, entrances }, viewer, inputs, traceparent),
     cancel: (viewer, taskId, reason) =>
       cancelTask({ journal, tasks, approvals, cancelRun: deps.cancelRun }, viewer, taskId, reason),
     replan: (taskId) => replanTask(deps, taskId),
