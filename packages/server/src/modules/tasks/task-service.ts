@@ -6,12 +6,7 @@ import type { Journal } from '../../record/journal.ts';
 import { cancelTask, type CancelDependencies } from './cancel-task.ts';
 import type { EntranceDependencies } from './make-entrance.ts';
 import { replanTask, type ReplanDependencies } from './replan-task.ts';
-import {
-  saveEntrances,
-  type Entrance,
-  type EntryStores,
-  type Saved,
-} from '../../record/save-entries.ts';
+import { saveEntrances, type Entrance, type EntryStores, type Saved } from '../../record/save-entries.ts';
 import { submitTasks, type SubmitDependencies, type Submitted } from './submit-tasks.ts';
 import type { TaskFilter } from '../../record/task-store.ts';
 
