@@ -7,8 +7,11 @@ export interface PlanStore {
   insert(tx: Transaction, plans: readonly Plan[]): void;
   /** One revision of each task. */
   find(tx: StatementRunner, keys: readonly { taskId: string; revision: number }[]): Promise<Plan[]>;
-  /** As `find`, of one tenant and outside a transaction. */
-  findMany(tenantId: string, keys: readonly { taskId: string; revision: number }[]): Promise<Plan[]>;
+  /**
+   * As `find`, of one tenant, outside a transaction and in the order of the keys: those that come first and
+   * are not too large to be on their way together. Empty where there are none.
+   */
+  findFirst(tenantId: string, keys: readonly { taskId: string; revision: number }[]): Promise<Plan[]>;
 }
 
 interface PlanRow {
@@ -47,6 +50,11 @@ const toPlan = (row: PlanRow): Plan => ({
   createdAt: row.created_at,
 });
 
+/** Bytes of rows that are on their way at once, beside one more row. */
+const bytesAtOnce = 2 * 1024 * 1024;
+/** What a row counts as whose presentation is stored compressed: how large it is, nobody knows before it is read. */
+const unknownBytes = bytesAtOnce / 4;
+
 export const createPlanStore = (database: Database): PlanStore => {
   const find: PlanStore['find'] = async (tx, keys) => {
     const rows = await tx.query<PlanRow>(
@@ -75,7 +83,19 @@ export const createPlanStore = (database: Database): PlanStore => {
         })),
       ),
     find,
-    findMany: async (tenantId, keys) =>
-      (await find(database, keys)).filter((plan) => plan.tenantId === tenantId),
+    async findFirst(tenantId, keys) {
+      const rows = await database.query<PlanRow>(
+        `SELECT * FROM (
+           SELECT plan.*, k.place, sum(CASE WHEN pg_column_compression(plan.presentation) IS NULL
+               THEN octet_length(plan.document) + pg_column_size(plan.presentation) ELSE ${unknownBytes} END)
+             OVER (ORDER BY k.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+           FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS k(task_id, revision, place)
+           JOIN plan ON plan.task_id = k.task_id AND plan.revision = k.revision
+           WHERE plan.tenant_id = $3) AS found
+         WHERE coalesce(bytes_before, 0) < ${bytesAtOnce} ORDER BY place`,
+        [keys.map((key) => key.taskId), keys.map((key) => key.revision), tenantId],
+      );
+      return rows.map(toPlan);
+    },
   };
 };

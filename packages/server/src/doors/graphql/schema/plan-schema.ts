@@ -32,8 +32,9 @@ const stepsOf = ({ plan, document }: PlanView): StepView[] =>
     return shown ? [{ planned, shown }] : [];
   });
 
-/** Rows that are on their way at once; each may be as large as a submission. */
-const plansAtOnce = 4;
+const isOf = (plan: Plan, { taskId, revision }: RevisionKey): boolean =>
+  plan.taskId === taskId && plan.revision === revision;
+
 /** A plan is held as its bytes, as what they say and as what people are shown. */
 const heldPerByte = 3;
 
@@ -53,9 +54,11 @@ const createPlanLoader = (plans: PlanStore, reader: PlanReader, logger: Logger) 
   };
   const load = async (viewer: Principal, keys: readonly RevisionKey[]): Promise<PlanView[]> => {
     const views: PlanView[] = [];
-    for (let start = 0; start < keys.length; start += plansAtOnce) {
-      const found = await plans.findMany(viewer.tenantId, keys.slice(start, start + plansAtOnce));
+    for (let rest = keys; rest.length > 0;) {
+      const found = await plans.findFirst(viewer.tenantId, rest);
       for (const plan of found) views.push(...(await read(viewer, plan)));
+      const last = found.at(-1);
+      rest = last ? rest.slice(rest.findIndex((key) => isOf(last, key)) + 1) : [];
     }
     return views;
   };
