@@ -141,7 +141,7 @@ describe('failures say whether anything was sent', () => {
 
   test('no answer in time', async () => {
     listener = () => {};
-    const request = { method: 'GET', url: origin, signal: signal(), timeoutMs: 50 };
+    const request = { method: 'GET', url: origin, signal: AbortSignal.timeout(50) };
     expect(await failureOf(client.request(request))).toMatchObject({ kind: 'TIMEOUT', isSent: true });
   });
 

@@ -8,8 +8,6 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
   readonly signal: AbortSignal;
-  /** For the whole exchange, redirects and body included. Undefined leaves it to the signal. */
-  readonly timeoutMs?: number;
   /** A longer body is cut here. Default 1 MiB. */
   readonly maxResponseBytes?: number;
 }
@@ -80,14 +78,10 @@ export const createHttpClient = (egress: Egress, options: HttpClientOptions): Ht
     if (options.isReadOnly && !isRead) {
       throw new EgressRefused(`${asked.method} is not allowed here: this client only reads.`);
     }
-    const signal =
-      asked.timeoutMs === undefined
-        ? asked.signal
-        : AbortSignal.any([asked.signal, AbortSignal.timeout(asked.timeoutMs)]);
     let url = parse(asked.url);
     let headers = asked.headers ?? {};
     for (let hop = 0; ; hop += 1) {
-      const response = await exchange(egress, { ...asked, signal, headers, url: url.href });
+      const response = await exchange(egress, { ...asked, headers, url: url.href });
       const next = isRead ? redirectTarget(response, url) : null;
       if (next === null) return response;
       if (hop === maxRedirects)

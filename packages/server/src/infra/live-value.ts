@@ -1,4 +1,5 @@
 import { endable } from './endable.ts';
+import { joinSignals } from './joined-signal.ts';
 import type { Logger } from './logger.ts';
 import { startLoop, type Loop } from './loop.ts';
 
@@ -50,7 +51,9 @@ export const createLiveValue = <Value>(options: LiveValueOptions<Value>): LiveVa
     };
   };
 
-  async function* values(ended: AbortSignal): AsyncGenerator<Value> {
+  async function* values(left: AbortSignal): AsyncGenerator<Value> {
+    using joined = joinSignals(left, stop.signal);
+    const ended = joined.signal;
     const follower: Follower<Value> = { next: undefined, wake: () => undefined };
     const wake = (): void => {
       follower.wake();
@@ -68,7 +71,7 @@ export const createLiveValue = <Value>(options: LiveValueOptions<Value>): LiveVa
   }
 
   return {
-    follow: () => endable((signal) => values(AbortSignal.any([signal, stop.signal]))),
+    follow: () => endable(values),
     async [Symbol.asyncDispose]() {
       stop.abort();
       await loop?.[Symbol.asyncDispose]();

@@ -3,6 +3,7 @@ import type { QueueState } from '../../domain/queue.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { Database } from '../../infra/database.ts';
 import { endable } from '../../infra/endable.ts';
+import { joinSignals } from '../../infra/joined-signal.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { Journal } from '../../record/journal.ts';
 import type { ExecutorHealth, ExecutorHealthChange, ExecutorHealthMonitor } from '../../platforms/index.ts';
@@ -70,7 +71,7 @@ export const createHealthService = (deps: HealthServiceDependencies): HealthServ
         asOf: clock.now(),
       };
     },
-    follow: () => endable((signal) => followChanges(executors, AbortSignal.any([signal, stop.signal]))),
+    follow: () => endable((signal) => followChanges(executors, signal, stop.signal)),
     probes: createProbes({
       version,
       checks,
@@ -97,8 +98,11 @@ const statusOf = (checks: readonly HealthCheck[], platforms: readonly ExecutorHe
 
 async function* followChanges(
   executors: ExecutorHealthMonitor,
-  ended: AbortSignal,
+  left: AbortSignal,
+  stop: AbortSignal,
 ): AsyncGenerator<ExecutorHealthChange> {
+  using joined = joinSignals(left, stop);
+  const ended = joined.signal;
   const waiting: ExecutorHealthChange[] = [];
   let wake: (() => void) | undefined;
   ended.addEventListener('abort', () => wake?.(), { once: true });

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PostgresClient } from '@countersign/prisma/postgres-client';
 import type { SessionSettings } from '../../infra/database.ts';
+import { joinSignals } from '../../infra/joined-signal.ts';
 import { isHeld, readHolds, steadyMs, type LeaseBoard, type LeaseReport } from './lease-board.ts';
 import { presenceKey } from './presence.ts';
 
@@ -73,10 +74,10 @@ const keep = async (client: PostgresClient): Promise<void> => {
   client.once('end', () => {
     broken.abort();
   });
-  const over = AbortSignal.any([stop.signal, broken.signal]);
-  while (!over.aborted) {
+  using over = joinSignals(stop.signal, broken.signal);
+  while (!over.signal.aborted) {
     await renew(client);
-    await sleep(leaseMs / 3, undefined, { signal: over }).catch(() => undefined);
+    await sleep(leaseMs / 3, undefined, { signal: over.signal }).catch(() => undefined);
   }
 };
 

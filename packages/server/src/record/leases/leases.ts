@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { SessionSettings } from '../../infra/database.ts';
+import { joinSignals } from '../../infra/joined-signal.ts';
 import { startLateTimer } from '../../infra/late-timer.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { clearHold, createLeaseBoard, steadyMs, writeHold, type LeaseReport } from './lease-board.ts';
@@ -83,9 +84,9 @@ export const createLeases = ({ session, worker, leaseMs, logger }: LeasesOptions
       lostByHold.set(hold, lost);
       writeHold(board, { slot, hold, stepId, fence }, steadyMs() - (performance.now() - sinceMs));
       const deadline = remainingMs === null ? null : startDeadline(remainingMs);
-      const signals = [stop, lost.signal];
+      const joined = joinSignals(stop, lost.signal, ...(deadline ? [deadline.signal] : []));
       return {
-        signal: AbortSignal.any(deadline ? [...signals, deadline.signal] : signals),
+        signal: joined.signal,
         get isOverdue() {
           return deadline?.signal.aborted ?? false;
         },
@@ -94,6 +95,7 @@ export const createLeases = ({ session, worker, leaseMs, logger }: LeasesOptions
             throw new LetGo('The lease on this step was lost.');
         },
         [Symbol.dispose]() {
+          joined[Symbol.dispose]();
           deadline?.[Symbol.dispose]();
           if (!lostByHold.delete(hold)) return;
           clearHold(board, slot);

@@ -1,0 +1,22 @@
+/** Fires with the first of several signals, and lets go of all of them at its end. */
+export interface JoinedSignal extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+/**
+ * As `AbortSignal.any`, which never forgets whom it joined to a signal that lives as long as the process: each call
+ * would leave something behind there.
+ */
+export const joinSignals = (...signals: readonly AbortSignal[]): JoinedSignal => {
+  const controller = new AbortController();
+  const letGo = (): void => {
+    for (const signal of signals) signal.removeEventListener('abort', onAbort);
+  };
+  const onAbort = (): void => {
+    letGo();
+    controller.abort(signals.find(({ aborted }) => aborted)?.reason);
+  };
+  for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
+  if (signals.some(({ aborted }) => aborted)) onAbort();
+  return { signal: controller.signal, [Symbol.dispose]: letGo };
+};
