@@ -100,7 +100,8 @@ export const createDispatchQueries = (database: Database): DispatchQueries => ({
     if (stepIds.length === 0) return new Set();
     const rows = await database.query<{ id: string }>(
       `WITH touched AS (UPDATE step SET dispatched_at = now() WHERE id = ANY($1::uuid[]) RETURNING id, run_id)
-       SELECT touched.id FROM touched JOIN run ON run.id = touched.run_id WHERE run.deadline_at <= now()`,
+       SELECT touched.id FROM touched JOIN run ON run.id = touched.run_id JOIN task ON task.id = run.task_id
+       WHERE run.deadline_at <= now() OR task.mode = 'NOOP'`,
       [stepIds.toSorted()],
     );
     return new Set(rows.map((row) => row.id));

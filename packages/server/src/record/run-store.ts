@@ -80,7 +80,7 @@ export interface RunStore {
   redispatch(tx: Transaction, steps: readonly Step[], over?: Date): void;
   /**
    * Steps whose job waits in a lane or for its platform are not looked after again for a while. Gives those
-   * that waited too long: the time of their task is over.
+   * that need not wait for a platform: nobody is to be called, since their task is a rehearsal or its time is over.
    */
   touchDispatched(stepIds: readonly string[]): Promise<ReadonlySet<string>>;
 }

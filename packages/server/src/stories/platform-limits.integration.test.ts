@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TaskInput } from '../../testing/people.ts';
-import { aResource } from '../../testing/task-inputs.ts';
+import { aResource, anErrand } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { createWorld } from '../../testing/world.ts';
 
@@ -93,4 +93,16 @@ test('an agent that plans without end holds back no approved step, and nobody el
   const task = await world.operator.submits(append({ priority: 'CRITICAL' }));
   if (task.status === 'AWAITING_APPROVAL') await world.approver.approves(task);
   await world.reaches(task, 'SUCCEEDED');
+});
+
+test('a rehearsal calls nobody, so it does not wait for a platform that has no place', async () => {
+  await using world = await createWorld({
+    guards: { noop: { bulkhead: { concurrent: 1, queued: 10 } } },
+  });
+  const busy = await world.agent.submits(anErrand({ delayMs: 60_000 }));
+  await world.reaches(busy, 'RUNNING');
+  const rehearsal = await world.agent.submits(anErrand({}, { mode: 'NOOP' }));
+  await world.reaches(rehearsal, 'SUCCEEDED');
+  expect((await world.now(busy)).status).toBe('RUNNING');
+  await world.agent.cancels(busy);
 });

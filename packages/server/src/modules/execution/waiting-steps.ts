@@ -1,4 +1,6 @@
 import type { Priority } from '@countersign/shared';
+import { createBatcher } from '../../infra/batch.ts';
+import { joinSignals } from '../../infra/joined-signal.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop } from '../../infra/loop.ts';
 import type { EnterPlatform, Place } from '../../platforms/index.ts';
@@ -13,11 +15,13 @@ export interface WaitingStep {
 /** Steps that wait for their platform before they are claimed, and that everybody else leaves alone meanwhile. */
 export interface WaitingSteps extends AsyncDisposable {
   /**
-   * A place at the platform; null where none is needed: nothing here acts on it, or the time of the task is
-   * over and the claim has only to say so. Rejects when `stop` aborts.
+   * A place at the platform; null where none is needed: nothing here acts on it, or nobody is to be called, since
+   * the task is a rehearsal or its time is over. Rejects when `stop` aborts.
    */
   enter(step: WaitingStep, stop: AbortSignal): Promise<Place | null>;
 }
+
+const begunPerStatement = 256;
 
 export const createWaitingSteps = (
   enterPlatform: EnterPlatform,
@@ -26,25 +30,49 @@ export const createWaitingSteps = (
   logger: Logger,
 ): WaitingSteps => {
   const waiting = new Map<AbortController, string>();
+  const sendOn = (placeless: ReadonlySet<string>): void => {
+    for (const [patience, stepId] of waiting) if (placeless.has(stepId)) patience.abort();
+  };
+  const begun = createBatcher<string, null>({
+    async run(stepIds) {
+      sendOn(await runs.touchDispatched(stepIds));
+      return stepIds.map(() => null);
+    },
+    maxSize: begunPerStatement,
+    concurrency: 1,
+  });
   const round = async (): Promise<number> => {
-    const overdue = await runs.touchDispatched([...waiting.values()]);
-    for (const [overtime, stepId] of waiting) if (overdue.has(stepId)) overtime.abort();
+    sendOn(await runs.touchDispatched([...waiting.values()]));
     return periodMs;
   };
   const loop = startLoop({ name: 'waiting steps', round, idleMs: periodMs, logger });
+  const wait = async (stepId: string, place: Promise<Place>, patience: AbortController): Promise<Place> => {
+    waiting.set(patience, stepId);
+    begun.submit(stepId).catch((error: unknown) => {
+      logger.warn({ err: error, stepId }, 'a step that waits is looked at in the next round');
+    });
+    try {
+      return await place;
+    } finally {
+      waiting.delete(patience);
+    }
+  };
   return {
     async enter({ stepId, platform, lane }, stop) {
-      const overtime = new AbortController();
-      waiting.set(overtime, stepId);
+      const patience = new AbortController();
+      using joined = joinSignals(stop, patience.signal);
+      const entered = enterPlatform(platform, lane, joined.signal);
+      if (!(entered instanceof Promise)) return entered;
       try {
-        return await enterPlatform(platform, lane, AbortSignal.any([stop, overtime.signal]));
+        return await wait(stepId, entered, patience);
       } catch (error) {
-        if (overtime.signal.aborted && !stop.aborted) return null;
+        if (patience.signal.aborted && !stop.aborted) return null;
         throw error;
-      } finally {
-        waiting.delete(overtime);
       }
     },
-    [Symbol.asyncDispose]: () => loop[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await loop[Symbol.asyncDispose]();
+      await begun[Symbol.asyncDispose]();
+    },
   };
 };

@@ -72,14 +72,18 @@ export interface ExecutorGuards {
     call: ApplyCall,
   ) => Promise<Reconciliation<Output> | null>;
   /**
-   * Waits until a call to this platform may leave; whoever holds the place hands it in with its calls. Null
-   * for a platform that nothing here acts on.
+   * Leave for a call to this platform, now or once there is room; whoever holds the place hands it in with its
+   * calls. Null for a platform that nothing here acts on.
    */
   readonly enter: EnterPlatform;
   readonly health: ExecutorHealthMonitor;
 }
 
-export type EnterPlatform = (platform: string, lane: Priority, signal: AbortSignal) => Promise<Place> | null;
+export type EnterPlatform = (
+  platform: string,
+  lane: Priority,
+  signal: AbortSignal,
+) => Place | Promise<Place> | null;
 
 export interface GuardsDeps extends GuardedRunDeps {
   readonly executors: readonly AnyExecutor[];

@@ -8,6 +8,8 @@ export type HeldPlace = Disposable;
 export interface PlaceLine {
   /** Whether somebody of this lane who comes now gets a place at once. */
   hasPlace(lane: Priority): boolean;
+  /** A place for somebody who does not wait; null where there is none, or others of the lane wait for one. */
+  take(lane: Priority): HeldPlace | null;
   /** How many of this lane wait. */
   waiting(lane: Priority): number;
   /** Rejects where the caller gives up. First come, first served within a lane. */
@@ -75,15 +77,19 @@ export const createPlaceLine = ({ shared, reserved }: PlaceCounts): PlaceLine =>
     }
   };
 
+  const take = (name: Priority): HeldPlace | null =>
+    laneOf(name).waiters.length === 0 ? placeFor(name) : null;
+
   return {
+    take,
     hasPlace: (name) =>
       laneOf(name).waiters.length === 0 && (free.shared > 0 || (name === 'CRITICAL' && free.reserved > 0)),
     waiting: (name) => laneOf(name).waiters.length,
     enter(name, signal) {
       if (signal.aborted) return Promise.reject(stoppedByCaller('NONE'));
-      const lane = laneOf(name);
-      const place = lane.waiters.length === 0 ? placeFor(name) : null;
+      const place = take(name);
       if (place) return Promise.resolve(place);
+      const lane = laneOf(name);
       if (lane.waiters.length === 0) joinTurns(lane);
       return standInLine(lane, signal);
     },

@@ -47,8 +47,11 @@ export interface PlatformGuard {
   readonly takeRate: () => void;
   /** As `takeRate`, for one who plans: each has as much as the platform's limit, and what runs loses nothing by it. */
   readonly takePlanning: (principalId: string) => void;
-  /** For as long as it takes, until the place is there and the rate limit has room: before anything is promised. */
-  readonly enter: (lane: Priority, signal: AbortSignal) => Promise<Place>;
+  /**
+   * A place, before anything is promised: at once where there is one and the rate limit has room, otherwise for as
+   * long as it takes.
+   */
+  readonly enter: (lane: Priority, signal: AbortSignal) => Place | Promise<Place>;
   /** Waits for one of the places of its kind; throws RATE_LIMIT_EXCEEDED where the line is full. */
   readonly inBulkhead: <Value>(
     places: Places,
@@ -74,6 +77,24 @@ export const createPlatformGuard = (platform: string, limits: PlatformLimits): P
     using _place = await line.enter(lane, signal);
     return await work();
   };
+  const counted = (held: HeldPlace): Place => {
+    rate.take(platform);
+    return countedPlace(held, () => {
+      rate.giveBack(platform);
+    });
+  };
+  const waitFor = async (taken: HeldPlace | null, lane: Priority, signal: AbortSignal): Promise<Place> => {
+    const held = taken ?? (await running.enter(lane, signal));
+    try {
+      // In the place, so that nobody overtakes.
+      for (let state = rate.peek(platform); state.taken >= limit; state = rate.peek(platform))
+        await sleep(state.resetMs, undefined, { signal });
+      return counted(held);
+    } catch (error) {
+      held[Symbol.dispose]();
+      throw error;
+    }
+  };
   return {
     breakers: createBreakers(platform, limits.breaker),
     rateLimit: () => {
@@ -90,20 +111,9 @@ export const createPlatformGuard = (platform: string, limits: PlatformLimits): P
     takePlanning: (principalId) => {
       take(plans, principalId, `Nobody may plan more than ${limit} calls to ${platform} in ${windowMs} ms.`);
     },
-    async enter(lane, signal) {
-      const held = await running.enter(lane, signal);
-      try {
-        // In the place, so that nobody overtakes.
-        for (let state = rate.peek(platform); state.taken >= limit; state = rate.peek(platform))
-          await sleep(state.resetMs, undefined, { signal });
-      } catch (error) {
-        held[Symbol.dispose]();
-        throw error;
-      }
-      rate.take(platform);
-      return countedPlace(held, () => {
-        rate.giveBack(platform);
-      });
+    enter(lane, signal) {
+      const held = signal.aborted ? null : running.take(lane);
+      return held && rate.peek(platform).taken < limit ? counted(held) : waitFor(held, lane, signal);
     },
     inBulkhead: (places, signal, work) =>
       places === 'PLAN' ? inPlace(planning, 'NORMAL', signal, work) : inPlace(running, places, signal, work),
