@@ -9,13 +9,18 @@ const maxHeaderLength = 4_096;
 
 export const readMethods: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
+/** Longer lists are refused before their items are looked at. */
+const fewEnough = <Headers extends z.ZodType>(headers: Headers) =>
+  z.preprocess((value, context) => {
+    if (typeof value !== 'object' || value === null || Object.keys(value).length <= maxHeaders) return value;
+    context.addIssue({ code: 'custom', message: `At most ${maxHeaders} headers.` });
+    return z.NEVER;
+  }, headers);
+
 const headers = (isSecret: boolean, allowed: ReadonlySet<string>, value: z.ZodString) =>
   z.record(z.string(), value).superRefine((given, context) => {
-    const names = Object.keys(given);
-    if (names.length > maxHeaders)
-      context.addIssue({ code: 'custom', message: `At most ${maxHeaders} headers.` });
     const seen = new Set<string>();
-    for (const name of names) {
+    for (const name of Object.keys(given)) {
       const isRepeated = seen.has(name.toLowerCase());
       seen.add(name.toLowerCase());
       const message = isRepeated ? 'This header is given twice.' : headerNameFault(name, isSecret, allowed);
@@ -41,11 +46,11 @@ export const createHttpRequestInput = (allowed: ReadonlySet<string>) =>
     .strictObject({
       method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']),
       url: z.string().min(1).max(maxUrlLength).describe('An http or https URL without credentials'),
-      headers: headers(false, allowed, headerValue)
+      headers: fewEnough(headers(false, allowed, headerValue))
         .default({})
         .describe(`Header name → value. Allowed are ${[...allowed].join(', ')}`),
       body: body.optional().describe('Text as it is, or any other JSON value, sent as JSON'),
-      secretHeaders: headers(true, allowed, z.string().min(1).max(100))
+      secretHeaders: fewEnough(headers(true, allowed, z.string().min(1).max(100)))
         .default({})
         .describe(
           'Header name → name of a configured secret; its value is looked up only when the request is sent',
