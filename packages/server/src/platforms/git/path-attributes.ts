@@ -33,15 +33,15 @@ export const attributeDemands = async (
 ): Promise<Demands> => {
   const written = files.filter(({ content }) => content !== null);
   if (written.length === 0) return { faults: [], findings: [] };
-  const sources = await attributeFiles(reading, base, files);
+  const { sources, unread } = await attributeFiles(reading, base, files);
+  const findings: Finding[] = unread.map(unreadFinding);
   const isSilent = sources.size === 0 && !(await hasOwnAttributes(reading.gitDir));
-  if (isSilent) return { faults: [], findings: [] };
+  if (isSilent) return { faults: [], findings };
   const attributes = await readAttributes(
     reading,
     sources,
     written.map(({ path }) => path),
   );
-  const findings: Finding[] = [];
   const faults = files.flatMap(({ path, content }, index) => {
     const demanded = attributes.get(path);
     if (!demanded || content === null) return [];
@@ -51,6 +51,11 @@ export const attributeDemands = async (
   });
   return { faults, findings };
 };
+
+const unreadFinding = (path: string): Finding => ({
+  severity: 'HIGH',
+  message: `${quoted(path)} is too large to be read here: what it demands of the files below it is not known.`,
+});
 
 const isSet = (value: string | undefined): value is string =>
   value !== undefined && value !== 'unspecified' && value !== 'unset';
@@ -93,7 +98,7 @@ const attributeFiles = async (
   { tree }: AttributeReading,
   base: string | null,
   files: RepoCommitInput['files'],
-): Promise<ReadonlyMap<string, Buffer>> => {
+): Promise<{ readonly sources: ReadonlyMap<string, Buffer>; readonly unread: readonly string[] }> => {
   const folders = new Set(files.flatMap(({ path }) => ['', ...ancestorsOf(path)]));
   const paths = [...folders].map((folder) => (folder === '' ? name : `${folder}/${name}`));
   const entries = await tree.entries(base, paths);
@@ -102,17 +107,18 @@ const attributeFiles = async (
     return entry?.mode.startsWith('100') ? [{ path, id: entry.id }] : [];
   });
   const contents = await tree.contents(standing.map(({ id }) => id));
-  const found = new Map<string, Buffer>();
+  const given = new Map(files.map(({ path, content }) => [path, content]));
+  const sources = new Map<string, Buffer>();
   for (const { path, id } of standing) {
     const content = contents.get(id);
-    if (content) found.set(path, content);
+    if (content && !given.has(path)) sources.set(path, content);
   }
-  for (const { path, content } of files) {
-    if (path !== name && !path.endsWith(`/${name}`)) continue;
-    if (content === null) found.delete(path);
-    else found.set(path, Buffer.from(content));
+  for (const [path, content] of given) {
+    if (content !== null && (path === name || path.endsWith(`/${name}`)))
+      sources.set(path, Buffer.from(content));
   }
-  return found;
+  const unread = standing.filter(({ path, id }) => !contents.has(id) && !given.has(path));
+  return { sources, unread: unread.map(({ path }) => path) };
 };
 
 const name = '.gitattributes';

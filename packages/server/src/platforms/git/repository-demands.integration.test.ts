@@ -63,6 +63,24 @@ describe('.gitattributes', () => {
     });
   });
 
+  test('that is too large to be read is said, and one that takes its place is read', async () => {
+    const large = `${'# nothing\n'.repeat(60_000)}*.bin filter=lfs\n`;
+    await commitDirectly(world.demo, 'main', { '.gitattributes': large });
+    const { findings } = await world.planOf(file('a.bin'));
+    expect(findings).toContainEqual({
+      severity: 'HIGH',
+      message: expect.stringMatching(/^"\.gitattributes" is too large to be read/),
+    });
+    const files = [
+      { path: '.gitattributes', content: '*.txt text\n' },
+      { path: 'a.bin', content: 'x' },
+    ];
+    const replaced = await world.planOf({ files });
+    expect(replaced.findings).not.toContainEqual(
+      expect.objectContaining({ message: expect.stringContaining('to be read here') }),
+    );
+  });
+
   test('lets a file be deleted', async () => {
     await commitDirectly(world.demo, 'main', { '.gitattributes': '*.bin filter=lfs\n', 'a.bin': 'pointer' });
     await world.planOf(file('a.bin', null));
