@@ -359,14 +359,17 @@ describe('params', () => {
   });
 });
 
-test.each(['headers', 'secretHeaders'])('too many %s are one fault, however wrong each of them is', (name) => {
-  const given = Object.fromEntries(Array.from({ length: 60_000 }, (_, index) => [`no header ${index}`, 7]));
-  const params = { method: 'GET', url: origin, [name]: given };
-  expect(executors.prepare('http.request', params, 'a')).toMatchObject({
-    ok: false,
-    faults: [{ path: `a.params.${name}`, message: 'At most 50 headers.' }],
-  });
-});
+test.each(['headers', 'secretHeaders'])(
+  'too many %s are one fault, however wrong each of them is',
+  (name) => {
+    const given = Object.fromEntries(Array.from({ length: 60_000 }, (_, index) => [`no header ${index}`, 7]));
+    const params = { method: 'GET', url: origin, [name]: given };
+    expect(executors.prepare('http.request', params, 'a')).toMatchObject({
+      ok: false,
+      faults: [{ path: `a.params.${name}`, message: 'At most 50 headers.' }],
+    });
+  },
+);
 
 test('whoever may not set a header is told which are allowed, and by what', () => {
   const params = { method: 'GET', url: origin, headers: { 'x-api-version': '2' } };
