@@ -38,3 +38,4 @@ GRANT UPDATE (state, attempt, fence, lease_until, worker, dispatch_epoch, dispat
 GRANT UPDATE (state, fence, attempt, error, settled_at) ON public.effect TO :app;
 GRANT INSERT, DELETE, UPDATE (due_at) ON public.outbox TO :app;
 GRANT USAGE ON SEQUENCE public.outbox_id_seq TO :app;
+GRANT INSERT, UPDATE, DELETE ON public.process_report TO :app;

@@ -17,6 +17,7 @@ export interface Background extends AsyncDisposable {
 /** What goes on by itself: the relay and the keepers on every node, the worker where the role says so. */
 export const startBackground = (config: Config, logger: Logger, services: Services): Background => {
   const {
+    processName,
     database,
     outcomes,
     stores,
@@ -39,9 +40,10 @@ export const startBackground = (config: Config, logger: Logger, services: Servic
   );
   stack.use(startLostWorkers({ ...stores, journal, logger }));
   if (config.role === 'api') return { worker: null, [Symbol.asyncDispose]: () => stack.disposeAsync() };
-  const worker = stack.use(
+  stack.use(
     startWorker({
       ...stores,
+      name: processName,
       journal,
       queue,
       session: database.session,
@@ -64,5 +66,5 @@ export const startBackground = (config: Config, logger: Logger, services: Servic
       drainMs: config.execution.drainMs,
     }),
   );
-  return { worker: worker.name, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return { worker: processName, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 };

@@ -10,11 +10,13 @@ import type { Services } from './services.ts';
 /** As `package.json` says. */
 export const version = '0.1.0';
 
+const roles = { all: 'ALL', api: 'API', worker: 'WORKER' } as const;
+
 /** What watches the work without taking part in it: lanes, figures, metrics and health. */
 export const createMonitoring = (
   config: Config,
   logger: Logger,
-  { database, queue: laneQueue, lanes, executors, journal, policy, clock }: Services,
+  { processName, database, wakeUps, queue: laneQueue, lanes, executors, journal, policy, clock }: Services,
   countSubscribers: () => number,
   stack: AsyncDisposableStack,
 ) => {
@@ -26,8 +28,11 @@ export const createMonitoring = (
   const health = stack.use(
     createHealthService({
       ...shared,
+      name: processName,
+      role: roles[config.role],
       version,
       database,
+      wakeUps,
       laneQueue,
       queue,
       executors: executors.health,

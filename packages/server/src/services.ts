@@ -8,6 +8,7 @@ import { defaultPorts } from './infra/egress.ts';
 import { placeOfData } from './infra/embedded-postgres.ts';
 import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';
+import { nameProcess } from './infra/process-name.ts';
 import { createSeenLog } from './seen-log.ts';
 import { createLaneQueue, defaultLanes, type Lanes } from './infra/queue/lane-queue.ts';
 import { createWakeUps } from './infra/wakeups.ts';
@@ -139,6 +140,7 @@ export const createServices = async (
     }),
   );
   return {
+    processName: nameProcess(),
     database,
     clock,
     queue,

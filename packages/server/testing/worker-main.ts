@@ -1,5 +1,6 @@
 import { startBackground } from '../src/background.ts';
 import { createLogger } from '../src/infra/logger.ts';
+import { createMonitoring } from '../src/monitoring.ts';
 import { createServices } from '../src/services.ts';
 import { createHogExecutor } from './executors/hog-executor.ts';
 import { createNoopExecutor } from './executors/noop-executor.ts';
@@ -15,6 +16,7 @@ const moreExecutors = [createNoopExecutor(), createHogExecutor(), ...createLedge
 {
   await using stack = new AsyncDisposableStack();
   const services = await createServices(config, logger, { moreExecutors }, stack);
+  createMonitoring(config, logger, services, () => 0, stack);
   const { worker } = stack.use(startBackground(config, logger, services));
   process.stdout.write(`${JSON.stringify({ msg: 'ready', worker })}\n`);
   if (submits.length > 0) {

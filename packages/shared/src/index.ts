@@ -103,6 +103,10 @@ export type BreakerState = (typeof breakerStates)[number];
 export const healthStatuses = ['HEALTHY', 'DEGRADED', 'DOWN'] as const;
 export type HealthStatus = (typeof healthStatuses)[number];
 
+/** What a process of the installation does: answer callers, run steps, or both. */
+export const processRoles = ['ALL', 'API', 'WORKER'] as const;
+export type ProcessRole = (typeof processRoles)[number];
+
 export const metricsWindows = ['LAST_HOUR', 'LAST_6_HOURS', 'LAST_24_HOURS', 'LAST_7_DAYS'] as const;
 export type MetricsWindow = (typeof metricsWindows)[number];
 

@@ -15,6 +15,8 @@ export interface LiveValueOptions<Value> {
   readonly everyMs: number;
   /** Whether a new reading says nothing that followers do not know. */
   readonly isSame: (before: Value, after: Value) => boolean;
+  /** Calls back when the value may be new before it is looked at again; until it is disposed of. */
+  readonly onHint?: (listener: () => void) => Disposable;
   readonly logger: Logger;
 }
 
@@ -28,6 +30,7 @@ export const createLiveValue = <Value>(options: LiveValueOptions<Value>): LiveVa
   const followers = new Set<Follower<Value>>();
   const stop = new AbortController();
   let loop: Loop | undefined;
+  let hints: Disposable | undefined;
   let ending: PromiseLike<void> | undefined;
 
   const round = async (): Promise<number> => {
@@ -41,10 +44,13 @@ export const createLiveValue = <Value>(options: LiveValueOptions<Value>): LiveVa
   const join = (follower: Follower<Value>): Disposable => {
     followers.add(follower);
     loop ??= startLoop({ name, round, idleMs: everyMs, logger });
+    hints ??= options.onHint?.(() => loop?.wake());
     return {
       [Symbol.dispose]() {
         followers.delete(follower);
         if (followers.size > 0) return;
+        hints?.[Symbol.dispose]();
+        hints = undefined;
         ending = loop?.[Symbol.asyncDispose]();
         loop = undefined;
       },

@@ -1,8 +1,9 @@
 import type { Database } from './database.ts';
 import type { Logger } from './logger.ts';
 
-/** What can be woken: readers of the log, the relay of the outbox, the keeper of due times. */
-export const wakeUpTopics = ['events', 'outbox', 'due'] as const;
+/** What can be woken: readers of the log, the relay of the outbox, the keeper of due times,
+ * who follows the installation's health. */
+export const wakeUpTopics = ['events', 'outbox', 'due', 'health'] as const;
 export type WakeUpTopic = (typeof wakeUpTopics)[number];
 
 /**

@@ -12,7 +12,6 @@ import { createFileComparison } from './git/file-comparison.ts';
 import { createRepoCommit, repoCommitTraits, type RepoCommitConfig } from './git/repo-commit.ts';
 
 export type { EgressConfig } from '../infra/egress.ts';
-export type { CircuitBreakerState } from './contract/breakers.ts';
 export {
   type ActionExecutor,
   type AnyExecutor,
@@ -31,11 +30,7 @@ export {
   type ExecutorFailure,
   type GuardName,
 } from './kit/executor-error.ts';
-export type {
-  ExecutorHealth,
-  ExecutorHealthChange,
-  ExecutorHealthMonitor,
-} from './contract/executor-health.ts';
+export type { ExecutorHealth, ExecutorHealthMonitor } from './contract/executor-health.ts';
 export type { ExecutorOperation, GuardedCall, KillSwitchCheck } from './contract/guarded-run.ts';
 export type { EnterPlatform, ExecutorGuards, GuardsConfig } from './contract/guards.ts';
 export { isAllowableHeader } from './http/request-headers.ts';

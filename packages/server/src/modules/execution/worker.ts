@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
 import { createBatcher } from '../../infra/batch.ts';
 import type { SessionSettings } from '../../infra/database.ts';
 import type { Logger } from '../../infra/logger.ts';
@@ -15,6 +13,8 @@ import { performStep, type PerformDependencies } from './perform-step.ts';
 import { createStepRoom, type StepRoomDependencies } from './step-room.ts';
 
 export interface WorkerDependencies extends ClaimDependencies, PerformDependencies, StepRoomDependencies {
+  /** As it signs its claims; no other process has or had it. */
+  readonly name: string;
   readonly queue: LaneQueue;
   /** The application's way to the database, for the thread that keeps the leases. */
   readonly session: SessionSettings;
@@ -26,22 +26,14 @@ export interface WorkerDependencies extends ClaimDependencies, PerformDependenci
   readonly drainMs: number;
 }
 
-export interface Worker extends AsyncDisposable {
-  readonly name: string;
-}
-
 const claimsPerTransaction = 128;
-
-/** No other process has or had it, also where it is the first of its container each time. */
-const nameWorker = (): string => `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
 
 /**
  * Takes steps from the lanes: waits for a place at the platform, claims, runs, settles. What it does is only
  * true once it is committed, and what it has claimed is about to be called.
  */
-export const startWorker = (deps: WorkerDependencies): Worker => {
-  const { logger, leaseMs, session } = deps;
-  const name = nameWorker();
+export const startWorker = (deps: WorkerDependencies): AsyncDisposable => {
+  const { name, logger, leaseMs, session } = deps;
   const leases = createLeases({ session, worker: name, leaseMs, logger });
   const outcomes = createOutcomeKeeper({ ...deps, patienceMs: leaseMs });
   const claims = createBatcher<ClaimRequest, Claim | null>({
@@ -73,7 +65,6 @@ export const startWorker = (deps: WorkerDependencies): Worker => {
   }, spareSlotsOf);
 
   return {
-    name,
     async [Symbol.asyncDispose]() {
       room.close();
       const hasDrained = await workers.close(deps.drainMs);

@@ -1,40 +1,49 @@
-import type { HealthStatus } from '@countersign/shared';
 import type { QueueState } from '../../domain/queue.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { Database } from '../../infra/database.ts';
 import { endable } from '../../infra/endable.ts';
-import { joinSignals } from '../../infra/joined-signal.ts';
+import { createLiveValue } from '../../infra/live-value.ts';
 import type { Logger } from '../../infra/logger.ts';
+import type { WakeUps } from '../../infra/wakeups.ts';
 import type { Journal } from '../../record/journal.ts';
-import type { ExecutorHealth, ExecutorHealthChange, ExecutorHealthMonitor } from '../../platforms/index.ts';
+import type { ExecutorHealthMonitor } from '../../platforms/index.ts';
 import { createChecks, type CheckSource, type HealthCheck } from './health-checks.ts';
+import {
+  changesBetween,
+  installationHealth,
+  type ExecutorHealthChange,
+  type InstallationHealth,
+} from './installation-health.ts';
 import { ownChecks } from './own-checks.ts';
 import { createProbes, type Probes } from './probes.ts';
+import { createProcessReportStore } from '../../record/process-report-store.ts';
+import { readReport, type ProcessReport } from './process-report.ts';
+import { publishReport } from './publish-report.ts';
 import { createThreatWatch } from './threat-watch.ts';
 
-export interface HealthReport {
-  /** DOWN where this process can take no work, DEGRADED where a part or a platform is in trouble. */
-  readonly status: HealthStatus;
+export interface HealthReport extends InstallationHealth {
+  /** Of the process that answers. */
   readonly version: string;
+  /** Since the oldest process that lives was started. */
   readonly uptimeMs: number;
-  readonly checks: readonly HealthCheck[];
-  readonly executors: readonly ExecutorHealth[];
   readonly queue: QueueState;
   readonly asOf: Date;
 }
 
 export interface HealthService extends AsyncDisposable {
+  /** Of the whole installation, as every process said it lately. */
   report(): Promise<HealthReport>;
-  /** Each change of a platform's status from now on, as this process sees it. */
-  follow(): AsyncIterableIterator<ExecutorHealthChange>;
+  /** Each change of a platform's status from now on, whichever process sees it; a slow reader skips to the latest. */
+  follow(): Promise<AsyncIterableIterator<ExecutorHealthChange>>;
+  /** About this process alone. */
   readonly probes: Probes;
   /** From now on this process is not ready: whoever balances load stops sending to it. */
   beginShutdown(): void;
 }
 
-export interface HealthServiceDependencies {
-  readonly version: string;
+export interface HealthServiceDependencies extends Pick<ProcessReport, 'name' | 'role' | 'version'> {
   readonly database: Pick<Database, 'query' | 'ensureWritable'>;
+  readonly wakeUps: WakeUps;
   readonly laneQueue: { ping(): Promise<void> };
   readonly queue: { state(): Promise<QueueState> };
   readonly executors: ExecutorHealthMonitor;
@@ -48,30 +57,39 @@ export interface HealthServiceDependencies {
   readonly logger: Logger;
 }
 
-/** Changes kept for a reader that does not keep up; the oldest go first. */
-const maxWaiting = 256;
+/** How often the others are looked at without a hint while somebody follows. */
+const lookEveryMs = 2_000;
 
 export const createHealthService = (deps: HealthServiceDependencies): HealthService => {
-  const { version, queue, executors, clock, logger } = deps;
+  const { version, queue, wakeUps, clock, logger } = deps;
   const checks = createChecks([...ownChecks(deps), ...(deps.moreChecks ?? [])], logger);
-  const stop = new AbortController();
+  const processes = createProcesses(deps, checks);
   let isStopping = false;
+  const live = createLiveValue({
+    name: 'installation health',
+    read: processes.look,
+    everyMs: lookEveryMs,
+    isSame: (before, after) => changesBetween(before, after, clock.now()).length === 0,
+    onHint: (listener) => wakeUps.on('health', listener),
+    logger,
+  });
 
   return {
     async report() {
-      const [answers, state] = await Promise.all([checks(), queue.state()]);
-      const platforms = executors.report();
-      return {
-        status: statusOf(answers, platforms),
-        version,
-        uptimeMs: Math.round(process.uptime() * 1_000),
-        checks: answers,
-        executors: platforms,
-        queue: state,
-        asOf: clock.now(),
-      };
+      const [health, state] = await Promise.all([processes.look(), queue.state()]);
+      const asOf = clock.now();
+      const oldest = health.processes[0]?.startedAt ?? asOf;
+      return { ...health, version, uptimeMs: asOf.getTime() - oldest.getTime(), queue: state, asOf };
     },
-    follow: () => endable((signal) => followChanges(executors, signal, stop.signal)),
+    async follow() {
+      const states = live.follow();
+      // What it is now is known before anybody waits for a change.
+      const first = await states.next();
+      return endable((signal) => {
+        signal.addEventListener('abort', () => void states.return?.(), { once: true });
+        return changesOf(first, states, clock);
+      });
+    },
     probes: createProbes({
       version,
       checks,
@@ -84,43 +102,62 @@ export const createHealthService = (deps: HealthServiceDependencies): HealthServ
     beginShutdown() {
       isStopping = true;
     },
-    [Symbol.asyncDispose]() {
-      stop.abort();
-      return Promise.resolve();
+    async [Symbol.asyncDispose]() {
+      await live[Symbol.asyncDispose]();
+      await processes[Symbol.asyncDispose]();
     },
   };
 };
 
-const statusOf = (checks: readonly HealthCheck[], platforms: readonly ExecutorHealth[]): HealthStatus => {
-  if (checks.some(({ status }) => status === 'DOWN')) return 'DOWN';
-  return [...checks, ...platforms].every(({ status }) => status === 'HEALTHY') ? 'HEALTHY' : 'DEGRADED';
+/** This process among the others: it tells them what it sees, and looks at what they told. */
+const createProcesses = (
+  { name, role, version, executors, database, wakeUps, clock, logger }: HealthServiceDependencies,
+  checks: () => Promise<readonly HealthCheck[]>,
+) => {
+  const store = createProcessReportStore(database);
+  const startedAt = clock.now();
+  const own = async (): Promise<ProcessReport> => ({
+    name,
+    role,
+    version,
+    startedAt,
+    checks: await checks(),
+    executors: executors.report(),
+    reportedAt: clock.now(),
+  });
+  const publishing = publishReport({
+    store,
+    name,
+    own,
+    executors,
+    logger,
+    notify: () => {
+      wakeUps.notify('health');
+    },
+  });
+  return {
+    async look(): Promise<InstallationHealth> {
+      const [mine, kept] = await Promise.all([own(), store.findLive()]);
+      // What this process sees now is newer than what it wrote.
+      const others = kept.filter((process) => process.name !== name).map(readReport);
+      return installationHealth([mine, ...others].toSorted(byAge));
+    },
+    [Symbol.asyncDispose]: () => publishing[Symbol.asyncDispose](),
+  };
 };
 
-async function* followChanges(
-  executors: ExecutorHealthMonitor,
-  left: AbortSignal,
-  stop: AbortSignal,
+const byAge = (one: ProcessReport, other: ProcessReport): number =>
+  one.startedAt.getTime() - other.startedAt.getTime() || one.name.localeCompare(other.name);
+
+async function* changesOf(
+  first: IteratorResult<InstallationHealth>,
+  states: AsyncIterableIterator<InstallationHealth>,
+  clock: Clock,
 ): AsyncGenerator<ExecutorHealthChange> {
-  using joined = joinSignals(left, stop);
-  const ended = joined.signal;
-  const waiting: ExecutorHealthChange[] = [];
-  let wake: (() => void) | undefined;
-  ended.addEventListener('abort', () => wake?.(), { once: true });
-  const leave = executors.onChange((change) => {
-    waiting.push(change);
-    if (waiting.length > maxWaiting) waiting.shift();
-    wake?.();
-  });
-  try {
-    while (!ended.aborted) {
-      const change = waiting.shift();
-      if (change) yield change;
-      else
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-    }
-  } finally {
-    leave();
+  if (first.done) return;
+  let known = first.value;
+  for await (const state of states) {
+    yield* changesBetween(known, state, clock.now());
+    known = state;
   }
 }

@@ -19,6 +19,8 @@ const git: ExecutorHealth = {
   circuitBreaker: { state: 'HALF_OPEN', failureCount: 5, opensAt: 5, nextProbeAt: null },
   rateLimit: { current: 0, limit: 600, resetAt: new Date() },
   lastSuccessAt: null,
+  lastFailureAt: null,
+  recentCalls: 0,
   averageResponseMs: null,
   p95ResponseMs: null,
   actionTypes: ['repo.commit@1'],

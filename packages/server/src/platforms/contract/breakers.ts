@@ -1,17 +1,7 @@
-import type { BreakerState } from '@countersign/shared';
+import { byTrouble, type CircuitBreakerState } from '../../domain/circuit-breaker.ts';
 import { systemClock } from '../../infra/clock.ts';
 import { createBreaker, type Breaker, type BreakerLimits, type Verdict } from './breaker.ts';
 import { ExecutorError, type ExecutorErrorCode } from '../kit/executor-error.ts';
-
-export interface CircuitBreakerState {
-  readonly state: BreakerState;
-  /** Platform failures in a row. */
-  readonly failureCount: number;
-  /** The count at which it opens. */
-  readonly opensAt: number;
-  /** When a call is let through again; null unless open. */
-  readonly nextProbeAt: Date | null;
-}
 
 /**
  * The circuit breakers of one platform, two per endpoint: a dead host must not close the way to the others, and
@@ -101,11 +91,6 @@ export const createBreakers = (platform: string, limits: BreakerLimits): Breaker
     onChange: (listener) => void listeners.add(listener),
   };
 };
-
-const severity: Record<BreakerState, number> = { OPEN: 2, HALF_OPEN: 1, CLOSED: 0 };
-
-const byTrouble = (one: CircuitBreakerState, other: CircuitBreakerState): number =>
-  severity[other.state] - severity[one.state] || other.failureCount - one.failureCount;
 
 const forgetOne = (byEndpoint: Map<string, Breaker>): void => {
   const [oldest] = byEndpoint.keys();

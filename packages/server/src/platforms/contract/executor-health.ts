@@ -1,36 +1,26 @@
 import type { HealthStatus } from '@countersign/shared';
-import { systemClock } from '../../infra/clock.ts';
-import type { CircuitBreakerState } from './breakers.ts';
-import { createLatencyWindow, type LatencyWindow } from './latency-window.ts';
+import type { CircuitBreakerState } from '../../domain/circuit-breaker.ts';
+import { createLatencyWindow, type LatencySummary, type LatencyWindow } from './latency-window.ts';
 import type { PlatformGuard, RateLimitState } from './platform-guard.ts';
 
-/** How one platform is doing, as the calls of this process saw it. */
-export interface ExecutorHealth {
+/** How one platform is doing, as the calls of one process saw it, or of all of them together. */
+export interface ExecutorHealth extends LatencySummary {
   readonly platform: string;
   readonly status: HealthStatus;
   /** The endpoint in most trouble, where a platform has several. */
   readonly circuitBreaker: CircuitBreakerState;
   readonly rateLimit: RateLimitState;
   readonly lastSuccessAt: Date | null;
-  readonly averageResponseMs: number | null;
-  readonly p95ResponseMs: number | null;
+  readonly lastFailureAt: Date | null;
   /** `repo.commit@1` */
   readonly actionTypes: readonly string[];
-}
-
-export interface ExecutorHealthChange {
-  readonly platform: string;
-  readonly previousStatus: HealthStatus;
-  readonly currentStatus: HealthStatus;
-  readonly circuitBreaker: CircuitBreakerState;
-  readonly at: Date;
 }
 
 export interface ExecutorHealthMonitor {
   /** In platform order. */
   readonly report: () => readonly ExecutorHealth[];
-  /** Gives back how to stop listening. */
-  readonly onChange: (listener: (change: ExecutorHealthChange) => void) => () => void;
+  /** Calls back when a platform's status or breaker changed; gives back how to stop listening. */
+  readonly onChange: (listener: () => void) => () => void;
 }
 
 export interface PlatformRecord {
@@ -38,26 +28,35 @@ export interface PlatformRecord {
   readonly actionTypes: readonly string[];
   readonly latency: LatencyWindow;
   lastSuccessAt: Date | null;
+  lastFailureAt: Date | null;
 }
 
 export const createPlatformRecord = (
   guard: PlatformGuard,
   actionTypes: readonly string[],
-): PlatformRecord => ({ guard, actionTypes, latency: createLatencyWindow(), lastSuccessAt: null });
+): PlatformRecord => ({
+  guard,
+  actionTypes,
+  latency: createLatencyWindow(),
+  lastSuccessAt: null,
+  lastFailureAt: null,
+});
 
 export const createExecutorHealth = (
   platforms: ReadonlyMap<string, PlatformRecord>,
 ): ExecutorHealthMonitor => {
-  const listeners = new Set<(change: ExecutorHealthChange) => void>();
+  const listeners = new Set<() => void>();
 
-  for (const [platform, { guard }] of platforms) {
-    let previousStatus: HealthStatus = 'HEALTHY';
+  for (const { guard } of platforms.values()) {
+    let previous = 'HEALTHY CLOSED';
     guard.breakers.onChange(() => {
-      const { status: currentStatus, circuitBreaker } = judge(guard);
-      if (currentStatus === previousStatus) return;
-      const change = { platform, previousStatus, currentStatus, circuitBreaker, at: systemClock.now() };
-      previousStatus = currentStatus;
-      listeners.forEach((listener) => listener(change));
+      const { status, circuitBreaker } = judge(guard);
+      const next = `${status} ${circuitBreaker.state}`;
+      if (next === previous) return;
+      previous = next;
+      listeners.forEach((listener) => {
+        listener();
+      });
     });
   }
 
@@ -66,6 +65,7 @@ export const createExecutorHealth = (
     ...judge(record.guard),
     rateLimit: record.guard.rateLimit(),
     lastSuccessAt: record.lastSuccessAt,
+    lastFailureAt: record.lastFailureAt,
     ...record.latency.summary(),
     actionTypes: record.actionTypes,
   });

@@ -73,6 +73,7 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
         if (way.hasSent()) record.lastSuccessAt = systemClock.now();
         return redactor.json(value);
       } catch (error) {
+        if (way.hasSent()) record.lastFailureAt = systemClock.now();
         throw withoutSecrets(withBlame(classifyError(error), call.signal), redactor);
       } finally {
         if (way.hasSent()) record.latency.add(performance.now() - startedAt);

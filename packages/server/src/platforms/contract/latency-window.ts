@@ -1,10 +1,13 @@
+/** Whole milliseconds over the window; null where nothing was called within it. */
+export interface LatencySummary {
+  readonly recentCalls: number;
+  readonly averageResponseMs: number | null;
+  readonly p95ResponseMs: number | null;
+}
+
 export interface LatencyWindow {
   readonly add: (durationMs: number) => void;
-  /** Whole milliseconds over the window; null where nothing was called within it. */
-  readonly summary: () => {
-    readonly averageResponseMs: number | null;
-    readonly p95ResponseMs: number | null;
-  };
+  readonly summary: () => LatencySummary;
 }
 
 const maxSamples = 512;
@@ -32,10 +35,14 @@ export const createLatencyWindow = (now: () => number = Date.now): LatencyWindow
     },
     summary: () => {
       const samples = recent().sort();
-      if (samples.length === 0) return { averageResponseMs: null, p95ResponseMs: null };
+      if (samples.length === 0) return { recentCalls: 0, averageResponseMs: null, p95ResponseMs: null };
       const sum = samples.reduce((total, duration) => total + duration, 0);
       const p95 = samples[Math.ceil(samples.length * 0.95) - 1] ?? 0;
-      return { averageResponseMs: Math.round(sum / samples.length), p95ResponseMs: Math.round(p95) };
+      return {
+        recentCalls: samples.length,
+        averageResponseMs: Math.round(sum / samples.length),
+        p95ResponseMs: Math.round(p95),
+      };
     },
   };
 };

@@ -10,6 +10,7 @@ const show = (breaker: Partial<Executor['circuitBreaker']>): void => {
     platform: 'http',
     status: 'DEGRADED',
     lastSuccessAt: null,
+    lastFailureAt: null,
     averageResponseMs: null,
     p95ResponseMs: null,
     actionTypes: [],

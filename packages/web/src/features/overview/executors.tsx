@@ -1,15 +1,9 @@
-import type { BreakerState, HealthStatus } from '@countersign/shared';
+import type { BreakerState } from '@countersign/shared';
 import { formatAgo, formatCountdown, formatDuration } from '../../components/duration.ts';
-import { Pill, type Tone } from '../../components/pill.tsx';
 import { useServerNow } from '../../components/use-now.ts';
 import styles from './executors.module.css';
+import { HealthPill } from './health-pill.tsx';
 import type { Executor } from './overview-data.ts';
-
-const health: Readonly<Record<HealthStatus, { tone: Tone; word: string }>> = {
-  HEALTHY: { tone: 'green', word: 'healthy' },
-  DEGRADED: { tone: 'amber', word: 'degraded' },
-  DOWN: { tone: 'red', word: 'down' },
-};
 
 const gaps: Readonly<Record<BreakerState, React.ReactNode>> = {
   CLOSED: <path d="M1 7h24" />,
@@ -45,7 +39,7 @@ const Breaker = ({ breaker }: { breaker: Executor['circuitBreaker'] }) => {
   );
 };
 
-const LastSuccess = ({ at }: { at: string | null }) => {
+const LastCall = ({ at }: { at: string | null }) => {
   const nowMs = useServerNow();
   return <>{at === null ? 'none yet' : formatAgo(nowMs - Date.parse(at))}</>;
 };
@@ -61,52 +55,57 @@ const RateLimit = ({ limit }: { limit: Executor['rateLimit'] }) => {
   );
 };
 
-const Card = ({ executor }: { executor: Executor }) => {
-  const { tone, word } = health[executor.status];
-  return (
-    <li className={styles['card']}>
-      <header>
-        <h3>{executor.platform}</h3>
-        <Pill tone={tone}>{word}</Pill>
-      </header>
-      <dl>
+const Card = ({ executor }: { executor: Executor }) => (
+  <li className={styles['card']}>
+    <header>
+      <h3>{executor.platform}</h3>
+      <HealthPill status={executor.status} />
+    </header>
+    <dl>
+      <div>
+        <dt>Breaker</dt>
+        <dd>
+          <Breaker breaker={executor.circuitBreaker} />
+        </dd>
+      </div>
+      <div>
+        <dt>Rate limit</dt>
+        <dd>
+          <RateLimit limit={executor.rateLimit} />
+        </dd>
+      </div>
+      <div>
+        <dt>Response</dt>
+        <dd>
+          {executor.averageResponseMs === null
+            ? 'no call yet'
+            : `${formatDuration(executor.averageResponseMs)} mean${
+                executor.p95ResponseMs === null ? '' : `, ${formatDuration(executor.p95ResponseMs)} p95`
+              }`}
+        </dd>
+      </div>
+      <div>
+        <dt>Last success</dt>
+        <dd>
+          <LastCall at={executor.lastSuccessAt} />
+        </dd>
+      </div>
+      {executor.lastFailureAt === null ? null : (
         <div>
-          <dt>Breaker</dt>
+          <dt>Last failure</dt>
           <dd>
-            <Breaker breaker={executor.circuitBreaker} />
+            <LastCall at={executor.lastFailureAt} />
           </dd>
         </div>
-        <div>
-          <dt>Rate limit</dt>
-          <dd>
-            <RateLimit limit={executor.rateLimit} />
-          </dd>
-        </div>
-        <div>
-          <dt>Response</dt>
-          <dd>
-            {executor.averageResponseMs === null
-              ? 'no call yet'
-              : `${formatDuration(executor.averageResponseMs)} mean${
-                  executor.p95ResponseMs === null ? '' : `, ${formatDuration(executor.p95ResponseMs)} p95`
-                }`}
-          </dd>
-        </div>
-        <div>
-          <dt>Last success</dt>
-          <dd>
-            <LastSuccess at={executor.lastSuccessAt} />
-          </dd>
-        </div>
-      </dl>
-      <p className={styles['types']}>
-        {executor.actionTypes.map((type) => (
-          <code key={type}>{type}</code>
-        ))}
-      </p>
-    </li>
-  );
-};
+      )}
+    </dl>
+    <p className={styles['types']}>
+      {executor.actionTypes.map((type) => (
+        <code key={type}>{type}</code>
+      ))}
+    </p>
+  </li>
+);
 
 /** What stands between us and each platform, and how it does. */
 export const Executors = ({ executors }: { executors: readonly Executor[] }) =>

@@ -81,10 +81,18 @@ const Health = graphql(`
         status
         message
       }
+      processes {
+        name
+        role
+        version
+        status
+        startedAt
+      }
       executors {
         platform
         status
         lastSuccessAt
+        lastFailureAt
         averageResponseMs
         p95ResponseMs
         actionTypes

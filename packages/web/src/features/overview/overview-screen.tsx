@@ -11,6 +11,7 @@ import { Lanes } from './lanes.tsx';
 import { MetricTiles, MetricTilesSkeleton } from './metric-tiles.tsx';
 import { healthOptions, metricsOptions, queueOptions, recentTasksOptions } from './overview-data.ts';
 import styles from './overview-screen.module.css';
+import { Processes } from './processes.tsx';
 import { RecentTasks } from './recent-tasks.tsx';
 import { Throughput, ThroughputSkeleton } from './throughput.tsx';
 import { windowNames, windowOf, type WindowName } from './window-names.ts';
@@ -103,6 +104,11 @@ export const OverviewScreen = ({
         <Panel title="Executors" isFlush aside={health.data ? <AsOf at={health.data.health.asOf} /> : null}>
           <Loaded query={health} what="The executors’ health" skeleton={rows(2, 84)}>
             {(data) => <Executors executors={data.health.executors} />}
+          </Loaded>
+        </Panel>
+        <Panel title="Processes" isFlush>
+          <Loaded query={health} what="The processes" skeleton={rows(1, 36)}>
+            {(data) => <Processes health={data.health} />}
           </Loaded>
         </Panel>
         <Panel title="Recent tasks" isFlush>

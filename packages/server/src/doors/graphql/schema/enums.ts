@@ -10,6 +10,7 @@ import type {
   MetricsWindow,
   NetworkReach,
   PrincipalType,
+  ProcessRole,
   Priority,
   Risk,
   Role,
@@ -235,6 +236,14 @@ const addSystemEnums = (builder: Builder) => ({
       HEALTHY: 'As it should.',
       DEGRADED: 'It works, and something is wrong.',
       DOWN: 'It does not work.',
+    }),
+  }),
+  processRole: builder.enumType('ProcessRole', {
+    description: 'What a process of the installation does.',
+    values: described<ProcessRole>({
+      ALL: 'It answers callers and runs steps.',
+      API: 'It answers callers.',
+      WORKER: 'It runs steps.',
     }),
   }),
   metricsWindow: builder.enumType('MetricsWindow', {

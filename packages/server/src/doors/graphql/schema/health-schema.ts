@@ -1,14 +1,12 @@
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
-import type {
-  CircuitBreakerState,
-  ExecutorHealth,
-  ExecutorHealthChange,
-  RateLimitState,
-} from '../../../platforms/index.ts';
+import type { CircuitBreakerState } from '../../../domain/circuit-breaker.ts';
+import type { ExecutorHealth, RateLimitState } from '../../../platforms/index.ts';
 import type { QueueTypes } from './queue-schema.ts';
 import type { HealthCheck } from '../../../modules/health/health-checks.ts';
 import type { HealthReport, HealthService } from '../../../modules/health/health-service.ts';
+import { statusOf, type ExecutorHealthChange } from '../../../modules/health/installation-health.ts';
+import type { ProcessReport } from '../../../modules/health/process-report.ts';
 
 export const addHealthSchema = (
   builder: Builder,
@@ -17,13 +15,17 @@ export const addHealthSchema = (
   queue: QueueTypes,
 ): void => {
   const breaker = addCircuitBreakerType(builder, refs);
-  const report = addReportType(builder, refs, queue, addExecutorHealthType(builder, refs, breaker));
+  const executor = addExecutorHealthType(builder, refs, breaker);
+  const check = addCheckType(builder, refs);
+  const parts = { check, executor, process: addProcessType(builder, refs, { check, executor }) };
+  const report = addReportType(builder, refs, queue, parts);
   const change = addChangeType(builder, refs, breaker);
   builder.queryField('health', (t) =>
     t.field({
       type: report,
       authScopes: { read: true },
-      description: 'How the process that answers you is doing, and the platforms that it calls.',
+      description:
+        'How the whole installation is doing: its processes, and the platforms that they call. Each process reports every five seconds, and at once when a platform changes; one that is silent for 15 seconds counts as gone.',
       resolve: () => service.report(),
     }),
   );
@@ -31,7 +33,8 @@ export const addHealthSchema = (
     t.field({
       type: change,
       authScopes: { read: true },
-      description: "Each change of a platform's status from now on, as the process that answers you sees it.",
+      description:
+        "Each change of a platform's status from now on, whichever process sees it. What lasts for less than a second or two may be left out; the last change never is.",
       subscribe: () => service.follow(),
       resolve: (value) => value,
     }),
@@ -43,7 +46,7 @@ type Breaker = ReturnType<typeof addCircuitBreakerType>;
 const addCircuitBreakerType = (builder: Builder, { enums }: Refs) =>
   builder.objectRef<CircuitBreakerState>('CircuitBreaker').implement({
     description:
-      'The automatic stop of calls to an endpoint that keeps failing; the one in most trouble where there are several.',
+      'The automatic stop of calls to an endpoint that keeps failing; the one in most trouble where there are several endpoints or processes.',
     authScopes: { read: true },
     fields: (t) => ({
       state: t.expose('state', {
@@ -62,7 +65,8 @@ const addCircuitBreakerType = (builder: Builder, { enums }: Refs) =>
 
 const addExecutorHealthType = (builder: Builder, { enums }: Refs, breaker: Breaker) => {
   const rateLimit = builder.objectRef<RateLimitState>('RateLimitState').implement({
-    description: 'How much of what a platform is asked at most is used.',
+    description:
+      'How much of what a platform is asked at most is used. Each process counts its own calls; this is the one that has used most.',
     authScopes: { read: true },
     fields: (t) => ({
       current: t.exposeInt('current', { description: 'Calls in the window under way.' }),
@@ -71,13 +75,15 @@ const addExecutorHealthType = (builder: Builder, { enums }: Refs, breaker: Break
     }),
   });
   return builder.objectRef<ExecutorHealth>('ExecutorHealth').implement({
-    description: 'How one platform is doing, as the calls of the process that answers you saw it.',
+    description:
+      'How one platform is doing, as the calls of the processes that called it within five minutes saw it.',
     authScopes: { read: true },
     fields: (t) => ({
       platform: t.exposeString('platform', { description: 'Its name.' }),
       status: t.expose('status', {
         type: enums.healthStatus,
-        description: 'DOWN: every endpoint is cut off. DEGRADED: some are, or nearly.',
+        description:
+          'DOWN: every endpoint is cut off, for every process that calls it. DEGRADED: some are, or nearly.',
       }),
       circuitBreaker: t.expose('circuitBreaker', { type: breaker, description: 'Whether calls go through.' }),
       rateLimit: t.expose('rateLimit', { type: rateLimit, description: 'How much of its limit is used.' }),
@@ -86,13 +92,22 @@ const addExecutorHealthType = (builder: Builder, { enums }: Refs, breaker: Break
         nullable: true,
         description: 'When a call last succeeded.',
       }),
+      lastFailureAt: t.expose('lastFailureAt', {
+        type: 'DateTime',
+        nullable: true,
+        description: 'When a call last failed.',
+      }),
+      recentCalls: t.exposeInt('recentCalls', {
+        description: 'Calls of the last five minutes, of which the times tell; 512 of each process at most.',
+      }),
       averageResponseMs: t.exposeInt('averageResponseMs', {
         nullable: true,
         description: 'Milliseconds of the last calls; null where there were none.',
       }),
       p95ResponseMs: t.exposeInt('p95ResponseMs', {
         nullable: true,
-        description: 'Milliseconds that 95 of 100 calls stayed under.',
+        description:
+          'Milliseconds that 95 of 100 calls stayed under, of the process for which it is slowest.',
       }),
       actionTypes: t.stringList({
         description: 'What it can do, such as `repo.commit@1`.',
@@ -102,44 +117,93 @@ const addExecutorHealthType = (builder: Builder, { enums }: Refs, breaker: Break
   });
 };
 
-const addReportType = (
-  builder: Builder,
-  { enums }: Refs,
-  { queueState }: QueueTypes,
-  executorHealth: ReturnType<typeof addExecutorHealthType>,
-) => {
-  const check = builder.objectRef<HealthCheck>('HealthCheck').implement({
-    description: 'Whether one thing that this process needs works.',
+const addCheckType = (builder: Builder, { enums }: Refs) =>
+  builder.objectRef<HealthCheck>('HealthCheck').implement({
+    description: 'Whether one thing that is needed works.',
     authScopes: { read: true },
     fields: (t) => ({
-      name: t.exposeString('name', { description: 'What was asked: `database`, `schema`, `queue` …' }),
+      name: t.exposeString('name', {
+        description:
+          'What was asked: `database`, `schema`, `queue`, `workers` … docs/operations/health.md names them all.',
+      }),
       status: t.expose('status', {
         type: enums.healthStatus,
         description: 'DOWN: no work can be taken. DEGRADED: work is taken and may wait.',
       }),
       message: t.exposeString('message', {
         nullable: true,
-        description: 'What is wrong; null where nothing is.',
+        description: 'What is wrong, and for which processes where not for all; null where nothing is.',
       }),
     }),
   });
-  return builder.objectRef<HealthReport>('HealthReport').implement({
-    description: 'How one process of this installation is doing.',
+
+interface Parts {
+  readonly check: ReturnType<typeof addCheckType>;
+  readonly executor: ReturnType<typeof addExecutorHealthType>;
+}
+
+const addProcessType = (builder: Builder, { enums }: Refs, { check, executor }: Parts) =>
+  builder.objectRef<ProcessReport>('ProcessHealth').implement({
+    description: 'What one process of the installation last said of itself.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      name: t.exposeString('name', {
+        description: 'Host, process id and a random part; a worker signs the steps that it runs with it.',
+      }),
+      role: t.expose('role', { type: enums.processRole, description: 'What it does.' }),
+      version: t.exposeString('version', { description: 'The version that it runs.' }),
+      status: t.field({
+        type: enums.healthStatus,
+        description: 'The worst of what follows: a platform in trouble is DEGRADED.',
+        resolve: ({ checks, executors }) => statusOf(checks, executors),
+      }),
+      startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When it started.' }),
+      reportedAt: t.expose('reportedAt', { type: 'DateTime', description: 'When it said this.' }),
+      checks: t.field({
+        type: [check],
+        description: 'What it needs, and whether it works.',
+        resolve: ({ checks }) => [...checks],
+      }),
+      executors: t.field({
+        type: [executor],
+        description: 'The platforms as its own calls saw them, by name.',
+        resolve: ({ executors }) => [...executors],
+      }),
+    }),
+  });
+
+const addReportType = (
+  builder: Builder,
+  { enums }: Refs,
+  { queueState }: QueueTypes,
+  { check, executor, process }: Parts & { readonly process: ReturnType<typeof addProcessType> },
+) =>
+  builder.objectRef<HealthReport>('HealthReport').implement({
+    description: 'How this installation is doing: all of its processes together.',
     authScopes: { read: true },
     fields: (t) => ({
       status: t.expose('status', {
         type: enums.healthStatus,
-        description: 'The worst of what follows: a platform in trouble is DEGRADED.',
+        description:
+          'The worst of what follows: what fails for one process of several, and a platform in trouble, is DEGRADED.',
       }),
-      version: t.exposeString('version', { description: 'Of the server.' }),
-      uptimeMs: t.exposeFloat('uptimeMs', { description: 'Milliseconds since the process started.' }),
+      version: t.exposeString('version', { description: 'Of the process that answers.' }),
+      uptimeMs: t.exposeFloat('uptimeMs', {
+        description: 'Milliseconds since the oldest process that lives was started.',
+      }),
+      processes: t.field({
+        type: [process],
+        description: 'The processes that live, the oldest first.',
+        resolve: ({ processes }) => [...processes],
+      }),
       checks: t.field({
         type: [check],
-        description: 'What the process needs, and whether it works.',
+        description:
+          'What the processes need, and whether it works; `workers` says whether anybody runs steps.',
         resolve: ({ checks }) => [...checks],
       }),
       executors: t.field({
-        type: [executorHealth],
+        type: [executor],
         description: 'The platforms, by name.',
         resolve: ({ executors }) => [...executors],
       }),
@@ -147,7 +211,6 @@ const addReportType = (
       asOf: t.expose('asOf', { type: 'DateTime', description: 'When this was put together.' }),
     }),
   });
-};
 
 const addChangeType = (builder: Builder, { enums }: Refs, breaker: Breaker) =>
   builder.objectRef<ExecutorHealthChange>('ExecutorHealthChange').implement({

@@ -1,0 +1,46 @@
+import type { Json } from '../domain/json.ts';
+import type { StatementRunner } from '../infra/database.ts';
+
+/** A process's words as they are kept: another process reads them, of another version perhaps. */
+export interface KeptReport {
+  /** As it signs the steps that it runs; no other process has or had it. */
+  readonly name: string;
+  readonly role: string;
+  readonly version: string;
+  readonly startedAt: Date;
+  readonly reportedAt: Date;
+  readonly report: Json;
+}
+
+/** The processes of this installation that said lately how they are. */
+export interface ProcessReportStore {
+  /** Stands for `livesMs` by the database's clock, unless it is said again. */
+  save(report: Omit<KeptReport, 'reportedAt'>, livesMs: number): Promise<void>;
+  /** Of every process whose report has not expired. */
+  findLive(): Promise<KeptReport[]>;
+  /** Of a process that stops in good order. */
+  remove(name: string): Promise<void>;
+}
+
+export const createProcessReportStore = (database: StatementRunner): ProcessReportStore => ({
+  async save({ name, role, version, startedAt, report }, livesMs) {
+    await database.query(
+      `WITH expired AS (
+         DELETE FROM process_report WHERE name IN (
+           SELECT name FROM process_report WHERE expires_at < now() AND name <> $1 FOR UPDATE SKIP LOCKED))
+       INSERT INTO process_report (name, role, version, started_at, reported_at, expires_at, report)
+       VALUES ($1, $2, $3, $4, now(), now() + $5 * interval '1 millisecond', $6)
+       ON CONFLICT (name) DO UPDATE SET reported_at = excluded.reported_at, expires_at = excluded.expires_at,
+         report = excluded.report`,
+      [name, role, version, startedAt, livesMs, JSON.stringify(report)],
+    );
+  },
+  findLive: () =>
+    database.query<KeptReport>(
+      `SELECT name, role, version, started_at AS "startedAt", reported_at AS "reportedAt", report
+       FROM process_report WHERE expires_at > now()`,
+    ),
+  async remove(name) {
+    await database.query('DELETE FROM process_report WHERE name = $1', [name]);
+  },
+});
