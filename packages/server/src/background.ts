@@ -38,7 +38,7 @@ export const startBackground = (config: Config, logger: Logger, services: Servic
   stack.use(
     startReconciler({ ...stores, journal, queue, logger, periodMs: config.execution.reconcileEveryMs }),
   );
-  stack.use(startLostWorkers({ ...stores, journal, logger }));
+  stack.use(startLostWorkers({ ...stores, journal, queue, logger }));
   if (config.role === 'api') return { worker: null, [Symbol.asyncDispose]: () => stack.disposeAsync() };
   stack.use(
     startWorker({

@@ -50,6 +50,7 @@ export interface WorldOptions {
   /** A server of the story's own, which it may stop and start. */
   readonly database?: Pick<TestDatabase, 'connectionString' | 'open'>;
   readonly leaseMs?: number;
+  readonly reconcileEveryMs?: number;
   /** Tasks of one submitter that may wait for people at once; by default as many as there are. */
   readonly openApprovals?: number;
   readonly lanes?: Config['queue']['lanes'];
@@ -225,6 +226,10 @@ const configure = async (options: WorldOptions, connectionString: string, home: 
   };
   return {
     ...config,
+    execution: {
+      ...config.execution,
+      reconcileEveryMs: options.reconcileEveryMs ?? config.execution.reconcileEveryMs,
+    },
     approvals: { openEach: options.openApprovals ?? config.approvals.openEach },
     policy: { ...config.policy, opaUrl: options.opaUrl ?? null },
     queue: { ...config.queue, lanes: options.lanes ?? {} },

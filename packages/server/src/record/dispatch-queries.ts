@@ -151,11 +151,14 @@ const createSilenceQueries = (database: Database): Pick<RunStore, 'findSilentWor
     return rows.map(({ worker }) => worker);
   },
 
-  async findStepsOf(workers, limit) {
+  async findStepsOf(workers, jobs, limit) {
     const rows = await database.query<StepRow>(
       `SELECT * FROM step WHERE state = 'RUNNING' AND worker = ANY($1::text[]) AND lease_until > now()
-       ORDER BY id LIMIT $2`,
-      [workers, limit],
+       UNION ALL
+       SELECT step.* FROM unnest($2::uuid[], $3::int[]) AS job(id, epoch) JOIN step
+         ON step.id = job.id AND step.dispatch_epoch = job.epoch WHERE step.state = 'READY'
+       LIMIT $4`,
+      [workers, jobs.map(({ stepId }) => stepId), jobs.map(({ epoch }) => epoch), limit],
     );
     return rows.map(toStep);
   },

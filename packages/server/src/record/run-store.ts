@@ -74,8 +74,12 @@ export interface RunStore {
   findUndispatched(quietMs: number, limit: number): Promise<Step[]>;
   /** Workers that have steps in hand and do not hold the lock that each holds while it lives. */
   findSilentWorkers(): Promise<string[]>;
-  /** Steps whose lease these workers still hold. */
-  findStepsOf(workers: readonly string[], limit: number): Promise<Step[]>;
+  /** Steps whose lease these workers still hold, and those of the jobs in their slots that nobody has claimed. */
+  findStepsOf(
+    workers: readonly string[],
+    jobs: readonly Pick<Dispatch, 'stepId' | 'epoch'>[],
+    limit: number,
+  ): Promise<Step[]>;
   /** Dispatches steps under their new epoch, leaving the rest of them alone, but for a lease that is `over`. */
   redispatch(tx: Transaction, steps: readonly Step[], over?: Date): void;
   /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { aResource, anEffect } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
-import { createWorld, type World } from '../../testing/world.ts';
+import { backends, createWorld, type World } from '../../testing/world.ts';
 import type { Task } from '../domain/task.ts';
 
 const attemptsOf = async (world: World, task: Task): Promise<unknown[]> =>
@@ -27,6 +27,35 @@ test('a worker that died is found in seconds, however long its leases are', asyn
   expect(performance.now() - diedAt).toBeLessThan(8_000);
   expect(await attemptsOf(world, task)).toEqual([first.name, second.name]);
   await world.reaches(task, 'SUCCEEDED');
+});
+
+test.each(backends)('what waited in its slots is handed on as soon, on %s', async (backend) => {
+  await using world = await createWorld({
+    backend,
+    background: 'KEEPERS',
+    leaseMs: 60_000,
+    reconcileEveryMs: 60_000,
+    guards: { ledger: { bulkhead: { concurrent: 1, queued: 10 } } },
+    ledger: { failures: [{ kind: 'HANG', when: 'AFTER' }] },
+  });
+  const first = await world.startsWorker();
+  const called = await world.agent.submits(anEffect('ledger.keyed', aResource()));
+  await world.ledger.hasFailedAsPlanned();
+  const waiting = await world.agent.submitsMany(
+    Array.from({ length: 3 }, () => anEffect('ledger.keyed', aResource())),
+  );
+  await until(
+    async () => {
+      const { lanes } = await world.services.queue.state();
+      return lanes.some(({ active }) => active === 4) || undefined;
+    },
+    () => 'they were not in slots',
+  );
+  await world.startsWorker();
+  await first.kill();
+  const diedAt = performance.now();
+  await world.allReach([called, ...waiting], 'SUCCEEDED');
+  expect(performance.now() - diedAt).toBeLessThan(8_000);
 });
 
 test('a worker whose connections break is not taken for dead', async () => {

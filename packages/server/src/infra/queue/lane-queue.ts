@@ -1,10 +1,10 @@
 import { priorities, type Priority } from '@countersign/shared';
 import { systemClock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
-import { startLaneWorkers, type JobHandler, type LaneWorkers, type SpareSlots } from './lane-workers.ts';
+import { startLaneWorkers, type JobHandler, type LaneWorkers, type WorkOptions } from './lane-workers.ts';
 import { connectToPostgres } from './postgres-backend.ts';
 import type { BullQueue, JobToAdd, QueueBackend } from './queue-backend.ts';
-import { laneJobSchema, type LaneJob } from './queue-job.ts';
+import { laneJobSchema, queueJobSchema, type LaneJob, type QueueJob } from './queue-job.ts';
 import { createErrorLog, type ErrorLog } from './queue-errors.ts';
 import { connectToRedis } from './redis-backend.ts';
 
@@ -52,7 +52,7 @@ export interface LaneQueue extends AsyncDisposable {
   /** All or an error within seconds; adding a waiting job again changes nothing. In order within a lane. */
   add(jobs: readonly LaneJob[]): Promise<void>;
   /** Begins to take jobs; at most once per queue. */
-  work(handler: JobHandler, spareSlots?: SpareSlots): LaneWorkers;
+  work(handler: JobHandler, options?: WorkOptions): LaneWorkers;
   state(): Promise<QueueDepths>;
   /** 1 for the job that starts next; null for one that does not wait. */
   position(jobId: string, lane: Priority): Promise<number | null>;
@@ -60,6 +60,8 @@ export interface LaneQueue extends AsyncDisposable {
   findHeld(
     jobs: readonly { readonly id: string; readonly lane: Priority }[],
   ): Promise<ReadonlyMap<string, 'WAITING' | 'ACTIVE'>>;
+  /** Jobs in slots of these workers, alive or dead. */
+  findTakenBy(workers: readonly string[]): Promise<readonly QueueJob[]>;
   /** Rejects where the queue cannot be reached. */
   ping(): Promise<void>;
 }
@@ -102,9 +104,9 @@ export const createLaneQueue = async (deps: LaneQueueDeps): Promise<LaneQueue> =
         [...byLane].map(([lane, laneJobs]) => backend.add(queueOf(lane), laneJobs.map(toBullJob))),
       );
     },
-    work(handler, spareSlots = () => 0) {
+    work(handler, options = {}) {
       if (workers) throw new Error('This queue has workers already.');
-      workers = startLaneWorkers({ backend, lanes, logger, logError, queueName, handler, spareSlots });
+      workers = startLaneWorkers({ backend, lanes, logger, logError, queueName, handler, ...options });
       return workers;
     },
     async state() {
@@ -116,6 +118,13 @@ export const createLaneQueue = async (deps: LaneQueueDeps): Promise<LaneQueue> =
     },
     position: (jobId, lane) => backend.position(queueOf(lane), jobId),
     findHeld: (jobs) => readHeld(queueOf, jobs),
+    async findTakenBy(names) {
+      const taken = await Promise.all([...queues.values()].map((queue) => readActive(queue)));
+      return taken
+        .flat()
+        .filter(({ processedBy }) => processedBy !== undefined && names.includes(processedBy))
+        .flatMap(({ data }) => queueJobSchema.safeParse(data).data ?? []);
+    },
     ping: () => backend.ping(),
     async [Symbol.asyncDispose]() {
       await workers?.[Symbol.asyncDispose]();
@@ -131,13 +140,15 @@ const openQueue = (backend: QueueBackend, name: string, logError: ErrorLog): Bul
   return queue;
 };
 
+const readActive = (queue: BullQueue) => queue.getJobs(['active'], 0, -1, true);
+
 const readHeld = async (
   queueOf: (lane: Priority) => BullQueue,
   jobs: readonly { readonly id: string; readonly lane: Priority }[],
 ): Promise<Map<string, 'WAITING' | 'ACTIVE'>> => {
   const lanes = [...new Set(jobs.map(({ lane }) => lane))];
   // Read first: a job that takes a slot meanwhile counts as waiting.
-  const inSlots = await Promise.all(lanes.map((lane) => queueOf(lane).getJobs(['active'], 0, -1, true)));
+  const inSlots = await Promise.all(lanes.map((lane) => readActive(queueOf(lane))));
   const active = new Set(inSlots.flat().map(({ id }) => id));
   const found = await Promise.all(
     jobs.map(async ({ id, lane }) => ((await queueOf(lane).getJob(id)) ? [id] : [])),

@@ -21,18 +21,21 @@ export interface LaneWorkers extends AsyncDisposable {
   busySlots(lane: Priority): number;
 }
 
-interface LaneWorkersDeps {
+interface LaneWorkersDeps extends WorkOptions {
   readonly backend: QueueBackend;
   readonly lanes: Readonly<Record<Priority, { readonly slots: number }>>;
   readonly logger: Logger;
   readonly logError: ErrorLog;
   readonly queueName: (lane: Priority) => string;
   readonly handler: JobHandler;
-  readonly spareSlots: SpareSlots;
 }
 
-/** How many more jobs of a lane with so many slots are looked at, besides those that run. */
-export type SpareSlots = (slots: number) => number;
+export interface WorkOptions {
+  /** By which the queue tells whose slot a job is in. */
+  readonly name?: string;
+  /** How many more jobs of a lane with so many slots are looked at, besides those that run. */
+  readonly spareSlots?: (slots: number) => number;
+}
 
 /**
  * BullMQ's lock only keeps a living worker's job from being given away, and its stalled check only
@@ -50,7 +53,7 @@ const disposalDeadlineMs = 5000;
 const abortGraceMs = 1000;
 
 export const startLaneWorkers = (deps: LaneWorkersDeps): LaneWorkers => {
-  const { backend, lanes, logger, logError, queueName, handler, spareSlots } = deps;
+  const { backend, lanes, logger, logError, queueName, handler, name, spareSlots = () => 0 } = deps;
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
   const busy = new Map<Priority, number>(priorities.map((lane) => [lane, 0]));
@@ -75,6 +78,7 @@ export const startLaneWorkers = (deps: LaneWorkersDeps): LaneWorkers => {
   const workers: readonly BullWorker[] = priorities.map((lane) => {
     const worker = backend.openWorker(queueName(lane), (job) => run(lane, job), {
       ...tuning,
+      ...(name === undefined ? {} : { name }),
       concurrency: lanes[lane].slots + spareSlots(lanes[lane].slots),
     });
     worker.on('error', logError);

@@ -22,7 +22,9 @@ export interface BullQueue {
     start: number,
     end: number,
     asc: boolean,
-  ): Promise<{ id?: string | undefined; timestamp: number }[]>;
+  ): Promise<
+    { id?: string | undefined; timestamp: number; processedBy?: string | undefined; data: unknown }[]
+  >;
   getWorkersCount(): Promise<number>;
   close(): Promise<void>;
 }

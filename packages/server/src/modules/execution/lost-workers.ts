@@ -1,5 +1,6 @@
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop } from '../../infra/loop.ts';
+import type { LaneQueue } from '../../infra/queue/lane-queue.ts';
 import type { Journal } from '../../record/journal.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 import { dispatchAgain } from './reconciler.ts';
@@ -9,6 +10,7 @@ export interface LostWorkersDependencies {
   readonly journal: Journal;
   readonly tasks: TaskStore;
   readonly runs: RunStore;
+  readonly queue: Pick<LaneQueue, 'findTakenBy'>;
   readonly logger: Logger;
 }
 
@@ -18,11 +20,12 @@ const graceMs = 1_500;
 const stepsPerRound = 500;
 
 /**
- * Finds workers that died: the lock that each holds on a connection of its own is free. Their steps are handed
- * to others without waiting for their leases; should one live after all, the fence keeps it from doing harm.
+ * Finds workers that died: the lock that each holds on a connection of its own is free. Their steps, and
+ * those that were in their slots and not claimed yet, are handed to others without waiting for any lease; should one
+ * live after all, the fence keeps it from doing harm.
  */
 export const startLostWorkers = (deps: LostWorkersDependencies): AsyncDisposable => {
-  const { runs, logger } = deps;
+  const { runs, queue, logger } = deps;
   const silentSince = new Map<string, number>();
   const look = async (): Promise<string[]> => {
     const silent = await runs.findSilentWorkers();
@@ -35,7 +38,7 @@ export const startLostWorkers = (deps: LostWorkersDependencies): AsyncDisposable
     try {
       const dead = await look();
       if (dead.length === 0) return lookEveryMs;
-      const steps = await runs.findStepsOf(dead, stepsPerRound);
+      const steps = await runs.findStepsOf(dead, await queue.findTakenBy(dead), stepsPerRound);
       if (steps.length > 0) {
         await dispatchAgain(deps, steps, { isLeaseOver: true });
         logger.warn({ workers: dead, steps: steps.length }, 'workers died; their steps are handed to others');

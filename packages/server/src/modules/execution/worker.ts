@@ -57,12 +57,15 @@ export const startWorker = (deps: WorkerDependencies): AsyncDisposable => {
   };
 
   const room = createStepRoom(deps);
-  const workers = deps.queue.work(async (job, stop, lane) => {
-    using entered = await room.enter(job, lane);
-    if (!entered) return;
-    await leases.present(stop);
-    await run({ stepId: job.stepId, platform: job.platform, lane, worker: name }, entered.place, stop);
-  }, spareSlotsOf);
+  const workers = deps.queue.work(
+    async (job, stop, lane) => {
+      using entered = await room.enter(job, lane);
+      if (!entered) return;
+      await leases.present(stop);
+      await run({ stepId: job.stepId, platform: job.platform, lane, worker: name }, entered.place, stop);
+    },
+    { name, spareSlots: spareSlotsOf },
+  );
 
   return {
     async [Symbol.asyncDispose]() {
