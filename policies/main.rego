@@ -1,5 +1,6 @@
 # The one document that the server asks for. Where settings or input are incomplete it stays undefined,
-# and undefined is DENY. The task's mode is not looked at: a dry run is told what applying would need.
+# which is no verdict: the server refuses a submission, and holds a step back, until there is one. The task's
+# mode is not looked at: a dry run is told what applying would need.
 package countersign
 
 import data.countersign.environment
