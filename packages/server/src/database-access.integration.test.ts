@@ -116,6 +116,17 @@ describe.each(servers)('a new database on $version', ({ start }) => {
     expect(one?.app).not.toBe(other?.app);
   });
 
+  test('restored from a dump without the passwords gets new ones', async () => {
+    const url = await made('CREATEROLE');
+    const before = await prepareDatabase(url, options);
+    await run(url, 'DELETE FROM countersign_owner.login');
+    const after = await prepareDatabase(url, options);
+    expect(after.app).not.toBe(before.app);
+    await expect(run(before.app, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
+    await isKeptOut(after, url);
+    await usesQueue(after);
+  });
+
   test('of a user who may not make others, with users that an administrator made', async () => {
     for (const _ of [1, 2]) {
       const url = await made(
