@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import { installDependencies } from './toolchain/install.mjs';
 import { locateToolchain } from './toolchain/locate.mjs';
+import { serverMemory } from './toolchain/server-memory.mjs';
 import { keepProgramRunning, superviseProgram } from './toolchain/supervise.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -17,9 +18,6 @@ const commands = {
   check: ['scripts/check.ts'],
   bench: ['prisma/generate.ts', 'bench/main.ts'],
 };
-
-// Left alone, V8 keeps what it once used: a worker with 60 MB in use held 500 after some thousand steps.
-const serverMemory = ['--max-old-space-size=512', '--max-semi-space-size=16'];
 
 /** What somebody has set is theirs to set. */
 const flagsOf = (program) =>

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { serverMemory } from '../../../scripts/toolchain/server-memory.mjs';
 import type { Config } from '../src/config.ts';
 
 export interface Measured {
@@ -19,7 +20,10 @@ export interface MeasuredServer extends AsyncDisposable {
 const program = fileURLToPath(new URL('./measured-main.ts', import.meta.url));
 
 export const startMeasuredServer = async (config: Config): Promise<MeasuredServer> => {
-  const child = fork(program, [JSON.stringify(config)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(program, [JSON.stringify(config)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: serverMemory,
+  });
   const gone = once(child, 'exit');
   const answer = async <Value>(): Promise<Value> => {
     const first = await Promise.race([once(child, 'message'), gone]);

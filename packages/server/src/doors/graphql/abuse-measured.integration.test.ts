@@ -89,6 +89,26 @@ describe('the process holds, measured, against', () => {
     for (const socket of sleepers) socket.destroy();
   });
 
+  it('60 bodies of 3.9 MB at once, half of them of somebody else', async () => {
+    const body = JSON.stringify({
+      query: '{ viewer { principal { id } } }',
+      variables: { text: 'x'.repeat(3_900_000) },
+    });
+    const statuses = await Promise.all(
+      Array.from({ length: 60 }, async (_, index) => {
+        const headers = {
+          'content-type': 'application/json',
+          authorization: `Bearer ${server.keys[index % 2]}`,
+        };
+        const answer = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body });
+        await answer.arrayBuffer();
+        return answer.status;
+      }),
+    );
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
+    await isUnmoved();
+  });
+
   it('150 sockets without a key that send and do not end', async () => {
     const sockets = await Promise.all(Array.from({ length: 150 }, () => openRawSocket(server.url)));
     const part = Buffer.alloc(1_000_000, 'x');
