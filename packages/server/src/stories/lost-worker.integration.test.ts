@@ -7,6 +7,16 @@ import type { Task } from '../domain/task.ts';
 const attemptsOf = async (world: World, task: Task): Promise<unknown[]> =>
   (await world.historyOf(task)).filter(({ type }) => type === 'step.started').map(({ data }) => data.worker);
 
+/** The connections whose locks say that their workers live. */
+const presentWorkers = async ({ owner }: World): Promise<number[]> => {
+  const rows = await owner.query<{ pid: number }>(
+    `SELECT pid FROM pg_locks JOIN pg_stat_activity USING (pid)
+     WHERE locktype = 'advisory' AND granted AND datname = current_database()
+       AND application_name = 'countersign leases'`,
+  );
+  return rows.map(({ pid }) => pid);
+};
+
 test('a worker that died is found in seconds, however long its leases are', async () => {
   await using world = await createWorld({
     background: 'KEEPERS',
@@ -68,12 +78,20 @@ test('a worker whose connections break is not taken for dead', async () => {
   const task = await world.agent.submits(anEffect('ledger.unmarked', aResource()));
   await world.reaches(task, 'RUNNING');
   await world.startsWorker();
+  const present = await presentWorkers(world);
   for (let round = 0; round < 3; round += 1) {
+    const before = await presentWorkers(world);
     await world.owner.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
        WHERE datname = current_database() AND application_name LIKE 'countersign%' AND pid <> pg_backend_pid()`,
     );
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await until(
+      async () => {
+        const now = await presentWorkers(world);
+        return (now.length === present.length && !now.some((pid) => before.includes(pid))) || undefined;
+      },
+      () => 'the workers did not come back',
+    );
   }
   await world.reaches(task, 'SUCCEEDED');
   expect(await attemptsOf(world, task)).toEqual([worker.name]);

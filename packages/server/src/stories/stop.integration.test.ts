@@ -24,7 +24,11 @@ afterAll(async () => {
 });
 
 /** The product's own process, as it is started anywhere. */
-const startServer = async (home: string, role: string, more: object): Promise<ChildProcess> => {
+const startServer = async (
+  home: string,
+  role: string,
+  more: object,
+): Promise<{ readonly server: ChildProcess; readonly url: string }> => {
   await writeFile(join(home, 'config.json'), JSON.stringify({ drainMs }));
   const child = spawn(process.execPath, [program], {
     env: {
@@ -45,29 +49,38 @@ const startServer = async (home: string, role: string, more: object): Promise<Ch
     () => `the server was not ready: ${said}`,
     { timeoutMs: 60_000 },
   );
-  if (child.exitCode !== null) throw new Error(`The server ended: ${said}`);
-  return child;
+  const url = /is ready at (http\S+)/.exec(said)?.[1];
+  if (url === undefined) throw new Error(`The server ended: ${said}`);
+  return { server: child, url };
 };
 
-const noTrouble = { freeze: () => undefined, thaw: () => undefined };
+/** What it does by itself has met the silence: its own checks say so. */
+const hasNoticed = (url: string, checks: readonly string[]): Promise<true> =>
+  until(
+    async () => {
+      const answer = (await (await fetch(`${url}/readyz`)).json()) as { checks: Record<string, string> };
+      return checks.every((check) => answer.checks[check] === 'failed') || undefined;
+    },
+    () => `the server did not notice that ${checks.join(' and ')} hangs`,
+  );
+
 const cases = [
-  ['worker', 'nothing', [0], () => [noTrouble]],
-  ['worker', 'PostgreSQL', [2], () => [postgres]],
-  ['worker', 'Redis', [0, 2], () => [redis]],
-  ['worker', 'PostgreSQL and Redis', [2], () => [postgres, redis]],
-  ['api', 'PostgreSQL', [2], () => [postgres]],
+  ['worker', 'nothing', [0], [], () => []],
+  ['worker', 'PostgreSQL', [2], ['database'], () => [postgres]],
+  ['worker', 'Redis', [0, 2], ['queue'], () => [redis]],
+  ['worker', 'PostgreSQL and Redis', [2], ['database', 'queue'], () => [postgres, redis]],
+  ['api', 'PostgreSQL', [2], ['database'], () => [postgres]],
 ] as const;
 
 test.each(cases)(
   'told to stop, a process of role %s ends in time while %s hangs',
-  async (role, _what, codes, trouble) => {
+  async (role, _what, codes, checks, trouble) => {
     const home = await mkdtemp(join(tmpdir(), 'countersign-stop-'));
-    const server = await startServer(home, role, { REDIS_URL: redis.url });
+    const { server, url } = await startServer(home, role, { REDIS_URL: redis.url });
     const exited = once(server, 'exit');
     trouble().forEach((part) => part.freeze());
     try {
-      // What it does by itself has met the silence by then.
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      await hasNoticed(url, checks);
       const toldAt = performance.now();
       server.kill('SIGTERM');
       await exited;
