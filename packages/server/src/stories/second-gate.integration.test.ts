@@ -212,6 +212,58 @@ describe('the gate below the code', () => {
     await expect(intend(intruderOf(world), unclaimed, ready)).rejects.toMatchObject(refused);
   });
 
+  describe('one statement with several intents', () => {
+    const intentsOf = (...rows: readonly (readonly [task: Task, stepId: string])[]): string => {
+      const values = rows.map(
+        ([{ id, tenantId, planHash }, stepId]) =>
+          `('${newId()}', '${tenantId}', '${id}', '${stepId}', 1, '${planHash}', 'INTENDED', 1, 1, '${newId()}', 'hash', now())`,
+      );
+      return `INSERT INTO effect (id, tenant_id, task_id, step_id, number, plan_hash, state, fence, attempt,
+        idempotency_key, request_hash, intended_at) VALUES ${values.join(', ')}`;
+    };
+    const count = async (): Promise<unknown> => (await world.owner.query('SELECT FROM effect')).length;
+
+    test('is refused as a whole where the gate is closed for one of them', async () => {
+      const [open, closed] = [await approvedTask(), await approvedTask()];
+      await change(closed, 'required = 2');
+      const rows = [
+        [open, await forgeClaim(intruderOf(world), open)],
+        [closed, await forgeClaim(intruderOf(world), closed)],
+      ] as const;
+      const before = await count();
+      for (const some of [rows, rows.toReversed()]) {
+        await expect(intruderOf(world).query(intentsOf(...some))).rejects.toThrow('1 of 2 approvals stand');
+      }
+      expect(await count()).toBe(before);
+    });
+
+    test('does not begin a run by itself whose time to begin is over', async () => {
+      const task = await approvedTask();
+      const steps = [await forgeClaim(intruderOf(world), task)];
+      await intruderOf(world).query(
+        `INSERT INTO step SELECT $1, tenant_id, run_id, task_id, 'step-2', 1, phase, action_type, platform, lane,
+           depends_on, state, attempt, max_attempts, fence, lease_until, worker, dispatch_epoch, dispatched_at,
+           next_attempt_at FROM step WHERE id = $2`,
+        [newId(), steps[0]],
+      );
+      const [second] = await world.owner.query<{ id: string }>(
+        "SELECT id FROM step WHERE task_id = $1 AND name = 'step-2'",
+        [task.id],
+      );
+      const [one, two] = [intentsOf([task, steps[0] ?? '']), intentsOf([task, second?.id ?? ''])];
+      const late = { code: 'CS001', message: expect.stringContaining('did not begin in time') as unknown };
+      await change(task, 'expires_at = now(), start_within_ms = 0');
+      await expect(
+        intruderOf(world).query(intentsOf([task, steps[0] ?? ''], [task, second?.id ?? ''])),
+      ).rejects.toMatchObject(late);
+      await expect(intruderOf(world).query(`WITH one AS (${one}) ${two}`)).rejects.toMatchObject(late);
+      await change(task, "expires_at = now() + interval '1 hour'");
+      await intruderOf(world).query(one);
+      await change(task, 'expires_at = now()');
+      await intruderOf(world).query(two);
+    });
+  });
+
   test('counts the vote of somebody only as long as they may decide', async () => {
     const task = await approvedTask();
     const becomes = (role: string) =>
