@@ -8,6 +8,7 @@ import { readConfig } from '../packages/server/src/config.ts';
 import { createSchema } from '../packages/server/src/doors/graphql/schema/schema.ts';
 import { createLogger } from '../packages/server/src/infra/logger.ts';
 import { createMonitoring } from '../packages/server/src/monitoring.ts';
+import { createOperations } from '../packages/server/src/operations.ts';
 import { createServices } from '../packages/server/src/services.ts';
 
 const file = join(import.meta.dirname, '../packages/shared/schema.graphql');
@@ -21,7 +22,8 @@ const print = async (): Promise<string> => {
   const logger = createLogger({ level: 'error' });
   const services = await createServices(config, logger, {}, stack);
   const monitoring = createMonitoring(config, logger, services, () => 0, stack);
-  return `${printSchema(lexicographicSortSchema(createSchema(services, monitoring, logger, () => '')))}\n`;
+  const schema = createSchema(createOperations(services), services, monitoring, logger, () => '');
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
 };
 
 const printed = await print();

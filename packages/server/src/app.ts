@@ -10,6 +10,7 @@ import { endsWithin, EndingStack } from './infra/ending-stack.ts';
 import type { Logger } from './infra/logger.ts';
 import type { AccessService } from './modules/access/index.ts';
 import { createMonitoring, type Monitoring } from './monitoring.ts';
+import { createOperations } from './operations.ts';
 import { createServices, type Overrides, type Services } from './services.ts';
 
 export interface App extends AsyncDisposable {
@@ -103,7 +104,7 @@ const createGraphql = async (
 ): Promise<GraphqlServer | null> => {
   if (config.role === 'worker') return null;
   return createGraphqlServer({
-    schema: createSchema(services, monitoring, logger, originOf),
+    schema: createSchema(createOperations(services), services, monitoring, logger, originOf),
     contextFor: (viewer, { requestId, traceparent }) => ({ viewer, requestId, traceparent }),
     authenticate: services.access.authenticate,
     remainingMs: services.access.remainingMs,

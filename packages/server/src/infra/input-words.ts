@@ -17,6 +17,14 @@ export const readInput = <Value>(schema: z.ZodType<Value>, input: unknown): Read
   return { ok: false, faults: parsed.error.issues.flatMap(faultsIn) };
 };
 
+/** `files`, 2, `path` → `files[2].path`. */
+export const pathOf = (keys: readonly PropertyKey[]): string =>
+  keys.reduce<string>(
+    (path, key) =>
+      typeof key === 'number' ? `${path}[${key}]` : path === '' ? String(key) : `${path}.${String(key)}`,
+    '',
+  );
+
 const faultsIn = (issue: z.core.$ZodIssue): readonly FoundFault[] =>
   issue.code === 'unrecognized_keys'
     ? issue.keys.map((key) => ({ keys: [...issue.path, key], message: 'There is no such property.' }))

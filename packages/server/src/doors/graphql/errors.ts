@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
 import { errorCatalogue, type ErrorCode } from '../../domain/error-catalogue.ts';
+import type { Refusal } from '../../domain/errors.ts';
 
 /** A GraphQL error that a caller may see as it is: with a code of the catalogue and whether a retry can help. */
 export const codedError = (
@@ -11,6 +12,10 @@ export const codedError = (
     ...options,
     extensions: { ...extensions, code, retriable: errorCatalogue[code].retriable },
   });
+
+/** Where there is no payload to say no in. */
+export const refusalError = ({ code, message, details }: Refusal): GraphQLError =>
+  codedError(code, message, { extensions: details === null ? {} : { details } });
 
 const badRequest = { http: { status: errorCatalogue.SCHEMA_VALIDATION_FAILED.httpStatus } };
 

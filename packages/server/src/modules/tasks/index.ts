@@ -3,3 +3,5 @@ export type { Submitted } from './submit-tasks.ts';
 export type { TaskService } from './task-service.ts';
 export { createTaskService } from './task-service.ts';
 export { startStuckPlanning } from './stuck-planning.ts';
+export { createTaskCommands, type TaskCommands } from './commands.ts';
+export { createTaskQueries, viewerCanCancel, type TaskQueries } from './queries.ts';

@@ -1,11 +1,12 @@
 import { environments, priorities, taskModes, visibleText } from '@countersign/shared';
 import { z } from 'zod';
 import { accepted, invalidInput, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
-import { isCarriable, jsonFault, type JsonObject } from '../../domain/json.ts';
+import { jsonFault, type JsonObject } from '../../domain/json.ts';
 import { defaultRetryPolicy } from '../../domain/retry.ts';
 import type { ActionRequest, TaskRequest } from '../../domain/task.ts';
-import { readInput } from '../../infra/input-words.ts';
+import { pathOf, readInput } from '../../infra/input-words.ts';
 import type { PreparedAction } from '../../platforms/index.ts';
+import { list, text } from '../inputs.ts';
 import type { PrepareActions } from '../planning/index.ts';
 
 /** Bounds of a submission. Characters are UTF-16 code units, times are milliseconds. */
@@ -18,18 +19,7 @@ export const submissionLimits = {
   timeoutMs: 24 * 60 * 60 * 1_000,
 } as const;
 
-const unfit = 'holds a NUL or half of a surrogate pair';
-const text = (max: number) => z.string().max(max).refine(isCarriable, unfit);
 const words = (max: number) => text(max).refine((value) => visibleText(value) !== '', 'must say something');
-
-/** A list too long is refused before anything looks at what is in it. */
-const list = <Item extends z.ZodType>(item: Item, max: number) =>
-  z
-    .custom<z.input<Item>[]>((value) => Array.isArray(value) && value.length <= max, {
-      error: `must be a list of at most ${max}`,
-      abort: true,
-    })
-    .pipe(z.array(item));
 
 const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -54,38 +44,86 @@ const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
 
-const action = z.strictObject({
-  name: name.nullish(),
-  type: z.string().min(1).max(128),
-  params,
-  dependsOn: list(name, 100).nullish(),
-});
+const action = z
+  .strictObject({
+    name: name.nullish().describe('How other actions and the record call it; step-1, step-2 … by default.'),
+    type: z
+      .string()
+      .min(1)
+      .max(128)
+      .describe('repo.commit, or repo.commit@1 for a certain version; see actionTypes.'),
+    params: params.describe("An object that fits the action type's inputSchema."),
+    dependsOn: list(name, 100).nullish().describe('Names of actions that must succeed first.'),
+  })
+  .meta({ id: 'ActionInput', description: 'One typed operation on one target.' });
 
-const retry = z.strictObject({
-  maxRetries: z.int().min(0).max(10).nullish(),
-  initialDelayMs: z.int().min(0).max(600_000).nullish(),
-  backoffMultiplier: z.number().min(1).max(10).nullish(),
-  maxDelayMs: z.int().min(0).max(3_600_000).nullish(),
-});
+const retry = z
+  .strictObject({
+    maxRetries: z.int().min(0).max(10).nullish().describe('Tries after the first, 0 to 10; 3 by default.'),
+    initialDelayMs: z
+      .int()
+      .min(0)
+      .max(600_000)
+      .nullish()
+      .describe('The ceiling of the first wait in milliseconds; 1,000 by default.'),
+    backoffMultiplier: z
+      .number()
+      .min(1)
+      .max(10)
+      .nullish()
+      .describe('What each further ceiling is multiplied by; 2 by default.'),
+    maxDelayMs: z
+      .int()
+      .min(0)
+      .max(3_600_000)
+      .nullish()
+      .describe('The highest ceiling in milliseconds; 30,000 by default.'),
+  })
+  .meta({
+    id: 'RetryPolicyInput',
+    description: 'How a step is tried again after a retriable failure. Waits have full jitter.',
+  });
 
-const submission = z.strictObject({
-  idempotencyKey: z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters'),
-  goal: words(submissionLimits.goal),
-  actions: list(action, submissionLimits.actions).nullish(),
-  mode: z.enum(taskModes).nullish(),
-  priority: z.enum(priorities).nullish(),
-  environment: z.enum(environments).nullish(),
-  justification: text(4_000).nullish(),
-  requiresApproval: z.boolean().nullish(),
-  correlationId: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "-" or "_"')
-    .nullish(),
-  source: text(128).nullish(),
-  tags: list(words(64), 50).nullish(),
-  timeoutMs: z.int().min(1).max(submissionLimits.timeoutMs).nullish(),
-  retry: retry.nullish(),
-});
+export const submission = z
+  .strictObject({
+    idempotencyKey: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
+      .describe(
+        'Your own key, 1 to 255 visible ASCII characters: the same key with the same body gives the same task.',
+      ),
+    goal: words(submissionLimits.goal).describe('What it is for, at most 4,000 characters.'),
+    actions: list(action, submissionLimits.actions).nullish().describe('What to do, at most 100 actions.'),
+    mode: z.enum(taskModes).nullish().meta({ default: 'APPLY', description: 'Whether it runs.' }),
+    priority: z.enum(priorities).nullish().meta({
+      default: 'NORMAL',
+      description: 'Which lane it waits in. CRITICAL needs the operator role.',
+    }),
+    environment: z.enum(environments).nullish().meta({
+      default: 'DEVELOPMENT',
+      description: 'Where the change lands.',
+    }),
+    justification: text(4_000).nullish().describe('Why you need it; policy may ask for it.'),
+    requiresApproval: z
+      .boolean()
+      .nullish()
+      .describe('True asks for a person even where policy would not. False loosens nothing.'),
+    correlationId: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "-" or "_"')
+      .nullish()
+      .describe('Your own id for what belongs together: 1 to 64 letters, digits, - or _.'),
+    source: text(128).nullish().describe('Where the submission comes from, at most 128 characters.'),
+    tags: list(words(64), 50).nullish().describe('Your own labels, at most 50.'),
+    timeoutMs: z
+      .int()
+      .min(1)
+      .max(submissionLimits.timeoutMs)
+      .nullish()
+      .describe('Milliseconds the whole run may take, at most a day; then what is in flight is aborted.'),
+    retry: retry.nullish().describe('How steps are tried again.'),
+  })
+  .meta({ id: 'ExecuteTaskInput', description: 'A submission.' });
 
 export type SubmissionInput = z.input<typeof submission>;
 
@@ -155,10 +193,3 @@ const requestOf = (given: z.output<typeof submission>, actions: readonly ActionR
     maxDelayMs: given.retry?.maxDelayMs ?? defaultRetryPolicy.maxDelayMs,
   },
 });
-
-const pathOf = (keys: readonly PropertyKey[]): string =>
-  keys.reduce<string>(
-    (path, key) =>
-      typeof key === 'number' ? `${path}[${key}]` : path === '' ? String(key) : `${path}.${String(key)}`,
-    '',
-  );

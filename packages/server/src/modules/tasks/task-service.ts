@@ -8,7 +8,6 @@ import type { EntranceDependencies } from './make-entrance.ts';
 import { replanTask, type ReplanDependencies } from './replan-task.ts';
 import { saveEntrances, type Entrance, type EntryStores, type Saved } from '../../record/save-entries.ts';
 import { submitTasks, type SubmitDependencies, type Submitted } from './submit-tasks.ts';
-import type { TaskFilter } from '../../record/task-store.ts';
 
 export interface TaskService extends AsyncDisposable {
   /** Each input gets its own result: a task, the task of an earlier call with the same key, or a refusal. */
@@ -22,8 +21,6 @@ export interface TaskService extends AsyncDisposable {
   /** Makes the next revision of a task that met a changed target; safe to call again. */
   replan(taskId: string): Promise<void>;
   findMany(viewer: Principal, ids: readonly string[]): Promise<Task[]>;
-  page(viewer: Principal, filter: TaskFilter, first: number, after: string | null): Promise<Task[]>;
-  count(viewer: Principal, filter: TaskFilter): Promise<number>;
 }
 
 export interface TaskServiceDependencies extends EntranceDependencies {
@@ -51,8 +48,6 @@ export const createTaskService = (deps: TaskServiceDependencies): TaskService =>
       cancelTask({ journal, tasks, approvals, cancelRun: deps.cancelRun }, viewer, taskId, reason),
     replan: (taskId) => replanTask(deps, taskId),
     findMany: (viewer, ids) => tasks.findMany(viewer.tenantId, ids),
-    page: (viewer, filter, first, after) => tasks.page(viewer.tenantId, filter, first, after),
-    count: (viewer, filter) => tasks.count(viewer.tenantId, filter),
     [Symbol.asyncDispose]: () => entrances[Symbol.asyncDispose](),
   };
 };

@@ -3,13 +3,13 @@ import ComplexityPlugin from '@pothos/plugin-complexity';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import { GraphQLError } from 'graphql';
 import type { Json } from '../../../domain/json.ts';
-import { hasRight } from '../../../domain/principal.ts';
+import { hasRight, type Right } from '../../../domain/principal.ts';
 import type { RequestContext } from '../context.ts';
 
 export interface SchemaTypes {
   Context: RequestContext;
   DefaultFieldNullability: false;
-  AuthScopes: { read: boolean; submit: boolean; decide: boolean; administer: boolean };
+  AuthScopes: Record<Lowercase<Right>, boolean>;
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
@@ -30,7 +30,9 @@ export const createBuilder = () => {
       authScopes: ({ viewer }) => ({
         read: hasRight(viewer, 'READ'),
         submit: hasRight(viewer, 'SUBMIT'),
+        expedite: hasRight(viewer, 'EXPEDITE'),
         decide: hasRight(viewer, 'DECIDE'),
+        operate: hasRight(viewer, 'OPERATE'),
         administer: hasRight(viewer, 'ADMINISTER'),
       }),
       unauthorizedError: () =>
@@ -56,3 +58,6 @@ export const createBuilder = () => {
 };
 
 export type Builder = ReturnType<typeof createBuilder>;
+
+/** The types of the schema as Pothos has completed them. */
+export type Types = Builder extends PothosSchemaTypes.SchemaBuilder<infer Completed> ? Completed : never;

@@ -1,14 +1,8 @@
 import type { Builder } from './builder.ts';
+import { pageOf, type Page } from '../../../modules/inputs.ts';
 import { codedError } from '../errors.ts';
 
-/** One page, newest first or in order, and whether more follows. */
-export interface Page<Node> {
-  readonly nodes: readonly Node[];
-  readonly hasNextPage: boolean;
-  readonly cursorOf: (node: Node) => string;
-  /** Counts everything that matches; asked only when the client wants it. */
-  readonly count?: () => Promise<number>;
-}
+export { pageOf, type Page };
 
 const maxPageSize = 200;
 const defaultPageSize = 50;
@@ -21,19 +15,6 @@ export const pageSize = (first: number | null | undefined): number => {
   }
   return size;
 };
-
-/** A page from one row more than was asked for. */
-export const pageOf = <Node>(
-  rows: readonly Node[],
-  first: number,
-  cursorOf: (node: Node) => string,
-  count?: () => Promise<number>,
-): Page<Node> => ({
-  nodes: rows.slice(0, first),
-  hasNextPage: rows.length > first,
-  cursorOf,
-  ...(count ? { count } : {}),
-});
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

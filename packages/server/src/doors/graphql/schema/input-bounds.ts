@@ -13,7 +13,7 @@ import {
   type GraphQLInputType,
   type GraphQLSchema,
 } from 'graphql';
-import { invalidInput } from '../../../domain/errors.ts';
+import { invalidInput, refused } from '../../../domain/errors.ts';
 import { jsonFault } from '../../../domain/json.ts';
 import type { Fault } from '../../../domain/refusal-details.ts';
 import type { RequestContext } from '../context.ts';
@@ -81,7 +81,7 @@ const guard = (field: Field): void => {
       const faults = faultsOfArguments(field, args);
       if (faults.length === 0) return resolve(source, args, context, info);
       const reason = invalidInput(faults);
-      if (answers) return { refusal: reason };
+      if (answers) return refused(reason);
       throw codedError(reason.code, reason.message, { extensions: { details: reason.details } });
     };
   if (field.subscribe) field.subscribe = guarded(field.subscribe);

@@ -6,16 +6,24 @@ import type { Task } from '../../../domain/task.ts';
 import { addBaseTypes } from './base-types.ts';
 import type { Builder } from './builder.ts';
 import { createConnections } from './connection.ts';
+import { createInputTypes } from './input-types.ts';
+import { createOperationFields } from './operation-fields.ts';
+import { createPayloads } from './payload-types.ts';
 
 /** Types that several modules speak of. Each is implemented by its own module, which others add fields to. */
-export const createRefs = (builder: Builder) => ({
-  ...addBaseTypes(builder),
-  connectionOf: createConnections(builder),
-  task: builder.objectRef<Task>('Task'),
-  approval: builder.objectRef<ApprovalRequest>('ApprovalRequest'),
-  run: builder.objectRef<Run>('Run'),
-  event: builder.objectRef<Event>('Event'),
-  principal: builder.objectRef<Principal>('Principal'),
-});
+export const createRefs = (builder: Builder) => {
+  const base = addBaseTypes(builder);
+  return {
+    ...base,
+    ...createOperationFields(builder, createInputTypes(builder, base.enums)),
+    payload: createPayloads(builder, base.refusal),
+    connectionOf: createConnections(builder),
+    task: builder.objectRef<Task>('Task'),
+    approval: builder.objectRef<ApprovalRequest>('ApprovalRequest'),
+    run: builder.objectRef<Run>('Run'),
+    event: builder.objectRef<Event>('Event'),
+    principal: builder.objectRef<Principal>('Principal'),
+  };
+};
 
 export type Refs = ReturnType<typeof createRefs>;

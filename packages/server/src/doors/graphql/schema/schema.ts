@@ -15,6 +15,7 @@ import { addPolicySchema } from './policy-schema.ts';
 import { addQueueSchema } from './queue-schema.ts';
 import { addTaskSchema, createTaskLoader } from './task-schema.ts';
 import type { Monitoring } from '../../../monitoring.ts';
+import type { Operations } from '../../../operations.ts';
 import type { Services } from '../../../services.ts';
 import { assertRulesForAll } from './authorization-rules.ts';
 import { createBuilder } from './builder.ts';
@@ -25,6 +26,7 @@ import { createRefs } from './refs.ts';
 
 /** The one schema, for HTTP and sockets. */
 export const createSchema = (
+  operations: Operations,
   services: Services,
   monitoring: Monitoring,
   logger: Logger,
@@ -36,7 +38,7 @@ export const createSchema = (
   const loadPrincipal = createPrincipalLoader(access);
   const loadTask = createTaskLoader(tasks);
   addAccessSchema(builder, refs, access, originOf);
-  addTaskSchema(builder, refs, tasks, loadTask, loadPrincipal);
+  addTaskSchema(refs, operations, loadPrincipal);
   const plans = addPlanSchema(builder, refs, stores.plans, planReader, logger);
   const policy = addPolicySchema(builder, refs, stores.decisions);
   addApprovalSchema(builder, refs, {

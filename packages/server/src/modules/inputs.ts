@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { isCarriable } from '../domain/json.ts';
+import { readInstant } from '../domain/instant.ts';
+
+/** Nobody and nothing has it. */
+const nilId = '00000000-0000-0000-0000-000000000000';
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** An id as our records have it. One of another shape names nothing, and is not for a database to see. */
+export const id = z
+  .string()
+  .transform((text) => (uuid.test(text) ? text.toLowerCase() : nilId))
+  .meta({ format: 'uuid' });
+
+/** The cursor of a list by id. */
+export const idCursor = z
+  .string()
+  .regex(uuid, 'after is not a cursor of this list.')
+  .transform((text) => text.toLowerCase())
+  .meta({ format: 'cursor' });
+
+/** A moment: ISO 8601 text, or the date that a door has read from it already. */
+export const instant = z
+  .custom<string | Date>((value) => readMoment(value) !== null, {
+    error: 'must be ISO 8601 text with a zone, of a day that the calendar has: 2026-11-21T10:26:04Z',
+  })
+  .transform((value) => readMoment(value) ?? new Date(Number.NaN))
+  .meta({ format: 'date-time' });
+
+const readMoment = (value: unknown): Date | null => {
+  if (value instanceof Date) return value;
+  return typeof value === 'string' ? readInstant(value) : null;
+};
+
+/** Characters are UTF-16 code units. */
+export const text = (max: number) =>
+  z.string().max(max).refine(isCarriable, 'holds a NUL or half of a surrogate pair');
+
+/** A list too long is refused before anything looks at what is in it. */
+export const list = <Item extends z.ZodType>(item: Item, max: number) =>
+  z
+    .custom<z.input<Item>[]>((value) => Array.isArray(value) && value.length <= max, {
+      error: `must be a list of at most ${max}`,
+      abort: true,
+    })
+    .pipe(z.array(item));
+
+/** May be left out or null; either is undefined here. */
+export const optional = <Type extends z.ZodType>(type: Type) =>
+  type.nullish().transform((value) => value ?? undefined);
+
+const maxPageSize = 200;
+export const defaultPageSize = 50;
+
+const pageBounds = `first must be between 1 and ${maxPageSize}.`;
+
+/** Which part of a list; beside its filter. */
+export const pageInput = <Cursor extends z.ZodType>(cursor: Cursor) => ({
+  first: z
+    .int()
+    .min(1, pageBounds)
+    .max(maxPageSize, pageBounds)
+    .nullish()
+    .transform((first) => first ?? defaultPageSize)
+    .describe('How many: 1 to 200, 50 by default.'),
+  after: optional(cursor).describe('The endCursor of the page before.'),
+});
+
+/** At most as many as a page holds. */
+export const ids = z.array(id).max(maxPageSize);
+
+/** One page, and whether more follows. */
+export interface Page<Node> {
+  readonly nodes: readonly Node[];
+  readonly hasNextPage: boolean;
+  readonly cursorOf: (node: Node) => string;
+  /** Counts everything that matches; asked only when the caller wants it. */
+  readonly count?: () => Promise<number>;
+}
+
+/** A page from one row more than was asked for. */
+export const pageOf = <Node>(
+  rows: readonly Node[],
+  first: number,
+  cursorOf: (node: Node) => string,
+  count?: () => Promise<number>,
+): Page<Node> => ({
+  nodes: rows.slice(0, first),
+  hasNextPage: rows.length > first,
+  cursorOf,
+  ...(count ? { count } : {}),
+});

@@ -1,0 +1,91 @@
+import type { z } from 'zod';
+import { accepted, invalidInput, refusal, refused, type Outcome } from '../domain/errors.ts';
+import { hasRight, type Caller, type Right } from '../domain/principal.ts';
+import { pathOf, readInput } from '../infra/input-words.ts';
+
+/** Who calls. Nothing here tells through which door. */
+export interface Call {
+  readonly viewer: Caller;
+  /** W3C trace context of the caller, where it sent one. */
+  readonly traceparent: string | null;
+}
+
+/** What can be asked of us, once for all doors: each derives its own form from it and renders the outcome. */
+export interface Operation<Value, Input extends z.ZodType = z.ZodType> {
+  readonly kind: 'COMMAND' | 'QUERY';
+  /** One of a kind: `cancelTask`. */
+  readonly name: string;
+  readonly description: string;
+  readonly input: Input;
+  readonly right: Right;
+  /** Checks the right, then the input, and does it. Refused: no right, every fault of the input with its path. */
+  execute(call: Call, input: unknown): Promise<Outcome<Value>>;
+}
+
+interface Definition<Input extends z.ZodType, Parsed> {
+  readonly name: string;
+  readonly description: string;
+  readonly input: Input;
+  /** Besides READ, which everything needs. */
+  readonly right?: Right;
+  /** Where more is looked at than the form; left out, `input` parses. */
+  readonly parse?: (input: unknown) => Outcome<Parsed>;
+}
+
+/** Changes something. Its refusals are values of its answer. */
+export const defineCommand = <Input extends z.ZodType, Value, Parsed = z.output<Input>>({
+  run,
+  ...definition
+}: Definition<Input, Parsed> & {
+  readonly run: (call: Call, input: Parsed) => Promise<Outcome<Value>>;
+}): Operation<Value, Input> => operationOf('COMMAND', definition, run);
+
+/** Changes nothing. `view` is what the viewer sees. */
+export const defineQuery = <Input extends z.ZodType, Value, Parsed = z.output<Input>>({
+  view,
+  ...definition
+}: Definition<Input, Parsed> & {
+  readonly view: (call: Call, input: Parsed) => Promise<Value>;
+}): Operation<Value, Input> =>
+  operationOf('QUERY', definition, async (call, input) => accepted(await view(call, input)));
+
+const operationOf = <Input extends z.ZodType, Value, Parsed>(
+  kind: Operation<Value>['kind'],
+  {
+    name,
+    description,
+    input: schema,
+    right = 'READ',
+    parse = parseBy<Parsed>(schema),
+  }: Definition<Input, Parsed>,
+  run: (call: Call, input: Parsed) => Promise<Outcome<Value>>,
+): Operation<Value, Input> => ({
+  kind,
+  name,
+  description,
+  input: schema,
+  right,
+  async execute(call, input) {
+    const missing = (['READ', right] as const).find((needed) => !hasRight(call.viewer, needed));
+    if (missing) return refused(refusal('AUTHORIZATION_FAILED', rightWords[missing]));
+    const parsed = parse(input);
+    return parsed.ok ? run(call, parsed.value) : parsed;
+  },
+});
+
+const parseBy =
+  <Parsed>(schema: z.ZodType) =>
+  (input: unknown): Outcome<Parsed> => {
+    const read = readInput(schema, input);
+    if (read.ok) return accepted(read.value as Parsed);
+    return refused(invalidInput(read.faults.map(({ keys, message }) => ({ path: pathOf(keys), message }))));
+  };
+
+const rightWords: Readonly<Record<Right, string>> = {
+  READ: 'Your roles do not allow this.',
+  SUBMIT: 'Submitting needs the submitter role.',
+  EXPEDITE: 'This needs the operator role.',
+  DECIDE: 'Deciding needs the approver role.',
+  OPERATE: 'This needs the operator role.',
+  ADMINISTER: 'Only an administrator can change who may do what.',
+};

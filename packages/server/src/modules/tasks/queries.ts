@@ -1,0 +1,74 @@
+import { environments, priorities, risks, taskModes, taskStatuses } from '@countersign/shared';
+import { z } from 'zod';
+import { isCarriable } from '../../domain/json.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { isCancellable, mayCancel, type Task } from '../../domain/task.ts';
+import type { TaskFilter, TaskStore } from '../../record/task-store.ts';
+import { id, idCursor, ids, instant, optional, pageInput, pageOf, type Page } from '../inputs.ts';
+import { defineQuery } from '../operation.ts';
+
+const filterInput = z
+  .strictObject({
+    ids: optional(ids).describe('One of these; at most 200.'),
+    status: optional(z.array(z.enum(taskStatuses))).describe('In one of these statuses.'),
+    environment: optional(z.array(z.enum(environments))).describe('In one of these environments.'),
+    priority: optional(z.array(z.enum(priorities))).describe('In one of these lanes.'),
+    risk: optional(z.array(z.enum(risks))).describe('Of one of these risks.'),
+    mode: optional(z.array(z.enum(taskModes))).describe('In one of these modes.'),
+    idempotencyKey: optional(z.string()).describe('Submitted under this key.'),
+    mine: optional(z.boolean()).describe('True for those that you submitted yourself.'),
+    createdFrom: optional(instant).describe('Submitted at this moment or later.'),
+    createdTo: optional(instant).describe('Submitted before this moment.'),
+    submittedById: optional(id).describe('Submitted by this principal.'),
+    search: optional(z.string()).describe('Text in the goal, whatever the case.'),
+    tag: optional(z.string()).describe('With this tag.'),
+    correlationId: optional(z.string()).describe('With this correlation id.'),
+  })
+  .meta({
+    id: 'TaskFilter',
+    description: 'Which tasks. Every field narrows; values in one field are alternatives.',
+  });
+
+/** `find` is how the door that asks loads a task, many at once. */
+export const createTaskQueries = (tasks: Pick<TaskStore, 'findMany' | 'page' | 'count'>) => ({
+  task: defineQuery({
+    name: 'task',
+    description: 'One task, or null where there is none with this id.',
+    input: z.strictObject({ id: id.describe('Its UUID.') }),
+    view: async ({ viewer }, input): Promise<Task | null> =>
+      (await tasks.findMany(viewer.tenantId, [input.id]))[0] ?? null,
+  }),
+  tasks: defineQuery({
+    name: 'tasks',
+    description: 'Tasks, newest first.',
+    input: z.strictObject({
+      filter: optional(filterInput).describe('Which tasks; all where left out.'),
+      ...pageInput(idCursor),
+    }),
+    async view({ viewer }, { filter, first, after }): Promise<Page<Task>> {
+      const { tenantId } = viewer;
+      const wanted = filterOf(viewer, filter ?? {});
+      const rows = wanted ? await tasks.page(tenantId, wanted, first + 1, after ?? null) : [];
+      const count = async () => (wanted ? tasks.count(tenantId, wanted) : 0);
+      return pageOf(rows, first, (task) => task.id, count);
+    },
+  }),
+});
+
+export type TaskQueries = ReturnType<typeof createTaskQueries>;
+
+/** Null where nothing can match: a text that no store carries, or another's task that is mine. */
+const filterOf = (
+  viewer: Principal,
+  { mine, ...filter }: Partial<z.output<typeof filterInput>>,
+): TaskFilter | null => {
+  const isCarried = Object.values(filter).every((value) => typeof value !== 'string' || isCarriable(value));
+  if (!isCarried) return null;
+  if (mine !== true) return filter;
+  const { submittedById = viewer.id } = filter;
+  return submittedById === viewer.id ? { ...filter, submittedById } : null;
+};
+
+/** Whether the viewer may end it now. */
+export const viewerCanCancel = (viewer: Principal, task: Task): boolean =>
+  isCancellable(task.status) && mayCancel(viewer, task);
