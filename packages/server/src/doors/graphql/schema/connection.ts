@@ -1,4 +1,4 @@
-import type { Builder } from './builder.ts';
+import type { Builder, Types } from './builder.ts';
 import { pageOf, type Page } from '../../../modules/inputs.ts';
 import { codedError } from '../errors.ts';
 
@@ -65,9 +65,9 @@ export const createConnections = (builder: Builder) => {
   const pageInfo = addPageInfo(builder);
   return <Node extends object>(
     name: string,
-    node: ReturnType<typeof builder.objectRef<Node>>,
+    node: PothosSchemaTypes.ObjectRef<Types, Node>,
     options: { readonly hasTotalCount: boolean },
-  ) => {
+  ): PothosSchemaTypes.ObjectRef<Types, Page<Node>> => {
     const edge = builder.objectRef<{ cursor: string; node: Node }>(`${name}Edge`).implement({
       description: `A ${name} with its place in the list.`,
       authScopes: { read: true },

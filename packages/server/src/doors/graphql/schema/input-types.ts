@@ -13,7 +13,11 @@ interface InputField {
   readonly defaultValue?: unknown;
 }
 
-export type InputTypes = ReturnType<typeof createInputTypes>;
+export interface InputTypes {
+  fieldOf(schema: z.ZodType): InputField;
+  /** `make` is Pothos' own for a field of an input, or for an argument. */
+  fieldsOf(schema: z.ZodObject, make: (options: never) => unknown): Readonly<Record<string, unknown>>;
+}
 
 const formats: Readonly<Record<string, TypeRef>> = {
   uuid: 'ID',
@@ -25,7 +29,7 @@ const formats: Readonly<Record<string, TypeRef>> = {
  * Derives GraphQL's input types from the Zod schemas of operations: an object becomes the type that its id
  * names, an enum the one with the same values.
  */
-export const createInputTypes = (builder: Builder, enums: Enums) => {
+export const createInputTypes = (builder: Builder, enums: Enums): InputTypes => {
   const enumOf = enumsByValues(builder, enums);
   const objects = new Map<string, Ref>();
 
@@ -71,7 +75,6 @@ export const createInputTypes = (builder: Builder, enums: Enums) => {
     };
   };
 
-  /** `make` is Pothos' own for a field of an input, or for an argument. */
   const fieldsOf = (
     { shape }: z.ZodObject,
     make: (options: never) => unknown,
