@@ -9,7 +9,7 @@ const config = JSON.parse(process.argv[2] ?? '') as Config;
 const app = await createApp(config, createLogger({ level: 'error' }), {
   moreExecutors: [createNoopExecutor()],
 });
-const firstRun = await prepareFirstRun(config, app.access, app.url);
+const firstRun = await prepareFirstRun(config, app.access, app.url, {});
 if (!firstRun) throw new Error('The benchmark wants a database of its own.');
 const { url, agentKey, approverKey } = firstRun;
 process.stdout.write(`${JSON.stringify({ url, agentKey, approverKey })}\n`);

@@ -18,6 +18,9 @@ const program = fileURLToPath(new URL('../packages/server/src/main.ts', import.m
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 20_000;
 
+/** As `first-run.json` has it. */
+type KeptFirstRun = FirstRun & { readonly demoRepository: string };
+
 export interface StackOptions {
   /** Instead of what the shipped policy data says; by environment. */
   readonly asking?: Asking;
@@ -32,7 +35,7 @@ export interface Stack extends AsyncDisposable {
   /** Stays the same over a restart. */
   readonly url: string;
   /** Of the latest start: keys stay over a restart, the sign-in link is new. */
-  readonly firstRun: FirstRun;
+  readonly firstRun: KeptFirstRun;
   /** Another link that works once, for a person of that name; the terminal has one for the operator alone. */
   signInLink(name: string): Promise<string>;
   /** Writes this much work of other people straight into the record, as if it had come before. */
@@ -91,8 +94,8 @@ export const startStack = async ({ asking, config, hasRedis = false }: StackOpti
 
 const terminalFile = (folder: string): string => join(folder, 'terminal');
 
-const readFirstRun = async (home: string): Promise<FirstRun> =>
-  JSON.parse(await readFile(join(home, 'first-run.json'), 'utf8')) as FirstRun;
+const readFirstRun = async (home: string): Promise<KeptFirstRun> =>
+  JSON.parse(await readFile(join(home, 'first-run.json'), 'utf8')) as KeptFirstRun;
 
 interface Server extends AsyncDisposable {
   signal(signal: NodeJS.Signals): void;

@@ -3,35 +3,15 @@ import { z } from 'zod';
 import { isHostRule } from './infra/egress.ts';
 import { readJsonFile } from './infra/json-file.ts';
 import { shortestSecret } from './infra/secret-forms.ts';
-import { isAllowableHeader, isRepositoryLocation, platforms } from './platforms/index.ts';
+import { hasOnly, originSchema, portSchema, urlSchema } from './infra/url-schema.ts';
 import { policyDataFaults } from './modules/policy/index.ts';
-
-const isPort = (number: number): boolean => Number.isInteger(number) && number >= 0 && number <= 65_535;
-const portRule = 'must be a whole number from 0 to 65535';
-const port = z.coerce.number({ error: portRule }).refine(isPort, portRule);
-const url = (...protocols: string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
-    message: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
-  });
-
-/** Nothing of it may be cut off when it is used, or it would mean more than it says. */
-const hasOnly = (text: string, ...allowed: ('path' | 'query')[]): boolean => {
-  if (!URL.canParse(text)) return true;
-  const { username, password, pathname, hostname } = new URL(text);
-  return (
-    username + password === '' &&
-    !hostname.includes('*') &&
-    !/[\s#\\]/.test(text) &&
-    (allowed.includes('path') || pathname === '/') &&
-    (allowed.includes('query') || !text.includes('?'))
-  );
-};
-const origin = url('http:', 'https:')
-  .refine(
-    (text) => hasOnly(text),
-    'must be an origin alone: https://HOST or https://HOST:PORT, without a path, a query or a user',
-  )
-  .transform((text) => (URL.canParse(text) ? new URL(text).origin : text));
+import {
+  completeSettings,
+  namedSecrets,
+  platformConfig,
+  platformNames,
+  type PlatformSettings,
+} from './platforms/index.ts';
 
 const namesNoDatabase = 'must end in the name of a database: postgresql://HOST/NAME';
 const namesDatabase = (text: string): boolean => !URL.canParse(text) || new URL(text).pathname.length > 1;
@@ -41,7 +21,7 @@ const environmentSchema = z.object({
   COUNTERSIGN_HOME: z.string().min(1).default('.countersign'),
   COUNTERSIGN_ROLE: z.enum(['all', 'api', 'worker']).default('all'),
   COUNTERSIGN_HOST: z.string().min(1).default('localhost'),
-  COUNTERSIGN_URL: origin.optional(),
+  COUNTERSIGN_URL: originSchema.optional(),
   COUNTERSIGN_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('warn'),
@@ -50,14 +30,14 @@ const environmentSchema = z.object({
     .string()
     .regex(/^[\w-]{1,64}$/)
     .default('countersign'),
-  PORT: port.default(4_000),
+  PORT: portSchema.default(4_000),
   // Without a name, PostgreSQL takes the user's own database, which is somebody else's.
-  DATABASE_URL: url('postgres:', 'postgresql:').refine(namesDatabase, namesNoDatabase).optional(),
+  DATABASE_URL: urlSchema('postgres:', 'postgresql:').refine(namesDatabase, namesNoDatabase).optional(),
   // Of users that an administrator made; otherwise the user of DATABASE_URL makes them.
-  DATABASE_APP_URL: url('postgres:', 'postgresql:').refine(namesDatabase, namesNoDatabase).optional(),
-  DATABASE_QUEUE_URL: url('postgres:', 'postgresql:').refine(namesDatabase, namesNoDatabase).optional(),
-  REDIS_URL: url('redis:', 'rediss:').optional(),
-  OPA_URL: url('http:', 'https:')
+  DATABASE_APP_URL: urlSchema('postgres:', 'postgresql:').refine(namesDatabase, namesNoDatabase).optional(),
+  DATABASE_QUEUE_URL: urlSchema('postgres:', 'postgresql:').refine(namesDatabase, namesNoDatabase).optional(),
+  REDIS_URL: urlSchema('redis:', 'rediss:').optional(),
+  OPA_URL: urlSchema('http:', 'https:')
     .refine((text) => hasOnly(text, 'path'), 'must have no query, no fragment and no user')
     .optional(),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
@@ -71,44 +51,13 @@ const platform = z.strictObject({
   bulkhead: z.strictObject({ concurrent: z.int().min(1), queued: z.int().min(0) }).optional(),
 });
 
-const repository = z.strictObject({
-  name: z
-    .string()
-    .regex(/^\w[\w.-]{0,63}$/)
-    .optional(),
-  location: z
-    .string()
-    .refine(
-      isRepositoryLocation,
-      'must be an absolute path, or an http(s) or ssh URL without a password in it',
-    ),
-  isPrefix: z.boolean().optional(),
-  /** Name of the secret that is sent as `Authorization`. */
-  authorizationSecret: z.string().optional(),
-});
-
 /** `config.json` in the home folder. It never holds secrets: those come by name from the environment. */
 const fileSchema = z.strictObject({
-  repositories: z
-    .array(repository)
-    .superRefine((list, context) => {
-      for (const [index, { name }] of list.entries()) {
-        if (name === undefined || list.findIndex((other) => other.name === name) === index) continue;
-        context.addIssue({ code: 'custom', path: [index, 'name'], message: 'is that of another repository' });
-      }
-    })
-    .default([]),
-  author: z
-    .strictObject({ name: z.string().min(1), email: z.string().min(3) })
-    .default({ name: 'Countersign', email: 'countersign@localhost' }),
-  secrets: z.record(z.string(), z.strictObject({ origins: z.array(origin).min(1) })).default({}),
-  idempotentOrigins: z.array(origin).default([]),
-  allowedHeaders: z
-    .array(z.string().refine(isAllowableHeader, 'is no header that callers may ever set themselves'))
-    .default([]),
+  secrets: z.record(z.string(), z.strictObject({ origins: z.array(originSchema).min(1) })).default({}),
+  ...platformConfig,
   egress: z
     .strictObject({
-      allowedPorts: z.array(port).optional(),
+      allowedPorts: z.array(portSchema).optional(),
       allowedInternalHosts: z
         .array(z.string().refine(isHostRule, 'must be a host, or a host and a port'))
         .optional(),
@@ -119,8 +68,8 @@ const fileSchema = z.strictObject({
     .superRefine((given, context) => {
       for (const name of Object.keys(given)) {
         // Limits for anything else would limit nothing.
-        if (platforms.includes(name)) continue;
-        context.addIssue({ code: 'custom', path: [name], message: `is none of ${platforms.join(', ')}` });
+        if (platformNames.includes(name)) continue;
+        context.addIssue({ code: 'custom', path: [name], message: `is none of ${platformNames.join(', ')}` });
       }
     })
     .default({}),
@@ -165,13 +114,11 @@ export interface Config {
     readonly reconcileEveryMs: number;
     readonly drainMs: number;
   };
-  readonly executors: Pick<
-    z.output<typeof fileSchema>,
-    'repositories' | 'author' | 'idempotentOrigins' | 'allowedHeaders' | 'egress' | 'platforms'
-  > & {
-    /** All that git inherits from us. */
-    readonly gitEnvironment: Readonly<Record<string, string>>;
-  };
+  readonly executors: PlatformSettings &
+    Pick<z.output<typeof fileSchema>, 'egress' | 'platforms'> & {
+      /** All that a program inherits which a platform starts. */
+      readonly programEnvironment: Readonly<Record<string, string>>;
+    };
   /** By name; the logger never sees them. */
   readonly secrets: Readonly<Record<string, { readonly value: string; readonly origins: readonly string[] }>>;
   readonly log: { readonly level: z.output<typeof environmentSchema>['COUNTERSIGN_LOG_LEVEL'] };
@@ -248,13 +195,10 @@ const toConfig = (
   policy: { opaUrl: env.OPA_URL ?? null, dataFile: env.COUNTERSIGN_POLICY_DATA ?? null },
   execution: { leaseMs: file.leaseMs, reconcileEveryMs: file.reconcileEveryMs, drainMs: file.drainMs },
   executors: {
-    repositories: [...file.repositories, ...demoRepository(file.repositories, home)],
-    author: file.author,
-    idempotentOrigins: file.idempotentOrigins,
-    allowedHeaders: file.allowedHeaders,
+    ...completeSettings(file, home),
     egress: file.egress,
     platforms: file.platforms,
-    gitEnvironment: {
+    programEnvironment: {
       PATH: env.PATH,
       ...(env.SSH_AUTH_SOCK === undefined ? {} : { SSH_AUTH_SOCK: env.SSH_AUTH_SOCK }),
     },
@@ -263,27 +207,15 @@ const toConfig = (
   log: { level: env.COUNTERSIGN_LOG_LEVEL },
 });
 
-export const demoRepositoryName = 'demo';
-
-/** Where the demo repository of this installation lies, which `repo.commit` knows as "demo". */
-export const demoRepositoryPath = (home: string): string => join(home, 'demo.git');
-
-const demoRepository = (configured: Config['executors']['repositories'], home: string) =>
-  configured.some(({ name }) => name === demoRepositoryName)
-    ? []
-    : [{ name: demoRepositoryName, location: demoRepositoryPath(home) }];
-
 const secretsOf = (
-  { secrets, repositories }: z.output<typeof fileSchema>,
+  file: z.output<typeof fileSchema>,
   env: NodeJS.ProcessEnv,
   faults: string[],
 ): Config['secrets'] => {
   const origins: Record<string, readonly string[]> = Object.fromEntries(
-    Object.entries(secrets).map(([name, secret]) => [name, secret.origins]),
+    Object.entries(file.secrets).map(([name, secret]) => [name, secret.origins]),
   );
-  for (const { authorizationSecret } of repositories) {
-    if (authorizationSecret !== undefined) origins[authorizationSecret] ??= [];
-  }
+  for (const name of namedSecrets(file)) origins[name] ??= [];
   return Object.fromEntries(
     Object.entries(origins).flatMap(([name, allowed]) => {
       const variable = `${secretPrefix}${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;

@@ -1,11 +1,9 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Role } from '@countersign/shared';
-import { execa } from 'execa';
 import { z } from 'zod';
 import { bootstrap, valueOf } from './bootstrap.ts';
-import { demoRepositoryPath, type Config } from './config.ts';
-import { makeFolder } from './infra/claimed-folder.ts';
+import type { Config } from './config.ts';
 import type { AccessService } from './modules/access/index.ts';
 
 const firstRunSchema = z.object({
@@ -19,14 +17,12 @@ const firstRunSchema = z.object({
   approver2Key: z.string(),
   /** API key of the operator, who administers. */
   adminKey: z.string(),
-  /** Path of a bare git repository that `repo.commit` may write to under the name "demo". */
-  demoRepository: z.string(),
 });
 
-/** What a newcomer needs to try everything, as `first-run.json` keeps it. */
+/** What a newcomer needs to try everything. `first-run.json` keeps it, with what platforms made to be tried on. */
 export type FirstRun = Readonly<z.output<typeof firstRunSchema>>;
 
-const keptSchema = firstRunSchema.partial();
+const keptSchema = firstRunSchema.partial().loose();
 /** An earlier version kept less. */
 type Kept = Readonly<z.output<typeof keptSchema>>;
 
@@ -40,6 +36,7 @@ export const prepareFirstRun = async (
   config: Config,
   access: AccessService,
   url: string,
+  samples: Readonly<Record<string, string>>,
 ): Promise<FirstRun | null> => {
   const first = await bootstrap(access, url);
   if (!first) return null;
@@ -57,14 +54,14 @@ export const prepareFirstRun = async (
   });
   const keyOf = async ({ id: principalId }: { readonly id: string }): Promise<string> =>
     valueOf(await access.issueApiKey(tenantId, { principalId, name: 'First run' })).secret;
-  const firstRun: FirstRun = {
+  const firstRun = {
     url,
     signInUrl: first.signInUrl,
     agentKey: await keyOf(agent),
     approverKey: await keyOf(await person('Approver', ['VIEWER', 'APPROVER'])),
     approver2Key: await keyOf(await person('Second approver', ['VIEWER', 'APPROVER'])),
     adminKey: await keyOf(first.administrator),
-    demoRepository: demoRepositoryPath(config.home),
+    ...samples,
   };
   await writeWhole(firstRunFile(config), `${JSON.stringify(firstRun, null, 2)}\n`);
   return firstRun;
@@ -92,42 +89,4 @@ const writeWhole = async (file: string, text: string): Promise<void> => {
   const draft = `${file}.${process.pid}`;
   await writeFile(draft, text, { mode: 0o600 });
   await rename(draft, file);
-};
-
-const readme = `# Demo
-
-A repository to try Countersign on. Every commit after the first came through an approval.
-`;
-
-/** A bare repository with one commit on main; what exists stays as it is. */
-export const ensureDemoRepository = async (config: Config): Promise<void> => {
-  const path = demoRepositoryPath(config.home);
-  const git = async (args: readonly string[], input?: string): Promise<string> => {
-    const { name, email } = config.executors.author;
-    const result = await execa('git', ['-C', path, ...args], {
-      extendEnv: false,
-      env: {
-        ...config.executors.gitEnvironment,
-        GIT_CONFIG_NOSYSTEM: '1',
-        GIT_CONFIG_GLOBAL: '/dev/null',
-        GIT_AUTHOR_NAME: name,
-        GIT_AUTHOR_EMAIL: email,
-        GIT_COMMITTER_NAME: name,
-        GIT_COMMITTER_EMAIL: email,
-      },
-      ...(input === undefined ? {} : { input }),
-    });
-    return result.stdout.trim();
-  };
-  makeFolder(path);
-  await git(['init', '--bare', '--quiet', '--initial-branch=main', '.']);
-  const hasHead = await git(['rev-parse', '--verify', '--quiet', 'refs/heads/main']).then(
-    Boolean,
-    () => false,
-  );
-  if (hasHead) return;
-  const blob = await git(['hash-object', '-w', '--stdin'], readme);
-  const tree = await git(['mktree'], `100644 blob ${blob}\tREADME.md\n`);
-  const commit = await git(['commit-tree', tree, '-m', 'Begin']);
-  await git(['update-ref', 'refs/heads/main', commit, '']);
 };

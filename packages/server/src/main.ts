@@ -1,9 +1,10 @@
 import { readConfig, type Config } from './config.ts';
 import { createApp, type App } from './app.ts';
-import { ensureDemoRepository, firstRunFile, prepareFirstRun, recallFirstRun } from './first-run.ts';
+import { firstRunFile, prepareFirstRun, recallFirstRun } from './first-run.ts';
 import { emptyGreeting, firstGreeting, laterGreeting } from './greeting.ts';
 import { createLogger } from './infra/logger.ts';
 import { createRedactor } from './infra/redaction.ts';
+import { makeSamples } from './platforms/index.ts';
 
 /** One sentence; where it comes from only for whoever debugs. */
 const explain = (error: unknown, level: string | undefined): string => {
@@ -14,9 +15,13 @@ const explain = (error: unknown, level: string | undefined): string => {
 const print = (text: string): void => void process.stdout.write(text);
 
 /** On a new database all that a newcomer needs; from then on where to get it, and no credentials. */
-const greetingOf = async (config: Config, { access, url }: App): Promise<string> => {
+const greetingOf = async (
+  config: Config,
+  { access, url }: App,
+  samples: Readonly<Record<string, string>>,
+): Promise<string> => {
   if (config.role === 'all') {
-    const firstRun = await prepareFirstRun(config, access, url);
+    const firstRun = await prepareFirstRun(config, access, url, samples);
     if (firstRun) return firstGreeting(firstRun);
     const kept = await recallFirstRun(config, url);
     return laterGreeting(url, kept?.agentKey === undefined ? null : firstRunFile(config));
@@ -39,7 +44,7 @@ const start = async (): Promise<number> => {
   logLevel = config.log.level;
   const { text: redact } = createRedactor(Object.values(config.secrets).map(({ value }) => value));
   const logger = createLogger({ level: config.log.level, redact });
-  if (config.role === 'all') await ensureDemoRepository(config);
+  const samples = config.role === 'all' ? await makeSamples(config.executors, config) : {};
   const app = await createApp(config, logger, {});
   const stop = new AbortController();
   const onSignal = (): void => {
@@ -47,7 +52,7 @@ const start = async (): Promise<number> => {
     stop.abort();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  print(await greetingOf(config, app));
+  print(await greetingOf(config, app, samples));
   await new Promise<void>((resolve) => {
     if (stop.signal.aborted) resolve();
     else

@@ -4,7 +4,7 @@ import { createDatabaseClock } from './infra/database-clock.ts';
 import { openDatabase } from './database-access.ts';
 import type { Reach } from './doors/graphql/schema/capabilities-schema.ts';
 import type { Database } from './infra/database.ts';
-import { defaultPorts } from './infra/egress.ts';
+import { defaultPorts, type EgressConfig } from './infra/egress.ts';
 import { placeOfData } from './infra/embedded-postgres.ts';
 import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';
@@ -30,9 +30,10 @@ import {
 import { createRunStore } from './record/run-store.ts';
 import {
   createExecutors,
+  reachOfPlatforms,
   type AnyExecutor,
   type Executors,
-  type ExecutorsConfig,
+  type GuardsConfig,
 } from './platforms/index.ts';
 import { createPlanner, createPrepareActions } from './modules/planning/index.ts';
 import { createPlanStore } from './record/plan-store.ts';
@@ -97,7 +98,17 @@ export const createServices = async (
   );
 
   const executors = stack.use(
-    createExecutors(executorsConfig(config), { killSwitch: () => null, moreExecutors }),
+    createExecutors(
+      {
+        settings: config.executors,
+        home: config.home,
+        programEnvironment: config.executors.programEnvironment,
+        secrets: config.secrets,
+        egress: config.executors.egress as EgressConfig,
+        limits: config.executors.platforms as NonNullable<GuardsConfig['platforms']>,
+      },
+      { killSwitch: () => null, moreExecutors },
+    ),
   );
   const policyEngine = await createPolicyEngine({
     bundleDir: join(policiesDir, 'bundle'),
@@ -187,49 +198,17 @@ const traitsOfStep =
   };
 
 const reachOf = (
-  { executors: { repositories, egress }, secrets, approvals, http }: Config,
+  { executors: settings, secrets, approvals, http }: Config,
   { registry }: Executors,
 ): Reach => {
   const traits = registry.list();
   return {
     actionTypes: traits.map(({ name, version }) => `${name}@${version}`),
     platforms: [...new Set(traits.map(({ platform }) => platform))],
-    repositories: repositories.map(({ name, location, isPrefix }) => ({
-      name: name ?? location,
-      isPrefix: isPrefix === true,
-    })),
-    publicPorts: egress.allowedPorts ?? defaultPorts,
-    internalHosts: egress.allowedInternalHosts ?? [],
+    targets: reachOfPlatforms(settings),
+    publicPorts: settings.egress.allowedPorts ?? defaultPorts,
+    internalHosts: settings.egress.allowedInternalHosts ?? [],
     secrets: Object.keys(secrets),
     limits: { openApprovals: approvals.openEach, requestsPerMinute: http.requestsPerMinute },
   };
 };
-
-const executorsConfig = ({ executors, secrets, home }: Config): ExecutorsConfig => ({
-  egress: {
-    ...(executors.egress.allowedPorts ? { allowedPorts: executors.egress.allowedPorts } : {}),
-    ...(executors.egress.allowedInternalHosts
-      ? { allowedInternalHosts: executors.egress.allowedInternalHosts }
-      : {}),
-  },
-  guards: { platforms: executors.platforms as NonNullable<ExecutorsConfig['guards']['platforms']> },
-  repoCommit: {
-    allowedRepositories: executors.repositories.map(({ location, name, isPrefix, authorizationSecret }) => {
-      const secret = authorizationSecret === undefined ? undefined : secrets[authorizationSecret];
-      return {
-        location,
-        ...(name === undefined ? {} : { name }),
-        ...(isPrefix === undefined ? {} : { isPrefix }),
-        ...(secret ? { authorization: secret.value } : {}),
-      };
-    }),
-    cacheDir: join(home, 'git'),
-    author: executors.author,
-    gitEnvironment: executors.gitEnvironment,
-  },
-  httpRequest: {
-    secrets,
-    idempotentOrigins: executors.idempotentOrigins,
-    allowedHeaders: executors.allowedHeaders,
-  },
-});

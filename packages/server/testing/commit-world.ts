@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { PlannedAction } from '../src/domain/planned-action.ts';
 import type { Refusal } from '../src/domain/errors.ts';
-import type { ApplyCall, Executors, PreparedAction, RepoCommitConfig } from '../src/platforms/index.ts';
+import type { RepoCommitConfig } from '../src/platforms/git/repo-commit.ts';
+import type { ApplyCall, Executors, PreparedAction } from '../src/platforms/index.ts';
 import { createGitSandbox, runGit, type GitSandbox } from './git-repository.ts';
 import { createTestExecutors, planCall } from './test-executors.ts';
 

@@ -39,7 +39,7 @@ export const testConfig = (
         bulkhead: { concurrent: 256, queued: 10_000 },
       },
     },
-    gitEnvironment: { PATH: '/usr/local/bin:/usr/bin:/bin' },
+    programEnvironment: { PATH: '/usr/local/bin:/usr/bin:/bin' },
   },
   secrets: {},
   log: { level: 'warn' },

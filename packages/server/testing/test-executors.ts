@@ -1,13 +1,12 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Resolver } from '../src/infra/egress.ts';
-import {
-  createExecutors,
-  type AnyExecutor,
-  type Executors,
-  type ExecutorsConfig,
-  type PlanCall,
-} from '../src/platforms/index.ts';
+import { guardExecutors, type GuardingConfig } from '../src/platforms/contract/executors.ts';
+import { createFileComparison } from '../src/platforms/git/file-comparison.ts';
+import { createRepoCommit, type RepoCommitConfig } from '../src/platforms/git/repo-commit.ts';
+import { createHttpRequest, type HttpRequestConfig } from '../src/platforms/http/http-request.ts';
+import type { AnyExecutor, Executors, PlanCall } from '../src/platforms/index.ts';
+import { createSecrets, type ConfiguredSecret } from '../src/platforms/kit/secrets.ts';
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -19,31 +18,37 @@ export const planCall = (signal: AbortSignal = AbortSignal.timeout(30_000)): Pla
   logger: silent,
 });
 
-export interface TestExecutorsOptions extends Partial<ExecutorsConfig> {
+export interface TestExecutorsOptions extends Partial<GuardingConfig> {
+  readonly repoCommit?: RepoCommitConfig;
+  readonly httpRequest?: Omit<HttpRequestConfig, 'secrets'> & {
+    readonly secrets: Readonly<Record<string, ConfiguredSecret>>;
+  };
   readonly moreExecutors?: readonly AnyExecutor[];
   readonly resolver?: Resolver;
 }
 
 /** The product's executors with nothing allowed but what a test asks for. */
 export const createTestExecutors = (options: TestExecutorsOptions = {}): Executors => {
-  const { moreExecutors, resolver, ...config } = options;
-  return createExecutors(
-    {
-      egress: {},
-      guards: {},
-      httpRequest: { secrets: {} },
-      repoCommit: {
-        allowedRepositories: [],
-        cacheDir: join(tmpdir(), 'countersign-unused'),
-        author: { name: 'Countersign', email: 'countersign@example.com' },
-        gitEnvironment: { PATH: process.env.PATH ?? '' },
-      },
-      ...config,
-    },
-    {
-      killSwitch: () => null,
-      ...(moreExecutors ? { moreExecutors } : {}),
-      ...(resolver ? { resolver } : {}),
-    },
+  const { egress = {}, guards = {}, moreExecutors = [], resolver } = options;
+  const httpRequest = options.httpRequest ?? { secrets: {} };
+  const repoCommit = options.repoCommit ?? {
+    allowedRepositories: [],
+    cacheDir: join(tmpdir(), 'countersign-unused'),
+    author: { name: 'Countersign', email: 'countersign@example.com' },
+    gitEnvironment: { PATH: process.env.PATH ?? '' },
+  };
+  const stack = new AsyncDisposableStack();
+  const secrets = [
+    ...Object.values(httpRequest.secrets).map(({ value }) => value),
+    ...repoCommit.allowedRepositories.flatMap(({ authorization }) => authorization ?? []),
+  ];
+  return guardExecutors(
+    [
+      createRepoCommit(repoCommit, stack.use(createFileComparison())),
+      createHttpRequest({ ...httpRequest, secrets: createSecrets(httpRequest.secrets) }),
+      ...moreExecutors,
+    ],
+    { egress, guards, secrets },
+    { killSwitch: () => null, stack, ...(resolver ? { resolver } : {}) },
   );
 };

@@ -55,7 +55,7 @@ export interface WorldOptions {
   readonly openApprovals?: number;
   readonly lanes?: Config['queue']['lanes'];
   readonly repositories?: Config['executors']['repositories'];
-  readonly gitEnvironment?: Readonly<Record<string, string>>;
+  readonly programEnvironment?: Readonly<Record<string, string>>;
   readonly ledger?: Partial<PlatformBehaviour>;
   /** An OPA server that decides instead of the shipped rules. */
   readonly opaUrl?: string;
@@ -236,7 +236,7 @@ const configure = async (options: WorldOptions, connectionString: string, home: 
     executors: {
       ...config.executors,
       repositories: options.repositories ?? [],
-      gitEnvironment: options.gitEnvironment ?? config.executors.gitEnvironment,
+      programEnvironment: options.programEnvironment ?? config.executors.programEnvironment,
       platforms: {
         noop: busy,
         // Stories make it fail on purpose, and what they look at is not the breaker.

@@ -77,7 +77,7 @@ describe.each(backends)('repo.commit on %s', (backend) => {
       backend,
       background: 'KEEPERS',
       leaseMs: 1_500,
-      gitEnvironment: { PATH: `${await stallingGit(sandbox)}:${process.env.PATH ?? ''}` },
+      programEnvironment: { PATH: `${await stallingGit(sandbox)}:${process.env.PATH ?? ''}` },
     }));
     const { world } = scene;
     const before = await scene.head();

@@ -7,6 +7,7 @@ import {
   unreachable,
 } from '../../../testing/platform-world.ts';
 import { conformanceCases } from '../contract/executor-conformance.ts';
+import { createSecrets } from '../kit/secrets.ts';
 import { createHttpRequest } from './http-request.ts';
 
 describe('http.request that writes', () => {
@@ -16,7 +17,7 @@ describe('http.request that writes', () => {
       const { url } = world.platform;
       return {
         ...world,
-        executor: createHttpRequest({ secrets: {}, idempotentOrigins: [url] }),
+        executor: createHttpRequest({ secrets: createSecrets({}), idempotentOrigins: [url] }),
         params: { method: 'POST', url: `${url}/effects`, body: { resource: 'invoice', value: 7 } },
       };
     },
@@ -35,7 +36,7 @@ describe('http.request that reads', () => {
     createWorld: async () => {
       const world = await createPlatformWorld();
       const params = { method: 'GET', url: `${world.platform.url}/ledger` };
-      return { ...world, executor: createHttpRequest({ secrets: {} }), params };
+      return { ...world, executor: createHttpRequest({ secrets: createSecrets({}) }), params };
     },
     effectsPerApply: 0,
     drift: null,

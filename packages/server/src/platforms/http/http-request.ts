@@ -12,11 +12,11 @@ import { createHttpRequestInput, readMethods, type HttpRequestInput } from './ht
 import { harmlessHeaders } from './request-headers.ts';
 import { failureOfStatus } from '../kit/response-status.ts';
 import { bodyAsText, recordableAnswer } from './recordable-answer.ts';
-import { createSecrets, type ConfiguredSecret, type Secrets } from '../kit/secrets.ts';
+import type { Secrets } from '../kit/secrets.ts';
 
 export interface HttpRequestConfig {
-  /** By name. A secret is only sent to the origins that it belongs to. */
-  readonly secrets: Readonly<Record<string, ConfiguredSecret>>;
+  /** A secret is only sent to the origins that it belongs to. */
+  readonly secrets: Secrets;
   /** Origins known to make one effect of two requests with the same `Idempotency-Key`. */
   readonly idempotentOrigins?: readonly string[];
   /** Headers that callers may set besides the harmless ones. */
@@ -56,7 +56,7 @@ const defaultMaxResponseBytes = 64 * 1_024;
 export const createHttpRequest = (
   config: HttpRequestConfig,
 ): ActionExecutor<HttpRequestInput, HttpRequestOutput> => {
-  const secrets = createSecrets(config.secrets);
+  const { secrets } = config;
   const idempotentOrigins = new Set((config.idempotentOrigins ?? []).map((origin) => new URL(origin).origin));
   const maxResponseBytes = config.maxResponseBytes ?? defaultMaxResponseBytes;
   return {

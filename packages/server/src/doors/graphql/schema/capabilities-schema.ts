@@ -3,7 +3,10 @@ import { hasRight, type Caller } from '../../../domain/principal.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
 
-interface RepositoryReach {
+/** Something that callers may name in params: `{ platform: 'git', kind: 'repository', name: 'demo' }`. */
+interface TargetReach {
+  readonly platform: string;
+  readonly kind: string;
   readonly name: string;
   readonly isPrefix: boolean;
 }
@@ -12,7 +15,7 @@ interface RepositoryReach {
 export interface Reach {
   readonly actionTypes: readonly string[];
   readonly platforms: readonly string[];
-  readonly repositories: readonly RepositoryReach[];
+  readonly targets: readonly TargetReach[];
   readonly publicPorts: readonly number[];
   readonly internalHosts: readonly string[];
   readonly secrets: readonly string[];
@@ -27,7 +30,7 @@ interface Capabilities extends Reach {
 const nothing = {
   actionTypes: [],
   platforms: [],
-  repositories: [],
+  targets: [],
   publicPorts: [],
   internalHosts: [],
   secrets: [],
@@ -54,7 +57,7 @@ export const addCapabilitiesSchema = (builder: Builder, refs: Refs, reach: Reach
 };
 
 const addCapabilitiesType = (builder: Builder, { enums }: Refs) => {
-  const repository = addRepositoryType(builder);
+  const target = addTargetTypes(builder);
   return builder.objectRef<Capabilities>('Capabilities').implement({
     description: 'What a caller may use. The lists of what tasks reach are empty for who may not submit.',
     authScopes: { read: true },
@@ -63,9 +66,14 @@ const addCapabilitiesType = (builder: Builder, { enums }: Refs) => {
         description: 'Action types that you may submit: repo.commit@1 …; actionTypes has their params.',
       }),
       platforms: t.exposeStringList('platforms', { description: 'Platforms that these act on.' }),
-      repositories: t.expose('repositories', {
-        type: [repository],
-        description: 'Repositories that you may name.',
+      targets: t.expose('targets', {
+        type: [target.any],
+        description: 'What you may name in params, of the platforms that list it.',
+      }),
+      repositories: t.field({
+        type: [target.repository],
+        description: 'Repositories that you may name: the targets of this kind.',
+        resolve: ({ targets }) => targets.filter(({ kind }) => kind === 'repository'),
       }),
       publicPorts: t.exposeIntList('publicPorts', {
         description: 'Ports of public hosts that may be called.',
@@ -95,8 +103,18 @@ const addCapabilitiesType = (builder: Builder, { enums }: Refs) => {
   });
 };
 
-const addRepositoryType = (builder: Builder) =>
-  builder.objectRef<RepositoryReach>('RepositoryReach').implement({
+const addTargetTypes = (builder: Builder) => ({
+  any: builder.objectRef<TargetReach>('TargetReach').implement({
+    description: 'Something of a platform that tasks may change.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      platform: t.exposeString('platform', { description: 'git, kubernetes, …' }),
+      kind: t.exposeString('kind', { description: 'repository, cluster, …' }),
+      name: t.exposeString('name', { description: 'What to give in params.' }),
+      isPrefix: t.exposeBoolean('isPrefix', { description: 'Whether all below it are allowed too.' }),
+    }),
+  }),
+  repository: builder.objectRef<TargetReach>('RepositoryReach').implement({
     description: 'A repository that tasks may change.',
     authScopes: { read: true },
     fields: (t) => ({
@@ -105,4 +123,5 @@ const addRepositoryType = (builder: Builder) =>
       }),
       isPrefix: t.exposeBoolean('isPrefix', { description: 'Whether all below it are allowed too.' }),
     }),
-  });
+  }),
+});

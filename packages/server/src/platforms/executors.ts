@@ -1,0 +1,41 @@
+import type { EgressConfig, Resolver } from '../infra/egress.ts';
+import type { AnyExecutor } from './contract/executor.ts';
+import { guardExecutors, type Executors } from './contract/executors.ts';
+import type { KillSwitchCheck } from './contract/guarded-run.ts';
+import type { PlatformLimits } from './contract/platform-guard.ts';
+import { createSecrets, type ConfiguredSecret } from './kit/secrets.ts';
+import { openPlatforms, type PlatformSettings } from './settings.ts';
+
+export interface ExecutorsConfig {
+  readonly settings: PlatformSettings;
+  readonly home: string;
+  readonly programEnvironment: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, ConfiguredSecret>>;
+  readonly egress: EgressConfig;
+  /** Per platform, over the defaults. */
+  readonly limits: Readonly<Record<string, Partial<PlatformLimits>>>;
+}
+
+export interface ExecutorsDeps {
+  readonly killSwitch: KillSwitchCheck;
+  /** Action types besides those of the platforms. */
+  readonly moreExecutors: readonly AnyExecutor[];
+  readonly resolver?: Resolver;
+}
+
+/** Everything that this server can do to the world. Throws where the configuration makes no sense. */
+export const createExecutors = (config: ExecutorsConfig, deps: ExecutorsDeps): Executors => {
+  const { settings, home, programEnvironment, egress, limits } = config;
+  const stack = new AsyncDisposableStack();
+  const secrets = createSecrets(config.secrets);
+  const own = openPlatforms(settings, { home, programEnvironment, secrets, stack });
+  return guardExecutors(
+    [...own, ...deps.moreExecutors],
+    {
+      egress,
+      guards: { platforms: limits },
+      secrets: Object.values(config.secrets).map(({ value }) => value),
+    },
+    { ...deps, stack },
+  );
+};

@@ -1,0 +1,62 @@
+import type { z } from 'zod';
+import type { Platform, PlatformTools, Reachable, Settings } from './contract/platform.ts';
+import { installed } from './installed.ts';
+
+type Together<Shapes> = (Shapes extends unknown ? (shape: Shapes) => void : never) extends (
+  shape: infer All,
+) => void
+  ? All
+  : never;
+type PlatformConfig = Together<(typeof installed)[number]['config']> & z.ZodRawShape;
+
+/** The keys that platforms bring to `config.json`. */
+export const platformConfig = Object.assign({}, ...installed.map(({ config }) => config)) as PlatformConfig;
+
+/** What the configuration says of all platforms, flat, as in `config.json`. */
+export type PlatformSettings = Settings<PlatformConfig>;
+
+// Each looks at its own keys alone.
+const platforms = installed as readonly Platform[];
+
+export const platformNames: readonly string[] = platforms.map(({ name }) => name);
+
+/** The settings of platforms among those of everybody, with what each of them always has. */
+export const completeSettings = (file: PlatformSettings, home: string): PlatformSettings => {
+  const own = Object.fromEntries(
+    Object.keys(platformConfig).map((key) => [key, file[key]]),
+  );
+  return platforms.reduce<Settings<z.ZodRawShape>>(
+    (settings, platform) => platform.complete?.(settings, home) ?? settings,
+    own,
+  );
+};
+
+/** Secrets that settings ask for by name. */
+export const namedSecrets = (settings: PlatformSettings): readonly string[] =>
+  platforms.flatMap((platform) => platform.secretsOf?.(settings) ?? []);
+
+export interface PlatformReach extends Reachable {
+  readonly platform: string;
+}
+
+/** What settings let callers name. */
+export const reachOfPlatforms = (settings: PlatformSettings): readonly PlatformReach[] =>
+  platforms.flatMap((platform) =>
+    (platform.reachOf?.(settings) ?? []).map((reachable) => ({ platform: platform.name, ...reachable })),
+  );
+
+/** What newcomers can try, made where it is not there; as `first-run.json` names it. */
+export const makeSamples = async (
+  settings: PlatformSettings & Pick<PlatformTools, 'programEnvironment'>,
+  { home }: Pick<PlatformTools, 'home'>,
+): Promise<Readonly<Record<string, string>>> => {
+  const { programEnvironment } = settings;
+  const made: Record<string, string> = {};
+  for (const platform of platforms)
+    Object.assign(made, await platform.makeSample?.(settings, { home, programEnvironment }));
+  return made;
+};
+
+/** The action types of all platforms. */
+export const openPlatforms = (settings: PlatformSettings, tools: PlatformTools) =>
+  platforms.flatMap((platform) => platform.actions(settings, tools));
