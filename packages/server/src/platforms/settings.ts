@@ -22,9 +22,7 @@ export const platformNames: readonly string[] = platforms.map(({ name }) => name
 
 /** The settings of platforms among those of everybody, with what each of them always has. */
 export const completeSettings = (file: PlatformSettings, home: string): PlatformSettings => {
-  const own = Object.fromEntries(
-    Object.keys(platformConfig).map((key) => [key, file[key]]),
-  );
+  const own = Object.fromEntries(Object.keys(platformConfig).map((key) => [key, file[key]]));
   return platforms.reduce<Settings<z.ZodRawShape>>(
     (settings, platform) => platform.complete?.(settings, home) ?? settings,
     own,
