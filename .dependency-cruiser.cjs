@@ -29,7 +29,7 @@ module.exports = {
     {
       name: 'record-beneath-the-features',
       comment: 'what is true stands beneath all features and knows none of them, nor any door',
-      severity: 'warn',
+      severity: 'error',
       from: { path: `${server}/record/`, pathNot: test },
       to: { path: `${server}/(?!record/|domain/|infra/)` },
     },
@@ -37,7 +37,7 @@ module.exports = {
       name: 'modules-never-meet',
       comment:
         "a module sees other modules' functions only as parameters; the composition brings them together",
-      severity: 'warn',
+      severity: 'error',
       from: { path: `${server}/modules/([^/]+)/`, pathNot: test },
       to: { path: `${server}/modules/(?!$1/)[^/]+/` },
     },

@@ -15,32 +15,27 @@ import { createWakeUps } from './infra/wakeups.ts';
 import { createAccessService } from './modules/access/index.ts';
 import { createAccessStore } from './record/access-store.ts';
 import { createCredentialStore } from './record/credential-store.ts';
-import { createApprovalService } from './modules/approvals/index.ts';
+import { createApprovalService, createReleaseTasks } from './modules/approvals/index.ts';
 import { createApprovalStore } from './record/approval-store.ts';
 import { createEventReader } from './record/event-reader.ts';
 import { createEventService } from './modules/events/index.ts';
 import { createJournal } from './record/journal.ts';
 import { takeUpLog } from './record/event-store.ts';
-import {
-  createCancelRun,
-  createOutcomeFolder,
-  createReleaseTasks,
-  saveWrittenOutcomes,
-} from './modules/execution/index.ts';
+import { createCancelRun, createOutcomeFolder, saveWrittenOutcomes } from './modules/execution/index.ts';
 import { createRunStore } from './record/run-store.ts';
 import {
   createExecutors,
+  createPrepareActions,
   reachOfPlatforms,
   type AnyExecutor,
   type Executors,
   type GuardsConfig,
 } from './platforms/index.ts';
-import { createPlanner, createPrepareActions } from './modules/planning/index.ts';
 import { createPlanStore } from './record/plan-store.ts';
 import { planReader } from './record/plan-reader.ts';
 import { createDecisionStore } from './record/decision-store.ts';
 import { createPolicyEngine, createPolicyService } from './modules/policy/index.ts';
-import { createTaskService } from './modules/tasks/index.ts';
+import { createPlanner, createTaskService } from './modules/tasks/index.ts';
 import { createTaskStore } from './record/task-store.ts';
 
 /** What tests and the bench put in besides the product's own parts. */

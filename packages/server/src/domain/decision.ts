@@ -1,5 +1,7 @@
 import { risks } from '@countersign/shared';
-import type { DecisionOutcome, Environment, Risk } from '@countersign/shared';
+import type { DecisionOutcome, Environment, Priority, Risk } from '@countersign/shared';
+import type { JsonObject } from './json.ts';
+import type { Principal } from './principal.ts';
 
 /** One thing that a policy rule said, in a sentence for an operator. */
 export interface PolicyFinding {
@@ -179,3 +181,19 @@ const requesterReasons = ({ requesterAsksApproval }: DecisionFacts): DecisionRea
         },
       ]
     : [];
+
+/** What of a submission policy sees besides the plan. */
+export interface PolicySubject {
+  readonly requester: Principal;
+  readonly priority: Priority;
+  readonly justification: string | null;
+  readonly requiresApproval: boolean;
+}
+
+export interface MadeDecision {
+  readonly decision: Decision;
+  /** All that the rules saw. */
+  readonly input: JsonObject;
+  readonly inputHash: string;
+  readonly bundleHash: string;
+}

@@ -35,3 +35,4 @@ export {
   type PlatformReach,
   type PlatformSettings,
 } from './settings.ts';
+export { createPrepareActions, type Preparations, type PrepareActions } from './contract/prepare-actions.ts';

@@ -7,6 +7,9 @@ export interface Tenant {
   readonly name: string;
 }
 
+/** A principal of any tenant that may act; null for an unknown and for a disabled one. */
+export type FindPrincipal = (id: string) => Promise<Principal | null>;
+
 /** Tenants and principals. Ids of another shape than a UUID's name nothing. */
 export interface AccessStore {
   /** Gives the time of its birth, or null where the name is taken. */

@@ -1,7 +1,9 @@
 import type { Environment } from '@countersign/shared';
 import type { Database, Transaction } from '../infra/database.ts';
 import { isUuid } from './access-store.ts';
-import { keyUseIntervalMs } from '../modules/access/key-uses.ts';
+
+/** A key's use is written at most this often. */
+export const keyUseIntervalMs = 60_000;
 
 /** A key as people see it; nobody can make its secret from this. */
 export interface ApiKey {

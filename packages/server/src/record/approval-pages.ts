@@ -1,8 +1,16 @@
 import type { Environment, Risk } from '@countersign/shared';
 import type { ApprovalRequest } from '../domain/approval.ts';
 import type { Database } from '../infra/database.ts';
-import type { OpenPlace } from '../modules/approvals/approval-place.ts';
 import { toApproval, type ApprovalRow } from './approval-rows.ts';
+
+/** Where a request stands among the open ones. */
+export interface OpenPlace {
+  /** What ends before this comes first. One moment for a whole walk, or requests would change bands under it. */
+  readonly soonUntil: Date;
+  readonly rank: number;
+  readonly expiresAt: Date;
+  readonly id: string;
+}
 
 export interface ApprovalFilter {
   /** For `viewerId`: open requests they may decide and have not yet approved. */

@@ -3,8 +3,12 @@ import type { Caller, Principal } from '../domain/principal.ts';
 import type { Database } from '../infra/database.ts';
 import { principalColumns } from './access-store.ts';
 import { createApiKeyStore, type ApiKeyStore } from './api-key-store.ts';
-import type { PresentedSecret } from '../modules/access/credentials.ts';
 import { signInStore, type SignInStore } from './sign-in-store.ts';
+
+export interface PresentedSecret {
+  readonly kind: 'API_KEY' | 'SESSION';
+  readonly hash: string;
+}
 
 /** Whom a valid secret stands for. */
 export interface Authenticated {

@@ -1,9 +1,59 @@
 import type { Priority } from '@countersign/shared';
+import type { Step } from '../domain/run.ts';
 import type { Database, Transaction } from '../infra/database.ts';
 import { insertRows } from '../infra/rows.ts';
 import { presenceKey } from './leases/presence.ts';
 import { toStep, type StepRow } from './run-rows.ts';
-import type { Dispatch, RunStore } from './run-store.ts';
+
+/** A step that the relay still has to hand to the queue. */
+export interface Dispatch {
+  readonly stepId: string;
+  readonly epoch: number;
+  readonly lane: Priority;
+  readonly platform: string;
+  /** It was on the shelf. */
+  readonly isShelved: boolean;
+  readonly dueAt: Date;
+  readonly traceparent: string | null;
+}
+
+export interface Shelved {
+  readonly stepId: string;
+  readonly epoch: number;
+  /** Milliseconds after which it comes again without being called. */
+  readonly comesAfterMs: number;
+}
+
+export interface DispatchStore {
+  /**
+   * Takes due rows out of the outbox; whoever takes them hands them over or puts them back. A crash in between
+   * may forget rows that were taken or bring them back: both are mended, by the reconciler and by the claim.
+   */
+  takeDue(limit: number): Promise<Dispatch[]>;
+  /** Puts rows back that could not be handed over. */
+  putBack(rows: readonly Dispatch[]): Promise<void>;
+  /** Lays dispatches of steps that wait aside, to be called back, or to come again by themselves after a while. */
+  shelve(dispatches: readonly Shelved[]): Promise<void>;
+  /** Calls the oldest of a platform's dispatches back from the shelf of a lane; gives how many. */
+  callBack(lane: Priority, platform: string, limit: number): Promise<number>;
+  /** Milliseconds until the next row of the outbox falls due by the database's clock; null for an empty outbox. */
+  nextDueMs(): Promise<number | null>;
+  /** Steps that should be moving and were last dispatched long ago, with nothing of theirs in the outbox. */
+  findUndispatched(quietMs: number, limit: number): Promise<Step[]>;
+  /** Workers that have steps in hand and do not hold the lock that each holds while it lives. */
+  findSilentWorkers(): Promise<string[]>;
+  /** Steps whose lease these workers still hold, and those of the jobs in their slots that nobody has claimed. */
+  findStepsOf(
+    workers: readonly string[],
+    jobs: readonly Pick<Dispatch, 'stepId' | 'epoch'>[],
+    limit: number,
+  ): Promise<Step[]>;
+  /**
+   * Steps whose job waits in a lane or for its platform are not looked after again for a while. Gives those
+   * that need not wait for a platform: nobody is to be called, since their task is a rehearsal or its time is over.
+   */
+  touchDispatched(stepIds: readonly string[]): Promise<ReadonlySet<string>>;
+}
 
 interface DispatchRow {
   step_id: string;
@@ -35,19 +85,6 @@ const fromDispatch = (dispatch: Dispatch) => ({
   traceparent: dispatch.traceparent,
 });
 
-type DispatchQueries = Pick<
-  RunStore,
-  | 'takeDue'
-  | 'putBack'
-  | 'shelve'
-  | 'callBack'
-  | 'nextDueMs'
-  | 'findUndispatched'
-  | 'touchDispatched'
-  | 'findSilentWorkers'
-  | 'findStepsOf'
->;
-
 /** Work that is simply done again where a crash of the database forgets it. */
 const lightly = <Value>(
   database: Database,
@@ -55,7 +92,7 @@ const lightly = <Value>(
 ): Promise<Value> => database.transaction(work, { isDurable: false });
 
 /** What the relay, the reconciler and the shelf ask, each in a statement of its own. */
-export const createDispatchQueries = (database: Database): DispatchQueries => ({
+export const createDispatchQueries = (database: Database): DispatchStore => ({
   ...createShelf(database),
   ...createSilenceQueries(database),
 
@@ -108,7 +145,7 @@ export const createDispatchQueries = (database: Database): DispatchQueries => ({
   },
 });
 
-const createShelf = (database: Database): Pick<RunStore, 'shelve' | 'callBack'> => ({
+const createShelf = (database: Database): Pick<DispatchStore, 'shelve' | 'callBack'> => ({
   async shelve(dispatches) {
     await lightly(database, (tx) => {
       // Only what still waits, and waits nowhere else: the queue is no authority on that.
@@ -141,7 +178,9 @@ const createShelf = (database: Database): Pick<RunStore, 'shelve' | 'callBack'> 
     }),
 });
 
-const createSilenceQueries = (database: Database): Pick<RunStore, 'findSilentWorkers' | 'findStepsOf'> => ({
+const createSilenceQueries = (
+  database: Database,
+): Pick<DispatchStore, 'findSilentWorkers' | 'findStepsOf'> => ({
   async findSilentWorkers() {
     const rows = await database.query<{ worker: string }>(
       `WITH workers AS MATERIALIZED (

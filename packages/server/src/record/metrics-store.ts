@@ -1,10 +1,51 @@
 import type { Database, StatementRunner } from '../infra/database.ts';
-import type {
-  ApprovalFigures,
-  EndedSteps,
-  StepFigures,
-  WindowShape,
-} from '../modules/metrics/metrics-report.ts';
+
+export interface WindowShape {
+  readonly points: number;
+  readonly pointMs: number;
+}
+
+/** From the start of the window's first point to the moment of reading, by the database's clock. */
+export interface Span {
+  readonly since: Date;
+  readonly until: Date;
+}
+
+/** Steps that ended, of all points and platforms, of one point, or of one platform. */
+export interface EndedSteps {
+  readonly total: number;
+  readonly succeeded: number;
+  readonly averageExecutionMs: number | null;
+  readonly p95ExecutionMs: number | null;
+  readonly averageQueueMs: number | null;
+  readonly retryRate: number | null;
+}
+
+export interface StepFigures {
+  readonly span: Span;
+  readonly overall: EndedSteps;
+  readonly byPoint: readonly (EndedSteps & { readonly at: Date })[];
+  readonly byPlatform: readonly (EndedSteps & { readonly platform: string })[];
+}
+
+export interface ApprovalFigures {
+  readonly waiting: WaitingForHuman;
+  readonly approvals: ApprovalMetrics;
+  /** By how much the number of open requests changed in each point; what came before counts in the first. */
+  readonly changes: readonly { readonly at: Date; readonly change: number }[];
+}
+
+export interface WaitingForHuman {
+  readonly count: number;
+  readonly oldestAgeMs: number | null;
+}
+
+export interface ApprovalMetrics {
+  readonly medianTimeToDecideMs: number | null;
+  readonly approved: number;
+  readonly rejected: number;
+  readonly expired: number;
+}
 
 export interface MetricsStore {
   /**

@@ -1,9 +1,8 @@
-import type { Priority } from '@countersign/shared';
 import type { StartedRun } from '../domain/entry.ts';
 import type { Effect, Run, Step } from '../domain/run.ts';
 import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
 import { insertRows, updateRows } from '../infra/rows.ts';
-import { createDispatchQueries } from './dispatch-queries.ts';
+import { createDispatchQueries, type DispatchStore } from './dispatch-queries.ts';
 import {
   changeableEffect,
   changeableRun,
@@ -19,18 +18,6 @@ import {
   type StepRow,
 } from './run-rows.ts';
 
-/** A step that the relay still has to hand to the queue. */
-export interface Dispatch {
-  readonly stepId: string;
-  readonly epoch: number;
-  readonly lane: Priority;
-  readonly platform: string;
-  /** It was on the shelf. */
-  readonly isShelved: boolean;
-  readonly dueAt: Date;
-  readonly traceparent: string | null;
-}
-
 export interface RevisionKey {
   readonly taskId: string;
   readonly revision: number;
@@ -42,7 +29,7 @@ export interface LoadedRuns {
   readonly effects: readonly Effect[];
 }
 
-export interface RunStore {
+export interface RunStore extends DispatchStore {
   /** Runs with their steps, and a dispatch for each step that is ready. */
   start(tx: Transaction, started: readonly StartedRun[]): void;
   update(tx: Transaction, runs: readonly Run[]): void;
@@ -57,43 +44,8 @@ export interface RunStore {
   /** Steps as they are now, and as they stay until the transaction ends: no heartbeat extends their lease. */
   lockSteps(tx: Transaction, ids: readonly string[]): Promise<Step[]>;
   findEffects(tx: StatementRunner, stepIds: readonly string[]): Promise<Effect[]>;
-  /**
-   * Takes due rows out of the outbox; whoever takes them hands them over or puts them back. A crash in between
-   * may forget rows that were taken or bring them back: both are mended, by the reconciler and by the claim.
-   */
-  takeDue(limit: number): Promise<Dispatch[]>;
-  /** Puts rows back that could not be handed over. */
-  putBack(rows: readonly Dispatch[]): Promise<void>;
-  /** Lays dispatches of steps that wait aside, to be called back, or to come again by themselves after a while. */
-  shelve(dispatches: readonly Shelved[]): Promise<void>;
-  /** Calls the oldest of a platform's dispatches back from the shelf of a lane; gives how many. */
-  callBack(lane: Priority, platform: string, limit: number): Promise<number>;
-  /** Milliseconds until the next row of the outbox falls due by the database's clock; null for an empty outbox. */
-  nextDueMs(): Promise<number | null>;
-  /** Steps that should be moving and were last dispatched long ago, with nothing of theirs in the outbox. */
-  findUndispatched(quietMs: number, limit: number): Promise<Step[]>;
-  /** Workers that have steps in hand and do not hold the lock that each holds while it lives. */
-  findSilentWorkers(): Promise<string[]>;
-  /** Steps whose lease these workers still hold, and those of the jobs in their slots that nobody has claimed. */
-  findStepsOf(
-    workers: readonly string[],
-    jobs: readonly Pick<Dispatch, 'stepId' | 'epoch'>[],
-    limit: number,
-  ): Promise<Step[]>;
   /** Dispatches steps under their new epoch, leaving the rest of them alone, but for a lease that is `over`. */
   redispatch(tx: Transaction, steps: readonly Step[], over?: Date): void;
-  /**
-   * Steps whose job waits in a lane or for its platform are not looked after again for a while. Gives those
-   * that need not wait for a platform: nobody is to be called, since their task is a rehearsal or its time is over.
-   */
-  touchDispatched(stepIds: readonly string[]): Promise<ReadonlySet<string>>;
-}
-
-export interface Shelved {
-  readonly stepId: string;
-  readonly epoch: number;
-  /** Milliseconds after which it comes again without being called. */
-  readonly comesAfterMs: number;
 }
 
 const toOutbox = (steps: readonly Step[]) =>

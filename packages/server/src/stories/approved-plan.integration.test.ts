@@ -19,7 +19,8 @@ import type { Task } from '../domain/task.ts';
 import { createBatcher } from '../infra/batch.ts';
 import { newId } from '../infra/ids.ts';
 import { createLogger } from '../infra/logger.ts';
-import type { Claim, ClaimRequest } from '../modules/execution/claim-steps.ts';
+import type { ClaimRequest } from '../modules/execution/claim-steps.ts';
+import type { Claim } from '../modules/execution/claim.ts';
 import { claimThroughGate } from '../modules/execution/claim-through-gate.ts';
 import { planReader } from '../record/plan-reader.ts';
 

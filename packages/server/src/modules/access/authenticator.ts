@@ -1,13 +1,10 @@
 import type { NewEvent } from '../../domain/events.ts';
 import type { Caller, Principal } from '../../domain/principal.ts';
-import type { AccessStore } from '../../record/access-store.ts';
+import type { AccessStore, FindPrincipal } from '../../record/access-store.ts';
 import type { Authenticated, CredentialStore } from '../../record/credential-store.ts';
 import { presentedSecret, type Credentials } from './credentials.ts';
 import type { KeyUses } from './key-uses.ts';
 import { createRecentValues } from './recent-values.ts';
-
-/** A principal of any tenant that may act; null for an unknown and for a disabled one. */
-export type FindPrincipal = (id: string) => Promise<Principal | null>;
 
 export interface Authenticator {
   /** Null for every kind of wrong: nobody learns whether a key exists, has expired or was revoked. */

@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { sha256 } from '../../infra/digest.ts';
+import type { PresentedSecret } from '../../record/credential-store.ts';
 
 export type SecretKind = 'API_KEY' | 'SESSION' | 'SIGN_IN_LINK';
 
@@ -20,11 +21,6 @@ export interface Credentials {
   readonly authorization?: string | undefined;
   /** The value of the console's cookie. */
   readonly sessionToken?: string | undefined;
-}
-
-export interface PresentedSecret {
-  readonly kind: 'API_KEY' | 'SESSION';
-  readonly hash: string;
 }
 
 const secretBytes = 32;

@@ -4,7 +4,6 @@ export type { EndedSessions } from './principal-changes.ts';
 export type { AccessDependencies, AccessService } from './access-service.ts';
 export type { IssuedApiKey } from './api-keys.ts';
 export type { FirstTenant } from './principals.ts';
-export type { FindPrincipal } from './authenticator.ts';
 export type { Credentials } from './credentials.ts';
 export type { SignedIn, SignInLink } from './sign-in.ts';
 export { createAccessService } from './access-service.ts';

@@ -1,3 +1,4 @@
+import { keyUseIntervalMs } from '../../record/api-key-store.ts';
 import type { Logger } from '../../infra/logger.ts';
 
 /** Notes when keys were last used, aside from the requests that used them. */
@@ -10,8 +11,6 @@ export interface KeyUsesOptions {
   readonly logger: Logger;
 }
 
-/** A key's use is written at most this often. */
-export const keyUseIntervalMs = 60_000;
 /** Keys used within this time share one statement. */
 const gatherMs = 1_000;
 

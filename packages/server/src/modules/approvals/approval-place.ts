@@ -1,15 +1,7 @@
 import { codedError } from '../../doors/graphql/errors.ts';
 import { readId } from '../../doors/graphql/schema/connection.ts';
 import type { ApprovalRequest } from '../../domain/approval.ts';
-
-/** Where a request stands among the open ones. */
-export interface OpenPlace {
-  /** What ends before this comes first. One moment for a whole walk, or requests would change bands under it. */
-  readonly soonUntil: Date;
-  readonly rank: number;
-  readonly expiresAt: Date;
-  readonly id: string;
-}
+import type { OpenPlace } from '../../record/approval-pages.ts';
 
 const latestMs = 8.64e15;
 

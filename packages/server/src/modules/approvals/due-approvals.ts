@@ -5,7 +5,7 @@ import type { Logger } from '../../infra/logger.ts';
 import { startLoop, waitUntilDue } from '../../infra/loop.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
-import type { ReleaseTasks } from '../execution/index.ts';
+import type { ReleaseTasks } from './release-tasks.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
 

@@ -3,3 +3,4 @@ export type { ApprovalService } from './approval-service.ts';
 export type { DecideCommand, Decided } from './decide-approvals.ts';
 export { createApprovalService } from './approval-service.ts';
 export { startDueApprovals } from './due-approvals.ts';
+export { createReleaseTasks } from './release-tasks.ts';

@@ -1,7 +1,7 @@
 import { accepted, type Outcome } from '../../domain/errors.ts';
 import type { Event } from '../../domain/events.ts';
 import type { Principal } from '../../domain/principal.ts';
-import type { EventService } from '../events/index.ts';
+import type { EventPageQuery } from '../../record/event-store.ts';
 import { auditQuery, type AuditFilter } from './audit-query.ts';
 
 export interface AuditService {
@@ -17,7 +17,9 @@ export interface AuditService {
   ): Promise<Outcome<Event[]>>;
 }
 
-export const createAuditService = (events: Pick<EventService, 'page'>): AuditService => ({
+export const createAuditService = (events: {
+  page(query: EventPageQuery): Promise<Event[]>;
+}): AuditService => ({
   async page({ tenantId }, filter, limit, after) {
     const query = auditQuery(filter, after);
     if (!query.ok) return query;

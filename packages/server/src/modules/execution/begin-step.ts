@@ -5,7 +5,7 @@ import { become, type Task } from '../../domain/task.ts';
 import { canonicalJson, sha256 } from '../../infra/digest.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { JournalTransaction } from '../../record/journal.ts';
-import type { BegunStep } from './claim-steps.ts';
+import type { BegunStep } from './claim.ts';
 import { replaceEffect, replaceStep, stepOf, type RunContext } from './run-context.ts';
 
 /** Marks a step as this worker's, with the intent of its effect where it has one, and the task as running. */

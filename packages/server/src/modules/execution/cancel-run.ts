@@ -1,34 +1,23 @@
-import { cancelRun, type Settlement } from '../../domain/run.ts';
+import { cancelRun } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
 import type { JournalTransaction } from '../../record/journal.ts';
 import { attentionFact, stepsInDoubt } from './run-context.ts';
 import type { RunStore } from '../../record/run-store.ts';
 
-/**
- * Ends the current run of a locked task. Its end is null where a step in flight has to finish first; the
- * whole is null where no run is under way. `isRepeated`: somebody asked before.
- */
-export type CancelRun = (
-  tx: JournalTransaction,
-  task: Task,
-  now: Date,
-) => Promise<(Pick<Settlement, 'end' | 'error'> & { readonly isRepeated: boolean }) | null>;
-
-export const createCancelRun =
-  (runs: RunStore): CancelRun =>
-  async (tx, task, now) => {
-    const [run] = await runs.findRuns(tx, [{ taskId: task.id, revision: task.revision }]);
-    if (!run || run.finishedAt !== null) return null;
-    const steps = await runs.findSteps(tx, [run.id]);
-    const claimed = steps.filter(({ fence }) => fence > 0).map(({ id }) => id);
-    const effects = claimed.length === 0 ? [] : await runs.findEffects(tx, claimed);
-    const { run: cancelled, changed, end, error } = cancelRun(run, steps, stepsInDoubt(effects), now);
-    runs.update(tx, [cancelled]);
-    runs.updateSteps(tx, changed);
-    changed
-      .filter(({ state }) => state === 'NEEDS_ATTENTION')
-      .forEach((step) => {
-        tx.record(attentionFact(task, step, now));
-      });
-    return { end, error, isRepeated: run.cancelRequestedAt !== null };
-  };
+/** How the tasks ask for it: ends the current run of a locked task. */
+export const createCancelRun = (runs: RunStore) => async (tx: JournalTransaction, task: Task, now: Date) => {
+  const [run] = await runs.findRuns(tx, [{ taskId: task.id, revision: task.revision }]);
+  if (!run || run.finishedAt !== null) return null;
+  const steps = await runs.findSteps(tx, [run.id]);
+  const claimed = steps.filter(({ fence }) => fence > 0).map(({ id }) => id);
+  const effects = claimed.length === 0 ? [] : await runs.findEffects(tx, claimed);
+  const { run: cancelled, changed, end, error } = cancelRun(run, steps, stepsInDoubt(effects), now);
+  runs.update(tx, [cancelled]);
+  runs.updateSteps(tx, changed);
+  changed
+    .filter(({ state }) => state === 'NEEDS_ATTENTION')
+    .forEach((step) => {
+      tx.record(attentionFact(task, step, now));
+    });
+  return { end, error, isRepeated: run.cancelRequestedAt !== null };
+};

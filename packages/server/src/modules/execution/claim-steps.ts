@@ -1,15 +1,14 @@
 import type { Priority } from '@countersign/shared';
-import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
 import { afterLoss, isInDoubt } from '../../domain/recovery.ts';
 import { askAgainMs } from '../../domain/retry.ts';
-import type { AttemptResult, Effect, Run, Step } from '../../domain/run.ts';
-import type { Task } from '../../domain/task.ts';
+import type { AttemptResult, Step } from '../../domain/run.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import type { PlanReader } from '../../record/plan-reader.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 import { beginStep } from './begin-step.ts';
+import type { BegunStep, Claim } from './claim.ts';
 import {
   admissionOf,
   judgePlans,
@@ -20,26 +19,6 @@ import {
 } from './judge-plans.ts';
 import { applyResult, loadContexts, saveContexts, stepOf, type RunContext } from './run-context.ts';
 import type { RunStore } from '../../record/run-store.ts';
-
-/** A step that this worker alone may run now, with everything its executor is given. */
-export interface Claim {
-  readonly task: Task;
-  readonly run: Run;
-  readonly step: Step;
-  /** The plan's stored bytes, and of them the step: what runs is this and nothing else. */
-  readonly document: PlanDocument;
-  readonly planned: PlanDocumentStep;
-  /** The intent in the ledger; null where the plan's bytes say NOOP, and nobody is called. */
-  readonly effect: Effect | null;
-  /** What an earlier attempt left in the ledger; null at the first. */
-  readonly earlier: Effect | null;
-  /** Of the task's time, in milliseconds, when it was claimed; null where there is no limit. */
-  readonly remainingMs: number | null;
-  /** By `performance.now()`: no later than the moment from which the lease counts. */
-  readonly heldSinceMs: number;
-}
-
-export type BegunStep = Omit<Claim, 'heldSinceMs'>;
 
 export interface ClaimRequest {
   readonly stepId: string;

@@ -1,12 +1,7 @@
 import { isGateRefusal } from '../../infra/database-errors.ts';
 import { isInDoubt } from '../../domain/recovery.ts';
-import {
-  claimSteps,
-  isClaimable,
-  type Claim,
-  type ClaimDependencies,
-  type ClaimRequest,
-} from './claim-steps.ts';
+import type { Claim } from './claim.ts';
+import { claimSteps, isClaimable, type ClaimDependencies, type ClaimRequest } from './claim-steps.ts';
 import { applyResult, loadContexts, saveContexts } from './run-context.ts';
 
 /**

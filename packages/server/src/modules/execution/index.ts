@@ -1,8 +1,5 @@
 /** Runs approved plans: dispatch, claim, effect, outcome, and whatever a crash or a lost queue leaves behind. */
-export type { CancelRun } from './cancel-run.ts';
-export type { ReleaseTasks } from './release-tasks.ts';
 export { createCancelRun } from './cancel-run.ts';
-export { createReleaseTasks } from './release-tasks.ts';
 export { createOutcomeFolder, type OutcomeFolder } from './outcome-folder.ts';
 export { saveWrittenOutcomes } from './keep-outcomes.ts';
 export { startLostWorkers } from './lost-workers.ts';

@@ -1,17 +1,16 @@
 import { admit, type Admission } from '../../domain/admission.ts';
 import { reviewerIdsOf, type ApprovalRequest, type Review } from '../../domain/approval.ts';
-import type { Decision } from '../../domain/decision.ts';
+import type { Decision, MadeDecision, PolicySubject } from '../../domain/decision.ts';
 import type { Plan, PlanDocument } from '../../domain/plan.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Run, Step } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Transaction } from '../../infra/database.ts';
-import type { FindPrincipal } from '../access/index.ts';
+import type { FindPrincipal } from '../../record/access-store.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
 import type { PlanReader, ReadPlan } from '../../record/plan-reader.ts';
 import type { PlanStore } from '../../record/plan-store.ts';
 import type { DecisionStore, RecordedDecision } from '../../record/decision-store.ts';
-import type { PolicyService } from '../policy/index.ts';
 import type { RunContext } from './run-context.ts';
 
 export interface JudgeDependencies {
@@ -19,7 +18,7 @@ export interface JudgeDependencies {
   readonly decisions: DecisionStore;
   readonly approvals: ApprovalStore;
   readonly planReader: PlanReader;
-  readonly policy: PolicyService;
+  readonly policy: { decide(document: PlanDocument, subject: PolicySubject): Promise<MadeDecision> };
   readonly findPrincipal: FindPrincipal;
 }
 

@@ -18,7 +18,7 @@ import {
   type Reconciliation,
 } from '../../platforms/index.ts';
 import { isStepShownAsPlanned, stepDigest } from '../../record/shown-digest.ts';
-import type { Claim } from './claim-steps.ts';
+import type { Claim } from './claim.ts';
 import type { Lease } from '../../record/leases/leases.ts';
 import { performStep } from './perform-step.ts';
 

@@ -14,7 +14,7 @@ import type {
   PreparedAction,
   PrepareAction,
 } from '../../platforms/index.ts';
-import type { Claim } from './claim-steps.ts';
+import type { Claim } from './claim.ts';
 import type { Lease } from '../../record/leases/leases.ts';
 
 export interface PerformDependencies {

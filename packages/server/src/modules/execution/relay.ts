@@ -3,7 +3,8 @@ import { startLoop, waitUntilDue, type Loop } from '../../infra/loop.ts';
 import type { LaneQueue } from '../../infra/queue/lane-queue.ts';
 import type { LaneJob } from '../../infra/queue/queue-job.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
-import type { Dispatch, RunStore } from '../../record/run-store.ts';
+import type { Dispatch } from '../../record/dispatch-queries.ts';
+import type { RunStore } from '../../record/run-store.ts';
 
 const rowsPerRound = 500;
 /** What a lost wake-up costs at most. */

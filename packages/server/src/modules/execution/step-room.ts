@@ -6,7 +6,8 @@ import type { QueueJob } from '../../infra/queue/queue-job.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
 import type { EnterPlatform, Place } from '../../platforms/index.ts';
 import { createLaneShare, type LaneShare } from './lane-share.ts';
-import type { RunStore, Shelved } from '../../record/run-store.ts';
+import type { Shelved } from '../../record/dispatch-queries.ts';
+import type { RunStore } from '../../record/run-store.ts';
 import { createWaitingSteps } from './waiting-steps.ts';
 
 export interface StepRoomDependencies {

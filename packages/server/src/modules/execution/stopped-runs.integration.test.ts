@@ -9,7 +9,8 @@ import { newId } from '../../infra/ids.ts';
 import { createLogger } from '../../infra/logger.ts';
 import { planReader } from '../../record/plan-reader.ts';
 import { createPolicyEngine, createPolicyService, type PolicyService } from '../policy/index.ts';
-import { claimSteps, type Claim } from './claim-steps.ts';
+import { claimSteps } from './claim-steps.ts';
+import type { Claim } from './claim.ts';
 import { settleAttempts } from './settle-attempts.ts';
 import { signedIn } from '../../../testing/signed-in.ts';
 

@@ -1,4 +1,13 @@
 import type { MetricsWindow } from '@countersign/shared';
+import type {
+  ApprovalFigures,
+  ApprovalMetrics,
+  StepFigures,
+  WaitingForHuman,
+  WindowShape,
+} from '../../record/metrics-store.ts';
+
+export type { ApprovalMetrics, WaitingForHuman };
 
 /** How a tenant's actions went over a window. Times are milliseconds, rates 0 to 1; null where nothing ended. */
 export interface MetricsReport {
@@ -41,18 +50,6 @@ export interface MetricsPoint {
   readonly waiting: number;
 }
 
-export interface WaitingForHuman {
-  readonly count: number;
-  readonly oldestAgeMs: number | null;
-}
-
-export interface ApprovalMetrics {
-  readonly medianTimeToDecideMs: number | null;
-  readonly approved: number;
-  readonly rejected: number;
-  readonly expired: number;
-}
-
 /** Actions of the last minute. */
 export interface MetricsSample {
   readonly at: Date;
@@ -60,11 +57,6 @@ export interface MetricsSample {
   readonly successRate: number | null;
   readonly averageExecutionMs: number | null;
   readonly queueDepth: number;
-}
-
-export interface WindowShape {
-  readonly points: number;
-  readonly pointMs: number;
 }
 
 const minuteMs = 60_000;
@@ -75,36 +67,6 @@ export const windowShapes: Readonly<Record<MetricsWindow, WindowShape>> = {
   LAST_24_HOURS: { points: 96, pointMs: 15 * minuteMs },
   LAST_7_DAYS: { points: 168, pointMs: 60 * minuteMs },
 };
-
-/** From the start of the window's first point to the moment of reading, by the database's clock. */
-export interface Span {
-  readonly since: Date;
-  readonly until: Date;
-}
-
-/** Steps that ended, of all points and platforms, of one point, or of one platform. */
-export interface EndedSteps {
-  readonly total: number;
-  readonly succeeded: number;
-  readonly averageExecutionMs: number | null;
-  readonly p95ExecutionMs: number | null;
-  readonly averageQueueMs: number | null;
-  readonly retryRate: number | null;
-}
-
-export interface StepFigures {
-  readonly span: Span;
-  readonly overall: EndedSteps;
-  readonly byPoint: readonly (EndedSteps & { readonly at: Date })[];
-  readonly byPlatform: readonly (EndedSteps & { readonly platform: string })[];
-}
-
-export interface ApprovalFigures {
-  readonly waiting: WaitingForHuman;
-  readonly approvals: ApprovalMetrics;
-  /** By how much the number of open requests changed in each point; what came before counts in the first. */
-  readonly changes: readonly { readonly at: Date; readonly change: number }[];
-}
 
 export const reportOf = (
   window: MetricsWindow,

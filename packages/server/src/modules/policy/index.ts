@@ -1,5 +1,5 @@
 /** Decides what may run: Rego rules evaluated in process or by an OPA server, one decision function, every decision kept. */
-export type { MadeDecision, PolicyService } from './policy-service.ts';
+export type { PolicyService } from './policy-service.ts';
 export type { PolicyEngine } from './policy-engine.ts';
 export { createPolicyEngine } from './policy-engine.ts';
 export { policyDataFaults } from './policy-engine-settings.ts';

@@ -1,25 +1,8 @@
-import type { Priority } from '@countersign/shared';
-import { decide, type Decision } from '../../domain/decision.ts';
+import { decide, type Decision, type MadeDecision, type PolicySubject } from '../../domain/decision.ts';
 import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
 import type { ActionTraits } from '../../domain/planned-action.ts';
-import type { Principal } from '../../domain/principal.ts';
 import type { PolicyEngine } from './policy-engine.ts';
-import { policyInput, type PolicyInput } from './policy-input.ts';
-
-/** What of a submission policy sees besides the plan. */
-export interface PolicySubject {
-  readonly requester: Principal;
-  readonly priority: Priority;
-  readonly justification: string | null;
-  readonly requiresApproval: boolean;
-}
-
-export interface MadeDecision {
-  readonly decision: Decision;
-  readonly input: PolicyInput;
-  readonly inputHash: string;
-  readonly bundleHash: string;
-}
+import { policyInput } from './policy-input.ts';
 
 /** Decides about plans: at the making of one, and again at every claim, by the same facts. */
 export interface PolicyService {

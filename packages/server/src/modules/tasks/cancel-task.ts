@@ -2,11 +2,21 @@ import { factOf } from '../../domain/entry.ts';
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { noteFault } from '../../domain/note.ts';
 import type { Principal } from '../../domain/principal.ts';
+import type { Settlement } from '../../domain/run.ts';
 import { become, isCancellable, mayCancel, type Task } from '../../domain/task.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
-import type { CancelRun } from '../execution/index.ts';
 import type { TaskStore } from '../../record/task-store.ts';
+
+/**
+ * Ends the current run of a locked task. Its end is null where a step in flight has to finish first; the
+ * whole is null where no run is under way. `isRepeated`: somebody asked before.
+ */
+export type CancelRun = (
+  tx: JournalTransaction,
+  task: Task,
+  now: Date,
+) => Promise<(Pick<Settlement, 'end' | 'error'> & { readonly isRepeated: boolean }) | null>;
 
 export interface CancelDependencies {
   readonly journal: Journal;

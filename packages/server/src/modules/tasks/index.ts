@@ -5,3 +5,4 @@ export { createTaskService } from './task-service.ts';
 export { startStuckPlanning } from './stuck-planning.ts';
 export { createTaskCommands, type TaskCommands } from './commands.ts';
 export { createTaskQueries, viewerCanCancel, type TaskQueries } from './queries.ts';
+export { createPlanner, type MadePlan, type Planner } from './planner.ts';

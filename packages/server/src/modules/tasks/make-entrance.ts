@@ -1,22 +1,25 @@
 import { enter, factOf } from '../../domain/entry.ts';
-import { isUndecided } from '../../domain/decision.ts';
+import { isUndecided, type MadeDecision, type PolicySubject } from '../../domain/decision.ts';
 import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import type { NewEvent } from '../../domain/events.ts';
-import type { Plan } from '../../domain/plan.ts';
+import type { Plan, PlanDocument } from '../../domain/plan.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Task, TaskRequest } from '../../domain/task.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { NewId } from '../../infra/ids.ts';
-import type { PreparedAction } from '../../platforms/index.ts';
-import type { Planner, PrepareActions } from '../planning/index.ts';
-import type { MadeDecision, PolicyService } from '../policy/index.ts';
+import type { PreparedAction, PrepareActions } from '../../platforms/index.ts';
+import type { Planner } from './planner.ts';
 import type { RecordedDecision } from '../../record/decision-store.ts';
 import type { Entrance } from '../../record/save-entries.ts';
 
 export interface EntranceDependencies {
   readonly prepareActions: PrepareActions;
   readonly planner: Planner;
-  readonly policy: PolicyService;
+  readonly policy: {
+    /** Of the rules and data as they were last seen. */
+    bundleHash(): string;
+    decide(document: PlanDocument, subject: PolicySubject): Promise<MadeDecision>;
+  };
   readonly clock: Clock;
   readonly newId: NewId;
 }

@@ -1,7 +1,7 @@
 import { factOf } from '../../domain/entry.ts';
 import { invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { become, type Task } from '../../domain/task.ts';
-import type { FindPrincipal } from '../access/index.ts';
+import type { FindPrincipal } from '../../record/access-store.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import { makeEntrance, noVerdict, type EntranceDependencies } from './make-entrance.ts';

@@ -5,9 +5,8 @@ import { jsonFault, type JsonObject } from '../../domain/json.ts';
 import { defaultRetryPolicy } from '../../domain/retry.ts';
 import type { ActionRequest, TaskRequest } from '../../domain/task.ts';
 import { pathOf, readInput } from '../../infra/input-words.ts';
-import type { PreparedAction } from '../../platforms/index.ts';
+import type { PreparedAction, PrepareActions } from '../../platforms/index.ts';
 import { list, text } from '../inputs.ts';
-import type { PrepareActions } from '../planning/index.ts';
 
 /** Bounds of a submission. Characters are UTF-16 code units, times are milliseconds. */
 export const submissionLimits = {

@@ -7,7 +7,8 @@ import { commitDirectly } from '../../../testing/git-repository.ts';
 import type { Outcome } from '../../domain/errors.ts';
 import { systemClock } from '../../infra/clock.ts';
 import { newId } from '../../infra/ids.ts';
-import { createPlanner, createPrepareActions, type MadePlan } from '../../modules/planning/index.ts';
+import { createPlanner, type MadePlan } from '../../modules/tasks/index.ts';
+import { createPrepareActions } from '../contract/prepare-actions.ts';
 import { readSubmission } from '../../modules/tasks/submission.ts';
 
 /** What one submission may take of the process, whatever it holds. */

@@ -15,8 +15,8 @@ import { createTaskStore } from '../../../record/task-store.ts';
 import { addPlanSchema } from './plan-schema.ts';
 import { planReader } from '../../../record/plan-reader.ts';
 import { createPlanStore } from '../../../record/plan-store.ts';
-import { createPlanner } from '../../../modules/planning/planner.ts';
-import { createPrepareActions } from '../../../modules/planning/prepare-actions.ts';
+import { createPlanner } from '../../../modules/tasks/planner.ts';
+import { createPrepareActions } from '../../../platforms/contract/prepare-actions.ts';
 
 const stack = new AsyncDisposableStack();
 let db: Database;

@@ -1,7 +1,7 @@
 import { graphFaults } from '../../domain/graph.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
 import type { ActionRequest } from '../../domain/task.ts';
-import type { PrepareAction, PreparedAction } from '../../platforms/index.ts';
+import type { PrepareAction, PreparedAction } from './prepared-action.ts';
 
 export interface Preparations {
   /** One for each action, in order, where there are no faults. */

@@ -1,0 +1,23 @@
+import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
+import type { Effect, Run, Step } from '../../domain/run.ts';
+import type { Task } from '../../domain/task.ts';
+
+/** A step that this worker alone may run now, with everything its executor is given. */
+export interface Claim {
+  readonly task: Task;
+  readonly run: Run;
+  readonly step: Step;
+  /** The plan's stored bytes, and of them the step: what runs is this and nothing else. */
+  readonly document: PlanDocument;
+  readonly planned: PlanDocumentStep;
+  /** The intent in the ledger; null where the plan's bytes say NOOP, and nobody is called. */
+  readonly effect: Effect | null;
+  /** What an earlier attempt left in the ledger; null at the first. */
+  readonly earlier: Effect | null;
+  /** Of the task's time, in milliseconds, when it was claimed; null where there is no limit. */
+  readonly remainingMs: number | null;
+  /** By `performance.now()`: no later than the moment from which the lease counts. */
+  readonly heldSinceMs: number;
+}
+
+export type BegunStep = Omit<Claim, 'heldSinceMs'>;
