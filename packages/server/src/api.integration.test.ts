@@ -354,18 +354,20 @@ describe("another tenant's ids are not found", () => {
         task(id: $task) { id }
         approval(id: $approval) { id }
         tasks { totalCount nodes { id } }
-        approvals(filter: { taskId: $task }) { totalCount }
-        auditEntries(filter: { taskId: $task }) { nodes { seq } }
       }`,
       { task: ask.taskId, approval: approvalId },
     );
-    expect(seen.data).toMatchObject({
-      task: null,
-      approval: null,
-      approvals: { totalCount: 0 },
-      auditEntries: { nodes: [] },
-    });
+    expect(seen.data).toMatchObject({ task: null, approval: null });
     expect(JSON.stringify(seen.data)).not.toContain(ask.taskId);
+    for (const filtered of [
+      'tasks(filter: { ids: [$task] }) { totalCount }',
+      'approvals(filter: { taskId: $task }) { totalCount }',
+      'approvals(filter: { taskIds: [$task] }) { totalCount }',
+      'auditEntries(filter: { taskId: $task }) { nodes { seq } }',
+    ]) {
+      const refused = await elsewhere.admin(`query ($task: ID!) { ${filtered} }`, { task: ask.taskId });
+      expect(refused.errors).toMatchObject([{ extensions: { code: 'RESOURCE_NOT_FOUND' } }]);
+    }
     expect((await decide(elsewhere.approver, 'approveTask', ask))?.refusal?.code).toBe('RESOURCE_NOT_FOUND');
     const cancel = `mutation ($input: CancelTaskInput!) { cancelTask(input: $input) { refusal { code } } }`;
     const cancelled = await elsewhere.admin(cancel, { input: { taskId: ask.taskId } });
@@ -375,16 +377,28 @@ describe("another tenant's ids are not found", () => {
 
 test('a filter that no task can meet finds none, and is no fault of ours', async () => {
   const query = 'query ($filter: TaskFilter) { tasks(filter: $filter) { nodes { id } totalCount } }';
-  for (const filter of [
-    { search: '%\u0000' },
-    { tag: '\u0000' },
-    { correlationId: '\ud800' },
-    { submittedById: 'me' },
-  ]) {
+  for (const filter of [{ search: '%\u0000' }, { tag: '\u0000' }, { correlationId: '\ud800' }]) {
     const { data, errors } = await here.agent(query, { filter });
     expect(errors).toBeUndefined();
     expect(data).toEqual({ tasks: { nodes: [], totalCount: 0 } });
   }
+});
+
+test('a filter that names what is not there is refused, with every fault and not with an empty list', async () => {
+  const query = 'query ($filter: TaskFilter) { tasks(filter: $filter) { nodes { id } } }';
+  const task = (await submit(here.agent, submission())).task?.id ?? '';
+  const refusalOf = async (filter: object): Promise<unknown> => {
+    const [error, ...more] = (await here.agent(query, { filter })).errors ?? [];
+    expect(more).toEqual([]);
+    return error;
+  };
+  for (const nobody of [crypto.randomUUID(), 'me'])
+    expect(await refusalOf({ ids: [task, nobody], submittedById: nobody })).toMatchObject({
+      message: 'filter.ids[1]: there is no such task. filter.submittedById: there is no such principal.',
+      extensions: { code: 'RESOURCE_NOT_FOUND' },
+    });
+  const { data } = await here.agent(query, { filter: { ids: [task.toUpperCase()] } });
+  expect(data).toEqual({ tasks: { nodes: [{ id: task }] } });
 });
 
 describe('what a caller may use', () => {

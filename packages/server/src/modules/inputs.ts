@@ -6,10 +6,12 @@ import { readInstant } from '../domain/instant.ts';
 const nilId = '00000000-0000-0000-0000-000000000000';
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+export const isId = (text: string): boolean => uuid.test(text);
+
 /** An id as our records have it. One of another shape names nothing, and is not for a database to see. */
 export const id = z
   .string()
-  .transform((text) => (uuid.test(text) ? text.toLowerCase() : nilId))
+  .transform((text) => (isId(text) ? text.toLowerCase() : nilId))
   .meta({ format: 'uuid' });
 
 /** The cursor of a list by id. */

@@ -53,14 +53,19 @@ const viewerOf = (tenantId: string): Principal => ({
 });
 
 const minute = 60_000;
-const ended = (endedAgoMs: number, tookMs: number, step: Partial<Step> = {}): Partial<Step> => ({
-  state: 'SUCCEEDED',
-  attempt: 1,
-  readyAt: agoMs(endedAgoMs + tookMs + 500),
-  startedAt: agoMs(endedAgoMs + tookMs),
-  finishedAt: agoMs(endedAgoMs),
-  ...step,
-});
+const ended = (endedAgoMs: number, tookMs: number, step: Partial<Step> = {}): Partial<Step> => {
+  const finishedAt = agoMs(endedAgoMs);
+  // From one reading of the clock, so that it took as long as it says.
+  const earlier = (ms: number): Date => new Date(finishedAt.getTime() - ms);
+  return {
+    state: 'SUCCEEDED',
+    attempt: 1,
+    readyAt: earlier(tookMs + 500),
+    startedAt: earlier(tookMs),
+    finishedAt,
+    ...step,
+  };
+};
 const write = async (tenantId: string, steps: readonly Partial<Step>[]) =>
   work.steps(await work.task(tenantId), steps);
 
@@ -205,7 +210,7 @@ describe('over GraphQL', () => {
   const schemaOf = (service: MetricsService): GraphQLSchema => {
     const builder = createBuilder();
     builder.mutationField('never', (t) => t.boolean({ authScopes: { read: true }, resolve: () => true }));
-    addMetricsSchema(builder, createRefs(builder), service);
+    addMetricsSchema(builder, createRefs(builder), service, ['git', 'http']);
     return builder.toSchema();
   };
   const ask = async (service: MetricsService, viewer: Principal, source: string) => {
@@ -232,6 +237,32 @@ describe('over GraphQL', () => {
       total: 1,
       waiting: { count: 0 },
     });
+  });
+
+  it('refuses a platform that nobody knows, with the nearest name', async () => {
+    await using service = newService();
+    const viewer = viewerOf(await work.tenant());
+    const faultsOf = async (platform: string): Promise<unknown> => {
+      const { errors } = await ask(
+        service,
+        viewer,
+        `{ metrics(platform: ${JSON.stringify(platform)}) { total } }`,
+      );
+      expect(errors?.[0]?.extensions.code).toBe('SCHEMA_VALIDATION_FAILED');
+      return (errors?.[0]?.extensions.details as { faults: unknown }).faults;
+    };
+    expect(await faultsOf('Gitt')).toEqual([
+      {
+        path: 'platform',
+        message: 'there is no such platform; did you mean "git"?',
+        suggestions: ['git'],
+      },
+    ]);
+    for (const far of ['mainframe', '', 'a\u0000b'])
+      expect(await faultsOf(far)).toMatchObject([
+        { message: 'there is no such platform; there are "git", "http"' },
+      ]);
+    expect((await ask(service, viewer, '{ metrics(platform: "git") { total } }')).errors).toBeUndefined();
   });
 
   it('is for viewers', async () => {

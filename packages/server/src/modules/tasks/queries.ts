@@ -5,6 +5,7 @@ import type { Principal } from '../../domain/principal.ts';
 import { isCancellable, mayCancel, type Task } from '../../domain/task.ts';
 import type { TaskFilter, TaskStore } from '../../record/task-store.ts';
 import { id, idCursor, ids, instant, optional, pageInput, pageOf, type Page } from '../inputs.ts';
+import { namedAt, refusalOfNames } from '../named-ids.ts';
 import { defineQuery } from '../operation.ts';
 
 const filterInput = z
@@ -26,11 +27,14 @@ const filterInput = z
   })
   .meta({
     id: 'TaskFilter',
-    description: 'Which tasks. Every field narrows; values in one field are alternatives.',
+    description:
+      'Which tasks. Every field narrows; values in one field are alternatives. An id that nobody has is refused.',
   });
 
-/** `find` is how the door that asks loads a task, many at once. */
-export const createTaskQueries = (tasks: Pick<TaskStore, 'findMany' | 'page' | 'count'>) => ({
+export const createTaskQueries = (
+  tasks: Pick<TaskStore, 'findMany' | 'page' | 'count'>,
+  findPrincipals: (tenantId: string, ids: readonly string[]) => Promise<readonly Principal[]>,
+) => ({
   task: defineQuery({
     name: 'task',
     description: 'One task, or null where there is none with this id.',
@@ -45,6 +49,19 @@ export const createTaskQueries = (tasks: Pick<TaskStore, 'findMany' | 'page' | '
       filter: optional(filterInput).describe('Which tasks; all where left out.'),
       ...pageInput(idCursor),
     }),
+    check: ({ viewer }, { filter }) =>
+      refusalOfNames(viewer, [
+        {
+          what: 'task',
+          named: namedAt('filter.ids', filter?.ids),
+          find: ({ tenantId }, ids) => tasks.findMany(tenantId, ids),
+        },
+        {
+          what: 'principal',
+          named: namedAt('filter.submittedById', filter?.submittedById),
+          find: ({ tenantId }, ids) => findPrincipals(tenantId, ids),
+        },
+      ]),
     async view({ viewer }, { filter, first, after }): Promise<Page<Task>> {
       const { tenantId } = viewer;
       const wanted = filterOf(viewer, filter ?? {});

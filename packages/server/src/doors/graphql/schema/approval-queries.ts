@@ -5,6 +5,8 @@ import type { Builder } from './builder.ts';
 import { idCursor, pageComplexity, pageOf, pageSize, readId, readIds, type Page } from './connection.ts';
 import { described } from './enums.ts';
 import type { Refs } from './refs.ts';
+import { namedAt, refusalOfNames, type FindNamed } from '../../../modules/named-ids.ts';
+import { refusalError } from '../errors.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import type { ApprovalFilter } from '../../../record/approval-pages.ts';
 import { openPlace, placeOf } from '../../../modules/approvals/approval-place.ts';
@@ -12,13 +14,14 @@ import type { ApprovalService } from '../../../modules/approvals/approval-servic
 
 export interface ApprovalQueryDependencies {
   readonly service: ApprovalService;
+  readonly findTasks: FindNamed;
   readonly clock: Clock;
 }
 
 export const addApprovalQueries = (
   builder: Builder,
   refs: Refs,
-  { service, clock }: ApprovalQueryDependencies,
+  { service, findTasks, clock }: ApprovalQueryDependencies,
 ): void => {
   const connection = refs.connectionOf('Approval', refs.approval, { hasTotalCount: true });
   const filter = addApprovalFilter(builder, refs);
@@ -45,14 +48,21 @@ export const addApprovalQueries = (
         first: t.arg.int({ description: 'How many: 1 to 200, 50 by default.' }),
         after: t.arg.string({ description: 'The endCursor of the page before.' }),
       },
-      resolve: (_root, { filter: wanted, first, after }, { viewer }) => {
+      resolve: async (_root, { filter: wanted, first, after }, { viewer }) => {
         const size = pageSize(first);
+        const taskIds = taskIdsOf(wanted);
+        const named = [
+          ...namedAt('filter.taskId', wanted?.taskId),
+          ...namedAt('filter.taskIds', wanted?.taskIds),
+        ];
+        const no = await refusalOfNames(viewer, [{ what: 'task', named, find: findTasks }]);
+        if (no) throw refusalError(no);
         const given = {
           view: wanted?.view ?? 'ALL',
           viewerId: viewer.id,
           environment: wanted?.environment ?? undefined,
           risk: wanted?.risk ?? undefined,
-          taskIds: taskIdsOf(wanted),
+          taskIds,
         };
         return given.view === 'DECIDED'
           ? decidedPage(service, viewer, given, size, after)
@@ -119,7 +129,7 @@ const addApprovalFilter = (builder: Builder, { enums }: Refs) => {
     }),
   });
   return builder.inputType('ApprovalFilter', {
-    description: 'Which requests. Every field narrows.',
+    description: 'Which requests. Every field narrows. An id that no task has is refused.',
     fields: (t) => ({
       view: t.field({ type: view, defaultValue: 'ALL', description: 'ALL by default.' }),
       environment: t.field({ type: [enums.environment], description: 'In one of these environments.' }),

@@ -15,6 +15,7 @@ import type { PlanTypes } from './plan-schema.ts';
 import type { PolicyTypes } from './policy-schema.ts';
 import type { LoadTask } from './task-schema.ts';
 import { addApprovalMutations } from './approval-mutations.ts';
+import type { FindNamed } from '../../../modules/named-ids.ts';
 import { addApprovalQueries } from './approval-queries.ts';
 import type { ApprovalService } from '../../../modules/approvals/approval-service.ts';
 
@@ -23,6 +24,7 @@ export interface ApprovalSchemaDependencies {
   readonly policy: PolicyTypes;
   readonly plans: PlanTypes;
   readonly loadTask: LoadTask;
+  readonly findTasks: FindNamed;
   readonly loadPrincipal: LoadPrincipal;
   readonly clock: Clock;
 }

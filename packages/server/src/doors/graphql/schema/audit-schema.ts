@@ -1,29 +1,29 @@
 import type { Event } from '../../../domain/events.ts';
-import type { Principal } from '../../../domain/principal.ts';
 import type { Builder } from './builder.ts';
 import { nilId, pageComplexity, pageOf, pageSize, readId } from './connection.ts';
-import { codedError } from '../errors.ts';
+import { refusalError } from '../errors.ts';
+import { namedAt, refusalOfNames, type FindNamed } from '../../../modules/named-ids.ts';
 import type { Refs } from './refs.ts';
 import type { EventService } from '../../../modules/events/index.ts';
 import type { AuditFilter } from '../../../modules/audit/audit-query.ts';
+import type { LoadPrincipal } from './principal-loader.ts';
 import { createAuditService } from '../../../modules/audit/audit-service.ts';
 
-type LoadActor = (viewer: Principal, id: string) => Promise<Principal | null>;
+export interface AuditSchemaDependencies {
+  readonly events: Pick<EventService, 'page' | 'cursorOf'>;
+  readonly loadPrincipal: LoadPrincipal;
+  readonly findTasks: FindNamed;
+  readonly findPrincipals: FindNamed;
+}
 
-export const addAuditSchema = (
-  builder: Builder,
-  refs: Refs,
-  events: Pick<EventService, 'page' | 'cursorOf'>,
-  loadPrincipal: LoadActor,
-): void => {
-  addAuditQuery(builder, refs, addAuditEntryType(builder, refs, events, loadPrincipal), events);
+export const addAuditSchema = (builder: Builder, refs: Refs, deps: AuditSchemaDependencies): void => {
+  addAuditQuery(builder, refs, addAuditEntryType(builder, refs, deps), deps);
 };
 
 const addAuditEntryType = (
   builder: Builder,
   { principal }: Refs,
-  events: Pick<EventService, 'cursorOf'>,
-  loadPrincipal: LoadActor,
+  { events, loadPrincipal }: AuditSchemaDependencies,
 ) => {
   const entry = builder.objectRef<Event>('AuditEntry');
   entry.implement({
@@ -72,7 +72,7 @@ const addAuditQuery = (
   builder: Builder,
   refs: Refs,
   entry: ReturnType<typeof addAuditEntryType>,
-  events: Pick<EventService, 'page' | 'cursorOf'>,
+  { events, findTasks, findPrincipals }: AuditSchemaDependencies,
 ): void => {
   const service = createAuditService(events);
   const filter = builder.inputType('AuditFilter', {
@@ -91,7 +91,7 @@ const addAuditQuery = (
       type: connection,
       authScopes: { read: true },
       description:
-        'The record of your tenant, newest first. A filter or a cursor that makes no sense is SCHEMA_VALIDATION_FAILED.',
+        'The record of your tenant, newest first. A filter or a cursor that makes no sense is SCHEMA_VALIDATION_FAILED; an id that nobody has is RESOURCE_NOT_FOUND.',
       complexity: pageComplexity,
       args: {
         filter: t.arg({ type: filter, description: 'Which entries; all where left out.' }),
@@ -101,9 +101,16 @@ const addAuditQuery = (
       resolve: async (_root, { filter: wanted, first, after }, { viewer }) => {
         const size = pageSize(first);
         const page = await service.page(viewer, filterOf(wanted), size + 1, after ?? null);
-        if (page.ok) return pageOf(page.value, size, events.cursorOf);
-        const { code, message, details } = page.refusal;
-        throw codedError(code, message, { extensions: { details } });
+        if (!page.ok) throw refusalError(page.refusal);
+        // Whatever has entries is there.
+        const no =
+          page.value.length === 0 &&
+          (await refusalOfNames(viewer, [
+            { what: 'principal', named: namedAt('filter.actorId', wanted?.actorId), find: findPrincipals },
+            { what: 'task', named: namedAt('filter.taskId', wanted?.taskId), find: findTasks },
+          ]));
+        if (no) throw refusalError(no);
+        return pageOf(page.value, size, events.cursorOf);
       },
     }),
   );

@@ -1,10 +1,9 @@
-import type { GraphQLError } from 'graphql';
 import type { Event } from '../../../domain/events.ts';
 import type { Builder } from './builder.ts';
 import { pageComplexity, pageOf, pageSize, readId, nilId } from './connection.ts';
-import { codedError } from '../errors.ts';
+import { codedError, refusalError } from '../errors.ts';
 import type { Refs } from './refs.ts';
-import { invalidInput, type Refusal } from '../../../domain/errors.ts';
+import { invalidInput } from '../../../domain/errors.ts';
 import { eventTypeFaults } from '../../../domain/event-filter.ts';
 import type { Task } from '../../../domain/task.ts';
 import { endable } from '../../../infra/endable.ts';
@@ -184,9 +183,6 @@ const follow = async (
   if (stream.ok) return stream.value;
   throw refusalError(stream.refusal);
 };
-
-const refusalError = ({ code, message, details }: Refusal): GraphQLError =>
-  codedError(code, message, { extensions: { details } });
 
 const followTask = async (
   { service }: EventSchemaDependencies,

@@ -1,6 +1,7 @@
-import { isCarriable } from '../../../domain/json.ts';
+import { invalidInput } from '../../../domain/errors.ts';
+import { meantPerhaps, nearestNames } from '../../../domain/nearest.ts';
 import type { Builder } from './builder.ts';
-import { codedError } from '../errors.ts';
+import { refusalError } from '../errors.ts';
 import type { Refs } from './refs.ts';
 import type {
   ApprovalMetrics,
@@ -12,14 +13,28 @@ import type {
 } from '../../../modules/metrics/metrics-report.ts';
 import type { MetricsService } from '../../../modules/metrics/metrics-service.ts';
 
-/** A text that no store can carry is nobody's name, and is not for a database to see. */
-const platformOf = (given: string | null | undefined): string | null => {
-  if (given !== null && given !== undefined && !isCarriable(given))
-    throw codedError('SCHEMA_VALIDATION_FAILED', 'platform is not the name of a platform.');
-  return given ?? null;
+/** Figures of nothing must mean that nothing was done, never that a name was misspelt. */
+const platformOf = (given: string | null | undefined, platforms: readonly string[]): string | null => {
+  if (given === null || given === undefined) return null;
+  if (platforms.includes(given)) return given;
+  const names = platforms.map((name) => `"${name}"`).join(', ');
+  throw refusalError(
+    invalidInput([
+      {
+        path: 'platform',
+        message: `there is no such platform${meantPerhaps(given, platforms) || `; there are ${names}`}`,
+        suggestions: nearestNames(given, platforms),
+      },
+    ]),
+  );
 };
 
-export const addMetricsSchema = (builder: Builder, refs: Refs, service: MetricsService): void => {
+export const addMetricsSchema = (
+  builder: Builder,
+  refs: Refs,
+  service: MetricsService,
+  platforms: readonly string[],
+): void => {
   const report = addReportType(builder, refs);
   const sample = addSampleType(builder);
   builder.queryField('metrics', (t) =>
@@ -33,11 +48,12 @@ export const addMetricsSchema = (builder: Builder, refs: Refs, service: MetricsS
           description: 'How far back; LAST_24_HOURS by default.',
         }),
         platform: t.arg.string({
-          description: 'Only actions on this platform, such as `git`; all by default.',
+          description:
+            'Only actions on this platform, such as `git`; all by default. A name that no platform has is refused.',
         }),
       },
       resolve: (_root, { window, platform }, { viewer }) =>
-        service.report(viewer, window ?? 'LAST_24_HOURS', platformOf(platform)),
+        service.report(viewer, window ?? 'LAST_24_HOURS', platformOf(platform, platforms)),
     }),
   );
   builder.subscriptionField('metricsUpdated', (t) =>

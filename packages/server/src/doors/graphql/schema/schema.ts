@@ -46,6 +46,7 @@ export const createSchema = (
     policy,
     plans,
     loadTask,
+    findTasks: tasks.findMany,
     loadPrincipal,
     clock,
   });
@@ -53,9 +54,14 @@ export const createSchema = (
   addExecutorsSchema(builder, refs, executors.registry);
   addCapabilitiesSchema(builder, refs, services.reach);
   addEventSchema(builder, refs, { service: events, loadTask, loadPrincipal });
-  addAuditSchema(builder, refs, events, loadPrincipal);
+  addAuditSchema(builder, refs, {
+    events,
+    loadPrincipal,
+    findTasks: tasks.findMany,
+    findPrincipals: ({ tenantId }, ids) => access.findPrincipals(tenantId, ids),
+  });
   const queue = addQueueSchema(builder, refs, monitoring.queue);
-  addMetricsSchema(builder, refs, monitoring.metrics);
+  addMetricsSchema(builder, refs, monitoring.metrics, services.reach.platforms);
   addHealthSchema(builder, refs, monitoring.health, queue);
   const schema = builder.toSchema();
   assertRulesForAll(schema);

@@ -1,0 +1,53 @@
+import { invalidInput, refusal, type Refusal } from '../domain/errors.ts';
+import type { Principal } from '../domain/principal.ts';
+import { isId } from './inputs.ts';
+
+/** Ids that a filter names, and where to look for what has them. */
+export interface NamedIds {
+  /** `task` */
+  readonly what: string;
+  readonly named: readonly { readonly path: string; readonly id: string }[];
+  readonly find: FindNamed;
+}
+
+export type FindNamed = (
+  viewer: Principal,
+  ids: readonly string[],
+) => Promise<readonly { readonly id: string }[]>;
+
+/** One id, or several at places of their own, where any was given. */
+export const namedAt = (
+  path: string,
+  given: string | readonly string[] | null | undefined,
+): NamedIds['named'] => {
+  if (given === null || given === undefined) return [];
+  return typeof given === 'string'
+    ? [{ path, id: given }]
+    : given.map((id, index) => ({ path: `${path}[${index}]`, id }));
+};
+
+/** An empty list must mean that nothing matches, never that an id was misspelt: it is refused, with all of its kind. */
+export const refusalOfNames = async (
+  viewer: Principal,
+  groups: readonly NamedIds[],
+): Promise<Refusal | null> => {
+  const faults = groups
+    .flatMap(({ named }) => named)
+    .filter(({ id }) => !isId(id))
+    .map(({ path }) => ({ path, message: 'this is not an id' }));
+  if (faults.length > 0) return invalidInput(faults);
+  const missing = await Promise.all(groups.map((group) => missingOf(viewer, group)));
+  return missing.flat().length === 0 ? null : refusal('RESOURCE_NOT_FOUND', missing.flat().join(' '));
+};
+
+const missingOf = async (viewer: Principal, { what, named, find }: NamedIds): Promise<string[]> => {
+  if (named.length === 0) return [];
+  const found = await find(
+    viewer,
+    named.map(({ id }) => id.toLowerCase()),
+  );
+  const known = new Set(found.map(({ id }) => id));
+  return named
+    .filter(({ id }) => !known.has(id.toLowerCase()))
+    .map(({ path }) => `${path}: there is no such ${what}.`);
+};
