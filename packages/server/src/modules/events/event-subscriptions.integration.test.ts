@@ -16,6 +16,7 @@ import { startCuttingProxy } from '../../../testing/cutting-proxy.ts';
 import { until } from '../../../testing/until.ts';
 import { openRawSocket } from '../../../testing/raw-socket.ts';
 import { signedIn } from '../../../testing/signed-in.ts';
+import type { Database } from '../../infra/database.ts';
 import { createLogger } from '../../infra/logger.ts';
 
 const stack = new AsyncDisposableStack();
@@ -23,9 +24,11 @@ let url: string;
 let authorization: string;
 let app: App;
 let admin: Principal;
+let owner: Database;
 
 beforeAll(async () => {
   const database = stack.use(await createTestDatabase());
+  owner = stack.use(database.open({ as: 'OWNER' }));
   const home = await mkdtemp(join(tmpdir(), 'countersign-subscriptions-'));
   stack.defer(() => rm(home, { recursive: true, force: true }));
   app = stack.use(
@@ -170,6 +173,54 @@ test('a socket ends with its key, and not later', async () => {
   const lateMs = Date.now() - (key?.expiresAt?.getTime() ?? 0);
   expect(lateMs).toBeGreaterThan(-100);
   // Far below the half minute after which sockets are looked at anyway.
+  expect(lateMs).toBeLessThan(10_000);
+});
+
+/** A console's session, begun as its page does it; the cookie that stands for it. */
+const aSession = async (): Promise<string> => {
+  const { token } = accepted(await app.access.createSignInLink(admin.id));
+  const response = await fetch(`${url}/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: url },
+    body: JSON.stringify({ token }),
+  });
+  expect(response.status).toBe(204);
+  return response.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+};
+/** The console's socket while it waits for an event. */
+const followWith = async (cookie: string) => {
+  const socket = await openRawSocket(url, { headers: { cookie, origin: url } });
+  socket.send({ type: 'connection_init' });
+  expect(await socket.next()).toMatchObject({ type: 'connection_ack' });
+  socket.send({ id: '1', type: 'subscribe', payload: { query: 'subscription { events { seq } }' } });
+  return socket;
+};
+
+test('a socket of the console ends with its session, and no other', async () => {
+  const [cookie, another] = [await aSession(), await aSession()];
+  const [socket, kept] = [await followWith(cookie), await followWith(another)];
+  const ended = await fetch(`${url}/session`, { method: 'DELETE', headers: { cookie, origin: url } });
+  expect(ended.status).toBe(204);
+  expect(await socket.closed).toEqual({ code: 4403, reason: 'These credentials are no longer valid' });
+  expect(kept.client.readyState).toBe(WebSocket.OPEN);
+  const late = await openRawSocket(url, { headers: { cookie, origin: url } });
+  late.send({ type: 'connection_init' });
+  expect((await late.closed).code).toBe(4401);
+  const operator = signedIn(admin);
+  accepted(await app.access.endSessions(operator, admin.id));
+  expect(await kept.closed).toMatchObject({ code: 4403 });
+});
+
+test('a socket of the console ends when its session expires, and not later', async () => {
+  const cookie = await aSession();
+  const [row] = await owner.query<{ expiresAt: Date }>(
+    `UPDATE session SET expires_at = now() + interval '1500 milliseconds' WHERE revoked_at IS NULL
+     RETURNING expires_at AS "expiresAt"`,
+  );
+  const socket = await followWith(cookie);
+  expect(await socket.closed).toEqual({ code: 4403, reason: 'These credentials are no longer valid' });
+  const lateMs = Date.now() - (row?.expiresAt.getTime() ?? 0);
+  expect(lateMs).toBeGreaterThan(-100);
   expect(lateMs).toBeLessThan(10_000);
 });
 
