@@ -7,5 +7,5 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 export const graphql = initGraphQLTada<{
   introspection: introspection;
   disableMasking: true;
-  scalars: { DateTime: string; JSON: Json };
+  scalars: { DateTime: string; JSON: Json; Milliseconds: number; Cursor: string };
 }>();

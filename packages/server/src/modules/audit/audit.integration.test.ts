@@ -17,6 +17,7 @@ import { createEventReader } from '../../record/event-reader.ts';
 import { createEventService } from '../events/index.ts';
 import { createJournal, type Journal } from '../../record/journal.ts';
 import { addAuditSchema } from '../../doors/graphql/schema/audit-schema.ts';
+import { addLogEntryType } from '../../doors/graphql/schema/log-entry-type.ts';
 
 const logger = createLogger({ level: 'silent' });
 const stack = new AsyncDisposableStack();
@@ -47,9 +48,10 @@ beforeAll(async () => {
   );
   addAccessSchema(builder, refs, node.access, () => '');
   const tasks = createTaskStore(node.database);
+  const events = createEventService(node.database, reader);
+  addLogEntryType(refs, { cursorOf: events.cursorOf, loadPrincipal: createPrincipalLoader(node.access) });
   addAuditSchema(builder, refs, {
-    events: createEventService(node.database, reader),
-    loadPrincipal: createPrincipalLoader(node.access),
+    events,
     findTasks: ({ tenantId }, ids) => tasks.findMany(tenantId, ids),
     findPrincipals: ({ tenantId }, ids) => node.access.findPrincipals(tenantId, ids),
   });

@@ -113,7 +113,8 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
         description: 'When the undo window of an approval closes and the work starts.',
       }),
       resolvedAt: t.expose('resolvedAt', { type: 'DateTime', nullable: true, description: 'When it ended.' }),
-      undoWindowMs: t.exposeInt('undoWindowMs', {
+      undoWindowMs: t.expose('undoWindowMs', {
+        type: 'Milliseconds',
         description: 'Milliseconds in which an approval can be taken back.',
       }),
       viewerCanApprove: t.boolean({

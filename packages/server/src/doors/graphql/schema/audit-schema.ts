@@ -1,61 +1,33 @@
 import type { Event } from '../../../domain/events.ts';
-import type { Builder } from './builder.ts';
+import type { Builder, Types } from './builder.ts';
 import { nilId, pageComplexity, pageOf, pageSize, readId } from './connection.ts';
 import { refusalError } from '../errors.ts';
 import { namedAt, refusalOfNames, type FindNamed } from '../../../modules/named-ids.ts';
 import type { Refs } from './refs.ts';
 import type { EventService } from '../../../modules/events/index.ts';
 import type { AuditFilter } from '../../../modules/audit/audit-query.ts';
-import type { LoadPrincipal } from './principal-loader.ts';
 import { createAuditService } from '../../../modules/audit/audit-service.ts';
 
 export interface AuditSchemaDependencies {
   readonly events: Pick<EventService, 'page' | 'cursorOf'>;
-  readonly loadPrincipal: LoadPrincipal;
   readonly findTasks: FindNamed;
   readonly findPrincipals: FindNamed;
 }
 
 export const addAuditSchema = (builder: Builder, refs: Refs, deps: AuditSchemaDependencies): void => {
-  addAuditQuery(builder, refs, addAuditEntryType(builder, refs, deps), deps);
+  addAuditQuery(builder, refs, addAuditEntryType(builder, refs), deps);
 };
 
 const addAuditEntryType = (
   builder: Builder,
-  { principal }: Refs,
-  { events, loadPrincipal }: AuditSchemaDependencies,
-) => {
+  { logEntry }: Refs,
+): PothosSchemaTypes.ObjectRef<Types, Event> => {
   const entry = builder.objectRef<Event>('AuditEntry');
   entry.implement({
-    description: 'One fact as evidence: written with the change that made it true, and never changed.',
+    description: 'One fact as evidence.',
     authScopes: { read: true },
+    interfaces: [logEntry],
     fields: (t) => ({
-      seq: t.string({
-        description: 'Its place in the log: a whole number as text.',
-        resolve: (event) => events.cursorOf(event),
-      }),
-      at: t.expose('at', {
-        type: 'DateTime',
-        description: 'When it became true.',
-      }),
-      type: t.exposeString('type', {
-        description:
-          'What kind of fact: task.submitted, approval.resolved … docs/reference/events.md names them all.',
-      }),
-      actor: t.field({
-        type: principal,
-        nullable: true,
-        description: 'Who made it true; null for the server itself.',
-        resolve: ({ actorId }, _args, { viewer }) =>
-          actorId === null ? null : loadPrincipal(viewer, actorId),
-      }),
-      taskId: t.exposeID('taskId', { nullable: true, description: 'The task that it is about.' }),
-      summary: t.exposeString('summary', { description: 'One sentence for people.' }),
-      data: t.expose('data', {
-        type: 'JSON',
-        description:
-          'What belongs to it: ids, hashes, codes, reasons; docs/reference/events.md says what for each type.',
-      }),
       digest: t.exposeString('digest', {
         description: 'SHA-256 (hex) of the canonical fact, to compare a copy that is kept elsewhere.',
       }),
@@ -71,7 +43,7 @@ const addAuditEntryType = (
 const addAuditQuery = (
   builder: Builder,
   refs: Refs,
-  entry: ReturnType<typeof addAuditEntryType>,
+  entry: PothosSchemaTypes.ObjectRef<Types, Event>,
   { events, findTasks, findPrincipals }: AuditSchemaDependencies,
 ): void => {
   const service = createAuditService(events);

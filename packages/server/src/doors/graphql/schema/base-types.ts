@@ -22,6 +22,23 @@ const addScalars = (builder: Builder): void => {
       return date;
     },
   });
+  // Arguments take what the design fixed for clients: durations as Int, cursors as String.
+  builder.scalarType('Milliseconds', {
+    description:
+      'A duration in milliseconds, as a number that may be greater than an Int and need not be whole. Arguments and inputs take durations as Int.',
+    serialize: (value) => value,
+    parseValue: () => {
+      throw invalid('Milliseconds are only told; give an Int.');
+    },
+  });
+  builder.scalarType('Cursor', {
+    description:
+      'A place in a list or in the log, as opaque text. Give it back as `after`, which takes it as String.',
+    serialize: (value) => value,
+    parseValue: () => {
+      throw invalid('A Cursor is only told; give a String.');
+    },
+  });
   builder.scalarType('JSON', {
     description: 'Any JSON value. Give it as a variable.',
     serialize: (value) => value,
@@ -41,7 +58,8 @@ export const addBaseTypes = (builder: Builder) => {
       code: t.expose('code', { type: enums.errorCode, description: 'The reason, one of the catalogue.' }),
       message: t.exposeString('message', { description: 'What happened and what to do, for people.' }),
       retriable: t.exposeBoolean('retriable', { description: 'Whether the same call may succeed later.' }),
-      retryAfterMs: t.exposeInt('retryAfterMs', {
+      retryAfterMs: t.expose('retryAfterMs', {
+        type: 'Milliseconds',
         nullable: true,
         description: 'Milliseconds to wait first.',
       }),

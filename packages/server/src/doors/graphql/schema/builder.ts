@@ -14,6 +14,8 @@ export interface SchemaTypes {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
     JSON: { Input: unknown; Output: Json };
+    Milliseconds: { Input: never; Output: number };
+    Cursor: { Input: never; Output: string };
   };
 }
 

@@ -52,7 +52,8 @@ const addPageInfo = (builder: Builder) =>
     authScopes: { read: true },
     fields: (t) => ({
       hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether more follows.' }),
-      endCursor: t.string({
+      endCursor: t.field({
+        type: 'Cursor',
         nullable: true,
         description: 'Cursor of the last node: give it as `after` for the next page.',
         resolve: ({ nodes, cursorOf }) => (nodes.length === 0 ? null : cursorOf(nodes.at(-1))),
@@ -72,7 +73,7 @@ export const createConnections = (builder: Builder) => {
       description: `A ${name} with its place in the list.`,
       authScopes: { read: true },
       fields: (t) => ({
-        cursor: t.exposeString('cursor', { description: 'Its place in the list.' }),
+        cursor: t.expose('cursor', { type: 'Cursor', description: 'Its place in the list.' }),
         node: t.field({ type: node, description: `The ${name}.`, resolve: (parent) => parent.node as never }),
       }),
     });

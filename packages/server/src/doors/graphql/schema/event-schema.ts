@@ -7,7 +7,6 @@ import { invalidInput } from '../../../domain/errors.ts';
 import { eventTypeFaults } from '../../../domain/event-filter.ts';
 import type { Task } from '../../../domain/task.ts';
 import { endable } from '../../../infra/endable.ts';
-import type { LoadPrincipal } from './principal-loader.ts';
 import type { LoadTask } from './task-schema.ts';
 import type { EventService } from '../../../modules/events/event-service.ts';
 import type { EventFilter } from '../../../modules/events/event-stream.ts';
@@ -15,7 +14,6 @@ import type { EventFilter } from '../../../modules/events/event-stream.ts';
 export interface EventSchemaDependencies {
   readonly service: EventService;
   readonly loadTask: LoadTask;
-  readonly loadPrincipal: LoadPrincipal;
 }
 
 export const addEventSchema = (builder: Builder, refs: Refs, deps: EventSchemaDependencies): void => {
@@ -25,42 +23,17 @@ export const addEventSchema = (builder: Builder, refs: Refs, deps: EventSchemaDe
   addSubscriptions(builder, refs, deps);
 };
 
-const addEventType = (
-  { event, task, principal }: Refs,
-  { service, loadTask, loadPrincipal }: EventSchemaDependencies,
-): void => {
+const addEventType = ({ event, task, logEntry }: Refs, { loadTask }: EventSchemaDependencies): void => {
   event.implement({
-    description: 'One fact of the log.',
+    description: 'One fact of the log, as it came.',
     authScopes: { read: true },
+    interfaces: [logEntry],
     fields: (t) => ({
-      seq: t.string({
-        description:
-          'Its place in the log: a whole number as text, greater for what readers meet later. Give the last one as `after` to go on from there.',
-        resolve: (event) => service.cursorOf(event),
-      }),
-      type: t.exposeString('type', {
-        description:
-          'What kind of fact: task.submitted, approval.resolved, step.started … docs/reference/events.md names them all.',
-      }),
-      at: t.expose('at', { type: 'DateTime', description: 'When it became true.' }),
-      taskId: t.exposeID('taskId', { nullable: true, description: 'The task that it is about.' }),
       task: t.field({
         type: task,
         nullable: true,
-        description: 'That task as it is now.',
+        description: 'The task that it is about, as it is now.',
         resolve: ({ taskId }, _args, { viewer }) => (taskId === null ? null : loadTask(viewer, taskId)),
-      }),
-      actor: t.field({
-        type: principal,
-        nullable: true,
-        description: 'Who made it true; null for the server itself.',
-        resolve: ({ actorId }, _args, { viewer }) =>
-          actorId === null ? null : loadPrincipal(viewer, actorId),
-      }),
-      summary: t.exposeString('summary', { description: 'One sentence for people.' }),
-      data: t.expose('data', {
-        type: 'JSON',
-        description: 'What belongs to it; docs/reference/events.md says what for each type.',
       }),
     }),
   });
@@ -104,7 +77,8 @@ const addTaskEvents = (builder: Builder, refs: Refs, service: EventService): voi
 
 const addCursor = (builder: Builder, service: EventService): void => {
   builder.queryField('eventCursor', (t) =>
-    t.string({
+    t.field({
+      type: 'Cursor',
       authScopes: { read: true },
       description:
         'Where the log ends now. Ask for it before you read what the events change, and give it as `after`: nothing falls between.',

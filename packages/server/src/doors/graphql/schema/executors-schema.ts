@@ -20,7 +20,8 @@ export const addExecutorsSchema = (builder: Builder, { enums }: Refs, registry: 
         description: 'What a retry may assume.',
       }),
       reversible: t.exposeBoolean('reversible', { description: 'Whether it can be rolled back.' }),
-      timeMs: t.int({
+      timeMs: t.field({
+        type: 'Milliseconds',
         description: 'Milliseconds one call may take.',
         resolve: ({ budget }) => budget.timeMs,
       }),

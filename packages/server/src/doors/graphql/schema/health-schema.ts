@@ -100,11 +100,13 @@ const addExecutorHealthType = (builder: Builder, { enums }: Refs, breaker: Break
       recentCalls: t.exposeInt('recentCalls', {
         description: 'Calls of the last five minutes, of which the times tell; 512 of each process at most.',
       }),
-      averageResponseMs: t.exposeInt('averageResponseMs', {
+      averageResponseMs: t.expose('averageResponseMs', {
+        type: 'Milliseconds',
         nullable: true,
         description: 'Milliseconds of the last calls; null where there were none.',
       }),
-      p95ResponseMs: t.exposeInt('p95ResponseMs', {
+      p95ResponseMs: t.expose('p95ResponseMs', {
+        type: 'Milliseconds',
         nullable: true,
         description:
           'Milliseconds that 95 of 100 calls stayed under, of the process for which it is slowest.',
@@ -188,7 +190,8 @@ const addReportType = (
           'The worst of what follows: what fails for one process of several, and a platform in trouble, is DEGRADED.',
       }),
       version: t.exposeString('version', { description: 'Of the process that answers.' }),
-      uptimeMs: t.exposeFloat('uptimeMs', {
+      uptimeMs: t.expose('uptimeMs', {
+        type: 'Milliseconds',
         description: 'Milliseconds since the oldest process that lives was started.',
       }),
       processes: t.field({

@@ -99,15 +99,18 @@ const addReportFigures = (builder: Builder, refs: Refs) =>
         nullable: true,
         description: 'succeeded by total, 0 to 1; null where nothing ended.',
       }),
-      averageExecutionMs: t.exposeFloat('averageExecutionMs', {
+      averageExecutionMs: t.expose('averageExecutionMs', {
+        type: 'Milliseconds',
         nullable: true,
         description: 'Milliseconds from first start to end.',
       }),
-      p95ExecutionMs: t.exposeFloat('p95ExecutionMs', {
+      p95ExecutionMs: t.expose('p95ExecutionMs', {
+        type: 'Milliseconds',
         nullable: true,
         description: 'Milliseconds that 95 of 100 actions stayed under.',
       }),
-      averageQueueMs: t.exposeFloat('averageQueueMs', {
+      averageQueueMs: t.expose('averageQueueMs', {
+        type: 'Milliseconds',
         nullable: true,
         description: 'Milliseconds from ready to first start.',
       }),
@@ -161,7 +164,8 @@ const addPartTypes = (builder: Builder) => ({
       total: t.exposeInt('total', { description: 'Actions that ended.' }),
       succeeded: t.exposeInt('succeeded', { description: 'Those that did what they should.' }),
       failed: t.exposeInt('failed', { description: 'All others.' }),
-      averageExecutionMs: t.exposeFloat('averageExecutionMs', {
+      averageExecutionMs: t.expose('averageExecutionMs', {
+        type: 'Milliseconds',
         nullable: true,
         description: 'Milliseconds from first start to end.',
       }),
@@ -175,11 +179,13 @@ const addPartTypes = (builder: Builder) => ({
       total: t.exposeInt('total', { description: 'Actions that ended in it.' }),
       succeeded: t.exposeInt('succeeded', { description: 'Those that did what they should.' }),
       failed: t.exposeInt('failed', { description: 'All others.' }),
-      averageExecutionMs: t.exposeFloat('averageExecutionMs', {
+      averageExecutionMs: t.expose('averageExecutionMs', {
+        type: 'Milliseconds',
         nullable: true,
         description: 'Milliseconds from first start to end.',
       }),
-      p95ExecutionMs: t.exposeFloat('p95ExecutionMs', {
+      p95ExecutionMs: t.expose('p95ExecutionMs', {
+        type: 'Milliseconds',
         nullable: true,
         description: 'Milliseconds that 95 of 100 actions stayed under.',
       }),
@@ -191,7 +197,8 @@ const addPartTypes = (builder: Builder) => ({
     authScopes: { read: true },
     fields: (t) => ({
       count: t.exposeInt('count', { description: 'How many.' }),
-      oldestAgeMs: t.exposeFloat('oldestAgeMs', {
+      oldestAgeMs: t.expose('oldestAgeMs', {
+        type: 'Milliseconds',
         nullable: true,
         description: 'Milliseconds that the oldest has waited.',
       }),
@@ -201,7 +208,8 @@ const addPartTypes = (builder: Builder) => ({
     description: 'Requests for approval that ended within the window.',
     authScopes: { read: true },
     fields: (t) => ({
-      medianTimeToDecideMs: t.exposeFloat('medianTimeToDecideMs', {
+      medianTimeToDecideMs: t.expose('medianTimeToDecideMs', {
+        type: 'Milliseconds',
         nullable: true,
         description: 'Milliseconds in which people decided half of them.',
       }),
@@ -225,7 +233,8 @@ const addSampleType = (builder: Builder) =>
         nullable: true,
         description: 'Share that succeeded, 0 to 1; null where none ended.',
       }),
-      averageExecutionMs: t.exposeFloat('averageExecutionMs', {
+      averageExecutionMs: t.expose('averageExecutionMs', {
+        type: 'Milliseconds',
         nullable: true,
         description: 'Milliseconds from first start to end.',
       }),

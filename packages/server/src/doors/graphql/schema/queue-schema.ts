@@ -42,14 +42,17 @@ const addQueueTypes = (builder: Builder, { enums }: Refs) => {
       }),
       active: t.exposeInt('active', { description: 'Steps that run now, on all workers.' }),
       slots: t.exposeInt('slots', { description: 'Steps that can run at the same time, on all workers.' }),
-      oldestAgeMs: t.exposeInt('oldestAgeMs', {
+      oldestAgeMs: t.expose('oldestAgeMs', {
+        type: 'Milliseconds',
         nullable: true,
         description: 'Milliseconds that the step at the head has waited; null for an empty lane.',
       }),
-      estimatedWaitMs: t.exposeInt('estimatedWaitMs', {
+      estimatedWaitMs: t.expose('estimatedWaitMs', {
+        type: 'Milliseconds',
         description: 'Milliseconds that a step which came now would wait, by how long steps took lately.',
       }),
-      targetWaitMs: t.exposeInt('targetWaitMs', {
+      targetWaitMs: t.expose('targetWaitMs', {
+        type: 'Milliseconds',
         description: 'Milliseconds that a step should wait at most: 5,000 for CRITICAL to 300,000 for LOW.',
       }),
     }),
@@ -64,7 +67,8 @@ const addQueueTypes = (builder: Builder, { enums }: Refs) => {
         description: 'The four lanes, most urgent first.',
         resolve: ({ lanes }) => [...lanes],
       }),
-      averageWaitMs: t.exposeInt('averageWaitMs', {
+      averageWaitMs: t.expose('averageWaitMs', {
+        type: 'Milliseconds',
         description:
           'Milliseconds that steps waited for their slot in the last five minutes; 0 where none ended.',
       }),
@@ -90,7 +94,8 @@ const addTaskPlace = (builder: Builder, { task }: Refs, service: QueueService): 
         'Its place in its lane, 1 for the next to start; null unless it is QUEUED and waits for a slot.',
       resolve: async (parent, _args, { viewer }) => (await placeOf(parent, viewer))?.position ?? null,
     }),
-    estimatedWaitMs: t.int({
+    estimatedWaitMs: t.field({
+      type: 'Milliseconds',
       nullable: true,
       description: 'Milliseconds until it will likely start; null unless it is QUEUED and waits for a slot.',
       resolve: async (parent, _args, { viewer }) => (await placeOf(parent, viewer))?.estimatedWaitMs ?? null,

@@ -22,6 +22,7 @@ export const createRefs = (builder: Builder) => {
     approval: builder.objectRef<ApprovalRequest>('ApprovalRequest'),
     run: builder.objectRef<Run>('Run'),
     event: builder.objectRef<Event>('Event'),
+    logEntry: builder.interfaceRef<Event>('LogEntry'),
     principal: builder.objectRef<Principal>('Principal'),
   };
 };

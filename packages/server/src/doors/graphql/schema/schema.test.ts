@@ -38,6 +38,33 @@ test('every type, field, argument and enum value says what it is', () => {
   expect(silent).toEqual([]);
 });
 
+test('what is told as a duration may outgrow an Int, and what is given is one', () => {
+  const told: string[] = [];
+  const given: string[] = [];
+  for (const type of types) {
+    if (!isObjectType(type) && !isInputObjectType(type)) continue;
+    const target = isObjectType(type) ? told : given;
+    const fields: readonly { name: string; type: object }[] = Object.values(type.getFields());
+    for (const { name, type: fieldType } of fields)
+      if (/Ms$/.test(name)) target.push(`${name}: ${String(fieldType).replace('!', '')}`);
+  }
+  expect(told.length).toBeGreaterThan(10);
+  expect(told.filter((field) => !field.endsWith(': Milliseconds'))).toEqual([]);
+  expect(given.length).toBeGreaterThan(0);
+  expect(given.filter((field) => !field.endsWith(': Int'))).toEqual([]);
+});
+
+test('an event and an entry of the record are both entries of the log', () => {
+  const entry = types.filter(isInterfaceType).find(({ name }) => name === 'LogEntry');
+  const implementing = types
+    .filter(isObjectType)
+    .filter((type) => entry && type.getInterfaces().includes(entry));
+  expect(implementing.map(({ name }) => name).toSorted()).toEqual(['AuditEntry', 'Event']);
+  expect(Object.keys(entry?.getFields() ?? {})).toEqual(
+    expect.arrayContaining(['seq', 'type', 'at', 'summary', 'data']),
+  );
+});
+
 test('enums have values', () => {
   expect(types.filter(isEnumType).every((type) => type.getValues().length > 0)).toBe(true);
 });

@@ -8,6 +8,7 @@ import { addEventSchema } from './event-schema.ts';
 import { addRunSchema } from './run-schema.ts';
 import { addExecutorsSchema } from './executors-schema.ts';
 import { addHealthSchema } from './health-schema.ts';
+import { addLogEntryType } from './log-entry-type.ts';
 import { addMetricsSchema } from './metrics-schema.ts';
 import { addPlanSchema } from './plan-schema.ts';
 import { planReader } from '../../../record/plan-reader.ts';
@@ -53,10 +54,10 @@ export const createSchema = (
   addRunSchema(builder, refs, database, stores.runs);
   addExecutorsSchema(builder, refs, executors.registry);
   addCapabilitiesSchema(builder, refs, services.reach);
-  addEventSchema(builder, refs, { service: events, loadTask, loadPrincipal });
+  addLogEntryType(refs, { cursorOf: events.cursorOf, loadPrincipal });
+  addEventSchema(builder, refs, { service: events, loadTask });
   addAuditSchema(builder, refs, {
     events,
-    loadPrincipal,
     findTasks: tasks.findMany,
     findPrincipals: ({ tenantId }, ids) => access.findPrincipals(tenantId, ids),
   });

@@ -64,7 +64,8 @@ const addTaskType = ({ task, enums, taskError, principal }: Refs, load: LoadPrin
       }),
       source: t.exposeString('source', { nullable: true, description: 'Where the submission came from.' }),
       tags: t.exposeStringList('tags', { description: "The caller's own labels." }),
-      timeoutMs: t.exposeInt('timeoutMs', {
+      timeoutMs: t.expose('timeoutMs', {
+        type: 'Milliseconds',
         nullable: true,
         description: 'Milliseconds the whole run may take.',
       }),
