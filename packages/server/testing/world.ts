@@ -12,7 +12,7 @@ import { createLogger } from '../src/infra/logger.ts';
 import { createRedactor } from '../src/infra/redaction.ts';
 import type { AnyExecutor } from '../src/platforms/index.ts';
 import { createServices, type Services } from '../src/services.ts';
-import { asDescribed } from './described-facts.ts';
+import { asDescribed, type Recorded } from './events.ts';
 import { createHogExecutor } from './executors/hog-executor.ts';
 import { createNoopExecutor } from './executors/noop-executor.ts';
 import { createLedgerExecutors, startLedger, type Ledger } from './ledger.ts';
@@ -68,8 +68,6 @@ export interface WorldOptions {
   readonly secrets?: Config['secrets'];
 }
 
-export type Fact = Pick<Event, 'seq' | 'type' | 'summary' | 'data'>;
-
 /** One installation with a database, a ledger and people of its own, on real services. */
 export interface World extends People, AsyncDisposable {
   readonly config: Config;
@@ -85,7 +83,7 @@ export interface World extends People, AsyncDisposable {
   /** All requests about a task, in the order of its revisions. */
   approvalsOf(task: Pick<Task, 'id'>): Promise<ApprovalRequest[]>;
   /** What the log says of a task so far, also above the horizon that readers wait for. */
-  historyOf(task: Pick<Task, 'id'>): Promise<readonly Fact[]>;
+  historyOf(task: Pick<Task, 'id'>): Promise<readonly Recorded[]>;
   /** Starts what this process does by itself, where it was not started with the world; by default at the first node. */
   begins(background: 'ALL' | 'KEEPERS', node?: Services): void;
   /** A worker in a process of its own; drained with the world. */
@@ -163,9 +161,10 @@ const createWatch = (services: Services, owner: Database, { agent }: People): Wa
     );
   const historyOf: Watch['historyOf'] = async ({ id }) =>
     asDescribed(
-      await owner.query<Fact>('SELECT seq, type, summary, data FROM event WHERE task_id = $1 ORDER BY seq', [
-        id,
-      ]),
+      await owner.query<Recorded>(
+        'SELECT seq, type, summary, data FROM event WHERE task_id = $1 ORDER BY seq',
+        [id],
+      ),
     );
   const allReach: Watch['allReach'] = async (tasks, ...statuses) => {
     let missing: readonly Task[] = [];

@@ -1,3 +1,4 @@
+import { eventOf } from './events.ts';
 import {
   decisionOutcomes,
   priorities,
@@ -17,7 +18,7 @@ import {
   aTask,
 } from '../../testing/domain-samples.ts';
 import type { Decision } from './decision.ts';
-import { enter, factOf, startRun } from './entry.ts';
+import { enter, startRun } from './entry.ts';
 import { isFinal } from './task.ts';
 
 const now = at(5_000);
@@ -203,7 +204,7 @@ describe('a run that starts', () => {
 
 describe('a fact', () => {
   it('names its task, its actor and its time', () => {
-    const fact = factOf(aTask({ traceparent: '00-a' }), now, 'ann')('task.cancelled', 'Cancelled', {
+    const fact = eventOf(aTask({ traceparent: '00-a' }), now, 'ann')('task.cancelled', 'Cancelled', {
       reason: null,
     });
     expect(fact).toEqual({
@@ -219,6 +220,6 @@ describe('a fact', () => {
   });
 
   it('of the server itself has no actor', () => {
-    expect(factOf(aTask(), now)('task.started', 'Started')).toMatchObject({ actorId: null, data: {} });
+    expect(eventOf(aTask(), now)('task.succeeded', 'Planned')).toMatchObject({ actorId: null, data: {} });
   });
 });

@@ -1,7 +1,7 @@
 import { urgencyRank } from '@countersign/shared';
 import type { ApprovalRequest } from './approval.ts';
 import { decisiveMessage, type Decision } from './decision.ts';
-import type { NewEvent } from './events.ts';
+import { eventOf, type NewEvent } from './events.ts';
 import { ownHands } from './hands.ts';
 import type { PlanDocument } from './plan.ts';
 import type { Principal } from './principal.ts';
@@ -86,7 +86,7 @@ export const enter = (
   now: Date,
   newId: () => string,
 ): Entry => {
-  const fact = factOf(planned, now);
+  const fact = eventOf(planned, now);
   if (decision.outcome === 'DENY') {
     const message = decisiveMessage(decision);
     const task = end(planned, 'DENIED', now, { code: 'POLICY_DENIED', message });
@@ -119,11 +119,11 @@ export const enter = (
   }
   const started = startRun(planned, document, now, newId);
   const task: Task = { ...planned, status: become(planned.status, 'QUEUED'), updatedAt: now };
-  return { task, approval: null, started, events: [queuedFact(task, started.run, now)] };
+  return { task, approval: null, started, events: [queuedEvent(task, started.run, now)] };
 };
 
-export const queuedFact = (task: Task, run: Run, now: Date): NewEvent =>
-  factOf(task, now)('task.queued', `Queued in the ${task.priority.toLowerCase()} lane`, {
+export const queuedEvent = (task: Task, run: Run, now: Date): NewEvent =>
+  eventOf(task, now)('task.queued', `Queued in the ${task.priority.toLowerCase()} lane`, {
     runId: run.id,
     priority: task.priority,
   });
@@ -165,17 +165,3 @@ const end = (task: Task, status: 'DENIED' | 'SUCCEEDED', now: Date, error: Task[
   updatedAt: now,
   finishedAt: now,
 });
-
-/** Makes facts about one task. The actor is who caused it; nobody means the server itself. */
-export const factOf =
-  (task: Pick<Task, 'id' | 'tenantId' | 'traceparent'>, now: Date, actorId: string | null = null) =>
-  (type: NewEvent['type'], summary: string, data: NewEvent['data'] = {}): NewEvent => ({
-    tenantId: task.tenantId,
-    type,
-    at: now,
-    taskId: task.id,
-    actorId,
-    summary,
-    data,
-    traceparent: task.traceparent,
-  });

@@ -1,60 +1,44 @@
-import type { JsonObject } from './json.ts';
+import type { EventPayload, EventType } from '@countersign/shared/event-payloads';
+import type { Task } from './task.ts';
 
-/** Every kind of fact the log can hold. A monitor filters by these words. */
-export const eventTypes = [
-  'task.submitted',
-  'task.planned',
-  'policy.decided',
-  'approval.requested',
-  'approval.reviewed',
-  'approval.withdrawn',
-  'approval.resolved',
-  'task.held',
-  'task.queued',
-  'task.started',
-  'task.cancelling',
-  'task.succeeded',
-  'task.failed',
-  'task.denied',
-  'task.rejected',
-  'task.expired',
-  'task.cancelled',
-  'task.needs_attention',
-  'plan.superseded',
-  'step.started',
-  'step.retrying',
-  'step.succeeded',
-  'step.failed',
-  'step.needs_attention',
-  'step.refused',
-  'tenant.created',
-  'sign_in_link.created',
-  'session.started',
-  'session.ended',
-  'principal.created',
-  'principal.roles_changed',
-  'principal.disabled',
-  'principal.enabled',
-  'api_key.created',
-  'api_key.revoked',
-] as const;
-export type EventType = (typeof eventTypes)[number];
+export { eventTypes, type EventPayload, type EventType } from '@countersign/shared/event-payloads';
 
-/** One fact, appended in the transaction that made it true. */
-export interface NewEvent {
+interface NewEventOf<Type extends EventType> {
   readonly tenantId: string;
-  readonly type: EventType;
+  readonly type: Type;
   readonly at: Date;
   readonly taskId: string | null;
   readonly actorId: string | null;
   /** One sentence for people. */
   readonly summary: string;
-  readonly data: JsonObject;
+  readonly data: EventPayload<Type>;
   readonly traceparent?: string | null;
 }
 
-export interface Event extends NewEvent {
-  /** The order in which every reader meets the facts. */
+/** What happened, appended in the transaction that made it true. Its type tells what its data carries. */
+export type NewEvent = { readonly [Type in EventType]: NewEventOf<Type> }[EventType];
+
+export type Event = NewEvent & {
+  /** The order in which every reader meets the events. */
   readonly seq: bigint;
   readonly digest: string;
-}
+};
+
+/** Given where the type demands some. */
+type DataOf<Type extends EventType> =
+  Record<never, never> extends EventPayload<Type> ? [data?: EventPayload<Type>] : [data: EventPayload<Type>];
+
+/** Makes events about one task. The actor is who caused it; nobody means the server itself. */
+export const eventOf =
+  (task: Pick<Task, 'id' | 'tenantId' | 'traceparent'>, now: Date, actorId: string | null = null) =>
+  <Type extends EventType>(type: Type, summary: string, ...[data]: DataOf<Type>): NewEvent =>
+    ({
+      tenantId: task.tenantId,
+      type,
+      at: now,
+      taskId: task.id,
+      actorId,
+      summary,
+      data: data ?? {},
+      traceparent: task.traceparent,
+    }) as NewEventOf<Type> as NewEvent;

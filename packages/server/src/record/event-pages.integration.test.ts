@@ -1,3 +1,4 @@
+import { anEvent } from '../../testing/events.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase } from '../../testing/postgres.ts';
 import { until } from '../../testing/until.ts';
@@ -16,9 +17,7 @@ beforeAll(async () => {
 afterAll(() => stack.disposeAsync());
 
 const appendIn = (tx: Transaction, tenantId: string, summary: string): void => {
-  appendEvents(tx, [
-    { type: 'task.submitted', at: new Date(), taskId: null, actorId: null, data: {}, tenantId, summary },
-  ]);
+  appendEvents(tx, [anEvent(tenantId, { summary })]);
 };
 const append = (tenantId: string, summary: string): Promise<void> =>
   database.transaction((tx) => {

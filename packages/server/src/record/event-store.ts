@@ -1,6 +1,6 @@
 import type { StatementRunner, Transaction } from '../infra/database.ts';
 import { canonicalJson, sha256 } from '../infra/digest.ts';
-import type { Event, EventType, NewEvent } from '../domain/events.ts';
+import type { Event, NewEvent } from '../domain/events.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { LogGeneration } from '../domain/log-cursor.ts';
 
@@ -62,18 +62,20 @@ interface EventRow {
   traceparent: string | null;
 }
 
-const toEvent = (row: EventRow): Event => ({
-  seq: row.seq,
-  tenantId: row.tenant_id,
-  type: row.type as EventType,
-  at: row.at,
-  taskId: row.task_id,
-  actorId: row.actor_id,
-  summary: row.summary,
-  data: row.data,
-  digest: row.digest,
-  traceparent: row.traceparent,
-});
+/** What was recorded was recorded by its schema. */
+const toEvent = (row: EventRow): Event =>
+  ({
+    seq: row.seq,
+    tenantId: row.tenant_id,
+    type: row.type,
+    at: row.at,
+    taskId: row.task_id,
+    actorId: row.actor_id,
+    summary: row.summary,
+    data: row.data,
+    digest: row.digest,
+    traceparent: row.traceparent,
+  }) as Event;
 
 const columns = 'seq, tenant_id, type, at, task_id, actor_id, summary, data, digest, traceparent';
 

@@ -1,3 +1,4 @@
+import { anEvent } from '../../testing/events.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../../testing/postgres.ts';
 import { until } from '../../testing/until.ts';
@@ -40,9 +41,7 @@ afterAll(() => stack.disposeAsync());
 
 const append = (summary: string): Promise<void> =>
   database.transaction((tx) => {
-    appendEvents(tx, [
-      { type: 'task.submitted', at: new Date(), taskId: null, actorId: null, data: {}, tenantId, summary },
-    ]);
+    appendEvents(tx, [anEvent(tenantId, { summary })]);
   });
 const count = async (): Promise<number> => (await readGenerations(database)).length;
 const newest = async ({ events }: Node): Promise<Event> => {

@@ -1,3 +1,4 @@
+import { ofType } from '../../testing/events.ts';
 import { expect, test } from 'vitest';
 import { aResource, anErrand } from '../../testing/task-inputs.ts';
 import { createWorld, type World } from '../../testing/world.ts';
@@ -15,8 +16,10 @@ const append = (name: string, resource: string, ...dependsOn: string[]) =>
 const quick = { maxRetries: 3, initialDelayMs: 20, maxDelayMs: 100 };
 
 /** The facts of one kind, by the name of their step. */
-const stepsWith = async (world: World, task: Task, type: string): Promise<unknown[]> =>
-  (await world.historyOf(task)).filter((event) => event.type === type).map((event) => event.data.name);
+const stepsWith = async (world: World, task: Task, type: StepEvent): Promise<string[]> =>
+  ofType(await world.historyOf(task), type).map(({ data }) => data.name);
+
+type StepEvent = 'step.started' | 'step.succeeded' | 'step.retrying' | 'step.failed';
 
 const statesOf = async (world: World, task: Task): Promise<Record<string, string>> => {
   const rows = await world.owner.query<{ name: string; state: string }>(
@@ -43,8 +46,10 @@ test('a step starts once all that it depends on has succeeded', async () => {
   expect(done).toHaveLength(4);
   expect([done[0], done[3]]).toEqual(['build', 'release']);
   const history = await world.historyOf(task);
-  const place = (type: string, name: string) =>
-    history.findIndex((event) => event.type === type && event.data.name === name);
+  const place = (type: StepEvent, name: string) => {
+    const found = ofType(history, type).find(({ data }) => data.name === name);
+    return history.findIndex((event) => event === found);
+  };
   expect(place('step.started', 'release')).toBeGreaterThan(place('step.succeeded', 'test-a'));
   expect(place('step.started', 'release')).toBeGreaterThan(place('step.succeeded', 'test-b'));
   expect(place('step.started', 'test-b')).toBeGreaterThan(place('step.succeeded', 'build'));
@@ -101,9 +106,7 @@ test('a passing trouble is tried again after a while, with the same key, until i
   await world.reaches(task, 'SUCCEEDED');
   expect(await stepsWith(world, task, 'step.retrying')).toHaveLength(2);
   const keys = new Set(
-    (await world.historyOf(task))
-      .filter(({ type }) => type === 'step.started')
-      .map(({ data }) => (data.effect as { idempotencyKey: string }).idempotencyKey),
+    ofType(await world.historyOf(task), 'step.started').map(({ data }) => data.effect?.idempotencyKey),
   );
   expect(keys).toEqual(new Set(world.ledger.entries().map(({ idempotencyKey }) => idempotencyKey)));
   expect(world.ledger.effects().get(resource)).toBe(1);

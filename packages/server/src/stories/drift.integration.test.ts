@@ -1,3 +1,4 @@
+import { ofType } from '../../testing/events.ts';
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -98,10 +99,9 @@ describe.each(backends)('repo.commit on %s', (backend) => {
     await world.reaches(task, 'SUCCEEDED');
     expect(await scene.head()).toBe(made);
     expect(await scene.subjects()).toEqual(['docs: say it', 'a direct commit']);
-    const attempts = (await world.historyOf(task)).filter(({ type }) => type === 'step.started');
+    const attempts = ofType(await world.historyOf(task), 'step.started');
     expect(attempts).toHaveLength(2);
-    const { idempotencyKey } = attempts[0]?.data.effect as { idempotencyKey: string };
-    expect(await scene.message()).toContain(idempotencyKey);
+    expect(await scene.message()).toContain(attempts[0]?.data.effect?.idempotencyKey);
   });
 });
 
@@ -134,7 +134,7 @@ test('of twenty-one approved commits to one branch none comes back: each still d
     expect(await world.approvalsOf(task)).toMatchObject([{ revision: 1, status: 'APPROVED' }]);
     const facts = await world.historyOf(task);
     expect(facts.map(({ type }) => type)).not.toContain('plan.superseded');
-    const [made] = facts.filter(({ type }) => type === 'step.succeeded');
+    const [made] = ofType(facts, 'step.succeeded');
     expect(made?.summary).toContain('moved elsewhere');
     expect(made?.data.madeOn).toMatchObject({ head: expect.stringMatching(/^[0-9a-f]{40}$/) });
   }

@@ -1,3 +1,4 @@
+import { anEvent } from '../../testing/events.ts';
 import { expect, test } from 'vitest';
 import { createChaos, type Chaos } from '../../testing/chaos.ts';
 import { accepted } from '../../testing/people.ts';
@@ -11,15 +12,7 @@ import type { Services } from '../services.ts';
 const cutsPerReader = 100;
 const writers = 12;
 
-const aFact = (tenantId: string, summary: string): NewEvent => ({
-  tenantId,
-  type: 'task.submitted',
-  at: new Date(),
-  taskId: null,
-  actorId: null,
-  summary,
-  data: {},
-});
+const aFact = (tenantId: string, summary: string): NewEvent => anEvent(tenantId, { summary });
 
 const factsOf = (chaos: Chaos, tenantIds: readonly string[]): NewEvent[] =>
   Array.from({ length: chaos.between(1, 5) }, (_, index) => aFact(chaos.pick(tenantIds), `fact ${index}`));

@@ -1,3 +1,4 @@
+import { ofType } from '../../testing/events.ts';
 import { expect, test } from 'vitest';
 import { aResource, anEffect } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
@@ -5,7 +6,7 @@ import { backends, createWorld, type World } from '../../testing/world.ts';
 import type { Task } from '../domain/task.ts';
 
 const attemptsOf = async (world: World, task: Task): Promise<unknown[]> =>
-  (await world.historyOf(task)).filter(({ type }) => type === 'step.started').map(({ data }) => data.worker);
+  ofType(await world.historyOf(task), 'step.started').map(({ data }) => data.worker);
 
 /** The connections whose locks say that their workers live. */
 const presentWorkers = async ({ owner }: World): Promise<number[]> => {

@@ -1,3 +1,4 @@
+import { ofType } from '../../testing/events.ts';
 import { expect, test } from 'vitest';
 import { aResource, anEffect } from '../../testing/task-inputs.ts';
 import { createWorld } from '../../testing/world.ts';
@@ -20,7 +21,7 @@ test('an outage that our own breaker sits out costs a step no attempt, and ends 
   expect(world.ledger.effects()).toEqual(new Map([[patient, 1]]));
 
   const history = await world.historyOf(first);
-  const postponed = history.filter(({ data }) => data.isPostponed === true);
+  const postponed = ofType(history, 'step.retrying').filter(({ data }) => data.isPostponed);
   expect(postponed).not.toEqual([]);
   for (const { type, summary } of postponed) {
     expect(type).toBe('step.retrying');

@@ -81,7 +81,7 @@ describe('an answer that proves nothing done', () => {
       expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN' });
     }
     const facts = await world.historyOf(task);
-    const codes = facts.flatMap(({ data }) => (data.code === undefined ? [] : [data.code]));
+    const codes = facts.flatMap(({ data }) => ('code' in data ? [data.code] : []));
     expect(new Set(codes)).toEqual(new Set(['OUTCOME_UNKNOWN']));
   });
 

@@ -1,3 +1,4 @@
+import { anEvent } from '../../testing/events.ts';
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -117,14 +118,7 @@ describe('a node whose database was set back under it', () => {
     const database = stack.use(createDatabase({ connectionString, poolSize: 5, logger }));
     const append = () =>
       database.transaction((tx) => {
-        const fact = {
-          type: 'task.submitted',
-          at: new Date(),
-          taskId: null,
-          actorId: null,
-          data: {},
-        } as const;
-        appendEvents(tx, [{ ...fact, tenantId, summary: 'x' }]);
+        appendEvents(tx, [anEvent(tenantId)]);
       });
     await serving(async () => {
       const wakeUps = stack.use(await createWakeUps(database, logger));

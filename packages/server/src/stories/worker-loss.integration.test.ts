@@ -1,3 +1,4 @@
+import { ofType } from '../../testing/events.ts';
 import { describe, expect, test } from 'vitest';
 import type { LedgerAction } from '../../testing/ledger.ts';
 import type { PlannedFailure } from '../../testing/ledger-platform.ts';
@@ -56,7 +57,7 @@ describe.each(backends)('a worker killed in the middle of a step, on %s', (backe
       const second = await world.startsWorker();
       await world.reaches(task, 'SUCCEEDED');
       expect(world.ledger.entriesOf(resource).map(({ outcome }) => outcome)).toEqual(expected);
-      const attempts = (await world.historyOf(task)).filter((event) => event.type === 'step.started');
+      const attempts = ofType(await world.historyOf(task), 'step.started');
       expect(attempts.map(({ data }) => [data.attempt, data.fence])).toEqual([
         [1, 1],
         [2, 2],

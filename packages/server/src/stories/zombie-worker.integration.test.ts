@@ -1,3 +1,4 @@
+import { ofType } from '../../testing/events.ts';
 import { describe, expect, test } from 'vitest';
 import { createChaos } from '../../testing/chaos.ts';
 import { aResource, anEffect } from '../../testing/task-inputs.ts';
@@ -50,7 +51,7 @@ describe.each(backends)('a worker that sleeps past its lease, on %s', (backend) 
     expect(before).toMatchObject([{ state: 'SUCCEEDED', fence: 2, attempt: 2, effect_fence: 2 }]);
     expect(world.ledger.effects().get(resource)).toBe(1);
     const history = await world.historyOf(task);
-    const attempts = history.filter(({ type }) => type === 'step.started').map(({ data }) => data.worker);
+    const attempts = ofType(history, 'step.started').map(({ data }) => data.worker);
     expect(attempts).toEqual([zombie.name, successor.name]);
     expect(history.filter(({ type }) => type === 'step.succeeded')).toHaveLength(1);
   });

@@ -8,7 +8,7 @@ import type { Journal } from '../../record/journal.ts';
 import type { AccessStore, Tenant } from '../../record/access-store.ts';
 import { tidyName, type ApiKeyInput, type PrincipalInput } from './access-rules.ts';
 import type { ApiKey } from '../../record/api-key-store.ts';
-import { operatorOf } from './access-facts.ts';
+import { operatorOf } from './access-events.ts';
 import { createApiKey, issueApiKey, revokeApiKey, type IssuedApiKey } from './api-keys.ts';
 import { createAuthenticator, type Authenticator } from './authenticator.ts';
 import type { CredentialStore } from '../../record/credential-store.ts';

@@ -1,3 +1,4 @@
+import { anEvent } from '../../../testing/events.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
@@ -115,7 +116,9 @@ describe('an API key', () => {
     const { authorization } = await keyOf(node, others.admin, others.agent);
     expect(await node.access.authenticate({ authorization })).not.toBeNull();
     await node.owner.query('UPDATE principal SET disabled_at = now() WHERE id = $1', [others.agent.id]);
-    node.access.forget({ type: 'principal.created', data: { principalId: others.agent.id } });
+    node.access.forget(
+      anEvent('a tenant', { type: 'principal.disabled', data: { principalId: others.agent.id } }),
+    );
     expect(await node.access.authenticate({ authorization })).toBeNull();
     const more = { principalId: others.agent.id, name: 'more' };
     expect(refusalCode(await node.access.createApiKey(signedIn(others.admin), more))).toBe(

@@ -3,7 +3,7 @@ import { hasRight, type Caller, type Principal } from '../../domain/principal.ts
 import type { Clock } from '../../infra/clock.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Journal } from '../../record/journal.ts';
-import { accessFact, makerOf, type Maker } from './access-facts.ts';
+import { accessEvent, makerOf, type Maker } from './access-events.ts';
 import { apiKeyFaults, decidesInOf, tidyName, type ApiKeyInput } from './access-rules.ts';
 import type { ApiKey } from '../../record/api-key-store.ts';
 import type { AccessStore } from '../../record/access-store.ts';
@@ -59,7 +59,7 @@ export const issueApiKey = (
     });
     if (!apiKey) return refused(refusal('RESOURCE_NOT_FOUND', 'There is no such principal.'));
     tx.record(
-      accessFact(apiKey.tenantId, apiKey.createdAt, maker.id, {
+      accessEvent(apiKey.tenantId, apiKey.createdAt, maker.id, {
         type: 'api_key.created',
         summary: `Made the API key ${apiKey.name}`,
         data: {
@@ -83,7 +83,7 @@ export const revokeApiKey = async (
     const revoked = await credentials.revokeApiKey(tx, viewer.tenantId, id);
     if (revoked) {
       tx.record(
-        accessFact(revoked.tenantId, revoked.revokedAt ?? revoked.createdAt, viewer.id, {
+        accessEvent(revoked.tenantId, revoked.revokedAt ?? revoked.createdAt, viewer.id, {
           type: 'api_key.revoked',
           summary: `Revoked the API key ${revoked.name}`,
           data: shown(revoked),

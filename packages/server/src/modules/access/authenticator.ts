@@ -13,7 +13,7 @@ export interface Authenticator {
   remainingMs(credentials: Credentials): Promise<number | null>;
   findPrincipal: FindPrincipal;
   /** Drops what a fact has made untrue. */
-  forget(fact: Pick<NewEvent, 'type' | 'data'>): void;
+  forget(event: NewEvent): void;
 }
 
 export interface AuthenticatorDependencies {
@@ -55,14 +55,26 @@ export const createAuthenticator = (deps: AuthenticatorDependencies): Authentica
         return found && { value: found, forMs: believedMs };
       }),
 
-    forget({ type, data }) {
-      if (type === 'api_key.revoked') {
-        authenticated.drop(({ caller: { credential } }) => credential.id === data.apiKeyId);
-      } else if (type === 'session.ended') {
-        authenticated.drop(({ caller: { credential } }) => credential.id === data.sessionId);
-      } else if (type.startsWith('principal.')) {
-        authenticated.drop(({ caller: { id } }) => id === data.principalId);
-        principals.drop(({ id }) => id === data.principalId);
+    forget(event) {
+      switch (event.type) {
+        case 'api_key.revoked': {
+          const { apiKeyId } = event.data;
+          return authenticated.drop(({ caller: { credential } }) => credential.id === apiKeyId);
+        }
+        case 'session.ended': {
+          const { sessionId } = event.data;
+          return authenticated.drop(({ caller: { credential } }) => credential.id === sessionId);
+        }
+        case 'principal.created':
+        case 'principal.roles_changed':
+        case 'principal.disabled':
+        case 'principal.enabled': {
+          const { principalId } = event.data;
+          authenticated.drop(({ caller: { id } }) => id === principalId);
+          return principals.drop(({ id }) => id === principalId);
+        }
+        default:
+          return undefined;
       }
     },
   };

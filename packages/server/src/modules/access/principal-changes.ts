@@ -2,7 +2,7 @@ import type { Role } from '@countersign/shared';
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
-import { accessFact } from './access-facts.ts';
+import { accessEvent } from './access-events.ts';
 import { roleFaults } from './access-rules.ts';
 import type { AccessStore } from '../../record/access-store.ts';
 import type { CredentialStore } from '../../record/credential-store.ts';
@@ -45,7 +45,7 @@ export const setRoles = async (
     }
     const at = await deps.access.setRoles(tx, principal.id, roles);
     tx.record(
-      accessFact(principal.tenantId, at, viewer.id, {
+      accessEvent(principal.tenantId, at, viewer.id, {
         type: 'principal.roles_changed',
         summary: `Gave ${principal.name} the roles ${roles.join(', ')}`,
         data: { principalId: principal.id, roles, rolesBefore: principal.roles },
@@ -65,7 +65,7 @@ export const disablePrincipal = async (
     if (isLast) return refused(lastAdministrator);
     const at = await deps.access.setDisabled(tx, principal.id, true);
     tx.record(
-      accessFact(principal.tenantId, at, viewer.id, {
+      accessEvent(principal.tenantId, at, viewer.id, {
         type: 'principal.disabled',
         summary: `Disabled ${principal.name}`,
         data: { principalId: principal.id },
@@ -86,7 +86,7 @@ export const enablePrincipal = async (
     if (principal.type !== 'HUMAN' && principal.ownerId === null) return refused(unowned);
     const at = await deps.access.setDisabled(tx, principal.id, false);
     tx.record(
-      accessFact(principal.tenantId, at, viewer.id, {
+      accessEvent(principal.tenantId, at, viewer.id, {
         type: 'principal.enabled',
         summary: `Enabled ${principal.name} again`,
         data: { principalId: principal.id },

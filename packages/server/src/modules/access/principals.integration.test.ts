@@ -1,3 +1,4 @@
+import { anEvent } from '../../../testing/events.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   populate,
@@ -202,7 +203,7 @@ describe('looking principals up', () => {
     const { tenant, admin, agent } = await populate(node);
     expect(await node.access.findPrincipal(agent.id)).toEqual(agent);
     await disable(agent.id);
-    node.access.forget({ type: 'principal.created', data: { principalId: agent.id } });
+    node.access.forget(anEvent('a tenant', { type: 'principal.disabled', data: { principalId: agent.id } }));
     expect(await node.access.findPrincipal(agent.id)).toBeNull();
     expect(await node.access.findPrincipals(tenant.id, [agent.id])).toMatchObject([
       { ...agent, disabledAt: expect.any(Date) as Date },

@@ -10,7 +10,7 @@ import {
 import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
-import { accessFact, makerOf, operatorOf, type Maker } from './access-facts.ts';
+import { accessEvent, makerOf, operatorOf, type Maker } from './access-events.ts';
 import {
   nameFaults,
   nameTaken,
@@ -90,7 +90,7 @@ const insert = async (
   const createdAt = await access.insertPrincipal(tx, principal);
   if (!createdAt) return null;
   tx.record(
-    accessFact(tenantId, createdAt, maker.id, {
+    accessEvent(tenantId, createdAt, maker.id, {
       type: 'principal.created',
       summary: `Added the ${kinds[type]} ${name}`,
       data: { principalId: principal.id, type, name, roles, ownerId: principal.ownerId },
@@ -148,7 +148,7 @@ const insertTenant = async (
   if (!createdAt) return null;
   const data = { tenantId: tenant.id, name };
   tx.record(
-    accessFact(tenant.id, createdAt, null, {
+    accessEvent(tenant.id, createdAt, null, {
       type: 'tenant.created',
       summary: `Added the tenant ${name}`,
       data,

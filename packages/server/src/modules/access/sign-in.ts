@@ -3,7 +3,7 @@ import { hasRight, type Caller, type Principal } from '../../domain/principal.ts
 import type { NewEvent } from '../../domain/events.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Journal } from '../../record/journal.ts';
-import { accessFact, makerOf, type Maker } from './access-facts.ts';
+import { accessEvent, makerOf, type Maker } from './access-events.ts';
 import type { AccessStore } from '../../record/access-store.ts';
 import type { CredentialStore } from '../../record/credential-store.ts';
 import { notAdministrator } from './principals.ts';
@@ -79,7 +79,7 @@ export const createSignInLink = async (
     };
     const { createdAt, expiresAt } = await credentials.insertSignInLink(tx, link);
     tx.record(
-      accessFact(principal.tenantId, createdAt, maker?.id ?? null, {
+      accessEvent(principal.tenantId, createdAt, maker?.id ?? null, {
         type: 'sign_in_link.created',
         summary: `Made a sign-in link for ${principal.name}`,
         data: { signInLinkId: id, principalId: principal.id, expiresAt: expiresAt.toISOString() },
@@ -105,7 +105,7 @@ export const signIn = async (
     const session = { id, principalId: principal.id, hash, lifetimeMs: sessionLifetimeMs, handIds };
     const { createdAt, expiresAt } = await credentials.insertSession(tx, session);
     tx.record(
-      accessFact(principal.tenantId, createdAt, principal.id, {
+      accessEvent(principal.tenantId, createdAt, principal.id, {
         type: 'session.started',
         summary: `${principal.name} signed in`,
         data: { sessionId: id, principalId: principal.id, expiresAt: expiresAt.toISOString() },
@@ -134,7 +134,7 @@ export const sessionEnded = (
   actorId: string,
   summary: string,
 ): NewEvent =>
-  accessFact(tenantId, endedAt, actorId, {
+  accessEvent(tenantId, endedAt, actorId, {
     type: 'session.ended',
     summary,
     data: { sessionId: id, principalId },

@@ -1,3 +1,4 @@
+import { eventOf } from '../../domain/events.ts';
 import type { ApprovalStatus, TaskStatus } from '@countersign/shared';
 import {
   countedReviews,
@@ -14,7 +15,7 @@ import {
   type Review,
   type Reviewed,
 } from '../../domain/approval.ts';
-import { factOf } from '../../domain/entry.ts';
+
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { voteOf } from '../../domain/hands.ts';
 import type { Caller, Principal } from '../../domain/principal.ts';
@@ -215,7 +216,7 @@ const recordVote = (
   { request, given }: Reviewed,
   now: Date,
 ): void => {
-  const fact = factOf(task, now, reviewer.id);
+  const fact = eventOf(task, now, reviewer.id);
   const about = { approvalId: request.id, revision: request.revision, planHash: request.planHash };
   const count = `${given} of ${request.required}`;
   if (verdict === 'WITHDRAW') {
@@ -243,14 +244,14 @@ const recordVote = (
   );
   if (request.status === 'REJECTED') {
     tx.record(fact('task.rejected', `Rejected: ${comment ?? ''}`, { ...about, reason: comment }));
-  } else if (request.undoWindowMs > 0) {
+  } else if (effectiveAt && request.undoWindowMs > 0) {
     tx.record(
       fact(
         'task.held',
         `Held for ${request.undoWindowMs / 1_000} s, so that the approval can be taken back`,
         {
           ...about,
-          effectiveAt: effectiveAt?.toISOString() ?? null,
+          effectiveAt: effectiveAt.toISOString(),
         },
       ),
     );

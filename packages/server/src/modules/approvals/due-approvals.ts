@@ -1,4 +1,4 @@
-import { factOf } from '../../domain/entry.ts';
+import { eventOf } from '../../domain/events.ts';
 import { become, type Task } from '../../domain/task.ts';
 import { isConnectionError } from '../../infra/database-errors.ts';
 import type { Logger } from '../../infra/logger.ts';
@@ -107,7 +107,7 @@ const expire = ({ journal, tasks, approvals }: DueDependencies, ids: readonly st
   });
 
 const recordExpiry = (tx: JournalTransaction, task: Task, now: Date): void => {
-  const fact = factOf(task, now);
+  const fact = eventOf(task, now);
   tx.record(
     fact('approval.resolved', 'Nobody decided in time', { revision: task.revision, status: 'EXPIRED' }),
   );

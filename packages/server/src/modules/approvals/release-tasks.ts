@@ -1,4 +1,5 @@
-import { factOf, queuedFact, startRun, type StartedRun } from '../../domain/entry.ts';
+import { eventOf } from '../../domain/events.ts';
+import { queuedEvent, startRun, type StartedRun } from '../../domain/entry.ts';
 import type { Plan, PlanDocument } from '../../domain/plan.ts';
 import { become, type Task } from '../../domain/task.ts';
 import type { NewId } from '../../infra/ids.ts';
@@ -30,14 +31,14 @@ export const createReleaseTasks =
       const document = approvedDocument(reader, found, task);
       if (!document) {
         const message = 'The stored plan is not the plan that was approved.';
-        tx.record(factOf(task, now)('task.failed', message, { code: 'CONFLICT', message }));
+        tx.record(eventOf(task, now)('task.failed', message, { code: 'CONFLICT', message }));
         const queued = { ...task, status: become(task.status, 'QUEUED') };
         const error = { code: 'CONFLICT' as const, message };
         return { ...queued, status: become(queued.status, 'FAILED'), error, updatedAt: now, finishedAt: now };
       }
       const run = startRun(task, document, now, newId);
       started.push(run);
-      tx.record(queuedFact(task, run.run, now));
+      tx.record(queuedEvent(task, run.run, now));
       return { ...task, status: become(task.status, 'QUEUED'), updatedAt: now };
     });
     runs.start(tx, started);

@@ -1,3 +1,4 @@
+import { anEvent } from '../../../testing/events.ts';
 import { graphql, type GraphQLSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { populate, startAccessNode, type AccessNode } from '../../../testing/access-node.ts';
@@ -67,16 +68,8 @@ const record = (...facts: readonly NewEvent[]) =>
     });
     return Promise.resolve();
   });
-const fact = (type: EventType, more: Partial<NewEvent> = {}): NewEvent => ({
-  tenantId: people.tenant.id,
-  type,
-  at: new Date(),
-  taskId: null,
-  actorId: null,
-  summary: `This was ${type}`,
-  data: { revision: 1 },
-  ...more,
-});
+const fact = (type: EventType, more: Parameters<typeof anEvent>[1] = {}): NewEvent =>
+  anEvent(people.tenant.id, { type, summary: `This was ${type}`, data: { revision: 1 }, ...more });
 
 const ask = async (variableValues: Record<string, unknown> = {}, viewer: Principal = people.admin) => {
   const { data, errors } = await graphql({

@@ -1,4 +1,4 @@
-import { factOf } from '../../domain/entry.ts';
+import { eventOf } from '../../domain/events.ts';
 import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
 import type { Effect, Step } from '../../domain/run.ts';
 import { become, type Task } from '../../domain/task.ts';
@@ -35,7 +35,7 @@ export const beginStep = (
   if (effect) replaceEffect(context, effect, earlier === null);
   startTask(tx, context);
   tx.record(
-    factOf(context.task, now)('step.started', `${step.name} started: ${step.actionType}`, {
+    eventOf(context.task, now)('step.started', `${step.name} started: ${step.actionType}`, {
       stepId: step.id,
       name: step.name,
       attempt: step.attempt,
@@ -69,7 +69,7 @@ const startTask = (tx: JournalTransaction, context: RunContext): void => {
     startedAt: task.startedAt ?? now,
     updatedAt: now,
   };
-  tx.record(factOf(task, now)('task.started', 'Started', { runId: run.id, revision: task.revision }));
+  tx.record(eventOf(task, now)('task.started', 'Started', { runId: run.id, revision: task.revision }));
 };
 
 /** An action is one effect: the first of its step. Its key is the same for every attempt. */

@@ -1,7 +1,7 @@
 import { cancelRun } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
 import type { JournalTransaction } from '../../record/journal.ts';
-import { attentionFact, stepsInDoubt } from './run-context.ts';
+import { attentionEvent, stepsInDoubt } from './run-context.ts';
 import type { RunStore } from '../../record/run-store.ts';
 
 /** How the tasks ask for it: ends the current run of a locked task. */
@@ -17,7 +17,7 @@ export const createCancelRun = (runs: RunStore) => async (tx: JournalTransaction
   changed
     .filter(({ state }) => state === 'NEEDS_ATTENTION')
     .forEach((step) => {
-      tx.record(attentionFact(task, step, now));
+      tx.record(attentionEvent(task, step, now));
     });
   return { end, error, isRepeated: run.cancelRequestedAt !== null };
 };

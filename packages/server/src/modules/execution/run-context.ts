@@ -1,4 +1,4 @@
-import { factOf } from '../../domain/entry.ts';
+import { eventOf } from '../../domain/events.ts';
 import { effectAfter, isInDoubt } from '../../domain/recovery.ts';
 import {
   settle,
@@ -104,11 +104,11 @@ export const applyResult = (
   settlement.toDispatch.forEach(({ id }) => context.toDispatch.add(id));
   settleEffect(context, stepId, result);
   const after = stepOf(context, stepId);
-  if (!isStillWaiting(before, after)) tx.record(stepFact(task, after, result, now));
+  if (!isStillWaiting(before, after)) tx.record(stepEvent(task, after, result, now));
   settlement.changed
     .filter((step) => step.id !== stepId && step.state === 'NEEDS_ATTENTION')
     .forEach((step) => {
-      tx.record(attentionFact(task, step, now));
+      tx.record(attentionEvent(task, step, now));
     });
   context.run = settlement.run;
   context.hasChanged = true;
@@ -133,17 +133,17 @@ const aboutStep = ({ id, name, attempt, platform, error }: Step) => ({
   ...(error ? { code: error.code, message: error.message } : {}),
 });
 
-export const attentionFact = (task: Task, step: Step, now: Date) =>
-  factOf(task, now)(
+export const attentionEvent = (task: Task, step: Step, now: Date) =>
+  eventOf(task, now)(
     'step.needs_attention',
     `Nobody can know whether ${step.name} happened: ${step.error?.message ?? ''}`,
     aboutStep(step),
   );
 
-const stepFact = (task: Task, step: Step, result: AttemptResult, now: Date) => {
-  const fact = factOf(task, now);
-  if (step.state === 'NEEDS_ATTENTION') return attentionFact(task, step, now);
-  if (result.kind === 'SUCCEEDED') return successFact(task, step, result, now);
+const stepEvent = (task: Task, step: Step, result: AttemptResult, now: Date) => {
+  const fact = eventOf(task, now);
+  if (step.state === 'NEEDS_ATTENTION') return attentionEvent(task, step, now);
+  if (result.kind === 'SUCCEEDED') return successEvent(task, step, result, now);
   const { message } = result.failure;
   if (step.state === 'READY') {
     const isPostponed = result.kind === 'POSTPONED';
@@ -161,13 +161,13 @@ const stepFact = (task: Task, step: Step, result: AttemptResult, now: Date) => {
   return fact('step.failed', `${step.name} failed: ${message}`, aboutStep(step));
 };
 
-const successFact = (
+const successEvent = (
   task: Task,
   step: Step,
   { madeOn, isNoop }: Extract<AttemptResult, { kind: 'SUCCEEDED' }>,
   now: Date,
 ) => {
-  const fact = factOf(task, now);
+  const fact = eventOf(task, now);
   const durationMs = step.startedAt ? now.getTime() - step.startedAt.getTime() : 0;
   const about = { ...aboutStep(step), durationMs };
   if (isNoop) {
@@ -179,7 +179,7 @@ const successFact = (
   return fact('step.succeeded', words, { ...about, madeOn });
 };
 
-const endWords: Record<RunEnd, { type: Parameters<ReturnType<typeof factOf>>[0]; summary: string }> = {
+const endWords: Record<RunEnd, { type: Parameters<ReturnType<typeof eventOf>>[0]; summary: string }> = {
   SUCCEEDED: { type: 'task.succeeded', summary: 'All steps succeeded' },
   FAILED: { type: 'task.failed', summary: 'The task failed' },
   NEEDS_ATTENTION: { type: 'task.needs_attention', summary: 'A person must find out what happened' },
@@ -211,7 +211,7 @@ export const endTask = (
   };
   context.hasChanged = true;
   tx.record(
-    factOf(task, now)(type, summary, {
+    eventOf(task, now)(type, summary, {
       revision: task.revision,
       ...(why ? { code: why.code, message: why.message } : {}),
     }),

@@ -1,3 +1,4 @@
+import { anEvent } from '../../../testing/events.ts';
 import { describe, expect, it } from 'vitest';
 import type { NewEvent } from '../../domain/events.ts';
 import { queueStateOf } from '../../domain/queue.ts';
@@ -58,17 +59,7 @@ describe('/healthz', () => {
       encryption_status: 'enabled',
       threat_level: 'normal',
     });
-    commit([
-      {
-        tenantId: 't',
-        type: 'step.refused',
-        at: new Date(),
-        taskId: null,
-        actorId: null,
-        summary: '',
-        data: {},
-      },
-    ]);
+    commit([anEvent('t', { type: 'step.refused' })]);
     expect((await probes.healthz()).body.security).toMatchObject({ threat_level: 'elevated' });
   });
 });

@@ -1,3 +1,4 @@
+import { anEvent } from '../../../testing/events.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -56,15 +57,14 @@ const create = (more: Partial<MetricsRegistryDependencies> = {}) => {
   };
 };
 
-const fact = (type: EventType, data: JsonObject = {}): NewEvent => ({
-  tenantId: 'tenant-of-nobody',
-  type,
-  at: new Date(),
-  taskId: 'task-of-nobody',
-  actorId: 'actor-of-nobody',
-  summary: 'a goal that nobody may read',
-  data,
-});
+const fact = (type: EventType, data: object = {}): NewEvent =>
+  anEvent('tenant-of-nobody', {
+    type,
+    taskId: 'task-of-nobody',
+    actorId: 'actor-of-nobody',
+    summary: 'a goal that nobody may read',
+    data,
+  });
 
 describe('the registry', () => {
   it('speaks the text format of Prometheus', async () => {

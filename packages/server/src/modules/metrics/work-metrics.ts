@@ -1,7 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { TaskStatus } from '@countersign/shared';
 import { eventTypes, type EventType, type NewEvent } from '../../domain/events.ts';
-import type { Json } from '../../domain/json.ts';
 
 /** The status that a task enters with a fact. */
 const statusEntered: Partial<Record<EventType, TaskStatus>> = {
@@ -34,11 +33,13 @@ const drifted = 'DRIFTED';
 
 const stepEnds = [...Object.values(stepOutcomes), postponed, noop, drifted];
 
-const outcomeOf = ({ type, data }: NewEvent): string | undefined => {
-  if (data.isPostponed === true) return postponed;
-  if (data.isNoop === true) return noop;
+const outcomeOf = (event: NewEvent): string | undefined => {
+  if (event.type === 'step.retrying' && event.data.isPostponed) return postponed;
+  if (event.type === 'step.succeeded' && event.data.isNoop) return noop;
   // Only a target that is not what the plan saw fails a step with this code.
-  return type === 'step.failed' && data.code === 'PRECONDITION_FAILED' ? drifted : stepOutcomes[type];
+  return event.type === 'step.failed' && event.data.code === 'PRECONDITION_FAILED'
+    ? drifted
+    : stepOutcomes[event.type];
 };
 
 const resolutions = ['APPROVED', 'REJECTED', 'EXPIRED'] as const;
@@ -62,28 +63,25 @@ export const createWorkMetrics = (
   for (const resolution of resolutions) approvals.inc({ resolution }, 0);
   for (const type of eventTypes) events.inc({ type }, 0);
 
-  const count = (fact: NewEvent): void => {
-    const { type, data } = fact;
-    events.inc({ type });
-    const status = statusEntered[type];
+  const count = (event: NewEvent): void => {
+    events.inc({ type: event.type });
+    const status = statusEntered[event.type];
     if (status) tasks.inc({ status });
-    const platform = textOf(data.platform);
-    const outcome = outcomeOf(fact);
-    if (outcome) steps.inc({ platform, outcome });
-    if (outcome && outcome !== noop && typeof data.durationMs === 'number')
-      durations.observe({ platform }, data.durationMs / 1_000);
-    // A later claim's wait is the backoff that it was given.
-    if (type === 'step.started' && data.fence === 1 && typeof data.queueMs === 'number') {
-      waits.observe(Math.max(0, data.queueMs) / 1_000);
+    const outcome = outcomeOf(event);
+    if (outcome && 'platform' in event.data) steps.inc({ platform: event.data.platform, outcome });
+    if (event.type === 'step.succeeded' && outcome !== noop) {
+      durations.observe({ platform: event.data.platform }, event.data.durationMs / 1_000);
     }
-    if (type === 'approval.resolved') approvals.inc({ resolution: textOf(data.status) });
+    // A later claim's wait is the backoff that it was given.
+    if (event.type === 'step.started' && event.data.fence === 1) {
+      waits.observe(Math.max(0, event.data.queueMs) / 1_000);
+    }
+    if (event.type === 'approval.resolved') approvals.inc({ resolution: event.data.status });
   };
   return (facts) => {
     facts.forEach(count);
   };
 };
-
-const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
 
 const createInstruments = (registers: Registry[]) => ({
   tasks: new Counter({

@@ -1,4 +1,4 @@
-import { factOf } from '../../domain/entry.ts';
+import { eventOf } from '../../domain/events.ts';
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { noteFault } from '../../domain/note.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -37,7 +37,7 @@ export const cancelTask = (
     const task = tasks.get(taskId);
     const no = refusalOf(viewer, task, reason);
     if (!task || no) return refused(no ?? unknownTask);
-    const fact = factOf(task, now, viewer.id);
+    const fact = eventOf(task, now, viewer.id);
     const ended = await deps.cancelRun(tx, task, now);
     if (ended && !ended.end) {
       if (!ended.isRepeated) {
@@ -87,7 +87,7 @@ const closeApproval = async (
   approvals: ApprovalStore,
   tx: JournalTransaction,
   task: Task,
-  fact: ReturnType<typeof factOf>,
+  fact: ReturnType<typeof eventOf>,
   now: Date,
 ): Promise<void> => {
   const requests = await approvals.find(tx, [{ taskId: task.id, revision: task.revision }]);
@@ -97,7 +97,7 @@ const closeApproval = async (
     open.map((request) => ({ ...request, status: 'CANCELLED', resolvedAt: now })),
   );
   open.forEach(({ id, revision, planHash }) => {
-    const about = { approvalId: id, revision, planHash, status: 'CANCELLED' };
+    const about = { approvalId: id, revision, planHash, status: 'CANCELLED' } as const;
     tx.record(fact('approval.resolved', 'The task was cancelled', about));
   });
 };

@@ -1,7 +1,7 @@
-import { enter, factOf } from '../../domain/entry.ts';
+import { enter } from '../../domain/entry.ts';
 import { isUndecided, type MadeDecision, type PolicySubject } from '../../domain/decision.ts';
 import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
-import type { NewEvent } from '../../domain/events.ts';
+import { eventOf, type NewEvent } from '../../domain/events.ts';
 import type { Plan, PlanDocument } from '../../domain/plan.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Task, TaskRequest } from '../../domain/task.ts';
@@ -37,7 +37,7 @@ export const makeEntrance = async (
   request: TaskRequest,
   prepared: readonly PreparedAction[],
   requester: Principal,
-  firstFacts: (task: Task) => readonly NewEvent[],
+  firstEvents: (task: Task) => readonly NewEvent[],
 ): Promise<Outcome<Entrance>> => {
   const made = await planner.plan({
     tenantId: frame.tenantId,
@@ -67,7 +67,7 @@ export const makeEntrance = async (
     entry: enter(task, document, decided.decision, requester, now, newId),
     plan,
     decision: recorded(task, decided, now, newId()),
-    facts: [...firstFacts(task), plannedFact(task, plan, now), decidedFact(task, decided, now)],
+    facts: [...firstEvents(task), plannedEvent(task, plan, now), decidedEvent(task, decided, now)],
   });
 };
 
@@ -92,20 +92,20 @@ const recorded = (task: Task, decided: MadeDecision, decidedAt: Date, id: string
   decidedAt,
 });
 
-const plannedFact = (task: Task, plan: Plan, now: Date): NewEvent =>
-  factOf(task, now)('task.planned', `Revision ${plan.revision}: ${plan.summary}`, {
+const plannedEvent = (task: Task, plan: Plan, now: Date): NewEvent =>
+  eventOf(task, now)('task.planned', `Revision ${plan.revision}: ${plan.summary}`, {
     revision: plan.revision,
     planHash: plan.hash,
     risk: plan.risk,
   });
 
-const decidedFact = (task: Task, { decision, bundleHash, inputHash }: MadeDecision, now: Date): NewEvent => {
+const decidedEvent = (task: Task, { decision, bundleHash, inputHash }: MadeDecision, now: Date): NewEvent => {
   const words = {
     ALLOW: 'Policy allows it',
     REQUIRE_APPROVAL: 'Policy asks for approval',
     DENY: 'Policy denies it',
   };
-  return factOf(task, now)('policy.decided', words[decision.outcome], {
+  return eventOf(task, now)('policy.decided', words[decision.outcome], {
     outcome: decision.outcome,
     rules: decision.reasons.map(({ rule }) => rule),
     planHash: task.planHash,

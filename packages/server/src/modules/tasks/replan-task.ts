@@ -1,4 +1,4 @@
-import { factOf } from '../../domain/entry.ts';
+import { eventOf } from '../../domain/events.ts';
 import { invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { become, type Task } from '../../domain/task.ts';
 import type { FindPrincipal } from '../../record/access-store.ts';
@@ -69,7 +69,7 @@ const makeRevision = async (
 
 const failed = (tx: JournalTransaction, task: Task, { code, message }: Refusal, now: Date): Task => {
   const error = { code, message };
-  tx.record(factOf(task, now)('task.failed', `Could not plan again: ${message}`, error));
+  tx.record(eventOf(task, now)('task.failed', `Could not plan again: ${message}`, error));
   return { ...task, status: become(task.status, 'FAILED'), error, updatedAt: now, finishedAt: now };
 };
 
@@ -85,7 +85,7 @@ const supersede = async (
     old.map((request) => ({ ...request, status: 'SUPERSEDED', resolvedAt: now })),
   );
   old.forEach(({ id, revision, planHash }) => {
-    const about = { approvalId: id, revision, planHash, status: 'SUPERSEDED' };
-    tx.record(factOf(task, now)('approval.resolved', 'A newer revision of the plan took its place', about));
+    const about = { approvalId: id, revision, planHash, status: 'SUPERSEDED' } as const;
+    tx.record(eventOf(task, now)('approval.resolved', 'A newer revision of the plan took its place', about));
   });
 };

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { bulkhead } from 'cockatiel';
-import { factOf } from '../../domain/entry.ts';
-import type { NewEvent } from '../../domain/events.ts';
+
+import { eventOf, type NewEvent } from '../../domain/events.ts';
 import { accepted, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { handsBehind } from '../../domain/hands.ts';
 import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
@@ -160,7 +160,7 @@ const submitOne = async (
 ): Promise<Outcome<Submitted>> => {
   const frame = newFrame(deps, viewer, checked.requestHash, traceparent);
   const submitted = (task: Task): NewEvent =>
-    factOf(task, frame.createdAt, viewer.id)('task.submitted', task.goal, {
+    eventOf(task, frame.createdAt, viewer.id)('task.submitted', task.goal, {
       mode: task.mode,
       priority: task.priority,
       environment: task.environment,

@@ -1,14 +1,14 @@
 import { handsOfMaker } from '../../domain/hands.ts';
 import type { Caller } from '../../domain/principal.ts';
-import type { NewEvent } from '../../domain/events.ts';
+import type { EventPayload, EventType, NewEvent } from '../../domain/events.ts';
 
-/** Makes a fact about who may do what. The actor is who caused it; nobody means the server itself. */
-export const accessFact = (
+/** Makes an event about who may do what. The actor is who caused it; nobody means the server itself. */
+export const accessEvent = <Type extends EventType>(
   tenantId: string,
   at: Date,
   actorId: string | null,
-  { type, summary, data }: Pick<NewEvent, 'type' | 'summary' | 'data'>,
-): NewEvent => ({ tenantId, type, at, taskId: null, actorId, summary, data });
+  event: { readonly type: Type; readonly summary: string; readonly data: EventPayload<Type> },
+): NewEvent => ({ tenantId, at, taskId: null, actorId, ...event }) as unknown as NewEvent;
 
 /** On whose behalf something is made in a tenant. */
 export interface Maker {

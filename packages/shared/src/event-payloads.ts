@@ -1,0 +1,207 @@
+import { z } from 'zod';
+import {
+  approvalStatuses,
+  decisionOutcomes,
+  environments,
+  principalTypes,
+  priorities,
+  risks,
+  roles,
+  taskModes,
+} from './index.ts';
+
+type JsonValue =
+  string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue };
+
+const id = (words: string) => z.uuid().describe(words);
+const text = (words: string) => z.string().describe(words);
+const hash = (words: string) => z.string().describe(words);
+const count = (words: string) => z.int().min(0).describe(words);
+const moment = (words: string) => z.iso.datetime().describe(words);
+const milliseconds = (words: string) => z.number().min(0).describe(`${words}, in milliseconds`);
+const said = (words: string) => z.string().nullable().describe(`${words}, or null`);
+const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values, words: string) =>
+  z.enum(values).describe(words);
+
+const revision = count('the revision of the plan');
+const code = text('the error code');
+
+const approval = {
+  approvalId: id('the approval request'),
+  revision,
+  planHash: hash('the hash of that plan'),
+};
+const step = {
+  stepId: id('the step'),
+  name: text('its name in the plan'),
+  attempt: count('which attempt it was, from 1'),
+  platform: text('the platform that it calls'),
+};
+const attempt = {
+  ...step,
+  code: code.describe('the error code of the last failure').exactOptional(),
+  message: text('that failure in words').exactOptional(),
+};
+const ending = {
+  revision: revision.describe('the revision of the plan that ran').exactOptional(),
+  code: code.exactOptional(),
+  message: text('why, in words').exactOptional(),
+};
+const cancelReason = said('what whoever cancelled it said');
+const principal = { principalId: id('the principal') };
+const key = {
+  apiKeyId: id('the key'),
+  principalId: id('whom it stands for'),
+  name: text('its name'),
+  prefix: text('how it begins'),
+};
+const role = z.enum(roles);
+
+const event = <Fields extends z.ZodRawShape>(meaning: string, fields: Fields) =>
+  z.strictObject(fields).describe(meaning);
+
+/**
+ * Every kind of event that the log can hold, what it means, and what its `data` carries. The server records
+ * by it, everybody reads by it, and docs/reference/events.md is printed from it.
+ */
+export const eventPayloads = {
+  'task.submitted': event('A task was accepted.', {
+    mode: oneOf(taskModes, 'NOOP, PLAN or APPLY'),
+    priority: oneOf(priorities, 'the lane that it waits in'),
+    environment: oneOf(environments, 'where it acts'),
+    correlationId: said("the submitter's own id"),
+    requestHash: hash('the hash of what was asked for'),
+  }),
+  'task.planned': event('A revision of its plan was made.', {
+    revision: count('its number, from 1'),
+    planHash: hash('its hash'),
+    risk: oneOf(risks, 'the risk that was assessed'),
+  }),
+  'policy.decided': event('Policy judged a revision.', {
+    outcome: oneOf(decisionOutcomes, 'ALLOW, REQUIRE_APPROVAL or DENY'),
+    rules: z.array(z.string()).readonly().describe('the rules that gave reasons'),
+    planHash: hash('the plan that was judged'),
+    bundleHash: hash('the policies that judged'),
+    inputHash: hash('what they were given'),
+  }),
+  'approval.requested': event('People are asked.', {
+    approvalId: id('the approval request'),
+    required: count('how many people must approve'),
+    expiresAt: moment('until when they can'),
+  }),
+  'approval.reviewed': event('Somebody approved or rejected.', {
+    ...approval,
+    verdict: oneOf(['APPROVE', 'REJECT'], 'APPROVE or REJECT'),
+    comment: said('what they said'),
+    given: count('how many approvals count now'),
+    required: count('how many are asked for'),
+  }),
+  'approval.withdrawn': event('Somebody took their approval back.', approval),
+  'approval.resolved': event('A request is open no more.', {
+    approvalId: id('the approval request; absent where it expired').exactOptional(),
+    revision,
+    planHash: hash('the hash of that plan; absent where it expired').exactOptional(),
+    status: oneOf(approvalStatuses, 'APPROVED, REJECTED, EXPIRED, SUPERSEDED or CANCELLED'),
+    startBy: moment('until when an approved task must have started').exactOptional(),
+  }),
+  'task.held': event('Approved, and held until the undo window has passed.', {
+    ...approval,
+    effectiveAt: moment('when it goes on'),
+  }),
+  'task.queued': event('It waits for a worker.', {
+    runId: id('the run'),
+    priority: oneOf(priorities, 'the lane that it waits in'),
+  }),
+  'task.started': event('Its first step started.', { runId: id('the run'), revision }),
+  'task.cancelling': event('It ends with the step in flight.', { reason: cancelReason }),
+  'task.succeeded': event('All steps succeeded, or a PLAN was made.', {
+    revision: revision.describe('the revision of the plan that ran; absent for a PLAN').exactOptional(),
+  }),
+  'task.failed': event('It failed.', ending),
+  'task.denied': event('Policy stopped it; `code` and `message` only where a run had begun.', ending),
+  'task.rejected': event('Somebody rejected it.', { ...approval, reason: said('what they said') }),
+  'task.expired': event('Nobody decided in time, or it could not start in time after that.', ending),
+  'task.cancelled': event('It was cancelled.', {
+    ...ending,
+    reason: said('what whoever cancelled it said')
+      .describe('what whoever cancelled it said, or null; absent where a step was in flight')
+      .exactOptional(),
+  }),
+  'task.needs_attention': event('Nobody can know whether a step happened: a person must find out.', {
+    ...ending,
+    reason: cancelReason.exactOptional(),
+  }),
+  'plan.superseded': event('The target changed since the plan was made; it is planned again.', ending),
+  'step.started': event('An attempt at a step began.', {
+    ...step,
+    fence: count('what tells this claim from every other'),
+    worker: text('who claimed it'),
+    actionType: text('the type of its action'),
+    queueMs: z.number().describe('how long it had waited, in milliseconds'),
+    effect: z
+      .strictObject({ number: count('its number'), idempotencyKey: z.string(), requestHash: z.string() })
+      .describe(
+        '`number`, `idempotencyKey` and `requestHash` of what it is about to do; a rehearsal has none',
+      )
+      .exactOptional(),
+  }),
+  'step.retrying': event('An attempt failed or was put off; another follows.', {
+    ...attempt,
+    isPostponed: z.boolean().describe('whether the platform was not called at all'),
+    nextAttemptAt: moment('when it is tried again'),
+  }),
+  'step.succeeded': event('A step succeeded.', {
+    ...attempt,
+    durationMs: milliseconds('how long it took'),
+    madeOn: (z.json() as z.ZodType<JsonValue>)
+      .describe('where its target had moved meanwhile, with the approved effect unchanged')
+      .exactOptional(),
+    isNoop: z
+      .boolean()
+      .describe('whether it was a rehearsal, and its platform was not called')
+      .exactOptional(),
+  }),
+  'step.failed': event('A step failed for good.', attempt),
+  'step.needs_attention': event('Nobody can know whether a step happened.', attempt),
+  'step.refused': event('A step was stopped before it was done.', attempt),
+  'tenant.created': event('A tenant was added.', { tenantId: id('the tenant'), name: text('its name') }),
+  'sign_in_link.created': event('A sign-in link was made.', {
+    signInLinkId: id('the link'),
+    ...principal,
+    expiresAt: moment('until when it works'),
+  }),
+  'session.started': event('Somebody signed in.', {
+    sessionId: id('the session'),
+    ...principal,
+    expiresAt: moment('until when it lasts'),
+  }),
+  'session.ended': event('A session ended.', { sessionId: id('the session'), ...principal }),
+  'principal.created': event('A person, an agent or a service was added.', {
+    ...principal,
+    type: oneOf(principalTypes, 'HUMAN, AGENT or SERVICE'),
+    name: text('its name'),
+    roles: z.array(role).readonly().describe('what it may do'),
+    ownerId: z.uuid().nullable().describe('the person who answers for it, or null'),
+  }),
+  'principal.roles_changed': event('Its roles were changed.', {
+    ...principal,
+    roles: z.array(role).readonly().describe('what it may do now'),
+    rolesBefore: z.array(role).readonly().describe('what it could do'),
+  }),
+  'principal.disabled': event('It may not act any more.', principal),
+  'principal.enabled': event('It may act again.', principal),
+  'api_key.created': event('An API key was made.', {
+    ...key,
+    decidesIn: z.array(z.enum(environments)).readonly().describe('the environments where it decides'),
+    expiresAt: z.iso.datetime().nullable().describe('until when it works, or null'),
+  }),
+  'api_key.revoked': event('An API key was revoked.', key),
+} as const;
+
+export type EventType = keyof typeof eventPayloads;
+
+/** What the `data` of an event of this type carries. */
+export type EventPayload<Type extends EventType> = Readonly<z.output<(typeof eventPayloads)[Type]>>;
+
+/** A monitor filters by these words. */
+export const eventTypes = Object.keys(eventPayloads) as EventType[];
