@@ -5,7 +5,6 @@ import type { TaskStatus } from '@countersign/shared';
 import { startBackground } from '../src/background.ts';
 import type { Config } from '../src/config.ts';
 import type { ApprovalRequest } from '../src/domain/approval.ts';
-import type { Event } from '../src/domain/events.ts';
 import { isFinal, type Task } from '../src/domain/task.ts';
 import type { Database } from '../src/infra/database.ts';
 import { createLogger } from '../src/infra/logger.ts';

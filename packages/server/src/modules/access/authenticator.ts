@@ -56,26 +56,22 @@ export const createAuthenticator = (deps: AuthenticatorDependencies): Authentica
       }),
 
     forget(event) {
-      switch (event.type) {
-        case 'api_key.revoked': {
-          const { apiKeyId } = event.data;
-          return authenticated.drop(({ caller: { credential } }) => credential.id === apiKeyId);
-        }
-        case 'session.ended': {
-          const { sessionId } = event.data;
-          return authenticated.drop(({ caller: { credential } }) => credential.id === sessionId);
-        }
-        case 'principal.created':
-        case 'principal.roles_changed':
-        case 'principal.disabled':
-        case 'principal.enabled': {
-          const { principalId } = event.data;
-          authenticated.drop(({ caller: { id } }) => id === principalId);
-          return principals.drop(({ id }) => id === principalId);
-        }
-        default:
-          return undefined;
+      if (event.type === 'api_key.revoked') {
+        const { apiKeyId } = event.data;
+        authenticated.drop(({ caller: { credential } }) => credential.id === apiKeyId);
+      } else if (event.type === 'session.ended') {
+        const { sessionId } = event.data;
+        authenticated.drop(({ caller: { credential } }) => credential.id === sessionId);
+      } else if (isAboutPrincipal(event)) {
+        const { principalId } = event.data;
+        authenticated.drop(({ caller: { id } }) => id === principalId);
+        principals.drop(({ id }) => id === principalId);
       }
     },
   };
 };
+
+const isAboutPrincipal = (
+  event: NewEvent,
+): event is Extract<NewEvent, { readonly type: `principal.${string}` }> =>
+  event.type.startsWith('principal.');

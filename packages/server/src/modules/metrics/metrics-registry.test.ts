@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EventType, NewEvent } from '../../domain/events.ts';
-import type { JsonObject } from '../../domain/json.ts';
 import { queueStateOf, type QueueState } from '../../domain/queue.ts';
 import { createLogger } from '../../infra/logger.ts';
 import type { ExecutorHealth } from '../../platforms/index.ts';
