@@ -20,6 +20,13 @@ module.exports = {
       to: { pathNot: ['^packages/shared/', 'node_modules/zod/'] },
     },
     {
+      name: 'postgres-stands-alone',
+      comment: 'a real PostgreSQL as a process, and migrations: nothing of ours is in it',
+      severity: 'error',
+      from: { path: '^packages/postgres/' },
+      to: { path: ['^packages/(?!postgres/)', '^prisma/'] },
+    },
+    {
       name: 'infra-knows-no-domain',
       comment: 'infra is technology that has never heard of a task',
       severity: 'error',
@@ -95,7 +102,10 @@ module.exports = {
       name: 'prisma-in-the-record-only',
       comment: 'rows stay behind the stores',
       severity: 'error',
-      from: { path: '^packages/', pathNot: [`${server}/record/`, `${server}/infra/database\\.ts$`] },
+      from: {
+        path: '^packages/(?!postgres/)',
+        pathNot: [`${server}/record/`, `${server}/infra/database\\.ts$`],
+      },
       to: { path: ['^prisma/generated/', 'node_modules/@prisma/'] },
     },
     {

@@ -7,7 +7,7 @@ const tests = ['**/*.test.{ts,tsx}', '**/testing/**', 'e2e/**', 'bench/**'];
 const bareConnections = ['Client', 'Pool'].map((property) => ({
   object: 'pg',
   property,
-  message: 'Its `error` ends the process where nobody listens: use prisma/postgres-client.ts.',
+  message: 'Its `error` ends the process where nobody listens: use @countersign/postgres/postgres-client.',
 }));
 
 /** This machine's clock may be set: nothing is decided by it. */
@@ -88,7 +88,7 @@ export default defineConfig(
   },
   {
     files: ['packages/*/src/**'],
-    ignores: [...tests, 'packages/server/src/config.ts'],
+    ignores: [...tests, 'packages/server/src/config.ts', 'packages/postgres/**'],
     rules: {
       'no-restricted-properties': [
         'error',
@@ -98,8 +98,8 @@ export default defineConfig(
     },
   },
   {
-    files: ['prisma/**'],
-    ignores: [...tests, 'prisma/postgres-client.ts'],
+    files: ['prisma/**', 'packages/postgres/**'],
+    ignores: [...tests, 'packages/postgres/src/postgres-client.ts'],
     rules: { 'no-restricted-properties': ['error', ...bareConnections] },
   },
   {

@@ -3,7 +3,7 @@
  * A ratio carries from machine to machine; a rate does not. `--small` is a quick look.
  */
 import { cpus } from 'node:os';
-import { startScratchPostgres } from '../prisma/scratch-postgres.ts';
+import { startScratchPostgres } from '@countersign/postgres/scratch-postgres';
 import { startRedis } from '../packages/server/testing/redis-server.ts';
 import { startBenchServer } from './bench-server.ts';
 import { bullmqThroughput } from './bullmq-alone.ts';

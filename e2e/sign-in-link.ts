@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { postgresSuperuser } from '@countersign/prisma/postgres-server';
 import { systemClock } from '../packages/server/src/infra/clock.ts';
 import { createDatabase } from '../packages/server/src/infra/database.ts';
+import { findEmbeddedDatabase } from '../packages/server/src/infra/embedded-database.ts';
 import { newId } from '../packages/server/src/infra/ids.ts';
 import { createLogger } from '../packages/server/src/infra/logger.ts';
 import { createWakeUps } from '../packages/server/src/infra/wakeups.ts';
@@ -42,7 +40,7 @@ export const makeSignInLink = async (home: string, url: string, name: string): P
 
 /** Where a running installation keeps its record, as its superuser. */
 export const embeddedDatabase = async (home: string): Promise<string> => {
-  const text = await readFile(join(home, 'postgres', 'access.json'), 'utf8');
-  const { port, password } = JSON.parse(text) as { port: number; password: string };
-  return `postgresql://${postgresSuperuser}:${password}@127.0.0.1:${port}/countersign`;
+  const connectionString = await findEmbeddedDatabase(home);
+  if (connectionString === null) throw new Error(`No database answers for ${home}.`);
+  return connectionString;
 };

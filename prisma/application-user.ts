@@ -1,5 +1,5 @@
+import { PostgresClient } from '@countersign/postgres/postgres-client';
 import pg from 'pg';
-import { PostgresClient } from './postgres-client.ts';
 
 /** What runs statements as the application does. */
 type Query = (text: string) => Promise<object[]>;
@@ -56,7 +56,7 @@ export async function ensureApplicationUser(query: Query): Promise<void> {
 
 /** Whom a connection string logs in as. Throws one sentence where it does not, or could become the owner. */
 export async function sessionUser(connectionString: string): Promise<string> {
-  const client = new PostgresClient({ connectionString, application_name: 'countersign-migrate' });
+  const client = new PostgresClient({ connectionString, application_name: 'migrate' });
   try {
     await client.connect();
     const user = await read(async (text) => (await client.query<object>(text)).rows);

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { asOwner } from '@countersign/postgres/owner-connection';
 import pg from 'pg';
 import { sessionUser } from './application-user.ts';
 import { ensureLogin, ensureLoginTable, type LoginKind } from './database-logins.ts';
 import { applyMigrations } from './migrate.ts';
-import { asOwner } from './owner-connection.ts';
 import { prismaFolder } from './schema-files.ts';
 
 /** Connection strings of users who own none of the tables. */

@@ -1,15 +1,10 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { SchemaFile } from '@countersign/postgres/migrations';
 
 /** Absolute path of the folder that holds the schema, the migrations and the generated client. */
 export const prismaFolder = fileURLToPath(new URL('.', import.meta.url));
-
-export interface SchemaFile {
-  /** Relative to the prisma folder, with forward slashes. */
-  path: string;
-  content: string;
-}
 
 /** The base schema and every `models/*.prisma`, sorted, so that a hash over them is stable. */
 export async function readSchemaFiles(): Promise<SchemaFile[]> {

@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startScratchPostgres } from '../prisma/scratch-postgres.ts';
+import { startScratchPostgres } from '../packages/postgres/src/scratch-postgres.ts';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { readConfig } from '../packages/server/src/config.ts';
 import { createSchema } from '../packages/server/src/doors/graphql/schema/schema.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withUser } from '@countersign/prisma/database-logins';
 import { prepareDatabase, type DatabaseLogins } from '@countersign/prisma/prepare-database';
-import { startScratchPostgres } from '@countersign/prisma/scratch-postgres';
+import { startScratchPostgres } from '@countersign/postgres/scratch-postgres';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { otherPostgres } from '../testing/other-postgres.ts';

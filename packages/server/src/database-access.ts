@@ -2,7 +2,7 @@ import { ensureApplicationUser } from '@countersign/prisma/application-user';
 import { prepareDatabase, type DatabaseLogins } from '@countersign/prisma/prepare-database';
 import type { Config } from './config.ts';
 import { createDatabase, ensureReachable, type Database } from './infra/database.ts';
-import { startEmbeddedPostgres } from './infra/embedded-postgres.ts';
+import { startEmbeddedDatabase } from './infra/embedded-database.ts';
 import type { Logger } from './infra/logger.ts';
 import { migrateQueue } from './infra/queue/postgres-backend.ts';
 
@@ -51,7 +51,7 @@ const loginsOf = async (
     await ensureReachable(given.app);
     return given;
   }
-  const ownerUrl = url ?? stack.use(await startEmbeddedPostgres({ home, logger })).connectionString;
+  const ownerUrl = url ?? stack.use(await startEmbeddedDatabase(home, logger)).connectionString;
   await ensureReachable(ownerUrl);
   return prepareDatabase(ownerUrl, {
     given: given ?? undefined,

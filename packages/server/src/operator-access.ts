@@ -1,7 +1,7 @@
 import type { Config } from './config.ts';
 import { openDatabase } from './database-access.ts';
 import { systemClock } from './infra/clock.ts';
-import { findEmbeddedPostgres } from './infra/embedded-postgres.ts';
+import { findEmbeddedDatabase } from './infra/embedded-database.ts';
 import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';
 import { createWakeUps } from './infra/wakeups.ts';
@@ -20,7 +20,7 @@ export const openAccess = async (
   stack: AsyncDisposableStack,
 ): Promise<AccessService> => {
   const { url: given, given: logins } = config.database;
-  const url = given ?? (logins === null ? await findEmbeddedPostgres(config.home) : null);
+  const url = given ?? (logins === null ? await findEmbeddedDatabase(config.home) : null);
   const { database } = await openDatabase(
     { ...config, database: { ...config.database, url } },
     logger,

@@ -5,7 +5,7 @@ import { openDatabase } from './database-access.ts';
 import type { Reach } from './doors/graphql/schema/capabilities-schema.ts';
 import type { Database } from './infra/database.ts';
 import { defaultPorts, type EgressConfig } from './infra/egress.ts';
-import { placeOfData } from './infra/embedded-postgres.ts';
+import { placeOfEmbeddedData } from './infra/embedded-database.ts';
 import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';
 import { nameProcess } from './infra/process-name.ts';
@@ -71,7 +71,7 @@ export const createServices = async (
   const journal = createJournal(database, wakeUps);
   const seen = stack.use(createSeenLog(config.home));
   const isEmbedded = config.database.url === null && config.database.given === null;
-  await takeUpLog(database, isEmbedded ? placeOfData(config.home) : null, seen.position());
+  await takeUpLog(database, isEmbedded ? placeOfEmbeddedData(config.home) : null, seen.position());
   const reader = stack.use(await createEventReader(database, wakeUps, logger));
   stack.use(reader.onEvents(seen.note));
   const events = createEventService(database, reader);

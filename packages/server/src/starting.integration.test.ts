@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { freePort } from '../testing/free-port.ts';
+import { freePort } from '@countersign/postgres/free-port';
 import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts';
 import { testConfig } from '../testing/test-config.ts';
 import { until } from '../testing/until.ts';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { startScratchPostgres, type ScratchPostgres } from '@countersign/prisma/scratch-postgres';
+import { startScratchPostgres, type ScratchPostgres } from '@countersign/postgres/scratch-postgres';
 
 export interface OtherPostgres {
   readonly version: string;

@@ -5,8 +5,8 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { spawnGuarded } from '@countersign/prisma/guarded-process';
-import { freePort } from './free-port.ts';
+import { spawnGuarded } from '@countersign/postgres/guarded-process';
+import { freePort } from '@countersign/postgres/free-port';
 
 export interface RedisServer extends AsyncDisposable {
   url: string;

@@ -2,13 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '@countersign/prisma/free-port';
+import { freePort } from '@countersign/postgres/free-port';
 import {
   durableSettings,
-  postgresSuperuser,
   startPostgresServer,
   type PostgresServer,
-} from '@countersign/prisma/postgres-server';
+} from '@countersign/postgres/postgres-server';
 import { prepareDatabase } from '@countersign/prisma/prepare-database';
 import pg from 'pg';
 import { openAs, type TestDatabase } from './postgres.ts';
@@ -25,6 +24,7 @@ export interface RestartablePostgres
   thaw(): void;
 }
 
+const superuser = 'postgres';
 const password = 'of-a-test';
 
 export const startRestartablePostgres = async (): Promise<RestartablePostgres> => {
@@ -35,12 +35,13 @@ export const startRestartablePostgres = async (): Promise<RestartablePostgres> =
     startPostgresServer({
       dataFolder: join(folder, 'data'),
       port,
+      superuser,
       password,
       isDurable: true,
       settings: { ...durableSettings, shared_buffers: '64MB' },
     });
   let server = await launch();
-  const connectionString = `postgresql://${postgresSuperuser}:${password}@127.0.0.1:${port}/postgres`;
+  const connectionString = `postgresql://${superuser}:${password}@127.0.0.1:${port}/postgres`;
   await makeLogins(connectionString);
   await prepareDatabase(connectionString, { given: loginsAt(connectionString), migrateQueue: null });
   const signal = (name: NodeJS.Signals): void => {

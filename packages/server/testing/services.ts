@@ -1,5 +1,5 @@
 import { prepareDatabase } from '@countersign/prisma/prepare-database';
-import { startScratchPostgres } from '@countersign/prisma/scratch-postgres';
+import { startScratchPostgres } from '@countersign/postgres/scratch-postgres';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { createTestLogins, loginsAt } from './test-logins.ts';

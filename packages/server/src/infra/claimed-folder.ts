@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describeProcess } from './described-process.ts';
+import { describeProcess } from '@countersign/postgres/described-process';
 
 /**
  * Makes a folder this process's own until it is disposed. Throws a sentence for the operator where the

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PostgresClient } from '@countersign/prisma/postgres-client';
+import { PostgresClient } from '@countersign/postgres/postgres-client';
 import pg from 'pg';
 import type { Logger } from './logger.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../testing/postgres.ts';
-import { freePort } from '../../testing/free-port.ts';
+import { freePort } from '@countersign/postgres/free-port';
 import {
   createDatabase,
   type Database,

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { PrismaClient } from '@countersign/prisma/client';
-import { createPostgresPool, PostgresClient } from '@countersign/prisma/postgres-client';
+import { createPostgresPool, PostgresClient } from '@countersign/postgres/postgres-client';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { describeConnectionError } from './database-errors.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { createPostgresPool, PostgresClient } from '@countersign/prisma/postgres-client';
+import { createPostgresPool, PostgresClient } from '@countersign/postgres/postgres-client';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDatabase } from './database.ts';

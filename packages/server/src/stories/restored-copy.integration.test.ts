@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '@countersign/prisma/free-port';
+import { freePort } from '@countersign/postgres/free-port';
 import { applyMigrations } from '@countersign/prisma/migrate';
-import { durableSettings, postgresSuperuser, startPostgresServer } from '@countersign/prisma/postgres-server';
+import { durableSettings, startPostgresServer } from '@countersign/postgres/postgres-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testConfig } from '../../testing/test-config.ts';
 import { until } from '../../testing/until.ts';
@@ -93,7 +93,7 @@ describe('a home whose earlier copy was put in its place', () => {
 describe('a node whose database was set back under it', () => {
   it('tells who follows the log to start over', async () => {
     const [dataFolder, backup] = [join(folder, 'data'), join(folder, 'data-backup')];
-    const access = { port: await freePort(), password: 'restored' };
+    const access = { port: await freePort(), superuser: 'postgres', password: 'restored' };
     const serving = async (work: () => Promise<void>): Promise<void> => {
       const server = await startPostgresServer({
         dataFolder,
@@ -107,7 +107,7 @@ describe('a node whose database was set back under it', () => {
         await server[Symbol.asyncDispose]();
       }
     };
-    const connectionString = `postgresql://${postgresSuperuser}:${access.password}@127.0.0.1:${access.port}/postgres`;
+    const connectionString = `postgresql://${access.superuser}:${access.password}@127.0.0.1:${access.port}/postgres`;
     const tenantId = newId();
     await using stack = new AsyncDisposableStack();
     let stream: AsyncIterableIterator<Event> | undefined;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
 import { expect, describe, it, vi } from 'vitest';
-import { freePort } from '../../../testing/free-port.ts';
+import { freePort } from '@countersign/postgres/free-port';
 import { startRedis } from '../../../testing/redis-server.ts';
 import { createLogger } from '../logger.ts';
 import { createLaneQueue, type LaneQueue, type Lanes, type QueueBackendConfig } from './lane-queue.ts';

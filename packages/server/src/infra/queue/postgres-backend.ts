@@ -1,6 +1,6 @@
 import { createPostgresBackend, type PgPool, Queue, runMigrations, Worker } from 'bullmq';
 import { priorities } from '@countersign/shared';
-import { createPostgresPool, PostgresClient } from '@countersign/prisma/postgres-client';
+import { createPostgresPool, PostgresClient } from '@countersign/postgres/postgres-client';
 import { describeConnectionError } from '../database-errors.ts';
 import type { QueueBackend } from './queue-backend.ts';
 import type { ErrorLog } from './queue-errors.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ProcessRole } from '@countersign/shared';
 import { graphql, parse, subscribe, type ExecutionResult } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../../testing/free-port.ts';
+import { freePort } from '@countersign/postgres/free-port';
 import { createTestDatabase, type TestDatabase } from '../../../testing/postgres.ts';
 import { createRecordedWork } from '../../../testing/recorded-work.ts';
 import { startRedis } from '../../../testing/redis-server.ts';

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { PostgresClient } from '@countersign/prisma/postgres-client';
+import { PostgresClient } from '@countersign/postgres/postgres-client';
 import type { SessionSettings } from '../../infra/database.ts';
 import { joinSignals } from '../../infra/joined-signal.ts';
 import { isHeld, readHolds, steadyMs, type LeaseBoard, type LeaseReport } from './lease-board.ts';

@@ -1,24 +1,27 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, isPortFree } from '@countersign/prisma/free-port';
-import { postmasterNoteFile, readPostmasterNote } from '@countersign/prisma/postmaster-note';
-import {
-  durableSettings,
-  type PostgresServer,
-  postgresSuperuser,
-  startPostgresServer,
-} from '@countersign/prisma/postgres-server';
-import { PostgresClient } from '@countersign/prisma/postgres-client';
-import { claimFolder, describeFolderError } from './claimed-folder.ts';
+import pg from 'pg';
 import { describeProcess } from './described-process.ts';
-import type { Logger } from './logger.ts';
+import { freePort, isPortFree } from './free-port.ts';
+import { PostgresClient } from './postgres-client.ts';
+import { durableSettings, type PostgresServer, startPostgresServer } from './postgres-server.ts';
+import { postmasterNoteFile, readPostmasterNote } from './postmaster-note.ts';
+
+/** As pino's. */
+interface Log {
+  debug(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}
 
 export interface EmbeddedPostgresOptions {
-  /** The folder that holds everything of this installation; the data goes to `postgres` in it. */
-  home: string;
-  logger: Logger;
+  /** Absolute path; ours alone for as long as it runs. */
+  folder: string;
+  /** Of the database, and of its owner. */
+  name: string;
+  logger: Log;
 }
 
 export interface EmbeddedPostgres extends AsyncDisposable {
@@ -26,23 +29,21 @@ export interface EmbeddedPostgres extends AsyncDisposable {
   connectionString: string;
 }
 
-const databaseName = 'countersign';
 const stopOrphanTimeoutMs = 10_000;
 const firstRestartMs = 100;
 const lastRestartMs = 5_000;
 
 /**
- * A real PostgreSQL under `home`: made on the first start, found again with its data on the next, started
- * again should it die, and stopped with us, however we end. Faults an operator can mend are one sentence.
+ * A real PostgreSQL in `folder`: made on the first start, found again with its data on the next, started again
+ * should it die, and stopped with us, however we end. Faults an operator can mend are one sentence.
  */
 export async function startEmbeddedPostgres({
-  home,
+  folder,
+  name,
   logger,
 }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const folder = resolve(home, 'postgres');
   const dataFolder = join(folder, 'data');
-  await using started = new AsyncDisposableStack();
-  started.use(claimFolder(folder));
+  mkdirSync(folder, { recursive: true });
   await stopOrphan(dataFolder, logger);
   const access = await readAccess(folder, dataFolder);
   const server = await superviseServer(
@@ -50,6 +51,7 @@ export async function startEmbeddedPostgres({
       startPostgresServer({
         dataFolder,
         ...access,
+        superuser: name,
         settings: durableSettings,
         isDurable: true,
         onLog: (line) => {
@@ -60,32 +62,31 @@ export async function startEmbeddedPostgres({
       }),
     logger,
   );
+  await using started = new AsyncDisposableStack();
   started.use(server);
-  const url = new URL(
-    `postgresql://${postgresSuperuser}:${access.password}@127.0.0.1:${access.port}/postgres`,
-  );
-  await ensureDatabase(url.href);
-  url.pathname = databaseName;
-  const running = started.move();
-  return { connectionString: url.href, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  await ensureDatabase(connectionTo(access, name, 'postgres'), name);
+  started.move();
+  return {
+    connectionString: connectionTo(access, name),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
 }
 
-/** Tells the data of this installation from a copy of it, wherever that is put; null where there is none yet. */
-export const placeOfData = (home: string): string | null => {
+const connectionTo = ({ port, password }: Access, name: string, database = name): string =>
+  `postgresql://${name}:${password}@127.0.0.1:${port}/${database}`;
+
+/** Tells the data in a folder from a copy of it, wherever that is put; null where there is none yet. */
+export const placeOfData = (folder: string): string | null => {
   // Written when the data was made, and never again.
-  const file = statSync(resolve(home, 'postgres', 'data', 'PG_VERSION'), {
-    bigint: true,
-    throwIfNoEntry: false,
-  });
+  const file = statSync(join(folder, 'data', 'PG_VERSION'), { bigint: true, throwIfNoEntry: false });
   return file ? `${file.ino}/${file.birthtimeNs}` : null;
 };
 
 /** The connection string of one that runs already, by what it noted of itself; null where none answers there. */
-export async function findEmbeddedPostgres(home: string): Promise<string | null> {
-  const file = join(resolve(home, 'postgres'), 'access.json');
+export async function findEmbeddedPostgres(folder: string, name: string): Promise<string | null> {
+  const file = join(folder, 'access.json');
   if (!existsSync(file)) return null;
-  const { port, password } = JSON.parse(readFileSync(file, 'utf8')) as Access;
-  const connectionString = `postgresql://${postgresSuperuser}:${password}@127.0.0.1:${port}/${databaseName}`;
+  const connectionString = connectionTo(JSON.parse(readFileSync(file, 'utf8')) as Access, name);
   const client = new PostgresClient({ connectionString });
   try {
     await client.connect();
@@ -115,22 +116,18 @@ async function readAccess(folder: string, dataFolder: string): Promise<Access> {
     port: remembered && (await isPortFree(remembered.port)) ? remembered.port : await freePort(),
     password: remembered?.password ?? randomBytes(24).toString('hex'),
   };
-  try {
-    writeFileSync(file, JSON.stringify(access), { mode: 0o600 });
-  } catch (error) {
-    throw describeFolderError(error, folder);
-  }
+  writeFileSync(file, JSON.stringify(access), { mode: 0o600 });
   return access;
 }
 
-/** A server that outlived a killed Countersign keeps the data locked: it is stopped, never taken over half known. */
-async function stopOrphan(dataFolder: string, logger: Logger): Promise<void> {
+/** A server that outlived whoever started it keeps the data locked: it is stopped, never taken over half known. */
+async function stopOrphan(dataFolder: string, logger: Log): Promise<void> {
   const note = readPostmasterNote(dataFolder);
   if (!note) return;
   const isRunning = (): boolean =>
     describeProcess(note.pid)?.commandLine.includes(`postgres -D ${dataFolder} `) ?? false;
   if (isRunning()) {
-    logger.warn({ pid: note.pid }, 'stopping the PostgreSQL that an earlier Countersign left running');
+    logger.warn({ pid: note.pid }, 'stopping the PostgreSQL that an earlier process left running');
     process.kill(note.pid, 'SIGINT');
     const deadline = performance.now() + stopOrphanTimeoutMs;
     while (isRunning() && performance.now() < deadline) await sleep(20);
@@ -142,10 +139,7 @@ async function stopOrphan(dataFolder: string, logger: Logger): Promise<void> {
 }
 
 /** Starts the server again when it dies without having been asked to. */
-async function superviseServer(
-  start: () => Promise<PostgresServer>,
-  logger: Logger,
-): Promise<AsyncDisposable> {
+async function superviseServer(start: () => Promise<PostgresServer>, logger: Log): Promise<AsyncDisposable> {
   const stop = new AbortController();
   let server = await start();
   const watching = (async () => {
@@ -153,7 +147,7 @@ async function superviseServer(
     for (;;) {
       await server.exited;
       if (stop.signal.aborted) return;
-      logger.error('the embedded PostgreSQL has ended by itself; starting it again');
+      logger.error({}, 'the embedded PostgreSQL has ended by itself; starting it again');
       try {
         server = await start();
         delayMs = firstRestartMs;
@@ -174,12 +168,12 @@ async function superviseServer(
   };
 }
 
-async function ensureDatabase(connectionString: string): Promise<void> {
+async function ensureDatabase(connectionString: string, name: string): Promise<void> {
   const client = new PostgresClient({ connectionString });
   await client.connect();
   try {
-    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [databaseName]);
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${databaseName}`);
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name]);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`);
   } finally {
     await client.end();
   }

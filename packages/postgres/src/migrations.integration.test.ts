@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { applyMigrations, schemaDiff } from './migrate.ts';
+import { applyMigrations, schemaDiff } from './migrations.ts';
 
 let folder: string;
 let server: pg.Client;
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'countersign-migrations-'));
+  folder = await mkdtemp(join(tmpdir(), 'migrations-'));
   await writeFile(join(folder, 'migration_lock.toml'), 'provider = "postgresql"\n');
   name = `migrate_${crypto.randomUUID().replaceAll('-', '')}`;
   await server.query(`CREATE DATABASE ${name}`);
@@ -41,6 +41,13 @@ async function migration(migrationName: string, sql: string): Promise<void> {
   await writeFile(join(folder, migrationName, 'migration.sql'), sql);
 }
 
+const schema = [
+  {
+    path: 'schema.prisma',
+    content: 'datasource db {\n  provider = "postgresql"\n}\nmodel thing {\n  id Int @id\n}\n',
+  },
+];
+
 const withFunction = `
 CREATE TABLE thing (id int PRIMARY KEY);
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -55,14 +62,16 @@ describe('applyMigrations', () => {
   it('applies files with functions and triggers, each once, whoever calls first', async () => {
     await migration('1_things', withFunction);
     await migration('2_more', 'ALTER TABLE thing ADD COLUMN note text;');
-    const applied = await Promise.all([1, 2, 3].map(() => applyMigrations(connectionString, { folder })));
+    const applied = await Promise.all(
+      [1, 2, 3].map(() => applyMigrations(connectionString, { folder, schema })),
+    );
     expect(applied.toSorted((a, b) => b.length - a.length)).toEqual([['1_things', '2_more'], [], []]);
     await expect(client.query('INSERT INTO thing VALUES (-1)')).rejects.toThrow('negative; refused');
   });
 
   it('leaves nothing of a file that fails, says why, and tries it again the next time', async () => {
     await migration('1_half', `${withFunction} INSERT INTO thing VALUES (-1);`);
-    await expect(applyMigrations(connectionString, { folder })).rejects.toThrow('negative; refused');
+    await expect(applyMigrations(connectionString, { folder, schema })).rejects.toThrow('negative; refused');
     await expect(client.query('SELECT FROM thing')).rejects.toThrow('does not exist');
     const { rows } = await client.query('SELECT migration_name, finished_at, logs FROM _prisma_migrations');
     expect(rows).toEqual([
@@ -74,20 +83,19 @@ describe('applyMigrations', () => {
     ]);
 
     await migration('1_half', withFunction);
-    expect(await applyMigrations(connectionString, { folder })).toEqual(['1_half']);
+    expect(await applyMigrations(connectionString, { folder, schema })).toEqual(['1_half']);
   });
 });
 
 describe('schemaDiff', () => {
-  it('finds no difference between our migrations and our schema, and leaves no database behind', async () => {
-    expect(await schemaDiff(connectionString)).toBeUndefined();
-    const { rows } = await server.query(
-      "SELECT datname FROM pg_database WHERE datname LIKE 'countersign_shadow_%'",
-    );
+  it('finds no difference where the migrations lead to the schema, and leaves no database behind', async () => {
+    await migration('1_things', 'CREATE TABLE "thing" ("id" INTEGER NOT NULL, PRIMARY KEY ("id"));');
+    expect(await schemaDiff(connectionString, { folder, schema })).toBeUndefined();
+    const { rows } = await server.query("SELECT datname FROM pg_database WHERE datname LIKE 'shadow_%'");
     expect(rows).toEqual([]);
   });
 
   it('finds what the migrations lack', async () => {
-    expect(await schemaDiff(connectionString, { folder })).toContain('CREATE TABLE "task"');
+    expect(await schemaDiff(connectionString, { folder, schema })).toContain('CREATE TABLE "thing"');
   });
 });

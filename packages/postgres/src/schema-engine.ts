@@ -2,12 +2,16 @@ import { readFile, readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
-import type { MigrationList, SchemasContainer } from '@prisma/schema-engine-wasm';
+import type { MigrationList } from '@prisma/schema-engine-wasm';
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
 import { createMigrationAdapter } from './migration-adapter.ts';
-import { prismaFolder, readSchemaFiles } from './schema-files.ts';
 
-export const migrationsFolder = join(prismaFolder, 'migrations');
+export interface SchemaFile {
+  /** Relative to the schema's folder, with forward slashes. */
+  path: string;
+  content: string;
+}
+
 export const noFilters = { externalTables: [], externalEnums: [] };
 
 // Node has it, but only the browser's types declare it.
@@ -23,13 +27,13 @@ let loaded: Promise<void> | undefined;
  */
 export async function withSchemaEngine<T>(
   connectionString: string,
+  schema: readonly SchemaFile[],
   work: (engine: bindings.SchemaEngine) => Promise<T>,
 ): Promise<T> {
   loaded ??= loadEngine();
   await loaded;
   await using adapter = createMigrationAdapter(connectionString);
-  const { files } = await readSchema();
-  const datamodels = files.map(({ path, content }): [string, string] => [path, content]);
+  const datamodels = schema.map(({ path, content }): [string, string] => [path, content]);
   const log = (): void => undefined;
   using engine = await bindings.SchemaEngine.new(
     { datamodels },
@@ -45,10 +49,6 @@ async function loadEngine(): Promise<void> {
   const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': { ...bindings } });
   bindings.__wbg_set_wasm(instance.exports);
   (instance.exports as { __wbindgen_start: () => void }).__wbindgen_start();
-}
-
-export async function readSchema(): Promise<SchemasContainer> {
-  return { files: await readSchemaFiles() };
 }
 
 /** The migrations as the engine wants them: in the order of their names, each with its SQL. */

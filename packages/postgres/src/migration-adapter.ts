@@ -28,7 +28,7 @@ export function createMigrationAdapter(connectionString: string): MigrationAdapt
       adapterName: '@prisma/adapter-pg',
       connect: () => connect(openPool(connectionString)),
       async connectToShadowDb() {
-        const name = `countersign_shadow_${crypto.randomUUID().replaceAll('-', '')}`;
+        const name = `shadow_${crypto.randomUUID().replaceAll('-', '')}`;
         await runAlone(connectionString, `CREATE DATABASE ${name}`);
         const shadowUrl = new URL(connectionString);
         shadowUrl.pathname = name;
@@ -45,7 +45,7 @@ export function createMigrationAdapter(connectionString: string): MigrationAdapt
     const pool = createPostgresPool({
       connectionString: url,
       max: 1,
-      application_name: 'countersign-migrate',
+      application_name: 'migrate',
     });
     readCatalogueCharAsText(pool);
     pools.add(pool);

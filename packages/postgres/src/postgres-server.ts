@@ -6,9 +6,6 @@ import { lendToPostgres, postgresAccount } from './postgres-account.ts';
 import { locatePostgresPrograms, type PostgresPrograms } from './postgres-programs.ts';
 import { type PostmasterNote, readPostmasterNote } from './postmaster-note.ts';
 
-/** The superuser that a new data folder gets; it owns the database and runs the migrations. */
-export const postgresSuperuser = 'countersign';
-
 /** Of the embedded default, on a machine that it shares with others; a commit that was acknowledged is on the disk. */
 export const durableSettings = {
   max_connections: 200,
@@ -30,7 +27,8 @@ export interface PostgresServerOptions {
   dataFolder: string;
   /** TCP port on 127.0.0.1; nothing else is listened on. */
   port: number;
-  /** The superuser's; a folder that exists already keeps the one it was made with. */
+  /** With a password; a folder that exists already keeps the ones it was made with. */
+  superuser: string;
   password: string;
   /** postgresql.conf settings; given on the command line, so that they follow the code and not the folder. */
   settings: Record<string, string | number>;
@@ -105,7 +103,7 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
 /** Makes the folder under another name first: one that was cut off half way must not look complete. */
 function initialiseFolder(
   initdb: string,
-  { dataFolder, password, isDurable, programs }: PostgresServerOptions,
+  { dataFolder, superuser, password, isDurable, programs }: PostgresServerOptions,
 ): void {
   const unfinished = `${dataFolder}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
@@ -115,7 +113,7 @@ function initialiseFolder(
   const words = [
     initdb,
     `--pgdata=${unfinished}`,
-    `--username=${postgresSuperuser}`,
+    `--username=${superuser}`,
     '--auth=scram-sha-256',
     // The same order and the same messages on every machine, whatever locales it has.
     ...['--encoding=UTF8', '--locale=C'],

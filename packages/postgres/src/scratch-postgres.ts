@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 import type { PostgresPrograms } from './postgres-programs.ts';
-import { durableSettings, postgresSuperuser, startPostgresServer } from './postgres-server.ts';
+import { durableSettings, startPostgresServer } from './postgres-server.ts';
 
 export interface ScratchPostgres extends AsyncDisposable {
   /** Of the superuser, on the database `postgres`. */
@@ -23,7 +23,7 @@ export async function startScratchPostgres({
   programs,
 }: { isDurable?: boolean; programs?: PostgresPrograms } = {}): Promise<ScratchPostgres> {
   const parent = isDurable ? tmpdir() : await fastestFolder();
-  const folder = await mkdtemp(join(parent, 'countersign-postgres-'));
+  const folder = await mkdtemp(join(parent, 'scratch-postgres-'));
   // The server's account, which is not ours when we are root, passes through here to its data.
   await chmod(folder, 0o711);
   const password = randomBytes(16).toString('hex');
@@ -32,13 +32,14 @@ export async function startScratchPostgres({
   const server = await startPostgresServer({
     dataFolder: join(folder, 'data'),
     port,
+    superuser,
     password,
     isDurable,
     programs,
     settings,
   });
   return {
-    connectionString: `postgresql://${postgresSuperuser}:${password}@127.0.0.1:${port}/postgres`,
+    connectionString: `postgresql://${superuser}:${password}@127.0.0.1:${port}/postgres`,
     pid: server.pid,
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
@@ -54,6 +55,7 @@ async function fastestFolder(): Promise<string> {
   return space && space.bavail * space.bsize > neededBytes ? memory : tmpdir();
 }
 
+const superuser = 'postgres';
 const neededBytes = 4 * 1024 ** 3;
 
 const throwawaySettings = {

@@ -11,7 +11,7 @@ export async function asOwner<Value>(
 ): Promise<Value> {
   const owner = new PostgresClient({
     connectionString,
-    application_name: 'countersign-migrate',
+    application_name: 'migrate',
     options: '-c search_path=public',
   });
   await owner.connect();

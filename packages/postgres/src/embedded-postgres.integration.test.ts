@@ -4,24 +4,25 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readPostmasterNote } from '@countersign/prisma/postmaster-note';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describeProcess } from './described-process.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
-import { createLogger } from './logger.ts';
+import { readPostmasterNote } from './postmaster-note.ts';
 
-const program = fileURLToPath(new URL('../../testing/embedded-postgres-process.ts', import.meta.url));
-const logger = createLogger({ level: 'silent' });
-let home: string;
+const program = fileURLToPath(new URL('../testing/embedded-postgres-process.ts', import.meta.url));
+const ignore = (): void => undefined;
+const logger = { debug: ignore, warn: ignore, error: ignore };
+let folder: string;
+const start = () => startEmbeddedPostgres({ folder, name: 'of_a_test', logger });
 
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'countersign-home-'));
-  chmodSync(home, 0o711);
+  folder = mkdtempSync(join(tmpdir(), 'embedded-postgres-'));
+  chmodSync(folder, 0o711);
 });
 
 afterEach(() => {
-  rmSync(home, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
 });
 
 async function query(connectionString: string, text: string): Promise<unknown[]> {
@@ -35,15 +36,15 @@ async function query(connectionString: string, text: string): Promise<unknown[]>
   }
 }
 
-/** Another Countersign that has our home, once its database is up. */
+/** Another process that has our folder, once its database is up. */
 async function startOther(): Promise<{ child: ChildProcess; connectionString: string; postmaster: number }> {
-  const child = spawn(process.execPath, [program, home], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [program, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [output] = (await once(child.stdout, 'data')) as [Buffer];
   return { child, connectionString: output.toString(), postmaster: postmasterPid() };
 }
 
 function postmasterPid(): number {
-  return readPostmasterNote(join(home, 'postgres', 'data'))?.pid ?? 0;
+  return readPostmasterNote(join(folder, 'data'))?.pid ?? 0;
 }
 
 async function kill(child: ChildProcess): Promise<void> {
@@ -59,7 +60,7 @@ describe('startEmbeddedPostgres', () => {
     let connectionString: string;
     let pid: number;
     {
-      await using first = await startEmbeddedPostgres({ home, logger });
+      await using first = await start();
       ({ connectionString } = first);
       pid = postmasterPid();
       await query(connectionString, 'CREATE TABLE kept AS SELECT 1 AS one');
@@ -68,17 +69,17 @@ describe('startEmbeddedPostgres', () => {
       ]);
     }
     expect(isGone(pid)).toBe(true);
-    await using second = await startEmbeddedPostgres({ home, logger });
+    await using second = await start();
     expect(second.connectionString).toBe(connectionString);
     expect(await query(connectionString, 'SELECT * FROM kept')).toEqual([{ one: 1 }]);
-    expect(statSync(join(home, 'postgres', 'access.json')).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder, 'access.json')).mode & 0o777).toBe(0o600);
   });
 
   it('goes down with a process that is killed, and starts again with what was committed', async () => {
     const other = await startOther();
     await query(other.connectionString, 'CREATE TABLE kept AS SELECT 2 AS two');
     await kill(other.child);
-    await using embedded = await startEmbeddedPostgres({ home, logger });
+    await using embedded = await start();
     expect(isGone(other.postmaster)).toBe(true);
     expect(await query(embedded.connectionString, 'SELECT * FROM kept')).toEqual([{ two: 2 }]);
   });
@@ -95,28 +96,28 @@ describe('startEmbeddedPostgres', () => {
       process.kill(pid, 'SIGKILL');
     await kill(other.child);
     expect(isGone(other.postmaster)).toBe(false);
-    await using embedded = await startEmbeddedPostgres({ home, logger });
+    await using embedded = await start();
     expect(isGone(other.postmaster)).toBe(true);
     expect(await query(embedded.connectionString, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
   it('is not stopped by a number in a stale note that has become somebody else’s', async () => {
-    await (await startEmbeddedPostgres({ home, logger }))[Symbol.asyncDispose]();
-    const dataFolder = join(home, 'postgres', 'data');
+    await (await start())[Symbol.asyncDispose]();
+    const dataFolder = join(folder, 'data');
     const { uid, gid } = statSync(dataFolder);
     const stranger = spawn('sleep', ['60'], process.getuid?.() === 0 ? { uid, gid } : {});
     writeFileSync(
       join(dataFolder, 'postmaster.pid'),
       [stranger.pid, dataFolder, 1, 5432, '', '', '', 'ready', ''].join('\n'),
     );
-    await using embedded = await startEmbeddedPostgres({ home, logger });
+    await using embedded = await start();
     expect(await query(embedded.connectionString, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     expect(stranger.exitCode).toBeNull();
     await kill(stranger);
   });
 
   it('comes back by itself when its server dies', async () => {
-    await using embedded = await startEmbeddedPostgres({ home, logger });
+    await using embedded = await start();
     await query(embedded.connectionString, 'CREATE TABLE kept AS SELECT 3 AS three');
     const before = postmasterPid();
     process.kill(before, 'SIGKILL');
@@ -127,23 +128,9 @@ describe('startEmbeddedPostgres', () => {
     expect(rows).toEqual([{ three: 3 }]);
   });
 
-  it('refuses in one sentence what it cannot use', async () => {
-    const other = await startOther();
-    await expect(startEmbeddedPostgres({ home, logger })).rejects.toThrow(
-      `The folder ${home}/postgres is in use by another Countersign, process ${other.child.pid}.`,
-    );
-    await kill(other.child);
-
-    const file = join(home, 'file');
-    writeFileSync(file, '');
-    await expect(startEmbeddedPostgres({ home: file, logger })).rejects.toThrow(
-      `The folder ${file}/postgres cannot be used: a part of its path is a file; set COUNTERSIGN_HOME to another.`,
-    );
-    await expect(startEmbeddedPostgres({ home: '/proc/nowhere', logger })).rejects.toThrow(
-      'The folder /proc/nowhere cannot be used: it cannot be made there; set COUNTERSIGN_HOME to another.',
-    );
-
-    rmSync(join(home, 'postgres', 'access.json'));
-    await expect(startEmbeddedPostgres({ home, logger })).rejects.toThrow('access.json, which is gone');
+  it('does not begin anew beside data whose password is gone', async () => {
+    await (await start())[Symbol.asyncDispose]();
+    rmSync(join(folder, 'access.json'));
+    await expect(start()).rejects.toThrow('access.json, which is gone');
   });
 });

@@ -1,0 +1,70 @@
+import type pg from 'pg';
+import { asOwner } from './owner-connection.ts';
+import { noFilters, readMigrations, withSchemaEngine, type SchemaFile } from './schema-engine.ts';
+
+export type { SchemaFile };
+
+export interface MigrationSource {
+  /** Of Prisma's migrations. */
+  folder: string;
+  /** What they lead to. */
+  schema: readonly SchemaFile[];
+}
+
+// Any number will do that nobody else locks; Prisma's own engine uses 72707369.
+const migrationLock = 7_261_005;
+
+/**
+ * Applies what the folder has and the database lacks, as `prisma migrate deploy` does, and returns
+ * the names. Several processes may start at once: an advisory lock lets one work, the others then find
+ * nothing to do.
+ *
+ * PostgreSQL runs one migration file as one transaction, so a file that fails changes nothing. It leaves a
+ * row without `finished_at` in `_prisma_migrations`, with the error in `logs`; the next call tries it again.
+ * A file must have no COMMIT and no CONCURRENTLY of its own: it could stop half way.
+ */
+export async function applyMigrations(
+  connectionString: string,
+  { folder, schema }: MigrationSource,
+): Promise<string[]> {
+  return asOwner(connectionString, async (lockHolder) => {
+    await lockHolder.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    try {
+      await forgetFailures(lockHolder);
+      const migrationsList = await readMigrations(folder);
+      const { appliedMigrationNames } = await withSchemaEngine(connectionString, schema, (engine) =>
+        engine.applyMigrations({ migrationsList, filters: noFilters }),
+      );
+      return appliedMigrationNames;
+    } catch (cause) {
+      // The engine appends a trace of its own insides, which helps nobody who reads the sentence.
+      const reason = cause instanceof Error ? cause.message.replace(/\n\s+0: [^]*/, '') : String(cause);
+      throw new Error(`The database could not be migrated: ${reason.trim()}`, { cause });
+    }
+  });
+}
+
+/** Nobody else migrates now, so a file that was begun and not finished has failed, and left nothing to mend. */
+async function forgetFailures(owner: pg.Client): Promise<void> {
+  const { rows } = await owner.query("SELECT FROM pg_class WHERE oid = to_regclass('_prisma_migrations')");
+  if (rows.length === 0) return;
+  await owner.query(
+    'UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL AND rolled_back_at IS NULL',
+  );
+}
+
+/**
+ * The SQL that leads from the migrations to the schema; undefined when they agree. `connectionString` names
+ * a server where the migrations may be played into a database that is dropped again.
+ */
+export async function schemaDiff(
+  connectionString: string,
+  { folder, schema }: MigrationSource,
+): Promise<string | undefined> {
+  const from = { tag: 'migrations' as const, ...(await readMigrations(folder)) };
+  const to = { tag: 'schemaDatamodel' as const, files: [...schema] };
+  const { stdout, exitCode } = await withSchemaEngine(connectionString, schema, (engine) =>
+    engine.diff({ from, to, script: true, exitCode: true, filters: noFilters }),
+  );
+  return exitCode === 2 ? (stdout ?? '') : undefined;
+}
