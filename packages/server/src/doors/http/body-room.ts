@@ -32,7 +32,7 @@ export const createBodyRoom = (limits: RoomLimits = defaultBodyLimits): BodyRoom
 };
 
 /** A body that does not say how long it is may be as long as any. */
-const mostBytes = ({ headers, routeOptions: { bodyLimit = 0 } }: FastifyRequest): number => {
+const mostBytes = ({ headers, routeOptions: { bodyLimit } }: FastifyRequest): number => {
   if (headers['transfer-encoding'] !== undefined) return bodyLimit;
   return Math.min(Number(headers['content-length'] ?? 0), bodyLimit);
 };
