@@ -44,9 +44,9 @@ test('what is told as a duration may outgrow an Int, and what is given is one', 
   for (const type of types) {
     if (!isObjectType(type) && !isInputObjectType(type)) continue;
     const target = isObjectType(type) ? told : given;
-    const fields: readonly { name: string; type: object }[] = Object.values(type.getFields());
+    const fields: readonly { name: string; type: { toString(): string } }[] = Object.values(type.getFields());
     for (const { name, type: fieldType } of fields)
-      if (/Ms$/.test(name)) target.push(`${name}: ${String(fieldType).replace('!', '')}`);
+      if (/Ms$/.test(name)) target.push(`${name}: ${fieldType.toString().replace('!', '')}`);
   }
   expect(told.length).toBeGreaterThan(10);
   expect(told.filter((field) => !field.endsWith(': Milliseconds'))).toEqual([]);
