@@ -29,8 +29,13 @@ export interface AccessStore {
   findActivePrincipal(tx: Transaction, tenantId: string, id: string): Promise<Principal | null>;
   /** Not disabled; of any tenant, for the server's own questions. */
   findActivePrincipalById(id: string): Promise<Principal | null>;
-  /** By name, at most `limit`; disabled ones only where they are asked for. */
-  listPrincipals(tenantId: string, isWithDisabled: boolean, limit: number): Promise<Principal[]>;
+  /** By name, at most `limit`, behind the one with the id `after`; disabled ones only where they are asked for. */
+  listPrincipals(
+    tenantId: string,
+    isWithDisabled: boolean,
+    limit: number,
+    after: string | null,
+  ): Promise<Principal[]>;
   /** Disabled or not, locked until the transaction ends. */
   lockPrincipal(tx: Transaction, tenantId: string, id: string): Promise<Principal | null>;
   /** Those who may administer the tenant now, locked until the transaction ends. */
@@ -100,11 +105,12 @@ export const createAccessStore = (database: Database): AccessStore => ({
     return rows[0] ?? null;
   },
 
-  listPrincipals: (tenantId, isWithDisabled, limit) =>
+  listPrincipals: (tenantId, isWithDisabled, limit, after) =>
     database.query<Principal>(
       `SELECT ${principalColumns} FROM principal p WHERE p.tenant_id = $1 AND ($2 OR p.disabled_at IS NULL)
+         AND ($4::uuid IS NULL OR p.name > (SELECT a.name FROM principal a WHERE a.tenant_id = $1 AND a.id = $4))
        ORDER BY p.name LIMIT $3`,
-      [tenantId, isWithDisabled, limit],
+      [tenantId, isWithDisabled, limit, after],
     ),
   ...createOperatorReads(database),
   ...principalChanges,

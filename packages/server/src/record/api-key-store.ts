@@ -33,8 +33,8 @@ export interface ApiKeyStore {
   /** Null where there is nothing to revoke. */
   revokeApiKey(tx: Transaction, tenantId: string, id: string): Promise<ApiKey | null>;
   findApiKey(tx: Transaction, tenantId: string, id: string): Promise<ApiKey | null>;
-  /** Newest first, at most `limit`. */
-  listApiKeys(tenantId: string, limit: number): Promise<ApiKey[]>;
+  /** Newest first, at most `limit`, behind the one with the id `after`. */
+  listApiKeys(tenantId: string, limit: number, after: string | null): Promise<ApiKey[]>;
   /** Once a minute at most for each key, whatever other nodes write. */
   noteUses(apiKeyIds: readonly string[]): Promise<void>;
 }
@@ -88,10 +88,11 @@ export const createApiKeyStore = (database: Database): ApiKeyStore => ({
     return rows[0] ?? null;
   },
 
-  listApiKeys: (tenantId, limit) =>
+  listApiKeys: (tenantId, limit, after) =>
     database.query<ApiKey>(
-      `SELECT ${columns} FROM api_key k WHERE k.tenant_id = $1 ORDER BY k.id DESC LIMIT $2`,
-      [tenantId, limit],
+      `SELECT ${columns} FROM api_key k WHERE k.tenant_id = $1 AND ($3::uuid IS NULL OR k.id < $3)
+       ORDER BY k.id DESC LIMIT $2`,
+      [tenantId, limit, after],
     ),
 
   async noteUses(apiKeyIds) {

@@ -59,9 +59,14 @@ export interface AccessService extends Authenticator, AsyncDisposable {
   /** One's own without being an administrator. */
   endSessions(viewer: Caller, principalId: string): Promise<Outcome<EndedSessions>>;
   /** Those of the viewer's tenant, by name; disabled ones where they are asked for. 1,000 at most. */
-  listPrincipals(viewer: Principal, isWithDisabled?: boolean): Promise<Principal[]>;
+  listPrincipals(
+    viewer: Principal,
+    isWithDisabled?: boolean,
+    limit?: number,
+    after?: string | null,
+  ): Promise<Principal[]>;
   /** Those of the viewer's tenant, newest first, 1,000 at most; nothing for who is no administrator. */
-  listApiKeys(viewer: Principal): Promise<ApiKey[]>;
+  listApiKeys(viewer: Principal, limit?: number, after?: string | null): Promise<ApiKey[]>;
   /** Disabled ones too, so that what they did keeps its name. */
   findPrincipals(tenantId: string, ids: readonly string[]): Promise<Principal[]>;
   findTenant(id: string): Promise<Tenant | null>;
@@ -122,10 +127,10 @@ export const createAccessService = (deps: AccessDependencies): AccessService => 
     disablePrincipal: (viewer, principalId) => disablePrincipal(deps, viewer, principalId),
     enablePrincipal: (viewer, principalId) => enablePrincipal(deps, viewer, principalId),
     endSessions: (viewer, principalId) => endSessions(deps, viewer, principalId),
-    listPrincipals: (viewer, isWithDisabled = false) =>
-      access.listPrincipals(viewer.tenantId, isWithDisabled, maxListed),
-    listApiKeys: async (viewer) =>
-      hasRight(viewer, 'ADMINISTER') ? credentials.listApiKeys(viewer.tenantId, maxListed) : [],
+    listPrincipals: (viewer, isWithDisabled = false, limit = maxListed, after = null) =>
+      access.listPrincipals(viewer.tenantId, isWithDisabled, limit, after),
+    listApiKeys: async (viewer, limit = maxListed, after = null) =>
+      hasRight(viewer, 'ADMINISTER') ? credentials.listApiKeys(viewer.tenantId, limit, after) : [],
     findPrincipals: (tenantId, ids) => access.findPrincipals(tenantId, ids),
     findTenant: (id) => access.findTenant(id),
     createFirstTenant: (name, administrator) => createFirstTenant(deps, name, administrator),

@@ -5,54 +5,96 @@ import { RefusalFields } from '../../graphql/fragments.ts';
 import { graphql } from '../../graphql/graphql.ts';
 
 const People = graphql(`
-  query People {
+  query People($first: Int, $after: String) {
     viewer {
       canAdminister
       principal {
         id
       }
     }
-    principals(includeDisabled: true) {
-      id
-      type
-      name
-      roles
-      disabledAt
-      owner {
-        id
-        name
-      }
-      createdBy {
-        id
-        name
-      }
-    }
-  }
-`);
-export const peopleOptions = () => documentOptions(People, {}, { refetchOn: ['principal.'] });
-export type Person = ResultOf<typeof People>['principals'][number];
-
-const Keys = graphql(`
-  query Keys {
-    apiKeys {
-      id
-      name
-      prefix
-      decidesIn
-      createdAt
-      expiresAt
-      lastUsedAt
-      revokedAt
-      principal {
+    principals(includeDisabled: true, first: $first, after: $after) {
+      nodes {
         id
         type
         name
+        roles
+        disabledAt
+        owner {
+          id
+          name
+        }
+        createdBy {
+          id
+          name
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
       }
     }
   }
 `);
-export const keysOptions = () => documentOptions(Keys, {}, { refetchOn: ['api_key.', 'principal.'] });
-export type Key = ResultOf<typeof Keys>['apiKeys'][number];
+export type Person = ResultOf<typeof People>['principals']['nodes'][number];
+
+const perPage = 200;
+
+/** All pages: whoever adds a key or an agent chooses among everybody. */
+export const peopleOptions = () => ({
+  ...documentOptions(People, {}, { refetchOn: ['principal.'] }),
+  queryFn: async ({ signal }: { signal: AbortSignal }) => {
+    const all = await execute(People, { first: perPage }, signal);
+    let { pageInfo } = all.principals;
+    const nodes = [...all.principals.nodes];
+    while (pageInfo.hasNextPage) {
+      const { principals } = await execute(People, { first: perPage, after: pageInfo.endCursor }, signal);
+      nodes.push(...principals.nodes);
+      ({ pageInfo } = principals);
+    }
+    return { ...all, principals: { pageInfo, nodes } };
+  },
+});
+
+const Keys = graphql(`
+  query Keys($first: Int, $after: String) {
+    apiKeys(first: $first, after: $after) {
+      nodes {
+        id
+        name
+        prefix
+        decidesIn
+        createdAt
+        expiresAt
+        lastUsedAt
+        revokedAt
+        principal {
+          id
+          type
+          name
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`);
+export type Key = ResultOf<typeof Keys>['apiKeys']['nodes'][number];
+
+/** All pages: those that work are shown first, however old. */
+export const keysOptions = () => ({
+  ...documentOptions(Keys, {}, { refetchOn: ['api_key.', 'principal.'] }),
+  queryFn: async ({ signal }: { signal: AbortSignal }) => {
+    let { apiKeys } = await execute(Keys, { first: perPage }, signal);
+    const nodes = [...apiKeys.nodes];
+    while (apiKeys.pageInfo.hasNextPage) {
+      ({ apiKeys } = await execute(Keys, { first: perPage, after: apiKeys.pageInfo.endCursor }, signal));
+      nodes.push(...apiKeys.nodes);
+    }
+    return { apiKeys: { ...apiKeys, nodes } };
+  },
+});
 
 const CreatePrincipal = graphql(
   `

@@ -23,7 +23,7 @@ export const PeopleScreen = () => {
         )}
         <Panel
           title="People, agents and services"
-          aside={data?.viewer.canAdminister ? <AddPrincipal people={data.principals} /> : null}
+          aside={data?.viewer.canAdminister ? <AddPrincipal people={data.principals.nodes} /> : null}
           isFlush
         >
           {error && !data ? (
@@ -34,7 +34,7 @@ export const PeopleScreen = () => {
             />
           ) : data ? (
             <PeopleList
-              people={data.principals}
+              people={data.principals.nodes}
               viewerId={data.viewer.principal.id}
               canAdminister={data.viewer.canAdminister}
             />
@@ -42,7 +42,7 @@ export const PeopleScreen = () => {
             <SkeletonRows count={4} height={rowHeightPx} />
           )}
         </Panel>
-        {data?.viewer.canAdminister ? <KeysPanel people={data.principals} /> : null}
+        {data?.viewer.canAdminister ? <KeysPanel people={data.principals.nodes} /> : null}
       </div>
     </div>
   );
@@ -55,7 +55,7 @@ const KeysPanel = ({ people }: { people: readonly Person[] }) => {
       {error && !data ? (
         <ErrorPanel title="The keys could not be loaded." error={error} onRetry={() => void refetch()} />
       ) : data ? (
-        <KeysList keys={data.apiKeys} />
+        <KeysList keys={data.apiKeys.nodes} />
       ) : (
         <SkeletonRows count={3} height={rowHeightPx} />
       )}

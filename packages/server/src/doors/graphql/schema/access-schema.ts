@@ -1,5 +1,6 @@
 import { hasRight, type Caller } from '../../../domain/principal.ts';
 import type { Builder } from './builder.ts';
+import { idCursor, pageComplexity, pageOf, pageSize } from './connection.ts';
 import type { Refs } from './refs.ts';
 import { addAccessMutations } from './access-mutations.ts';
 import { addPeopleMutations } from './people-mutations.ts';
@@ -19,6 +20,8 @@ export const addAccessSchema = (
   addPrincipalType(refs, loadPrincipal);
   const viewer = addViewerType(builder, refs, service);
   const apiKey = addApiKeyType(builder, refs, loadPrincipal);
+  const principals = refs.connectionOf('Principal', refs.principal, { hasTotalCount: false });
+  const apiKeys = refs.connectionOf('ApiKey', apiKey, { hasTotalCount: false });
   builder.queryFields((t) => ({
     viewer: t.field({
       type: viewer,
@@ -27,25 +30,44 @@ export const addAccessSchema = (
       resolve: (_root, _args, context) => context.viewer,
     }),
     principals: t.field({
-      type: [refs.principal],
+      type: principals,
       authScopes: { read: true },
       description:
-        'Who can act in your tenant, by name; those that are disabled only where they are asked for. 1,000 at most.',
+        'Who can act in your tenant, by name; those that are disabled only where they are asked for.',
+      complexity: pageComplexity,
       args: {
+        first: t.arg.int({ description: 'How many: 1 to 200, 50 by default.' }),
+        after: t.arg.string({ description: 'The endCursor of the page before.' }),
         includeDisabled: t.arg.boolean({
           defaultValue: false,
           description: 'Those too who may not act any more.',
         }),
       },
-      resolve: (_root, args, context) =>
-        service.listPrincipals(context.viewer, args.includeDisabled ?? false),
+      resolve: async (_root, { first, after, includeDisabled }, { viewer }) => {
+        const size = pageSize(first);
+        const rows = await service.listPrincipals(
+          viewer,
+          includeDisabled ?? false,
+          size + 1,
+          idCursor(after),
+        );
+        return pageOf(rows, size, ({ id }) => id);
+      },
     }),
     apiKeys: t.field({
-      type: [apiKey],
+      type: apiKeys,
       authScopes: { administer: true },
-      description:
-        'API keys of your tenant, newest first, revoked ones too. 1,000 at most. Asks for an administrator.',
-      resolve: (_root, _args, context) => service.listApiKeys(context.viewer),
+      description: 'API keys of your tenant, newest first, revoked ones too. Asks for an administrator.',
+      complexity: pageComplexity,
+      args: {
+        first: t.arg.int({ description: 'How many: 1 to 200, 50 by default.' }),
+        after: t.arg.string({ description: 'The endCursor of the page before.' }),
+      },
+      resolve: async (_root, { first, after }, { viewer }) => {
+        const size = pageSize(first);
+        const rows = await service.listApiKeys(viewer, size + 1, idCursor(after));
+        return pageOf(rows, size, ({ id }) => id);
+      },
     }),
   }));
   addAccessMutations(builder, refs, { service, apiKey });
