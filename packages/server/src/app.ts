@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { GraphQLSchema } from 'graphql';
 import { startBackground } from './background.ts';
 import type { Config } from './config.ts';
 import { createSchema } from './doors/graphql/schema/schema.ts';
 import { createGraphqlServer, type GraphqlServer } from './doors/graphql/server.ts';
 import { createRateLimits, defaultRateLimits, type RateLimits } from './doors/http/rate-limits.ts';
 import { createHttpServer } from './doors/http/server.ts';
+import { addRestDoor } from './doors/rest/rest-door.ts';
+import { taskRoutes } from './doors/rest/task-routes.ts';
 import { endsWithin, EndingStack } from './infra/ending-stack.ts';
 import type { Logger } from './infra/logger.ts';
 import type { AccessService } from './modules/access/index.ts';
-import { createMonitoring, type Monitoring } from './monitoring.ts';
+import { createMonitoring, version } from './monitoring.ts';
 import { createOperations } from './operations.ts';
 import { createServices, type Overrides, type Services } from './services.ts';
 
@@ -42,22 +45,23 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
     ...defaultRateLimits,
     requests: { limit: config.http.requestsPerMinute, windowMs: 60_000 },
   });
-  const graphql = building.use(
-    await createGraphql(config, services, monitoring, rateLimits, logger, () => live.url ?? ''),
-  );
+  const operations = createOperations(services);
+  const originOf = () => live.url ?? '';
+  const schema = () => createSchema(operations, services, monitoring, logger, originOf);
+  const graphql = building.use(await createGraphql(config, schema, services, rateLimits, logger));
   if (graphql) live.sockets = graphql.sockets;
   building.use(
     services.reader.onEvents((facts) => {
       if (facts.some(endsCredentials)) graphql?.sockets.recheck();
     }),
   );
-  const background = startBackground(config, logger, services);
-  building.use(background);
+  const background = building.use(startBackground(config, logger, services));
   const http = building.use(
     await createHttpServer({
       host: config.http.host,
       port: config.http.port,
       graphql,
+      addRest: addRestDoor(taskRoutes(operations, originOf), version),
       authenticate: services.access.authenticate,
       session: services.access,
       probes: monitoring.health.probes,
@@ -67,7 +71,7 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
       webRoot: existsSync(webRoot) ? webRoot : null,
       onServed: monitoring.registry.observeRequest,
       isEncrypted: config.http.publicUrl?.startsWith('https:') ?? false,
-      origins: config.http.publicUrl === null ? [] : [new URL(config.http.publicUrl).origin],
+      origins: originsOf(config),
     }),
   );
   const url = config.http.publicUrl ?? http.url;
@@ -93,21 +97,23 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
 const endsCredentials = ({ type }: { readonly type: string }): boolean =>
   ['session.ended', 'api_key.revoked', 'principal.disabled', 'principal.roles_changed'].includes(type);
 
+const originsOf = ({ http: { publicUrl } }: Config): string[] =>
+  publicUrl === null ? [] : [new URL(publicUrl).origin];
+
 /** Whoever calls, calls an api node: a worker is watched, and that is all. */
 const createGraphql = async (
-  config: Config,
-  services: Services,
-  monitoring: Monitoring,
+  { role }: Config,
+  schema: () => GraphQLSchema,
+  { access }: Services,
   rateLimits: RateLimits,
   logger: Logger,
-  originOf: () => string,
 ): Promise<GraphqlServer | null> => {
-  if (config.role === 'worker') return null;
+  if (role === 'worker') return null;
   return createGraphqlServer({
-    schema: createSchema(createOperations(services), services, monitoring, logger, originOf),
+    schema: schema(),
     contextFor: (viewer, { requestId, traceparent }) => ({ viewer, requestId, traceparent }),
-    authenticate: services.access.authenticate,
-    remainingMs: services.access.remainingMs,
+    authenticate: access.authenticate,
+    remainingMs: access.remainingMs,
     async consume({ id }) {
       const allowance = await rateLimits.take(id);
       return allowance.isExceeded ? { retryAfterMs: allowance.resetMs } : null;

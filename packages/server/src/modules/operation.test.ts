@@ -45,7 +45,7 @@ test('a query needs READ', async () => {
     name: 'whoAmI',
     description: 'Your roles.',
     input: z.strictObject({}),
-    view: async ({ viewer }) => viewer.roles,
+    view: async ({ viewer }) => accepted(viewer.roles),
   });
   expect(codeOf(await whoAmI.execute(callOf(), {}))).toBe('AUTHORIZATION_FAILED');
   expect(await whoAmI.execute(callOf('VIEWER'), {})).toEqual(accepted(['VIEWER']));

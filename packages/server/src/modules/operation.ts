@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../domain/errors.ts';
+import { accepted, invalidInput, refusal, refused, type Outcome } from '../domain/errors.ts';
 import { hasRight, type Caller, type Right } from '../domain/principal.ts';
 import { pathOf, readInput } from '../infra/input-words.ts';
 
@@ -40,19 +40,13 @@ export const defineCommand = <Input extends z.ZodType, Value, Parsed = z.output<
   readonly run: (call: Call, input: Parsed) => Promise<Outcome<Value>>;
 }): Operation<Value, Input> => operationOf('COMMAND', definition, run);
 
-/** Changes nothing. `view` is what the viewer sees, unless `check` finds what is asked for to make no sense. */
+/** Changes nothing: `view` gives what the viewer sees. */
 export const defineQuery = <Input extends z.ZodType, Value, Parsed = z.output<Input>>({
   view,
-  check,
   ...definition
 }: Definition<Input, Parsed> & {
-  readonly check?: (call: Call, input: Parsed) => Promise<Refusal | null>;
-  readonly view: (call: Call, input: Parsed) => Promise<Value>;
-}): Operation<Value, Input> =>
-  operationOf('QUERY', definition, async (call, input) => {
-    const no = await check?.(call, input);
-    return no ? refused(no) : accepted(await view(call, input));
-  });
+  readonly view: (call: Call, input: Parsed) => Promise<Outcome<Value>>;
+}): Operation<Value, Input> => operationOf('QUERY', definition, view);
 
 const operationOf = <Input extends z.ZodType, Value, Parsed>(
   kind: Operation<Value>['kind'],

@@ -5,6 +5,9 @@ import { sendError } from './http-errors.ts';
 /** Bytes of bodies whose requests were not answered yet, of one caller and of all. */
 export const defaultBodyLimits: RoomLimits = { each: 32 * 1024 * 1024, total: 96 * 1024 * 1024 };
 
+/** A 500-item executeTasks with its files is large; who is not admitted sends no body at all. */
+export const largestBodyBytes = 4 * 1024 * 1024;
+
 const retryAfterMs = 1_000;
 
 export interface BodyRoom {

@@ -1,36 +1,53 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorCatalogue, type ErrorCode } from '../../domain/error-catalogue.ts';
+import { refusal, type Refusal } from '../../domain/errors.ts';
 import { inexactWords } from '../../domain/exact-number.ts';
 import { isPassingError } from '../../infra/database-errors.ts';
 import type { Logger } from '../../infra/logger.ts';
 
-interface Answer {
+interface Answer extends Partial<Pick<Refusal, 'retriable' | 'retryAfterMs' | 'approvalUrl' | 'details'>> {
   readonly code: ErrorCode;
   readonly message: string;
   /** The catalogue's where left out. */
   readonly status?: number;
-  readonly retryAfterMs?: number | null;
+}
+
+export interface ErrorFacts extends Refusal {
+  readonly status: number;
+  readonly requestId: string;
+}
+
+/** How a door writes an error. */
+export interface ErrorForm {
+  readonly contentType: string;
+  bodyOf(error: ErrorFacts): object;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The form in which a route tells errors; left out, the plain one. */
+    readonly errorForm?: ErrorForm;
+  }
 }
 
 export const graphqlPath = '/graphql';
 const graphqlResponse = 'application/graphql-response+json; charset=utf-8';
 
-/** In GraphQL's shape where the caller speaks GraphQL, and with the same fields elsewhere. */
+/** In the form of the door that the caller came through. */
 export const sendError = (request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply => {
-  const { code, message, retryAfterMs = null } = answer;
-  const { retriable, httpStatus } = errorCatalogue[code];
-  const facts = {
-    code,
-    retriable,
-    ...(retryAfterMs !== null && { retryAfterMs }),
-    requestId: request.id,
-  };
-  reply.code(answer.status ?? httpStatus).header('cache-control', 'no-store');
+  const { code, message, status = errorCatalogue[code].httpStatus, ...more } = answer;
+  const facts: ErrorFacts = { ...refusal(code, message), ...more, status, requestId: request.id };
+  const { retriable, retryAfterMs, requestId } = facts;
+  reply.code(status).header('cache-control', 'no-store');
   if (retryAfterMs !== null) reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1000)));
-  if (request.routeOptions.url !== graphqlPath) return reply.send({ error: { message, ...facts } });
+  const { url, config } = request.routeOptions;
+  if (config?.errorForm)
+    return reply.type(config.errorForm.contentType).send(JSON.stringify(config.errorForm.bodyOf(facts)));
+  const told = { code, retriable, ...(retryAfterMs !== null && { retryAfterMs }), requestId };
+  if (url !== graphqlPath) return reply.send({ error: { message, ...told } });
   if (request.headers.accept?.includes('application/graphql-response+json')) reply.type(graphqlResponse);
   else reply.type('application/json; charset=utf-8');
-  return reply.send(JSON.stringify({ errors: [{ message, extensions: facts }] }));
+  return reply.send(JSON.stringify({ errors: [{ message, extensions: told }] }));
 };
 
 export const sendRateLimited = (request: FastifyRequest, reply: FastifyReply, waitMs: number): FastifyReply =>

@@ -6,8 +6,8 @@ import { fastify, type FastifyInstance } from 'fastify';
 import type { GraphqlServer } from '../graphql/server.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { RoomLimits } from '../../infra/room.ts';
-import { createAdmission } from './admission.ts';
-import { createBodyRoom, type BodyRoom } from './body-room.ts';
+import { createAdmission, type Admission } from './admission.ts';
+import { createBodyRoom, largestBodyBytes } from './body-room.ts';
 import { addConsoleFiles } from './console-files.ts';
 import type { Authenticate } from './credentials.ts';
 import { readJsonExactly, refuseInexactQuery } from './exact-json.ts';
@@ -32,6 +32,8 @@ export interface HttpServerDeps {
   readonly port: number;
   /** Null for a process that nobody calls: it serves probes and metrics alone. */
   readonly graphql: GraphqlServer | null;
+  /** A door beside it, behind the same admission. */
+  readonly addRest?: (app: FastifyInstance, admission: Admission) => void;
   readonly authenticate: Authenticate;
   readonly session: SessionService;
   readonly probes: Probes;
@@ -58,8 +60,6 @@ export interface HttpServer extends AsyncDisposable {
   stop(deadlineMs: number): Promise<void>;
 }
 
-/** A 500-item executeTasks with its files is large; who is not admitted sends no body at all. */
-const graphqlBodyBytes = 4 * 1024 * 1024;
 const otherBodyBytes = 16 * 1024;
 const disposalDeadlineMs = 5000;
 
@@ -80,7 +80,9 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   if (graphql) {
     await app.register(cookie);
     const bodyRoom = createBodyRoom(deps.bodyLimits);
-    addGraphqlRoute(app, { ...deps, graphql, bodyRoom }, origins);
+    const admission = createAdmission({ ...deps, bodyRoom, origins });
+    addGraphqlRoute(app, graphql, admission);
+    deps.addRest?.(app, admission);
     await app.register((scope, _options, done) => {
       addSessionRoutes(scope, { session: deps.session, rateLimits, bodyRoom, origins, isEncrypted });
       done();
@@ -162,22 +164,17 @@ const addHooks = (
   });
 };
 
-const addGraphqlRoute = (
-  app: FastifyInstance,
-  deps: HttpServerDeps & { readonly graphql: GraphqlServer; readonly bodyRoom: BodyRoom },
-  origins: readonly string[],
-): void => {
-  const admission = createAdmission({ ...deps, origins });
+const addGraphqlRoute = (app: FastifyInstance, graphql: GraphqlServer, admission: Admission): void => {
   app.route({
     method: ['GET', 'POST'],
     url: graphqlPath,
     exposeHeadRoute: false,
-    bodyLimit: graphqlBodyBytes,
+    bodyLimit: largestBodyBytes,
     onRequest: admission.onRequest,
     preValidation: refuseInexactQuery,
     handler: (request, reply) => {
       reply.header('cache-control', 'no-store');
-      return deps.graphql.handle(admission.viewerOf(request), request, reply);
+      return graphql.handle(admission.viewerOf(request), request, reply);
     },
   });
 };

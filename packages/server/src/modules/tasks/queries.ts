@@ -1,5 +1,6 @@
 import { environments, priorities, risks, taskModes, taskStatuses } from '@countersign/shared';
 import { z } from 'zod';
+import { accepted, refused, type Outcome } from '../../domain/errors.ts';
 import { isCarriable } from '../../domain/json.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { isCancellable, mayCancel, type Task } from '../../domain/task.ts';
@@ -39,8 +40,8 @@ export const createTaskQueries = (
     name: 'task',
     description: 'One task, or null where there is none with this id.',
     input: z.strictObject({ id: id.describe('Its UUID.') }),
-    view: async ({ viewer }, input): Promise<Task | null> =>
-      (await tasks.findMany(viewer.tenantId, [input.id]))[0] ?? null,
+    view: async ({ viewer }, input): Promise<Outcome<Task | null>> =>
+      accepted((await tasks.findMany(viewer.tenantId, [input.id]))[0] ?? null),
   }),
   tasks: defineQuery({
     name: 'tasks',
@@ -49,8 +50,8 @@ export const createTaskQueries = (
       filter: optional(filterInput).describe('Which tasks; all where left out.'),
       ...pageInput(idCursor),
     }),
-    check: ({ viewer }, { filter }) =>
-      refusalOfNames(viewer, [
+    async view({ viewer }, { filter, first, after }): Promise<Outcome<Page<Task>>> {
+      const no = await refusalOfNames(viewer, [
         {
           what: 'task',
           named: namedAt('filter.ids', filter?.ids),
@@ -61,13 +62,13 @@ export const createTaskQueries = (
           named: namedAt('filter.submittedById', filter?.submittedById),
           find: ({ tenantId }, ids) => findPrincipals(tenantId, ids),
         },
-      ]),
-    async view({ viewer }, { filter, first, after }): Promise<Page<Task>> {
+      ]);
+      if (no) return refused(no);
       const { tenantId } = viewer;
       const wanted = filterOf(viewer, filter ?? {});
       const rows = wanted ? await tasks.page(tenantId, wanted, first + 1, after ?? null) : [];
       const count = async () => (wanted ? tasks.count(tenantId, wanted) : 0);
-      return pageOf(rows, first, (task) => task.id, count);
+      return accepted(pageOf(rows, first, (task) => task.id, count));
     },
   }),
 });

@@ -1,6 +1,7 @@
 import type { Event } from '../../../domain/events.ts';
 import type { Builder } from './builder.ts';
-import { pageComplexity, pageOf, pageSize, readId, nilId } from './connection.ts';
+import { pageComplexity, readId, nilId } from './connection.ts';
+import { callOf, valueOf } from './operation-fields.ts';
 import { codedError, refusalError } from '../errors.ts';
 import type { Refs } from './refs.ts';
 import { invalidInput } from '../../../domain/errors.ts';
@@ -8,18 +9,19 @@ import { eventTypeFaults } from '../../../domain/event-filter.ts';
 import type { Task } from '../../../domain/task.ts';
 import { endable } from '../../../infra/endable.ts';
 import type { LoadTask } from './task-schema.ts';
-import type { EventService } from '../../../modules/events/event-service.ts';
+import type { EventQueries, EventService } from '../../../modules/events/index.ts';
 import type { EventFilter } from '../../../modules/events/event-stream.ts';
 
 export interface EventSchemaDependencies {
+  readonly operations: EventQueries;
   readonly service: EventService;
   readonly loadTask: LoadTask;
 }
 
 export const addEventSchema = (builder: Builder, refs: Refs, deps: EventSchemaDependencies): void => {
   addEventType(refs, deps);
-  addTaskEvents(builder, refs, deps.service);
-  addCursor(builder, deps.service);
+  addTaskEvents(builder, refs, deps.operations);
+  refs.query(deps.operations.eventCursor, { type: 'Cursor' });
   addSubscriptions(builder, refs, deps);
 };
 
@@ -39,50 +41,17 @@ const addEventType = ({ event, task, logEntry }: Refs, { loadTask }: EventSchema
   });
 };
 
-const placeOf = async (
-  service: EventService,
-  after: string | null | undefined,
-): Promise<bigint | undefined> => {
-  if (after === null || after === undefined) return undefined;
-  const place = await service.place(after);
-  if (place.ok) return place.value;
-  throw refusalError(place.refusal);
-};
-
-const addTaskEvents = (builder: Builder, refs: Refs, service: EventService): void => {
+const addTaskEvents = (builder: Builder, refs: Refs, { taskEvents }: EventQueries): void => {
+  const { taskId: _, ...page } = taskEvents.input.shape;
   const connection = refs.connectionOf('Event', refs.event, { hasTotalCount: false });
   builder.objectField(refs.task, 'events', (t) =>
     t.field({
       type: connection,
       description: 'What happened to it, oldest first.',
       complexity: pageComplexity,
-      args: {
-        first: t.arg.int({ description: 'How many: 1 to 200, 50 by default.' }),
-        after: t.arg.string({ description: 'The seq of the last event of the page before.' }),
-      },
-      resolve: async ({ id }, args, { viewer }) => {
-        const size = pageSize(args.first);
-        const rows = await service.page({
-          tenantId: viewer.tenantId,
-          taskId: id,
-          after: await placeOf(service, args.after),
-          newestFirst: false,
-          limit: size + 1,
-        });
-        return pageOf(rows, size, service.cursorOf);
-      },
-    }),
-  );
-};
-
-const addCursor = (builder: Builder, service: EventService): void => {
-  builder.queryField('eventCursor', (t) =>
-    t.field({
-      type: 'Cursor',
-      authScopes: { read: true },
-      description:
-        'Where the log ends now. Ask for it before you read what the events change, and give it as `after`: nothing falls between.',
-      resolve: () => service.end(),
+      args: refs.argsOf(page, (arg) => t.arg(arg)),
+      resolve: async ({ id }, args, context) =>
+        valueOf(await taskEvents.execute(callOf(context), { taskId: id, ...args })),
     }),
   );
 };

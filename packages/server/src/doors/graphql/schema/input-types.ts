@@ -16,7 +16,7 @@ interface InputField {
 export interface InputTypes {
   fieldOf(schema: z.ZodType): InputField;
   /** `make` is Pothos' own for a field of an input, or for an argument. */
-  fieldsOf(schema: z.ZodObject, make: (options: never) => unknown): Readonly<Record<string, unknown>>;
+  fieldsOf(shape: z.ZodRawShape, make: (options: never) => unknown): Readonly<Record<string, never>>;
 }
 
 const formats: Readonly<Record<string, TypeRef>> = {
@@ -41,7 +41,7 @@ export const createInputTypes = (builder: Builder, enums: Enums): InputTypes => 
     const ref = builder.inputRef<object>(name);
     ref.implement({
       ...(description && { description }),
-      fields: (t) => fieldsOf(schema, (options) => t.field(options)),
+      fields: (t) => fieldsOf(schema.shape, (options) => t.field(options)),
     });
     objects.set(name, ref);
     return ref;
@@ -75,12 +75,12 @@ export const createInputTypes = (builder: Builder, enums: Enums): InputTypes => 
     };
   };
 
-  const fieldsOf = (
-    { shape }: z.ZodObject,
-    make: (options: never) => unknown,
-  ): Readonly<Record<string, unknown>> =>
+  const fieldsOf: InputTypes['fieldsOf'] = (shape, make) =>
     Object.fromEntries(
-      Object.entries(shape).map(([name, field]) => [name, make(fieldOf(field as z.ZodType) as never)]),
+      Object.entries(shape).map(([name, field]) => [
+        name,
+        make(fieldOf(field as z.ZodType) as never) as never,
+      ]),
     );
 
   return { fieldOf, fieldsOf };

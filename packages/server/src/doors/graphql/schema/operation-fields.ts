@@ -66,7 +66,7 @@ export const createOperationFields = (builder: Builder, inputs: InputTypes) => {
         ...options,
         authScopes: { [operation.right.toLowerCase()]: true },
         description: operation.description,
-        args: inputs.fieldsOf(operation.input, (arg) => t.arg(arg)),
+        args: inputs.fieldsOf(operation.input.shape, (arg) => t.arg(arg)),
         resolve: async (_root: unknown, args: Args, context: RequestContext) =>
           valueOf(await operation.execute(callOf(context), args)),
       } as never),
@@ -77,7 +77,7 @@ export const createOperationFields = (builder: Builder, inputs: InputTypes) => {
     query(operation as never, { type, complexity: pageComplexity });
   };
 
-  return { command, commandOfMany, query, pages };
+  return { argsOf: inputs.fieldsOf, command, commandOfMany, query, pages };
 };
 
 export const callOf = ({ viewer, traceparent }: RequestContext) => ({ viewer, traceparent });

@@ -55,7 +55,7 @@ export const createSchema = (
   addExecutorsSchema(builder, refs, executors.registry);
   addCapabilitiesSchema(builder, refs, services.reach);
   addLogEntryType(refs, { cursorOf: events.cursorOf, loadPrincipal });
-  addEventSchema(builder, refs, { service: events, loadTask });
+  addEventSchema(builder, refs, { operations, service: events, loadTask });
   addAuditSchema(builder, refs, {
     events,
     findTasks: tasks.findMany,

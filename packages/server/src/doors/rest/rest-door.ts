@@ -1,0 +1,102 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { invalidInput, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import type { Caller } from '../../domain/principal.ts';
+import type { Admission } from '../http/admission.ts';
+import { largestBodyBytes } from '../http/body-room.ts';
+import { sendError } from '../http/http-errors.ts';
+import { openApiOf } from './openapi.ts';
+import { openApiPage } from './openapi-page.ts';
+import { problemForm } from './problem.ts';
+import type { RestAnswer, RestRoute } from './rest-route.ts';
+import { tenantHeader, tenantRefusal } from './tenant-header.ts';
+
+/** REST on the port of GraphQL, behind the same admission: a few addresses over the same operations. */
+export const addRestDoor =
+  (routes: readonly RestRoute[], version: string) =>
+  (app: FastifyInstance, admission: Admission): void => {
+    const all = routes.map((route) => ({ ...route, parameters: [...route.parameters, tenantHeader] }));
+    all.forEach((route) => {
+      addRoute(app, admission, route);
+    });
+    const document = openApiOf(all, version);
+    const page = openApiPage(document);
+    app.get('/openapi.json', () => document);
+    app.get('/openapi', (request, reply) =>
+      wantsPage(request) ? reply.type('text/html; charset=utf-8').send(page) : document,
+    );
+  };
+
+const addRoute = (app: FastifyInstance, admission: Admission, route: RestRoute): void => {
+  app.route({
+    method: route.method,
+    url: route.path.replace(/\{(\w+)\}/g, ':$1'),
+    exposeHeadRoute: false,
+    bodyLimit: largestBodyBytes,
+    config: { errorForm: problemForm },
+    // A browser that follows a link to a task is shown the console.
+    onRequest: async function (request, reply) {
+      if (route.method === 'GET' && wantsPage(request)) return reply.callNotFound();
+      return admission.onRequest.call(this, request, reply);
+    },
+    handler: async (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      const outcome = await answerOf(route, request, admission.viewerOf(request));
+      if (!outcome.ok) return sendError(request, reply, inWordsOf(route, outcome.refusal));
+      const { status, headers = {}, body } = outcome.value;
+      return reply.code(status).headers(headers).send(body);
+    },
+  });
+};
+
+const wantsPage = ({ headers: { accept } }: FastifyRequest): boolean =>
+  accept?.includes('text/html') === true;
+
+type Input = Readonly<Record<string, unknown>>;
+
+const answerOf = async (
+  route: RestRoute,
+  request: FastifyRequest,
+  viewer: Caller,
+): Promise<Outcome<RestAnswer>> => {
+  const { traceparent = null } = request.headers;
+  const no = tenantRefusal(request.headers[tenantHeader.name.toLowerCase()], viewer.tenantId);
+  if (no) return refused(no);
+  const { body = {} } = request;
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    return refused(invalidInput([{ path: 'body', message: 'must be an object' }]));
+  const apart = route.parameters.flatMap(({ field }) => field ?? []).filter((field) => field in body);
+  if (apart.length > 0)
+    return refused(invalidInput(apart.map((path) => ({ path, message: 'There is no such property.' }))));
+  return route.answer(
+    { viewer, traceparent: typeof traceparent === 'string' ? traceparent : null },
+    { ...body, ...parametersOf(route, request) },
+  );
+};
+
+const parametersOf = ({ parameters }: RestRoute, { headers, params, query }: FastifyRequest): Input => {
+  const places = { header: headers, path: params as Input, query: query as Input };
+  return Object.fromEntries(
+    parameters
+      .filter((parameter) => parameter !== tenantHeader)
+      .map(({ in: place, name, field = name }) => [
+        field,
+        places[place][place === 'header' ? name.toLowerCase() : name],
+      ]),
+  );
+};
+
+/** What came in a header is told by the header's name. */
+const inWordsOf = ({ parameters }: RestRoute, { details, ...no }: Refusal): Refusal => {
+  const renamed = (text: string): string =>
+    parameters.reduce(
+      (said, { field, name }) => (field === undefined ? said : said.replaceAll(field, name)),
+      text,
+    );
+  if (details?.kind !== 'FAULTS') return { ...no, details };
+  const faults = details.faults.map((fault) => ({
+    ...fault,
+    path: renamed(fault.path),
+    message: renamed(fault.message),
+  }));
+  return { ...no, message: renamed(no.message), details: { ...details, faults } };
+};
