@@ -12,8 +12,6 @@ import type { InputTypes } from './input-types.ts';
 type ObjectRef<Value> = PothosSchemaTypes.ObjectRef<Types, Value>;
 type Args = Readonly<Record<string, unknown>>;
 
-export type OperationFields = ReturnType<typeof createOperationFields>;
-
 /** Makes root fields of operations: names, descriptions, arguments and rules are those of the definition. */
 export const createOperationFields = (builder: Builder, inputs: InputTypes) => {
   /** Whoever may read what comes of it may ask; a right that is missing beyond that is a refusal. */
