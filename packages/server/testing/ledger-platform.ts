@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
+import type { ReceivedRequest } from '../src/platforms/contract/executor-conformance.ts';
 import { openLedger, type LedgerEntry, type LedgerFile } from './ledger-file.ts';
 
 export interface PlannedFailure {
@@ -36,6 +37,8 @@ export interface LedgerPlatform extends AsyncDisposable {
   readonly url: string;
   readonly behaviour: PlatformBehaviour;
   readonly entries: () => readonly LedgerEntry[];
+  /** Every request so far. */
+  readonly received: readonly ReceivedRequest[];
   /** The entries that changed something. */
   readonly effects: () => readonly LedgerEntry[];
 }
@@ -55,7 +58,9 @@ export const createLedgerPlatform = async (options: LedgerPlatformOptions): Prom
     isLying: false,
     ...options.behaviour,
   };
+  const received: ReceivedRequest[] = [];
   const server = createServer((request, response) => {
+    received.push({ method: request.method ?? '', url: `http://${request.headers.host}${request.url}` });
     handle(ledger, behaviour, request, response).catch((error: unknown) => {
       answer(response, 500, { error: String(error) });
     });
@@ -67,6 +72,7 @@ export const createLedgerPlatform = async (options: LedgerPlatformOptions): Prom
     url: `http://127.0.0.1:${port}`,
     behaviour,
     entries: () => ledger.entries,
+    received,
     effects: () => ledger.entries.filter(isEffect),
     [Symbol.asyncDispose]: async () => {
       if (!server.listening) return;

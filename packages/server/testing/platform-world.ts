@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEgress, type Egress } from '../src/infra/egress.ts';
-import type { ConformanceFailure } from '../src/platforms/contract/executor-conformance.ts';
+import type { ConformanceFailure, ReceivedRequest } from '../src/platforms/contract/executor-conformance.ts';
 import { createLedgerPlatform, type LedgerPlatform, type PlannedFailure } from './ledger-platform.ts';
 
 /** A ledger platform for one conformance case, and an egress that reaches it. */
@@ -11,6 +11,7 @@ export interface PlatformWorld extends AsyncDisposable {
   readonly egress: Egress;
   readonly fingerprint: () => Promise<string>;
   readonly countEffects: () => Promise<number>;
+  readonly received: () => readonly ReceivedRequest[];
 }
 
 export const createPlatformWorld = async (): Promise<PlatformWorld> => {
@@ -22,6 +23,7 @@ export const createPlatformWorld = async (): Promise<PlatformWorld> => {
     egress,
     fingerprint: async () => JSON.stringify(platform.effects()),
     countEffects: async () => platform.effects().length,
+    received: () => platform.received,
     [Symbol.asyncDispose]: async () => {
       await egress[Symbol.asyncDispose]();
       await platform[Symbol.asyncDispose]();

@@ -64,7 +64,7 @@ beforeEach(() => {
     },
     resolver,
   );
-  client = createHttpClient(egress, { reach: 'INTERNET', isReadOnly: false });
+  client = createHttpClient(egress, { reach: 'INTERNET' });
 });
 
 afterEach(() => egress[Symbol.asyncDispose]());
@@ -79,7 +79,7 @@ describe('the corpus', () => {
 
   test('the listeners do hear those who are let through', async () => {
     await using open = createEgress({ allowedInternalHosts: ['127.0.0.1', '[::1]'] });
-    const { request } = createHttpClient(open, { reach: 'INTERNAL', isReadOnly: true });
+    const { request } = createHttpClient(open, { reach: 'INTERNAL' });
     const signal = AbortSignal.timeout(5_000);
     for (const host of ['127.0.0.1', '[::1]']) {
       await request({ method: 'GET', url: `http://${host}:${port}/`, signal });
@@ -117,7 +117,7 @@ describe('the corpus', () => {
   test.each(allowedUrls)('%s passes', async (url, address) => {
     const open = createEgress({}, async () => [{ address, family: address.includes(':') ? 6 : 4 }]);
     await using _disposed = open;
-    const { check } = createHttpClient(open, { reach: 'INTERNET', isReadOnly: true });
+    const { check } = createHttpClient(open, { reach: 'INTERNET' });
     await expect(check(url)).resolves.toBeInstanceOf(URL);
   });
 });

@@ -33,8 +33,6 @@ export interface HttpClient {
 
 export interface HttpClientOptions {
   readonly reach: NetworkReach;
-  /** True lets only GET and HEAD through. */
-  readonly isReadOnly: boolean;
 }
 
 export type HttpFailureKind = 'CONNECT' | 'TIMEOUT' | 'ABORTED' | 'BROKEN' | 'REDIRECTS';
@@ -75,9 +73,6 @@ export const createHttpClient = (egress: Egress, options: HttpClientOptions): Ht
 
   const request = async (asked: HttpRequest): Promise<HttpResponse> => {
     const isRead = readMethods.has(asked.method);
-    if (options.isReadOnly && !isRead) {
-      throw new EgressRefused(`${asked.method} is not allowed here: this client only reads.`);
-    }
     let url = parse(asked.url);
     let headers = asked.headers ?? {};
     for (let hop = 0; ; hop += 1) {

@@ -38,6 +38,7 @@ describe('noop.run', () => {
         egress,
         params: { label: 'conformance' },
         fingerprint: async () => '',
+        received: null,
         countEffects: async () => 0,
         [Symbol.asyncDispose]: () => egress[Symbol.asyncDispose](),
       };

@@ -44,7 +44,12 @@ export const createLedgerExecutor = ({
     },
     description: 'Appends one value to a resource of a ledger platform.',
     input: ledgerInput,
-    sendsByHttp: true,
+    reads: [
+      { method: 'GET', path: '/effects' },
+      { method: 'GET', path: '/effects/{id}' },
+      { method: 'GET', path: '/resources/{name}' },
+    ],
+    endpointOf: () => baseUrl,
     plan: async ({ resource, value }, { http, signal }) => {
       const url = `${baseUrl}/resources/${encodeURIComponent(resource)}`;
       const { version } = resourceSchema.parse(jsonOf(await http.request({ method: 'GET', url, signal })));
@@ -91,7 +96,7 @@ export const createLedgerExecutor = ({
     },
     reconcile: async (_input, context) => {
       const output = await findEffect(context);
-      return output ? { found: true, output } : { found: false };
+      return output ? { kind: 'FOUND', output } : { kind: 'ABSENT' };
     },
   };
 };

@@ -75,7 +75,7 @@ const executorOf = (script: Script, calls: string[]): ActionExecutor<unknown, Js
     ? {
         reconcile: async () => {
           calls.push('reconcile');
-          return script.reconcile?.() ?? { found: false };
+          return script.reconcile?.() ?? { kind: 'ABSENT' };
         },
       }
     : {}),
@@ -132,8 +132,9 @@ const stops =
   (): never => {
     throw new ExecutorError(code, 'Not now.', { effect: 'NONE', guard, retryAfterMs: 7_000 });
   };
-const found = (): Reconciliation<Json> => ({ found: true, output: 'found' });
-const notFound = (): Reconciliation<Json> => ({ found: false });
+const found = (): Reconciliation<Json> => ({ kind: 'FOUND', output: 'found' });
+const notFound = (): Reconciliation<Json> => ({ kind: 'ABSENT' });
+const unclear = (): Reconciliation<Json> => ({ kind: 'UNKNOWN' });
 
 type Case = [title: string, script: Script, given: Given, kind: string, calls: string];
 
@@ -278,6 +279,20 @@ const cases: Case[] = [
     { idempotency: 'LOOKUP', reconcile: fails('NETWORK_ERROR', 'NONE') },
     { earlier: 'INTENDED' },
     'RETRIABLE in doubt',
+    'reconcile',
+  ],
+  [
+    'the next that cannot tell whose mark it finds',
+    { idempotency: 'LOOKUP', reconcile: unclear },
+    { earlier: 'INTENDED' },
+    'UNKNOWN',
+    'reconcile',
+  ],
+  [
+    'the next with a version to compare that cannot tell who moved it',
+    { idempotency: 'CONDITIONAL', reconcile: unclear },
+    { earlier: 'UNKNOWN' },
+    'UNKNOWN',
     'reconcile',
   ],
   ['the next that has no way to look', { idempotency: 'LOOKUP' }, { earlier: 'INTENDED' }, 'UNKNOWN', ''],

@@ -129,8 +129,9 @@ const run = async (deps: PerformDependencies, attempt: Attempt): Promise<Attempt
   if (start === 'RECONCILE') {
     const found = await action.reconcile(call);
     // A version to compare makes a second call harmless; without a mark to look for there is nothing else.
-    if (!found && action.traits.idempotency === 'LOOKUP') return { kind: 'UNKNOWN', failure: unknownEarlier };
-    if (found?.found) output = found.output;
+    const isLost = found ? found.kind === 'UNKNOWN' : action.traits.idempotency === 'LOOKUP';
+    if (isLost) return { kind: 'UNKNOWN', failure: unknownEarlier };
+    if (found?.kind === 'FOUND') output = found.output;
     else if (found) attempt.isInDoubt = false;
   }
   lease.assertHeld();

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Json } from '../../domain/json.ts';
-import type { ConformanceFailure, ConformanceWorld } from './conformance-subject.ts';
+import type { ConformanceFailure, ConformanceWorld, ReceivedRequest } from './conformance-subject.ts';
 import { ExecutorError } from '../kit/executor-error.ts';
 import { traitsOf, type ApplyCall } from './executor.ts';
 import { createGuards, type ExecutorGuards } from './guards.ts';
+import { readsAt } from './read-endpoints.ts';
 import { createExecutorRegistry, parseParams } from './registry.ts';
 
 /** Shorter than the grace after which the guards leave an executor behind. */
@@ -78,6 +79,27 @@ export const plansOnly = async <Input, Output extends Json>(stage: Stage<Input, 
   assert.equal(await stage.world.fingerprint(), before, 'planning changed the platform');
 };
 
+export const looksWhereItSays = async <Input, Output extends Json>(
+  { world, guards, input, apply, callAsPlanned }: Stage<Input, Output>,
+  received: () => readonly ReceivedRequest[],
+): Promise<void> => {
+  const { executor } = world;
+  const isRead = readsAt(executor.endpointOf?.(input) ?? '', executor.reads ?? []);
+  const undeclaredIn = async <Value>(work: () => Promise<Value>): Promise<Value> => {
+    const before = received().length;
+    const value = await work();
+    const others = received()
+      .slice(before)
+      .filter((request) => !isRead(request));
+    assert.deepEqual(others, [], 'it reached what it does not declare as a read');
+    return value;
+  };
+  const call = await undeclaredIn(() => callAsPlanned());
+  await undeclaredIn(() => guards.reconcile(executor, input, call));
+  const output = await apply(call);
+  await undeclaredIn(() => guards.verify(executor, input, output, call));
+};
+
 export const appliesOnce = async <Input, Output extends Json>(
   { world, guards, input, apply, callAsPlanned }: Stage<Input, Output>,
   effectsPerApply: number,
@@ -101,13 +123,13 @@ export const appliesTwice = async <Input, Output extends Json>(
   }
   const call = await callAsPlanned();
   if (executor.reconcile) {
-    assert.deepEqual(await guards.reconcile(executor, input, call), { found: false });
+    assert.deepEqual(await guards.reconcile(executor, input, call), { kind: 'ABSENT' });
   }
   const first = await apply(call);
   await apply({ ...call, attempt: 2 });
   assert.equal(await world.countEffects(), effectsPerApply, 'the second call with the key had an effect');
   const found = await guards.reconcile(executor, input, call);
-  if (executor.reconcile) assert.deepEqual(found, { found: true, output: first });
+  if (executor.reconcile) assert.deepEqual(found, { kind: 'FOUND', output: first });
 };
 
 export const stopsAtOnce = async <Input, Output extends Json>(stage: Stage<Input, Output>): Promise<void> => {

@@ -4,6 +4,12 @@ import type { Egress } from '../../infra/egress.ts';
 import type { EffectCertainty } from '../kit/executor-error.ts';
 import type { ActionExecutor } from './executor.ts';
 
+export interface ReceivedRequest {
+  readonly method: string;
+  /** As the caller wrote it. */
+  readonly url: string;
+}
+
 /** A platform that stands ready for one case, and the means to look at it and to disturb it. */
 export interface ConformanceWorld<Input, Output extends Json> extends AsyncDisposable {
   readonly executor: ActionExecutor<Input, Output>;
@@ -12,6 +18,8 @@ export interface ConformanceWorld<Input, Output extends Json> extends AsyncDispo
   readonly params: Json;
   /** Everything of the platform that an effect could change, as one text. */
   readonly fingerprint: () => Promise<string>;
+  /** Every request that the platform got so far; null for one that is not reached by HTTP. */
+  readonly received: (() => readonly ReceivedRequest[]) | null;
   /** How often the effect of `params` stands at the platform. */
   readonly countEffects: () => Promise<number>;
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { accepted } from '../../domain/errors.ts';
 import { createEgress } from '../../infra/egress.ts';
-import { conformanceCases } from './executor-conformance.ts';
+import { conformanceCases, type ReceivedRequest } from './executor-conformance.ts';
 import { ExecutorError } from '../kit/executor-error.ts';
 import type { ActionExecutor } from './executor.ts';
 
@@ -11,6 +11,7 @@ type Defect =
   | 'none'
   | 'loose schema'
   | 'writes while planning'
+  | 'looks elsewhere'
   | 'forgets keys'
   | 'ignores drift'
   | 'believes everything'
@@ -19,6 +20,7 @@ type Defect =
 
 interface Shelf {
   items: string[];
+  received: ReceivedRequest[];
   version: number;
   isLying: boolean;
   isSlow: boolean;
@@ -40,6 +42,7 @@ const createShelfExecutor = (shelf: Shelf, defect: Defect): ActionExecutor<Input
   input:
     defect === 'loose schema' ? z.looseObject({ item: z.string() }) : z.strictObject({ item: z.string() }),
   plan: async ({ item }) => {
+    if (defect === 'looks elsewhere') shelf.received.push({ method: 'GET', url: 'http://shelf/drawer' });
     if (defect === 'writes while planning') shelf.items.push(`planned ${item}`);
     return accepted({
       summary: `Put ${item} on the shelf`,
@@ -69,14 +72,21 @@ const createShelfExecutor = (shelf: Shelf, defect: Defect): ActionExecutor<Input
   },
   reconcile: async (_, { idempotencyKey }) => {
     const output = shelf.items.find((item) => item.endsWith(idempotencyKey));
-    return output === undefined ? { found: false } : { found: true, output };
+    return output === undefined ? { kind: 'ABSENT' } : { kind: 'FOUND', output };
   },
 });
 
 const failedCases = async (defect: Defect): Promise<string[]> => {
   const cases = conformanceCases({
     createWorld: async () => {
-      const shelf: Shelf = { items: [], version: 1, isLying: false, isSlow: false, isDown: false };
+      const shelf: Shelf = {
+        items: [],
+        received: [],
+        version: 1,
+        isLying: false,
+        isSlow: false,
+        isDown: false,
+      };
       const egress = createEgress({});
       return {
         shelf,
@@ -84,6 +94,7 @@ const failedCases = async (defect: Defect): Promise<string[]> => {
         executor: createShelfExecutor(shelf, defect),
         params: { item: 'book' },
         fingerprint: async () => JSON.stringify(shelf.items),
+        received: () => shelf.received,
         countEffects: async () => shelf.items.length,
         [Symbol.asyncDispose]: () => egress[Symbol.asyncDispose](),
       };
@@ -113,6 +124,7 @@ test('an executor that does all of it passes', async () => {
 test.each<[Defect, string]>([
   ['loose schema', 'refuses params that it does not know, with their path'],
   ['writes while planning', 'plans without writing anything'],
+  ['looks elsewhere', 'looks only where it says that it looks'],
   ['forgets keys', 'makes one effect of two calls with the same key'],
   ['ignores drift', 'refuses to write where the target moved'],
   ['believes everything', 'notices a platform that lies'],

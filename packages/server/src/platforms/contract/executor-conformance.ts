@@ -6,6 +6,7 @@ import {
   createStage,
   describesItself,
   honoursAbort,
+  looksWhereItSays,
   plansOnly,
   refusesUnknown,
   seesDrift,
@@ -15,7 +16,12 @@ import {
 } from './conformance-plays.ts';
 import type { ConformanceSubject, ConformanceWorld } from './conformance-subject.ts';
 
-export type { ConformanceFailure, ConformanceSubject, ConformanceWorld } from './conformance-subject.ts';
+export type {
+  ConformanceFailure,
+  ConformanceSubject,
+  ConformanceWorld,
+  ReceivedRequest,
+} from './conformance-subject.ts';
 
 export interface ConformanceCase {
   readonly name: string;
@@ -46,6 +52,9 @@ export const conformanceCases = <Input, Output extends Json, World extends Confo
       refusesUnknown(world),
     ),
     onStage('plans without writing anything', plansOnly),
+    onStage('looks only where it says that it looks', async (stage, { received }) => {
+      if (received) await looksWhereItSays(stage, received);
+    }),
     onStage('applies, and what it says holds at the platform', (stage) =>
       appliesOnce(stage, effectsPerApply),
     ),

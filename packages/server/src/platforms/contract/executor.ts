@@ -5,6 +5,7 @@ import type { Json } from '../../domain/json.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import type { HttpClient } from '../../infra/http-client.ts';
 import type { Place } from './platform-guard.ts';
+import type { ReadEndpoint } from './read-endpoints.ts';
 
 /** The part of a logger that an executor uses; a pino logger is one. */
 export interface ExecutorLogger {
@@ -51,8 +52,14 @@ export interface Egressed {
 export interface PlanContext extends PlanCall, Egressed {}
 export interface ApplyContext extends ApplyCall, Egressed {}
 
+/**
+ * What came of an earlier attempt. FOUND: our mark, or the state that was wanted, is there. ABSENT: surely nothing; the
+ * target is as the plan found it. UNKNOWN: it is neither, and a person finds out.
+ */
 export type Reconciliation<Output> =
-  { readonly found: true; readonly output: Output } | { readonly found: false };
+  | { readonly kind: 'FOUND'; readonly output: Output }
+  | { readonly kind: 'ABSENT' }
+  | { readonly kind: 'UNKNOWN' };
 
 /**
  * One action type. The guards call it; nobody else does, so an implementation may rely on parsed input,
@@ -78,10 +85,11 @@ export interface ActionExecutor<Input, Output extends Json> {
   /** The part of the platform that this input talks to: an origin, a repository. Circuit breakers are kept per endpoint. */
   endpointOf?(input: Input): string;
   /**
-   * True where everything that it sends goes through the context's `http`, so that the guards see each request.
-   * Otherwise each of its operations counts as one call to the platform, planning as well.
+   * The endpoints that only look: `plan`, `verify` and `reconcile` reach nothing else through the context's `http`.
+   * Where they are given, everything that the executor sends goes that way, so that the guards see each request;
+   * otherwise each of its operations counts as one call to the platform, planning as well.
    */
-  readonly sendsByHttp?: boolean;
+  readonly reads?: readonly ReadEndpoint[];
   /** Finds out what would happen. Writes nothing. */
   plan(input: Input, context: PlanContext): Promise<Outcome<PlannedAction>>;
   /** Makes the effect; a second call with the same key makes no second one where the capability says so. */
@@ -90,7 +98,7 @@ export interface ActionExecutor<Input, Output extends Json> {
   verify(input: Input, output: Output, context: ApplyContext): Promise<void>;
   /** Undoes the effect. The context carries a key of its own. */
   compensate?(input: Input, output: Output, context: ApplyContext): Promise<Json>;
-  /** Looks for the mark that an earlier attempt with this key left. */
+  /** Finds out what an earlier attempt with this key came to. */
   reconcile?(input: Input, context: ApplyContext): Promise<Reconciliation<Output>>;
 }
 

@@ -1,3 +1,4 @@
+import type { NetworkReach } from '@countersign/shared';
 import type { Json } from '../../domain/json.ts';
 import type { ActionTraits } from '../../domain/planned-action.ts';
 import { systemClock } from '../../infra/clock.ts';
@@ -15,6 +16,7 @@ import {
   type PlanCall,
 } from './executor.ts';
 import type { PlatformGuard } from './platform-guard.ts';
+import { onlyReading, readsAt } from './read-endpoints.ts';
 import { withinBudget } from './time-budget.ts';
 import { createWayOut } from './way-out.ts';
 
@@ -54,14 +56,18 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
     if (!record) throw new TypeError(`${actionTypeOf(traits)} is not among the guarded executors.`);
     await assertNotStopped(deps.killSwitch, { operation, tenantId: call.tenantId, traits });
     const { place } = call as Call & Pick<ApplyCall, 'place'>;
+    const endpoint = executor.endpointOf?.(input) ?? '';
+    const isDeclaredRead = readsAt(endpoint, executor.reads ?? []);
     const way = createWayOut({
       guard: record.guard,
-      endpoint: executor.endpointOf?.(input) ?? '',
+      endpoint,
+      isRead: isDeclaredRead,
       takeLeave: () => takeLeave(record.guard, operation, call),
       isForced: operation === 'VERIFY',
       caller: call.signal,
     });
-    const http = way.over(clients(traits.budget.network, operation));
+    const client = way.over(clients(traits.budget.network));
+    const http = makesEffects(operation) ? client : onlyReading(client, isDeclaredRead, actionTypeOf(traits));
     const attempt = async (): Promise<Value> => {
       const startedAt = performance.now();
       try {
@@ -80,7 +86,7 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
       }
     };
     const isRead = traits.category === 'READ' || !makesEffects(operation);
-    const counted = executor.sendsByHttp ? attempt : () => way.send(isRead, attempt);
+    const counted = executor.reads ? attempt : () => way.send(isRead, attempt);
     // A read-back follows a call that was let in, so there are no more of them than of those.
     if (place || operation === 'VERIFY') return counted();
     return record.guard.inBulkhead(operation === 'PLAN' ? 'PLAN' : call.priority, call.signal, counted);
@@ -111,14 +117,12 @@ const assertNotStopped = async (check: KillSwitchCheck, call: GuardedCall): Prom
 const stopped = (reason: string, cause?: unknown): ExecutorError =>
   new ExecutorError('POLICY_DENIED', reason, { effect: 'NONE', guard: 'KILL_SWITCH', cause });
 
-/** One client for each reach, and a reading one for planning and reading back. */
+/** One client for each reach. */
 const createClients = (egress: Egress) => {
-  const made = new Map<string, HttpClient>();
-  return (reach: ActionTraits['budget']['network'], operation: ExecutorOperation): HttpClient => {
-    const isReadOnly = operation !== 'APPLY' && operation !== 'COMPENSATE';
-    const key = `${reach} ${isReadOnly}`;
-    const client = made.get(key) ?? createHttpClient(egress, { reach, isReadOnly });
-    made.set(key, client);
+  const made = new Map<NetworkReach, HttpClient>();
+  return (reach: NetworkReach): HttpClient => {
+    const client = made.get(reach) ?? createHttpClient(egress, { reach });
+    made.set(reach, client);
     return client;
   };
 };

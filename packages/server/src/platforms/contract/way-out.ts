@@ -5,6 +5,7 @@ import { verdictOf } from './breakers.ts';
 import { classifyError } from '../kit/executor-error.ts';
 import { codeOfStatus } from '../kit/response-status.ts';
 import type { PlatformGuard } from './platform-guard.ts';
+import type { IsRead } from './read-endpoints.ts';
 
 export interface WayOutOptions {
   readonly guard: Pick<PlatformGuard, 'breakers'>;
@@ -13,6 +14,8 @@ export interface WayOutOptions {
   readonly takeLeave: () => void;
   /** True for what must not be held back: an effect that was made has to be confirmed. */
   readonly isForced: boolean;
+  /** Whether a request only looks. Default: by its method. */
+  readonly isRead?: IsRead;
   /** Once it fires, what comes of a call says nothing about the platform. */
   readonly caller: AbortSignal;
 }
@@ -30,7 +33,10 @@ export interface WayOut {
   readonly over: (client: HttpClient) => HttpClient;
 }
 
-export const createWayOut = ({ guard, endpoint, takeLeave, isForced, caller }: WayOutOptions): WayOut => {
+const hasReadMethod: IsRead = ({ method }) => method === 'GET' || method === 'HEAD';
+
+export const createWayOut = (options: WayOutOptions): WayOut => {
+  const { guard, endpoint, takeLeave, isForced, caller, isRead: isDeclared = hasReadMethod } = options;
   let hasSent = false;
   let hasWritten = false;
   const verdictOfError = (error: unknown): Verdict =>
@@ -59,7 +65,7 @@ export const createWayOut = ({ guard, endpoint, takeLeave, isForced, caller }: W
       ...client,
       request: (asked) =>
         send(
-          asked.method === 'GET' || asked.method === 'HEAD',
+          hasReadMethod(asked) || isDeclared(asked),
           () => client.request(asked),
           ({ status }) => verdictOf(codeOfStatus(status)),
         ),

@@ -113,7 +113,7 @@ describe('compare-and-set', () => {
     const call = await world.callOf(action);
     const first = await action.apply(call);
     await commitDirectly(world.demo, 'main', { 'later.txt': 'later' });
-    expect(await action.reconcile(call)).toEqual({ found: true, output: first });
+    expect(await action.reconcile(call)).toEqual({ kind: 'FOUND', output: first });
     expect(await action.apply(call)).toEqual(first);
     await action.verify(first, call);
     expect(await runGit(world.demo, 'rev-list', '--count', 'main')).toBe('3');

@@ -31,6 +31,7 @@ const commitCases = (branch: string) =>
           message: 'change',
           files: [{ path: 'a.txt', content: 'a\n' }],
         },
+        received: null,
         fingerprint: () => runGit(repository, 'for-each-ref'),
         countEffects: async () => {
           const subjects = await runGit(repository, 'log', '--all', '--format=%s');

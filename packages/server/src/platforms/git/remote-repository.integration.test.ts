@@ -90,10 +90,10 @@ describe('a repository behind a URL', () => {
   test('makes one commit of two calls, and finds it again', async () => {
     const action = prepare();
     const call = await callOf(action);
-    expect(await action.reconcile(call)).toEqual({ found: false });
+    expect(await action.reconcile(call)).toEqual({ kind: 'ABSENT' });
     const output = await action.apply(call);
     expect(await action.apply({ ...call, attempt: 2 })).toEqual(output);
-    expect(await action.reconcile(call)).toEqual({ found: true, output });
+    expect(await action.reconcile(call)).toEqual({ kind: 'FOUND', output });
     expect(await commits()).toBe('2');
   });
 
@@ -272,7 +272,7 @@ describe('a local repository with a remote', () => {
         'The remote refused the push: pre-receive hook declined. It said: "main is frozen, [secret] says so".',
     });
     expect(await runGit(local, 'rev-parse', 'main')).toBe(before);
-    expect(await action.reconcile(call)).toEqual({ found: false });
+    expect(await action.reconcile(call)).toEqual({ kind: 'ABSENT' });
     await rm(join(hosted, 'hooks'), { recursive: true });
     const output = await action.apply(call);
     await action.verify(output, call);
@@ -288,7 +288,7 @@ describe('a local repository with a remote', () => {
     await writeFile(lock, '');
     await expect(action.apply(call)).rejects.toMatchObject({ effect: 'UNKNOWN' });
     expect(await content()).toBe('two');
-    expect(await action.reconcile(call)).toEqual({ found: false });
+    expect(await action.reconcile(call)).toEqual({ kind: 'ABSENT' });
     await rm(lock);
     const output = await action.apply({ ...call, attempt: 2 });
     await action.verify(output, call);

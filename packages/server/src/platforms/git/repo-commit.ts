@@ -70,10 +70,10 @@ export const createRepoCommit = (
       const look = async ({ gitDir, readBranch }: Repository) =>
         findMarked(committing, gitDir, (await readBranch(input.branch, context.signal)).head, base, context);
       const made = await look(deciding);
-      if (!made) return { found: false };
+      if (!made) return { kind: 'ABSENT' };
       // Pushed, but not yet on the local branch, is not done: apply goes on from there.
-      if (mirror && !(await look(primary))) return { found: false };
-      return { found: true, output: outputOf(input, { commit: made.commit, isLocal: true }, base) };
+      if (mirror && !(await look(primary))) return { kind: 'ABSENT' };
+      return { kind: 'FOUND', output: outputOf(input, { commit: made.commit, isLocal: true }, base) };
     },
   };
 };

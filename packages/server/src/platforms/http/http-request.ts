@@ -70,7 +70,8 @@ export const createHttpRequest = (
       const isIdempotent = URL.canParse(url) && idempotentOrigins.has(new URL(url).origin);
       return isIdempotent ? { idempotency: 'NATIVE_KEY' } : {};
     },
-    sendsByHttp: true,
+    // Planning sends nothing; what was created is read wherever the platform says that it is.
+    reads: [{ method: 'GET', path: '/**' }],
     endpointOf: ({ url }) => (URL.canParse(url) ? new URL(url).origin : ''),
     plan: (input, { http }) => planRequest(input, http, secrets),
     apply: async (input, context) => {
