@@ -2,7 +2,8 @@ import { environments, risks, type Environment, type Risk } from '@countersign/s
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aPlannedStep } from '../../testing/domain-samples.ts';
-import type { FileDiff, Finding } from './planned-action.ts';
+import type { FileDiff } from './diff.ts';
+import type { Finding } from './planned-action.ts';
 import type { PlannedStep } from './plan.ts';
 import { assessRisk, atLeast, highestRisk } from './risk.ts';
 

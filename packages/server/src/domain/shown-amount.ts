@@ -1,4 +1,5 @@
-import type { Diff, PlannedAction } from './planned-action.ts';
+import type { Diff } from './diff.ts';
+import type { PlannedAction } from './planned-action.ts';
 
 /** How much a plan shows to people. */
 export interface ShownAmount {
@@ -35,5 +36,17 @@ const amountOf = (diff: Diff): ShownAmount => {
       return textAmount(diff.body ?? '');
     case 'FIELD':
       return textAmount(JSON.stringify([diff.before, diff.after]));
+    case 'MESSAGE':
+      return textAmount(`${diff.previousText ?? ''}${diff.text ?? ''}`);
+    case 'PERMISSION':
+      return textAmount(`${diff.subject}${diff.permission}${diff.resource}`);
+    case 'TABLE':
+      return diff.rows.map(({ cells }) => textAmount(cells.join(''))).reduce(add, nothingShown);
+    case 'DELETIONS':
+      return diff.names.map(textAmount).reduce(add, nothingShown);
+    case 'GRAPH':
+      return [...diff.nodes.map(({ label }) => label), ...diff.edges.map(({ from, to }) => `${from}${to}`)]
+        .map(textAmount)
+        .reduce(add, nothingShown);
   }
 };

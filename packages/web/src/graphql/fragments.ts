@@ -44,6 +44,7 @@ export const PlanFields = graphql(`
       diffs {
         __typename
         ... on FileDiff {
+          isDestructive
           path
           change
           additions
@@ -65,6 +66,7 @@ export const PlanFields = graphql(`
           }
         }
         ... on HttpRequestDiff {
+          isDestructive
           method
           url
           body
@@ -75,9 +77,51 @@ export const PlanFields = graphql(`
           }
         }
         ... on FieldDiff {
+          isDestructive
           fieldPath: path
           before
           after
+        }
+        ... on MessageDiff {
+          isDestructive
+          to
+          text
+          previousText
+        }
+        ... on PermissionDiff {
+          isDestructive
+          act
+          subject
+          permission
+          resource
+        }
+        ... on TableDiff {
+          isDestructive
+          title
+          columns
+          rows {
+            kind
+            cells
+          }
+        }
+        ... on DeletionsDiff {
+          isDestructive
+          title
+          names
+        }
+        ... on GraphDiff {
+          isDestructive
+          title
+          nodes {
+            id
+            label
+            kind
+          }
+          edges {
+            from
+            to
+            kind
+          }
         }
       }
     }

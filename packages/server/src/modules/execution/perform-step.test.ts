@@ -6,7 +6,8 @@ import { createTestExecutors } from '../../../testing/test-executors.ts';
 import { accepted } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import { shownOf } from '../../domain/plan.ts';
-import type { FileDiff, PlannedAction } from '../../domain/planned-action.ts';
+import type { FileDiff } from '../../domain/diff.ts';
+import type { PlannedAction } from '../../domain/planned-action.ts';
 import type { Effect } from '../../domain/run.ts';
 import { createLogger, type Logger } from '../../infra/logger.ts';
 import {

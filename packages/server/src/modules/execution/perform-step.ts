@@ -1,7 +1,8 @@
 import type { Failure } from '../../domain/errors.ts';
 import { toCarriable, type Json } from '../../domain/json.ts';
 import { shownOf, type PlanDocumentStep, type ShownStep } from '../../domain/plan.ts';
-import { isWhollyShown, type PlannedAction } from '../../domain/planned-action.ts';
+import { isWhollyShown } from '../../domain/diff.ts';
+import type { PlannedAction } from '../../domain/planned-action.ts';
 import { isInDoubt, isSafeToRepeat, opening } from '../../domain/recovery.ts';
 import { postponementMs, retryDelayMs } from '../../domain/retry.ts';
 import type { AttemptResult, Effect } from '../../domain/run.ts';

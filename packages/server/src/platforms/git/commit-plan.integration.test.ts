@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCommitWorld, type CommitWorld } from '../../../testing/commit-world.ts';
 import { commitDirectly, runGit } from '../../../testing/git-repository.ts';
 import { readSubmission } from '../../modules/tasks/submission.ts';
-import type { FileDiff } from '../../domain/planned-action.ts';
+import type { FileDiff } from '../../domain/diff.ts';
 
 let world: CommitWorld;
 

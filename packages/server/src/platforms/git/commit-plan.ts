@@ -1,6 +1,7 @@
 import { quoted } from '@countersign/shared';
 import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
-import type { FieldDiff, PlannedAction } from '../../domain/planned-action.ts';
+import type { FieldDiff } from '../../domain/diff.ts';
+import type { PlannedAction } from '../../domain/planned-action.ts';
 import { commitFindings } from './commit-findings.ts';
 import type { FileComparison } from './file-comparison.ts';
 import type { FileChange } from './file-diff.ts';

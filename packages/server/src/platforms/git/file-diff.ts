@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { DiffHunk, DiffLine, FileDiff } from '../../domain/planned-action.ts';
+import type { DiffHunk, DiffLine, FileDiff } from '../../domain/diff.ts';
 import { byteByByte, isBinary, isText } from './file-text.ts';
 import { lineDiff } from './line-diff.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DiffHunk } from '../../domain/planned-action.ts';
+import type { DiffHunk } from '../../domain/diff.ts';
 import { lineDiff } from './line-diff.ts';
 
 /** Texts of few different lines, so that much of one is in the other. */

@@ -1,5 +1,5 @@
 import { diffArrays } from 'diff';
-import type { DiffHunk, DiffLine } from '../../domain/planned-action.ts';
+import type { DiffHunk, DiffLine } from '../../domain/diff.ts';
 
 const contextLines = 3;
 

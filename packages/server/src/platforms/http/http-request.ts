@@ -1,6 +1,7 @@
 import { accepted, refusal, refusalAt, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
-import type { ActionTraits, HttpRequestDiff, PlannedAction } from '../../domain/planned-action.ts';
+import type { HttpRequestDiff } from '../../domain/diff.ts';
+import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import { systemClock } from '../../infra/clock.ts';
 import { EgressRefused } from '../../infra/egress.ts';
 import { HttpFailure, type HttpClient, type HttpResponse } from '../../infra/http-client.ts';

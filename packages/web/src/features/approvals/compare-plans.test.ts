@@ -42,6 +42,7 @@ type FileDiff = Extract<PlanStep['diffs'][number], { __typename: 'FileDiff' }>;
 
 const file = (lines: Lines, more: Partial<FileDiff> = {}): FileDiff => ({
   __typename: 'FileDiff',
+  isDestructive: false,
   path: 'docs/runbook.md',
   change: 'UPDATE',
   additions: 0,
@@ -146,7 +147,9 @@ describe('comparePlans', () => {
 
   it('shows what a request or a record would get, also where the parameters are the same', () => {
     const field = (before: string) =>
-      step({ diffs: [{ __typename: 'FieldDiff', fieldPath: 'owner', before, after: 'mei' }] });
+      step({
+        diffs: [{ __typename: 'FieldDiff', isDestructive: false, fieldPath: 'owner', before, after: 'mei' }],
+      });
     expect(fieldsOf([field('ann')], [field('bob')])).toEqual([
       { place: 'step commit › effect › 1 › before', before: 'ann', after: 'bob' },
     ]);

@@ -7,15 +7,10 @@ export interface PlacedDiff {
   readonly isDestructive: boolean;
 }
 
-const isDestructive = (diff: PlanDiff): boolean =>
-  (diff.__typename === 'FileDiff' && diff.change === 'DELETE') ||
-  (diff.__typename === 'HttpRequestDiff' && diff.method.toUpperCase() === 'DELETE') ||
-  (diff.__typename === 'FieldDiff' && (diff.after === null || diff.after === undefined));
-
 /** A step's changes, what destroys something first. */
 export const placedDiffs = (step: PlanStep): PlacedDiff[] =>
   step.diffs
-    .map((diff, index) => ({ key: `${step.name}-${index}`, diff, isDestructive: isDestructive(diff) }))
+    .map((diff, index) => ({ key: `${step.name}-${index}`, diff, isDestructive: diff.isDestructive }))
     .toSorted((a, b) => Number(b.isDestructive) - Number(a.isDestructive));
 
 export interface ChangeCounts {
@@ -24,6 +19,8 @@ export interface ChangeCounts {
   readonly removals: number;
   readonly requests: number;
   readonly fields: number;
+  /** Everything else. */
+  readonly others: number;
   readonly deletedFiles: number;
   /** Whole things that cease to exist and are not files. */
   readonly deletions: number;
@@ -32,13 +29,23 @@ export interface ChangeCounts {
 export const changeCounts = (plan: Plan): ChangeCounts => {
   const diffs = plan.steps.flatMap((step) => step.diffs);
   const files = diffs.filter((diff) => diff.__typename === 'FileDiff');
+  const countOf = (kind: PlanDiff['__typename']): number =>
+    diffs.filter(({ __typename }) => __typename === kind).length;
+  const requests = countOf('HttpRequestDiff');
+  const fields = countOf('FieldDiff');
   return {
     files: files.length,
     additions: files.reduce((sum, { additions }) => sum + additions, 0),
     removals: files.reduce((sum, { deletions }) => sum + deletions, 0),
-    requests: diffs.filter(({ __typename }) => __typename === 'HttpRequestDiff').length,
-    fields: diffs.filter(({ __typename }) => __typename === 'FieldDiff').length,
-    deletedFiles: files.filter(isDestructive).length,
-    deletions: diffs.filter((diff) => diff.__typename !== 'FileDiff' && isDestructive(diff)).length,
+    requests,
+    fields,
+    others: diffs.length - files.length - requests - fields,
+    deletedFiles: files.filter(({ isDestructive }) => isDestructive).length,
+    deletions: diffs.reduce((sum, diff) => sum + thingsLost(diff), 0),
   };
+};
+
+const thingsLost = (diff: PlanDiff): number => {
+  if (diff.__typename === 'FileDiff' || !diff.isDestructive) return 0;
+  return diff.__typename === 'DeletionsDiff' ? diff.names.length : 1;
 };

@@ -1,13 +1,20 @@
 import { IconArrowRight } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
 import { DiffCard } from '../../components/diff/diff-card.tsx';
 import { FieldDiffLines } from '../../components/diff/field-diff.tsx';
 import { FileDiffLines } from '../../components/diff/file-diff.tsx';
 import { HttpRequestLines } from '../../components/diff/http-request-diff.tsx';
 import { Pill, type Tone } from '../../components/pill.tsx';
+import { Skeleton } from '../../components/skeleton.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
 import type { PlanDiff } from '../../graphql/fragments.ts';
 import type { PlacedDiff } from './change-order.ts';
 import styles from './diff-view.module.css';
+
+// Most plans are of files, requests and fields.
+const BlockLines = lazy(() =>
+  import('../../components/diff/block-lines.tsx').then((m) => ({ default: m.BlockLines })),
+);
 
 const fileWords = { CREATE: 'create', UPDATE: 'update', DELETE: 'delete' } as const;
 const fileTones: Readonly<Record<keyof typeof fileWords, Tone>> = {
@@ -15,6 +22,15 @@ const fileTones: Readonly<Record<keyof typeof fileWords, Tone>> = {
   UPDATE: 'grey',
   DELETE: 'red',
 };
+
+const NamedTitle = ({ word, name, diff }: { word: string; name: string; diff: PlanDiff }) => (
+  <>
+    <Pill tone={diff.isDestructive ? 'red' : 'grey'}>{word}</Pill>{' '}
+    <b className={styles['path']}>
+      <VisibleText text={name} />
+    </b>
+  </>
+);
 
 const Title = ({ diff }: { diff: PlanDiff }) => {
   switch (diff.__typename) {
@@ -39,14 +55,17 @@ const Title = ({ diff }: { diff: PlanDiff }) => {
         </>
       );
     case 'FieldDiff':
-      return (
-        <>
-          <Pill>field</Pill>{' '}
-          <b className={styles['path']}>
-            <VisibleText text={diff.fieldPath} />
-          </b>
-        </>
-      );
+      return <NamedTitle word="field" name={diff.fieldPath} diff={diff} />;
+    case 'MessageDiff':
+      return <NamedTitle word={diff.text === null ? 'take back' : 'message'} name={diff.to} diff={diff} />;
+    case 'PermissionDiff':
+      return <NamedTitle word={diff.act.toLowerCase()} name={diff.subject} diff={diff} />;
+    case 'TableDiff':
+      return <NamedTitle word="table" name={diff.title} diff={diff} />;
+    case 'DeletionsDiff':
+      return <NamedTitle word="delete" name={diff.title} diff={diff} />;
+    case 'GraphDiff':
+      return <NamedTitle word="graph" name={diff.title} diff={diff} />;
   }
 };
 
@@ -83,6 +102,12 @@ const Lines = ({ diff, isSplit }: { diff: PlanDiff; isSplit: boolean }) => {
       return <HttpRequestLines request={diff} />;
     case 'FieldDiff':
       return <FieldDiffLines before={diff.before} after={diff.after} />;
+    default:
+      return (
+        <Suspense fallback={<Skeleton width="100%" height={60} />}>
+          <BlockLines block={diff} />
+        </Suspense>
+      );
   }
 };
 

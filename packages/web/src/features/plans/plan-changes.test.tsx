@@ -67,7 +67,7 @@ describe('PlanChanges', () => {
   });
 
   it('counts files that go apart from lines that go', () => {
-    show(file({}), file({ path: 'b.txt', change: 'DELETE' }));
+    show(file({}), file({ path: 'b.txt', change: 'DELETE', isDestructive: true }));
     expect(screen.getByText('1 file deleted')).toBeDefined();
     expect(screen.queryByText(/deletion/u)).toBeNull();
   });
@@ -75,6 +75,7 @@ describe('PlanChanges', () => {
   it('counts what else ceases to exist', () => {
     show(file({}), {
       __typename: 'HttpRequestDiff',
+      isDestructive: true,
       method: 'DELETE',
       url: 'https://a/b',
       headers: [],
@@ -82,5 +83,18 @@ describe('PlanChanges', () => {
     });
     expect(screen.getByText('0 files deleted')).toBeDefined();
     expect(screen.getByText('1 other deletion')).toBeDefined();
+  });
+
+  it('shows kinds that it knows of platforms that it does not', async () => {
+    show({
+      __typename: 'DeletionsDiff',
+      isDestructive: true,
+      title: 'Database users',
+      names: ['reader', 'writer'],
+    });
+    expect(screen.getByText('1 change')).toBeDefined();
+    expect(screen.getByText('2 deletions')).toBeDefined();
+    expect(screen.getByText('Database users')).toBeDefined();
+    expect(await screen.findByText('writer')).toBeDefined();
   });
 });

@@ -22,11 +22,13 @@ const useSplit = () => {
 const many = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
 const Totals = ({ plan }: { plan: Plan }) => {
-  const { files, additions, removals, requests, fields, deletedFiles, deletions } = changeCounts(plan);
+  const { files, additions, removals, requests, fields, others, deletedFiles, deletions } =
+    changeCounts(plan);
   const parts = [
     files > 0 ? many(files, 'file') : null,
     requests > 0 ? many(requests, 'request') : null,
     fields > 0 ? many(fields, 'field') : null,
+    others > 0 ? many(others, 'change') : null,
   ].filter((part) => part !== null);
   return (
     <p className={styles['totals']}>

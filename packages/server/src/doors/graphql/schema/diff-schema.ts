@@ -1,20 +1,23 @@
 import type { Builder } from './builder.ts';
 import { described } from './enums.ts';
 import type { Refs } from './refs.ts';
-import type {
-  Diff,
-  DiffHunk,
-  DiffLine,
-  FieldDiff,
-  FileDiff,
-  Finding,
-  HttpRequestDiff,
-  Target,
-} from '../../../domain/planned-action.ts';
+import {
+  isDestructive,
+  type Diff,
+  type DiffHunk,
+  type DiffLine,
+  type FieldDiff,
+  type FileDiff,
+  type HttpRequestDiff,
+} from '../../../domain/diff.ts';
+import type { Finding, Target } from '../../../domain/planned-action.ts';
+import { addBlockTypes, addLineKind, whatIsDestructive, type LineKind } from './diff-block-types.ts';
 
 /** The typed changes of a plan. */
 export const addDiffTypes = (builder: Builder, refs: Refs) => {
-  const file = addFileDiff(builder);
+  const lineKind = addLineKind(builder);
+  const file = addFileDiff(builder, lineKind);
+  const blocks = addBlockTypes(builder, lineKind);
   const request = addRequestDiff(builder);
   const field = builder.objectRef<FieldDiff>('FieldDiff').implement({
     description: 'One value that changes.',
@@ -23,12 +26,22 @@ export const addDiffTypes = (builder: Builder, refs: Refs) => {
       path: t.exposeString('path', { description: 'A JSON Pointer.' }),
       before: t.expose('before', { type: 'JSON', nullable: true, description: 'The value now.' }),
       after: t.expose('after', { type: 'JSON', nullable: true, description: 'The value then.' }),
+      isDestructive: t.boolean({ description: whatIsDestructive, resolve: isDestructive }),
     }),
   });
-  const names = { FILE: 'FileDiff', HTTP_REQUEST: 'HttpRequestDiff', FIELD: 'FieldDiff' } as const;
+  const names = {
+    FILE: 'FileDiff',
+    HTTP_REQUEST: 'HttpRequestDiff',
+    FIELD: 'FieldDiff',
+    MESSAGE: 'MessageDiff',
+    PERMISSION: 'PermissionDiff',
+    TABLE: 'TableDiff',
+    DELETIONS: 'DeletionsDiff',
+    GRAPH: 'GraphDiff',
+  } as const;
   const diff = builder.unionType('Diff', {
-    description: 'A change, typed by what it changes.',
-    types: [file, request, field],
+    description: 'A change, typed by the way in which it is best shown, whichever platform it is of.',
+    types: [file, request, field, ...blocks],
     resolveType: (value: Diff) => names[value.type],
   });
   const target = builder.objectRef<Target>('Target').implement({
@@ -50,15 +63,7 @@ export const addDiffTypes = (builder: Builder, refs: Refs) => {
   return { diff, target, finding };
 };
 
-const addFileDiff = (builder: Builder) => {
-  const kind = builder.enumType('DiffLineKind', {
-    description: 'What a line of a diff is.',
-    values: described({
-      CONTEXT: 'Stays as it is.',
-      ADD: 'Is only in the new text.',
-      REMOVE: 'Is only in the old text.',
-    }),
-  });
+const addFileDiff = (builder: Builder, kind: LineKind) => {
   const change = builder.enumType('FileChange', {
     description: 'What happens to a file.',
     values: described({
@@ -108,6 +113,7 @@ const addFileDiff = (builder: Builder) => {
       additions: t.exposeInt('additions', { description: 'Lines added.' }),
       deletions: t.exposeInt('deletions', { description: 'Lines removed.' }),
       hunks: t.field({ type: [hunk], description: 'The change itself.', resolve: (parent) => parent.hunks }),
+      isDestructive: t.boolean({ description: whatIsDestructive, resolve: isDestructive }),
       isBinary: t.exposeBoolean('isBinary', { description: 'True where there are no lines to show.' }),
       isTruncated: t.exposeBoolean('isTruncated', {
         description: 'True where hunks were left out: the change is larger than what is shown.',
@@ -140,6 +146,7 @@ const addRequestDiff = (builder: Builder) => {
         resolve: (parent) => parent.headers,
       }),
       body: t.exposeString('body', { nullable: true, description: 'The text that is sent.' }),
+      isDestructive: t.boolean({ description: whatIsDestructive, resolve: isDestructive }),
     }),
   });
 };
