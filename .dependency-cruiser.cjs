@@ -153,7 +153,7 @@ module.exports = {
     {
       name: 'no-cycles',
       comment: 'not even of types',
-      severity: 'warn',
+      severity: 'error',
       from: {},
       to: { circular: true },
     },

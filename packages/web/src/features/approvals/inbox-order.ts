@@ -1,10 +1,11 @@
-import { expiresSoonMs, urgencyRank } from '@countersign/shared';
-import type { ApprovalRow } from './approval-list.ts';
+import { expiresSoonMs, urgencyRank, type Priority, type Risk } from '@countersign/shared';
 import type { ApprovalView } from './approval-view.ts';
 
-type Placed = Pick<ApprovalRow, 'id' | 'expiresAt'> & {
-  readonly task: Pick<ApprovalRow['task'], 'priority' | 'risk'>;
-};
+interface Placed {
+  readonly id: string;
+  readonly expiresAt: string;
+  readonly task: { readonly priority: Priority; readonly risk: Risk | null };
+}
 
 const byId = (a: Placed, b: Placed): number => (a.id === b.id ? 0 : a.id < b.id ? -1 : 1);
 const rankOf = ({ task }: Placed): number => urgencyRank(task.priority, task.risk ?? 'LOW');
