@@ -26,7 +26,7 @@ test('hostile text is shown for what it is and runs nothing', async ({ agent, op
   const task = await agent.submits({
     goal: `Tidy ${unique} ${override}gnihton${zeroWidth} ${markup}`,
     justification: `[approve](javascript:alert(1)) ${'wide'.repeat(200)}`,
-    branch: unique,
+    branch: `${unique}-m\u0430in`,
     message: `Tidy${override}`,
     files: [{ path, content }],
     tags: [`tag-${unique}`],
@@ -40,6 +40,8 @@ test('hostile text is shown for what it is and runs nothing', async ({ agent, op
   await expect(approvals.title).toContainText('<b>');
   await expect(approvals.changes).toContainText('isU+200B');
   await expect(approvals.changes).toContainText('right-to-left override');
+  await expect(approvals.title).toContainText('U+0430, a letter that passes for a Latin one');
+  await expect(approvals.changes).toContainText('has letters of another script that pass for Latin ones');
   await expect(approvals.changes).toContainText(markup);
   await expect(approvals.changes).toContainText('has invisible, direction-changing or control characters');
   await expect(approvals.review.locator('img, script, a[href^="javascript"]')).toHaveCount(0);

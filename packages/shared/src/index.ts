@@ -111,6 +111,7 @@ export const metricsWindows = ['LAST_HOUR', 'LAST_6_HOURS', 'LAST_24_HOURS', 'LA
 export type MetricsWindow = (typeof metricsWindows)[number];
 
 export {
+  hasLookAlikes,
   hiddenCharacter,
   isDeceptive,
   quoted,

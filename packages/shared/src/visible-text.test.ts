@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  hasLookAlikes,
   hiddenCharacter,
   isDeceptive,
   quoted,
@@ -77,7 +78,7 @@ describe('by property', () => {
 
   const unit = fc.oneof(
     codePoint,
-    fc.constantFrom('a', ' ', '\n', 'א', '\u200d', '\ufe0f', '❤', '👩', '💻', '👩‍💻'),
+    fc.constantFrom('a', 'а', 'ο', ' ', '\n', 'א', '\u200d', '\ufe0f', '❤', '👩', '💻', '👩‍💻'),
   );
 
   test('parts are the text, and what hides is in no other part', () => {
@@ -125,17 +126,60 @@ describe('letters from right to left', () => {
   });
 });
 
-test.each(['\u200b', '👩\u200d', '❤️', 'א', 'א ', '"א"', '0\ufe0f', '\u{1f3f4}\u{e0067}', 'ordinary text '])(
-  'takes time in proportion to the length: %j',
-  (unit) => {
-    const text = unit.repeat(900_000 / unit.length);
-    const startedAt = performance.now();
-    isDeceptive(text);
-    reordersCode(text);
-    textParts(text.slice(0, 100_000));
-    expect(performance.now() - startedAt).toBeLessThan(2_500);
-  },
-);
+test.each([
+  '\u200b',
+  'aа',
+  'со ',
+  'д со',
+  '👩\u200d',
+  '❤️',
+  'א',
+  'א ',
+  '"א"',
+  '0\ufe0f',
+  '\u{1f3f4}\u{e0067}',
+  'ordinary text ',
+])('takes time in proportion to the length: %j', (unit) => {
+  const text = unit.repeat(900_000 / unit.length);
+  const startedAt = performance.now();
+  isDeceptive(text);
+  reordersCode(text);
+  hasLookAlikes(text);
+  textParts(text.slice(0, 100_000));
+  expect(performance.now() - startedAt).toBeLessThan(2_500);
+});
+
+describe('letters that pass for others', () => {
+  test.each([
+    ['a Cyrillic letter in a branch', 'm\u0430in', '\u0430'],
+    ['a Greek letter in a path', 'src/c\u03bfnfig.ts', '\u03bf'],
+    ['a repository', 'dem\u043e', '\u043e'],
+    ['a whole word of them', 'src/\u0441\u043e\u0440\u0435.ts', '\u0441\u043e\u0440\u0435'],
+    ['a whole name of them', '\u0441\u043e\u0440\u0435', '\u0441\u043e\u0440\u0435'],
+    ['wide letters', '\uff4dain', '\uff4d'],
+    ['letters of mathematics', 'm\u{1d5ee}in', '\u{1d5ee}'],
+    ['an Armenian letter', 'm\u0578n', '\u0578'],
+  ])('are found: %s', (_name, text, letters) => {
+    expect(hasLookAlikes(text)).toBe(true);
+    const found = textParts(text).filter(({ kind }) => kind === 'LOOK_ALIKE');
+    expect(found.map((part) => part.text).join('')).toBe(letters);
+  });
+
+  test.each([
+    'src/config.ts',
+    'naïve Straße Łódź ıstanbul',
+    'документы/расход.txt',
+    'дом/сор',
+    'Россия и оса',
+    'Δx = 3 μs, ρ = 1',
+    'αβγδ',
+    '株式会社ＡＢＣ 1',
+    '',
+  ])('are none: %j', (text) => {
+    expect(hasLookAlikes(text)).toBe(false);
+    expect(textParts(text)).toEqual([{ kind: 'TEXT', text }]);
+  });
+});
 
 const anyText = fc
   .array(fc.oneof(fc.integer({ min: 0, max: 0x10ffff }), fc.constantFrom(0x22, 0x5c, 0x200b)), {

@@ -79,22 +79,75 @@ const betweenWords = /^(?:-|'|’|״|׳|[,.;:!?…]?\s+)?$/u;
 export const reordersCode = (text: string): boolean =>
   text.matchAll(rightToLeftPair).some(([, between = '']) => !betweenWords.test(between));
 
+/** Letters of other scripts that are drawn as Latin ones are, or nearly: Cyrillic, Greek, Armenian, Coptic, Cherokee, Lisu. */
+const likeLatin =
+  '[аеорсухкһіїјѕԁԛԝѵӏёАВЕКМНОРСТУХІЇЈЅԚԜѴӀҮЁαικνορυχγΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲϳհոսօցյ\\u2c80-\\u2cb1\\u13a0-\\u13f4\\ua4d0-\\ua4f7]';
+/** Latin letters in a form that only mathematics and old terminals have. */
+const styledLatin = '[\\uff21-\\uff3a\\uff41-\\uff5a\\u{1d400}-\\u{1d7cb}]';
+const lookAlike = new RegExp(`${likeLatin}|${styledLatin}`, 'u');
+const everyLookAlike = new RegExp(lookAlike, 'gu');
+const everyWord = /[\p{L}\p{M}\p{N}]+/gu;
+const latinLetter = new RegExp(`(?!${styledLatin})\\p{Script=Latin}`, 'u');
+const scripts = ['Cyrillic', 'Greek', 'Armenian', 'Coptic', 'Cherokee', 'Lisu'].map((script) => ({
+  letter: new RegExp(`\\p{Script=${script}}`, 'u'),
+  ownLetter: new RegExp(`(?!${likeLatin})\\p{Script=${script}}`, 'u'),
+}));
+
+/**
+ * The places of letters that pass for Latin ones: within a Latin word, or as a whole word where nothing else of the
+ * text is written in their script.
+ */
+const lookAlikePlaces = (text: string): readonly number[] => {
+  if (!lookAlike.test(text)) return [];
+  const places: number[] = [];
+  // Letters that nobody takes for Latin ones: the text is written in their script.
+  const written = scripts.filter(({ ownLetter }) => ownLetter.test(text));
+  for (const { 0: word, index } of text.matchAll(everyWord)) {
+    const found = [...word.matchAll(everyLookAlike)];
+    const letters = word.match(/\p{L}/gu)?.length ?? 0;
+    const isWhole =
+      found.length > 1 && found.length === letters && !written.some(({ letter }) => letter.test(word));
+    if (found.length > 0 && (isWhole || latinLetter.test(word))) {
+      for (const letter of found) places.push(index + letter.index);
+    }
+  }
+  return places;
+};
+
+/** Whether a name has letters that pass for others. */
+export const hasLookAlikes = (name: string): boolean => lookAlikePlaces(name).length > 0;
+
 export interface TextPart {
-  /** HIDDEN is one character to be drawn as a mark; ISOLATED must not change the order of what is around it. */
-  readonly kind: 'TEXT' | 'HIDDEN' | 'ISOLATED';
+  /**
+   * HIDDEN is one character to be drawn as a mark, LOOK_ALIKE one letter that passes for another; ISOLATED must not
+   * change the order of what is around it.
+   */
+  readonly kind: 'TEXT' | 'HIDDEN' | 'LOOK_ALIKE' | 'ISOLATED';
   readonly text: string;
 }
 
 const special = new RegExp(`${emojiLike.source}|${everyHidden.source}|${rightToLeftRun.source}`, 'gu');
+
+const withLookAlikes = (text: string): readonly TextPart[] => {
+  const parts: TextPart[] = [];
+  let end = 0;
+  for (const place of lookAlikePlaces(text)) {
+    const letter = String.fromCodePoint(text.codePointAt(place) ?? 0);
+    if (place > end) parts.push({ kind: 'TEXT', text: text.slice(end, place) });
+    parts.push({ kind: 'LOOK_ALIKE', text: letter });
+    end = place + letter.length;
+  }
+  if (end < text.length) parts.push({ kind: 'TEXT', text: text.slice(end) });
+  return parts;
+};
 
 /** Text in the order in which a machine reads it, split at what must be drawn in another way. */
 export const textParts = (text: string): readonly TextPart[] => {
   const parts: TextPart[] = [];
   let plain = '';
   const add = (kind: TextPart['kind'], part: string): void => {
-    if (plain !== '') parts.push({ kind: 'TEXT', text: plain });
+    parts.push(...withLookAlikes(plain), { kind, text: part });
     plain = '';
-    parts.push({ kind, text: part });
   };
   let end = 0;
   for (const { 0: found, index } of text.matchAll(special)) {
@@ -112,7 +165,7 @@ export const textParts = (text: string): readonly TextPart[] => {
     }
   }
   plain += text.slice(end);
-  if (plain !== '' || text === '') parts.push({ kind: 'TEXT', text: plain });
+  parts.push(...(text === '' ? [{ kind: 'TEXT', text } as const] : withLookAlikes(plain)));
   // There is nothing around it.
   return parts.length === 1 && parts[0]?.kind === 'ISOLATED' ? [{ kind: 'TEXT', text }] : parts;
 };

@@ -48,6 +48,14 @@ describe('visibleSegments', () => {
     expect(withVisibleMarks('a אב 1')).toBe('a \u2068אב\u2069 1');
   });
 
+  it('leaves a letter that passes for another as it reads, and says what it is', () => {
+    expect(visibleSegments('m\u0430in')).toEqual([
+      { kind: 'text', text: 'm' },
+      { kind: 'mark', label: '\u0430', description: 'U+0430, a letter that passes for a Latin one' },
+      { kind: 'text', text: 'in' },
+    ]);
+  });
+
   it('keeps every other character in order', () => {
     const text = 'pay\u200bpal \u202e(gpj.exe)\u202c';
     expect(withVisibleMarks(text)).toBe('pay⟨U+200B⟩pal ⟨U+202E⟩(gpj.exe)⟨U+202C⟩');

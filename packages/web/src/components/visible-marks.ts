@@ -38,9 +38,12 @@ const names: Readonly<Record<number, string>> = {
   0xfeff: 'zero-width no-break space',
 };
 
+const codePointOf = (character: string): string =>
+  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+
 const markOf = (character: string): VisibleSegment => {
   const codePoint = character.codePointAt(0) ?? 0;
-  const label = `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`;
+  const label = codePointOf(character);
   const byte =
     codePoint >= 0xf700 && codePoint <= 0xf7ff
       ? `byte ${label.slice(-2)} that is no text, or private character`
@@ -52,6 +55,13 @@ const markOf = (character: string): VisibleSegment => {
   };
 };
 
+/** It stays readable as the letter that it seems to be; what it is stands beside it. */
+const lookAlikeMark = (letter: string): VisibleSegment => ({
+  kind: 'mark',
+  label: letter,
+  description: `${codePointOf(letter)}, a letter that passes for a Latin one`,
+});
+
 /** In the order of the text itself. */
 export const visibleSegments = (text: string): readonly VisibleSegment[] =>
   textParts(text).map((part) => {
@@ -62,6 +72,8 @@ export const visibleSegments = (text: string): readonly VisibleSegment[] =>
         return { kind: 'isolate', text: part.text };
       case 'HIDDEN':
         return markOf(part.text);
+      case 'LOOK_ALIKE':
+        return lookAlikeMark(part.text);
     }
   });
 

@@ -1,4 +1,4 @@
-import { isDeceptive, quoted, reordersCode, type Risk } from '@countersign/shared';
+import { hasLookAlikes, isDeceptive, quoted, reordersCode, type Risk } from '@countersign/shared';
 import type { Finding } from '../../domain/planned-action.ts';
 import type { ComparedFile } from './file-diff.ts';
 import { lookAlikes } from './look-alike-paths.ts';
@@ -22,6 +22,7 @@ export const commitFindings = (found: FoundCommit): Finding[] => [
   ...startFindings(found),
   ...untouchedFindings(found.input.files.length - found.compared.length),
   ...deceptionFindings(found.input),
+  ...foreignLetterFindings(found.input),
   ...lookAlikeFindings(found),
   ...messageFindings(found.input.message),
   ...found.compared.flatMap((file) => [...formFindings(file), ...powerFindings(file, found)]),
@@ -55,6 +56,18 @@ const deceptionFindings = ({ message, files }: RepoCommitInput): Finding[] => {
       : []),
   ]);
 };
+
+/** Names that a reader takes for others. */
+const foreignLetterFindings = ({ repository, branch, files }: RepoCommitInput): Finding[] =>
+  [
+    { what: 'The repository', name: repository },
+    { what: 'The branch', name: branch },
+    ...files.map(({ path }) => ({ what: 'The path', name: path })),
+  ]
+    .filter(({ name }) => hasLookAlikes(name))
+    .map(({ what, name }) =>
+      finding('HIGH', `${what} ${quoted(name)} has letters of another script that pass for Latin ones.`),
+    );
 
 const lookAlikeFindings = ({ input, neighbours, entries }: FoundCommit): Finding[] => {
   const given = input.files.filter(({ content }) => content !== null).map(({ path }) => path);

@@ -1,5 +1,4 @@
 import { IconAlertTriangle, IconLock } from '@tabler/icons-react';
-import { BreakableText } from '../breakable-text.tsx';
 import { VisibleText } from '../visible-text.tsx';
 import { hostWarning, prettyBody, splitUrl } from './http-request.ts';
 import styles from './http-request-diff.module.css';
@@ -41,9 +40,9 @@ export const HttpRequestLines = ({ request }: { request: HttpRequestProps }) => 
     <div className={styles['request']} data-change>
       <p className={styles['url']}>
         <b>
-          <BreakableText text={origin} />
+          <VisibleText text={origin} isBreakable />
         </b>
-        <BreakableText text={rest} />
+        <VisibleText text={rest} isBreakable />
       </p>
       {warning ? (
         <p className={styles['warning']}>

@@ -1,7 +1,6 @@
 import { IconArrowsDiagonal, IconChevronLeft, IconLink } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { BreakableText } from '../../components/breakable-text.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { formatAgo, formatDate } from '../../components/duration.ts';
 import { IconButton } from '../../components/icon-button.tsx';
@@ -95,7 +94,7 @@ export const ReviewTitle = ({ approval, title, link, onBack, onExpand }: ReviewT
       </span>
       <div className={styles['words']}>
         <h1>
-          <BreakableText text={title} />
+          <VisibleText text={title} isBreakable />
         </h1>
         <AgentSays goal={approval.task.goal} justification={approval.task.justification} />
       </div>

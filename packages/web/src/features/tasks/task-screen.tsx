@@ -3,7 +3,6 @@ import { useQuery } from '@tanstack/react-query';
 import { IconChevronLeft } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { BreakableText } from '../../components/breakable-text.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
@@ -59,7 +58,7 @@ const Headline = ({ task, backSearch }: { task: TaskDetail; backSearch: TasksSea
     <div className={styles['row']}>
       <div className={styles['words']}>
         <h1>
-          <BreakableText text={task.plan?.summary ?? task.goal} />
+          <VisibleText text={task.plan?.summary ?? task.goal} isBreakable />
         </h1>
         <p className={styles['says']}>
           <span className={styles['label']}>agent says</span>
