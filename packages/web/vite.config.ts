@@ -11,6 +11,8 @@ export default defineConfig({
     cssTarget: ['chrome123', 'edge123', 'firefox128', 'safari17.5'],
     // The content security policy allows fonts of our own origin, not data URLs.
     assetsInlineLimit: 0,
+    // All of these browsers load modules ahead by themselves.
+    modulePreload: { polyfill: false },
     // One small file: a page's own that failed to load once would be taken for loaded at the next try.
     cssCodeSplit: false,
     rolldownOptions: {
