@@ -44,6 +44,7 @@ const event = (
     queuePosition: null,
     estimatedWaitMs: null,
     viewerCanCancel: true,
+    cancelRequestedAt: null,
     approval: null,
     ...task,
   },

@@ -45,6 +45,7 @@ const ConsoleEvents = graphql(`
         queuePosition
         estimatedWaitMs
         viewerCanCancel
+        cancelRequestedAt
         approval {
           __typename
           id
