@@ -21,7 +21,7 @@ test('a change of thousands of lines is read whole, with what goes and what come
   const approvals = createApprovalsPage(operator);
   await approvals.open(stack.url);
   await approvals.choose(path);
-  await expect(approvals.changes.getByText('Load all')).toHaveCount(0);
+  await expect(approvals.changes.getByText('This change is long')).toHaveCount(0);
   await expect(approvals.approve).toBeEnabled();
   for (const text of ['removed: old 1101', 'added: new 1', 'added: new 1101']) {
     const shown = approvals.changes.locator('[data-kind]').filter({ hasText: new RegExp(`${text}$`) });
@@ -30,8 +30,13 @@ test('a change of thousands of lines is read whole, with what goes and what come
   }
 });
 
-test('what goes is not approved by the sight of what comes', async ({ agent, operator, stack, unique }) => {
-  const path = `cut-${unique}.txt`;
+test('a change beyond what a plan shows is read to its end before it can be approved', async ({
+  agent,
+  operator,
+  stack,
+  unique,
+}) => {
+  const path = `long-${unique}.txt`;
   await commitDirectly(stack.firstRun.demoRepository, unique, { [path]: numbered('old', 6_000) });
   await agent.submits({
     goal: `Change ${path}`,
@@ -41,11 +46,23 @@ test('what goes is not approved by the sight of what comes', async ({ agent, ope
   const approvals = createApprovalsPage(operator);
   await approvals.open(stack.url);
   await approvals.choose(path);
-  await approvals.changes.getByRole('button', { name: 'Load all' }).click();
-  await expect(approvals.changes.getByText('This browser hashed these bytes')).toBeVisible();
-  await expect(approvals.changes.getByText(/Content before: [0-9a-f]{16}.*; after: SHA-256/)).toBeVisible();
-  await expect(approvals.bar).toContainText('cut off');
+  await expect(approvals.bar).toContainText('Read it to its end');
   await expect(approvals.approve).toBeHidden();
-  await approvals.changes.getByRole('checkbox', { name: /old content of these files elsewhere/ }).check();
+  for (let read = 2_000; read < 12_000; read += 2_000) {
+    const end = approvals.changes.getByText(`${read.toLocaleString('en')} of 12,000 lines`, { exact: true });
+    await end.scrollIntoViewIfNeeded();
+    await expect(
+      approvals.changes.getByText(`${read.toLocaleString('en')} of 12,000 lines viewed`),
+    ).toBeAttached();
+  }
+  await expect(approvals.approve).toBeHidden();
+  await approvals.changes.getByText('The end of 12,000 lines').scrollIntoViewIfNeeded();
+  await expect(approvals.approve).toBeEnabled();
+  const last = approvals.changes.locator('[data-kind]').filter({ hasText: /added: new 6000$/ });
+  await expect(last).toBeInViewport();
+  await expect(approvals.changes.locator('[data-kind="REMOVE"]')).toHaveCount(6_000);
+
+  // What was read stays read in this tab.
+  await operator.reload();
   await expect(approvals.approve).toBeEnabled();
 });

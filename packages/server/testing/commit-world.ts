@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import type { Json } from '../src/domain/json.ts';
+import type { ChangedLines, LinesQuery } from '../src/domain/diff.ts';
 import type { PlannedAction } from '../src/domain/planned-action.ts';
 import type { Refusal } from '../src/domain/errors.ts';
 import type { RepoCommitConfig } from '../src/platforms/git/repo-commit.ts';
@@ -15,6 +17,8 @@ export interface CommitWorld extends AsyncDisposable {
   readonly paramsWith: (params: object) => object;
   readonly prepare: (params?: object) => PreparedAction;
   readonly planOf: (params?: object) => Promise<PlannedAction>;
+  /** A part of what a planned change does to one file. */
+  readonly linesOf: (params: object, precondition: Json, query: LinesQuery) => Promise<ChangedLines | null>;
   /** Throws where the plan is not refused. */
   readonly refusalOf: (params: object) => Promise<Refusal>;
   /** A call with the precondition of a fresh plan. */
@@ -81,6 +85,7 @@ export const createCommitWorld = async (config: Partial<RepoCommitConfig> = {}):
     prepare,
     callOf,
     planOf: (params) => planned(prepare(params)),
+    linesOf: (params, precondition, query) => prepare(params).lines(query, { ...planCall(), precondition }),
     refusalOf: async (params) => {
       const outcome = await prepare(params).plan(planCall());
       if (outcome.ok) throw new Error('The plan should have been refused.');

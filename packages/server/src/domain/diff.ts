@@ -29,6 +29,24 @@ export interface FileDiff {
   readonly isTruncated: boolean;
 }
 
+/** So many lines of a file's whole change, from `from` on. */
+export interface LinesQuery {
+  readonly path: string;
+  /** How many lines of the change come before: 0 for its beginning. */
+  readonly from: number;
+  readonly count: number;
+}
+
+/** A part of a file's whole change, however long that is. */
+export interface ChangedLines {
+  /** A hunk that goes on in the next part is cut, and says where each piece stands. */
+  readonly hunks: readonly DiffHunk[];
+  /** Of the whole change. */
+  readonly totalLines: number;
+  /** False where what was there before cannot be read: these are the new lines alone. */
+  readonly hasBothSides: boolean;
+}
+
 export interface HttpRequestDiff {
   readonly type: 'HTTP_REQUEST';
   readonly method: string;

@@ -36,3 +36,4 @@ export {
   type PlatformSettings,
 } from './settings.ts';
 export { createPrepareActions, type Preparations, type PrepareActions } from './contract/prepare-actions.ts';
+export { createReadLines, type ReadLines } from './contract/read-lines.ts';

@@ -2,6 +2,7 @@ import type { Priority } from '@countersign/shared';
 import type { z } from 'zod';
 import type { Outcome } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
+import type { ChangedLines, LinesQuery } from '../../domain/diff.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import type { HttpClient } from '../../infra/http-client.ts';
 import type { Place } from './platform-guard.ts';
@@ -44,12 +45,19 @@ export interface ApplyCall extends ExecutorCall {
   readonly place?: Place;
 }
 
+/** What whoever reads on in a plan that was made hands in. */
+export interface LinesCall extends PlanCall {
+  /** As the plan found it. */
+  readonly precondition: Json;
+}
+
 /** What the guards add: the way out, held to the action's network reach; in `plan` it only reads. */
 export interface Egressed {
   readonly http: HttpClient;
 }
 
 export interface PlanContext extends PlanCall, Egressed {}
+export interface LinesContext extends LinesCall, Egressed {}
 export interface ApplyContext extends ApplyCall, Egressed {}
 
 /**
@@ -92,6 +100,11 @@ export interface ActionExecutor<Input, Output extends Json> {
   readonly reads?: readonly ReadEndpoint[];
   /** Finds out what would happen. Writes nothing. */
   plan(input: Input, context: PlanContext): Promise<Outcome<PlannedAction>>;
+  /**
+   * A part of the whole change that a plan shows of one file, also of what was too long for the plan itself. It
+   * depends on nothing but the input and the precondition. Null where there is none, or where it cannot be read now.
+   */
+  lines?(input: Input, query: LinesQuery, context: LinesContext): Promise<ChangedLines | null>;
   /** Makes the effect; a second call with the same key makes no second one where the capability says so. */
   apply(input: Input, context: ApplyContext): Promise<Output>;
   /** Reads back; throws where the platform does not hold what `output` says. */

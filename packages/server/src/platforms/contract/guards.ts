@@ -1,6 +1,7 @@
 import type { Priority } from '@countersign/shared';
 import { refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
+import type { ChangedLines, LinesQuery } from '../../domain/diff.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
 import { amended, classifyError, type ExecutorError } from '../kit/executor-error.ts';
 import {
@@ -14,6 +15,7 @@ import {
   type ActionExecutor,
   type AnyExecutor,
   type ApplyCall,
+  type LinesCall,
   type PlanCall,
   type Reconciliation,
 } from './executor.ts';
@@ -58,6 +60,13 @@ export interface ExecutorGuards {
     output: Output,
     call: ApplyCall,
   ) => Promise<void>;
+  /** Null where the executor has no such lines. */
+  readonly lines: <Input, Output extends Json>(
+    executor: ActionExecutor<Input, Output>,
+    input: Input,
+    query: LinesQuery,
+    call: LinesCall,
+  ) => Promise<ChangedLines | null>;
   /** Null where the executor cannot undo. */
   readonly compensate: <Input, Output extends Json>(
     executor: ActionExecutor<Input, Output>,
@@ -101,6 +110,14 @@ export const createGuards = (config: GuardsConfig, deps: GuardsDeps): ExecutorGu
         return refused(planRefusal(classifyError(error), call));
       }
     },
+    lines: async (executor, input, query, call) =>
+      run(
+        executor,
+        input,
+        call,
+        'PLAN',
+        async (context) => (await executor.lines?.(input, query, context)) ?? null,
+      ),
     apply: (executor, input, call) =>
       run(executor, input, call, 'APPLY', (context) => executor.apply(input, context)),
     verify: async (executor, input, output, call) => {

@@ -2,8 +2,16 @@ import type { Outcome } from '../../domain/errors.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
+import type { ChangedLines, LinesQuery } from '../../domain/diff.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
-import { actionTypeOf, traitsOf, type ApplyCall, type PlanCall, type Reconciliation } from './executor.ts';
+import {
+  actionTypeOf,
+  traitsOf,
+  type ApplyCall,
+  type LinesCall,
+  type PlanCall,
+  type Reconciliation,
+} from './executor.ts';
 import type { ExecutorGuards } from './guards.ts';
 import { parseParams, type ExecutorRegistry } from './registry.ts';
 
@@ -16,6 +24,8 @@ export interface PreparedAction {
   readonly params: JsonObject;
   /** Finds out what would happen. Refusals carry faults, paths relative to the params. */
   readonly plan: (call: PlanCall) => Promise<Outcome<PlannedAction>>;
+  /** Null where there are none, or where they cannot be read now. */
+  readonly lines: (query: LinesQuery, call: LinesCall) => Promise<ChangedLines | null>;
   readonly apply: (call: ApplyCall) => Promise<Json>;
   readonly verify: (output: Json, call: ApplyCall) => Promise<void>;
   /** Null where the action cannot be undone. */
@@ -48,6 +58,7 @@ export const createPrepareAction =
         showsWholeEffect: executor.showsWholeEffect ?? false,
         params: input as JsonObject,
         plan: (call) => guards.plan(executor, input, call),
+        lines: (query, call) => guards.lines(executor, input, query, call),
         apply: (call) => guards.apply(executor, input, call),
         verify: (output, call) => guards.verify(executor, input, output, call),
         compensate: (output, call) => guards.compensate(executor, input, output, call),

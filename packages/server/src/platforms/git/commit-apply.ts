@@ -30,7 +30,7 @@ export interface Committing {
   readonly author: CommitAuthor;
 }
 
-export const preconditionOf = (context: ApplyContext): Precondition => {
+export const preconditionOf = (context: Pick<ApplyContext, 'precondition'>): Precondition => {
   const parsed = preconditionSchema.safeParse(context.precondition);
   if (parsed.success) return parsed.data;
   throw new ExecutorError('INTERNAL_ERROR', 'The plan says nothing of where the branch was.', {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCommitWorld, type CommitWorld } from '../../../testing/commit-world.ts';
 import { commitDirectly, runGit } from '../../../testing/git-repository.ts';
 import { readSubmission } from '../../modules/tasks/submission.ts';
-import type { FileDiff } from '../../domain/diff.ts';
+import type { DiffLine, FileDiff } from '../../domain/diff.ts';
 
 let world: CommitWorld;
 
@@ -102,6 +102,17 @@ describe('the plan', () => {
     ]);
   });
 
+  test('points at letters of another script that pass for Latin ones', async () => {
+    const { findings } = await world.planOf({
+      branch: 'm\u0430in',
+      files: [{ path: 'src/c\u03bfnfig.ts', content: 'x' }],
+    });
+    expect(findings.filter(({ severity }) => severity === 'HIGH').map(({ message }) => message)).toEqual([
+      'The branch "m\u0430in" has letters of another script that pass for Latin ones.',
+      'The path "src/c\u03bfnfig.ts" has letters of another script that pass for Latin ones.',
+    ]);
+  });
+
   test('shows bytes that are no UTF-8 so that they can be told apart', async () => {
     const file = join(world.sandbox.folder, 'latin1');
     await writeFile(file, Buffer.from('// caf\xe9 pure\n', 'latin1'));
@@ -171,6 +182,29 @@ describe('the plan', () => {
     expect(shown).toHaveLength(10_000);
     expect(shown).toContainEqual({ kind: 'REMOVE', text: 'old 4999', oldNumber: 5_000, newNumber: null });
     expect(shown).toContainEqual({ kind: 'ADD', text: 'new 4999', oldNumber: null, newNumber: 5_000 });
+  });
+
+  test('reads a change of any length part by part, from the commit that it was planned on', async () => {
+    const lines = (word: string) =>
+      Array.from({ length: 12_000 }, (_, index) => `${word} ${index}\n`).join('');
+    await commitDirectly(world.demo, 'main', { 'long.txt': lines('old') });
+    const input = { files: [{ path: 'long.txt', content: lines('new') }] };
+    const { precondition } = await world.planOf(input);
+    // The branch goes on; what was planned stays what it was.
+    await commitDirectly(world.demo, 'main', { 'long.txt': lines('other') });
+    const read: DiffLine[] = [];
+    for (let from = 0, total = 1; from < total; from += 5_000) {
+      const part = await world.linesOf(input, precondition, { path: 'long.txt', from, count: 5_000 });
+      if (!part) throw new Error('There is no such part.');
+      total = part.totalLines;
+      expect(part).toMatchObject({ hasBothSides: true, totalLines: 24_000 });
+      const [piece] = part.hunks;
+      expect(piece?.oldLines).toBe(piece?.lines.filter(({ kind }) => kind !== 'ADD').length);
+      expect(piece?.oldStart).toBe(Math.min(from, 12_000) + 1);
+      read.push(...part.hunks.flatMap((hunk) => hunk.lines));
+    }
+    expect(read.map(({ text }) => `${text}\n`).join('')).toBe(lines('old') + lines('new'));
+    expect(await world.linesOf(input, precondition, { path: 'none', from: 0, count: 1 })).toBeNull();
   });
 
   test('does not compare what would take too long', async () => {

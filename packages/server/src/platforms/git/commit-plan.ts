@@ -1,6 +1,6 @@
 import { quoted } from '@countersign/shared';
 import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
-import type { FieldDiff } from '../../domain/diff.ts';
+import type { ChangedLines, FieldDiff, LinesQuery } from '../../domain/diff.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
 import { commitFindings } from './commit-findings.ts';
 import type { FileComparison } from './file-comparison.ts';
@@ -90,6 +90,25 @@ export const planCommit = async (
     ],
     claims: (mirror ? [primary, mirror] : [primary]).map(({ id }) => `${id}/refs/heads/${input.branch}`),
   });
+};
+
+/**
+ * A part of what a commit as it was planned changes in one file. What was there before is read from the commit that
+ * the plan builds on, so it is what the plan's hash covers, wherever the branch is by now.
+ */
+export const plannedLines = async (
+  { repositories, comparison }: CommitPlanning,
+  input: RepoCommitInput,
+  { base }: CommitPrecondition,
+  query: LinesQuery,
+  signal: AbortSignal,
+): Promise<ChangedLines | null> => {
+  const file = input.files.find(({ path }) => path === query.path);
+  const opened = file ? await repositories.open(input, signal) : null;
+  if (!file || !opened?.ok) return null;
+  const tree = createTreeReader(repositories.git, opened.value.primary.gitDir, signal);
+  const [change] = await changesOf([file], await tree.entries(base, [file.path]), tree);
+  return change ? comparison.lines(change, query, signal) : null;
 };
 
 const faultsIn = ({ files }: RepoCommitInput, entries: ReadonlyMap<string, TreeEntry>): Outcome<null> => {

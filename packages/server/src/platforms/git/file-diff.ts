@@ -84,12 +84,10 @@ export const uncomparedFile = (change: FileChange): ComparedFile => {
  * new one still is: nobody approves text that they could not read. `endsAt` is by `performance.now()`.
  */
 const compareFile = (change: FileChange, endsAt: number): ComparedFile => {
-  const { before, after } = change;
+  const { after } = change;
   const oldForm = formOf(change);
   if (after === null ? oldForm === 'BINARY' : isBinary(Buffer.from(after))) return uncomparedFile(change);
-  const inBytes = oldForm === 'BYTES';
-  const oldText = before === null || oldForm === 'BINARY' ? '' : textOf(before, inBytes);
-  const newText = inBytes ? textOf(Buffer.from(after ?? ''), true) : (after ?? '');
+  const [oldText, newText] = textsOf(change);
   const timeoutMs = Math.min(maxTimePerFileMs, endsAt - performance.now());
   const hunks = timeoutMs > 0 ? lineDiff(oldText, newText, timeoutMs) : null;
   if (!hunks) return uncomparedFile(change);
@@ -107,6 +105,17 @@ const compareFile = (change: FileChange, endsAt: number): ComparedFile => {
     isCompared: true,
     contents: contentsOf(change),
   };
+};
+
+/** What is compared: the text before and after, byte by byte where the old one is no text. */
+export const textsOf = (change: FileChange): readonly [before: string, after: string] => {
+  const { before, after } = change;
+  const oldForm = formOf(change);
+  const inBytes = oldForm === 'BYTES';
+  return [
+    before === null || oldForm === 'BINARY' ? '' : textOf(before, inBytes),
+    inBytes ? textOf(Buffer.from(after ?? ''), true) : (after ?? ''),
+  ];
 };
 
 const contentsOf = ({ before, after, oldId }: FileChange): string => {
@@ -128,7 +137,7 @@ const headOf = ({ path, oldId, after }: FileChange) =>
     change: after === null ? 'DELETE' : oldId === null ? 'CREATE' : 'UPDATE',
   }) as const;
 
-const formOf = ({ before, oldId }: FileChange): OldForm => {
+export const formOf = ({ before, oldId }: FileChange): OldForm => {
   if (before === null) return oldId === null ? null : 'UNREAD';
   if (isBinary(before)) return 'BINARY';
   return isText(before) ? 'TEXT' : 'BYTES';

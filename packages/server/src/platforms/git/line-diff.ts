@@ -22,6 +22,10 @@ export const lineDiff = (oldText: string, newText: string, timeoutMs: number): D
   return kept && hunksOf(scriptOf(before, after, kept));
 };
 
+/** All of the one text goes, all of the other comes. */
+export const replacement = (oldText: string, newText: string): DiffHunk[] =>
+  hunksOf(scriptOf(linesOf(oldText), linesOf(newText), []));
+
 interface Kept {
   readonly old: number;
   readonly new: number;

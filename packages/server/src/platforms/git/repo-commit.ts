@@ -11,7 +11,7 @@ import {
   type RepoCommitOutput,
 } from './commit-apply.ts';
 import { revertCommit } from './commit-revert.ts';
-import { planCommit } from './commit-plan.ts';
+import { planCommit, plannedLines } from './commit-plan.ts';
 import type { FileComparison } from './file-comparison.ts';
 import type { CommitAuthor } from './commit-writer.ts';
 import { repoCommitInput, type RepoCommitInput } from './repo-commit-schema.ts';
@@ -60,6 +60,8 @@ export const createRepoCommit = (
     showsWholeEffect: true,
     endpointOf: ({ repository }) => repository,
     plan: (input, { signal }) => planCommit({ repositories, comparison }, input, signal),
+    lines: (input, query, context) =>
+      plannedLines({ repositories, comparison }, input, preconditionOf(context), query, context.signal),
     apply: (input, context) => applyCommit(committing, input, context),
     verify: (input, output, context) => verifyCommit(committing, input, output, context),
     compensate: (input, output, context) => revertCommit(committing, input, output, context),

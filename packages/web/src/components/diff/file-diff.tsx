@@ -116,10 +116,7 @@ const Hunk = memo(({ hunk, isSplit }: { hunk: DiffHunk; isSplit: boolean }) => {
 });
 Hunk.displayName = 'Hunk';
 
-const skippedBefore = (hunks: readonly DiffHunk[], index: number): number => {
-  const hunk = hunks[index];
-  const previous = hunks[index - 1];
-  if (!hunk) return 0;
+const skippedBefore = (hunk: DiffHunk, previous: DiffHunk | undefined): number => {
   return previous ? hunk.newStart - previous.newStart - previous.newLines : Math.max(0, hunk.newStart - 1);
 };
 
@@ -131,11 +128,17 @@ const Skipped = ({ count }: { count: number }) =>
   ) : null;
 
 /** The lines of one file's change. Long lines wrap: nothing can hide beyond the right edge. */
-export const FileDiffLines = ({ file, isSplit }: { file: FileDiffProps; isSplit: boolean }) => {
+export const FileDiffLines = ({
+  file,
+  isSplit,
+  previous,
+}: {
+  file: FileDiffProps;
+  isSplit: boolean;
+  /** Where this is a part of a change: the hunk before it. */
+  previous?: DiffHunk | undefined;
+}) => {
   if (file.isBinary) return <p className={styles['note']}>A binary file; its bytes are not shown.</p>;
-  if (file.hunks.length === 0 && file.isTruncated) {
-    return <p className={styles['note']}>Too long to show as a diff.</p>;
-  }
   if (file.hunks.length === 0) {
     return (
       <p className={styles['note']}>{file.change === 'CREATE' ? 'An empty file.' : 'No line changes.'}</p>
@@ -145,7 +148,7 @@ export const FileDiffLines = ({ file, isSplit }: { file: FileDiffProps; isSplit:
     <div className={styles['lines']} data-split={isSplit || undefined}>
       {file.hunks.map((hunk, index) => (
         <div key={`${hunk.oldStart}-${hunk.newStart}`}>
-          <Skipped count={skippedBefore(file.hunks, index)} />
+          <Skipped count={skippedBefore(hunk, file.hunks[index - 1] ?? previous)} />
           <Hunk hunk={hunk} isSplit={isSplit} />
         </div>
       ))}

@@ -61,7 +61,7 @@ describe('the action bar while a request is open', () => {
     ['a newer plan', { hasChanged: true }, /changed while you were reading/u, false],
     ['no network', { phase: 'offline' }, /Offline/u, false],
     ['no session', { phase: 'ended' }, /Sign in/u, false],
-    ['parts that nobody saw, which do not stop a rejection', { hasUnseen: true }, /cut off/u, true],
+    ['parts that nobody saw, which do not stop a rejection', { hasUnseen: true }, /to its end/u, true],
   ] as const)('is locked by %s, with the reason', (_what, rest, words, canReject) => {
     expect(barState(facts({}, rest))).toMatchObject({
       kind: 'open',

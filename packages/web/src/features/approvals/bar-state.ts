@@ -43,7 +43,7 @@ export interface BarFacts {
   > & { readonly task: Pick<ApprovalDetail['task'], 'mode' | 'approval'> };
   /** The plan changed under the one on screen. */
   readonly hasChanged: boolean;
-  /** Parts of the change were cut off and have not been looked at. */
+  /** The change is long, and parts of it have not been on screen. */
   readonly hasUnseen: boolean;
   readonly phase: ConnectionPhase;
   readonly nowMs: number;
@@ -73,13 +73,11 @@ const openState = (facts: BarFacts): BarState => {
   if (approval.viewerCanApprove || approval.viewerCanReject) {
     if (!approval.viewerCanApprove && approval.viewerCanWithdraw) return given(approval);
     const block = blockOf(facts);
-    const cutOff = facts.hasUnseen
-      ? 'Part of the change was cut off. Load all of it, and look up what cannot be shown, to approve.'
-      : null;
+    const unread = facts.hasUnseen ? 'The change is long. Read it to its end to approve.' : null;
     return {
       kind: 'open',
       approveLabel: approveLabel(facts),
-      lock: block ?? cutOff,
+      lock: block ?? unread,
       caution: facts.phase === 'reconnecting' || facts.phase === 'polling' ? cautionWords : null,
       // What was seen may be reason enough.
       canReject: approval.viewerCanReject && block === null,

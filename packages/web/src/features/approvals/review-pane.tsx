@@ -123,7 +123,7 @@ const useReviewed = (id: string): void => {
   }, [id, setReviewed]);
 };
 
-const isCutOff = (plan: Presented['plan']): boolean =>
+const isLong = (plan: Presented['plan']): boolean =>
   plan?.steps.some(({ diffs }) => diffs.some((diff) => diff.__typename === 'FileDiff' && diff.isTruncated)) ??
   false;
 
@@ -156,7 +156,7 @@ const Review = ({
   const state = barState({
     approval,
     hasChanged: newer !== null,
-    hasUnseen: isCutOff(plan) && wholeShownOf !== plan?.hash,
+    hasUnseen: isLong(plan) && wholeShownOf !== plan?.hash,
     phase,
     nowMs,
   });

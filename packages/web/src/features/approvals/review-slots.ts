@@ -5,7 +5,7 @@ import type { Decision, Plan } from '../../graphql/fragments.ts';
 export interface ReviewSlots {
   /** What planning found that weighs much, or nothing; it stands above the tabs. */
   weightyFindings(plan: Plan): ReactNode;
-  /** `onWholeShown` is called once everything that had been cut off is on screen. */
+  /** `onWholeShown` is called once everything that is too long to come with the plan has been on screen. */
   changes(plan: Plan, taskId: string, onWholeShown: () => void): ReactNode;
   plan(plan: Plan, taskId: string): ReactNode;
   policy(decision: Decision): ReactNode;

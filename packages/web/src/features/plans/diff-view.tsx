@@ -1,8 +1,8 @@
 import { IconArrowRight } from '@tabler/icons-react';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, type ReactNode } from 'react';
 import { DiffCard } from '../../components/diff/diff-card.tsx';
 import { FieldDiffLines } from '../../components/diff/field-diff.tsx';
-import { FileDiffLines } from '../../components/diff/file-diff.tsx';
+import { FileDiffLines, type FileDiffProps } from '../../components/diff/file-diff.tsx';
 import { HttpRequestLines } from '../../components/diff/http-request-diff.tsx';
 import { Pill, type Tone } from '../../components/pill.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
@@ -55,7 +55,7 @@ const Title = ({ diff }: { diff: PlanDiff }) => {
         </>
       );
     case 'FieldDiff':
-      return <NamedTitle word="field" name={diff.fieldPath} diff={diff} />;
+      return <NamedTitle word={fieldWord(diff)} name={diff.fieldPath} diff={diff} />;
     case 'MessageDiff':
       return <NamedTitle word={diff.text === null ? 'take back' : 'message'} name={diff.to} diff={diff} />;
     case 'PermissionDiff':
@@ -67,6 +67,13 @@ const Title = ({ diff }: { diff: PlanDiff }) => {
     case 'GraphDiff':
       return <NamedTitle word="graph" name={diff.title} diff={diff} />;
   }
+};
+
+/** A text that was not there before is new, and does not stand in the place of anything. */
+const fieldWord = ({ before, after }: { before?: unknown; after?: unknown }): string => {
+  const kind = typeof (after ?? before) === 'string' ? 'text' : 'field';
+  if (before === null || before === undefined) return `new ${kind}`;
+  return after === null || after === undefined ? `${kind} removed` : kind;
 };
 
 const hostOf = (url: string): string => {
@@ -94,10 +101,10 @@ const Counts = ({ diff }: { diff: PlanDiff }) => {
   );
 };
 
-const Lines = ({ diff, isSplit }: { diff: PlanDiff; isSplit: boolean }) => {
+const Lines = ({ diff, isSplit, long }: Pick<DiffViewProps, 'isSplit' | 'long'> & { diff: PlanDiff }) => {
   switch (diff.__typename) {
     case 'FileDiff':
-      return <FileDiffLines file={diff} isSplit={isSplit} />;
+      return diff.isTruncated ? long(diff) : <FileDiffLines file={diff} isSplit={isSplit} />;
     case 'HttpRequestDiff':
       return <HttpRequestLines request={diff} />;
     case 'FieldDiff':
@@ -114,12 +121,14 @@ const Lines = ({ diff, isSplit }: { diff: PlanDiff; isSplit: boolean }) => {
 export interface DiffViewProps {
   readonly placed: PlacedDiff;
   readonly isSplit: boolean;
+  /** Shows a file whose lines did not all come with the plan. */
+  readonly long: (file: FileDiffProps) => ReactNode;
   readonly isViewed: boolean;
   readonly onViewedChange: (key: string, isViewed: boolean) => void;
 }
 
 /** One change in the way that suits its kind. */
-export const DiffView = ({ placed, isSplit, isViewed, onViewedChange }: DiffViewProps) => (
+export const DiffView = ({ placed, isSplit, long, isViewed, onViewedChange }: DiffViewProps) => (
   <DiffCard
     title={<Title diff={placed.diff} />}
     aside={<Counts diff={placed.diff} />}
@@ -127,6 +136,6 @@ export const DiffView = ({ placed, isSplit, isViewed, onViewedChange }: DiffView
     isViewed={isViewed}
     onViewedChange={(next) => onViewedChange(placed.key, next)}
   >
-    <Lines diff={placed.diff} isSplit={isSplit} />
+    <Lines diff={placed.diff} isSplit={isSplit} long={long} />
   </DiffCard>
 );

@@ -1,6 +1,6 @@
 import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useEffectEvent, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { JsonView } from '../../components/json-view.tsx';
@@ -35,22 +35,10 @@ const Verified = ({ hash, document }: { hash: string; document: string }) => {
   );
 };
 
-const Document = ({
-  plan,
-  taskId,
-  onShown,
-}: {
-  plan: Plan;
-  taskId: string;
-  onShown?: (() => void) | undefined;
-}) => {
+const Document = ({ plan, taskId }: { plan: Plan; taskId: string }) => {
   const query = useQuery(planDocumentOptions(taskId, plan.revision));
   const loaded = query.data?.task?.plan;
   const isSame = loaded?.hash === plan.hash;
-  const shown = useEffectEvent(() => onShown?.());
-  useEffect(() => {
-    if (isSame) shown();
-  }, [isSame]);
   if (loaded && isSame) {
     return (
       <>
@@ -76,21 +64,11 @@ const Document = ({
 };
 
 /** Everything that will run, on request: the text the plan's hash covers. */
-export const ExactPlan = ({
-  plan,
-  taskId,
-  label,
-  onShown,
-}: {
-  plan: Plan;
-  taskId: string;
-  label: string;
-  onShown?: () => void;
-}) => {
+export const ExactPlan = ({ plan, taskId, label }: { plan: Plan; taskId: string; label: string }) => {
   const [isOpen, setOpen] = useState(false);
   return isOpen ? (
     <div className={styles['exact']}>
-      <Document plan={plan} taskId={taskId} onShown={onShown} />
+      <Document plan={plan} taskId={taskId} />
     </div>
   ) : (
     <Button size="small" onClick={() => setOpen(true)}>

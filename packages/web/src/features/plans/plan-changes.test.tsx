@@ -1,16 +1,47 @@
 import { MantineProvider } from '@mantine/core';
-import { cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { act, cleanup, render, screen } from '@testing-library/react';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Plan } from '../../graphql/fragments.ts';
 import { PlanChanges } from './plan-changes.tsx';
 
-vi.mock('./exact-plan.tsx', () => ({
-  ExactPlan: ({ label, onShown }: { label: string; onShown: () => void }) => (
-    <button onClick={onShown}>{label}</button>
-  ),
-}));
+/** Whose ends are on the page, until somebody scrolls to them. */
+const ends = new Set<() => void>();
+class Observer {
+  readonly #tell: () => void;
+  constructor(tell: (entries: { isIntersecting: boolean }[]) => void) {
+    this.#tell = () => tell([{ isIntersecting: true }]);
+  }
+  observe = () => void ends.add(this.#tell);
+  disconnect = () => void ends.delete(this.#tell);
+}
+const scrollToEnd = () => act(() => ends.forEach((tell) => tell()));
+
+/** A server that has `total` lines of every file, and gives two at a time. */
+const serveLines = (total: number, more: object = {}) => {
+  vi.stubGlobal('fetch', (_url: string, { body }: { body: string }) => {
+    const from = Number((JSON.parse(body) as { variables: { after: string | null } }).variables.after ?? 0);
+    const lines = Array.from({ length: Math.min(2, total - from) }, (_, index) => ({
+      kind: 'ADD',
+      text: `line ${from + index + 1}`,
+      oldNumber: null,
+      newNumber: from + index + 1,
+      isUnterminated: false,
+    }));
+    const part = {
+      totalLines: total,
+      endCursor: String(from + 2),
+      hasNextPage: from + 2 < total,
+      hasBothSides: true,
+      hunks: [{ oldStart: 1, oldLines: 0, newStart: from + 1, newLines: lines.length, lines }],
+      ...more,
+    };
+    return Promise.resolve(Response.json({ data: { task: { id: 't1', plan: { hash: 'h', lines: part } } } }));
+  });
+};
 
 beforeAll(() => {
+  vi.stubGlobal('IntersectionObserver', Observer);
   window.matchMedia = (media) =>
     Object.assign(new EventTarget(), {
       matches: false,
@@ -37,32 +68,47 @@ const show = (...diffs: object[]) => {
   const onWholeShown = vi.fn();
   const plan = { hash: 'h', steps: [{ name: 'commit', findings: [], diffs }] } as unknown as Plan;
   render(
-    <MantineProvider env="test">
-      <PlanChanges plan={plan} taskId="t1" onWholeShown={onWholeShown} />
-    </MantineProvider>,
+    <QueryClientProvider client={new QueryClient()}>
+      <MantineProvider env="test">
+        <PlanChanges plan={plan} taskId="t1" onWholeShown={onWholeShown} />
+      </MantineProvider>
+    </QueryClientProvider>,
   );
   return onWholeShown;
 };
 
 describe('PlanChanges', () => {
-  afterEach(cleanup);
-
-  it('stops calling the change cut off once all of it is shown', async () => {
-    const onWholeShown = show(file({ change: 'CREATE', isTruncated: true }));
-    expect(await screen.findByText(/Load everything that will run/u)).toBeDefined();
-    fireEvent.click(screen.getByRole('button', { name: 'Load all' }));
-    expect(onWholeShown).toHaveBeenCalledTimes(1);
-    expect(screen.queryByText(/Load everything that will run/u)).toBeNull();
-    expect(screen.getByText(/Everything that will run is below/u)).toBeDefined();
+  afterEach(() => {
+    cleanup();
+    sessionStorage.clear();
   });
 
-  it('takes the new text for no sight of the old: that must be looked at elsewhere', async () => {
-    const onWholeShown = show(file({ isTruncated: true }), file({ path: 'whole.txt' }));
-    fireEvent.click(await screen.findByRole('button', { name: 'Load all' }));
+  it('has a long change read part by part, and says when all of it was on screen', async () => {
+    serveLines(5);
+    const onWholeShown = show(file({ isTruncated: true, additions: 5, deletions: 0 }));
+    await screen.findByText('line 2');
+    expect(screen.getByText(/0 of 5 lines viewed/u)).toBeDefined();
+    expect(screen.queryByText('line 3')).toBeNull();
+    scrollToEnd();
+    await screen.findByText('line 4');
+    expect(screen.getByText(/2 of 5 lines viewed/u)).toBeDefined();
+    scrollToEnd();
+    await screen.findByText('line 5');
+    expect(screen.queryByText(/unchanged/u)).toBeNull();
     expect(onWholeShown).not.toHaveBeenCalled();
-    expect(screen.getByText(/Not all that goes can be shown/u)).toBeDefined();
-    expect(screen.getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual(['a.txt']);
-    fireEvent.click(screen.getByRole('checkbox', { name: /old content of these files elsewhere/u }));
+    scrollToEnd();
+    expect(onWholeShown).toHaveBeenCalledTimes(1);
+    expect(screen.getByText('All 5 lines were on screen.')).toBeDefined();
+  });
+
+  it('waits for every long file, also where only what comes can be shown', async () => {
+    serveLines(2, { hasBothSides: false });
+    const onWholeShown = show(file({ isTruncated: true }), file({ path: 'b.txt', isTruncated: true }));
+    await vi.waitFor(() => expect(screen.getAllByText(/only what comes is/u)).toHaveLength(2));
+    const [first] = ends;
+    act(() => first?.());
+    expect(onWholeShown).not.toHaveBeenCalled();
+    scrollToEnd();
     expect(onWholeShown).toHaveBeenCalledTimes(1);
   });
 

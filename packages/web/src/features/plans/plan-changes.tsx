@@ -1,6 +1,7 @@
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect, useEffectEvent } from 'react';
 import { IconLayoutColumns, IconLayoutList } from '@tabler/icons-react';
 import { IconButton } from '../../components/icon-button.tsx';
+import { Notice } from '../../components/notice.tsx';
 import { splitDiff } from '../../components/preferences.ts';
 import { useStoredChoice } from '../../components/stored-choice.ts';
 import { useKeys } from '../../components/use-keys.ts';
@@ -11,7 +12,7 @@ import { changeCounts, placedDiffs } from './change-order.ts';
 import { DiffView } from './diff-view.tsx';
 import { Findings } from './findings.tsx';
 import styles from './plan-changes.module.css';
-import { useViewedChanges } from './viewed-changes.ts';
+import { useViewedChanges, type ViewedChanges } from './viewed-changes.ts';
 
 const useSplit = () => {
   const isWide = useIsWide();
@@ -61,8 +62,54 @@ const StepHead = ({ step }: { step: PlanStep }) => (
   </h2>
 );
 
-// Few changes are as large as that.
-const CutOff = lazy(() => import('./cut-off.tsx').then((m) => ({ default: m.CutOff })));
+// Few changes are as long as that.
+const LongChange = lazy(() => import('./long-change.tsx').then((m) => ({ default: m.LongChange })));
+
+/** The files whose lines do not all come with the plan: they are read part by part. */
+const longChanges = (plan: Plan) =>
+  plan.steps.flatMap((step) =>
+    placedDiffs(step).flatMap(({ key, diff }) =>
+      diff.__typename === 'FileDiff' && diff.isTruncated ? [{ key, diff }] : [],
+    ),
+  );
+
+/** How much of what is long has been read, and that it has to be. */
+const Reading = ({ plan, viewed, onWholeShown }: ReadingProps) => {
+  const parts = longChanges(plan).map(({ key, diff }) => {
+    const { lines, total } = viewed.readSoFar(key);
+    // Before the first part has come the surroundings of the changed lines are not counted.
+    return {
+      lines,
+      total: total ?? diff.additions + diff.deletions,
+      isWhole: total !== null && lines >= total,
+    };
+  });
+  const sum = (of: 'lines' | 'total'): string =>
+    parts.reduce((all, part) => all + part[of], 0).toLocaleString('en');
+  const isWhole = parts.every((part) => part.isWhole);
+  const shown = useEffectEvent(() => onWholeShown?.());
+  useEffect(() => {
+    if (isWhole) shown();
+  }, [isWhole]);
+  return (
+    <Notice tone={isWhole ? 'neutral' : 'amber'}>
+      {isWhole ? (
+        `All ${sum('total')} lines were on screen.`
+      ) : (
+        <>
+          <b>This change is long.</b> {sum('lines')} of {sum('total')} lines viewed; the rest comes as you
+          read.
+        </>
+      )}
+    </Notice>
+  );
+};
+
+interface ReadingProps {
+  readonly plan: Plan;
+  readonly viewed: ViewedChanges;
+  readonly onWholeShown?: (() => void) | undefined;
+}
 
 export interface PlanChangesProps {
   readonly plan: Plan;
@@ -75,9 +122,6 @@ export const PlanChanges = ({ plan, taskId, onWholeShown }: PlanChangesProps) =>
   const { isWide, isSplit, toggle } = useSplit();
   const viewed = useViewedChanges(plan.hash);
   useKeys('pane', { s: toggle }, isWide);
-  const isCutOff = plan.steps.some(({ diffs }) =>
-    diffs.some((diff) => diff.__typename === 'FileDiff' && diff.isTruncated),
-  );
   const hasFiles = plan.steps.some(({ diffs }) => diffs.some(({ __typename }) => __typename === 'FileDiff'));
   return (
     <>
@@ -89,10 +133,8 @@ export const PlanChanges = ({ plan, taskId, onWholeShown }: PlanChangesProps) =>
           </IconButton>
         ) : null}
       </div>
-      {isCutOff ? (
-        <Suspense>
-          <CutOff plan={plan} taskId={taskId} onWholeShown={onWholeShown} />
-        </Suspense>
+      {longChanges(plan).length > 0 ? (
+        <Reading plan={plan} viewed={viewed} onWholeShown={onWholeShown} />
       ) : null}
       {plan.steps.map((step) => (
         <div key={step.name} className={styles['group']}>
@@ -106,6 +148,18 @@ export const PlanChanges = ({ plan, taskId, onWholeShown }: PlanChangesProps) =>
               key={placed.key}
               placed={placed}
               isSplit={isSplit}
+              long={(file) => (
+                <Suspense>
+                  <LongChange
+                    file={file}
+                    place={{ taskId, revision: plan.revision, step: step.name, path: file.path }}
+                    planHash={plan.hash}
+                    isSplit={isSplit}
+                    readLines={viewed.readSoFar(placed.key).lines}
+                    onRead={(lines, total) => viewed.setReadTo(placed.key, lines, total)}
+                  />
+                </Suspense>
+              )}
               isViewed={viewed.isViewed(placed.key)}
               onViewedChange={viewed.setViewed}
             />

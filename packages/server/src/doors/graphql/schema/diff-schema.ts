@@ -41,7 +41,7 @@ export const addDiffTypes = (builder: Builder, refs: Refs) => {
   } as const;
   const diff = builder.unionType('Diff', {
     description: 'A change, typed by the way in which it is best shown, whichever platform it is of.',
-    types: [file, request, field, ...blocks],
+    types: [file.type, request, field, ...blocks],
     resolveType: (value: Diff) => names[value.type],
   });
   const target = builder.objectRef<Target>('Target').implement({
@@ -60,8 +60,10 @@ export const addDiffTypes = (builder: Builder, refs: Refs) => {
       message: t.exposeString('message', { description: 'What it is.' }),
     }),
   });
-  return { diff, target, finding };
+  return { diff, target, finding, hunk: file.hunk };
 };
+
+export type DiffTypes = ReturnType<typeof addDiffTypes>;
 
 const addFileDiff = (builder: Builder, kind: LineKind) => {
   const change = builder.enumType('FileChange', {
@@ -104,7 +106,7 @@ const addFileDiff = (builder: Builder, kind: LineKind) => {
       }),
     }),
   });
-  return builder.objectRef<FileDiff>('FileDiff').implement({
+  const type = builder.objectRef<FileDiff>('FileDiff').implement({
     description: 'A file that is created, changed or deleted.',
     authScopes: { read: true },
     fields: (t) => ({
@@ -116,10 +118,12 @@ const addFileDiff = (builder: Builder, kind: LineKind) => {
       isDestructive: t.boolean({ description: whatIsDestructive, resolve: isDestructive }),
       isBinary: t.exposeBoolean('isBinary', { description: 'True where there are no lines to show.' }),
       isTruncated: t.exposeBoolean('isTruncated', {
-        description: 'True where hunks were left out: the change is larger than what is shown.',
+        description:
+          'True where lines were left out: the change is larger than what a plan shows at once. `Plan.lines` has all of them.',
       }),
     }),
   });
+  return { type, hunk };
 };
 
 const addRequestDiff = (builder: Builder) => {

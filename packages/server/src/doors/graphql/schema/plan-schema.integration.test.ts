@@ -13,6 +13,7 @@ import { newId } from '../../../infra/ids.ts';
 import { createLogger } from '../../../infra/logger.ts';
 import { createTaskStore } from '../../../record/task-store.ts';
 import { addPlanSchema } from './plan-schema.ts';
+import type { ReadLines } from '../../../platforms/index.ts';
 import { planReader } from '../../../record/plan-reader.ts';
 import { createPlanStore } from '../../../record/plan-store.ts';
 import { createPlanner } from '../../../modules/tasks/planner.ts';
@@ -26,6 +27,10 @@ let task: Task;
 const log: string[] = [];
 const logger = createLogger({ level: 'error', destination: { write: (line) => void log.push(line) } });
 const viewer = anAgent({ id: crypto.randomUUID(), tenantId: crypto.randomUUID() });
+
+/** Twelve lines of every file of the step that was planned. */
+const readLines: ReadLines = ({ name }, { from, count }) =>
+  Promise.resolve(name === 'one' ? { hunks: [], totalLines: 12, hasBothSides: from + count > 0 } : null);
 
 /** A schema with plans and as much of a task as they hang on. */
 const schemaOf = (database: Database, theTask: () => Task): GraphQLSchema => {
@@ -41,7 +46,7 @@ const schemaOf = (database: Database, theTask: () => Task): GraphQLSchema => {
     authScopes: { read: true },
     fields: (t) => ({ id: t.exposeID('id', { description: 'UUID.' }) }),
   });
-  addPlanSchema(builder, refs, createPlanStore(database), planReader, logger);
+  addPlanSchema(builder, refs, createPlanStore(database), planReader, readLines, logger);
   builder.queryField('task', (t) =>
     t.field({ type: refs.task, authScopes: { read: true }, resolve: theTask }),
   );
@@ -157,6 +162,26 @@ describe('the plan of a task', () => {
     const contextValue = { viewer, requestId: 'test', traceparent: null };
     const { data } = await graphql({ schema, source, contextValue });
     expect(data).toEqual({ task: { old: { hash: task.planHash }, none: null, plans: [{ revision: 1 }] } });
+  });
+
+  it('has the lines of a file part by part', async () => {
+    const part = 'totalLines endCursor hasNextPage';
+    const fields = `
+      first: lines(step: "one", path: "a", first: 10) { ${part} }
+      last: lines(step: "one", path: "a", first: 10, after: "10") { ${part} }
+      none: lines(step: "two", path: "a") { ${part} }`;
+    expect(await ask(fields)).toEqual({
+      plan: {
+        first: { totalLines: 12, endCursor: '10', hasNextPage: true },
+        last: { totalLines: 12, endCursor: '12', hasNextPage: false },
+        none: null,
+      },
+      errors: [],
+    });
+    for (const args of ['first: 5001', 'first: 0', 'after: "-1"', 'after: "x"']) {
+      const { errors } = await ask(`lines(step: "one", path: "a", ${args}) { totalLines }`);
+      expect(errors, args).toHaveLength(1);
+    }
   });
 
   it('is never one of another tenant', async () => {

@@ -6,7 +6,9 @@ import type { Plan, PlanDocument, PlanDocumentStep, ShownStep } from '../../../d
 import type { Principal } from '../../../domain/principal.ts';
 import type { Logger } from '../../../infra/logger.ts';
 import { createTurns } from '../../../infra/turns.ts';
-import { addDiffTypes } from './diff-schema.ts';
+import { addChangedLinesType, linesComplexity, linesPage, linesQuery } from './changed-lines-schema.ts';
+import { addDiffTypes, type DiffTypes } from './diff-schema.ts';
+import type { ReadLines } from '../../../platforms/index.ts';
 import type { PlanReader } from '../../../record/plan-reader.ts';
 import type { PlanStore } from '../../../record/plan-store.ts';
 
@@ -78,10 +80,13 @@ export const addPlanSchema = (
   refs: Refs,
   plans: PlanStore,
   reader: PlanReader,
+  readLines: ReadLines,
   logger: Logger,
 ) => {
   const { enums } = refs;
-  const step = addStepType(builder, refs);
+  const diffs = addDiffTypes(builder, refs);
+  const step = addStepType(builder, refs, diffs);
+  const changedLines = addChangedLinesType(builder, diffs);
   const plan = builder.objectRef<PlanView>('Plan').implement({
     description: 'One immutable revision of what a task will do, made without side effects.',
     authScopes: { read: true },
@@ -112,6 +117,25 @@ export const addPlanSchema = (
         type: [step],
         description: 'What will happen, in order.',
         resolve: stepsOf,
+      }),
+      lines: t.field({
+        type: changedLines,
+        nullable: true,
+        description:
+          'A part of what a step changes in one file, from what the hash covers: also what was too long for `FileDiff.hunks`. Null where the step changes no such file, or where its repository cannot be read now.',
+        complexity: linesComplexity,
+        args: {
+          step: t.arg.string({ required: true, description: 'Name of the step.' }),
+          path: t.arg.string({ required: true, description: 'The file.' }),
+          first: t.arg.int({ description: 'So many lines: 1 to 5,000, 1,000 by default.' }),
+          after: t.arg.string({ description: 'The endCursor of the part before.' }),
+        },
+        resolve: async ({ document }, args, { viewer }) => {
+          const query = linesQuery(args);
+          const planned = document.steps.find(({ name }) => name === args.step);
+          const lines = planned ? await readLines(planned, query, viewer) : null;
+          return lines && linesPage(query, lines);
+        },
       }),
       document: t.string({
         description:
@@ -163,9 +187,8 @@ export const addPlanSchema = (
 
 export type PlanTypes = ReturnType<typeof addPlanSchema>;
 
-const addStepType = (builder: Builder, refs: Refs) => {
+const addStepType = (builder: Builder, refs: Refs, { diff, finding, target }: DiffTypes) => {
   const { enums } = refs;
-  const { diff, finding, target } = addDiffTypes(builder, refs);
   return builder.objectRef<StepView>('PlanStep').implement({
     description: 'One action of a plan with what its executor foresees.',
     authScopes: { read: true },

@@ -11,6 +11,7 @@ import { addHealthSchema } from './health-schema.ts';
 import { addLogEntryType } from './log-entry-type.ts';
 import { addMetricsSchema } from './metrics-schema.ts';
 import { addPlanSchema } from './plan-schema.ts';
+import { createReadLines } from '../../../platforms/index.ts';
 import { planReader } from '../../../record/plan-reader.ts';
 import { addPolicySchema } from './policy-schema.ts';
 import { addQueueSchema } from './queue-schema.ts';
@@ -40,7 +41,14 @@ export const createSchema = (
   const loadTask = createTaskLoader(tasks);
   addAccessSchema(builder, refs, access, originOf);
   addTaskSchema(refs, operations, loadPrincipal);
-  const plans = addPlanSchema(builder, refs, stores.plans, planReader, logger);
+  const plans = addPlanSchema(
+    builder,
+    refs,
+    stores.plans,
+    planReader,
+    createReadLines(executors.prepare, logger),
+    logger,
+  );
   const policy = addPolicySchema(builder, refs, stores.decisions);
   addApprovalSchema(builder, refs, {
     service: approvals,
