@@ -1,9 +1,18 @@
+import { lazy, Suspense } from 'react';
 import type { ReviewSlots } from '../../features/approvals/review-slots.ts';
-import { DecisionView } from '../../features/plans/decision-view.tsx';
 import { Findings, weightyFindings } from '../../features/plans/findings.tsx';
 import { PlanChanges } from '../../features/plans/plan-changes.tsx';
-import { PlanSteps } from '../../features/plans/plan-steps.tsx';
-import { TaskHistory } from '../../features/tasks/task-history.tsx';
+
+// Behind the first tab; the page of a task brings them too, so they are there in an outage.
+const PlanSteps = lazy(() =>
+  import('../../features/plans/plan-steps.tsx').then((m) => ({ default: m.PlanSteps })),
+);
+const DecisionView = lazy(() =>
+  import('../../features/plans/decision-view.tsx').then((m) => ({ default: m.DecisionView })),
+);
+const TaskHistory = lazy(() =>
+  import('../../features/tasks/task-history.tsx').then((m) => ({ default: m.TaskHistory })),
+);
 
 /** What a review shows of plans and tasks. */
 export const reviewSlots: ReviewSlots = {
@@ -11,7 +20,19 @@ export const reviewSlots: ReviewSlots = {
   changes: (plan, taskId, onWholeShown) => (
     <PlanChanges key={plan.hash} plan={plan} taskId={taskId} onWholeShown={onWholeShown} />
   ),
-  plan: (plan, taskId) => <PlanSteps plan={plan} taskId={taskId} />,
-  policy: (decision) => <DecisionView decision={decision} />,
-  history: (taskId) => <TaskHistory taskId={taskId} />,
+  plan: (plan, taskId) => (
+    <Suspense>
+      <PlanSteps plan={plan} taskId={taskId} />
+    </Suspense>
+  ),
+  policy: (decision) => (
+    <Suspense>
+      <DecisionView decision={decision} />
+    </Suspense>
+  ),
+  history: (taskId) => (
+    <Suspense>
+      <TaskHistory taskId={taskId} />
+    </Suspense>
+  ),
 };

@@ -139,6 +139,9 @@ export const FileDiffLines = ({
   previous?: DiffHunk | undefined;
 }) => {
   if (file.isBinary) return <p className={styles['note']}>A binary file; its bytes are not shown.</p>;
+  if (file.hunks.length === 0 && file.isTruncated) {
+    return <p className={styles['note']}>Too long to show as a diff.</p>;
+  }
   if (file.hunks.length === 0) {
     return (
       <p className={styles['note']}>{file.change === 'CREATE' ? 'An empty file.' : 'No line changes.'}</p>
