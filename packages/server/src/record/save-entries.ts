@@ -91,11 +91,16 @@ const findRoom = async (
   openEach: number,
   entrances: readonly Entrance[],
 ): Promise<readonly Entrance[]> => {
-  const submitters = new Set(
-    entrances.flatMap(({ entry: { approval, task } }) => (approval ? [task.submittedById] : [])),
-  );
-  if (submitters.size === 0) return entrances;
-  const open = new Map(await tasks.countAwaiting(tx, [...submitters], openEach));
+  const asking = entrances.flatMap(({ entry: { approval, task } }) => (approval ? [task.submittedById] : []));
+  if (asking.length === 0) return entrances;
+  const submitters = [...new Set(asking)];
+  const open = new Map(await tasks.countAwaiting(tx, submitters, openEach));
+  // Far from the limit nobody waits for anybody: what others add at the same moment does not fill the other half.
+  const isNear = submitters.filter((id) => (open.get(id) ?? 0) + asking.length > openEach / 2);
+  if (isNear.length > 0) {
+    tasks.lockAwaiting(tx, isNear);
+    (await tasks.countAwaiting(tx, isNear, openEach)).forEach((count, id) => open.set(id, count));
+  }
   return entrances.filter(({ entry: { approval, task } }) => {
     if (!approval) return true;
     const count = (open.get(task.submittedById) ?? 0) + 1;

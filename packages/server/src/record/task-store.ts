@@ -45,15 +45,14 @@ export interface TaskStore {
   /** Newest first; `after` is the id of the last task of the page before. */
   page(tenantId: string, filter: TaskFilter, first: number, after: string | null): Promise<Task[]>;
   count(tenantId: string, filter: TaskFilter): Promise<number>;
-  /**
-   * How many tasks of each submitter wait for people, up to a limit. Until the transaction ends, no other that
-   * asks the same adds to them.
-   */
+  /** How many tasks of each submitter wait for people, up to a limit. */
   countAwaiting(
     tx: Transaction,
     submitterIds: readonly string[],
     limit: number,
   ): Promise<ReadonlyMap<string, number>>;
+  /** Until the transaction ends, no other that locks the same adds to what they have waiting. */
+  lockAwaiting(tx: Transaction, submitterIds: readonly string[]): void;
   /** Tasks left in PLANNING by a process that went away. */
   findStuckPlanning(olderThanMs: number): Promise<string[]>;
 }
@@ -105,16 +104,20 @@ export const createTaskStore = (database: Database): TaskStore => ({
   count: (tenantId, filter) => database.prisma.task.count({ where: where(tenantId, filter) }),
 
   async countAwaiting(tx, submitterIds, limit) {
-    const ids = submitterIds.toSorted();
-    // By itself, for a statement sees what was committed before it began, not before it had its locks.
-    tx.write(`SELECT pg_advisory_xact_lock(hashtextextended(id, 0)) FROM unnest($1::text[]) AS id`, [ids]);
     const rows = await tx.query<{ id: string; count: number }>(
       `SELECT submitter.id, awaiting.count::int FROM unnest($1::uuid[]) AS submitter(id), LATERAL (
          SELECT count(*) FROM (SELECT FROM task WHERE status = 'AWAITING_APPROVAL'
                                   AND submitted_by_id = submitter.id LIMIT $2) AS one) AS awaiting`,
-      [ids, limit],
+      [submitterIds, limit],
     );
     return new Map(rows.map(({ id, count }) => [id, count]));
+  },
+
+  lockAwaiting(tx, submitterIds) {
+    // By itself, for a statement sees what was committed before it began, not before it had its locks.
+    tx.write(`SELECT pg_advisory_xact_lock(hashtextextended(id, 0)) FROM unnest($1::text[]) AS id`, [
+      submitterIds.toSorted(),
+    ]);
   },
 
   async findStuckPlanning(olderThanMs) {
