@@ -62,6 +62,7 @@ export const startBackground = (config: Config, logger: Logger, services: Servic
       reconcileEveryMs: config.execution.reconcileEveryMs,
       random: Math.random,
       replan: tasks.replan,
+      otherJobs: () => [],
       leaseMs: config.execution.leaseMs,
       drainMs: config.execution.drainMs,
     }),

@@ -5,6 +5,7 @@ import { backends, createWorld, type World } from '../../testing/world.ts';
 import type { Task } from '../domain/task.ts';
 import type { Database } from '../infra/database.ts';
 import { newId } from '../infra/ids.ts';
+import { stepJob } from '../modules/execution/jobs/step.ts';
 
 /** Somebody who has got hold of the application's own connection, and may do whatever its role may. */
 const intruderOf = (world: World): Database => world.services.database;
@@ -402,11 +403,12 @@ describe.each(backends)('jobs that somebody else put into the queue on %s', (bac
 
     const targets = [doneStep?.id ?? '', unapproved.id, newId(), flippedStep];
     await world.services.queue.add(
+      stepJob,
       targets.flatMap((stepId) =>
         [7, 8, 9].map((epoch) => ({
           id: `${stepId}-${epoch}`,
           lane: 'NORMAL' as const,
-          data: { stepId, epoch, platform: 'ledger' },
+          payload: { stepId, epoch, platform: 'ledger' },
         })),
       ),
     );

@@ -4,6 +4,7 @@ import type { Priority } from '@countersign/shared';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { prepareDatabase } from '@countersign/prisma/prepare-database';
 import { createTestDatabase } from '../../../testing/postgres.ts';
 import { startRedis } from '../../../testing/redis-server.ts';
@@ -11,8 +12,9 @@ import { loginsAt } from '../../../testing/test-logins.ts';
 import { createLogger } from '../logger.ts';
 import { createLaneQueue, type LaneQueue, type Lanes, type QueueBackendConfig } from './lane-queue.ts';
 import { connectToPostgres, migrateQueue } from './postgres-backend.ts';
+import type { LaneWorkers } from './lane-workers.ts';
 import type { QueueBackend } from './queue-backend.ts';
-import type { LaneJob, QueueJob } from './queue-job.ts';
+import { defineJob, runnable, type JobCall, type LaneName, type QueuedJob } from './job.ts';
 import { connectToRedis } from './redis-backend.ts';
 
 interface Server extends AsyncDisposable {
@@ -75,13 +77,24 @@ const lanesOf = (slots: number): Lanes => ({
   LOW: { slots },
 });
 
-const jobFor = (lane: Priority, stepId: string = randomUUID(), epoch = 0): LaneJob => ({
-  id: `${stepId}-${epoch}`,
-  lane,
-  data: { stepId, epoch, platform: 'noop' },
+const schema = z.strictObject({ stepId: z.string() });
+type Payload = z.infer<typeof schema>;
+type Handle = (payload: Payload, signal: AbortSignal) => Promise<void>;
+const sample = defineJob({
+  name: 'sample',
+  schema,
+  run: (handle: Handle, payload, { signal }: JobCall) => handle(payload, signal),
 });
-const many = (count: number, lane: Priority): LaneJob[] => Array.from({ length: count }, () => jobFor(lane));
-const steps = (jobs: readonly LaneJob[]): string[] => jobs.map((job) => job.data.stepId);
+const work = (queue: LaneQueue, handle: Handle): LaneWorkers => queue.work([runnable(sample, handle)]);
+
+const jobFor = (lane: LaneName, stepId: string = randomUUID()): QueuedJob<Payload> => ({
+  id: `${stepId}-0`,
+  lane,
+  payload: { stepId },
+});
+const many = (count: number, lane: Priority): QueuedJob<Payload>[] =>
+  Array.from({ length: count }, () => jobFor(lane));
+const steps = (jobs: readonly QueuedJob<Payload>[]): string[] => jobs.map(({ payload }) => payload.stepId);
 
 const until = (check: () => void | Promise<void>): Promise<void> =>
   vi.waitFor(check, { timeout: 20_000, interval: 10 });
@@ -110,7 +123,7 @@ describe.each([
   /** Runs every job at once and tells which it has run. */
   const record = (queue: LaneQueue): string[] => {
     const ran: string[] = [];
-    queue.work((job) => {
+    work(queue, (job) => {
       ran.push(job.stepId);
       return Promise.resolve();
     });
@@ -120,9 +133,9 @@ describe.each([
   it('runs a lane in the order of adding, one by one and in bulk', async () => {
     const queue = await openQueue(1);
     const jobs = many(60, 'NORMAL');
-    await queue.add(jobs.slice(0, 2));
-    await queue.add(jobs.slice(2, 3));
-    await queue.add(jobs.slice(3));
+    await queue.add(sample, jobs.slice(0, 2));
+    await queue.add(sample, jobs.slice(2, 3));
+    await queue.add(sample, jobs.slice(3));
     const ran = record(queue);
     await until(() => expect(ran).toEqual(steps(jobs)));
   });
@@ -132,22 +145,22 @@ describe.each([
     const [first, second] = [await openQueue(8, prefix), await openQueue(8, prefix)];
     const [a, b] = [record(first), record(second)];
     const jobs = (['CRITICAL', 'HIGH', 'NORMAL', 'LOW'] as const).flatMap((lane) => many(100, lane));
-    await Promise.all([first.add(jobs.slice(0, 200)), second.add(jobs.slice(200))]);
+    await Promise.all([first.add(sample, jobs.slice(0, 200)), second.add(sample, jobs.slice(200))]);
     await until(() => expect([...a, ...b].toSorted()).toEqual(steps(jobs).toSorted()));
   });
 
   it('keeps one job where a waiting one is added again, and takes its id anew once it has ended', async () => {
     const queue = await openQueue(1);
-    const job = jobFor('HIGH');
-    await queue.add([job]);
-    await queue.add([job, ...many(6, 'LOW')]);
-    await queue.add([job, job, job, job, job, job, job]);
+    const one = jobFor('HIGH');
+    await queue.add(sample, [one]);
+    await queue.add(sample, [one, ...many(6, 'LOW')]);
+    await queue.add(sample, [one, one, one, one, one, one, one]);
     expect((await queue.state()).lanes.find(({ priority }) => priority === 'HIGH')?.depth).toBe(1);
     const ran = record(queue);
     await until(() => expect(ran).toHaveLength(7));
-    await until(async () => expect(await queue.findHeld([job])).toEqual(new Map()));
-    await queue.add([job]);
-    await until(() => expect(ran.filter((stepId) => stepId === job.data.stepId)).toHaveLength(2));
+    await until(async () => expect(await queue.findHeld([one])).toEqual(new Map()));
+    await queue.add(sample, [one]);
+    await until(() => expect(ran.filter((stepId) => stepId === one.payload.stepId)).toHaveLength(2));
   });
 
   it('starts a CRITICAL job within 100 ms while every other lane is full', async () => {
@@ -155,13 +168,13 @@ describe.each([
     const gate = Promise.withResolvers<void>();
     const startedAt = new Map<string, number>();
     let waiting = 0;
-    queue.work(async ({ stepId }) => {
+    work(queue, async ({ stepId }) => {
       startedAt.set(stepId, performance.now());
       if (stepId.startsWith('urgent')) return;
       waiting += 1;
       await gate.promise;
     });
-    await queue.add((['HIGH', 'NORMAL', 'LOW'] as const).flatMap((lane) => many(50, lane)));
+    await queue.add(sample, (['HIGH', 'NORMAL', 'LOW'] as const).flatMap((lane) => many(50, lane)));
     await until(() => expect(waiting).toBe(6));
     await until(async () => expect((await queue.state()).utilization).toBe(0.75));
 
@@ -169,7 +182,7 @@ describe.each([
     for (let round = 0; round < 10; round += 1) {
       const stepId = `urgent-${round}`;
       const addedAt = performance.now();
-      await queue.add([jobFor('CRITICAL', stepId)]);
+      await queue.add(sample, [jobFor('CRITICAL', stepId)]);
       await until(() => expect(startedAt.has(stepId)).toBe(true));
       waits.push((startedAt.get(stepId) ?? Infinity) - addedAt);
     }
@@ -181,7 +194,7 @@ describe.each([
   it('tells depth, age and place, and what it still holds', async () => {
     const queue = await openQueue(4);
     const jobs = many(20, 'LOW');
-    await queue.add(jobs);
+    await queue.add(sample, jobs);
     const [first, last] = [jobs[0], jobs[19]];
     if (!first || !last) throw new Error('no jobs');
     await until(async () => {
@@ -215,31 +228,60 @@ describe.each([
     const queue = await openQueue(1, prefix, logger);
     const stranger = open.use(await server.connect());
     const forged = stranger.openQueue(`${prefix}-normal`);
-    const data = { stepId: 'x', epoch: 0, platform: 'noop', params: { force: true } } as QueueJob;
-    await forged.add('step', data, { jobId: 'forged-0', removeOnComplete: true });
+    const data = { stepId: 'x', params: { force: true } };
+    await forged.add(sample.name, data, { jobId: 'forged-0', removeOnComplete: true });
     const honest = jobFor('NORMAL');
-    await queue.add([honest]);
+    await queue.add(sample, [honest]);
     const ran = record(queue);
-    await until(() => expect(ran).toEqual([honest.data.stepId]));
+    await until(() => expect(ran).toEqual([honest.payload.stepId]));
     expect(lines.some((line) => line.includes('wrong shape') && line.includes('forged-0'))).toBe(true);
     await forged.close();
   });
 
+  it('drops a job that is not in its catalogue', async () => {
+    const queue = await openQueue(1);
+    const unknown = { ...sample, name: 'unheard-of' };
+    const honest = jobFor('NORMAL');
+    await queue.add(unknown, [jobFor('NORMAL')]);
+    await queue.add(sample, [honest]);
+    const ran = record(queue);
+    await until(() => expect(ran).toEqual([honest.payload.stepId]));
+  });
+
+  it('keeps background work away from the slots of steps, and steps from its slots', async () => {
+    const queue = await openQueue(1);
+    const gate = Promise.withResolvers<void>();
+    const ran: string[] = [];
+    work(queue, async ({ stepId }) => {
+      ran.push(stepId);
+      await gate.promise;
+    });
+    await queue.add(sample, many(5, 'NORMAL'));
+    const background = ['a', 'b'].map((stepId) => jobFor('BACKGROUND', stepId));
+    await queue.add(sample, background);
+    await until(() => expect(ran).toEqual(expect.arrayContaining(['a', 'b'])));
+    expect(ran).toHaveLength(3);
+    gate.resolve();
+    await until(() => expect(ran).toHaveLength(7));
+  });
+
   it('refuses to send a job of the wrong shape', async () => {
     const queue = await openQueue();
-    await expect(queue.add([{ ...jobFor('LOW'), id: 'a:b' }])).rejects.toThrow();
+    await expect(queue.add(sample, [{ ...jobFor('LOW'), id: 'a:b' }])).rejects.toThrow();
+    const strange = { stepId: 'a', params: { force: true } };
+    await expect(queue.add(sample, [{ ...jobFor('LOW'), payload: strange }])).rejects.toThrow();
     expect((await queue.state()).lanes.every(({ depth }) => depth === 0)).toBe(true);
   });
 
   it('frees the slot of a handler that fails', async () => {
     const queue = await openQueue(1);
     const ran: string[] = [];
-    queue.work(({ stepId }) => {
+    work(queue, ({ stepId }) => {
       ran.push(stepId);
       return Promise.reject(new Error('no luck'));
     });
     const jobs = many(3, 'NORMAL');
-    await queue.add(jobs);
+    await queue.add(sample, jobs);
     await until(() => expect(ran).toEqual(steps(jobs)));
     await until(async () => expect((await queue.state()).utilization).toBe(0));
   });
@@ -248,16 +290,16 @@ describe.each([
     const queue = await openQueue(2);
     const gate = Promise.withResolvers<void>();
     const ran: string[] = [];
-    queue.work(async ({ stepId }) => {
+    work(queue, async ({ stepId }) => {
       ran.push(stepId);
       await gate.promise;
     });
-    await queue.add(many(10, 'NORMAL'));
+    await queue.add(sample, many(10, 'NORMAL'));
     await until(() => expect(ran).toHaveLength(2));
     await server.wipe();
     gate.resolve();
     const later = many(10, 'NORMAL');
-    await queue.add(later);
+    await queue.add(sample, later);
     await until(() => expect(ran.slice(2).toSorted()).toEqual(steps(later).toSorted()));
   });
 
@@ -265,11 +307,11 @@ describe.each([
     const queue = await openQueue(2);
     const ran = record(queue);
     const before = many(5, 'HIGH');
-    await queue.add(before);
+    await queue.add(sample, before);
     await until(() => expect(ran).toHaveLength(5));
     await server.cut();
     const after = many(5, 'HIGH');
-    await until(async () => queue.add(after));
+    await until(async () => queue.add(sample, after));
     await until(() => expect(ran.slice(5).toSorted()).toEqual(steps(after).toSorted()));
   }, 60_000);
 
@@ -278,11 +320,11 @@ describe.each([
     const queue = await openQueue(2, prefix);
     const gate = Promise.withResolvers<void>();
     let ended = 0;
-    const workers = queue.work(async () => {
+    const workers = work(queue, async () => {
       await gate.promise;
       ended += 1;
     });
-    await queue.add(many(6, 'NORMAL'));
+    await queue.add(sample, many(6, 'NORMAL'));
     await until(() => expect(workers.busySlots('NORMAL')).toBe(2));
     const closed = workers.close(10_000);
     gate.resolve();
@@ -297,10 +339,10 @@ describe.each([
   it('aborts what has not ended by the deadline', async () => {
     const queue = await openQueue(2);
     let isAborted = false;
-    const workers = queue.work(async (_job, signal) => {
+    const workers = work(queue, async (_job, signal) => {
       await sleep(60_000, undefined, { signal }).catch(() => (isAborted = true));
     });
-    await queue.add(many(1, 'NORMAL'));
+    await queue.add(sample, many(1, 'NORMAL'));
     await until(() => expect(workers.busySlots('NORMAL')).toBe(1));
     expect(await workers.close(50)).toBe(false);
     expect(isAborted).toBe(true);
@@ -309,14 +351,14 @@ describe.each([
   it('takes nothing while it is paused', async () => {
     const queue = await openQueue(2);
     const ran: string[] = [];
-    const workers = queue.work(({ stepId }) => {
+    const workers = work(queue, ({ stepId }) => {
       ran.push(stepId);
       return Promise.resolve();
     });
-    await queue.add(many(1, 'NORMAL'));
+    await queue.add(sample, many(1, 'NORMAL'));
     await until(() => expect(ran).toHaveLength(1));
     await workers.pause();
-    await queue.add(many(3, 'NORMAL'));
+    await queue.add(sample, many(3, 'NORMAL'));
     await until(async () => expect((await queue.state()).lanes[2]?.depth).toBeGreaterThan(0));
     await workers.resume();
     await until(() => expect(ran).toHaveLength(4));

@@ -1,10 +1,10 @@
 import { priorities, type Priority } from '@countersign/shared';
 import { systemClock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
-import { startLaneWorkers, type JobHandler, type LaneWorkers, type WorkOptions } from './lane-workers.ts';
+import { laneNames, parseQueued, type Job, type LaneName, type QueuedJob, type RunnableJob } from './job.ts';
+import { startLaneWorkers, type LaneWorkers, type WorkOptions } from './lane-workers.ts';
 import { connectToPostgres } from './postgres-backend.ts';
 import type { BullQueue, JobToAdd, QueueBackend } from './queue-backend.ts';
-import { laneJobSchema, queueJobSchema, type LaneJob, type QueueJob } from './queue-job.ts';
 import { createErrorLog, type ErrorLog } from './queue-errors.ts';
 import { connectToRedis } from './redis-backend.ts';
 
@@ -44,24 +44,35 @@ export interface QueueDepths {
   readonly utilization: number;
 }
 
+/** Work that is no step waits for few of these at a time: it is as heavy as it is rare. */
+const backgroundSlots = 16;
+
 /**
- * Four queues, one per priority, each with slots of its own. A lane's wait depends on that lane alone:
- * however full the others are, its slots stay its own, so CRITICAL starts at once and LOW cannot starve.
+ * A queue per priority and one for work in the background, each with slots of its own. A lane's wait depends on
+ * that lane alone: however full the others are, its slots stay its own, so CRITICAL starts at once and LOW cannot
+ * starve.
  */
 export interface LaneQueue extends AsyncDisposable {
   /** All or an error within seconds; adding a waiting job again changes nothing. In order within a lane. */
-  add(jobs: readonly LaneJob[]): Promise<void>;
-  /** Begins to take jobs; at most once per queue. */
-  work(handler: JobHandler, options?: WorkOptions): LaneWorkers;
+  add<Payload>(
+    job: Pick<Job<Payload>, 'name' | 'schema'>,
+    queued: readonly QueuedJob<Payload>[],
+  ): Promise<void>;
+  /** Begins to take jobs of these kinds; at most once per queue. */
+  work(jobs: readonly RunnableJob[], options?: WorkOptions): LaneWorkers;
+  /** Of the priorities' lanes. */
   state(): Promise<QueueDepths>;
   /** 1 for the job that starts next; null for one that does not wait. */
   position(jobId: string, lane: Priority): Promise<number | null>;
   /** By id, those among these that the queue still holds: waiting for a slot, or in the slot of a worker, alive or dead. */
   findHeld(
-    jobs: readonly { readonly id: string; readonly lane: Priority }[],
+    jobs: readonly { readonly id: string; readonly lane: LaneName }[],
   ): Promise<ReadonlyMap<string, 'WAITING' | 'ACTIVE'>>;
-  /** Jobs in slots of these workers, alive or dead. */
-  findTakenBy(workers: readonly string[]): Promise<readonly QueueJob[]>;
+  /** The payloads of this kind of job in slots of these workers, alive or dead. */
+  findTakenBy<Payload>(
+    job: Pick<Job<Payload>, 'name' | 'schema'>,
+    workers: readonly string[],
+  ): Promise<readonly Payload[]>;
   /** Rejects where the queue cannot be reached. */
   ping(): Promise<void>;
 }
@@ -76,7 +87,8 @@ export interface LaneQueueDeps {
 
 /** @throws QueueUnreachableError or DatabaseUnreachableError: one sentence for the person who starts us. */
 export const createLaneQueue = async (deps: LaneQueueDeps): Promise<LaneQueue> => {
-  const { lanes, prefix } = deps;
+  const { prefix } = deps;
+  const lanes = { ...deps.lanes, BACKGROUND: { slots: backgroundSlots } };
   const logger = deps.logger.child({ part: 'queue' });
   const logError = createErrorLog(logger);
   const backend =
@@ -84,11 +96,11 @@ export const createLaneQueue = async (deps: LaneQueueDeps): Promise<LaneQueue> =
       ? await connectToRedis(deps.backend.url, logger, logError)
       : await connectToPostgres(deps.backend.connectionString, logError);
 
-  const queueName = (lane: Priority): string => `${prefix}-${lane.toLowerCase()}`;
-  const queues = new Map(priorities.map((lane) => [lane, openQueue(backend, queueName(lane), logError)]));
+  const queueName = (lane: LaneName): string => `${prefix}-${lane.toLowerCase()}`;
+  const queues = new Map(laneNames.map((lane) => [lane, openQueue(backend, queueName(lane), logError)]));
   // A producer that loses its server before it is ready would stay lost.
   await Promise.all([...queues.values()].map((queue) => queue.waitUntilReady()));
-  const queueOf = (lane: Priority): BullQueue => {
+  const queueOf = (lane: LaneName): BullQueue => {
     const queue = queues.get(lane);
     if (!queue) throw new RangeError(`There is no lane ${lane}.`);
     return queue;
@@ -97,16 +109,21 @@ export const createLaneQueue = async (deps: LaneQueueDeps): Promise<LaneQueue> =
   let workers: LaneWorkers | undefined;
 
   return {
-    async add(jobs) {
-      const parsed = jobs.map((job) => laneJobSchema.parse(job));
-      const byLane = Map.groupBy(parsed, (job) => job.lane);
+    async add(job, queued) {
+      const parsed = queued.map((one) => parseQueued(job, one));
+      const byLane = Map.groupBy(parsed, ({ lane }) => lane);
       await Promise.all(
-        [...byLane].map(([lane, laneJobs]) => backend.add(queueOf(lane), laneJobs.map(toBullJob))),
+        [...byLane].map(([lane, inLane]) =>
+          backend.add(
+            queueOf(lane),
+            inLane.map((one) => toBullJob(job.name, one)),
+          ),
+        ),
       );
     },
-    work(handler, options = {}) {
+    work(jobs, options = {}) {
       if (workers) throw new Error('This queue has workers already.');
-      workers = startLaneWorkers({ backend, lanes, logger, logError, queueName, handler, ...options });
+      workers = startLaneWorkers({ backend, lanes, logger, logError, queueName, jobs, ...options });
       return workers;
     },
     async state() {
@@ -118,12 +135,13 @@ export const createLaneQueue = async (deps: LaneQueueDeps): Promise<LaneQueue> =
     },
     position: (jobId, lane) => backend.position(queueOf(lane), jobId),
     findHeld: (jobs) => readHeld(queueOf, jobs),
-    async findTakenBy(names) {
+    async findTakenBy({ name, schema }, workerNames) {
       const taken = await Promise.all([...queues.values()].map((queue) => readActive(queue)));
       return taken
         .flat()
-        .filter(({ processedBy }) => processedBy !== undefined && names.includes(processedBy))
-        .flatMap(({ data }) => queueJobSchema.safeParse(data).data ?? []);
+        .filter(({ processedBy }) => processedBy !== undefined && workerNames.includes(processedBy))
+        .filter((job) => job.name === name)
+        .flatMap(({ data }) => schema.safeParse(data).data ?? []);
     },
     ping: () => backend.ping(),
     async [Symbol.asyncDispose]() {
@@ -143,8 +161,8 @@ const openQueue = (backend: QueueBackend, name: string, logError: ErrorLog): Bul
 const readActive = (queue: BullQueue) => queue.getJobs(['active'], 0, -1, true);
 
 const readHeld = async (
-  queueOf: (lane: Priority) => BullQueue,
-  jobs: readonly { readonly id: string; readonly lane: Priority }[],
+  queueOf: (lane: LaneName) => BullQueue,
+  jobs: readonly { readonly id: string; readonly lane: LaneName }[],
 ): Promise<Map<string, 'WAITING' | 'ACTIVE'>> => {
   const lanes = [...new Set(jobs.map(({ lane }) => lane))];
   // Read first: a job that takes a slot meanwhile counts as waiting.
@@ -157,10 +175,10 @@ const readHeld = async (
 };
 
 /** The job's record is in Postgres, so BullMQ forgets it when it ends; attempts are counted there too. */
-const toBullJob = (job: LaneJob): JobToAdd => ({
-  name: 'step',
-  data: job.data,
-  opts: { jobId: job.id, attempts: 1, removeOnComplete: true, removeOnFail: true },
+const toBullJob = (name: string, { id, payload }: QueuedJob<unknown>): JobToAdd => ({
+  name,
+  data: payload,
+  opts: { jobId: id, attempts: 1, removeOnComplete: true, removeOnFail: true },
 });
 
 const readDepth = async (priority: Priority, queue: BullQueue, slots: number): Promise<LaneDepth> => {

@@ -1,13 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { priorities, type Priority } from '@countersign/shared';
 import type { Logger } from '../logger.ts';
+import { laneNames, type LaneName, type RunnableJob } from './job.ts';
 import type { BullWorker, QueueBackend, WorkerTuning } from './queue-backend.ts';
 import type { ErrorLog } from './queue-errors.ts';
-import { queueJobSchema, type QueueJob } from './queue-job.ts';
-
-/** The signal aborts when the process must stop before the handler has ended. */
-export type JobHandler = (job: QueueJob, signal: AbortSignal, lane: Priority) => Promise<void>;
 
 export interface LaneWorkers extends AsyncDisposable {
   /** Takes no new job; those in a slot go on. */
@@ -18,23 +14,29 @@ export interface LaneWorkers extends AsyncDisposable {
    * True where all had ended by the deadline.
    */
   close(deadlineMs: number): Promise<boolean>;
-  busySlots(lane: Priority): number;
+  busySlots(lane: LaneName): number;
 }
 
 interface LaneWorkersDeps extends WorkOptions {
   readonly backend: QueueBackend;
-  readonly lanes: Readonly<Record<Priority, { readonly slots: number }>>;
+  readonly lanes: Readonly<Record<LaneName, { readonly slots: number }>>;
   readonly logger: Logger;
   readonly logError: ErrorLog;
-  readonly queueName: (lane: Priority) => string;
-  readonly handler: JobHandler;
+  readonly queueName: (lane: LaneName) => string;
+  readonly jobs: readonly RunnableJob[];
 }
 
 export interface WorkOptions {
   /** By which the queue tells whose slot a job is in. */
   readonly name?: string;
-  /** How many more jobs of a lane with so many slots are looked at, besides those that run. */
+  /** How many more jobs of a priority's lane with so many slots are looked at, besides those that run. */
   readonly spareSlots?: (slots: number) => number;
+}
+
+interface BullJob {
+  readonly id?: string | undefined;
+  readonly name: string;
+  readonly data: unknown;
 }
 
 /**
@@ -53,33 +55,35 @@ const disposalDeadlineMs = 5000;
 const abortGraceMs = 1000;
 
 export const startLaneWorkers = (deps: LaneWorkersDeps): LaneWorkers => {
-  const { backend, lanes, logger, logError, queueName, handler, name, spareSlots = () => 0 } = deps;
+  const { backend, lanes, logger, logError, queueName, jobs, name, spareSlots = () => 0 } = deps;
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
-  const busy = new Map<Priority, number>(priorities.map((lane) => [lane, 0]));
+  const busy = new Map<LaneName, number>(laneNames.map((lane) => [lane, 0]));
+  const catalogue = new Map(jobs.map((job) => [job.name, job]));
 
-  const run = async (lane: Priority, job: { id?: string | undefined; data: unknown }): Promise<void> => {
-    const parsed = queueJobSchema.safeParse(job.data);
-    if (!parsed.success) {
-      logger.warn({ jobId: job.id, lane }, 'a job of the wrong shape was dropped');
+  const run = async (lane: LaneName, job: BullJob): Promise<void> => {
+    const work = catalogue.get(job.name)?.prepare(job.data);
+    if (!work) {
+      logger.warn({ jobId: job.id, job: job.name, lane }, 'a job of the wrong shape was dropped');
       return;
     }
     busy.set(lane, (busy.get(lane) ?? 0) + 1);
     try {
-      await handler(parsed.data, stop.signal, lane);
+      await work({ signal: stop.signal, lane });
     } catch (error) {
-      // Ended, not failed: what must happen to the step is written in Postgres, and the reconciler reads it.
-      logger.error({ err: error, stepId: parsed.data.stepId, lane }, 'a job handler failed');
+      // Ended, not failed: what must happen next is written in Postgres, and whoever looks after it reads it there.
+      logger.error({ err: error, jobId: job.id, job: job.name, lane }, 'a job handler failed');
     } finally {
       busy.set(lane, (busy.get(lane) ?? 0) - 1);
     }
   };
 
-  const workers: readonly BullWorker[] = priorities.map((lane) => {
+  const workers: readonly BullWorker[] = laneNames.map((lane) => {
+    const spare = lane === 'BACKGROUND' ? 0 : spareSlots(lanes[lane].slots);
     const worker = backend.openWorker(queueName(lane), (job) => run(lane, job), {
       ...tuning,
       ...(name === undefined ? {} : { name }),
-      concurrency: lanes[lane].slots + spareSlots(lanes[lane].slots),
+      concurrency: lanes[lane].slots + spare,
     });
     worker.on('error', logError);
     return worker;

@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
 import { expect, describe, it, vi } from 'vitest';
+import { z } from 'zod';
 import { freePort } from '@countersign/postgres/free-port';
 import { startRedis } from '../../../testing/redis-server.ts';
 import { createLogger } from '../logger.ts';
 import { createLaneQueue, type LaneQueue, type Lanes, type QueueBackendConfig } from './lane-queue.ts';
-import type { LaneJob } from './queue-job.ts';
+import { defineJob, runnable, type QueuedJob } from './job.ts';
 
 const lanes: Lanes = {
   CRITICAL: { slots: 1 },
@@ -20,10 +21,12 @@ const silent = createLogger({ level: 'silent' });
 const open = (backend: QueueBackendConfig, logger = silent): Promise<LaneQueue> =>
   createLaneQueue({ backend, prefix: 'test', lanes, logger });
 
-const anyJob = (): LaneJob => {
-  const stepId = randomUUID();
-  return { id: `${stepId}-0`, lane: 'NORMAL', data: { stepId, epoch: 0, platform: 'noop' } };
-};
+const sample = defineJob({
+  name: 'sample',
+  schema: z.strictObject({}),
+  run: (gate: Promise<void>) => gate,
+});
+const anyJob = (): QueuedJob<object> => ({ id: `${randomUUID()}-0`, lane: 'NORMAL', payload: {} });
 
 const until = (check: () => void | Promise<void>): Promise<void> =>
   vi.waitFor(check, { timeout: 20_000, interval: 10 });
@@ -70,11 +73,11 @@ describe('a server that is away', () => {
     await using queue = await open({ kind: 'redis', url: redis.url });
     await redis.kill();
     const startedAt = performance.now();
-    await expect(queue.add([anyJob()])).rejects.toThrow();
+    await expect(queue.add(sample, [anyJob()])).rejects.toThrow();
     await expect(queue.ping()).rejects.toThrow();
     expect(performance.now() - startedAt).toBeLessThan(1000);
     await redis.start();
-    await until(async () => queue.add([anyJob()]));
+    await until(async () => queue.add(sample, [anyJob()]));
     expect((await queue.state()).lanes[2]?.depth).toBe(1);
   });
 
@@ -94,9 +97,9 @@ describe('a server that is away', () => {
     await using redis = await startRedis();
     await using queue = await open({ kind: 'redis', url: redis.url });
     const gate = Promise.withResolvers<void>();
-    const workers = queue.work(() => gate.promise);
+    const workers = queue.work([runnable(sample, gate.promise)]);
     if (isBusy) {
-      await queue.add([anyJob()]);
+      await queue.add(sample, [anyJob()]);
       await until(() => expect(workers.busySlots('NORMAL')).toBe(1));
     }
     await redis.kill();

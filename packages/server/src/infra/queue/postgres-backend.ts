@@ -1,7 +1,7 @@
 import { createPostgresBackend, type PgPool, Queue, runMigrations, Worker } from 'bullmq';
-import { priorities } from '@countersign/shared';
 import { createPostgresPool, PostgresClient } from '@countersign/postgres/postgres-client';
 import { describeConnectionError } from '../database-errors.ts';
+import { laneNames } from './job.ts';
 import type { QueueBackend } from './queue-backend.ts';
 import type { ErrorLog } from './queue-errors.ts';
 
@@ -21,7 +21,7 @@ export const connectToPostgres = async (
   const pool = createPostgresPool(
     {
       connectionString,
-      max: queryConnections + priorities.length,
+      max: queryConnections + laneNames.length,
       keepAlive: true,
       connectionTimeoutMillis: connectTimeoutMs,
       query_timeout: commandTimeoutMs,
@@ -31,6 +31,8 @@ export const connectToPostgres = async (
     },
     logError,
   );
+  // Every queue and worker hears of its faults.
+  pool.setMaxListeners(0);
   try {
     await pool.query('SELECT 1');
   } catch (error) {

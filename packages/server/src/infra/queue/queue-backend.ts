@@ -1,9 +1,8 @@
 import type { JobsOptions, Processor, WorkerOptions } from 'bullmq';
-import type { QueueJob } from './queue-job.ts';
 
 export interface JobToAdd {
   readonly name: string;
-  readonly data: QueueJob;
+  readonly data: unknown;
   readonly opts: JobsOptions;
 }
 
@@ -13,7 +12,7 @@ export interface BullQueue {
   readonly toKey: (type: string) => string;
   on(event: 'error', listener: (error: Error) => void): unknown;
   waitUntilReady(): Promise<unknown>;
-  add(name: string, data: QueueJob, options: JobsOptions): Promise<unknown>;
+  add(name: string, data: unknown, options: JobsOptions): Promise<unknown>;
   addBulk(jobs: JobToAdd[]): Promise<unknown>;
   getJobCounts(...types: readonly ('wait' | 'active')[]): Promise<Readonly<Record<string, number>>>;
   getJob(id: string): Promise<unknown>;
@@ -23,7 +22,13 @@ export interface BullQueue {
     end: number,
     asc: boolean,
   ): Promise<
-    { id?: string | undefined; timestamp: number; processedBy?: string | undefined; data: unknown }[]
+    {
+      id?: string | undefined;
+      name: string;
+      timestamp: number;
+      processedBy?: string | undefined;
+      data: unknown;
+    }[]
   >;
   getWorkersCount(): Promise<number>;
   close(): Promise<void>;

@@ -3,6 +3,7 @@ import { startLoop } from '../../infra/loop.ts';
 import type { LaneQueue } from '../../infra/queue/lane-queue.ts';
 import type { Journal } from '../../record/journal.ts';
 import type { TaskStore } from '../../record/task-store.ts';
+import { stepJob } from './jobs/step.ts';
 import { dispatchAgain } from './reconciler.ts';
 import type { RunStore } from '../../record/run-store.ts';
 
@@ -38,7 +39,7 @@ export const startLostWorkers = (deps: LostWorkersDependencies): AsyncDisposable
     try {
       const dead = await look();
       if (dead.length === 0) return lookEveryMs;
-      const steps = await runs.findStepsOf(dead, await queue.findTakenBy(dead), stepsPerRound);
+      const steps = await runs.findStepsOf(dead, await queue.findTakenBy(stepJob, dead), stepsPerRound);
       if (steps.length > 0) {
         await dispatchAgain(deps, steps, { isLeaseOver: true });
         logger.warn({ workers: dead, steps: steps.length }, 'workers died; their steps are handed to others');

@@ -1,10 +1,11 @@
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop, waitUntilDue, type Loop } from '../../infra/loop.ts';
 import type { LaneQueue } from '../../infra/queue/lane-queue.ts';
-import type { LaneJob } from '../../infra/queue/queue-job.ts';
+import type { QueuedJob } from '../../infra/queue/job.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
 import type { Dispatch } from '../../record/dispatch-queries.ts';
 import type { RunStore } from '../../record/run-store.ts';
+import { stepJob, type StepPayload } from './jobs/step.ts';
 
 const rowsPerRound = 500;
 /** What a lost wake-up costs at most. */
@@ -14,10 +15,10 @@ const pollMs = 1_000;
 export const jobId = (dispatch: Pick<Dispatch, 'stepId' | 'epoch'>): string =>
   `${dispatch.stepId}-${dispatch.epoch}`;
 
-const jobOf = (row: Dispatch): LaneJob => ({
+const jobOf = (row: Dispatch): QueuedJob<StepPayload> => ({
   id: jobId(row),
   lane: row.lane,
-  data: {
+  payload: {
     stepId: row.stepId,
     epoch: row.epoch,
     platform: row.platform,
@@ -39,7 +40,7 @@ export const startRelay = (
   const round = async (): Promise<number> => {
     const rows = await runs.takeDue(rowsPerRound);
     try {
-      if (rows.length > 0) await queue.add(rows.map(jobOf));
+      if (rows.length > 0) await queue.add(stepJob, rows.map(jobOf));
     } catch (error) {
       await runs.putBack(rows);
       throw error;

@@ -2,12 +2,12 @@ import { priorities, type Priority } from '@countersign/shared';
 import { createBatcher } from '../../infra/batch.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { Lanes } from '../../infra/queue/lane-queue.ts';
-import type { QueueJob } from '../../infra/queue/queue-job.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
 import type { EnterPlatform, Place } from '../../platforms/index.ts';
 import { createLaneShare, type LaneShare } from './lane-share.ts';
 import type { Shelved } from '../../record/dispatch-queries.ts';
 import type { RunStore } from '../../record/run-store.ts';
+import type { StepPayload } from './jobs/step.ts';
 import { createWaitingSteps } from './waiting-steps.ts';
 
 export interface StepRoomDependencies {
@@ -23,7 +23,7 @@ export interface StepRoomDependencies {
 /** What a step needs before it is claimed: a slot of its lane and a place at its platform. */
 export interface StepRoom extends AsyncDisposable {
   /** Null where there is no room for it: the step is laid aside and comes again. */
-  enter(job: QueueJob, lane: Priority): Promise<Entered | null>;
+  enter(job: StepPayload, lane: Priority): Promise<Entered | null>;
   /** Sends whoever waits away, to come again at once, wherever there is a worker. */
   close(): void;
 }
@@ -61,7 +61,7 @@ export const createStepRoom = (deps: StepRoomDependencies): StepRoom => {
   const shares = new Map<Priority, LaneShare>(
     priorities.map((lane) => [lane, createLaneShare({ slots: lanes[lane].slots, callBack: callBack(lane) })]),
   );
-  const layAside = ({ stepId, epoch }: QueueJob, comesAfterMs: number): Promise<null> =>
+  const layAside = ({ stepId, epoch }: StepPayload, comesAfterMs: number): Promise<null> =>
     shelf.submit({ stepId, epoch, comesAfterMs });
 
   return {

@@ -1,6 +1,7 @@
 import { createBatcher } from '../../infra/batch.ts';
 import type { SessionSettings } from '../../infra/database.ts';
 import type { Logger } from '../../infra/logger.ts';
+import { runnable, type RunnableJob } from '../../infra/queue/job.ts';
 import type { LaneQueue } from '../../infra/queue/lane-queue.ts';
 import type { Place } from '../../platforms/index.ts';
 import type { ClaimDependencies, ClaimRequest } from './claim-steps.ts';
@@ -9,6 +10,7 @@ import { claimThroughGate } from './claim-through-gate.ts';
 import { spareSlotsOf } from './lane-share.ts';
 import { createOutcomeKeeper } from './keep-outcomes.ts';
 import { createLeases } from '../../record/leases/leases.ts';
+import { stepJob, type TakeStep } from './jobs/step.ts';
 import type { OutcomeFolder } from './outcome-folder.ts';
 import { performStep, type PerformDependencies } from './perform-step.ts';
 import { createStepRoom, type StepRoomDependencies } from './step-room.ts';
@@ -23,6 +25,11 @@ export interface WorkerDependencies extends ClaimDependencies, PerformDependenci
   readonly logger: Logger;
   /** Makes the next revision of a task whose target changed. */
   readonly replan: (taskId: string) => Promise<void>;
+  /**
+   * What this process does in the background besides steps. `present` waits until others can tell that this worker
+   * lives: what it takes in hand before that, nobody would take over.
+   */
+  readonly otherJobs: (present: (stop: AbortSignal) => Promise<void>) => readonly RunnableJob[];
   /** How long a step in flight may still take once the process stops. */
   readonly drainMs: number;
 }
@@ -58,15 +65,18 @@ export const startWorker = (deps: WorkerDependencies): AsyncDisposable => {
   };
 
   const room = createStepRoom(deps);
-  const workers = deps.queue.work(
-    async (job, stop, lane) => {
-      using entered = await room.enter(job, lane);
-      if (!entered) return;
-      await leases.present(stop);
-      await run({ stepId: job.stepId, platform: job.platform, lane, worker: name }, entered.place, stop);
-    },
-    { name, spareSlots: spareSlotsOf },
-  );
+  const take: TakeStep = async (step, { signal: stop, lane }) => {
+    // A step waits in the lane of its priority, and only there.
+    if (lane === 'BACKGROUND') return;
+    using entered = await room.enter(step, lane);
+    if (!entered) return;
+    await leases.present(stop);
+    await run({ stepId: step.stepId, platform: step.platform, lane, worker: name }, entered.place, stop);
+  };
+  const workers = deps.queue.work([runnable(stepJob, take), ...deps.otherJobs(leases.present)], {
+    name,
+    spareSlots: spareSlotsOf,
+  });
 
   return {
     async [Symbol.asyncDispose]() {
