@@ -174,7 +174,10 @@ describe.each([
       waiting += 1;
       await gate.promise;
     });
-    await queue.add(sample, (['HIGH', 'NORMAL', 'LOW'] as const).flatMap((lane) => many(50, lane)));
+    await queue.add(
+      sample,
+      (['HIGH', 'NORMAL', 'LOW'] as const).flatMap((lane) => many(50, lane)),
+    );
     await until(() => expect(waiting).toBe(6));
     await until(async () => expect((await queue.state()).utilization).toBe(0.75));
 
