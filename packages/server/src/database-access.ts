@@ -1,6 +1,7 @@
 import { ensureApplicationUser } from '@countersign/prisma/application-user';
 import { prepareDatabase, type DatabaseLogins } from '@countersign/prisma/prepare-database';
 import type { Config } from './config.ts';
+import { readAppliedMigrations } from './infra/applied-migrations.ts';
 import { createDatabase, ensureReachable, type Database } from './infra/database.ts';
 import { startEmbeddedDatabase } from './infra/embedded-database.ts';
 import type { Logger } from './infra/logger.ts';
@@ -32,10 +33,7 @@ export const openDatabase = async (
 
 /** Throws one sentence where nobody with the owner's password has been here. */
 const ensurePrepared = async (database: Database): Promise<void> => {
-  const [row] = await database.query<{ hasTables: boolean }>(
-    `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS "hasTables"`,
-  );
-  if (row?.hasTables) return;
+  if (await readAppliedMigrations(database)) return;
   throw new Error(
     'The database has no tables yet: start one process with DATABASE_URL, of the user who owns them.',
   );

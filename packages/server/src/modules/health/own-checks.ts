@@ -1,5 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import type { QueueState } from '../../domain/queue.ts';
+import { readAppliedMigrations } from '../../infra/applied-migrations.ts';
 import type { Database, StatementRunner } from '../../infra/database.ts';
 import { WriteRefusedError } from '../../infra/write-watch.ts';
 import { HealthFault, type CheckSource } from './health-checks.ts';
@@ -49,11 +50,8 @@ export const ownChecks = ({
 const createSchemaCheck = (database: StatementRunner): (() => Promise<void>) => {
   let expected: readonly string[] | undefined;
   return async () => {
-    const rows = await database.query<{ name: string; is_finished: boolean }>(
-      `SELECT migration_name AS name, finished_at IS NOT NULL AS is_finished FROM _prisma_migrations
-       WHERE rolled_back_at IS NULL`,
-    );
-    const applied = new Set(rows.filter((row) => row.is_finished).map((row) => row.name));
+    const rows = (await readAppliedMigrations(database)) ?? [];
+    const applied = new Set(rows.filter((row) => row.isFinished).map((row) => row.name));
     if (applied.size < rows.length) throw new HealthFault('A migration of the database is unfinished.');
     expected ??= [...applied];
     if (expected.some((name) => !applied.has(name))) {
