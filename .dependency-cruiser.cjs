@@ -99,14 +99,11 @@ module.exports = {
       to: { path: `${server}/platforms/`, dependencyTypesNot: ['type-only'] },
     },
     {
-      name: 'prisma-in-the-record-only',
-      comment: 'rows stay behind the stores',
+      name: 'prisma-for-the-schema-alone',
+      comment: 'it knows the schema and migrates; the server reads and writes by itself (ADR 0004)',
       severity: 'error',
-      from: {
-        path: '^packages/(?!postgres/)',
-        pathNot: [`${server}/record/`, `${server}/infra/database\\.ts$`],
-      },
-      to: { path: ['^prisma/generated/', 'node_modules/@prisma/'] },
+      from: { path: '^packages/(?!postgres/)' },
+      to: { path: 'node_modules/@prisma/' },
     },
     {
       name: 'bullmq-in-queue-only',
@@ -165,8 +162,8 @@ module.exports = {
     },
   ],
   options: {
-    doNotFollow: { path: ['node_modules', '^prisma/generated/'] },
-    exclude: { path: ['^packages/[^/]+/dist/', '\\.css$'] },
+    doNotFollow: { path: ['node_modules'] },
+    exclude: { path: ['^packages/[^/]+/dist/', '^prisma/generated/', '\\.css$'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

@@ -21,6 +21,13 @@ const wallClock = [
     'A duration goes by performance.now(), a time that others judge by the database (Clock); systemClock is for what is only shown.',
 }));
 
+/** As a statement begins. */
+const statement = String.raw`/^\s*(SELECT\s|INSERT INTO\s|UPDATE \S+ SET\s|DELETE FROM\s|WITH \S+ AS\s)/`;
+const sql = [`Literal[value=${statement}]`, `TemplateElement[value.raw=${statement}]`].map((selector) => ({
+  selector,
+  message: 'SQL is for record/ and infra/: modules, doors and platforms speak the domain.',
+}));
+
 export default defineConfig(
   globalIgnores([
     '**/dist/',
@@ -109,14 +116,8 @@ export default defineConfig(
   },
   {
     files: ['packages/server/src/**'],
-    ignores: [...tests, '**/*-store.ts', 'packages/server/src/infra/{database,clock}.ts'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        ...wallClock,
-        { selector: 'MemberExpression[property.name="prisma"]', message: 'Prisma is for stores alone.' },
-      ],
-    },
+    ignores: [...tests, 'packages/server/src/{record,infra}/**'],
+    rules: { 'no-restricted-syntax': ['error', ...wallClock, ...sql] },
   },
   {
     files: tests,

@@ -1,26 +1,21 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { prismaFolder, readSchemaFiles } from './schema-files.ts';
+import { format, resolveConfig } from 'prettier';
+import { prismaFolder } from './schema-files.ts';
 
 const require = createRequire(import.meta.url);
-const stampFile = join(prismaFolder, 'generated', '.schema-hash');
+const output = join(prismaFolder, 'generated');
 
-/**
- * Writes the Prisma client into `prisma/generated`, unless it already belongs to this schema.
- * Returns whether it was written.
- */
-export async function generateClient(): Promise<boolean> {
-  const hash = await schemaHash();
-  const stampedHash = existsSync(stampFile) ? await readFile(stampFile, 'utf8') : undefined;
-  if (stampedHash === hash) return false;
+/** What is made from the models and committed: where the generator leaves it, and where it belongs. */
+const files = [
+  [join(output, 'tables'), join(prismaFolder, '../packages/server/src/record/tables.ts')],
+  [join(output, 'table-privileges'), join(prismaFolder, 'table-privileges.sql')],
+] as const;
 
-  // A generation cut off half way must not look finished: the stamp goes first and comes back last.
-  await rm(stampFile, { force: true });
+async function generate(): Promise<void> {
   await promisify(execFile)(
     process.execPath,
     [require.resolve('prisma/build/index.js'), 'generate', '--no-hints'],
@@ -35,23 +30,31 @@ export async function generateClient(): Promise<boolean> {
       },
     },
   );
-  await writeFile(stampFile, hash);
-  return true;
 }
 
-async function schemaHash(): Promise<string> {
-  const { version } = require('prisma/package.json') as { version: string };
-  const hash = createHash('sha256').update(version);
-  for (const file of await readSchemaFiles()) hash.update(`${file.path}\0${file.content}\0`);
-  return hash.digest('hex');
+async function formatted(path: string, target: string): Promise<string> {
+  const text = await readFile(path, 'utf8');
+  return target.endsWith('.ts') ? format(text, { ...(await resolveConfig(target)), filepath: target }) : text;
 }
 
-if (import.meta.main) {
-  try {
-    await generateClient();
-  } catch (error) {
-    const { stderr } = error as { stderr?: string };
-    console.error(stderr ?? error);
-    process.exitCode = 1;
+/** Writes what is made from the models, or says where it is not what they say by now. */
+async function run([option]: string[]): Promise<void> {
+  await rm(output, { recursive: true, force: true });
+  await generate();
+  for (const [path, target] of files) {
+    const text = await formatted(path, target);
+    if (option !== '--check') await writeFile(target, text);
+    else if ((await readFile(target, 'utf8').catch(() => '')) !== text) {
+      console.error(`${target} is not what prisma/models say; run "node prisma/generate.ts".`);
+      process.exitCode = 1;
+    }
   }
+}
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  const { stderr } = error as { stderr?: string };
+  console.error(stderr ?? error);
+  process.exitCode = 1;
 }

@@ -93,7 +93,10 @@ const isPermissionError = (error: unknown): error is pg.DatabaseError =>
   error instanceof pg.DatabaseError && error.code === '42501';
 
 async function grantPrivileges(owner: pg.Client, app: string): Promise<void> {
-  const script = await readFile(join(prismaFolder, 'privileges.sql'), 'utf8');
+  const scripts = ['privileges.sql', 'table-privileges.sql'].map((name) =>
+    readFile(join(prismaFolder, name), 'utf8'),
+  );
+  const script = (await Promise.all(scripts)).join('\n');
   const { rows } = await owner.query<{ database: string }>('SELECT current_database() AS database');
   // As one message it is one transaction: nobody ever works with half of it.
   await owner.query(

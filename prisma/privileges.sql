@@ -21,21 +21,4 @@ BEGIN
     EXECUTE format('GRANT SELECT ON %s %s TO %I', ours.kind, ours.name, :'app');
   END LOOP;
 END $$;
-
-GRANT INSERT ON public.event, public.plan, public.policy_decision, public.review TO :app;
-GRANT INSERT ON public.tenant, public.principal, public.api_key, public.sign_in_link, public.session TO :app;
-GRANT UPDATE (roles, disabled_at) ON public.principal TO :app;
-GRANT UPDATE (last_used_at, revoked_at) ON public.api_key TO :app;
-GRANT UPDATE (used_at) ON public.sign_in_link TO :app;
-GRANT UPDATE (revoked_at) ON public.session TO :app;
-GRANT INSERT ON public.task, public.approval_request, public.run, public.step, public.effect TO :app;
--- Of the work itself only what its life changes: what was asked for, and on what terms, stays as it was.
-GRANT UPDATE (status, revision, plan_hash, risk, error, updated_at, started_at, finished_at) ON public.task TO :app;
-GRANT UPDATE (status, effective_at, resolved_at) ON public.approval_request TO :app;
-GRANT UPDATE (status, started_at, finished_at, cancel_requested_at) ON public.run TO :app;
-GRANT UPDATE (state, attempt, fence, lease_until, worker, dispatch_epoch, dispatched_at, next_attempt_at, ready_at,
-  started_at, finished_at, output, error) ON public.step TO :app;
-GRANT UPDATE (state, fence, attempt, error, settled_at) ON public.effect TO :app;
-GRANT INSERT, DELETE, UPDATE (due_at) ON public.outbox TO :app;
-GRANT USAGE ON SEQUENCE public.outbox_id_seq TO :app;
-GRANT INSERT, UPDATE, DELETE ON public.process_report TO :app;
+-- What it may change is marked in prisma/models, and comes after this: table-privileges.sql.

@@ -5,7 +5,6 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { generateClient } from '../prisma/generate.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const webFolder = join(root, 'packages', 'web');
@@ -63,9 +62,8 @@ async function timed(title: string, work: () => Promise<boolean>): Promise<void>
   if (await work()) console.error(`${title} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
 }
 
-/** Makes what is made from sources and missing or stale: the database client and the console's files. */
+/** Makes what is made from sources and missing or stale: the console's files. */
 export async function prepare(): Promise<void> {
-  await timed('database client generated', generateClient);
   await timed('console built', buildWeb);
 }
 

@@ -30,6 +30,7 @@ export const checks: Check[] = [
     run: () => runProgram(programOf('typescript', 'tsc'), ['-p', 'packages/web']),
   },
   { name: 'migrations match the schema', run: () => runProgram('prisma/migrate.ts', ['check']) },
+  { name: 'tables are what the models say', run: () => runProgram('prisma/generate.ts', ['--check']) },
   { name: 'GraphQL schema is printed', run: () => runProgram('scripts/print-schema.ts', ['--check']) },
   { name: 'policy bundle is built', run: () => runProgram('scripts/build-policies.ts', ['--check']) },
   { name: 'unit tests', run: () => runVitest('unit') },

@@ -77,16 +77,11 @@ function reasonOf(error: unknown): string | undefined {
 
 const isSqlState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code);
 
-/** Of the error and of what it wraps: Prisma hands on the database's own code inside errors of its own. */
+/** Of the error and of what it wraps. */
 function codesOf(error: unknown, depth = 0): string[] {
   if (typeof error !== 'object' || error === null || depth > 4) return [];
-  const { code, originalCode, cause, meta } = error as Record<string, unknown>;
-  const wrapped = typeof meta === 'object' && meta !== null && 'driverAdapterError' in meta;
-  return [
-    ...[originalCode, code].filter((text) => typeof text === 'string'),
-    ...codesOf(cause, depth + 1),
-    ...(wrapped ? codesOf(meta.driverAdapterError, depth + 1) : []),
-  ];
+  const { code, cause } = error as Record<string, unknown>;
+  return [...(typeof code === 'string' ? [code] : []), ...codesOf(cause, depth + 1)];
 }
 
 /** Whether a row met a unique constraint, optionally one in particular. */

@@ -1,8 +1,6 @@
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
-import { PrismaClient } from '@countersign/prisma/client';
 import { createPostgresPool, PostgresClient } from '@countersign/postgres/postgres-client';
-import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { describeConnectionError } from './database-errors.ts';
 import { createDatabaseListener, type NotificationHandler } from './database-listener.ts';
@@ -40,7 +38,6 @@ export interface SessionSettings {
 
 export interface Database extends StatementRunner, AsyncDisposable {
   readonly session: SessionSettings;
-  prisma: PrismaClient;
   /**
    * Commits what `work` did, or nothing of it when `work` throws. Nothing is retried. Statements that are
    * started together travel together; use the transaction only until `work` settles.
@@ -77,7 +74,7 @@ const sessionSettings = ['-c search_path=public', ...planning].join(' ');
 const probeWrite = `SELECT CASE current_setting('transaction_read_only')
   WHEN 'off' THEN pg_logical_emit_message(true, 'countersign', 'can this be written?')::text END AS place`;
 
-/** One pool of connections, shared by Prisma and by our own SQL. Nothing connects before it is used. */
+/** Nothing connects before it is used. */
 export function createDatabase({
   connectionString,
   poolSize,
@@ -103,7 +100,6 @@ export function createDatabase({
   const connections = new Set<pg.PoolClient>();
   pool.on('connect', (connection) => connections.add(connection));
   pool.on('remove', (connection) => connections.delete(connection));
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   const listener = createDatabaseListener(config, logger);
   const writes = createWriteWatch();
   const described = async <T>(result: Promise<T>): Promise<T> => {
@@ -117,7 +113,6 @@ export function createDatabase({
 
   return {
     session: { connectionString, options: sessionSettings },
-    prisma,
     query: (text, values) => described(runStatement(pool, text, values)),
     transaction: (work, options) => described(runTransaction(pool, work, options)),
     async ensureWritable() {
@@ -128,7 +123,6 @@ export function createDatabase({
     listen: (channel, handler) => described(listener.listen(channel, handler)),
     async [Symbol.asyncDispose]() {
       await listener[Symbol.asyncDispose]();
-      await prisma.$disconnect();
       await pool.end();
       // The pool has let go of its connections, but they are still saying goodbye.
       while (connections.size > 0) await once(pool, 'remove');

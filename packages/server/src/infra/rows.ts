@@ -1,45 +1,155 @@
 import type { Transaction } from './database.ts';
 
-/** Column name to a value that JSON can carry; dates as ISO text. */
-export type Row = Readonly<Record<string, unknown>>;
+/** What a jsonb column holds: the domain says what, the database does not know. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Document = any;
 
-const list = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(', ');
+/** A column that holds `Value`s. */
+export interface Column<Value> {
+  readonly name: string;
+  readonly type: string;
+  readonly isChangeable: boolean;
+  /** Of the type alone: there is no such property. */
+  readonly value?: Value;
+}
 
-const populate = (table: string): string => `json_populate_recordset(NULL::"${table}", $1::json)`;
+type Columns = Readonly<Record<string, Column<unknown>>>;
 
-const insertion = (table: string, first: Row): string => {
-  const columns = list(Object.keys(first));
-  return `INSERT INTO "${table}" (${columns}) SELECT ${columns} FROM ${populate(table)}`;
+/**
+ * A table whose rows are values of the domain. What the schema says is a `Table<Task>` only where its columns
+ * and the properties of a task are the same, none missing and none too many.
+ */
+export interface Table<Row> {
+  readonly name: string;
+  /** By the property that holds the value. */
+  readonly columns: Columns;
+  /** Of the type alone: there is no such property. */
+  readonly row?: (row: Row) => Row;
+}
+
+type RowOf<Of> = { [Key in keyof Of]: Of[Key] extends Column<infer Value> ? Value : never };
+
+/** A column that is written once. */
+export const column = <Value>(name: string, type: string): Column<Value> => ({
+  name,
+  type,
+  isChangeable: false,
+});
+/** A column that may change in the life of its row. */
+export const changeable = <Value>(name: string, type: string): Column<Value> => ({
+  name,
+  type,
+  isChangeable: true,
+});
+
+export const defineTable = <Of extends Columns>(name: string, columns: Of): Table<RowOf<Of>> => ({
+  name,
+  columns,
+});
+
+/** The same table, seen through some of its columns. */
+export const only = <Row, Key extends keyof Row>(
+  { name, columns }: Table<Row>,
+  ...keys: readonly Key[]
+): Table<Pick<Row, Key>> => ({ name, columns: chosen(columns, (key) => keys.includes(key as Key)) });
+
+/** The same table, seen without some of its columns. */
+export const without = <Row, Key extends keyof Row>(
+  { name, columns }: Table<Row>,
+  ...keys: readonly Key[]
+): Table<Omit<Row, Key>> => ({ name, columns: chosen(columns, (key) => !keys.includes(key as Key)) });
+
+const chosen = (columns: Columns, isChosen: (key: string) => boolean): Columns =>
+  Object.fromEntries(Object.entries(columns).filter(([key]) => isChosen(key)));
+
+type AnyTable = Pick<Table<unknown>, 'name' | 'columns'>;
+
+/** Arrays that the driver reads; one of our own enums would arrive as text. */
+const knownArrays = new Set(['uuid[]', 'text[]']);
+const readable = (place: string, type: string): string =>
+  type.endsWith('[]') && !knownArrays.has(type) ? `${place}::text[]` : place;
+
+/** For SELECT and RETURNING: the columns, named as the properties of a value. */
+export const columnsOf = ({ name, columns }: AnyTable, source = name): string =>
+  Object.entries(columns)
+    .map(([key, { name: place, type }]) => `${readable(`"${source}"."${place}"`, type)} AS "${key}"`)
+    .join(', ');
+
+/** For `json_to_recordset(…) AS`: how values that came as JSON are read. */
+export const definitionsOf = ({ columns }: AnyTable): string =>
+  Object.entries(columns)
+    .map(([key, { type }]) => `"${key}" ${type}`)
+    .join(', ');
+
+/** For INSERT: where values go. */
+export const placesOf = ({ columns }: AnyTable): string =>
+  Object.values(columns)
+    .map(({ name }) => `"${name}"`)
+    .join(', ');
+
+/** For SELECT from values that came as JSON, in the order of `placesOf`. */
+export const valuesOf = ({ columns }: AnyTable): string =>
+  Object.keys(columns)
+    .map((key) => `"${key}"`)
+    .join(', ');
+
+const oncePerTable = <Value>(make: (table: AnyTable) => Value): ((table: AnyTable) => Value) => {
+  const made = new WeakMap<AnyTable, Value>();
+  return (table) => {
+    const known = made.get(table) ?? make(table);
+    made.set(table, known);
+    return known;
+  };
 };
 
-/** Many rows in one statement, which is not waited for. All rows have the columns of the first. */
-export const insertRows = (tx: Transaction, table: string, rows: readonly Row[]): void => {
-  const [first] = rows;
-  if (first) tx.write(insertion(table, first), [JSON.stringify(rows)]);
+const insertion = oncePerTable(
+  (table) =>
+    `INSERT INTO "${table.name}" (${placesOf(table)})
+     SELECT ${valuesOf(table)} FROM json_to_recordset($1::json) AS r(${definitionsOf(table)})`,
+);
+
+const change = oncePerTable(({ name, columns }) => {
+  const changed = Object.entries(columns).filter(([, { isChangeable }]) => isChangeable);
+  const table = { name, columns: { id: column('id', 'uuid'), ...Object.fromEntries(changed) } };
+  const assignments = changed.map(([key, { name: place }]) => `"${place}" = r."${key}"`).join(', ');
+  return {
+    keys: Object.keys(table.columns),
+    text: `UPDATE "${name}" t SET ${assignments}
+           FROM json_to_recordset($1::json) AS r(${definitionsOf(table)}) WHERE t.id = r.id`,
+  };
+});
+
+/** Many rows in one statement, which is not waited for. */
+export const insertRows = <Row>(tx: Transaction, table: Table<Row>, rows: readonly Row[]): void => {
+  if (rows.length > 0) tx.write(insertion(table), [JSON.stringify(rows)]);
 };
 
 /** Like insertRows, but a row that meets a unique constraint is left out; gives the ids that went in. */
-export const insertNewRows = async (
+export const insertNewRows = async <Row>(
   tx: Transaction,
-  table: string,
+  table: Table<Row>,
   rows: readonly Row[],
 ): Promise<ReadonlySet<string>> => {
-  const [first] = rows;
-  if (!first) return new Set();
-  const inserted = await tx.query<{ id: string }>(
-    `${insertion(table, first)} ON CONFLICT DO NOTHING RETURNING id`,
-    [JSON.stringify(rows)],
-  );
+  if (rows.length === 0) return new Set();
+  const inserted = await tx.query<{ id: string }>(`${insertion(table)} ON CONFLICT DO NOTHING RETURNING id`, [
+    JSON.stringify(rows),
+  ]);
   return new Set(inserted.map((row) => row.id));
 };
 
-/** Sets every column but `id` of many rows in one statement, which is not waited for. */
-export const updateRows = (tx: Transaction, table: string, rows: readonly Row[]): void => {
-  const [first] = rows;
-  if (!first) return;
-  const columns = Object.keys(first).filter((column) => column !== 'id');
-  const assignments = columns.map((column) => `"${column}" = r."${column}"`).join(', ');
-  tx.write(`UPDATE "${table}" t SET ${assignments} FROM ${populate(table)} r WHERE t.id = r.id`, [
-    JSON.stringify(rows),
-  ]);
+/** Sets what may change of many rows in one statement, which is not waited for. */
+export const updateRows = <Row extends { readonly id: string }>(
+  tx: Transaction,
+  table: Table<Row>,
+  rows: readonly Row[],
+): void => {
+  if (rows.length === 0) return;
+  const { keys, text } = change(table);
+  // What cannot change, a task's actions for example, need not travel.
+  const changes = rows.map((row) => {
+    const changed: Partial<Row> = {};
+    for (const key of keys) changed[key as keyof Row] = row[key as keyof Row];
+    return changed;
+  });
+  tx.write(text, [JSON.stringify(changes)]);
 };

@@ -1,6 +1,8 @@
 import type { Role } from '@countersign/shared';
 import type { Principal } from '../domain/principal.ts';
 import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
+import { columnsOf, without, type Table } from '../infra/rows.ts';
+import { tables } from './tables.ts';
 
 export interface Tenant {
   readonly id: string;
@@ -45,11 +47,9 @@ export interface AccessStore {
   setDisabled(tx: Transaction, id: string, isDisabled: boolean): Promise<Date>;
 }
 
-/** A principal `p` as the domain knows it; an array of an enum would arrive as text. */
-export const principalColumns =
-  'p.id, p.tenant_id AS "tenantId", p.type, p.name, p.roles::text[] AS roles, p.owner_id AS "ownerId", ' +
-  'p.created_by_id AS "createdById", p.hand_ids AS "handIds", ' +
-  'p.disabled_at AS "disabledAt"';
+const principals: Table<Principal> = without(tables.principal, 'createdAt');
+/** A principal `p` as the domain knows it. */
+export const principalColumns = columnsOf(principals, 'p');
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export const isUuid = (id: string): boolean => uuid.test(id);

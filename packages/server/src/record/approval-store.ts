@@ -1,15 +1,8 @@
 import type { ApprovalRequest, Review } from '../domain/approval.ts';
 import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
-import { insertRows, updateRows } from '../infra/rows.ts';
+import { columnsOf, insertRows, updateRows, type Table } from '../infra/rows.ts';
 import { createApprovalPages, type ApprovalPages } from './approval-pages.ts';
-import {
-  changeable,
-  fromApproval,
-  toApproval,
-  toReview,
-  type ApprovalRow,
-  type ReviewRow,
-} from './approval-rows.ts';
+import { tables } from './tables.ts';
 
 export interface ApprovalStore extends ApprovalPages {
   insert(tx: Transaction, requests: readonly ApprovalRequest[]): void;
@@ -30,52 +23,35 @@ export interface ApprovalStore extends ApprovalPages {
   nextDueMs(): Promise<number | null>;
 }
 
+const requests: Table<ApprovalRequest> = tables.approvalRequest;
+const reviews: Table<Review> = tables.review;
+
 export const createApprovalStore = (database: Database): ApprovalStore => ({
-  insert: (tx, requests) => insertRows(tx, 'approval_request', requests.map(fromApproval)),
-  update: (tx, requests) => updateRows(tx, 'approval_request', requests.map(changeable)),
+  insert: (tx, made) => insertRows(tx, requests, made),
+  update: (tx, changed) => updateRows(tx, requests, changed),
+  insertReviews: (tx, made) => insertRows(tx, reviews, made),
 
-  insertReviews: (tx, reviews) =>
-    insertRows(
-      tx,
-      'review',
-      reviews.map((review) => ({
-        id: review.id,
-        tenant_id: review.tenantId,
-        approval_id: review.approvalId,
-        plan_hash: review.planHash,
-        reviewer_id: review.reviewerId,
-        hand_ids: review.handIds,
-        maker_ids: review.makerIds,
-        verdict: review.verdict,
-        comment: review.comment,
-        at: review.at,
-      })),
-    ),
-
-  async find(tx, keys) {
-    const rows = await tx.query<ApprovalRow>(
-      `SELECT a.* FROM approval_request a JOIN unnest($1::uuid[], $2::int[]) AS k(task_id, revision)
+  find: (tx, keys) =>
+    tx.query<ApprovalRequest>(
+      `SELECT ${columnsOf(requests, 'a')} FROM approval_request a
+       JOIN unnest($1::uuid[], $2::int[]) AS k(task_id, revision)
        ON a.task_id = k.task_id AND a.revision = k.revision`,
       [keys.map((key) => key.taskId), keys.map((key) => key.revision)],
-    );
-    return rows.map(toApproval);
-  },
+    ),
 
   async findById(tenantId, id) {
-    const rows = await database.query<ApprovalRow>(
-      'SELECT * FROM approval_request WHERE tenant_id = $1 AND id = $2',
+    const rows = await database.query<ApprovalRequest>(
+      `SELECT ${columnsOf(requests)} FROM approval_request WHERE tenant_id = $1 AND id = $2`,
       [tenantId, id],
     );
-    return rows[0] ? toApproval(rows[0]) : null;
+    return rows[0] ?? null;
   },
 
-  async findReviews(tx, approvalIds) {
-    const rows = await tx.query<ReviewRow>(
-      'SELECT * FROM review WHERE approval_id = ANY($1::uuid[]) ORDER BY at, id',
+  findReviews: (tx, approvalIds) =>
+    tx.query<Review>(
+      `SELECT ${columnsOf(reviews)} FROM review WHERE approval_id = ANY($1::uuid[]) ORDER BY at, id`,
       [approvalIds],
-    );
-    return rows.map(toReview);
-  },
+    ),
   ...createApprovalPages(database),
   ...createApprovalReads(database),
 });

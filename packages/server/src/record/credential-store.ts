@@ -30,18 +30,18 @@ const places = {
 } as const;
 
 const statementOf = (kind: PresentedSecret['kind']): string =>
-  `SELECT c.id AS credential_id, c.hand_ids AS credential_hands, ${places[kind].decidesIn} AS decides_in,
+  `SELECT c.id AS "credentialId", c.hand_ids AS "credentialHands", ${places[kind].decidesIn} AS "decidesIn",
      ${principalColumns},
-     (extract(epoch FROM c.expires_at - now()) * 1000)::float8 AS remaining_ms
+     (extract(epoch FROM c.expires_at - now()) * 1000)::float8 AS "remainingMs"
    FROM ${places[kind].table} c JOIN principal p ON p.id = c.principal_id
    WHERE c.${places[kind].hash} = $1 AND c.revoked_at IS NULL
      AND (c.expires_at IS NULL OR c.expires_at > now()) AND p.disabled_at IS NULL`;
 
 interface AuthenticatedRow extends Principal {
-  credential_id: string;
-  credential_hands: string[];
-  decides_in: Environment[] | null;
-  remaining_ms: number | null;
+  credentialId: string;
+  credentialHands: string[];
+  decidesIn: Environment[] | null;
+  remainingMs: number | null;
 }
 
 export const createCredentialStore = (database: Database): CredentialStore => ({
@@ -50,13 +50,7 @@ export const createCredentialStore = (database: Database): CredentialStore => ({
   async findAuthenticated({ kind, hash }) {
     const [row] = await database.query<AuthenticatedRow>(statementOf(kind), [hash]);
     if (!row) return null;
-    const {
-      credential_id: id,
-      credential_hands: handIds,
-      decides_in: decidesIn,
-      remaining_ms: remainingMs,
-      ...principal
-    } = row;
+    const { credentialId: id, credentialHands: handIds, decidesIn, remainingMs, ...principal } = row;
     const credential = { id, kind, handIds, decidesIn: decidesIn ?? environments };
     return { caller: { ...principal, credential }, remainingMs };
   },

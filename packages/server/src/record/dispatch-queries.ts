@@ -1,9 +1,9 @@
 import type { Priority } from '@countersign/shared';
 import type { Step } from '../domain/run.ts';
 import type { Database, Transaction } from '../infra/database.ts';
-import { insertRows } from '../infra/rows.ts';
+import { columnsOf, insertRows, without, type Table } from '../infra/rows.ts';
 import { presenceKey } from './leases/presence.ts';
-import { toStep, type StepRow } from './run-rows.ts';
+import { tables } from './tables.ts';
 
 /** A step that the relay still has to hand to the queue. */
 export interface Dispatch {
@@ -55,35 +55,8 @@ export interface DispatchStore {
   touchDispatched(stepIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
-interface DispatchRow {
-  step_id: string;
-  epoch: number;
-  lane: Priority;
-  platform: string;
-  is_shelved: boolean;
-  due_at: Date;
-  traceparent: string | null;
-}
-
-const toDispatch = (row: DispatchRow): Dispatch => ({
-  stepId: row.step_id,
-  epoch: row.epoch,
-  lane: row.lane,
-  platform: row.platform,
-  isShelved: row.is_shelved,
-  dueAt: row.due_at,
-  traceparent: row.traceparent,
-});
-
-const fromDispatch = (dispatch: Dispatch) => ({
-  step_id: dispatch.stepId,
-  epoch: dispatch.epoch,
-  lane: dispatch.lane,
-  platform: dispatch.platform,
-  is_shelved: dispatch.isShelved,
-  due_at: dispatch.dueAt,
-  traceparent: dispatch.traceparent,
-});
+export const dispatches: Table<Dispatch> = without(tables.outbox, 'id');
+const stepColumns = columnsOf(tables.step);
 
 /** Work that is simply done again where a crash of the database forgets it. */
 const lightly = <Value>(
@@ -97,20 +70,18 @@ export const createDispatchQueries = (database: Database): DispatchStore => ({
   ...createSilenceQueries(database),
 
   takeDue: (limit) =>
-    lightly(database, async (tx) => {
-      const rows = await tx.query<DispatchRow>(
+    lightly(database, (tx) =>
+      tx.query<Dispatch>(
         `WITH taken AS (DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE due_at <= now()
-           ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
-           RETURNING id, step_id, epoch, lane, platform, is_shelved, due_at, traceparent)
-         SELECT step_id, epoch, lane, platform, is_shelved, due_at, traceparent FROM taken ORDER BY id`,
+           ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING *)
+         SELECT ${columnsOf(dispatches, 'taken')} FROM taken ORDER BY id`,
         [limit],
-      );
-      return rows.map(toDispatch);
-    }),
+      ),
+    ),
 
-  putBack: (rows) =>
+  putBack: (taken) =>
     lightly(database, (tx) => {
-      insertRows(tx, 'outbox', rows.map(fromDispatch));
+      insertRows(tx, dispatches, taken);
     }),
 
   async nextDueMs() {
@@ -120,18 +91,16 @@ export const createDispatchQueries = (database: Database): DispatchStore => ({
     return row?.due_ms ?? null;
   },
 
-  async findUndispatched(quietMs, limit) {
-    const rows = await database.query<StepRow>(
-      `SELECT s.* FROM step s
-       WHERE ((s.state = 'READY' AND s.next_attempt_at < now() - $1 * interval '1 millisecond')
-           OR (s.state = 'RUNNING' AND s.lease_until < now()))
-         AND s.dispatched_at < now() - $1 * interval '1 millisecond'
-         AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.step_id = s.id)
-       ORDER BY s.dispatched_at LIMIT $2`,
+  findUndispatched: (quietMs, limit) =>
+    database.query<Step>(
+      `SELECT ${stepColumns} FROM step
+       WHERE ((step.state = 'READY' AND step.next_attempt_at < now() - $1 * interval '1 millisecond')
+           OR (step.state = 'RUNNING' AND step.lease_until < now()))
+         AND step.dispatched_at < now() - $1 * interval '1 millisecond'
+         AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.step_id = step.id)
+       ORDER BY step.dispatched_at LIMIT $2`,
       [quietMs, limit],
-    );
-    return rows.map(toStep);
-  },
+    ),
 
   async touchDispatched(stepIds) {
     if (stepIds.length === 0) return new Set();
@@ -190,15 +159,14 @@ const createSilenceQueries = (
     return rows.map(({ worker }) => worker);
   },
 
-  async findStepsOf(workers, jobs, limit) {
-    const rows = await database.query<StepRow>(
-      `SELECT * FROM step WHERE state = 'RUNNING' AND worker = ANY($1::text[]) AND lease_until > now()
+  findStepsOf: (workers, jobs, limit) =>
+    database.query<Step>(
+      `SELECT ${stepColumns} FROM step
+       WHERE state = 'RUNNING' AND worker = ANY($1::text[]) AND lease_until > now()
        UNION ALL
-       SELECT step.* FROM unnest($2::uuid[], $3::int[]) AS job(id, epoch) JOIN step
+       SELECT ${stepColumns} FROM unnest($2::uuid[], $3::int[]) AS job(id, epoch) JOIN step
          ON step.id = job.id AND step.dispatch_epoch = job.epoch WHERE step.state = 'READY'
        LIMIT $4`,
       [workers, jobs.map(({ stepId }) => stepId), jobs.map(({ epoch }) => epoch), limit],
-    );
-    return rows.map(toStep);
-  },
+    ),
 });

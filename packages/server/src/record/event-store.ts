@@ -1,8 +1,17 @@
 import type { StatementRunner, Transaction } from '../infra/database.ts';
 import { canonicalJson, sha256 } from '../infra/digest.ts';
+import {
+  columnsOf,
+  definitionsOf,
+  placesOf,
+  valuesOf,
+  without,
+  type Document,
+  type Table,
+} from '../infra/rows.ts';
 import type { Event, NewEvent } from '../domain/events.ts';
-import type { JsonObject } from '../domain/json.ts';
 import type { LogGeneration } from '../domain/log-cursor.ts';
+import { tables } from './tables.ts';
 
 /** Facts of one transaction share its id; this many fit. */
 const placesPerTransaction = 20;
@@ -27,57 +36,17 @@ const digestOf = (event: NewEvent): string =>
  */
 export const appendEvents = (tx: Transaction, events: readonly NewEvent[]): void => {
   if (events.length === 0) return;
-  const rows = events.map((event) => ({
-    tenant_id: event.tenantId,
-    type: event.type,
-    at: event.at,
-    task_id: event.taskId,
-    actor_id: event.actorId,
-    summary: event.summary,
-    data: event.data,
-    digest: digestOf(event),
-    traceparent: event.traceparent ?? null,
-  }));
-  tx.write(
-    `INSERT INTO event (seq, tenant_id, type, at, task_id, actor_id, summary, data, digest, traceparent)
-     SELECT (pg_current_xact_id()::text::bigint << ${placesPerTransaction}) + (e.place - 1),
-            e.tenant_id, e.type, e.at, e.task_id, e.actor_id, e.summary, e.data, e.digest, e.traceparent
-     FROM ROWS FROM (json_to_recordset($1::json) AS (tenant_id uuid, type text, at timestamptz, task_id uuid,
-       actor_id uuid, summary text, data jsonb, digest text, traceparent text)) WITH ORDINALITY
-       AS e(tenant_id, type, at, task_id, actor_id, summary, data, digest, traceparent, place)`,
-    [JSON.stringify(rows)],
-  );
+  tx.write(appending, [JSON.stringify(events.map((event) => ({ ...event, digest: digestOf(event) })))]);
 };
 
-interface EventRow {
-  seq: bigint;
-  tenant_id: string;
-  type: string;
-  at: Date;
-  task_id: string | null;
-  actor_id: string | null;
-  summary: string;
-  data: JsonObject;
-  digest: string;
-  traceparent: string | null;
-}
-
-/** What was recorded was recorded by its schema. */
-const toEvent = (row: EventRow): Event =>
-  ({
-    seq: row.seq,
-    tenantId: row.tenant_id,
-    type: row.type,
-    at: row.at,
-    taskId: row.task_id,
-    actorId: row.actor_id,
-    summary: row.summary,
-    data: row.data,
-    digest: row.digest,
-    traceparent: row.traceparent,
-  }) as Event;
-
-const columns = 'seq, tenant_id, type, at, task_id, actor_id, summary, data, digest, traceparent';
+/** To the database a type is any word, and what goes with it any object: it was recorded by its schema. */
+const log: Table<Omit<Required<Event>, 'type' | 'data'> & { type: string; data: Document }> = tables.event;
+const written = without(log, 'seq');
+const columns = columnsOf(log);
+const appending = `INSERT INTO event (seq, ${placesOf(written)})
+  SELECT (pg_current_xact_id()::text::bigint << ${placesPerTransaction}) + (place - 1), ${valuesOf(written)}
+  FROM ROWS FROM (json_to_recordset($1::json) AS (${definitionsOf(written)})) WITH ORDINALITY
+    AS e(${valuesOf(written)}, place)`;
 
 /**
  * No transaction that is still open can add a fact below this: what is under it never changes. An open
@@ -107,11 +76,10 @@ export const readHorizon = async (tx: StatementRunner): Promise<bigint> => {
 
 /** Facts of all tenants after a position, in order, none missing below the horizon: for the node's one reader. */
 export const readLog = async (tx: StatementRunner, after: bigint, limit: number): Promise<Event[]> => {
-  const rows = await tx.query<EventRow>(
+  return tx.query<Event>(
     `SELECT ${columns} FROM event WHERE seq > $1 AND seq < ${safeHorizon} ORDER BY seq LIMIT $2`,
     [after, limit],
   );
-  return rows.map(toEvent);
 };
 
 export interface LogEnd {
@@ -167,7 +135,7 @@ export const hasMoreThan = async (
  * it, so such a page ends below the horizon. Who reads back from the newest sees everything that is committed.
  */
 export const readEventPage = async (tx: StatementRunner, query: EventPageQuery): Promise<Event[]> => {
-  const rows = await tx.query<EventRow>(
+  return tx.query<Event>(
     `SELECT ${columns} FROM event
      WHERE tenant_id = $1 ${query.newestFirst ? '' : `AND seq < ${safeHorizon}`}
        AND ($2::uuid IS NULL OR task_id = $2) AND ($3::uuid IS NULL OR actor_id = $3)
@@ -187,5 +155,4 @@ export const readEventPage = async (tx: StatementRunner, query: EventPageQuery):
       query.limit,
     ],
   );
-  return rows.map(toEvent);
 };

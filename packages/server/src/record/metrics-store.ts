@@ -58,48 +58,25 @@ export interface MetricsStore {
     platform: string | null,
   ): Promise<{ readonly steps: StepFigures; readonly approvals: ApprovalFigures }>;
   /** Steps that ended within the last `withinMs`. */
-  readRecent(
-    tenantId: string,
-    withinMs: number,
-  ): Promise<Pick<EndedSteps, 'total' | 'succeeded' | 'averageExecutionMs'>>;
+  readRecent(tenantId: string, withinMs: number): Promise<RecentFigures>;
 }
 
-interface EndedRow {
-  total: number;
-  succeeded: number;
-  average_execution_ms: number | null;
-  p95_execution_ms: number | null;
-  average_queue_ms: number | null;
-  retry_rate: number | null;
-}
+type RecentFigures = Pick<EndedSteps, 'total' | 'succeeded' | 'averageExecutionMs'>;
 
-interface StepFiguresRow extends EndedRow {
-  is_by_point: boolean;
-  is_by_platform: boolean;
+interface StepFiguresRow extends EndedSteps {
+  isByPoint: boolean;
+  isByPlatform: boolean;
   at: Date | null;
   platform: string | null;
   since: Date;
   until: Date;
 }
 
-interface ApprovalFiguresRow {
+type ApprovalFiguresRow = ApprovalFigures['approvals'] & {
   waiting: number;
-  oldest_age_ms: number | null;
-  median_ms: number | null;
-  approved: number;
-  rejected: number;
-  expired: number;
+  oldestAgeMs: number | null;
   changes: { at: string; change: number }[] | null;
-}
-
-const toEnded = (row: EndedRow): EndedSteps => ({
-  total: row.total,
-  succeeded: row.succeeded,
-  averageExecutionMs: row.average_execution_ms,
-  p95ExecutionMs: row.p95_execution_ms,
-  averageQueueMs: row.average_queue_ms,
-  retryRate: row.retry_rate,
-});
+};
 
 /** $2 is a point's length in milliseconds, $3 the number of points; the last point is the one under way. */
 const span = `span AS (
@@ -124,12 +101,12 @@ const stepFigures = `WITH ${span},
     WHERE tenant_id = $1 AND finished_at >= since AND finished_at <= until AND ${isCounted}
       AND ($4::text IS NULL OR platform = $4)),
   figures AS (
-    SELECT grouping(at) = 0 AS is_by_point, grouping(platform) = 0 AS is_by_platform, at, platform,
+    SELECT grouping(at) = 0 AS "isByPoint", grouping(platform) = 0 AS "isByPlatform", at, platform,
       count(*)::int AS total, count(*) FILTER (WHERE state = 'SUCCEEDED')::int AS succeeded,
-      avg(execution_ms) AS average_execution_ms,
-      percentile_cont(0.95) WITHIN GROUP (ORDER BY execution_ms) AS p95_execution_ms,
-      avg(queue_ms) AS average_queue_ms,
-      avg(CASE WHEN attempt > 1 THEN 1.0::float8 ELSE 0 END) AS retry_rate
+      avg(execution_ms) AS "averageExecutionMs",
+      percentile_cont(0.95) WITHIN GROUP (ORDER BY execution_ms) AS "p95ExecutionMs",
+      avg(queue_ms) AS "averageQueueMs",
+      avg(CASE WHEN attempt > 1 THEN 1.0::float8 ELSE 0 END) AS "retryRate"
     FROM ended GROUP BY GROUPING SETS ((), (at), (platform)))
   SELECT figures.*, since, until FROM figures, span ORDER BY platform, at`;
 
@@ -143,9 +120,9 @@ const approvalFigures = `WITH ${span},
   point_change AS (
     SELECT date_bin(point, at, timestamptz 'epoch') AS at, sum(change)::int AS change FROM move, span GROUP BY 1)
   SELECT count(*) FILTER (WHERE status = 'PENDING')::int AS waiting,
-    date_part('epoch', now() - min(created_at) FILTER (WHERE status = 'PENDING')) * 1000 AS oldest_age_ms,
+    date_part('epoch', now() - min(created_at) FILTER (WHERE status = 'PENDING')) * 1000 AS "oldestAgeMs",
     percentile_cont(0.5) WITHIN GROUP (ORDER BY decided_ms) FILTER (WHERE status IN ('APPROVED', 'REJECTED'))
-      AS median_ms,
+      AS "medianTimeToDecideMs",
     count(*) FILTER (WHERE status = 'APPROVED')::int AS approved,
     count(*) FILTER (WHERE status = 'REJECTED')::int AS rejected,
     count(*) FILTER (WHERE status = 'EXPIRED')::int AS expired,
@@ -153,7 +130,7 @@ const approvalFigures = `WITH ${span},
   FROM request`;
 
 const recentFigures = `SELECT count(*)::int AS total, count(*) FILTER (WHERE state = 'SUCCEEDED')::int AS succeeded,
-    avg(date_part('epoch', finished_at - started_at)) * 1000 AS average_execution_ms
+    avg(date_part('epoch', finished_at - started_at)) * 1000 AS "averageExecutionMs"
   FROM step
   WHERE tenant_id = $1 AND finished_at > now() - $2 * interval '1 millisecond' AND ${isCounted}`;
 
@@ -164,14 +141,14 @@ const readSteps = async (
   platform: string | null,
 ): Promise<StepFigures> => {
   const rows = await tx.query<StepFiguresRow>(stepFigures, [tenantId, pointMs, points, platform]);
-  const overall = rows.find((row) => !row.is_by_point && !row.is_by_platform);
+  const overall = rows.find((row) => !row.isByPoint && !row.isByPlatform);
   if (!overall) throw new Error('The database gave no figures.');
   return {
     span: { since: overall.since, until: overall.until },
-    overall: toEnded(overall),
-    byPoint: rows.flatMap((row) => (row.is_by_point && row.at ? { ...toEnded(row), at: row.at } : [])),
+    overall,
+    byPoint: rows.flatMap((row) => (row.isByPoint && row.at ? { ...row, at: row.at } : [])),
     byPlatform: rows.flatMap((row) =>
-      row.is_by_platform && row.platform !== null ? { ...toEnded(row), platform: row.platform } : [],
+      row.isByPlatform && row.platform !== null ? { ...row, platform: row.platform } : [],
     ),
   };
 };
@@ -186,10 +163,10 @@ const readApprovals = async (
   return {
     waiting: {
       count: row.waiting,
-      oldestAgeMs: row.oldest_age_ms === null ? null : Math.max(0, row.oldest_age_ms),
+      oldestAgeMs: row.oldestAgeMs === null ? null : Math.max(0, row.oldestAgeMs),
     },
     approvals: {
-      medianTimeToDecideMs: row.median_ms,
+      medianTimeToDecideMs: row.medianTimeToDecideMs,
       approved: row.approved,
       rejected: row.rejected,
       expired: row.expired,
@@ -210,14 +187,7 @@ export const createMetricsStore = (database: Database): MetricsStore => ({
     }),
 
   async readRecent(tenantId, withinMs) {
-    const [row] = await database.query<Pick<EndedRow, 'total' | 'succeeded' | 'average_execution_ms'>>(
-      recentFigures,
-      [tenantId, withinMs],
-    );
-    return {
-      total: row?.total ?? 0,
-      succeeded: row?.succeeded ?? 0,
-      averageExecutionMs: row?.average_execution_ms ?? null,
-    };
+    const [row] = await database.query<RecentFigures>(recentFigures, [tenantId, withinMs]);
+    return row ?? { total: 0, succeeded: 0, averageExecutionMs: null };
   },
 });

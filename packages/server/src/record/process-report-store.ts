@@ -1,5 +1,7 @@
 import type { Json } from '../domain/json.ts';
 import type { StatementRunner } from '../infra/database.ts';
+import { columnsOf, without, type Table } from '../infra/rows.ts';
+import { tables } from './tables.ts';
 
 /** A process's words as they are kept: another process reads them, of another version perhaps. */
 export interface KeptReport {
@@ -22,6 +24,8 @@ export interface ProcessReportStore {
   remove(name: string): Promise<void>;
 }
 
+const reports: Table<KeptReport> = without(tables.processReport, 'expiresAt');
+
 export const createProcessReportStore = (database: StatementRunner): ProcessReportStore => ({
   async save({ name, role, version, startedAt, report }, livesMs) {
     await database.query(
@@ -36,10 +40,7 @@ export const createProcessReportStore = (database: StatementRunner): ProcessRepo
     );
   },
   findLive: () =>
-    database.query<KeptReport>(
-      `SELECT name, role, version, started_at AS "startedAt", reported_at AS "reportedAt", report
-       FROM process_report WHERE expires_at > now()`,
-    ),
+    database.query<KeptReport>(`SELECT ${columnsOf(reports)} FROM process_report WHERE expires_at > now()`),
   async remove(name) {
     await database.query('DELETE FROM process_report WHERE name = $1', [name]);
   },

@@ -23,45 +23,29 @@ export interface QueueStore {
   findPlaces(tenantId: string, taskIds: readonly string[]): Promise<StepPlace[]>;
 }
 
-interface LoadRow {
-  priority: Priority;
-  depth: number;
-  active: number;
-  oldest_age_ms: number | null;
-}
-
-interface PaceRow {
-  priority: Priority;
-  finished: number;
-  mean_duration_ms: number | null;
-  mean_wait_ms: number | null;
-}
-
 export const createQueueStore = (database: Database): QueueStore => ({
   async readLoads() {
-    const rows = await database.query<LoadRow>(
+    const loads = await database.query<Omit<LaneLoad, 'slots'>>(
       `SELECT lane AS priority,
          count(*) FILTER (WHERE state = 'READY')::int AS depth,
          count(*) FILTER (WHERE state = 'RUNNING')::int AS active,
          date_part('epoch', clock_timestamp() - min(next_attempt_at) FILTER (WHERE state = 'READY')) * 1000
-           AS oldest_age_ms
+           AS "oldestAgeMs"
        FROM step
        WHERE (state = 'READY' AND next_attempt_at <= now()) OR (state = 'RUNNING' AND lease_until > now())
        GROUP BY lane`,
     );
-    return rows.map((row) => ({
-      priority: row.priority,
-      depth: row.depth,
-      active: row.active,
-      oldestAgeMs: row.oldest_age_ms === null ? null : Math.max(0, Math.round(row.oldest_age_ms)),
+    return loads.map(({ oldestAgeMs, ...load }) => ({
+      ...load,
+      oldestAgeMs: oldestAgeMs === null ? null : Math.max(0, Math.round(oldestAgeMs)),
     }));
   },
 
-  async readPaces(withinMs, perTenant) {
-    const rows = await database.query<PaceRow>(
+  readPaces: (withinMs, perTenant) =>
+    database.query<LanePace>(
       `SELECT recent.lane AS priority, count(*)::int AS finished,
-         avg(date_part('epoch', finished_at - started_at)) FILTER (WHERE attempt = 1) * 1000 AS mean_duration_ms,
-         avg(date_part('epoch', started_at - ready_at)) * 1000 AS mean_wait_ms
+         avg(date_part('epoch', finished_at - started_at)) FILTER (WHERE attempt = 1) * 1000 AS "meanDurationMs",
+         avg(date_part('epoch', started_at - ready_at)) * 1000 AS "meanWaitMs"
        FROM tenant CROSS JOIN LATERAL (
          SELECT lane, attempt, ready_at, started_at, finished_at FROM step
          WHERE step.tenant_id = tenant.id AND finished_at > now() - $1 * interval '1 millisecond'
@@ -69,25 +53,16 @@ export const createQueueStore = (database: Database): QueueStore => ({
        WHERE started_at IS NOT NULL
        GROUP BY recent.lane`,
       [withinMs, perTenant],
-    );
-    return rows.map((row) => ({
-      priority: row.priority,
-      finished: row.finished,
-      meanDurationMs: row.mean_duration_ms,
-      meanWaitMs: row.mean_wait_ms,
-    }));
-  },
+    ),
 
-  async findPlaces(tenantId, taskIds) {
-    const rows = await database.query<{ task_id: string; priority: Priority; place: number }>(
+  findPlaces: (tenantId, taskIds) =>
+    database.query<StepPlace>(
       `WITH waiting AS (
          SELECT tenant_id, task_id, lane,
            row_number() OVER (PARTITION BY lane ORDER BY next_attempt_at, id)::int AS place
          FROM step WHERE state = 'READY' AND next_attempt_at <= now())
-       SELECT task_id, lane AS priority, min(place) AS place FROM waiting
+       SELECT task_id AS "taskId", lane AS priority, min(place) AS place FROM waiting
        WHERE tenant_id = $1 AND task_id = ANY($2::uuid[]) GROUP BY task_id, lane`,
       [tenantId, taskIds],
-    );
-    return rows.map((row) => ({ taskId: row.task_id, priority: row.priority, place: row.place }));
-  },
+    ),
 });

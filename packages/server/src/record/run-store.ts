@@ -1,22 +1,9 @@
 import type { StartedRun } from '../domain/entry.ts';
 import type { Effect, Run, Step } from '../domain/run.ts';
 import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
-import { insertRows, updateRows } from '../infra/rows.ts';
-import { createDispatchQueries, type DispatchStore } from './dispatch-queries.ts';
-import {
-  changeableEffect,
-  changeableRun,
-  changeableStep,
-  fromEffect,
-  fromRun,
-  fromStep,
-  toEffect,
-  toRun,
-  toStep,
-  type EffectRow,
-  type RunRow,
-  type StepRow,
-} from './run-rows.ts';
+import { columnsOf, insertRows, only, updateRows, type Table } from '../infra/rows.ts';
+import { createDispatchQueries, dispatches, type Dispatch, type DispatchStore } from './dispatch-queries.ts';
+import { tables } from './tables.ts';
 
 export interface RevisionKey {
   readonly taskId: string;
@@ -48,54 +35,51 @@ export interface RunStore extends DispatchStore {
   redispatch(tx: Transaction, steps: readonly Step[], over?: Date): void;
 }
 
-const toOutbox = (steps: readonly Step[]) =>
-  steps.map((step) => ({
-    step_id: step.id,
-    epoch: step.dispatchEpoch,
-    lane: step.lane,
-    platform: step.platform,
-    due_at: step.nextAttemptAt,
-  }));
+const runs: Table<Run> = tables.run;
+const steps: Table<Step> = tables.step;
+const effects: Table<Effect> = tables.effect;
+const dispatchedAnew = {
+  alone: only(steps, 'id', 'dispatchEpoch', 'dispatchedAt'),
+  withLease: only(steps, 'id', 'dispatchEpoch', 'dispatchedAt', 'leaseUntil'),
+};
+
+const dispatchOf = (step: Step): Dispatch => ({
+  stepId: step.id,
+  epoch: step.dispatchEpoch,
+  lane: step.lane,
+  platform: step.platform,
+  isShelved: false,
+  dueAt: step.nextAttemptAt,
+  traceparent: null,
+});
 
 export const createRunStore = (database: Database): RunStore => ({
   start(tx, started) {
-    const steps = started.flatMap((run) => run.steps);
+    const begun = started.flatMap((run) => run.steps);
     insertRows(
       tx,
-      'run',
-      started.map(({ run }) => fromRun(run)),
+      runs,
+      started.map(({ run }) => run),
     );
-    insertRows(tx, 'step', steps.map(fromStep));
+    insertRows(tx, steps, begun);
     this.dispatch(
       tx,
-      steps.filter((step) => step.state === 'READY'),
+      begun.filter((step) => step.state === 'READY'),
     );
   },
-  update: (tx, runs) => {
-    updateRows(tx, 'run', runs.map(changeableRun));
-  },
-  updateSteps: (tx, steps) => {
-    updateRows(tx, 'step', inOrder(steps).map(changeableStep));
-  },
-  dispatch: (tx, steps) => {
-    insertRows(tx, 'outbox', toOutbox(steps));
-  },
-  insertEffects: (tx, effects) => {
-    insertRows(tx, 'effect', effects.map(fromEffect));
-  },
-  updateEffects: (tx, effects) => {
-    updateRows(tx, 'effect', effects.map(changeableEffect));
-  },
+  update: (tx, changed) => updateRows(tx, runs, changed),
+  updateSteps: (tx, changed) => updateRows(tx, steps, inOrder(changed)),
+  dispatch: (tx, ready) => insertRows(tx, dispatches, ready.map(dispatchOf)),
+  insertEffects: (tx, made) => insertRows(tx, effects, made),
+  updateEffects: (tx, changed) => updateRows(tx, effects, changed),
 
-  redispatch(tx, steps, over) {
-    const rows = inOrder(steps).map((step) => ({
-      id: step.id,
-      ...(over ? { lease_until: over } : {}),
-      dispatch_epoch: step.dispatchEpoch,
-      dispatched_at: step.dispatchedAt,
-    }));
-    updateRows(tx, 'step', rows);
-    this.dispatch(tx, steps);
+  redispatch(tx, lost, over) {
+    const changed = inOrder(lost);
+    if (over) {
+      const ended = changed.map((step) => ({ ...step, leaseUntil: over }));
+      updateRows(tx, dispatchedAnew.withLease, ended);
+    } else updateRows(tx, dispatchedAnew.alone, changed);
+    this.dispatch(tx, lost);
   },
 
   ...runReads,
@@ -110,48 +94,43 @@ const runReads: Pick<RunStore, 'load' | 'findRuns' | 'findSteps' | 'lockSteps' |
   async load(tx, stepIds) {
     const runIds = '(SELECT run_id FROM step WHERE id = ANY($1::uuid[]))';
     // Started together, they travel together.
-    const [runs, steps, effects] = await Promise.all([
-      tx.query<RunRow>(`SELECT * FROM run WHERE id IN ${runIds}`, [stepIds]),
-      tx.query<StepRow>(`SELECT * FROM step WHERE run_id IN ${runIds} ORDER BY run_id, ordinal`, [stepIds]),
-      tx.query<EffectRow>(
-        `SELECT effect.* FROM step JOIN effect ON effect.step_id = step.id
+    const [foundRuns, foundSteps, foundEffects] = await Promise.all([
+      tx.query<Run>(`SELECT ${columnsOf(runs)} FROM run WHERE id IN ${runIds}`, [stepIds]),
+      tx.query<Step>(
+        `SELECT ${columnsOf(steps)} FROM step WHERE run_id IN ${runIds} ORDER BY run_id, ordinal`,
+        [stepIds],
+      ),
+      tx.query<Effect>(
+        `SELECT ${columnsOf(effects)} FROM step JOIN effect ON effect.step_id = step.id
          WHERE step.run_id IN ${runIds} AND step.fence > 0`,
         [stepIds],
       ),
     ]);
-    return { runs: runs.map(toRun), steps: steps.map(toStep), effects: effects.map(toEffect) };
+    return { runs: foundRuns, steps: foundSteps, effects: foundEffects };
   },
 
-  async findRuns(tx, keys) {
-    const rows = await tx.query<RunRow>(
-      `SELECT run.* FROM run JOIN unnest($1::uuid[], $2::int[]) AS k(task_id, revision)
+  findRuns: (tx, keys) =>
+    tx.query<Run>(
+      `SELECT ${columnsOf(runs)} FROM run JOIN unnest($1::uuid[], $2::int[]) AS k(task_id, revision)
        ON run.task_id = k.task_id AND run.revision = k.revision`,
       [keys.map((key) => key.taskId), keys.map((key) => key.revision)],
-    );
-    return rows.map(toRun);
-  },
+    ),
 
-  async findSteps(tx, runIds) {
-    const rows = await tx.query<StepRow>(
-      'SELECT * FROM step WHERE run_id = ANY($1::uuid[]) ORDER BY run_id, ordinal',
+  findSteps: (tx, runIds) =>
+    tx.query<Step>(
+      `SELECT ${columnsOf(steps)} FROM step WHERE run_id = ANY($1::uuid[]) ORDER BY run_id, ordinal`,
       [runIds],
-    );
-    return rows.map(toStep);
-  },
+    ),
 
-  async lockSteps(tx, ids) {
-    const rows = await tx.query<StepRow>(
-      'SELECT * FROM step WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE',
+  lockSteps: (tx, ids) =>
+    tx.query<Step>(
+      `SELECT ${columnsOf(steps)} FROM step WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
       [ids],
-    );
-    return rows.map(toStep);
-  },
+    ),
 
-  async findEffects(tx, stepIds) {
-    const rows = await tx.query<EffectRow>(
-      'SELECT * FROM effect WHERE step_id = ANY($1::uuid[]) ORDER BY step_id, number',
+  findEffects: (tx, stepIds) =>
+    tx.query<Effect>(
+      `SELECT ${columnsOf(effects)} FROM effect WHERE step_id = ANY($1::uuid[]) ORDER BY step_id, number`,
       [stepIds],
-    );
-    return rows.map(toEffect);
-  },
+    ),
 };

@@ -63,15 +63,15 @@ export const signInStore: SignInStore = {
   },
 
   async consumeSignInLink(tx, hash) {
-    const [row] = await tx.query<Principal & { link_hands: string[] }>(
+    const [row] = await tx.query<Principal & { linkHands: string[] }>(
       `UPDATE sign_in_link l SET used_at = now() FROM principal p
        WHERE l.token_hash = $1 AND l.used_at IS NULL AND l.expires_at > now()
          AND p.id = l.principal_id AND p.disabled_at IS NULL
-       RETURNING ${principalColumns}, l.hand_ids AS link_hands`,
+       RETURNING ${principalColumns}, l.hand_ids AS "linkHands"`,
       [hash],
     );
     if (!row) return null;
-    const { link_hands: handIds, ...principal } = row;
+    const { linkHands: handIds, ...principal } = row;
     return { principal, handIds };
   },
 

@@ -1,8 +1,9 @@
 import type { Environment, Priority, Risk, TaskMode, TaskStatus } from '@countersign/shared';
 import type { Task } from '../domain/task.ts';
 import type { Database, Transaction } from '../infra/database.ts';
-import { insertNewRows, updateRows } from '../infra/rows.ts';
-import { changeable, fromTask, toTask, type TaskRow } from './task-rows.ts';
+import { columnsOf, insertNewRows, updateRows, type Table } from '../infra/rows.ts';
+import { given, statementOf, type Condition } from './conditions.ts';
+import { tables } from './tables.ts';
 
 export interface TaskKey {
   readonly tenantId: string;
@@ -57,17 +58,20 @@ export interface TaskStore {
   findStuckPlanning(olderThanMs: number): Promise<string[]>;
 }
 
+const rows: Table<Task> = tables.task;
+
 export const createTaskStore = (database: Database): TaskStore => ({
-  insertNew: (tx, tasks) => insertNewRows(tx, 'task', tasks.map(fromTask)),
-  update: (tx, tasks) => updateRows(tx, 'task', tasks.map(changeable)),
+  insertNew: (tx, tasks) => insertNewRows(tx, rows, tasks),
+  update: (tx, tasks) => updateRows(tx, rows, tasks),
 
   lock: (tx, ids) => lockWhere(tx, 'id = ANY($1::uuid[])', ids),
   lockOfSteps: (tx, stepIds) =>
     lockWhere(tx, 'id IN (SELECT task_id FROM step WHERE id = ANY($1::uuid[]))', stepIds),
 
-  async findByKeys(keys) {
-    const rows = await database.query<TaskRow>(
-      `SELECT task.* FROM task JOIN unnest($1::uuid[], $2::uuid[], $3::text[]) AS k(tenant_id, principal_id, key)
+  findByKeys: (keys) =>
+    database.query<Task>(
+      `SELECT ${columnsOf(rows)} FROM task
+       JOIN unnest($1::uuid[], $2::uuid[], $3::text[]) AS k(tenant_id, principal_id, key)
        ON task.tenant_id = k.tenant_id AND task.submitted_by_id = k.principal_id
        AND task.idempotency_key = k.key`,
       [
@@ -75,33 +79,32 @@ export const createTaskStore = (database: Database): TaskStore => ({
         keys.map((key) => key.submittedById),
         keys.map((key) => key.idempotencyKey),
       ],
-    );
-    return rows.map(toTask);
-  },
+    ),
 
-  async findMany(tenantId, ids) {
-    const rows = await database.query<TaskRow>(
-      'SELECT * FROM task WHERE tenant_id = $1 AND id = ANY($2::uuid[])',
+  findMany: (tenantId, ids) =>
+    database.query<Task>(
+      `SELECT ${columnsOf(rows)} FROM task WHERE tenant_id = $1 AND id = ANY($2::uuid[])`,
       [tenantId, ids],
-    );
-    return rows.map(toTask);
-  },
+    ),
 
-  async page(tenantId, filter, first, after) {
-    const ids = await database.prisma.task.findMany({
-      where: { ...where(tenantId, filter), ...(after === null ? {} : { id: { lt: after } }) },
-      orderBy: { id: 'desc' },
-      take: first,
-      select: { id: true },
-    });
-    const tasks = await this.findMany(
-      tenantId,
-      ids.map(({ id }) => id),
-    );
-    return tasks.toSorted((a, b) => (a.id < b.id ? 1 : -1));
-  },
+  page: (tenantId, filter, first, after) =>
+    database.query<Task>(
+      ...statementOf(
+        given(...matching(tenantId, filter), after !== null && ['id < ?::uuid', after]),
+        (where) => `SELECT ${columnsOf(rows)} FROM task ${where} ORDER BY id DESC LIMIT ?`,
+        first,
+      ),
+    ),
 
-  count: (tenantId, filter) => database.prisma.task.count({ where: where(tenantId, filter) }),
+  async count(tenantId, filter) {
+    const [row] = await database.query<{ count: number }>(
+      ...statementOf(
+        matching(tenantId, filter),
+        (where) => `SELECT count(*)::int AS count FROM task ${where}`,
+      ),
+    );
+    return row?.count ?? 0;
+  },
 
   async countAwaiting(tx, submitterIds, limit) {
     const rows = await tx.query<{ id: string; count: number }>(
@@ -136,40 +139,34 @@ const lockWhere = async (
   ids: readonly string[],
 ): Promise<LockedTasks> => {
   // Outside, for inside a row's time is read before the wait for its lock.
-  const rows = await tx.query<TaskRow & { locked_at: Date }>(
+  const locked = await tx.query<Task & { lockedAt: Date }>(
     `WITH locked AS MATERIALIZED (SELECT * FROM task WHERE ${condition} ORDER BY id FOR NO KEY UPDATE)
-     SELECT *, clock_timestamp() AS locked_at FROM locked`,
+     SELECT ${columnsOf(rows, 'locked')}, clock_timestamp() AS "lockedAt" FROM locked`,
     [ids],
   );
   return {
-    tasks: new Map(rows.map((row) => [row.id, toTask(row)])),
-    now: rows.at(-1)?.locked_at ?? new Date(0),
+    tasks: new Map(locked.map(({ lockedAt: _, ...task }) => [task.id, task])),
+    now: locked.at(-1)?.lockedAt ?? new Date(0),
   };
 };
 
-/** Prisma leaves the wildcards of LIKE as they are. */
+/** Without a meaning for LIKE. */
 const literally = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
 
-const where = (tenantId: string, filter: TaskFilter) => ({
-  tenantId,
-  // A list of conditions, so that it stands beside the one of the page.
-  ...(filter.ids ? { AND: [{ id: { in: [...filter.ids] } }] } : {}),
-  ...(filter.status ? { status: { in: [...filter.status] } } : {}),
-  ...(filter.environment ? { environment: { in: [...filter.environment] } } : {}),
-  ...(filter.priority ? { priority: { in: [...filter.priority] } } : {}),
-  ...(filter.risk ? { risk: { in: [...filter.risk] } } : {}),
-  ...(filter.mode ? { mode: { in: [...filter.mode] } } : {}),
-  ...(filter.idempotencyKey === undefined ? {} : { idempotencyKey: filter.idempotencyKey }),
-  ...(filter.createdFrom || filter.createdTo
-    ? {
-        createdAt: {
-          ...(filter.createdFrom ? { gte: filter.createdFrom } : {}),
-          ...(filter.createdTo ? { lt: filter.createdTo } : {}),
-        },
-      }
-    : {}),
-  ...(filter.submittedById ? { submittedById: filter.submittedById } : {}),
-  ...(filter.search ? { goal: { contains: literally(filter.search), mode: 'insensitive' as const } } : {}),
-  ...(filter.tag ? { tags: { has: filter.tag } } : {}),
-  ...(filter.correlationId ? { correlationId: filter.correlationId } : {}),
-});
+const matching = (tenantId: string, filter: TaskFilter): readonly Condition[] =>
+  given(
+    ['tenant_id = ?', tenantId],
+    filter.ids && ['id = ANY(?::uuid[])', filter.ids],
+    filter.status && ['status = ANY(?::task_status[])', filter.status],
+    filter.environment && ['environment = ANY(?::environment[])', filter.environment],
+    filter.priority && ['priority = ANY(?::priority[])', filter.priority],
+    filter.risk && ['risk = ANY(?::risk[])', filter.risk],
+    filter.mode && ['mode = ANY(?::task_mode[])', filter.mode],
+    filter.idempotencyKey !== undefined && ['idempotency_key = ?', filter.idempotencyKey],
+    filter.createdFrom && ['created_at >= ?', filter.createdFrom],
+    filter.createdTo && ['created_at < ?', filter.createdTo],
+    filter.submittedById && ['submitted_by_id = ?', filter.submittedById],
+    filter.search && ['goal ILIKE ?', `%${literally(filter.search)}%`],
+    filter.tag && ['? = ANY(tags)', filter.tag],
+    filter.correlationId && ['correlation_id = ?', filter.correlationId],
+  );

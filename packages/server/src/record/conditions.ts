@@ -1,0 +1,22 @@
+/** One condition with its values: each `?` stands for the next value. */
+export type Condition = readonly [sql: string, ...values: unknown[]];
+
+/** Those that are wanted; a filter that is not set is none. */
+export const given = (
+  ...conditions: readonly (Condition | false | '' | null | undefined)[]
+): readonly Condition[] =>
+  conditions.filter((condition) => typeof condition === 'object' && condition !== null);
+
+/** A statement with the conditions in the place of `WHERE`, and further values after theirs. */
+export const statementOf = (
+  conditions: readonly Condition[],
+  text: (where: string) => string,
+  ...more: readonly unknown[]
+): readonly [text: string, values: readonly unknown[]] => {
+  let place = 0;
+  const where = `WHERE ${conditions.map(([sql]) => sql).join(' AND ')}`;
+  return [
+    text(where).replace(/\?/g, () => `$${(place += 1)}`),
+    [...conditions.flatMap(([, ...values]) => values), ...more],
+  ];
+};

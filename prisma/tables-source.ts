@@ -1,0 +1,61 @@
+import type { DMMF } from '@prisma/generator-helper';
+import { readMarks } from './marks.ts';
+
+/** Of a column, in PostgreSQL and in the server. */
+const types: Readonly<Record<string, readonly [sql: string, value: string]>> = {
+  'String Uuid': ['uuid', 'string'],
+  String: ['text', 'string'],
+  Int: ['int4', 'number'],
+  'Int SmallInt': ['int2', 'number'],
+  BigInt: ['int8', 'bigint'],
+  Boolean: ['bool', 'boolean'],
+  'DateTime Timestamptz': ['timestamptz', 'Date'],
+  Json: ['jsonb', 'Document'],
+};
+
+/** The fields of a model that are columns of its table. */
+export const columnsOf = ({ fields }: DMMF.Model): readonly DMMF.Field[] =>
+  fields.filter(({ kind }) => kind === 'scalar' || kind === 'enum');
+
+export const columnName = ({ name, dbName }: DMMF.Field): string => dbName ?? name;
+export const tableName = ({ name, dbName }: DMMF.Model): string => dbName ?? name;
+
+/** The module that tells the server what its tables hold. */
+export function tablesSource({ models, enums }: DMMF.Datamodel): string {
+  const sqlNames = new Map(enums.map(({ name, dbName }) => [name, dbName ?? name]));
+  const column = (field: DMMF.Field): string => {
+    const [sql, value] = typeOf(field, sqlNames);
+    const kind = readMarks('field', field).has('@update') ? 'changeable' : 'column';
+    return `${field.name}: ${kind}<${value}>('${columnName(field)}', '${sql}'),`;
+  };
+  return [
+    '// Written by prisma/generate.ts from prisma/models.',
+    "import { changeable, column, defineTable, type Document } from '../infra/rows.ts';",
+    '',
+    ...enums.map(({ name, values }) => `type ${name} = ${values.map((one) => `'${one.name}'`).join(' | ')};`),
+    '',
+    'export const tables = {',
+    ...models.map(
+      (model) => `${camelCase(model.name)}: defineTable('${tableName(model)}', {
+        ${columnsOf(model).map(column).join('\n')}
+      }),`,
+    ),
+    '};',
+    '',
+  ].join('\n');
+}
+
+function typeOf(
+  { name, type, kind, nativeType, isList, isRequired }: DMMF.Field,
+  sqlNames: ReadonlyMap<string, string>,
+): readonly [sql: string, value: string] {
+  const known =
+    kind === 'enum' ? [sqlNames.get(type), type] : types[[type, nativeType?.[0] ?? []].flat().join(' ')];
+  const [sql, value] = known ?? [];
+  if (!sql || !value) throw new Error(`${name}: no column of the type ${type} is known yet.`);
+  if (isList) return [`${sql}[]`, `readonly ${value}[]`];
+  // Null is among the documents.
+  return [sql, isRequired || type === 'Json' ? value : `${value} | null`];
+}
+
+const camelCase = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
