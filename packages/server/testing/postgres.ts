@@ -10,7 +10,12 @@ export interface TestDatabase extends AsyncDisposable {
   connectionString: string;
   name: string;
   /** A pool as the application has it, or the owner would. The caller disposes it. */
-  open(options?: { poolSize?: number; as?: 'APPLICATION' | 'OWNER'; statementTimeoutMs?: number }): Database;
+  open(options?: {
+    poolSize?: number;
+    as?: 'APPLICATION' | 'OWNER';
+    statementTimeoutMs?: number;
+    reportTimeoutMs?: number;
+  }): Database;
 }
 
 const disconnectTimeoutMs = 3_000;

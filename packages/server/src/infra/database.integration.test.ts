@@ -7,6 +7,7 @@ import {
   DatabaseUnreachableError,
   ensureReachable,
   isUniqueViolation,
+  type StatementRunner,
 } from './database.ts';
 import { isConnectionError, isPassingError } from './database-errors.ts';
 import { createLogger } from './logger.ts';
@@ -61,6 +62,52 @@ describe('query', () => {
     const rows = await restricted.query('SELECT current_user::text AS name');
     expect(rows).toEqual([{ name: 'countersign_app' }]);
     await expect(restricted.query('DROP TABLE thing')).rejects.toThrow('must be owner');
+  });
+});
+
+describe('reports', () => {
+  const settings = async (runner: StatementRunner) =>
+    runner.query(
+      `SELECT name, setting FROM pg_settings WHERE name IN ('enable_seqscan', 'enable_hashjoin', 'enable_mergejoin')
+       AND setting = 'off'`,
+    );
+
+  it('are planned as PostgreSQL sees fit, what is hot is not', async () => {
+    expect(await settings(database.reports)).toEqual([]);
+    expect(await settings(database)).toHaveLength(3);
+  });
+
+  it('change nothing', async () => {
+    const change = database.reports.query('INSERT INTO thing (id) VALUES (20)');
+    await expect(change).rejects.toMatchObject({ cause: { code: '25006' } });
+    // That says nothing of what others may write.
+    await database.ensureWritable();
+  });
+
+  it('are ended where they take too long, and leave the connection as it was', async () => {
+    await using impatient = testDatabase.open({ as: 'OWNER', reportTimeoutMs: 50 });
+    const error: unknown = await impatient.reports
+      .query('SELECT pg_sleep(10)')
+      .catch((reason: unknown) => reason);
+    expect(isPassingError(error)).toBe(true);
+    expect(isConnectionError(error)).toBe(false);
+    expect(await impatient.reports.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  it('wait for each other and keep nobody else waiting', async () => {
+    await using few = testDatabase.open({ as: 'OWNER', poolSize: 1 });
+    const { promise: mayEnd, resolve: end } = Promise.withResolvers<undefined>();
+    const busy = Array.from({ length: 4 }, () =>
+      few.reports.transaction(async (tx) => {
+        await tx.query('SELECT 1');
+        await mayEnd;
+      }),
+    );
+    const waiting = few.reports.query('SELECT 2 AS two');
+    expect(await few.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    end(undefined);
+    await Promise.all(busy);
+    expect(await waiting).toEqual([{ two: 2 }]);
   });
 });
 
@@ -152,10 +199,12 @@ describe('a database that cannot do it now', () => {
   const away = ['08006', '25P03', '25P04', '53100', '53200', '53400', '57000', '57P01', '57P05', '58030'];
   const inTheWay = ['40001', '40P01', '55P03', '57014'];
 
-  it.each([...away, ...inTheWay])('is known by %s', async (code) => {
-    const error: unknown = await database.query(raising(code)).catch((reason: unknown) => reason);
-    expect(isPassingError(error)).toBe(true);
-    expect(isConnectionError(error)).toBe(away.includes(code));
+  it.each([...away, ...inTheWay])('is known by %s, whoever asked', async (code) => {
+    for (const asked of [database, database.reports]) {
+      const error: unknown = await asked.query(raising(code)).catch((reason: unknown) => reason);
+      expect(isPassingError(error)).toBe(true);
+      expect(isConnectionError(error)).toBe(away.includes(code));
+    }
   });
 
   it.each(['22P02', '23505', '25P02', '42P01', '42501', 'P0001'])('is not told by %s', async (code) => {

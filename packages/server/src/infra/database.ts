@@ -36,13 +36,22 @@ export interface SessionSettings {
   readonly options: string;
 }
 
-export interface Database extends StatementRunner, AsyncDisposable {
-  readonly session: SessionSettings;
+/** Connections that statements and transactions run on. */
+export interface Connections extends StatementRunner {
   /**
    * Commits what `work` did, or nothing of it when `work` throws. Nothing is retried. Statements that are
    * started together travel together; use the transaction only until `work` settles.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T> | T, options?: TransactionOptions): Promise<T>;
+}
+
+export interface Database extends Connections, AsyncDisposable {
+  readonly session: SessionSettings;
+  /**
+   * Where lists, reports and history are read: a few connections of their own that change nothing, plan each
+   * statement for its values, and end one that takes too long.
+   */
+  readonly reports: Connections;
   /**
    * Rejects where nothing can be written now: a standby, a database set to read only, a disk that was full a
    * moment ago. What it writes to find out leaves no row.
@@ -54,8 +63,10 @@ export interface Database extends StatementRunner, AsyncDisposable {
 
 export interface DatabaseOptions {
   connectionString: string;
-  /** Connections for statements; one more serves `listen`. */
+  /** Connections for statements; a few more serve `reports`, and one serves `listen`. */
   poolSize: number;
+  /** How long a statement of `reports` may take; 10 s by default. */
+  reportTimeoutMs?: number;
   /** How long a statement may go without an answer before its connection counts as broken; 30 s by default. */
   statementTimeoutMs?: number;
   logger: Logger;
@@ -68,7 +79,18 @@ const idleInTransactionTimeoutMs = 15_000;
 // read the whole table, or a whole index to join it, for ever after. Under load that halves what we can do.
 const planning = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'].map((way) => `-c ${way}=off`);
 // Names mean what is in the one schema, whatever else lies in the database.
-const sessionSettings = ['-c search_path=public', ...planning].join(' ');
+const onlyOurs = '-c search_path=public';
+const sessionSettings = [onlyOurs, ...planning].join(' ');
+// Those name many filters and are asked seldom: one plan for all of them would suit none, and a large table is
+// sometimes best read as a whole.
+const reportSettings = (timeoutMs: number): string =>
+  [
+    onlyOurs,
+    '-c plan_cache_mode=force_custom_plan',
+    '-c default_transaction_read_only=on',
+    `-c statement_timeout=${timeoutMs}`,
+  ].join(' ');
+const reportConnections = 4;
 
 /** Null where nothing may be written. The message goes to the server's log and disk as a change of a table does. */
 const probeWrite = `SELECT CASE current_setting('transaction_read_only')
@@ -79,6 +101,7 @@ export function createDatabase({
   connectionString,
   poolSize,
   statementTimeoutMs = 30_000,
+  reportTimeoutMs = 10_000,
   logger,
 }: DatabaseOptions): Database {
   const config: pg.ClientConfig = {
@@ -94,41 +117,79 @@ export function createDatabase({
     types: columnTypes,
     options: sessionSettings,
   };
-  const pool = createPostgresPool({ ...config, max: poolSize }, (error) => {
+  const pool = openPool({ ...config, max: poolSize }, logger);
+  const reports = openPool(
+    { ...config, options: reportSettings(reportTimeoutMs), max: reportConnections },
+    logger,
+  );
+  const listener = createDatabaseListener(config, logger);
+  const writes = createWriteWatch();
+  const hot = connectionsOf(pool, connectionString, (error) => {
+    writes.noteFailure(error);
+  });
+
+  return {
+    ...hot,
+    session: { connectionString, options: sessionSettings },
+    reports: connectionsOf(reports, connectionString),
+    async ensureWritable() {
+      const [answer] = await hot.query<{ place: string | null }>(probeWrite);
+      if (!answer?.place) throw new WriteRefusedError('25006');
+      writes.ensureNoneRefused();
+    },
+    async listen(channel, handler) {
+      try {
+        return await listener.listen(channel, handler);
+      } catch (error) {
+        throw describeConnectionError(error, connectionString);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await listener[Symbol.asyncDispose]();
+      await Promise.all([pool, reports].map((each) => each[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+interface Pool extends AsyncDisposable {
+  readonly pool: pg.Pool;
+}
+
+const openPool = (config: pg.PoolConfig, logger: Logger): Pool => {
+  const pool = createPostgresPool(config, (error) => {
     logger.warn({ err: error }, 'an idle database connection broke');
   });
   const connections = new Set<pg.PoolClient>();
   pool.on('connect', (connection) => connections.add(connection));
   pool.on('remove', (connection) => connections.delete(connection));
-  const listener = createDatabaseListener(config, logger);
-  const writes = createWriteWatch();
-  const described = async <T>(result: Promise<T>): Promise<T> => {
-    try {
-      return await result;
-    } catch (error) {
-      writes.noteFailure(error);
-      throw describeConnectionError(error, connectionString);
-    }
-  };
-
   return {
-    session: { connectionString, options: sessionSettings },
-    query: (text, values) => described(runStatement(pool, text, values)),
-    transaction: (work, options) => described(runTransaction(pool, work, options)),
-    async ensureWritable() {
-      const [answer] = await described(runStatement<{ place: string | null }>(pool, probeWrite));
-      if (!answer?.place) throw new WriteRefusedError('25006');
-      writes.ensureNoneRefused();
-    },
-    listen: (channel, handler) => described(listener.listen(channel, handler)),
+    pool,
     async [Symbol.asyncDispose]() {
-      await listener[Symbol.asyncDispose]();
       await pool.end();
       // The pool has let go of its connections, but they are still saying goodbye.
       while (connections.size > 0) await once(pool, 'remove');
     },
   };
-}
+};
+
+const connectionsOf = (
+  { pool }: Pool,
+  connectionString: string,
+  onFailure: (error: unknown) => void = () => undefined,
+): Connections => {
+  const described = async <T>(result: Promise<T>): Promise<T> => {
+    try {
+      return await result;
+    } catch (error) {
+      onFailure(error);
+      throw describeConnectionError(error, connectionString);
+    }
+  };
+  return {
+    query: (text, values) => described(runStatement(pool, text, values)),
+    transaction: (work, options) => described(runTransaction(pool, work, options)),
+  };
+};
 
 /** Throws a DatabaseUnreachableError that says in one sentence why the database cannot be used. */
 export async function ensureReachable(connectionString: string): Promise<void> {

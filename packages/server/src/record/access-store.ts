@@ -106,7 +106,7 @@ export const createAccessStore = (database: Database): AccessStore => ({
   },
 
   listPrincipals: (tenantId, isWithDisabled, limit, after) =>
-    database.query<Principal>(
+    database.reports.query<Principal>(
       `SELECT ${principalColumns} FROM principal p WHERE p.tenant_id = $1 AND ($2 OR p.disabled_at IS NULL)
          AND ($4::uuid IS NULL OR p.name > (SELECT a.name FROM principal a WHERE a.tenant_id = $1 AND a.id = $4))
        ORDER BY p.name LIMIT $3`,

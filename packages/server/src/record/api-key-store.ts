@@ -90,7 +90,7 @@ export const createApiKeyStore = (database: Database): ApiKeyStore => ({
   },
 
   listApiKeys: (tenantId, limit, after) =>
-    database.query<ApiKey>(
+    database.reports.query<ApiKey>(
       `SELECT ${columns} FROM api_key k WHERE k.tenant_id = $1 AND ($3::uuid IS NULL OR k.id < $3)
        ORDER BY k.id DESC LIMIT $2`,
       [tenantId, limit, after],

@@ -59,7 +59,7 @@ const matching = (
     taskIds && ['a.task_id = ANY(?::uuid[])', taskIds],
   );
 
-export const createApprovalPages = (database: Database): ApprovalPages => {
+export const createApprovalPages = ({ reports }: Pick<Database, 'reports'>): ApprovalPages => {
   const read = async (
     conditions: readonly Condition[],
     order: string,
@@ -67,7 +67,7 @@ export const createApprovalPages = (database: Database): ApprovalPages => {
   ): Promise<ApprovalRequest[]> => {
     if (limit <= 0) return [];
     const columns = columnsOf(tables.approvalRequest, 'a');
-    return database.query<ApprovalRequest>(
+    return reports.query<ApprovalRequest>(
       ...statementOf(
         conditions,
         (where) => `SELECT ${columns} FROM approval_request a ${where} ORDER BY ${order} LIMIT ?`,
@@ -105,7 +105,7 @@ export const createApprovalPages = (database: Database): ApprovalPages => {
       ),
 
     async count(tenantId, filter) {
-      const rows = await database.query<{ count: number }>(
+      const rows = await reports.query<{ count: number }>(
         ...statementOf(
           matching(tenantId, filter),
           (where) => `SELECT count(*)::int AS count FROM approval_request a ${where}`,

@@ -175,10 +175,10 @@ const readApprovals = async (
   };
 };
 
-export const createMetricsStore = (database: Database): MetricsStore => ({
+export const createMetricsStore = ({ reports }: Pick<Database, 'reports'>): MetricsStore => ({
   // In one transaction both see the same now, and so the same points.
   readWindow: (tenantId, shape, platform) =>
-    database.transaction(async (tx) => {
+    reports.transaction(async (tx) => {
       const [steps, approvals] = await Promise.all([
         readSteps(tx, tenantId, shape, platform),
         readApprovals(tx, tenantId, shape),
@@ -187,7 +187,7 @@ export const createMetricsStore = (database: Database): MetricsStore => ({
     }),
 
   async readRecent(tenantId, withinMs) {
-    const [row] = await database.query<RecentFigures>(recentFigures, [tenantId, withinMs]);
+    const [row] = await reports.query<RecentFigures>(recentFigures, [tenantId, withinMs]);
     return row ?? { total: 0, succeeded: 0, averageExecutionMs: null };
   },
 });

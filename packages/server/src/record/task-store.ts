@@ -88,7 +88,7 @@ export const createTaskStore = (database: Database): TaskStore => ({
     ),
 
   page: (tenantId, filter, first, after) =>
-    database.query<Task>(
+    database.reports.query<Task>(
       ...statementOf(
         given(...matching(tenantId, filter), after !== null && ['id < ?::uuid', after]),
         (where) => `SELECT ${columnsOf(rows)} FROM task ${where} ORDER BY id DESC LIMIT ?`,
@@ -97,7 +97,7 @@ export const createTaskStore = (database: Database): TaskStore => ({
     ),
 
   async count(tenantId, filter) {
-    const [row] = await database.query<{ count: number }>(
+    const [row] = await database.reports.query<{ count: number }>(
       ...statementOf(
         matching(tenantId, filter),
         (where) => `SELECT count(*)::int AS count FROM task ${where}`,

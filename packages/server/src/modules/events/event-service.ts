@@ -41,7 +41,7 @@ export const createEventService = (database: Database, reader: EventReader): Eve
     return isOfThisLog(cursor, generations, horizon) ? accepted(cursor.seq) : refused(ofAnotherLog);
   };
   return {
-    page: (query) => readEventPage(database, query),
+    page: (query) => readEventPage(database.reports, query),
     cursorOf: ({ seq }) => cursorText({ generation: generationOf(seq, reader.generations()), seq }),
     async end() {
       const { horizon, generation } = await readLogEnd(database, 0n);
