@@ -84,6 +84,9 @@ export const saveEntrances = (
     });
   });
 
+/** Each process has two under way. */
+const atTheSameMoment = 64;
+
 /** Those that ask nobody, and of the others as many as their submitter has room for: one fills no inbox. */
 const findRoom = async (
   tx: JournalTransaction,
@@ -95,8 +98,8 @@ const findRoom = async (
   if (asking.length === 0) return entrances;
   const submitters = [...new Set(asking)];
   const open = new Map(await tasks.countAwaiting(tx, submitters, openEach));
-  // Far from the limit nobody waits for anybody: what others add at the same moment does not fill the other half.
-  const isNear = submitters.filter((id) => (open.get(id) ?? 0) + asking.length > openEach / 2);
+  // Nobody waits for anybody where even so many transactions that each ask for as much leave room.
+  const isNear = submitters.filter((id) => (open.get(id) ?? 0) + atTheSameMoment * asking.length > openEach);
   if (isNear.length > 0) {
     tasks.lockAwaiting(tx, isNear);
     (await tasks.countAwaiting(tx, isNear, openEach)).forEach((count, id) => open.set(id, count));
