@@ -8,7 +8,7 @@ import { readConfig } from '../packages/server/src/config.ts';
 import { createSchema } from '../packages/server/src/doors/graphql/schema/schema.ts';
 import { createLogger } from '../packages/server/src/infra/logger.ts';
 import { createMonitoring } from '../packages/server/src/monitoring.ts';
-import { createOperations } from '../packages/server/src/operations.ts';
+import { createOperations, createViews } from '../packages/server/src/operations.ts';
 import { createServices } from '../packages/server/src/services.ts';
 
 const file = join(import.meta.dirname, '../packages/shared/schema.graphql');
@@ -22,7 +22,13 @@ const print = async (): Promise<string> => {
   const logger = createLogger({ level: 'error' });
   const services = await createServices(config, logger, {}, stack);
   const monitoring = createMonitoring(config, logger, services, () => 0, stack);
-  const schema = createSchema(createOperations(services), services, monitoring, logger, () => '');
+  const schema = createSchema({
+    operations: createOperations(services),
+    views: createViews(services, logger),
+    services,
+    monitoring,
+    originOf: () => '',
+  });
   return `${printSchema(lexicographicSortSchema(schema))}\n`;
 };
 

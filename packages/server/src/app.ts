@@ -13,7 +13,7 @@ import { endsWithin, EndingStack } from './infra/ending-stack.ts';
 import type { Logger } from './infra/logger.ts';
 import type { AccessService } from './modules/access/index.ts';
 import { createMonitoring, version } from './monitoring.ts';
-import { createOperations } from './operations.ts';
+import { createOperations, createViews } from './operations.ts';
 import { createServices, type Overrides, type Services } from './services.ts';
 
 export interface App extends AsyncDisposable {
@@ -47,7 +47,8 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
   });
   const operations = createOperations(services);
   const originOf = () => live.url ?? '';
-  const schema = () => createSchema(operations, services, monitoring, logger, originOf);
+  const views = createViews(services, logger);
+  const schema = () => createSchema({ operations, views, services, monitoring, originOf });
   const graphql = building.use(await createGraphql(config, schema, services, rateLimits, logger));
   if (graphql) live.sockets = graphql.sockets;
   building.use(

@@ -57,6 +57,10 @@ export const approvalStatuses = [
 ] as const;
 export type ApprovalStatus = (typeof approvalStatuses)[number];
 
+/** Which requests somebody looks at: those that need them, all that are open, those that have ended. */
+export const approvalViews = ['MINE', 'ALL', 'DECIDED'] as const;
+export type ApprovalView = (typeof approvalViews)[number];
+
 /** WITHDRAW takes an earlier approval back within the undo window. */
 export const verdicts = ['APPROVE', 'REJECT', 'WITHDRAW'] as const;
 export type Verdict = (typeof verdicts)[number];

@@ -126,5 +126,7 @@ describe('open requests, 2,400 of them beside 50,000 finished tasks', () => {
 
 it.each(['', 'x', 'bnVsbA', 'WzEsMiwzLCJ4Il0', Buffer.from('[1e300,0,0,"x"]').toString('base64url')])(
   'refuses %o as a cursor',
-  (text) => expect(() => openPlace(text)).toThrow('not a cursor'),
+  (text) => {
+    expect(openPlace(text)).toBeNull();
+  },
 );

@@ -1,6 +1,5 @@
-import { codedError } from '../../doors/graphql/errors.ts';
-import { readId } from '../../doors/graphql/schema/connection.ts';
 import type { ApprovalRequest } from '../../domain/approval.ts';
+import { isId } from '../inputs.ts';
 import type { OpenPlace } from '../../record/approval-pages.ts';
 
 const latestMs = 8.64e15;
@@ -19,13 +18,15 @@ const readPlace = (text: string): readonly unknown[] => {
 
 const isTime = (value: unknown): value is number => typeof value === 'number' && Math.abs(value) <= latestMs;
 
-/** The place that a cursor of the open requests names. */
-export const openPlace = (after: string | null | undefined): OpenPlace | null => {
-  if (after === null || after === undefined) return null;
+/** The place that a cursor of the open requests names; null where the text is none. */
+export const openPlace = (after: string): OpenPlace | null => {
   const [soonMs, rank, expiresMs, id] = readPlace(after);
-  const known = typeof id === 'string' ? readId(id) : null;
-  if (!isTime(soonMs) || !isTime(expiresMs) || !Number.isInteger(rank) || known === null) {
-    throw codedError('SCHEMA_VALIDATION_FAILED', 'after is not a cursor of this list.');
-  }
-  return { soonUntil: new Date(soonMs), rank: rank as number, expiresAt: new Date(expiresMs), id: known };
+  if (!isTime(soonMs) || !isTime(expiresMs) || !Number.isInteger(rank)) return null;
+  if (typeof id !== 'string' || !isId(id)) return null;
+  return {
+    soonUntil: new Date(soonMs),
+    rank: rank as number,
+    expiresAt: new Date(expiresMs),
+    id: id.toLowerCase(),
+  };
 };

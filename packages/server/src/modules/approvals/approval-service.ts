@@ -9,28 +9,12 @@ import type { Outcome } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { createBatcher } from '../../infra/batch.ts';
 import type { Database } from '../../infra/database.ts';
-import type { ApprovalFilter } from '../../record/approval-pages.ts';
-import type { ApprovalStore } from '../../record/approval-store.ts';
 import type { DecideCommand, Decided, DecideDependencies } from './decide-approvals.ts';
 import { decideThroughGate } from './decide-through-gate.ts';
 
 export interface ApprovalService extends AsyncDisposable {
   /** One vote, or one vote taken back. Refused: unknown task, own request, stale revision, closed request. */
   decide(command: DecideCommand): Promise<Outcome<Decided>>;
-  openPage(
-    viewer: Principal,
-    filter: ApprovalFilter,
-    first: number,
-    from: Parameters<ApprovalStore['openPage']>[3],
-  ): Promise<ApprovalRequest[]>;
-  decidedPage(
-    viewer: Principal,
-    filter: ApprovalFilter,
-    first: number,
-    after: string | null,
-  ): Promise<ApprovalRequest[]>;
-  count(viewer: Principal, filter: ApprovalFilter): Promise<number>;
-  findById(viewer: Principal, id: string): Promise<ApprovalRequest | null>;
   findOfTasks(
     viewer: Principal,
     keys: readonly { taskId: string; revision: number }[],
@@ -51,11 +35,6 @@ export const createApprovalService = (database: Database, deps: DecideDependenci
   const { approvals } = deps;
   return {
     decide: (command) => batcher.submit(command),
-    openPage: (viewer, filter, first, from) => approvals.openPage(viewer.tenantId, filter, first, from),
-    decidedPage: (viewer, filter, first, after) =>
-      approvals.decidedPage(viewer.tenantId, filter, first, after),
-    count: (viewer, filter) => approvals.count(viewer.tenantId, filter),
-    findById: (viewer, id) => approvals.findById(viewer.tenantId, id),
     async findOfTasks(viewer, keys) {
       const found = await approvals.find(database, keys);
       return found.filter(({ tenantId }) => tenantId === viewer.tenantId);

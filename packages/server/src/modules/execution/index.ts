@@ -6,3 +6,4 @@ export { startLostWorkers } from './lost-workers.ts';
 export { startReconciler } from './reconciler.ts';
 export { startRelay } from './relay.ts';
 export { startWorker } from './worker.ts';
+export { createRunViews, type RunViews } from './run-views.ts';

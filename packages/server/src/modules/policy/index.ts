@@ -4,3 +4,4 @@ export type { PolicyEngine } from './policy-engine.ts';
 export { createPolicyEngine } from './policy-engine.ts';
 export { policyDataFaults } from './policy-engine-settings.ts';
 export { createPolicyService } from './policy-service.ts';
+export { createFindDecisions, type FindDecisions, type RecordedDecision } from './decision-views.ts';

@@ -6,3 +6,4 @@ export { startStuckPlanning } from './stuck-planning.ts';
 export { createTaskCommands, type TaskCommands } from './commands.ts';
 export { createTaskQueries, viewerCanCancel, type TaskQueries } from './queries.ts';
 export { createPlanner, type MadePlan, type Planner } from './planner.ts';
+export { createFindPlans, type FindPlans, type PlanView, type RevisionKey } from './plan-views.ts';

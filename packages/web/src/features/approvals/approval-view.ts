@@ -1,5 +1,2 @@
-export type { Environment } from '@countersign/shared';
+export { approvalViews, type ApprovalView, type Environment } from '@countersign/shared';
 
-/** Which requests the inbox shows. */
-export const approvalViews = ['MINE', 'ALL', 'DECIDED'] as const;
-export type ApprovalView = (typeof approvalViews)[number];

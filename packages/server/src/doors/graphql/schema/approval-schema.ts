@@ -1,10 +1,4 @@
-import {
-  startBy,
-  unreadablePlan,
-  viewerRights,
-  type ApprovalRequest,
-  type Review,
-} from '../../../domain/approval.ts';
+import { startBy, type ApprovalRequest, type Review } from '../../../domain/approval.ts';
 import type { Caller, Principal } from '../../../domain/principal.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import { createBatchLoader } from './batch-loader.ts';
@@ -15,24 +9,31 @@ import type { PlanTypes } from './plan-schema.ts';
 import type { PolicyTypes } from './policy-schema.ts';
 import type { LoadTask } from './task-schema.ts';
 import { addApprovalMutations } from './approval-mutations.ts';
-import type { FindNamed } from '../../../modules/named-ids.ts';
-import { addApprovalQueries } from './approval-queries.ts';
-import type { ApprovalService } from '../../../modules/approvals/approval-service.ts';
+import {
+  viewerRightsOn,
+  type ApprovalCommands,
+  type ApprovalQueries,
+  type ApprovalService,
+} from '../../../modules/approvals/index.ts';
 
 export interface ApprovalSchemaDependencies {
+  readonly operations: ApprovalCommands & ApprovalQueries;
   readonly service: ApprovalService;
   readonly policy: PolicyTypes;
   readonly plans: PlanTypes;
   readonly loadTask: LoadTask;
-  readonly findTasks: FindNamed;
   readonly loadPrincipal: LoadPrincipal;
   readonly clock: Clock;
 }
 
 export const addApprovalSchema = (builder: Builder, refs: Refs, deps: ApprovalSchemaDependencies): void => {
   addApprovalType(builder, refs, deps);
-  addApprovalQueries(builder, refs, deps);
-  addApprovalMutations(builder, refs, deps.service);
+  refs.query(deps.operations.approval, { type: refs.approval, nullable: true });
+  refs.pages(
+    deps.operations.approvals,
+    refs.connectionOf('Approval', refs.approval, { hasTotalCount: true }),
+  );
+  addApprovalMutations(refs, deps.operations);
 };
 
 /** Loads all reviews of requests, many requests at once. */
@@ -53,12 +54,12 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
   const { enums } = refs;
   const review = addReviewType(builder, refs, deps.loadPrincipal);
   const reviewsOf = createReviewLoader(deps.service);
-  const rightsOf = async (request: ApprovalRequest, viewer: Caller) => {
-    const rights = viewerRights(request, await reviewsOf(viewer, request.id), viewer, deps.clock.now());
-    if (request.status !== 'PENDING' || (await deps.plans.canBeShown(viewer, request))) return rights;
-    const ineligibility = rights.ineligibility ?? unreadablePlan;
-    return { ...rights, canApprove: false, canReject: false, ineligibility };
-  };
+  const rightsOf = async (request: ApprovalRequest, viewer: Caller) =>
+    viewerRightsOn(request, viewer, {
+      reviews: await reviewsOf(viewer, request.id),
+      canBeShown: () => deps.plans.canBeShown(viewer, request),
+      now: deps.clock.now(),
+    });
   refs.approval.implement({
     description: "The ask for people's word on one revision of a plan.",
     authScopes: { read: true },

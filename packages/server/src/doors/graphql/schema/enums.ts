@@ -1,6 +1,7 @@
 import type {
   ActionCategory,
   ApprovalStatus,
+  ApprovalView,
   BreakerState,
   DecisionOutcome,
   EffectState,
@@ -156,6 +157,14 @@ const addDecisionEnums = (builder: Builder) => ({
   approvalStatus: builder.enumType('ApprovalStatus', {
     description: 'How an approval request stands.',
     values: approvalStatus,
+  }),
+  approvalView: builder.enumType('ApprovalView', {
+    description: 'Which requests.',
+    values: described<ApprovalView>({
+      MINE: 'Those that you can decide and that still need you.',
+      ALL: 'Those that are open.',
+      DECIDED: 'Those that have ended, however.',
+    }),
   }),
   verdict: builder.enumType('Verdict', {
     description: "One person's vote.",

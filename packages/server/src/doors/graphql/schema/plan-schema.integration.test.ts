@@ -15,6 +15,7 @@ import { createTaskStore } from '../../../record/task-store.ts';
 import { addPlanSchema } from './plan-schema.ts';
 import type { ReadLines } from '../../../platforms/index.ts';
 import { planReader } from '../../../record/plan-reader.ts';
+import { createFindPlans } from '../../../modules/tasks/index.ts';
 import { createPlanStore } from '../../../record/plan-store.ts';
 import { createPlanner } from '../../../modules/tasks/planner.ts';
 import { createPrepareActions } from '../../../platforms/contract/prepare-actions.ts';
@@ -46,7 +47,8 @@ const schemaOf = (database: Database, theTask: () => Task): GraphQLSchema => {
     authScopes: { read: true },
     fields: (t) => ({ id: t.exposeID('id', { description: 'UUID.' }) }),
   });
-  addPlanSchema(builder, refs, createPlanStore(database), planReader, readLines, logger);
+  const findPlans = createFindPlans(createPlanStore(database), planReader, logger);
+  addPlanSchema(builder, refs, { findPlans, readLines });
   builder.queryField('task', (t) =>
     t.field({ type: refs.task, authScopes: { read: true }, resolve: theTask }),
   );

@@ -2,30 +2,16 @@ import { answerOf } from '../answers.ts';
 import { createBatchLoader } from './batch-loader.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
-import type { Plan, PlanDocument, PlanDocumentStep, ShownStep } from '../../../domain/plan.ts';
+import type { PlanDocumentStep, ShownStep } from '../../../domain/plan.ts';
 import type { Principal } from '../../../domain/principal.ts';
-import type { Logger } from '../../../infra/logger.ts';
-import { createTurns } from '../../../infra/turns.ts';
 import { addChangedLinesType, linesComplexity, linesPage, linesQuery } from './changed-lines-schema.ts';
 import { addDiffTypes, type DiffTypes } from './diff-schema.ts';
 import type { ReadLines } from '../../../platforms/index.ts';
-import type { PlanReader } from '../../../record/plan-reader.ts';
-import type { PlanStore } from '../../../record/plan-store.ts';
+import type { FindPlans, PlanView, RevisionKey } from '../../../modules/tasks/index.ts';
 
 interface StepView {
   readonly planned: PlanDocumentStep;
   readonly shown: ShownStep;
-}
-
-interface RevisionKey {
-  readonly taskId: string;
-  readonly revision: number;
-}
-
-/** Never anything but what was planned and would run. */
-interface PlanView {
-  readonly plan: Plan;
-  readonly document: PlanDocument;
 }
 
 const stepsOf = ({ plan, document }: PlanView): StepView[] =>
@@ -34,42 +20,13 @@ const stepsOf = ({ plan, document }: PlanView): StepView[] =>
     return shown ? [{ planned, shown }] : [];
   });
 
-const isOf = (plan: Plan, { taskId, revision }: RevisionKey): boolean =>
-  plan.taskId === taskId && plan.revision === revision;
-
-/** A plan is held as its bytes, as what they say and as what people are shown. */
-const heldPerByte = 3;
-
-/** Plans of tasks for a viewer, many at once. Hashing them is work for the processor: who asks for most waits longest. */
-const createPlanLoader = (plans: PlanStore, reader: PlanReader, logger: Logger) => {
-  const processor = createTurns(1);
-
-  const read = async (viewer: Principal, plan: Plan): Promise<PlanView[]> => {
-    answerOf(viewer)?.hold(plan.document.length * heldPerByte);
-    const document = await processor.run(viewer.id, () => reader.readAsShown(plan));
-    if (document) return [{ plan, document }];
-    logger.error(
-      { planId: plan.id, taskId: plan.taskId },
-      'what is stored of a plan is not what was planned',
-    );
-    return [];
-  };
-  const load = async (viewer: Principal, keys: readonly RevisionKey[]): Promise<PlanView[]> => {
-    const views: PlanView[] = [];
-    for (let rest = keys; rest.length > 0;) {
-      const found = await plans.findFirst(viewer.tenantId, rest);
-      for (const plan of found) views.push(...(await read(viewer, plan)));
-      const last = found.at(-1);
-      rest = last ? rest.slice(rest.findIndex((key) => isOf(last, key)) + 1) : [];
-    }
-    return views;
-  };
-  return createBatchLoader(
-    load,
+const createPlanLoader = (findPlans: FindPlans) =>
+  createBatchLoader(
+    (viewer: Principal, keys: readonly RevisionKey[]) =>
+      findPlans(viewer, keys, (bytes) => answerOf(viewer)?.hold(bytes)),
     ({ plan }) => `${plan.taskId}/${plan.revision}`,
     (key) => `${key.taskId}/${key.revision}`,
   );
-};
 
 /** As many as a task is planned anew at most: `replan-task.ts`. */
 const mostRevisions = 10;
@@ -78,10 +35,7 @@ const mostRevisions = 10;
 export const addPlanSchema = (
   builder: Builder,
   refs: Refs,
-  plans: PlanStore,
-  reader: PlanReader,
-  readLines: ReadLines,
-  logger: Logger,
+  { findPlans, readLines }: { readonly findPlans: FindPlans; readonly readLines: ReadLines },
 ) => {
   const { enums } = refs;
   const diffs = addDiffTypes(builder, refs);
@@ -149,7 +103,7 @@ export const addPlanSchema = (
       }),
     }),
   });
-  const load = createPlanLoader(plans, reader, logger);
+  const load = createPlanLoader(findPlans);
   builder.objectFields(refs.task, (t) => ({
     plan: t.field({
       type: plan,

@@ -2,11 +2,10 @@ import { createBatchLoader } from './batch-loader.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
 import { isRoutine, type DecisionReason } from '../../../domain/decision.ts';
-import type { Principal } from '../../../domain/principal.ts';
-import type { DecisionStore, RecordedDecision } from '../../../record/decision-store.ts';
+import type { FindDecisions, RecordedDecision } from '../../../modules/policy/index.ts';
 
 /** Gives the types that approvals quote: a decision's reasons. */
-export const addPolicySchema = (builder: Builder, refs: Refs, decisions: DecisionStore) => {
+export const addPolicySchema = (builder: Builder, refs: Refs, findDecisions: FindDecisions) => {
   const { enums } = refs;
   const reason = builder.objectRef<DecisionReason>('PolicyReason').implement({
     description: 'What one rule said. Written by the rule, never by an agent.',
@@ -45,8 +44,7 @@ export const addPolicySchema = (builder: Builder, refs: Refs, decisions: Decisio
     }),
   });
   const load = createBatchLoader(
-    (viewer: Principal, keys: readonly { taskId: string; revision: number }[]) =>
-      decisions.findMany(viewer.tenantId, keys),
+    findDecisions,
     (found) => `${found.taskId}/${found.revision}`,
     (key) => `${key.taskId}/${key.revision}`,
   );

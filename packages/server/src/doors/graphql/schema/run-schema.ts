@@ -3,8 +3,7 @@ import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import type { Effect, Run, Step } from '../../../domain/run.ts';
-import type { Database } from '../../../infra/database.ts';
-import type { RunStore } from '../../../record/run-store.ts';
+import type { RunViews } from '../../../modules/execution/index.ts';
 
 type ListOf<Item> = { readonly id: string; readonly items: readonly Item[] };
 
@@ -25,13 +24,10 @@ const createListLoader = <Item>(
     (await loadList(viewer, id))?.items ?? [];
 };
 
-export const addRunSchema = (builder: Builder, refs: Refs, database: Database, runs: RunStore): void => {
+export const addRunSchema = (builder: Builder, refs: Refs, runs: RunViews): void => {
   const { enums } = refs;
-  const step = addStepType(builder, refs, addEffectType(builder, refs), database, runs);
-  const stepsOf = createListLoader(
-    (ids) => runs.findSteps(database, ids),
-    (item) => item.runId,
-  );
+  const step = addStepType(builder, refs, addEffectType(builder, refs), runs);
+  const stepsOf = createListLoader(runs.findSteps, (item) => item.runId);
   refs.run.implement({
     description: 'One application of one plan revision.',
     authScopes: { read: true },
@@ -58,8 +54,7 @@ export const addRunSchema = (builder: Builder, refs: Refs, database: Database, r
     }),
   });
   const load = createBatchLoader(
-    async (viewer: Principal, keys: readonly { taskId: string; revision: number }[]) =>
-      (await runs.findRuns(database, keys)).filter((run) => run.tenantId === viewer.tenantId),
+    runs.findRuns,
     (run: Run) => `${run.taskId}/${run.revision}`,
     (key) => `${key.taskId}/${key.revision}`,
   );
@@ -84,13 +79,9 @@ const addStepType = (
   builder: Builder,
   { enums, taskError }: Refs,
   effect: ReturnType<typeof addEffectType>,
-  database: Database,
-  runs: RunStore,
+  runs: RunViews,
 ) => {
-  const effectsOf = createListLoader(
-    (ids) => runs.findEffects(database, ids),
-    (item) => item.stepId,
-  );
+  const effectsOf = createListLoader(runs.findEffects, (item) => item.stepId);
   return builder.objectRef<Step>('Step').implement({
     description: 'One action in a run.',
     authScopes: { read: true },

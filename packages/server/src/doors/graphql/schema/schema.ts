@@ -1,5 +1,4 @@
 import type { GraphQLSchema } from 'graphql';
-import type { Logger } from '../../../infra/logger.ts';
 import { addAccessSchema } from './access-schema.ts';
 import { createPrincipalLoader } from './principal-loader.ts';
 import { addApprovalSchema } from './approval-schema.ts';
@@ -11,13 +10,11 @@ import { addHealthSchema } from './health-schema.ts';
 import { addLogEntryType } from './log-entry-type.ts';
 import { addMetricsSchema } from './metrics-schema.ts';
 import { addPlanSchema } from './plan-schema.ts';
-import { createReadLines } from '../../../platforms/index.ts';
-import { planReader } from '../../../record/plan-reader.ts';
 import { addPolicySchema } from './policy-schema.ts';
 import { addQueueSchema } from './queue-schema.ts';
 import { addTaskSchema, createTaskLoader } from './task-schema.ts';
 import type { Monitoring } from '../../../monitoring.ts';
-import type { Operations } from '../../../operations.ts';
+import type { Operations, Views } from '../../../operations.ts';
 import type { Services } from '../../../services.ts';
 import { assertRulesForAll } from './authorization-rules.ts';
 import { createBuilder } from './builder.ts';
@@ -26,40 +23,42 @@ import { boundInputs } from './input-bounds.ts';
 import { meterFields } from './metered-fields.ts';
 import { createRefs } from './refs.ts';
 
+export interface SchemaSources {
+  readonly operations: Operations;
+  readonly views: Views;
+  readonly services: Services;
+  readonly monitoring: Monitoring;
+  /** Where people reach us, once the server listens. */
+  readonly originOf: () => string;
+}
+
 /** The one schema, for HTTP and sockets. */
-export const createSchema = (
-  operations: Operations,
-  services: Services,
-  monitoring: Monitoring,
-  logger: Logger,
-  originOf: () => string,
-): GraphQLSchema => {
-  const { database, access, tasks, approvals, stores, events, executors, clock } = services;
+export const createSchema = ({
+  operations,
+  views,
+  services,
+  monitoring,
+  originOf,
+}: SchemaSources): GraphQLSchema => {
+  const { access, tasks, approvals, events, executors, clock } = services;
   const builder = createBuilder();
   const refs = createRefs(builder);
   const loadPrincipal = createPrincipalLoader(access);
   const loadTask = createTaskLoader(tasks);
   addAccessSchema(builder, refs, access, originOf);
   addTaskSchema(refs, operations, loadPrincipal);
-  const plans = addPlanSchema(
-    builder,
-    refs,
-    stores.plans,
-    planReader,
-    createReadLines(executors.prepare, logger),
-    logger,
-  );
-  const policy = addPolicySchema(builder, refs, stores.decisions);
+  const plans = addPlanSchema(builder, refs, views);
+  const policy = addPolicySchema(builder, refs, views.findDecisions);
   addApprovalSchema(builder, refs, {
+    operations,
     service: approvals,
     policy,
     plans,
     loadTask,
-    findTasks: tasks.findMany,
     loadPrincipal,
     clock,
   });
-  addRunSchema(builder, refs, database, stores.runs);
+  addRunSchema(builder, refs, views.runs);
   addExecutorsSchema(builder, refs, executors.registry);
   addCapabilitiesSchema(builder, refs, services.reach);
   addLogEntryType(refs, { cursorOf: events.cursorOf, loadPrincipal });

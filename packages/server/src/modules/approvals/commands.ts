@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { id } from '../inputs.ts';
+import { defineCommand, type Call } from '../operation.ts';
+import type { ApprovalService } from './approval-service.ts';
+import type { DecideCommand } from './decide-approvals.ts';
+
+const decided = {
+  taskId: id.describe('The task, by its UUID.'),
+  revision: z.int().describe('The revision that you saw.'),
+  planHash: z
+    .string()
+    .describe('The hash of the plan that you saw. Another one is a CONFLICT, and nothing happens.'),
+};
+
+const approval = z
+  .strictObject({ ...decided, comment: z.string().nullish().describe('For the record.') })
+  .meta({ id: 'ApproveTaskInput', description: 'An approval.' });
+
+const rejection = z
+  .strictObject({
+    ...decided,
+    reason: z.string().describe('Why, in at least ten characters of words.'),
+  })
+  .meta({ id: 'RejectTaskInput', description: 'A rejection.' });
+
+const withdrawal = z
+  .strictObject(decided)
+  .meta({ id: 'WithdrawApprovalInput', description: 'The approval to take back.' });
+
+type DecidedInput = z.output<typeof withdrawal>;
+
+/** Who may decide on a request is for the request to say, with its own reasons: the right to read is all they share. */
+export const createApprovalCommands = ({ decide }: Pick<ApprovalService, 'decide'>) => {
+  const vote = (
+    { viewer: reviewer }: Call,
+    verdict: DecideCommand['verdict'],
+    { taskId, revision, planHash }: DecidedInput,
+    comment: string | null,
+  ) => decide({ reviewer, taskId, verdict, on: { revision, planHash }, comment });
+  return {
+    approveTask: defineCommand({
+      name: 'approveTask',
+      description:
+        'Your approval of exactly this revision and hash. Once enough people approved, the task runs after the undo window.',
+      input: approval,
+      run: (call, input) => vote(call, 'APPROVE', input, input.comment ?? null),
+    }),
+    rejectTask: defineCommand({
+      name: 'rejectTask',
+      description: 'Your rejection, which ends the task. The agent reads the reason.',
+      input: rejection,
+      run: (call, input) => vote(call, 'REJECT', input, input.reason),
+    }),
+    withdrawApproval: defineCommand({
+      name: 'withdrawApproval',
+      description:
+        'Takes your own approval back: while others are still asked, or until the undo window closes.',
+      input: withdrawal,
+      run: (call, input) => vote(call, 'WITHDRAW', input, null),
+    }),
+  };
+};
+
+export type ApprovalCommands = ReturnType<typeof createApprovalCommands>;

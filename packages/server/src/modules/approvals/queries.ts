@@ -1,0 +1,94 @@
+import { approvalViews, environments, expiresSoonMs, risks } from '@countersign/shared';
+import { z } from 'zod';
+import type { ApprovalRequest } from '../../domain/approval.ts';
+import { accepted, invalidInput, refused, type Outcome } from '../../domain/errors.ts';
+import type { Clock } from '../../infra/clock.ts';
+import type { ApprovalFilter } from '../../record/approval-pages.ts';
+import type { ApprovalStore } from '../../record/approval-store.ts';
+import { id, idCursor, ids, optional, pageInput, pageOf, type Page } from '../inputs.ts';
+import { namedAt, refusalOfNames, type FindNamed } from '../named-ids.ts';
+import { defineQuery } from '../operation.ts';
+import { openPlace, placeOf } from './approval-place.ts';
+
+const filterInput = z
+  .strictObject({
+    view: z.enum(approvalViews).nullish().meta({ default: 'ALL', description: 'ALL by default.' }),
+    environment: optional(z.array(z.enum(environments))).describe('In one of these environments.'),
+    risk: optional(z.array(z.enum(risks))).describe('Of one of these risks.'),
+    taskId: optional(id).describe('About this task.'),
+    taskIds: optional(ids).describe('About one of these tasks; at most 200.'),
+  })
+  .meta({
+    id: 'ApprovalFilter',
+    description: 'Which requests. Every field narrows. An id that no task has is refused.',
+  });
+
+export interface ApprovalQueryDependencies {
+  readonly approvals: Pick<ApprovalStore, 'findById' | 'openPage' | 'decidedPage' | 'count'>;
+  readonly findTasks: FindNamed;
+  readonly clock: Clock;
+}
+
+export const createApprovalQueries = (deps: ApprovalQueryDependencies) => ({
+  approval: defineQuery({
+    name: 'approval',
+    description: 'One request, or null where there is none with this id.',
+    input: z.strictObject({ id: id.describe('Its UUID.') }),
+    view: async ({ viewer }, input) => accepted(await deps.approvals.findById(viewer.tenantId, input.id)),
+  }),
+  approvals: defineQuery({
+    name: 'approvals',
+    description:
+      'Requests for approval. Open ones in the order in which they need people: what ends within five minutes first, then by lane, by risk and by their end. Decided ones newest first.',
+    input: z.strictObject({
+      filter: optional(filterInput).describe('Which requests; all open ones where left out.'),
+      ...pageInput(z.string().meta({ format: 'cursor' })),
+    }),
+    async view({ viewer }, { filter: wanted = {}, first, after }) {
+      const { view, taskId, taskIds, ...rest } = wanted as Partial<z.output<typeof filterInput>>;
+      const named = [...namedAt('filter.taskId', taskId), ...namedAt('filter.taskIds', taskIds)];
+      const no = await refusalOfNames(viewer, [{ what: 'task', named, find: deps.findTasks }]);
+      if (no) return refused(no);
+      const filter: ApprovalFilter = {
+        ...rest,
+        view: view ?? 'ALL',
+        viewerId: viewer.id,
+        taskIds: inBoth(taskId === undefined ? undefined : [taskId], taskIds),
+      };
+      const pages = filter.view === 'DECIDED' ? decidedPage : openPage;
+      return pages(deps, viewer.tenantId, filter, first, after);
+    },
+  }),
+});
+
+export type ApprovalQueries = ReturnType<typeof createApprovalQueries>;
+
+const inBoth = (one?: readonly string[], other?: readonly string[]): readonly string[] | undefined =>
+  one && other ? one.filter((item) => other.includes(item)) : (one ?? other);
+
+type Pages = (
+  deps: ApprovalQueryDependencies,
+  tenantId: string,
+  filter: ApprovalFilter,
+  first: number,
+  after: string | undefined,
+) => Promise<Outcome<Page<ApprovalRequest>>>;
+
+const notACursor = refused(invalidInput([{ path: 'after', message: 'after is not a cursor of this list.' }]));
+
+const openPage: Pages = async ({ approvals, clock }, tenantId, filter, first, after) => {
+  const place = after === undefined ? null : openPlace(after);
+  if (after !== undefined && !place) return notACursor;
+  const soonUntil = place?.soonUntil ?? new Date(clock.now().getTime() + expiresSoonMs);
+  const rows = await approvals.openPage(tenantId, filter, first + 1, { soonUntil, after: place });
+  const count = () => approvals.count(tenantId, filter);
+  return accepted(pageOf(rows, first, (request) => placeOf(request, soonUntil), count));
+};
+
+const decidedPage: Pages = async ({ approvals }, tenantId, filter, first, after) => {
+  const place = optional(idCursor).safeParse(after);
+  if (!place.success) return notACursor;
+  const rows = await approvals.decidedPage(tenantId, filter, first + 1, place.data ?? null);
+  const count = () => approvals.count(tenantId, filter);
+  return accepted(pageOf(rows, first, (request) => request.id, count));
+};

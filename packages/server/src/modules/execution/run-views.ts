@@ -1,0 +1,25 @@
+import type { Principal } from '../../domain/principal.ts';
+import type { Effect, Run, Step } from '../../domain/run.ts';
+import type { Database } from '../../infra/database.ts';
+import type { RunStore } from '../../record/run-store.ts';
+
+/** Runs as viewers see them, many at once. */
+export interface RunViews {
+  /** Those of the viewer's tenant. */
+  findRuns(
+    viewer: Principal,
+    keys: readonly { readonly taskId: string; readonly revision: number }[],
+  ): Promise<Run[]>;
+  findSteps(runIds: readonly string[]): Promise<Step[]>;
+  findEffects(stepIds: readonly string[]): Promise<Effect[]>;
+}
+
+export const createRunViews = (
+  database: Database,
+  runs: Pick<RunStore, 'findRuns' | 'findSteps' | 'findEffects'>,
+): RunViews => ({
+  findRuns: async ({ tenantId }, keys) =>
+    (await runs.findRuns(database, keys)).filter((run) => run.tenantId === tenantId),
+  findSteps: (runIds) => runs.findSteps(database, runIds),
+  findEffects: (stepIds) => runs.findEffects(database, stepIds),
+});
