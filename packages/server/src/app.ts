@@ -41,14 +41,12 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
   const live: { sockets?: GraphqlServer['sockets']; url?: string } = {};
   const monitoring = createMonitoring(config, logger, services, () => live.sockets?.size ?? 0, building);
 
-  const rateLimits = createRateLimits({
-    ...defaultRateLimits,
-    requests: { limit: config.http.requestsPerMinute, windowMs: 60_000 },
-  });
+  const requests = { limit: config.http.requestsPerMinute, windowMs: 60_000 };
+  const rateLimits = createRateLimits({ ...defaultRateLimits, requests });
   const operations = createOperations(services);
   const originOf = () => live.url ?? '';
-  const views = createViews(services, logger);
-  const schema = () => createSchema({ operations, views, services, monitoring, originOf });
+  const schema = () =>
+    createSchema({ operations, views: createViews(services, logger), services, monitoring, originOf });
   const graphql = building.use(await createGraphql(config, schema, services, rateLimits, logger));
   if (graphql) live.sockets = graphql.sockets;
   building.use(

@@ -1,4 +1,5 @@
 import type { Logger } from './infra/logger.ts';
+import { createCapabilityQueries } from './modules/access/index.ts';
 import { createApprovalCommands, createApprovalQueries } from './modules/approvals/index.ts';
 import { createEventQueries } from './modules/events/index.ts';
 import { createRunViews } from './modules/execution/index.ts';
@@ -9,7 +10,9 @@ import { planReader } from './record/plan-reader.ts';
 import type { Services } from './services.ts';
 
 /** Everything that can be asked of this server, whatever the door. */
-export const createOperations = ({ access, tasks, approvals, stores, events, clock }: Services) => ({
+export const createOperations = ({ access, reach, tasks, approvals, stores, events, clock }: Services) => ({
+  ...access.operations,
+  ...createCapabilityQueries(reach),
   ...createTaskCommands(tasks),
   ...createTaskQueries(stores.tasks, access.findPrincipals),
   ...createApprovalCommands(approvals),

@@ -1,10 +1,12 @@
-import type { Principal } from '../src/domain/principal.ts';
+import type { Role } from '@countersign/shared';
+import type { Caller, Principal } from '../src/domain/principal.ts';
 import type { Outcome } from '../src/domain/errors.ts';
 import { systemClock } from '../src/infra/clock.ts';
 import type { Database } from '../src/infra/database.ts';
 import { newId } from '../src/infra/ids.ts';
 import { createLogger, type Logger } from '../src/infra/logger.ts';
 import { createWakeUps } from '../src/infra/wakeups.ts';
+import type { ApiKeyInput, PrincipalInput } from '../src/modules/access/access-rules.ts';
 import { createAccessService, type AccessService } from '../src/modules/access/index.ts';
 import { createAccessStore } from '../src/record/access-store.ts';
 import { createCredentialStore } from '../src/record/credential-store.ts';
@@ -15,7 +17,7 @@ import { signedIn } from './signed-in.ts';
 
 /** The part of one node that knows who calls: its own pool, its own memory, and the log that both share. */
 export interface AccessNode extends AsyncDisposable {
-  readonly access: AccessService;
+  readonly access: AccessService & ReturnType<typeof actsOn>;
   readonly database: Database;
   /** The database as its superuser, who may do what the application's role may not. */
   readonly owner: Database;
@@ -53,7 +55,37 @@ export const startAccessNode = async (
     }),
   );
   const running = stack.move();
-  return { access, database, owner, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return {
+    access: { ...access, ...actsOn(access) },
+    database,
+    owner,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+};
+
+/** What callers ask of it, as a door would for them. */
+export const actsOn = ({ operations }: AccessService) => {
+  const as = (viewer: Caller | Principal) => ({ viewer: viewer as Caller, traceparent: null });
+  return {
+    createPrincipal: (viewer: Caller, input: PrincipalInput) =>
+      operations.createPrincipal.execute(as(viewer), input),
+    createApiKey: (viewer: Caller, input: ApiKeyInput) => operations.createApiKey.execute(as(viewer), input),
+    revokeApiKey: (viewer: Principal, apiKeyId: string) =>
+      operations.revokeApiKey.execute(as(viewer), { apiKeyId }),
+    setRoles: (viewer: Caller, principalId: string, roles: readonly Role[]) =>
+      operations.setRoles.execute(as(viewer), { principalId, roles }),
+    disablePrincipal: (viewer: Caller, principalId: string) =>
+      operations.disablePrincipal.execute(as(viewer), { principalId }),
+    enablePrincipal: (viewer: Caller, principalId: string) =>
+      operations.enablePrincipal.execute(as(viewer), { principalId }),
+    endSessions: (viewer: Caller, principalId: string) =>
+      operations.endSessions.execute(as(viewer), { principalId }),
+    offerSignInLink: (viewer: Caller, principalId: string) =>
+      operations.createSignInLink.execute(as(viewer), { principalId }),
+    listPrincipals: async (viewer: Principal, includeDisabled = false) =>
+      value(await operations.principals.execute(as(viewer), { includeDisabled })).nodes,
+    listApiKeys: async (viewer: Principal) => value(await operations.apiKeys.execute(as(viewer), {})).nodes,
+  };
 };
 
 /** A tenant of its own with a person who may do everything and an agent that submits. */

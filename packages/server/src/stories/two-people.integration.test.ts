@@ -1,3 +1,4 @@
+import { actsOn } from '../../testing/access-node.ts';
 import { describe, expect, test } from 'vitest';
 import type { Caller, Principal } from '../domain/principal.ts';
 import { accepted } from '../../testing/people.ts';
@@ -12,12 +13,14 @@ const staff = async (world: World) => {
     access.ensurePrincipal({ tenantId, type: 'HUMAN', name, roles });
   const ada = signedIn(await person('Ada', ['ADMIN', 'APPROVER']));
   const byKey = async (principalId: string, from = ada, decidesIn?: ['PRODUCTION']): Promise<Caller> => {
-    const { secret } = accepted(await access.createApiKey(from, { principalId, name: 'test', decidesIn }));
+    const { secret } = accepted(
+      await actsOn(access).createApiKey(from, { principalId, name: 'test', decidesIn }),
+    );
     return known(await access.authenticate({ authorization: `Bearer ${secret}` }));
   };
   const bySignIn = async (principalId: string, from?: Caller): Promise<Caller> => {
     const link = from
-      ? await access.offerSignInLink(from, principalId)
+      ? await actsOn(access).offerSignInLink(from, principalId)
       : await access.createSignInLink(principalId);
     const { sessionToken } = accepted(await access.signIn(accepted(link).token));
     return known(await access.authenticate({ sessionToken }));
@@ -71,7 +74,11 @@ describe('two approvals', () => {
     const puppets = await Promise.all(
       ['One', 'Two', 'Three'].map(async (name) =>
         accepted(
-          await world.services.access.createPrincipal(ada, { type: 'HUMAN', name, roles: ['APPROVER'] }),
+          await actsOn(world.services.access).createPrincipal(ada, {
+            type: 'HUMAN',
+            name,
+            roles: ['APPROVER'],
+          }),
         ),
       ),
     );
@@ -99,12 +106,12 @@ describe('an administrator', () => {
     const { ada, byKey, bySignIn, person } = await staff(world);
     const { access } = world.services;
     const input = { type: 'AGENT', name: 'puppet', roles: ['SUBMITTER'] } as const;
-    expect(await access.createPrincipal(ada, input)).toMatchObject({
+    expect(await actsOn(access).createPrincipal(ada, input)).toMatchObject({
       ok: false,
       refusal: { code: 'SCHEMA_VALIDATION_FAILED', details: { faults: [{ path: 'ownerId' }] } },
     });
     const owner = await person('Owen', ['VIEWER', 'SUBMITTER', 'APPROVER']);
-    const agent = accepted(await access.createPrincipal(ada, { ...input, ownerId: owner.id }));
+    const agent = accepted(await actsOn(access).createPrincipal(ada, { ...input, ownerId: owner.id }));
     const callers = [
       // She made the agent, or the key alone, or the person's session.
       accepted(await access.issueApiKey(world.tenantId, { principalId: agent.id, name: 'from the machine' })),
@@ -125,7 +132,7 @@ describe('an administrator', () => {
     await using world = await createWorld({ background: 'NONE' });
     const { ada, byKey, bySignIn } = await staff(world);
     const mallory = accepted(
-      await world.services.access.createPrincipal(ada, {
+      await actsOn(world.services.access).createPrincipal(ada, {
         type: 'HUMAN',
         name: 'Mallory',
         roles: ['ADMIN', 'APPROVER'],

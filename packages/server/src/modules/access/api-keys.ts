@@ -1,15 +1,14 @@
 import { accepted, invalidInput, refusal, refused, type Outcome } from '../../domain/errors.ts';
-import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
+import type { Principal } from '../../domain/principal.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Journal } from '../../record/journal.ts';
-import { accessEvent, makerOf, type Maker } from './access-events.ts';
+import { accessEvent, type Maker } from './access-events.ts';
 import { apiKeyFaults, decidesInOf, tidyName, type ApiKeyInput } from './access-rules.ts';
 import type { ApiKey } from '../../record/api-key-store.ts';
 import type { AccessStore } from '../../record/access-store.ts';
 import type { CredentialStore } from '../../record/credential-store.ts';
 import { newApiKeySecret } from './credentials.ts';
-import { notAdministrator } from './principals.ts';
 
 export interface ApiKeysDependencies {
   readonly journal: Journal;
@@ -24,15 +23,6 @@ export interface IssuedApiKey {
   /** The whole key. It exists here and nowhere else. */
   readonly secret: string;
 }
-
-export const createApiKey = (
-  deps: ApiKeysDependencies,
-  viewer: Caller,
-  input: ApiKeyInput,
-): Promise<Outcome<IssuedApiKey>> =>
-  hasRight(viewer, 'ADMINISTER')
-    ? issueApiKey(deps, makerOf(viewer), input)
-    : Promise.resolve(refused(notAdministrator));
 
 /** A key from whoever may make one. */
 export const issueApiKey = (
@@ -78,7 +68,6 @@ export const revokeApiKey = async (
   viewer: Principal,
   id: string,
 ): Promise<Outcome<ApiKey>> => {
-  if (!hasRight(viewer, 'ADMINISTER')) return refused(notAdministrator);
   return journal.transaction(async (tx) => {
     const revoked = await credentials.revokeApiKey(tx, viewer.tenantId, id);
     if (revoked) {

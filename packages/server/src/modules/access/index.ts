@@ -7,3 +7,14 @@ export type { FirstTenant } from './principals.ts';
 export type { Credentials } from './credentials.ts';
 export type { SignedIn, SignInLink } from './sign-in.ts';
 export { createAccessService } from './access-service.ts';
+export {
+  createCapabilityQueries,
+  type Capabilities,
+  type CapabilityQueries,
+  type Reach,
+  type TargetReach,
+} from './capabilities.ts';
+export type { AccessCommands } from './commands.ts';
+export { mayDecide, type AccessQueries } from './queries.ts';
+export type { Tenant } from '../../record/access-store.ts';
+export type { ApiKey } from '../../record/api-key-store.ts';

@@ -136,7 +136,6 @@ const change = async (
   principalId: string,
   work: (tx: JournalTransaction, principal: Principal, isLast: boolean) => Promise<Outcome<Principal>>,
 ): Promise<Outcome<Principal>> => {
-  if (!hasRight(viewer, 'ADMINISTER')) return refused(notAdministrator);
   return journal.transaction(async (tx) => {
     const [first, ...others] = await access.lockAdministrators(tx, viewer.tenantId);
     const principal = await access.lockPrincipal(tx, viewer.tenantId, principalId);

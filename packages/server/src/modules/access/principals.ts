@@ -7,7 +7,7 @@ import {
   type Outcome,
   type Refusal,
 } from '../../domain/errors.ts';
-import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
+import type { Caller, Principal } from '../../domain/principal.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import { accessEvent, makerOf, operatorOf, type Maker } from './access-events.ts';
@@ -40,7 +40,6 @@ export const createPrincipal = async (
   viewer: Caller,
   input: PrincipalInput,
 ): Promise<Outcome<Principal>> => {
-  if (!hasRight(viewer, 'ADMINISTER')) return refused(notAdministrator);
   return deps.journal.transaction(async (tx) => {
     const faults = principalFaults(input, await lookAround(deps, tx, viewer.tenantId, input));
     const [first] = faults;

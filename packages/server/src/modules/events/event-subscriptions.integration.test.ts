@@ -1,3 +1,4 @@
+import { actsOn } from '../../../testing/access-node.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -168,7 +169,7 @@ test('a socket ends with its key, and not later', async () => {
   const payload = { authorization: `Bearer ${accepted(issued).secret}` };
   socket.send({ type: 'connection_init', payload });
   expect(await socket.next()).toMatchObject({ type: 'connection_ack' });
-  const [key] = (await app.access.listApiKeys(admin)).filter(({ name }) => name === 'short');
+  const [key] = (await actsOn(app.access).listApiKeys(admin)).filter(({ name }) => name === 'short');
   expect(await socket.closed).toEqual({ code: 4403, reason: 'These credentials are no longer valid' });
   const lateMs = Date.now() - (key?.expiresAt?.getTime() ?? 0);
   expect(lateMs).toBeGreaterThan(-100);
@@ -207,7 +208,7 @@ test('a socket of the console ends with its session, and no other', async () => 
   late.send({ type: 'connection_init' });
   expect((await late.closed).code).toBe(4401);
   const operator = signedIn(admin);
-  accepted(await app.access.endSessions(operator, admin.id));
+  accepted(await actsOn(app.access).endSessions(operator, admin.id));
   expect(await kept.closed).toMatchObject({ code: 4403 });
 });
 
@@ -236,10 +237,10 @@ test('a socket begins anew with other roles, and ends with the principal', async
     return socket;
   };
   const before = await open();
-  accepted(await app.access.setRoles(operator, bea.id, ['OPERATOR']));
+  accepted(await actsOn(app.access).setRoles(operator, bea.id, ['OPERATOR']));
   expect(await before.closed).toEqual({ code: 1001, reason: 'Your roles changed: connect again' });
   const after = await open();
-  accepted(await app.access.disablePrincipal(operator, bea.id));
+  accepted(await actsOn(app.access).disablePrincipal(operator, bea.id));
   expect(await after.closed).toEqual({ code: 4403, reason: 'These credentials are no longer valid' });
 });
 

@@ -1,77 +1,28 @@
 import { hasRight, type Caller } from '../../../domain/principal.ts';
-import type { Builder } from './builder.ts';
-import { idCursor, pageComplexity, pageOf, pageSize } from './connection.ts';
-import type { Refs } from './refs.ts';
+import { mayDecide, type AccessService, type Tenant } from '../../../modules/access/index.ts';
 import { addAccessMutations } from './access-mutations.ts';
-import { addPeopleMutations } from './people-mutations.ts';
-import type { AccessService } from '../../../modules/access/access-service.ts';
 import { addApiKeyType } from './api-key-type.ts';
+import type { Builder } from './builder.ts';
+import { addPeopleMutations } from './people-mutations.ts';
 import { createPrincipalLoader, type LoadPrincipal } from './principal-loader.ts';
-import type { Tenant } from '../../../record/access-store.ts';
+import type { Refs } from './refs.ts';
 
 /** `originOf` gives where people reach the console, once the server listens. */
 export const addAccessSchema = (
   builder: Builder,
   refs: Refs,
-  service: AccessService,
+  service: Pick<AccessService, 'findPrincipals' | 'findTenant' | 'operations'>,
   originOf: () => string,
 ): void => {
+  const { operations } = service;
   const loadPrincipal = createPrincipalLoader(service);
   addPrincipalType(refs, loadPrincipal);
-  const viewer = addViewerType(builder, refs, service);
   const apiKey = addApiKeyType(builder, refs, loadPrincipal);
-  const principals = refs.connectionOf('Principal', refs.principal, { hasTotalCount: false });
-  const apiKeys = refs.connectionOf('ApiKey', apiKey, { hasTotalCount: false });
-  builder.queryFields((t) => ({
-    viewer: t.field({
-      type: viewer,
-      authScopes: { read: true },
-      description: 'Who you are and what you may do.',
-      resolve: (_root, _args, context) => context.viewer,
-    }),
-    principals: t.field({
-      type: principals,
-      authScopes: { read: true },
-      description:
-        'Who can act in your tenant, by name; those that are disabled only where they are asked for.',
-      complexity: pageComplexity,
-      args: {
-        first: t.arg.int({ description: 'How many: 1 to 200, 50 by default.' }),
-        after: t.arg.string({ description: 'The endCursor of the page before.' }),
-        includeDisabled: t.arg.boolean({
-          defaultValue: false,
-          description: 'Those too who may not act any more.',
-        }),
-      },
-      resolve: async (_root, { first, after, includeDisabled }, { viewer }) => {
-        const size = pageSize(first);
-        const rows = await service.listPrincipals(
-          viewer,
-          includeDisabled ?? false,
-          size + 1,
-          idCursor(after),
-        );
-        return pageOf(rows, size, ({ id }) => id);
-      },
-    }),
-    apiKeys: t.field({
-      type: apiKeys,
-      authScopes: { administer: true },
-      description: 'API keys of your tenant, newest first, revoked ones too. Asks for an administrator.',
-      complexity: pageComplexity,
-      args: {
-        first: t.arg.int({ description: 'How many: 1 to 200, 50 by default.' }),
-        after: t.arg.string({ description: 'The endCursor of the page before.' }),
-      },
-      resolve: async (_root, { first, after }, { viewer }) => {
-        const size = pageSize(first);
-        const rows = await service.listApiKeys(viewer, size + 1, idCursor(after));
-        return pageOf(rows, size, ({ id }) => id);
-      },
-    }),
-  }));
-  addAccessMutations(builder, refs, { service, apiKey });
-  addPeopleMutations(builder, refs, service, originOf);
+  refs.query(operations.viewer, { type: addViewerType(builder, refs, service) });
+  refs.pages(operations.principals, refs.connectionOf('Principal', refs.principal, { hasTotalCount: false }));
+  refs.pages(operations.apiKeys, refs.connectionOf('ApiKey', apiKey, { hasTotalCount: false }));
+  addAccessMutations(refs, operations, apiKey);
+  addPeopleMutations(refs, operations, originOf);
 };
 
 const addPrincipalType = ({ principal, enums }: Refs, loadPrincipal: LoadPrincipal): void => {
@@ -120,7 +71,7 @@ const addTenantType = (builder: Builder) =>
     }),
   });
 
-const addViewerType = (builder: Builder, refs: Refs, service: AccessService) => {
+const addViewerType = (builder: Builder, refs: Refs, service: Pick<AccessService, 'findTenant'>) => {
   const tenant = addTenantType(builder);
   return builder.objectRef<Caller>('Viewer').implement({
     description: 'You: whom your key or your session stands for.',
@@ -146,8 +97,7 @@ const addViewerType = (builder: Builder, refs: Refs, service: AccessService) => 
       }),
       canApprove: t.boolean({
         description: 'Whether you may decide at all; each request says whether you may decide on it.',
-        resolve: (viewer) =>
-          viewer.type === 'HUMAN' && hasRight(viewer, 'DECIDE') && viewer.credential.decidesIn.length > 0,
+        resolve: mayDecide,
       }),
       canOperate: t.boolean({
         description: 'Whether you may cancel what others submitted.',

@@ -1,6 +1,6 @@
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
-import type { ApiKey } from '../../../record/api-key-store.ts';
+import type { ApiKey } from '../../../modules/access/index.ts';
 import type { LoadPrincipal } from './principal-loader.ts';
 
 export const addApiKeyType = (builder: Builder, { principal, enums }: Refs, loadPrincipal: LoadPrincipal) =>

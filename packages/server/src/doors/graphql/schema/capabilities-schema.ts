@@ -1,59 +1,13 @@
-import type { Environment } from '@countersign/shared';
-import { hasRight, type Caller } from '../../../domain/principal.ts';
+import type { Capabilities, CapabilityQueries, TargetReach } from '../../../modules/access/index.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
 
-/** Something that callers may name in params: `{ platform: 'git', kind: 'repository', name: 'demo' }`. */
-interface TargetReach {
-  readonly platform: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly isPrefix: boolean;
-}
-
-/** What configuration lets tasks reach. No value of a secret, and nothing that a refusal would not tell. */
-export interface Reach {
-  readonly actionTypes: readonly string[];
-  readonly platforms: readonly string[];
-  readonly targets: readonly TargetReach[];
-  readonly publicPorts: readonly number[];
-  readonly internalHosts: readonly string[];
-  readonly secrets: readonly string[];
-  readonly limits: { readonly openApprovals: number; readonly requestsPerMinute: number };
-}
-
-interface Capabilities extends Reach {
-  readonly decidesIn: readonly Environment[];
-  readonly canExpedite: boolean;
-}
-
-const nothing = {
-  actionTypes: [],
-  platforms: [],
-  targets: [],
-  publicPorts: [],
-  internalHosts: [],
-  secrets: [],
-} as const;
-
-const capabilitiesOf = (viewer: Caller, reach: Reach): Capabilities => ({
-  ...reach,
-  ...(hasRight(viewer, 'SUBMIT') ? {} : nothing),
-  decidesIn: viewer.type === 'HUMAN' && hasRight(viewer, 'DECIDE') ? viewer.credential.decidesIn : [],
-  canExpedite: hasRight(viewer, 'EXPEDITE'),
-});
-
-export const addCapabilitiesSchema = (builder: Builder, refs: Refs, reach: Reach): void => {
-  const capabilities = addCapabilitiesType(builder, refs);
-  builder.queryField('capabilities', (t) =>
-    t.field({
-      type: capabilities,
-      authScopes: { read: true },
-      description:
-        'What you may use here, with what you call with now. Policy still judges each task, and each request says who may decide on it.',
-      resolve: (_root, _args, { viewer }) => capabilitiesOf(viewer, reach),
-    }),
-  );
+export const addCapabilitiesSchema = (
+  builder: Builder,
+  refs: Refs,
+  { capabilities }: CapabilityQueries,
+): void => {
+  refs.query(capabilities, { type: addCapabilitiesType(builder, refs) });
 };
 
 const addCapabilitiesType = (builder: Builder, { enums }: Refs) => {

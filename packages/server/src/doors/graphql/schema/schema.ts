@@ -60,7 +60,7 @@ export const createSchema = ({
   });
   addRunSchema(builder, refs, views.runs);
   addExecutorsSchema(builder, refs, executors.registry);
-  addCapabilitiesSchema(builder, refs, services.reach);
+  addCapabilitiesSchema(builder, refs, operations);
   addLogEntryType(refs, { cursorOf: events.cursorOf, loadPrincipal });
   addEventSchema(builder, refs, { operations, service: events, loadTask });
   addAuditSchema(builder, refs, {
