@@ -51,14 +51,14 @@ module.exports = {
     {
       name: 'modules-know-no-door',
       comment: 'doors are adapters over the commands and queries of the modules',
-      severity: 'warn',
+      severity: 'error',
       from: { path: `${server}/modules/`, pathNot: test },
       to: { path: [`${server}/doors/`, 'node_modules/(graphql|@pothos|fastify|@apollo)/'] },
     },
     {
       name: 'doors-see-no-store',
       comment: 'a door reads and changes through the modules',
-      severity: 'warn',
+      severity: 'error',
       from: { path: `${server}/doors/`, pathNot: test },
       to: { path: `${server}/record/` },
     },

@@ -12,6 +12,17 @@ export interface Refusal {
   readonly details: RefusalDetails | null;
 }
 
+/** A refusal where no value can carry it: what was begun already, such as a stream, ends with it. */
+export class RefusalError extends Error {
+  override readonly name = 'RefusalError';
+  readonly refusal: Refusal;
+
+  constructor(reason: Refusal) {
+    super(reason.message);
+    this.refusal = reason;
+  }
+}
+
 export interface RefusalExtras {
   /** Where the catalogue's word does not fit this case. */
   readonly retriable?: boolean;

@@ -131,7 +131,7 @@ describe('a node whose database was set back under it', () => {
     });
     copy(backup, dataFolder);
     await serving(async () => {
-      await expect(stream?.next()).rejects.toMatchObject({ extensions: { code: 'RESYNC_REQUIRED' } });
+      await expect(stream?.next()).rejects.toMatchObject({ refusal: { code: 'RESYNC_REQUIRED' } });
     });
   }, 120_000);
 });

@@ -1,7 +1,9 @@
 import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import { RefusalError } from '../../domain/errors.ts';
 import { createTurns, type Turns } from '../../infra/turns.ts';
 import { answerOf } from './answers.ts';
 import type { RequestContext } from './context.ts';
+import { refusalError } from './errors.ts';
 
 /** Events that are being made into messages at the same time, of all sockets. */
 const atOnce = 8;
@@ -24,6 +26,10 @@ export const createSubscribe = (lineOf: (context: RequestContext) => Turns): Sub
       everybody.run(contextValue.viewer.id, () => execute({ ...args, rootValue: event }));
     return answering(source[Symbol.asyncIterator](), contextValue, lineOf(contextValue), inTurn);
   };
+};
+
+const asGraphqlError = (error: unknown): never => {
+  throw error instanceof RefusalError ? refusalError(error.refusal) : error;
 };
 
 const over = { done: true, value: undefined } as const;
@@ -65,7 +71,7 @@ const answering = (
     async next() {
       // Whoever asks for the next one has sent the one before.
       hasLeft();
-      const event = await source.next();
+      const event = await source.next().catch(asGraphqlError);
       if (event.done === true || isOver) return over;
       await enter();
       if (isOver) {

@@ -1,6 +1,6 @@
 import type { Event } from '../../domain/events.ts';
 import type { Database } from '../../infra/database.ts';
-import { codedError } from '../../doors/graphql/errors.ts';
+import { refusal, RefusalError } from '../../domain/errors.ts';
 import { endable } from '../../infra/endable.ts';
 import type { EventReader } from '../../record/event-reader.ts';
 import { readEventPage } from '../../record/event-store.ts';
@@ -95,9 +95,11 @@ async function* followLog(
 }
 
 const setBack = (): Error =>
-  codedError(
-    'RESYNC_REQUIRED',
-    'The server was set back to an earlier copy of its data. Read current state again and subscribe without a cursor.',
+  new RefusalError(
+    refusal(
+      'RESYNC_REQUIRED',
+      'The server was set back to an earlier copy of its data. Read current state again and subscribe without a cursor.',
+    ),
   );
 
 const isWanted = (event: Event, { tenantId, filter }: StreamRequest): boolean =>
