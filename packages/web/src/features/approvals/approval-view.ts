@@ -1,2 +1,1 @@
 export { approvalViews, type ApprovalView, type Environment } from '@countersign/shared';
-
