@@ -2,7 +2,6 @@ import { urgencyRank } from '@countersign/shared';
 import { startRun } from '../src/domain/entry.ts';
 import type { ApprovalRequest } from '../src/domain/approval.ts';
 import type { PlanDocument } from '../src/domain/plan.ts';
-import { defaultRetryPolicy } from '../src/domain/retry.ts';
 import type { Step } from '../src/domain/run.ts';
 import type { Task } from '../src/domain/task.ts';
 import type { Database } from '../src/infra/database.ts';
@@ -10,6 +9,7 @@ import { newId } from '../src/infra/ids.ts';
 import { createApprovalStore } from '../src/record/approval-store.ts';
 import { createRunStore } from '../src/record/run-store.ts';
 import { createTaskStore } from '../src/record/task-store.ts';
+import { aDocument, aDocumentStep, anApproval, aTask } from './domain-samples.ts';
 
 /** Writes work of the past and of now through the product's own stores. */
 export interface RecordedWork {
@@ -38,7 +38,7 @@ export const createRecordedWork = (database: Database): RecordedWork => {
     },
 
     async task(tenantId, overrides = {}) {
-      const task = { ...aTask(tenantId), ...overrides };
+      const task = { ...waitingTask(tenantId), ...overrides };
       await database.transaction((tx) => tasks.insertNew(tx, [task]));
       return task;
     },
@@ -59,7 +59,7 @@ export const createRecordedWork = (database: Database): RecordedWork => {
       }),
 
     async approval(task, overrides = {}) {
-      const request = { ...anApproval(task), ...overrides };
+      const request = { ...openApproval(task), ...overrides };
       await database.transaction((tx) => {
         approvals.insert(tx, [request]);
       });
@@ -68,84 +68,41 @@ export const createRecordedWork = (database: Database): RecordedWork => {
   };
 };
 
-const aTask = (tenantId: string): Task => {
+const waitingTask = (tenantId: string): Task => {
   const now = agoMs(0);
-  return {
+  return aTask({
     id: newId(),
     tenantId,
     submittedById: newId(),
-    handIds: [],
-    requestHash: 'hash',
     idempotencyKey: newId(),
-    goal: 'Try it',
-    actions: [],
-    mode: 'APPLY',
-    priority: 'NORMAL',
-    environment: 'DEVELOPMENT',
-    justification: null,
-    requiresApproval: false,
-    correlationId: null,
-    source: null,
-    tags: [],
-    timeoutMs: null,
-    retry: defaultRetryPolicy,
     status: 'QUEUED',
-    revision: 1,
-    planHash: 'hash',
-    risk: 'LOW',
-    error: null,
-    traceparent: null,
     createdAt: now,
     updatedAt: now,
-    startedAt: null,
-    finishedAt: null,
-  };
+  });
 };
 
-const documentOf = (task: Task, count: number): PlanDocument => ({
-  format: 'countersign.plan/1',
-  tenantId: task.tenantId,
-  taskId: task.id,
-  revision: task.revision,
-  requester: { id: task.submittedById, type: 'AGENT' },
-  environment: task.environment,
-  mode: task.mode,
-  risk: task.risk,
-  policyBundle: 'hash',
-  retry: task.retry,
-  timeoutMs: null,
-  shown: 'hash',
-  steps: Array.from({ length: count }, (_, ordinal) => ({
-    name: `step-${ordinal}`,
-    ordinal,
-    phase: 0,
-    action: 'noop.run@1',
-    platform: 'noop',
-    params: {},
-    dependsOn: [],
-    targets: [],
-    precondition: null,
-    timeMs: 1_000,
-    shown: 'hash',
-  })),
-});
+const documentOf = (task: Task, count: number): PlanDocument =>
+  aDocument({
+    tenantId: task.tenantId,
+    taskId: task.id,
+    revision: task.revision,
+    steps: Array.from({ length: count }, (_, ordinal) =>
+      aDocumentStep({ name: `step-${ordinal}`, ordinal, phase: 0, action: 'noop.run@1', platform: 'noop' }),
+    ),
+  });
 
-const anApproval = (task: Task): ApprovalRequest => ({
-  id: newId(),
-  tenantId: task.tenantId,
-  taskId: task.id,
-  revision: task.revision,
-  planHash: task.planHash,
-  status: 'PENDING',
-  required: 1,
-  undoWindowMs: 0,
-  startWithinMs: 900_000,
-  risk: task.risk,
-  environment: task.environment,
-  rank: urgencyRank(task.priority, task.risk),
-  excludedIds: [task.submittedById],
-  createdAt: agoMs(0),
-  expiresAt: agoMs(-3_600_000),
-  effectiveAt: null,
-  resolvedAt: null,
-});
+const openApproval = (task: Task): ApprovalRequest =>
+  anApproval({
+    id: newId(),
+    tenantId: task.tenantId,
+    taskId: task.id,
+    revision: task.revision,
+    planHash: task.planHash,
+    undoWindowMs: 0,
+    risk: task.risk,
+    environment: task.environment,
+    rank: urgencyRank(task.priority, task.risk),
+    excludedIds: [task.submittedById],
+    createdAt: agoMs(0),
+    expiresAt: agoMs(-3_600_000),
+  });
