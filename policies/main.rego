@@ -5,11 +5,12 @@ package countersign
 
 import data.countersign.environment
 import data.countersign.hard_approval
+import data.countersign.params
 import data.countersign.production_safety
 import data.countersign.quorum
 
 decision := {
-	"deny": ordered(environment.deny | production_safety.deny),
+	"deny": ordered(((environment.deny | params.deny) | production_safety.deny)),
 	"hard": ordered(hard_approval.hard),
 	"require": ordered(((environment.require | production_safety.require) | quorum.require)),
 	"autonomyLevel": environment.expectations.autonomyLevel,

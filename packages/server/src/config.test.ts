@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTestExecutors } from '../testing/test-executors.ts';
+import { clusterTls } from '../testing/tls.ts';
 import { ConfigError, readConfig } from './config.ts';
 
 let home: string;
@@ -106,7 +107,7 @@ describe('faults', () => {
       'config.json: egress.allowedInternalHosts.0 must be a host, or a host and a port',
       'config.json: egress.allowedInternalHosts.2 must be a host, or a host and a port',
       'config.json: egress.allowedInternalHosts.3 must be a host, or a host and a port',
-      'config.json: platforms.gti is none of git, http',
+      'config.json: platforms.gti is none of git, http, kubernetes',
     ]);
   });
 
@@ -224,6 +225,54 @@ describe('faults', () => {
   test('name the variable of a secret that is missing', () => {
     expect(faultsOf({}, { secrets: { 'crm-key': { origins: ['https://crm.example.com'] } } })).toEqual([
       'config.json names the secret "crm-key", but COUNTERSIGN_SECRET_CRM_KEY is not set',
+    ]);
+  });
+});
+
+describe('clusters', () => {
+  const cluster = { server: 'https://10.0.0.1:6443/k8s', tokenSecret: 'shop', namespaces: ['shop'] };
+
+  test('bring the secrets that they name, and who vouches for them', () => {
+    const ca = join(home, 'ca.pem');
+    writeFileSync(ca, clusterTls.cert);
+    const file = {
+      clusters: { live: cluster },
+      egress: { certificateAuthorities: { 'https://10.0.0.1:6443': ca } },
+    };
+    expect(faultsOf({}, file)).toEqual([
+      'config.json names the secret "shop", but COUNTERSIGN_SECRET_SHOP is not set',
+    ]);
+    const { executors, secrets } = read({ COUNTERSIGN_SECRET_SHOP: 'a-token' }, file);
+    expect(executors.clusters).toEqual({ live: cluster });
+    expect(secrets.shop).toEqual({ value: 'a-token', origins: [] });
+    expect(executors.egress.certificateAuthorities).toEqual({ 'https://10.0.0.1:6443': clusterTls.cert });
+  });
+
+  test('tell what cannot be, each with its place', () => {
+    writeFileSync(join(home, 'none.pem'), 'no certificate');
+    const file = {
+      clusters: {
+        Live: cluster,
+        live: { ...cluster, server: 'https://me@h', namespaces: ['*', 'Shop'] },
+        idle: { ...cluster, namespaces: [] },
+      },
+      egress: {
+        certificateAuthorities: {
+          'https://a': join(home, 'none.pem'),
+          'https://b': join(home, 'missing.pem'),
+          'https://c': 'ca.pem',
+        },
+      },
+    };
+    const places = faultsOf({}, file).map((fault) => fault.split(' ')[1]);
+    expect(places).toEqual([
+      'clusters.Live',
+      'clusters.live.server',
+      'clusters.live.namespaces.1',
+      'clusters.idle.namespaces',
+      'egress.certificateAuthorities.https://a',
+      'egress.certificateAuthorities.https://b',
+      'egress.certificateAuthorities.https://c',
     ]);
   });
 });

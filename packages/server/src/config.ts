@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { isHostRule } from './infra/egress.ts';
+import { certificatesSchema } from './infra/certificates-schema.ts';
 import { readJsonFile } from './infra/json-file.ts';
 import { shortestSecret } from './infra/secret-forms.ts';
 import { hasOnly, originSchema, portSchema, urlSchema } from './infra/url-schema.ts';
@@ -61,6 +62,7 @@ const fileSchema = z.strictObject({
       allowedInternalHosts: z
         .array(z.string().refine(isHostRule, 'must be a host, or a host and a port'))
         .optional(),
+      certificateAuthorities: z.record(originSchema, certificatesSchema).optional(),
     })
     .default({}),
   platforms: z

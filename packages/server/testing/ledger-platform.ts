@@ -2,19 +2,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
+import { answer, bodyOf, fail, takeFailure, type PlannedFailure } from './planned-failure.ts';
 import type { ReceivedRequest } from '../src/platforms/contract/executor-conformance.ts';
 import { openLedger, type LedgerEntry, type LedgerFile } from './ledger-file.ts';
-
-export interface PlannedFailure {
-  /** STATUS answers with it, RESET cuts the connection, HANG never answers. */
-  readonly kind: 'STATUS' | 'RESET' | 'HANG';
-  readonly status?: number;
-  readonly retryAfterSeconds?: number;
-  /** AFTER: the effect is made first. */
-  readonly when: 'BEFORE' | 'AFTER';
-  /** How many requests fail so; then the platform is well again. Default 1. */
-  readonly times?: number;
-}
 
 /** How the platform treats effect requests; `PUT /behaviour` changes it while it runs. */
 export interface PlatformBehaviour {
@@ -85,10 +75,6 @@ export const createLedgerPlatform = async (options: LedgerPlatformOptions): Prom
 };
 
 const isEffect = ({ outcome }: LedgerEntry): boolean => outcome === 'APPLIED';
-
-const answer = (response: ServerResponse, status: number, body: unknown, headers = {}): void => {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
-};
 
 const handle = async (
   ledger: LedgerFile,
@@ -173,31 +159,9 @@ const makeEffect = (
   return ledger.append({ ...entry, outcome: 'APPLIED' });
 };
 
-const takeFailure = (behaviour: PlatformBehaviour): PlannedFailure | undefined => {
-  const [failure, ...rest] = behaviour.failures;
-  if (!failure) return undefined;
-  const left = (failure.times ?? 1) - 1;
-  behaviour.failures = left > 0 ? [{ ...failure, times: left }, ...rest] : rest;
-  return failure;
-};
-
-const fail = (failure: PlannedFailure, request: IncomingMessage, response: ServerResponse): void => {
-  if (failure.kind === 'RESET') request.socket.resetAndDestroy();
-  if (failure.kind !== 'STATUS') return;
-  const { retryAfterSeconds } = failure;
-  const headers = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
-  answer(response, failure.status ?? 500, { error: 'as planned' }, headers);
-};
-
 const headerOf = (request: IncomingMessage, name: string): string | null => {
   const value = request.headers[name];
   return typeof value === 'string' ? value : null;
-};
-
-const bodyOf = async (request: IncomingMessage): Promise<unknown> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
 };
 
 if (import.meta.main) {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEgress, type Egress } from '../src/infra/egress.ts';
 import type { ConformanceFailure, ReceivedRequest } from '../src/platforms/contract/executor-conformance.ts';
-import { createLedgerPlatform, type LedgerPlatform, type PlannedFailure } from './ledger-platform.ts';
+import { createLedgerPlatform, type LedgerPlatform } from './ledger-platform.ts';
+import type { PlannedFailure } from './planned-failure.ts';
 
 /** A ledger platform for one conformance case, and an egress that reaches it. */
 export interface PlatformWorld extends AsyncDisposable {
@@ -32,7 +33,12 @@ export const createPlatformWorld = async (): Promise<PlatformWorld> => {
   };
 };
 
-type OnPlatform = Pick<PlatformWorld, 'platform'>;
+/** What any platform of a test can be made to do. */
+interface OnPlatform {
+  readonly platform: AsyncDisposable & {
+    readonly behaviour: { failures: PlannedFailure[]; isLying: boolean };
+  };
+}
 
 export const failing =
   (failure: PlannedFailure) =>

@@ -35,6 +35,9 @@ const anyName = fc.oneof(
   }),
 );
 
+const anyParam = fc.constantFrom('namespace', 'replicas', '');
+const anyParamText = fc.constantFrom('shop', 'kube-system', '%d');
+
 const anyStep: fc.Arbitrary<PolicyInputFacts['steps'][number]> = fc.record({
   name: anyName,
   ordinal: fc.nat({ max: 20 }),
@@ -48,7 +51,10 @@ const anyStep: fc.Arbitrary<PolicyInputFacts['steps'][number]> = fc.record({
   reversible: fc.boolean(),
   network: fc.constantFrom(...networkReaches),
   targets: fc.array(fc.record({ kind: fc.constantFrom('host', 'branch'), name: anyName }), { maxLength: 6 }),
-  params: fc.jsonValue({ maxDepth: 2 }).map((value) => value as Json),
+  params: fc.oneof(
+    fc.jsonValue({ maxDepth: 2 }).map((value) => value as Json),
+    fc.dictionary(anyParam, fc.oneof(fc.integer(), anyParamText, fc.constant(null))),
+  ),
 });
 
 export const anyPolicyInputFacts: fc.Arbitrary<PolicyInputFacts> = fc.record({
@@ -90,11 +96,21 @@ const environmentApproval = fc.record({
 const eachEnvironment = <Value>(value: fc.Arbitrary<Value>) =>
   fc.record({ DEVELOPMENT: value, STAGING: value, PRODUCTION: value });
 
+const paramLimits = fc.record(
+  {
+    forbidden: fc.uniqueArray(anyParamText, { maxLength: 2 }),
+    forbiddenPrefixes: fc.uniqueArray(fc.constantFrom('kube-', 's', '%'), { maxLength: 2 }),
+    most: fc.dictionary(fc.constantFrom(...environments), fc.integer()),
+  },
+  { requiredKeys: [] },
+);
+
 /** Any contents of `policies/data.json` that its schema accepts. */
 export const anyPolicyData: fc.Arbitrary<PolicyData> = fc.record({
   settings: fc.record({
     hardApproval: fc.record({ actionTypes: fc.uniqueArray(anyActionType, { maxLength: 3 }) }),
     environments: eachEnvironment(environmentSettings),
+    params: fc.dictionary(anyActionType, fc.dictionary(anyParam, paramLimits)),
     production: fc.record({
       canaryPhaseName: fc.constantFrom('Canary', 'First %d'),
       maxBatchPercent: fc.integer({ min: 1, max: 100 }),

@@ -32,6 +32,7 @@ export const testConfig = (
     author: { name: 'Countersign', email: 'countersign@localhost' },
     idempotentOrigins: [],
     allowedHeaders: [],
+    clusters: {},
     egress: { allowedInternalHosts: ['127.0.0.1'] },
     platforms: {
       noop: {

@@ -54,6 +54,8 @@ export interface WorldOptions {
   readonly openApprovals?: number;
   readonly lanes?: Config['queue']['lanes'];
   readonly repositories?: Config['executors']['repositories'];
+  /** What else is configured of platforms. */
+  readonly settings?: Partial<Config['executors']>;
   readonly programEnvironment?: Readonly<Record<string, string>>;
   readonly ledger?: Partial<PlatformBehaviour>;
   /** An OPA server that decides instead of the shipped rules. */
@@ -234,6 +236,7 @@ const configure = async (options: WorldOptions, connectionString: string, home: 
     executors: {
       ...config.executors,
       repositories: options.repositories ?? [],
+      ...options.settings,
       programEnvironment: options.programEnvironment ?? config.executors.programEnvironment,
       platforms: {
         noop: busy,

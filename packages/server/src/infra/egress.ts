@@ -12,6 +12,8 @@ export interface EgressConfig {
    * it need not be in `allowedPorts`. Link-local and reserved addresses stay out of reach.
    */
   readonly allowedInternalHosts?: readonly string[];
+  /** Origin → the certificates (PEM) of who vouches for it, instead of those that everybody trusts. */
+  readonly certificateAuthorities?: Readonly<Record<string, string>>;
   readonly connectTimeoutMs?: number;
 }
 
@@ -52,7 +54,7 @@ const systemResolver: Resolver = async (hostname) => {
 
 export const createEgress = (config: EgressConfig, resolver: Resolver = systemResolver): Egress => {
   const rules = createRules(config, resolver);
-  const connect = createConnector(rules, config.connectTimeoutMs ?? 5_000);
+  const connect = createConnector(rules, config);
   const dispatcher = new Agent({ connect, allowH2: false, pipelining: 1, keepAliveMaxTimeout: 30_000 });
   return {
     parse: rules.parse,
@@ -126,8 +128,17 @@ const resolvedAddress = (address: string): ResolvedAddress => ({
 });
 
 /** Tries the checked addresses in turn, and looks again where the connection went. */
-const createConnector = (rules: Rules, timeoutMs: number): buildConnector.connector => {
-  const base = buildConnector({ timeout: timeoutMs, allowH2: false });
+const createConnector = (
+  rules: Rules,
+  { connectTimeoutMs: timeout = 5_000, certificateAuthorities = {} }: EgressConfig,
+): buildConnector.connector => {
+  const everywhere = buildConnector({ timeout, allowH2: false });
+  const own = new Map(
+    Object.entries(certificateAuthorities).map(([origin, ca]) => [
+      new URL(origin).origin,
+      buildConnector({ timeout, allowH2: false, ca }),
+    ]),
+  );
 
   const connectChecked = async (options: buildConnector.Options): Promise<Socket> => {
     const port = options.port ? `:${options.port}` : '';
@@ -135,7 +146,7 @@ const createConnector = (rules: Rules, timeoutMs: number): buildConnector.connec
     let lastError: unknown;
     for (const { address } of await rules.resolve(url)) {
       try {
-        const socket = await connectTo(base, options, address);
+        const socket = await connectTo(own.get(url.origin) ?? everywhere, options, address);
         if (isSameAddress(socket.remoteAddress ?? '', address)) return socket;
         socket.destroy();
         throw new EgressRefused(`The connection to ${url.hostname} went to another address.`);

@@ -1,7 +1,7 @@
 import { ofType } from '../../testing/events.ts';
 import { describe, expect, test } from 'vitest';
 import type { LedgerAction } from '../../testing/ledger.ts';
-import type { PlannedFailure } from '../../testing/ledger-platform.ts';
+import type { PlannedFailure } from '../../testing/planned-failure.ts';
 import { aResource, anEffect, anErrand } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { backends, createWorld, type Backend, type World } from '../../testing/world.ts';

@@ -28,11 +28,19 @@ const environmentApproval = z.strictObject({
   risks: z.partialRecord(z.enum(risks), approvalTerms.partial()),
 });
 
+/** Of one param of an action type: values that it may not have. */
+const paramLimits = z.strictObject({
+  forbidden: z.array(z.string()).optional(),
+  forbiddenPrefixes: z.array(z.string().min(1)).optional(),
+  most: z.partialRecord(z.enum(environments), z.number()).optional(),
+});
+
 /** The shape of `policies/data.json`: what an operator changes without building the rules again. */
 export const policyDataSchema = z.strictObject({
   settings: z.strictObject({
     hardApproval: z.strictObject({ actionTypes: actionTypeList }),
     environments: z.record(z.enum(environments), environmentSettings),
+    params: z.record(z.string(), z.record(z.string(), paramLimits)).default({}),
     production: z.strictObject({
       canaryPhaseName: z.string().min(1),
       maxBatchPercent: z.int().min(1).max(100),

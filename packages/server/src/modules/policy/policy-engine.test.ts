@@ -112,6 +112,18 @@ describe('the policy engine in process', () => {
     expect((await withData(() => undefined)).bundleHash()).toBe((await shipped()).bundleHash());
   });
 
+  it.each<[string, Json, string[]]>([
+    ['ordinary params', { namespace: 'shop', replicas: 100 }, []],
+    ['a system namespace', { namespace: 'kube-system', replicas: 1 }, ['params.forbidden_value']],
+    ['more than the environment takes', { namespace: 'shop', replicas: 101 }, ['params.too_much']],
+    ['params that leave out what is limited', { namespace: 'shop' }, ['params.missing_value']],
+  ])('holds %s to the limits of their action type', async (_name, params, rules) => {
+    const verdict = verdictOf(
+      await (await shipped()).evaluate(inputOf('kubernetes.deployment.scale', {}, params)),
+    );
+    expect(verdict.deny.map(({ rule }) => rule)).toEqual(rules);
+  });
+
   it('gives the same evaluation again, also for an input it remembers', async () => {
     const [first, second] = await Promise.all([shipped(), shipped()]);
     const property = fc.asyncProperty(anyPolicyInput, async (input) => {

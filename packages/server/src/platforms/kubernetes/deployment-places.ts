@@ -1,0 +1,68 @@
+import { quoted } from '@countersign/shared';
+import { accepted, refusalAt, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
+import { ExecutorError } from '../kit/executor-error.ts';
+import type { Secrets } from '../kit/secrets.ts';
+import type { Cluster } from './cluster.ts';
+import type { DeploymentPlace } from './deployment-api.ts';
+import { everyNamespace } from './names.ts';
+
+/** Below the API server. */
+export const deploymentPath = '/apis/apps/v1/namespaces/{namespace}/deployments/{name}';
+
+interface Named {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Where deployments are that configuration lets callers name. */
+export interface DeploymentPlaces {
+  readonly placeOf: (given: Named) => Outcome<DeploymentPlace>;
+  /** As `placeOf`, of what was allowed when it was planned: throws POLICY_DENIED where it is not any more. */
+  readonly openPlace: (given: Named) => DeploymentPlace;
+  /** The API server of a cluster; empty where there is no such cluster. */
+  readonly serverOf: (cluster: string) => string;
+}
+
+export const createDeploymentPlaces = (
+  clusters: Readonly<Record<string, Cluster>>,
+  secrets: Secrets,
+): DeploymentPlaces => {
+  const clusterOf = (name: string): Cluster | undefined =>
+    Object.hasOwn(clusters, name) ? clusters[name] : undefined;
+  const placeOf: DeploymentPlaces['placeOf'] = ({ cluster, namespace, name }) => {
+    const known = clusterOf(cluster);
+    if (!known) return refused(unknownCluster(cluster, Object.keys(clusters)));
+    if (!known.namespaces.some((allowed) => allowed === everyNamespace || allowed === namespace))
+      return refused(notAllowed(cluster, namespace, known));
+    const server = known.server.replace(/\/$/, '');
+    const path = deploymentPath.replace('{namespace}', namespace).replace('{name}', name);
+    return accepted({ url: `${server}${path}`, namespace, name, token: secrets.reveal(known.tokenSecret) });
+  };
+  return {
+    placeOf,
+    openPlace: (given) => {
+      const place = placeOf(given);
+      if (place.ok) return place.value;
+      throw new ExecutorError('POLICY_DENIED', place.refusal.message, { effect: 'NONE' });
+    },
+    serverOf: (cluster) => clusterOf(cluster)?.server ?? '',
+  };
+};
+
+const unknownCluster = (cluster: string, names: readonly string[]): Refusal =>
+  refusalAt(
+    'cluster',
+    'RESOURCE_NOT_FOUND',
+    `Configuration names no cluster ${quoted(cluster)}${meantPerhaps(cluster, names) || '.'}`,
+    { setting: 'clusters', suggestions: nearestNames(cluster, names) },
+  );
+
+const notAllowed = (cluster: string, namespace: string, { namespaces }: Cluster): Refusal =>
+  refusalAt(
+    'namespace',
+    'POLICY_DENIED',
+    `Configuration does not allow the namespace ${quoted(namespace)} of ${quoted(cluster)}.`,
+    { setting: `clusters.${cluster}.namespaces`, suggestions: namespaces.slice(0, 10) },
+  );
