@@ -26,7 +26,9 @@ export type Event = NewEvent & {
 
 /** Given where the type demands some. */
 type DataOf<Type extends EventType> =
-  Record<never, never> extends EventPayload<Type> ? [data?: EventPayload<Type>] : [data: EventPayload<Type>];
+  Partial<EventPayload<Type>> extends EventPayload<Type>
+    ? [data?: EventPayload<Type>]
+    : [data: EventPayload<Type>];
 
 /** Makes events about one task. The actor is who caused it; nobody means the server itself. */
 export const eventOf =

@@ -106,22 +106,8 @@ export const createTaskStore = (database: Database): TaskStore => ({
     return row?.count ?? 0;
   },
 
-  async countAwaiting(tx, submitterIds, limit) {
-    const rows = await tx.query<{ id: string; count: number }>(
-      `SELECT submitter.id, awaiting.count::int FROM unnest($1::uuid[]) AS submitter(id), LATERAL (
-         SELECT count(*) FROM (SELECT FROM task WHERE status = 'AWAITING_APPROVAL'
-                                  AND submitted_by_id = submitter.id LIMIT $2) AS one) AS awaiting`,
-      [submitterIds, limit],
-    );
-    return new Map(rows.map(({ id, count }) => [id, count]));
-  },
-
-  lockAwaiting(tx, submitterIds) {
-    // By itself, for a statement sees what was committed before it began, not before it had its locks.
-    tx.write(`SELECT pg_advisory_xact_lock(hashtextextended(id, 0)) FROM unnest($1::text[]) AS id`, [
-      submitterIds.toSorted(),
-    ]);
-  },
+  countAwaiting,
+  lockAwaiting,
 
   async findStuckPlanning(olderThanMs) {
     const rows = await database.query<{ id: string }>(
@@ -132,6 +118,23 @@ export const createTaskStore = (database: Database): TaskStore => ({
     return rows.map((row) => row.id);
   },
 });
+
+const countAwaiting: TaskStore['countAwaiting'] = async (tx, submitterIds, limit) => {
+  const found = await tx.query<{ id: string; count: number }>(
+    `SELECT submitter.id, awaiting.count::int FROM unnest($1::uuid[]) AS submitter(id), LATERAL (
+       SELECT count(*) FROM (SELECT FROM task WHERE status = 'AWAITING_APPROVAL'
+                                AND submitted_by_id = submitter.id LIMIT $2) AS one) AS awaiting`,
+    [submitterIds, limit],
+  );
+  return new Map(found.map(({ id, count }) => [id, count]));
+};
+
+const lockAwaiting: TaskStore['lockAwaiting'] = (tx, submitterIds) => {
+  // By itself, for a statement sees what was committed before it began, not before it had its locks.
+  tx.write(`SELECT pg_advisory_xact_lock(hashtextextended(id, 0)) FROM unnest($1::text[]) AS id`, [
+    submitterIds.toSorted(),
+  ]);
+};
 
 const lockWhere = async (
   tx: Transaction,
