@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { useLocation } from '@tanstack/react-router';
 import { needsMeOptions } from '../../features/approvals/needs-me.ts';
-import { destinations, settings } from './navigation.ts';
+import { placeOf } from '../screens.ts';
 
 /** The tab's title: how many wait for this person, and where the page is. */
 export const DocumentTitle = () => {
   const { pathname } = useLocation();
   const { data } = useQuery(needsMeOptions());
   const count = data?.approvals.totalCount ?? 0;
-  const place = [...destinations, settings].find(({ to }) => pathname.startsWith(to))?.label;
+  const place = placeOf(pathname)?.label;
   return <title>{`${count > 0 ? `(${count}) ` : ''}${place ? `${place} · ` : ''}Countersign`}</title>;
 };

@@ -4,11 +4,9 @@ import { IconCheck, IconChevronDown } from '@tabler/icons-react';
 import { useLocation, useNavigate, useSearch } from '@tanstack/react-router';
 import { EnvironmentPill } from '../../vocabulary/environment-pill.tsx';
 import { useShownEnvironment } from '../../vocabulary/shown-environment.ts';
+import { places } from '../screens.ts';
 import { environmentOf } from '../search-params.ts';
 import styles from './environment-switcher.module.css';
-
-/** The lists that can be narrowed to one environment. */
-const narrowable: readonly string[] = ['/approvals', '/tasks'];
 
 const All = () => (
   <span className={styles['all']}>
@@ -20,7 +18,7 @@ const All = () => (
 export const EnvironmentSwitcher = () => {
   const { pathname } = useLocation();
   const shown = useShownEnvironment();
-  if (narrowable.includes(pathname)) return <Switcher />;
+  if (places.some(({ to, isNarrowable }) => to === pathname && isNarrowable)) return <Switcher />;
   return (
     <span className={styles['label']}>
       <span className="visually-hidden">Environment: </span>

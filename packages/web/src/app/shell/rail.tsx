@@ -1,51 +1,44 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { needsMeOptions } from '../../features/approvals/needs-me.ts';
-import { destinations, settings, type Destination } from './navigation.ts';
+import { places } from '../screens.ts';
 import styles from './rail.module.css';
 
-const RailLink = ({
-  destination,
-  count = 0,
-  onFollow,
-}: {
-  destination: Destination;
-  count?: number;
-  onFollow?: (() => void) | undefined;
-}) => (
+type Place = (typeof places)[number];
+
+/** How many wait there for this person. */
+const Waiting = ({ options }: { options: NonNullable<Place['waiting']> }) => {
+  const { data } = useQuery(options());
+  const count = data?.approvals.totalCount ?? 0;
+  return count > 0 ? (
+    <span className={styles['badge']}>
+      {count > 99 ? '99+' : count}
+      <span className="visually-hidden"> waiting for you</span>
+    </span>
+  ) : null;
+};
+
+const RailLink = ({ place, onFollow }: { place: Place; onFollow?: (() => void) | undefined }) => (
   <Link
-    to={destination.to}
+    to={place.to}
     className={styles['link']}
     activeProps={{ 'data-active': true }}
     onClick={onFollow}
-    title={destination.label}
+    title={place.label}
   >
-    <destination.icon size={18} stroke={1.6} aria-hidden />
-    <span className={styles['label']}>{destination.label}</span>
-    {count > 0 ? (
-      <span className={styles['badge']}>
-        {count > 99 ? '99+' : count}
-        <span className="visually-hidden"> waiting for you</span>
-      </span>
-    ) : null}
+    <place.icon size={18} stroke={1.6} aria-hidden />
+    <span className={styles['label']}>{place.label}</span>
+    {place.waiting ? <Waiting options={place.waiting} /> : null}
   </Link>
 );
 
-/** Where one can go. The number beside Approvals counts what waits for this person. */
+/** Where one can go. */
 export const Rail = ({ isInDrawer = false, onFollow }: { isInDrawer?: boolean; onFollow?: () => void }) => {
-  const { data } = useQuery(needsMeOptions());
+  const link = (place: Place) => <RailLink key={place.to} place={place} onFollow={onFollow} />;
   return (
     <nav className={styles['rail']} aria-label="Main" data-drawer={isInDrawer || undefined}>
-      {destinations.map((destination) => (
-        <RailLink
-          key={destination.to}
-          destination={destination}
-          count={destination.to === '/approvals' ? (data?.approvals.totalCount ?? 0) : 0}
-          onFollow={onFollow}
-        />
-      ))}
+      {places.filter(({ isLast }) => !isLast).map(link)}
       <hr className={styles['rule']} />
-      <RailLink destination={settings} onFollow={onFollow} />
+      {places.filter(({ isLast }) => isLast).map(link)}
     </nav>
   );
 };

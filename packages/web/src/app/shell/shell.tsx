@@ -10,7 +10,7 @@ import { RequestError } from '../../graphql/request-error.ts';
 import { OfflineBanner } from './connection-indicator.tsx';
 import { DocumentTitle } from './document-title.tsx';
 import { Header } from './header.tsx';
-import { destinations, settings } from './navigation.ts';
+import { places } from '../screens.ts';
 import { Rail } from './rail.tsx';
 import { loadDecisionLine } from '../../features/approvals/decision-notes.tsx';
 import styles from './shell.module.css';
@@ -87,9 +87,7 @@ const Frame = () => {
   useKeys('global', {
     '$mod+k': () => open('palette'),
     'Shift+?': () => open('shortcuts'),
-    ...Object.fromEntries(
-      [...destinations, settings].map(({ to, keys }) => [keys, () => void navigate({ to })]),
-    ),
+    ...Object.fromEntries(places.map(({ to, keys }) => [keys, () => void navigate({ to })])),
   });
   return (
     <div className={styles['shell']}>

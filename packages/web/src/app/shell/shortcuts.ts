@@ -1,3 +1,5 @@
+import { places } from '../screens.ts';
+
 export interface Shortcut {
   readonly keys: string;
   readonly does: string;
@@ -15,10 +17,10 @@ export const shortcutGroups = (command: string): readonly ShortcutGroup[] => [
     shortcuts: [
       { keys: `${command} K`, does: 'Search or go to' },
       { keys: '?', does: 'This list' },
-      { keys: 'G A', does: 'Go to approvals' },
-      { keys: 'G O', does: 'Go to the overview' },
-      { keys: 'G T', does: 'Go to tasks' },
-      { keys: 'G S', does: 'Go to settings' },
+      ...places.map(({ keys, label }) => ({
+        keys: keys.toUpperCase(),
+        does: `Go to ${label.toLowerCase()}`,
+      })),
     ],
   },
   {

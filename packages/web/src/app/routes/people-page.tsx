@@ -1,1 +1,0 @@
-export { PeopleScreen as PeoplePage } from '../../features/people/people-screen.tsx';

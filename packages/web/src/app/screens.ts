@@ -1,0 +1,133 @@
+import { priorities, taskStatuses } from '@countersign/shared';
+import {
+  IconChecks,
+  IconLayoutDashboard,
+  IconListDetails,
+  IconSettings,
+  type Icon,
+} from '@tabler/icons-react';
+import {
+  createRootRoute,
+  createRoute,
+  lazyRouteComponent,
+  Outlet,
+  type RouteComponent,
+} from '@tanstack/react-router';
+import { approvalViews } from '../features/approvals/approval-view.ts';
+import { needsMeOptions } from '../features/approvals/needs-me.ts';
+import { reviewTabs } from '../features/approvals/review-tabs.ts';
+import { windowNames } from '../features/overview/window-names.ts';
+import { taskTabs } from '../features/tasks/task-tabs.ts';
+import { ApprovalsPage } from './routes/approvals-page.tsx';
+import { defined, environmentOf, oneOf, someOf, textOf, type RawSearch } from './search-params.ts';
+
+/** A screen that one goes to: in the rail, in the palette, by two keys, and by name in the tab's title. */
+interface Place {
+  readonly label: string;
+  readonly icon: Icon;
+  /** Pressed one after the other. */
+  readonly keys: string;
+  /** What it shows can be narrowed to one environment. */
+  readonly isNarrowable?: boolean;
+  /** It stands at the end, apart from where the work is. */
+  readonly isLast?: boolean;
+  /** How many things wait there for whoever is signed in. */
+  readonly waiting?: typeof needsMeOptions;
+}
+
+interface ScreenParts<Search> {
+  readonly page: RouteComponent;
+  /** What of the address it understands; anything else is dropped. */
+  readonly search?: (raw: RawSearch) => Search;
+  readonly place?: Place;
+}
+
+/** Over code that is missing the router would load the window anew, which loses the tab while the server is away. */
+export const lazyPage = <Module extends Record<string, unknown>, Name extends keyof Module & string>(
+  load: () => Promise<Module>,
+  name: Name,
+) =>
+  lazyRouteComponent(
+    () =>
+      load().catch((cause: unknown) => {
+        throw new Error('The page did not arrive.', { cause });
+      }),
+    name,
+  );
+
+export const root = createRootRoute({ component: Outlet });
+/** The frame around every screen: `router.tsx` says what it is. */
+export const shell = createRoute({ getParentRoute: () => root, id: 'shell' });
+
+const screen = <const Path extends string, Search = object>(
+  path: Path,
+  { page, search, place }: ScreenParts<Search>,
+) => ({
+  path,
+  place,
+  route: createRoute({
+    getParentRoute: () => shell,
+    path,
+    validateSearch: search ?? ((): Search => ({}) as Search),
+    component: page,
+  }),
+});
+
+/** Every screen of the console, and all that the frame has to know of it: one entry each. */
+export const screens = [
+  screen('/approvals', {
+    page: ApprovalsPage,
+    search: (raw) =>
+      defined({
+        view: oneOf(approvalViews, raw['view']),
+        id: textOf(raw['id']),
+        tab: oneOf(reviewTabs, raw['tab']),
+        env: environmentOf(raw),
+      }),
+    place: {
+      label: 'Approvals',
+      icon: IconChecks,
+      keys: 'g a',
+      isNarrowable: true,
+      waiting: needsMeOptions,
+    },
+  }),
+  screen('/approvals/$id', {
+    page: lazyPage(() => import('./routes/approval-page.tsx'), 'ApprovalPage'),
+    search: (raw) => defined({ view: oneOf(approvalViews, raw['view']), tab: oneOf(reviewTabs, raw['tab']) }),
+  }),
+  screen('/overview', {
+    page: lazyPage(() => import('./routes/overview-page.tsx'), 'OverviewPage'),
+    search: (raw) => defined({ window: oneOf(windowNames, raw['window']) }),
+    place: { label: 'Overview', icon: IconLayoutDashboard, keys: 'g o' },
+  }),
+  screen('/tasks', {
+    page: lazyPage(() => import('./routes/tasks-page.tsx'), 'TasksPage'),
+    search: (raw) =>
+      defined({
+        status: someOf(taskStatuses, raw['status']),
+        priority: someOf(priorities, raw['priority']),
+        env: environmentOf(raw),
+        q: textOf(raw['q']),
+      }),
+    place: { label: 'Tasks', icon: IconListDetails, keys: 'g t', isNarrowable: true },
+  }),
+  screen('/tasks/$id', {
+    page: lazyPage(() => import('./routes/task-page.tsx'), 'TaskPage'),
+    search: (raw) => defined({ tab: oneOf(taskTabs, raw['tab']) }),
+  }),
+  screen('/settings', {
+    page: lazyPage(() => import('./routes/settings-page.tsx'), 'SettingsPage'),
+    place: { label: 'Settings', icon: IconSettings, keys: 'g s', isLast: true },
+  }),
+  screen('/settings/people', {
+    page: lazyPage(() => import('../features/people/people-screen.tsx'), 'PeopleScreen'),
+  }),
+] as const;
+
+/** The screens that one goes to, in the order of the rail. */
+export const places = screens.flatMap(({ path, place }) => (place ? [{ to: path, ...place }] : []));
+
+/** Where an address belongs: a page below a place is part of it. */
+export const placeOf = (pathname: string) =>
+  places.find(({ to }) => pathname === to || pathname.startsWith(`${to}/`));
