@@ -1,8 +1,8 @@
 import { QueryClient } from '@tanstack/react-query';
 import { act, cleanup, renderHook } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FreshTask } from '../graphql/cache-patch.ts';
-import { patchQueries } from '../graphql/live-updates.ts';
+import type { FreshTask } from '../live/cache-patch.ts';
+import { patchQueries } from '../live/updates.ts';
 import { useSteadyRows } from './use-steady-rows.ts';
 
 const row = {

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
-import { patchTasks, type FreshTasks } from '../graphql/cache-patch.ts';
-import { onNews } from '../graphql/live-updates.ts';
+import { patchTasks, type FreshTasks } from '../live/cache-patch.ts';
+import { onNews } from '../live/updates.ts';
 import { serverClock } from '../graphql/server-clock.ts';
 import { nextRows, noRows, type SteadyRow, type SteadyRows } from './steady-rows.ts';
 

@@ -2,7 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 import type { TadaDocumentNode } from 'gql.tada';
 import { Kind } from '@0no-co/graphql.web';
 import { execute } from './execute.ts';
-import type { LiveRules } from './live-updates.ts';
+import type { LiveRules } from '../live/updates.ts';
 
 /** The name of a document's operation: the first word of every key made from it. */
 export const operationName = (document: TadaDocumentNode<unknown, never>): string => {

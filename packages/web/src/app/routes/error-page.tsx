@@ -2,8 +2,8 @@ import { useEffect, useRef } from 'react';
 import { Button } from '../../components/button.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Mark } from '../../components/mark.tsx';
-import type { ConnectionPhase } from '../../graphql/connection.ts';
-import { useConnection } from '../../graphql/live-context.tsx';
+import type { ConnectionPhase } from '../../live/connection.ts';
+import { useConnection } from '../../live/session.tsx';
 
 const reload = (): void => window.location.reload();
 

@@ -1,7 +1,7 @@
 import { Tooltip } from '@mantine/core';
 import { formatClock } from '../../components/duration.ts';
-import type { ConnectionState } from '../../graphql/connection.ts';
-import { useConnection } from '../../graphql/live-context.tsx';
+import type { ConnectionState } from '../../live/connection.ts';
+import { useConnection } from '../../live/session.tsx';
 import styles from './connection-indicator.module.css';
 
 const since = (state: ConnectionState): string =>

@@ -5,7 +5,7 @@ import { ErrorPanel } from '../../components/error-panel.tsx';
 import { Mark } from '../../components/mark.tsx';
 import { useKeys } from '../../components/use-keys.ts';
 import { viewerOptions } from '../../features/session/viewer.ts';
-import { LiveProvider, useConnection, useRenewLive } from '../../graphql/live-context.tsx';
+import { LiveProvider, useConnection, useRenewLive } from '../../live/session.tsx';
 import { RequestError } from '../../graphql/request-error.ts';
 import { OfflineBanner } from './connection-indicator.tsx';
 import { DocumentTitle } from './document-title.tsx';

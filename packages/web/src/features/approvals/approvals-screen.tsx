@@ -9,7 +9,7 @@ import { neighbourOf, stepFrom } from '../../components/steady-rows.ts';
 import { arming } from '../../components/use-arming.ts';
 import { useKeys } from '../../components/use-keys.ts';
 import { useSteadyRows, type SteadyList } from '../../components/use-steady-rows.ts';
-import { useLiveList } from '../../graphql/use-live-list.ts';
+import { useLiveList } from '../../live/use-live-list.ts';
 import { ApprovalInbox } from './approval-inbox.tsx';
 import { approvalListSource, waitingCountOptions, type ApprovalRow } from './approval-list.ts';
 import type { ApprovalView, Environment } from './approval-view.ts';

@@ -1,4 +1,4 @@
-import type { ConnectionPhase } from '../../graphql/connection.ts';
+import type { ConnectionPhase } from '../../live/connection.ts';
 import type { ApprovalDetail } from './approval-detail.ts';
 import { outcomeWords } from './outcome-words.ts';
 

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { createContext, use, useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
-import type { FreshTask } from '../../graphql/cache-patch.ts';
-import { patchQueries, refetchAfter } from '../../graphql/live-updates.ts';
+import type { FreshTask } from '../../live/cache-patch.ts';
+import { patchQueries, refetchAfter } from '../../live/updates.ts';
 import { asRequestFailure } from '../../graphql/request-error.ts';
 import {
   askHowItStands,

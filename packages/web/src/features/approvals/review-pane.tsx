@@ -7,7 +7,7 @@ import { useDisarmOn, useIsArmed } from '../../components/use-arming.ts';
 import { SilentKeys } from '../../components/use-silent-keys.ts';
 import { useServerNow } from '../../components/use-now.ts';
 import { useKeys } from '../../components/use-keys.ts';
-import { useConnection } from '../../graphql/live-context.tsx';
+import { useConnection } from '../../live/session.tsx';
 import { shortId } from '../../vocabulary/short-id.ts';
 import { ActionBar } from './action-bar.tsx';
 import { approvalDetailOptions, type ApprovalDetail } from './approval-detail.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { useLiveEvents } from '../../graphql/live-context.tsx';
+import { useLiveEvents } from '../../live/session.tsx';
 
 const atMostEveryMs = 10_000;
 

@@ -1,6 +1,6 @@
 import { useAbsence } from '../../components/use-absence.ts';
-import { useConnectionStore } from '../../graphql/live-context.tsx';
-import { createLossSignal } from '../../graphql/loss-signal.ts';
+import { useConnectionStore } from '../../live/session.tsx';
+import { createLossSignal } from '../../live/connection.ts';
 import type { ApprovalDetail } from './approval-detail.ts';
 import type { DecisionAct, DecisionSubject } from './decide.ts';
 import { useDecisionDesk } from './decision-desk.tsx';

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useSubscription } from '../../graphql/live-context.tsx';
+import { useSubscription } from '../../live/session.tsx';
 import {
   HealthChanged,
   healthOptions,

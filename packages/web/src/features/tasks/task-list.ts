@@ -3,7 +3,7 @@ import type { ResultOf } from 'gql.tada';
 import { documentOptions, operationName } from '../../graphql/document-options.ts';
 import { execute } from '../../graphql/execute.ts';
 import { graphql } from '../../graphql/graphql.ts';
-import type { ListSource } from '../../graphql/use-live-list.ts';
+import type { ListSource } from '../../live/use-live-list.ts';
 
 export const tasksPerPage = 100;
 

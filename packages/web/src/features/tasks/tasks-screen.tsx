@@ -6,7 +6,7 @@ import { IconButton } from '../../components/icon-button.tsx';
 import { useRowHeightPx } from '../../components/preferences.ts';
 import { SkeletonRows } from '../../components/skeleton.tsx';
 import { useSteadyRows } from '../../components/use-steady-rows.ts';
-import { useLiveList } from '../../graphql/use-live-list.ts';
+import { useLiveList } from '../../live/use-live-list.ts';
 import { FirstTask } from './first-task.tsx';
 import { PlainTaskTable, plainRows } from './plain-task-table.tsx';
 import { TaskFilterBar, type TaskFilterBarProps } from './task-filters.tsx';

@@ -2,9 +2,9 @@ import type { QueryClient } from '@tanstack/react-query';
 import type { ResultOf } from 'gql.tada';
 import { mentionsTask, patchTasks, type FreshTask, type FreshTasks } from './cache-patch.ts';
 import { createCoalescer, nextPaint } from './coalesce.ts';
-import { graphql } from './graphql.ts';
-import type { RequestFailure } from './request-error.ts';
-import type { LiveSocket } from './subscribe.ts';
+import { graphql } from '../graphql/graphql.ts';
+import type { RequestFailure } from '../graphql/request-error.ts';
+import type { LiveSocket } from './socket.ts';
 
 /** How a query keeps up with the events of the server; part of its `meta`. */
 export interface LiveRules {

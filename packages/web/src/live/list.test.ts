@@ -1,14 +1,7 @@
 // @vitest-environment node
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  appendPage,
-  reconcileList,
-  restartList,
-  startList,
-  type ListPage,
-  type LiveList,
-} from './live-list.ts';
+import { appendPage, reconcileList, restartList, startList, type ListPage, type LiveList } from './list.ts';
 
 interface Row {
   readonly id: string;

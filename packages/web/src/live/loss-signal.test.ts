@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createConnectionStore } from './connection-store.ts';
-import { createLossSignal } from './loss-signal.ts';
+import { createConnectionStore } from './connection.ts';
+import { createLossSignal } from './connection.ts';
 
 describe('the signal of a loss', () => {
   beforeEach(() => void vi.useFakeTimers());

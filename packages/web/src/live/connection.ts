@@ -92,3 +92,53 @@ export const reconnectDelayMs = (attempt: number, random: () => number = Math.ra
   const base = Math.min(15_000, 250 * 2 ** Math.min(attempt, 10));
   return base * (0.7 + 0.6 * random());
 };
+
+export interface ConnectionStore {
+  read(): ConnectionState;
+  subscribe(listener: () => void): () => void;
+  signal(signal: ConnectionSignal): void;
+}
+
+export const createConnectionStore = (): ConnectionStore => {
+  const listeners = new Set<() => void>();
+  let state = initialConnection;
+  return {
+    read: () => state,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    signal(signal) {
+      state = nextConnection(state, signal);
+      for (const listener of listeners) listener();
+    },
+  };
+};
+
+/** An answer that is on its way when the connection is lost may still arrive within this time. */
+const graceMs = 2_000;
+
+export interface LossSignal {
+  /** Aborted soon after the connection is no longer what it was. */
+  readonly signal: AbortSignal;
+  stop(): void;
+}
+
+/** Gives up what waits for a server that is gone, so that nothing of it is left for when it is back. */
+export const createLossSignal = (connection: ConnectionStore | undefined, afterMs = graceMs): LossSignal => {
+  const controller = new AbortController();
+  const phaseAtFirst = connection?.read().phase;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const unsubscribe = connection?.subscribe(() => {
+    const { phase } = connection.read();
+    if (timer !== undefined || phase === phaseAtFirst || phase === 'live' || phase === 'polling') return;
+    timer = setTimeout(() => controller.abort(), afterMs);
+  });
+  return {
+    signal: controller.signal,
+    stop() {
+      clearTimeout(timer);
+      unsubscribe?.();
+    },
+  };
+};

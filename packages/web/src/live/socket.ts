@@ -1,9 +1,8 @@
 import type { TadaDocumentNode } from 'gql.tada';
 import { createClient, type Client } from 'graphql-ws/client';
 import { reconnectDelayMs, type ConnectionSignal } from './connection.ts';
-import { graphqlPath, queryText } from './execute.ts';
-import { failureOf, type RequestFailure } from './request-error.ts';
-import { createWait, type Wait } from './wait.ts';
+import { graphqlPath, queryText } from '../graphql/execute.ts';
+import { failureOf, type RequestFailure } from '../graphql/request-error.ts';
 
 const pingEveryMs = 4_500;
 const pongWithinMs = 3_000;
@@ -99,6 +98,24 @@ const connect = ({ signal, backOff, gaveUp }: ClientEvents): Client => {
     },
   });
   return client;
+};
+
+interface Wait {
+  readonly ended: Promise<void>;
+  /** Ends the wait early. */
+  end(): void;
+}
+
+const createWait = (ms: number): Wait => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  return {
+    ended: promise,
+    end() {
+      clearTimeout(timer);
+      resolve();
+    },
+  };
 };
 
 interface Subscription {
