@@ -39,11 +39,7 @@ const anythingElse = createRoute({ getParentRoute: () => shell, path: '$', compo
 shell.update({ component: Shell });
 
 export const router = createRouter({
-  routeTree: root.addChildren([
-    home,
-    signIn,
-    shell.addChildren([...screens.map(({ route }) => route), taskTab, anythingElse]),
-  ]),
+  routeTree: root.addChildren([home, signIn, shell.addChildren([...screens, taskTab, anythingElse])]),
   parseSearch,
   stringifySearch,
   defaultPreload: 'intent',

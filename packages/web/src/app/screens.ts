@@ -1,11 +1,5 @@
 import { priorities, taskStatuses } from '@countersign/shared';
-import {
-  IconChecks,
-  IconLayoutDashboard,
-  IconListDetails,
-  IconSettings,
-  type Icon,
-} from '@tabler/icons-react';
+import { IconChecks, IconLayoutDashboard, IconListDetails, IconSettings } from '@tabler/icons-react';
 import {
   createRootRoute,
   createRoute,
@@ -18,22 +12,9 @@ import { needsMeOptions } from '../features/approvals/needs-me.ts';
 import { reviewTabs } from '../features/approvals/review-tabs.ts';
 import { windowNames } from '../features/overview/window-names.ts';
 import { taskTabs } from '../features/tasks/task-tabs.ts';
+import type { Place } from './places.ts';
 import { ApprovalsPage } from './routes/approvals-page.tsx';
 import { defined, environmentOf, oneOf, someOf, textOf, type RawSearch } from './search-params.ts';
-
-/** A screen that one goes to: in the rail, in the palette, by two keys, and by name in the tab's title. */
-interface Place {
-  readonly label: string;
-  readonly icon: Icon;
-  /** Pressed one after the other. */
-  readonly keys: string;
-  /** What it shows can be narrowed to one environment. */
-  readonly isNarrowable?: boolean;
-  /** It stands at the end, apart from where the work is. */
-  readonly isLast?: boolean;
-  /** How many things wait there for whoever is signed in. */
-  readonly waiting?: typeof needsMeOptions;
-}
 
 interface ScreenParts<Search> {
   readonly page: RouteComponent;
@@ -62,16 +43,14 @@ export const shell = createRoute({ getParentRoute: () => root, id: 'shell' });
 const screen = <const Path extends string, Search = object>(
   path: Path,
   { page, search, place }: ScreenParts<Search>,
-) => ({
-  path,
-  place,
-  route: createRoute({
+) =>
+  createRoute({
     getParentRoute: () => shell,
     path,
     validateSearch: search ?? ((): Search => ({}) as Search),
     component: page,
-  }),
-});
+    staticData: { place },
+  });
 
 /** Every screen of the console, and all that the frame has to know of it: one entry each. */
 export const screens = [
@@ -124,10 +103,3 @@ export const screens = [
     page: lazyPage(() => import('../features/people/people-screen.tsx'), 'PeopleScreen'),
   }),
 ] as const;
-
-/** The screens that one goes to, in the order of the rail. */
-export const places = screens.flatMap(({ path, place }) => (place ? [{ to: path, ...place }] : []));
-
-/** Where an address belongs: a page below a place is part of it. */
-export const placeOf = (pathname: string) =>
-  places.find(({ to }) => pathname === to || pathname.startsWith(`${to}/`));

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { useLocation } from '@tanstack/react-router';
 import { needsMeOptions } from '../../features/approvals/needs-me.ts';
-import { placeOf } from '../screens.ts';
+import { placeOf, usePlaces } from '../places.ts';
 
 /** The tab's title: how many wait for this person, and where the page is. */
 export const DocumentTitle = () => {
   const { pathname } = useLocation();
   const { data } = useQuery(needsMeOptions());
   const count = data?.approvals.totalCount ?? 0;
-  const place = placeOf(pathname)?.label;
+  const place = placeOf(usePlaces(), pathname)?.label;
   return <title>{`${count > 0 ? `(${count}) ` : ''}${place ? `${place} · ` : ''}Countersign`}</title>;
 };

@@ -4,7 +4,7 @@ import { IconCheck, IconChevronDown } from '@tabler/icons-react';
 import { useLocation, useNavigate, useSearch } from '@tanstack/react-router';
 import { EnvironmentPill } from '../../vocabulary/environment-pill.tsx';
 import { useShownEnvironment } from '../../vocabulary/shown-environment.ts';
-import { places } from '../screens.ts';
+import { usePlaces } from '../places.ts';
 import { environmentOf } from '../search-params.ts';
 import styles from './environment-switcher.module.css';
 
@@ -18,6 +18,7 @@ const All = () => (
 export const EnvironmentSwitcher = () => {
   const { pathname } = useLocation();
   const shown = useShownEnvironment();
+  const places = usePlaces();
   if (places.some(({ to, isNarrowable }) => to === pathname && isNarrowable)) return <Switcher />;
   return (
     <span className={styles['label']}>

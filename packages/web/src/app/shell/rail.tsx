@@ -1,9 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { places } from '../screens.ts';
+import { usePlaces, type KnownPlace, type Place } from '../places.ts';
 import styles from './rail.module.css';
-
-type Place = (typeof places)[number];
 
 /** How many wait there for this person. */
 const Waiting = ({ options }: { options: NonNullable<Place['waiting']> }) => {
@@ -17,7 +15,7 @@ const Waiting = ({ options }: { options: NonNullable<Place['waiting']> }) => {
   ) : null;
 };
 
-const RailLink = ({ place, onFollow }: { place: Place; onFollow?: (() => void) | undefined }) => (
+const RailLink = ({ place, onFollow }: { place: KnownPlace; onFollow?: (() => void) | undefined }) => (
   <Link
     to={place.to}
     className={styles['link']}
@@ -33,7 +31,8 @@ const RailLink = ({ place, onFollow }: { place: Place; onFollow?: (() => void) |
 
 /** Where one can go. */
 export const Rail = ({ isInDrawer = false, onFollow }: { isInDrawer?: boolean; onFollow?: () => void }) => {
-  const link = (place: Place) => <RailLink key={place.to} place={place} onFollow={onFollow} />;
+  const places = usePlaces();
+  const link = (place: KnownPlace) => <RailLink key={place.to} place={place} onFollow={onFollow} />;
   return (
     <nav className={styles['rail']} aria-label="Main" data-drawer={isInDrawer || undefined}>
       {places.filter(({ isLast }) => !isLast).map(link)}

@@ -10,7 +10,7 @@ import { RequestError } from '../../graphql/request-error.ts';
 import { OfflineBanner } from './connection-indicator.tsx';
 import { DocumentTitle } from './document-title.tsx';
 import { Header } from './header.tsx';
-import { places } from '../screens.ts';
+import { usePlaces } from '../places.ts';
 import { Rail } from './rail.tsx';
 import { loadDecisionLine } from '../../features/approvals/decision-notes.tsx';
 import styles from './shell.module.css';
@@ -83,6 +83,7 @@ const Frame = () => {
   const [overlay, open, close] = useOverlay();
   const { phase } = useConnection();
   const navigate = useNavigate();
+  const places = usePlaces();
   useFetchAhead(phase === 'live');
   useKeys('global', {
     '$mod+k': () => open('palette'),

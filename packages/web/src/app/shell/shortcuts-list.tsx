@@ -1,25 +1,29 @@
 import { Kbd } from '../../components/kbd.tsx';
 import { commandKey } from '../command-key.ts';
+import { usePlaces } from '../places.ts';
 import { shortcutGroups } from './shortcuts.ts';
 import styles from './shortcuts-list.module.css';
 
-export const ShortcutsList = () => (
-  <div className={styles['groups']}>
-    {shortcutGroups(commandKey).map(({ title, shortcuts }) => (
-      <section key={title} className={styles['group']}>
-        <h3>{title}</h3>
-        <dl>
-          {shortcuts.map(({ keys, does }) => (
-            <div key={keys} className={styles['shortcut']}>
-              <dt>{does}</dt>
-              <dd>
-                <span className="visually-hidden">{keys}</span>
-                {keys.split(' ').map((key) => (key === '–' ? '–' : <Kbd key={key} keys={key} />))}
-              </dd>
-            </div>
-          ))}
-        </dl>
-      </section>
-    ))}
-  </div>
-);
+export const ShortcutsList = () => {
+  const places = usePlaces();
+  return (
+    <div className={styles['groups']}>
+      {shortcutGroups(commandKey, places).map(({ title, shortcuts }) => (
+        <section key={title} className={styles['group']}>
+          <h3>{title}</h3>
+          <dl>
+            {shortcuts.map(({ keys, does }) => (
+              <div key={keys} className={styles['shortcut']}>
+                <dt>{does}</dt>
+                <dd>
+                  <span className="visually-hidden">{keys}</span>
+                  {keys.split(' ').map((key) => (key === '–' ? '–' : <Kbd key={key} keys={key} />))}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+    </div>
+  );
+};

@@ -1,4 +1,4 @@
-import { places } from '../screens.ts';
+import type { KnownPlace } from '../places.ts';
 
 export interface Shortcut {
   readonly keys: string;
@@ -11,7 +11,7 @@ export interface ShortcutGroup {
 }
 
 /** Every key the console listens to, as people read it. */
-export const shortcutGroups = (command: string): readonly ShortcutGroup[] => [
+export const shortcutGroups = (command: string, places: readonly KnownPlace[]): readonly ShortcutGroup[] => [
   {
     title: 'Anywhere',
     shortcuts: [

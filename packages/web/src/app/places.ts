@@ -1,0 +1,37 @@
+import type { Icon } from '@tabler/icons-react';
+import { useRouter } from '@tanstack/react-router';
+import type { needsMeOptions } from '../features/approvals/needs-me.ts';
+
+/** A screen that one goes to: in the rail, in the palette, by two keys, and by name in the tab's title. */
+export interface Place {
+  readonly label: string;
+  readonly icon: Icon;
+  /** Pressed one after the other. */
+  readonly keys: string;
+  /** What it shows can be narrowed to one environment. */
+  readonly isNarrowable?: boolean;
+  /** It stands at the end, apart from where the work is. */
+  readonly isLast?: boolean;
+  /** How many things wait there for whoever is signed in. */
+  readonly waiting?: typeof needsMeOptions;
+}
+
+export interface KnownPlace extends Place {
+  readonly to: string;
+}
+
+declare module '@tanstack/react-router' {
+  interface StaticDataRouteOption {
+    readonly place?: Place | undefined;
+  }
+}
+
+/** The screens that one goes to, in the order of `screens.ts`. */
+export const usePlaces = (): readonly KnownPlace[] =>
+  Object.values(useRouter().routesById).flatMap(({ fullPath, options: { staticData } }) =>
+    staticData?.place ? [{ to: fullPath, ...staticData.place }] : [],
+  );
+
+/** Where an address belongs: a page below a place is part of it. */
+export const placeOf = (places: readonly KnownPlace[], pathname: string): KnownPlace | undefined =>
+  places.find(({ to }) => pathname === to || pathname.startsWith(`${to}/`));
