@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TaskStatus } from '@countersign/shared';
+import { isFinalStatus, type TaskStatus } from '@countersign/shared';
 import { startBackground } from '../src/background.ts';
 import type { Config } from '../src/config.ts';
 import type { ApprovalRequest } from '../src/domain/approval.ts';
-import { isFinal, type Task } from '../src/domain/task.ts';
+import type { Task } from '../src/domain/task.ts';
 import type { Database } from '../src/infra/database.ts';
 import { createLogger } from '../src/infra/logger.ts';
 import { createRedactor } from '../src/infra/redaction.ts';
@@ -173,7 +173,7 @@ const createWatch = (services: Services, owner: Database, { agent }: People): Wa
       async () => {
         const current = await find(tasks);
         missing = current.filter(({ status }) => !statuses.includes(status));
-        const astray = missing.find(({ status }) => isFinal(status) || status === 'NEEDS_ATTENTION');
+        const astray = missing.find(({ status }) => isFinalStatus(status) || status === 'NEEDS_ATTENTION');
         if (astray) throw new Error(`Task ${astray.id} is ${astray.status}: ${JSON.stringify(astray.error)}`);
         return missing.length === 0 && current.length === tasks.length ? current : undefined;
       },

@@ -17,6 +17,21 @@ export const taskStatuses = [
 ] as const;
 export type TaskStatus = (typeof taskStatuses)[number];
 
+/** No further change can come. */
+export const finalStatuses = [
+  'SUCCEEDED',
+  'FAILED',
+  'ROLLED_BACK',
+  'DENIED',
+  'REJECTED',
+  'EXPIRED',
+  'CANCELLED',
+] as const satisfies readonly TaskStatus[];
+export type FinalStatus = (typeof finalStatuses)[number];
+
+export const isFinalStatus = (status: TaskStatus): status is FinalStatus =>
+  (finalStatuses as readonly TaskStatus[]).includes(status);
+
 export const taskModes = ['NOOP', 'PLAN', 'APPLY'] as const;
 export type TaskMode = (typeof taskModes)[number];
 
@@ -113,6 +128,8 @@ export type ProcessRole = (typeof processRoles)[number];
 
 export const metricsWindows = ['LAST_HOUR', 'LAST_6_HOURS', 'LAST_24_HOURS', 'LAST_7_DAYS'] as const;
 export type MetricsWindow = (typeof metricsWindows)[number];
+
+export { reasonLack } from './reason.ts';
 
 export {
   hasLookAlikes,

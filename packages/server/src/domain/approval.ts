@@ -1,4 +1,3 @@
-import { visibleText } from '@countersign/shared';
 import type { ApprovalStatus, Environment, Risk, Verdict } from '@countersign/shared';
 import { accepted, refusal, refused, type Outcome, type Refusal } from './errors.ts';
 import { distinctVotes, isOneHand, voteOf, type Vote } from './hands.ts';
@@ -275,10 +274,4 @@ export const viewerRights = (
     canWithdraw: withdraw(request, reviews, viewer, on, now).ok,
     ineligibility: callerFault(request, reviews, viewer),
   };
-};
-
-/** A reason somebody can act on: ten visible characters or more, and not punctuation alone. */
-export const isReason = (text: string): boolean => {
-  const visible = visibleText(text);
-  return visible.length >= 10 && /\p{L}{2}/u.test(visible);
 };

@@ -19,7 +19,7 @@ import {
 } from '../../testing/domain-samples.ts';
 import type { Decision } from './decision.ts';
 import { enter, startRun } from './entry.ts';
-import { isFinal } from './task.ts';
+import { isFinalStatus } from '@countersign/shared';
 
 const now = at(5_000);
 const numbered = (): (() => string) => {
@@ -54,7 +54,7 @@ describe('a planned task', () => {
     expect(task.status).toBe(status);
     expect([approval && 'approval', started && 'run'].filter(Boolean).join(' ')).toBe(has);
     expect(events.map(({ type }) => type)).toEqual([fact]);
-    expect(task.finishedAt).toEqual(isFinal(task.status) ? now : null);
+    expect(task.finishedAt).toEqual(isFinalStatus(task.status) ? now : null);
     expect(task.updatedAt).toEqual(now);
     expect(task.error === null).toBe(status !== 'DENIED');
   });

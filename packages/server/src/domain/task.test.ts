@@ -1,10 +1,10 @@
-import { taskStatuses, type TaskStatus } from '@countersign/shared';
+import { isFinalStatus, taskStatuses, type TaskStatus } from '@countersign/shared';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anAgent, aPerson, aTask } from '../../testing/domain-samples.ts';
 import type { Principal } from './principal.ts';
 import type { RunEnd } from './run.ts';
-import { become, canBecome, isCancellable, isFinal, mayCancel, type Task } from './task.ts';
+import { become, canBecome, isCancellable, mayCancel, type Task } from './task.ts';
 
 /** Every transition there is; a pair that is not here is none. */
 const allowed: Record<TaskStatus, string> = {
@@ -49,7 +49,7 @@ describe('a task', () => {
       'EXPIRED',
       'CANCELLED',
     ]);
-    expect(taskStatuses.filter(isFinal)).toEqual(ends);
+    expect(taskStatuses.filter(isFinalStatus)).toEqual(ends);
   });
 
   it('can be cancelled until it ends', () => {

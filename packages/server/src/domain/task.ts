@@ -1,4 +1,12 @@
-import type { Environment, Priority, Risk, TaskMode, TaskStatus } from '@countersign/shared';
+import {
+  isFinalStatus,
+  type Environment,
+  type FinalStatus,
+  type Priority,
+  type Risk,
+  type TaskMode,
+  type TaskStatus,
+} from '@countersign/shared';
 import type { Failure } from './errors.ts';
 import type { JsonObject } from './json.ts';
 import { hasRight, type Principal } from './principal.ts';
@@ -53,8 +61,8 @@ export interface TaskFailure extends Failure {
   readonly stepName?: string;
 }
 
-/** Where a task may go from each status. A status that leads nowhere is an end. */
-const successors: Record<TaskStatus, readonly TaskStatus[]> = {
+/** Where a task may go from each status that is no end. */
+const successors: Record<Exclude<TaskStatus, FinalStatus>, readonly TaskStatus[]> = {
   PLANNING: ['AWAITING_APPROVAL', 'QUEUED', 'SUCCEEDED', 'DENIED', 'FAILED', 'CANCELLED'],
   AWAITING_APPROVAL: ['HELD', 'QUEUED', 'REJECTED', 'EXPIRED', 'CANCELLED'],
   HELD: ['AWAITING_APPROVAL', 'QUEUED', 'REJECTED', 'EXPIRED', 'CANCELLED'],
@@ -84,17 +92,10 @@ const successors: Record<TaskStatus, readonly TaskStatus[]> = {
     'CANCELLED',
   ],
   NEEDS_ATTENTION: ['RUNNING', 'SUCCEEDED', 'FAILED', 'ROLLED_BACK', 'CANCELLED'],
-  SUCCEEDED: [],
-  FAILED: [],
-  ROLLED_BACK: [],
-  DENIED: [],
-  REJECTED: [],
-  EXPIRED: [],
-  CANCELLED: [],
 };
 
-export const canBecome = (from: TaskStatus, to: TaskStatus): boolean => successors[from].includes(to);
-export const isFinal = (status: TaskStatus): boolean => successors[status].length === 0;
+export const canBecome = (from: TaskStatus, to: TaskStatus): boolean =>
+  !isFinalStatus(from) && successors[from].includes(to);
 /** Statuses in which a person or a caller may still end the task. */
 export const isCancellable = (status: TaskStatus): boolean => canBecome(status, 'CANCELLED');
 

@@ -62,10 +62,6 @@ export const taskStatusWord = (
   return (status === 'SUCCEEDED' ? uncalledWords[mode] : null) ?? looks[status].word;
 };
 
-/** No further change can come. */
-export const isFinalStatus = (status: TaskStatus): boolean =>
-  ['SUCCEEDED', 'FAILED', 'ROLLED_BACK', 'DENIED', 'REJECTED', 'EXPIRED', 'CANCELLED'].includes(status);
-
 /** A status as icon, word and colour. */
 export const TaskStatusMark = ({
   status,

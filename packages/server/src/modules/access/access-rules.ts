@@ -1,4 +1,4 @@
-import type { Environment, PrincipalType, Role } from '@countersign/shared';
+import { hiddenCharacter, type Environment, type PrincipalType, type Role } from '@countersign/shared';
 import type { Fault } from '../../domain/refusal-details.ts';
 import type { Principal } from '../../domain/principal.ts';
 
@@ -29,7 +29,7 @@ export interface PrincipalSurroundings {
 
 const maxNameLength = 100;
 /** Two names that look the same would let one identity pass for another. */
-const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+const invisible = (name: string): boolean => /[\t\n]/.test(name) || hiddenCharacter.test(name);
 // PostgreSQL reads no year of more digits from ISO text.
 const lastYear = 9999;
 
@@ -41,7 +41,7 @@ export const nameFaults = (name: string): Fault[] => {
   if (length === 0) return [{ path: 'name', message: 'must say something' }];
   if (length > maxNameLength)
     return [{ path: 'name', message: `must be at most ${maxNameLength} characters` }];
-  return invisible.test(name) ? [{ path: 'name', message: 'holds a character that nobody can see' }] : [];
+  return invisible(name) ? [{ path: 'name', message: 'holds a character that nobody can see' }] : [];
 };
 
 export const nameTaken: Fault = { path: 'name', message: 'is taken in this tenant' };

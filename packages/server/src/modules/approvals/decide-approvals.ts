@@ -1,9 +1,8 @@
 import { eventOf } from '../../domain/events.ts';
-import type { ApprovalStatus, TaskStatus } from '@countersign/shared';
+import { reasonLack, type ApprovalStatus, type TaskStatus } from '@countersign/shared';
 import {
   countedReviews,
   ineligibility,
-  isReason,
   review,
   reviewerIdsOf,
   stale,
@@ -149,7 +148,7 @@ const vote = (command: DecideCommand, request: ApprovalRequest, bench: Bench): O
   if (outcome.ok && !bench.readable.has(request.taskId)) return refused(unreadablePlan);
   const fault = noteFault(command.comment, command.verdict === 'REJECT' ? 'reason' : 'comment');
   if (outcome.ok && fault) return refused(invalidInput([fault]));
-  if (outcome.ok && command.verdict === 'REJECT' && !isReason(command.comment ?? '')) {
+  if (outcome.ok && command.verdict === 'REJECT' && reasonLack(command.comment ?? '') !== null) {
     return refused(
       invalidInput([
         { path: 'reason', message: 'say why in at least ten characters of words; the agent reads it' },

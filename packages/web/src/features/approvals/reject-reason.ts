@@ -1,17 +1,16 @@
+import { reasonLack } from '@countersign/shared';
+
 /** What people most often mean; each begins the sentence that the agent will read. */
 export const quickReasons = ['Wrong target', 'Wrong time', 'Too broad', 'Not needed', 'Other'] as const;
 export type QuickReason = (typeof quickReasons)[number];
 
-const leastLength = 10;
-
 /** Why this text is not yet a reason; null where the agent can act on it. */
 export const reasonComplaint = (text: string): string | null => {
-  const trimmed = text.trim();
-  if (trimmed.length < leastLength) {
-    const missing = leastLength - trimmed.length;
-    return `${missing} more ${missing === 1 ? 'character' : 'characters'}: the agent acts on what you write.`;
-  }
-  return /\p{L}{2}/u.test(trimmed) ? null : 'Say it in words: the agent acts on what you write.';
+  const lack = reasonLack(text);
+  if (lack === null) return null;
+  if (lack === 'WORDS') return 'Say it in words: the agent acts on what you write.';
+  const { characters } = lack;
+  return `${characters} more ${characters === 1 ? 'character' : 'characters'}: the agent acts on what you write.`;
 };
 
 /** The sentence that goes to the agent and the record. */

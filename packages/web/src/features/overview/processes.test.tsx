@@ -8,7 +8,7 @@ const door: Health['processes'][number] = {
   role: 'API',
   version: '1.2.3',
   status: 'HEALTHY',
-  startedAt: new Date(Date.now() - 2 * 60 * 60_000).toISOString(),
+  startedAt: new Date(Date.now() - 121 * 60_000).toISOString(),
 };
 
 describe('Processes', () => {

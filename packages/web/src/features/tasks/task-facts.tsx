@@ -1,10 +1,10 @@
+import { isFinalStatus } from '@countersign/shared';
 import type { ReactNode } from 'react';
 import { formatDate, formatDuration } from '../../components/duration.ts';
 import { useServerNow } from '../../components/use-now.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
 import { PriorityBars } from '../../vocabulary/priority-bars.tsx';
 import { RiskMark } from '../../vocabulary/risk-mark.tsx';
-import { isFinalStatus } from '../../vocabulary/task-status.tsx';
 import type { TaskDetail } from './task-detail.ts';
 import styles from './task-facts.module.css';
 import { ranUntil } from './task-times.tsx';
