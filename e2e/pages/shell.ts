@@ -10,7 +10,7 @@ export interface ShellPage {
 }
 
 export const createShellPage = (page: Page): ShellPage => {
-  const states = /^(Live|Connecting…|Reconnecting…|Live updates off|Offline|Signed out)\b/;
+  const states = /^(Live|Connecting…|Reconnecting…|Live updates off|Offline|Signed out)\./;
   return {
     connection: page.getByRole('status', { name: states }),
     live: page.getByRole('status', { name: /^Live\./ }),
