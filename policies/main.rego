@@ -3,6 +3,7 @@
 # mode is not looked at: a dry run is told what applying would need.
 package countersign
 
+import data.countersign.change_freeze
 import data.countersign.environment
 import data.countersign.hard_approval
 import data.countersign.params
@@ -13,11 +14,13 @@ decision := {
 	"deny": ordered(((environment.deny | params.deny) | production_safety.deny)),
 	"hard": ordered(hard_approval.hard),
 	"require": ordered(((environment.require | production_safety.require) | quorum.require)),
+	"hold": held,
 	"autonomyLevel": environment.expectations.autonomyLevel,
 	"approval": quorum.terms,
 } if {
 	settings_are_complete
 	input_is_complete
+	change_freeze.is_readable
 }
 
 # A rule that meets a missing field is silent, so what the rules rely on is checked before they speak.
@@ -49,4 +52,8 @@ input_is_complete if {
 
 ordered(reasons) := [{"rule": pair[0], "message": pair[1]} |
 	some pair in sort([[reason.rule, reason.message] | some reason in reasons])
+]
+
+held := [{"rule": part[0], "message": part[1], "until": part[2]} |
+	some part in sort([[found.rule, found.message, found.until] | some found in change_freeze.hold])
 ]

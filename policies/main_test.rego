@@ -8,6 +8,7 @@ test_a_harmless_change if {
 		"deny": [],
 		"hard": [],
 		"require": [],
+		"hold": [],
 		"autonomyLevel": 4,
 		"approval": {"required": 1, "expiresInMs": 3600000, "undoWindowMs": 10000, "startWithinMs": 900000},
 	} with input as fixtures.harmless

@@ -8,7 +8,7 @@ GRANT INSERT, UPDATE (status, effective_at, resolved_at) ON public.approval_requ
 GRANT INSERT ON public.review TO :app;
 GRANT INSERT ON public.event TO :app;
 GRANT INSERT, UPDATE (status, started_at, finished_at, cancel_requested_at) ON public.run TO :app;
-GRANT INSERT, UPDATE (state, attempt, fence, lease_until, worker, dispatch_epoch, dispatched_at, next_attempt_at, ready_at, started_at, finished_at, output, error) ON public.step TO :app;
+GRANT INSERT, UPDATE (state, attempt, fence, lease_until, worker, dispatch_epoch, dispatched_at, next_attempt_at, ready_at, started_at, finished_at, output, error, hold) ON public.step TO :app;
 GRANT INSERT, UPDATE (state, fence, attempt, error, settled_at) ON public.effect TO :app;
 GRANT INSERT, DELETE, UPDATE (due_at) ON public.outbox TO :app;
 GRANT USAGE ON SEQUENCE public.outbox_id_seq TO :app;

@@ -44,6 +44,7 @@ export interface Overrides {
 
 const policiesDir = join(import.meta.dirname, '../../../policies');
 const policyTimeoutMs = 2_000;
+const noKillSwitch = (): null => null;
 
 /** Everything between the database and the doors: stores and services, wired from top to bottom. */
 export const createServices = async (
@@ -101,7 +102,7 @@ export const createServices = async (
         egress: config.executors.egress as EgressConfig,
         limits: config.executors.platforms as NonNullable<GuardsConfig['platforms']>,
       },
-      { killSwitch: () => null, moreExecutors },
+      { killSwitch: noKillSwitch, moreExecutors },
     ),
   );
   const policyEngine = await createPolicyEngine({
@@ -111,7 +112,7 @@ export const createServices = async (
     timeoutMs: policyTimeoutMs,
     logger,
   });
-  const policy = createPolicyService(policyEngine, traitsOfStep(executors));
+  const policy = createPolicyService(policyEngine, traitsOfStep(executors), noKillSwitch);
 
   const stores = createStores(database);
   const outcomes = createOutcomeFolder(config.home);

@@ -189,6 +189,7 @@ export const aStep = (name: string, parts: Partial<Step> = {}): Step => ({
   finishedAt: null,
   output: null,
   error: null,
+  hold: null,
   ...parts,
 });
 

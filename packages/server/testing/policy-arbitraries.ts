@@ -38,6 +38,10 @@ const anyName = fc.oneof(
 const anyParam = fc.constantFrom('namespace', 'replicas', '');
 const anyParamText = fc.constantFrom('shop', 'kube-system', '%d');
 
+const firstDay = new Date('2026-01-01T00:00:00Z');
+const lastDay = new Date('2027-12-31T00:00:00Z');
+const toWholeMinute = (moment: Date): string => `${moment.toISOString().slice(0, 17)}00Z`;
+
 const anyStep: fc.Arbitrary<PolicyInputFacts['steps'][number]> = fc.record({
   name: anyName,
   ordinal: fc.nat({ max: 20 }),
@@ -71,6 +75,7 @@ export const anyPolicyInputFacts: fc.Arbitrary<PolicyInputFacts> = fc.record({
   risk: fc.constantFrom(...risks),
   requiresApproval: fc.boolean(),
   steps: fc.array(anyStep, { maxLength: 8 }),
+  now: fc.date({ min: firstDay, max: lastDay, noInvalidDate: true }).map(toWholeMinute),
 });
 
 export const anyPolicyInput: fc.Arbitrary<PolicyInput> = anyPolicyInputFacts.map(policyInput);
@@ -93,6 +98,23 @@ const environmentApproval = fc.record({
   default: someTerms,
   risks: fc.dictionary(fc.constantFrom(...risks), someTerms),
 });
+const anyEnvironments = fc.uniqueArray(fc.constantFrom(...environments), { minLength: 1 });
+const anyFreeze = fc.oneof(
+  fc.record({
+    message: fc.constantFrom('No change on these days.', 'ünïcode ✓ %s %d'),
+    environments: anyEnvironments,
+    weekdays: fc.uniqueArray(fc.constantFrom('Monday' as const, 'Friday' as const, 'Sunday' as const), {
+      minLength: 1,
+    }),
+    timeZone: fc.constantFrom('UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Pacific/Apia'),
+  }),
+  fc.record({
+    message: fc.constant('The books are being closed.'),
+    environments: anyEnvironments,
+    from: fc.constantFrom('2026-02-01T00:00:00Z', '2026-12-31T12:00:00+01:00', '2027-06-30T23:59:59.5-07:00'),
+    until: fc.constantFrom('2026-04-01T00:00:00Z', '2027-01-02T06:00:00Z', '2027-12-24T00:00:00+05:30'),
+  }),
+);
 const eachEnvironment = <Value>(value: fc.Arbitrary<Value>) =>
   fc.record({ DEVELOPMENT: value, STAGING: value, PRODUCTION: value });
 
@@ -107,7 +129,8 @@ const paramLimits = fc.record(
 
 /** Any contents of `policies/data.json` that its schema accepts. */
 export const anyPolicyData: fc.Arbitrary<PolicyData> = fc.record({
-  settings: fc.record({
+  settings: fc.record(
+    {
     hardApproval: fc.record({ actionTypes: fc.uniqueArray(anyActionType, { maxLength: 3 }) }),
     environments: eachEnvironment(environmentSettings),
     params: fc.dictionary(anyActionType, fc.dictionary(anyParam, paramLimits)),
@@ -124,5 +147,8 @@ export const anyPolicyData: fc.Arbitrary<PolicyData> = fc.record({
       }),
       environments: eachEnvironment(environmentApproval),
     }),
-  }),
+    time: fc.record({ roundedToMs: fc.constant(60_000), freezes: fc.array(anyFreeze, { maxLength: 3 }) }),
+    },
+    { requiredKeys: ['hardApproval', 'environments', 'production', 'approval'] },
+  ),
 });

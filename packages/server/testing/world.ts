@@ -10,6 +10,7 @@ import type { Database } from '../src/infra/database.ts';
 import { createLogger } from '../src/infra/logger.ts';
 import { createRedactor } from '../src/infra/redaction.ts';
 import type { AnyExecutor } from '../src/platforms/index.ts';
+import type { PolicyData } from '../src/modules/policy/policy-engine-settings.ts';
 import { createServices, type Services } from '../src/services.ts';
 import { asDescribed, type Recorded } from './events.ts';
 import { createHogExecutor } from './executors/hog-executor.ts';
@@ -46,6 +47,8 @@ export interface WorldOptions {
   /** What this process does by itself. KEEPERS is everything but the worker. Default ALL. */
   readonly background?: 'ALL' | 'KEEPERS' | 'NONE';
   readonly asking?: AskingTerms;
+  /** What the policy data says of the time; by default the rules look at none. */
+  readonly time?: PolicyData['settings']['time'];
   /** A server of the story's own, which it may stop and start. */
   readonly database?: Pick<TestDatabase, 'connectionString' | 'open'>;
   readonly leaseMs?: number;
@@ -216,7 +219,7 @@ const configure = async (options: WorldOptions, connectionString: string, home: 
   const redis = options.backend === 'redis' ? sharedRedis() : undefined;
   const config = testConfig(connectionString, home, {
     prefix: redis?.prefix ?? 'test',
-    policyData: await writePolicyData(home, options.asking ?? {}),
+    policyData: await writePolicyData(home, options),
     ...(redis ? { redisUrl: options.redisUrl ?? redis.url } : {}),
     ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
   });
@@ -253,10 +256,11 @@ const configure = async (options: WorldOptions, connectionString: string, home: 
 const shippedData = join(import.meta.dirname, '../../../policies/data.json');
 
 /** The shipped policy data, asking by the story's terms whatever the environment and risk. */
-const writePolicyData = async (home: string, asking: AskingTerms): Promise<string> => {
+const writePolicyData = async (home: string, { asking = {}, time }: WorldOptions): Promise<string> => {
   const data = JSON.parse(await readFile(shippedData, 'utf8')) as {
-    settings: { approval: { default: object; environments: Record<string, object> } };
+    settings: { approval: { default: object; environments: Record<string, object> }; time?: object };
   };
+  if (time) data.settings.time = time;
   const { approval } = data.settings;
   approval.default = { required: 1, expiresInMs: 3_600_000, undoWindowMs: 0, ...asking };
   for (const name of Object.keys(approval.environments))

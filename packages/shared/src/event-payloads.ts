@@ -145,9 +145,15 @@ export const eventPayloads = {
       )
       .exactOptional(),
   }),
-  'step.retrying': event('An attempt failed or was put off; another follows.', {
+  'step.held': event('A step waits, for a reason that is none of its own; no attempt is spent.', {
+    ...step,
+    attempt: count('how many attempts were made so far'),
+    rule: text('who says so: a rule of policy, `kill_switch.paused`, or a limit of its platform'),
+    reason: text('why, in words'),
+    until: z.iso.datetime().nullable().describe('until when, or null for until further notice'),
+  }),
+  'step.retrying': event('An attempt failed; another follows.', {
     ...attempt,
-    isPostponed: z.boolean().describe('whether the platform was not called at all'),
     nextAttemptAt: moment('when it is tried again'),
   }),
   'step.succeeded': event('A step succeeded.', {

@@ -15,7 +15,8 @@ const facts = (change: (records: Records) => Partial<AdmissionFacts> = () => ({}
 
 const said = (given: AdmissionFacts): string => {
   const admission = admit(given);
-  return admission.isAdmitted ? 'ADMITTED' : `${admission.end ?? 'LATER'} ${admission.failure.code}`;
+  if (admission.isAdmitted) return 'ADMITTED';
+  return admission.end === null ? `HELD ${admission.hold.rule}` : `${admission.end} ${admission.failure.code}`;
 };
 
 const approval = (parts: Partial<ApprovalRequest>) => (records: Records) => ({
@@ -28,6 +29,8 @@ const allowed = aDecision('ALLOW');
 const reviewers = (change: Partial<Principal>) => (records: Records) => ({
   reviewers: records.reviewers.map((one, index) => (index ? { ...one, ...change } : one)),
 });
+const asking = aDecision('REQUIRE_APPROVAL', { approval: terms });
+const friday = { rule: 'a.freeze', reason: 'Not on Fridays.', until: at(86_400_000).toISOString() };
 const undecided = aDecision('DENY', {
   reasons: [{ rule: 'policy_engine.fault', message: 'No answer.', outcome: 'DENY' }],
 });
@@ -116,11 +119,41 @@ const cases: Case[] = [
     'DENIED HITL_REQUIRED',
   ],
 
-  ['where policy has no word today', () => ({ current: undecided }), 'LATER DEPENDENCY_FAILED'],
+  ['that policy holds today', () => ({ current: { ...asking, holds: [friday] } }), 'HELD a.freeze'],
+  [
+    'that policy held until a moment ago',
+    () => ({ current: { ...asking, holds: [{ ...friday, until: at(600_000).toISOString() }] } }),
+    'ADMITTED',
+  ],
+  [
+    'that policy holds and denies today',
+    () => ({ current: aDecision('DENY', { holds: [friday] }) }),
+    'DENIED POLICY_DENIED',
+  ],
+  [
+    'that policy holds today, and nobody approved',
+    () => ({ current: { ...asking, holds: [friday] }, approval: null }),
+    'DENIED HITL_REQUIRED',
+  ],
+  [
+    'that policy holds today, too late to begin',
+    () => ({ now: at(3_600_000), hasBegun: false, current: { ...asking, holds: [friday] } }),
+    'EXPIRED APPROVAL_EXPIRED',
+  ],
+  [
+    'that policy holds today, after its deadline',
+    ({ run }) => ({
+      run: { ...run, deadlineAt: at(600_000) },
+      current: { ...asking, holds: [friday] },
+    }),
+    'FAILED EXECUTION_TIMEOUT',
+  ],
+
+  ['where policy has no word today', () => ({ current: undecided }), 'HELD policy_engine.fault'],
   [
     'where policy has no word today and allowed it then',
     (all) => ({ ...recorded('ALLOW')(all), current: undecided, approval: null, reviews: [] }),
-    'LATER DEPENDENCY_FAILED',
+    'HELD policy_engine.fault',
   ],
   [
     'where policy has no word today and denied it then',

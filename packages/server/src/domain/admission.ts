@@ -1,8 +1,10 @@
 import type { DecisionOutcome } from '@countersign/shared';
 import { eligibleIds, standingApprovals, startBy, type ApprovalRequest, type Review } from './approval.ts';
-import { decisiveMessage, isUndecided, type Decision } from './decision.ts';
+import type { Decision } from './decision.ts';
 import type { Failure } from './errors.ts';
+import { gate } from './gate.ts';
 import { ownHands } from './hands.ts';
+import type { Hold } from './hold.ts';
 import type { Plan, PlanDocument, PlanDocumentStep } from './plan.ts';
 import type { Principal } from './principal.ts';
 import type { Run, Step } from './run.ts';
@@ -59,10 +61,25 @@ export type AdmissionEnd = 'DENIED' | 'EXPIRED' | 'FAILED';
 export type Admission =
   /** `planned` is what runs: the step as the approved bytes have it. */
   | { readonly isAdmitted: true; readonly planned: PlanDocumentStep }
-  /** Without an end it may not run now, and the question is asked again. */
-  | { readonly isAdmitted: false; readonly end: AdmissionEnd | null; readonly failure: Failure };
+  | Stopped
+  | Held;
 
-const stop = (end: AdmissionEnd | null, code: Failure['code'], message: string): Admission => ({
+export interface Stopped {
+  readonly isAdmitted: false;
+  readonly end: AdmissionEnd;
+  readonly failure: Failure;
+}
+
+/** It may not run now, and the question is asked again. */
+export interface Held {
+  readonly isAdmitted: false;
+  readonly end: null;
+  readonly hold: Hold;
+  /** When an approval ends that the run has not begun by; null where nothing but the task's time ends it. */
+  readonly startBy: Date | null;
+}
+
+const stop = (end: AdmissionEnd, code: Failure['code'], message: string): Stopped => ({
   isAdmitted: false,
   end,
   failure: { code, message },
@@ -71,7 +88,7 @@ const stop = (end: AdmissionEnd | null, code: Failure['code'], message: string):
 /**
  * Whether exactly this step of exactly this plan may run now. Every doubt stops it: altered bytes, a hash
  * that no longer matches, a step out of its turn, a policy that says no today, an approval that is missing,
- * stale, short of people or expired. Where policy has no word today, what ends it without one does so at once.
+ * stale, short of people or expired. What ends it whatever policy says does so although it is held.
  */
 export const admit = (facts: AdmissionFacts): Admission => {
   const { now, run, recorded, current, approval } = facts;
@@ -84,24 +101,39 @@ export const admit = (facts: AdmissionFacts): Admission => {
   if (!isItsTurn(planned, facts)) {
     return stop('FAILED', 'CONFLICT', 'A step that must come first has not succeeded.');
   }
-  if (run.deadlineAt !== null && now >= run.deadlineAt) {
-    return stop('FAILED', 'EXECUTION_TIMEOUT', 'The time of the task was over before this step could start.');
-  }
+  if (run.deadlineAt !== null && now >= run.deadlineAt) return stop('FAILED', ...overtaken(facts.step));
   if (!recorded || !isDecisionOnPlan(recorded, facts)) {
     return stop('DENIED', 'POLICY_DENIED', 'There is no policy decision about this plan.');
   }
   if (recorded.outcome === 'DENY') return stop('DENIED', 'POLICY_DENIED', 'Policy denied this plan.');
-  const isUnknown = isUndecided(current);
-  if (current.outcome === 'DENY' && !isUnknown) {
-    return stop('DENIED', 'POLICY_DENIED', decisiveMessage(current));
-  }
   const mayBeFree = recorded.outcome === 'ALLOW' && current.outcome !== 'REQUIRE_APPROVAL' && !approval;
   const fault = mayBeFree ? null : approvalFault(facts, recorded);
-  if (fault) return fault;
-  return isUnknown
-    ? stop(null, 'DEPENDENCY_FAILED', decisiveMessage(current))
-    : { isAdmitted: true, planned };
+  const answer = gate({
+    now,
+    decision: current,
+    approval: mayBeFree ? 'NONE' : fault ? 'MISSING' : 'GIVEN',
+  });
+  switch (answer.kind) {
+    case 'DENY':
+      return stop('DENIED', 'POLICY_DENIED', answer.reason);
+    case 'ASK':
+      return fault ?? nobodyApproved;
+    case 'HOLD':
+      return {
+        isAdmitted: false,
+        end: null,
+        hold: answer.hold,
+        startBy: facts.hasBegun ? null : lastStart(facts, recorded),
+      };
+    case 'ALLOW':
+      return { isAdmitted: true, planned };
+  }
 };
+
+const overtaken = ({ hold }: Step): [Failure['code'], string] => [
+  'EXECUTION_TIMEOUT',
+  `The time of the task was over before this step could start.${hold ? ` It was held: ${hold.reason}` : ''}`,
+];
 
 /** The bytes are those that were decided on, and every record names them and agrees with what they say. */
 const isWhole = ({ task, run, plan, document, documentHash, requester }: AdmissionFacts): boolean =>
@@ -137,10 +169,12 @@ const isDecisionOnPlan = (recorded: RecordedOutcome, { task, plan }: AdmissionFa
 
 const stillUndoable = stop('FAILED', 'CONFLICT', 'The undo window is still open.');
 
+const nobodyApproved = stop('DENIED', 'HITL_REQUIRED', 'A person must approve this plan, and nobody has.');
+
 /** Why people's word does not cover this step now; null where it does. */
-const approvalFault = (facts: AdmissionFacts, recorded: RecordedOutcome): Admission | null => {
+const approvalFault = (facts: AdmissionFacts, recorded: RecordedOutcome): Stopped | null => {
   const { approval, task, now, requester } = facts;
-  if (!approval) return stop('DENIED', 'HITL_REQUIRED', 'A person must approve this plan, and nobody has.');
+  if (!approval) return nobodyApproved;
   const isBound =
     isOfRevision(approval, task) &&
     approval.planHash === facts.plan.hash &&
@@ -152,7 +186,8 @@ const approvalFault = (facts: AdmissionFacts, recorded: RecordedOutcome): Admiss
   if (approval.effectiveAt === null || now < approval.effectiveAt) {
     return stillUndoable;
   }
-  if (!facts.hasBegun && now >= startBy(todaysTerms(approval, facts, recorded), approval.effectiveAt)) {
+  const last = lastStart(facts, recorded);
+  if (!facts.hasBegun && last !== null && now >= last) {
     return stop('EXPIRED', 'APPROVAL_EXPIRED', 'The approval expired before the run could begin.');
   }
   if (facts.reviews.some(({ approvalId, verdict }) => approvalId === approval.id && verdict === 'REJECT')) {
@@ -173,6 +208,12 @@ const approvalFault = (facts: AdmissionFacts, recorded: RecordedOutcome): Admiss
       : '';
   return stop('DENIED', 'HITL_REQUIRED', `${standing.size} of ${required} approvals stand.${lost}`);
 };
+
+/** Until when an approved run may begin; null where no approval says so. */
+const lastStart = (facts: AdmissionFacts, recorded: RecordedOutcome): Date | null =>
+  facts.approval?.effectiveAt
+    ? startBy(todaysTerms(facts.approval, facts, recorded), facts.approval.effectiveAt)
+    : null;
 
 /** However long the request says it lasts, today's terms count from the decision. */
 const todaysTerms = (

@@ -25,7 +25,7 @@ const anyAnswer = anyVerdict.map((verdict) => ({ kind: 'verdict', verdict }) as 
 
 /** Facts with an engine that answered. */
 const answered = fc.record({
-  killSwitch: fc.record({ engaged: fc.boolean(), reason: fc.option(fc.string(), { nil: undefined }) }),
+  stop: fc.option(fc.record({ mode: fc.constantFrom('PAUSE', 'HALT'), reason: fc.string() })),
   policy: anyAnswer,
   environment: fc.constantFrom(...environments),
   risk: fc.constantFrom(...risks),
@@ -107,7 +107,7 @@ describe('decide, for any facts,', () => {
   it('denies on an engine fault and on an engaged kill switch', () => {
     const property = fc.property(anyFacts, fc.string(), (facts, message) => {
       expect(decide({ ...facts, policy: { kind: 'fault', message } }).outcome).toBe('DENY');
-      expect(decide({ ...facts, killSwitch: { engaged: true } }).outcome).toBe('DENY');
+      expect(decide({ ...facts, stop: { mode: 'HALT', reason: 'incident 7' } }).outcome).toBe('DENY');
     });
     fc.assert(property);
   });

@@ -26,7 +26,7 @@ const level = (autonomyLevel: number) => verdict({ autonomyLevel });
 
 /** A change of low risk in development that nothing objects to. */
 const harmless: DecisionFacts = {
-  killSwitch: { engaged: false },
+  stop: null,
   policy: verdict(),
   environment: 'DEVELOPMENT',
   risk: 'LOW',
@@ -34,7 +34,7 @@ const harmless: DecisionFacts = {
   requesterAsksApproval: false,
   qualityScore: null,
 };
-const engaged = { killSwitch: { engaged: true, reason: 'incident 7' } };
+const engaged = { stop: { mode: 'HALT', reason: 'incident 7' } } as const;
 const reading = { hasSideEffects: false };
 const asking = { requesterAsksApproval: true };
 const production = (qualityScore: number) => ({ environment: 'PRODUCTION', qualityScore }) as const;
@@ -48,7 +48,7 @@ const cases: Case[] = [
   [reading, 'ALLOW', 'autonomy.level'],
 
   [engaged, 'DENY', 'kill_switch.engaged autonomy.level'],
-  [{ killSwitch: { engaged: true } }, 'DENY', 'kill_switch.engaged autonomy.level'],
+  [engaged, 'DENY', 'kill_switch.engaged autonomy.level'],
   [{ ...engaged, ...reading }, 'DENY', 'kill_switch.engaged autonomy.level'],
   [{ ...engaged, policy: fault }, 'DENY', 'kill_switch.engaged policy_engine.fault'],
   [{ ...engaged, policy: hard }, 'DENY', 'kill_switch.engaged a.hard autonomy.level'],
@@ -123,9 +123,24 @@ describe('decide', () => {
     expect(decision.approval).toEqual(outcome === 'REQUIRE_APPROVAL' ? approval : undefined);
   });
 
+  it('gathers everything that wants it to wait, whatever the outcome, and lets none of it decide', () => {
+    const stop = { mode: 'PAUSE', reason: 'incident 7' } as const;
+    const hold = [
+      { rule: 'a.freeze', message: 'Not on Fridays.', until: '2026-11-28T00:00:00+01:00' },
+      { rule: 'b.freeze', message: 'Not now.', until: null },
+    ];
+    const { holds, outcome, reasons } = decide({ ...harmless, stop, policy: verdict({ hold }) });
+    expect(holds).toEqual([
+      { rule: 'kill_switch.paused', reason: 'The kill switch is engaged: incident 7', until: null },
+      { rule: 'a.freeze', reason: 'Not on Fridays.', until: '2026-11-27T23:00:00.000Z' },
+      { rule: 'b.freeze', reason: 'Not now.', until: null },
+    ]);
+    expect([outcome, reasons.map(({ rule }) => rule)]).toEqual(['ALLOW', ['autonomy.level']]);
+    expect(decide(harmless)).not.toHaveProperty('holds');
+  });
+
   it.each<[Partial<DecisionFacts>, string]>([
     [engaged, 'The kill switch is engaged: incident 7'],
-    [{ killSwitch: { engaged: true } }, 'The kill switch is engaged.'],
     [{ policy: fault }, 'The policy could not be evaluated, so nothing runs: no answer'],
     [{ policy: deny }, 'a.deny spoke.'],
     [{}, 'Autonomy level 4 of development: a change of low risk runs without a person.'],

@@ -1,5 +1,6 @@
 import { risks } from '@countersign/shared';
 import type { DecisionOutcome, Environment, Priority, Risk } from '@countersign/shared';
+import type { Hold } from './hold.ts';
 import type { JsonObject } from './json.ts';
 import type { Principal } from './principal.ts';
 
@@ -8,6 +9,17 @@ export interface PolicyFinding {
   /** `production_safety.batch_limit` */
   readonly rule: string;
   readonly message: string;
+}
+
+export interface HoldFinding extends PolicyFinding {
+  /** RFC 3339; null until the rule says otherwise. */
+  readonly until: string | null;
+}
+
+/** A person's stop: what is paused waits until it is lifted, what is halted may not run at all. */
+export interface Stop {
+  readonly mode: 'PAUSE' | 'HALT';
+  readonly reason: string;
 }
 
 /** How an approval is asked for, should the decision ask for one. */
@@ -27,6 +39,8 @@ export interface PolicyVerdict {
   /** Rules of human approval that nothing but a denial outranks. */
   readonly hard: readonly PolicyFinding[];
   readonly require: readonly PolicyFinding[];
+  /** Rules that want it to wait; absent where none of them looks at the time. */
+  readonly hold?: readonly HoldFinding[];
   /** 0 to 4: how many classes of risk, least first, run without a person. */
   readonly autonomyLevel: number;
   readonly approval: ApprovalTerms;
@@ -38,7 +52,8 @@ export type PolicyAnswer =
   | { readonly kind: 'fault'; readonly message: string; readonly isLasting?: boolean };
 
 export interface DecisionFacts {
-  readonly killSwitch: { readonly engaged: boolean; readonly reason?: string | undefined };
+  /** The kill switch, where somebody has engaged it. */
+  readonly stop: Stop | null;
   readonly policy: PolicyAnswer;
   readonly environment: Environment;
   readonly risk: Risk;
@@ -59,6 +74,8 @@ export interface Decision {
   readonly reasons: readonly DecisionReason[];
   /** Present exactly where the outcome is REQUIRE_APPROVAL. */
   readonly approval?: ApprovalTerms;
+  /** Everything that wants it to wait, whatever the outcome; absent where nothing does. */
+  readonly holds?: readonly Hold[];
 }
 
 /** From the mission (C18): the least score that runs unattended, that may touch production, that may touch staging. */
@@ -71,16 +88,28 @@ export const qualityThresholds = { unattended: 80, production: 60, staging: 40 }
  */
 export const decide = (facts: DecisionFacts): Decision => {
   const reasons = [
-    ...killSwitchReasons(facts),
+    ...stopReasons(facts.stop),
     ...policyReasons(facts.policy),
     ...autonomyReasons(facts),
     ...qualityReasons(facts),
     ...requesterReasons(facts),
   ];
   const outcome = strictest(reasons);
-  return outcome === 'REQUIRE_APPROVAL' && facts.policy.kind === 'verdict'
-    ? { outcome, reasons, approval: facts.policy.verdict.approval }
-    : { outcome, reasons };
+  const holds = [...stopHolds(facts.stop), ...policyHolds(facts.policy)];
+  return {
+    outcome,
+    reasons,
+    ...(outcome === 'REQUIRE_APPROVAL' && facts.policy.kind === 'verdict'
+      ? { approval: facts.policy.verdict.approval }
+      : {}),
+    ...(holds.length > 0 ? { holds } : {}),
+  };
+};
+
+/** What the kill switch alone says: of a call that follows a claim, everything else was decided there. */
+export const decideOnStop = (stop: Stop | null): Decision => {
+  const reasons = stopReasons(stop);
+  return { outcome: reasons.length > 0 ? 'DENY' : 'ALLOW', reasons, holds: stopHolds(stop) };
 };
 
 /** Rules that look at the kind of action, the environment and the risk alone. */
@@ -110,13 +139,22 @@ const strictest = (reasons: readonly DecisionReason[]): DecisionOutcome => {
   return spoken.has('ALLOW') ? 'ALLOW' : 'DENY';
 };
 
-const killSwitchReasons = ({ killSwitch }: DecisionFacts): DecisionReason[] => {
-  if (!killSwitch.engaged) return [];
-  const message = killSwitch.reason
-    ? `The kill switch is engaged: ${killSwitch.reason}`
-    : 'The kill switch is engaged.';
-  return [{ rule: 'kill_switch.engaged', message, outcome: 'DENY' }];
-};
+const stopReasons = (stop: Stop | null): DecisionReason[] =>
+  stop?.mode === 'HALT' ? [{ rule: 'kill_switch.engaged', message: stopMessage(stop), outcome: 'DENY' }] : [];
+
+const stopHolds = (stop: Stop | null): Hold[] =>
+  stop?.mode === 'PAUSE' ? [{ rule: 'kill_switch.paused', reason: stopMessage(stop), until: null }] : [];
+
+const stopMessage = ({ reason }: Stop): string => `The kill switch is engaged: ${reason}`;
+
+const policyHolds = (policy: PolicyAnswer): Hold[] =>
+  policy.kind === 'fault'
+    ? []
+    : (policy.verdict.hold ?? []).map(({ rule, message, until }) => ({
+        rule,
+        reason: message,
+        until: until === null ? null : new Date(until).toISOString(),
+      }));
 
 const policyReasons = (policy: PolicyAnswer): DecisionReason[] => {
   if (policy.kind === 'fault') {

@@ -1,7 +1,8 @@
 import { urgencyRank } from '@countersign/shared';
 import type { ApprovalRequest } from './approval.ts';
-import { decisiveMessage, type Decision } from './decision.ts';
+import type { Decision } from './decision.ts';
 import { eventOf, type NewEvent } from './events.ts';
+import { gate } from './gate.ts';
 import { ownHands } from './hands.ts';
 import type { PlanDocument } from './plan.ts';
 import type { Principal } from './principal.ts';
@@ -64,6 +65,7 @@ export const startRun = (
       finishedAt: null,
       output: null,
       error: null,
+      hold: null,
     };
   });
   return { run, steps };
@@ -77,7 +79,10 @@ export interface Entry {
   readonly events: readonly NewEvent[];
 }
 
-/** Sends a planned task on its way: refused, finished (a PLAN), waiting for people, or queued. */
+/**
+ * Sends a planned task on its way: refused, finished (a PLAN), waiting for people, or queued. What is held is
+ * queued as well: its steps wait.
+ */
 export const enter = (
   planned: Task,
   document: PlanDocument,
@@ -87,8 +92,9 @@ export const enter = (
   newId: () => string,
 ): Entry => {
   const fact = eventOf(planned, now);
-  if (decision.outcome === 'DENY') {
-    const message = decisiveMessage(decision);
+  const answer = gate({ now, decision, approval: 'NONE' });
+  if (answer.kind === 'DENY') {
+    const message = answer.reason;
     const task = end(planned, 'DENIED', now, { code: 'POLICY_DENIED', message });
     return { task, approval: null, started: null, events: [fact('task.denied', message)] };
   }
@@ -101,7 +107,7 @@ export const enter = (
       events: [fact('task.succeeded', 'Planned; nothing was to run')],
     };
   }
-  if (decision.outcome === 'REQUIRE_APPROVAL') {
+  if (answer.kind === 'ASK') {
     const approval = openApproval(planned, decision, requester, now, newId());
     const people = approval.required === 1 ? 'one person' : `${approval.required} people`;
     return {

@@ -71,6 +71,7 @@ describe('a failed attempt that might have acted', () => {
 });
 
 const failure: Failure = { code: 'NETWORK_ERROR', message: 'It broke.' };
+const hold = { rule: 'platform.rate_limit', reason: 'Too many calls.' };
 /** The same, where it leaves open what was done. */
 const unknown: Failure = {
   code: 'OUTCOME_UNKNOWN',
@@ -86,8 +87,8 @@ const results: [title: string, result: AttemptResult, state: EffectState][] = [
     { kind: 'RETRIABLE', failure, delayMs: 1, isEffectUnknown: true },
     'UNKNOWN',
   ],
-  ['being put off', { kind: 'POSTPONED', failure, delayMs: 1, isEffectUnknown: false }, 'FAILED'],
-  ['being put off in doubt', { kind: 'POSTPONED', failure, delayMs: 1, isEffectUnknown: true }, 'UNKNOWN'],
+  ['being held', { kind: 'HELD', hold, failure, delayMs: 1, isEffectUnknown: false }, 'FAILED'],
+  ['being held in doubt', { kind: 'HELD', hold, failure, delayMs: 1, isEffectUnknown: true }, 'UNKNOWN'],
   ['a failure', { kind: 'FAILED', failure }, 'FAILED'],
   ['drift', { kind: 'DRIFTED', failure }, 'FAILED'],
   ['a refusal', { kind: 'REFUSED', failure, end: 'DENIED', isEffectUnknown: false }, 'FAILED'],

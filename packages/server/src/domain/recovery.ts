@@ -48,7 +48,7 @@ export const effectAfter = (effect: Effect, result: AttemptResult, now: Date): E
     case 'UNKNOWN':
       return { ...settled, state: 'UNKNOWN', error: outcomeUnknown(result.failure) };
     case 'RETRIABLE':
-    case 'POSTPONED':
+    case 'HELD':
     case 'REFUSED':
       return result.isEffectUnknown
         ? { ...settled, state: 'UNKNOWN', error: outcomeUnknown(result.failure) }

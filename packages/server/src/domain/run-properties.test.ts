@@ -35,7 +35,7 @@ interface World {
 }
 
 type Move = { readonly pick: number } & (
-  | { readonly kind: 'CLAIM' | 'LOSE' | 'CANCEL' | 'REFUSE' | 'POSTPONE' }
+  | { readonly kind: 'CLAIM' | 'LOSE' | 'CANCEL' | 'REFUSE' | 'HOLD' }
   | { readonly kind: 'FINISH'; readonly how: 'OK' | 'RETRY' | 'DOUBT' | 'FAIL' | 'DRIFT' | 'UNKNOWN' }
 );
 
@@ -48,14 +48,14 @@ const anyFinish = fc.record({
     { weight: 1, arbitrary: fc.constantFrom('FAIL' as const, 'DRIFT' as const, 'UNKNOWN' as const) },
   ),
 });
-const move = <Kind extends 'CLAIM' | 'LOSE' | 'CANCEL' | 'REFUSE' | 'POSTPONE'>(kind: Kind) =>
+const move = <Kind extends 'CLAIM' | 'LOSE' | 'CANCEL' | 'REFUSE' | 'HOLD'>(kind: Kind) =>
   fc.record({ kind: fc.constant(kind), pick: fc.nat() });
 const anyMoves: fc.Arbitrary<Move[]> = fc.array(
   fc.oneof(
     { weight: 10, arbitrary: move('CLAIM') },
     { weight: 10, arbitrary: anyFinish },
     { weight: 2, arbitrary: move('LOSE') },
-    { weight: 4, arbitrary: move('POSTPONE') },
+    { weight: 4, arbitrary: move('HOLD') },
     { weight: 1, arbitrary: move('REFUSE') },
     { weight: 1, arbitrary: move('CANCEL') },
   ),
@@ -128,6 +128,7 @@ const lose = (world: World, step: Step): void => {
 };
 
 const failure = { code: 'NETWORK_ERROR', message: 'It broke.' } as const;
+const hold = { rule: 'platform.rate_limit', reason: 'Too many calls.' };
 
 const resultOf = (world: World, step: Step, how: Extract<Move, { kind: 'FINISH' }>['how']): AttemptResult => {
   switch (how) {
@@ -184,12 +185,12 @@ const perform = (world: World, next: Move): void => {
       const denied = { code: 'POLICY_DENIED', message: 'Not today.' } as const;
       return finish(world, step, { kind: 'REFUSED', failure: denied, end: 'DENIED', isEffectUnknown });
     }
-    case 'POSTPONE': {
+    case 'HOLD': {
       // Of one in flight, what its own intent leaves open is known: it was not called.
       const step = next.pick % 2 === 0 ? ready : running;
       if (!step) return;
       const isEffectUnknown = step === running ? world.unsure.has(step.id) : inDoubt(world).has(step.id);
-      return finish(world, step, { kind: 'POSTPONED', failure, delayMs: 10, isEffectUnknown });
+      return finish(world, step, { kind: 'HELD', hold, failure, delayMs: 10, isEffectUnknown });
     }
     case 'CANCEL':
       return apply(world, cancelRun(world.run, world.steps, inDoubt(world), at(world.clock)));

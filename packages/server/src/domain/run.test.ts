@@ -21,8 +21,9 @@ const retry = (isEffectUnknown = false): AttemptResult => ({
   delayMs: 500,
   isEffectUnknown,
 });
-const postponed = (isEffectUnknown = false): AttemptResult => ({
-  kind: 'POSTPONED',
+const held = (isEffectUnknown = false): AttemptResult => ({
+  kind: 'HELD',
+  hold: { rule: 'platform.circuit_breaker', reason: 'It is left alone.' },
   failure: { code: 'SERVICE_DOWN', message: 'It is left alone.' },
   delayMs: 500,
   isEffectUnknown,
@@ -146,51 +147,51 @@ const cases: Case[] = [
     null,
     { deadlineAt: at(60_501) },
   ],
-  ['being put off', 'a:RUNNING b:RUNNING', 'a', postponed(), 'a:READY b:RUNNING', null],
-  ['being put off before its claim', 'a:READY b:RUNNING', 'a', postponed(), 'a:READY b:RUNNING', null],
-  ['being put off in doubt', 'a:RUNNING', 'a', postponed(true), 'a:READY', null],
+  ['being held', 'a:RUNNING b:RUNNING', 'a', held(), 'a:READY b:RUNNING', null],
+  ['being held before its claim', 'a:READY b:RUNNING', 'a', held(), 'a:READY b:RUNNING', null],
+  ['being held in doubt', 'a:RUNNING', 'a', held(true), 'a:READY', null],
   [
-    'being put off until the time is over',
+    'being held until the time is over',
     'a:RUNNING',
     'a',
-    postponed(),
-    'a:FAILED',
-    'FAILED',
+    held(),
+    'a:READY',
+    null,
     { deadlineAt: at(60_500) },
   ],
   [
-    'being put off in doubt until the time is over',
+    'being held in doubt until the time is over',
     'a:RUNNING',
     'a',
-    postponed(true),
-    'a:NEEDS_ATTENTION',
-    'NEEDS_ATTENTION',
+    held(true),
+    'a:READY',
+    null,
     { deadlineAt: at(60_500) },
   ],
   [
-    'being put off until just before the time is over',
+    'being held until just before the time is over',
     'a:RUNNING',
     'a',
-    postponed(),
+    held(),
     'a:READY',
     null,
     { deadlineAt: at(60_501) },
   ],
-  ['being put off while cancelling', 'a:RUNNING', 'a', postponed(), 'a:CANCELLED', 'CANCELLED', asked],
+  ['being held while cancelling', 'a:RUNNING', 'a', held(), 'a:CANCELLED', 'CANCELLED', asked],
   [
-    'being put off in doubt while cancelling',
+    'being held in doubt while cancelling',
     'a:RUNNING',
     'a',
-    postponed(true),
+    held(true),
     'a:NEEDS_ATTENTION',
     'NEEDS_ATTENTION',
     asked,
   ],
   [
-    'being put off after another failed',
+    'being held after another failed',
     'a:FAILED b:RUNNING',
     'b',
-    postponed(),
+    held(),
     'a:FAILED b:CANCELLED',
     'FAILED',
   ],
@@ -345,9 +346,9 @@ describe('settling an attempt', () => {
     expect(settle(aRun(), steps, 'id of a', retry(), nobody, now).changed[0]?.state).toBe(state);
   });
 
-  it.each([1, 3, 4, 5])('that was put off gives back attempt %i, but not its fence', (attempt) => {
+  it.each([1, 3, 4, 5])('that was held gives back attempt %i, but not its fence', (attempt) => {
     const steps = stepsOf('a:RUNNING', { attempt, maxAttempts: 4, fence: 7, startedAt: at(100) });
-    const [step] = settle(aRun(), steps, 'id of a', postponed(), nobody, now).toDispatch;
+    const [step] = settle(aRun(), steps, 'id of a', held(), nobody, now).toDispatch;
     expect(step).toMatchObject({
       state: 'READY',
       attempt: attempt - 1,
@@ -357,23 +358,46 @@ describe('settling an attempt', () => {
       nextAttemptAt: at(60_500),
       leaseUntil: null,
       worker: null,
-      error: { code: 'SERVICE_DOWN' },
+      error: null,
+      hold: {
+        rule: 'platform.circuit_breaker',
+        reason: 'It is left alone.',
+        until: at(60_500).toISOString(),
+      },
     });
   });
 
-  it('that was put off before its claim had no attempt to give back', () => {
+  it('that was held before its claim had no attempt to give back', () => {
     const steps = stepsOf('a:READY', { attempt: 2 });
-    const [step] = settle(aRun(), steps, 'id of a', postponed(), nobody, now).toDispatch;
+    const [step] = settle(aRun(), steps, 'id of a', held(), nobody, now).toDispatch;
     expect(step).toMatchObject({ attempt: 2, startedAt: at(0) });
   });
 
-  it('that was put off beyond its time ends with the word for that', () => {
+  it('that is held beyond its time comes back when that is over, and says until when it would be held', () => {
     const run = aRun({ deadlineAt: at(60_100) });
-    const { error } = settle(run, stepsOf('a:RUNNING'), 'id of a', postponed(), nobody, now);
-    expect(error).toMatchObject({
-      code: 'EXECUTION_TIMEOUT',
-      message: 'The time was over before the action could be called: It is left alone.',
+    const [step] = settle(run, stepsOf('a:RUNNING'), 'id of a', held(), nobody, now).toDispatch;
+    expect(step).toMatchObject({
+      nextAttemptAt: at(60_100),
+      hold: { until: at(60_500).toISOString() },
     });
+  });
+
+  it('that is held after its worker was lost has spent that attempt', () => {
+    const lost: AttemptResult = { ...held(true), isAttemptSpent: true } as AttemptResult;
+    const [step] = settle(aRun(), stepsOf('a:RUNNING'), 'id of a', lost, nobody, now).toDispatch;
+    expect(step).toMatchObject({ state: 'READY', attempt: 1 });
+  });
+
+  it.each<[string, AttemptResult]>([
+    ['succeeds', succeeded],
+    ['fails', failed],
+    ['is tried again', retry()],
+    ['is in doubt', unknown],
+    ['is refused', refused('DENIED')],
+  ])('is held no more once it %s', (_title, result) => {
+    const hold = { rule: 'a.rule', reason: 'Not on Fridays.', until: null };
+    const { changed } = settle(aRun(), stepsOf('a:RUNNING', { hold }), 'id of a', result, nobody, now);
+    expect(changed).toMatchObject([{ hold: null }]);
   });
 
   it.each<[end: AttemptResult, status: Run['status']]>([

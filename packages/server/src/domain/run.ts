@@ -1,5 +1,6 @@
 import type { EffectState, Priority, RunStatus, StepState } from '@countersign/shared';
 import { outcomeUnknown, type Failure } from './errors.ts';
+import type { Hold } from './hold.ts';
 import type { Json } from './json.ts';
 import type { TaskFailure } from './task.ts';
 
@@ -46,6 +47,8 @@ export interface Step {
   readonly finishedAt: Date | null;
   readonly output: Json;
   readonly error: Failure | null;
+  /** Why it is not started now; null unless it is READY and held. */
+  readonly hold: Hold | null;
 }
 
 /** What we meant to do to a platform, and what came of it. */
@@ -81,13 +84,18 @@ export type AttemptResult =
       /** True where the platform may have acted although the attempt failed. */
       readonly isEffectUnknown: boolean;
     }
-  /** Put off by us before the action was called: it is done later, and no attempt is spent. */
+  /** Not now, said before the action was called: it is done later, and no attempt is spent. */
   | {
-      readonly kind: 'POSTPONED';
+      readonly kind: 'HELD';
+      /** Until it is tried again, where it does not say until when. */
+      readonly hold: Omit<Hold, 'until'> & Partial<Hold>;
+      /** The same in the catalogue's words, for what ends meanwhile. */
       readonly failure: Failure;
       readonly delayMs: number;
       /** True where an earlier attempt of the step may have acted. */
       readonly isEffectUnknown: boolean;
+      /** Present where a worker was lost with the attempt, which counts. */
+      readonly isAttemptSpent?: true;
     }
   | { readonly kind: 'FAILED'; readonly failure: Failure }
   /** Nobody can know whether the effect happened: a person decides. */
@@ -176,7 +184,7 @@ const conclude = (
 };
 
 const afterAttempt = (step: Step, run: Run, isStopping: boolean, result: AttemptResult, now: Date): Step => {
-  const over = { leaseUntil: null, worker: null, finishedAt: now };
+  const over = { leaseUntil: null, worker: null, finishedAt: now, hold: null };
   switch (result.kind) {
     case 'SUCCEEDED':
       return { ...step, ...over, state: 'SUCCEEDED', output: result.output, error: null };
@@ -188,45 +196,45 @@ const afterAttempt = (step: Step, run: Run, isStopping: boolean, result: Attempt
     case 'REFUSED':
       return { ...step, ...over, ...endedBy(result.isEffectUnknown, result.failure) };
     case 'RETRIABLE': {
-      const again = readyAgain(step, result, now);
-      if (step.attempt >= step.maxAttempts || isTooLate(again, run) || isStopping) {
-        return { ...step, ...over, ...endedBy(result.isEffectUnknown, result.failure) };
+      const { failure, isEffectUnknown } = result;
+      const nextAttemptAt = new Date(now.getTime() + result.delayMs);
+      const isTooLate = run.deadlineAt !== null && nextAttemptAt >= run.deadlineAt;
+      if (step.attempt >= step.maxAttempts || isTooLate || isStopping) {
+        return { ...step, ...over, ...endedBy(isEffectUnknown, failure) };
       }
-      return again;
+      return {
+        ...readyAgain(step, nextAttemptAt, now),
+        error: isEffectUnknown ? outcomeUnknown(failure) : failure,
+        hold: null,
+      };
     }
-    case 'POSTPONED': {
-      const { isEffectUnknown } = result;
-      const again = readyAgain(uncounted(step), result, now);
-      if (isStopping) {
-        const stopped = endedBy(isEffectUnknown, uncalled(result.failure, 'Its run stopped'));
-        return { ...again, ...over, ...stopped, ...(isEffectUnknown ? {} : { state: 'CANCELLED' }) };
+    case 'HELD': {
+      const { isEffectUnknown, hold } = result;
+      const waiting = result.isAttemptSpent ? step : uncounted(step);
+      if (!isStopping) {
+        const nextAttemptAt = new Date(now.getTime() + result.delayMs);
+        // The time of the task ends it at the next claim, and no sooner.
+        const dueAt = run.deadlineAt && run.deadlineAt < nextAttemptAt ? run.deadlineAt : nextAttemptAt;
+        return {
+          ...readyAgain(waiting, dueAt, now),
+          hold: { until: nextAttemptAt.toISOString(), ...hold },
+        };
       }
-      if (!isTooLate(again, run)) return again;
-      const failure = { ...result.failure, code: 'EXECUTION_TIMEOUT' } as const;
-      return { ...again, ...over, ...endedBy(isEffectUnknown, uncalled(failure, 'The time was over')) };
+      const stopped = endedBy(isEffectUnknown, stoppedWhileHeld(result.failure));
+      return { ...waiting, ...over, ...stopped, ...(isEffectUnknown ? {} : { state: 'CANCELLED' }) };
     }
   }
 };
 
-interface Postponing {
-  readonly failure: Failure;
-  readonly delayMs: number;
-  readonly isEffectUnknown: boolean;
-}
-
-const readyAgain = (step: Step, { failure, delayMs, isEffectUnknown }: Postponing, now: Date): Step => ({
+const readyAgain = (step: Step, nextAttemptAt: Date, now: Date): Step => ({
   ...step,
   state: 'READY',
   leaseUntil: null,
   worker: null,
-  nextAttemptAt: new Date(now.getTime() + delayMs),
-  error: isEffectUnknown ? outcomeUnknown(failure) : failure,
+  nextAttemptAt,
   dispatchEpoch: step.dispatchEpoch + 1,
   dispatchedAt: now,
 });
-
-const isTooLate = ({ nextAttemptAt }: Step, { deadlineAt }: Run): boolean =>
-  deadlineAt !== null && nextAttemptAt >= deadlineAt;
 
 /** As before its claim, except for the fence; a step that is only READY has counted nothing yet. */
 const uncounted = (step: Step): Step => {
@@ -235,9 +243,9 @@ const uncounted = (step: Step): Step => {
   return { ...step, attempt, startedAt: attempt === 0 ? null : step.startedAt };
 };
 
-const uncalled = (failure: Failure, why: string): Failure => ({
+const stoppedWhileHeld = (failure: Failure): Failure => ({
   ...failure,
-  message: `${why} before the action could be called: ${failure.message}`,
+  message: `Its run stopped before the action could be called: ${failure.message}`,
 });
 
 const endedBy = (isEffectUnknown: boolean, failure: Failure): Pick<Step, 'state' | 'error'> =>
@@ -250,13 +258,14 @@ const stopWaiting =
   (inDoubt: ReadonlySet<string>, now: Date) =>
   (step: Step): Step => {
     if (step.state !== 'BLOCKED' && step.state !== 'READY') return step;
-    if (!inDoubt.has(step.id)) return { ...step, state: 'CANCELLED', finishedAt: now };
+    if (!inDoubt.has(step.id)) return { ...step, state: 'CANCELLED', finishedAt: now, hold: null };
     const last = step.error ? ` It ended with: ${step.error.message}` : '';
     const message = `Stopped before anybody knew what an earlier attempt did.${last}`;
     return {
       ...step,
       state: 'NEEDS_ATTENTION',
       finishedAt: now,
+      hold: null,
       error: { code: 'OUTCOME_UNKNOWN', message },
     };
   };

@@ -12,6 +12,7 @@ export {
 export type { Executors } from './contract/executors.ts';
 export type { ExecutorHealth, ExecutorHealthMonitor } from './contract/executor-health.ts';
 export type { ExecutorOperation, GuardedCall, KillSwitchCheck } from './contract/guarded-run.ts';
+export { readKillSwitch } from './contract/guarded-run.ts';
 export type { EnterPlatform, ExecutorGuards, GuardsConfig } from './contract/guards.ts';
 export type { Place, PlatformLimits, RateLimitState } from './contract/platform-guard.ts';
 export type { Preparation, PrepareAction, PreparedAction } from './contract/prepared-action.ts';

@@ -1,4 +1,5 @@
 import type { StartedRun } from '../domain/entry.ts';
+import type { Hold } from '../domain/hold.ts';
 import type { Effect, Run, Step } from '../domain/run.ts';
 import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
 import { columnsOf, insertRows, only, updateRows, type Table } from '../infra/rows.ts';
@@ -8,6 +9,11 @@ import { tables } from './tables.ts';
 export interface RevisionKey {
   readonly taskId: string;
   readonly revision: number;
+}
+
+export interface HeldTask {
+  readonly taskId: string;
+  readonly hold: Hold;
 }
 
 export interface LoadedRuns {
@@ -27,6 +33,8 @@ export interface RunStore extends DispatchStore {
   /** The runs of these steps, all their steps in order, and the effects of those that were tried, in one go. */
   load(tx: Transaction, stepIds: readonly string[]): Promise<LoadedRuns>;
   findRuns(tx: StatementRunner, keys: readonly RevisionKey[]): Promise<Run[]>;
+  /** Of tasks of which nothing runs now: the hold of the first step that is held. */
+  findHolds(tx: StatementRunner, tenantId: string, keys: readonly RevisionKey[]): Promise<HeldTask[]>;
   findSteps(tx: StatementRunner, runIds: readonly string[]): Promise<Step[]>;
   /** Steps as they are now, and as they stay until the transaction ends: no heartbeat extends their lease. */
   lockSteps(tx: Transaction, ids: readonly string[]): Promise<Step[]>;
@@ -90,7 +98,7 @@ export const createRunStore = (database: Database): RunStore => ({
 const inOrder = <Row extends { readonly id: string }>(rows: readonly Row[]): Row[] =>
   rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
-const runReads: Pick<RunStore, 'load' | 'findRuns' | 'findSteps' | 'lockSteps' | 'findEffects'> = {
+const runReads: Pick<RunStore, 'load' | 'findRuns' | 'findHolds' | 'findSteps' | 'lockSteps' | 'findEffects'> = {
   async load(tx, stepIds) {
     const runIds = '(SELECT run_id FROM step WHERE id = ANY($1::uuid[]))';
     // Started together, they travel together.
@@ -114,6 +122,17 @@ const runReads: Pick<RunStore, 'load' | 'findRuns' | 'findSteps' | 'lockSteps' |
       `SELECT ${columnsOf(runs)} FROM run JOIN unnest($1::uuid[], $2::int[]) AS k(task_id, revision)
        ON run.task_id = k.task_id AND run.revision = k.revision`,
       [keys.map((key) => key.taskId), keys.map((key) => key.revision)],
+    ),
+
+  findHolds: (tx, tenantId, keys) =>
+    tx.query<HeldTask>(
+      `SELECT DISTINCT ON (run.task_id) run.task_id AS "taskId", step.hold
+       FROM unnest($1::uuid[], $2::int[]) AS k(task_id, revision)
+       JOIN run ON run.task_id = k.task_id AND run.revision = k.revision AND run.tenant_id = $3
+       JOIN step ON step.run_id = run.id AND step.state = 'READY' AND step.hold IS NOT NULL
+       WHERE NOT EXISTS (SELECT 1 FROM step s WHERE s.run_id = run.id AND s.state = 'RUNNING')
+       ORDER BY run.task_id, step.ordinal`,
+      [keys.map((key) => key.taskId), keys.map((key) => key.revision), tenantId],
     ),
 
   findSteps: (tx, runIds) =>

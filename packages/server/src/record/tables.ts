@@ -170,6 +170,7 @@ export const tables = {
     finishedAt: changeable<Date | null>('finished_at', 'timestamptz'),
     output: changeable<Document>('output', 'jsonb'),
     error: changeable<Document>('error', 'jsonb'),
+    hold: changeable<Document>('hold', 'jsonb'),
   }),
   effect: defineTable('effect', {
     id: column<string>('id', 'uuid'),

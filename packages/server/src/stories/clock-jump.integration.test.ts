@@ -25,8 +25,8 @@ test.each(backends)(
     );
     await until(
       async () => {
-        const putOff = await world.owner.query(`SELECT 1 FROM event WHERE data->>'isPostponed' = 'true'`);
-        return putOff.length > 0 || undefined;
+        const held = await world.owner.query(`SELECT 1 FROM event WHERE type = 'step.held'`);
+        return held.length > 0 || undefined;
       },
       () => 'no breaker opened',
     );

@@ -21,16 +21,16 @@ test('an outage that our own breaker sits out costs a step no attempt, and ends 
   expect(world.ledger.effects()).toEqual(new Map([[patient, 1]]));
 
   const history = await world.historyOf(first);
-  const postponed = ofType(history, 'step.retrying').filter(({ data }) => data.isPostponed);
-  expect(postponed).not.toEqual([]);
-  for (const { type, summary } of postponed) {
-    expect(type).toBe('step.retrying');
-    expect(summary).toContain('was put off without being called and is tried again: ledger');
+  const held = ofType(history, 'step.held');
+  expect(held).not.toEqual([]);
+  for (const { summary, data } of held) {
+    expect(summary).toContain(' is held: ledger');
+    expect(data).toMatchObject({ rule: 'platform.circuit_breaker', until: expect.any(String) });
   }
   const [step] = await world.owner.query<{ attempt: number; fence: number; starts: number }>(
     'SELECT attempt, fence FROM step WHERE task_id = $1',
     [first.id],
   );
   expect(step?.fence).toBe(history.filter(({ type }) => type === 'step.started').length);
-  expect(step?.attempt).toBe((step?.fence ?? 0) - postponed.length);
+  expect(step?.attempt).toBe((step?.fence ?? 0) - held.length);
 });

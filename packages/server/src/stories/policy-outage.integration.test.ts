@@ -20,10 +20,10 @@ const retry = { maxRetries: 0 };
 const typesOf = async (task: Task): Promise<string[]> =>
   (await world.historyOf(task)).map(({ type }) => type).filter((type) => type.startsWith('step.'));
 
-const isPutOff = (task: Task): Promise<true> =>
+const isHeld = (task: Task): Promise<true> =>
   until(
-    async () => (await typesOf(task)).includes('step.retrying') || undefined,
-    () => 'the step was not put off',
+    async () => (await typesOf(task)).includes('step.held') || undefined,
+    () => 'the step was not held',
   );
 
 test('a policy engine that fails at a claim stops the step, and not for ever', async () => {
@@ -34,7 +34,7 @@ test('a policy engine that fails at a claim stops the step, and not for ever', a
   const asked = opa.questions();
   world.begins('ALL');
 
-  await isPutOff(first);
+  await isHeld(first);
   await world.reaches(second, 'FAILED');
   expect((await world.now(second)).error).toMatchObject({ code: 'EXECUTION_TIMEOUT' });
   await until(
@@ -48,11 +48,11 @@ test('a policy engine that fails at a claim stops the step, and not for ever', a
   await world.reaches(first, 'SUCCEEDED');
   expect(world.ledger.effects()).toEqual(new Map([[patient, 1]]));
   // Asked again and again, it says so once.
-  expect(await typesOf(first)).toEqual(['step.retrying', 'step.started', 'step.succeeded']);
-  const [putOff] = (await world.historyOf(first)).filter(({ type }) => type === 'step.retrying');
-  expect(putOff).toMatchObject({
-    summary: expect.stringContaining('was put off without being called'),
-    data: { code: 'DEPENDENCY_FAILED', attempt: 0 },
+  expect(await typesOf(first)).toEqual(['step.held', 'step.started', 'step.succeeded']);
+  const [held] = (await world.historyOf(first)).filter(({ type }) => type === 'step.held');
+  expect(held).toMatchObject({
+    summary: expect.stringContaining(' is held: The policy could not be evaluated, so nothing runs'),
+    data: { rule: 'policy_engine.fault', until: null, attempt: 0 },
   });
   const steps = await world.owner.query('SELECT attempt, fence FROM step WHERE task_id = $1', [first.id]);
   expect(steps).toEqual([{ attempt: 1, fence: 1 }]);
@@ -66,7 +66,7 @@ test('a policy engine that answers no, once it answers, denies', async () => {
   );
   opa.answers(null);
   await world.approver.approves(blocker);
-  await isPutOff(blocker);
+  await isHeld(blocker);
   opa.answers({ ...allowing, deny: [{ rule: 'a.rule', message: 'Frozen until Monday.' }] });
   await world.reaches(blocker, 'DENIED');
   expect((await world.now(blocker)).error).toMatchObject({

@@ -215,5 +215,6 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     finished_at: time,
     output: { spares: anyJson },
     error: { spares: anyJson },
+    hold: { spares: anyJson },
   },
 };

@@ -28,6 +28,7 @@ export const beginStep = (
     leaseUntil: new Date(now.getTime() + leaseMs),
     worker,
     startedAt: before.startedAt ?? now,
+    hold: null,
   };
   const earlier = context.effects.get(stepId) ?? null;
   const effect = document.mode === 'NOOP' ? null : intend(context.task, step, planned, earlier, now, newId);

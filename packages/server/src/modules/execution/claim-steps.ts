@@ -1,6 +1,7 @@
 import type { Priority } from '@countersign/shared';
+import type { Held, Stopped } from '../../domain/admission.ts';
 import { afterLoss, isInDoubt } from '../../domain/recovery.ts';
-import { askAgainMs } from '../../domain/retry.ts';
+import { heldMs } from '../../domain/hold.ts';
 import type { AttemptResult, Step } from '../../domain/run.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
@@ -15,7 +16,6 @@ import {
   unreadable,
   type Judgement,
   type JudgeDependencies,
-  type Stop,
 } from './judge-plans.ts';
 import { applyResult, loadContexts, saveContexts, stepOf, type RunContext } from './run-context.ts';
 import type { RunStore } from '../../record/run-store.ts';
@@ -124,20 +124,28 @@ const claimStep = (
   return beginStep(deps, tx, context, stepId, worker, judgement.read.document, admission.planned);
 };
 
-/** For good, or until the policy engine answers again. */
+/** For good, or for as long as it is held. */
 const resultOf = (
   { random, logger }: ClaimDependencies,
   { now, task }: RunContext,
   step: Step,
-  { end, failure }: Stop,
+  stopped: Stopped | Held,
   isEffectUnknown: boolean,
 ): AttemptResult => {
-  if (end !== null) return { kind: 'REFUSED', failure, end, isEffectUnknown };
-  logger.warn({ taskId: task.id, stepId: step.id, failure }, 'a step waits for the policy engine');
-  const delayMs = askAgainMs(now.getTime() - (step.readyAt ?? now).getTime(), random());
-  // The attempt of a lost worker was one.
-  const kind = step.state === 'RUNNING' ? 'RETRIABLE' : 'POSTPONED';
-  return { kind, failure, delayMs, isEffectUnknown };
+  if (stopped.end !== null) {
+    return { kind: 'REFUSED', failure: stopped.failure, end: stopped.end, isEffectUnknown };
+  }
+  const { hold, startBy } = stopped;
+  logger.debug({ taskId: task.id, stepId: step.id, hold }, 'a step is held');
+  const askedInMs = heldMs(hold, now.getTime() - (step.readyAt ?? now).getTime(), now, random());
+  return {
+    kind: 'HELD',
+    hold,
+    failure: { code: 'POLICY_DENIED', message: hold.reason, retriable: true },
+    delayMs: startBy ? Math.min(askedInMs, startBy.getTime() - now.getTime()) : askedInMs,
+    isEffectUnknown,
+    ...(step.state === 'RUNNING' ? { isAttemptSpent: true } : {}),
+  };
 };
 
 const isAsRequested = (context: RunContext, { stepId, platform, lane }: ClaimRequest): boolean => {

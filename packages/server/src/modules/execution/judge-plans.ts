@@ -1,4 +1,4 @@
-import { admit, type Admission } from '../../domain/admission.ts';
+import { admit, type Admission, type Stopped } from '../../domain/admission.ts';
 import { reviewerIdsOf, type ApprovalRequest, type Review } from '../../domain/approval.ts';
 import type { Decision, MadeDecision, PolicySubject } from '../../domain/decision.ts';
 import type { Plan, PlanDocument } from '../../domain/plan.ts';
@@ -18,7 +18,7 @@ export interface JudgeDependencies {
   readonly decisions: DecisionStore;
   readonly approvals: ApprovalStore;
   readonly planReader: PlanReader;
-  readonly policy: { decide(document: PlanDocument, subject: PolicySubject): Promise<MadeDecision> };
+  readonly policy: { decide(document: PlanDocument, subject: PolicySubject, now: Date): Promise<MadeDecision> };
   readonly findPrincipal: FindPrincipal;
 }
 
@@ -40,15 +40,13 @@ export interface Judgement {
 
 type PlanRecord = Pick<Judgement, 'plan' | 'decision' | 'approval' | 'reviews'>;
 
-export type Stop = Extract<Admission, { isAdmitted: false }>;
-
-export const unreadable: Stop = {
+export const unreadable: Stopped = {
   isAdmitted: false,
   end: 'FAILED',
   failure: { code: 'CONFLICT', message: 'The stored plan is not the plan that was decided on.' },
 };
 
-const nobodyAsks: Stop = {
+const nobodyAsks: Stopped = {
   isAdmitted: false,
   end: 'DENIED',
   failure: { code: 'AUTHORIZATION_FAILED', message: 'Who submitted the task may not act any more.' },
@@ -98,9 +96,9 @@ export const judgePlans = async (
   const records = await loadRecords(deps, tx, contexts);
   return new Map(
     await Promise.all(
-      contexts.flatMap(({ task }) => {
+      contexts.flatMap(({ task, now }) => {
         const record = records.get(task.id);
-        return record ? [judge(deps, task, record)] : [];
+        return record ? [judge(deps, task, record, now)] : [];
       }),
     ),
   );
@@ -110,12 +108,13 @@ const judge = async (
   { planReader, findPrincipal, policy }: JudgeDependencies,
   task: Task,
   record: PlanRecord,
+  now: Date,
 ): Promise<readonly [string, Judgement]> => {
   const read = planReader.read(record.plan);
   const requester = read && (await findPrincipal(task.submittedById));
   if (!requester) return [task.id, { ...record, read, requester, current: null, reviewers: [] }];
   const [{ decision }, reviewers] = await Promise.all([
-    policy.decide(read.document, { ...task, requester }),
+    policy.decide(read.document, { ...task, requester }, now),
     Promise.all(reviewerIdsOf(record.reviews).map(findPrincipal)),
   ]);
   return [

@@ -21,7 +21,7 @@ const attemptSchema = z.object({
   stepId: z.uuid(),
   fence: z.int().positive(),
   result: z.looseObject({
-    kind: z.enum(['SUCCEEDED', 'RETRIABLE', 'POSTPONED', 'FAILED', 'UNKNOWN', 'DRIFTED', 'REFUSED']),
+    kind: z.enum(['SUCCEEDED', 'RETRIABLE', 'HELD', 'FAILED', 'UNKNOWN', 'DRIFTED', 'REFUSED']),
   }),
 });
 

@@ -171,7 +171,7 @@ const cases: Case[] = [
     'RETRIABLE',
     'apply',
   ],
-  ['one that our own guard stopped', { apply: stops('RATE_LIMIT_EXCEEDED') }, {}, 'POSTPONED', 'apply'],
+  ['one that our own guard stopped', { apply: stops('RATE_LIMIT_EXCEEDED') }, {}, 'HELD', 'apply'],
   [
     'one that our own guard stopped for good',
     { apply: stops('POLICY_DENIED', 'KILL_SWITCH') },
@@ -230,28 +230,28 @@ const cases: Case[] = [
     'the next with our key, stopped by our own guard',
     { idempotency: 'NATIVE_KEY', apply: stops('SERVICE_DOWN') },
     { earlier: 'INTENDED' },
-    'POSTPONED in doubt',
+    'HELD in doubt',
     'apply',
   ],
   [
     'the next whose look our own guard stops',
     { idempotency: 'LOOKUP', reconcile: stops('SERVICE_DOWN') },
     { earlier: 'INTENDED' },
-    'POSTPONED in doubt',
+    'HELD in doubt',
     'reconcile',
   ],
   [
     'the next that finds no mark and is stopped by our own guard',
     { idempotency: 'LOOKUP', reconcile: notFound, apply: stops('RATE_LIMIT_EXCEEDED') },
     { earlier: 'INTENDED' },
-    'POSTPONED',
+    'HELD',
     'reconcile apply',
   ],
   [
     'the next that finds its mark and is stopped by our own guard',
     { idempotency: 'LOOKUP', reconcile: found, verify: stops('SERVICE_DOWN') },
     { earlier: 'INTENDED' },
-    'POSTPONED in doubt',
+    'HELD in doubt',
     'reconcile verify',
   ],
   [
@@ -335,7 +335,7 @@ describe('an attempt', () => {
   it.each(cases)('%s', async (_title, script, given, kind, calls) => {
     const performed = await perform(script, given);
     const { result } = performed;
-    const isInDoubt = (result.kind === 'RETRIABLE' || result.kind === 'POSTPONED') && result.isEffectUnknown;
+    const isInDoubt = (result.kind === 'RETRIABLE' || result.kind === 'HELD') && result.isEffectUnknown;
     expect(`${result.kind}${isInDoubt ? ' in doubt' : ''}`).toBe(kind);
     expect(performed.calls).toBe(calls);
   });
@@ -390,7 +390,7 @@ describe('an attempt', () => {
   describe('whose process stops', () => {
     const stopped = { signal: AbortSignal.abort() };
     it.each<[string, Partial<Lease>, string]>([
-      ['before it called the platform', stopped, 'POSTPONED'],
+      ['before it called the platform', stopped, 'HELD'],
       ['because the time of its task is over', { ...stopped, isOverdue: true }, 'FAILED'],
     ])('%s', async (_title, lease, kind) => {
       const { result, calls } = await perform({}, { lease });
@@ -398,7 +398,7 @@ describe('an attempt', () => {
     });
 
     it.each<[string, () => never, string]>([
-      ['before anything was sent', fails('EXECUTION_TIMEOUT', 'NONE'), 'POSTPONED'],
+      ['before anything was sent', fails('EXECUTION_TIMEOUT', 'NONE'), 'HELD'],
       ['when something may have been sent', fails('EXECUTION_TIMEOUT', 'UNKNOWN'), 'UNKNOWN'],
       ['when it cannot be done anyway', fails('RESOURCE_NOT_FOUND', 'NONE'), 'FAILED'],
     ])('in the middle of the call, %s', async (_title, fail, kind) => {
@@ -422,7 +422,11 @@ describe('an attempt', () => {
 
   it('that our own guard stopped waits as long as the guard says', async () => {
     const { result } = await perform({ apply: stops('SERVICE_DOWN') });
-    expect(result).toMatchObject({ kind: 'POSTPONED', delayMs: 7_000 });
+    expect(result).toMatchObject({
+      kind: 'HELD',
+      hold: { rule: 'platform.circuit_breaker' },
+      delayMs: 7_000,
+    });
   });
 
   it('that is told to wait for years waits for a day', async () => {

@@ -199,7 +199,14 @@ const resultOf = (
   const isOurs = guard !== null || (effect === 'NONE' && lease.signal.aborted);
   if (isOurs && isRetriable && !hasAnswer && !lease.isOverdue) {
     const delayMs = postponementMs(retry, random(), failure.retryAfterMs);
-    return { kind: 'POSTPONED', failure, delayMs, isEffectUnknown: isInDoubt };
+    const hold = { rule: guard === null ? 'worker.stopping' : guardRules[guard], reason: failure.message };
+    return {
+      kind: 'HELD',
+      hold: guard === 'KILL_SWITCH' ? { ...hold, until: null } : hold,
+      failure,
+      delayMs,
+      isEffectUnknown: isInDoubt,
+    };
   }
   const isEffectUnknown = isInDoubt || (hasCalled && effect === 'UNKNOWN' && category !== 'READ');
   if (failure.code === 'PRECONDITION_FAILED' && !isEffectUnknown) return { kind: 'DRIFTED', failure };
@@ -209,6 +216,13 @@ const resultOf = (
   const delayMs = retryDelayMs(retry, claim.step.attempt, random(), failure.retryAfterMs);
   return { kind: 'RETRIABLE', failure, delayMs, isEffectUnknown };
 };
+
+const guardRules = {
+  KILL_SWITCH: 'kill_switch.paused',
+  RATE_LIMIT: 'platform.rate_limit',
+  CIRCUIT_BREAKER: 'platform.circuit_breaker',
+  BULKHEAD: 'platform.bulkhead',
+} as const;
 
 const overdue = ({ message }: Failure): Failure => ({
   code: 'EXECUTION_TIMEOUT',

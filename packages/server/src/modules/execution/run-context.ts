@@ -1,4 +1,5 @@
 import { eventOf } from '../../domain/events.ts';
+import { isSameHold, type Hold } from '../../domain/hold.ts';
 import { effectAfter, isInDoubt } from '../../domain/recovery.ts';
 import {
   settle,
@@ -115,9 +116,9 @@ export const applyResult = (
   if (settlement.end) endTask(tx, context, settlement.end, settlement.error);
 };
 
-/** Put off once more for the same reason, which the record has already. */
+/** Held once more for the same reason, which the record has already. */
 const isStillWaiting = (before: Step, after: Step): boolean =>
-  before.state === 'READY' && after.state === 'READY' && before.error?.message === after.error?.message;
+  before.state === 'READY' && after.hold !== null && isSameHold(before.hold, after.hold);
 
 const settleEffect = (context: RunContext, stepId: string, result: AttemptResult): void => {
   const effect = context.effects.get(stepId);
@@ -145,21 +146,28 @@ const stepEvent = (task: Task, step: Step, result: AttemptResult, now: Date) => 
   if (step.state === 'NEEDS_ATTENTION') return attentionEvent(task, step, now);
   if (result.kind === 'SUCCEEDED') return successEvent(task, step, result, now);
   const { message } = result.failure;
+  if (step.hold) return heldEvent(task, step, step.hold, now);
   if (step.state === 'READY') {
-    const isPostponed = result.kind === 'POSTPONED';
-    const what = isPostponed ? 'was put off without being called' : 'failed';
-    return fact('step.retrying', `${step.name} ${what} and is tried again: ${message}`, {
+    return fact('step.retrying', `${step.name} failed and is tried again: ${message}`, {
       ...aboutStep(step),
-      isPostponed,
       nextAttemptAt: step.nextAttemptAt.toISOString(),
     });
   }
-  if (result.kind === 'REFUSED' || result.kind === 'POSTPONED') {
+  if (result.kind === 'REFUSED' || result.kind === 'HELD') {
     const why = step.error?.message ?? message;
     return fact('step.refused', `${step.name} was stopped: ${why}`, aboutStep(step));
   }
   return fact('step.failed', `${step.name} failed: ${message}`, aboutStep(step));
 };
+
+const heldEvent = (task: Task, step: Step, hold: Hold, now: Date) =>
+  eventOf(task, now)('step.held', `${step.name} is held: ${hold.reason}`, {
+    stepId: step.id,
+    name: step.name,
+    attempt: step.attempt,
+    platform: step.platform,
+    ...hold,
+  });
 
 const successEvent = (
   task: Task,

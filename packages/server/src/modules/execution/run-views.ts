@@ -1,7 +1,7 @@
 import type { Principal } from '../../domain/principal.ts';
 import type { Effect, Run, Step } from '../../domain/run.ts';
 import type { Database } from '../../infra/database.ts';
-import type { RunStore } from '../../record/run-store.ts';
+import type { HeldTask, RunStore } from '../../record/run-store.ts';
 
 /** Runs as viewers see them, many at once. */
 export interface RunViews {
@@ -10,16 +10,22 @@ export interface RunViews {
     viewer: Principal,
     keys: readonly { readonly taskId: string; readonly revision: number }[],
   ): Promise<Run[]>;
+  /** Of the viewer's tasks, those that are held and of which nothing runs. */
+  findHolds(
+    viewer: Principal,
+    keys: readonly { readonly taskId: string; readonly revision: number }[],
+  ): Promise<HeldTask[]>;
   findSteps(runIds: readonly string[]): Promise<Step[]>;
   findEffects(stepIds: readonly string[]): Promise<Effect[]>;
 }
 
 export const createRunViews = (
   database: Database,
-  runs: Pick<RunStore, 'findRuns' | 'findSteps' | 'findEffects'>,
+  runs: Pick<RunStore, 'findRuns' | 'findHolds' | 'findSteps' | 'findEffects'>,
 ): RunViews => ({
   findRuns: async ({ tenantId }, keys) =>
     (await runs.findRuns(database, keys)).filter((run) => run.tenantId === tenantId),
+  findHolds: ({ tenantId }, keys) => runs.findHolds(database, tenantId, keys),
   findSteps: (runIds) => runs.findSteps(database, runIds),
   findEffects: (stepIds) => runs.findEffects(database, stepIds),
 });

@@ -197,10 +197,14 @@ describe('a step that is claimed while the policy engine fails', () => {
   const brokenPolicy = async (opa: OpaServer): Promise<PolicyService> => {
     const engine = await createPolicyEngine({ bundleDir: '/nowhere', opaUrl: opa.url, timeoutMs: 2_000 });
     opa.answers(null);
-    return createPolicyService(engine, ({ action, params, name }) => {
-      const prepared = world.services.executors.prepare(action, params, name);
-      return prepared.ok ? prepared.action.traits : undefined;
-    });
+    return createPolicyService(
+      engine,
+      ({ action, params, name }) => {
+        const prepared = world.services.executors.prepare(action, params, name);
+        return prepared.ok ? prepared.action.traits : undefined;
+      },
+      () => null,
+    );
   };
   const waits = async (task: Task): Promise<Partial<Step> | undefined> => {
     const { now } = await world.services.database.transaction((tx) =>
@@ -239,7 +243,8 @@ describe('a step that is claimed while the policy engine fails', () => {
 
 describe('a step that was put off before its call', () => {
   const notNow: AttemptResult = {
-    kind: 'POSTPONED',
+    kind: 'HELD',
+    hold: { rule: 'platform.circuit_breaker', reason: 'It is left alone.' },
     failure: { code: 'SERVICE_DOWN', message: 'It is left alone.' },
     delayMs: 0,
     isEffectUnknown: false,

@@ -81,7 +81,7 @@ describe('the registry', () => {
       'FAILED',
       'NEEDS_ATTENTION',
       'REFUSED',
-      'POSTPONED',
+      'HELD',
       'NOOP',
       'DRIFTED',
     ];
@@ -121,7 +121,7 @@ describe('the registry', () => {
     commit(fact('step.started', { attempt: 1, fence: 1, queueMs: 40, platform: 'git' }));
     commit(fact('step.retrying', { platform: 'git', code: 'EXECUTION_TIMEOUT' }));
     commit(fact('step.started', { attempt: 2, fence: 2, queueMs: 9_000, platform: 'git' }));
-    commit(fact('step.retrying', { platform: 'git', code: 'SERVICE_DOWN', isPostponed: true }));
+    commit(fact('step.held', { platform: 'git', rule: 'platform.circuit_breaker' }));
     commit(fact('step.succeeded', { platform: 'git', durationMs: 700 }), fact('task.succeeded'));
     commit(fact('approval.resolved', { status: 'APPROVED' }));
     const text = await lines();
@@ -132,7 +132,7 @@ describe('the registry', () => {
         'countersign_tasks_total{status="SUCCEEDED"} 1',
         'countersign_tasks_total{status="FAILED"} 0',
         'countersign_steps_total{platform="git",outcome="RETRYING"} 1',
-        'countersign_steps_total{platform="git",outcome="POSTPONED"} 1',
+        'countersign_steps_total{platform="git",outcome="HELD"} 1',
         'countersign_steps_total{platform="git",outcome="SUCCEEDED"} 1',
         'countersign_step_duration_seconds_sum{platform="git"} 0.7',
         'countersign_queue_wait_seconds_sum 0.04',

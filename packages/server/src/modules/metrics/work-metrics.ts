@@ -22,19 +22,18 @@ const statusEntered: Partial<Record<EventType, TaskStatus>> = {
 const stepOutcomes: Partial<Record<EventType, string>> = {
   'step.succeeded': 'SUCCEEDED',
   'step.retrying': 'RETRYING',
+  'step.held': 'HELD',
   'step.failed': 'FAILED',
   'step.needs_attention': 'NEEDS_ATTENTION',
   'step.refused': 'REFUSED',
 };
 
-const postponed = 'POSTPONED';
 const noop = 'NOOP';
 const drifted = 'DRIFTED';
 
-const stepEnds = [...Object.values(stepOutcomes), postponed, noop, drifted];
+const stepEnds = [...Object.values(stepOutcomes), noop, drifted];
 
 const outcomeOf = (event: NewEvent): string | undefined => {
-  if (event.type === 'step.retrying' && event.data.isPostponed) return postponed;
   if (event.type === 'step.succeeded' && event.data.isNoop) return noop;
   // Only a target that is not what the plan saw fails a step with this code.
   return event.type === 'step.failed' && event.data.code === 'PRECONDITION_FAILED'
@@ -93,7 +92,7 @@ const createInstruments = (registers: Registry[]) => ({
   steps: new Counter({
     registers,
     name: 'countersign_steps_total',
-    help: 'Attempts of steps that ended, by how; POSTPONED: put off before the call, and not counted; NOOP: a rehearsal, without a call; DRIFTED: the target had moved, and nothing was written.',
+    help: 'Attempts of steps that ended, by how; HELD: put off before the call, and no attempt; NOOP: a rehearsal, without a call; DRIFTED: the target had moved, and nothing was written.',
     labelNames: ['platform', 'outcome'],
   }),
   durations: new Histogram({

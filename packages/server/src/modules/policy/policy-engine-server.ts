@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { connectionReasons } from '../../infra/connection-reasons.ts';
 import { hashBundle } from './policy-engine-bundle.ts';
-import { parsePolicyData } from './policy-engine-settings.ts';
+import { parsePolicyData, timeStepOf } from './policy-engine-settings.ts';
 import { fault, readVerdict, type Rules } from './policy-engine-verdict.ts';
 import type { Evaluator } from './policy-engine-wasm.ts';
 
@@ -42,19 +42,20 @@ export const createOpaServerEvaluator = ({ opaUrl, timeoutMs }: OpaServerOptions
  */
 export const followOpaServer = async (options: OpaServerOptions): Promise<Rules> => {
   const evaluate = createOpaServerEvaluator(options);
-  let seen = await readOpaServerHash(options);
+  let seen = await readOpaServer(options);
   return {
-    bundleHash: () => seen,
+    bundleHash: () => seen.hash,
+    timeStepMs: () => seen.timeStepMs,
     async judge(inputText) {
       for (let tries = 0; tries < mostTries; tries += 1) {
         const before = seen;
         const answer = await evaluate(inputText);
-        if (answer.kind === 'fault') return { answer, bundleHash: before };
-        const after = await readOpaServerHash(options);
+        if (answer.kind === 'fault') return { answer, bundleHash: before.hash };
+        const after = await readOpaServer(options);
         seen = after;
-        if (after === before) return { answer, bundleHash: after };
+        if (after.hash === before.hash) return { answer, bundleHash: after.hash };
       }
-      return { answer: fault('The rules of the OPA server changed while it decided.'), bundleHash: seen };
+      return { answer: fault('The rules of the OPA server changed while it decided.'), bundleHash: seen.hash };
     },
   };
 };
@@ -66,7 +67,10 @@ const mostTries = 2;
  * Names the policies and data that the server holds now, and throws where it cannot be asked or its data
  * would leave rules silent.
  */
-const readOpaServerHash = async ({ opaUrl, timeoutMs }: OpaServerOptions): Promise<string> => {
+const readOpaServer = async ({
+  opaUrl,
+  timeoutMs,
+}: OpaServerOptions): Promise<{ readonly hash: string; readonly timeStepMs: number | null }> => {
   const ask = async (path: string): Promise<unknown> => {
     const response = await fetch(endpoint(opaUrl, path), {
       redirect: 'error',
@@ -80,7 +84,10 @@ const readOpaServerHash = async ({ opaUrl, timeoutMs }: OpaServerOptions): Promi
     const settings = dataAnswer.parse(await ask('v1/data/settings')).result;
     const data = parsePolicyData({ settings }, 'the OPA server');
     const sources = policies.map(({ id, raw }) => [id, raw]).toSorted(byFirst);
-    return hashBundle(hash('sha256', canonicalize(sources) ?? ''), data);
+    return {
+      hash: hashBundle(hash('sha256', canonicalize(sources) ?? ''), data),
+      timeStepMs: timeStepOf(data),
+    };
   } catch (error) {
     const reason = isTimeout(error) ? `no answer within ${timeoutMs} ms` : reasonOf(error);
     throw new Error(`The OPA server at ${new URL(opaUrl).host} cannot decide: ${reason}`, { cause: error });

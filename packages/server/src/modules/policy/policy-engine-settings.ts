@@ -4,8 +4,19 @@ import { readJsonFile } from '../../infra/json-file.ts';
 
 const actionTypeList = z.array(z.string().min(1));
 const dayMs = 86_400_000;
+const weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
 /** Where policy data or a policy server from before it had a name does not say. */
 export const defaultStartWithinMs = 900_000;
+
+/** Spelled as the database of time zones spells them: an OPA server knows no other. */
+const isTimeZone = (name: string): boolean => {
+  if (!/^[A-Z][\w+-]*(?:\/[A-Z][\w+-]*)*$/.test(name)) return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+};
 
 const approvalTerms = z.strictObject({
   required: z.int().min(1).max(20),
@@ -35,6 +46,32 @@ const paramLimits = z.strictObject({
   most: z.partialRecord(z.enum(environments), z.number()).optional(),
 });
 
+const timeZone = z
+  .string()
+  .refine(isTimeZone, { error: 'Not the name of a time zone, such as Europe/Berlin or UTC.' });
+
+const frozen = {
+  /** What a held step says, in a sentence. */
+  message: z.string().min(1).max(200),
+  environments: z.array(z.enum(environments)).min(1),
+};
+
+/** Whole days of every week, or one period. */
+const freeze = z.union([
+  z.strictObject({ ...frozen, weekdays: z.array(z.enum(weekdays)).min(1), timeZone }),
+  z.strictObject({
+    ...frozen,
+    from: z.iso.datetime({ offset: true }),
+    until: z.iso.datetime({ offset: true }),
+  }),
+]);
+
+/** That the rules look at the time, and how finely; where it is left out, they are not told any. */
+const timeSettings = z.strictObject({
+  roundedToMs: z.int().min(1_000).max(3_600_000).multipleOf(1_000),
+  freezes: z.array(freeze),
+});
+
 /** The shape of `policies/data.json`: what an operator changes without building the rules again. */
 export const policyDataSchema = z.strictObject({
   settings: z.strictObject({
@@ -51,10 +88,14 @@ export const policyDataSchema = z.strictObject({
       }),
       environments: z.record(z.enum(environments), environmentApproval),
     }),
+    time: timeSettings.exactOptional(),
   }),
 });
 
 export type PolicyData = z.infer<typeof policyDataSchema>;
+
+/** How finely the rules look at the time, in milliseconds; null where they do not. */
+export const timeStepOf = ({ settings }: PolicyData): number | null => settings.time?.roundedToMs ?? null;
 
 /** Parses what `origin` holds, or throws one error that lists every fault with its path. */
 export const parsePolicyData = (value: unknown, origin: string): PolicyData => {

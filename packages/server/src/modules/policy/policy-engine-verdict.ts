@@ -3,12 +3,15 @@ import { z } from 'zod';
 import type { PolicyAnswer } from '../../domain/decision.ts';
 import { defaultStartWithinMs, faultLines } from './policy-engine-settings.ts';
 
-const findings = z.array(z.strictObject({ rule: z.string().min(1), message: z.string().min(1) }));
+const finding = z.strictObject({ rule: z.string().min(1), message: z.string().min(1) });
+const findings = z.array(finding);
+const holds = z.array(finding.extend({ until: z.iso.datetime({ offset: true }).nullable() }));
 
 const verdictSchema = z.strictObject({
   deny: findings,
   hard: findings,
   require: findings,
+  hold: holds.exactOptional(),
   autonomyLevel: z.int().min(0).max(risks.length),
   approval: z.strictObject({
     required: z.int().min(1),
@@ -22,6 +25,8 @@ const verdictSchema = z.strictObject({
 export interface Rules {
   /** As they were last seen. */
   bundleHash(): string;
+  /** How finely they look at the time, in milliseconds; null where they do not. */
+  timeStepMs(): number | null;
   judge(inputText: string): Promise<{ readonly answer: PolicyAnswer; readonly bundleHash: string }>;
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { PolicyAnswer } from '../../domain/decision.ts';
 import { entrypoint } from './policy-engine-bundle.ts';
 import type { PolicyData } from './policy-engine-settings.ts';
+import { timeBuiltins } from './policy-engine-time.ts';
 import { lastingFault, readVerdict } from './policy-engine-verdict.ts';
 
 /** The package's own declarations of these two do not resolve. */
@@ -10,7 +11,11 @@ interface LoadedPolicy {
   setData(data: PolicyData): void;
   evaluate(input: ArrayBuffer, entrypoint: string): unknown;
 }
-const load: (wasm: Uint8Array<ArrayBuffer>) => Promise<LoadedPolicy> = loadPolicy;
+const load: (
+  wasm: Uint8Array<ArrayBuffer>,
+  memory: object,
+  builtins: Readonly<Record<string, unknown>>,
+) => Promise<LoadedPolicy> = loadPolicy as never;
 
 /**
  * One action with as many params as it may have fits, mostly; a plan beyond this is denied. The instance's
@@ -32,7 +37,7 @@ export const createWasmEvaluator = async (
   data: PolicyData,
 ): Promise<Evaluator> => {
   const start = async (): Promise<LoadedPolicy> => {
-    const policy = await load(wasm);
+    const policy = await load(wasm, {}, timeBuiltins);
     policy.setData(data);
     return policy;
   };

@@ -80,6 +80,7 @@ describe('the policy engine in process', () => {
       deny: [],
       hard: [],
       require: [],
+      hold: [],
       autonomyLevel: 4,
       approval: { required: 1, expiresInMs: 3_600_000, undoWindowMs: 10_000, startWithinMs: 900_000 },
     });
@@ -94,6 +95,7 @@ describe('the policy engine in process', () => {
       require: [
         { rule: 'quorum.several_people', message: 'A high-risk change of production needs 2 approvals.' },
       ],
+      hold: [],
       autonomyLevel: 0,
       approval: { required: 2, expiresInMs: 3_600_000, undoWindowMs: 10_000, startWithinMs: 900_000 },
     });
@@ -180,6 +182,84 @@ describe('the policy engine in process', () => {
     const text = JSON.stringify(inputOf('http.request'));
     const answers = await Promise.all([evaluate(text), evaluate(text)]);
     expect(answers.map((answer) => answer.kind)).toEqual(['verdict', 'verdict']);
+  });
+
+  describe('with rules that look at the time', () => {
+    const friday = {
+      message: 'No change of production on Fridays.',
+      environments: ['PRODUCTION'],
+      weekdays: ['Friday'],
+      timeZone: 'Europe/Berlin',
+    };
+    const freezing = (...freezes: object[]) =>
+      withData((settings) => {
+        settings['time'] = { roundedToMs: 60_000, freezes };
+      });
+    const at = async (moment: string, ...freezes: object[]) => {
+      const engine = await freezing(...freezes);
+      const now = engine.timeOfRules(new Date(moment));
+      return engine.evaluate(inputOf('http.request', { environment: 'PRODUCTION', now }));
+    };
+
+    it('holds a change of production on a Friday until Saturday, and no other day', async () => {
+      expect(verdictOf(await at('2026-11-27T09:30:41Z', friday)).hold).toEqual([
+        {
+          rule: 'change_freeze.weekday',
+          message: 'No change of production on Fridays.',
+          until: '2026-11-27T23:00:00Z',
+        },
+      ]);
+      // Summer time there; and Thursday still, where it is asked from.
+      expect(verdictOf(await at('2026-07-23T22:00:00Z', friday)).hold).toMatchObject([
+        { until: '2026-07-24T22:00:00Z' },
+      ]);
+      expect(verdictOf(await at('2026-11-27T23:00:00Z', friday)).hold).toEqual([]);
+    });
+
+    it('tells them the time rounded down, and rules that need none of it nothing', async () => {
+      const engine = await freezing(friday);
+      expect(engine.timeOfRules(new Date('2026-11-27T09:30:59.999Z'))).toBe('2026-11-27T09:30:00Z');
+      expect((await shipped()).timeOfRules(new Date())).toBeNull();
+      expect(inputOf('http.request', { now: null })).not.toHaveProperty('now');
+      expect(await engine.trouble()).toBeNull();
+    });
+
+    it('remembers an answer for as long as the time is the same to them', async () => {
+      const engine = await freezing(friday);
+      const answerAt = (moment: string) =>
+        engine.evaluate(
+          inputOf('http.request', {
+            environment: 'PRODUCTION',
+            now: engine.timeOfRules(new Date(moment)),
+          }),
+        );
+      const last = await answerAt('2026-11-27T22:59:01Z');
+      expect(await answerAt('2026-11-27T22:59:59Z')).toBe(last);
+      const next = await answerAt('2026-11-27T23:00:00Z');
+      expect([verdictOf(last).hold?.length, verdictOf(next).hold?.length]).toEqual([1, 0]);
+      expect(next.inputHash).not.toBe(last.inputHash);
+    });
+
+    it('gives no verdict where they were not told the time', async () => {
+      const engine = await freezing(friday);
+      expect(await engine.evaluate(inputOf('http.request'))).toMatchObject({
+        kind: 'fault',
+        message: 'The rules gave no answer for this plan.',
+      });
+    });
+
+    it.each<[string, object]>([
+      ['a time zone that does not exist', { ...friday, timeZone: 'Europe/Nowhere' }],
+      ['a time zone in letters that only some know', { ...friday, timeZone: 'europe/berlin' }],
+      ['an offset for a time zone', { ...friday, timeZone: '+01:00' }],
+      ['a day of its own', { ...friday, weekdays: ['Caturday'] }],
+      [
+        'a period of no known form',
+        { message: 'No.', environments: ['STAGING'], from: '1 May', until: '2 May' },
+      ],
+    ])('does not start with %s', async (_title, freeze) => {
+      await expect(freezing(freeze)).rejects.toThrow(/settings\.time\.freezes\.0/);
+    });
   });
 
   it('refuses a bundle that was altered', async () => {

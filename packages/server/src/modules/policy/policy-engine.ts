@@ -2,11 +2,12 @@ import canonicalize from 'canonicalize';
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import type { PolicyAnswer } from '../../domain/decision.ts';
+import { systemClock } from '../../infra/clock.ts';
 import { hashBundle, readPolicyBundle } from './policy-engine-bundle.ts';
 import { createLeastRecentlyUsed } from './policy-engine-cache.ts';
 import type { LeastRecentlyUsed } from './policy-engine-cache.ts';
 import { createOpaServerEvaluator, followOpaServer } from './policy-engine-server.ts';
-import { readPolicyData } from './policy-engine-settings.ts';
+import { readPolicyData, timeStepOf } from './policy-engine-settings.ts';
 import { createWasmEvaluator } from './policy-engine-wasm.ts';
 import type { Rules } from './policy-engine-verdict.ts';
 import type { Evaluator } from './policy-engine-wasm.ts';
@@ -33,6 +34,11 @@ export type PolicyEvaluation = PolicyAnswer & { readonly inputHash: string; read
 export interface PolicyEngine {
   /** SHA-256 (hex) over the rules and the data that they read, as they were last seen. */
   bundleHash(): string;
+  /**
+   * The time as the rules of now see it: RFC 3339, rounded down to what they need, so that answers can be
+   * remembered; null where none of them looks at it.
+   */
+  timeOfRules(now: Date): string | null;
   /** Never rejects: whatever goes wrong is a fault. A submission is refused for now, a claim waits. */
   evaluate(input: PolicyInput): Promise<PolicyEvaluation>;
   /** What keeps it from answering now, or null where it answers. */
@@ -47,8 +53,9 @@ export const createPolicyEngine = async (options: PolicyEngineOptions): Promise<
     const rules = await followOpaServer(server);
     return {
       bundleHash: rules.bundleHash,
+      timeOfRules: timeOf(rules),
       evaluate: evaluateWith(rules, logger),
-      trouble: troubleOf(createOpaServerEvaluator(server)),
+      trouble: troubleOf(createOpaServerEvaluator(server), timeOf(rules)),
     };
   }
   const data = await readPolicyData(dataFile);
@@ -57,35 +64,47 @@ export const createPolicyEngine = async (options: PolicyEngineOptions): Promise<
   const bundleHash = hashBundle(manifest.wasmHash, data);
   const rules: Rules = {
     bundleHash: () => bundleHash,
+    timeStepMs: () => timeStepOf(data),
     judge: async (text) => ({ answer: await evaluator(text), bundleHash }),
   };
   return {
     bundleHash: rules.bundleHash,
+    timeOfRules: timeOf(rules),
     evaluate: evaluateWith(rules, logger, createLeastRecentlyUsed(rememberedVerdicts)),
-    trouble: troubleOf(evaluator),
+    trouble: troubleOf(evaluator, timeOf(rules)),
   };
 };
 
 /** A plan that does nothing: whoever can decide anything can decide on it. */
-const idlePlan = canonicalize(
-  policyInput({
-    tenantId: 'none',
-    requester: { type: 'SERVICE', roles: ['VIEWER'], name: 'health' },
-    environment: 'DEVELOPMENT',
-    mode: 'NOOP',
-    priority: 'LOW',
-    justification: null,
-    risk: 'LOW',
-    requiresApproval: false,
-    steps: [],
-  }),
-);
+const idlePlan = (now: string | null): string =>
+  canonicalize(
+    policyInput({
+      tenantId: 'none',
+      requester: { type: 'SERVICE', roles: ['VIEWER'], name: 'health' },
+      environment: 'DEVELOPMENT',
+      mode: 'NOOP',
+      priority: 'LOW',
+      justification: null,
+      risk: 'LOW',
+      requiresApproval: false,
+      steps: [],
+      now,
+    }),
+  ) ?? '';
+
+const timeOf =
+  ({ timeStepMs }: Rules): PolicyEngine['timeOfRules'] =>
+  (now) => {
+    const stepMs = timeStepMs();
+    if (stepMs === null) return null;
+    return new Date(now.getTime() - (now.getTime() % stepMs)).toISOString().replace('.000Z', 'Z');
+  };
 
 const troubleOf =
-  (evaluator: Evaluator): PolicyEngine['trouble'] =>
+  (evaluator: Evaluator, timeOfRules: PolicyEngine['timeOfRules']): PolicyEngine['trouble'] =>
   async () => {
     try {
-      const answer = await evaluator(idlePlan ?? '');
+      const answer = await evaluator(idlePlan(timeOfRules(systemClock.now())));
       return answer.kind === 'fault' ? answer.message : null;
     } catch (error) {
       return reasonOf(error);
@@ -100,7 +119,8 @@ const rememberedTextLength = 8_192;
 
 /**
  * With a memory, an input asked before is answered from it: rules are pure, so the same input has the same
- * verdict for as long as the bundle lives, and every claim asks again what its plan was asked. The memory's
+ * verdict for as long as the bundle lives, and every claim asks again what its plan was asked. Where rules look
+ * at the time, it is part of the input, so what is remembered ends with the step that it was rounded to. The memory's
  * key is the plain JSON text, which costs a fifth of the canonical one.
  */
 const evaluateWith = (

@@ -49,7 +49,7 @@ type PolicyRequester = {
 
 /**
  * All that the rules may see, and what the decision's record stores. It holds no id and no time of its task,
- * so equal plans of one requester give equal inputs. Params are whole: a rule that looks at a URL or a path
+ * so equal plans of one requester give equal inputs, at least within what `now` is rounded to. Params are whole: a rule that looks at a URL or a path
  * must not be escaped by making it long. Goal and justification are an agent's prose and stay out.
  */
 export type PolicyInput = {
@@ -66,6 +66,8 @@ export type PolicyInput = {
   readonly phases: readonly PolicyPhase[];
   /** In ascending order of ordinal. */
   readonly steps: readonly PolicyStep[];
+  /** RFC 3339, rounded down to what the rules need; absent where the policy data says that they look at no time. */
+  readonly now?: string;
 };
 
 export interface PolicyInputFacts {
@@ -78,6 +80,7 @@ export interface PolicyInputFacts {
   readonly risk: Risk;
   readonly requiresApproval: boolean;
   readonly steps: readonly PolicyStep[];
+  readonly now?: string | null;
 }
 
 export const policyInput = (facts: PolicyInputFacts): PolicyInput => {
@@ -98,6 +101,7 @@ export const policyInput = (facts: PolicyInputFacts): PolicyInput => {
     counts: { steps: steps.length, targets: targetCounts(steps) },
     phases: phasesOf(steps),
     steps,
+    ...(facts.now ? { now: facts.now } : {}),
   };
 };
 

@@ -1,6 +1,13 @@
-import { decide, type Decision, type MadeDecision, type PolicySubject } from '../../domain/decision.ts';
+import {
+  decide,
+  type Decision,
+  type MadeDecision,
+  type PolicySubject,
+  type Stop,
+} from '../../domain/decision.ts';
 import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
 import type { ActionTraits } from '../../domain/planned-action.ts';
+import { readKillSwitch, type KillSwitchCheck } from '../../platforms/index.ts';
 import type { PolicyEngine } from './policy-engine.ts';
 import { policyInput } from './policy-input.ts';
 
@@ -8,7 +15,7 @@ import { policyInput } from './policy-input.ts';
 export interface PolicyService {
   /** Of the rules and data as they were last seen. */
   bundleHash(): string;
-  decide(document: PlanDocument, subject: PolicySubject): Promise<MadeDecision>;
+  decide(document: PlanDocument, subject: PolicySubject, now: Date): Promise<MadeDecision>;
   /** What keeps the engine from answering now, or null. */
   trouble(): Promise<string | null>;
 }
@@ -27,10 +34,14 @@ const unknownAction: Decision = {
   ],
 };
 
-export const createPolicyService = (engine: PolicyEngine, traitsOfStep: TraitsOfStep): PolicyService => ({
+export const createPolicyService = (
+  engine: PolicyEngine,
+  traitsOfStep: TraitsOfStep,
+  killSwitch: KillSwitchCheck,
+): PolicyService => ({
   bundleHash: engine.bundleHash,
   trouble: engine.trouble,
-  async decide(document, { requester, priority, justification, requiresApproval }) {
+  async decide(document, { requester, priority, justification, requiresApproval }, now) {
     const traits = document.steps.map(traitsOfStep);
     const steps = document.steps.flatMap((step, index) => policyStep(step, traits[index]) ?? []);
     const input = policyInput({
@@ -43,13 +54,14 @@ export const createPolicyService = (engine: PolicyEngine, traitsOfStep: TraitsOf
       risk: document.risk,
       requiresApproval,
       steps,
+      now: engine.timeOfRules(now),
     });
     const { inputHash, bundleHash, ...answer } = await engine.evaluate(input);
     const decision =
       steps.length < document.steps.length
         ? unknownAction
         : decide({
-            killSwitch: { engaged: false },
+            stop: await stopOf(killSwitch, document.tenantId, traits),
             policy: answer,
             environment: document.environment,
             risk: document.risk,
@@ -60,6 +72,19 @@ export const createPolicyService = (engine: PolicyEngine, traitsOfStep: TraitsOf
     return { decision, input, inputHash, bundleHash };
   },
 });
+
+/** The weightiest over its steps: a halt before a pause. */
+const stopOf = async (
+  killSwitch: KillSwitchCheck,
+  tenantId: string,
+  traits: readonly (ActionTraits | undefined)[],
+): Promise<Stop | null> => {
+  const asked = [...new Set(traits.filter((each) => each !== undefined))];
+  const stops = await Promise.all(
+    asked.map((each) => readKillSwitch(killSwitch, { operation: 'APPLY', tenantId, traits: each })),
+  );
+  return stops.find((stop) => stop?.mode === 'HALT') ?? stops.find((stop) => stop !== null) ?? null;
+};
 
 const policyStep = (step: PlanDocumentStep, traits: ActionTraits | undefined) =>
   traits && {

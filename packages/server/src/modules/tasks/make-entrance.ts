@@ -18,7 +18,7 @@ export interface EntranceDependencies {
   readonly policy: {
     /** Of the rules and data as they were last seen. */
     bundleHash(): string;
-    decide(document: PlanDocument, subject: PolicySubject): Promise<MadeDecision>;
+    decide(document: PlanDocument, subject: PolicySubject, now: Date): Promise<MadeDecision>;
   };
   readonly clock: Clock;
   readonly newId: NewId;
@@ -61,7 +61,7 @@ export const makeEntrance = async (
     error: null,
     updatedAt: now,
   };
-  const decided = await policy.decide(document, { ...request, requester });
+  const decided = await policy.decide(document, { ...request, requester }, now);
   if (isUndecided(decided.decision)) return refused(noVerdict);
   return accepted({
     entry: enter(task, document, decided.decision, requester, now, newId),

@@ -1,4 +1,6 @@
 import type { NetworkReach } from '@countersign/shared';
+import { decideOnStop, type Stop } from '../../domain/decision.ts';
+import { gate } from '../../domain/gate.ts';
 import type { Json } from '../../domain/json.ts';
 import type { ActionTraits } from '../../domain/planned-action.ts';
 import { systemClock } from '../../infra/clock.ts';
@@ -29,8 +31,17 @@ export interface GuardedCall {
   readonly traits: ActionTraits;
 }
 
-/** Null lets the call go on; a text is why it may not. A check that fails counts as a stop. */
-export type KillSwitchCheck = (call: GuardedCall) => string | null | Promise<string | null>;
+/** Null lets the call go on. A check that fails counts as a pause. */
+export type KillSwitchCheck = (call: GuardedCall) => Stop | null | Promise<Stop | null>;
+
+export const readKillSwitch = async (check: KillSwitchCheck, call: GuardedCall): Promise<Stop | null> => {
+  try {
+    const answer = check(call);
+    return answer instanceof Promise ? await answer : answer;
+  } catch {
+    return { mode: 'PAUSE', reason: 'whether it is cannot be read, which counts as yes.' };
+  }
+};
 
 export interface GuardedRunDeps {
   readonly egress: Egress;
@@ -54,7 +65,7 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
     const traits = traitsOf(executor, input);
     const record = platforms.get(traits.platform);
     if (!record) throw new TypeError(`${actionTypeOf(traits)} is not among the guarded executors.`);
-    await assertNotStopped(deps.killSwitch, { operation, tenantId: call.tenantId, traits });
+    await passGate(deps.killSwitch, { operation, tenantId: call.tenantId, traits });
     const { place } = call as Call & Pick<ApplyCall, 'place'>;
     const endpoint = executor.endpointOf?.(input) ?? '';
     const isDeclaredRead = readsAt(endpoint, executor.reads ?? []);
@@ -103,19 +114,16 @@ const takeLeave = (guard: PlatformGuard, operation: ExecutorOperation, call: Exe
   else if (makesEffects(operation) && !place?.takeCountedCall()) guard.takeRate();
 };
 
-const assertNotStopped = async (check: KillSwitchCheck, call: GuardedCall): Promise<void> => {
-  let reason: string | null;
-  try {
-    const answer = check(call);
-    reason = answer instanceof Promise ? await answer : answer;
-  } catch (cause) {
-    throw stopped('The kill switch could not be read.', cause);
-  }
-  if (reason !== null) throw stopped(reason);
+/** The gate once more, for what may have changed since the claim. A hold stops effects; a look is none. */
+const passGate = async (check: KillSwitchCheck, call: GuardedCall): Promise<void> => {
+  const decision = decideOnStop(await readKillSwitch(check, call));
+  const answer = gate({ now: systemClock.now(), decision, approval: 'GIVEN' });
+  if (answer.kind === 'DENY') throw stopped(answer.reason, false);
+  if (answer.kind === 'HOLD' && makesEffects(call.operation)) throw stopped(answer.hold.reason, true);
 };
 
-const stopped = (reason: string, cause?: unknown): ExecutorError =>
-  new ExecutorError('POLICY_DENIED', reason, { effect: 'NONE', guard: 'KILL_SWITCH', cause });
+const stopped = (reason: string, retriable: boolean): ExecutorError =>
+  new ExecutorError('POLICY_DENIED', reason, { effect: 'NONE', guard: 'KILL_SWITCH', retriable });
 
 /** One client for each reach. */
 const createClients = (egress: Egress) => {

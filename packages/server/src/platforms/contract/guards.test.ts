@@ -91,13 +91,14 @@ describe('kill switch', () => {
     const asked: GuardedCall[] = [];
     const killSwitch = (guarded: GuardedCall) => {
       asked.push(guarded);
-      return 'Stopped by Ada.';
+      return { mode: 'HALT', reason: 'stopped by Ada.' } as const;
     };
     const { apply, errorOf, probe, health } = setUp({}, { killSwitch });
     expect(await errorOf(apply())).toMatchObject({
       guard: 'KILL_SWITCH',
       effect: 'NONE',
-      message: 'Stopped by Ada.',
+      retriable: false,
+      message: 'The kill switch is engaged: stopped by Ada.',
     });
     expect(probe.calls).toBe(0);
     expect(health().rateLimit.current).toBe(0);
@@ -107,8 +108,22 @@ describe('kill switch', () => {
   test('that cannot be read stops the call', async () => {
     const killSwitch = () => Promise.reject(new Error('database gone'));
     const { apply, errorOf, probe } = setUp({}, { killSwitch });
-    expect(await errorOf(apply())).toMatchObject({ guard: 'KILL_SWITCH' });
+    expect(await errorOf(apply())).toMatchObject({ guard: 'KILL_SWITCH', retriable: true });
     expect(probe.calls).toBe(0);
+  });
+
+  test('that pauses holds back effects, and nobody who only looks', async () => {
+    const killSwitch = () => ({ mode: 'PAUSE', reason: 'incident 7.' }) as const;
+    const { apply, errorOf, executor, guards, probe } = setUp({}, { killSwitch });
+    expect(await errorOf(apply())).toMatchObject({
+      guard: 'KILL_SWITCH',
+      effect: 'NONE',
+      retriable: true,
+      message: 'The kill switch is engaged: incident 7.',
+    });
+    expect(probe.calls).toBe(0);
+    await guards.verify(executor, { endpoint: 'one' }, 'done', call());
+    expect(probe.calls).toBe(1);
   });
 });
 

@@ -1,6 +1,7 @@
 import { createBatchLoader } from './batch-loader.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
+import type { Hold } from '../../../domain/hold.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import type { Effect, Run, Step } from '../../../domain/run.ts';
 import type { RunViews } from '../../../modules/execution/index.ts';
@@ -26,7 +27,8 @@ const createListLoader = <Item>(
 
 export const addRunSchema = (builder: Builder, refs: Refs, runs: RunViews): void => {
   const { enums } = refs;
-  const step = addStepType(builder, refs, addEffectType(builder, refs), runs);
+  const hold = addHoldType(builder);
+  const step = addStepType(builder, refs, { effect: addEffectType(builder, refs), hold }, runs);
   const stepsOf = createListLoader(runs.findSteps, (item) => item.runId);
   refs.run.implement({
     description: 'One application of one plan revision.',
@@ -58,7 +60,23 @@ export const addRunSchema = (builder: Builder, refs: Refs, runs: RunViews): void
     (run: Run) => `${run.taskId}/${run.revision}`,
     (key) => `${key.taskId}/${key.revision}`,
   );
+  const loadHold = createBatchLoader(
+    (viewer: Principal, keys: readonly { taskId: string; revision: number }[]) =>
+      runs.findHolds(viewer, keys),
+    ({ taskId }) => taskId,
+    ({ taskId }) => taskId,
+  );
   builder.objectFields(refs.task, (t) => ({
+    hold: t.field({
+      type: hold,
+      nullable: true,
+      description:
+        'What keeps it from going on: the hold of its first step that waits; null unless it is QUEUED or RUNNING, is held, and nothing of it runs.',
+      resolve: async ({ id, status, revision }, _args, { viewer }) =>
+        status === 'QUEUED' || status === 'RUNNING'
+          ? ((await loadHold(viewer, { taskId: id, revision }))?.hold ?? null)
+          : null,
+    }),
     run: t.field({
       type: refs.run,
       nullable: true,
@@ -75,10 +93,33 @@ export const addRunSchema = (builder: Builder, refs: Refs, runs: RunViews): void
   }));
 };
 
+const addHoldType = (builder: Builder) =>
+  builder.objectRef<Hold>('Hold').implement({
+    description: 'Why something waits that may go on later. It is no failure and costs no attempt.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      rule: t.exposeString('rule', {
+        description:
+          'Who says so: a rule of policy, `policy_engine.fault` where it gives no verdict, `kill_switch.paused`, a limit of the platform (`platform.rate_limit`, `platform.circuit_breaker`, `platform.bulkhead`), or `worker.stopping`.',
+      }),
+      reason: t.exposeString('reason', { description: 'Why, for people.' }),
+      until: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description:
+          'When it is over; null until somebody or something lifts it. It is asked about again meanwhile, at least every minute.',
+        resolve: ({ until }) => (until === null ? null : new Date(until)),
+      }),
+    }),
+  });
+
 const addStepType = (
   builder: Builder,
   { enums, taskError }: Refs,
-  effect: ReturnType<typeof addEffectType>,
+  { effect, hold }: {
+    effect: ReturnType<typeof addEffectType>;
+    hold: ReturnType<typeof addHoldType>;
+  },
   runs: RunViews,
 ) => {
   const effectsOf = createListLoader(runs.findEffects, (item) => item.stepId);
@@ -95,14 +136,21 @@ const addStepType = (
       state: t.expose('state', { type: enums.stepState, description: 'How it stands.' }),
       attempt: t.exposeInt('attempt', {
         description:
-          'The attempt under way or last made; 0 before the first. One put off before its call is not counted.',
+          'The attempt under way or last made; 0 before the first. One held before its call is not counted.',
       }),
       maxAttempts: t.exposeInt('maxAttempts', { description: 'Attempts at most.' }),
       nextAttemptAt: t.field({
         type: 'DateTime',
         nullable: true,
-        description: 'When it is tried again; null unless it waits for that.',
-        resolve: (parent) => (parent.state === 'READY' && parent.error ? parent.nextAttemptAt : null),
+        description:
+          'When it is tried again, or asked about again where it is held; null unless it waits for that.',
+        resolve: ({ state, error, hold: held, nextAttemptAt }) =>
+          state === 'READY' && (error ?? held) ? nextAttemptAt : null,
+      }),
+      hold: t.expose('hold', {
+        type: hold,
+        nullable: true,
+        description: 'Why it is not started now; null unless it is READY and held.',
       }),
       startedAt: t.expose('startedAt', {
         type: 'DateTime',
@@ -118,7 +166,7 @@ const addStepType = (
       error: t.expose('error', {
         type: taskError,
         nullable: true,
-        description: 'How its last attempt failed, or why it was put off.',
+        description: 'How its last attempt failed.',
       }),
       effects: t.field({
         type: [effect],
