@@ -131,24 +131,24 @@ const paramLimits = fc.record(
 export const anyPolicyData: fc.Arbitrary<PolicyData> = fc.record({
   settings: fc.record(
     {
-    hardApproval: fc.record({ actionTypes: fc.uniqueArray(anyActionType, { maxLength: 3 }) }),
-    environments: eachEnvironment(environmentSettings),
-    params: fc.dictionary(anyActionType, fc.dictionary(anyParam, paramLimits)),
-    production: fc.record({
-      canaryPhaseName: fc.constantFrom('Canary', 'First %d'),
-      maxBatchPercent: fc.integer({ min: 1, max: 100 }),
-    }),
-    approval: fc.record({
-      default: fc.constant({
-        required: 1,
-        expiresInMs: 3_600_000,
-        undoWindowMs: 10_000,
-        startWithinMs: 900_000,
+      hardApproval: fc.record({ actionTypes: fc.uniqueArray(anyActionType, { maxLength: 3 }) }),
+      environments: eachEnvironment(environmentSettings),
+      params: fc.dictionary(anyActionType, fc.dictionary(anyParam, paramLimits)),
+      production: fc.record({
+        canaryPhaseName: fc.constantFrom('Canary', 'First %d'),
+        maxBatchPercent: fc.integer({ min: 1, max: 100 }),
       }),
-      environments: eachEnvironment(environmentApproval),
-    }),
-    time: fc.record({ roundedToMs: fc.constant(60_000), freezes: fc.array(anyFreeze, { maxLength: 3 }) }),
+      approval: fc.record({
+        default: fc.constant({
+          required: 1,
+          expiresInMs: 3_600_000,
+          undoWindowMs: 10_000,
+          startWithinMs: 900_000,
+        }),
+        environments: eachEnvironment(environmentApproval),
+      }),
+      time: fc.record({ roundedToMs: fc.constant(60_000), freezes: fc.array(anyFreeze, { maxLength: 3 }) }),
     },
-    { requiredKeys: ['hardApproval', 'environments', 'production', 'approval'] },
+    { requiredKeys: ['hardApproval', 'environments', 'params', 'production', 'approval'] },
   ),
 });

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ofType } from '../../testing/events.ts';
 import { aResource, anEffect } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { backends, createWorld, type World } from '../../testing/world.ts';
 import type { Task } from '../domain/task.ts';
+import { createPolicyEngine } from '../modules/policy/index.ts';
 
 const reason = 'No change of production on Fridays.';
 const inSeconds = (seconds: number): string =>
@@ -44,7 +46,7 @@ const isHeld = (world: World, task: Task): Promise<true> =>
 
 describe.each(backends)('with queues on %s', (backend) => {
   test('what was approved on a Friday waits, spends no attempt, says why, and runs once it is over', async () => {
-    const time = fridayFor(6);
+    const time = fridayFor(10);
     await using world = await createWorld({ backend, time });
     const resource = aResource();
     const task = await world.agent.submits(anEffect('ledger.keyed', resource, inProduction));
@@ -123,7 +125,12 @@ describe('what a Friday holds', () => {
       [task.id],
     );
     expect(stored?.input.now).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
-    const replayed = await world.services.policyEngine.evaluate(stored?.input as never);
+    const engine = await createPolicyEngine({
+      bundleDir: join(import.meta.dirname, '../../../../policies/bundle'),
+      dataFile: world.config.policy.dataFile ?? '',
+      timeoutMs: 2_000,
+    });
+    const replayed = await engine.evaluate(stored?.input as never);
     expect(replayed).toMatchObject({
       kind: 'verdict',
       inputHash: stored?.input_hash,

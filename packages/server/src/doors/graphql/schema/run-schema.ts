@@ -61,8 +61,7 @@ export const addRunSchema = (builder: Builder, refs: Refs, runs: RunViews): void
     (key) => `${key.taskId}/${key.revision}`,
   );
   const loadHold = createBatchLoader(
-    (viewer: Principal, keys: readonly { taskId: string; revision: number }[]) =>
-      runs.findHolds(viewer, keys),
+    runs.findHolds,
     ({ taskId }) => taskId,
     ({ taskId }) => taskId,
   );
@@ -116,7 +115,10 @@ const addHoldType = (builder: Builder) =>
 const addStepType = (
   builder: Builder,
   { enums, taskError }: Refs,
-  { effect, hold }: {
+  {
+    effect,
+    hold,
+  }: {
     effect: ReturnType<typeof addEffectType>;
     hold: ReturnType<typeof addHoldType>;
   },
