@@ -16,7 +16,9 @@ const facts = (change: (records: Records) => Partial<AdmissionFacts> = () => ({}
 const said = (given: AdmissionFacts): string => {
   const admission = admit(given);
   if (admission.isAdmitted) return 'ADMITTED';
-  return admission.end === null ? `HELD ${admission.hold.rule}` : `${admission.end} ${admission.failure.code}`;
+  return admission.end === null
+    ? `HELD ${admission.hold.rule}`
+    : `${admission.end} ${admission.failure.code}`;
 };
 
 const approval = (parts: Partial<ApprovalRequest>) => (records: Records) => ({

@@ -60,9 +60,7 @@ export type AdmissionEnd = 'DENIED' | 'EXPIRED' | 'FAILED';
 
 export type Admission =
   /** `planned` is what runs: the step as the approved bytes have it. */
-  | { readonly isAdmitted: true; readonly planned: PlanDocumentStep }
-  | Stopped
-  | Held;
+  { readonly isAdmitted: true; readonly planned: PlanDocumentStep } | Stopped | Held;
 
 export interface Stopped {
   readonly isAdmitted: false;

@@ -25,11 +25,21 @@ const cases: [string, Decision, GateFacts['approval'], string][] = [
   ['what policy denies and people approved', aDecision('DENY'), 'GIVEN', 'DENY DENY it is.'],
 
   ['what a rule holds', held('ALLOW', until(1)), 'NONE', 'HOLD a.freeze until 1'],
-  ['what a rule holds and people approved', held('REQUIRE_APPROVAL', until(1)), 'GIVEN', 'HOLD a.freeze until 1'],
+  [
+    'what a rule holds and people approved',
+    held('REQUIRE_APPROVAL', until(1)),
+    'GIVEN',
+    'HOLD a.freeze until 1',
+  ],
   ['what a rule holds and people must approve', held('REQUIRE_APPROVAL', until(1)), 'NONE', 'ASK'],
   ['what a rule holds and another denies', held('DENY', until(1)), 'NONE', 'DENY DENY it is.'],
   ['what was held until now', held('ALLOW', until(0)), 'NONE', 'ALLOW'],
-  ['the longest of several holds', held('ALLOW', until(5), until(9, 'b'), until(7)), 'NONE', 'HOLD b until 9'],
+  [
+    'the longest of several holds',
+    held('ALLOW', until(5), until(9, 'b'), until(7)),
+    'NONE',
+    'HOLD b until 9',
+  ],
   ['a hold without an end', held('ALLOW', until(9), until(null, 'b')), 'NONE', 'HOLD b until ?'],
   ['the first of equal holds', held('ALLOW', until(9, 'a'), until(9, 'b')), 'NONE', 'HOLD a until 9'],
 

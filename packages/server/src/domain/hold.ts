@@ -19,7 +19,10 @@ const endMs = ({ until }: Hold): number => (until === null ? Number.POSITIVE_INF
 export const longestHold = (holds: readonly Hold[], now: Date): Hold | null =>
   holds
     .filter((hold) => endMs(hold) > now.getTime())
-    .reduce<Hold | null>((longest, hold) => (longest && endMs(longest) >= endMs(hold) ? longest : hold), null);
+    .reduce<Hold | null>(
+      (longest, hold) => (longest && endMs(longest) >= endMs(hold) ? longest : hold),
+      null,
+    );
 
 /** Whoever holds may change their mind before the hold ends. */
 const longestUnaskedMs = 60_000;

@@ -187,14 +187,7 @@ const cases: Case[] = [
     'NEEDS_ATTENTION',
     asked,
   ],
-  [
-    'being held after another failed',
-    'a:FAILED b:RUNNING',
-    'b',
-    held(),
-    'a:FAILED b:CANCELLED',
-    'FAILED',
-  ],
+  ['being held after another failed', 'a:FAILED b:RUNNING', 'b', held(), 'a:FAILED b:CANCELLED', 'FAILED'],
   [
     'an unknown outcome',
     'a:RUNNING b:BLOCKED',

@@ -98,7 +98,10 @@ export const createRunStore = (database: Database): RunStore => ({
 const inOrder = <Row extends { readonly id: string }>(rows: readonly Row[]): Row[] =>
   rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
-const runReads: Pick<RunStore, 'load' | 'findRuns' | 'findHolds' | 'findSteps' | 'lockSteps' | 'findEffects'> = {
+const runReads: Pick<
+  RunStore,
+  'load' | 'findRuns' | 'findHolds' | 'findSteps' | 'lockSteps' | 'findEffects'
+> = {
   async load(tx, stepIds) {
     const runIds = '(SELECT run_id FROM step WHERE id = ANY($1::uuid[]))';
     // Started together, they travel together.

@@ -18,7 +18,9 @@ export interface JudgeDependencies {
   readonly decisions: DecisionStore;
   readonly approvals: ApprovalStore;
   readonly planReader: PlanReader;
-  readonly policy: { decide(document: PlanDocument, subject: PolicySubject, now: Date): Promise<MadeDecision> };
+  readonly policy: {
+    decide(document: PlanDocument, subject: PolicySubject, now: Date): Promise<MadeDecision>;
+  };
   readonly findPrincipal: FindPrincipal;
 }
 

@@ -55,7 +55,10 @@ export const followOpaServer = async (options: OpaServerOptions): Promise<Rules>
         seen = after;
         if (after.hash === before.hash) return { answer, bundleHash: after.hash };
       }
-      return { answer: fault('The rules of the OPA server changed while it decided.'), bundleHash: seen.hash };
+      return {
+        answer: fault('The rules of the OPA server changed while it decided.'),
+        bundleHash: seen.hash,
+      };
     },
   };
 };
