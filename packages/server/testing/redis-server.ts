@@ -1,4 +1,4 @@
-import { type ChildProcess, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnGuarded } from '@countersign/postgres/guarded-process';
 import { freePort } from '@countersign/postgres/free-port';
+import { hasProgram } from './debian-package.ts';
 
 export interface RedisServer extends AsyncDisposable {
   url: string;
@@ -98,17 +99,8 @@ function answers(port: number): Promise<boolean> {
 }
 
 function ensureRedisServer(): void {
-  if (isInstalled('redis-server')) return;
-  const advice =
-    'Tests need redis-server, which is not on this machine: install it (Debian: apt-get install redis-server).';
-  if (process.getuid?.() !== 0 || !isInstalled('apt-get')) throw new Error(advice);
-  // Run level 1 keeps the package from starting a server of its own.
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  for (const args of [['update'], ['install', '--yes', '--no-install-recommends', 'redis-server']]) {
-    if (spawnSync('apt-get', args, { env, stdio: 'ignore' }).status !== 0) throw new Error(advice);
-  }
-}
-
-function isInstalled(program: string): boolean {
-  return spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0;
+  if (hasProgram('redis-server', 'redis-server')) return;
+  throw new Error(
+    'Tests need redis-server, which is not on this machine: install it (Debian: apt-get install redis-server).',
+  );
 }

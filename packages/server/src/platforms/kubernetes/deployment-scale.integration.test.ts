@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { hasProgram } from '../../../testing/debian-package.ts';
 import { createKubernetes, type Kubernetes } from '../../../testing/platforms/kubernetes.ts';
 import { createTestExecutors, planCall } from '../../../testing/test-executors.ts';
 import { clusterTls } from '../../../testing/tls.ts';
@@ -196,55 +197,53 @@ describe('a cluster with a certificate of its own', () => {
 });
 
 const run = promisify(execFile);
-const hasKubectl = await run('kubectl', ['version', '--client']).then(
-  () => true,
-  () => false,
+describe.runIf(hasProgram('kubectl', 'kubernetes-client'))(
+  'kubectl (Debian: apt-get install kubernetes-client)',
+  () => {
+    test('sees what we scale, and we see what it scales', async () => {
+      // It gives its token to nobody who is not proven.
+      await using secured = await createKubernetes({ token, tls: clusterTls });
+      secured.set('shop', 'web', 3);
+      await using trusting = executorsFor(secured.url, clusterTls.cert);
+      executors = trusting;
+      const home = await mkdtemp(join(tmpdir(), 'countersign-kubectl-'));
+      try {
+        const config = join(home, 'config.json');
+        const user = { name: 'test', user: { token } };
+        const authority = Buffer.from(clusterTls.cert).toString('base64');
+        const place = {
+          name: 'test',
+          cluster: { server: secured.url, 'certificate-authority-data': authority },
+        };
+        const context = { name: 'test', context: { cluster: 'test', user: 'test', namespace: 'shop' } };
+        const kubeconfig = {
+          apiVersion: 'v1',
+          kind: 'Config',
+          clusters: [place],
+          users: [user],
+          contexts: [context],
+          'current-context': 'test',
+        };
+        await writeFile(config, JSON.stringify(kubeconfig));
+        const kubectl = async (...args: string[]): Promise<string> => {
+          const env = { PATH: process.env.PATH, HOME: home, KUBECONFIG: config };
+          return (await run('kubectl', args, { env })).stdout;
+        };
+        const action = prepare();
+        await action.apply(await callOf());
+        expect(await kubectl('get', 'deployment', 'web', '-o', 'jsonpath={.spec.replicas}')).toBe('5');
+        const call = await callOf({ replicas: 6 });
+        await kubectl('scale', 'deployment', 'web', '--replicas=2');
+        expect(secured.replicasOf('shop', 'web')).toBe(2);
+        await expect(prepare({ replicas: 6 }).apply(call)).rejects.toMatchObject({
+          code: 'PRECONDITION_FAILED',
+        });
+        await expect(
+          kubectl('scale', 'deployment', 'web', '--replicas=7', '--resource-version=1'),
+        ).rejects.toThrow(/Expected resource version to be 1/);
+      } finally {
+        await rm(home, { recursive: true });
+      }
+    });
+  },
 );
-
-describe.runIf(hasKubectl)('kubectl, from `apt-get install kubernetes-client`', () => {
-  test('sees what we scale, and we see what it scales', async () => {
-    // It gives its token to nobody who is not proven.
-    await using secured = await createKubernetes({ token, tls: clusterTls });
-    secured.set('shop', 'web', 3);
-    await using trusting = executorsFor(secured.url, clusterTls.cert);
-    executors = trusting;
-    const home = await mkdtemp(join(tmpdir(), 'countersign-kubectl-'));
-    try {
-      const config = join(home, 'config.json');
-      const user = { name: 'test', user: { token } };
-      const authority = Buffer.from(clusterTls.cert).toString('base64');
-      const place = {
-        name: 'test',
-        cluster: { server: secured.url, 'certificate-authority-data': authority },
-      };
-      const context = { name: 'test', context: { cluster: 'test', user: 'test', namespace: 'shop' } };
-      const kubeconfig = {
-        apiVersion: 'v1',
-        kind: 'Config',
-        clusters: [place],
-        users: [user],
-        contexts: [context],
-        'current-context': 'test',
-      };
-      await writeFile(config, JSON.stringify(kubeconfig));
-      const kubectl = async (...args: string[]): Promise<string> => {
-        const env = { PATH: process.env.PATH, HOME: home, KUBECONFIG: config };
-        return (await run('kubectl', args, { env })).stdout;
-      };
-      const action = prepare();
-      await action.apply(await callOf());
-      expect(await kubectl('get', 'deployment', 'web', '-o', 'jsonpath={.spec.replicas}')).toBe('5');
-      const call = await callOf({ replicas: 6 });
-      await kubectl('scale', 'deployment', 'web', '--replicas=2');
-      expect(secured.replicasOf('shop', 'web')).toBe(2);
-      await expect(prepare({ replicas: 6 }).apply(call)).rejects.toMatchObject({
-        code: 'PRECONDITION_FAILED',
-      });
-      await expect(
-        kubectl('scale', 'deployment', 'web', '--replicas=7', '--resource-version=1'),
-      ).rejects.toThrow(/Expected resource version to be 1/);
-    } finally {
-      await rm(home, { recursive: true });
-    }
-  });
-});
