@@ -1,6 +1,14 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest';
-import { formatAge, formatAgo, formatCountdown, formatDuration } from './duration.ts';
+import {
+  formatAge,
+  formatAgo,
+  formatClock,
+  formatCountdown,
+  formatDate,
+  formatDuration,
+  formatUntil,
+} from './duration.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -50,5 +58,14 @@ describe('formatAge', () => {
     ]);
     expect(formatAgo(1_000)).toBe('just now');
     expect(formatAgo(40_000)).toBe('40 s ago');
+  });
+});
+
+describe('formatUntil', () => {
+  const now = Date.parse('2026-11-27T09:30:00Z');
+  it('names the day where it is not today, and the date where it is not this week', () => {
+    expect(formatUntil(now + hour, now)).toBe(formatClock(now + hour));
+    expect(formatUntil(now + 50 * hour, now)).toMatch(/^Sun \d\d:\d\d$/u);
+    expect(formatUntil(now + 200 * hour, now)).toBe(formatDate(now + 200 * hour));
   });
 });

@@ -48,7 +48,15 @@ export const formatAgo = (ms: number): string => {
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const fullDate = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
 
+const dayClock = new Intl.DateTimeFormat('en-GB', { weekday: 'short', hour: '2-digit', minute: '2-digit' });
+
 /** `10:26:04`, local time. */
 export const formatClock = (at: number | string): string => clock.format(new Date(at));
 /** `21 Nov 2026, 10:26:04`, local time. */
 export const formatDate = (at: number | string): string => fullDate.format(new Date(at));
+/** When something to come is over, local time: `10:26:04` within half a day, `Mon 08:00` within six, then the date. */
+export const formatUntil = (at: number | string, nowMs: number): string => {
+  const leftMs = new Date(at).getTime() - nowMs;
+  if (leftMs < dayMs / 2) return formatClock(at);
+  return leftMs < 6 * dayMs ? dayClock.format(new Date(at)).replace(',', '') : formatDate(at);
+};

@@ -52,13 +52,15 @@ const uncalledWords: Readonly<Record<TaskMode, string | null>> = {
 export const isCancelling = (status: TaskStatus, cancelRequestedAt: string | null): boolean =>
   (status === 'RUNNING' || status === 'PAUSED') && cancelRequestedAt !== null;
 
-/** In its own words where the task's mode calls no platform, or where its end was asked for. */
+/** In its own words where the task's mode calls no platform, its end was asked for, or something holds it. */
 export const taskStatusWord = (
   status: TaskStatus,
   mode: TaskMode = 'APPLY',
   cancelRequestedAt: string | null = null,
+  isHeld = false,
 ): string => {
   if (isCancelling(status, cancelRequestedAt)) return 'Cancelling';
+  if (isHeld) return `${looks[status].word}, held`;
   return (status === 'SUCCEEDED' ? uncalledWords[mode] : null) ?? looks[status].word;
 };
 
@@ -67,15 +69,17 @@ export const TaskStatusMark = ({
   status,
   mode = 'APPLY',
   cancelRequestedAt = null,
+  isHeld = false,
   size = 15,
 }: {
   status: TaskStatus;
   mode?: TaskMode;
   cancelRequestedAt?: string | null;
+  isHeld?: boolean;
   size?: number;
 }) => {
   const { icon: StatusIcon, tone, word } = looks[status];
-  const shown = taskStatusWord(status, mode, cancelRequestedAt);
+  const shown = taskStatusWord(status, mode, cancelRequestedAt, isHeld);
   return (
     <span className={styles['status']} data-tone={shown === word ? tone : 'grey'}>
       <StatusIcon size={size} stroke={1.9} aria-hidden />

@@ -20,6 +20,7 @@ const tasks = (count: number): TaskRow[] =>
     startedAt: at,
     finishedAt: at,
     cancelRequestedAt: null,
+    hold: null,
     submittedBy: { id: 'p1', type: 'AGENT', name: 'demo-agent' },
   }));
 

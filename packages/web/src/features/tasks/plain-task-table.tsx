@@ -53,7 +53,7 @@ export const PlainTaskTable = ({ tasks, totalCount, onReachEnd }: PlainTaskTable
                   <VisibleText text={task.goal} />
                 </Link>
               </th>
-              <td>{taskStatusWord(task.status, task.mode, task.cancelRequestedAt)}</td>
+              <td>{taskStatusWord(task.status, task.mode, task.cancelRequestedAt, task.hold !== null)}</td>
               <td>{task.risk === null ? '–' : riskWords[task.risk]}</td>
               <td>
                 <VisibleText text={task.submittedBy.name} />

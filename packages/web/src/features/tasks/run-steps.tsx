@@ -13,6 +13,7 @@ import { JsonView } from '../../components/json-view.tsx';
 import { Pill, type Tone } from '../../components/pill.tsx';
 import { useServerNow } from '../../components/use-now.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
+import { HoldWords } from '../../vocabulary/hold-words.tsx';
 import { retryAdvice } from './retry-advice.ts';
 import styles from './run-steps.module.css';
 import type { RunStep, TaskFailure } from './task-detail.ts';
@@ -43,6 +44,7 @@ const Failure = ({ error }: { error: TaskFailure }) => (
 
 const Took = ({ step }: { step: RunStep }) => {
   const nowMs = useServerNow();
+  if (step.hold) return null;
   if (step.nextAttemptAt && step.state === 'READY') {
     return <span>next try in {formatCountdown(Date.parse(step.nextAttemptAt) - nowMs)}</span>;
   }
@@ -90,7 +92,7 @@ const Step = ({ step, isOpen }: { step: RunStep; isOpen: boolean }) => {
             <VisibleText text={step.name} />
           </b>
           <code className="muted">{step.actionType}</code>
-          <span className={styles['state']}>{word}</span>
+          <span className={styles['state']}>{step.hold ? <HoldWords hold={step.hold} /> : word}</span>
           {step.attempt > 1 ? (
             <Pill tone="amber">
               attempt {step.attempt} of {step.maxAttempts}

@@ -39,6 +39,10 @@ const TaskDetail = graphql(
         estimatedWaitMs
         viewerCanCancel
         cancelRequestedAt
+        hold {
+          reason
+          until
+        }
         submittedBy {
           ...PrincipalFields
           owner {
@@ -90,6 +94,10 @@ const TaskDetail = graphql(
             attempt
             maxAttempts
             nextAttemptAt
+            hold {
+              reason
+              until
+            }
             startedAt
             finishedAt
             output

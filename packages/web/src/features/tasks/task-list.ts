@@ -22,6 +22,9 @@ const TaskRowFields = graphql(`
     startedAt
     finishedAt
     cancelRequestedAt
+    hold {
+      reason
+    }
     submittedBy {
       id
       type

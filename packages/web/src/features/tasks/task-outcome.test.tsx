@@ -4,7 +4,14 @@ import type { TaskDetail } from './task-detail.ts';
 import { TaskOutcome } from './task-outcome.tsx';
 
 const task = (more: Partial<TaskDetail>): TaskDetail =>
-  ({ approval: null, error: null, status: 'RUNNING', cancelRequestedAt: null, ...more }) as TaskDetail;
+  ({
+    approval: null,
+    error: null,
+    status: 'RUNNING',
+    cancelRequestedAt: null,
+    hold: null,
+    ...more,
+  }) as TaskDetail;
 
 const since = '2026-07-01T10:00:00.000Z';
 const shown = (more: Partial<TaskDetail>) => render(<TaskOutcome task={task(more)} />).container;
@@ -16,6 +23,16 @@ describe('TaskOutcome', () => {
     const container = shown({ cancelRequestedAt: since });
     expect(container.textContent).toMatch(/^Cancelling since .+; what is in flight ends first\.$/u);
     expect(container.querySelector('time')?.dateTime).toBe(since);
+  });
+
+  it('says until when something is held, and why', () => {
+    const reason = 'No change of production on Fridays.';
+    const until = new Date(Date.now() + 3 * 86_400_000).toISOString();
+    const held = (hold: TaskDetail['hold']) => shown({ status: 'QUEUED', hold }).textContent;
+    expect(held({ reason, until })).toMatch(
+      /^Held until (?:Sun|Mon|Tue|Wed|Thu|Fri|Sat) \d\d:\d\d: No change of production on Fridays\.$/u,
+    );
+    expect(held({ reason, until: null })).toBe(`Held until further notice: ${reason}`);
   });
 
   it('does not while nobody asked, nor once it has ended', () => {

@@ -1,8 +1,15 @@
-import { IconAlertTriangle, IconCircleX, IconSlash, IconUserQuestion } from '@tabler/icons-react';
+import {
+  IconAlertTriangle,
+  IconCircleX,
+  IconHourglassEmpty,
+  IconSlash,
+  IconUserQuestion,
+} from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { formatClock } from '../../components/duration.ts';
 import { Notice } from '../../components/notice.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
+import { HoldWords } from '../../vocabulary/hold-words.tsx';
 import { isCancelling } from '../../vocabulary/task-status.tsx';
 import { retryAdvice } from './retry-advice.ts';
 import type { TaskDetail } from './task-detail.ts';
@@ -55,11 +62,18 @@ const Cancelling = ({ since }: { since: string }) => (
   </Notice>
 );
 
-/** What a person must know first: why it failed or was rejected, that it is ending, or that it waits for someone. */
+/** What a person must know first: why it failed, was rejected or is held, that it is ending, or waits for someone. */
 export const TaskOutcome = ({ task }: { task: TaskDetail }) => {
-  const { approval, cancelRequestedAt, error, status } = task;
+  const { approval, cancelRequestedAt, error, hold, status } = task;
   if (cancelRequestedAt !== null && isCancelling(status, cancelRequestedAt)) {
     return <Cancelling since={cancelRequestedAt} />;
+  }
+  if (hold) {
+    return (
+      <Notice tone="amber" icon={<IconHourglassEmpty size={17} stroke={1.8} />}>
+        <HoldWords hold={hold} />
+      </Notice>
+    );
   }
   const rejection = approval?.reviews.find(({ verdict }) => verdict === 'REJECT');
   if (rejection && status === 'REJECTED') return <Rejected review={rejection} />;

@@ -36,6 +36,17 @@ const Cell = ({ children, kind }: { children: ReactNode; kind?: string }) => (
   </span>
 );
 
+const TaskStatus = ({ task: { status, mode, cancelRequestedAt, hold } }: { task: TaskRow }) => (
+  <span title={hold?.reason}>
+    <TaskStatusMark
+      status={status}
+      mode={mode}
+      cancelRequestedAt={cancelRequestedAt}
+      isHeld={hold !== null}
+    />
+  </span>
+);
+
 const WideRow = memo(({ task }: { task: TaskRow }) => (
   <>
     <Cell kind="id">
@@ -47,7 +58,7 @@ const WideRow = memo(({ task }: { task: TaskRow }) => (
       </Link>
     </Cell>
     <Cell>
-      <TaskStatusMark status={task.status} mode={task.mode} cancelRequestedAt={task.cancelRequestedAt} />
+      <TaskStatus task={task} />
     </Cell>
     <Cell>
       <RiskMark risk={task.risk} withWord />
@@ -85,7 +96,7 @@ const NarrowRow = memo(({ task }: { task: TaskRow }) => (
       <TaskAge at={task.createdAt} />
     </span>
     <span className={styles['narrow-state']}>
-      <TaskStatusMark status={task.status} mode={task.mode} cancelRequestedAt={task.cancelRequestedAt} />
+      <TaskStatus task={task} />
       <span>
         <VisibleText text={task.submittedBy.name} />
       </span>
