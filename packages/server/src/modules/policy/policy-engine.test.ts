@@ -17,6 +17,11 @@ const policiesDir = join(import.meta.dirname, '../../../../../policies');
 const shippedBundle = join(policiesDir, 'bundle');
 const shippedData = join(policiesDir, 'data.json');
 
+const recipe = await readFile(
+  join(policiesDir, '../docs/contributing/add-a-policy-rule-with-time.md'),
+  'utf8',
+);
+
 const inputOf = (
   actionType: string,
   fields: Partial<PolicyInputFacts> = {},
@@ -185,12 +190,11 @@ describe('the policy engine in process', () => {
   });
 
   describe('with rules that look at the time', () => {
-    const friday = {
-      message: 'No change of production on Fridays.',
-      environments: ['PRODUCTION'],
-      weekdays: ['Friday'],
-      timeZone: 'Europe/Berlin',
+    /** As the recipe tells operators to write it. */
+    const time = JSON.parse(/```json\n(.*?)```/su.exec(recipe)?.[1] ?? '') as {
+      time: { freezes: [object, object] };
     };
+    const [friday, yearEnd] = time.time.freezes;
     const freezing = (...freezes: object[]) =>
       withData((settings) => {
         settings['time'] = { roundedToMs: 60_000, freezes };
@@ -214,6 +218,30 @@ describe('the policy engine in process', () => {
         { until: '2026-07-24T22:00:00Z' },
       ]);
       expect(verdictOf(await at('2026-11-27T23:00:00Z', friday)).hold).toEqual([]);
+    });
+
+    it('holds a change for a period, and until it is over', async () => {
+      expect(verdictOf(await at('2026-12-31T11:00:00Z', yearEnd, friday)).hold).toEqual([
+        {
+          rule: 'change_freeze.period',
+          message: 'The books are being closed.',
+          until: '2027-01-02T06:00:00Z',
+        },
+      ]);
+      expect(verdictOf(await at('2027-01-02T06:00:00Z', yearEnd, friday)).hold).toEqual([]);
+    });
+
+    it('shows in its recipe the rule that is shipped, and its test', async () => {
+      const rego = [...recipe.matchAll(/```rego\n(.*?)```/gsu)].map(([, block = '']) => block);
+      const files = await Promise.all(
+        ['change_freeze.rego', 'change_freeze_test.rego'].map((name) =>
+          readFile(join(policiesDir, name), 'utf8'),
+        ),
+      );
+      expect(rego).toHaveLength(2);
+      rego.forEach((block, index) => {
+        expect(files[index]).toContain(block);
+      });
     });
 
     it('tells them the time rounded down, and rules that need none of it nothing', async () => {
