@@ -43,7 +43,7 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
 
   const requests = { limit: config.http.requestsPerMinute, windowMs: 60_000 };
   const rateLimits = createRateLimits({ ...defaultRateLimits, requests });
-  const operations = createOperations(services);
+  const operations = createOperations(services, monitoring);
   const originOf = () => live.url ?? '';
   const schema = () =>
     createSchema({ operations, views: createViews(services, logger), services, monitoring, originOf });

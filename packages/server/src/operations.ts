@@ -1,24 +1,40 @@
 import type { Logger } from './infra/logger.ts';
 import { createCapabilityQueries } from './modules/access/index.ts';
 import { createApprovalCommands, createApprovalQueries } from './modules/approvals/index.ts';
+import { createAuditQueries } from './modules/audit/index.ts';
 import { createEventQueries } from './modules/events/index.ts';
-import { createRunViews } from './modules/execution/index.ts';
+import { createActionTypeQueries, createRunViews } from './modules/execution/index.ts';
+import { createHealthQueries } from './modules/health/index.ts';
+import { createMetricsQueries } from './modules/metrics/index.ts';
+import type { FindNamed } from './modules/named-ids.ts';
 import { createFindDecisions } from './modules/policy/index.ts';
+import { createQueueQueries } from './modules/queue/index.ts';
 import { createFindPlans, createTaskCommands, createTaskQueries } from './modules/tasks/index.ts';
+import type { Monitoring } from './monitoring.ts';
 import { createReadLines } from './platforms/index.ts';
 import { planReader } from './record/plan-reader.ts';
 import type { Services } from './services.ts';
 
 /** Everything that can be asked of this server, whatever the door. */
-export const createOperations = ({ access, reach, tasks, approvals, stores, events, clock }: Services) => ({
-  ...access.operations,
-  ...createCapabilityQueries(reach),
-  ...createTaskCommands(tasks),
-  ...createTaskQueries(stores.tasks, access.findPrincipals),
-  ...createApprovalCommands(approvals),
-  ...createApprovalQueries({ approvals: stores.approvals, findTasks: tasks.findMany, clock }),
-  ...createEventQueries(events),
-});
+export const createOperations = (services: Services, monitoring: Monitoring) => {
+  const { access, executors, reach, tasks, approvals, stores, events, clock } = services;
+  const findTasks = tasks.findMany;
+  const findPrincipals: FindNamed = ({ tenantId }, ids) => access.findPrincipals(tenantId, ids);
+  return {
+    ...access.operations,
+    ...createCapabilityQueries(reach),
+    ...createTaskCommands(tasks),
+    ...createTaskQueries(stores.tasks, access.findPrincipals),
+    ...createApprovalCommands(approvals),
+    ...createApprovalQueries({ approvals: stores.approvals, findTasks, clock }),
+    ...createEventQueries(events, findTasks),
+    ...createAuditQueries({ events, findTasks, findPrincipals }),
+    ...createActionTypeQueries(() => executors.registry.list()),
+    ...createQueueQueries(monitoring.queue),
+    ...createMetricsQueries(monitoring.metrics, reach.platforms),
+    ...createHealthQueries(monitoring.health),
+  };
+};
 
 export type Operations = ReturnType<typeof createOperations>;
 

@@ -6,12 +6,20 @@ import { readInstant } from '../domain/instant.ts';
 const nilId = '00000000-0000-0000-0000-000000000000';
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** Whether a text is an id of ours by its form. */
 export const isId = (text: string): boolean => uuid.test(text);
 
 /** An id as our records have it. One of another shape names nothing, and is not for a database to see. */
 export const id = z
   .string()
   .transform((text) => (isId(text) ? text.toLowerCase() : nilId))
+  .meta({ format: 'uuid' });
+
+/** An id that a filter names. One of another shape can match nothing, so it is refused. */
+export const filterId = z
+  .string()
+  .regex(uuid, 'this is not an id')
+  .transform((text) => text.toLowerCase())
   .meta({ format: 'uuid' });
 
 /** The cursor of a list by id. */
@@ -51,7 +59,7 @@ export const list = <Item extends z.ZodType>(item: Item, max: number) =>
 export const optional = <Type extends z.ZodType>(type: Type) =>
   type.nullish().transform((value) => value ?? undefined);
 
-const maxPageSize = 200;
+export const maxPageSize = 200;
 export const defaultPageSize = 50;
 
 const pageBounds = `first must be between 1 and ${maxPageSize}.`;
@@ -69,7 +77,7 @@ export const pageInput = <Cursor extends z.ZodType>(cursor: Cursor) => ({
 });
 
 /** At most as many as a page holds. */
-export const ids = z.array(id).max(maxPageSize);
+export const ids = z.array(filterId).max(maxPageSize);
 
 /** One page, and whether more follows. */
 export interface Page<Node> {

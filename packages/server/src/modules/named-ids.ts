@@ -1,6 +1,5 @@
-import { invalidInput, refusal, type Refusal } from '../domain/errors.ts';
+import { refusal, type Refusal } from '../domain/errors.ts';
 import type { Principal } from '../domain/principal.ts';
-import { isId } from './inputs.ts';
 
 /** Ids that a filter names, and where to look for what has them. */
 export interface NamedIds {
@@ -31,11 +30,6 @@ export const refusalOfNames = async (
   viewer: Principal,
   groups: readonly NamedIds[],
 ): Promise<Refusal | null> => {
-  const faults = groups
-    .flatMap(({ named }) => named)
-    .filter(({ id }) => !isId(id))
-    .map(({ path }) => ({ path, message: 'this is not an id' }));
-  if (faults.length > 0) return invalidInput(faults);
   const missing = await Promise.all(groups.map((group) => missingOf(viewer, group)));
   return missing.flat().length === 0 ? null : refusal('RESOURCE_NOT_FOUND', missing.flat().join(' '));
 };
@@ -44,10 +38,8 @@ const missingOf = async (viewer: Principal, { what, named, find }: NamedIds): Pr
   if (named.length === 0) return [];
   const found = await find(
     viewer,
-    named.map(({ id }) => id.toLowerCase()),
+    named.map(({ id }) => id),
   );
   const known = new Set(found.map(({ id }) => id));
-  return named
-    .filter(({ id }) => !known.has(id.toLowerCase()))
-    .map(({ path }) => `${path}: there is no such ${what}.`);
+  return named.filter(({ id }) => !known.has(id)).map(({ path }) => `${path}: there is no such ${what}.`);
 };

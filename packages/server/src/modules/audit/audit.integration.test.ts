@@ -1,3 +1,4 @@
+import { createAuditQueries } from './queries.ts';
 import { anEvent } from '../../../testing/events.ts';
 import { graphql, type GraphQLSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -51,11 +52,12 @@ beforeAll(async () => {
   const tasks = createTaskStore(node.database);
   const events = createEventService(node.database, reader);
   addLogEntryType(refs, { cursorOf: events.cursorOf, loadPrincipal: createPrincipalLoader(node.access) });
-  addAuditSchema(builder, refs, {
+  const operations = createAuditQueries({
     events,
     findTasks: ({ tenantId }, ids) => tasks.findMany(tenantId, ids),
     findPrincipals: ({ tenantId }, ids) => node.access.findPrincipals(tenantId, ids),
   });
+  addAuditSchema(builder, refs, operations);
   schema = builder.toSchema();
 });
 

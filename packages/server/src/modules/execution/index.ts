@@ -7,3 +7,4 @@ export { startReconciler } from './reconciler.ts';
 export { startRelay } from './relay.ts';
 export { startWorker } from './worker.ts';
 export { createRunViews, type RunViews } from './run-views.ts';
+export { createActionTypeQueries, type ActionTypeQueries } from './action-types.ts';

@@ -1,3 +1,5 @@
+import { createHealthQueries } from './queries.ts';
+import { createQueueQueries } from '../queue/index.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -281,7 +283,8 @@ describe('over GraphQL', () => {
     const refs = createRefs(builder);
     refs.task.implement({ authScopes: { read: true }, fields: (t) => ({ id: t.exposeID('id') }) });
     builder.mutationField('never', (t) => t.boolean({ authScopes: { read: true }, resolve: () => true }));
-    addHealthSchema(builder, refs, health, addQueueSchema(builder, refs, queue));
+    const queueTypes = addQueueSchema(builder, refs, createQueueQueries(queue), queue);
+    addHealthSchema(builder, refs, createHealthQueries(health), queueTypes);
     return builder.toSchema();
   };
   const source = `{ health { status version uptimeMs checks { name status message } queue { totalQueued } asOf

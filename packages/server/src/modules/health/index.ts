@@ -5,3 +5,4 @@ export type { HealthReport, HealthService, HealthServiceDependencies } from './h
 export type { ProbeAnswer, Probes } from './probes.ts';
 export { HealthFault } from './health-checks.ts';
 export { createHealthService } from './health-service.ts';
+export { createHealthQueries, type HealthQueries } from './queries.ts';

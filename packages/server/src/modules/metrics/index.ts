@@ -3,3 +3,4 @@ export type { MetricsRegistry, MetricsRegistryDependencies, ServedRequest } from
 export type { MetricsService } from './metrics-service.ts';
 export { createMetricsRegistry } from './metrics-registry.ts';
 export { createMetricsService } from './metrics-service.ts';
+export { createMetricsQueries, type MetricsQueries } from './queries.ts';

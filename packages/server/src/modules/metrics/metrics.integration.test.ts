@@ -1,3 +1,4 @@
+import { createMetricsQueries } from './queries.ts';
 import { graphql, parse, subscribe, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../testing/postgres.ts';
@@ -210,7 +211,7 @@ describe('over GraphQL', () => {
   const schemaOf = (service: MetricsService): GraphQLSchema => {
     const builder = createBuilder();
     builder.mutationField('never', (t) => t.boolean({ authScopes: { read: true }, resolve: () => true }));
-    addMetricsSchema(builder, createRefs(builder), service, ['git', 'http']);
+    addMetricsSchema(builder, createRefs(builder), createMetricsQueries(service, ['git', 'http']));
     return builder.toSchema();
   };
   const ask = async (service: MetricsService, viewer: Principal, source: string) => {

@@ -1,3 +1,4 @@
+import { createQueueQueries } from './queries.ts';
 import { graphql, parse, subscribe, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../testing/postgres.ts';
@@ -183,7 +184,7 @@ describe('over GraphQL', () => {
       t.field({ type: [refs.task], authScopes: { read: true }, resolve: () => [...tasks] }),
     );
     builder.mutationField('never', (t) => t.boolean({ authScopes: { read: true }, resolve: () => true }));
-    addQueueSchema(builder, refs, service);
+    addQueueSchema(builder, refs, createQueueQueries(service), service);
     return builder.toSchema();
   };
   const contextOf = (viewer: Principal) => ({ viewer, requestId: 'test', traceparent: null });

@@ -5,7 +5,7 @@ import { isCarriable } from '../../domain/json.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { isCancellable, mayCancel, type Task } from '../../domain/task.ts';
 import type { TaskFilter, TaskStore } from '../../record/task-store.ts';
-import { id, idCursor, ids, instant, optional, pageInput, pageOf, type Page } from '../inputs.ts';
+import { filterId, id, idCursor, ids, instant, optional, pageInput, pageOf, type Page } from '../inputs.ts';
 import { namedAt, refusalOfNames } from '../named-ids.ts';
 import { defineQuery } from '../operation.ts';
 
@@ -21,7 +21,7 @@ const filterInput = z
     mine: optional(z.boolean()).describe('True for those that you submitted yourself.'),
     createdFrom: optional(instant).describe('Submitted at this moment or later.'),
     createdTo: optional(instant).describe('Submitted before this moment.'),
-    submittedById: optional(id).describe('Submitted by this principal.'),
+    submittedById: optional(filterId).describe('Submitted by this principal.'),
     search: optional(z.string()).describe('Text in the goal, whatever the case.'),
     tag: optional(z.string()).describe('With this tag.'),
     correlationId: optional(z.string()).describe('With this correlation id.'),

@@ -1,50 +1,5 @@
 import type { Builder, Types } from './builder.ts';
-import { pageOf, type Page } from '../../../modules/inputs.ts';
-import { codedError } from '../errors.ts';
-
-export { pageOf, type Page };
-
-const maxPageSize = 200;
-const defaultPageSize = 50;
-
-/** How many a client asked for, within bounds: 1 to 200, 50 by default. */
-export const pageSize = (first: number | null | undefined): number => {
-  const size = first ?? defaultPageSize;
-  if (size < 1 || size > maxPageSize) {
-    throw codedError('SCHEMA_VALIDATION_FAILED', `first must be between 1 and ${maxPageSize}.`);
-  }
-  return size;
-};
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** The id as our records have it, or null: one of another shape names nothing, before a database is asked. */
-export const readId = (text: string): string | null => (uuid.test(text) ? text.toLowerCase() : null);
-
-/** Ids that a list is narrowed to; those of another shape name nothing. At most as many as a page holds. */
-export const readIds = (
-  given: readonly string[] | null | undefined,
-  field: string,
-): readonly string[] | undefined => {
-  if (given === null || given === undefined) return undefined;
-  if (given.length > maxPageSize) {
-    throw codedError('SCHEMA_VALIDATION_FAILED', `${field} holds more than ${maxPageSize} ids.`);
-  }
-  return given.flatMap((id) => readId(id) ?? []);
-};
-
-/** Nobody and nothing has it. */
-export const nilId = '00000000-0000-0000-0000-000000000000';
-
-/** The cursor of a list by id. */
-export const idCursor = (after: string | null | undefined): string | null => {
-  if (after === null || after === undefined) return null;
-  const id = readId(after);
-  if (id === null) {
-    throw codedError('SCHEMA_VALIDATION_FAILED', 'after is not a cursor of this list.');
-  }
-  return id;
-};
+import { defaultPageSize, maxPageSize, type Page } from '../../../modules/inputs.ts';
 
 const addPageInfo = (builder: Builder) =>
   builder.objectRef<Page<unknown>>('PageInfo').implement({

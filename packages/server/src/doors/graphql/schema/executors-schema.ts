@@ -1,8 +1,10 @@
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
-import type { ActionTypeDescription, ExecutorRegistry } from '../../../platforms/index.ts';
+import type { ActionTypeQueries } from '../../../modules/execution/index.ts';
+import type { ActionTypeDescription } from '../../../platforms/index.ts';
 
-export const addExecutorsSchema = (builder: Builder, { enums }: Refs, registry: ExecutorRegistry): void => {
+export const addExecutorsSchema = (builder: Builder, refs: Refs, operations: ActionTypeQueries): void => {
+  const { enums } = refs;
   const actionType = builder.objectRef<ActionTypeDescription>('ActionType').implement({
     description: 'What an action can be: its params, and what may be assumed of it.',
     authScopes: { read: true },
@@ -36,12 +38,5 @@ export const addExecutorsSchema = (builder: Builder, { enums }: Refs, registry: 
       }),
     }),
   });
-  builder.queryField('actionTypes', (t) =>
-    t.field({
-      type: [actionType],
-      authScopes: { read: true },
-      description: 'Every action type, by name and version.',
-      resolve: () => registry.list(),
-    }),
-  );
+  refs.query(operations.actionTypes, { type: [actionType] });
 };

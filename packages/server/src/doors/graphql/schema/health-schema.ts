@@ -4,14 +4,15 @@ import type { CircuitBreakerState } from '../../../domain/circuit-breaker.ts';
 import type { ExecutorHealth, RateLimitState } from '../../../platforms/index.ts';
 import type { QueueTypes } from './queue-schema.ts';
 import type { HealthCheck } from '../../../modules/health/health-checks.ts';
-import type { HealthReport, HealthService } from '../../../modules/health/health-service.ts';
+import type { HealthQueries } from '../../../modules/health/index.ts';
+import type { HealthReport } from '../../../modules/health/health-service.ts';
 import { statusOf, type ExecutorHealthChange } from '../../../modules/health/installation-health.ts';
 import type { ProcessReport } from '../../../modules/health/process-report.ts';
 
 export const addHealthSchema = (
   builder: Builder,
   refs: Refs,
-  service: HealthService,
+  operations: HealthQueries,
   queue: QueueTypes,
 ): void => {
   const breaker = addCircuitBreakerType(builder, refs);
@@ -20,25 +21,8 @@ export const addHealthSchema = (
   const parts = { check, executor, process: addProcessType(builder, refs, { check, executor }) };
   const report = addReportType(builder, refs, queue, parts);
   const change = addChangeType(builder, refs, breaker);
-  builder.queryField('health', (t) =>
-    t.field({
-      type: report,
-      authScopes: { read: true },
-      description:
-        'How the whole installation is doing: its processes, and the platforms that they call. Each process reports every five seconds, and at once when a platform changes; one that is silent for 15 seconds counts as gone.',
-      resolve: () => service.report(),
-    }),
-  );
-  builder.subscriptionField('healthChanged', (t) =>
-    t.field({
-      type: change,
-      authScopes: { read: true },
-      description:
-        "Each change of a platform's status from now on, whichever process sees it. What lasts for less than a second or two may be left out; the last change never is.",
-      subscribe: () => service.follow(),
-      resolve: (value) => value,
-    }),
-  );
+  refs.query(operations.health, { type: report });
+  refs.stream(operations.healthChanged, change);
 };
 
 type Breaker = ReturnType<typeof addCircuitBreakerType>;

@@ -1,7 +1,4 @@
-import { invalidInput } from '../../../domain/errors.ts';
-import { meantPerhaps, nearestNames } from '../../../domain/nearest.ts';
 import type { Builder } from './builder.ts';
-import { refusalError } from '../errors.ts';
 import type { Refs } from './refs.ts';
 import type {
   ApprovalMetrics,
@@ -11,60 +8,11 @@ import type {
   PlatformMetrics,
   WaitingForHuman,
 } from '../../../modules/metrics/metrics-report.ts';
-import type { MetricsService } from '../../../modules/metrics/metrics-service.ts';
+import type { MetricsQueries } from '../../../modules/metrics/index.ts';
 
-/** Figures of nothing must mean that nothing was done, never that a name was misspelt. */
-const platformOf = (given: string | null | undefined, platforms: readonly string[]): string | null => {
-  if (given === null || given === undefined) return null;
-  if (platforms.includes(given)) return given;
-  const names = platforms.map((name) => `"${name}"`).join(', ');
-  throw refusalError(
-    invalidInput([
-      {
-        path: 'platform',
-        message: `there is no such platform${meantPerhaps(given, platforms) || `; there are ${names}`}`,
-        suggestions: nearestNames(given, platforms),
-      },
-    ]),
-  );
-};
-
-export const addMetricsSchema = (
-  builder: Builder,
-  refs: Refs,
-  service: MetricsService,
-  platforms: readonly string[],
-): void => {
-  const report = addReportType(builder, refs);
-  const sample = addSampleType(builder);
-  builder.queryField('metrics', (t) =>
-    t.field({
-      type: report,
-      authScopes: { read: true },
-      description: 'How the actions of your tenant went.',
-      args: {
-        window: t.arg({
-          type: refs.enums.metricsWindow,
-          description: 'How far back; LAST_24_HOURS by default.',
-        }),
-        platform: t.arg.string({
-          description:
-            'Only actions on this platform, such as `git`; all by default. A name that no platform has is refused.',
-        }),
-      },
-      resolve: (_root, { window, platform }, { viewer }) =>
-        service.report(viewer, window ?? 'LAST_24_HOURS', platformOf(platform, platforms)),
-    }),
-  );
-  builder.subscriptionField('metricsUpdated', (t) =>
-    t.field({
-      type: sample,
-      authScopes: { read: true },
-      description: 'How the last minute went, at once and then every ten seconds.',
-      subscribe: (_root, _args, { viewer }) => service.follow(viewer),
-      resolve: (value) => value,
-    }),
-  );
+export const addMetricsSchema = (builder: Builder, refs: Refs, operations: MetricsQueries): void => {
+  refs.query(operations.metrics, { type: addReportType(builder, refs) });
+  refs.stream(operations.metricsUpdated, addSampleType(builder));
 };
 
 const addReportType = (builder: Builder, refs: Refs) => {

@@ -12,8 +12,8 @@ import type { InputTypes } from './input-types.ts';
 type ObjectRef<Value> = PothosSchemaTypes.ObjectRef<Types, Value>;
 type Args = Readonly<Record<string, unknown>>;
 
-/** Makes root fields of operations: names, descriptions, arguments and rules are those of the definition. */
-export const createOperationFields = (builder: Builder, inputs: InputTypes) => {
+/** Makes root fields of commands: names, descriptions, arguments and rules are those of the definition. */
+export const createCommandFields = (builder: Builder, inputs: InputTypes) => {
   /** Whoever may read what comes of it may ask; a right that is missing beyond that is a refusal. */
   const command = <Value>(operation: Operation<Value>, type: ObjectRef<Outcome<Value>>): void => {
     builder.mutationField(operation.name, (t) =>
@@ -51,6 +51,11 @@ export const createOperationFields = (builder: Builder, inputs: InputTypes) => {
   const inputArg = ({ input }: Operation<unknown>) =>
     ({ ...inputs.fieldOf(input), description: 'What it takes.' }) as never;
 
+  return { command, commandOfMany };
+};
+
+/** Makes root fields of queries, in the same way. */
+export const createQueryFields = (builder: Builder, inputs: InputTypes) => {
   const query = <Type extends TypeParam<Types>, Nullable extends FieldNullability<Type> = false>(
     operation: Operation<ShapeFromTypeParam<Types, Type, Nullable>, z.ZodObject>,
     options: {
@@ -75,7 +80,25 @@ export const createOperationFields = (builder: Builder, inputs: InputTypes) => {
     query(operation as never, { type, complexity: pageComplexity });
   };
 
-  return { argsOf: inputs.fieldsOf, command, commandOfMany, query, pages };
+  /** What a query gives again and again. */
+  const stream = <Item>(
+    operation: Operation<AsyncIterableIterator<Item>, z.ZodObject>,
+    type: ObjectRef<Item>,
+  ): void => {
+    builder.subscriptionField(operation.name, (t) =>
+      t.field({
+        type,
+        authScopes: { [operation.right.toLowerCase()]: true },
+        description: operation.description,
+        args: inputs.fieldsOf(operation.input.shape, (arg) => t.arg(arg)),
+        subscribe: async (_root: unknown, args: Args, context: RequestContext) =>
+          valueOf(await operation.execute(callOf(context), args)),
+        resolve: (item: unknown) => item,
+      } as never),
+    );
+  };
+
+  return { argsOf: inputs.fieldsOf, query, pages, stream };
 };
 
 export const callOf = ({ viewer, traceparent }: RequestContext) => ({ viewer, traceparent });

@@ -4,29 +4,19 @@ import type { Task } from '../../../domain/task.ts';
 import { createBatchLoader } from './batch-loader.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
-import type { QueuePlace, QueueService } from '../../../modules/queue/queue-service.ts';
+import type { QueuePlace, QueueQueries, QueueService } from '../../../modules/queue/index.ts';
 
 export type QueueTypes = ReturnType<typeof addQueueTypes>;
 
-export const addQueueSchema = (builder: Builder, refs: Refs, service: QueueService): QueueTypes => {
+export const addQueueSchema = (
+  builder: Builder,
+  refs: Refs,
+  operations: QueueQueries,
+  service: Pick<QueueService, 'findPlaces'>,
+): QueueTypes => {
   const types = addQueueTypes(builder, refs);
-  builder.queryField('queue', (t) =>
-    t.field({
-      type: types.queueState,
-      authScopes: { read: true },
-      description: 'What waits and what runs now, lane by lane. At most a quarter of a second old.',
-      resolve: () => service.state(),
-    }),
-  );
-  builder.subscriptionField('queueUpdated', (t) =>
-    t.field({
-      type: types.queueState,
-      authScopes: { read: true },
-      description: 'The state of the queue now, and again whenever it has changed, at most twice a second.',
-      subscribe: () => service.follow(),
-      resolve: (state) => state,
-    }),
-  );
+  refs.query(operations.queue, { type: types.queueState });
+  refs.stream(operations.queueUpdated, types.queueState);
   addTaskPlace(builder, refs, service);
   return types;
 };
@@ -79,7 +69,7 @@ const addQueueTypes = (builder: Builder, { enums }: Refs) => {
   return { queueState };
 };
 
-const addTaskPlace = (builder: Builder, { task }: Refs, service: QueueService): void => {
+const addTaskPlace = (builder: Builder, { task }: Refs, service: Pick<QueueService, 'findPlaces'>): void => {
   const load = createBatchLoader(
     (viewer: Principal, ids: readonly string[]) => service.findPlaces(viewer, ids),
     ({ taskId }) => taskId,

@@ -7,15 +7,17 @@ import { addBaseTypes } from './base-types.ts';
 import type { Builder } from './builder.ts';
 import { createConnections } from './connection.ts';
 import { createInputTypes } from './input-types.ts';
-import { createOperationFields } from './operation-fields.ts';
+import { createCommandFields, createQueryFields } from './operation-fields.ts';
 import { createPayloads } from './payload-types.ts';
 
 /** Types that several modules speak of. Each is implemented by its own module, which others add fields to. */
 export const createRefs = (builder: Builder) => {
   const base = addBaseTypes(builder);
+  const inputs = createInputTypes(builder, base.enums);
   return {
     ...base,
-    ...createOperationFields(builder, createInputTypes(builder, base.enums)),
+    ...createCommandFields(builder, inputs),
+    ...createQueryFields(builder, inputs),
     payload: createPayloads(builder, base.refusal),
     connectionOf: createConnections(builder),
     task: builder.objectRef<Task>('Task'),

@@ -40,7 +40,7 @@ export const createSchema = ({
   monitoring,
   originOf,
 }: SchemaSources): GraphQLSchema => {
-  const { access, tasks, approvals, events, executors, clock } = services;
+  const { access, tasks, approvals, events, clock } = services;
   const builder = createBuilder();
   const refs = createRefs(builder);
   const loadPrincipal = createPrincipalLoader(access);
@@ -59,18 +59,14 @@ export const createSchema = ({
     clock,
   });
   addRunSchema(builder, refs, views.runs);
-  addExecutorsSchema(builder, refs, executors.registry);
+  addExecutorsSchema(builder, refs, operations);
   addCapabilitiesSchema(builder, refs, operations);
   addLogEntryType(refs, { cursorOf: events.cursorOf, loadPrincipal });
-  addEventSchema(builder, refs, { operations, service: events, loadTask });
-  addAuditSchema(builder, refs, {
-    events,
-    findTasks: tasks.findMany,
-    findPrincipals: ({ tenantId }, ids) => access.findPrincipals(tenantId, ids),
-  });
-  const queue = addQueueSchema(builder, refs, monitoring.queue);
-  addMetricsSchema(builder, refs, monitoring.metrics, services.reach.platforms);
-  addHealthSchema(builder, refs, monitoring.health, queue);
+  addEventSchema(builder, refs, { operations, loadTask });
+  addAuditSchema(builder, refs, operations);
+  const queue = addQueueSchema(builder, refs, operations, monitoring.queue);
+  addMetricsSchema(builder, refs, operations);
+  addHealthSchema(builder, refs, operations, queue);
   const schema = builder.toSchema();
   assertRulesForAll(schema);
   boundInputs(schema);

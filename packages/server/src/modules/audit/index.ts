@@ -1,0 +1,2 @@
+/** Shows the log as evidence. */
+export { createAuditQueries, type AuditQueries } from './queries.ts';

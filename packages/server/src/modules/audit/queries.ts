@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { accepted, refused, type Outcome } from '../../domain/errors.ts';
+import type { Event } from '../../domain/events.ts';
+import type { EventPageQuery } from '../../record/event-store.ts';
+import { filterId, instant, optional, pageInput, pageOf, type Page } from '../inputs.ts';
+import { namedAt, refusalOfNames, type FindNamed } from '../named-ids.ts';
+import { defineQuery } from '../operation.ts';
+import { auditQuery } from './audit-query.ts';
+
+const filterInput = z
+  .strictObject({
+    actorId: optional(filterId).describe('Made true by this principal.'),
+    taskId: optional(filterId).describe('About this task.'),
+    types: optional(z.array(z.string())).describe(
+      'Of one of these types; one that does not exist is refused.',
+    ),
+    from: optional(instant).describe('From this moment on.'),
+    to: optional(instant).describe('Before this moment.'),
+  })
+  .meta({ id: 'AuditFilter', description: 'Which entries. Every field narrows.' });
+
+export interface AuditQueryDependencies {
+  readonly events: {
+    page(query: EventPageQuery): Promise<Event[]>;
+    cursorOf(event: Pick<Event, 'seq'>): string;
+  };
+  readonly findTasks: FindNamed;
+  readonly findPrincipals: FindNamed;
+}
+
+export const createAuditQueries = ({ events, findTasks, findPrincipals }: AuditQueryDependencies) => ({
+  auditEntries: defineQuery({
+    name: 'auditEntries',
+    description:
+      'The record of your tenant, newest first. A filter or a cursor that makes no sense is SCHEMA_VALIDATION_FAILED; an id that nobody has is RESOURCE_NOT_FOUND.',
+    input: z.strictObject({
+      filter: optional(filterInput).describe('Which entries; all where left out.'),
+      ...pageInput(z.string().meta({ format: 'cursor' })),
+    }),
+    async view({ viewer }, { filter, first, after }): Promise<Outcome<Page<Event>>> {
+      const query = auditQuery(filter ?? {}, after ?? null);
+      if (!query.ok) return query;
+      const { tenantId } = viewer;
+      const rows = await events.page({ ...query.value, tenantId, newestFirst: true, limit: first + 1 });
+      // Whatever has entries is there.
+      const no =
+        rows.length === 0 &&
+        (await refusalOfNames(viewer, [
+          { what: 'principal', named: namedAt('filter.actorId', filter?.actorId), find: findPrincipals },
+          { what: 'task', named: namedAt('filter.taskId', filter?.taskId), find: findTasks },
+        ]));
+      return no ? refused(no) : accepted(pageOf(rows, first, events.cursorOf));
+    },
+  }),
+});
+
+export type AuditQueries = ReturnType<typeof createAuditQueries>;
