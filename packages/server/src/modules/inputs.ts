@@ -77,7 +77,7 @@ export const pageInput = <Cursor extends z.ZodType>(cursor: Cursor) => ({
 });
 
 /** At most as many as a page holds. */
-export const ids = z.array(filterId).max(maxPageSize);
+export const many = <Type extends z.ZodType>(type: Type) => z.array(type).max(maxPageSize);
 
 /** One page, and whether more follows. */
 export interface Page<Node> {

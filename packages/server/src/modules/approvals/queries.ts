@@ -5,7 +5,7 @@ import { accepted, invalidInput, refused, type Outcome } from '../../domain/erro
 import type { Clock } from '../../infra/clock.ts';
 import type { ApprovalFilter } from '../../record/approval-pages.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
-import { filterId, id, idCursor, ids, optional, pageInput, pageOf, type Page } from '../inputs.ts';
+import { filterId, id, idCursor, many, optional, pageInput, pageOf, type Page } from '../inputs.ts';
 import { namedAt, refusalOfNames, type FindNamed } from '../named-ids.ts';
 import { defineQuery } from '../operation.ts';
 import { openPlace, placeOf } from './approval-place.ts';
@@ -16,7 +16,7 @@ const filterInput = z
     environment: optional(z.array(z.enum(environments))).describe('In one of these environments.'),
     risk: optional(z.array(z.enum(risks))).describe('Of one of these risks.'),
     taskId: optional(filterId).describe('About this task.'),
-    taskIds: optional(ids).describe('About one of these tasks; at most 200.'),
+    taskIds: optional(many(filterId)).describe('About one of these tasks; at most 200.'),
   })
   .meta({
     id: 'ApprovalFilter',
