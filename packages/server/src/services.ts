@@ -26,6 +26,7 @@ import {
   createExecutors,
   createPrepareActions,
   reachOfPlatforms,
+  readKillSwitch,
   type AnyExecutor,
   type Executors,
   type GuardsConfig,
@@ -112,7 +113,9 @@ export const createServices = async (
     timeoutMs: policyTimeoutMs,
     logger,
   });
-  const policy = createPolicyService(policyEngine, traitsOfStep(executors), noKillSwitch);
+  const policy = createPolicyService(policyEngine, traitsOfStep(executors), (call) =>
+    readKillSwitch(noKillSwitch, call),
+  );
 
   const stores = createStores(database);
   const outcomes = createOutcomeFolder(config.home);

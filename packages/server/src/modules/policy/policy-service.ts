@@ -7,7 +7,7 @@ import {
 } from '../../domain/decision.ts';
 import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
 import type { ActionTraits } from '../../domain/planned-action.ts';
-import { readKillSwitch, type KillSwitchCheck } from '../../platforms/index.ts';
+import type { KillSwitchCheck } from '../../platforms/index.ts';
 import type { PolicyEngine } from './policy-engine.ts';
 import { policyInput } from './policy-input.ts';
 
@@ -73,7 +73,7 @@ export const createPolicyService = (
   },
 });
 
-/** The weightiest over its steps: a halt before a pause. */
+/** The weightiest over its steps: a halt before a pause. `killSwitch` never throws: what cannot be read is a stop. */
 const stopOf = async (
   killSwitch: KillSwitchCheck,
   tenantId: string,
@@ -81,7 +81,7 @@ const stopOf = async (
 ): Promise<Stop | null> => {
   const asked = [...new Set(traits.filter((each) => each !== undefined))];
   const stops = await Promise.all(
-    asked.map((each) => readKillSwitch(killSwitch, { operation: 'APPLY', tenantId, traits: each })),
+    asked.map(async (each) => killSwitch({ operation: 'APPLY', tenantId, traits: each })),
   );
   return stops.find((stop) => stop?.mode === 'HALT') ?? stops.find((stop) => stop !== null) ?? null;
 };
