@@ -1,12 +1,14 @@
 import type { Config } from './config.ts';
 import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';
+import { runnable, type RunnableJob } from './infra/queue/job.ts';
 import { startDueApprovals } from './modules/approvals/index.ts';
 import { startLostWorkers, startReconciler, startRelay, startWorker } from './modules/execution/index.ts';
+import { createJobRunner, startJobRelay } from './modules/jobs/index.ts';
+import { planJob } from './modules/tasks/index.ts';
 import { describeError } from './platforms/index.ts';
 import { isStepShownAsPlanned } from './record/shown-digest.ts';
 import { planReader } from './record/plan-reader.ts';
-import { startStuckPlanning } from './modules/tasks/index.ts';
 import type { Services } from './services.ts';
 
 export interface Background extends AsyncDisposable {
@@ -14,58 +16,53 @@ export interface Background extends AsyncDisposable {
   readonly worker: string | null;
 }
 
-/** What goes on by itself: the relay and the keepers on every node, the worker where the role says so. */
+/** What goes on by itself: relays and keepers on every node, the worker where the role says so. */
 export const startBackground = (config: Config, logger: Logger, services: Services): Background => {
-  const {
-    processName,
-    database,
-    outcomes,
-    stores,
-    queue,
-    wakeUps,
-    journal,
-    release,
-    tasks,
-    policy,
-    executors,
-    access,
-    lanes,
-  } = services;
+  const { processName, stores, queue, wakeUps, journal, release } = services;
+  const { reconcileEveryMs } = config.execution;
   const stack = new AsyncDisposableStack();
   stack.use(startRelay(stores.runs, queue, wakeUps, logger));
+  stack.use(startJobRelay({ ...stores, queue, wakeUps, logger, lostAfterMs: 2 * reconcileEveryMs }));
   stack.use(startDueApprovals({ ...stores, journal, release, wakeUps, logger }));
-  stack.use(startStuckPlanning(stores.tasks, tasks, logger));
-  stack.use(
-    startReconciler({ ...stores, journal, queue, logger, periodMs: config.execution.reconcileEveryMs }),
-  );
-  stack.use(startLostWorkers({ ...stores, journal, queue, logger }));
-  if (config.role === 'api') return { worker: null, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  stack.use(startReconciler({ ...stores, journal, queue, logger, periodMs: reconcileEveryMs }));
+  stack.use(startLostWorkers({ ...stores, journal, queue, wakeUps, logger }));
+  const isWorker = config.role !== 'api';
+  if (isWorker) startWork(config, logger, services, stack);
+  return {
+    worker: isWorker ? processName : null,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+};
+
+/** Steps, and every other job of the catalogue. */
+const startWork = (config: Config, logger: Logger, services: Services, stack: AsyncDisposableStack): void => {
+  const { processName, stores, executors, planRequests, planning } = services;
+  const { leaseMs, drainMs, reconcileEveryMs } = config.execution;
+  const jobs: readonly RunnableJob[] = [runnable(planJob, planning)];
   stack.use(
     startWorker({
+      ...services,
       ...stores,
       name: processName,
-      journal,
-      queue,
-      session: database.session,
-      outcomes,
+      session: services.database.session,
       planReader,
-      policy,
-      findPrincipal: access.findPrincipal,
+      findPrincipal: services.access.findPrincipal,
       newId,
       logger,
       prepare: executors.prepare,
       describeError,
       isShownAsPlanned: isStepShownAsPlanned,
-      lanes,
-      wakeUps,
       enterPlatform: executors.guards.enter,
-      reconcileEveryMs: config.execution.reconcileEveryMs,
       random: Math.random,
-      replan: tasks.replan,
-      otherJobs: () => [],
-      leaseMs: config.execution.leaseMs,
-      drainMs: config.execution.drainMs,
+      askForPlan: planRequests.askForPlan,
+      otherJobs(present) {
+        const keeper = { jobs: stores.jobs, worker: processName, leaseMs, present, logger };
+        const runner = stack.use(createJobRunner({ ...keeper, random: Math.random }));
+        return jobs.map(runner.accept);
+      },
+      leaseMs,
+      drainMs,
+      reconcileEveryMs,
     }),
   );
-  return { worker: processName, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 };

@@ -16,7 +16,18 @@ const roles = { all: 'ALL', api: 'API', worker: 'WORKER' } as const;
 export const createMonitoring = (
   config: Config,
   logger: Logger,
-  { processName, database, wakeUps, queue: laneQueue, lanes, executors, journal, policy, clock }: Services,
+  {
+    processName,
+    database,
+    stores,
+    wakeUps,
+    queue: laneQueue,
+    lanes,
+    executors,
+    journal,
+    policy,
+    clock,
+  }: Services,
   countSubscribers: () => number,
   stack: AsyncDisposableStack,
 ) => {
@@ -43,7 +54,15 @@ export const createMonitoring = (
     }),
   );
   const registry = stack.use(
-    createMetricsRegistry({ logger, version, journal, queue, executors: executors.health, countSubscribers }),
+    createMetricsRegistry({
+      logger,
+      version,
+      journal,
+      queue,
+      jobs: stores.jobs,
+      executors: executors.health,
+      countSubscribers,
+    }),
   );
   return { queue, metrics, health, registry };
 };

@@ -21,6 +21,7 @@ import { createEventService } from './modules/events/index.ts';
 import { createJournal } from './record/journal.ts';
 import { takeUpLog } from './record/event-store.ts';
 import { createCancelRun, createOutcomeFolder, saveWrittenOutcomes } from './modules/execution/index.ts';
+import { createJobStore } from './record/job-store.ts';
 import { createRunStore } from './record/run-store.ts';
 import {
   createExecutors,
@@ -35,7 +36,7 @@ import { createPlanStore } from './record/plan-store.ts';
 import { planReader } from './record/plan-reader.ts';
 import { createDecisionStore } from './record/decision-store.ts';
 import { createPolicyEngine, createPolicyService } from './modules/policy/index.ts';
-import { createPlanner, createTaskService } from './modules/tasks/index.ts';
+import { createPlanner, createPlanRequests, createTaskService } from './modules/tasks/index.ts';
 import { createTaskStore } from './record/task-store.ts';
 
 /** What tests and the bench put in besides the product's own parts. */
@@ -106,33 +107,32 @@ export const createServices = async (
       { killSwitch: noKillSwitch, moreExecutors },
     ),
   );
-  const policyEngine = await createPolicyEngine({
-    bundleDir: join(policiesDir, 'bundle'),
-    dataFile: config.policy.dataFile ?? undefined,
-    opaUrl: config.policy.opaUrl ?? undefined,
-    timeoutMs: policyTimeoutMs,
-    logger,
-  });
+  const policyEngine = await openPolicyEngine(config, logger);
   const policy = createPolicyService(policyEngine, traitsOfStep(executors), (call) =>
     readKillSwitch(noKillSwitch, call),
   );
 
   const stores = createStores(database);
   const outcomes = createOutcomeFolder(config.home);
-  await saveWrittenOutcomes({ ...stores, journal, outcomes, logger });
+  const planRequests = createPlanRequests(stores.jobs);
+  await saveWrittenOutcomes({ ...stores, ...planRequests, journal, outcomes, logger });
   const planner = createPlanner(clock, newId, logger);
   const release = createReleaseTasks(stores.plans, planReader, stores.runs, newId);
+  const planning = {
+    prepareActions: createPrepareActions(executors.prepare),
+    openApprovalsEach: config.approvals.openEach,
+    planner,
+    policy,
+    clock,
+    newId,
+    journal,
+    stores,
+    findPrincipal: access.findPrincipal,
+  };
   const tasks = stack.use(
     createTaskService({
-      prepareActions: createPrepareActions(executors.prepare),
-      openApprovalsEach: config.approvals.openEach,
-      planner,
-      policy,
-      clock,
-      newId,
-      journal,
-      stores,
-      findPrincipal: access.findPrincipal,
+      ...planning,
+      ...planRequests,
       cancelRun: createCancelRun(stores.runs),
     }),
   );
@@ -167,10 +167,21 @@ export const createServices = async (
     release,
     tasks,
     approvals,
+    planRequests,
+    planning,
   };
 };
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
+
+const openPolicyEngine = ({ policy }: Config, logger: Logger) =>
+  createPolicyEngine({
+    bundleDir: join(policiesDir, 'bundle'),
+    dataFile: policy.dataFile ?? undefined,
+    opaUrl: policy.opaUrl ?? undefined,
+    timeoutMs: policyTimeoutMs,
+    logger,
+  });
 
 const createStores = (database: Database) => ({
   tasks: createTaskStore(database),
@@ -178,6 +189,7 @@ const createStores = (database: Database) => ({
   decisions: createDecisionStore(database),
   approvals: createApprovalStore(database),
   runs: createRunStore(database),
+  jobs: createJobStore(database),
 });
 
 const lanesOf = ({ queue: { lanes } }: Config): Lanes => ({

@@ -4,7 +4,7 @@ import type { PlanDocument, PlanDocumentStep, PlannedStep } from '../src/domain/
 import type { Caller } from '../src/domain/principal.ts';
 import { defaultRetryPolicy } from '../src/domain/retry.ts';
 import type { Effect, Run, Step } from '../src/domain/run.ts';
-import type { Task } from '../src/domain/task.ts';
+import type { PlannedTask } from '../src/domain/task.ts';
 import { ofTheMachine, signedIn } from './signed-in.ts';
 
 /** Milliseconds after the moment at which all samples begin. */
@@ -18,7 +18,7 @@ export const aPerson = (id: string, parts: Partial<Caller> = {}): Caller => ({
 export const anAgent = (parts: Partial<Caller> = {}): Caller =>
   aPerson('agent', { type: 'AGENT', roles: ['SUBMITTER'], ownerId: 'owner', ...parts });
 
-export const aTask = (parts: Partial<Task> = {}): Task => ({
+export const aTask = (parts: Partial<PlannedTask> = {}): PlannedTask => ({
   id: 'task',
   tenantId: 'tenant',
   submittedById: 'agent',

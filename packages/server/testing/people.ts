@@ -100,7 +100,7 @@ export const createReviewer = (services: Services, principal: Principal): Review
       reviewer: signedIn(principal),
       taskId: task.id,
       verdict,
-      on: { revision: task.revision, planHash: task.planHash },
+      on: { revision: task.revision, planHash: task.planHash ?? '' },
       comment,
     });
   const aReason = 'not before the freeze is over';

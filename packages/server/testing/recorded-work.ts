@@ -3,7 +3,7 @@ import { startRun } from '../src/domain/entry.ts';
 import type { ApprovalRequest } from '../src/domain/approval.ts';
 import type { PlanDocument } from '../src/domain/plan.ts';
 import type { Step } from '../src/domain/run.ts';
-import type { Task } from '../src/domain/task.ts';
+import { asPlanned, type Task, type PlannedTask } from '../src/domain/task.ts';
 import type { Database } from '../src/infra/database.ts';
 import { newId } from '../src/infra/ids.ts';
 import { createApprovalStore } from '../src/record/approval-store.ts';
@@ -44,7 +44,12 @@ export const createRecordedWork = (database: Database): RecordedWork => {
     },
 
     async steps(task, overrides) {
-      const started = startRun(task, documentOf(task, overrides.length), agoMs(0), newId);
+      const started = startRun(
+        asPlanned(task),
+        documentOf(asPlanned(task), overrides.length),
+        agoMs(0),
+        newId,
+      );
       const steps = started.steps.map((step, index) => ({ ...step, ...overrides[index] }));
       await database.transaction(async (tx) => {
         runs.start(tx, [{ run: started.run, steps }]);
@@ -59,7 +64,7 @@ export const createRecordedWork = (database: Database): RecordedWork => {
       }),
 
     async approval(task, overrides = {}) {
-      const request = { ...openApproval(task), ...overrides };
+      const request = { ...openApproval(asPlanned(task)), ...overrides };
       await database.transaction((tx) => {
         approvals.insert(tx, [request]);
       });
@@ -81,7 +86,7 @@ const waitingTask = (tenantId: string): Task => {
   });
 };
 
-const documentOf = (task: Task, count: number): PlanDocument =>
+const documentOf = (task: PlannedTask, count: number): PlanDocument =>
   aDocument({
     tenantId: task.tenantId,
     taskId: task.id,
@@ -91,7 +96,7 @@ const documentOf = (task: Task, count: number): PlanDocument =>
     ),
   });
 
-const openApproval = (task: Task): ApprovalRequest =>
+const openApproval = (task: PlannedTask): ApprovalRequest =>
   anApproval({
     id: newId(),
     tenantId: task.tenantId,

@@ -1,9 +1,11 @@
 import { startBackground } from '../src/background.ts';
 import { createLogger } from '../src/infra/logger.ts';
 import { createMonitoring } from '../src/monitoring.ts';
+import type { AnyExecutor } from '../src/platforms/index.ts';
 import { createServices } from '../src/services.ts';
 import { createHogExecutor } from './executors/hog-executor.ts';
 import { createNoopExecutor } from './executors/noop-executor.ts';
+import { createSlowExecutor } from './executors/slow-executor.ts';
 import { createLedgerExecutors } from './ledger.ts';
 import { gather } from './people.ts';
 import type { WorkerSettings } from './worker-process.ts';
@@ -11,7 +13,12 @@ import type { WorkerSettings } from './worker-process.ts';
 // A process to be killed, stopped and continued: the product's own node with the tests' executors.
 const { config, ledgerUrl, submits = [] } = JSON.parse(process.argv[2] ?? '') as WorkerSettings;
 const logger = createLogger({ level: config.log.level });
-const moreExecutors = [createNoopExecutor(), createHogExecutor(), ...createLedgerExecutors(ledgerUrl)];
+const moreExecutors = [
+  createNoopExecutor(),
+  createHogExecutor(),
+  createSlowExecutor() as AnyExecutor,
+  ...createLedgerExecutors(ledgerUrl),
+];
 
 {
   await using stack = new AsyncDisposableStack();

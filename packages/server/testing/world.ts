@@ -15,6 +15,7 @@ import { createServices, type Services } from '../src/services.ts';
 import { asDescribed, type Recorded } from './events.ts';
 import { createHogExecutor } from './executors/hog-executor.ts';
 import { createNoopExecutor } from './executors/noop-executor.ts';
+import { createSlowExecutor } from './executors/slow-executor.ts';
 import { createLedgerExecutors, startLedger, type Ledger } from './ledger.ts';
 import type { PlatformBehaviour } from './ledger-platform.ts';
 import { gather, type People } from './people.ts';
@@ -115,6 +116,7 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
   const executors = [
     createNoopExecutor() as AnyExecutor,
     createHogExecutor(),
+    createSlowExecutor() as AnyExecutor,
     ...createLedgerExecutors(ledger.url),
     ...moreExecutors,
   ];

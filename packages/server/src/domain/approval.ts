@@ -2,6 +2,7 @@ import type { ApprovalStatus, Environment, Risk, Verdict } from '@countersign/sh
 import { accepted, refusal, refused, type Outcome, type Refusal } from './errors.ts';
 import { distinctVotes, isOneHand, voteOf, type Vote } from './hands.ts';
 import { hasRight, type Caller, type Credential, type Principal } from './principal.ts';
+import type { Task } from './task.ts';
 
 export interface Review extends Vote {
   readonly id: string;
@@ -176,7 +177,7 @@ const closed = (request: ApprovalRequest, now: Date): Refusal | null => {
 };
 
 /** Why a decision is not about the current plan; null where it is. */
-export const stale = (current: DecisionOn, on: DecisionOn): Refusal | null => {
+export const stale = (current: Pick<Task, keyof DecisionOn>, on: DecisionOn): Refusal | null => {
   if (on.revision === current.revision && on.planHash === current.planHash) return null;
   const message =
     on.revision === current.revision

@@ -7,7 +7,7 @@ import { ownHands } from './hands.ts';
 import type { PlanDocument } from './plan.ts';
 import type { Principal } from './principal.ts';
 import type { Run, Step } from './run.ts';
-import { become, type Task } from './task.ts';
+import { become, type PlannedTask, type Task } from './task.ts';
 
 /** A run that is about to exist, with its steps; those without dependencies are READY. */
 export interface StartedRun {
@@ -17,7 +17,7 @@ export interface StartedRun {
 
 /** Turns a plan into a run. `newId` gives a fresh UUID at each call. */
 export const startRun = (
-  task: Pick<Task, 'id' | 'tenantId' | 'priority' | 'planHash' | 'revision'>,
+  task: Pick<PlannedTask, 'id' | 'tenantId' | 'priority' | 'planHash' | 'revision'>,
   document: PlanDocument,
   now: Date,
   newId: () => string,
@@ -84,7 +84,7 @@ export interface Entry {
  * queued as well: its steps wait.
  */
 export const enter = (
-  planned: Task,
+  planned: PlannedTask,
   document: PlanDocument,
   decision: Decision,
   requester: Principal,
@@ -135,7 +135,7 @@ export const queuedEvent = (task: Task, run: Run, now: Date): NewEvent =>
   });
 
 const openApproval = (
-  task: Task,
+  task: PlannedTask,
   decision: Decision,
   requester: Principal,
   now: Date,

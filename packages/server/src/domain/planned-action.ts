@@ -40,4 +40,6 @@ export interface ActionTraits {
   readonly idempotency: IdempotencyCapability;
   readonly reversible: boolean;
   readonly budget: { readonly timeMs: number; readonly network: NetworkReach };
+  /** SLOW where planning takes longer than a caller should hold a request: the task is stored first. Default FAST. */
+  readonly planning?: 'FAST' | 'SLOW';
 }

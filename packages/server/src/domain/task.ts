@@ -10,6 +10,7 @@ import {
 import type { Failure } from './errors.ts';
 import type { JsonObject } from './json.ts';
 import { hasRight, type Principal } from './principal.ts';
+import type { Fault } from './refusal-details.ts';
 import type { RetryPolicy } from './retry.ts';
 
 /** One action as the caller asked for it. */
@@ -46,9 +47,12 @@ export interface Task extends TaskRequest {
   readonly handIds: readonly string[];
   readonly requestHash: string;
   readonly status: TaskStatus;
+  /** Of the current plan; 0 until there is one. */
   readonly revision: number;
-  readonly planHash: string;
-  readonly risk: Risk;
+  /** Null until there is a plan. */
+  readonly planHash: string | null;
+  /** Null until there is a plan. */
+  readonly risk: Risk | null;
   readonly error: TaskFailure | null;
   readonly traceparent: string | null;
   readonly createdAt: Date;
@@ -57,8 +61,23 @@ export interface Task extends TaskRequest {
   readonly finishedAt: Date | null;
 }
 
+/** A task of which there is a plan. */
+export interface PlannedTask extends Task {
+  readonly planHash: string;
+  readonly risk: Risk;
+}
+
+/** @throws where the task was never planned: only what is planned is approved or runs. */
+export const asPlanned = (task: Task): PlannedTask => {
+  const { planHash, risk } = task;
+  if (planHash === null || risk === null) throw new Error(`Task ${task.id} has no plan.`);
+  return { ...task, planHash, risk };
+};
+
 export interface TaskFailure extends Failure {
   readonly stepName?: string;
+  /** What was wrong with the submission, where it could not be planned. */
+  readonly faults?: readonly Fault[];
 }
 
 /** Where a task may go from each status that is no end. */

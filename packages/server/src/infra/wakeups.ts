@@ -1,9 +1,9 @@
 import type { Database } from './database.ts';
 import type { Logger } from './logger.ts';
 
-/** What can be woken: readers of the log, the relay of the outbox, the keeper of due times,
+/** What can be woken: readers of the log, the relays of steps and of other jobs, the keeper of due times,
  * who follows the installation's health. */
-export const wakeUpTopics = ['events', 'outbox', 'due', 'health'] as const;
+export const wakeUpTopics = ['events', 'outbox', 'jobs', 'due', 'health'] as const;
 export type WakeUpTopic = (typeof wakeUpTopics)[number];
 
 /**

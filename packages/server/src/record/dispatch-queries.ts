@@ -40,7 +40,7 @@ export interface DispatchStore {
   nextDueMs(): Promise<number | null>;
   /** Steps that should be moving and were last dispatched long ago, with nothing of theirs in the outbox. */
   findUndispatched(quietMs: number, limit: number): Promise<Step[]>;
-  /** Workers that have steps in hand and do not hold the lock that each holds while it lives. */
+  /** Workers that have steps or other jobs in hand and do not hold the lock that each holds while it lives. */
   findSilentWorkers(): Promise<string[]>;
   /** Steps whose lease these workers still hold, and those of the jobs in their slots that nobody has claimed. */
   findStepsOf(
@@ -153,7 +153,8 @@ const createSilenceQueries = (
   async findSilentWorkers() {
     const rows = await database.query<{ worker: string }>(
       `WITH workers AS MATERIALIZED (
-         SELECT DISTINCT worker FROM step WHERE state = 'RUNNING' AND worker IS NOT NULL)
+         SELECT DISTINCT worker FROM step WHERE state = 'RUNNING' AND worker IS NOT NULL
+         UNION SELECT worker FROM job WHERE worker IS NOT NULL)
        SELECT worker FROM workers WHERE pg_try_advisory_xact_lock_shared(${presenceKey('worker')})`,
     );
     return rows.map(({ worker }) => worker);

@@ -1,6 +1,7 @@
 import type { Entry } from '../domain/entry.ts';
 import type { NewEvent } from '../domain/events.ts';
 import type { Plan } from '../domain/plan.ts';
+import type { Task } from '../domain/task.ts';
 import type { ApprovalStore } from './approval-store.ts';
 import type { Journal, JournalTransaction } from './journal.ts';
 import type { RunStore } from './run-store.ts';
@@ -16,6 +17,15 @@ export interface Entrance {
   /** Facts up to the decision; the entry's own follow. */
   readonly facts: readonly NewEvent[];
 }
+
+/** A task on its way in whose plan is still to be made. */
+export interface Unplanned {
+  readonly task: Task;
+  readonly facts: readonly NewEvent[];
+}
+
+/** Asks, in the transaction, that a task be planned. */
+export type AskForPlan = (tx: JournalTransaction, taskId: string) => void;
 
 export interface EntryStores {
   readonly tasks: TaskStore;
@@ -84,11 +94,33 @@ export const saveEntrances = (
     });
   });
 
+/** Saves tasks without a plan in one transaction, and asks for their plans. */
+export const saveUnplanned = (
+  journal: Journal,
+  tasks: TaskStore,
+  askForPlan: AskForPlan,
+  arrivals: readonly Unplanned[],
+): Promise<Saved[]> =>
+  journal.transaction(async (tx) => {
+    const isNew = await tasks.insertNew(
+      tx,
+      arrivals.map(({ task }) => task),
+    );
+    return arrivals.map(({ task, facts }) => {
+      if (!isNew.has(task.id)) return 'KEY_TAKEN';
+      facts.forEach((fact) => {
+        tx.record(fact);
+      });
+      askForPlan(tx, task.id);
+      return 'SAVED';
+    });
+  });
+
 /** Each process has two under way. */
 const atTheSameMoment = 64;
 
 /** Those that ask nobody, and of the others as many as their submitter has room for: one fills no inbox. */
-const findRoom = async (
+export const findRoom = async (
   tx: JournalTransaction,
   tasks: TaskStore,
   openEach: number,

@@ -77,6 +77,7 @@ const inPassing = async (work: (tx: Transaction) => Promise<void>): Promise<void
     .transaction(async (tx) => {
       await tx.query('SET LOCAL session_replication_role = replica');
       await tx.query('ALTER TABLE principal DROP CONSTRAINT principal_has_an_owner');
+      await tx.query('ALTER TABLE task DROP CONSTRAINT task_plan_is_known');
       await work(tx);
       throw over;
     })

@@ -54,8 +54,6 @@ export interface TaskStore {
   ): Promise<ReadonlyMap<string, number>>;
   /** Until the transaction ends, no other that locks the same adds to what they have waiting. */
   lockAwaiting(tx: Transaction, submitterIds: readonly string[]): void;
-  /** Tasks left in PLANNING by a process that went away. */
-  findStuckPlanning(olderThanMs: number): Promise<string[]>;
 }
 
 const rows: Table<Task> = tables.task;
@@ -108,15 +106,6 @@ export const createTaskStore = (database: Database): TaskStore => ({
 
   countAwaiting,
   lockAwaiting,
-
-  async findStuckPlanning(olderThanMs) {
-    const rows = await database.query<{ id: string }>(
-      `SELECT id FROM task WHERE status = 'PLANNING' AND updated_at < now() - $1 * interval '1 millisecond'
-       ORDER BY id LIMIT 50`,
-      [olderThanMs],
-    );
-    return rows.map((row) => row.id);
-  },
 });
 
 const countAwaiting: TaskStore['countAwaiting'] = async (tx, submitterIds, limit) => {

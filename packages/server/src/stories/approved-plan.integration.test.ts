@@ -15,7 +15,7 @@ import { documentChanges } from '../../testing/tampering/document-changes.ts';
 import { anyStop, everyMercy, everyStop, type Stage } from '../../testing/tampering/tampering.ts';
 import { createWorld, type World } from '../../testing/world.ts';
 import { errorCodes } from '../domain/error-catalogue.ts';
-import type { Task } from '../domain/task.ts';
+import { asPlanned, type Task } from '../domain/task.ts';
 import { createBatcher } from '../infra/batch.ts';
 import { newId } from '../infra/ids.ts';
 import { createLogger } from '../infra/logger.ts';
@@ -74,7 +74,7 @@ const victimsOf = async (
 ): Promise<readonly Victim[]> => {
   const others = await world.inTenant('others');
   const plans = await plansOf(world, tasks);
-  return tasks.flatMap(({ id, risk }) => {
+  return tasks.map(asPlanned).flatMap(({ id, risk }) => {
     const plan = plans.get(id);
     if (!plan) return [];
     return {
@@ -189,6 +189,7 @@ const claimAll = async ({ owner, services, config }: World): Promise<ReadonlySet
   const deps = {
     ...services.stores,
     journal: services.journal,
+    ...services.planRequests,
     planReader,
     policy: services.policy,
     findPrincipal: services.access.findPrincipal,

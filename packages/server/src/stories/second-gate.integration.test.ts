@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aResource, anEffect, aRiskyTask } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { backends, createWorld, type World } from '../../testing/world.ts';
-import type { Task } from '../domain/task.ts';
+import { asPlanned, type Task } from '../domain/task.ts';
 import type { Database } from '../infra/database.ts';
 import { newId } from '../infra/ids.ts';
 import { stepJob } from '../modules/execution/jobs/step.ts';
@@ -34,7 +34,7 @@ const forgeReview = (
   database: Database,
   task: Task,
   reviewerId: string,
-  { planHash = task.planHash, isTold = true }: { planHash?: string; isTold?: boolean } = {},
+  { planHash = asPlanned(task).planHash, isTold = true }: { planHash?: string; isTold?: boolean } = {},
 ): Promise<unknown> =>
   database.transaction(async (tx) => {
     await tx.query(

@@ -6,7 +6,7 @@ import { anyRaid, forgedClaim, intents, type Prey, type Raid } from '../../testi
 import { aRiskyTask } from '../../testing/task-inputs.ts';
 import { loginsAt } from '../../testing/test-logins.ts';
 import { createWorld, type World } from '../../testing/world.ts';
-import type { Task } from '../domain/task.ts';
+import { asPlanned, type Task } from '../domain/task.ts';
 import { newId } from '../infra/ids.ts';
 
 const raids = 200;
@@ -58,7 +58,7 @@ const preyOf = async (task: Task): Promise<Prey> => {
     taskId: task.id,
     tenantId: task.tenantId,
     approvalId: approval?.id ?? '',
-    planHash: task.planHash,
+    planHash: asPlanned(task).planHash,
     runId: newId(),
     stepId: newId(),
     ownerRole,

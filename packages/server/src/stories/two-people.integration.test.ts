@@ -48,7 +48,7 @@ const approve = (world: World, reviewer: Caller, task: Awaited<ReturnType<typeof
     reviewer,
     taskId: task.id,
     verdict: 'APPROVE',
-    on: { revision: task.revision, planHash: task.planHash },
+    on: { revision: task.revision, planHash: task.planHash ?? '' },
     comment: null,
   });
 

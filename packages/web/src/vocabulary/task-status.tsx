@@ -25,7 +25,7 @@ interface Look {
 }
 
 const looks: Readonly<Record<TaskStatus, Look>> = {
-  PLANNING: { icon: IconCircleDashed, tone: 'cyan', word: 'Planning' },
+  PLANNING: { icon: IconCircleDashed, tone: 'cyan', word: 'Planning…' },
   AWAITING_APPROVAL: { icon: IconUserQuestion, tone: 'violet', word: 'Awaiting approval' },
   HELD: { icon: IconHourglassEmpty, tone: 'violet', word: 'Held for undo' },
   QUEUED: { icon: IconCircle, tone: 'grey', word: 'Queued' },

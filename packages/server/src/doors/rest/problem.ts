@@ -2,10 +2,27 @@ import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { publicCodeOf } from '../../domain/legacy-codes.ts';
 import { errorCodes } from '../../domain/error-catalogue.ts';
-import { faultsOf } from '../../domain/refusal-details.ts';
+import { faultsOf, type Fault } from '../../domain/refusal-details.ts';
 import type { ErrorForm } from '../http/http-errors.ts';
 
 const publicCodes = [...new Set(errorCodes.map(publicCodeOf))];
+
+export const faultShape = z.strictObject({
+  path: z.string().describe('Where: a header, or `actions[0].params.branch`.'),
+  message: z.string().describe('What, for people.'),
+  code: z.enum(errorCodes).describe('SCHEMA_VALIDATION_FAILED for its form, otherwise what else.'),
+  suggestions: z.array(z.string()).describe('What could stand there instead, the nearest first.'),
+  setting: z.string().nullable().describe("The installation's setting that decides about it."),
+});
+
+export const shownFaults = (faults: readonly Fault[]): z.output<typeof faultShape>[] =>
+  faults.map(({ path, message, code, suggestions, setting }) => ({
+    path,
+    message,
+    code: code ?? 'SCHEMA_VALIDATION_FAILED',
+    suggestions: [...(suggestions ?? [])],
+    setting: setting ?? null,
+  }));
 
 /** Problem Details for HTTP APIs (RFC 9457) with what a program needs to go on. */
 export const problem = z
@@ -19,17 +36,7 @@ export const problem = z
     retriable: z.boolean().describe('Whether the same call may succeed later.'),
     retryAfterMs: z.int().nullable().describe('Milliseconds to wait first, as in Retry-After.'),
     approval_link: z.string().nullable().describe('Where people decide, where that is what is missing.'),
-    faults: z
-      .array(
-        z.strictObject({
-          path: z.string().describe('Where: a header, or `actions[0].params.branch`.'),
-          message: z.string().describe('What, for people.'),
-          code: z.enum(errorCodes).describe('SCHEMA_VALIDATION_FAILED for its form, otherwise what else.'),
-          suggestions: z.array(z.string()).describe('What could stand there instead, the nearest first.'),
-          setting: z.string().nullable().describe("The installation's setting that decides about it."),
-        }),
-      )
-      .describe('Everything that is wrong with the input.'),
+    faults: z.array(faultShape).describe('Everything that is wrong with the input.'),
     taskId: z.string().nullable().describe('The task that the idempotency key stands for.'),
     requestId: z.string().describe('Give it when you report the error; as in X-Request-Id.'),
   })
@@ -49,13 +56,7 @@ export const problemForm: ErrorForm = {
     retriable,
     retryAfterMs,
     approval_link: approvalUrl,
-    faults: faultsOf(details).map(({ path, message: what, code: why, suggestions, setting }) => ({
-      path,
-      message: what,
-      code: why ?? 'SCHEMA_VALIDATION_FAILED',
-      suggestions: [...(suggestions ?? [])],
-      setting: setting ?? null,
-    })),
+    faults: shownFaults(faultsOf(details)),
     taskId: details?.kind === 'EXISTING_TASK' ? details.taskId : null,
     requestId,
   }),

@@ -7,6 +7,7 @@ import type { Event } from '../../domain/events.ts';
 import { recordedCode } from '../../domain/legacy-codes.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Operations } from '../../operations.ts';
+import { faultShape, shownFaults } from './problem.ts';
 import type { RestRoute } from './rest-route.ts';
 
 const moment = z.string().meta({ format: 'date-time' });
@@ -20,9 +21,14 @@ const taskShape = {
   environment: z.enum(environments).describe('Where the change lands.'),
   correlationId: z.string().nullable().describe("The caller's own id for what belongs together."),
   tags: z.array(z.string()).describe("The caller's own labels."),
-  revision: z.int().describe('The current revision of its plan; 1 for the first.'),
-  planHash: z.string().nullable().describe('SHA-256 (hex) of the plan: a decision names it.'),
-  risk: z.enum(risks).nullable().describe("The server's estimate."),
+  revision: z
+    .int()
+    .describe('The current revision of its plan: 1 for the first, 0 while it is PLANNING its first.'),
+  planHash: z
+    .string()
+    .nullable()
+    .describe('SHA-256 (hex) of the plan: a decision names it. Null until there is a plan.'),
+  risk: z.enum(risks).nullable().describe("The server's estimate; null until there is a plan."),
   approval_link: z
     .string()
     .nullable()
@@ -33,6 +39,9 @@ const taskShape = {
       message: z.string().describe('What happened, for people.'),
       retriable: z.boolean().describe('Whether the same may be asked for again and may then succeed.'),
       stepName: z.string().nullable().describe('The step that failed.'),
+      faults: z
+        .array(faultShape)
+        .describe('What is wrong with the submission, where it could not be planned; otherwise empty.'),
     })
     .nullable()
     .describe('Why it did not succeed.'),
@@ -147,6 +156,7 @@ const bodyOf = (task: Task, origin: string) => ({
     message: task.error.message,
     retriable: isRetriable({ ...task.error, code: recordedCode(task.error.code) }),
     stepName: task.error.stepName ?? null,
+    faults: shownFaults(task.error.faults ?? []),
   },
   createdAt: task.createdAt.toISOString(),
   updatedAt: task.updatedAt.toISOString(),

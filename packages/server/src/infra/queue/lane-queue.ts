@@ -135,14 +135,7 @@ export const createLaneQueue = async (deps: LaneQueueDeps): Promise<LaneQueue> =
     },
     position: (jobId, lane) => backend.position(queueOf(lane), jobId),
     findHeld: (jobs) => readHeld(queueOf, jobs),
-    async findTakenBy({ name, schema }, workerNames) {
-      const taken = await Promise.all([...queues.values()].map((queue) => readActive(queue)));
-      return taken
-        .flat()
-        .filter(({ processedBy }) => processedBy !== undefined && workerNames.includes(processedBy))
-        .filter((job) => job.name === name)
-        .flatMap(({ data }) => schema.safeParse(data).data ?? []);
-    },
+    findTakenBy: (job, workerNames) => readTaken([...queues.values()], job, workerNames),
     ping: () => backend.ping(),
     async [Symbol.asyncDispose]() {
       await workers?.[Symbol.asyncDispose]();
@@ -159,6 +152,19 @@ const openQueue = (backend: QueueBackend, name: string, logError: ErrorLog): Bul
 };
 
 const readActive = (queue: BullQueue) => queue.getJobs(['active'], 0, -1, true);
+
+const readTaken = async <Payload>(
+  queues: readonly BullQueue[],
+  { name, schema }: Pick<Job<Payload>, 'name' | 'schema'>,
+  workers: readonly string[],
+): Promise<Payload[]> => {
+  const taken = await Promise.all(queues.map((queue) => readActive(queue)));
+  return taken
+    .flat()
+    .filter((job) => job.name === name)
+    .filter(({ processedBy }) => processedBy !== undefined && workers.includes(processedBy))
+    .flatMap(({ data }) => schema.safeParse(data).data ?? []);
+};
 
 const readHeld = async (
   queueOf: (lane: LaneName) => BullQueue,

@@ -1,7 +1,7 @@
 import { eventOf } from '../../domain/events.ts';
 import { queuedEvent, startRun, type StartedRun } from '../../domain/entry.ts';
 import type { Plan, PlanDocument } from '../../domain/plan.ts';
-import { become, type Task } from '../../domain/task.ts';
+import { asPlanned, become, type Task } from '../../domain/task.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { JournalTransaction } from '../../record/journal.ts';
 import type { PlanReader } from '../../record/plan-reader.ts';
@@ -36,7 +36,7 @@ export const createReleaseTasks =
         const error = { code: 'CONFLICT' as const, message };
         return { ...queued, status: become(queued.status, 'FAILED'), error, updatedAt: now, finishedAt: now };
       }
-      const run = startRun(task, document, now, newId);
+      const run = startRun(asPlanned(task), document, now, newId);
       started.push(run);
       tx.record(queuedEvent(task, run.run, now));
       return { ...task, status: become(task.status, 'QUEUED'), updatedAt: now };

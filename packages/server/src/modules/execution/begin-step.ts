@@ -1,7 +1,7 @@
 import { eventOf } from '../../domain/events.ts';
 import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
 import type { Effect, Step } from '../../domain/run.ts';
-import { become, type Task } from '../../domain/task.ts';
+import { asPlanned, become, type PlannedTask } from '../../domain/task.ts';
 import { canonicalJson, sha256 } from '../../infra/digest.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { JournalTransaction } from '../../record/journal.ts';
@@ -31,7 +31,8 @@ export const beginStep = (
     hold: null,
   };
   const earlier = context.effects.get(stepId) ?? null;
-  const effect = document.mode === 'NOOP' ? null : intend(context.task, step, planned, earlier, now, newId);
+  const task = asPlanned(context.task);
+  const effect = document.mode === 'NOOP' ? null : intend(task, step, planned, earlier, now, newId);
   replaceStep(context, step);
   if (effect) replaceEffect(context, effect, earlier === null);
   startTask(tx, context);
@@ -48,9 +49,9 @@ export const beginStep = (
       ...(effect ? { effect: namesOf(effect) } : {}),
     }),
   );
-  const { task, run } = context;
+  const { run } = context;
   const remainingMs = run.deadlineAt && run.deadlineAt.getTime() - now.getTime();
-  return { task, run, step, document, planned, effect, earlier, remainingMs };
+  return { task: context.task, run, step, document, planned, effect, earlier, remainingMs };
 };
 
 const namesOf = ({ number, idempotencyKey, requestHash }: Effect) => ({
@@ -77,7 +78,7 @@ const startTask = (tx: JournalTransaction, context: RunContext): void => {
 const effectNumber = 1;
 
 const intend = (
-  task: Task,
+  task: PlannedTask,
   step: Step,
   planned: PlanDocumentStep,
   earlier: Effect | null,

@@ -7,6 +7,7 @@ import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import type { PlanReader } from '../../record/plan-reader.ts';
+import type { AskForPlan } from '../../record/save-entries.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 import { beginStep } from './begin-step.ts';
 import type { BegunStep, Claim } from './claim.ts';
@@ -32,6 +33,7 @@ export interface ClaimDependencies extends JudgeDependencies {
   readonly journal: Journal;
   readonly tasks: TaskStore;
   readonly runs: RunStore;
+  readonly askForPlan: AskForPlan;
   readonly newId: NewId;
   readonly leaseMs: number;
   /** In [0, 1). */

@@ -1,6 +1,8 @@
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop } from '../../infra/loop.ts';
 import type { LaneQueue } from '../../infra/queue/lane-queue.ts';
+import type { WakeUps } from '../../infra/wakeups.ts';
+import type { JobStore } from '../../record/job-store.ts';
 import type { Journal } from '../../record/journal.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 import { stepJob } from './jobs/step.ts';
@@ -11,6 +13,8 @@ export interface LostWorkersDependencies {
   readonly journal: Journal;
   readonly tasks: TaskStore;
   readonly runs: RunStore;
+  readonly jobs: Pick<JobStore, 'takeFrom'>;
+  readonly wakeUps: Pick<WakeUps, 'notify'>;
   readonly queue: Pick<LaneQueue, 'findTakenBy'>;
   readonly logger: Logger;
 }
@@ -26,7 +30,7 @@ const stepsPerRound = 500;
  * live after all, the fence keeps it from doing harm.
  */
 export const startLostWorkers = (deps: LostWorkersDependencies): AsyncDisposable => {
-  const { runs, queue, logger } = deps;
+  const { runs, jobs, queue, wakeUps, logger } = deps;
   const silentSince = new Map<string, number>();
   const look = async (): Promise<string[]> => {
     const silent = await runs.findSilentWorkers();
@@ -39,6 +43,7 @@ export const startLostWorkers = (deps: LostWorkersDependencies): AsyncDisposable
     try {
       const dead = await look();
       if (dead.length === 0) return lookEveryMs;
+      if ((await jobs.takeFrom(dead)) > 0) wakeUps.notify('jobs');
       const steps = await runs.findStepsOf(dead, await queue.findTakenBy(stepJob, dead), stepsPerRound);
       if (steps.length > 0) {
         await dispatchAgain(deps, steps, { isLeaseOver: true });

@@ -11,6 +11,7 @@ import {
 } from '../../domain/run.ts';
 import { become, type Task } from '../../domain/task.ts';
 import type { JournalTransaction } from '../../record/journal.ts';
+import type { AskForPlan } from '../../record/save-entries.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 import type { RunStore } from '../../record/run-store.ts';
 
@@ -26,11 +27,17 @@ export interface RunContext {
   readonly newEffects: Set<string>;
   readonly toDispatch: Set<string>;
   hasChanged: boolean;
+  /** Its target has changed since it was planned. */
+  needsPlan: boolean;
 }
 
 interface Stores {
   readonly tasks: TaskStore;
   readonly runs: RunStore;
+}
+
+export interface SavingDependencies extends Stores {
+  readonly askForPlan: AskForPlan;
 }
 
 /** Locks the tasks of these steps and loads their runs; by step id. A run may be of another revision than its task. */
@@ -62,6 +69,7 @@ export const loadContexts = async (
       newEffects: new Set(),
       toDispatch: new Set(),
       hasChanged: false,
+      needsPlan: false,
     };
     own.forEach((step) => byStep.set(step.id, context));
   }
@@ -218,6 +226,7 @@ export const endTask = (
     finishedAt: end === 'PLANNING' || end === 'NEEDS_ATTENTION' ? null : now,
   };
   context.hasChanged = true;
+  context.needsPlan = end === 'PLANNING';
   tx.record(
     eventOf(task, now)(type, summary, {
       revision: task.revision,
@@ -227,7 +236,7 @@ export const endTask = (
 };
 
 export const saveContexts = (
-  { tasks, runs }: Stores,
+  { tasks, runs, askForPlan }: SavingDependencies,
   tx: JournalTransaction,
   contexts: Iterable<RunContext>,
 ): void => {
@@ -259,4 +268,9 @@ export const saveContexts = (
   );
   runs.dispatch(tx, toDispatch);
   if (toDispatch.length > 0) tx.wake('outbox');
+  changed
+    .filter((context) => context.needsPlan)
+    .forEach(({ task }) => {
+      askForPlan(tx, task.id);
+    });
 };

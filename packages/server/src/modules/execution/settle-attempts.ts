@@ -1,5 +1,6 @@
 import type { AttemptResult } from '../../domain/run.ts';
 import type { Journal } from '../../record/journal.ts';
+import type { AskForPlan } from '../../record/save-entries.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 import { applyResult, loadContexts, saveContexts } from './run-context.ts';
 import type { RunStore } from '../../record/run-store.ts';
@@ -15,6 +16,7 @@ export interface SettleDependencies {
   readonly journal: Journal;
   readonly tasks: TaskStore;
   readonly runs: RunStore;
+  readonly askForPlan: AskForPlan;
 }
 
 /** Commits outcomes in one transaction. False where the step was no longer this attempt's. */

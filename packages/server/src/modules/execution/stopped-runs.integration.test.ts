@@ -4,7 +4,7 @@ import { anErrand, aRiskyTask } from '../../../testing/task-inputs.ts';
 import { createWorld, type World } from '../../../testing/world.ts';
 import type { Effect, Run, Step } from '../../domain/run.ts';
 import type { AttemptResult } from '../../domain/run.ts';
-import type { Task } from '../../domain/task.ts';
+import { asPlanned, type Task } from '../../domain/task.ts';
 import { newId } from '../../infra/ids.ts';
 import { createLogger } from '../../infra/logger.ts';
 import { planReader } from '../../record/plan-reader.ts';
@@ -46,10 +46,11 @@ const claim = async (
   ordinal = 0,
   policy: PolicyService = world.services.policy,
 ): Promise<Claim | null> => {
-  const { stores, journal, access } = world.services;
+  const { stores, journal, access, planRequests } = world.services;
   const step = (await recordOf(task)).steps[ordinal];
   const deps = {
     ...stores,
+    ...planRequests,
     journal,
     policy,
     planReader,
@@ -66,8 +67,10 @@ const claim = async (
 };
 
 const settle = ({ step }: Claim, result: AttemptResult): Promise<boolean[]> => {
-  const { stores, journal } = world.services;
-  return settleAttempts({ ...stores, journal }, [{ stepId: step.id, fence: step.fence, result }]);
+  const { stores, journal, planRequests } = world.services;
+  return settleAttempts({ ...stores, ...planRequests, journal }, [
+    { stepId: step.id, fence: step.fence, result },
+  ]);
 };
 
 const doubt: AttemptResult = {
@@ -396,7 +399,7 @@ describe('a vote', () => {
       reviewer: signedIn(world.approver.principal),
       taskId: task.id,
       verdict: 'APPROVE' as const,
-      on: { revision: task.revision, planHash: task.planHash },
+      on: { revision: task.revision, planHash: asPlanned(task).planHash },
       comment,
     });
     const decide = world.services.approvals.decide;

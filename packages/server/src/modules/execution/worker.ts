@@ -23,8 +23,6 @@ export interface WorkerDependencies extends ClaimDependencies, PerformDependenci
   readonly session: SessionSettings;
   readonly outcomes: OutcomeFolder;
   readonly logger: Logger;
-  /** Makes the next revision of a task whose target changed. */
-  readonly replan: (taskId: string) => Promise<void>;
   /**
    * What this process does in the background besides steps. `present` waits until others can tell that this worker
    * lives: what it takes in hand before that, nobody would take over.
@@ -61,7 +59,6 @@ export const startWorker = (deps: WorkerDependencies): AsyncDisposable => {
     const isSettled = await outcomes.save({ stepId, fence, result }, stop);
     if (!isSettled)
       logger.warn({ stepId, fence }, 'a late outcome changed nothing: the step is not ours any more');
-    else if (result.kind === 'DRIFTED') await deps.replan(claim.task.id);
   };
 
   const room = createStepRoom(deps);

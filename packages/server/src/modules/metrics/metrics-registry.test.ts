@@ -40,6 +40,9 @@ const create = (more: Partial<MetricsRegistryDependencies> = {}) => {
       },
     },
     queue: { state: () => Promise.resolve(queueStateOf([lane], [], new Date())) },
+    jobs: {
+      backlog: () => Promise.resolve([{ name: 'plan', count: 3, failing: 1, oldestAgeMs: 2_500 }]),
+    },
     executors: { report: () => [git] },
     countSubscribers: () => 4,
     logger: createLogger({ level: 'silent' }),

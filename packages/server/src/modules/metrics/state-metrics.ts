@@ -2,10 +2,12 @@ import { breakerStates, type HealthStatus } from '@countersign/shared';
 import { Gauge, type Registry } from 'prom-client';
 import type { LaneState, QueueState } from '../../domain/queue.ts';
 import type { Logger } from '../../infra/logger.ts';
+import type { JobBacklog, JobStore } from '../../record/job-store.ts';
 import type { ExecutorHealth } from '../../platforms/index.ts';
 
 export interface StateSources {
   readonly queue: { state(): Promise<QueueState> };
+  readonly jobs: Pick<JobStore, 'backlog'>;
   readonly executors: { report(): readonly ExecutorHealth[] };
   /** Live subscriptions of this node. */
   readonly countSubscribers: () => number;
@@ -15,6 +17,7 @@ export interface StateSources {
 /** Gauges are read when they are asked for. A part that does not answer is left out, and the rest is told. */
 export const createStateMetrics = (registry: Registry, sources: StateSources): void => {
   addQueueGauges(registry, sources);
+  addJobGauges(registry, sources);
   addExecutorGauges(registry, sources);
   const subscribers = new Gauge({
     registers: [registry],
@@ -57,6 +60,40 @@ const addQueueGauges = (registry: Registry, { queue, logger }: StateSources): vo
     'countersign_queue_oldest_seconds',
     'How long the step at the head of the lane has waited; 0 for an empty lane.',
     ({ oldestAgeMs }) => (oldestAgeMs ?? 0) / 1_000,
+  );
+};
+
+const addJobGauges = (registry: Registry, { jobs, logger }: StateSources): void => {
+  const addGauge = (name: string, help: string, pick: (backlog: JobBacklog) => number): void => {
+    const gauge = new Gauge({
+      registers: [registry],
+      name,
+      help,
+      labelNames: ['job'],
+      async collect() {
+        gauge.reset();
+        try {
+          for (const backlog of await jobs.backlog()) gauge.set({ job: backlog.name }, pick(backlog));
+        } catch (error) {
+          logger.warn({ err: error, metric: name }, 'a metric could not be read');
+        }
+      },
+    });
+  };
+  addGauge(
+    'countersign_jobs',
+    'Jobs in the background, steps apart, that are not done.',
+    ({ count }) => count,
+  );
+  addGauge(
+    'countersign_jobs_failing',
+    'Those among them whose last try failed; they are tried again.',
+    ({ failing }) => failing,
+  );
+  addGauge(
+    'countersign_jobs_oldest_seconds',
+    'How long the oldest of them has been there.',
+    ({ oldestAgeMs }) => oldestAgeMs / 1_000,
   );
 };
 

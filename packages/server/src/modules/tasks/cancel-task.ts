@@ -23,6 +23,8 @@ export interface CancelDependencies {
   readonly tasks: TaskStore;
   readonly approvals: ApprovalStore;
   readonly cancelRun: CancelRun;
+  /** Nobody is to plan the task any more. */
+  readonly withdrawPlan: (tx: JournalTransaction, taskId: string) => void;
 }
 
 /** Ends a task: what waits never starts; a step in flight finishes first and the task ends with it. */
@@ -54,6 +56,7 @@ export const cancelTask = (
       );
       return accepted(attention);
     }
+    if (task.status === 'PLANNING') deps.withdrawPlan(tx, taskId);
     await closeApproval(deps.approvals, tx, task, fact, now);
     const status = become(task.status, 'CANCELLED');
     const message = reason ? `Cancelled: ${reason}` : 'Cancelled';

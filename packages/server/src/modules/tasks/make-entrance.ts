@@ -4,7 +4,7 @@ import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts
 import { eventOf, type NewEvent } from '../../domain/events.ts';
 import type { Plan, PlanDocument } from '../../domain/plan.ts';
 import type { Principal } from '../../domain/principal.ts';
-import type { Task, TaskRequest } from '../../domain/task.ts';
+import type { PlannedTask, Task, TaskRequest } from '../../domain/task.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { PreparedAction, PrepareActions } from '../../platforms/index.ts';
@@ -30,14 +30,22 @@ export type TaskFrame = Omit<
   keyof TaskRequest | 'status' | 'planHash' | 'risk' | 'updatedAt' | 'error'
 >;
 
+/** A revision that is to be made of a task. */
+export interface WantedRevision {
+  readonly frame: TaskFrame;
+  readonly request: TaskRequest;
+  readonly prepared: readonly PreparedAction[];
+  readonly requester: Principal;
+  /** Aborts when nobody waits for it any more. */
+  readonly signal: AbortSignal;
+  /** What is to be recorded before it. */
+  readonly firstEvents?: (task: Task) => readonly NewEvent[];
+}
+
 /** Plans and decides one revision of a task. Nothing is written yet. */
 export const makeEntrance = async (
   { planner, policy, clock, newId }: EntranceDependencies,
-  frame: TaskFrame,
-  request: TaskRequest,
-  prepared: readonly PreparedAction[],
-  requester: Principal,
-  firstEvents: (task: Task) => readonly NewEvent[],
+  { frame, request, prepared, requester, signal, firstEvents = () => [] }: WantedRevision,
 ): Promise<Outcome<Entrance>> => {
   const made = await planner.plan({
     tenantId: frame.tenantId,
@@ -47,11 +55,12 @@ export const makeEntrance = async (
     request,
     prepared,
     policyBundle: policy.bundleHash(),
+    signal,
   });
   if (!made.ok) return made;
   const { plan, document } = made.value;
   const now = clock.now();
-  const task: Task = {
+  const task: PlannedTask = {
     ...request,
     // Last: a task that is planned again comes as its own request, with the revision that it had.
     ...frame,
@@ -78,7 +87,12 @@ export const noVerdict = refusal(
   { retryAfterMs: 5_000 },
 );
 
-const recorded = (task: Task, decided: MadeDecision, decidedAt: Date, id: string): RecordedDecision => ({
+const recorded = (
+  task: PlannedTask,
+  decided: MadeDecision,
+  decidedAt: Date,
+  id: string,
+): RecordedDecision => ({
   id,
   tenantId: task.tenantId,
   taskId: task.id,
@@ -92,14 +106,18 @@ const recorded = (task: Task, decided: MadeDecision, decidedAt: Date, id: string
   decidedAt,
 });
 
-const plannedEvent = (task: Task, plan: Plan, now: Date): NewEvent =>
+const plannedEvent = (task: PlannedTask, plan: Plan, now: Date): NewEvent =>
   eventOf(task, now)('task.planned', `Revision ${plan.revision}: ${plan.summary}`, {
     revision: plan.revision,
     planHash: plan.hash,
     risk: plan.risk,
   });
 
-const decidedEvent = (task: Task, { decision, bundleHash, inputHash }: MadeDecision, now: Date): NewEvent => {
+const decidedEvent = (
+  task: PlannedTask,
+  { decision, bundleHash, inputHash }: MadeDecision,
+  now: Date,
+): NewEvent => {
   const words = {
     ALLOW: 'Policy allows it',
     REQUIRE_APPROVAL: 'Policy asks for approval',

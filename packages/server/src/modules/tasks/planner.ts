@@ -9,6 +9,7 @@ import { assessRisk } from '../../domain/risk.ts';
 import type { TaskRequest } from '../../domain/task.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { canonicalJson } from '../../infra/digest.ts';
+import { joinSignals } from '../../infra/joined-signal.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
@@ -26,6 +27,8 @@ export interface PlanRequest {
   /** Its actions, prepared, in order. */
   readonly prepared: readonly PreparedAction[];
   readonly policyBundle: string;
+  /** Aborts when nobody waits for the plan any more. */
+  readonly signal: AbortSignal;
 }
 
 export interface MadePlan {
@@ -47,7 +50,8 @@ const plannedAtOnce = 4;
 
 export const createPlanner = (clock: Clock, newId: NewId, logger: Logger): Planner => ({
   async plan(request) {
-    const signal = AbortSignal.timeout(planningBudgetMs);
+    using planning = joinSignals(AbortSignal.timeout(planningBudgetMs), request.signal);
+    const { signal } = planning;
     const { tenantId, requester, revision } = request;
     // What is planned anew because its target moved is no new wish of whoever asked.
     const principalId = revision === 1 ? requester.id : `${requester.id} again`;
@@ -63,7 +67,7 @@ export const createPlanner = (clock: Clock, newId: NewId, logger: Logger): Plann
           return isTooMuch(shown) ? tooMuchToShow : outcome;
         });
         if (!planned.ok) return refused(locate(planned.refusal, ordinal));
-        const { name: _type, ...traits } = action.traits;
+        const { name: _type, planning: _pace, ...traits } = action.traits;
         const asked = request.request.actions[ordinal];
         if (!asked) throw new Error('An action was planned that nobody asked for.');
         return accepted({

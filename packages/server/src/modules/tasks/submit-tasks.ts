@@ -9,7 +9,7 @@ import type { Task, TaskRequest } from '../../domain/task.ts';
 import type { Batcher } from '../../infra/batch.ts';
 import { canonicalJson, sha256 } from '../../infra/digest.ts';
 import { makeEntrance, type EntranceDependencies, type TaskFrame } from './make-entrance.ts';
-import type { Entrance, Saved } from '../../record/save-entries.ts';
+import type { Entrance, Saved, Unplanned } from '../../record/save-entries.ts';
 import { readSubmission, type ReadSubmission } from './submission.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 
@@ -25,6 +25,8 @@ export interface SubmitDependencies extends EntranceDependencies {
   readonly openApprovalsEach: number;
   /** Saves entrances in shared transactions. */
   readonly entrances: Batcher<Entrance, Saved>;
+  /** Saves tasks that are planned later, and asks for their plans, in shared transactions. */
+  readonly unplanned: Batcher<Unplanned, Saved>;
 }
 
 interface Checked extends ReadSubmission {
@@ -167,20 +169,65 @@ const submitOne = async (
       correlationId: task.correlationId,
       requestHash: task.requestHash,
     });
-  const made = await inTurn(() =>
-    makeEntrance(deps, frame, checked.request, checked.prepared, viewer, (task) => [submitted(task)]),
-  );
-  if (!made.ok) return made;
-  const saved = await deps.entrances.submit(made.value);
+  const made = isSlow(checked)
+    ? null
+    : await inTurn(() =>
+        patiently((signal) =>
+          makeEntrance(deps, {
+            frame,
+            request: checked.request,
+            prepared: checked.prepared,
+            requester: viewer,
+            signal,
+            firstEvents: (task) => [submitted(task)],
+          }),
+        ),
+      );
+  if (made && !made.ok) return made;
+  const task = made ? made.value.entry.task : unplannedTask(frame, checked.request);
+  const saved = made
+    ? await deps.entrances.submit(made.value)
+    : await deps.unplanned.submit({ task, facts: [submitted(task)] });
   if (saved === 'NO_ROOM') return refused(noRoom(deps.openApprovalsEach));
-  if (saved === 'SAVED') return accepted({ task: made.value.entry.task, isReplay: false });
+  if (saved === 'SAVED') return accepted({ task, isReplay: false });
   const taken = await findTaken(deps.tasks, viewer, [accepted(checked)]);
   const existing = taken.get(checked.request.idempotencyKey);
   if (!existing) throw new Error('A task was left out although its idempotency key is free.');
   return replay(existing, checked);
 };
 
-const noRoom = (openEach: number): Refusal =>
+const isSlow = ({ prepared }: Checked): boolean => prepared.some(({ traits }) => traits.planning === 'SLOW');
+
+/** As long as a caller should hold a request: what takes longer to plan is stored first and planned as a job. */
+const planningPatienceMs = 5_000;
+
+/** Null where it took too long. */
+const patiently = async <Value>(work: (signal: AbortSignal) => Promise<Value>): Promise<Value | null> => {
+  const patience = new AbortController();
+  const over = Promise.withResolvers<null>();
+  const timer = setTimeout(() => {
+    over.resolve(null);
+    patience.abort(new Error('Planning goes on as a job.'));
+  }, planningPatienceMs);
+  try {
+    return await Promise.race([work(patience.signal), over.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+const unplannedTask = (frame: TaskFrame, request: TaskRequest): Task => ({
+  ...request,
+  ...frame,
+  revision: 0,
+  status: 'PLANNING',
+  planHash: null,
+  risk: null,
+  error: null,
+  updatedAt: frame.createdAt,
+});
+
+export const noRoom = (openEach: number): Refusal =>
   refusal(
     'RATE_LIMIT_EXCEEDED',
     `${openEach} of your tasks wait for people already. Wait until some are decided, or cancel what is not needed any more.`,

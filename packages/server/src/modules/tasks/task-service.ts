@@ -5,8 +5,15 @@ import { createBatcher } from '../../infra/batch.ts';
 import type { Journal } from '../../record/journal.ts';
 import { cancelTask, type CancelDependencies } from './cancel-task.ts';
 import type { EntranceDependencies } from './make-entrance.ts';
-import { replanTask, type ReplanDependencies } from './replan-task.ts';
-import { saveEntrances, type Entrance, type EntryStores, type Saved } from '../../record/save-entries.ts';
+import {
+  saveEntrances,
+  saveUnplanned,
+  type AskForPlan,
+  type Entrance,
+  type EntryStores,
+  type Saved,
+  type Unplanned,
+} from '../../record/save-entries.ts';
 import { submitTasks, type SubmitDependencies, type Submitted } from './submit-tasks.ts';
 
 export interface TaskService extends AsyncDisposable {
@@ -18,8 +25,6 @@ export interface TaskService extends AsyncDisposable {
   ): Promise<Outcome<Submitted>[]>;
   /** Refused: unknown, not the viewer's to end, ended already. */
   cancel(viewer: Principal, taskId: string, reason: string | null): Promise<Outcome<Task>>;
-  /** Makes the next revision of a task that met a changed target; safe to call again. */
-  replan(taskId: string): Promise<void>;
   findMany(viewer: Principal, ids: readonly string[]): Promise<Task[]>;
 }
 
@@ -27,7 +32,8 @@ export interface TaskServiceDependencies extends EntranceDependencies {
   readonly openApprovalsEach: SubmitDependencies['openApprovalsEach'];
   readonly journal: Journal;
   readonly stores: EntryStores;
-  readonly findPrincipal: ReplanDependencies['findPrincipal'];
+  readonly askForPlan: AskForPlan;
+  readonly withdrawPlan: CancelDependencies['withdrawPlan'];
   readonly cancelRun: CancelDependencies['cancelRun'];
 }
 
@@ -41,13 +47,19 @@ export const createTaskService = (deps: TaskServiceDependencies): TaskService =>
     maxSize: entrancesPerTransaction,
     concurrency: 2,
   });
+  const unplanned = createBatcher<Unplanned, Saved>({
+    run: (items) => saveUnplanned(journal, tasks, deps.askForPlan, items),
+    maxSize: entrancesPerTransaction,
+    concurrency: 1,
+  });
   return {
     submit: (viewer, inputs, traceparent) =>
-      submitTasks({ ...deps, tasks, entrances }, viewer, inputs, traceparent),
-    cancel: (viewer, taskId, reason) =>
-      cancelTask({ journal, tasks, approvals, cancelRun: deps.cancelRun }, viewer, taskId, reason),
-    replan: (taskId) => replanTask(deps, taskId),
+      submitTasks({ ...deps, tasks, entrances, unplanned }, viewer, inputs, traceparent),
+    cancel: (viewer, taskId, reason) => cancelTask({ ...deps, tasks, approvals }, viewer, taskId, reason),
     findMany: (viewer, ids) => tasks.findMany(viewer.tenantId, ids),
-    [Symbol.asyncDispose]: () => entrances[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await entrances[Symbol.asyncDispose]();
+      await unplanned[Symbol.asyncDispose]();
+    },
   };
 };

@@ -34,6 +34,7 @@ const submit = async (params: readonly object[]): Promise<Outcome<MadePlan>> => 
   const parsed = readSubmission(submission, createPrepareActions(world.executors.prepare));
   if (!parsed.ok) return parsed;
   return planner.plan({
+    signal: new AbortController().signal,
     tenantId: 'tenant-1',
     taskId: 'task-1',
     revision: 1,

@@ -24,9 +24,10 @@ const tasks = (count: number): TaskRow[] =>
     submittedBy: { id: 'p1', type: 'AGENT', name: 'demo-agent' },
   }));
 
-const show = async (loaded: number, totalCount: number) => {
+const show = async (loaded: number, totalCount: number, more: Partial<TaskRow> = {}) => {
   const onReachEnd = vi.fn();
-  const table = <PlainTaskTable tasks={tasks(loaded)} totalCount={totalCount} onReachEnd={onReachEnd} />;
+  const shown = tasks(loaded).map((task) => ({ ...task, ...more }));
+  const table = <PlainTaskTable tasks={shown} totalCount={totalCount} onReachEnd={onReachEnd} />;
   const router = createRouter({
     routeTree: createRootRoute({ component: () => table }),
     history: createMemoryHistory(),
@@ -47,6 +48,16 @@ describe('PlainTaskTable', () => {
     expect(screen.getByText('All 12 tasks')).toBeTruthy();
     expect(screen.queryByRole('button')).toBeNull();
     expect(onReachEnd).not.toHaveBeenCalled();
+  });
+
+  it('says of a task without a plan that it is being planned and for how long, and no risk', async () => {
+    const since = new Date(Date.now() - 75_000).toISOString();
+    await show(1, 1, { status: 'PLANNING', risk: null, updatedAt: since, startedAt: null, finishedAt: null });
+    const [, status, risk, , , , , duration] =
+      screen.getAllByRole('row')[1]?.querySelectorAll('th, td').values() ?? [];
+    expect(status?.textContent).toBe('Planning…');
+    expect(risk?.textContent).toBe('–');
+    expect(duration?.textContent).toMatch(/^1 ?m/);
   });
 
   it('asks for what is missing until it is full', async () => {

@@ -9,6 +9,11 @@ const TaskErrorFields = graphql(`
     message
     retriable
     stepName
+    faults {
+      __typename
+      path
+      message
+    }
   }
 `);
 

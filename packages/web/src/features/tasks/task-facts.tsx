@@ -7,7 +7,7 @@ import { PriorityBars } from '../../vocabulary/priority-bars.tsx';
 import { RiskMark } from '../../vocabulary/risk-mark.tsx';
 import type { TaskDetail } from './task-detail.ts';
 import styles from './task-facts.module.css';
-import { ranUntil } from './task-times.tsx';
+import { ranUntil, SoFar } from './task-times.tsx';
 
 const Fact = ({
   label,
@@ -71,7 +71,7 @@ const Took = ({ task }: { task: TaskDetail }) => {
 export const TaskFacts = ({ task }: { task: TaskDetail }) => (
   <dl className={styles['facts']}>
     <Fact label="Risk" more={task.plan?.riskFactors[0] ?? null}>
-      <RiskMark risk={task.risk} withWord />
+      {task.risk === null ? 'Not known' : <RiskMark risk={task.risk} withWord />}
     </Fact>
     <Fact label="Priority">
       <PriorityBars priority={task.priority} withWord />
@@ -83,6 +83,11 @@ export const TaskFacts = ({ task }: { task: TaskDetail }) => (
       {formatDate(task.createdAt)}
     </Fact>
     <Queue task={task} />
+    {task.status === 'PLANNING' ? (
+      <Fact label="Planning" more="so far">
+        <SoFar fromMs={Date.parse(task.updatedAt)} />
+      </Fact>
+    ) : null}
     <Took task={task} />
   </dl>
 );

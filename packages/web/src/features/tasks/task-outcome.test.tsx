@@ -39,4 +39,23 @@ describe('TaskOutcome', () => {
     expect(shown({}).textContent).toBe('');
     expect(shown({ status: 'CANCELLED', cancelRequestedAt: since }).textContent).toBe('');
   });
+
+  it('says all that is wrong with a task that could not be planned', () => {
+    const faults = [
+      { __typename: 'InputFault' as const, path: 'actions[0].params.branch', message: 'is not there' },
+      { __typename: 'InputFault' as const, path: 'actions[1].params.url', message: 'is not allowed' },
+    ];
+    const error = {
+      __typename: 'TaskError' as const,
+      code: 'SCHEMA_VALIDATION_FAILED' as const,
+      message: 'Two things are wrong.',
+      retriable: false,
+      stepName: null,
+      faults,
+    };
+    const items = [...shown({ status: 'FAILED', error }).querySelectorAll('li')];
+    expect(items.map(({ textContent }) => textContent)).toEqual(
+      faults.map(({ path, message }) => `${path} ${message}`),
+    );
+  });
 });

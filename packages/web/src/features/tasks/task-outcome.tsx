@@ -32,6 +32,18 @@ const Failed = ({ error }: { error: NonNullable<TaskDetail['error']> }) => (
       ) : null}
       . {retryAdvice(error)}
     </p>
+    {error.faults.length > 0 ? (
+      <ul>
+        {error.faults.map(({ path, message }) => (
+          <li key={`${path} ${message}`}>
+            <code>
+              <VisibleText text={path} />
+            </code>{' '}
+            <VisibleText text={message} />
+          </li>
+        ))}
+      </ul>
+    ) : null}
   </Notice>
 );
 

@@ -92,7 +92,7 @@ const Headline = ({ task, backSearch }: { task: TaskDetail; backSearch: TasksSea
           <PrincipalChip principal={task.submittedBy.owner} />
         </>
       ) : null}
-      <span>rev {task.revision}</span>
+      {task.revision > 0 ? <span>rev {task.revision}</span> : null}
       {task.tags.map((tag) => (
         <span key={tag} className={styles['tag']}>
           <VisibleText text={tag} />
@@ -141,12 +141,17 @@ const Task = ({ task, props }: { task: TaskDetail; props: TaskScreenProps }) => 
     ...Object.fromEntries(taskTabs.map((each, index) => [String(index + 1), () => onTab(each)])),
   });
   const { plan, decision } = task;
-  const noPlan = <p className="muted">There is no plan.</p>;
+  const noPlan = task.status === 'PLANNING' ? <BeingPlanned /> : <p className="muted">There is no plan.</p>;
   const contents = {
     timeline: () => <Timeline task={task} />,
     changes: () => (plan ? slots.changes(plan, task.id) : noPlan),
     plan: () => (plan ? slots.plan(plan, task.id) : noPlan),
-    policy: () => (decision ? slots.policy(decision) : <p className="muted">Policy has not decided yet.</p>),
+    policy: () =>
+      decision ? (
+        slots.policy(decision)
+      ) : (
+        <p className="muted">Policy decides once there is a plan; it has not decided yet.</p>
+      ),
   };
   return (
     <article className={styles['content']} aria-label="Task">
@@ -173,6 +178,18 @@ const Task = ({ task, props }: { task: TaskDetail; props: TaskScreenProps }) => 
     </article>
   );
 };
+
+/** In place of a plan that is still to come. */
+const BeingPlanned = () => (
+  <div className={styles['planning']} role="status">
+    <p>Planning… What it would change, its risk and who must approve it are known once the plan is there.</p>
+    <div aria-hidden>
+      <Skeleton width="52%" height={18} />
+      <Skeleton width="100%" height={90} />
+      <Skeleton width="76%" height={18} />
+    </div>
+  </div>
+);
 
 const Loading = () => (
   <div className={styles['content']} role="status" aria-label="Loading">

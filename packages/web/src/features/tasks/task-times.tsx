@@ -12,15 +12,23 @@ export const TaskAge = ({ at }: { at: string }) => {
   return <time dateTime={at}>{formatAge(nowMs - Date.parse(at))}</time>;
 };
 
-const Running = ({ fromMs }: { fromMs: number }) => {
+/** Time that goes on, in whole seconds. */
+export const SoFar = ({ fromMs }: { fromMs: number }) => {
   const nowMs = useServerNow();
   return <>{formatDuration(Math.floor((nowMs - fromMs) / 1_000) * 1_000)}</>;
 };
 
 export const TaskDuration = ({ task }: { task: TaskRow }) => {
+  if (task.status === 'PLANNING') {
+    return (
+      <span className="muted" title="How long it has been planned">
+        <SoFar fromMs={Date.parse(task.updatedAt)} />
+      </span>
+    );
+  }
   if (task.startedAt === null) return <span className="muted">–</span>;
   const fromMs = Date.parse(task.startedAt);
-  if (task.status === 'RUNNING') return <Running fromMs={fromMs} />;
+  if (task.status === 'RUNNING') return <SoFar fromMs={fromMs} />;
   const endedAt = ranUntil(task);
   return endedAt === null ? (
     <span className="muted">–</span>

@@ -1,7 +1,8 @@
 import { GraphQLError } from 'graphql';
 import { readInstant } from '../../../domain/instant.ts';
-import { isRetriable, type Failure, type Refusal } from '../../../domain/errors.ts';
+import { isRetriable, type Refusal } from '../../../domain/errors.ts';
 import { recordedCode } from '../../../domain/legacy-codes.ts';
+import type { TaskFailure } from '../../../domain/task.ts';
 import type { Builder } from './builder.ts';
 import { addEnums } from './enums.ts';
 import { addRefusalDetails } from './refusal-details-types.ts';
@@ -50,7 +51,7 @@ const addScalars = (builder: Builder): void => {
 export const addBaseTypes = (builder: Builder) => {
   addScalars(builder);
   const enums = addEnums(builder);
-  const details = addRefusalDetails(builder, enums);
+  const { details, fault } = addRefusalDetails(builder, enums);
   const refusal = builder.objectRef<Refusal>('Refusal').implement({
     description: 'Why something was not done. Nothing is half done.',
     authScopes: { read: true },
@@ -71,7 +72,7 @@ export const addBaseTypes = (builder: Builder) => {
       }),
     }),
   });
-  const taskError = builder.objectRef<Failure & { stepName?: string }>('TaskError').implement({
+  const taskError = builder.objectRef<TaskFailure>('TaskError').implement({
     description: 'How a task, a step or a call failed.',
     authScopes: { read: true },
     fields: (t) => ({
@@ -90,6 +91,11 @@ export const addBaseTypes = (builder: Builder) => {
         nullable: true,
         description: 'The step that failed.',
         resolve: (failure) => failure.stepName ?? null,
+      }),
+      faults: t.field({
+        type: [fault],
+        description: 'What is wrong with the submission, where it could not be planned; otherwise empty.',
+        resolve: ({ faults }) => [...(faults ?? [])],
       }),
     }),
   });

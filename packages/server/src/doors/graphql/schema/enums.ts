@@ -33,7 +33,8 @@ export const described = <Value extends string>(words: Readonly<Record<Value, st
   ) as Described<Value>;
 
 const taskStatus = described<TaskStatus>({
-  PLANNING: 'It is being planned.',
+  PLANNING:
+    'It is being planned. Its plan, hash and risk are not known before it is planned for the first time.',
   AWAITING_APPROVAL: 'People must decide on its plan.',
   HELD: 'People approved it; the approval can still be taken back, and nothing has started.',
   QUEUED: 'It may run and waits for its turn.',

@@ -32,6 +32,10 @@ export const addExecutorsSchema = (builder: Builder, refs: Refs, operations: Act
         description: 'How far it reaches.',
         resolve: ({ budget }) => budget.network,
       }),
+      isSlowToPlan: t.boolean({
+        description: 'Whether its tasks are stored in PLANNING first and planned after the answer.',
+        resolve: ({ planning }) => planning === 'SLOW',
+      }),
       inputSchema: t.expose('inputSchema', {
         type: 'JSON',
         description: 'JSON Schema (2020-12) of its params.',

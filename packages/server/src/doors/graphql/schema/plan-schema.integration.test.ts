@@ -79,6 +79,7 @@ beforeEach(async () => {
   };
   const { tenantId } = viewer;
   const made = await planner.plan({
+    signal: new AbortController().signal,
     tenantId,
     taskId: id,
     revision: 1,

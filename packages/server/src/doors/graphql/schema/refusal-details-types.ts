@@ -10,8 +10,9 @@ import type { Enums } from './enums.ts';
 
 /** What a refusal may say for programs, one type per kind. */
 export const addRefusalDetails = (builder: Builder, enums: Enums) => {
+  const fault = addFault(builder, enums);
   const members = {
-    FAULTS: addInputFaults(builder, enums),
+    FAULTS: addInputFaults(builder, fault),
     CURRENT_PLAN: builder.objectRef<CurrentPlan>('CurrentPlan').implement({
       description: 'The plan that stands, where a decision named another.',
       authScopes: { read: true },
@@ -33,15 +34,16 @@ export const addRefusalDetails = (builder: Builder, enums: Enums) => {
       }),
     }),
   };
-  return builder.unionType('RefusalDetails', {
+  const details = builder.unionType('RefusalDetails', {
     description: 'What a program may need to go on after a refusal.',
     types: Object.values(members),
     resolveType: ({ kind }) => members[kind],
   });
+  return { details, fault };
 };
 
-const addInputFaults = (builder: Builder, { errorCode }: Enums) => {
-  const fault = builder.objectRef<Fault>('InputFault').implement({
+const addFault = (builder: Builder, { errorCode }: Enums) =>
+  builder.objectRef<Fault>('InputFault').implement({
     description: 'One fault of an input.',
     authScopes: { read: true },
     fields: (t) => ({
@@ -63,11 +65,12 @@ const addInputFaults = (builder: Builder, { errorCode }: Enums) => {
       }),
     }),
   });
-  return builder.objectRef<InputFaults>('InputFaults').implement({
+
+const addInputFaults = (builder: Builder, fault: ReturnType<typeof addFault>) =>
+  builder.objectRef<InputFaults>('InputFaults').implement({
     description: 'Everything that is wrong with an input.',
     authScopes: { read: true },
     fields: (t) => ({
       faults: t.field({ type: [fault], description: 'All of it.', resolve: ({ faults }) => [...faults] }),
     }),
   });
-};

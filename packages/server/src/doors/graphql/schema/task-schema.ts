@@ -71,9 +71,13 @@ const addTaskType = ({ task, enums, taskError, principal }: Refs, load: LoadPrin
       }),
       idempotencyKey: t.exposeString('idempotencyKey', { description: 'The key it was submitted under.' }),
       revision: t.exposeInt('revision', {
-        description: 'The current revision of its plan; 1 for the first.',
+        description: 'The current revision of its plan: 1 for the first, 0 while it is PLANNING its first.',
       }),
-      risk: t.expose('risk', { type: enums.risk, nullable: true, description: "The server's estimate." }),
+      risk: t.expose('risk', {
+        type: enums.risk,
+        nullable: true,
+        description: "The server's estimate; null until there is a plan.",
+      }),
       submittedBy: t.field({
         type: principal,
         description: 'Who submitted it.',

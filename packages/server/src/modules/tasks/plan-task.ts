@@ -1,26 +1,35 @@
 import { eventOf } from '../../domain/events.ts';
 import { invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { faultsOf } from '../../domain/refusal-details.ts';
 import { become, type Task } from '../../domain/task.ts';
 import type { FindPrincipal } from '../../record/access-store.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import { makeEntrance, noVerdict, type EntranceDependencies } from './make-entrance.ts';
-import { saveRevisions, type Entrance, type EntryStores } from '../../record/save-entries.ts';
+import { noRoom } from './submit-tasks.ts';
+import { findRoom, saveRevisions, type Entrance, type EntryStores } from '../../record/save-entries.ts';
 
 /** A target that moves under every plan is not chased for ever, even where people say yes each time. */
 const maxRevisions = 10;
 
-export interface ReplanDependencies extends EntranceDependencies {
+export interface PlanTaskDependencies extends EntranceDependencies {
   readonly journal: Journal;
   readonly stores: EntryStores;
+  /** Tasks of one submitter that may wait for people at once. */
+  readonly openApprovalsEach: number;
   readonly findPrincipal: FindPrincipal;
 }
 
 /**
- * Makes the next revision of a task whose plan met a changed target. The old revision's approval is
- * superseded; the new plan is decided anew. Does nothing unless the task is PLANNING, so it may be called again.
+ * Makes the next revision of a task in PLANNING, and decides it: the first, or one in place of a plan that met a
+ * changed target, whose approval is superseded. Does nothing where the task is not in PLANNING, so it may be done again.
+ * @throws where it is to be tried again: the policy engine gave no answer, or the signal aborted
  */
-export const replanTask = async (deps: ReplanDependencies, taskId: string): Promise<void> => {
+export const planTask = async (
+  deps: PlanTaskDependencies,
+  taskId: string,
+  signal: AbortSignal,
+): Promise<void> => {
   const { journal, stores } = deps;
   const { task, wasAsked } = await journal.transaction(async (tx) => {
     const { tasks } = await stores.tasks.lock(tx, [taskId]);
@@ -29,29 +38,43 @@ export const replanTask = async (deps: ReplanDependencies, taskId: string): Prom
     return { task: found, wasAsked: asked.length > 0 };
   });
   if (task?.status !== 'PLANNING') return;
-  const made = await makeRevision(deps, task, wasAsked);
-  // It stays in planning, and is taken up again by who looks for what is stuck there.
-  if (!made.ok && made.refusal === noVerdict) return;
+  const made = await makeRevision(deps, task, wasAsked, signal);
+  signal.throwIfAborted();
+  if (!made.ok && made.refusal === noVerdict) throw new Error('The policy engine cannot answer now.');
   await journal.transaction(async (tx) => {
     const { tasks, now } = await stores.tasks.lock(tx, [taskId]);
     const current = tasks.get(taskId);
     // Planning took a while: somebody may have cancelled the task, or planned it.
     if (current?.status !== 'PLANNING' || current.revision !== task.revision) return;
-    if (!made.ok) {
-      stores.tasks.update(tx, [failed(tx, current, made.refusal, now)]);
+    const outcome = await withRoom(deps, tx, current, made);
+    if (!outcome.ok) {
+      stores.tasks.update(tx, [failed(tx, current, outcome.refusal, now)]);
       return;
     }
     await supersede(stores.approvals, tx, current, now);
-    saveRevisions(stores, tx, [made.value]);
-    stores.tasks.update(tx, [made.value.entry.task]);
+    saveRevisions(stores, tx, [outcome.value]);
+    stores.tasks.update(tx, [outcome.value.entry.task]);
   });
+};
+
+/** A first plan that asks people needs the room that a submission needs; a later one has that of the one before. */
+const withRoom = async (
+  { stores, openApprovalsEach }: PlanTaskDependencies,
+  tx: JournalTransaction,
+  task: Task,
+  made: Outcome<Entrance>,
+): Promise<Outcome<Entrance>> => {
+  if (!made.ok || task.revision > 0) return made;
+  const room = await findRoom(tx, stores.tasks, openApprovalsEach, [made.value]);
+  return room.length > 0 ? made : refused(noRoom(openApprovalsEach));
 };
 
 /** Where nobody was asked about the plan, trying it anew is one more attempt of the same. */
 const makeRevision = async (
-  deps: ReplanDependencies,
+  deps: PlanTaskDependencies,
   task: Task,
   wasAsked: boolean,
+  signal: AbortSignal,
 ): Promise<Outcome<Entrance>> => {
   const most = wasAsked ? maxRevisions : Math.min(maxRevisions, task.retry.maxRetries + 1);
   if (task.revision >= most) {
@@ -64,12 +87,15 @@ const makeRevision = async (
   }
   const { prepared, faults } = deps.prepareActions(task.actions);
   if (faults.length > 0) return refused(invalidInput(faults));
-  return makeEntrance(deps, { ...task, revision: task.revision + 1 }, task, prepared, requester, () => []);
+  const frame = { ...task, revision: task.revision + 1 };
+  return makeEntrance(deps, { frame, request: task, prepared, requester, signal });
 };
 
-const failed = (tx: JournalTransaction, task: Task, { code, message }: Refusal, now: Date): Task => {
-  const error = { code, message };
-  tx.record(eventOf(task, now)('task.failed', `Could not plan again: ${message}`, error));
+const failed = (tx: JournalTransaction, task: Task, { code, message, details }: Refusal, now: Date): Task => {
+  const faults = faultsOf(details);
+  const error = { code, message, ...(faults.length > 0 ? { faults } : {}) };
+  const words = task.revision === 0 ? 'Could not be planned' : 'Could not plan again';
+  tx.record(eventOf(task, now)('task.failed', `${words}: ${message}`, { code, message }));
   return { ...task, status: become(task.status, 'FAILED'), error, updatedAt: now, finishedAt: now };
 };
 

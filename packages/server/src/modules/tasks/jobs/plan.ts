@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { defineJob } from '../../../infra/queue/job.ts';
+import type { JobStore } from '../../../record/job-store.ts';
+import type { AskForPlan } from '../../../record/save-entries.ts';
+import { planTask, type PlanTaskDependencies } from '../plan-task.ts';
+
+/** Makes the next plan of a task in PLANNING: its first, or one for a target that has changed. */
+export const planJob = defineJob({
+  name: 'plan',
+  schema: z.strictObject({ taskId: z.uuid() }),
+  run: (deps: PlanTaskDependencies, { taskId }, { signal }) => planTask(deps, taskId, signal),
+});
+
+export interface PlanRequests {
+  readonly askForPlan: AskForPlan;
+  readonly withdrawPlan: AskForPlan;
+}
+
+/** How others ask, in a transaction, that a task be planned, or not any more. */
+export const createPlanRequests = (jobs: JobStore): PlanRequests => ({
+  askForPlan: (tx, taskId) => {
+    jobs.send(tx, planJob, taskId, { taskId });
+  },
+  withdrawPlan: (tx, taskId) => {
+    jobs.withdraw(tx, planJob.name, taskId);
+  },
+});

@@ -1,0 +1,180 @@
+import type { Database, Transaction } from '../infra/database.ts';
+import { newId } from '../infra/ids.ts';
+import type { Job } from '../infra/queue/job.ts';
+import type { JournalTransaction } from './journal.ts';
+
+type Kind<Payload> = Pick<Job<Payload>, 'name' | 'schema'>;
+
+/** A job as it is handed to the queue. */
+export interface DueJob {
+  readonly id: string;
+  readonly name: string;
+  readonly epoch: number;
+  /** The queue has it, as far as we know. */
+  readonly isQueued: boolean;
+}
+
+/** A job that one worker has in hand. */
+export interface TakenJob {
+  readonly key: string;
+  /** As stored; whoever runs it parses it. */
+  readonly payload: unknown;
+  /** Tries that failed before. */
+  readonly failures: number;
+}
+
+/** Of which job, and which hand-over of it: what is older changes nothing. */
+export type JobTicket = Pick<DueJob, 'id' | 'epoch'>;
+
+export interface JobBacklog {
+  readonly name: string;
+  /** Jobs that are not done. */
+  readonly count: number;
+  /** Those among them whose last try failed. */
+  readonly failing: number;
+  /** How long the oldest has been there. */
+  readonly oldestAgeMs: number;
+}
+
+/**
+ * What is to be done in the background. A row is there from the transaction that asks for the work until the work is
+ * done; `due_at` says when it is to be handed to the queue, so that a queue that forgets, and a worker that dies, delay
+ * it and nothing else.
+ */
+export interface JobStore {
+  /**
+   * Asks for work. Where the same is asked for already it stays one job; where somebody is at it, it is begun anew.
+   * @throws ZodError where the payload is not the job's
+   */
+  send<Payload>(tx: JournalTransaction, job: Kind<Payload>, key: string, payload: Payload): void;
+  /** Nobody is to begin it any more; whoever is at it is told within a second. */
+  withdraw(tx: Transaction, name: string, key: string): void;
+  findDue(limit: number): Promise<DueJob[]>;
+  /** Milliseconds until the next job falls due by the database's clock; null where there is none. */
+  nextDueMs(): Promise<number | null>;
+  /** Gives those of these that are ours to hand over, under their next epoch; they are due again after a while. */
+  takeDue(jobs: readonly JobTicket[], againAfterMs: number): Promise<DueJob[]>;
+  /** They wait in the queue and are not looked after again for a while. */
+  leaveQueued(jobs: readonly JobTicket[], againAfterMs: number): Promise<void>;
+  /** Null where another has it, or nobody is to do it any more. */
+  claim(ticket: JobTicket, worker: string, leaseMs: number): Promise<TakenJob | null>;
+  /** Extends the lease of those in hand; gives those that are still in hand. */
+  keep(tickets: readonly JobTicket[], leaseMs: number): Promise<JobTicket[]>;
+  done(ticket: JobTicket): Promise<void>;
+  /** Puts it back, to be tried again after a while; with an error, it has failed once more. */
+  putBack(ticket: JobTicket, afterMs: number, error: string | null): Promise<void>;
+  /** What these workers had in hand is due at once. */
+  takeFrom(workers: readonly string[]): Promise<number>;
+  backlog(): Promise<JobBacklog[]>;
+}
+
+const ids = (tickets: readonly JobTicket[]) => [
+  tickets.map(({ id }) => id),
+  tickets.map(({ epoch }) => epoch),
+];
+const these =
+  'FROM unnest($1::uuid[], $2::int[]) AS t(id, epoch) WHERE job.id = t.id AND job.epoch = t.epoch';
+const later = (parameter: string): string =>
+  `clock_timestamp() + ${parameter}::float8 * interval '1 millisecond'`;
+
+export const createJobStore = (database: Database): JobStore => ({
+  ...createRequests(),
+  ...createHandOver(database),
+
+  async claim({ id, epoch }, worker, leaseMs) {
+    const [row] = await database.query<{ key: string; payload: unknown; failures: number }>(
+      `UPDATE job SET worker = $3, queued_at = NULL, due_at = ${later('$4')}
+       WHERE id = $1 AND epoch = $2 AND worker IS NULL RETURNING key, payload, failures`,
+      [id, epoch, worker, leaseMs],
+    );
+    return row ?? null;
+  },
+
+  keep: (tickets, leaseMs) =>
+    database.query<JobTicket>(
+      `UPDATE job SET due_at = ${later('$3')} ${these} AND job.worker IS NOT NULL RETURNING job.id, job.epoch`,
+      [...ids(tickets), leaseMs],
+    ),
+
+  async done({ id, epoch }) {
+    await database.query('DELETE FROM job WHERE id = $1 AND epoch = $2', [id, epoch]);
+  },
+
+  async putBack({ id, epoch }, afterMs, error) {
+    await database.query(
+      `UPDATE job SET worker = NULL, queued_at = NULL, due_at = ${later('$3')}, error = coalesce($4, error),
+         failures = failures + ($4 IS NOT NULL)::int WHERE id = $1 AND epoch = $2`,
+      [id, epoch, afterMs, error],
+    );
+  },
+
+  async takeFrom(workers) {
+    const rows = await database.query(
+      `UPDATE job SET due_at = clock_timestamp(), worker = NULL, epoch = epoch + 1
+       WHERE worker = ANY($1::text[]) RETURNING id`,
+      [workers],
+    );
+    return rows.length;
+  },
+
+  async backlog() {
+    const rows = await database.query<{ name: string; count: number; failing: number; age_ms: number }>(
+      `SELECT name, count(*)::int AS count, count(*) FILTER (WHERE failures > 0)::int AS failing,
+         greatest(0, extract(epoch FROM now() - min(created_at)) * 1000)::float8 AS age_ms FROM job GROUP BY name`,
+    );
+    return rows.map(({ name, count, failing, age_ms: oldestAgeMs }) => ({
+      name,
+      count,
+      failing,
+      oldestAgeMs,
+    }));
+  },
+});
+
+const createRequests = (): Pick<JobStore, 'send' | 'withdraw'> => ({
+  send(tx, { name, schema }, key, payload) {
+    tx.write(
+      `INSERT INTO job (id, name, key, payload, due_at, created_at) VALUES ($1, $2, $3, $4, now(), now())
+       ON CONFLICT (name, key) DO UPDATE SET payload = EXCLUDED.payload, worker = NULL, due_at = EXCLUDED.due_at,
+         epoch = job.epoch + 1, queued_at = NULL WHERE job.worker IS NOT NULL`,
+      [newId(), name, key, JSON.stringify(schema.parse(payload))],
+    );
+    tx.wake('jobs');
+  },
+  withdraw(tx, name, key) {
+    tx.write('DELETE FROM job WHERE name = $1 AND key = $2', [name, key]);
+  },
+});
+
+const createHandOver = (
+  database: Database,
+): Pick<JobStore, 'findDue' | 'nextDueMs' | 'takeDue' | 'leaveQueued'> => ({
+  findDue: (limit) =>
+    database.query<DueJob>(
+      `SELECT id, name, epoch, queued_at IS NOT NULL AS "isQueued" FROM job WHERE due_at <= clock_timestamp()
+       ORDER BY due_at LIMIT $1`,
+      [limit],
+    ),
+
+  async nextDueMs() {
+    const [row] = await database.query<{ due_ms: number | null }>(
+      'SELECT (extract(epoch FROM min(due_at) - clock_timestamp()) * 1000)::float8 AS due_ms FROM job',
+    );
+    return row?.due_ms ?? null;
+  },
+
+  takeDue: (jobs, againAfterMs) =>
+    database.query<DueJob>(
+      `UPDATE job SET epoch = job.epoch + 1, worker = NULL, queued_at = now(), due_at = ${later('$3')}
+       ${these} AND job.due_at <= clock_timestamp()
+       RETURNING job.id, job.name, job.epoch, true AS "isQueued"`,
+      [...ids(jobs), againAfterMs],
+    ),
+
+  async leaveQueued(jobs, againAfterMs) {
+    await database.query(`UPDATE job SET due_at = ${later('$3')} ${these} AND job.queued_at IS NOT NULL`, [
+      ...ids(jobs),
+      againAfterMs,
+    ]);
+  },
+});
