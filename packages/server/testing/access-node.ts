@@ -25,12 +25,12 @@ export interface AccessNode extends AsyncDisposable {
 
 export interface AccessNodeOptions {
   readonly logger?: Logger;
-  readonly believedMs?: number;
+  readonly rememberedMs?: number;
 }
 
 export const startAccessNode = async (
   testDatabase: TestDatabase,
-  { logger = createLogger({ level: 'silent' }), believedMs }: AccessNodeOptions = {},
+  { logger = createLogger({ level: 'silent' }), rememberedMs }: AccessNodeOptions = {},
 ): Promise<AccessNode> => {
   await using stack = new AsyncDisposableStack();
   const database = stack.use(testDatabase.open());
@@ -46,7 +46,7 @@ export const startAccessNode = async (
       clock: systemClock,
       newId,
       logger,
-      ...(believedMs === undefined ? {} : { believedMs }),
+      ...(rememberedMs === undefined ? {} : { rememberedMs }),
     }),
   );
   stack.use(

@@ -4,7 +4,7 @@ import { createPostgresPool, PostgresClient } from '@countersign/postgres/postgr
 import pg from 'pg';
 import { describeConnectionError } from './database-errors.ts';
 import { createDatabaseListener, type NotificationHandler } from './database-listener.ts';
-import { GatheringSocket } from './gathered-writes.ts';
+import { CoalescingSocket } from './coalesced-writes.ts';
 import type { Logger } from './logger.ts';
 import { createWriteWatch, WriteRefusedError } from './write-watch.ts';
 
@@ -113,7 +113,7 @@ export function createDatabase({
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
     keepAlive: true,
     pipeline: true,
-    stream: () => new GatheringSocket(),
+    stream: () => new CoalescingSocket(),
     types: columnTypes,
     options: sessionSettings,
   };

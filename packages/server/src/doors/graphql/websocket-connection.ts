@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket as ProtocolSocket } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { inexactNumber, inexactWords } from '../../domain/exact-number.ts';
-import { createGathering } from '../../infra/gathered-writes.ts';
+import { coalesceWrites } from '../../infra/coalesced-writes.ts';
 import type { Logger } from '../../infra/logger.ts';
 
 /** Codes that we close with beyond those that graphql-transport-ws closes with itself. */
@@ -68,7 +68,7 @@ export const createConnection = ({ client, socket, limits, logger }: ConnectionD
     });
   });
   const turn = createTurn();
-  const gathering = createGathering(socket);
+  const coalesced = coalesceWrites(socket);
 
   return {
     protocol: client.protocol,
@@ -77,13 +77,13 @@ export const createConnection = ({ client, socket, limits, logger }: ConnectionD
       // Whoever has more to tell waits until the close has ended it.
       if (client.readyState !== client.OPEN) return closed;
       // What we keep ourselves says nothing about how fast the client reads.
-      if (client.bufferedAmount > freelyBufferedBytes) gathering.flush();
+      if (client.bufferedAmount > freelyBufferedBytes) coalesced.flush();
       if (client.bufferedAmount > limits.maxBufferedBytes) {
         closeSlowReader();
         return closed;
       }
       if (client.bufferedAmount + data.length <= freelyBufferedBytes) {
-        gathering.begin();
+        coalesced.begin();
         client.send(data, ignoreOutcome);
         return turn.take();
       }

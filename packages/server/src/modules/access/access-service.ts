@@ -51,11 +51,11 @@ export interface AccessDependencies {
   readonly newId: NewId;
   readonly logger: Logger;
   /** For how long what the database said is believed; 5 seconds unless told otherwise. */
-  readonly believedMs?: number;
+  readonly rememberedMs?: number;
 }
 
 /** How long this node may miss a revocation elsewhere whose fact does not reach it. */
-const defaultBelievedMs = 5_000;
+const defaultRememberedMs = 5_000;
 
 export const createAccessService = (deps: AccessDependencies): AccessService => {
   const { journal, access, credentials, logger } = deps;
@@ -64,7 +64,7 @@ export const createAccessService = (deps: AccessDependencies): AccessService => 
     access,
     credentials,
     uses,
-    believedMs: deps.believedMs ?? defaultBelievedMs,
+    rememberedMs: deps.rememberedMs ?? defaultRememberedMs,
   });
   // Before the caller hears of the commit; other nodes hear of it from the log.
   journal.onCommitted((facts) => {

@@ -53,7 +53,7 @@ describe('an API key', () => {
   });
 
   it('is turned away at once when it is revoked, and soon on other nodes', async () => {
-    await using other = await startAccessNode(testDatabase, { believedMs: neverMs });
+    await using other = await startAccessNode(testDatabase, { rememberedMs: neverMs });
     const { authorization, apiKey } = await agentKey();
     expect(await node.access.authenticate({ authorization })).not.toBeNull();
     expect(await other.access.authenticate({ authorization })).not.toBeNull();
@@ -100,7 +100,7 @@ describe('an API key', () => {
   });
 
   it('expires on time, also where it was just believed', async () => {
-    await using trusting = await startAccessNode(testDatabase, { believedMs: neverMs });
+    await using trusting = await startAccessNode(testDatabase, { rememberedMs: neverMs });
     const { authorization } = await agentKey(new Date(Date.now() + 1_000));
     expect(await trusting.access.authenticate({ authorization })).not.toBeNull();
     await vi.waitFor(

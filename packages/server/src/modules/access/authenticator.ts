@@ -21,13 +21,13 @@ export interface AuthenticatorDependencies {
   readonly credentials: CredentialStore;
   readonly uses: Pick<KeyUses, 'note'>;
   /** For how long an answer of the database is believed where no fact says otherwise. */
-  readonly believedMs: number;
+  readonly rememberedMs: number;
 }
 
 const capacity = 10_000;
 
 export const createAuthenticator = (deps: AuthenticatorDependencies): Authenticator => {
-  const { access, credentials, uses, believedMs } = deps;
+  const { access, credentials, uses, rememberedMs } = deps;
   const authenticated = createRecentValues<Authenticated>({ capacity });
   const principals = createRecentValues<Principal>({ capacity });
 
@@ -37,7 +37,7 @@ export const createAuthenticator = (deps: AuthenticatorDependencies): Authentica
       if (!secret) return null;
       const known = await authenticated.get(secret.hash, async () => {
         const found = await credentials.findAuthenticated(secret);
-        return found && { value: found, forMs: Math.min(believedMs, found.remainingMs ?? believedMs) };
+        return found && { value: found, forMs: Math.min(rememberedMs, found.remainingMs ?? rememberedMs) };
       });
       if (known?.caller.credential.kind === 'API_KEY') uses.note(known.caller.credential.id);
       return known?.caller ?? null;
@@ -52,7 +52,7 @@ export const createAuthenticator = (deps: AuthenticatorDependencies): Authentica
     findPrincipal: (id) =>
       principals.get(id, async () => {
         const found = await access.findActivePrincipalById(id);
-        return found && { value: found, forMs: believedMs };
+        return found && { value: found, forMs: rememberedMs };
       }),
 
     forget(event) {

@@ -53,7 +53,7 @@ const factsOf = (tenantId: string, type: string) =>
 
 describe('a disabled person', () => {
   it('is let in nowhere, on any node, and stays out until enabled', async () => {
-    await using other = await startAccessNode(testDatabase, { believedMs: neverMs });
+    await using other = await startAccessNode(testDatabase, { rememberedMs: neverMs });
     const { tenant, admin, ben, sessionToken } = await office();
     const { authorization } = await keyOf(node, admin, ben);
     const { token } = value(await node.access.offerSignInLink(admin, ben.id));
@@ -98,7 +98,7 @@ describe('a disabled person', () => {
 
 describe('other roles', () => {
   it('count at once, on any node', async () => {
-    await using other = await startAccessNode(testDatabase, { believedMs: neverMs });
+    await using other = await startAccessNode(testDatabase, { rememberedMs: neverMs });
     const { tenant, admin, ben, sessionToken } = await office();
     expect((await other.access.authenticate({ sessionToken }))?.roles).toEqual(['APPROVER']);
     const changed = value(await node.access.setRoles(admin, ben.id, ['VIEWER', 'OPERATOR', 'VIEWER']));

@@ -216,7 +216,7 @@ describe('looking principals up', () => {
       access: createAccessStore(node.database),
       credentials: createCredentialStore(node.database),
       uses: { note: () => undefined },
-      believedMs: 3_600_000,
+      rememberedMs: 3_600_000,
     });
     await findPrincipal(people.agent.id);
     const found = await node.owner.transaction(async (tx) => {

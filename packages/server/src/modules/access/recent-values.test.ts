@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createRecentValues, type Believed, type RecentValues } from './recent-values.ts';
+import { createRecentValues, type Remembered, type RecentValues } from './recent-values.ts';
 
 let nowMs: number;
 let recent: RecentValues<string>;
@@ -47,7 +47,7 @@ describe('recent values', () => {
 
 describe('a load', () => {
   it('is shared by those who ask meanwhile', async () => {
-    const { promise, resolve } = Promise.withResolvers<Believed<string>>();
+    const { promise, resolve } = Promise.withResolvers<Remembered<string>>();
     const first = recent.get('a', () => promise);
     const second = ask('a', 'another load');
     resolve({ value: 'shared', forMs: 100 });
@@ -56,7 +56,7 @@ describe('a load', () => {
   });
 
   it('that began before something was dropped is kept for nobody', async () => {
-    const { promise, resolve } = Promise.withResolvers<Believed<string>>();
+    const { promise, resolve } = Promise.withResolvers<Remembered<string>>();
     const before = recent.get('a', () => promise);
     recent.drop(() => false);
     const after = ask('a', 'fresh');

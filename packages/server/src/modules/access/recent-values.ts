@@ -1,5 +1,5 @@
 /** A value and for how long at most it may be believed, in milliseconds. */
-export interface Believed<Value> {
+export interface Remembered<Value> {
   readonly value: Value;
   readonly forMs: number;
 }
@@ -7,7 +7,7 @@ export interface Believed<Value> {
 /** What was looked up lately, so that the same question costs nothing again. "Nothing found" is not kept. */
 export interface RecentValues<Value> {
   /** What is known, or what `load` finds; callers who ask at the same time share one load. */
-  get(key: string, load: () => Promise<Believed<Value> | null>): Promise<Value | null>;
+  get(key: string, load: () => Promise<Remembered<Value> | null>): Promise<Value | null>;
   /** Forgets the values that match, and keeps nothing that a load under way may have read before. */
   drop(matches: (value: Value) => boolean): void;
 }
@@ -35,7 +35,7 @@ export const createRecentValues = <Value>({
     if (oldest !== undefined) kept.delete(oldest);
   };
 
-  const loadNow = async (key: string, load: () => Promise<Believed<Value> | null>): Promise<Value | null> => {
+  const loadNow = async (key: string, load: () => Promise<Remembered<Value> | null>): Promise<Value | null> => {
     const dropsBefore = drops;
     const startedMs = nowMs();
     const found = await load();

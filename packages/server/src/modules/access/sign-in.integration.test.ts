@@ -100,7 +100,7 @@ describe('a session', () => {
   });
 
   it('ends at once where the person signs out, and soon on other nodes', async () => {
-    await using other = await startAccessNode(testDatabase, { believedMs: neverMs });
+    await using other = await startAccessNode(testDatabase, { rememberedMs: neverMs });
     const { sessionToken } = await newSession();
     expect(await node.access.authenticate({ sessionToken })).not.toBeNull();
     expect(await other.access.authenticate({ sessionToken })).not.toBeNull();
@@ -123,7 +123,7 @@ describe('a session', () => {
   });
 
   it('expires on time, also where it was just believed', async () => {
-    await using trusting = await startAccessNode(testDatabase, { believedMs: neverMs });
+    await using trusting = await startAccessNode(testDatabase, { rememberedMs: neverMs });
     const { sessionToken } = await newSession();
     await node.owner.query(
       `UPDATE session SET expires_at = now() + interval '1 second' WHERE revoked_at IS NULL`,

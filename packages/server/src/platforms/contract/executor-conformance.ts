@@ -13,15 +13,15 @@ import {
   seesLie,
   stopsAtOnce,
   type Stage,
-} from './conformance-plays.ts';
-import type { ConformanceSubject, ConformanceWorld } from './conformance-subject.ts';
+} from './conformance-cases.ts';
+import type { ConformanceSetup, ConformanceWorld } from './conformance-setup.ts';
 
 export type {
   ConformanceFailure,
-  ConformanceSubject,
+  ConformanceSetup,
   ConformanceWorld,
   ReceivedRequest,
-} from './conformance-subject.ts';
+} from './conformance-setup.ts';
 
 export interface ConformanceCase {
   readonly name: string;
@@ -30,19 +30,19 @@ export interface ConformanceCase {
 
 /**
  * The cases that every executor passes, ours or a user's. Each runs against a world of its own; give them
- * to a test runner one by one: `for (const { name, run } of conformanceCases(subject)) test(name, run)`.
+ * to a test runner one by one: `for (const { name, run } of conformanceCases(setup)) test(name, run)`.
  */
 export const conformanceCases = <Input, Output extends Json, World extends ConformanceWorld<Input, Output>>(
-  subject: ConformanceSubject<Input, Output, World>,
+  setup: ConformanceSetup<Input, Output, World>,
 ): readonly ConformanceCase[] => {
-  const { effectsPerApply, drift, lie, stall, failures } = subject;
+  const { effectsPerApply, drift, lie, stall, failures } = setup;
   const onStage = (
     name: string,
     play: (stage: Stage<Input, Output>, world: World) => Promise<void>,
   ): ConformanceCase => ({
     name,
     run: async () => {
-      await using world = await subject.createWorld();
+      await using world = await setup.createWorld();
       await play(createStage(world), world);
     },
   });

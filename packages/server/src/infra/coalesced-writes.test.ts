@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { GatheringSocket } from './gathered-writes.ts';
+import { CoalescingSocket } from './coalesced-writes.ts';
 
 test('the writes of one tick leave together and in order, also after the socket has connected', async () => {
   const received: Promise<string>[] = [];
   const server = createServer((peer) => received.push(text(peer))).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const socket = new GatheringSocket();
+  const socket = new CoalescingSocket();
   socket.write('before, ');
   socket.connect((server.address() as AddressInfo).port, '127.0.0.1');
   await once(socket, 'connect');

@@ -33,7 +33,7 @@ export interface ConformanceFailure<World> {
 }
 
 /** What is asked of one executor. Null says that the case cannot exist for it, and why is for its test to say. */
-export interface ConformanceSubject<
+export interface ConformanceSetup<
   Input,
   Output extends Json,
   World extends ConformanceWorld<Input, Output> = ConformanceWorld<Input, Output>,

@@ -5,24 +5,24 @@ import type { Writable } from 'node:stream';
  * Lets the writes of one tick leave in one go. Every small write would otherwise cost a system call here and
  * a wake-up on the other side.
  */
-export interface Gathering {
+export interface CoalescedWrites {
   /** Keeps what is written from now on until the tick is over. */
   begin(): void;
   /** Lets what was kept leave now. */
   flush(): void;
 }
 
-export const createGathering = (stream: Writable): Gathering => {
-  let isGathering = false;
+export const coalesceWrites = (stream: Writable): CoalescedWrites => {
+  let isCoalescing = false;
   const flush = (): void => {
-    if (!isGathering) return;
-    isGathering = false;
+    if (!isCoalescing) return;
+    isCoalescing = false;
     stream.uncork();
   };
   return {
     begin() {
-      if (isGathering) return;
-      isGathering = true;
+      if (isCoalescing) return;
+      isCoalescing = true;
       stream.cork();
       process.nextTick(flush);
     },
@@ -31,8 +31,8 @@ export const createGathering = (stream: Writable): Gathering => {
 };
 
 /** A socket for a client that writes every message by itself. */
-export class GatheringSocket extends Socket {
-  readonly #gathering = createGathering(this);
+export class CoalescingSocket extends Socket {
+  readonly #coalesced = coalesceWrites(this);
 
   override connect(...args: unknown[]): this {
     super.connect(...(args as Parameters<Socket['connect']>));
@@ -42,7 +42,7 @@ export class GatheringSocket extends Socket {
   }
 
   override write(...args: unknown[]): boolean {
-    this.#gathering.begin();
+    this.#coalesced.begin();
     return super.write(...(args as Parameters<Socket['write']>));
   }
 }

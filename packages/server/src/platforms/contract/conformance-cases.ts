@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Json } from '../../domain/json.ts';
-import type { ConformanceFailure, ConformanceWorld, ReceivedRequest } from './conformance-subject.ts';
+import type { ConformanceFailure, ConformanceWorld, ReceivedRequest } from './conformance-setup.ts';
 import { ExecutorError } from '../kit/executor-error.ts';
 import { traitsOf, type ApplyCall } from './executor.ts';
 import { createGuards, type ExecutorGuards } from './guards.ts';
