@@ -35,7 +35,10 @@ export const createRecentValues = <Value>({
     if (oldest !== undefined) kept.delete(oldest);
   };
 
-  const loadNow = async (key: string, load: () => Promise<Remembered<Value> | null>): Promise<Value | null> => {
+  const loadNow = async (
+    key: string,
+    load: () => Promise<Remembered<Value> | null>,
+  ): Promise<Value | null> => {
     const dropsBefore = drops;
     const startedMs = nowMs();
     const found = await load();
