@@ -128,6 +128,13 @@ module.exports = {
       to: { path: '^packages/web/src/features/(?!$1/)' },
     },
     {
+      name: 'inbox-and-review-stand-on-decide',
+      comment: 'the list and the request beside it know nothing of each other; both decide',
+      severity: 'error',
+      from: { path: '^packages/web/src/features/approvals/([^/]+)/' },
+      to: { path: '^packages/web/src/features/approvals/(?!$1/)(inbox|review)/' },
+    },
+    {
       name: 'components-know-no-feature',
       comment: 'components have no domain words',
       severity: 'error',

@@ -11,8 +11,8 @@ import { mantineTheme, mantineVariables } from './app/mantine-theme.ts';
 import { router } from './app/router.tsx';
 import { shouldRetry } from './app/should-retry.ts';
 import { useKeyListener } from './components/use-keys.ts';
-import { DecisionDeskProvider } from './features/approvals/decision-desk.tsx';
-import { DecisionNotes } from './features/approvals/decision-notes.tsx';
+import { DecisionDeskProvider } from './features/approvals/decide/decision-desk.tsx';
+import { DecisionNotes } from './features/approvals/decide/decision-notes.tsx';
 import { viewerOptions } from './features/session/viewer.ts';
 
 const queryClient = new QueryClient({

@@ -1,6 +1,6 @@
 import type { Icon } from '@tabler/icons-react';
 import { useRouter } from '@tanstack/react-router';
-import type { needsMeOptions } from '../features/approvals/needs-me.ts';
+import type { needsMeOptions } from '../features/approvals/inbox/needs-me.ts';
 
 /** A screen that one goes to: in the rail, in the palette, by two keys, and by name in the tab's title. */
 export interface Place {

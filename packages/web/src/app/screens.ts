@@ -7,9 +7,9 @@ import {
   Outlet,
   type RouteComponent,
 } from '@tanstack/react-router';
-import { approvalViews } from '../features/approvals/approval-view.ts';
-import { needsMeOptions } from '../features/approvals/needs-me.ts';
-import { reviewTabs } from '../features/approvals/review-tabs.ts';
+import { approvalViews } from '../features/approvals/inbox/approval-view.ts';
+import { needsMeOptions } from '../features/approvals/inbox/needs-me.ts';
+import { reviewTabs } from '../features/approvals/review/review-tabs.ts';
 import { windowNames } from '../features/overview/window-names.ts';
 import { taskTabs } from '../features/tasks/task-tabs.ts';
 import type { Place } from './places.ts';

@@ -1,7 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useEffectEvent } from 'react';
 import { useIsNarrow } from '../../components/use-media.ts';
-import { ApprovalsScreen } from '../../features/approvals/approvals-screen.tsx';
+import { ApprovalsScreen } from '../../features/approvals/inbox/approvals-screen.tsx';
 import { environmentOf } from '../search-params.ts';
 
 const loadReview = () => import('./review.tsx');

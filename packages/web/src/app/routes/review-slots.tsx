@@ -1,5 +1,5 @@
 import { lazy, Suspense } from 'react';
-import type { ReviewSlots } from '../../features/approvals/review-slots.ts';
+import type { ReviewSlots } from '../../features/approvals/review/review-slots.ts';
 import { Findings, weightyFindings } from '../../features/plans/findings.tsx';
 import { PlanChanges } from '../../features/plans/plan-changes.tsx';
 

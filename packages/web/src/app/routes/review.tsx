@@ -1,4 +1,4 @@
-import { ReviewPane, type ReviewPaneProps } from '../../features/approvals/review-pane.tsx';
+import { ReviewPane, type ReviewPaneProps } from '../../features/approvals/review/review-pane.tsx';
 import { reviewSlots } from './review-slots.tsx';
 
 /** The review pane with everything in it; a chunk of its own, so that the list is on screen first. */

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useLocation } from '@tanstack/react-router';
-import { needsMeOptions } from '../../features/approvals/needs-me.ts';
+import { needsMeOptions } from '../../features/approvals/inbox/needs-me.ts';
 import { placeOf, usePlaces } from '../places.ts';
 
 /** The tab's title: how many wait for this person, and where the page is. */

@@ -12,7 +12,7 @@ import { DocumentTitle } from './document-title.tsx';
 import { Header } from './header.tsx';
 import { usePlaces } from '../places.ts';
 import { Rail } from './rail.tsx';
-import { loadDecisionLine } from '../../features/approvals/decision-notes.tsx';
+import { loadDecisionLine } from '../../features/approvals/decide/decision-notes.tsx';
 import styles from './shell.module.css';
 
 // Rarely seen; nobody should wait for them on a first visit.

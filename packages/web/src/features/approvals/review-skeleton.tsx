@@ -1,5 +1,5 @@
 import { Skeleton } from '../../components/skeleton.tsx';
-import styles from './review-pane.module.css';
+import styles from './review/review-pane.module.css';
 
 export const ReviewSkeleton = () => (
   <div className={styles['content']} role="status" aria-label="Loading">

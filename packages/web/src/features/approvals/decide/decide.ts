@@ -1,0 +1,134 @@
+import type { ResultOf } from 'gql.tada';
+import { execute } from '../../../graphql/execute.ts';
+import { RefusalFields } from '../../../graphql/fragments.ts';
+import { graphql } from '../../../graphql/graphql.ts';
+
+const DecidedFields = graphql(
+  `
+    fragment DecidedFields on DecideTaskPayload {
+      refusal {
+        ...RefusalFields
+      }
+      task {
+        __typename
+        id
+        status
+        revision
+        updatedAt
+        approval {
+          __typename
+          id
+          revision
+        }
+      }
+      approval {
+        __typename
+        id
+        revision
+        status
+        required
+        given
+        effectiveAt
+        resolvedAt
+        undoWindowMs
+        viewerCanApprove
+        viewerCanReject
+        viewerCanWithdraw
+        reviews {
+          id
+          verdict
+          comment
+          at
+          reviewer {
+            id
+            type
+            name
+          }
+        }
+      }
+    }
+  `,
+  [RefusalFields],
+);
+
+const Approve = graphql(
+  `
+    mutation Approve($input: ApproveTaskInput!) {
+      approveTask(input: $input) {
+        ...DecidedFields
+      }
+    }
+  `,
+  [DecidedFields],
+);
+
+const Reject = graphql(
+  `
+    mutation Reject($input: RejectTaskInput!) {
+      rejectTask(input: $input) {
+        ...DecidedFields
+      }
+    }
+  `,
+  [DecidedFields],
+);
+
+const Withdraw = graphql(
+  `
+    mutation Withdraw($input: WithdrawApprovalInput!) {
+      withdrawApproval(input: $input) {
+        ...DecidedFields
+      }
+    }
+  `,
+  [DecidedFields],
+);
+
+/** What was on screen when the person decided; the server refuses a decision on anything else. */
+export interface DecidedOn {
+  readonly taskId: string;
+  readonly revision: number;
+  readonly planHash: string;
+}
+
+/** The request a decision is about, as it was on screen. */
+export interface DecisionSubject {
+  readonly approvalId: string;
+  readonly title: string;
+  readonly on: DecidedOn;
+}
+
+export type DecisionAct = 'approve' | 'reject' | 'withdraw';
+
+export type Decided = ResultOf<typeof Approve>['approveTask'];
+
+/**
+ * A decision waits no longer than this for its answer. A browser that has too many requests under way would
+ * otherwise hold it back, and send it once one of them has ended.
+ */
+const decideWithinMs = 10_000;
+
+export const sendApproval = async (on: DecidedOn, signal?: AbortSignal): Promise<Decided> =>
+  (await execute(Approve, { input: { ...on } }, signal, decideWithinMs)).approveTask;
+
+export const sendRejection = async (on: DecidedOn, reason: string, signal?: AbortSignal): Promise<Decided> =>
+  (await execute(Reject, { input: { ...on, reason } }, signal, decideWithinMs)).rejectTask;
+
+export const sendWithdrawal = async (on: DecidedOn, signal?: AbortSignal): Promise<Decided> =>
+  (await execute(Withdraw, { input: { ...on } }, signal, decideWithinMs)).withdrawApproval;
+
+const StillOpen = graphql(`
+  query StillOpen($id: ID!) {
+    approval(id: $id) {
+      id
+      status
+      planHash
+    }
+  }
+`);
+
+const askWithinMs = 2_000;
+
+/** How the request stands on the server, asked once: what is not answered at once is not answered. */
+export const askHowItStands = async (approvalId: string) =>
+  (await execute(StillOpen, { id: approvalId }, undefined, askWithinMs)).approval;

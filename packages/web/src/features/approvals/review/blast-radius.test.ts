@@ -1,0 +1,40 @@
+// @vitest-environment node
+import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../../graphql/fragments.ts';
+import { blastRadius } from './blast-radius.ts';
+
+const planOf = (...targets: { kind: string; name: string }[][]): Plan =>
+  ({ steps: targets.map((each) => ({ targets: each, diffs: [] })) }) as unknown as Plan;
+
+describe('blastRadius', () => {
+  it('counts each thing once, however many steps touch it', () => {
+    const main = { kind: 'branch', name: 'demo@main' };
+    expect(blastRadius(planOf([main], [main])).words).toBe('1 branch');
+    expect(blastRadius(planOf([main], [{ kind: 'branch', name: 'demo@dev' }])).words).toBe('2 branches');
+  });
+
+  it('says how many files change, however few places they lie in', () => {
+    const diffs = Array.from({ length: 120 }, () => ({ __typename: 'FileDiff' }));
+    const plan = { steps: [{ targets: [{ kind: 'branch', name: 'demo@main' }], diffs }] };
+    expect(blastRadius(plan as unknown as Plan).words).toBe('120 files');
+  });
+
+  it('says targets where they are of several kinds', () => {
+    expect(
+      blastRadius(
+        planOf([
+          { kind: 'repository', name: 'demo' },
+          { kind: 'branch', name: 'demo' },
+        ]),
+      ).words,
+    ).toBe('2 targets');
+    expect(
+      blastRadius(
+        planOf([
+          { kind: 'repository', name: 'a' },
+          { kind: 'repository', name: 'b' },
+        ]),
+      ).words,
+    ).toBe('2 repositories');
+  });
+});

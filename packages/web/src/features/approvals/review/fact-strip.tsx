@@ -1,0 +1,155 @@
+import { expiresSoonMs } from '@countersign/shared';
+import { Popover } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { formatAgo, formatCountdown, formatDate } from '../../../components/duration.ts';
+import { useServerNow } from '../../../components/use-now.ts';
+import { withVisibleMarks } from '../../../components/visible-marks.ts';
+import { VisibleText } from '../../../components/visible-text.tsx';
+import type { Plan } from '../../../graphql/fragments.ts';
+import { environmentWord } from '../../../vocabulary/environment-pill.tsx';
+import { riskWords } from '../../../vocabulary/risk-mark.tsx';
+import type { ApprovalDetail } from '../approval-detail.ts';
+import { blastRadius } from './blast-radius.ts';
+import styles from './fact-strip.module.css';
+import { outcomeWords, standingApprovers } from '../outcome-words.ts';
+
+interface FactProps {
+  readonly label: string;
+  readonly value: ReactNode;
+  readonly children?: ReactNode;
+  /** All of what may be cut short below the value. */
+  readonly whole?: string;
+}
+
+const Fact = ({ label, value, children, whole }: FactProps) => (
+  <div className={styles['fact']}>
+    <dt>{label}</dt>
+    <dd>
+      <span className={styles['value']}>{value}</span>
+      {children ? (
+        <span className={styles['more']} title={whole}>
+          {children}
+        </span>
+      ) : null}
+    </dd>
+  </div>
+);
+
+const Reach = ({ plan, environment }: { plan: Plan; environment: string }) => {
+  const { words, targets } = blastRadius(plan);
+  const names = targets.length === 0 ? [environment] : targets.map(({ name }) => name);
+  return (
+    <Fact
+      label="Blast radius"
+      value={
+        targets.length === 0 ? (
+          'No target'
+        ) : (
+          <Popover position="bottom-start" width={320} trapFocus returnFocus>
+            <Popover.Target>
+              <button type="button" className={styles['reach']} title="Show all targets">
+                {words}
+              </button>
+            </Popover.Target>
+            <Popover.Dropdown>
+              <ul className={styles['targets']}>
+                {targets.map(({ kind, name }) => (
+                  <li key={`${kind} ${name}`}>
+                    <span>{kind}</span>
+                    <code>
+                      <VisibleText text={name} />
+                    </code>
+                  </li>
+                ))}
+              </ul>
+            </Popover.Dropdown>
+          </Popover>
+        )
+      }
+      whole={withVisibleMarks(names.join(', '))}
+    >
+      <VisibleText text={names.join(', ')} />
+    </Fact>
+  );
+};
+
+const Rollback = ({ plan }: { plan: Plan }) => {
+  const reversible = plan.steps.filter((step) => step.reversible).length;
+  if (plan.reversible)
+    return (
+      <Fact label="Rollback" value="Possible">
+        by hand, with a new task
+      </Fact>
+    );
+  return (
+    <Fact label="Rollback" value={<span className={styles['none']}>None</span>}>
+      {reversible === 0 ? 'cannot be undone' : `${reversible} of ${plan.steps.length} steps can be undone`}
+    </Fact>
+  );
+};
+
+const Expires = ({ approval }: { approval: ApprovalDetail }) => {
+  const nowMs = useServerNow();
+  const leftMs = Date.parse(approval.expiresAt) - nowMs;
+  const at = formatDate(approval.expiresAt);
+  if (approval.status === 'EXPIRED') {
+    return (
+      <Fact label="Expires" value="Expired" whole={at}>
+        {formatAgo(-leftMs)}
+      </Fact>
+    );
+  }
+  if (approval.status !== 'PENDING') {
+    return (
+      <Fact label="Expires" value={<span className={styles['quiet']}>–</span>}>
+        no longer open
+      </Fact>
+    );
+  }
+  return (
+    <Fact
+      label="Expires"
+      value={
+        <time
+          dateTime={approval.expiresAt}
+          title={at}
+          className={styles['clock']}
+          data-urgent={leftMs < expiresSoonMs || undefined}
+        >
+          {leftMs <= 0 ? 'Expired' : formatCountdown(leftMs)}
+        </time>
+      }
+    >
+      then expires, nothing runs
+    </Fact>
+  );
+};
+
+const approvalsMore = (approval: ApprovalDetail): string => {
+  const { status, given, revision, reviews, viewerCanApprove } = approval;
+  if (status === 'REJECTED') return outcomeWords(approval)?.replace('Rejected', 'rejected') ?? '';
+  const names = standingApprovers(reviews);
+  if (status === 'SUPERSEDED' && given > 0) return `cleared by rev ${revision + 1}`;
+  if (names.length > 0) return names.join(', ');
+  if (status !== 'PENDING') return 'nobody approved';
+  return viewerCanApprove ? 'you are first' : 'none yet';
+};
+
+const Approvals = ({ approval }: { approval: ApprovalDetail }) => (
+  <Fact label="Approvals" value={`${approval.given} of ${approval.required}`}>
+    <VisibleText text={approvalsMore(approval)} />
+  </Fact>
+);
+
+/** Five facts, always in the same places. */
+export const FactStrip = ({ approval, plan }: { approval: ApprovalDetail; plan: Plan }) => (
+  <dl className={styles['strip']}>
+    <Reach plan={plan} environment={environmentWord(approval.task.environment)} />
+    <Fact label="Risk" value={riskWords[plan.risk]} whole={withVisibleMarks(plan.riskFactors.join('; '))}>
+      {plan.riskFactors[0] ? <VisibleText text={plan.riskFactors[0]} /> : 'nothing risky found'}
+    </Fact>
+    <Rollback plan={plan} />
+    <Expires approval={approval} />
+    <Approvals approval={approval} />
+  </dl>
+);

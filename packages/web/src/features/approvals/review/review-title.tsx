@@ -1,0 +1,112 @@
+import { IconArrowsDiagonal, IconChevronLeft, IconLink } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { CopyButton } from '../../../components/copy-button.tsx';
+import { formatAgo, formatDate } from '../../../components/duration.ts';
+import { IconButton } from '../../../components/icon-button.tsx';
+import { useServerNow } from '../../../components/use-now.ts';
+import { VisibleText } from '../../../components/visible-text.tsx';
+import { EnvironmentPill } from '../../../vocabulary/environment-pill.tsx';
+import { PrincipalChip } from '../../../vocabulary/principal-chip.tsx';
+import { RiskMark } from '../../../vocabulary/risk-mark.tsx';
+import { shortId } from '../../../vocabulary/short-id.ts';
+import type { ApprovalDetail } from '../approval-detail.ts';
+import styles from './review-title.module.css';
+
+/** More than three lines of what fits beside each other; line breaks count as whole lines. */
+const isLong = (text: string): boolean => text.length > 240 || text.split('\n').length > 3;
+
+/** However much an agent has to say, what is decided on stays in sight: three lines, and the rest behind a press. */
+const AgentSays = ({ goal, justification }: { goal: string; justification: string | null }) => {
+  const [isWhole, setWhole] = useState(false);
+  const hasMore = isLong(justification ? `${goal} — ${justification}` : goal);
+  return (
+    <div className={styles['says']}>
+      <p data-cut={(hasMore && !isWhole) || undefined}>
+        <span className={styles['label']}>agent says</span>
+        <VisibleText text={goal} />
+        {justification ? (
+          <>
+            {' — '}
+            <VisibleText text={justification} />
+          </>
+        ) : null}
+      </p>
+      {hasMore ? (
+        <button
+          type="button"
+          className={styles['more']}
+          aria-expanded={isWhole}
+          onClick={() => setWhole(!isWhole)}
+        >
+          {isWhole ? 'Show less' : 'Show all of it'}
+        </button>
+      ) : null}
+    </div>
+  );
+};
+
+const Who = ({ approval }: { approval: ApprovalDetail }) => {
+  const nowMs = useServerNow();
+  const { submittedBy, environment } = approval.task;
+  return (
+    <p className={styles['who']}>
+      <PrincipalChip principal={submittedBy} />
+      {submittedBy.owner ? (
+        <>
+          <span>on behalf of</span>
+          <PrincipalChip principal={submittedBy.owner} />
+        </>
+      ) : null}
+      <EnvironmentPill environment={environment} />
+      <span>rev {approval.revision}</span>
+      <Link to="/tasks/$id" params={{ id: approval.task.id }}>
+        task {shortId(approval.task.id)}
+      </Link>
+      <time dateTime={approval.createdAt} title={formatDate(approval.createdAt)}>
+        asked {formatAgo(nowMs - Date.parse(approval.createdAt))}
+      </time>
+    </p>
+  );
+};
+
+export interface ReviewTitleProps {
+  readonly approval: ApprovalDetail;
+  /** In consequence words, built by the server from what will run. */
+  readonly title: string;
+  readonly link: string;
+  readonly onBack?: (() => void) | undefined;
+  readonly onExpand?: (() => void) | undefined;
+}
+
+export const ReviewTitle = ({ approval, title, link, onBack, onExpand }: ReviewTitleProps) => (
+  <header className={styles['head']}>
+    <div className={styles['row']}>
+      {onBack ? (
+        <span className={styles['back']}>
+          <IconButton label="Back to the list" keys="Esc" onClick={onBack}>
+            <IconChevronLeft size={20} aria-hidden />
+          </IconButton>
+        </span>
+      ) : null}
+      <span className={styles['risk']}>
+        <RiskMark risk={approval.task.risk} size={20} />
+      </span>
+      <div className={styles['words']}>
+        <h1>
+          <VisibleText text={title} isBreakable />
+        </h1>
+        <AgentSays goal={approval.task.goal} justification={approval.task.justification} />
+      </div>
+      <div className={styles['tools']}>
+        <CopyButton value={link} label="Copy link" isOutlined icon={<IconLink size={15} aria-hidden />} />
+        {onExpand ? (
+          <IconButton label="Open as a page" keys="↵" isOutlined onClick={onExpand}>
+            <IconArrowsDiagonal size={15} aria-hidden />
+          </IconButton>
+        ) : null}
+      </div>
+    </div>
+    <Who approval={approval} />
+  </header>
+);

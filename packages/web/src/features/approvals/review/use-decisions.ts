@@ -1,0 +1,38 @@
+import { useAbsence } from '../../../components/use-absence.ts';
+import { useConnectionStore } from '../../../live/session.tsx';
+import { createLossSignal } from '../../../live/connection.ts';
+import type { ApprovalDetail } from '../approval-detail.ts';
+import type { DecisionAct, DecisionSubject } from '../decide/decide.ts';
+import { useDecisionDesk } from '../decide/decision-desk.tsx';
+import type { Presented } from './use-presented.ts';
+
+const hiddenTooLongMs = 60_000;
+
+/** A decision goes out only on what was read, and now: where that cannot be, it is refused now. */
+export const useDecisions = (
+  approval: ApprovalDetail,
+  { plan }: Presented,
+  onDecided: (id: string) => void,
+) => {
+  const desk = useDecisionDesk();
+  const connection = useConnectionStore();
+  const absence = useAbsence(hiddenTooLongMs);
+  return async (act: DecisionAct, reason?: string): Promise<boolean> => {
+    if (!plan) return false;
+    const subject: DecisionSubject = {
+      approvalId: approval.id,
+      title: plan.summary,
+      on: { taskId: approval.task.id, revision: plan.revision, planHash: plan.hash },
+    };
+    const loss = createLossSignal(connection);
+    const isTaken = await desk.decide(act, subject, {
+      reason,
+      isUncertain: connection?.read().phase !== 'live' || absence.wasLong(),
+      signal: loss.signal,
+    });
+    loss.stop();
+    if (isTaken) absence.catchUp();
+    if (isTaken && act !== 'withdraw') onDecided(approval.id);
+    return isTaken;
+  };
+};
