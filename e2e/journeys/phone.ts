@@ -49,3 +49,23 @@ test('on a phone: the list, the request on a page of its own, and the approval',
   await page.getByRole('dialog').getByRole('link', { name: 'Tasks' }).tap();
   await expect(page.getByRole('table', { name: 'Tasks' }).getByText(`Add ${path}`)).toBeVisible();
 });
+
+test('a request on a page of its own has its environment in the header', async ({
+  agent,
+  opensBrowser,
+  operatorSession,
+  stack,
+  unique,
+}) => {
+  const path = `where-${unique}.txt`;
+  const task = await agent.submits({
+    goal: `Add ${path}`,
+    justification: 'To see where it runs',
+    environment: 'PRODUCTION',
+    branch: unique,
+    files: [{ path, content: 'x\n' }],
+  });
+  const page = await opensBrowser(operatorSession, phone);
+  await page.goto(`${stack.url}/approvals/${task.approval?.id}`);
+  await expect(page.getByRole('banner')).toContainText('production');
+});

@@ -51,7 +51,12 @@ describe('visibleSegments', () => {
   it('leaves a letter that passes for another as it reads, and says what it is', () => {
     expect(visibleSegments('m\u0430in')).toEqual([
       { kind: 'text', text: 'm' },
-      { kind: 'mark', label: '\u0430', description: 'U+0430, a letter that passes for a Latin one' },
+      {
+        kind: 'mark',
+        label: '\u0430',
+        description: 'U+0430, a letter that passes for a Latin one',
+        isItself: true,
+      },
       { kind: 'text', text: 'in' },
     ]);
   });

@@ -5,7 +5,13 @@ export type VisibleSegment =
   | { readonly kind: 'text'; readonly text: string }
   /** Written from right to left: kept from moving what is around it. */
   | { readonly kind: 'isolate'; readonly text: string }
-  | { readonly kind: 'mark'; readonly label: string; readonly description: string };
+  | {
+      readonly kind: 'mark';
+      readonly label: string;
+      readonly description: string;
+      /** The label is the character itself. */
+      readonly isItself?: true;
+    };
 
 const names: Readonly<Record<number, string>> = {
   0x00: 'null',
@@ -60,6 +66,7 @@ const lookAlikeMark = (letter: string): VisibleSegment => ({
   kind: 'mark',
   label: letter,
   description: `${codePointOf(letter)}, a letter that passes for a Latin one`,
+  isItself: true,
 });
 
 /** In the order of the text itself. */

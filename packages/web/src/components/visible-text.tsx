@@ -31,7 +31,12 @@ export const VisibleText = ({
           return <bdi key={index}>{segment.text}</bdi>;
         case 'mark':
           return (
-            <span key={index} className={styles['mark']} title={segment.description}>
+            <span
+              key={index}
+              className={styles['mark']}
+              data-itself={segment.isItself}
+              title={segment.description}
+            >
               {segment.label}
               <span className="visually-hidden"> ({segment.description})</span>
             </span>

@@ -9,6 +9,7 @@ import { useServerNow } from '../../../components/use-now.ts';
 import { useKeys } from '../../../components/use-keys.ts';
 import { useConnection } from '../../../live/session.tsx';
 import { shortId } from '../../../vocabulary/short-id.ts';
+import { useShowEnvironment } from '../../../vocabulary/shown-environment.ts';
 import { ActionBar } from './action-bar.tsx';
 import { approvalDetailOptions, type ApprovalDetail } from '../approval-detail.ts';
 import { barState } from './bar-state.ts';
@@ -152,6 +153,7 @@ const Review = ({
   const isArmed = useIsArmed();
   const decide = useDecisions(approval, presented, props.onDecided);
   useReviewed(approval.id);
+  useShowEnvironment(approval.task.environment);
 
   const state = barState({
     approval,
