@@ -10,123 +10,170 @@ export const PrincipalFields = graphql(`
   }
 `);
 
-export const PlanFields = graphql(`
-  fragment PlanFields on Plan {
-    revision
-    hash
-    summary
-    risk
-    riskFactors
-    reversible
-    createdAt
-    steps {
-      name
-      ordinal
-      phase
-      actionType
-      version
-      platform
-      category
-      idempotency
-      reversible
-      params
-      dependsOn
+/** What was said of a request, and by whom. */
+export const ReviewFields = graphql(
+  `
+    fragment ReviewFields on Review {
+      id
+      verdict
+      comment
+      at
+      reviewer {
+        ...PrincipalFields
+      }
+    }
+  `,
+  [PrincipalFields],
+);
+
+/** How a request stands, and what its viewer may do about it. */
+export const StandingFields = graphql(
+  `
+    fragment StandingFields on ApprovalRequest {
+      __typename
+      id
+      status
+      required
+      given
+      effectiveAt
+      resolvedAt
+      viewerCanApprove
+      viewerCanReject
+      viewerCanWithdraw
+      reviews {
+        ...ReviewFields
+      }
+    }
+  `,
+  [ReviewFields],
+);
+
+export const HunkFields = graphql(`
+  fragment HunkFields on DiffHunk {
+    oldStart
+    oldLines
+    newStart
+    newLines
+    lines {
+      kind
+      text
+      oldNumber
+      newNumber
+      isUnterminated
+    }
+  }
+`);
+
+export const PlanFields = graphql(
+  `
+    fragment PlanFields on Plan {
+      revision
+      hash
       summary
-      precondition
-      targets {
-        kind
+      risk
+      riskFactors
+      reversible
+      createdAt
+      steps {
         name
-      }
-      findings {
-        severity
-        message
-      }
-      diffs {
-        __typename
-        ... on FileDiff {
-          isDestructive
-          path
-          change
-          additions
-          deletions
-          isBinary
-          isTruncated
-          hunks {
-            oldStart
-            oldLines
-            newStart
-            newLines
-            lines {
-              kind
-              text
-              oldNumber
-              newNumber
-              isUnterminated
+        ordinal
+        phase
+        actionType
+        version
+        platform
+        category
+        idempotency
+        reversible
+        params
+        dependsOn
+        summary
+        precondition
+        targets {
+          kind
+          name
+        }
+        findings {
+          severity
+          message
+        }
+        diffs {
+          __typename
+          ... on FileDiff {
+            isDestructive
+            path
+            change
+            additions
+            deletions
+            isBinary
+            isTruncated
+            hunks {
+              ...HunkFields
             }
           }
-        }
-        ... on HttpRequestDiff {
-          isDestructive
-          method
-          url
-          body
-          headers {
-            name
-            value
-            isSecret
+          ... on HttpRequestDiff {
+            isDestructive
+            method
+            url
+            body
+            headers {
+              name
+              value
+              isSecret
+            }
           }
-        }
-        ... on FieldDiff {
-          isDestructive
-          fieldPath: path
-          before
-          after
-        }
-        ... on MessageDiff {
-          isDestructive
-          to
-          text
-          previousText
-        }
-        ... on PermissionDiff {
-          isDestructive
-          act
-          subject
-          permission
-          resource
-        }
-        ... on TableDiff {
-          isDestructive
-          title
-          columns
-          rows {
-            kind
-            cells
+          ... on FieldDiff {
+            isDestructive
+            fieldPath: path
+            before
+            after
           }
-        }
-        ... on DeletionsDiff {
-          isDestructive
-          title
-          names
-        }
-        ... on GraphDiff {
-          isDestructive
-          title
-          nodes {
-            id
-            label
-            kind
-          }
-          edges {
-            from
+          ... on MessageDiff {
+            isDestructive
             to
-            kind
+            text
+            previousText
+          }
+          ... on PermissionDiff {
+            isDestructive
+            act
+            subject
+            permission
+            resource
+          }
+          ... on TableDiff {
+            isDestructive
+            title
+            columns
+            rows {
+              kind
+              cells
+            }
+          }
+          ... on DeletionsDiff {
+            isDestructive
+            title
+            names
+          }
+          ... on GraphDiff {
+            isDestructive
+            title
+            nodes {
+              id
+              label
+              kind
+            }
+            edges {
+              from
+              to
+              kind
+            }
           }
         }
       }
     }
-  }
-`);
+  `,
+  [HunkFields],
+);
 export type Plan = FragmentOf<typeof PlanFields>;
 export type PlanStep = Plan['steps'][number];
 export type PlanDiff = PlanStep['diffs'][number];

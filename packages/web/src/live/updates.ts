@@ -2,6 +2,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import type { ResultOf } from 'gql.tada';
 import { mentionsTask, patchTasks, type FreshTask, type FreshTasks } from './cache-patch.ts';
 import { createCoalescer, nextPaint } from './coalesce.ts';
+import { StandingFields } from '../graphql/fragments.ts';
 import { graphql } from '../graphql/graphql.ts';
 import type { RequestFailure } from '../graphql/request-error.ts';
 import type { LiveSocket } from './socket.ts';
@@ -22,57 +23,40 @@ declare module '@tanstack/react-query' {
   }
 }
 
-const ConsoleEvents = graphql(`
-  subscription ConsoleEvents($after: String) {
-    events(after: $after) {
-      seq
-      type
-      at
-      taskId
-      summary
-      task {
-        __typename
-        id
-        status
-        goal
-        priority
-        environment
-        revision
-        risk
-        updatedAt
-        startedAt
-        finishedAt
-        queuePosition
-        estimatedWaitMs
-        viewerCanCancel
-        cancelRequestedAt
-        approval {
+const ConsoleEvents = graphql(
+  `
+    subscription ConsoleEvents($after: String) {
+      events(after: $after) {
+        seq
+        type
+        at
+        taskId
+        summary
+        task {
           __typename
           id
           status
-          required
-          given
-          effectiveAt
-          resolvedAt
-          viewerCanApprove
-          viewerCanReject
-          viewerCanWithdraw
-          reviews {
-            id
-            verdict
-            comment
-            at
-            reviewer {
-              id
-              type
-              name
-            }
+          goal
+          priority
+          environment
+          revision
+          risk
+          updatedAt
+          startedAt
+          finishedAt
+          queuePosition
+          estimatedWaitMs
+          viewerCanCancel
+          cancelRequestedAt
+          approval {
+            ...StandingFields
           }
         }
       }
     }
-  }
-`);
+  `,
+  [StandingFields],
+);
 
 export type LiveEvent = ResultOf<typeof ConsoleEvents>['events'];
 

@@ -1,6 +1,12 @@
 import type { ResultOf } from 'gql.tada';
 import { documentOptions } from '../../graphql/document-options.ts';
-import { DecisionFields, PlanFields, PrincipalFields, RefusalFields } from '../../graphql/fragments.ts';
+import {
+  DecisionFields,
+  PlanFields,
+  PrincipalFields,
+  RefusalFields,
+  StandingFields,
+} from '../../graphql/fragments.ts';
 import { graphql } from '../../graphql/graphql.ts';
 
 const ApprovalReview = graphql(
@@ -12,21 +18,12 @@ const ApprovalReview = graphql(
         }
       }
       approval(id: $id) {
-        __typename
-        id
+        ...StandingFields
         revision
         planHash
-        status
-        required
-        given
         createdAt
         expiresAt
-        effectiveAt
-        resolvedAt
         undoWindowMs
-        viewerCanApprove
-        viewerCanReject
-        viewerCanWithdraw
         viewerIneligibility {
           ...RefusalFields
         }
@@ -35,15 +32,6 @@ const ApprovalReview = graphql(
           message
           outcome
           isRoutine
-        }
-        reviews {
-          id
-          verdict
-          comment
-          at
-          reviewer {
-            ...PrincipalFields
-          }
         }
         plan {
           ...PlanFields
@@ -97,7 +85,7 @@ const ApprovalReview = graphql(
       }
     }
   `,
-  [PrincipalFields, PlanFields, DecisionFields, RefusalFields],
+  [PrincipalFields, PlanFields, DecisionFields, RefusalFields, StandingFields],
 );
 
 export type ApprovalDetail = NonNullable<ResultOf<typeof ApprovalReview>['approval']>;

@@ -1,6 +1,7 @@
 import type { MetricsWindow } from '@countersign/shared';
 import type { ResultOf } from 'gql.tada';
 import { documentOptions } from '../../graphql/document-options.ts';
+import { PrincipalFields } from '../../graphql/fragments.ts';
 import { graphql } from '../../graphql/graphql.ts';
 
 const LaneFields = graphql(`
@@ -114,29 +115,30 @@ const Health = graphql(`
 export type Health = ResultOf<typeof Health>['health'];
 export type Executor = Health['executors'][number];
 
-const RecentTasks = graphql(`
-  query RecentTasks($first: Int) {
-    tasks(first: $first) {
-      nodes {
-        __typename
-        id
-        goal
-        status
-        mode
-        risk
-        environment
-        createdAt
-        updatedAt
-        cancelRequestedAt
-        submittedBy {
+const RecentTasks = graphql(
+  `
+    query RecentTasks($first: Int) {
+      tasks(first: $first) {
+        nodes {
+          __typename
           id
-          type
-          name
+          goal
+          status
+          mode
+          risk
+          environment
+          createdAt
+          updatedAt
+          cancelRequestedAt
+          submittedBy {
+            ...PrincipalFields
+          }
         }
       }
     }
-  }
-`);
+  `,
+  [PrincipalFields],
+);
 export type RecentTask = ResultOf<typeof RecentTasks>['tasks']['nodes'][number];
 
 export const QueueUpdated = graphql(

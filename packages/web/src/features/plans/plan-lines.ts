@@ -1,43 +1,37 @@
 import type { ResultOf } from 'gql.tada';
 import { documentOptions } from '../../graphql/document-options.ts';
+import { HunkFields } from '../../graphql/fragments.ts';
 import { graphql } from '../../graphql/graphql.ts';
 
-const PlanLines = graphql(`
-  query PlanLines(
-    $taskId: ID!
-    $revision: Int!
-    $step: String!
-    $path: String!
-    $first: Int
-    $after: String
-  ) {
-    task(id: $taskId) {
-      id
-      plan(revision: $revision) {
-        hash
-        lines(step: $step, path: $path, first: $first, after: $after) {
-          totalLines
-          endCursor
-          hasNextPage
-          hasBothSides
-          hunks {
-            oldStart
-            oldLines
-            newStart
-            newLines
-            lines {
-              kind
-              text
-              oldNumber
-              newNumber
-              isUnterminated
+const PlanLines = graphql(
+  `
+    query PlanLines(
+      $taskId: ID!
+      $revision: Int!
+      $step: String!
+      $path: String!
+      $first: Int
+      $after: String
+    ) {
+      task(id: $taskId) {
+        id
+        plan(revision: $revision) {
+          hash
+          lines(step: $step, path: $path, first: $first, after: $after) {
+            totalLines
+            endCursor
+            hasNextPage
+            hasBothSides
+            hunks {
+              ...HunkFields
             }
           }
         }
       }
     }
-  }
-`);
+  `,
+  [HunkFields],
+);
 
 type Task = NonNullable<ResultOf<typeof PlanLines>['task']>;
 export type PlanLines = NonNullable<NonNullable<Task['plan']>['lines']>;

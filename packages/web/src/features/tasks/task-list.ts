@@ -2,36 +2,38 @@ import type { Environment, Priority, TaskStatus } from '@countersign/shared';
 import type { ResultOf } from 'gql.tada';
 import { documentOptions, operationName } from '../../graphql/document-options.ts';
 import { execute } from '../../graphql/execute.ts';
+import { PrincipalFields } from '../../graphql/fragments.ts';
 import { graphql } from '../../graphql/graphql.ts';
 import type { ListSource } from '../../live/use-live-list.ts';
 
 export const tasksPerPage = 100;
 
-const TaskRowFields = graphql(`
-  fragment TaskRowFields on Task {
-    __typename
-    id
-    goal
-    status
-    mode
-    risk
-    priority
-    environment
-    createdAt
-    updatedAt
-    startedAt
-    finishedAt
-    cancelRequestedAt
-    hold {
-      reason
-    }
-    submittedBy {
+const TaskRowFields = graphql(
+  `
+    fragment TaskRowFields on Task {
+      __typename
       id
-      type
-      name
+      goal
+      status
+      mode
+      risk
+      priority
+      environment
+      createdAt
+      updatedAt
+      startedAt
+      finishedAt
+      cancelRequestedAt
+      hold {
+        reason
+      }
+      submittedBy {
+        ...PrincipalFields
+      }
     }
-  }
-`);
+  `,
+  [PrincipalFields],
+);
 
 const TaskList = graphql(
   `

@@ -1,6 +1,6 @@
 import type { ResultOf } from 'gql.tada';
 import { execute } from '../../../graphql/execute.ts';
-import { RefusalFields } from '../../../graphql/fragments.ts';
+import { RefusalFields, StandingFields } from '../../../graphql/fragments.ts';
 import { graphql } from '../../../graphql/graphql.ts';
 
 const DecidedFields = graphql(
@@ -22,33 +22,13 @@ const DecidedFields = graphql(
         }
       }
       approval {
-        __typename
-        id
+        ...StandingFields
         revision
-        status
-        required
-        given
-        effectiveAt
-        resolvedAt
         undoWindowMs
-        viewerCanApprove
-        viewerCanReject
-        viewerCanWithdraw
-        reviews {
-          id
-          verdict
-          comment
-          at
-          reviewer {
-            id
-            type
-            name
-          }
-        }
       }
     }
   `,
-  [RefusalFields],
+  [RefusalFields, StandingFields],
 );
 
 const Approve = graphql(

@@ -2,6 +2,7 @@ import type { ApprovalView, Environment } from './approval-view.ts';
 import type { ResultOf } from 'gql.tada';
 import { documentOptions, operationName } from '../../../graphql/document-options.ts';
 import { execute } from '../../../graphql/execute.ts';
+import { PrincipalFields } from '../../../graphql/fragments.ts';
 import { graphql } from '../../../graphql/graphql.ts';
 import type { ListSource } from '../../../live/use-live-list.ts';
 import { comparisonFor } from './inbox-order.ts';
@@ -9,55 +10,54 @@ import { approvalFacts } from './needs-me.ts';
 
 export const approvalsPerPage = 50;
 
-const ApprovalRowFields = graphql(`
-  fragment ApprovalRowFields on ApprovalRequest {
-    __typename
-    id
-    revision
-    status
-    required
-    given
-    createdAt
-    expiresAt
-    effectiveAt
-    resolvedAt
-    viewerCanApprove
-    reviews {
-      id
-      verdict
-      at
-      reviewer {
-        id
-        type
-        name
-      }
-    }
-    task {
+const ApprovalRowFields = graphql(
+  `
+    fragment ApprovalRowFields on ApprovalRequest {
       __typename
       id
-      goal
+      revision
       status
-      risk
-      priority
-      environment
-      updatedAt
-      submittedBy {
+      required
+      given
+      createdAt
+      expiresAt
+      effectiveAt
+      resolvedAt
+      viewerCanApprove
+      reviews {
         id
-        type
-        name
+        verdict
+        at
+        reviewer {
+          ...PrincipalFields
+        }
       }
-      plan {
-        revision
-        summary
-        steps {
-          targets {
-            name
+      task {
+        __typename
+        id
+        goal
+        status
+        risk
+        priority
+        environment
+        updatedAt
+        submittedBy {
+          ...PrincipalFields
+        }
+        plan {
+          revision
+          summary
+          steps {
+            targets {
+              name
+            }
           }
         }
       }
     }
-  }
-`);
+  `,
+  [PrincipalFields],
+);
 
 const ApprovalList = graphql(
   `
