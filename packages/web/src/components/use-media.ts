@@ -1,16 +1,8 @@
-import { useSyncExternalStore } from 'react';
+import { useMediaQuery } from '@mantine/hooks';
 
-const useMedia = (query: string): boolean =>
-  useSyncExternalStore(
-    (listener) => {
-      const list = window.matchMedia(query);
-      list.addEventListener('change', listener);
-      return () => list.removeEventListener('change', listener);
-    },
-    () => window.matchMedia(query).matches,
-  );
+const atOnce = { getInitialValueInEffect: false } as const;
 
 /** One thing at a time: there is no room beside a list. */
-export const useIsNarrow = (): boolean => useMedia('(max-width: 767px)');
+export const useIsNarrow = (): boolean => useMediaQuery('(max-width: 767px)', undefined, atOnce);
 /** Room for two columns of code. */
-export const useIsWide = (): boolean => useMedia('(min-width: 1200px)');
+export const useIsWide = (): boolean => useMediaQuery('(min-width: 1200px)', undefined, atOnce);
