@@ -93,7 +93,10 @@ const formFindings = ({ diff, oldForm, isCompared, contents }: ComparedFile): Fi
   const findings: Finding[] = [];
   if (!isCompared) {
     findings.push(
-      finding('MEDIUM', `${name} is too different to be compared in time: all of it is shown as replaced. ${contents}`),
+      finding(
+        'MEDIUM',
+        `${name} is too different to be compared in time: all of it is shown as replaced. ${contents}`,
+      ),
     );
   } else if (diff.isTruncated) {
     findings.push(finding('MEDIUM', `${name} is changed in many lines: read it part by part. ${contents}`));
