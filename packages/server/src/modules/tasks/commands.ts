@@ -18,7 +18,7 @@ export const createTaskCommands = (service: TaskService) => ({
   executeTask: defineCommand({
     name: 'executeTask',
     description:
-      'Submits a task: it is planned without side effects, decided by policy, and runs once that allows.',
+      'Submits a task: it is planned without side effects, decided by policy, and runs once that allows. Where planning is slow, it is given in PLANNING, and its plan follows.',
     input: submission,
     right: 'SUBMIT',
     // The service reads it: what is wrong with its actions is told with what is wrong with its form.
