@@ -1,11 +1,16 @@
 import { join } from 'node:path';
+import { graphql } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { ofType } from '../../testing/events.ts';
 import { aResource, anEffect } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { backends, createWorld, type World } from '../../testing/world.ts';
+import { createSchema } from '../doors/graphql/schema/schema.ts';
 import type { Task } from '../domain/task.ts';
+import { createLogger } from '../infra/logger.ts';
 import { createPolicyEngine } from '../modules/policy/index.ts';
+import { createMonitoring } from '../monitoring.ts';
+import { createOperations, createViews } from '../operations.ts';
 
 const reason = 'No change of production on Fridays.';
 const inSeconds = (seconds: number): string =>
@@ -38,6 +43,32 @@ const stepOf = async (world: World, task: Task) => {
   return step;
 };
 
+const asked = `query ($id: ID!) {
+  task(id: $id) { status hold { rule reason until } run { steps { state attempt nextAttemptAt hold { rule reason until } } } }
+}`;
+
+/** What the API tells its submitter of a task. */
+const shownOf = async (world: World, task: Task): Promise<unknown> => {
+  await using ending = new AsyncDisposableStack();
+  const logger = createLogger({ level: 'silent' });
+  const monitoring = createMonitoring(world.config, logger, world.services, () => 0, ending);
+  const schema = createSchema({
+    operations: createOperations(world.services, monitoring),
+    views: createViews(world.services, logger),
+    services: world.services,
+    monitoring,
+    originOf: () => '',
+  });
+  const { data, errors } = await graphql({
+    schema,
+    source: asked,
+    variableValues: { id: task.id },
+    contextValue: { viewer: world.agent.principal },
+  });
+  expect(errors).toBeUndefined();
+  return JSON.parse(JSON.stringify(data?.['task']));
+};
+
 const isHeld = (world: World, task: Task): Promise<true> =>
   until(
     async () => ofType(await world.historyOf(task), 'step.held').length > 0 || undefined,
@@ -62,8 +93,20 @@ describe.each(backends)('with queues on %s', (backend) => {
     };
     expect(await stepOf(world, task)).toEqual({ attempt: 0, fence: 0, hold });
     expect(world.ledger.entriesOf(resource)).toEqual([]);
+    expect(await shownOf(world, task)).toEqual({
+      status: 'QUEUED',
+      hold,
+      run: { steps: [{ state: 'READY', attempt: 0, nextAttemptAt: hold.until, hold }] },
+    });
 
     await world.reaches(task, 'SUCCEEDED');
+    expect(await shownOf(world, task)).toMatchObject({ hold: null, run: { steps: [{ hold: null }] } });
+    // It waited for a rule, and for no slot of a lane.
+    const [waited] = await world.owner.query<{ ready_at: Date }>(
+      'SELECT ready_at FROM step WHERE task_id = $1',
+      [task.id],
+    );
+    expect(waited?.ready_at.toISOString()).toBe(hold.until);
     expect(await stepOf(world, task)).toEqual({ attempt: 1, fence: 1, hold: null });
     expect(world.ledger.entriesOf(resource)).toHaveLength(1);
     const held = ofType(await world.historyOf(task), 'step.held');

@@ -138,3 +138,11 @@ test('a node without verdicts is not ready, and is again once the engine answers
   opa.answers(allowing);
   await becomes(200);
 });
+
+test('policy is asked once when a task is made and once when its step is claimed', async () => {
+  opa.answers(allowing);
+  const before = opa.questions();
+  const inputs = Array.from({ length: 20 }, () => anEffect('ledger.keyed', aResource(), { retry }));
+  await world.allReach(await world.agent.submitsMany(inputs), 'SUCCEEDED');
+  expect(opa.questions() - before).toBe(2 * inputs.length);
+});

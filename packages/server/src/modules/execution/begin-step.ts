@@ -27,6 +27,8 @@ export const beginStep = (
     attempt: before.attempt + 1,
     leaseUntil: new Date(now.getTime() + leaseMs),
     worker,
+    // What was held has waited for us since it was let go.
+    readyAt: before.hold ? before.nextAttemptAt : before.readyAt,
     startedAt: before.startedAt ?? now,
     hold: null,
   };
