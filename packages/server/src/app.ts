@@ -50,8 +50,8 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
   const graphql = building.use(await createGraphql(config, schema, services, rateLimits, logger));
   if (graphql) live.sockets = graphql.sockets;
   building.use(
-    services.reader.onEvents((facts) => {
-      if (facts.some(endsCredentials)) graphql?.sockets.recheck();
+    services.reader.onEvents((events) => {
+      if (events.some(endsCredentials)) graphql?.sockets.recheck();
     }),
   );
   const background = building.use(startBackground(config, logger, services));

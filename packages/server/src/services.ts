@@ -89,8 +89,8 @@ export const createServices = async (
     }),
   );
   stack.use(
-    reader.onEvents((facts) => {
-      facts.forEach(access.forget);
+    reader.onEvents((events) => {
+      events.forEach(access.forget);
     }),
   );
 

@@ -83,7 +83,7 @@ const countOf = async (): Promise<object> => {
   await using owner = database.open({ as: 'OWNER' });
   const [row] = await owner.query<object>(
     `SELECT (SELECT count(*)::int FROM principal) AS principals, (SELECT count(*)::int FROM api_key) AS keys,
-       (SELECT count(*)::int FROM sign_in_link) AS links, (SELECT count(*)::int FROM event) AS facts`,
+       (SELECT count(*)::int FROM sign_in_link) AS links, (SELECT count(*)::int FROM event) AS events`,
   );
   return row ?? {};
 };

@@ -50,8 +50,8 @@ export const startAccessNode = async (
     }),
   );
   stack.use(
-    reader.onEvents((facts) => {
-      facts.forEach(access.forget);
+    reader.onEvents((events) => {
+      events.forEach(access.forget);
     }),
   );
   const running = stack.move();

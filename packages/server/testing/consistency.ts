@@ -11,7 +11,7 @@ export interface Outcome {
   readonly steps: readonly StepState[];
   readonly approvals: number;
   readonly rejections: number;
-  /** Facts that end a task, and facts that end a request. */
+  /** Facts that end a task, and events that end a request. */
   readonly ends: number;
   readonly resolutions: number;
   readonly runs: number;

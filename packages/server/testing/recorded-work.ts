@@ -1,5 +1,5 @@
 import { urgencyRank } from '@countersign/shared';
-import { startRun } from '../src/domain/entry.ts';
+import { startRun } from '../src/domain/intake.ts';
 import type { ApprovalRequest } from '../src/domain/approval.ts';
 import type { PlanDocument } from '../src/domain/plan.ts';
 import type { Step } from '../src/domain/run.ts';

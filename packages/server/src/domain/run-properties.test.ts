@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anEffect, aDocument, aDocumentStep, at, aTask } from '../../testing/domain-samples.ts';
-import { startRun } from './entry.ts';
+import { startRun } from './intake.ts';
 import { afterLoss, effectAfter, isInDoubt } from './recovery.ts';
 import {
   cancelRun,

@@ -52,7 +52,7 @@ const keepOpen = async (
   };
 };
 
-test('whoever reads onwards waits for an older transaction, and then meets its facts in their place', async () => {
+test('whoever reads onwards waits for an older transaction, and then meets its events in their place', async () => {
   const tenantId = newId();
   await append(tenantId, 'first');
   await becomes(tenantId, false, ['first']);

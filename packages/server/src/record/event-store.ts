@@ -13,7 +13,7 @@ import type { Event, NewEvent } from '../domain/events.ts';
 import type { LogGeneration } from '../domain/log-cursor.ts';
 import { tables } from './tables.ts';
 
-/** Facts of one transaction share its id; this many fit. */
+/** Events of one transaction share its id; this many fit. */
 const placesPerTransaction = 20;
 
 const digestOf = (event: NewEvent): string =>
@@ -31,7 +31,7 @@ const digestOf = (event: NewEvent): string =>
   );
 
 /**
- * Appends the facts of a transaction, once per transaction: a second call would take the same places
+ * Appends the events of a transaction, once per transaction: a second call would take the same places
  * and is refused by the primary key.
  */
 export const appendEvents = (tx: Transaction, events: readonly NewEvent[]): void => {
@@ -49,7 +49,7 @@ const appending = `INSERT INTO event (seq, ${placesOf(written)})
     AS e(${valuesOf(written)}, place)`;
 
 /**
- * No transaction that is still open can add a fact below this: what is under it never changes. An open
+ * No transaction that is still open can add an event below this: what is under it never changes. An open
  * transaction of any database of the server holds it back.
  */
 const safeHorizon = `(pg_snapshot_xmin(pg_current_snapshot())::text::bigint << ${placesPerTransaction})`;
@@ -83,7 +83,7 @@ export const readLog = async (tx: StatementRunner, after: bigint, limit: number)
 };
 
 export interface LogEnd {
-  /** Whether there are facts after the position, those above the horizon included. */
+  /** Whether there are events after the position, those above the horizon included. */
   readonly hasMore: boolean;
   readonly horizon: bigint;
   readonly generation: bigint;
@@ -116,7 +116,7 @@ export const takeUpLog = async (
   await tx.query('SELECT take_up_log($1::text, $2::bigint)', [place, seen]);
 };
 
-/** Whether a tenant has more than `limit` facts after a position: too many to replay. */
+/** Whether a tenant has more than `limit` events after a position: too many to replay. */
 export const hasMoreThan = async (
   tx: StatementRunner,
   tenantId: string,
@@ -131,7 +131,7 @@ export const hasMoreThan = async (
 };
 
 /**
- * A page of one tenant's facts. Who reads onwards trusts the last one as a cursor: nothing may appear before
+ * A page of one tenant's events. Who reads onwards trusts the last one as a cursor: nothing may appear before
  * it, so such a page ends below the horizon. Who reads back from the newest sees everything that is committed.
  */
 export const readEventPage = async (tx: StatementRunner, query: EventPageQuery): Promise<Event[]> => {

@@ -3,17 +3,17 @@ import type { WakeUps, WakeUpTopic } from '../infra/wakeups.ts';
 import type { NewEvent } from '../domain/events.ts';
 import { appendEvents } from './event-store.ts';
 
-/** A transaction that also gathers the facts it makes true. */
+/** A transaction that also gathers the events it makes true. */
 export interface JournalTransaction extends Transaction {
   record(event: NewEvent): void;
   /** Wakes somebody once the transaction is committed. */
   wake(topic: WakeUpTopic): void;
 }
 
-/** The only way state changes: the change and its facts commit together, then readers are woken. */
+/** The only way state changes: the change and its events commit together, then readers are woken. */
 export interface Journal {
   transaction<Value>(work: (tx: JournalTransaction) => Promise<Value>): Promise<Value>;
-  /** Called with the facts this node committed, after the commit; for counters that may miss a crash. */
+  /** Called with the events this node committed, after the commit; for counters that may miss a crash. */
   onCommitted(listener: (events: readonly NewEvent[]) => void): void;
 }
 

@@ -50,7 +50,7 @@ const newest = async ({ events }: Node): Promise<Event> => {
   return event;
 };
 const cursor = async (node: Node): Promise<string> => node.events.cursorOf(await newest(node));
-/** Gone as with a copy that was made before: nothing but its owner's triggers could keep a fact. */
+/** Gone as with a copy that was made before: nothing but its owner's triggers could keep an event. */
 const forgetNewest = async (node: Node): Promise<void> => {
   const { seq } = await newest(node);
   await owner.transaction(async (tx) => {
@@ -69,7 +69,7 @@ const read = async (node: Node, after: string): Promise<string> => {
 const settled = (node: Node): Promise<unknown> =>
   until(
     async () => ((await node.events.place(await cursor(node))).ok ? true : undefined),
-    () => Promise.resolve('the newest fact stays above the horizon'),
+    () => Promise.resolve('the newest event stays above the horizon'),
   );
 
 describe('a cursor', () => {

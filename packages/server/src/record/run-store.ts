@@ -1,4 +1,4 @@
-import type { StartedRun } from '../domain/entry.ts';
+import type { StartedRun } from '../domain/intake.ts';
 import type { Hold } from '../domain/hold.ts';
 import type { Effect, Run, Step } from '../domain/run.ts';
 import type { Database, StatementRunner, Transaction } from '../infra/database.ts';

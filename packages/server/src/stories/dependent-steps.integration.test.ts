@@ -15,7 +15,7 @@ const append = (name: string, resource: string, ...dependsOn: string[]) =>
   step(name, 'ledger.keyed', { resource, value: name }, ...dependsOn);
 const quick = { maxRetries: 3, initialDelayMs: 20, maxDelayMs: 100 };
 
-/** The facts of one kind, by the name of their step. */
+/** The events of one kind, by the name of their step. */
 const stepsWith = async (world: World, task: Task, type: StepEvent): Promise<string[]> =>
   ofType(await world.historyOf(task), type).map(({ data }) => data.name);
 

@@ -132,9 +132,9 @@ test('of twenty-one approved commits to one branch none comes back: each still d
   expect(await scene.show('notes/20.txt')).toBe('20');
   for (const task of tasks) {
     expect(await world.approvalsOf(task)).toMatchObject([{ revision: 1, status: 'APPROVED' }]);
-    const facts = await world.historyOf(task);
-    expect(facts.map(({ type }) => type)).not.toContain('plan.superseded');
-    const [made] = ofType(facts, 'step.succeeded');
+    const events = await world.historyOf(task);
+    expect(events.map(({ type }) => type)).not.toContain('plan.superseded');
+    const [made] = ofType(events, 'step.succeeded');
     expect(made?.summary).toContain('moved elsewhere');
     expect(made?.data.madeOn).toMatchObject({ head: expect.stringMatching(/^[0-9a-f]{40}$/) });
   }

@@ -12,24 +12,26 @@ import type { Services } from '../services.ts';
 const cutsPerReader = 100;
 const writers = 12;
 
-const aFact = (tenantId: string, summary: string): NewEvent => anEvent(tenantId, { summary });
+const anyEvent = (tenantId: string, summary: string): NewEvent => anEvent(tenantId, { summary });
 
-const factsOf = (chaos: Chaos, tenantIds: readonly string[]): NewEvent[] =>
-  Array.from({ length: chaos.between(1, 5) }, (_, index) => aFact(chaos.pick(tenantIds), `fact ${index}`));
+const eventsOf = (chaos: Chaos, tenantIds: readonly string[]): NewEvent[] =>
+  Array.from({ length: chaos.between(1, 5) }, (_, index) =>
+    anyEvent(chaos.pick(tenantIds), `event ${index}`),
+  );
 
-/** One transaction: most are quick, some commit long after they appended their facts, some never do. */
+/** One transaction: most are quick, some commit long after they appended their events, some never do. */
 const write = async (
   chaos: Chaos,
   { database, journal, wakeUps }: Services,
-  facts: NewEvent[],
+  events: NewEvent[],
 ): Promise<void> => {
   const kind = chaos.random();
   if (kind < 0.8) {
-    await journal.transaction(async (tx) => void facts.forEach((fact) => tx.record(fact)));
+    await journal.transaction(async (tx) => void events.forEach((event) => tx.record(event)));
     return;
   }
   const late = database.transaction(async (tx) => {
-    appendEvents(tx, facts);
+    appendEvents(tx, events);
     await chaos.moment(50, kind > 0.97 ? 2_000 : 300);
     if (kind > 0.9 && kind < 0.95) throw new Error('This transaction changed its mind.');
   });
@@ -102,13 +104,13 @@ test('subscribers that are cut off 100 times miss nothing and see nothing twice,
   );
   const writing = Array.from({ length: writers }, async () => {
     while (!broken.signal.aborted && readers.some(({ cuts }) => cuts < cutsPerReader)) {
-      await write(chaos, chaos.pick(nodes), factsOf(chaos, [tenantId, tenantId, others.tenantId]));
+      await write(chaos, chaos.pick(nodes), eventsOf(chaos, [tenantId, tenantId, others.tenantId]));
       await chaos.moment(0, 20);
     }
   });
   const finish = async (): Promise<bigint[]> => {
     await Promise.all(writing);
-    await world.services.journal.transaction(async (tx) => tx.record(aFact(tenantId, 'the last one')));
+    await world.services.journal.transaction(async (tx) => tx.record(anyEvent(tenantId, 'the last one')));
     const all = await seqsAfter(world, tenantId, from);
     state.last = all.at(-1) ?? null;
     return all;
@@ -125,13 +127,13 @@ const nextOf = async (stream: AsyncIterableIterator<Event>): Promise<Event> => {
   return result.value;
 };
 
-test('a subscriber that falls far behind still gets every fact once and in order', async () => {
+test('a subscriber that falls far behind still gets every event once and in order', async () => {
   await using world = await createWorld({ background: 'NONE' });
   const { services, tenantId } = world;
   const from = await cursorOf(world);
   const record = (count: number) =>
     services.journal.transaction(async (tx) => {
-      for (let index = 0; index < count; index += 1) tx.record(aFact(tenantId, `fact ${index}`));
+      for (let index = 0; index < count; index += 1) tx.record(anyEvent(tenantId, `event ${index}`));
     });
   const stream = accepted(await services.events.follow(tenantId, String(from), {}));
   await record(1);
@@ -152,7 +154,7 @@ test('a subscriber that falls far behind still gets every fact once and in order
   await stream.return?.();
 });
 
-test("one tenant never sees the facts of another, and one task's follower only those of that task", async () => {
+test("one tenant never sees the events of another, and one task's follower only those of that task", async () => {
   await using world = await createWorld({ background: 'NONE' });
   const others = await world.inTenant('others');
   const mine = accepted(await world.services.events.follow(world.tenantId, '0', {}));
@@ -176,7 +178,7 @@ test("one tenant never sees the facts of another, and one task's follower only t
   expect(summaries).toEqual(types);
 });
 
-test('a cursor that names no fact, or one to come, is refused', async () => {
+test('a cursor that names no event, or one to come, is refused', async () => {
   await using world = await createWorld({ background: 'NONE' });
   const { events } = world.services;
   const follows = (cursor: string) => events.follow(world.tenantId, cursor, {});
@@ -196,7 +198,7 @@ test('a wake-up that got lost delays a reader, and no more', async () => {
   const writtenAt = performance.now();
   // Written past the journal, so that nobody is woken.
   await world.services.database.transaction((tx) => {
-    appendEvents(tx, [aFact(world.tenantId, 'in silence')]);
+    appendEvents(tx, [anyEvent(world.tenantId, 'in silence')]);
   });
   expect(await next).toMatchObject({ summary: 'in silence' });
   expect(performance.now() - writtenAt).toBeLessThan(15_000);
@@ -209,7 +211,7 @@ test('a reader without a cursor hears what happened before its first read', asyn
   const before = await cursorOf(world);
   const stream = accepted(await events.follow(world.tenantId, null, {}));
   await journal.transaction(async (tx) => {
-    tx.record(aFact(world.tenantId, 'meanwhile'));
+    tx.record(anyEvent(world.tenantId, 'meanwhile'));
   });
   await until(
     () => reader.position() > before || undefined,
@@ -217,7 +219,7 @@ test('a reader without a cursor hears what happened before its first read', asyn
   );
   const next = stream.next();
   await journal.transaction(async (tx) => {
-    tx.record(aFact(world.tenantId, 'later'));
+    tx.record(anyEvent(world.tenantId, 'later'));
   });
   expect((await next).value).toMatchObject({ summary: 'meanwhile' });
   expect((await stream.next()).value).toMatchObject({ summary: 'later' });

@@ -16,8 +16,8 @@ test('a Redis that hangs holds back no reader of the log, and what it did not ta
     log: (line) => void log.push(line),
   });
   const seen = new Set<string>();
-  using _reading = world.services.reader.onEvents((facts) => {
-    for (const { taskId, type } of facts) if (type === 'task.submitted' && taskId) seen.add(taskId);
+  using _reading = world.services.reader.onEvents((events) => {
+    for (const { taskId, type } of events) if (type === 'task.submitted' && taskId) seen.add(taskId);
   });
   redis.freeze();
   const tasks: Task[] = [];

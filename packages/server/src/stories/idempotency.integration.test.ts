@@ -161,9 +161,9 @@ describe('submissions whose answer is lost', () => {
     expect(outcomes.every(({ ok }) => ok)).toBe(true);
     expect(taskIds(outcomes).size).toBe(keys.length);
     expect(await tasksPerKey(world, keys)).toEqual(once(keys));
-    const [facts] = await world.owner.query<{ count: number }>(
+    const [events] = await world.owner.query<{ count: number }>(
       `SELECT count(*)::int AS count FROM event WHERE type = 'task.submitted'`,
     );
-    expect(facts?.count).toBe(keys.length);
+    expect(events?.count).toBe(keys.length);
   });
 });

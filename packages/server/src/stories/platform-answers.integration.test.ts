@@ -80,8 +80,8 @@ describe('an answer that proves nothing done', () => {
     for (const error of [task.error, step?.error, effect?.error]) {
       expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN' });
     }
-    const facts = await world.historyOf(task);
-    const codes = facts.flatMap(({ data }) => ('code' in data ? [data.code] : []));
+    const events = await world.historyOf(task);
+    const codes = events.flatMap(({ data }) => ('code' in data ? [data.code] : []));
     expect(new Set(codes)).toEqual(new Set(['OUTCOME_UNKNOWN']));
   });
 

@@ -41,7 +41,7 @@ const newestCursor = ({ events }: Pick<Services, 'events'>, tenantId: string): P
       const text = newest && events.cursorOf(newest);
       return text !== undefined && (await events.place(text)).ok ? text : undefined;
     },
-    () => Promise.resolve('the newest fact stays above the horizon'),
+    () => Promise.resolve('the newest event stays above the horizon'),
   );
 
 describe('a home whose earlier copy was put in its place', () => {

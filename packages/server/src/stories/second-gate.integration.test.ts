@@ -29,7 +29,7 @@ const forgeClaim = async (database: Database, task: Task, stepState = 'RUNNING')
   return stepId;
 };
 
-/** A vote with its fact in the log, or without. */
+/** A vote with its event in the log, or without. */
 const forgeReview = (
   database: Database,
   task: Task,
@@ -323,7 +323,7 @@ describe('the gate below the code', () => {
     await expect(shadow).rejects.toMatchObject({ code: '42501' });
   });
 
-  test('keeps a fact at the place of its own transaction, and what has ended ended', async () => {
+  test('keeps an event at the place of its own transaction, and what has ended ended', async () => {
     const task = await world.agent.submits(aRiskyTask());
     await world.approver.rejects(task);
     const earlier = intruderOf(world).query(

@@ -13,7 +13,7 @@ export type Subscribe = (
 ) => Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
 
 /**
- * `subscribe` of graphql-js, but many subscriptions that hear of the same fact do not answer it all at once:
+ * `subscribe` of graphql-js, but many subscriptions that hear of the same event do not answer it all at once:
  * one event of a socket at a time, until it has left, and of the sockets those of each principal in turn.
  */
 export const createSubscribe = (lineOf: (context: RequestContext) => Turns): Subscribe => {

@@ -170,7 +170,7 @@ const recheckSessions = async (sessions: ReadonlySet<Session>, authenticate: Aut
 const longestTimerMs = 2 ** 31 - 1;
 const soonMs = 20;
 
-/** Closes a socket when its credentials end by themselves, of which no fact tells. */
+/** Closes a socket when its credentials end by themselves, of which no event tells. */
 const createExpiryWatch = ({ authenticate, remainingMs, logger }: DoorDeps) => {
   const watch = async (session: Session): Promise<void> => {
     const leftMs = await remainingMs(session.credentials);

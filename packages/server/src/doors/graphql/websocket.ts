@@ -108,7 +108,7 @@ export const createGraphqlSockets = (deps: Deps): GraphqlSockets => {
     perMessageDeflate: false,
     handleProtocols: (offered) => handleProtocols(offered),
   });
-  // A revocation elsewhere may have no fact that reaches us.
+  // A revocation elsewhere may have no event that reaches us.
   const rechecking = setInterval(door.recheck, limits.recheckMs);
   rechecking.unref();
 

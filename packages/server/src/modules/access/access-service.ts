@@ -54,7 +54,7 @@ export interface AccessDependencies {
   readonly rememberedMs?: number;
 }
 
-/** How long this node may miss a revocation elsewhere whose fact does not reach it. */
+/** How long this node may miss a revocation elsewhere whose event does not reach it. */
 const defaultRememberedMs = 5_000;
 
 export const createAccessService = (deps: AccessDependencies): AccessService => {
@@ -67,8 +67,8 @@ export const createAccessService = (deps: AccessDependencies): AccessService => 
     rememberedMs: deps.rememberedMs ?? defaultRememberedMs,
   });
   // Before the caller hears of the commit; other nodes hear of it from the log.
-  journal.onCommitted((facts) => {
-    facts.forEach(authenticator.forget);
+  journal.onCommitted((events) => {
+    events.forEach(authenticator.forget);
   });
   return {
     ...authenticator,

@@ -12,7 +12,7 @@ import {
 import { createTestDatabase, type TestDatabase } from '../../../testing/postgres.ts';
 import { signedIn } from '../../../testing/signed-in.ts';
 
-/** Only a fact or its expiry can end what a node believes for so long. */
+/** Only an event or its expiry can end what a node believes for so long. */
 const neverMs = 3_600_000;
 
 let testDatabase: TestDatabase;
@@ -92,11 +92,11 @@ describe('an API key', () => {
       [1, 2, 3, 4].map(() => node.access.revokeApiKey(signedIn(people.admin), apiKey.id)),
     );
     expect(new Set(revocations.map((outcome) => value(outcome).revokedAt?.getTime())).size).toBe(1);
-    const facts = await node.database.query(
+    const events = await node.database.query(
       `SELECT 1 FROM event WHERE type = 'api_key.revoked' AND data->>'apiKeyId' = $1`,
       [apiKey.id],
     );
-    expect(facts).toHaveLength(1);
+    expect(events).toHaveLength(1);
   });
 
   it('expires on time, also where it was just believed', async () => {

@@ -12,7 +12,7 @@ export interface Authenticator {
   /** Milliseconds until credentials end by themselves, 0 where they have; null where nothing ends them. */
   remainingMs(credentials: Credentials): Promise<number | null>;
   findPrincipal: FindPrincipal;
-  /** Drops what a fact has made untrue. */
+  /** Drops what an event has made untrue. */
   forget(event: NewEvent): void;
 }
 
@@ -20,7 +20,7 @@ export interface AuthenticatorDependencies {
   readonly access: AccessStore;
   readonly credentials: CredentialStore;
   readonly uses: Pick<KeyUses, 'note'>;
-  /** For how long an answer of the database is believed where no fact says otherwise. */
+  /** For how long an answer of the database is believed where no event says otherwise. */
   readonly rememberedMs: number;
 }
 

@@ -12,7 +12,7 @@ import { signedIn } from '../../../testing/signed-in.ts';
 import type { Caller } from '../../domain/principal.ts';
 import { newId } from '../../infra/ids.ts';
 
-/** Only a fact can end what a node believes for so long. */
+/** Only an event can end what a node believes for so long. */
 const neverMs = 3_600_000;
 const patiently = { timeout: 30_000, interval: 5 };
 
@@ -45,7 +45,7 @@ const callerOf = async (sessionToken: string): Promise<Caller> => {
   if (!caller) throw new Error('This session is over.');
   return caller;
 };
-const factsOf = (tenantId: string, type: string) =>
+const eventsOf = (tenantId: string, type: string) =>
   node.database.query<{ actor_id: string; data: Record<string, unknown> }>(
     'SELECT actor_id, data FROM event WHERE tenant_id = $1 AND type = $2 ORDER BY seq',
     [tenantId, type],
@@ -74,9 +74,9 @@ describe('a disabled person', () => {
     }, patiently);
     expect(refusalCode(await node.access.signIn(token))).toBe('AUTHENTICATION_FAILED');
     expect(refusalCode(await node.access.offerSignInLink(admin, ben.id))).toBe('RESOURCE_NOT_FOUND');
-    const facts = await factsOf(tenant.id, 'principal.disabled');
-    expect(facts).toEqual([{ actor_id: admin.id, data: { principalId: ben.id } }]);
-    expect(await factsOf(tenant.id, 'session.ended')).toMatchObject([{ actor_id: admin.id }]);
+    const events = await eventsOf(tenant.id, 'principal.disabled');
+    expect(events).toEqual([{ actor_id: admin.id, data: { principalId: ben.id } }]);
+    expect(await eventsOf(tenant.id, 'session.ended')).toMatchObject([{ actor_id: admin.id }]);
     const listed = async (all: boolean) =>
       (await node.access.listPrincipals(admin, all)).map(({ id }) => id).includes(ben.id);
     expect([await listed(false), await listed(true)]).toEqual([false, true]);
@@ -91,8 +91,8 @@ describe('a disabled person', () => {
     const { tenant, admin, ben } = await office();
     await Promise.all([1, 2, 3].map(() => node.access.disablePrincipal(admin, ben.id)));
     await Promise.all([1, 2, 3].map(() => node.access.enablePrincipal(admin, ben.id)));
-    expect(await factsOf(tenant.id, 'principal.disabled')).toHaveLength(1);
-    expect(await factsOf(tenant.id, 'principal.enabled')).toHaveLength(1);
+    expect(await eventsOf(tenant.id, 'principal.disabled')).toHaveLength(1);
+    expect(await eventsOf(tenant.id, 'principal.enabled')).toHaveLength(1);
   });
 });
 
@@ -108,9 +108,9 @@ describe('other roles', () => {
       expect((await other.access.authenticate({ sessionToken }))?.roles).toEqual(['VIEWER', 'OPERATOR']);
     }, patiently);
     const data = { principalId: ben.id, roles: ['VIEWER', 'OPERATOR'], rolesBefore: ['APPROVER'] };
-    expect(await factsOf(tenant.id, 'principal.roles_changed')).toEqual([{ actor_id: admin.id, data }]);
+    expect(await eventsOf(tenant.id, 'principal.roles_changed')).toEqual([{ actor_id: admin.id, data }]);
     value(await node.access.setRoles(admin, ben.id, ['OPERATOR', 'VIEWER']));
-    expect(await factsOf(tenant.id, 'principal.roles_changed')).toHaveLength(1);
+    expect(await eventsOf(tenant.id, 'principal.roles_changed')).toHaveLength(1);
   });
 
   it('are such as it can have', async () => {
@@ -136,7 +136,7 @@ describe('sessions', () => {
     expect(await node.access.authenticate({ sessionToken: second })).toBeNull();
     expect(refusalCode(await node.access.signIn(unused))).toBe('AUTHENTICATION_FAILED');
     expect(value(await node.access.endSessions(admin, ben.id)).count).toBe(0);
-    expect(await factsOf(tenant.id, 'session.ended')).toHaveLength(2);
+    expect(await eventsOf(tenant.id, 'session.ended')).toHaveLength(2);
   });
 });
 

@@ -64,13 +64,13 @@ describe('a new principal', () => {
       disabledAt: null,
     });
     expect(await node.access.findPrincipal(made.id)).toEqual(made);
-    const facts = await node.database.query(
+    const events = await node.database.query(
       `SELECT actor_id, data FROM event WHERE type = 'principal.created' AND data->>'principalId' = $1`,
       [made.id],
     );
     const { id: principalId, type, name, roles, ownerId } = made;
     const data = { type, name, roles, ownerId };
-    expect(facts).toEqual([{ actor_id: people.admin.id, data: { principalId, ...data } }]);
+    expect(events).toEqual([{ actor_id: people.admin.id, data: { principalId, ...data } }]);
   });
 
   it('is refused with every fault and its path, and then is not there', async () => {

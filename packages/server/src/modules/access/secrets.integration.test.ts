@@ -20,7 +20,7 @@ const everything = async (database: Database): Promise<Map<string, string>> => {
   return new Map(texts);
 };
 
-it('leaves no secret in any table, and no hash in a fact or a log line', async () => {
+it('leaves no secret in any table, and no hash in an event or a log line', async () => {
   await using testDatabase = await createTestDatabase();
   const lines: string[] = [];
   const logger = createLogger({ level: 'trace', destination: { write: (line) => void lines.push(line) } });
@@ -43,14 +43,14 @@ it('leaves no secret in any table, and no hash in a fact or a log line', async (
     expect(written).not.toContain(Buffer.from(text, 'base64url').toString('hex'));
     expect(written).not.toContain(sha256(text));
   }
-  const facts = tables.get('event') ?? '';
+  const events = tables.get('event') ?? '';
   const hashes = await node.database.query<{ hash: string }>(
     `SELECT hash FROM api_key UNION ALL SELECT token_hash FROM sign_in_link
      UNION ALL SELECT token_hash FROM session`,
   );
   expect(hashes).toHaveLength(3);
-  for (const { hash } of hashes) expect(`${facts}\n${lines.join('\n')}`).not.toContain(hash);
+  for (const { hash } of hashes) expect(`${events}\n${lines.join('\n')}`).not.toContain(hash);
   for (const type of ['api_key.created', 'api_key.revoked', 'session.started', 'session.ended']) {
-    expect(facts).toContain(type);
+    expect(events).toContain(type);
   }
 });

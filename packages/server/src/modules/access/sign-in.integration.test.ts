@@ -8,7 +8,7 @@ import {
 } from '../../../testing/access-node.ts';
 import { createTestDatabase, type TestDatabase } from '../../../testing/postgres.ts';
 
-/** Only a fact or its expiry can end what a node believes for so long. */
+/** Only an event or its expiry can end what a node believes for so long. */
 const neverMs = 3_600_000;
 
 let testDatabase: TestDatabase;
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const newLink = async () => value(await node.access.createSignInLink(people.admin.id));
 const newSession = async () => value(await node.access.signIn((await newLink()).token));
-const factsOf = (type: string) =>
+const eventsOf = (type: string) =>
   node.database.query<{ actor_id: string | null; data: Record<string, unknown> }>(
     'SELECT actor_id, data FROM event WHERE type = $1 AND tenant_id = $2 ORDER BY seq',
     [type, people.tenant.id],
@@ -37,14 +37,14 @@ const factsOf = (type: string) =>
 describe('a sign-in link', () => {
   it('lets exactly one of twenty in who come at once', async () => {
     const { token } = await newLink();
-    const before = await factsOf('session.started');
+    const before = await eventsOf('session.started');
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => node.access.signIn(token)));
     const winners = outcomes.filter(({ ok }) => ok);
     expect(winners).toHaveLength(1);
     expect(new Set(outcomes.filter(({ ok }) => !ok).map(refusalCode))).toEqual(
       new Set(['AUTHENTICATION_FAILED']),
     );
-    const started = (await factsOf('session.started')).slice(before.length);
+    const started = (await eventsOf('session.started')).slice(before.length);
     expect(started).toHaveLength(1);
     expect(started[0]).toMatchObject({
       actor_id: people.admin.id,
@@ -116,10 +116,10 @@ describe('a session', () => {
 
   it('ends once', async () => {
     const { sessionToken } = await newSession();
-    const before = (await factsOf('session.ended')).length;
+    const before = (await eventsOf('session.ended')).length;
     await Promise.all([1, 2, 3].map(() => node.access.signOut(sessionToken)));
     await node.access.signOut('nonsense');
-    expect((await factsOf('session.ended')).length - before).toBe(1);
+    expect((await eventsOf('session.ended')).length - before).toBe(1);
   });
 
   it('expires on time, also where it was just believed', async () => {

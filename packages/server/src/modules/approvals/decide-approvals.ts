@@ -54,7 +54,7 @@ export interface DecideDependencies {
 }
 
 /** The state of the tasks in hand; each command sees what those before it did. */
-interface Bench {
+interface DecisionBatch {
   readonly now: Date;
   readonly tasks: Map<string, Task>;
   readonly requests: Map<string, ApprovalRequest>;
@@ -72,10 +72,10 @@ export const decideApprovals = (
   commands: readonly DecideCommand[],
 ): Promise<Outcome<Decided>[]> =>
   deps.journal.transaction(async (tx) => {
-    const bench = await load(deps, tx, commands);
-    const outcomes = commands.map((command) => decideOne(deps, tx, bench, command));
+    const batch = await load(deps, tx, commands);
+    const outcomes = commands.map((command) => decideOne(deps, tx, batch, command));
     const decided = new Set(outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value.task.id] : [])));
-    const tasks = await save(deps, tx, bench, decided);
+    const tasks = await save(deps, tx, batch, decided);
     return outcomes.map((outcome) => {
       if (!outcome.ok) return outcome;
       const { id } = outcome.value.task;
@@ -87,7 +87,7 @@ const load = async (
   { tasks, approvals, plans, planReader, findPrincipal }: DecideDependencies,
   tx: JournalTransaction,
   commands: readonly DecideCommand[],
-): Promise<Bench> => {
+): Promise<DecisionBatch> => {
   const locked = await tasks.lock(tx, [...new Set(commands.map(({ taskId }) => taskId))]);
   const keys = [...locked.tasks.values()].map((task) => ({ taskId: task.id, revision: task.revision }));
   const [requests, stored] = await Promise.all([approvals.find(tx, keys), plans.find(tx, keys)]);
@@ -113,39 +113,39 @@ const load = async (
 const decideOne = (
   { newId }: DecideDependencies,
   tx: JournalTransaction,
-  bench: Bench,
+  batch: DecisionBatch,
   command: DecideCommand,
 ): Outcome<Decided> => {
-  const task = bench.tasks.get(command.taskId);
+  const task = batch.tasks.get(command.taskId);
   if (!task || task.tenantId !== command.reviewer.tenantId) {
     return refused(refusal('RESOURCE_NOT_FOUND', 'There is no such task.'));
   }
-  const request = bench.requests.get(task.id);
+  const request = batch.requests.get(task.id);
   if (!request) return refused(nobodyAsked(task, command));
-  const outcome = vote(command, request, bench);
+  const outcome = vote(command, request, batch);
   if (!outcome.ok) return outcome;
   // By the clock of the database a vote may be in time, but not where the task has gone on already.
   const next = statusOf[outcome.value.request.status];
   if (next !== task.status && !canBecome(task.status, next)) return refused(tooLate(task));
-  bench.cast.push(reviewOf(command, request, bench.now, newId()));
+  batch.cast.push(reviewOf(command, request, batch.now, newId()));
   const decided = {
-    task: taskAfter(task, outcome.value, command, bench.now),
+    task: taskAfter(task, outcome.value, command, batch.now),
     approval: outcome.value.request,
   };
-  bench.tasks.set(task.id, decided.task);
-  bench.requests.set(task.id, decided.approval);
-  recordVote(tx, command, task, outcome.value, bench.now);
+  batch.tasks.set(task.id, decided.task);
+  batch.requests.set(task.id, decided.approval);
+  recordVote(tx, command, task, outcome.value, batch.now);
   return accepted(decided);
 };
 
-const vote = (command: DecideCommand, request: ApprovalRequest, bench: Bench): Outcome<Reviewed> => {
-  const reviews = [...bench.reviews, ...bench.cast].filter(({ approvalId }) => approvalId === request.id);
+const vote = (command: DecideCommand, request: ApprovalRequest, batch: DecisionBatch): Outcome<Reviewed> => {
+  const reviews = [...batch.reviews, ...batch.cast].filter(({ approvalId }) => approvalId === request.id);
   if (command.verdict === 'WITHDRAW') {
-    return withdraw(request, reviews, command.reviewer, command.on, bench.now);
+    return withdraw(request, reviews, command.reviewer, command.on, batch.now);
   }
-  const counted = countedReviews(request, reviews, bench.reviewers);
-  const outcome = review(request, counted, command.reviewer, command.verdict, command.on, bench.now);
-  if (outcome.ok && !bench.readable.has(request.taskId)) return refused(unreadablePlan);
+  const counted = countedReviews(request, reviews, batch.reviewers);
+  const outcome = review(request, counted, command.reviewer, command.verdict, command.on, batch.now);
+  if (outcome.ok && !batch.readable.has(request.taskId)) return refused(unreadablePlan);
   const fault = noteFault(command.comment, command.verdict === 'REJECT' ? 'reason' : 'comment');
   if (outcome.ok && fault) return refused(invalidInput([fault]));
   if (outcome.ok && command.verdict === 'REJECT' && reasonLack(command.comment ?? '') !== null) {
@@ -215,16 +215,16 @@ const recordVote = (
   { request, given }: Reviewed,
   now: Date,
 ): void => {
-  const fact = eventOf(task, now, reviewer.id);
+  const event = eventOf(task, now, reviewer.id);
   const about = { approvalId: request.id, revision: request.revision, planHash: request.planHash };
   const count = `${given} of ${request.required}`;
   if (verdict === 'WITHDRAW') {
-    tx.record(fact('approval.withdrawn', `${reviewer.name} took the approval back (${count})`, about));
+    tx.record(event('approval.withdrawn', `${reviewer.name} took the approval back (${count})`, about));
     return;
   }
   const word = verdict === 'APPROVE' ? 'approved' : 'rejected';
   tx.record(
-    fact('approval.reviewed', `${reviewer.name} ${word} revision ${request.revision} (${count})`, {
+    event('approval.reviewed', `${reviewer.name} ${word} revision ${request.revision} (${count})`, {
       ...about,
       verdict,
       comment,
@@ -235,17 +235,17 @@ const recordVote = (
   if (request.status === 'PENDING') return;
   const { effectiveAt } = request;
   tx.record(
-    fact('approval.resolved', `The request was ${word}`, {
+    event('approval.resolved', `The request was ${word}`, {
       ...about,
       status: request.status,
       ...(effectiveAt && { startBy: startBy(request, effectiveAt).toISOString() }),
     }),
   );
   if (request.status === 'REJECTED') {
-    tx.record(fact('task.rejected', `Rejected: ${comment ?? ''}`, { ...about, reason: comment }));
+    tx.record(event('task.rejected', `Rejected: ${comment ?? ''}`, { ...about, reason: comment }));
   } else if (effectiveAt && request.undoWindowMs > 0) {
     tx.record(
-      fact(
+      event(
         'task.held',
         `Held for ${request.undoWindowMs / 1_000} s, so that the approval can be taken back`,
         {
@@ -261,20 +261,20 @@ const recordVote = (
 const save = async (
   deps: DecideDependencies,
   tx: JournalTransaction,
-  bench: Bench,
+  batch: DecisionBatch,
   decided: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, Task>> => {
-  const tasks = [...decided].flatMap((id) => bench.tasks.get(id) ?? []);
-  const requests = [...decided].flatMap((id) => bench.requests.get(id) ?? []);
-  deps.approvals.insertReviews(tx, bench.cast);
+  const tasks = [...decided].flatMap((id) => batch.tasks.get(id) ?? []);
+  const requests = [...decided].flatMap((id) => batch.requests.get(id) ?? []);
+  deps.approvals.insertReviews(tx, batch.cast);
   deps.approvals.update(tx, requests);
   const effective = tasks.filter((task) => {
-    const effectiveAt = bench.requests.get(task.id)?.effectiveAt;
+    const effectiveAt = batch.requests.get(task.id)?.effectiveAt;
     return (
-      task.status === 'HELD' && effectiveAt !== null && effectiveAt !== undefined && effectiveAt <= bench.now
+      task.status === 'HELD' && effectiveAt !== null && effectiveAt !== undefined && effectiveAt <= batch.now
     );
   });
-  const released = await deps.release(tx, effective, bench.now);
+  const released = await deps.release(tx, effective, batch.now);
   const after = new Map(tasks.map((task) => [task.id, released.get(task.id) ?? task]));
   deps.tasks.update(tx, [...after.values()]);
   if ([...after.values()].some((task) => task.status === 'HELD')) tx.wake('due');

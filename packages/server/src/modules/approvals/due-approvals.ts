@@ -107,9 +107,9 @@ const expire = ({ journal, tasks, approvals }: DueDependencies, ids: readonly st
   });
 
 const recordExpiry = (tx: JournalTransaction, task: Task, now: Date): void => {
-  const fact = eventOf(task, now);
+  const event = eventOf(task, now);
   tx.record(
-    fact('approval.resolved', 'Nobody decided in time', { revision: task.revision, status: 'EXPIRED' }),
+    event('approval.resolved', 'Nobody decided in time', { revision: task.revision, status: 'EXPIRED' }),
   );
-  tx.record(fact('task.expired', 'Expired: nobody decided in time, and nothing ran'));
+  tx.record(event('task.expired', 'Expired: nobody decided in time, and nothing ran'));
 };

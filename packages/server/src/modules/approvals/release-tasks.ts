@@ -1,5 +1,5 @@
 import { eventOf } from '../../domain/events.ts';
-import { queuedEvent, startRun, type StartedRun } from '../../domain/entry.ts';
+import { queuedEvent, startRun, type StartedRun } from '../../domain/intake.ts';
 import type { Plan, PlanDocument } from '../../domain/plan.ts';
 import { asPlanned, become, type Task } from '../../domain/task.ts';
 import type { NewId } from '../../infra/ids.ts';

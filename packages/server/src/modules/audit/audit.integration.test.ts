@@ -63,14 +63,14 @@ beforeAll(async () => {
 
 afterAll(() => stack.disposeAsync());
 
-const record = (...facts: readonly NewEvent[]) =>
+const record = (...events: readonly NewEvent[]) =>
   journal.transaction((tx) => {
-    facts.forEach((fact) => {
-      tx.record(fact);
+    events.forEach((event) => {
+      tx.record(event);
     });
     return Promise.resolve();
   });
-const fact = (type: EventType, more: Parameters<typeof anEvent>[1] = {}): NewEvent =>
+const event = (type: EventType, more: Parameters<typeof anEvent>[1] = {}): NewEvent =>
   anEvent(people.tenant.id, { type, summary: `This was ${type}`, data: { revision: 1 }, ...more });
 
 const ask = async (variableValues: Record<string, unknown> = {}, viewer: Principal = people.admin) => {
@@ -100,8 +100,8 @@ describe('audit entries', () => {
     const taskId = newId();
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     await record(
-      fact('task.submitted', { taskId, actorId: people.agent.id, traceparent }),
-      fact('task.planned', { taskId }),
+      event('task.submitted', { taskId, actorId: people.agent.id, traceparent }),
+      event('task.planned', { taskId }),
     );
     const { page, errors } = await ask({ filter: { taskId } });
     expect(errors).toEqual([]);
@@ -126,7 +126,7 @@ describe('audit entries', () => {
   it('come page by page without a gap or a repetition', async () => {
     const taskId = newId();
     await record(
-      ...Array.from({ length: 7 }, (_, index) => fact('step.started', { taskId, data: { index } })),
+      ...Array.from({ length: 7 }, (_, index) => event('step.started', { taskId, data: { index } })),
     );
     const seen: unknown[] = [];
     let after: string | null = null;
@@ -143,9 +143,9 @@ describe('audit entries', () => {
     const { id: taskId } = await createRecordedWork(node.database).task(people.tenant.id);
     const at = (day: number) => new Date(Date.UTC(2026, 0, day));
     await record(
-      fact('session.started', { taskId, actorId: people.admin.id, at: at(1) }),
-      fact('session.ended', { taskId, actorId: people.admin.id, at: at(2) }),
-      fact('task.submitted', { taskId, actorId: people.agent.id, at: at(3) }),
+      event('session.started', { taskId, actorId: people.admin.id, at: at(1) }),
+      event('session.ended', { taskId, actorId: people.admin.id, at: at(2) }),
+      event('task.submitted', { taskId, actorId: people.agent.id, at: at(3) }),
     );
     expect(await typesOf({ filter: { taskId, actorId: people.agent.id } })).toEqual(['task.submitted']);
     expect(await typesOf({ filter: { taskId, types: ['session.ended', 'session.started'] } })).toEqual([
@@ -164,7 +164,7 @@ describe('audit entries', () => {
   it('are one tenant’s own', async () => {
     const other = await populate(node);
     const taskId = newId();
-    await record(fact('task.submitted', { taskId }));
+    await record(event('task.submitted', { taskId }));
     expect(await typesOf({ filter: { taskId } })).toEqual(['task.submitted']);
     for (const filter of [{ taskId }, { actorId: people.admin.id }])
       expect((await ask({ filter }, other.admin)).errors).toMatchObject([{ code: 'RESOURCE_NOT_FOUND' }]);
@@ -207,7 +207,7 @@ describe('audit entries', () => {
   });
 
   it('cannot be changed by the role that the application works as', async () => {
-    await record(fact('task.submitted'));
+    await record(event('task.submitted'));
     await expect(node.database.query(`UPDATE event SET summary = 'nothing happened'`)).rejects.toThrow(
       /permission denied/,
     );

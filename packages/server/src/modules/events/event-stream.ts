@@ -12,7 +12,7 @@ export interface EventFilter {
 
 export interface StreamRequest {
   readonly tenantId: string;
-  /** Position of the last fact that the reader has; undefined starts with what comes next. */
+  /** Position of the last event that the reader has; undefined starts with what comes next. */
   readonly after?: bigint | undefined;
   readonly filter: EventFilter;
 }
@@ -22,7 +22,7 @@ const replayPage = 500;
 const maxBuffered = 2_000;
 
 /**
- * Every fact after a position exactly once and in order: first from the log, then live. Memory is
+ * Every event after a position exactly once and in order: first from the log, then live. Memory is
  * bounded: a slow reader's backlog is dropped and read from the log when the reader gets to it.
  */
 export const streamEvents = (
@@ -35,7 +35,7 @@ export const streamEvents = (
   return endable((signal) => followLog(database, reader, { ...request, after }, signal));
 };
 
-/** `buffer` holds every matching fact after `replayTo`; what lies before that is read from the log. */
+/** `buffer` holds every matching event after `replayTo`; what lies before that is read from the log. */
 async function* followLog(
   database: Database,
   reader: EventReader,

@@ -21,18 +21,18 @@ const filterInput = z
       'Of one of these types; one that does not exist is refused.',
     ),
   })
-  .meta({ id: 'EventFilter', description: 'Which facts. Every field narrows.' });
+  .meta({ id: 'EventFilter', description: 'Which events. Every field narrows.' });
 
 export const createEventQueries = (service: EventService, findTasks: FindTasks) => ({
   events: defineQuery({
     name: 'events',
     description:
-      'Every fact after a position exactly once and in order, then live. A position too far back, or of a log that was set back to an earlier copy since, ends with RESYNC_REQUIRED.',
+      'Every event after a position exactly once and in order, then live. A position too far back, or of a log that was set back to an earlier copy since, ends with RESYNC_REQUIRED.',
     input: z.strictObject({
       after: optional(cursor).describe(
         'The seq of the last event that you have; only what comes next where left out.',
       ),
-      filter: optional(filterInput).describe('Which facts; all where left out.'),
+      filter: optional(filterInput).describe('Which events; all where left out.'),
     }),
     async view({ viewer }, { after, filter = {} as Partial<z.output<typeof filterInput>> }) {
       const faults = eventTypeFaults(filter.types);

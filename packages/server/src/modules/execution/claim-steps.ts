@@ -7,17 +7,17 @@ import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import type { PlanReader } from '../../record/plan-reader.ts';
-import type { AskForPlan } from '../../record/save-entries.ts';
+import type { AskForPlan } from '../../record/save-revisions.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 import { beginStep } from './begin-step.ts';
 import type { BegunStep, Claim } from './claim.ts';
 import {
   admissionOf,
-  judgePlans,
+  assessPlans,
   unreadable,
-  type Judgement,
-  type JudgeDependencies,
-} from './judge-plans.ts';
+  type Assessment,
+  type AssessDependencies,
+} from './assess-plans.ts';
 import { applyResult, loadContexts, saveContexts, stepOf, type RunContext } from './run-context.ts';
 import type { RunStore } from '../../record/run-store.ts';
 
@@ -29,7 +29,7 @@ export interface ClaimRequest {
   readonly worker: string;
 }
 
-export interface ClaimDependencies extends JudgeDependencies {
+export interface ClaimDependencies extends AssessDependencies {
   readonly journal: Journal;
   readonly tasks: TaskStore;
   readonly runs: RunStore;
@@ -57,11 +57,11 @@ export const claimSteps = (
       requests.map(({ stepId }) => stepId),
     );
     await holdExpired(deps.runs, tx, contexts, requests);
-    const judgements = await judgePlans(deps, tx, contextsToClaim(contexts, requests));
+    const assessments = await assessPlans(deps, tx, contextsToClaim(contexts, requests));
     const claims = requests.map((request) => {
       const context = contexts.get(request.stepId);
       if (!context || !isClaimable(context, request.stepId) || !isAsRequested(context, request)) return null;
-      return claimStep(deps, tx, context, judgements.get(context.task.id), request);
+      return claimStep(deps, tx, context, assessments.get(context.task.id), request);
     });
     saveContexts(deps, tx, contexts.values());
     return claims.map((claim) => claim && { ...claim, heldSinceMs });
@@ -107,23 +107,23 @@ const claimStep = (
   deps: ClaimDependencies,
   tx: JournalTransaction,
   context: RunContext,
-  judgement: Judgement | undefined,
+  assessment: Assessment | undefined,
   { stepId, worker }: ClaimRequest,
 ): BegunStep | null => {
   const step = stepOf(context, stepId);
-  const mayHaveActed = mayActUnknown(deps.planReader, context, judgement, step);
+  const mayHaveActed = mayActUnknown(deps.planReader, context, assessment, step);
   const lost = step.state === 'RUNNING' ? afterLoss(context.run, context.steps, step, mayHaveActed) : null;
   if (lost) {
     applyResult(tx, context, stepId, lost);
     return null;
   }
-  const admission = judgement ? admissionOf(context, judgement, step) : unreadable;
-  if (!judgement?.read || !admission.isAdmitted) {
+  const admission = assessment ? admissionOf(context, assessment, step) : unreadable;
+  if (!assessment?.read || !admission.isAdmitted) {
     const stop = admission.isAdmitted ? unreadable : admission;
     applyResult(tx, context, stepId, resultOf(deps, context, step, stop, mayHaveActed));
     return null;
   }
-  return beginStep(deps, tx, context, stepId, worker, judgement.read.document, admission.planned);
+  return beginStep(deps, tx, context, stepId, worker, assessment.read.document, admission.planned);
 };
 
 /** For good, or for as long as it is held. */
@@ -170,14 +170,14 @@ export const isClaimable = ({ task, run, now, ...context }: RunContext, stepId: 
 const mayActUnknown = (
   reader: PlanReader,
   { effects }: RunContext,
-  judgement: Judgement | undefined,
+  assessment: Assessment | undefined,
   step: Step,
 ): boolean => {
   const effect = effects.get(step.id);
   if (!effect || !isInDoubt(effect)) return false;
-  const document = judgement ? reader.readAsShown(judgement.plan) : null;
-  if (!judgement || !document) return true;
+  const document = assessment ? reader.readAsShown(assessment.plan) : null;
+  if (!assessment || !document) return true;
   const isItself = document.steps[step.ordinal]?.name === step.name;
-  const onlyReads = isItself && judgement.plan.presentation.steps[step.ordinal]?.category === 'READ';
+  const onlyReads = isItself && assessment.plan.presentation.steps[step.ordinal]?.category === 'READ';
   return document.mode !== 'NOOP' && !onlyReads;
 };

@@ -11,7 +11,7 @@ import {
 } from '../../domain/run.ts';
 import { become, type Task } from '../../domain/task.ts';
 import type { JournalTransaction } from '../../record/journal.ts';
-import type { AskForPlan } from '../../record/save-entries.ts';
+import type { AskForPlan } from '../../record/save-revisions.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 import type { RunStore } from '../../record/run-store.ts';
 
@@ -96,7 +96,7 @@ export const replaceEffect = (context: RunContext, effect: Effect, isNew: boolea
 export const stepsInDoubt = (effects: Iterable<Effect>): ReadonlySet<string> =>
   new Set([...effects].filter(isInDoubt).map(({ stepId }) => stepId));
 
-/** Applies an attempt's result to the run and, when the run ends with it, to the task; records the facts. */
+/** Applies an attempt's result to the run and, when the run ends with it, to the task; records the events. */
 export const applyResult = (
   tx: JournalTransaction,
   context: RunContext,
@@ -150,22 +150,22 @@ export const attentionEvent = (task: Task, step: Step, now: Date) =>
   );
 
 const stepEvent = (task: Task, step: Step, result: AttemptResult, now: Date) => {
-  const fact = eventOf(task, now);
+  const event = eventOf(task, now);
   if (step.state === 'NEEDS_ATTENTION') return attentionEvent(task, step, now);
   if (result.kind === 'SUCCEEDED') return successEvent(task, step, result, now);
   const { message } = result.failure;
   if (step.hold) return heldEvent(task, step, step.hold, now);
   if (step.state === 'READY') {
-    return fact('step.retrying', `${step.name} failed and is tried again: ${message}`, {
+    return event('step.retrying', `${step.name} failed and is tried again: ${message}`, {
       ...aboutStep(step),
       nextAttemptAt: step.nextAttemptAt.toISOString(),
     });
   }
   if (result.kind === 'REFUSED' || result.kind === 'HELD') {
     const why = step.error?.message ?? message;
-    return fact('step.refused', `${step.name} was stopped: ${why}`, aboutStep(step));
+    return event('step.refused', `${step.name} was stopped: ${why}`, aboutStep(step));
   }
-  return fact('step.failed', `${step.name} failed: ${message}`, aboutStep(step));
+  return event('step.failed', `${step.name} failed: ${message}`, aboutStep(step));
 };
 
 const heldEvent = (task: Task, step: Step, hold: Hold, now: Date) =>
@@ -183,16 +183,16 @@ const successEvent = (
   { madeOn, isNoop }: Extract<AttemptResult, { kind: 'SUCCEEDED' }>,
   now: Date,
 ) => {
-  const fact = eventOf(task, now);
+  const event = eventOf(task, now);
   const durationMs = step.startedAt ? now.getTime() - step.startedAt.getTime() : 0;
   const about = { ...aboutStep(step), durationMs };
   if (isNoop) {
     const words = `${step.name} succeeded as a rehearsal: its platform was not called`;
-    return fact('step.succeeded', words, { ...about, isNoop });
+    return event('step.succeeded', words, { ...about, isNoop });
   }
-  if (madeOn === undefined) return fact('step.succeeded', `${step.name} succeeded`, about);
+  if (madeOn === undefined) return event('step.succeeded', `${step.name} succeeded`, about);
   const words = `${step.name} succeeded: its target had moved elsewhere, and the effect was the one approved`;
-  return fact('step.succeeded', words, { ...about, madeOn });
+  return event('step.succeeded', words, { ...about, madeOn });
 };
 
 const endWords: Record<RunEnd, { type: Parameters<ReturnType<typeof eventOf>>[0]; summary: string }> = {

@@ -1,6 +1,6 @@
 import type { AttemptResult } from '../../domain/run.ts';
 import type { Journal } from '../../record/journal.ts';
-import type { AskForPlan } from '../../record/save-entries.ts';
+import type { AskForPlan } from '../../record/save-revisions.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 import { applyResult, loadContexts, saveContexts } from './run-context.ts';
 import type { RunStore } from '../../record/run-store.ts';

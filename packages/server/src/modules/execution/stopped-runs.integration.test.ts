@@ -130,9 +130,9 @@ describe('a step in flight whose worker is lost', () => {
     await loseWorker(first);
     expect(await claim(task)).toBeNull();
     expect(await summaryOf(task)).toEqual(lost);
-    const facts = (await world.historyOf(task)).map(({ type }) => type);
-    expect(facts.slice(-3)).toEqual(['task.cancelling', 'step.needs_attention', 'task.needs_attention']);
-    expect(facts.filter((type) => type === 'task.cancelling')).toHaveLength(1);
+    const events = (await world.historyOf(task)).map(({ type }) => type);
+    expect(events.slice(-3)).toEqual(['task.cancelling', 'step.needs_attention', 'task.needs_attention']);
+    expect(events.filter((type) => type === 'task.cancelling')).toHaveLength(1);
   });
 
   it('ends the task that is being cancelled as cancelled where it only read', async () => {

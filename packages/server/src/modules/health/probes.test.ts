@@ -48,7 +48,7 @@ describe('/healthz', () => {
   });
 
   it('tells how it is reached, and that something was stopped', async () => {
-    let commit: (facts: readonly NewEvent[]) => void = () => undefined;
+    let commit: (events: readonly NewEvent[]) => void = () => undefined;
     const threatLevel = createThreatWatch({
       onCommitted: (listener) => {
         commit = listener;

@@ -9,8 +9,8 @@ const rememberedMs = 15 * 60_000;
  */
 export const createThreatWatch = (journal: Pick<Journal, 'onCommitted'>): (() => 'normal' | 'elevated') => {
   let lastRefusalAt = -Infinity;
-  journal.onCommitted((facts: readonly NewEvent[]) => {
-    if (facts.some(({ type }) => type === 'step.refused')) lastRefusalAt = performance.now();
+  journal.onCommitted((events: readonly NewEvent[]) => {
+    if (events.some(({ type }) => type === 'step.refused')) lastRefusalAt = performance.now();
   });
   return () => (performance.now() - lastRefusalAt < rememberedMs ? 'elevated' : 'normal');
 };

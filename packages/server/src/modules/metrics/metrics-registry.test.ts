@@ -29,9 +29,9 @@ const git: ExecutorHealth = {
 let registry: MetricsRegistry | undefined;
 afterEach(() => registry?.[Symbol.dispose]());
 
-/** A registry whose facts the test commits itself. */
+/** A registry whose events the test commits itself. */
 const create = (more: Partial<MetricsRegistryDependencies> = {}) => {
-  let commit: (facts: readonly NewEvent[]) => void = () => undefined;
+  let commit: (events: readonly NewEvent[]) => void = () => undefined;
   const created = createMetricsRegistry({
     version: '1.2.3',
     journal: {
@@ -52,14 +52,14 @@ const create = (more: Partial<MetricsRegistryDependencies> = {}) => {
   const lines = async (): Promise<string[]> => (await created.render()).split('\n');
   return {
     registry: created,
-    commit: (...facts: NewEvent[]) => {
-      commit(facts);
+    commit: (...events: NewEvent[]) => {
+      commit(events);
     },
     lines,
   };
 };
 
-const fact = (type: EventType, data: object = {}): NewEvent =>
+const event = (type: EventType, data: object = {}): NewEvent =>
   anEvent('tenant-of-nobody', {
     type,
     taskId: 'task-of-nobody',
@@ -96,7 +96,7 @@ describe('the registry', () => {
 
   it('counts a rehearsal as no success of its platform, and takes no time of it', async () => {
     const { commit, lines } = create();
-    commit(fact('step.succeeded', { platform: 'git', durationMs: 700, isNoop: true }));
+    commit(event('step.succeeded', { platform: 'git', durationMs: 700, isNoop: true }));
     expect(await lines()).toEqual(
       expect.arrayContaining([
         'countersign_steps_total{platform="git",outcome="NOOP"} 1',
@@ -108,7 +108,7 @@ describe('the registry', () => {
 
   it('counts a step whose target had moved as no failure', async () => {
     const { commit, lines } = create();
-    commit(fact('step.failed', { platform: 'git', code: 'PRECONDITION_FAILED' }), fact('plan.superseded'));
+    commit(event('step.failed', { platform: 'git', code: 'PRECONDITION_FAILED' }), event('plan.superseded'));
     expect(await lines()).toEqual(
       expect.arrayContaining([
         'countersign_steps_total{platform="git",outcome="DRIFTED"} 1',
@@ -120,13 +120,13 @@ describe('the registry', () => {
 
   it('counts what is committed', async () => {
     const { commit, lines } = create();
-    commit(fact('task.submitted'), fact('approval.requested'));
-    commit(fact('step.started', { attempt: 1, fence: 1, queueMs: 40, platform: 'git' }));
-    commit(fact('step.retrying', { platform: 'git', code: 'EXECUTION_TIMEOUT' }));
-    commit(fact('step.started', { attempt: 2, fence: 2, queueMs: 9_000, platform: 'git' }));
-    commit(fact('step.held', { platform: 'git', rule: 'platform.circuit_breaker' }));
-    commit(fact('step.succeeded', { platform: 'git', durationMs: 700 }), fact('task.succeeded'));
-    commit(fact('approval.resolved', { status: 'APPROVED' }));
+    commit(event('task.submitted'), event('approval.requested'));
+    commit(event('step.started', { attempt: 1, fence: 1, queueMs: 40, platform: 'git' }));
+    commit(event('step.retrying', { platform: 'git', code: 'EXECUTION_TIMEOUT' }));
+    commit(event('step.started', { attempt: 2, fence: 2, queueMs: 9_000, platform: 'git' }));
+    commit(event('step.held', { platform: 'git', rule: 'platform.circuit_breaker' }));
+    commit(event('step.succeeded', { platform: 'git', durationMs: 700 }), event('task.succeeded'));
+    commit(event('approval.resolved', { status: 'APPROVED' }));
     const text = await lines();
     expect(text).toEqual(
       expect.arrayContaining([
@@ -150,8 +150,8 @@ describe('the registry', () => {
   it('names nobody and no goal', async () => {
     const { commit, lines } = create();
     commit(
-      fact('task.submitted', { goal: 'a goal that nobody may read' }),
-      fact('step.failed', { platform: 'git' }),
+      event('task.submitted', { goal: 'a goal that nobody may read' }),
+      event('step.failed', { platform: 'git' }),
     );
     expect((await lines()).join('\n')).not.toMatch(/nobody/);
   });

@@ -2,7 +2,7 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import type { TaskStatus } from '@countersign/shared';
 import { eventTypes, type EventType, type NewEvent } from '../../domain/events.ts';
 
-/** The status that a task enters with a fact. */
+/** The status that a task enters with an event. */
 const statusEntered: Partial<Record<EventType, TaskStatus>> = {
   'task.submitted': 'PLANNING',
   'plan.superseded': 'PLANNING',
@@ -51,7 +51,7 @@ const waitBuckets = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 15, 30, 60, 120, 30
 export const createWorkMetrics = (
   registry: Registry,
   platforms: readonly string[],
-): ((facts: readonly NewEvent[]) => void) => {
+): ((events: readonly NewEvent[]) => void) => {
   const { tasks, steps, durations, waits, approvals, events } = createInstruments([registry]);
   // A series that starts at zero shows its first increase.
   for (const status of new Set(Object.values(statusEntered))) tasks.inc({ status }, 0);
@@ -77,8 +77,8 @@ export const createWorkMetrics = (
     }
     if (event.type === 'approval.resolved') approvals.inc({ resolution: event.data.status });
   };
-  return (facts) => {
-    facts.forEach(count);
+  return (events) => {
+    events.forEach(count);
   };
 };
 

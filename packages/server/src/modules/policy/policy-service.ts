@@ -11,7 +11,7 @@ import type { KillSwitchCheck } from '../../platforms/index.ts';
 import type { PolicyEngine } from './policy-engine.ts';
 import { policyInput } from './policy-input.ts';
 
-/** Decides about plans: at the making of one, and again at every claim, by the same facts. */
+/** Decides about plans: at the making of one, and again at every claim, by the same events. */
 export interface PolicyService {
   /** Of the rules and data as they were last seen. */
   bundleHash(): string;

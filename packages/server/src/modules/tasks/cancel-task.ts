@@ -39,11 +39,11 @@ export const cancelTask = (
     const task = tasks.get(taskId);
     const no = refusalOf(viewer, task, reason);
     if (!task || no) return refused(no ?? unknownTask);
-    const fact = eventOf(task, now, viewer.id);
+    const event = eventOf(task, now, viewer.id);
     const ended = await deps.cancelRun(tx, task, now);
     if (ended && !ended.end) {
       if (!ended.isRepeated) {
-        tx.record(fact('task.cancelling', 'Cancelling: the step in flight finishes first', { reason }));
+        tx.record(event('task.cancelling', 'Cancelling: the step in flight finishes first', { reason }));
       }
       return accepted(task);
     }
@@ -52,18 +52,18 @@ export const cancelTask = (
       const attention: Task = { ...task, status, error: ended.error, updatedAt: now };
       deps.tasks.update(tx, [attention]);
       tx.record(
-        fact('task.needs_attention', 'Cancelled, and a person must find out what happened', { reason }),
+        event('task.needs_attention', 'Cancelled, and a person must find out what happened', { reason }),
       );
       return accepted(attention);
     }
     if (task.status === 'PLANNING') deps.withdrawPlan(tx, taskId);
-    await closeApproval(deps.approvals, tx, task, fact, now);
+    await closeApproval(deps.approvals, tx, task, event, now);
     const status = become(task.status, 'CANCELLED');
     const message = reason ? `Cancelled: ${reason}` : 'Cancelled';
     const error = { code: 'TASK_CANCELLED', message } as const;
     const cancelled: Task = { ...task, status, error, updatedAt: now, finishedAt: now };
     deps.tasks.update(tx, [cancelled]);
-    tx.record(fact('task.cancelled', message, { reason }));
+    tx.record(event('task.cancelled', message, { reason }));
     return accepted(cancelled);
   });
 
@@ -90,7 +90,7 @@ const closeApproval = async (
   approvals: ApprovalStore,
   tx: JournalTransaction,
   task: Task,
-  fact: ReturnType<typeof eventOf>,
+  event: ReturnType<typeof eventOf>,
   now: Date,
 ): Promise<void> => {
   const requests = await approvals.find(tx, [{ taskId: task.id, revision: task.revision }]);
@@ -101,6 +101,6 @@ const closeApproval = async (
   );
   open.forEach(({ id, revision, planHash }) => {
     const about = { approvalId: id, revision, planHash, status: 'CANCELLED' } as const;
-    tx.record(fact('approval.resolved', 'The task was cancelled', about));
+    tx.record(event('approval.resolved', 'The task was cancelled', about));
   });
 };

@@ -5,16 +5,21 @@ import { become, type Task } from '../../domain/task.ts';
 import type { FindPrincipal } from '../../record/access-store.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
-import { makeEntrance, noVerdict, type EntranceDependencies } from './make-entrance.ts';
+import { makeRevision, noVerdict, type RevisionDependencies } from './make-revision.ts';
 import { noRoom } from './submit-tasks.ts';
-import { findRoom, saveRevisions, type Entrance, type EntryStores } from '../../record/save-entries.ts';
+import {
+  findRoom,
+  saveRevisions,
+  type NewRevision,
+  type RevisionStores,
+} from '../../record/save-revisions.ts';
 
 /** A target that moves under every plan is not chased for ever, even where people say yes each time. */
 const maxRevisions = 10;
 
-export interface PlanTaskDependencies extends EntranceDependencies {
+export interface PlanTaskDependencies extends RevisionDependencies {
   readonly journal: Journal;
-  readonly stores: EntryStores;
+  readonly stores: RevisionStores;
   /** Tasks of one submitter that may wait for people at once. */
   readonly openApprovalsEach: number;
   readonly findPrincipal: FindPrincipal;
@@ -38,7 +43,7 @@ export const planTask = async (
     return { task: found, wasAsked: asked.length > 0 };
   });
   if (task?.status !== 'PLANNING') return;
-  const made = await makeRevision(deps, task, wasAsked, signal);
+  const made = await nextRevision(deps, task, wasAsked, signal);
   signal.throwIfAborted();
   if (!made.ok && made.refusal === noVerdict) throw new Error('The policy engine cannot answer now.');
   await journal.transaction(async (tx) => {
@@ -53,7 +58,7 @@ export const planTask = async (
     }
     await supersede(stores.approvals, tx, current, now);
     saveRevisions(stores, tx, [outcome.value]);
-    stores.tasks.update(tx, [outcome.value.entry.task]);
+    stores.tasks.update(tx, [outcome.value.intake.task]);
   });
 };
 
@@ -62,20 +67,20 @@ const withRoom = async (
   { stores, openApprovalsEach }: PlanTaskDependencies,
   tx: JournalTransaction,
   task: Task,
-  made: Outcome<Entrance>,
-): Promise<Outcome<Entrance>> => {
+  made: Outcome<NewRevision>,
+): Promise<Outcome<NewRevision>> => {
   if (!made.ok || task.revision > 0) return made;
   const room = await findRoom(tx, stores.tasks, openApprovalsEach, [made.value]);
   return room.length > 0 ? made : refused(noRoom(openApprovalsEach));
 };
 
 /** Where nobody was asked about the plan, trying it anew is one more attempt of the same. */
-const makeRevision = async (
+const nextRevision = async (
   deps: PlanTaskDependencies,
   task: Task,
   wasAsked: boolean,
   signal: AbortSignal,
-): Promise<Outcome<Entrance>> => {
+): Promise<Outcome<NewRevision>> => {
   const most = wasAsked ? maxRevisions : Math.min(maxRevisions, task.retry.maxRetries + 1);
   if (task.revision >= most) {
     const plans = task.revision === 1 ? 'the plan' : `${task.revision} plans`;
@@ -88,7 +93,7 @@ const makeRevision = async (
   const { prepared, faults } = deps.prepareActions(task.actions);
   if (faults.length > 0) return refused(invalidInput(faults));
   const frame = { ...task, revision: task.revision + 1 };
-  return makeEntrance(deps, { frame, request: task, prepared, requester, signal });
+  return makeRevision(deps, { frame, request: task, prepared, requester, signal });
 };
 
 const failed = (tx: JournalTransaction, task: Task, { code, message, details }: Refusal, now: Date): Task => {

@@ -8,8 +8,8 @@ import { hasRight, type Caller, type Principal } from '../../domain/principal.ts
 import type { Task, TaskRequest } from '../../domain/task.ts';
 import type { Batcher } from '../../infra/batch.ts';
 import { canonicalJson, sha256 } from '../../infra/digest.ts';
-import { makeEntrance, type EntranceDependencies, type TaskFrame } from './make-entrance.ts';
-import type { Entrance, Saved, Unplanned } from '../../record/save-entries.ts';
+import { makeRevision, type RevisionDependencies, type TaskFrame } from './make-revision.ts';
+import type { NewRevision, Saved, Unplanned } from '../../record/save-revisions.ts';
 import { readSubmission, type ReadSubmission } from './submission.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 
@@ -19,12 +19,12 @@ export interface Submitted {
   readonly isReplay: boolean;
 }
 
-export interface SubmitDependencies extends EntranceDependencies {
+export interface SubmitDependencies extends RevisionDependencies {
   readonly tasks: TaskStore;
   /** Tasks of one submitter that may wait for people at once. */
   readonly openApprovalsEach: number;
-  /** Saves entrances in shared transactions. */
-  readonly entrances: Batcher<Entrance, Saved>;
+  /** Saves revisions in shared transactions. */
+  readonly revisions: Batcher<NewRevision, Saved>;
   /** Saves tasks that are planned later, and asks for their plans, in shared transactions. */
   readonly unplanned: Batcher<Unplanned, Saved>;
 }
@@ -173,7 +173,7 @@ const submitOne = async (
     ? null
     : await inTurn(() =>
         patiently((signal) =>
-          makeEntrance(deps, {
+          makeRevision(deps, {
             frame,
             request: checked.request,
             prepared: checked.prepared,
@@ -184,10 +184,10 @@ const submitOne = async (
         ),
       );
   if (made && !made.ok) return made;
-  const task = made ? made.value.entry.task : unplannedTask(frame, checked.request);
+  const task = made ? made.value.intake.task : unplannedTask(frame, checked.request);
   const saved = made
-    ? await deps.entrances.submit(made.value)
-    : await deps.unplanned.submit({ task, facts: [submitted(task)] });
+    ? await deps.revisions.submit(made.value)
+    : await deps.unplanned.submit({ task, events: [submitted(task)] });
   if (saved === 'NO_ROOM') return refused(noRoom(deps.openApprovalsEach));
   if (saved === 'SAVED') return accepted({ task, isReplay: false });
   const taken = await findTaken(deps.tasks, viewer, [accepted(checked)]);

@@ -4,16 +4,16 @@ import type { Task } from '../../domain/task.ts';
 import { createBatcher } from '../../infra/batch.ts';
 import type { Journal } from '../../record/journal.ts';
 import { cancelTask, type CancelDependencies } from './cancel-task.ts';
-import type { EntranceDependencies } from './make-entrance.ts';
+import type { RevisionDependencies } from './make-revision.ts';
 import {
-  saveEntrances,
+  saveNewTasks,
   saveUnplanned,
   type AskForPlan,
-  type Entrance,
-  type EntryStores,
+  type NewRevision,
+  type RevisionStores,
   type Saved,
   type Unplanned,
-} from '../../record/save-entries.ts';
+} from '../../record/save-revisions.ts';
 import { submitTasks, type SubmitDependencies, type Submitted } from './submit-tasks.ts';
 
 export interface TaskService extends AsyncDisposable {
@@ -28,10 +28,10 @@ export interface TaskService extends AsyncDisposable {
   findMany(viewer: Principal, ids: readonly string[]): Promise<Task[]>;
 }
 
-export interface TaskServiceDependencies extends EntranceDependencies {
+export interface TaskServiceDependencies extends RevisionDependencies {
   readonly openApprovalsEach: SubmitDependencies['openApprovalsEach'];
   readonly journal: Journal;
-  readonly stores: EntryStores;
+  readonly stores: RevisionStores;
   readonly askForPlan: AskForPlan;
   readonly withdrawPlan: CancelDependencies['withdrawPlan'];
   readonly cancelRun: CancelDependencies['cancelRun'];
@@ -42,8 +42,8 @@ const entrancesPerTransaction = 250;
 export const createTaskService = (deps: TaskServiceDependencies): TaskService => {
   const { journal, stores } = deps;
   const { tasks, approvals } = stores;
-  const entrances = createBatcher<Entrance, Saved>({
-    run: (items) => saveEntrances(journal, stores, deps.openApprovalsEach, items),
+  const revisions = createBatcher<NewRevision, Saved>({
+    run: (items) => saveNewTasks(journal, stores, deps.openApprovalsEach, items),
     maxSize: entrancesPerTransaction,
     concurrency: 2,
   });
@@ -54,11 +54,11 @@ export const createTaskService = (deps: TaskServiceDependencies): TaskService =>
   });
   return {
     submit: (viewer, inputs, traceparent) =>
-      submitTasks({ ...deps, tasks, entrances, unplanned }, viewer, inputs, traceparent),
+      submitTasks({ ...deps, tasks, revisions, unplanned }, viewer, inputs, traceparent),
     cancel: (viewer, taskId, reason) => cancelTask({ ...deps, tasks, approvals }, viewer, taskId, reason),
     findMany: (viewer, ids) => tasks.findMany(viewer.tenantId, ids),
     async [Symbol.asyncDispose]() {
-      await entrances[Symbol.asyncDispose]();
+      await revisions[Symbol.asyncDispose]();
       await unplanned[Symbol.asyncDispose]();
     },
   };

@@ -14,12 +14,12 @@ const addAuditEntryType = (
 ): PothosSchemaTypes.ObjectRef<Types, Event> => {
   const entry = builder.objectRef<Event>('AuditEntry');
   entry.implement({
-    description: 'One fact as evidence.',
+    description: 'One event as evidence.',
     authScopes: { read: true },
     interfaces: [logEntry],
     fields: (t) => ({
       digest: t.exposeString('digest', {
-        description: 'SHA-256 (hex) of the canonical fact, to compare a copy that is kept elsewhere.',
+        description: 'SHA-256 (hex) of the canonical event, to compare a copy that is kept elsewhere.',
       }),
       traceparent: t.exposeString('traceparent', {
         nullable: true,

@@ -20,7 +20,7 @@ export const addEventSchema = (builder: Builder, refs: Refs, deps: EventSchemaDe
 
 const addEventType = ({ event, task, logEntry }: Refs, { loadTask }: EventSchemaDependencies): void => {
   event.implement({
-    description: 'One fact of the log, as it came.',
+    description: 'One event of the log, as it came.',
     authScopes: { read: true },
     interfaces: [logEntry],
     fields: (t) => ({

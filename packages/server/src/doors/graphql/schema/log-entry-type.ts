@@ -7,13 +7,13 @@ export interface LogEntryDependencies {
   readonly loadPrincipal: (viewer: Principal, id: string) => Promise<Principal | null>;
 }
 
-/** What a fact says whoever reads it: as an event that came, or as evidence. */
+/** What an event says whoever reads it: as an event that came, or as evidence. */
 export const addLogEntryType = (
   { logEntry, principal }: Pick<Refs, 'logEntry' | 'principal'>,
   { cursorOf, loadPrincipal }: LogEntryDependencies,
 ): void => {
   logEntry.implement({
-    description: 'One fact of the log: written with the change that made it true, and never changed.',
+    description: 'One event of the log: written with the change that made it true, and never changed.',
     authScopes: { read: true },
     fields: (t) => ({
       seq: t.field({
@@ -24,7 +24,7 @@ export const addLogEntryType = (
       }),
       type: t.exposeString('type', {
         description:
-          'What kind of fact: task.submitted, approval.resolved, step.started … docs/reference/events.md names them all.',
+          'What kind of event: task.submitted, approval.resolved, step.started … docs/reference/events.md names them all.',
       }),
       at: t.expose('at', { type: 'DateTime', description: 'When it became true.' }),
       taskId: t.exposeID('taskId', { nullable: true, description: 'The task that it is about.' }),

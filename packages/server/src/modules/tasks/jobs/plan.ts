@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineJob } from '../../../infra/queue/job.ts';
 import type { JobStore } from '../../../record/job-store.ts';
-import type { AskForPlan } from '../../../record/save-entries.ts';
+import type { AskForPlan } from '../../../record/save-revisions.ts';
 import { planTask, type PlanTaskDependencies } from '../plan-task.ts';
 
 /** Makes the next plan of a task in PLANNING: its first, or one for a target that has changed. */

@@ -1,4 +1,4 @@
-import { enter } from '../../domain/entry.ts';
+import { takeIn } from '../../domain/intake.ts';
 import { isUndecided, type MadeDecision, type PolicySubject } from '../../domain/decision.ts';
 import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import { eventOf, type NewEvent } from '../../domain/events.ts';
@@ -10,9 +10,9 @@ import type { NewId } from '../../infra/ids.ts';
 import type { PreparedAction, PrepareActions } from '../../platforms/index.ts';
 import type { Planner } from './planner.ts';
 import type { RecordedDecision } from '../../record/decision-store.ts';
-import type { Entrance } from '../../record/save-entries.ts';
+import type { NewRevision } from '../../record/save-revisions.ts';
 
-export interface EntranceDependencies {
+export interface RevisionDependencies {
   readonly prepareActions: PrepareActions;
   readonly planner: Planner;
   readonly policy: {
@@ -43,10 +43,10 @@ export interface WantedRevision {
 }
 
 /** Plans and decides one revision of a task. Nothing is written yet. */
-export const makeEntrance = async (
-  { planner, policy, clock, newId }: EntranceDependencies,
+export const makeRevision = async (
+  { planner, policy, clock, newId }: RevisionDependencies,
   { frame, request, prepared, requester, signal, firstEvents = () => [] }: WantedRevision,
-): Promise<Outcome<Entrance>> => {
+): Promise<Outcome<NewRevision>> => {
   const made = await planner.plan({
     tenantId: frame.tenantId,
     taskId: frame.id,
@@ -73,10 +73,10 @@ export const makeEntrance = async (
   const decided = await policy.decide(document, { ...request, requester }, now);
   if (isUndecided(decided.decision)) return refused(noVerdict);
   return accepted({
-    entry: enter(task, document, decided.decision, requester, now, newId),
+    intake: takeIn(task, document, decided.decision, requester, now, newId),
     plan,
     decision: recorded(task, decided, now, newId()),
-    facts: [...firstEvents(task), plannedEvent(task, plan, now), decidedEvent(task, decided, now)],
+    events: [...firstEvents(task), plannedEvent(task, plan, now), decidedEvent(task, decided, now)],
   });
 };
 

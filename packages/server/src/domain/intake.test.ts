@@ -18,7 +18,7 @@ import {
   aTask,
 } from '../../testing/domain-samples.ts';
 import type { Decision } from './decision.ts';
-import { enter, startRun } from './entry.ts';
+import { takeIn, startRun } from './intake.ts';
 import { isFinalStatus } from '@countersign/shared';
 
 const now = at(5_000);
@@ -27,9 +27,9 @@ const numbered = (): (() => string) => {
   return () => `id-${(count += 1)}`;
 };
 const entered = (outcome: DecisionOutcome, mode: TaskMode, parts: Partial<Decision> = {}) =>
-  enter(aTask({ mode }), aDocument({ mode }), aDecision(outcome, parts), anAgent(), now, numbered());
+  takeIn(aTask({ mode }), aDocument({ mode }), aDecision(outcome, parts), anAgent(), now, numbered());
 
-type Case = [outcome: DecisionOutcome, mode: TaskMode, status: string, has: string, fact: string];
+type Case = [outcome: DecisionOutcome, mode: TaskMode, status: string, has: string, event: string];
 
 const cases: Case[] = [
   ['ALLOW', 'APPLY', 'QUEUED', 'run', 'task.queued'],
@@ -49,11 +49,11 @@ describe('a planned task', () => {
     expect(cases.map(([outcome, mode]) => `${outcome} ${mode}`).toSorted()).toEqual(all.toSorted());
   });
 
-  it.each(cases)('with %s in mode %s becomes %s', (outcome, mode, status, has, fact) => {
+  it.each(cases)('with %s in mode %s becomes %s', (outcome, mode, status, has, event) => {
     const { task, approval, started, events } = entered(outcome, mode);
     expect(task.status).toBe(status);
     expect([approval && 'approval', started && 'run'].filter(Boolean).join(' ')).toBe(has);
-    expect(events.map(({ type }) => type)).toEqual([fact]);
+    expect(events.map(({ type }) => type)).toEqual([event]);
     expect(task.finishedAt).toEqual(isFinalStatus(task.status) ? now : null);
     expect(task.updatedAt).toEqual(now);
     expect(task.error === null).toBe(status !== 'DENIED');
@@ -105,7 +105,7 @@ describe('the request for approval', () => {
     ['an agent without one', anAgent({ ownerId: null }), ['agent']],
     ['a person', aPerson('pat'), ['pat']],
   ])('of %s excludes who must not decide', (_title, requester, excludedIds) => {
-    const { approval } = enter(
+    const { approval } = takeIn(
       aTask(),
       aDocument(),
       aDecision('REQUIRE_APPROVAL'),
@@ -118,7 +118,7 @@ describe('the request for approval', () => {
 
   it('is not opened without terms', () => {
     const { approval: _, ...decision } = aDecision('REQUIRE_APPROVAL');
-    const opening = () => enter(aTask(), aDocument(), decision, anAgent(), now, numbered());
+    const opening = () => takeIn(aTask(), aDocument(), decision, anAgent(), now, numbered());
     expect(opening).toThrow('must say how many people');
   });
 });
@@ -202,12 +202,12 @@ describe('a run that starts', () => {
   });
 });
 
-describe('a fact', () => {
+describe('an event', () => {
   it('names its task, its actor and its time', () => {
-    const fact = eventOf(aTask({ traceparent: '00-a' }), now, 'ann')('task.cancelled', 'Cancelled', {
+    const event = eventOf(aTask({ traceparent: '00-a' }), now, 'ann')('task.cancelled', 'Cancelled', {
       reason: null,
     });
-    expect(fact).toEqual({
+    expect(event).toEqual({
       tenantId: 'tenant',
       type: 'task.cancelled',
       at: now,

@@ -13,7 +13,7 @@ import type { PlanStore } from '../../record/plan-store.ts';
 import type { DecisionStore, RecordedDecision } from '../../record/decision-store.ts';
 import type { RunContext } from './run-context.ts';
 
-export interface JudgeDependencies {
+export interface AssessDependencies {
   readonly plans: PlanStore;
   readonly decisions: DecisionStore;
   readonly approvals: ApprovalStore;
@@ -25,7 +25,7 @@ export interface JudgeDependencies {
 }
 
 /** What the record says about one task's current plan, and policy and people today: once for all of its steps. */
-export interface Judgement {
+export interface Assessment {
   readonly plan: Plan;
   readonly decision: RecordedDecision | undefined;
   readonly approval: ApprovalRequest | undefined;
@@ -40,7 +40,7 @@ export interface Judgement {
   readonly reviewers: readonly Principal[];
 }
 
-type PlanRecord = Pick<Judgement, 'plan' | 'decision' | 'approval' | 'reviews'>;
+type PlanRecord = Pick<Assessment, 'plan' | 'decision' | 'approval' | 'reviews'>;
 
 export const unreadable: Stopped = {
   isAdmitted: false,
@@ -57,7 +57,7 @@ const nobodyAsks: Stopped = {
 /** Whether a step may run by what was found out about its plan. */
 export const admissionOf = (
   { task, run, steps, effects, now }: RunContext,
-  { plan, decision, approval, reviews, read, requester, current, reviewers }: Judgement,
+  { plan, decision, approval, reviews, read, requester, current, reviewers }: Assessment,
   step: Step,
 ): Admission => {
   if (!read) return unreadable;
@@ -86,32 +86,32 @@ const isRehearsalUnderWay = ({ mode }: PlanDocument, { startedAt }: Run): boolea
   mode === 'NOOP' && startedAt !== null;
 
 /**
- * By task id; a task without a plan is left out. All are judged at once, so that a policy engine that does not
+ * By task id; a task without a plan is left out. All are assessed at once, so that a policy engine that does not
  * answer keeps the tasks locked no longer than one question takes.
  */
-export const judgePlans = async (
-  deps: JudgeDependencies,
+export const assessPlans = async (
+  deps: AssessDependencies,
   tx: Transaction,
   contexts: readonly RunContext[],
-): Promise<ReadonlyMap<string, Judgement>> => {
+): Promise<ReadonlyMap<string, Assessment>> => {
   if (contexts.length === 0) return new Map();
   const records = await loadRecords(deps, tx, contexts);
   return new Map(
     await Promise.all(
       contexts.flatMap(({ task, now }) => {
         const record = records.get(task.id);
-        return record ? [judge(deps, task, record, now)] : [];
+        return record ? [assess(deps, task, record, now)] : [];
       }),
     ),
   );
 };
 
-const judge = async (
-  { planReader, findPrincipal, policy }: JudgeDependencies,
+const assess = async (
+  { planReader, findPrincipal, policy }: AssessDependencies,
   task: Task,
   record: PlanRecord,
   now: Date,
-): Promise<readonly [string, Judgement]> => {
+): Promise<readonly [string, Assessment]> => {
   const read = planReader.read(record.plan);
   const requester = read && (await findPrincipal(task.submittedById));
   if (!requester) return [task.id, { ...record, read, requester, current: null, reviewers: [] }];
@@ -126,7 +126,7 @@ const judge = async (
 };
 
 const loadRecords = async (
-  deps: JudgeDependencies,
+  deps: AssessDependencies,
   tx: Transaction,
   contexts: readonly RunContext[],
 ): Promise<Map<string, PlanRecord>> => {

@@ -72,7 +72,7 @@ export const startRun = (
 };
 
 /** Where a freshly planned and decided task goes, with all that begins there. */
-export interface Entry {
+export interface Intake {
   readonly task: Task;
   readonly approval: ApprovalRequest | null;
   readonly started: StartedRun | null;
@@ -83,20 +83,20 @@ export interface Entry {
  * Sends a planned task on its way: refused, finished (a PLAN), waiting for people, or queued. What is held is
  * queued as well: its steps wait.
  */
-export const enter = (
+export const takeIn = (
   planned: PlannedTask,
   document: PlanDocument,
   decision: Decision,
   requester: Principal,
   now: Date,
   newId: () => string,
-): Entry => {
-  const fact = eventOf(planned, now);
+): Intake => {
+  const event = eventOf(planned, now);
   const answer = gate({ now, decision, approval: 'NONE' });
   if (answer.kind === 'DENY') {
     const message = answer.reason;
     const task = end(planned, 'DENIED', now, { code: 'POLICY_DENIED', message });
-    return { task, approval: null, started: null, events: [fact('task.denied', message)] };
+    return { task, approval: null, started: null, events: [event('task.denied', message)] };
   }
   if (planned.mode === 'PLAN') {
     const task = end(planned, 'SUCCEEDED', now, null);
@@ -104,7 +104,7 @@ export const enter = (
       task,
       approval: null,
       started: null,
-      events: [fact('task.succeeded', 'Planned; nothing was to run')],
+      events: [event('task.succeeded', 'Planned; nothing was to run')],
     };
   }
   if (answer.kind === 'ASK') {
@@ -115,7 +115,7 @@ export const enter = (
       approval,
       started: null,
       events: [
-        fact('approval.requested', `Waits for ${people} to approve revision ${planned.revision}`, {
+        event('approval.requested', `Waits for ${people} to approve revision ${planned.revision}`, {
           approvalId: approval.id,
           required: approval.required,
           expiresAt: approval.expiresAt.toISOString(),

@@ -1,4 +1,4 @@
-import type { Entry } from '../domain/entry.ts';
+import type { Intake } from '../domain/intake.ts';
 import type { NewEvent } from '../domain/events.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Task } from '../domain/task.ts';
@@ -10,24 +10,24 @@ import type { DecisionStore, RecordedDecision } from './decision-store.ts';
 import type { TaskStore } from './task-store.ts';
 
 /** A planned and decided task on its way in, with everything that is written for it. */
-export interface Entrance {
-  readonly entry: Entry;
+export interface NewRevision {
+  readonly intake: Intake;
   readonly plan: Plan;
   readonly decision: RecordedDecision;
-  /** Facts up to the decision; the entry's own follow. */
-  readonly facts: readonly NewEvent[];
+  /** Events up to the decision; the intake's own follow. */
+  readonly events: readonly NewEvent[];
 }
 
 /** A task on its way in whose plan is still to be made. */
 export interface Unplanned {
   readonly task: Task;
-  readonly facts: readonly NewEvent[];
+  readonly events: readonly NewEvent[];
 }
 
 /** Asks, in the transaction, that a task be planned. */
 export type AskForPlan = (tx: JournalTransaction, taskId: string) => void;
 
-export interface EntryStores {
+export interface RevisionStores {
   readonly tasks: TaskStore;
   readonly plans: PlanStore;
   readonly decisions: DecisionStore;
@@ -37,60 +37,60 @@ export interface EntryStores {
 
 /** What belongs to a task's new revision, whether the task itself is new or not. */
 export const saveRevisions = (
-  { plans, decisions, approvals, runs }: EntryStores,
+  { plans, decisions, approvals, runs }: RevisionStores,
   tx: JournalTransaction,
-  entrances: readonly Entrance[],
+  revisions: readonly NewRevision[],
 ): void => {
-  const started = entrances.flatMap(({ entry }) => entry.started ?? []);
+  const started = revisions.flatMap(({ intake }) => intake.started ?? []);
   plans.insert(
     tx,
-    entrances.map(({ plan }) => plan),
+    revisions.map(({ plan }) => plan),
   );
   decisions.insert(
     tx,
-    entrances.map(({ decision }) => decision),
+    revisions.map(({ decision }) => decision),
   );
   approvals.insert(
     tx,
-    entrances.flatMap(({ entry }) => entry.approval ?? []),
+    revisions.flatMap(({ intake }) => intake.approval ?? []),
   );
   runs.start(tx, started);
-  entrances.forEach(({ facts, entry }) => {
-    facts.forEach((fact) => {
-      tx.record(fact);
+  revisions.forEach(({ events, intake }) => {
+    events.forEach((event) => {
+      tx.record(event);
     });
-    entry.events.forEach((fact) => {
-      tx.record(fact);
+    intake.events.forEach((event) => {
+      tx.record(event);
     });
   });
   if (started.length > 0) tx.wake('outbox');
 };
 
-/** What became of an entrance; nothing of it is stored but where it was saved. */
+/** What became of an revision; nothing of it is stored but where it was saved. */
 export type Saved = 'SAVED' | 'KEY_TAKEN' | 'NO_ROOM';
 
 /** Saves new tasks in one transaction, of each submitter no more than may wait for people at once. */
-export const saveEntrances = (
+export const saveNewTasks = (
   journal: Journal,
-  stores: EntryStores,
+  stores: RevisionStores,
   openEach: number,
-  entrances: readonly Entrance[],
+  revisions: readonly NewRevision[],
 ): Promise<Saved[]> =>
   journal.transaction(async (tx) => {
-    const withRoom = await findRoom(tx, stores.tasks, openEach, entrances);
+    const withRoom = await findRoom(tx, stores.tasks, openEach, revisions);
     const isNew = await stores.tasks.insertNew(
       tx,
-      withRoom.map(({ entry }) => entry.task),
+      withRoom.map(({ intake }) => intake.task),
     );
     saveRevisions(
       stores,
       tx,
-      withRoom.filter(({ entry }) => isNew.has(entry.task.id)),
+      withRoom.filter(({ intake }) => isNew.has(intake.task.id)),
     );
     const tried = new Set(withRoom);
-    return entrances.map((entrance) => {
-      if (!tried.has(entrance)) return 'NO_ROOM';
-      return isNew.has(entrance.entry.task.id) ? 'SAVED' : 'KEY_TAKEN';
+    return revisions.map((revision) => {
+      if (!tried.has(revision)) return 'NO_ROOM';
+      return isNew.has(revision.intake.task.id) ? 'SAVED' : 'KEY_TAKEN';
     });
   });
 
@@ -106,10 +106,10 @@ export const saveUnplanned = (
       tx,
       arrivals.map(({ task }) => task),
     );
-    return arrivals.map(({ task, facts }) => {
+    return arrivals.map(({ task, events }) => {
       if (!isNew.has(task.id)) return 'KEY_TAKEN';
-      facts.forEach((fact) => {
-        tx.record(fact);
+      events.forEach((event) => {
+        tx.record(event);
       });
       askForPlan(tx, task.id);
       return 'SAVED';
@@ -124,10 +124,12 @@ export const findRoom = async (
   tx: JournalTransaction,
   tasks: TaskStore,
   openEach: number,
-  entrances: readonly Entrance[],
-): Promise<readonly Entrance[]> => {
-  const asking = entrances.flatMap(({ entry: { approval, task } }) => (approval ? [task.submittedById] : []));
-  if (asking.length === 0) return entrances;
+  revisions: readonly NewRevision[],
+): Promise<readonly NewRevision[]> => {
+  const asking = revisions.flatMap(({ intake: { approval, task } }) =>
+    approval ? [task.submittedById] : [],
+  );
+  if (asking.length === 0) return revisions;
   const submitters = [...new Set(asking)];
   const open = new Map(await tasks.countAwaiting(tx, submitters, openEach));
   // Nobody waits for anybody where even so many transactions that each ask for as much leave room.
@@ -136,7 +138,7 @@ export const findRoom = async (
     tasks.lockAwaiting(tx, isNear);
     (await tasks.countAwaiting(tx, isNear, openEach)).forEach((count, id) => open.set(id, count));
   }
-  return entrances.filter(({ entry: { approval, task } }) => {
+  return revisions.filter(({ intake: { approval, task } }) => {
     if (!approval) return true;
     const count = (open.get(task.submittedById) ?? 0) + 1;
     open.set(task.submittedById, count);
