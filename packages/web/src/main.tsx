@@ -11,7 +11,7 @@ import { mantineTheme, mantineVariables } from './app/mantine-theme.ts';
 import { router } from './app/router.tsx';
 import { shouldRetry } from './app/should-retry.ts';
 import { useKeyListener } from './components/use-keys.ts';
-import { DecisionDeskProvider } from './features/approvals/decide/decision-desk.tsx';
+import { SentDecisionsProvider } from './features/approvals/decide/sent-decisions.tsx';
 import { DecisionNotes } from './features/approvals/decide/decision-notes.tsx';
 import { viewerOptions } from './features/session/viewer.ts';
 
@@ -31,10 +31,10 @@ const themeManager = localStorageColorSchemeManager({ key: 'countersign.theme' }
 const App = () => {
   useKeyListener();
   return (
-    <DecisionDeskProvider>
+    <SentDecisionsProvider>
       <RouterProvider router={router} />
       <DecisionNotes place="page" />
-    </DecisionDeskProvider>
+    </SentDecisionsProvider>
   );
 };
 

@@ -19,14 +19,14 @@ interface Act {
   readonly verdict: Verdict;
   readonly afterMs: number;
 }
-interface Desk {
+interface OpenRequest {
   request: ApprovalRequest;
   readonly reviews: Review[];
   readonly statuses: string[];
   nowMs: number;
 }
 
-const newDesk = (required: number): Desk => ({
+const newRequest = (required: number): OpenRequest => ({
   request: anApproval({ required }),
   reviews: [],
   statuses: [],
@@ -34,17 +34,17 @@ const newDesk = (required: number): Desk => ({
 });
 
 /** Takes a vote as the service does: a refused one leaves no trace. */
-const vote = (desk: Desk, { who, verdict, afterMs }: Act): boolean => {
-  desk.nowMs += afterMs;
-  const { request, reviews, nowMs } = desk;
+const vote = (open: OpenRequest, { who, verdict, afterMs }: Act): boolean => {
+  open.nowMs += afterMs;
+  const { request, reviews, nowMs } = open;
   const on = { revision: request.revision, planHash: request.planHash };
   const outcome =
     verdict === 'WITHDRAW'
       ? withdraw(request, reviews, who, on, at(nowMs))
       : review(request, reviews, who, verdict, on, at(nowMs));
   if (!outcome.ok) return false;
-  desk.request = outcome.value.request;
-  desk.statuses.push(desk.request.status);
+  open.request = outcome.value.request;
+  open.statuses.push(open.request.status);
   reviews.push(aReview(who.id, { verdict, at: at(nowMs), id: `r${reviews.length}` }));
   return true;
 };
@@ -57,18 +57,18 @@ const anyAct: fc.Arbitrary<Act> = fc.record({
 const anyActs = fc.array(anyAct, { maxLength: 25 });
 const anyRequired = fc.integer({ min: 1, max: 4 });
 
-const everyDesk = (check: (desk: Desk, acts: readonly Act[]) => void): void => {
+const everyRequest = (check: (open: OpenRequest, acts: readonly Act[]) => void): void => {
   const property = fc.property(anyRequired, anyActs, (required, acts) => {
-    const desk = newDesk(required);
-    acts.forEach((act) => vote(desk, act));
-    check(desk, acts);
+    const open = newRequest(required);
+    acts.forEach((act) => vote(open, act));
+    check(open, acts);
   });
   fc.assert(property, { numRuns: 300 });
 };
 
 describe('whoever votes in whatever order,', () => {
   it('nobody counts twice, and nobody who may not decide counts at all', () => {
-    everyDesk(({ request, reviews }) => {
+    everyRequest(({ request, reviews }) => {
       const standing = [...standingApprovals(reviews, request.planHash)];
       expect(new Set(standing).size).toBe(standing.length);
       for (const id of standing) expect(people.map((person) => person.id)).toContain(id);
@@ -77,7 +77,7 @@ describe('whoever votes in whatever order,', () => {
   });
 
   it('a request is approved exactly while enough distinct people stand behind it', () => {
-    everyDesk(({ request, reviews }) => {
+    everyRequest(({ request, reviews }) => {
       const { size } = standingApprovals(reviews, request.planHash);
       if (request.status === 'APPROVED') expect(size).toBe(request.required);
       if (request.status === 'PENDING') expect(size).toBeLessThan(request.required);
@@ -85,14 +85,14 @@ describe('whoever votes in whatever order,', () => {
   });
 
   it('a rejection is the last word', () => {
-    everyDesk(({ statuses }) => {
+    everyRequest(({ statuses }) => {
       const rejected = statuses.indexOf('REJECTED');
       if (rejected >= 0) expect(rejected).toBe(statuses.length - 1);
     });
   });
 
   it('an approval is effective after its undo window, and only while it stands', () => {
-    everyDesk(({ request, reviews }) => {
+    everyRequest(({ request, reviews }) => {
       const last = reviews.at(-1);
       if (request.status === 'APPROVED') {
         expect(request.effectiveAt?.getTime()).toBe((last?.at.getTime() ?? 0) + request.undoWindowMs);
@@ -103,7 +103,7 @@ describe('whoever votes in whatever order,', () => {
   });
 
   it('nothing is decided after the time to decide', () => {
-    everyDesk(({ request, reviews }) => {
+    everyRequest(({ request, reviews }) => {
       for (const { at: when, verdict } of reviews) {
         if (verdict !== 'WITHDRAW') expect(when.getTime()).toBeLessThan(request.expiresAt.getTime());
       }
@@ -111,7 +111,7 @@ describe('whoever votes in whatever order,', () => {
   });
 
   it('a request keeps what it asks for', () => {
-    everyDesk(({ request }) => {
+    everyRequest(({ request }) => {
       const { status: _s, resolvedAt: _r, effectiveAt: _e, ...kept } = request;
       const {
         status: _s2,
@@ -136,12 +136,12 @@ describe('within one stage', () => {
       );
     const property = fc.property(anyRequired, anyOrders, (required, [some, shuffled]) => {
       const results = [some, shuffled].map((order) => {
-        const desk = newDesk(required);
-        order.forEach((who) => vote(desk, { who, verdict: 'APPROVE', afterMs: 0 }));
+        const open = newRequest(required);
+        order.forEach((who) => vote(open, { who, verdict: 'APPROVE', afterMs: 0 }));
         return {
-          status: desk.request.status,
-          effectiveAt: desk.request.effectiveAt,
-          count: desk.reviews.length,
+          status: open.request.status,
+          effectiveAt: open.request.effectiveAt,
+          count: open.reviews.length,
         };
       });
       expect(results[0]).toEqual(results[1]);
@@ -173,12 +173,12 @@ describe('a late vote', () => {
       anyActs,
       fc.array(fc.constantFrom(...people)),
       (status, acts, stood) => {
-        const desk = newDesk(2);
-        desk.request = anApproval({ status, resolvedAt: at(0), required: 2 });
-        stood.forEach(({ id }) => desk.reviews.push(aReview(id, { at: at(0) })));
-        const before = structuredClone(desk.request);
-        for (const act of acts) expect(vote(desk, act)).toBe(false);
-        expect(desk.request).toEqual(before);
+        const open = newRequest(2);
+        open.request = anApproval({ status, resolvedAt: at(0), required: 2 });
+        stood.forEach(({ id }) => open.reviews.push(aReview(id, { at: at(0) })));
+        const before = structuredClone(open.request);
+        for (const act of acts) expect(vote(open, act)).toBe(false);
+        expect(open.request).toEqual(before);
       },
     );
     fc.assert(property);
@@ -186,14 +186,14 @@ describe('a late vote', () => {
 
   it('changes nothing once the undo window is over', () => {
     const property = fc.property(anyRequired, anyActs, (required, acts) => {
-      const desk = newDesk(required);
-      people.forEach((who) => vote(desk, { who, verdict: 'APPROVE', afterMs: 1 }));
-      expect(desk.request.status).toBe('APPROVED');
-      desk.nowMs = desk.request.effectiveAt?.getTime() ?? 0;
-      desk.nowMs -= at(0).getTime();
-      const before = structuredClone(desk.request);
-      for (const act of acts) expect(vote(desk, act)).toBe(false);
-      expect(desk.request).toEqual(before);
+      const open = newRequest(required);
+      people.forEach((who) => vote(open, { who, verdict: 'APPROVE', afterMs: 1 }));
+      expect(open.request.status).toBe('APPROVED');
+      open.nowMs = open.request.effectiveAt?.getTime() ?? 0;
+      open.nowMs -= at(0).getTime();
+      const before = structuredClone(open.request);
+      for (const act of acts) expect(vote(open, act)).toBe(false);
+      expect(open.request).toEqual(before);
     });
     fc.assert(property);
   });
@@ -207,17 +207,17 @@ describe('an approval that was taken back', () => {
       fc.nat({ max: 1_000 }),
       (required, pauseMs, againMs) => {
         const [last, ...first] = people.slice(0, required);
-        const desk = newDesk(required);
+        const open = newRequest(required);
         const approve = (who: Caller | undefined, afterMs: number): boolean =>
-          who !== undefined && vote(desk, { who, verdict: 'APPROVE', afterMs });
+          who !== undefined && vote(open, { who, verdict: 'APPROVE', afterMs });
         first.forEach((who) => approve(who, 1));
         expect(approve(last, 1)).toBe(true);
-        expect(desk.request.status).toBe('APPROVED');
-        expect(last && vote(desk, { who: last, verdict: 'WITHDRAW', afterMs: pauseMs })).toBe(true);
-        expect(desk.request).toMatchObject({ status: 'PENDING', effectiveAt: null, resolvedAt: null });
-        expect(standingApprovals(desk.reviews, 'plan-hash').size).toBe(required - 1);
+        expect(open.request.status).toBe('APPROVED');
+        expect(last && vote(open, { who: last, verdict: 'WITHDRAW', afterMs: pauseMs })).toBe(true);
+        expect(open.request).toMatchObject({ status: 'PENDING', effectiveAt: null, resolvedAt: null });
+        expect(standingApprovals(open.reviews, 'plan-hash').size).toBe(required - 1);
         expect(approve(last, againMs)).toBe(true);
-        expect(desk.request).toMatchObject({ status: 'APPROVED', effectiveAt: at(desk.nowMs + 10_000) });
+        expect(open.request).toMatchObject({ status: 'APPROVED', effectiveAt: at(open.nowMs + 10_000) });
       },
     );
     fc.assert(property);

@@ -10,7 +10,7 @@ import { useKeys } from '../../../components/use-keys.ts';
 import { VisibleText } from '../../../components/visible-text.tsx';
 import { approvalDetailOptions } from '../approval-detail.ts';
 import type { DecisionAct } from './decide.ts';
-import { useDecisionDesk } from './decision-desk.tsx';
+import { useSentDecisions } from './sent-decisions.tsx';
 import { readNote, type DecisionNote, type NoteReading } from './decision-note.ts';
 import styles from './decision-line.module.css';
 
@@ -28,7 +28,7 @@ interface NoteProps {
 }
 
 const Note = ({ note, reading, isLatest, nowMs }: NoteProps) => {
-  const desk = useDecisionDesk();
+  const sentDecisions = useSentDecisions();
   const { act, subject } = note;
   const ActIcon = icons[act];
   return (
@@ -47,13 +47,13 @@ const Note = ({ note, reading, isLatest, nowMs }: NoteProps) => {
           size="small"
           icon={<IconArrowBackUp size={14} aria-hidden />}
           after={isLatest ? <Kbd keys="Z" /> : undefined}
-          isBusy={desk.isSending(subject.approvalId)}
-          onClick={() => void desk.decide('withdraw', subject)}
+          isBusy={sentDecisions.isSending(subject.approvalId)}
+          onClick={() => void sentDecisions.decide('withdraw', subject)}
         >
           Undo
         </Button>
       ) : (
-        <IconButton label="Dismiss" onClick={() => desk.dismiss(note)}>
+        <IconButton label="Dismiss" onClick={() => sentDecisions.dismiss(note)}>
           <IconX size={14} aria-hidden />
         </IconButton>
       )}
@@ -70,26 +70,26 @@ interface Told {
 }
 
 const useTold = (): readonly Told[] => {
-  const desk = useDecisionDesk();
+  const sentDecisions = useSentDecisions();
   const queryClient = useQueryClient();
   const nowMs = useFineServerNow();
   // Live updates keep what was on screen new, also when it no longer is.
-  const told = desk.notes.map((note) => {
+  const told = sentDecisions.notes.map((note) => {
     const { queryKey } = approvalDetailOptions(note.subject.approvalId);
     const live = queryClient.getQueryData(queryKey)?.approval;
     return { note, reading: readNote(note, nowMs, live ?? undefined, live?.task) };
   });
   const over = told.find(({ reading }) => nowMs >= reading.shownUntilMs)?.note;
   useEffect(() => {
-    if (over) desk.dismiss(over);
-  }, [over, desk]);
+    if (over) sentDecisions.dismiss(over);
+  }, [over, sentDecisions]);
   const latest = told.findLast(({ reading }) => reading.canUndo)?.note;
   useKeys(
     'global',
     {
       z: () => {
-        if (latest && !desk.isSending(latest.subject.approvalId))
-          void desk.decide('withdraw', latest.subject);
+        if (latest && !sentDecisions.isSending(latest.subject.approvalId))
+          void sentDecisions.decide('withdraw', latest.subject);
       },
     },
     latest !== undefined,
@@ -99,13 +99,13 @@ const useTold = (): readonly Told[] => {
 
 /** The latest decision in one line, the others behind a press: none of them covers what is to be decided next. */
 export const DecisionLine = () => {
-  const desk = useDecisionDesk();
+  const sentDecisions = useSentDecisions();
   const nowMs = useFineServerNow();
   const told = useTold();
   const [isExpanded, setExpanded] = useState(false);
   // The bar below the request itself says it already, and has the button.
   const isSaid = ({ act, subject }: DecisionNote): boolean =>
-    act !== 'withdraw' && subject.approvalId === desk.reviewedId;
+    act !== 'withdraw' && subject.approvalId === sentDecisions.reviewedId;
   const shown = told.filter(({ note }) => !isSaid(note));
   const latest = shown.at(-1)?.note;
   const undoable = told.findLast(({ reading }) => reading.canUndo)?.note;

@@ -1,5 +1,5 @@
 import { lazy, Suspense, type ComponentType } from 'react';
-import { useDecisionDesk } from './decision-desk.tsx';
+import { useSentDecisions } from './sent-decisions.tsx';
 import styles from './decision-notes.module.css';
 
 /** Fetched ahead; without it a decision is told of by the list and the request all the same. */
@@ -12,7 +12,7 @@ const DecisionLine = lazy(loadDecisionLine);
 
 /** What came of the last decisions: in the bar of the request on screen, or at the foot of any other page. */
 export const DecisionNotes = ({ place }: { place: 'bar' | 'page' }) => {
-  const { notes, reviewedId } = useDecisionDesk();
+  const { notes, reviewedId } = useSentDecisions();
   if (place === 'page' && reviewedId !== null) return null;
   return (
     <div

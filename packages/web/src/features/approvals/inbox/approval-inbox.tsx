@@ -7,7 +7,7 @@ import type { SteadyList } from '../../../components/use-steady-rows.ts';
 import styles from './approval-inbox.module.css';
 import type { ApprovalRow } from './approval-list.ts';
 import { ApprovalRowContent } from './approval-row.tsx';
-import { useDecisionDesk } from '../decide/decision-desk.tsx';
+import { useSentDecisions } from '../decide/sent-decisions.tsx';
 
 const rowHeightPx = 74;
 /** The next page is asked for before a person gets to its place. */
@@ -38,7 +38,7 @@ const NewPill = ({ count, onApply }: { count: number; onApply: () => void }) =>
 /** Focus stays on the list itself; rows come and go under it, so none of them ever holds it. */
 export const ApprovalInbox = (props: ApprovalInboxProps) => {
   const { inbox, selectedId, label, totalCount, onSelect, onOpen, onPresence, onReachEnd, onSight } = props;
-  const desk = useDecisionDesk();
+  const sentDecisions = useSentDecisions();
   const scroller = useRef<HTMLDivElement>(null);
   const { rows } = inbox;
   const virtualizer = useVirtualizer({
@@ -112,7 +112,7 @@ export const ApprovalInbox = (props: ApprovalInboxProps) => {
                   row={row}
                   isSelected={row.id === selectedId}
                   isLeaving={inbox.leavingUntilMs.has(row.id)}
-                  isSending={desk.isSending(row.id)}
+                  isSending={sentDecisions.isSending(row.id)}
                 />
               </div>
             );

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest';
-import { unknownCode } from '../decide/decision-desk.tsx';
+import { unknownCode } from '../decide/sent-decisions.tsx';
 import { knownSince } from './known-since.ts';
 
 const unknown = { code: unknownCode, message: 'Not known.', sinceMs: 1_000 };

@@ -1,5 +1,5 @@
 import type { ApprovalDetail } from '../approval-detail.ts';
-import type { DecisionRefusal } from '../decide/decision-desk.tsx';
+import type { DecisionRefusal } from '../decide/sent-decisions.tsx';
 
 /**
  * What is left to say of a decision that got no answer once how the request stands was read again: that it did

@@ -5,7 +5,7 @@ import { useServerNow } from '../../../components/use-now.ts';
 import { VisibleText } from '../../../components/visible-text.tsx';
 import type { Plan } from '../../../graphql/fragments.ts';
 import { comparePlans, comparisonWords } from './compare-plans.ts';
-import { unknownCode, type DecisionRefusal } from '../decide/decision-desk.tsx';
+import { unknownCode, type DecisionRefusal } from '../decide/sent-decisions.tsx';
 import styles from './review-notices.module.css';
 import type { Presented } from './use-presented.ts';
 

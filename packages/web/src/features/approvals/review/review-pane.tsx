@@ -14,7 +14,7 @@ import { ActionBar } from './action-bar.tsx';
 import { approvalDetailOptions, type ApprovalDetail } from '../approval-detail.ts';
 import { barState } from './bar-state.ts';
 import { CameBack } from './came-back.tsx';
-import { useDecisionDesk } from '../decide/decision-desk.tsx';
+import { useSentDecisions } from '../decide/sent-decisions.tsx';
 import { DecisionNotes } from '../decide/decision-notes.tsx';
 import { FactStrip } from './fact-strip.tsx';
 import { knownSince } from './known-since.ts';
@@ -115,9 +115,9 @@ const ReviewTabs = ({
   );
 };
 
-/** The desk knows which request is on screen. */
+/** What sends decisions knows which request is on screen. */
 const useReviewed = (id: string): void => {
-  const { setReviewed } = useDecisionDesk();
+  const { setReviewed } = useSentDecisions();
   useEffect(() => {
     setReviewed(id);
     return () => setReviewed(null);
@@ -141,7 +141,7 @@ const Review = ({
   props: ReviewPaneProps;
 }) => {
   const { tab, slots, onTab, onReviewNext, onBack, onExpand } = props;
-  const desk = useDecisionDesk();
+  const sentDecisions = useSentDecisions();
   const { phase } = useConnection();
   const nowMs = useServerNow();
   const presented = usePresented(approval);
@@ -170,7 +170,8 @@ const Review = ({
     noteFocus();
     setRejecting(true);
   };
-  const canDecide = state.kind === 'open' && plan !== null && isArmed && !desk.isSending(approval.id);
+  const canDecide =
+    state.kind === 'open' && plan !== null && isArmed && !sentDecisions.isSending(approval.id);
   const canApprove = canDecide && state.lock === null && approval.viewerCanApprove;
   const canReject = canDecide && state.canReject;
   const canWithdraw = state.kind === 'given' || (state.kind === 'held' && state.canWithdraw);
@@ -217,14 +218,14 @@ const Review = ({
         plan={plan}
         newer={newer}
         newerAt={approval.status === 'SUPERSEDED' ? approval.resolvedAt : null}
-        refusal={knownSince(desk.refusalOf(approval.id), approval, answeredAtMs)}
+        refusal={knownSince(sentDecisions.refusalOf(approval.id), approval, answeredAtMs)}
       />
       {isComposing ? (
         <Suspense fallback={<SilentKeys />}>
           <RejectComposer
             approvalId={approval.id}
             revision={approval.revision}
-            isSending={desk.isSending(approval.id)}
+            isSending={sentDecisions.isSending(approval.id)}
             onCancel={() => setRejecting(false)}
             onReject={(reason) =>
               void decide('reject', reason).then((isTaken) => {
@@ -239,7 +240,7 @@ const Review = ({
           state={state}
           undoWindowMs={approval.undoWindowMs}
           isProduction={approval.task.environment === 'PRODUCTION'}
-          isSending={desk.isSending(approval.id)}
+          isSending={sentDecisions.isSending(approval.id)}
           isArmed={isArmed}
           onApprove={() => void decide('approve')}
           onReject={startRejecting}

@@ -3,7 +3,7 @@ import { useConnectionStore } from '../../../live/session.tsx';
 import { createLossSignal } from '../../../live/connection.ts';
 import type { ApprovalDetail } from '../approval-detail.ts';
 import type { DecisionAct, DecisionSubject } from '../decide/decide.ts';
-import { useDecisionDesk } from '../decide/decision-desk.tsx';
+import { useSentDecisions } from '../decide/sent-decisions.tsx';
 import type { Presented } from './use-presented.ts';
 
 const hiddenTooLongMs = 60_000;
@@ -14,7 +14,7 @@ export const useDecisions = (
   { plan }: Presented,
   onDecided: (id: string) => void,
 ) => {
-  const desk = useDecisionDesk();
+  const sentDecisions = useSentDecisions();
   const connection = useConnectionStore();
   const absence = useAbsence(hiddenTooLongMs);
   return async (act: DecisionAct, reason?: string): Promise<boolean> => {
@@ -25,7 +25,7 @@ export const useDecisions = (
       on: { taskId: approval.task.id, revision: plan.revision, planHash: plan.hash },
     };
     const loss = createLossSignal(connection);
-    const isTaken = await desk.decide(act, subject, {
+    const isTaken = await sentDecisions.decide(act, subject, {
       reason,
       isUncertain: connection?.read().phase !== 'live' || absence.wasLong(),
       signal: loss.signal,

@@ -21,7 +21,7 @@ export interface DecisionRefusal {
   readonly sinceMs?: number;
 }
 
-export interface DecisionDesk {
+export interface SentDecisions {
   isSending(approvalId: string): boolean;
   refusalOf(approvalId: string): DecisionRefusal | null;
   readonly notes: readonly DecisionNote[];
@@ -41,12 +41,12 @@ export interface DecisionTerms {
   readonly signal?: AbortSignal;
 }
 
-const DeskContext = createContext<DecisionDesk | null>(null);
+const SentDecisionsContext = createContext<SentDecisions | null>(null);
 
-export const useDecisionDesk = (): DecisionDesk => {
-  const desk = use(DeskContext);
-  if (!desk) throw new Error('A decision needs the desk around it.');
-  return desk;
+export const useSentDecisions = (): SentDecisions => {
+  const sentDecisions = use(SentDecisionsContext);
+  if (!sentDecisions) throw new Error('A decision needs the provider of what is sent around it.');
+  return sentDecisions;
 };
 
 interface Sent {
@@ -114,7 +114,7 @@ const without = <Value,>(all: ReadonlyMap<string, Value>, id: string): Map<strin
   new Map([...all].filter(([key]) => key !== id));
 
 /** Sends decisions one by one and keeps what came of them, wherever in the console the person goes next. */
-export const DecisionDeskProvider = ({ children }: { children: ReactNode }) => {
+export const SentDecisionsProvider = ({ children }: { children: ReactNode }) => {
   const queryClient = useQueryClient();
   const [sending, setSending] = useState<ReadonlyMap<string, true>>(new Map());
   const [refusals, setRefusals] = useState<ReadonlyMap<string, DecisionRefusal>>(new Map());
@@ -127,7 +127,7 @@ export const DecisionDeskProvider = ({ children }: { children: ReactNode }) => {
   const underWay = useRef(new Set<string>());
   const unanswered = useRef(new Set<string>());
 
-  const decide = useCallback<DecisionDesk['decide']>(
+  const decide = useCallback<SentDecisions['decide']>(
     async (act, subject, terms = {}) => {
       const { approvalId } = subject;
       if (underWay.current.has(approvalId)) return false;
@@ -168,7 +168,7 @@ export const DecisionDeskProvider = ({ children }: { children: ReactNode }) => {
     [mutateAsync, queryClient],
   );
 
-  const desk = useMemo<DecisionDesk>(
+  const sentDecisions = useMemo<SentDecisions>(
     () => ({
       isSending: (approvalId) => sending.has(approvalId),
       refusalOf: (approvalId) => refusals.get(approvalId) ?? null,
@@ -180,5 +180,5 @@ export const DecisionDeskProvider = ({ children }: { children: ReactNode }) => {
     }),
     [sending, refusals, notes, reviewedId, decide],
   );
-  return <DeskContext value={desk}>{children}</DeskContext>;
+  return <SentDecisionsContext value={sentDecisions}>{children}</SentDecisionsContext>;
 };
