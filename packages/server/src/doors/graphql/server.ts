@@ -13,6 +13,7 @@ import { GraphQLError, OperationTypeNode, type GraphQLFormattedError, type Graph
 import type { Caller } from '../../domain/principal.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { createTurns, type Turns } from '../../infra/turns.ts';
+import { traceparentOf } from '../http/trace-context.ts';
 import {
   answerOf,
   createAnswers,
@@ -97,7 +98,7 @@ export const createGraphqlServer = async (deps: GraphqlServerDeps): Promise<Grap
 
   return {
     async handle(viewer, request, reply) {
-      const { authorization, traceparent = null } = request.headers;
+      const { authorization } = request.headers;
       // No page of others can make a browser send a key, so nothing has to be asked for before.
       if (authorization !== undefined) request.headers['apollo-require-preflight'] = 'true';
       const told = answers.open(viewer.id);
@@ -105,7 +106,7 @@ export const createGraphqlServer = async (deps: GraphqlServerDeps): Promise<Grap
       const scope: Scope = {
         viewer: viewerWith(viewer, told),
         requestId: request.id,
-        traceparent: typeof traceparent === 'string' ? traceparent : null,
+        traceparent: traceparentOf(request),
         hasDocumentFault: false,
         isMutation: false,
       };

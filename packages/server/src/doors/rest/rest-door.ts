@@ -4,6 +4,7 @@ import type { Caller } from '../../domain/principal.ts';
 import type { Admission } from '../http/admission.ts';
 import { largestBodyBytes } from '../http/body-room.ts';
 import { sendError } from '../http/http-errors.ts';
+import { traceparentOf } from '../http/trace-context.ts';
 import { openApiOf } from './openapi.ts';
 import { openApiPage } from './openapi-page.ts';
 import { problemForm } from './problem.ts';
@@ -58,7 +59,6 @@ const answerOf = async (
   request: FastifyRequest,
   viewer: Caller,
 ): Promise<Outcome<RestAnswer>> => {
-  const { traceparent = null } = request.headers;
   const no = tenantRefusal(request.headers[tenantHeader.name.toLowerCase()], viewer.tenantId);
   if (no) return refused(no);
   const { body = {} } = request;
@@ -68,7 +68,7 @@ const answerOf = async (
   if (apart.length > 0)
     return refused(invalidInput(apart.map((path) => ({ path, message: 'There is no such property.' }))));
   return route.answer(
-    { viewer, traceparent: typeof traceparent === 'string' ? traceparent : null },
+    { viewer, traceparent: traceparentOf(request) },
     { ...body, ...parametersOf(route, request) },
   );
 };

@@ -176,6 +176,58 @@ describe('a story', () => {
   });
 });
 
+/** What the record says of the caller's trace, in all that happened to a task. */
+const tracesOf = async (taskId: unknown): Promise<(string | null)[]> => {
+  const response = await fetch(`${app.url}/graphql`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${keys.agent}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      query:
+        'query ($taskId: ID!) { auditEntries(filter: { taskId: $taskId }) { nodes: edges { node { traceparent } } } }',
+      variables: { taskId },
+    }),
+  });
+  const { data } = (await response.json()) as {
+    data: { auditEntries: { nodes: { node: { traceparent: string | null } }[] } };
+  };
+  return [...new Set(data.auditEntries.nodes.map(({ node }) => node.traceparent))];
+};
+
+const overGraphql = async (traceparent: string): Promise<unknown> => {
+  const response = await fetch(`${app.url}/graphql`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${keys.agent}`, 'content-type': 'application/json', traceparent },
+    body: JSON.stringify({
+      query: 'mutation ($input: ExecuteTaskInput!) { executeTask(input: $input) { task { id } } }',
+      variables: { input: { ...aTask, idempotencyKey: crypto.randomUUID() } },
+    }),
+  });
+  return ((await response.json()) as { data: { executeTask: { task: { id: string } } } }).data.executeTask.task
+    .id;
+};
+const overRest = async (traceparent: string): Promise<unknown> =>
+  (await submit(aTask, { traceparent })).body['id'];
+
+describe.each([
+  ['REST', overRest],
+  ['GraphQL', overGraphql],
+])('the trace of a caller over %s', (_door, submitWith) => {
+  const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+  test('stands with all that came of its call', async () => {
+    const id = await submitWith(trace);
+    await expect.poll(() => tracesOf(id)).toEqual([trace]);
+  });
+
+  test.each(['mine', `${trace}-more`, 'x'.repeat(8_000), trace.replace(/[1-9a-f]/g, '0')])(
+    'that has not the form of one is none: %#',
+    async (traceparent) => {
+      const id = await submitWith(traceparent);
+      await expect.poll(() => tracesOf(id)).toEqual([null]);
+    },
+  );
+});
+
 describe('refused, as a problem that says everything', () => {
   test.each([
     ['Idempotency-Key', { 'idempotency-key': undefined }],
