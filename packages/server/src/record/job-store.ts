@@ -56,8 +56,8 @@ export interface JobStore {
   takeDue(jobs: readonly JobTicket[], againAfterMs: number): Promise<DueJob[]>;
   /** They wait in the queue and are not looked after again for a while. */
   leaveQueued(jobs: readonly JobTicket[], againAfterMs: number): Promise<void>;
-  /** Null where another has it, or nobody is to do it any more. */
-  claim(ticket: JobTicket, worker: string, leaseMs: number): Promise<TakenJob | null>;
+  /** Null where another has it, it is a job of another name, or nobody is to do it any more. */
+  claim(name: string, ticket: JobTicket, worker: string, leaseMs: number): Promise<TakenJob | null>;
   /** Extends the lease of those in hand; gives those that are still in hand. */
   keep(tickets: readonly JobTicket[], leaseMs: number): Promise<JobTicket[]>;
   done(ticket: JobTicket): Promise<void>;
@@ -81,11 +81,11 @@ export const createJobStore = (database: Database): JobStore => ({
   ...createRequests(),
   ...createHandOver(database),
 
-  async claim({ id, epoch }, worker, leaseMs) {
+  async claim(name, { id, epoch }, worker, leaseMs) {
     const [row] = await database.query<{ key: string; payload: unknown; failures: number }>(
       `UPDATE job SET worker = $3, queued_at = NULL, due_at = ${later('$4')}
-       WHERE id = $1 AND epoch = $2 AND worker IS NULL RETURNING key, payload, failures`,
-      [id, epoch, worker, leaseMs],
+       WHERE id = $1 AND epoch = $2 AND name = $5 AND worker IS NULL RETURNING key, payload, failures`,
+      [id, epoch, worker, leaseMs, name],
     );
     return row ?? null;
   },

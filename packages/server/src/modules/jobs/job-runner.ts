@@ -56,7 +56,7 @@ export const createJobRunner = (deps: JobRunnerDependencies): JobRunner => {
 
   const run = async (job: RunnableJob, ticket: JobTicket, call: JobCall): Promise<void> => {
     await present(call.signal);
-    const taken = await jobs.claim(ticket, worker, leaseMs);
+    const taken = await jobs.claim(job.name, ticket, worker, leaseMs);
     if (!taken) return;
     const letGo = new AbortController();
     inHand.set(queueId(ticket), { ticket, letGo });

@@ -75,6 +75,18 @@ test('what is not of its form is not sent, and nothing of its transaction happen
   expect(await rowOf('strange')).toBeUndefined();
 });
 
+test('what the queue brings under the name of another job is left alone', async () => {
+  await send('disguised');
+  const [{ id, epoch } = { id: '', epoch: 0 }] = await take('disguised');
+  const done: string[] = [];
+  const other = runnable({ ...sample, name: 'other' }, async (subject: string) => void done.push(subject));
+  const work = runner.accept(other).prepare({ id, epoch });
+  expect(work).not.toBeNull();
+  await work?.({ signal: new AbortController().signal, lane: 'BACKGROUND' });
+  expect(done).toEqual([]);
+  expect(await rowOf('disguised')).toMatchObject({ failures: 0, worker: null });
+});
+
 test.each([
   [
     'taken back',
