@@ -379,6 +379,19 @@ describe('a step', () => {
     expect(admit(facts(() => ({ current })))).toMatchObject({ failure: { message: 'Frozen until Monday.' } });
   });
 
+  it('that was held until its approval was over is told that', () => {
+    const held = (records: Records) => ({
+      ...approval({ expiresAt: at(600_000), startWithinMs: 0 })(records),
+      step: { ...records.step, hold: friday },
+    });
+    expect(admit(facts((records) => ({ ...held(records), hasBegun: false })))).toMatchObject({
+      end: 'EXPIRED',
+      failure: {
+        message: 'The approval expired before the run could begin. It was held: Not on Fridays.',
+      },
+    });
+  });
+
   it('that lacks people is told how many', () => {
     expect(admit(facts(() => ({ reviews: [] })))).toMatchObject({
       failure: { message: '0 of 2 approvals stand.' },

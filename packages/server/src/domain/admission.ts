@@ -128,10 +128,12 @@ export const admit = (facts: AdmissionFacts): Admission => {
   }
 };
 
-const overtaken = ({ hold }: Step): [Failure['code'], string] => [
+const overtaken = (step: Step): [Failure['code'], string] => [
   'EXECUTION_TIMEOUT',
-  `The time of the task was over before this step could start.${hold ? ` It was held: ${hold.reason}` : ''}`,
+  `The time of the task was over before this step could start.${holdWords(step)}`,
 ];
+
+const holdWords = ({ hold }: Step): string => (hold ? ` It was held: ${hold.reason}` : '');
 
 /** The bytes are those that were decided on, and every record names them and agrees with what they say. */
 const isWhole = ({ task, run, plan, document, documentHash, requester }: AdmissionFacts): boolean =>
@@ -186,7 +188,8 @@ const approvalFault = (facts: AdmissionFacts, recorded: RecordedOutcome): Stoppe
   }
   const last = lastStart(facts, recorded);
   if (!facts.hasBegun && last !== null && now >= last) {
-    return stop('EXPIRED', 'APPROVAL_EXPIRED', 'The approval expired before the run could begin.');
+    const message = `The approval expired before the run could begin.${holdWords(facts.step)}`;
+    return stop('EXPIRED', 'APPROVAL_EXPIRED', message);
   }
   if (facts.reviews.some(({ approvalId, verdict }) => approvalId === approval.id && verdict === 'REJECT')) {
     return stop('DENIED', 'HITL_REQUIRED', 'Somebody rejected this plan.');

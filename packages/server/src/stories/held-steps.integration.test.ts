@@ -146,7 +146,10 @@ describe('what a Friday holds', () => {
       message: `The time of the task was over before this step could start. It was held: ${reason}`,
     });
     await world.reaches(approved, 'EXPIRED');
-    expect((await world.now(approved)).error).toMatchObject({ code: 'APPROVAL_EXPIRED' });
+    expect((await world.now(approved)).error).toMatchObject({
+      code: 'APPROVAL_EXPIRED',
+      message: `The approval expired before the run could begin. It was held: ${reason}`,
+    });
     expect(world.ledger.entries()).toEqual([]);
   });
 
