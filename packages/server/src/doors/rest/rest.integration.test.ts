@@ -202,8 +202,8 @@ const overGraphql = async (traceparent: string): Promise<unknown> => {
       variables: { input: { ...aTask, idempotencyKey: crypto.randomUUID() } },
     }),
   });
-  return ((await response.json()) as { data: { executeTask: { task: { id: string } } } }).data.executeTask.task
-    .id;
+  return ((await response.json()) as { data: { executeTask: { task: { id: string } } } }).data.executeTask
+    .task.id;
 };
 const overRest = async (traceparent: string): Promise<unknown> =>
   (await submit(aTask, { traceparent })).body['id'];
