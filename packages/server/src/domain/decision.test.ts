@@ -165,7 +165,7 @@ describe('decide', () => {
     expect(decide({ ...harmless, ...facts }).reasons.at(-1)?.message).toBe(message);
   });
 
-  it('keeps the thresholds of the mission', () => {
+  it('keeps its thresholds', () => {
     expect(qualityThresholds).toEqual({ unattended: 80, production: 60, staging: 40 });
   });
 });

@@ -78,7 +78,7 @@ export interface Decision {
   readonly holds?: readonly Hold[];
 }
 
-/** From the mission (C18): the least score that runs unattended, that may touch production, that may touch staging. */
+/** The least score that runs unattended, that may touch production, that may touch staging. */
 export const qualityThresholds = { unattended: 80, production: 60, staging: 40 } as const;
 
 /**

@@ -9,7 +9,7 @@ interface CatalogueEntry {
   readonly httpStatus: number;
   /** What the code says and what to do next, for whoever reads the API's schema. */
   readonly description: string;
-  /** Words of older interfaces that mean this code and no other (mission A8, B54, B55, E31). */
+  /** Words of older interfaces that mean this code and no other. */
   readonly legacyCodes: readonly string[];
 }
 

@@ -9,7 +9,7 @@ import {
   type PublicCode,
 } from './legacy-codes.ts';
 
-/** The nine of the public interface (A8); all of them are codes of the catalogue still. */
+/** The nine of the public interface; all of them are codes of the catalogue still. */
 const publicCodes: readonly (ErrorCode & PublicCode)[] = [
   'SCHEMA_VALIDATION_FAILED',
   'AUTHENTICATION_FAILED',
@@ -22,7 +22,7 @@ const publicCodes: readonly (ErrorCode & PublicCode)[] = [
   'INTERNAL_ERROR',
 ];
 
-/** The eleven for a failed action (E31), and the code that each one means here. */
+/** The eleven for a failed action, and the code that each one means here. */
 const actionCodes: [legacy: ActionCode, code: ErrorCode, retriable: boolean][] = [
   ['AUTH_ERROR', 'PLATFORM_AUTHENTICATION_FAILED', false],
   ['RATE_LIMITED', 'RATE_LIMIT_EXCEEDED', true],

@@ -1,6 +1,6 @@
 import { errorCatalogue, errorCodes, isErrorCode, type ErrorCode } from './error-catalogue.ts';
 
-/** The nine words of the public REST interface (mission A8). */
+/** The nine words of the public REST interface. */
 export type PublicCode =
   | 'SCHEMA_VALIDATION_FAILED'
   | 'AUTHENTICATION_FAILED'
@@ -12,7 +12,7 @@ export type PublicCode =
   | 'DEPENDENCY_FAILED'
   | 'INTERNAL_ERROR';
 
-/** The eleven words for a failed action of the orchestration interface (mission E31). */
+/** The eleven words for a failed action of the orchestration interface. */
 export type ActionCode =
   | 'AUTH_ERROR'
   | 'RATE_LIMITED'

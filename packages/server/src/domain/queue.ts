@@ -38,7 +38,7 @@ export interface QueueState {
   readonly asOf: Date;
 }
 
-/** The longest a step should wait for its slot (mission E17), in milliseconds. */
+/** The longest a step should wait for its slot, in milliseconds. */
 export const targetWaitMs: Readonly<Record<Priority, number>> = {
   CRITICAL: 5_000,
   HIGH: 30_000,

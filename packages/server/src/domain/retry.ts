@@ -1,4 +1,4 @@
-/** How a step is tried again after a retriable failure. Times in milliseconds (defaults: mission E18). */
+/** How a step is tried again after a retriable failure. Times in milliseconds. */
 export interface RetryPolicy {
   readonly maxRetries: number;
   readonly initialDelayMs: number;

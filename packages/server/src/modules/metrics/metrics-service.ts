@@ -20,7 +20,7 @@ export interface MetricsServiceDependencies {
   readonly queue: { state(): Promise<QueueState> };
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Ten seconds where left out (mission E12). */
+  /** Ten seconds where left out. */
   readonly sampleEveryMs?: number;
 }
 

@@ -4,7 +4,7 @@ import type { Json } from '../../domain/json.ts';
 import { EgressRefused } from '../../infra/egress.ts';
 import { HttpFailure } from '../../infra/http-client.ts';
 
-/** How a call to a platform can fail (mission E31), drift, what our own settings forbid, and what cannot be. */
+/** How a call to a platform can fail, drift, what our own settings forbid, and what cannot be. */
 export type ExecutorErrorCode =
   | 'PLATFORM_AUTHENTICATION_FAILED'
   | 'PLATFORM_PERMISSION_DENIED'
