@@ -70,7 +70,7 @@ test('500 submissions at once do not fill the line of the platform that they are
   const noop = createNoopExecutor();
   const slowlyPlanned: typeof noop = {
     ...noop,
-    traits: { ...noop.traits, name: 'slow.run', platform: 'slow' },
+    traits: { ...noop.traits, name: 'narrow.run', platform: 'slow' },
     async plan(input, context) {
       await nextTurn();
       return noop.plan(input, context);
@@ -83,7 +83,7 @@ test('500 submissions at once do not fill the line of the platform that they are
   });
   const tasks = Array.from({ length: 500 }, () => ({
     goal: 'Be planned',
-    actions: [{ type: 'slow.run', params: {} }],
+    actions: [{ type: 'narrow.run', params: {} }],
   }));
   expect(await world.agent.submitsMany(tasks)).toHaveLength(500);
 });
