@@ -90,10 +90,17 @@ const call = async (
   return answer;
 };
 
+/** The address of the document that a path is one of. */
+const templateOf = (path: string): string => {
+  const parts = path.replace(/\?.*/s, '').split('/');
+  const fits = (wanted: string[]): boolean =>
+    wanted.length === parts.length && wanted.every((part, at) => part.startsWith('{') || part === parts[at]);
+  return Object.keys(document.paths).find((template) => fits(template.split('/'))) ?? path;
+};
+
 /** What the document says against an answer. */
 const faultsOf = (method: string, path: string, { status, headers, body }: Answer): unknown[] => {
-  const template = path.startsWith('/tasks/') ? '/tasks/{id}' : '/tasks';
-  const { responses } = document.paths[template]?.[method.toLowerCase()] as {
+  const { responses } = document.paths[templateOf(path)]?.[method.toLowerCase()] as {
     responses: Record<string, { content: object }>;
   };
   const [type] = Object.keys((responses[status] ?? responses['default'])?.content ?? {});
