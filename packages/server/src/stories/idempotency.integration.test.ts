@@ -47,6 +47,13 @@ describe('an idempotency key', () => {
     expect(await tasksPerKey(world, keys)).toEqual(once(keys));
   });
 
+  test('stands for the same body as before whatever fields have come since', async () => {
+    await using world = await createWorld({ background: 'NONE' });
+    const input = { goal: 'As ever', actions: [{ type: 'noop.run', params: {} }] };
+    const { requestHash } = await world.agent.submits(withKey('as-ever', input));
+    expect(requestHash).toBe('47c20a589af26a1fc7f75a6cc0bb581134f09c161430eb32f87a80c092461c8e');
+  });
+
   test('stands for one body: another is refused, also where both come at once', async () => {
     await using world = await createWorld({ background: 'NONE' });
     const key = crypto.randomUUID();

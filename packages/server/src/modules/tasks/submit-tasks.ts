@@ -102,11 +102,14 @@ const check = (deps: SubmitDependencies, input: unknown): Outcome<Checked> => {
   return read.ok ? accepted({ ...read.value, requestHash: meaningOf(read.value) }) : read;
 };
 
-/** The same for what means the same: defaults written out or left out, a version named or not, in any order. */
+/**
+ * The same for what means the same: defaults written out or left out, a version named or not, in any order. What was
+ * not given is no part of it, so that a field that comes later leaves the keys of before what they were.
+ */
 const meaningOf = ({ request, prepared }: ReadSubmission): string => {
   const { idempotencyKey: _key, ...body } = request;
   const meaning = {
-    ...body,
+    ...Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null)),
     tags: [...new Set(body.tags)].sort(),
     actions: body.actions.map(({ name, dependsOn }, index) => {
       const action = prepared[index];
@@ -121,7 +124,7 @@ const meaningOf = ({ request, prepared }: ReadSubmission): string => {
       };
     }),
   };
-  return sha256(canonicalJson(meaning), 'submission/v2\0');
+  return sha256(canonicalJson(meaning), 'submission/v3\0');
 };
 
 const findTaken = async (
