@@ -36,7 +36,7 @@ import { createPlanStore } from './record/plan-store.ts';
 import { planReader } from './record/plan-reader.ts';
 import { createDecisionStore } from './record/decision-store.ts';
 import { createPolicyEngine, createPolicyService } from './modules/policy/index.ts';
-import { createPlanner, createPlanRequests, createTaskService } from './modules/tasks/index.ts';
+import { createPlanner, createTaskService, planRequests } from './modules/tasks/index.ts';
 import { createTaskStore } from './record/task-store.ts';
 
 /** What tests and the bench put in besides the product's own parts. */
@@ -114,7 +114,6 @@ export const createServices = async (
 
   const stores = createStores(database);
   const outcomes = createOutcomeFolder(config.home);
-  const planRequests = createPlanRequests(stores.jobs);
   await saveWrittenOutcomes({ ...stores, ...planRequests, journal, outcomes, logger });
   const planner = createPlanner(clock, newId, logger);
   const release = createReleaseTasks(stores.plans, planReader, stores.runs, newId);

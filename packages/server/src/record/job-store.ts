@@ -42,13 +42,6 @@ export interface JobBacklog {
  * it and nothing else.
  */
 export interface JobStore {
-  /**
-   * Asks for work. Where the same is asked for already it stays one job; where somebody is at it, it is begun anew.
-   * @throws ZodError where the payload is not the job's
-   */
-  send<Payload>(tx: JournalTransaction, job: Kind<Payload>, key: string, payload: Payload): void;
-  /** Nobody is to begin it any more; whoever is at it is told within a second. */
-  withdraw(tx: Transaction, name: string, key: string): void;
   findDue(limit: number): Promise<DueJob[]>;
   /** Milliseconds until the next job falls due by the database's clock; null where there is none. */
   nextDueMs(): Promise<number | null>;
@@ -77,8 +70,31 @@ const these =
 const later = (parameter: string): string =>
   `clock_timestamp() + ${parameter}::float8 * interval '1 millisecond'`;
 
+/**
+ * Asks for work. Where the same is asked for already it stays one job; where somebody is at it, it is begun anew.
+ * @throws ZodError where the payload is not the job's
+ */
+export const sendJob = <Payload>(
+  tx: JournalTransaction,
+  { name, schema }: Kind<Payload>,
+  key: string,
+  payload: Payload,
+): void => {
+  tx.write(
+    `INSERT INTO job (id, name, key, payload, due_at, created_at) VALUES ($1, $2, $3, $4, now(), now())
+     ON CONFLICT (name, key) DO UPDATE SET payload = EXCLUDED.payload, worker = NULL, due_at = EXCLUDED.due_at,
+       epoch = job.epoch + 1, queued_at = NULL WHERE job.worker IS NOT NULL`,
+    [newId(), name, key, JSON.stringify(schema.parse(payload))],
+  );
+  tx.wake('jobs');
+};
+
+/** Nobody is to begin it any more; whoever is at it is told within a second. */
+export const withdrawJob = (tx: Transaction, { name }: { readonly name: string }, key: string): void => {
+  tx.write('DELETE FROM job WHERE name = $1 AND key = $2', [name, key]);
+};
+
 export const createJobStore = (database: Database): JobStore => ({
-  ...createRequests(),
   ...createHandOver(database),
 
   async claim(name, { id, epoch }, worker, leaseMs) {
@@ -128,21 +144,6 @@ export const createJobStore = (database: Database): JobStore => ({
       failing,
       oldestAgeMs,
     }));
-  },
-});
-
-const createRequests = (): Pick<JobStore, 'send' | 'withdraw'> => ({
-  send(tx, { name, schema }, key, payload) {
-    tx.write(
-      `INSERT INTO job (id, name, key, payload, due_at, created_at) VALUES ($1, $2, $3, $4, now(), now())
-       ON CONFLICT (name, key) DO UPDATE SET payload = EXCLUDED.payload, worker = NULL, due_at = EXCLUDED.due_at,
-         epoch = job.epoch + 1, queued_at = NULL WHERE job.worker IS NOT NULL`,
-      [newId(), name, key, JSON.stringify(schema.parse(payload))],
-    );
-    tx.wake('jobs');
-  },
-  withdraw(tx, name, key) {
-    tx.write('DELETE FROM job WHERE name = $1 AND key = $2', [name, key]);
   },
 });
 

@@ -4,7 +4,7 @@ import { until } from '../../../testing/until.ts';
 import { createWorld, type World } from '../../../testing/world.ts';
 import { createLogger } from '../../infra/logger.ts';
 import { defineJob, runnable } from '../../infra/queue/job.ts';
-import type { JobTicket } from '../../record/job-store.ts';
+import { sendJob, withdrawJob, type JobTicket } from '../../record/job-store.ts';
 import { createJobRunner, type JobRunner } from './index.ts';
 
 type Handle = (subject: string, signal: AbortSignal) => Promise<void>;
@@ -34,7 +34,7 @@ afterAll(() => stack.disposeAsync());
 
 const send = (key: string, payload: { subject: string } = { subject: key }): Promise<void> =>
   world.services.journal.transaction((tx) => {
-    world.services.stores.jobs.send(tx, sample, key, payload);
+    sendJob(tx, sample, key, payload);
     return Promise.resolve();
   });
 /** What a relay hands over of this key now: nothing, or one. */
@@ -90,10 +90,7 @@ test('what the queue brings under the name of another job is left alone', async 
 test.each([
   [
     'taken back',
-    () =>
-      world.services.journal.transaction(async (tx) =>
-        world.services.stores.jobs.withdraw(tx, 'sample', 'taken back'),
-      ),
+    () => world.services.journal.transaction(async (tx) => withdrawJob(tx, sample, 'taken back')),
   ],
   ['asked for again', () => send('asked for again')],
   ['given to another', () => world.services.stores.jobs.takeFrom(['w'])],

@@ -2,7 +2,7 @@
 export type { Submitted } from './submit-tasks.ts';
 export type { TaskService } from './task-service.ts';
 export { createTaskService } from './task-service.ts';
-export { createPlanRequests, planJob } from './jobs/plan.ts';
+export { planJob, planRequests } from './jobs/plan.ts';
 export { createTaskCommands, type TaskCommands } from './commands.ts';
 export { createTaskQueries, viewerCanCancel, type TaskQueries } from './queries.ts';
 export { createPlanner, type MadePlan, type Planner } from './planner.ts';

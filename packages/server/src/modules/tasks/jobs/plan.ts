@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineJob } from '../../../infra/queue/job.ts';
-import type { JobStore } from '../../../record/job-store.ts';
+import { sendJob, withdrawJob } from '../../../record/job-store.ts';
 import type { AskForPlan } from '../../../record/save-revisions.ts';
 import { planTask, type PlanTaskDependencies } from '../plan-task.ts';
 
@@ -17,11 +17,11 @@ export interface PlanRequests {
 }
 
 /** How others ask, in a transaction, that a task be planned, or not any more. */
-export const createPlanRequests = (jobs: JobStore): PlanRequests => ({
+export const planRequests: PlanRequests = {
   askForPlan: (tx, taskId) => {
-    jobs.send(tx, planJob, taskId, { taskId });
+    sendJob(tx, planJob, taskId, { taskId });
   },
   withdrawPlan: (tx, taskId) => {
-    jobs.withdraw(tx, planJob.name, taskId);
+    withdrawJob(tx, planJob, taskId);
   },
-});
+};
