@@ -141,7 +141,7 @@ const Review = ({
   props: ReviewPaneProps;
 }) => {
   const { tab, slots, onTab, onReviewNext, onBack, onExpand } = props;
-  const sentDecisions = useSentDecisions();
+  const sent = useSentDecisions();
   const { phase } = useConnection();
   const nowMs = useServerNow();
   const presented = usePresented(approval);
@@ -170,8 +170,7 @@ const Review = ({
     noteFocus();
     setRejecting(true);
   };
-  const canDecide =
-    state.kind === 'open' && plan !== null && isArmed && !sentDecisions.isSending(approval.id);
+  const canDecide = state.kind === 'open' && plan !== null && isArmed && !sent.isSending(approval.id);
   const canApprove = canDecide && state.lock === null && approval.viewerCanApprove;
   const canReject = canDecide && state.canReject;
   const canWithdraw = state.kind === 'given' || (state.kind === 'held' && state.canWithdraw);
@@ -218,14 +217,14 @@ const Review = ({
         plan={plan}
         newer={newer}
         newerAt={approval.status === 'SUPERSEDED' ? approval.resolvedAt : null}
-        refusal={knownSince(sentDecisions.refusalOf(approval.id), approval, answeredAtMs)}
+        refusal={knownSince(sent.refusalOf(approval.id), approval, answeredAtMs)}
       />
       {isComposing ? (
         <Suspense fallback={<SilentKeys />}>
           <RejectComposer
             approvalId={approval.id}
             revision={approval.revision}
-            isSending={sentDecisions.isSending(approval.id)}
+            isSending={sent.isSending(approval.id)}
             onCancel={() => setRejecting(false)}
             onReject={(reason) =>
               void decide('reject', reason).then((isTaken) => {
@@ -240,7 +239,7 @@ const Review = ({
           state={state}
           undoWindowMs={approval.undoWindowMs}
           isProduction={approval.task.environment === 'PRODUCTION'}
-          isSending={sentDecisions.isSending(approval.id)}
+          isSending={sent.isSending(approval.id)}
           isArmed={isArmed}
           onApprove={() => void decide('approve')}
           onReject={startRejecting}
