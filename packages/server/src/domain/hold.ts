@@ -28,10 +28,14 @@ export const longestHold = (holds: readonly Hold[], now: Date): Hold | null =>
 const longestUnaskedMs = 60_000;
 
 /**
- * The wait until a hold is asked about again: its end, or a minute where that is sooner. Without an end, the
- * longer it lasts, the less often, up to half a minute. Whole milliseconds. `random` is in [0, 1).
+ * The wait until a hold is asked about again: its end, or half a minute to a minute where that is sooner, so that
+ * those whom one freeze holds do not fill a lane all at once. Without an end, the longer it lasts, the less often,
+ * up to half a minute. Whole milliseconds. `random` is in [0, 1).
  */
 export const heldMs = (hold: Hold, waitedMs: number, now: Date, random: number): number =>
   hold.until === null
     ? askAgainMs(waitedMs, random)
-    : Math.min(Math.max(1, Date.parse(hold.until) - now.getTime()), longestUnaskedMs);
+    : Math.min(
+        Math.max(1, Date.parse(hold.until) - now.getTime()),
+        Math.floor(longestUnaskedMs * (0.5 + random / 2)),
+      );
