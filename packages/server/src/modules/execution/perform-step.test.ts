@@ -31,6 +31,8 @@ interface Script {
   readonly showsWholeEffect?: boolean;
   /** What else is seen on the target as it is now. */
   readonly now?: Partial<PlannedAction>;
+  /** Default: the target can be looked at. */
+  readonly look?: () => void;
   readonly verify?: () => void;
   /** Default: the action leaves no mark to look for. */
   readonly reconcile?: () => Reconciliation<Json>;
@@ -62,7 +64,10 @@ const executorOf = (script: Script, calls: string[]): ActionExecutor<unknown, Js
   },
   description: 'Does what a test says.',
   input: z.looseObject({}),
-  plan: async () => accepted({ ...seenAt('now'), ...script.now }),
+  plan: async () => {
+    script.look?.();
+    return accepted({ ...seenAt('now'), ...script.now });
+  },
   ...(script.showsWholeEffect ? { showsWholeEffect: true } : {}),
   apply: async (_input, { logger, precondition }) => {
     calls.push(precondition === 'now' ? 'apply-now' : 'apply');
@@ -472,6 +477,25 @@ describe('an attempt', () => {
       isBinary: true,
       isTruncated: false,
     };
+
+    it.each<[string, () => never, string]>([
+      ['cannot be looked at now', fails('NETWORK_ERROR', 'NONE'), 'RETRIABLE'],
+      ['cannot be looked at at all', fails('RESOURCE_NOT_FOUND', 'NONE'), 'DRIFTED'],
+    ])('that %s', async (_title, look, kind) => {
+      const { result, calls } = await perform({ apply: onlyNow, showsWholeEffect: true, look });
+      expect({ kind: result.kind, calls }).toEqual({ kind, calls: 'apply' });
+    });
+
+    it('whose worker stops while it looks, waits for another', async () => {
+      const stop = new AbortController();
+      const look = (): never => {
+        stop.abort();
+        return fails('NETWORK_ERROR', 'NONE')();
+      };
+      const lease = { signal: stop.signal };
+      const { result } = await perform({ apply: onlyNow, showsWholeEffect: true, look }, { lease });
+      expect(result).toMatchObject({ kind: 'HELD', isEffectUnknown: false });
+    });
 
     it('makes the effect that people were shown, and says on what', async () => {
       const { result, calls } = await perform({ apply: onlyNow, showsWholeEffect: true });

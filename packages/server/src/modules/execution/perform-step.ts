@@ -1,4 +1,4 @@
-import type { Failure } from '../../domain/errors.ts';
+import type { Failure, Refusal } from '../../domain/errors.ts';
 import { toCarriable, type Json } from '../../domain/json.ts';
 import { shownOf, type PlanDocumentStep, type ShownStep } from '../../domain/plan.ts';
 import { isWhollyShown } from '../../domain/diff.ts';
@@ -7,13 +7,15 @@ import { isInDoubt, isSafeToRepeat, opening } from '../../domain/recovery.ts';
 import { postponementMs, retryDelayMs } from '../../domain/retry.ts';
 import type { AttemptResult, Effect } from '../../domain/run.ts';
 import type { Logger } from '../../infra/logger.ts';
-import type {
-  ApplyCall,
-  ExecutorFailure,
-  ExecutorLogger,
-  Place,
-  PreparedAction,
-  PrepareAction,
+import {
+  ExecutorError,
+  type ApplyCall,
+  type ExecutorErrorCode,
+  type ExecutorFailure,
+  type ExecutorLogger,
+  type Place,
+  type PreparedAction,
+  type PrepareAction,
 } from '../../platforms/index.ts';
 import type { Claim } from './claim.ts';
 import type { Lease } from '../../record/leases/leases.ts';
@@ -179,13 +181,20 @@ const callOnMoved = async (
   if (!hasOnlyMoved || !action.showsWholeEffect) return null;
   const foreseen = await action.plan({ ...call, principalId: task.submittedById });
   lease.assertHeld();
-  if (!foreseen.ok) return null;
+  if (!foreseen.ok) return unseen(foreseen.refusal);
   const now = toCarriable(foreseen.value) as unknown as PlannedAction;
   const shown = shownOf(action.traits, { ...now, precondition: planned.precondition });
   if (!isWhollyShown(now) || !isShownAsPlanned(shown, planned)) return null;
   // The place was given back with the first call; the guards find another.
   const { place: _, ...rest } = call;
   return { ...rest, precondition: now.precondition };
+};
+
+/** That nobody can look at the target now says nothing about it: it costs an attempt, and no plan that people approved. */
+const unseen = ({ code, message, retriable, retryAfterMs }: Refusal): null => {
+  if (!retriable) return null;
+  const extras = { effect: 'NONE', retriable, ...(retryAfterMs === null ? {} : { retryAfterMs }) } as const;
+  throw new ExecutorError(code as ExecutorErrorCode, message, extras);
 };
 
 const resultOf = (
