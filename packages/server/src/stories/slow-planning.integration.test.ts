@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { answerFile, begunFile } from '../../testing/executors/slow-executor.ts';
+import { answerFile, begunFile, notNow } from '../../testing/executors/slow-executor.ts';
 import { allowing, startOpaServer } from '../../testing/opa-server.ts';
 import type { TaskInput } from '../../testing/people.ts';
 import { until } from '../../testing/until.ts';
@@ -129,6 +129,31 @@ describe('a task that is slow to plan', () => {
       code: 'SCHEMA_VALIDATION_FAILED',
       faults: [{ path: 'actions[0].params.folder', message: 'is not the right one' }],
     });
+    await hasNoJob(world, task);
+  });
+
+  test('whose platform does not answer is planned once it does', async () => {
+    const planning = await aSlowTask();
+    const task = await world.agent.submits(planning.input);
+    await planning.ends(notNow);
+    await until(
+      async () => (await jobsOf(world, task)).find(({ failures }) => failures > 0),
+      () => 'the job did not fail',
+    );
+    expect(await world.now(task)).toMatchObject(unplanned);
+    await planning.ends();
+    await world.reaches(task, 'SUCCEEDED');
+    await hasNoJob(world, task);
+  });
+
+  test('whose platform has not answered for long fails, and says why', async () => {
+    const planning = await aSlowTask();
+    const task = await world.agent.submits(planning.input);
+    await world.owner.query(`UPDATE task SET updated_at = now() - interval '11 minutes' WHERE id = $1`, [
+      task.id,
+    ]);
+    await planning.ends(notNow);
+    expect((await world.reaches(task, 'FAILED')).error).toMatchObject({ code: 'NETWORK_ERROR' });
     await hasNoJob(world, task);
   });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { invalidInput, accepted, refused } from '../../src/domain/errors.ts';
-import type { ActionExecutor } from '../../src/platforms/index.ts';
+import { ExecutorError, type ActionExecutor } from '../../src/platforms/index.ts';
 
 const slowInput = z.strictObject({
   /** Where it leaves a line for each planning that it begins, and looks for an answer. */
@@ -14,6 +14,8 @@ const slowInput = z.strictObject({
 
 /** The file that lets the planning in a folder end: empty, or with what is wrong. */
 export const answerFile = 'answer';
+/** What is wrong, where that passes. */
+export const notNow = 'not now';
 /** The file with a line for each planning that began: the process that was at it. */
 export const begunFile = 'begun';
 
@@ -36,6 +38,7 @@ export const createSlowExecutor = (): ActionExecutor<z.output<typeof slowInput>,
     await appendFile(join(folder, begunFile), `${process.pid}\n`);
     for (;;) {
       const fault = await readFile(join(folder, answerFile), 'utf8').catch(() => null);
+      if (fault === notNow) throw new ExecutorError('NETWORK_ERROR', 'Nobody answers.', { effect: 'NONE' });
       if (fault) return refused(invalidInput([{ path: 'folder', message: fault }]));
       if (fault !== null) break;
       await sleep(10, undefined, { signal });

@@ -28,7 +28,7 @@ export interface PlanTaskDependencies extends RevisionDependencies {
 /**
  * Makes the next revision of a task in PLANNING, and decides it: the first, or one in place of a plan that met a
  * changed target, whose approval is superseded. Does nothing where the task is not in PLANNING, so it may be done again.
- * @throws where it is to be tried again: the policy engine gave no answer, or the signal aborted
+ * @throws where it is to be tried again: the policy engine or a platform gave no answer, or the signal aborted
  */
 export const planTask = async (
   deps: PlanTaskDependencies,
@@ -45,7 +45,8 @@ export const planTask = async (
   if (task?.status !== 'PLANNING') return;
   const made = await nextRevision(deps, task, wasAsked, signal);
   signal.throwIfAborted();
-  if (!made.ok && made.refusal === noVerdict) throw new Error('The policy engine cannot answer now.');
+  if (!made.ok && mayPass(made.refusal, task, deps.clock.now()))
+    throw new Error(`It cannot be planned now: ${made.refusal.message}`);
   await journal.transaction(async (tx) => {
     const { tasks, now } = await stores.tasks.lock(tx, [taskId]);
     const current = tasks.get(taskId);
@@ -61,6 +62,12 @@ export const planTask = async (
     stores.tasks.update(tx, [outcome.value.intake.task]);
   });
 };
+
+/** A platform that cannot be asked is asked again for so long; a task does not wait for it in PLANNING for ever. */
+const platformPatienceMs = 10 * 60_000;
+
+const mayPass = (no: Refusal, { updatedAt }: Task, now: Date): boolean =>
+  no === noVerdict || (no.retriable && now.getTime() - updatedAt.getTime() < platformPatienceMs);
 
 /** A first plan that asks people needs the room that a submission needs; a later one has that of the one before. */
 const withRoom = async (
