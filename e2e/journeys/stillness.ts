@@ -15,7 +15,7 @@ const watchShifts = `
 `;
 
 for (const [name, screen] of [
-  ['at a sentDecisions', desktop],
+  ['at a desk', desktop],
   ['on a phone', phone],
 ] as const) {
   test(`nothing moves by itself while pages load from a slow server, ${name}`, async ({
