@@ -7,15 +7,13 @@ import { isInDoubt, isSafeToRepeat, opening } from '../../domain/recovery.ts';
 import { postponementMs, retryDelayMs } from '../../domain/retry.ts';
 import type { AttemptResult, Effect } from '../../domain/run.ts';
 import type { Logger } from '../../infra/logger.ts';
-import {
-  ExecutorError,
-  type ApplyCall,
-  type ExecutorErrorCode,
-  type ExecutorFailure,
-  type ExecutorLogger,
-  type Place,
-  type PreparedAction,
-  type PrepareAction,
+import type {
+  ApplyCall,
+  ExecutorFailure,
+  ExecutorLogger,
+  Place,
+  PreparedAction,
+  PrepareAction,
 } from '../../platforms/index.ts';
 import type { Claim } from './claim.ts';
 import type { Lease } from '../../record/leases/leases.ts';
@@ -77,7 +75,7 @@ const attemptStep = async (
   try {
     return await run(deps, attempt);
   } catch (thrown) {
-    return resultOf(deps, attempt, deps.describeError(thrown));
+    return resultOf(deps, attempt, thrown instanceof UnseenTarget ? thrown.told : deps.describeError(thrown));
   }
 };
 
@@ -181,7 +179,8 @@ const callOnMoved = async (
   if (!hasOnlyMoved || !action.showsWholeEffect) return null;
   const foreseen = await action.plan({ ...call, principalId: task.submittedById });
   lease.assertHeld();
-  if (!foreseen.ok) return unseen(foreseen.refusal);
+  if (!foreseen.ok && foreseen.refusal.retriable) throw new UnseenTarget(foreseen.refusal);
+  if (!foreseen.ok) return null;
   const now = toCarriable(foreseen.value) as unknown as PlannedAction;
   const shown = shownOf(action.traits, { ...now, precondition: planned.precondition });
   if (!isWhollyShown(now) || !isShownAsPlanned(shown, planned)) return null;
@@ -191,11 +190,15 @@ const callOnMoved = async (
 };
 
 /** That nobody can look at the target now says nothing about it: it costs an attempt, and no plan that people approved. */
-const unseen = ({ code, message, retriable, retryAfterMs }: Refusal): null => {
-  if (!retriable) return null;
-  const extras = { effect: 'NONE', retriable, ...(retryAfterMs === null ? {} : { retryAfterMs }) } as const;
-  throw new ExecutorError(code as ExecutorErrorCode, message, extras);
-};
+class UnseenTarget extends Error {
+  override readonly name = 'UnseenTarget';
+  readonly told: ExecutorFailure;
+  constructor({ code, message, retryAfterMs }: Refusal) {
+    super(message);
+    const failure = { code, message, retriable: true, ...(retryAfterMs === null ? {} : { retryAfterMs }) };
+    this.told = { failure, effect: 'NONE', isRetriable: true, guard: null };
+  }
+}
 
 const resultOf = (
   { random }: PerformDependencies,
