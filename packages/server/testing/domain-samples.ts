@@ -160,6 +160,8 @@ export const aRun = (parts: Partial<Run> = {}): Run => ({
   finishedAt: null,
   deadlineAt: null,
   cancelRequestedAt: null,
+  pause: null,
+  rollback: null,
   ...parts,
 });
 
@@ -169,6 +171,8 @@ export const aStep = (name: string, parts: Partial<Step> = {}): Step => ({
   runId: 'run',
   taskId: 'task',
   name,
+  kind: 'ACTION',
+  undoes: null,
   ordinal: 0,
   phase: 1,
   actionType: 'http.request@1',
@@ -190,6 +194,8 @@ export const aStep = (name: string, parts: Partial<Step> = {}): Step => ({
   output: null,
   error: null,
   hold: null,
+  gate: null,
+  resolution: null,
   ...parts,
 });
 

@@ -100,8 +100,21 @@ export const stepStates = [
   'FAILED',
   'NEEDS_ATTENTION',
   'CANCELLED',
+  'UNDONE',
 ] as const;
 export type StepState = (typeof stepStates)[number];
+
+/** What a step of a run is: an action of the plan, a look that decides whether it goes on, or the undoing of an action. */
+export const stepKinds = ['ACTION', 'GATE', 'UNDO'] as const;
+export type StepKind = (typeof stepKinds)[number];
+
+/** What a gate found. UNKNOWN: it could not look, or what it saw says neither. */
+export const gateStatuses = ['PASS', 'FAIL', 'UNKNOWN'] as const;
+export type GateStatus = (typeof gateStatuses)[number];
+
+/** What a person found out about an effect that nobody could know. */
+export const resolutionOutcomes = ['HAPPENED', 'DID_NOT_HAPPEN'] as const;
+export type ResolutionOutcome = (typeof resolutionOutcomes)[number];
 
 export const effectStates = ['INTENDED', 'SUCCEEDED', 'FAILED', 'UNKNOWN'] as const;
 export type EffectState = (typeof effectStates)[number];

@@ -148,6 +148,8 @@ describe('a run that starts', () => {
       finishedAt: null,
       deadlineAt: at(15_000),
       cancelRequestedAt: null,
+      pause: null,
+      rollback: null,
     });
     expect(startRun(aTask(), aDocument(), now, numbered()).run.deadlineAt).toBeNull();
   });

@@ -34,6 +34,8 @@ export const startRun = (
     finishedAt: null,
     deadlineAt: document.timeoutMs === null ? null : new Date(now.getTime() + document.timeoutMs),
     cancelRequestedAt: null,
+    pause: null,
+    rollback: null,
   };
   // A run ends by its last step, so one without steps would never end.
   if (document.steps.length === 0) throw new Error(`Plan ${task.planHash} has no steps to run.`);
@@ -45,6 +47,8 @@ export const startRun = (
       runId: run.id,
       taskId: task.id,
       name: step.name,
+      kind: step.kind ?? 'ACTION',
+      undoes: null,
       ordinal: step.ordinal,
       phase: step.phase,
       actionType: step.action,
@@ -66,6 +70,8 @@ export const startRun = (
       output: null,
       error: null,
       hold: null,
+      gate: null,
+      resolution: null,
     };
   });
   return { run, steps };

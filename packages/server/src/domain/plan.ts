@@ -28,6 +28,23 @@ export interface PlanDocumentStep {
   readonly timeMs: number;
   /** SHA-256 of the shown summary, diffs and findings. */
   readonly shown: string;
+  /** Left out: an action. */
+  readonly kind?: 'GATE';
+  /** Of a gate: the JSON Schema that the output of its action meets where the run may go on. */
+  readonly expect?: JsonObject;
+  /** How it is undone; left out where it cannot be. */
+  readonly undo?: 'COMPENSATE';
+}
+
+/** A part of a rollout: the steps with its number, then their gates. */
+export interface PlanPhase {
+  readonly number: number;
+  readonly name: string;
+  /** From the end of the last step until its gates look. */
+  readonly soakMs: number;
+  /** How many of its gates may fail, and the run goes on. */
+  readonly errorBudget: number;
+  readonly onFail: 'PAUSE' | 'ROLL_BACK';
 }
 
 /** Everything that will run. Its canonical bytes are what the plan hash covers and what an approval names. */
@@ -46,6 +63,10 @@ export interface PlanDocument {
   /** SHA-256 of the shown overview. */
   readonly shown: string;
   readonly steps: readonly PlanDocumentStep[];
+  /** Where a step fails, what was done before is undone; left out where it is not. */
+  readonly transactional?: true;
+  /** Left out where there is no rollout. */
+  readonly phases?: readonly PlanPhase[];
 }
 
 /** Prefixed to the document's bytes before hashing, so that no other signed text can pass for a plan. */

@@ -1,4 +1,12 @@
-import type { EffectState, Priority, RunStatus, StepState } from '@countersign/shared';
+import type {
+  EffectState,
+  GateStatus,
+  Priority,
+  ResolutionOutcome,
+  RunStatus,
+  StepKind,
+  StepState,
+} from '@countersign/shared';
 import { outcomeUnknown, type Failure } from './errors.ts';
 import type { Hold } from './hold.ts';
 import type { Json } from './json.ts';
@@ -18,15 +26,63 @@ export interface Run {
   readonly deadlineAt: Date | null;
   /** Set when somebody asked to end the run while steps were still in flight. */
   readonly cancelRequestedAt: Date | null;
+  /** Null unless it is paused. */
+  readonly pause: Pause | null;
+  /** Set once it undoes what it did, and ever after. */
+  readonly rollback: Rollback | null;
 }
 
-/** Where one action of the plan stands. */
+/** Why a run stands still. */
+export interface Pause {
+  readonly cause: 'PERSON' | 'GATE';
+  /** The principal's id; left out where nobody did it. */
+  readonly by?: string;
+  readonly reason: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+}
+
+/** Why a run undoes what it did. */
+export interface Rollback {
+  readonly cause: 'PERSON' | 'TRANSACTION' | 'GATE';
+  /** The principal's id; left out where nobody did it. */
+  readonly by?: string;
+  readonly reason: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+}
+
+/** What a gate found, and who let the run go on nevertheless. */
+export interface GateEvaluation {
+  readonly status: GateStatus;
+  /** RFC 3339, UTC. */
+  readonly evaluatedAt: string;
+  /** A sentence for people. */
+  readonly message: string;
+  readonly overriddenBy?: string;
+  readonly overrideReason?: string;
+}
+
+/** What a person found out about an effect that nobody could know. */
+export interface Resolution {
+  readonly outcome: ResolutionOutcome;
+  /** The principal's id. */
+  readonly by: string;
+  readonly evidence: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+}
+
+/** Where one action or gate of the plan stands, or the undoing of an action. */
 export interface Step {
   readonly id: string;
   readonly tenantId: string;
   readonly runId: string;
   readonly taskId: string;
   readonly name: string;
+  readonly kind: StepKind;
+  /** The name of the step that an UNDO undoes. */
+  readonly undoes: string | null;
   readonly ordinal: number;
   readonly phase: number;
   readonly actionType: string;
@@ -49,6 +105,10 @@ export interface Step {
   readonly error: Failure | null;
   /** Why it is not started now; null unless it is READY and held. */
   readonly hold: Hold | null;
+  /** What a GATE found; null until it has looked. */
+  readonly gate: GateEvaluation | null;
+  /** Where nobody could know what it did, a person's word on that. */
+  readonly resolution: Resolution | null;
 }
 
 /** What we meant to do to a platform, and what came of it. */

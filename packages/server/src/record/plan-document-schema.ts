@@ -16,6 +16,17 @@ const documentStep = z.strictObject({
   precondition: anyJson,
   timeMs: z.number(),
   shown: z.string(),
+  kind: z.literal('GATE').optional(),
+  expect: z.record(z.string(), anyJson).optional(),
+  undo: z.literal('COMPENSATE').optional(),
+});
+
+const planPhase = z.strictObject({
+  number: z.int(),
+  name: z.string(),
+  soakMs: z.number(),
+  errorBudget: z.int(),
+  onFail: z.enum(['PAUSE', 'ROLL_BACK']),
 });
 
 const planDocument = z.strictObject({
@@ -37,6 +48,8 @@ const planDocument = z.strictObject({
   timeoutMs: z.number().nullable(),
   shown: z.string(),
   steps: z.array(documentStep),
+  transactional: z.literal(true).optional(),
+  phases: z.array(planPhase).optional(),
 });
 
 /** Whether parsed JSON has the shape of a plan document, so that whoever reads on meets no surprise. */

@@ -7,7 +7,9 @@ type ApprovalStatus = 'PENDING' | 'APPROVED' | 'REJECTED' | 'EXPIRED' | 'CANCELL
 type Verdict = 'APPROVE' | 'REJECT' | 'WITHDRAW';
 type RunStatus =
   'QUEUED' | 'RUNNING' | 'PAUSED' | 'SUCCEEDED' | 'FAILED' | 'ROLLED_BACK' | 'NEEDS_ATTENTION' | 'CANCELLED';
-type StepState = 'BLOCKED' | 'READY' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'NEEDS_ATTENTION' | 'CANCELLED';
+type StepState =
+  'BLOCKED' | 'READY' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'NEEDS_ATTENTION' | 'CANCELLED' | 'UNDONE';
+type StepKind = 'ACTION' | 'GATE' | 'UNDO';
 type EffectState = 'INTENDED' | 'SUCCEEDED' | 'FAILED' | 'UNKNOWN';
 type DecisionOutcome = 'ALLOW' | 'REQUIRE_APPROVAL' | 'DENY';
 type TaskStatus =
@@ -141,8 +143,10 @@ export const tables = {
     createdAt: column<Date>('created_at', 'timestamptz'),
     startedAt: changeable<Date | null>('started_at', 'timestamptz'),
     finishedAt: changeable<Date | null>('finished_at', 'timestamptz'),
-    deadlineAt: column<Date | null>('deadline_at', 'timestamptz'),
+    deadlineAt: changeable<Date | null>('deadline_at', 'timestamptz'),
     cancelRequestedAt: changeable<Date | null>('cancel_requested_at', 'timestamptz'),
+    pause: changeable<Document>('pause', 'jsonb'),
+    rollback: changeable<Document>('rollback', 'jsonb'),
   }),
   step: defineTable('step', {
     id: column<string>('id', 'uuid'),
@@ -150,6 +154,8 @@ export const tables = {
     runId: column<string>('run_id', 'uuid'),
     taskId: column<string>('task_id', 'uuid'),
     name: column<string>('name', 'text'),
+    kind: column<StepKind>('kind', 'step_kind'),
+    undoes: column<string | null>('undoes', 'text'),
     ordinal: column<number>('ordinal', 'int4'),
     phase: column<number>('phase', 'int4'),
     actionType: column<string>('action_type', 'text'),
@@ -158,7 +164,7 @@ export const tables = {
     dependsOn: column<readonly string[]>('depends_on', 'text[]'),
     state: changeable<StepState>('state', 'step_state'),
     attempt: changeable<number>('attempt', 'int4'),
-    maxAttempts: column<number>('max_attempts', 'int4'),
+    maxAttempts: changeable<number>('max_attempts', 'int4'),
     fence: changeable<number>('fence', 'int4'),
     leaseUntil: changeable<Date | null>('lease_until', 'timestamptz'),
     worker: changeable<string | null>('worker', 'text'),
@@ -171,6 +177,8 @@ export const tables = {
     output: changeable<Document>('output', 'jsonb'),
     error: changeable<Document>('error', 'jsonb'),
     hold: changeable<Document>('hold', 'jsonb'),
+    gate: changeable<Document>('gate', 'jsonb'),
+    resolution: changeable<Document>('resolution', 'jsonb'),
   }),
   effect: defineTable('effect', {
     id: column<string>('id', 'uuid'),

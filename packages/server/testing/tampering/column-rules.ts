@@ -3,6 +3,7 @@ import {
   priorities,
   risks,
   runStatuses,
+  stepKinds,
   stepStates,
   taskStatuses,
 } from '@countersign/shared';
@@ -188,6 +189,8 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     finished_at: time,
     deadline_at: { stops: ago(), spares: either(noValue, toCome) },
     cancel_requested_at: { stops: anyTime, leavesItLying: true },
+    pause: { spares: anyJson },
+    rollback: { spares: anyJson },
   },
   step: {
     id: identity,
@@ -195,6 +198,8 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     run_id: lost,
     task_id: lost,
     name: { stops: either(anyText, oneOf('First', 'first ')) },
+    kind: { spares: oneOf(...stepKinds) },
+    undoes: text,
     ordinal: { stops: wholeNumber(1, 1_000) },
     phase: { spares: wholeNumber(-1, 1_000) },
     action_type: { stops: either(anyText, oneOf('noop.run@1', 'noop.record@2', 'noop.record')) },
@@ -216,5 +221,7 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     output: { spares: anyJson },
     error: { spares: anyJson },
     hold: { spares: anyJson },
+    gate: { spares: anyJson },
+    resolution: { spares: anyJson },
   },
 };

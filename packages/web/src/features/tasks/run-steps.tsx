@@ -1,5 +1,6 @@
 import {
   IconAlertTriangle,
+  IconArrowBackUp,
   IconCircle,
   IconCircleCheck,
   IconCircleDashed,
@@ -26,6 +27,7 @@ const looks: Readonly<Record<RunStep['state'], { icon: Icon; tone: Tone; word: s
   FAILED: { icon: IconCircleX, tone: 'red', word: 'Failed' },
   NEEDS_ATTENTION: { icon: IconAlertTriangle, tone: 'orange', word: 'Needs attention' },
   CANCELLED: { icon: IconSlash, tone: 'grey', word: 'Cancelled' },
+  UNDONE: { icon: IconArrowBackUp, tone: 'magenta', word: 'Undone' },
 };
 
 const effectLooks: Readonly<Record<RunStep['effects'][number]['state'], { tone: Tone; word: string }>> = {

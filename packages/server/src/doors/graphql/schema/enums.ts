@@ -16,6 +16,7 @@ import type {
   Risk,
   Role,
   RunStatus,
+  StepKind,
   StepState,
   TaskMode,
   TaskStatus,
@@ -91,6 +92,13 @@ const stepState = described<StepState>({
   FAILED: 'It surely was not done, and is not tried again.',
   NEEDS_ATTENTION: 'It may have been done, and nobody can know.',
   CANCELLED: 'It never ran, and will not.',
+  UNDONE: 'It was done, and then undone.',
+});
+
+const stepKind = described<StepKind>({
+  ACTION: 'An action of the plan.',
+  GATE: 'A look at what was done, which decides whether the run goes on.',
+  UNDO: 'Takes back what another step did.',
 });
 
 /** The words that the server and the console share, each with its meaning. */
@@ -194,6 +202,7 @@ const addRunEnums = (builder: Builder) => ({
     description: 'How one action of a run stands.',
     values: stepState,
   }),
+  stepKind: builder.enumType('StepKind', { description: 'What a step of a run is.', values: stepKind }),
   effectState: builder.enumType('EffectState', {
     description: 'What is known of one call to a platform.',
     values: described<EffectState>({

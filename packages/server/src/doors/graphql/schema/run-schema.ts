@@ -126,11 +126,16 @@ const addStepType = (
 ) => {
   const effectsOf = createListLoader(runs.findEffects, (item) => item.stepId);
   return builder.objectRef<Step>('Step').implement({
-    description: 'One action in a run.',
+    description: 'One action or gate in a run, or the undoing of an action.',
     authScopes: { read: true },
     fields: (t) => ({
       id: t.exposeID('id', { description: 'UUID.' }),
       name: t.exposeString('name', { description: 'Its name within the task.' }),
+      kind: t.expose('kind', { type: enums.stepKind, description: 'What it is.' }),
+      undoes: t.exposeString('undoes', {
+        nullable: true,
+        description: 'The name of the step that it undoes; null unless it is an UNDO.',
+      }),
       ordinal: t.exposeInt('ordinal', { description: 'Its place, from 0.' }),
       phase: t.exposeInt('phase', { description: 'Its phase, from 1.' }),
       actionType: t.exposeString('actionType', { description: 'repo.commit@1' }),
