@@ -12,29 +12,32 @@ export interface LedgerEntry {
   readonly value: unknown;
 }
 
-export interface LedgerFile extends Disposable {
-  readonly entries: readonly LedgerEntry[];
+/** An entry with its place in the ledger. */
+export type Placed<Entry> = Entry & Pick<LedgerEntry, 'number' | 'at'>;
+
+export interface LedgerFile<Entry = Omit<LedgerEntry, 'number' | 'at'>> extends Disposable {
+  readonly entries: readonly Placed<Entry>[];
   /** On disk before it returns. */
-  readonly append: (entry: Omit<LedgerEntry, 'number' | 'at'>) => LedgerEntry;
+  readonly append: (entry: Entry) => Placed<Entry>;
 }
 
 /** What a platform's ledger says, also while the platform runs or after it was killed. */
-export const readLedger = (file: string): LedgerEntry[] =>
+export const readLedger = <Entry = Omit<LedgerEntry, 'number' | 'at'>>(file: string): Placed<Entry>[] =>
   existsSync(file)
     ? readFileSync(file, 'utf8')
         .split('\n')
         .filter((line) => line !== '')
-        .map((line) => JSON.parse(line) as LedgerEntry)
+        .map((line) => JSON.parse(line) as Placed<Entry>)
     : [];
 
 /** Opens a ledger to go on with it: what is in the file stays. */
-export const openLedger = (file: string): LedgerFile => {
-  const entries = readLedger(file);
+export const openLedger = <Entry = Omit<LedgerEntry, 'number' | 'at'>>(file: string): LedgerFile<Entry> => {
+  const entries = readLedger<Entry>(file);
   const descriptor = openSync(file, 'a');
   return {
     entries,
     append: (fields) => {
-      const entry: LedgerEntry = { number: entries.length + 1, at: new Date().toISOString(), ...fields };
+      const entry: Placed<Entry> = { number: entries.length + 1, at: new Date().toISOString(), ...fields };
       writeSync(descriptor, `${JSON.stringify(entry)}\n`);
       fsyncSync(descriptor);
       entries.push(entry);

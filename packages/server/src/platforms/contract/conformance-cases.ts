@@ -197,6 +197,43 @@ export const classifies = async <Input, Output extends Json>(
   );
 };
 
+/** After a failure that leaves its effect unknown: what is found out of it has to be so. */
+export const findsOut = async <Input, Output extends Json>(
+  { world, guards, input, apply, callAsPlanned }: Stage<Input, Output>,
+  arrange: () => Promise<void>,
+): Promise<void> => {
+  const call = await callAsPlanned();
+  await arrange();
+  await failureOf(apply(call));
+  if (!world.executor.reconcile) return;
+  const isThere = (await world.countEffects()) > 0;
+  const kind = (await guards.reconcile(world.executor, input, call))?.kind;
+  assert.notEqual(kind, isThere ? 'ABSENT' : 'FOUND', 'what it found out is not so');
+  const { idempotency } = traitsOf(world.executor, input);
+  if (isThere && idempotency !== 'CONDITIONAL') assert.equal(kind, 'FOUND', 'its own mark was not found');
+};
+
+export const undoes = async <Input, Output extends Json>({
+  world,
+  guards,
+  input,
+  apply,
+  callAsPlanned,
+}: Stage<Input, Output>): Promise<void> => {
+  const { executor } = world;
+  if (!executor.compensate) return;
+  assert(world.restorable, 'its world must tell what undoing brings back');
+  const before = await world.restorable();
+  const call = await callAsPlanned();
+  const output = await apply(call);
+  const undoing = { ...call, idempotencyKey: 'b2'.repeat(32) };
+  const undone = await guards.compensate(executor, input, output, undoing);
+  assert.equal(await world.restorable(), before, 'undoing did not bring back what was there');
+  const again = await guards.compensate(executor, input, output, { ...undoing, attempt: 2 });
+  assert.deepEqual(again, undone, 'undoing twice is not undoing once');
+  assert.equal(await world.restorable(), before, 'undoing twice is not undoing once');
+};
+
 const failureOf = async (work: Promise<unknown>): Promise<ExecutorError> => {
   try {
     await work;

@@ -22,6 +22,8 @@ export interface ConformanceWorld<Input, Output extends Json> extends AsyncDispo
   readonly received: (() => readonly ReceivedRequest[]) | null;
   /** How often the effect of `params` stands at the platform. */
   readonly countEffects: () => Promise<number>;
+  /** What undoing brings back, as one text. Asked of an executor that can `compensate`. */
+  readonly restorable?: () => Promise<string>;
 }
 
 export interface ConformanceFailure<World> {

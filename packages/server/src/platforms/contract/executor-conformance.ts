@@ -5,6 +5,7 @@ import {
   classifies,
   createStage,
   describesItself,
+  findsOut,
   honoursAbort,
   looksWhereItSays,
   plansOnly,
@@ -12,6 +13,7 @@ import {
   seesDrift,
   seesLie,
   stopsAtOnce,
+  undoes,
   type Stage,
 } from './conformance-cases.ts';
 import type { ConformanceSetup, ConformanceWorld } from './conformance-setup.ts';
@@ -61,6 +63,7 @@ export const conformanceCases = <Input, Output extends Json, World extends Confo
     onStage('makes one effect of two calls with the same key', (stage) =>
       appliesTwice(stage, effectsPerApply),
     ),
+    onStage('brings back what was there where it can undo', undoes),
     onStage('stops before it begins where the signal has fired', stopsAtOnce),
   ];
   if (drift) {
@@ -80,6 +83,10 @@ export const conformanceCases = <Input, Output extends Json, World extends Confo
     const play = (stage: Stage<Input, Output>, world: World) =>
       classifies(stage, failure, () => failure.arrange(world));
     cases.push(onStage(`classifies ${failure.name}`, play));
+    if (failure.effect !== 'UNKNOWN') continue;
+    const findOut = (stage: Stage<Input, Output>, world: World) =>
+      findsOut(stage, () => failure.arrange(world));
+    cases.push(onStage(`finds out what came of ${failure.name}`, findOut));
   }
   return cases;
 };

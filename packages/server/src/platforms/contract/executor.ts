@@ -109,7 +109,10 @@ export interface ActionExecutor<Input, Output extends Json> {
   apply(input: Input, context: ApplyContext): Promise<Output>;
   /** Reads back; throws where the platform does not hold what `output` says. */
   verify(input: Input, output: Output, context: ApplyContext): Promise<void>;
-  /** Undoes the effect. The context carries a key of its own. */
+  /**
+   * Undoes the effect, once: a second call finds it undone, changes nothing and gives the same answer. The context
+   * carries a key of its own. Throws PRECONDITION_FAILED where others have changed the target since.
+   */
   compensate?(input: Input, output: Output, context: ApplyContext): Promise<Json>;
   /** Finds out what an earlier attempt with this key came to. */
   reconcile?(input: Input, context: ApplyContext): Promise<Reconciliation<Output>>;

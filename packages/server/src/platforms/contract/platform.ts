@@ -44,6 +44,17 @@ export interface Platform<Shape extends z.ZodRawShape = z.ZodRawShape> {
     settings: Settings<Shape>,
     tools: Pick<PlatformTools, 'home' | 'programEnvironment'>,
   ): Promise<Readonly<Record<string, string>>>;
+  /**
+   * Settings of the sandbox: what `config.json` would say of an emulator of it at this URL, with the names of its
+   * fixed things, and the secrets that they name. Used where nothing of the platform is configured.
+   */
+  readonly sandbox?: {
+    isConfigured(settings: Settings<Shape>): boolean;
+    settings(url: string): {
+      readonly settings: Partial<Settings<Shape>>;
+      readonly secrets: Readonly<Record<string, string>>;
+    };
+  };
   /** Its action types. Throws where the settings make no sense together. */
   actions(settings: Settings<Shape>, tools: PlatformTools): readonly AnyExecutor[];
 }

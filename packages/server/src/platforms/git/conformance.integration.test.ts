@@ -33,6 +33,11 @@ const commitCases = (branch: string) =>
         },
         received: null,
         fingerprint: () => runGit(repository, 'for-each-ref'),
+        // The files: a commit is undone by another one, and a branch that it began stays.
+        restorable: async () => {
+          const branches = (await runGit(repository, 'branch', '--format=%(refname:short)')).split('\n');
+          return runGit(repository, 'rev-parse', `${branches.includes(branch) ? branch : 'main'}^{tree}`);
+        },
         countEffects: async () => {
           const subjects = await runGit(repository, 'log', '--all', '--format=%s');
           return subjects.split('\n').filter((subject) => subject === 'change').length;

@@ -21,6 +21,7 @@ const scaleCases = (replicas: number) =>
         executor: createDeploymentScale(clusters, createSecrets({ cluster: { value: token, origins: [] } })),
         params: { cluster: 'test', namespace: 'shop', name: 'web', replicas },
         fingerprint: async () => platform.specs(),
+        restorable: async () => String(platform.replicasOf('shop', 'web')),
         countEffects: async () => platform.writes(),
         received: () => platform.received,
         [Symbol.asyncDispose]: async () => {
