@@ -157,6 +157,25 @@ describe('a task that is slow to plan', () => {
     await hasNoJob(world, task);
   });
 
+  test('whose planning breaks is tried again, and ends where it has broken for long', async () => {
+    const planning = await aSlowTask();
+    const task = await world.agent.submits(planning.input);
+    await world.owner.query(
+      `ALTER TABLE plan ADD CONSTRAINT broken CHECK (task_id <> '${task.id}') NOT VALID`,
+    );
+    await planning.ends();
+    await until(
+      async () => (await jobsOf(world, task)).find(({ failures }) => failures > 0),
+      () => 'the job did not fail',
+    );
+    expect(await world.now(task)).toMatchObject(unplanned);
+    await world.owner.query(`UPDATE task SET updated_at = now() - interval '11 minutes' WHERE id = $1`, [
+      task.id,
+    ]);
+    expect((await world.reaches(task, 'FAILED')).error).toMatchObject({ code: 'INTERNAL_ERROR' });
+    await hasNoJob(world, task);
+  });
+
   test('is cancelled like any other, and its planning stops', async () => {
     const planning = await aSlowTask();
     const task = await world.agent.submits(planning.input);

@@ -2,6 +2,7 @@ import { eventOf } from '../../domain/events.ts';
 import { invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { faultsOf } from '../../domain/refusal-details.ts';
 import { become, type Task } from '../../domain/task.ts';
+import { isPassingError } from '../../infra/database-errors.ts';
 import type { FindPrincipal } from '../../record/access-store.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
@@ -28,9 +29,30 @@ export interface PlanTaskDependencies extends RevisionDependencies {
 /**
  * Makes the next revision of a task in PLANNING, and decides it: the first, or one in place of a plan that met a
  * changed target, whose approval is superseded. Does nothing where the task is not in PLANNING, so it may be done again.
- * @throws where it is to be tried again: the policy engine or a platform gave no answer, or the signal aborted
+ * @throws where it is to be tried again: the policy engine or a platform gave no answer, something broke, or the
+ * signal aborted
  */
 export const planTask = async (
+  deps: PlanTaskDependencies,
+  taskId: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  try {
+    await tryToPlan(deps, taskId, signal);
+  } catch (error) {
+    if (signal.aborted || error instanceof NotNow || isPassingError(error)) throw error;
+    await deps.journal.transaction(async (tx) => {
+      const { tasks, now } = await deps.stores.tasks.lock(tx, [taskId]);
+      const task = tasks.get(taskId);
+      if (task?.status !== 'PLANNING' || isPatient(task, now)) throw error;
+      deps.stores.tasks.update(tx, [failed(tx, task, brokeEveryTime, now)]);
+    });
+  }
+};
+
+class NotNow extends Error {}
+
+const tryToPlan = async (
   deps: PlanTaskDependencies,
   taskId: string,
   signal: AbortSignal,
@@ -46,7 +68,7 @@ export const planTask = async (
   const made = await nextRevision(deps, task, wasAsked, signal);
   signal.throwIfAborted();
   if (!made.ok && mayPass(made.refusal, task, deps.clock.now()))
-    throw new Error(`It cannot be planned now: ${made.refusal.message}`);
+    throw new NotNow(`It cannot be planned now: ${made.refusal.message}`);
   await journal.transaction(async (tx) => {
     const { tasks, now } = await stores.tasks.lock(tx, [taskId]);
     const current = tasks.get(taskId);
@@ -63,11 +85,19 @@ export const planTask = async (
   });
 };
 
-/** A platform that cannot be asked is asked again for so long; a task does not wait for it in PLANNING for ever. */
-const platformPatienceMs = 10 * 60_000;
+/** What may pass, a platform that cannot be asked or a fault of ours, is tried again for so long and no longer. */
+const patienceMs = 10 * 60_000;
 
-const mayPass = (no: Refusal, { updatedAt }: Task, now: Date): boolean =>
-  no === noVerdict || (no.retriable && now.getTime() - updatedAt.getTime() < platformPatienceMs);
+const isPatient = ({ updatedAt }: Task, now: Date): boolean =>
+  now.getTime() - updatedAt.getTime() < patienceMs;
+
+const mayPass = (no: Refusal, task: Task, now: Date): boolean =>
+  no === noVerdict || (no.retriable && isPatient(task, now));
+
+const brokeEveryTime = refusal(
+  'INTERNAL_ERROR',
+  'Its planning broke on our side at every try for ten minutes. The log says how.',
+);
 
 /** A first plan that asks people needs the room that a submission needs; a later one has that of the one before. */
 const withRoom = async (
