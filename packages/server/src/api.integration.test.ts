@@ -392,11 +392,15 @@ test('a filter that names what is not there is refused, with every fault and not
     expect(more).toEqual([]);
     return error;
   };
-  for (const nobody of [crypto.randomUUID(), 'me'])
-    expect(await refusalOf({ ids: [task, nobody], submittedById: nobody })).toMatchObject({
-      message: 'filter.ids[1]: there is no such task. filter.submittedById: there is no such principal.',
-      extensions: { code: 'RESOURCE_NOT_FOUND' },
-    });
+  const nobody = crypto.randomUUID();
+  expect(await refusalOf({ ids: [task, nobody], submittedById: nobody })).toMatchObject({
+    message: 'filter.ids[1]: there is no such task. filter.submittedById: there is no such principal.',
+    extensions: { code: 'RESOURCE_NOT_FOUND' },
+  });
+  expect(await refusalOf({ ids: [task, 'me'], submittedById: 'me' })).toMatchObject({
+    message: 'filter.ids[1]: this is not an id (and 1 more)',
+    extensions: { code: 'SCHEMA_VALIDATION_FAILED' },
+  });
   const { data } = await here.agent(query, { filter: { ids: [task.toUpperCase()] } });
   expect(data).toEqual({ tasks: { nodes: [{ id: task }] } });
 });

@@ -5,13 +5,13 @@ import { isCarriable } from '../../domain/json.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { isCancellable, mayCancel, type Task } from '../../domain/task.ts';
 import type { TaskFilter, TaskStore } from '../../record/task-store.ts';
-import { id, idCursor, instant, many, optional, pageInput, pageOf, type Page } from '../inputs.ts';
+import { filterId, id, idCursor, instant, many, optional, pageInput, pageOf, type Page } from '../inputs.ts';
 import { namedAt, refusalOfNames } from '../named-ids.ts';
 import { defineQuery } from '../operation.ts';
 
 const filterInput = z
   .strictObject({
-    ids: optional(many(id)).describe('One of these; at most 200.'),
+    ids: optional(many(filterId)).describe('One of these; at most 200.'),
     status: optional(z.array(z.enum(taskStatuses))).describe('In one of these statuses.'),
     environment: optional(z.array(z.enum(environments))).describe('In one of these environments.'),
     priority: optional(z.array(z.enum(priorities))).describe('In one of these lanes.'),
@@ -21,7 +21,7 @@ const filterInput = z
     mine: optional(z.boolean()).describe('True for those that you submitted yourself.'),
     createdFrom: optional(instant).describe('Submitted at this moment or later.'),
     createdTo: optional(instant).describe('Submitted before this moment.'),
-    submittedById: optional(id).describe('Submitted by this principal.'),
+    submittedById: optional(filterId).describe('Submitted by this principal.'),
     search: optional(z.string()).describe('Text in the goal, whatever the case.'),
     tag: optional(z.string()).describe('With this tag.'),
     correlationId: optional(z.string()).describe('With this correlation id.'),
