@@ -45,8 +45,8 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
   const rateLimits = createRateLimits({ ...defaultRateLimits, requests });
   const operations = createOperations(services, monitoring);
   const originOf = () => live.url ?? '';
-  const schema = () =>
-    createSchema({ operations, views: createViews(services, logger), services, monitoring, originOf });
+  const views = createViews(services, logger);
+  const schema = () => createSchema({ operations, views, services, monitoring, originOf });
   const graphql = building.use(await createGraphql(config, schema, services, rateLimits, logger));
   if (graphql) live.sockets = graphql.sockets;
   building.use(
@@ -60,7 +60,7 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
       host: config.http.host,
       port: config.http.port,
       graphql,
-      addRest: addRestDoor(taskRoutes(operations, originOf), version),
+      addRest: addRestDoor(taskRoutes(operations, views, originOf), version),
       authenticate: services.access.authenticate,
       session: services.access,
       probes: monitoring.health.probes,

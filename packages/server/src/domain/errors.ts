@@ -67,6 +67,16 @@ export const invalidInput = (faults: readonly Fault[]): Refusal => {
   });
 };
 
+/** The same refusal, its faults in the words of whoever sent the input. */
+export const reworded = (no: Refusal, reword: (fault: Fault) => Fault): Refusal => {
+  if (no.details?.kind !== 'FAULTS') return no;
+  const faults = no.details.faults.map(reword);
+  const [before] = no.details.faults;
+  const [after] = faults;
+  const message = before && after ? no.message.replace(said(before), () => said(after)) : no.message;
+  return { ...no, message, details: { ...no.details, faults } };
+};
+
 const faultSummary = ([first]: readonly Fault[], count: number): string => {
   if (!first) return 'The input is not valid.';
   const rest = count - 1;

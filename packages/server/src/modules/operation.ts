@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { accepted, invalidInput, refusal, refused, type Outcome } from '../domain/errors.ts';
 import { hasRight, type Caller, type Right } from '../domain/principal.ts';
+import { faultsOf, type Fault } from '../domain/refusal-details.ts';
 import { pathOf, readInput } from '../infra/input-words.ts';
 
 /** Who calls. Nothing here tells through which door. */
@@ -18,6 +19,8 @@ export interface Operation<Value, Input extends z.ZodType = z.ZodType> {
   readonly description: string;
   readonly input: Input;
   readonly right: Right;
+  /** What is wrong with an input; nothing is done with it. */
+  faultsOf(input: unknown): readonly Fault[];
   /** Checks the right, then the input, and does it. Refused: no right, every fault of the input with its path. */
   execute(call: Call, input: unknown): Promise<Outcome<Value>>;
 }
@@ -30,6 +33,8 @@ interface Definition<Input extends z.ZodType, Parsed> {
   readonly right?: Right;
   /** Where more is looked at than the form; left out, `input` parses. */
   readonly parse?: (input: unknown) => Outcome<Parsed>;
+  /** Where `run` is what looks at the input. */
+  readonly check?: (input: unknown) => Outcome<unknown>;
 }
 
 /** Changes something. Its refusals are values of its answer. */
@@ -56,6 +61,7 @@ const operationOf = <Input extends z.ZodType, Value, Parsed>(
     input: schema,
     right = 'READ',
     parse = parseBy<Parsed>(schema),
+    check = parse,
   }: Definition<Input, Parsed>,
   run: (call: Call, input: Parsed) => Promise<Outcome<Value>>,
 ): Operation<Value, Input> => ({
@@ -64,6 +70,10 @@ const operationOf = <Input extends z.ZodType, Value, Parsed>(
   description,
   input: schema,
   right,
+  faultsOf(input) {
+    const checked = check(input);
+    return checked.ok ? [] : faultsOf(checked.refusal.details);
+  },
   async execute(call, input) {
     const missing = (['READ', right] as const).find((needed) => !hasRight(call.viewer, needed));
     if (missing) return refused(refusal('AUTHORIZATION_FAILED', rightWords[missing]));

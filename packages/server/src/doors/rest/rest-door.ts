@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { invalidInput, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { invalidInput, refusal, refused, reworded, type Outcome } from '../../domain/errors.ts';
+import type { Fault } from '../../domain/refusal-details.ts';
 import type { Caller } from '../../domain/principal.ts';
 import type { Admission } from '../http/admission.ts';
 import { largestBodyBytes } from '../http/body-room.ts';
@@ -9,7 +10,7 @@ import { openApiOf } from './openapi.ts';
 import { openApiPage } from './openapi-page.ts';
 import { problemForm } from './problem.ts';
 import type { RestAnswer, RestRoute } from './rest-route.ts';
-import { tenantHeader, tenantRefusal } from './tenant-header.ts';
+import { isTenant, tenantFaults, tenantHeader } from './tenant-header.ts';
 
 /** REST on the port of GraphQL, behind the same admission: a few addresses over the same operations. */
 export const addRestDoor =
@@ -42,7 +43,7 @@ const addRoute = (app: FastifyInstance, admission: Admission, route: RestRoute):
     handler: async (request, reply) => {
       reply.header('cache-control', 'no-store');
       const outcome = await answerOf(route, request, admission.viewerOf(request));
-      if (!outcome.ok) return sendError(request, reply, inWordsOf(route, outcome.refusal));
+      if (!outcome.ok) return sendError(request, reply, outcome.refusal);
       const { status, headers = {}, body } = outcome.value;
       return reply.code(status).headers(headers).send(body);
     },
@@ -59,19 +60,28 @@ const answerOf = async (
   request: FastifyRequest,
   viewer: Caller,
 ): Promise<Outcome<RestAnswer>> => {
-  const no = tenantRefusal(request.headers[tenantHeader.name.toLowerCase()], viewer.tenantId);
-  if (no) return refused(no);
+  const given = request.headers[tenantHeader.name.toLowerCase()];
   const { body = {} } = request;
-  if (typeof body !== 'object' || body === null || Array.isArray(body))
-    return refused(invalidInput([{ path: 'body', message: 'must be an object' }]));
-  const apart = route.parameters.flatMap(({ field }) => field ?? []).filter((field) => field in body);
-  if (apart.length > 0)
-    return refused(invalidInput(apart.map((path) => ({ path, message: 'There is no such property.' }))));
-  return route.answer(
-    { viewer, traceparent: traceparentOf(request) },
-    { ...body, ...parametersOf(route, request) },
-  );
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
+  const apart = route.parameters.flatMap(({ field }) => field ?? []);
+  const own = Object.entries(isObject ? body : {}).filter(([key]) => !apart.includes(key));
+  const input = { ...Object.fromEntries(own), ...parametersOf(route, request) };
+  const faults = [
+    ...tenantFaults(given),
+    ...(isObject ? [] : [{ path: 'body', message: 'must be an object' }]),
+    ...apart.filter((key) => isObject && key in body).map(unknownProperty),
+  ];
+  if (faults.length > 0) {
+    const others = route.faultsOf(input).map(inWordsOf(route));
+    return refused(invalidInput(isObject ? [...faults, ...others] : faults));
+  }
+  if (!isTenant(given, viewer.tenantId))
+    return refused(refusal('AUTHORIZATION_FAILED', 'What you call with is of another tenant.'));
+  const outcome = await route.answer({ viewer, traceparent: traceparentOf(request) }, input);
+  return outcome.ok ? outcome : refused(reworded(outcome.refusal, inWordsOf(route)));
 };
+
+const unknownProperty = (path: string): Fault => ({ path, message: 'There is no such property.' });
 
 const parametersOf = ({ parameters }: RestRoute, { headers, params, query }: FastifyRequest): Input => {
   const places = { header: headers, path: params as Input, query: query as Input };
@@ -86,17 +96,11 @@ const parametersOf = ({ parameters }: RestRoute, { headers, params, query }: Fas
 };
 
 /** What came in a header is told by the header's name. */
-const inWordsOf = ({ parameters }: RestRoute, { details, ...no }: Refusal): Refusal => {
+const inWordsOf = ({ parameters }: RestRoute): ((fault: Fault) => Fault) => {
   const renamed = (text: string): string =>
     parameters.reduce(
       (said, { field, name }) => (field === undefined ? said : said.replaceAll(field, name)),
       text,
     );
-  if (details?.kind !== 'FAULTS') return { ...no, details };
-  const faults = details.faults.map((fault) => ({
-    ...fault,
-    path: renamed(fault.path),
-    message: renamed(fault.message),
-  }));
-  return { ...no, message: renamed(no.message), details: { ...details, faults } };
+  return (fault) => ({ ...fault, path: renamed(fault.path), message: renamed(fault.message) });
 };

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Outcome } from '../../domain/errors.ts';
+import type { Fault } from '../../domain/refusal-details.ts';
 import type { Call, Operation } from '../../modules/operation.ts';
 
 /** A part of an operation's input that does not come in the body. */
@@ -27,5 +28,7 @@ export interface RestRoute {
   readonly body?: z.ZodType;
   /** What each status of success says. */
   readonly answers: Readonly<Record<number, { readonly description: string; readonly schema: z.ZodType }>>;
+  /** What is wrong with an input, before anything is done. */
+  readonly faultsOf: (input: Readonly<Record<string, unknown>>) => readonly Fault[];
   readonly answer: (call: Call, input: Readonly<Record<string, unknown>>) => Promise<Outcome<RestAnswer>>;
 }

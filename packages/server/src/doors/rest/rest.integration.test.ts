@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
@@ -18,6 +18,30 @@ const Responses = responseValidator as unknown as new (document: object) => {
   validateResponse(status: string, body: unknown): { readonly errors: readonly unknown[] } | undefined;
 };
 
+const freeze = {
+  message: 'Nothing is staged these years.',
+  environments: ['STAGING'],
+  from: '2020-01-01T00:00:00Z',
+  until: '2100-01-01T00:00:00.000Z',
+};
+
+const shippedData = join(import.meta.dirname, '../../../../../policies/data.json');
+
+/** The shipped rules' thresholds, with a freeze of STAGING, and nothing of this action in PRODUCTION. */
+const policyDataIn = async (folder: string): Promise<string> => {
+  const { settings } = JSON.parse(await readFile(shippedData, 'utf8')) as {
+    settings: { environments: Record<string, object> };
+  };
+  settings.environments['PRODUCTION'] = {
+    ...settings.environments['PRODUCTION'],
+    forbiddenActionTypes: ['noop.run'],
+  };
+  const file = join(folder, 'policy-data.json');
+  const time = { roundedToMs: 1_000, freezes: [freeze] };
+  await writeFile(file, JSON.stringify({ settings: { ...settings, time } }));
+  return file;
+};
+
 const stack = new AsyncDisposableStack();
 let app: App;
 let document: OpenApi;
@@ -29,9 +53,11 @@ beforeAll(async () => {
   const home = await mkdtemp(join(tmpdir(), 'countersign-rest-'));
   stack.defer(() => rm(home, { recursive: true, force: true }));
   app = stack.use(
-    await createApp(testConfig(database.connectionString, home), createLogger({ level: 'fatal' }), {
-      moreExecutors: [createNoopExecutor()],
-    }),
+    await createApp(
+      testConfig(database.connectionString, home, { policyData: await policyDataIn(home) }),
+      createLogger({ level: 'fatal' }),
+      { moreExecutors: [createNoopExecutor()] },
+    ),
   );
   ({ id: tenantId } = await app.access.ensureTenant('here'));
   const owner = await app.access.ensurePrincipal({
@@ -149,11 +175,17 @@ describe('a story', () => {
   test('a task is submitted once, and is found with its events', async () => {
     const headers = { 'idempotency-key': 'rest-1' };
     const first = await submit(aTask, headers);
-    expect(first).toMatchObject({ status: 201, body: { goal: 'Try the door', replayed: false } });
-    const { id } = first.body as { id: string };
+    expect(first).toMatchObject({
+      status: 202,
+      body: { goal: 'Try the door', status: 'queued', code: null, replayed: false },
+    });
+    const { task_id: id } = first.body as { task_id: string };
     expect(first.headers.get('location')).toBe(`/tasks/${id}`);
     expect(first.headers.get('x-ratelimit-remaining')).not.toBeNull();
-    expect(await submit(aTask, headers)).toMatchObject({ status: 200, body: { id, replayed: true } });
+    expect(await submit(aTask, headers)).toMatchObject({
+      status: 202,
+      body: { task_id: id, replayed: true },
+    });
     expect(await submit({ ...aTask, goal: 'Another' }, headers)).toMatchObject({
       status: 422,
       body: {
@@ -175,11 +207,41 @@ describe('a story', () => {
 
   test('a task that people must decide on says where', async () => {
     const { body, status } = await submit({ ...aTask, requiresApproval: true });
-    expect({ status, approval: body['approval_link'] }).toEqual({
-      status: 201,
-      approval: `${app.url}/tasks/${body['id'] as string}`,
+    expect({ status, body }).toMatchObject({
+      status: 202,
+      body: {
+        status: 'awaiting_approval',
+        code: 'HITL_REQUIRED',
+        approval_link: `${app.url}/tasks/${body['task_id'] as string}`,
+      },
     });
-    expect(body['status']).toBe('AWAITING_APPROVAL');
+  });
+
+  test('one action is an operation and its payload', async () => {
+    const key = { 'idempotency-key': 'rest-short' };
+    const short = await submit({ operation: 'noop.run', payload: {} }, key);
+    expect(short).toMatchObject({ status: 202, body: { goal: 'noop.run', status: 'queued' } });
+    const whole = { goal: 'noop.run', actions: [{ type: 'noop.run', params: {} }] };
+    expect(await submit(whole, key)).toMatchObject({
+      status: 202,
+      body: { task_id: short.body['task_id'], replayed: true },
+    });
+  });
+
+  test('a task that is held says until when and why', async () => {
+    const { body } = await submit({ ...aTask, environment: 'STAGING' });
+    await expect
+      .poll(async () => (await call('GET', `/tasks/${body['task_id'] as string}`)).body['hold'])
+      .toEqual({ rule: 'change_freeze.period', reason: freeze.message, until: freeze.until });
+  });
+
+  test('what policy does not allow is refused, and its task is on the record', async () => {
+    const answer = await submit({ ...aTask, environment: 'PRODUCTION' });
+    expect(answer).toMatchObject({ status: 403, body: { reason: 'POLICY_DENIED' } });
+    expect(await call('GET', `/tasks/${answer.body['taskId'] as string}`)).toMatchObject({
+      status: 200,
+      body: { status: 'denied', hold: null },
+    });
   });
 });
 
@@ -213,7 +275,7 @@ const overGraphql = async (traceparent: string): Promise<unknown> => {
     .task.id;
 };
 const overRest = async (traceparent: string): Promise<unknown> =>
-  (await submit(aTask, { traceparent })).body['id'];
+  (await submit(aTask, { traceparent })).body['task_id'];
 
 describe.each([
   ['REST', overRest],
@@ -246,6 +308,31 @@ describe('refused, as a problem that says everything', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 'SCHEMA_VALIDATION_FAILED' } });
     expect(pathsOf(answer)).toEqual([name]);
     expect(answer.body['detail']).toMatch(name);
+  });
+
+  test('faults of headers and of the body are told at once', async () => {
+    const headers = { 'idempotency-key': undefined, 'x-tenant-id': 'here' };
+    const answer = await submit(
+      { priority: 'SOON', actions: [{ type: 'noop.run', params: { extra: 1 } }] },
+      headers,
+    );
+    expect(answer.status).toBe(400);
+    expect(pathsOf(answer).toSorted()).toEqual(
+      ['Idempotency-Key', 'X-Tenant-ID', 'actions[0].params.extra', 'goal', 'priority'].toSorted(),
+    );
+  });
+
+  test.each([
+    [{ operation: 'noop.run', payload: { extra: 1 } }, 'payload.extra', 'There is no such property.'],
+    [{ operation: 'noop.run' }, 'payload', 'must be an object'],
+    [{ operation: 7, payload: {} }, 'operation', 'operation must be text'],
+    [{ payload: {} }, 'operation', 'operation is missing'],
+    [{ operation: 'noop.run', ...aTask }, 'operation', 'There is no such property.'],
+  ])('a short submission in its own words: %#', async (body, path, message) => {
+    const answer = await submit(body);
+    expect(answer).toMatchObject({ status: 400, body: { faults: [{ path, message }] } });
+    expect(answer.body['detail']).toContain(path);
+    expect(answer.body['detail']).not.toContain('actions[0]');
   });
 
   test('every fault of a body, with its path', async () => {

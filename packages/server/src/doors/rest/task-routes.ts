@@ -1,20 +1,35 @@
-import { environments, priorities, risks, taskModes, taskStatuses } from '@countersign/shared';
+import {
+  environments,
+  priorities,
+  risks,
+  taskModes,
+  taskStatuses,
+  type TaskStatus,
+} from '@countersign/shared';
 import { z } from 'zod';
-import { isRetriable } from '../../domain/errors.ts';
 import { errorCodes } from '../../domain/error-catalogue.ts';
-import { accepted, refusal, refused } from '../../domain/errors.ts';
+import { accepted, isRetriable, refusal, refused, reworded, type Refusal } from '../../domain/errors.ts';
 import type { Event } from '../../domain/events.ts';
 import { recordedCode } from '../../domain/legacy-codes.ts';
 import type { Task } from '../../domain/task.ts';
-import type { Operations } from '../../operations.ts';
+import { mayBeHeld } from '../../modules/execution/index.ts';
+import type { RecordedDecision } from '../../modules/policy/index.ts';
+import type { Operations, Views } from '../../operations.ts';
 import { faultShape, shownFaults } from './problem.ts';
 import type { RestRoute } from './rest-route.ts';
+import { submissionBody, wholeSubmission } from './submission-body.ts';
 
 const moment = z.string().meta({ format: 'date-time' });
 
+/** As this door writes it: `awaiting_approval`. */
+type StatusWord = Lowercase<TaskStatus>;
+const wordOf = (status: TaskStatus): StatusWord => status.toLowerCase() as StatusWord;
+
 const taskShape = {
-  id: z.string().describe('UUID; later tasks have greater ids.'),
-  status: z.enum(taskStatuses).describe('Where it stands.'),
+  task_id: z.string().describe('UUID; later tasks have greater ids.'),
+  status: z
+    .enum(taskStatuses.map(wordOf))
+    .describe("Where it stands: GraphQL's TaskStatus, which says what each means, in lower case."),
   goal: z.string().describe("What it is for, in the caller's words."),
   mode: z.enum(taskModes).describe('How far it goes.'),
   priority: z.enum(priorities).describe('Its lane.'),
@@ -64,6 +79,10 @@ const event = z
 const submitted = z
   .strictObject({
     ...taskShape,
+    code: z
+      .literal('HITL_REQUIRED')
+      .nullable()
+      .describe('HITL_REQUIRED where people must decide first, at approval_link; otherwise null.'),
     replayed: z
       .boolean()
       .describe('True where this key had been submitted before: the task is as it is now.'),
@@ -73,6 +92,14 @@ const submitted = z
 const taskWithEvents = z
   .strictObject({
     ...taskShape,
+    hold: z
+      .strictObject({
+        rule: z.string().describe('Who says so: a rule of policy, the kill switch, or a guard.'),
+        reason: z.string().describe('A sentence for an operator.'),
+        until: moment.nullable().describe('When it ends; null until somebody or something lifts it.'),
+      })
+      .nullable()
+      .describe('Why it waits although it may run, which costs no attempt; null where nothing holds it.'),
     events: z.array(event).describe('What happened to it, oldest first: 200 at most.'),
     moreEventsAfter: z
       .string()
@@ -81,66 +108,103 @@ const taskWithEvents = z
   })
   .meta({ id: 'TaskWithEvents', description: 'A task and what happened to it.' });
 
+type TaskViews = Pick<Views, 'findDecisions' | 'runs'>;
+
 /** `originOf` gives where people reach the console. */
-export const taskRoutes = (operations: Operations, originOf: () => string): readonly RestRoute[] => {
-  const { executeTask, task: findTask, taskEvents } = operations;
+export const taskRoutes = (
+  operations: Operations,
+  views: TaskViews,
+  originOf: () => string,
+): readonly RestRoute[] => [submitRoute(operations, views, originOf), findRoute(operations, views, originOf)];
+
+const submitRoute = (
+  { executeTask }: Operations,
+  { findDecisions }: TaskViews,
+  originOf: () => string,
+): RestRoute => {
   const { idempotencyKey } = executeTask.input.shape;
-  const submit: RestRoute = {
+  return {
     method: 'POST',
     path: '/tasks',
     operation: executeTask,
     parameters: [{ in: 'header', name: 'Idempotency-Key', field: 'idempotencyKey', schema: idempotencyKey }],
-    body: executeTask.input
-      .omit({ idempotencyKey: true })
-      .meta({ id: 'Submission', description: 'A submission.' }),
-    answers: {
-      200: { description: 'The key had been submitted before: its task, as it is now.', schema: submitted },
-      201: { description: 'The task.', schema: submitted },
+    body: submissionBody(executeTask.input),
+    answers: { 202: { description: 'The task.', schema: submitted } },
+    faultsOf: (input) => {
+      const { whole, inWordsOf } = wholeSubmission(input);
+      return executeTask.faultsOf(whole).map(inWordsOf);
     },
     async answer(call, input) {
-      const outcome = await executeTask.execute(call, input);
-      if (!outcome.ok) return outcome;
+      const { whole, inWordsOf } = wholeSubmission(input);
+      const outcome = await executeTask.execute(call, whole);
+      if (!outcome.ok) return refused(reworded(outcome.refusal, inWordsOf));
       const { task, isReplay } = outcome.value;
+      if (task.status === 'DENIED') {
+        const [decision] = await findDecisions(call.viewer, [{ taskId: task.id, revision: task.revision }]);
+        return refused(denialOf(task, decision));
+      }
+      const isAsked = task.status === 'AWAITING_APPROVAL';
       return accepted({
-        status: isReplay ? 200 : 201,
+        status: 202,
         headers: { location: `/tasks/${task.id}` },
-        body: { ...bodyOf(task, originOf()), replayed: isReplay } satisfies z.output<typeof submitted>,
-      });
-    },
-  };
-  const find: RestRoute = {
-    method: 'GET',
-    path: '/tasks/{id}',
-    operation: findTask,
-    parameters: [
-      { in: 'path', name: 'id', schema: findTask.input.shape.id },
-      { in: 'query', name: 'after', schema: taskEvents.input.shape.after },
-    ],
-    answers: { 200: { description: 'The task and its events.', schema: taskWithEvents } },
-    async answer(call, { id, after }) {
-      const found = await findTask.execute(call, { id });
-      if (!found.ok) return found;
-      if (!found.value) return refused(refusal('RESOURCE_NOT_FOUND', 'There is no such task.'));
-      const page = await taskEvents.execute(call, { taskId: id, after, first: 200 });
-      if (!page.ok) return page;
-      const { nodes, hasNextPage, cursorOf } = page.value;
-      const last = nodes.at(-1);
-      return accepted({
-        status: 200,
         body: {
-          ...bodyOf(found.value, originOf()),
-          events: nodes.map((node) => eventOf(node, cursorOf(node))),
-          moreEventsAfter: hasNextPage && last ? cursorOf(last) : null,
-        } satisfies z.output<typeof taskWithEvents>,
+          ...bodyOf(task, originOf()),
+          code: isAsked ? 'HITL_REQUIRED' : null,
+          replayed: isReplay,
+        } satisfies z.output<typeof submitted>,
       });
     },
   };
-  return [submit, find];
 };
 
+/** What policy said against it. */
+const denialOf = ({ id: taskId, error }: Task, decision: RecordedDecision | undefined): Refusal => {
+  const reasons = decision?.reasons.filter(({ outcome }) => outcome === 'DENY') ?? [];
+  const message = error?.message ?? reasons.map((reason) => reason.message).join(' ');
+  return refusal(error ? recordedCode(error.code) : 'POLICY_DENIED', message || 'Policy does not allow it.', {
+    details: { kind: 'EXISTING_TASK', taskId },
+  });
+};
+
+const findRoute = (
+  { task: findTask, taskEvents }: Operations,
+  { runs }: TaskViews,
+  originOf: () => string,
+): RestRoute => ({
+  method: 'GET',
+  path: '/tasks/{id}',
+  operation: findTask,
+  parameters: [
+    { in: 'path', name: 'id', schema: findTask.input.shape.id },
+    { in: 'query', name: 'after', schema: taskEvents.input.shape.after },
+  ],
+  answers: { 200: { description: 'The task and its events.', schema: taskWithEvents } },
+  faultsOf: ({ id, after }) => taskEvents.faultsOf({ taskId: id, after }),
+  async answer(call, { id, after }) {
+    const found = await findTask.execute(call, { id });
+    if (!found.ok) return found;
+    if (!found.value) return refused(refusal('RESOURCE_NOT_FOUND', 'There is no such task.'));
+    const page = await taskEvents.execute(call, { taskId: id, after, first: 200 });
+    if (!page.ok) return page;
+    const { nodes, hasNextPage, cursorOf } = page.value;
+    const last = nodes.at(-1);
+    const key = { taskId: found.value.id, revision: found.value.revision };
+    const [held] = mayBeHeld(found.value) ? await runs.findHolds(call.viewer, [key]) : [];
+    return accepted({
+      status: 200,
+      body: {
+        ...bodyOf(found.value, originOf()),
+        hold: held?.hold ?? null,
+        events: nodes.map((node) => eventOf(node, cursorOf(node))),
+        moreEventsAfter: hasNextPage && last ? cursorOf(last) : null,
+      } satisfies z.output<typeof taskWithEvents>,
+    });
+  },
+});
+
 const bodyOf = (task: Task, origin: string) => ({
-  id: task.id,
-  status: task.status,
+  task_id: task.id,
+  status: wordOf(task.status),
   goal: task.goal,
   mode: task.mode,
   priority: task.priority,

@@ -6,5 +6,5 @@ export { startLostWorkers } from './lost-workers.ts';
 export { startReconciler } from './reconciler.ts';
 export { startRelay } from './relay.ts';
 export { startWorker } from './worker.ts';
-export { createRunViews, type RunViews } from './run-views.ts';
+export { createRunViews, mayBeHeld, type RunViews } from './run-views.ts';
 export { createActionTypeQueries, type ActionTypeQueries } from './action-types.ts';

@@ -1,5 +1,6 @@
 import type { Principal } from '../../domain/principal.ts';
 import type { Effect, Run, Step } from '../../domain/run.ts';
+import type { Task } from '../../domain/task.ts';
 import type { Database } from '../../infra/database.ts';
 import type { HeldTask, RunStore } from '../../record/run-store.ts';
 
@@ -18,6 +19,9 @@ export interface RunViews {
   findSteps(runIds: readonly string[]): Promise<Step[]>;
   findEffects(stepIds: readonly string[]): Promise<Effect[]>;
 }
+
+/** Whether anything of it may be held. */
+export const mayBeHeld = ({ status }: Task): boolean => status === 'QUEUED' || status === 'RUNNING';
 
 export const createRunViews = (
   database: Database,

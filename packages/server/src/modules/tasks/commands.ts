@@ -23,6 +23,7 @@ export const createTaskCommands = (service: TaskService) => ({
     right: 'SUBMIT',
     // The service reads it: what is wrong with its actions is told with what is wrong with its form.
     parse: (input) => accepted(input),
+    check: (input) => service.read(input),
     async run({ viewer, traceparent }, input): Promise<Outcome<Submitted>> {
       const [outcome] = await service.submit(viewer, [input], traceparent);
       if (!outcome) throw new Error('A submission got no result.');

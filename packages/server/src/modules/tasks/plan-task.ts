@@ -52,11 +52,7 @@ export const planTask = async (
 
 class NotNow extends Error {}
 
-const tryToPlan = async (
-  deps: PlanTaskDependencies,
-  taskId: string,
-  signal: AbortSignal,
-): Promise<void> => {
+const tryToPlan = async (deps: PlanTaskDependencies, taskId: string, signal: AbortSignal): Promise<void> => {
   const { journal, stores } = deps;
   const { task, wasAsked } = await journal.transaction(async (tx) => {
     const { tasks } = await stores.tasks.lock(tx, [taskId]);

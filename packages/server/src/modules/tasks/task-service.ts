@@ -14,9 +14,12 @@ import {
   type Saved,
   type Unplanned,
 } from '../../record/save-revisions.ts';
+import { readSubmission, type ReadSubmission } from './submission.ts';
 import { submitTasks, type SubmitDependencies, type Submitted } from './submit-tasks.ts';
 
 export interface TaskService extends AsyncDisposable {
+  /** What a submission says, or everything that is wrong with it. */
+  read(input: unknown): Outcome<ReadSubmission>;
   /** Each input gets its own result: a task, the task of an earlier call with the same key, or a refusal. */
   submit(
     viewer: Caller,
@@ -53,6 +56,7 @@ export const createTaskService = (deps: TaskServiceDependencies): TaskService =>
     concurrency: 1,
   });
   return {
+    read: (input) => readSubmission(input, deps.prepareActions),
     submit: (viewer, inputs, traceparent) =>
       submitTasks({ ...deps, tasks, revisions, unplanned }, viewer, inputs, traceparent),
     cancel: (viewer, taskId, reason) => cancelTask({ ...deps, tasks, approvals }, viewer, taskId, reason),

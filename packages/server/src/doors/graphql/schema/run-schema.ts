@@ -4,7 +4,7 @@ import type { Refs } from './refs.ts';
 import type { Hold } from '../../../domain/hold.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import type { Effect, Run, Step } from '../../../domain/run.ts';
-import type { RunViews } from '../../../modules/execution/index.ts';
+import { mayBeHeld, type RunViews } from '../../../modules/execution/index.ts';
 
 type ListOf<Item> = { readonly id: string; readonly items: readonly Item[] };
 
@@ -71,9 +71,9 @@ export const addRunSchema = (builder: Builder, refs: Refs, runs: RunViews): void
       nullable: true,
       description:
         'What keeps it from going on: the hold of its first step that waits; null unless it is QUEUED or RUNNING, is held, and nothing of it runs.',
-      resolve: async ({ id, status, revision }, _args, { viewer }) =>
-        status === 'QUEUED' || status === 'RUNNING'
-          ? ((await loadHold(viewer, { taskId: id, revision }))?.hold ?? null)
+      resolve: async (task, _args, { viewer }) =>
+        mayBeHeld(task)
+          ? ((await loadHold(viewer, { taskId: task.id, revision: task.revision }))?.hold ?? null)
           : null,
     }),
     run: t.field({
