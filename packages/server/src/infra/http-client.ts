@@ -10,6 +10,8 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** A longer body is cut here. Default 1 MiB. */
   readonly maxResponseBytes?: number;
+  /** False: a redirect is the answer, of reads as well. Default true. */
+  readonly followsRedirects?: boolean;
 }
 
 export interface HttpResponse {
@@ -72,12 +74,12 @@ export const createHttpClient = (egress: Egress, options: HttpClientOptions): Ht
   };
 
   const request = async (asked: HttpRequest): Promise<HttpResponse> => {
-    const isRead = readMethods.has(asked.method);
+    const isFollowing = readMethods.has(asked.method) && asked.followsRedirects !== false;
     let url = parse(asked.url);
     let headers = asked.headers ?? {};
     for (let hop = 0; ; hop += 1) {
       const response = await exchange(egress, { ...asked, headers, url: url.href });
-      const next = isRead ? redirectTarget(response, url) : null;
+      const next = isFollowing ? redirectTarget(response, url) : null;
       if (next === null) return response;
       if (hop === maxRedirects)
         throw new HttpFailure('REDIRECTS', true, `More than ${maxRedirects} redirects.`);
