@@ -23,7 +23,7 @@ const print = async (): Promise<string> => {
   const services = await createServices(config, logger, {}, stack);
   const monitoring = createMonitoring(config, logger, services, () => 0, stack);
   const schema = createSchema({
-    operations: createOperations(services, monitoring),
+    operations: createOperations(services, monitoring, logger),
     views: createViews(services, logger),
     services,
     monitoring,

@@ -43,7 +43,7 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
 
   const requests = { limit: config.http.requestsPerMinute, windowMs: 60_000 };
   const rateLimits = createRateLimits({ ...defaultRateLimits, requests });
-  const operations = createOperations(services, monitoring);
+  const operations = createOperations(services, monitoring, logger);
   const originOf = () => live.url ?? '';
   const views = createViews(services, logger);
   const schema = () => createSchema({ operations, views, services, monitoring, originOf });

@@ -56,6 +56,7 @@ const platform = z.strictObject({
 const fileSchema = z.strictObject({
   secrets: z.record(z.string(), z.strictObject({ origins: z.array(originSchema).min(1) })).default({}),
   ...platformConfig,
+  sandbox: z.boolean().optional(),
   egress: z
     .strictObject({
       allowedPorts: z.array(portSchema).optional(),
@@ -123,6 +124,8 @@ export interface Config {
     };
   /** By name; the logger never sees them. */
   readonly secrets: Readonly<Record<string, { readonly value: string; readonly origins: readonly string[] }>>;
+  /** Whether platforms of which the configuration says nothing are emulated, to be tried on. */
+  readonly sandbox: boolean;
   readonly log: { readonly level: z.output<typeof environmentSchema>['COUNTERSIGN_LOG_LEVEL'] };
 }
 
@@ -206,6 +209,10 @@ const toConfig = (
     },
   },
   secrets,
+  // What runs on databases of its own is meant in earnest.
+  sandbox:
+    file.sandbox ??
+    (env.COUNTERSIGN_ROLE === 'all' && env.DATABASE_URL === undefined && env.DATABASE_APP_URL === undefined),
   log: { level: env.COUNTERSIGN_LOG_LEVEL },
 });
 

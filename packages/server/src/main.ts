@@ -4,6 +4,7 @@ import { firstRunFile, prepareFirstRun, recallFirstRun } from './first-run.ts';
 import { emptyGreeting, firstGreeting, laterGreeting } from './greeting.ts';
 import { createLogger } from './infra/logger.ts';
 import { createRedactor } from './infra/redaction.ts';
+import { startSandbox } from './sandbox.ts';
 import { makeSamples } from './platforms/index.ts';
 
 /** One sentence; where it comes from only for whoever debugs. */
@@ -40,12 +41,14 @@ const startFailedCode = 78;
 
 /** Gives the code to exit with. */
 const start = async (): Promise<number> => {
-  const config = readConfig();
-  logLevel = config.log.level;
-  const { text: redact } = createRedactor(Object.values(config.secrets).map(({ value }) => value));
-  const logger = createLogger({ level: config.log.level, redact });
+  const given = readConfig();
+  logLevel = given.log.level;
+  const { text: redact } = createRedactor(Object.values(given.secrets).map(({ value }) => value));
+  const logger = createLogger({ level: given.log.level, redact });
+  using sandbox = given.sandbox ? await startSandbox(given, logger) : null;
+  const config = sandbox?.config ?? given;
   const samples = config.role === 'all' ? await makeSamples(config.executors, config) : {};
-  const app = await createApp(config, logger, {});
+  const app = await createApp(config, logger, sandbox ? { sandbox } : {});
   const stop = new AbortController();
   const onSignal = (): void => {
     if (stop.signal.aborted) process.exit(1);

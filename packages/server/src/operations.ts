@@ -7,6 +7,7 @@ import { createActionTypeQueries, createRunViews } from './modules/execution/ind
 import { createHealthQueries } from './modules/health/index.ts';
 import { createMetricsQueries } from './modules/metrics/index.ts';
 import type { FindNamed } from './modules/named-ids.ts';
+import { createPlatformQueries } from './modules/platforms/index.ts';
 import { createFindDecisions } from './modules/policy/index.ts';
 import { createQueueQueries } from './modules/queue/index.ts';
 import { createFindPlans, createTaskCommands, createTaskQueries } from './modules/tasks/index.ts';
@@ -16,8 +17,8 @@ import { planReader } from './record/plan-reader.ts';
 import type { Services } from './services.ts';
 
 /** Everything that can be asked of this server, whatever the door. */
-export const createOperations = (services: Services, monitoring: Monitoring) => {
-  const { access, executors, reach, tasks, approvals, stores, events, clock } = services;
+export const createOperations = (services: Services, monitoring: Monitoring, logger: Logger) => {
+  const { access, executors, reach, sandbox, tasks, approvals, stores, events, clock } = services;
   const findTasks = tasks.findMany;
   const findPrincipals: FindNamed = ({ tenantId }, ids) => access.findPrincipals(tenantId, ids);
   return {
@@ -33,6 +34,7 @@ export const createOperations = (services: Services, monitoring: Monitoring) => 
     ...createQueueQueries(monitoring.queue),
     ...createMetricsQueries(monitoring.metrics, reach.platforms),
     ...createHealthQueries(monitoring.health),
+    ...createPlatformQueries({ platforms: reach.platforms, sandbox, logger }),
   };
 };
 

@@ -8,6 +8,7 @@ import { placeOfEmbeddedData } from './infra/embedded-database.ts';
 import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';
 import { nameProcess } from './infra/process-name.ts';
+import type { Sandbox } from './sandbox.ts';
 import { createSeenLog } from './seen-log.ts';
 import { createLaneQueue, defaultLanes, type Lanes } from './infra/queue/lane-queue.ts';
 import { createWakeUps } from './infra/wakeups.ts';
@@ -42,6 +43,7 @@ import { createTaskStore } from './record/task-store.ts';
 /** What tests and the bench put in besides the product's own parts. */
 export interface Overrides {
   readonly moreExecutors?: readonly AnyExecutor[];
+  readonly sandbox?: Pick<Sandbox, 'platforms' | 'readObjects'>;
 }
 
 const policiesDir = join(import.meta.dirname, '../../../policies');
@@ -52,7 +54,7 @@ const noKillSwitch = (): null => null;
 export const createServices = async (
   config: Config,
   logger: Logger,
-  { moreExecutors = [] }: Overrides,
+  { moreExecutors = [], sandbox }: Overrides,
   stack: AsyncDisposableStack,
 ) => {
   const { database, queueUrl } = await openDatabase(config, logger, stack);
@@ -160,6 +162,7 @@ export const createServices = async (
     access,
     executors,
     reach: reachOf(config, executors),
+    sandbox: sandbox ?? null,
     policy,
     stores,
     outcomes,

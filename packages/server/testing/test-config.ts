@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { loginsAt } from './test-logins.ts';
+import { platformConfig } from '../src/platforms/index.ts';
 import type { Config } from '../src/config.ts';
 
 /** A configuration for tests: short times, free ports, nothing of the machine's. */
@@ -28,11 +30,7 @@ export const testConfig = (
   policy: { opaUrl: null, dataFile: overrides.policyData ?? null },
   execution: { leaseMs: overrides.leaseMs ?? 2_000, reconcileEveryMs: 250, drainMs: 5_000 },
   executors: {
-    repositories: [],
-    author: { name: 'Countersign', email: 'countersign@localhost' },
-    idempotentOrigins: [],
-    allowedHeaders: [],
-    clusters: {},
+    ...z.object(platformConfig).parse({}),
     egress: { allowedInternalHosts: ['127.0.0.1'] },
     platforms: {
       noop: {
@@ -43,5 +41,6 @@ export const testConfig = (
     programEnvironment: { PATH: '/usr/local/bin:/usr/bin:/bin' },
   },
   secrets: {},
+  sandbox: false,
   log: { level: 'warn' },
 });

@@ -33,6 +33,7 @@ export {
   platformConfig,
   platformNames,
   reachOfPlatforms,
+  sandboxSettings,
   type PlatformReach,
   type PlatformSettings,
 } from './settings.ts';

@@ -55,6 +55,34 @@ export const makeSamples = async (
   return made;
 };
 
+export interface SandboxSettings {
+  readonly settings: Partial<PlatformSettings>;
+  readonly secrets: Readonly<Record<string, { readonly value: string; readonly origins: readonly string[] }>>;
+  readonly internalHosts: readonly string[];
+  /** Names of the platforms that are emulated. */
+  readonly platforms: readonly string[];
+}
+
+/** What settings would say of the emulators at these places, of each platform of which they say nothing. */
+export const sandboxSettings = (
+  settings: PlatformSettings,
+  urls: Readonly<Record<string, string>>,
+): SandboxSettings => {
+  const emulated = platforms.flatMap(({ name, sandbox }) => {
+    const url = urls[name];
+    return sandbox && url !== undefined && !sandbox.isConfigured(settings)
+      ? [{ name, url, ...sandbox.settings(url) }]
+      : [];
+  });
+  const secrets = emulated.flatMap((part) => Object.entries(part.secrets));
+  return {
+    settings: Object.assign({}, ...emulated.map((part) => part.settings)) as Partial<PlatformSettings>,
+    secrets: Object.fromEntries(secrets.map(([name, value]) => [name, { value, origins: [] }])),
+    internalHosts: emulated.map(({ url }) => new URL(url).host),
+    platforms: emulated.map(({ name }) => name),
+  };
+};
+
 /** The action types of all platforms. */
 export const openPlatforms = (settings: PlatformSettings, tools: PlatformTools) =>
   platforms.flatMap((platform) => platform.actions(settings, tools));

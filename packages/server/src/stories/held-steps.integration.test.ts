@@ -53,7 +53,7 @@ const shownOf = async (world: World, task: Task): Promise<unknown> => {
   const logger = createLogger({ level: 'silent' });
   const monitoring = createMonitoring(world.config, logger, world.services, () => 0, ending);
   const schema = createSchema({
-    operations: createOperations(world.services, monitoring),
+    operations: createOperations(world.services, monitoring, logger),
     views: createViews(world.services, logger),
     services: world.services,
     monitoring,

@@ -19,6 +19,7 @@ import type { Services } from '../../../services.ts';
 import { assertRulesForAll } from './authorization-rules.ts';
 import { createBuilder } from './builder.ts';
 import { addCapabilitiesSchema } from './capabilities-schema.ts';
+import { addPlatformsSchema } from './platforms-schema.ts';
 import { boundInputs } from './input-bounds.ts';
 import { meterFields } from './metered-fields.ts';
 import { createRefs } from './refs.ts';
@@ -61,6 +62,7 @@ export const createSchema = ({
   addRunSchema(builder, refs, views.runs);
   addExecutorsSchema(builder, refs, operations);
   addCapabilitiesSchema(builder, refs, operations);
+  addPlatformsSchema(builder, refs, operations);
   addLogEntryType(refs, { cursorOf: events.cursorOf, loadPrincipal });
   addEventSchema(builder, refs, { operations, loadTask });
   addAuditSchema(builder, refs, operations);

@@ -1,0 +1,73 @@
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { EmulatedObject, EmulatorOptions } from './emulator.ts';
+
+/** An emulator as the sandbox runs it: where its platform's settings point to, and what it holds. */
+export interface SandboxPart extends AsyncDisposable {
+  readonly url: string;
+  readonly objects: () => readonly EmulatedObject[];
+}
+
+type StartPart = (options: Pick<EmulatorOptions, 'port' | 'stateFile'>) => Promise<SandboxPart>;
+
+/** By the name of the platform. */
+const parts: Readonly<Record<string, StartPart>> = {};
+
+/** Where the parts were the last time: whoever points to them still finds them there after a restart. */
+export type SandboxPorts = Readonly<Record<string, number>>;
+
+export interface Sandbox extends AsyncDisposable {
+  /** `GET /objects` gives what each platform holds. */
+  readonly url: string;
+  /** By the name of the platform. */
+  readonly platforms: Readonly<Record<string, string>>;
+}
+
+/** All emulators together, with what they hold kept in a folder. */
+export const startSandbox = async (folder: string, port = 0, ports: SandboxPorts = {}): Promise<Sandbox> => {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  await using stack = new AsyncDisposableStack();
+  const started = await Promise.all(
+    Object.entries(parts).map(async ([name, start]) => {
+      const stateFile = join(folder, `${name}.json`);
+      return [name, stack.use(await start({ port: ports[name] ?? 0, stateFile }))] as const;
+    }),
+  );
+  const server = createServer((_request, response) => {
+    const objects = Object.fromEntries(started.map(([name, part]) => [name, part.objects()]));
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(objects));
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  stack.defer(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  });
+  const running = stack.move();
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    platforms: Object.fromEntries(started.map(([name, { url }]) => [name, url])),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+};
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      folder: { type: 'string' },
+      port: { type: 'string', default: '0' },
+      ports: { type: 'string', default: '{}' },
+    },
+  });
+  if (values.folder === undefined) throw new Error('--folder is needed');
+  const ports = JSON.parse(values.ports) as SandboxPorts;
+  const { url, platforms } = await startSandbox(values.folder, Number(values.port), ports);
+  process.stdout.write(`${JSON.stringify({ url, platforms })}\n`);
+  // It ends with whoever started it, at the end of this pipe.
+  process.stdin.on('end', () => process.exit(0)).resume();
+}
