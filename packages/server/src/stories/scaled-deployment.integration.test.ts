@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { TaskInput } from '../../testing/people.ts';
-import { createKubernetes, type Kubernetes } from '../../testing/platforms/kubernetes.ts';
+import { deploy, report, startKubernetes, type Kubernetes } from '../../testing/platforms/kubernetes.ts';
 import { createWorld, type World } from '../../testing/world.ts';
 
 const token = 'a-token-of-the-cluster';
@@ -8,8 +8,8 @@ let cluster: Kubernetes;
 let world: World;
 
 beforeEach(async () => {
-  cluster = await createKubernetes({ token });
-  cluster.set('shop', 'web', 3);
+  cluster = await startKubernetes({ token });
+  deploy(cluster.state(), 'shop/web', { replicas: 3 });
   world = await createWorld({
     settings: { clusters: { live: { server: cluster.url, tokenSecret: 'live', namespaces: ['*'] } } },
     secrets: { live: { value: token, origins: [] } },
@@ -34,10 +34,10 @@ const scaling = (params: object): TaskInput => ({
 
 test('an approved deployment is scaled, and neither events nor plan hold the token', async () => {
   const task = await world.agent.submits(scaling({}));
-  expect(cluster.replicasOf('shop', 'web')).toBe(3);
+  expect(cluster.state().deployments['shop/web']?.replicas).toBe(3);
   await world.approver.approves(task);
   await world.reaches(task, 'SUCCEEDED');
-  expect(cluster.replicasOf('shop', 'web')).toBe(5);
+  expect(cluster.state().deployments['shop/web']?.replicas).toBe(5);
   const rows = await world.owner.query<{ text: string }>(
     'SELECT plan::text AS text FROM plan UNION ALL SELECT event::text FROM event UNION ALL SELECT step::text FROM step',
   );
@@ -47,7 +47,7 @@ test('an approved deployment is scaled, and neither events nor plan hold the tok
 
 test('what a controller reports after the approval changes nothing of it', async () => {
   const task = await world.agent.submits(scaling({}));
-  cluster.report('shop', 'web');
+  report(cluster.state(), 'shop/web');
   await world.approver.approves(task);
   await world.reaches(task, 'SUCCEEDED');
   expect(cluster.writes()).toBe(1);
@@ -56,14 +56,14 @@ test('what a controller reports after the approval changes nothing of it', async
 
 test('one that somebody scaled since is planned again, and people are asked again', async () => {
   const task = await world.agent.submits(scaling({}));
-  cluster.set('shop', 'web', 4);
+  deploy(cluster.state(), 'shop/web', { replicas: 4 });
   await world.approver.approves(task);
   const again = await world.reaches(task, 'AWAITING_APPROVAL');
   expect(again.revision).toBe(2);
   expect(cluster.writes()).toBe(0);
   await world.approver.approves(again);
   await world.reaches(task, 'SUCCEEDED');
-  expect(cluster.replicasOf('shop', 'web')).toBe(5);
+  expect(cluster.state().deployments['shop/web']?.replicas).toBe(5);
 });
 
 test('an answer that was lost on the way is looked up, and nothing is done twice', async () => {
@@ -76,7 +76,7 @@ test('an answer that was lost on the way is looked up, and nothing is done twice
 
 test('scaling to nothing is HIGH, and a system namespace or too many are denied by policy', async () => {
   expect((await world.agent.submits(scaling({ replicas: 0 }))).risk).toBe('HIGH');
-  cluster.set('kube-system', 'coredns', 2);
+  deploy(cluster.state(), 'kube-system/coredns', { replicas: 2 });
   for (const params of [{ namespace: 'kube-system', name: 'coredns' }, { replicas: 101 }]) {
     const denied = await world.agent.submits(scaling(params));
     expect(denied.status).toBe('DENIED');

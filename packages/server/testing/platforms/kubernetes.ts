@@ -1,231 +1,236 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
-import type { ReceivedRequest } from '../../src/platforms/contract/executor-conformance.ts';
-import { answer, bodyOf, fail, takeFailure, type PlannedFailure } from '../planned-failure.ts';
+import {
+  jsonBody,
+  startEmulator,
+  type EmulatedAnswer,
+  type EmulatedObject,
+  type EmulatedRequest,
+  type Emulator,
+  type EmulatorOptions,
+} from './emulator.ts';
+import { kubernetesDiscovery } from './kubernetes-discovery.ts';
 
-interface Deployment {
+interface EmulatedStatus {
+  observedGeneration: number;
+  replicas: number;
+  updatedReplicas: number;
+  readyReplicas: number;
+}
+
+export interface EmulatedDeployment {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
   resourceVersion: number;
   generation: number;
   replicas: number;
+  isPaused: boolean;
+  containers: { name: string; image: string }[];
+  annotations: Record<string, string>;
+  /** Of an image with this tag no replica becomes ready. */
+  failingTag?: string;
+  /** What controllers report, where that is not all that was asked for. */
+  status?: Partial<EmulatedStatus>;
 }
 
-export interface KubernetesBehaviour {
-  /** Of the next writes. */
-  failures: PlannedFailure[];
-  /** Answers writes like a success and does nothing. */
-  isLying: boolean;
-  /** After each write, controllers report the status, which moves the version. Default true. */
-  hasControllers: boolean;
+export interface KubernetesState {
+  version: number;
+  /** By `namespace/name`. */
+  readonly deployments: Record<string, EmulatedDeployment>;
 }
 
-export interface Kubernetes extends AsyncDisposable {
-  /** Of the API server. */
-  readonly url: string;
-  readonly behaviour: KubernetesBehaviour;
-  readonly received: readonly ReceivedRequest[];
-  readonly writes: () => number;
-  /** Makes a deployment, or sets its replicas as somebody else would. */
-  readonly set: (namespace: string, name: string, replicas: number) => void;
-  readonly remove: (namespace: string, name: string) => void;
-  /** A controller reports something: the version moves and nothing else. */
-  readonly report: (namespace: string, name: string) => void;
-  readonly replicasOf: (namespace: string, name: string) => number | undefined;
-  /** What was asked for, of everything: no report of a controller changes it. */
-  readonly specs: () => string;
-}
+export type Kubernetes = Emulator<KubernetesState>;
 
-export interface KubernetesOptions {
+export interface KubernetesOptions extends EmulatorOptions {
   readonly token: string;
-  /** Serves HTTPS with this. */
-  readonly tls?: { readonly key: string; readonly cert: string };
+  /** Default: a cluster where nothing runs. */
+  readonly state?: KubernetesState;
 }
 
 /**
- * An API server for what scaling deployments takes: discovery, namespaces, deployments and their scale, with
- * versions, generations, conflicts and the errors of the real one. kubectl gets along with it.
+ * An API server for what our actions take: discovery, namespaces, deployments and their scale, with versions,
+ * generations, conflicts and the errors of the real one. kubectl gets along with it.
  */
-export const createKubernetes = async ({ token, tls }: KubernetesOptions): Promise<Kubernetes> => {
-  const deployments = new Map<string, Deployment>();
-  const behaviour: KubernetesBehaviour = { failures: [], isLying: false, hasControllers: true };
-  const received: ReceivedRequest[] = [];
-  const state = { version: 100, writes: 0 };
-  const world: Cluster = { token, deployments, behaviour, state };
-  const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    const scheme = tls ? 'https' : 'http';
-    received.push({ method: request.method ?? '', url: `${scheme}://${request.headers.host}${request.url}` });
-    handle(world, request, response).catch((error: unknown) => {
-      answer(response, 500, statusOf(500, 'InternalError', String(error)));
-    });
-  };
-  const server = tls ? createTlsServer(tls, listener) : createServer(listener);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const find = (namespace: string, name: string) => deployments.get(`${namespace}/${name}`);
-  return {
-    url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
-    behaviour,
-    received,
-    writes: () => state.writes,
-    set: (namespace, name, replicas) => {
-      const known = find(namespace, name);
-      if (known) change(world, known, replicas);
-      else {
-        const uid = randomUUID();
-        const made = { namespace, name, uid, resourceVersion: (state.version += 1), generation: 1, replicas };
-        deployments.set(`${namespace}/${name}`, made);
-      }
+export const startKubernetes = ({ token, state, ...options }: KubernetesOptions): Promise<Kubernetes> =>
+  startEmulator<KubernetesState>(
+    {
+      state: state ?? { version: 100, deployments: {} },
+      handle: (now, request) => handle(now, request, token),
+      objects: ({ deployments }) => Object.values(deployments).map(objectOf),
+      errorOf: (status, retryAfterSeconds) => ({
+        ...failure(status, reasons[status] ?? 'InternalError', `as planned: ${status}`),
+        ...(retryAfterSeconds === undefined ? {} : { headers: { 'retry-after': String(retryAfterSeconds) } }),
+      }),
     },
-    remove: (namespace, name) => void deployments.delete(`${namespace}/${name}`),
-    report: (namespace, name) => {
-      const known = find(namespace, name);
-      if (known) known.resourceVersion = state.version += 1;
-    },
-    replicasOf: (namespace, name) => find(namespace, name)?.replicas,
-    specs: () =>
-      JSON.stringify(
-        [...deployments].map(([key, { uid, generation, replicas }]) => [key, uid, generation, replicas]),
-      ),
-    [Symbol.asyncDispose]: async () => {
-      if (!server.listening) return;
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+    options,
+  );
+
+type Wanted = Partial<Pick<EmulatedDeployment, 'replicas' | 'isPaused' | 'failingTag' | 'status'>> & {
+  readonly image?: string;
 };
 
-interface Cluster {
-  readonly token: string;
-  readonly deployments: Map<string, Deployment>;
-  readonly behaviour: KubernetesBehaviour;
-  readonly state: { version: number; writes: number };
-}
+/** Makes a deployment, or changes it as somebody else would. */
+export const deploy = (state: KubernetesState, key: string, { image, ...wanted }: Wanted): void => {
+  const [namespace = '', name = ''] = key.split('/');
+  const known = state.deployments[key];
+  if (!known) {
+    const containers = [{ name, image: image ?? `${name}:1` }];
+    const made = { namespace, name, uid: randomUUID(), resourceVersion: 0, generation: 1 };
+    state.deployments[key] = {
+      ...made,
+      replicas: 1,
+      isPaused: false,
+      containers,
+      annotations: {},
+      ...wanted,
+    };
+    report(state, key);
+    return;
+  }
+  const [first] = known.containers;
+  change(state, known, () => {
+    if (first && image !== undefined) first.image = image;
+    Object.assign(known, wanted);
+  });
+};
 
-const change = ({ state }: Cluster, deployment: Deployment, replicas: number): void => {
-  if (deployment.replicas !== replicas) deployment.generation += 1;
-  deployment.replicas = replicas;
+/** A controller reports something: the version moves and nothing else. */
+export const report = (state: KubernetesState, key: string): void => {
+  const known = state.deployments[key];
+  if (known) known.resourceVersion = state.version += 1;
+};
+
+/** What the sandbox has: the image tag `broken` is one that `shop/web-07` cannot run, and no other minds. */
+export const sandboxKubernetesState = (): KubernetesState => {
+  const state: KubernetesState = { version: 100, deployments: {} };
+  deploy(state, 'oran-sim/cnf-simulator', { replicas: 2, image: 'cnf-simulator:1.0.0' });
+  deploy(state, 'production/critical-service', { replicas: 3, image: 'critical-service:1.0.0' });
+  deploy(state, 'testing/test-workload', { replicas: 1, image: 'test-workload:1.0.0' });
+  for (let number = 1; number <= 40; number += 1) {
+    const name = `web-${String(number).padStart(2, '0')}`;
+    const failing = name === 'web-07' ? { failingTag: 'broken' } : {};
+    deploy(state, `shop/${name}`, { replicas: 2, image: 'web:1.0.0', ...failing });
+  }
+  return state;
+};
+
+const statusOf = (deployment: EmulatedDeployment): EmulatedStatus => {
+  const { generation, replicas, failingTag, containers, status } = deployment;
+  const fails = failingTag !== undefined && containers.some(({ image }) => image.endsWith(`:${failingTag}`));
+  const all = { observedGeneration: generation, replicas, updatedReplicas: replicas };
+  return { ...all, readyReplicas: fails ? 0 : replicas, ...status };
+};
+
+const objectOf = (deployment: EmulatedDeployment): EmulatedObject => {
+  const { namespace, name, replicas, containers } = deployment;
+  const image = containers[0]?.image ?? '';
+  const state = { replicas, image, ready: statusOf(deployment).readyReplicas };
+  return { kind: 'deployment', id: `${namespace}/${name}`, name, state };
+};
+
+const change = (state: KubernetesState, deployment: EmulatedDeployment, act: () => void): void => {
+  const before = JSON.stringify(specOf(deployment));
+  act();
+  if (JSON.stringify(specOf(deployment)) !== before) deployment.generation += 1;
   deployment.resourceVersion = state.version += 1;
 };
 
-const statusOf = (code: number, reason: string, message: string, details: object = {}) => ({
-  kind: 'Status',
-  apiVersion: 'v1',
-  metadata: {},
-  status: 'Failure',
-  message,
-  reason,
-  details,
-  code,
-});
-
-const resource = (name: string, kind: string, namespaced: boolean, verbs: readonly string[], more = {}) => ({
-  name,
-  singularName: name.includes('/') ? '' : kind.toLowerCase(),
-  namespaced,
-  kind,
-  verbs,
-  ...more,
-});
-const list = (groupVersion: string, ...resources: object[]) => ({
-  kind: 'APIResourceList',
-  apiVersion: 'v1',
-  groupVersion,
-  resources,
-});
-const apps = { groupVersion: 'apps/v1', version: 'v1' };
-
-const discovery: Readonly<Record<string, object>> = {
-  '/version': { major: '1', minor: '34', gitVersion: 'v1.34.0' },
-  '/api': { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] },
-  '/apis': {
-    kind: 'APIGroupList',
-    apiVersion: 'v1',
-    groups: [{ name: 'apps', versions: [apps], preferredVersion: apps }],
-  },
-  '/api/v1': list('v1', resource('namespaces', 'Namespace', false, ['get'], { shortNames: ['ns'] })),
-  '/apis/apps/v1': list(
-    'apps/v1',
-    resource('deployments', 'Deployment', true, ['get', 'list'], { shortNames: ['deploy'] }),
-    resource('deployments/scale', 'Scale', true, ['get', 'patch', 'update'], {
-      group: 'autoscaling',
-      version: 'v1',
-    }),
-  ),
+const reasons: Readonly<Record<number, string>> = {
+  400: 'BadRequest',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  405: 'MethodNotAllowed',
+  409: 'Conflict',
+  422: 'Invalid',
+  429: 'TooManyRequests',
+  503: 'ServiceUnavailable',
 };
+
+const failure = (code: number, reason: string, message: string, details: object = {}): EmulatedAnswer => ({
+  status: code,
+  body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, details, code },
+});
 
 const route = /^\/apis\/apps\/v1\/namespaces\/([^/]+)\/deployments\/([^/]+)(\/scale)?$/;
 
-const handle = async (world: Cluster, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-  const { pathname } = new URL(request.url ?? '/', 'http://cluster');
-  if (request.headers.authorization !== `Bearer ${world.token}`) {
-    answer(response, 401, statusOf(401, 'Unauthorized', 'Unauthorized'));
-    return;
-  }
-  const known = discovery[pathname];
-  const [, namespace = '', name = '', scale] = route.exec(pathname) ?? [];
-  const found = world.deployments.get(`${namespace}/${name}`);
-  if (request.method === 'GET' && known) answer(response, 200, known);
-  else if (!found) {
+const handle = (state: KubernetesState, request: EmulatedRequest, token: string): EmulatedAnswer => {
+  const { method, path, headers } = request;
+  if (headers.authorization !== `Bearer ${token}`) return failure(401, 'Unauthorized', 'Unauthorized');
+  const known = kubernetesDiscovery[path];
+  if (method === 'GET' && known) return { status: 200, body: known };
+  const [, namespace = '', name = '', scale] = route.exec(path) ?? [];
+  const key = `${namespace}/${name}`;
+  const found = Object.hasOwn(state.deployments, key) ? state.deployments[key] : undefined;
+  if (!found) {
     const message =
       name === ''
         ? 'the server could not find the requested resource'
         : `deployments.apps "${name}" not found`;
-    answer(response, 404, statusOf(404, 'NotFound', message, { name, group: 'apps', kind: 'deployments' }));
-  } else if (request.method === 'GET') answer(response, 200, scale ? scaleOf(found) : deploymentOf(found));
-  else if (scale && (request.method === 'PUT' || request.method === 'PATCH'))
-    await write(world, found, request, response);
-  else answer(response, 405, statusOf(405, 'MethodNotAllowed', 'the server does not allow this method'));
+    return failure(404, 'NotFound', message, { name, group: 'apps', kind: 'deployments' });
+  }
+  if (method === 'GET') return { status: 200, body: scale ? scaleOf(found) : deploymentOf(found) };
+  if (method === 'PATCH' || (method === 'PUT' && scale))
+    return write(state, found, request, scale !== undefined);
+  return failure(405, 'MethodNotAllowed', 'the server does not allow this method');
 };
 
-/** A whole Scale, or a merge patch of one: in a patch the version may be left out. */
+/** A whole Scale, or a merge patch of a Scale or of a deployment: in a patch the version may be left out. */
 const written = z.object({
   metadata: z.object({ resourceVersion: z.string().optional() }).default({}),
-  spec: z.object({ replicas: z.int().min(0) }),
+  spec: z.object({
+    replicas: z.int().min(0).optional(),
+    paused: z.boolean().optional(),
+    template: z
+      .object({
+        metadata: z.object({ annotations: z.record(z.string(), z.string()).default({}) }).prefault({}),
+        spec: z
+          .object({ containers: z.array(z.object({ name: z.string(), image: z.string() })).default([]) })
+          .prefault({}),
+      })
+      .prefault({}),
+  }),
 });
 
-const write = async (
-  world: Cluster,
-  found: Deployment,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> => {
-  const { metadata, spec } = written.parse(await bodyOf(request));
-  const failure = takeFailure(world.behaviour);
-  if (failure?.when === 'BEFORE') {
-    fail(failure, request, response);
-    return;
-  }
+const patches = new Set(['application/merge-patch+json', 'application/strategic-merge-patch+json']);
+
+const write = (
+  state: KubernetesState,
+  found: EmulatedDeployment,
+  request: EmulatedRequest,
+  isScale: boolean,
+): EmulatedAnswer => {
+  const { metadata, spec } = written.parse(jsonBody(request));
+  const { containers } = spec.template.spec;
+  const type = request.headers['content-type'] ?? '';
+  // Only a strategic patch knows the containers by their names; any other replaces the whole list.
+  const isStrategic = type === 'application/strategic-merge-patch+json';
+  if (request.method === 'PATCH' && (!patches.has(type) || (containers.length > 0 && !isStrategic)))
+    return failure(415, 'UnsupportedMediaType', 'the body of the request was in an unknown format');
   const version = metadata.resourceVersion;
   if (version !== undefined && version !== String(found.resourceVersion)) {
     const message = `Operation cannot be fulfilled on deployments.apps "${found.name}": the object has been modified; please apply your changes to the latest version and try again`;
-    answer(
-      response,
-      409,
-      statusOf(409, 'Conflict', message, { name: found.name, group: 'apps', kind: 'deployments' }),
-    );
-    return;
+    return failure(409, 'Conflict', message, { name: found.name, group: 'apps', kind: 'deployments' });
   }
-  if (world.behaviour.isLying) {
-    answer(response, 200, scaleOf({ ...found, replicas: spec.replicas }));
-    return;
-  }
-  change(world, found, spec.replicas);
-  world.state.writes += 1;
-  const done = scaleOf(found);
-  if (world.behaviour.hasControllers) found.resourceVersion = world.state.version += 1;
-  if (failure) fail(failure, request, response);
-  else answer(response, 200, done);
+  change(state, found, () => {
+    if (spec.replicas !== undefined) found.replicas = spec.replicas;
+    if (spec.paused !== undefined) found.isPaused = spec.paused;
+    Object.assign(found.annotations, spec.template.metadata.annotations);
+    for (const { name, image } of containers) {
+      const container = found.containers.find((one) => one.name === name);
+      if (container) container.image = image;
+      else found.containers.push({ name, image });
+    }
+  });
+  const body = isScale ? scaleOf(found) : deploymentOf(found);
+  const key = `${found.namespace}/${found.name}`;
+  // Controllers report the status, which moves the version.
+  report(state, key);
+  return { status: 200, body, wrote: `deployment/${key}` };
 };
 
-const metadataOf = ({ name, namespace, uid, resourceVersion }: Deployment) => ({
+const metadataOf = ({ name, namespace, uid, resourceVersion }: EmulatedDeployment) => ({
   name,
   namespace,
   uid,
@@ -233,27 +238,36 @@ const metadataOf = ({ name, namespace, uid, resourceVersion }: Deployment) => ({
   creationTimestamp: '2026-01-01T00:00:00Z',
 });
 
-const scaleOf = (deployment: Deployment) => ({
+const scaleOf = (deployment: EmulatedDeployment) => ({
   kind: 'Scale',
   apiVersion: 'autoscaling/v1',
   metadata: metadataOf(deployment),
-  // As the real one writes it: a field that is 0 is left out.
-  spec: deployment.replicas === 0 ? {} : { replicas: deployment.replicas },
+  spec: withoutNothing({ replicas: deployment.replicas }),
   status: { replicas: deployment.replicas, selector: `app=${deployment.name}` },
 });
 
-const deploymentOf = (deployment: Deployment) => {
-  const labels = { app: deployment.name };
-  const { replicas, generation, name } = deployment;
-  return {
-    kind: 'Deployment',
-    apiVersion: 'apps/v1',
-    metadata: { ...metadataOf(deployment), generation },
-    spec: {
-      replicas,
-      selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers: [{ name, image: `${name}:1` }] } },
-    },
-    status: { observedGeneration: generation, replicas, readyReplicas: replicas },
-  };
-};
+const specOf = ({ name, replicas, isPaused, containers, annotations }: EmulatedDeployment) => ({
+  replicas,
+  ...withoutNothing({ paused: isPaused }),
+  selector: { matchLabels: { app: name } },
+  template: {
+    metadata: { labels: { app: name }, ...withoutNothing({ annotations }) },
+    spec: { containers },
+  },
+});
+
+const deploymentOf = (deployment: EmulatedDeployment) => ({
+  kind: 'Deployment',
+  apiVersion: 'apps/v1',
+  metadata: { ...metadataOf(deployment), generation: deployment.generation },
+  spec: specOf(deployment),
+  status: withoutNothing(statusOf(deployment)),
+});
+
+/** As the real one writes it: what is 0, false or empty is left out. */
+const withoutNothing = (fields: object) =>
+  Object.fromEntries(
+    Object.entries(fields).filter(
+      ([, value]) => Boolean(value) && (typeof value !== 'object' || Object.keys(value as object).length > 0),
+    ),
+  );

@@ -5,22 +5,17 @@ import { ExecutorError } from '../kit/executor-error.ts';
 import type { Secrets } from '../kit/secrets.ts';
 import type { Cluster } from './cluster.ts';
 import type { DeploymentPlace } from './deployment-api.ts';
+import type { NamedDeployment } from './deployment-input.ts';
 import { everyNamespace } from './names.ts';
 
 /** Below the API server. */
 export const deploymentPath = '/apis/apps/v1/namespaces/{namespace}/deployments/{name}';
 
-interface Named {
-  readonly cluster: string;
-  readonly namespace: string;
-  readonly name: string;
-}
-
 /** Where deployments are that configuration lets callers name. */
 export interface DeploymentPlaces {
-  readonly placeOf: (given: Named) => Outcome<DeploymentPlace>;
+  readonly placeOf: (given: NamedDeployment) => Outcome<DeploymentPlace>;
   /** As `placeOf`, of what was allowed when it was planned: throws POLICY_DENIED where it is not any more. */
-  readonly openPlace: (given: Named) => DeploymentPlace;
+  readonly openPlace: (given: NamedDeployment) => DeploymentPlace;
   /** The API server of a cluster; empty where there is no such cluster. */
   readonly serverOf: (cluster: string) => string;
 }

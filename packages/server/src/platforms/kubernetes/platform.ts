@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { definePlatform } from '../contract/platform.ts';
 import { clusterSchema } from './cluster.ts';
+import { createDeploymentImage } from './deployment-image.ts';
+import { createDeploymentPlaces } from './deployment-places.ts';
+import { createDeploymentRestart } from './deployment-restart.ts';
 import { createDeploymentScale } from './deployment-scale.ts';
+import { createDeploymentStatus } from './deployment-status.ts';
 import { everyNamespace, isLabel } from './names.ts';
 
 export const kubernetes = definePlatform({
@@ -20,5 +24,22 @@ export const kubernetes = definePlatform({
           : { kind: 'namespace', name: `${name}/${namespace}`, isPrefix: false },
       ),
     ),
-  actions: ({ clusters }, { secrets }) => [createDeploymentScale(clusters, secrets)],
+  sandbox: {
+    isConfigured: ({ clusters }) => Object.keys(clusters).length > 0,
+    settings: (url) => ({
+      settings: {
+        clusters: { sandbox: { server: url, tokenSecret: 'sandbox-cluster', namespaces: [everyNamespace] } },
+      },
+      secrets: { 'sandbox-cluster': 'a-token-of-the-sandbox' },
+    }),
+  },
+  actions: ({ clusters }, { secrets }) => {
+    const places = createDeploymentPlaces(clusters, secrets);
+    return [
+      createDeploymentImage(places),
+      createDeploymentRestart(places),
+      createDeploymentScale(places),
+      createDeploymentStatus(places),
+    ];
+  },
 });

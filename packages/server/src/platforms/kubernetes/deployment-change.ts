@@ -1,0 +1,152 @@
+import { quoted } from '@countersign/shared';
+import { refusalAt, refused, type Outcome } from '../../domain/errors.ts';
+import type { Json } from '../../domain/json.ts';
+import type { PlannedAction } from '../../domain/planned-action.ts';
+import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
+import { ExecutorError } from '../kit/executor-error.ts';
+import {
+  readDeployment,
+  versionSchema,
+  type Deployment,
+  type DeploymentPlace,
+  type Reach,
+} from './deployment-api.ts';
+import { inWords, type NamedDeployment } from './deployment-input.ts';
+import { deploymentPath, type DeploymentPlaces } from './deployment-places.ts';
+
+export type ChangeOutput = {
+  readonly uid: string;
+  /** Of the deployment once it was changed: as long as it has this one, nobody has changed it since. */
+  readonly generation: number;
+  readonly [key: string]: Json;
+};
+
+/** One kind of change of a deployment's spec. */
+export interface DeploymentChange<Input extends NamedDeployment, Output extends ChangeOutput> {
+  readonly plan: (given: Input, found: Deployment) => Outcome<PlannedAction>;
+  /** What it comes to, on the deployment that the plan found. */
+  readonly outputOf: (
+    given: Input,
+    context: ApplyContext,
+    version: Pick<Output, 'uid' | 'generation'>,
+  ) => Output;
+  /** Whether the spec says what the output says. */
+  readonly holds: (now: Deployment, output: Output) => boolean;
+  /** Whether any other change of the spec since may be a change of the same thing: then the generation has to be ours. */
+  readonly isOfGeneration: boolean;
+  /** Makes the spec say what the output says. */
+  readonly write: (
+    place: DeploymentPlace,
+    output: Output,
+    resourceVersion: string,
+    reach: Reach,
+  ) => Promise<void>;
+  /** What the spec says instead. */
+  readonly tell: (now: Deployment, output: Output) => string;
+  /** The output of the opposite change. Left out where there is none. */
+  readonly undone?: (output: Output) => Output;
+}
+
+/**
+ * The part of an executor that every change of a deployment has in common: it is held to the version that the plan
+ * saw, and a later look tells by what the spec says, and by how often it was changed, whether the change was ours.
+ */
+export const deploymentChange = <Input extends NamedDeployment, Output extends ChangeOutput>(
+  { placeOf, openPlace, serverOf }: DeploymentPlaces,
+  change: DeploymentChange<Input, Output>,
+) => {
+  const outputOf = (given: Input, context: ApplyContext): Output => {
+    const { uid, generation } = versionSchema.parse(context.precondition);
+    // The write is held to the version that was found, so it is the next change and no other.
+    return change.outputOf(given, context, { uid, generation: generation + 1 });
+  };
+  const reconcile = async (given: Input, context: ApplyContext): Promise<Reconciliation<Output>> => {
+    const found = versionSchema.parse(context.precondition);
+    const now = await readDeployment(openPlace(given), context);
+    if (now.uid !== found.uid) return { kind: 'UNKNOWN' };
+    if (now.generation === found.generation) return { kind: 'ABSENT' };
+    const output = outputOf(given, context);
+    return isOurs(change, now, output) ? { kind: 'FOUND', output } : { kind: 'UNKNOWN' };
+  };
+  const { undone } = change;
+  return {
+    endpointOf: ({ cluster }) => serverOf(cluster),
+    reads: [{ method: 'GET', path: deploymentPath }],
+    plan: async (given, context) => {
+      const place = placeOf(given);
+      if (!place.ok) return place;
+      const found = await findDeployment(given, place.value, context);
+      return found.ok ? change.plan(given, found.value) : found;
+    },
+    apply: async (given, context) => {
+      if (context.attempt > 1) {
+        const earlier = await reconcile(given, context);
+        if (earlier.kind === 'FOUND') return earlier.output;
+      }
+      const { resourceVersion } = versionSchema.parse(context.precondition);
+      const output = outputOf(given, context);
+      await change.write(openPlace(given), output, resourceVersion, context);
+      return output;
+    },
+    verify: async (given, output, context) => {
+      const now = await readDeployment(openPlace(given), context);
+      if (change.holds(now, output)) return;
+      const message = `${quoted(given.name)} ${change.tell(now, output)}`;
+      throw new ExecutorError('DEPENDENCY_FAILED', message, { effect: 'UNKNOWN', retriable: false });
+    },
+    ...(undone
+      ? {
+          compensate: (given, output, context) =>
+            undo(change, openPlace(given), output, undone(output), context),
+        }
+      : {}),
+    reconcile,
+  } satisfies Partial<ActionExecutor<Input, Output>>;
+};
+
+const isOurs = <Output extends ChangeOutput>(
+  { holds, isOfGeneration }: Pick<DeploymentChange<never, Output>, 'holds' | 'isOfGeneration'>,
+  now: Deployment,
+  output: Output,
+): boolean =>
+  now.uid === output.uid && holds(now, output) && (!isOfGeneration || now.generation === output.generation);
+
+/** The status moves the version at any time; as long as the last change of the spec was ours, that is nobody's. */
+const mostLooks = 5;
+
+const undo = async <Output extends ChangeOutput>(
+  change: Pick<DeploymentChange<never, Output>, 'holds' | 'isOfGeneration' | 'write'>,
+  place: DeploymentPlace,
+  output: Output,
+  undone: Output,
+  reach: Reach,
+): Promise<Output> => {
+  for (let look = 1; ; look += 1) {
+    const now = await readDeployment(place, reach);
+    if (isOurs(change, now, undone)) return undone;
+    if (!isOurs(change, now, output)) {
+      const message = `${quoted(place.name)} was changed again since; undoing would lose that.`;
+      throw new ExecutorError('PRECONDITION_FAILED', message, { effect: 'NONE' });
+    }
+    try {
+      await change.write(place, undone, now.resourceVersion, reach);
+      return undone;
+    } catch (error) {
+      const hasMoved = error instanceof ExecutorError && error.code === 'PRECONDITION_FAILED';
+      if (!hasMoved || look === mostLooks) throw error;
+    }
+  }
+};
+
+export const findDeployment = async (
+  given: NamedDeployment,
+  place: DeploymentPlace,
+  context: PlanContext,
+): Promise<Outcome<Deployment>> => {
+  try {
+    return { ok: true, value: await readDeployment(place, context) };
+  } catch (error) {
+    if (!(error instanceof ExecutorError) || error.code !== 'RESOURCE_NOT_FOUND') throw error;
+    return refused(refusalAt('name', 'RESOURCE_NOT_FOUND', `There is no deployment ${inWords(given)}.`));
+  }
+};
