@@ -95,6 +95,9 @@ export const screens = [
     page: lazyPage(() => import('./routes/task-page.tsx'), 'TaskPage'),
     search: (raw) => defined({ tab: oneOf(taskTabs, raw['tab']) }),
   }),
+  screen('/sandbox', {
+    page: lazyPage(() => import('../features/sandbox/sandbox-screen.tsx'), 'SandboxScreen'),
+  }),
   screen('/settings', {
     page: lazyPage(() => import('./routes/settings-page.tsx'), 'SettingsPage'),
     place: { label: 'Settings', icon: IconSettings, keys: 'g s', isLast: true },

@@ -1,5 +1,6 @@
 import { IconMenu2, IconSearch } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { IconButton } from '../../components/icon-button.tsx';
 import { Kbd } from '../../components/kbd.tsx';
 import { Mark } from '../../components/mark.tsx';
@@ -15,9 +16,11 @@ export interface HeaderProps {
   readonly onSearch: () => void;
   readonly onMenu: () => void;
   readonly onShortcuts: () => void;
+  /** What holds for the whole installation. */
+  readonly children?: ReactNode;
 }
 
-export const Header = ({ onSearch, onMenu, onShortcuts }: HeaderProps) => (
+export const Header = ({ onSearch, onMenu, onShortcuts, children }: HeaderProps) => (
   <header className={styles['header']}>
     <div className={styles['start']}>
       <span className={styles['menu']}>
@@ -30,6 +33,7 @@ export const Header = ({ onSearch, onMenu, onShortcuts }: HeaderProps) => (
         <span className={styles['name']}>Countersign</span>
       </Link>
       <EnvironmentSwitcher />
+      {children}
     </div>
     <button type="button" className={styles['search']} onClick={onSearch}>
       <IconSearch size={15} stroke={1.9} aria-hidden />

@@ -21,8 +21,10 @@ const loads = {
   ended: () => import('../../features/session/session-ended-dialog.tsx'),
   menu: () => import('./rail-drawer.tsx'),
   palette: () => import('./command-palette.tsx'),
+  sandbox: () => import('../../features/sandbox/sandbox-chip.tsx'),
   shortcuts: () => import('./shortcuts-sheet.tsx'),
 };
+const SandboxChip = lazy(() => loads.sandbox().then((m) => ({ default: m.SandboxChip })));
 const SessionEndedDialog = lazy(() => loads.ended().then((m) => ({ default: m.SessionEndedDialog })));
 const RailDrawer = lazy(() => loads.menu().then((m) => ({ default: m.RailDrawer })));
 const CommandPalette = lazy(() => loads.palette().then((m) => ({ default: m.CommandPalette })));
@@ -47,12 +49,17 @@ const EndedSession = () => {
   );
 };
 
-/** Fetches the code of everything else once the first page is live and idle: it has to be there in an outage. */
-const useFetchAhead = (isLive: boolean): void => {
+/**
+ * Fetches the code of everything else once the first page is live and idle: it has to be there in an outage. True
+ * from then on.
+ */
+const useFetchAhead = (isLive: boolean): boolean => {
   const router = useRouter();
+  const [isIdle, setIdle] = useState(false);
   useEffect(() => {
     if (!isLive) return;
     const fetchAhead = (): void => {
+      setIdle(true);
       const pages = Object.values(router.routesById).map(({ options }) => options.component?.preload?.());
       void Promise.allSettled([...pages, ...Object.values(loads).map((load) => load())]);
     };
@@ -63,6 +70,7 @@ const useFetchAhead = (isLive: boolean): void => {
       return () => cancelIdleCallback(idle);
     }
   }, [router, isLive]);
+  return isIdle;
 };
 
 /** What is open over the page. Once it is closed, the focus is where it was before. */
@@ -84,7 +92,7 @@ const Frame = () => {
   const { phase } = useConnection();
   const navigate = useNavigate();
   const places = usePlaces();
-  useFetchAhead(phase === 'live');
+  const isSettled = useFetchAhead(phase === 'live');
   useKeys('global', {
     '$mod+k': () => open('palette'),
     'Shift+?': () => open('shortcuts'),
@@ -100,7 +108,10 @@ const Frame = () => {
         onSearch={() => open('palette')}
         onMenu={() => open('menu')}
         onShortcuts={() => open('shortcuts')}
-      />
+      >
+        {/* No part of the first visit. */}
+        <Suspense fallback={null}>{isSettled ? <SandboxChip /> : null}</Suspense>
+      </Header>
       <OfflineBanner />
       <div className={styles['below']} data-stale={phase === 'offline' || undefined}>
         <Rail />

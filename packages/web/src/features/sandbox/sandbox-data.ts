@@ -1,0 +1,43 @@
+import type { ResultOf } from 'gql.tada';
+import { documentOptions } from '../../graphql/document-options.ts';
+import { graphql } from '../../graphql/graphql.ts';
+
+const Sandbox = graphql(`
+  query Sandbox {
+    platforms {
+      name
+      isSandbox
+      objects {
+        kind
+        id
+        name
+        state
+      }
+    }
+  }
+`);
+
+export type SandboxPlatform = ResultOf<typeof Sandbox>['platforms'][number];
+export type SandboxObject = SandboxPlatform['objects'][number];
+
+/** What the emulated platforms hold: what a step has done there is seen as soon as it is over. */
+export const sandboxOptions = () => documentOptions(Sandbox, {}, { refetchOn: ['step.', 'run.'] });
+
+const isFields = (state: unknown): state is Readonly<Record<string, unknown>> =>
+  typeof state === 'object' && state !== null && !Array.isArray(state);
+
+/** The fields of an object's state; none where it is no object. */
+export const fieldsOf = ({ state }: Pick<SandboxObject, 'state'>): Readonly<Record<string, unknown>> =>
+  isFields(state) ? state : {};
+
+/** A field as words: text as it is, and anything else as JSON. */
+export const wordsOf = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  return value === null || value === undefined ? '' : JSON.stringify(value);
+};
+
+/** By a field of theirs, in the order in which the first of each is met. */
+export const groupedBy = (
+  objects: readonly SandboxObject[],
+  keyOf: (object: SandboxObject) => string,
+): readonly (readonly [string, readonly SandboxObject[]])[] => [...Map.groupBy(objects, keyOf)];
