@@ -1,7 +1,6 @@
 import { QueryClient } from '@tanstack/react-query';
 import { act, cleanup, renderHook } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FreshTask } from '../live/cache-patch.ts';
 import { patchQueries } from '../live/updates.ts';
 import { useSteadyRows } from './use-steady-rows.ts';
 
@@ -17,7 +16,7 @@ const decided = {
   id: 't1',
   updatedAt: '2026-11-21T10:00:05Z',
   approval: { __typename: 'ApprovalRequest', id: 'a1', status: 'APPROVED', given: 2 },
-} as FreshTask;
+};
 
 describe('useSteadyRows', () => {
   afterEach(cleanup);
@@ -28,7 +27,7 @@ describe('useSteadyRows', () => {
     });
     rerender({ fresh: [] });
     expect(result.current.leavingUntilMs.has('a1')).toBe(true);
-    act(() => patchQueries(new QueryClient(), new Map([['t1', decided]])));
+    act(() => patchQueries(new QueryClient(), decided));
     expect(result.current.rows).toMatchObject([{ id: 'a1', status: 'APPROVED', given: 2 }]);
   });
 

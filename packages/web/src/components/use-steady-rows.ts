@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
-import { patchTasks, type FreshTasks } from '../live/cache-patch.ts';
+import { freshIn, patchEntities, type Entity } from '../live/entities.ts';
 import { onNews } from '../live/updates.ts';
 import { serverClock } from '../graphql/server-clock.ts';
 import { nextRows, noRows, type SteadyRow, type SteadyRows } from './steady-rows.ts';
@@ -36,21 +36,23 @@ export const useSteadyRows = <Row extends SteadyRow>(
   }
   // Rows that linger are in no answer any more that events could make newer. A state of its own: React
   // drops what is set while rendering from a state that has something else still waiting.
-  const [news, setNews] = useState<FreshTasks>(new Map());
+  const [news, setNews] = useState<readonly Entity[]>([]);
   const isLingering = state.leavingUntilMs.size > 0;
   useEffect(() => {
     if (!isLingering) return;
-    const stop = onNews((fresher) => setNews((all) => new Map([...all, ...fresher])));
+    const stop = onNews((fresher) => setNews((all) => [...all, ...fresher]));
     return () => {
       stop();
-      setNews(new Map());
+      setNews([]);
     };
   }, [isLingering]);
   const rows = useMemo(
     () =>
-      news.size === 0
+      news.length === 0
         ? state.rows
-        : state.rows.map((row) => (state.leavingUntilMs.has(row.id) ? (patchTasks(row, news) as Row) : row)),
+        : state.rows.map((row) =>
+            state.leavingUntilMs.has(row.id) ? (patchEntities(row, freshIn(news)) as Row) : row,
+          ),
     [state, news],
   );
   const nextLeaveMs = Math.min(...state.leavingUntilMs.values());

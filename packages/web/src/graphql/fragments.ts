@@ -48,6 +48,38 @@ export const StandingFields = graphql(
   [ReviewFields],
 );
 
+/** What events tell of a task. */
+export const TaskNewsFields = graphql(
+  `
+    fragment TaskNewsFields on Task {
+      __typename
+      id
+      status
+      goal
+      priority
+      environment
+      revision
+      risk
+      updatedAt
+      startedAt
+      finishedAt
+      queuePosition
+      estimatedWaitMs
+      viewerCanCancel
+      cancelRequestedAt
+      approval {
+        ...StandingFields
+      }
+    }
+  `,
+  [StandingFields],
+);
+/** The answer to a decision tells less of one. */
+type TaskNews = Pick<FragmentOf<typeof TaskNewsFields>, '__typename' | 'id' | 'approval'> &
+  Partial<FragmentOf<typeof TaskNewsFields>>;
+export const isTaskNews = (entity: { readonly __typename: string }): entity is TaskNews =>
+  entity.__typename === 'Task';
+
 export const HunkFields = graphql(`
   fragment HunkFields on DiffHunk {
     oldStart

@@ -3,7 +3,7 @@
  * of `schedule` (an animation frame) for as long as values keep coming.
  */
 export interface Coalescer<Value> {
-  push(value: Value): void;
+  push(...values: readonly Value[]): void;
   stop(): void;
 }
 
@@ -24,8 +24,8 @@ export const createCoalescer = <Value>(
   };
 
   return {
-    push(value) {
-      waiting.push(value);
+    push(...values) {
+      waiting.push(...values);
       if (!cancel) turn();
     },
     stop() {

@@ -28,7 +28,7 @@ export interface LiveList<Row> {
 }
 
 export interface ListRules<Row> {
-  /** What news is about, and what the server is asked about: a task's id. */
+  /** What news is about, and what the server is asked about. */
   readonly subjectOf: (row: Row) => string;
   readonly compare: (a: Row, b: Row, asOfMs: number) => number;
 }

@@ -19,7 +19,7 @@ import {
   type ConnectionStore,
 } from './connection.ts';
 import { createLiveSocket, type LiveSocket } from './socket.ts';
-import { startLiveUpdates, type LiveEvent, type LiveUpdates } from './updates.ts';
+import { startLiveUpdates, type LiveDocument, type LiveEvent, type LiveUpdates } from './updates.ts';
 
 const Heartbeat = graphql(`
   query Heartbeat {
@@ -102,13 +102,17 @@ const watchPhase = (queryClient: QueryClient, connection: ConnectionStore): (() 
 };
 
 /** Hears every event behind `cursor`, a place in the server's log from before anything on screen was asked. */
-const createLiveSession = (queryClient: QueryClient, cursor: string | null): LiveSession => {
+const createLiveSession = (
+  queryClient: QueryClient,
+  events: LiveDocument,
+  cursor: string | null,
+): LiveSession => {
   const connection = createConnectionStore();
   const socket = createLiveSocket((signal) => {
     connection.signal(signal);
     if (signal.type === 'socketLost') askOverHttp();
   });
-  const updates = startLiveUpdates(queryClient, socket, cursor);
+  const updates = startLiveUpdates(queryClient, socket, events, cursor);
   const stops = [
     watchPhase(queryClient, connection),
     onRequestOutcome((outcome) => {
@@ -145,7 +149,7 @@ interface LiveHub {
   start(cursor: string | null): () => void;
 }
 
-const createLiveHub = (queryClient: QueryClient): LiveHub => {
+const createLiveHub = (queryClient: QueryClient, events: LiveDocument): LiveHub => {
   const listeners = new Set<() => void>();
   let session: LiveSession | null = null;
   const change = (next: LiveSession | null): void => {
@@ -159,7 +163,7 @@ const createLiveHub = (queryClient: QueryClient): LiveHub => {
       return () => listeners.delete(listener);
     },
     start(cursor) {
-      const created = createLiveSession(queryClient, cursor);
+      const created = createLiveSession(queryClient, events, cursor);
       change(created);
       return () => {
         created.dispose();
@@ -173,15 +177,17 @@ const LiveContext = createContext<LiveSession | null>(null);
 
 export interface LiveProviderProps {
   readonly viewerId: string | null;
+  /** What is told of events: it stays the same. */
+  readonly events: LiveDocument;
   /** Where the log of events stood when the viewer was asked; the newest when a session starts counts. */
   readonly cursor: string | null;
   readonly children: ReactNode;
 }
 
 /** Keeps one live session while a viewer is signed in; another viewer gets another. */
-export const LiveProvider = ({ viewerId, cursor, children }: LiveProviderProps) => {
+export const LiveProvider = ({ viewerId, events, cursor, children }: LiveProviderProps) => {
   const queryClient = useQueryClient();
-  const [hub] = useState(() => createLiveHub(queryClient));
+  const [hub] = useState(() => createLiveHub(queryClient, events));
   const session = useSyncExternalStore(hub.subscribe, hub.current);
   const begin = useEffectEvent(() => hub.start(cursor));
   useEffect(() => (viewerId === null ? undefined : begin()), [hub, viewerId]);

@@ -1,6 +1,8 @@
 // @vitest-environment node
 import { QueryClient } from '@tanstack/react-query';
+import type { FragmentOf } from 'gql.tada';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { TaskNewsFields } from '../graphql/fragments.ts';
 import { applyEvents, type LiveEvent, type LiveRules } from './updates.ts';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 10, 21, 10, 0, second)).toISOString();
@@ -22,13 +24,10 @@ const approvalOf = (status: 'PENDING' | 'APPROVED') => ({
 const event = (
   type: string,
   updatedSecond: number,
-  task: Partial<NonNullable<LiveEvent['task']>> = {},
-): LiveEvent => ({
+  task: Partial<FragmentOf<typeof TaskNewsFields>> = {},
+): LiveEvent & { readonly task: FragmentOf<typeof TaskNewsFields> } => ({
   seq: String(updatedSecond),
   type,
-  at: at(updatedSecond),
-  taskId: 't1',
-  summary: '',
   task: {
     __typename: 'Task',
     id: 't1',

@@ -1,9 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
-import type { ResultOf } from 'gql.tada';
-import { mentionsTask, patchTasks, type FreshTask, type FreshTasks } from './cache-patch.ts';
+import type { TadaDocumentNode } from 'gql.tada';
 import { createCoalescer, nextPaint } from './coalesce.ts';
-import { StandingFields } from '../graphql/fragments.ts';
-import { graphql } from '../graphql/graphql.ts';
+import { freshIn, mentions, patchEntities, type Entity, type FreshEntities } from './entities.ts';
 import type { RequestFailure } from '../graphql/request-error.ts';
 import type { LiveSocket } from './socket.ts';
 
@@ -13,7 +11,7 @@ export interface LiveRules {
   readonly isPatched?: boolean;
   /** Asked again when an event's type starts with one of these. */
   readonly refetchOn?: readonly string[];
-  /** Asked again when an event is about a task that it shows. */
+  /** Asked again when an event is about an entity that it shows. */
   readonly isRefetchedWhenMentioned?: boolean;
 }
 
@@ -23,85 +21,47 @@ declare module '@tanstack/react-query' {
   }
 }
 
-const ConsoleEvents = graphql(
-  `
-    subscription ConsoleEvents($after: String) {
-      events(after: $after) {
-        seq
-        type
-        at
-        taskId
-        summary
-        task {
-          __typename
-          id
-          status
-          goal
-          priority
-          environment
-          revision
-          risk
-          updatedAt
-          startedAt
-          finishedAt
-          queuePosition
-          estimatedWaitMs
-          viewerCanCancel
-          cancelRequestedAt
-          approval {
-            ...StandingFields
-          }
-        }
-      }
-    }
-  `,
-  [StandingFields],
-);
+/** An event and the entities that it tells of. */
+export interface LiveEvent {
+  readonly seq: string;
+  readonly type: string;
+}
 
-export type LiveEvent = ResultOf<typeof ConsoleEvents>['events'];
+/** The subscription to events: whoever composes the console says what each brings. */
+export type LiveDocument = TadaDocumentNode<
+  { readonly events: LiveEvent },
+  { readonly after?: string | null }
+>;
 
 const refetchAtMostEveryMs = 400;
 
-const lastOfEachTask = (events: readonly LiveEvent[]): FreshTasks => {
-  const fresh = new Map<string, FreshTask>();
-  for (const { task } of events) {
-    if (!task) continue;
-    const known = fresh.get(task.id);
-    if (!known || Date.parse(task.updatedAt) >= Date.parse(known.updatedAt)) fresh.set(task.id, task);
-  }
-  return fresh;
-};
-
-const isAskedAgain = (
-  rules: LiveRules,
-  data: unknown,
-  types: ReadonlySet<string>,
-  taskIds: ReadonlySet<string>,
-) =>
+const isAskedAgain = (rules: LiveRules, data: unknown, types: ReadonlySet<string>, fresh: FreshEntities) =>
   (rules.refetchOn?.some((prefix) => [...types].some((type) => type.startsWith(prefix))) ?? false) ||
-  (rules.isRefetchedWhenMentioned === true && mentionsTask(data, taskIds));
+  (rules.isRefetchedWhenMentioned === true && mentions(data, fresh));
 
-type NewsListener = (fresh: FreshTasks) => void;
+type NewsListener = (entities: readonly Entity[]) => void;
 const newsListeners = new Set<NewsListener>();
 
-/** Tells of tasks that are newer than before, by events or by an answer to an own decision. */
+/** Tells of entities that are newer than before, by events or by an answer to an own decision. */
 export const onNews = (listener: NewsListener): (() => void) => {
   newsListeners.add(listener);
   return () => newsListeners.delete(listener);
 };
 
-/** Puts newer tasks into every answer that is patched, as an event about them would. */
-export const patchQueries = (queryClient: QueryClient, fresh: FreshTasks): void => {
+/** Puts what is newer into every answer that is patched, as an event about it would. */
+export const patchQueries = (queryClient: QueryClient, news: unknown, fresh = freshIn(news)): void => {
+  if (fresh.size === 0) return;
   for (const query of queryClient.getQueryCache().getAll()) {
     const data: unknown = query.state.data;
     if (!query.meta?.live?.isPatched || data === undefined) continue;
-    const patched = patchTasks(data, fresh);
+    const patched = patchEntities(data, fresh);
     // The time of the last answer stays: a patch does not make the rest of the page newer.
     if (patched !== data) {
       queryClient.setQueryData(query.queryKey, patched, { updatedAt: query.state.dataUpdatedAt });
     }
   }
-  if (fresh.size > 0) for (const listener of newsListeners) listener(fresh);
+  const entities = [...fresh.values()].map(({ entity }) => entity);
+  for (const listener of newsListeners) listener(entities);
 };
 
 /** Asks again whatever depends on a kind of fact, as an event of it would. */
@@ -113,8 +73,7 @@ export const refetchAfter = (queryClient: QueryClient, type: string): void => {
 
 /** Applies a batch to the cache: patches rows at once and returns the keys that must be asked again. */
 export const applyEvents = (queryClient: QueryClient, events: readonly LiveEvent[]): readonly string[] => {
-  const fresh = lastOfEachTask(events);
-  const taskIds = new Set(events.flatMap(({ taskId }) => (taskId === null ? [] : [taskId])));
+  const fresh = freshIn(events);
   const types = new Set(events.map(({ type }) => type));
   const stale = queryClient
     .getQueryCache()
@@ -123,37 +82,26 @@ export const applyEvents = (queryClient: QueryClient, events: readonly LiveEvent
       if (!meta?.live || state.data === undefined) return false;
       // A patch would make an answer that is due look fresh again.
       return (
-        (meta.live.isPatched && state.isInvalidated) || isAskedAgain(meta.live, state.data, types, taskIds)
+        (meta.live.isPatched && state.isInvalidated) || isAskedAgain(meta.live, state.data, types, fresh)
       );
     })
     .map(({ queryHash }) => queryHash);
-  patchQueries(queryClient, fresh);
+  patchQueries(queryClient, events, fresh);
   return stale;
 };
 
 /** Asks stale queries again: at once, then at most every few hundred milliseconds. */
-const createRefetcher = (queryClient: QueryClient) => {
-  const due = new Set<string>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const run = (): void => {
-    timer = undefined;
-    if (due.size === 0) return;
-    const hashes = new Set(due);
-    due.clear();
-    timer = setTimeout(run, refetchAtMostEveryMs);
-    void queryClient.invalidateQueries({ predicate: (query) => hashes.has(query.queryHash) });
-  };
-  return {
-    add(hashes: readonly string[]) {
-      for (const hash of hashes) due.add(hash);
-      if (timer === undefined) run();
+const createRefetcher = (queryClient: QueryClient) =>
+  createCoalescer<string>(
+    (batch) => {
+      const hashes = new Set(batch);
+      void queryClient.invalidateQueries({ predicate: (query) => hashes.has(query.queryHash) });
     },
-    stop() {
-      clearTimeout(timer);
-      due.clear();
+    (turn) => {
+      const timer = setTimeout(turn, refetchAtMostEveryMs);
+      return () => clearTimeout(timer);
     },
-  };
-};
+  );
 
 export interface LiveUpdates {
   /** Every event in order, for pages that show the events themselves. */
@@ -165,6 +113,7 @@ export interface LiveUpdates {
 export const startLiveUpdates = (
   queryClient: QueryClient,
   socket: LiveSocket,
+  document: LiveDocument,
   from: string | null,
 ): LiveUpdates => {
   const listeners = new Set<(events: readonly LiveEvent[]) => void>();
@@ -173,13 +122,13 @@ export const startLiveUpdates = (
   let unsubscribe = (): void => undefined;
 
   const coalescer = createCoalescer<LiveEvent>((events) => {
-    refetcher.add(applyEvents(queryClient, events));
+    refetcher.push(...applyEvents(queryClient, events));
     for (const listener of listeners) listener(events);
   }, nextPaint);
 
   const resubscribe = (): void => {
     unsubscribe();
-    unsubscribe = socket.subscribe(ConsoleEvents, () => ({ after: cursor }), {
+    unsubscribe = socket.subscribe(document, () => ({ after: cursor }), {
       next,
       failed,
       completed: resubscribe,

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useEffectEvent, useRef, useState } from 'react';
-import type { FreshTask, FreshTasks } from './cache-patch.ts';
+import type { Entity } from './entities.ts';
 import {
   appendPage,
   reconcileList,
@@ -68,8 +68,8 @@ export interface ListSource<Row> extends ListRules<Row> {
   readonly load: (after: string | null, signal?: AbortSignal) => Promise<ListPage<Row>>;
   /** What the list has about these subjects, and how many it holds in all. */
   readonly ask: (subjects: readonly string[]) => Promise<Pick<ListPage<Row>, 'rows' | 'totalCount'>>;
-  /** Whether a task that is in the news may belong here: too many cost a question, too few are missing. */
-  readonly mayHold: (task: FreshTask) => boolean;
+  /** Whether a subject that is in the news may belong here: too many cost a question, too few are missing. */
+  readonly mayHold: (entity: Entity) => boolean;
   /** Part of the order moves with the time; it is taken again this often. */
   readonly renewEveryMs?: number;
   /** Stays on screen until the list of another filter is there. */
@@ -154,12 +154,12 @@ export const useLiveList = <Row extends Kept>(source: ListSource<Row>): LiveList
   });
   const list = query.data;
   const ask = useAsk(source);
-  const hear = useEffectEvent((fresh: FreshTasks) => {
+  const hear = useEffectEvent((entities: readonly Entity[]) => {
     const shown = new Set(list?.rows.map(source.subjectOf));
-    const tasks = [...fresh.values()].filter((task) => shown.has(task.id) || source.mayHold(task));
-    if (tasks.length > 0) ask(tasks.map(({ id }) => id));
+    const subjects = entities.filter((entity) => shown.has(entity.id) || source.mayHold(entity));
+    if (subjects.length > 0) ask(subjects.map(({ id }) => id));
   });
-  useEffect(() => onNews((fresh) => hear(fresh)), []);
+  useEffect(() => onNews((entities) => hear(entities)), []);
   const setSight = useCallback(
     (first: number, last: number) => {
       depth.set(last);

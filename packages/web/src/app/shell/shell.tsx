@@ -5,6 +5,7 @@ import { ErrorPanel } from '../../components/error-panel.tsx';
 import { Mark } from '../../components/mark.tsx';
 import { useKeys } from '../../components/use-keys.ts';
 import { viewerOptions } from '../../features/session/viewer.ts';
+import { ConsoleEvents } from '../live-events.ts';
 import { LiveProvider, useConnection, useRenewLive } from '../../live/session.tsx';
 import { RequestError } from '../../graphql/request-error.ts';
 import { OfflineBanner } from './connection-indicator.tsx';
@@ -159,7 +160,7 @@ export const Shell = () => {
   }
   const viewerId = viewer.data?.viewer.principal.id ?? null;
   return (
-    <LiveProvider viewerId={viewerId} cursor={viewer.data?.eventCursor ?? null}>
+    <LiveProvider viewerId={viewerId} events={ConsoleEvents} cursor={viewer.data?.eventCursor ?? null}>
       {/* Nothing is asked before the place in the log is known from which the page hears of changes. */}
       <IsRestoringProvider value={viewerId === null}>
         <Frame />

@@ -2,7 +2,7 @@ import type { Environment, Priority, TaskStatus } from '@countersign/shared';
 import type { ResultOf } from 'gql.tada';
 import { documentOptions, operationName } from '../../graphql/document-options.ts';
 import { execute } from '../../graphql/execute.ts';
-import { PrincipalFields } from '../../graphql/fragments.ts';
+import { isTaskNews, PrincipalFields } from '../../graphql/fragments.ts';
 import { graphql } from '../../graphql/graphql.ts';
 import type { ListSource } from '../../live/use-live-list.ts';
 
@@ -119,6 +119,7 @@ export const taskListSource = ({
       return { rows: about.nodes, totalCount: tasks.totalCount };
     },
     mayHold: (task) =>
+      isTaskNews(task) &&
       isOneOf(status, task.status) &&
       isOneOf(priority, task.priority) &&
       (environment === undefined || isOneOf([environment], task.environment)),

@@ -1,6 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { createContext, use, useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
-import type { FreshTask } from '../../../live/cache-patch.ts';
 import { patchQueries, refetchAfter } from '../../../live/updates.ts';
 import { asRequestFailure } from '../../../graphql/request-error.ts';
 import {
@@ -107,9 +106,6 @@ const refusalFrom = (error: unknown, signal: AbortSignal | undefined): DecisionR
   };
 };
 
-const freshFrom = ({ task, approval }: Decided): Map<string, FreshTask> =>
-  new Map(task && approval ? [[task.id, { ...task, approval }]] : []);
-
 const without = <Value,>(all: ReadonlyMap<string, Value>, id: string): Map<string, Value> =>
   new Map([...all].filter(([key]) => key !== id));
 
@@ -145,13 +141,13 @@ export const SentDecisionsProvider = ({ children }: { children: ReactNode }) => 
         }
         const decided = await mutateAsync({ act, subject, terms });
         unanswered.current.delete(approvalId);
-        patchQueries(queryClient, freshFrom(decided));
-        const { refusal } = decided;
+        const { task, approval, refusal } = decided;
+        if (task && approval) patchQueries(queryClient, { ...task, approval });
         if (refusal) {
           setRefusals((all) => new Map(all).set(approvalId, refusal));
           return false;
         }
-        const note = noteFor(act, subject, decided.approval);
+        const note = noteFor(act, subject, approval);
         setNotes((all) => [...all.filter((other) => other.subject.approvalId !== approvalId), note]);
         return true;
       } catch (error) {

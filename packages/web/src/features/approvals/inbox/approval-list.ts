@@ -2,7 +2,7 @@ import type { ApprovalView, Environment } from './approval-view.ts';
 import type { ResultOf } from 'gql.tada';
 import { documentOptions, operationName } from '../../../graphql/document-options.ts';
 import { execute } from '../../../graphql/execute.ts';
-import { PrincipalFields } from '../../../graphql/fragments.ts';
+import { isTaskNews, PrincipalFields } from '../../../graphql/fragments.ts';
 import { graphql } from '../../../graphql/graphql.ts';
 import type { ListSource } from '../../../live/use-live-list.ts';
 import { comparisonFor } from './inbox-order.ts';
@@ -143,7 +143,9 @@ export const approvalListSource = (
       }
     },
     mayHold: (task) =>
-      task.approval !== null && (environment === undefined || task.environment === environment),
+      isTaskNews(task) &&
+      task.approval !== null &&
+      (environment === undefined || task.environment === environment),
     subjectOf: ({ task }) => task.id,
     compare: comparisonFor(view),
     // What comes close to its end moves to the top, also from below what is loaded.

@@ -1,4 +1,7 @@
-import { useEffect, useRef, useState } from 'react';
+import { useThrottledCallback } from '@mantine/hooks';
+import { useRef, useState } from 'react';
+import { isTaskNews } from '../../../graphql/fragments.ts';
+import { freshIn } from '../../../live/entities.ts';
 import { useLiveEvents } from '../../../live/session.tsx';
 
 const atMostEveryMs = 10_000;
@@ -7,23 +10,20 @@ const atMostEveryMs = 10_000;
 export const useArrivalNews = (): string => {
   const [news, setNews] = useState('');
   const waiting = useRef({ count: 0, critical: 0 });
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  const tell = (): void => {
-    timer.current = undefined;
+  const tell = useThrottledCallback(() => {
     const { count, critical } = waiting.current;
-    if (count === 0) return;
     waiting.current = { count: 0, critical: 0 };
     setNews(
       `${count} new ${count === 1 ? 'approval' : 'approvals'}${critical > 0 ? `, ${critical} critical` : ''}`,
     );
-    timer.current = setTimeout(tell, atMostEveryMs);
-  };
+  }, atMostEveryMs);
   useLiveEvents((events) => {
     const asked = events.filter(({ type }) => type === 'approval.requested');
+    if (asked.length === 0) return;
+    const tasks = [...freshIn(asked).values()].map(({ entity }) => entity).filter(isTaskNews);
     waiting.current.count += asked.length;
-    waiting.current.critical += asked.filter(({ task }) => task?.risk === 'CRITICAL').length;
-    if (timer.current === undefined) tell();
+    waiting.current.critical += tasks.filter(({ risk }) => risk === 'CRITICAL').length;
+    tell();
   });
   return news;
 };
