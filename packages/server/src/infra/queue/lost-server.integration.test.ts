@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { expect, describe, it, vi } from 'vitest';
 import { z } from 'zod';
 import { freePort } from '@countersign/postgres/free-port';
+import { startCuttingProxy } from '../../../testing/cutting-proxy.ts';
+import { createTestDatabase } from '../../../testing/postgres.ts';
 import { startRedis } from '../../../testing/redis-server.ts';
 import { createLogger } from '../logger.ts';
 import { createLaneQueue, type LaneQueue, type Lanes, type QueueBackendConfig } from './lane-queue.ts';
 import { defineJob, runnable, type QueuedJob } from './job.ts';
+import { migrateQueue } from './postgres-backend.ts';
 
 const lanes: Lanes = {
   CRITICAL: { slots: 1 },
@@ -108,5 +112,23 @@ describe('a server that is away', () => {
     await workers.close(100);
     await queue[Symbol.asyncDispose]();
     expect(performance.now() - startedAt).toBeLessThan(4000);
+  });
+
+  it('does no harm to workers that lose it while they start', async () => {
+    await using database = await createTestDatabase();
+    await migrateQueue(database.connectionString);
+    const url = new URL(database.connectionString);
+    await using proxy = await startCuttingProxy(Number(url.port));
+    url.port = String(proxy.port);
+    await using queue = await open({ kind: 'postgres', connectionString: url.href });
+    const workers = queue.work([runnable(sample, Promise.resolve())]);
+    const cutting = setInterval(proxy.cut, 1);
+    await sleep(100);
+    clearInterval(cutting);
+    await until(async () => {
+      await queue.add(sample, [anyJob()]);
+      expect((await queue.state()).lanes[2]?.depth).toBe(0);
+    });
+    expect(await workers.close(1_000)).toBe(true);
   });
 });

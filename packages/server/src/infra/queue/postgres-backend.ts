@@ -1,4 +1,5 @@
-import { createPostgresBackend, type PgPool, Queue, runMigrations, Worker } from 'bullmq';
+import { createPostgresBackend, type PgPool, PostgresConnection, Queue, runMigrations, Worker } from 'bullmq';
+import type { Pool } from 'pg';
 import { createPostgresPool, PostgresClient } from '@countersign/postgres/postgres-client';
 import { describeConnectionError } from '../database-errors.ts';
 import { laneNames } from './job.ts';
@@ -13,6 +14,20 @@ const queryConnections = 6;
 const eventsKept = 256;
 /** Adding many at once makes temporary tables, which costs as much as some rows added one by one. */
 const bulkFrom = 6;
+
+/** BullMQ describes a pool more narrowly than pg's own types do; this is the pool that it asks for. */
+const bullPool = (pool: Pool): PgPool => pool as unknown as PgPool;
+
+/**
+ * BullMQ remembers for ever that a connection broke before it was ready, refuses every statement from then on, and
+ * its worker tries again without a pause: a loop that never lets the process see anything else, its own end
+ * included. What it looks at there, the version of its tables, was looked at when we connected.
+ */
+const createBackend: typeof createPostgresBackend = (name, options, factoryOptions) => {
+  const backend = createPostgresBackend(name, options, factoryOptions);
+  backend.connection.waitUntilReady = () => Promise.resolve();
+  return backend;
+};
 
 export const connectToPostgres = async (
   connectionString: string,
@@ -34,19 +49,18 @@ export const connectToPostgres = async (
   // Every queue and worker hears of its faults.
   pool.setMaxListeners(0);
   try {
-    await pool.query('SELECT 1');
+    await new PostgresConnection(bullPool(pool)).waitUntilReady();
   } catch (error) {
     await pool.end();
     throw describeConnectionError(error, connectionString);
   }
-  // BullMQ describes a pool more narrowly than pg's own types do; this is the pool that it asks for.
-  const connection = pool as unknown as PgPool;
+  const connection = bullPool(pool);
 
   return {
     openQueue: (name) =>
-      new Queue(name, { connection, streams: { events: { maxLen: eventsKept } } }, createPostgresBackend),
+      new Queue(name, { connection, streams: { events: { maxLen: eventsKept } } }, createBackend),
     openWorker: (name, processor, options) =>
-      new Worker(name, processor, { ...options, connection }, createPostgresBackend),
+      new Worker(name, processor, { ...options, connection }, createBackend),
     async add(queue, jobs) {
       if (jobs.length >= bulkFrom) await queue.addBulk([...jobs]);
       else for (const job of jobs) await queue.add(job.name, job.data, job.opts);
