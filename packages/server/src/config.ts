@@ -77,6 +77,7 @@ const fileSchema = z.strictObject({
     })
     .default({}),
   lanes: z.strictObject({ CRITICAL: lane, HIGH: lane, NORMAL: lane, LOW: lane }).partial().default({}),
+  programs: z.strictObject({ sandbox: z.enum(['REQUIRED', 'PREFERRED']) }).default({ sandbox: 'PREFERRED' }),
   requestsPerMinute: z.int().min(1).default(60_000),
   openApprovals: z.int().min(1).default(200),
   databaseConnections: z.int().min(8).max(500).default(20),
@@ -118,7 +119,7 @@ export interface Config {
     readonly drainMs: number;
   };
   readonly executors: PlatformSettings &
-    Pick<z.output<typeof fileSchema>, 'egress' | 'platforms'> & {
+    Pick<z.output<typeof fileSchema>, 'egress' | 'platforms' | 'programs'> & {
       /** All that a program inherits which a platform starts. */
       readonly programEnvironment: Readonly<Record<string, string>>;
     };
@@ -203,6 +204,7 @@ const toConfig = (
     ...completeSettings(file, home),
     egress: file.egress,
     platforms: file.platforms,
+    programs: file.programs,
     programEnvironment: {
       PATH: env.PATH,
       ...(env.SSH_AUTH_SOCK === undefined ? {} : { SSH_AUTH_SOCK: env.SSH_AUTH_SOCK }),

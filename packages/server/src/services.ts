@@ -102,6 +102,7 @@ export const createServices = async (
         settings: config.executors,
         home: config.home,
         programEnvironment: config.executors.programEnvironment,
+        programs: config.executors.programs,
         secrets: config.secrets,
         egress: config.executors.egress as EgressConfig,
         limits: config.executors.platforms as NonNullable<GuardsConfig['platforms']>,

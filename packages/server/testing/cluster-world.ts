@@ -1,6 +1,7 @@
 import type { Outcome } from '../src/domain/errors.ts';
 import type { PlannedAction } from '../src/domain/planned-action.ts';
 import type { ApplyCall, PreparedAction } from '../src/platforms/index.ts';
+import { createPrograms } from '../src/platforms/kit/programs.ts';
 import { createSecrets } from '../src/platforms/kit/secrets.ts';
 import { kubernetes } from '../src/platforms/kubernetes/platform.ts';
 import { deploy, startKubernetes, type Kubernetes } from './platforms/kubernetes.ts';
@@ -34,7 +35,8 @@ export const createClusterWorld = async (options: ClusterWorldOptions = {}): Pro
   deploy(cluster.state(), 'shop/web', { replicas: 3 });
   const clusters = { test: { server: cluster.url, tokenSecret: 'cluster', namespaces: ['shop'] } };
   const secrets = createSecrets({ cluster: { value: clusterToken, origins: [] } });
-  const tools = { home: '', secrets, programEnvironment: {}, stack };
+  const programs = createPrograms({ environment: {}, sandbox: 'PREFERRED' });
+  const tools = { home: '', secrets, programEnvironment: {}, programs, stack };
   const executors = stack.use(
     createTestExecutors({
       egress: {

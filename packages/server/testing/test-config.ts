@@ -38,6 +38,7 @@ export const testConfig = (
         bulkhead: { concurrent: 256, queued: 10_000 },
       },
     },
+    programs: { sandbox: 'PREFERRED' },
     programEnvironment: { PATH: '/usr/local/bin:/usr/bin:/bin' },
   },
   secrets: {},

@@ -3,6 +3,7 @@ import type { AnyExecutor } from './contract/executor.ts';
 import { guardExecutors, type Executors } from './contract/executors.ts';
 import type { KillSwitchCheck } from './contract/guarded-run.ts';
 import type { PlatformLimits } from './contract/platform-guard.ts';
+import { createPrograms, type ProgramsConfig } from './kit/programs.ts';
 import { createSecrets, type ConfiguredSecret } from './kit/secrets.ts';
 import { openPlatforms, type PlatformSettings } from './settings.ts';
 
@@ -10,6 +11,7 @@ export interface ExecutorsConfig {
   readonly settings: PlatformSettings;
   readonly home: string;
   readonly programEnvironment: Readonly<Record<string, string>>;
+  readonly programs: Pick<ProgramsConfig, 'sandbox'>;
   readonly secrets: Readonly<Record<string, ConfiguredSecret>>;
   readonly egress: EgressConfig;
   /** Per platform, over the defaults. */
@@ -28,7 +30,8 @@ export const createExecutors = (config: ExecutorsConfig, deps: ExecutorsDeps): E
   const { settings, home, programEnvironment, egress, limits } = config;
   const stack = new AsyncDisposableStack();
   const secrets = createSecrets(config.secrets);
-  const own = openPlatforms(settings, { home, programEnvironment, secrets, stack });
+  const programs = createPrograms({ environment: programEnvironment, ...config.programs });
+  const own = openPlatforms(settings, { home, programEnvironment, programs, secrets, stack });
   return guardExecutors(
     [...own, ...deps.moreExecutors],
     {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Programs } from '../kit/programs.ts';
 import type { Secrets } from '../kit/secrets.ts';
 import type { AnyExecutor } from './executor.ts';
 
@@ -9,6 +10,7 @@ export interface PlatformTools {
   readonly secrets: Secrets;
   /** All that a program inherits which a platform starts. */
   readonly programEnvironment: Readonly<Record<string, string>>;
+  readonly programs: Programs;
   /** Ends what a platform holds. */
   readonly stack: AsyncDisposableStack;
 }
