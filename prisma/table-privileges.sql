@@ -16,4 +16,4 @@ GRANT INSERT, DELETE, UPDATE (payload, epoch, failures, error, due_at, queued_at
 GRANT INSERT, DELETE, UPDATE (reported_at, expires_at, report) ON public.process_report TO :app;
 GRANT INSERT ON public.plan TO :app;
 GRANT INSERT ON public.policy_decision TO :app;
-GRANT INSERT, UPDATE (status, revision, plan_hash, risk, error, updated_at, started_at, finished_at) ON public.task TO :app;
+GRANT INSERT, UPDATE (mode, apply_key, status, revision, plan_hash, risk, error, updated_at, started_at, finished_at) ON public.task TO :app;

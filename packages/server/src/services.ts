@@ -26,6 +26,7 @@ import { createJobStore } from './record/job-store.ts';
 import { createRunStore } from './record/run-store.ts';
 import {
   createExecutors,
+  createParamsOf,
   createPrepareActions,
   reachOfPlatforms,
   readKillSwitch,
@@ -121,7 +122,7 @@ export const createServices = async (
   const planner = createPlanner(clock, newId, logger);
   const release = createReleaseTasks(stores.plans, planReader, stores.runs, newId);
   const planning = {
-    prepareActions: createPrepareActions(executors.prepare),
+    prepareActions: createPrepareActions(executors.prepare, createParamsOf(executors.registry)),
     openApprovalsEach: config.approvals.openEach,
     planner,
     policy,

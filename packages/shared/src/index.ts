@@ -108,6 +108,10 @@ export type StepState = (typeof stepStates)[number];
 export const stepKinds = ['ACTION', 'GATE', 'UNDO'] as const;
 export type StepKind = (typeof stepKinds)[number];
 
+/** What happens to a rollout where a gate fails. */
+export const gateReactions = ['PAUSE', 'ROLL_BACK'] as const;
+export type GateReaction = (typeof gateReactions)[number];
+
 /** What a gate found. UNKNOWN: it could not look, or what it saw says neither. */
 export const gateStatuses = ['PASS', 'FAIL', 'UNKNOWN'] as const;
 export type GateStatus = (typeof gateStatuses)[number];

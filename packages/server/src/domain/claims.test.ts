@@ -3,11 +3,15 @@ import { aPlannedStep } from '../../testing/domain-samples.ts';
 import { claimFaults } from './claims.ts';
 
 const claiming = (name: string, ...claims: string[]) => aPlannedStep({ name, precondition: 1, claims });
+const pathOf = (ordinal: number) => `actions[${ordinal}]`;
 const faultyPaths = (...steps: ReturnType<typeof aPlannedStep>[]) =>
-  claimFaults(steps).map(({ path }) => path);
+  claimFaults(steps, pathOf).map(({ path }) => path);
 
 test('two actions that take the same, or one within the other, are refused, and both are named', () => {
-  const [fault] = claimFaults([claiming('one', '/r/heads/a'), claiming('two', '/r/heads/b', '/r/heads/a')]);
+  const [fault] = claimFaults(
+    [claiming('one', '/r/heads/a'), claiming('two', '/r/heads/b', '/r/heads/a')],
+    pathOf,
+  );
   expect(fault).toMatchObject({ path: 'actions[1]', message: expect.stringMatching(/"two".*"one"/) });
   expect(faultyPaths(claiming('one', '/r/a/b'), claiming('two', '/r/a'))).toEqual(['actions[1]']);
   expect(faultyPaths(claiming('one', '/r/a'), claiming('two', '/r/ab'), claiming('three', '/r/b'))).toEqual(

@@ -12,6 +12,7 @@ import type { JsonObject } from './json.ts';
 import { hasRight, type Principal } from './principal.ts';
 import type { Fault } from './refusal-details.ts';
 import type { RetryPolicy } from './retry.ts';
+import type { RolloutRequest } from './rollout.ts';
 
 /** One action as the caller asked for it. */
 export interface ActionRequest {
@@ -19,6 +20,10 @@ export interface ActionRequest {
   readonly type: string;
   readonly params: JsonObject;
   readonly dependsOn: readonly string[];
+  /** Params of each target, merged over the action's: they are rolled out in phases. Left out: one step. */
+  readonly targets?: readonly JsonObject[];
+  /** Present exactly where there are targets. */
+  readonly rollout?: RolloutRequest;
 }
 
 /** What a caller submits, after its shape was checked and defaults were filled in. */
@@ -37,6 +42,10 @@ export interface TaskRequest {
   readonly tags: readonly string[];
   readonly timeoutMs: number | null;
   readonly retry: RetryPolicy;
+  /** Whether what was done is undone where a step fails. */
+  readonly transactional: boolean;
+  /** The task that this one is a part of. */
+  readonly parentTaskId: string | null;
 }
 
 export interface Task extends TaskRequest {
@@ -46,6 +55,8 @@ export interface Task extends TaskRequest {
   /** Those besides the submitter and its owner who had a hand in the submission. */
   readonly handIds: readonly string[];
   readonly requestHash: string;
+  /** The caller's key under which its plan was applied; null where it was not. */
+  readonly applyKey: string | null;
   readonly status: TaskStatus;
   /** Of the current plan; 0 until there is one. */
   readonly revision: number;

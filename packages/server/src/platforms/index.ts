@@ -37,5 +37,11 @@ export {
   type PlatformReach,
   type PlatformSettings,
 } from './settings.ts';
-export { createPrepareActions, type Preparations, type PrepareActions } from './contract/prepare-actions.ts';
+export {
+  createParamsOf,
+  createPrepareActions,
+  type PrepareActions,
+  type PreparedStep,
+  type PreparedWorkflow,
+} from './contract/prepare-actions.ts';
 export { createReadLines, type ReadLines } from './contract/read-lines.ts';

@@ -1,4 +1,4 @@
-import { environments, principalTypes, risks, taskModes } from '@countersign/shared';
+import { environments, gateReactions, principalTypes, risks, taskModes } from '@countersign/shared';
 import { z } from 'zod';
 import type { PlanDocument } from '../domain/plan.ts';
 
@@ -26,7 +26,7 @@ const planPhase = z.strictObject({
   name: z.string(),
   soakMs: z.number(),
   errorBudget: z.int(),
-  onFail: z.enum(['PAUSE', 'ROLL_BACK']),
+  onFail: z.enum(gateReactions),
 });
 
 const planDocument = z.strictObject({

@@ -25,6 +25,7 @@ export interface TaskFilter {
   readonly search?: string | undefined;
   readonly tag?: string | undefined;
   readonly correlationId?: string | undefined;
+  readonly parentTaskId?: string | undefined;
 }
 
 export interface LockedTasks {
@@ -161,4 +162,5 @@ const matching = (tenantId: string, filter: TaskFilter): readonly Condition[] =>
     filter.search && ['goal ILIKE ?', `%${literally(filter.search)}%`],
     filter.tag && ['? = ANY(tags)', filter.tag],
     filter.correlationId && ['correlation_id = ?', filter.correlationId],
+    filter.parentTaskId && ['parent_task_id = ?', filter.parentTaskId],
   );

@@ -94,6 +94,9 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     tags: { spares: oneOf([], ['forged']) },
     timeout_ms: { spares: either(noValue, wholeNumber(1, 1_000)) },
     retry: { spares: anyJson },
+    transactional: { spares: oneOf(true) },
+    parent_task_id: identity,
+    apply_key: text,
     // One that is HELD is released again: it runs once, as it was approved.
     status: { stops: allBut(taskStatuses, 'QUEUED', 'RUNNING', 'HELD'), leavesItLying: true },
     revision,

@@ -36,6 +36,7 @@ const taskShape = {
   environment: z.enum(environments).describe('Where the change lands.'),
   correlationId: z.string().nullable().describe("The caller's own id for what belongs together."),
   tags: z.array(z.string()).describe("The caller's own labels."),
+  parentTaskId: z.string().nullable().describe('The task that it is a part of.'),
   revision: z
     .int()
     .describe('The current revision of its plan: 1 for the first, 0 while it is PLANNING its first.'),
@@ -211,6 +212,7 @@ const bodyOf = (task: Task, origin: string) => ({
   environment: task.environment,
   correlationId: task.correlationId,
   tags: [...task.tags],
+  parentTaskId: task.parentTaskId,
   revision: task.revision,
   planHash: task.planHash,
   risk: task.risk,

@@ -1,4 +1,5 @@
 import { eventOf } from '../../domain/events.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
 import type { Effect, Step } from '../../domain/run.ts';
 import { asPlanned, become, type PlannedTask } from '../../domain/task.ts';
@@ -17,6 +18,7 @@ export const beginStep = (
   worker: string,
   document: PlanDocument,
   planned: PlanDocumentStep,
+  params: JsonObject,
 ): BegunStep => {
   const { now } = context;
   const before = stepOf(context, stepId);
@@ -34,7 +36,8 @@ export const beginStep = (
   };
   const earlier = context.effects.get(stepId) ?? null;
   const task = asPlanned(context.task);
-  const effect = document.mode === 'NOOP' ? null : intend(task, step, planned, earlier, now, newId);
+  const effect =
+    document.mode === 'NOOP' ? null : intend(task, step, { ...planned, params }, earlier, now, newId);
   replaceStep(context, step);
   if (effect) replaceEffect(context, effect, earlier === null);
   startTask(tx, context);
@@ -53,7 +56,7 @@ export const beginStep = (
   );
   const { run } = context;
   const remainingMs = run.deadlineAt && run.deadlineAt.getTime() - now.getTime();
-  return { task: context.task, run, step, document, planned, effect, earlier, remainingMs };
+  return { task: context.task, run, step, document, planned, params, effect, earlier, remainingMs };
 };
 
 const namesOf = ({ number, idempotencyKey, requestHash }: Effect) => ({

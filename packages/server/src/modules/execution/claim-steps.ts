@@ -2,6 +2,8 @@ import type { Priority } from '@countersign/shared';
 import type { Held, Stopped } from '../../domain/admission.ts';
 import { afterLoss, isInDoubt } from '../../domain/recovery.ts';
 import { heldMs } from '../../domain/hold.ts';
+import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
+import { resolveReferences, type ResolvedParams } from '../../domain/references.ts';
 import type { AttemptResult, Step } from '../../domain/run.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
@@ -123,8 +125,25 @@ const claimStep = (
     applyResult(tx, context, stepId, resultOf(deps, context, step, stop, mayHaveActed));
     return null;
   }
-  return beginStep(deps, tx, context, stepId, worker, assessment.read.document, admission.planned);
+  const { document } = assessment.read;
+  const given = paramsOf(context, document, admission.planned);
+  if (!given.ok) {
+    const failure = { code: 'SCHEMA_VALIDATION_FAILED', message: given.message } as const;
+    applyResult(tx, context, stepId, { kind: 'FAILED', failure });
+    return null;
+  }
+  return beginStep(deps, tx, context, stepId, worker, document, admission.planned, given.params);
 };
+
+/** A NOOP puts out nothing that could be taken. */
+const paramsOf = (
+  { steps }: RunContext,
+  { mode }: PlanDocument,
+  { params }: PlanDocumentStep,
+): ResolvedParams =>
+  mode === 'NOOP'
+    ? { ok: true, params }
+    : resolveReferences(params, (from) => steps.find(({ name }) => name === from)?.output ?? undefined);
 
 /** For good, or for as long as it is held. */
 const resultOf = (

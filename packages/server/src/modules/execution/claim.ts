@@ -1,4 +1,5 @@
 import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import type { Effect, Run, Step } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
 
@@ -10,6 +11,8 @@ export interface Claim {
   /** The plan's stored bytes, and of them the step: what runs is this and nothing else. */
   readonly document: PlanDocument;
   readonly planned: PlanDocumentStep;
+  /** Its params, with what earlier steps put out where the plan refers to it; as planned in a NOOP. */
+  readonly params: JsonObject;
   /** The intent in the ledger; null where the plan's bytes say NOOP, and nobody is called. */
   readonly effect: Effect | null;
   /** What an earlier attempt left in the ledger; null at the first. */

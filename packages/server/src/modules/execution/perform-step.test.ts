@@ -114,6 +114,7 @@ const perform = async (
     step: aStep('a', { attempt: earlier ? 2 : 1 }),
     document: aDocument({ mode, retry, steps: [planned] }),
     planned,
+    params: planned.params,
     effect: mode === 'NOOP' ? null : anEffect('a'),
     earlier: earlier ? anEffect('a', { state: earlier }) : null,
     heldSinceMs: 0,

@@ -1,4 +1,4 @@
-import type { Failure, Refusal } from '../../domain/errors.ts';
+import { refusal, type Failure, type Refusal } from '../../domain/errors.ts';
 import { toCarriable, type Json } from '../../domain/json.ts';
 import { shownOf, type PlanDocumentStep, type ShownStep } from '../../domain/plan.ts';
 import { isWhollyShown } from '../../domain/diff.ts';
@@ -16,6 +16,7 @@ import type {
   PrepareAction,
 } from '../../platforms/index.ts';
 import type { Claim } from './claim.ts';
+import { effectFault, reachFault } from './within-plan.ts';
 import type { Lease } from '../../record/leases/leases.ts';
 
 export interface PerformDependencies {
@@ -38,6 +39,8 @@ interface Attempt {
   readonly claim: Claim;
   readonly lease: Lease;
   readonly action: PreparedAction;
+  /** As people were shown it: the same, unless earlier steps put out some of its params. */
+  readonly foreseen: PreparedAction;
   call: ApplyCall;
   isInDoubt: boolean;
   hasCalled: boolean;
@@ -63,19 +66,21 @@ const attemptStep = async (
   lease: Lease,
   place: Place | null,
 ): Promise<AttemptResult> => {
-  const { planned, effect, earlier } = claim;
-  const prepared = deps.prepare(planned.action, planned.params, planned.name);
-  if (!prepared.ok) {
+  const { planned, params, effect, earlier } = claim;
+  const foreseen = deps.prepare(planned.action, planned.params, planned.name);
+  const prepared = params === planned.params ? foreseen : deps.prepare(planned.action, params, planned.name);
+  if (!foreseen.ok || !prepared.ok) {
     if (effect && earlier && isInDoubt(earlier)) return { kind: 'UNKNOWN', failure: unknownEarlier };
-    const message = prepared.faults[0]?.message ?? 'The action is not known any more.';
+    const [fault] = prepared.ok ? [] : prepared.faults;
+    const message = fault?.message ?? 'The action is not known any more.';
     return { kind: 'FAILED', failure: { code: 'SCHEMA_VALIDATION_FAILED', message } };
   }
   if (!effect) return { kind: 'SUCCEEDED', output: null, isNoop: true };
-  const attempt = begin(deps, claim, effect, lease, place, prepared.action);
+  const attempt = begin(deps, claim, effect, lease, place, prepared.action, foreseen.action);
   try {
     return await run(deps, attempt);
   } catch (thrown) {
-    return resultOf(deps, attempt, thrown instanceof UnseenTarget ? thrown.told : deps.describeError(thrown));
+    return resultOf(deps, attempt, thrown instanceof NotCalled ? thrown.told : deps.describeError(thrown));
   }
 };
 
@@ -89,12 +94,14 @@ const begin = (
   lease: Lease,
   place: Place | null,
   action: PreparedAction,
+  foreseen: PreparedAction,
 ): Attempt => {
   const { task, step, planned, earlier } = claim;
   return {
     claim,
     lease,
     action,
+    foreseen,
     isInDoubt: earlier !== null && isInDoubt(earlier) && action.traits.category !== 'READ',
     hasCalled: false,
     hasAnswer: false,
@@ -137,6 +144,7 @@ const run = async (deps: PerformDependencies, attempt: Attempt): Promise<Attempt
   }
   lease.assertHeld();
   if (output === undefined) {
+    await assertWithinPlan(attempt);
     attempt.hasCalled = true;
     output = await applyAsShown(deps, attempt);
     attempt.hasAnswer = true;
@@ -148,6 +156,22 @@ const run = async (deps: PerformDependencies, attempt: Attempt): Promise<Attempt
   const isAsPlanned = attempt.call === call;
   return { kind: 'SUCCEEDED', output, ...(isAsPlanned ? {} : { madeOn: attempt.call.precondition }) };
 };
+
+/** Nothing is called with values of earlier steps before it is known that the effect is the one that people approved. */
+const assertWithinPlan = async ({ action, foreseen, call, claim, lease }: Attempt): Promise<void> => {
+  if (action === foreseen) return;
+  const { planned, document, task } = claim;
+  const elsewhere = reachFault(foreseen, action);
+  if (elsewhere) throw new NotCalled(unapproved(elsewhere));
+  const now = await action.plan({ ...call, principalId: task.submittedById });
+  lease.assertHeld();
+  if (!now.ok) throw new NotCalled(now.refusal);
+  const other = effectFault(planned, document, now.value);
+  if (other) throw new NotCalled(unapproved(other));
+};
+
+const unapproved = (fault: string): Refusal =>
+  refusal('POLICY_DENIED', `With what earlier steps put out ${fault}, which nobody approved.`);
 
 /** A target that moves under every look is not chased: the task is planned again. */
 const mostMoves = 50;
@@ -171,7 +195,7 @@ const applyAsShown = async (deps: PerformDependencies, attempt: Attempt): Promis
 /** The same call on the target as it is now; null where people would see something else there. */
 const callOnMoved = async (
   { describeError, isShownAsPlanned }: PerformDependencies,
-  { action, call, claim: { planned, task }, lease, isInDoubt }: Attempt,
+  { foreseen: action, call, claim: { planned, task }, lease, isInDoubt }: Attempt,
   thrown: unknown,
 ): Promise<ApplyCall | null> => {
   const { failure, effect } = describeError(thrown);
@@ -179,7 +203,7 @@ const callOnMoved = async (
   if (!hasOnlyMoved || !action.showsWholeEffect) return null;
   const foreseen = await action.plan({ ...call, principalId: task.submittedById });
   lease.assertHeld();
-  if (!foreseen.ok && foreseen.refusal.retriable) throw new UnseenTarget(foreseen.refusal);
+  if (!foreseen.ok && foreseen.refusal.retriable) throw new NotCalled(foreseen.refusal);
   if (!foreseen.ok) return null;
   const now = toCarriable(foreseen.value) as unknown as PlannedAction;
   const shown = shownOf(action.traits, { ...now, precondition: planned.precondition });
@@ -189,14 +213,17 @@ const callOnMoved = async (
   return { ...rest, precondition: now.precondition };
 };
 
-/** That nobody can look at the target now says nothing about it: it costs an attempt, and no plan that people approved. */
-class UnseenTarget extends Error {
-  override readonly name = 'UnseenTarget';
+/**
+ * The action was not called. That nobody can look at the target now says nothing about it: it costs an attempt, and no
+ * plan that people approved.
+ */
+class NotCalled extends Error {
+  override readonly name = 'NotCalled';
   readonly told: ExecutorFailure;
-  constructor({ code, message, retryAfterMs }: Refusal) {
+  constructor({ code, message, retriable, retryAfterMs }: Refusal) {
     super(message);
-    const failure = { code, message, retriable: true, ...(retryAfterMs === null ? {} : { retryAfterMs }) };
-    this.told = { failure, effect: 'NONE', isRetriable: true, guard: null };
+    const failure = { code, message, retriable, ...(retryAfterMs === null ? {} : { retryAfterMs }) };
+    this.told = { failure, effect: 'NONE', isRetriable: retriable, guard: null };
   }
 }
 

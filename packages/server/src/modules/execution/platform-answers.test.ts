@@ -84,6 +84,7 @@ const recordOf = async (status: number, method: Method, idempotency: Idempotency
     step,
     document: aDocument({ steps: [planned] }),
     planned,
+    params: planned.params,
     effect,
     earlier: null,
     heldSinceMs: 0,

@@ -43,7 +43,10 @@ export const createPolicyService = (
   trouble: engine.trouble,
   async decide(document, { requester, priority, justification, requiresApproval }, now) {
     const traits = document.steps.map(traitsOfStep);
-    const steps = document.steps.flatMap((step, index) => policyStep(step, traits[index]) ?? []);
+    const names = new Map(document.phases?.map(({ number, name }) => [number, name]));
+    const steps = document.steps.flatMap(
+      (step, index) => policyStep(step, traits[index], names.get(step.phase) ?? null) ?? [],
+    );
     const input = policyInput({
       tenantId: document.tenantId,
       requester,
@@ -86,12 +89,12 @@ const stopOf = async (
   return stops.find((stop) => stop?.mode === 'HALT') ?? stops.find((stop) => stop !== null) ?? null;
 };
 
-const policyStep = (step: PlanDocumentStep, traits: ActionTraits | undefined) =>
+const policyStep = (step: PlanDocumentStep, traits: ActionTraits | undefined, phaseName: string | null) =>
   traits && {
     name: step.name,
     ordinal: step.ordinal,
     phase: step.phase,
-    phaseName: null,
+    phaseName,
     actionType: traits.name,
     version: traits.version,
     platform: traits.platform,

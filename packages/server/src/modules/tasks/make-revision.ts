@@ -7,7 +7,7 @@ import type { Principal } from '../../domain/principal.ts';
 import type { PlannedTask, Task, TaskRequest } from '../../domain/task.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { NewId } from '../../infra/ids.ts';
-import type { PreparedAction, PrepareActions } from '../../platforms/index.ts';
+import type { PrepareActions, PreparedWorkflow } from '../../platforms/index.ts';
 import type { Planner } from './planner.ts';
 import type { RecordedDecision } from '../../record/decision-store.ts';
 import type { NewRevision } from '../../record/save-revisions.ts';
@@ -34,7 +34,7 @@ export type TaskFrame = Omit<
 export interface WantedRevision {
   readonly frame: TaskFrame;
   readonly request: TaskRequest;
-  readonly prepared: readonly PreparedAction[];
+  readonly workflow: PreparedWorkflow;
   readonly requester: Principal;
   /** Aborts when nobody waits for it any more. */
   readonly signal: AbortSignal;
@@ -45,7 +45,7 @@ export interface WantedRevision {
 /** Plans and decides one revision of a task. Nothing is written yet. */
 export const makeRevision = async (
   { planner, policy, clock, newId }: RevisionDependencies,
-  { frame, request, prepared, requester, signal, firstEvents = () => [] }: WantedRevision,
+  { frame, request, workflow, requester, signal, firstEvents = () => [] }: WantedRevision,
 ): Promise<Outcome<NewRevision>> => {
   const made = await planner.plan({
     tenantId: frame.tenantId,
@@ -53,7 +53,7 @@ export const makeRevision = async (
     revision: frame.revision,
     requester,
     request,
-    prepared,
+    workflow,
     policyBundle: policy.bundleHash(),
     signal,
   });

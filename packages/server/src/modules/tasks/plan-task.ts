@@ -123,10 +123,10 @@ const nextRevision = async (
   if (!requester) {
     return refused(refusal('AUTHORIZATION_FAILED', 'Who submitted the task may not act any more.'));
   }
-  const { prepared, faults } = deps.prepareActions(task.actions);
+  const { workflow, faults } = deps.prepareActions(task.actions, task.environment);
   if (faults.length > 0) return refused(invalidInput(faults));
   const frame = { ...task, revision: task.revision + 1 };
-  return makeRevision(deps, { frame, request: task, prepared, requester, signal });
+  return makeRevision(deps, { frame, request: task, workflow, requester, signal });
 };
 
 const failed = (tx: JournalTransaction, task: Task, { code, message, details }: Refusal, now: Date): Task => {

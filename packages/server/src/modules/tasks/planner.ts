@@ -14,7 +14,7 @@ import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
 import { isTooMuch, nothingShown, withShown } from '../../domain/shown-amount.ts';
-import type { PreparedAction } from '../../platforms/index.ts';
+import type { PreparedStep, PreparedWorkflow } from '../../platforms/index.ts';
 import { planReader } from '../../record/plan-reader.ts';
 import { overviewDigest, stepDigest } from '../../record/shown-digest.ts';
 
@@ -24,8 +24,7 @@ export interface PlanRequest {
   readonly revision: number;
   readonly requester: Principal;
   readonly request: TaskRequest;
-  /** Its actions, prepared, in order. */
-  readonly prepared: readonly PreparedAction[];
+  readonly workflow: PreparedWorkflow;
   readonly policyBundle: string;
   /** Aborts when nobody waits for the plan any more. */
   readonly signal: AbortSignal;
@@ -59,38 +58,47 @@ export const createPlanner = (clock: Clock, newId: NewId, logger: Logger): Plann
     const places = bulkhead(plannedAtOnce, Number.POSITIVE_INFINITY);
     let shown = nothingShown;
     const results = await Promise.all(
-      request.prepared.map(async (action, ordinal): Promise<Outcome<PlannedStep>> => {
+      request.workflow.steps.map(async (step, ordinal): Promise<Outcome<PlannedStep>> => {
         const planned = await places.execute(async () => {
           if (isTooMuch(shown)) return tooMuchToShow;
-          const outcome = await action.plan(call);
+          const outcome = await step.prepared.plan(call);
           if (outcome.ok) shown = withShown(shown, outcome.value);
           return isTooMuch(shown) ? tooMuchToShow : outcome;
         });
-        if (!planned.ok) return refused(locate(planned.refusal, ordinal));
-        const { name: _type, planning: _pace, ...traits } = action.traits;
-        const asked = request.request.actions[ordinal];
-        if (!asked) throw new Error('An action was planned that nobody asked for.');
-        return accepted({
-          ...traits,
-          // What an executor read elsewhere may hold what no store takes.
-          ...(toCarriable(planned.value) as unknown as PlannedAction),
-          name: asked.name,
-          ordinal,
-          phase: 1,
-          actionType: `${action.traits.name}@${action.traits.version}`,
-          params: action.params,
-          dependsOn: asked.dependsOn,
-        });
+        if (!planned.ok) return refused(locate(planned.refusal, step));
+        // What an executor read elsewhere may hold what no store takes.
+        return accepted(plannedStep(step, ordinal, toCarriable(planned.value) as unknown as PlannedAction));
       }),
     );
     const steps = results.flatMap((result) => (result.ok ? [result.value] : []));
     const refusals = results.flatMap((result) => (result.ok ? [] : [result.refusal]));
     if (refusals[0]) return refused(together(refusals[0], refusals));
-    const clashing = claimFaults(steps);
+    const clashing = claimFaults(
+      steps,
+      (ordinal) => request.workflow.steps[ordinal]?.paramsPath.replace(/\.params$/, '') ?? '',
+    );
     if (clashing.length > 0) return refused(invalidInput(clashing));
     return accepted(assemble(request, steps, clock.now(), newId()));
   },
 });
+
+const plannedStep = (step: PreparedStep, ordinal: number, planned: PlannedAction): PlannedStep => {
+  const { kind, expect, prepared } = step;
+  const { name: _type, planning: _pace, ...traits } = prepared.traits;
+  return {
+    ...traits,
+    ...planned,
+    name: step.name,
+    ordinal,
+    phase: step.phase,
+    actionType: `${prepared.traits.name}@${prepared.traits.version}`,
+    params: prepared.params,
+    dependsOn: step.dependsOn,
+    ...(kind && { kind }),
+    ...(expect && { expect }),
+    ...(prepared.canCompensate && traits.category !== 'READ' ? { undo: 'COMPENSATE' } : {}),
+  };
+};
 
 const tooMuchToShow = refused(
   refusal(
@@ -100,8 +108,7 @@ const tooMuchToShow = refused(
 );
 
 /** Executors name paths below their params; callers know them below the action. */
-const locate = (reason: Refusal, ordinal: number): Refusal => {
-  const base = `actions[${ordinal}].params`;
+const locate = (reason: Refusal, { paramsPath: base }: PreparedStep): Refusal => {
   const found = faultsOf(reason.details);
   const faults = found.length > 0 ? found : [{ path: '', message: reason.message, code: reason.code }];
   return {
@@ -122,13 +129,17 @@ const together = (first: Refusal, all: readonly Refusal[]): Refusal => ({
 });
 
 const assemble = (
-  { tenantId, taskId, revision, requester, request, policyBundle }: PlanRequest,
+  { tenantId, taskId, revision, requester, request, policyBundle, workflow: { phases } }: PlanRequest,
   steps: readonly PlannedStep[],
   now: Date,
   id: string,
 ): MadePlan => {
   const { risk, factors } = assessRisk(steps, request.environment);
-  const summary = planSummary(steps, request.environment);
+  const said = {
+    ...(request.transactional ? ({ transactional: true } as const) : {}),
+    ...(phases && { phases }),
+  };
+  const summary = planSummary(steps, request.environment, said);
   const document: PlanDocument = {
     format: 'countersign.plan/1',
     tenantId,
@@ -143,6 +154,7 @@ const assemble = (
     timeoutMs: request.timeoutMs,
     shown: overviewDigest({ summary, riskFactors: factors }),
     steps: steps.map(documentStep),
+    ...said,
   };
   const text = canonicalJson(document);
   const plan: Plan = {
@@ -172,4 +184,7 @@ const documentStep = (step: PlannedStep): PlanDocument['steps'][number] => ({
   precondition: step.precondition,
   timeMs: step.budget.timeMs,
   shown: stepDigest(shownStep(step)),
+  ...(step.kind && { kind: step.kind }),
+  ...(step.expect && { expect: step.expect }),
+  ...(step.undo && { undo: step.undo }),
 });

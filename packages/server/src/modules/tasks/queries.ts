@@ -25,6 +25,7 @@ const filterInput = z
     search: optional(z.string()).describe('Text in the goal, whatever the case.'),
     tag: optional(z.string()).describe('With this tag.'),
     correlationId: optional(z.string()).describe('With this correlation id.'),
+    parentTaskId: optional(id).describe('Parts of this task.'),
   })
   .meta({
     id: 'TaskFilter',
@@ -54,7 +55,10 @@ export const createTaskQueries = (
       const no = await refusalOfNames(viewer, [
         {
           what: 'task',
-          named: namedAt('filter.ids', filter?.ids),
+          named: [
+            ...namedAt('filter.ids', filter?.ids),
+            ...namedAt('filter.parentTaskId', filter?.parentTaskId),
+          ],
           find: ({ tenantId }, ids) => tasks.findMany(tenantId, ids),
         },
         {

@@ -3,7 +3,8 @@ import { faultsOf } from '../../domain/refusal-details.ts';
 import { readSubmission, submissionLimits } from './submission.ts';
 
 /** Of the shape alone: what fits an action type is the executors' to say. */
-const parseSubmission = (input: unknown) => readSubmission(input, () => ({ prepared: [], faults: [] }));
+const parseSubmission = (input: unknown) =>
+  readSubmission(input, () => ({ workflow: { steps: [] }, faults: [] }));
 
 const action = { type: 'http.request', params: { url: 'https://example.com/' } };
 const submission = (parts: object = {}) => ({
@@ -33,7 +34,7 @@ describe('a submission', () => {
     expect(parseSubmission(submission())).toEqual({
       ok: true,
       value: {
-        prepared: [],
+        workflow: { steps: [] },
         request: {
           idempotencyKey: 'key-1',
           goal: 'Try it',
@@ -47,6 +48,8 @@ describe('a submission', () => {
           source: null,
           tags: [],
           timeoutMs: null,
+          transactional: false,
+          parentTaskId: null,
           retry: { maxRetries: 3, initialDelayMs: 1_000, backoffMultiplier: 2, maxDelayMs: 30_000 },
         },
       },

@@ -1,12 +1,15 @@
-import { environments, priorities, taskModes, visibleText } from '@countersign/shared';
+import { environments, gateReactions, priorities, taskModes, visibleText } from '@countersign/shared';
 import { z } from 'zod';
+import { expectationFaults } from '../../domain/expectation.ts';
 import { accepted, invalidInput, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import { jsonFault, type JsonObject } from '../../domain/json.ts';
+import type { Fault } from '../../domain/refusal-details.ts';
 import { defaultRetryPolicy } from '../../domain/retry.ts';
 import type { ActionRequest, TaskRequest } from '../../domain/task.ts';
 import { pathOf, readInput } from '../../infra/input-words.ts';
-import type { PreparedAction, PrepareActions } from '../../platforms/index.ts';
-import { list, text } from '../inputs.ts';
+import type { PrepareActions, PreparedWorkflow } from '../../platforms/index.ts';
+import { rolloutLimits, type RolloutRequest } from '../../domain/rollout.ts';
+import { filterId, list, text } from '../inputs.ts';
 
 /** Bounds of a submission. Characters are UTF-16 code units, times are milliseconds. */
 export const submissionLimits = {
@@ -15,6 +18,8 @@ export const submissionLimits = {
   paramsBytes: 1_000_000,
   paramsDepth: 16,
   paramsValues: 50_000,
+  /** Of an action with targets: its params once for each of them, and what each adds. */
+  targetsBytes: 4_000_000,
   timeoutMs: 24 * 60 * 60 * 1_000,
 } as const;
 
@@ -43,6 +48,54 @@ const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
 
+const gateInput = z
+  .strictObject({
+    type: z
+      .string()
+      .min(1)
+      .max(128)
+      .describe('An action type that only reads: kubernetes.deployment.status.'),
+    params: params.describe(
+      "An object that fits the action type's inputSchema; each target's own params are merged over it, those that the type knows.",
+    ),
+    expect: params.describe(
+      'JSON Schema of the output that lets the rollout go on: {"properties":{"ready":{"minimum":1}}}.',
+    ),
+    onFail: z.enum(gateReactions).nullish().meta({
+      default: 'PAUSE',
+      description: 'What happens where a gate fails: people are asked, or what was done is undone.',
+    }),
+  })
+  .meta({
+    id: 'GateInput',
+    description: 'What looks at each target of a phase before the next phase begins.',
+  });
+
+const whole = (least: number, most: number) => z.int().min(least).max(most);
+
+const rolloutInput = z
+  .strictObject({
+    canary: whole(1, rolloutLimits.targets)
+      .nullish()
+      .meta({ default: 1, description: 'Targets of the first phase, which is called Canary.' }),
+    batchPercent: whole(1, 100).nullish().meta({
+      default: 20,
+      description:
+        'Of all targets, how many each later phase holds at most: Wave 1, Wave 2 … At most 20 in production, and 100 targets everywhere.',
+    }),
+    soakMs: whole(0, submissionLimits.timeoutMs).nullish().meta({
+      default: 0,
+      description: "Milliseconds from the end of a phase's last step until its gates look.",
+    }),
+    errorBudget: whole(0, rolloutLimits.targets)
+      .nullish()
+      .meta({ default: 0, description: 'How many gates of a phase may fail, and the rollout goes on.' }),
+    gate: gateInput
+      .nullish()
+      .describe('What looks at each target; left out, each phase that succeeded lets the next begin.'),
+  })
+  .meta({ id: 'RolloutInput', description: 'How an action goes over its targets: a canary, then waves.' });
+
 const action = z
   .strictObject({
     name: name.nullish().describe('How other actions and the record call it; step-1, step-2 … by default.'),
@@ -51,8 +104,33 @@ const action = z
       .min(1)
       .max(128)
       .describe('repo.commit, or repo.commit@1 for a certain version; see actionTypes.'),
-    params: params.describe("An object that fits the action type's inputSchema."),
+    params: params.describe(
+      'An object that fits the action type\'s inputSchema. Where a text may stand, {"$from":"create","pointer":"/id"} takes it from what the action "create" puts out, and waits for it.',
+    ),
     dependsOn: list(name, 100).nullish().describe('Names of actions that must succeed first.'),
+    targets: list(params, rolloutLimits.targets)
+      .nullish()
+      .describe(
+        'Rolls the action out over 1 to 500 targets: params of each, merged over `params`. One action of a task may have them.',
+      ),
+    rollout: rolloutInput.nullish().describe('How it goes over its targets; the defaults where left out.'),
+  })
+  .superRefine(({ params: shared, targets, rollout }, context) => {
+    const refuse = (at: string, message: string) => {
+      context.addIssue({ code: 'custom', path: [at], message });
+    };
+    if (!targets) {
+      if (rollout) refuse('rollout', 'needs targets');
+    } else if (targets.length === 0) {
+      refuse('targets', 'must hold at least one');
+    } else {
+      const own = targets.reduce((sum, target) => sum + JSON.stringify(target).length, 0);
+      if (own + JSON.stringify(shared).length * targets.length > submissionLimits.targetsBytes)
+        refuse(
+          'targets',
+          `make more than ${submissionLimits.targetsBytes} characters of JSON with the params of each`,
+        );
+    }
   })
   .meta({ id: 'ActionInput', description: 'One typed operation on one target.' });
 
@@ -121,6 +199,11 @@ export const submission = z
       .nullish()
       .describe('Milliseconds the whole run may take, at most a day; then what is in flight is aborted.'),
     retry: retry.nullish().describe('How steps are tried again.'),
+    transactional: z
+      .boolean()
+      .nullish()
+      .describe('True undoes what was done where a step fails; what cannot be undone is listed beforehand.'),
+    parentTaskId: filterId.nullish().describe('The task that this one is a part of. Each shows the other.'),
   })
   .meta({ id: 'ExecuteTaskInput', description: 'A submission.' });
 
@@ -128,8 +211,7 @@ export type SubmissionInput = z.input<typeof submission>;
 
 export interface ReadSubmission {
   readonly request: TaskRequest;
-  /** Its actions, in order. */
-  readonly prepared: readonly PreparedAction[];
+  readonly workflow: PreparedWorkflow;
 }
 
 /** Reads a submission and fills in defaults. Every fault is told at once: of its shape and of all its actions. */
@@ -137,7 +219,8 @@ export const readSubmission = (input: unknown, prepareActions: PrepareActions): 
   const read = readInput(submission, input);
   if (!read.ok) {
     const faults = read.faults.map(({ keys, message }) => ({ path: pathOf(keys), message }));
-    return refused(invalidInput([...faults, ...prepareActions(wholeActions(input)).faults]));
+    // Where the environment is not known, what it asks for is told another time.
+    return refused(invalidInput([...faults, ...prepareActions(wholeActions(input), 'DEVELOPMENT').faults]));
   }
   if (!read.value.actions || read.value.actions.length === 0) {
     return refused(
@@ -149,8 +232,9 @@ export const readSubmission = (input: unknown, prepareActions: PrepareActions): 
     );
   }
   const request = requestOf(read.value, read.value.actions.map(actionOf));
-  const { prepared, faults } = prepareActions(request.actions);
-  return faults.length > 0 ? refused(invalidInput(faults)) : accepted({ request, prepared });
+  const { workflow, faults } = prepareActions(request.actions, request.environment);
+  const all = [...faults, ...faultsOfGates(request.actions)];
+  return all.length > 0 ? refused(invalidInput(all)) : accepted({ request, workflow });
 };
 
 type Action = z.output<typeof action>;
@@ -160,7 +244,28 @@ const actionOf = (item: Action, index: number): ActionRequest => ({
   type: item.type,
   params: item.params,
   dependsOn: item.dependsOn ?? [],
+  ...(item.targets ? { targets: item.targets, rollout: rolloutOf(item.rollout ?? {}) } : {}),
 });
+
+const rolloutOf = ({
+  canary,
+  batchPercent,
+  soakMs,
+  errorBudget,
+  gate,
+}: z.output<typeof rolloutInput>): RolloutRequest => ({
+  canary: canary ?? 1,
+  batchPercent: batchPercent ?? rolloutLimits.productionPercent,
+  soakMs: soakMs ?? 0,
+  errorBudget: errorBudget ?? 0,
+  ...(gate ? { gate: { ...gate, onFail: gate.onFail ?? 'PAUSE' } } : {}),
+});
+
+/** Of what gates expect: what their action types say is looked at elsewhere. */
+const faultsOfGates = (actions: readonly ActionRequest[]): Fault[] =>
+  actions.flatMap(({ rollout }, index) =>
+    rollout?.gate ? expectationFaults(rollout.gate.expect, `actions[${index}].rollout.gate.expect`) : [],
+  );
 
 /** Those actions of a faulty submission that are whole themselves; null in place of the others. */
 const wholeActions = (input: unknown): (ActionRequest | null)[] => {
@@ -185,6 +290,8 @@ const requestOf = (given: z.output<typeof submission>, actions: readonly ActionR
   source: given.source ?? null,
   tags: given.tags ?? [],
   timeoutMs: given.timeoutMs ?? null,
+  transactional: given.transactional ?? false,
+  parentTaskId: given.parentTaskId ?? null,
   retry: {
     maxRetries: given.retry?.maxRetries ?? defaultRetryPolicy.maxRetries,
     initialDelayMs: given.retry?.initialDelayMs ?? defaultRetryPolicy.initialDelayMs,

@@ -2,12 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { bulkhead } from 'cockatiel';
 
 import { eventOf, type NewEvent } from '../../domain/events.ts';
-import { accepted, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { accepted, refusal, refusalAt, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import { handsBehind } from '../../domain/hands.ts';
 import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
 import type { Task, TaskRequest } from '../../domain/task.ts';
 import type { Batcher } from '../../infra/batch.ts';
 import { canonicalJson, sha256 } from '../../infra/digest.ts';
+import type { PreparedStep } from '../../platforms/index.ts';
 import { makeRevision, type RevisionDependencies, type TaskFrame } from './make-revision.ts';
 import type { NewRevision, Saved, Unplanned } from '../../record/save-revisions.ts';
 import { readSubmission, type ReadSubmission } from './submission.ts';
@@ -53,6 +55,7 @@ export const submitTasks = async (
 ): Promise<Outcome<Submitted>[]> => {
   const checked = await checkAll(deps, inputs);
   const taken = await findTaken(deps.tasks, viewer, checked);
+  const parents = await findParents(deps.tasks, viewer, checked);
   const planning = bulkhead(plannedAtOnce, Number.POSITIVE_INFINITY);
   const inTurn: InTurn = (work) =>
     planning.execute(async () => {
@@ -64,7 +67,9 @@ export const submitTasks = async (
       if (!outcome.ok) return outcome;
       const existing = taken.get(outcome.value.request.idempotencyKey);
       if (existing) return replay(existing, outcome.value);
-      if (!mayUse(outcome.value.request.priority, viewer)) return refused(notExpedited);
+      const { priority, parentTaskId } = outcome.value.request;
+      if (!mayUse(priority, viewer)) return refused(notExpedited);
+      if (parentTaskId !== null && !parents.has(parentTaskId)) return refused(noParent);
       return submitOne(deps, viewer, outcome.value, traceparent, inTurn);
     }),
   );
@@ -72,6 +77,18 @@ export const submitTasks = async (
 
 const mayUse = (priority: TaskRequest['priority'], viewer: Caller): boolean =>
   priority !== 'CRITICAL' || hasRight(viewer, 'EXPEDITE');
+
+const noParent = refusalAt('parentTaskId', 'RESOURCE_NOT_FOUND', 'There is no such task.');
+
+const findParents = async (
+  tasks: TaskStore,
+  viewer: Principal,
+  checked: readonly Outcome<Checked>[],
+): Promise<ReadonlySet<string>> => {
+  const ids = checked.flatMap((outcome) => (outcome.ok && outcome.value.request.parentTaskId) || []);
+  const found = ids.length === 0 ? [] : await tasks.findMany(viewer.tenantId, [...new Set(ids)]);
+  return new Set(found.map(({ id }) => id));
+};
 
 const notExpedited = refusal(
   'AUTHORIZATION_FAILED',
@@ -106,25 +123,36 @@ const check = (deps: SubmitDependencies, input: unknown): Outcome<Checked> => {
  * The same for what means the same: defaults written out or left out, a version named or not, in any order. What was
  * not given is no part of it, so that a field that comes later leaves the keys of before what they were.
  */
-const meaningOf = ({ request, prepared }: ReadSubmission): string => {
-  const { idempotencyKey: _key, ...body } = request;
+const meaningOf = ({ request, workflow }: ReadSubmission): string => {
+  const { idempotencyKey: _key, transactional, ...body } = request;
+  const steps = Map.groupBy(workflow.steps, ({ action }) => action);
   const meaning = {
     ...Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null)),
+    ...(transactional ? { transactional } : {}),
     tags: [...new Set(body.tags)].sort(),
-    actions: body.actions.map(({ name, dependsOn }, index) => {
-      const action = prepared[index];
-      if (!action) throw new Error('An action was not prepared.');
-      const { traits, params } = action;
-      return {
-        name,
-        type: traits.name,
-        version: traits.version,
-        params,
-        dependsOn: [...new Set(dependsOn)].sort(),
-      };
-    }),
+    actions: body.actions.map((action, index) => meaningOfAction(action, steps.get(index) ?? [])),
   };
   return sha256(canonicalJson(meaning), 'submission/v3\0');
+};
+
+const meaningOfAction = (
+  { name, dependsOn, rollout }: TaskRequest['actions'][number],
+  steps: readonly PreparedStep[],
+): JsonObject => {
+  const [first] = steps;
+  if (!first) throw new Error('An action was not prepared.');
+  const { traits, params } = first.prepared;
+  const paramsOf = (kind: PreparedStep['kind']) =>
+    steps.filter((step) => step.kind === kind).map(({ prepared }) => prepared.params);
+  return {
+    name,
+    type: traits.name,
+    version: traits.version,
+    dependsOn: [...new Set(dependsOn)].sort(),
+    ...(rollout
+      ? { rollout: { ...rollout }, targets: paramsOf(undefined), gates: paramsOf('GATE') }
+      : { params }),
+  } as JsonObject;
 };
 
 const findTaken = async (
@@ -179,7 +207,7 @@ const submitOne = async (
           makeRevision(deps, {
             frame,
             request: checked.request,
-            prepared: checked.prepared,
+            workflow: checked.workflow,
             requester: viewer,
             signal,
             firstEvents: (task) => [submitted(task)],
@@ -199,7 +227,8 @@ const submitOne = async (
   return replay(existing, checked);
 };
 
-const isSlow = ({ prepared }: Checked): boolean => prepared.some(({ traits }) => traits.planning === 'SLOW');
+const isSlow = ({ workflow }: Checked): boolean =>
+  workflow.steps.some(({ prepared }) => prepared.traits.planning === 'SLOW');
 
 /** As long as a caller should hold a request: what takes longer to plan is stored first and planned as a job. */
 const planningPatienceMs = 5_000;
@@ -250,6 +279,7 @@ const newFrame = (
   requestHash,
   revision: 1,
   traceparent,
+  applyKey: null,
   createdAt: clock.now(),
   startedAt: null,
   finishedAt: null,

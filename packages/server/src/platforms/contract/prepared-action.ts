@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../../domain/json.ts';
 import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
 import type { ChangedLines, LinesQuery } from '../../domain/diff.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
+import type { PlacedReference } from '../../domain/references.ts';
 import {
   actionTypeOf,
   traitsOf,
@@ -13,15 +14,22 @@ import {
   type Reconciliation,
 } from './executor.ts';
 import type { ExecutorGuards } from './guards.ts';
-import { parseParams, type ExecutorRegistry } from './registry.ts';
+import { keepsStandInsOut, parseWithStandIns } from './stand-ins.ts';
+import type { ExecutorRegistry } from './registry.ts';
 
 /** One action with params that fit, behind the guards. Its calls throw `ExecutorError` and nothing else. */
 export interface PreparedAction {
   /** As they hold for these params. */
   readonly traits: ActionTraits;
   readonly showsWholeEffect: boolean;
-  /** As parsed: defaults filled in. */
+  /** Whether what it did can be undone. */
+  readonly canCompensate: boolean;
+  /** The part of the platform that it talks to. */
+  readonly endpoint: string;
+  /** As parsed: defaults filled in, and references as they were given. */
   readonly params: JsonObject;
+  /** What of the params earlier steps put out. As long as there are any, the action can be planned and nothing else. */
+  readonly references: readonly PlacedReference[];
   /** Finds out what would happen. Refusals carry faults, paths relative to the params. */
   readonly plan: (call: PlanCall) => Promise<Outcome<PlannedAction>>;
   /** Null where there are none, or where they cannot be read now. */
@@ -38,7 +46,11 @@ export type Preparation =
   | { readonly ok: true; readonly action: PreparedAction }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-/** Finds the executor of `actionType` and parses `params`; `path` is where the action stands in the caller's input. */
+/**
+ * Finds the executor of `actionType` and parses `params`; `path` is where the action stands in the caller's input.
+ * A reference to what an earlier step puts out may stand where a text may, and where nothing that is acted on follows
+ * from it.
+ */
 export type PrepareAction = (actionType: string, params: unknown, path: string) => Preparation;
 
 export const createPrepareAction =
@@ -48,16 +60,20 @@ export const createPrepareAction =
     if (!executor) {
       return { ok: false, faults: [unknownType(registry, actionType, `${path}.type`)] };
     }
-    const parsed = parseParams(executor, params, `${path}.params`);
+    const parsed = parseWithStandIns(executor, params, `${path}.params`);
     if (!parsed.ok) return parsed;
-    const input = parsed.value;
+    const { input, references } = parsed;
+    const traits = traitsOf(executor, input);
     return {
       ok: true,
       action: {
-        traits: traitsOf(executor, input),
+        traits,
         showsWholeEffect: executor.showsWholeEffect ?? false,
-        params: input as JsonObject,
-        plan: (call) => guards.plan(executor, input, call),
+        canCompensate: executor.compensate !== undefined && traits.reversible,
+        endpoint: executor.endpointOf?.(input) ?? '',
+        params: parsed.params,
+        references,
+        plan: async (call) => keepsStandInsOut(await guards.plan(executor, input, call), references),
         lines: (query, call) => guards.lines(executor, input, query, call),
         apply: (call) => guards.apply(executor, input, call),
         verify: (output, call) => guards.verify(executor, input, output, call),

@@ -31,7 +31,10 @@ const submit = async (params: readonly object[]): Promise<Outcome<MadePlan>> => 
     goal: 'Hold the process',
     actions: params.map((given) => ({ type: 'repo.commit', params: world.paramsWith(given) })),
   };
-  const parsed = readSubmission(submission, createPrepareActions(world.executors.prepare));
+  const parsed = readSubmission(
+    submission,
+    createPrepareActions(world.executors.prepare, () => null),
+  );
   if (!parsed.ok) return parsed;
   return planner.plan({
     signal: new AbortController().signal,

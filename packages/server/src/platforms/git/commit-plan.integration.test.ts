@@ -430,7 +430,9 @@ describe('params', () => {
     expect(faultPaths(params)).toEqual([]);
     const actions = [{ type: 'repo.commit', params: params }];
     const submission = { idempotencyKey: 'k', goal: 'Commit much', actions };
-    expect(readSubmission(submission, () => ({ prepared: [], faults: [] }))).toMatchObject({ ok: true });
+    expect(readSubmission(submission, () => ({ workflow: { steps: [] }, faults: [] }))).toMatchObject({
+      ok: true,
+    });
   });
 
   test('network and traits follow the repository', () => {

@@ -6,6 +6,7 @@ import type {
   DecisionOutcome,
   EffectState,
   Environment,
+  GateReaction,
   HealthStatus,
   IdempotencyCapability,
   MetricsWindow,
@@ -99,6 +100,11 @@ const stepKind = described<StepKind>({
   ACTION: 'An action of the plan.',
   GATE: 'A look at what was done, which decides whether the run goes on.',
   UNDO: 'Takes back what another step did.',
+});
+
+const gateReaction = described<GateReaction>({
+  PAUSE: 'The run pauses, and people are asked.',
+  ROLL_BACK: 'What was done is undone.',
 });
 
 /** The words that the server and the console share, each with its meaning. */
@@ -203,6 +209,10 @@ const addRunEnums = (builder: Builder) => ({
     values: stepState,
   }),
   stepKind: builder.enumType('StepKind', { description: 'What a step of a run is.', values: stepKind }),
+  gateReaction: builder.enumType('GateReaction', {
+    description: 'What happens to a rollout where a gate fails.',
+    values: gateReaction,
+  }),
   effectState: builder.enumType('EffectState', {
     description: 'What is known of one call to a platform.',
     values: described<EffectState>({

@@ -85,7 +85,7 @@ beforeEach(async () => {
     revision: 1,
     requester: viewer,
     request,
-    prepared: createPrepareActions(executors.prepare)(request.actions).prepared,
+    workflow: createPrepareActions(executors.prepare, () => null)(request.actions, 'DEVELOPMENT').workflow,
     policyBundle: 'b',
   });
   await executors[Symbol.asyncDispose]();

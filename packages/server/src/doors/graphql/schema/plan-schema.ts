@@ -2,17 +2,12 @@ import { answerOf } from '../answers.ts';
 import { createBatchLoader } from './batch-loader.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
-import type { PlanDocumentStep, ShownStep } from '../../../domain/plan.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { addChangedLinesType, linesComplexity, linesPage, linesQuery } from './changed-lines-schema.ts';
-import { addDiffTypes, type DiffTypes } from './diff-schema.ts';
+import { addDiffTypes } from './diff-schema.ts';
+import { addPhaseType, addStepType, type StepView } from './plan-step-schema.ts';
 import type { ReadLines } from '../../../platforms/index.ts';
 import type { FindPlans, PlanView, RevisionKey } from '../../../modules/tasks/index.ts';
-
-interface StepView {
-  readonly planned: PlanDocumentStep;
-  readonly shown: ShownStep;
-}
 
 const stepsOf = ({ plan, document }: PlanView): StepView[] =>
   document.steps.flatMap((planned, index) => {
@@ -40,6 +35,7 @@ export const addPlanSchema = (
   const { enums } = refs;
   const diffs = addDiffTypes(builder, refs);
   const step = addStepType(builder, refs, diffs);
+  const phase = addPhaseType(builder, refs);
   const changedLines = addChangedLinesType(builder, diffs);
   const plan = builder.objectRef<PlanView>('Plan').implement({
     description: 'One immutable revision of what a task will do, made without side effects.',
@@ -66,6 +62,15 @@ export const addPlanSchema = (
       reversible: t.boolean({
         description: 'Whether every step can be rolled back.',
         resolve: (parent) => stepsOf(parent).every(({ shown }) => shown.reversible),
+      }),
+      transactional: t.boolean({
+        description: 'Whether what was done is undone where a step fails.',
+        resolve: ({ document }) => document.transactional ?? false,
+      }),
+      phases: t.field({
+        type: [phase],
+        description: 'The phases of a rollout, in order; empty where there is none.',
+        resolve: ({ document }) => [...(document.phases ?? [])],
       }),
       steps: t.field({
         type: [step],
@@ -140,74 +145,3 @@ export const addPlanSchema = (
 };
 
 export type PlanTypes = ReturnType<typeof addPlanSchema>;
-
-const addStepType = (builder: Builder, refs: Refs, { diff, finding, target }: DiffTypes) => {
-  const { enums } = refs;
-  return builder.objectRef<StepView>('PlanStep').implement({
-    description: 'One action of a plan with what its executor foresees.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      name: t.string({ description: 'Its name within the task.', resolve: ({ planned }) => planned.name }),
-      ordinal: t.int({ description: 'Its place, from 0.', resolve: ({ planned }) => planned.ordinal }),
-      phase: t.int({ description: 'Its phase, from 1.', resolve: ({ planned }) => planned.phase }),
-      actionType: t.string({
-        description: 'repo.commit',
-        resolve: ({ planned }) => planned.action.split('@')[0] ?? '',
-      }),
-      version: t.int({
-        description: "The action type's version.",
-        resolve: ({ planned }) => Number(planned.action.split('@')[1]),
-      }),
-      platform: t.string({ description: 'What it acts on.', resolve: ({ planned }) => planned.platform }),
-      category: t.field({
-        type: enums.actionCategory,
-        description: 'What kind of change it makes.',
-        resolve: ({ shown }) => shown.category,
-      }),
-      idempotency: t.field({
-        type: enums.idempotency,
-        description: 'What a retry may assume.',
-        resolve: ({ shown }) => shown.idempotency,
-      }),
-      reversible: t.boolean({
-        description: 'Whether it can be rolled back.',
-        resolve: ({ shown }) => shown.reversible,
-      }),
-      params: t.field({
-        type: 'JSON',
-        description: 'What its executor is given.',
-        resolve: ({ planned }) => planned.params,
-      }),
-      dependsOn: t.stringList({
-        description: 'Steps that must succeed first.',
-        resolve: ({ planned }) => [...planned.dependsOn],
-      }),
-      summary: t.string({
-        description: 'The consequence in one sentence.',
-        resolve: ({ shown }) => shown.summary,
-      }),
-      targets: t.field({
-        type: [target],
-        description: 'What it touches.',
-        resolve: ({ planned }) => planned.targets,
-      }),
-      precondition: t.field({
-        type: 'JSON',
-        nullable: true,
-        description:
-          'What must still be true of the target when it runs; otherwise nothing is written and the task is planned again.',
-        resolve: ({ planned }) => planned.precondition,
-      }),
-      diffs: t.field({
-        type: [diff],
-        description: 'The change itself.',
-        resolve: ({ shown }) => shown.diffs,
-      }),
-      findings: t.field({
-        type: [finding],
-        description: 'What the executor wants noticed.',
-        resolve: ({ shown }) => shown.findings,
-      }),
-    }),
-  });
-};

@@ -47,7 +47,7 @@ export const createSchema = ({
   const loadPrincipal = createPrincipalLoader(access);
   const loadTask = createTaskLoader(tasks);
   addAccessSchema(builder, refs, access, originOf);
-  addTaskSchema(refs, operations, loadPrincipal);
+  addTaskSchema(builder, refs, { operations, loadPrincipal, loadTask });
   const plans = addPlanSchema(builder, refs, views);
   const policy = addPolicySchema(builder, refs, views.findDecisions);
   addApprovalSchema(builder, refs, {

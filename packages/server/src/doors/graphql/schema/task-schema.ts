@@ -6,7 +6,11 @@ import {
   type TaskQueries,
   type TaskService,
 } from '../../../modules/tasks/index.ts';
+import { idCursor, pageInput } from '../../../modules/inputs.ts';
 import { createBatchLoader } from './batch-loader.ts';
+import type { Builder } from './builder.ts';
+import { pageComplexity } from './connection.ts';
+import { callOf, valueOf } from './operation-fields.ts';
 import type { LoadPrincipal } from './principal-loader.ts';
 import type { Refs } from './refs.ts';
 import { addTaskMutations } from './task-mutations.ts';
@@ -22,15 +26,41 @@ export const createTaskLoader = (service: Pick<TaskService, 'findMany'>): LoadTa
   );
 
 export const addTaskSchema = (
+  builder: Builder,
   refs: Refs,
-  operations: TaskCommands & TaskQueries,
-  loadPrincipal: LoadPrincipal,
+  { operations, loadPrincipal, loadTask }: TaskSources,
 ): void => {
+  const connection = refs.connectionOf('Task', refs.task, { hasTotalCount: true });
   addTaskType(refs, loadPrincipal);
   refs.query(operations.task, { type: refs.task, nullable: true });
-  refs.pages(operations.tasks, refs.connectionOf('Task', refs.task, { hasTotalCount: true }));
+  refs.pages(operations.tasks, connection);
+  builder.objectFields(refs.task, (t) => ({
+    parent: t.field({
+      type: refs.task,
+      nullable: true,
+      description: 'The task that this one is a part of.',
+      resolve: ({ parentTaskId }, _args, { viewer }) =>
+        parentTaskId === null ? null : loadTask(viewer, parentTaskId),
+    }),
+    children: t.field({
+      type: connection,
+      description: 'The tasks that are parts of this one, newest first.',
+      complexity: pageComplexity,
+      args: refs.argsOf(childrenInput, (arg) => t.arg(arg)),
+      resolve: async ({ id }, page, context) =>
+        valueOf(await operations.tasks.execute(callOf(context), { ...page, filter: { parentTaskId: id } })),
+    }),
+  }));
   addTaskMutations(refs, operations);
 };
+
+interface TaskSources {
+  readonly operations: TaskCommands & TaskQueries;
+  readonly loadPrincipal: LoadPrincipal;
+  readonly loadTask: LoadTask;
+}
+
+const childrenInput = pageInput(idCursor);
 
 const addTaskType = ({ task, enums, taskError, principal }: Refs, load: LoadPrincipal) => {
   task.implement({
@@ -68,6 +98,9 @@ const addTaskType = ({ task, enums, taskError, principal }: Refs, load: LoadPrin
         type: 'Milliseconds',
         nullable: true,
         description: 'Milliseconds the whole run may take.',
+      }),
+      transactional: t.exposeBoolean('transactional', {
+        description: 'Whether what was done is undone where a step fails.',
       }),
       idempotencyKey: t.exposeString('idempotencyKey', { description: 'The key it was submitted under.' }),
       revision: t.exposeInt('revision', {

@@ -1,0 +1,180 @@
+import type { Environment } from '@countersign/shared';
+import { graphFaults } from './graph.ts';
+import type { JsonObject } from './json.ts';
+import type { PlanPhase } from './plan.ts';
+import { findReferences } from './references.ts';
+import type { Fault } from './refusal-details.ts';
+import { phasesOf, rolloutFaults, type GateRequest, type RolloutPhase } from './rollout.ts';
+import type { ActionRequest } from './task.ts';
+
+/** One step that a task's actions come to, before its executor has looked at it. */
+export interface WantedStep {
+  readonly name: string;
+  readonly type: string;
+  readonly params: JsonObject;
+  /** Those that were said, and those whose output it needs. */
+  readonly dependsOn: readonly string[];
+  /** Of the plan's phases; 0 where there are phases and it belongs to none, 1 where there are none. */
+  readonly phase: number;
+  readonly kind?: 'GATE';
+  readonly expect?: JsonObject;
+  /** Place of its action in the caller's list. */
+  readonly action: number;
+  /** Where its type and its params stand in the caller's input. */
+  readonly typePath: string;
+  readonly paramsPath: string;
+}
+
+export interface Workflow {
+  readonly steps: readonly WantedStep[];
+  /** Left out where nothing is rolled out. */
+  readonly phases?: readonly PlanPhase[];
+}
+
+/** Names of the params that an action type knows; null where there is no such type. */
+export type ParamsOf = (actionType: string) => ReadonlySet<string> | null;
+
+const pathOf = (index: number): string => `actions[${index}]`;
+
+/** Every fault of how a task's actions hang together, all at once. */
+export const workflowFaults = (actions: readonly ActionRequest[], environment: Environment): Fault[] => {
+  const rolledOut = actions.flatMap(({ targets }, index) => (targets ? [index] : []));
+  const faults = [
+    ...referenceFaults(actions),
+    ...actions.flatMap(({ targets, rollout }, index) =>
+      targets && rollout ? rolloutFaults(targets.length, rollout, environment, pathOf(index)) : [],
+    ),
+    ...rolledOut.slice(1).map((index) => ({
+      path: `${pathOf(index)}.targets`,
+      message: 'one action of a task is rolled out over targets: submit this one as a task of its own',
+    })),
+  ];
+  // Names that are not there are told where they stand: as references, or as dependencies.
+  return [...faults, ...graphFaults(faults.length > 0 ? actions : actions.map(withNeeds), 'actions')];
+};
+
+/** The actions whose output each needs, with a path that says where. */
+const needsOf = (
+  action: ActionRequest,
+  index: number,
+): { readonly from: string; readonly path: string }[] => {
+  const { params, targets = [], rollout } = action;
+  const places: (readonly [JsonObject, string])[] = [
+    [params, `${pathOf(index)}.params`],
+    ...targets.map((target, place) => [target, `${pathOf(index)}.targets[${place}]`] as const),
+    ...(rollout?.gate ? [[rollout.gate.params, `${pathOf(index)}.rollout.gate.params`] as const] : []),
+  ];
+  return places.flatMap(([given, path]) =>
+    findReferences(given).references.map(({ from }) => ({ from, path })),
+  );
+};
+
+const withNeeds = (action: ActionRequest, index: number): ActionRequest => ({
+  ...action,
+  dependsOn: [...new Set([...action.dependsOn, ...needsOf(action, index).map(({ from }) => from)])],
+});
+
+const referenceFaults = (actions: readonly ActionRequest[]): Fault[] => {
+  const named = new Map(actions.map((action) => [action.name, action]));
+  return actions.flatMap((action, index) =>
+    needsOf(action, index).flatMap(({ from, path }) => {
+      const other = named.get(from);
+      if (!other) return [{ path, message: `refers to "${from}", and there is no action of this name` }];
+      if (other === action) return [{ path, message: 'refers to what this very action puts out' }];
+      if (!other.targets) return [];
+      return [{ path, message: `refers to "${from}", which has an output for each of its targets` }];
+    }),
+  );
+};
+
+/** The steps of a task's actions, in plan order: those of a rollout phase by phase, its gates after each. */
+export const stepsOf = (actions: readonly ActionRequest[], paramsOf: ParamsOf): Workflow => {
+  const hasPhases = actions.some(({ targets }) => targets);
+  // What waits for a rollout waits for the end of its last phase.
+  const ends = new Map<string, readonly string[]>();
+  const rollouts = new Map(
+    actions.flatMap((action, index) => {
+      if (!action.targets || !action.rollout) return [];
+      const phases = phasesOf(action.targets.length, action.rollout);
+      const last = phases.at(-1);
+      if (last) ends.set(action.name, endOf(action, last));
+      return [[index, phases] as const];
+    }),
+  );
+  const steps = actions.flatMap((given, index): WantedStep[] => {
+    const action = withNeeds(given, index);
+    const dependsOn = action.dependsOn.flatMap((name) => ends.get(name) ?? [name]);
+    const phases = rollouts.get(index);
+    if (phases) return phasedSteps({ ...action, dependsOn }, index, phases, paramsOf);
+    const path = pathOf(index);
+    return [
+      {
+        name: action.name,
+        type: action.type,
+        params: action.params,
+        dependsOn,
+        phase: hasPhases ? 0 : 1,
+        action: index,
+        typePath: `${path}.type`,
+        paramsPath: `${path}.params`,
+      },
+    ];
+  });
+  const phases = [...rollouts.values()].flat().map(({ places: _, ...phase }) => phase);
+  return { steps, ...(hasPhases ? { phases } : {}) };
+};
+
+const stepName = ({ name }: ActionRequest, place: number): string => `${name}[${place + 1}]`;
+const gateName = ({ name }: ActionRequest, place: number): string => `${name}.gate[${place + 1}]`;
+
+/** Whose end is the end of a phase. */
+const endOf = (action: ActionRequest, { places }: RolloutPhase): readonly string[] =>
+  places.map((place) => (action.rollout?.gate ? gateName : stepName)(action, place));
+
+const phasedSteps = (
+  action: ActionRequest,
+  index: number,
+  phases: readonly RolloutPhase[],
+  paramsOf: ParamsOf,
+): WantedStep[] => {
+  const path = pathOf(index);
+  const { targets = [], rollout } = action;
+  return phases.flatMap((phase, number) => {
+    const before = phases[number - 1];
+    const steps = phase.places.map((place): WantedStep => ({
+      name: stepName(action, place),
+      type: action.type,
+      params: { ...action.params, ...targets[place] },
+      dependsOn: before ? endOf(action, before) : action.dependsOn,
+      phase: phase.number,
+      action: index,
+      typePath: `${path}.type`,
+      paramsPath: `${path}.targets[${place}]`,
+    }));
+    const { gate } = rollout ?? {};
+    if (!gate) return steps;
+    const known = paramsOf(gate.type);
+    const gates = phase.places.map((place): WantedStep => ({
+      name: gateName(action, place),
+      type: gate.type,
+      params: gateParams(gate, targets[place] ?? {}, known),
+      dependsOn: steps.map(({ name }) => name),
+      phase: phase.number,
+      kind: 'GATE',
+      expect: gate.expect,
+      action: index,
+      typePath: `${path}.rollout.gate.type`,
+      paramsPath: `${path}.rollout.gate.params`,
+    }));
+    return [...steps, ...gates];
+  });
+};
+
+const gateParams = (
+  { params }: GateRequest,
+  target: JsonObject,
+  known: ReadonlySet<string> | null,
+): JsonObject => ({
+  ...params,
+  ...Object.fromEntries(Object.entries(target).filter(([name]) => known?.has(name))),
+});

@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest';
+import { aResource } from '../../testing/task-inputs.ts';
+import { createWorld, type World } from '../../testing/world.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { faultsOf } from '../domain/refusal-details.ts';
+import type { PlanDocument } from '../domain/plan.ts';
+import type { Task } from '../domain/task.ts';
+
+const planOf = async (world: World, { id, revision }: Task) => {
+  const [plan] = await world.owner.query<{ document: string; summary: string }>(
+    'SELECT document, summary FROM plan WHERE task_id = $1 AND revision = $2',
+    [id, revision],
+  );
+  if (!plan) throw new Error('It has no plan.');
+  return { summary: plan.summary, document: JSON.parse(plan.document) as PlanDocument };
+};
+
+test('a step takes what an earlier one put out, is shown so beforehand, and acts where it was planned to', async () => {
+  await using world = await createWorld();
+  const resource = aResource();
+  const id = { $from: 'create', pointer: '/id' };
+  const task = await world.agent.submits({
+    goal: 'Create, then announce',
+    actions: [
+      { name: 'announce', type: 'ledger.keyed', params: { resource: `${resource}-b`, value: { page: id } } },
+      { name: 'create', type: 'ledger.keyed', params: { resource: `${resource}-a`, value: 'page' } },
+    ],
+  });
+  const { document } = await planOf(world, task);
+  expect(document.steps.map(({ name, dependsOn, params }) => [name, dependsOn, params['value']])).toEqual([
+    ['announce', ['create'], { page: id }],
+    ['create', [], 'page'],
+  ]);
+  await world.reaches(task, 'SUCCEEDED');
+  const [created, announced] = world.ledger.entries();
+  expect(created).toMatchObject({ value: 'page' });
+  expect(announced?.value).toEqual({ page: created?.id });
+});
+
+test('what an earlier step puts out can neither say where to act nor be missing', async () => {
+  await using world = await createWorld();
+  const create = { name: 'create', type: 'ledger.keyed', params: { resource: aResource(), value: 1 } };
+  const after = (params: JsonObject) => ({
+    goal: 'Create, then go on',
+    actions: [create, { name: 'next', type: 'ledger.keyed', params }],
+  });
+  const outcome = await world.agent.asks(after({ resource: { $from: 'create', pointer: '/id' }, value: 1 }));
+  if (outcome.ok) throw new Error('It should be refused.');
+  const [fault] = faultsOf(outcome.refusal.details);
+  expect(fault).toMatchObject({
+    path: 'actions[1].params',
+    message: expect.stringContaining('earlier steps'),
+  });
+  const task = await world.agent.submits(
+    after({ resource: aResource(), value: { $from: 'create', pointer: '/no/such/thing' } }),
+  );
+  const failed = await world.reaches(task, 'FAILED');
+  expect(failed.error).toMatchObject({ code: 'SCHEMA_VALIDATION_FAILED', stepName: 'next' });
+  expect(world.ledger.entries()).toHaveLength(1);
+});
+
+test('forty targets are planned as a canary and waves, each behind its gates', async () => {
+  await using world = await createWorld({ background: 'NONE' });
+  const resource = aResource();
+  const task = await world.agent.submits({
+    goal: 'Append everywhere',
+    environment: 'PRODUCTION',
+    justification: 'The story says so',
+    actions: [
+      {
+        name: 'append',
+        type: 'ledger.keyed',
+        params: { value: 'b' },
+        targets: Array.from({ length: 40 }, (_, index) => ({ resource: `${resource}-${index + 1}` })),
+        rollout: {
+          soakMs: 1_000,
+          gate: {
+            type: 'noop.run',
+            params: { category: 'READ' },
+            expect: { properties: { label: { type: 'string' } } },
+            onFail: 'ROLL_BACK',
+          },
+        },
+      },
+    ],
+  });
+  const { document, summary } = await planOf(world, task);
+  expect(summary).toBe(
+    `Append to ${resource}-1, and likewise 39 more resources: Canary 1, then 4 waves of 8 and one wave of 7; a failed noop.run rolls back (production)`,
+  );
+  expect(document.steps).toHaveLength(80);
+  expect(document.phases?.map(({ name }) => name)).toEqual([
+    'Canary',
+    'Wave 1',
+    'Wave 2',
+    'Wave 3',
+    'Wave 4',
+    'Wave 5',
+  ]);
+  expect(document.steps.find(({ name }) => name === 'append[2]')?.dependsOn).toEqual(['append.gate[1]']);
+});
+
+test('a task is a part of one that there is', async () => {
+  await using world = await createWorld({ background: 'NONE' });
+  const errand = { goal: 'Run', actions: [{ type: 'noop.run', params: {} }] };
+  const parent = await world.agent.submits(errand);
+  const child = await world.agent.submits({ ...errand, parentTaskId: parent.id });
+  expect(child.parentTaskId).toBe(parent.id);
+  const { tasks } = world.services.stores;
+  const parts = await tasks.page(world.tenantId, { parentTaskId: parent.id }, 10, null);
+  expect(parts.map(({ id }) => id)).toEqual([child.id]);
+  const outcome = await world.agent.asks({ ...errand, parentTaskId: crypto.randomUUID() });
+  expect(outcome).toMatchObject({ refusal: { details: { faults: [{ path: 'parentTaskId' }] } } });
+});
