@@ -6,6 +6,7 @@ import type { Builder } from './builder.ts';
 import { addPeopleMutations } from './people-mutations.ts';
 import { createPrincipalLoader, type LoadPrincipal } from './principal-loader.ts';
 import type { Refs } from './refs.ts';
+import { defineType, told } from './told-fields.ts';
 
 /** `originOf` gives where people reach the console, once the server listens. */
 export const addAccessSchema = (
@@ -30,12 +31,12 @@ const addPrincipalType = ({ principal, enums }: Refs, loadPrincipal: LoadPrincip
     description: 'An identity that can call: a person, an agent or a service.',
     authScopes: { read: true },
     fields: (t) => ({
-      id: t.exposeID('id', { description: 'UUID.' }),
-      type: t.expose('type', {
-        type: enums.principalType,
-        description: 'What kind of identity it is. Only a HUMAN decides.',
+      ...told(t, {
+        id: ['ID', 'UUID.'],
+        type: [enums.principalType, 'What kind of identity it is. Only a HUMAN decides.'],
+        name: ['String', 'Its name, one of a kind in the tenant.'],
+        disabledAt: ['DateTime', 'Since when it may not act; null where it may.', 'nullable'],
       }),
-      name: t.exposeString('name', { description: 'Its name, one of a kind in the tenant.' }),
       roles: t.expose('roles', { type: [enums.role], description: 'What it may do.' }),
       owner: t.field({
         type: principal,
@@ -52,23 +53,14 @@ const addPrincipalType = ({ principal, enums }: Refs, loadPrincipal: LoadPrincip
         resolve: ({ createdById }, _args, { viewer }) =>
           createdById === null ? null : loadPrincipal(viewer, createdById),
       }),
-      disabledAt: t.expose('disabledAt', {
-        type: 'DateTime',
-        nullable: true,
-        description: 'Since when it may not act; null where it may.',
-      }),
     }),
   });
 };
 
 const addTenantType = (builder: Builder) =>
-  builder.objectRef<Tenant>('Tenant').implement({
-    description: 'The unit of isolation: nothing of one is seen from another.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      id: t.exposeID('id', { description: 'UUID.' }),
-      name: t.exposeString('name', { description: 'Its name.' }),
-    }),
+  defineType<Tenant>(builder, 'Tenant', 'The unit of isolation: nothing of one is seen from another.', {
+    id: ['ID', 'UUID.'],
+    name: ['String', 'Its name.'],
   });
 
 const addViewerType = (builder: Builder, refs: Refs, service: Pick<AccessService, 'findTenant'>) => {

@@ -15,6 +15,7 @@ import {
   type ApprovalQueries,
   type ApprovalService,
 } from '../../../modules/approvals/index.ts';
+import { defineType, told } from './told-fields.ts';
 
 export interface ApprovalSchemaDependencies {
   readonly operations: ApprovalCommands & ApprovalQueries;
@@ -64,7 +65,22 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
     description: "The ask for people's word on one revision of a plan.",
     authScopes: { read: true },
     fields: (t) => ({
-      id: t.exposeID('id', { description: 'UUID.' }),
+      ...told(t, {
+        id: ['ID', 'UUID.'],
+        revision: ['Int', 'The revision that it is about.'],
+        planHash: ['String', 'The plan that it is about; a decision must name it.'],
+        status: [enums.approvalStatus, 'How it stands.'],
+        required: ['Int', 'How many people must approve.'],
+        createdAt: ['DateTime', 'When people were asked.'],
+        expiresAt: ['DateTime', 'Until when people may decide; undecided by then, nothing runs.'],
+        effectiveAt: [
+          'DateTime',
+          'When the undo window of an approval closes and the work starts.',
+          'nullable',
+        ],
+        resolvedAt: ['DateTime', 'When it ended.', 'nullable'],
+        undoWindowMs: ['Milliseconds', 'Milliseconds in which an approval can be taken back.'],
+      }),
       task: t.field({
         type: refs.task,
         description: 'What is asked about.',
@@ -74,12 +90,6 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
           return task;
         },
       }),
-      revision: t.exposeInt('revision', { description: 'The revision that it is about.' }),
-      planHash: t.exposeString('planHash', {
-        description: 'The plan that it is about; a decision must name it.',
-      }),
-      status: t.expose('status', { type: enums.approvalStatus, description: 'How it stands.' }),
-      required: t.exposeInt('required', { description: 'How many people must approve.' }),
       given: t.int({
         description: 'How many have, of those who may still decide.',
         resolve: async (request, _args, { viewer }) =>
@@ -96,27 +106,12 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
         description: 'Every vote, in order.',
         resolve: ({ id }, _args, { viewer }) => reviewsOf(viewer, id),
       }),
-      createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When people were asked.' }),
-      expiresAt: t.expose('expiresAt', {
-        type: 'DateTime',
-        description: 'Until when people may decide; undecided by then, nothing runs.',
-      }),
       startBy: t.field({
         type: 'DateTime',
         nullable: true,
         description:
           'Until when the work must have begun once it is approved; after that nothing runs. Work that began in time goes on.',
         resolve: (request) => request.effectiveAt && startBy(request, request.effectiveAt),
-      }),
-      effectiveAt: t.expose('effectiveAt', {
-        type: 'DateTime',
-        nullable: true,
-        description: 'When the undo window of an approval closes and the work starts.',
-      }),
-      resolvedAt: t.expose('resolvedAt', { type: 'DateTime', nullable: true, description: 'When it ended.' }),
-      undoWindowMs: t.expose('undoWindowMs', {
-        type: 'Milliseconds',
-        description: 'Milliseconds in which an approval can be taken back.',
       }),
       viewerCanApprove: t.boolean({
         description: 'Whether you may approve it now.',
@@ -169,11 +164,17 @@ const addTaskApproval = (builder: Builder, refs: Refs, service: ApprovalService)
 };
 
 const addReviewType = (builder: Builder, { enums, principal }: Refs, loadPrincipal: LoadPrincipal) =>
-  builder.objectRef<Review>('Review').implement({
-    description: "One person's vote.",
-    authScopes: { read: true },
-    fields: (t) => ({
-      id: t.exposeID('id', { description: 'UUID.' }),
+  defineType<Review>(
+    builder,
+    'Review',
+    "One person's vote.",
+    {
+      id: ['ID', 'UUID.'],
+      verdict: [enums.verdict, 'What they said.'],
+      comment: ['String', 'Why.', 'nullable'],
+      at: ['DateTime', 'When.'],
+    },
+    (t) => ({
       reviewer: t.field({
         type: principal,
         description: 'Who voted.',
@@ -183,8 +184,5 @@ const addReviewType = (builder: Builder, { enums, principal }: Refs, loadPrincip
           return reviewer;
         },
       }),
-      verdict: t.expose('verdict', { type: enums.verdict, description: 'What they said.' }),
-      comment: t.exposeString('comment', { nullable: true, description: 'Why.' }),
-      at: t.expose('at', { type: 'DateTime', description: 'When.' }),
     }),
-  });
+  );

@@ -6,6 +6,7 @@ import type { TaskFailure } from '../../../domain/task.ts';
 import type { Builder } from './builder.ts';
 import { addEnums } from './enums.ts';
 import { addRefusalDetails } from './refusal-details-types.ts';
+import { defineType } from './told-fields.ts';
 
 const invalid = (message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code: 'SCHEMA_VALIDATION_FAILED' } });
@@ -52,36 +53,36 @@ export const addBaseTypes = (builder: Builder) => {
   addScalars(builder);
   const enums = addEnums(builder);
   const { details, fault } = addRefusalDetails(builder, enums);
-  const refusal = builder.objectRef<Refusal>('Refusal').implement({
-    description: 'Why something was not done. Nothing is half done.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      code: t.expose('code', { type: enums.errorCode, description: 'The reason, one of the catalogue.' }),
-      message: t.exposeString('message', { description: 'What happened and what to do, for people.' }),
-      retriable: t.exposeBoolean('retriable', { description: 'Whether the same call may succeed later.' }),
-      retryAfterMs: t.expose('retryAfterMs', {
-        type: 'Milliseconds',
-        nullable: true,
-        description: 'Milliseconds to wait first.',
-      }),
-      approvalUrl: t.exposeString('approvalUrl', { nullable: true, description: 'Where people decide.' }),
-      details: t.expose('details', {
-        type: details,
-        nullable: true,
-        description: 'What a program may need to go on: the faults of an input, the plan that stands …',
-      }),
-    }),
-  });
-  const taskError = builder.objectRef<TaskFailure>('TaskError').implement({
-    description: 'How a task, a step or a call failed.',
-    authScopes: { read: true },
-    fields: (t) => ({
+  const refusal = defineType<Refusal>(
+    builder,
+    'Refusal',
+    'Why something was not done. Nothing is half done.',
+    {
+      code: [enums.errorCode, 'The reason, one of the catalogue.'],
+      message: ['String', 'What happened and what to do, for people.'],
+      retriable: ['Boolean', 'Whether the same call may succeed later.'],
+      retryAfterMs: ['Milliseconds', 'Milliseconds to wait first.', 'nullable'],
+      approvalUrl: ['String', 'Where people decide.', 'nullable'],
+      details: [
+        details,
+        'What a program may need to go on: the faults of an input, the plan that stands …',
+        'nullable',
+      ],
+    },
+  );
+  const taskError = defineType<TaskFailure>(
+    builder,
+    'TaskError',
+    'How a task, a step or a call failed.',
+    {
+      message: ['String', 'What happened, for people.'],
+    },
+    (t) => ({
       code: t.field({
         type: enums.errorCode,
         description: 'The reason, one of the catalogue.',
         resolve: ({ code }) => recordedCode(code),
       }),
-      message: t.exposeString('message', { description: 'What happened, for people.' }),
       retriable: t.boolean({
         description:
           'Whether the same may be asked for again and may then succeed. Never where it may have been done.',
@@ -98,6 +99,6 @@ export const addBaseTypes = (builder: Builder) => {
         resolve: ({ faults }) => [...(faults ?? [])],
       }),
     }),
-  });
+  );
   return { enums, refusal, taskError };
 };

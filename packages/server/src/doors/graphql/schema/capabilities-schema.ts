@@ -1,6 +1,7 @@
 import type { Capabilities, CapabilityQueries, TargetReach } from '../../../modules/access/index.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
+import { defineType } from './told-fields.ts';
 
 export const addCapabilitiesSchema = (
   builder: Builder,
@@ -12,14 +13,21 @@ export const addCapabilitiesSchema = (
 
 const addCapabilitiesType = (builder: Builder, { enums }: Refs) => {
   const target = addTargetTypes(builder);
-  return builder.objectRef<Capabilities>('Capabilities').implement({
-    description: 'What a caller may use. The lists of what tasks reach are empty for who may not submit.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      actionTypes: t.exposeStringList('actionTypes', {
-        description: 'Action types that you may submit: repo.commit@1 …; actionTypes has their params.',
-      }),
-      platforms: t.exposeStringList('platforms', { description: 'Platforms that these act on.' }),
+  return defineType<Capabilities>(
+    builder,
+    'Capabilities',
+    'What a caller may use. The lists of what tasks reach are empty for who may not submit.',
+    {
+      canExpedite: ['Boolean', 'Whether you may submit as CRITICAL.'],
+      actionTypes: [
+        ['String'],
+        'Action types that you may submit: repo.commit@1 …; actionTypes has their params.',
+      ],
+      platforms: [['String'], 'Platforms that these act on.'],
+      internalHosts: [['String'], 'Hosts inside, or a host and a port, that may be called besides.'],
+      secrets: [['String'], 'Names of secrets that a request may send; nobody reads their values.'],
+    },
+    (t) => ({
       targets: t.expose('targets', {
         type: [target.any],
         description: 'What you may name in params, of the platforms that list it.',
@@ -32,18 +40,9 @@ const addCapabilitiesType = (builder: Builder, { enums }: Refs) => {
       publicPorts: t.exposeIntList('publicPorts', {
         description: 'Ports of public hosts that may be called.',
       }),
-      internalHosts: t.exposeStringList('internalHosts', {
-        description: 'Hosts inside, or a host and a port, that may be called besides.',
-      }),
-      secrets: t.exposeStringList('secrets', {
-        description: 'Names of secrets that a request may send; nobody reads their values.',
-      }),
       decidesIn: t.expose('decidesIn', {
         type: [enums.environment],
         description: 'Environments in which you may decide with what you call with now.',
-      }),
-      canExpedite: t.exposeBoolean('canExpedite', {
-        description: 'Whether you may submit as CRITICAL.',
       }),
       maxOpenApprovals: t.int({
         description: 'How many of your tasks may wait for people at once.',
@@ -54,28 +53,18 @@ const addCapabilitiesType = (builder: Builder, { enums }: Refs) => {
         resolve: ({ limits }) => limits.requestsPerMinute,
       }),
     }),
-  });
+  );
 };
 
 const addTargetTypes = (builder: Builder) => ({
-  any: builder.objectRef<TargetReach>('TargetReach').implement({
-    description: 'Something of a platform that tasks may change.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      platform: t.exposeString('platform', { description: 'git, kubernetes, …' }),
-      kind: t.exposeString('kind', { description: 'repository, cluster, …' }),
-      name: t.exposeString('name', { description: 'What to give in params.' }),
-      isPrefix: t.exposeBoolean('isPrefix', { description: 'Whether all below it are allowed too.' }),
-    }),
+  any: defineType<TargetReach>(builder, 'TargetReach', 'Something of a platform that tasks may change.', {
+    platform: ['String', 'git, kubernetes, …'],
+    kind: ['String', 'repository, cluster, …'],
+    name: ['String', 'What to give in params.'],
+    isPrefix: ['Boolean', 'Whether all below it are allowed too.'],
   }),
-  repository: builder.objectRef<TargetReach>('RepositoryReach').implement({
-    description: 'A repository that tasks may change.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      name: t.exposeString('name', {
-        description: 'What to give as `repository`: its short name, or its location where it has none.',
-      }),
-      isPrefix: t.exposeBoolean('isPrefix', { description: 'Whether all below it are allowed too.' }),
-    }),
+  repository: defineType<TargetReach>(builder, 'RepositoryReach', 'A repository that tasks may change.', {
+    name: ['String', 'What to give as `repository`: its short name, or its location where it has none.'],
+    isPrefix: ['Boolean', 'Whether all below it are allowed too.'],
   }),
 });

@@ -2,6 +2,7 @@ import type { Builder } from './builder.ts';
 import type { DiffTypes } from './diff-schema.ts';
 import { codedError } from '../errors.ts';
 import type { ChangedLines, LinesQuery } from '../../../domain/diff.ts';
+import { defineType } from './told-fields.ts';
 
 const most = 5_000;
 const usual = 1_000;
@@ -40,18 +41,23 @@ export const linesPage = (query: LinesQuery, lines: ChangedLines): LinesPage => 
 
 /** A part of a file's change. */
 export const addChangedLinesType = (builder: Builder, { hunk }: Pick<DiffTypes, 'hunk'>) =>
-  builder.objectRef<LinesPage>('ChangedLines').implement({
-    description: 'A part of what changes in one file. All parts together leave nothing out.',
-    authScopes: { read: true },
-    fields: (t) => ({
+  defineType<LinesPage>(
+    builder,
+    'ChangedLines',
+    'A part of what changes in one file. All parts together leave nothing out.',
+    {
+      totalLines: ['Int', 'Lines of the whole change, with their surroundings.'],
+      hasBothSides: [
+        'Boolean',
+        'False where what was there before is no text or too large to be read: these are the new lines alone.',
+      ],
+    },
+    (t) => ({
       hunks: t.field({
         type: [hunk],
         description:
           'In order. One that goes on in the next part is cut, and each piece says where it stands.',
         resolve: (parent) => parent.hunks,
-      }),
-      totalLines: t.exposeInt('totalLines', {
-        description: 'Lines of the whole change, with their surroundings.',
       }),
       endCursor: t.field({
         type: 'Cursor',
@@ -62,9 +68,5 @@ export const addChangedLinesType = (builder: Builder, { hunk }: Pick<DiffTypes, 
         description: 'Whether more follows.',
         resolve: ({ end, totalLines }) => end < totalLines,
       }),
-      hasBothSides: t.exposeBoolean('hasBothSides', {
-        description:
-          'False where what was there before is no text or too large to be read: these are the new lines alone.',
-      }),
     }),
-  });
+  );

@@ -10,17 +10,15 @@ import {
   type TableRow,
 } from '../../../domain/diff.ts';
 import type { Builder } from './builder.ts';
-import { described } from './enums.ts';
+import { enumOf } from './enums.ts';
+import { defineType } from './told-fields.ts';
 
 /** Of a line of a text, a row of a table, a part of a graph. */
 export const addLineKind = (builder: Builder) =>
-  builder.enumType('DiffLineKind', {
-    description: 'What a line of a diff is, a row of a table or a part of a graph.',
-    values: described({
-      CONTEXT: 'Stays as it is.',
-      ADD: 'Is only in what comes.',
-      REMOVE: 'Is only in what goes.',
-    }),
+  enumOf(builder, 'DiffLineKind', 'What a line of a diff is, a row of a table or a part of a graph.', {
+    CONTEXT: 'Stays as it is.',
+    ADD: 'Is only in what comes.',
+    REMOVE: 'Is only in what goes.',
   });
 export type LineKind = ReturnType<typeof addLineKind>;
 
@@ -36,94 +34,97 @@ export const addBlockTypes = (builder: Builder, lineKind: LineKind) => [
 ];
 
 const addMessage = (builder: Builder) =>
-  builder.objectRef<MessageDiff>('MessageDiff').implement({
-    description: 'Words that people will read.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      to: t.exposeString('to', { description: 'A channel, an address, a thing that is commented on.' }),
-      text: t.exposeString('text', { nullable: true, description: 'Null where it is taken back.' }),
-      previousText: t.exposeString('previousText', { nullable: true, description: 'Null where it is new.' }),
+  defineType<MessageDiff>(
+    builder,
+    'MessageDiff',
+    'Words that people will read.',
+    {
+      to: ['String', 'A channel, an address, a thing that is commented on.'],
+      text: ['String', 'Null where it is taken back.', 'nullable'],
+      previousText: ['String', 'Null where it is new.', 'nullable'],
+    },
+    (t) => ({
       isDestructive: t.boolean({ description: whatIsDestructive, resolve: isDestructive }),
     }),
-  });
+  );
 
 const addPermission = (builder: Builder) => {
-  const act = builder.enumType('PermissionAct', {
-    description: 'What happens to a permission.',
-    values: described({ GRANT: 'It is given.', REVOKE: 'It is taken away.' }),
+  const act = enumOf(builder, 'PermissionAct', 'What happens to a permission.', {
+    GRANT: 'It is given.',
+    REVOKE: 'It is taken away.',
   });
-  return builder.objectRef<PermissionDiff>('PermissionDiff').implement({
-    description: 'Who may do what afterwards, or no longer.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      act: t.expose('act', { type: act, description: 'Given or taken away.' }),
-      subject: t.exposeString('subject', { description: 'Who: a person, a group, everybody.' }),
-      permission: t.exposeString('permission', { description: 'What they may do: writer.' }),
-      resource: t.exposeString('resource', { description: 'To what.' }),
+  return defineType<PermissionDiff>(
+    builder,
+    'PermissionDiff',
+    'Who may do what afterwards, or no longer.',
+    {
+      act: [act, 'Given or taken away.'],
+      subject: ['String', 'Who: a person, a group, everybody.'],
+      permission: ['String', 'What they may do: writer.'],
+      resource: ['String', 'To what.'],
+    },
+    (t) => ({
       isDestructive: t.boolean({ description: whatIsDestructive, resolve: isDestructive }),
     }),
-  });
+  );
 };
 
 const addTable = (builder: Builder, lineKind: LineKind) => {
-  const row = builder.objectRef<TableRow>('TableDiffRow').implement({
-    description: 'One row.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      kind: t.expose('kind', { type: lineKind, description: 'Kept, added or removed.' }),
-      cells: t.stringList({ description: 'One for each column.', resolve: ({ cells }) => [...cells] }),
-    }),
+  const row = defineType<TableRow>(builder, 'TableDiffRow', 'One row.', {
+    kind: [lineKind, 'Kept, added or removed.'],
+    cells: [['String'], 'One for each column.'],
   });
-  return builder.objectRef<TableDiff>('TableDiff').implement({
-    description: 'Rows that change.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      title: t.exposeString('title', { description: 'Which table.' }),
-      columns: t.stringList({ description: 'Their names.', resolve: ({ columns }) => [...columns] }),
+  return defineType<TableDiff>(
+    builder,
+    'TableDiff',
+    'Rows that change.',
+    {
+      title: ['String', 'Which table.'],
+      columns: [['String'], 'Their names.'],
+    },
+    (t) => ({
       rows: t.field({ type: [row], description: 'In their order.', resolve: ({ rows }) => rows }),
       isDestructive: t.boolean({ description: whatIsDestructive, resolve: isDestructive }),
     }),
-  });
+  );
 };
 
 const addDeletions = (builder: Builder) =>
-  builder.objectRef<DeletionsDiff>('DeletionsDiff').implement({
-    description: 'Things that cease to exist, all of them.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      title: t.exposeString('title', { description: 'What they are.' }),
-      names: t.stringList({ description: 'Each of them.', resolve: ({ names }) => [...names] }),
+  defineType<DeletionsDiff>(
+    builder,
+    'DeletionsDiff',
+    'Things that cease to exist, all of them.',
+    {
+      title: ['String', 'What they are.'],
+      names: [['String'], 'Each of them.'],
+    },
+    (t) => ({
       isDestructive: t.boolean({ description: whatIsDestructive, resolve: isDestructive }),
     }),
-  });
+  );
 
 const addGraph = (builder: Builder, lineKind: LineKind) => {
-  const node = builder.objectRef<GraphNode>('GraphDiffNode').implement({
-    description: 'A thing of the graph.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      id: t.exposeString('id', { description: 'What edges name it by.' }),
-      label: t.exposeString('label', { description: 'What people call it.' }),
-      kind: t.expose('kind', { type: lineKind, description: 'Kept, added or removed.' }),
-    }),
+  const node = defineType<GraphNode>(builder, 'GraphDiffNode', 'A thing of the graph.', {
+    id: ['String', 'What edges name it by.'],
+    label: ['String', 'What people call it.'],
+    kind: [lineKind, 'Kept, added or removed.'],
   });
-  const edge = builder.objectRef<GraphEdge>('GraphDiffEdge').implement({
-    description: 'A dependency.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      from: t.exposeString('from', { description: 'Id of the node that is needed.' }),
-      to: t.exposeString('to', { description: 'Id of the node that needs it.' }),
-      kind: t.expose('kind', { type: lineKind, description: 'Kept, added or removed.' }),
-    }),
+  const edge = defineType<GraphEdge>(builder, 'GraphDiffEdge', 'A dependency.', {
+    from: ['String', 'Id of the node that is needed.'],
+    to: ['String', 'Id of the node that needs it.'],
+    kind: [lineKind, 'Kept, added or removed.'],
   });
-  return builder.objectRef<GraphDiff>('GraphDiff').implement({
-    description: 'What depends on what.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      title: t.exposeString('title', { description: 'What it is of.' }),
+  return defineType<GraphDiff>(
+    builder,
+    'GraphDiff',
+    'What depends on what.',
+    {
+      title: ['String', 'What it is of.'],
+    },
+    (t) => ({
       nodes: t.field({ type: [node], description: 'The things.', resolve: ({ nodes }) => nodes }),
       edges: t.field({ type: [edge], description: 'The dependencies.', resolve: ({ edges }) => edges }),
       isDestructive: t.boolean({ description: whatIsDestructive, resolve: isDestructive }),
     }),
-  });
+  );
 };

@@ -3,46 +3,48 @@ import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
 import { isRoutine, type DecisionReason } from '../../../domain/decision.ts';
 import type { FindDecisions, RecordedDecision } from '../../../modules/policy/index.ts';
+import { defineType } from './told-fields.ts';
 
 /** Gives the types that approvals quote: a decision's reasons. */
 export const addPolicySchema = (builder: Builder, refs: Refs, findDecisions: FindDecisions) => {
   const { enums } = refs;
-  const reason = builder.objectRef<DecisionReason>('PolicyReason').implement({
-    description: 'What one rule said. Written by the rule, never by an agent.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      rule: t.exposeString('rule', { description: "The rule's id." }),
-      message: t.exposeString('message', { description: 'Its sentence.' }),
-      outcome: t.expose('outcome', { type: enums.decisionOutcome, description: 'What it asks for.' }),
+  const reason = defineType<DecisionReason>(
+    builder,
+    'PolicyReason',
+    'What one rule said. Written by the rule, never by an agent.',
+    {
+      rule: ['String', "The rule's id."],
+      message: ['String', 'Its sentence.'],
+      outcome: [enums.decisionOutcome, 'What it asks for.'],
+    },
+    (t) => ({
       isRoutine: t.boolean({
         description:
           'Whether it says the same of every plan with these kinds of action, this environment and this risk, and so nothing about this one.',
         resolve: isRoutine,
       }),
     }),
-  });
-  const decision = builder.objectRef<RecordedDecision>('PolicyDecision').implement({
-    description: 'What policy said of a plan, with everything needed to replay it.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      id: t.exposeID('id', { description: 'UUID.' }),
-      outcome: t.expose('outcome', {
-        type: enums.decisionOutcome,
-        description: 'The strictest word of all rules.',
-      }),
+  );
+  const decision = defineType<RecordedDecision>(
+    builder,
+    'PolicyDecision',
+    'What policy said of a plan, with everything needed to replay it.',
+    {
+      id: ['ID', 'UUID.'],
+      outcome: [enums.decisionOutcome, 'The strictest word of all rules.'],
+      bundleHash: ['String', 'SHA-256 (hex) of the rules and thresholds that decided.'],
+      inputHash: ['String', 'SHA-256 (hex) of the canonical input.'],
+      input: ['JSON', 'All that the rules saw.'],
+      decidedAt: ['DateTime', 'When.'],
+    },
+    (t) => ({
       reasons: t.field({
         type: [reason],
         description: 'Every rule that spoke, the weightiest first.',
         resolve: (parent) => parent.reasons,
       }),
-      bundleHash: t.exposeString('bundleHash', {
-        description: 'SHA-256 (hex) of the rules and thresholds that decided.',
-      }),
-      inputHash: t.exposeString('inputHash', { description: 'SHA-256 (hex) of the canonical input.' }),
-      input: t.expose('input', { type: 'JSON', description: 'All that the rules saw.' }),
-      decidedAt: t.expose('decidedAt', { type: 'DateTime', description: 'When.' }),
     }),
-  });
+  );
   const load = createBatchLoader(
     findDecisions,
     (found) => `${found.taskId}/${found.revision}`,

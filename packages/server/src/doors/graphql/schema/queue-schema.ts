@@ -5,6 +5,7 @@ import { createBatchLoader } from './batch-loader.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
 import type { QueuePlace, QueueQueries, QueueService } from '../../../modules/queue/index.ts';
+import { defineType } from './told-fields.ts';
 
 export type QueueTypes = ReturnType<typeof addQueueTypes>;
 
@@ -22,50 +23,45 @@ export const addQueueSchema = (
 };
 
 const addQueueTypes = (builder: Builder, { enums }: Refs) => {
-  const laneState = builder.objectRef<LaneState>('LaneState').implement({
-    description: "One priority's queue. Lanes have slots of their own, so that none waits behind another.",
-    authScopes: { read: true },
-    fields: (t) => ({
-      priority: t.expose('priority', { type: enums.priority, description: 'Whose lane it is.' }),
-      depth: t.exposeInt('depth', {
-        description: 'Steps of all tenants that could run and wait for a slot.',
-      }),
-      active: t.exposeInt('active', { description: 'Steps that run now, on all workers.' }),
-      slots: t.exposeInt('slots', { description: 'Steps that can run at the same time, on all workers.' }),
-      oldestAgeMs: t.expose('oldestAgeMs', {
-        type: 'Milliseconds',
-        nullable: true,
-        description: 'Milliseconds that the step at the head has waited; null for an empty lane.',
-      }),
-      estimatedWaitMs: t.expose('estimatedWaitMs', {
-        type: 'Milliseconds',
-        description: 'Milliseconds that a step which came now would wait, by how long steps took lately.',
-      }),
-      targetWaitMs: t.expose('targetWaitMs', {
-        type: 'Milliseconds',
-        description: 'Milliseconds that a step should wait at most: 5,000 for CRITICAL to 300,000 for LOW.',
-      }),
-    }),
-  });
-  const queueState = builder.objectRef<QueueState>('QueueState').implement({
-    description: 'What waits and what runs, of all tenants together: lanes and workers are shared.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      totalQueued: t.exposeInt('totalQueued', { description: 'Steps that wait, in all lanes.' }),
-      lanes: t.field({
-        type: [laneState],
-        description: 'The four lanes, most urgent first.',
-        resolve: ({ lanes }) => [...lanes],
-      }),
-      averageWaitMs: t.expose('averageWaitMs', {
-        type: 'Milliseconds',
-        description:
-          'Milliseconds that steps waited for their slot in the last five minutes; 0 where none ended.',
-      }),
-      workerUtilization: t.exposeFloat('workerUtilization', { description: 'Busy slots by slots, 0 to 1.' }),
-      asOf: t.expose('asOf', { type: 'DateTime', description: 'When this was read.' }),
-    }),
-  });
+  const laneState = defineType<LaneState>(
+    builder,
+    'LaneState',
+    "One priority's queue. Lanes have slots of their own, so that none waits behind another.",
+    {
+      priority: [enums.priority, 'Whose lane it is.'],
+      depth: ['Int', 'Steps of all tenants that could run and wait for a slot.'],
+      active: ['Int', 'Steps that run now, on all workers.'],
+      slots: ['Int', 'Steps that can run at the same time, on all workers.'],
+      oldestAgeMs: [
+        'Milliseconds',
+        'Milliseconds that the step at the head has waited; null for an empty lane.',
+        'nullable',
+      ],
+      estimatedWaitMs: [
+        'Milliseconds',
+        'Milliseconds that a step which came now would wait, by how long steps took lately.',
+      ],
+      targetWaitMs: [
+        'Milliseconds',
+        'Milliseconds that a step should wait at most: 5,000 for CRITICAL to 300,000 for LOW.',
+      ],
+    },
+  );
+  const queueState = defineType<QueueState>(
+    builder,
+    'QueueState',
+    'What waits and what runs, of all tenants together: lanes and workers are shared.',
+    {
+      totalQueued: ['Int', 'Steps that wait, in all lanes.'],
+      averageWaitMs: [
+        'Milliseconds',
+        'Milliseconds that steps waited for their slot in the last five minutes; 0 where none ended.',
+      ],
+      workerUtilization: ['Float', 'Busy slots by slots, 0 to 1.'],
+      asOf: ['DateTime', 'When this was read.'],
+      lanes: [[laneState], 'The four lanes, most urgent first.'],
+    },
+  );
   return { queueState };
 };
 

@@ -7,31 +7,32 @@ import type {
 } from '../../../domain/refusal-details.ts';
 import type { Builder } from './builder.ts';
 import type { Enums } from './enums.ts';
+import { defineType } from './told-fields.ts';
 
 /** What a refusal may say for programs, one type per kind. */
 export const addRefusalDetails = (builder: Builder, enums: Enums) => {
   const fault = addFault(builder, enums);
   const members = {
     FAULTS: addInputFaults(builder, fault),
-    CURRENT_PLAN: builder.objectRef<CurrentPlan>('CurrentPlan').implement({
-      description: 'The plan that stands, where a decision named another.',
-      authScopes: { read: true },
-      fields: (t) => ({
-        currentRevision: t.exposeInt('currentRevision', { description: 'Its revision.' }),
-        currentPlanHash: t.exposeString('currentPlanHash', { nullable: true, description: 'Its hash.' }),
-      }),
-    }),
-    EXISTING_TASK: builder.objectRef<ExistingTask>('ExistingTask').implement({
-      description: 'The task that an idempotency key stands for.',
-      authScopes: { read: true },
-      fields: (t) => ({ taskId: t.exposeID('taskId', { description: 'Its UUID.' }) }),
-    }),
-    ENDED_REQUEST: builder.objectRef<EndedRequest>('EndedRequest').implement({
-      description: 'How a request for approval ended.',
-      authScopes: { read: true },
-      fields: (t) => ({
-        status: t.expose('status', { type: enums.approvalStatus, description: 'Its end.' }),
-      }),
+    CURRENT_PLAN: defineType<CurrentPlan>(
+      builder,
+      'CurrentPlan',
+      'The plan that stands, where a decision named another.',
+      {
+        currentRevision: ['Int', 'Its revision.'],
+        currentPlanHash: ['String', 'Its hash.', 'nullable'],
+      },
+    ),
+    EXISTING_TASK: defineType<ExistingTask>(
+      builder,
+      'ExistingTask',
+      'The task that an idempotency key stands for.',
+      {
+        taskId: ['ID', 'Its UUID.'],
+      },
+    ),
+    ENDED_REQUEST: defineType<EndedRequest>(builder, 'EndedRequest', 'How a request for approval ended.', {
+      status: [enums.approvalStatus, 'Its end.'],
     }),
   };
   const details = builder.unionType('RefusalDetails', {
@@ -43,12 +44,15 @@ export const addRefusalDetails = (builder: Builder, enums: Enums) => {
 };
 
 const addFault = (builder: Builder, { errorCode }: Enums) =>
-  builder.objectRef<Fault>('InputFault').implement({
-    description: 'One fault of an input.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      path: t.exposeString('path', { description: 'Where: `actions[0].params.branch`.' }),
-      message: t.exposeString('message', { description: 'What, for people.' }),
+  defineType<Fault>(
+    builder,
+    'InputFault',
+    'One fault of an input.',
+    {
+      path: ['String', 'Where: `actions[0].params.branch`.'],
+      message: ['String', 'What, for people.'],
+    },
+    (t) => ({
       code: t.field({
         type: errorCode,
         description: 'SCHEMA_VALIDATION_FAILED for its form, otherwise what else stands against it.',
@@ -64,7 +68,7 @@ const addFault = (builder: Builder, { errorCode }: Enums) =>
         resolve: ({ setting }) => setting ?? null,
       }),
     }),
-  });
+  );
 
 const addInputFaults = (builder: Builder, fault: ReturnType<typeof addFault>) =>
   builder.objectRef<InputFaults>('InputFaults').implement({

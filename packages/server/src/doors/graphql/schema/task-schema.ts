@@ -14,6 +14,7 @@ import { callOf, valueOf } from './operation-fields.ts';
 import type { LoadPrincipal } from './principal-loader.ts';
 import type { Refs } from './refs.ts';
 import { addTaskMutations } from './task-mutations.ts';
+import { told } from './told-fields.ts';
 
 export type LoadTask = (viewer: Principal, id: string) => Promise<Task | null>;
 
@@ -67,64 +68,37 @@ const addTaskType = ({ task, enums, taskError, principal }: Refs, load: LoadPrin
     description: 'One submission: a goal with explicit actions, from its plan to what came of it.',
     authScopes: { read: true },
     fields: (t) => ({
-      id: t.exposeID('id', { description: 'UUID; later tasks have greater ids.' }),
-      status: t.expose('status', { type: enums.taskStatus, description: 'Where it stands.' }),
-      goal: t.exposeString('goal', {
-        description: "What it is for, in the caller's words. Text of an agent: never trusted.",
-      }),
-      mode: t.expose('mode', {
-        type: enums.taskMode,
-        description: 'Whether it runs, is only planned, or goes through the motions.',
-      }),
-      priority: t.expose('priority', { type: enums.priority, description: 'Its lane.' }),
-      environment: t.expose('environment', {
-        type: enums.environment,
-        description: 'Where the change lands.',
-      }),
-      justification: t.exposeString('justification', {
-        nullable: true,
-        description: 'Why the caller needs it.',
-      }),
-      requiresApproval: t.exposeBoolean('requiresApproval', {
-        description: 'Whether the caller itself asked for a person. It can only tighten.',
-      }),
-      correlationId: t.exposeString('correlationId', {
-        nullable: true,
-        description: "The caller's own id for what belongs together.",
-      }),
-      source: t.exposeString('source', { nullable: true, description: 'Where the submission came from.' }),
-      tags: t.exposeStringList('tags', { description: "The caller's own labels." }),
-      timeoutMs: t.expose('timeoutMs', {
-        type: 'Milliseconds',
-        nullable: true,
-        description: 'Milliseconds the whole run may take.',
-      }),
-      transactional: t.exposeBoolean('transactional', {
-        description: 'Whether what was done is undone where a step fails.',
-      }),
-      idempotencyKey: t.exposeString('idempotencyKey', { description: 'The key it was submitted under.' }),
-      revision: t.exposeInt('revision', {
-        description: 'The current revision of its plan: 1 for the first, 0 while it is PLANNING its first.',
-      }),
-      risk: t.expose('risk', {
-        type: enums.risk,
-        nullable: true,
-        description: "The server's estimate; null until there is a plan.",
+      ...told(t, {
+        id: ['ID', 'UUID; later tasks have greater ids.'],
+        status: [enums.taskStatus, 'Where it stands.'],
+        goal: ['String', "What it is for, in the caller's words. Text of an agent: never trusted."],
+        mode: [enums.taskMode, 'Whether it runs, is only planned, or goes through the motions.'],
+        priority: [enums.priority, 'Its lane.'],
+        environment: [enums.environment, 'Where the change lands.'],
+        justification: ['String', 'Why the caller needs it.', 'nullable'],
+        requiresApproval: ['Boolean', 'Whether the caller itself asked for a person. It can only tighten.'],
+        correlationId: ['String', "The caller's own id for what belongs together.", 'nullable'],
+        source: ['String', 'Where the submission came from.', 'nullable'],
+        timeoutMs: ['Milliseconds', 'Milliseconds the whole run may take.', 'nullable'],
+        transactional: ['Boolean', 'Whether what was done is undone where a step fails.'],
+        idempotencyKey: ['String', 'The key it was submitted under.'],
+        revision: [
+          'Int',
+          'The current revision of its plan: 1 for the first, 0 while it is PLANNING its first.',
+        ],
+        risk: [enums.risk, "The server's estimate; null until there is a plan.", 'nullable'],
+        createdAt: ['DateTime', 'When it was submitted.'],
+        updatedAt: ['DateTime', 'When it last changed.'],
+        startedAt: ['DateTime', 'When its first step started.', 'nullable'],
+        finishedAt: ['DateTime', 'When it ended.', 'nullable'],
+        error: [taskError, 'Why it did not succeed.', 'nullable'],
+        tags: [['String'], "The caller's own labels."],
       }),
       submittedBy: t.field({
         type: principal,
         description: 'Who submitted it.',
         resolve: async ({ submittedById }, _args, { viewer }) => found(await load(viewer, submittedById)),
       }),
-      createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was submitted.' }),
-      updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
-      startedAt: t.expose('startedAt', {
-        type: 'DateTime',
-        nullable: true,
-        description: 'When its first step started.',
-      }),
-      finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true, description: 'When it ended.' }),
-      error: t.expose('error', { type: taskError, nullable: true, description: 'Why it did not succeed.' }),
       viewerCanCancel: t.boolean({
         description: 'Whether you may cancel it now.',
         resolve: (parent, _args, { viewer }) => viewerCanCancel(viewer, parent),
