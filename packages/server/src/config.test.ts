@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTestExecutors } from '../testing/test-executors.ts';
 import { clusterTls } from '../testing/tls.ts';
 import { ConfigError, readConfig } from './config.ts';
+import { platformNames } from './platforms/index.ts';
 
 let home: string;
 beforeEach(() => {
@@ -107,7 +108,7 @@ describe('faults', () => {
       'config.json: egress.allowedInternalHosts.0 must be a host, or a host and a port',
       'config.json: egress.allowedInternalHosts.2 must be a host, or a host and a port',
       'config.json: egress.allowedInternalHosts.3 must be a host, or a host and a port',
-      'config.json: platforms.gti is none of git, http, kubernetes',
+      `config.json: platforms.gti is none of ${platformNames.join(', ')}`,
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { createEgress, type Egress } from '../src/infra/egress.ts';
 import type { ConformanceFailure, ReceivedRequest } from '../src/platforms/contract/executor-conformance.ts';
 import { createLedgerPlatform, type LedgerPlatform } from './ledger-platform.ts';
@@ -84,7 +85,12 @@ export const platformFailures: readonly ConformanceFailure<OnPlatform>[] = [
 
 export const unreachable: ConformanceFailure<OnPlatform> = {
   name: 'a platform that is not there',
-  arrange: ({ platform }) => Promise.resolve(platform[Symbol.asyncDispose]()),
+  arrange: async ({ platform }) => {
+    await platform[Symbol.asyncDispose]();
+    // Whoever keeps a connection learns in the next turn that it is closed.
+    await setImmediate();
+    await setImmediate();
+  },
   code: 'NETWORK_ERROR',
   effect: 'NONE',
   retriable: true,

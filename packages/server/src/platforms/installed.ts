@@ -1,6 +1,7 @@
 import { git } from './git/platform.ts';
 import { http } from './http/platform.ts';
 import { kubernetes } from './kubernetes/platform.ts';
+import { notion } from './notion/platform.ts';
 
 /** Every platform of this server. */
-export const installed = [git, http, kubernetes] as const;
+export const installed = [git, http, kubernetes, notion] as const;

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { EmulatedObject, EmulatorOptions } from './emulator.ts';
+import { sandboxNotionState, startNotion } from './notion.ts';
 
 /** An emulator as the sandbox runs it: where its platform's settings point to, and what it holds. */
 export interface SandboxPart extends AsyncDisposable {
@@ -15,7 +16,9 @@ export interface SandboxPart extends AsyncDisposable {
 type StartPart = (options: Pick<EmulatorOptions, 'port' | 'stateFile'>) => Promise<SandboxPart>;
 
 /** By the name of the platform. */
-const parts: Readonly<Record<string, StartPart>> = {};
+const parts: Readonly<Record<string, StartPart>> = {
+  notion: (options) => startNotion({ state: sandboxNotionState(), ...options }),
+};
 
 /** Where the parts were the last time: whoever points to them still finds them there after a restart. */
 export type SandboxPorts = Readonly<Record<string, number>>;

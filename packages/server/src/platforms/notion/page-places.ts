@@ -1,0 +1,76 @@
+import { quoted } from '@countersign/shared';
+import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
+import { ExecutorError } from '../kit/executor-error.ts';
+import type { ClientContext } from '../kit/guarded-fetch.ts';
+import type { Secrets } from '../kit/secrets.ts';
+import { createNotionApi, type NotionApi } from './notion-api.ts';
+import { titleOf } from './property-values.ts';
+import { canonicalId, findDatabase, type Database, type Workspace } from './workspace.ts';
+import type { Page } from './page.ts';
+
+/** What every action of Notion is made with. */
+export interface NotionSetup {
+  readonly workspace: Workspace;
+  readonly secrets: Secrets;
+  /** How long after an attempt a look at Notion shows what came of it. */
+  readonly settleMs?: number;
+}
+
+export const openNotion = ({ workspace, secrets }: NotionSetup, context: ClientContext): NotionApi =>
+  createNotionApi({ apiUrl: workspace.apiUrl, token: () => secrets.reveal(workspace.tokenSecret) }, context);
+
+export interface PlacedPage {
+  readonly page: Page;
+  readonly database: Database;
+  /** `"Fix the login" in "tasks"` */
+  readonly where: string;
+  /** `tasks/59833787-…` */
+  readonly targetName: string;
+}
+
+/** A page of a database that configuration names, or why not. */
+export const findPage = async (
+  setup: NotionSetup,
+  pageId: string,
+  context: ClientContext,
+): Promise<Outcome<PlacedPage>> => {
+  let page: Page;
+  try {
+    page = await openNotion(setup, context).page(canonicalId(pageId));
+  } catch (error) {
+    if (!(error instanceof ExecutorError) || error.code !== 'RESOURCE_NOT_FOUND') throw error;
+    const message = `The integration sees no page ${quoted(pageId)}.`;
+    return refused(refusalAt('page_id', 'RESOURCE_NOT_FOUND', message));
+  }
+  const database = findDatabase(setup.workspace, page.parent.database_id ?? '');
+  if (!database) {
+    const message = `The page ${quoted(pageId)} is in no database that configuration names.`;
+    return refused(
+      refusalAt('page_id', 'POLICY_DENIED', message, {
+        setting: 'notion.databases',
+        suggestions: Object.keys(setup.workspace.databases).slice(0, 10),
+      }),
+    );
+  }
+  const id = canonicalId(page.id);
+  const where = `${quoted(titleOf(page))} in ${quoted(database.name)}`;
+  return accepted({ page, database, where, targetName: `${database.name}/${id}` });
+};
+
+/** As `findPage`, of what was allowed when it was planned: what is not any more is thrown. */
+export const openPage = async (
+  setup: NotionSetup,
+  pageId: string,
+  context: ClientContext,
+): Promise<PlacedPage> => {
+  const found = await findPage(setup, pageId, context);
+  if (found.ok) return found.value;
+  const code = found.refusal.code === 'RESOURCE_NOT_FOUND' ? 'RESOURCE_NOT_FOUND' : 'POLICY_DENIED';
+  throw new ExecutorError(code, found.refusal.message, { effect: 'NONE' });
+};
+
+export const pageMoved = (message: string): ExecutorError =>
+  new ExecutorError('PRECONDITION_FAILED', message, { effect: 'NONE' });
+
+export const notHeld = (message: string): ExecutorError =>
+  new ExecutorError('DEPENDENCY_FAILED', message, { effect: 'UNKNOWN', retriable: false });
