@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const sources = '{packages/*,prisma,scripts,policies,bench,e2e}';
+const sources = '{packages/*,prisma,scripts,policies,bench,e2e,examples}';
 const ignored = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({

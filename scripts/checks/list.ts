@@ -50,7 +50,7 @@ async function prepareSources(): Promise<CheckResult> {
 }
 
 function checkBoundaries(): Promise<CheckResult> {
-  const folders = ['packages', 'prisma', 'scripts', 'e2e', 'bench'];
+  const folders = ['packages', 'prisma', 'scripts', 'e2e', 'bench', 'examples'];
   return runProgram(programOf('dependency-cruiser', 'depcruise'), ['--output-type', 'err', ...folders]);
 }
 

@@ -10,6 +10,7 @@ import {
   completeSettings,
   namedSecrets,
   platformConfig,
+  platformModuleSchema,
   platformNames,
   type PlatformSettings,
 } from './platforms/index.ts';
@@ -53,38 +54,55 @@ const platform = z.strictObject({
 });
 
 /** `config.json` in the home folder. It never holds secrets: those come by name from the environment. */
-const fileSchema = z.strictObject({
-  secrets: z.record(z.string(), z.strictObject({ origins: z.array(originSchema).min(1) })).default({}),
-  ...platformConfig,
-  sandbox: z.boolean().optional(),
-  egress: z
-    .strictObject({
-      allowedPorts: z.array(portSchema).optional(),
-      allowedInternalHosts: z
-        .array(z.string().refine(isHostRule, 'must be a host, or a host and a port'))
-        .optional(),
-      certificateAuthorities: z.record(originSchema, certificatesSchema).optional(),
-    })
-    .default({}),
-  platforms: z
-    .record(z.string(), platform)
-    .superRefine((given, context) => {
-      for (const name of Object.keys(given)) {
-        // Limits for anything else would limit nothing.
-        if (platformNames.includes(name)) continue;
-        context.addIssue({ code: 'custom', path: [name], message: `is none of ${platformNames.join(', ')}` });
-      }
-    })
-    .default({}),
-  lanes: z.strictObject({ CRITICAL: lane, HIGH: lane, NORMAL: lane, LOW: lane }).partial().default({}),
-  programs: z.strictObject({ sandbox: z.enum(['REQUIRED', 'PREFERRED']) }).default({ sandbox: 'PREFERRED' }),
-  requestsPerMinute: z.int().min(1).default(60_000),
-  openApprovals: z.int().min(1).default(200),
-  databaseConnections: z.int().min(8).max(500).default(20),
-  leaseMs: z.int().min(500).default(30_000),
-  reconcileEveryMs: z.int().min(100).default(5_000),
-  drainMs: z.int().min(0).default(15_000),
-});
+const fileSchema = z
+  .strictObject({
+    secrets: z.record(z.string(), z.strictObject({ origins: z.array(originSchema).min(1) })).default({}),
+    ...platformConfig,
+    sandbox: z.boolean().optional(),
+    platformModules: z
+      .record(
+        z
+          .string()
+          .refine(
+            (name) => /^[a-z][a-z0-9]*$/.test(name) && !platformNames.includes(name),
+            'must be a name of its own, in lower case',
+          ),
+        platformModuleSchema,
+      )
+      .default({}),
+    egress: z
+      .strictObject({
+        allowedPorts: z.array(portSchema).optional(),
+        allowedInternalHosts: z
+          .array(z.string().refine(isHostRule, 'must be a host, or a host and a port'))
+          .optional(),
+        certificateAuthorities: z.record(originSchema, certificatesSchema).optional(),
+      })
+      .default({}),
+    platforms: z.record(z.string(), platform).default({}),
+    lanes: z.strictObject({ CRITICAL: lane, HIGH: lane, NORMAL: lane, LOW: lane }).partial().default({}),
+    programs: z
+      .strictObject({ sandbox: z.enum(['REQUIRED', 'PREFERRED']) })
+      .default({ sandbox: 'PREFERRED' }),
+    requestsPerMinute: z.int().min(1).default(60_000),
+    openApprovals: z.int().min(1).default(200),
+    databaseConnections: z.int().min(8).max(500).default(20),
+    leaseMs: z.int().min(500).default(30_000),
+    reconcileEveryMs: z.int().min(100).default(5_000),
+    drainMs: z.int().min(0).default(15_000),
+  })
+  .superRefine(({ platforms, platformModules }, context) => {
+    const names = [...platformNames, ...Object.keys(platformModules)];
+    for (const name of Object.keys(platforms)) {
+      // Limits for anything else would limit nothing.
+      if (names.includes(name)) continue;
+      context.addIssue({
+        code: 'custom',
+        path: ['platforms', name],
+        message: `is none of ${names.join(', ')}`,
+      });
+    }
+  });
 
 export interface Config {
   readonly role: 'all' | 'api' | 'worker';
@@ -119,7 +137,7 @@ export interface Config {
     readonly drainMs: number;
   };
   readonly executors: PlatformSettings &
-    Pick<z.output<typeof fileSchema>, 'egress' | 'platforms' | 'programs'> & {
+    Pick<z.output<typeof fileSchema>, 'egress' | 'platforms' | 'programs' | 'platformModules'> & {
       /** All that a program inherits which a platform starts. */
       readonly programEnvironment: Readonly<Record<string, string>>;
     };
@@ -204,6 +222,7 @@ const toConfig = (
     ...completeSettings(file, home),
     egress: file.egress,
     platforms: file.platforms,
+    platformModules: file.platformModules,
     programs: file.programs,
     programEnvironment: {
       PATH: env.PATH,
@@ -226,7 +245,8 @@ const secretsOf = (
   const origins: Record<string, readonly string[]> = Object.fromEntries(
     Object.entries(file.secrets).map(([name, secret]) => [name, secret.origins]),
   );
-  for (const name of namedSecrets(file)) origins[name] ??= [];
+  const ofModules = Object.values(file.platformModules).flatMap((module) => module.secrets);
+  for (const name of [...namedSecrets(file), ...ofModules]) origins[name] ??= [];
   return Object.fromEntries(
     Object.entries(origins).flatMap(([name, allowed]) => {
       const variable = `${secretPrefix}${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;

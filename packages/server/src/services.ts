@@ -28,11 +28,13 @@ import {
   createExecutors,
   createParamsOf,
   createPrepareActions,
+  loadPlatforms,
   reachOfPlatforms,
   readKillSwitch,
   type AnyExecutor,
   type Executors,
   type GuardsConfig,
+  type LoadedPlatform,
 } from './platforms/index.ts';
 import { createPlanStore } from './record/plan-store.ts';
 import { planReader } from './record/plan-reader.ts';
@@ -97,6 +99,7 @@ export const createServices = async (
     }),
   );
 
+  const loaded = await loadPlatforms(config.executors.platformModules);
   const executors = stack.use(
     createExecutors(
       {
@@ -108,7 +111,7 @@ export const createServices = async (
         egress: config.executors.egress as EgressConfig,
         limits: config.executors.platforms as NonNullable<GuardsConfig['platforms']>,
       },
-      { killSwitch: noKillSwitch, moreExecutors },
+      { killSwitch: noKillSwitch, moreExecutors, loaded },
     ),
   );
   const policyEngine = await openPolicyEngine(config, logger);
@@ -163,7 +166,7 @@ export const createServices = async (
     events,
     access,
     executors,
-    reach: reachOf(config, executors),
+    reach: reachOf(config, executors, loaded),
     sandbox: sandbox ?? null,
     policy,
     stores,
@@ -214,12 +217,13 @@ const traitsOfStep =
 const reachOf = (
   { executors: settings, secrets, approvals, http }: Config,
   { registry }: Executors,
+  loaded: readonly LoadedPlatform[],
 ): Reach => {
   const traits = registry.list();
   return {
     actionTypes: traits.map(({ name, version }) => `${name}@${version}`),
     platforms: [...new Set(traits.map(({ platform }) => platform))],
-    targets: reachOfPlatforms(settings),
+    targets: [...reachOfPlatforms(settings), ...loaded.flatMap(({ reach }) => reach)],
     publicPorts: settings.egress.allowedPorts ?? defaultPorts,
     internalHosts: settings.egress.allowedInternalHosts ?? [],
     secrets: Object.keys(secrets),

@@ -31,6 +31,7 @@ export const testConfig = (
   execution: { leaseMs: overrides.leaseMs ?? 2_000, reconcileEveryMs: 250, drainMs: 5_000 },
   executors: {
     ...z.object(platformConfig).parse({}),
+    platformModules: {},
     egress: { allowedInternalHosts: ['127.0.0.1'] },
     platforms: {
       noop: {

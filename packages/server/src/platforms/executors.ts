@@ -5,6 +5,7 @@ import type { KillSwitchCheck } from './contract/guarded-run.ts';
 import type { PlatformLimits } from './contract/platform-guard.ts';
 import { createPrograms, type ProgramsConfig } from './kit/programs.ts';
 import { createSecrets, type ConfiguredSecret } from './kit/secrets.ts';
+import type { LoadedPlatform } from './modules.ts';
 import { openPlatforms, type PlatformSettings } from './settings.ts';
 
 export interface ExecutorsConfig {
@@ -19,6 +20,8 @@ export interface ExecutorsConfig {
 }
 
 export interface ExecutorsDeps {
+  /** Platforms of somebody's own. */
+  readonly loaded?: readonly LoadedPlatform[];
   readonly killSwitch: KillSwitchCheck;
   /** Action types besides those of the platforms. */
   readonly moreExecutors: readonly AnyExecutor[];
@@ -31,7 +34,11 @@ export const createExecutors = (config: ExecutorsConfig, deps: ExecutorsDeps): E
   const stack = new AsyncDisposableStack();
   const secrets = createSecrets(config.secrets);
   const programs = createPrograms({ environment: programEnvironment, ...config.programs });
-  const own = openPlatforms(settings, { home, programEnvironment, programs, secrets, stack });
+  const tools = { home, programEnvironment, programs, secrets, stack };
+  const own = [
+    ...openPlatforms(settings, tools),
+    ...(deps.loaded ?? []).flatMap(({ actions }) => actions(tools)),
+  ];
   return guardExecutors(
     [...own, ...deps.moreExecutors],
     {

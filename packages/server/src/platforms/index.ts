@@ -18,6 +18,7 @@ export type { Place, PlatformLimits, RateLimitState } from './contract/platform-
 export type { Preparation, PrepareAction, PreparedAction } from './contract/prepared-action.ts';
 export type { ActionTypeDescription, ExecutorRegistry } from './contract/registry.ts';
 export { createExecutors } from './executors.ts';
+export { loadPlatforms, platformModuleSchema, type LoadedPlatform } from './modules.ts';
 export {
   describeError,
   ExecutorError,
