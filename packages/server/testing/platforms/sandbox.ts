@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { EmulatedObject, EmulatorOptions } from './emulator.ts';
 import { sandboxNotionState, startNotion } from './notion.ts';
+import { startSlack } from './slack.ts';
 
 /** An emulator as the sandbox runs it: where its platform's settings point to, and what it holds. */
 export interface SandboxPart extends AsyncDisposable {
@@ -18,6 +19,7 @@ type StartPart = (options: Pick<EmulatorOptions, 'port' | 'stateFile'>) => Promi
 /** By the name of the platform. */
 const parts: Readonly<Record<string, StartPart>> = {
   notion: (options) => startNotion({ state: sandboxNotionState(), ...options }),
+  slack: startSlack,
 };
 
 /** Where the parts were the last time: whoever points to them still finds them there after a restart. */

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { accepted } from '../../domain/errors.ts';
+import type { ActionTraits } from '../../domain/planned-action.ts';
+import type { ActionExecutor, ApplyContext, Reconciliation } from '../contract/executor.ts';
+import { ExecutorError } from '../kit/executor-error.ts';
+import { makeOnce } from '../kit/make-once.ts';
+import { lookUntilSettled } from '../kit/settled-look.ts';
+import { channelParam, shownChannel, tsParam } from './message-content.ts';
+import { planMessage } from './planned-channel.ts';
+import { deleteMessage, readMessage, readMethods } from './slack-api.ts';
+import type { ChannelPlace, ChannelPlaces } from './workspace.ts';
+
+const input = z.strictObject({ channel: channelParam, ts: tsParam.describe('Which message of the channel') });
+export type DeleteInput = z.infer<typeof input>;
+export type DeleteOutput = { readonly channel: string; readonly ts: string };
+
+const traits: ActionTraits = {
+  name: 'slack.message.delete',
+  version: 1,
+  platform: 'slack',
+  category: 'WRITE',
+  idempotency: 'LOOKUP',
+  reversible: false,
+  budget: { timeMs: 30_000, network: 'INTERNET' },
+};
+
+const foundSchema = z.object({ text: z.string(), editedAt: z.string().nullable() });
+
+const deleteAsFound = async (
+  place: ChannelPlace,
+  ts: string,
+  context: ApplyContext,
+): Promise<DeleteOutput> => {
+  const found = foundSchema.parse(context.precondition);
+  const now = await readMessage(place, ts, context);
+  if (now?.text !== found.text || (now.edited?.ts ?? null) !== found.editedAt) {
+    const said = now ? 'The message was changed since the plan was made.' : 'The message is gone already.';
+    throw new ExecutorError('PRECONDITION_FAILED', said, { effect: 'NONE' });
+  }
+  await deleteMessage(place, ts, context);
+  return { channel: place.channel, ts };
+};
+
+/** Deletes a message of the bot's own. It does not come back: what is gone later was deleted. */
+export const createMessageDelete = (
+  places: ChannelPlaces,
+  settleMs: number,
+): ActionExecutor<DeleteInput, DeleteOutput> => {
+  const { openPlace, apiUrl } = places;
+  const look = async (
+    { channel, ts }: DeleteInput,
+    context: ApplyContext,
+  ): Promise<Reconciliation<DeleteOutput>> => {
+    const isThere = await readMessage(openPlace(channel), ts, context);
+    return isThere ? { kind: 'ABSENT' } : { kind: 'FOUND', output: { channel, ts } };
+  };
+  const reconcile = (given: DeleteInput, context: ApplyContext) =>
+    lookUntilSettled(() => look(given, context), settleMs, context.signal);
+  return {
+    traits,
+    description: 'Deletes a message that the bot posted in a Slack channel. Nobody can bring it back.',
+    input,
+    // Which message, with all its words.
+    showsWholeEffect: true,
+    endpointOf: () => apiUrl,
+    reads: readMethods.map((method) => ({ method: 'POST', path: `/${method}` })),
+    plan: async (given, context) => {
+      const planned = await planMessage(places, given, context);
+      if (!planned.ok) return planned;
+      const { channel, message } = planned.value;
+      const to = shownChannel(channel, given.channel);
+      return accepted({
+        summary: `Delete a message in ${to}`,
+        targets: [{ kind: 'message', name: `${given.channel}/${given.ts}` }],
+        precondition: { text: message.text, editedAt: message.edited?.ts ?? null },
+        diffs: [{ type: 'MESSAGE', to, text: null, previousText: message.text }],
+        findings: [{ severity: 'MEDIUM', message: `The message in ${to} is gone for good.` }],
+      });
+    },
+    apply: (given, context) =>
+      makeOnce(
+        context.attempt,
+        () => reconcile(given, context),
+        () => deleteAsFound(openPlace(given.channel), given.ts, context),
+      ),
+    verify: async (_given, { channel, ts }, context) => {
+      if (!(await readMessage(openPlace(channel), ts, context))) return;
+      const said = `The message ${ts} is still in the channel.`;
+      throw new ExecutorError('DEPENDENCY_FAILED', said, { effect: 'UNKNOWN', retriable: false });
+    },
+    reconcile,
+  };
+};

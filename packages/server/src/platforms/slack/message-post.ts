@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
+import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
+import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
+import { ExecutorError } from '../kit/executor-error.ts';
+import { makeOnce } from '../kit/make-once.ts';
+import { lookUntilSettled } from '../kit/settled-look.ts';
+import {
+  blocksParam,
+  channelParam,
+  diffsOf,
+  findingsOf,
+  isMarkedBy,
+  markedBy,
+  shownChannel,
+  textParam,
+  tsParam,
+} from './message-content.ts';
+import { planChannel } from './planned-channel.ts';
+import {
+  deleteMessage,
+  findMessage,
+  newestTs,
+  postMessage,
+  readMessage,
+  readMethods,
+  type Message,
+} from './slack-api.ts';
+import type { ChannelPlace, ChannelPlaces } from './workspace.ts';
+
+const input = z.strictObject({
+  channel: channelParam,
+  text: textParam,
+  blocks: blocksParam,
+  thread_ts: tsParam.optional().describe('The message whose thread this goes to'),
+});
+export type PostInput = z.infer<typeof input>;
+
+export type PostOutput = {
+  readonly channel: string;
+  readonly ts: string;
+  /** As Slack keeps it. */
+  readonly text: string;
+  /** What the message carries as long as nobody has changed it since. */
+  readonly mark: string;
+};
+
+const traits: ActionTraits = {
+  name: 'slack.message.post',
+  version: 1,
+  platform: 'slack',
+  category: 'WRITE',
+  idempotency: 'LOOKUP',
+  reversible: true,
+  budget: { timeMs: 30_000, network: 'INTERNET' },
+};
+
+/** The newest message of the channel when it was planned: ours comes after it. */
+const foundSchema = z.object({ newestTs: z.string() });
+
+/** As an UUID: the same for every attempt. */
+const clientIdOf = (key: string): string =>
+  key.slice(0, 32).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-8$4-$5');
+
+/** What carries our mark among all that was posted since the plan. */
+const findPosted = async (
+  place: ChannelPlace,
+  thread: string | undefined,
+  settleMs: number,
+  context: ApplyContext,
+): Promise<Reconciliation<PostOutput>> => {
+  const { newestTs: oldest } = foundSchema.parse(context.precondition);
+  const mark = context.idempotencyKey;
+  const isOurs = (message: Message): boolean => isMarkedBy(message, mark);
+  const look = async (): Promise<Reconciliation<PostOutput>> => {
+    const found = await findMessage(place, thread, oldest, isOurs, context);
+    if (found === undefined) return { kind: 'UNKNOWN' };
+    if (found === null) return { kind: 'ABSENT' };
+    const { ts, text } = found;
+    return { kind: 'FOUND', output: { channel: place.channel, ts, text, mark } };
+  };
+  return lookUntilSettled(look, settleMs, context.signal);
+};
+
+const planPost = async (
+  places: ChannelPlaces,
+  given: PostInput,
+  context: PlanContext,
+): Promise<Outcome<PlannedAction>> => {
+  const { channel: id, thread_ts: thread } = given;
+  const planned = await planChannel(places, id, context);
+  if (!planned.ok) return planned;
+  const { place, channel } = planned.value;
+  const to = shownChannel(channel, id);
+  if (thread !== undefined) {
+    const parent = await readMessage(place, thread, context);
+    if (!parent) {
+      const message = `There is no message ${thread} in ${to}.`;
+      return refused(refusalAt('thread_ts', 'RESOURCE_NOT_FOUND', message));
+    }
+    if (parent.thread_ts !== undefined && parent.thread_ts !== parent.ts) {
+      const message = `This message is a reply itself: its thread is ${parent.thread_ts}.`;
+      return refused(refusalAt('thread_ts', 'PRECONDITION_FAILED', message));
+    }
+  }
+  return accepted({
+    summary: thread === undefined ? `Post a message in ${to}` : `Post a reply in a thread of ${to}`,
+    targets: [{ kind: 'channel', name: id }],
+    precondition: { newestTs: await newestTs(place, context) },
+    diffs: diffsOf(to, given, null),
+    findings: findingsOf(given, to, channel),
+    // Any number of messages have room beside each other.
+    claims: [],
+  });
+};
+
+const deletePosted = async (
+  place: ChannelPlace,
+  output: PostOutput,
+  context: ApplyContext,
+): Promise<PostOutput> => {
+  const message = await readMessage(place, output.ts, context);
+  if (!message) return output;
+  if (message.text !== output.text || !isMarkedBy(message, output.mark)) {
+    const said = 'The message was changed since; deleting it would lose that.';
+    throw new ExecutorError('PRECONDITION_FAILED', said, { effect: 'NONE' });
+  }
+  await deleteMessage(place, output.ts, context);
+  return output;
+};
+
+/**
+ * Posts a message, or a reply in a thread. It carries the effect's key as metadata, which nobody sees in the channel:
+ * by it a later look finds the message that an earlier attempt left.
+ */
+export const createMessagePost = (
+  places: ChannelPlaces,
+  settleMs: number,
+): ActionExecutor<PostInput, PostOutput> => {
+  const { openPlace, apiUrl } = places;
+  const reconcile = ({ channel, thread_ts }: PostInput, context: ApplyContext) =>
+    findPosted(openPlace(channel), thread_ts, settleMs, context);
+  return {
+    traits,
+    description: 'Posts a message in a Slack channel that configuration names, or a reply in a thread of it.',
+    input,
+    // Where to, and every word of it; what else stands in the channel does not matter to it.
+    showsWholeEffect: true,
+    endpointOf: () => apiUrl,
+    reads: readMethods.map((method) => ({ method: 'POST', path: `/${method}` })),
+    plan: (given, context) => planPost(places, given, context),
+    apply: (given, context) =>
+      makeOnce(
+        context.attempt,
+        () => reconcile(given, context),
+        async () => {
+          const { channel, text, blocks, thread_ts: threadTs } = given;
+          const mark = context.idempotencyKey;
+          const content = { text, blocks, metadata: markedBy(mark, null) };
+          const thread = { threadTs, clientId: clientIdOf(mark) };
+          const posted = await postMessage(openPlace(channel), content, thread, context);
+          return { channel, ...posted, mark };
+        },
+      ),
+    verify: async (_given, { channel, ts, mark }, context) => {
+      const message = await readMessage(openPlace(channel), ts, context);
+      if (message && isMarkedBy(message, mark)) return;
+      const said = `The message ${ts} is not in the channel.`;
+      throw new ExecutorError('DEPENDENCY_FAILED', said, { effect: 'UNKNOWN', retriable: false });
+    },
+    compensate: (_given, output, context) => deletePosted(openPlace(output.channel), output, context),
+    reconcile,
+  };
+};

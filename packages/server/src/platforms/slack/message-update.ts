@@ -1,0 +1,175 @@
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
+import type { Json } from '../../domain/json.ts';
+import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
+import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
+import { ExecutorError } from '../kit/executor-error.ts';
+import { makeOnce } from '../kit/make-once.ts';
+import { lookUntilSettled } from '../kit/settled-look.ts';
+import {
+  blocksParam,
+  channelParam,
+  diffsOf,
+  findingsOf,
+  isMarkedBy,
+  markedBy,
+  shownChannel,
+  textParam,
+  tsParam,
+} from './message-content.ts';
+import { planMessage } from './planned-channel.ts';
+import { messageSchema, readMessage, readMethods, updateMessage, type Message } from './slack-api.ts';
+import type { ChannelPlace, ChannelPlaces } from './workspace.ts';
+
+const input = z.strictObject({
+  channel: channelParam,
+  ts: tsParam.describe('Which message of the channel'),
+  text: textParam,
+  blocks: blocksParam,
+});
+export type UpdateInput = z.infer<typeof input>;
+
+export type UpdateOutput = {
+  readonly channel: string;
+  readonly ts: string;
+  /** As Slack keeps it. */
+  readonly text: string;
+  /** What the message carries as long as nobody has changed it since. */
+  readonly mark: string;
+};
+
+const traits: ActionTraits = {
+  name: 'slack.message.update',
+  version: 1,
+  platform: 'slack',
+  category: 'WRITE',
+  idempotency: 'LOOKUP',
+  reversible: true,
+  budget: { timeMs: 30_000, network: 'INTERNET' },
+};
+
+/** What the plan found: what is brought back, so it must not be longer than a plan may hold. */
+const foundSchema = messageSchema.pick({ text: true }).extend({
+  blocks: z.array(z.json()),
+  metadata: messageSchema.shape.metadata.unwrap().nullable(),
+  editedAt: z.string().nullable(),
+});
+type Found = z.output<typeof foundSchema>;
+const mostFoundBytes = 200_000;
+
+const foundOf = ({ text, blocks = [], metadata, edited }: Message): Found => ({
+  text,
+  blocks,
+  metadata: metadata ?? null,
+  editedAt: edited?.ts ?? null,
+});
+
+/** Every change has a time of its own. Blocks do not count: Slack completes them by itself. */
+const isAsFound = (now: Message, found: Found): boolean =>
+  now.text === found.text && (now.edited?.ts ?? null) === found.editedAt;
+
+const findUpdated = async (
+  place: ChannelPlace,
+  ts: string,
+  settleMs: number,
+  context: ApplyContext,
+): Promise<Reconciliation<UpdateOutput>> => {
+  const found = foundSchema.parse(context.precondition);
+  const mark = context.idempotencyKey;
+  const look = async (): Promise<Reconciliation<UpdateOutput>> => {
+    const now = await readMessage(place, ts, context);
+    if (now && isMarkedBy(now, mark))
+      return { kind: 'FOUND', output: { channel: place.channel, ts, text: now.text, mark } };
+    return { kind: now && isAsFound(now, found) ? 'ABSENT' : 'UNKNOWN' };
+  };
+  return lookUntilSettled(look, settleMs, context.signal);
+};
+
+const planUpdate = async (
+  places: ChannelPlaces,
+  given: UpdateInput,
+  context: PlanContext,
+): Promise<Outcome<PlannedAction>> => {
+  const planned = await planMessage(places, given, context);
+  if (!planned.ok) return planned;
+  const { channel, message } = planned.value;
+  const found = foundOf(message);
+  if (Buffer.byteLength(JSON.stringify(found)) > mostFoundBytes) {
+    const said = 'What stands there now is too long to be kept, so that it could be brought back.';
+    return refused(refusalAt('ts', 'PLATFORM_REJECTED', said));
+  }
+  const to = shownChannel(channel, given.channel);
+  return accepted({
+    summary: `Change a message in ${to}`,
+    targets: [{ kind: 'message', name: `${given.channel}/${given.ts}` }],
+    precondition: found,
+    diffs: diffsOf(to, given, found),
+    findings: findingsOf(given, to, channel),
+  });
+};
+
+const writeUpdate = async (
+  place: ChannelPlace,
+  { ts, text, blocks }: UpdateInput,
+  context: ApplyContext,
+): Promise<UpdateOutput> => {
+  const found = foundSchema.parse(context.precondition);
+  const now = await readMessage(place, ts, context);
+  if (!now || !isAsFound(now, found)) {
+    const said = now ? 'The message was changed since the plan was made.' : 'The message is gone.';
+    throw new ExecutorError('PRECONDITION_FAILED', said, { effect: 'NONE' });
+  }
+  const mark = context.idempotencyKey;
+  const content = { text, blocks, metadata: markedBy(mark, found.metadata) };
+  return { channel: place.channel, ts, text: await updateMessage(place, ts, content, context), mark };
+};
+
+const bringBack = async (
+  place: ChannelPlace,
+  { ts, text, mark }: UpdateOutput,
+  context: ApplyContext,
+): Promise<Json> => {
+  const found = foundSchema.parse(context.precondition);
+  const now = await readMessage(place, ts, context);
+  const undone = { channel: place.channel, ts, text: found.text };
+  if (now && isMarkedBy(now, mark) && now.text === text) {
+    await updateMessage(place, ts, found, context);
+    return undone;
+  }
+  if (now?.text === found.text && isDeepStrictEqual(now.metadata ?? null, found.metadata)) return undone;
+  const said = 'The message was changed or deleted since; bringing back its words would lose that.';
+  throw new ExecutorError('PRECONDITION_FAILED', said, { effect: 'NONE' });
+};
+
+/** Changes a message of the bot's own. What it carries afterwards tells our change from everybody else's. */
+export const createMessageUpdate = (
+  places: ChannelPlaces,
+  settleMs: number,
+): ActionExecutor<UpdateInput, UpdateOutput> => {
+  const { openPlace, apiUrl } = places;
+  const reconcile = ({ channel, ts }: UpdateInput, context: ApplyContext) =>
+    findUpdated(openPlace(channel), ts, settleMs, context);
+  return {
+    traits,
+    description: 'Changes the words of a message that the bot posted in a Slack channel.',
+    input,
+    endpointOf: () => apiUrl,
+    reads: readMethods.map((method) => ({ method: 'POST', path: `/${method}` })),
+    plan: (given, context) => planUpdate(places, given, context),
+    apply: (given, context) =>
+      makeOnce(
+        context.attempt,
+        () => reconcile(given, context),
+        () => writeUpdate(openPlace(given.channel), given, context),
+      ),
+    verify: async (_given, { channel, ts, text, mark }, context) => {
+      const now = await readMessage(openPlace(channel), ts, context);
+      if (now && isMarkedBy(now, mark) && now.text === text) return;
+      const said = `The message ${ts} does not read as it was to.`;
+      throw new ExecutorError('DEPENDENCY_FAILED', said, { effect: 'UNKNOWN', retriable: false });
+    },
+    compensate: (_given, output, context) => bringBack(openPlace(output.channel), output, context),
+    reconcile,
+  };
+};

@@ -1,0 +1,30 @@
+import { definePlatform } from '../contract/platform.ts';
+import { defaultSettleMs } from '../kit/settled-look.ts';
+import { createMessageDelete } from './message-delete.ts';
+import { createMessagePost } from './message-post.ts';
+import { createMessageUpdate } from './message-update.ts';
+import { createChannelPlaces, everyChannel, workspaceSchema } from './workspace.ts';
+
+export const slack = definePlatform({
+  name: 'slack',
+  config: { slack: workspaceSchema.nullable().default(null) },
+  secretsOf: ({ slack: workspace }) => (workspace ? [workspace.tokenSecret] : []),
+  reachOf: ({ slack: workspace }) =>
+    (workspace?.channels ?? []).map((name) => ({ kind: 'channel', name, isPrefix: name === everyChannel })),
+  sandbox: {
+    isConfigured: ({ slack: workspace }) => workspace !== null,
+    settings: (url) => ({
+      settings: { slack: { apiUrl: `${url}/api`, tokenSecret: 'sandbox-slack', channels: ['C0OPS'] } },
+      secrets: { 'sandbox-slack': 'xoxb-sandbox-of-countersign' },
+    }),
+  },
+  actions: ({ slack: workspace }, { secrets }) => {
+    if (!workspace) return [];
+    const places = createChannelPlaces(workspace, secrets);
+    return [
+      createMessagePost(places, defaultSettleMs),
+      createMessageUpdate(places, defaultSettleMs),
+      createMessageDelete(places, defaultSettleMs),
+    ];
+  },
+});
