@@ -75,6 +75,7 @@ for (const { name, options } of screens) {
       '/overview',
       '/settings',
       '/settings/people',
+      '/sandbox',
       `/tasks/${task.id}`,
     ]) {
       await page.goto(`${stack.url}${address}`);

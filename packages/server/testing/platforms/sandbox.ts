@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { EmulatedObject, EmulatorOptions } from './emulator.ts';
+import { sandboxKubernetesState, startKubernetes } from './kubernetes.ts';
 import { sandboxNotionState, startNotion } from './notion.ts';
 import { startSlack } from './slack.ts';
 
@@ -18,6 +19,8 @@ type StartPart = (options: Pick<EmulatorOptions, 'port' | 'stateFile'>) => Promi
 
 /** By the name of the platform. */
 const parts: Readonly<Record<string, StartPart>> = {
+  kubernetes: (options) =>
+    startKubernetes({ token: 'a-token-of-the-sandbox', state: sandboxKubernetesState(), ...options }),
   notion: (options) => startNotion({ state: sandboxNotionState(), ...options }),
   slack: startSlack,
 };
