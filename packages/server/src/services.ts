@@ -121,7 +121,7 @@ export const createServices = async (
 
   const stores = createStores(database);
   const outcomes = createOutcomeFolder(config.home);
-  await saveWrittenOutcomes({ ...stores, ...planRequests, journal, outcomes, logger });
+  await saveWrittenOutcomes({ ...stores, ...planRequests, journal, outcomes, newId, logger });
   const planner = createPlanner(clock, newId, logger);
   const release = createReleaseTasks(stores.plans, planReader, stores.runs, newId);
   const planning = {

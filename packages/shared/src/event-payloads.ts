@@ -3,8 +3,10 @@ import {
   approvalStatuses,
   decisionOutcomes,
   environments,
+  gateStatuses,
   principalTypes,
   priorities,
+  resolutionOutcomes,
   risks,
   roles,
   taskModes,
@@ -42,6 +44,9 @@ const attempt = {
   code: code.describe('the error code of the last failure').exactOptional(),
   message: text('that failure in words').exactOptional(),
 };
+const run = id('the run');
+const names = (words: string) => z.array(z.string()).readonly().describe(words);
+const named = { stepId: id('the step'), name: text('its name') };
 const ending = {
   revision: revision.describe('the revision of the plan that ran').exactOptional(),
   code: code.exactOptional(),
@@ -131,6 +136,27 @@ export const eventPayloads = {
     ...ending,
     reason: cancelReason.exactOptional(),
   }),
+  'task.rolled_back': event('What it did was undone.', ending),
+  'run.paused': event('A run stands still: nothing starts, what is in flight finishes.', {
+    runId: run,
+    cause: oneOf(['PERSON', 'GATE'], 'PERSON or GATE'),
+    reason: text('why'),
+    running: names('the steps that were in flight'),
+  }),
+  'run.resumed': event('A paused run goes on, its clocks put on by the time that it stood still.', {
+    runId: run,
+    reason: text('why'),
+    pausedMs: milliseconds('how long it stood still'),
+    overridden: names('the gates whose evaluation was overridden, once'),
+  }),
+  'run.rollback_started': event('A run undoes what it did.', {
+    runId: run,
+    cause: oneOf(['PERSON', 'TRANSACTION', 'GATE'], 'PERSON, TRANSACTION or GATE'),
+    reason: text('why'),
+    undoes: names('the steps that it undoes as far as is known now, in that order'),
+    leaves: names('the steps that were done and that nothing here can undo'),
+    unknown: names('the steps of which nobody knows whether they were done'),
+  }),
   'plan.superseded': event('The target changed since the plan was made; it is planned again.', ending),
   'step.started': event('An attempt at a step began.', {
     ...step,
@@ -166,6 +192,27 @@ export const eventPayloads = {
       .boolean()
       .describe('whether it was a rehearsal, and its platform was not called')
       .exactOptional(),
+  }),
+  'step.undone': event('What a step did was undone.', {
+    ...step,
+    name: text('the name of the step that undid it'),
+    undoes: text('the name of the step that was undone'),
+    durationMs: milliseconds('how long it took'),
+  }),
+  'gate.evaluated': event('A gate looked, or could not.', {
+    ...step,
+    status: oneOf(gateStatuses, 'PASS, FAIL or UNKNOWN'),
+    message: text('what it found'),
+  }),
+  'step.retried': event("A failed step is tried anew, by a person's word.", {
+    ...named,
+    attempt: count('how many attempts were made so far'),
+    reason: text('why'),
+  }),
+  'step.resolved': event('A person said what came of an effect that nobody could know.', {
+    ...named,
+    outcome: oneOf(resolutionOutcomes, 'HAPPENED or DID_NOT_HAPPEN'),
+    evidence: text('how they know'),
   }),
   'step.failed': event('A step failed for good.', attempt),
   'step.needs_attention': event('Nobody can know whether a step happened.', attempt),

@@ -7,7 +7,9 @@ import { ownHands } from './hands.ts';
 import type { Hold } from './hold.ts';
 import type { Plan, PlanDocument, PlanDocumentStep } from './plan.ts';
 import type { Principal } from './principal.ts';
+import { isDone } from './run-state.ts';
 import type { Run, Step } from './run.ts';
+import { soakHold } from './soak.ts';
 import type { Task } from './task.ts';
 
 /** What was decided when the plan was made; never changed since. */
@@ -37,7 +39,7 @@ export interface AdmissionFacts {
   >;
   /** Whether an effect of this run was intended before, or its rehearsal began: it began in time then. */
   readonly hasBegun: boolean;
-  readonly run: Pick<Run, 'id' | 'tenantId' | 'taskId' | 'revision' | 'planHash' | 'deadlineAt'>;
+  readonly run: Pick<Run, 'id' | 'tenantId' | 'taskId' | 'revision' | 'planHash' | 'deadlineAt' | 'rollback'>;
   /** The step to run, and all steps of its run. */
   readonly step: Step;
   readonly steps: readonly Step[];
@@ -90,7 +92,7 @@ const stop = (end: AdmissionEnd, code: Failure['code'], message: string): Stoppe
  */
 export const admit = (facts: AdmissionFacts): Admission => {
   const { now, run, recorded, current, approval } = facts;
-  const planned = facts.document.steps.find(({ name }) => name === facts.step.name);
+  const planned = plannedOf(facts);
   if (!isWhole(facts))
     return stop('FAILED', 'CONFLICT', 'The stored plan is not the plan that was decided on.');
   if (!planned || !isStepOf(planned, facts)) {
@@ -99,7 +101,10 @@ export const admit = (facts: AdmissionFacts): Admission => {
   if (!isItsTurn(planned, facts)) {
     return stop('FAILED', 'CONFLICT', 'A step that must come first has not succeeded.');
   }
-  if (run.deadlineAt !== null && now >= run.deadlineAt) return stop('FAILED', ...overtaken(facts.step));
+  const isUndo = facts.step.kind === 'UNDO';
+  // The time of the task ends what it does, never the undoing of that.
+  if (!isUndo && run.deadlineAt !== null && now >= run.deadlineAt)
+    return stop('FAILED', ...overtaken(facts.step));
   if (!recorded || !isDecisionOnPlan(recorded, facts)) {
     return stop('DENIED', 'POLICY_DENIED', 'There is no policy decision about this plan.');
   }
@@ -123,9 +128,18 @@ export const admit = (facts: AdmissionFacts): Admission => {
         hold: answer.hold,
         startBy: facts.hasBegun ? null : lastStart(facts, recorded),
       };
-    case 'ALLOW':
+    case 'ALLOW': {
+      const soak = soakHold(facts.document, facts.step, now);
+      if (soak) return { isAdmitted: false, end: null, hold: soak, startBy: null };
       return { isAdmitted: true, planned };
+    }
   }
+};
+
+/** The step of the approved bytes that runs, or that is undone: by no other name than theirs. */
+const plannedOf = ({ document, step }: AdmissionFacts): PlanDocumentStep | undefined => {
+  const name = step.kind === 'UNDO' ? step.undoes : step.name;
+  return document.steps.find((planned) => planned.name === name);
 };
 
 const overtaken = (step: Step): [Failure['code'], string] => [
@@ -154,15 +168,27 @@ const isOfRevision = (
 ): boolean => part.tenantId === task.tenantId && part.taskId === task.id && part.revision === task.revision;
 
 const isStepOf = (planned: PlanDocumentStep, { step, run, task }: AdmissionFacts): boolean =>
-  step.ordinal === planned.ordinal &&
+  (step.kind === 'UNDO'
+    ? planned.undo === 'COMPENSATE' && run.rollback !== null
+    : step.ordinal === planned.ordinal &&
+      step.kind === (planned.kind ?? 'ACTION') &&
+      run.rollback === null) &&
   step.actionType === planned.action &&
   step.runId === run.id &&
   step.taskId === task.id &&
   step.tenantId === task.tenantId;
 
 /** By the approved bytes, whatever a row says of its own state. */
-const isItsTurn = (planned: PlanDocumentStep, { steps }: AdmissionFacts): boolean =>
-  planned.dependsOn.every((name) => steps.some((step) => step.name === name && step.state === 'SUCCEEDED'));
+const isItsTurn = (planned: PlanDocumentStep, { steps, step, document }: AdmissionFacts): boolean => {
+  const done = new Set(steps.filter(isDone).map(({ name }) => name));
+  if (step.kind !== 'UNDO') return planned.dependsOn.every((name) => done.has(name));
+  // What was built upon it goes first, as far as it can go.
+  const upon = document.steps.filter((other) => other.undo && other.dependsOn.includes(planned.name));
+  return done.has(planned.name) && upon.every(({ name }) => !canStillBeUndone(name, steps));
+};
+
+const canStillBeUndone = (name: string, steps: readonly Step[]): boolean =>
+  steps.some((step) => step.name === name && isDone(step) && step.resolution === null);
 
 const isDecisionOnPlan = (recorded: RecordedOutcome, { task, plan }: AdmissionFacts): boolean =>
   isOfRevision(recorded, task) && recorded.planHash === plan.hash;

@@ -136,6 +136,11 @@ export const errorCatalogue = {
   GOAL_WITHOUT_ACTIONS: entry('INPUT', 422, 'No agent is here to plan a goal: say which actions to take.'),
   TASK_CANCELLED: entry('STATE', 409, 'Somebody ended the task before it was done.'),
   NOT_CANCELLABLE: entry('STATE', 409, 'The task has come too far to be cancelled.'),
+  NOT_IN_THIS_STATE: entry(
+    'STATE',
+    409,
+    'The task, or the step, is not in a state in which this can be done. The message says in which it is, and what can be done.',
+  ),
   RESYNC_REQUIRED: entry(
     'STATE',
     410,

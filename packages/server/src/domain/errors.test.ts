@@ -22,6 +22,7 @@ const httpStatuses: Record<number, ErrorCode[]> = {
     'UNDO_WINDOW_CLOSED',
     'TASK_CANCELLED',
     'NOT_CANCELLABLE',
+    'NOT_IN_THIS_STATE',
   ],
   410: ['APPROVAL_EXPIRED', 'RESYNC_REQUIRED'],
   412: ['PRECONDITION_FAILED'],

@@ -10,7 +10,8 @@ import { describe, expect, it } from 'vitest';
 import { anEffect, aRun, aStep, at } from '../../testing/domain-samples.ts';
 import type { Failure } from './errors.ts';
 import { afterLoss, effectAfter, isInDoubt, isSafeToRepeat, opening, type Opening } from './recovery.ts';
-import { isStopped, type AttemptResult, type Step } from './run.ts';
+import { isStopped } from './run-state.ts';
+import { type AttemptResult, type Step } from './run.ts';
 
 type Word = 'CALL' | 'LOOK' | 'ASK';
 const openings: Record<Word, Opening> = { CALL: 'CALL', LOOK: 'RECONCILE', ASK: 'ASK_A_PERSON' };

@@ -1,6 +1,7 @@
 import type { ActionCategory, EffectState, IdempotencyCapability } from '@countersign/shared';
 import { outcomeUnknown } from './errors.ts';
-import { isStopped, type AttemptResult, type Effect, type Run, type Step } from './run.ts';
+import { isStopped } from './run-state.ts';
+import type { AttemptResult, Effect, Run, Step } from './run.ts';
 
 /** What an earlier attempt left in the ledger, seen by the next one. */
 export interface EarlierEffect {

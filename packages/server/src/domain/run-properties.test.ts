@@ -3,17 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { anEffect, aDocument, aDocumentStep, at, aTask } from '../../testing/domain-samples.ts';
 import { startRun } from './intake.ts';
 import { afterLoss, effectAfter, isInDoubt } from './recovery.ts';
-import {
-  cancelRun,
-  isStopped,
-  settle,
-  type AttemptResult,
-  type Effect,
-  type Run,
-  type RunEnd,
-  type Settlement,
-  type Step,
-} from './run.ts';
+import { cancelRun } from './run-control.ts';
+import { isStopped } from './run-state.ts';
+import { settle } from './settle.ts';
+import type { AttemptResult, Effect, Run, RunEnd, Settlement, Step } from './run.ts';
 import { become } from './task.ts';
 
 /** A run with what the world did to it: the platform's truth, and what the ledger says. */

@@ -2,7 +2,9 @@ import type { StepState } from '@countersign/shared';
 import { describe, expect, it } from 'vitest';
 import { aRun, aStep, at } from '../../testing/domain-samples.ts';
 import type { Failure } from './errors.ts';
-import { cancelRun, settle, type AttemptResult, type Run, type RunEnd, type Step } from './run.ts';
+import { cancelRun } from './run-control.ts';
+import { settle } from './settle.ts';
+import type { AttemptResult, Run, RunEnd, Step } from './run.ts';
 
 const broken: Failure = { code: 'NETWORK_ERROR', message: 'It broke.' };
 const moved: Failure = { code: 'PRECONDITION_FAILED', message: 'The branch moved.' };
@@ -442,7 +444,11 @@ describe('settling an attempt', () => {
 describe('unblocking', () => {
   const diamond = (states: string): Step[] => {
     const needs: Record<string, string[]> = { b: ['a'], c: ['a'], d: ['b', 'c'] };
-    return stepsOf(states).map((step) => ({ ...step, dependsOn: needs[step.name] ?? [] }));
+    return stepsOf(states).map((step) => ({
+      ...step,
+      dependsOn: needs[step.name] ?? [],
+      dispatchEpoch: step.state === 'BLOCKED' ? 0 : 1,
+    }));
   };
 
   it.each([

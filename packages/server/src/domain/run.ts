@@ -7,7 +7,7 @@ import type {
   StepKind,
   StepState,
 } from '@countersign/shared';
-import { outcomeUnknown, type Failure } from './errors.ts';
+import type { Failure } from './errors.ts';
 import type { Hold } from './hold.ts';
 import type { Json } from './json.ts';
 import type { TaskFailure } from './task.ts';
@@ -129,13 +129,22 @@ export interface Effect {
   readonly settledAt: Date | null;
 }
 
+export type Verdict = Pick<GateEvaluation, 'status' | 'message'>;
+
 /** How one attempt ended, as the worker saw it. */
 export type AttemptResult =
   /**
    * `madeOn`: the target's state that the effect was made on, where it is another than the plan's.
    * `isNoop`: nobody was called.
    */
-  | { readonly kind: 'SUCCEEDED'; readonly output: Json; readonly madeOn?: Json; readonly isNoop?: true }
+  | {
+      readonly kind: 'SUCCEEDED';
+      readonly output: Json;
+      readonly madeOn?: Json;
+      readonly isNoop?: true;
+      /** Of a gate: what it makes of the output. */
+      readonly verdict?: Verdict;
+    }
   /** Failed, and the platform surely did nothing, or a retry is safe by the action's capability. */
   | {
       readonly kind: 'RETRIABLE';
@@ -173,206 +182,24 @@ export type AttemptResult =
 
 /** What a task becomes when its run moved. PLANNING asks for a new revision. */
 export type RunEnd =
-  'SUCCEEDED' | 'FAILED' | 'NEEDS_ATTENTION' | 'CANCELLED' | 'DENIED' | 'EXPIRED' | 'PLANNING';
+  | 'SUCCEEDED'
+  | 'FAILED'
+  | 'ROLLED_BACK'
+  | 'NEEDS_ATTENTION'
+  | 'CANCELLED'
+  | 'DENIED'
+  | 'EXPIRED'
+  | 'PLANNING';
 
 export interface Settlement {
   readonly run: Run;
   /** Steps that changed, in plan order. */
   readonly changed: readonly Step[];
-  /** Among them, those that can run now or at their next attempt. */
+  /** Steps that the run did not have before: what undoes others. */
+  readonly added: readonly Step[];
+  /** Among all of these, those that can run now or at their next attempt. */
   readonly toDispatch: readonly Step[];
   /** Null while the run goes on. */
   readonly end: RunEnd | null;
   readonly error: TaskFailure | null;
 }
-
-const isOver = (step: Step): boolean =>
-  step.state !== 'BLOCKED' && step.state !== 'READY' && step.state !== 'RUNNING';
-
-/** Whether nothing of a run may start any more: somebody ended it, or one of its steps did. */
-export const isStopped = (run: Pick<Run, 'cancelRequestedAt'>, steps: readonly Step[]): boolean =>
-  run.cancelRequestedAt !== null || steps.some((step) => isOver(step) && step.state !== 'SUCCEEDED');
-
-/**
- * Applies one attempt's result to a run: the step, its successors, and the run's end when nothing is left.
- * `inDoubt` has the ids of steps whose effect an earlier attempt may have made.
- */
-export const settle = (
-  run: Run,
-  steps: readonly Step[],
-  stepId: string,
-  result: AttemptResult,
-  inDoubt: ReadonlySet<string>,
-  now: Date,
-): Settlement => {
-  const step = steps.find(({ id }) => id === stepId);
-  if (!step) throw new Error(`Step ${stepId} is not part of run ${run.id}.`);
-  if (isOver(step)) throw new Error(`Step ${stepId} is ${step.state} already.`);
-  const settled = afterAttempt(step, run, isStopped(run, steps), result, now);
-  const after = steps.map((other) => (other === step ? settled : other));
-  const moved = isStopped(run, after) ? after.map(stopWaiting(inDoubt, now)) : after.map(unblock(after, now));
-  return conclude(run, steps, moved, result, now);
-};
-
-/** Ends a run by a person's word: what waits is cancelled at once, what is in flight finishes first. */
-export const cancelRun = (
-  run: Run,
-  steps: readonly Step[],
-  inDoubt: ReadonlySet<string>,
-  now: Date,
-): Settlement => {
-  const asked = { ...run, cancelRequestedAt: run.cancelRequestedAt ?? now };
-  return conclude(asked, steps, steps.map(stopWaiting(inDoubt, now)), null, now);
-};
-
-const conclude = (
-  run: Run,
-  before: readonly Step[],
-  after: readonly Step[],
-  result: AttemptResult | null,
-  now: Date,
-): Settlement => {
-  const changed = after.filter((step, index) => step !== before[index]);
-  const end = after.every(isOver) ? endOf(run, after, result) : null;
-  return {
-    run: end ? { ...run, status: runStatusOf(end), finishedAt: now } : run,
-    changed,
-    toDispatch: changed.filter((step) => step.state === 'READY'),
-    end,
-    error: end && end !== 'SUCCEEDED' && end !== 'PLANNING' ? failureOf(after) : null,
-  };
-};
-
-const afterAttempt = (step: Step, run: Run, isStopping: boolean, result: AttemptResult, now: Date): Step => {
-  const over = { leaseUntil: null, worker: null, finishedAt: now, hold: null };
-  switch (result.kind) {
-    case 'SUCCEEDED':
-      return { ...step, ...over, state: 'SUCCEEDED', output: result.output, error: null };
-    case 'UNKNOWN':
-      return { ...step, ...over, ...endedBy(true, result.failure) };
-    case 'DRIFTED':
-    case 'FAILED':
-      return { ...step, ...over, ...endedBy(false, result.failure) };
-    case 'REFUSED':
-      return { ...step, ...over, ...endedBy(result.isEffectUnknown, result.failure) };
-    case 'RETRIABLE': {
-      const { failure, isEffectUnknown } = result;
-      const nextAttemptAt = new Date(now.getTime() + result.delayMs);
-      const isTooLate = run.deadlineAt !== null && nextAttemptAt >= run.deadlineAt;
-      if (step.attempt >= step.maxAttempts || isTooLate || isStopping) {
-        return { ...step, ...over, ...endedBy(isEffectUnknown, failure) };
-      }
-      return {
-        ...readyAgain(step, nextAttemptAt, now),
-        error: isEffectUnknown ? outcomeUnknown(failure) : failure,
-        hold: null,
-      };
-    }
-    case 'HELD': {
-      const { isEffectUnknown, hold } = result;
-      const waiting = result.isAttemptSpent ? step : uncounted(step);
-      if (!isStopping) {
-        const nextAttemptAt = new Date(now.getTime() + result.delayMs);
-        // The time of the task ends it at the next claim, and no sooner.
-        const dueAt = run.deadlineAt && run.deadlineAt < nextAttemptAt ? run.deadlineAt : nextAttemptAt;
-        return {
-          ...readyAgain(waiting, dueAt, now),
-          hold: { until: nextAttemptAt.toISOString(), ...hold },
-        };
-      }
-      const stopped = endedBy(isEffectUnknown, stoppedWhileHeld(result.failure));
-      return { ...waiting, ...over, ...stopped, ...(isEffectUnknown ? {} : { state: 'CANCELLED' }) };
-    }
-  }
-};
-
-const readyAgain = (step: Step, nextAttemptAt: Date, now: Date): Step => ({
-  ...step,
-  state: 'READY',
-  leaseUntil: null,
-  worker: null,
-  nextAttemptAt,
-  dispatchEpoch: step.dispatchEpoch + 1,
-  dispatchedAt: now,
-});
-
-/** As before its claim, except for the fence; a step that is only READY has counted nothing yet. */
-const uncounted = (step: Step): Step => {
-  if (step.state !== 'RUNNING') return step;
-  const attempt = step.attempt - 1;
-  return { ...step, attempt, startedAt: attempt === 0 ? null : step.startedAt };
-};
-
-const stoppedWhileHeld = (failure: Failure): Failure => ({
-  ...failure,
-  message: `Its run stopped before the action could be called: ${failure.message}`,
-});
-
-const endedBy = (isEffectUnknown: boolean, failure: Failure): Pick<Step, 'state' | 'error'> =>
-  isEffectUnknown
-    ? { state: 'NEEDS_ATTENTION', error: outcomeUnknown(failure) }
-    : { state: 'FAILED', error: failure };
-
-/** What waits never starts. Where an earlier attempt may have acted, a person has to look. */
-const stopWaiting =
-  (inDoubt: ReadonlySet<string>, now: Date) =>
-  (step: Step): Step => {
-    if (step.state !== 'BLOCKED' && step.state !== 'READY') return step;
-    if (!inDoubt.has(step.id)) return { ...step, state: 'CANCELLED', finishedAt: now, hold: null };
-    const last = step.error ? ` It ended with: ${step.error.message}` : '';
-    const message = `Stopped before anybody knew what an earlier attempt did.${last}`;
-    return {
-      ...step,
-      state: 'NEEDS_ATTENTION',
-      finishedAt: now,
-      hold: null,
-      error: { code: 'OUTCOME_UNKNOWN', message },
-    };
-  };
-
-const unblock = (all: readonly Step[], now: Date): ((step: Step) => Step) => {
-  const succeeded = new Set(all.filter(({ state }) => state === 'SUCCEEDED').map(({ name }) => name));
-  return (step) =>
-    step.state === 'BLOCKED' && step.dependsOn.every((name) => succeeded.has(name))
-      ? { ...step, state: 'READY', readyAt: now, nextAttemptAt: now, dispatchEpoch: 1, dispatchedAt: now }
-      : step;
-};
-
-/** The word for a run in which nothing moves any more. DENIED, EXPIRED and PLANNING only where nothing was done. */
-const endOf = (run: Run, steps: readonly Step[], result: AttemptResult | null): RunEnd => {
-  if (steps.some((step) => step.state === 'NEEDS_ATTENTION')) return 'NEEDS_ATTENTION';
-  if (steps.every((step) => step.state === 'SUCCEEDED')) return 'SUCCEEDED';
-  if (run.cancelRequestedAt) return 'CANCELLED';
-  if (steps.some((step) => step.state === 'SUCCEEDED')) return 'FAILED';
-  const failed = steps.filter((step) => step.state === 'FAILED');
-  if (result?.kind === 'REFUSED' && failed.length === 1) return result.end;
-  return failed.length > 0 && failed.every(hasDrifted) ? 'PLANNING' : 'FAILED';
-};
-
-/** Only a target that is not what the plan saw fails a step with this code. */
-const hasDrifted = (step: Step): boolean => step.error?.code === 'PRECONDITION_FAILED';
-
-const runStatusOf = (end: RunEnd): RunStatus => {
-  switch (end) {
-    case 'PLANNING':
-    case 'CANCELLED':
-      return 'CANCELLED';
-    case 'DENIED':
-    case 'EXPIRED':
-      return 'FAILED';
-    default:
-      return end;
-  }
-};
-
-/**
- * What ended the run: a step whose outcome nobody knows before one that failed. Where another step was done, the
- * same task would do that again, so it may not be asked for again as it is.
- */
-const failureOf = (steps: readonly Step[]): TaskFailure | null => {
-  const culprit =
-    steps.find((step) => step.state === 'NEEDS_ATTENTION') ?? steps.find((step) => step.state === 'FAILED');
-  if (!culprit?.error) return null;
-  const isHalfDone = steps.some((step) => step.state === 'SUCCEEDED');
-  return { ...culprit.error, ...(isHalfDone ? { retriable: false } : {}), stepName: culprit.name };
-};

@@ -141,6 +141,13 @@ export const mayCancel = (
   (viewer.type === 'HUMAN' || task.status !== 'NEEDS_ATTENTION') &&
   (task.submittedById === viewer.id || hasRight(viewer, 'OPERATE'));
 
+/** What had stopped, or stood still, goes on by a person's word. */
+export const goOn = (from: TaskStatus, to: 'QUEUED' | 'RUNNING'): TaskStatus => {
+  if (from !== 'FAILED' && from !== 'NEEDS_ATTENTION' && from !== 'PAUSED')
+    throw new Error(`A task that is ${from} cannot go on.`);
+  return to;
+};
+
 /** The status reached, or an exception: an illegal transition is our mistake, never a caller's. */
 export const become = (from: TaskStatus, to: TaskStatus): TaskStatus => {
   if (!canBecome(from, to)) throw new Error(`A task cannot go from ${from} to ${to}.`);

@@ -98,6 +98,7 @@ export const createDispatchQueries = (database: Database): DispatchStore => ({
            OR (step.state = 'RUNNING' AND step.lease_until < now()))
          AND step.dispatched_at < now() - $1 * interval '1 millisecond'
          AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.step_id = step.id)
+         AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = step.run_id AND r.pause IS NOT NULL)
        ORDER BY step.dispatched_at LIMIT $2`,
       [quietMs, limit],
     ),

@@ -26,6 +26,8 @@ export interface RunStore extends DispatchStore {
   /** Runs with their steps, and a dispatch for each step that is ready. */
   start(tx: Transaction, started: readonly StartedRun[]): void;
   update(tx: Transaction, runs: readonly Run[]): void;
+  /** Of runs that began before. */
+  insertSteps(tx: Transaction, steps: readonly Step[]): void;
   updateSteps(tx: Transaction, steps: readonly Step[]): void;
   dispatch(tx: Transaction, steps: readonly Step[]): void;
   insertEffects(tx: Transaction, effects: readonly Effect[]): void;
@@ -76,6 +78,7 @@ export const createRunStore = (database: Database): RunStore => ({
     );
   },
   update: (tx, changed) => updateRows(tx, runs, changed),
+  insertSteps: (tx, made) => insertRows(tx, steps, made),
   updateSteps: (tx, changed) => updateRows(tx, steps, inOrder(changed)),
   dispatch: (tx, ready) => insertRows(tx, dispatches, ready.map(dispatchOf)),
   insertEffects: (tx, made) => insertRows(tx, effects, made),

@@ -56,7 +56,27 @@ export const beginStep = (
   );
   const { run } = context;
   const remainingMs = run.deadlineAt && run.deadlineAt.getTime() - now.getTime();
-  return { task: context.task, run, step, document, planned, params, effect, earlier, remainingMs };
+  const isUndo = step.kind === 'UNDO';
+  return {
+    task: context.task,
+    run,
+    step,
+    document,
+    planned,
+    params,
+    undone: undoneBy(context, step),
+    effect,
+    earlier,
+    // The time of the task ends what it does, never the undoing of that.
+    remainingMs: isUndo ? null : remainingMs,
+  };
+};
+
+const undoneBy = ({ steps }: RunContext, { kind, undoes }: Step): BegunStep['undone'] => {
+  if (kind !== 'UNDO') return null;
+  const step = steps.find(({ name }) => name === undoes);
+  if (!step) throw new Error(`There is no step ${undoes} to undo.`);
+  return { output: step.output };
 };
 
 const namesOf = ({ number, idempotencyKey, requestHash }: Effect) => ({
@@ -101,7 +121,12 @@ const intend = (
   attempt: step.attempt,
   idempotencyKey: sha256(`${task.tenantId}/${step.id}/${effectNumber}/${task.planHash}`, 'effect/v1\0'),
   requestHash: sha256(
-    canonicalJson({ action: planned.action, params: planned.params, precondition: planned.precondition }),
+    canonicalJson({
+      action: planned.action,
+      params: planned.params,
+      precondition: planned.precondition,
+      ...(step.undoes === null ? {} : { undoes: step.undoes }),
+    }),
     'request/v1\0',
   ),
   error: null,

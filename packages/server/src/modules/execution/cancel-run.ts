@@ -1,7 +1,8 @@
-import { cancelRun } from '../../domain/run.ts';
+import { cancelRun } from '../../domain/run-control.ts';
 import type { Task } from '../../domain/task.ts';
 import type { JournalTransaction } from '../../record/journal.ts';
-import { attentionEvent, stepsInDoubt } from './run-context.ts';
+import { stepsInDoubt } from './run-context.ts';
+import { attentionEvent } from './run-events.ts';
 import type { RunStore } from '../../record/run-store.ts';
 
 /** How the tasks ask for it: ends the current run of a locked task. */

@@ -5,6 +5,8 @@ import { heldMs } from '../../domain/hold.ts';
 import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
 import { resolveReferences, type ResolvedParams } from '../../domain/references.ts';
 import type { AttemptResult, Step } from '../../domain/run.ts';
+import { asksPlan } from '../../domain/settle.ts';
+import { soakRule } from '../../domain/soak.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
@@ -22,6 +24,7 @@ import {
 } from './assess-plans.ts';
 import { applyResult, loadContexts, saveContexts, stepOf, type RunContext } from './run-context.ts';
 import type { RunStore } from '../../record/run-store.ts';
+import { undoPlanOf } from './undo-plan.ts';
 
 export interface ClaimRequest {
   readonly stepId: string;
@@ -116,20 +119,22 @@ const claimStep = (
   const mayHaveActed = mayActUnknown(deps.planReader, context, assessment, step);
   const lost = step.state === 'RUNNING' ? afterLoss(context.run, context.steps, step, mayHaveActed) : null;
   if (lost) {
-    applyResult(tx, context, stepId, lost);
+    applyResult(tx, withPlan(deps, context, assessment, step, lost), stepId, lost);
     return null;
   }
   const admission = assessment ? admissionOf(context, assessment, step) : unreadable;
   if (!assessment?.read || !admission.isAdmitted) {
     const stop = admission.isAdmitted ? unreadable : admission;
-    applyResult(tx, context, stepId, resultOf(deps, context, step, stop, mayHaveActed));
+    const result = resultOf(deps, context, step, stop, mayHaveActed);
+    applyResult(tx, withPlan(deps, context, assessment, step, result), stepId, result);
     return null;
   }
   const { document } = assessment.read;
   const given = paramsOf(context, document, admission.planned);
   if (!given.ok) {
     const failure = { code: 'SCHEMA_VALIDATION_FAILED', message: given.message } as const;
-    applyResult(tx, context, stepId, { kind: 'FAILED', failure });
+    const result: AttemptResult = { kind: 'FAILED', failure };
+    applyResult(tx, withPlan(deps, context, assessment, step, result), stepId, result);
     return null;
   }
   return beginStep(deps, tx, context, stepId, worker, document, admission.planned, given.params);
@@ -145,6 +150,19 @@ const paramsOf = (
     ? { ok: true, params }
     : resolveReferences(params, (from) => steps.find(({ name }) => name === from)?.output ?? undefined);
 
+/** Where what comes of it depends on the plan: most steps that are claimed run, and nothing does. */
+const withPlan = (
+  { newId }: ClaimDependencies,
+  context: RunContext,
+  assessment: Assessment | undefined,
+  step: Step,
+  result: AttemptResult,
+): RunContext => {
+  if (assessment && asksPlan(context.run, context.steps, step, result))
+    context.plan ??= undoPlanOf(assessment.plan, newId);
+  return context;
+};
+
 /** For good, or for as long as it is held. */
 const resultOf = (
   { random, logger }: ClaimDependencies,
@@ -158,7 +176,10 @@ const resultOf = (
   }
   const { hold, startBy } = stopped;
   logger.debug({ taskId: task.id, stepId: step.id, hold }, 'a step is held');
-  const askedInMs = heldMs(hold, now.getTime() - (step.readyAt ?? now).getTime(), now, random());
+  const waitedMs = now.getTime() - (step.readyAt ?? now).getTime();
+  // Nobody ends a soak before its time.
+  const isSoak = hold.rule === soakRule && hold.until !== null;
+  const askedInMs = isSoak ? Date.parse(hold.until) - now.getTime() : heldMs(hold, waitedMs, now, random());
   return {
     kind: 'HELD',
     hold,

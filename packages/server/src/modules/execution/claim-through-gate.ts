@@ -3,6 +3,7 @@ import { isInDoubt } from '../../domain/recovery.ts';
 import type { Claim } from './claim.ts';
 import { claimSteps, isClaimable, type ClaimDependencies, type ClaimRequest } from './claim-steps.ts';
 import { applyResult, loadContexts, saveContexts } from './run-context.ts';
+import { loadUndoPlans } from './undo-plan.ts';
 
 /**
  * Claims steps. Where the gate in the database refuses what admission let through, the step is stopped
@@ -38,6 +39,7 @@ const stopStep = (deps: ClaimDependencies, stepId: string, message: string): Pro
     const contexts = await loadContexts(deps, tx, [stepId]);
     const context = contexts.get(stepId);
     if (!context || !isClaimable(context, stepId)) return;
+    await loadUndoPlans(deps, tx, [context]);
     const effect = context.effects.get(stepId);
     applyResult(tx, context, stepId, {
       kind: 'REFUSED',

@@ -1,5 +1,5 @@
+import type { Json, JsonObject } from '../../domain/json.ts';
 import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
-import type { JsonObject } from '../../domain/json.ts';
 import type { Effect, Run, Step } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
 
@@ -13,6 +13,8 @@ export interface Claim {
   readonly planned: PlanDocumentStep;
   /** Its params, with what earlier steps put out where the plan refers to it; as planned in a NOOP. */
   readonly params: JsonObject;
+  /** What the step that it undoes gave; null unless it is an UNDO. */
+  readonly undone: { readonly output: Json } | null;
   /** The intent in the ledger; null where the plan's bytes say NOOP, and nobody is called. */
   readonly effect: Effect | null;
   /** What an earlier attempt left in the ledger; null at the first. */

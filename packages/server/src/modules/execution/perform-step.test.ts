@@ -117,6 +117,7 @@ const perform = async (
     params: planned.params,
     effect: mode === 'NOOP' ? null : anEffect('a'),
     earlier: earlier ? anEffect('a', { state: earlier }) : null,
+    undone: null,
     heldSinceMs: 0,
     remainingMs: null,
   };

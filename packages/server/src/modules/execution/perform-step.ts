@@ -17,6 +17,7 @@ import type {
 } from '../../platforms/index.ts';
 import type { Claim } from './claim.ts';
 import { effectFault, reachFault } from './within-plan.ts';
+import { judgeOutput } from './judge-gate.ts';
 import type { Lease } from '../../record/leases/leases.ts';
 
 export interface PerformDependencies {
@@ -78,7 +79,7 @@ const attemptStep = async (
   if (!effect) return { kind: 'SUCCEEDED', output: null, isNoop: true };
   const attempt = begin(deps, claim, effect, lease, place, prepared.action, foreseen.action);
   try {
-    return await run(deps, attempt);
+    return await (claim.undone ? undo(attempt, claim.undone.output) : run(deps, attempt));
   } catch (thrown) {
     return resultOf(deps, attempt, thrown instanceof NotCalled ? thrown.told : deps.describeError(thrown));
   }
@@ -154,7 +155,23 @@ const run = async (deps: PerformDependencies, attempt: Attempt): Promise<Attempt
   attempt.isInDoubt = action.traits.category !== 'READ';
   await action.verify(output, attempt.call);
   const isAsPlanned = attempt.call === call;
-  return { kind: 'SUCCEEDED', output, ...(isAsPlanned ? {} : { madeOn: attempt.call.precondition }) };
+  const { expect } = claim.planned;
+  return {
+    kind: 'SUCCEEDED',
+    output,
+    ...(isAsPlanned ? {} : { madeOn: attempt.call.precondition }),
+    ...(expect ? { verdict: judgeOutput(expect, output) } : {}),
+  };
+};
+
+/** Takes back what a step did. A second call finds it undone, so that an attempt in doubt is simply made again. */
+const undo = async (attempt: Attempt, output: Json): Promise<AttemptResult> => {
+  const { action, call, lease } = attempt;
+  lease.assertHeld();
+  attempt.hasCalled = true;
+  const undone = await action.compensate(output, call);
+  attempt.hasAnswer = true;
+  return { kind: 'SUCCEEDED', output: undone };
 };
 
 /** Nothing is called with values of earlier steps before it is known that the effect is the one that people approved. */
@@ -251,7 +268,8 @@ const resultOf = (
   if (failure.code === 'PRECONDITION_FAILED' && !isEffectUnknown) return { kind: 'DRIFTED', failure };
   if (!isRetriable && !isEffectUnknown) return { kind: 'FAILED', failure };
   if (lease.isOverdue) return { kind: isEffectUnknown ? 'UNKNOWN' : 'FAILED', failure: overdue(failure) };
-  if (isEffectUnknown && !isSafeToRepeat(category, idempotency)) return { kind: 'UNKNOWN', failure };
+  const isRepeatable = claim.undone !== null || isSafeToRepeat(category, idempotency);
+  if (isEffectUnknown && !isRepeatable) return { kind: 'UNKNOWN', failure };
   const delayMs = retryDelayMs(retry, claim.step.attempt, random(), failure.retryAfterMs);
   return { kind: 'RETRIABLE', failure, delayMs, isEffectUnknown };
 };

@@ -15,7 +15,7 @@ import { createTestExecutors } from '../../../testing/test-executors.ts';
 import { accepted, isRetriable } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import { effectAfter } from '../../domain/recovery.ts';
-import { settle } from '../../domain/run.ts';
+import { settle } from '../../domain/settle.ts';
 import { createLogger } from '../../infra/logger.ts';
 import { failureOfStatus } from '../../platforms/kit/response-status.ts';
 import { describeError, type ActionExecutor, type AnyExecutor } from '../../platforms/index.ts';
@@ -87,6 +87,7 @@ const recordOf = async (status: number, method: Method, idempotency: Idempotency
     params: planned.params,
     effect,
     earlier: null,
+    undone: null,
     heldSinceMs: 0,
     remainingMs: null,
   };

@@ -1,19 +1,15 @@
 import { eventOf } from '../../domain/events.ts';
-import { isSameHold, type Hold } from '../../domain/hold.ts';
+import { isSameHold } from '../../domain/hold.ts';
 import { effectAfter, isInDoubt } from '../../domain/recovery.ts';
-import {
-  settle,
-  type AttemptResult,
-  type Effect,
-  type Run,
-  type RunEnd,
-  type Step,
-} from '../../domain/run.ts';
-import { become, type Task } from '../../domain/task.ts';
+import type { UndoPlan } from '../../domain/rollback.ts';
+import type { AttemptResult, Effect, Run, RunEnd, Settlement, Step } from '../../domain/run.ts';
+import { settle } from '../../domain/settle.ts';
+import { become, goOn, type Task } from '../../domain/task.ts';
 import type { JournalTransaction } from '../../record/journal.ts';
 import type { AskForPlan } from '../../record/save-revisions.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 import type { RunStore } from '../../record/run-store.ts';
+import { attentionEvent, endWords, pausedEvent, rollbackEvent, stepEvent } from './run-events.ts';
 
 /** A task with a run of it, held by the transaction that loaded it; changes gather here and are saved once. */
 export interface RunContext {
@@ -21,8 +17,11 @@ export interface RunContext {
   task: Task;
   run: Run;
   steps: readonly Step[];
+  /** What its plan says of undoing; null where nobody asked. */
+  plan: UndoPlan | null;
   readonly effects: Map<string, Effect>;
   readonly changedSteps: Set<string>;
+  readonly newSteps: Set<string>;
   readonly changedEffects: Set<string>;
   readonly newEffects: Set<string>;
   readonly toDispatch: Set<string>;
@@ -58,23 +57,33 @@ export const loadContexts = async (
     const task = locked.tasks.get(run.taskId);
     if (!task) continue;
     const own = stepsOfRun.get(run.id) ?? [];
-    const context: RunContext = {
-      now: locked.now,
-      task,
-      run,
-      steps: own,
-      effects: new Map((effectsOfTask.get(task.id) ?? []).map((effect) => [effect.stepId, effect])),
-      changedSteps: new Set(),
-      changedEffects: new Set(),
-      newEffects: new Set(),
-      toDispatch: new Set(),
-      hasChanged: false,
-      needsPlan: false,
-    };
+    const context = contextOf(locked.now, task, run, own, effectsOfTask.get(task.id) ?? []);
     own.forEach((step) => byStep.set(step.id, context));
   }
   return byStep;
 };
+
+export const contextOf = (
+  now: Date,
+  task: Task,
+  run: Run,
+  steps: readonly Step[],
+  effects: readonly Effect[],
+): RunContext => ({
+  now,
+  task,
+  run,
+  steps,
+  plan: null,
+  effects: new Map(effects.map((effect) => [effect.stepId, effect])),
+  changedSteps: new Set(),
+  newSteps: new Set(),
+  changedEffects: new Set(),
+  newEffects: new Set(),
+  toDispatch: new Set(),
+  hasChanged: false,
+  needsPlan: false,
+});
 
 export const stepOf = (context: RunContext, stepId: string): Step => {
   const step = context.steps.find(({ id }) => id === stepId);
@@ -103,25 +112,59 @@ export const applyResult = (
   stepId: string,
   result: AttemptResult,
 ): void => {
-  const { now, task } = context;
+  const { now, task, plan } = context;
   const before = stepOf(context, stepId);
   const inDoubt = stepsInDoubt(context.effects.values());
-  const settlement = settle(context.run, context.steps, stepId, result, inDoubt, now);
-  settlement.changed.forEach((changed) => {
-    replaceStep(context, changed);
-  });
-  settlement.toDispatch.forEach(({ id }) => context.toDispatch.add(id));
-  settleEffect(context, stepId, result);
-  const after = stepOf(context, stepId);
+  const settlement = settle(context.run, context.steps, stepId, result, inDoubt, now, plan);
+  const after = settlement.changed.find(({ id }) => id === stepId) ?? before;
   if (!isStillWaiting(before, after)) tx.record(stepEvent(task, after, result, now));
-  settlement.changed
-    .filter((step) => step.id !== stepId && step.state === 'NEEDS_ATTENTION')
+  settleEffect(context, stepId, result);
+  applySettlement(tx, context, settlement, stepId);
+};
+
+/** What became of a run becomes of its task; records what nobody has recorded yet. `told`: a step that was. */
+export const applySettlement = (
+  tx: JournalTransaction,
+  context: RunContext,
+  { run, changed, added, toDispatch, end, error }: Settlement,
+  told?: string,
+): void => {
+  const { now, task, plan, run: before } = context;
+  changed.forEach((step) => {
+    replaceStep(context, step);
+  });
+  added.forEach((step) => context.newSteps.add(step.id));
+  if (added.length > 0) context.steps = [...context.steps, ...added];
+  toDispatch.forEach(({ id }) => context.toDispatch.add(id));
+  changed
+    .filter((step) => step.id !== told && step.state === 'NEEDS_ATTENTION')
     .forEach((step) => {
       tx.record(attentionEvent(task, step, now));
     });
-  context.run = settlement.run;
+  if (run.rollback && !before.rollback)
+    tx.record(rollbackEvent(task, run, run.rollback, context.steps, plan, now));
+  if (run.pause && run.pause.cause !== before.pause?.cause)
+    tx.record(pausedEvent(task, run, run.pause, context.steps, now));
+  context.run = run;
   context.hasChanged = true;
-  if (settlement.end) endTask(tx, context, settlement.end, settlement.error);
+  if (end) endTask(tx, context, end, error);
+  else followRun(context);
+};
+
+/** While its run goes on, a task is paused with it, and goes on with it. */
+const followRun = (context: RunContext): void => {
+  const { task, run, now } = context;
+  const isPaused = run.pause !== null;
+  if (
+    isPaused === (task.status === 'PAUSED') &&
+    task.status !== 'FAILED' &&
+    task.status !== 'NEEDS_ATTENTION'
+  )
+    return;
+  const status = isPaused
+    ? become(task.status, 'PAUSED')
+    : goOn(task.status, run.startedAt === null ? 'QUEUED' : 'RUNNING');
+  context.task = { ...task, status, error: null, updatedAt: now, finishedAt: null };
 };
 
 /** Held once more for the same reason, which the record has already. */
@@ -134,80 +177,6 @@ const settleEffect = (context: RunContext, stepId: string, result: AttemptResult
   replaceEffect(context, effectAfter(effect, result, context.now), context.newEffects.has(stepId));
 };
 
-const aboutStep = ({ id, name, attempt, platform, error }: Step) => ({
-  stepId: id,
-  name,
-  attempt,
-  platform,
-  ...(error ? { code: error.code, message: error.message } : {}),
-});
-
-export const attentionEvent = (task: Task, step: Step, now: Date) =>
-  eventOf(task, now)(
-    'step.needs_attention',
-    `Nobody can know whether ${step.name} happened: ${step.error?.message ?? ''}`,
-    aboutStep(step),
-  );
-
-const stepEvent = (task: Task, step: Step, result: AttemptResult, now: Date) => {
-  const event = eventOf(task, now);
-  if (step.state === 'NEEDS_ATTENTION') return attentionEvent(task, step, now);
-  if (result.kind === 'SUCCEEDED') return successEvent(task, step, result, now);
-  const { message } = result.failure;
-  if (step.hold) return heldEvent(task, step, step.hold, now);
-  if (step.state === 'READY') {
-    return event('step.retrying', `${step.name} failed and is tried again: ${message}`, {
-      ...aboutStep(step),
-      nextAttemptAt: step.nextAttemptAt.toISOString(),
-    });
-  }
-  if (result.kind === 'REFUSED' || result.kind === 'HELD') {
-    const why = step.error?.message ?? message;
-    return event('step.refused', `${step.name} was stopped: ${why}`, aboutStep(step));
-  }
-  return event('step.failed', `${step.name} failed: ${message}`, aboutStep(step));
-};
-
-const heldEvent = (task: Task, step: Step, hold: Hold, now: Date) =>
-  eventOf(task, now)('step.held', `${step.name} is held: ${hold.reason}`, {
-    stepId: step.id,
-    name: step.name,
-    attempt: step.attempt,
-    platform: step.platform,
-    ...hold,
-  });
-
-const successEvent = (
-  task: Task,
-  step: Step,
-  { madeOn, isNoop }: Extract<AttemptResult, { kind: 'SUCCEEDED' }>,
-  now: Date,
-) => {
-  const event = eventOf(task, now);
-  const durationMs = step.startedAt ? now.getTime() - step.startedAt.getTime() : 0;
-  const about = { ...aboutStep(step), durationMs };
-  if (isNoop) {
-    const words = `${step.name} succeeded as a rehearsal: its platform was not called`;
-    return event('step.succeeded', words, { ...about, isNoop });
-  }
-  if (madeOn === undefined) return event('step.succeeded', `${step.name} succeeded`, about);
-  const words = `${step.name} succeeded: its target had moved elsewhere, and the effect was the one approved`;
-  return event('step.succeeded', words, { ...about, madeOn });
-};
-
-const endWords: Record<RunEnd, { type: Parameters<ReturnType<typeof eventOf>>[0]; summary: string }> = {
-  SUCCEEDED: { type: 'task.succeeded', summary: 'All steps succeeded' },
-  FAILED: { type: 'task.failed', summary: 'The task failed' },
-  NEEDS_ATTENTION: { type: 'task.needs_attention', summary: 'A person must find out what happened' },
-  CANCELLED: { type: 'task.cancelled', summary: 'The task was cancelled' },
-  DENIED: { type: 'task.denied', summary: 'Policy stopped the task' },
-  EXPIRED: { type: 'task.expired', summary: 'The approval expired before the task could start' },
-  PLANNING: {
-    type: 'plan.superseded',
-    summary: 'The target changed since the plan was made; planning again',
-  },
-};
-
 /** The task's end follows its run's. */
 export const endTask = (
   tx: JournalTransaction,
@@ -218,15 +187,17 @@ export const endTask = (
   const { task, now } = context;
   const { type, summary } = endWords[end];
   const why = end === 'CANCELLED' ? (error ?? { code: 'TASK_CANCELLED', message: summary }) : error;
+  const isAsBefore = task.status === end;
   context.task = {
     ...task,
-    status: become(task.status, end),
+    status: isAsBefore ? end : become(task.status, end),
     error: why,
     updatedAt: now,
     finishedAt: end === 'PLANNING' || end === 'NEEDS_ATTENTION' ? null : now,
   };
   context.hasChanged = true;
   context.needsPlan = end === 'PLANNING';
+  if (isAsBefore) return;
   tx.record(
     eventOf(task, now)(type, summary, {
       revision: task.revision,
@@ -245,6 +216,7 @@ export const saveContexts = (
   const pick = (ids: (context: RunContext) => Set<string>): Effect[] =>
     changed.flatMap((context) => [...ids(context)].flatMap((id) => context.effects.get(id) ?? []));
   const steps = changed.flatMap((context) => context.steps.filter(({ id }) => context.changedSteps.has(id)));
+  const made = changed.flatMap((context) => context.steps.filter(({ id }) => context.newSteps.has(id)));
   const toDispatch = changed.flatMap((context) =>
     context.steps.filter(({ id }) => context.toDispatch.has(id)),
   );
@@ -258,6 +230,7 @@ export const saveContexts = (
     changed.map((context) => context.run),
   );
   runs.updateSteps(tx, steps);
+  runs.insertSteps(tx, made);
   runs.insertEffects(
     tx,
     pick((context) => context.newEffects),

@@ -1,9 +1,13 @@
 import type { AttemptResult } from '../../domain/run.ts';
+import { asksPlan } from '../../domain/settle.ts';
+import type { NewId } from '../../infra/ids.ts';
 import type { Journal } from '../../record/journal.ts';
 import type { AskForPlan } from '../../record/save-revisions.ts';
 import type { TaskStore } from '../../record/task-store.ts';
-import { applyResult, loadContexts, saveContexts } from './run-context.ts';
+import { applyResult, loadContexts, saveContexts, type RunContext } from './run-context.ts';
+import type { PlanStore } from '../../record/plan-store.ts';
 import type { RunStore } from '../../record/run-store.ts';
+import { loadUndoPlans } from './undo-plan.ts';
 
 export interface FinishedAttempt {
   readonly stepId: string;
@@ -16,7 +20,9 @@ export interface SettleDependencies {
   readonly journal: Journal;
   readonly tasks: TaskStore;
   readonly runs: RunStore;
+  readonly plans: PlanStore;
   readonly askForPlan: AskForPlan;
+  readonly newId: NewId;
 }
 
 /** Commits outcomes in one transaction. False where the step was no longer this attempt's. */
@@ -30,6 +36,7 @@ export const settleAttempts = (
       tx,
       attempts.map(({ stepId }) => stepId),
     );
+    await loadUndoPlans(deps, tx, asking(contexts, attempts));
     const settled = attempts.map(({ stepId, fence, result }) => {
       const context = contexts.get(stepId);
       const step = context?.steps.find(({ id }) => id === stepId);
@@ -41,3 +48,17 @@ export const settleAttempts = (
     saveContexts(deps, tx, contexts.values());
     return settled;
   });
+
+/** Most outcomes follow from the steps alone, and no plan is read for them. */
+const asking = (
+  contexts: ReadonlyMap<string, RunContext>,
+  attempts: readonly FinishedAttempt[],
+): RunContext[] => {
+  const found = new Set<RunContext>();
+  for (const { stepId, result } of attempts) {
+    const context = contexts.get(stepId);
+    const step = context?.steps.find(({ id }) => id === stepId);
+    if (context && step && asksPlan(context.run, context.steps, step, result)) found.add(context);
+  }
+  return [...found];
+};

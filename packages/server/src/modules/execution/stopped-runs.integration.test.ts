@@ -68,7 +68,7 @@ const claim = async (
 
 const settle = ({ step }: Claim, result: AttemptResult): Promise<boolean[]> => {
   const { stores, journal, planRequests } = world.services;
-  return settleAttempts({ ...stores, ...planRequests, journal }, [
+  return settleAttempts({ ...stores, ...planRequests, journal, newId }, [
     { stepId: step.id, fence: step.fence, result },
   ]);
 };

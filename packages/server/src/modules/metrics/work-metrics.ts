@@ -17,10 +17,13 @@ const statusEntered: Partial<Record<EventType, TaskStatus>> = {
   'task.expired': 'EXPIRED',
   'task.cancelled': 'CANCELLED',
   'task.needs_attention': 'NEEDS_ATTENTION',
+  'task.rolled_back': 'ROLLED_BACK',
+  'run.paused': 'PAUSED',
 };
 
 const stepOutcomes: Partial<Record<EventType, string>> = {
   'step.succeeded': 'SUCCEEDED',
+  'step.undone': 'UNDONE',
   'step.retrying': 'RETRYING',
   'step.held': 'HELD',
   'step.failed': 'FAILED',

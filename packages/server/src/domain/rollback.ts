@@ -1,0 +1,119 @@
+import type { ActionCategory } from '@countersign/shared';
+import type { PlanDocument } from './plan.ts';
+import { isDone } from './run-state.ts';
+import type { Step } from './run.ts';
+
+/** NOTHING: it changed nothing. BY_HAND: nothing here can undo it. */
+export type Undoing = 'COMPENSATE' | 'NOTHING' | 'BY_HAND';
+
+/** What an approved plan says of undoing its steps, and what makes the steps for it. */
+export interface UndoPlan {
+  readonly document: PlanDocument;
+  /** By the name of the step. */
+  readonly undoing: ReadonlyMap<string, Undoing>;
+  /** A fresh UUID at each call. */
+  readonly newId: () => string;
+}
+
+/** `categories` are those of the plan's steps, in order. */
+export const undoPlan = (
+  document: PlanDocument,
+  categories: readonly ActionCategory[],
+  newId: () => string,
+): UndoPlan => ({
+  document,
+  undoing: new Map(
+    document.steps.map(({ name, kind, undo }, index): [string, Undoing] => {
+      const changesNothing = document.mode === 'NOOP' || kind === 'GATE' || categories[index] === 'READ';
+      return [name, changesNothing ? 'NOTHING' : (undo ?? 'BY_HAND')];
+    }),
+  ),
+  newId,
+});
+
+/** Whether the platform was changed, as far as anybody knows, and still is. */
+const stands = (step: Step, { undoing }: UndoPlan): boolean =>
+  step.kind === 'ACTION' && isDone(step) && undoing.get(step.name) !== 'NOTHING';
+
+/** What a person says happened left nothing that an executor could undo it by. */
+const canUndo = (step: Step, plan: UndoPlan): boolean =>
+  stands(step, plan) && plan.undoing.get(step.name) === 'COMPENSATE' && step.resolution === null;
+
+/** What stands and can be undone: the last done first. */
+const toUndo = (steps: readonly Step[], plan: UndoPlan): Step[] => {
+  const depthOf = depthsOf(plan.document);
+  return steps
+    .filter((step) => canUndo(step, plan))
+    .toSorted((one, other) => depthOf(other.name) - depthOf(one.name) || other.ordinal - one.ordinal);
+};
+
+/** How many steps lie at most before a step: what depends on another lies deeper. */
+const depthsOf = ({ steps }: PlanDocument): ((name: string) => number) => {
+  const needs = new Map(steps.map(({ name, dependsOn }) => [name, dependsOn]));
+  const known = new Map<string, number>();
+  const depthOf = (name: string): number => {
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const depth = (needs.get(name) ?? []).reduce((most, need) => Math.max(most, depthOf(need) + 1), 0);
+    known.set(name, depth);
+    return depth;
+  };
+  return depthOf;
+};
+
+/** The steps that undo what stands, one after the other, beside those that the run has already. */
+export const undoSteps = (steps: readonly Step[], plan: UndoPlan, now: Date): readonly Step[] => {
+  const known = new Set(steps.flatMap(({ undoes }) => undoes ?? []));
+  const last = steps.reduce((most, { ordinal }) => Math.max(most, ordinal), 0);
+  return toUndo(steps, plan)
+    .filter(({ name }) => !known.has(name))
+    .map((step, index, all): Step => {
+      const before = all[index - 1];
+      const isFirst = before === undefined;
+      return {
+        ...step,
+        id: plan.newId(),
+        name: undoNameOf(step.name),
+        kind: 'UNDO',
+        undoes: step.name,
+        ordinal: last + 1 + index,
+        dependsOn: isFirst ? [] : [undoNameOf(before.name)],
+        state: isFirst ? 'READY' : 'BLOCKED',
+        attempt: 0,
+        maxAttempts: plan.document.retry.maxRetries + 1,
+        fence: 0,
+        leaseUntil: null,
+        worker: null,
+        dispatchEpoch: isFirst ? 1 : 0,
+        dispatchedAt: isFirst ? now : null,
+        nextAttemptAt: now,
+        readyAt: isFirst ? now : null,
+        startedAt: null,
+        finishedAt: null,
+        output: null,
+        error: null,
+        hold: null,
+        gate: null,
+        resolution: null,
+      };
+    });
+};
+
+/** No action can have such a name. */
+const undoNameOf = (name: string): string => `undo:${name}`;
+
+/** What a rollback would do, said before anybody asks for one. */
+export interface Reach {
+  /** Names of what it undoes, in that order. */
+  readonly undoes: readonly string[];
+  /** Names of what was done and stays, since nothing here can undo it. */
+  readonly leaves: readonly string[];
+  /** Names of what may have been done; somebody has to look. */
+  readonly unknown: readonly string[];
+}
+
+export const reachOf = (steps: readonly Step[], plan: UndoPlan): Reach => ({
+  undoes: toUndo(steps, plan).map(({ name }) => name),
+  leaves: steps.filter((step) => stands(step, plan) && !canUndo(step, plan)).map(({ name }) => name),
+  unknown: steps.filter(({ state }) => state === 'NEEDS_ATTENTION').map(({ name }) => name),
+});

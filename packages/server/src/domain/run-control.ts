@@ -1,0 +1,164 @@
+import { readyFrom, reopened, stopWaiting, unblock, waitAgain, withUndone } from './moves.ts';
+import type { UndoPlan } from './rollback.ts';
+import { conclude } from './run-end.ts';
+import { isHeldUp, isStopped } from './run-state.ts';
+import { soakRule } from './soak.ts';
+import type { Pause, Resolution, Rollback, Run, Settlement, Step } from './run.ts';
+
+/** What a person does to a run from outside its steps. */
+export interface Word {
+  /** The principal's id. */
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** Ends a run by a person's word: what waits is cancelled at once, what is in flight finishes first. */
+export const cancelRun = (
+  run: Run,
+  steps: readonly Step[],
+  inDoubt: ReadonlySet<string>,
+  now: Date,
+): Settlement => {
+  const asked: Run = {
+    ...run,
+    status: run.startedAt === null ? 'QUEUED' : 'RUNNING',
+    pause: null,
+    cancelRequestedAt: run.cancelRequestedAt ?? now,
+  };
+  return conclude(asked, steps, steps.map(stopWaiting(inDoubt, now)), null, now, null);
+};
+
+/**
+ * Undoes what a run did: what waits never starts, what is in flight finishes first. Soak and gates are passed over;
+ * policy and approval are asked at each claim as always.
+ */
+export const rollbackRun = (
+  run: Run,
+  steps: readonly Step[],
+  rollback: Rollback,
+  inDoubt: ReadonlySet<string>,
+  now: Date,
+  plan: UndoPlan | null,
+): Settlement => {
+  const status = run.startedAt === null ? 'QUEUED' : 'RUNNING';
+  const turned: Run = { ...run, status, rollback, pause: null, cancelRequestedAt: null, finishedAt: null };
+  return conclude(turned, steps, steps.map(stopWaiting(inDoubt, now)), null, now, plan);
+};
+
+/** Nothing starts any more, and what is in flight finishes. */
+export const pauseRun = (run: Run, pause: Pause): Run => ({ ...run, status: 'PAUSED', pause });
+
+/**
+ * Goes on where it stood still, with all its clocks put on by the time that took. What a gate found is overridden,
+ * once: a gate that is still to come decides by what it finds.
+ */
+export const resumeRun = (run: Run, steps: readonly Step[], { by, reason }: Word, now: Date): Settlement => {
+  const overridden = steps.map((step): Step =>
+    isHeldUp(step)
+      ? {
+          ...step,
+          state: 'SUCCEEDED',
+          error: null,
+          gate: { ...step.gate, overriddenBy: by, overrideReason: reason },
+        }
+      : step,
+  );
+  return goOn(run, steps, overridden, now);
+};
+
+const goOn = (run: Run, before: readonly Step[], after: readonly Step[], now: Date): Settlement => {
+  const pausedMs = run.pause ? now.getTime() - Date.parse(run.pause.at) : 0;
+  const later = (date: Date): Date => new Date(date.getTime() + pausedMs);
+  const going: Run = {
+    ...run,
+    status: run.startedAt === null ? 'QUEUED' : 'RUNNING',
+    pause: null,
+    deadlineAt: run.deadlineAt && later(run.deadlineAt),
+  };
+  const waiting = after.map((step): Step => {
+    if (step.state !== 'READY') return step;
+    const { hold } = step;
+    const shifted = { ...readyFrom(step, later(step.nextAttemptAt)), dispatchedAt: now };
+    return {
+      ...shifted,
+      readyAt: step.readyAt && later(step.readyAt),
+      // What others hold they hold by their own clock.
+      ...(hold?.rule === soakRule && hold.until !== null
+        ? { hold: { ...hold, until: later(new Date(hold.until)).toISOString() } }
+        : {}),
+    };
+  });
+  return conclude(going, before, waiting.map(unblock(waiting, now)), null, now, null);
+};
+
+/**
+ * Tries a failed step anew, with `attempts` more; what was stopped because of it comes after it as it would have.
+ * A gate looks again, and its run goes on where no other holds it up.
+ */
+export const retryStep = (
+  run: Run,
+  steps: readonly Step[],
+  name: string,
+  { attempts, timeoutMs }: { readonly attempts: number; readonly timeoutMs: number | null },
+  now: Date,
+): Settlement => {
+  const tried = steps.map((step): Step =>
+    step.name === name
+      ? {
+          ...readyFrom(step, now),
+          maxAttempts: step.attempt + attempts,
+          readyAt: now,
+          dispatchedAt: now,
+          finishedAt: null,
+          gate: null,
+        }
+      : step,
+  );
+  const opened = reopened(run, timeoutMs, now);
+  if (run.pause) {
+    const isHeld = run.pause.cause !== 'GATE' || tried.some(isHeldUp);
+    if (isHeld) return conclude(opened, steps, tried, null, now, null);
+    // It is ready by the clock that stood still.
+    const stood = new Date(run.pause.at);
+    const waiting = tried.map((step) =>
+      step.name === name ? { ...step, nextAttemptAt: stood, readyAt: stood } : step,
+    );
+    return goOn(opened, steps, waiting, now);
+  }
+  return conclude(opened, steps, afresh(opened, tried, now), null, now, null);
+};
+
+/** What was stopped may begin after all, where nothing stops the run any more. */
+const afresh = (run: Run, steps: readonly Step[], now: Date): readonly Step[] => {
+  if (isStopped(run, steps)) return steps;
+  const waiting = steps.map(waitAgain(run));
+  return waiting.map(unblock(waiting, now));
+};
+
+/** A person says what came of an effect that nobody could know: the run goes on as if it had known. */
+export const resolveStep = (
+  run: Run,
+  steps: readonly Step[],
+  name: string,
+  resolution: Resolution,
+  timeoutMs: number | null,
+  now: Date,
+  plan: UndoPlan | null,
+): Settlement => {
+  const resolved = withUndone(
+    steps.map((step): Step => {
+      if (step.name !== name) return step;
+      return resolution.outcome === 'HAPPENED'
+        ? { ...step, resolution, state: 'SUCCEEDED', output: { resolved: true }, error: null }
+        : { ...step, resolution, state: 'FAILED', error: didNotHappen };
+    }),
+  );
+  const opened = reopened(run, timeoutMs, now);
+  return conclude(opened, steps, afresh(opened, resolved, now), null, now, plan);
+};
+
+const didNotHappen = {
+  code: 'DEPENDENCY_FAILED',
+  message: 'It did not happen: a person found out.',
+  retriable: false,
+} as const;

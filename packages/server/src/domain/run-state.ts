@@ -1,0 +1,36 @@
+import type { GateEvaluation, Run, Step } from './run.ts';
+
+export const isOver = ({ state }: Step): boolean =>
+  state !== 'BLOCKED' && state !== 'READY' && state !== 'RUNNING';
+
+/** Its effect stands, or its look was good enough. */
+export const isDone = ({ state }: Step): boolean => state === 'SUCCEEDED';
+
+export interface HeldUpGate extends Step {
+  readonly gate: GateEvaluation;
+}
+
+/** A gate that has looked and does not let the run go on, unless somebody says so. */
+export const isHeldUp = (step: Step): step is HeldUpGate =>
+  step.kind === 'GATE' && step.state === 'FAILED' && step.gate !== null;
+
+const stops = (step: Step): boolean =>
+  isOver(step) && step.state !== 'SUCCEEDED' && step.state !== 'UNDONE' && !isHeldUp(step);
+
+/**
+ * Whether nothing of a run may start any more: somebody ended it, or one of its steps did. Once a run undoes what
+ * it did, only its undoing counts, which one failure stops.
+ */
+export const isStopped = (
+  { cancelRequestedAt, rollback }: Pick<Run, 'cancelRequestedAt' | 'rollback'>,
+  steps: readonly Step[],
+): boolean => {
+  if (cancelRequestedAt !== null) return true;
+  if (rollback === null) return steps.some(stops);
+  const undoing = steps.filter(({ kind }) => kind === 'UNDO');
+  return undoing.length === 0 || undoing.some(stops);
+};
+
+/** The time by which steps wait: it stands still while the run is paused. */
+export const clockOf = ({ pause }: Pick<Run, 'pause'>, now: Date): Date =>
+  pause === null ? now : new Date(pause.at);
