@@ -3,7 +3,7 @@ import { createCapabilityQueries } from './modules/access/index.ts';
 import { createApprovalCommands, createApprovalQueries } from './modules/approvals/index.ts';
 import { createAuditQueries } from './modules/audit/index.ts';
 import { createEventQueries } from './modules/events/index.ts';
-import { createActionTypeQueries, createRunViews } from './modules/execution/index.ts';
+import { createActionTypeQueries, createRunCommands, createRunViews } from './modules/execution/index.ts';
 import { createHealthQueries } from './modules/health/index.ts';
 import { createMetricsQueries } from './modules/metrics/index.ts';
 import type { FindNamed } from './modules/named-ids.ts';
@@ -25,6 +25,7 @@ export const createOperations = (services: Services, monitoring: Monitoring, log
     ...access.operations,
     ...createCapabilityQueries(reach),
     ...createTaskCommands(tasks),
+    ...createRunCommands(services.runControl),
     ...createTaskQueries(stores.tasks, access.findPrincipals),
     ...createApprovalCommands(approvals),
     ...createApprovalQueries({ approvals: stores.approvals, findTasks, clock }),

@@ -21,7 +21,12 @@ import { createEventReader } from './record/event-reader.ts';
 import { createEventService } from './modules/events/index.ts';
 import { createJournal } from './record/journal.ts';
 import { takeUpLog } from './record/event-store.ts';
-import { createCancelRun, createOutcomeFolder, saveWrittenOutcomes } from './modules/execution/index.ts';
+import {
+  createCancelRun,
+  createRunControl,
+  createOutcomeFolder,
+  saveWrittenOutcomes,
+} from './modules/execution/index.ts';
 import { createJobStore } from './record/job-store.ts';
 import { createRunStore } from './record/run-store.ts';
 import {
@@ -154,6 +159,7 @@ export const createServices = async (
       findPrincipal: access.findPrincipal,
     }),
   );
+  const runControl = createRunControl({ ...stores, ...planRequests, journal, newId });
   return {
     processName: nameProcess(),
     database,
@@ -174,6 +180,7 @@ export const createServices = async (
     release,
     tasks,
     approvals,
+    runControl,
     planRequests,
     planning,
   };

@@ -118,7 +118,10 @@ export const eventPayloads = {
     priority: oneOf(priorities, 'the lane that it waits in'),
   }),
   'task.started': event('Its first step started.', { runId: id('the run'), revision }),
-  'task.cancelling': event('It ends with the step in flight.', { reason: cancelReason }),
+  'task.cancelling': event('It ends with the steps in flight.', {
+    reason: cancelReason,
+    running: names('these steps'),
+  }),
   'task.succeeded': event('All steps succeeded, or a PLAN was made.', {
     revision: revision.describe('the revision of the plan that ran; absent for a PLAN').exactOptional(),
   }),

@@ -6,21 +6,21 @@ import type { Step } from './run.ts';
 /** NOTHING: it changed nothing. BY_HAND: nothing here can undo it. */
 export type Undoing = 'COMPENSATE' | 'NOTHING' | 'BY_HAND';
 
-/** What an approved plan says of undoing its steps, and what makes the steps for it. */
-export interface UndoPlan {
+/** What an approved plan says of undoing its steps. */
+export interface Undoings {
   readonly document: PlanDocument;
   /** By the name of the step. */
   readonly undoing: ReadonlyMap<string, Undoing>;
+}
+
+/** With what makes the steps for it. */
+export interface UndoPlan extends Undoings {
   /** A fresh UUID at each call. */
   readonly newId: () => string;
 }
 
 /** `categories` are those of the plan's steps, in order. */
-export const undoPlan = (
-  document: PlanDocument,
-  categories: readonly ActionCategory[],
-  newId: () => string,
-): UndoPlan => ({
+export const undoingsOf = (document: PlanDocument, categories: readonly ActionCategory[]): Undoings => ({
   document,
   undoing: new Map(
     document.steps.map(({ name, kind, undo }, index): [string, Undoing] => {
@@ -28,19 +28,18 @@ export const undoPlan = (
       return [name, changesNothing ? 'NOTHING' : (undo ?? 'BY_HAND')];
     }),
   ),
-  newId,
 });
 
 /** Whether the platform was changed, as far as anybody knows, and still is. */
-const stands = (step: Step, { undoing }: UndoPlan): boolean =>
+const stands = (step: Step, { undoing }: Undoings): boolean =>
   step.kind === 'ACTION' && isDone(step) && undoing.get(step.name) !== 'NOTHING';
 
 /** What a person says happened left nothing that an executor could undo it by. */
-const canUndo = (step: Step, plan: UndoPlan): boolean =>
+const canUndo = (step: Step, plan: Undoings): boolean =>
   stands(step, plan) && plan.undoing.get(step.name) === 'COMPENSATE' && step.resolution === null;
 
 /** What stands and can be undone: the last done first. */
-const toUndo = (steps: readonly Step[], plan: UndoPlan): Step[] => {
+const toUndo = (steps: readonly Step[], plan: Undoings): Step[] => {
   const depthOf = depthsOf(plan.document);
   return steps
     .filter((step) => canUndo(step, plan))
@@ -112,7 +111,7 @@ export interface Reach {
   readonly unknown: readonly string[];
 }
 
-export const reachOf = (steps: readonly Step[], plan: UndoPlan): Reach => ({
+export const reachOf = (steps: readonly Step[], plan: Undoings): Reach => ({
   undoes: toUndo(steps, plan).map(({ name }) => name),
   leaves: steps.filter((step) => stands(step, plan) && !canUndo(step, plan)).map(({ name }) => name),
   unknown: steps.filter(({ state }) => state === 'NEEDS_ATTENTION').map(({ name }) => name),

@@ -130,9 +130,8 @@ export const retryStep = (
 
 /** What was stopped may begin after all, where nothing stops the run any more. */
 const afresh = (run: Run, steps: readonly Step[], now: Date): readonly Step[] => {
-  if (isStopped(run, steps)) return steps;
   const waiting = steps.map(waitAgain(run));
-  return waiting.map(unblock(waiting, now));
+  return isStopped(run, waiting) ? steps : waiting.map(unblock(waiting, now));
 };
 
 /** A person says what came of an effect that nobody could know: the run goes on as if it had known. */

@@ -70,7 +70,7 @@ const endOf = (
   plan: UndoPlan | null,
 ): RunEnd => {
   if (steps.some((step) => step.state === 'NEEDS_ATTENTION')) return 'NEEDS_ATTENTION';
-  if (run.rollback) return isUndone(steps, plan) ? 'ROLLED_BACK' : 'NEEDS_ATTENTION';
+  if (run.rollback && run.startedAt) return isUndone(steps, plan) ? 'ROLLED_BACK' : 'NEEDS_ATTENTION';
   if (steps.every(isDone)) return 'SUCCEEDED';
   if (run.cancelRequestedAt) return 'CANCELLED';
   if (steps.some(isDone)) return 'FAILED';

@@ -23,6 +23,8 @@ export const anyText: Values = fc.string({ minLength: 1, maxLength: 20 }).map(pl
 export const anyJson: Values = fc
   .jsonValue({ maxDepth: 1 })
   .map((value) => ({ is: JSON.stringify(value), of: () => JSON.stringify(value) }));
+/** What is there, whatever it is. */
+export const someJson: Values = anyJson.filter(({ is }) => is !== 'null');
 export const wholeNumber = (min: number, max: number): Values => fc.integer({ min, max }).map(plain);
 
 /** The first revision is the one that was approved; a task of revision 0 has no plan, and no constraint lets one have it. */

@@ -1,4 +1,5 @@
 import { cancelRun } from '../../domain/run-control.ts';
+import { accepted, refusal, refused } from '../../domain/errors.ts';
 import type { Task } from '../../domain/task.ts';
 import type { JournalTransaction } from '../../record/journal.ts';
 import { stepsInDoubt } from './run-context.ts';
@@ -8,7 +9,8 @@ import type { RunStore } from '../../record/run-store.ts';
 /** How the tasks ask for it: ends the current run of a locked task. */
 export const createCancelRun = (runs: RunStore) => async (tx: JournalTransaction, task: Task, now: Date) => {
   const [run] = await runs.findRuns(tx, [{ taskId: task.id, revision: task.revision }]);
-  if (!run || run.finishedAt !== null) return null;
+  if (!run || run.finishedAt !== null) return accepted(null);
+  if (run.rollback) return refused(rollsBack);
   const steps = await runs.findSteps(tx, [run.id]);
   const claimed = steps.filter(({ fence }) => fence > 0).map(({ id }) => id);
   const effects = claimed.length === 0 ? [] : await runs.findEffects(tx, claimed);
@@ -20,5 +22,11 @@ export const createCancelRun = (runs: RunStore) => async (tx: JournalTransaction
     .forEach((step) => {
       tx.record(attentionEvent(task, step, now));
     });
-  return { end, error, isRepeated: run.cancelRequestedAt !== null };
+  const running = steps.filter(({ state }) => state === 'RUNNING').map(({ name }) => name);
+  return accepted({ end, error, isRepeated: run.cancelRequestedAt !== null, running });
 };
+
+const rollsBack = refusal(
+  'NOT_CANCELLABLE',
+  'Its run undoes what it did, and ends with that or asks a person. It can be paused.',
+);

@@ -198,7 +198,7 @@ const isAsRequested = (context: RunContext, { stepId, platform, lane }: ClaimReq
 /** A step of a run that is being ended is only taken up where its worker was lost, to say how it ended. */
 export const isClaimable = ({ task, run, now, ...context }: RunContext, stepId: string): boolean => {
   const step = context.steps.find(({ id }) => id === stepId);
-  if (!step || (task.status !== 'QUEUED' && task.status !== 'RUNNING')) return false;
+  if (!step || run.pause !== null || (task.status !== 'QUEUED' && task.status !== 'RUNNING')) return false;
   if (step.state === 'READY') return run.cancelRequestedAt === null && step.nextAttemptAt <= now;
   return step.state === 'RUNNING' && step.leaseUntil !== null && step.leaseUntil < now;
 };

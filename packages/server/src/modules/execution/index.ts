@@ -1,4 +1,6 @@
 /** Runs approved plans: dispatch, claim, effect, outcome, and whatever a crash or a lost queue leaves behind. */
+export { createRunCommands, type RunCommands } from './commands.ts';
+export { createRunControl } from './control-runs.ts';
 export { createCancelRun } from './cancel-run.ts';
 export { createOutcomeFolder, type OutcomeFolder } from './outcome-folder.ts';
 export { saveWrittenOutcomes } from './keep-outcomes.ts';

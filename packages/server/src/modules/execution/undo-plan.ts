@@ -1,5 +1,5 @@
 import type { Plan } from '../../domain/plan.ts';
-import { undoPlan, type UndoPlan } from '../../domain/rollback.ts';
+import { undoingsOf, type UndoPlan } from '../../domain/rollback.ts';
 import type { Transaction } from '../../infra/database.ts';
 import type { NewId } from '../../infra/ids.ts';
 import { planReader } from '../../record/plan-reader.ts';
@@ -9,14 +9,8 @@ import type { RunContext } from './run-context.ts';
 /** Null where what is stored of it is not what was planned: nothing is undone by it. */
 export const undoPlanOf = (plan: Plan, newId: NewId): UndoPlan | null => {
   const document = planReader.readAsShown(plan);
-  return (
-    document &&
-    undoPlan(
-      document,
-      plan.presentation.steps.map(({ category }) => category),
-      newId,
-    )
-  );
+  const categories = plan.presentation.steps.map(({ category }) => category);
+  return document && { ...undoingsOf(document, categories), newId };
 };
 
 /** Reads the plans of runs of which something depends on what they say. */

@@ -3,20 +3,27 @@ import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } 
 import { noteFault } from '../../domain/note.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Settlement } from '../../domain/run.ts';
-import { become, isCancellable, mayCancel, type Task } from '../../domain/task.ts';
+import { become, goOn, isCancellable, mayCancel, type Task } from '../../domain/task.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 
 /**
  * Ends the current run of a locked task. Its end is null where a step in flight has to finish first; the
- * whole is null where no run is under way. `isRepeated`: somebody asked before.
+ * whole is null where no run is under way. `isRepeated`: somebody asked before. A run that undoes what it did is
+ * not cancelled: a refusal.
  */
 export type CancelRun = (
   tx: JournalTransaction,
   task: Task,
   now: Date,
-) => Promise<(Pick<Settlement, 'end' | 'error'> & { readonly isRepeated: boolean }) | null>;
+) => Promise<Outcome<CancelledRun | null>>;
+
+export interface CancelledRun extends Pick<Settlement, 'end' | 'error'> {
+  readonly isRepeated: boolean;
+  /** Names of the steps in flight, which finish first. */
+  readonly running: readonly string[];
+}
 
 export interface CancelDependencies {
   readonly journal: Journal;
@@ -40,12 +47,20 @@ export const cancelTask = (
     const no = refusalOf(viewer, task, reason);
     if (!task || no) return refused(no ?? unknownTask);
     const event = eventOf(task, now, viewer.id);
-    const ended = await deps.cancelRun(tx, task, now);
+    const outcome = await deps.cancelRun(tx, task, now);
+    if (!outcome.ok) return outcome;
+    const ended = outcome.value;
     if (ended && !ended.end) {
+      // What is in flight may have to be taken over from a lost worker, which a paused task's is not.
+      const going: Task =
+        task.status === 'PAUSED' ? { ...task, status: goOn(task.status, 'RUNNING'), updatedAt: now } : task;
+      if (going !== task) deps.tasks.update(tx, [going]);
       if (!ended.isRepeated) {
-        tx.record(event('task.cancelling', 'Cancelling: the step in flight finishes first', { reason }));
+        const first = ended.running.length === 1 ? 'finishes' : 'finish';
+        const words = `Cancelling: ${ended.running.join(', ')} ${first} first`;
+        tx.record(event('task.cancelling', words, { reason, running: ended.running }));
       }
-      return accepted(task);
+      return accepted(going);
     }
     if (ended?.end === 'NEEDS_ATTENTION') {
       const status = become(task.status, 'NEEDS_ATTENTION');

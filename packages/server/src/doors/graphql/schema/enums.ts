@@ -7,6 +7,7 @@ import type {
   EffectState,
   Environment,
   GateReaction,
+  GateStatus,
   HealthStatus,
   IdempotencyCapability,
   MetricsWindow,
@@ -16,6 +17,7 @@ import type {
   Priority,
   Risk,
   Role,
+  ResolutionOutcome,
   RunStatus,
   StepKind,
   StepState,
@@ -24,6 +26,8 @@ import type {
   Verdict,
 } from '@countersign/shared';
 import { errorCatalogue, type ErrorCode } from '../../../domain/error-catalogue.ts';
+import type { PhaseStatus } from '../../../domain/phases.ts';
+import type { Pause, Rollback } from '../../../domain/run.ts';
 import type { Builder } from './builder.ts';
 
 /** An enum, each value with what it means: a value without words does not compile. */
@@ -159,6 +163,36 @@ const addRunEnums = (builder: Builder) => ({
     CANCELLED: 'It never ran, and will not.',
     UNDONE: 'It was done, and then undone.',
   }),
+  gateStatus: enumOf<GateStatus>(builder, 'GateStatus', 'What a gate found.', {
+    PASS: 'All is as expected.',
+    FAIL: 'Something is not as expected.',
+    UNKNOWN: 'It could not look, or what it saw says neither.',
+  }),
+  resolutionOutcome: enumOf<ResolutionOutcome>(
+    builder,
+    'ResolutionOutcome',
+    'What a person found out about an effect that nobody could know.',
+    { HAPPENED: 'It stands.', DID_NOT_HAPPEN: 'There is nothing of it.' },
+  ),
+  phaseStatus: enumOf<PhaseStatus>(builder, 'RunPhaseStatus', 'How a phase stands.', {
+    WAITING: 'Nothing of it has started.',
+    RUNNING: 'Its steps, or its gates, are under way.',
+    SOAKING: 'Its steps are done, and show what they do before its gates look.',
+    PASSED: 'Its steps and its gates are done.',
+    FAILED: 'A step of it failed, or a gate says no.',
+    CANCELLED: 'It was stopped first.',
+    UNDONE: 'What it did was undone.',
+  }),
+  runCause: enumOf<Pause['cause'] | Rollback['cause']>(
+    builder,
+    'RunCause',
+    'What stopped a run or turned it back.',
+    {
+      PERSON: 'A person.',
+      GATE: 'A gate.',
+      TRANSACTION: 'A step of a transaction that failed.',
+    },
+  ),
   stepKind: enumOf<StepKind>(builder, 'StepKind', 'What a step of a run is.', {
     ACTION: 'An action of the plan.',
     GATE: 'A look at what was done, which decides whether the run goes on.',

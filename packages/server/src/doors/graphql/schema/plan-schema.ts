@@ -23,6 +23,9 @@ const createPlanLoader = (findPlans: FindPlans) =>
     (key) => `${key.taskId}/${key.revision}`,
   );
 
+/** One revision, as it was planned; null where there is none, or where it is not. */
+export type LoadPlan = ReturnType<typeof createPlanLoader>;
+
 /** As many as a task is planned anew at most: `replan-task.ts`. */
 const mostRevisions = 10;
 
@@ -139,6 +142,7 @@ export const addPlanSchema = (
     }),
   );
   return {
+    load,
     canBeShown: async (viewer: Principal, key: RevisionKey): Promise<boolean> =>
       (await load(viewer, key)) !== null,
   };

@@ -10,6 +10,11 @@ import { createInputTypes } from './input-types.ts';
 import { createCommandFields, createQueryFields } from './operation-fields.ts';
 import { createPayloads } from './payload-types.ts';
 
+/** A run with the task that it is of. */
+export interface RunView extends Run {
+  readonly task: Task;
+}
+
 /** Types that several modules speak of. Each is implemented by its own module, which others add fields to. */
 export const createRefs = (builder: Builder) => {
   const base = addBaseTypes(builder);
@@ -22,7 +27,7 @@ export const createRefs = (builder: Builder) => {
     connectionOf: createConnections(builder),
     task: builder.objectRef<Task>('Task'),
     approval: builder.objectRef<ApprovalRequest>('ApprovalRequest'),
-    run: builder.objectRef<Run>('Run'),
+    run: builder.objectRef<RunView>('Run'),
     event: builder.objectRef<Event>('Event'),
     logEntry: builder.interfaceRef<Event>('LogEntry'),
     principal: builder.objectRef<Principal>('Principal'),

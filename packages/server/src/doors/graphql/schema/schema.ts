@@ -59,7 +59,7 @@ export const createSchema = ({
     loadPrincipal,
     clock,
   });
-  addRunSchema(builder, refs, views.runs);
+  addRunSchema(builder, refs, { operations, runs: views.runs, loadPlan: plans.load, loadPrincipal });
   addExecutorsSchema(builder, refs, operations);
   addCapabilitiesSchema(builder, refs, operations);
   addPlatformsSchema(builder, refs, operations);

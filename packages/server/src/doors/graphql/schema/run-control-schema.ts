@@ -1,0 +1,206 @@
+import { undoingsOf, reachOf, type Reach, type Undoings } from '../../../domain/rollback.ts';
+import { phasesOf, type RunPhase } from '../../../domain/phases.ts';
+import type { Principal } from '../../../domain/principal.ts';
+import type { Pause, Rollback, Step } from '../../../domain/run.ts';
+import { noPause, noResume, noRollback } from '../../../domain/run-refusals.ts';
+import type { Task } from '../../../domain/task.ts';
+import type { RunCommands } from '../../../modules/execution/index.ts';
+import type { Builder } from './builder.ts';
+import { given } from './payload-types.ts';
+import type { LoadPlan } from './plan-schema.ts';
+import type { LoadPrincipal } from './principal-loader.ts';
+import type { Refs, RunView } from './refs.ts';
+import type { addGateType } from './step-schema.ts';
+
+interface Sources {
+  readonly gate: ReturnType<typeof addGateType>;
+  readonly operations: RunCommands;
+  readonly loadPlan: LoadPlan;
+  readonly loadPrincipal: LoadPrincipal;
+  readonly stepsOf: (viewer: Principal, runId: string) => Promise<readonly Step[]>;
+}
+
+/** What people can do to a run, what they did, and what would come of it. */
+export const addRunControl = (builder: Builder, refs: Refs, sources: Sources): void => {
+  addCommands(refs, sources.operations);
+  addWords(builder, refs, sources);
+  addRollbackReach(builder, refs, sources);
+  addPhases(builder, refs, sources);
+};
+
+const addCommands = (
+  refs: Refs,
+  { pauseRun, resumeRun, rollbackRun, retryStep, resolveStep }: RunCommands,
+): void => {
+  const controlled = refs.payload<Task>('ControlRunPayload', 'What became of a word to a run.', (t) => ({
+    task: t.field({
+      type: refs.task,
+      nullable: true,
+      description: 'The task as it is now. What was in flight finishes, whatever was asked for.',
+      resolve: given((task) => task),
+    }),
+  }));
+  for (const command of [pauseRun, resumeRun, rollbackRun]) refs.command(command, controlled);
+  refs.command(retryStep, controlled);
+  refs.command(resolveStep, controlled);
+};
+
+const addWords = (builder: Builder, refs: Refs, { loadPrincipal }: Sources): void => {
+  const { enums } = refs;
+  const word = <Word extends Pause | Rollback>(name: string, description: string, causes: string) =>
+    builder.objectRef<Word>(name).implement({
+      description,
+      authScopes: { read: true },
+      fields: (t) => ({
+        cause: t.field({ type: enums.runCause, description: causes, resolve: ({ cause }) => cause }),
+        by: t.string({
+          nullable: true,
+          description: 'Who did it, by name; null where nobody did.',
+          resolve: async ({ by }, _args, { viewer }) =>
+            by === undefined ? null : ((await loadPrincipal(viewer, by))?.name ?? null),
+        }),
+        reason: t.string({ description: 'Why.', resolve: ({ reason }) => reason }),
+        at: t.field({ type: 'DateTime', description: 'Since when.', resolve: ({ at }) => new Date(at) }),
+      }),
+    });
+  const pause = word<Pause>('RunPause', 'Why a run stands still.', 'A person, or a gate.');
+  const rollback = word<Rollback>(
+    'RunRollback',
+    'Why a run undoes what it did.',
+    'A person, a gate, or a step of a transaction that failed.',
+  );
+  builder.objectFields(refs.run, (t) => ({
+    pause: t.expose('pause', { type: pause, nullable: true, description: 'Null unless it is paused.' }),
+    rollback: t.expose('rollback', {
+      type: rollback,
+      nullable: true,
+      description: 'Null unless it undoes, or has undone, what it did.',
+    }),
+    viewerCanPause: t.boolean({
+      description: 'Whether you may pause it now.',
+      resolve: (run, _args, { viewer }) => noPause(viewer, { task: run.task, run }) === null,
+    }),
+    whyNotPause: t.string({
+      nullable: true,
+      description: 'Why you may not, and what to do instead; null where you may.',
+      resolve: (run, _args, { viewer }) => noPause(viewer, { task: run.task, run })?.message ?? null,
+    }),
+    viewerCanResume: t.boolean({
+      description: 'Whether you may let it go on now.',
+      resolve: (run, _args, { viewer }) => noResume(viewer, { task: run.task, run }) === null,
+    }),
+    whyNotResume: t.string({
+      nullable: true,
+      description: 'Why you may not; null where you may.',
+      resolve: (run, _args, { viewer }) => noResume(viewer, { task: run.task, run })?.message ?? null,
+    }),
+  }));
+};
+
+const createFindUndoings = (loadPlan: LoadPlan) => {
+  return async (viewer: Principal, { taskId, revision }: RunView): Promise<Undoings | null> => {
+    const view = await loadPlan(viewer, { taskId, revision });
+    if (!view) return null;
+    const categories = view.plan.presentation.steps.map(({ category }) => category);
+    return undoingsOf(view.document, categories);
+  };
+};
+
+const addRollbackReach = (builder: Builder, refs: Refs, { loadPlan, stepsOf }: Sources): void => {
+  const findUndoings = createFindUndoings(loadPlan);
+  const whyNot = async (viewer: Principal, run: RunView) => {
+    const [undoings, steps] = await Promise.all([findUndoings(viewer, run), stepsOf(viewer, run.id)]);
+    return noRollback(viewer, { task: run.task, run }, steps, undoings);
+  };
+  const reach = builder.objectRef<Reach>('RollbackReach').implement({
+    description: 'What a rollback would do now.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      undoes: t.stringList({
+        description: 'Names of the steps that it undoes, in that order.',
+        resolve: ({ undoes }) => [...undoes],
+      }),
+      leaves: t.stringList({
+        description: 'Names of the steps that were done and that nothing here can undo: undo them by hand.',
+        resolve: ({ leaves }) => [...leaves],
+      }),
+      unknown: t.stringList({
+        description: 'Names of the steps of which nobody knows whether they were done: somebody has to look.',
+        resolve: ({ unknown }) => [...unknown],
+      }),
+    }),
+  });
+  builder.objectFields(refs.run, (t) => ({
+    undoable: t.field({
+      type: reach,
+      nullable: true,
+      description: 'What a rollback would revert now and what it cannot; null where its plan cannot be read.',
+      resolve: async (run, _args, { viewer }) => {
+        const [undoings, steps] = await Promise.all([findUndoings(viewer, run), stepsOf(viewer, run.id)]);
+        return undoings && reachOf(steps, undoings);
+      },
+    }),
+    viewerCanRollBack: t.boolean({
+      description: 'Whether you may have it undo what it did now.',
+      resolve: async (run, _args, { viewer }) => (await whyNot(viewer, run)) === null,
+    }),
+    whyNotRollBack: t.string({
+      nullable: true,
+      description: 'Why you may not, and what to do instead; null where you may.',
+      resolve: async (run, _args, { viewer }) => (await whyNot(viewer, run))?.message ?? null,
+    }),
+  }));
+};
+
+const addPhases = (builder: Builder, refs: Refs, { gate, loadPlan, stepsOf }: Sources): void => {
+  const { enums } = refs;
+  const target = builder.objectRef<RunPhase['targets'][number]>('RunTarget').implement({
+    description: 'One target of a phase.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      name: t.exposeString('name', { description: 'What is acted on.' }),
+      step: t.string({ description: 'The name of the step that does it.', resolve: ({ step }) => step.name }),
+      status: t.field({
+        type: enums.stepState,
+        description: 'How that step stands.',
+        resolve: ({ step }) => step.state,
+      }),
+    }),
+  });
+  const phase = builder.objectRef<RunPhase>('RunPhase').implement({
+    description: 'A part of a rollout: some targets, then the gates that look at them.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      number: t.exposeInt('number', { description: 'Its place, from 1.' }),
+      name: t.exposeString('name', { description: 'Canary, Wave 1, Wave 2 …' }),
+      status: t.expose('status', { type: enums.phaseStatus, description: 'How it stands.' }),
+      soakUntil: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description: 'When its gates look; null unless it soaks.',
+        resolve: ({ soakUntil }) => (soakUntil === null ? null : new Date(soakUntil)),
+      }),
+      errorBudget: t.exposeInt('errorBudget', { description: 'So many of its gates may fail.' }),
+      gate: t.expose('gate', {
+        type: gate,
+        nullable: true,
+        description: 'Null while gates are left that have not looked, unless one said no.',
+      }),
+      targets: t.field({ type: [target], description: 'In order.', resolve: ({ targets }) => targets }),
+    }),
+  });
+  builder.objectField(refs.run, 'phases', (t) =>
+    t.field({
+      type: [phase],
+      description: 'The phases of its rollout, in order; none where it has no rollout.',
+      resolve: async (run, _args, { viewer }) => {
+        const { taskId, revision } = run;
+        const [view, steps] = await Promise.all([
+          loadPlan(viewer, { taskId, revision }),
+          stepsOf(viewer, run.id),
+        ]);
+        return view ? phasesOf(view.document, run, steps) : [];
+      },
+    }),
+  );
+};

@@ -1,0 +1,226 @@
+import type { ResolutionOutcome } from '@countersign/shared';
+import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { eventOf, type NewEvent } from '../../domain/events.ts';
+import { noteFault } from '../../domain/note.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { isInDoubt } from '../../domain/recovery.ts';
+import { pauseRun, resolveStep, resumeRun, retryStep, rollbackRun } from '../../domain/run-control.ts';
+import { noPause, noResolution, noResume, noRetry, noRollback } from '../../domain/run-refusals.ts';
+import { isHeldUp } from '../../domain/run-state.ts';
+import type { Run, Settlement, Step } from '../../domain/run.ts';
+import type { Task } from '../../domain/task.ts';
+import type { NewId } from '../../infra/ids.ts';
+import type { Journal, JournalTransaction } from '../../record/journal.ts';
+import type { PlanStore } from '../../record/plan-store.ts';
+import {
+  applySettlement,
+  contextOf,
+  replaceEffect,
+  saveContexts,
+  stepsInDoubt,
+  type RunContext,
+  type SavingDependencies,
+} from './run-context.ts';
+import { loadUndoPlans } from './undo-plan.ts';
+
+export interface ControlDependencies extends SavingDependencies {
+  readonly journal: Journal;
+  readonly plans: PlanStore;
+  readonly newId: NewId;
+}
+
+/** What people do to a run. Refused: unknown, no operator, not in this state. */
+export interface RunControl {
+  pause(viewer: Principal, taskId: string, reason: string): Promise<Outcome<Task>>;
+  resume(viewer: Principal, taskId: string, reason: string): Promise<Outcome<Task>>;
+  rollback(viewer: Principal, taskId: string, reason: string): Promise<Outcome<Task>>;
+  retry(viewer: Principal, taskId: string, step: string, reason: string): Promise<Outcome<Task>>;
+  resolve(
+    viewer: Principal,
+    taskId: string,
+    step: string,
+    outcome: ResolutionOutcome,
+    evidence: string,
+  ): Promise<Outcome<Task>>;
+}
+
+/** A run under the lock of its task, and whoever is about to control it. */
+interface Hand {
+  readonly viewer: Principal;
+  readonly context: RunContext;
+  readonly task: Task;
+  readonly run: Run;
+  readonly steps: readonly Step[];
+  readonly now: Date;
+}
+
+type Deed = (hand: Hand) => Refusal | { readonly settlement: Settlement; readonly event: NewEvent | null };
+
+export const createRunControl = (deps: ControlDependencies): RunControl => {
+  const control = (
+    viewer: Principal,
+    taskId: string,
+    said: { readonly text: string; readonly path: 'reason' | 'evidence' },
+    deed: Deed,
+  ): Promise<Outcome<Task>> =>
+    deps.journal.transaction(async (tx) => {
+      const fault = said.text.trim() === '' ? missing(said.path) : noteFault(said.text, said.path);
+      const { tasks, now } = await deps.tasks.lock(tx, [taskId]);
+      const task = tasks.get(taskId);
+      if (task?.tenantId !== viewer.tenantId) return refused(unknownTask);
+      if (fault) return refused(invalidInput([fault]));
+      const context = await loadContext(deps, tx, task, now);
+      if (!context) return refused(noPause(viewer, { task, run: null }) ?? unknownTask);
+      const { run, steps } = context;
+      const done = deed({ viewer, context, task, run, steps, now });
+      if ('code' in done) return refused(done);
+      if (done.event) tx.record(done.event);
+      applySettlement(tx, context, done.settlement);
+      saveContexts(deps, tx, [context]);
+      return accepted(context.task);
+    });
+  const reasoned = (
+    viewer: Principal,
+    taskId: string,
+    reason: string,
+    deed: (hand: Hand) => ReturnType<Deed>,
+  ) => control(viewer, taskId, { text: reason, path: 'reason' }, deed);
+  return {
+    pause: (viewer, taskId, reason) => reasoned(viewer, taskId, reason, (hand) => pause(hand, reason)),
+    resume: (viewer, taskId, reason) => reasoned(viewer, taskId, reason, (hand) => resume(hand, reason)),
+    rollback: (viewer, taskId, reason) => reasoned(viewer, taskId, reason, (hand) => rollback(hand, reason)),
+    retry: (viewer, taskId, name, reason) =>
+      reasoned(viewer, taskId, reason, (hand) => retry(hand, name, reason)),
+    resolve: (viewer, taskId, name, outcome, evidence) =>
+      control(viewer, taskId, { text: evidence, path: 'evidence' }, (hand) =>
+        resolve(hand, name, outcome, evidence),
+      ),
+  };
+};
+
+const unknownTask = refusal('RESOURCE_NOT_FOUND', 'There is no such task.');
+const missing = (path: string) => ({ path, message: 'must not be empty' });
+
+const loadContext = async (
+  deps: ControlDependencies,
+  tx: JournalTransaction,
+  task: Task,
+  now: Date,
+): Promise<RunContext | null> => {
+  const [run] = await deps.runs.findRuns(tx, [{ taskId: task.id, revision: task.revision }]);
+  if (!run) return null;
+  const steps = await deps.runs.findSteps(tx, [run.id]);
+  const claimed = steps.filter(({ fence }) => fence > 0).map(({ id }) => id);
+  const effects = claimed.length === 0 ? [] : await deps.runs.findEffects(tx, claimed);
+  const context = contextOf(now, task, run, steps, effects);
+  await loadUndoPlans(deps, tx, [context]);
+  return context;
+};
+
+const goingOn = (run: Run): Settlement => ({
+  run,
+  changed: [],
+  added: [],
+  toDispatch: [],
+  end: null,
+  error: null,
+});
+
+const pause = ({ viewer, task, run, now }: Hand, reason: string): ReturnType<Deed> =>
+  noPause(viewer, { task, run }) ?? {
+    settlement: goingOn(pauseRun(run, { cause: 'PERSON', by: viewer.id, reason, at: now.toISOString() })),
+    event: null,
+  };
+
+const resume = ({ viewer, task, run, steps, now }: Hand, reason: string): ReturnType<Deed> => {
+  const no = noResume(viewer, { task, run });
+  if (no) return no;
+  const pausedMs = now.getTime() - Date.parse(run.pause?.at ?? now.toISOString());
+  const overridden = steps.filter(isHeldUp).map(({ name }) => name);
+  const despite = overridden.length === 0 ? '' : `, despite ${overridden.join(', ')}`;
+  return {
+    settlement: resumeRun(run, steps, { by: viewer.id, reason }, now),
+    event: eventOf(task, now, viewer.id)('run.resumed', `Resumed${despite}: ${reason}`, {
+      runId: run.id,
+      reason,
+      pausedMs,
+      overridden,
+    }),
+  };
+};
+
+const rollback = ({ viewer, context, task, run, steps, now }: Hand, reason: string): ReturnType<Deed> => {
+  const { plan } = context;
+  const word = { cause: 'PERSON', by: viewer.id, reason, at: now.toISOString() } as const;
+  return (
+    noRollback(viewer, { task, run }, steps, plan) ?? {
+      settlement: rollbackRun(run, steps, word, stepsInDoubt(context.effects.values()), now, plan),
+      event: null,
+    }
+  );
+};
+
+const unknownStep = (name: string, steps: readonly Step[]): Refusal =>
+  refusal(
+    'RESOURCE_NOT_FOUND',
+    `The run has no step "${name}". It has ${steps.map((step) => step.name).join(', ')}.`,
+  );
+
+const retry = (
+  { viewer, context, task, run, steps, now }: Hand,
+  name: string,
+  reason: string,
+): ReturnType<Deed> => {
+  const step = steps.find((other) => other.name === name);
+  if (!step) return unknownStep(name, steps);
+  const no = noRetry(viewer, { task, run }, steps, step);
+  if (no) return no;
+  const anew = {
+    attempts: task.retry.maxRetries + 1,
+    timeoutMs: context.plan?.document.timeoutMs ?? null,
+  };
+  return {
+    settlement: retryStep(run, steps, name, anew, now),
+    event: eventOf(task, now, viewer.id)('step.retried', `${name} is tried anew: ${reason}`, {
+      stepId: step.id,
+      name,
+      attempt: step.attempt,
+      reason,
+    }),
+  };
+};
+
+const resolve = (
+  { viewer, context, task, run, steps, now }: Hand,
+  name: string,
+  outcome: ResolutionOutcome,
+  evidence: string,
+): ReturnType<Deed> => {
+  const step = steps.find((other) => other.name === name);
+  if (!step) return unknownStep(name, steps);
+  const no = noResolution(viewer, { task, run }, step);
+  if (no) return no;
+  settleEffectOf(context, step, outcome);
+  const word = { outcome, by: viewer.id, evidence, at: now.toISOString() };
+  const { plan } = context;
+  const words = outcome === 'HAPPENED' ? 'happened' : 'did not happen';
+  return {
+    settlement: resolveStep(run, steps, name, word, plan?.document.timeoutMs ?? null, now, plan),
+    event: eventOf(task, now, viewer.id)('step.resolved', `${name} ${words}: ${evidence}`, {
+      stepId: step.id,
+      name,
+      outcome,
+      evidence,
+    }),
+  };
+};
+
+/** The ledger follows a person's word: the next attempt must not find a doubt that is none any more. */
+const settleEffectOf = (context: RunContext, step: Step, outcome: ResolutionOutcome): void => {
+  const effect = context.effects.get(step.id);
+  if (!effect || !isInDoubt(effect)) return;
+  const isMade = outcome === 'HAPPENED';
+  const state = isMade ? 'SUCCEEDED' : 'FAILED';
+  const error = isMade ? null : effect.error;
+  replaceEffect(context, { ...effect, state, error, settledAt: context.now }, false);
+};
