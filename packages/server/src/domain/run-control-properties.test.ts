@@ -119,7 +119,10 @@ const resultOf = (world: World, step: Step, how: (typeof finishes)[number], pick
     return { kind: 'SUCCEEDED', output: {}, verdict: { status, message: 'It looked.' } };
   }
   const isMade = how === 'OK' || (how === 'UNKNOWN' && pick % 2 === 0);
-  if (isMade && step.kind === 'ACTION') world.done.add(step.name).size && world.everDone.add(step.name);
+  if (isMade && step.kind === 'ACTION') {
+    world.done.add(step.name);
+    world.everDone.add(step.name);
+  }
   if (isMade && step.undoes !== null) world.done.delete(step.undoes);
   switch (how) {
     case 'OK':
