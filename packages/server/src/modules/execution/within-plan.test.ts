@@ -118,6 +118,7 @@ const perform = async (text: string, params: JsonObject = {}) => {
       params: { channel: 'ops', text, ...params },
       effect: anEffect('a'),
       earlier: null,
+      undone: null,
       heldSinceMs: 0,
       remainingMs: null,
     },
