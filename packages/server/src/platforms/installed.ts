@@ -2,7 +2,8 @@ import { git } from './git/platform.ts';
 import { http } from './http/platform.ts';
 import { kubernetes } from './kubernetes/platform.ts';
 import { notion } from './notion/platform.ts';
+import { porch } from './porch/platform.ts';
 import { slack } from './slack/platform.ts';
 
 /** Every platform of this server. */
-export const installed = [git, http, kubernetes, notion, slack] as const;
+export const installed = [git, http, kubernetes, notion, porch, slack] as const;

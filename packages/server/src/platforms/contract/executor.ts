@@ -56,9 +56,14 @@ export interface Egressed {
   readonly http: HttpClient;
 }
 
+/** Does what reaches the platform by other ways than `http`, a program: counted and held to the guards as a write. */
+export interface Sending {
+  readonly send: <Value>(work: () => Promise<Value>) => Promise<Value>;
+}
+
 export interface PlanContext extends PlanCall, Egressed {}
 export interface LinesContext extends LinesCall, Egressed {}
-export interface ApplyContext extends ApplyCall, Egressed {}
+export interface ApplyContext extends ApplyCall, Egressed, Sending {}
 
 /**
  * What came of an earlier attempt. FOUND: our mark, or the state that was wanted, is there. ABSENT: surely nothing; the

@@ -14,8 +14,10 @@ import {
   traitsOf,
   type ActionExecutor,
   type ApplyCall,
+  type Egressed,
   type ExecutorCall,
   type PlanCall,
+  type Sending,
 } from './executor.ts';
 import type { PlatformGuard } from './platform-guard.ts';
 import { onlyReading, readsAt } from './read-endpoints.ts';
@@ -60,7 +62,7 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
     input: Input,
     call: Call,
     operation: ExecutorOperation,
-    work: (context: Call & { readonly http: HttpClient }) => Promise<Value>,
+    work: (context: Call & Egressed & Sending) => Promise<Value>,
   ): Promise<Value> => {
     const traits = traitsOf(executor, input);
     const record = platforms.get(traits.platform);
@@ -79,11 +81,13 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
     });
     const client = way.over(clients(traits.budget.network));
     const http = makesEffects(operation) ? client : onlyReading(client, isDeclaredRead, actionTypeOf(traits));
+    // Without declared reads the whole operation is counted as one already.
+    const send: Sending['send'] = (work_) => (executor.reads ? way.send(false, work_) : work_());
     const attempt = async (): Promise<Value> => {
       const startedAt = performance.now();
       try {
         const value = await withinBudget(traits.budget.timeMs, call.signal, (signal) =>
-          work({ ...call, signal, http }),
+          work({ ...call, signal, http, send }),
         );
         // What was planned is what will run: it is shown as it is.
         if (operation === 'PLAN') return value;

@@ -164,6 +164,7 @@ describe('a program in a sandbox', () => {
     ['takes up the memory', () => `"${process.execPath}" -e "const a=[];for(;;)a.push(Buffer.alloc(1e7,1))"`],
   ])('never %s', async (_title, script) => {
     const end = await run(script(), {
+      limits: { memoryBytes: 1_024 * 1_048_576 },
       reads: [join(folder, 'reads'), process.execPath],
       writes: [join(folder, 'writes')],
     });
