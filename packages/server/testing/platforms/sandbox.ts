@@ -25,6 +25,9 @@ const parts: Readonly<Record<string, StartPart>> = {
   slack: startSlack,
 };
 
+/** Platforms that have no emulator of their own: a program that changes what another one's emulator holds. */
+const actingOn: Readonly<Record<string, string>> = { porch: 'kubernetes' };
+
 /** Where the parts were the last time: whoever points to them still finds them there after a restart. */
 export type SandboxPorts = Readonly<Record<string, number>>;
 
@@ -59,7 +62,12 @@ export const startSandbox = async (folder: string, port = 0, ports: SandboxPorts
   const running = stack.move();
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    platforms: Object.fromEntries(started.map(([name, { url }]) => [name, url])),
+    platforms: Object.fromEntries([
+      ...started.map(([name, { url }]) => [name, url]),
+      ...Object.entries(actingOn).flatMap(([name, other]) =>
+        started.filter(([at]) => at === other).map(([, { url }]) => [name, url]),
+      ),
+    ]),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 };

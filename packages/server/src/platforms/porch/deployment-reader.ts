@@ -28,6 +28,16 @@ export type ReadDeployment = (
   reach: Reach,
 ) => Promise<FoundDeployment>;
 
+/** Read access to the cluster that porch works on: by it an effect is found again, verified and undone. */
+export interface ClusterSight {
+  /** Among the names of targets, so that whoever scales otherwise waits for the same lock. */
+  readonly name: string;
+  readonly server: string;
+  readonly read: ReadDeployment;
+  /** How long a change may take to be seen. */
+  readonly settleMs: number;
+}
+
 export const createDeploymentReader =
   (server: string, token: string): ReadDeployment =>
   async ({ namespace, target }, { http, signal }) => {

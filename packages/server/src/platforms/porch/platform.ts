@@ -65,7 +65,10 @@ export const porch = definePlatform({
   actions: ({ porch: settings }, { home, secrets, programs }) => {
     if (!settings) return [];
     const { binary, mode, cluster } = settings;
-    const revealed = Object.entries(settings.secrets).map(([name, secret]) => [name, secrets.reveal(secret)]);
+    const revealed = Object.entries(settings.secrets).map(([name, secret]): [string, string] => [
+      name,
+      secrets.reveal(secret),
+    ]);
     const cli = createPorch(
       {
         binary,
