@@ -3,7 +3,7 @@ import type { Json } from '../src/domain/json.ts';
 import type { ChangedLines, LinesQuery } from '../src/domain/diff.ts';
 import type { PlannedAction } from '../src/domain/planned-action.ts';
 import type { Refusal } from '../src/domain/errors.ts';
-import type { RepoCommitConfig } from '../src/platforms/git/repo-commit.ts';
+import type { GitConfig } from '../src/platforms/git/git-actions.ts';
 import type { ApplyCall, Executors, PreparedAction } from '../src/platforms/index.ts';
 import { createGitSandbox, runGit, type GitSandbox } from './git-repository.ts';
 import { createTestExecutors, planCall } from './test-executors.ts';
@@ -16,6 +16,8 @@ export interface CommitWorld extends AsyncDisposable {
   /** Params of a change to `README.md` on `main` of `demo`, with what is given instead. */
   readonly paramsWith: (params: object) => object;
   readonly prepare: (params?: object) => PreparedAction;
+  /** Any action on repositories, with its params as they are. */
+  readonly prepareAny: (type: string, params: object) => PreparedAction;
   readonly planOf: (params?: object) => Promise<PlannedAction>;
   /** A part of what a planned change does to one file. */
   readonly linesOf: (params: object, precondition: Json, query: LinesQuery) => Promise<ChangedLines | null>;
@@ -33,14 +35,14 @@ export interface CommitWorld extends AsyncDisposable {
 export const effectKey = 'c0de'.repeat(16);
 export const undoKey = 'bead'.repeat(16);
 
-export const createCommitWorld = async (config: Partial<RepoCommitConfig> = {}): Promise<CommitWorld> => {
+export const createCommitWorld = async (config: Partial<GitConfig> = {}): Promise<CommitWorld> => {
   const sandbox = await createGitSandbox();
   const demo = await sandbox.bareRepository('demo.git', {
     'README.md': 'one\ntwo\nthree\n',
     'src/a.ts': 'a\n',
   });
   const executors = createTestExecutors({
-    repoCommit: {
+    git: {
       allowedRepositories: [
         { name: 'demo', location: demo },
         { location: join(sandbox.folder, 'team'), isPrefix: true },
@@ -59,11 +61,12 @@ export const createCommitWorld = async (config: Partial<RepoCommitConfig> = {}):
     files: [{ path: 'README.md', content: 'one\n2\nthree\n' }],
     ...params,
   });
-  const prepare = (params: object = {}) => {
-    const prepared = executors.prepare('repo.commit', paramsWith(params), 'actions[0]');
+  const prepareAny = (type: string, params: object) => {
+    const prepared = executors.prepare(type, params, 'actions[0]');
     if (!prepared.ok) throw new Error(JSON.stringify(prepared.faults));
     return prepared.action;
   };
+  const prepare = (params: object = {}) => prepareAny('repo.commit', paramsWith(params));
   const planned = async (action: PreparedAction) => {
     const outcome = await action.plan(planCall());
     if (!outcome.ok) throw new Error(JSON.stringify(outcome.refusal));
@@ -83,6 +86,7 @@ export const createCommitWorld = async (config: Partial<RepoCommitConfig> = {}):
     executors,
     paramsWith,
     prepare,
+    prepareAny,
     callOf,
     planOf: (params) => planned(prepare(params)),
     linesOf: (params, precondition, query) => prepare(params).lines(query, { ...planCall(), precondition }),

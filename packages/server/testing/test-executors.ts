@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Resolver } from '../src/infra/egress.ts';
 import { guardExecutors, type GuardingConfig } from '../src/platforms/contract/executors.ts';
 import { createFileComparison } from '../src/platforms/git/file-comparison.ts';
-import { createRepoCommit, type RepoCommitConfig } from '../src/platforms/git/repo-commit.ts';
+import { createGitActions, type GitConfig } from '../src/platforms/git/git-actions.ts';
 import { createHttpRequest, type HttpRequestConfig } from '../src/platforms/http/http-request.ts';
 import type { AnyExecutor, Executors, PlanCall } from '../src/platforms/index.ts';
 import { createSecrets, type ConfiguredSecret } from '../src/platforms/kit/secrets.ts';
@@ -19,7 +19,7 @@ export const planCall = (signal: AbortSignal = AbortSignal.timeout(30_000)): Pla
 });
 
 export interface TestExecutorsOptions extends Partial<GuardingConfig> {
-  readonly repoCommit?: RepoCommitConfig;
+  readonly git?: GitConfig;
   readonly httpRequest?: Omit<HttpRequestConfig, 'secrets'> & {
     readonly secrets: Readonly<Record<string, ConfiguredSecret>>;
   };
@@ -31,7 +31,7 @@ export interface TestExecutorsOptions extends Partial<GuardingConfig> {
 export const createTestExecutors = (options: TestExecutorsOptions = {}): Executors => {
   const { egress = {}, guards = {}, moreExecutors = [], resolver } = options;
   const httpRequest = options.httpRequest ?? { secrets: {} };
-  const repoCommit = options.repoCommit ?? {
+  const git = options.git ?? {
     allowedRepositories: [],
     cacheDir: join(tmpdir(), 'countersign-unused'),
     author: { name: 'Countersign', email: 'countersign@example.com' },
@@ -40,11 +40,11 @@ export const createTestExecutors = (options: TestExecutorsOptions = {}): Executo
   const stack = new AsyncDisposableStack();
   const secrets = [
     ...Object.values(httpRequest.secrets).map(({ value }) => value),
-    ...repoCommit.allowedRepositories.flatMap(({ authorization }) => authorization ?? []),
+    ...git.allowedRepositories.flatMap(({ authorization }) => authorization ?? []),
   ];
   return guardExecutors(
     [
-      createRepoCommit(repoCommit, stack.use(createFileComparison())),
+      ...createGitActions(git, stack.use(createFileComparison())),
       createHttpRequest({ ...httpRequest, secrets: createSecrets(httpRequest.secrets) }),
       ...moreExecutors,
     ],

@@ -22,7 +22,11 @@ export const commitFindings = (found: FoundCommit): Finding[] => [
   ...startFindings(found),
   ...untouchedFindings(found.input.files.length - found.compared.length),
   ...deceptionFindings(found.input),
-  ...foreignLetterFindings(found.input),
+  ...foreignLetterFindings([
+    { what: 'The repository', name: found.input.repository },
+    { what: 'The branch', name: found.input.branch },
+    ...found.input.files.map(({ path }) => ({ what: 'The path', name: path })),
+  ]),
   ...lookAlikeFindings(found),
   ...messageFindings(found.input.message),
   ...found.compared.flatMap((file) => [...formFindings(file), ...powerFindings(file, found)]),
@@ -39,7 +43,10 @@ const startFindings = ({ input: { branch }, state: { head, fallback } }: FoundCo
 const untouchedFindings = (count: number): Finding[] =>
   count === 0 ? [] : [finding('LOW', `${count} file${count === 1 ? '' : 's'} given without any change.`)];
 
-const deceptionFindings = ({ message, files }: RepoCommitInput): Finding[] => {
+export const deceptionFindings = ({
+  message,
+  files,
+}: Pick<RepoCommitInput, 'message' | 'files'>): Finding[] => {
   const texts = [{ name: 'The commit message', text: message }];
   for (const { path, content } of files) texts.push({ name: quoted(path), text: content ?? '' });
   return texts.flatMap(({ name, text }) => [
@@ -58,12 +65,10 @@ const deceptionFindings = ({ message, files }: RepoCommitInput): Finding[] => {
 };
 
 /** Names that a reader takes for others. */
-const foreignLetterFindings = ({ repository, branch, files }: RepoCommitInput): Finding[] =>
-  [
-    { what: 'The repository', name: repository },
-    { what: 'The branch', name: branch },
-    ...files.map(({ path }) => ({ what: 'The path', name: path })),
-  ]
+export const foreignLetterFindings = (
+  names: readonly { readonly what: string; readonly name: string }[],
+): Finding[] =>
+  names
     .filter(({ name }) => hasLookAlikes(name))
     .map(({ what, name }) =>
       finding('HIGH', `${what} ${quoted(name)} has letters of another script that pass for Latin ones.`),

@@ -15,8 +15,11 @@ export const markedMessage = (
   return `${text}${endsInTrailers ? '\n' : '\n\n'}${keyTrailer}: ${mark.key}\n${taskTrailer}: ${mark.taskId}\n`;
 };
 
-/** An extended regular expression for git: the line that marks a commit as ours. */
-export const markPattern = (key: string): string => `^${keyTrailer}: ${key}$`;
+/** The line that marks a commit or a tag as ours. */
+export const markLine = (key: string): string => `${keyTrailer}: ${key}`;
+
+/** An extended regular expression for git: that line. */
+export const markPattern = (key: string): string => `^${markLine(key)}$`;
 
 export const revertMessage = (message: string, commit: string): string => {
   const [subject = ''] = message.trim().split('\n');

@@ -2,32 +2,21 @@ import { quoted } from '@countersign/shared';
 import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import type { ChangedLines, FieldDiff, LinesQuery } from '../../domain/diff.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
+import type { BranchPrecondition, Committing } from './branch-commit.ts';
 import { commitFindings } from './commit-findings.ts';
-import type { FileComparison } from './file-comparison.ts';
 import type { FileChange } from './file-diff.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
 import { attributeDemands } from './path-attributes.ts';
 import { committedMessage } from './commit-message.ts';
 import { summaryOf } from './commit-summary.ts';
 import { ancestorsOf, type RepoCommitInput } from './repo-commit-schema.ts';
-import { refuseAt, type CommitTarget, type Repositories } from './repositories.ts';
+import { refuseAt, type CommitTarget } from './repositories.ts';
+import { branchRef } from './ref-names.ts';
 import type { BranchState } from './repository.ts';
 import { blobIdOf, createTreeReader, type TreeEntry, type TreeReader } from './tree-entries.ts';
 import { deletedBy, entryFault } from './entry-fault.ts';
 
-/** What must still hold when the commit is made. */
-export interface CommitPrecondition {
-  /** Where the branch is; null where it is not there yet. */
-  readonly head: string | null;
-  /** The commit that ours builds on; null in a repository without commits. */
-  readonly base: string | null;
-  readonly [key: string]: string | null;
-}
-
-export interface CommitPlanning {
-  readonly repositories: Repositories;
-  readonly comparison: FileComparison;
-}
+export type CommitPlanning = Pick<Committing, 'repositories' | 'comparison'>;
 
 export const planCommit = async (
   { repositories, comparison }: CommitPlanning,
@@ -68,7 +57,7 @@ export const planCommit = async (
     );
   }
   const compared = await comparison.compare(await changesOf(changed, entries, tree), signal);
-  const precondition: CommitPrecondition = { head: state.head, base };
+  const precondition: BranchPrecondition = { head: state.head, base };
   return accepted({
     summary: summaryOf(input, changed, state),
     targets: [
@@ -88,7 +77,7 @@ export const planCommit = async (
       ...demands.findings,
       ...(await primary.remarks(signal)).map((message) => ({ severity: 'MEDIUM', message }) as const),
     ],
-    claims: (mirror ? [primary, mirror] : [primary]).map(({ id }) => `${id}/refs/heads/${input.branch}`),
+    claims: (mirror ? [primary, mirror] : [primary]).map(({ id }) => `${id}/${branchRef(input.branch)}`),
   });
 };
 
@@ -99,7 +88,7 @@ export const planCommit = async (
 export const plannedLines = async (
   { repositories, comparison }: CommitPlanning,
   input: RepoCommitInput,
-  { base }: CommitPrecondition,
+  { base }: BranchPrecondition,
   query: LinesQuery,
   signal: AbortSignal,
 ): Promise<ChangedLines | null> => {
@@ -137,14 +126,16 @@ const changesOf = async (
   });
 };
 
-const obstacleTo = async (
+export const obstacleTo = async (
   { primary, mirror }: CommitTarget,
   state: BranchState,
   branch: string,
   signal: AbortSignal,
 ): Promise<Outcome<null>> => {
   const obstacle =
-    (await primary.obstacle(branch, signal)) ?? (await mirror?.obstacle(branch, signal)) ?? null;
+    (await primary.obstacle(branchRef(branch), signal)) ??
+    (await mirror?.obstacle(branchRef(branch), signal)) ??
+    null;
   if (obstacle) return refuseAt('branch', 'PRECONDITION_FAILED', obstacle);
   if (state.head === null && state.fallback === null && !state.isEmpty) {
     const message = `There is no branch ${quoted(branch)}, and HEAD of the repository names no branch that is there, so nobody knows where it would start. Commit to a branch that is there, or let HEAD name one.`;
@@ -157,7 +148,7 @@ const obstacleTo = async (
 };
 
 /** What the commit will say, but for the trailers that are ours. */
-const messageDiff = ({ message }: RepoCommitInput): FieldDiff => ({
+export const messageDiff = ({ message }: { readonly message: string }): FieldDiff => ({
   type: 'FIELD',
   path: '/message',
   before: null,

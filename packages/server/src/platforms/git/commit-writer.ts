@@ -18,7 +18,27 @@ export interface EntryChange {
 export interface CommitAuthor {
   readonly name: string;
   readonly email: string;
+  /** A private key of OpenSSH that signs what is made; the key alone where an agent holds the private one. */
+  readonly signingKeyFile?: string;
 }
+
+/** Who made it, and by whose key, as git is told. */
+export const authorship = ({ name, email, signingKeyFile }: CommitAuthor) => ({
+  isSigned: signingKeyFile !== undefined,
+  env: {
+    GIT_AUTHOR_NAME: name,
+    GIT_AUTHOR_EMAIL: email,
+    GIT_COMMITTER_NAME: name,
+    GIT_COMMITTER_EMAIL: email,
+  },
+  config: {
+    'gpg.format': 'ssh',
+    // Of a repository's own settings none says which program that is.
+    'gpg.ssh.program': 'ssh-keygen',
+    'gpg.ssh.defaultKeyCommand': '',
+    'user.signingKey': signingKeyFile ?? '',
+  },
+});
 
 export interface NewCommit {
   readonly parent: string | null;
@@ -71,17 +91,9 @@ export const createCommitWriter = (
       await git(['update-index', '-z', '--index-info'], { gitDir, signal, env, input: info.join('') });
       const tree = (await git(['write-tree'], { gitDir, signal, env })).text.trim();
       const parents = parent === null ? [] : ['-p', parent];
-      const { text } = await git(['commit-tree', tree, ...parents], {
-        gitDir,
-        signal,
-        input: message,
-        env: {
-          GIT_AUTHOR_NAME: author.name,
-          GIT_AUTHOR_EMAIL: author.email,
-          GIT_COMMITTER_NAME: author.name,
-          GIT_COMMITTER_EMAIL: author.email,
-        },
-      });
+      const { isSigned, ...by } = authorship(author);
+      const args = ['commit-tree', tree, ...parents, ...(isSigned ? ['-S'] : [])];
+      const { text } = await git(args, { gitDir, signal, input: message, ...by });
       return text.trim();
     }),
 });

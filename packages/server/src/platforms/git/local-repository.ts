@@ -1,5 +1,5 @@
 import { ExecutorError } from '../kit/executor-error.ts';
-import { nameClash, refsBeside } from './branch-names.ts';
+import { branchRef, nameClash, refInWords, refsBeside } from './ref-names.ts';
 import type { Git } from './git.ts';
 import { gitFailure } from './git-words.ts';
 import { localHooks } from './local-hooks.ts';
@@ -23,7 +23,7 @@ export const createLocalRepository = (git: Git, gitDir: string): Repository => {
       );
     },
     readBranch: async (branch, signal) => {
-      const head = await commitAt(`refs/heads/${branch}`, signal);
+      const head = await commitAt(branchRef(branch), signal);
       const target = await symbolicTarget(git, gitDir, 'HEAD', signal);
       const fallbackHead = target && (await commitAt(target, signal));
       const fallback =
@@ -31,29 +31,35 @@ export const createLocalRepository = (git: Git, gitDir: string): Repository => {
       const isEmpty = head === null && fallback === null && !(await hasBranches(git, gitDir, signal));
       return { head, fallback, isEmpty };
     },
-    obstacle: async (branch, signal) => {
-      if (await symbolicTarget(git, gitDir, `refs/heads/${branch}`, signal))
-        return `"${branch}" only points to another branch.`;
+    refAt: async (ref, signal) => {
+      const args = ['rev-parse', '--verify', '--quiet', ref];
+      const { exitCode, text } = await git(args, { gitDir, signal, answers: [1] });
+      return exitCode === 0 ? text.trim() : null;
+    },
+    obstacle: async (ref, signal) => {
+      if (await symbolicTarget(git, gitDir, ref, signal))
+        return `The ${refInWords(ref)} only points to another one.`;
       const { text } = await git(['worktree', 'list', '--porcelain'], { gitDir, signal });
-      const isCheckedOut = text.split('\n').includes(`branch refs/heads/${branch}`);
+      const isCheckedOut = text.split('\n').includes(`branch ${ref}`);
       if (isCheckedOut)
-        return `"${branch}" is checked out in a work tree, which a commit from outside would make look changed. Name another branch, or use a bare repository.`;
+        return `The ${refInWords(ref)} is checked out in a work tree, which a commit from outside would make look changed. Name another branch, or use a bare repository.`;
       const [hook] = (await localHooks(git, gitDir, signal)).deciding;
       if (hook !== undefined)
         return `The repository has a hook "${hook}", which decides what may be committed. No hook of a repository runs here: push through one that is asked, or let an operator move the rule.`;
-      const refs = await git(['for-each-ref', '--format=%(refname)', '--', ...refsBeside(branch)], {
+      const refs = await git(['for-each-ref', '--format=%(refname)', '--', ...refsBeside(ref)], {
         gitDir,
         signal,
       });
-      return nameClash(branch, refs.text.split('\n'));
+      return nameClash(ref, refs.text.split('\n'));
     },
-    moveBranch: async ({ branch, from, to }, signal) => {
-      const expected = from ?? '0'.repeat(to.length);
-      const args = ['update-ref', '-m', 'countersign: commit', `refs/heads/${branch}`, to, expected];
+    moveRef: async ({ ref, from, to }, signal) => {
+      const expected = from ?? '0'.repeat(to?.length ?? 0);
+      const said = ['-m', 'countersign'];
+      const args = ['update-ref', ...said, ...(to === null ? ['-d', ref] : [ref, to]), expected];
       const { exitCode, stderr } = await git(args, { gitDir, signal, effect: 'UNKNOWN', answers: [1, 128] });
       if (exitCode === 0) return;
       // update-ref answers only after it moved the branch or gave up: a refusal means that nothing moved.
-      if (/but expected|already exists|unable to resolve reference/i.test(stderr)) throw hasMoved(branch);
+      if (/but expected|already exists|unable to resolve reference/i.test(stderr)) throw hasMoved(ref);
       throw gitFailure('update-ref', stderr, 'NONE');
     },
   };
@@ -75,7 +81,7 @@ const hasBranches = async (git: Git, gitDir: string, signal: AbortSignal): Promi
   return text !== '';
 };
 
-export const hasMoved = (branch: string): ExecutorError =>
-  new ExecutorError('PRECONDITION_FAILED', `The branch "${branch}" has moved since the plan was made.`, {
+export const hasMoved = (ref: string): ExecutorError =>
+  new ExecutorError('PRECONDITION_FAILED', `The ${refInWords(ref)} has moved since the plan was made.`, {
     effect: 'NONE',
   });

@@ -4,7 +4,7 @@ import { definePlatform } from '../contract/platform.ts';
 import { isRepositoryLocation } from './allowed-repositories.ts';
 import { demoName, demoPath, makeDemoRepository } from './demo-repository.ts';
 import { createFileComparison } from './file-comparison.ts';
-import { createRepoCommit } from './repo-commit.ts';
+import { createGitActions } from './git-actions.ts';
 
 const repository = z.strictObject({
   name: z
@@ -61,8 +61,8 @@ export const git = definePlatform({
     await makeDemoRepository(home, author, programEnvironment);
     return { demoRepository: demoPath(home) };
   },
-  actions: ({ repositories, author }, { home, secrets, programEnvironment, stack }) => [
-    createRepoCommit(
+  actions: ({ repositories, author }, { home, secrets, programEnvironment, stack }) =>
+    createGitActions(
       {
         allowedRepositories: repositories.map(
           ({ location, name, isPrefix = false, authorizationSecret }) => ({
@@ -80,5 +80,4 @@ export const git = definePlatform({
       },
       stack.use(createFileComparison()),
     ),
-  ],
 });

@@ -29,7 +29,7 @@ beforeEach(async () => {
   server = await createGitHttpServer(join(sandbox.folder, 'hosted'), authorization);
   url = `${server.origin}/app.git`;
   executors = createTestExecutors({
-    repoCommit: {
+    git: {
       allowedRepositories: [
         { name: 'app', location: url, authorization },
         { location: join(sandbox.folder, 'local'), isPrefix: true },

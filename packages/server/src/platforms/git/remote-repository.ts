@@ -4,11 +4,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExecutorError } from '../kit/executor-error.ts';
 import type { RepositoryPlace } from './allowed-repositories.ts';
-import { nameClash, refsBeside } from './branch-names.ts';
+import { branchRef, nameClash, refsBeside } from './ref-names.ts';
 import type { Git, GitCall } from './git.ts';
 import { gitFailure, remoteWords } from './git-words.ts';
 import { hasMoved } from './local-repository.ts';
-import type { BranchState, Repository } from './repository.ts';
+import type { BranchState, RefMove, Repository } from './repository.ts';
 
 type RemotePlace = Extract<RepositoryPlace, { kind: 'REMOTE' }>;
 
@@ -34,16 +34,22 @@ export const createRemoteRepositories = (git: Git, cacheDir: string) => {
       // Its own hooks are asked when it is pushed to.
       remarks: () => Promise.resolve([]),
       readBranch: (branch) => inTurn(gitDir, () => fetchBranch(git, place, call, branch)),
-      obstacle: async (branch) => {
-        const patterns = refsBeside(branch).map((ref) => (ref.endsWith('/') ? `${ref}*` : ref));
+      refAt: (ref) =>
+        inTurn(gitDir, async () => {
+          const { text } = await git(['ls-remote', '--quiet', '--', place.url, ref], call);
+          const listed = idIn(text, ref);
+          return listed === undefined ? null : fetchRef(git, place, call, ref, listed);
+        }),
+      obstacle: async (ref) => {
+        const patterns = refsBeside(ref).map((one) => (one.endsWith('/') ? `${one}*` : one));
         const { text } = await git(['ls-remote', '--quiet', '--', place.url, ...patterns], call);
         return nameClash(
-          branch,
+          ref,
           text.split('\n').map((line) => line.split('\t')[1] ?? ''),
         );
       },
-      moveBranch: ({ branch, from, to, objectsIn }) =>
-        push(git, place, branch, from, to, {
+      moveRef: ({ objectsIn, ...move }) =>
+        push(git, place, move, {
           ...call,
           ...(objectsIn === gitDir
             ? {}
@@ -59,11 +65,10 @@ const fetchBranch = async (
   call: GitCall,
   branch: string,
 ): Promise<BranchState> => {
-  const ref = `refs/heads/${branch}`;
+  const ref = branchRef(branch);
   const listed = await git(['ls-remote', '--quiet', '--symref', '--', place.url, 'HEAD', ref], call);
   const lines = listed.text.split('\n').map((line) => line.split('\t'));
-  const idOf = (name: string) =>
-    lines.find(([id, listedName]) => listedName === name && !id?.startsWith('ref:'))?.[0];
+  const idOf = (name: string) => idIn(listed.text, name);
   const fallbackRef = lines
     .find(([id, name]) => name === 'HEAD' && id?.startsWith('ref: refs/heads/'))?.[0]
     ?.slice(5);
@@ -80,13 +85,20 @@ const fetchBranch = async (
   return { head, fallback, isEmpty };
 };
 
+/** Of what `ls-remote` lists. */
+const idIn = (listed: string, ref: string): string | undefined =>
+  listed
+    .split('\n')
+    .map((line) => line.split('\t'))
+    .find(([id, name]) => name === ref && !id?.startsWith('ref:'))?.[0];
+
 const hasBranches = async (git: Git, place: RemotePlace, call: GitCall): Promise<boolean> => {
   const args = ['ls-remote', '--quiet', '--heads', '--', place.url];
   const { text, isCut } = await git(args, { ...call, enoughBytes: 1_000 });
   return isCut || text !== '';
 };
 
-/** Brings a branch and its objects into our copy, unless they are there; gives the commit it is at. */
+/** Brings a branch or tag and its objects into our copy, unless they are there; gives the object it is at. */
 const fetchRef = async (
   git: Git,
   place: RemotePlace,
@@ -94,7 +106,7 @@ const fetchRef = async (
   ref: string,
   listed: string | undefined,
 ): Promise<string> => {
-  const copy = ref.replace('refs/heads/', 'refs/copies/');
+  const copy = ref.replace('refs/heads/', 'refs/copies/').replace('refs/tags/', 'refs/copied-tags/');
   const readCopy = async () =>
     (await git(['rev-parse', '--verify', '--quiet', copy], { ...call, answers: [1] })).text.trim();
   if (listed && (await readCopy()) === listed) return listed;
@@ -112,14 +124,11 @@ const fetchRef = async (
 const push = async (
   git: Git,
   place: RemotePlace,
-  branch: string,
-  from: string | null,
-  to: string,
+  { ref, from, to }: Omit<RefMove, 'objectsIn'>,
   call: GitCall,
 ): Promise<void> => {
-  const ref = `refs/heads/${branch}`;
   const flags = ['--porcelain', '--no-verify', '--no-follow-tags', `--force-with-lease=${ref}:${from ?? ''}`];
-  const { exitCode, text, stderr } = await git(['push', ...flags, '--', place.url, `${to}:${ref}`], {
+  const { exitCode, text, stderr } = await git(['push', ...flags, '--', place.url, `${to ?? ''}:${ref}`], {
     ...call,
     effect: 'UNKNOWN',
     answers: [1],
@@ -127,7 +136,7 @@ const push = async (
   if (exitCode === 0) return;
   const rejection = text.split('\n').find((line) => line.startsWith('!')) ?? '';
   if (/stale info|fetch first|non-fast-forward|cannot lock ref|already exists/.test(rejection)) {
-    throw hasMoved(branch);
+    throw hasMoved(ref);
   }
   if (rejection.includes('[remote rejected]')) throw refusedPush(rejection, stderr);
   throw gitFailure('push', stderr || rejection, 'UNKNOWN');

@@ -1,27 +1,10 @@
-import { visibleText } from '@countersign/shared';
 import { z } from 'zod';
-import { branchFault, treePathFault } from './tree-path.ts';
+import { branchInput, passing } from './branch-input.ts';
+import { treePathFault } from './tree-path.ts';
 
 const maxFiles = 200;
 /** Of all files, so that they and their escapes fit into what an action's params and policy's input may have. */
 const maxTotalBytes = 900_000;
-const maxMessageLength = 10_000;
-
-const passing = (faultOf: (text: string) => string | null) =>
-  z.string().superRefine((text, context) => {
-    const message = faultOf(text);
-    if (message) context.addIssue({ code: 'custom', message });
-  });
-
-const messageFault = (message: string): string | null => {
-  if (message.length > maxMessageLength) return `Must not be longer than ${maxMessageLength} characters.`;
-  if (visibleText(message) === '') return 'Must say what the commit does.';
-  if (!message.isWellFormed() || message.includes('\0')) return 'Must be well-formed text.';
-  // As it reads: characters without room before the word make it no other one.
-  const lines = message.split(/[\r\n\u2028\u2029]/).map(visibleText);
-  const isOurs = lines.some((line) => /^countersign-/i.test(line));
-  return isOurs ? 'No line may start with "Countersign-": those are ours.' : null;
-};
 
 const contentFault = (content: string): string | null =>
   content.isWellFormed() ? null : 'Must be well-formed Unicode.';
@@ -39,31 +22,33 @@ const file = z.strictObject({
   content: passing(contentFault).nullable().describe('The whole new text; null deletes the file'),
 });
 
-export const repoCommitInput = z.strictObject({
-  repository: z
-    .string()
-    .min(1)
-    .max(2_048)
-    .describe('A repository that configuration allows: its short name, path or URL'),
-  branch: passing(branchFault).describe('Created from the default branch where it does not exist'),
-  message: passing(messageFault),
-  files: atMost(maxFiles, z.array(file).min(1).max(maxFiles))
-    .superRefine((files, context) => {
-      for (const fault of clashes(files)) context.addIssue({ code: 'custom', ...fault });
-      const bytes = files.reduce((sum, { content }) => sum + Buffer.byteLength(content ?? ''), 0);
-      if (bytes > maxTotalBytes) {
-        context.addIssue({
-          code: 'custom',
-          message: `All files together must not exceed ${maxTotalBytes} bytes.`,
-        });
-      }
-    })
-    .describe(`Up to ${maxFiles} files of at most ${maxTotalBytes} bytes together`),
-  push: z
-    .boolean()
-    .default(false)
-    .describe('Push the branch: needed for a URL; for a path, to its remote "origin"'),
-});
+export const repoCommitInput = z
+  .strictObject({
+    ...branchInput,
+    branch: branchInput.branch.describe('Created from the default branch where it does not exist'),
+    files: atMost(maxFiles, z.array(file).min(1).max(maxFiles))
+      .superRefine((files, context) => {
+        for (const fault of clashes(files)) context.addIssue({ code: 'custom', ...fault });
+        const bytes = files.reduce((sum, { content }) => sum + Buffer.byteLength(content ?? ''), 0);
+        if (bytes > maxTotalBytes) {
+          context.addIssue({
+            code: 'custom',
+            message: `All files together must not exceed ${maxTotalBytes} bytes.`,
+          });
+        }
+      })
+      .describe(`Up to ${maxFiles} files of at most ${maxTotalBytes} bytes together`),
+  })
+  .meta({
+    examples: [
+      {
+        repository: 'demo',
+        branch: 'main',
+        message: 'docs: say hello',
+        files: [{ path: 'HELLO.md', content: 'Hello.\n' }],
+      },
+    ],
+  });
 export type RepoCommitInput = z.infer<typeof repoCommitInput>;
 
 /** The same path twice, or one path inside another that is a file. Paths that failed already are left alone. */

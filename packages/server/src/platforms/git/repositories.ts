@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ErrorCode } from '../../domain/error-catalogue.ts';
+import type { ActionTraits } from '../../domain/planned-action.ts';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import {
   createAllowedRepositories,
@@ -9,7 +10,6 @@ import {
 import { createGit, type Git } from './git.ts';
 import { createLocalRepository } from './local-repository.ts';
 import { createRemoteRepositories } from './remote-repository.ts';
-import type { RepoCommitInput } from './repo-commit-schema.ts';
 import type { Repository } from './repository.ts';
 
 export interface RepositoriesConfig {
@@ -29,14 +29,16 @@ export interface CommitTarget {
   readonly mirror: Repository | null;
 }
 
+interface Opened {
+  readonly repository: string;
+  readonly push: boolean;
+}
+
 export interface Repositories {
   readonly git: Git;
   readonly scratchDir: string;
   readonly allowed: AllowedRepositories;
-  readonly open: (
-    input: Pick<RepoCommitInput, 'repository' | 'push'>,
-    signal: AbortSignal,
-  ) => Promise<Outcome<CommitTarget>>;
+  readonly open: (input: Opened, signal: AbortSignal) => Promise<Outcome<CommitTarget>>;
 }
 
 export const createRepositories = (config: RepositoriesConfig): Repositories => {
@@ -92,3 +94,12 @@ export const createRepositories = (config: RepositoriesConfig): Repositories => 
 /** A refusal that points at one of the params. */
 export const refuseAt = (path: string, code: ErrorCode, message: string): Outcome<never> =>
   refused(refusalAt(path, code, message));
+
+/** What an action on this repository reaches. */
+export const networkOf = (
+  { allowed }: Repositories,
+  { repository, push }: Opened,
+  { budget: { timeMs } }: ActionTraits,
+): Pick<ActionTraits, 'budget'> => ({
+  budget: { timeMs, network: push || allowed.isRemote(repository) ? 'INTERNET' : 'NONE' },
+});

@@ -7,16 +7,18 @@ export interface BranchState {
   readonly isEmpty: boolean;
 }
 
-export interface BranchMove {
-  readonly branch: string;
-  /** Where the branch must be; null where it must not exist. */
+export interface RefMove {
+  /** `refs/heads/main`, `refs/tags/v1` */
+  readonly ref: string;
+  /** Where it must be; null where it must not exist. */
   readonly from: string | null;
-  readonly to: string;
+  /** Null takes it away. */
+  readonly to: string | null;
   /** The git folder that holds the objects of `to`. */
   readonly objectsIn: string;
 }
 
-/** One place where branches live. */
+/** One place where branches and tags live. */
 export interface Repository {
   /** The same for every name that it goes by. */
   readonly id: string;
@@ -24,10 +26,12 @@ export interface Repository {
   readonly gitDir: string;
   /** Reads the branch as it is now; its objects are then in `gitDir`. */
   readonly readBranch: (branch: string, signal: AbortSignal) => Promise<BranchState>;
-  /** Why this branch cannot be moved from outside, or null. */
-  readonly obstacle: (branch: string, signal: AbortSignal) => Promise<string | null>;
+  /** The object that a branch or a tag names now, or null; it is then in `gitDir`. */
+  readonly refAt: (ref: string, signal: AbortSignal) => Promise<string | null>;
+  /** Why this branch or tag cannot be moved from outside, or null. */
+  readonly obstacle: (ref: string, signal: AbortSignal) => Promise<string | null>;
   /** What it would do with a commit and will not, in a sentence each. */
   readonly remarks: (signal: AbortSignal) => Promise<readonly string[]>;
-  /** A compare-and-set: throws PRECONDITION_FAILED where the branch is not at `from`. */
-  readonly moveBranch: (move: BranchMove, signal: AbortSignal) => Promise<void>;
+  /** A compare-and-set: throws PRECONDITION_FAILED where it is not at `from`. */
+  readonly moveRef: (move: RefMove, signal: AbortSignal) => Promise<void>;
 }

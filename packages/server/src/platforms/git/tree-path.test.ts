@@ -2,7 +2,7 @@ import { posix, win32 } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { acceptedPaths, refusedPaths } from '../../../testing/path-corpus.ts';
-import { branchFault, treePathFault } from './tree-path.ts';
+import { refNameFault, treePathFault } from './tree-path.ts';
 
 describe('paths', () => {
   test('the corpus has the size that was promised', () => {
@@ -52,7 +52,7 @@ describe('paths', () => {
 describe('branches', () => {
   test.each(['main', 'feature/x', 'release-1.2', 'user@host', 'a.b', '日本', 'rm-format-$HOME', '#12'])(
     'takes "%s"',
-    (branch) => expect(branchFault(branch)).toBeNull(),
+    (branch) => expect(refNameFault(branch)).toBeNull(),
   );
 
   test.each([
@@ -85,5 +85,5 @@ describe('branches', () => {
     'a\u202eb',
     'a\u200bb',
     'x'.repeat(201),
-  ])('refuses %j', (branch) => expect(branchFault(branch)).toEqual(expect.any(String)));
+  ])('refuses %j', (branch) => expect(refNameFault(branch)).toEqual(expect.any(String)));
 });

@@ -52,8 +52,8 @@ const componentFault = (component: string): string | null => {
   return dotGit.test(asWindowsReadsIt) ? 'Must not lead into the .git folder.' : null;
 };
 
-/** Why git would not take this as the name of a branch, or null where it would. */
-export const branchFault = (branch: string): string | null => {
+/** Why git would not take this as the name of a branch or a tag, or null where it would. */
+export const refNameFault = (branch: string): string | null => {
   if (branch === '' || branch.length > 200) return 'Must have 1 to 200 characters.';
   if (!branch.isWellFormed() || hasHidden(branch)) {
     return 'Must not contain control or invisible characters, nor a space other than U+0020.';
@@ -66,6 +66,6 @@ export const branchFault = (branch: string): string | null => {
   if (branch.split('/').some(isOdd))
     return 'No part may be empty, start or end with ".", or end with ".lock".';
   if (/^(-|refs\/)/.test(branch) || branch === 'HEAD' || branch === '@')
-    return 'Is not the name of a branch.';
+    return 'Is no name of a branch or a tag.';
   return null;
 };

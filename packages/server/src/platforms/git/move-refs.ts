@@ -3,63 +3,63 @@ import { hasMoved } from './local-repository.ts';
 import type { CommitTarget } from './repositories.ts';
 import type { Repository } from './repository.ts';
 
-export interface CommitMove {
-  readonly branch: string;
+export interface Move {
+  readonly ref: string;
   readonly from: string | null;
   readonly to: string;
 }
 
-/** Where a commit ended. */
+/** Where a commit or a tag ended. */
 export interface Moved {
-  readonly commit: string;
+  readonly object: string;
   /** False where a local branch went on by itself meanwhile, so that it does not hold what its remote holds. */
   readonly isLocal: boolean;
 }
 
 /** Looks in a repository for what an attempt with the same key made. */
-export type FindTwin = (repository: Repository) => Promise<{ readonly commit: string } | null>;
+export type FindTwin = (repository: Repository) => Promise<{ readonly object: string } | null>;
 
 /**
- * Puts the commit on the branch: at the remote first, since that is who may say no, and then on the local branch.
- * Gives the commit that is there in the end: where a move fails, an attempt with the same key may have been
+ * Moves the branch or tag: at the remote first, since that is who may say no, and then the local one.
+ * Gives the object that is there in the end: where a move fails, an attempt with the same key may have been
  * faster, or the answer to ours got lost.
  */
-export const moveBranches = async (
+export const moveRefs = async (
   { primary, mirror }: CommitTarget,
-  move: CommitMove,
+  move: Move,
   findTwin: FindTwin,
   signal: AbortSignal,
 ): Promise<Moved> => {
-  if (!mirror) return { commit: await moveOne(primary, primary, move, findTwin, signal), isLocal: true };
-  if ((await primary.readBranch(move.branch, signal)).head !== move.from) throw hasMoved(move.branch);
-  const commit = await moveOne(mirror, primary, move, findTwin, signal);
-  return { commit, isLocal: await follow(primary, { ...move, to: commit }, findTwin, signal) };
+  if (!mirror) return { object: await moveOne(primary, primary, move, findTwin, signal), isLocal: true };
+  if ((await primary.refAt(move.ref, signal)) !== move.from) throw hasMoved(move.ref);
+  const object = await moveOne(mirror, primary, move, findTwin, signal);
+  return { object, isLocal: await follow(primary, { ...move, to: object }, findTwin, signal) };
 };
 
 const moveOne = async (
   repository: Repository,
   { gitDir: objectsIn }: Repository,
-  move: CommitMove,
+  move: Move,
   findTwin: FindTwin,
   signal: AbortSignal,
 ): Promise<string> => {
   try {
-    const obstacle = await repository.obstacle(move.branch, signal);
+    const obstacle = await repository.obstacle(move.ref, signal);
     if (obstacle) throw new ExecutorError('PRECONDITION_FAILED', obstacle, { effect: 'NONE' });
-    await repository.moveBranch({ ...move, objectsIn }, signal);
+    await repository.moveRef({ ...move, objectsIn }, signal);
     return move.to;
   } catch (error) {
     // What failed is what the caller must hear, also where looking fails too.
     const twin = signal.aborted ? null : await findTwin(repository).catch(() => null);
     if (!twin) throw error;
-    return twin.commit;
+    return twin.object;
   }
 };
 
-/** Brings the local branch to what its remote holds; false where it moved elsewhere, which is left as it is. */
+/** Brings the local one to what its remote holds; false where it moved elsewhere, which is left as it is. */
 export const follow = async (
   primary: Repository,
-  move: CommitMove,
+  move: Move,
   findTwin: FindTwin,
   signal: AbortSignal,
 ): Promise<boolean> => {
@@ -69,8 +69,8 @@ export const follow = async (
   } catch (error) {
     if (!(error instanceof ExecutorError)) throw error;
     if (error.code === 'PRECONDITION_FAILED') return false;
-    // The remote holds the commit already: only the local branch is missing, and a retry goes on from there.
-    const message = `Pushed, but the local branch could not be moved: ${error.message}`;
+    // The remote holds it already: only the local one is missing, and a retry goes on from there.
+    const message = `Pushed, but what is local could not be moved: ${error.message}`;
     throw amended(error, { effect: 'UNKNOWN', message });
   }
 };

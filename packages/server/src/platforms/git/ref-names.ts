@@ -1,0 +1,25 @@
+import { ancestorsOf } from './repo-commit-schema.ts';
+
+export const branchRef = (branch: string): string => `refs/heads/${branch}`;
+export const tagRef = (tag: string): string => `refs/tags/${tag}`;
+
+const nounOf = (ref: string): string => (ref.startsWith('refs/tags/') ? 'tag' : 'branch');
+const nameOf = (ref: string): string => ref.replace(/^refs\/[^/]+\//, '');
+
+/** `branch "main"` */
+export const refInWords = (ref: string): string => `${nounOf(ref)} "${nameOf(ref)}"`;
+
+/** Without `refs` and `refs/heads`, which are never refs themselves. */
+const refsAbove = (ref: string): readonly string[] => ancestorsOf(ref).slice(2);
+
+/** What git must be asked for to tell `nameClash`; one that ends in "/" stands for all below it. */
+export const refsBeside = (ref: string): readonly string[] => [`${ref}/`, ...refsAbove(ref)];
+
+/** Why these refs leave no room for this one, or null: git keeps no `main/x` beside a `main`. */
+export const nameClash = (ref: string, refs: readonly string[]): string | null => {
+  const above = new Set(refsAbove(ref));
+  const other = refs.find((one) => above.has(one) || one.startsWith(`${ref}/`));
+  return other === undefined
+    ? null
+    : `There can be no ${refInWords(ref)} while there is a ${refInWords(other)}.`;
+};
