@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { estimateWaitMs, queueStateOf, type LaneLoad, type LanePace } from './queue.ts';
+import { estimateWaitMs, laneRoom, queueStateOf, type LaneLoad, type LanePace } from './queue.ts';
 
 const load = (lane: Partial<LaneLoad>): LaneLoad => ({
   priority: 'NORMAL',
@@ -79,5 +80,26 @@ describe('the state of the queue', () => {
     expect(state).toMatchObject({ totalQueued: 5, averageWaitMs: 20, workerUtilization: 0.25, asOf });
     const crowded = queueStateOf([load({ active: 50 })], [], asOf);
     expect(crowded).toMatchObject({ workerUtilization: 1, averageWaitMs: 0 });
+  });
+});
+
+describe('the room of a lane', () => {
+  it('is every free slot and a quarter more than all of them', () => {
+    expect(laneRoom({ depth: 0, active: 0, slots: 256 })).toBe(320);
+    expect(laneRoom({ depth: 0, active: 256, slots: 256 })).toBe(64);
+    expect(laneRoom({ depth: 60, active: 256, slots: 256 })).toBe(4);
+    expect(laneRoom({ depth: 0, active: 0, slots: 1 })).toBe(5);
+  });
+
+  it('is none where as much waits already, whatever runs', () => {
+    fc.assert(
+      fc.property(fc.nat(500), fc.nat(500), fc.integer({ min: 1, max: 500 }), (depth, active, slots) => {
+        const room = laneRoom({ depth, active, slots });
+        expect(room).toBeGreaterThanOrEqual(0);
+        // However often it is asked and filled, no more waits than a quarter of the slots, and four at least.
+        const waits = Math.max(0, depth + room - Math.max(0, slots - active));
+        expect(waits).toBeLessThanOrEqual(Math.max(depth, 4, Math.ceil(slots / 4)));
+      }),
+    );
   });
 });

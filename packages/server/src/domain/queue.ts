@@ -63,6 +63,16 @@ export const estimateWaitMs = (
   return Math.ceil((turns * (meanDurationMs ?? unknownDurationMs)) / Math.max(1, slots));
 };
 
+/**
+ * How many more steps a lane of the queue takes: as many as have a free slot, and a quarter as many as there are
+ * slots, so that a slot that becomes free has its next step at once. The rest waits in the record, where each turn
+ * is decided when its place is there: what the queue holds already is ahead of everybody.
+ */
+export const laneRoom = ({ depth, active, slots }: Pick<LaneLoad, 'depth' | 'active' | 'slots'>): number =>
+  Math.max(0, Math.max(0, slots - active) + stepsAhead(slots) - depth);
+
+const stepsAhead = (slots: number): number => Math.max(4, Math.ceil(slots / 4));
+
 export const queueStateOf = (
   loads: readonly LaneLoad[],
   paces: readonly LanePace[],

@@ -2,6 +2,7 @@ import type { Priority } from '@countersign/shared';
 import type { Step } from '../domain/run.ts';
 import type { Database, Transaction } from '../infra/database.ts';
 import { columnsOf, insertRows, without, type Table } from '../infra/rows.ts';
+import { fairPick } from './fair-picks.ts';
 import { presenceKey } from './leases/presence.ts';
 import { tables } from './tables.ts';
 
@@ -15,6 +16,17 @@ export interface Dispatch {
   readonly isShelved: boolean;
   readonly dueAt: Date;
   readonly traceparent: string | null;
+  readonly tenantId: string;
+  /** Who submitted its task. */
+  readonly submitterId: string;
+  /** Since when it could run. */
+  readonly since: Date;
+}
+
+/** How many dispatches a lane of the queue takes now. */
+export interface LaneRoom {
+  readonly lane: Priority;
+  readonly room: number;
 }
 
 export interface Shelved {
@@ -25,16 +37,19 @@ export interface Shelved {
 }
 
 export interface DispatchStore {
+  /** A dispatch for each of these steps, under its epoch, due when it may be tried. */
+  dispatch(tx: Transaction, steps: readonly Pick<Step, 'id'>[]): void;
   /**
-   * Takes due rows out of the outbox; whoever takes them hands them over or puts them back. A crash in between
-   * may forget rows that were taken or bring them back: both are mended, by the reconciler and by the claim.
+   * Takes due rows out of the outbox, so many of each lane: tenants take turns, and within a tenant those who
+   * submitted. Whoever takes them hands them over or puts them back. A crash in between may forget rows that were
+   * taken or bring them back: both are mended, by the reconciler and by the claim.
    */
-  takeDue(limit: number): Promise<Dispatch[]>;
+  takeDue(rooms: readonly LaneRoom[]): Promise<Dispatch[]>;
   /** Puts rows back that could not be handed over. */
   putBack(rows: readonly Dispatch[]): Promise<void>;
   /** Lays dispatches of steps that wait aside, to be called back, or to come again by themselves after a while. */
   shelve(dispatches: readonly Shelved[]): Promise<void>;
-  /** Calls the oldest of a platform's dispatches back from the shelf of a lane; gives how many. */
+  /** Calls a platform's dispatches back from the shelf of a lane, in the same turns; gives how many. */
   callBack(lane: Priority, platform: string, limit: number): Promise<number>;
   /** Milliseconds until the next row of the outbox falls due by the database's clock; null for an empty outbox. */
   nextDueMs(): Promise<number | null>;
@@ -55,8 +70,27 @@ export interface DispatchStore {
   touchDispatched(stepIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
-export const dispatches: Table<Dispatch> = without(tables.outbox, 'id');
+const dispatches: Table<Dispatch> = without(tables.outbox, 'id');
 const stepColumns = columnsOf(tables.step);
+
+const dispatchColumns = 'step_id, epoch, lane, platform, is_shelved, due_at, since, tenant_id, submitter_id';
+/** What is dispatched of `step`, a step of `task`. */
+const dispatchOf = (dueAt: string, isShelved: boolean): string =>
+  `step.id, step.dispatch_epoch, step.lane, step.platform, ${isShelved}, ${dueAt}, step.next_attempt_at,
+   task.tenant_id, task.submitted_by_id`;
+
+const dueInTurn = fairPick({
+  among: 'o.lane = l.lane',
+  ready: 'o.due_at <= now()',
+  by: 'due_at',
+  room: 'l.room',
+});
+const shelvedInTurn = fairPick({
+  among: 'o.is_shelved AND o.lane = $1 AND o.platform = $2',
+  ready: 'o.due_at > clock_timestamp()',
+  by: 'since',
+  room: '$3::int',
+});
 
 /** Work that is simply done again where a crash of the database forgets it. */
 const lightly = <Value>(
@@ -69,13 +103,26 @@ export const createDispatchQueries = (database: Database): DispatchStore => ({
   ...createShelf(database),
   ...createSilenceQueries(database),
 
-  takeDue: (limit) =>
+  dispatch(tx, steps) {
+    if (steps.length === 0) return;
+    tx.write(
+      `INSERT INTO outbox (${dispatchColumns}) SELECT ${dispatchOf('step.next_attempt_at', false)}
+       FROM unnest($1::uuid[]) WITH ORDINALITY AS s(step_id, place) JOIN step ON step.id = s.step_id
+       JOIN task ON task.id = step.task_id ORDER BY s.place`,
+      [steps.map(({ id }) => id)],
+    );
+  },
+
+  takeDue: (rooms) =>
     lightly(database, (tx) =>
       tx.query<Dispatch>(
-        `WITH taken AS (DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE due_at <= now()
-           ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING *)
-         SELECT ${columnsOf(dispatches, 'taken')} FROM taken ORDER BY id`,
-        [limit],
+        `WITH picked AS MATERIALIZED (
+           SELECT own.id, own.place FROM unnest($1::priority[], $2::int[]) AS l(lane, room)
+           CROSS JOIN LATERAL (${dueInTurn}) AS own),
+         taken AS (DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE id IN (SELECT id FROM picked)
+           FOR UPDATE SKIP LOCKED) RETURNING *)
+         SELECT ${columnsOf(dispatches, 'taken')} FROM taken JOIN picked USING (id) ORDER BY picked.place`,
+        [rooms.map(({ lane }) => lane), rooms.map(({ room }) => room)],
       ),
     ),
 
@@ -92,7 +139,7 @@ export const createDispatchQueries = (database: Database): DispatchStore => ({
   },
 
   findUndispatched: (quietMs, limit) =>
-    database.query<Step>(
+    database.reports.query<Step>(
       `SELECT ${stepColumns} FROM step
        WHERE ((step.state = 'READY' AND step.next_attempt_at < now() - $1 * interval '1 millisecond')
            OR (step.state = 'RUNNING' AND step.lease_until < now()))
@@ -120,11 +167,10 @@ const createShelf = (database: Database): Pick<DispatchStore, 'shelve' | 'callBa
     await lightly(database, (tx) => {
       // Only what still waits, and waits nowhere else: the queue is no authority on that.
       tx.write(
-        `INSERT INTO outbox (step_id, epoch, lane, platform, is_shelved, due_at)
-         SELECT step.id, step.dispatch_epoch, step.lane, step.platform, true,
-           clock_timestamp() + s.after_ms * interval '1 millisecond'
+        `INSERT INTO outbox (${dispatchColumns})
+         SELECT ${dispatchOf("clock_timestamp() + s.after_ms * interval '1 millisecond'", true)}
          FROM unnest($1::uuid[], $2::int[], $3::float8[]) WITH ORDINALITY AS s(step_id, epoch, after_ms, place)
-         JOIN step ON step.id = s.step_id AND step.dispatch_epoch = s.epoch
+         JOIN step ON step.id = s.step_id AND step.dispatch_epoch = s.epoch JOIN task ON task.id = step.task_id
          WHERE step.state = 'READY' AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.step_id = step.id)
          ORDER BY s.place`,
         [
@@ -138,10 +184,15 @@ const createShelf = (database: Database): Pick<DispatchStore, 'shelve' | 'callBa
 
   callBack: (lane, platform, limit) =>
     lightly(database, async (tx) => {
+      // One after the other: who calls fewer than there is room for takes the shelf for empty.
+      tx.write(`SELECT pg_advisory_xact_lock(hashtextextended('countersign shelf ' || $1 || $2, 0))`, [
+        lane,
+        platform,
+      ]);
+      // Due since it waits, so that it comes before what could run later.
       const rows = await tx.query(
-        `UPDATE outbox SET due_at = now() WHERE id IN (
-           SELECT id FROM outbox WHERE is_shelved AND lane = $1 AND platform = $2 AND due_at > now()
-           ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING id`,
+        `WITH picked AS MATERIALIZED (${shelvedInTurn})
+         UPDATE outbox SET due_at = least(since, clock_timestamp()) WHERE id IN (SELECT id FROM picked) RETURNING id`,
         [lane, platform, limit],
       );
       return rows.length;

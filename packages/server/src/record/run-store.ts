@@ -3,7 +3,7 @@ import type { Hold } from '../domain/hold.ts';
 import type { Effect, Run, Step } from '../domain/run.ts';
 import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
 import { columnsOf, insertRows, only, updateRows, type Table } from '../infra/rows.ts';
-import { createDispatchQueries, dispatches, type Dispatch, type DispatchStore } from './dispatch-queries.ts';
+import { createDispatchQueries, type DispatchStore } from './dispatch-queries.ts';
 import { tables } from './tables.ts';
 
 export interface RevisionKey {
@@ -29,7 +29,6 @@ export interface RunStore extends DispatchStore {
   /** Of runs that began before. */
   insertSteps(tx: Transaction, steps: readonly Step[]): void;
   updateSteps(tx: Transaction, steps: readonly Step[]): void;
-  dispatch(tx: Transaction, steps: readonly Step[]): void;
   insertEffects(tx: Transaction, effects: readonly Effect[]): void;
   updateEffects(tx: Transaction, effects: readonly Effect[]): void;
   /** The runs of these steps, all their steps in order, and the effects of those that were tried, in one go. */
@@ -53,16 +52,6 @@ const dispatchedAnew = {
   withLease: only(steps, 'id', 'dispatchEpoch', 'dispatchedAt', 'leaseUntil'),
 };
 
-const dispatchOf = (step: Step): Dispatch => ({
-  stepId: step.id,
-  epoch: step.dispatchEpoch,
-  lane: step.lane,
-  platform: step.platform,
-  isShelved: false,
-  dueAt: step.nextAttemptAt,
-  traceparent: null,
-});
-
 export const createRunStore = (database: Database): RunStore => ({
   start(tx, started) {
     const begun = started.flatMap((run) => run.steps);
@@ -80,7 +69,6 @@ export const createRunStore = (database: Database): RunStore => ({
   update: (tx, changed) => updateRows(tx, runs, changed),
   insertSteps: (tx, made) => insertRows(tx, steps, made),
   updateSteps: (tx, changed) => updateRows(tx, steps, inOrder(changed)),
-  dispatch: (tx, ready) => insertRows(tx, dispatches, ready.map(dispatchOf)),
   insertEffects: (tx, made) => insertRows(tx, effects, made),
   updateEffects: (tx, changed) => updateRows(tx, effects, changed),
 

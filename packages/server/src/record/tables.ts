@@ -205,6 +205,9 @@ export const tables = {
     isShelved: column<boolean>('is_shelved', 'bool'),
     dueAt: changeable<Date>('due_at', 'timestamptz'),
     traceparent: column<string | null>('traceparent', 'text'),
+    tenantId: column<string>('tenant_id', 'uuid'),
+    submitterId: column<string>('submitter_id', 'uuid'),
+    since: column<Date>('since', 'timestamptz'),
   }),
   job: defineTable('job', {
     id: column<string>('id', 'uuid'),

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TaskStatus } from '@countersign/shared';
 import { expect, test } from 'vitest';
 import { createNoopExecutor } from '../../testing/executors/noop-executor.ts';
-import { anErrand } from '../../testing/task-inputs.ts';
+import { aResource, anEffect, anErrand } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { backends, createWorld } from '../../testing/world.ts';
 
@@ -87,3 +87,25 @@ test('500 submissions at once do not fill the line of the platform that they are
   }));
   expect(await world.agent.submitsMany(tasks)).toHaveLength(500);
 });
+
+test.each(backends)(
+  'the first task of one does not wait for the hundreds that another submitted before, on %s',
+  async (backend) => {
+    await using world = await createWorld({
+      backend,
+      ledger: { latencyMs: 50 },
+      lanes: { NORMAL: { slots: 8 } },
+    });
+    const crowd = await world.agent.submitsMany(
+      Array.from({ length: 400 }, () => anEffect('ledger.keyed', aResource())),
+    );
+    const called = (): string[] => world.ledger.entries().map(({ resource }) => resource);
+    const before = called().length;
+    const resource = aResource();
+    await world.reaches(await world.operator.submits(anEffect('ledger.keyed', resource)), 'SUCCEEDED');
+    // What was in a slot or about to be, and what began while the task was stored.
+    expect(called().indexOf(resource) - before).toBeLessThan(100);
+    await Promise.all(crowd.map((task) => world.agent.cancels(task)));
+  },
+  120_000,
+);

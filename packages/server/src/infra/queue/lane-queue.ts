@@ -52,6 +52,13 @@ const backgroundSlots = 16;
  * that lane alone: however full the others are, its slots stay its own, so CRITICAL starts at once and LOW cannot
  * starve.
  */
+export interface QueueLoad {
+  /** Jobs that wait for a slot. */
+  readonly depth: number;
+  readonly active: number;
+  readonly slots: number;
+}
+
 export interface LaneQueue extends AsyncDisposable {
   /** All or an error within seconds; adding a waiting job again changes nothing. In order within a lane. */
   add<Payload>(
@@ -62,6 +69,8 @@ export interface LaneQueue extends AsyncDisposable {
   work(jobs: readonly RunnableJob[], options?: WorkOptions): LaneWorkers;
   /** Of the priorities' lanes. */
   state(): Promise<QueueDepths>;
+  /** What this lane holds, and how much it runs at once on all worker processes together. */
+  load(lane: LaneName): Promise<QueueLoad>;
   /** 1 for the job that starts next; null for one that does not wait. */
   position(jobId: string, lane: Priority): Promise<number | null>;
   /** By id, those among these that the queue still holds: waiting for a slot, or in the slot of a worker, alive or dead. */
@@ -125,6 +134,17 @@ export const createLaneQueue = async (deps: LaneQueueDeps): Promise<LaneQueue> =
       if (workers) throw new Error('This queue has workers already.');
       workers = startLaneWorkers({ backend, lanes, logger, logError, queueName, jobs, ...options });
       return workers;
+    },
+    async load(lane) {
+      const [counts, workerCount] = await Promise.all([
+        queueOf(lane).getJobCounts('wait', 'active'),
+        countWorkers(),
+      ]);
+      return {
+        depth: counts.wait ?? 0,
+        active: counts.active ?? 0,
+        slots: lanes[lane].slots * workerCount,
+      };
     },
     async state() {
       const workerCount = await countWorkers();

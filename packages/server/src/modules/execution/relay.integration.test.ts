@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase } from '../../../testing/postgres.ts';
 import { createRecordedWork } from '../../../testing/recorded-work.ts';
 import type { Database } from '../../infra/database.ts';
+import { newId } from '../../infra/ids.ts';
 import { createRunStore } from '../../record/run-store.ts';
 
 const stack = new AsyncDisposableStack();
@@ -24,8 +25,46 @@ test('steps are handed over in the order in which they became ready, also where 
   await database.transaction((tx) => {
     runs.dispatch(tx, inAnyOrder);
   });
-  const taken = await runs.takeDue(1_000);
+  const taken = await runs.takeDue([{ lane: task.priority, room: 1_000 }]);
   expect(taken.map(({ stepId }) => stepId)).toEqual(inAnyOrder.map(({ id }) => id));
   await runs.putBack(taken);
-  expect(await runs.takeDue(1_000)).toEqual(taken);
+  expect(await runs.takeDue([{ lane: task.priority, room: 1_000 }])).toEqual(taken);
+});
+
+test('of a lane everybody gets a share: tenants first, and within a tenant those who submitted', async () => {
+  const work = createRecordedWork(database);
+  const runs = createRunStore(database);
+  const [crowded, other] = [await work.tenant(), await work.tenant()];
+  const queues = async (tenantId: string, count: number): Promise<string> => {
+    const submittedById = newId();
+    const task = await work.task(tenantId, { submittedById, priority: 'LOW' });
+    const steps = await work.steps(
+      task,
+      Array.from({ length: count }, () => ({ state: 'READY' as const, dispatchEpoch: 1 })),
+    );
+    await database.transaction((tx) => {
+      runs.dispatch(tx, steps);
+    });
+    return submittedById;
+  };
+  const greedy = await queues(crowded, 150);
+  const modest = await queues(crowded, 3);
+  const late = await queues(other, 40);
+  const seen: string[] = [];
+  const counts = (): number[] =>
+    [greedy, modest, late].map((id) => seen.filter((submitter) => submitter === id).length);
+  const take = async (room: number): Promise<number> => {
+    const taken = await runs.takeDue([
+      { lane: 'LOW', room },
+      { lane: 'CRITICAL', room },
+    ]);
+    seen.push(...taken.map(({ submitterId }) => submitterId));
+    return taken.length;
+  };
+  await take(12);
+  expect(counts()).toEqual([3, 3, 6]);
+  await take(20);
+  expect(counts()).toEqual([13, 3, 16]);
+  while ((await take(64)) > 0);
+  expect(counts()).toEqual([150, 3, 40]);
 });

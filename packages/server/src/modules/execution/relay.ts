@@ -1,15 +1,18 @@
+import { priorities, type Priority } from '@countersign/shared';
+import { laneRoom } from '../../domain/queue.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop, waitUntilDue, type Loop } from '../../infra/loop.ts';
 import type { LaneQueue } from '../../infra/queue/lane-queue.ts';
 import type { QueuedJob } from '../../infra/queue/job.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
-import type { Dispatch } from '../../record/dispatch-queries.ts';
+import type { Dispatch, LaneRoom } from '../../record/dispatch-queries.ts';
 import type { RunStore } from '../../record/run-store.ts';
 import { stepJob, type StepPayload } from './jobs/step.ts';
 
-const rowsPerRound = 500;
 /** What a lost wake-up costs at most. */
 const pollMs = 1_000;
+/** So soon does a lane of which more waits than it takes get more. */
+const refillMs = 10;
 
 /** Names a dispatch in the queue: a second job of the same one is the same job. */
 export const jobId = (dispatch: Pick<Dispatch, 'stepId' | 'epoch'>): string =>
@@ -28,8 +31,9 @@ const jobOf = (row: Dispatch): QueuedJob<StepPayload> => ({
 });
 
 /**
- * Hands due outbox rows to the queue. No transaction is open meanwhile: a queue that does not answer would hold
- * back every reader of the log. What it does not take goes back.
+ * Hands due outbox rows to the queue, in turns, and of each lane no more than it is about to run. No transaction is
+ * open meanwhile: a queue that does not answer would hold back every reader of the log. What it does not take goes
+ * back.
  */
 export const startRelay = (
   runs: RunStore,
@@ -37,16 +41,18 @@ export const startRelay = (
   wakeUps: WakeUps,
   logger: Logger,
 ): AsyncDisposable => {
+  const rooms = createRooms(queue);
   const round = async (): Promise<number> => {
-    const rows = await runs.takeDue(rowsPerRound);
+    const open = await rooms.open();
+    const rows = await runs.takeDue(open);
     try {
       if (rows.length > 0) await queue.add(stepJob, rows.map(jobOf));
     } catch (error) {
       await runs.putBack(rows);
       throw error;
     }
-    if (rows.length === rowsPerRound) return 0;
-    return waitUntilDue(await runs.nextDueMs(), pollMs);
+    const isMore = rooms.note(rows) || open.length < priorities.length;
+    return isMore ? refillMs : waitUntilDue(await runs.nextDueMs(), pollMs);
   };
   const loop: Loop = startLoop({ name: 'relay', round, idleMs: pollMs, logger });
   const subscription = wakeUps.on('outbox', () => {
@@ -56,6 +62,38 @@ export const startRelay = (
     async [Symbol.asyncDispose]() {
       subscription[Symbol.dispose]();
       await loop[Symbol.asyncDispose]();
+    },
+  };
+};
+
+interface Rooms {
+  /** Lanes that take something now. */
+  open(): Promise<LaneRoom[]>;
+  /** Says what was handed over; true where a lane took all that it had room for. */
+  note(rows: readonly Dispatch[]): boolean;
+}
+
+/** The room of each lane, for which the queue is asked again once half of it is used. */
+const createRooms = (queue: Pick<LaneQueue, 'load'>): Rooms => {
+  const rooms = new Map<Priority, { room: number; readonly whole: number; readonly readAt: number }>();
+  const look = async (lane: Priority): Promise<void> => {
+    const known = rooms.get(lane);
+    if (known && (known.room > known.whole / 2 || performance.now() - known.readAt < refillMs)) return;
+    const load = await queue.load(lane);
+    const whole = laneRoom({ ...load, depth: 0, active: 0 });
+    rooms.set(lane, { room: laneRoom(load), whole, readAt: performance.now() });
+  };
+  return {
+    async open() {
+      await Promise.all(priorities.map(look));
+      return [...rooms].filter(([, { room }]) => room > 0).map(([lane, { room }]) => ({ lane, room }));
+    },
+    note(rows) {
+      for (const { lane } of rows) {
+        const known = rooms.get(lane);
+        if (known) known.room -= 1;
+      }
+      return [...rooms.values()].some(({ room }) => room <= 0);
     },
   };
 };
