@@ -144,6 +144,7 @@ export const createServices = async (
     createTaskService({
       ...planning,
       ...planRequests,
+      planReader,
       cancelRun: createCancelRun(stores.runs),
     }),
   );

@@ -82,6 +82,10 @@ export const eventPayloads = {
     planHash: hash('its hash'),
     risk: oneOf(risks, 'the risk that was assessed'),
   }),
+  'task.applied': event('What was only planned is to be run.', {
+    revision: count('the revision that was planned'),
+    planHash: hash('the hash of that plan'),
+  }),
   'policy.decided': event('Policy judged a revision.', {
     outcome: oneOf(decisionOutcomes, 'ALLOW, REQUIRE_APPROVAL or DENY'),
     rules: z.array(z.string()).readonly().describe('the rules that gave reasons'),

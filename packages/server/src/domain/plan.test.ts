@@ -2,26 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aPlannedStep } from '../../testing/domain-samples.ts';
 import type { PlannedStep } from './plan.ts';
-import { hasSideEffects, planSummary, shownStep } from './plan.ts';
+import { hasSideEffects, shownStep } from './plan.ts';
 
-const saying = (...summaries: string[]) => summaries.map((summary) => aPlannedStep({ summary }));
 const doing = (...categories: PlannedStep['category'][]) => categories.map((category) => ({ category }));
-
-describe('the summary of a plan', () => {
-  it.each<[steps: PlannedStep[], summary: string]>([
-    [[], 'Do nothing'],
-    [saying('Commit 2 files to main of demo'), 'Commit 2 files to main of demo'],
-    [saying('Commit 2 files', 'Send one request'), 'Commit 2 files, and 1 more'],
-    [saying('Commit 2 files', 'Send one request', 'Send another'), 'Commit 2 files, and 2 more'],
-  ])('of %j is "%s"', (steps, summary) => {
-    expect(planSummary(steps, 'DEVELOPMENT')).toBe(summary);
-  });
-
-  it('names the environment where it counts', () => {
-    const steps = saying('Delete 24 files from "main" of "demo"');
-    expect(planSummary(steps, 'PRODUCTION')).toBe('Delete 24 files from "main" of "demo" (production)');
-  });
-});
 
 describe('a plan', () => {
   it.each<[categories: PlannedStep['category'][], has: boolean]>([

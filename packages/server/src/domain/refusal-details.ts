@@ -38,8 +38,25 @@ export interface EndedRequest {
   readonly status: ApprovalStatus;
 }
 
+/** What one plan would do and the other would not, step by step. */
+export interface PlanChange {
+  readonly step: string;
+  /** What it would have done; null where there was no such step. */
+  readonly before: string | null;
+  /** What it would do now; null where there is no such step any more. */
+  readonly now: string | null;
+  /** Which parts of it differ: `targets`, `diffs`, `precondition` … */
+  readonly parts: readonly string[];
+}
+
+/** How a plan that was to be applied differs from what would be done now. */
+export interface ChangedPlan {
+  readonly kind: 'CHANGED_PLAN';
+  readonly changes: readonly PlanChange[];
+}
+
 /** What a program may need to go on after a refusal. */
-export type RefusalDetails = InputFaults | CurrentPlan | ExistingTask | EndedRequest;
+export type RefusalDetails = InputFaults | CurrentPlan | ExistingTask | EndedRequest | ChangedPlan;
 
 export const faultsOf = (details: RefusalDetails | null): readonly Fault[] =>
   details?.kind === 'FAULTS' ? details.faults : [];

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aDocument, aDocumentStep, aPlannedStep } from '../../testing/domain-samples.ts';
-import { planSummary, shownStep, type Plan, type PlanDocument } from '../domain/plan.ts';
+import { planSummary } from '../domain/plan-summary.ts';
+import { shownStep, type Plan, type PlanDocument } from '../domain/plan.ts';
 import { canonicalJson } from '../infra/digest.ts';
 import { planReader } from './plan-reader.ts';
 import { overviewDigest, stepDigest } from './shown-digest.ts';

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { accepted } from '../../testing/people.ts';
+import { signedIn } from '../../testing/signed-in.ts';
 import { aResource } from '../../testing/task-inputs.ts';
 import { createWorld, type World } from '../../testing/world.ts';
 import type { JsonObject } from '../domain/json.ts';
@@ -111,4 +113,72 @@ test('a task is a part of one that there is', async () => {
   expect(parts.map(({ id }) => id)).toEqual([child.id]);
   const outcome = await world.agent.asks({ ...errand, parentTaskId: crypto.randomUUID() });
   expect(outcome).toMatchObject({ refusal: { details: { faults: [{ path: 'parentTaskId' }] } } });
+});
+
+const anAppend = (resource: string, more: object = {}) => ({
+  goal: 'Append',
+  actions: [{ name: 'append', type: 'ledger.versioned', params: { resource, value: 'b' } }],
+  ...more,
+});
+
+test('a simulation says what would come of a submission, and leaves nothing behind', async () => {
+  await using world = await createWorld({ background: 'NONE' });
+  const submission = { idempotencyKey: 'sim', ...anAppend(aResource(), { environment: 'PRODUCTION' }) };
+  const caller = signedIn(world.agent.principal);
+  const simulated = accepted(await world.services.tasks.simulate(caller, submission));
+  expect(simulated.view.document.steps.map(({ name }) => name)).toEqual(['append']);
+  expect(simulated.decision.outcome).toBe('REQUIRE_APPROVAL');
+  const counts = await world.owner.query(
+    'SELECT (SELECT count(*)::int FROM task) AS tasks, (SELECT count(*)::int FROM plan) AS plans',
+  );
+  expect(counts).toEqual([{ tasks: 0, plans: 0 }]);
+  const wrong = await world.services.tasks.simulate(caller, { ...submission, goal: '' });
+  expect(wrong).toMatchObject({ refusal: { code: 'SCHEMA_VALIDATION_FAILED' } });
+});
+
+test('what was only planned is applied once, as it was planned, and decided like anything else', async () => {
+  await using world = await createWorld();
+  const resource = aResource();
+  const planned = await world.agent.submits(anAppend(resource, { mode: 'PLAN', environment: 'PRODUCTION' }));
+  await world.reaches(planned, 'SUCCEEDED');
+  const { tasks } = world.services;
+  const apply = (idempotencyKey: string, caller = signedIn(world.agent.principal)) =>
+    tasks.apply(caller, {
+      taskId: planned.id,
+      revision: planned.revision,
+      planHash: planned.planHash ?? '',
+      idempotencyKey,
+    });
+  expect(await apply('k', signedIn(world.operator.principal))).toMatchObject({
+    refusal: { code: 'AUTHORIZATION_FAILED' },
+  });
+  const [one, other] = await Promise.all([apply('k'), apply('k')]);
+  expect([accepted(one).isReplay, accepted(other).isReplay].toSorted()).toEqual([false, true]);
+  const { task } = accepted(await apply('k'));
+  expect(task).toMatchObject({ id: planned.id, mode: 'APPLY', revision: 2, status: 'AWAITING_APPROVAL' });
+  expect(await apply('another key')).toMatchObject({ refusal: { code: 'CONFLICT' } });
+  await world.approver.approves(task);
+  await world.reaches(task, 'SUCCEEDED');
+  expect(world.ledger.entriesOf(resource)).toHaveLength(1);
+});
+
+test('a plan whose target has moved is not applied, and what differs is told', async () => {
+  await using world = await createWorld();
+  const resource = aResource();
+  const planned = await world.agent.submits(anAppend(resource, { mode: 'PLAN' }));
+  const mover = await world.agent.submits(anAppend(resource));
+  await world.reaches(mover, 'SUCCEEDED');
+  const outcome = await world.services.tasks.apply(signedIn(world.agent.principal), {
+    taskId: planned.id,
+    revision: planned.revision,
+    planHash: planned.planHash ?? '',
+    idempotencyKey: 'k',
+  });
+  expect(outcome).toMatchObject({
+    refusal: {
+      code: 'PRECONDITION_FAILED',
+      details: { kind: 'CHANGED_PLAN', changes: [{ step: 'append', parts: ['precondition'] }] },
+    },
+  });
+  expect(await world.now(planned)).toMatchObject({ mode: 'PLAN', status: 'SUCCEEDED', revision: 1 });
 });

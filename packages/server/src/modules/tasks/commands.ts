@@ -4,6 +4,7 @@ import type { Task } from '../../domain/task.ts';
 import { id } from '../inputs.ts';
 import { defineCommand } from '../operation.ts';
 import { submission } from './submission.ts';
+import type { Simulation } from './simulate-task.ts';
 import type { Submitted } from './submit-tasks.ts';
 import type { TaskService } from './task-service.ts';
 
@@ -13,6 +14,17 @@ const cancelInput = z
     reason: z.string().nullish().describe('For the record.'),
   })
   .meta({ id: 'CancelTaskInput', description: 'Which task to end, and why.' });
+
+const applyInput = z
+  .strictObject({
+    taskId: id.describe('Its UUID.'),
+    revision: z.int().describe('The revision of the plan that is to be applied: the current one.'),
+    planHash: z.string().describe('The hash of that plan.'),
+    idempotencyKey: submission.shape.idempotencyKey.describe(
+      'Your own key, 1 to 255 visible ASCII characters: a plan is applied once, and the same key gives its task again.',
+    ),
+  })
+  .meta({ id: 'ApplyPlanInput', description: 'Which plan is to be applied.' });
 
 export const createTaskCommands = (service: TaskService) => ({
   executeTask: defineCommand({
@@ -38,6 +50,23 @@ export const createTaskCommands = (service: TaskService) => ({
     parse: (input) => accepted(input as readonly unknown[]),
     run: async ({ viewer, traceparent }, inputs) =>
       accepted(await service.submit(viewer, inputs, traceparent)),
+  }),
+  simulateTask: defineCommand({
+    name: 'simulateTask',
+    description:
+      'Says what would come of a submission now: its plan, and what policy says of it. Stores nothing, so its idempotency key stays free.',
+    input: submission,
+    right: 'SUBMIT',
+    parse: (input) => accepted(input),
+    run: ({ viewer }, input): Promise<Outcome<Simulation>> => service.simulate(viewer, input),
+  }),
+  applyPlan: defineCommand({
+    name: 'applyPlan',
+    description:
+      'Has a task run that was submitted in mode PLAN. It is planned once more, as a new revision of mode APPLY, and decided like any other; where it would do anything else by now, it is refused with what differs.',
+    input: applyInput,
+    right: 'SUBMIT',
+    run: ({ viewer }, request): Promise<Outcome<Submitted>> => service.apply(viewer, request),
   }),
   cancelTask: defineCommand({
     name: 'cancelTask',

@@ -3,7 +3,8 @@ import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } 
 import { faultsOf } from '../../domain/refusal-details.ts';
 import { claimFaults } from '../../domain/claims.ts';
 import { toCarriable } from '../../domain/json.ts';
-import { planSummary, shownStep, type Plan, type PlanDocument, type PlannedStep } from '../../domain/plan.ts';
+import { planSummary } from '../../domain/plan-summary.ts';
+import { shownStep, type Plan, type PlanDocument, type PlannedStep } from '../../domain/plan.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { assessRisk } from '../../domain/risk.ts';
 import type { TaskRequest } from '../../domain/task.ts';

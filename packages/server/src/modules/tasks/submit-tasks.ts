@@ -2,17 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { bulkhead } from 'cockatiel';
 
 import { eventOf, type NewEvent } from '../../domain/events.ts';
-import { accepted, refusal, refusalAt, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
-import type { JsonObject } from '../../domain/json.ts';
+import { accepted, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { handsBehind } from '../../domain/hands.ts';
-import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
+import type { Caller, Principal } from '../../domain/principal.ts';
 import type { Task, TaskRequest } from '../../domain/task.ts';
 import type { Batcher } from '../../infra/batch.ts';
-import { canonicalJson, sha256 } from '../../infra/digest.ts';
-import type { PreparedStep } from '../../platforms/index.ts';
 import { makeRevision, type RevisionDependencies, type TaskFrame } from './make-revision.ts';
 import type { NewRevision, Saved, Unplanned } from '../../record/save-revisions.ts';
-import { readSubmission, type ReadSubmission } from './submission.ts';
+import { checkSubmission, findParents, refusalFor, type Checked } from './check-submission.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 
 export interface Submitted {
@@ -29,10 +26,6 @@ export interface SubmitDependencies extends RevisionDependencies {
   readonly revisions: Batcher<NewRevision, Saved>;
   /** Saves tasks that are planned later, and asks for their plans, in shared transactions. */
   readonly unplanned: Batcher<Unplanned, Saved>;
-}
-
-interface Checked extends ReadSubmission {
-  readonly requestHash: string;
 }
 
 /**
@@ -67,33 +60,11 @@ export const submitTasks = async (
       if (!outcome.ok) return outcome;
       const existing = taken.get(outcome.value.request.idempotencyKey);
       if (existing) return replay(existing, outcome.value);
-      const { priority, parentTaskId } = outcome.value.request;
-      if (!mayUse(priority, viewer)) return refused(notExpedited);
-      if (parentTaskId !== null && !parents.has(parentTaskId)) return refused(noParent);
-      return submitOne(deps, viewer, outcome.value, traceparent, inTurn);
+      const no = refusalFor(viewer, outcome.value.request, parents);
+      return no ? refused(no) : submitOne(deps, viewer, outcome.value, traceparent, inTurn);
     }),
   );
 };
-
-const mayUse = (priority: TaskRequest['priority'], viewer: Caller): boolean =>
-  priority !== 'CRITICAL' || hasRight(viewer, 'EXPEDITE');
-
-const noParent = refusalAt('parentTaskId', 'RESOURCE_NOT_FOUND', 'There is no such task.');
-
-const findParents = async (
-  tasks: TaskStore,
-  viewer: Principal,
-  checked: readonly Outcome<Checked>[],
-): Promise<ReadonlySet<string>> => {
-  const ids = checked.flatMap((outcome) => (outcome.ok && outcome.value.request.parentTaskId) || []);
-  const found = ids.length === 0 ? [] : await tasks.findMany(viewer.tenantId, [...new Set(ids)]);
-  return new Set(found.map(({ id }) => id));
-};
-
-const notExpedited = refusal(
-  'AUTHORIZATION_FAILED',
-  'Priority CRITICAL needs the operator role, which an administrator gives. Submit as HIGH without it.',
-);
 
 /** Each is bounded, and all together are as many as one call carries: others have their turn between. */
 const turnMs = 10;
@@ -109,50 +80,9 @@ const checkAll = async (
       await nextTurn();
       since = performance.now();
     }
-    checked.push(check(deps, input));
+    checked.push(checkSubmission(deps.prepareActions, input));
   }
   return checked;
-};
-
-const check = (deps: SubmitDependencies, input: unknown): Outcome<Checked> => {
-  const read = readSubmission(input, deps.prepareActions);
-  return read.ok ? accepted({ ...read.value, requestHash: meaningOf(read.value) }) : read;
-};
-
-/**
- * The same for what means the same: defaults written out or left out, a version named or not, in any order. What was
- * not given is no part of it, so that a field that comes later leaves the keys of before what they were.
- */
-const meaningOf = ({ request, workflow }: ReadSubmission): string => {
-  const { idempotencyKey: _key, transactional, ...body } = request;
-  const steps = Map.groupBy(workflow.steps, ({ action }) => action);
-  const meaning = {
-    ...Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null)),
-    ...(transactional ? { transactional } : {}),
-    tags: [...new Set(body.tags)].sort(),
-    actions: body.actions.map((action, index) => meaningOfAction(action, steps.get(index) ?? [])),
-  };
-  return sha256(canonicalJson(meaning), 'submission/v3\0');
-};
-
-const meaningOfAction = (
-  { name, dependsOn, rollout }: TaskRequest['actions'][number],
-  steps: readonly PreparedStep[],
-): JsonObject => {
-  const [first] = steps;
-  if (!first) throw new Error('An action was not prepared.');
-  const { traits, params } = first.prepared;
-  const paramsOf = (kind: PreparedStep['kind']) =>
-    steps.filter((step) => step.kind === kind).map(({ prepared }) => prepared.params);
-  return {
-    name,
-    type: traits.name,
-    version: traits.version,
-    dependsOn: [...new Set(dependsOn)].sort(),
-    ...(rollout
-      ? { rollout: { ...rollout }, targets: paramsOf(undefined), gates: paramsOf('GATE') }
-      : { params }),
-  } as JsonObject;
 };
 
 const findTaken = async (
@@ -266,8 +196,8 @@ export const noRoom = (openEach: number): Refusal =>
     { retryAfterMs: 30_000 },
   );
 
-const newFrame = (
-  { clock, newId }: SubmitDependencies,
+export const newFrame = (
+  { clock, newId }: Pick<RevisionDependencies, 'clock' | 'newId'>,
   viewer: Caller,
   requestHash: string,
   traceparent: string | null,

@@ -3,7 +3,10 @@ import type { Caller, Principal } from '../../domain/principal.ts';
 import type { Task } from '../../domain/task.ts';
 import { createBatcher } from '../../infra/batch.ts';
 import type { Journal } from '../../record/journal.ts';
+import { applyPlan, type ApplyRequest } from './apply-plan.ts';
 import { cancelTask, type CancelDependencies } from './cancel-task.ts';
+import type { PlanReader } from '../../record/plan-reader.ts';
+import { simulateTask, type Simulation } from './simulate-task.ts';
 import type { RevisionDependencies } from './make-revision.ts';
 import {
   saveNewTasks,
@@ -28,6 +31,10 @@ export interface TaskService extends AsyncDisposable {
   ): Promise<Outcome<Submitted>[]>;
   /** Refused: unknown, not the viewer's to end, ended already. */
   cancel(viewer: Principal, taskId: string, reason: string | null): Promise<Outcome<Task>>;
+  /** What would come of a submission now; nothing is stored. */
+  simulate(viewer: Caller, input: unknown): Promise<Outcome<Simulation>>;
+  /** Has a task run that was only planned. Refused: not the caller's, applied already, not as it was planned. */
+  apply(viewer: Caller, request: ApplyRequest): Promise<Outcome<Submitted>>;
   findMany(viewer: Principal, ids: readonly string[]): Promise<Task[]>;
 }
 
@@ -35,6 +42,7 @@ export interface TaskServiceDependencies extends RevisionDependencies {
   readonly openApprovalsEach: SubmitDependencies['openApprovalsEach'];
   readonly journal: Journal;
   readonly stores: RevisionStores;
+  readonly planReader: PlanReader;
   readonly askForPlan: AskForPlan;
   readonly withdrawPlan: CancelDependencies['withdrawPlan'];
   readonly cancelRun: CancelDependencies['cancelRun'];
@@ -60,6 +68,8 @@ export const createTaskService = (deps: TaskServiceDependencies): TaskService =>
     submit: (viewer, inputs, traceparent) =>
       submitTasks({ ...deps, tasks, revisions, unplanned }, viewer, inputs, traceparent),
     cancel: (viewer, taskId, reason) => cancelTask({ ...deps, tasks, approvals }, viewer, taskId, reason),
+    simulate: (viewer, input) => simulateTask({ ...deps, tasks }, viewer, input),
+    apply: (viewer, request) => applyPlan(deps, viewer, request),
     findMany: (viewer, ids) => tasks.findMany(viewer.tenantId, ids),
     async [Symbol.asyncDispose]() {
       await revisions[Symbol.asyncDispose]();

@@ -142,6 +142,7 @@ export const addPlanSchema = (
     }),
   );
   return {
+    plan,
     load,
     canBeShown: async (viewer: Principal, key: RevisionKey): Promise<boolean> =>
       (await load(viewer, key)) !== null,

@@ -58,7 +58,7 @@ export const addPolicySchema = (builder: Builder, refs: Refs, findDecisions: Fin
       resolve: ({ id, revision }, _args, { viewer }) => load(viewer, { taskId: id, revision }),
     }),
   );
-  return { reason, loadDecision: load };
+  return { reason, decision, loadDecision: load };
 };
 
 export type PolicyTypes = ReturnType<typeof addPolicySchema>;

@@ -1,9 +1,11 @@
 import type {
+  ChangedPlan,
   CurrentPlan,
   EndedRequest,
   ExistingTask,
   Fault,
   InputFaults,
+  PlanChange,
 } from '../../../domain/refusal-details.ts';
 import type { Builder } from './builder.ts';
 import type { Enums } from './enums.ts';
@@ -34,6 +36,7 @@ export const addRefusalDetails = (builder: Builder, enums: Enums) => {
     ENDED_REQUEST: defineType<EndedRequest>(builder, 'EndedRequest', 'How a request for approval ended.', {
       status: [enums.approvalStatus, 'Its end.'],
     }),
+    CHANGED_PLAN: addChangedPlan(builder),
   };
   const details = builder.unionType('RefusalDetails', {
     description: 'What a program may need to go on after a refusal.',
@@ -41,6 +44,36 @@ export const addRefusalDetails = (builder: Builder, enums: Enums) => {
     resolveType: ({ kind }) => members[kind],
   });
   return { details, fault };
+};
+
+const addChangedPlan = (builder: Builder) => {
+  const change = defineType<PlanChange>(
+    builder,
+    'PlanChange',
+    'One step that would do something else than the plan says.',
+    {
+      step: ['String', 'Its name.'],
+      before: ['String', 'What the plan says of it; null where there was no such step.', 'nullable'],
+      now: ['String', 'What it would do now; null where there is no such step any more.', 'nullable'],
+    },
+  );
+  builder.objectField(change, 'parts', (t) =>
+    t.stringList({
+      description: 'Which parts of it differ: targets, diffs …',
+      resolve: ({ parts }) => [...parts],
+    }),
+  );
+  return builder.objectRef<ChangedPlan>('ChangedPlan').implement({
+    description: 'How a plan that was to be applied differs from what would be done now.',
+    authScopes: { read: true },
+    fields: (t) => ({
+      changes: t.field({
+        type: [change],
+        description: 'The steps that differ, 50 at most.',
+        resolve: ({ changes }) => [...changes],
+      }),
+    }),
+  });
 };
 
 const addFault = (builder: Builder, { errorCode }: Enums) =>

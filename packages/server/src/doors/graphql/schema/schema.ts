@@ -12,6 +12,7 @@ import { addMetricsSchema } from './metrics-schema.ts';
 import { addPlanSchema } from './plan-schema.ts';
 import { addPolicySchema } from './policy-schema.ts';
 import { addQueueSchema } from './queue-schema.ts';
+import { addSimulation } from './task-mutations.ts';
 import { addTaskSchema, createTaskLoader } from './task-schema.ts';
 import type { Monitoring } from '../../../monitoring.ts';
 import type { Operations, Views } from '../../../operations.ts';
@@ -50,6 +51,7 @@ export const createSchema = ({
   addTaskSchema(builder, refs, { operations, loadPrincipal, loadTask });
   const plans = addPlanSchema(builder, refs, views);
   const policy = addPolicySchema(builder, refs, views.findDecisions);
+  addSimulation(refs, operations, { ...plans, ...policy });
   addApprovalSchema(builder, refs, {
     operations,
     service: approvals,

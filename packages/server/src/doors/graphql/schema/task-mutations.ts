@@ -1,11 +1,13 @@
 import type { Task } from '../../../domain/task.ts';
-import type { Submitted, TaskCommands } from '../../../modules/tasks/index.ts';
+import type { Simulation, Submitted, TaskCommands } from '../../../modules/tasks/index.ts';
+import type { PlanTypes } from './plan-schema.ts';
+import type { PolicyTypes } from './policy-schema.ts';
 import { given } from './payload-types.ts';
 import type { Refs } from './refs.ts';
 
 export const addTaskMutations = (
   refs: Refs,
-  { executeTask, executeTasks, cancelTask }: TaskCommands,
+  { executeTask, executeTasks, applyPlan, cancelTask }: TaskCommands,
 ): void => {
   const executed = refs.payload<Submitted>(
     'ExecuteTaskPayload',
@@ -33,5 +35,46 @@ export const addTaskMutations = (
   }));
   refs.command(executeTask, executed);
   refs.commandOfMany(executeTasks, executed);
+  const applied = refs.payload<Submitted>('ApplyPlanPayload', 'What became of a plan.', (t) => ({
+    task: t.field({
+      type: refs.task,
+      nullable: true,
+      description: 'The task, with a revision of mode APPLY.',
+      resolve: given(({ task }) => task),
+    }),
+    replayed: t.boolean({
+      description: 'True where it had been applied with this key before.',
+      resolve: (outcome) => outcome.ok && outcome.value.isReplay,
+    }),
+  }));
+  refs.command(applyPlan, applied);
   refs.command(cancelTask, cancelled);
+};
+
+/** What a simulation gives are a plan and a decision as others are. */
+export const addSimulation = (
+  refs: Refs,
+  { simulateTask }: Pick<TaskCommands, 'simulateTask'>,
+  { plan, decision }: Pick<PlanTypes, 'plan'> & Pick<PolicyTypes, 'decision'>,
+): void => {
+  const simulated = refs.payload<Simulation>(
+    'SimulateTaskPayload',
+    'What would come of a submission; nothing of it is stored.',
+    (t) => ({
+      plan: t.field({
+        type: plan,
+        nullable: true,
+        description:
+          'What it would do. Nobody can decide on it: the plan of a submission has a hash of its own.',
+        resolve: given(({ view }) => view),
+      }),
+      decision: t.field({
+        type: decision,
+        nullable: true,
+        description: 'What policy says of it now.',
+        resolve: given((simulation) => simulation.decision),
+      }),
+    }),
+  );
+  refs.command(simulateTask, simulated);
 };

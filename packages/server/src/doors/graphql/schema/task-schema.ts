@@ -1,6 +1,7 @@
 import type { Principal } from '../../../domain/principal.ts';
 import type { Task } from '../../../domain/task.ts';
 import {
+  viewerCanApply,
   viewerCanCancel,
   type TaskCommands,
   type TaskQueries,
@@ -98,6 +99,10 @@ const addTaskType = ({ task, enums, taskError, principal }: Refs, load: LoadPrin
         type: principal,
         description: 'Who submitted it.',
         resolve: async ({ submittedById }, _args, { viewer }) => found(await load(viewer, submittedById)),
+      }),
+      viewerCanApply: t.boolean({
+        description: 'Whether you may have its plan applied now: it was only planned, and you submitted it.',
+        resolve: (parent, _args, { viewer }) => viewerCanApply(viewer, parent),
       }),
       viewerCanCancel: t.boolean({
         description: 'Whether you may cancel it now.',

@@ -1,0 +1,46 @@
+import { accepted, refused, type Outcome } from '../../domain/errors.ts';
+import type { Caller } from '../../domain/principal.ts';
+import type { RecordedDecision } from '../../record/decision-store.ts';
+import type { PlanReader } from '../../record/plan-reader.ts';
+import { makeRevision, type RevisionDependencies } from './make-revision.ts';
+import type { PlanView } from './plan-views.ts';
+import { checkSubmission, findParents, refusalFor } from './check-submission.ts';
+import { newFrame } from './submit-tasks.ts';
+import type { TaskStore } from '../../record/task-store.ts';
+
+/** What would come of a submission now. Nothing of it is kept, so nobody can decide on it. */
+export interface Simulation {
+  readonly view: PlanView;
+  readonly decision: RecordedDecision;
+}
+
+export interface SimulateDependencies extends RevisionDependencies {
+  readonly tasks: TaskStore;
+  readonly planReader: PlanReader;
+}
+
+/** Plans and decides a submission as if it were made, and stores nothing. */
+export const simulateTask = async (
+  deps: SimulateDependencies,
+  viewer: Caller,
+  input: unknown,
+): Promise<Outcome<Simulation>> => {
+  const checked = checkSubmission(deps.prepareActions, input);
+  if (!checked.ok) return checked;
+  const no = refusalFor(viewer, checked.value.request, await findParents(deps.tasks, viewer, [checked]));
+  if (no) return refused(no);
+  const { request, workflow, requestHash } = checked.value;
+  const made = await makeRevision(deps, {
+    frame: newFrame(deps, viewer, requestHash, null),
+    request,
+    workflow,
+    requester: viewer,
+    // As long as the planner takes at most: the caller waits.
+    signal: new AbortController().signal,
+  });
+  if (!made.ok) return made;
+  const { plan, decision } = made.value;
+  const document = deps.planReader.readAsShown(plan);
+  if (!document) throw new Error('A plan that was just made is not what was planned.');
+  return accepted({ view: { plan, document }, decision });
+};
