@@ -1,6 +1,6 @@
 import { CopyButton } from '../../components/copy-button.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
-import { fieldsOf, groupedBy, wordsOf, type SandboxObject } from './sandbox-data.ts';
+import { columnsOf, fieldsOf, groupedBy, wordsOf, type SandboxObject } from './sandbox-data.ts';
 import styles from './sandbox.module.css';
 
 /** What a platform holds, by kind: as a board, a conversation or a sheet where it is one, and as a table otherwise. */
@@ -109,7 +109,7 @@ const Sheet = ({ sheet }: { sheet: SandboxObject }) => {
 };
 
 const Things = ({ kind, things }: { kind: string; things: readonly SandboxObject[] }) => {
-  const columns = [...new Set(things.flatMap((thing) => Object.keys(fieldsOf(thing))))];
+  const columns = columnsOf(things);
   return (
     <div className={styles['wide']} tabIndex={0} role="region" aria-label={`Every ${kind}`}>
       <table>

@@ -30,10 +30,24 @@ const isFields = (state: unknown): state is Readonly<Record<string, unknown>> =>
 export const fieldsOf = ({ state }: Pick<SandboxObject, 'state'>): Readonly<Record<string, unknown>> =>
   isFields(state) ? state : {};
 
-/** A field as words: text as it is, and anything else as JSON. */
+/** A field as words: text as it is, the fields of an object that say something, and anything else as JSON. */
 export const wordsOf = (value: unknown): string => {
   if (typeof value === 'string') return value;
-  return value === null || value === undefined ? '' : JSON.stringify(value);
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (!isFields(value)) return isBlank(value) ? '' : JSON.stringify(value);
+  const told = Object.entries(value).filter(([, field]) => !isBlank(field));
+  return told.map(([name, field]) => `${name}: ${wordsOf(field)}`).join('\n');
+};
+
+const isBlank = (value: unknown): boolean =>
+  value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
+
+/** The fields of any of them that say more than its name does. */
+export const columnsOf = (things: readonly SandboxObject[]): readonly string[] => {
+  const names = new Set(things.flatMap((thing) => Object.keys(fieldsOf(thing))));
+  return [...names].filter((name) =>
+    things.some((thing) => ![thing.name, ''].includes(wordsOf(fieldsOf(thing)[name]))),
+  );
 };
 
 /** By a field of theirs, in the order in which the first of each is met. */
