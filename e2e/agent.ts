@@ -12,6 +12,10 @@ export interface CommitRequest {
   readonly tags?: readonly string[];
 }
 
+export interface ActionsRequest extends Pick<CommitRequest, 'goal' | 'environment' | 'priority'> {
+  readonly actions: readonly { readonly type: string; readonly params: object }[];
+}
+
 /** A task as its submitter sees it. */
 export interface SeenTask {
   readonly id: string;
@@ -37,6 +41,8 @@ export interface SeenTask {
 export interface Agent {
   /** Throws where the submission is refused. */
   submits(request: CommitRequest): Promise<SeenTask>;
+  /** As `submits`, of any actions. */
+  asksFor(request: ActionsRequest): Promise<SeenTask>;
   sees(task: Pick<SeenTask, 'id'>): Promise<SeenTask>;
   /** As the person whose key it is. */
   approves(task: SeenTask): Promise<void>;
@@ -78,19 +84,19 @@ export const createAgent = (url: string, key: string): Agent => {
     if (!task) throw new Error(`There is no task ${id}.`);
     return task;
   };
+  const asksFor: Agent['asksFor'] = async (request) => {
+    const input = { ...request, idempotencyKey: crypto.randomUUID() };
+    const { executeTask } = await ask<Submitted>(submission, { input });
+    if (!executeTask.task) throw new Error(`Refused: ${JSON.stringify(executeTask.refusal)}`);
+    submittedIds.push(executeTask.task.id);
+    return executeTask.task;
+  };
   return {
     sees,
-    async submits({ branch, files, message = 'A commit by an agent', ...rest }) {
+    asksFor,
+    submits({ branch, files, message = 'A commit by an agent', ...rest }) {
       const params = { repository: 'demo', branch, message, files };
-      const input = {
-        ...rest,
-        idempotencyKey: crypto.randomUUID(),
-        actions: [{ type: 'repo.commit', params }],
-      };
-      const { executeTask } = await ask<Submitted>(submission, { input });
-      if (!executeTask.task) throw new Error(`Refused: ${JSON.stringify(executeTask.refusal)}`);
-      submittedIds.push(executeTask.task.id);
-      return executeTask.task;
+      return asksFor({ ...rest, actions: [{ type: 'repo.commit', params }] });
     },
     async approves({ id: taskId, revision, plan }) {
       const input = { taskId, revision, planHash: plan?.hash };
