@@ -72,7 +72,7 @@ describe('what every store can carry', () => {
       return Object.entries(value).every(([key, child]) => isCarriable(key) && everyText(child));
     };
     const property = fc.property(fc.oneof(hostile, anyText), (value) => {
-      const carried = toCarriable(value);
+      const carried = toCarriable(value as Json);
       expect(JSON.parse(JSON.stringify(carried))).toEqual(carried);
       expect(everyText(carried)).toBe(true);
       expect(toCarriable(carried)).toEqual(carried);

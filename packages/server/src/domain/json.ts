@@ -13,9 +13,9 @@ const deepest = 100;
 /**
  * The nearest value that JSON can carry and every store takes. What a platform answers is not ours to choose:
  * one that cannot be stored must not keep its outcome from being stored. Numbers that are none, circles and
- * what is nested deeper than 100 levels become null.
+ * what is nested deeper than 100 levels become null. What has the shape of JSON keeps its type.
  */
-export const toCarriable = (value: unknown): Json => carry(value, []) ?? null;
+export const toCarriable = <Value>(value: Value): Value => (carry(value, []) ?? null) as Value;
 
 /** Undefined where JSON has nothing for the value. */
 const carry = (value: unknown, above: readonly object[]): Json | undefined => {

@@ -1,14 +1,16 @@
 import { handsOfMaker } from '../../domain/hands.ts';
 import type { Caller } from '../../domain/principal.ts';
-import type { EventPayload, EventType, NewEvent } from '../../domain/events.ts';
+import type { NewEvent } from '../../domain/events.ts';
+
+type WhatOf<Event> = Event extends NewEvent ? Pick<Event, 'type' | 'summary' | 'data'> : never;
 
 /** Makes an event about who may do what. The actor is who caused it; nobody means the server itself. */
-export const accessEvent = <Type extends EventType>(
+export const accessEvent = (
   tenantId: string,
   at: Date,
   actorId: string | null,
-  event: { readonly type: Type; readonly summary: string; readonly data: EventPayload<Type> },
-): NewEvent => ({ tenantId, at, taskId: null, actorId, ...event }) as unknown as NewEvent;
+  event: WhatOf<NewEvent>,
+): NewEvent => ({ tenantId, at, taskId: null, actorId, ...event });
 
 /** On whose behalf something is made in a tenant. */
 export interface Maker {

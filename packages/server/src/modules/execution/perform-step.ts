@@ -2,7 +2,6 @@ import { refusal, type Failure, type Refusal } from '../../domain/errors.ts';
 import { toCarriable, type Json } from '../../domain/json.ts';
 import { shownOf, type PlanDocumentStep, type ShownStep } from '../../domain/plan.ts';
 import { isWhollyShown } from '../../domain/diff.ts';
-import type { PlannedAction } from '../../domain/planned-action.ts';
 import { isInDoubt, isSafeToRepeat, opening } from '../../domain/recovery.ts';
 import { postponementMs, retryDelayMs } from '../../domain/retry.ts';
 import type { AttemptResult, Effect } from '../../domain/run.ts';
@@ -59,7 +58,7 @@ export const performStep = async (
   claim: Claim,
   lease: Lease,
   place: Place | null,
-): Promise<AttemptResult> => storable(await attemptStep(deps, claim, lease, place));
+): Promise<AttemptResult> => toCarriable(await attemptStep(deps, claim, lease, place));
 
 const attemptStep = async (
   deps: PerformDependencies,
@@ -86,7 +85,6 @@ const attemptStep = async (
 };
 
 /** What a platform answers is not ours to choose, and must not keep its outcome from being stored. */
-const storable = (result: AttemptResult): AttemptResult => toCarriable(result) as unknown as AttemptResult;
 
 const begin = (
   { logger }: PerformDependencies,
@@ -222,7 +220,7 @@ const callOnMoved = async (
   lease.assertHeld();
   if (!foreseen.ok && foreseen.refusal.retriable) throw new NotCalled(foreseen.refusal);
   if (!foreseen.ok) return null;
-  const now = toCarriable(foreseen.value) as unknown as PlannedAction;
+  const now = toCarriable(foreseen.value);
   const shown = shownOf(action.traits, { ...now, precondition: planned.precondition });
   if (!isWhollyShown(now) || !isShownAsPlanned(shown, planned)) return null;
   // The place was given back with the first call; the guards find another.

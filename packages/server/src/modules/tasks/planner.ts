@@ -68,7 +68,7 @@ export const createPlanner = (clock: Clock, newId: NewId, logger: Logger): Plann
         });
         if (!planned.ok) return refused(locate(planned.refusal, step));
         // What an executor read elsewhere may hold what no store takes.
-        return accepted(plannedStep(step, ordinal, toCarriable(planned.value) as unknown as PlannedAction));
+        return accepted(plannedStep(step, ordinal, toCarriable(planned.value)));
       }),
     );
     const steps = results.flatMap((result) => (result.ok ? [result.value] : []));

@@ -1,20 +1,17 @@
 import type { Builder, Types } from './builder.ts';
+import { defineType } from './told-fields.ts';
 import { defaultPageSize, maxPageSize, type Page } from '../../../modules/inputs.ts';
 
 const addPageInfo = (builder: Builder) =>
-  builder.objectRef<Page<unknown>>('PageInfo').implement({
-    description: 'How a list goes on. Lists are read forward only.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether more follows.' }),
-      endCursor: t.field({
-        type: 'Cursor',
-        nullable: true,
-        description: 'Cursor of the last node: give it as `after` for the next page.',
-        resolve: ({ nodes, cursorOf }) => (nodes.length === 0 ? null : cursorOf(nodes.at(-1))),
-      }),
-    }),
-  });
+  defineType<{ readonly hasNextPage: boolean; readonly endCursor: string | null }>(
+    builder,
+    'PageInfo',
+    'How a list goes on. Lists are read forward only.',
+    {
+      hasNextPage: ['Boolean', 'Whether more follows.'],
+      endCursor: ['Cursor', 'Cursor of the last node: give it as `after` for the next page.', 'nullable'],
+    },
+  );
 
 /** Makes `XConnection` and `XEdge` types. */
 export const createConnections = (builder: Builder) => {
@@ -52,7 +49,10 @@ export const createConnections = (builder: Builder) => {
         pageInfo: t.field({
           type: pageInfo,
           description: 'Where this page lies.',
-          resolve: (page) => page as unknown as Page<unknown>,
+          resolve: ({ nodes, hasNextPage, cursorOf }) => {
+            const last = nodes.at(-1);
+            return { hasNextPage, endCursor: last ? cursorOf(last) : null };
+          },
         }),
         ...(options.hasTotalCount
           ? {
