@@ -6,6 +6,7 @@ import { createRoot } from 'react-dom/client';
 import './app/mantine.css';
 import './app/fonts.css';
 import './app/theme.css';
+import './app/tones.css';
 import './app/mantine-overrides.css';
 import { mantineTheme, mantineVariables } from './app/mantine-theme.ts';
 import { router } from './app/router.tsx';

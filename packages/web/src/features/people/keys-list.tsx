@@ -46,7 +46,7 @@ const KeyRow = ({ apiKey, nowMs }: { apiKey: Key; nowMs: number }) => {
             title={`Revoke the key ${apiKey.name}`}
             verb="Revoke"
             isDanger
-            act={() => revokeApiKey(apiKey.id)}
+            act={() => revokeApiKey({ apiKeyId: apiKey.id })}
           >
             <p>
               The next call with <code>{apiKey.prefix}…</code> is turned away, and its sockets close. A

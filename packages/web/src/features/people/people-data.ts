@@ -1,7 +1,6 @@
-import type { ResultOf, VariablesOf } from 'gql.tada';
+import type { ResultOf, TadaDocumentNode } from 'gql.tada';
 import { documentOptions } from '../../graphql/document-options.ts';
 import { execute } from '../../graphql/execute.ts';
-import { RefusalFields } from '../../graphql/fragments.ts';
 import { graphql } from '../../graphql/graphql.ts';
 
 const People = graphql(`
@@ -96,140 +95,119 @@ export const keysOptions = () => ({
   },
 });
 
-const CreatePrincipal = graphql(
-  `
+/** What an act came to: why nothing changed, or a secret that is shown this once. */
+export interface ActOutcome {
+  readonly complaint: string | null;
+  readonly secret?: string | null | undefined;
+}
+
+interface Payload {
+  readonly refusal: { readonly message: string } | null;
+  readonly secret?: string | null;
+}
+
+/** The act that a mutation of one field is. */
+const actOf =
+  <Input>(document: TadaDocumentNode<Readonly<Record<string, Payload>>, { input: Input }>) =>
+  async (input: Input): Promise<ActOutcome> => {
+    const [payload] = Object.values(await execute(document, { input }));
+    return { complaint: payload?.refusal?.message ?? null, secret: payload?.secret };
+  };
+
+export const createPrincipal = actOf(
+  graphql(`
     mutation CreatePrincipal($input: CreatePrincipalInput!) {
       createPrincipal(input: $input) {
         refusal {
-          ...RefusalFields
+          message
         }
       }
     }
-  `,
-  [RefusalFields],
+  `),
 );
-const SetRoles = graphql(
-  `
+
+export const setRoles = actOf(
+  graphql(`
     mutation SetRoles($input: SetRolesInput!) {
       setRoles(input: $input) {
         refusal {
-          ...RefusalFields
+          message
         }
       }
     }
-  `,
-  [RefusalFields],
+  `),
 );
-const DisablePrincipal = graphql(
-  `
+
+export const disablePrincipal = actOf(
+  graphql(`
     mutation DisablePrincipal($input: DisablePrincipalInput!) {
       disablePrincipal(input: $input) {
         refusal {
-          ...RefusalFields
+          message
         }
       }
     }
-  `,
-  [RefusalFields],
+  `),
 );
-const EnablePrincipal = graphql(
-  `
+
+export const enablePrincipal = actOf(
+  graphql(`
     mutation EnablePrincipal($input: EnablePrincipalInput!) {
       enablePrincipal(input: $input) {
         refusal {
-          ...RefusalFields
+          message
         }
       }
     }
-  `,
-  [RefusalFields],
+  `),
 );
-const EndSessions = graphql(
-  `
+
+export const endSessions = actOf(
+  graphql(`
     mutation EndSessions($input: EndSessionsInput!) {
       endSessions(input: $input) {
         refusal {
-          ...RefusalFields
+          message
         }
       }
     }
-  `,
-  [RefusalFields],
+  `),
 );
-const CreateSignInLink = graphql(
-  `
+
+export const createSignInLink = actOf(
+  graphql(`
     mutation CreateSignInLink($input: CreateSignInLinkInput!) {
       createSignInLink(input: $input) {
-        url
+        secret: url
         refusal {
-          ...RefusalFields
+          message
         }
       }
     }
-  `,
-  [RefusalFields],
+  `),
 );
-const CreateApiKey = graphql(
-  `
+
+export const createApiKey = actOf(
+  graphql(`
     mutation CreateApiKey($input: CreateApiKeyInput!) {
       createApiKey(input: $input) {
         secret
         refusal {
-          ...RefusalFields
+          message
         }
       }
     }
-  `,
-  [RefusalFields],
+  `),
 );
-const RevokeApiKey = graphql(
-  `
+
+export const revokeApiKey = actOf(
+  graphql(`
     mutation RevokeApiKey($input: RevokeApiKeyInput!) {
       revokeApiKey(input: $input) {
         refusal {
-          ...RefusalFields
+          message
         }
       }
     }
-  `,
-  [RefusalFields],
+  `),
 );
-
-/** What an act came to: why nothing changed, or a secret that is shown this once. */
-export interface ActOutcome {
-  readonly complaint: string | null;
-  readonly secret?: string | null;
-}
-
-const outcomeOf = ({ refusal }: { refusal: { message: string } | null }): ActOutcome => ({
-  complaint: refusal?.message ?? null,
-});
-
-export const createPrincipal = async (
-  input: VariablesOf<typeof CreatePrincipal>['input'],
-): Promise<ActOutcome> => outcomeOf((await execute(CreatePrincipal, { input })).createPrincipal);
-
-export const setRoles = async (input: VariablesOf<typeof SetRoles>['input']): Promise<ActOutcome> =>
-  outcomeOf((await execute(SetRoles, { input })).setRoles);
-
-export const disablePrincipal = async (principalId: string): Promise<ActOutcome> =>
-  outcomeOf((await execute(DisablePrincipal, { input: { principalId } })).disablePrincipal);
-
-export const enablePrincipal = async (principalId: string): Promise<ActOutcome> =>
-  outcomeOf((await execute(EnablePrincipal, { input: { principalId } })).enablePrincipal);
-
-export const endSessions = async (principalId: string): Promise<ActOutcome> =>
-  outcomeOf((await execute(EndSessions, { input: { principalId } })).endSessions);
-
-export const createSignInLink = async (principalId: string): Promise<ActOutcome> => {
-  const { createSignInLink: link } = await execute(CreateSignInLink, { input: { principalId } });
-  return { ...outcomeOf(link), secret: link.url };
-};
-
-export const createApiKey = async (input: VariablesOf<typeof CreateApiKey>['input']): Promise<ActOutcome> => {
-  const { createApiKey: made } = await execute(CreateApiKey, { input });
-  return { ...outcomeOf(made), secret: made.secret };
-};
-
-export const revokeApiKey = async (apiKeyId: string): Promise<ActOutcome> =>
-  outcomeOf((await execute(RevokeApiKey, { input: { apiKeyId } })).revokeApiKey);

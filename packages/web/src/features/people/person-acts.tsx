@@ -31,7 +31,7 @@ const SignInLink = ({ person: { id, name } }: { person: Person }) => (
     title={`A sign-in link for ${name}`}
     verb="Make the link"
     secretWords={`Give it to ${name} and nobody else. It works once, for 15 minutes, and is shown only here.`}
-    act={() => createSignInLink(id)}
+    act={() => createSignInLink({ principalId: id })}
   >
     <p>Whoever opens it is {name}. You made it, so your own approval does not stand beside theirs.</p>
   </Act>
@@ -64,14 +64,20 @@ const SignOut = ({ person: { id, name } }: { person: Person }) => (
     title={`End the sessions of ${name}`}
     verb="End sessions"
     isDanger
-    act={() => endSessions(id)}
+    act={() => endSessions({ principalId: id })}
   >
     <p>{name} is signed out everywhere. Links that were not opened yet open nothing any more. Keys stay.</p>
   </Act>
 );
 
 const Disable = ({ person: { id, name, type } }: { person: Person }) => (
-  <Act label="Disable…" title={`Disable ${name}`} verb="Disable" isDanger act={() => disablePrincipal(id)}>
+  <Act
+    label="Disable…"
+    title={`Disable ${name}`}
+    verb="Disable"
+    isDanger
+    act={() => disablePrincipal({ principalId: id })}
+  >
     <p>
       {type === 'HUMAN'
         ? `${name} is signed out, keys are turned away, and approvals of theirs that have not taken effect count no longer.`
@@ -82,7 +88,12 @@ const Disable = ({ person: { id, name, type } }: { person: Person }) => (
 );
 
 const Enable = ({ person: { id, name } }: { person: Person }) => (
-  <Act label="Enable…" title={`Enable ${name}`} verb="Enable" act={() => enablePrincipal(id)}>
+  <Act
+    label="Enable…"
+    title={`Enable ${name}`}
+    verb="Enable"
+    act={() => enablePrincipal({ principalId: id })}
+  >
     <p>{name} may act again. Keys that were not revoked work again.</p>
   </Act>
 );

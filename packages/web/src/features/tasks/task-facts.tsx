@@ -1,6 +1,7 @@
 import { isFinalStatus } from '@countersign/shared';
 import type { ReactNode } from 'react';
 import { formatDate, formatDuration } from '../../components/duration.ts';
+import { Fact as AnyFact, Facts } from '../../components/facts.tsx';
 import { useServerNow } from '../../components/use-now.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
 import { PriorityBars } from '../../vocabulary/priority-bars.tsx';
@@ -9,26 +10,10 @@ import type { TaskDetail } from './task-detail.ts';
 import styles from './task-facts.module.css';
 import { ranUntil, SoFar } from './task-times.tsx';
 
-const Fact = ({
-  label,
-  children,
-  more = null,
-}: {
-  label: string;
-  children: ReactNode;
-  more?: string | null;
-}) => (
-  <div className={styles['fact']}>
-    <dt>{label}</dt>
-    <dd>
-      <span className={styles['value']}>{children}</span>
-      {more ? (
-        <span className={styles['more']} title={more}>
-          <VisibleText text={more} />
-        </span>
-      ) : null}
-    </dd>
-  </div>
+const Fact = ({ more, children, ...rest }: { label: string; children: ReactNode; more?: string | null }) => (
+  <AnyFact {...rest} value={children} whole={more ?? undefined}>
+    {more ? <VisibleText text={more} /> : null}
+  </AnyFact>
 );
 
 const modes: Readonly<Record<TaskDetail['mode'], { word: string; more: string }>> = {
@@ -69,7 +54,7 @@ const Took = ({ task }: { task: TaskDetail }) => {
 
 /** The task's standing facts. */
 export const TaskFacts = ({ task }: { task: TaskDetail }) => (
-  <dl className={styles['facts']}>
+  <Facts className={styles['facts']}>
     <Fact label="Risk" more={task.plan?.riskFactors[0] ?? null}>
       {task.risk === null ? 'Not known' : <RiskMark risk={task.risk} withWord />}
     </Fact>
@@ -89,5 +74,5 @@ export const TaskFacts = ({ task }: { task: TaskDetail }) => (
       </Fact>
     ) : null}
     <Took task={task} />
-  </dl>
+  </Facts>
 );

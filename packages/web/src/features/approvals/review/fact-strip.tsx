@@ -1,7 +1,7 @@
 import { expiresSoonMs } from '@countersign/shared';
 import { Popover } from '@mantine/core';
-import type { ReactNode } from 'react';
 import { formatAgo, formatCountdown, formatDate } from '../../../components/duration.ts';
+import { Fact, Facts } from '../../../components/facts.tsx';
 import { useServerNow } from '../../../components/use-now.ts';
 import { withVisibleMarks } from '../../../components/visible-marks.ts';
 import { VisibleText } from '../../../components/visible-text.tsx';
@@ -12,28 +12,6 @@ import type { ApprovalDetail } from '../approval-detail.ts';
 import { blastRadius } from './blast-radius.ts';
 import styles from './fact-strip.module.css';
 import { outcomeWords, standingApprovers } from '../outcome-words.ts';
-
-interface FactProps {
-  readonly label: string;
-  readonly value: ReactNode;
-  readonly children?: ReactNode;
-  /** All of what may be cut short below the value. */
-  readonly whole?: string;
-}
-
-const Fact = ({ label, value, children, whole }: FactProps) => (
-  <div className={styles['fact']}>
-    <dt>{label}</dt>
-    <dd>
-      <span className={styles['value']}>{value}</span>
-      {children ? (
-        <span className={styles['more']} title={whole}>
-          {children}
-        </span>
-      ) : null}
-    </dd>
-  </div>
-);
 
 const Reach = ({ plan, environment }: { plan: Plan; environment: string }) => {
   const { words, targets } = blastRadius(plan);
@@ -143,7 +121,7 @@ const Approvals = ({ approval }: { approval: ApprovalDetail }) => (
 
 /** Five facts, always in the same places. */
 export const FactStrip = ({ approval, plan }: { approval: ApprovalDetail; plan: Plan }) => (
-  <dl className={styles['strip']}>
+  <Facts className={styles['strip']}>
     <Reach plan={plan} environment={environmentWord(approval.task.environment)} />
     <Fact label="Risk" value={riskWords[plan.risk]} whole={withVisibleMarks(plan.riskFactors.join('; '))}>
       {plan.riskFactors[0] ? <VisibleText text={plan.riskFactors[0]} /> : 'nothing risky found'}
@@ -151,5 +129,5 @@ export const FactStrip = ({ approval, plan }: { approval: ApprovalDetail; plan: 
     <Rollback plan={plan} />
     <Expires approval={approval} />
     <Approvals approval={approval} />
-  </dl>
+  </Facts>
 );
