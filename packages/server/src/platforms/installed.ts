@@ -4,6 +4,7 @@ import { kubernetes } from './kubernetes/platform.ts';
 import { notion } from './notion/platform.ts';
 import { porch } from './porch/platform.ts';
 import { slack } from './slack/platform.ts';
+import { trello } from './trello/platform.ts';
 
 /** Every platform of this server. */
-export const installed = [git, http, kubernetes, notion, porch, slack] as const;
+export const installed = [git, http, kubernetes, notion, porch, slack, trello] as const;

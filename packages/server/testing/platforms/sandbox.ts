@@ -8,6 +8,7 @@ import type { EmulatedObject, EmulatorOptions } from './emulator.ts';
 import { sandboxKubernetesState, startKubernetes } from './kubernetes.ts';
 import { sandboxNotionState, startNotion } from './notion.ts';
 import { startSlack } from './slack.ts';
+import { sandboxTrelloState, startTrello } from './trello.ts';
 
 /** An emulator as the sandbox runs it: where its platform's settings point to, and what it holds. */
 export interface SandboxPart extends AsyncDisposable {
@@ -23,6 +24,7 @@ const parts: Readonly<Record<string, StartPart>> = {
     startKubernetes({ token: 'a-token-of-the-sandbox', state: sandboxKubernetesState(), ...options }),
   notion: (options) => startNotion({ state: sandboxNotionState(), ...options }),
   slack: startSlack,
+  trello: (options) => startTrello({ state: sandboxTrelloState(), ...options }),
 };
 
 /** Platforms that have no emulator of their own: a program that changes what another one's emulator holds. */

@@ -1,0 +1,87 @@
+import { quoted } from '@countersign/shared';
+import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
+import { ExecutorError } from '../kit/executor-error.ts';
+import type { ClientContext } from '../kit/guarded-fetch.ts';
+import type { Secrets } from '../kit/secrets.ts';
+import { boardNameOf, type Account } from './account.ts';
+import { createTrelloApi, type Card, type List, type TrelloApi } from './trello-api.ts';
+
+/** What every action of Trello is made with. */
+export interface TrelloSetup {
+  readonly account: Account;
+  readonly secrets: Secrets;
+  /** How long after an attempt a look at Trello shows what came of it. */
+  readonly settleMs?: number;
+}
+
+export const openTrello = ({ account, secrets }: TrelloSetup, context: ClientContext): TrelloApi => {
+  const { apiUrl, keySecret, tokenSecret } = account;
+  const credentials = () => ({ key: secrets.reveal(keySecret), token: secrets.reveal(tokenSecret) });
+  return createTrelloApi({ apiUrl, credentials }, context);
+};
+
+export const isGone = (error: unknown): boolean =>
+  error instanceof ExecutorError && error.code === 'RESOURCE_NOT_FOUND';
+
+export interface PlacedCard {
+  readonly card: Card;
+  /** As configuration names it. */
+  readonly board: string;
+}
+
+/** A card of a board that configuration names, or why not. */
+export const findCard = async (
+  setup: TrelloSetup,
+  id: string,
+  context: ClientContext,
+  path = 'cardId',
+): Promise<Outcome<PlacedCard>> => {
+  let card: Card;
+  try {
+    card = await openTrello(setup, context).card(id);
+  } catch (error) {
+    if (!isGone(error)) throw error;
+    return refused(refusalAt(path, 'RESOURCE_NOT_FOUND', `The token sees no card ${quoted(id)}.`));
+  }
+  const board = boardNameOf(setup.account, card.idBoard);
+  return board === null ? refusedBoard(setup, path, `The card ${quoted(id)}`) : accepted({ card, board });
+};
+
+export const refusedBoard = ({ account }: TrelloSetup, path: string, what: string): Outcome<never> =>
+  refused(
+    refusalAt(path, 'POLICY_DENIED', `${what} is on no board that configuration names.`, {
+      setting: 'trello.boards',
+      suggestions: Object.keys(account.boards).slice(0, 10),
+    }),
+  );
+
+/** As `findCard`, of what was allowed when it was planned: what is not any more is thrown. */
+export const openCard = async (setup: TrelloSetup, id: string, context: ClientContext): Promise<Card> => {
+  const found = await findCard(setup, id, context);
+  if (found.ok) return found.value.card;
+  const code = found.refusal.code === 'RESOURCE_NOT_FOUND' ? 'RESOURCE_NOT_FOUND' : 'POLICY_DENIED';
+  throw new ExecutorError(code, found.refusal.message, { effect: 'NONE' });
+};
+
+/** The names of lists are anybody's words: a "/" in one must not make it look like another place. */
+export const listTarget = (board: string, { name }: Pick<List, 'name'>): string =>
+  `${board}/${name.replaceAll('/', '%2F')}`;
+
+/** `ops/todo/65a…` */
+export const cardTarget = (board: string, list: Pick<List, 'name'>, { id }: Card) => ({
+  kind: 'card',
+  name: `${listTarget(board, list)}/${id}`,
+});
+
+/** Whichever list it is in. */
+export const cardClaim = (board: string, { id }: Card): string => `card/${board}/${id}`;
+
+/** `"Fix the login" in "todo" of "ops"` */
+export const whereIs = (board: string, list: Pick<List, 'name'>, { name }: Card): string =>
+  `${quoted(name)} in ${quoted(list.name)} of ${quoted(board)}`;
+
+export const cardMoved = (message: string): ExecutorError =>
+  new ExecutorError('PRECONDITION_FAILED', message, { effect: 'NONE' });
+
+export const notHeld = (message: string): ExecutorError =>
+  new ExecutorError('DEPENDENCY_FAILED', message, { effect: 'UNKNOWN', retriable: false });
