@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { AnyExecutor } from '../src/platforms/index.ts';
 import { createLedgerExecutor } from './executors/ledger-executor.ts';
+import { createLookExecutor, createUndoableExecutor } from './executors/ledger-undoable.ts';
 import { readLedger, type LedgerEntry } from './ledger-file.ts';
 import type { PlatformBehaviour } from './ledger-platform.ts';
 import { startLedgerProcess } from './ledger-process.ts';
@@ -16,11 +17,14 @@ export const ledgerActions = {
 export type LedgerAction = keyof typeof ledgerActions;
 
 /** The ledger's executors under a name for each capability. */
-export const createLedgerExecutors = (baseUrl: string): AnyExecutor[] =>
-  Object.entries(ledgerActions).map(([name, idempotency]): AnyExecutor => {
+export const createLedgerExecutors = (baseUrl: string): AnyExecutor[] => [
+  ...Object.entries(ledgerActions).map(([name, idempotency]): AnyExecutor => {
     const executor = createLedgerExecutor({ baseUrl, idempotency, timeMs: 60_000 });
     return { ...(executor as AnyExecutor), traits: { ...executor.traits, name } };
-  });
+  }),
+  createUndoableExecutor(baseUrl),
+  createLookExecutor(baseUrl),
+];
 
 /** The outside world's own record of what was done to it, kept by a process of its own. */
 export interface Ledger extends AsyncDisposable {

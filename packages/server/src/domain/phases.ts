@@ -16,7 +16,7 @@ export interface RunPhase extends PlanPhase {
 }
 
 /** In order; none where the plan has no rollout. */
-export const phasesOf = (document: PlanDocument, run: Run, steps: readonly Step[]): readonly RunPhase[] =>
+export const runPhasesOf = (document: PlanDocument, run: Run, steps: readonly Step[]): readonly RunPhase[] =>
   (document.phases ?? []).map((phase) => {
     const own = steps.filter((step) => step.phase === phase.number && isOfRollout(step));
     const actions = own.filter(({ kind }) => kind === 'ACTION');

@@ -49,6 +49,7 @@ export const addEnums = (builder: Builder) => ({
   ...addTaskEnums(builder),
   ...addDecisionEnums(builder),
   ...addRunEnums(builder),
+  ...addControlEnums(builder),
   ...addActionEnums(builder),
   ...addSystemEnums(builder),
 });
@@ -142,27 +143,7 @@ const addDecisionEnums = (builder: Builder) => ({
   ),
 });
 
-const addRunEnums = (builder: Builder) => ({
-  runStatus: enumOf<RunStatus>(builder, 'RunStatus', 'How one application of a plan stands.', {
-    QUEUED: 'No step has started.',
-    RUNNING: 'A step has started, and others are left.',
-    PAUSED: 'It was stopped on the way and can go on.',
-    SUCCEEDED: 'All steps succeeded.',
-    FAILED: 'A step failed for good.',
-    ROLLED_BACK: 'What had been done was undone.',
-    NEEDS_ATTENTION: 'The outcome of a step is unknown.',
-    CANCELLED: 'It was cancelled.',
-  }),
-  stepState: enumOf<StepState>(builder, 'StepState', 'How one action of a run stands.', {
-    BLOCKED: 'Another step must succeed first.',
-    READY: 'It may start, or is tried again later.',
-    RUNNING: 'An attempt is under way.',
-    SUCCEEDED: 'It was done and read back.',
-    FAILED: 'It surely was not done, and is not tried again.',
-    NEEDS_ATTENTION: 'It may have been done, and nobody can know.',
-    CANCELLED: 'It never ran, and will not.',
-    UNDONE: 'It was done, and then undone.',
-  }),
+const addControlEnums = (builder: Builder) => ({
   gateStatus: enumOf<GateStatus>(builder, 'GateStatus', 'What a gate found.', {
     PASS: 'All is as expected.',
     FAIL: 'Something is not as expected.',
@@ -193,6 +174,29 @@ const addRunEnums = (builder: Builder) => ({
       TRANSACTION: 'A step of a transaction that failed.',
     },
   ),
+});
+
+const addRunEnums = (builder: Builder) => ({
+  runStatus: enumOf<RunStatus>(builder, 'RunStatus', 'How one application of a plan stands.', {
+    QUEUED: 'No step has started.',
+    RUNNING: 'A step has started, and others are left.',
+    PAUSED: 'It was stopped on the way and can go on.',
+    SUCCEEDED: 'All steps succeeded.',
+    FAILED: 'A step failed for good.',
+    ROLLED_BACK: 'What had been done was undone.',
+    NEEDS_ATTENTION: 'The outcome of a step is unknown.',
+    CANCELLED: 'It was cancelled.',
+  }),
+  stepState: enumOf<StepState>(builder, 'StepState', 'How one action of a run stands.', {
+    BLOCKED: 'Another step must succeed first.',
+    READY: 'It may start, or is tried again later.',
+    RUNNING: 'An attempt is under way.',
+    SUCCEEDED: 'It was done and read back.',
+    FAILED: 'It surely was not done, and is not tried again.',
+    NEEDS_ATTENTION: 'It may have been done, and nobody can know.',
+    CANCELLED: 'It never ran, and will not.',
+    UNDONE: 'It was done, and then undone.',
+  }),
   stepKind: enumOf<StepKind>(builder, 'StepKind', 'What a step of a run is.', {
     ACTION: 'An action of the plan.',
     GATE: 'A look at what was done, which decides whether the run goes on.',

@@ -1,5 +1,5 @@
 import { undoingsOf, reachOf, type Reach, type Undoings } from '../../../domain/rollback.ts';
-import { phasesOf, type RunPhase } from '../../../domain/phases.ts';
+import { runPhasesOf, type RunPhase } from '../../../domain/phases.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import type { Pause, Rollback, Step } from '../../../domain/run.ts';
 import { noPause, noResume, noRollback } from '../../../domain/run-refusals.ts';
@@ -199,7 +199,7 @@ const addPhases = (builder: Builder, refs: Refs, { gate, loadPlan, stepsOf }: So
           loadPlan(viewer, { taskId, revision }),
           stepsOf(viewer, run.id),
         ]);
-        return view ? phasesOf(view.document, run, steps) : [];
+        return view ? runPhasesOf(view.document, run, steps) : [];
       },
     }),
   );
