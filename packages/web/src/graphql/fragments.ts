@@ -105,7 +105,15 @@ export const PlanFields = graphql(
       risk
       riskFactors
       reversible
+      transactional
       createdAt
+      phases {
+        number
+        name
+        soakMs
+        errorBudget
+        onFail
+      }
       steps {
         name
         ordinal
@@ -116,6 +124,14 @@ export const PlanFields = graphql(
         category
         idempotency
         reversible
+        kind
+        expect
+        canBeUndone
+        references {
+          path
+          step
+          pointer
+        }
         params
         dependsOn
         summary

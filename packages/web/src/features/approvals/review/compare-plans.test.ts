@@ -13,6 +13,10 @@ const step = (change: Partial<PlanStep> = {}): PlanStep => ({
   category: 'WRITE',
   idempotency: 'LOOKUP',
   reversible: true,
+  kind: 'ACTION',
+  expect: null,
+  canBeUndone: true,
+  references: [],
   params: { branch: 'main', files: [{ path: 'a', content: '1' }] },
   dependsOn: [],
   summary: 'Commit 1 file',
@@ -30,7 +34,9 @@ const plan = (steps: PlanStep[]): Plan => ({
   risk: 'LOW',
   riskFactors: [],
   reversible: true,
+  transactional: false,
   createdAt: '',
+  phases: [],
   steps,
 });
 
