@@ -2,6 +2,7 @@ import { lstat, realpath } from 'node:fs/promises';
 import { isAbsolute, join, sep } from 'node:path';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import { nearestNames } from '../../domain/nearest.ts';
+import type { SshAccess } from './ssh-access.ts';
 
 export interface AllowedRepository {
   /** Short name that callers may use instead of the location: `demo`. */
@@ -12,6 +13,8 @@ export interface AllowedRepository {
   readonly isPrefix?: boolean;
   /** Value of the `Authorization` header for an http(s) repository. */
   readonly authorization?: string;
+  /** How an ssh repository is reached: without it, it is not. */
+  readonly ssh?: SshAccess;
 }
 
 export type RepositoryPlace =
@@ -22,6 +25,7 @@ export type RepositoryPlace =
       readonly url: string;
       readonly protocol: 'http' | 'https' | 'ssh';
       readonly authorization: string | null;
+      readonly ssh: SshAccess | null;
     };
 
 export interface AllowedRepositories {
@@ -142,6 +146,7 @@ const resolveUrl = async (
     url: withoutSlash(url.href),
     protocol: protocols[url.protocol] ?? 'https',
     authorization: match.authorization ?? null,
+    ssh: match.ssh ?? null,
   });
 };
 

@@ -19,7 +19,7 @@ export interface CommitAuthor {
   readonly name: string;
   readonly email: string;
   /** A private key of OpenSSH that signs what is made; the key alone where an agent holds the private one. */
-  readonly signingKeyFile?: string;
+  readonly signingKeyFile?: string | undefined;
 }
 
 /** Who made it, and by whose key, as git is told. */

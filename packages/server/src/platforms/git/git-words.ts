@@ -34,7 +34,7 @@ interface Sign {
 /** In the order of weight. */
 const failureSigns: readonly Sign[] = [
   {
-    sign: /authentication failed|could not read username|terminal prompts disabled|error: 401/i,
+    sign: /authentication failed|could not read username|terminal prompts disabled|error: 401|host key verification failed|: permission denied \(/i,
     code: 'PLATFORM_AUTHENTICATION_FAILED',
   },
   { sign: /permission denied|error: 403|access denied|not authorized/i, code: 'PLATFORM_PERMISSION_DENIED' },

@@ -5,6 +5,7 @@ import type { Finding } from '../../domain/planned-action.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
 import { inFolder } from './commit-writer.ts';
 import type { Git } from './git.ts';
+import { isLfsPointer } from './lfs-pointer.ts';
 import { ancestorsOf, type RepoCommitInput } from './repo-commit-schema.ts';
 import type { TreeReader } from './tree-entries.ts';
 
@@ -61,7 +62,7 @@ const isSet = (value: string | undefined): value is string =>
   value !== undefined && value !== 'unspecified' && value !== 'unset';
 
 const faultOf = (path: string, content: string, { filter, ident }: Attributes): string | null => {
-  if (isSet(filter)) {
+  if (isSet(filter) && !(filter === 'lfs' && isLfsPointer(content))) {
     return `${quoted(path)} goes through the filter ${quoted(filter)} by .gitattributes, and no filter of a repository runs here: commit it where the filter is.`;
   }
   return isSet(ident) && /\$Id:[^$\n]*\$/.test(content)
@@ -73,6 +74,14 @@ const findingsOf = (path: string, content: string, attributes: Attributes): Find
   const encoding = attributes['working-tree-encoding'];
   const isConverted = isSet(attributes.text) || isSet(attributes.eol);
   return [
+    ...(attributes.filter === 'lfs'
+      ? [
+          {
+            severity: 'HIGH',
+            message: `${quoted(path)} is a pointer of Git LFS: what it stands for is not shown, and has to be on the LFS server.`,
+          } as const,
+        ]
+      : []),
     ...(isSet(encoding)
       ? [{ severity: 'LOW', message: `${quoted(path)} is checked out as ${quoted(encoding)}.` } as const]
       : []),

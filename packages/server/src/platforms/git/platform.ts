@@ -1,26 +1,47 @@
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { definePlatform } from '../contract/platform.ts';
 import { isRepositoryLocation } from './allowed-repositories.ts';
 import { demoName, demoPath, makeDemoRepository } from './demo-repository.ts';
 import { createFileComparison } from './file-comparison.ts';
 import { createGitActions } from './git-actions.ts';
+import { hostKeyPattern } from './ssh-access.ts';
 
-const repository = z.strictObject({
-  name: z
-    .string()
-    .regex(/^\w[\w.-]{0,63}$/)
-    .optional(),
-  location: z
-    .string()
-    .refine(
-      isRepositoryLocation,
-      'must be an absolute path, or an http(s) or ssh URL without a password in it',
-    ),
-  isPrefix: z.boolean().optional(),
-  /** Name of the secret that is sent as `Authorization`. */
-  authorizationSecret: z.string().optional(),
-});
+const keyFile = z
+  .string()
+  .refine((path) => isAbsolute(path) && !/["\n\0]/.test(path), 'must be an absolute path');
+
+const repository = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^\w[\w.-]{0,63}$/)
+      .optional(),
+    location: z
+      .string()
+      .refine(
+        isRepositoryLocation,
+        'must be an absolute path, or an http(s) or ssh URL without a password in it',
+      ),
+    isPrefix: z.boolean().optional(),
+    /** Name of the secret that is sent as `Authorization`. */
+    authorizationSecret: z.string().optional(),
+    /** Of an ssh location: the public keys of its host, `ssh-ed25519 AAAA…`. */
+    hostKeys: z
+      .array(z.string().regex(hostKeyPattern, 'must be a public key: its type and its text in Base64'))
+      .min(1)
+      .optional(),
+    /** Of an ssh location: a file with the private key that is shown there. */
+    keyFile: keyFile.optional(),
+  })
+  .superRefine(({ location, hostKeys, keyFile }, context) => {
+    const isSsh = location.startsWith('ssh:');
+    const fault = (key: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [key], message });
+    if (isSsh && !hostKeys) fault('hostKeys', 'must name the keys of the host: ssh-keyscan HOST prints them');
+    if (!isSsh && hostKeys) fault('hostKeys', 'is for ssh alone');
+    if (!isSsh && keyFile !== undefined) fault('keyFile', 'is for ssh alone');
+  });
 
 export const git = definePlatform({
   name: 'git',
@@ -39,7 +60,12 @@ export const git = definePlatform({
       })
       .default([]),
     author: z
-      .strictObject({ name: z.string().min(1), email: z.string().min(3) })
+      .strictObject({
+        name: z.string().min(1),
+        email: z.string().min(3),
+        /** A file with a key of OpenSSH that signs commits and annotated tags. */
+        signingKeyFile: keyFile.optional(),
+      })
       .default({ name: 'Countersign', email: 'countersign@localhost' }),
   },
   complete: (settings, home) =>
@@ -65,13 +91,16 @@ export const git = definePlatform({
     createGitActions(
       {
         allowedRepositories: repositories.map(
-          ({ location, name, isPrefix = false, authorizationSecret }) => ({
+          ({ location, name, isPrefix = false, authorizationSecret, hostKeys, keyFile }) => ({
             location,
             isPrefix,
             ...(name === undefined ? {} : { name }),
             ...(authorizationSecret === undefined
               ? {}
               : { authorization: secrets.reveal(authorizationSecret) }),
+            ...(hostKeys === undefined
+              ? {}
+              : { ssh: { hostKeys, ...(keyFile === undefined ? {} : { keyFile }) } }),
           }),
         ),
         cacheDir: join(home, 'git'),

@@ -121,6 +121,24 @@ describe('a repository behind a URL', () => {
     expect(await content()).toBe('one');
   });
 
+  test('takes a tag by a push with a lease, finds it by its mark and gives it back', async () => {
+    const params = { repository: 'app', branch: 'main', tag: 'v1', message: 'Release 1', push: true };
+    const prepared = executors.prepare('repo.tag', params, 'actions[0]');
+    if (!prepared.ok) throw new Error(JSON.stringify(prepared.faults));
+    const { action } = prepared;
+    const call = await callOf(action);
+    const output = await action.apply(call);
+    await action.verify(output, call);
+    expect(await runGit(hosted, 'cat-file', '-t', 'refs/tags/v1')).toBe('tag');
+    expect(await action.apply({ ...call, attempt: 2 })).toEqual(output);
+    expect(await action.reconcile(call)).toEqual({ kind: 'FOUND', output });
+    await runGit(hosted, 'update-ref', 'refs/tags/v1', 'main');
+    await expect(action.compensate(output, call)).rejects.toMatchObject({ code: 'PRECONDITION_FAILED' });
+    await runGit(hosted, 'update-ref', 'refs/tags/v1', (output as { object: string }).object);
+    await action.compensate(output, call);
+    expect(await runGit(hosted, 'tag')).toBe('');
+  });
+
   test('undoes by another push', async () => {
     const action = prepare();
     const call = await callOf(action);

@@ -8,6 +8,7 @@ import { branchRef, nameClash, refsBeside } from './ref-names.ts';
 import type { Git, GitCall } from './git.ts';
 import { gitFailure, remoteWords } from './git-words.ts';
 import { hasMoved } from './local-repository.ts';
+import { sshCommand } from './ssh-access.ts';
 import type { BranchState, RefMove, Repository } from './repository.ts';
 
 type RemotePlace = Extract<RepositoryPlace, { kind: 'REMOTE' }>;
@@ -26,7 +27,10 @@ export const createRemoteRepositories = (git: Git, cacheDir: string) => {
       gitDir,
       signal,
       protocols: [place.protocol],
-      config: place.authorization ? { 'http.extraHeader': `Authorization: ${place.authorization}` } : {},
+      config: {
+        ...(place.authorization ? { 'http.extraHeader': `Authorization: ${place.authorization}` } : {}),
+        ...(place.ssh ? { 'core.sshCommand': await sshCommand(place.ssh, cacheDir) } : {}),
+      },
     };
     return {
       id: place.url.replace(/\.git$/, ''),

@@ -50,6 +50,22 @@ describe('.gitattributes', () => {
     },
   );
 
+  test('of LFS takes the pointer that LFS keeps there, and says what it is', async () => {
+    await commitDirectly(world.demo, 'main', { '.gitattributes': '*.bin filter=lfs\n*.key filter=crypt\n' });
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a1'.repeat(32)}\nsize 9\n`;
+    const { findings } = await world.planOf(file('a.bin', pointer));
+    expect(findings).toContainEqual({
+      severity: 'HIGH',
+      message: expect.stringMatching(/^"a\.bin" is a pointer of Git LFS/),
+    });
+    for (const [path, content] of [
+      ['a.bin', `${pointer}more\n`],
+      ['a.bin', pointer.replace('size 9', 'size x')],
+      ['a.key', pointer],
+    ] as const)
+      expect(await world.refusalOf(file(path, content))).toMatchObject({ code: 'PRECONDITION_FAILED' });
+  });
+
   test('counts as it will be after the commit, and where the repository keeps it to itself', async () => {
     const files = [
       { path: '.gitattributes', content: '*.bin filter=lfs\n' },

@@ -5,6 +5,7 @@ import { createBranchHistory, type HistoricCommit } from './branch-history.ts';
 import { inFolder } from './commit-writer.ts';
 import { isText } from './file-text.ts';
 import type { Repositories } from './repositories.ts';
+import { isLfsPointer } from './lfs-pointer.ts';
 import { ancestorsOf } from './repo-commit-schema.ts';
 import { createTreeReader, type TreeEntry } from './tree-entries.ts';
 
@@ -74,11 +75,7 @@ const isFile = (entry: TreeEntry | undefined): boolean => entry !== undefined &&
 const isSame = (one: TreeEntry | null, other: TreeEntry | null): boolean =>
   one?.id === other?.id && one?.mode === other?.mode;
 
-/** What is in the repository stands for something that is elsewhere: two of them make no third. */
-const isPointer = (content: Buffer): boolean =>
-  content.subarray(0, 64).includes('https://git-lfs.github.com/spec/');
-
-/** Takes the way from `before` to `after` out of what stands there now; null where that is not possible, or no text. */
+/** Takes the way from `before` to `after` out of what stands there now; null where that is not possible, or no text. Two pointers of LFS make no third. */
 const mergeOut = async (
   { repositories: { git, scratchDir }, gitDir, signal }: RevertPlace,
   sides: { readonly before: TreeEntry; readonly after: TreeEntry; readonly now: TreeEntry },
@@ -88,7 +85,8 @@ const mergeOut = async (
   const tree = createTreeReader(git, gitDir, signal);
   const contents = await tree.contents(entries.map(({ id }) => id));
   const texts = entries.map(({ id }) => contents.get(id));
-  if (!texts.every((text) => text !== undefined && isText(text) && !isPointer(text))) return null;
+  if (!texts.every((text) => text !== undefined && isText(text) && !isLfsPointer(text.toString('utf8'))))
+    return null;
   return inFolder(scratchDir, async (folder) => {
     const names = ['now', 'after', 'before'].map((name) => join(folder, name));
     await Promise.all(names.map((name, index) => writeFile(name, texts[index] ?? '')));
