@@ -13,6 +13,7 @@ GRANT INSERT, UPDATE (state, fence, attempt, error, settled_at) ON public.effect
 GRANT INSERT, DELETE, UPDATE (due_at) ON public.outbox TO :app;
 GRANT USAGE ON SEQUENCE public.outbox_id_seq TO :app;
 GRANT INSERT, DELETE, UPDATE (payload, epoch, failures, error, due_at, queued_at, worker) ON public.job TO :app;
+GRANT INSERT, DELETE, UPDATE (held_since, asked_at) ON public.resource_lock TO :app;
 GRANT INSERT, DELETE, UPDATE (reported_at, expires_at, report) ON public.process_report TO :app;
 GRANT INSERT ON public.plan TO :app;
 GRANT INSERT ON public.policy_decision TO :app;

@@ -3,7 +3,12 @@ import { createCapabilityQueries } from './modules/access/index.ts';
 import { createApprovalCommands, createApprovalQueries } from './modules/approvals/index.ts';
 import { createAuditQueries } from './modules/audit/index.ts';
 import { createEventQueries } from './modules/events/index.ts';
-import { createActionTypeQueries, createRunCommands, createRunViews } from './modules/execution/index.ts';
+import {
+  createActionTypeQueries,
+  createLockQueries,
+  createRunCommands,
+  createRunViews,
+} from './modules/execution/index.ts';
 import { createHealthQueries } from './modules/health/index.ts';
 import { createMetricsQueries } from './modules/metrics/index.ts';
 import type { FindNamed } from './modules/named-ids.ts';
@@ -32,6 +37,7 @@ export const createOperations = (services: Services, monitoring: Monitoring, log
     ...createEventQueries(events, findTasks),
     ...createAuditQueries({ events, findTasks, findPrincipals }),
     ...createActionTypeQueries(() => executors.registry.list()),
+    ...createLockQueries(stores.locks),
     ...createQueueQueries(monitoring.queue),
     ...createMetricsQueries(monitoring.metrics, reach.platforms),
     ...createHealthQueries(monitoring.health),

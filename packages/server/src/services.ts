@@ -28,6 +28,7 @@ import {
   saveWrittenOutcomes,
 } from './modules/execution/index.ts';
 import { createJobStore } from './record/job-store.ts';
+import { createLockStore } from './record/lock-store.ts';
 import { createRunStore } from './record/run-store.ts';
 import {
   createExecutors,
@@ -205,6 +206,7 @@ const createStores = (database: Database) => ({
   approvals: createApprovalStore(database),
   runs: createRunStore(database),
   jobs: createJobStore(database),
+  locks: createLockStore(database),
 });
 
 const lanesOf = ({ queue: { lanes } }: Config): Lanes => ({

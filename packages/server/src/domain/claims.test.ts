@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
-import { aPlannedStep } from '../../testing/domain-samples.ts';
-import { claimFaults } from './claims.ts';
+import { describe, expect, it, test } from 'vitest';
+import { aDocumentStep, aPlannedStep } from '../../testing/domain-samples.ts';
+import { claimFaults, locksOf } from './claims.ts';
 
 const claiming = (name: string, ...claims: string[]) => aPlannedStep({ name, precondition: 1, claims });
 const pathOf = (ordinal: number) => `actions[${ordinal}]`;
@@ -32,4 +32,24 @@ test('whoever has a precondition and claims nothing claims its targets', () => {
   expect(faultyPaths(on('one', 'a', 1), on('two', 'a', 1))).toEqual(['actions[1]']);
   expect(faultyPaths(on('one', 'a', 1), on('two', 'b', 1))).toEqual([]);
   expect(faultyPaths(on('one', 'a', null), on('two', 'a', null))).toEqual([]);
+});
+
+describe('the locks of a plan', () => {
+  const step = (name: string, more: object) => ({ ...aDocumentStep(), name, platform: 'git', ...more });
+
+  it('are what it claims, and the targets of what has a precondition, in one order', () => {
+    const steps = [
+      step('b', { claims: ['/z/refs/heads/main', '/a'] }),
+      step('a', { precondition: { etag: '1' }, targets: [{ kind: 'page', name: 'p' }] }),
+      step('again', { claims: ['/a'] }),
+      step('free', { precondition: null }),
+    ];
+    expect(locksOf({ mode: 'APPLY', steps })).toEqual(['git:/a', 'git:/z/refs/heads/main', 'git:page:p']);
+    expect(locksOf({ mode: 'NOOP', steps })).toEqual([]);
+  });
+
+  it('are none for a gate, which only looks', () => {
+    const steps = [step('gate', { kind: 'GATE' as const, claims: ['/a'] })];
+    expect(locksOf({ mode: 'APPLY', steps })).toEqual([]);
+  });
 });

@@ -29,6 +29,8 @@ export interface PlanDocumentStep {
   readonly dependsOn: readonly string[];
   readonly targets: readonly Target[];
   readonly precondition: Json;
+  /** What it takes for itself, where its executor says so; left out, it is its targets if it has a precondition. */
+  readonly claims?: readonly string[];
   readonly timeMs: number;
   /** SHA-256 of the shown summary, diffs and findings. */
   readonly shown: string;

@@ -14,6 +14,7 @@ const documentStep = z.strictObject({
   dependsOn: z.array(z.string()),
   targets: z.array(z.strictObject({ kind: z.string(), name: z.string() })),
   precondition: anyJson,
+  claims: z.array(z.string()).optional(),
   timeMs: z.number(),
   shown: z.string(),
   kind: z.literal('GATE').optional(),

@@ -222,6 +222,15 @@ export const tables = {
     worker: changeable<string | null>('worker', 'text'),
     createdAt: column<Date>('created_at', 'timestamptz'),
   }),
+  resourceLock: defineTable('resource_lock', {
+    runId: column<string>('run_id', 'uuid'),
+    name: column<string>('name', 'text'),
+    tenantId: column<string>('tenant_id', 'uuid'),
+    taskId: column<string>('task_id', 'uuid'),
+    since: column<Date>('since', 'timestamptz'),
+    heldSince: changeable<Date | null>('held_since', 'timestamptz'),
+    askedAt: changeable<Date>('asked_at', 'timestamptz'),
+  }),
   processReport: defineTable('process_report', {
     name: column<string>('name', 'text'),
     role: column<string>('role', 'text'),

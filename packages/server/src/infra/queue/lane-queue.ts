@@ -135,17 +135,7 @@ export const createLaneQueue = async (deps: LaneQueueDeps): Promise<LaneQueue> =
       workers = startLaneWorkers({ backend, lanes, logger, logError, queueName, jobs, ...options });
       return workers;
     },
-    async load(lane) {
-      const [counts, workerCount] = await Promise.all([
-        queueOf(lane).getJobCounts('wait', 'active'),
-        countWorkers(),
-      ]);
-      return {
-        depth: counts.wait ?? 0,
-        active: counts.active ?? 0,
-        slots: lanes[lane].slots * workerCount,
-      };
-    },
+    load: async (lane) => readLoad(queueOf(lane), lanes[lane].slots * (await countWorkers())),
     async state() {
       const workerCount = await countWorkers();
       const depths = await Promise.all(
@@ -207,17 +197,17 @@ const toBullJob = (name: string, { id, payload }: QueuedJob<unknown>): JobToAdd 
   opts: { jobId: id, attempts: 1, removeOnComplete: true, removeOnFail: true },
 });
 
+const readLoad = async (queue: BullQueue, slots: number): Promise<QueueLoad> => {
+  const counts = await queue.getJobCounts('wait', 'active');
+  return { depth: counts.wait ?? 0, active: counts.active ?? 0, slots };
+};
+
 const readDepth = async (priority: Priority, queue: BullQueue, slots: number): Promise<LaneDepth> => {
-  const [counts, head] = await Promise.all([
-    queue.getJobCounts('wait', 'active'),
-    queue.getJobs(['wait'], 0, 0, true),
-  ]);
+  const [load, head] = await Promise.all([readLoad(queue, slots), queue.getJobs(['wait'], 0, 0, true)]);
   const since = head[0]?.timestamp;
   return {
     priority,
-    depth: counts.wait ?? 0,
-    active: counts.active ?? 0,
-    slots,
+    ...load,
     oldestAgeMs: since === undefined ? null : Math.max(0, systemClock.now().getTime() - since),
   };
 };

@@ -13,6 +13,7 @@ import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import type { PlanReader } from '../../record/plan-reader.ts';
 import type { AskForPlan } from '../../record/save-revisions.ts';
 import type { TaskStore } from '../../record/task-store.ts';
+import type { Blocker, LockStore } from '../../record/lock-store.ts';
 import { beginStep } from './begin-step.ts';
 import type { BegunStep, Claim } from './claim.ts';
 import {
@@ -22,6 +23,7 @@ import {
   type Assessment,
   type AssessDependencies,
 } from './assess-plans.ts';
+import { lockedBy, takeLocks } from './take-locks.ts';
 import { applyResult, loadContexts, saveContexts, stepOf, type RunContext } from './run-context.ts';
 import type { RunStore } from '../../record/run-store.ts';
 import { undoPlanOf } from './undo-plan.ts';
@@ -38,6 +40,7 @@ export interface ClaimDependencies extends AssessDependencies {
   readonly journal: Journal;
   readonly tasks: TaskStore;
   readonly runs: RunStore;
+  readonly locks: LockStore;
   readonly askForPlan: AskForPlan;
   readonly newId: NewId;
   readonly leaseMs: number;
@@ -63,10 +66,11 @@ export const claimSteps = (
     );
     await holdExpired(deps.runs, tx, contexts, requests);
     const assessments = await assessPlans(deps, tx, contextsToClaim(contexts, requests));
+    const blockers = await takeLocks(deps.locks, tx, contexts, assessments, requests);
     const claims = requests.map((request) => {
       const context = contexts.get(request.stepId);
       if (!context || !isClaimable(context, request.stepId) || !isAsRequested(context, request)) return null;
-      return claimStep(deps, tx, context, assessments.get(context.task.id), request);
+      return claimStep(deps, tx, context, assessments.get(context.task.id), blockers, request);
     });
     saveContexts(deps, tx, contexts.values());
     return claims.map((claim) => claim && { ...claim, heldSinceMs });
@@ -113,6 +117,7 @@ const claimStep = (
   tx: JournalTransaction,
   context: RunContext,
   assessment: Assessment | undefined,
+  blockers: ReadonlyMap<string, Blocker>,
   { stepId, worker }: ClaimRequest,
 ): BegunStep | null => {
   const step = stepOf(context, stepId);
@@ -135,6 +140,12 @@ const claimStep = (
     const failure = { code: 'SCHEMA_VALIDATION_FAILED', message: given.message } as const;
     const result: AttemptResult = { kind: 'FAILED', failure };
     applyResult(tx, withPlan(deps, context, assessment, step, result), stepId, result);
+    return null;
+  }
+  const blocker = blockers.get(context.run.id);
+  if (blocker) {
+    const held: Held = { isAdmitted: false, end: null, hold: lockedBy(blocker, context), startBy: null };
+    applyResult(tx, context, stepId, resultOf(deps, context, step, held, mayHaveActed));
     return null;
   }
   return beginStep(deps, tx, context, stepId, worker, document, admission.planned, given.params);

@@ -10,3 +10,4 @@ export { startRelay } from './relay.ts';
 export { startWorker } from './worker.ts';
 export { createRunViews, mayBeHeld, type RunViews } from './run-views.ts';
 export { createActionTypeQueries, type ActionTypeQueries } from './action-types.ts';
+export { createLockQueries, type LockParty, type LockQueries, type LockView } from './lock-queries.ts';

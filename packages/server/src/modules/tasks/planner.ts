@@ -185,6 +185,7 @@ const documentStep = (step: PlannedStep): PlanDocument['steps'][number] => ({
   precondition: step.precondition,
   timeMs: step.budget.timeMs,
   shown: stepDigest(shownStep(step)),
+  ...(step.claims && { claims: step.claims }),
   ...(step.kind && { kind: step.kind }),
   ...(step.expect && { expect: step.expect }),
   ...(step.undo && { undo: step.undo }),
