@@ -1,3 +1,4 @@
+import { drive } from './drive/platform.ts';
 import { git } from './git/platform.ts';
 import { http } from './http/platform.ts';
 import { kubernetes } from './kubernetes/platform.ts';
@@ -7,4 +8,4 @@ import { slack } from './slack/platform.ts';
 import { trello } from './trello/platform.ts';
 
 /** Every platform of this server. */
-export const installed = [git, http, kubernetes, notion, porch, slack, trello] as const;
+export const installed = [drive, git, http, kubernetes, notion, porch, slack, trello] as const;

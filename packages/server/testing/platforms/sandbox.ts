@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startDrive } from './drive.ts';
 import type { EmulatedObject, EmulatorOptions } from './emulator.ts';
 import { sandboxKubernetesState, startKubernetes } from './kubernetes.ts';
 import { sandboxNotionState, startNotion } from './notion.ts';
@@ -22,6 +23,7 @@ type StartPart = (options: Pick<EmulatorOptions, 'port' | 'stateFile'>) => Promi
 const parts: Readonly<Record<string, StartPart>> = {
   kubernetes: (options) =>
     startKubernetes({ token: 'a-token-of-the-sandbox', state: sandboxKubernetesState(), ...options }),
+  drive: startDrive,
   notion: (options) => startNotion({ state: sandboxNotionState(), ...options }),
   slack: startSlack,
   trello: (options) => startTrello({ state: sandboxTrelloState(), ...options }),

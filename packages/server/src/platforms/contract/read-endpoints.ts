@@ -9,20 +9,29 @@ export interface ReadEndpoint {
    * at the end for all that is below.
    */
   readonly path: string;
+  /** Where it is, if not below `endpointOf`: a platform's tokens may come from a host of their own. */
+  readonly at?: string;
 }
 
 export type IsRead = (asked: Pick<HttpRequest, 'method' | 'url'>) => boolean;
 
 /** Tells requests to these endpoints of one place from all others. */
 export const readsAt = (base: string, endpoints: readonly ReadEndpoint[]): IsRead => {
-  const place = URL.canParse(base) ? new URL(base) : null;
+  const known = endpoints.flatMap(({ method, path, at = base }) =>
+    URL.canParse(at) ? [{ method, path, place: new URL(at) }] : [],
+  );
   return ({ method, url }) => {
-    if (!place || !URL.canParse(url)) return false;
+    if (!URL.canParse(url)) return false;
     const { origin, pathname } = new URL(url);
-    const root = place.pathname.replace(/\/$/, '');
-    if (origin !== place.origin || !pathname.startsWith(`${root}/`)) return false;
-    const path = pathname.slice(root.length);
-    return endpoints.some((endpoint) => endpoint.method === method && matches(endpoint.path, path));
+    return known.some(({ place, ...endpoint }) => {
+      const root = place.pathname.replace(/\/$/, '');
+      return (
+        endpoint.method === method &&
+        origin === place.origin &&
+        pathname.startsWith(`${root}/`) &&
+        matches(endpoint.path, pathname.slice(root.length))
+      );
+    });
   };
 };
 

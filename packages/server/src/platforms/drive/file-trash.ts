@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { accepted } from '../../domain/errors.ts';
+import type { ActionTraits } from '../../domain/planned-action.ts';
+import type { ActionExecutor, ApplyContext, Reconciliation } from '../contract/executor.ts';
+import { makeOnce } from '../kit/make-once.ts';
+import { lookUntilSettled } from '../kit/settled-look.ts';
+import { readsOf } from './drive-api.ts';
+import { fileIdParam, findFile, moved, notHeld, openFile, type DriveSetup } from './placed-file.ts';
+
+const input = z.strictObject({ fileId: fileIdParam });
+export type TrashInput = z.infer<typeof input>;
+export type TrashOutput = { readonly id: string; readonly trashed: boolean };
+
+const traits: ActionTraits = {
+  name: 'drive.file.trash',
+  version: 1,
+  platform: 'drive',
+  category: 'WRITE',
+  idempotency: 'LOOKUP',
+  reversible: true,
+  budget: { timeMs: 30_000, network: 'INTERNET' },
+};
+
+const foundSchema = z.object({ revisionId: z.string().nullable() });
+
+/** Moves a file to the trash, from where it comes back as it was. */
+export const createFileTrash = (setup: DriveSetup): ActionExecutor<TrashInput, TrashOutput> => {
+  const { settings, drive, settleMs } = setup;
+  const look = async (
+    { fileId }: TrashInput,
+    context: ApplyContext,
+  ): Promise<Reconciliation<TrashOutput>> => {
+    const { id, trashed } = await openFile(setup, fileId, context);
+    return trashed ? { kind: 'FOUND', output: { id, trashed } } : { kind: 'ABSENT' };
+  };
+  const reconcile = (given: TrashInput, context: ApplyContext) =>
+    lookUntilSettled(() => look(given, context), settleMs, context.signal);
+  return {
+    traits,
+    description: 'Moves a file in a folder of Google Drive that configuration names to the trash.',
+    input,
+    endpointOf: () => settings.apiUrl,
+    reads: readsOf(settings),
+    plan: async ({ fileId }, context) => {
+      const placed = await findFile(setup, fileId, context);
+      if (!placed.ok) return placed;
+      const { file, where, target } = placed.value;
+      return accepted({
+        summary: `Move ${where} to the trash`,
+        targets: [target],
+        precondition: { revisionId: file.headRevisionId ?? null },
+        diffs: [{ type: 'FIELD', path: '/trashed', before: false, after: true, isDestructive: true }],
+        findings: [{ severity: 'MEDIUM', message: 'Drive empties its trash after 30 days.' }],
+      });
+    },
+    apply: (given, context) =>
+      makeOnce(
+        context.attempt,
+        () => reconcile(given, context),
+        async () => {
+          const { revisionId } = foundSchema.parse(context.precondition);
+          const file = await openFile(setup, given.fileId, context);
+          if ((file.headRevisionId ?? null) !== revisionId || file.trashed)
+            throw moved('The file was changed since the plan was made.');
+          await drive.trash(file.id, true, context);
+          return { id: file.id, trashed: true };
+        },
+      ),
+    verify: async (_given, { id }, context) => {
+      const file = await drive.file(id, context);
+      if (file?.trashed === false) throw notHeld('The file is not in the trash.');
+    },
+    compensate: async (_given, { id }, context) => {
+      const file = await openFile(setup, id, context);
+      if (file.trashed) await drive.trash(id, false, context);
+      return { id, trashed: false };
+    },
+    reconcile,
+  };
+};
