@@ -12,7 +12,7 @@ import { startRedis } from '../packages/server/testing/redis-server.ts';
 import { until } from '../packages/server/testing/until.ts';
 import { fill } from './fill.ts';
 import { makeSignInLink } from './sign-in-link.ts';
-import { writePolicyData, type Asking } from './policy-data.ts';
+import { writePolicyData, type Asking, type Freezes } from './policy-data.ts';
 
 const program = fileURLToPath(new URL('../packages/server/src/main.ts', import.meta.url));
 const startTimeoutMs = 60_000;
@@ -24,6 +24,10 @@ type KeptFirstRun = FirstRun & { readonly demoRepository: string };
 export interface StackOptions {
   /** Instead of what the shipped policy data says; by environment. */
   readonly asking?: Asking;
+  /** When changes wait; by the shipped policy data never. */
+  readonly freezes?: Freezes;
+  /** What the process finds in its environment besides. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** What stands in `config.json`. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** Queues on a Redis of the stack's own instead of the embedded PostgreSQL. */
@@ -51,16 +55,23 @@ export interface Stack extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-export const startStack = async ({ asking, config, hasRedis = false }: StackOptions = {}): Promise<Stack> => {
+export const startStack = async ({
+  asking,
+  freezes,
+  config,
+  hasRedis = false,
+  ...options
+}: StackOptions = {}): Promise<Stack> => {
   await using building = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'countersign-e2e-'));
   building.defer(() => rm(folder, { recursive: true, force: true }));
   const redis = hasRedis ? building.use(await startRedis()) : undefined;
   const environment = {
+    ...options.environment,
     COUNTERSIGN_HOME: join(folder, 'home'),
     PORT: String(await freePort()),
     ...(redis ? { REDIS_URL: redis.url } : {}),
-    ...(asking ? { COUNTERSIGN_POLICY_DATA: await writePolicyData(folder, asking) } : {}),
+    ...(asking ? { COUNTERSIGN_POLICY_DATA: await writePolicyData(folder, asking, freezes) } : {}),
   };
   if (config) {
     await mkdir(environment.COUNTERSIGN_HOME);

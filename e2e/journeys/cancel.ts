@@ -1,32 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { askGraphql, createAgent } from '../agent.ts';
 import { createShellPage } from '../pages/shell.ts';
+import { startSlowPlatform } from '../slow-platform.ts';
 import { startStack } from '../stack.ts';
 import { expect, signIn, test } from '../test.ts';
-
-/** A platform that answers nobody before it is told to. */
-const startSlowPlatform = async () => {
-  const asked = Promise.withResolvers<void>();
-  const answers = Promise.withResolvers<void>();
-  const server: Server = createServer((_request, response) => {
-    asked.resolve();
-    void answers.promise.then(() => response.end('late'));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    isAsked: asked.promise,
-    answer: answers.resolve,
-    [Symbol.asyncDispose]: async () => {
-      answers.resolve();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-};
 
 const submission = `
   mutation ($input: ExecuteTaskInput!) { executeTask(input: $input) { task { id } refusal { message } } }`;
