@@ -25,7 +25,11 @@ export interface PaletteProps {
   readonly onClose: () => void;
 }
 
-/** One line to type into and what it finds; the arrows choose, Enter goes. What comes first is chosen already. */
+/**
+ * One line to type into and what it finds; the arrows choose, Enter goes. What comes first is chosen already. Not
+ * `@mantine/spotlight` (9.7.3): nothing in it has a role or an aria- attribute, so that whoever hears the page would
+ * not be told what is chosen, and it would not make a first visit lighter, to which this does not belong either.
+ */
 export const Palette = ({ label, query, groups, nothing, onQuery, onClose }: PaletteProps) => {
   useSilentKeys();
   const listId = useId();
