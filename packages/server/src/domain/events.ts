@@ -1,7 +1,7 @@
 import type { EventPayload, EventType } from '@countersign/shared/event-payloads';
 import type { Task } from './task.ts';
 
-export { eventTypes, type EventPayload, type EventType } from '@countersign/shared/event-payloads';
+export { eventTypes, type EventType } from '@countersign/shared/event-payloads';
 
 interface NewEventOf<Type extends EventType> {
   readonly tenantId: string;
