@@ -28,3 +28,11 @@ export const originSchema = urlSchema('http:', 'https:')
     'must be an origin alone: https://HOST or https://HOST:PORT, without a path, a query or a user',
   )
   .transform((text) => (URL.canParse(text) ? new URL(text).origin : text));
+
+/** Whether what is sent there is read by nobody on the way: it is encrypted, or stays on this machine. */
+export const keepsSecrets = (text: string): boolean => {
+  if (!URL.canParse(text)) return true;
+  const { protocol, hostname } = new URL(text);
+  if (protocol !== 'http:') return true;
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+};

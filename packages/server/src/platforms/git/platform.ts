@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
+import { keepsSecrets } from '../../infra/url-schema.ts';
 import { definePlatform } from '../contract/platform.ts';
 import { isRepositoryLocation } from './allowed-repositories.ts';
 import { demoName, demoPath, makeDemoRepository } from './demo-repository.ts';
@@ -34,11 +35,13 @@ const repository = z
     /** Of an ssh location: a file with the private key that is shown there. */
     keyFile: keyFile.optional(),
   })
-  .superRefine(({ location, hostKeys, keyFile }, context) => {
+  .superRefine(({ location, authorizationSecret, hostKeys, keyFile }, context) => {
     const isSsh = location.startsWith('ssh:');
     const fault = (key: string, message: string): void =>
       context.addIssue({ code: 'custom', path: [key], message });
     if (isSsh && !hostKeys) fault('hostKeys', 'must name the keys of the host: ssh-keyscan HOST prints them');
+    if (authorizationSecret !== undefined && !keepsSecrets(location))
+      fault('location', 'must begin with https://, unless it is on this machine: a secret is sent there');
     if (!isSsh && hostKeys) fault('hostKeys', 'is for ssh alone');
     if (!isSsh && keyFile !== undefined) fault('keyFile', 'is for ssh alone');
   });

@@ -140,4 +140,12 @@ describe('configuration', () => {
     expect(faultsOf({ location, hostKeys, keyFile: 'deploy' })).toEqual(['0.keyFile']);
     expect(faultsOf({ location: '/srv/app.git', hostKeys })).toEqual(['0.hostKeys']);
   });
+
+  test('sends a secret over plain HTTP to this machine alone', () => {
+    const faultsOfUrl = (location: string) => faultsOf({ location, authorizationSecret: 'git' });
+    expect(faultsOfUrl('http://git.example.com/app.git')).toEqual(['0.location']);
+    expect(faultsOfUrl('https://git.example.com/app.git')).toEqual([]);
+    expect(faultsOfUrl('http://127.0.0.1:3000/app.git')).toEqual([]);
+    expect(faultsOf({ location: 'http://git.example.com/app.git' })).toEqual([]);
+  });
 });

@@ -1,23 +1,13 @@
 import { z } from 'zod';
-import { hasOnly, urlSchema } from '../../infra/url-schema.ts';
+import { hasOnly, keepsSecrets, urlSchema } from '../../infra/url-schema.ts';
 import { everyNamespace, isLabel } from './names.ts';
-
-/** Whether what is sent there is read by nobody on the way. */
-const keepsSecrets = ({ protocol, hostname }: URL): boolean =>
-  protocol === 'https:' ||
-  hostname === 'localhost' ||
-  hostname === '[::1]' ||
-  /^127(\.\d+){3}$/.test(hostname);
 
 /** One cluster, as `clusters` of `config.json` names it. */
 export const clusterSchema = z.strictObject({
   /** The API server, with the path that a proxy in front of it wants. */
   server: urlSchema('http:', 'https:')
     .refine((text) => hasOnly(text, 'path'), 'must have no query, no fragment and no user')
-    .refine(
-      (text) => !URL.canParse(text) || keepsSecrets(new URL(text)),
-      'must begin with https://, unless it is on this machine: a token is sent there',
-    ),
+    .refine(keepsSecrets, 'must begin with https://, unless it is on this machine: a token is sent there'),
   /** Name of the secret that is sent as bearer token. */
   tokenSecret: z.string().min(1),
   namespaces: z
