@@ -43,6 +43,8 @@ export interface Egress extends AsyncDisposable {
   readonly isInternal: (url: URL) => boolean;
   /** Resolves the host and checks all its addresses, as connecting will. Sends nothing to the host. */
   readonly check: (url: URL) => Promise<void>;
+  /** A connection to the checked address of an http or https URL, for what speaks another protocol over it. */
+  readonly connect: (url: URL) => Promise<Socket>;
   /** Checks at connect time and connects to the checked address, whatever it is handed. */
   readonly dispatcher: Agent;
 }
@@ -54,12 +56,13 @@ const systemResolver: Resolver = async (hostname) => {
 
 export const createEgress = (config: EgressConfig, resolver: Resolver = systemResolver): Egress => {
   const rules = createRules(config, resolver);
-  const connect = createConnector(rules, config);
+  const { connect, connectChecked } = createConnector(rules, config);
   const dispatcher = new Agent({ connect, allowH2: false, pipelining: 1, keepAliveMaxTimeout: 30_000 });
   return {
     parse: rules.parse,
     isInternal: rules.isInternal,
     check: async (url) => void (await rules.resolve(url)),
+    connect: ({ protocol, hostname, port }) => connectChecked({ protocol, hostname, port }),
     dispatcher,
     [Symbol.asyncDispose]: () => dispatcher.destroy(),
   };
@@ -131,7 +134,10 @@ const resolvedAddress = (address: string): ResolvedAddress => ({
 const createConnector = (
   rules: Rules,
   { connectTimeoutMs: timeout = 5_000, certificateAuthorities = {} }: EgressConfig,
-): buildConnector.connector => {
+): {
+  readonly connect: buildConnector.connector;
+  readonly connectChecked: (options: buildConnector.Options) => Promise<Socket>;
+} => {
   const everywhere = buildConnector({ timeout, allowH2: false });
   const own = new Map(
     Object.entries(certificateAuthorities).map(([origin, ca]) => [
@@ -158,11 +164,14 @@ const createConnector = (
     throw lastError;
   };
 
-  return (options, callback) => {
-    connectChecked(options).then(
-      (socket) => callback(null, socket),
-      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
-    );
+  return {
+    connectChecked,
+    connect: (options, callback) => {
+      connectChecked(options).then(
+        (socket) => callback(null, socket),
+        (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+      );
+    },
   };
 };
 

@@ -8,6 +8,7 @@ import { startDrive } from './drive.ts';
 import type { EmulatedObject, EmulatorOptions } from './emulator.ts';
 import { sandboxKubernetesState, startKubernetes } from './kubernetes.ts';
 import { sandboxNotionState, startNotion } from './notion.ts';
+import { startSandboxRobot } from './robot.ts';
 import { startSlack } from './slack.ts';
 import { sandboxTrelloState, startTrello } from './trello.ts';
 
@@ -25,6 +26,7 @@ const parts: Readonly<Record<string, StartPart>> = {
     startKubernetes({ token: 'a-token-of-the-sandbox', state: sandboxKubernetesState(), ...options }),
   drive: startDrive,
   notion: (options) => startNotion({ state: sandboxNotionState(), ...options }),
+  robot: startSandboxRobot,
   slack: startSlack,
   trello: (options) => startTrello({ state: sandboxTrelloState(), ...options }),
 };

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Priority } from '@countersign/shared';
 import type { z } from 'zod';
 import type { Outcome } from '../../domain/errors.ts';
@@ -54,6 +55,11 @@ export interface LinesCall extends PlanCall {
 /** What the guards add: the way out, held to the action's network reach; in `plan` it only reads. */
 export interface Egressed {
   readonly http: HttpClient;
+  /**
+   * A connection for what speaks no HTTP, held to the same reach and rules: `http://host:port`, or `https:` for TLS.
+   * Whether what is said over it only looks is for the executor to see to; whoever uses it declares no `reads`.
+   */
+  readonly connect: (url: string) => Promise<Socket>;
 }
 
 /** Does what reaches the platform by other ways than `http`, a program: counted and held to the guards as a write. */

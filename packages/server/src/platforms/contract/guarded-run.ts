@@ -81,13 +81,14 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
     });
     const client = way.over(clients(traits.budget.network));
     const http = makesEffects(operation) ? client : onlyReading(client, isDeclaredRead, actionTypeOf(traits));
+    const connect: Egressed['connect'] = async (url) => deps.egress.connect(await http.check(url));
     // Without declared reads the whole operation is counted as one already.
     const send: Sending['send'] = (work_) => (executor.reads ? way.send(false, work_) : work_());
     const attempt = async (): Promise<Value> => {
       const startedAt = performance.now();
       try {
         const value = await withinBudget(traits.budget.timeMs, call.signal, (signal) =>
-          work({ ...call, signal, http, send }),
+          work({ ...call, signal, http, connect, send }),
         );
         // What was planned is what will run: it is shown as it is.
         if (operation === 'PLAN') return value;
