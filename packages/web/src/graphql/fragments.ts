@@ -252,3 +252,18 @@ export const RefusalFields = graphql(`
     retryAfterMs
   }
 `);
+
+/** Why something did not succeed. */
+export const TaskErrorFields = graphql(`
+  fragment TaskErrorFields on TaskError {
+    code
+    message
+    retriable
+    stepName
+    faults {
+      __typename
+      path
+      message
+    }
+  }
+`);

@@ -2,12 +2,14 @@ import { useLocation, useNavigate, useParams, useRouter, useSearch } from '@tans
 import { DecisionView } from '../../features/plans/decision-view.tsx';
 import { PlanChanges } from '../../features/plans/plan-changes.tsx';
 import { PlanSteps } from '../../features/plans/plan-steps.tsx';
+import { RunView } from '../../features/runs/run-view.tsx';
 import { TaskScreen, type TaskSlots } from '../../features/tasks/task-screen.tsx';
 
 const slots: TaskSlots = {
   changes: (plan, taskId) => <PlanChanges key={plan.hash} plan={plan} taskId={taskId} />,
   plan: (plan, taskId) => <PlanSteps plan={plan} taskId={taskId} />,
   policy: (decision) => <DecisionView decision={decision} />,
+  run: (taskId) => <RunView taskId={taskId} />,
 };
 
 export const TaskPage = () => {

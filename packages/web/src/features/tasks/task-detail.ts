@@ -1,21 +1,13 @@
 import type { ResultOf } from 'gql.tada';
 import { documentOptions } from '../../graphql/document-options.ts';
-import { DecisionFields, PlanFields, PrincipalFields, RefusalFields } from '../../graphql/fragments.ts';
+import {
+  DecisionFields,
+  PlanFields,
+  PrincipalFields,
+  RefusalFields,
+  TaskErrorFields,
+} from '../../graphql/fragments.ts';
 import { graphql } from '../../graphql/graphql.ts';
-
-const TaskErrorFields = graphql(`
-  fragment TaskErrorFields on TaskError {
-    code
-    message
-    retriable
-    stepName
-    faults {
-      __typename
-      path
-      message
-    }
-  }
-`);
 
 const TaskDetail = graphql(
   `
@@ -85,44 +77,6 @@ const TaskDetail = graphql(
         }
         run {
           id
-          status
-          startedAt
-          finishedAt
-          steps {
-            id
-            name
-            ordinal
-            phase
-            actionType
-            platform
-            state
-            attempt
-            maxAttempts
-            nextAttemptAt
-            hold {
-              reason
-              until
-            }
-            startedAt
-            finishedAt
-            output
-            error {
-              ...TaskErrorFields
-            }
-            effects {
-              id
-              number
-              state
-              idempotencyKey
-              requestHash
-              intendedAt
-              settledAt
-              attempt
-              error {
-                ...TaskErrorFields
-              }
-            }
-          }
         }
       }
     }
@@ -131,7 +85,6 @@ const TaskDetail = graphql(
 );
 
 export type TaskDetail = NonNullable<ResultOf<typeof TaskDetail>['task']>;
-export type RunStep = NonNullable<TaskDetail['run']>['steps'][number];
 export type TaskFailure = NonNullable<TaskDetail['error']>;
 
 export const taskDetailOptions = (id: string) =>

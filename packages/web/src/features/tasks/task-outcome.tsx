@@ -11,7 +11,7 @@ import { Notice } from '../../components/notice.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
 import { HoldWords } from '../../vocabulary/hold-words.tsx';
 import { isCancelling } from '../../vocabulary/task-status.tsx';
-import { retryAdvice } from './retry-advice.ts';
+import { retryAdvice } from '../../vocabulary/retry-advice.ts';
 import type { TaskDetail } from './task-detail.ts';
 import styles from './task-outcome.module.css';
 

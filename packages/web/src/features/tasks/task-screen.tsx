@@ -16,7 +16,6 @@ import { useShowEnvironment } from '../../vocabulary/shown-environment.ts';
 import { shortId } from '../../vocabulary/short-id.ts';
 import { isCancelling, TaskStatusMark } from '../../vocabulary/task-status.tsx';
 import { CancelTaskButton } from './cancel-task.tsx';
-import { RunSteps } from './run-steps.tsx';
 import { eventsPerPage, taskDetailOptions, taskEventsOptions, type TaskDetail } from './task-detail.ts';
 import { TaskFacts } from './task-facts.tsx';
 import type { TasksSearch } from './task-list.ts';
@@ -31,6 +30,7 @@ export interface TaskSlots {
   changes(plan: Plan, taskId: string): ReactNode;
   plan(plan: Plan, taskId: string): ReactNode;
   policy(decision: Decision): ReactNode;
+  run(taskId: string): ReactNode;
 }
 
 const tabWords: Readonly<Record<TaskTab, string>> = {
@@ -105,7 +105,7 @@ const Headline = ({ task, backSearch }: { task: TaskDetail; backSearch: TasksSea
 /** With its legend on one line. */
 const timelineHeightPx = 58;
 
-const Timeline = ({ task }: { task: TaskDetail }) => {
+const Timeline = ({ task, slots }: { task: TaskDetail; slots: TaskSlots }) => {
   const { data } = useQuery(taskEventsOptions(task.id, eventsPerPage));
   return (
     <>
@@ -114,7 +114,7 @@ const Timeline = ({ task }: { task: TaskDetail }) => {
       ) : (
         <Skeleton width="100%" height={timelineHeightPx} />
       )}
-      {task.run ? <RunSteps steps={task.run.steps} /> : null}
+      {task.run ? slots.run(task.id) : null}
       <section className={styles['events']} aria-label="Events">
         <h2>Events</h2>
         <TaskHistory taskId={task.id} />
@@ -143,7 +143,7 @@ const Task = ({ task, props }: { task: TaskDetail; props: TaskScreenProps }) => 
   const { plan, decision } = task;
   const noPlan = task.status === 'PLANNING' ? <BeingPlanned /> : <p className="muted">There is no plan.</p>;
   const contents = {
-    timeline: () => <Timeline task={task} />,
+    timeline: () => <Timeline task={task} slots={slots} />,
     changes: () => (plan ? slots.changes(plan, task.id) : noPlan),
     plan: () => (plan ? slots.plan(plan, task.id) : noPlan),
     policy: () =>

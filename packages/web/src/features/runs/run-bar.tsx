@@ -1,0 +1,164 @@
+import { IconAlertOctagon, IconArrowBackUp, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
+import { formatClock } from '../../components/duration.ts';
+import { Notice } from '../../components/notice.tsx';
+import { VisibleText } from '../../components/visible-text.tsx';
+import { RunAct } from './run-act.tsx';
+import { pauseRun, resumeRun, rollbackRun, type Run, type RunTask } from './run-data.ts';
+import styles from './runs.module.css';
+
+const Names = ({ words, names }: { words: string; names: readonly string[] }) =>
+  names.length === 0 ? null : (
+    <div>
+      <p>{words}</p>
+      <ol className={styles['names']}>
+        {names.map((name) => (
+          <li key={name}>
+            <VisibleText text={name} />
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+
+const count = (many: number, one: string): string => `${many} ${one}${many === 1 ? '' : 's'}`;
+
+/** What waits, and what goes on whatever is asked for. */
+const underWay = ({ steps }: Run): { readonly running: number; readonly waiting: number } => ({
+  running: steps.filter(({ state }) => state === 'RUNNING').length,
+  waiting: steps.filter(({ state }) => state === 'READY' || state === 'BLOCKED').length,
+});
+
+const Pause = ({ taskId, run }: { taskId: string; run: Run }) => {
+  const { running, waiting } = underWay(run);
+  return (
+    <RunAct
+      taskId={taskId}
+      label="Pause…"
+      title="Pause this run"
+      verb="Pause"
+      icon={<IconPlayerPause size={15} aria-hidden />}
+      wordsLabel="Why"
+      act={(reason) => pauseRun(taskId, reason)}
+    >
+      <p>
+        {count(waiting, 'step')} will not start until somebody resumes it, and{' '}
+        {waiting === 1 ? 'its' : 'their'} clocks stand still.{' '}
+        {running === 0
+          ? 'Nothing is in flight.'
+          : `${count(running, 'step')} in flight ${running === 1 ? 'finishes' : 'finish'} first.`}{' '}
+        Approvals still expire.
+      </p>
+    </RunAct>
+  );
+};
+
+const Resume = ({ taskId, run }: { taskId: string; run: Run }) => {
+  const gate = run.pause?.cause === 'GATE' ? run.pause : null;
+  return (
+    <RunAct
+      taskId={taskId}
+      label={gate ? 'Override and resume…' : 'Resume…'}
+      title={gate ? 'Override the gate and resume' : 'Resume this run'}
+      verb={gate ? 'Override and resume' : 'Resume'}
+      look="primary"
+      isDanger={gate !== null}
+      icon={<IconPlayerPlay size={15} aria-hidden />}
+      wordsLabel="Why"
+      act={(reason) => resumeRun(taskId, reason)}
+    >
+      {gate ? (
+        <p>
+          The gate said: “<VisibleText text={gate.reason} />
+          ”. This once the run goes on nevertheless, and the record says that you let it. Every later gate
+          looks as planned.
+        </p>
+      ) : null}
+      <p>
+        {count(underWay(run).waiting, 'step')} may start again. Policy and the approval are asked anew for
+        each.
+      </p>
+    </RunAct>
+  );
+};
+
+const RollBack = ({ taskId, run }: { taskId: string; run: Run }) => {
+  const { undoes = [], leaves = [], unknown = [] } = run.undoable ?? {};
+  return (
+    <RunAct
+      taskId={taskId}
+      label="Roll back…"
+      title="Roll back this run"
+      verb="Roll back"
+      isDanger
+      icon={<IconArrowBackUp size={15} aria-hidden />}
+      wordsLabel="Why"
+      act={(reason) => rollbackRun(taskId, reason)}
+    >
+      <p>Nothing new starts, what is in flight finishes, and then what was done is undone, the last first.</p>
+      <Names words={`It undoes ${count(undoes.length, 'step')}:`} names={undoes} />
+      {undoes.length === 0 ? <p>There is nothing that it can undo.</p> : null}
+      <Names words="It cannot undo these. Undo them by hand:" names={leaves} />
+      <Names words="Nobody knows whether these were done. Look at the platform:" names={unknown} />
+    </RunAct>
+  );
+};
+
+const PausedNotice = ({ pause }: { pause: NonNullable<Run['pause']> }) => (
+  <Notice tone="amber" icon={<IconPlayerPause size={17} stroke={1.8} />}>
+    <b>
+      {pause.cause === 'GATE' ? 'Paused by a gate' : 'Paused'}
+      {pause.by ? (
+        <>
+          {' by '}
+          <VisibleText text={pause.by} />
+        </>
+      ) : null}{' '}
+      since <time dateTime={pause.at}>{formatClock(pause.at)}</time>.
+    </b>{' '}
+    <VisibleText text={pause.reason} />
+  </Notice>
+);
+
+const begunBy: Readonly<Record<NonNullable<Run['rollback']>['cause'], string>> = {
+  PERSON: 'A person',
+  GATE: 'A gate',
+  TRANSACTION: 'A step that failed',
+};
+
+const RollbackNotice = ({ run, rollback }: { run: Run; rollback: NonNullable<Run['rollback']> }) => {
+  const isOver = run.status === 'ROLLED_BACK';
+  const hasFailed = run.status === 'NEEDS_ATTENTION';
+  const left = [...(run.undoable?.leaves ?? []), ...(hasFailed ? (run.undoable?.undoes ?? []) : [])];
+  return (
+    <Notice
+      tone={hasFailed ? 'red' : 'amber'}
+      isUrgent={hasFailed}
+      icon={
+        hasFailed ? <IconAlertOctagon size={19} stroke={1.8} /> : <IconArrowBackUp size={17} stroke={1.8} />
+      }
+    >
+      <p>
+        <b>{hasFailed ? 'The rollback did not finish.' : isOver ? 'Rolled back.' : 'Rolling back…'}</b>{' '}
+        {rollback.by ? <VisibleText text={rollback.by} /> : begunBy[rollback.cause]} began it at{' '}
+        <time dateTime={rollback.at}>{formatClock(rollback.at)}</time>: <VisibleText text={rollback.reason} />
+      </p>
+      <Names words="Not undone:" names={left} />
+      <Names words="Nobody knows whether these were done:" names={run.undoable?.unknown ?? []} />
+    </Notice>
+  );
+};
+
+/** How a run stands where that is not plain, and what a person may do about it. */
+export const RunBar = ({ task, run }: { task: RunTask; run: Run }) => (
+  <>
+    {run.pause && run.status === 'PAUSED' ? <PausedNotice pause={run.pause} /> : null}
+    {run.rollback ? <RollbackNotice run={run} rollback={run.rollback} /> : null}
+    {run.viewerCanPause || run.viewerCanResume || run.viewerCanRollBack ? (
+      <div className={styles['controls']} role="group" aria-label="What to do with this run">
+        {run.viewerCanResume ? <Resume taskId={task.id} run={run} /> : null}
+        {run.viewerCanPause ? <Pause taskId={task.id} run={run} /> : null}
+        {run.viewerCanRollBack ? <RollBack taskId={task.id} run={run} /> : null}
+      </div>
+    ) : null}
+  </>
+);

@@ -1,0 +1,215 @@
+import type { ResultOf } from 'gql.tada';
+import { documentOptions } from '../../graphql/document-options.ts';
+import { execute } from '../../graphql/execute.ts';
+import { RefusalFields, TaskErrorFields } from '../../graphql/fragments.ts';
+import { graphql } from '../../graphql/graphql.ts';
+
+const RunDetail = graphql(
+  `
+    query RunDetail($taskId: ID!) {
+      task(id: $taskId) {
+        __typename
+        id
+        status
+        cancelRequestedAt
+        run {
+          id
+          status
+          startedAt
+          finishedAt
+          pause {
+            cause
+            by
+            reason
+            at
+          }
+          rollback {
+            cause
+            by
+            reason
+            at
+          }
+          undoable {
+            undoes
+            leaves
+            unknown
+          }
+          viewerCanPause
+          viewerCanResume
+          viewerCanRollBack
+          phases {
+            number
+            name
+            status
+            soakUntil
+            errorBudget
+            gate {
+              status
+              evaluatedAt
+              message
+              overriddenBy
+              overrideReason
+            }
+            targets {
+              name
+              status
+              step
+            }
+          }
+          steps {
+            id
+            name
+            kind
+            undoes
+            ordinal
+            phase
+            actionType
+            platform
+            state
+            attempt
+            maxAttempts
+            nextAttemptAt
+            hold {
+              reason
+              until
+            }
+            startedAt
+            finishedAt
+            output
+            error {
+              ...TaskErrorFields
+            }
+            gate {
+              status
+              evaluatedAt
+              message
+              overriddenBy
+              overrideReason
+            }
+            resolution {
+              outcome
+              by
+              evidence
+              at
+            }
+            viewerCanRetry
+            viewerCanResolve
+            effects {
+              id
+              number
+              state
+              idempotencyKey
+              requestHash
+              intendedAt
+              settledAt
+              attempt
+              error {
+                ...TaskErrorFields
+              }
+            }
+          }
+        }
+        plan {
+          revision
+          hash
+          steps {
+            name
+            dependsOn
+          }
+        }
+      }
+    }
+  `,
+  [TaskErrorFields],
+);
+
+export type RunTask = NonNullable<ResultOf<typeof RunDetail>['task']>;
+export type Run = NonNullable<RunTask['run']>;
+export type RunStep = Run['steps'][number];
+export type RunPhase = Run['phases'][number];
+export type StepFailure = NonNullable<RunStep['error']>;
+export type GateEvaluation = NonNullable<RunStep['gate']>;
+
+export const runOptions = (taskId: string) =>
+  documentOptions(RunDetail, { taskId }, { isRefetchedWhenMentioned: true });
+
+const PauseRun = graphql(
+  `
+    mutation PauseRun($input: ControlRunInput!) {
+      pauseRun(input: $input) {
+        refusal {
+          ...RefusalFields
+        }
+      }
+    }
+  `,
+  [RefusalFields],
+);
+const ResumeRun = graphql(
+  `
+    mutation ResumeRun($input: ControlRunInput!) {
+      resumeRun(input: $input) {
+        refusal {
+          ...RefusalFields
+        }
+      }
+    }
+  `,
+  [RefusalFields],
+);
+const RollbackRun = graphql(
+  `
+    mutation RollbackRun($input: ControlRunInput!) {
+      rollbackRun(input: $input) {
+        refusal {
+          ...RefusalFields
+        }
+      }
+    }
+  `,
+  [RefusalFields],
+);
+const RetryStep = graphql(
+  `
+    mutation RetryStep($input: RetryStepInput!) {
+      retryStep(input: $input) {
+        refusal {
+          ...RefusalFields
+        }
+      }
+    }
+  `,
+  [RefusalFields],
+);
+const ResolveStep = graphql(
+  `
+    mutation ResolveStep($input: ResolveStepInput!) {
+      resolveStep(input: $input) {
+        refusal {
+          ...RefusalFields
+        }
+      }
+    }
+  `,
+  [RefusalFields],
+);
+
+/** What became of a word to a run: why it was not done, or null where it was. */
+export type ControlOutcome = Promise<string | null>;
+
+export const pauseRun = async (taskId: string, reason: string): ControlOutcome =>
+  (await execute(PauseRun, { input: { taskId, reason } })).pauseRun.refusal?.message ?? null;
+export const resumeRun = async (taskId: string, reason: string): ControlOutcome =>
+  (await execute(ResumeRun, { input: { taskId, reason } })).resumeRun.refusal?.message ?? null;
+export const rollbackRun = async (taskId: string, reason: string): ControlOutcome =>
+  (await execute(RollbackRun, { input: { taskId, reason } })).rollbackRun.refusal?.message ?? null;
+export const retryStep = async (taskId: string, step: string, reason: string): ControlOutcome =>
+  (await execute(RetryStep, { input: { taskId, step, reason } })).retryStep.refusal?.message ?? null;
+export const resolveStep = async (
+  taskId: string,
+  step: string,
+  outcome: 'HAPPENED' | 'DID_NOT_HAPPEN',
+  evidence: string,
+): ControlOutcome =>
+  (await execute(ResolveStep, { input: { taskId, step, outcome, evidence } })).resolveStep.refusal?.message ??
+  null;
