@@ -102,6 +102,41 @@ test('forty targets are planned as a canary and waves, each behind its gates', a
   expect(document.steps.find(({ name }) => name === 'append[2]')?.dependsOn).toEqual(['append.gate[1]']);
 });
 
+test('a rollout goes through its gates, and what waits for it runs last, with a value from before it', async () => {
+  await using world = await createWorld();
+  const resource = aResource();
+  const id = { $from: 'first', pointer: '/id' };
+  const task = await world.agent.submits({
+    goal: 'Append everywhere',
+    actions: [
+      {
+        name: 'last',
+        type: 'ledger.keyed',
+        params: { resource: `${resource}-last`, value: id },
+        dependsOn: ['append'],
+      },
+      {
+        name: 'append',
+        type: 'ledger.keyed',
+        params: {},
+        dependsOn: ['first'],
+        targets: [1, 2, 3].map((each) => ({ resource: `${resource}-${each}`, value: each })),
+        rollout: {
+          gate: {
+            type: 'noop.run',
+            params: { category: 'READ', label: 'fine' },
+            expect: { required: ['label'], properties: { label: { minLength: 1 } } },
+          },
+        },
+      },
+      { name: 'first', type: 'ledger.keyed', params: { resource: `${resource}-first`, value: 0 } },
+    ],
+  });
+  await world.reaches(task, 'SUCCEEDED');
+  const entries = world.ledger.entries();
+  expect(entries.map(({ value }) => value)).toEqual([0, 1, 2, 3, entries[0]?.id]);
+});
+
 test('a task is a part of one that there is', async () => {
   await using world = await createWorld({ background: 'NONE' });
   const errand = { goal: 'Run', actions: [{ type: 'noop.run', params: {} }] };

@@ -1,4 +1,4 @@
-import { invalidInput, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
 import {
@@ -77,20 +77,24 @@ export const keepsStandInsOut = (
   const faults = references
     .filter((reference) => mentions(place, reference))
     .map((reference): Fault => ({ ...misplaced(reference.path, ''), code: 'POLICY_DENIED' }));
-  return faults.length > 0 ? refused(invalidInput(faults)) : planned;
+  return faults.length > 0
+    ? refused(refusal('SCHEMA_VALIDATION_FAILED', decides, { details: { kind: 'FAULTS', faults } }))
+    : planned;
 };
 
+const decides = 'A value of an earlier step would decide what is acted on, which people approve.';
+
 /** Where the action cannot be planned with a value that is still to come, the value is what is wrong. */
-const explainedRefusal = (refusal: Refusal, references: readonly PlacedReference[]): Refusal =>
-  refusal.details?.kind === 'FAULTS'
+const explainedRefusal = (reason: Refusal, references: readonly PlacedReference[]): Refusal =>
+  reason.details?.kind === 'FAULTS'
     ? {
-        ...refusal,
+        ...reason,
         details: {
           kind: 'FAULTS',
-          faults: refusal.details.faults.map((fault) => explained(fault, references, '')),
+          faults: reason.details.faults.map((fault) => explained(fault, references, '')),
         },
       }
-    : { ...refusal, message: `${refusal.message} ${unknownYet}` };
+    : { ...reason, message: `${reason.message} ${unknownYet}` };
 
 const unknownYet =
   'Some of its params come from earlier steps and are not known yet: it may be that the action cannot be planned without them.';
