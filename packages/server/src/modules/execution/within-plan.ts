@@ -21,9 +21,11 @@ export const reachFault = (foreseen: PreparedAction, actual: PreparedAction): st
 export const effectFault = (
   planned: PlanDocumentStep,
   { risk }: Pick<PlanDocument, 'risk'>,
-  { targets, findings }: PlannedAction,
+  { targets, claims, findings }: PlannedAction,
 ): string | null => {
-  if (canonicalJson(targets) !== canonicalJson(planned.targets)) return 'it would act on something else';
+  const reach = { targets, claims: claims ?? null };
+  const approved = { targets: planned.targets, claims: planned.claims ?? null };
+  if (canonicalJson(reach) !== canonicalJson(approved)) return 'it would act on something else';
   return atLeast(risk, highestRisk(findings.map(({ severity }) => severity)))
     ? null
     : 'it would be riskier than the plan';
