@@ -9,6 +9,7 @@ import type { EmulatedObject, EmulatorOptions } from './emulator.ts';
 import { sandboxKubernetesState, startKubernetes } from './kubernetes.ts';
 import { sandboxNotionState, startNotion } from './notion.ts';
 import { startSandboxRobot } from './robot.ts';
+import { startSheets } from './sheets.ts';
 import { startSlack } from './slack.ts';
 import { sandboxTrelloState, startTrello } from './trello.ts';
 
@@ -27,6 +28,7 @@ const parts: Readonly<Record<string, StartPart>> = {
   drive: startDrive,
   notion: (options) => startNotion({ state: sandboxNotionState(), ...options }),
   robot: startSandboxRobot,
+  sheets: startSheets,
   slack: startSlack,
   trello: (options) => startTrello({ state: sandboxTrelloState(), ...options }),
 };
