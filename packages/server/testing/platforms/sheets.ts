@@ -63,14 +63,15 @@ export const startSheets = (options: SheetsOptions = {}): Promise<Emulator<Sheet
       state: options.state ?? sandboxSheetsState(),
       handle: (state, request) => googleGate(request) ?? handle(state, request),
       objects: ({ spreadsheets }) =>
-        Object.entries(spreadsheets).flatMap(([id, { title, sheets }]) =>
-          sheets.map((sheet) => ({
+        Object.entries(spreadsheets).flatMap(([id, { title, sheets }]) => [
+          { kind: 'spreadsheet', id, name: title, state: { sheets: sheets.map((sheet) => sheet.title) } },
+          ...sheets.map((sheet) => ({
             kind: 'sheet',
             id: `${id}/${sheet.title}`,
             name: `${title}: ${sheet.title}`,
             state: { range: sheet.title, values: sheet.rows },
           })),
-        ),
+        ]),
       errorOf: (status) => googleError(status),
       limits: ['GET', 'write'].map((kind) => ({
         count: 60,

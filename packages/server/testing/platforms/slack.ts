@@ -75,13 +75,20 @@ export const startSlack = (options: SlackOptions = {}): Promise<Emulator<SlackSt
         const method = methods[request.path.replace(/^\/api\//, '')];
         return method ? method(state, argumentsOf(request), request) : refused('unknown_method');
       },
-      objects: ({ channels, messages }) =>
-        messages.map(({ channel, ts, text }) => ({
+      objects: ({ channels, messages }) => [
+        ...Object.entries(channels).map(([id, { name, isArchived, members }]) => ({
+          kind: 'channel',
+          id,
+          name: `#${name}`,
+          state: { isArchived, members },
+        })),
+        ...messages.map(({ channel, ts, text }) => ({
           kind: 'message',
           id: `${channel}/${ts}`,
           name: `#${channels[channel]?.name ?? channel}`,
           state: { channel, text, ts },
         })),
+      ],
       errorOf,
       limits,
     },

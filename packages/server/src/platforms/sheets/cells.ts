@@ -82,10 +82,10 @@ export const sheetOf = (text: string): CellRange => {
 };
 
 const mostBytes = 200_000;
-const cell = z.union([z.string().max(10_000), z.number(), z.boolean(), z.null()]);
+export const cellParam = z.union([z.string().max(10_000), z.number(), z.boolean(), z.null()]);
 
 export const valuesParam = z
-  .array(z.array(cell).min(1).max(mostColumns))
+  .array(z.array(cellParam).min(1).max(mostColumns))
   .min(1)
   .max(1_000)
   .refine((rows) => rows.flat().length <= mostCells, `Must hold ${mostCells} cells at most.`)

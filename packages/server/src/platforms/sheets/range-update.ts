@@ -9,6 +9,7 @@ import { makeOnce } from '../kit/make-once.ts';
 import { lookUntilSettled } from '../kit/settled-look.ts';
 import {
   a1Of,
+  cellParam,
   changedRows,
   columnsOf,
   gridOf,
@@ -23,10 +24,17 @@ import { readsOf } from './sheets-api.ts';
 import { findSheet, openSpreadsheet, spreadsheetParam, type SheetsSetup } from './spreadsheets.ts';
 
 const input = z
-  .strictObject({ spreadsheetId: spreadsheetParam, range: rangeParam, values: valuesParam })
-  .superRefine(({ range: text, values }, context) => {
-    const { rows, columns } = rangeOf(text);
-    if (values.length === rows && values.every((row) => row.length === columns)) return;
+  .strictObject({
+    spreadsheetId: spreadsheetParam,
+    range: rangeParam,
+    values: valuesParam.optional(),
+    value: cellParam.optional().describe('Instead of values, where the range is one cell'),
+  })
+  .superRefine((given, context) => {
+    const { rows, columns } = rangeOf(given.range);
+    const { value, values = value === undefined ? [] : [[value]] } = given;
+    const isBoth = value !== undefined && given.values !== undefined;
+    if (!isBoth && values.length === rows && values.every((row) => row.length === columns)) return;
     const message = `Must be ${rows} rows of ${columns} cells, as the range is.`;
     context.addIssue({ code: 'custom', path: ['values'], message });
   });
@@ -47,7 +55,8 @@ const foundSchema = z.object({ values: z.array(z.array(z.union([z.string(), z.nu
 /** What stood there is kept, to be brought back. */
 const mostFoundBytes = 200_000;
 
-const wantedOf = ({ values, range }: UpdateInput): Grid => gridOf(values, rangeOf(range));
+const wantedOf = ({ range, value = null, values = [[value]] }: UpdateInput): Grid =>
+  gridOf(values, rangeOf(range));
 const moved = (message: string): ExecutorError =>
   new ExecutorError('PRECONDITION_FAILED', message, { effect: 'NONE' });
 

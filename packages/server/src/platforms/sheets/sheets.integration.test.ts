@@ -103,6 +103,12 @@ test('a change shows what goes and what comes', async () => {
   });
 });
 
+test('one cell is changed by its value', async () => {
+  const action = prepare('range.update', { range: 'Sheet1!B3', values: undefined, value: 13 });
+  await action.apply(await callOf(action));
+  expect(metrics().sheets[0]?.rows[2]).toEqual(['2026-W47', 13, 1]);
+});
+
 test('a change is not taken back where somebody wrote since', async () => {
   const action = prepare('range.update', { range: 'Sheet1!B3', values: [[13]] });
   const call = await callOf(action);
@@ -145,10 +151,14 @@ describe('a plan', () => {
     ['values', [[{}]]],
     ['values', [['a'.repeat(10_001)]]],
     ['values', []],
+    ['values', undefined],
+    ['value', 2],
   ])('is not even tried for a %s of %j', (param, value) => {
     const params = { spreadsheetId: 'metrics', range: 'Sheet1!B3', values: [[1]], [param]: value };
     const prepared = executors.prepare('sheets.range.update', params, 'a');
-    expect(prepared.ok ? '' : prepared.faults[0]?.path).toContain(`a.params.${param}`);
+    expect(prepared.ok ? '' : prepared.faults[0]?.path).toContain(
+      `a.params.${param === 'value' ? 'values' : param}`,
+    );
   });
 });
 
