@@ -5,6 +5,7 @@ import { createAuditQueries } from './modules/audit/index.ts';
 import { createEventQueries } from './modules/events/index.ts';
 import {
   createActionTypeQueries,
+  createDeadLetterQueries,
   createLockQueries,
   createRunCommands,
   createRunViews,
@@ -37,6 +38,7 @@ export const createOperations = (services: Services, monitoring: Monitoring, log
     ...createEventQueries(events, findTasks),
     ...createAuditQueries({ events, findTasks, findPrincipals }),
     ...createActionTypeQueries(() => executors.registry.list()),
+    ...createDeadLetterQueries(stores.deadLetters),
     ...createLockQueries(stores.locks),
     ...createQueueQueries(monitoring.queue),
     ...createMetricsQueries(monitoring.metrics, reach.platforms),

@@ -28,6 +28,7 @@ import {
   saveWrittenOutcomes,
 } from './modules/execution/index.ts';
 import { createJobStore } from './record/job-store.ts';
+import { createDeadLetterStore } from './record/dead-letter-store.ts';
 import { createLockStore } from './record/lock-store.ts';
 import { createRunStore } from './record/run-store.ts';
 import {
@@ -207,6 +208,7 @@ const createStores = (database: Database) => ({
   runs: createRunStore(database),
   jobs: createJobStore(database),
   locks: createLockStore(database),
+  deadLetters: createDeadLetterStore(database),
 });
 
 const lanesOf = ({ queue: { lanes } }: Config): Lanes => ({

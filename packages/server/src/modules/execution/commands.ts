@@ -1,6 +1,6 @@
 import { resolutionOutcomes } from '@countersign/shared';
 import { z } from 'zod';
-import type { Outcome } from '../../domain/errors.ts';
+import { accepted, type Outcome } from '../../domain/errors.ts';
 import type { Task } from '../../domain/task.ts';
 import { id } from '../inputs.ts';
 import { defineCommand } from '../operation.ts';
@@ -17,6 +17,8 @@ const controlInput = z
 const retryInput = z
   .strictObject({ taskId, step, reason })
   .meta({ id: 'RetryStepInput', description: 'Which step to try anew, and why.' });
+
+const redrivenAtOnce = 200;
 
 const resolveInput = z
   .strictObject({
@@ -60,6 +62,19 @@ export const createRunCommands = (control: RunControl) => ({
     right: 'OPERATE',
     run: ({ viewer }, input): Promise<Outcome<Task>> =>
       control.retry(viewer, input.taskId, input.step, input.reason),
+  }),
+  redriveSteps: defineCommand({
+    name: 'redriveSteps',
+    description: `Tries many failed steps anew, as retryStep does with one: at most ${redrivenAtOnce}, such as those of deadLetters. Each has its own result.`,
+    input: z.array(retryInput).max(redrivenAtOnce),
+    right: 'OPERATE',
+    async run({ viewer }, inputs): Promise<Outcome<readonly Outcome<Task>[]>> {
+      const outcomes: Outcome<Task>[] = [];
+      // One after the other: several may be of one run.
+      for (const { taskId, step, reason } of inputs)
+        outcomes.push(await control.retry(viewer, taskId, step, reason));
+      return accepted(outcomes);
+    },
   }),
   resolveStep: defineCommand({
     name: 'resolveStep',

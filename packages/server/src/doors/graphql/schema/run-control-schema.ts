@@ -30,7 +30,7 @@ export const addRunControl = (builder: Builder, refs: Refs, sources: Sources): v
 
 const addCommands = (
   refs: Refs,
-  { pauseRun, resumeRun, rollbackRun, retryStep, resolveStep }: RunCommands,
+  { pauseRun, resumeRun, rollbackRun, retryStep, redriveSteps, resolveStep }: RunCommands,
 ): void => {
   const controlled = refs.payload<Task>('ControlRunPayload', 'What became of a word to a run.', (t) => ({
     task: t.field({
@@ -42,6 +42,7 @@ const addCommands = (
   }));
   for (const command of [pauseRun, resumeRun, rollbackRun]) refs.command(command, controlled);
   refs.command(retryStep, controlled);
+  refs.commandOfMany(redriveSteps, controlled);
   refs.command(resolveStep, controlled);
 };
 

@@ -11,6 +11,7 @@ import { addLogEntryType } from './log-entry-type.ts';
 import { addMetricsSchema } from './metrics-schema.ts';
 import { addPlanSchema } from './plan-schema.ts';
 import { addPolicySchema } from './policy-schema.ts';
+import { addDeadLetterSchema } from './dead-letter-schema.ts';
 import { addLockSchema } from './lock-schema.ts';
 import { addQueueSchema } from './queue-schema.ts';
 import { addSimulation } from './task-mutations.ts';
@@ -65,6 +66,7 @@ export const createSchema = ({
   addRunSchema(builder, refs, { operations, runs: views.runs, loadPlan: plans.load, loadPrincipal });
   addExecutorsSchema(builder, refs, operations);
   addCapabilitiesSchema(builder, refs, operations);
+  addDeadLetterSchema(builder, refs, operations);
   addLockSchema(builder, refs, operations);
   addPlatformsSchema(builder, refs, operations);
   addLogEntryType(refs, { cursorOf: events.cursorOf, loadPrincipal });

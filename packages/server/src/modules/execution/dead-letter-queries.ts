@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { accepted } from '../../domain/errors.ts';
+import type { DeadLetterStore } from '../../record/dead-letter-store.ts';
+import { idCursor, optional, pageInput, pageOf, text } from '../inputs.ts';
+import { defineQuery } from '../operation.ts';
+
+export const createDeadLetterQueries = (letters: DeadLetterStore) => ({
+  deadLetters: defineQuery({
+    name: 'deadLetters',
+    description:
+      'Steps that spent all their attempts on a cause that may pass, of the latest tasks first: redriveSteps tries them anew. A step that failed for good is none: it would fail again.',
+    input: z.strictObject({
+      platform: optional(text(100)).describe('On this platform.'),
+      ...pageInput(idCursor),
+    }),
+    view: async ({ viewer: { tenantId } }, { platform, first, after }) =>
+      accepted(
+        pageOf(await letters.page(tenantId, { platform }, first + 1, after), first, ({ stepId }) => stepId),
+      ),
+  }),
+});
+
+export type DeadLetterQueries = ReturnType<typeof createDeadLetterQueries>;
