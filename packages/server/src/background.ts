@@ -52,6 +52,7 @@ const startWork = (config: Config, logger: Logger, services: Services, stack: As
       prepare: executors.prepare,
       describeError,
       isShownAsPlanned: isStepShownAsPlanned,
+      readControls: services.controls.read,
       enterPlatform: executors.guards.enter,
       random: Math.random,
       askForPlan: planRequests.askForPlan,

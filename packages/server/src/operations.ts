@@ -13,7 +13,7 @@ import {
 import { createHealthQueries } from './modules/health/index.ts';
 import { createMetricsQueries } from './modules/metrics/index.ts';
 import type { FindNamed } from './modules/named-ids.ts';
-import { createPlatformQueries } from './modules/platforms/index.ts';
+import { createExecutorCommands, createPlatformQueries } from './modules/platforms/index.ts';
 import { createFindDecisions } from './modules/policy/index.ts';
 import { createQueueQueries } from './modules/queue/index.ts';
 import { createFindPlans, createTaskCommands, createTaskQueries } from './modules/tasks/index.ts';
@@ -43,6 +43,11 @@ export const createOperations = (services: Services, monitoring: Monitoring, log
     ...createQueueQueries(monitoring.queue),
     ...createMetricsQueries(monitoring.metrics, reach.platforms),
     ...createHealthQueries(monitoring.health),
+    ...createExecutorCommands({
+      store: services.executorStore,
+      journal: services.journal,
+      platforms: reach.platforms,
+    }),
     ...createPlatformQueries({ platforms: reach.platforms, sandbox, logger }),
   };
 };

@@ -17,7 +17,9 @@ import { createAccessStore } from './record/access-store.ts';
 import { createCredentialStore } from './record/credential-store.ts';
 import { createApprovalService, createReleaseTasks } from './modules/approvals/index.ts';
 import { createApprovalStore } from './record/approval-store.ts';
-import { createEventReader } from './record/event-reader.ts';
+import { createEventReader, type EventReader } from './record/event-reader.ts';
+import { createKnownControls } from './modules/platforms/index.ts';
+import { createExecutorStore } from './record/executor-store.ts';
 import { createEventService } from './modules/events/index.ts';
 import { createJournal } from './record/journal.ts';
 import { takeUpLog } from './record/event-store.ts';
@@ -106,20 +108,10 @@ export const createServices = async (
     }),
   );
 
-  const loaded = await loadPlatforms(config.executors.platformModules);
-  const executors = stack.use(
-    createExecutors(
-      {
-        settings: config.executors,
-        home: config.home,
-        programEnvironment: config.executors.programEnvironment,
-        programs: config.executors.programs,
-        secrets: config.secrets,
-        egress: config.executors.egress as EgressConfig,
-        limits: config.executors.platforms as NonNullable<GuardsConfig['platforms']>,
-      },
-      { killSwitch: noKillSwitch, moreExecutors, loaded },
-    ),
+  const { executors, loaded, ...control } = await openExecutors(
+    config,
+    { database, reader, logger, moreExecutors },
+    stack,
   );
   const policyEngine = await openPolicyEngine(config, logger);
   const policy = createPolicyService(policyEngine, traitsOfStep(executors), (call) =>
@@ -175,6 +167,7 @@ export const createServices = async (
     events,
     access,
     executors,
+    ...control,
     reach: reachOf(config, executors, loaded),
     sandbox: sandbox ?? null,
     policy,
@@ -190,6 +183,49 @@ export const createServices = async (
 };
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
+
+/** What acts on platforms, behind its guards and under operators' words. */
+const openExecutors = async (
+  config: Config,
+  {
+    database,
+    reader,
+    logger,
+    moreExecutors,
+  }: {
+    readonly database: Database;
+    readonly reader: Pick<EventReader, 'onEvents'>;
+    readonly logger: Logger;
+    readonly moreExecutors: readonly AnyExecutor[];
+  },
+  stack: AsyncDisposableStack,
+) => {
+  const executorStore = createExecutorStore(database);
+  const controls = createKnownControls(executorStore, logger);
+  stack.use(reader.onEvents(controls.note));
+  const loaded = await loadPlatforms(config.executors.platformModules);
+  const executors = stack.use(
+    createExecutors(
+      {
+        settings: config.executors,
+        home: config.home,
+        programEnvironment: config.executors.programEnvironment,
+        programs: config.executors.programs,
+        secrets: config.secrets,
+        egress: config.executors.egress as EgressConfig,
+        limits: config.executors.platforms as NonNullable<GuardsConfig['platforms']>,
+      },
+      { killSwitch: noKillSwitch, cutOff: controls.cutOff, moreExecutors, loaded },
+    ),
+  );
+  stack.use(
+    reader.onEvents((events) => {
+      for (const { type, data } of events)
+        if (type === 'executor.closed') executors.guards.resetBreakers(data.platform);
+    }),
+  );
+  return { executors, loaded, executorStore, controls };
+};
 
 const openPolicyEngine = ({ policy }: Config, logger: Logger) =>
   createPolicyEngine({

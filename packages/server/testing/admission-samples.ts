@@ -76,6 +76,7 @@ export const approvedAndStored = (): Stored => {
         decidedAt: at(0),
       },
       current: aDecision('REQUIRE_APPROVAL', { approval: terms }),
+      control: null,
       approval: anApproval({
         planHash,
         status: 'APPROVED',

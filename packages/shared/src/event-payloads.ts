@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import {
+  alertKinds,
   approvalStatuses,
+  breakerStates,
   decisionOutcomes,
   environments,
   gateStatuses,
+  healthStatuses,
   principalTypes,
   priorities,
   resolutionOutcomes,
@@ -61,6 +64,13 @@ const key = {
   prefix: text('how it begins'),
 };
 const role = z.enum(roles);
+const control = { platform: text('its name'), reason: text('why') };
+const alert = {
+  kind: oneOf(alertKinds, 'QUEUE_DEPTH or EXECUTOR_DOWN'),
+  subject: text('the lane, or the platform'),
+  message: text('what was seen when it was raised'),
+  since: moment('when it was raised'),
+};
 
 const event = <Fields extends z.ZodRawShape>(meaning: string, fields: Fields) =>
   z.strictObject(fields).describe(meaning);
@@ -181,7 +191,9 @@ export const eventPayloads = {
   'step.held': event('A step waits, for a reason that is none of its own; no attempt is spent.', {
     ...step,
     attempt: count('how many attempts were made so far'),
-    rule: text('who says so: a rule of policy, `kill_switch.paused`, or a limit of its platform'),
+    rule: text(
+      'who says so: a rule of policy, `kill_switch.paused`, an operator (`platform.opened`, `platform.drained`), or a limit of its platform',
+    ),
     reason: text('why, in words'),
     until: z.iso.datetime().nullable().describe('until when, or null for until further notice'),
   }),
@@ -224,6 +236,28 @@ export const eventPayloads = {
   'step.failed': event('A step failed for good.', attempt),
   'step.needs_attention': event('Nobody can know whether a step happened.', attempt),
   'step.refused': event('A step was stopped before it was done.', attempt),
+  'executor.opened': event(
+    "An operator opened a platform: nothing goes out to it for the tenant's work.",
+    control,
+  ),
+  'executor.drained': event(
+    'An operator drained a platform: nothing new is begun on it, and what is in flight finishes.',
+    control,
+  ),
+  'executor.closed': event('An operator let a platform go on; its circuit breakers are closed.', control),
+  'executor.health_changed': event('All processes together see a platform otherwise than before.', {
+    platform: text('its name'),
+    previousStatus: oneOf(healthStatuses, 'HEALTHY, DEGRADED or DOWN'),
+    currentStatus: oneOf(healthStatuses, 'HEALTHY, DEGRADED or DOWN'),
+    circuitBreaker: z
+      .strictObject({
+        state: oneOf(breakerStates, 'CLOSED, OPEN or HALF_OPEN'),
+        failureCount: count('failures in a row'),
+      })
+      .describe('`state` (CLOSED, OPEN or HALF_OPEN) and `failureCount` of the one in most trouble'),
+  }),
+  'alert.raised': event('Something needs a look: a lane is long, or a platform is down.', alert),
+  'alert.cleared': event('It is well again.', alert),
   'tenant.created': event('A tenant was added.', { tenantId: id('the tenant'), name: text('its name') }),
   'sign_in_link.created': event('A sign-in link was made.', {
     signInLinkId: id('the link'),

@@ -136,8 +136,16 @@ export type NetworkReach = (typeof networkReaches)[number];
 export const breakerStates = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const;
 export type BreakerState = (typeof breakerStates)[number];
 
+/** What an operator says of a platform: nothing goes out, nothing new is begun, or it goes on. */
+export const executorModes = ['OPEN', 'DRAIN', 'CLOSE'] as const;
+export type ExecutorMode = (typeof executorModes)[number];
+
 export const healthStatuses = ['HEALTHY', 'DEGRADED', 'DOWN'] as const;
 export type HealthStatus = (typeof healthStatuses)[number];
+
+/** What somebody is told of without asking. */
+export const alertKinds = ['QUEUE_DEPTH', 'EXECUTOR_DOWN'] as const;
+export type AlertKind = (typeof alertKinds)[number];
 
 /** What a process of the installation does: answer callers, run steps, or both. */
 export const processRoles = ['ALL', 'API', 'WORKER'] as const;

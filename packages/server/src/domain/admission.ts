@@ -52,6 +52,8 @@ export interface AdmissionFacts {
   readonly recorded: RecordedOutcome | null;
   /** What policy says of this plan now, by the bundle in force. */
   readonly current: Decision;
+  /** What an operator says of the step's platform. */
+  readonly control: Hold | null;
   readonly approval: ApprovalRequest | null;
   readonly reviews: readonly Review[];
   /** Those of the reviewers who may act at all by now, as they are now. */
@@ -91,7 +93,7 @@ const stop = (end: AdmissionEnd, code: Failure['code'], message: string): Stoppe
  * stale, short of people or expired. What ends it whatever policy says does so although it is held.
  */
 export const admit = (facts: AdmissionFacts): Admission => {
-  const { now, run, recorded, current, approval } = facts;
+  const { now, run, recorded, current, approval, control } = facts;
   const planned = plannedOf(facts);
   if (!isWhole(facts))
     return stop('FAILED', 'CONFLICT', 'The stored plan is not the plan that was decided on.');
@@ -115,6 +117,7 @@ export const admit = (facts: AdmissionFacts): Admission => {
     now,
     decision: current,
     approval: mayBeFree ? 'NONE' : fault ? 'MISSING' : 'GIVEN',
+    control,
   });
   switch (answer.kind) {
     case 'DENY':

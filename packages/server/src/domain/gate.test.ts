@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { aDecision, at } from '../../testing/domain-samples.ts';
 import { decideOnStop, type Decision } from './decision.ts';
 import { gate, type GateFacts } from './gate.ts';
@@ -69,6 +69,15 @@ const said = (facts: GateFacts): string => {
   const { rule, until: end } = answer.hold;
   return `HOLD ${rule} until ${end === null ? '?' : Date.parse(end) - now.getTime()}`;
 };
+
+test('an operator holds what is about to call a platform, and denies and asks nothing', () => {
+  const control = until(null, 'platform.drained');
+  expect(said({ now, decision: aDecision('ALLOW'), approval: 'GIVEN', control })).toBe(
+    'HOLD platform.drained until ?',
+  );
+  expect(said({ now, decision: aDecision('DENY'), approval: 'GIVEN', control })).toBe('DENY DENY it is.');
+  expect(said({ now, decision: aDecision('ALLOW'), approval: 'MISSING', control })).toBe('ASK');
+});
 
 describe('the gate', () => {
   it.each(cases)('%s', (_title, decision, approval, expected) => {

@@ -7,6 +7,8 @@ export interface GateFacts {
   readonly decision: Decision;
   /** People's word: NONE was asked for so far, or it covers exactly this, or it is MISSING. */
   readonly approval: 'NONE' | 'GIVEN' | 'MISSING';
+  /** What an operator said of the platform; left out where none is about to be called. */
+  readonly control?: Hold | null;
 }
 
 export type GateAnswer =
@@ -22,12 +24,17 @@ export type GateAnswer =
  * people's missing word, which outranks a hold: what is held can be asked about meanwhile. That the policy
  * engine gives no verdict is a hold until it does.
  */
-export const gate = ({ now, decision, approval }: GateFacts): GateAnswer => {
+export const gate = ({ now, decision, approval, control }: GateFacts): GateAnswer => {
   const isUnknown = isUndecided(decision);
   if (decision.outcome === 'DENY' && !isUnknown) return { kind: 'DENY', reason: decisiveMessage(decision) };
   const isAsked = approval === 'MISSING' || decision.outcome === 'REQUIRE_APPROVAL';
   if (isAsked && approval !== 'GIVEN') return { kind: 'ASK' };
-  const hold = longestHold([...(isUnknown ? [unanswered(decision)] : []), ...(decision.holds ?? [])], now);
+  const holds = [
+    ...(isUnknown ? [unanswered(decision)] : []),
+    ...(decision.holds ?? []),
+    ...(control ? [control] : []),
+  ];
+  const hold = longestHold(holds, now);
   return hold ? { kind: 'HOLD', hold } : { kind: 'ALLOW' };
 };
 

@@ -1,7 +1,7 @@
 import type { EgressConfig, Resolver } from '../infra/egress.ts';
 import type { AnyExecutor } from './contract/executor.ts';
 import { guardExecutors, type Executors } from './contract/executors.ts';
-import type { KillSwitchCheck } from './contract/guarded-run.ts';
+import type { CutOffCheck, KillSwitchCheck } from './contract/guarded-run.ts';
 import type { PlatformLimits } from './contract/platform-guard.ts';
 import { createPrograms, type ProgramsConfig } from './kit/programs.ts';
 import { createSecrets, type ConfiguredSecret } from './kit/secrets.ts';
@@ -23,6 +23,7 @@ export interface ExecutorsDeps {
   /** Platforms of somebody's own. */
   readonly loaded?: readonly LoadedPlatform[];
   readonly killSwitch: KillSwitchCheck;
+  readonly cutOff: CutOffCheck;
   /** Action types besides those of the platforms. */
   readonly moreExecutors: readonly AnyExecutor[];
   readonly resolver?: Resolver;

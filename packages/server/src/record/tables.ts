@@ -11,6 +11,7 @@ type StepState =
   'BLOCKED' | 'READY' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'NEEDS_ATTENTION' | 'CANCELLED' | 'UNDONE';
 type StepKind = 'ACTION' | 'GATE' | 'UNDO';
 type EffectState = 'INTENDED' | 'SUCCEEDED' | 'FAILED' | 'UNKNOWN';
+type ExecutorMode = 'OPEN' | 'DRAIN' | 'CLOSE';
 type DecisionOutcome = 'ALLOW' | 'REQUIRE_APPROVAL' | 'DENY';
 type TaskStatus =
   | 'PLANNING'
@@ -230,6 +231,25 @@ export const tables = {
     since: column<Date>('since', 'timestamptz'),
     heldSince: changeable<Date | null>('held_since', 'timestamptz'),
     askedAt: changeable<Date>('asked_at', 'timestamptz'),
+  }),
+  executorControl: defineTable('executor_control', {
+    tenantId: column<string>('tenant_id', 'uuid'),
+    platform: column<string>('platform', 'text'),
+    mode: changeable<ExecutorMode>('mode', 'executor_mode'),
+    byId: changeable<string>('by_id', 'uuid'),
+    reason: changeable<string>('reason', 'text'),
+    at: changeable<Date>('at', 'timestamptz'),
+  }),
+  executorState: defineTable('executor_state', {
+    platform: column<string>('platform', 'text'),
+    status: changeable<string>('status', 'text'),
+    breakerState: changeable<string>('breaker_state', 'text'),
+  }),
+  alert: defineTable('alert', {
+    kind: column<string>('kind', 'text'),
+    subject: column<string>('subject', 'text'),
+    message: column<string>('message', 'text'),
+    since: column<Date>('since', 'timestamptz'),
   }),
   processReport: defineTable('process_report', {
     name: column<string>('name', 'text'),

@@ -193,6 +193,7 @@ const claimAll = async ({ owner, services, config }: World): Promise<ReadonlySet
     planReader,
     policy: services.policy,
     findPrincipal: services.access.findPrincipal,
+    readControls: services.controls.read,
     newId,
     leaseMs: config.execution.leaseMs,
     random: Math.random,

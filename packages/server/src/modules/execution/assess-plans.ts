@@ -1,6 +1,7 @@
 import { admit, type Admission, type Stopped } from '../../domain/admission.ts';
 import { reviewerIdsOf, type ApprovalRequest, type Review } from '../../domain/approval.ts';
 import type { Decision, MadeDecision, PolicySubject } from '../../domain/decision.ts';
+import type { Hold } from '../../domain/hold.ts';
 import type { Plan, PlanDocument } from '../../domain/plan.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Run, Step } from '../../domain/run.ts';
@@ -22,7 +23,12 @@ export interface AssessDependencies {
     decide(document: PlanDocument, subject: PolicySubject, now: Date): Promise<MadeDecision>;
   };
   readonly findPrincipal: FindPrincipal;
+  /** What operators say of platforms now. Never rejects. */
+  readonly readControls: () => Promise<HoldOfPlatform>;
 }
+
+/** What keeps a tenant's work from a platform. */
+export type HoldOfPlatform = (tenantId: string, platform: string) => Hold | null;
 
 /** What the record says about one task's current plan, and policy and people today: once for all of its steps. */
 export interface Assessment {
@@ -38,6 +44,7 @@ export interface Assessment {
   readonly current: Decision | null;
   /** Those who voted and may act at all by now. */
   readonly reviewers: readonly Principal[];
+  readonly holdOfPlatform: HoldOfPlatform;
 }
 
 type PlanRecord = Pick<Assessment, 'plan' | 'decision' | 'approval' | 'reviews'>;
@@ -57,7 +64,7 @@ const nobodyAsks: Stopped = {
 /** Whether a step may run by what was found out about its plan. */
 export const admissionOf = (
   { task, run, steps, effects, now }: RunContext,
-  { plan, decision, approval, reviews, read, requester, current, reviewers }: Assessment,
+  { plan, decision, approval, reviews, read, requester, current, reviewers, holdOfPlatform }: Assessment,
   step: Step,
 ): Admission => {
   if (!read) return unreadable;
@@ -75,6 +82,7 @@ export const admissionOf = (
     requester,
     recorded: decision ?? null,
     current,
+    control: holdOfPlatform(step.tenantId, step.platform),
     approval: approval ?? null,
     reviews,
     reviewers,
@@ -93,6 +101,7 @@ export const assessPlans = async (
   deps: AssessDependencies,
   tx: Transaction,
   contexts: readonly RunContext[],
+  holdOfPlatform: HoldOfPlatform,
 ): Promise<ReadonlyMap<string, Assessment>> => {
   if (contexts.length === 0) return new Map();
   const records = await loadRecords(deps, tx, contexts);
@@ -100,7 +109,7 @@ export const assessPlans = async (
     await Promise.all(
       contexts.flatMap(({ task, now }) => {
         const record = records.get(task.id);
-        return record ? [assess(deps, task, record, now)] : [];
+        return record ? [assess(deps, task, record, now, holdOfPlatform)] : [];
       }),
     ),
   );
@@ -111,17 +120,19 @@ const assess = async (
   task: Task,
   record: PlanRecord,
   now: Date,
+  holdOfPlatform: HoldOfPlatform,
 ): Promise<readonly [string, Assessment]> => {
   const read = planReader.read(record.plan);
+  const found = { ...record, read, holdOfPlatform };
   const requester = read && (await findPrincipal(task.submittedById));
-  if (!requester) return [task.id, { ...record, read, requester, current: null, reviewers: [] }];
+  if (!requester) return [task.id, { ...found, requester, current: null, reviewers: [] }];
   const [{ decision }, reviewers] = await Promise.all([
     policy.decide(read.document, { ...task, requester }, now),
     Promise.all(reviewerIdsOf(record.reviews).map(findPrincipal)),
   ]);
   return [
     task.id,
-    { ...record, read, requester, current: decision, reviewers: reviewers.filter((found) => found !== null) },
+    { ...found, requester, current: decision, reviewers: reviewers.filter((each) => each !== null) },
   ];
 };
 

@@ -53,10 +53,12 @@ export interface ClaimDependencies extends AssessDependencies {
  * Claims steps in one transaction by the database's clock, with their effect's intent. A step that
  * may not run any more is settled in the same transaction. Null tells the worker to drop the job.
  */
-export const claimSteps = (
+export const claimSteps = async (
   deps: ClaimDependencies,
   requests: readonly ClaimRequest[],
 ): Promise<(Claim | null)[]> => {
+  // Before there is a transaction: whoever waits for this holds no connection.
+  const holdOfPlatform = await deps.readControls();
   const heldSinceMs = performance.now();
   return deps.journal.transaction(async (tx) => {
     const contexts = await loadContexts(
@@ -65,7 +67,7 @@ export const claimSteps = (
       requests.map(({ stepId }) => stepId),
     );
     await holdExpired(deps.runs, tx, contexts, requests);
-    const assessments = await assessPlans(deps, tx, contextsToClaim(contexts, requests));
+    const assessments = await assessPlans(deps, tx, contextsToClaim(contexts, requests), holdOfPlatform);
     const blockers = await takeLocks(deps.locks, tx, contexts, assessments, requests);
     const claims = requests.map((request) => {
       const context = contexts.get(request.stepId);

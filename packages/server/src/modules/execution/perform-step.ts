@@ -256,7 +256,7 @@ const resultOf = (
     const hold = { rule: guard === null ? 'worker.stopping' : guardRules[guard], reason: failure.message };
     return {
       kind: 'HELD',
-      hold: guard === 'KILL_SWITCH' ? { ...hold, until: null } : hold,
+      hold: guard === 'KILL_SWITCH' || guard === 'OPERATOR' ? { ...hold, until: null } : hold,
       failure,
       delayMs,
       isEffectUnknown: isInDoubt,
@@ -274,6 +274,7 @@ const resultOf = (
 
 const guardRules = {
   KILL_SWITCH: 'kill_switch.paused',
+  OPERATOR: 'platform.opened',
   RATE_LIMIT: 'platform.rate_limit',
   CIRCUIT_BREAKER: 'platform.circuit_breaker',
   BULKHEAD: 'platform.bulkhead',

@@ -55,6 +55,7 @@ const claim = async (
     policy,
     planReader,
     findPrincipal: access.findPrincipal,
+    readControls: world.services.controls.read,
     newId,
     random: () => 0,
     logger: createLogger({ level: 'silent' }),

@@ -6,7 +6,7 @@ import { createLiveValue } from '../../infra/live-value.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
 import type { Journal } from '../../record/journal.ts';
-import type { ExecutorHealthMonitor } from '../../platforms/index.ts';
+import type { ExecutorHealth, ExecutorHealthMonitor } from '../../platforms/index.ts';
 import { createChecks, type CheckSource, type HealthCheck } from './health-checks.ts';
 import {
   changesBetween,
@@ -33,6 +33,8 @@ export interface HealthReport extends InstallationHealth {
 export interface HealthService extends AsyncDisposable {
   /** Of the whole installation, as every process said it lately. */
   report(): Promise<HealthReport>;
+  /** Of one platform; null for one that nobody here knows. */
+  findExecutor(platform: string): Promise<ExecutorHealth | null>;
   /** Each change of a platform's status from now on, whichever process sees it; a slow reader skips to the latest. */
   follow(): Promise<AsyncIterableIterator<ExecutorHealthChange>>;
   /** About this process alone. */
@@ -80,6 +82,10 @@ export const createHealthService = (deps: HealthServiceDependencies): HealthServ
       const asOf = clock.now();
       const oldest = health.processes[0]?.startedAt ?? asOf;
       return { ...health, version, uptimeMs: asOf.getTime() - oldest.getTime(), queue: state, asOf };
+    },
+    async findExecutor(platform) {
+      const { executors } = await processes.look();
+      return executors.find((executor) => executor.platform === platform) ?? null;
     },
     async follow() {
       const states = live.follow();

@@ -15,6 +15,7 @@ const platform = (more: Partial<ExecutorHealth> = {}): ExecutorHealth => ({
   lastFailureAt: null,
   recentCalls: 0,
   averageResponseMs: null,
+  p50ResponseMs: null,
   p95ResponseMs: null,
   actionTypes: ['http.request@1'],
   ...more,
@@ -25,11 +26,13 @@ const open = platform({
   lastFailureAt: at(9),
   recentCalls: 5,
   averageResponseMs: 40,
+  p50ResponseMs: 35,
   p95ResponseMs: 90,
 });
 const well = platform({
   recentCalls: 15,
   averageResponseMs: 20,
+  p50ResponseMs: 15,
   p95ResponseMs: 30,
   lastSuccessAt: at(7),
   rateLimit: { current: 50, limit: 100, resetAt: at(60) },

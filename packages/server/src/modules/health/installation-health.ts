@@ -124,7 +124,8 @@ const mergedExecutor = (views: readonly ExecutorHealth[]): ExecutorHealth => {
     lastFailureAt: latest(views.map(({ lastFailureAt }) => lastFailureAt)),
     recentCalls,
     averageResponseMs: recentCalls === 0 ? null : Math.round(times / recentCalls),
-    p95ResponseMs: recentCalls === 0 ? null : Math.max(...views.map((view) => view.p95ResponseMs ?? 0)),
+    p50ResponseMs: slowest(views.map((view) => view.p50ResponseMs)),
+    p95ResponseMs: slowest(views.map((view) => view.p95ResponseMs)),
     actionTypes: [...new Set(views.flatMap(({ actionTypes }) => actionTypes))].toSorted(),
   };
 };
@@ -133,6 +134,9 @@ const byUse = (one: ExecutorHealth['rateLimit'], other: ExecutorHealth['rateLimi
   other.current / other.limit - one.current / one.limit;
 
 const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
+
+const slowest = (times: readonly (number | null)[]): number | null =>
+  times.reduce((most, time) => (most === null || (time !== null && time > most) ? time : most), null);
 
 const latest = (dates: readonly (Date | null)[]): Date | null =>
   dates.reduce((last, date) => (date && (!last || date > last) ? date : last), null);

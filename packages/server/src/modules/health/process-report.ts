@@ -40,6 +40,7 @@ const executor = z.object({
   lastFailureAt: date.nullable(),
   recentCalls: count,
   averageResponseMs: count.nullable(),
+  p50ResponseMs: count.nullable(),
   p95ResponseMs: count.nullable(),
   actionTypes: z.array(z.string()),
 });

@@ -22,6 +22,7 @@ const git: ExecutorHealth = {
   lastFailureAt: null,
   recentCalls: 0,
   averageResponseMs: null,
+  p50ResponseMs: null,
   p95ResponseMs: null,
   actionTypes: ['repo.commit@1'],
 };

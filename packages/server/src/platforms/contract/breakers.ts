@@ -18,6 +18,8 @@ export interface Breakers {
     isForced: boolean,
     takeLeave: () => void,
   ) => (verdict: Verdict) => void;
+  /** Forgets what was seen so far: every endpoint is as good as new. */
+  readonly reset: () => void;
   /** A breaker that nothing has happened to. */
   readonly untouched: CircuitBreakerState;
   /** The breakers in use, worst first. */
@@ -86,6 +88,10 @@ export const createBreakers = (platform: string, limits: BreakerLimits): Breaker
 
   return {
     enter,
+    reset() {
+      byEndpoint.clear();
+      notify();
+    },
     untouched: { state: 'CLOSED', failureCount: 0, opensAt: limits.opensAt, nextProbeAt: null },
     states: () => [...byEndpoint.values()].map((breaker) => stateOf(breaker, limits)).sort(byTrouble),
     onChange: (listener) => void listeners.add(listener),

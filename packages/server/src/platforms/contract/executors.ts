@@ -2,7 +2,7 @@ import { createEgress, type EgressConfig, type Resolver } from '../../infra/egre
 import { createRedactor } from '../../infra/redaction.ts';
 import type { ExecutorHealthMonitor } from './executor-health.ts';
 import type { AnyExecutor } from './executor.ts';
-import type { KillSwitchCheck } from './guarded-run.ts';
+import type { CutOffCheck, KillSwitchCheck } from './guarded-run.ts';
 import { createGuards, type ExecutorGuards, type GuardsConfig } from './guards.ts';
 import { createPrepareAction, type PrepareAction } from './prepared-action.ts';
 import { createExecutorRegistry, type ExecutorRegistry } from './registry.ts';
@@ -16,6 +16,7 @@ export interface GuardingConfig {
 
 export interface GuardingDeps {
   readonly killSwitch: KillSwitchCheck;
+  readonly cutOff?: CutOffCheck;
   /** Default: the system's. */
   readonly resolver?: Resolver;
   /** Holds what executors hold; it gets what guards hold, and is ended with the executors. */
@@ -33,7 +34,7 @@ export interface Executors extends AsyncDisposable {
 export const guardExecutors = (
   own: readonly AnyExecutor[],
   config: GuardingConfig,
-  { killSwitch, resolver, stack }: GuardingDeps,
+  { killSwitch, cutOff, resolver, stack }: GuardingDeps,
 ): Executors => {
   const egress = stack.use(createEgress(config.egress, resolver));
   const registry = createExecutorRegistry(own);
@@ -41,6 +42,7 @@ export const guardExecutors = (
     executors: registry.executors,
     egress,
     killSwitch,
+    ...(cutOff ? { cutOff } : {}),
     redactor: createRedactor(config.secrets),
   });
   return {

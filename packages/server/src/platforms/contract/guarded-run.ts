@@ -45,9 +45,14 @@ export const readKillSwitch = async (check: KillSwitchCheck, call: GuardedCall):
   }
 };
 
+/** Why nothing may be sent to a platform for a tenant, by an operator's word; null where it may. Never rejects. */
+export type CutOffCheck = (tenantId: string, platform: string) => Promise<string | null>;
+
 export interface GuardedRunDeps {
   readonly egress: Egress;
   readonly killSwitch: KillSwitchCheck;
+  /** Default: nobody is cut off. */
+  readonly cutOff?: CutOffCheck;
   /** Takes out of every output and failure what must not be recorded. Default: nothing. */
   readonly redactor?: Redactor;
 }
@@ -68,6 +73,7 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
     const record = platforms.get(traits.platform);
     if (!record) throw new TypeError(`${actionTypeOf(traits)} is not among the guarded executors.`);
     await passGate(deps.killSwitch, { operation, tenantId: call.tenantId, traits });
+    if (operation !== 'VERIFY') await assertNotCutOff(deps.cutOff, call.tenantId, traits.platform);
     const { place } = call as Call & Pick<ApplyCall, 'place'>;
     const endpoint = executor.endpointOf?.(input) ?? '';
     const isDeclaredRead = readsAt(endpoint, executor.reads ?? []);
@@ -125,6 +131,16 @@ const passGate = async (check: KillSwitchCheck, call: GuardedCall): Promise<void
   const answer = gate({ now: systemClock.now(), decision, approval: 'GIVEN' });
   if (answer.kind === 'DENY') throw stopped(answer.reason, false);
   if (answer.kind === 'HOLD' && makesEffects(call.operation)) throw stopped(answer.hold.reason, true);
+};
+
+/** What was sent before may still be read back: nothing that was done shall stay unknown for this. */
+const assertNotCutOff = async (
+  check: CutOffCheck | undefined,
+  tenantId: string,
+  platform: string,
+): Promise<void> => {
+  const reason = (await check?.(tenantId, platform)) ?? null;
+  if (reason !== null) throw new ExecutorError('SERVICE_DOWN', reason, { effect: 'NONE', guard: 'OPERATOR' });
 };
 
 const stopped = (reason: string, retriable: boolean): ExecutorError =>

@@ -6,7 +6,7 @@ import { accepted } from '../../domain/errors.ts';
 import { createEgress } from '../../infra/egress.ts';
 import { ExecutorError, type ExecutorErrorCode } from '../kit/executor-error.ts';
 import type { ActionExecutor, ApplyCall, ApplyContext } from './executor.ts';
-import type { GuardedCall, KillSwitchCheck } from './guarded-run.ts';
+import type { CutOffCheck, GuardedCall, KillSwitchCheck } from './guarded-run.ts';
 import { createGuards } from './guards.ts';
 import type { PlatformLimits } from './platform-guard.ts';
 
@@ -34,7 +34,11 @@ type Input = { readonly endpoint: string };
 
 const setUp = (
   limits: Partial<PlatformLimits> = {},
-  { killSwitch = () => null, timeMs = 5_000 }: { killSwitch?: KillSwitchCheck; timeMs?: number } = {},
+  {
+    killSwitch = () => null,
+    cutOff = async () => null,
+    timeMs = 5_000,
+  }: { killSwitch?: KillSwitchCheck; cutOff?: CutOffCheck; timeMs?: number } = {},
 ) => {
   const probe: Probe = { behaviour: async () => 'done', calls: 0 };
   const act = (context: ApplyContext) => {
@@ -64,7 +68,7 @@ const setUp = (
   const egress = createEgress({});
   const guards = createGuards(
     { platforms: { probe: limits } },
-    { executors: [executor], egress, killSwitch },
+    { executors: [executor], egress, killSwitch, cutOff },
   );
   const apply = (endpoint = 'one', signal?: AbortSignal) =>
     guards.apply(executor, { endpoint }, call(signal));
@@ -124,6 +128,53 @@ describe('kill switch', () => {
     expect(probe.calls).toBe(0);
     await guards.verify(executor, { endpoint: 'one' }, 'done', call());
     expect(probe.calls).toBe(1);
+  });
+});
+
+describe("an operator's word", () => {
+  test('keeps every call from the platform for that tenant, but for reading back', async () => {
+    const cutOff: CutOffCheck = async (tenantId, platform) =>
+      tenantId === 'tenant' && platform === 'probe' ? 'Ada opened probe: incident 7.' : null;
+    const { apply, errorOf, executor, guards, probe, health } = setUp({}, { cutOff });
+    expect(await errorOf(apply())).toMatchObject({
+      code: 'SERVICE_DOWN',
+      guard: 'OPERATOR',
+      effect: 'NONE',
+      retriable: true,
+      message: 'Ada opened probe: incident 7.',
+    });
+    expect(
+      await guards.plan(executor, { endpoint: 'one' }, { ...call(), principalId: 'agent' }),
+    ).toMatchObject({
+      refusal: { code: 'SERVICE_DOWN', retriable: true, message: 'Ada opened probe: incident 7.' },
+    });
+    expect(probe.calls).toBe(0);
+    expect(health()).toMatchObject({ status: 'HEALTHY', circuitBreaker: { failureCount: 0 } });
+    await guards.verify(executor, { endpoint: 'one' }, 'done', call());
+    await guards.apply(executor, { endpoint: 'one' }, { ...call(), tenantId: 'neighbour' });
+    expect(probe.calls).toBe(2);
+  });
+
+  test('that closes it closes its circuit breakers, and a call from before counts no more', async () => {
+    const { apply, errorOf, failWith, guards, probe, health } = setUp({
+      breaker: { opensAt: 1, probeAfterMs: 600_000 },
+    });
+    const held = Promise.withResolvers<void>();
+    probe.behaviour = async () => {
+      await held.promise;
+      throw new ExecutorError('SERVICE_DOWN', 'late', { effect: 'NONE' });
+    };
+    const slow = errorOf(apply());
+    await vi.waitFor(() => expect(probe.calls).toBe(1));
+    failWith('SERVICE_DOWN');
+    await errorOf(apply());
+    expect(health()).toMatchObject({ status: 'DOWN', circuitBreaker: { state: 'OPEN' } });
+    guards.resetBreakers('probe');
+    held.resolve();
+    await slow;
+    expect(health()).toMatchObject({ status: 'HEALTHY', circuitBreaker: { state: 'CLOSED' } });
+    probe.behaviour = async () => 'done';
+    expect(await apply()).toBe('done');
   });
 });
 

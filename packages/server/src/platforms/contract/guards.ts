@@ -36,7 +36,7 @@ export interface GuardsConfig {
 }
 
 /**
- * The only callers of executors. Every call passes, in this order: kill switch, rate limit, circuit
+ * The only callers of executors. Every call passes, in this order: kill switch, operator, rate limit, circuit
  * breaker, bulkhead, time budget, egress. All but `plan` throw `ExecutorError` and nothing else.
  */
 export interface ExecutorGuards {
@@ -85,6 +85,8 @@ export interface ExecutorGuards {
    * calls. Null for a platform that nothing here acts on.
    */
   readonly enter: EnterPlatform;
+  /** Closes all circuit breakers of a platform. */
+  readonly resetBreakers: (platform: string) => void;
   readonly health: ExecutorHealthMonitor;
 }
 
@@ -154,6 +156,7 @@ export const createGuards = (config: GuardsConfig, deps: GuardsDeps): ExecutorGu
       }
     },
     enter: (platform, lane, signal) => platforms.get(platform)?.guard.enter(lane, signal) ?? null,
+    resetBreakers: (platform) => platforms.get(platform)?.guard.breakers.reset(),
     health: createExecutorHealth(platforms),
   };
 };

@@ -2,6 +2,7 @@
 export interface LatencySummary {
   readonly recentCalls: number;
   readonly averageResponseMs: number | null;
+  readonly p50ResponseMs: number | null;
   readonly p95ResponseMs: number | null;
 }
 
@@ -35,13 +36,16 @@ export const createLatencyWindow = (now: () => number = Date.now): LatencyWindow
     },
     summary: () => {
       const samples = recent().sort();
-      if (samples.length === 0) return { recentCalls: 0, averageResponseMs: null, p95ResponseMs: null };
+      if (samples.length === 0)
+        return { recentCalls: 0, averageResponseMs: null, p50ResponseMs: null, p95ResponseMs: null };
       const sum = samples.reduce((total, duration) => total + duration, 0);
-      const p95 = samples[Math.ceil(samples.length * 0.95) - 1] ?? 0;
+      const under = (share: number): number =>
+        Math.round(samples[Math.ceil(samples.length * share) - 1] ?? 0);
       return {
         recentCalls: samples.length,
         averageResponseMs: Math.round(sum / samples.length),
-        p95ResponseMs: Math.round(p95),
+        p50ResponseMs: under(0.5),
+        p95ResponseMs: under(0.95),
       };
     },
   };

@@ -6,6 +6,7 @@ import type {
   DecisionOutcome,
   EffectState,
   Environment,
+  ExecutorMode,
   GateReaction,
   GateStatus,
   HealthStatus,
@@ -249,6 +250,11 @@ const addSystemEnums = (builder: Builder) => ({
     CLOSED: 'They do.',
     OPEN: 'It failed repeatedly and is left alone for a while.',
     HALF_OPEN: 'One call is let through to see whether it works again.',
+  }),
+  executorMode: enumOf<ExecutorMode>(builder, 'ExecutorMode', 'What an operator says of a platform.', {
+    OPEN: 'No call goes out; what waits is held. What was sent already is still read back.',
+    DRAIN: 'No step is begun; what is in flight finishes, and planning goes on.',
+    CLOSE: 'It goes on, and its circuit breakers are closed in every process.',
   }),
   healthStatus: enumOf<HealthStatus>(builder, 'HealthStatus', 'How well a part works.', {
     HEALTHY: 'As it should.',

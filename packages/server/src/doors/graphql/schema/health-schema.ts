@@ -1,4 +1,4 @@
-import type { Builder } from './builder.ts';
+import type { Builder, Types } from './builder.ts';
 import type { Refs } from './refs.ts';
 import type { CircuitBreakerState } from '../../../domain/circuit-breaker.ts';
 import type { ExecutorHealth, RateLimitState } from '../../../platforms/index.ts';
@@ -15,7 +15,7 @@ export const addHealthSchema = (
   refs: Refs,
   operations: HealthQueries,
   queue: QueueTypes,
-): void => {
+): PothosSchemaTypes.ObjectRef<Types, ExecutorHealth> => {
   const breaker = addCircuitBreakerType(builder, refs);
   const executor = addExecutorHealthType(builder, refs, breaker);
   const check = addCheckType(builder, refs);
@@ -24,6 +24,7 @@ export const addHealthSchema = (
   const change = addChangeType(builder, refs, breaker);
   refs.query(operations.health, { type: report });
   refs.stream(operations.healthChanged, change);
+  return executor;
 };
 
 type Breaker = ReturnType<typeof addCircuitBreakerType>;
@@ -73,6 +74,11 @@ const addExecutorHealthType = (builder: Builder, { enums }: Refs, breaker: Break
       averageResponseMs: [
         'Milliseconds',
         'Milliseconds of the last calls; null where there were none.',
+        'nullable',
+      ],
+      p50ResponseMs: [
+        'Milliseconds',
+        'Milliseconds that half of the calls stayed under, of the process for which it is slowest.',
         'nullable',
       ],
       p95ResponseMs: [

@@ -5,6 +5,7 @@ import { addApprovalSchema } from './approval-schema.ts';
 import { addAuditSchema } from './audit-schema.ts';
 import { addEventSchema } from './event-schema.ts';
 import { addRunSchema } from './run-schema.ts';
+import { addExecutorControl } from './executor-control-schema.ts';
 import { addExecutorsSchema } from './executors-schema.ts';
 import { addHealthSchema } from './health-schema.ts';
 import { addLogEntryType } from './log-entry-type.ts';
@@ -74,7 +75,12 @@ export const createSchema = ({
   addAuditSchema(builder, refs, operations);
   const queue = addQueueSchema(builder, refs, operations, monitoring.queue);
   addMetricsSchema(builder, refs, operations);
-  addHealthSchema(builder, refs, operations, queue);
+  const executor = addHealthSchema(builder, refs, operations, queue);
+  addExecutorControl(builder, refs, executor, {
+    operations,
+    controls: services.controls,
+    findExecutor: monitoring.health.findExecutor,
+  });
   const schema = builder.toSchema();
   assertRulesForAll(schema);
   boundInputs(schema);
