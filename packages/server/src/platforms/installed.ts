@@ -7,7 +7,20 @@ import { porch } from './porch/platform.ts';
 import { robot } from './robot/platform.ts';
 import { sheets } from './sheets/platform.ts';
 import { slack } from './slack/platform.ts';
+import { terraform } from './terraform/platform.ts';
 import { trello } from './trello/platform.ts';
 
 /** Every platform of this server. */
-export const installed = [drive, git, http, kubernetes, notion, porch, robot, sheets, slack, trello] as const;
+export const installed = [
+  drive,
+  git,
+  http,
+  kubernetes,
+  notion,
+  porch,
+  robot,
+  sheets,
+  slack,
+  terraform,
+  trello,
+] as const;
