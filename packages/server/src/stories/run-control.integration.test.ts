@@ -371,3 +371,57 @@ describe('a step of which nobody knows what it did', () => {
     expect(standing(world)).toEqual([]);
   });
 });
+
+describe('the gate in the database', () => {
+  /** As somebody who has the application's role would: a run that rolls back, and a claimed step that undoes. */
+  const forge = async (
+    world: World,
+    task: Task,
+    undoes: string,
+    isRollingBack: boolean,
+  ): Promise<unknown> => {
+    const { database } = world.services;
+    const word = isRollingBack ? '{"cause":"PERSON","reason":"forged","at":"2026-01-01T00:00:00Z"}' : null;
+    return database.transaction(async (tx) => {
+      await tx.query("UPDATE task SET status = 'RUNNING' WHERE id = $1", [task.id]);
+      await tx.query('UPDATE run SET rollback = $2::jsonb WHERE task_id = $1', [task.id, word]);
+      const [step] = await tx.query<{ id: string }>(
+        `INSERT INTO step (id, tenant_id, run_id, task_id, name, kind, undoes, ordinal, phase, action_type, platform, lane,
+           depends_on, state, attempt, max_attempts, fence, dispatch_epoch, next_attempt_at)
+         SELECT gen_random_uuid(), tenant_id, run_id, task_id, 'undo:' || name, 'UNDO', name, 9, phase, action_type, platform,
+           lane, '{}', 'RUNNING', 1, 1, 1, 1, now() FROM step WHERE task_id = $1 AND name = $2 RETURNING id`,
+        [task.id, undoes],
+      );
+      await tx.query(
+        `INSERT INTO effect (id, tenant_id, task_id, step_id, number, plan_hash, state, fence, attempt, idempotency_key,
+           request_hash, intended_at)
+         SELECT gen_random_uuid(), tenant_id, id, $2, 1, plan_hash, 'INTENDED', 1, 1, gen_random_uuid()::text, 'x', now()
+         FROM task WHERE id = $1`,
+        [task.id, step?.id],
+      );
+      throw new Error('admitted');
+    });
+  };
+
+  test('admits an undoing only in a rollback, of what was done and can be undone by the plan', async () => {
+    await using world = await createWorld();
+    const task = await world.agent.submits({
+      goal: 'One can be undone, one cannot',
+      actions: [append('a'), append('b', ['a'], 'ledger.keyed')],
+      retry: once,
+    });
+    await world.reaches(task, 'SUCCEEDED');
+    await expect(forge(world, task, 'a', true)).rejects.toThrow('admitted');
+    await expect(forge(world, task, 'a', false)).rejects.toThrow('a run either goes on or rolls back');
+    await expect(forge(world, task, 'b', true)).rejects.toThrow(
+      'it undoes nothing that was done by this plan',
+    );
+    await world.owner.query(
+      "UPDATE effect SET state = 'FAILED' WHERE step_id = (SELECT id FROM step WHERE task_id = $1 AND name = 'a')",
+      [task.id],
+    );
+    await expect(forge(world, task, 'a', true)).rejects.toThrow(
+      'it undoes nothing that was done by this plan',
+    );
+  });
+});
