@@ -12,7 +12,7 @@ import { createSchema } from './schema.ts';
 const schemaOf = ({ services, config }: World, stack: AsyncDisposableStack): GraphQLSchema => {
   const logger = createLogger({ level: 'silent' });
   const monitoring = createMonitoring(config, logger, services, () => 0, stack);
-  const operations = createOperations(services, monitoring);
+  const operations = createOperations(services, monitoring, logger);
   const views = createViews(services, logger);
   return createSchema({ operations, views, services, monitoring, originOf: () => 'http://console' });
 };
