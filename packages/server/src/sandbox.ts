@@ -15,6 +15,8 @@ export interface Sandbox extends Disposable {
   readonly config: Config;
   /** Names of the platforms that are emulated. */
   readonly platforms: ReadonlySet<string>;
+  /** Where they are: nothing that callers need to know. */
+  readonly hosts: ReadonlySet<string>;
   readonly readObjects: ReadObjects;
 }
 
@@ -65,6 +67,7 @@ export const startSandbox = async (config: Config, logger: Logger): Promise<Sand
       secrets: { ...config.secrets, ...secrets },
     },
     platforms: new Set(platforms),
+    hosts: new Set(internalHosts),
     readObjects: async () => {
       const response = await fetch(`${url}/objects`, { signal: AbortSignal.timeout(readWithinMs) });
       return objectsSchema.parse(await response.json());

@@ -55,7 +55,7 @@ import { createTaskStore } from './record/task-store.ts';
 /** What tests and the bench put in besides the product's own parts. */
 export interface Overrides {
   readonly moreExecutors?: readonly AnyExecutor[];
-  readonly sandbox?: Pick<Sandbox, 'platforms' | 'readObjects'>;
+  readonly sandbox?: Pick<Sandbox, 'platforms' | 'hosts' | 'readObjects'>;
 }
 
 const policiesDir = join(import.meta.dirname, '../../../policies');
@@ -168,7 +168,7 @@ export const createServices = async (
     access,
     executors,
     ...control,
-    reach: reachOf(config, executors, loaded),
+    reach: reachOf(config, executors, loaded, sandbox?.hosts),
     sandbox: sandbox ?? null,
     policy,
     stores,
@@ -266,6 +266,7 @@ const reachOf = (
   { executors: settings, secrets, approvals, http }: Config,
   { registry }: Executors,
   loaded: readonly LoadedPlatform[],
+  emulated?: ReadonlySet<string>,
 ): Reach => {
   const traits = registry.list();
   return {
@@ -273,7 +274,7 @@ const reachOf = (
     platforms: [...new Set(traits.map(({ platform }) => platform))],
     targets: [...reachOfPlatforms(settings), ...loaded.flatMap(({ reach }) => reach)],
     publicPorts: settings.egress.allowedPorts ?? defaultPorts,
-    internalHosts: settings.egress.allowedInternalHosts ?? [],
+    internalHosts: (settings.egress.allowedInternalHosts ?? []).filter((host) => !emulated?.has(host)),
     secrets: Object.keys(secrets),
     limits: { openApprovals: approvals.openEach, requestsPerMinute: http.requestsPerMinute },
   };

@@ -78,7 +78,7 @@ export const sandboxSettings = (
   return {
     settings: Object.assign({}, ...emulated.map((part) => part.settings)) as Partial<PlatformSettings>,
     secrets: Object.fromEntries(secrets.map(([name, value]) => [name, { value, origins: [] }])),
-    internalHosts: emulated.map(({ url }) => new URL(url).host),
+    internalHosts: emulated.flatMap(({ url }) => new URL(url).host || []),
     platforms: emulated.map(({ name }) => name),
   };
 };

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startDrive } from './drive.ts';
+import { startDemoRepository } from './demo-repository.ts';
 import type { EmulatedObject, EmulatorOptions } from './emulator.ts';
 import { sandboxKubernetesState, startKubernetes } from './kubernetes.ts';
 import { sandboxNotionState, startNotion } from './notion.ts';
@@ -16,7 +17,7 @@ import { sandboxTrelloState, startTrello } from './trello.ts';
 /** An emulator as the sandbox runs it: where its platform's settings point to, and what it holds. */
 export interface SandboxPart extends AsyncDisposable {
   readonly url: string;
-  readonly objects: () => readonly EmulatedObject[];
+  readonly objects: () => readonly EmulatedObject[] | Promise<readonly EmulatedObject[]>;
 }
 
 type StartPart = (options: Pick<EmulatorOptions, 'port' | 'stateFile'>) => Promise<SandboxPart>;
@@ -26,6 +27,7 @@ const parts: Readonly<Record<string, StartPart>> = {
   kubernetes: (options) =>
     startKubernetes({ token: 'a-token-of-the-sandbox', state: sandboxKubernetesState(), ...options }),
   drive: startDrive,
+  git: startDemoRepository,
   notion: (options) => startNotion({ state: sandboxNotionState(), ...options }),
   robot: startSandboxRobot,
   sheets: startSheets,
@@ -56,9 +58,16 @@ export const startSandbox = async (folder: string, port = 0, ports: SandboxPorts
       return [name, stack.use(await start({ port: ports[name] ?? 0, stateFile }))] as const;
     }),
   );
+  const held = async (): Promise<Readonly<Record<string, readonly EmulatedObject[]>>> =>
+    Object.fromEntries(
+      await Promise.all(started.map(async ([name, part]) => [name, await part.objects()] as const)),
+    );
   const server = createServer((_request, response) => {
-    const objects = Object.fromEntries(started.map(([name, part]) => [name, part.objects()]));
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(objects));
+    held().then(
+      (objects) =>
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(objects)),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

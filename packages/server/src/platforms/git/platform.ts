@@ -78,6 +78,11 @@ export const git = definePlatform({
           ...settings,
           repositories: [...settings.repositories, { name: demoName, location: demoPath(home) }],
         },
+  sandbox: {
+    isConfigured: ({ repositories }) => repositories.some(({ name }) => name !== demoName),
+    // The demo repository is a real one, and always there.
+    settings: () => ({ settings: {}, secrets: {} }),
+  },
   secretsOf: ({ repositories }) =>
     repositories.flatMap(({ authorizationSecret }) => authorizationSecret ?? []),
   reachOf: ({ repositories }) =>

@@ -85,7 +85,6 @@ const TaskDetail = graphql(
 );
 
 export type TaskDetail = NonNullable<ResultOf<typeof TaskDetail>['task']>;
-export type TaskFailure = NonNullable<TaskDetail['error']>;
 
 export const taskDetailOptions = (id: string) =>
   documentOptions(TaskDetail, { id }, { isPatched: true, isRefetchedWhenMentioned: true });
