@@ -23,10 +23,22 @@ describe('a value against a schema', () => {
     expect(checkBySchema(schema, value)).toMatchObject({ kind });
   });
 
-  it('that misses it says where', () => {
-    expect(checkBySchema(ready, { ready: 2 })).toEqual({
-      kind: 'INVALID',
-      message: 'output/ready must be >= 3',
-    });
+  it.each([
+    [ready, { ready: 2 }, 'ready is 2, must be >= 3'],
+    [ready, { replicas: 2 }, "output must have required property 'ready'"],
+    [ready, { ready: 'three' }, 'ready is "three", must be integer'],
+    [{ properties: { healthy: { const: true } } }, { healthy: false }, 'healthy is false, must be true'],
+    [
+      { properties: { color: { enum: ['a', 'b'] } } },
+      { color: 'c' },
+      'color is "c", must be one of ["a","b"]',
+    ],
+    [
+      { properties: { text: { maxLength: 5 } } },
+      { text: 'x'.repeat(99) },
+      `text is "${'x'.repeat(79)}…, must NOT have more than 5 characters`,
+    ],
+  ])('that misses it says what was seen and what was expected: %j', (schema, value, message) => {
+    expect(checkBySchema(schema, value)).toMatchObject({ message });
   });
 });

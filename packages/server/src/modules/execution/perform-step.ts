@@ -153,12 +153,12 @@ const run = async (deps: PerformDependencies, attempt: Attempt): Promise<Attempt
   attempt.isInDoubt = action.traits.category !== 'READ';
   await action.verify(output, attempt.call);
   const isAsPlanned = attempt.call === call;
-  const { expect } = claim.planned;
+  const { expect, targets } = claim.planned;
   return {
     kind: 'SUCCEEDED',
     output,
     ...(isAsPlanned ? {} : { madeOn: attempt.call.precondition }),
-    ...(expect ? { verdict: judgeOutput(expect, output) } : {}),
+    ...(expect ? { verdict: judgeOutput(expect, output, targets) } : {}),
   };
 };
 
