@@ -84,6 +84,7 @@ const fileSchema = z
     programs: z
       .strictObject({ sandbox: z.enum(['REQUIRED', 'PREFERRED']) })
       .default({ sandbox: 'PREFERRED' }),
+    alerts: z.strictObject({ queueDepth: z.int().min(1).default(100) }).default({ queueDepth: 100 }),
     requestsPerMinute: z.int().min(1).default(60_000),
     openApprovals: z.int().min(1).default(200),
     databaseConnections: z.int().min(8).max(500).default(20),
@@ -130,6 +131,8 @@ export interface Config {
   };
   /** How many tasks of one submitter may wait for people at once. */
   readonly approvals: { readonly openEach: number };
+  /** Steps that may wait in a lane before an alert is raised. */
+  readonly alerts: { readonly queueDepth: number };
   readonly policy: { readonly opaUrl: string | null; readonly dataFile: string | null };
   readonly execution: {
     readonly leaseMs: number;
@@ -216,6 +219,7 @@ const toConfig = (
   },
   queue: { redisUrl: env.REDIS_URL ?? null, prefix: env.COUNTERSIGN_QUEUE_PREFIX, lanes: file.lanes },
   approvals: { openEach: file.openApprovals },
+  alerts: file.alerts,
   policy: { opaUrl: env.OPA_URL ?? null, dataFile: env.COUNTERSIGN_POLICY_DATA ?? null },
   execution: { leaseMs: file.leaseMs, reconcileEveryMs: file.reconcileEveryMs, drainMs: file.drainMs },
   executors: {

@@ -1,6 +1,8 @@
 import type { Logger } from './infra/logger.ts';
+import { startAlertWatch } from './modules/alerts/index.ts';
 import { createHealthService, HealthFault, type CheckSource } from './modules/health/index.ts';
 import { createMetricsRegistry, createMetricsService } from './modules/metrics/index.ts';
+import { createAlertStore } from './record/alert-store.ts';
 import { createMetricsStore } from './record/metrics-store.ts';
 import { createQueueService } from './modules/queue/index.ts';
 import { createQueueStore } from './record/queue-store.ts';
@@ -53,6 +55,10 @@ export const createMonitoring = (
       moreChecks: [policyCheck(policy)],
     }),
   );
+  const alerts = createAlertStore(database);
+  const { readExecutors } = health;
+  const watched = { ...shared, ...config.alerts, store: alerts, readExecutors, queue, journal, wakeUps };
+  stack.use(startAlertWatch(watched));
   const registry = stack.use(
     createMetricsRegistry({
       logger,
@@ -60,11 +66,12 @@ export const createMonitoring = (
       journal,
       queue,
       jobs: stores.jobs,
+      alerts,
       executors: executors.health,
       countSubscribers,
     }),
   );
-  return { queue, metrics, health, registry };
+  return { queue, metrics, health, alerts, registry };
 };
 
 /** Vital: without verdicts no submission is taken and no step begins. Reading and stopping go on meanwhile. */

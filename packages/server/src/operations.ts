@@ -1,5 +1,6 @@
 import type { Logger } from './infra/logger.ts';
 import { createCapabilityQueries } from './modules/access/index.ts';
+import { createAlertQueries } from './modules/alerts/index.ts';
 import { createApprovalCommands, createApprovalQueries } from './modules/approvals/index.ts';
 import { createAuditQueries } from './modules/audit/index.ts';
 import { createEventQueries } from './modules/events/index.ts';
@@ -43,6 +44,7 @@ export const createOperations = (services: Services, monitoring: Monitoring, log
     ...createQueueQueries(monitoring.queue),
     ...createMetricsQueries(monitoring.metrics, reach.platforms),
     ...createHealthQueries(monitoring.health),
+    ...createAlertQueries(monitoring.alerts),
     ...createExecutorCommands({
       store: services.executorStore,
       journal: services.journal,

@@ -27,6 +27,7 @@ export const testConfig = (
   },
   queue: { redisUrl: overrides.redisUrl ?? null, prefix: overrides.prefix ?? 'test', lanes: {} },
   approvals: { openEach: 1_000_000 },
+  alerts: { queueDepth: 100 },
   policy: { opaUrl: null, dataFile: overrides.policyData ?? null },
   execution: { leaseMs: overrides.leaseMs ?? 2_000, reconcileEveryMs: 250, drainMs: 5_000 },
   executors: {

@@ -11,6 +11,16 @@ export interface LaneLoad {
   readonly oldestAgeMs: number | null;
 }
 
+/** What one platform has in all lanes at one moment. */
+export interface PlatformLoad {
+  readonly platform: string;
+  /** Steps that could run and wait. */
+  readonly waiting: number;
+  /** Steps that come later: they are held, or put off. */
+  readonly held: number;
+  readonly running: number;
+}
+
 /** How a lane went lately. */
 export interface LanePace {
   readonly priority: Priority;

@@ -1,5 +1,5 @@
 import type { Priority } from '@countersign/shared';
-import type { LaneLoad, LanePace } from '../domain/queue.ts';
+import type { LaneLoad, LanePace, PlatformLoad } from '../domain/queue.ts';
 import type { Database } from '../infra/database.ts';
 
 /** Where one task's step stands in its lane. */
@@ -17,6 +17,8 @@ export interface StepPlace {
 export interface QueueStore {
   /** Of all tenants: lanes are shared. A lane without steps is left out. */
   readLoads(): Promise<Omit<LaneLoad, 'slots'>[]>;
+  /** Of all tenants, by platform; one without steps is left out. */
+  readPlatformLoads(): Promise<PlatformLoad[]>;
   /** From each tenant's latest steps, at most `perTenant` of them and none that ended longer ago than `withinMs`. */
   readPaces(withinMs: number, perTenant: number): Promise<LanePace[]>;
   /** The place of each task's foremost waiting step, among the steps of all tenants; tasks without one are left out. */
@@ -40,6 +42,15 @@ export const createQueueStore = (database: Database): QueueStore => ({
       oldestAgeMs: oldestAgeMs === null ? null : Math.max(0, Math.round(oldestAgeMs)),
     }));
   },
+
+  readPlatformLoads: () =>
+    database.reports.query<PlatformLoad>(
+      `SELECT platform,
+         count(*) FILTER (WHERE state = 'READY' AND next_attempt_at <= now())::int AS waiting,
+         count(*) FILTER (WHERE state = 'READY' AND next_attempt_at > now())::int AS held,
+         count(*) FILTER (WHERE state = 'RUNNING')::int AS running
+       FROM step WHERE state IN ('READY', 'RUNNING') GROUP BY platform`,
+    ),
 
   readPaces: (withinMs, perTenant) =>
     database.query<LanePace>(

@@ -33,6 +33,8 @@ export interface HealthReport extends InstallationHealth {
 export interface HealthService extends AsyncDisposable {
   /** Of the whole installation, as every process said it lately. */
   report(): Promise<HealthReport>;
+  /** The platforms as every process last wrote them: the same whoever asks, and up to five seconds old. */
+  readExecutors(): Promise<readonly ExecutorHealth[]>;
   /** Of one platform; null for one that nobody here knows. */
   findExecutor(platform: string): Promise<ExecutorHealth | null>;
   /** Each change of a platform's status from now on, whichever process sees it; a slow reader skips to the latest. */
@@ -83,6 +85,7 @@ export const createHealthService = (deps: HealthServiceDependencies): HealthServ
       const oldest = health.processes[0]?.startedAt ?? asOf;
       return { ...health, version, uptimeMs: asOf.getTime() - oldest.getTime(), queue: state, asOf };
     },
+    readExecutors: processes.readExecutors,
     async findExecutor(platform) {
       const { executors } = await processes.look();
       return executors.find((executor) => executor.platform === platform) ?? null;
@@ -142,6 +145,10 @@ const createProcesses = (
     },
   });
   return {
+    async readExecutors(): Promise<readonly ExecutorHealth[]> {
+      const kept = await store.findLive();
+      return installationHealth(kept.map(readReport).toSorted(byAge)).executors;
+    },
     async look(): Promise<InstallationHealth> {
       const [mine, kept] = await Promise.all([own(), store.findLive()]);
       // What this process sees now is newer than what it wrote.

@@ -44,6 +44,11 @@ const create = (more: Partial<MetricsRegistryDependencies> = {}) => {
     jobs: {
       backlog: () => Promise.resolve([{ name: 'plan', count: 3, failing: 1, oldestAgeMs: 2_500 }]),
     },
+    alerts: {
+      findAlerts: async () => [
+        { kind: 'EXECUTOR_DOWN', subject: 'git', message: 'git is down.', since: new Date() },
+      ],
+    },
     executors: { report: () => [git] },
     countSubscribers: () => 4,
     logger: createLogger({ level: 'silent' }),

@@ -1,13 +1,15 @@
-import { breakerStates, type HealthStatus } from '@countersign/shared';
+import { alertKinds, breakerStates, type HealthStatus } from '@countersign/shared';
 import { Gauge, type Registry } from 'prom-client';
 import type { LaneState, QueueState } from '../../domain/queue.ts';
 import type { Logger } from '../../infra/logger.ts';
+import type { AlertStore } from '../../record/alert-store.ts';
 import type { JobBacklog, JobStore } from '../../record/job-store.ts';
 import type { ExecutorHealth } from '../../platforms/index.ts';
 
 export interface StateSources {
   readonly queue: { state(): Promise<QueueState> };
   readonly jobs: Pick<JobStore, 'backlog'>;
+  readonly alerts: Pick<AlertStore, 'findAlerts'>;
   readonly executors: { report(): readonly ExecutorHealth[] };
   /** Live subscriptions of this node. */
   readonly countSubscribers: () => number;
@@ -19,6 +21,7 @@ export const createStateMetrics = (registry: Registry, sources: StateSources): v
   addQueueGauges(registry, sources);
   addJobGauges(registry, sources);
   addExecutorGauges(registry, sources);
+  addAlertGauge(registry, sources);
   const subscribers = new Gauge({
     registers: [registry],
     name: 'countersign_subscribers',
@@ -95,6 +98,27 @@ const addJobGauges = (registry: Registry, { jobs, logger }: StateSources): void 
     'How long the oldest of them has been there.',
     ({ oldestAgeMs }) => oldestAgeMs / 1_000,
   );
+};
+
+const addAlertGauge = (registry: Registry, { alerts, logger }: StateSources): void => {
+  const name = 'countersign_alerts';
+  const gauge = new Gauge({
+    registers: [registry],
+    name,
+    help: 'Open alerts of the installation.',
+    labelNames: ['kind'],
+    async collect() {
+      gauge.reset();
+      try {
+        const open = await alerts.findAlerts();
+        alertKinds.forEach((kind) => {
+          gauge.set({ kind }, open.filter((alert) => alert.kind === kind).length);
+        });
+      } catch (error) {
+        logger.warn({ err: error, metric: name }, 'a metric could not be read');
+      }
+    },
+  });
 };
 
 const healthValues: Record<HealthStatus, number> = { HEALTHY: 1, DEGRADED: 0.5, DOWN: 0 };

@@ -1,5 +1,11 @@
 import { priorities, type Priority } from '@countersign/shared';
-import { estimateWaitMs, queueStateOf, type LanePace, type QueueState } from '../../domain/queue.ts';
+import {
+  estimateWaitMs,
+  queueStateOf,
+  type LanePace,
+  type PlatformLoad,
+  type QueueState,
+} from '../../domain/queue.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { createLiveValue } from '../../infra/live-value.ts';
@@ -19,6 +25,8 @@ export interface QueuePlace {
 export interface QueueService extends AsyncDisposable {
   /** At most a quarter of a second old. The lanes are shared by all tenants. */
   state(): Promise<QueueState>;
+  /** At most a second old, longer where reading takes long. */
+  platformLoads(): Promise<readonly PlatformLoad[]>;
   /** Of those of the viewer's tasks that have a step waiting for a slot now. */
   findPlaces(viewer: Principal, taskIds: readonly string[]): Promise<QueuePlace[]>;
   /** The current state, then each change, at most twice a second. */
@@ -35,6 +43,7 @@ export interface QueueServiceDependencies {
 }
 
 const stateKeptMs = 250;
+const platformLoadsKeptMs = 1_000;
 const changesEveryMs = 500;
 const slotsKeptMs = 5_000;
 const pacesKeptMs = 2_000;
@@ -63,6 +72,7 @@ export const createQueueService = (deps: QueueServiceDependencies): QueueService
 
   return {
     state,
+    platformLoads: createReading(store.readPlatformLoads, platformLoadsKeptMs),
     async findPlaces(viewer, taskIds) {
       const [places, { lanes }, paces] = await Promise.all([
         store.findPlaces(viewer.tenantId, taskIds),

@@ -1,5 +1,6 @@
 import type {
   ActionCategory,
+  AlertKind,
   ApprovalStatus,
   ApprovalView,
   BreakerState,
@@ -250,6 +251,10 @@ const addSystemEnums = (builder: Builder) => ({
     CLOSED: 'They do.',
     OPEN: 'It failed repeatedly and is left alone for a while.',
     HALF_OPEN: 'One call is let through to see whether it works again.',
+  }),
+  alertKind: enumOf<AlertKind>(builder, 'AlertKind', 'What somebody is told of without asking.', {
+    QUEUE_DEPTH: 'More steps wait in a lane than should.',
+    EXECUTOR_DOWN: 'Every process that calls a platform is cut off from it.',
   }),
   executorMode: enumOf<ExecutorMode>(builder, 'ExecutorMode', 'What an operator says of a platform.', {
     OPEN: 'No call goes out; what waits is held. What was sent already is still read back.',

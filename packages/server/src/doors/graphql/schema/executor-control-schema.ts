@@ -1,5 +1,6 @@
 import type { ExecutorControl } from '../../../domain/executor-control.ts';
 import { hasRight } from '../../../domain/principal.ts';
+import type { PlatformLoad } from '../../../domain/queue.ts';
 import type { ExecutorCommands, KnownControls } from '../../../modules/platforms/index.ts';
 import type { ExecutorHealth } from '../../../platforms/index.ts';
 import type { Builder, Types } from './builder.ts';
@@ -10,6 +11,8 @@ import { defineType } from './told-fields.ts';
 export interface ExecutorControlSources {
   readonly operations: ExecutorCommands;
   readonly controls: Pick<KnownControls, 'ofTenant'>;
+  readonly readLoads: () => Promise<readonly PlatformLoad[]>;
+  readonly isSandbox: (platform: string) => boolean;
   readonly findExecutor: (platform: string) => Promise<ExecutorHealth | null>;
 }
 
@@ -18,7 +21,7 @@ export const addExecutorControl = (
   builder: Builder,
   refs: Refs,
   executor: PothosSchemaTypes.ObjectRef<Types, ExecutorHealth>,
-  { operations, controls, findExecutor }: ExecutorControlSources,
+  { operations, controls, findExecutor, readLoads, isSandbox }: ExecutorControlSources,
 ): void => {
   const control = defineType<ExecutorControl>(
     builder,
@@ -31,7 +34,27 @@ export const addExecutorControl = (
       at: ['DateTime', 'Since when.'],
     },
   );
+  const load = defineType<Omit<PlatformLoad, 'platform'>>(
+    builder,
+    'PlatformLoad',
+    'What of the queue is for one platform, of all tenants.',
+    {
+      waiting: ['Int', 'Steps that could run and wait for a slot or for the platform.'],
+      held: ['Int', 'Steps that are held, or put off, and come later.'],
+      running: ['Int', 'Steps that run.'],
+    },
+  );
   builder.objectFields(executor, (t) => ({
+    isSandbox: t.boolean({
+      description: 'Whether it is emulated here, because none is configured: nothing reaches a real system.',
+      resolve: ({ platform }) => isSandbox(platform),
+    }),
+    load: t.field({
+      type: load,
+      description: 'How much of the queue is for it; about a second old.',
+      resolve: async ({ platform }) =>
+        (await readLoads()).find((each) => each.platform === platform) ?? { waiting: 0, held: 0, running: 0 },
+    }),
     control: t.field({
       type: control,
       nullable: true,

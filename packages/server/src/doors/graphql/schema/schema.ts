@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { addAccessSchema } from './access-schema.ts';
 import { createPrincipalLoader } from './principal-loader.ts';
+import { addAlertSchema } from './alert-schema.ts';
 import { addApprovalSchema } from './approval-schema.ts';
 import { addAuditSchema } from './audit-schema.ts';
 import { addEventSchema } from './event-schema.ts';
@@ -76,10 +77,13 @@ export const createSchema = ({
   const queue = addQueueSchema(builder, refs, operations, monitoring.queue);
   addMetricsSchema(builder, refs, operations);
   const executor = addHealthSchema(builder, refs, operations, queue);
+  addAlertSchema(builder, refs, operations);
   addExecutorControl(builder, refs, executor, {
     operations,
     controls: services.controls,
     findExecutor: monitoring.health.findExecutor,
+    readLoads: monitoring.queue.platformLoads,
+    isSandbox: (platform) => services.sandbox?.platforms.has(platform) ?? false,
   });
   const schema = builder.toSchema();
   assertRulesForAll(schema);

@@ -1,0 +1,65 @@
+import type { AlertKind, HealthStatus, Priority } from '@countersign/shared';
+
+/** What somebody should look at, from when it was seen until it is well again. */
+export interface Alert {
+  readonly kind: AlertKind;
+  /** The lane, or the platform. */
+  readonly subject: string;
+  /** What was seen when it was raised, for people. */
+  readonly message: string;
+  readonly since: Date;
+}
+
+/** How one thing looks now. BETWEEN neither raises an alert nor clears one, so that none flaps. */
+export interface Sight extends Omit<Alert, 'since'> {
+  readonly look: 'TROUBLE' | 'BETWEEN' | 'WELL';
+}
+
+/** Of the depth that raises an alert, what a lane must fall to before it is cleared. */
+const clearedShare = 0.8;
+
+/** A lane is in trouble where more than `limit` steps wait for a slot. */
+export const laneSights = (
+  lanes: readonly { readonly priority: Priority; readonly depth: number }[],
+  limit: number,
+): Sight[] =>
+  lanes.map(({ priority, depth }) => ({
+    kind: 'QUEUE_DEPTH',
+    subject: priority,
+    message: `${depth} steps wait in the lane ${priority}, more than ${limit}.`,
+    look: depth > limit ? 'TROUBLE' : depth <= limit * clearedShare ? 'WELL' : 'BETWEEN',
+  }));
+
+const looks: Readonly<Record<HealthStatus, Sight['look']>> = {
+  DOWN: 'TROUBLE',
+  DEGRADED: 'BETWEEN',
+  HEALTHY: 'WELL',
+};
+
+export const executorSights = (
+  executors: readonly { readonly platform: string; readonly status: HealthStatus }[],
+): Sight[] =>
+  executors.map(({ platform, status }) => ({
+    kind: 'EXECUTOR_DOWN',
+    subject: platform,
+    message: `${platform} is down: every process that calls it is cut off from it.`,
+    look: looks[status],
+  }));
+
+/** What of the open alerts is over, and what is new. Of what nobody sees any more nothing is wrong. */
+export const alertChanges = (
+  open: readonly Alert[],
+  sights: readonly Sight[],
+  now: Date,
+): { readonly raised: readonly Alert[]; readonly cleared: readonly Alert[] } => {
+  const isOf =
+    (one: Pick<Alert, 'kind' | 'subject'>) =>
+    (other: Pick<Alert, 'kind' | 'subject'>): boolean =>
+      one.kind === other.kind && one.subject === other.subject;
+  return {
+    raised: sights
+      .filter((sight) => sight.look === 'TROUBLE' && !open.some(isOf(sight)))
+      .map(({ kind, subject, message }) => ({ kind, subject, message, since: now })),
+    cleared: open.filter((alert) => (sights.find(isOf(alert))?.look ?? 'WELL') === 'WELL'),
+  };
+};

@@ -1,0 +1,122 @@
+import type { CircuitBreakerState } from '../../domain/circuit-breaker.ts';
+import type { HealthStatus } from '@countersign/shared';
+import { alertChanges, executorSights, laneSights, type Alert } from '../../domain/alert.ts';
+import type { NewEvent } from '../../domain/events.ts';
+import type { QueueState } from '../../domain/queue.ts';
+import type { Clock } from '../../infra/clock.ts';
+import type { Logger } from '../../infra/logger.ts';
+import { startLoop } from '../../infra/loop.ts';
+import type { WakeUps } from '../../infra/wakeups.ts';
+import type { AlertStore, Told } from '../../record/alert-store.ts';
+import type { Journal } from '../../record/journal.ts';
+
+export interface AlertWatchDeps {
+  readonly store: AlertStore;
+  /** Of the installation as every process last wrote it: all processes see the same. */
+  readonly readExecutors: () => Promise<readonly SeenExecutor[]>;
+  readonly queue: { state(): Promise<Pick<QueueState, 'lanes'>> };
+  /** Steps that may wait in a lane before somebody is told. */
+  readonly queueDepth: number;
+  readonly journal: Pick<Journal, 'transaction'>;
+  readonly wakeUps: Pick<WakeUps, 'on'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface SeenExecutor {
+  readonly platform: string;
+  readonly status: HealthStatus;
+  readonly circuitBreaker: CircuitBreakerState;
+}
+
+/** What is new, compared with what was told. */
+interface News {
+  readonly executors: readonly { readonly before: HealthStatus; readonly now: SeenExecutor }[];
+  readonly raised: readonly Alert[];
+  readonly cleared: readonly Alert[];
+}
+
+const everyMs = 2_000;
+
+/**
+ * Records each change of a platform and each alert once for the installation, whichever process comes first: every
+ * few seconds, and when a process has written that a platform changed.
+ */
+export const startAlertWatch = (deps: AlertWatchDeps): AsyncDisposable => {
+  const { store, journal, wakeUps, logger } = deps;
+  const loop = startLoop({
+    name: 'alert watch',
+    idleMs: everyMs,
+    logger,
+    round: async () => {
+      if (isNews(await look(deps, await store.readTold())))
+        await journal.transaction(async (tx) => {
+          // Seen again under the lock: another process may have told it, or something newer.
+          const news = await look(deps, await store.lockTold(tx));
+          if (!isNews(news)) return;
+          for (const { now } of news.executors)
+            store.saveExecutor(tx, { ...now, breakerState: now.circuitBreaker.state });
+          for (const alert of news.raised) store.raise(tx, alert);
+          for (const alert of news.cleared) store.clear(tx, alert);
+          for (const tenantId of await store.findTenantIds(tx))
+            eventsOf(news, tenantId, deps.clock.now()).forEach(tx.record);
+        });
+      return everyMs;
+    },
+  });
+  const hints = wakeUps.on('health', () => {
+    loop.wake();
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      hints[Symbol.dispose]();
+      await loop[Symbol.asyncDispose]();
+    },
+  };
+};
+
+const isNews = ({ executors, raised, cleared }: News): boolean =>
+  executors.length + raised.length + cleared.length > 0;
+
+const look = async (
+  { readExecutors, queue, queueDepth, clock }: AlertWatchDeps,
+  told: Told,
+): Promise<News> => {
+  const [executors, { lanes }] = await Promise.all([readExecutors(), queue.state()]);
+  const sights = [...laneSights(lanes, queueDepth), ...executorSights(executors)];
+  return { executors: changedSince(told, executors), ...alertChanges(told.alerts, sights, clock.now()) };
+};
+
+/** Of what was never told, it is told that it is not as it should be. */
+const changedSince = (told: Told, executors: readonly SeenExecutor[]): News['executors'] =>
+  executors.flatMap((now) => {
+    const before = told.executors.find(({ platform }) => platform === now.platform);
+    const { status = 'HEALTHY', breakerState = 'CLOSED' } = before ?? {};
+    const isSame = status === now.status && breakerState === now.circuitBreaker.state;
+    return isSame ? [] : [{ before: status, now }];
+  });
+
+const eventsOf = ({ executors, raised, cleared }: News, tenantId: string, at: Date): NewEvent[] => {
+  const told = { tenantId, at, taskId: null, actorId: null };
+  const alert = (type: 'alert.raised' | 'alert.cleared', summary: string, { since, ...data }: Alert) => ({
+    ...told,
+    type,
+    summary,
+    data: { ...data, since: since.toISOString() },
+  });
+  return [
+    ...executors.map(({ before, now: { platform, status, circuitBreaker } }) => ({
+      ...told,
+      type: 'executor.health_changed' as const,
+      summary: `${platform} is ${status}, its circuit breaker ${circuitBreaker.state}`,
+      data: {
+        platform,
+        previousStatus: before,
+        currentStatus: status,
+        circuitBreaker: { state: circuitBreaker.state, failureCount: circuitBreaker.failureCount },
+      },
+    })),
+    ...raised.map((each) => alert('alert.raised', each.message, each)),
+    ...cleared.map((each) => alert('alert.cleared', `Well again: ${each.message}`, each)),
+  ];
+};
