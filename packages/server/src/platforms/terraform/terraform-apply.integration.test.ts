@@ -77,7 +77,10 @@ test('what is applied is the plan that was shown, whatever is wanted by now', as
   await world.want({ resources: {} });
   const output = await prepare().apply(call);
   expect(output).toMatchObject({ added: 1, changed: 1, destroyed: 1, outputs: { size: 4 } });
-  expect(Object.keys((await world.state())?.resources ?? {})).toEqual(['cloud_vm.web', 'cloud_dns.web']);
+  expect(Object.keys((await world.state())?.resources ?? {}).toSorted()).toEqual([
+    'cloud_dns.web',
+    'cloud_vm.web',
+  ]);
 });
 
 test.each<[string, (file: string) => Promise<void>]>([
