@@ -33,6 +33,10 @@ Submit a task as the demo agent, then approve it in the console:
 ${curlLine(url, `"authorization: Bearer $(sed -n 's/.*"agentKey": "\\([^"]*\\)".*/\\1/p' ${quoted(keysFile)})"`, `Hello again from an approved agent, ${randomUUID().slice(0, 8)}.`)}
 `;
 
+/** What it says besides where platforms are emulated. */
+export const sandboxGreeting = (url: string): string =>
+  `Platforms that are not configured are emulated: ${url}/sandbox shows what they hold.\n\n`;
+
 /** A node of which nobody could sign in yet says how somebody can. */
 export const emptyGreeting = `
 Nobody can sign in yet. With the same settings, once:  npm run -s countersign -- bootstrap

@@ -1,7 +1,7 @@
 import { readConfig, type Config } from './config.ts';
 import { createApp, type App } from './app.ts';
 import { firstRunFile, prepareFirstRun, recallFirstRun } from './first-run.ts';
-import { emptyGreeting, firstGreeting, laterGreeting } from './greeting.ts';
+import { emptyGreeting, firstGreeting, laterGreeting, sandboxGreeting } from './greeting.ts';
 import { createLogger } from './infra/logger.ts';
 import { createRedactor } from './infra/redaction.ts';
 import { startSandbox } from './sandbox.ts';
@@ -56,6 +56,7 @@ const start = async (): Promise<number> => {
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   print(await greetingOf(config, app, samples));
+  if (sandbox) print(sandboxGreeting(app.url));
   await new Promise<void>((resolve) => {
     if (stop.signal.aborted) resolve();
     else
