@@ -36,10 +36,10 @@ describe('the summary of a plan', () => {
   const gate = (number: number) =>
     aPlannedStep({ kind: 'GATE', category: 'READ', actionType: 'web.status@1', phase: number });
 
-  it('tells a rollout as phases, and what a failed gate does', () => {
+  it('tells a rollout as phases, and leaves their gates to the plan', () => {
     const steps = [onWeb(1), onWeb(2), gate(1), onWeb(3), gate(2)];
     expect(planSummary(steps, 'STAGING', { phases: [phase(1), phase(2)] })).toBe(
-      'Scale web-1, and likewise 2 more deployments: Canary 2, then one wave of 1; a failed web.status pauses (staging)',
+      'Scale web-1, and likewise 2 more deployments: Canary 2, then one wave of 1 (staging)',
     );
     expect(planSummary([onWeb(1)], 'DEVELOPMENT', { phases: [phase(1)] })).toBe(
       'Scale web-1, in phases: Canary 1',

@@ -15,7 +15,7 @@ export const planSummary = (
   const others = actions.length - Math.max(1, rolledOut.length);
   const what = [
     first.summary,
-    ...(phases ? [rolloutSummary(rolledOut, steps, phases)] : []),
+    ...(phases ? [rolloutSummary(rolledOut, phases)] : []),
     ...(others > 0 ? [phases ? `with ${counted(others, 'other step')}` : `and ${others} more`] : []),
     ...(transactional ? [transactionSummary(actions)] : []),
   ];
@@ -25,18 +25,12 @@ export const planSummary = (
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
-const rolloutSummary = (
-  rolledOut: readonly PlannedStep[],
-  steps: readonly PlannedStep[],
-  phases: readonly PlanPhase[],
-): string => {
+const rolloutSummary = (rolledOut: readonly PlannedStep[], phases: readonly PlanPhase[]): string => {
   const kind = rolledOut[0]?.targets[0]?.kind ?? 'target';
   const more =
     rolledOut.length > 1 ? `and likewise ${counted(rolledOut.length - 1, `more ${kind}`)}` : 'in phases';
   const sizes = phases.map(({ number }) => rolledOut.filter(({ phase }) => phase === number).length);
-  const gate = steps.find((step) => step.kind === 'GATE')?.actionType.split('@')[0];
-  const reaction = phases[0]?.onFail === 'ROLL_BACK' ? 'rolls back' : 'pauses';
-  return `${more}: ${rolloutInWords(sizes)}${gate ? `; a failed ${gate} ${reaction}` : ''}`;
+  return `${more}: ${rolloutInWords(sizes)}`;
 };
 
 const transactionSummary = (actions: readonly PlannedStep[]): string => {

@@ -88,7 +88,7 @@ test('forty targets are planned as a canary and waves, each behind its gates', a
   });
   const { document, summary } = await planOf(world, task);
   expect(summary).toBe(
-    `Append to ${resource}-1, and likewise 39 more resources: Canary 1, then 4 waves of 8 and one wave of 7; a failed noop.run rolls back (production)`,
+    `Append to ${resource}-1, and likewise 39 more resources: Canary 1, then 4 waves of 8 and one wave of 7 (production)`,
   );
   expect(document.steps).toHaveLength(80);
   expect(document.phases?.map(({ name }) => name)).toEqual([
