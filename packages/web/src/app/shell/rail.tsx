@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { needsMeCount } from '../../features/approvals/inbox/needs-me.ts';
 import { usePlaces, type KnownPlace, type Place } from '../places.ts';
 import styles from './rail.module.css';
 
 /** How many wait there for this person. */
 const Waiting = ({ options }: { options: NonNullable<Place['waiting']> }) => {
   const { data } = useQuery(options());
-  const count = data?.approvals.totalCount ?? 0;
+  const count = needsMeCount(data);
   return count > 0 ? (
     <span className={styles['badge']}>
       {count > 99 ? '99+' : count}

@@ -1,6 +1,16 @@
 import { IconChecks, IconCircleCheck, IconClick } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState, type ReactNode } from 'react';
+import {
+  lazy,
+  Suspense,
+  useCallback,
+  useEffect,
+  useEffectEvent,
+  useMemo,
+  useRef,
+  useState,
+  type ReactNode,
+} from 'react';
 import { EmptyState } from '../../../components/empty-state.tsx';
 import { ErrorPanel } from '../../../components/error-panel.tsx';
 import { Segmented } from '../../../components/segmented.tsx';
@@ -14,8 +24,12 @@ import { ApprovalInbox } from './approval-inbox.tsx';
 import { approvalListSource, waitingCountOptions, type ApprovalRow } from './approval-list.ts';
 import type { ApprovalView, Environment } from './approval-view.ts';
 import styles from './approvals-screen.module.css';
+import { needsMeOptions, stuckCount } from './needs-me.ts';
 import { useArrivalNews } from './use-arrival-news.ts';
 import { ReviewSkeleton } from '../review-skeleton.tsx';
+
+// Rarely there; nobody should wait for it on a first visit.
+const StuckRuns = lazy(() => import('./stuck-runs.tsx').then((m) => ({ default: m.StuckRuns })));
 
 const views: readonly { readonly value: ApprovalView; readonly label: string }[] = [
   { value: 'MINE', label: 'For me' },
@@ -138,6 +152,7 @@ export const ApprovalsScreen = (props: ApprovalsScreenProps) => {
   const inbox = useSteadyRows(fresh, list?.key ?? '', isPresent);
   const onDecided = useSelection(inbox, props);
   const news = useArrivalNews();
+  const hasStuck = stuckCount(useQuery(needsMeOptions()).data) > 0;
   const totalCount = list?.totalCount ?? 0;
   const isEmpty = fresh !== undefined && inbox.rows.length === 0 && inbox.waiting.length === 0;
   // Rows that are gone linger for a moment; they ask for nothing.
@@ -157,6 +172,11 @@ export const ApprovalsScreen = (props: ApprovalsScreenProps) => {
         <p className="visually-hidden" aria-live="polite">
           {news}
         </p>
+        {hasStuck && view !== 'DECIDED' ? (
+          <Suspense fallback={null}>
+            <StuckRuns environment={environment} />
+          </Suspense>
+        ) : null}
         {fresh === undefined ? (
           error ? (
             <ErrorPanel title="The requests could not be loaded." error={error} onRetry={retry} />
