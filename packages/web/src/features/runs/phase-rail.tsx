@@ -1,9 +1,10 @@
+import { IconCircleX } from '@tabler/icons-react';
 import { formatCountdown } from '../../components/duration.ts';
 import type { Tone } from '../../components/pill.tsx';
 import { useServerNow } from '../../components/use-now.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
 import { GateWords } from './gate-words.tsx';
-import type { RunPhase } from './run-data.ts';
+import type { Run, RunPhase, RunStep } from './run-data.ts';
 import styles from './runs.module.css';
 import { stepLooks } from './step-looks.ts';
 
@@ -22,10 +23,33 @@ const Soak = ({ until }: { until: string }) => {
   return <span data-number>{formatCountdown(Date.parse(until) - nowMs)}</span>;
 };
 
-const done = ({ targets }: RunPhase): number => targets.filter(({ status }) => status === 'SUCCEEDED').length;
+/** `3 of 8 done`; of a phase that was undone, what came of that. */
+const tally = ({ targets }: RunPhase): string => {
+  const count = (state: RunStep['state']): number => targets.filter(({ status }) => status === state).length;
+  const undone = count('UNDONE');
+  return undone > 0
+    ? `${undone} of ${targets.length} undone`
+    : `${count('SUCCEEDED')} of ${targets.length} done`;
+};
 
-const PhaseTarget = ({ target: { name, status } }: { target: RunPhase['targets'][number] }) => {
-  const { icon: StateIcon, tone, word } = stepLooks[status];
+type Target = RunPhase['targets'][number];
+
+/** The gates that did not let their target pass, by the step that they look at: `release[3]` has `release.gate[3]`. */
+const refusing = (steps: readonly RunStep[]): ReadonlySet<string> =>
+  new Set(
+    steps
+      .filter(({ gate }) => gate && gate.status !== 'PASS')
+      .map(({ name }) => name.replace(/\.gate(?=\[\d+\]$)/, '')),
+  );
+
+const refusedLooks = { icon: IconCircleX, tone: 'red', word: 'Its gate did not pass' } as const;
+
+const PhaseTarget = ({ target: { name, status }, isRefused }: { target: Target; isRefused: boolean }) => {
+  const {
+    icon: StateIcon,
+    tone,
+    word,
+  } = isRefused && status === 'SUCCEEDED' ? refusedLooks : stepLooks[status];
   return (
     <li data-tone={tone} title={`${name}: ${word}`}>
       <StateIcon size={15} stroke={2} aria-hidden />
@@ -36,7 +60,7 @@ const PhaseTarget = ({ target: { name, status } }: { target: RunPhase['targets']
   );
 };
 
-const Phase = ({ phase }: { phase: RunPhase }) => {
+const Phase = ({ phase, refused }: { phase: RunPhase; refused: ReadonlySet<string> }) => {
   const { tone, word } = phaseLooks[phase.status];
   return (
     <li data-tone={tone}>
@@ -48,11 +72,11 @@ const Phase = ({ phase }: { phase: RunPhase }) => {
       </div>
       <ul className={styles['targets']} aria-label={`Targets of ${phase.name}`}>
         {phase.targets.map((target) => (
-          <PhaseTarget key={target.step} target={target} />
+          <PhaseTarget key={target.step} target={target} isRefused={refused.has(target.step)} />
         ))}
       </ul>
       <p className="muted">
-        {done(phase)} of {phase.targets.length} done
+        {tally(phase)}
         {phase.errorBudget > 0 ? `, ${phase.errorBudget} may fail` : ''}
       </p>
       {phase.gate ? (
@@ -65,12 +89,15 @@ const Phase = ({ phase }: { phase: RunPhase }) => {
 };
 
 /** The phases of a rollout beside each other: how far each is, and what its gates say. */
-export const PhaseRail = ({ phases }: { phases: readonly RunPhase[] }) => (
-  <section aria-label="Phases">
-    <ol className={styles['rail']}>
-      {phases.map((phase) => (
-        <Phase key={phase.number} phase={phase} />
-      ))}
-    </ol>
-  </section>
-);
+export const PhaseRail = ({ phases, steps }: Pick<Run, 'phases' | 'steps'>) => {
+  const refused = refusing(steps);
+  return (
+    <section aria-label="Phases">
+      <ol className={styles['rail']}>
+        {phases.map((phase) => (
+          <Phase key={phase.number} phase={phase} refused={refused} />
+        ))}
+      </ol>
+    </section>
+  );
+};

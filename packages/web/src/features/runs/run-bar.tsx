@@ -128,6 +128,8 @@ const begunBy: Readonly<Record<NonNullable<Run['rollback']>['cause'], string>> =
 const RollbackNotice = ({ run, rollback }: { run: Run; rollback: NonNullable<Run['rollback']> }) => {
   const isOver = run.status === 'ROLLED_BACK';
   const hasFailed = run.status === 'NEEDS_ATTENTION';
+  // Why a task failed is said of the task; a person's own reason is not.
+  const isToldAbove = rollback.cause !== 'PERSON' && (isOver || hasFailed);
   const left = [...(run.undoable?.leaves ?? []), ...(hasFailed ? (run.undoable?.undoes ?? []) : [])];
   return (
     <Notice
@@ -140,7 +142,14 @@ const RollbackNotice = ({ run, rollback }: { run: Run; rollback: NonNullable<Run
       <p>
         <b>{hasFailed ? 'The rollback did not finish.' : isOver ? 'Rolled back.' : 'Rolling back…'}</b>{' '}
         {rollback.by ? <VisibleText text={rollback.by} /> : begunBy[rollback.cause]} began it at{' '}
-        <time dateTime={rollback.at}>{formatClock(rollback.at)}</time>: <VisibleText text={rollback.reason} />
+        <time dateTime={rollback.at}>{formatClock(rollback.at)}</time>
+        {isToldAbove ? (
+          '.'
+        ) : (
+          <>
+            : <VisibleText text={rollback.reason} />
+          </>
+        )}
       </p>
       <Names words="Not undone:" names={left} />
       <Names words="Nobody knows whether these were done:" names={run.undoable?.unknown ?? []} />

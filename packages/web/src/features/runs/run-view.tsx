@@ -26,7 +26,7 @@ const RunContent = ({ task, run }: { task: RunTask; run: Run }) => {
   return (
     <>
       <RunBar task={task} run={run} />
-      {run.phases.length > 0 ? <PhaseRail phases={run.phases} /> : null}
+      {run.phases.length > 0 ? <PhaseRail phases={run.phases} steps={run.steps} /> : null}
       <section className={styles['steps']} aria-label="Steps">
         <div className={styles['steps-head']}>
           <h2>Steps</h2>

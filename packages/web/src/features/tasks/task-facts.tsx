@@ -44,7 +44,8 @@ const Took = ({ task }: { task: TaskDetail }) => {
     );
   }
   const endedAt = ranUntil(task);
-  if (endedAt === null) return <Fact label="Ran">Waits to begin anew</Fact>;
+  if (endedAt === null)
+    return <Fact label="Ran">{task.status === 'PAUSED' ? 'Paused' : 'Waits to begin anew'}</Fact>;
   return (
     <Fact label="Ran" more={`ended ${formatDate(endedAt)}`}>
       {formatDuration(Date.parse(endedAt) - fromMs)}

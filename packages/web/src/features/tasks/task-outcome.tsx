@@ -15,7 +15,7 @@ import { retryAdvice } from '../../vocabulary/retry-advice.ts';
 import type { TaskDetail } from './task-detail.ts';
 import styles from './task-outcome.module.css';
 
-const Failed = ({ error }: { error: NonNullable<TaskDetail['error']> }) => (
+const Failed = ({ error, advice }: { error: NonNullable<TaskDetail['error']>; advice: string }) => (
   <Notice tone="red" icon={<IconAlertTriangle size={17} stroke={1.8} />}>
     <p>
       <b>
@@ -30,7 +30,7 @@ const Failed = ({ error }: { error: NonNullable<TaskDetail['error']> }) => (
           <VisibleText text={error.stepName} />
         </>
       ) : null}
-      . {retryAdvice(error)}
+      . {advice}
     </p>
     {error.faults.length > 0 ? (
       <ul>
@@ -89,7 +89,10 @@ export const TaskOutcome = ({ task }: { task: TaskDetail }) => {
   }
   const rejection = approval?.reviews.find(({ verdict }) => verdict === 'REJECT');
   if (rejection && status === 'REJECTED') return <Rejected review={rejection} />;
-  if (error && status !== 'RUNNING' && status !== 'QUEUED') return <Failed error={error} />;
+  if (error && status !== 'RUNNING' && status !== 'QUEUED') {
+    const isUndone = status === 'ROLLED_BACK';
+    return <Failed error={error} advice={isUndone ? 'What was done is undone.' : retryAdvice(error)} />;
+  }
   if (approval && (status === 'AWAITING_APPROVAL' || status === 'HELD')) {
     return (
       <Notice
