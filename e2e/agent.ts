@@ -13,7 +13,15 @@ export interface CommitRequest {
 }
 
 export interface ActionsRequest extends Pick<CommitRequest, 'goal' | 'environment' | 'priority'> {
-  readonly actions: readonly { readonly type: string; readonly params: object }[];
+  readonly retry?: { readonly maxRetries: number };
+  readonly actions: readonly {
+    readonly name?: string;
+    readonly type: string;
+    readonly params: object;
+    readonly targets?: readonly object[];
+    readonly rollout?: object;
+    readonly dependsOn?: readonly string[];
+  }[];
 }
 
 /** A task as its submitter sees it. */
