@@ -16,6 +16,7 @@ const commands = {
   dev: ['scripts/dev.ts'],
   test: ['scripts/check.ts'],
   check: ['scripts/check.ts'],
+  faults: ['prisma/generate.ts', 'scripts/faults.ts'],
   bench: ['prisma/generate.ts', 'bench/main.ts'],
 };
 

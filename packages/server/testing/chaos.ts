@@ -15,6 +15,10 @@ export interface Chaos {
   around(time: Date, beforeMs: number, afterMs: number): Promise<void>;
 }
 
+/** How much of it: enough for every change, or as much as the page on reliability says, where `FAULTS=long`. */
+export const sized = (everyChange: number, long: number): number =>
+  process.env.FAULTS === 'long' ? long : everyChange;
+
 export const createChaos = (story: string): Chaos => {
   const given = Number(process.env.CHAOS_SEED);
   const seed = Number.isSafeInteger(given) && given > 0 ? given : Math.ceil(Math.random() * 2 ** 31);

@@ -13,6 +13,7 @@ import type { AnyExecutor } from '../src/platforms/index.ts';
 import type { PolicyData } from '../src/modules/policy/policy-engine-settings.ts';
 import { createServices, type Services } from '../src/services.ts';
 import { asDescribed, type Recorded } from './events.ts';
+import { sized } from './chaos.ts';
 import { createHogExecutor } from './executors/hog-executor.ts';
 import { createNoopExecutor } from './executors/noop-executor.ts';
 import { createSlowExecutor } from './executors/slow-executor.ts';
@@ -156,7 +157,7 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
 
 type Watch = Pick<World, 'reaches' | 'allReach' | 'now' | 'approvalsOf' | 'historyOf'>;
 
-const allReachTimeoutMs = 60_000;
+const allReachTimeoutMs = sized(60_000, 600_000);
 
 /** How a story sees what has become of its tasks. */
 const createWatch = (services: Services, owner: Database, { agent }: People): Watch => {

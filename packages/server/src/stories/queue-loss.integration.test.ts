@@ -1,13 +1,13 @@
 import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
-import { createChaos } from '../../testing/chaos.ts';
+import { createChaos, sized } from '../../testing/chaos.ts';
 import { startRedis } from '../../testing/redis-server.ts';
 import { aResource, anEffect } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { backends, createWorld, type World } from '../../testing/world.ts';
 
-const amnesias = 8;
-const timeoutMs = 120_000;
+const amnesias = sized(8, 50);
+const timeoutMs = sized(120_000, 3_600_000);
 const resourcesOf = (count: number): string[] => Array.from({ length: count }, aResource);
 const once = (resources: readonly string[]) => new Map(resources.map((resource) => [resource, 1]));
 
@@ -67,7 +67,7 @@ test.each(backends)(
     await using world = await busyWorld({ backend, redisUrl: redis.url });
     const forget = await forgetting(world, redis.url);
     await world.startsWorker();
-    const resources = resourcesOf(240);
+    const resources = resourcesOf(sized(240, 2_400));
     const tasks = await world.agent.submitsMany(
       resources.map((resource) =>
         anEffect('ledger.keyed', resource, { priority: chaos.pick(['HIGH', 'NORMAL', 'NORMAL', 'LOW']) }),

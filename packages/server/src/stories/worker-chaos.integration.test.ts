@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { createChaos } from '../../testing/chaos.ts';
+import { createChaos, sized } from '../../testing/chaos.ts';
 import { aResource, anEffect } from '../../testing/task-inputs.ts';
 import { backends, createWorld } from '../../testing/world.ts';
 
 const leaseMs = 1_500;
-const timeoutMs = 120_000;
+const timeoutMs = sized(120_000, 3_600_000);
 
 test.each(backends)(
   'connections to the database break all the time, with %s: every task ends, with one effect',
@@ -17,11 +17,11 @@ test.each(backends)(
       lanes: { NORMAL: { slots: 4 } },
       ledger: { latencyMs: 40 },
     });
-    const resources = Array.from({ length: 150 }, aResource);
+    const resources = Array.from({ length: sized(150, 1_500) }, aResource);
     const tasks = await world.agent.submitsMany(
       resources.map((resource) => anEffect('ledger.keyed', resource)),
     );
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < sized(20, 100); round += 1) {
       await chaos.moment(10, 100);
       await world.owner.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -46,12 +46,12 @@ test.each(backends)(
       lanes: { NORMAL: { slots: 8 } },
       ledger: { latencyMs: 5 },
     });
-    const resources = Array.from({ length: 200 }, aResource);
+    const resources = Array.from({ length: sized(200, 2_000) }, aResource);
     const workers = [await world.startsWorker(), await world.startsWorker()];
     const tasks = await world.agent.submitsMany(
       resources.map((resource) => anEffect(chaos.pick(['ledger.keyed', 'ledger.marked']), resource)),
     );
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < sized(5, 40); round += 1) {
       await chaos.moment(100, 400);
       const place = chaos.between(0, 1);
       await workers[place]?.kill();

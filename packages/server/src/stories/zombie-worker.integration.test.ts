@@ -1,6 +1,6 @@
 import { ofType } from '../../testing/events.ts';
 import { describe, expect, test } from 'vitest';
-import { createChaos } from '../../testing/chaos.ts';
+import { createChaos, sized } from '../../testing/chaos.ts';
 import { aResource, anEffect } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { backends, createWorld, type World } from '../../testing/world.ts';
@@ -56,37 +56,41 @@ describe.each(backends)('a worker that sleeps past its lease, on %s', (backend) 
     expect(history.filter(({ type }) => type === 'step.succeeded')).toHaveLength(1);
   });
 
-  test('many sleeps under load: every task ends, and a platform that knows our key was changed once for each', async () => {
-    const chaos = createChaos(`zombies on ${backend}`);
-    await using world = await createWorld({
-      backend,
-      leaseMs: shortLeaseMs,
-      background: 'KEEPERS',
-      logLevel: 'warn',
-      lanes: { NORMAL: { slots: 8 } },
-      ledger: { latencyMs: 30 },
-    });
-    const workers = [await world.startsWorker(), await world.startsWorker()] as const;
-    const resources = Array.from({ length: 200 }, aResource);
-    const tasks = await world.agent.submitsMany(
-      resources.map((resource) => anEffect('ledger.keyed', resource)),
-    );
-    for (let round = 0; round < 5; round += 1) {
-      await chaos.moment(20, 150);
-      const zombie = chaos.pick(workers);
-      zombie.stop();
-      await chaos.moment(shortLeaseMs * 1.2, shortLeaseMs * 2);
-      zombie.continue();
-    }
-    await world.allReach(tasks, 'SUCCEEDED');
-    expect(world.ledger.effects()).toEqual(new Map(resources.map((resource) => [resource, 1])));
-    const wrong = await world.owner.query(
-      `SELECT s.id FROM step s JOIN effect e ON e.step_id = s.id WHERE e.fence <> s.fence OR e.state <> 'SUCCEEDED'`,
-    );
-    expect(wrong).toEqual([]);
-    const outcomes = await world.owner.query<{ count: bigint }>(
-      `SELECT count(*) FROM event WHERE type = 'step.succeeded' GROUP BY task_id HAVING count(*) <> 1`,
-    );
-    expect(outcomes).toEqual([]);
-  }, 120_000);
+  test(
+    'many sleeps under load: every task ends, and a platform that knows our key was changed once for each',
+    async () => {
+      const chaos = createChaos(`zombies on ${backend}`);
+      await using world = await createWorld({
+        backend,
+        leaseMs: shortLeaseMs,
+        background: 'KEEPERS',
+        logLevel: 'warn',
+        lanes: { NORMAL: { slots: 8 } },
+        ledger: { latencyMs: 30 },
+      });
+      const workers = [await world.startsWorker(), await world.startsWorker()] as const;
+      const resources = Array.from({ length: sized(200, 2_000) }, aResource);
+      const tasks = await world.agent.submitsMany(
+        resources.map((resource) => anEffect('ledger.keyed', resource)),
+      );
+      for (let round = 0; round < sized(5, 200); round += 1) {
+        await chaos.moment(20, 150);
+        const zombie = chaos.pick(workers);
+        zombie.stop();
+        await chaos.moment(shortLeaseMs * 1.2, shortLeaseMs * 2);
+        zombie.continue();
+      }
+      await world.allReach(tasks, 'SUCCEEDED');
+      expect(world.ledger.effects()).toEqual(new Map(resources.map((resource) => [resource, 1])));
+      const wrong = await world.owner.query(
+        `SELECT s.id FROM step s JOIN effect e ON e.step_id = s.id WHERE e.fence <> s.fence OR e.state <> 'SUCCEEDED'`,
+      );
+      expect(wrong).toEqual([]);
+      const outcomes = await world.owner.query<{ count: bigint }>(
+        `SELECT count(*) FROM event WHERE type = 'step.succeeded' GROUP BY task_id HAVING count(*) <> 1`,
+      );
+      expect(outcomes).toEqual([]);
+    },
+    sized(120_000, 3_600_000),
+  );
 });

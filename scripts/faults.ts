@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { programOf, root } from './checks/run-program.ts';
+
+/** What breaks, and the stories that show that nothing is lost by it; the numbers are those of the threat model. */
+const suites: Readonly<Record<string, readonly string[]>> = {
+  'T1 workers and connections die': ['run-chaos', 'worker-chaos', 'worker-loss', 'lost-worker'],
+  'T2 workers sleep past their leases': ['zombie-worker'],
+  'T2b the queue forgets': ['queue-loss', 'hung-queue'],
+  'T2c what a process stands on is cut off or hangs': ['database-outage', 'outage'],
+  'T2d clocks jump': ['clock-jump'],
+  'T2e work that can never succeed': ['platform-answers', 'lanes'],
+  'T20 processes are told to stop': ['stop'],
+  'T22 submissions are repeated': ['idempotency'],
+};
+
+const stories = join(root, 'packages/server/src/stories');
+const usage = `usage: npm run faults -- [--seed N] [--long] [story ...]
+  --seed N  repeats what chance chose in the run that printed CHAOS_SEED=N
+  --long    as much as the page on reliability says, for hours rather than minutes
+Stories:
+${Object.entries(suites)
+  .map(([what, names]) => `  ${what}: ${names.join(', ')}`)
+  .join('\n')}`;
+
+/** Runs the stories of faults, which are among the integration tests, with a seed and a size of one's own. */
+async function runFaults(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: { seed: { type: 'string' }, long: { type: 'boolean' }, help: { type: 'boolean' } },
+    allowPositionals: true,
+  });
+  const names = positionals.length > 0 ? positionals : Object.values(suites).flat();
+  const files = names.map((name) => join(stories, `${name}.integration.test.ts`));
+  const missing = files.filter((file) => !existsSync(file));
+  const seed = values.seed ?? String(Math.ceil(Math.random() * 2 ** 31));
+  if (values.help || missing.length > 0 || !/^[1-9][0-9]*$/.test(seed)) {
+    console.error([...missing.map((file) => `There is no ${file}.`), usage].join('\n'));
+    return 2;
+  }
+  console.log(`npm run faults -- --seed ${seed}${values.long ? ' --long' : ''} repeats this run.`);
+  const child = spawn(
+    process.execPath,
+    [programOf('vitest'), 'run', '--project', 'integration', '--reporter=default', ...files],
+    {
+      cwd: root,
+      env: { ...process.env, CHAOS_SEED: seed, ...(values.long ? { FAULTS: 'long' } : {}) },
+      stdio: 'inherit',
+    },
+  );
+  const [exitCode] = (await once(child, 'exit')) as [number | null];
+  return exitCode ?? 1;
+}
+
+process.exitCode = await runFaults();
