@@ -70,6 +70,7 @@ const RunDetail = graphql(
             maxAttempts
             nextAttemptAt
             hold {
+              rule
               reason
               until
             }

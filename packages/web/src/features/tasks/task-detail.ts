@@ -9,6 +9,18 @@ import {
 } from '../../graphql/fragments.ts';
 import { graphql } from '../../graphql/graphql.ts';
 
+const RelatedTaskFields = graphql(`
+  fragment RelatedTaskFields on Task {
+    __typename
+    id
+    goal
+    status
+    mode
+    updatedAt
+    cancelRequestedAt
+  }
+`);
+
 const TaskDetail = graphql(
   `
     query TaskDetail($id: ID!) {
@@ -35,8 +47,10 @@ const TaskDetail = graphql(
         queuePosition
         estimatedWaitMs
         viewerCanCancel
+        viewerCanApply
         cancelRequestedAt
         hold {
+          rule
           reason
           until
         }
@@ -78,10 +92,19 @@ const TaskDetail = graphql(
         run {
           id
         }
+        parent {
+          ...RelatedTaskFields
+        }
+        children(first: 50) {
+          totalCount
+          nodes {
+            ...RelatedTaskFields
+          }
+        }
       }
     }
   `,
-  [PrincipalFields, PlanFields, DecisionFields, TaskErrorFields],
+  [PrincipalFields, PlanFields, DecisionFields, TaskErrorFields, RelatedTaskFields],
 );
 
 export type TaskDetail = NonNullable<ResultOf<typeof TaskDetail>['task']>;
@@ -136,6 +159,30 @@ export const CancelTask = graphql(
         }
         refusal {
           ...RefusalFields
+        }
+      }
+    }
+  `,
+  [RefusalFields],
+);
+
+export const ApplyPlan = graphql(
+  `
+    mutation ApplyPlan($input: ApplyPlanInput!) {
+      applyPlan(input: $input) {
+        refusal {
+          ...RefusalFields
+          details {
+            __typename
+            ... on ChangedPlan {
+              changes {
+                step
+                parts
+                before
+                now
+              }
+            }
+          }
         }
       }
     }

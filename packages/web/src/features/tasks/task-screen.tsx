@@ -15,7 +15,9 @@ import { PrincipalChip } from '../../vocabulary/principal-chip.tsx';
 import { useShowEnvironment } from '../../vocabulary/shown-environment.ts';
 import { shortId } from '../../vocabulary/short-id.ts';
 import { isCancelling, TaskStatusMark } from '../../vocabulary/task-status.tsx';
+import { ApplyPlanButton } from './apply-plan.tsx';
 import { CancelTaskButton } from './cancel-task.tsx';
+import { RelatedTasks } from './related-tasks.tsx';
 import { eventsPerPage, taskDetailOptions, taskEventsOptions, type TaskDetail } from './task-detail.ts';
 import { TaskFacts } from './task-facts.tsx';
 import type { TasksSearch } from './task-list.ts';
@@ -71,6 +73,7 @@ const Headline = ({ task, backSearch }: { task: TaskDetail; backSearch: TasksSea
           ) : null}
         </p>
       </div>
+      {task.viewerCanApply && task.plan ? <ApplyPlanButton taskId={task.id} plan={task.plan} /> : null}
       {task.viewerCanCancel && !isCancelling(task.status, task.cancelRequestedAt) ? (
         <CancelTaskButton task={task} />
       ) : null}
@@ -158,6 +161,7 @@ const Task = ({ task, props }: { task: TaskDetail; props: TaskScreenProps }) => 
       <Headline task={task} backSearch={props.backSearch} />
       <TaskOutcome task={task} />
       <TaskFacts task={task} />
+      <RelatedTasks task={task} />
       <Tabs
         value={tab}
         onChange={(next) => onTab(taskTabs.find((each) => each === next) ?? 'timeline')}
