@@ -75,6 +75,8 @@ for (const { name, options } of screens) {
       '/overview',
       '/settings',
       '/settings/people',
+      '/dead-letters',
+      '/locks',
       '/sandbox',
       `/tasks/${task.id}`,
     ]) {

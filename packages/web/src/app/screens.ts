@@ -1,5 +1,12 @@
 import { priorities, taskStatuses } from '@countersign/shared';
-import { IconChecks, IconLayoutDashboard, IconListDetails, IconSettings } from '@tabler/icons-react';
+import {
+  IconChecks,
+  IconLayoutDashboard,
+  IconListDetails,
+  IconLock,
+  IconMailX,
+  IconSettings,
+} from '@tabler/icons-react';
 import {
   createRootRoute,
   createRoute,
@@ -94,6 +101,14 @@ export const screens = [
   screen('/tasks/$id', {
     page: lazyPage(() => import('./routes/task-page.tsx'), 'TaskPage'),
     search: (raw) => defined({ tab: oneOf(taskTabs, raw['tab']) }),
+  }),
+  screen('/dead-letters', {
+    page: lazyPage(() => import('../features/dead-letters/dead-letters-screen.tsx'), 'DeadLettersScreen'),
+    place: { label: 'Dead letters', icon: IconMailX, keys: 'g d' },
+  }),
+  screen('/locks', {
+    page: lazyPage(() => import('../features/locks/locks-screen.tsx'), 'LocksScreen'),
+    place: { label: 'Locks', icon: IconLock, keys: 'g k' },
   }),
   screen('/sandbox', {
     page: lazyPage(() => import('../features/sandbox/sandbox-screen.tsx'), 'SandboxScreen'),

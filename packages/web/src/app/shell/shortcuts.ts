@@ -32,6 +32,7 @@ export const shortcutGroups = (command: string, places: readonly KnownPlace[]): 
       { keys: 'End', does: 'Last' },
       { keys: '↵', does: 'Open' },
       { keys: 'Esc', does: 'Back' },
+      { keys: 'X', does: 'Choose, where several can be chosen' },
       { keys: '/', does: 'Search in tasks' },
     ],
   },

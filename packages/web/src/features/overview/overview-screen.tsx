@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { AsOf } from '../../components/as-of.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
@@ -86,6 +87,8 @@ export const OverviewScreen = ({
               queue.data ? (
                 <>
                   <span>{Math.round(queue.data.queue.workerUtilization * 100)}% of workers busy</span>
+                  <Link to="/dead-letters">Dead letters</Link>
+                  <Link to="/locks">Locks</Link>
                   <AsOf at={queue.data.queue.asOf} />
                 </>
               ) : null

@@ -1,0 +1,119 @@
+import { Textarea } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Button } from '../../components/button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { VisibleText } from '../../components/visible-text.tsx';
+import { asRequestFailure } from '../../graphql/request-error.ts';
+import { refetchAfter } from '../../live/updates.ts';
+import styles from './dead-letters.module.css';
+import { keyOf, redriveSteps, type DeadLetter, type Redriven } from './dead-letters-data.ts';
+
+const stepsWords = (many: number): string => (many === 1 ? '1 step' : `${many} steps`);
+
+/** What became of each; those that were refused first, for they are still to be looked at. */
+export const RedriveResults = ({ results }: { results: readonly Redriven[] }) => {
+  const refused = results.filter(({ complaint }) => complaint !== null);
+  return (
+    <div role="status">
+      <p>
+        {stepsWords(results.length - refused.length)} tried anew
+        {refused.length > 0 ? `, ${refused.length} not:` : '.'}
+      </p>
+      {refused.length > 0 ? (
+        <ul className={styles['results']}>
+          {refused.map(({ letter, complaint }) => (
+            <li key={keyOf(letter)}>
+              <b>
+                <VisibleText text={letter.step} />
+              </b>{' '}
+              <VisibleText text={complaint ?? ''} />
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </div>
+  );
+};
+
+/** A button, and a dialog that asks why it would go well now, and then says what became of each step. */
+export const Redrive = ({ letters, onDone }: { letters: readonly DeadLetter[]; onDone: () => void }) => {
+  const queryClient = useQueryClient();
+  // What is tried is what was chosen when the dialog opened, whatever the list shows by now.
+  const [chosen, setChosen] = useState<readonly DeadLetter[]>([]);
+  const [isOpen, setOpen] = useState(false);
+  const [reason, setReason] = useState('');
+  const [isTried, setTried] = useState(false);
+  const doing = useMutation({
+    mutationFn: () => redriveSteps(chosen, reason.trim()),
+    networkMode: 'always',
+    retry: false,
+    onSuccess: () => {
+      onDone();
+      refetchAfter(queryClient, 'step.retried');
+    },
+  });
+  const close = (): void => {
+    setOpen(false);
+    setReason('');
+    setTried(false);
+    doing.reset();
+  };
+  const missing = isTried && reason.trim() === '' ? 'The record needs a few words.' : null;
+  const complaint = missing ?? (doing.error ? asRequestFailure(doing.error).message : null);
+  return (
+    <>
+      <Button
+        look="primary"
+        size="small"
+        aria-disabled={letters.length === 0}
+        onClick={() => {
+          setChosen(letters);
+          setOpen(true);
+        }}
+      >
+        {letters.length === 0 ? 'Try anew…' : `Try ${letters.length} anew…`}
+      </Button>
+      <Dialog title={`Try ${stepsWords(chosen.length)} anew`} isOpen={isOpen} onClose={close} width={520}>
+        {doing.data ? (
+          <div className={styles['form']}>
+            <RedriveResults results={doing.data} />
+            <div className={styles['buttons']}>
+              <Button look="primary" onClick={close}>
+                Close
+              </Button>
+            </div>
+          </div>
+        ) : (
+          <form
+            className={styles['form']}
+            onSubmit={(event) => {
+              event.preventDefault();
+              setTried(true);
+              if (reason.trim() !== '') doing.mutate();
+            }}
+          >
+            <p>
+              Each gets as many attempts as at first, under the same plan and the same approval, and its run
+              goes on from there. Where the cause is still there, it comes back here.
+            </p>
+            <Textarea
+              label="Why it would go well now"
+              autosize
+              minRows={2}
+              value={reason}
+              onChange={(event) => setReason(event.currentTarget.value)}
+              error={complaint}
+            />
+            <div className={styles['buttons']}>
+              <Button onClick={close}>Leave it</Button>
+              <Button type="submit" look="primary" isBusy={doing.isPending}>
+                {doing.isPending ? 'Sending…' : 'Try anew'}
+              </Button>
+            </div>
+          </form>
+        )}
+      </Dialog>
+    </>
+  );
+};
