@@ -16,10 +16,10 @@ const holderIn = ({ rule, reason }: Hold): string | null =>
     ? (/^Task ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) /u.exec(reason)?.[1] ?? null)
     : null;
 
-/** Until when something waits, and why: `Held until Mon 08:00: No change of production on Fridays.` */
-export const HoldWords = ({ hold }: { hold: Hold }) => {
+/** Until when something waits, and why, without a link where it is `isPlain`: `Held until Mon 08:00: No change of production on Fridays.` */
+export const HoldWords = ({ hold, isPlain = false }: { hold: Hold; isPlain?: boolean }) => {
   const { reason, until } = hold;
-  const holder = holderIn(hold);
+  const holder = isPlain ? null : holderIn(hold);
   const nowMs = useServerNow();
   return (
     <>

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import { formatClock, formatCountdown, formatDuration } from '../../components/duration.ts';
 import { JsonView } from '../../components/json-view.tsx';
 import { Pill, type Tone } from '../../components/pill.tsx';
@@ -97,7 +98,7 @@ const Step = ({ taskId, step, isOpen }: { taskId: string; step: RunStep; isOpen:
           </b>
           {kindWords[step.kind] ? <Pill>{kindWords[step.kind]}</Pill> : null}
           <code className="muted">{step.actionType}</code>
-          <span className={styles['state']}>{step.hold ? <HoldWords hold={step.hold} /> : word}</span>
+          <span className={styles['state']}>{step.hold ? <HoldWords hold={step.hold} isPlain /> : word}</span>
           {step.attempt > 1 ? (
             <Pill tone="amber">
               attempt {step.attempt} of {step.maxAttempts}
@@ -108,6 +109,11 @@ const Step = ({ taskId, step, isOpen }: { taskId: string; step: RunStep; isOpen:
           </span>
         </summary>
         <div className={styles['body']}>
+          {step.hold?.rule === 'lock' ? (
+            <p>
+              <HoldWords hold={step.hold} /> <Link to="/locks">All locks</Link>
+            </p>
+          ) : null}
           {step.error ? <Failure error={step.error} /> : null}
           {step.gate ? (
             <p>
