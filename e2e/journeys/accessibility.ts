@@ -78,6 +78,7 @@ for (const { name, options } of screens) {
       '/dead-letters',
       '/locks',
       '/sandbox',
+      '/executors',
       `/tasks/${task.id}`,
     ]) {
       await page.goto(`${stack.url}${address}`);

@@ -5,6 +5,7 @@ import {
   IconListDetails,
   IconLock,
   IconMailX,
+  IconPlug,
   IconSettings,
 } from '@tabler/icons-react';
 import {
@@ -101,6 +102,10 @@ export const screens = [
   screen('/tasks/$id', {
     page: lazyPage(() => import('./routes/task-page.tsx'), 'TaskPage'),
     search: (raw) => defined({ tab: oneOf(taskTabs, raw['tab']) }),
+  }),
+  screen('/executors', {
+    page: lazyPage(() => import('../features/executors/executors-screen.tsx'), 'ExecutorsScreen'),
+    place: { label: 'Executors', icon: IconPlug, keys: 'g e' },
   }),
   screen('/dead-letters', {
     page: lazyPage(() => import('../features/dead-letters/dead-letters-screen.tsx'), 'DeadLettersScreen'),

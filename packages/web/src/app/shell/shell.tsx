@@ -19,13 +19,13 @@ import styles from './shell.module.css';
 // Rarely seen; nobody should wait for them on a first visit.
 const loads = {
   decisionLine: loadDecisionLine,
+  chips: () => import('./header-chips.tsx'),
   ended: () => import('../../features/session/session-ended-dialog.tsx'),
   menu: () => import('./rail-drawer.tsx'),
   palette: () => import('./command-palette.tsx'),
-  sandbox: () => import('../../features/sandbox/sandbox-chip.tsx'),
   shortcuts: () => import('./shortcuts-sheet.tsx'),
 };
-const SandboxChip = lazy(() => loads.sandbox().then((m) => ({ default: m.SandboxChip })));
+const HeaderChips = lazy(() => loads.chips().then((m) => ({ default: m.HeaderChips })));
 const SessionEndedDialog = lazy(() => loads.ended().then((m) => ({ default: m.SessionEndedDialog })));
 const RailDrawer = lazy(() => loads.menu().then((m) => ({ default: m.RailDrawer })));
 const CommandPalette = lazy(() => loads.palette().then((m) => ({ default: m.CommandPalette })));
@@ -111,7 +111,7 @@ const Frame = () => {
         onShortcuts={() => open('shortcuts')}
       >
         {/* No part of the first visit. */}
-        <Suspense fallback={null}>{isSettled ? <SandboxChip /> : null}</Suspense>
+        <Suspense fallback={null}>{isSettled ? <HeaderChips /> : null}</Suspense>
       </Header>
       <OfflineBanner />
       <div className={styles['below']} data-stale={phase === 'offline' || undefined}>

@@ -1,59 +1,8 @@
-import type { BreakerState } from '@countersign/shared';
-import { formatAgo, formatCountdown, formatDuration } from '../../components/duration.ts';
-import { useServerNow } from '../../components/use-now.ts';
+import { formatDuration } from '../../components/duration.ts';
+import { Breaker, LastCall, RateLimit } from '../../vocabulary/executor-facts.tsx';
+import { HealthPill } from '../../vocabulary/health-pill.tsx';
 import styles from './executors.module.css';
-import { HealthPill } from './health-pill.tsx';
 import type { Executor } from './overview-data.ts';
-
-const gaps: Readonly<Record<BreakerState, React.ReactNode>> = {
-  CLOSED: <path d="M1 7h24" />,
-  OPEN: <path d="M1 7h7M18 7h7M8 7l8-5" />,
-  HALF_OPEN: <path d="M1 7h7M18 7h7M10 7h2M14 7h2" />,
-};
-
-const breakerWords: Readonly<Record<BreakerState, string>> = {
-  CLOSED: 'closed',
-  OPEN: 'open',
-  HALF_OPEN: 'half open, probing',
-};
-
-/** Nobody probes by itself: once the pause is over, the next request does. */
-const probeWords = (leftMs: number): string =>
-  leftMs > 0 ? `, nothing is sent, probe in ${formatCountdown(leftMs)}` : ', the next request is the probe';
-
-const Breaker = ({ breaker }: { breaker: Executor['circuitBreaker'] }) => {
-  const nowMs = useServerNow();
-  return (
-    <span className={styles['breaker']} data-state={breaker.state}>
-      <svg width="26" height="10" viewBox="0 0 26 10" aria-hidden>
-        {gaps[breaker.state]}
-      </svg>
-      {breakerWords[breaker.state]}
-      {breaker.state === 'CLOSED' && breaker.failureCount > 0
-        ? `, ${breaker.failureCount} of ${breaker.opensAt} failures`
-        : null}
-      {breaker.state === 'OPEN' && breaker.nextProbeAt
-        ? probeWords(Date.parse(breaker.nextProbeAt) - nowMs)
-        : null}
-    </span>
-  );
-};
-
-const LastCall = ({ at }: { at: string | null }) => {
-  const nowMs = useServerNow();
-  return <>{at === null ? 'none yet' : formatAgo(nowMs - Date.parse(at))}</>;
-};
-
-const RateLimit = ({ limit }: { limit: Executor['rateLimit'] }) => {
-  const nowMs = useServerNow();
-  const leftMs = Date.parse(limit.resetAt) - nowMs;
-  return (
-    <>
-      {limit.current.toLocaleString('en')} of {limit.limit.toLocaleString('en')}
-      {limit.current > 0 && leftMs > 0 ? `, resets in ${formatCountdown(leftMs)}` : null}
-    </>
-  );
-};
 
 const Card = ({ executor }: { executor: Executor }) => (
   <li className={styles['card']}>

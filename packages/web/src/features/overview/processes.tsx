@@ -1,7 +1,7 @@
 import type { ProcessRole } from '@countersign/shared';
 import { formatDuration } from '../../components/duration.ts';
 import { useServerNow } from '../../components/use-now.ts';
-import { HealthPill } from './health-pill.tsx';
+import { HealthPill } from '../../vocabulary/health-pill.tsx';
 import type { Health } from './overview-data.ts';
 import styles from './processes.module.css';
 

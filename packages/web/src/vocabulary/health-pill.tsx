@@ -1,5 +1,5 @@
 import type { HealthStatus } from '@countersign/shared';
-import { Pill, type Tone } from '../../components/pill.tsx';
+import { Pill, type Tone } from '../components/pill.tsx';
 
 const words: Readonly<Record<HealthStatus, { tone: Tone; word: string }>> = {
   HEALTHY: { tone: 'green', word: 'healthy' },
