@@ -1,13 +1,21 @@
 import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
+import { lazy, Suspense, type ComponentType } from 'react';
 import { formatAgo } from '../../../components/duration.ts';
 import { Notice } from '../../../components/notice.tsx';
 import { useServerNow } from '../../../components/use-now.ts';
 import { VisibleText } from '../../../components/visible-text.tsx';
 import type { Plan } from '../../../graphql/fragments.ts';
-import { comparePlans, comparisonWords } from './compare-plans.ts';
 import { unknownCode, type DecisionRefusal } from '../decide/sent-decisions.tsx';
 import styles from './review-notices.module.css';
 import type { Presented } from './use-presented.ts';
+
+// Few requests are followed by another while they are read; without the comparison the notice says enough.
+const ComparisonWords = lazy((): Promise<{ default: ComponentType<{ before: Plan; after: Plan }> }> =>
+  import('./comparison-words.tsx').then(
+    (m) => ({ default: m.ComparisonWords }),
+    () => ({ default: () => null }),
+  ),
+);
 
 const titles: Readonly<Record<string, string>> = {
   CONFLICT: 'The plan changed before your decision arrived. Nothing was decided.',
@@ -38,9 +46,9 @@ const Arrived = ({
         {at === null ? null : <span aria-hidden> {formatAgo(nowMs - Date.parse(at))}</span>}
       </b>
       {plan && newer.plan ? (
-        <>
-          : <VisibleText text={comparisonWords(comparePlans(plan, newer.plan))} />
-        </>
+        <Suspense fallback={null}>
+          <ComparisonWords before={plan} after={newer.plan} />
+        </Suspense>
       ) : null}
       .{plan ? ` What you see is still rev ${plan.revision}.` : null}
     </Notice>
