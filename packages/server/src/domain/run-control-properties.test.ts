@@ -1,12 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { aDocument, aDocumentStep, aTask, at } from '../../testing/domain-samples.ts';
+import { aDocument, aDocumentStep, anEffect, aTask, at } from '../../testing/domain-samples.ts';
 import { startRun } from './intake.ts';
 import type { PlanDocumentStep } from './plan.ts';
+import { afterLoss, effectAfter, isInDoubt } from './recovery.ts';
 import { undoingsOf, type UndoPlan } from './rollback.ts';
 import { cancelRun, pauseRun, resolveStep, resumeRun, retryStep, rollbackRun } from './run-control.ts';
 import { isHeldUp } from './run-state.ts';
-import type { AttemptResult, Run, RunEnd, Settlement, Step } from './run.ts';
+import type { AttemptResult, Effect, Run, RunEnd, Settlement, Step } from './run.ts';
 import { settle } from './settle.ts';
 
 /** A run under people's hands. `done` is the platform's truth: the actions whose effect stands. */
@@ -16,6 +17,8 @@ interface World {
   readonly plan: UndoPlan;
   readonly done: Set<string>;
   readonly everDone: Set<string>;
+  /** By the step's id. */
+  readonly ledger: Map<string, Effect>;
   readonly ends: RunEnd[];
   clock: number;
 }
@@ -35,7 +38,7 @@ const anyPlan = fc.record({
   maxRetries: fc.nat({ max: 2 }),
 });
 
-const finishes = ['OK', 'OK', 'OK', 'OK', 'RETRY', 'FAIL', 'UNKNOWN', 'DRIFT'] as const;
+const finishes = ['OK', 'OK', 'OK', 'OK', 'RETRY', 'DOUBT', 'FAIL', 'UNKNOWN', 'DRIFT'] as const;
 const words = ['PAUSE', 'RESUME', 'ROLLBACK', 'RETRY', 'RESOLVE', 'CANCEL'] as const;
 const anyMoves = fc.array(
   fc.record({
@@ -43,13 +46,14 @@ const anyMoves = fc.array(
       { weight: 8, arbitrary: fc.constant('CLAIM' as const) },
       { weight: 8, arbitrary: fc.constantFrom(...finishes) },
       { weight: 3, arbitrary: fc.constantFrom(...words) },
+      { weight: 1, arbitrary: fc.constant('LOSE' as const) },
     ),
     pick: fc.nat({ max: 20 }),
   }),
   { maxLength: 70 },
 );
 type Move = {
-  readonly what: 'CLAIM' | (typeof finishes)[number] | (typeof words)[number];
+  readonly what: 'CLAIM' | 'LOSE' | (typeof finishes)[number] | (typeof words)[number];
   readonly pick: number;
 };
 
@@ -71,7 +75,7 @@ const newWorld = (shape: typeof anyPlan extends fc.Arbitrary<infer Shape> ? Shap
   const categories = shape.steps.map(({ kind }) => (kind === 'GATE' ? 'READ' : 'WRITE'));
   const { run, steps } = startRun(aTask(), document, at(0), newId);
   const plan = { ...undoingsOf(document, categories), newId };
-  return { run, steps, plan, done: new Set(), everDone: new Set(), ends: [], clock: 0 };
+  return { run, steps, plan, done: new Set(), everDone: new Set(), ledger: new Map(), ends: [], clock: 0 };
 };
 
 const apply = (world: World, settlement: Settlement): void => {
@@ -86,7 +90,8 @@ const apply = (world: World, settlement: Settlement): void => {
   if (end === 'ROLLED_BACK') expect([...world.done]).toEqual([]);
 };
 
-const nobody = new Set<string>();
+const inDoubt = ({ ledger }: World): Set<string> =>
+  new Set([...ledger.values()].filter(isInDoubt).map(({ stepId }) => stepId));
 const of = <Item>(items: readonly Item[], pick: number): Item | undefined =>
   items[pick % Math.max(1, items.length)];
 
@@ -104,6 +109,7 @@ const begin = (world: World, step: Step): void => {
   }
   const started: Step = { ...step, state: 'RUNNING', attempt: step.attempt + 1, fence: step.fence + 1 };
   world.steps = world.steps.map((other) => (other === step ? started : other));
+  world.ledger.set(step.id, { ...anEffect(step.name), stepId: step.id, state: 'INTENDED' });
   world.run = {
     ...world.run,
     status: world.run.pause ? 'PAUSED' : 'RUNNING',
@@ -113,22 +119,51 @@ const begin = (world: World, step: Step): void => {
 
 const failure = { code: 'NETWORK_ERROR', message: 'It broke.' } as const;
 
+/** The platform does what it was asked for, whoever hears of that. */
+const make = ({ done, everDone }: World, { kind, name, undoes }: Step): void => {
+  if (kind === 'ACTION') {
+    done.add(name);
+    everDone.add(name);
+  }
+  if (undoes !== null) done.delete(undoes);
+};
+
+/** Whether the platform holds its effect. */
+const isMade = ({ done }: World, { name, undoes }: Step): boolean =>
+  undoes === null ? done.has(name) : !done.has(undoes);
+
+const finish = (world: World, step: Step, result: AttemptResult): void => {
+  const now = at(world.clock);
+  apply(world, settle(world.run, world.steps, step.id, result, inDoubt(world), now, world.plan));
+  const effect = world.ledger.get(step.id);
+  if (effect) world.ledger.set(step.id, effectAfter(effect, result, now));
+};
+
+/** Its worker vanished: whoever finds the step takes it up again, or says how it ended. */
+const lose = (world: World, step: Step, pick: number): void => {
+  if (pick % 2 === 0) make(world, step);
+  if (world.run.pause) return;
+  const result = afterLoss(world.run, world.steps, step, step.kind !== 'GATE');
+  if (result) finish(world, step, result);
+  else begin(world, step);
+};
+
 const resultOf = (world: World, step: Step, how: (typeof finishes)[number], pick: number): AttemptResult => {
   if (how === 'OK' && step.kind === 'GATE') {
     const status = (['PASS', 'PASS', 'FAIL', 'UNKNOWN'] as const)[pick % 4] ?? 'PASS';
     return { kind: 'SUCCEEDED', output: {}, verdict: { status, message: 'It looked.' } };
   }
-  const isMade = how === 'OK' || (how === 'UNKNOWN' && pick % 2 === 0);
-  if (isMade && step.kind === 'ACTION') {
-    world.done.add(step.name);
-    world.everDone.add(step.name);
-  }
-  if (isMade && step.undoes !== null) world.done.delete(step.undoes);
+  // What an earlier attempt did, a worker never reports as nothing.
+  const isThere = step.kind !== 'GATE' && isMade(world, step);
+  if (isThere && (how === 'FAIL' || how === 'DRIFT')) return resultOf(world, step, 'DOUBT', pick);
+  if (how === 'OK' || ((how === 'UNKNOWN' || how === 'DOUBT') && pick % 2 === 0)) make(world, step);
   switch (how) {
     case 'OK':
       return { kind: 'SUCCEEDED', output: {} };
     case 'RETRY':
-      return { kind: 'RETRIABLE', failure, delayMs: 10, isEffectUnknown: false };
+      return { kind: 'RETRIABLE', failure, delayMs: 10, isEffectUnknown: isThere };
+    case 'DOUBT':
+      return { kind: 'RETRIABLE', failure, delayMs: 10, isEffectUnknown: step.kind !== 'GATE' };
     case 'FAIL':
       return { kind: 'FAILED', failure };
     case 'UNKNOWN':
@@ -157,7 +192,14 @@ const speak = (world: World, what: (typeof words)[number], pick: number): void =
       if (run.rollback || ['SUCCEEDED', 'CANCELLED'].includes(run.status) || run.startedAt === null) return;
       return apply(
         world,
-        rollbackRun(run, steps, { cause: 'PERSON', ...word, at: now.toISOString() }, nobody, now, plan),
+        rollbackRun(
+          run,
+          steps,
+          { cause: 'PERSON', ...word, at: now.toISOString() },
+          inDoubt(world),
+          now,
+          plan,
+        ),
       );
     case 'RETRY': {
       const isOpen = isOver && (run.status === 'FAILED' || run.rollback !== null) && !run.cancelRequestedAt;
@@ -177,13 +219,15 @@ const speak = (world: World, what: (typeof words)[number], pick: number): void =
       );
       if (!step) return;
       // Whoever looks finds out the truth.
-      const isThere = step.undoes === null ? world.done.has(step.name) : !world.done.has(step.undoes);
-      const outcome = isThere ? 'HAPPENED' : 'DID_NOT_HAPPEN';
+      const outcome = isMade(world, step) ? 'HAPPENED' : 'DID_NOT_HAPPEN';
       const resolution = { outcome, by: 'operator', evidence: 'I looked.', at: now.toISOString() } as const;
+      const effect = world.ledger.get(step.id);
+      const state = outcome === 'HAPPENED' ? 'SUCCEEDED' : 'FAILED';
+      if (effect) world.ledger.set(step.id, { ...effect, state });
       return apply(world, resolveStep(run, steps, step.name, resolution, null, now, plan));
     }
     case 'CANCEL':
-      if (!isOver && !run.rollback) apply(world, cancelRun(run, steps, nobody, now));
+      if (!isOver && !run.rollback) apply(world, cancelRun(run, steps, inDoubt(world), now));
   }
 };
 
@@ -203,8 +247,8 @@ const perform = (world: World, { what, pick }: Move): void => {
     pick,
   );
   if (!step) return;
-  const result = resultOf(world, step, what as (typeof finishes)[number], pick);
-  apply(world, settle(world.run, world.steps, step.id, result, nobody, at(world.clock), world.plan));
+  if (what === 'LOSE') return lose(world, step, pick);
+  finish(world, step, resultOf(world, step, what as (typeof finishes)[number], pick));
 };
 
 /** Lets everything that can move by itself do so. */
@@ -236,8 +280,14 @@ describe('whatever people do to a run', () => {
           const isUnknown = steps.some(({ state }) => state === 'NEEDS_ATTENTION');
           expect(isUnknown || run.rollback !== null).toBe(true);
         }
-        for (const step of steps.filter(({ state }) => state === 'UNDONE')) {
-          expect(world.everDone).toContain(step.name);
+        // What the record says of an action is what the platform has, and where nobody knows, it says so.
+        for (const { name, state } of steps.filter(({ kind }) => kind === 'ACTION')) {
+          if (state === 'UNDONE') expect(world.everDone).toContain(name);
+          const undoing = steps.find(({ undoes }) => undoes === name);
+          if (state === 'SUCCEEDED' && undoing?.state !== 'NEEDS_ATTENTION')
+            expect(world.done, `${name} succeeded`).toContain(name);
+          if (['FAILED', 'CANCELLED', 'UNDONE'].includes(state))
+            expect(world.done, `${name} is ${state}`).not.toContain(name);
         }
       }),
       { numRuns: 1_500 },
