@@ -47,6 +47,7 @@ export const startBenchServer = async ({ databaseUrl, redisUrl }: Backends): Pro
     ...base,
     http: { ...base.http, requestsPerMinute: 1_000_000_000 },
     approvals: { openEach: 1_000_000_000 },
+    admission: { waitingSteps: 1_000_000_000, highPerMinute: 1_000_000_000 },
     executors: {
       ...base.executors,
       platforms: { noop: { rate: unlimited, bulkhead: { concurrent: 1_000, queued: 100_000 } } },

@@ -87,6 +87,8 @@ const fileSchema = z
     alerts: z.strictObject({ queueDepth: z.int().min(1).default(100) }).default({ queueDepth: 100 }),
     requestsPerMinute: z.int().min(1).default(60_000),
     openApprovals: z.int().min(1).default(200),
+    waitingSteps: z.int().min(1).default(100_000),
+    highPerMinute: z.int().min(1).default(600),
     databaseConnections: z.int().min(8).max(500).default(20),
     leaseMs: z.int().min(500).default(30_000),
     reconcileEveryMs: z.int().min(100).default(5_000),
@@ -133,6 +135,8 @@ export interface Config {
   readonly approvals: { readonly openEach: number };
   /** Steps that may wait in a lane before an alert is raised. */
   readonly alerts: { readonly queueDepth: number };
+  /** What one submitter may bring into the lanes. */
+  readonly admission: { readonly waitingSteps: number; readonly highPerMinute: number };
   readonly policy: { readonly opaUrl: string | null; readonly dataFile: string | null };
   readonly execution: {
     readonly leaseMs: number;
@@ -220,6 +224,7 @@ const toConfig = (
   queue: { redisUrl: env.REDIS_URL ?? null, prefix: env.COUNTERSIGN_QUEUE_PREFIX, lanes: file.lanes },
   approvals: { openEach: file.openApprovals },
   alerts: file.alerts,
+  admission: { waitingSteps: file.waitingSteps, highPerMinute: file.highPerMinute },
   policy: { opaUrl: env.OPA_URL ?? null, dataFile: env.COUNTERSIGN_POLICY_DATA ?? null },
   execution: { leaseMs: file.leaseMs, reconcileEveryMs: file.reconcileEveryMs, drainMs: file.drainMs },
   executors: {

@@ -138,6 +138,7 @@ export const createServices = async (
     createTaskService({
       ...planning,
       ...planRequests,
+      admission: config.admission,
       planReader,
       cancelRun: createCancelRun(stores.runs),
     }),

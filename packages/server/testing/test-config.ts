@@ -28,6 +28,7 @@ export const testConfig = (
   queue: { redisUrl: overrides.redisUrl ?? null, prefix: overrides.prefix ?? 'test', lanes: {} },
   approvals: { openEach: 1_000_000 },
   alerts: { queueDepth: 100 },
+  admission: { waitingSteps: 1_000_000, highPerMinute: 1_000_000 },
   policy: { opaUrl: null, dataFile: overrides.policyData ?? null },
   execution: { leaseMs: overrides.leaseMs ?? 2_000, reconcileEveryMs: 250, drainMs: 5_000 },
   executors: {

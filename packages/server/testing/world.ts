@@ -57,6 +57,7 @@ export interface WorldOptions {
   readonly reconcileEveryMs?: number;
   /** Tasks of one submitter that may wait for people at once; by default as many as there are. */
   readonly openApprovals?: number;
+  readonly admission?: Partial<Config['admission']>;
   readonly lanes?: Config['queue']['lanes'];
   readonly repositories?: Config['executors']['repositories'];
   /** What else is configured of platforms. */
@@ -237,6 +238,7 @@ const configure = async (options: WorldOptions, connectionString: string, home: 
       reconcileEveryMs: options.reconcileEveryMs ?? config.execution.reconcileEveryMs,
     },
     approvals: { openEach: options.openApprovals ?? config.approvals.openEach },
+    admission: { ...config.admission, ...options.admission },
     policy: { ...config.policy, opaUrl: options.opaUrl ?? null },
     queue: { ...config.queue, lanes: options.lanes ?? {} },
     executors: {

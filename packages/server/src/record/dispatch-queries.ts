@@ -1,4 +1,5 @@
 import type { Priority } from '@countersign/shared';
+import type { Principal } from '../domain/principal.ts';
 import type { Step } from '../domain/run.ts';
 import type { Database, Transaction } from '../infra/database.ts';
 import { columnsOf, insertRows, without, type Table } from '../infra/rows.ts';
@@ -51,6 +52,8 @@ export interface DispatchStore {
   shelve(dispatches: readonly Shelved[]): Promise<void>;
   /** Calls a platform's dispatches back from the shelf of a lane, in the same turns; gives how many. */
   callBack(lane: Priority, platform: string, limit: number): Promise<number>;
+  /** How many steps of one submitter wait in a lane, up to a limit. */
+  countWaiting(submitter: Pick<Principal, 'id' | 'tenantId'>, lane: Priority, limit: number): Promise<number>;
   /** Milliseconds until the next row of the outbox falls due by the database's clock; null for an empty outbox. */
   nextDueMs(): Promise<number | null>;
   /** Steps that should be moving and were last dispatched long ago, with nothing of theirs in the outbox. */
@@ -130,6 +133,15 @@ export const createDispatchQueries = (database: Database): DispatchStore => ({
     lightly(database, (tx) => {
       insertRows(tx, dispatches, taken);
     }),
+
+  async countWaiting({ id, tenantId }, lane, limit) {
+    const [row] = await database.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM (SELECT FROM outbox
+         WHERE lane = $1 AND tenant_id = $2 AND submitter_id = $3 LIMIT $4) AS one`,
+      [lane, tenantId, id, limit],
+    );
+    return row?.count ?? 0;
+  },
 
   async nextDueMs() {
     const [row] = await database.query<{ due_ms: number | null }>(

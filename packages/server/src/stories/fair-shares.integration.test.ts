@@ -51,6 +51,47 @@ test('it is the installation that counts them: nodes that are asked at once take
   expect(rounds.flat().filter(({ ok }) => ok)).toHaveLength(10);
 });
 
+test('a submitter whose steps fill their share of a lane is told when to come again; others are let in', async () => {
+  await using world = await createWorld({
+    background: 'NONE',
+    admission: { waitingSteps: 10, highPerMinute: 2 },
+  });
+  const asks = (count: number, principal = world.agent.principal, priority = 'NORMAL') =>
+    world.services.tasks.submit(
+      signedIn(principal),
+      Array.from({ length: count }, () => ({
+        ...anErrand({}, { priority }),
+        idempotencyKey: crypto.randomUUID(),
+      })),
+      null,
+    );
+  const took = async (...args: Parameters<typeof asks>) =>
+    (await asks(...args)).filter(({ ok }) => ok).length;
+
+  expect(await took(50)).toBe(10);
+  expect(await took(5, world.operator.principal)).toBe(5);
+  expect(await took(5, world.agent.principal, 'LOW')).toBe(5);
+  expect(await took(5, world.agent.principal, 'HIGH')).toBe(2);
+
+  // What another process let in counts, too: it waits in the record.
+  const node = await world.startsNode();
+  const [outcome] = await node.tasks.submit(
+    signedIn(world.agent.principal),
+    [{ ...anErrand(), idempotencyKey: crypto.randomUUID() }],
+    null,
+  );
+  expect(outcome).toMatchObject({
+    ok: false,
+    refusal: { code: 'RATE_LIMIT_EXCEEDED', retriable: true, retryAfterMs: 5_000 },
+  });
+  // A plan alone comes into no lane.
+  expect(await world.agent.asks({ ...anErrand({}, { mode: 'PLAN' }), idempotencyKey: 'plan' })).toMatchObject(
+    {
+      ok: true,
+    },
+  );
+});
+
 test('CRITICAL is for those who may, and what was taken in stays theirs', async () => {
   await using world = await createWorld({ background: 'NONE' });
   const urgent = { ...anErrand({}, { priority: 'CRITICAL' }), idempotencyKey: 'urgent' };

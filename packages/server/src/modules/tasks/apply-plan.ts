@@ -18,7 +18,7 @@ import {
 } from '../../record/save-revisions.ts';
 import { refusalFor } from './check-submission.ts';
 import { makeRevision, type RevisionDependencies } from './make-revision.ts';
-import { noRoom, type Submitted } from './submit-tasks.ts';
+import { laneRefusal, noRoom, type Submitted, type SubmitDependencies } from './submit-tasks.ts';
 
 export interface ApplyDependencies extends RevisionDependencies {
   readonly journal: Journal;
@@ -26,6 +26,7 @@ export interface ApplyDependencies extends RevisionDependencies {
   readonly planReader: PlanReader;
   /** Tasks of one submitter that may wait for people at once. */
   readonly openApprovalsEach: number;
+  readonly admitToLane: SubmitDependencies['admitToLane'];
 }
 
 export interface ApplyRequest {
@@ -58,6 +59,8 @@ export const applyPlan = async (
   if (no) return refused(no);
   const { workflow, faults } = deps.prepareActions(task.actions, task.environment);
   if (faults.length > 0) return refused(invalidInput(faults));
+  const full = await laneRefusal(deps, viewer, { ...task, mode: 'APPLY' }, workflow);
+  if (full) return refused(full);
   const made = await revise(deps, viewer, task, workflow, request);
   if (!made.ok) return made;
   const differs = await changesOf(deps, task, made.value, workflow);

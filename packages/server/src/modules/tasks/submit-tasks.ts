@@ -9,6 +9,7 @@ import type { Task, TaskRequest } from '../../domain/task.ts';
 import type { Batcher } from '../../infra/batch.ts';
 import { makeRevision, type RevisionDependencies, type TaskFrame } from './make-revision.ts';
 import type { NewRevision, Saved, Unplanned } from '../../record/save-revisions.ts';
+import type { AdmitToLane } from './lane-admission.ts';
 import { checkSubmission, findParents, refusalFor, type Checked } from './check-submission.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 
@@ -22,6 +23,7 @@ export interface SubmitDependencies extends RevisionDependencies {
   readonly tasks: TaskStore;
   /** Tasks of one submitter that may wait for people at once. */
   readonly openApprovalsEach: number;
+  readonly admitToLane: AdmitToLane;
   /** Saves revisions in shared transactions. */
   readonly revisions: Batcher<NewRevision, Saved>;
   /** Saves tasks that are planned later, and asks for their plans, in shared transactions. */
@@ -60,7 +62,8 @@ export const submitTasks = async (
       if (!outcome.ok) return outcome;
       const existing = taken.get(outcome.value.request.idempotencyKey);
       if (existing) return replay(existing, outcome.value);
-      const no = refusalFor(viewer, outcome.value.request, parents);
+      const { request, workflow } = outcome.value;
+      const no = refusalFor(viewer, request, parents) ?? (await laneRefusal(deps, viewer, request, workflow));
       return no ? refused(no) : submitOne(deps, viewer, outcome.value, traceparent, inTurn);
     }),
   );
@@ -156,6 +159,14 @@ const submitOne = async (
   if (!existing) throw new Error('A task was left out although its idempotency key is free.');
   return replay(existing, checked);
 };
+
+/** A plan alone comes into no lane. */
+export const laneRefusal = async (
+  { admitToLane }: Pick<SubmitDependencies, 'admitToLane'>,
+  viewer: Caller,
+  { mode, priority }: Pick<TaskRequest, 'mode' | 'priority'>,
+  { steps }: Checked['workflow'],
+): Promise<Refusal | null> => (mode === 'PLAN' ? null : admitToLane(viewer, priority, steps.length));
 
 const isSlow = ({ workflow }: Checked): boolean =>
   workflow.steps.some(({ prepared }) => prepared.traits.planning === 'SLOW');

@@ -5,6 +5,7 @@ import { createBatcher } from '../../infra/batch.ts';
 import type { Journal } from '../../record/journal.ts';
 import { applyPlan, type ApplyRequest } from './apply-plan.ts';
 import { cancelTask, type CancelDependencies } from './cancel-task.ts';
+import { createLaneAdmission, type LaneLimits } from './lane-admission.ts';
 import type { PlanReader } from '../../record/plan-reader.ts';
 import { simulateTask, type Simulation } from './simulate-task.ts';
 import type { RevisionDependencies } from './make-revision.ts';
@@ -40,6 +41,7 @@ export interface TaskService extends AsyncDisposable {
 
 export interface TaskServiceDependencies extends RevisionDependencies {
   readonly openApprovalsEach: SubmitDependencies['openApprovalsEach'];
+  readonly admission: LaneLimits;
   readonly journal: Journal;
   readonly stores: RevisionStores;
   readonly planReader: PlanReader;
@@ -53,6 +55,7 @@ const entrancesPerTransaction = 250;
 export const createTaskService = (deps: TaskServiceDependencies): TaskService => {
   const { journal, stores } = deps;
   const { tasks, approvals } = stores;
+  const admitToLane = createLaneAdmission(stores.runs, deps.admission);
   const revisions = createBatcher<NewRevision, Saved>({
     run: (items) => saveNewTasks(journal, stores, deps.openApprovalsEach, items),
     maxSize: entrancesPerTransaction,
@@ -66,10 +69,10 @@ export const createTaskService = (deps: TaskServiceDependencies): TaskService =>
   return {
     read: (input) => readSubmission(input, deps.prepareActions),
     submit: (viewer, inputs, traceparent) =>
-      submitTasks({ ...deps, tasks, revisions, unplanned }, viewer, inputs, traceparent),
+      submitTasks({ ...deps, admitToLane, tasks, revisions, unplanned }, viewer, inputs, traceparent),
     cancel: (viewer, taskId, reason) => cancelTask({ ...deps, tasks, approvals }, viewer, taskId, reason),
     simulate: (viewer, input) => simulateTask({ ...deps, tasks }, viewer, input),
-    apply: (viewer, request) => applyPlan(deps, viewer, request),
+    apply: (viewer, request) => applyPlan({ ...deps, admitToLane }, viewer, request),
     findMany: (viewer, ids) => tasks.findMany(viewer.tenantId, ids),
     async [Symbol.asyncDispose]() {
       await revisions[Symbol.asyncDispose]();
