@@ -51,6 +51,7 @@ const platform = z.strictObject({
   rate: z.strictObject({ limit: z.int().min(1), windowMs: z.int().min(100) }).optional(),
   breaker: z.strictObject({ opensAt: z.int().min(1), probeAfterMs: z.int().min(100) }).optional(),
   bulkhead: z.strictObject({ concurrent: z.int().min(1), queued: z.int().min(0) }).optional(),
+  retries: z.strictObject({ share: z.number().min(0).max(1), perSecond: z.number().min(0.1) }).optional(),
 });
 
 /** `config.json` in the home folder. It never holds secrets: those come by name from the environment. */

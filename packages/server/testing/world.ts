@@ -230,6 +230,7 @@ const configure = async (options: WorldOptions, connectionString: string, home: 
   const busy = {
     rate: { limit: 1_000_000, windowMs: 60_000 },
     bulkhead: { concurrent: 256, queued: 10_000 },
+    retries: { share: 1, perSecond: 1_000_000 },
   };
   return {
     ...config,

@@ -134,14 +134,7 @@ export const createDispatchQueries = (database: Database): DispatchStore => ({
       insertRows(tx, dispatches, taken);
     }),
 
-  async countWaiting({ id, tenantId }, lane, limit) {
-    const [row] = await database.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM (SELECT FROM outbox
-         WHERE lane = $1 AND tenant_id = $2 AND submitter_id = $3 LIMIT $4) AS one`,
-      [lane, tenantId, id, limit],
-    );
-    return row?.count ?? 0;
-  },
+  countWaiting: createCountWaiting(database),
 
   async nextDueMs() {
     const [row] = await database.query<{ due_ms: number | null }>(
@@ -173,6 +166,17 @@ export const createDispatchQueries = (database: Database): DispatchStore => ({
     return new Set(rows.map((row) => row.id));
   },
 });
+
+const createCountWaiting =
+  (database: Database): DispatchStore['countWaiting'] =>
+  async ({ id, tenantId }, lane, limit) => {
+    const [row] = await database.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM (SELECT FROM outbox
+         WHERE lane = $1 AND tenant_id = $2 AND submitter_id = $3 LIMIT $4) AS one`,
+      [lane, tenantId, id, limit],
+    );
+    return row?.count ?? 0;
+  };
 
 const createShelf = (database: Database): Pick<DispatchStore, 'shelve' | 'callBack'> => ({
   async shelve(dispatches) {

@@ -276,6 +276,7 @@ const guardRules = {
   KILL_SWITCH: 'kill_switch.paused',
   OPERATOR: 'platform.opened',
   RATE_LIMIT: 'platform.rate_limit',
+  RETRY_BUDGET: 'platform.retry_budget',
   CIRCUIT_BREAKER: 'platform.circuit_breaker',
   BULKHEAD: 'platform.bulkhead',
 } as const;

@@ -120,9 +120,11 @@ const makesEffects = (operation: ExecutorOperation): boolean =>
 
 /** The platform's limit is for effects. Looking for one, or reading one back, follows from a call that had leave. */
 const takeLeave = (guard: PlatformGuard, operation: ExecutorOperation, call: ExecutorCall): void => {
-  const { place, principalId } = call as ExecutorCall & Partial<ApplyCall & PlanCall>;
+  const { attempt, place, principalId } = call as ExecutorCall & Partial<ApplyCall & PlanCall>;
   if (operation === 'PLAN') guard.takePlanning(principalId ?? '');
-  else if (makesEffects(operation) && !place?.takeCountedCall()) guard.takeRate();
+  if (operation === 'PLAN' || operation === 'VERIFY') return;
+  guard.takeAttempt(attempt ?? 1);
+  if (makesEffects(operation) && !place?.takeCountedCall()) guard.takeRate();
 };
 
 /** The gate once more, for what may have changed since the claim. A hold stops effects; a look is none. */

@@ -347,6 +347,29 @@ describe('circuit breaker', () => {
   });
 });
 
+describe('retry budget', () => {
+  test('many steps that fail are tried again a few at a time, and none of the rest reaches the platform', async () => {
+    const { guards, executor, apply, errorOf, failWith, probe } = setUp({
+      retries: { share: 0.2, perSecond: 0.5 },
+      breaker: { opensAt: 1_000, probeAfterMs: 100 },
+    });
+    failWith('SERVICE_DOWN');
+    await Promise.all(Array.from({ length: 100 }, () => errorOf(apply())));
+    expect(probe.calls).toBe(100);
+    const again = await Promise.all(
+      Array.from({ length: 100 }, () =>
+        errorOf(guards.apply(executor, { endpoint: 'one' }, { ...call(), attempt: 2 })),
+      ),
+    );
+    const stopped = again.filter(({ guard }) => guard === 'RETRY_BUDGET');
+    expect(stopped).toHaveLength(95);
+    expect(probe.calls).toBe(105);
+    expect(stopped[0]).toMatchObject({ code: 'RATE_LIMIT_EXCEEDED', effect: 'NONE', retriable: true });
+    // First attempts go on.
+    expect(await errorOf(apply())).toMatchObject({ guard: null });
+  });
+});
+
 describe('bulkhead', () => {
   const limits = { bulkhead: { concurrent: 1, queued: 1 } };
 

@@ -5,6 +5,7 @@ import { createRateWindows, type RateLimit, type RateWindows } from '../../infra
 import type { BreakerLimits } from './breaker.ts';
 import { createBreakers, type Breakers } from './breakers.ts';
 import { ExecutorError } from '../kit/executor-error.ts';
+import { createRetryBudget, type RetryLimits } from './retry-budget.ts';
 import { createPlaceLine, type HeldPlace, type PlaceLine } from './place-line.ts';
 
 /** What one platform is asked at most, and when it is left alone. Times in milliseconds. */
@@ -13,12 +14,15 @@ export interface PlatformLimits {
   /** Opens after this many platform failures in a row; lets one call through again after `probeAfterMs`. */
   readonly breaker: BreakerLimits;
   readonly bulkhead: { readonly concurrent: number; readonly queued: number };
+  /** What may be tried again. */
+  readonly retries: RetryLimits;
 }
 
 export const defaultPlatformLimits: PlatformLimits = {
   rate: { limit: 6_000, windowMs: 60_000 },
   breaker: { opensAt: 5, probeAfterMs: 30_000 },
   bulkhead: { concurrent: 32, queued: 256 },
+  retries: { share: 0.2, perSecond: 10 },
 };
 
 /** Planning has places of its own, so that what runs and what is submitted do not wait for each other. */
@@ -45,6 +49,8 @@ export interface PlatformGuard {
   readonly rateLimit: () => RateLimitState;
   /** Counts the call of an effect; throws RATE_LIMIT_EXCEEDED where the window is full. */
   readonly takeRate: () => void;
+  /** Counts a call of an attempt at an effect, or to look for one; throws RATE_LIMIT_EXCEEDED where it is one too many that is made again. */
+  readonly takeAttempt: (attempt: number) => void;
   /** As `takeRate`, for one who plans: each has as much as the platform's limit, and what runs loses nothing by it. */
   readonly takePlanning: (principalId: string) => void;
   /**
@@ -108,6 +114,7 @@ export const createPlatformGuard = (platform: string, limits: PlatformLimits): P
     takeRate: () => {
       take(rate, platform, `${platform} takes ${limit} calls in ${windowMs} ms.`);
     },
+    takeAttempt: createTakeAttempt(platform, limits.retries),
     takePlanning: (principalId) => {
       take(plans, principalId, `Nobody may plan more than ${limit} calls to ${platform} in ${windowMs} ms.`);
     },
@@ -145,6 +152,29 @@ const countedPlace = (held: HeldPlace, giveBack: () => void): Place => {
     },
   };
 };
+
+const createTakeAttempt = (platform: string, limits: RetryLimits): PlatformGuard['takeAttempt'] => {
+  const retries = createRetryBudget(limits);
+  return (attempt) => {
+    if (attempt <= 1) {
+      retries.noteCall();
+      return;
+    }
+    const waitMs = retries.takeRetry();
+    if (waitMs !== null) throw tooManyRetries(platform, waitMs);
+  };
+};
+
+const tooManyRetries = (platform: string, retryAfterMs: number): ExecutorError =>
+  new ExecutorError(
+    'RATE_LIMIT_EXCEEDED',
+    `So much fails at ${platform} that what is tried again takes turns.`,
+    {
+      effect: 'NONE',
+      guard: 'RETRY_BUDGET',
+      retryAfterMs,
+    },
+  );
 
 const busy = (platform: string): ExecutorError =>
   new ExecutorError('RATE_LIMIT_EXCEEDED', `${platform} is busy with as many calls as it may get at once.`, {

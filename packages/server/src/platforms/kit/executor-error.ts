@@ -25,7 +25,8 @@ export type ExecutorErrorCode =
 export type EffectCertainty = 'NONE' | 'UNKNOWN';
 
 /** A guard that stopped the call before it reached the executor. */
-export type GuardName = 'KILL_SWITCH' | 'OPERATOR' | 'RATE_LIMIT' | 'CIRCUIT_BREAKER' | 'BULKHEAD';
+export type GuardName =
+  'KILL_SWITCH' | 'OPERATOR' | 'RATE_LIMIT' | 'RETRY_BUDGET' | 'CIRCUIT_BREAKER' | 'BULKHEAD';
 
 export interface ExecutorErrorExtras {
   readonly effect: EffectCertainty;

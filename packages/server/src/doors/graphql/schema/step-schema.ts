@@ -25,7 +25,7 @@ export const addHoldType = (builder: Builder) =>
     fields: (t) => ({
       rule: t.exposeString('rule', {
         description:
-          'Who says so: a rule of policy, `policy_engine.fault` where it gives no verdict, `kill_switch.paused`, a limit of the platform (`platform.rate_limit`, `platform.circuit_breaker`, `platform.bulkhead`), or `worker.stopping`.',
+          'Who says so: a rule of policy, `policy_engine.fault` where it gives no verdict, `kill_switch.paused`, a limit of the platform (`platform.rate_limit`, `platform.retry_budget`, `platform.circuit_breaker`, `platform.bulkhead`), or `worker.stopping`.',
       }),
       reason: t.exposeString('reason', { description: 'Why, for people.' }),
       until: t.field({
