@@ -23,6 +23,13 @@ export interface TakenJob {
   readonly failures: number;
 }
 
+/** How many jobs the queue takes now. */
+export interface JobRoom {
+  readonly room: number;
+  /** Of one submitter, with those that it has. */
+  readonly each: number;
+}
+
 /** Of which job, and which hand-over of it: what is older changes nothing. */
 export type JobTicket = Pick<DueJob, 'id' | 'epoch'>;
 
@@ -42,7 +49,11 @@ export interface JobBacklog {
  * it and nothing else.
  */
 export interface JobStore {
-  findDue(limit: number): Promise<DueJob[]>;
+  /**
+   * Those that the queue should have begun by now, and of those that it has not got yet so many as it has room for:
+   * submitters take turns, and none has more in the queue and in hand than `each`.
+   */
+  findDue(limit: number, room: JobRoom): Promise<DueJob[]>;
   /** Milliseconds until the next job falls due by the database's clock; null where there is none. */
   nextDueMs(): Promise<number | null>;
   /** Gives those of these that are ours to hand over, under their next epoch; they are due again after a while. */
@@ -77,14 +88,14 @@ const later = (parameter: string): string =>
 export const sendJob = <Payload>(
   tx: JournalTransaction,
   { name, schema }: Kind<Payload>,
-  key: string,
+  { key, submitterId }: { readonly key: string; readonly submitterId: string },
   payload: Payload,
 ): void => {
   tx.write(
-    `INSERT INTO job (id, name, key, payload, due_at, created_at) VALUES ($1, $2, $3, $4, now(), now())
+    `INSERT INTO job (id, name, key, submitter_id, payload, due_at, created_at) VALUES ($1, $2, $3, $4, $5, now(), now())
      ON CONFLICT (name, key) DO UPDATE SET payload = EXCLUDED.payload, worker = NULL, due_at = EXCLUDED.due_at,
        epoch = job.epoch + 1, queued_at = NULL WHERE job.worker IS NOT NULL`,
-    [newId(), name, key, JSON.stringify(schema.parse(payload))],
+    [newId(), name, key, submitterId, JSON.stringify(schema.parse(payload))],
   );
   tx.wake('jobs');
 };
@@ -147,14 +158,38 @@ export const createJobStore = (database: Database): JobStore => ({
   },
 });
 
+/** Of more submitters than so many, a round knows the first ones alone. */
+const submittersPerRound = 2_000;
+
+/** Costs by how many have something waiting and by what is picked, and not by how much waits. */
+const newInTurn = `
+  WITH RECURSIVE submitter AS (
+    (SELECT submitter_id FROM job ORDER BY submitter_id LIMIT 1)
+    UNION ALL
+    SELECT following.* FROM submitter s CROSS JOIN LATERAL (
+      SELECT submitter_id FROM job WHERE submitter_id > s.submitter_id ORDER BY submitter_id LIMIT 1) AS following
+  ), known AS MATERIALIZED (SELECT * FROM submitter LIMIT ${submittersPerRound}),
+  held AS MATERIALIZED (SELECT submitter_id, count(*) AS count FROM job
+    WHERE queued_at IS NOT NULL OR worker IS NOT NULL GROUP BY submitter_id),
+  turns AS (
+    SELECT own.*, coalesce(held.count, 0) + row_number() OVER (PARTITION BY known.submitter_id ORDER BY own.due_at, own.id)
+      AS turn
+    FROM known LEFT JOIN held USING (submitter_id) CROSS JOIN LATERAL (
+      SELECT id, name, epoch, due_at FROM job WHERE submitter_id = known.submitter_id AND due_at <= now()
+        AND queued_at IS NULL AND worker IS NULL
+      ORDER BY due_at, id LIMIT greatest(0, $3::int - coalesce(held.count, 0))) AS own
+  )
+  SELECT id, name, epoch, false FROM turns ORDER BY turn, due_at LIMIT $2`.trim();
+
 const createHandOver = (
   database: Database,
 ): Pick<JobStore, 'findDue' | 'nextDueMs' | 'takeDue' | 'leaveQueued'> => ({
-  findDue: (limit) =>
+  findDue: (limit, { room, each }) =>
     database.query<DueJob>(
-      `SELECT id, name, epoch, queued_at IS NOT NULL AS "isQueued" FROM job WHERE due_at <= clock_timestamp()
-       ORDER BY due_at LIMIT $1`,
-      [limit],
+      `WITH late AS (SELECT id, name, epoch, queued_at IS NOT NULL AS "isQueued" FROM job
+         WHERE (queued_at IS NOT NULL OR worker IS NOT NULL) AND due_at <= now() ORDER BY due_at LIMIT $1)
+       SELECT * FROM late UNION ALL (${newInTurn})`,
+      [limit, room, each],
     ),
 
   async nextDueMs() {

@@ -25,7 +25,7 @@ export interface Unplanned {
 }
 
 /** Asks, in the transaction, that a task be planned. */
-export type AskForPlan = (tx: JournalTransaction, taskId: string) => void;
+export type AskForPlan = (tx: JournalTransaction, task: Pick<Task, 'id' | 'submittedById'>) => void;
 
 export interface RevisionStores {
   readonly tasks: TaskStore;
@@ -111,7 +111,7 @@ export const saveUnplanned = (
       events.forEach((event) => {
         tx.record(event);
       });
-      askForPlan(tx, task.id);
+      askForPlan(tx, task);
       return 'SAVED';
     });
   });

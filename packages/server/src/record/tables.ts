@@ -213,6 +213,7 @@ export const tables = {
   job: defineTable('job', {
     id: column<string>('id', 'uuid'),
     name: column<string>('name', 'text'),
+    submitterId: column<string>('submitter_id', 'uuid'),
     key: column<string>('key', 'text'),
     payload: changeable<Document>('payload', 'jsonb'),
     epoch: changeable<number>('epoch', 'int4'),

@@ -244,6 +244,6 @@ export const saveContexts = (
   changed
     .filter((context) => context.needsPlan)
     .forEach(({ task }) => {
-      askForPlan(tx, task.id);
+      askForPlan(tx, task);
     });
 };

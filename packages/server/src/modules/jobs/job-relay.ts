@@ -1,13 +1,14 @@
+import { laneRoom } from '../../domain/queue.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop, waitUntilDue } from '../../infra/loop.ts';
 import type { LaneQueue } from '../../infra/queue/lane-queue.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
-import type { DueJob, JobStore } from '../../record/job-store.ts';
+import type { DueJob, JobRoom, JobStore } from '../../record/job-store.ts';
 import { queueId, ticketOf, ticketSchema } from './ticket.ts';
 
 export interface JobRelayDependencies {
   readonly jobs: JobStore;
-  readonly queue: Pick<LaneQueue, 'add' | 'findHeld'>;
+  readonly queue: Pick<LaneQueue, 'add' | 'findHeld' | 'load'>;
   readonly wakeUps: WakeUps;
   readonly logger: Logger;
   /** A job that the queue has is looked after when it has not been begun for so long. */
@@ -17,6 +18,8 @@ export interface JobRelayDependencies {
 const jobsPerRound = 200;
 /** What a lost wake-up costs at most. */
 const pollMs = 1_000;
+/** So soon is looked whether there is room again, where more waits than there was. */
+const refillMs = 100;
 const lane = 'BACKGROUND';
 
 /**
@@ -27,7 +30,7 @@ export const startJobRelay = (deps: JobRelayDependencies): AsyncDisposable => {
   const { jobs, queue, wakeUps, logger, lostAfterMs } = deps;
 
   const round = async (): Promise<number> => {
-    const due = await jobs.findDue(jobsPerRound);
+    const due = await jobs.findDue(jobsPerRound, await readRoom(queue));
     if (due.length > 0) {
       const waiting = await findWaiting(queue, due);
       if (waiting.length > 0) await jobs.leaveQueued(waiting.map(ticketOf), lostAfterMs);
@@ -37,8 +40,8 @@ export const startJobRelay = (deps: JobRelayDependencies): AsyncDisposable => {
       if (again > 0) logger.info({ jobs: again }, 'jobs that the queue had lost were handed over again');
       await handOver(deps, taken);
     }
-    if (due.length === jobsPerRound) return 0;
-    return waitUntilDue(await jobs.nextDueMs(), pollMs);
+    const nextMs = await jobs.nextDueMs();
+    return nextMs !== null && nextMs <= 0 ? refillMs : waitUntilDue(nextMs, pollMs);
   };
   const loop = startLoop({ name: 'job relay', round, idleMs: pollMs, logger });
   const subscription = wakeUps.on('jobs', () => {
@@ -50,6 +53,12 @@ export const startJobRelay = (deps: JobRelayDependencies): AsyncDisposable => {
       await loop[Symbol.asyncDispose]();
     },
   };
+};
+
+/** However many its slots are, one submitter has half of them at most: what plans slowly would hold all. */
+const readRoom = async (queue: JobRelayDependencies['queue']): Promise<JobRoom> => {
+  const load = await queue.load(lane);
+  return { room: laneRoom(load), each: Math.ceil(load.slots / 2) };
 };
 
 /** One in a slot that nobody has claimed by now sits in a dead worker's; only one that waits comes by itself. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { until } from '../../../testing/until.ts';
 import { createWorld, type World } from '../../../testing/world.ts';
 import { createLogger } from '../../infra/logger.ts';
+import { newId } from '../../infra/ids.ts';
 import { defineJob, runnable } from '../../infra/queue/job.ts';
 import { sendJob, withdrawJob, type JobTicket } from '../../record/job-store.ts';
 import { createJobRunner, type JobRunner } from './index.ts';
@@ -32,9 +33,13 @@ beforeAll(async () => {
 });
 afterAll(() => stack.disposeAsync());
 
-const send = (key: string, payload: { subject: string } = { subject: key }): Promise<void> =>
+const send = (
+  key: string,
+  payload: { subject: string } = { subject: key },
+  submitterId: string = newId(),
+): Promise<void> =>
   world.services.journal.transaction((tx) => {
-    sendJob(tx, sample, key, payload);
+    sendJob(tx, sample, { key, submitterId }, payload);
     return Promise.resolve();
   });
 /** What a relay hands over of this key now: nothing, or one. */
@@ -127,4 +132,27 @@ test('what throws waits and comes again, and says why', async () => {
     () => 'it did not come again',
   );
   expect(await rowOf('unlucky')).toBeUndefined();
+});
+
+test('submitters take turns, and none has more than its share in the queue and in hand', async () => {
+  const { jobs } = world.services.stores;
+  await world.owner.query('DELETE FROM job');
+  const [many, few] = [newId(), newId()];
+  for (let n = 0; n < 30; n += 1) await send(`many ${n}`, undefined, many);
+  await send('few 1', undefined, few);
+  await send('few 2', undefined, few);
+  const submitters = async (room: number): Promise<string[]> => {
+    const due = await jobs.findDue(200, { room, each: 4 });
+    const taken = await jobs.takeDue(due, 60_000);
+    const rows = await world.owner.query<{ key: string }>('SELECT key FROM job WHERE id = ANY($1::uuid[])', [
+      taken.map(({ id }) => id),
+    ]);
+    return rows.map(({ key }) => key.split(' ')[0] ?? '').sort();
+  };
+  expect(await submitters(2)).toEqual(['few', 'many']);
+  expect(await submitters(20)).toEqual(['few', 'many', 'many', 'many']);
+  expect(await submitters(20)).toEqual([]);
+  // What the queue should have begun by now needs no room.
+  await world.owner.query("UPDATE job SET due_at = now() - interval '1 second' WHERE queued_at IS NOT NULL");
+  expect(await jobs.findDue(200, { room: 0, each: 4 })).toHaveLength(6);
 });

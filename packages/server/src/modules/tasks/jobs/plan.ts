@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineJob } from '../../../infra/queue/job.ts';
+import type { JournalTransaction } from '../../../record/journal.ts';
 import { sendJob, withdrawJob } from '../../../record/job-store.ts';
 import type { AskForPlan } from '../../../record/save-revisions.ts';
 import { planTask, type PlanTaskDependencies } from '../plan-task.ts';
@@ -13,13 +14,13 @@ export const planJob = defineJob({
 
 export interface PlanRequests {
   readonly askForPlan: AskForPlan;
-  readonly withdrawPlan: AskForPlan;
+  readonly withdrawPlan: (tx: JournalTransaction, taskId: string) => void;
 }
 
 /** How others ask, in a transaction, that a task be planned, or not any more. */
 export const planRequests: PlanRequests = {
-  askForPlan: (tx, taskId) => {
-    sendJob(tx, planJob, taskId, { taskId });
+  askForPlan: (tx, { id, submittedById }) => {
+    sendJob(tx, planJob, { key: id, submitterId: submittedById }, { taskId: id });
   },
   withdrawPlan: (tx, taskId) => {
     withdrawJob(tx, planJob, taskId);
