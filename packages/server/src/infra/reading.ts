@@ -1,5 +1,5 @@
-/** A reading that took long is kept longer: reading takes at most a tenth of the time, however often it is asked for. */
-const restFactor = 10;
+/** A reading that took long is kept longer: reading takes at most a twentieth of the time, however often it is asked for. */
+const restFactor = 20;
 
 /**
  * A value that many ask for and few readings serve: callers share the reading under way, and its value for

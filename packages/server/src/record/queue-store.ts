@@ -6,8 +6,8 @@ import type { Database } from '../infra/database.ts';
 export interface StepPlace {
   readonly taskId: string;
   readonly priority: Priority;
-  /** 1 for the step that starts next. */
-  readonly place: number;
+  /** 1 for the step that starts next; null for one so far behind that its place is not counted. */
+  readonly place: number | null;
 }
 
 /**
@@ -25,7 +25,10 @@ export interface QueueStore {
   findPlaces(tenantId: string, taskIds: readonly string[]): Promise<StepPlace[]>;
 }
 
-export const createQueueStore = (database: Database): QueueStore => ({
+/** Of all that waits: telling a place costs the same, however much waits behind these. */
+const mostPlaces = 10_000;
+
+export const createQueueStore = (database: Database, placesCounted = mostPlaces): QueueStore => ({
   async readLoads() {
     const loads = await database.query<Omit<LaneLoad, 'slots'>>(
       `SELECT lane AS priority,
@@ -68,12 +71,16 @@ export const createQueueStore = (database: Database): QueueStore => ({
 
   findPlaces: (tenantId, taskIds) =>
     database.query<StepPlace>(
-      `WITH waiting AS (
-         SELECT tenant_id, task_id, lane,
-           row_number() OVER (PARTITION BY lane ORDER BY next_attempt_at, id)::int AS place
-         FROM step WHERE state = 'READY' AND next_attempt_at <= now())
-       SELECT task_id AS "taskId", lane AS priority, min(place) AS place FROM waiting
-       WHERE tenant_id = $1 AND task_id = ANY($2::uuid[]) GROUP BY task_id, lane`,
-      [tenantId, taskIds],
+      `WITH foremost AS MATERIALIZED (
+         SELECT id, lane, next_attempt_at FROM step WHERE state = 'READY' AND next_attempt_at <= now()
+         ORDER BY next_attempt_at, id LIMIT $3),
+       placed AS (SELECT id, row_number() OVER (PARTITION BY lane ORDER BY next_attempt_at, id)::int AS place
+         FROM foremost)
+       SELECT run.task_id AS "taskId", step.lane AS priority, min(placed.place) AS place
+       FROM run JOIN step ON step.run_id = run.id LEFT JOIN placed ON placed.id = step.id
+       WHERE run.tenant_id = $1 AND run.task_id = ANY($2::uuid[])
+         AND step.state = 'READY' AND step.next_attempt_at <= now()
+       GROUP BY run.task_id, step.lane`,
+      [tenantId, taskIds, placesCounted],
     ),
 });

@@ -20,6 +20,8 @@ export interface ReconcilerDependencies {
 const stepsPerRound = 500;
 /** A look that took so long saw the database as it was for nobody. */
 const slowMs = 2_000;
+/** Looking costs by how much waits: where that is much, it is done the less often. */
+const restFactor = 20;
 /** After an outage of the database: time for all workers to renew their leases and save what they know. */
 const settlingMs = 3_000;
 
@@ -28,8 +30,10 @@ export const startReconciler = (deps: ReconcilerDependencies): AsyncDisposable =
   const { runs, queue, logger, periodMs } = deps;
   const look = createLook(() => runs.findUndispatched(2 * periodMs, stepsPerRound));
   const round = async (): Promise<number> => {
+    const startedAt = performance.now();
     const suspects = await look();
-    if (suspects.length === 0) return periodMs;
+    const restMs = Math.max(periodMs, restFactor * (performance.now() - startedAt));
+    if (suspects.length === 0) return restMs;
     const held = await queue.findHeld(
       suspects
         .filter((step) => step.state === 'READY')
@@ -46,7 +50,7 @@ export const startReconciler = (deps: ReconcilerDependencies): AsyncDisposable =
       await dispatchAgain(deps, lost);
       logger.info({ steps: lost.length }, 'steps without a job were dispatched again');
     }
-    return suspects.length === stepsPerRound ? 0 : periodMs;
+    return suspects.length === stepsPerRound ? 0 : restMs;
   };
   return startLoop({ name: 'reconciler', round, idleMs: periodMs, logger });
 };

@@ -17,7 +17,7 @@ import type { QueueStore } from '../../record/queue-store.ts';
 /** Where a queued task stands. */
 export interface QueuePlace {
   readonly taskId: string;
-  /** 1 for the step that starts next in its lane. */
+  /** 1 for the step that starts next in its lane; far behind, as many as wait in the lane. */
   readonly position: number;
   readonly estimatedWaitMs: number;
 }
@@ -83,10 +83,11 @@ export const createQueueService = (deps: QueueServiceDependencies): QueueService
         const lane = lanes.find((candidate) => candidate.priority === priority);
         if (!lane) return [];
         const pace = paces.find((candidate) => candidate.priority === priority);
+        const position = place ?? lane.depth;
         return {
           taskId,
-          position: place,
-          estimatedWaitMs: estimateWaitMs(place, lane, pace?.meanDurationMs ?? null),
+          position,
+          estimatedWaitMs: estimateWaitMs(position, lane, pace?.meanDurationMs ?? null),
         };
       });
     },

@@ -147,6 +147,21 @@ describe('the place of a task', () => {
       { taskId: first.id, position: 1, estimatedWaitMs: 0 },
     ]);
   });
+
+  it('is taken for the last one where it is too far behind to be counted', async () => {
+    const tenant = await work.tenant();
+    const first = await work.task(tenant, { priority: 'HIGH' });
+    const last = await work.task(tenant, { priority: 'HIGH' });
+    await work.steps(first, [{ nextAttemptAt: agoMs(86_400_000) }]);
+    await work.steps(last, [{ nextAttemptAt: agoMs(10) }]);
+    await using service = newService(createQueueStore(database, 1));
+    const places = await service.findPlaces(viewerOf(tenant), [first.id, last.id]);
+    const { lanes: known } = await service.state();
+    expect(Object.fromEntries(places.map(({ taskId, position }) => [taskId, position]))).toEqual({
+      [first.id]: 1,
+      [last.id]: known.find(({ priority }) => priority === 'HIGH')?.depth,
+    });
+  });
 });
 
 describe('followers of the queue', () => {
