@@ -22,7 +22,7 @@ export default defineConfig({
           groups: [
             {
               name: 'base',
-              test: /node_modules\/(react|react-dom|scheduler|@tanstack|@mantine\/hooks|@0no-co|graphql-ws)\/|createReactComponent|UnstyledButton/,
+              test: /node_modules\/(react|react-dom|scheduler|@tanstack|@mantine\/hooks|@0no-co|graphql-ws)\/|createReactComponent|UnstyledButton|icons\/Icon(AlertTriangle|ArrowBackUp|Check|Lock|X)\.mjs|create-vars-resolver|use-resolved-styles-api|create-scoped-keydown-handler/,
             },
           ],
         },
