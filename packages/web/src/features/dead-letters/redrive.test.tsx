@@ -1,6 +1,7 @@
+import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from '@tanstack/react-router';
 import { cleanup, render, screen } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { DeadLetter } from './dead-letters-data.ts';
+import type { DeadLetter, Redriven } from './dead-letters-data.ts';
 import { RedriveResults } from './redrive.tsx';
 
 const letter = (step: string): DeadLetter => ({
@@ -14,28 +15,33 @@ const letter = (step: string): DeadLetter => ({
   failedAt: '2026-07-01T10:00:00.000Z',
 });
 
+const show = async (results: readonly Redriven[]): Promise<HTMLElement> => {
+  const router = createRouter({
+    routeTree: createRootRoute({ component: () => <RedriveResults results={results} /> }),
+    history: createMemoryHistory(),
+  });
+  render(<RouterProvider router={router} />);
+  return screen.findByRole('status');
+};
+const listed = (): (string | null)[] => screen.getAllByRole('listitem').map(({ textContent }) => textContent);
+
 describe('RedriveResults', () => {
   afterEach(cleanup);
 
-  it('says how many are tried, and of each other one why not', () => {
-    const complaint = 'Its task is running.';
-    render(
-      <RedriveResults
-        results={[
-          { letter: letter('one'), complaint: null },
-          { letter: letter('two'), complaint },
-          { letter: letter('three'), complaint: null },
-        ]}
-      />,
-    );
-    expect(screen.getByRole('status').textContent).toMatch(/^2 steps tried anew, 1 not:/u);
-    expect(screen.getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual([
-      `two ${complaint}`,
+  it('says what became of each, and first why some were refused', async () => {
+    const status = await show([
+      { letter: letter('one'), complaint: null },
+      { letter: letter('two'), complaint: 'Its task is running.' },
+    ]);
+    expect(status.textContent).toMatch(/^1 step tried anew, 1 not\./u);
+    expect(listed()).toEqual([
+      'two of task 21202fb3: Its task is running.',
+      'one of task 21202fb3: tried anew',
     ]);
   });
 
-  it('lists nothing where all are tried', () => {
-    render(<RedriveResults results={[{ letter: letter('one'), complaint: null }]} />);
-    expect(screen.getByRole('status').textContent).toBe('1 step tried anew.');
+  it('speaks of none that was refused where all are tried', async () => {
+    const status = await show([{ letter: letter('one'), complaint: null }]);
+    expect(status.textContent).toMatch(/^1 step tried anew\./u);
   });
 });

@@ -1,11 +1,13 @@
 import { Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
 import { asRequestFailure } from '../../graphql/request-error.ts';
 import { refetchAfter } from '../../live/updates.ts';
+import { shortId } from '../../vocabulary/short-id.ts';
 import styles from './dead-letters.module.css';
 import { keyOf, redriveSteps, type DeadLetter, type Redriven } from './dead-letters-data.ts';
 
@@ -14,24 +16,27 @@ const stepsWords = (many: number): string => (many === 1 ? '1 step' : `${many} s
 /** What became of each; those that were refused first, for they are still to be looked at. */
 export const RedriveResults = ({ results }: { results: readonly Redriven[] }) => {
   const refused = results.filter(({ complaint }) => complaint !== null);
+  const tried = results.filter(({ complaint }) => complaint === null);
   return (
     <div role="status">
       <p>
-        {stepsWords(results.length - refused.length)} tried anew
-        {refused.length > 0 ? `, ${refused.length} not:` : '.'}
+        {stepsWords(tried.length)} tried anew
+        {refused.length > 0 ? `, ${refused.length} not.` : '.'}
       </p>
-      {refused.length > 0 ? (
-        <ul className={styles['results']}>
-          {refused.map(({ letter, complaint }) => (
-            <li key={keyOf(letter)}>
-              <b>
-                <VisibleText text={letter.step} />
-              </b>{' '}
-              <VisibleText text={complaint ?? ''} />
-            </li>
-          ))}
-        </ul>
-      ) : null}
+      <ul className={styles['results']}>
+        {[...refused, ...tried].map(({ letter, complaint }) => (
+          <li key={keyOf(letter)} data-refused={complaint !== null || undefined}>
+            <b>
+              <VisibleText text={letter.step} />
+            </b>{' '}
+            of{' '}
+            <Link to="/tasks/$id" params={{ id: letter.taskId }} title={letter.taskId}>
+              task <code>{shortId(letter.taskId)}</code>
+            </Link>
+            : <VisibleText text={complaint ?? 'tried anew'} />
+          </li>
+        ))}
+      </ul>
     </div>
   );
 };

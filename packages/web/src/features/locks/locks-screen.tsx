@@ -31,7 +31,7 @@ const Holder = ({ lock, all, nowMs }: { lock: Lock; all: readonly Lock[]; nowMs:
   if (lock.holder) {
     return (
       <p>
-        Had by <Party party={lock.holder} nowMs={nowMs} />
+        Held by <Party party={lock.holder} nowMs={nowMs} />
       </p>
     );
   }
@@ -42,7 +42,7 @@ const Holder = ({ lock, all, nowMs }: { lock: Lock; all: readonly Lock[]; nowMs:
       <code>
         <VisibleText text={name} />
       </code>{' '}
-      is had by {holder ? <Party party={holder} nowMs={nowMs} /> : null}
+      is held by {holder ? <Party party={holder} nowMs={nowMs} /> : null}
     </p>
   ));
 };
