@@ -26,7 +26,7 @@ export const HoldWords = ({ hold, isPlain = false }: { hold: Hold; isPlain?: boo
       Held until {until === null ? 'further notice' : formatUntil(until, nowMs)}:{' '}
       {holder ? (
         <>
-          <Link to="/tasks/$id" params={{ id: holder }} title={holder}>
+          <Link to="/tasks/$id" params={{ id: holder }} className="in-text" title={holder}>
             Task {shortId(holder)}
           </Link>{' '}
           <VisibleText text={reason.slice(`Task ${holder} `.length)} />

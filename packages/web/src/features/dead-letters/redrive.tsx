@@ -30,7 +30,7 @@ export const RedriveResults = ({ results }: { results: readonly Redriven[] }) =>
               <VisibleText text={letter.step} />
             </b>{' '}
             of{' '}
-            <Link to="/tasks/$id" params={{ id: letter.taskId }} title={letter.taskId}>
+            <Link to="/tasks/$id" params={{ id: letter.taskId }} className="in-text" title={letter.taskId}>
               task <code>{shortId(letter.taskId)}</code>
             </Link>
             : <VisibleText text={complaint ?? 'tried anew'} />

@@ -17,7 +17,7 @@ const Party = ({ party: { taskId, since }, nowMs }: { party: LockParty; nowMs: n
     {taskId === null ? (
       'a task of another tenant'
     ) : (
-      <Link to="/tasks/$id" params={{ id: taskId }} title={taskId}>
+      <Link to="/tasks/$id" params={{ id: taskId }} className="in-text" title={taskId}>
         task <code>{shortId(taskId)}</code>
       </Link>
     )}{' '}

@@ -111,7 +111,10 @@ const Step = ({ taskId, step, isOpen }: { taskId: string; step: RunStep; isOpen:
         <div className={styles['body']}>
           {step.hold?.rule === 'lock' ? (
             <p>
-              <HoldWords hold={step.hold} /> <Link to="/locks">All locks</Link>
+              <HoldWords hold={step.hold} />{' '}
+              <Link to="/locks" className="in-text">
+                All locks
+              </Link>
             </p>
           ) : null}
           {step.error ? <Failure error={step.error} /> : null}
