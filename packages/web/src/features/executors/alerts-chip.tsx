@@ -13,7 +13,8 @@ export const AlertsChip = () => {
   return (
     <Link to="/executors" className={styles['chip']} aria-label={words}>
       <IconAlertTriangle size={14} aria-hidden />
-      <span>{words}</span>
+      <span>{count}</span>
+      <span className={styles['word']}>{count === 1 ? 'alert' : 'alerts'}</span>
     </Link>
   );
 };
