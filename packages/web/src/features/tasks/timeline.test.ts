@@ -29,6 +29,24 @@ describe('stretches', () => {
     ]);
   });
 
+  it('counts a pause as waiting for a person', () => {
+    const paused = [
+      event('task.started', 0),
+      event('run.paused', 500),
+      event('run.resumed', 1_500),
+      event('task.needs_attention', 2_000),
+      event('step.resolved', 5_000),
+      event('task.succeeded', 5_100),
+    ];
+    expect(stretches(paused, start + 9_000).map(({ kind, fromMs, toMs }) => [kind, toMs - fromMs])).toEqual([
+      ['running', 500],
+      ['approval', 1_000],
+      ['running', 500],
+      ['approval', 3_000],
+      ['running', 100],
+    ]);
+  });
+
   it('lets the last stretch run on while the task lives', () => {
     expect(stretches(life.slice(0, 4), start + 5_000).at(-1)).toEqual({
       kind: 'approval',
