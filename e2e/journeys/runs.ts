@@ -121,7 +121,7 @@ test('what needs a person is counted in the inbox, and people say what is undone
   await page.goto(`${url}/tasks/${toTurnBack.id}`);
   await page.getByRole('button', { name: 'Roll back…' }).click();
   const dialog = page.getByRole('dialog');
-  await expect(dialog).toContainText('It undoes 1 step:release[1]');
+  await expect(dialog).toContainText('It undoes 1 step:release[1] sandbox/shop/web-07');
   await expect(dialog).toContainText('It cannot undo these. Undo them by hand:row');
   await dialog.getByRole('textbox').fill('web-07 does not get ready');
   await dialog.getByRole('button', { name: 'Roll back', exact: true }).click();

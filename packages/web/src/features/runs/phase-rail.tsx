@@ -4,7 +4,7 @@ import type { Tone } from '../../components/pill.tsx';
 import { useServerNow } from '../../components/use-now.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
 import { GateWords } from './gate-words.tsx';
-import type { Run, RunPhase, RunStep } from './run-data.ts';
+import { refusedSteps, type Run, type RunPhase, type RunStep } from './run-data.ts';
 import styles from './runs.module.css';
 import { stepLooks } from './step-looks.ts';
 
@@ -33,14 +33,6 @@ const tally = ({ targets }: RunPhase): string => {
 };
 
 type Target = RunPhase['targets'][number];
-
-/** The gates that did not let their target pass, by the step that they look at: `release[3]` has `release.gate[3]`. */
-const refusing = (steps: readonly RunStep[]): ReadonlySet<string> =>
-  new Set(
-    steps
-      .filter(({ gate }) => gate && gate.status !== 'PASS')
-      .map(({ name }) => name.replace(/\.gate(?=\[\d+\]$)/, '')),
-  );
 
 const refusedLooks = { icon: IconCircleX, tone: 'red', word: 'Its gate did not pass' } as const;
 
@@ -90,7 +82,7 @@ const Phase = ({ phase, refused }: { phase: RunPhase; refused: ReadonlySet<strin
 
 /** The phases of a rollout beside each other: how far each is, and what its gates say. */
 export const PhaseRail = ({ phases, steps }: Pick<Run, 'phases' | 'steps'>) => {
-  const refused = refusing(steps);
+  const refused = refusedSteps(steps);
   return (
     <section aria-label="Phases">
       <ol className={styles['rail']}>

@@ -3,22 +3,25 @@ import { formatClock } from '../../components/duration.ts';
 import { Notice } from '../../components/notice.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
 import { RunAct } from './run-act.tsx';
-import { pauseRun, resumeRun, rollbackRun, type Run, type RunTask } from './run-data.ts';
+import { pauseRun, resumeRun, rollbackRun, rolloutTargets, type Run, type RunTask } from './run-data.ts';
 import styles from './runs.module.css';
 
-const Names = ({ words, names }: { words: string; names: readonly string[] }) =>
-  names.length === 0 ? null : (
+/** Steps by name, each with its target where it is part of a rollout. */
+const Names = ({ run, words, names }: { run: Run; words: string; names: readonly string[] }) => {
+  const targets = rolloutTargets(run.phases, run.steps);
+  return names.length === 0 ? null : (
     <div>
       <p>{words}</p>
       <ol className={styles['names']}>
         {names.map((name) => (
           <li key={name}>
-            <VisibleText text={name} />
+            <VisibleText text={name} /> <VisibleText text={targets.get(name) ?? ''} />
           </li>
         ))}
       </ol>
     </div>
   );
+};
 
 const count = (many: number, one: string): string => `${many} ${one}${many === 1 ? '' : 's'}`;
 
@@ -54,6 +57,7 @@ const Pause = ({ taskId, run }: { taskId: string; run: Run }) => {
 
 const Resume = ({ taskId, run }: { taskId: string; run: Run }) => {
   const gate = run.pause?.cause === 'GATE' ? run.pause : null;
+  const { waiting } = underWay(run);
   return (
     <RunAct
       taskId={taskId}
@@ -74,8 +78,9 @@ const Resume = ({ taskId, run }: { taskId: string; run: Run }) => {
         </p>
       ) : null}
       <p>
-        {count(underWay(run).waiting, 'step')} may start again. Policy and the approval are asked anew for
-        each.
+        {waiting === 0
+          ? 'No step is left to start: the run ends with it.'
+          : `${count(waiting, 'step')} may start again. Policy and the approval are asked anew for each.`}
       </p>
     </RunAct>
   );
@@ -95,10 +100,10 @@ const RollBack = ({ taskId, run }: { taskId: string; run: Run }) => {
       act={(reason) => rollbackRun(taskId, reason)}
     >
       <p>Nothing new starts, what is in flight finishes, and then what was done is undone, the last first.</p>
-      <Names words={`It undoes ${count(undoes.length, 'step')}:`} names={undoes} />
+      <Names run={run} words={`It undoes ${count(undoes.length, 'step')}:`} names={undoes} />
       {undoes.length === 0 ? <p>There is nothing that it can undo.</p> : null}
-      <Names words="It cannot undo these. Undo them by hand:" names={leaves} />
-      <Names words="Nobody knows whether these were done. Look at the platform:" names={unknown} />
+      <Names run={run} words="It cannot undo these. Undo them by hand:" names={leaves} />
+      <Names run={run} words="Nobody knows whether these were done. Look at the platform:" names={unknown} />
     </RunAct>
   );
 };
@@ -151,8 +156,8 @@ const RollbackNotice = ({ run, rollback }: { run: Run; rollback: NonNullable<Run
           </>
         )}
       </p>
-      <Names words="Not undone:" names={left} />
-      <Names words="Nobody knows whether these were done:" names={run.undoable?.unknown ?? []} />
+      <Names run={run} words="Not undone:" names={left} />
+      <Names run={run} words="Nobody knows whether these were done:" names={run.undoable?.unknown ?? []} />
     </Notice>
   );
 };

@@ -131,6 +131,27 @@ export type RunPhase = Run['phases'][number];
 export type StepFailure = NonNullable<RunStep['error']>;
 export type GateEvaluation = NonNullable<RunStep['gate']>;
 
+/** The step of a rollout that acts on the same target: `release[3]` of `release.gate[3]`. */
+const actionOf = ({ name, undoes }: RunStep): string => undoes ?? name.replace(/\.gate(?=\[\d+\]$)/, '');
+
+/** By the name of a step, the target of a rollout that it acts on, looks at, or undoes. */
+export const rolloutTargets = (
+  phases: readonly RunPhase[],
+  steps: readonly RunStep[],
+): ReadonlyMap<string, string> => {
+  const targets = new Map(phases.flatMap((phase) => phase.targets.map(({ step, name }) => [step, name])));
+  return new Map(
+    steps.flatMap((step) => {
+      const target = targets.get(actionOf(step));
+      return target === undefined ? [] : [[step.name, target]];
+    }),
+  );
+};
+
+/** Steps whose target a gate did not let pass. */
+export const refusedSteps = (steps: readonly RunStep[]): ReadonlySet<string> =>
+  new Set(steps.filter(({ gate }) => gate && gate.status !== 'PASS').map(actionOf));
+
 export const runOptions = (taskId: string) =>
   documentOptions(RunDetail, { taskId }, { isRefetchedWhenMentioned: true });
 

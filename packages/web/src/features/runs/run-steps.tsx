@@ -9,7 +9,7 @@ import { retryAdvice } from '../../vocabulary/retry-advice.ts';
 import styles from './run-steps.module.css';
 import { GateWords } from './gate-words.tsx';
 import { ResolveStep, RetryStep } from './resolve-step.tsx';
-import type { RunPhase, RunStep, StepFailure } from './run-data.ts';
+import { rolloutTargets, type RunPhase, type RunStep, type StepFailure } from './run-data.ts';
 import { stepLooks } from './step-looks.ts';
 
 const effectLooks: Readonly<Record<RunStep['effects'][number]['state'], { tone: Tone; word: string }>> = {
@@ -86,7 +86,15 @@ const StepActs = ({ taskId, step }: { taskId: string; step: RunStep }) =>
     </div>
   ) : null;
 
-const Step = ({ taskId, step, isOpen }: { taskId: string; step: RunStep; isOpen: boolean }) => {
+interface StepProps {
+  readonly taskId: string;
+  readonly step: RunStep;
+  /** Of a rollout. */
+  readonly target: string | undefined;
+  readonly isOpen: boolean;
+}
+
+const Step = ({ taskId, step, target, isOpen }: StepProps) => {
   const { icon: StateIcon, tone, word } = stepLooks[step.state];
   return (
     <li className={styles['step']} data-tone={tone}>
@@ -97,6 +105,7 @@ const Step = ({ taskId, step, isOpen }: { taskId: string; step: RunStep; isOpen:
             <VisibleText text={step.name} />
           </b>
           {kindWords[step.kind] ? <Pill>{kindWords[step.kind]}</Pill> : null}
+          {target === undefined ? null : <VisibleText text={target} />}
           <code className="muted">{step.actionType}</code>
           <span className={styles['state']}>{step.hold ? <HoldWords hold={step.hold} isPlain /> : word}</span>
           {step.attempt > 1 ? (
@@ -117,7 +126,7 @@ const Step = ({ taskId, step, isOpen }: { taskId: string; step: RunStep; isOpen:
               </Link>
             </p>
           ) : null}
-          {step.error ? <Failure error={step.error} /> : null}
+          {step.error && !step.gate ? <Failure error={step.error} /> : null}
           {step.gate ? (
             <p>
               <GateWords gate={step.gate} />
@@ -158,10 +167,23 @@ const counts = (steps: readonly RunStep[]): string =>
     .map(([word, ofState]) => `${ofState.length} ${word.toLowerCase()}`)
     .join(', ');
 
-const Steps = ({ taskId, steps, open }: { taskId: string; steps: readonly RunStep[]; open?: RunStep }) => (
+interface StepsProps {
+  readonly taskId: string;
+  readonly steps: readonly RunStep[];
+  readonly targets: ReturnType<typeof rolloutTargets>;
+  readonly open: RunStep | undefined;
+}
+
+const Steps = ({ taskId, steps, targets, open }: StepsProps) => (
   <ol className={styles['steps']}>
     {steps.map((step) => (
-      <Step key={step.id} taskId={taskId} step={step} isOpen={step === open} />
+      <Step
+        key={step.id}
+        taskId={taskId}
+        step={step}
+        target={targets.get(step.name)}
+        isOpen={step === open}
+      />
     ))}
   </ol>
 );
@@ -178,7 +200,7 @@ export const RunSteps = ({
 }) => {
   const open = steps.find(isBad) ?? (steps.length === 1 ? steps[0] : undefined);
   const parts = partsOf(steps, phases);
-  const more = open ? { open } : {};
+  const more = { targets: rolloutTargets(phases, steps), open };
   if (parts.length < 2) return <Steps taskId={taskId} steps={steps} {...more} />;
   return parts.map((part) => (
     <details
