@@ -129,5 +129,5 @@ test('what needs a person is counted in the inbox, and people say what is undone
     '1 of 1 undone',
   );
   await agent.reaches(toTurnBack, 'NEEDS_ATTENTION');
-  await expect(page.getByRole('article', { name: 'Task' })).toContainText('Not undone:');
+  await expect(page.getByRole('article', { name: 'Task' })).toContainText('Not undone. Undo these by hand');
 });

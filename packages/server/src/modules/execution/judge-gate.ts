@@ -10,6 +10,6 @@ export const judgeOutput = (expect: JsonObject, output: Json, targets: readonly 
   const answer = checkBySchema(expect, output);
   const seen = targets.map(({ name }) => name).join(', ');
   const message =
-    answer.kind === 'VALID' ? 'The output is as expected.' : `${seen && `${seen}: `}${answer.message}`;
+    answer.kind === 'VALID' ? 'The output is as expected.' : `${seen && `${seen}: `}${answer.message}.`;
   return { status: statuses[answer.kind], message };
 };

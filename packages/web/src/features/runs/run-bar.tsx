@@ -156,7 +156,13 @@ const RollbackNotice = ({ run, rollback }: { run: Run; rollback: NonNullable<Run
           </>
         )}
       </p>
-      <Names run={run} words="Not undone:" names={left} />
+      <Names
+        run={run}
+        words={
+          hasFailed ? 'Not undone. Undo these by hand, and cancel the task once that is done:' : 'Not undone:'
+        }
+        names={left}
+      />
       <Names run={run} words="Nobody knows whether these were done:" names={run.undoable?.unknown ?? []} />
     </Notice>
   );
