@@ -1,6 +1,7 @@
 /**
  * Measures the product against BullMQ alone, both on the same Redis and in the same run, and prints JSON.
- * A ratio carries from machine to machine; a rate does not. `--small` is a quick look.
+ * A ratio carries from machine to machine; a rate does not. `--small` is a quick look. `--scale` measures what a
+ * submission costs while a million steps wait, against an empty queue, and nothing else.
  */
 import { cpus } from 'node:os';
 import { startScratchPostgres } from '@countersign/postgres/scratch-postgres';
@@ -8,6 +9,7 @@ import { startRedis } from '../packages/server/testing/redis-server.ts';
 import { startBenchServer } from './bench-server.ts';
 import { bullmqThroughput } from './bullmq-alone.ts';
 import { connect, type BenchClient } from './client.ts';
+import { measureScale } from './scale.ts';
 import { approvedThroughput, approveLatency, runThroughput, submitLatency } from './measures.ts';
 
 const scale = process.argv.includes('--small') ? 0.2 : 1;
@@ -42,28 +44,33 @@ const benchOn = async (redisUrl: string | null) => {
   return await measure(client);
 };
 
-await using redis = await startRedis();
-tell('BullMQ alone …');
-await bullmqThroughput(redis.url, counts.warmUp);
-const alonePerSecond = await bullmqThroughput(redis.url, counts.alone);
-tell('Countersign on Redis');
-const onRedis = await benchOn(redis.url);
-tell('Countersign on the embedded default (queues in PostgreSQL)');
-const onPostgres = await benchOn(null);
+const ratio = (perSecond: number, alone: number): number => Number((perSecond / alone).toFixed(4));
 
-const ratio = (perSecond: number): number => Number((perSecond / alonePerSecond).toFixed(4));
-const report = {
-  machine: { cores: cpus().length, node: process.version },
-  bullmqAlone: { perSecond: alonePerSecond },
-  redis: {
-    ...onRedis,
-    runRatio: ratio(onRedis.runPerSecond),
-    approvedRatio: ratio(onRedis.approvedPerSecond),
-  },
-  postgres: {
-    ...onPostgres,
-    runRatio: ratio(onPostgres.runPerSecond),
-    approvedRatio: ratio(onPostgres.approvedPerSecond),
-  },
+const measureAll = async (): Promise<object> => {
+  await using redis = await startRedis();
+  tell('BullMQ alone …');
+  await bullmqThroughput(redis.url, counts.warmUp);
+  const alonePerSecond = await bullmqThroughput(redis.url, counts.alone);
+  tell('Countersign on Redis');
+  const onRedis = await benchOn(redis.url);
+  tell('Countersign on the embedded default (queues in PostgreSQL)');
+  const onPostgres = await benchOn(null);
+
+  return {
+    machine: { cores: cpus().length, node: process.version },
+    bullmqAlone: { perSecond: alonePerSecond },
+    redis: {
+      ...onRedis,
+      runRatio: ratio(onRedis.runPerSecond, alonePerSecond),
+      approvedRatio: ratio(onRedis.approvedPerSecond, alonePerSecond),
+    },
+    postgres: {
+      ...onPostgres,
+      runRatio: ratio(onPostgres.runPerSecond, alonePerSecond),
+      approvedRatio: ratio(onPostgres.approvedPerSecond, alonePerSecond),
+    },
+  };
 };
+
+const report = process.argv.includes('--scale') ? await measureScale(1_000_000 * scale) : await measureAll();
 process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

@@ -120,6 +120,17 @@ const submitOne = async (client: BenchClient, requiresApproval: boolean): Promis
   return taken;
 };
 
+/** One task at a time; from the call to its answer. */
+export const submitCallLatency = async (client: BenchClient, count: number): Promise<Latency> => {
+  const samples: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const startedAt = performance.now();
+    await submitOne(client, false);
+    samples.push(performance.now() - startedAt);
+  }
+  return percentiles(samples);
+};
+
 export const submitLatency = (client: BenchClient, count: number): Promise<Latency> =>
   latency(
     client,
