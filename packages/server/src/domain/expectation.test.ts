@@ -34,9 +34,31 @@ describe('what a gate expects', () => {
     [{ minimum: '1' }, 'expect.minimum: must be a number'],
     [{ minLength: -1 }, 'expect.minLength: must be a count'],
     [{ anyOf: [] }, 'expect.anyOf: must be a list of schemas'],
-    [{}, 'expect: expects nothing, so it could never fail'],
   ])('is not %j', (schema, fault) => {
     expect(faultsOf(schema)).toEqual([fault]);
+  });
+
+  it.each([
+    {},
+    { type: 'object' },
+    { properties: { redy: { minimum: 1 } } },
+    { allOf: [{}, true] },
+    { anyOf: [{ required: ['ready'] }, { properties: { ready: { const: 0 } } }] },
+    { minProperties: 0, title: 'fine' },
+    { minimum: 1 },
+  ])('is not %j, which an output that says nothing meets', (schema) => {
+    expect(faultsOf(schema)).toEqual([
+      'expect: is met by an output that says nothing: name in "required" what it has to hold',
+    ]);
+  });
+
+  it.each([
+    { required: ['ready'] },
+    { allOf: [{ type: 'object' }, { minProperties: 1 }] },
+    { anyOf: [{ required: ['ready'] }, { const: null }] },
+    { type: ['array', 'string'] },
+  ])('asks for something: %j', (schema) => {
+    expect(faultsOf(schema)).toEqual([]);
   });
 
   it('is bounded', () => {

@@ -56,9 +56,32 @@ export const expectationFaults = (expect: JsonObject, path: string): Fault[] => 
     else must(keyword === 'const', 'is no keyword that a gate knows');
   };
   look(expect, path);
-  if (faults.length === 0 && Object.keys(expect).every((keyword) => texts.has(keyword)))
-    faults.push({ path, message: 'expects nothing, so it could never fail' });
+  if (faults.length === 0 && !asksForSomething(expect)) {
+    const message = 'is met by an output that says nothing: name in "required" what it has to hold';
+    faults.push({ path, message });
+  }
   return faults;
+};
+
+/**
+ * Whether `{}` might not meet it. Properties are asked for by `required` alone, so a gate that misspells one, or whose
+ * action stops telling it, would otherwise let everything pass.
+ */
+const asksForSomething = (schema: Json | undefined): boolean => {
+  if (!isObject(schema)) return schema === false;
+  const { required, type, minProperties, allOf, anyOf, oneOf } = schema;
+  const isEach = (list: Json | undefined): boolean => Array.isArray(list) && list.every(asksForSomething);
+  return (
+    required !== undefined ||
+    'const' in schema ||
+    'enum' in schema ||
+    'not' in schema ||
+    (type !== undefined && ![type].flat().includes('object')) ||
+    Number(minProperties) > 0 ||
+    (Array.isArray(allOf) && allOf.some(asksForSomething)) ||
+    isEach(anyOf) ||
+    isEach(oneOf)
+  );
 };
 
 const isText = (value: Json): boolean => typeof value === 'string';

@@ -46,6 +46,25 @@ describe('the summary of a plan', () => {
     );
   });
 
+  it('says "likewise" of nothing that is done otherwise', () => {
+    const on = (name: string, image: string) =>
+      aPlannedStep({
+        summary: `Run ${image} on ${name}`,
+        params: { name, image },
+        targets: [{ kind: 'deployment', name }],
+      });
+    const summary = (...steps: PlannedStep[]) => planSummary(steps, 'DEVELOPMENT', { phases: [phase(1)] });
+    expect(summary(on('a', 'web:2'), on('b', 'web:2'))).toBe(
+      'Run web:2 on a, and likewise 1 more deployment: Canary 2',
+    );
+    expect(summary(on('a', 'web:2'), on('b', 'miner:1'))).toBe(
+      'Run web:2 on a, and 1 more deployment, each with its own image, name: Canary 2',
+    );
+    expect(summary(on('a', 'web:2'), on('a', 'web:3'), on('a', 'web:4'))).toBe(
+      'Run web:2 on a, and 2 more steps, each with its own image: Canary 3',
+    );
+  });
+
   it('tells of a transaction what cannot be undone', () => {
     const undo = { undo: 'COMPENSATE' } as const;
     const summary = (...steps: PlannedStep[]) => planSummary(steps, 'DEVELOPMENT', { transactional: true });

@@ -26,12 +26,26 @@ export const planSummary = (
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const rolloutSummary = (rolledOut: readonly PlannedStep[], phases: readonly PlanPhase[]): string => {
-  const kind = rolledOut[0]?.targets[0]?.kind ?? 'target';
-  const more =
-    rolledOut.length > 1 ? `and likewise ${counted(rolledOut.length - 1, `more ${kind}`)}` : 'in phases';
+  const more = rolledOut.length > 1 ? othersInWords(rolledOut) : 'in phases';
   const sizes = phases.map(({ number }) => rolledOut.filter(({ phase }) => phase === number).length);
   return `${more}: ${rolloutInWords(sizes)}`;
 };
+
+/** "Likewise" of those alone that differ in what names their target, and in nothing else. */
+const othersInWords = (rolledOut: readonly PlannedStep[]): string => {
+  const kind = rolledOut[0]?.targets[0]?.kind ?? 'target';
+  const places = new Set(rolledOut.map(({ targets }) => JSON.stringify(targets)));
+  const hasOwnTargets = places.size === rolledOut.length;
+  const others = counted(rolledOut.length - 1, `more ${hasOwnTargets ? kind : 'step'}`);
+  const own = ownParams(rolledOut);
+  if (own.length === 0 || (own.length === 1 && hasOwnTargets)) return `and likewise ${others}`;
+  return `and ${others}, each with its own ${own.join(', ')}`;
+};
+
+const ownParams = (steps: readonly PlannedStep[]): string[] =>
+  [...new Set(steps.flatMap(({ params }) => Object.keys(params)))]
+    .filter((name) => new Set(steps.map(({ params }) => JSON.stringify(params[name]))).size > 1)
+    .toSorted();
 
 const transactionSummary = (actions: readonly PlannedStep[]): string => {
   const lasting = actions.filter(({ undo, category }) => undo === undefined && category !== 'READ').length;

@@ -11,7 +11,7 @@ export interface RolloutRequest {
   readonly batchPercent: number;
   /** From the end of a phase's last step until its gates look. */
   readonly soakMs: number;
-  /** How many targets of a phase may fail, and the rollout goes on. */
+  /** How many targets of a phase may fail, and the rollout goes on; never all of them. */
   readonly errorBudget: number;
   /** Left out where nothing looks. */
   readonly gate?: GateRequest;
@@ -55,7 +55,8 @@ export const phasesOf = (targets: number, rollout: RolloutRequest): RolloutPhase
       number: phases.length + 1,
       name: phases.length === 0 ? 'Canary' : `Wave ${phases.length}`,
       soakMs,
-      errorBudget,
+      // A phase in which every gate fails never counts as one that went well.
+      errorBudget: Math.min(errorBudget, size - 1),
       onFail: gate?.onFail ?? 'PAUSE',
       places: Array.from({ length: size }, (_, index) => first + index),
     });

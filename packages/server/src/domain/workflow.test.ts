@@ -52,6 +52,11 @@ describe('the phases of a rollout', () => {
     );
   });
 
+  it('never let all gates of one fail', () => {
+    const phases = phasesOf(40, rollout({ canary: 2, errorBudget: 3 }));
+    expect(phases.map(({ errorBudget }) => errorBudget)).toEqual([1, 3, 3, 3, 3, 3]);
+  });
+
   it('hold each target once, and in production no more than a fifth of them', () => {
     const wanted = fc.record({
       count: fc.integer({ min: 1, max: rolloutLimits.targets }),

@@ -79,7 +79,7 @@ test('forty targets are planned as a canary and waves, each behind its gates', a
           gate: {
             type: 'noop.run',
             params: { category: 'READ' },
-            expect: { properties: { label: { type: 'string' } } },
+            expect: { type: 'object', required: ['label'] },
             onFail: 'ROLL_BACK',
           },
         },

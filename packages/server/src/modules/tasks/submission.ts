@@ -59,7 +59,7 @@ const gateInput = z
       "An object that fits the action type's inputSchema; each target's own params are merged over it, those that the type knows.",
     ),
     expect: params.describe(
-      'JSON Schema of the output that lets the rollout go on: {"properties":{"ready":{"minimum":1}}}.',
+      'JSON Schema of the output that lets the rollout go on: {"required":["ready"],"properties":{"ready":{"minimum":1}}}.',
     ),
     onFail: z.enum(gateReactions).nullish().meta({
       default: 'PAUSE',
@@ -87,9 +87,10 @@ const rolloutInput = z
       default: 0,
       description: "Milliseconds from the end of a phase's last step until its gates look.",
     }),
-    errorBudget: whole(0, rolloutLimits.targets)
-      .nullish()
-      .meta({ default: 0, description: 'How many gates of a phase may fail, and the rollout goes on.' }),
+    errorBudget: whole(0, rolloutLimits.targets).nullish().meta({
+      default: 0,
+      description: 'How many gates of a phase may fail, and the rollout goes on; never all of them.',
+    }),
     gate: gateInput
       .nullish()
       .describe('What looks at each target; left out, each phase that succeeded lets the next begin.'),

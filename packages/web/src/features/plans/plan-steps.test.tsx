@@ -52,7 +52,7 @@ const steps = Array.from({ length: 40 }, (_, index) => [
     category: 'READ',
     actionType: 'kubernetes.deployment.status',
     summary: `Look at web-${index + 1}`,
-    expect: { properties: { ready: { minimum: 1 } } },
+    expect: { required: ['ready'], properties: { ready: { minimum: 1 } } },
   }),
 ]).flat();
 
