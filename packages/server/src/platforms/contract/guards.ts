@@ -1,5 +1,5 @@
 import type { Priority } from '@countersign/shared';
-import { refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { accepted, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import type { ChangedLines, LinesQuery } from '../../domain/diff.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
@@ -20,6 +20,7 @@ import {
   type Reconciliation,
 } from './executor.ts';
 import { createGuardedRun, type GuardedRunDeps } from './guarded-run.ts';
+import { hiddenTextFindings } from './hidden-text.ts';
 import {
   createPlatformGuard,
   defaultPlatformLimits,
@@ -107,7 +108,10 @@ export const createGuards = (config: GuardsConfig, deps: GuardsDeps): ExecutorGu
   return {
     plan: async (executor, input, call) => {
       try {
-        return await run(executor, input, call, 'PLAN', (context) => executor.plan(input, context));
+        const planned = await run(executor, input, call, 'PLAN', (context) => executor.plan(input, context));
+        if (!planned.ok) return planned;
+        const { diffs, findings } = planned.value;
+        return accepted({ ...planned.value, findings: [...findings, ...hiddenTextFindings(diffs)] });
       } catch (error) {
         return refused(planRefusal(classifyError(error), call));
       }

@@ -262,12 +262,12 @@ describe('the plan', () => {
 
 test('text that reads differently from what it is stands out', async () => {
   const { findings } = await world.planOf({ files: [{ path: 'a.js', content: 'if (isAdmin\u202e) {\n' }] });
-  expect(findings).toMatchObject([{ severity: 'HIGH', message: expect.stringContaining('a.js') }]);
+  expect(findings).toContainEqual({ severity: 'HIGH', message: expect.stringContaining('a.js') });
 });
 
 test.each(['\x1b[2J', '\u200b', '\u202e'])('and so does such a commit message: %j', async (hidden) => {
   const { findings } = await world.planOf({ message: `docs: ${hidden}say more` });
-  expect(findings).toMatchObject([{ severity: 'HIGH', message: expect.stringContaining('commit message') }]);
+  expect(findings).toContainEqual({ severity: 'HIGH', message: expect.stringContaining('commit message') });
 });
 
 describe('the plan is refused', () => {

@@ -1,4 +1,3 @@
-import { isDeceptive } from '@countersign/shared';
 import { z } from 'zod';
 import type { Diff } from '../../domain/diff.ts';
 import type { Json } from '../../domain/json.ts';
@@ -83,6 +82,7 @@ export const diffsOf = (to: string, after: ShownContent, before: ShownContent | 
 
 /** `<!channel>` in mrkdwn, or as an element of rich text. */
 const broadcast = /<!(channel|here|everyone)\b|"broadcast"/;
+const group = /<!subteam\^|"usergroup"/;
 
 export const findingsOf = ({ text, blocks }: ShownContent, to: string, channel: Channel): Finding[] => {
   const all = `${text}${JSON.stringify(blocks)}`;
@@ -91,11 +91,8 @@ export const findingsOf = ({ text, blocks }: ShownContent, to: string, channel: 
     const whom = channel.num_members === undefined ? 'everybody' : `up to ${channel.num_members} people`;
     findings.push({ severity: 'MEDIUM', message: `It notifies ${whom} in ${to} at once.` });
   }
-  if (isDeceptive(text))
-    findings.push({
-      severity: 'MEDIUM',
-      message: 'The text has characters that hide, or that show others in another order.',
-    });
+  if (group.test(all))
+    findings.push({ severity: 'MEDIUM', message: 'It notifies everybody of a user group at once.' });
   if (blocks.length > 0)
     findings.push({ severity: 'LOW', message: 'People read the blocks; the text is for notifications.' });
   return findings;

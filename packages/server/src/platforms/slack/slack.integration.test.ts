@@ -101,6 +101,11 @@ describe('a plan', () => {
       { blocks: [{ type: 'rich_text', elements: [{ type: 'broadcast', range: 'here' }] }] },
       'It notifies up to 12 people in #ops at once.',
     ],
+    [{ text: '<!subteam^S012345> look' }, 'It notifies everybody of a user group at once.'],
+    [
+      { blocks: [{ type: 'section', text: { type: 'plain_text', text: 'pay \u202e1000' } }] },
+      'The text has characters that hide, or that show others in another order.',
+    ],
     [{ blocks: [{ type: 'divider' }] }, 'People read the blocks; the text is for notifications.'],
   ])('of %j warns', async (params, message) => {
     expect(await post(params).plan(planCall())).toMatchObject({
