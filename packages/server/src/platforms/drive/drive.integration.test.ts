@@ -70,6 +70,23 @@ const callOf = async (action: PreparedAction): Promise<ApplyCall> => {
 };
 
 describe('a plan', () => {
+  test.each([
+    ['<script>', '<script>', []],
+    [Buffer.from([0xff, 0, 0xd8]), '3 bytes', [{ severity: 'MEDIUM' }]],
+    ['x'.repeat(100_001), '100001 bytes', [{ severity: 'MEDIUM' }]],
+  ])(
+    'shows what base64 holds where that is text, and warns where it cannot: %#',
+    async (content, shown, findings) => {
+      const given = { content: Buffer.from(content).toString('base64'), encoding: 'base64' };
+      expect(await upload(given).plan(planCall())).toMatchObject({
+        value: {
+          diffs: expect.arrayContaining([expect.objectContaining({ path: '/content', after: shown })]),
+          findings,
+        },
+      });
+    },
+  );
+
   test('of an upload says what goes where, and that its name is taken', async () => {
     expect(await upload({ name: 'week-47.txt' }).plan(planCall())).toMatchObject({
       value: {

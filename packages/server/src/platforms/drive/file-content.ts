@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { Finding } from '../../domain/planned-action.ts';
 
 export const contentParams = {
   content: z
@@ -16,13 +17,29 @@ interface Given {
 }
 
 export const isBase64 = ({ content, encoding }: Given): boolean =>
-  encoding === 'utf8' || /^[A-Za-z0-9+/]*={0,2}$/.test(content);
+  encoding === 'utf8' || (content.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(content));
 export const base64Fault = { path: ['content'], error: 'Must be base64, in one line.' };
 
 export const bytesOf = ({ content, encoding }: Given): Buffer => Buffer.from(content, encoding);
 
 export const md5Of = (content: Buffer): string => createHash('md5').update(content).digest('hex');
 
-/** Text as people read it; of bytes, how many there are. */
+/** What is shown of a file that is there. */
+const mostShownBytes = 100_000;
+
+/** Text as it is; of what is none, or too long to be shown, how many bytes there are. */
+export const textOf = (content: Buffer): string => {
+  const text = content.toString('utf8');
+  return content.length <= mostShownBytes && isText(text) ? text : `${content.length} bytes`;
+};
+
+const isText = (text: string): boolean => !text.includes('\ufffd') && !text.includes('\0');
+
+/** What people see of it: in base64, text is written as well as bytes. */
 export const shownContent = (given: Given): string =>
-  given.encoding === 'utf8' ? given.content : `${bytesOf(given).length} bytes`;
+  given.encoding === 'utf8' ? given.content : textOf(bytesOf(given));
+
+export const contentFindings = (given: Given): Finding[] =>
+  given.encoding === 'base64' && shownContent(given) !== bytesOf(given).toString('utf8')
+    ? [{ severity: 'MEDIUM', message: 'What the file is to hold is not shown here: these are bytes.' }]
+    : [];

@@ -6,7 +6,16 @@ import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '
 import { makeOnce } from '../kit/make-once.ts';
 import { lookUntilSettled } from '../kit/settled-look.ts';
 import { readsOf } from './drive-api.ts';
-import { base64Fault, bytesOf, contentParams, isBase64, md5Of, shownContent } from './file-content.ts';
+import {
+  base64Fault,
+  bytesOf,
+  contentFindings,
+  contentParams,
+  isBase64,
+  md5Of,
+  shownContent,
+  textOf,
+} from './file-content.ts';
 import { fileIdParam, findFile, moved, notHeld, openFile, type DriveSetup } from './placed-file.ts';
 
 const input = z.strictObject({ fileId: fileIdParam, ...contentParams }).refine(isBase64, base64Fault);
@@ -31,8 +40,6 @@ const traits: ActionTraits = {
 const foundSchema = z.object({ md5: z.string(), revisionId: z.string() });
 /** What stood there before is kept and brought back up to here. */
 const mostBytes = 5_242_880;
-/** What is shown of it. */
-const mostShownBytes = 100_000;
 
 const planUpdate = async (
   setup: DriveSetup,
@@ -61,15 +68,8 @@ const planUpdate = async (
     targets: [target],
     precondition: { md5, revisionId },
     diffs: [{ type: 'FIELD', path: '/content', before: textOf(before), after: shownContent(given) }],
-    findings: [],
+    findings: contentFindings(given),
   });
-};
-
-/** Text as it is; of what is none, or too long to be shown, how many bytes there are. */
-const textOf = (content: Buffer): string => {
-  const text = content.toString('utf8');
-  const isText = content.length <= mostShownBytes && !text.includes('\ufffd') && !text.includes('\0');
-  return isText ? text : `${content.length} bytes`;
 };
 
 /** Brings back the revision that the plan found: Drive keeps it for thirty days. */

@@ -6,7 +6,15 @@ import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '
 import { ExecutorError } from '../kit/executor-error.ts';
 import { lookUntilSettled } from '../kit/settled-look.ts';
 import { folderType, readsOf } from './drive-api.ts';
-import { base64Fault, bytesOf, contentParams, isBase64, md5Of, shownContent } from './file-content.ts';
+import {
+  base64Fault,
+  bytesOf,
+  contentFindings,
+  contentParams,
+  isBase64,
+  md5Of,
+  shownContent,
+} from './file-content.ts';
 import { folderOf, openFolder } from './folders.ts';
 import { moved, notHeld, type DriveSetup } from './placed-file.ts';
 
@@ -27,7 +35,7 @@ const input = z
       .max(100)
       .regex(/^[a-z]+\/[a-z0-9][a-z0-9!#$&^_.+-]*$/i, 'Must be a media type: text/plain.')
       .refine(
-        (type) => !type.startsWith('application/vnd.google-apps.'),
+        (type) => !type.toLowerCase().startsWith('application/vnd.google-apps.'),
         'Documents of Google are not uploaded.',
       )
       .default('text/plain'),
@@ -83,7 +91,7 @@ const planUpload = async (
       { type: 'FIELD', path: '/mimeType', before: null, after: given.mimeType },
       { type: 'FIELD', path: '/content', before: null, after: shownContent(given) },
     ],
-    findings,
+    findings: [...findings, ...contentFindings(given)],
     claims: [],
   });
 };
