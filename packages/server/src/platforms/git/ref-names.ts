@@ -13,10 +13,20 @@ export const refInWords = (ref: string): string => `${nounOf(ref)} "${nameOf(ref
 const refsAbove = (ref: string): readonly string[] => ancestorsOf(ref).slice(2);
 
 /** What git must be asked for to tell `nameClash`; one that ends in "/" stands for all below it. */
-export const refsBeside = (ref: string): readonly string[] => [`${ref}/`, ...refsAbove(ref)];
+export const refsBeside = (ref: string): readonly string[] => [
+  `${ref}/`,
+  ...refsAbove(ref),
+  ...(nounOf(ref) === 'tag' ? [branchRef(nameOf(ref))] : []),
+];
 
-/** Why these refs leave no room for this one, or null: git keeps no `main/x` beside a `main`. */
+/**
+ * Why these refs leave no room for this one, or null: git keeps no `main/x` beside a `main`, and takes a tag "main"
+ * wherever somebody means the branch.
+ */
 export const nameClash = (ref: string, refs: readonly string[]): string | null => {
+  const hidden = branchRef(nameOf(ref));
+  if (nounOf(ref) === 'tag' && refs.includes(hidden))
+    return `The ${refInWords(ref)} would be taken for the ${refInWords(hidden)} by whoever says its name: choose another.`;
   const above = new Set(refsAbove(ref));
   const other = refs.find((one) => above.has(one) || one.startsWith(`${ref}/`));
   return other === undefined

@@ -59,6 +59,7 @@ describe('branches', () => {
     '',
     '-x',
     '--upload-pack=x',
+    '4b825dc642cb6eb9a060e54bf8d69288fbee4904',
     'HEAD',
     '@',
     'a b',

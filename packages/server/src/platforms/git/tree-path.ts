@@ -67,5 +67,6 @@ export const refNameFault = (branch: string): string | null => {
     return 'No part may be empty, start or end with ".", or end with ".lock".';
   if (/^(-|refs\/)/.test(branch) || branch === 'HEAD' || branch === '@')
     return 'Is no name of a branch or a tag.';
+  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(branch)) return 'Must not read as the id of a commit.';
   return null;
 };
