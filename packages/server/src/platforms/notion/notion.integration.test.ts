@@ -125,6 +125,12 @@ describe('a plan', () => {
       'properties',
       'SCHEMA_VALIDATION_FAILED',
     ],
+    [
+      'update',
+      { properties: { countersign_key: { rich_text: [] } } },
+      'properties',
+      'SCHEMA_VALIDATION_FAILED',
+    ],
     ['create', { properties: { Name: { title: [] } } }, 'properties', 'SCHEMA_VALIDATION_FAILED'],
     ['update', { page_id: 'c0de0000000040008000000000000099' }, 'page_id', 'RESOURCE_NOT_FOUND'],
     [

@@ -87,6 +87,12 @@ export const createPageUpdate = (setup: NotionSetup): ActionExecutor<Input, Outp
     endpointOf: () => workspace.apiUrl,
     reads: notionReads,
     plan: async (given, context) => {
+      const marker = workspace.markerProperty;
+      if (marker !== undefined && Object.hasOwn(given.properties, marker)) {
+        // With another effect's key, this page would be found as what that effect made.
+        const message = `${quoted(marker)} keeps the key of the effect that made the page, and is not changed.`;
+        return refused(refusalAt('properties', 'SCHEMA_VALIDATION_FAILED', message));
+      }
       const placed = await findPage(setup, given.page_id, context);
       return placed.ok ? planUpdate(setup, given, placed.value, context) : placed;
     },
