@@ -84,7 +84,7 @@ const Phase = ({ phase, refused }: { phase: RunPhase; refused: ReadonlySet<strin
 export const PhaseRail = ({ phases, steps }: Pick<Run, 'phases' | 'steps'>) => {
   const refused = refusedSteps(steps);
   return (
-    <section aria-label="Phases">
+    <section aria-label="Phases" className={styles['rail-scroll']} tabIndex={0}>
       <ol className={styles['rail']}>
         {phases.map((phase) => (
           <Phase key={phase.number} phase={phase} refused={refused} />
