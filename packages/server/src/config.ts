@@ -47,11 +47,13 @@ const environmentSchema = z.object({
 });
 
 const lane = z.strictObject({ slots: z.int().min(1).max(1_000) });
+const hostRule = z.string().refine(isHostRule, 'must be a host, or a host and a port');
 const platform = z.strictObject({
   rate: z.strictObject({ limit: z.int().min(1), windowMs: z.int().min(100) }).optional(),
   breaker: z.strictObject({ opensAt: z.int().min(1), probeAfterMs: z.int().min(100) }).optional(),
   bulkhead: z.strictObject({ concurrent: z.int().min(1), queued: z.int().min(0) }).optional(),
   retries: z.strictObject({ share: z.number().min(0).max(1), perSecond: z.number().min(0.1) }).optional(),
+  internalHosts: z.array(hostRule).optional(),
 });
 
 /** `config.json` in the home folder. It never holds secrets: those come by name from the environment. */
@@ -74,9 +76,7 @@ const fileSchema = z
     egress: z
       .strictObject({
         allowedPorts: z.array(portSchema).optional(),
-        allowedInternalHosts: z
-          .array(z.string().refine(isHostRule, 'must be a host, or a host and a port'))
-          .optional(),
+        allowedInternalHosts: z.array(hostRule).optional(),
         certificateAuthorities: z.record(originSchema, certificatesSchema).optional(),
       })
       .default({}),

@@ -15,8 +15,6 @@ export interface Sandbox extends Disposable {
   readonly config: Config;
   /** Names of the platforms that are emulated. */
   readonly platforms: ReadonlySet<string>;
-  /** Where they are: nothing that callers need to know. */
-  readonly hosts: ReadonlySet<string>;
   readonly readObjects: ReadObjects;
 }
 
@@ -58,16 +56,17 @@ export const startSandbox = async (config: Config, logger: Logger): Promise<Sand
   };
   const { url, platforms: urls } = await run([]);
   const { settings, secrets, internalHosts, platforms } = sandboxSettings(config.executors, urls);
-  const { egress } = config.executors;
-  const allowedInternalHosts = [...(egress.allowedInternalHosts ?? []), ...internalHosts];
   return {
     config: {
       ...config,
-      executors: { ...config.executors, ...settings, egress: { ...egress, allowedInternalHosts } },
+      executors: {
+        ...config.executors,
+        ...settings,
+        platforms: withHosts(config.executors.platforms, internalHosts),
+      },
       secrets: { ...config.secrets, ...secrets },
     },
     platforms: new Set(platforms),
-    hosts: new Set(internalHosts),
     readObjects: async () => {
       const response = await fetch(`${url}/objects`, { signal: AbortSignal.timeout(readWithinMs) });
       return objectsSchema.parse(await response.json());
@@ -78,6 +77,20 @@ export const startSandbox = async (config: Config, logger: Logger): Promise<Sand
     },
   };
 };
+
+/** Each platform reaches its own emulator, and nobody else does. */
+const withHosts = (
+  platforms: Config['executors']['platforms'],
+  hosts: Readonly<Record<string, readonly string[]>>,
+): Config['executors']['platforms'] => ({
+  ...platforms,
+  ...Object.fromEntries(
+    Object.entries(hosts).map(([name, own]) => [
+      name,
+      { ...platforms[name], internalHosts: [...(platforms[name]?.internalHosts ?? []), ...own] },
+    ]),
+  ),
+});
 
 const portOf = (url: string): number => Number(new URL(url).port);
 

@@ -42,7 +42,7 @@ import {
   readKillSwitch,
   type AnyExecutor,
   type Executors,
-  type GuardsConfig,
+  type ExecutorsConfig,
   type LoadedPlatform,
 } from './platforms/index.ts';
 import { createPlanStore } from './record/plan-store.ts';
@@ -55,7 +55,7 @@ import { createTaskStore } from './record/task-store.ts';
 /** What tests and the bench put in besides the product's own parts. */
 export interface Overrides {
   readonly moreExecutors?: readonly AnyExecutor[];
-  readonly sandbox?: Pick<Sandbox, 'platforms' | 'hosts' | 'readObjects'>;
+  readonly sandbox?: Pick<Sandbox, 'platforms' | 'readObjects'>;
 }
 
 const policiesDir = join(import.meta.dirname, '../../../policies');
@@ -169,7 +169,7 @@ export const createServices = async (
     access,
     executors,
     ...control,
-    reach: reachOf(config, executors, loaded, sandbox?.hosts),
+    reach: reachOf(config, executors, loaded),
     sandbox: sandbox ?? null,
     policy,
     stores,
@@ -214,7 +214,7 @@ const openExecutors = async (
         programs: config.executors.programs,
         secrets: config.secrets,
         egress: config.executors.egress as EgressConfig,
-        limits: config.executors.platforms as NonNullable<GuardsConfig['platforms']>,
+        limits: config.executors.platforms as ExecutorsConfig['limits'],
       },
       { killSwitch: noKillSwitch, cutOff: controls.cutOff, moreExecutors, loaded },
     ),
@@ -267,7 +267,6 @@ const reachOf = (
   { executors: settings, secrets, approvals, http }: Config,
   { registry }: Executors,
   loaded: readonly LoadedPlatform[],
-  emulated?: ReadonlySet<string>,
 ): Reach => {
   const traits = registry.list();
   return {
@@ -275,7 +274,7 @@ const reachOf = (
     platforms: [...new Set(traits.map(({ platform }) => platform))],
     targets: [...reachOfPlatforms(settings), ...loaded.flatMap(({ reach }) => reach)],
     publicPorts: settings.egress.allowedPorts ?? defaultPorts,
-    internalHosts: (settings.egress.allowedInternalHosts ?? []).filter((host) => !emulated?.has(host)),
+    internalHosts: settings.egress.allowedInternalHosts ?? [],
     secrets: Object.keys(secrets),
     limits: { openApprovals: approvals.openEach, requestsPerMinute: http.requestsPerMinute },
   };

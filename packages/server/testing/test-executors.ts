@@ -29,7 +29,7 @@ export interface TestExecutorsOptions extends Partial<GuardingConfig> {
 
 /** The product's executors with nothing allowed but what a test asks for. */
 export const createTestExecutors = (options: TestExecutorsOptions = {}): Executors => {
-  const { egress = {}, guards = {}, moreExecutors = [], resolver } = options;
+  const { egress = {}, internalHosts = {}, guards = {}, moreExecutors = [], resolver } = options;
   const httpRequest = options.httpRequest ?? { secrets: {} };
   const git = options.git ?? {
     allowedRepositories: [],
@@ -48,7 +48,7 @@ export const createTestExecutors = (options: TestExecutorsOptions = {}): Executo
       createHttpRequest({ ...httpRequest, secrets: createSecrets(httpRequest.secrets) }),
       ...moreExecutors,
     ],
-    { egress, guards, secrets },
+    { egress, internalHosts, guards, secrets },
     { killSwitch: () => null, stack, ...(resolver ? { resolver } : {}) },
   );
 };

@@ -16,7 +16,9 @@ export interface ExecutorsConfig {
   readonly secrets: Readonly<Record<string, ConfiguredSecret>>;
   readonly egress: EgressConfig;
   /** Per platform, over the defaults. */
-  readonly limits: Readonly<Record<string, Partial<PlatformLimits>>>;
+  readonly limits: Readonly<
+    Record<string, Partial<PlatformLimits> & { readonly internalHosts?: readonly string[] | undefined }>
+  >;
 }
 
 export interface ExecutorsDeps {
@@ -44,9 +46,17 @@ export const createExecutors = (config: ExecutorsConfig, deps: ExecutorsDeps): E
     [...own, ...deps.moreExecutors],
     {
       egress,
+      internalHosts: internalHostsOf(limits),
       guards: { platforms: limits },
       secrets: Object.values(config.secrets).map(({ value }) => value),
     },
     { ...deps, stack },
   );
 };
+
+const internalHostsOf = (limits: ExecutorsConfig['limits']): Readonly<Record<string, readonly string[]>> =>
+  Object.fromEntries(
+    Object.entries(limits).flatMap(([platform, { internalHosts }]) =>
+      internalHosts ? [[platform, internalHosts]] : [],
+    ),
+  );

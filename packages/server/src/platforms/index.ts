@@ -17,7 +17,7 @@ export type { EnterPlatform, ExecutorGuards, GuardsConfig } from './contract/gua
 export type { Place, PlatformLimits, RateLimitState } from './contract/platform-guard.ts';
 export type { Preparation, PrepareAction, PreparedAction } from './contract/prepared-action.ts';
 export type { ActionTypeDescription, ExecutorRegistry } from './contract/registry.ts';
-export { createExecutors } from './executors.ts';
+export { createExecutors, type ExecutorsConfig } from './executors.ts';
 export { loadPlatforms, platformModuleSchema, type LoadedPlatform } from './modules.ts';
 export {
   describeError,

@@ -58,7 +58,8 @@ export const makeSamples = async (
 export interface SandboxSettings {
   readonly settings: Partial<PlatformSettings>;
   readonly secrets: Readonly<Record<string, { readonly value: string; readonly origins: readonly string[] }>>;
-  readonly internalHosts: readonly string[];
+  /** Where the emulator of each platform is. */
+  readonly internalHosts: Readonly<Record<string, readonly string[]>>;
   /** Names of the platforms that are emulated. */
   readonly platforms: readonly string[];
 }
@@ -78,10 +79,13 @@ export const sandboxSettings = (
   return {
     settings: Object.assign({}, ...emulated.map((part) => part.settings)) as Partial<PlatformSettings>,
     secrets: Object.fromEntries(secrets.map(([name, value]) => [name, { value, origins: [] }])),
-    internalHosts: emulated.flatMap(({ url }) => new URL(url).host || []),
+    internalHosts: Object.fromEntries(emulated.map(({ name, url }) => [name, hostsAt(url)])),
     platforms: emulated.map(({ name }) => name),
   };
 };
+
+/** None of a file's. */
+const hostsAt = (url: string): string[] => [new URL(url).host].filter((host) => host !== '');
 
 /** The action types of all platforms. */
 export const openPlatforms = (settings: PlatformSettings, tools: PlatformTools) =>

@@ -9,6 +9,8 @@ import { createExecutorRegistry, type ExecutorRegistry } from './registry.ts';
 
 export interface GuardingConfig {
   readonly egress: EgressConfig;
+  /** Hosts inside that a platform may reach and no other, by its name. */
+  readonly internalHosts?: Readonly<Record<string, readonly string[]>>;
   readonly guards: GuardsConfig;
   /** Taken out of whatever is recorded. */
   readonly secrets: readonly string[];
@@ -37,10 +39,17 @@ export const guardExecutors = (
   { killSwitch, cutOff, resolver, stack }: GuardingDeps,
 ): Executors => {
   const egress = stack.use(createEgress(config.egress, resolver));
+  const ownEgress = new Map(
+    Object.entries(config.internalHosts ?? {}).map(([platform, hosts]) => {
+      const allowedInternalHosts = [...(config.egress.allowedInternalHosts ?? []), ...hosts];
+      return [platform, stack.use(createEgress({ ...config.egress, allowedInternalHosts }, resolver))];
+    }),
+  );
   const registry = createExecutorRegistry(own);
   const guards = createGuards(config.guards, {
     executors: registry.executors,
     egress,
+    ownEgress,
     killSwitch,
     ...(cutOff ? { cutOff } : {}),
     redactor: createRedactor(config.secrets),

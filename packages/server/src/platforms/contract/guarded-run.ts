@@ -50,6 +50,8 @@ export type CutOffCheck = (tenantId: string, platform: string) => Promise<string
 
 export interface GuardedRunDeps {
   readonly egress: Egress;
+  /** Of platforms that alone may reach some hosts inside, instead. */
+  readonly ownEgress?: ReadonlyMap<string, Egress>;
   readonly killSwitch: KillSwitchCheck;
   /** Default: nobody is cut off. */
   readonly cutOff?: CutOffCheck;
@@ -59,7 +61,8 @@ export interface GuardedRunDeps {
 
 /** Passes one call of an executor through all guards; throws `ExecutorError` and nothing else. */
 export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>, deps: GuardedRunDeps) => {
-  const clients = createClients(deps.egress);
+  const egressOf = (platform: string): Egress => deps.ownEgress?.get(platform) ?? deps.egress;
+  const clients = createClients();
   const redactor = deps.redactor ?? createRedactor([]);
 
   return async <Input, Output extends Json, Call extends ExecutorCall, Value>(
@@ -85,9 +88,10 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
       isForced: operation === 'VERIFY',
       caller: call.signal,
     });
-    const client = way.over(clients(traits.budget.network));
+    const egress = egressOf(traits.platform);
+    const client = way.over(clients(egress, traits.budget.network));
     const http = makesEffects(operation) ? client : onlyReading(client, isDeclaredRead, actionTypeOf(traits));
-    const connect: Egressed['connect'] = async (url) => deps.egress.connect(await http.check(url));
+    const connect: Egressed['connect'] = async (url) => egress.connect(await http.check(url));
     // Without declared reads the whole operation is counted as one already.
     const send: Sending['send'] = (work_) => (executor.reads ? way.send(false, work_) : work_());
     const attempt = async (): Promise<Value> => {
@@ -148,12 +152,14 @@ const assertNotCutOff = async (
 const stopped = (reason: string, retriable: boolean): ExecutorError =>
   new ExecutorError('POLICY_DENIED', reason, { effect: 'NONE', guard: 'KILL_SWITCH', retriable });
 
-/** One client for each reach. */
-const createClients = (egress: Egress) => {
-  const made = new Map<NetworkReach, HttpClient>();
-  return (reach: NetworkReach): HttpClient => {
-    const client = made.get(reach) ?? createHttpClient(egress, { reach });
-    made.set(reach, client);
+/** One client for each way out and each reach. */
+const createClients = () => {
+  const made = new Map<Egress, Map<NetworkReach, HttpClient>>();
+  return (egress: Egress, reach: NetworkReach): HttpClient => {
+    const byReach = made.get(egress) ?? new Map<NetworkReach, HttpClient>();
+    made.set(egress, byReach);
+    const client = byReach.get(reach) ?? createHttpClient(egress, { reach });
+    byReach.set(reach, client);
     return client;
   };
 };

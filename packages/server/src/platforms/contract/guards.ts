@@ -106,16 +106,11 @@ export const createGuards = (config: GuardsConfig, deps: GuardsDeps): ExecutorGu
   const run = createGuardedRun(platforms, deps);
   const delaysMs = config.readBackDelaysMs ?? defaultReadBackDelaysMs;
   return {
-    plan: async (executor, input, call) => {
-      try {
-        const planned = await run(executor, input, call, 'PLAN', (context) => executor.plan(input, context));
-        if (!planned.ok) return planned;
-        const { diffs, findings } = planned.value;
-        return accepted({ ...planned.value, findings: [...findings, ...hiddenTextFindings(diffs)] });
-      } catch (error) {
-        return refused(planRefusal(classifyError(error), call));
-      }
-    },
+    plan: (executor, input, call) =>
+      run(executor, input, call, 'PLAN', (context) => executor.plan(input, context)).then(
+        withHiddenText,
+        (error: unknown) => refused(planRefusal(classifyError(error), call)),
+      ),
     lines: async (executor, input, query, call) =>
       run(
         executor,
@@ -163,6 +158,12 @@ export const createGuards = (config: GuardsConfig, deps: GuardsDeps): ExecutorGu
     resetBreakers: (platform) => platforms.get(platform)?.guard.breakers.reset(),
     health: createExecutorHealth(platforms),
   };
+};
+
+const withHiddenText = (planned: Outcome<PlannedAction>): Outcome<PlannedAction> => {
+  if (!planned.ok) return planned;
+  const { diffs, findings } = planned.value;
+  return accepted({ ...planned.value, findings: [...findings, ...hiddenTextFindings(diffs)] });
 };
 
 const createPlatformRecords = (

@@ -39,6 +39,6 @@ const textsIn = (value: Json): readonly string[] => {
   if (typeof value !== 'object' || value === null) return [];
   return [
     ...(Array.isArray(value) ? [] : Object.keys(value)),
-    ...(Object.values(value) as Json[]).flatMap(textsIn),
+    ...Object.values<Json>(value).flatMap(textsIn),
   ];
 };

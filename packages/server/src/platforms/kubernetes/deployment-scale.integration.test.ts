@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { clusterToken, createClusterWorld, type ClusterWorld } from '../../../testing/cluster-world.ts';
 import { deploy, report, type Kubernetes } from '../../../testing/platforms/kubernetes.ts';
+import { createTestExecutors, planCall } from '../../../testing/test-executors.ts';
 import { clusterTls } from '../../../testing/tls.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { createSecrets } from '../kit/secrets.ts';
+import { createDeploymentPlaces } from './deployment-places.ts';
+import { createDeploymentScale } from './deployment-scale.ts';
 
 let world: ClusterWorld;
 let cluster: Kubernetes;
@@ -150,4 +155,26 @@ describe('a cluster with a certificate of its own', () => {
     });
     expect(await trusting.planOf('scale', five)).toMatchObject({ ok: true });
   });
+});
+
+test('a cluster inside is reached by its platform, and by nobody who asks for its address', async () => {
+  const secrets = createSecrets({ cluster: { value: clusterToken, origins: [] } });
+  const clusters = { test: { server: cluster.url, tokenSecret: 'cluster', namespaces: ['shop'] } };
+  await using executors = createTestExecutors({
+    internalHosts: { kubernetes: [new URL(cluster.url).host] },
+    moreExecutors: [createDeploymentScale(createDeploymentPlaces(clusters, secrets))],
+  });
+  const plan = (type: string, params: object) => {
+    const prepared = executors.prepare(type, params, 'a');
+    if (!prepared.ok) throw new Error(JSON.stringify(prepared.faults));
+    return prepared.action.plan(planCall());
+  };
+  const web = { cluster: 'test', namespace: 'shop', name: 'web', replicas: 5 };
+  expect(await plan('kubernetes.deployment.scale', web)).toMatchObject({ ok: true });
+  const before = cluster.received.length;
+  expect(await plan('http.request', { method: 'POST', url: `${cluster.url}/version` })).toMatchObject({
+    ok: false,
+    refusal: { code: 'POLICY_DENIED' },
+  });
+  expect(cluster.received).toHaveLength(before);
 });
