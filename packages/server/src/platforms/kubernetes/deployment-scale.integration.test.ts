@@ -3,7 +3,6 @@ import { clusterToken, createClusterWorld, type ClusterWorld } from '../../../te
 import { deploy, report, type Kubernetes } from '../../../testing/platforms/kubernetes.ts';
 import { createTestExecutors, planCall } from '../../../testing/test-executors.ts';
 import { clusterTls } from '../../../testing/tls.ts';
-import type { JsonObject } from '../../domain/json.ts';
 import { createSecrets } from '../kit/secrets.ts';
 import { createDeploymentPlaces } from './deployment-places.ts';
 import { createDeploymentScale } from './deployment-scale.ts';
