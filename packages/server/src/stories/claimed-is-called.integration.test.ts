@@ -68,9 +68,8 @@ test.each(backends)(
       lanes: { NORMAL: { slots: 12 } },
       guards: { ledger: { bulkhead: { concurrent: 4, queued: 256 } } },
     });
-    const resource = aResource();
     const stuck = await world.agent.submitsMany(
-      Array.from({ length: 200 }, () => anEffect('ledger.keyed', resource)),
+      Array.from({ length: 200 }, () => anEffect('ledger.keyed', aResource())),
     );
     const errands = await world.agent.submitsMany(Array.from({ length: 20 }, () => anErrand()));
     await world.allReach(errands, 'SUCCEEDED');
