@@ -74,14 +74,22 @@ export const estimateWaitMs = (
 };
 
 /**
- * How many more steps a lane of the queue takes: as many as have a free slot, and a quarter as many as there are
- * slots, so that a slot that becomes free has its next step at once. The rest waits in the record, where each turn
- * is decided when its place is there: what the queue holds already is ahead of everybody.
+ * How many more steps a lane of the queue takes: as many as have a free slot, and besides as many as it gets through
+ * in half a second, a quarter as many as there are slots at least, so that a slot that becomes free has its next step
+ * at once. The rest waits in the record, where each turn is decided when its place is there: what the queue holds
+ * already is ahead of everybody.
  */
-export const laneRoom = ({ depth, active, slots }: Pick<LaneLoad, 'depth' | 'active' | 'slots'>): number =>
-  Math.max(0, Math.max(0, slots - active) + stepsAhead(slots) - depth);
+export const laneRoom = (
+  { depth, active, slots }: Pick<LaneLoad, 'depth' | 'active' | 'slots'>,
+  perSecond = 0,
+): number => Math.max(0, Math.max(0, slots - active) + stepsAhead(slots, perSecond) - depth);
 
-const stepsAhead = (slots: number): number => Math.max(4, Math.ceil(slots / 4));
+const secondsAhead = 0.5;
+/** However quick they are. */
+const mostAhead = 4_096;
+
+const stepsAhead = (slots: number, perSecond: number): number =>
+  Math.max(4, Math.ceil(slots / 4), Math.min(mostAhead, Math.ceil(perSecond * secondsAhead)));
 
 export const queueStateOf = (
   loads: readonly LaneLoad[],

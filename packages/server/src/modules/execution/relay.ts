@@ -73,15 +73,26 @@ interface Rooms {
   note(rows: readonly Dispatch[]): boolean;
 }
 
+interface Room {
+  room: number;
+  readonly whole: number;
+  readonly readAt: number;
+  /** What the lane held when it was read, and what it was handed since. */
+  held: number;
+}
+
 /** The room of each lane, for which the queue is asked again once half of it is used. */
 const createRooms = (queue: Pick<LaneQueue, 'load'>): Rooms => {
-  const rooms = new Map<Priority, { room: number; readonly whole: number; readonly readAt: number }>();
+  const rooms = new Map<Priority, Room>();
   const look = async (lane: Priority): Promise<void> => {
     const known = rooms.get(lane);
     if (known && (known.room > known.whole / 2 || performance.now() - known.readAt < refillMs)) return;
     const load = await queue.load(lane);
-    const whole = laneRoom({ ...load, depth: 0, active: 0 });
-    rooms.set(lane, { room: laneRoom(load), whole, readAt: performance.now() });
+    const readAt = performance.now();
+    const held = load.depth + load.active;
+    const perSecond = known ? (1_000 * Math.max(0, known.held - held)) / (readAt - known.readAt) : 0;
+    const whole = laneRoom({ ...load, depth: 0, active: 0 }, perSecond);
+    rooms.set(lane, { room: laneRoom(load, perSecond), whole, readAt, held });
   };
   return {
     async open() {
@@ -91,7 +102,9 @@ const createRooms = (queue: Pick<LaneQueue, 'load'>): Rooms => {
     note(rows) {
       for (const { lane } of rows) {
         const known = rooms.get(lane);
-        if (known) known.room -= 1;
+        if (!known) continue;
+        known.room -= 1;
+        known.held += 1;
       }
       return [...rooms.values()].some(({ room }) => room <= 0);
     },

@@ -300,7 +300,11 @@ describe('over GraphQL', () => {
     expect(data?.health).toMatchObject({
       status: 'HEALTHY',
       executors: [
-        { platform: 'git', circuitBreaker: { state: 'CLOSED' }, actionTypes: ['repo.commit@1', 'repo.revert@1', 'repo.tag@1'] },
+        {
+          platform: 'git',
+          circuitBreaker: { state: 'CLOSED' },
+          actionTypes: ['repo.commit@1', 'repo.revert@1', 'repo.tag@1'],
+        },
         { platform: 'http', rateLimit: { current: 0 }, lastSuccessAt: null },
       ],
     });
