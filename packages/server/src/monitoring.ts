@@ -34,9 +34,8 @@ export const createMonitoring = (
   stack: AsyncDisposableStack,
 ) => {
   const shared = { clock, logger };
-  const queue = stack.use(
-    createQueueService({ ...shared, store: createQueueStore(database), queue: laneQueue, lanes }),
-  );
+  const queueStore = createQueueStore(database);
+  const queue = stack.use(createQueueService({ ...shared, store: queueStore, queue: laneQueue, lanes }));
   const metrics = stack.use(createMetricsService({ ...shared, store: createMetricsStore(database), queue }));
   const health = stack.use(
     createHealthService({
@@ -57,8 +56,18 @@ export const createMonitoring = (
   );
   const alerts = createAlertStore(database);
   const { readExecutors } = health;
-  const watched = { ...shared, ...config.alerts, store: alerts, readExecutors, queue, journal, wakeUps };
-  stack.use(startAlertWatch(watched));
+  stack.use(
+    startAlertWatch({
+      ...shared,
+      ...config.alerts,
+      store: alerts,
+      readExecutors,
+      readLanes: queueStore.readLoads,
+      queue,
+      journal,
+      wakeUps,
+    }),
+  );
   const registry = stack.use(
     createMetricsRegistry({
       logger,

@@ -15,6 +15,8 @@ export interface AlertWatchDeps {
   /** Of the installation as every process last wrote it: all processes see the same. */
   readonly readExecutors: () => Promise<readonly SeenExecutor[]>;
   readonly queue: { state(): Promise<Pick<QueueState, 'lanes'>> };
+  /** As they are at this moment. */
+  readonly readLanes: () => Promise<SeenLanes>;
   /** Steps that may wait in a lane before somebody is told. */
   readonly queueDepth: number;
   readonly journal: Pick<Journal, 'transaction'>;
@@ -22,6 +24,8 @@ export interface AlertWatchDeps {
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+type SeenLanes = Parameters<typeof laneSights>[0];
 
 export interface SeenExecutor {
   readonly platform: string;
@@ -49,10 +53,12 @@ export const startAlertWatch = (deps: AlertWatchDeps): AsyncDisposable => {
     idleMs: everyMs,
     logger,
     round: async () => {
-      if (isNews(await look(deps, await store.readTold())))
+      const { queue, readLanes } = deps;
+      if (isNews(await look(deps, await store.readTold(), (await queue.state()).lanes)))
         await journal.transaction(async (tx) => {
-          // Seen again under the lock: another process may have told it, or something newer.
-          const news = await look(deps, await store.lockTold(tx));
+          // Seen again under the lock, with nothing remembered: another process may have told it, or something newer.
+          const told = await store.lockTold(tx);
+          const news = await look(deps, told, await readLanes());
           if (!isNews(news)) return;
           for (const { now } of news.executors)
             store.saveExecutor(tx, { ...now, breakerState: now.circuitBreaker.state });
@@ -79,10 +85,11 @@ const isNews = ({ executors, raised, cleared }: News): boolean =>
   executors.length + raised.length + cleared.length > 0;
 
 const look = async (
-  { readExecutors, queue, queueDepth, clock }: AlertWatchDeps,
+  { readExecutors, queueDepth, clock }: AlertWatchDeps,
   told: Told,
+  lanes: SeenLanes,
 ): Promise<News> => {
-  const [executors, { lanes }] = await Promise.all([readExecutors(), queue.state()]);
+  const executors = await readExecutors();
   const sights = [...laneSights(lanes, queueDepth), ...executorSights(executors)];
   return { executors: changedSince(told, executors), ...alertChanges(told.alerts, sights, clock.now()) };
 };
