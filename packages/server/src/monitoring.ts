@@ -56,18 +56,8 @@ export const createMonitoring = (
   );
   const alerts = createAlertStore(database);
   const { readExecutors } = health;
-  stack.use(
-    startAlertWatch({
-      ...shared,
-      ...config.alerts,
-      store: alerts,
-      readExecutors,
-      readLanes: queueStore.readLoads,
-      queue,
-      journal,
-      wakeUps,
-    }),
-  );
+  const watched = { ...shared, ...config.alerts, store: alerts, readExecutors, queue, journal, wakeUps };
+  stack.use(startAlertWatch({ ...watched, readLanes: queueStore.readLoads }));
   const registry = stack.use(
     createMetricsRegistry({
       logger,

@@ -75,7 +75,7 @@ export const estimateWaitMs = (
 
 /**
  * How many more steps a lane of the queue takes: as many as have a free slot, and besides as many as it gets through
- * in half a second, a quarter as many as there are slots at least, so that a slot that becomes free has its next step
+ * in a quarter of a second, a quarter as many as there are slots at least, so that a slot that becomes free has its next step
  * at once. The rest waits in the record, where each turn is decided when its place is there: what the queue holds
  * already is ahead of everybody.
  */
@@ -84,7 +84,7 @@ export const laneRoom = (
   perSecond = 0,
 ): number => Math.max(0, Math.max(0, slots - active) + stepsAhead(slots, perSecond) - depth);
 
-const secondsAhead = 0.5;
+const secondsAhead = 0.25;
 /** However quick they are. */
 const mostAhead = 4_096;
 
