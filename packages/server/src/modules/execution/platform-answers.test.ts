@@ -66,6 +66,7 @@ const guards = {
     answers: {
       rate: { limit: 1_000_000, windowMs: 60_000 },
       breaker: { opensAt: 1_000_000, probeAfterMs: 1_000 },
+      retries: { share: 1, perSecond: 1_000_000 },
     },
   },
 };
