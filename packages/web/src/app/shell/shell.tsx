@@ -1,6 +1,6 @@
 import { IsRestoringProvider, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Outlet, useNavigate, useRouter } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState, type ComponentType } from 'react';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { Mark } from '../../components/mark.tsx';
 import { useKeys } from '../../components/use-keys.ts';
@@ -25,7 +25,14 @@ const loads = {
   palette: () => import('./command-palette.tsx'),
   shortcuts: () => import('./shortcuts-sheet.tsx'),
 };
-const HeaderChips = lazy(() => loads.chips().then((m) => ({ default: m.HeaderChips })));
+const Nothing: ComponentType = () => null;
+/** A page is whole without them: where the server goes away before they came, they are not there until a reload. */
+const HeaderChips = lazy((): Promise<{ default: ComponentType }> =>
+  loads.chips().then(
+    (m) => ({ default: m.HeaderChips }),
+    () => ({ default: Nothing }),
+  ),
+);
 const SessionEndedDialog = lazy(() => loads.ended().then((m) => ({ default: m.SessionEndedDialog })));
 const RailDrawer = lazy(() => loads.menu().then((m) => ({ default: m.RailDrawer })));
 const CommandPalette = lazy(() => loads.palette().then((m) => ({ default: m.CommandPalette })));
