@@ -63,7 +63,7 @@ test('what the log tells of a run is enough to come to its end once more', async
           gate: {
             type: 'ledger.look',
             params: {},
-            expect: { properties: { value: { const: 'good' } } },
+            expect: { required: ['value'], properties: { value: { const: 'good' } } },
             onFail: 'ROLL_BACK',
           },
         },

@@ -222,7 +222,11 @@ describe('a gate', () => {
   test('lets the run go on, and turns it back where it fails', async () => {
     await using world = await createWorld();
     const task = await world.agent.submits(
-      rollout(['good', 'bad', 'never'], { properties: { value: { const: 'good' } } }, 'ROLL_BACK'),
+      rollout(
+        ['good', 'bad', 'never'],
+        { required: ['value'], properties: { value: { const: 'good' } } },
+        'ROLL_BACK',
+      ),
     );
     const back = await world.reaches(task, 'ROLLED_BACK');
     expect(back.error).toMatchObject({ stepName: 'append.gate[2]' });
@@ -247,7 +251,11 @@ describe('a gate', () => {
     const { runControl } = world.services;
     const operator = world.operator.principal;
     const task = await world.agent.submits(
-      rollout(['one', 'two'], { properties: { version: { type: 'string' } } }, 'ROLL_BACK'),
+      rollout(
+        ['one', 'two'],
+        { required: ['version'], properties: { version: { type: 'string' } } },
+        'ROLL_BACK',
+      ),
     );
     await world.reaches(task, 'PAUSED');
     expect(await statesOf(world, task)).toMatchObject({ 'append[1]': 'SUCCEEDED', 'append[2]': 'BLOCKED' });

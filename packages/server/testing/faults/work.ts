@@ -59,7 +59,7 @@ const aRollout = (chaos: Chaos): TaskInput => {
           gate: {
             type: 'ledger.look',
             params: {},
-            expect: { properties: { value: { const: 'good' } } },
+            expect: { required: ['value'], properties: { value: { const: 'good' } } },
             onFail: chaos.pick(['PAUSE', 'ROLL_BACK']),
           },
         },

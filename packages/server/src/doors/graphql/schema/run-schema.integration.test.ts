@@ -51,7 +51,11 @@ test('a run tells how its phases stand, what a rollback would do, and who may do
         params: { value: 'bad' },
         targets: [{ resource: `${resource}-1` }, { resource: `${resource}-2` }],
         rollout: {
-          gate: { type: 'ledger.look', params: {}, expect: { properties: { value: { const: 'good' } } } },
+          gate: {
+            type: 'ledger.look',
+            params: {},
+            expect: { required: ['value'], properties: { value: { const: 'good' } } },
+          },
         },
       },
     ],
