@@ -1,8 +1,19 @@
 import { readFileSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { root } from './run-program.ts';
 
 export interface TestCounts {
   passed: number;
   failed: number;
+  /** Which failed: file, name, and the first line of why. */
+  failures: string[];
+}
+
+interface VitestTest {
+  status: string;
+  fullName: string;
+  failureMessages?: string[];
 }
 
 interface VitestReport {
@@ -10,10 +21,20 @@ interface VitestReport {
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests: number;
-  testResults: { status: string; assertionResults: unknown[] }[];
+  testResults: { name: string; status: string; message?: string; assertionResults: VitestTest[] }[];
+}
+
+interface PlaywrightSuite {
+  suites?: PlaywrightSuite[];
+  specs?: { title: string; file: string; ok: boolean; tests: PlaywrightTest[] }[];
+}
+
+interface PlaywrightTest {
+  results: { error?: { message?: string } }[];
 }
 
 interface PlaywrightReport {
+  suites: PlaywrightSuite[];
   stats: { expected: number; unexpected: number; flaky: number; skipped: number };
   errors: unknown[];
 }
@@ -27,11 +48,39 @@ export function readVitestReport(file: string): TestCounts {
   return {
     passed: report.numPassedTests,
     failed: report.numFailedTests + report.numPendingTests + report.numTodoTests + unloaded.length,
+    failures: [
+      ...unloaded.map(({ name, message }) => describeFailure(name, 'could not be loaded', message)),
+      ...report.testResults.flatMap(({ name, assertionResults }) =>
+        assertionResults
+          .filter(({ status }) => status !== 'passed')
+          .map(({ fullName, status, failureMessages }) =>
+            describeFailure(name, fullName, failureMessages?.[0] ?? status),
+          ),
+      ),
+    ],
   };
 }
 
 /** A test that passes only when it is tried again counts as failed. */
 export function readPlaywrightReport(file: string): TestCounts {
-  const { stats, errors } = JSON.parse(readFileSync(file, 'utf8')) as PlaywrightReport;
-  return { passed: stats.expected, failed: stats.unexpected + stats.flaky + stats.skipped + errors.length };
+  const { stats, suites, errors } = JSON.parse(readFileSync(file, 'utf8')) as PlaywrightReport;
+  return {
+    passed: stats.expected,
+    failed: stats.unexpected + stats.flaky + stats.skipped + errors.length,
+    failures: suites.flatMap(failuresOf),
+  };
+}
+
+function failuresOf({ suites = [], specs = [] }: PlaywrightSuite): string[] {
+  const failed = specs.filter(({ ok }) => !ok);
+  return [
+    ...failed.map(({ file, title, tests }) =>
+      describeFailure(file, title, tests[0]?.results[0]?.error?.message),
+    ),
+    ...suites.flatMap(failuresOf),
+  ];
+}
+
+function describeFailure(file: string, name: string, message = ''): string {
+  return `${relative(root, resolve(root, file))}: ${name}: ${stripVTControlCharacters(message).split('\n', 1)[0]}`;
 }
