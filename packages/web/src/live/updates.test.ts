@@ -3,7 +3,7 @@ import { QueryClient } from '@tanstack/react-query';
 import type { FragmentOf } from 'gql.tada';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TaskNewsFields } from '../graphql/fragments.ts';
-import { applyEvents, type LiveEvent, type LiveRules } from './updates.ts';
+import { applyEvents, watchAnswersUnderWay, type LiveEvent, type LiveRules } from './updates.ts';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 10, 21, 10, 0, second)).toISOString();
 
@@ -124,5 +124,73 @@ describe('applyEvents', () => {
     await client.query({ queryKey: ['plain'], queryFn: () => row('QUEUED', 1) });
     expect(applyEvents(client, [event('task.started', 2)])).toEqual([]);
     expect(client.getQueryData(['plain'])).toEqual(row('QUEUED', 1));
+  });
+});
+
+describe('watchAnswersUnderWay', () => {
+  const shown = (status: string, second: number) => ({
+    __typename: 'Task',
+    id: 't1',
+    status,
+    updatedAt: at(second),
+  });
+
+  /** A question that is on its way until it is answered. */
+  const ask = (client: QueryClient, live: LiveRules) => {
+    const answer = Promise.withResolvers<unknown>();
+    const done = client.query({ queryKey: ['asked'], queryFn: () => answer.promise, meta: { live } });
+    return async (value: unknown): Promise<void> => {
+      answer.resolve(value);
+      await done;
+    };
+  };
+
+  it('asks again what was asked first before an event and answered after it', async () => {
+    const client = new QueryClient();
+    const stale: string[] = [];
+    const underWay = watchAnswersUnderWay(client, (hashes) => stale.push(...hashes));
+    const answers = ask(client, { isRefetchedWhenMentioned: true });
+    underWay.keep([event('task.failed', 2)]);
+    await answers({ task: shown('PLANNING', 1) });
+    expect(stale).toEqual(['["asked"]']);
+    underWay.stop();
+  });
+
+  it('asks nothing again that the events are not about', async () => {
+    const client = new QueryClient();
+    const stale: string[] = [];
+    const underWay = watchAnswersUnderWay(client, (hashes) => stale.push(...hashes));
+    const answers = ask(client, { isRefetchedWhenMentioned: true });
+    underWay.keep([event('task.failed', 2)]);
+    await answers({ task: { ...shown('PLANNING', 1), id: 't2' } });
+    expect(stale).toEqual([]);
+    underWay.stop();
+  });
+
+  it('lets no older answer lay itself over a patch', async () => {
+    const client = new QueryClient();
+    const live = { isPatched: true };
+    await ask(client, live)({ task: shown('QUEUED', 1) });
+    const underWay = watchAnswersUnderWay(client, () => undefined);
+    const answers = ask(client, live);
+    const events = [event('task.started', 2)];
+    underWay.keep(events);
+    applyEvents(client, events);
+    await answers({ task: shown('QUEUED', 1) });
+    expect(client.getQueryData(['asked'])).toEqual({ task: shown('RUNNING', 2) });
+    underWay.stop();
+  });
+
+  it('asks nothing a second time that was asked anew after the event', async () => {
+    const client = new QueryClient();
+    const stale: string[] = [];
+    await ask(client, { isRefetchedWhenMentioned: true })({ task: shown('QUEUED', 1) });
+    const underWay = watchAnswersUnderWay(client, (hashes) => stale.push(...hashes));
+    const answers = ask(client, { isRefetchedWhenMentioned: true });
+    underWay.keep([event('task.started', 2)]);
+    underWay.askedAnew(new Set(['["asked"]']));
+    await answers({ task: shown('RUNNING', 2) });
+    expect(stale).toEqual([]);
+    underWay.stop();
   });
 });

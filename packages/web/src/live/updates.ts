@@ -1,4 +1,4 @@
-import type { QueryClient } from '@tanstack/react-query';
+import type { Query, QueryClient } from '@tanstack/react-query';
 import type { TadaDocumentNode } from 'gql.tada';
 import { createCoalescer, nextPaint } from './coalesce.ts';
 import { freshIn, mentions, patchEntities, type Entity, type FreshEntities } from './entities.ts';
@@ -48,18 +48,20 @@ export const onNews = (listener: NewsListener): (() => void) => {
   return () => newsListeners.delete(listener);
 };
 
+const patchEach = (queryClient: QueryClient, queries: readonly Query[], fresh: FreshEntities): void => {
+  for (const { meta, queryKey, state } of queries) {
+    const data: unknown = state.data;
+    if (!meta?.live?.isPatched || data === undefined) continue;
+    const patched = patchEntities(data, fresh);
+    // The time of the last answer stays: a patch does not make the rest of the page newer.
+    if (patched !== data) queryClient.setQueryData(queryKey, patched, { updatedAt: state.dataUpdatedAt });
+  }
+};
+
 /** Puts what is newer into every answer that is patched, as an event about it would. */
 export const patchQueries = (queryClient: QueryClient, news: unknown, fresh = freshIn(news)): void => {
   if (fresh.size === 0) return;
-  for (const query of queryClient.getQueryCache().getAll()) {
-    const data: unknown = query.state.data;
-    if (!query.meta?.live?.isPatched || data === undefined) continue;
-    const patched = patchEntities(data, fresh);
-    // The time of the last answer stays: a patch does not make the rest of the page newer.
-    if (patched !== data) {
-      queryClient.setQueryData(query.queryKey, patched, { updatedAt: query.state.dataUpdatedAt });
-    }
-  }
+  patchEach(queryClient, queryClient.getQueryCache().getAll(), fresh);
   const entities = [...fresh.values()].map(({ entity }) => entity);
   for (const listener of newsListeners) listener(entities);
 };
@@ -71,13 +73,9 @@ export const refetchAfter = (queryClient: QueryClient, type: string): void => {
   });
 };
 
-/** Applies a batch to the cache: patches rows at once and returns the keys that must be asked again. */
-export const applyEvents = (queryClient: QueryClient, events: readonly LiveEvent[]): readonly string[] => {
-  const fresh = freshIn(events);
+const staleAmong = (queries: readonly Query[], events: readonly LiveEvent[], fresh: FreshEntities) => {
   const types = new Set(events.map(({ type }) => type));
-  const stale = queryClient
-    .getQueryCache()
-    .getAll()
+  return queries
     .filter(({ meta, state }) => {
       if (!meta?.live || state.data === undefined) return false;
       // A patch would make an answer that is due look fresh again.
@@ -86,15 +84,66 @@ export const applyEvents = (queryClient: QueryClient, events: readonly LiveEvent
       );
     })
     .map(({ queryHash }) => queryHash);
+};
+
+/** Applies a batch to the cache: patches rows at once and returns the keys that must be asked again. */
+export const applyEvents = (queryClient: QueryClient, events: readonly LiveEvent[]): readonly string[] => {
+  const fresh = freshIn(events);
+  const stale = staleAmong(queryClient.getQueryCache().getAll(), events, fresh);
   patchQueries(queryClient, events, fresh);
   return stale;
 };
 
+/** An answer that was under way while events came may be from before them: they are kept until it is there. */
+export interface AnswersUnderWay {
+  keep(events: readonly LiveEvent[]): void;
+  /** What is asked anew is answered from after these events. */
+  askedAnew(hashes: ReadonlySet<string>): void;
+  stop(): void;
+}
+
+/** Applies kept events to each answer as it comes; `onStale` hears what must be asked again. */
+export const watchAnswersUnderWay = (
+  queryClient: QueryClient,
+  onStale: (hashes: readonly string[]) => void,
+): AnswersUnderWay => {
+  const cache = queryClient.getQueryCache();
+  const kept = new Map<string, readonly LiveEvent[]>();
+  const stop = cache.subscribe((change) => {
+    const { query } = change;
+    if (change.type === 'removed') kept.delete(query.queryHash);
+    if (change.type !== 'updated' || change.action.type !== 'success' || change.action.manual) return;
+    const events = kept.get(query.queryHash);
+    if (!events) return;
+    kept.delete(query.queryHash);
+    const fresh = freshIn(events);
+    onStale(staleAmong([query], events, fresh));
+    patchEach(queryClient, [query], fresh);
+  });
+  return {
+    keep(events) {
+      for (const { queryHash, state, meta } of cache.getAll()) {
+        if (!meta?.live || state.fetchStatus === 'idle') continue;
+        kept.set(queryHash, [...(kept.get(queryHash) ?? []), ...events]);
+      }
+    },
+    askedAnew(hashes) {
+      // A first question is not asked anew while it is under way.
+      for (const hash of hashes) if (cache.get(hash)?.state.data !== undefined) kept.delete(hash);
+    },
+    stop() {
+      stop();
+      kept.clear();
+    },
+  };
+};
+
 /** Asks stale queries again: at once, then at most every few hundred milliseconds. */
-const createRefetcher = (queryClient: QueryClient) =>
+const createRefetcher = (queryClient: QueryClient, onAsked: (hashes: ReadonlySet<string>) => void) =>
   createCoalescer<string>(
     (batch) => {
       const hashes = new Set(batch);
+      onAsked(hashes);
       void queryClient.invalidateQueries({ predicate: (query) => hashes.has(query.queryHash) });
     },
     (turn) => {
@@ -117,11 +166,13 @@ export const startLiveUpdates = (
   from: string | null,
 ): LiveUpdates => {
   const listeners = new Set<(events: readonly LiveEvent[]) => void>();
-  const refetcher = createRefetcher(queryClient);
+  const refetcher = createRefetcher(queryClient, (hashes) => underWay.askedAnew(hashes));
+  const underWay = watchAnswersUnderWay(queryClient, (hashes) => refetcher.push(...hashes));
   let cursor = from;
   let unsubscribe = (): void => undefined;
 
   const coalescer = createCoalescer<LiveEvent>((events) => {
+    underWay.keep(events);
     refetcher.push(...applyEvents(queryClient, events));
     for (const listener of listeners) listener(events);
   }, nextPaint);
@@ -155,6 +206,7 @@ export const startLiveUpdates = (
     stop() {
       unsubscribe();
       coalescer.stop();
+      underWay.stop();
       refetcher.stop();
     },
   };

@@ -99,6 +99,11 @@ const useAsk = <Row extends Kept>(source: ListSource<Row>): ((subjects: readonly
       asking.add(about, async (subjects) => {
         const { queryKey } = source;
         try {
+          // A page under way may be from before the news, and would lay itself over what is answered to them.
+          await queryClient
+            .getQueryCache()
+            .find({ queryKey })
+            ?.promise?.catch(() => undefined);
           const answer = await source.ask(subjects);
           queryClient.setQueryData<LiveList<Row>>(queryKey, (known) =>
             known ? reconcileList(known, new Set(subjects), answer, source) : known,
