@@ -1,6 +1,7 @@
 // The one way in: `npm start`, `npm test` and the rest. Any Node from 20 on runs this file; it brings Node 24
 // and pnpm where they are missing, installs what changed, and then runs the command's programs on Node 24.
 // Plain JavaScript without dependencies, because nothing is installed yet when it starts.
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installDependencies } from './toolchain/install.mjs';
 import { locateToolchain } from './toolchain/locate.mjs';
@@ -25,6 +26,9 @@ const flagsOf = (program) =>
   program.endsWith('/main.ts') && command === 'start'
     ? serverMemory.filter((flag) => !(process.env.NODE_OPTIONS ?? '').includes(flag.split('=')[0]))
     : [];
+
+// What a program has compiled, the next process of it need not: half of a start.
+process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'compile');
 
 const [, , command, ...args] = process.argv;
 const programs = commands[command];
