@@ -7,6 +7,7 @@ import { createWakeUps } from '../packages/server/src/infra/wakeups.ts';
 import { createAccessService } from '../packages/server/src/modules/access/index.ts';
 import { createAccessStore } from '../packages/server/src/record/access-store.ts';
 import { createCredentialStore } from '../packages/server/src/record/credential-store.ts';
+import { createGroupStore } from '../packages/server/src/record/group-store.ts';
 import { createJournal } from '../packages/server/src/record/journal.ts';
 
 /** A sign-in link for a person who is there already, made on the database of a running installation. */
@@ -21,6 +22,7 @@ export const makeSignInLink = async (home: string, url: string, name: string): P
       journal: createJournal(database, wakeUps),
       access: createAccessStore(database),
       credentials: createCredentialStore(database),
+      groups: createGroupStore(database),
       clock: systemClock,
       newId,
       logger,

@@ -10,7 +10,7 @@ test_a_harmless_change if {
 		"require": [],
 		"hold": [],
 		"autonomyLevel": 4,
-		"approval": {"required": 1, "expiresInMs": 3600000, "undoWindowMs": 10000, "startWithinMs": 900000},
+		"approval": {"required": 1, "expiresInMs": 3600000, "undoWindowMs": 10000, "startWithinMs": 900000, "stages": []},
 	} with input as fixtures.harmless
 }
 

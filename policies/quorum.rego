@@ -1,4 +1,4 @@
-# How many people approve, for how long the ask stands, and how long an approval can be taken back.
+# Who approves, for how long the ask stands, and how long an approval can be taken back.
 package countersign.quorum
 
 import data.countersign.plan
@@ -7,10 +7,20 @@ settings := data.settings.approval
 
 # The most specific word wins, field by field: risk in the environment, the environment, the default.
 terms := object.union_n([
-	settings["default"],
-	settings.environments[input.environment]["default"],
-	object.get(settings.environments[input.environment].risks, input.risk, {}),
+	whole(settings["default"]),
+	whole(settings.environments[input.environment]["default"]),
+	whole(object.get(settings.environments[input.environment].risks, input.risk, {})),
 ])
+
+# Whoever names stages says with them how many people they are; whoever names a number alone asks anybody.
+whole(block) := object.union(block, {"required": sum([need.required |
+	some stage in block.stages
+	some need in stage.needs
+])}) if {
+	count(block.stages) > 0
+} else := object.union({"stages": []}, block) if {
+	block.required
+} else := block
 
 require contains {"rule": "quorum.several_people", "message": message} if {
 	terms.required > 1
@@ -18,5 +28,19 @@ require contains {"rule": "quorum.several_people", "message": message} if {
 	message := sprintf(
 		"A %s-risk change of %s needs %d approvals.",
 		[lower(input.risk), plan.environment_name, terms.required],
+	)
+}
+
+require contains {"rule": "quorum.groups", "message": message} if {
+	groups := {need.group |
+		some stage in terms.stages
+		some need in stage.needs
+		is_string(need.group)
+	}
+	count(groups) > 0
+	count(plan.changes) > 0
+	message := sprintf(
+		"A %s-risk change of %s needs the approval of %s.",
+		[lower(input.risk), plan.environment_name, concat(" and ", sort(groups))],
 	)
 }

@@ -1,6 +1,7 @@
 -- Written by prisma/generate.ts from the marks in prisma/models.
 GRANT INSERT ON public.tenant TO :app;
-GRANT INSERT, UPDATE (roles, disabled_at) ON public.principal TO :app;
+GRANT INSERT, UPDATE (roles, groups, disabled_at) ON public.principal TO :app;
+GRANT INSERT ON public.people_group TO :app;
 GRANT INSERT, UPDATE (last_used_at, revoked_at) ON public.api_key TO :app;
 GRANT INSERT, UPDATE (used_at) ON public.sign_in_link TO :app;
 GRANT INSERT, UPDATE (revoked_at) ON public.session TO :app;

@@ -8,6 +8,7 @@ import { createWakeUps } from './infra/wakeups.ts';
 import { createAccessService, type AccessService } from './modules/access/index.ts';
 import { createAccessStore } from './record/access-store.ts';
 import { createCredentialStore } from './record/credential-store.ts';
+import { createGroupStore } from './record/group-store.ts';
 import { createJournal } from './record/journal.ts';
 
 /**
@@ -32,6 +33,7 @@ export const openAccess = async (
       journal: createJournal(database, wakeUps),
       access: createAccessStore(database),
       credentials: createCredentialStore(database),
+      groups: createGroupStore(database),
       clock: systemClock,
       newId,
       logger,

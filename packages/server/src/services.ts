@@ -15,6 +15,7 @@ import { createWakeUps } from './infra/wakeups.ts';
 import { createAccessService, type Reach } from './modules/access/index.ts';
 import { createAccessStore } from './record/access-store.ts';
 import { createCredentialStore } from './record/credential-store.ts';
+import { createGroupStore } from './record/group-store.ts';
 import { createApprovalService, createReleaseTasks } from './modules/approvals/index.ts';
 import { createApprovalStore } from './record/approval-store.ts';
 import { createEventReader, type EventReader } from './record/event-reader.ts';
@@ -97,6 +98,7 @@ export const createServices = async (
       journal,
       access: createAccessStore(database),
       credentials: createCredentialStore(database),
+      groups: createGroupStore(database),
       clock,
       newId,
       logger,

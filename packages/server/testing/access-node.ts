@@ -10,6 +10,7 @@ import type { ApiKeyInput, PrincipalInput } from '../src/modules/access/access-r
 import { createAccessService, type AccessService } from '../src/modules/access/index.ts';
 import { createAccessStore } from '../src/record/access-store.ts';
 import { createCredentialStore } from '../src/record/credential-store.ts';
+import { createGroupStore } from '../src/record/group-store.ts';
 import { createEventReader } from '../src/record/event-reader.ts';
 import { createJournal } from '../src/record/journal.ts';
 import type { TestDatabase } from './postgres.ts';
@@ -43,6 +44,7 @@ export const startAccessNode = async (
       journal,
       access: createAccessStore(database),
       credentials: createCredentialStore(database),
+      groups: createGroupStore(database),
       clock: systemClock,
       newId,
       logger,
@@ -72,6 +74,14 @@ export const actsOn = ({ operations }: AccessService) => {
     createApiKey: (viewer: Caller, input: ApiKeyInput) => operations.createApiKey.execute(as(viewer), input),
     revokeApiKey: (viewer: Principal, apiKeyId: string) =>
       operations.revokeApiKey.execute(as(viewer), { apiKeyId }),
+    createGroup: (viewer: Caller, input: { readonly name: string }) =>
+      operations.createGroup.execute(as(viewer), input),
+    addGroupMembers: (viewer: Caller, input: { readonly groupId: string; readonly principalIds: string[] }) =>
+      operations.addGroupMembers.execute(as(viewer), input),
+    removeGroupMembers: (
+      viewer: Caller,
+      input: { readonly groupId: string; readonly principalIds: string[] },
+    ) => operations.removeGroupMembers.execute(as(viewer), input),
     setRoles: (viewer: Caller, principalId: string, roles: readonly Role[]) =>
       operations.setRoles.execute(as(viewer), { principalId, roles }),
     disablePrincipal: (viewer: Caller, principalId: string) =>

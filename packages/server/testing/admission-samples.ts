@@ -47,7 +47,14 @@ export const approvedDocument: PlanDocument = aDocument({
   ],
 });
 
-export const terms = { required: 2, expiresInMs: 3_600_000, undoWindowMs: 10_000, startWithinMs: 900_000 };
+export const terms = {
+  required: 2,
+  stages: [],
+  vetoGroups: [],
+  expiresInMs: 3_600_000,
+  undoWindowMs: 10_000,
+  startWithinMs: 900_000,
+};
 
 /** As `approvedDocument` would be stored, ten minutes after it was planned. */
 export const approvedAndStored = (): Stored => {

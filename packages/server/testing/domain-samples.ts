@@ -1,4 +1,4 @@
-import type { ApprovalRequest, Review } from '../src/domain/approval.ts';
+import type { ApprovalRequest, CountedReview } from '../src/domain/approval-request.ts';
 import type { Decision } from '../src/domain/decision.ts';
 import type { PlanDocument, PlanDocumentStep, PlannedStep } from '../src/domain/plan.ts';
 import type { Caller } from '../src/domain/principal.ts';
@@ -110,7 +110,16 @@ export const aDecision = (outcome: Decision['outcome'], parts: Partial<Decision>
   outcome,
   reasons: [{ rule: 'a.rule', message: `${outcome} it is.`, outcome }],
   ...(outcome === 'REQUIRE_APPROVAL'
-    ? { approval: { required: 1, expiresInMs: 3_600_000, undoWindowMs: 10_000, startWithinMs: 900_000 } }
+    ? {
+        approval: {
+          required: 1,
+          stages: [],
+          vetoGroups: [],
+          expiresInMs: 3_600_000,
+          undoWindowMs: 10_000,
+          startWithinMs: 900_000,
+        },
+      }
     : {}),
   ...parts,
 });
@@ -124,6 +133,8 @@ export const anApproval = (parts: Partial<ApprovalRequest> = {}): ApprovalReques
   planHash: 'plan-hash',
   status: 'PENDING',
   required: 1,
+  stages: [],
+  vetoGroups: [],
   undoWindowMs: 10_000,
   startWithinMs: 900_000,
   risk: 'LOW',
@@ -137,7 +148,7 @@ export const anApproval = (parts: Partial<ApprovalRequest> = {}): ApprovalReques
   ...parts,
 });
 
-export const aReview = (reviewerId: string, parts: Partial<Review> = {}): Review => ({
+export const aReview = (reviewerId: string, parts: Partial<CountedReview> = {}): CountedReview => ({
   id: `review of ${reviewerId}`,
   approvalId: 'approval',
   tenantId: 'tenant',
@@ -145,7 +156,9 @@ export const aReview = (reviewerId: string, parts: Partial<Review> = {}): Review
   reviewerId,
   handIds: [],
   makerIds: [],
+  groups: [],
   verdict: 'APPROVE',
+  stage: 1,
   comment: null,
   at: at(1_000),
   ...parts,

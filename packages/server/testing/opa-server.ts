@@ -23,7 +23,14 @@ export const allowing: PolicyVerdict = {
   hard: [],
   require: [],
   autonomyLevel: 4,
-  approval: { required: 1, expiresInMs: 3_600_000, undoWindowMs: 0, startWithinMs: 900_000 },
+  approval: {
+    required: 1,
+    stages: [],
+    vetoGroups: [],
+    expiresInMs: 3_600_000,
+    undoWindowMs: 0,
+    startWithinMs: 900_000,
+  },
 };
 
 export const startOpaServer = async (): Promise<OpaServer> => {

@@ -80,10 +80,20 @@ export const anyPolicyInputFacts: fc.Arbitrary<PolicyInputFacts> = fc.record({
 
 export const anyPolicyInput: fc.Arbitrary<PolicyInput> = anyPolicyInputFacts.map(policyInput);
 
+const anyGroup = fc.constantFrom('leads', 'security', 'ünïcode %d');
+const anyStage = fc.record({
+  name: fc.constantFrom('First', 'Second %s'),
+  needs: fc.array(fc.record({ group: fc.option(anyGroup), required: fc.integer({ min: 1, max: 3 }) }), {
+    minLength: 1,
+    maxLength: 3,
+  }),
+});
 const someTerms = fc.record(
   {
     required: fc.integer({ min: 1, max: 20 }),
     expiresInMs: fc.integer({ min: 1_000, max: 86_400_000 }),
+    stages: fc.array(anyStage, { maxLength: 2 }),
+    vetoGroups: fc.uniqueArray(anyGroup, { maxLength: 2 }),
     undoWindowMs: fc.integer({ min: 0, max: 60_000 }),
     startWithinMs: fc.integer({ min: 1_000, max: 86_400_000 }),
   },

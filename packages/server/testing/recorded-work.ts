@@ -1,6 +1,6 @@
 import { urgencyRank } from '@countersign/shared';
 import { startRun } from '../src/domain/intake.ts';
-import type { ApprovalRequest } from '../src/domain/approval.ts';
+import type { ApprovalRequest } from '../src/domain/approval-request.ts';
 import type { PlanDocument } from '../src/domain/plan.ts';
 import type { Step } from '../src/domain/run.ts';
 import { asPlanned, type Task, type PlannedTask } from '../src/domain/task.ts';
@@ -107,6 +107,8 @@ const openApproval = (task: PlannedTask): ApprovalRequest =>
     risk: task.risk,
     environment: task.environment,
     rank: urgencyRank(task.priority, task.risk),
+    stages: [],
+    vetoGroups: [],
     excludedIds: [task.submittedById],
     createdAt: agoMs(0),
     expiresAt: agoMs(-3_600_000),

@@ -8,4 +8,10 @@ export const signedIn = (principal: Principal, credential: Partial<Credential> =
 });
 
 /** What of a principal says where it comes from, for one that was there from the beginning. */
-export const ofTheMachine = { ownerId: null, createdById: null, handIds: [], disabledAt: null } as const;
+export const ofTheMachine = {
+  groups: [],
+  ownerId: null,
+  createdById: null,
+  handIds: [],
+  disabledAt: null,
+} as const;

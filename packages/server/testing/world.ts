@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { isFinalStatus, type TaskStatus } from '@countersign/shared';
 import { startBackground } from '../src/background.ts';
 import type { Config } from '../src/config.ts';
-import type { ApprovalRequest } from '../src/domain/approval.ts';
+import type { ApprovalRequest } from '../src/domain/approval-request.ts';
+import type { Stage } from '../src/domain/quorum.ts';
 import type { Task } from '../src/domain/task.ts';
 import type { Database } from '../src/infra/database.ts';
 import { createLogger } from '../src/infra/logger.ts';
@@ -33,6 +34,8 @@ export type Backend = (typeof backends)[number];
 export interface AskingTerms {
   /** Default 1. */
   readonly required?: number;
+  /** Default none: anybody is asked. */
+  readonly stages?: readonly Stage[];
   /** Default an hour; a second at least. */
   readonly expiresInMs?: number;
   /** Default 0: what is approved starts at once. */

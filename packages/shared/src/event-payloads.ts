@@ -270,6 +270,10 @@ export const eventPayloads = {
     expiresAt: moment('until when it lasts'),
   }),
   'session.ended': event('A session ended.', { sessionId: id('the session'), ...principal }),
+  'group.created': event('A group of people was made.', {
+    groupId: id('the group'),
+    name: text('its name'),
+  }),
   'principal.created': event('A person, an agent or a service was added.', {
     ...principal,
     type: oneOf(principalTypes, 'HUMAN, AGENT or SERVICE'),
@@ -281,6 +285,11 @@ export const eventPayloads = {
     ...principal,
     roles: z.array(role).readonly().describe('what it may do now'),
     rolesBefore: z.array(role).readonly().describe('what it could do'),
+  }),
+  'principal.groups_changed': event('It was put into a group of people, or taken out of one.', {
+    ...principal,
+    groups: names('its groups now'),
+    groupsBefore: names('its groups before'),
   }),
   'principal.disabled': event('It may not act any more.', principal),
   'principal.enabled': event('It may act again.', principal),

@@ -13,7 +13,7 @@ import {
 import { at } from '../../testing/domain-samples.ts';
 import { canonicalJson } from '../infra/digest.ts';
 import { admit } from './admission.ts';
-import type { Review } from './approval.ts';
+import type { Review } from './approval-request.ts';
 import type { Json } from './json.ts';
 
 /** What a claim says of what is stored; what cannot be read is not admitted either. */
@@ -172,11 +172,11 @@ const indifferent = [
   // What policy says today: its words, and terms that the approval meets.
   /^current(\.(reasons.*|approval.*))?$/,
   /^recorded\.(outcome|decidedAt)$/,
-  /^approval\.(id|required|undoWindowMs|startWithinMs|risk|environment|rank|createdAt|expiresAt|resolvedAt|effectiveAt)$/,
+  /^approval\.(id|required|stages|vetoGroups|undoWindowMs|startWithinMs|risk|environment|rank|createdAt|expiresAt|resolvedAt|effectiveAt)$/,
   /^approval\.excludedIds(\.1)?$/,
-  // Hands have properties of their own.
-  /^reviews\.\d\.(id|comment|at|handIds|makerIds)$/,
-  /^reviewers\.\d\.(name|ownerId|createdById|handIds|disabledAt|credential.*)$/,
+  // Hands and groups have properties of their own.
+  /^reviews\.\d\.(id|comment|at|groups|handIds|makerIds)$/,
+  /^reviewers\.\d\.(name|groups|ownerId|createdById|handIds|disabledAt|credential.*)$/,
 ];
 
 const relevantPaths = (records: Records): Path[] =>
@@ -253,12 +253,14 @@ describe('the records of an approved plan', () => {
       'reviews.0.planHash',
       'reviews.0.reviewerId',
       'reviews.0.verdict',
+      'reviews.0.stage',
       'reviews.1',
       'reviews.1.approvalId',
       'reviews.1.tenantId',
       'reviews.1.planHash',
       'reviews.1.reviewerId',
       'reviews.1.verdict',
+      'reviews.1.stage',
       'reviewers',
       'reviewers.0',
       'reviewers.0.id',
@@ -373,6 +375,7 @@ describe('the quorum, the exclusions and the terms of an approval', () => {
         type: fc.constantFrom('HUMAN' as const, 'HUMAN' as const, 'AGENT' as const),
         name: fc.string(),
         roles: fc.subarray([...roles]),
+        groups: fc.constant([]),
         ownerId: fc.constantFrom(null, 'owner'),
         createdById: fc.constant(null),
         handIds: fc.constant([]),

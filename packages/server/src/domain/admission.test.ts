@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { approvedAndStored, factsOf, terms, type Records } from '../../testing/admission-samples.ts';
 import { aDecision, anApproval, aPerson, aReview, at } from '../../testing/domain-samples.ts';
 import { admit, type AdmissionFacts } from './admission.ts';
-import type { ApprovalRequest, Review } from './approval.ts';
+import type { ApprovalRequest, Review } from './approval-request.ts';
 import type { Principal } from './principal.ts';
 
 const facts = (change: (records: Records) => Partial<AdmissionFacts> = () => ({})): AdmissionFacts => {

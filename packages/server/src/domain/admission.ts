@@ -1,12 +1,20 @@
 import type { DecisionOutcome } from '@countersign/shared';
-import { eligibleIds, standingApprovals, startBy, type ApprovalRequest, type Review } from './approval.ts';
+import {
+  distinctApprovals,
+  standingApprovals,
+  startBy,
+  type ApprovalRequest,
+  type Review,
+} from './approval-request.ts';
 import type { Decision } from './decision.ts';
 import type { Failure } from './errors.ts';
+import { countedReviews } from './eligibility.ts';
 import { gate } from './gate.ts';
 import { ownHands } from './hands.ts';
 import type { Hold } from './hold.ts';
 import type { Plan, PlanDocument, PlanDocumentStep } from './plan.ts';
 import type { Principal } from './principal.ts';
+import { missingWords, progressOf, wouldMeet } from './quorum.ts';
 import { isDone } from './run-state.ts';
 import type { Run, Step } from './run.ts';
 import { soakHold } from './soak.ts';
@@ -225,18 +233,19 @@ const approvalFault = (facts: AdmissionFacts, recorded: RecordedOutcome): Stoppe
   }
   const required = Math.max(1, approval.required, facts.current.approval?.required ?? 1);
   const given = othersReviews(facts, approval);
-  const eligible = eligibleIds(approval, facts.reviewers);
-  const votes = given.filter(({ reviewerId }) => eligible.has(reviewerId));
-  const standing = standingApprovals(votes, facts.plan.hash);
-  if (standing.size >= required) {
-    const times = votes.flatMap(({ reviewerId, at }) => (standing.has(reviewerId) ? [at.getTime()] : []));
+  const votes = distinctApprovals(countedReviews(approval, given, facts.reviewers), facts.plan.hash);
+  const { open } = progressOf(approval, votes);
+  const today = facts.current.approval;
+  if (votes.length >= required && !open && (!today || wouldMeet(today, votes))) {
+    const times = votes.map(({ at }) => at.getTime());
     return now.getTime() < Math.max(...times) + approval.undoWindowMs ? stillUndoable : null;
   }
+  const missing = open && votes.length >= required ? ` It waits for ${missingWords(open)}.` : '';
   const lost =
-    standingApprovals(given, facts.plan.hash).size > standing.size
+    standingApprovals(given, facts.plan.hash).size > votes.length
       ? ' Others came from people who may not decide any more.'
       : '';
-  return stop('DENIED', 'HITL_REQUIRED', `${standing.size} of ${required} approvals stand.${lost}`);
+  return stop('DENIED', 'HITL_REQUIRED', `${votes.length} of ${required} approvals stand.${missing}${lost}`);
 };
 
 /** Until when an approved run may begin; null where no approval says so. */

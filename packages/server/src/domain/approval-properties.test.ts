@@ -2,7 +2,8 @@ import { approvalStatuses, verdicts, type Verdict } from '@countersign/shared';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anAgent, anApproval, aPerson, aReview, at } from '../../testing/domain-samples.ts';
-import { review, standingApprovals, withdraw, type ApprovalRequest, type Review } from './approval.ts';
+import { review, withdraw } from './approval.ts';
+import { standingApprovals, type ApprovalRequest, type CountedReview } from './approval-request.ts';
 import type { Caller } from './principal.ts';
 
 const people = ['ann', 'ben', 'cy', 'dee', 'eve'].map((id) => aPerson(id));
@@ -21,7 +22,7 @@ interface Act {
 }
 interface OpenRequest {
   request: ApprovalRequest;
-  readonly reviews: Review[];
+  readonly reviews: CountedReview[];
   readonly statuses: string[];
   nowMs: number;
 }

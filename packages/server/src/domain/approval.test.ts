@@ -1,16 +1,14 @@
 import { approvalStatuses, type ApprovalStatus, type Verdict } from '@countersign/shared';
 import { describe, expect, it } from 'vitest';
 import { anAgent, anApproval, aPerson, aReview, at } from '../../testing/domain-samples.ts';
+import { review, viewerRights, withdraw } from './approval.ts';
 import {
-  ineligibility,
-  review,
   standingApprovals,
-  viewerRights,
-  withdraw,
   type ApprovalRequest,
   type DecisionOn,
-  type Review,
-} from './approval.ts';
+  type CountedReview,
+} from './approval-request.ts';
+import { ineligibility } from './eligibility.ts';
 import type { Caller } from './principal.ts';
 
 const minute = 60_000;
@@ -40,7 +38,7 @@ const people = {
 } satisfies Record<string, Caller>;
 type Who = keyof typeof people;
 
-const approved = (...ids: string[]): Review[] => ids.map((id) => aReview(id));
+const approved = (...ids: string[]): CountedReview[] => ids.map((id) => aReview(id));
 const held: Partial<ApprovalRequest> = {
   status: 'APPROVED',
   effectiveAt: at(minute + 1),
@@ -51,7 +49,7 @@ const ended = (status: ApprovalStatus): Partial<ApprovalRequest> => ({ status, r
 
 interface Given {
   readonly request?: Partial<ApprovalRequest>;
-  readonly reviews?: readonly Review[];
+  readonly reviews?: readonly CountedReview[];
   readonly on?: Partial<DecisionOn>;
   readonly atMs?: number;
 }
@@ -383,7 +381,7 @@ describe('a vote', () => {
     '%s: %s by %s shows in the rights that the console reads',
     (_title, verdict, who, _expected, parts) => {
       const { request, reviews, when } = given(parts);
-      const rights = viewerRights(request, reviews, people[who], when);
+      const rights = viewerRights(request, { all: reviews, counted: reviews }, people[who], when);
       const current = { revision: request.revision, planHash: request.planHash };
       const isAllowed = decide(verdict, people[who], { ...parts, on: current }).ok;
       expect(
@@ -452,7 +450,7 @@ describe('a vote on another plan', () => {
 describe('the approvals that stand', () => {
   const withdrawn = (id: string, ms: number) => aReview(id, { verdict: 'WITHDRAW', at: at(ms) });
 
-  it.each<[title: string, reviews: Review[], standing: string]>([
+  it.each<[title: string, reviews: CountedReview[], standing: string]>([
     ['are none at first', [], ''],
     ['are one for each person', [aReview('ann'), aReview('ben'), aReview('ann')], 'ann ben'],
     ['end when they are taken back', [aReview('ann'), withdrawn('ann', 2_000)], ''],

@@ -1,159 +1,22 @@
-import type { ApprovalStatus, Environment, Risk, Verdict } from '@countersign/shared';
+import {
+  distinctApprovals,
+  standingApprovals,
+  type ApprovalRequest,
+  type CountedReview,
+  type DecisionOn,
+  type Review,
+} from './approval-request.ts';
+import { callerFault, ineligibility, unknownRequest } from './eligibility.ts';
 import { accepted, refusal, refused, type Outcome, type Refusal } from './errors.ts';
-import { distinctVotes, isOneHand, voteOf, type Vote } from './hands.ts';
-import { hasRight, type Caller, type Credential, type Principal } from './principal.ts';
+import type { Caller, Principal } from './principal.ts';
+import { groupsOf, missingWords, progressOf, type Progress } from './quorum.ts';
 import type { Task } from './task.ts';
-
-export interface Review extends Vote {
-  readonly id: string;
-  readonly approvalId: string;
-  readonly tenantId: string;
-  readonly planHash: string;
-  readonly verdict: Verdict;
-  readonly comment: string | null;
-  readonly at: Date;
-}
-
-/** The ask, bound to one plan hash. */
-export interface ApprovalRequest {
-  readonly id: string;
-  readonly tenantId: string;
-  readonly taskId: string;
-  readonly revision: number;
-  readonly planHash: string;
-  readonly status: ApprovalStatus;
-  readonly required: number;
-  readonly undoWindowMs: number;
-  readonly startWithinMs: number;
-  readonly risk: Risk;
-  readonly environment: Environment;
-  /** `urgencyRank` of its task. */
-  readonly rank: number;
-  readonly excludedIds: readonly string[];
-  readonly createdAt: Date;
-  /** Until when people may decide. */
-  readonly expiresAt: Date;
-  readonly effectiveAt: Date | null;
-  readonly resolvedAt: Date | null;
-}
-
-/** What a decision names: refused on anything but the current revision and its hash. */
-export interface DecisionOn {
-  readonly revision: number;
-  readonly planHash: string;
-}
-
-/**
- * Until when a run may begin that takes effect at `effectiveAt`. Who decides at the last moment still leaves
- * enough time for what follows. A run that began in time may end: how long it may go on is the task's timeoutMs.
- */
-export const startBy = (
-  { expiresAt, startWithinMs }: Pick<ApprovalRequest, 'expiresAt' | 'startWithinMs'>,
-  effectiveAt: Date,
-): Date => new Date(Math.max(expiresAt.getTime(), effectiveAt.getTime() + startWithinMs));
-
-/**
- * Reviewers whose approval of exactly this plan stands: the last word of each person counts, and two that
- * one hand could have given count once.
- */
-export const standingApprovals = (reviews: readonly Review[], planHash: string): ReadonlySet<string> =>
-  new Set(distinctVotes(standingVotes(reviews, planHash)).map(({ reviewerId }) => reviewerId));
-
-/** Last is by time, then by place: ids come from the clocks of many processes and do not tell. */
-const standingVotes = (reviews: readonly Review[], planHash: string): readonly Review[] => {
-  const standing = new Map<string, Review>();
-  for (const review of reviews.toSorted((a, b) => a.at.getTime() - b.at.getTime())) {
-    if (review.planHash !== planHash) continue;
-    if (review.verdict === 'APPROVE') standing.set(review.reviewerId, review);
-    else standing.delete(review.reviewerId);
-  }
-  return [...standing.values()];
-};
 
 /** Where a person cannot be shown what was planned, there is nothing that they could decide on. */
 export const unreadablePlan = refusal(
   'CONFLICT',
   'What is stored of this plan is not what was planned, so nobody can decide on it. Cancel the task.',
 );
-
-const notFound = refusal('RESOURCE_NOT_FOUND', 'There is no such approval request.');
-
-/** Why a principal may not decide at all, whatever the state; null where they may. */
-export const ineligibility = (
-  request: Pick<ApprovalRequest, 'excludedIds' | 'tenantId'>,
-  reviewer: Principal,
-): Refusal | null => {
-  if (reviewer.tenantId !== request.tenantId) return notFound;
-  if (reviewer.type !== 'HUMAN') {
-    return refusal('NOT_ELIGIBLE', 'Only a person can decide; agents and services cannot.');
-  }
-  if (request.excludedIds.includes(reviewer.id)) {
-    return refusal(
-      'SELF_APPROVAL',
-      'You asked for this, own who did, or made them or what they called with: somebody else decides.',
-    );
-  }
-  if (!hasRight(reviewer, 'DECIDE')) {
-    return refusal('NOT_ELIGIBLE', 'Only people with the approver role can decide this.');
-  }
-  return null;
-};
-
-/** Why nobody decides with this credential; null where they may. */
-const unfitCredential = (
-  { environment }: Pick<ApprovalRequest, 'environment'>,
-  { decidesIn }: Credential,
-): Refusal | null =>
-  decidesIn.includes(environment)
-    ? null
-    : refusal(
-        'NOT_ELIGIBLE',
-        `This API key does not decide in ${environment.toLowerCase()}. Sign in to the console and decide there.`,
-      );
-
-const oneHand = refusal(
-  'SELF_APPROVAL',
-  'Somebody who approved this made what you call with, or both of you call with what one person made: it counts once. ' +
-    'Sign in with a link from another administrator or from the operator of the machine.',
-);
-
-/** Why this caller cannot decide; null where they can. */
-const callerFault = (
-  request: ApprovalRequest,
-  reviews: readonly Review[],
-  reviewer: Caller,
-): Refusal | null => {
-  const vote = voteOf(reviewer);
-  const others = standingVotes(reviews, request.planHash).filter(
-    ({ reviewerId }) => reviewerId !== reviewer.id,
-  );
-  return (
-    ineligibility(request, reviewer) ??
-    unfitCredential(request, reviewer.credential) ??
-    (others.some((other) => isOneHand(other, vote)) ? oneHand : null)
-  );
-};
-
-export const reviewerIdsOf = (reviews: readonly Review[]): readonly string[] => [
-  ...new Set(reviews.map(({ reviewerId }) => reviewerId)),
-];
-
-/** Who may still decide: a vote is worth no more than its voter's right to it. */
-export const eligibleIds = (
-  request: Pick<ApprovalRequest, 'excludedIds' | 'tenantId'>,
-  reviewers: readonly Principal[],
-): ReadonlySet<string> =>
-  new Set(reviewers.filter((reviewer) => !ineligibility(request, reviewer)).map(({ id }) => id));
-
-/** The reviews of those who may still decide. */
-export const countedReviews = (
-  request: Pick<ApprovalRequest, 'excludedIds' | 'tenantId'>,
-  reviews: readonly Review[],
-  reviewers: readonly Principal[],
-): readonly Review[] => {
-  const eligible = eligibleIds(request, reviewers);
-  return reviews.filter(({ reviewerId }) => eligible.has(reviewerId));
-};
 
 /** Why no decision can be taken any more; null while the request is open. */
 const closed = (request: ApprovalRequest, now: Date): Refusal | null => {
@@ -195,17 +58,24 @@ export const stale = (current: Pick<Task, keyof DecisionOn>, on: DecisionOn): Re
 export interface Reviewed {
   /** The request after the vote; still PENDING while more approvals are needed. */
   readonly request: ApprovalRequest;
+  /** How many approvals count after it. */
   readonly given: number;
+  /** The stage that the vote belongs to. */
+  readonly stage: number;
 }
 
+/** How far a request has come by the reviews that count. */
+export const progressOn = (request: ApprovalRequest, reviews: readonly CountedReview[]): Progress =>
+  progressOf(request, distinctApprovals(reviews, request.planHash));
+
 /**
- * One person's vote on a request. N distinct people must approve, one rejection ends it, a vote
- * on another revision or hash is refused, and so is a second approval by the same person or by the same
- * hand. `reviews` are those that count.
+ * One person's vote on a request. Each stage asks for so many people of each group, nobody counts twice, and one
+ * rejection ends it. Refused: a vote on another revision or hash, a second approval by the same person or by the
+ * same hand, and one that nothing waits for now. `reviews` are those that count.
  */
 export const review = (
   request: ApprovalRequest,
-  reviews: readonly Review[],
+  reviews: readonly CountedReview[],
   reviewer: Caller,
   verdict: 'APPROVE' | 'REJECT',
   on: DecisionOn,
@@ -216,18 +86,67 @@ export const review = (
     stale(request, on) ??
     closed(request, now);
   if (reason) return refused(reason);
-  const standing = standingApprovals(reviews, request.planHash);
-  if (verdict === 'REJECT') {
-    const given = standing.size - (standing.has(reviewer.id) ? 1 : 0);
-    return accepted({ request: { ...request, status: 'REJECTED', resolvedAt: now }, given });
-  }
-  if (standing.has(reviewer.id)) {
+  return verdict === 'APPROVE'
+    ? approve(request, reviews, reviewer, now)
+    : reject(request, reviews, reviewer, now);
+};
+
+const reject = (
+  request: ApprovalRequest,
+  reviews: readonly CountedReview[],
+  { id }: Caller,
+  now: Date,
+): Outcome<Reviewed> => {
+  const others = reviews.filter(({ reviewerId }) => reviewerId !== id);
+  const { given, open } = progressOn(request, others);
+  return accepted({
+    request: { ...request, status: 'REJECTED', resolvedAt: now },
+    given,
+    stage: open?.number ?? 1,
+  });
+};
+
+const approve = (
+  request: ApprovalRequest,
+  reviews: readonly CountedReview[],
+  { id, groups }: Caller,
+  now: Date,
+): Outcome<Reviewed> => {
+  const votes = distinctApprovals(reviews, request.planHash);
+  if (votes.some(({ reviewerId }) => reviewerId === id)) {
     return refused(refusal('ALREADY_DECIDED', 'You have approved this already; it waits for others.'));
   }
-  const given = standing.size + 1;
-  if (given < request.required) return accepted({ request, given });
+  const before = progressOf(request, votes);
+  const stage = before.open?.number ?? 1;
+  const after = progressOf(request, [...votes, { reviewerId: id, groups, stage }]);
+  if (before.open && after.given === before.given) return refused(notWaitedFor(request, before, groups));
+  const { given } = after;
+  if (after.open) return accepted({ request, given, stage });
   const effectiveAt = new Date(now.getTime() + request.undoWindowMs);
-  return accepted({ request: { ...request, status: 'APPROVED', resolvedAt: now, effectiveAt }, given });
+  return accepted({
+    request: { ...request, status: 'APPROVED', resolvedAt: now, effectiveAt },
+    given,
+    stage,
+  });
+};
+
+/** Why an approval by a member of these groups would bring the request no further now. */
+const notWaitedFor = (
+  request: ApprovalRequest,
+  { stages, open }: Progress,
+  groups: readonly string[],
+): Refusal => {
+  const missing = open ? missingWords(open) : 'nobody';
+  const asksThem = (needs: readonly { group: string | null }[]): boolean =>
+    needs.some(({ group }) => group === null || groups.includes(group));
+  if (stages.some(({ number, needs }) => number > (open?.number ?? 0) && asksThem(needs))) {
+    return refusal('NOT_ELIGIBLE', `Your turn comes later: the stage before waits for ${missing}.`);
+  }
+  if (stages.some(({ needs }) => asksThem(needs))) {
+    return refusal('ALREADY_DECIDED', `Your group has said enough: this waits for ${missing}.`);
+  }
+  const asked = (groupsOf(request) ?? []).join(' and ');
+  return refusal('NOT_ELIGIBLE', `You may reject this; its approval is for ${asked} to give.`);
 };
 
 /**
@@ -241,7 +160,7 @@ export const withdraw = (
   on: DecisionOn,
   now: Date,
 ): Outcome<Reviewed> => {
-  if (reviewer.tenantId !== request.tenantId) return refused(notFound);
+  if (reviewer.tenantId !== request.tenantId) return refused(unknownRequest);
   const standing = standingApprovals(reviews, request.planHash);
   const isTheirs = standing.has(reviewer.id);
   const reason =
@@ -253,6 +172,7 @@ export const withdraw = (
   return accepted({
     request: { ...request, status: 'PENDING', resolvedAt: null, effectiveAt: null },
     given: standing.size - 1,
+    stage: 1,
   });
 };
 
@@ -261,18 +181,36 @@ const tooLate = ({ effectiveAt }: ApprovalRequest, now: Date): Refusal | null =>
     ? null
     : refusal('UNDO_WINDOW_CLOSED', 'The undo window is over; cancel the task instead.');
 
+/** All reviews of a request, and those of them that count. */
+export interface Reviews {
+  readonly all: readonly Review[];
+  readonly counted: readonly CountedReview[];
+}
+
+export interface ViewerRights {
+  readonly canApprove: boolean;
+  readonly canReject: boolean;
+  readonly canWithdraw: boolean;
+  /** Why they may not decide at all; null where they may. */
+  readonly ineligibility: Refusal | null;
+  /** Why they cannot approve now; null where they can. */
+  readonly approvalRefusal: Refusal | null;
+}
+
 /** What of an approval a viewer may do now; the console shows buttons from this alone. */
 export const viewerRights = (
   request: ApprovalRequest,
-  reviews: readonly Review[],
+  { all, counted }: Reviews,
   viewer: Caller,
   now: Date,
-): { canApprove: boolean; canReject: boolean; canWithdraw: boolean; ineligibility: Refusal | null } => {
+): ViewerRights => {
   const on = { revision: request.revision, planHash: request.planHash };
+  const approval = review(request, counted, viewer, 'APPROVE', on, now);
   return {
-    canApprove: review(request, reviews, viewer, 'APPROVE', on, now).ok,
-    canReject: review(request, reviews, viewer, 'REJECT', on, now).ok,
-    canWithdraw: withdraw(request, reviews, viewer, on, now).ok,
-    ineligibility: callerFault(request, reviews, viewer),
+    canApprove: approval.ok,
+    canReject: review(request, counted, viewer, 'REJECT', on, now).ok,
+    canWithdraw: withdraw(request, all, viewer, on, now).ok,
+    ineligibility: callerFault(request, counted, viewer),
+    approvalRefusal: approval.ok ? null : approval.refusal,
   };
 };

@@ -17,6 +17,8 @@ const anyVerdict: fc.Arbitrary<PolicyVerdict> = fc.record({
     required: fc.integer({ min: 1, max: 5 }),
     expiresInMs: fc.integer({ min: 1 }),
     undoWindowMs: fc.nat(),
+    stages: fc.constant([]),
+    vetoGroups: fc.constant([]),
     startWithinMs: fc.nat(),
   }),
 });

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { decide, isRoutine, isUndecided, qualityThresholds } from './decision.ts';
 import type { DecisionFacts, PolicyAnswer, PolicyFinding, PolicyVerdict } from './decision.ts';
 
-const approval = { required: 2, expiresInMs: 3_600_000, undoWindowMs: 10_000, startWithinMs: 900_000 };
+const approval = {
+  required: 2,
+  stages: [],
+  vetoGroups: [],
+  expiresInMs: 3_600_000,
+  undoWindowMs: 10_000,
+  startWithinMs: 900_000,
+};
 
 const rules = (...names: string[]): PolicyFinding[] =>
   names.map((rule) => ({ rule, message: `${rule} spoke.` }));

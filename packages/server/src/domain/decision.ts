@@ -3,6 +3,7 @@ import type { DecisionOutcome, Environment, Priority, Risk } from '@countersign/
 import type { Hold } from './hold.ts';
 import type { JsonObject } from './json.ts';
 import type { Principal } from './principal.ts';
+import type { Stage } from './quorum.ts';
 
 /** One thing that a policy rule said, in a sentence for an operator. */
 export interface PolicyFinding {
@@ -24,8 +25,12 @@ export interface Stop {
 
 /** How an approval is asked for, should the decision ask for one. */
 export interface ApprovalTerms {
-  /** Distinct people who must approve, at least 1. */
+  /** Distinct people who must approve, at least 1; of all stages together. */
   readonly required: number;
+  /** Who is asked, in this order; anybody where there are none. */
+  readonly stages: readonly Stage[];
+  /** Groups whose members may reject although nobody asks them. */
+  readonly vetoGroups: readonly string[];
   readonly expiresInMs: number;
   /** How long an approval can be taken back before its effect; 0 for not at all. */
   readonly undoWindowMs: number;

@@ -2,7 +2,8 @@ import { environments } from '@countersign/shared';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anApproval, aPerson, aReview, at } from '../../testing/domain-samples.ts';
-import { review, standingApprovals, viewerRights, type Review } from './approval.ts';
+import { review, viewerRights } from './approval.ts';
+import { standingApprovals, type CountedReview } from './approval-request.ts';
 import { handsBehind, handsOfMaker, isOneHand, ownHands, voteOf } from './hands.ts';
 import type { Caller, Credential } from './principal.ts';
 
@@ -23,7 +24,7 @@ const on = { revision: 1, planHash: 'plan-hash' };
 /** How many of these approvals a request for many takes, each refused one left out. */
 const countOf = (callers: readonly Caller[]): number => {
   const request = anApproval({ required: 20, excludedIds: [] });
-  const reviews: Review[] = [];
+  const reviews: CountedReview[] = [];
   callers.forEach((caller, index) => {
     const outcome = review(request, reviews, caller, 'APPROVE', on, at(1_000));
     if (outcome.ok) reviews.push(aReview(caller.id, { ...voteOf(caller), at: at(index) }));
@@ -68,7 +69,7 @@ describe('two approvals', () => {
     const second = byKeyFrom('ada', 'ben');
     const outcome = review(request, first, second, 'APPROVE', on, at(1_000));
     expect(outcome).toMatchObject({ ok: false, refusal: { code: 'SELF_APPROVAL' } });
-    expect(viewerRights(request, first, second, at(1_000))).toMatchObject({
+    expect(viewerRights(request, { all: first, counted: first }, second, at(1_000))).toMatchObject({
       canApprove: false,
       canReject: true,
       ineligibility: { code: 'SELF_APPROVAL' },
@@ -160,7 +161,7 @@ describe('a key', () => {
         environment === 'PRODUCTION' ? 'NOT_ELIGIBLE' : 'decided',
       );
     }
-    const rights = viewerRights(anApproval({ environment }), [], key, at(1_000));
+    const rights = viewerRights(anApproval({ environment }), { all: [], counted: [] }, key, at(1_000));
     expect(rights.canApprove).toBe(environment !== 'PRODUCTION');
   });
 });

@@ -75,7 +75,14 @@ describe('a planned task', () => {
 });
 
 describe('the request for approval', () => {
-  const terms = { required: 2, expiresInMs: 60_000, undoWindowMs: 0, startWithinMs: 7_000 };
+  const terms = {
+    required: 2,
+    stages: [],
+    vetoGroups: ['security'],
+    expiresInMs: 60_000,
+    undoWindowMs: 0,
+    startWithinMs: 7_000,
+  };
 
   it('has the terms of the decision and is bound to the plan', () => {
     const { approval, events } = entered('REQUIRE_APPROVAL', 'APPLY', { approval: terms });
@@ -87,6 +94,8 @@ describe('the request for approval', () => {
       planHash: 'plan-hash',
       status: 'PENDING',
       required: 2,
+      stages: [],
+      vetoGroups: ['security'],
       undoWindowMs: 0,
       startWithinMs: 7_000,
       createdAt: now,

@@ -1,5 +1,5 @@
 import { urgencyRank } from '@countersign/shared';
-import type { ApprovalRequest } from './approval.ts';
+import type { ApprovalRequest } from './approval-request.ts';
 import type { Decision } from './decision.ts';
 import { eventOf, type NewEvent } from './events.ts';
 import { gate } from './gate.ts';
@@ -157,6 +157,8 @@ const openApproval = (
     planHash: task.planHash,
     status: 'PENDING',
     required: terms.required,
+    stages: terms.stages,
+    vetoGroups: terms.vetoGroups,
     undoWindowMs: terms.undoWindowMs,
     startWithinMs: terms.startWithinMs,
     risk: task.risk,

@@ -6,6 +6,8 @@ export interface Principal {
   readonly type: PrincipalType;
   readonly name: string;
   readonly roles: readonly Role[];
+  /** Names of groups of people of the tenant. */
+  readonly groups: readonly string[];
   /** The person who answers for an agent; their vote on its work never counts. */
   readonly ownerId: string | null;
   /** Null where the operator of the machine made it. */

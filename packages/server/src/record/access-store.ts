@@ -73,11 +73,11 @@ export const createAccessStore = (database: Database): AccessStore => ({
     return rows[0] ?? null;
   },
 
-  async insertPrincipal(tx, { id, tenantId, type, name, roles, ownerId, createdById, handIds }) {
+  async insertPrincipal(tx, { id, tenantId, type, name, roles, groups, ownerId, createdById, handIds }) {
     const rows = await tx.query<{ created_at: Date }>(
-      `INSERT INTO principal (id, tenant_id, type, name, roles, owner_id, created_by_id, hand_ids)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant_id, name) DO NOTHING RETURNING created_at`,
-      [id, tenantId, type, name, roles, ownerId, createdById, handIds],
+      `INSERT INTO principal (id, tenant_id, type, name, roles, groups, owner_id, created_by_id, hand_ids)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant_id, name) DO NOTHING RETURNING created_at`,
+      [id, tenantId, type, name, roles, groups, ownerId, createdById, handIds],
     );
     return rows[0]?.created_at ?? null;
   },

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeCrowd } from '../../testing/crowd.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/postgres.ts';
 import { createRecordedWork, type RecordedWork } from '../../testing/recorded-work.ts';
-import type { ApprovalRequest } from '../domain/approval.ts';
+import type { ApprovalRequest } from '../domain/approval-request.ts';
 import type { Database } from '../infra/database.ts';
 import type { ApprovalFilter } from './approval-pages.ts';
 import { openPlace, placeOf } from '../modules/approvals/approval-place.ts';

@@ -1,5 +1,5 @@
 import type { Environment, Risk } from '@countersign/shared';
-import type { ApprovalRequest } from '../domain/approval.ts';
+import type { ApprovalRequest } from '../domain/approval-request.ts';
 import type { Database } from '../infra/database.ts';
 import { columnsOf } from '../infra/rows.ts';
 import { given, statementOf, type Condition } from './conditions.ts';

@@ -1,4 +1,4 @@
-import type { ApprovalRequest, Review } from '../domain/approval.ts';
+import type { ApprovalRequest, Review } from '../domain/approval-request.ts';
 import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
 import { columnsOf, insertRows, updateRows, type Table } from '../infra/rows.ts';
 import { createApprovalPages, type ApprovalPages } from './approval-pages.ts';

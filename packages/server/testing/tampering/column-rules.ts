@@ -143,6 +143,15 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     plan_hash: hash,
     status: { stops: allBut(approvalStatuses, 'APPROVED') },
     required: { stops: wholeNumber(2, 100), spares: wholeNumber(-1, 1) },
+    stages: {
+      stops: named({
+        'a group that nobody is in': () => '[{"name":"","needs":[{"group":"nobody","required":1}]}]',
+        'one more stage': () =>
+          '[{"name":"","needs":[{"group":null,"required":1}]},{"name":"","needs":[{"group":null,"required":1}]}]',
+      }),
+      spares: named({ 'what is asked anyway': () => '[{"name":"","needs":[{"group":null,"required":1}]}]' }),
+    },
+    veto_groups: { spares: oneOf([], ['nobody']) },
     undo_window_ms: { stops: wholeNumber(1_000_000, 10_000_000), spares: oneOf(0) },
     start_within_ms: { spares: wholeNumber(0, 1_000_000) },
     risk: { spares: anotherRisk },
@@ -178,6 +187,7 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     hand_ids: { spares: named({ 'another approver': (v) => [v.secondApproverId] }) },
     maker_ids: { spares: named({ 'another approver': (v) => [v.secondApproverId] }) },
     verdict: { stops: oneOf('REJECT', 'WITHDRAW') },
+    stage: { stops: wholeNumber(2, 100) },
     comment: text,
     at: { spares: ago() },
   },

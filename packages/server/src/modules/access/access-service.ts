@@ -6,6 +6,7 @@ import type { Logger } from '../../infra/logger.ts';
 import type { Journal } from '../../record/journal.ts';
 import type { AccessStore, Tenant } from '../../record/access-store.ts';
 import type { CredentialStore } from '../../record/credential-store.ts';
+import type { GroupStore } from '../../record/group-store.ts';
 import { operatorOf } from './access-events.ts';
 import { tidyName, type ApiKeyInput, type PrincipalInput } from './access-rules.ts';
 import { issueApiKey, type IssuedApiKey } from './api-keys.ts';
@@ -27,6 +28,8 @@ export interface AccessService extends Authenticator, AsyncDisposable {
   readonly operations: AccessCommands & AccessQueries;
   /** Disabled ones too, so that what they did keeps its name. */
   findPrincipals(tenantId: string, ids: readonly string[]): Promise<Principal[]>;
+  /** Not disabled, by name: everybody who is in one of these groups. */
+  findMembers(tenantId: string, names: readonly string[]): Promise<Principal[]>;
   findTenant(id: string): Promise<Tenant | null>;
   /** Made once, whoever asks and however often; null where there is any tenant already. */
   createFirstTenant(
@@ -47,6 +50,7 @@ export interface AccessDependencies {
   readonly journal: Journal;
   readonly access: AccessStore;
   readonly credentials: CredentialStore;
+  readonly groups: GroupStore;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly logger: Logger;
@@ -72,12 +76,13 @@ export const createAccessService = (deps: AccessDependencies): AccessService => 
   });
   return {
     ...authenticator,
-    operations: { ...createAccessCommands(deps), ...createAccessQueries(access, credentials) },
+    operations: { ...createAccessCommands(deps), ...createAccessQueries(access, credentials, deps.groups) },
     signIn: (token) => signIn(deps, token),
     signOut: (sessionToken) => signOut(deps, sessionToken),
     createSignInLink: (principalId) => createSignInLink(deps, principalId),
     issueApiKey: (tenantId, input) => issueApiKey(deps, operatorOf(tenantId), input),
     findPrincipals: (tenantId, ids) => access.findPrincipals(tenantId, ids),
+    findMembers: (tenantId, names) => deps.groups.findMembers(tenantId, names),
     findTenant: (id) => access.findTenant(id),
     createFirstTenant: (name, administrator) => createFirstTenant(deps, name, administrator),
     isEmpty: () => journal.transaction(async (tx) => !(await access.hasTenant(tx))),

@@ -1,8 +1,9 @@
 import { environments, principalTypes, roles } from '@countersign/shared';
 import { z } from 'zod';
-import { id, instant, optional } from '../inputs.ts';
+import { id, instant, many, optional } from '../inputs.ts';
 import { defineCommand } from '../operation.ts';
 import { makerOf } from './access-events.ts';
+import { changeMembers, createGroup, type GroupsDependencies } from './groups.ts';
 import { issueApiKey, revokeApiKey, type ApiKeysDependencies } from './api-keys.ts';
 import { disablePrincipal, enablePrincipal, endSessions, setRoles } from './principal-changes.ts';
 import { createPrincipal } from './principals.ts';
@@ -49,12 +50,57 @@ const newRoles = z
   })
   .meta({ id: 'SetRolesInput', description: 'What somebody may do from now on.' });
 
-export const createAccessCommands = (deps: ApiKeysDependencies) => ({
+const newGroup = z
+  .strictObject({
+    name: z
+      .string()
+      .describe('1 to 100 visible characters, one of a kind in the tenant; policy names it so.'),
+  })
+  .meta({ id: 'CreateGroupInput', description: 'A new group of people.' });
+
+const members = (name: string, description: string) =>
+  z
+    .strictObject({
+      groupId: id.describe('The group, by its UUID.'),
+      principalIds: many(id).describe('People of your tenant, by their UUIDs; at most 200.'),
+    })
+    .meta({ id: name, description });
+
+export const createAccessCommands = (deps: ApiKeysDependencies & GroupsDependencies) => ({
+  ...commandsOfGroups(deps),
   ...commandsOfKeys(deps),
   ...commandsOfPeople(deps),
 });
 
 export type AccessCommands = ReturnType<typeof createAccessCommands>;
+
+const commandsOfGroups = (deps: GroupsDependencies) => ({
+  createGroup: defineCommand({
+    name: 'createGroup',
+    description:
+      'Makes a group of people, whose approval policy can ask for by its name. Asks for an administrator.',
+    input: newGroup,
+    right: 'ADMINISTER',
+    run: ({ viewer }, { name }) => createGroup(deps, viewer, name),
+  }),
+  addGroupMembers: defineCommand({
+    name: 'addGroupMembers',
+    description:
+      'Puts people into a group. They decide as its members from now on, also on what is open already. Asks for an administrator.',
+    input: members('AddGroupMembersInput', 'Who joins which group.'),
+    right: 'ADMINISTER',
+    run: ({ viewer }, { groupId, principalIds }) => changeMembers(deps, viewer, groupId, principalIds, 'ADD'),
+  }),
+  removeGroupMembers: defineCommand({
+    name: 'removeGroupMembers',
+    description:
+      'Takes people out of a group. Approvals that they gave as its members, and that have not taken effect, count no longer. Asks for an administrator.',
+    input: members('RemoveGroupMembersInput', 'Who leaves which group.'),
+    right: 'ADMINISTER',
+    run: ({ viewer }, { groupId, principalIds }) =>
+      changeMembers(deps, viewer, groupId, principalIds, 'REMOVE'),
+  }),
+});
 
 const commandsOfKeys = (deps: ApiKeysDependencies) => ({
   createApiKey: defineCommand({

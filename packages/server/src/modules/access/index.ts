@@ -17,4 +17,5 @@ export {
 export type { AccessCommands } from './commands.ts';
 export { mayDecide, type AccessQueries } from './queries.ts';
 export type { Tenant } from '../../record/access-store.ts';
+export type { Group } from '../../record/group-store.ts';
 export type { ApiKey } from '../../record/api-key-store.ts';

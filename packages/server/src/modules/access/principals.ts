@@ -81,6 +81,7 @@ const insert = async (
     type,
     name,
     roles,
+    groups: [],
     ownerId: input.ownerId ?? null,
     createdById: maker.id,
     handIds: maker.handIds,

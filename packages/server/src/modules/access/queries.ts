@@ -3,13 +3,24 @@ import { accepted } from '../../domain/errors.ts';
 import { hasRight, type Caller } from '../../domain/principal.ts';
 import type { AccessStore } from '../../record/access-store.ts';
 import type { CredentialStore } from '../../record/credential-store.ts';
+import type { GroupStore } from '../../record/group-store.ts';
 import { idCursor, pageInput, pageOf } from '../inputs.ts';
 import { defineQuery } from '../operation.ts';
 
 export const createAccessQueries = (
   access: Pick<AccessStore, 'listPrincipals'>,
   credentials: Pick<CredentialStore, 'listApiKeys'>,
+  groupStore: Pick<GroupStore, 'list'>,
 ) => ({
+  groups: defineQuery({
+    name: 'groups',
+    description: 'Groups of people of your tenant, by name.',
+    input: z.strictObject(pageInput(idCursor)),
+    async view({ viewer }, { first, after }) {
+      const rows = await groupStore.list(viewer.tenantId, first + 1, after ?? null);
+      return accepted(pageOf(rows, first, ({ id }) => id));
+    },
+  }),
   viewer: defineQuery({
     name: 'viewer',
     description: 'Who you are and what you may do.',

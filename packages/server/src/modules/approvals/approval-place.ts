@@ -1,4 +1,4 @@
-import type { ApprovalRequest } from '../../domain/approval.ts';
+import type { ApprovalRequest } from '../../domain/approval-request.ts';
 import { isId } from '../inputs.ts';
 import type { OpenPlace } from '../../record/approval-pages.ts';
 

@@ -1,10 +1,10 @@
 import {
-  countedReviews,
   reviewerIdsOf,
-  standingApprovals,
   type ApprovalRequest,
+  type CountedReview,
   type Review,
-} from '../../domain/approval.ts';
+} from '../../domain/approval-request.ts';
+import { countedReviews } from '../../domain/eligibility.ts';
 import type { Outcome } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { createBatcher } from '../../infra/batch.ts';
@@ -20,8 +20,8 @@ export interface ApprovalService extends AsyncDisposable {
     keys: readonly { taskId: string; revision: number }[],
   ): Promise<ApprovalRequest[]>;
   reviews(approvalIds: readonly string[]): Promise<Review[]>;
-  /** How many people's approval counts now: those who may not decide any more count no longer. */
-  given(request: ApprovalRequest, reviews: readonly Review[]): Promise<number>;
+  /** Those that count now: who may not decide any more counts no longer. */
+  counted(request: ApprovalRequest, reviews: readonly Review[]): Promise<readonly CountedReview[]>;
 }
 
 const decisionsPerTransaction = 128;
@@ -40,10 +40,13 @@ export const createApprovalService = (database: Database, deps: DecideDependenci
       return found.filter(({ tenantId }) => tenantId === viewer.tenantId);
     },
     reviews: (approvalIds) => approvals.findReviews(database, approvalIds),
-    async given(request, reviews) {
+    async counted(request, reviews) {
       const found = await Promise.all(reviewerIdsOf(reviews).map(deps.findPrincipal));
-      const reviewers = found.filter((reviewer) => reviewer !== null);
-      return standingApprovals(countedReviews(request, reviews, reviewers), request.planHash).size;
+      return countedReviews(
+        request,
+        reviews,
+        found.filter((reviewer) => reviewer !== null),
+      );
     },
     [Symbol.asyncDispose]: () => batcher[Symbol.asyncDispose](),
   };

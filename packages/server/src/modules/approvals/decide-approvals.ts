@@ -1,19 +1,14 @@
 import { eventOf } from '../../domain/events.ts';
 import { reasonLack, type ApprovalStatus, type TaskStatus } from '@countersign/shared';
+import { review, stale, unreadablePlan, withdraw, type Reviewed } from '../../domain/approval.ts';
 import {
-  countedReviews,
-  ineligibility,
-  review,
   reviewerIdsOf,
-  stale,
   startBy,
-  unreadablePlan,
-  withdraw,
   type ApprovalRequest,
   type DecisionOn,
   type Review,
-  type Reviewed,
-} from '../../domain/approval.ts';
+} from '../../domain/approval-request.ts';
+import { countedReviews, ineligibility } from '../../domain/eligibility.ts';
 
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { voteOf } from '../../domain/hands.ts';
@@ -127,7 +122,7 @@ const decideOne = (
   // By the clock of the database a vote may be in time, but not where the task has gone on already.
   const next = statusOf[outcome.value.request.status];
   if (next !== task.status && !canBecome(task.status, next)) return refused(tooLate(task));
-  batch.cast.push(reviewOf(command, request, batch.now, newId()));
+  batch.cast.push(reviewOf(command, request, outcome.value.stage, batch.now, newId()));
   const decided = {
     task: taskAfter(task, outcome.value, command, batch.now),
     approval: outcome.value.request,
@@ -162,13 +157,23 @@ const tooLate = (task: Task): Refusal =>
   refusal('UNDO_WINDOW_CLOSED', `The task is ${task.status.toLowerCase()} already; cancel it instead.`);
 
 const nobodyAsked = (task: Task, { on, reviewer }: DecideCommand) =>
-  ineligibility({ excludedIds: [task.submittedById, ...task.handIds], tenantId: task.tenantId }, reviewer) ??
+  ineligibility(
+    {
+      excludedIds: [task.submittedById, ...task.handIds],
+      tenantId: task.tenantId,
+      required: 1,
+      stages: [],
+      vetoGroups: [],
+    },
+    reviewer,
+  ) ??
   stale(task, on) ??
   refusal('ALREADY_DECIDED', `Nobody is asked about this task; it is ${task.status.toLowerCase()}.`);
 
 const reviewOf = (
   { reviewer, verdict, comment }: DecideCommand,
   request: ApprovalRequest,
+  stage: number,
   at: Date,
   id: string,
 ): Review => ({
@@ -178,6 +183,7 @@ const reviewOf = (
   planHash: request.planHash,
   ...voteOf(reviewer),
   verdict,
+  stage,
   comment,
   at,
 });

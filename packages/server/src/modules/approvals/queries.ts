@@ -1,6 +1,6 @@
 import { approvalViews, environments, expiresSoonMs, risks } from '@countersign/shared';
 import { z } from 'zod';
-import type { ApprovalRequest } from '../../domain/approval.ts';
+import type { ApprovalRequest } from '../../domain/approval-request.ts';
 import { accepted, invalidInput, refused, type Outcome } from '../../domain/errors.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { ApprovalFilter } from '../../record/approval-pages.ts';

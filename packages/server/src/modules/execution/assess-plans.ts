@@ -1,5 +1,5 @@
 import { admit, type Admission, type Stopped } from '../../domain/admission.ts';
-import { reviewerIdsOf, type ApprovalRequest, type Review } from '../../domain/approval.ts';
+import { reviewerIdsOf, type ApprovalRequest, type Review } from '../../domain/approval-request.ts';
 import type { Decision, MadeDecision, PolicySubject } from '../../domain/decision.ts';
 import type { Hold } from '../../domain/hold.ts';
 import type { Plan, PlanDocument } from '../../domain/plan.ts';

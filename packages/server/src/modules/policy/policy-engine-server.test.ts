@@ -30,7 +30,14 @@ const verdict = {
   hard: [],
   require: [],
   autonomyLevel: 2,
-  approval: { required: 1, expiresInMs: 1_000, undoWindowMs: 0, startWithinMs: 2_000 },
+  approval: {
+    required: 1,
+    stages: [],
+    vetoGroups: [],
+    expiresInMs: 1_000,
+    undoWindowMs: 0,
+    startWithinMs: 2_000,
+  },
 };
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;

@@ -18,8 +18,24 @@ const isTimeZone = (name: string): boolean => {
   }
 };
 
+/** A name as `createGroup` takes it. */
+const group = z.string().min(1).max(100);
+const mostNeeds = 4;
+const mostStages = 5;
+
+const stage = z.strictObject({
+  name: z.string().min(1).max(100),
+  needs: z
+    .array(z.strictObject({ group: group.nullable(), required: z.int().min(1).max(20) }))
+    .min(1)
+    .max(mostNeeds),
+});
+
 const approvalTerms = z.strictObject({
   required: z.int().min(1).max(20),
+  /** One after another; with them `required` is what they add up to. */
+  stages: z.array(stage).max(mostStages).exactOptional(),
+  vetoGroups: z.array(group).max(20).exactOptional(),
   expiresInMs: z
     .int()
     .min(1_000)

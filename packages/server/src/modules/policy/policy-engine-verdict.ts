@@ -7,6 +7,14 @@ const finding = z.strictObject({ rule: z.string().min(1), message: z.string().mi
 const findings = z.array(finding);
 const holds = z.array(finding.extend({ until: z.iso.datetime({ offset: true }).nullable() }));
 
+const stage = z.strictObject({
+  name: z.string(),
+  needs: z
+    .array(z.strictObject({ group: z.string().nullable(), required: z.int().min(1) }))
+    .min(1)
+    .max(4),
+});
+
 const verdictSchema = z.strictObject({
   deny: findings,
   hard: findings,
@@ -15,6 +23,8 @@ const verdictSchema = z.strictObject({
   autonomyLevel: z.int().min(0).max(risks.length),
   approval: z.strictObject({
     required: z.int().min(1),
+    stages: z.array(stage).default([]),
+    vetoGroups: z.array(z.string()).default([]),
     expiresInMs: z.int().min(1),
     undoWindowMs: z.int().min(0),
     startWithinMs: z.int().min(0).default(defaultStartWithinMs),

@@ -87,7 +87,14 @@ describe('the policy engine in process', () => {
       require: [],
       hold: [],
       autonomyLevel: 4,
-      approval: { required: 1, expiresInMs: 3_600_000, undoWindowMs: 10_000, startWithinMs: 900_000 },
+      approval: {
+        required: 1,
+        stages: [],
+        vetoGroups: [],
+        expiresInMs: 3_600_000,
+        undoWindowMs: 10_000,
+        startWithinMs: 900_000,
+      },
     });
   });
 
@@ -102,7 +109,14 @@ describe('the policy engine in process', () => {
       ],
       hold: [],
       autonomyLevel: 0,
-      approval: { required: 2, expiresInMs: 3_600_000, undoWindowMs: 10_000, startWithinMs: 900_000 },
+      approval: {
+        required: 2,
+        stages: [],
+        vetoGroups: [],
+        expiresInMs: 3_600_000,
+        undoWindowMs: 10_000,
+        startWithinMs: 900_000,
+      },
     });
   });
 

@@ -3,6 +3,7 @@ import { mayDecide, type AccessService, type Tenant } from '../../../modules/acc
 import { addAccessMutations } from './access-mutations.ts';
 import { addApiKeyType } from './api-key-type.ts';
 import type { Builder } from './builder.ts';
+import { addGroupSchema } from './group-schema.ts';
 import { addPeopleMutations } from './people-mutations.ts';
 import { createPrincipalLoader, type LoadPrincipal } from './principal-loader.ts';
 import type { Refs } from './refs.ts';
@@ -12,7 +13,7 @@ import { defineType, told } from './told-fields.ts';
 export const addAccessSchema = (
   builder: Builder,
   refs: Refs,
-  service: Pick<AccessService, 'findPrincipals' | 'findTenant' | 'operations'>,
+  service: Pick<AccessService, 'findPrincipals' | 'findMembers' | 'findTenant' | 'operations'>,
   originOf: () => string,
 ): void => {
   const { operations } = service;
@@ -24,6 +25,7 @@ export const addAccessSchema = (
   refs.pages(operations.apiKeys, refs.connectionOf('ApiKey', apiKey, { hasTotalCount: false }));
   addAccessMutations(refs, operations, apiKey);
   addPeopleMutations(refs, operations, originOf);
+  addGroupSchema(builder, refs, service);
 };
 
 const addPrincipalType = ({ principal, enums }: Refs, loadPrincipal: LoadPrincipal): void => {
@@ -38,6 +40,7 @@ const addPrincipalType = ({ principal, enums }: Refs, loadPrincipal: LoadPrincip
         disabledAt: ['DateTime', 'Since when it may not act; null where it may.', 'nullable'],
       }),
       roles: t.expose('roles', { type: [enums.role], description: 'What it may do.' }),
+      groups: t.exposeStringList('groups', { description: 'Names of the groups of people that it is in.' }),
       owner: t.field({
         type: principal,
         nullable: true,

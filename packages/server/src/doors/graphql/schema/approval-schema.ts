@@ -1,4 +1,4 @@
-import { startBy, type ApprovalRequest, type Review } from '../../../domain/approval.ts';
+import { startBy, type ApprovalRequest, type Review } from '../../../domain/approval-request.ts';
 import type { Caller, Principal } from '../../../domain/principal.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import { createBatchLoader } from './batch-loader.ts';
@@ -8,6 +8,8 @@ import type { LoadPrincipal } from './principal-loader.ts';
 import type { PlanTypes } from './plan-schema.ts';
 import type { PolicyTypes } from './policy-schema.ts';
 import type { LoadTask } from './task-schema.ts';
+import { progressOn } from '../../../domain/approval.ts';
+import { addStageType, type ShownStage } from './quorum-types.ts';
 import { addApprovalMutations } from './approval-mutations.ts';
 import {
   viewerRightsOn,
@@ -55,9 +57,14 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
   const { enums } = refs;
   const review = addReviewType(builder, refs, deps.loadPrincipal);
   const reviewsOf = createReviewLoader(deps.service);
+  const stage = addStageType(builder, refs, deps.loadPrincipal);
+  const countedOf = async (request: ApprovalRequest, viewer: Caller) => {
+    const all = await reviewsOf(viewer, request.id);
+    return { all, counted: await deps.service.counted(request, all) };
+  };
   const rightsOf = async (request: ApprovalRequest, viewer: Caller) =>
     viewerRightsOn(request, viewer, {
-      reviews: await reviewsOf(viewer, request.id),
+      reviews: await countedOf(request, viewer),
       canBeShown: () => deps.plans.canBeShown(viewer, request),
       now: deps.clock.now(),
     });
@@ -93,7 +100,18 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
       given: t.int({
         description: 'How many have, of those who may still decide.',
         resolve: async (request, _args, { viewer }) =>
-          deps.service.given(request, await reviewsOf(viewer, request.id)),
+          progressOn(request, (await countedOf(request, viewer)).counted).given,
+      }),
+      stages: t.field({
+        type: [stage],
+        description: 'Who is asked, one stage after another, and who of them has approved.',
+        resolve: async (request, _args, { viewer }): Promise<ShownStage[]> => {
+          const { stages, open } = progressOn(request, (await countedOf(request, viewer)).counted);
+          return stages.map((each) => ({
+            ...each,
+            isOpen: request.status === 'PENDING' && each.number === open?.number,
+          }));
+        },
       }),
       reasons: t.field({
         type: [deps.policy.reason],
@@ -124,6 +142,12 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
       viewerCanWithdraw: t.boolean({
         description: 'Whether you may take your approval back now.',
         resolve: async (parent, _args, { viewer }) => (await rightsOf(parent, viewer)).canWithdraw,
+      }),
+      viewerApprovalRefusal: t.field({
+        type: refs.refusal,
+        nullable: true,
+        description: 'Why you cannot approve it now; null where you can.',
+        resolve: async (parent, _args, { viewer }) => (await rightsOf(parent, viewer)).approvalRefusal,
       }),
       viewerIneligibility: t.field({
         type: refs.refusal,

@@ -1,4 +1,4 @@
-import type { ApprovalRequest } from '../../../domain/approval.ts';
+import type { ApprovalRequest } from '../../../domain/approval-request.ts';
 import type { Event } from '../../../domain/events.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import type { Run } from '../../../domain/run.ts';

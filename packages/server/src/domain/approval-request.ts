@@ -1,0 +1,91 @@
+import type { ApprovalStatus, Environment, Risk, Verdict } from '@countersign/shared';
+import { distinctVotes, type Vote } from './hands.ts';
+import type { Stage } from './quorum.ts';
+
+export interface Review extends Vote {
+  readonly id: string;
+  readonly approvalId: string;
+  readonly tenantId: string;
+  readonly planHash: string;
+  readonly verdict: Verdict;
+  /** Of the request, from 1: the one that was open when it was given. */
+  readonly stage: number;
+  readonly comment: string | null;
+  readonly at: Date;
+}
+
+/** A review with the groups that its author is a member of by now. */
+export interface CountedReview extends Review {
+  readonly groups: readonly string[];
+}
+
+/** The ask, bound to one plan hash. */
+export interface ApprovalRequest {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly taskId: string;
+  readonly revision: number;
+  readonly planHash: string;
+  readonly status: ApprovalStatus;
+  /** Over all stages. */
+  readonly required: number;
+  /** None where anybody who may decide is asked. */
+  readonly stages: readonly Stage[];
+  /** Groups whose members may reject it, beside those who are asked. */
+  readonly vetoGroups: readonly string[];
+  readonly undoWindowMs: number;
+  readonly startWithinMs: number;
+  readonly risk: Risk;
+  readonly environment: Environment;
+  /** `urgencyRank` of its task. */
+  readonly rank: number;
+  readonly excludedIds: readonly string[];
+  readonly createdAt: Date;
+  /** Until when people may decide. */
+  readonly expiresAt: Date;
+  readonly effectiveAt: Date | null;
+  readonly resolvedAt: Date | null;
+}
+
+/** What a decision names: refused on anything but the current revision and its hash. */
+export interface DecisionOn {
+  readonly revision: number;
+  readonly planHash: string;
+}
+
+/**
+ * Until when a run may begin that takes effect at `effectiveAt`. Who decides at the last moment still leaves
+ * enough time for what follows. A run that began in time may end: how long it may go on is the task's timeoutMs.
+ */
+export const startBy = (
+  { expiresAt, startWithinMs }: Pick<ApprovalRequest, 'expiresAt' | 'startWithinMs'>,
+  effectiveAt: Date,
+): Date => new Date(Math.max(expiresAt.getTime(), effectiveAt.getTime() + startWithinMs));
+
+/** Reviewers whose approval of exactly this plan stands. */
+export const standingApprovals = (reviews: readonly Review[], planHash: string): ReadonlySet<string> =>
+  new Set(distinctApprovals(reviews, planHash).map(({ reviewerId }) => reviewerId));
+
+/** Of approvals of exactly this plan, those that stand and surely come from different people. */
+export const distinctApprovals = <Cast extends Review>(
+  reviews: readonly Cast[],
+  planHash: string,
+): readonly Cast[] => distinctVotes(standingVotes(reviews, planHash));
+
+/** The last word of each person, where it is an approval: by time, then by place, since ids of many processes do not tell. */
+export const standingVotes = <Cast extends Review>(
+  reviews: readonly Cast[],
+  planHash: string,
+): readonly Cast[] => {
+  const standing = new Map<string, Cast>();
+  for (const review of reviews.toSorted((a, b) => a.at.getTime() - b.at.getTime())) {
+    if (review.planHash !== planHash) continue;
+    if (review.verdict === 'APPROVE') standing.set(review.reviewerId, review);
+    else standing.delete(review.reviewerId);
+  }
+  return [...standing.values()];
+};
+
+export const reviewerIdsOf = (reviews: readonly Review[]): readonly string[] => [
+  ...new Set(reviews.map(({ reviewerId }) => reviewerId)),
+];

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { actsOn } from '../../testing/access-node.ts';
+import { forgeClaim, intend } from '../../testing/forgeries.ts';
+import { accepted, type Reviewer } from '../../testing/people.ts';
+import { signedIn } from '../../testing/signed-in.ts';
+import { aRiskyTask } from '../../testing/task-inputs.ts';
+import { createWorld, type World } from '../../testing/world.ts';
+import type { Stage } from '../domain/quorum.ts';
+import type { Task } from '../domain/task.ts';
+
+const stages: readonly Stage[] = [
+  {
+    name: 'The platform',
+    needs: [
+      { group: 'leads', required: 1 },
+      { group: 'security', required: 1 },
+    ],
+  },
+  { name: 'The release', needs: [{ group: 'managers', required: 1 }] },
+];
+
+/** An administrator, and a way to put people into a group. */
+const organise = async (world: World) => {
+  const { access } = world.services;
+  const ada = signedIn(
+    await access.ensurePrincipal({ tenantId: world.tenantId, type: 'HUMAN', name: 'Ada', roles: ['ADMIN'] }),
+  );
+  const acts = actsOn(access);
+  const join = async (name: string, ...members: Reviewer[]) => {
+    const group = accepted(await acts.createGroup(ada, { name }));
+    const principalIds = members.map(({ principal }) => principal.id);
+    return accepted(await acts.addGroupMembers(ada, { groupId: group.id, principalIds }));
+  };
+  return { ada, acts, join };
+};
+
+const decide = async (world: World, { principal }: Reviewer, task: Task) => {
+  const [reviewer] = await world.services.access.findPrincipals(world.tenantId, [principal.id]);
+  if (!reviewer) throw new Error('The reviewer is gone.');
+  const outcome = await world.services.approvals.decide({
+    reviewer: signedIn(reviewer),
+    taskId: task.id,
+    verdict: 'APPROVE',
+    on: { revision: task.revision, planHash: task.planHash ?? '' },
+    comment: null,
+  });
+  return outcome.ok ? outcome.value.approval.status : outcome.refusal.message;
+};
+
+test('each stage waits for its groups, in their order, and then it runs', async () => {
+  await using world = await createWorld({ asking: { stages } });
+  const { join } = await organise(world);
+  const { approver: lead, secondApprover: guard } = world;
+  const [manager, other] = [await world.hires('Mary'), await world.hires('Otto')];
+  await join('leads', lead);
+  await join('security', guard, lead);
+  await join('managers', manager);
+  const task = await world.agent.submits(aRiskyTask());
+
+  expect(await decide(world, other, task)).toBe(
+    'Only members of leads or security or managers can decide this.',
+  );
+  expect(await decide(world, manager, task)).toBe(
+    'Your turn comes later: the stage before waits for 1 more of leads and 1 more of security.',
+  );
+  expect(await decide(world, lead, task)).toBe('PENDING');
+  expect(await decide(world, guard, task)).toBe('PENDING');
+  expect(await decide(world, manager, task)).toBe('APPROVED');
+  await world.reaches(task, 'SUCCEEDED');
+});
+
+test('the gate in the database counts by stage and group itself', async () => {
+  await using world = await createWorld({ asking: { stages, undoWindowMs: 3_600_000 }, background: 'NONE' });
+  const { ada, acts, join } = await organise(world);
+  const { approver: lead, secondApprover: guard } = world;
+  const manager = await world.hires('Mary');
+  await join('leads', lead);
+  await join('security', guard);
+  const managers = await join('managers', manager);
+  const task = await world.agent.submits(aRiskyTask());
+  await decide(world, lead, task);
+  await decide(world, guard, task);
+  await decide(world, manager, task);
+  await world.owner.query(
+    'UPDATE approval_request SET effective_at = now(), undo_window_ms = 0 WHERE task_id = $1',
+    [task.id],
+  );
+  const stepId = await forgeClaim(world.services.database, task);
+  const effect = () => intend(world.services.database, task, stepId);
+
+  await acts.removeGroupMembers(ada, { groupId: managers.id, principalIds: [manager.principal.id] });
+  await expect(effect()).rejects.toThrow('effect refused: stage 2 lacks approvals');
+  await acts.addGroupMembers(ada, { groupId: managers.id, principalIds: [manager.principal.id] });
+  // What was given in one stage does not count in another.
+  await world.owner.query('UPDATE review SET stage = 1 WHERE reviewer_id = $1', [manager.principal.id]);
+  await expect(effect()).rejects.toThrow('effect refused: stage 2 lacks approvals');
+  await world.owner.query('UPDATE review SET stage = 2 WHERE reviewer_id = $1', [manager.principal.id]);
+  await effect();
+});
