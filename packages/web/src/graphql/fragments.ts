@@ -35,6 +35,18 @@ export const StandingFields = graphql(
       status
       required
       given
+      stages {
+        number
+        isOpen
+        needs {
+          group
+          required
+          approvers {
+            id
+            name
+          }
+        }
+      }
       effectiveAt
       resolvedAt
       viewerCanApprove

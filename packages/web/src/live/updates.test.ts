@@ -13,6 +13,7 @@ const approvalOf = (status: 'PENDING' | 'APPROVED') => ({
   status,
   required: 1,
   given: status === 'APPROVED' ? 1 : 0,
+  stages: [],
   effectiveAt: null,
   resolvedAt: null,
   viewerCanApprove: status === 'PENDING',

@@ -27,6 +27,9 @@ const ApprovalReview = graphql(
         viewerIneligibility {
           ...RefusalFields
         }
+        viewerApprovalRefusal {
+          ...RefusalFields
+        }
         reasons {
           rule
           message

@@ -4,6 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { asRequestFailure } from '../../graphql/request-error.ts';
+import { groupsOptions } from './group-data.ts';
 import styles from './people.module.css';
 import { keysOptions, peopleOptions, type ActOutcome } from './people-data.ts';
 
@@ -35,6 +36,7 @@ export const Act = ({ label, title, verb, isDanger, secretWords, act, onClosed, 
       if (!secret) close();
       void queryClient.invalidateQueries({ queryKey: peopleOptions().queryKey });
       void queryClient.invalidateQueries({ queryKey: keysOptions().queryKey });
+      void queryClient.invalidateQueries({ queryKey: groupsOptions().queryKey });
     },
   });
   const close = (): void => {

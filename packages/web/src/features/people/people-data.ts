@@ -17,6 +17,7 @@ const People = graphql(`
         type
         name
         roles
+        groups
         disabledAt
         owner {
           id

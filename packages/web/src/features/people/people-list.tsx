@@ -27,6 +27,7 @@ export const PeopleList = ({
           <p className={styles['facts']}>
             {[
               person.roles.map(roleName).join(', '),
+              person.groups.length > 0 ? `in ${person.groups.join(', ')}` : null,
               person.owner ? `owned by ${person.owner.name}` : null,
               person.createdBy ? `made by ${person.createdBy.name}` : null,
             ]

@@ -3,7 +3,10 @@ import { ErrorPanel } from '../../components/error-panel.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SkeletonRows } from '../../components/skeleton.tsx';
 import { AddPrincipal } from './add-principal.tsx';
+import { CreateGroup } from './create-group.tsx';
 import { CreateKey } from './create-key.tsx';
+import { groupsOptions } from './group-data.ts';
+import { GroupsList } from './groups-list.tsx';
 import { KeysList } from './keys-list.tsx';
 import { PeopleList } from './people-list.tsx';
 import styles from './people.module.css';
@@ -42,9 +45,27 @@ export const PeopleScreen = () => {
             <SkeletonRows count={4} height={rowHeightPx} />
           )}
         </Panel>
+        {data ? (
+          <GroupsPanel people={data.principals.nodes} canAdminister={data.viewer.canAdminister} />
+        ) : null}
         {data?.viewer.canAdminister ? <KeysPanel people={data.principals.nodes} /> : null}
       </div>
     </div>
+  );
+};
+
+const GroupsPanel = ({ people, canAdminister }: { people: readonly Person[]; canAdminister: boolean }) => {
+  const { data, error, refetch } = useQuery(groupsOptions());
+  return (
+    <Panel title="Groups" aside={canAdminister ? <CreateGroup /> : null} isFlush>
+      {error && !data ? (
+        <ErrorPanel title="The groups could not be loaded." error={error} onRetry={() => void refetch()} />
+      ) : data ? (
+        <GroupsList groups={data.groups.nodes} people={people} canAdminister={canAdminister} />
+      ) : (
+        <SkeletonRows count={2} height={rowHeightPx} />
+      )}
+    </Panel>
   );
 };
 

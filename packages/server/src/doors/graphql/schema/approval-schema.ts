@@ -9,7 +9,7 @@ import type { PlanTypes } from './plan-schema.ts';
 import type { PolicyTypes } from './policy-schema.ts';
 import type { LoadTask } from './task-schema.ts';
 import { progressOn } from '../../../domain/approval.ts';
-import { addStageType, type ShownStage } from './quorum-types.ts';
+import { addStageType, few, type ShownStage } from './quorum-types.ts';
 import { addApprovalMutations } from './approval-mutations.ts';
 import {
   viewerRightsOn,
@@ -105,6 +105,7 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
       stages: t.field({
         type: [stage],
         description: 'Who is asked, one stage after another, and who of them has approved.',
+        complexity: few,
         resolve: async (request, _args, { viewer }): Promise<ShownStage[]> => {
           const { stages, open } = progressOn(request, (await countedOf(request, viewer)).counted);
           return stages.map((each) => ({

@@ -4,6 +4,9 @@ import type { LoadPrincipal } from './principal-loader.ts';
 import type { Refs } from './refs.ts';
 import { defineType } from './told-fields.ts';
 
+/** Most requests ask for one person, in one stage. */
+export const few = { field: 1, multiplier: 1 };
+
 /** A stage, and whether it is the one that people are asked in now. */
 export interface ShownStage extends StageProgress {
   readonly isOpen: boolean;
@@ -22,6 +25,7 @@ export const addStageType = (builder: Builder, refs: Refs, loadPrincipal: LoadPr
       approvers: t.field({
         type: [refs.principal],
         description: 'Those whose approval counts for it now.',
+        complexity: few,
         resolve: async ({ reviewerIds }, _args, { viewer }) => {
           const found = await Promise.all(reviewerIds.map((id) => loadPrincipal(viewer, id)));
           return found.filter((person) => person !== null);
@@ -43,6 +47,7 @@ export const addStageType = (builder: Builder, refs: Refs, loadPrincipal: LoadPr
       needs: t.field({
         type: [need],
         description: 'Of whom how many, in any order. Nobody counts for two.',
+        complexity: few,
         resolve: ({ needs }) => [...needs],
       }),
     }),

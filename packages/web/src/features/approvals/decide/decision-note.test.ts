@@ -11,6 +11,7 @@ const approval = {
   status: 'APPROVED' as const,
   required: 1,
   given: 1,
+  stages: [],
   effectiveAt: null as string | null,
   resolvedAt: null,
   undoWindowMs: 10_000,

@@ -19,6 +19,18 @@ const ApprovalRowFields = graphql(
       status
       required
       given
+      stages {
+        number
+        isOpen
+        needs {
+          group
+          required
+          approvers {
+            id
+            name
+          }
+        }
+      }
       createdAt
       expiresAt
       effectiveAt

@@ -85,7 +85,7 @@ export const ApprovalRowContent = memo(({ row, isSelected, isLeaving, isSending 
           <span>Sending…</span>
         ) : outcome === null ? (
           <>
-            <QuorumDots given={row.given} required={row.required} />
+            <QuorumDots given={row.given} required={row.required} stages={row.stages} />
             {targets > 0 ? <span>{`${targets} ${targets === 1 ? 'target' : 'targets'}`}</span> : null}
           </>
         ) : (

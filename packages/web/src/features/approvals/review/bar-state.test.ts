@@ -19,6 +19,7 @@ const facts = (approval: Partial<BarFacts['approval']> = {}, rest: Partial<BarFa
     viewerCanReject: true,
     viewerCanWithdraw: false,
     viewerIneligibility: null,
+    viewerApprovalRefusal: null,
     reviews: [],
     task: { mode: 'APPLY', approval: null },
     ...approval,
@@ -100,6 +101,20 @@ describe('the action bar while a request is open', () => {
         words: 'You asked for this.',
       },
     );
+  });
+
+  it('says why approving waits to someone who may reject all the same', () => {
+    const viewerApprovalRefusal = {
+      code: 'NOT_ELIGIBLE',
+      message: 'Your turn comes later.',
+      retriable: false,
+      retryAfterMs: null,
+    } as const;
+    expect(barState(facts({ viewerCanApprove: false, viewerApprovalRefusal }))).toMatchObject({
+      kind: 'open',
+      lock: 'Your turn comes later.',
+      canReject: true,
+    });
   });
 
   it('offers to take back an approval that waits for others', () => {

@@ -39,6 +39,7 @@ export interface BarFacts {
     | 'viewerCanReject'
     | 'viewerCanWithdraw'
     | 'viewerIneligibility'
+    | 'viewerApprovalRefusal'
     | 'reviews'
   > & { readonly task: Pick<ApprovalDetail['task'], 'mode' | 'approval'> };
   /** The plan changed under the one on screen. */
@@ -73,11 +74,13 @@ const openState = (facts: BarFacts): BarState => {
   if (approval.viewerCanApprove || approval.viewerCanReject) {
     if (!approval.viewerCanApprove && approval.viewerCanWithdraw) return given(approval);
     const block = blockOf(facts);
+    // The part that is theirs comes later, or others have done it.
+    const notNow = approval.viewerCanApprove ? null : (approval.viewerApprovalRefusal?.message ?? null);
     const unread = facts.hasUnseen ? 'The change is long. Read it to its end to approve.' : null;
     return {
       kind: 'open',
       approveLabel: approveLabel(facts),
-      lock: block ?? unread,
+      lock: block ?? unread ?? notNow,
       caution: facts.phase === 'reconnecting' || facts.phase === 'polling' ? cautionWords : null,
       // What was seen may be reason enough.
       canReject: approval.viewerCanReject && block === null,

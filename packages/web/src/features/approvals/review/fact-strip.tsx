@@ -11,6 +11,7 @@ import { riskWords } from '../../../vocabulary/risk-mark.tsx';
 import type { ApprovalDetail } from '../approval-detail.ts';
 import { blastRadius } from './blast-radius.ts';
 import styles from './fact-strip.module.css';
+import { quorumWords } from '../quorum-words.ts';
 import { outcomeWords, standingApprovers } from '../outcome-words.ts';
 
 const Reach = ({ plan, environment }: { plan: Plan; environment: string }) => {
@@ -104,17 +105,23 @@ const Expires = ({ approval }: { approval: ApprovalDetail }) => {
 };
 
 const approvalsMore = (approval: ApprovalDetail): string => {
-  const { status, given, revision, reviews, viewerCanApprove } = approval;
+  const { status, given, revision, reviews, stages, viewerCanApprove } = approval;
   if (status === 'REJECTED') return outcomeWords(approval)?.replace('Rejected', 'rejected') ?? '';
   const names = standingApprovers(reviews);
   if (status === 'SUPERSEDED' && given > 0) return `cleared by rev ${revision + 1}`;
+  const byGroup = status === 'PENDING' ? quorumWords(stages) : null;
+  if (byGroup !== null) return byGroup;
   if (names.length > 0) return names.join(', ');
   if (status !== 'PENDING') return 'nobody approved';
   return viewerCanApprove ? 'you are first' : 'none yet';
 };
 
 const Approvals = ({ approval }: { approval: ApprovalDetail }) => (
-  <Fact label="Approvals" value={`${approval.given} of ${approval.required}`}>
+  <Fact
+    label="Approvals"
+    value={`${approval.given} of ${approval.required}`}
+    whole={withVisibleMarks(approvalsMore(approval))}
+  >
     <VisibleText text={approvalsMore(approval)} />
   </Fact>
 );
