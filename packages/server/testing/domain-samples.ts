@@ -189,6 +189,7 @@ export const aStep = (name: string, parts: Partial<Step> = {}): Step => ({
   name,
   kind: 'ACTION',
   undoes: null,
+  fallbackFor: null,
   ordinal: 0,
   phase: 1,
   actionType: 'http.request@1',

@@ -234,6 +234,10 @@ export const eventPayloads = {
     evidence: text('how they know'),
   }),
   'step.failed': event('A step failed for good.', attempt),
+  'step.fell_back': event('A step failed and surely did nothing; its fallback takes its place.', {
+    ...attempt,
+    fallback: text('the name of the step that runs in its place'),
+  }),
   'step.needs_attention': event('Nobody can know whether a step happened.', attempt),
   'step.refused': event('A step was stopped before it was done.', attempt),
   'executor.opened': event(

@@ -101,6 +101,8 @@ export const stepStates = [
   'NEEDS_ATTENTION',
   'CANCELLED',
   'UNDONE',
+  'REPLACED',
+  'SKIPPED',
 ] as const;
 export type StepState = (typeof stepStates)[number];
 

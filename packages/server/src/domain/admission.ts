@@ -15,7 +15,8 @@ import type { Hold } from './hold.ts';
 import type { Plan, PlanDocument, PlanDocumentStep } from './plan.ts';
 import type { Principal } from './principal.ts';
 import { missingWords, progressOf, wouldMeet } from './quorum.ts';
-import { isDone } from './run-state.ts';
+import { isCalledFor } from './fallback.ts';
+import { doneNames, isDone } from './run-state.ts';
 import type { Run, Step } from './run.ts';
 import { soakHold } from './soak.ts';
 import type { Task } from './task.ts';
@@ -183,6 +184,7 @@ const isStepOf = (planned: PlanDocumentStep, { step, run, task }: AdmissionFacts
     ? planned.undo === 'COMPENSATE' && run.rollback !== null
     : step.ordinal === planned.ordinal &&
       step.kind === (planned.kind ?? 'ACTION') &&
+      step.fallbackFor === (planned.fallbackFor ?? null) &&
       run.rollback === null) &&
   step.actionType === planned.action &&
   step.runId === run.id &&
@@ -191,11 +193,14 @@ const isStepOf = (planned: PlanDocumentStep, { step, run, task }: AdmissionFacts
 
 /** By the approved bytes, whatever a row says of its own state. */
 const isItsTurn = (planned: PlanDocumentStep, { steps, step, document }: AdmissionFacts): boolean => {
-  const done = new Set(steps.filter(isDone).map(({ name }) => name));
-  if (step.kind !== 'UNDO') return planned.dependsOn.every((name) => done.has(name));
+  const done = doneNames(steps);
+  if (step.kind !== 'UNDO')
+    return planned.dependsOn.every((name) => done.has(name)) && isCalledFor(step, steps);
   // What was built upon it goes first, as far as it can go.
-  const upon = document.steps.filter((other) => other.undo && other.dependsOn.includes(planned.name));
-  return done.has(planned.name) && upon.every(({ name }) => !canStillBeUndone(name, steps));
+  const place = planned.fallbackFor ?? planned.name;
+  const upon = document.steps.filter((other) => other.undo && other.dependsOn.includes(place));
+  const isItselfDone = steps.some((other) => other.name === planned.name && isDone(other));
+  return isItselfDone && upon.every(({ name }) => !canStillBeUndone(name, steps));
 };
 
 const canStillBeUndone = (name: string, steps: readonly Step[]): boolean =>

@@ -2,7 +2,7 @@ import type { PlanDocument, PlannedStep } from './plan.ts';
 import type { Fault } from './refusal-details.ts';
 
 type Claimant = Pick<PlannedStep, 'platform' | 'targets' | 'precondition' | 'claims'>;
-type NamedClaimant = Claimant & Pick<PlannedStep, 'name'>;
+type NamedClaimant = Claimant & Pick<PlannedStep, 'name' | 'fallbackFor'>;
 
 /**
  * Each action that would find changed what an earlier one of the same task changes. `pathOf` gives where an action
@@ -15,8 +15,10 @@ export const claimFaults = (
   const taken: { readonly claim: string; readonly step: NamedClaimant }[] = [];
   return steps.flatMap((step, ordinal) => {
     const claims = claimsOf(step);
-    const earlier = taken.find(({ claim }) =>
-      claims.some((own) => isWithin(own, claim) || isWithin(claim, own)),
+    const earlier = taken.find(
+      ({ claim, step: { name } }) =>
+        // Of an action and its fallback, one alone changes anything.
+        name !== step.fallbackFor && claims.some((own) => isWithin(own, claim) || isWithin(claim, own)),
     );
     taken.push(...claims.map((claim) => ({ claim, step })));
     if (!earlier) return [];

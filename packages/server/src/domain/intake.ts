@@ -40,7 +40,7 @@ export const startRun = (
   // A run ends by its last step, so one without steps would never end.
   if (document.steps.length === 0) throw new Error(`Plan ${task.planHash} has no steps to run.`);
   const steps = document.steps.map((step): Step => {
-    const isReady = step.dependsOn.length === 0;
+    const isReady = step.dependsOn.length === 0 && step.fallbackFor === undefined;
     return {
       id: newId(),
       tenantId: task.tenantId,
@@ -49,6 +49,7 @@ export const startRun = (
       name: step.name,
       kind: step.kind ?? 'ACTION',
       undoes: null,
+      fallbackFor: step.fallbackFor ?? null,
       ordinal: step.ordinal,
       phase: step.phase,
       actionType: step.action,

@@ -1,4 +1,5 @@
-import { isDone } from './run-state.ts';
+import { isCalledFor, isSpare } from './fallback.ts';
+import { doneNames, isDone } from './run-state.ts';
 import type { Run, Step } from './run.ts';
 
 /** What waits never starts. Where an earlier attempt may have acted, a person has to look. */
@@ -20,11 +21,14 @@ export const stopWaiting =
 
 /** `clock` is the time by which steps wait. */
 export const unblock = (all: readonly Step[], clock: Date): ((step: Step) => Step) => {
-  const done = new Set(all.filter(isDone).map(({ name }) => name));
-  return (step) =>
-    step.state === 'BLOCKED' && step.dependsOn.every((name) => done.has(name))
+  const done = doneNames(all);
+  return (step) => {
+    if (step.state !== 'BLOCKED') return step;
+    if (isSpare(step, all)) return { ...step, state: 'SKIPPED', finishedAt: clock };
+    return step.dependsOn.every((name) => done.has(name)) && isCalledFor(step, all)
       ? { ...readyFrom(step, clock), readyAt: clock, dispatchedAt: clock }
       : step;
+  };
 };
 
 /** Waits for its next attempt, under a dispatch of its own. */

@@ -8,7 +8,8 @@ export const planSummary = (
   environment: Environment,
   { phases, transactional }: Pick<PlanDocument, 'phases' | 'transactional'> = {},
 ): string => {
-  const actions = steps.filter(({ kind }) => kind === undefined);
+  const actions = steps.filter(({ kind, fallbackFor }) => kind === undefined && fallbackFor === undefined);
+  const fallbacks = steps.filter(({ fallbackFor }) => fallbackFor !== undefined).length;
   const rolledOut = phases ? actions.filter(({ phase }) => phase > 0) : [];
   const [first] = rolledOut.length > 0 ? rolledOut : actions;
   if (!first) return 'Do nothing';
@@ -17,6 +18,7 @@ export const planSummary = (
     first.summary,
     ...(phases ? [rolloutSummary(rolledOut, phases)] : []),
     ...(others > 0 ? [phases ? `with ${counted(others, 'other step')}` : `and ${others} more`] : []),
+    ...(fallbacks > 0 ? [`with ${counted(fallbacks, 'fallback')}`] : []),
     ...(transactional ? [transactionSummary(actions)] : []),
   ];
   // Where it counts, whoever reads the title alone knows where they are.

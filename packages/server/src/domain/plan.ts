@@ -15,6 +15,7 @@ export interface PlannedStep extends PlannedAction, Omit<ActionTraits, 'name'> {
   readonly kind?: 'GATE';
   readonly expect?: JsonObject;
   readonly undo?: 'COMPENSATE';
+  readonly fallbackFor?: string;
 }
 
 /** What runs of one step: everything an executor is given, and a digest of what people were shown. */
@@ -31,6 +32,7 @@ export interface PlanDocumentStep {
   readonly precondition: Json;
   /** What it takes for itself, where its executor says so; left out, it is its targets if it has a precondition. */
   readonly claims?: readonly string[];
+  /** What each try may take: as the caller asked, at most what the action type takes. */
   readonly timeMs: number;
   /** SHA-256 of the shown summary, diffs and findings. */
   readonly shown: string;
@@ -40,6 +42,8 @@ export interface PlanDocumentStep {
   readonly expect?: JsonObject;
   /** How it is undone; left out where it cannot be. */
   readonly undo?: 'COMPENSATE';
+  /** The step in whose place it runs where that failed and surely did nothing. */
+  readonly fallbackFor?: string;
 }
 
 /** A part of a rollout: the steps with its number, then their gates. */

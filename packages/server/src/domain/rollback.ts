@@ -75,6 +75,7 @@ export const undoSteps = (steps: readonly Step[], plan: UndoPlan, now: Date): re
         name: undoNameOf(step.name),
         kind: 'UNDO',
         undoes: step.name,
+        fallbackFor: null,
         ordinal: last + 1 + index,
         dependsOn: isFirst ? [] : [undoNameOf(before.name)],
         state: isFirst ? 'READY' : 'BLOCKED',

@@ -1,7 +1,7 @@
 import type { RunStatus } from '@countersign/shared';
 import { heldUp, isAsking } from './gates.ts';
 import { reachOf, undoSteps, type UndoPlan } from './rollback.ts';
-import { isDone, isOver, isStopped } from './run-state.ts';
+import { isDone, isOver, isSettled, isStopped } from './run-state.ts';
 import type { AttemptResult, Rollback, Run, RunEnd, Settlement, Step } from './run.ts';
 import type { TaskFailure } from './task.ts';
 
@@ -71,7 +71,7 @@ const endOf = (
 ): RunEnd => {
   if (steps.some((step) => step.state === 'NEEDS_ATTENTION')) return 'NEEDS_ATTENTION';
   if (run.rollback && run.startedAt) return isUndone(steps, plan) ? 'ROLLED_BACK' : 'NEEDS_ATTENTION';
-  if (steps.every(isDone)) return 'SUCCEEDED';
+  if (steps.every(isSettled)) return 'SUCCEEDED';
   if (run.cancelRequestedAt) return 'CANCELLED';
   if (steps.some(isDone)) return 'FAILED';
   const failed = steps.filter((step) => step.state === 'FAILED');

@@ -6,6 +6,18 @@ export const isOver = ({ state }: Step): boolean =>
 /** Its effect stands, or its look was good enough. */
 export const isDone = ({ state }: Step): boolean => state === 'SUCCEEDED';
 
+/** Nothing is left of it to do: it was done, or another in its place, or it was not needed. */
+export const isSettled = (step: Step): boolean =>
+  isDone(step) || step.state === 'REPLACED' || step.state === 'SKIPPED';
+
+/** Names of what is done, by itself or by what took its place. */
+export const doneNames = (steps: readonly Step[]): ReadonlySet<string> =>
+  new Set(steps.filter(isDone).flatMap(({ name, fallbackFor }) => [name, fallbackFor ?? name]));
+
+/** The step of this name, or what took its place. */
+export const doneAs = (steps: readonly Step[], of: string): Step | undefined =>
+  steps.find((step) => isDone(step) && (step.name === of || step.fallbackFor === of));
+
 export interface HeldUpGate extends Step {
   readonly gate: GateEvaluation;
 }
@@ -15,7 +27,7 @@ export const isHeldUp = (step: Step): step is HeldUpGate =>
   step.kind === 'GATE' && step.state === 'FAILED' && step.gate !== null;
 
 const stops = (step: Step): boolean =>
-  isOver(step) && step.state !== 'SUCCEEDED' && step.state !== 'UNDONE' && !isHeldUp(step);
+  isOver(step) && !isSettled(step) && step.state !== 'UNDONE' && !isHeldUp(step);
 
 /**
  * Whether nothing of a run may start any more: somebody ended it, or one of its steps did. Once a run undoes what

@@ -83,6 +83,8 @@ export interface Step {
   readonly kind: StepKind;
   /** The name of the step that an UNDO undoes. */
   readonly undoes: string | null;
+  /** The name of the step in whose place it runs where that failed and surely did nothing. */
+  readonly fallbackFor: string | null;
   readonly ordinal: number;
   readonly phase: number;
   readonly actionType: string;

@@ -1,3 +1,4 @@
+import { replaced, withoutWaiting } from './fallback.ts';
 import { outcomeUnknown, type Failure } from './errors.ts';
 import { evaluation, judgeGate, unknownGate } from './gates.ts';
 import { readyFrom, stopWaiting, unblock, withUndone } from './moves.ts';
@@ -15,7 +16,7 @@ export const settle = (
   run: Run,
   steps: readonly Step[],
   stepId: string,
-  result: AttemptResult,
+  told: AttemptResult,
   inDoubt: ReadonlySet<string>,
   now: Date,
   plan: UndoPlan | null = null,
@@ -23,7 +24,9 @@ export const settle = (
   const step = steps.find(({ id }) => id === stepId);
   if (!step) throw new Error(`Step ${stepId} is not part of run ${run.id}.`);
   if (isOver(step)) throw new Error(`Step ${stepId} is ${step.state} already.`);
-  const ended = afterAttempt(step, run, isStopped(run, steps), result, now);
+  const result = withoutWaiting(run, steps, step, told, now);
+  const attempted = afterAttempt(step, run, isStopped(run, steps), result, now);
+  const ended = replaced(run, steps, attempted, result, now);
   const judged = judgeGate(
     run,
     steps,

@@ -24,6 +24,17 @@ export interface ActionRequest {
   readonly targets?: readonly JsonObject[];
   /** Present exactly where there are targets. */
   readonly rollout?: RolloutRequest;
+  /** Milliseconds that each try may take; left out, what its type takes. */
+  readonly timeoutMs?: number;
+  /** What runs in its place where it failed and surely did nothing. */
+  readonly fallback?: FallbackRequest;
+}
+
+export interface FallbackRequest {
+  readonly type: string;
+  /** Left out: those of the action that its type knows. */
+  readonly params?: JsonObject;
+  readonly timeoutMs?: number;
 }
 
 /** What a caller submits, after its shape was checked and defaults were filled in. */

@@ -5,7 +5,7 @@ import type { PlanPhase } from './plan.ts';
 import { findReferences } from './references.ts';
 import type { Fault } from './refusal-details.ts';
 import { phasesOf, rolloutFaults, type GateRequest, type RolloutPhase } from './rollout.ts';
-import type { ActionRequest } from './task.ts';
+import type { ActionRequest, FallbackRequest } from './task.ts';
 
 /** One step that a task's actions come to, before its executor has looked at it. */
 export interface WantedStep {
@@ -18,6 +18,10 @@ export interface WantedStep {
   readonly phase: number;
   readonly kind?: 'GATE';
   readonly expect?: JsonObject;
+  /** Milliseconds that each try may take; left out, what its type takes. */
+  readonly timeoutMs?: number;
+  /** Name of the step in whose place it runs. */
+  readonly fallbackFor?: string;
   /** Place of its action in the caller's list. */
   readonly action: number;
   /** Where its type and its params stand in the caller's input. */
@@ -58,11 +62,12 @@ const needsOf = (
   action: ActionRequest,
   index: number,
 ): { readonly from: string; readonly path: string }[] => {
-  const { params, targets = [], rollout } = action;
+  const { params, targets = [], rollout, fallback } = action;
   const places: (readonly [JsonObject, string])[] = [
     [params, `${pathOf(index)}.params`],
     ...targets.map((target, place) => [target, `${pathOf(index)}.targets[${place}]`] as const),
     ...(rollout?.gate ? [[rollout.gate.params, `${pathOf(index)}.rollout.gate.params`] as const] : []),
+    ...(fallback?.params ? [[fallback.params, `${pathOf(index)}.fallback.params`] as const] : []),
   ];
   return places.flatMap(([given, path]) =>
     findReferences(given).references.map(({ from }) => ({ from, path })),
@@ -107,18 +112,18 @@ export const stepsOf = (actions: readonly ActionRequest[], paramsOf: ParamsOf): 
     const phases = rollouts.get(index);
     if (phases) return phasedSteps({ ...action, dependsOn }, index, phases, paramsOf);
     const path = pathOf(index);
-    return [
-      {
-        name: action.name,
-        type: action.type,
-        params: action.params,
-        dependsOn,
-        phase: hasPhases ? 0 : 1,
-        action: index,
-        typePath: `${path}.type`,
-        paramsPath: `${path}.params`,
-      },
-    ];
+    const step: WantedStep = {
+      name: action.name,
+      type: action.type,
+      params: action.params,
+      dependsOn,
+      phase: hasPhases ? 0 : 1,
+      ...timeoutOf(action),
+      action: index,
+      typePath: `${path}.type`,
+      paramsPath: `${path}.params`,
+    };
+    return action.fallback ? [step, fallbackStep(step, action.fallback, path, paramsOf)] : [step];
   });
   const phases = [...rollouts.values()].flat().map(({ places: _, ...phase }) => phase);
   return { steps, ...(hasPhases ? { phases } : {}) };
@@ -126,6 +131,29 @@ export const stepsOf = (actions: readonly ActionRequest[], paramsOf: ParamsOf): 
 
 const stepName = ({ name }: ActionRequest, place: number): string => `${name}[${place + 1}]`;
 const gateName = ({ name }: ActionRequest, place: number): string => `${name}.gate[${place + 1}]`;
+
+const timeoutOf = ({ timeoutMs }: { readonly timeoutMs?: number }): Pick<WantedStep, 'timeoutMs'> =>
+  timeoutMs === undefined ? {} : { timeoutMs };
+
+/** No action can have such a name. It waits for what its step waits for, and for its step. */
+const fallbackStep = (
+  { timeoutMs: _, ...step }: WantedStep,
+  fallback: FallbackRequest,
+  path: string,
+  paramsOf: ParamsOf,
+): WantedStep => ({
+  ...step,
+  name: `fallback:${step.name}`,
+  type: fallback.type,
+  params: fallback.params ?? knownParams(step.params, paramsOf(fallback.type)),
+  ...timeoutOf(fallback),
+  fallbackFor: step.name,
+  typePath: `${path}.fallback.type`,
+  paramsPath: `${path}.fallback.params`,
+});
+
+const knownParams = (params: JsonObject, known: ReadonlySet<string> | null): JsonObject =>
+  Object.fromEntries(Object.entries(params).filter(([name]) => known?.has(name)));
 
 /** Whose end is the end of a phase. */
 const endOf = (action: ActionRequest, { places }: RolloutPhase): readonly string[] =>
@@ -147,6 +175,7 @@ const phasedSteps = (
       params: { ...action.params, ...targets[place] },
       dependsOn: before ? endOf(action, before) : action.dependsOn,
       phase: phase.number,
+      ...timeoutOf(action),
       action: index,
       typePath: `${path}.type`,
       paramsPath: `${path}.targets[${place}]`,
@@ -174,7 +203,4 @@ const gateParams = (
   { params }: GateRequest,
   target: JsonObject,
   known: ReadonlySet<string> | null,
-): JsonObject => ({
-  ...params,
-  ...Object.fromEntries(Object.entries(target).filter(([name]) => known?.has(name))),
-});
+): JsonObject => ({ ...params, ...knownParams(target, known) });

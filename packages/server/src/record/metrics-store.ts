@@ -19,6 +19,8 @@ export interface EndedSteps {
   readonly p95ExecutionMs: number | null;
   readonly averageQueueMs: number | null;
   readonly retryRate: number | null;
+  /** Of all that ended, those in whose place their fallback ran. */
+  readonly fallbackRate: number | null;
 }
 
 export interface StepFigures {
@@ -90,7 +92,7 @@ const isNoRehearsal = `NOT EXISTS (SELECT FROM task WHERE task.id = step.task_id
 const isNotSuperseded = `NOT (state = 'FAILED' AND error->>'code' = 'PRECONDITION_FAILED' AND EXISTS (
   SELECT FROM run WHERE run.id = step.run_id AND run.status = 'CANCELLED' AND run.cancel_requested_at IS NULL))`;
 
-const isCounted = `state <> 'CANCELLED' AND ${isNoRehearsal} AND ${isNotSuperseded}`;
+const isCounted = `state NOT IN ('CANCELLED', 'SKIPPED') AND ${isNoRehearsal} AND ${isNotSuperseded}`;
 
 const stepFigures = `WITH ${span},
   ended AS (
@@ -106,7 +108,8 @@ const stepFigures = `WITH ${span},
       avg(execution_ms) AS "averageExecutionMs",
       percentile_cont(0.95) WITHIN GROUP (ORDER BY execution_ms) AS "p95ExecutionMs",
       avg(queue_ms) AS "averageQueueMs",
-      avg(CASE WHEN attempt > 1 THEN 1.0::float8 ELSE 0 END) AS "retryRate"
+      avg(CASE WHEN attempt > 1 THEN 1.0::float8 ELSE 0 END) AS "retryRate",
+      avg(CASE WHEN state = 'REPLACED' THEN 1.0::float8 ELSE 0 END) AS "fallbackRate"
     FROM ended GROUP BY GROUPING SETS ((), (at), (platform)))
   SELECT figures.*, since, until FROM figures, span ORDER BY platform, at`;
 

@@ -20,6 +20,7 @@ const documentStep = z.strictObject({
   kind: z.literal('GATE').optional(),
   expect: z.record(z.string(), anyJson).optional(),
   undo: z.literal('COMPENSATE').optional(),
+  fallbackFor: z.string().optional(),
 });
 
 const planPhase = z.strictObject({

@@ -8,7 +8,16 @@ type Verdict = 'APPROVE' | 'REJECT' | 'WITHDRAW';
 type RunStatus =
   'QUEUED' | 'RUNNING' | 'PAUSED' | 'SUCCEEDED' | 'FAILED' | 'ROLLED_BACK' | 'NEEDS_ATTENTION' | 'CANCELLED';
 type StepState =
-  'BLOCKED' | 'READY' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'NEEDS_ATTENTION' | 'CANCELLED' | 'UNDONE';
+  | 'BLOCKED'
+  | 'READY'
+  | 'RUNNING'
+  | 'SUCCEEDED'
+  | 'FAILED'
+  | 'NEEDS_ATTENTION'
+  | 'CANCELLED'
+  | 'UNDONE'
+  | 'REPLACED'
+  | 'SKIPPED';
 type StepKind = 'ACTION' | 'GATE' | 'UNDO';
 type EffectState = 'INTENDED' | 'SUCCEEDED' | 'FAILED' | 'UNKNOWN';
 type ExecutorMode = 'OPEN' | 'DRAIN' | 'CLOSE';
@@ -168,6 +177,7 @@ export const tables = {
     name: column<string>('name', 'text'),
     kind: column<StepKind>('kind', 'step_kind'),
     undoes: column<string | null>('undoes', 'text'),
+    fallbackFor: column<string | null>('fallback_for', 'text'),
     ordinal: column<number>('ordinal', 'int4'),
     phase: column<number>('phase', 'int4'),
     actionType: column<string>('action_type', 'text'),

@@ -71,6 +71,8 @@ const hear = (told: Told, { seq, type, data }: EventRow): void => {
     case 'step.failed':
     case 'step.refused':
       return to('FAILED');
+    case 'step.fell_back':
+      return to('REPLACED');
     case 'step.needs_attention':
       return to('NEEDS_ATTENTION');
     case 'gate.evaluated':

@@ -109,6 +109,7 @@ const follow = (world: Replay, event: ToldEvent): void => {
       return end(name, { kind: 'SUCCEEDED', output: null, verdict: { status, message } });
     }
     case 'step.failed':
+    case 'step.fell_back':
       return end(event.data.name, { kind: 'FAILED', failure: failureOf(event.data) });
     case 'step.needs_attention':
       return end(event.data.name, { kind: 'UNKNOWN', failure: failureOf(event.data) });

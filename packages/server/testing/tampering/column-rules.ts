@@ -214,6 +214,7 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     name: { stops: either(anyText, oneOf('First', 'first ')) },
     kind: { stops: allBut(stepKinds, 'ACTION') },
     undoes: text,
+    fallback_for: { stops: anyText },
     ordinal: { stops: wholeNumber(1, 1_000) },
     phase: { spares: wholeNumber(-1, 1_000) },
     action_type: { stops: either(anyText, oneOf('noop.run@1', 'noop.record@2', 'noop.record')) },

@@ -139,6 +139,8 @@ export const PlanFields = graphql(
         kind
         expect
         canBeUndone
+        fallbackFor
+        timeoutMs
         references {
           path
           step

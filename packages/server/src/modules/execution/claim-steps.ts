@@ -6,6 +6,7 @@ import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
 import { resolveReferences, type ResolvedParams } from '../../domain/references.ts';
 import type { AttemptResult, Step } from '../../domain/run.ts';
 import { asksPlan } from '../../domain/settle.ts';
+import { doneAs } from '../../domain/run-state.ts';
 import { soakRule } from '../../domain/soak.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
@@ -161,7 +162,7 @@ const paramsOf = (
 ): ResolvedParams =>
   mode === 'NOOP'
     ? { ok: true, params }
-    : resolveReferences(params, (from) => steps.find(({ name }) => name === from)?.output ?? undefined);
+    : resolveReferences(params, (from) => doneAs(steps, from)?.output ?? undefined);
 
 /** Where what comes of it depends on the plan: most steps that are claimed run, and nothing does. */
 const withPlan = (

@@ -1,6 +1,7 @@
 import { refusal, type Failure, type Refusal } from '../../domain/errors.ts';
 import { toCarriable, type Json } from '../../domain/json.ts';
 import { shownOf, type PlanDocumentStep, type ShownStep } from '../../domain/plan.ts';
+import { breakerRule } from '../../domain/fallback.ts';
 import { isWhollyShown } from '../../domain/diff.ts';
 import { isInDoubt, isSafeToRepeat, opening } from '../../domain/recovery.ts';
 import { postponementMs, retryDelayMs } from '../../domain/retry.ts';
@@ -198,7 +199,7 @@ const mostMoves = 50;
 const applyAsShown = async (deps: PerformDependencies, attempt: Attempt): Promise<Json> => {
   for (let moves = 0; ; moves += 1) {
     try {
-      return await attempt.action.apply(attempt.call);
+      return await attempt.action.apply({ ...attempt.call, timeMs: attempt.claim.planned.timeMs });
     } catch (thrown) {
       const moved = moves < mostMoves && (await callOnMoved(deps, attempt, thrown));
       if (!moved) throw thrown;
@@ -277,7 +278,7 @@ const guardRules = {
   OPERATOR: 'platform.opened',
   RATE_LIMIT: 'platform.rate_limit',
   RETRY_BUDGET: 'platform.retry_budget',
-  CIRCUIT_BREAKER: 'platform.circuit_breaker',
+  CIRCUIT_BREAKER: breakerRule,
   BULKHEAD: 'platform.bulkhead',
 } as const;
 

@@ -117,7 +117,7 @@ export const applyResult = (
   const inDoubt = stepsInDoubt(context.effects.values());
   const settlement = settle(context.run, context.steps, stepId, result, inDoubt, now, plan);
   const after = settlement.changed.find(({ id }) => id === stepId) ?? before;
-  if (!isStillWaiting(before, after)) tx.record(stepEvent(task, after, result, now));
+  if (!isStillWaiting(before, after)) tx.record(stepEvent(task, after, context.steps, result, now));
   settleEffect(context, stepId, result);
   applySettlement(tx, context, settlement, stepId);
 };

@@ -20,12 +20,23 @@ export const attentionEvent = (task: Task, step: Step, now: Date): NewEvent =>
   );
 
 /** What an attempt came to. */
-export const stepEvent = (task: Task, step: Step, result: AttemptResult, now: Date): NewEvent => {
+export const stepEvent = (
+  task: Task,
+  step: Step,
+  steps: readonly Step[],
+  result: AttemptResult,
+  now: Date,
+): NewEvent => {
   const event = eventOf(task, now);
   if (step.state === 'NEEDS_ATTENTION') return attentionEvent(task, step, now);
   if (step.gate && step.finishedAt) return gateEvent(task, step, step.gate, now);
   if (result.kind === 'SUCCEEDED') return successEvent(task, step, result, now);
   const { message } = result.failure;
+  const fallback = step.state === 'REPLACED' && steps.find(({ fallbackFor }) => fallbackFor === step.name);
+  if (fallback) {
+    const words = `${step.name} failed without an effect, and its fallback takes its place: ${message}`;
+    return event('step.fell_back', words, { ...aboutStep(step), fallback: fallback.name });
+  }
   if (step.hold) return heldEvent(task, step, step.hold, now);
   if (step.state === 'READY') {
     return event('step.retrying', `${step.name} failed and is tried again: ${message}`, {

@@ -13,6 +13,7 @@ const ended = (figures: Partial<EndedSteps>): EndedSteps => ({
   averageExecutionMs: null,
   p95ExecutionMs: null,
   averageQueueMs: null,
+  fallbackRate: null,
   retryRate: null,
   ...figures,
 });
@@ -49,13 +50,13 @@ describe('a report', () => {
   });
 
   it('counts as failed what ended and did not succeed, and spreads the total over the time covered', () => {
-    const overall = ended({ total: 119, succeeded: 100 });
+    const overall = ended({ total: 119, succeeded: 100, fallbackRate: 0.1 });
     expect(reportOf('LAST_HOUR', 'git', steps({ overall }), noApprovals)).toMatchObject({
       platform: 'git',
       succeeded: 100,
       failed: 19,
       successRate: 100 / 119,
-      fallbackRate: 0,
+      fallbackRate: 0.1,
       actionsPerMinute: 2,
       asOf: at(59.5),
     });

@@ -86,8 +86,7 @@ export const reportOf = (
     p95ExecutionMs: overall.p95ExecutionMs,
     averageQueueMs: overall.averageQueueMs,
     retryRate: overall.retryRate,
-    // No executor stands in for another yet, so none of the actions that ended fell back.
-    fallbackRate: rate(0, total),
+    fallbackRate: overall.fallbackRate,
     actionsPerMinute: total / ((span.until.getTime() - span.since.getTime()) / minuteMs),
     byPlatform: steps.byPlatform.map((part) => ({
       platform: part.platform,

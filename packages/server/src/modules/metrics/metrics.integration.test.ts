@@ -76,9 +76,10 @@ describe('a report', () => {
     await write(tenantId, [
       ended(10_000, 100),
       ended(10 * minute, 200, { platform: 'git' }),
-      ended(20 * minute, 300, { platform: 'git', state: 'FAILED', attempt: 3 }),
+      ended(20 * minute, 300, { platform: 'git', state: 'REPLACED', attempt: 3 }),
       ended(20 * minute, 400, { state: 'NEEDS_ATTENTION' }),
       ended(20 * minute, 500, { state: 'CANCELLED' }),
+      ended(20 * minute, 600, { state: 'SKIPPED', startedAt: null }),
       ended(2 * 60 * minute, 9_000),
       { state: 'RUNNING', attempt: 1 },
       {},
@@ -92,7 +93,7 @@ describe('a report', () => {
       failed: 2,
       successRate: 0.5,
       retryRate: 0.25,
-      fallbackRate: 0,
+      fallbackRate: 0.25,
     });
     expect(report.averageExecutionMs).toBeCloseTo(250, 0);
     expect(report.p95ExecutionMs).toBeCloseTo(385, 0);

@@ -27,6 +27,7 @@ const stepOutcomes: Partial<Record<EventType, string>> = {
   'step.retrying': 'RETRYING',
   'step.held': 'HELD',
   'step.failed': 'FAILED',
+  'step.fell_back': 'FELL_BACK',
   'step.needs_attention': 'NEEDS_ATTENTION',
   'step.refused': 'REFUSED',
 };
@@ -95,7 +96,7 @@ const createInstruments = (registers: Registry[]) => ({
   steps: new Counter({
     registers,
     name: 'countersign_steps_total',
-    help: 'Attempts of steps that ended, by how; HELD: put off before the call, and no attempt; NOOP: a rehearsal, without a call; DRIFTED: the target had moved, and nothing was written.',
+    help: 'Attempts of steps that ended, by how; HELD: put off before the call, and no attempt; NOOP: a rehearsal, without a call; DRIFTED: the target had moved, and nothing was written; FELL_BACK: it failed, and its fallback takes its place.',
     labelNames: ['platform', 'outcome'],
   }),
   durations: new Histogram({

@@ -35,12 +35,13 @@ const meaningOf = ({ request, workflow }: ReadSubmission): string => {
 };
 
 const meaningOfAction = (
-  { name, dependsOn, rollout }: TaskRequest['actions'][number],
+  { name, dependsOn, rollout, timeoutMs, fallback }: TaskRequest['actions'][number],
   steps: readonly PreparedStep[],
 ): JsonObject => {
   const [first] = steps;
   if (!first) throw new Error('An action was not prepared.');
   const { traits, params } = first.prepared;
+  const instead = steps.find(({ fallbackFor }) => fallbackFor !== undefined)?.prepared;
   const paramsOf = (kind: PreparedStep['kind']) =>
     steps.filter((step) => step.kind === kind).map(({ prepared }) => prepared.params);
   return {
@@ -51,8 +52,13 @@ const meaningOfAction = (
     ...(rollout
       ? { rollout: { ...rollout }, targets: paramsOf(undefined), gates: paramsOf('GATE') }
       : { params }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(instead && { fallback: { ...fallback, type: actionTypeOf(instead), params: instead.params } }),
   } as JsonObject;
 };
+
+const actionTypeOf = ({ traits: { name, version } }: PreparedStep['prepared']): string =>
+  `${name}@${version}`;
 
 /** Those of the tasks that submissions name as theirs that there are. */
 export const findParents = async (

@@ -84,11 +84,12 @@ export const createPlanner = (clock: Clock, newId: NewId, logger: Logger): Plann
 });
 
 const plannedStep = (step: PreparedStep, ordinal: number, planned: PlannedAction): PlannedStep => {
-  const { kind, expect, prepared } = step;
+  const { kind, expect, timeoutMs, fallbackFor, prepared } = step;
   const { name: _type, planning: _pace, ...traits } = prepared.traits;
   return {
     ...traits,
     ...planned,
+    budget: { ...traits.budget, timeMs: timeoutMs ?? traits.budget.timeMs },
     name: step.name,
     ordinal,
     phase: step.phase,
@@ -97,6 +98,7 @@ const plannedStep = (step: PreparedStep, ordinal: number, planned: PlannedAction
     dependsOn: step.dependsOn,
     ...(kind && { kind }),
     ...(expect && { expect }),
+    ...(fallbackFor !== undefined && { fallbackFor }),
     ...(prepared.canCompensate && traits.category !== 'READ' ? { undo: 'COMPENSATE' } : {}),
   };
 };
@@ -189,4 +191,5 @@ const documentStep = (step: PlannedStep): PlanDocument['steps'][number] => ({
   ...(step.kind && { kind: step.kind }),
   ...(step.expect && { expect: step.expect }),
   ...(step.undo && { undo: step.undo }),
+  ...(step.fallbackFor !== undefined && { fallbackFor: step.fallbackFor }),
 });

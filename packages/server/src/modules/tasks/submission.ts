@@ -5,7 +5,7 @@ import { accepted, invalidInput, refusalAt, refused, type Outcome } from '../../
 import { jsonFault, type JsonObject } from '../../domain/json.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
 import { defaultRetryPolicy } from '../../domain/retry.ts';
-import type { ActionRequest, TaskRequest } from '../../domain/task.ts';
+import type { ActionRequest, FallbackRequest, TaskRequest } from '../../domain/task.ts';
 import { pathOf, readInput } from '../../infra/input-words.ts';
 import type { PrepareActions, PreparedWorkflow } from '../../platforms/index.ts';
 import { rolloutLimits, type RolloutRequest } from '../../domain/rollout.ts';
@@ -97,6 +97,28 @@ const rolloutInput = z
   })
   .meta({ id: 'RolloutInput', description: 'How an action goes over its targets: a canary, then waves.' });
 
+const tryTimeoutMs = whole(100, submissionLimits.timeoutMs)
+  .nullish()
+  .describe(
+    "Milliseconds each try may take, from 100 to the action type's own bound (see actionTypes), which is the default; then its call is aborted.",
+  );
+
+const fallbackInput = z
+  .strictObject({
+    type: z.string().min(1).max(128).describe('An action type: slack.message.post.'),
+    params: params
+      .nullish()
+      .describe(
+        "An object that fits the action type's inputSchema; left out, those of the action that the type knows.",
+      ),
+    timeoutMs: tryTimeoutMs,
+  })
+  .meta({
+    id: 'FallbackInput',
+    description:
+      'Another action in the place of one that cannot be done: planned, decided and approved with it. It runs where the action failed for good, or a circuit breaker is open, and it surely had no effect.',
+  });
+
 const action = z
   .strictObject({
     name: name.nullish().describe('How other actions and the record call it; step-1, step-2 … by default.'),
@@ -115,14 +137,21 @@ const action = z
         'Rolls the action out over 1 to 500 targets: params of each, merged over `params`. One action of a task may have them.',
       ),
     rollout: rolloutInput.nullish().describe('How it goes over its targets; the defaults where left out.'),
+    timeoutMs: tryTimeoutMs,
+    fallback: fallbackInput
+      .nullish()
+      .describe('What runs in its place where it failed and surely did nothing. Not with targets.'),
   })
-  .superRefine(({ params: shared, targets, rollout }, context) => {
+  .superRefine(({ params: shared, targets, rollout, fallback }, context) => {
     const refuse = (at: string, message: string) => {
       context.addIssue({ code: 'custom', path: [at], message });
     };
     if (!targets) {
       if (rollout) refuse('rollout', 'needs targets');
-    } else if (targets.length === 0) {
+      return;
+    }
+    if (fallback) refuse('fallback', 'cannot be with targets');
+    if (targets.length === 0) {
       refuse('targets', 'must hold at least one');
     } else {
       const own = targets.reduce((sum, target) => sum + JSON.stringify(target).length, 0);
@@ -246,6 +275,17 @@ const actionOf = (item: Action, index: number): ActionRequest => ({
   params: item.params,
   dependsOn: item.dependsOn ?? [],
   ...(item.targets ? { targets: item.targets, rollout: rolloutOf(item.rollout ?? {}) } : {}),
+  ...timeoutOf(item),
+  ...(item.fallback ? { fallback: fallbackOf(item.fallback) } : {}),
+});
+
+const timeoutOf = ({ timeoutMs }: Pick<Action, 'timeoutMs'>) =>
+  typeof timeoutMs === 'number' ? { timeoutMs } : {};
+
+const fallbackOf = ({ type, params: own, ...rest }: z.output<typeof fallbackInput>): FallbackRequest => ({
+  type,
+  ...(own ? { params: own } : {}),
+  ...timeoutOf(rest),
 });
 
 const rolloutOf = ({

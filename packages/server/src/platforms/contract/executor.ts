@@ -42,6 +42,8 @@ export interface ApplyCall extends ExecutorCall {
   readonly stepId: string;
   /** 1 for the first try. */
   readonly attempt: number;
+  /** What this call may take, where the plan says so; never longer than what the action type takes. */
+  readonly timeMs?: number;
   /** Taken before the call was promised; without one, the guards wait for a place. */
   readonly place?: Place;
 }

@@ -77,7 +77,8 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
     if (!record) throw new TypeError(`${actionTypeOf(traits)} is not among the guarded executors.`);
     await passGate(deps.killSwitch, { operation, tenantId: call.tenantId, traits });
     if (operation !== 'VERIFY') await assertNotCutOff(deps.cutOff, call.tenantId, traits.platform);
-    const { place } = call as Call & Pick<ApplyCall, 'place'>;
+    const { place, timeMs: asked } = call as Call & Pick<ApplyCall, 'place' | 'timeMs'>;
+    const timeMs = Math.min(traits.budget.timeMs, asked ?? Number.POSITIVE_INFINITY);
     const endpoint = executor.endpointOf?.(input) ?? '';
     const isDeclaredRead = readsAt(endpoint, executor.reads ?? []);
     const way = createWayOut({
@@ -97,7 +98,7 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
     const attempt = async (): Promise<Value> => {
       const startedAt = performance.now();
       try {
-        const value = await withinBudget(traits.budget.timeMs, call.signal, (signal) =>
+        const value = await withinBudget(timeMs, call.signal, (signal) =>
           work({ ...call, signal, http, connect, send }),
         );
         // What was planned is what will run: it is shown as it is.

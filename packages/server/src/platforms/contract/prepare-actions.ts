@@ -46,7 +46,7 @@ export const createPrepareActions =
     for (const step of steps) {
       if (step.type === nothing.type) continue;
       const result = prepare(step.type, step.params, step.name);
-      const found = result.ok ? gateFaults(step, result.action) : result.faults;
+      const found = result.ok ? ownFaults(step, result.action) : result.faults;
       faults.push(...found.map((fault) => ({ ...fault, path: placeOf(step, fault.path) })));
       if (result.ok) prepared.push({ ...step, prepared: result.action });
     }
@@ -60,14 +60,22 @@ const distinct = (faults: readonly Fault[]): readonly Fault[] => [
 
 const nothing: ActionRequest = { name: '', type: '', params: {}, dependsOn: [] };
 
-const gateFaults = ({ name, kind }: WantedStep, { traits }: PreparedAction): Fault[] =>
-  kind === 'GATE' && traits.category !== 'READ'
-    ? [{ path: `${name}.type`, message: `${traits.name} changes something: a gate only reads` }]
-    : [];
+const ownFaults = ({ name, kind, timeoutMs }: WantedStep, { traits }: PreparedAction): Fault[] => {
+  const { timeMs } = traits.budget;
+  const faults: Fault[] = [];
+  if (kind === 'GATE' && traits.category !== 'READ')
+    faults.push({ path: `${name}.type`, message: `${traits.name} changes something: a gate only reads` });
+  if (timeoutMs !== undefined && timeoutMs > timeMs) {
+    const message = `must be at most ${timeMs}: a try of ${traits.name} may take no longer`;
+    faults.push({ path: `${name}.timeoutMs`, message });
+  }
+  return faults;
+};
 
 /** Where the caller wrote what is wrong. */
 const placeOf = ({ name, typePath, paramsPath }: WantedStep, path: string): string => {
   const within = path.slice(name.length);
+  if (within === '.timeoutMs') return typePath.replace(/type$/, 'timeoutMs');
   return within.startsWith('.params') ? `${paramsPath}${within.slice('.params'.length)}` : typePath;
 };
 

@@ -1,3 +1,4 @@
+import { formatDuration } from '../../components/duration.ts';
 import { JsonView } from '../../components/json-view.tsx';
 import { Pill } from '../../components/pill.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
@@ -56,8 +57,14 @@ export const PlanStepView = ({ step }: { step: PlanStep }) => (
       <Pill tone={step.category === 'READ' ? 'grey' : 'blue'}>
         {step.kind === 'GATE' ? 'gate' : step.category.toLowerCase()}
       </Pill>
+      {step.fallbackFor === null ? null : <Pill tone="amber">fallback</Pill>}
     </header>
     <dl className={styles['facts']}>
+      {step.fallbackFor === null ? null : (
+        <Row label="Only instead of">
+          <VisibleText text={step.fallbackFor} />, where that failed and surely did nothing
+        </Row>
+      )}
       {step.dependsOn.length > 0 ? (
         <Row label="After">
           <VisibleText text={step.dependsOn.join(', ')} />
@@ -103,6 +110,7 @@ export const PlanStepView = ({ step }: { step: PlanStep }) => (
             ))}
       </Row>
       <Row label="Retry">{retries[step.idempotency]}</Row>
+      <Row label="Each try">{formatDuration(step.timeoutMs)} at most</Row>
       <Row label="Rollback">{rollbackOf(step)}</Row>
       {step.precondition === null ? null : (
         <Row label="Only if">

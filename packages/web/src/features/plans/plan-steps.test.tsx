@@ -30,6 +30,8 @@ const step = (parts: Partial<PlanStep>): PlanStep => ({
   kind: 'ACTION',
   expect: null,
   canBeUndone: true,
+  fallbackFor: null,
+  timeoutMs: 30_000,
   references: [],
   params: {},
   dependsOn: [],

@@ -61,6 +61,7 @@ const RunDetail = graphql(
             name
             kind
             undoes
+            fallbackFor
             ordinal
             phase
             actionType
@@ -116,6 +117,7 @@ const RunDetail = graphql(
           steps {
             name
             dependsOn
+            timeoutMs
           }
         }
       }

@@ -105,6 +105,7 @@ const Step = ({ taskId, step, target, isOpen }: StepProps) => {
             <VisibleText text={step.name} />
           </b>
           {kindWords[step.kind] ? <Pill>{kindWords[step.kind]}</Pill> : null}
+          {step.fallbackFor === null ? null : <Pill tone="amber">fallback</Pill>}
           {target === undefined ? null : <VisibleText text={target} />}
           <code className="muted">{step.actionType}</code>
           <span className={styles['state']}>{step.hold ? <HoldWords hold={step.hold} isPlain /> : word}</span>
@@ -126,6 +127,12 @@ const Step = ({ taskId, step, target, isOpen }: StepProps) => {
               </Link>
             </p>
           ) : null}
+          {step.fallbackFor === null ? null : (
+            <p className="muted">
+              In place of <VisibleText text={step.fallbackFor} />, only where that failed and surely did
+              nothing.
+            </p>
+          )}
           {step.error && !step.gate ? <Failure error={step.error} /> : null}
           {step.gate ? (
             <p>

@@ -11,7 +11,9 @@ type PlannedStep = NonNullable<RunTask['plan']>['steps'][number];
 const size = { width: 190, height: 46 };
 
 const needsOf = (step: RunStep, planned: readonly PlannedStep[]): readonly string[] =>
-  step.undoes === null ? (planned.find(({ name }) => name === step.name)?.dependsOn ?? []) : [step.undoes];
+  step.undoes === null && step.fallbackFor === null
+    ? (planned.find(({ name }) => name === step.name)?.dependsOn ?? [])
+    : [step.undoes ?? step.fallbackFor ?? ''];
 
 /** Left to right: what must come first stands before. */
 const laidOut = (

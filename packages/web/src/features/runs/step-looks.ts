@@ -1,9 +1,11 @@
 import {
   IconAlertTriangle,
   IconArrowBackUp,
+  IconArrowFork,
   IconCircle,
   IconCircleCheck,
   IconCircleDashed,
+  IconCircleMinus,
   IconCircleX,
   IconProgress,
   IconSlash,
@@ -22,4 +24,6 @@ export const stepLooks: Readonly<Record<RunStep['state'], { icon: Icon; tone: To
   NEEDS_ATTENTION: { icon: IconAlertTriangle, tone: 'orange', word: 'Needs attention' },
   CANCELLED: { icon: IconSlash, tone: 'grey', word: 'Cancelled' },
   UNDONE: { icon: IconArrowBackUp, tone: 'magenta', word: 'Undone' },
+  REPLACED: { icon: IconArrowFork, tone: 'amber', word: 'Failed, replaced by its fallback' },
+  SKIPPED: { icon: IconCircleMinus, tone: 'grey', word: 'Not needed' },
 };

@@ -198,6 +198,8 @@ const addRunEnums = (builder: Builder) => ({
     NEEDS_ATTENTION: 'It may have been done, and nobody can know.',
     CANCELLED: 'It never ran, and will not.',
     UNDONE: 'It was done, and then undone.',
+    REPLACED: 'It failed and surely did nothing; its fallback takes its place.',
+    SKIPPED: 'A fallback that was not needed.',
   }),
   stepKind: enumOf<StepKind>(builder, 'StepKind', 'What a step of a run is.', {
     ACTION: 'An action of the plan.',

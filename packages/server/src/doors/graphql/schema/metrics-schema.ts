@@ -41,11 +41,7 @@ const addReportFigures = (builder: Builder, refs: Refs) =>
       p95ExecutionMs: ['Milliseconds', 'Milliseconds that 95 of 100 actions stayed under.', 'nullable'],
       averageQueueMs: ['Milliseconds', 'Milliseconds from ready to first start.', 'nullable'],
       retryRate: ['Float', 'Share of actions that needed more than one attempt, 0 to 1.', 'nullable'],
-      fallbackRate: [
-        'Float',
-        'Share of actions that another executor took over, 0 to 1. No executor stands in for another yet, so it is 0 where anything ended.',
-        'nullable',
-      ],
+      fallbackRate: ['Float', 'Share of actions in whose place their fallback ran, 0 to 1.', 'nullable'],
       actionsPerMinute: ['Float', 'Actions that ended per minute of the window.'],
       asOf: ['DateTime', 'When this was read.'],
     },

@@ -111,6 +111,17 @@ export const addStepType = (builder: Builder, refs: Refs, { diff, finding, targe
         description: 'Whether a rollback undoes it. What only reads need not be undone.',
         resolve: ({ planned }) => planned.undo !== undefined,
       }),
+      fallbackFor: t.string({
+        nullable: true,
+        description:
+          'The step in whose place it runs where that fails and surely did nothing; null unless it is a fallback.',
+        resolve: ({ planned }) => planned.fallbackFor ?? null,
+      }),
+      timeoutMs: t.field({
+        type: 'Milliseconds',
+        description: 'What each try may take: then the call is aborted.',
+        resolve: ({ planned }) => planned.timeMs,
+      }),
       references: t.field({
         type: [reference],
         description:

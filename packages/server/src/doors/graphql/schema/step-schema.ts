@@ -60,6 +60,11 @@ export const addStepType = (
         nullable: true,
         description: 'The name of the step that it undoes; null unless it is an UNDO.',
       }),
+      fallbackFor: t.exposeString('fallbackFor', {
+        nullable: true,
+        description:
+          'The name of the step in whose place it runs where that fails; null unless it is a fallback.',
+      }),
       ordinal: t.exposeInt('ordinal', { description: 'Its place, from 0.' }),
       phase: t.exposeInt('phase', { description: 'Its phase, from 1.' }),
       actionType: t.exposeString('actionType', { description: 'repo.commit@1' }),

@@ -16,6 +16,8 @@ const step = (change: Partial<PlanStep> = {}): PlanStep => ({
   kind: 'ACTION',
   expect: null,
   canBeUndone: true,
+  fallbackFor: null,
+  timeoutMs: 30_000,
   references: [],
   params: { branch: 'main', files: [{ path: 'a', content: '1' }] },
   dependsOn: [],

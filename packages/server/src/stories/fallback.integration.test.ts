@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ofType } from '../../testing/events.ts';
+import { aResource } from '../../testing/task-inputs.ts';
+import { createWorld, type World } from '../../testing/world.ts';
+import type { Task } from '../domain/task.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+const statesOf = async ({ id }: Task): Promise<Record<string, string>> => {
+  const rows = await world.owner.query<{ name: string; state: string }>(
+    'SELECT name, state FROM step WHERE task_id = $1 ORDER BY ordinal',
+    [id],
+  );
+  return Object.fromEntries(rows.map(({ name, state }) => [name, state]));
+};
+
+/** An action with a fallback, and one that takes what either puts out. */
+const actions = (resource: string, main: object = {}) => [
+  {
+    name: 'main',
+    type: 'ledger.keyed',
+    params: { resource, value: 'main' },
+    fallback: { type: 'ledger.undoable', params: { resource: `${resource}-other`, value: 'instead' } },
+    ...main,
+  },
+  { name: 'next', type: 'noop.run', params: { category: 'READ' }, dependsOn: ['main'] },
+];
+const retry = { maxRetries: 1, initialDelayMs: 10, maxDelayMs: 20 };
+
+test('takes the place of an action whose attempts are spent, and is told', async () => {
+  const resource = aResource();
+  await world.ledger.behaves({ failures: [{ kind: 'STATUS', status: 429, when: 'BEFORE', times: 2 }] });
+  const task = await world.agent.submits({ goal: 'Do it, or else', actions: actions(resource), retry });
+  await world.reaches(task, 'SUCCEEDED');
+  expect(await statesOf(task)).toEqual({ main: 'REPLACED', 'fallback:main': 'SUCCEEDED', next: 'SUCCEEDED' });
+  expect(world.ledger.effects().get(resource)).toBeUndefined();
+  expect(world.ledger.effects().get(`${resource}-other`)).toBe(1);
+  const [told] = ofType(await world.historyOf(task), 'step.fell_back');
+  expect(told?.data).toMatchObject({ name: 'main', fallback: 'fallback:main', platform: 'ledger' });
+});
+
+test('is passed over where the action succeeds', async () => {
+  const resource = aResource();
+  const task = await world.agent.submits({ goal: 'Do it, or else', actions: actions(resource) });
+  await world.reaches(task, 'SUCCEEDED');
+  expect(await statesOf(task)).toEqual({ main: 'SUCCEEDED', 'fallback:main': 'SKIPPED', next: 'SUCCEEDED' });
+  expect(world.ledger.effects().get(`${resource}-other`)).toBeUndefined();
+});
+
+test('is never used where the action may have acted; the database refuses it as well', async () => {
+  const resource = aResource();
+  await world.ledger.behaves({ failures: [{ kind: 'RESET', when: 'AFTER' }] });
+  const unmarked = { type: 'ledger.unmarked' };
+  const task = await world.agent.submits({
+    goal: 'Do it, or else',
+    actions: actions(resource, unmarked),
+    retry,
+  });
+  await world.reaches(task, 'NEEDS_ATTENTION');
+  expect(await statesOf(task)).toEqual({
+    main: 'NEEDS_ATTENTION',
+    'fallback:main': 'CANCELLED',
+    next: 'CANCELLED',
+  });
+  await world.owner.query("UPDATE step SET state = 'REPLACED' WHERE task_id = $1 AND name = 'main'", [
+    task.id,
+  ]);
+  const claim = world.owner.query(
+    "UPDATE step SET state = 'RUNNING' WHERE task_id = $1 AND fallback_for = 'main'",
+    [task.id],
+  );
+  await expect(claim).rejects.toThrow('fallback refused');
+});
+
+test('takes the place of an action that an open breaker keeps back', async () => {
+  await using down = await createWorld({
+    guards: { ledger: { breaker: { opensAt: 1, probeAfterMs: 60_000 } } },
+  });
+  await down.ledger.behaves({ failures: [{ kind: 'STATUS', status: 503, when: 'BEFORE' }] });
+  const broken = { resource: aResource(), value: 1 };
+  const first = await down.agent.submits({
+    goal: 'Open the breaker',
+    actions: [{ type: 'ledger.unmarked', params: broken }],
+  });
+  await down.reaches(first, 'NEEDS_ATTENTION');
+  const task = await down.agent.submits({
+    goal: 'Do it, or else',
+    actions: actions(aResource(), { fallback: { type: 'noop.run', params: {} } }),
+  });
+  await down.reaches(task, 'SUCCEEDED');
+  const [told] = ofType(await down.historyOf(task), 'step.fell_back');
+  expect(told?.data).toMatchObject({ name: 'main', code: 'SERVICE_DOWN' });
+});
+
+test('a try of an action takes no longer than the action says', async () => {
+  const resource = aResource();
+  await world.ledger.behaves({ failures: [{ kind: 'HANG', when: 'BEFORE' }] });
+  const task = await world.agent.submits({
+    goal: 'Do it soon',
+    actions: [{ name: 'main', type: 'ledger.keyed', params: { resource, value: 1 }, timeoutMs: 300 }],
+    retry,
+  });
+  await world.reaches(task, 'SUCCEEDED');
+  const [retrying] = ofType(await world.historyOf(task), 'step.retrying');
+  expect(retrying?.data.message).toContain('No answer');
+  expect(world.ledger.effects().get(resource)).toBe(1);
+});
