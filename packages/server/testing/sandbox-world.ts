@@ -9,6 +9,7 @@ import { sandboxKubernetesState, startKubernetes } from './platforms/kubernetes.
 import { sandboxNotionState, startNotion } from './platforms/notion.ts';
 import { startSheets } from './platforms/sheets.ts';
 import { startSlack } from './platforms/slack.ts';
+import { startSandboxTerraform } from './platforms/terraform-directory.ts';
 import { sandboxTrelloState, startTrello } from './platforms/trello.ts';
 import { testConfig } from './test-config.ts';
 import { createWorld, type World } from './world.ts';
@@ -21,7 +22,7 @@ export interface SandboxWorld extends AsyncDisposable {
   readonly written: () => readonly string[];
 }
 
-const startPlatforms = async (stack: AsyncDisposableStack, ledgerFile: string) => ({
+const startPlatforms = async (stack: AsyncDisposableStack, folder: string, ledgerFile: string) => ({
   drive: stack.use(await startDrive({ ledgerFile })),
   kubernetes: stack.use(
     await startKubernetes({ token: 'a-token-of-the-sandbox', state: sandboxKubernetesState(), ledgerFile }),
@@ -29,6 +30,7 @@ const startPlatforms = async (stack: AsyncDisposableStack, ledgerFile: string) =
   notion: stack.use(await startNotion({ state: sandboxNotionState(), ledgerFile })),
   sheets: stack.use(await startSheets({ ledgerFile })),
   slack: stack.use(await startSlack({ ledgerFile })),
+  terraform: await startSandboxTerraform({ stateFile: join(folder, 'terraform.json') }),
   trello: stack.use(await startTrello({ state: sandboxTrelloState(), ledgerFile })),
 });
 
@@ -38,7 +40,7 @@ export const createSandboxWorld = async (): Promise<SandboxWorld> => {
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   // One for all: the order of writes at different platforms is what stories ask about.
   const ledgerFile = join(folder, 'ledger.jsonl');
-  const platforms = await startPlatforms(stack, ledgerFile);
+  const platforms = await startPlatforms(stack, folder, ledgerFile);
   const urls = Object.fromEntries(Object.entries(platforms).map(([name, { url }]) => [name, url]));
   const { settings, secrets } = sandboxSettings(testConfig('', folder).executors, {
     ...urls,

@@ -10,7 +10,7 @@ import { createPrograms } from '../src/platforms/kit/programs.ts';
 import { createSecrets } from '../src/platforms/kit/secrets.ts';
 import { terraform } from '../src/platforms/terraform/platform.ts';
 import type { TerraformOutput } from '../src/platforms/terraform/terraform-apply.ts';
-import type { TerraformBehaviour, TerraformState, WantedResources } from './platforms/terraform.ts';
+import type { TerraformBehaviour, TerraformConfiguration, TerraformState } from './platforms/terraform.ts';
 
 const emulatedTerraform = fileURLToPath(new URL('./platforms/terraform', import.meta.url));
 
@@ -21,7 +21,7 @@ export interface TerraformWorld extends AsyncDisposable {
   /** The working directory. */
   readonly path: string;
   readonly home: string;
-  readonly want: (wanted: WantedResources) => Promise<void>;
+  readonly want: (wanted: TerraformConfiguration) => Promise<void>;
   readonly behave: (behaviour: TerraformBehaviour) => Promise<void>;
   /** Null where nothing was applied yet. */
   readonly state: () => Promise<TerraformState | null>;
@@ -91,10 +91,10 @@ export const firstState = (): TerraformState => ({
 });
 
 /** One to add, one to change, one to destroy. */
-export const wanted: WantedResources = {
-  resources: {
-    'cloud_dns.web': { name: 'web.example.com', password: 'hunter2hunter2' },
-    'cloud_vm.web': { size: 4 },
+export const wanted: TerraformConfiguration = {
+  resource: {
+    cloud_dns: { web: { name: 'web.example.com', password: 'hunter2hunter2' } },
+    cloud_vm: { web: { size: 4 } },
   },
-  outputs: { size: 4 },
+  output: { size: { value: 4 } },
 };

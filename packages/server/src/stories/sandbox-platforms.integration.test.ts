@@ -110,6 +110,28 @@ test('cards are deleted for good only once a person has seen every one of them',
   expect(Object.values(trello.state().cards).map(({ name }) => name)).toEqual(['Write the runbook']);
 });
 
+test('a plan of terraform is applied as it was shown, and a directory that is not there is no task', async () => {
+  const { world, platforms } = sandbox;
+  const applying = (directory: string) => ({
+    goal: 'A name for the shop',
+    environment: 'STAGING' as const,
+    actions: [{ type: 'terraform.apply', params: { directory } }],
+  });
+  const task = await world.agent.submits(applying('network'));
+  expect(task.status).toBe('PLANNING');
+  await world.approver.approves(await world.reaches(task, 'AWAITING_APPROVAL'));
+  await world.reaches(task, 'SUCCEEDED');
+  expect(platforms.terraform.objects()).toMatchObject([
+    { kind: 'directory', id: 'network' },
+    { kind: 'resource', name: 'cloud_dns.web', state: { name: 'web.example.com' } },
+    { kind: 'resource', name: 'cloud_vm.web', state: { size: 4 } },
+  ]);
+  expect(await world.agent.asks(applying('netwrok'))).toMatchObject({
+    ok: false,
+    refusal: { details: { faults: [{ path: 'actions[0].params.directory', suggestions: ['network'] }] } },
+  });
+});
+
 /** B13's: a scheduled scale-up, an emergency, and a clean-up to nothing. */
 const intents = [
   { target: 'cnf-simulator', namespace: 'oran-sim', replicas: 3, priority: 'NORMAL', timeoutMs: 30_000 },

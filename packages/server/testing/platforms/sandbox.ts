@@ -12,6 +12,7 @@ import { sandboxNotionState, startNotion } from './notion.ts';
 import { startSandboxRobot } from './robot.ts';
 import { startSheets } from './sheets.ts';
 import { startSlack } from './slack.ts';
+import { startSandboxTerraform } from './terraform-directory.ts';
 import { sandboxTrelloState, startTrello } from './trello.ts';
 
 /** An emulator as the sandbox runs it: where its platform's settings point to, and what it holds. */
@@ -32,6 +33,7 @@ const parts: Readonly<Record<string, StartPart>> = {
   robot: startSandboxRobot,
   sheets: startSheets,
   slack: startSlack,
+  terraform: startSandboxTerraform,
   trello: (options) => startTrello({ state: sandboxTrelloState(), ...options }),
 };
 

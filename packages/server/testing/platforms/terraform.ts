@@ -2,10 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Attributes of resources and outputs by address; `${var.NAME}` stands for a variable. A `password` is sensitive. */
-export interface WantedResources {
-  readonly resources: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  readonly outputs?: Readonly<Record<string, unknown>>;
+// A stand-in for terraform: it reads a small part of its JSON configuration, speaks its plan and its messages, and
+// knows resources of every type and no provider.
+
+/** `main.tf.json`. A text that is `${var.NAME}` stands for a variable; a `password` is sensitive. */
+export interface TerraformConfiguration {
+  readonly variable?: Readonly<Record<string, { readonly default?: unknown }>>;
+  /** By type and name. */
+  readonly resource?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+  readonly output?: Readonly<Record<string, { readonly value: unknown }>>;
 }
 
 export interface TerraformState {
@@ -53,7 +58,10 @@ const failWith = (summary: string, detail = ''): never => {
   process.exit(1);
 };
 
-const wantedNow = (variables: Record<string, unknown>): PlanFile['after'] => {
+const wantedNow = (given: Record<string, unknown>): PlanFile['after'] => {
+  const { variable = {}, resource = {}, output = {} } = readJson<TerraformConfiguration>('main.tf.json', {});
+  const defaults = Object.entries(variable).map(([name, { default: value }]) => [name, value] as const);
+  const variables = { ...Object.fromEntries(defaults), ...given };
   const fill = (value: unknown): unknown => {
     const [, name] = typeof value === 'string' ? (/^\$\{var\.([\w-]+)\}$/.exec(value) ?? []) : [];
     if (name === undefined) return value;
@@ -63,12 +71,13 @@ const wantedNow = (variables: Record<string, unknown>): PlanFile['after'] => {
   };
   const filled = (values: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(Object.entries(values).map(([key, value]) => [key, fill(value)]));
-  const { resources, outputs = {} } = readJson<WantedResources>('main.tf.json', { resources: {} });
   return {
     resources: Object.fromEntries(
-      Object.entries(resources).map(([address, values]) => [address, filled(values)]),
+      Object.entries(resource).flatMap(([type, named]) =>
+        Object.entries(named).map(([name, values]) => [`${type}.${name}`, filled(values)]),
+      ),
     ),
-    outputs: filled(outputs),
+    outputs: Object.fromEntries(Object.entries(output).map(([name, { value }]) => [name, fill(value)])),
   };
 };
 

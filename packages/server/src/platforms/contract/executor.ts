@@ -5,6 +5,7 @@ import type { Outcome } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import type { ChangedLines, LinesQuery } from '../../domain/diff.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
+import type { Fault } from '../../domain/refusal-details.ts';
 import type { HttpClient } from '../../infra/http-client.ts';
 import type { Place } from './platform-guard.ts';
 import type { ReadEndpoint } from './read-endpoints.ts';
@@ -96,6 +97,11 @@ export interface ActionExecutor<Input, Output extends Json> {
   readonly description: string;
   /** Refuses properties that it does not know. Also served as JSON Schema. */
   readonly input: z.ZodType<Input>;
+  /**
+   * What is wrong with an input that parses, told without a look at anything: a place that configuration does not
+   * name. Paths are relative to the params. What is planned SLOWLY is refused by it before it is stored.
+   */
+  check?(input: Input): readonly Fault[];
   /** The traits of this very input, where it changes them: a GET only reads. */
   traitsFor?(input: Input): Partial<Omit<ActionTraits, 'name' | 'version' | 'platform'>>;
   /**

@@ -51,14 +51,19 @@ const describe = (executor: AnyExecutor): ActionTypeDescription => ({
 export type ParsedParams<Input> =
   { readonly ok: true; readonly value: Input } | { readonly ok: false; readonly faults: readonly Fault[] };
 
-/** Parses params by the executor's schema. Faults carry their whole path: `actions[0].params.files[1].path`. */
+/** Parses params by the executor's schema, and checks what they name. Faults carry their whole path: `actions[0].params.files[1].path`. */
 export const parseParams = <Input>(
-  executor: Pick<ActionExecutor<Input, Json>, 'input'>,
+  executor: Pick<ActionExecutor<Input, Json>, 'input' | 'check'>,
   params: unknown,
   path: string,
 ): ParsedParams<Input> => {
   const read = readInput(executor.input, params);
-  if (read.ok) return read;
+  if (read.ok) {
+    const faults = executor.check?.(read.value) ?? [];
+    return faults.length === 0
+      ? read
+      : { ok: false, faults: faults.map((fault) => ({ ...fault, path: `${path}.${fault.path}` })) };
+  }
   return {
     ok: false,
     faults: read.faults.map(({ keys, message }) => ({ path: joinPath(path, keys), message })),

@@ -1,4 +1,5 @@
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { definePlatform } from '../contract/platform.ts';
 import { createPlanFiles } from './plan-files.ts';
@@ -20,6 +21,8 @@ const directorySchema = z.strictObject({
   applyTimeoutMs: z.int().min(1_000).max(14_400_000).default(1_800_000),
 });
 
+const standIn = fileURLToPath(new URL('../../../testing/platforms/terraform', import.meta.url));
+
 export const terraform = definePlatform({
   name: 'terraform',
   config: {
@@ -34,6 +37,28 @@ export const terraform = definePlatform({
     Object.values(directories).flatMap(({ secrets }) => Object.values(secrets)),
   reachOf: ({ terraform: { directories } }) =>
     Object.keys(directories).map((name) => ({ kind: 'directory', name, isPrefix: false })),
+  sandbox: {
+    isConfigured: ({ terraform: { directories } }) => Object.keys(directories).length > 0,
+    // The folder with the sandbox's directory, in which a stand-in for terraform works.
+    settings: (url) => ({
+      settings: {
+        terraform: {
+          binary: standIn,
+          directories: {
+            network: directorySchema.parse({
+              path: join(fileURLToPath(url), 'network'),
+              environment: { NODE: process.execPath },
+              reads: [dirname(process.execPath)],
+              network: false,
+              planTimeoutMs: 30_000,
+              applyTimeoutMs: 30_000,
+            }),
+          },
+        },
+      },
+      secrets: {},
+    }),
+  },
   actions: ({ terraform: { binary, directories } }, { home, secrets, programs }) => {
     const folder = join(home, 'terraform');
     const named = Object.entries(directories).map(([name, directory]): [string, TerraformDirectory] => {

@@ -4,6 +4,7 @@ import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.
 import type { Json } from '../../domain/json.ts';
 import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
+import type { Fault } from '../../domain/refusal-details.ts';
 import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
 import { amended, classifyError, ExecutorError } from '../kit/executor-error.ts';
 import type { ProgramEnd } from '../kit/programs.ts';
@@ -89,12 +90,10 @@ export const createTerraformApply = (
       return { budget: { ...traits.budget, timeMs } };
     },
     endpointOf: ({ directory }) => directory,
-    plan: async (given, context) => {
-      const directory = directoryOf(given.directory);
-      return directory
-        ? planChanges(given, directory, workshop, context)
-        : refused(unknownDirectory(given.directory, Object.keys(directories)));
-    },
+    check: ({ directory }) =>
+      directoryOf(directory) ? [] : [unknownDirectory(directory, Object.keys(directories))],
+    plan: (given, context) =>
+      planChanges(given, openDirectory(given.directory, workshop), workshop, context),
     apply: (given, context) => apply(given, workshop, context),
     verify: async (given, _output, context) => {
       const directory = openDirectory(given.directory, workshop);
@@ -155,13 +154,20 @@ const reconcile = async (
   return { kind: 'FOUND', output: { ...found, outputs } };
 };
 
-const unknownDirectory = (name: string, names: readonly string[]) =>
-  refusalAt(
-    'directory',
-    'RESOURCE_NOT_FOUND',
-    `Configuration names no directory ${quoted(name)}${meantPerhaps(name, names) || '.'}`,
-    { setting: 'terraform.directories', suggestions: nearestNames(name, names) },
-  );
+const mostNamed = 10;
+
+const unknownDirectory = (name: string, names: readonly string[]): Fault => {
+  const nearest = nearestNames(name, names);
+  const suggestions = [...new Set([...nearest, ...names])].slice(0, mostNamed);
+  const told = suggestions.length === 0 ? 'none' : suggestions.join(', ');
+  return {
+    path: 'directory',
+    code: 'RESOURCE_NOT_FOUND',
+    message: `Configuration names no directory ${quoted(name)}${meantPerhaps(name, names) || '.'} The setting terraform.directories names ${told}.`,
+    setting: 'terraform.directories',
+    suggestions,
+  };
+};
 
 const stale = (message: string): ExecutorError =>
   new ExecutorError('PRECONDITION_FAILED', message, { effect: 'NONE' });
