@@ -26,6 +26,15 @@ test_other_actions_are_silent if {
 	count(hard_approval.hard) == 0 with input as fixtures.harmless
 }
 
+test_an_upload_asks_where_it_lets_others_in if {
+	upload := {"actionType": "drive.file.upload", "params": {"name": "a", "permissions": [{"type": "anyone"}]}}
+	hard_approval.hard == {{
+		"rule": "hard_approval.given_param",
+		"message": "drive.file.upload with permissions always needs a person's approval.",
+	}} with input as fixtures.with_step(upload)
+	count(hard_approval.hard) == 0 with input as fixtures.with_step({"actionType": "drive.file.upload"})
+}
+
 test_the_list_is_data if {
 	count(hard_approval.hard) == 1 with input as fixtures.harmless
 		with data.settings.hardApproval.actionTypes as ["http.request"]

@@ -26,6 +26,7 @@ decision := {
 # A rule that meets a missing field is silent, so what the rules rely on is checked before they speak.
 settings_are_complete if {
 	is_array(data.settings.hardApproval.actionTypes)
+	is_object(data.settings.hardApproval.givenParams)
 	is_array(environment.expectations.forbiddenActionTypes)
 	is_boolean(environment.expectations.isJustificationExpected)
 	is_string(data.settings.production.canaryPhaseName)

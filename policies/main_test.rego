@@ -73,6 +73,7 @@ test_incomplete_input_is_undefined if {
 test_incomplete_settings_are_undefined if {
 	every path in [
 		"/hardApproval/actionTypes",
+		"/hardApproval/givenParams",
 		"/environments/DEVELOPMENT/autonomyLevel",
 		"/environments/DEVELOPMENT/forbiddenActionTypes",
 		"/environments/DEVELOPMENT/isJustificationExpected",

@@ -7,6 +7,8 @@ export interface PlannedFailure {
   readonly retryAfterSeconds?: number;
   /** AFTER: the effect is made first. */
   readonly when: 'BEFORE' | 'AFTER';
+  /** How many requests go through before. Default 0. */
+  readonly after?: number;
   /** How many requests fail so; then the platform is well again. Default 1. */
   readonly times?: number;
 }
@@ -19,6 +21,11 @@ export const answer = (response: ServerResponse, status: number, body: unknown, 
 export const takeFailure = (behaviour: { failures: PlannedFailure[] }): PlannedFailure | undefined => {
   const [failure, ...rest] = behaviour.failures;
   if (!failure) return undefined;
+  const { after = 0 } = failure;
+  if (after > 0) {
+    behaviour.failures = [{ ...failure, after: after - 1 }, ...rest];
+    return undefined;
+  }
   const left = (failure.times ?? 1) - 1;
   behaviour.failures = left > 0 ? [{ ...failure, times: left }, ...rest] : rest;
   return failure;

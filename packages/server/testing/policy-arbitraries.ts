@@ -141,7 +141,10 @@ const paramLimits = fc.record(
 export const anyPolicyData: fc.Arbitrary<PolicyData> = fc.record({
   settings: fc.record(
     {
-      hardApproval: fc.record({ actionTypes: fc.uniqueArray(anyActionType, { maxLength: 3 }) }),
+      hardApproval: fc.record({
+        actionTypes: fc.uniqueArray(anyActionType, { maxLength: 3 }),
+        givenParams: fc.dictionary(anyActionType, fc.uniqueArray(anyParam, { maxLength: 2 })),
+      }),
       environments: eachEnvironment(environmentSettings),
       params: fc.dictionary(anyActionType, fc.dictionary(anyParam, paramLimits)),
       production: fc.record({

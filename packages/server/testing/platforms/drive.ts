@@ -226,6 +226,17 @@ const routes: readonly (readonly [
           'invalid',
         );
       const known = Object.entries(given).filter(([, value]) => value !== null);
+      // Whoever has a permission already gets another role, and no second one.
+      const had = file.permissions.find(
+        ({ type, emailAddress, domain }) =>
+          type === given.type &&
+          (emailAddress ?? null) === (given.emailAddress ?? null) &&
+          (domain ?? null) === (given.domain ?? null),
+      );
+      if (had) {
+        had.role = given.role;
+        return fine({ kind: 'drive#permission', ...had }, `permission/${id}/${had.id}`);
+      }
       const permission = { ...(Object.fromEntries(known) as typeof given), id: `p-${randomUUID()}` };
       file.permissions.push(permission);
       return fine({ kind: 'drive#permission', ...permission }, `permission/${id}/${permission.id}`);

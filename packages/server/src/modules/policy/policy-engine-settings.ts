@@ -91,7 +91,13 @@ const timeSettings = z.strictObject({
 /** The shape of `policies/data.json`: what an operator changes without building the rules again. */
 export const policyDataSchema = z.strictObject({
   settings: z.strictObject({
-    hardApproval: z.strictObject({ actionTypes: actionTypeList }),
+    hardApproval: z.strictObject({
+      actionTypes: actionTypeList,
+      /** By action type: where one of these params is given. What gives permissions does not escape by being an upload. */
+      givenParams: z
+        .record(z.string(), z.array(z.string().min(1)))
+        .default({ 'drive.file.upload': ['permissions'] }),
+    }),
     environments: z.record(z.enum(environments), environmentSettings),
     params: z.record(z.string(), z.record(z.string(), paramLimits)).default({}),
     production: z.strictObject({

@@ -34,6 +34,12 @@ export interface ConformanceFailure<World> {
   readonly retriable: boolean;
 }
 
+/** Before `apply`: the platform will claim an effect that it does not make. Or after: it loses it. */
+export interface ConformanceLie<World> {
+  readonly when: 'BEFORE_APPLY' | 'AFTER_APPLY';
+  readonly arrange: (world: World) => Promise<void>;
+}
+
 /** What is asked of one executor. Null says that the case cannot exist for it, and why is for its test to say. */
 export interface ConformanceSetup<
   Input,
@@ -45,11 +51,7 @@ export interface ConformanceSetup<
   readonly effectsPerApply: 0 | 1;
   /** Changes what the plan saw. */
   readonly drift: ((world: World) => Promise<void>) | null;
-  /** Before `apply`: the platform will claim an effect that it does not make. Or after: it loses it. */
-  readonly lie: {
-    readonly when: 'BEFORE_APPLY' | 'AFTER_APPLY';
-    readonly arrange: (world: World) => Promise<void>;
-  } | null;
+  readonly lie: ConformanceLie<World> | null;
   /** Makes the next apply take far longer than anybody waits. */
   readonly stall: ((world: World) => Promise<void>) | null;
   readonly failures: readonly ConformanceFailure<World>[];

@@ -20,6 +20,7 @@ import type { ConformanceSetup, ConformanceWorld } from './conformance-setup.ts'
 
 export type {
   ConformanceFailure,
+  ConformanceLie,
   ConformanceSetup,
   ConformanceWorld,
   ReceivedRequest,

@@ -4,7 +4,11 @@ import { startDrive, type DriveState } from '../../../testing/platforms/drive.ts
 import { failing, lying, platformFailures, unreachable } from '../../../testing/platform-world.ts';
 import type { Json } from '../../domain/json.ts';
 import { createEgress } from '../../infra/egress.ts';
-import { conformanceCases, type ConformanceFailure } from '../contract/executor-conformance.ts';
+import {
+  conformanceCases,
+  type ConformanceFailure,
+  type ConformanceLie,
+} from '../contract/executor-conformance.ts';
 import type { ActionExecutor } from '../contract/executor.ts';
 import { createGoogleApi, sandboxCredentials } from '../kit/google-api.ts';
 import { createSecrets } from '../kit/secrets.ts';
@@ -74,12 +78,13 @@ const subject = <Input, Output extends Json>(
   params: Json,
   count: Count,
   drift: ((world: OnDrive) => Promise<void>) | null,
+  lie: ConformanceLie<OnDrive> = { when: 'BEFORE_APPLY', arrange: lying },
 ) =>
   conformanceCases({
     createWorld: () => createWorld(make, params, count),
     effectsPerApply: 1,
     drift,
-    lie: { when: 'BEFORE_APPLY', arrange: lying },
+    lie,
     stall: failing({ kind: 'HANG', when: 'BEFORE' }),
     failures: [...platformFailures, unreachable, missing],
   });
@@ -105,6 +110,22 @@ describe.each([
   const count: Count = ({ files }) => Object.values(files).filter(({ name }) => name === "it's.txt").length;
   // A file of its own stands in nobody's way.
   for (const { name, run } of subject(createFileUpload, params, count, null)) test(name, run);
+});
+
+describe('drive.file.upload that lets others in', () => {
+  const permissions = [
+    { type: 'user', role: 'reader', emailAddress: 'anna@example.com' },
+    { type: 'group', role: 'writer', emailAddress: 'ops@example.com' },
+  ];
+  const params = { name: 'shared.txt', folderId: 'reports', content: 'Deploys: 14', permissions };
+  const made = ({ files }: DriveState) => Object.values(files).filter(({ name }) => name === 'shared.txt');
+  // A file that not everybody was let into is a part of it.
+  const count: Count = (state) => made(state).filter((file) => file.permissions.length === 3).length;
+  const takenAway = async ({ platform }: OnDrive): Promise<void> => {
+    for (const { permissions: held } of made(platform.state())) held.pop();
+  };
+  const lie = { when: 'AFTER_APPLY', arrange: takenAway } as const;
+  for (const { name, run } of subject(createFileUpload, params, count, null, lie)) test(name, run);
 });
 
 describe('drive.file.update', () => {

@@ -116,7 +116,36 @@ describe('a plan', () => {
     });
   });
 
+  test('of an upload for others shows who gets what', async () => {
+    const permissions = [
+      { type: 'user', role: 'writer', emailAddress: 'anna@example.com' },
+      { type: 'anyone', role: 'reader' },
+    ];
+    expect(await upload({ permissions }).plan(planCall())).toMatchObject({
+      value: {
+        summary: 'Upload "a.txt" in "reports", shared with 2 others',
+        diffs: expect.arrayContaining([
+          {
+            type: 'PERMISSION',
+            act: 'GRANT',
+            subject: 'anna@example.com',
+            permission: 'writer',
+            resource: '"a.txt" in "reports"',
+          },
+        ]),
+        findings: [{ severity: 'HIGH', message: expect.stringContaining('who has the link') }],
+      },
+    });
+  });
+
   test.each<[string, () => PreparedAction, string, string]>([
+    [
+      'a role that the folder gives',
+      () =>
+        upload({ permissions: [{ type: 'user', role: 'writer', emailAddress: 'BOT@example.com' }] }),
+      'permissions[0]',
+      'PRECONDITION_FAILED',
+    ],
     ['a folder of nobody', () => upload({ folderId: 'report' }), 'folderId', 'POLICY_DENIED'],
     ['a file that is not there', () => update({ fileId: 'nowhere' }), 'fileId', 'RESOURCE_NOT_FOUND'],
     ['a folder as a file', () => update({ fileId: 'folder-reports' }), 'fileId', 'RESOURCE_NOT_FOUND'],
@@ -154,6 +183,24 @@ describe('a plan', () => {
       { name: 'a', content: 'A', folderId: 'reports', mimeType: 'application/vnd.google-apps.script' },
       'mimeType',
     ],
+    [
+      'file.upload',
+      { name: 'a', content: 'A', folderId: 'reports', permissions: [{ type: 'user', role: 'reader' }] },
+      'permissions[0].emailAddress',
+    ],
+    [
+      'file.upload',
+      {
+        name: 'a',
+        content: 'A',
+        folderId: 'reports',
+        permissions: [
+          { type: 'anyone', role: 'reader' },
+          { type: 'anyone', role: 'writer' },
+        ],
+      },
+      'permissions',
+    ],
     ['permission.grant', { fileId: 'a', type: 'user', role: 'reader' }, 'emailAddress'],
     ['permission.grant', { fileId: 'a', type: 'user', role: 'owner', emailAddress: 'a@b.example' }, 'role'],
     ['permission.grant', { fileId: 'a', type: 'domain', role: 'reader', domain: 'localhost' }, 'domain'],
@@ -171,6 +218,35 @@ test('an id that somebody else took is no success', async () => {
   Object.assign(platform.state().files, { [id]: theirs });
   await expect(action.apply(call)).rejects.toMatchObject({ code: 'PLATFORM_CONFLICT', effect: 'NONE' });
   expect(await action.reconcile(call)).toEqual({ kind: 'UNKNOWN' });
+});
+
+test('an upload that stopped before everybody was let in goes on from there, and is undone whole', async () => {
+  const permissions = ['anna', 'ben'].map((name) => ({
+    type: 'user',
+    role: 'reader',
+    emailAddress: `${name}@example.com`,
+  }));
+  const action = upload({ permissions });
+  const call = await callOf(action);
+  const { id } = call.precondition as { id: string };
+  const held = () =>
+    platform.state().files[id]?.permissions.flatMap(({ emailAddress, role }) =>
+      role === 'owner' ? [] : (emailAddress ?? []),
+    );
+  platform.behaviour.failures = [{ kind: 'STATUS', status: 403, when: 'BEFORE', after: 2 }];
+  await expect(action.apply(call)).rejects.toMatchObject({
+    code: 'PLATFORM_PERMISSION_DENIED',
+    effect: 'UNKNOWN',
+    message: expect.stringContaining('"a.txt" was uploaded'),
+  });
+  expect(held()).toEqual(['anna@example.com']);
+  expect(await action.reconcile(call)).toEqual({ kind: 'UNKNOWN' });
+  const output = await action.apply({ ...call, attempt: 2 });
+  await action.verify(output, call);
+  expect(held()).toEqual(['anna@example.com', 'ben@example.com']);
+  await action.compensate(output, call);
+  expect(held()).toEqual([]);
+  expect(platform.state().files[id]?.trashed).toBe(true);
 });
 
 test('a change is not taken back where somebody wrote since', async () => {

@@ -1,54 +1,21 @@
 import { quoted } from '@countersign/shared';
-import { z } from 'zod';
-import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
+import { accepted, refusalAt, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import type { ActionTraits, Finding, PlannedAction } from '../../domain/planned-action.ts';
-import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
-import { ExecutorError } from '../kit/executor-error.ts';
+import type { ActionExecutor, PlanContext } from '../contract/executor.ts';
 import { lookUntilSettled } from '../kit/settled-look.ts';
 import { folderType, readsOf } from './drive-api.ts';
+import { bytesOf, contentFindings, md5Of, shownContent } from './file-content.ts';
+import { folderOf } from './folders.ts';
 import {
-  base64Fault,
-  bytesOf,
-  contentFindings,
-  contentParams,
-  isBase64,
-  md5Of,
-  shownContent,
-} from './file-content.ts';
-import { folderOf, openFolder } from './folders.ts';
-import { moved, notHeld, type DriveSetup } from './placed-file.ts';
-
-const input = z
-  .strictObject({
-    name: z
-      .string()
-      .min(1)
-      .max(255)
-      .refine(
-        (name) => name.trim() === name && !/\p{Cc}/u.test(name),
-        'Must be one line without blanks around it.',
-      )
-      .meta({ examples: ['week-48.txt'] }),
-    ...contentParams,
-    mimeType: z
-      .string()
-      .max(100)
-      .regex(/^[a-z]+\/[a-z0-9][a-z0-9!#$&^_.+-]*$/i, 'Must be a media type: text/plain.')
-      .refine(
-        (type) => !type.toLowerCase().startsWith('application/vnd.google-apps.'),
-        'Documents of Google are not uploaded.',
-      )
-      .default('text/plain'),
-    folderId: z
-      .string()
-      .min(1)
-      .max(128)
-      .describe('A folder that configuration names, by its name there or its id')
-      .meta({ examples: ['reports'] }),
-  })
-  .refine(isBase64, base64Fault);
-export type UploadInput = z.infer<typeof input>;
-export type UploadOutput = { readonly id: string; readonly name: string; readonly md5: string };
+  isOfSame,
+  permissionDiff,
+  permissionFindings,
+  subjectOf,
+  type WantedPermission,
+} from './permission.ts';
+import { notHeld, type DriveSetup } from './placed-file.ts';
+import { findUpload, foundSchema, lookForUpload, outputOf, sendContent, share, takeBack } from './upload-effects.ts';
+import { uploadInput, type UploadInput, type UploadOutput } from './upload-input.ts';
 
 const traits: ActionTraits = {
   name: 'drive.file.upload',
@@ -60,14 +27,29 @@ const traits: ActionTraits = {
   budget: { timeMs: 60_000, network: 'INTERNET' },
 };
 
-/** The id that the file will have: Drive takes each once. */
-const foundSchema = z.object({ id: z.string() });
+/** What a folder gives, its files give as well: it could neither be given again nor taken back. */
+const knownAt = async (
+  { drive }: DriveSetup,
+  folderId: string,
+  wanted: readonly WantedPermission[],
+  context: PlanContext,
+): Promise<Refusal | null> => {
+  const given = await drive.permissions(folderId, context);
+  for (const [index, permission] of wanted.entries()) {
+    const has = given.find((one) => isOfSame(one, permission));
+    if (!has) continue;
+    const message = `${subjectOf(permission)} is a ${has.role} of the folder already, and so of what is put into it.`;
+    return refusalAt(`permissions[${index}]`, 'PRECONDITION_FAILED', message);
+  }
+  return null;
+};
 
 const planUpload = async (
-  { settings, drive }: DriveSetup,
+  setup: DriveSetup,
   given: UploadInput,
   context: PlanContext,
 ): Promise<Outcome<PlannedAction>> => {
+  const { settings, drive } = setup;
   const allowed = folderOf(settings, given.folderId);
   if (!allowed.ok) return allowed;
   const { id, name } = allowed.value;
@@ -76,6 +58,9 @@ const planUpload = async (
     const message = `Drive shows no folder ${quoted(name)} to the credentials configured for it.`;
     return refused(refusalAt('folderId', 'RESOURCE_NOT_FOUND', message));
   }
+  const { permissions = [] } = given;
+  const known = permissions.length === 0 ? null : await knownAt(setup, id, permissions, context);
+  if (known) return refused(known);
   const where = `${quoted(given.name)} in ${quoted(name)}`;
   const namesakes = await drive.namesakes(id, given.name, context);
   const findings: Finding[] =
@@ -83,68 +68,53 @@ const planUpload = async (
       ? []
       : [{ severity: 'LOW', message: `There is ${where} already: Drive keeps both beside each other.` }];
   return accepted({
-    summary: `Upload ${where}`,
+    summary: `Upload ${where}${sharedWith(permissions)}`,
     targets: [{ kind: 'file', name: `${name}/${given.name}` }],
     precondition: { id: await drive.newId(context) },
     diffs: [
       { type: 'FIELD', path: '/name', before: null, after: given.name },
       { type: 'FIELD', path: '/mimeType', before: null, after: given.mimeType },
       { type: 'FIELD', path: '/content', before: null, after: shownContent(given) },
+      ...permissions.map((permission) => permissionDiff(permission, where)),
     ],
-    findings: [...findings, ...contentFindings(given)],
+    findings: [...findings, ...contentFindings(given), ...permissions.flatMap(permissionFindings)],
     claims: [],
   });
 };
 
+const sharedWith = (permissions: readonly WantedPermission[]): string => {
+  const [first] = permissions;
+  if (!first) return '';
+  return `, shared with ${permissions.length === 1 ? subjectOf(first) : `${permissions.length} others`}`;
+};
+
 /** Uploads a file under an id that Drive gave to the plan, so that it is there once, however often it is sent. */
 export const createFileUpload = (setup: DriveSetup): ActionExecutor<UploadInput, UploadOutput> => {
-  const { settings, drive, settleMs } = setup;
-  const look = async (given: UploadInput, context: ApplyContext): Promise<Reconciliation<UploadOutput>> => {
-    const { id } = foundSchema.parse(context.precondition);
-    const file = await drive.file(id, context);
-    if (!file) return { kind: 'ABSENT' };
-    const md5 = md5Of(bytesOf(given));
-    return file.md5Checksum === md5
-      ? { kind: 'FOUND', output: { id, name: given.name, md5 } }
-      : { kind: 'UNKNOWN' };
-  };
+  const { settings, settleMs } = setup;
   return {
     traits,
-    description: 'Uploads a file into a folder of Google Drive that configuration names.',
-    input,
+    description:
+      'Uploads a file into a folder of Google Drive that configuration names, and lets others see or change it.',
+    input: uploadInput,
     showsWholeEffect: true,
     endpointOf: () => settings.apiUrl,
     reads: readsOf(settings),
     plan: (given, context) => planUpload(setup, given, context),
     apply: async (given, context) => {
-      const { name, mimeType } = given;
       const { id } = foundSchema.parse(context.precondition);
-      const folderId = openFolder(settings, given.folderId).id;
-      const content = bytesOf(given);
-      try {
-        await drive.create({ id, name, mimeType, folderId }, content, context);
-      } catch (error) {
-        if (!(error instanceof ExecutorError) || error.code !== 'PLATFORM_CONFLICT') throw error;
-        // An earlier attempt took the id: what it holds says whether it was this one's.
-        const earlier = await look(given, context);
-        if (earlier.kind !== 'FOUND') throw error;
-        return earlier.output;
-      }
-      return { id, name, md5: md5Of(content) };
+      await sendContent(setup, given, context);
+      const permissions = await share(setup, id, given, context);
+      return outputOf(id, given, md5Of(bytesOf(given)), permissions);
     },
-    verify: async (_given, { id, name, md5 }, context) => {
-      const file = await drive.file(id, context);
-      if (file?.md5Checksum !== md5 || file.trashed)
+    verify: async (given, { id, name, md5 }, context) => {
+      const found = await findUpload(setup, id, given, context);
+      if (found?.md5 !== md5 || found.isTrashed)
         throw notHeld(`${quoted(name)} is not there as it was uploaded.`);
+      const missing = given.permissions?.find(({ role }, index) => found.permissions[index]?.role !== role);
+      if (missing) throw notHeld(`${subjectOf(missing)} is no ${missing.role} of ${quoted(name)}.`);
     },
-    compensate: async (_given, { id, name, md5 }, context) => {
-      const file = await drive.file(id, context);
-      const undone = { id, trashed: true };
-      if (!file || file.trashed) return undone;
-      if (file.md5Checksum !== md5) throw moved(`${quoted(name)} was changed since: it stays.`);
-      await drive.trash(id, true, context);
-      return undone;
-    },
-    reconcile: (given, context) => lookUntilSettled(() => look(given, context), settleMs, context.signal),
+    compensate: (_given, output, context) => takeBack(setup, output, context),
+    reconcile: (given, context) =>
+      lookUntilSettled(() => lookForUpload(setup, given, context), settleMs, context.signal),
   };
 };
