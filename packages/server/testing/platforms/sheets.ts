@@ -128,11 +128,16 @@ const values = (
   range: string,
   request: EmulatedRequest,
 ): EmulatedAnswer => {
-  const match = /^'((?:[^']|'')+)'!([A-Z]+)(\d+):([A-Z]+)(\d+)$/.exec(range);
+  const match = /^'((?:[^']|'')+)'!([A-Z]+)(\d*):([A-Z]+)(\d*)$/.exec(range);
   const sheet = sheets.find(({ title }) => title === match?.[1]?.replaceAll("''", "'"));
   if (!match || !sheet) return googleError(400, `Unable to parse range: ${range}`);
   const [, , first = '', top = '', last = '', bottom = ''] = match;
-  const [left, right, from, to] = [columnOf(first), columnOf(last), Number(top) - 1, Number(bottom) - 1];
+  const [left, right, from, to] = [
+    columnOf(first),
+    columnOf(last),
+    Number(top || 1) - 1,
+    Number(bottom || sheet.rows.length) - 1,
+  ];
   if (request.method === 'GET') {
     const isFormatted = request.query.get('valueRenderOption') === 'FORMATTED_VALUE';
     const rows = Array.from({ length: to - from + 1 }, (_, row) =>
@@ -162,6 +167,17 @@ const values = (
 };
 
 interface BatchRequest {
+  /** Without rows: it empties the cells. */
+  readonly updateCells?: {
+    readonly range: {
+      readonly sheetId: number;
+      readonly startRowIndex: number;
+      readonly endRowIndex: number;
+      readonly startColumnIndex: number;
+      readonly endColumnIndex: number;
+    };
+    readonly fields: string;
+  };
   readonly appendCells?: {
     readonly sheetId: number;
     readonly rows: readonly {
@@ -178,7 +194,20 @@ interface BatchRequest {
 const update = (spreadsheet: Spreadsheet, id: string, request: EmulatedRequest): EmulatedAnswer => {
   const { requests } = jsonBody(request) as { requests: readonly BatchRequest[] };
   const replies: object[] = [];
-  for (const { appendCells, createDeveloperMetadata, deleteDeveloperMetadata } of requests) {
+  for (const { updateCells, appendCells, createDeveloperMetadata, deleteDeveloperMetadata } of requests) {
+    if (updateCells) {
+      const { sheetId, startRowIndex, endRowIndex, startColumnIndex, endColumnIndex } = updateCells.range;
+      const sheet = spreadsheet.sheets.find((one) => one.sheetId === sheetId);
+      if (!sheet) return googleError(400, `No grid with id: ${sheetId}`);
+      for (const row of sheet.rows.slice(startRowIndex, endRowIndex))
+        row.splice(
+          startColumnIndex,
+          endColumnIndex - startColumnIndex,
+          ...row.slice(startColumnIndex, endColumnIndex).map(() => ''),
+        );
+      sheet.rows = trimmed(sheet.rows);
+      replies.push({});
+    }
     if (appendCells) {
       const sheet = spreadsheet.sheets.find(({ sheetId }) => sheetId === appendCells.sheetId);
       if (!sheet) return googleError(400, `No grid with id: ${appendCells.sheetId}`);

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { a1Of, changedRows, gridOf, lettersOf, parseRange, sheetParam } from './cells.ts';
+import { a1Of, changedRows, gridOf, lettersOf, parseRange, placesOf, sheetParam } from './cells.ts';
 
 describe('a range', () => {
   test.each([
@@ -81,4 +81,12 @@ test('what changes is shown row by row', () => {
     { kind: 'REMOVE', cells: ['b', '2'] },
     { kind: 'ADD', cells: ['c', '3'] },
   ]);
+});
+
+test('rows are found where they stand, as a whole and no more often than twice', () => {
+  const among = [['a'], ['b'], ['a'], ['b'], ['b'], ['a'], ['b']];
+  expect(placesOf([['b'], ['b']], among)).toEqual([3]);
+  expect(placesOf([['a'], ['b']], among)).toEqual([0, 2]);
+  expect(placesOf([['b'], ['c']], among)).toEqual([]);
+  expect(placesOf([['1']], [[1]])).toEqual([]);
 });

@@ -48,6 +48,26 @@ export const a1Of = ({ title: name, left, top, columns, rows }: CellRange): stri
   return `'${name.replaceAll("'", "''")}'!${lettersOf(left)}${top}:${last}`;
 };
 
+/** Columns from the first on, with all rows that hold something. */
+export const columnsA1 = ({ title: name }: Pick<CellRange, 'title'>, columns: number): string =>
+  `'${name.replaceAll("'", "''")}'!A:${lettersOf(columns)}`;
+
+/** Where these rows stand among others, each by its number from 0; no more than two places are looked for. */
+export const placesOf = (rows: Grid, among: Grid): number[] => {
+  const numbers = new Map<string, number>();
+  const numberOfRow = (row: readonly Cell[]): number => {
+    const text = JSON.stringify(row);
+    const known = numbers.get(text) ?? numbers.size;
+    numbers.set(text, known);
+    return known;
+  };
+  const [wanted, all] = [rows.map(numberOfRow), among.map(numberOfRow)];
+  const places: number[] = [];
+  for (let at = 0; at + wanted.length <= all.length && places.length < 2; at += 1)
+    if (wanted.every((row, index) => all[at + index] === row)) places.push(at);
+  return places;
+};
+
 export const rangeParam = z
   .string()
   .max(250)

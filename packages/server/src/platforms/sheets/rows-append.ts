@@ -1,14 +1,26 @@
 import { quoted } from '@countersign/shared';
 import { z } from 'zod';
 import { accepted, type Outcome } from '../../domain/errors.ts';
+import type { Json } from '../../domain/json.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import { systemClock } from '../../infra/clock.ts';
 import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
 import { ExecutorError } from '../kit/executor-error.ts';
 import { makeOnce } from '../kit/make-once.ts';
 import { lookUntilSettled } from '../kit/settled-look.ts';
-import { changedRows, columnsOf, gridOf, sheetOf, sheetParam, valuesParam } from './cells.ts';
-import { readsOf, type Mark } from './sheets-api.ts';
+import {
+  changedRows,
+  columnsA1,
+  columnsOf,
+  gridOf,
+  placesOf,
+  sheetOf,
+  sheetParam,
+  valuesParam,
+  type CellRange,
+  type Grid,
+} from './cells.ts';
+import { readsOf, type Mark, type NewMark } from './sheets-api.ts';
 import { findSheet, openSpreadsheet, spreadsheetParam, type SheetsSetup } from './spreadsheets.ts';
 
 const input = z.strictObject({ spreadsheetId: spreadsheetParam, range: sheetParam, values: valuesParam });
@@ -21,7 +33,7 @@ const traits: ActionTraits = {
   platform: 'sheets',
   category: 'WRITE',
   idempotency: 'LOOKUP',
-  reversible: false,
+  reversible: true,
   budget: { timeMs: 30_000, network: 'INTERNET' },
 };
 
@@ -38,6 +50,16 @@ const outdatedOf = (marks: readonly Mark[]): readonly Mark[] =>
     .toSorted((one, other) => (one.metadataValue < other.metadataValue ? -1 : 1))
     .slice(0, Math.max(0, marks.length + 1 - mostMarks));
 
+const marksAfter = (marks: readonly Mark[], key: string): NewMark => ({
+  added: markOf(key),
+  outdated: outdatedOf(marks),
+});
+
+const sizeOf = (values: AppendInput['values']): Pick<CellRange, 'rows' | 'columns'> => ({
+  rows: values.length,
+  columns: Math.max(...values.map((row) => row.length)),
+});
+
 const planAppend = async (
   setup: SheetsSetup,
   { spreadsheetId, range, values }: AppendInput,
@@ -47,7 +69,7 @@ const planAppend = async (
   const placed = await findSheet(setup, { spreadsheetId, range: sheet }, context);
   if (!placed.ok) return placed;
   const { name, sheetId } = placed.value;
-  const size = { rows: values.length, columns: Math.max(...values.map((row) => row.length)) };
+  const size = sizeOf(values);
   const count = values.length === 1 ? 'one row' : `${values.length} rows`;
   return accepted({
     summary: `Append ${count} to ${quoted(sheet.title)} of ${quoted(name)}`,
@@ -67,10 +89,48 @@ const planAppend = async (
   });
 };
 
+/** Where the rows stand now. Google does not say it of an append, so nothing but what they hold tells. */
+const findRows = async (
+  { sheets }: SheetsSetup,
+  id: string,
+  { range, values }: AppendInput,
+  context: ApplyContext,
+): Promise<CellRange> => {
+  const { title } = sheetOf(range);
+  const size = sizeOf(values);
+  const held = await sheets.entered(id, columnsA1({ title }, size.columns), context);
+  // Rows that are empty at the end are left out.
+  const all: Grid = gridOf(held, { columns: size.columns, rows: held.length + size.rows });
+  const [place, other] = placesOf(gridOf(values, size), all);
+  if (place === undefined) throw notOurs('The rows do not stand there as they were written: they stay.');
+  if (other !== undefined) throw notOurs('The same rows stand there twice: which are these, nobody can tell.');
+  return { title, left: 1, top: place + 1, ...size };
+};
+
+const notOurs = (message: string): ExecutorError =>
+  new ExecutorError('PRECONDITION_FAILED', message, { effect: 'NONE' });
+
+/** Empties the cells of the rows and moves no others; a mark tells a second call that it was done. */
+const takeBack = async (
+  setup: SheetsSetup,
+  given: AppendInput,
+  { spreadsheetId: id, rows }: AppendOutput,
+  context: ApplyContext,
+): Promise<Json> => {
+  const { sheets } = setup;
+  const undone = { spreadsheetId: id, rows, emptied: true };
+  const marks = await sheets.marks(id, context);
+  const holdsNothing = given.values.flat().every((value) => value === null || value === '');
+  if (holdsNothing || marks.some((mark) => isOf(mark, context.idempotencyKey))) return undone;
+  const { sheetId } = foundSchema.parse(context.precondition);
+  const range = await findRows(setup, id, given, context);
+  await sheets.clear(id, { sheetId, range }, marksAfter(marks, context.idempotencyKey), context);
+  return undone;
+};
+
 /**
  * Appends rows below the last one of a sheet. In the same request the spreadsheet gets a mark that nobody sees, by
- * which a later look tells whether the rows are there. Where they came to stand Google does not say, so they are not
- * taken back: others may have written below them.
+ * which a later look tells whether the rows are there.
  */
 export const createRowsAppend = (setup: SheetsSetup): ActionExecutor<AppendInput, AppendOutput> => {
   const { settings, sheets, settleMs } = setup;
@@ -102,8 +162,7 @@ export const createRowsAppend = (setup: SheetsSetup): ActionExecutor<AppendInput
         async () => {
           const id = openSpreadsheet(settings, given.spreadsheetId);
           const { sheetId } = foundSchema.parse(context.precondition);
-          const outdated = outdatedOf(await sheets.marks(id, context));
-          const marks = { added: markOf(context.idempotencyKey), outdated };
+          const marks = marksAfter(await sheets.marks(id, context), context.idempotencyKey);
           await sheets.append(id, { sheetId, values: given.values }, marks, context);
           return { spreadsheetId: id, rows: given.values.length };
         },
@@ -113,6 +172,7 @@ export const createRowsAppend = (setup: SheetsSetup): ActionExecutor<AppendInput
       const message = 'The spreadsheet does not show that the rows were appended.';
       throw new ExecutorError('DEPENDENCY_FAILED', message, { effect: 'UNKNOWN', retriable: false });
     },
+    compensate: (given, output, context) => takeBack(setup, given, output, context),
     reconcile,
   };
 };

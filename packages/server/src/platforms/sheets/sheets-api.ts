@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ExecutorError } from '../kit/executor-error.ts';
 import { tokenRead, type GoogleApi, type GoogleClientOptions } from '../kit/google-api.ts';
 import type { ClientContext } from '../kit/guarded-fetch.ts';
-import type { Cell, Grid } from './cells.ts';
+import type { Cell, CellRange, Grid } from './cells.ts';
 
 export const readsOf = ({ tokenUrl }: { readonly tokenUrl: string }) => [
   tokenRead(tokenUrl),
@@ -12,10 +12,16 @@ export const readsOf = ({ tokenUrl }: { readonly tokenUrl: string }) => [
   { method: 'POST', path: '/v4/spreadsheets/{id}/developerMetadata:search' },
 ];
 
-/** What an append leaves in the spreadsheet, unseen: when it was, and its effect's key. */
+/** What an append, and taking it back, leave in the spreadsheet, unseen: when it was, and the effect's key. */
 export interface Mark {
   readonly metadataId: number;
   readonly metadataValue: string;
+}
+
+export interface NewMark {
+  readonly added: string;
+  /** Of long ago: they go. */
+  readonly outdated: readonly Mark[];
 }
 
 export interface Sheets {
@@ -34,7 +40,14 @@ export interface Sheets {
   readonly append: (
     id: string,
     rows: { readonly sheetId: number; readonly values: readonly (readonly (Cell | null)[])[] },
-    marks: { readonly added: string; readonly outdated: readonly Mark[] },
+    marks: NewMark,
+    context: ClientContext,
+  ) => Promise<void>;
+  /** Empties cells, with a mark as `append` has. */
+  readonly clear: (
+    id: string,
+    cells: { readonly sheetId: number; readonly range: CellRange },
+    marks: NewMark,
     context: ClientContext,
   ) => Promise<void>;
 }
@@ -84,6 +97,15 @@ export const createSheets = ({ ask }: GoogleApi): Sheets => {
       );
       return values;
     };
+  const update = async (
+    spreadsheetId: string,
+    requests: sheets_v4.Schema$Request[],
+    context: ClientContext,
+  ): Promise<void> => {
+    await ask(context, writing, async (options) =>
+      (await spreadsheetsOf(options)).batchUpdate({ spreadsheetId, requestBody: { requests } }),
+    );
+  };
   return {
     titles: async (spreadsheetId, context) => {
       try {
@@ -121,26 +143,34 @@ export const createSheets = ({ ask }: GoogleApi): Sheets => {
       );
       return matchedDeveloperMetadata.map(({ developerMetadata }) => developerMetadata);
     },
-    append: async (spreadsheetId, rows, marks, context) => {
-      const requestBody = { requests: appendRequests(rows, marks) };
-      await ask(context, writing, async (options) =>
-        (await spreadsheetsOf(options)).batchUpdate({ spreadsheetId, requestBody }),
-      );
-    },
+    append: (id, rows, marks, context) => update(id, [appending(rows), ...marking(marks)], context),
+    clear: (id, cells, marks, context) => update(id, [clearing(cells), ...marking(marks)], context),
   };
 };
 
-const appendRequests = (
-  { sheetId, values }: Parameters<Sheets['append']>[1],
-  { added, outdated }: Parameters<Sheets['append']>[2],
-): sheets_v4.Schema$Request[] => [
-  {
-    appendCells: {
-      sheetId,
-      rows: values.map((row) => ({ values: row.map(cellOf) })),
-      fields: 'userEnteredValue',
-    },
+const appending = ({ sheetId, values }: Parameters<Sheets['append']>[1]): sheets_v4.Schema$Request => ({
+  appendCells: {
+    sheetId,
+    rows: values.map((row) => ({ values: row.map(cellOf) })),
+    fields: 'userEnteredValue',
   },
+});
+
+/** Where no rows are given, the fields become empty. */
+const clearing = ({ sheetId, range }: Parameters<Sheets['clear']>[1]): sheets_v4.Schema$Request => ({
+  updateCells: {
+    range: {
+      sheetId,
+      startRowIndex: range.top - 1,
+      endRowIndex: range.top - 1 + range.rows,
+      startColumnIndex: range.left - 1,
+      endColumnIndex: range.left - 1 + range.columns,
+    },
+    fields: 'userEnteredValue',
+  },
+});
+
+const marking = ({ added, outdated }: NewMark): sheets_v4.Schema$Request[] => [
   {
     createDeveloperMetadata: {
       developerMetadata: {

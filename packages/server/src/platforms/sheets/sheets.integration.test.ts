@@ -86,6 +86,41 @@ test('marks of long ago make room for new ones, of which a hundred stay', async 
   expect(ids).not.toContain(51);
 });
 
+describe('appended rows are taken back', () => {
+  const appended = async () => {
+    const action = prepare('rows.append', { range: 'Sheet1', values: [['2026-W48', 14, null], ['=1+1']] });
+    const call = await callOf(action);
+    const output = await action.apply(call);
+    const rows = metrics().sheets[0]?.rows ?? [];
+    return { undo: (attempt = 1) => action.compensate(output, { ...call, ...undoing, attempt }), rows };
+  };
+  const undoing = { idempotencyKey: 'b2'.repeat(32) };
+  const rowsNow = () => metrics().sheets[0]?.rows.slice(3);
+
+  test('from among what others wrote below and beside them, once', async () => {
+    const { undo, rows } = await appended();
+    rows[3]?.push('theirs');
+    rows.push(['2026-W49', 3, 1]);
+    const undone = await undo();
+    expect(rowsNow()).toEqual([['', '', '', 'theirs'], [], ['2026-W49', 3, 1]]);
+    rows.push(['2026-W48', 14], ['=1+1']);
+    expect(await undo(2)).toEqual(undone);
+  });
+
+  test.each<[string, (rows: unknown[][]) => unknown]>([
+    ['somebody changed one of them', (rows) => rows[3]?.splice(1, 1, 15)],
+    ['somebody put a row between them', (rows) => rows.splice(4, 0, ['between'])],
+    ['somebody took them out', (rows) => rows.splice(3, 2)],
+    ['the same rows stand there twice', (rows) => rows.push(['2026-W48', 14], ['=1+1'])],
+  ])('not where %s', async (_what, change) => {
+    const { undo, rows } = await appended();
+    change(rows);
+    const before = platform.fingerprint();
+    await expect(undo()).rejects.toMatchObject({ code: 'PRECONDITION_FAILED', effect: 'NONE' });
+    expect(platform.fingerprint()).toBe(before);
+  });
+});
+
 test('a change shows what goes and what comes', async () => {
   const action = prepare('range.update', { range: 'Sheet1!A3:C3', values: [['2026-W47', 13, 1]] });
   expect(await action.plan(planCall())).toMatchObject({
