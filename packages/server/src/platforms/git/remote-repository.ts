@@ -2,7 +2,7 @@ import { quoted } from '@countersign/shared';
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ExecutorError } from '../kit/executor-error.ts';
+import { amended, ExecutorError } from '../kit/executor-error.ts';
 import type { RepositoryPlace } from './allowed-repositories.ts';
 import { branchRef, nameClash, refsBeside } from './ref-names.ts';
 import type { Git, GitCall } from './git.ts';
@@ -40,9 +40,8 @@ export const createRemoteRepositories = (git: Git, cacheDir: string) => {
       readBranch: (branch) => inTurn(gitDir, () => fetchBranch(git, place, call, branch)),
       refAt: (ref) =>
         inTurn(gitDir, async () => {
-          const { text } = await git(['ls-remote', '--quiet', '--', place.url, ref], call);
-          const listed = idIn(text, ref);
-          return listed === undefined ? null : fetchRef(git, place, call, ref, listed);
+          const listed = await listedAt(git, place, call, ref);
+          return listed === null ? null : fetchRef(git, place, call, ref, listed);
         }),
       obstacle: async (ref) => {
         const patterns = refsBeside(ref).map((one) => (one.endsWith('/') ? `${one}*` : one));
@@ -96,6 +95,11 @@ const idIn = (listed: string, ref: string): string | undefined =>
     .map((line) => line.split('\t'))
     .find(([id, name]) => name === ref && !id?.startsWith('ref:'))?.[0];
 
+const listedAt = async (git: Git, place: RemotePlace, call: GitCall, ref: string): Promise<string | null> => {
+  const { text } = await git(['ls-remote', '--quiet', '--', place.url, ref], call);
+  return idIn(text, ref) ?? null;
+};
+
 const hasBranches = async (git: Git, place: RemotePlace, call: GitCall): Promise<boolean> => {
   const args = ['ls-remote', '--quiet', '--heads', '--', place.url];
   const { text, isCut } = await git(args, { ...call, enoughBytes: 1_000 });
@@ -135,7 +139,7 @@ const push = async (
   const { exitCode, text, stderr } = await git(['push', ...flags, '--', place.url, `${to ?? ''}:${ref}`], {
     ...call,
     effect: 'UNKNOWN',
-    answers: [1],
+    answers: [1, 128],
   });
   if (exitCode === 0) return;
   const rejection = text.split('\n').find((line) => line.startsWith('!')) ?? '';
@@ -143,7 +147,12 @@ const push = async (
     throw hasMoved(ref);
   }
   if (rejection.includes('[remote rejected]')) throw refusedPush(rejection, stderr);
-  throw gitFailure('push', stderr || rejection, 'UNKNOWN');
+  const failure = gitFailure('push', stderr || rejection, 'UNKNOWN');
+  if (place.protocol !== 'ssh' || failure.effect === 'UNKNOWN') throw failure;
+  // By ssh, what the host says stands among what git and ssh say: where the branch is tells what came of it.
+  const now = await listedAt(git, place, call, ref).catch(() => undefined);
+  if (now === to) return;
+  throw now === from ? failure : amended(failure, { effect: 'UNKNOWN' });
 };
 
 /** A final no, in the words of whoever said it: nothing was moved, and asking again changes nothing. */

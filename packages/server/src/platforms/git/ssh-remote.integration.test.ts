@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasProgram } from '../../../testing/debian-package.ts';
 import { createGitSandbox, runGit, type GitSandbox } from '../../../testing/git-repository.ts';
@@ -24,14 +24,14 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox[Symbol.asyncDispose]());
 
-const executorsFor = (location: string, ssh?: SshAccess, signingKeyFile?: string) =>
+const executorsFor = (location: string, ssh?: SshAccess, signingKeyFile?: string, path = process.env.PATH) =>
   createTestExecutors({
     git: {
       allowedRepositories: [{ name: 'app', location, ...(ssh ? { ssh } : {}) }],
       // What ssh, a shell and git each have a way of their own to read.
       cacheDir: join(sandbox.folder, "a cache's 100%d"),
       author: { name: 'Countersign', email: 'countersign@example.com', signingKeyFile },
-      gitEnvironment: { PATH: process.env.PATH ?? '' },
+      gitEnvironment: { PATH: path ?? '' },
     },
   });
 
@@ -96,6 +96,42 @@ describe.runIf(canServe || isNeeded)(
     });
   },
 );
+
+describe('a host that says no where it has done what it was asked', () => {
+  /** What stands for ssh, and for the host at its other end: it runs what it is asked for, here. */
+  const hostThat = async (ends: string) => {
+    const folder = await mkdtemp(join(sandbox.folder, 'host-'));
+    const lines = [
+      '#!/bin/sh',
+      'for command; do :; done',
+      `flag='${folder}/pushed'`,
+      `case "$command" in *receive-pack*) sh -c "$command"; touch "$flag"; ${ends};; esac`,
+      `if [ -e "$flag" ]; then ${ends}; fi`,
+      'exec sh -c "$command"',
+    ];
+    await writeFile(join(folder, 'ssh'), lines.join('\n'), { mode: 0o755 });
+    const repository = await sandbox.bareRepository(`${basename(folder)}.git`, { 'README.md': 'one\n' });
+    const access = { hostKeys: [`ssh-ed25519 ${'A'.repeat(68)}`] };
+    const path = `${folder}:${process.env.PATH ?? ''}`;
+    return { repository, executors: executorsFor(`ssh://git@git.example.com${repository}`, access, undefined, path) };
+  };
+  const denial = 'echo "git@git.example.com: Permission denied (publickey)." >&2; exit 255';
+
+  test('is not taken at its word where its branch has the commit', async () => {
+    const { repository, executors } = await hostThat(`[ -e "$flag.said" ] || { touch "$flag.said"; ${denial}; }`);
+    await using _ending = executors;
+    await applied(executors, 'repo.commit', { ...files('two\n'), push: true });
+    expect(await runGit(repository, 'show', 'main:README.md')).toBe('two');
+  });
+
+  test('leaves it open where nobody can look', async () => {
+    const { executors } = await hostThat(`{ ${denial}; }`);
+    await using _ending = executors;
+    await expect(
+      applied(executors, 'repo.commit', { ...files('two\n'), push: true }),
+    ).rejects.toMatchObject({ effect: 'UNKNOWN' });
+  });
+});
 
 describe.runIf(canSign || isNeeded)('a key that signs (Debian: apt-get install openssh-client)', () => {
   test('vouches for commits, tags and what undoes them, by what git itself verifies', async () => {
