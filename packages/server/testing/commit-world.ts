@@ -4,6 +4,7 @@ import type { ChangedLines, LinesQuery } from '../src/domain/diff.ts';
 import type { PlannedAction } from '../src/domain/planned-action.ts';
 import type { Refusal } from '../src/domain/errors.ts';
 import type { GitConfig } from '../src/platforms/git/git-actions.ts';
+import type { LfsServer } from '../src/platforms/git/lfs-server.ts';
 import type { ApplyCall, Executors, PreparedAction } from '../src/platforms/index.ts';
 import { createGitSandbox, runGit, type GitSandbox } from './git-repository.ts';
 import { createTestExecutors, planCall } from './test-executors.ts';
@@ -35,16 +36,21 @@ export interface CommitWorld extends AsyncDisposable {
 export const effectKey = 'c0de'.repeat(16);
 export const undoKey = 'bead'.repeat(16);
 
-export const createCommitWorld = async (config: Partial<GitConfig> = {}): Promise<CommitWorld> => {
+/** `lfs`: what keeps the demo repository's large files. */
+export const createCommitWorld = async (
+  config: Partial<GitConfig> = {},
+  lfs?: LfsServer,
+): Promise<CommitWorld> => {
   const sandbox = await createGitSandbox();
   const demo = await sandbox.bareRepository('demo.git', {
     'README.md': 'one\ntwo\nthree\n',
     'src/a.ts': 'a\n',
   });
   const executors = createTestExecutors({
+    egress: { allowedInternalHosts: ['127.0.0.1'] },
     git: {
       allowedRepositories: [
-        { name: 'demo', location: demo },
+        { name: 'demo', location: demo, ...(lfs ? { lfs } : {}) },
         { location: join(sandbox.folder, 'team'), isPrefix: true },
       ],
       cacheDir: join(sandbox.folder, 'cache'),

@@ -141,8 +141,7 @@ describe('a plan', () => {
   test.each<[string, () => PreparedAction, string, string]>([
     [
       'a role that the folder gives',
-      () =>
-        upload({ permissions: [{ type: 'user', role: 'writer', emailAddress: 'BOT@example.com' }] }),
+      () => upload({ permissions: [{ type: 'user', role: 'writer', emailAddress: 'BOT@example.com' }] }),
       'permissions[0]',
       'PRECONDITION_FAILED',
     ],
@@ -230,9 +229,11 @@ test('an upload that stopped before everybody was let in goes on from there, and
   const call = await callOf(action);
   const { id } = call.precondition as { id: string };
   const held = () =>
-    platform.state().files[id]?.permissions.flatMap(({ emailAddress, role }) =>
-      role === 'owner' ? [] : (emailAddress ?? []),
-    );
+    platform
+      .state()
+      .files[id]?.permissions.flatMap(({ emailAddress, role }) =>
+        role === 'owner' ? [] : (emailAddress ?? []),
+      );
   platform.behaviour.failures = [{ kind: 'STATUS', status: 403, when: 'BEFORE', after: 2 }];
   await expect(action.apply(call)).rejects.toMatchObject({
     code: 'PLATFORM_PERMISSION_DENIED',

@@ -14,7 +14,15 @@ import {
   type WantedPermission,
 } from './permission.ts';
 import { notHeld, type DriveSetup } from './placed-file.ts';
-import { findUpload, foundSchema, lookForUpload, outputOf, sendContent, share, takeBack } from './upload-effects.ts';
+import {
+  findUpload,
+  foundSchema,
+  lookForUpload,
+  outputOf,
+  sendContent,
+  share,
+  takeBack,
+} from './upload-effects.ts';
 import { uploadInput, type UploadInput, type UploadOutput } from './upload-input.ts';
 
 const traits: ActionTraits = {

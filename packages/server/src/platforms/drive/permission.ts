@@ -33,7 +33,10 @@ export const hasItsDomain = ({ type, domain }: WantedPermission): boolean =>
 export const domainFault = { path: ['domain'], error: 'Is given for a domain, and for nothing else.' };
 
 export const isOfSame = (
-  one: Pick<Permission, 'type'> & { readonly emailAddress?: string | undefined; readonly domain?: string | undefined },
+  one: Pick<Permission, 'type'> & {
+    readonly emailAddress?: string | undefined;
+    readonly domain?: string | undefined;
+  },
   { type, emailAddress, domain }: WantedPermission,
 ): boolean =>
   one.type === type &&

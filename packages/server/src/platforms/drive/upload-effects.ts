@@ -64,7 +64,11 @@ export const outputOf = (
 };
 
 /** Sends the content; where an earlier attempt did, what the id holds says whether it was this one's. */
-export const sendContent = async (setup: DriveSetup, given: UploadInput, context: ApplyContext): Promise<void> => {
+export const sendContent = async (
+  setup: DriveSetup,
+  given: UploadInput,
+  context: ApplyContext,
+): Promise<void> => {
   const { settings, drive } = setup;
   const { name, mimeType } = given;
   const { id } = foundSchema.parse(context.precondition);

@@ -2,6 +2,7 @@ import { lstat, realpath } from 'node:fs/promises';
 import { isAbsolute, join, sep } from 'node:path';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import { nearestNames } from '../../domain/nearest.ts';
+import type { LfsServer } from './lfs-server.ts';
 import type { SshAccess } from './ssh-access.ts';
 
 export interface AllowedRepository {
@@ -15,10 +16,17 @@ export interface AllowedRepository {
   readonly authorization?: string;
   /** How an ssh repository is reached: without it, it is not. */
   readonly ssh?: SshAccess;
+  /** Of one repository: what keeps the files that Git LFS keeps. */
+  readonly lfs?: LfsServer;
 }
 
 export type RepositoryPlace =
-  | { readonly kind: 'LOCAL'; readonly label: string; readonly gitDir: string }
+  | {
+      readonly kind: 'LOCAL';
+      readonly label: string;
+      readonly gitDir: string;
+      readonly lfs: LfsServer | null;
+    }
   | {
       readonly kind: 'REMOTE';
       readonly label: string;
@@ -26,13 +34,14 @@ export type RepositoryPlace =
       readonly protocol: 'http' | 'https' | 'ssh';
       readonly authorization: string | null;
       readonly ssh: SshAccess | null;
+      readonly lfs: LfsServer | null;
     };
 
 export interface AllowedRepositories {
   /** Refused where configuration does not allow it, or where a path holds no repository. */
   readonly resolve: (repository: string) => Promise<Outcome<RepositoryPlace>>;
-  /** Whether this names a URL; told without looking anywhere. */
-  readonly isRemote: (repository: string) => boolean;
+  /** Whether it, or what keeps its large files, is behind the network; told without looking anywhere. */
+  readonly needsNetwork: (repository: string) => boolean;
 }
 
 /** Throws where the list itself makes no sense. */
@@ -40,7 +49,10 @@ export const createAllowedRepositories = (list: readonly AllowedRepository[]): A
   list.forEach(assertSensible);
   const locationOf = (text: string): string => list.find(({ name }) => name === text)?.location ?? text;
   return {
-    isRemote: (repository) => !isAbsolute(locationOf(repository)),
+    needsNetwork: (repository) => {
+      const location = locationOf(repository);
+      return !isAbsolute(location) || list.some((one) => one.location === location && one.lfs);
+    },
     resolve: async (repository) => {
       const named = list.find(({ name }) => name === repository);
       const location = named?.location ?? repository;
@@ -95,17 +107,19 @@ const resolvePath = async (
   const allowed = await Promise.all(
     list
       .filter(({ location }) => isAbsolute(location))
-      .map(async ({ location, isPrefix }) => {
+      .map(async ({ location, isPrefix, lfs = null }) => {
         const root = await realPathOf(location);
         // Where nothing exists, the words decide: the answer must not tell which paths there are.
         const [asked, limit] = real && root ? [real, root] : [path, location];
-        return asked === limit || (isPrefix === true && asked.startsWith(limit + sep));
+        if (asked === limit) return { lfs };
+        return isPrefix === true && asked.startsWith(limit + sep) ? { lfs: null } : null;
       }),
   );
-  if (!allowed.includes(true)) return notAllowed();
+  const match = allowed.find((one) => one?.lfs) ?? allowed.find((one) => one !== null);
+  if (!match) return notAllowed();
   const gitDir = real && (await gitDirOf(real));
   return gitDir
-    ? accepted({ kind: 'LOCAL', label, gitDir })
+    ? accepted({ kind: 'LOCAL', label, gitDir, lfs: match.lfs })
     : refuseRepository('RESOURCE_NOT_FOUND', `There is no git repository at "${label}".`);
 };
 
@@ -147,6 +161,7 @@ const resolveUrl = async (
     protocol: protocols[url.protocol] ?? 'https',
     authorization: match.authorization ?? null,
     ssh: match.ssh ?? null,
+    lfs: match.lfs ?? null,
   });
 };
 

@@ -29,16 +29,21 @@ export interface BranchCommitOutput {
 }
 
 const objectId = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
-const preconditionSchema = z.object({ head: objectId.nullable(), base: objectId.nullable() });
+const preconditionSchema = z.object({
+  head: objectId.nullable(),
+  base: objectId.nullable(),
+  lfs: z.array(z.string()).exactOptional(),
+});
 
 /** What must still hold when the commit is made. */
-export interface BranchPrecondition {
+export type BranchPrecondition = {
   /** Where the branch is; null where it is not there yet. */
   readonly head: string | null;
   /** The commit that ours builds on; null in a repository without commits. */
   readonly base: string | null;
-  readonly [key: string]: string | null;
-}
+  /** Files that Git LFS keeps; left out where there are none. */
+  readonly lfs?: readonly string[];
+};
 
 /** What every action on repositories works with. */
 export interface Committing {
@@ -103,7 +108,7 @@ export const commitToBranch = async (
   committing: Committing,
   input: BranchInput,
   context: ApplyContext,
-  write: (gitDir: string, base: string | null) => Promise<string>,
+  write: (target: CommitTarget, base: string | null) => Promise<string>,
 ): Promise<BranchCommitOutput> => {
   const { head, base } = preconditionOf(context);
   const { signal } = context;
@@ -124,7 +129,7 @@ export const commitToBranch = async (
         object: made.object,
         isLocal: !mirror || (await follow(primary, { ...move, to: made.object }, findTwin, signal)),
       }
-    : await moveRefs(target, { ...move, to: await write(primary.gitDir, base) }, findTwin, signal);
+    : await moveRefs(target, { ...move, to: await write(target, base) }, findTwin, signal);
   return outputOf(input, moved, base);
 };
 

@@ -3,6 +3,7 @@ import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts
 import type { ChangedLines, FieldDiff, LinesQuery } from '../../domain/diff.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
 import type { BranchPrecondition, Committing } from './branch-commit.ts';
+import { filesAsCommitted } from './commit-apply.ts';
 import { commitFindings } from './commit-findings.ts';
 import type { FileChange } from './file-diff.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
@@ -25,30 +26,26 @@ export const planCommit = async (
 ): Promise<Outcome<PlannedAction>> => {
   const opened = await repositories.open(input, signal);
   if (!opened.ok) return opened;
-  const { primary, mirror } = opened.value;
+  const { primary, mirror, lfs } = opened.value;
   const state = await primary.readBranch(input.branch, signal);
   const blocked = await obstacleTo(opened.value, state, input.branch, signal);
   if (!blocked.ok) return blocked;
 
   const base = state.head ?? state.fallback?.head ?? null;
   const tree = createTreeReader(repositories.git, primary.gitDir, signal);
-  const entries = await tree.entries(
-    base,
-    input.files.map(({ path }) => path),
-  );
+  const paths = input.files.map(({ path }) => path);
+  const entries = await tree.entries(base, paths);
   const faults = faultsIn(input, entries);
   if (!faults.ok) return faults;
   const demands = await attributeDemands(
-    { ...repositories, gitDir: primary.gitDir, tree, signal },
+    { ...repositories, gitDir: primary.gitDir, tree, lfs, signal },
     base,
     input,
   );
   if (demands.faults.length > 0) return refuseFor(demands.faults);
 
-  const idLength = base?.length ?? 40;
-  const changed = input.files.filter(({ path, content }) => {
-    return content === null || entries.get(path)?.id !== blobIdOf(content, idLength);
-  });
+  const kept = demands.keptByLfs;
+  const changed = changedFiles(input, kept, entries, base?.length ?? 40);
   if (changed.length === 0) {
     return refuseAt(
       'files',
@@ -57,7 +54,11 @@ export const planCommit = async (
     );
   }
   const compared = await comparison.compare(await changesOf(changed, entries, tree), signal);
-  const precondition: BranchPrecondition = { head: state.head, base };
+  const precondition: BranchPrecondition = {
+    head: state.head,
+    base,
+    ...(kept.length === 0 ? {} : { lfs: kept }),
+  };
   return accepted({
     summary: summaryOf(input, changed, state),
     targets: [
@@ -78,6 +79,20 @@ export const planCommit = async (
       ...(await primary.remarks(signal)).map((message) => ({ severity: 'MEDIUM', message }) as const),
     ],
     claims: (mirror ? [primary, mirror] : [primary]).map(({ id }) => `${id}/${branchRef(input.branch)}`),
+  });
+};
+
+/** Those of which the branch has something else, or nothing. */
+const changedFiles = (
+  { files }: RepoCommitInput,
+  keptByLfs: readonly string[],
+  entries: ReadonlyMap<string, TreeEntry>,
+  idLength: number,
+): RepoCommitInput['files'] => {
+  const committed = filesAsCommitted(files, keptByLfs);
+  return files.filter(({ path }, index) => {
+    const content = committed[index]?.content ?? null;
+    return content === null || entries.get(path)?.id !== blobIdOf(content, idLength);
   });
 };
 

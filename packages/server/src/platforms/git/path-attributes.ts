@@ -6,6 +6,7 @@ import type { Fault } from '../../domain/refusal-details.ts';
 import { inFolder } from './commit-writer.ts';
 import type { Git } from './git.ts';
 import { isLfsPointer } from './lfs-pointer.ts';
+import type { LfsServer } from './lfs-server.ts';
 import { ancestorsOf, type RepoCommitInput } from './repo-commit-schema.ts';
 import type { TreeReader } from './tree-entries.ts';
 
@@ -14,6 +15,8 @@ export interface AttributeReading {
   readonly gitDir: string;
   readonly scratchDir: string;
   readonly tree: TreeReader;
+  /** Of the repository; null where configuration names none. */
+  readonly lfs: LfsServer | null;
   readonly signal: AbortSignal;
 }
 
@@ -21,6 +24,8 @@ export interface Demands {
   /** Where what we write, byte by byte, would not be what the repository wants there. */
   readonly faults: readonly Fault[];
   readonly findings: readonly Finding[];
+  /** Paths of files of which the commit holds a pointer, and an LFS server the rest. */
+  readonly keptByLfs: readonly string[];
 }
 
 const asked = ['filter', 'ident', 'working-tree-encoding', 'text', 'eol'] as const;
@@ -33,11 +38,11 @@ export const attributeDemands = async (
   { files }: RepoCommitInput,
 ): Promise<Demands> => {
   const written = files.filter(({ content }) => content !== null);
-  if (written.length === 0) return { faults: [], findings: [] };
+  if (written.length === 0) return { faults: [], findings: [], keptByLfs: [] };
   const { sources, unread } = await attributeFiles(reading, base, files);
   const findings: Finding[] = unread.map(unreadFinding);
   const isSilent = sources.size === 0 && !(await hasOwnAttributes(reading.gitDir));
-  if (isSilent) return { faults: [], findings };
+  if (isSilent) return { faults: [], findings, keptByLfs: [] };
   const attributes = await readAttributes(
     reading,
     sources,
@@ -47,10 +52,13 @@ export const attributeDemands = async (
     const demanded = attributes.get(path);
     if (!demanded || content === null) return [];
     findings.push(...findingsOf(path, content, demanded));
-    const message = faultOf(path, content, demanded);
-    return message === null ? [] : [{ path: `files[${index}].path`, message }];
+    const fault = faultOf(path, content, demanded, reading.lfs);
+    return fault === null ? [] : [{ path: `files[${index}].path`, ...fault }];
   });
-  return { faults, findings };
+  const keptByLfs = written.filter(
+    ({ path, content }) => attributes.get(path)?.filter === 'lfs' && content !== '',
+  );
+  return { faults, findings, keptByLfs: keptByLfs.map(({ path }) => path) };
 };
 
 const unreadFinding = (path: string): Finding => ({
@@ -61,27 +69,43 @@ const unreadFinding = (path: string): Finding => ({
 const isSet = (value: string | undefined): value is string =>
   value !== undefined && value !== 'unspecified' && value !== 'unset';
 
-const faultOf = (path: string, content: string, { filter, ident }: Attributes): string | null => {
-  if (isSet(filter) && !(filter === 'lfs' && isLfsPointer(content))) {
-    return `${quoted(path)} goes through the filter ${quoted(filter)} by .gitattributes, and no filter of a repository runs here: commit it where the filter is.`;
+const faultOf = (
+  path: string,
+  content: string,
+  { filter, ident }: Attributes,
+  lfs: LfsServer | null,
+): Omit<Fault, 'path'> | null => {
+  if (filter === 'lfs' && content !== '' && !lfs) {
+    const message = `${quoted(path)} is kept by Git LFS by .gitattributes, and configuration names no LFS server of this repository: what it holds would be nowhere. Let an operator name one, or commit it where git-lfs is.`;
+    return { message, setting: 'repositories' };
+  }
+  if (isSet(filter) && filter !== 'lfs') {
+    const message = `${quoted(path)} goes through the filter ${quoted(filter)} by .gitattributes, and no filter of a repository runs here: commit it where the filter is.`;
+    return { message };
   }
   return isSet(ident) && /\$Id:[^$\n]*\$/.test(content)
-    ? `${quoted(path)} has the attribute "ident" by .gitattributes: write "$Id$" without what git puts in there.`
+    ? {
+        message: `${quoted(path)} has the attribute "ident" by .gitattributes: write "$Id$" without what git puts in there.`,
+      }
     : null;
 };
+
+const lfsFinding = (path: string, content: string): Finding =>
+  isLfsPointer(content)
+    ? {
+        severity: 'HIGH',
+        message: `${quoted(path)} is a pointer of Git LFS: what it stands for is not shown, and is looked for on the LFS server before anything is committed.`,
+      }
+    : {
+        severity: 'LOW',
+        message: `${quoted(path)} is kept by Git LFS: what is shown here goes to the LFS server, and the commit holds a pointer to it.`,
+      };
 
 const findingsOf = (path: string, content: string, attributes: Attributes): Finding[] => {
   const encoding = attributes['working-tree-encoding'];
   const isConverted = isSet(attributes.text) || isSet(attributes.eol);
   return [
-    ...(attributes.filter === 'lfs'
-      ? [
-          {
-            severity: 'HIGH',
-            message: `${quoted(path)} is a pointer of Git LFS: what it stands for is not shown, and has to be on the LFS server.`,
-          } as const,
-        ]
-      : []),
+    ...(attributes.filter === 'lfs' && content !== '' ? [lfsFinding(path, content)] : []),
     ...(isSet(encoding)
       ? [{ severity: 'LOW', message: `${quoted(path)} is checked out as ${quoted(encoding)}.` } as const]
       : []),

@@ -1,11 +1,13 @@
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
-import { keepsSecrets } from '../../infra/url-schema.ts';
+import { hasOnly, keepsSecrets, urlSchema } from '../../infra/url-schema.ts';
 import { definePlatform } from '../contract/platform.ts';
+import type { Secrets } from '../kit/secrets.ts';
 import { isRepositoryLocation } from './allowed-repositories.ts';
 import { demoName, demoPath, makeDemoRepository } from './demo-repository.ts';
 import { createFileComparison } from './file-comparison.ts';
 import { createGitActions } from './git-actions.ts';
+import type { LfsServer } from './lfs-server.ts';
 import { hostKeyPattern } from './ssh-access.ts';
 
 const keyFile = z
@@ -34,17 +36,41 @@ const repository = z
       .optional(),
     /** Of an ssh location: a file with the private key that is shown there. */
     keyFile: keyFile.optional(),
+    /** What keeps the files that Git LFS keeps: `git lfs env` names it. */
+    lfs: z
+      .strictObject({
+        url: urlSchema('http:', 'https:').refine(
+          (text) => hasOnly(text, 'path'),
+          'must have no query, no fragment and no user',
+        ),
+        /** Name of the secret that is sent there as `Authorization`. */
+        authorizationSecret: z.string().optional(),
+      })
+      .refine(({ url, authorizationSecret }) => authorizationSecret === undefined || keepsSecrets(url), {
+        path: ['url'],
+        error: 'must begin with https://, unless it is on this machine: a secret is sent there',
+      })
+      .optional(),
   })
-  .superRefine(({ location, authorizationSecret, hostKeys, keyFile }, context) => {
+  .superRefine(({ location, isPrefix, authorizationSecret, hostKeys, keyFile, lfs }, context) => {
     const isSsh = location.startsWith('ssh:');
     const fault = (key: string, message: string): void =>
       context.addIssue({ code: 'custom', path: [key], message });
     if (isSsh && !hostKeys) fault('hostKeys', 'must name the keys of the host: ssh-keyscan HOST prints them');
     if (authorizationSecret !== undefined && !keepsSecrets(location))
       fault('location', 'must begin with https://, unless it is on this machine: a secret is sent there');
+    if (lfs && isPrefix) fault('lfs', 'is of one repository: name it by itself');
     if (!isSsh && hostKeys) fault('hostKeys', 'is for ssh alone');
     if (!isSsh && keyFile !== undefined) fault('keyFile', 'is for ssh alone');
   });
+
+const lfsServer = (
+  { url, authorizationSecret }: NonNullable<z.output<typeof repository>['lfs']>,
+  secrets: Secrets,
+): LfsServer => ({
+  url,
+  authorization: authorizationSecret === undefined ? null : secrets.reveal(authorizationSecret),
+});
 
 export const git = definePlatform({
   name: 'git',
@@ -84,7 +110,10 @@ export const git = definePlatform({
     settings: () => ({ settings: {}, secrets: {} }),
   },
   secretsOf: ({ repositories }) =>
-    repositories.flatMap(({ authorizationSecret }) => authorizationSecret ?? []),
+    repositories.flatMap(({ authorizationSecret, lfs }) => [
+      ...(authorizationSecret === undefined ? [] : [authorizationSecret]),
+      ...(lfs?.authorizationSecret === undefined ? [] : [lfs.authorizationSecret]),
+    ]),
   reachOf: ({ repositories }) =>
     repositories.map(({ name, location, isPrefix = false }) => ({
       kind: 'repository',
@@ -99,7 +128,7 @@ export const git = definePlatform({
     createGitActions(
       {
         allowedRepositories: repositories.map(
-          ({ location, name, isPrefix = false, authorizationSecret, hostKeys, keyFile }) => ({
+          ({ location, name, isPrefix = false, authorizationSecret, hostKeys, keyFile, lfs }) => ({
             location,
             isPrefix,
             ...(name === undefined ? {} : { name }),
@@ -109,6 +138,7 @@ export const git = definePlatform({
             ...(hostKeys === undefined
               ? {}
               : { ssh: { hostKeys, ...(keyFile === undefined ? {} : { keyFile }) } }),
+            ...(lfs === undefined ? {} : { lfs: lfsServer(lfs, secrets) }),
           }),
         ),
         cacheDir: join(home, 'git'),

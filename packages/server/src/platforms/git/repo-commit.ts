@@ -9,7 +9,7 @@ import {
   type BranchCommitOutput,
   type Committing,
 } from './branch-commit.ts';
-import { writeFiles } from './commit-apply.ts';
+import { filesAsCommitted, writeFiles } from './commit-apply.ts';
 import { planCommit, plannedLines } from './commit-plan.ts';
 import { undoCommit } from './commit-undo.ts';
 import { repoCommitInput, type RepoCommitInput } from './repo-commit-schema.ts';
@@ -47,8 +47,8 @@ export const createRepoCommit = (
   lines: (input, query, context) =>
     plannedLines(committing, input, preconditionOf(context), query, context.signal),
   apply: (input, context) =>
-    commitToBranch(committing, input, context, (gitDir, base) =>
-      writeFiles(committing, gitDir, input, base, context),
+    commitToBranch(committing, input, context, (target, base) =>
+      writeFiles(committing, target, input, base, context),
     ),
   verify: (input, output, context) => verifyCommit(committing, input, output, context),
   compensate: (input, output, context) => undoCommit(committing, input, output, context),
@@ -68,7 +68,8 @@ const verifyCommit = async (
     output.commit,
     input.files.map(({ path }) => path),
   );
-  for (const { path, content } of input.files) {
+  const { lfs = [] } = preconditionOf(context);
+  for (const { path, content } of filesAsCommitted(input.files, lfs)) {
     const expected = content === null ? undefined : blobIdOf(content, output.commit.length);
     const entry = entries.get(path);
     // A folder may have taken the name of a file that was deleted.

@@ -46,7 +46,7 @@ export const createRepoRevert = (
   lines: (given, query, context) =>
     revertedLines(committing, given, preconditionOf(context).base, query, context.signal),
   apply: (given, context) =>
-    commitToBranch(committing, given, context, (gitDir, base) =>
+    commitToBranch(committing, given, context, ({ primary: { gitDir } }, base) =>
       writeRevert(committing, gitDir, given, base, context),
     ),
   verify: async (given, output, context) => {

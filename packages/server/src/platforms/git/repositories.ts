@@ -8,6 +8,7 @@ import {
   type AllowedRepository,
 } from './allowed-repositories.ts';
 import { createGit, type Git } from './git.ts';
+import type { LfsServer } from './lfs-server.ts';
 import { createLocalRepository } from './local-repository.ts';
 import { createRemoteRepositories } from './remote-repository.ts';
 import type { Repository } from './repository.ts';
@@ -27,6 +28,8 @@ export interface CommitTarget {
   readonly primary: Repository;
   /** The remote that a local repository's branch is pushed to. */
   readonly mirror: Repository | null;
+  /** What keeps large files for whoever gets the commit from where it goes; null where nothing is configured. */
+  readonly lfs: LfsServer | null;
 }
 
 interface Opened {
@@ -50,7 +53,10 @@ export const createRepositories = (config: RepositoriesConfig): Repositories => 
   const allowed = createAllowedRepositories(config.allowedRepositories);
   const openRemote = createRemoteRepositories(git, config.cacheDir);
 
-  const openMirror = async (gitDir: string, signal: AbortSignal): Promise<Outcome<Repository>> => {
+  const openMirror = async (
+    gitDir: string,
+    signal: AbortSignal,
+  ): Promise<Outcome<Omit<CommitTarget, 'primary'>>> => {
     const args = ['config', '--get', 'remote.origin.url'];
     const { exitCode, text } = await git(args, { gitDir, signal, answers: [1] });
     if (exitCode !== 0)
@@ -63,7 +69,7 @@ export const createRepositories = (config: RepositoriesConfig): Repositories => 
         'Configuration does not allow pushing to the remote "origin".',
       );
     }
-    return accepted(await openRemote(place.value, signal));
+    return accepted({ mirror: await openRemote(place.value, signal), lfs: place.value.lfs });
   };
 
   return {
@@ -81,12 +87,13 @@ export const createRepositories = (config: RepositoriesConfig): Repositories => 
             'A URL takes a commit by push only: set push to true.',
           );
         }
-        return accepted({ primary: await openRemote(place.value, signal), mirror: null });
+        const { lfs } = place.value;
+        return accepted({ primary: await openRemote(place.value, signal), mirror: null, lfs });
       }
       const primary = createLocalRepository(git, place.value.gitDir);
-      if (!push) return accepted({ primary, mirror: null });
+      if (!push) return accepted({ primary, mirror: null, lfs: place.value.lfs });
       const mirror = await openMirror(place.value.gitDir, signal);
-      return mirror.ok ? accepted({ primary, mirror: mirror.value }) : mirror;
+      return mirror.ok ? accepted({ primary, ...mirror.value }) : mirror;
     },
   };
 };
@@ -101,5 +108,5 @@ export const networkOf = (
   { repository, push }: Opened,
   { budget: { timeMs } }: ActionTraits,
 ): Pick<ActionTraits, 'budget'> => ({
-  budget: { timeMs, network: push || allowed.isRemote(repository) ? 'INTERNET' : 'NONE' },
+  budget: { timeMs, network: push || allowed.needsNetwork(repository) ? 'INTERNET' : 'NONE' },
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCommitWorld, undoKey, type CommitWorld } from '../../../testing/commit-world.ts';
 import { commitDirectly, runGit } from '../../../testing/git-repository.ts';
+import { pointerTo } from './lfs-pointer.ts';
 
 let world: CommitWorld;
 
@@ -35,7 +36,7 @@ describe('HEAD', () => {
 });
 
 describe('.gitattributes', () => {
-  test.each(['filter=lfs diff=lfs merge=lfs -text', 'filter=git-crypt diff=git-crypt', 'filter=any'])(
+  test.each(['filter=git-crypt diff=git-crypt', 'filter=any'])(
     'with "%s" keeps raw content out',
     async (attributes) => {
       await commitDirectly(world.demo, 'main', {
@@ -50,20 +51,16 @@ describe('.gitattributes', () => {
     },
   );
 
-  test('of LFS takes the pointer that LFS keeps there, and says what it is', async () => {
-    await commitDirectly(world.demo, 'main', { '.gitattributes': '*.bin filter=lfs\n*.key filter=crypt\n' });
-    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a1'.repeat(32)}\nsize 9\n`;
-    const { findings } = await world.planOf(file('a.bin', pointer));
-    expect(findings).toContainEqual({
-      severity: 'HIGH',
-      message: expect.stringMatching(/^"a\.bin" is a pointer of Git LFS/),
-    });
-    for (const [path, content] of [
-      ['a.bin', `${pointer}more\n`],
-      ['a.bin', pointer.replace('size 9', 'size x')],
-      ['a.key', pointer],
-    ] as const)
-      expect(await world.refusalOf(file(path, content))).toMatchObject({ code: 'PRECONDITION_FAILED' });
+  test('of LFS keeps out what would be nowhere, where configuration names no server of it', async () => {
+    await commitDirectly(world.demo, 'main', { '.gitattributes': '*.bin filter=lfs diff=lfs -text\n' });
+    for (const content of ['x\n', pointerTo({ oid: 'a1'.repeat(32), size: 9 })])
+      expect(await world.refusalOf(file('a.bin', content))).toMatchObject({
+        code: 'PRECONDITION_FAILED',
+        message: expect.stringContaining('configuration names no LFS server'),
+        details: { faults: [{ path: 'files[0].path', setting: 'repositories' }] },
+      });
+    // An empty file is its own pointer.
+    await world.planOf(file('a.bin', ''));
   });
 
   test('counts as it will be after the commit, and where the repository keeps it to itself', async () => {
@@ -71,7 +68,7 @@ describe('.gitattributes', () => {
       { path: '.gitattributes', content: '*.bin filter=lfs\n' },
       { path: 'a.bin', content: 'x' },
     ];
-    expect(await world.refusalOf({ files })).toMatchObject({ message: expect.stringContaining('"lfs"') });
+    expect(await world.refusalOf({ files })).toMatchObject({ message: expect.stringContaining('Git LFS') });
     await mkdir(join(world.demo, 'info'), { recursive: true });
     await writeFile(join(world.demo, 'info', 'attributes'), '*.key filter=git-crypt\n');
     expect(await world.refusalOf(file('a.key'))).toMatchObject({

@@ -113,12 +113,17 @@ describe('a host that says no where it has done what it was asked', () => {
     const repository = await sandbox.bareRepository(`${basename(folder)}.git`, { 'README.md': 'one\n' });
     const access = { hostKeys: [`ssh-ed25519 ${'A'.repeat(68)}`] };
     const path = `${folder}:${process.env.PATH ?? ''}`;
-    return { repository, executors: executorsFor(`ssh://git@git.example.com${repository}`, access, undefined, path) };
+    return {
+      repository,
+      executors: executorsFor(`ssh://git@git.example.com${repository}`, access, undefined, path),
+    };
   };
   const denial = 'echo "git@git.example.com: Permission denied (publickey)." >&2; exit 255';
 
   test('is not taken at its word where its branch has the commit', async () => {
-    const { repository, executors } = await hostThat(`[ -e "$flag.said" ] || { touch "$flag.said"; ${denial}; }`);
+    const { repository, executors } = await hostThat(
+      `[ -e "$flag.said" ] || { touch "$flag.said"; ${denial}; }`,
+    );
     await using _ending = executors;
     await applied(executors, 'repo.commit', { ...files('two\n'), push: true });
     expect(await runGit(repository, 'show', 'main:README.md')).toBe('two');
@@ -127,9 +132,9 @@ describe('a host that says no where it has done what it was asked', () => {
   test('leaves it open where nobody can look', async () => {
     const { executors } = await hostThat(`{ ${denial}; }`);
     await using _ending = executors;
-    await expect(
-      applied(executors, 'repo.commit', { ...files('two\n'), push: true }),
-    ).rejects.toMatchObject({ effect: 'UNKNOWN' });
+    await expect(applied(executors, 'repo.commit', { ...files('two\n'), push: true })).rejects.toMatchObject({
+      effect: 'UNKNOWN',
+    });
   });
 });
 

@@ -92,8 +92,7 @@ export const createTerraformApply = (
     endpointOf: ({ directory }) => directory,
     check: ({ directory }) =>
       directoryOf(directory) ? [] : [unknownDirectory(directory, Object.keys(directories))],
-    plan: (given, context) =>
-      planChanges(given, openDirectory(given.directory, workshop), workshop, context),
+    plan: (given, context) => planChanges(given, openDirectory(given.directory, workshop), workshop, context),
     apply: (given, context) => apply(given, workshop, context),
     verify: async (given, _output, context) => {
       const directory = openDirectory(given.directory, workshop);
