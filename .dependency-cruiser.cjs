@@ -27,6 +27,13 @@ module.exports = {
       to: { path: ['^packages/(?!postgres/)', '^prisma/'] },
     },
     {
+      name: 'audit-stands-alone',
+      comment: 'who checks a record needs one file and Node',
+      severity: 'error',
+      from: { path: '^packages/audit/', pathNot: test },
+      to: { dependencyTypesNot: ['core'] },
+    },
+    {
       name: 'infra-knows-no-domain',
       comment: 'infra is technology that has never heard of a task',
       severity: 'error',

@@ -82,6 +82,11 @@ export default defineConfig(
     },
   },
   {
+    // One file, so that whoever checks a record elsewhere needs no more than it.
+    files: ['packages/audit/src/verify-audit.ts'],
+    rules: { 'max-lines': ['error', 650] },
+  },
+  {
     // What is declared rather than done: markup, GraphQL types, and the wiring of all parts.
     files: [
       '**/*.tsx',

@@ -8,6 +8,7 @@ GRANT INSERT, UPDATE (revoked_at) ON public.session TO :app;
 GRANT INSERT, UPDATE (status, effective_at, resolved_at) ON public.approval_request TO :app;
 GRANT INSERT ON public.review TO :app;
 GRANT INSERT ON public.event TO :app;
+GRANT INSERT ON public.audit_seal TO :app;
 GRANT INSERT, UPDATE (status, started_at, finished_at, deadline_at, cancel_requested_at, pause, rollback) ON public.run TO :app;
 GRANT INSERT, UPDATE (state, attempt, max_attempts, fence, lease_until, worker, dispatch_epoch, dispatched_at, next_attempt_at, ready_at, started_at, finished_at, output, error, hold, gate, resolution) ON public.step TO :app;
 GRANT INSERT, UPDATE (state, fence, attempt, error, settled_at) ON public.effect TO :app;

@@ -8,6 +8,7 @@ const types: Readonly<Record<string, readonly [sql: string, value: string]>> = {
   Int: ['int4', 'number'],
   'Int SmallInt': ['int2', 'number'],
   BigInt: ['int8', 'bigint'],
+  Bytes: ['bytea', 'Buffer'],
   Boolean: ['bool', 'boolean'],
   'DateTime Timestamptz': ['timestamptz', 'Date'],
   Json: ['jsonb', 'Document'],

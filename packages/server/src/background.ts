@@ -2,6 +2,7 @@ import type { Config } from './config.ts';
 import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';
 import { runnable, type RunnableJob } from './infra/queue/job.ts';
+import { startSealer } from './modules/audit/index.ts';
 import { startDueApprovals } from './modules/approvals/index.ts';
 import { startLostWorkers, startReconciler, startRelay, startWorker } from './modules/execution/index.ts';
 import { createJobRunner, startJobRelay } from './modules/jobs/index.ts';
@@ -26,6 +27,7 @@ export const startBackground = (config: Config, logger: Logger, services: Servic
   stack.use(startDueApprovals({ ...stores, journal, release, wakeUps, logger }));
   stack.use(startReconciler({ ...stores, journal, queue, logger, periodMs: reconcileEveryMs }));
   stack.use(startLostWorkers({ ...stores, journal, queue, wakeUps, logger }));
+  stack.use(startSealer({ ...services.sealing, ...services, readTo: services.reader.position, logger }));
   const isWorker = config.role !== 'api';
   if (isWorker) startWork(config, logger, services, stack);
   return {

@@ -2,7 +2,9 @@ import { parseArgs } from 'node:util';
 import { bootstrap, signInUrl, valueOf } from './bootstrap.ts';
 import { readConfig, type Config } from './config.ts';
 import { recallFirstRun } from './first-run.ts';
+import { runAudit } from './audit-cli.ts';
 import { createLogger } from './infra/logger.ts';
+import { UsageError } from './usage-error.ts';
 import type { AccessService } from './modules/access/index.ts';
 import { openAccess } from './operator-access.ts';
 
@@ -10,6 +12,10 @@ const usage = `usage: countersign <command> [--json]
 
   bootstrap                        makes the first tenant, its administrator and a sign-in link, once
   sign-in-link [--principal NAME]  makes a link with which a person signs in once, by default an administrator
+
+  audit export --out FILE          writes the sealed record as JSON Lines [--tenant NAME]
+  audit verify FILE --key KEY_FILE checks a copy of it, or the evidence of a task, without the database:
+                                   KEY_FILE is audit.pub [--anchor HEADS_FILE]
 
 With the same settings as the server: DATABASE_URL, COUNTERSIGN_HOME, COUNTERSIGN_URL or PORT.
 `;
@@ -20,8 +26,6 @@ interface Answer {
   readonly words: string;
 }
 type Command = (access: AccessService, config: Config, name: string | null) => Promise<Answer>;
-
-class UsageError extends Error {}
 
 /** As people reach the console: what the configuration says, or where the server said last that it is. */
 const urlOf = async (config: Config): Promise<string> => {
@@ -89,6 +93,7 @@ const read = (words: readonly string[]) => {
 };
 
 const run = async (words: readonly string[]): Promise<string> => {
+  if (words[0] === 'audit') return runAudit(words.slice(1));
   const { values, positionals } = read(words);
   const [name = 'help', ...rest] = positionals;
   if (values.help || name === 'help') return usage;
@@ -100,7 +105,7 @@ const run = async (words: readonly string[]): Promise<string> => {
   }
   const config = readConfig();
   await using stack = new AsyncDisposableStack();
-  const access = await openAccess(config, createLogger({ level: config.log.level }), stack);
+  const { access } = await openAccess(config, createLogger({ level: config.log.level }), stack);
   const { data, words: text } = await command(access, config, values.principal ?? null);
   return values.json ? `${JSON.stringify(data)}\n` : `${text}\n`;
 };

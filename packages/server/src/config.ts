@@ -85,6 +85,17 @@ const fileSchema = z
     programs: z
       .strictObject({ sandbox: z.enum(['REQUIRED', 'PREFERRED']) })
       .default({ sandbox: 'PREFERRED' }),
+    audit: z
+      .strictObject({
+        anchor: z
+          .strictObject({
+            file: z.string().min(1).optional(),
+            webhook: urlSchema('http:', 'https:').optional(),
+            everyMs: z.int().min(1_000).default(10_000),
+          })
+          .prefault({}),
+      })
+      .prefault({}),
     alerts: z.strictObject({ queueDepth: z.int().min(1).default(100) }).default({ queueDepth: 100 }),
     requestsPerMinute: z.int().min(1).default(60_000),
     openApprovals: z.int().min(1).default(200),
@@ -136,6 +147,10 @@ export interface Config {
   readonly approvals: { readonly openEach: number };
   /** Steps that may wait in a lane before an alert is raised. */
   readonly alerts: { readonly queueDepth: number };
+  /** Where signed heads of the record are kept besides the database. */
+  readonly audit: {
+    readonly anchor: { readonly file: string; readonly webhook: string | null; readonly everyMs: number };
+  };
   /** What one submitter may bring into the lanes. */
   readonly admission: { readonly waitingSteps: number; readonly highPerMinute: number };
   readonly policy: { readonly opaUrl: string | null; readonly dataFile: string | null };
@@ -225,6 +240,13 @@ const toConfig = (
   queue: { redisUrl: env.REDIS_URL ?? null, prefix: env.COUNTERSIGN_QUEUE_PREFIX, lanes: file.lanes },
   approvals: { openEach: file.openApprovals },
   alerts: file.alerts,
+  audit: {
+    anchor: {
+      file: resolve(home, file.audit.anchor.file ?? 'audit-heads.jsonl'),
+      webhook: file.audit.anchor.webhook ?? null,
+      everyMs: file.audit.anchor.everyMs,
+    },
+  },
   admission: { waitingSteps: file.waitingSteps, highPerMinute: file.highPerMinute },
   policy: { opaUrl: env.OPA_URL ?? null, dataFile: env.COUNTERSIGN_POLICY_DATA ?? null },
   execution: { leaseMs: file.leaseMs, reconcileEveryMs: file.reconcileEveryMs, drainMs: file.drainMs },

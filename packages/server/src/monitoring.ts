@@ -28,6 +28,7 @@ export const createMonitoring = (
     executors,
     journal,
     policy,
+    sealing,
     clock,
   }: Services,
   countSubscribers: () => number,
@@ -51,7 +52,7 @@ export const createMonitoring = (
       journal,
       home: config.home,
       isEncrypted: config.http.publicUrl?.startsWith('https:') ?? false,
-      moreChecks: [policyCheck(policy)],
+      moreChecks: [policyCheck(policy), sealCheck(sealing)],
     }),
   );
   const alerts = createAlertStore(database);
@@ -67,6 +68,7 @@ export const createMonitoring = (
       jobs: stores.jobs,
       alerts,
       executors: executors.health,
+      sealLagMs: sealing.watch.lagMs,
       countSubscribers,
     }),
   );
@@ -79,6 +81,16 @@ const policyCheck = (policy: Services['policy']): CheckSource => ({
   isVital: true,
   run: async () => {
     const trouble = await policy.trouble();
+    if (trouble !== null) throw new HealthFault(trouble);
+  },
+});
+
+/** Not vital: what happens is recorded all the same, and sealed later. */
+const sealCheck = ({ watch }: Services['sealing']): CheckSource => ({
+  name: 'audit_seal',
+  isVital: false,
+  run: async () => {
+    const trouble = await watch.trouble();
     if (trouble !== null) throw new HealthFault(trouble);
   },
 });

@@ -1,5 +1,6 @@
 import type { Config } from './config.ts';
 import { openDatabase } from './database-access.ts';
+import type { Database } from './infra/database.ts';
 import { systemClock } from './infra/clock.ts';
 import { findEmbeddedDatabase } from './infra/embedded-database.ts';
 import { newId } from './infra/ids.ts';
@@ -9,17 +10,20 @@ import { createAccessService, type AccessService } from './modules/access/index.
 import { createAccessStore } from './record/access-store.ts';
 import { createCredentialStore } from './record/credential-store.ts';
 import { createGroupStore } from './record/group-store.ts';
-import { createJournal } from './record/journal.ts';
+import { createJournal, type Journal } from './record/journal.ts';
 
-/**
- * Who may do what, for a command of the machine's operator: on the database of a server that runs, or of
- * one that does not.
- */
+/** What a command of the machine's operator works with: the database of a server that runs, or of one that does not. */
+export interface OperatorsTools {
+  readonly database: Database;
+  readonly journal: Journal;
+  readonly access: AccessService;
+}
+
 export const openAccess = async (
   config: Config,
   logger: Logger,
   stack: AsyncDisposableStack,
-): Promise<AccessService> => {
+): Promise<OperatorsTools> => {
   const { url: given, given: logins } = config.database;
   const url = given ?? (logins === null ? await findEmbeddedDatabase(config.home) : null);
   const { database } = await openDatabase(
@@ -28,9 +32,10 @@ export const openAccess = async (
     stack,
   );
   const wakeUps = stack.use(await createWakeUps(database, logger));
-  return stack.use(
+  const journal = createJournal(database, wakeUps);
+  const access = stack.use(
     createAccessService({
-      journal: createJournal(database, wakeUps),
+      journal,
       access: createAccessStore(database),
       credentials: createCredentialStore(database),
       groups: createGroupStore(database),
@@ -39,4 +44,5 @@ export const openAccess = async (
       logger,
     }),
   );
+  return { database, journal, access };
 };

@@ -1,7 +1,11 @@
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { createDatabaseClock } from './infra/database-clock.ts';
+import { keyIdOf } from '@countersign/audit/verify-audit';
 import { openDatabase } from './database-access.ts';
+import type { Clock } from './infra/clock.ts';
+import { openSigningKey } from './infra/signing-key.ts';
+import { createSealWatch, fileAnchor, lastHeadsOf, logAnchor, webhookAnchor } from './modules/audit/index.ts';
 import type { Database } from './infra/database.ts';
 import { defaultPorts, type EgressConfig } from './infra/egress.ts';
 import { placeOfEmbeddedData } from './infra/embedded-database.ts';
@@ -157,6 +161,7 @@ export const createServices = async (
       findPrincipal: access.findPrincipal,
     }),
   );
+  const sealing = createSealing(config, database, clock, logger);
   const runControl = createRunControl({ ...stores, ...planRequests, journal, newId });
   return {
     processName: nameProcess(),
@@ -179,6 +184,7 @@ export const createServices = async (
     release,
     tasks,
     approvals,
+    sealing,
     runControl,
     planRequests,
     planning,
@@ -186,6 +192,24 @@ export const createServices = async (
 };
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
+
+/** What seals the record: its key, and where signed heads are kept. */
+const createSealing = (
+  { home, audit: { anchor } }: Config,
+  database: Database,
+  clock: Clock,
+  logger: Logger,
+) => ({
+  key: openSigningKey(home, 'audit', keyIdOf),
+  watch: createSealWatch(database, clock),
+  anchors: [
+    logAnchor(logger),
+    fileAnchor(anchor.file),
+    ...(anchor.webhook === null ? [] : [webhookAnchor(anchor.webhook)]),
+  ],
+  anchorEveryMs: anchor.everyMs,
+  keptHeads: () => lastHeadsOf(anchor.file),
+});
 
 /** What acts on platforms, behind its guards and under operators' words. */
 const openExecutors = async (

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import { loginsAt } from './test-logins.ts';
 import { platformConfig } from '../src/platforms/index.ts';
@@ -28,6 +29,7 @@ export const testConfig = (
   queue: { redisUrl: overrides.redisUrl ?? null, prefix: overrides.prefix ?? 'test', lanes: {} },
   approvals: { openEach: 1_000_000 },
   alerts: { queueDepth: 100 },
+  audit: { anchor: { file: join(home, 'audit-heads.jsonl'), webhook: null, everyMs: 1_000 } },
   admission: { waitingSteps: 1_000_000, highPerMinute: 1_000_000 },
   policy: { opaUrl: null, dataFile: overrides.policyData ?? null },
   execution: { leaseMs: overrides.leaseMs ?? 2_000, reconcileEveryMs: 250, drainMs: 5_000 },

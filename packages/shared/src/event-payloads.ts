@@ -262,6 +262,29 @@ export const eventPayloads = {
   }),
   'alert.raised': event('Something needs a look: a lane is long, or a platform is down.', alert),
   'alert.cleared': event('It is well again.', alert),
+  'audit.exported': event('Somebody took a copy of the record, or of the evidence of a task.', {
+    what: oneOf(['RECORD', 'EVIDENCE'], 'RECORD or EVIDENCE'),
+    through: oneOf(['CLI', 'API'], 'CLI or API'),
+  }),
+  'audit.erased': event(
+    'What entries of the record said was taken out of it; that they happened, when and by whom, stays.',
+    {
+      entries: names('the `seq` of each of them'),
+      reason: text('why'),
+    },
+  ),
+  'attempt.refused': event('Somebody tried what they may not do; the same within a minute is counted.', {
+    operation: text('what they asked for'),
+    code: code.describe('the code of the refusal'),
+    count: count('how often, since the last entry of this kind'),
+  }),
+  'sign_in.failed': event(
+    'Somebody came with credentials that nobody has, or that have ended; the same within a minute is counted.',
+    {
+      door: oneOf(['SESSION', 'API'], 'SESSION for a sign-in link, API for a key or a session'),
+      count: count('how often, since the last entry of this kind'),
+    },
+  ),
   'tenant.created': event('A tenant was added.', { tenantId: id('the tenant'), name: text('its name') }),
   'sign_in_link.created': event('A sign-in link was made.', {
     signInLinkId: id('the link'),

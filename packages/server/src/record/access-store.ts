@@ -17,6 +17,8 @@ export interface AccessStore {
   /** Gives the time of its birth, or null where the name is taken. */
   insertTenant(tx: Transaction, tenant: Tenant): Promise<Date | null>;
   findTenant(id: string): Promise<Tenant | null>;
+  /** The oldest first. */
+  findTenants(): Promise<Tenant[]>;
   /** Whether there is any. */
   hasTenant(tx: StatementRunner): Promise<boolean>;
   /** Of any tenant, not disabled, the oldest first: those of the name, or administrators where there is none. */
@@ -67,6 +69,8 @@ export const createAccessStore = (database: Database): AccessStore => ({
     const rows = await database.query<Tenant>('SELECT id, name FROM tenant WHERE id = $1', [id]);
     return rows[0] ?? null;
   },
+
+  findTenants: () => database.query<Tenant>('SELECT id, name FROM tenant ORDER BY created_at, id'),
 
   async findTenantByName(tx, name) {
     const rows = await tx.query<Tenant>('SELECT id, name FROM tenant WHERE name = $1', [name]);

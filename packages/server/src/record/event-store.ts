@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { digestOf, payloadHashOf } from '@countersign/audit/verify-audit';
 import type { StatementRunner, Transaction } from '../infra/database.ts';
-import { canonicalJson, sha256 } from '../infra/digest.ts';
 import {
   columnsOf,
   definitionsOf,
@@ -16,19 +17,17 @@ import { tables } from './tables.ts';
 /** Events of one transaction share its id; this many fit. */
 const placesPerTransaction = 20;
 
-const digestOf = (event: NewEvent): string =>
-  sha256(
-    canonicalJson({
-      tenantId: event.tenantId,
-      type: event.type,
-      at: event.at.toISOString(),
-      taskId: event.taskId,
-      actorId: event.actorId,
-      summary: event.summary,
-      data: event.data,
-    }),
-    'event/v1\0',
-  );
+/** 16 random bytes for each, drawn at once. */
+const saltsFor = (count: number): string[] => {
+  const bytes = randomBytes(16 * count);
+  return Array.from({ length: count }, (_, at) => bytes.toString('base64url', at * 16, at * 16 + 16));
+};
+
+const sealable = (event: NewEvent, salt: string) => {
+  const { tenantId, type, taskId, actorId, summary, data, traceparent = null } = event;
+  const header = { type, at: event.at.toISOString(), taskId, actorId, traceparent };
+  return { ...event, salt, digest: digestOf(tenantId, header, payloadHashOf(summary, data, salt)) };
+};
 
 /**
  * Appends the events of a transaction, once per transaction: a second call would take the same places
@@ -36,12 +35,17 @@ const digestOf = (event: NewEvent): string =>
  */
 export const appendEvents = (tx: Transaction, events: readonly NewEvent[]): void => {
   if (events.length === 0) return;
-  tx.write(appending, [JSON.stringify(events.map((event) => ({ ...event, digest: digestOf(event) })))]);
+  const salts = saltsFor(events.length);
+  tx.write(appending, [JSON.stringify(events.map((event, at) => sealable(event, salts[at] ?? '')))]);
 };
 
 /** To the database a type is any word, and what goes with it any object: it was recorded by its schema. */
-const log: Table<Omit<Required<Event>, 'type' | 'data'> & { type: string; data: Document }> = tables.event;
-const written = without(log, 'seq');
+const log: Table<Omit<Required<Event>, 'type' | 'data'> & { type: string; data: Document }> = without(
+  tables.event,
+  'salt',
+  'payloadHash',
+);
+const written = without(tables.event, 'seq', 'payloadHash');
 const columns = columnsOf(log);
 const appending = `INSERT INTO event (seq, ${placesOf(written)})
   SELECT (pg_current_xact_id()::text::bigint << ${placesPerTransaction}) + (place - 1), ${valuesOf(written)}
@@ -52,7 +56,7 @@ const appending = `INSERT INTO event (seq, ${placesOf(written)})
  * No transaction that is still open can add an event below this: what is under it never changes. An open
  * transaction of any database of the server holds it back.
  */
-const safeHorizon = `(pg_snapshot_xmin(pg_current_snapshot())::text::bigint << ${placesPerTransaction})`;
+export const safeHorizon = `(pg_snapshot_xmin(pg_current_snapshot())::text::bigint << ${placesPerTransaction})`;
 
 export interface EventPageQuery {
   readonly tenantId: string;

@@ -52,6 +52,7 @@ const simple: Record<string, fc.Arbitrary<unknown>> = {
   bool: fc.boolean(),
   timestamptz: fc.date({ min: new Date('1900-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),
   jsonb: document,
+  bytea: fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
 };
 const valueOf = (type: string): fc.Arbitrary<unknown> =>
   type.endsWith('[]')
@@ -86,11 +87,14 @@ const inPassing = async (work: (tx: Transaction) => Promise<void>): Promise<void
     });
 };
 
-/** JSON has no number that is as large; the stores write none. */
+/** JSON has no number that is as large, and no bytes; the stores write none of either that way. */
 const carried = (row: Row): Row & { id: string } => ({
   id: '',
   ...Object.fromEntries(
-    Object.entries(row).map(([key, value]) => [key, typeof value === 'bigint' ? String(value) : value]),
+    Object.entries(row).map(([key, value]) => {
+      if (Buffer.isBuffer(value)) return [key, `\\x${value.toString('hex')}`];
+      return [key, typeof value === 'bigint' ? String(value) : value];
+    }),
   ),
 });
 

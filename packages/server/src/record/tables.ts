@@ -146,6 +146,8 @@ export const tables = {
     data: column<Document>('data', 'jsonb'),
     digest: column<string>('digest', 'text'),
     traceparent: column<string | null>('traceparent', 'text'),
+    salt: column<string | null>('salt', 'text'),
+    payloadHash: column<string | null>('payload_hash', 'text'),
   }),
   logGeneration: defineTable('log_generation', {
     generation: column<bigint>('generation', 'int8'),
@@ -153,6 +155,19 @@ export const tables = {
     cluster: column<string | null>('cluster', 'text'),
     place: column<string | null>('place', 'text'),
     beganAt: column<Date>('began_at', 'timestamptz'),
+  }),
+  auditSeal: defineTable('audit_seal', {
+    tenantId: column<string>('tenant_id', 'uuid'),
+    size: column<bigint>('size', 'int8'),
+    fromSeq: column<bigint>('from_seq', 'int8'),
+    toSeq: column<bigint>('to_seq', 'int8'),
+    root: column<string>('root', 'text'),
+    prevRoot: column<string>('prev_root', 'text'),
+    leaves: column<Buffer>('leaves', 'bytea'),
+    subtrees: column<readonly string[]>('subtrees', 'text[]'),
+    at: column<Date>('at', 'timestamptz'),
+    keyId: column<string>('key_id', 'text'),
+    signature: column<string>('signature', 'text'),
   }),
   run: defineTable('run', {
     id: column<string>('id', 'uuid'),

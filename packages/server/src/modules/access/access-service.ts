@@ -31,6 +31,8 @@ export interface AccessService extends Authenticator, AsyncDisposable {
   /** Not disabled, by name: everybody who is in one of these groups. */
   findMembers(tenantId: string, names: readonly string[]): Promise<Principal[]>;
   findTenant(id: string): Promise<Tenant | null>;
+  /** For the operator of the machine, the oldest first. */
+  findTenants(): Promise<Tenant[]>;
   /** Made once, whoever asks and however often; null where there is any tenant already. */
   createFirstTenant(
     name: string,
@@ -84,6 +86,7 @@ export const createAccessService = (deps: AccessDependencies): AccessService => 
     findPrincipals: (tenantId, ids) => access.findPrincipals(tenantId, ids),
     findMembers: (tenantId, names) => deps.groups.findMembers(tenantId, names),
     findTenant: (id) => access.findTenant(id),
+    findTenants: () => access.findTenants(),
     createFirstTenant: (name, administrator) => createFirstTenant(deps, name, administrator),
     isEmpty: () => journal.transaction(async (tx) => !(await access.hasTenant(tx))),
     findPeople: (name) => access.findPeople(name === null ? null : tidyName(name)),

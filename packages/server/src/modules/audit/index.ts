@@ -1,2 +1,6 @@
-/** Shows the log as evidence. */
+/** Shows the log as evidence, seals it, and gives copies of it that prove themselves. */
 export { createAuditQueries, type AuditQueries } from './queries.ts';
+export { fileAnchor, lastHeadsOf, logAnchor, webhookAnchor } from './anchors.ts';
+export { createSealWatch, startSealer } from './sealer.ts';
+export { sealAll } from './seal-events.ts';
+export { exportRecord, noteExport } from './export-record.ts';

@@ -50,6 +50,7 @@ const create = (more: Partial<MetricsRegistryDependencies> = {}) => {
       ],
     },
     executors: { report: () => [git] },
+    sealLagMs: () => Promise.resolve(1_500),
     countSubscribers: () => 4,
     logger: createLogger({ level: 'silent' }),
     ...more,

@@ -11,6 +11,7 @@ export interface StateSources {
   readonly jobs: Pick<JobStore, 'backlog'>;
   readonly alerts: Pick<AlertStore, 'findAlerts'>;
   readonly executors: { report(): readonly ExecutorHealth[] };
+  readonly sealLagMs: () => Promise<number>;
   /** Live subscriptions of this node. */
   readonly countSubscribers: () => number;
   readonly logger: Logger;
@@ -22,6 +23,7 @@ export const createStateMetrics = (registry: Registry, sources: StateSources): v
   addJobGauges(registry, sources);
   addExecutorGauges(registry, sources);
   addAlertGauge(registry, sources);
+  addSealGauge(registry, sources);
   const subscribers = new Gauge({
     registers: [registry],
     name: 'countersign_subscribers',
@@ -114,6 +116,23 @@ const addAlertGauge = (registry: Registry, { alerts, logger }: StateSources): vo
         alertKinds.forEach((kind) => {
           gauge.set({ kind }, open.filter((alert) => alert.kind === kind).length);
         });
+      } catch (error) {
+        logger.warn({ err: error, metric: name }, 'a metric could not be read');
+      }
+    },
+  });
+};
+
+const addSealGauge = (registry: Registry, { sealLagMs, logger }: StateSources): void => {
+  const name = 'countersign_audit_seal_lag_seconds';
+  const gauge = new Gauge({
+    registers: [registry],
+    name,
+    help: 'How long the oldest event that no seal holds has waited for one; 0 where all are sealed.',
+    async collect() {
+      gauge.reset();
+      try {
+        gauge.set((await sealLagMs()) / 1_000);
       } catch (error) {
         logger.warn({ err: error, metric: name }, 'a metric could not be read');
       }

@@ -1,0 +1,627 @@
+/**
+ * The sealed record of Countersign, and how anybody checks a copy of it: this one file and Node 24, nothing else.
+ *
+ *   node verify-audit.ts FILE --key PUBLIC_KEY_FILE [--anchor HEADS_FILE]
+ *
+ * Every entry is a leaf of its tenant's Merkle tree (RFC 6962, SHA-256). A seal signs (Ed25519) the root of the
+ * tree up to its last entry and lists the leaves that it added, so that what was altered can be named. An anchor
+ * is a copy of signed heads that was kept elsewhere: without one, nobody can tell a record whose end was cut off
+ * by its own keeper from one that is as long as it ever was.
+ */
+import { createHash, createPublicKey, hash, verify, type Hash, type KeyObject } from 'node:crypto';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
+/** One event as evidence. What was erased is its `payloadHash` alone; an old one has no salt. */
+export interface Entry {
+  readonly seq: string;
+  readonly type: string;
+  readonly at: string;
+  readonly taskId: string | null;
+  readonly actorId: string | null;
+  readonly traceparent: string | null;
+  readonly summary?: string;
+  readonly data?: unknown;
+  readonly salt?: string;
+  readonly payloadHash?: string;
+}
+
+/** What is signed of a tree: its root when `size` entries were in it, the last of them at `to`. */
+export interface Head {
+  readonly tenantId: string;
+  readonly from: string;
+  readonly to: string;
+  readonly size: number;
+  readonly root: string;
+  readonly prevRoot: string;
+  readonly time: string;
+  readonly keyId: string;
+  readonly signature: string;
+}
+
+/** How an entry is proven to be in the tree of a head: its place, and the hashes beside its way to the root. */
+export interface Inclusion {
+  readonly index: number;
+  readonly path: readonly string[];
+}
+
+/** Why a copy is not the record. `line` and `seq` are those of the first entry, or seal, that is wrong. */
+export interface AuditFault {
+  readonly kind: 'ALTERED' | 'MISSING' | 'INSERTED' | 'SWAPPED' | 'TRUNCATED' | 'FORKED' | 'MALFORMED';
+  readonly line: number;
+  readonly seq: string | null;
+  readonly message: string;
+}
+export type Verdict =
+  | {
+      readonly ok: true;
+      readonly entries: number;
+      readonly erased: number;
+      readonly size: number;
+      readonly to: string | null;
+      readonly root: string | null;
+      readonly anchored: number;
+    }
+  | { readonly ok: false; readonly fault: AuditFault };
+
+export const entriesPerSeal = 1_000;
+const longestLine = 32 * 1024 * 1024;
+
+/** RFC 8785: the one text of a value. */
+export const canonicalText = (value: unknown): string => {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`;
+  const members = value as Readonly<Record<string, unknown>>;
+  let text = '';
+  // By UTF-16 code units, as sort() does.
+  for (const name of Object.keys(members).sort()) {
+    if (members[name] === undefined) continue;
+    text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalText(members[name])}`;
+  }
+  return `{${text}}`;
+};
+
+/** What an entry says, committed to with a salt: who has neither learns nothing from it. */
+export const payloadHashOf = (summary: string, data: unknown, salt: string): string =>
+  hash('sha256', `payload/v1\0${salt}\0${canonicalText({ data, summary })}`);
+
+export const digestOf = (
+  tenantId: string,
+  { type, at, taskId, actorId, traceparent }: Omit<Entry, 'seq'>,
+  payloadHash: string,
+): string =>
+  hash(
+    'sha256',
+    `event/v2\0${JSON.stringify([tenantId, type, at, taskId, actorId, traceparent, payloadHash])}`,
+  );
+
+/** Of entries that were recorded before there were seals. */
+const oldDigestOf = (tenantId: string, { type, at, taskId, actorId, summary, data }: Entry): string =>
+  hash('sha256', `event/v1\0${canonicalText({ tenantId, type, at, taskId, actorId, summary, data })}`);
+
+export const entryDigest = (tenantId: string, entry: Entry): string => {
+  const { summary = '', data, salt, payloadHash } = entry;
+  if (payloadHash !== undefined) return digestOf(tenantId, entry, payloadHash);
+  if (salt === undefined) return oldDigestOf(tenantId, entry);
+  return digestOf(tenantId, entry, payloadHashOf(summary, data, salt));
+};
+
+export const leafOf = (seq: string, digest: string): Buffer => hash('sha256', `\0${seq}:${digest}`, 'buffer');
+
+const pair = Buffer.alloc(65, 1);
+const nodeOf = (left: Buffer, right: Buffer): Buffer => {
+  left.copy(pair, 1);
+  right.copy(pair, 33);
+  return hash('sha256', pair, 'buffer');
+};
+export const emptyRoot = hash('sha256', '');
+
+/** A tree that grows: of what it holds only the roots of its whole subtrees, from the left, are kept. */
+export class Tree {
+  size: number;
+  readonly subtrees: Buffer[];
+  constructor(size = 0, subtrees: readonly Buffer[] = []) {
+    this.size = size;
+    this.subtrees = [...subtrees];
+  }
+  append(leaf: Buffer): void {
+    let node = leaf;
+    for (let rest = this.size; rest % 2 === 1; rest = (rest - 1) / 2)
+      node = nodeOf(this.subtrees.pop() ?? leaf, node);
+    this.subtrees.push(node);
+    this.size += 1;
+  }
+  root(): string {
+    const [last, ...others] = this.subtrees.toReversed();
+    return last ? others.reduce((right, left) => nodeOf(left, right), last).toString('hex') : emptyRoot;
+  }
+}
+
+const halfOf = (count: number): number => 2 ** Math.floor(Math.log2(count - 1));
+
+/** The way of a leaf of the last seal to the root: what was in the tree before, and the seal's leaves, give it. */
+export const inclusionOf = (before: Tree, leaves: readonly Buffer[], index: number): Inclusion => {
+  const known = new Map<number, Buffer>();
+  let offset = 0;
+  for (const subtree of before.subtrees) {
+    known.set(offset, subtree);
+    offset += 2 ** Math.floor(Math.log2(before.size - offset));
+  }
+  const nodeAt = (from: number, to: number): Buffer => {
+    const node =
+      to <= before.size ? known.get(from) : to - from === 1 ? leaves[from - before.size] : undefined;
+    if (node) return node;
+    if (to - from <= 1) throw new Error('This leaf is not one of the seal.');
+    const middle = from + halfOf(to - from);
+    return nodeOf(nodeAt(from, middle), nodeAt(middle, to));
+  };
+  const path: string[] = [];
+  let [from, to] = [0, before.size + leaves.length];
+  while (to - from > 1) {
+    const middle = from + halfOf(to - from);
+    const isLeft = index < middle;
+    path.unshift((isLeft ? nodeAt(middle, to) : nodeAt(from, middle)).toString('hex'));
+    if (isLeft) to = middle;
+    else from = middle;
+  }
+  return { index, path };
+};
+
+/** The root that a leaf and its way lead to (RFC 9162, 2.1.3.2); null where the way is no way in such a tree. */
+export const rootThrough = (leaf: Buffer, { index, path }: Inclusion, size: number): string | null => {
+  let [place, last, node] = [index, size - 1, leaf];
+  if (!Number.isSafeInteger(index) || index < 0 || index > last) return null;
+  for (const text of path) {
+    if (last === 0) return null;
+    const beside = Buffer.from(text, 'hex');
+    if (beside.length !== 32) return null;
+    if (place % 2 === 1 || place === last) {
+      node = nodeOf(beside, node);
+      while (place % 2 === 0 && place !== 0) [place, last] = [place / 2, Math.floor(last / 2)];
+    } else node = nodeOf(node, beside);
+    [place, last] = [Math.floor(place / 2), Math.floor(last / 2)];
+  }
+  return last === 0 ? node.toString('hex') : null;
+};
+
+/** What a seal signs. */
+export const headText = ({
+  tenantId,
+  from,
+  to,
+  size,
+  root,
+  prevRoot,
+  time,
+  keyId,
+}: Omit<Head, 'signature'>) =>
+  Buffer.from(
+    `countersign seal/v1\n${JSON.stringify([tenantId, from, to, size, root, prevRoot, time, keyId])}`,
+  );
+
+/** What the last line of a copy signs: how many lines stand before it, and their SHA-256. */
+export const endText = (lines: number, digest: string, time: string, keyId: string): Buffer =>
+  Buffer.from(`countersign copy/v1\n${JSON.stringify([lines, digest, time, keyId])}`);
+
+export const keyIdOf = (key: KeyObject): string =>
+  hash('sha256', key.export({ type: 'spki', format: 'der' })).slice(0, 16);
+
+/** By its id; a file may hold several, where an installation changed its key. */
+export type Keys = ReadonlyMap<string, KeyObject>;
+export const readKeys = (text: string): Keys => {
+  const blocks = text.match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g) ?? [];
+  const keys = blocks.map((block) => createPublicKey(block));
+  return new Map(keys.filter((key) => key.asymmetricKeyType === 'ed25519').map((key) => [keyIdOf(key), key]));
+};
+
+const isSigned = (keys: Keys, keyId: string, text: Buffer, signature: string): boolean => {
+  const key = keys.get(keyId);
+  return key !== undefined && verify(null, text, key, Buffer.from(signature, 'base64'));
+};
+export const isHeadSigned = (keys: Keys, head: Head): boolean =>
+  isSigned(keys, head.keyId, headText(head), head.signature);
+
+class Fault extends Error {
+  readonly fault: AuditFault;
+  constructor(kind: AuditFault['kind'], line: number, seq: string | null, message: string) {
+    super(message);
+    this.fault = { kind, line, seq, message };
+  }
+}
+
+interface Line {
+  readonly kind?: string;
+  readonly [name: string]: unknown;
+}
+interface SealLine extends Head {
+  /** Of the entries that it added, 32 bytes each, in base64. */
+  readonly leaves: string;
+}
+interface Read {
+  readonly line: number;
+  readonly seq: string;
+  readonly leaf: Buffer;
+  readonly entry: Entry;
+}
+
+const words = (count: number, noun: string, many = `${noun}s`): string =>
+  `${count.toLocaleString('en')} ${count === 1 ? noun : many}`;
+
+/** Checks a copy line by line; memory is bounded by a seal. */
+class Verification {
+  private tenantId: string | null = null;
+  private isBundle = false;
+  private readonly tree = new Tree();
+  private root = emptyRoot;
+  private last: string | null = null;
+  private waiting: Read[] = [];
+  private entries = 0;
+  /** Lines of erased entries whose record of erasure has not come yet, by seq and by task. */
+  private readonly erased = new Map<string, Read>();
+  private erasedCount = 0;
+  private readonly heads = new Map<number, Head>();
+  private readonly told = new Set<string>();
+  private readonly sum: Hash = createHash('sha256');
+  private isEnded = false;
+  private anchored = 0;
+  private readonly anchors: Head[];
+  private line = 0;
+  private readonly keys: Keys;
+
+  constructor(keys: Keys, anchors: readonly Head[]) {
+    this.keys = keys;
+    this.anchors = anchors.toSorted((a, b) => a.size - b.size);
+  }
+
+  take(bytes: Buffer): void {
+    this.line += 1;
+    if (this.isEnded) throw this.fault('MALFORMED', null, 'Something follows the last line.');
+    const line = this.parsed(bytes);
+    if (line.kind === 'end') {
+      this.end(line);
+      return;
+    }
+    this.sum.update(bytes).update('\n');
+    if (this.tenantId === null) this.begin(line);
+    else if (line.kind === 'entry') this.entry(line);
+    else if (line.kind === 'seal' && !this.isBundle) this.seal(line as unknown as SealLine);
+    else if (line.kind === 'head' && this.isBundle) this.head(line as unknown as Head);
+    else if (line.kind === 'exhibit' && this.isBundle) this.exhibit(line);
+    else throw this.fault('MALFORMED', null, 'This line is none of a record.');
+  }
+
+  done(): Verdict {
+    const after = this.last === null ? 'the beginning' : `seq ${this.last}`;
+    if (!this.isEnded)
+      throw new Fault(
+        'TRUNCATED',
+        this.line + 1,
+        this.last,
+        `The copy ends before its last line, after ${after}.`,
+      );
+    const [missing] = this.isBundle ? [] : this.anchors;
+    if (missing) {
+      const more = words(missing.size - this.tree.size, 'entry', 'entries');
+      throw this.fault(
+        'TRUNCATED',
+        missing.to,
+        `An anchored head holds ${more} more, up to seq ${missing.to}: the record was set back or its end was cut off, after ${after}.`,
+      );
+    }
+    return {
+      ok: true,
+      entries: this.entries,
+      erased: this.erasedCount,
+      size: this.tree.size,
+      to: this.last,
+      root: this.isBundle ? null : this.root,
+      anchored: this.anchored,
+    };
+  }
+
+  private fault(kind: AuditFault['kind'], seq: string | null, message: string, line = this.line): Fault {
+    return new Fault(kind, line, seq, message);
+  }
+
+  private parsed(bytes: Buffer): Line {
+    try {
+      const value: unknown = JSON.parse(bytes.toString('utf8'));
+      if (typeof value === 'object' && value !== null) return value as Line;
+    } catch {
+      // Told below.
+    }
+    throw this.fault(
+      'MALFORMED',
+      null,
+      `This line is not a JSON object, after ${this.last === null ? 'the beginning' : `seq ${this.last}`}.`,
+    );
+  }
+
+  private begin({ kind, version, tenantId }: Line): void {
+    const isKnown = kind === 'countersign.audit' || kind === 'countersign.evidence';
+    if (!isKnown || version !== 1 || typeof tenantId !== 'string')
+      throw this.fault('MALFORMED', null, 'This is no copy of a record: its first line does not say so.');
+    this.tenantId = tenantId;
+    this.isBundle = kind === 'countersign.evidence';
+    const others = this.anchors.filter((head) => head.tenantId !== tenantId);
+    others.forEach((head) => this.anchors.splice(this.anchors.indexOf(head), 1));
+  }
+
+  private entry(line: Line): void {
+    const entry = line as unknown as Entry & { readonly proof?: Inclusion & { readonly size: number } };
+    if (typeof entry.seq !== 'string' || typeof entry.type !== 'string')
+      throw this.fault('MALFORMED', null, 'This entry has no seq or no type.');
+    const leaf = leafOf(entry.seq, entryDigest(this.tenantId ?? '', entry));
+    const read = { line: this.line, seq: entry.seq, leaf, entry };
+    if (this.isBundle) this.proven(read, entry.proof);
+    else if (this.waiting.length >= entriesPerSeal)
+      throw this.fault('INSERTED', entry.seq, `More than ${entriesPerSeal} entries stand before a seal.`);
+    else this.waiting.push(read);
+  }
+
+  /** An entry of a bundle: its way must lead to a head that is signed. */
+  private proven(read: Read, proof: (Inclusion & { readonly size: number }) | undefined): void {
+    const head = proof && this.heads.get(proof.size);
+    if (!head || rootThrough(read.leaf, proof, head.size) !== head.root)
+      throw this.fault('ALTERED', read.seq, 'This entry is not the one that was sealed.');
+    this.good(read);
+  }
+
+  private good({ line, seq, leaf, entry }: Read): void {
+    this.entries += 1;
+    this.last = seq;
+    if (entry.payloadHash !== undefined) {
+      this.erasedCount += 1;
+      this.erased.set(seq, { line, seq, leaf, entry });
+    }
+    if (this.isBundle) noteTexts(entry.data, this.told);
+    if (entry.type === 'audit.erased') {
+      const { entries } = (entry.data ?? {}) as { readonly entries?: readonly string[] };
+      entries?.forEach((each) => this.erased.delete(each));
+    }
+  }
+
+  private head(head: Head): void {
+    if (head.tenantId !== this.tenantId || !isHeadSigned(this.keys, head))
+      throw this.fault('ALTERED', head.to, this.unsigned('This head', head.keyId));
+    this.heads.set(head.size, head);
+  }
+
+  /** A text that an entry names by its hash; one without is what the signer says, no more. */
+  private exhibit({ name, domain, text, hash: named }: Line): void {
+    if (named === undefined) return;
+    const is = hash('sha256', String(domain) + String(text));
+    if (is !== named || !this.told.has(is))
+      throw this.fault('ALTERED', null, `${String(name)} is not what the entries name by its hash.`);
+  }
+
+  private unsigned(what: string, keyId: string): string {
+    return this.keys.has(keyId)
+      ? `${what} is not as it was signed.`
+      : `${what} is signed by the key ${keyId}, which is none of those given.`;
+  }
+
+  private seal(seal: SealLine): void {
+    const bytes = Buffer.from(seal.leaves, 'base64');
+    const leaves = Array.from({ length: Math.floor(bytes.length / 32) }, (_, at) =>
+      bytes.subarray(at * 32, at * 32 + 32),
+    );
+    const isAuthentic = seal.tenantId === this.tenantId && isHeadSigned(this.keys, seal);
+    if (isAuthentic) this.follows(seal, seal.size - leaves.length);
+    this.compare(leaves, seal);
+    if (!isAuthentic) throw this.fault('ALTERED', seal.to, this.unsigned('This seal', seal.keyId));
+    const before = this.tree.size;
+    for (const [at, read] of this.waiting.entries()) {
+      this.tree.append(read.leaf);
+      this.checkAnchors(this.waiting[0] ?? read, before + at + 1);
+    }
+    this.root = this.tree.root();
+    if (this.root !== seal.root || this.tree.size !== seal.size)
+      throw this.fault('ALTERED', seal.to, 'The leaves of this seal are not those that it signed.');
+    this.waiting.forEach((read) => {
+      this.good(read);
+    });
+    this.waiting = [];
+  }
+
+  private follows(seal: SealLine, before: number): void {
+    const first = this.waiting[0];
+    const line = first?.line ?? this.line;
+    if (before > this.tree.size) {
+      const count = words(before - this.tree.size, 'entry', 'entries');
+      throw this.fault(
+        'MISSING',
+        first?.seq ?? seal.from,
+        `${count} of the record are missing before this, after ${this.last === null ? 'its beginning' : `seq ${this.last}`}.`,
+        line,
+      );
+    }
+    if (before < this.tree.size || seal.prevRoot !== this.root)
+      throw this.fault(
+        'FORKED',
+        first?.seq ?? seal.from,
+        'This seal continues another history than the one before it.',
+        line,
+      );
+  }
+
+  /** The first entry that is not the leaf which was sealed at its place. */
+  private compare(leaves: readonly Buffer[], seal: SealLine): void {
+    const has = (leaf: Buffer | undefined, from: number) =>
+      leaf !== undefined && this.waiting.slice(from).some((read) => read.leaf.equals(leaf));
+    for (const [at, read] of this.waiting.entries()) {
+      const leaf = leaves[at];
+      if (leaf?.equals(read.leaf)) continue;
+      const isSealed = leaves.some((each) => each.equals(read.leaf));
+      const [kind, message] =
+        leaf === undefined || (!isSealed && has(leaf, at + 1))
+          ? (['INSERTED', 'This entry was never sealed.'] as const)
+          : !isSealed
+            ? (['ALTERED', 'This entry is not the one that was sealed.'] as const)
+            : has(leaf, at + 1)
+              ? (['SWAPPED', 'This entry stands at the place of another.'] as const)
+              : ([
+                  'MISSING',
+                  `An entry is missing before this one, after ${this.waiting[at - 1]?.seq ?? this.last ?? 'the beginning'}.`,
+                ] as const);
+      throw this.fault(kind, read.seq, message, read.line);
+    }
+    if (leaves.length > this.waiting.length)
+      throw this.fault(
+        'MISSING',
+        seal.to,
+        `${words(leaves.length - this.waiting.length, 'entry', 'entries')} before this seal are missing, after seq ${this.waiting.at(-1)?.seq ?? this.last ?? '0'}.`,
+      );
+  }
+
+  /** Where a head was kept elsewhere, the tree must have had that root at that size. */
+  private checkAnchors(first: Read, size: number): void {
+    while (this.anchors[0] && this.anchors[0].size <= size) {
+      const head = this.anchors.shift();
+      if (head?.size !== size) continue;
+      if (this.tree.root() !== head.root)
+        throw this.fault(
+          'FORKED',
+          first.seq,
+          `The anchored head of ${words(size, 'entry', 'entries')} is of another history than this.`,
+          first.line,
+        );
+      this.anchored += 1;
+    }
+  }
+
+  private end(line: Line): void {
+    const { lines, time, keyId, signature } = line as {
+      lines?: number;
+      time?: string;
+      keyId?: string;
+      signature?: string;
+    };
+    if (this.waiting[0]) {
+      const { seq, line: at } = this.waiting[0];
+      throw this.fault('INSERTED', seq, 'No seal follows this entry.', at);
+    }
+    const before = this.line - 1;
+    const text = endText(before, this.sum.digest('hex'), String(time), String(keyId));
+    if (lines !== before || !isSigned(this.keys, String(keyId), text, String(signature)))
+      throw this.fault(
+        'ALTERED',
+        this.last,
+        'This is not the file that was written: its lines are not those that its last line signs.',
+      );
+    const [silent] = this.erased.values();
+    if (silent && !this.isBundle)
+      throw this.fault(
+        'ALTERED',
+        silent.seq,
+        'What this entry said was taken out, and no entry says who did so and why.',
+        silent.line,
+      );
+    this.isEnded = true;
+  }
+}
+
+/** Every text in what an entry says, for exhibits that it names. */
+const noteTexts = (value: unknown, texts: Set<string>): void => {
+  if (typeof value === 'string') texts.add(value);
+  else if (typeof value === 'object' && value !== null)
+    Object.values(value as Record<string, Json>).forEach((each) => {
+      noteTexts(each, texts);
+    });
+};
+
+/** Lines of any length up to a bound, without the whole file in memory. */
+export function* linesOf(chunks: Iterable<Buffer>): Generator<Buffer> {
+  let rest = Buffer.alloc(0);
+  for (const chunk of chunks) {
+    const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+    let from = 0;
+    for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, from)) {
+      yield bytes.subarray(from, at);
+      from = at + 1;
+    }
+    rest = Buffer.from(bytes.subarray(from));
+    if (rest.length > longestLine) throw new Error('A line of the file is too long for a record.');
+  }
+  if (rest.length > 0) yield rest;
+}
+
+export const verifyLines = (lines: Iterable<Buffer>, keys: Keys, anchors: readonly Head[] = []): Verdict => {
+  const verification = new Verification(keys, anchors);
+  try {
+    for (const line of lines) verification.take(line);
+    return verification.done();
+  } catch (error) {
+    if (error instanceof Fault) return { ok: false, fault: error.fault };
+    throw error;
+  }
+};
+
+function* chunksOf(path: string): Generator<Buffer> {
+  const file = openSync(path, 'r');
+  try {
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(1 << 20);
+      const count = readSync(file, chunk);
+      if (count === 0) return;
+      yield chunk.subarray(0, count);
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Heads that were kept elsewhere, one a line, as they were anchored. Throws where one is not signed. */
+export const readAnchors = (text: string, keys: Keys): Head[] =>
+  text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line, at) => {
+      const head = JSON.parse(line) as Head;
+      if (!isHeadSigned(keys, head))
+        throw new Error(`Line ${at + 1} of the anchor is not a head that these keys signed.`);
+      return head;
+    });
+
+export const verifyFile = (file: string, keyFile: string, anchorFile: string | null): Verdict => {
+  const keys = readKeys(readFileSync(keyFile, 'utf8'));
+  if (keys.size === 0) throw new Error(`${keyFile} holds no Ed25519 public key.`);
+  const anchors = anchorFile === null ? [] : readAnchors(readFileSync(anchorFile, 'utf8'), keys);
+  return verifyLines(linesOf(chunksOf(file)), keys, anchors);
+};
+
+/** A sentence or two for people. */
+export const verdictWords = (verdict: Verdict): string => {
+  if (!verdict.ok) {
+    const { kind, line, seq, message } = verdict.fault;
+    return `NOT VERIFIED. Line ${line}${seq === null ? '' : `, seq ${seq}`}: ${kind}. ${message}`;
+  }
+  const { entries, erased, to, root, anchored } = verdict;
+  const tree =
+    root === null ? 'each in the tree of a signed head' : `sealed up to seq ${to ?? 'none'}, root ${root}`;
+  const more = [
+    erased > 0 ? ` What ${words(erased, 'of them said', 'of them said')} was erased, on record.` : '',
+    anchored > 0 ? ` ${words(anchored, 'anchored head agrees', 'anchored heads agree')}.` : '',
+  ];
+  return `Verified: ${words(entries, 'entry', 'entries')}, ${tree}.${more.join('')}`;
+};
+
+const usage = 'usage: node verify-audit.ts FILE --key PUBLIC_KEY_FILE [--anchor HEADS_FILE]\n';
+
+const main = (args: readonly string[]): number => {
+  const [file, ...rest] = args;
+  const options = new Map<string, string>();
+  for (let at = 0; at < rest.length; at += 2) options.set(rest[at] ?? '', rest[at + 1] ?? '');
+  const key = options.get('--key');
+  const isKnown = [...options.keys()].every((name) => name === '--key' || name === '--anchor');
+  if (file === undefined || !key || !isKnown) {
+    process.stderr.write(usage);
+    return 2;
+  }
+  const verdict = verifyFile(file, key, options.get('--anchor') ?? null);
+  process.stdout.write(`${verdictWords(verdict)}\n`);
+  return verdict.ok ? 0 : 1;
+};
+
+if (import.meta.main) process.exitCode = main(process.argv.slice(2));

@@ -1,0 +1,4 @@
+/** A command that was not written as it can be. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
