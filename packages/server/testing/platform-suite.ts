@@ -7,7 +7,14 @@ export { createEgress } from '../src/infra/egress.ts';
 export { conformanceCases } from '../src/platforms/contract/executor-conformance.ts';
 export { createSecrets } from '../src/platforms/kit/secrets.ts';
 export { platformKit } from '../src/platforms/platform-kit.ts';
-export { failing, lying, platformFailures, unreachable } from './platform-world.ts';
+export {
+  failing,
+  fallingSilent,
+  lying,
+  platformFailures,
+  readingLate,
+  unreachable,
+} from './platform-world.ts';
 export { jsonBody, startEmulator, type Emulated } from './platforms/emulator.ts';
 
 /** What a platform is given, with these secrets and nothing else. */

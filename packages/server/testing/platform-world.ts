@@ -62,10 +62,11 @@ export const platformFailures: readonly ConformanceFailure<OnPlatform>[] = [
   },
   {
     name: 'too many requests',
-    arrange: failing({ kind: 'STATUS', status: 429, when: 'BEFORE' }),
+    arrange: failing({ kind: 'STATUS', status: 429, retryAfterSeconds: 7, when: 'BEFORE' }),
     code: 'RATE_LIMIT_EXCEEDED',
     effect: 'NONE',
     retriable: true,
+    retryAfterMs: 7_000,
   },
   {
     name: 'a broken server',
@@ -82,6 +83,22 @@ export const platformFailures: readonly ConformanceFailure<OnPlatform>[] = [
     retriable: true,
   },
 ];
+
+/** Of a platform that never says for how long to wait. */
+export const failuresWithoutWait = platformFailures.map(
+  ({ retryAfterMs: _wait, ...failure }): ConformanceFailure<OnPlatform> => failure,
+);
+
+/** The effect is made, and the line is dead before anybody hears of it. */
+export const fallingSilent = failing({ kind: 'HANG', when: 'AFTER' });
+
+export const readingLate = async ({
+  platform,
+}: {
+  readonly platform: { readonly behaviour: { staleReads: number } };
+}): Promise<void> => {
+  platform.behaviour.staleReads = 1;
+};
 
 export const unreachable: ConformanceFailure<OnPlatform> = {
   name: 'a platform that is not there',

@@ -2,7 +2,7 @@ import type { IdempotencyCapability } from '@countersign/shared';
 import { describe, expect, test } from 'vitest';
 import { createEgress } from '../../src/infra/egress.ts';
 import { conformanceCases } from '../../src/platforms/contract/executor-conformance.ts';
-import { createPlatformWorld, failing, lying, platformFailures } from '../platform-world.ts';
+import { createPlatformWorld, fallingSilent, lying, platformFailures } from '../platform-world.ts';
 import { createLedgerExecutor } from './ledger-executor.ts';
 import { createNoopExecutor } from './noop-executor.ts';
 
@@ -21,7 +21,9 @@ const ledgerCases = (idempotency: IdempotencyCapability) =>
       expect(status).toBe(201);
     },
     lie: { when: 'BEFORE_APPLY', arrange: lying },
-    stall: failing({ kind: 'HANG', when: 'BEFORE' }),
+    // The ledger shows at once what it took.
+    lateRead: null,
+    stall: fallingSilent,
     failures: platformFailures,
   });
 
@@ -47,6 +49,7 @@ describe('noop.run', () => {
     // There is no platform that could move, lie, stall or fail.
     drift: null,
     lie: null,
+    lateRead: null,
     stall: null,
     failures: [],
   });

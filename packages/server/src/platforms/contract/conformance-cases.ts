@@ -167,10 +167,32 @@ export const seesLie = async <Input, Output extends Json>(
   assert.equal(error.effect, 'UNKNOWN');
 };
 
+export const believesNoLateRead = async <Input, Output extends Json>(
+  { world, guards, input, apply, callAsPlanned }: Stage<Input, Output>,
+  lateRead: () => Promise<void>,
+): Promise<void> => {
+  const { executor } = world;
+  const call = await callAsPlanned();
+  const output = await apply(call);
+  await lateRead();
+  await guards.verify(executor, input, output, call);
+  if (!executor.reconcile || !isAskedFirst(world, input)) return;
+  await lateRead();
+  const found = await guards.reconcile(executor, input, call);
+  assert.notEqual(found?.kind, 'ABSENT', 'it took a late look for a proof');
+};
+
+/** Where no version and no key of the platform's own makes a second call harmless. */
+const isAskedFirst = <Input, Output extends Json>(
+  { executor }: ConformanceWorld<Input, Output>,
+  input: Input,
+): boolean => traitsOf(executor, input).idempotency === 'LOOKUP';
+
 export const honoursAbort = async <Input, Output extends Json>(
-  { apply, callAsPlanned }: Stage<Input, Output>,
+  stage: Stage<Input, Output>,
   stall: () => Promise<void>,
 ): Promise<void> => {
+  const { apply, callAsPlanned } = stage;
   const call = await callAsPlanned();
   await stall();
   const controller = new AbortController();
@@ -181,30 +203,44 @@ export const honoursAbort = async <Input, Output extends Json>(
   assert(performance.now() - startedAt < abortBoundMs, 'it went on after its signal fired');
   assert.equal(error.code, 'EXECUTION_TIMEOUT');
   assert(error.isAborted);
+  await findsWhatCame(stage, call);
 };
 
 export const classifies = async <Input, Output extends Json>(
   { apply, callAsPlanned }: Stage<Input, Output>,
-  expected: Pick<ConformanceFailure<unknown>, 'code' | 'effect' | 'retriable'>,
+  expected: Pick<ConformanceFailure<unknown>, 'code' | 'effect' | 'retriable' | 'retryAfterMs'>,
   arrange: () => Promise<void>,
 ): Promise<void> => {
   const call = await callAsPlanned();
   await arrange();
-  const { code, effect, retriable } = await failureOf(apply(call));
+  const { code, effect, retriable, retryAfterMs } = await failureOf(apply(call));
   assert.deepEqual(
-    { code, effect, retriable },
-    { code: expected.code, effect: expected.effect, retriable: expected.retriable },
+    { code, effect, retriable, retryAfterMs },
+    {
+      code: expected.code,
+      effect: expected.effect,
+      retriable: expected.retriable,
+      retryAfterMs: expected.retryAfterMs ?? null,
+    },
   );
 };
 
-/** After a failure that leaves its effect unknown: what is found out of it has to be so. */
+/** After a failure that leaves its effect unknown. */
 export const findsOut = async <Input, Output extends Json>(
-  { world, guards, input, apply, callAsPlanned }: Stage<Input, Output>,
+  stage: Stage<Input, Output>,
   arrange: () => Promise<void>,
 ): Promise<void> => {
-  const call = await callAsPlanned();
+  const call = await stage.callAsPlanned();
   await arrange();
-  await failureOf(apply(call));
+  await failureOf(stage.apply(call));
+  await findsWhatCame(stage, call);
+};
+
+/** What is found out of a call has to be so. */
+const findsWhatCame = async <Input, Output extends Json>(
+  { world, guards, input }: Stage<Input, Output>,
+  call: ApplyCall,
+): Promise<void> => {
   if (!world.executor.reconcile) return;
   const isThere = (await world.countEffects()) > 0;
   const kind = (await guards.reconcile(world.executor, input, call))?.kind;

@@ -32,6 +32,8 @@ export interface ConformanceFailure<World> {
   readonly code: ErrorCode;
   readonly effect: EffectCertainty;
   readonly retriable: boolean;
+  /** What the platform says of how long to wait. Default: it says nothing. */
+  readonly retryAfterMs?: number;
 }
 
 /** Before `apply`: the platform will claim an effect that it does not make. Or after: it loses it. */
@@ -52,7 +54,9 @@ export interface ConformanceSetup<
   /** Changes what the plan saw. */
   readonly drift: ((world: World) => Promise<void>) | null;
   readonly lie: ConformanceLie<World> | null;
-  /** Makes the next apply take far longer than anybody waits. */
+  /** The next look sees what was there before the last write. */
+  readonly lateRead: ((world: World) => Promise<void>) | null;
+  /** Makes the next apply take far longer than anybody waits: best once its effect is made, on a line gone dead. */
   readonly stall: ((world: World) => Promise<void>) | null;
   readonly failures: readonly ConformanceFailure<World>[];
 }

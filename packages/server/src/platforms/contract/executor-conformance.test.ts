@@ -15,6 +15,7 @@ type Defect =
   | 'forgets keys'
   | 'ignores drift'
   | 'believes everything'
+  | 'takes a late look for a proof'
   | 'cannot stop'
   | 'misnames failures';
 
@@ -24,11 +25,23 @@ interface Shelf {
   version: number;
   isLying: boolean;
   isSlow: boolean;
+  isSeenLate: boolean;
   isDown: boolean;
 }
 type Input = { readonly item: string };
 
-const createShelfExecutor = (shelf: Shelf, defect: Defect): ActionExecutor<Input, string> => ({
+/** Whether the shelf is seen as it is: once, where that was arranged, it is not. */
+const seenAt = (shelf: Shelf) => (): boolean => {
+  const isLate = shelf.isSeenLate;
+  shelf.isSeenLate = false;
+  return !isLate;
+};
+
+const createShelfExecutor = (
+  shelf: Shelf,
+  defect: Defect,
+  look = seenAt(shelf),
+): ActionExecutor<Input, string> => ({
   traits: {
     name: 'shelf.put',
     version: 1,
@@ -67,10 +80,12 @@ const createShelfExecutor = (shelf: Shelf, defect: Defect): ActionExecutor<Input
     return label;
   },
   verify: async (_, label) => {
-    if (shelf.items.includes(label) || defect === 'believes everything') return;
+    const isSeen = look();
+    if ((isSeen && shelf.items.includes(label)) || defect === 'believes everything') return;
     throw new ExecutorError('DEPENDENCY_FAILED', 'not there', { effect: 'UNKNOWN' });
   },
   reconcile: async (_, { idempotencyKey }) => {
+    if (!look() && defect === 'takes a late look for a proof') return { kind: 'ABSENT' };
     const output = shelf.items.find((item) => item.endsWith(idempotencyKey));
     return output === undefined ? { kind: 'ABSENT' } : { kind: 'FOUND', output };
   },
@@ -85,6 +100,7 @@ const failedCases = async (defect: Defect): Promise<string[]> => {
         version: 1,
         isLying: false,
         isSlow: false,
+        isSeenLate: false,
         isDown: false,
       };
       const egress = createEgress({});
@@ -102,6 +118,7 @@ const failedCases = async (defect: Defect): Promise<string[]> => {
     effectsPerApply: 1,
     drift: async ({ shelf }) => void (shelf.version += 1),
     lie: { when: 'BEFORE_APPLY', arrange: async ({ shelf }) => void (shelf.isLying = true) },
+    lateRead: async ({ shelf }) => void (shelf.isSeenLate = true),
     stall: async ({ shelf }) => void (shelf.isSlow = true),
     failures: [
       {
@@ -128,7 +145,8 @@ test.each<[Defect, string]>([
   ['forgets keys', 'makes one effect of two calls with the same key'],
   ['ignores drift', 'refuses to write where the target moved'],
   ['believes everything', 'notices a platform that lies'],
-  ['cannot stop', 'ends soon after its signal fired'],
+  ['takes a late look for a proof', 'believes no look that comes late'],
+  ['cannot stop', 'ends soon after its signal fired, and finds out what came of it'],
   ['misnames failures', 'classifies a shelf that fell down'],
 ])('one with "%s" is caught', async (defect, name) => {
   expect(await failedCases(defect)).toContain(name);

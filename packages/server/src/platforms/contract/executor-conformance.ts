@@ -2,6 +2,7 @@ import type { Json } from '../../domain/json.ts';
 import {
   appliesOnce,
   appliesTwice,
+  believesNoLateRead,
   classifies,
   createStage,
   describesItself,
@@ -38,7 +39,7 @@ export interface ConformanceCase {
 export const conformanceCases = <Input, Output extends Json, World extends ConformanceWorld<Input, Output>>(
   setup: ConformanceSetup<Input, Output, World>,
 ): readonly ConformanceCase[] => {
-  const { effectsPerApply, drift, lie, stall, failures } = setup;
+  const { effectsPerApply, drift, lie, lateRead, stall, failures } = setup;
   const onStage = (
     name: string,
     play: (stage: Stage<Input, Output>, world: World) => Promise<void>,
@@ -49,6 +50,12 @@ export const conformanceCases = <Input, Output extends Json, World extends Confo
       await play(createStage(world), world);
     },
   });
+  const disturbed = (
+    name: string,
+    disturb: ((world: World) => Promise<void>) | null,
+    play: (stage: Stage<Input, Output>, disturb: () => Promise<void>) => Promise<void>,
+  ): ConformanceCase[] =>
+    disturb ? [onStage(name, (stage, world) => play(stage, () => disturb(world)))] : [];
   const cases = [
     onStage('is described well enough to be called', async ({ world }) => describesItself(world)),
     onStage('refuses params that it does not know, with their path', async ({ world }) =>
@@ -66,20 +73,13 @@ export const conformanceCases = <Input, Output extends Json, World extends Confo
     ),
     onStage('brings back what was there where it can undo', undoes),
     onStage('stops before it begins where the signal has fired', stopsAtOnce),
+    ...disturbed('refuses to write where the target moved', drift, seesDrift),
+    ...disturbed('notices a platform that lies', lie?.arrange ?? null, (stage, disturb) =>
+      seesLie(stage, lie?.when ?? 'BEFORE_APPLY', disturb),
+    ),
+    ...disturbed('believes no look that comes late', lateRead, believesNoLateRead),
+    ...disturbed('ends soon after its signal fired, and finds out what came of it', stall, honoursAbort),
   ];
-  if (drift) {
-    const play = (stage: Stage<Input, Output>, world: World) => seesDrift(stage, () => drift(world));
-    cases.push(onStage('refuses to write where the target moved', play));
-  }
-  if (lie) {
-    const play = (stage: Stage<Input, Output>, world: World) =>
-      seesLie(stage, lie.when, () => lie.arrange(world));
-    cases.push(onStage('notices a platform that lies', play));
-  }
-  if (stall) {
-    const play = (stage: Stage<Input, Output>, world: World) => honoursAbort(stage, () => stall(world));
-    cases.push(onStage('ends soon after its signal fired', play));
-  }
   for (const failure of failures) {
     const play = (stage: Stage<Input, Output>, world: World) =>
       classifies(stage, failure, () => failure.arrange(world));

@@ -1,7 +1,14 @@
 import { describe, test } from 'vitest';
 import type { Emulator } from '../../../testing/platforms/emulator.ts';
 import { startDrive, type DriveState } from '../../../testing/platforms/drive.ts';
-import { failing, lying, platformFailures, unreachable } from '../../../testing/platform-world.ts';
+import {
+  failing,
+  failuresWithoutWait,
+  fallingSilent,
+  lying,
+  readingLate,
+  unreachable,
+} from '../../../testing/platform-world.ts';
 import type { Json } from '../../domain/json.ts';
 import { createEgress } from '../../infra/egress.ts';
 import {
@@ -85,8 +92,9 @@ const subject = <Input, Output extends Json>(
     effectsPerApply: 1,
     drift,
     lie,
-    stall: failing({ kind: 'HANG', when: 'BEFORE' }),
-    failures: [...platformFailures, unreachable, missing],
+    lateRead: readingLate,
+    stall: fallingSilent,
+    failures: [...failuresWithoutWait, unreachable, missing],
   });
 
 const week = (state: DriveState) => state.files['file-week-47'];

@@ -90,6 +90,8 @@ const casesOf = <Input, Output extends Json>({ create, params, ref, subject }: S
         await runGit(repository, 'update-ref', '-d', ref);
       },
     },
+    // What is read lies where it was written.
+    lateRead: null,
     // Git ends in milliseconds on this machine; the tests of remote repositories stall a server instead.
     stall: null,
     failures: [

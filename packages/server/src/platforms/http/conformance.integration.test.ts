@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest';
 import {
   createPlatformWorld,
-  failing,
+  fallingSilent,
   lying,
   platformFailures,
   unreachable,
@@ -25,7 +25,9 @@ describe('http.request that writes', () => {
     // What a URL stands for has no version that a request of any kind could be held to.
     drift: null,
     lie: { when: 'BEFORE_APPLY', arrange: lying },
-    stall: failing({ kind: 'HANG', when: 'BEFORE' }),
+    // What a URL shows of a write, and when, nobody knows.
+    lateRead: null,
+    stall: fallingSilent,
     failures: [...platformFailures, unreachable],
   });
   for (const { name, run } of cases) test(name, run);
@@ -42,6 +44,7 @@ describe('http.request that reads', () => {
     drift: null,
     // What a read answers is all that it says.
     lie: null,
+    lateRead: null,
     stall: null,
     failures: [unreachable],
   });

@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { failing, lying, platformFailures, unreachable } from '../../../testing/platform-world.ts';
+import { fallingSilent, lying, platformFailures, unreachable } from '../../../testing/platform-world.ts';
 import { deploy, startKubernetes } from '../../../testing/platforms/kubernetes.ts';
 import type { Json } from '../../domain/json.ts';
 import { createEgress } from '../../infra/egress.ts';
@@ -65,7 +65,9 @@ const changeCases = <Input, Output extends Json>(
       deploy(platform.state(), 'shop/web', { replicas: 4, image: 'web:other' });
     },
     lie: { when: 'BEFORE_APPLY', arrange: lying },
-    stall: failing({ kind: 'HANG', when: 'BEFORE' }),
+    // What the API server answers, most of its copies have agreed upon.
+    lateRead: null,
+    stall: fallingSilent,
     failures: [...platformFailures, unreachable, gone],
   });
 
@@ -88,6 +90,7 @@ describe('kubernetes.deployment.status', () => {
     // It only reads: there is nothing that must hold still, and nothing to be lied about.
     drift: null,
     lie: null,
+    lateRead: null,
     stall: async ({ platform }) => {
       platform.behaviour.readFailures = [{ kind: 'HANG', when: 'BEFORE' }];
     },

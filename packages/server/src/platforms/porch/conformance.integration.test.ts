@@ -1,4 +1,5 @@
 import { describe, test } from 'vitest';
+import { readingLate } from '../../../testing/platform-world.ts';
 import { deploy } from '../../../testing/platforms/kubernetes.ts';
 import { createPorchWorld, type PorchWorld, type PorchWorldOptions } from '../../../testing/porch-world.ts';
 import { conformanceCases } from '../contract/executor-conformance.ts';
@@ -34,6 +35,7 @@ const cases = (options: PorchWorldOptions) =>
         ? null
         : async ({ porch }) => deploy(porch.cluster.state(), 'shop/web', { replicas: 4 }),
     lie: options.hasSight === false ? null : { when: 'BEFORE_APPLY', arrange: behaving({ isLying: true }) },
+    lateRead: options.hasSight === false ? null : ({ porch }) => readingLate({ platform: porch.cluster }),
     stall: behaving({ waitMs: 60_000 }),
     failures: [
       {
@@ -49,6 +51,8 @@ const cases = (options: PorchWorldOptions) =>
         code: 'PLATFORM_PERMISSION_DENIED',
         effect: 'NONE',
         retriable: true,
+        // Ours: porch names no time.
+        retryAfterMs: 30_000,
       },
       {
         name: 'a timeout of porch that came after its effect',

@@ -48,6 +48,8 @@ const cases = (brokerUrl: () => string, deduplicates: boolean) =>
     effectsPerApply: 1,
     drift: ({ robot }) => robot.become({ position: 7, isStopped: true }),
     lie: { when: 'BEFORE_APPLY', arrange: behaving({ isLying: true }) },
+    // Where it stands it tells by itself, whenever it moves.
+    lateRead: null,
     stall: behaving({ isStuck: true }),
     failures: [
       {

@@ -1,7 +1,13 @@
 import { describe, test } from 'vitest';
 import type { Emulator } from '../../../testing/platforms/emulator.ts';
 import { startSheets, type SheetsState } from '../../../testing/platforms/sheets.ts';
-import { failing, lying, platformFailures, unreachable } from '../../../testing/platform-world.ts';
+import {
+  failuresWithoutWait,
+  fallingSilent,
+  lying,
+  readingLate,
+  unreachable,
+} from '../../../testing/platform-world.ts';
 import type { Json } from '../../domain/json.ts';
 import { createEgress } from '../../infra/egress.ts';
 import { conformanceCases } from '../contract/executor-conformance.ts';
@@ -64,8 +70,9 @@ const writing = <Input, Output extends Json>(
     effectsPerApply: 1,
     drift,
     lie: { when: 'BEFORE_APPLY', arrange: lying },
-    stall: failing({ kind: 'HANG', when: 'BEFORE' }),
-    failures: [...platformFailures, unreachable],
+    lateRead: readingLate,
+    stall: fallingSilent,
+    failures: [...failuresWithoutWait, unreachable],
   });
 
 const written = async ({ platform }: OnSheets): Promise<void> => {
@@ -114,6 +121,7 @@ describe('sheets.range.read', () => {
     drift: null,
     // What a read answers is all that it says.
     lie: null,
+    lateRead: null,
     stall: null,
     failures: [unreachable],
   });

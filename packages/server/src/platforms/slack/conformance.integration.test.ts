@@ -1,5 +1,11 @@
 import { describe, test } from 'vitest';
-import { failing, lying, platformFailures, unreachable } from '../../../testing/platform-world.ts';
+import {
+  fallingSilent,
+  lying,
+  platformFailures,
+  readingLate,
+  unreachable,
+} from '../../../testing/platform-world.ts';
 import { startSlack, type SlackState } from '../../../testing/platforms/slack.ts';
 import type { Emulator } from '../../../testing/platforms/emulator.ts';
 import type { Json } from '../../domain/json.ts';
@@ -74,7 +80,8 @@ const subject = <Input, Output extends Json>(
     effectsPerApply: 1,
     drift,
     lie: { when: 'BEFORE_APPLY', arrange: lying },
-    stall: failing({ kind: 'HANG', when: 'BEFORE' }),
+    lateRead: readingLate,
+    stall: fallingSilent,
     failures: [...platformFailures, unreachable, failure],
   });
 

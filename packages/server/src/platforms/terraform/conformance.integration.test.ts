@@ -36,6 +36,8 @@ const cases = conformanceCases({
   effectsPerApply: 1,
   drift: ({ terraform }) => terraform.become({ ...firstState(), serial: 2 }),
   lie: { when: 'BEFORE_APPLY', arrange: behaving({ isLying: true }) },
+  // What there is, terraform finds out by itself.
+  lateRead: null,
   stall: behaving({ hangs: 'BEFORE' }),
   failures: [
     {

@@ -1,5 +1,11 @@
 import { describe, test } from 'vitest';
-import { failing, lying, platformFailures, unreachable } from '../../../testing/platform-world.ts';
+import {
+  fallingSilent,
+  lying,
+  platformFailures,
+  readingLate,
+  unreachable,
+} from '../../../testing/platform-world.ts';
 import type { Emulator } from '../../../testing/platforms/emulator.ts';
 import { sandboxTrelloState, startTrello, type TrelloState } from '../../../testing/platforms/trello.ts';
 import type { Json } from '../../domain/json.ts';
@@ -77,7 +83,8 @@ const gone = {
 const shared = {
   effectsPerApply: 1,
   lie: { when: 'BEFORE_APPLY', arrange: lying },
-  stall: failing({ kind: 'HANG', when: 'BEFORE' }),
+  lateRead: readingLate,
+  stall: fallingSilent,
 } as const;
 const suite = <
   Input,
