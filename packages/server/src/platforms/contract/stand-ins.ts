@@ -1,5 +1,5 @@
 import { refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
-import type { Json, JsonObject } from '../../domain/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
 import {
   findReferences,
@@ -73,7 +73,7 @@ export const keepsStandInsOut = (
   if (references.length === 0) return planned;
   if (!planned.ok) return refused(explainedRefusal(planned.refusal, references));
   const { targets, claims = [], precondition } = planned.value;
-  const place = [targets, claims, precondition] as unknown as Json;
+  const place = [targets, claims, precondition];
   const faults = references
     .filter((reference) => mentions(place, reference))
     .map((reference): Fault => ({ ...misplaced(reference.path, ''), code: 'POLICY_DENIED' }));
@@ -106,7 +106,7 @@ const isJsonObject = (value: unknown): value is JsonObject =>
 
 const markOf = ({ from, pointer }: PlacedReference): JsonObject => ({ $from: from, pointer });
 
-const mentions = (value: Json, reference: PlacedReference): boolean =>
+const mentions = (value: unknown, reference: PlacedReference): boolean =>
   JSON.stringify(value).includes(JSON.stringify(standInOf(reference)).slice(1, -1));
 
 const misplaced = (path: Path, base: string): Fault => ({

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { accepted } from '../../domain/errors.ts';
 import type { ActionTraits } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext, Reconciliation } from '../contract/executor.ts';
-import { makeOnce } from '../kit/make-once.ts';
-import { lookUntilSettled } from '../kit/settled-look.ts';
+import { makeOnce, settled } from '../kit/earlier-attempt.ts';
+import { moved, notHeld } from '../kit/executor-error.ts';
 import { readsOf } from './drive-api.ts';
-import { fileIdParam, findFile, moved, notHeld, openFile, type DriveSetup } from './placed-file.ts';
+import { fileIdParam, findFile, openFile, type DriveSetup } from './placed-file.ts';
 
 const input = z.strictObject({ fileId: fileIdParam });
 export type TrashInput = z.infer<typeof input>;
@@ -33,8 +33,7 @@ export const createFileTrash = (setup: DriveSetup): ActionExecutor<TrashInput, T
     const { id, trashed } = await openFile(setup, fileId, context);
     return trashed ? { kind: 'FOUND', output: { id, trashed } } : { kind: 'ABSENT' };
   };
-  const reconcile = (given: TrashInput, context: ApplyContext) =>
-    lookUntilSettled(() => look(given, context), settleMs, context.signal);
+  const reconcile = settled(look, settleMs);
   return {
     traits,
     description: 'Moves a file in a folder of Google Drive that configuration names to the trash.',
@@ -53,19 +52,14 @@ export const createFileTrash = (setup: DriveSetup): ActionExecutor<TrashInput, T
         findings: [{ severity: 'MEDIUM', message: 'Drive empties its trash after 30 days.' }],
       });
     },
-    apply: (given, context) =>
-      makeOnce(
-        context.attempt,
-        () => reconcile(given, context),
-        async () => {
-          const { revisionId } = foundSchema.parse(context.precondition);
-          const file = await openFile(setup, given.fileId, context);
-          if ((file.headRevisionId ?? null) !== revisionId || file.trashed)
-            throw moved('The file was changed since the plan was made.');
-          await drive.trash(file.id, true, context);
-          return { id: file.id, trashed: true };
-        },
-      ),
+    apply: makeOnce(reconcile, async ({ fileId }, context) => {
+      const { revisionId } = foundSchema.parse(context.precondition);
+      const file = await openFile(setup, fileId, context);
+      if ((file.headRevisionId ?? null) !== revisionId || file.trashed)
+        throw moved('The file was changed since the plan was made.');
+      await drive.trash(file.id, true, context);
+      return { id: file.id, trashed: true };
+    }),
     verify: async (_given, { id }, context) => {
       const file = await drive.file(id, context);
       if (file?.trashed === false) throw notHeld('The file is not in the trash.');

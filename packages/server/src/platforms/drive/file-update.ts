@@ -3,8 +3,8 @@ import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.
 import type { Json } from '../../domain/json.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
-import { makeOnce } from '../kit/make-once.ts';
-import { lookUntilSettled } from '../kit/settled-look.ts';
+import { makeOnce, settled } from '../kit/earlier-attempt.ts';
+import { moved, notHeld } from '../kit/executor-error.ts';
 import { readsOf } from './drive-api.ts';
 import {
   base64Fault,
@@ -16,7 +16,7 @@ import {
   shownContent,
   textOf,
 } from './file-content.ts';
-import { fileIdParam, findFile, moved, notHeld, openFile, type DriveSetup } from './placed-file.ts';
+import { fileIdParam, findFile, openFile, type DriveSetup } from './placed-file.ts';
 
 const input = z.strictObject({ fileId: fileIdParam, ...contentParams }).refine(isBase64, base64Fault);
 export type UpdateInput = z.infer<typeof input>;
@@ -103,8 +103,7 @@ export const createFileUpdate = (setup: DriveSetup): ActionExecutor<UpdateInput,
       ? { kind: 'FOUND', output: { id, md5, revisionId: headRevisionId } }
       : { kind: 'UNKNOWN' };
   };
-  const reconcile = (given: UpdateInput, context: ApplyContext) =>
-    lookUntilSettled(() => look(given, context), settleMs, context.signal);
+  const reconcile = settled(look, settleMs);
   const write = async (given: UpdateInput, context: ApplyContext): Promise<UpdateOutput> => {
     const { revisionId } = foundSchema.parse(context.precondition);
     const file = await openFile(setup, given.fileId, context);
@@ -121,12 +120,7 @@ export const createFileUpdate = (setup: DriveSetup): ActionExecutor<UpdateInput,
     endpointOf: () => settings.apiUrl,
     reads: readsOf(settings),
     plan: (given, context) => planUpdate(setup, given, context),
-    apply: (given, context) =>
-      makeOnce(
-        context.attempt,
-        () => reconcile(given, context),
-        () => write(given, context),
-      ),
+    apply: makeOnce(reconcile, write),
     verify: async (_given, { id, md5 }, context) => {
       const file = await drive.file(id, context);
       if (file?.md5Checksum !== md5) throw notHeld('The file does not hold what it was to.');

@@ -1,8 +1,9 @@
 import { quoted } from '@countersign/shared';
 import { accepted, refusalAt, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import type { ActionTraits, Finding, PlannedAction } from '../../domain/planned-action.ts';
-import type { ActionExecutor, PlanContext } from '../contract/executor.ts';
-import { lookUntilSettled } from '../kit/settled-look.ts';
+import type { ActionExecutor, ApplyContext, PlanContext } from '../contract/executor.ts';
+import { settled } from '../kit/earlier-attempt.ts';
+import { notHeld } from '../kit/executor-error.ts';
 import { folderType, readsOf } from './drive-api.ts';
 import { bytesOf, contentFindings, md5Of, shownContent } from './file-content.ts';
 import { folderOf } from './folders.ts';
@@ -13,7 +14,7 @@ import {
   subjectOf,
   type WantedPermission,
 } from './permission.ts';
-import { notHeld, type DriveSetup } from './placed-file.ts';
+import type { DriveSetup } from './placed-file.ts';
 import {
   findUpload,
   foundSchema,
@@ -122,7 +123,6 @@ export const createFileUpload = (setup: DriveSetup): ActionExecutor<UploadInput,
       if (missing) throw notHeld(`${subjectOf(missing)} is no ${missing.role} of ${quoted(name)}.`);
     },
     compensate: (_given, output, context) => takeBack(setup, output, context),
-    reconcile: (given, context) =>
-      lookUntilSettled(() => lookForUpload(setup, given, context), settleMs, context.signal),
+    reconcile: settled((given: UploadInput, context: ApplyContext) => lookForUpload(setup, given, context), settleMs),
   };
 };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
 import { originSchema } from '../../infra/url-schema.ts';
-import { ExecutorError } from '../kit/executor-error.ts';
+import { stillThere } from '../kit/executor-error.ts';
 import { googleSettings } from '../kit/google-api.ts';
 
 /** As Drive makes them; nothing in it could be read as a part of a path. */
@@ -39,11 +39,8 @@ export const folderOf = ({ folders }: DriveSettings, nameOrId: string): Outcome<
 };
 
 /** As `folderOf`, of what was allowed when it was planned: throws POLICY_DENIED where it is not any more. */
-export const openFolder = (settings: DriveSettings, nameOrId: string): Folder => {
-  const folder = folderOf(settings, nameOrId);
-  if (folder.ok) return folder.value;
-  throw new ExecutorError('POLICY_DENIED', folder.refusal.message, { effect: 'NONE' });
-};
+export const openFolder = (settings: DriveSettings, nameOrId: string): Folder =>
+  stillThere(folderOf(settings, nameOrId));
 
 /** The configured folder that a file lies in. */
 export const folderAround = ({ folders }: DriveSettings, parents: readonly string[]): Folder | undefined => {

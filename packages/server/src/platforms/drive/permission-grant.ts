@@ -3,8 +3,8 @@ import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.
 import type { Json } from '../../domain/json.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
-import { makeOnce } from '../kit/make-once.ts';
-import { lookUntilSettled } from '../kit/settled-look.ts';
+import { makeOnce, settled } from '../kit/earlier-attempt.ts';
+import { moved, notHeld } from '../kit/executor-error.ts';
 import { readsOf } from './drive-api.ts';
 import {
   addressFault,
@@ -18,7 +18,7 @@ import {
   permissionParams,
   subjectOf,
 } from './permission.ts';
-import { fileIdParam, findFile, moved, notHeld, openFile, type DriveSetup } from './placed-file.ts';
+import { fileIdParam, findFile, openFile, type DriveSetup } from './placed-file.ts';
 
 const input = z
   .strictObject({ fileId: fileIdParam, ...permissionParams })
@@ -88,8 +88,7 @@ export const createPermissionGrant = (setup: DriveSetup): ActionExecutor<GrantIn
     if (now.role !== given.role) return { kind: 'UNKNOWN' };
     return { kind: 'FOUND', output: { id, permissionId: now.id, role: now.role } };
   };
-  const reconcile = (given: GrantInput, context: ApplyContext) =>
-    lookUntilSettled(() => look(given, context), settleMs, context.signal);
+  const reconcile = settled(look, settleMs);
   return {
     traits,
     description: 'Lets a user, a group, a domain or anyone see or change a file of Google Drive.',
@@ -98,18 +97,13 @@ export const createPermissionGrant = (setup: DriveSetup): ActionExecutor<GrantIn
     endpointOf: () => settings.apiUrl,
     reads: readsOf(settings),
     plan: (given, context) => planGrant(setup, given, context),
-    apply: (given, context) =>
-      makeOnce(
-        context.attempt,
-        () => reconcile(given, context),
-        async () => {
-          const { id } = await openFile(setup, given.fileId, context);
-          const now = (await drive.permissions(id, context)).find((one) => isOfSame(one, given));
-          if (now) throw moved('Somebody gave this permission since the plan was made.');
-          const granted = await drive.grant(id, asGiven(given), context);
-          return { id, permissionId: granted.id, role: granted.role };
-        },
-      ),
+    apply: makeOnce(reconcile, async (given, context) => {
+      const { id } = await openFile(setup, given.fileId, context);
+      const now = (await drive.permissions(id, context)).find((one) => isOfSame(one, given));
+      if (now) throw moved('Somebody gave this permission since the plan was made.');
+      const granted = await drive.grant(id, asGiven(given), context);
+      return { id, permissionId: granted.id, role: granted.role };
+    }),
     verify: async (given, { id, role }, context) => {
       const now = (await drive.permissions(id, context)).find((one) => isOfSame(one, given));
       if (now?.role !== role) throw notHeld(`${subjectOf(given)} is no ${role} of the file.`);

@@ -2,7 +2,7 @@ import { quoted } from '@countersign/shared';
 import { z } from 'zod';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import type { Target } from '../../domain/planned-action.ts';
-import { ExecutorError } from '../kit/executor-error.ts';
+import { moved, notAllowed } from '../kit/executor-error.ts';
 import type { ClientContext } from '../kit/guarded-fetch.ts';
 import { folderType, type Drive, type DriveFile } from './drive-api.ts';
 import { folderAround, idPattern, type DriveSettings, type Folder } from './folders.ts';
@@ -10,7 +10,8 @@ import { folderAround, idPattern, type DriveSettings, type Folder } from './fold
 export interface DriveSetup {
   readonly settings: DriveSettings;
   readonly drive: Drive;
-  readonly settleMs: number;
+  /** How long after an attempt a look at Drive shows what came of it. */
+  readonly settleMs?: number;
 }
 
 export const fileIdParam = z
@@ -27,6 +28,8 @@ export interface PlacedFile {
   readonly target: Target;
 }
 
+const notInFolder = 'This file is in no folder that configuration names.';
+
 /** A file that is there, in a folder that may be changed. */
 export const findFile = async (
   { settings, drive }: DriveSetup,
@@ -37,10 +40,8 @@ export const findFile = async (
   const folder = file && folderAround(settings, file.parents);
   if (!file || file.mimeType === folderType)
     return refused(refusalAt('fileId', 'RESOURCE_NOT_FOUND', 'There is no such file that may be seen.'));
-  if (!folder) {
-    const message = 'This file is in no folder that configuration names.';
-    return refused(refusalAt('fileId', 'POLICY_DENIED', message, { setting: 'drive.folders' }));
-  }
+  if (!folder)
+    return refused(refusalAt('fileId', 'POLICY_DENIED', notInFolder, { setting: 'drive.folders' }));
   const where = `${quoted(file.name)} in ${quoted(folder.name)}`;
   if (file.trashed)
     return refused(refusalAt('fileId', 'PRECONDITION_FAILED', `${where} is in the trash already.`));
@@ -56,12 +57,5 @@ export const openFile = async (
   const file = await drive.file(fileId, context);
   if (!file) throw moved('The file is gone.');
   if (folderAround(settings, file.parents)) return file;
-  const message = 'This file is in no folder that configuration names.';
-  throw new ExecutorError('POLICY_DENIED', message, { effect: 'NONE' });
+  throw notAllowed(notInFolder);
 };
-
-export const moved = (message: string): ExecutorError =>
-  new ExecutorError('PRECONDITION_FAILED', message, { effect: 'NONE' });
-
-export const notHeld = (message: string): ExecutorError =>
-  new ExecutorError('DEPENDENCY_FAILED', message, { effect: 'UNKNOWN', retriable: false });

@@ -1,6 +1,5 @@
 import { definePlatform } from '../contract/platform.ts';
 import { createGoogleApi, sandboxCredentials } from '../kit/google-api.ts';
-import { defaultSettleMs } from '../kit/settled-look.ts';
 import { createDrive } from './drive-api.ts';
 import { createFileTrash } from './file-trash.ts';
 import { createFileUpdate } from './file-update.ts';
@@ -33,7 +32,7 @@ export const drive = definePlatform({
   actions: ({ drive: settings }, { secrets }) => {
     if (!settings) return [];
     const api = createDrive(createGoogleApi({ ...settings, secrets, scope }));
-    const setup = { settings, drive: api, settleMs: defaultSettleMs };
+    const setup = { settings, drive: api };
     return [
       createFileUpload(setup),
       createFileUpdate(setup),

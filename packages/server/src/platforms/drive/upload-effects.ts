@@ -2,12 +2,12 @@ import { quoted } from '@countersign/shared';
 import { z } from 'zod';
 import type { Json } from '../../domain/json.ts';
 import type { ApplyContext, Reconciliation } from '../contract/executor.ts';
-import { amended, classifyError, ExecutorError } from '../kit/executor-error.ts';
+import { amended, classifyError, ExecutorError, moved } from '../kit/executor-error.ts';
 import type { Permission } from './drive-api.ts';
 import { bytesOf, md5Of } from './file-content.ts';
 import { openFolder } from './folders.ts';
 import { asGiven, isOfSame } from './permission.ts';
-import { moved, type DriveSetup } from './placed-file.ts';
+import type { DriveSetup } from './placed-file.ts';
 import type { UploadInput, UploadOutput } from './upload-input.ts';
 
 /** The id that the file will have: Drive takes each once. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Json } from '../../domain/json.ts';
-import { ExecutorError } from '../kit/executor-error.ts';
+import { ExecutorError, notHeld, stillThere } from '../kit/executor-error.ts';
 import type { ApplyContext, Reconciliation } from '../contract/executor.ts';
 import { markPattern } from './commit-message.ts';
 import type { CommitAuthor } from './commit-writer.ts';
@@ -65,12 +65,7 @@ export const openTarget = async (
   { repositories }: Committing,
   input: Pick<BranchInput, 'repository' | 'push'>,
   signal: AbortSignal,
-): Promise<CommitTarget> => {
-  const opened = await repositories.open(input, signal);
-  if (opened.ok) return opened.value;
-  const code = opened.refusal.code === 'RESOURCE_NOT_FOUND' ? 'RESOURCE_NOT_FOUND' : 'POLICY_DENIED';
-  throw new ExecutorError(code, opened.refusal.message, { effect: 'NONE' });
-};
+): Promise<CommitTarget> => stillThere(await repositories.open(input, signal));
 
 /** Our commit on the branch since `base`, if an earlier attempt with this key made it. */
 export const findMarked = async (
@@ -169,10 +164,7 @@ export const verifyOnBranch = async (
   for (const repository of holders.filter((holder) => holder !== null)) {
     const { head } = await repository.readBranch(input.branch, context.signal);
     const made = await findMarked(committing, repository.gitDir, head, base, context);
-    if (made?.object !== output.commit) throw notThere(`The commit is not on "${input.branch}".`);
+    if (made?.object !== output.commit) throw notHeld(`The commit is not on "${input.branch}".`);
   }
   return primary.gitDir;
 };
-
-export const notThere = (message: string): ExecutorError =>
-  new ExecutorError('DEPENDENCY_FAILED', message, { effect: 'UNKNOWN', retriable: false });

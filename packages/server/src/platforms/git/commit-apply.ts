@@ -1,4 +1,4 @@
-import { ExecutorError } from '../kit/executor-error.ts';
+import { moved, notAllowed } from '../kit/executor-error.ts';
 import type { ApplyContext } from '../contract/executor.ts';
 import { preconditionOf, type Committing } from './branch-commit.ts';
 import { markedMessage } from './commit-message.ts';
@@ -32,7 +32,7 @@ const keepObjects = async (
   if (known.length === 0) return;
   if (server) return keepInLfs(server, branchRef(branch), known, context);
   const message = 'Configuration names no LFS server of this repository any more.';
-  throw new ExecutorError('POLICY_DENIED', message, { effect: 'NONE' });
+  throw notAllowed(message);
 };
 
 /** Writes the commit of the files as given, on no branch yet. */
@@ -52,7 +52,7 @@ export const writeFiles = async (
   );
   const changes = filesAsCommitted(input.files, kept).map((file) => {
     const fault = entryFault(file, entries, deletedBy(input.files));
-    if (fault) throw new ExecutorError('PRECONDITION_FAILED', `${file.path}: ${fault}`, { effect: 'NONE' });
+    if (fault) throw moved(`${file.path}: ${fault}`);
     const mode = entries.get(file.path)?.mode === '100755' ? ('100755' as const) : ('100644' as const);
     return { ...file, mode };
   });

@@ -1,4 +1,4 @@
-import { ExecutorError } from '../kit/executor-error.ts';
+import { moved } from '../kit/executor-error.ts';
 import type { ApplyContext } from '../contract/executor.ts';
 import {
   findMarked,
@@ -47,24 +47,20 @@ export const undoCommit = async (
   const ours = head && (await history.find(output.commit, head));
   const changed = ours && (await history.changedPaths(ours));
   if (!changed)
-    throw lost(`"${input.branch}" does not have the commit any more, so there is nothing to undo.`);
+    throw moved(`"${input.branch}" does not have the commit any more, so there is nothing to undo.`);
   const tree = createTreeReader(repositories.git, gitDir, signal);
   const current = await tree.entries(
     head,
     changed.map(({ path }) => path),
   );
   const touched = changed.find(({ path, after }) => idOfFile(after) !== idOfFile(current.get(path)));
-  if (touched) throw lost(`"${touched.path}" was changed again since; undoing would lose that.`);
+  if (touched) throw moved(`"${touched.path}" was changed again since; undoing would lose that.`);
   const changes = changed.map(({ path, before }): EntryChange => ({ path, entry: before }));
   const message = markedMessage(revertMessage(ours.subject, output.commit), { key: idempotencyKey, taskId });
   const writer = createCommitWriter(repositories.git, gitDir, repositories.scratchDir, signal);
   const to = await writer.writeCommit({ parent: head, message, author }, changes);
-  const moved = await moveRefs(target, { ref, from: head, to }, findTwin, signal);
-  return outputOf(input, moved, head);
+  return outputOf(input, await moveRefs(target, { ref, from: head, to }, findTwin, signal), head);
 };
-
-const lost = (message: string): ExecutorError =>
-  new ExecutorError('PRECONDITION_FAILED', message, { effect: 'NONE' });
 
 /** A folder that took the name of a file that went is no file. */
 const idOfFile = (entry: TreeEntry | null | undefined): string | undefined =>

@@ -1,4 +1,4 @@
-import { ExecutorError } from '../kit/executor-error.ts';
+import { moved, type ExecutorError } from '../kit/executor-error.ts';
 import { branchRef, nameClash, refInWords, refsBeside } from './ref-names.ts';
 import type { Git } from './git.ts';
 import { gitFailure } from './git-words.ts';
@@ -82,6 +82,4 @@ const hasBranches = async (git: Git, gitDir: string, signal: AbortSignal): Promi
 };
 
 export const hasMoved = (ref: string): ExecutorError =>
-  new ExecutorError('PRECONDITION_FAILED', `The ${refInWords(ref)} has moved since the plan was made.`, {
-    effect: 'NONE',
-  });
+  moved(`The ${refInWords(ref)} has moved since the plan was made.`);

@@ -1,4 +1,4 @@
-import { amended, ExecutorError } from '../kit/executor-error.ts';
+import { amended, ExecutorError, moved } from '../kit/executor-error.ts';
 import { hasMoved } from './local-repository.ts';
 import type { CommitTarget } from './repositories.ts';
 import type { Repository } from './repository.ts';
@@ -45,7 +45,7 @@ const moveOne = async (
 ): Promise<string> => {
   try {
     const obstacle = await repository.obstacle(move.ref, signal);
-    if (obstacle) throw new ExecutorError('PRECONDITION_FAILED', obstacle, { effect: 'NONE' });
+    if (obstacle) throw moved(obstacle);
     await repository.moveRef({ ...move, objectsIn }, signal);
     return move.to;
   } catch (error) {

@@ -1,8 +1,8 @@
 import type { ActionTraits } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext } from '../contract/executor.ts';
+import { notHeld } from '../kit/executor-error.ts';
 import {
   commitToBranch,
-  notThere,
   preconditionOf,
   reconcileOnBranch,
   verifyOnBranch,
@@ -74,6 +74,6 @@ const verifyCommit = async (
     const entry = entries.get(path);
     // A folder may have taken the name of a file that was deleted.
     const found = content === null && entry?.mode === '040000' ? undefined : entry?.id;
-    if (found !== expected) throw notThere(`The commit does not hold "${path}" as given.`);
+    if (found !== expected) throw notHeld(`The commit does not hold "${path}" as given.`);
   }
 };

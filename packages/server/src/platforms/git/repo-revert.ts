@@ -1,9 +1,8 @@
 import type { ActionTraits } from '../../domain/planned-action.ts';
-import { ExecutorError } from '../kit/executor-error.ts';
+import { moved, notHeld } from '../kit/executor-error.ts';
 import type { ActionExecutor, ApplyContext } from '../contract/executor.ts';
 import {
   commitToBranch,
-  notThere,
   preconditionOf,
   reconcileOnBranch,
   verifyOnBranch,
@@ -53,7 +52,7 @@ export const createRepoRevert = (
     const gitDir = await verifyOnBranch(committing, given, output, context);
     const place = { repositories: committing.repositories, gitDir, signal: context.signal };
     const found = await findRevert(place, given, output.parent);
-    if (!found.ok) throw notThere(found.refusal.message);
+    if (!found.ok) throw notHeld(found.refusal.message);
     const { changes } = found.value;
     const tree = createTreeReader(committing.repositories.git, gitDir, context.signal);
     const entries = await tree.entries(
@@ -65,7 +64,7 @@ export const createRepoRevert = (
       // A folder may have taken the name of a file that went.
       const there = entries.get(path);
       const id = entry === null && there?.mode === '040000' ? undefined : there?.id;
-      if (id !== expected) throw notThere(`The commit does not hold "${path}" as it was.`);
+      if (id !== expected) throw notHeld(`The commit does not hold "${path}" as it was.`);
     }
   },
   compensate: (given, output, context) => undoCommit(committing, given, output, context),
@@ -81,7 +80,7 @@ const writeRevert = async (
   { signal, idempotencyKey, taskId }: ApplyContext,
 ): Promise<string> => {
   const found = await findRevert({ repositories, gitDir, signal }, input, base);
-  if (!found.ok) throw new ExecutorError('PRECONDITION_FAILED', found.refusal.message, { effect: 'NONE' });
+  if (!found.ok) throw moved(found.refusal.message);
   const { changes, message } = found.value;
   const writer = createCommitWriter(repositories.git, gitDir, repositories.scratchDir, signal);
   const merged = await writer.writeContents(
@@ -89,7 +88,7 @@ const writeRevert = async (
       content === null ? [] : [{ path, content, mode: entry?.mode === '100755' ? '100755' : '100644' }],
     ),
   );
-  const moved = changes.filter((change) => change.merged === null);
+  const asTheyWere = changes.filter((change) => change.merged === null);
   const marked = markedMessage(message, { key: idempotencyKey, taskId });
-  return writer.writeCommit({ parent: base, message: marked, author }, [...moved, ...merged]);
+  return writer.writeCommit({ parent: base, message: marked, author }, [...asTheyWere, ...merged]);
 };

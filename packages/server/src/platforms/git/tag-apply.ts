@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Json } from '../../domain/json.ts';
 import type { ApplyContext, Reconciliation } from '../contract/executor.ts';
-import { ExecutorError } from '../kit/executor-error.ts';
-import { notThere, openTarget, type Committing } from './branch-commit.ts';
+import { moved, notHeld } from '../kit/executor-error.ts';
+import { openTarget, type Committing } from './branch-commit.ts';
 import { markedMessage, markLine } from './commit-message.ts';
 import { authorship, inFolder } from './commit-writer.ts';
 import { hasMoved } from './local-repository.ts';
@@ -135,7 +135,7 @@ export const verifyTag = async (
 ): Promise<void> => {
   for (const { refAt } of await holdersOf(committing, input, output, context)) {
     const now = await refAt(tagRef(input.tag), context.signal);
-    if (now !== output.object) throw notThere(`The tag "${input.tag}" is not there as it was made.`);
+    if (now !== output.object) throw notHeld(`The tag "${input.tag}" is not there as it was made.`);
   }
 };
 
@@ -152,7 +152,7 @@ export const takeTagAway = async (
     if (now === null) continue;
     if (now !== output.object) throw hasMoved(ref);
     const obstacle = await repository.obstacle(ref, context.signal);
-    if (obstacle) throw new ExecutorError('PRECONDITION_FAILED', obstacle, { effect: 'NONE' });
+    if (obstacle) throw moved(obstacle);
     await repository.moveRef({ ref, from: now, to: null, objectsIn: repository.gitDir }, context.signal);
   }
   return output;

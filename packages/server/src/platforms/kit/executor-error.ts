@@ -1,5 +1,5 @@
 import { errorCatalogue } from '../../domain/error-catalogue.ts';
-import type { Failure } from '../../domain/errors.ts';
+import type { Failure, Outcome } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import { EgressRefused } from '../../infra/egress.ts';
 import { HttpFailure } from '../../infra/http-client.ts';
@@ -68,6 +68,26 @@ export const stoppedByCaller = (effect: 'NONE' | 'UNKNOWN'): ExecutorError =>
     effect,
     isAborted: true,
   });
+
+/** The target is not as the plan found it, or not as its effect left it; nothing was done. */
+export const moved = (message: string): ExecutorError =>
+  new ExecutorError('PRECONDITION_FAILED', message, { effect: 'NONE' });
+
+/** Read back, the platform does not hold what was done. */
+export const notHeld = (message: string, details: Json = null): ExecutorError =>
+  new ExecutorError('DEPENDENCY_FAILED', message, { effect: 'UNKNOWN', retriable: false, details });
+
+/** What was allowed when it was planned is not any more. */
+export const notAllowed = (message: string): ExecutorError =>
+  new ExecutorError('POLICY_DENIED', message, { effect: 'NONE' });
+
+/** What planning found, looked for once more: by now configuration may forbid it, or it may be gone. */
+export const stillThere = <Value>(found: Outcome<Value>): Value => {
+  if (found.ok) return found.value;
+  const { code, message } = found.refusal;
+  if (code !== 'RESOURCE_NOT_FOUND') throw notAllowed(message);
+  throw new ExecutorError(code, message, { effect: 'NONE' });
+};
 
 /** The same failure, better known. */
 export const amended = (

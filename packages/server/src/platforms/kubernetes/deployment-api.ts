@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { classifyError, ExecutorError } from '../kit/executor-error.ts';
+import { classifyError, moved, type ExecutorError } from '../kit/executor-error.ts';
 import type { HttpClient } from '../../infra/http-client.ts';
 import { askJson, type JsonRequest } from '../kit/json-api.ts';
 
@@ -133,11 +133,5 @@ const write = async (
 /** Held to a version, 409 is the answer to our own check. */
 const asDrift = (error: ExecutorError, name: string): ExecutorError =>
   error.code === 'PLATFORM_CONFLICT'
-    ? new ExecutorError(
-        'PRECONDITION_FAILED',
-        `The deployment "${name}" has changed since the plan was made.`,
-        {
-          effect: 'NONE',
-        },
-      )
+    ? moved(`The deployment "${name}" has changed since the plan was made.`)
     : error;

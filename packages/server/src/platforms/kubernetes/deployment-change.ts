@@ -3,7 +3,8 @@ import { refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
-import { ExecutorError } from '../kit/executor-error.ts';
+import { makeOnce } from '../kit/earlier-attempt.ts';
+import { ExecutorError, moved, notHeld } from '../kit/executor-error.ts';
 import {
   readDeployment,
   versionSchema,
@@ -78,21 +79,15 @@ export const deploymentChange = <Input extends NamedDeployment, Output extends C
       const found = await findDeployment(given, place.value, context);
       return found.ok ? change.plan(given, found.value) : found;
     },
-    apply: async (given, context) => {
-      if (context.attempt > 1) {
-        const earlier = await reconcile(given, context);
-        if (earlier.kind === 'FOUND') return earlier.output;
-      }
+    apply: makeOnce(reconcile, async (given: Input, context: ApplyContext) => {
       const { resourceVersion } = versionSchema.parse(context.precondition);
       const output = outputOf(given, context);
       await change.write(openPlace(given), output, resourceVersion, context);
       return output;
-    },
+    }),
     verify: async (given, output, context) => {
       const now = await readDeployment(openPlace(given), context);
-      if (change.holds(now, output)) return;
-      const message = `${quoted(given.name)} ${change.tell(now, output)}`;
-      throw new ExecutorError('DEPENDENCY_FAILED', message, { effect: 'UNKNOWN', retriable: false });
+      if (!change.holds(now, output)) throw notHeld(`${quoted(given.name)} ${change.tell(now, output)}`);
     },
     ...(undone
       ? {
@@ -124,16 +119,14 @@ const undo = async <Output extends ChangeOutput>(
   for (let look = 1; ; look += 1) {
     const now = await readDeployment(place, reach);
     if (isOurs(change, now, undone)) return undone;
-    if (!isOurs(change, now, output)) {
-      const message = `${quoted(place.name)} was changed again since; undoing would lose that.`;
-      throw new ExecutorError('PRECONDITION_FAILED', message, { effect: 'NONE' });
-    }
+    if (!isOurs(change, now, output))
+      throw moved(`${quoted(place.name)} was changed again since; undoing would lose that.`);
     try {
       await change.write(place, undone, now.resourceVersion, reach);
       return undone;
     } catch (error) {
-      const hasMoved = error instanceof ExecutorError && error.code === 'PRECONDITION_FAILED';
-      if (!hasMoved || look === mostLooks) throw error;
+      const isMoved = error instanceof ExecutorError && error.code === 'PRECONDITION_FAILED';
+      if (!isMoved || look === mostLooks) throw error;
     }
   }
 };

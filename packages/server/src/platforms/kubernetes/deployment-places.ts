@@ -1,7 +1,7 @@
 import { quoted } from '@countersign/shared';
 import { accepted, refusalAt, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
-import { ExecutorError } from '../kit/executor-error.ts';
+import { notAllowed } from '../kit/executor-error.ts';
 import type { Secrets } from '../kit/secrets.ts';
 import type { Cluster } from './cluster.ts';
 import type { DeploymentPlace } from './deployment-api.ts';
@@ -30,7 +30,7 @@ export const createDeploymentPlaces = (
     const known = clusterOf(cluster);
     if (!known) return refused(unknownCluster(cluster, Object.keys(clusters)));
     if (!known.namespaces.some((allowed) => allowed === everyNamespace || allowed === namespace))
-      return refused(notAllowed(cluster, namespace, known));
+      return refused(unnamedNamespace(cluster, namespace, known));
     const server = known.server.replace(/\/$/, '');
     const path = deploymentPath.replace('{namespace}', namespace).replace('{name}', name);
     return accepted({ url: `${server}${path}`, namespace, name, token: secrets.reveal(known.tokenSecret) });
@@ -40,7 +40,7 @@ export const createDeploymentPlaces = (
     openPlace: (given) => {
       const place = placeOf(given);
       if (place.ok) return place.value;
-      throw new ExecutorError('POLICY_DENIED', place.refusal.message, { effect: 'NONE' });
+      throw notAllowed(place.refusal.message);
     },
     serverOf: (cluster) => clusterOf(cluster)?.server ?? '',
   };
@@ -54,7 +54,7 @@ const unknownCluster = (cluster: string, names: readonly string[]): Refusal =>
     { setting: 'clusters', suggestions: nearestNames(cluster, names) },
   );
 
-const notAllowed = (cluster: string, namespace: string, { namespaces }: Cluster): Refusal =>
+const unnamedNamespace = (cluster: string, namespace: string, { namespaces }: Cluster): Refusal =>
   refusalAt(
     'namespace',
     'POLICY_DENIED',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { accepted } from '../../domain/errors.ts';
 import type { ActionTraits } from '../../domain/planned-action.ts';
 import type { ActionExecutor } from '../contract/executor.ts';
-import { ExecutorError } from '../kit/executor-error.ts';
+import { stillThere } from '../kit/executor-error.ts';
 import { readDeployment, type Deployment } from './deployment-api.ts';
 import { findDeployment } from './deployment-change.ts';
 import { containerInput, containerOf } from './deployment-container.ts';
@@ -60,10 +60,8 @@ export const createDeploymentStatus = ({
   },
   apply: async (given, context) => {
     const now = await readDeployment(openPlace(given), context);
-    const container = containerOf(given, now);
-    if (!container.ok)
-      throw new ExecutorError('RESOURCE_NOT_FOUND', container.refusal.message, { effect: 'NONE' });
-    return { ready: readyOf(now), replicas: now.replicas, image: container.value.image };
+    const { image } = stillThere(containerOf(given, now));
+    return { ready: readyOf(now), replicas: now.replicas, image };
   },
   verify: async () => {},
 });

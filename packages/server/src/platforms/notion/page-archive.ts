@@ -3,17 +3,10 @@ import { accepted, refusalAt, refused } from '../../domain/errors.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import { canonicalJson, sha256 } from '../../infra/digest.ts';
 import type { ActionExecutor, ApplyContext, Reconciliation } from '../contract/executor.ts';
-import { defaultSettleMs, lookUntilSettled } from '../kit/settled-look.ts';
+import { settled } from '../kit/earlier-attempt.ts';
+import { moved, notHeld } from '../kit/executor-error.ts';
 import { notionReads } from './notion-api.ts';
-import {
-  findPage,
-  notHeld,
-  openNotion,
-  openPage,
-  pageMoved,
-  type NotionSetup,
-  type PlacedPage,
-} from './page-places.ts';
+import { findPage, openNotion, openPage, type NotionSetup, type PlacedPage } from './page-places.ts';
 import { shownProperties } from './property-values.ts';
 import { idPattern } from './workspace.ts';
 import type { Page } from './page.ts';
@@ -44,7 +37,6 @@ const traits: ActionTraits = {
 
 /** Moves a page to the trash, with all that is in it; from there it comes back as it was. */
 export const createPageArchive = (setup: NotionSetup): ActionExecutor<Input, Output> => {
-  const { workspace, settleMs = defaultSettleMs } = setup;
   const look = async ({ page_id }: Input, context: ApplyContext): Promise<Reconciliation<Output>> => {
     const { page } = await openPage(setup, page_id, context);
     if (page.in_trash) return { kind: 'FOUND', output: outputOf(page) };
@@ -54,7 +46,7 @@ export const createPageArchive = (setup: NotionSetup): ActionExecutor<Input, Out
     traits,
     description: 'Moves a page of a Notion database that configuration names to the trash.',
     input,
-    endpointOf: () => workspace.apiUrl,
+    endpointOf: () => setup.workspace.apiUrl,
     reads: notionReads,
     plan: async ({ page_id }, context) => {
       const placed = await findPage(setup, page_id, context);
@@ -66,7 +58,7 @@ export const createPageArchive = (setup: NotionSetup): ActionExecutor<Input, Out
     apply: async ({ page_id }, context) => {
       const { page } = await openPage(setup, page_id, context);
       if (context.attempt > 1 && page.in_trash) return outputOf(page);
-      if (!isAsFound(page, context)) throw pageMoved('The page was changed since the plan was made.');
+      if (!isAsFound(page, context)) throw moved('The page was changed since the plan was made.');
       return outputOf(await openNotion(setup, context).update(page.id, { in_trash: true }));
     },
     verify: async ({ page_id }, _output, context) => {
@@ -78,7 +70,7 @@ export const createPageArchive = (setup: NotionSetup): ActionExecutor<Input, Out
       if (page.in_trash) await openNotion(setup, context).update(page.id, { in_trash: false });
       return { page_id, in_trash: false };
     },
-    reconcile: (given, context) => lookUntilSettled(() => look(given, context), settleMs, context.signal),
+    reconcile: settled(look, setup.settleMs),
   };
 };
 

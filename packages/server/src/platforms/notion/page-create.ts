@@ -5,10 +5,11 @@ import type { Json } from '../../domain/json.ts';
 import type { ActionTraits, Finding, PlannedAction } from '../../domain/planned-action.ts';
 import { canonicalJson, sha256 } from '../../infra/digest.ts';
 import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
-import { defaultSettleMs, lookUntilSettled } from '../kit/settled-look.ts';
+import { makeOnce, settled } from '../kit/earlier-attempt.ts';
+import { moved, notHeld } from '../kit/executor-error.ts';
 import { notionReads, type DataSource } from './notion-api.ts';
 import { columnFault, newOptions, propertyDiff } from './columns.ts';
-import { notHeld, openNotion, openPage, pageMoved, type NotionSetup } from './page-places.ts';
+import { openNotion, openPage, type NotionSetup } from './page-places.ts';
 import { holds, propertyValues, shownProperties, shownValue, typed } from './property-values.ts';
 import { databaseOf, type Database } from './workspace.ts';
 import type { Page, PropertyValues } from './page.ts';
@@ -50,7 +51,7 @@ type Found = z.infer<typeof foundSchema>;
  * which a later attempt finds it again; Notion itself makes a second page of a second request.
  */
 export const createPageCreate = (setup: NotionSetup): ActionExecutor<Input, Output> => {
-  const { workspace, settleMs = defaultSettleMs } = setup;
+  const { workspace } = setup;
   const marker = workspace.markerProperty;
   const traits: ActionTraits = {
     name: 'notion.page.create',
@@ -61,7 +62,7 @@ export const createPageCreate = (setup: NotionSetup): ActionExecutor<Input, Outp
     reversible: true,
     budget: { timeMs: 60_000, network: 'INTERNET' },
   };
-  const look = async (context: ApplyContext): Promise<Reconciliation<Output>> => {
+  const look = async (_given: Input, context: ApplyContext): Promise<Reconciliation<Output>> => {
     const { dataSourceId } = foundSchema.parse(context.precondition);
     const api = openNotion(setup, context);
     const [page, ...others] = await api.pagesWith(dataSourceId, marker ?? '', context.idempotencyKey);
@@ -73,6 +74,11 @@ export const createPageCreate = (setup: NotionSetup): ActionExecutor<Input, Outp
     [found.titleProperty]: textOf('title', given.title),
     ...(marker === undefined ? {} : { [marker]: textOf('rich_text', key) }),
   });
+  const make = async (given: Input, context: ApplyContext): Promise<Output> => {
+    const found = foundSchema.parse(context.precondition);
+    const properties = propertiesOf(given, found, context.idempotencyKey);
+    return outputOf(await openNotion(setup, context).create(found.dataSourceId, properties));
+  };
   return {
     traits,
     description: 'Makes a page of a Notion database that configuration names.',
@@ -84,15 +90,6 @@ export const createPageCreate = (setup: NotionSetup): ActionExecutor<Input, Outp
       const database = databaseOf(workspace, given.database_id);
       return database.ok ? planCreate(setup, given, database.value, context) : database;
     },
-    apply: async (given, context) => {
-      if (context.attempt > 1 && marker !== undefined) {
-        const earlier = await look(context);
-        if (earlier.kind === 'FOUND') return earlier.output;
-      }
-      const found = foundSchema.parse(context.precondition);
-      const properties = propertiesOf(given, found, context.idempotencyKey);
-      return outputOf(await openNotion(setup, context).create(found.dataSourceId, properties));
-    },
     verify: async (given, output, context) => {
       const { page } = await openPage(setup, output.page_id, context);
       const found = foundSchema.parse(context.precondition);
@@ -101,8 +98,8 @@ export const createPageCreate = (setup: NotionSetup): ActionExecutor<Input, Outp
     },
     compensate: (_given, output, context) => trashAgain(setup, output, context),
     ...(marker === undefined
-      ? {}
-      : { reconcile: (_given, context) => lookUntilSettled(() => look(context), settleMs, context.signal) }),
+      ? { apply: make }
+      : { apply: makeOnce(look, make), reconcile: settled(look, setup.settleMs) }),
   };
 };
 
@@ -115,7 +112,7 @@ const trashAgain = async (
   const { page } = await openPage(setup, page_id, context);
   if (!page.in_trash) {
     if (page.last_edited_time !== page.created_time || outputOf(page).digest !== digest)
-      throw pageMoved('The page was changed since it was made; the trash would take that with it.');
+      throw moved('The page was changed since it was made; the trash would take that with it.');
     await openNotion(setup, context).update(page.id, { in_trash: true });
   }
   return { page_id, in_trash: true };

@@ -1,6 +1,6 @@
 import { quoted } from '@countersign/shared';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
-import { ExecutorError } from '../kit/executor-error.ts';
+import { ExecutorError, stillThere } from '../kit/executor-error.ts';
 import type { ClientContext } from '../kit/guarded-fetch.ts';
 import type { Secrets } from '../kit/secrets.ts';
 import { createNotionApi, type NotionApi } from './notion-api.ts';
@@ -62,15 +62,4 @@ export const openPage = async (
   setup: NotionSetup,
   pageId: string,
   context: ClientContext,
-): Promise<PlacedPage> => {
-  const found = await findPage(setup, pageId, context);
-  if (found.ok) return found.value;
-  const code = found.refusal.code === 'RESOURCE_NOT_FOUND' ? 'RESOURCE_NOT_FOUND' : 'POLICY_DENIED';
-  throw new ExecutorError(code, found.refusal.message, { effect: 'NONE' });
-};
-
-export const pageMoved = (message: string): ExecutorError =>
-  new ExecutorError('PRECONDITION_FAILED', message, { effect: 'NONE' });
-
-export const notHeld = (message: string): ExecutorError =>
-  new ExecutorError('DEPENDENCY_FAILED', message, { effect: 'UNKNOWN', retriable: false });
+): Promise<PlacedPage> => stillThere(await findPage(setup, pageId, context));

@@ -5,18 +5,11 @@ import type { Json } from '../../domain/json.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import { canonicalJson } from '../../infra/digest.ts';
 import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
-import { defaultSettleMs, lookUntilSettled } from '../kit/settled-look.ts';
+import { settled } from '../kit/earlier-attempt.ts';
+import { moved, notHeld } from '../kit/executor-error.ts';
 import { columnFault, newOptions, propertyDiff } from './columns.ts';
 import { notionReads } from './notion-api.ts';
-import {
-  findPage,
-  notHeld,
-  openNotion,
-  openPage,
-  pageMoved,
-  type NotionSetup,
-  type PlacedPage,
-} from './page-places.ts';
+import { findPage, openNotion, openPage, type NotionSetup, type PlacedPage } from './page-places.ts';
 import {
   holds,
   mostParts,
@@ -72,7 +65,6 @@ const traits: ActionTraits = {
  * once more, and whatever somebody changes in that moment is overwritten.
  */
 export const createPageUpdate = (setup: NotionSetup): ActionExecutor<Input, Output> => {
-  const { workspace, settleMs = defaultSettleMs } = setup;
   const look = async (given: Input, context: ApplyContext): Promise<Reconciliation<Output>> => {
     const { page } = await openPage(setup, given.page_id, context);
     if (page.in_trash) return { kind: 'UNKNOWN' };
@@ -84,10 +76,10 @@ export const createPageUpdate = (setup: NotionSetup): ActionExecutor<Input, Outp
     description: 'Sets properties of a page of a Notion database that configuration names.',
     input,
     showsWholeEffect: true,
-    endpointOf: () => workspace.apiUrl,
+    endpointOf: () => setup.workspace.apiUrl,
     reads: notionReads,
     plan: async (given, context) => {
-      const marker = workspace.markerProperty;
+      const marker = setup.workspace.markerProperty;
       if (marker !== undefined && Object.hasOwn(given.properties, marker)) {
         // With another effect's key, this page would be found as what that effect made.
         const message = `${quoted(marker)} keeps the key of the effect that made the page, and is not changed.`;
@@ -100,7 +92,7 @@ export const createPageUpdate = (setup: NotionSetup): ActionExecutor<Input, Outp
       const { page } = await openPage(setup, given.page_id, context);
       if (context.attempt > 1 && holds(page, given.properties)) return outputOf(given, context);
       if (page.in_trash || !isAsFound(page, context))
-        throw pageMoved('The page was changed since the plan was made.');
+        throw moved('The page was changed since the plan was made.');
       await openNotion(setup, context).update(page.id, { properties: given.properties });
       return outputOf(given, context);
     },
@@ -114,11 +106,11 @@ export const createPageUpdate = (setup: NotionSetup): ActionExecutor<Input, Outp
       const undone = { page_id, properties: Object.keys(previous) };
       if (isAs(page, previous)) return undone;
       if (page.in_trash || !holds(page, given.properties))
-        throw pageMoved('The page was changed since; setting it back would lose that.');
+        throw moved('The page was changed since; setting it back would lose that.');
       await openNotion(setup, context).update(page.id, { properties: previous });
       return undone;
     },
-    reconcile: (given, context) => lookUntilSettled(() => look(given, context), settleMs, context.signal),
+    reconcile: settled(look, setup.settleMs),
   };
 };
 

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { quoted } from '@countersign/shared';
 import type { ActionTraits } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext, Reconciliation } from '../contract/executor.ts';
-import { ExecutorError } from '../kit/executor-error.ts';
+import { makeOnce } from '../kit/earlier-attempt.ts';
+import { moved, notHeld, type ExecutorError } from '../kit/executor-error.ts';
 import { deploymentPath, foundSchema, type ClusterSight, type FoundDeployment } from './deployment-reader.ts';
 import type { Porch, PorchReport } from './porch-cli.ts';
 import { planScaling } from './scaling-plan.ts';
@@ -125,41 +126,33 @@ const sighted = (
     endpointOf: () => sight.server,
     reads: [{ method: 'GET', path: deploymentPath }],
     reconcile,
-    apply: async (given, context) => {
-      if (context.attempt > 1) {
-        const earlier = await reconcile(given, context);
-        if (earlier.kind === 'FOUND') return earlier.output;
-      }
+    apply: makeOnce(reconcile, async (given, context) => {
       const found = foundSchema.parse(context.precondition);
       const before = await sight.read(given, context);
-      if (before.uid !== found.uid || before.generation !== found.generation) throw moved(given.target);
+      if (before.uid !== found.uid || before.generation !== found.generation) throw changed(given.target);
       const report = await run(given, context);
       // Made it is, whether or not it can be looked at now.
       const now = await readSettled(sight, given, found, context).catch(() => null);
       return outputOf(given, report, found, now);
-    },
+    }),
     verify: async (given, { newReplicas }, context) => {
       const now = await sight.read(given, context);
-      if (now.replicas === newReplicas) return;
-      const message = `${quoted(given.target)} is set to ${now.replicas} replicas, not to ${newReplicas}.`;
-      throw new ExecutorError('DEPENDENCY_FAILED', message, { effect: 'UNKNOWN', retriable: false });
+      if (now.replicas !== newReplicas)
+        throw notHeld(`${quoted(given.target)} is set to ${now.replicas} replicas, not to ${newReplicas}.`);
     },
     compensate: async (given, { previousReplicas, newReplicas, uid, generation }, context) => {
       const now = await sight.read(given, context);
       const undone = { uid, replicas: previousReplicas, previousReplicas: newReplicas };
-      if (generation === null || previousReplicas === null || now.uid !== uid) throw moved(given.target);
+      if (generation === null || previousReplicas === null || now.uid !== uid) throw changed(given.target);
       if (now.generation > generation && now.replicas === previousReplicas) return undone;
-      if (now.generation !== generation || now.replicas !== newReplicas) throw moved(given.target);
+      if (now.generation !== generation || now.replicas !== newReplicas) throw changed(given.target);
       await run({ ...given, replicas: previousReplicas }, context);
       return undone;
     },
   };
 };
 
-const moved = (name: string): ExecutorError =>
-  new ExecutorError('PRECONDITION_FAILED', `The deployment ${quoted(name)} has changed since.`, {
-    effect: 'NONE',
-  });
+const changed = (name: string): ExecutorError => moved(`The deployment ${quoted(name)} has changed since.`);
 
 /** As it is now, once more where nothing is to be seen of a change yet. */
 const readSettled = async (

@@ -4,7 +4,7 @@ import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.
 import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import type { ActionExecutor, PlanContext } from '../contract/executor.ts';
-import { ExecutorError } from '../kit/executor-error.ts';
+import { moved, notAllowed, notHeld, type ExecutorError } from '../kit/executor-error.ts';
 import { openRobotLink, robotStateSchema, type RobotPlace, type RobotState } from './robot-link.ts';
 
 export interface Robot extends RobotPlace {
@@ -61,8 +61,7 @@ export const createRobotActuate = (
   const openRobot = (name: string): Robot => {
     const robot = robotOf(name);
     if (robot) return robot;
-    const message = `Configuration names no robot ${quoted(name)} any more.`;
-    throw new ExecutorError('POLICY_DENIED', message, { effect: 'NONE' });
+    throw notAllowed(`Configuration names no robot ${quoted(name)} any more.`);
   };
   return {
     traits,
@@ -82,7 +81,7 @@ export const createRobotActuate = (
       const found = robotStateSchema.parse(context.precondition);
       const now = await link.readState();
       const isDone = isSame(now, wantedOf(given, found));
-      if (!isSame(now, found) && !(context.attempt > 1 && isDone)) throw moved(robot, context.attempt);
+      if (!isSame(now, found) && !(context.attempt > 1 && isDone)) throw notAsFound(robot, context.attempt);
       const command =
         given.position === undefined
           ? ({ command: 'STOP' } as const)
@@ -93,9 +92,8 @@ export const createRobotActuate = (
     verify: async (given, output, context) => {
       await using link = await openRobotLink(openRobot(given.robot), context);
       const now = await link.readState();
-      if (isSame(now, output) && isSame(now, wantedOf(given, now))) return;
-      const message = `${quoted(given.robot)} ${inWords(now)}.`;
-      throw new ExecutorError('DEPENDENCY_FAILED', message, { effect: 'UNKNOWN', retriable: false });
+      if (!isSame(now, output) || !isSame(now, wantedOf(given, now)))
+        throw notHeld(`${quoted(given.robot)} ${inWords(now)}.`);
     },
     // Whatever it does by now, and whoever had it do that: to stop it is safe.
     compensate: async (given, _output, context) => {
@@ -126,15 +124,10 @@ const unknownRobot = (name: string, names: readonly string[]) =>
   );
 
 /** After an attempt of ours, that may be what moved it. */
-const moved = ({ name }: Robot, attempt: number): ExecutorError =>
+const notAsFound = ({ name }: Robot, attempt: number): ExecutorError =>
   attempt > 1
-    ? new ExecutorError('DEPENDENCY_FAILED', `${quoted(name)} stands where nobody expected it.`, {
-        effect: 'UNKNOWN',
-        retriable: false,
-      })
-    : new ExecutorError('PRECONDITION_FAILED', `${quoted(name)} has moved since the plan was made.`, {
-        effect: 'NONE',
-      });
+    ? notHeld(`${quoted(name)} stands where nobody expected it.`)
+    : moved(`${quoted(name)} has moved since the plan was made.`);
 
 const planMove = async (
   given: ActuateInput,

@@ -1,6 +1,5 @@
 import { definePlatform } from '../contract/platform.ts';
 import { createGoogleApi, sandboxCredentials } from '../kit/google-api.ts';
-import { defaultSettleMs } from '../kit/settled-look.ts';
 import { createRangeRead } from './range-read.ts';
 import { createRangeUpdate } from './range-update.ts';
 import { createRowsAppend } from './rows-append.ts';
@@ -32,7 +31,7 @@ export const sheets = definePlatform({
   actions: ({ sheets: settings }, { secrets }) => {
     if (!settings) return [];
     const api = createSheets(createGoogleApi({ ...settings, secrets, scope }));
-    const setup = { settings, sheets: api, settleMs: defaultSettleMs };
+    const setup = { settings, sheets: api };
     return [createRowsAppend(setup), createRangeUpdate(setup), createRangeRead(setup)];
   },
 });

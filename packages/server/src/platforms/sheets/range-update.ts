@@ -4,9 +4,8 @@ import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.
 import type { Json } from '../../domain/json.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
-import { ExecutorError } from '../kit/executor-error.ts';
-import { makeOnce } from '../kit/make-once.ts';
-import { lookUntilSettled } from '../kit/settled-look.ts';
+import { makeOnce, settled } from '../kit/earlier-attempt.ts';
+import { moved, notHeld } from '../kit/executor-error.ts';
 import {
   a1Of,
   cellParam,
@@ -57,8 +56,6 @@ const mostFoundBytes = 200_000;
 
 const wantedOf = ({ range, value = null, values = [[value]] }: UpdateInput): Grid =>
   gridOf(values, rangeOf(range));
-const moved = (message: string): ExecutorError =>
-  new ExecutorError('PRECONDITION_FAILED', message, { effect: 'NONE' });
 
 const readNow = async (
   { settings, sheets }: SheetsSetup,
@@ -126,8 +123,7 @@ export const createRangeUpdate = (setup: SheetsSetup): ActionExecutor<UpdateInpu
     const { values: before } = foundSchema.parse(context.precondition);
     return { kind: isSameGrid(now, before) ? 'ABSENT' : 'UNKNOWN' };
   };
-  const reconcile = (given: UpdateInput, context: ApplyContext) =>
-    lookUntilSettled(() => look(given, context), settleMs, context.signal);
+  const reconcile = settled(look, settleMs);
   return {
     traits,
     description: 'Writes the cells of a range in a Google spreadsheet that configuration names.',
@@ -136,22 +132,16 @@ export const createRangeUpdate = (setup: SheetsSetup): ActionExecutor<UpdateInpu
     endpointOf: () => settings.apiUrl,
     reads: readsOf(settings),
     plan: (given, context) => planUpdate(setup, given, context),
-    apply: (given, context) =>
-      makeOnce(
-        context.attempt,
-        () => reconcile(given, context),
-        async () => {
-          const { values: before } = foundSchema.parse(context.precondition);
-          if (!isSameGrid(await readNow(setup, given, context), before))
-            throw moved('The cells were changed since the plan was made.');
-          await write(given, wantedOf(given), context);
-          return outputOf(given);
-        },
-      ),
+    apply: makeOnce(reconcile, async (given, context) => {
+      const { values: before } = foundSchema.parse(context.precondition);
+      if (!isSameGrid(await readNow(setup, given, context), before))
+        throw moved('The cells were changed since the plan was made.');
+      await write(given, wantedOf(given), context);
+      return outputOf(given);
+    }),
     verify: async (given, _output, context) => {
-      if (isSameGrid(await readNow(setup, given, context), wantedOf(given))) return;
-      const message = `The range ${quoted(given.range)} does not hold what it was to.`;
-      throw new ExecutorError('DEPENDENCY_FAILED', message, { effect: 'UNKNOWN', retriable: false });
+      if (!isSameGrid(await readNow(setup, given, context), wantedOf(given)))
+        throw notHeld(`The range ${quoted(given.range)} does not hold what it was to.`);
     },
     compensate: async (given, output, context): Promise<Json> => {
       const { values: before } = foundSchema.parse(context.precondition);

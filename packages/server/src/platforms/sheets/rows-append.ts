@@ -5,9 +5,8 @@ import type { Json } from '../../domain/json.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import { systemClock } from '../../infra/clock.ts';
 import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
-import { ExecutorError } from '../kit/executor-error.ts';
-import { makeOnce } from '../kit/make-once.ts';
-import { lookUntilSettled } from '../kit/settled-look.ts';
+import { makeOnce, settled } from '../kit/earlier-attempt.ts';
+import { moved, notHeld } from '../kit/executor-error.ts';
 import {
   changedRows,
   columnsA1,
@@ -102,14 +101,11 @@ const findRows = async (
   // Rows that are empty at the end are left out.
   const all: Grid = gridOf(held, { columns: size.columns, rows: held.length + size.rows });
   const [place, other] = placesOf(gridOf(values, size), all);
-  if (place === undefined) throw notOurs('The rows do not stand there as they were written: they stay.');
+  if (place === undefined) throw moved('The rows do not stand there as they were written: they stay.');
   if (other !== undefined)
-    throw notOurs('The same rows stand there twice: which are these, nobody can tell.');
+    throw moved('The same rows stand there twice: which are these, nobody can tell.');
   return { title, left: 1, top: place + 1, ...size };
 };
-
-const notOurs = (message: string): ExecutorError =>
-  new ExecutorError('PRECONDITION_FAILED', message, { effect: 'NONE' });
 
 /** Empties the cells of the rows and moves no others; a mark tells a second call that it was done. */
 const takeBack = async (
@@ -146,8 +142,7 @@ export const createRowsAppend = (setup: SheetsSetup): ActionExecutor<AppendInput
       ? { kind: 'FOUND', output: { spreadsheetId: id, rows: values.length } }
       : { kind: 'ABSENT' };
   };
-  const reconcile = (given: AppendInput, context: ApplyContext) =>
-    lookUntilSettled(() => look(given, context), settleMs, context.signal);
+  const reconcile = settled(look, settleMs);
   return {
     traits,
     description: 'Appends rows to a sheet of a Google spreadsheet that configuration names.',
@@ -156,22 +151,16 @@ export const createRowsAppend = (setup: SheetsSetup): ActionExecutor<AppendInput
     endpointOf: () => settings.apiUrl,
     reads: readsOf(settings),
     plan: (given, context) => planAppend(setup, given, context),
-    apply: (given, context) =>
-      makeOnce(
-        context.attempt,
-        () => reconcile(given, context),
-        async () => {
-          const id = openSpreadsheet(settings, given.spreadsheetId);
-          const { sheetId } = foundSchema.parse(context.precondition);
-          const marks = marksAfter(await sheets.marks(id, context), context.idempotencyKey);
-          await sheets.append(id, { sheetId, values: given.values }, marks, context);
-          return { spreadsheetId: id, rows: given.values.length };
-        },
-      ),
+    apply: makeOnce(reconcile, async ({ spreadsheetId, values }, context) => {
+      const id = openSpreadsheet(settings, spreadsheetId);
+      const { sheetId } = foundSchema.parse(context.precondition);
+      const marks = marksAfter(await sheets.marks(id, context), context.idempotencyKey);
+      await sheets.append(id, { sheetId, values }, marks, context);
+      return { spreadsheetId: id, rows: values.length };
+    }),
     verify: async (given, _output, context) => {
-      if ((await look(given, context)).kind === 'FOUND') return;
-      const message = 'The spreadsheet does not show that the rows were appended.';
-      throw new ExecutorError('DEPENDENCY_FAILED', message, { effect: 'UNKNOWN', retriable: false });
+      if ((await look(given, context)).kind !== 'FOUND')
+        throw notHeld('The spreadsheet does not show that the rows were appended.');
     },
     compensate: (given, output, context) => takeBack(setup, given, output, context),
     reconcile,

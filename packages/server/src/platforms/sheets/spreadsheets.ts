@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
 import { originSchema } from '../../infra/url-schema.ts';
-import { ExecutorError } from '../kit/executor-error.ts';
+import { stillThere } from '../kit/executor-error.ts';
 import { googleSettings } from '../kit/google-api.ts';
 import type { ClientContext } from '../kit/guarded-fetch.ts';
 import type { CellRange } from './cells.ts';
@@ -25,7 +25,8 @@ export type SheetsSettings = z.output<typeof sheetsSchema>;
 export interface SheetsSetup {
   readonly settings: SheetsSettings;
   readonly sheets: Sheets;
-  readonly settleMs: number;
+  /** How long after an attempt a look at Sheets shows what came of it. */
+  readonly settleMs?: number;
 }
 
 export const spreadsheetParam = z
@@ -53,11 +54,8 @@ const spreadsheetOf = ({ spreadsheets }: SheetsSettings, nameOrId: string): Outc
 };
 
 /** Of what was allowed when it was planned: throws POLICY_DENIED where it is not any more. */
-export const openSpreadsheet = (settings: SheetsSettings, nameOrId: string): string => {
-  const spreadsheet = spreadsheetOf(settings, nameOrId);
-  if (spreadsheet.ok) return spreadsheet.value.id;
-  throw new ExecutorError('POLICY_DENIED', spreadsheet.refusal.message, { effect: 'NONE' });
-};
+export const openSpreadsheet = (settings: SheetsSettings, nameOrId: string): string =>
+  stillThere(spreadsheetOf(settings, nameOrId)).id;
 
 export interface PlacedSheet extends Spreadsheet {
   readonly sheetId: number;

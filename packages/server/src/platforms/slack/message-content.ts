@@ -21,7 +21,7 @@ const longestText = 12_000;
 const mostBlocks = 50;
 const mostBlockBytes = 50_000;
 
-export const textParam = z
+const textParam = z
   .string()
   .min(1)
   .max(longestText)
@@ -29,7 +29,7 @@ export const textParam = z
   .describe("In Slack's mrkdwn; what notifications show where there are blocks")
   .meta({ examples: ['Deploy of *web* 1.4.2 is done.'] });
 
-export const blocksParam = z
+const blocksParam = z
   .array(
     z
       .record(z.string(), z.json())
@@ -44,6 +44,18 @@ export const blocksParam = z
   .describe('Block Kit blocks, shown instead of the text')
   .meta({ examples: [[{ type: 'section', text: { type: 'mrkdwn', text: 'Deploy is *done*.' } }]] });
 
+export const contentParams = { text: textParam, blocks: blocksParam };
+
+/** A message that is there with what was asked for. */
+export type MessageOutput = {
+  readonly channel: string;
+  readonly ts: string;
+  /** As Slack keeps it. */
+  readonly text: string;
+  /** What the message carries as long as nobody has changed it since. */
+  readonly mark: string;
+};
+
 /** What our own messages carry, so that an earlier attempt's can be told from every other. */
 const eventType = 'countersign_effect';
 
@@ -55,6 +67,10 @@ export const markedBy = (key: string, previous: MessageMetadata | null): Message
 
 export const isMarkedBy = ({ metadata }: Message, key: string): boolean =>
   metadata?.event_payload.effect === key;
+
+/** As it was left: nobody has changed it since. */
+export const isAsLeft = (message: Message, { text, mark }: MessageOutput): boolean =>
+  message.text === text && isMarkedBy(message, mark);
 
 /** `#ops`; of a direct message, its id. */
 export const shownChannel = ({ name }: Channel, id: string): string =>

@@ -2,12 +2,11 @@ import { z } from 'zod';
 import { accepted } from '../../domain/errors.ts';
 import type { ActionTraits } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext, Reconciliation } from '../contract/executor.ts';
-import { ExecutorError } from '../kit/executor-error.ts';
-import { makeOnce } from '../kit/make-once.ts';
-import { lookUntilSettled } from '../kit/settled-look.ts';
+import { makeOnce, settled } from '../kit/earlier-attempt.ts';
+import { moved, notHeld } from '../kit/executor-error.ts';
 import { channelParam, shownChannel, tsParam } from './message-content.ts';
 import { planMessage } from './planned-channel.ts';
-import { deleteMessage, readMessage, readMethods } from './slack-api.ts';
+import { deleteMessage, readMessage, slackReads } from './slack-api.ts';
 import type { ChannelPlace, ChannelPlaces } from './workspace.ts';
 
 const input = z.strictObject({ channel: channelParam, ts: tsParam.describe('Which message of the channel') });
@@ -33,10 +32,8 @@ const deleteAsFound = async (
 ): Promise<DeleteOutput> => {
   const found = foundSchema.parse(context.precondition);
   const now = await readMessage(place, ts, context);
-  if (now?.text !== found.text || (now.edited?.ts ?? null) !== found.editedAt) {
-    const said = now ? 'The message was changed since the plan was made.' : 'The message is gone already.';
-    throw new ExecutorError('PRECONDITION_FAILED', said, { effect: 'NONE' });
-  }
+  if (now?.text !== found.text || (now.edited?.ts ?? null) !== found.editedAt)
+    throw moved(now ? 'The message was changed since the plan was made.' : 'The message is gone already.');
   await deleteMessage(place, ts, context);
   return { channel: place.channel, ts };
 };
@@ -44,7 +41,7 @@ const deleteAsFound = async (
 /** Deletes a message of the bot's own. It does not come back: what is gone later was deleted. */
 export const createMessageDelete = (
   places: ChannelPlaces,
-  settleMs: number,
+  settleMs?: number,
 ): ActionExecutor<DeleteInput, DeleteOutput> => {
   const { openPlace, apiUrl } = places;
   const look = async (
@@ -54,8 +51,7 @@ export const createMessageDelete = (
     const isThere = await readMessage(openPlace(channel), ts, context);
     return isThere ? { kind: 'ABSENT' } : { kind: 'FOUND', output: { channel, ts } };
   };
-  const reconcile = (given: DeleteInput, context: ApplyContext) =>
-    lookUntilSettled(() => look(given, context), settleMs, context.signal);
+  const reconcile = settled(look, settleMs);
   return {
     traits,
     description: 'Deletes a message that the bot posted in a Slack channel. Nobody can bring it back.',
@@ -63,7 +59,7 @@ export const createMessageDelete = (
     // Which message, with all its words.
     showsWholeEffect: true,
     endpointOf: () => apiUrl,
-    reads: readMethods.map((method) => ({ method: 'POST', path: `/${method}` })),
+    reads: slackReads,
     plan: async (given, context) => {
       const planned = await planMessage(places, given, context);
       if (!planned.ok) return planned;
@@ -77,16 +73,10 @@ export const createMessageDelete = (
         findings: [{ severity: 'MEDIUM', message: `The message in ${to} is gone for good.` }],
       });
     },
-    apply: (given, context) =>
-      makeOnce(
-        context.attempt,
-        () => reconcile(given, context),
-        () => deleteAsFound(openPlace(given.channel), given.ts, context),
-      ),
+    apply: makeOnce(reconcile, ({ channel, ts }, context) => deleteAsFound(openPlace(channel), ts, context)),
     verify: async (_given, { channel, ts }, context) => {
-      if (!(await readMessage(openPlace(channel), ts, context))) return;
-      const said = `The message ${ts} is still in the channel.`;
-      throw new ExecutorError('DEPENDENCY_FAILED', said, { effect: 'UNKNOWN', retriable: false });
+      if (await readMessage(openPlace(channel), ts, context))
+        throw notHeld(`The message ${ts} is still in the channel.`);
     },
     reconcile,
   };

@@ -2,19 +2,19 @@ import { z } from 'zod';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
-import { ExecutorError } from '../kit/executor-error.ts';
-import { makeOnce } from '../kit/make-once.ts';
-import { lookUntilSettled } from '../kit/settled-look.ts';
+import { makeOnce, settled } from '../kit/earlier-attempt.ts';
+import { moved, notHeld } from '../kit/executor-error.ts';
 import {
-  blocksParam,
   channelParam,
+  contentParams,
   diffsOf,
   findingsOf,
+  isAsLeft,
   isMarkedBy,
   markedBy,
   shownChannel,
-  textParam,
   tsParam,
+  type MessageOutput,
 } from './message-content.ts';
 import { planChannel } from './planned-channel.ts';
 import {
@@ -23,27 +23,17 @@ import {
   newestTs,
   postMessage,
   readMessage,
-  readMethods,
+  slackReads,
   type Message,
 } from './slack-api.ts';
 import type { ChannelPlace, ChannelPlaces } from './workspace.ts';
 
 const input = z.strictObject({
   channel: channelParam,
-  text: textParam,
-  blocks: blocksParam,
+  ...contentParams,
   thread_ts: tsParam.optional().describe('The message whose thread this goes to'),
 });
-export type PostInput = z.infer<typeof input>;
-
-export type PostOutput = {
-  readonly channel: string;
-  readonly ts: string;
-  /** As Slack keeps it. */
-  readonly text: string;
-  /** What the message carries as long as nobody has changed it since. */
-  readonly mark: string;
-};
+type PostInput = z.infer<typeof input>;
 
 const traits: ActionTraits = {
   name: 'slack.message.post',
@@ -66,20 +56,16 @@ const clientIdOf = (key: string): string =>
 const findPosted = async (
   place: ChannelPlace,
   thread: string | undefined,
-  settleMs: number,
   context: ApplyContext,
-): Promise<Reconciliation<PostOutput>> => {
+): Promise<Reconciliation<MessageOutput>> => {
   const { newestTs: oldest } = foundSchema.parse(context.precondition);
   const mark = context.idempotencyKey;
   const isOurs = (message: Message): boolean => isMarkedBy(message, mark);
-  const look = async (): Promise<Reconciliation<PostOutput>> => {
-    const found = await findMessage(place, thread, oldest, isOurs, context);
-    if (found === undefined) return { kind: 'UNKNOWN' };
-    if (found === null) return { kind: 'ABSENT' };
-    const { ts, text } = found;
-    return { kind: 'FOUND', output: { channel: place.channel, ts, text, mark } };
-  };
-  return lookUntilSettled(look, settleMs, context.signal);
+  const found = await findMessage(place, thread, oldest, isOurs, context);
+  if (found === undefined) return { kind: 'UNKNOWN' };
+  if (found === null) return { kind: 'ABSENT' };
+  const { ts, text } = found;
+  return { kind: 'FOUND', output: { channel: place.channel, ts, text, mark } };
 };
 
 const planPost = async (
@@ -116,15 +102,12 @@ const planPost = async (
 
 const deletePosted = async (
   place: ChannelPlace,
-  output: PostOutput,
+  output: MessageOutput,
   context: ApplyContext,
-): Promise<PostOutput> => {
+): Promise<MessageOutput> => {
   const message = await readMessage(place, output.ts, context);
   if (!message) return output;
-  if (message.text !== output.text || !isMarkedBy(message, output.mark)) {
-    const said = 'The message was changed since; deleting it would lose that.';
-    throw new ExecutorError('PRECONDITION_FAILED', said, { effect: 'NONE' });
-  }
+  if (!isAsLeft(message, output)) throw moved('The message was changed since; deleting it would lose that.');
   await deleteMessage(place, output.ts, context);
   return output;
 };
@@ -135,11 +118,14 @@ const deletePosted = async (
  */
 export const createMessagePost = (
   places: ChannelPlaces,
-  settleMs: number,
-): ActionExecutor<PostInput, PostOutput> => {
+  settleMs?: number,
+): ActionExecutor<PostInput, MessageOutput> => {
   const { openPlace, apiUrl } = places;
-  const reconcile = ({ channel, thread_ts }: PostInput, context: ApplyContext) =>
-    findPosted(openPlace(channel), thread_ts, settleMs, context);
+  const reconcile = settled(
+    ({ channel, thread_ts }: PostInput, context: ApplyContext) =>
+      findPosted(openPlace(channel), thread_ts, context),
+    settleMs,
+  );
   return {
     traits,
     description: 'Posts a message in a Slack channel that configuration names, or a reply in a thread of it.',
@@ -147,26 +133,18 @@ export const createMessagePost = (
     // Where to, and every word of it; what else stands in the channel does not matter to it.
     showsWholeEffect: true,
     endpointOf: () => apiUrl,
-    reads: readMethods.map((method) => ({ method: 'POST', path: `/${method}` })),
+    reads: slackReads,
     plan: (given, context) => planPost(places, given, context),
-    apply: (given, context) =>
-      makeOnce(
-        context.attempt,
-        () => reconcile(given, context),
-        async () => {
-          const { channel, text, blocks, thread_ts: threadTs } = given;
-          const mark = context.idempotencyKey;
-          const content = { text, blocks, metadata: markedBy(mark, null) };
-          const thread = { threadTs, clientId: clientIdOf(mark) };
-          const posted = await postMessage(openPlace(channel), content, thread, context);
-          return { channel, ...posted, mark };
-        },
-      ),
+    apply: makeOnce(reconcile, async ({ channel, text, blocks, thread_ts: threadTs }, context) => {
+      const mark = context.idempotencyKey;
+      const content = { text, blocks, metadata: markedBy(mark, null) };
+      const thread = { threadTs, clientId: clientIdOf(mark) };
+      const posted = await postMessage(openPlace(channel), content, thread, context);
+      return { channel, ...posted, mark };
+    }),
     verify: async (_given, { channel, ts, mark }, context) => {
       const message = await readMessage(openPlace(channel), ts, context);
-      if (message && isMarkedBy(message, mark)) return;
-      const said = `The message ${ts} is not in the channel.`;
-      throw new ExecutorError('DEPENDENCY_FAILED', said, { effect: 'UNKNOWN', retriable: false });
+      if (!message || !isMarkedBy(message, mark)) throw notHeld(`The message ${ts} is not in the channel.`);
     },
     compensate: (_given, output, context) => deletePosted(openPlace(output.channel), output, context),
     reconcile,

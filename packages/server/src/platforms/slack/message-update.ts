@@ -4,40 +4,30 @@ import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.
 import type { Json } from '../../domain/json.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
-import { ExecutorError } from '../kit/executor-error.ts';
-import { makeOnce } from '../kit/make-once.ts';
-import { lookUntilSettled } from '../kit/settled-look.ts';
+import { makeOnce, settled } from '../kit/earlier-attempt.ts';
+import { moved, notHeld } from '../kit/executor-error.ts';
 import {
-  blocksParam,
   channelParam,
+  contentParams,
   diffsOf,
   findingsOf,
+  isAsLeft,
   isMarkedBy,
   markedBy,
   shownChannel,
-  textParam,
   tsParam,
+  type MessageOutput,
 } from './message-content.ts';
 import { planMessage } from './planned-channel.ts';
-import { messageSchema, readMessage, readMethods, updateMessage, type Message } from './slack-api.ts';
+import { messageSchema, readMessage, slackReads, updateMessage, type Message } from './slack-api.ts';
 import type { ChannelPlace, ChannelPlaces } from './workspace.ts';
 
 const input = z.strictObject({
   channel: channelParam,
   ts: tsParam.describe('Which message of the channel'),
-  text: textParam,
-  blocks: blocksParam,
+  ...contentParams,
 });
-export type UpdateInput = z.infer<typeof input>;
-
-export type UpdateOutput = {
-  readonly channel: string;
-  readonly ts: string;
-  /** As Slack keeps it. */
-  readonly text: string;
-  /** What the message carries as long as nobody has changed it since. */
-  readonly mark: string;
-};
+type UpdateInput = z.infer<typeof input>;
 
 const traits: ActionTraits = {
   name: 'slack.message.update',
@@ -72,18 +62,14 @@ const isAsFound = (now: Message, found: Found): boolean =>
 const findUpdated = async (
   place: ChannelPlace,
   ts: string,
-  settleMs: number,
   context: ApplyContext,
-): Promise<Reconciliation<UpdateOutput>> => {
+): Promise<Reconciliation<MessageOutput>> => {
   const found = foundSchema.parse(context.precondition);
   const mark = context.idempotencyKey;
-  const look = async (): Promise<Reconciliation<UpdateOutput>> => {
-    const now = await readMessage(place, ts, context);
-    if (now && isMarkedBy(now, mark))
-      return { kind: 'FOUND', output: { channel: place.channel, ts, text: now.text, mark } };
-    return { kind: now && isAsFound(now, found) ? 'ABSENT' : 'UNKNOWN' };
-  };
-  return lookUntilSettled(look, settleMs, context.signal);
+  const now = await readMessage(place, ts, context);
+  if (now && isMarkedBy(now, mark))
+    return { kind: 'FOUND', output: { channel: place.channel, ts, text: now.text, mark } };
+  return { kind: now && isAsFound(now, found) ? 'ABSENT' : 'UNKNOWN' };
 };
 
 const planUpdate = async (
@@ -113,13 +99,11 @@ const writeUpdate = async (
   place: ChannelPlace,
   { ts, text, blocks }: UpdateInput,
   context: ApplyContext,
-): Promise<UpdateOutput> => {
+): Promise<MessageOutput> => {
   const found = foundSchema.parse(context.precondition);
   const now = await readMessage(place, ts, context);
-  if (!now || !isAsFound(now, found)) {
-    const said = now ? 'The message was changed since the plan was made.' : 'The message is gone.';
-    throw new ExecutorError('PRECONDITION_FAILED', said, { effect: 'NONE' });
-  }
+  if (!now || !isAsFound(now, found))
+    throw moved(now ? 'The message was changed since the plan was made.' : 'The message is gone.');
   const mark = context.idempotencyKey;
   const content = { text, blocks, metadata: markedBy(mark, found.metadata) };
   return { channel: place.channel, ts, text: await updateMessage(place, ts, content, context), mark };
@@ -127,47 +111,43 @@ const writeUpdate = async (
 
 const bringBack = async (
   place: ChannelPlace,
-  { ts, text, mark }: UpdateOutput,
+  output: MessageOutput,
   context: ApplyContext,
 ): Promise<Json> => {
   const found = foundSchema.parse(context.precondition);
+  const { ts } = output;
   const now = await readMessage(place, ts, context);
   const undone = { channel: place.channel, ts, text: found.text };
-  if (now && isMarkedBy(now, mark) && now.text === text) {
+  if (now && isAsLeft(now, output)) {
     await updateMessage(place, ts, found, context);
     return undone;
   }
   if (now?.text === found.text && isDeepStrictEqual(now.metadata ?? null, found.metadata)) return undone;
-  const said = 'The message was changed or deleted since; bringing back its words would lose that.';
-  throw new ExecutorError('PRECONDITION_FAILED', said, { effect: 'NONE' });
+  throw moved('The message was changed or deleted since; bringing back its words would lose that.');
 };
 
 /** Changes a message of the bot's own. What it carries afterwards tells our change from everybody else's. */
 export const createMessageUpdate = (
   places: ChannelPlaces,
-  settleMs: number,
-): ActionExecutor<UpdateInput, UpdateOutput> => {
+  settleMs?: number,
+): ActionExecutor<UpdateInput, MessageOutput> => {
   const { openPlace, apiUrl } = places;
-  const reconcile = ({ channel, ts }: UpdateInput, context: ApplyContext) =>
-    findUpdated(openPlace(channel), ts, settleMs, context);
+  const reconcile = settled(
+    ({ channel, ts }: UpdateInput, context: ApplyContext) => findUpdated(openPlace(channel), ts, context),
+    settleMs,
+  );
   return {
     traits,
     description: 'Changes the words of a message that the bot posted in a Slack channel.',
     input,
     endpointOf: () => apiUrl,
-    reads: readMethods.map((method) => ({ method: 'POST', path: `/${method}` })),
+    reads: slackReads,
     plan: (given, context) => planUpdate(places, given, context),
-    apply: (given, context) =>
-      makeOnce(
-        context.attempt,
-        () => reconcile(given, context),
-        () => writeUpdate(openPlace(given.channel), given, context),
-      ),
-    verify: async (_given, { channel, ts, text, mark }, context) => {
-      const now = await readMessage(openPlace(channel), ts, context);
-      if (now && isMarkedBy(now, mark) && now.text === text) return;
-      const said = `The message ${ts} does not read as it was to.`;
-      throw new ExecutorError('DEPENDENCY_FAILED', said, { effect: 'UNKNOWN', retriable: false });
+    apply: makeOnce(reconcile, (given, context) => writeUpdate(openPlace(given.channel), given, context)),
+    verify: async (_given, output, context) => {
+      const now = await readMessage(openPlace(output.channel), output.ts, context);
+      if (!now || !isAsLeft(now, output))
+        throw notHeld(`The message ${output.ts} does not read as it was to.`);
     },
     compensate: (_given, output, context) => bringBack(openPlace(output.channel), output, context),
     reconcile,

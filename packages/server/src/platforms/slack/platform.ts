@@ -1,5 +1,4 @@
 import { definePlatform } from '../contract/platform.ts';
-import { defaultSettleMs } from '../kit/settled-look.ts';
 import { createMessageDelete } from './message-delete.ts';
 import { createMessagePost } from './message-post.ts';
 import { createMessageUpdate } from './message-update.ts';
@@ -21,10 +20,6 @@ export const slack = definePlatform({
   actions: ({ slack: workspace }, { secrets }) => {
     if (!workspace) return [];
     const places = createChannelPlaces(workspace, secrets);
-    return [
-      createMessagePost(places, defaultSettleMs),
-      createMessageUpdate(places, defaultSettleMs),
-      createMessageDelete(places, defaultSettleMs),
-    ];
+    return [createMessagePost(places), createMessageUpdate(places), createMessageDelete(places)];
   },
 });

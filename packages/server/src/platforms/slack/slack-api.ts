@@ -1,18 +1,19 @@
 import type { Logger, WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import type { Json, JsonObject } from '../../domain/json.ts';
+import type { ReadEndpoint } from '../contract/read-endpoints.ts';
 import { ExecutorError } from '../kit/executor-error.ts';
 import { callClient, type ClientContext } from '../kit/guarded-fetch.ts';
 import { slackFailureOf } from './slack-error.ts';
 import type { ChannelPlace } from './workspace.ts';
 
 /** Slack's whole API is POST: these methods of it only look. */
-export const readMethods = [
+export const slackReads: readonly ReadEndpoint[] = [
   'auth.test',
   'conversations.info',
   'conversations.history',
   'conversations.replies',
-] as const;
+].map((method) => ({ method: 'POST', path: `/${method}` }));
 
 export const messageSchema = z.object({
   ts: z.string(),

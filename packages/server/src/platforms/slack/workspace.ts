@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import { nearestNames } from '../../domain/nearest.ts';
 import { hasOnly, urlSchema } from '../../infra/url-schema.ts';
-import { ExecutorError } from '../kit/executor-error.ts';
+import { stillThere } from '../kit/executor-error.ts';
 import type { Secrets } from '../kit/secrets.ts';
 
 /** In configuration: all channels that the bot is in. */
@@ -65,11 +65,7 @@ export const createChannelPlaces = (
   };
   return {
     placeOf,
-    openPlace: (channel) => {
-      const place = placeOf(channel);
-      if (place.ok) return place.value;
-      throw new ExecutorError('POLICY_DENIED', place.refusal.message, { effect: 'NONE' });
-    },
+    openPlace: (channel) => stillThere(placeOf(channel)),
     apiUrl,
   };
 };

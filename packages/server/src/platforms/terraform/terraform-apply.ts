@@ -6,7 +6,7 @@ import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
 import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
-import { amended, classifyError, ExecutorError } from '../kit/executor-error.ts';
+import { amended, classifyError, ExecutorError, moved, notAllowed, notHeld } from '../kit/executor-error.ts';
 import type { ProgramEnd } from '../kit/programs.ts';
 import { showPlan } from './plan-json.ts';
 import type { PlanFiles } from './plan-files.ts';
@@ -96,11 +96,8 @@ export const createTerraformApply = (
     apply: (given, context) => apply(given, workshop, context),
     verify: async (given, _output, context) => {
       const directory = openDirectory(given.directory, workshop);
-      if (!(await terraform.differs(directory, given.variables, context.signal))) return;
-      throw new ExecutorError('DEPENDENCY_FAILED', `${quoted(given.directory)} is not what was applied.`, {
-        effect: 'UNKNOWN',
-        retriable: false,
-      });
+      if (await terraform.differs(directory, given.variables, context.signal))
+        throw notHeld(`${quoted(given.directory)} is not what was applied.`);
     },
     reconcile: (given, context) => reconcile(given, workshop, context),
   };
@@ -109,8 +106,7 @@ export const createTerraformApply = (
 const openDirectory = (name: string, { directoryOf }: Workshop): TerraformDirectory => {
   const directory = directoryOf(name);
   if (directory) return directory;
-  const message = `Configuration names no directory ${quoted(name)} any more.`;
-  throw new ExecutorError('POLICY_DENIED', message, { effect: 'NONE' });
+  throw notAllowed(`Configuration names no directory ${quoted(name)} any more.`);
 };
 
 const apply = async (
@@ -125,11 +121,11 @@ const apply = async (
       throw amended(classifyError(error), { effect: 'UNKNOWN' });
     });
     if (earlier.kind === 'FOUND') return earlier.output;
-    throw halfDone('An earlier attempt did a part of the plan, or nothing of it.');
+    throw notHeld('An earlier attempt did a part of the plan, or nothing of it.');
   }
   const directory = openDirectory(given.directory, workshop);
   const file = await files.find(found.plan);
-  if (!file) throw stale('The plan file is not on this machine any more.');
+  if (!file) throw moved('The plan file is not on this machine any more.');
   await files.markBegun(found.plan);
   const failure = failureOf(await terraform.apply(directory, file, context.signal));
   if (failure?.effect === 'NONE') await files.clearBegun(found.plan);
@@ -168,12 +164,6 @@ const unknownDirectory = (name: string, names: readonly string[]): Fault => {
   };
 };
 
-const stale = (message: string): ExecutorError =>
-  new ExecutorError('PRECONDITION_FAILED', message, { effect: 'NONE' });
-
-const halfDone = (message: string, details: Json = null): ExecutorError =>
-  new ExecutorError('DEPENDENCY_FAILED', message, { effect: 'UNKNOWN', retriable: false, details });
-
 /** What came of an apply; null where it was done. */
 const failureOf = (end: ProgramEnd): ExecutorError | null => {
   if (end.kind === 'UNUSABLE')
@@ -188,8 +178,8 @@ const failureOf = (end: ProgramEnd): ExecutorError | null => {
   const details = { exitCode: end.exitCode, errors: words.errors.map((error) => ({ ...error })) };
   const says = (text: string): boolean => words.errors.some(({ summary }) => summary.includes(text));
   const hasBegun = words.hasBegun || end.stdout.isCut || end.exitCode !== 1;
-  if (hasBegun) return halfDone(`terraform failed on its way${wordsOf(words)}`, details);
-  if (says('Saved plan is stale')) return stale('The state has changed since the plan was made.');
+  if (hasBegun) return notHeld(`terraform failed on its way${wordsOf(words)}`, details);
+  if (says('Saved plan is stale')) return moved('The state has changed since the plan was made.');
   if (says('Error acquiring the state lock'))
     return new ExecutorError('PLATFORM_CONFLICT', 'Somebody else holds the lock of the state.', {
       effect: 'NONE',

@@ -2,14 +2,13 @@ import { z } from 'zod';
 import { accepted, refusalAt, refused } from '../../domain/errors.ts';
 import type { ActionTraits } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext, Reconciliation } from '../contract/executor.ts';
-import { defaultSettleMs, lookUntilSettled } from '../kit/settled-look.ts';
+import { settled } from '../kit/earlier-attempt.ts';
+import { moved, notHeld } from '../kit/executor-error.ts';
 import { idSchema } from './account.ts';
 import {
   cardClaim,
-  cardMoved,
   cardTarget,
   findCard,
-  notHeld,
   openCard,
   openTrello,
   whereIs,
@@ -71,7 +70,7 @@ export const createCardArchive = (setup: TrelloSetup): ActionExecutor<Input, Out
       const card = await openCard(setup, cardId, context);
       if (context.attempt > 1 && card.closed) return { cardId };
       if (card.closed || !isAsFound(card.dateLastActivity, context))
-        throw cardMoved('The card was changed since the plan was made.');
+        throw moved('The card was changed since the plan was made.');
       await openTrello(setup, context).update(cardId, { closed: true });
       return { cardId };
     },
@@ -84,7 +83,6 @@ export const createCardArchive = (setup: TrelloSetup): ActionExecutor<Input, Out
       if (closed) await openTrello(setup, context).update(cardId, { closed: false });
       return { cardId, closed: false };
     },
-    reconcile: (given, context) =>
-      lookUntilSettled(() => look(given, context), setup.settleMs ?? defaultSettleMs, context.signal),
+    reconcile: settled(look, setup.settleMs),
   };
 };

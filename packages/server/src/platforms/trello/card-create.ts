@@ -6,18 +6,10 @@ import type { Json } from '../../domain/json.ts';
 import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
-import { defaultSettleMs, lookUntilSettled } from '../kit/settled-look.ts';
+import { makeOnce, settled } from '../kit/earlier-attempt.ts';
+import { moved, notHeld } from '../kit/executor-error.ts';
 import { boardNameOf, idSchema } from './account.ts';
-import {
-  cardMoved,
-  isGone,
-  listTarget,
-  notHeld,
-  openCard,
-  openTrello,
-  refusedBoard,
-  type TrelloSetup,
-} from './card-places.ts';
+import { isGone, listTarget, openCard, openTrello, refusedBoard, type TrelloSetup } from './card-places.ts';
 import { dueSchema, holds, longestDesc, nameSchema } from './card-update.ts';
 import { trelloReads, type Card, type List, type TrelloApi } from './trello-api.ts';
 
@@ -83,15 +75,11 @@ export const createCardCreate = (setup: TrelloSetup): ActionExecutor<Input, Outp
     endpointOf: () => setup.account.apiUrl,
     reads: trelloReads,
     plan: (given, context) => planCreate(setup, given, context),
-    apply: async (given, context) => {
-      if (context.attempt > 1) {
-        const earlier = await look(given, context);
-        if (earlier.kind === 'FOUND') return earlier.output;
-      }
+    apply: makeOnce(look, async (given, context) => {
       const { idLabels, idMembers } = foundSchema.parse(context.precondition);
       const card = { ...contentOf(given, context), idList: given.listId, idLabels, idMembers };
       return outputOf(await openTrello(setup, context).create(card));
-    },
+    }),
     verify: async (given, { cardId }, context) => {
       const card = await openCard(setup, cardId, context);
       if (!holds(card, contentOf(given, context)))
@@ -101,13 +89,12 @@ export const createCardCreate = (setup: TrelloSetup): ActionExecutor<Input, Outp
       const card = await openCard(setup, cardId, context);
       if (!card.closed) {
         if (card.dateLastActivity !== lastActivity)
-          throw cardMoved('Somebody has worked on the card since it was made; it is left where it is.');
+          throw moved('Somebody has worked on the card since it was made; it is left where it is.');
         await openTrello(setup, context).update(cardId, { closed: true });
       }
       return { cardId, closed: true };
     },
-    reconcile: (given, context) =>
-      lookUntilSettled(() => look(given, context), setup.settleMs ?? defaultSettleMs, context.signal),
+    reconcile: settled(look, setup.settleMs),
   };
 };
 

@@ -3,15 +3,15 @@ import { z } from 'zod';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
-import { defaultSettleMs, lookUntilSettled } from '../kit/settled-look.ts';
+import { settled } from '../kit/earlier-attempt.ts';
+import { moved, notHeld } from '../kit/executor-error.ts';
 import { idSchema } from './account.ts';
 import {
   cardClaim,
-  cardMoved,
   cardTarget,
   findCard,
   isGone,
-  notHeld,
+  listTarget,
   openCard,
   openTrello,
   whereIs,
@@ -70,7 +70,7 @@ export const createCardMove = (setup: TrelloSetup): ActionExecutor<Input, Output
       const card = await openCard(setup, given.cardId, context);
       if (context.attempt > 1 && card.idList === given.listId) return outputOf(given, context);
       if (card.closed || card.idList !== foundIn(context).listId)
-        throw cardMoved('Somebody has moved the card since the plan was made.');
+        throw moved('Somebody has moved the card since the plan was made.');
       await openTrello(setup, context).update(card.id, { idList: given.listId });
       return outputOf(given, context);
     },
@@ -81,13 +81,12 @@ export const createCardMove = (setup: TrelloSetup): ActionExecutor<Input, Output
     compensate: async (_given, { cardId, listId, previousListId, previousPos }, context) => {
       const { idList } = await openCard(setup, cardId, context);
       if (idList !== previousListId) {
-        if (idList !== listId) throw cardMoved('Somebody has moved the card again since.');
+        if (idList !== listId) throw moved('Somebody has moved the card again since.');
         await openTrello(setup, context).update(cardId, { idList: previousListId, pos: previousPos });
       }
       return { cardId, listId: previousListId };
     },
-    reconcile: (given, context) =>
-      lookUntilSettled(() => look(given, context), setup.settleMs ?? defaultSettleMs, context.signal),
+    reconcile: settled(look, setup.settleMs),
   };
 };
 
@@ -125,10 +124,7 @@ const planMove = async (
     );
   return accepted({
     summary: `Move ${where} to ${quoted(to.name)}`,
-    targets: [
-      cardTarget(board, from, card),
-      { kind: 'list', name: `${board}/${to.name.replaceAll('/', '%2F')}` },
-    ],
+    targets: [cardTarget(board, from, card), { kind: 'list', name: listTarget(board, to) }],
     precondition: { listId: from.id, pos: card.pos },
     claims: [cardClaim(board, card)],
     diffs: [{ type: 'FIELD', path: '/list', before: from.name, after: to.name }],

@@ -1,6 +1,6 @@
 import { quoted } from '@countersign/shared';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
-import { ExecutorError } from '../kit/executor-error.ts';
+import { ExecutorError, stillThere } from '../kit/executor-error.ts';
 import type { ClientContext } from '../kit/guarded-fetch.ts';
 import type { Secrets } from '../kit/secrets.ts';
 import { boardNameOf, type Account } from './account.ts';
@@ -56,12 +56,8 @@ export const refusedBoard = ({ account }: TrelloSetup, path: string, what: strin
   );
 
 /** As `findCard`, of what was allowed when it was planned: what is not any more is thrown. */
-export const openCard = async (setup: TrelloSetup, id: string, context: ClientContext): Promise<Card> => {
-  const found = await findCard(setup, id, context);
-  if (found.ok) return found.value.card;
-  const code = found.refusal.code === 'RESOURCE_NOT_FOUND' ? 'RESOURCE_NOT_FOUND' : 'POLICY_DENIED';
-  throw new ExecutorError(code, found.refusal.message, { effect: 'NONE' });
-};
+export const openCard = async (setup: TrelloSetup, id: string, context: ClientContext): Promise<Card> =>
+  stillThere(await findCard(setup, id, context)).card;
 
 /** The names of lists are anybody's words: a "/" in one must not make it look like another place. */
 export const listTarget = (board: string, { name }: Pick<List, 'name'>): string =>
@@ -79,9 +75,3 @@ export const cardClaim = (board: string, { id }: Card): string => `card/${board}
 /** `"Fix the login" in "todo" of "ops"` */
 export const whereIs = (board: string, list: Pick<List, 'name'>, { name }: Card): string =>
   `${quoted(name)} in ${quoted(list.name)} of ${quoted(board)}`;
-
-export const cardMoved = (message: string): ExecutorError =>
-  new ExecutorError('PRECONDITION_FAILED', message, { effect: 'NONE' });
-
-export const notHeld = (message: string): ExecutorError =>
-  new ExecutorError('DEPENDENCY_FAILED', message, { effect: 'UNKNOWN', retriable: false });

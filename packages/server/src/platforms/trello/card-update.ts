@@ -3,14 +3,13 @@ import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.
 import type { Json } from '../../domain/json.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
-import { defaultSettleMs, lookUntilSettled } from '../kit/settled-look.ts';
+import { settled } from '../kit/earlier-attempt.ts';
+import { moved, notHeld } from '../kit/executor-error.ts';
 import { idSchema } from './account.ts';
 import {
   cardClaim,
-  cardMoved,
   cardTarget,
   findCard,
-  notHeld,
   openCard,
   openTrello,
   whereIs,
@@ -85,7 +84,7 @@ export const createCardUpdate = (setup: TrelloSetup): ActionExecutor<Input, Outp
       const change = changeOf(given);
       if (context.attempt > 1 && holds(card, change)) return outputOf(given, context);
       if (card.closed || !holds(card, foundIn(context)))
-        throw cardMoved('The card was changed since the plan was made.');
+        throw moved('The card was changed since the plan was made.');
       await openTrello(setup, context).update(card.id, change);
       return outputOf(given, context);
     },
@@ -98,13 +97,12 @@ export const createCardUpdate = (setup: TrelloSetup): ActionExecutor<Input, Outp
       const previous = compact(foundSchema.parse(output.previous));
       if (!holds(card, previous)) {
         if (!holds(card, changeOf(given)))
-          throw cardMoved('The card was changed since; setting it back would lose that.');
+          throw moved('The card was changed since; setting it back would lose that.');
         await openTrello(setup, context).update(card.id, previous);
       }
       return { cardId: given.cardId, restored: Object.keys(previous) };
     },
-    reconcile: (given, context) =>
-      lookUntilSettled(() => look(given, context), setup.settleMs ?? defaultSettleMs, context.signal),
+    reconcile: settled(look, setup.settleMs),
   };
 };
 

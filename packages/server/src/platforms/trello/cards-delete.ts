@@ -4,16 +4,14 @@ import { z } from 'zod';
 import { accepted, type Outcome } from '../../domain/errors.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
-import { amended, classifyError } from '../kit/executor-error.ts';
-import { defaultSettleMs, lookUntilSettled } from '../kit/settled-look.ts';
+import { settled } from '../kit/earlier-attempt.ts';
+import { amended, classifyError, moved, notHeld } from '../kit/executor-error.ts';
 import { idSchema } from './account.ts';
 import {
   cardClaim,
-  cardMoved,
   cardTarget,
   findCard,
   isGone,
-  notHeld,
   openTrello,
   whereIs,
   type PlacedCard,
@@ -59,7 +57,7 @@ export const createCardsDelete = (setup: TrelloSetup): ActionExecutor<Input, Out
   const look = async ({ cardIds }: Input, context: ApplyContext): Promise<Reconciliation<Output>> => {
     const present = await presentOf(openTrello(setup, context), cardIds);
     if (present.length === 0) return { kind: 'FOUND', output: { cardIds } };
-    const isUntouched = present.length === cardIds.length && movedIn(present, context) === undefined;
+    const isUntouched = present.length === cardIds.length && changedIn(present, context) === undefined;
     return { kind: isUntouched ? 'ABSENT' : 'UNKNOWN' };
   };
   return {
@@ -72,8 +70,8 @@ export const createCardsDelete = (setup: TrelloSetup): ActionExecutor<Input, Out
     apply: async ({ cardIds }, context) => {
       const api = openTrello(setup, context);
       const present = await presentOf(api, cardIds);
-      const moved = movedIn(present, context);
-      if (moved) throw cardMoved(`The card ${quoted(moved.name)} was changed since the plan was made.`);
+      const changed = changedIn(present, context);
+      if (changed) throw moved(`The card ${quoted(changed.name)} was changed since the plan was made.`);
       await removeAll(api, cardIds, present, context.signal);
       return { cardIds };
     },
@@ -81,8 +79,7 @@ export const createCardsDelete = (setup: TrelloSetup): ActionExecutor<Input, Out
       const present = await presentOf(openTrello(setup, context), cardIds);
       if (present.length > 0) throw notHeld(`${present.length} of ${cardIds.length} cards are still there.`);
     },
-    reconcile: (given, context) =>
-      lookUntilSettled(() => look(given, context), setup.settleMs ?? defaultSettleMs, context.signal),
+    reconcile: settled(look, setup.settleMs),
   };
 };
 
@@ -112,7 +109,7 @@ const presentOf = async (api: TrelloApi, cardIds: readonly string[]): Promise<Ca
   return found.filter((card) => card !== null);
 };
 
-const movedIn = (present: readonly Card[], context: ApplyContext): Card | undefined => {
+const changedIn = (present: readonly Card[], context: ApplyContext): Card | undefined => {
   const { lastActivity } = foundSchema.parse(context.precondition);
   return present.find(({ id, dateLastActivity }) => dateLastActivity !== lastActivity[id]);
 };

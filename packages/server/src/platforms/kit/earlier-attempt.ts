@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** What came of an earlier attempt, as `Reconciliation` of the contract has it. */
+type Earlier<Output> =
+  { readonly kind: 'FOUND'; readonly output: Output } | { readonly kind: 'ABSENT' | 'UNKNOWN' };
+
+interface Attempt {
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+}
+
+type Look<Given, Context, Output> = (given: Given, context: Context) => Promise<Earlier<Output>>;
+
+/** An earlier request may still be on its way, and what it did not be shown yet: so long at most, in milliseconds. */
+const defaultSettleMs = 5_000;
+
+/** Looks for what came of an earlier attempt; that there is nothing is believed after a while only. */
+export const settled =
+  <Given, Context extends Attempt, Output>(
+    look: Look<Given, Context, Output>,
+    settleMs: number = defaultSettleMs,
+  ): Look<Given, Context, Output> =>
+  async (given, context) => {
+    const first = await look(given, context);
+    if (first.kind !== 'ABSENT') return first;
+    await sleep(settleMs, undefined, { signal: context.signal });
+    return look(given, context);
+  };
+
+/** Makes an effect, unless an earlier attempt made it. */
+export const makeOnce =
+  <Given, Context extends Attempt, Output>(
+    look: Look<Given, Context, Output>,
+    make: (given: Given, context: Context) => Promise<Output>,
+  ) =>
+  async (given: Given, context: Context): Promise<Output> => {
+    const earlier = context.attempt > 1 ? await look(given, context) : null;
+    return earlier?.kind === 'FOUND' ? earlier.output : make(given, context);
+  };
