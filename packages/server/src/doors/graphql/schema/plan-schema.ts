@@ -6,13 +6,14 @@ import type { Principal } from '../../../domain/principal.ts';
 import { addChangedLinesType, linesComplexity, linesPage, linesQuery } from './changed-lines-schema.ts';
 import { addDiffTypes } from './diff-schema.ts';
 import { addPhaseType, addStepType, type StepView } from './plan-step-schema.ts';
+import { defineType } from './told-fields.ts';
 import type { ReadLines } from '../../../platforms/index.ts';
 import type { FindPlans, PlanView, RevisionKey } from '../../../modules/tasks/index.ts';
 
 const stepsOf = ({ plan, document }: PlanView): StepView[] =>
   document.steps.flatMap((planned, index) => {
     const shown = plan.presentation.steps[index];
-    return shown ? [{ planned, shown }] : [];
+    return shown ? [{ ...shown, ...planned }] : [];
   });
 
 const createPlanLoader = (findPlans: FindPlans) =>
@@ -40,10 +41,12 @@ export const addPlanSchema = (
   const step = addStepType(builder, refs, diffs);
   const phase = addPhaseType(builder, refs);
   const changedLines = addChangedLinesType(builder, diffs);
-  const plan = builder.objectRef<PlanView>('Plan').implement({
-    description: 'One immutable revision of what a task will do, made without side effects.',
-    authScopes: { read: true },
-    fields: (t) => ({
+  const plan = defineType<PlanView>(
+    builder,
+    'Plan',
+    'One immutable revision of what a task will do, made without side effects.',
+    {},
+    (t) => ({
       revision: t.int({ description: '1 for the first.', resolve: ({ plan: { revision } }) => revision }),
       hash: t.string({
         description: 'SHA-256 (hex) over "plan/v1", a NUL and the bytes of `document`. A decision names it.',
@@ -64,7 +67,7 @@ export const addPlanSchema = (
       }),
       reversible: t.boolean({
         description: 'Whether every step can be rolled back.',
-        resolve: (parent) => stepsOf(parent).every(({ shown }) => shown.reversible),
+        resolve: (parent) => stepsOf(parent).every(({ reversible }) => reversible),
       }),
       transactional: t.boolean({
         description: 'Whether what was done is undone where a step fails.',
@@ -110,7 +113,7 @@ export const addPlanSchema = (
         resolve: ({ plan: { createdAt } }) => createdAt,
       }),
     }),
-  });
+  );
   const load = createPlanLoader(findPlans);
   builder.objectFields(refs.task, (t) => ({
     plan: t.field({

@@ -11,3 +11,10 @@ export const createPrincipalLoader = (service: Pick<AccessService, 'findPrincipa
     ({ id }) => id,
     (id) => id,
   );
+
+/** By name, where there is somebody of this id. */
+export const nameOf = async (
+  load: LoadPrincipal,
+  viewer: Principal,
+  id: string | undefined,
+): Promise<string | null> => (id === undefined ? null : ((await load(viewer, id))?.name ?? null));

@@ -8,9 +8,10 @@ import type { RunCommands } from '../../../modules/execution/index.ts';
 import type { Builder } from './builder.ts';
 import { given } from './payload-types.ts';
 import type { LoadPlan } from './plan-schema.ts';
-import type { LoadPrincipal } from './principal-loader.ts';
+import { nameOf, type LoadPrincipal } from './principal-loader.ts';
 import type { Refs, RunView } from './refs.ts';
 import type { addGateType } from './step-schema.ts';
+import { defineType, told, viewerMay } from './told-fields.ts';
 
 interface Sources {
   readonly gate: ReturnType<typeof addGateType>;
@@ -49,21 +50,16 @@ const addCommands = (
 const addWords = (builder: Builder, refs: Refs, { loadPrincipal }: Sources): void => {
   const { enums } = refs;
   const word = <Word extends Pause | Rollback>(name: string, description: string, causes: string) =>
-    builder.objectRef<Word>(name).implement({
-      description,
-      authScopes: { read: true },
-      fields: (t) => ({
-        cause: t.field({ type: enums.runCause, description: causes, resolve: ({ cause }) => cause }),
-        by: t.string({
-          nullable: true,
-          description: 'Who did it, by name; null where nobody did.',
-          resolve: async ({ by }, _args, { viewer }) =>
-            by === undefined ? null : ((await loadPrincipal(viewer, by))?.name ?? null),
-        }),
-        reason: t.string({ description: 'Why.', resolve: ({ reason }) => reason }),
-        at: t.field({ type: 'DateTime', description: 'Since when.', resolve: ({ at }) => new Date(at) }),
+    defineType<Word>(builder, name, description, {}, (t) => ({
+      cause: t.field({ type: enums.runCause, description: causes, resolve: ({ cause }) => cause }),
+      by: t.string({
+        nullable: true,
+        description: 'Who did it, by name; null where nobody did.',
+        resolve: ({ by }, _args, { viewer }) => nameOf(loadPrincipal, viewer, by),
       }),
-    });
+      reason: t.string({ description: 'Why.', resolve: ({ reason }) => reason }),
+      at: t.field({ type: 'DateTime', description: 'Since when.', resolve: ({ at }) => new Date(at) }),
+    }));
   const pause = word<Pause>('RunPause', 'Why a run stands still.', 'A person, or a gate.');
   const rollback = word<Rollback>(
     'RunRollback',
@@ -71,30 +67,22 @@ const addWords = (builder: Builder, refs: Refs, { loadPrincipal }: Sources): voi
     'A person, a gate, or a step of a transaction that failed.',
   );
   builder.objectFields(refs.run, (t) => ({
-    pause: t.expose('pause', { type: pause, nullable: true, description: 'Null unless it is paused.' }),
-    rollback: t.expose('rollback', {
-      type: rollback,
-      nullable: true,
-      description: 'Null unless it undoes, or has undone, what it did.',
+    ...told(t, {
+      pause: [pause, 'Null unless it is paused.', 'nullable'],
+      rollback: [rollback, 'Null unless it undoes, or has undone, what it did.', 'nullable'],
     }),
-    viewerCanPause: t.boolean({
-      description: 'Whether you may pause it now.',
-      resolve: (run, _args, { viewer }) => noPause(viewer, { task: run.task, run }) === null,
-    }),
-    whyNotPause: t.string({
-      nullable: true,
-      description: 'Why you may not, and what to do instead; null where you may.',
-      resolve: (run, _args, { viewer }) => noPause(viewer, { task: run.task, run })?.message ?? null,
-    }),
-    viewerCanResume: t.boolean({
-      description: 'Whether you may let it go on now.',
-      resolve: (run, _args, { viewer }) => noResume(viewer, { task: run.task, run }) === null,
-    }),
-    whyNotResume: t.string({
-      nullable: true,
-      description: 'Why you may not; null where you may.',
-      resolve: (run, _args, { viewer }) => noResume(viewer, { task: run.task, run })?.message ?? null,
-    }),
+    ...viewerMay(
+      t,
+      'Pause',
+      ['Whether you may pause it now.', 'Why you may not, and what to do instead; null where you may.'],
+      (viewer, run) => noPause(viewer, { task: run.task, run }),
+    ),
+    ...viewerMay(
+      t,
+      'Resume',
+      ['Whether you may let it go on now.', 'Why you may not; null where you may.'],
+      (viewer, run) => noResume(viewer, { task: run.task, run }),
+    ),
   }));
 };
 
@@ -109,57 +97,52 @@ const createFindUndoings = (loadPlan: LoadPlan) => {
 
 const addRollbackReach = (builder: Builder, refs: Refs, { loadPlan, stepsOf }: Sources): void => {
   const findUndoings = createFindUndoings(loadPlan);
-  const whyNot = async (viewer: Principal, run: RunView) => {
-    const [undoings, steps] = await Promise.all([findUndoings(viewer, run), stepsOf(viewer, run.id)]);
-    return noRollback(viewer, { task: run.task, run }, steps, undoings);
-  };
-  const reach = builder.objectRef<Reach>('RollbackReach').implement({
-    description: 'What a rollback would do now.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      undoes: t.stringList({
-        description: 'Names of the steps that it undoes, in that order.',
-        resolve: ({ undoes }) => [...undoes],
-      }),
-      leaves: t.stringList({
-        description: 'Names of the steps that were done and that nothing here can undo: undo them by hand.',
-        resolve: ({ leaves }) => [...leaves],
-      }),
-      unknown: t.stringList({
-        description: 'Names of the steps of which nobody knows whether they were done: somebody has to look.',
-        resolve: ({ unknown }) => [...unknown],
-      }),
-    }),
+  const reach = defineType<Reach>(builder, 'RollbackReach', 'What a rollback would do now.', {
+    undoes: [['String'], 'Names of the steps that it undoes, in that order.'],
+    leaves: [
+      ['String'],
+      'Names of the steps that were done and that nothing here can undo: undo them by hand.',
+    ],
+    unknown: [
+      ['String'],
+      'Names of the steps of which nobody knows whether they were done: somebody has to look.',
+    ],
   });
+  const look = (viewer: Principal, run: RunView) =>
+    Promise.all([findUndoings(viewer, run), stepsOf(viewer, run.id)]);
   builder.objectFields(refs.run, (t) => ({
     undoable: t.field({
       type: reach,
       nullable: true,
       description: 'What a rollback would revert now and what it cannot; null where its plan cannot be read.',
       resolve: async (run, _args, { viewer }) => {
-        const [undoings, steps] = await Promise.all([findUndoings(viewer, run), stepsOf(viewer, run.id)]);
+        const [undoings, steps] = await look(viewer, run);
         return undoings && reachOf(steps, undoings);
       },
     }),
-    viewerCanRollBack: t.boolean({
-      description: 'Whether you may have it undo what it did now.',
-      resolve: async (run, _args, { viewer }) => (await whyNot(viewer, run)) === null,
-    }),
-    whyNotRollBack: t.string({
-      nullable: true,
-      description: 'Why you may not, and what to do instead; null where you may.',
-      resolve: async (run, _args, { viewer }) => (await whyNot(viewer, run))?.message ?? null,
-    }),
+    ...viewerMay(
+      t,
+      'RollBack',
+      [
+        'Whether you may have it undo what it did now.',
+        'Why you may not, and what to do instead; null where you may.',
+      ],
+      async (viewer, run) => {
+        const [undoings, steps] = await look(viewer, run);
+        return noRollback(viewer, { task: run.task, run }, steps, undoings);
+      },
+    ),
   }));
 };
 
 const addPhases = (builder: Builder, refs: Refs, { gate, loadPlan, stepsOf }: Sources): void => {
   const { enums } = refs;
-  const target = builder.objectRef<RunPhase['targets'][number]>('RunTarget').implement({
-    description: 'One target of a phase.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      name: t.exposeString('name', { description: 'What is acted on.' }),
+  const target = defineType<RunPhase['targets'][number]>(
+    builder,
+    'RunTarget',
+    'One target of a phase.',
+    { name: ['String', 'What is acted on.'] },
+    (t) => ({
       step: t.string({ description: 'The name of the step that does it.', resolve: ({ step }) => step.name }),
       status: t.field({
         type: enums.stepState,
@@ -167,29 +150,28 @@ const addPhases = (builder: Builder, refs: Refs, { gate, loadPlan, stepsOf }: So
         resolve: ({ step }) => step.state,
       }),
     }),
-  });
-  const phase = builder.objectRef<RunPhase>('RunPhase').implement({
-    description: 'A part of a rollout: some targets, then the gates that look at them.',
-    authScopes: { read: true },
-    fields: (t) => ({
-      number: t.exposeInt('number', { description: 'Its place, from 1.' }),
-      name: t.exposeString('name', { description: 'Canary, Wave 1, Wave 2 …' }),
-      status: t.expose('status', { type: enums.phaseStatus, description: 'How it stands.' }),
+  );
+  const phase = defineType<RunPhase>(
+    builder,
+    'RunPhase',
+    'A part of a rollout: some targets, then the gates that look at them.',
+    {
+      number: ['Int', 'Its place, from 1.'],
+      name: ['String', 'Canary, Wave 1, Wave 2 …'],
+      status: [enums.phaseStatus, 'How it stands.'],
+      errorBudget: ['Int', 'So many of its gates may fail.'],
+      gate: [gate, 'Null while gates are left that have not looked, unless one said no.', 'nullable'],
+      targets: [[target], 'In order.'],
+    },
+    (t) => ({
       soakUntil: t.field({
         type: 'DateTime',
         nullable: true,
         description: 'When its gates look; null unless it soaks.',
         resolve: ({ soakUntil }) => (soakUntil === null ? null : new Date(soakUntil)),
       }),
-      errorBudget: t.exposeInt('errorBudget', { description: 'So many of its gates may fail.' }),
-      gate: t.expose('gate', {
-        type: gate,
-        nullable: true,
-        description: 'Null while gates are left that have not looked, unless one said no.',
-      }),
-      targets: t.field({ type: [target], description: 'In order.', resolve: ({ targets }) => targets }),
     }),
-  });
+  );
   builder.objectField(refs.run, 'phases', (t) =>
     t.field({
       type: [phase],

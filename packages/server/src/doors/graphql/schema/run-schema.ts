@@ -8,6 +8,7 @@ import type { LoadPlan } from './plan-schema.ts';
 import type { LoadPrincipal } from './principal-loader.ts';
 import { addRunControl } from './run-control-schema.ts';
 import { addGateType, addHoldType, addStepType, type StepView } from './step-schema.ts';
+import { told } from './told-fields.ts';
 
 export interface RunSources {
   readonly operations: RunCommands;
@@ -30,9 +31,18 @@ export const addRunSchema = (
     description: 'One application of one plan revision.',
     authScopes: { read: true },
     fields: (t) => ({
-      id: t.exposeID('id', { description: 'UUID.' }),
-      status: t.expose('status', { type: enums.runStatus, description: 'How it stands.' }),
-      planHash: t.exposeString('planHash', { description: 'The plan that it applies.' }),
+      ...told(t, {
+        id: ['ID', 'UUID.'],
+        status: [enums.runStatus, 'How it stands.'],
+        planHash: ['String', 'The plan that it applies.'],
+        startedAt: ['DateTime', 'When its first step started.', 'nullable'],
+        finishedAt: ['DateTime', 'When it ended.', 'nullable'],
+        cancelRequestedAt: [
+          'DateTime',
+          'When somebody asked for its end; the step in flight finishes first.',
+          'nullable',
+        ],
+      }),
       steps: t.field({
         type: [step],
         description: 'The steps, in order.',
@@ -40,17 +50,6 @@ export const addRunSchema = (
           const steps = await stepsOf(viewer, run.id);
           return steps.map((each): StepView => ({ ...each, within: { task: run.task, run, steps } }));
         },
-      }),
-      startedAt: t.expose('startedAt', {
-        type: 'DateTime',
-        nullable: true,
-        description: 'When its first step started.',
-      }),
-      finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true, description: 'When it ended.' }),
-      cancelRequestedAt: t.expose('cancelRequestedAt', {
-        type: 'DateTime',
-        nullable: true,
-        description: 'When somebody asked for its end; the step in flight finishes first.',
       }),
     }),
   });

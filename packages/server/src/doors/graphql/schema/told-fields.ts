@@ -1,4 +1,6 @@
 import type { FieldMap, OutputRef } from '@pothos/core';
+import type { Refusal } from '../../../domain/errors.ts';
+import type { Principal } from '../../../domain/principal.ts';
 import type { Builder, Types } from './builder.ts';
 
 /** The types in which a value can be told. */
@@ -29,6 +31,24 @@ export const told = <Row extends object>(t: FieldBuilder<Row>, fields: ToldField
       t.expose(name as never, { type, description, nullable: nullable === 'nullable' } as never),
     ]),
   );
+
+/** Whether the viewer may do something with a row now, and why not. */
+export const viewerMay = <Row extends object>(
+  t: FieldBuilder<Row>,
+  act: string,
+  [can, whyNot]: readonly [can: string, whyNot: string],
+  refusalOf: (viewer: Principal, row: Row) => Refusal | null | Promise<Refusal | null>,
+): FieldMap => ({
+  [`viewerCan${act}`]: t.boolean({
+    description: can,
+    resolve: async (row, _args, { viewer }) => (await refusalOf(viewer, row)) === null,
+  }),
+  [`whyNot${act}`]: t.string({
+    nullable: true,
+    description: whyNot,
+    resolve: async (row, _args, { viewer }) => (await refusalOf(viewer, row))?.message ?? null,
+  }),
+});
 
 /** A type that whoever may read may read; `more` are fields that are made of a row. */
 export const defineType = <Row extends object>(
