@@ -6,6 +6,7 @@ import { gate } from './gate.ts';
 import { ownHands } from './hands.ts';
 import type { PlanDocument } from './plan.ts';
 import type { Principal } from './principal.ts';
+import { unbegun } from './run-state.ts';
 import type { Run, Step } from './run.ts';
 import { become, type PlannedTask, type Task } from './task.ts';
 
@@ -39,42 +40,23 @@ export const startRun = (
   };
   // A run ends by its last step, so one without steps would never end.
   if (document.steps.length === 0) throw new Error(`Plan ${task.planHash} has no steps to run.`);
-  const steps = document.steps.map((step): Step => {
-    const isReady = step.dependsOn.length === 0 && step.fallbackFor === undefined;
-    return {
-      id: newId(),
-      tenantId: task.tenantId,
-      runId: run.id,
-      taskId: task.id,
-      name: step.name,
-      kind: step.kind ?? 'ACTION',
-      undoes: null,
-      fallbackFor: step.fallbackFor ?? null,
-      ordinal: step.ordinal,
-      phase: step.phase,
-      actionType: step.action,
-      platform: step.platform,
-      lane: task.priority,
-      dependsOn: step.dependsOn,
-      state: isReady ? 'READY' : 'BLOCKED',
-      attempt: 0,
-      maxAttempts: document.retry.maxRetries + 1,
-      fence: 0,
-      leaseUntil: null,
-      worker: null,
-      dispatchEpoch: isReady ? 1 : 0,
-      dispatchedAt: isReady ? now : null,
-      nextAttemptAt: now,
-      readyAt: isReady ? now : null,
-      startedAt: null,
-      finishedAt: null,
-      output: null,
-      error: null,
-      hold: null,
-      gate: null,
-      resolution: null,
-    };
-  });
+  const steps = document.steps.map((step): Step => ({
+    id: newId(),
+    tenantId: task.tenantId,
+    runId: run.id,
+    taskId: task.id,
+    name: step.name,
+    kind: step.kind ?? 'ACTION',
+    undoes: null,
+    fallbackFor: step.fallbackFor ?? null,
+    ordinal: step.ordinal,
+    phase: step.phase,
+    actionType: step.action,
+    platform: step.platform,
+    lane: task.priority,
+    dependsOn: step.dependsOn,
+    ...unbegun(step.dependsOn.length === 0 && step.fallbackFor === undefined, document.retry.maxRetries, now),
+  }));
   return { run, steps };
 };
 

@@ -1,6 +1,6 @@
 import type { ActionCategory } from '@countersign/shared';
 import type { PlanDocument } from './plan.ts';
-import { isDone } from './run-state.ts';
+import { isDone, unbegun } from './run-state.ts';
 import type { Step } from './run.ts';
 
 /** NOTHING: it changed nothing. BY_HAND: nothing here can undo it. */
@@ -68,7 +68,6 @@ export const undoSteps = (steps: readonly Step[], plan: UndoPlan, now: Date): re
     .filter(({ name }) => !known.has(name))
     .map((step, index, all): Step => {
       const before = all[index - 1];
-      const isFirst = before === undefined;
       return {
         ...step,
         id: plan.newId(),
@@ -77,24 +76,8 @@ export const undoSteps = (steps: readonly Step[], plan: UndoPlan, now: Date): re
         undoes: step.name,
         fallbackFor: null,
         ordinal: last + 1 + index,
-        dependsOn: isFirst ? [] : [undoNameOf(before.name)],
-        state: isFirst ? 'READY' : 'BLOCKED',
-        attempt: 0,
-        maxAttempts: plan.document.retry.maxRetries + 1,
-        fence: 0,
-        leaseUntil: null,
-        worker: null,
-        dispatchEpoch: isFirst ? 1 : 0,
-        dispatchedAt: isFirst ? now : null,
-        nextAttemptAt: now,
-        readyAt: isFirst ? now : null,
-        startedAt: null,
-        finishedAt: null,
-        output: null,
-        error: null,
-        hold: null,
-        gate: null,
-        resolution: null,
+        dependsOn: before === undefined ? [] : [undoNameOf(before.name)],
+        ...unbegun(before === undefined, plan.document.retry.maxRetries, now),
       };
     });
 };

@@ -29,6 +29,28 @@ export const isHeldUp = (step: Step): step is HeldUpGate =>
 const stops = (step: Step): boolean =>
   isOver(step) && !isSettled(step) && step.state !== 'UNDONE' && !isHeldUp(step);
 
+/** How every step begins. */
+export const unbegun = (isReady: boolean, maxRetries: number, now: Date) =>
+  ({
+    state: isReady ? 'READY' : 'BLOCKED',
+    attempt: 0,
+    maxAttempts: maxRetries + 1,
+    fence: 0,
+    leaseUntil: null,
+    worker: null,
+    dispatchEpoch: isReady ? 1 : 0,
+    dispatchedAt: isReady ? now : null,
+    nextAttemptAt: now,
+    readyAt: isReady ? now : null,
+    startedAt: null,
+    finishedAt: null,
+    output: null,
+    error: null,
+    hold: null,
+    gate: null,
+    resolution: null,
+  }) satisfies Partial<Step>;
+
 /**
  * Whether nothing of a run may start any more: somebody ended it, or one of its steps did. Once a run undoes what
  * it did, only its undoing counts, which one failure stops.

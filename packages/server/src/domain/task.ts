@@ -102,36 +102,26 @@ export interface TaskFailure extends Failure {
   readonly faults?: readonly Fault[];
 }
 
+const whereRunsGo = [
+  'PLANNING',
+  'SUCCEEDED',
+  'FAILED',
+  'ROLLED_BACK',
+  'NEEDS_ATTENTION',
+  'DENIED',
+  'EXPIRED',
+  'CANCELLED',
+] as const;
+
 /** Where a task may go from each status that is no end. */
 const successors: Record<Exclude<TaskStatus, FinalStatus>, readonly TaskStatus[]> = {
   PLANNING: ['AWAITING_APPROVAL', 'QUEUED', 'SUCCEEDED', 'DENIED', 'FAILED', 'CANCELLED'],
   AWAITING_APPROVAL: ['HELD', 'QUEUED', 'REJECTED', 'EXPIRED', 'CANCELLED'],
   HELD: ['AWAITING_APPROVAL', 'QUEUED', 'REJECTED', 'EXPIRED', 'CANCELLED'],
   QUEUED: ['RUNNING', 'PAUSED', 'PLANNING', 'FAILED', 'DENIED', 'EXPIRED', 'CANCELLED'],
-  RUNNING: [
-    'PAUSED',
-    'PLANNING',
-    'SUCCEEDED',
-    'FAILED',
-    'ROLLED_BACK',
-    'NEEDS_ATTENTION',
-    'DENIED',
-    'EXPIRED',
-    'CANCELLED',
-  ],
+  RUNNING: ['PAUSED', ...whereRunsGo],
   // A step in flight may still end its run.
-  PAUSED: [
-    'RUNNING',
-    'QUEUED',
-    'PLANNING',
-    'SUCCEEDED',
-    'FAILED',
-    'ROLLED_BACK',
-    'NEEDS_ATTENTION',
-    'DENIED',
-    'EXPIRED',
-    'CANCELLED',
-  ],
+  PAUSED: ['RUNNING', 'QUEUED', ...whereRunsGo],
   NEEDS_ATTENTION: ['RUNNING', 'SUCCEEDED', 'FAILED', 'ROLLED_BACK', 'CANCELLED'],
 };
 

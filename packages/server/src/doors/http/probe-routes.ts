@@ -1,17 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { JsonObject } from '../../domain/json.ts';
-
-export interface ProbeAnswer {
-  readonly status: 200 | 503;
-  readonly body: JsonObject;
-}
-
-/** Whoever asks learns it, without credentials: an answer holds no paths, addresses or words of an error. */
-export interface Probes {
-  healthz(): Promise<ProbeAnswer>;
-  readyz(): Promise<ProbeAnswer>;
-  livez(): Promise<ProbeAnswer>;
-}
+import type { ProbeAnswer, Probes } from '../../modules/health/index.ts';
 
 export interface MetricsSource {
   readonly contentType: string;

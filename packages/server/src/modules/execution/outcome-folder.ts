@@ -17,12 +17,13 @@ export interface OutcomeFolder {
   read(): Promise<{ readonly attempts: readonly FinishedAttempt[]; readonly unreadable: readonly string[] }>;
 }
 
+const isResult = z.looseObject({
+  kind: z.enum(['SUCCEEDED', 'RETRIABLE', 'HELD', 'FAILED', 'UNKNOWN', 'DRIFTED', 'REFUSED']),
+});
 const attemptSchema = z.object({
   stepId: z.uuid(),
   fence: z.int().positive(),
-  result: z.looseObject({
-    kind: z.enum(['SUCCEEDED', 'RETRIABLE', 'HELD', 'FAILED', 'UNKNOWN', 'DRIFTED', 'REFUSED']),
-  }),
+  result: z.custom<AttemptResult>((value) => isResult.safeParse(value).success),
 });
 
 const suffix = '.json';
@@ -33,8 +34,7 @@ export const createOutcomeFolder = (home: string): OutcomeFolder => {
 
   const readOne = async (file: string): Promise<FinishedAttempt | null> => {
     try {
-      const attempt = attemptSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-      return { ...attempt, result: attempt.result as unknown as AttemptResult };
+      return attemptSchema.parse(JSON.parse(await readFile(file, 'utf8')));
     } catch {
       await rename(file, `${file}.unreadable`);
       return null;

@@ -95,12 +95,12 @@ export const addStepType = (builder: Builder, { enums }: Refs, { diff, finding, 
         nullable: true,
         description:
           'The step in whose place it runs where that fails and surely did nothing; null unless it is a fallback.',
-        resolve: ({ planned }) => planned.fallbackFor ?? null,
+        resolve: ({ fallbackFor }) => fallbackFor ?? null,
       }),
       timeoutMs: t.field({
         type: 'Milliseconds',
         description: 'What each try may take: then the call is aborted.',
-        resolve: ({ planned }) => planned.timeMs,
+        resolve: ({ timeMs }) => timeMs,
       }),
       references: t.field({
         type: [reference],
