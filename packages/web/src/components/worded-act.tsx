@@ -1,10 +1,11 @@
 import { Textarea } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
+import type { ActOutcome } from '../graphql/act-of.ts';
 import { asRequestFailure } from '../graphql/request-error.ts';
+import { ActForm } from './act-form.tsx';
 import { Button, type ButtonProps } from './button.tsx';
 import { Dialog } from './dialog.tsx';
-import styles from './worded-act.module.css';
 
 export interface WordedActProps extends Pick<ButtonProps, 'look' | 'size' | 'icon'> {
   /** On the button that opens it. */
@@ -17,8 +18,7 @@ export interface WordedActProps extends Pick<ButtonProps, 'look' | 'size' | 'ico
   readonly wordsLabel: string;
   /** Of the words, at least. */
   readonly leastWords?: number;
-  /** Null where it was done; why not otherwise. */
-  readonly act: (words: string) => Promise<string | null>;
+  readonly act: (words: string) => Promise<ActOutcome>;
   /** Once it was answered. */
   readonly onAnswered: () => Promise<unknown>;
   /** What it does, and what it cannot. */
@@ -35,7 +35,7 @@ export const WordedAct = ({ label, title, verb, act, onAnswered, children, ...pr
     mutationFn: () => act(words.trim()),
     networkMode: 'always',
     retry: false,
-    onSuccess: (complaint) => {
+    onSuccess: ({ complaint }) => {
       if (complaint === null) close();
       return onAnswered();
     },
@@ -47,20 +47,23 @@ export const WordedAct = ({ label, title, verb, act, onAnswered, children, ...pr
     doing.reset();
   };
   const missing = isTried && words.trim().length < leastWords ? 'The record needs a few words.' : null;
-  const complaint = missing ?? doing.data ?? (doing.error ? asRequestFailure(doing.error).message : null);
+  const complaint =
+    missing ?? doing.data?.complaint ?? (doing.error ? asRequestFailure(doing.error).message : null);
   return (
     <>
       <Button size={size} {...(look ? { look } : {})} icon={icon} onClick={() => setOpen(true)}>
         {label}
       </Button>
       <Dialog title={title} isOpen={isOpen} onClose={close} width={520}>
-        <form
-          className={styles['form']}
-          onSubmit={(event) => {
-            event.preventDefault();
+        <ActForm
+          verb={verb}
+          isDanger={isDanger}
+          isPending={doing.isPending}
+          onAct={() => {
             setTried(true);
             if (words.trim().length >= leastWords) doing.mutate();
           }}
+          onLeave={close}
         >
           {children}
           <Textarea
@@ -71,13 +74,7 @@ export const WordedAct = ({ label, title, verb, act, onAnswered, children, ...pr
             onChange={(event) => setWords(event.currentTarget.value)}
             error={complaint}
           />
-          <div className={styles['buttons']}>
-            <Button onClick={close}>Leave it</Button>
-            <Button type="submit" look={isDanger ? 'danger' : 'primary'} isBusy={doing.isPending}>
-              {doing.isPending ? 'Sending…' : verb}
-            </Button>
-          </div>
-        </form>
+        </ActForm>
       </Dialog>
     </>
   );

@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
+import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SkeletonRows } from '../../components/skeleton.tsx';
 import { DeadLettersList } from './dead-letters-list.tsx';
@@ -23,7 +24,12 @@ const PlatformChoice = ({
   return (
     <>
       <label htmlFor={id}>Platform</label>
-      <select id={id} value={platform} onChange={(event) => onPlatform(event.currentTarget.value)}>
+      <select
+        id={id}
+        className={styles['platform']}
+        value={platform}
+        onChange={(event) => onPlatform(event.currentTarget.value)}
+      >
         <option value="">All</option>
         {names.map((name) => (
           <option key={name}>{name}</option>
@@ -45,60 +51,55 @@ export const DeadLettersScreen = () => {
   // What is gone from the list is chosen no more.
   const chosen = letters.filter((letter) => ticked.has(keyOf(letter)));
   return (
-    <div className={styles['scroller']}>
-      <div className={styles['content']}>
-        <header className={styles['title']}>
-          <h1>Dead letters</h1>
-          <p className="muted">
-            Steps that spent all their attempts on a cause that may pass: a platform that was down, a limit
-            that was reached. Once the cause is gone, they can be tried anew under the same approval.
-          </p>
-        </header>
-        <Panel
-          title="Gave up"
-          isFlush
-          aside={
-            <>
-              <PlatformChoice
-                platform={platform}
-                names={data?.platforms.map(({ name }) => name) ?? []}
-                onPlatform={setPlatform}
-              />
-              {data?.viewer.canOperate ? (
-                <Redrive letters={chosen} onDone={() => setTicked(new Set())} />
-              ) : null}
-            </>
-          }
-        >
-          {error && !data ? (
-            <ErrorPanel
-              title="The dead letters could not be loaded."
-              error={error}
-              onRetry={() => void refetch()}
+    <Page
+      title="Dead letters"
+      width={1040}
+      about="Steps that spent all their attempts on a cause that may pass: a platform that was down, a limit that was reached. Once the cause is gone, they can be tried anew under the same approval."
+    >
+      <Panel
+        title="Gave up"
+        isFlush
+        aside={
+          <>
+            <PlatformChoice
+              platform={platform}
+              names={data?.platforms.map(({ name }) => name) ?? []}
+              onPlatform={setPlatform}
             />
-          ) : !data ? (
-            <SkeletonRows count={4} height={72} />
-          ) : letters.length === 0 ? (
-            <EmptyState icon={<IconChecks size={22} />} title="No step gave up">
-              {platform === ''
-                ? 'Whatever failed for now is being tried again.'
-                : 'None on this platform. Others may have some.'}
-            </EmptyState>
-          ) : (
-            <DeadLettersList
-              letters={letters}
-              chosen={new Set(chosen.map(keyOf))}
-              onChoose={setTicked}
-              canOperate={data.viewer.canOperate}
-            />
-          )}
-        </Panel>
-        {data?.deadLetters.pageInfo.hasNextPage ? (
-          <p className="muted">
-            The latest {mostShown} are shown. More come once these are tried, or by platform.
-          </p>
-        ) : null}
-      </div>
-    </div>
+            {data?.viewer.canOperate ? (
+              <Redrive letters={chosen} onDone={() => setTicked(new Set())} />
+            ) : null}
+          </>
+        }
+      >
+        {error && !data ? (
+          <ErrorPanel
+            title="The dead letters could not be loaded."
+            error={error}
+            onRetry={() => void refetch()}
+          />
+        ) : !data ? (
+          <SkeletonRows count={4} height={72} />
+        ) : letters.length === 0 ? (
+          <EmptyState icon={<IconChecks size={22} />} title="No step gave up">
+            {platform === ''
+              ? 'Whatever failed for now is being tried again.'
+              : 'None on this platform. Others may have some.'}
+          </EmptyState>
+        ) : (
+          <DeadLettersList
+            letters={letters}
+            chosen={new Set(chosen.map(keyOf))}
+            onChoose={setTicked}
+            canOperate={data.viewer.canOperate}
+          />
+        )}
+      </Panel>
+      {data?.deadLetters.pageInfo.hasNextPage ? (
+        <p className="muted">
+          The latest {mostShown} are shown. More come once these are tried, or by platform.
+        </p>
+      ) : null}
+    </Page>
   );
 };

@@ -2,6 +2,7 @@ import { Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { ActForm, ActResult } from '../../components/act-form.tsx';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
@@ -81,22 +82,18 @@ export const Redrive = ({ letters, onDone }: { letters: readonly DeadLetter[]; o
       </Button>
       <Dialog title={`Try ${stepsWords(chosen.length)} anew`} isOpen={isOpen} onClose={close} width={520}>
         {doing.data ? (
-          <div className={styles['form']}>
+          <ActResult close="Close" onClose={close}>
             <RedriveResults results={doing.data} />
-            <div className={styles['buttons']}>
-              <Button look="primary" onClick={close}>
-                Close
-              </Button>
-            </div>
-          </div>
+          </ActResult>
         ) : (
-          <form
-            className={styles['form']}
-            onSubmit={(event) => {
-              event.preventDefault();
+          <ActForm
+            verb="Try anew"
+            isPending={doing.isPending}
+            onAct={() => {
               setTried(true);
               if (reason.trim() !== '') doing.mutate();
             }}
+            onLeave={close}
           >
             <p>
               Each gets as many attempts as at first, under the same plan and the same approval, and its run
@@ -110,13 +107,7 @@ export const Redrive = ({ letters, onDone }: { letters: readonly DeadLetter[]; o
               onChange={(event) => setReason(event.currentTarget.value)}
               error={complaint}
             />
-            <div className={styles['buttons']}>
-              <Button onClick={close}>Leave it</Button>
-              <Button type="submit" look="primary" isBusy={doing.isPending}>
-                {doing.isPending ? 'Sending…' : 'Try anew'}
-              </Button>
-            </div>
-          </form>
+          </ActForm>
         )}
       </Dialog>
     </>

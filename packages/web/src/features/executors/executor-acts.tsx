@@ -27,7 +27,7 @@ const Act = ({
       verb={`${label} ${platform}`}
       isDanger={isDanger}
       wordsLabel="Why"
-      act={(reason) => controlExecutor(platform, mode, reason)}
+      act={(reason) => controlExecutor({ platform, control: mode, reason })}
       onAnswered={() => queryClient.invalidateQueries({ queryKey: executorsOptions().queryKey })}
     >
       {children}

@@ -1,7 +1,6 @@
-import type { ExecutorMode } from '@countersign/shared';
 import type { ResultOf } from 'gql.tada';
+import { actOf } from '../../graphql/act-of.ts';
 import { documentOptions } from '../../graphql/document-options.ts';
-import { execute } from '../../graphql/execute.ts';
 import { graphql } from '../../graphql/graphql.ts';
 
 const Executors = graphql(`
@@ -58,16 +57,6 @@ const Alerts = graphql(`
   }
 `);
 
-const ControlExecutor = graphql(`
-  mutation ControlExecutor($input: ControlExecutorInput!) {
-    controlExecutor(input: $input) {
-      refusal {
-        message
-      }
-    }
-  }
-`);
-
 /** What waits and how fast it is answered is no event. */
 const figuresEveryMs = 5_000;
 
@@ -77,11 +66,14 @@ export const executorsOptions = () => ({
 });
 export const alertsOptions = () => documentOptions(Alerts, {}, { refetchOn: ['alert.'] });
 
-/** Null where it was done; why not otherwise. */
-export const controlExecutor = async (
-  platform: string,
-  control: ExecutorMode,
-  reason: string,
-): Promise<string | null> =>
-  (await execute(ControlExecutor, { input: { platform, control, reason } })).controlExecutor.refusal
-    ?.message ?? null;
+export const controlExecutor = actOf(
+  graphql(`
+    mutation ControlExecutor($input: ControlExecutorInput!) {
+      controlExecutor(input: $input) {
+        refusal {
+          message
+        }
+      }
+    }
+  `),
+);

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { AsOf } from '../../components/as-of.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
+import { Page } from '../../components/page.tsx';
 import { SkeletonRows } from '../../components/skeleton.tsx';
 import { AlertsList } from './alerts-list.tsx';
 import { ExecutorCard } from './executor-card.tsx';
@@ -13,32 +14,22 @@ export const ExecutorsScreen = () => {
   const executors = data?.health.executors ?? [];
   const total = executors.reduce((sum, { load }) => sum + load.waiting + load.held + load.running, 0);
   return (
-    <div className={styles['scroller']}>
-      <div className={styles['content']}>
-        <header className={styles['title']}>
-          <h1>Executors</h1>
-          {data ? <AsOf at={data.health.asOf} /> : null}
-        </header>
-        {executors.some(({ viewerCanControl }) => !viewerCanControl) ? (
-          <p className="muted">Only an operator can open, drain or close a platform.</p>
-        ) : null}
-        <AlertsList />
-        {error && !data ? (
-          <ErrorPanel
-            title="The executors could not be loaded."
-            error={error}
-            onRetry={() => void refetch()}
-          />
-        ) : data ? (
-          <ul className={styles['cards']}>
-            {executors.map((executor) => (
-              <ExecutorCard key={executor.platform} executor={executor} total={total} />
-            ))}
-          </ul>
-        ) : (
-          <SkeletonRows count={4} height={200} />
-        )}
-      </div>
-    </div>
+    <Page title="Executors" width={1440} aside={data ? <AsOf at={data.health.asOf} /> : null}>
+      {executors.some(({ viewerCanControl }) => !viewerCanControl) ? (
+        <p className="muted">Only an operator can open, drain or close a platform.</p>
+      ) : null}
+      <AlertsList />
+      {error && !data ? (
+        <ErrorPanel title="The executors could not be loaded." error={error} onRetry={() => void refetch()} />
+      ) : data ? (
+        <ul className={styles['cards']}>
+          {executors.map((executor) => (
+            <ExecutorCard key={executor.platform} executor={executor} total={total} />
+          ))}
+        </ul>
+      ) : (
+        <SkeletonRows count={4} height={200} />
+      )}
+    </Page>
   );
 };

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { formatAge, formatDate } from '../../components/duration.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
+import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SkeletonRows } from '../../components/skeleton.tsx';
 import { useServerNow } from '../../components/use-now.ts';
@@ -66,45 +67,40 @@ export const LocksScreen = () => {
   const nowMs = useServerNow();
   const locks = data?.locks ?? [];
   return (
-    <div className={styles['scroller']}>
-      <div className={styles['content']}>
-        <header className={styles['title']}>
-          <h1>Locks</h1>
-          <p className="muted">
-            What a task changes is its own from before its first effect until it ends: a branch, a page, a
-            file, a deployment. Others that change the same wait for it, in the order in which they asked.
-          </p>
-        </header>
-        <Panel title="Held and waited for" isFlush aside={data ? `${locks.length}` : null}>
-          {error && !data ? (
-            <ErrorPanel title="The locks could not be loaded." error={error} onRetry={() => void refetch()} />
-          ) : !data ? (
-            <SkeletonRows count={4} height={60} />
-          ) : locks.length === 0 ? (
-            <EmptyState icon={<IconLockOpen size={22} />} title="Nothing is locked">
-              No task that changes anything is under way.
-            </EmptyState>
-          ) : (
-            <ul className={styles['list']} aria-label="Locks">
-              {locks.map((lock) => (
-                <li key={lock.name}>
-                  <p className={styles['name']}>
-                    <code>
-                      <VisibleText text={lock.name} />
-                    </code>
-                  </p>
-                  <div>
-                    <Holder lock={lock} all={locks} nowMs={nowMs} />
-                  </div>
-                  <div>
-                    <Waiting waiting={lock.waiting} nowMs={nowMs} />
-                  </div>
-                </li>
-              ))}
-            </ul>
-          )}
-        </Panel>
-      </div>
-    </div>
+    <Page
+      title="Locks"
+      width={1200}
+      about="What a task changes is its own from before its first effect until it ends: a branch, a page, a file, a deployment. Others that change the same wait for it, in the order in which they asked."
+    >
+      <Panel title="Held and waited for" isFlush aside={data ? `${locks.length}` : null}>
+        {error && !data ? (
+          <ErrorPanel title="The locks could not be loaded." error={error} onRetry={() => void refetch()} />
+        ) : !data ? (
+          <SkeletonRows count={4} height={60} />
+        ) : locks.length === 0 ? (
+          <EmptyState icon={<IconLockOpen size={22} />} title="Nothing is locked">
+            No task that changes anything is under way.
+          </EmptyState>
+        ) : (
+          <ul className={styles['list']} aria-label="Locks">
+            {locks.map((lock) => (
+              <li key={lock.name}>
+                <p className={styles['name']}>
+                  <code>
+                    <VisibleText text={lock.name} />
+                  </code>
+                </p>
+                <div>
+                  <Holder lock={lock} all={locks} nowMs={nowMs} />
+                </div>
+                <div>
+                  <Waiting waiting={lock.waiting} nowMs={nowMs} />
+                </div>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Panel>
+    </Page>
   );
 };

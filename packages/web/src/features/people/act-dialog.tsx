@@ -1,12 +1,14 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
+import { ActForm, ActResult } from '../../components/act-form.tsx';
 import { Button } from '../../components/button.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import type { ActOutcome } from '../../graphql/act-of.ts';
 import { asRequestFailure } from '../../graphql/request-error.ts';
 import { groupsOptions } from './group-data.ts';
 import styles from './people.module.css';
-import { keysOptions, peopleOptions, type ActOutcome } from './people-data.ts';
+import { keysOptions, peopleOptions } from './people-data.ts';
 
 export interface ActProps {
   /** On the button that opens it. */
@@ -14,7 +16,7 @@ export interface ActProps {
   readonly title: string;
   /** On the button that does it. */
   readonly verb: string;
-  readonly isDanger?: boolean;
+  readonly isDanger?: boolean | undefined;
   /** What is shown once where the act made a secret, and what to do with it. */
   readonly secretWords?: string;
   readonly act: () => Promise<ActOutcome>;
@@ -53,25 +55,21 @@ export const Act = ({ label, title, verb, isDanger, secretWords, act, onClosed, 
       </Button>
       <Dialog title={title} isOpen={isOpen} onClose={close} isRequired={Boolean(secret)}>
         {secret ? (
-          <div className={styles['form']}>
+          <ActResult close="I have kept it" onClose={close}>
             <p>{secretWords}</p>
             <div className={styles['secret']}>
               <code data-testid="secret">{secret}</code>
               <CopyButton value={secret} label="Copy" isOutlined />
             </div>
-            <div className={styles['buttons']}>
-              <Button look="primary" onClick={close}>
-                I have kept it
-              </Button>
-            </div>
-          </div>
+          </ActResult>
         ) : (
-          <form
-            className={styles['form']}
-            onSubmit={(event) => {
-              event.preventDefault();
-              doing.mutate();
-            }}
+          <ActForm
+            verb={verb}
+            isDanger={isDanger}
+            isPending={doing.isPending}
+            onAct={doing.mutate}
+            leave="Close"
+            onLeave={close}
           >
             {children}
             {complaint === null ? null : (
@@ -79,13 +77,7 @@ export const Act = ({ label, title, verb, isDanger, secretWords, act, onClosed, 
                 {complaint}
               </p>
             )}
-            <div className={styles['buttons']}>
-              <Button onClick={close}>Close</Button>
-              <Button type="submit" look={isDanger ? 'danger' : 'primary'} isBusy={doing.isPending}>
-                {doing.isPending ? 'Sending…' : verb}
-              </Button>
-            </div>
-          </form>
+          </ActForm>
         )}
       </Dialog>
     </>

@@ -10,7 +10,7 @@ export const CreateGroup = () => {
       label="New group…"
       title="A group of people"
       verb="Make the group"
-      act={() => createGroup(name)}
+      act={() => createGroup({ name })}
       onClosed={() => setName('')}
     >
       <TextInput

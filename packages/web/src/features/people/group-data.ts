@@ -1,8 +1,7 @@
 import type { ResultOf } from 'gql.tada';
+import { actOf, type ActOutcome } from '../../graphql/act-of.ts';
 import { documentOptions } from '../../graphql/document-options.ts';
-import { execute } from '../../graphql/execute.ts';
 import { graphql } from '../../graphql/graphql.ts';
-import type { ActOutcome } from './people-data.ts';
 
 const Groups = graphql(`
   query Groups {
@@ -22,40 +21,41 @@ export type Group = ResultOf<typeof Groups>['groups']['nodes'][number];
 
 export const groupsOptions = () => documentOptions(Groups, {}, { refetchOn: ['group.', 'principal.'] });
 
-const CreateGroup = graphql(`
-  mutation CreateGroup($input: CreateGroupInput!) {
-    createGroup(input: $input) {
-      refusal {
-        message
+export const createGroup = actOf(
+  graphql(`
+    mutation CreateGroup($input: CreateGroupInput!) {
+      createGroup(input: $input) {
+        refusal {
+          message
+        }
       }
     }
-  }
-`);
+  `),
+);
 
-export const createGroup = async (name: string): Promise<ActOutcome> => {
-  const { createGroup: payload } = await execute(CreateGroup, { input: { name } });
-  return { complaint: payload.refusal?.message ?? null };
-};
-
-const AddGroupMembers = graphql(`
-  mutation AddGroupMembers($input: AddGroupMembersInput!) {
-    addGroupMembers(input: $input) {
-      refusal {
-        message
+const addGroupMembers = actOf(
+  graphql(`
+    mutation AddGroupMembers($input: AddGroupMembersInput!) {
+      addGroupMembers(input: $input) {
+        refusal {
+          message
+        }
       }
     }
-  }
-`);
+  `),
+);
 
-const RemoveGroupMembers = graphql(`
-  mutation RemoveGroupMembers($input: RemoveGroupMembersInput!) {
-    removeGroupMembers(input: $input) {
-      refusal {
-        message
+const removeGroupMembers = actOf(
+  graphql(`
+    mutation RemoveGroupMembers($input: RemoveGroupMembersInput!) {
+      removeGroupMembers(input: $input) {
+        refusal {
+          message
+        }
       }
     }
-  }
-`);
+  `),
+);
 
 /** Those join who are chosen and not in yet, and those leave who are not chosen any more. */
 export const changeMembers = async (
@@ -65,15 +65,9 @@ export const changeMembers = async (
 ): Promise<ActOutcome> => {
   const joining = chosen.filter((id) => !before.includes(id));
   const leaving = before.filter((id) => !chosen.includes(id));
-  if (joining.length > 0) {
-    const input = { groupId, principalIds: joining };
-    const { refusal } = (await execute(AddGroupMembers, { input })).addGroupMembers;
-    if (refusal) return { complaint: refusal.message };
-  }
-  if (leaving.length > 0) {
-    const input = { groupId, principalIds: leaving };
-    const { refusal } = (await execute(RemoveGroupMembers, { input })).removeGroupMembers;
-    if (refusal) return { complaint: refusal.message };
-  }
-  return { complaint: null };
+  const joined = joining.length > 0 ? await addGroupMembers({ groupId, principalIds: joining }) : done;
+  if (joined.complaint !== null || leaving.length === 0) return joined;
+  return removeGroupMembers({ groupId, principalIds: leaving });
 };
+
+const done: ActOutcome = { complaint: null };

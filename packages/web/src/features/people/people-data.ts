@@ -1,4 +1,5 @@
-import type { ResultOf, TadaDocumentNode } from 'gql.tada';
+import type { ResultOf } from 'gql.tada';
+import { actOf } from '../../graphql/act-of.ts';
 import { documentOptions } from '../../graphql/document-options.ts';
 import { execute } from '../../graphql/execute.ts';
 import { graphql } from '../../graphql/graphql.ts';
@@ -95,25 +96,6 @@ export const keysOptions = () => ({
     return { apiKeys: { ...apiKeys, nodes } };
   },
 });
-
-/** What an act came to: why nothing changed, or a secret that is shown this once. */
-export interface ActOutcome {
-  readonly complaint: string | null;
-  readonly secret?: string | null | undefined;
-}
-
-interface Payload {
-  readonly refusal: { readonly message: string } | null;
-  readonly secret?: string | null;
-}
-
-/** The act that a mutation of one field is. */
-const actOf =
-  <Input>(document: TadaDocumentNode<Readonly<Record<string, Payload>>, { input: Input }>) =>
-  async (input: Input): Promise<ActOutcome> => {
-    const [payload] = Object.values(await execute(document, { input }));
-    return { complaint: payload?.refusal?.message ?? null, secret: payload?.secret };
-  };
 
 export const createPrincipal = actOf(
   graphql(`

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { ErrorPanel } from '../../components/error-panel.tsx';
+import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SkeletonRows } from '../../components/skeleton.tsx';
 import { AddPrincipal } from './add-principal.tsx';
@@ -9,7 +10,6 @@ import { groupsOptions } from './group-data.ts';
 import { GroupsList } from './groups-list.tsx';
 import { KeysList } from './keys-list.tsx';
 import { PeopleList } from './people-list.tsx';
-import styles from './people.module.css';
 import { keysOptions, peopleOptions, type Person } from './people-data.ts';
 
 const rowHeightPx = 56;
@@ -18,39 +18,32 @@ const rowHeightPx = 56;
 export const PeopleScreen = () => {
   const { data, error, refetch } = useQuery(peopleOptions());
   return (
-    <div className={styles['scroller']}>
-      <div className={styles['content']}>
-        <h1>People and keys</h1>
-        {data === undefined || data.viewer.canAdminister ? null : (
-          <p className="muted">Only an administrator can add people, change them, or make keys.</p>
+    <Page title="People and keys" width={960}>
+      {data === undefined || data.viewer.canAdminister ? null : (
+        <p className="muted">Only an administrator can add people, change them, or make keys.</p>
+      )}
+      <Panel
+        title="People, agents and services"
+        aside={data?.viewer.canAdminister ? <AddPrincipal people={data.principals.nodes} /> : null}
+        isFlush
+      >
+        {error && !data ? (
+          <ErrorPanel title="Who may act could not be loaded." error={error} onRetry={() => void refetch()} />
+        ) : data ? (
+          <PeopleList
+            people={data.principals.nodes}
+            viewerId={data.viewer.principal.id}
+            canAdminister={data.viewer.canAdminister}
+          />
+        ) : (
+          <SkeletonRows count={4} height={rowHeightPx} />
         )}
-        <Panel
-          title="People, agents and services"
-          aside={data?.viewer.canAdminister ? <AddPrincipal people={data.principals.nodes} /> : null}
-          isFlush
-        >
-          {error && !data ? (
-            <ErrorPanel
-              title="Who may act could not be loaded."
-              error={error}
-              onRetry={() => void refetch()}
-            />
-          ) : data ? (
-            <PeopleList
-              people={data.principals.nodes}
-              viewerId={data.viewer.principal.id}
-              canAdminister={data.viewer.canAdminister}
-            />
-          ) : (
-            <SkeletonRows count={4} height={rowHeightPx} />
-          )}
-        </Panel>
-        {data ? (
-          <GroupsPanel people={data.principals.nodes} canAdminister={data.viewer.canAdminister} />
-        ) : null}
-        {data?.viewer.canAdminister ? <KeysPanel people={data.principals.nodes} /> : null}
-      </div>
-    </div>
+      </Panel>
+      {data ? (
+        <GroupsPanel people={data.principals.nodes} canAdminister={data.viewer.canAdminister} />
+      ) : null}
+      {data?.viewer.canAdminister ? <KeysPanel people={data.principals.nodes} /> : null}
+    </Page>
   );
 };
 

@@ -4,7 +4,7 @@ import { RunAct } from './run-act.tsx';
 import { resolveStep, retryStep, type RunStep } from './run-data.ts';
 import styles from './runs.module.css';
 
-type Outcome = Parameters<typeof resolveStep>[2];
+type Outcome = Parameters<typeof resolveStep>[0]['outcome'];
 
 const answers: readonly { readonly value: Outcome; readonly label: string; readonly then: string }[] = [
   {
@@ -31,7 +31,7 @@ export const ResolveStep = ({ taskId, step }: { taskId: string; step: RunStep })
       look="primary"
       wordsLabel="How you know: what you looked at, and what was there"
       leastWords={10}
-      act={(evidence) => resolveStep(taskId, step.name, outcome, evidence)}
+      act={(evidence) => resolveStep({ taskId, step: step.name, outcome, evidence })}
     >
       <p>
         <code>{step.actionType}</code> may have acted at <VisibleText text={step.platform} />, and nobody can
@@ -64,7 +64,7 @@ export const RetryStep = ({ taskId, step }: { taskId: string; step: RunStep }) =
     title={`Try “${step.name}” anew`}
     verb="Try anew"
     wordsLabel="Why it would go well now"
-    act={(reason) => retryStep(taskId, step.name, reason)}
+    act={(reason) => retryStep({ taskId, step: step.name, reason })}
   >
     <p>
       It gets {step.maxAttempts === 1 ? 'one attempt' : `${step.maxAttempts} attempts`} more, under the same

@@ -41,7 +41,7 @@ const Pause = ({ taskId, run }: { taskId: string; run: Run }) => {
       verb="Pause"
       icon={<IconPlayerPause size={15} aria-hidden />}
       wordsLabel="Why"
-      act={(reason) => pauseRun(taskId, reason)}
+      act={(reason) => pauseRun({ taskId, reason })}
     >
       <p>
         {count(waiting, 'step')} will not start until somebody resumes it, and{' '}
@@ -68,7 +68,7 @@ const Resume = ({ taskId, run }: { taskId: string; run: Run }) => {
       isDanger={gate !== null}
       icon={<IconPlayerPlay size={15} aria-hidden />}
       wordsLabel="Why"
-      act={(reason) => resumeRun(taskId, reason)}
+      act={(reason) => resumeRun({ taskId, reason })}
     >
       {gate ? (
         <p>
@@ -97,7 +97,7 @@ const RollBack = ({ taskId, run }: { taskId: string; run: Run }) => {
       isDanger
       icon={<IconArrowBackUp size={15} aria-hidden />}
       wordsLabel="Why"
-      act={(reason) => rollbackRun(taskId, reason)}
+      act={(reason) => rollbackRun({ taskId, reason })}
     >
       <p>Nothing new starts, what is in flight finishes, and then what was done is undone, the last first.</p>
       <Names run={run} words={`It undoes ${count(undoes.length, 'step')}:`} names={undoes} />

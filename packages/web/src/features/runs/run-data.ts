@@ -1,7 +1,7 @@
 import type { ResultOf } from 'gql.tada';
+import { actOf } from '../../graphql/act-of.ts';
 import { documentOptions } from '../../graphql/document-options.ts';
-import { execute } from '../../graphql/execute.ts';
-import { RefusalFields, TaskErrorFields } from '../../graphql/fragments.ts';
+import { TaskErrorFields } from '../../graphql/fragments.ts';
 import { graphql } from '../../graphql/graphql.ts';
 
 const RunDetail = graphql(
@@ -157,83 +157,62 @@ export const refusedSteps = (steps: readonly RunStep[]): ReadonlySet<string> =>
 export const runOptions = (taskId: string) =>
   documentOptions(RunDetail, { taskId }, { isRefetchedWhenMentioned: true });
 
-const PauseRun = graphql(
-  `
+export const pauseRun = actOf(
+  graphql(`
     mutation PauseRun($input: ControlRunInput!) {
       pauseRun(input: $input) {
         refusal {
-          ...RefusalFields
+          message
         }
       }
     }
-  `,
-  [RefusalFields],
+  `),
 );
-const ResumeRun = graphql(
-  `
+
+export const resumeRun = actOf(
+  graphql(`
     mutation ResumeRun($input: ControlRunInput!) {
       resumeRun(input: $input) {
         refusal {
-          ...RefusalFields
+          message
         }
       }
     }
-  `,
-  [RefusalFields],
+  `),
 );
-const RollbackRun = graphql(
-  `
+
+export const rollbackRun = actOf(
+  graphql(`
     mutation RollbackRun($input: ControlRunInput!) {
       rollbackRun(input: $input) {
         refusal {
-          ...RefusalFields
+          message
         }
       }
     }
-  `,
-  [RefusalFields],
+  `),
 );
-const RetryStep = graphql(
-  `
+
+export const retryStep = actOf(
+  graphql(`
     mutation RetryStep($input: RetryStepInput!) {
       retryStep(input: $input) {
         refusal {
-          ...RefusalFields
+          message
         }
       }
     }
-  `,
-  [RefusalFields],
+  `),
 );
-const ResolveStep = graphql(
-  `
+
+export const resolveStep = actOf(
+  graphql(`
     mutation ResolveStep($input: ResolveStepInput!) {
       resolveStep(input: $input) {
         refusal {
-          ...RefusalFields
+          message
         }
       }
     }
-  `,
-  [RefusalFields],
+  `),
 );
-
-/** What became of a word to a run: why it was not done, or null where it was. */
-export type ControlOutcome = Promise<string | null>;
-
-export const pauseRun = async (taskId: string, reason: string): ControlOutcome =>
-  (await execute(PauseRun, { input: { taskId, reason } })).pauseRun.refusal?.message ?? null;
-export const resumeRun = async (taskId: string, reason: string): ControlOutcome =>
-  (await execute(ResumeRun, { input: { taskId, reason } })).resumeRun.refusal?.message ?? null;
-export const rollbackRun = async (taskId: string, reason: string): ControlOutcome =>
-  (await execute(RollbackRun, { input: { taskId, reason } })).rollbackRun.refusal?.message ?? null;
-export const retryStep = async (taskId: string, step: string, reason: string): ControlOutcome =>
-  (await execute(RetryStep, { input: { taskId, step, reason } })).retryStep.refusal?.message ?? null;
-export const resolveStep = async (
-  taskId: string,
-  step: string,
-  outcome: 'HAPPENED' | 'DID_NOT_HAPPEN',
-  evidence: string,
-): ControlOutcome =>
-  (await execute(ResolveStep, { input: { taskId, step, outcome, evidence } })).resolveStep.refusal?.message ??
-  null;

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ResultOf } from 'gql.tada';
 import { useState } from 'react';
+import { ActForm } from '../../components/act-form.tsx';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { FieldDiffLines } from '../../components/diff/field-diff.tsx';
@@ -70,12 +71,11 @@ export const ApplyPlanButton = ({ taskId, plan: { revision, hash } }: { taskId: 
         Apply this plan…
       </Button>
       <Dialog title="Apply this plan" isOpen={isOpen} onClose={close} width={560}>
-        <form
-          className={styles['form']}
-          onSubmit={(event) => {
-            event.preventDefault();
-            apply.mutate();
-          }}
+        <ActForm
+          verb={`Apply rev ${revision}`}
+          isPending={apply.isPending}
+          onAct={apply.mutate}
+          onLeave={close}
         >
           <p>
             Rev {revision} is planned once more. Where it would still do the same, it is decided like any
@@ -84,13 +84,7 @@ export const ApplyPlanButton = ({ taskId, plan: { revision, hash } }: { taskId: 
           </p>
           {refusal ? <NotApplied refusal={refusal} /> : null}
           {apply.error ? <p role="alert">{asRequestFailure(apply.error).message}</p> : null}
-          <div className={styles['buttons']}>
-            <Button onClick={close}>Leave it</Button>
-            <Button type="submit" look="primary" isBusy={apply.isPending}>
-              {apply.isPending ? 'Sending…' : `Apply rev ${revision}`}
-            </Button>
-          </div>
-        </form>
+        </ActForm>
       </Dialog>
     </>
   );

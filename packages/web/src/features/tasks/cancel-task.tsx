@@ -1,11 +1,11 @@
 import { Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { ActForm } from '../../components/act-form.tsx';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { execute } from '../../graphql/execute.ts';
 import { asRequestFailure } from '../../graphql/request-error.ts';
-import styles from './cancel-task.module.css';
 import { CancelTask, taskDetailOptions, type TaskDetail } from './task-detail.ts';
 
 /** What cancelling does to a task as it stands. */
@@ -38,12 +38,13 @@ export const CancelTaskButton = ({ task }: { task: TaskDetail }) => {
     <>
       <Button onClick={() => setOpen(true)}>Cancel task…</Button>
       <Dialog title="Cancel this task" isOpen={isOpen} onClose={() => setOpen(false)}>
-        <form
-          className={styles['form']}
-          onSubmit={(event) => {
-            event.preventDefault();
-            cancel.mutate();
-          }}
+        <ActForm
+          verb="Cancel task"
+          isDanger
+          isPending={cancel.isPending}
+          onAct={cancel.mutate}
+          leave="Keep it"
+          onLeave={() => setOpen(false)}
         >
           <p>{consequence(task)}</p>
           <Textarea
@@ -54,13 +55,7 @@ export const CancelTaskButton = ({ task }: { task: TaskDetail }) => {
             onChange={(event) => setReason(event.currentTarget.value)}
             error={complaint}
           />
-          <div className={styles['buttons']}>
-            <Button onClick={() => setOpen(false)}>Keep it</Button>
-            <Button type="submit" look="danger" isBusy={cancel.isPending}>
-              {cancel.isPending ? 'Sending…' : 'Cancel task'}
-            </Button>
-          </div>
-        </form>
+        </ActForm>
       </Dialog>
     </>
   );
