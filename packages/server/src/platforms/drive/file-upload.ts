@@ -123,6 +123,9 @@ export const createFileUpload = (setup: DriveSetup): ActionExecutor<UploadInput,
       if (missing) throw notHeld(`${subjectOf(missing)} is no ${missing.role} of ${quoted(name)}.`);
     },
     compensate: (_given, output, context) => takeBack(setup, output, context),
-    reconcile: settled((given: UploadInput, context: ApplyContext) => lookForUpload(setup, given, context), settleMs),
+    reconcile: settled(
+      (given: UploadInput, context: ApplyContext) => lookForUpload(setup, given, context),
+      settleMs,
+    ),
   };
 };

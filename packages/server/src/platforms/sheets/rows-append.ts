@@ -102,8 +102,7 @@ const findRows = async (
   const all: Grid = gridOf(held, { columns: size.columns, rows: held.length + size.rows });
   const [place, other] = placesOf(gridOf(values, size), all);
   if (place === undefined) throw moved('The rows do not stand there as they were written: they stay.');
-  if (other !== undefined)
-    throw moved('The same rows stand there twice: which are these, nobody can tell.');
+  if (other !== undefined) throw moved('The same rows stand there twice: which are these, nobody can tell.');
   return { title, left: 1, top: place + 1, ...size };
 };
 

@@ -39,9 +39,7 @@ export const PeopleScreen = () => {
           <SkeletonRows count={4} height={rowHeightPx} />
         )}
       </Panel>
-      {data ? (
-        <GroupsPanel people={data.principals.nodes} canAdminister={data.viewer.canAdminister} />
-      ) : null}
+      {data ? <GroupsPanel people={data.principals.nodes} canAdminister={data.viewer.canAdminister} /> : null}
       {data?.viewer.canAdminister ? <KeysPanel people={data.principals.nodes} /> : null}
     </Page>
   );
