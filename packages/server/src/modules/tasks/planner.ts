@@ -14,7 +14,7 @@ import { joinSignals } from '../../infra/joined-signal.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
-import { isTooMuch, nothingShown, withShown } from '../../domain/shown-amount.ts';
+import { isTooMuch, nothingShown, withShown, type ShownAmount } from '../../domain/shown-amount.ts';
 import type { PreparedStep, PreparedWorkflow } from '../../platforms/index.ts';
 import { planReader } from '../../record/plan-reader.ts';
 import { overviewDigest, stepDigest } from '../../record/shown-digest.ts';
@@ -58,13 +58,21 @@ export const createPlanner = (clock: Clock, newId: NewId, logger: Logger): Plann
     const call = { signal, tenantId, principalId, priority: request.request.priority, logger };
     const places = bulkhead(plannedAtOnce, Number.POSITIVE_INFINITY);
     let shown = nothingShown;
+    const { steps: wanted } = request.workflow;
+    let bytes = wanted.reduce((sum, { prepared }) => sum + bytesOf(prepared.params), 0);
+    if (bytes > mostPlanBytes) return refused(tooMuchToRun);
     const results = await Promise.all(
-      request.workflow.steps.map(async (step, ordinal): Promise<Outcome<PlannedStep>> => {
+      wanted.map(async (step, ordinal): Promise<Outcome<PlannedStep>> => {
         const planned = await places.execute(async () => {
-          if (isTooMuch(shown)) return tooMuchToShow;
+          const before = tooMuch(shown, bytes);
+          if (before) return refused(before);
           const outcome = await step.prepared.plan(call);
-          if (outcome.ok) shown = withShown(shown, outcome.value);
-          return isTooMuch(shown) ? tooMuchToShow : outcome;
+          if (!outcome.ok) return outcome;
+          const { targets, precondition, claims = [] } = outcome.value;
+          shown = withShown(shown, outcome.value);
+          bytes += bytesOf({ targets, precondition, claims });
+          const after = tooMuch(shown, bytes);
+          return after ? refused(after) : outcome;
         });
         if (!planned.ok) return refused(locate(planned.refusal, step));
         // What an executor read elsewhere may hold what no store takes.
@@ -103,12 +111,23 @@ const plannedStep = (step: PreparedStep, ordinal: number, planned: PlannedAction
   };
 };
 
-const tooMuchToShow = refused(
-  refusal(
-    'SCHEMA_VALIDATION_FAILED',
-    'The actions together show more than people can review: split the task.',
-  ),
+const tooMuchToShow = refusal(
+  'SCHEMA_VALIDATION_FAILED',
+  'The actions together show more than people can review: split the task.',
 );
+
+/** What policy reads of a plan at most: params, targets and what else runs. */
+const mostPlanBytes = 1_048_576;
+
+const tooMuchToRun = refusal(
+  'SCHEMA_VALIDATION_FAILED',
+  `The plan of these actions would take more than ${mostPlanBytes} bytes: split the task.`,
+);
+
+const bytesOf = (part: unknown): number => Buffer.byteLength(JSON.stringify(part));
+
+const tooMuch = (shown: ShownAmount, bytes: number): Refusal | null =>
+  isTooMuch(shown) ? tooMuchToShow : bytes > mostPlanBytes ? tooMuchToRun : null;
 
 /** Executors name paths below their params; callers know them below the action. */
 const locate = (reason: Refusal, { paramsPath: base }: PreparedStep): Refusal => {
