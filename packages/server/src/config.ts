@@ -46,7 +46,10 @@ const environmentSchema = z.object({
   SSH_AUTH_SOCK: z.string().optional(),
 });
 
-const lane = z.strictObject({ slots: z.int().min(1).max(1_000) });
+const lane = z.strictObject({
+  slots: z.int().min(1).max(1_000).exactOptional(),
+  waitBoundMs: z.int().min(100).max(86_400_000).exactOptional(),
+});
 const hostRule = z.string().refine(isHostRule, 'must be a host, or a host and a port');
 const platform = z.strictObject({
   rate: z.strictObject({ limit: z.int().min(1), windowMs: z.int().min(100) }).optional(),

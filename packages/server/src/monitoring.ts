@@ -25,6 +25,7 @@ export const createMonitoring = (
     wakeUps,
     queue: laneQueue,
     lanes,
+    waitBoundsMs,
     executors,
     journal,
     policy,
@@ -36,7 +37,9 @@ export const createMonitoring = (
 ) => {
   const shared = { clock, logger };
   const queueStore = createQueueStore(database);
-  const queue = stack.use(createQueueService({ ...shared, store: queueStore, queue: laneQueue, lanes }));
+  const queue = stack.use(
+    createQueueService({ ...shared, store: queueStore, queue: laneQueue, lanes, waitBoundsMs }),
+  );
   const metrics = stack.use(createMetricsService({ ...shared, store: createMetricsStore(database), queue }));
   const health = stack.use(
     createHealthService({

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from './config.ts';
+import { defaultWaitBoundsMs, type WaitBounds } from './domain/queue.ts';
 import { createDatabaseClock } from './infra/database-clock.ts';
 import { keyIdOf } from '@countersign/audit/verify-audit';
 import { openDatabase } from './database-access.ts';
@@ -169,6 +170,7 @@ export const createServices = async (
     clock,
     queue,
     lanes,
+    waitBoundsMs: waitBoundsOf(config),
     wakeUps,
     journal,
     reader,
@@ -241,6 +243,7 @@ const openExecutors = async (
         secrets: config.secrets,
         egress: config.executors.egress as EgressConfig,
         limits: config.executors.platforms as ExecutorsConfig['limits'],
+        waitBoundsMs: waitBoundsOf(config),
       },
       { killSwitch: noKillSwitch, cutOff: controls.cutOff, moreExecutors, loaded },
     ),
@@ -275,10 +278,17 @@ const createStores = (database: Database) => ({
 });
 
 const lanesOf = ({ queue: { lanes } }: Config): Lanes => ({
-  CRITICAL: lanes.CRITICAL ?? defaultLanes.CRITICAL,
-  HIGH: lanes.HIGH ?? defaultLanes.HIGH,
-  NORMAL: lanes.NORMAL ?? defaultLanes.NORMAL,
-  LOW: lanes.LOW ?? defaultLanes.LOW,
+  CRITICAL: { ...defaultLanes.CRITICAL, ...lanes.CRITICAL },
+  HIGH: { ...defaultLanes.HIGH, ...lanes.HIGH },
+  NORMAL: { ...defaultLanes.NORMAL, ...lanes.NORMAL },
+  LOW: { ...defaultLanes.LOW, ...lanes.LOW },
+});
+
+const waitBoundsOf = ({ queue: { lanes } }: Config): WaitBounds => ({
+  CRITICAL: lanes.CRITICAL?.waitBoundMs ?? defaultWaitBoundsMs.CRITICAL,
+  HIGH: lanes.HIGH?.waitBoundMs ?? defaultWaitBoundsMs.HIGH,
+  NORMAL: lanes.NORMAL?.waitBoundMs ?? defaultWaitBoundsMs.NORMAL,
+  LOW: lanes.LOW?.waitBoundMs ?? defaultWaitBoundsMs.LOW,
 });
 
 /** The traits of a planned step as the executors of this build declare them. */
@@ -290,7 +300,7 @@ const traitsOfStep =
   };
 
 const reachOf = (
-  { executors: settings, secrets, approvals, http }: Config,
+  { executors: settings, secrets, approvals, admission, http }: Config,
   { registry }: Executors,
   loaded: readonly LoadedPlatform[],
 ): Reach => {
@@ -302,6 +312,10 @@ const reachOf = (
     publicPorts: settings.egress.allowedPorts ?? defaultPorts,
     internalHosts: settings.egress.allowedInternalHosts ?? [],
     secrets: Object.keys(secrets),
-    limits: { openApprovals: approvals.openEach, requestsPerMinute: http.requestsPerMinute },
+    limits: {
+      openApprovals: approvals.openEach,
+      requestsPerMinute: http.requestsPerMinute,
+      ...admission,
+    },
   };
 };

@@ -35,6 +35,7 @@ export interface LanePace {
 export interface LaneState extends LaneLoad {
   /** What a step that came now would wait. */
   readonly estimatedWaitMs: number;
+  /** The lane's wait bound. */
   readonly targetWaitMs: number;
 }
 
@@ -48,8 +49,10 @@ export interface QueueState {
   readonly asOf: Date;
 }
 
-/** The longest a step should wait for its slot, in milliseconds. */
-export const targetWaitMs: Readonly<Record<Priority, number>> = {
+/** By lane, within how many milliseconds a step that could run starts. */
+export type WaitBounds = Readonly<Record<Priority, number>>;
+
+export const defaultWaitBoundsMs: WaitBounds = {
   CRITICAL: 5_000,
   HIGH: 30_000,
   NORMAL: 120_000,
@@ -95,12 +98,13 @@ export const queueStateOf = (
   loads: readonly LaneLoad[],
   paces: readonly LanePace[],
   asOf: Date,
+  waitBoundsMs: WaitBounds = defaultWaitBoundsMs,
 ): QueueState => {
   const lanes = priorities.map((priority): LaneState => {
     const load = loads.find((lane) => lane.priority === priority) ?? emptyLane(priority);
     const pace = paces.find((lane) => lane.priority === priority);
     const estimatedWaitMs = estimateWaitMs(load.depth + 1, load, pace?.meanDurationMs ?? null);
-    return { ...load, estimatedWaitMs, targetWaitMs: targetWaitMs[priority] };
+    return { ...load, estimatedWaitMs, targetWaitMs: waitBoundsMs[priority] };
   });
   return {
     totalQueued: sum(lanes, ({ depth }) => depth),

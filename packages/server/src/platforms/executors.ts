@@ -1,3 +1,4 @@
+import type { WaitBounds } from '../domain/queue.ts';
 import type { EgressConfig, Resolver } from '../infra/egress.ts';
 import type { AnyExecutor } from './contract/executor.ts';
 import { guardExecutors, type Executors } from './contract/executors.ts';
@@ -15,6 +16,8 @@ export interface ExecutorsConfig {
   readonly programs: Pick<ProgramsConfig, 'sandbox'>;
   readonly secrets: Readonly<Record<string, ConfiguredSecret>>;
   readonly egress: EgressConfig;
+  /** By lane, how long a call waits for its place at most. */
+  readonly waitBoundsMs: WaitBounds;
   /** Per platform, over the defaults. */
   readonly limits: Readonly<
     Record<string, Partial<PlatformLimits> & { readonly internalHosts?: readonly string[] | undefined }>
@@ -33,7 +36,7 @@ export interface ExecutorsDeps {
 
 /** Everything that this server can do to the world. Throws where the configuration makes no sense. */
 export const createExecutors = (config: ExecutorsConfig, deps: ExecutorsDeps): Executors => {
-  const { settings, home, programEnvironment, egress, limits } = config;
+  const { settings, home, programEnvironment, egress, limits, waitBoundsMs } = config;
   const stack = new AsyncDisposableStack();
   const secrets = createSecrets(config.secrets);
   const programs = createPrograms({ environment: programEnvironment, ...config.programs });
@@ -47,7 +50,7 @@ export const createExecutors = (config: ExecutorsConfig, deps: ExecutorsDeps): E
     {
       egress,
       internalHosts: internalHostsOf(limits),
-      guards: { platforms: limits },
+      guards: { platforms: limits, waitBoundsMs },
       secrets: Object.values(config.secrets).map(({ value }) => value),
     },
     { ...deps, stack },

@@ -52,7 +52,7 @@ export interface DispatchStore {
   shelve(dispatches: readonly Shelved[]): Promise<void>;
   /** Calls a platform's dispatches back from the shelf of a lane, in the same turns; gives how many. */
   callBack(lane: Priority, platform: string, limit: number): Promise<number>;
-  /** How many steps of one submitter wait in a lane, up to a limit. */
+  /** How many steps of one submitter wait in a lane, or are still being planned for it, up to a limit of each. */
   countWaiting(submitter: Pick<Principal, 'id' | 'tenantId'>, lane: Priority, limit: number): Promise<number>;
   /** Milliseconds until the next row of the outbox falls due by the database's clock; null for an empty outbox. */
   nextDueMs(): Promise<number | null>;
@@ -171,8 +171,13 @@ const createCountWaiting =
   (database: Database): DispatchStore['countWaiting'] =>
   async ({ id, tenantId }, lane, limit) => {
     const [row] = await database.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM (SELECT FROM outbox
-         WHERE lane = $1 AND tenant_id = $2 AND submitter_id = $3 LIMIT $4) AS one`,
+      `SELECT ((SELECT count(*) FROM (SELECT FROM outbox
+           WHERE lane = $1 AND tenant_id = $2 AND submitter_id = $3 LIMIT $4) AS one)
+         + (SELECT coalesce(sum(jsonb_array_length(actions) + targets), 0) FROM (
+             SELECT actions, (SELECT coalesce(sum(jsonb_array_length(a->'targets') - 1), 0)
+                 FROM jsonb_array_elements(actions) AS a WHERE a ? 'targets') AS targets
+             FROM task WHERE status = 'PLANNING' AND mode <> 'PLAN'
+               AND priority = $1 AND tenant_id = $2 AND submitted_by_id = $3 LIMIT $4) AS unplanned))::int AS count`,
       [lane, tenantId, id, limit],
     );
     return row?.count ?? 0;

@@ -92,6 +92,25 @@ test('a submitter whose steps fill their share of a lane is told when to come ag
   );
 });
 
+test('what is still being planned has its share of the lane already', async () => {
+  await using world = await createWorld({
+    background: 'NONE',
+    admission: { waitingSteps: 4, highPerMinute: 2 },
+  });
+  const slow = { type: 'slow.run', params: { folder: '/nowhere' } };
+  for (const actions of [[slow], [slow, slow, slow]])
+    await world.agent.submits({ idempotencyKey: crypto.randomUUID(), goal: 'Think first', actions });
+  const node = await world.startsNode();
+  const asks = (priority: string) =>
+    node.tasks.submit(
+      signedIn(world.agent.principal),
+      [{ ...anErrand({}, { priority }), idempotencyKey: crypto.randomUUID() }],
+      null,
+    );
+  expect(await asks('NORMAL')).toMatchObject([{ ok: false, refusal: { code: 'RATE_LIMIT_EXCEEDED' } }]);
+  expect(await asks('LOW')).toMatchObject([{ ok: true }]);
+});
+
 test('CRITICAL is for those who may, and what was taken in stays theirs', async () => {
   await using world = await createWorld({ background: 'NONE' });
   const urgent = { ...anErrand({}, { priority: 'CRITICAL' }), idempotencyKey: 'urgent' };

@@ -37,6 +37,33 @@ test.each(backends)(
   },
 );
 
+test('LOW starts within its bound at a platform that CRITICAL never leaves alone', async () => {
+  const waitBoundMs = 2_000;
+  await using world = await createWorld({
+    ledger: { latencyMs: 100 },
+    guards: { ledger: { bulkhead: { concurrent: 1, queued: 256 } } },
+    lanes: { LOW: { waitBoundMs } },
+  });
+  const effect = (priority: string) => anEffect('ledger.keyed', aResource(), { priority });
+  let isOver = false;
+  const neverStops = async (): Promise<void> => {
+    while (!isOver) await world.reaches(await world.operator.submits(effect('CRITICAL')), 'SUCCEEDED');
+  };
+  const critical = Array.from({ length: 12 }, neverStops);
+  await until(
+    () => Promise.resolve(world.ledger.entries().length > 5 || undefined),
+    () => 'CRITICAL work has not begun',
+  );
+  const low = await world.agent.submitsMany(Array.from({ length: 3 }, () => effect('LOW')));
+  await world.allReach(low, 'SUCCEEDED');
+  isOver = true;
+  await Promise.all(critical);
+  const waits = await world.owner.query<{ ms: number }>(
+    `SELECT date_part('epoch', started_at - ready_at) * 1000 AS ms FROM step WHERE lane = 'LOW'`,
+  );
+  expect(Math.max(...waits.map(({ ms }) => ms))).toBeLessThan(waitBoundMs);
+});
+
 /** Of the time that the work takes, the longest part in which nothing else of this process had its turn. */
 const longestHold = async (work: () => Promise<unknown>): Promise<number> => {
   const startedAt = performance.now();

@@ -21,7 +21,12 @@ export interface Reach {
   readonly publicPorts: readonly number[];
   readonly internalHosts: readonly string[];
   readonly secrets: readonly string[];
-  readonly limits: { readonly openApprovals: number; readonly requestsPerMinute: number };
+  readonly limits: {
+    readonly openApprovals: number;
+    readonly requestsPerMinute: number;
+    readonly waitingSteps: number;
+    readonly highPerMinute: number;
+  };
 }
 
 export interface Capabilities extends Reach {

@@ -5,6 +5,7 @@ import {
   type LanePace,
   type PlatformLoad,
   type QueueState,
+  type WaitBounds,
 } from '../../domain/queue.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Clock } from '../../infra/clock.ts';
@@ -38,6 +39,7 @@ export interface QueueServiceDependencies {
   readonly queue: Pick<LaneQueue, 'state'>;
   /** Slots of one worker process: what is shown until the queue has told how many processes there are. */
   readonly lanes: Readonly<Record<Priority, { readonly slots: number }>>;
+  readonly waitBoundsMs?: WaitBounds;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -52,7 +54,7 @@ const paceWindowMs = 5 * 60_000;
 const paceSteps = 2_000;
 
 export const createQueueService = (deps: QueueServiceDependencies): QueueService => {
-  const { store, clock, logger } = deps;
+  const { store, clock, waitBoundsMs, logger } = deps;
   const readPaces = createReading(createPaceReader(store), pacesKeptMs);
   const readSlots = createSlotReader(deps);
   const state = createReading(async () => {
@@ -66,7 +68,7 @@ export const createQueueService = (deps: QueueServiceDependencies): QueueService
       }),
       slots: slots[priority],
     }));
-    return queueStateOf(lanes, paces, clock.now());
+    return queueStateOf(lanes, paces, clock.now(), waitBoundsMs);
   }, stateKeptMs);
   const live = createLiveValue({ name: 'queue state', read: state, everyMs: changesEveryMs, isSame, logger });
 

@@ -2,6 +2,7 @@ import type { Priority } from '@countersign/shared';
 import { accepted, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import type { ChangedLines, LinesQuery } from '../../domain/diff.ts';
+import type { WaitBounds } from '../../domain/queue.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
 import { amended, classifyError, type ExecutorError } from '../kit/executor-error.ts';
 import {
@@ -32,6 +33,8 @@ import { defaultReadBackDelaysMs, readBack } from './read-back.ts';
 export interface GuardsConfig {
   /** Per platform, over `defaultPlatformLimits`. */
   readonly platforms?: Readonly<Record<string, Partial<PlatformLimits>>>;
+  /** By lane, how long a call waits for its place at most. Default: as the lanes' own. */
+  readonly waitBoundsMs?: WaitBounds;
   /** The waits between looks at an effect that a platform does not show yet. */
   readonly readBackDelaysMs?: readonly number[];
 }
@@ -176,6 +179,7 @@ const createPlatformRecords = (
       const guard = createPlatformGuard(platform, {
         ...defaultPlatformLimits,
         ...config.platforms?.[platform],
+        ...(config.waitBoundsMs && { waitBoundsMs: config.waitBoundsMs }),
       });
       const types = executors.filter(({ traits }) => traits.platform === platform);
       const record = createPlatformRecord(

@@ -2,13 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { priorities, type Priority } from '@countersign/shared';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { defaultWaitBoundsMs as waitBoundsMs } from '../../domain/queue.ts';
 import { createPlaceLine, type HeldPlace } from './place-line.ts';
 
 const never = new AbortController().signal;
 
 /** Fills a line and gives the order in which its lanes are served, one place at a time. */
 const served = async (arrivals: readonly Priority[]): Promise<string[]> => {
-  const line = createPlaceLine({ shared: 1, reserved: 0 });
+  const line = createPlaceLine({ shared: 1, reserved: 0, waitBoundsMs });
   let current = await line.enter('NORMAL', never);
   const order: string[] = [];
   arrivals.forEach((lane, index) => {
@@ -46,6 +47,42 @@ test('a long line of one lane holds up no other, the lowest included', async () 
   expect(Math.max(...placesOf('LOW'))).toBeLessThan(20);
 });
 
+/** A platform of one place, whose calls take `callMs` each; all lanes but LOW always have somebody waiting. */
+const waitsOfLow = async (low: number, callMs: number): Promise<{ waits: number[]; critical: number }> => {
+  let nowMs = 0;
+  const line = createPlaceLine({ shared: 1, reserved: 0, waitBoundsMs, now: () => nowMs });
+  const served: HeldPlace[] = [];
+  const waits: number[] = [];
+  let critical = 0;
+  const come = (lane: Priority): void => {
+    const since = nowMs;
+    void line.enter(lane, never).then((place) => {
+      served.push(place);
+      if (lane === 'LOW') return waits.push(nowMs - since);
+      if (lane === 'CRITICAL') critical += 1;
+      return come(lane);
+    });
+  };
+  for (const lane of priorities) for (let each = 0; each < 3; each += 1) if (lane !== 'LOW') come(lane);
+  await nextTurn();
+  for (let each = 0; each < low; each += 1) come('LOW');
+  critical = 0;
+  while (waits.length < low) {
+    nowMs += callMs;
+    served.shift()?.[Symbol.dispose]();
+    await nextTurn();
+  }
+  return { waits, critical };
+};
+
+test('LOW gets its place within its bound while all others never stop, and stops none of them', async () => {
+  const callMs = 10_000;
+  const { waits, critical } = await waitsOfLow(4, callMs);
+  // By turns alone the last would wait for sixty calls, ten minutes.
+  expect(Math.max(...waits)).toBeLessThanOrEqual(waitBoundsMs.LOW);
+  expect(critical).toBeGreaterThan(8);
+});
+
 test('never are more places held than there are, and those of CRITICAL are its own', async () => {
   const act = fc.oneof(
     fc.constantFrom(...priorities).map((lane) => ({ lane })),
@@ -54,7 +91,7 @@ test('never are more places held than there are, and those of CRITICAL are its o
   );
   await fc.assert(
     fc.asyncProperty(fc.array(act, { maxLength: 80 }), async (acts) => {
-      const line = createPlaceLine({ shared: 3, reserved: 2 });
+      const line = createPlaceLine({ shared: 3, reserved: 2, waitBoundsMs });
       const held: { lane: Priority; place: HeldPlace }[] = [];
       const waiting: AbortController[] = [];
       for (const step of acts) {

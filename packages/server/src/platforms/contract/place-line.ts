@@ -1,4 +1,5 @@
 import { priorities, type Priority } from '@countersign/shared';
+import type { WaitBounds } from '../../domain/queue.ts';
 import { stoppedByCaller } from '../kit/executor-error.ts';
 
 /** One of the calls that a platform gets at once; given back by disposing, once or more often. */
@@ -21,6 +22,9 @@ export interface PlaceCounts {
   readonly shared: number;
   /** Besides those, for CRITICAL alone. */
   readonly reserved: number;
+  readonly waitBoundsMs: WaitBounds;
+  /** Milliseconds. Default: of the process. */
+  readonly now?: () => number;
 }
 
 /** Turns of a lane while all lanes wait: a busy lane slows the others down, and stops none of them. */
@@ -28,13 +32,42 @@ const turns: Record<Priority, number> = { CRITICAL: 8, HIGH: 4, NORMAL: 2, LOW: 
 
 interface Lane {
   readonly name: Priority;
-  readonly waiters: ((place: HeldPlace) => void)[];
+  readonly waiters: Waiter[];
   /** Grows with each turn by what a turn of this lane costs: the least is next. */
   spent: number;
 }
 
-export const createPlaceLine = ({ shared, reserved }: PlaceCounts): PlaceLine => {
+interface Waiter {
+  readonly since: number;
+  readonly take: (place: HeldPlace) => void;
+}
+
+/** Who has waited for so much of the lane's bound is old: there is time left to come first, whatever the turns. */
+const oldShare = 0.5;
+
+/**
+ * Which of the lanes that wait is next. Every second place goes to who has waited longest of those who are old: so
+ * none is forgotten, and no lane stands still.
+ */
+const createChoice = (waitBoundsMs: WaitBounds, now: () => number) => {
+  const sinceOf = ({ waiters: [first] }: Lane): number => first?.since ?? Number.POSITIVE_INFINITY;
+  const isOld = (lane: Lane): boolean => now() - sinceOf(lane) >= oldShare * waitBoundsMs[lane.name];
+  let wasOld = false;
+  return (waiting: readonly Lane[]): Lane | undefined => {
+    const [oldest] = wasOld ? [] : waiting.filter(isOld).sort((one, other) => sinceOf(one) - sinceOf(other));
+    if (waiting.length > 0) wasOld = oldest !== undefined;
+    return oldest ?? waiting.toSorted((one, other) => one.spent - other.spent)[0];
+  };
+};
+
+export const createPlaceLine = ({
+  shared,
+  reserved,
+  waitBoundsMs,
+  now = () => performance.now(),
+}: PlaceCounts): PlaceLine => {
   const free = { shared, reserved };
+  const chooseNext = createChoice(waitBoundsMs, now);
   const lanes = new Map(priorities.map((name): [Priority, Lane] => [name, { name, waiters: [], spent: 0 }]));
   const laneOf = (name: Priority): Lane => {
     const lane = lanes.get(name);
@@ -65,15 +98,14 @@ export const createPlaceLine = ({ shared, reserved }: PlaceCounts): PlaceLine =>
     if (lane === 'CRITICAL' && free.reserved > 0) return hold('reserved');
     return free.shared > 0 ? hold('shared') : null;
   };
+  const mayHave = ({ name }: Lane): boolean => free.shared > 0 || (name === 'CRITICAL' && free.reserved > 0);
   const serve = (): void => {
     for (;;) {
-      const next = waitingLanes()
-        .sort((one, other) => one.spent - other.spent)
-        .find(({ name }) => free.shared > 0 || (name === 'CRITICAL' && free.reserved > 0));
+      const next = chooseNext(waitingLanes().filter(mayHave));
       const place = next && placeFor(next.name);
       if (!next || !place) return;
       next.spent += 1 / turns[next.name];
-      next.waiters.shift()?.(place);
+      next.waiters.shift()?.take(place);
     }
   };
 
@@ -91,21 +123,24 @@ export const createPlaceLine = ({ shared, reserved }: PlaceCounts): PlaceLine =>
       if (place) return Promise.resolve(place);
       const lane = laneOf(name);
       if (lane.waiters.length === 0) joinTurns(lane);
-      return standInLine(lane, signal);
+      return standInLine(lane, now(), signal);
     },
   };
 };
 
-const standInLine = ({ waiters }: Lane, signal: AbortSignal): Promise<HeldPlace> =>
+const standInLine = ({ waiters }: Lane, since: number, signal: AbortSignal): Promise<HeldPlace> =>
   new Promise((resolve, reject) => {
     const giveUp = (): void => {
-      waiters.splice(waiters.indexOf(take), 1);
+      waiters.splice(waiters.indexOf(waiter), 1);
       reject(stoppedByCaller('NONE'));
     };
-    const take = (place: HeldPlace): void => {
-      signal.removeEventListener('abort', giveUp);
-      resolve(place);
+    const waiter: Waiter = {
+      since,
+      take(place) {
+        signal.removeEventListener('abort', giveUp);
+        resolve(place);
+      },
     };
-    waiters.push(take);
+    waiters.push(waiter);
     signal.addEventListener('abort', giveUp, { once: true });
   });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Priority } from '@countersign/shared';
+import { defaultWaitBoundsMs, type WaitBounds } from '../../domain/queue.ts';
 import { systemClock } from '../../infra/clock.ts';
 import { createRateWindows, type RateLimit, type RateWindows } from '../../infra/rate-window.ts';
 import type { BreakerLimits } from './breaker.ts';
@@ -16,6 +17,8 @@ export interface PlatformLimits {
   readonly bulkhead: { readonly concurrent: number; readonly queued: number };
   /** What may be tried again. */
   readonly retries: RetryLimits;
+  /** How long those of each lane wait for a place at most. */
+  readonly waitBoundsMs: WaitBounds;
 }
 
 export const defaultPlatformLimits: PlatformLimits = {
@@ -23,6 +26,7 @@ export const defaultPlatformLimits: PlatformLimits = {
   breaker: { opensAt: 5, probeAfterMs: 30_000 },
   bulkhead: { concurrent: 32, queued: 256 },
   retries: { share: 0.2, perSecond: 10 },
+  waitBoundsMs: defaultWaitBoundsMs,
 };
 
 /** Planning has places of its own, so that what runs and what is submitted do not wait for each other. */
@@ -71,8 +75,13 @@ export const createPlatformGuard = (platform: string, limits: PlatformLimits): P
   const rate = createRateWindows(limits.rate);
   const plans = createRateWindows(limits.rate);
   const { concurrent, queued } = limits.bulkhead;
-  const planning = createPlaceLine({ shared: concurrent, reserved: 0 });
-  const running = createPlaceLine({ shared: concurrent, reserved: Math.ceil(concurrent * reservedShare) });
+  const { waitBoundsMs } = limits;
+  const planning = createPlaceLine({ shared: concurrent, reserved: 0, waitBoundsMs });
+  const running = createPlaceLine({
+    shared: concurrent,
+    reserved: Math.ceil(concurrent * reservedShare),
+    waitBoundsMs,
+  });
   const inPlace = async <Value>(
     line: PlaceLine,
     lane: Priority,

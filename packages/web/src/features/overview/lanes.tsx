@@ -43,10 +43,12 @@ export const Lanes = ({ queue }: { queue: Queue }) => (
             <td>
               <Slots active={lane.active} slots={lane.slots} />
             </td>
-            <td data-number>{lane.oldestAgeMs === null ? '–' : formatAge(lane.oldestAgeMs)}</td>
+            <td data-number data-late={(lane.oldestAgeMs ?? 0) > lane.targetWaitMs || undefined}>
+              {lane.oldestAgeMs === null ? '–' : formatAge(lane.oldestAgeMs)}
+            </td>
             <td data-number data-late={lane.estimatedWaitMs > lane.targetWaitMs || undefined}>
               {lane.estimatedWaitMs === 0 ? '–' : formatDuration(lane.estimatedWaitMs)}
-              <span className={styles['target']}>target {formatAge(lane.targetWaitMs)}</span>
+              <span className={styles['target']}>within {formatAge(lane.targetWaitMs)}</span>
             </td>
           </tr>
         ))}

@@ -52,6 +52,15 @@ const addCapabilitiesType = (builder: Builder, { enums }: Refs) => {
         description: 'How many calls you may make in a minute.',
         resolve: ({ limits }) => limits.requestsPerMinute,
       }),
+      maxWaitingSteps: t.int({
+        description:
+          'How many of your steps may wait in one lane, those of tasks that are still being planned included.',
+        resolve: ({ limits }) => limits.waitingSteps,
+      }),
+      highPerMinute: t.int({
+        description: 'How many tasks of priority HIGH you may submit to one process in a minute.',
+        resolve: ({ limits }) => limits.highPerMinute,
+      }),
     }),
   );
 };

@@ -43,7 +43,7 @@ const addQueueTypes = (builder: Builder, { enums }: Refs) => {
       ],
       targetWaitMs: [
         'Milliseconds',
-        'Milliseconds that a step should wait at most: 5,000 for CRITICAL to 300,000 for LOW.',
+        "The lane's wait bound: milliseconds within which a step starts, whatever the other lanes do. 5,000 for CRITICAL to 300,000 for LOW unless configured.",
       ],
     },
   );
