@@ -116,7 +116,7 @@ for (const { width, screen } of [
         'document.documentElement.scrollWidth - window.innerWidth',
       );
       expect(overflow).toBeLessThanOrEqual(0);
-      for (const button of ['Add…', 'New key…']) {
+      for (const button of ['Add…', 'New group…', 'New key…']) {
         await page.getByRole('button', { name: button }).click();
         await expect(page.getByRole('dialog')).toBeVisible();
         expect(await barriers(page), button).toEqual([]);

@@ -51,6 +51,7 @@ export const terms = {
   required: 2,
   stages: [],
   vetoGroups: [],
+  mayEditorApprove: false,
   expiresInMs: 3_600_000,
   undoWindowMs: 10_000,
   startWithinMs: 900_000,

@@ -27,6 +27,7 @@ export const allowing: PolicyVerdict = {
     required: 1,
     stages: [],
     vetoGroups: [],
+    mayEditorApprove: false,
     expiresInMs: 3_600_000,
     undoWindowMs: 0,
     startWithinMs: 900_000,

@@ -109,7 +109,7 @@ export const createReviewer = (services: Services, principal: Principal): Review
     approves: async (task) => accepted(await decide('APPROVE', task)),
     rejects: async (task, reason = aReason) => accepted(await decide('REJECT', task, reason)),
     withdraws: async (task) => accepted(await decide('WITHDRAW', task)),
-    votes: (verdict, task) => decide(verdict, task, verdict === 'REJECT' ? aReason : null),
+    votes: (verdict, task) => decide(verdict, task, verdict === 'APPROVE' ? null : aReason),
   };
 };
 

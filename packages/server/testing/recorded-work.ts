@@ -109,6 +109,8 @@ const openApproval = (task: PlannedTask): ApprovalRequest =>
     rank: urgencyRank(task.priority, task.risk),
     stages: [],
     vetoGroups: [],
+    editedById: null,
+    mayEditorApprove: false,
     excludedIds: [task.submittedById],
     createdAt: agoMs(0),
     expiresAt: agoMs(-3_600_000),

@@ -96,6 +96,11 @@ export const eventPayloads = {
     revision: count('the revision that was planned'),
     planHash: hash('the hash of that plan'),
   }),
+  'task.edited': event('Somebody made another plan of it, as its next revision.', {
+    revision: revision.describe('the revision that was edited'),
+    planHash: hash('the hash of that plan'),
+    comment: said('what they said'),
+  }),
   'policy.decided': event('Policy judged a revision.', {
     outcome: oneOf(decisionOutcomes, 'ALLOW, REQUIRE_APPROVAL or DENY'),
     rules: z.array(z.string()).readonly().describe('the rules that gave reasons'),
@@ -108,14 +113,24 @@ export const eventPayloads = {
     required: count('how many people must approve'),
     expiresAt: moment('until when they can'),
   }),
-  'approval.reviewed': event('Somebody approved or rejected.', {
+  'approval.reviewed': event('Somebody approved, rejected, or asked for changes.', {
     ...approval,
-    verdict: oneOf(['APPROVE', 'REJECT'], 'APPROVE or REJECT'),
+    verdict: oneOf(['APPROVE', 'REJECT', 'REQUEST_CHANGES'], 'APPROVE, REJECT or REQUEST_CHANGES'),
     comment: said('what they said'),
     given: count('how many approvals count now'),
     required: count('how many are asked for'),
   }),
-  'approval.withdrawn': event('Somebody took their approval back.', approval),
+  'approval.withdrawn': event('Somebody took their approval, or their wish for changes, back.', approval),
+  'approval.asked': event('Somebody who decides asks the requester.', {
+    approvalId: id('the approval request'),
+    questionId: id('the question'),
+    question: text('what they ask'),
+  }),
+  'approval.answered': event('The requester answered.', {
+    approvalId: id('the approval request'),
+    questionId: id('the question'),
+    answer: text('the answer'),
+  }),
   'approval.resolved': event('A request is open no more.', {
     approvalId: id('the approval request; absent where it expired').exactOptional(),
     revision,

@@ -77,7 +77,7 @@ export const approvalViews = ['MINE', 'ALL', 'DECIDED'] as const;
 export type ApprovalView = (typeof approvalViews)[number];
 
 /** WITHDRAW takes an earlier approval back within the undo window. */
-export const verdicts = ['APPROVE', 'REJECT', 'WITHDRAW'] as const;
+export const verdicts = ['APPROVE', 'REJECT', 'REQUEST_CHANGES', 'WITHDRAW'] as const;
 export type Verdict = (typeof verdicts)[number];
 
 export const runStatuses = [

@@ -172,7 +172,7 @@ const indifferent = [
   // What policy says today: its words, and terms that the approval meets.
   /^current(\.(reasons.*|approval.*))?$/,
   /^recorded\.(outcome|decidedAt)$/,
-  /^approval\.(id|required|stages|vetoGroups|undoWindowMs|startWithinMs|risk|environment|rank|createdAt|expiresAt|resolvedAt|effectiveAt)$/,
+  /^approval\.(id|required|stages|vetoGroups|editedById|mayEditorApprove|undoWindowMs|startWithinMs|risk|environment|rank|createdAt|expiresAt|resolvedAt|effectiveAt)$/,
   /^approval\.excludedIds(\.1)?$/,
   // Hands and groups have properties of their own.
   /^reviews\.\d\.(id|comment|at|groups|handIds|makerIds)$/,

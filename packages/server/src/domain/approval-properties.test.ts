@@ -52,7 +52,7 @@ const vote = (open: OpenRequest, { who, verdict, afterMs }: Act): boolean => {
 
 const anyAct: fc.Arbitrary<Act> = fc.record({
   who: fc.constantFrom(...everybody),
-  verdict: fc.constantFrom('APPROVE', 'APPROVE', 'APPROVE', 'WITHDRAW', 'REJECT' as Verdict),
+  verdict: fc.constantFrom<Verdict>('APPROVE', 'APPROVE', 'APPROVE', 'WITHDRAW', 'REQUEST_CHANGES', 'REJECT'),
   afterMs: fc.oneof(fc.constant(0), fc.nat({ max: 6_000 }), fc.nat({ max: 600_000 })),
 });
 const anyActs = fc.array(anyAct, { maxLength: 25 });

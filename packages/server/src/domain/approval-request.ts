@@ -40,6 +40,9 @@ export interface ApprovalRequest {
   /** `urgencyRank` of its task. */
   readonly rank: number;
   readonly excludedIds: readonly string[];
+  /** Who made this revision of the one before, and whether policy lets them decide on it all the same. */
+  readonly editedById: string | null;
+  readonly mayEditorApprove: boolean;
   readonly createdAt: Date;
   /** Until when people may decide. */
   readonly expiresAt: Date;
@@ -72,18 +75,27 @@ export const distinctApprovals = <Cast extends Review>(
   planHash: string,
 ): readonly Cast[] => distinctVotes(standingVotes(reviews, planHash));
 
-/** The last word of each person, where it is an approval: by time, then by place, since ids of many processes do not tell. */
+/** The last word of each person, where it is an approval of exactly this plan. */
 export const standingVotes = <Cast extends Review>(
   reviews: readonly Cast[],
   planHash: string,
-): readonly Cast[] => {
-  const standing = new Map<string, Cast>();
+): readonly Cast[] => lastWords(reviews, planHash).filter(({ verdict }) => verdict === 'APPROVE');
+
+/** The last word of each person, where it asks for changes of exactly this plan. */
+export const standingChanges = <Cast extends Review>(
+  reviews: readonly Cast[],
+  planHash: string,
+): readonly Cast[] => lastWords(reviews, planHash).filter(({ verdict }) => verdict === 'REQUEST_CHANGES');
+
+/** By time, then by place: ids come from the clocks of many processes and do not tell. */
+const lastWords = <Cast extends Review>(reviews: readonly Cast[], planHash: string): readonly Cast[] => {
+  const last = new Map<string, Cast>();
   for (const review of reviews.toSorted((a, b) => a.at.getTime() - b.at.getTime())) {
     if (review.planHash !== planHash) continue;
-    if (review.verdict === 'APPROVE') standing.set(review.reviewerId, review);
-    else standing.delete(review.reviewerId);
+    last.delete(review.reviewerId);
+    last.set(review.reviewerId, review);
   }
-  return [...standing.values()];
+  return [...last.values()];
 };
 
 export const reviewerIdsOf = (reviews: readonly Review[]): readonly string[] => [

@@ -385,7 +385,12 @@ describe('a vote', () => {
       const current = { revision: request.revision, planHash: request.planHash };
       const isAllowed = decide(verdict, people[who], { ...parts, on: current }).ok;
       expect(
-        { APPROVE: rights.canApprove, REJECT: rights.canReject, WITHDRAW: rights.canWithdraw }[verdict],
+        {
+          APPROVE: rights.canApprove,
+          REJECT: rights.canReject,
+          REQUEST_CHANGES: rights.canReject,
+          WITHDRAW: rights.canWithdraw,
+        }[verdict],
       ).toBe(isAllowed);
       expect(rights.ineligibility).toEqual(ineligibility(request, people[who]));
     },

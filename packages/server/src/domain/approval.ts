@@ -1,6 +1,8 @@
+import type { Verdict } from '@countersign/shared';
 import {
   distinctApprovals,
   standingApprovals,
+  standingChanges,
   type ApprovalRequest,
   type CountedReview,
   type DecisionOn,
@@ -77,34 +79,38 @@ export const review = (
   request: ApprovalRequest,
   reviews: readonly CountedReview[],
   reviewer: Caller,
-  verdict: 'APPROVE' | 'REJECT',
+  verdict: Exclude<Verdict, 'WITHDRAW'>,
   on: DecisionOn,
   now: Date,
 ): Outcome<Reviewed> => {
   const reason =
-    callerFault(request, verdict === 'REJECT' ? [] : reviews, reviewer) ??
+    callerFault(request, verdict === 'APPROVE' ? reviews : [], reviewer) ??
     stale(request, on) ??
-    closed(request, now);
+    closed(request, now) ??
+    (verdict === 'APPROVE' ? unchanged(request, reviews, reviewer) : null);
   if (reason) return refused(reason);
-  return verdict === 'APPROVE'
-    ? approve(request, reviews, reviewer, now)
-    : reject(request, reviews, reviewer, now);
-};
-
-const reject = (
-  request: ApprovalRequest,
-  reviews: readonly CountedReview[],
-  { id }: Caller,
-  now: Date,
-): Outcome<Reviewed> => {
-  const others = reviews.filter(({ reviewerId }) => reviewerId !== id);
+  if (verdict === 'APPROVE') return approve(request, reviews, reviewer, now);
+  const others = reviews.filter(({ reviewerId }) => reviewerId !== reviewer.id);
   const { given, open } = progressOn(request, others);
   return accepted({
-    request: { ...request, status: 'REJECTED', resolvedAt: now },
+    request: verdict === 'REJECT' ? { ...request, status: 'REJECTED', resolvedAt: now } : request,
     given,
     stage: open?.number ?? 1,
   });
 };
+
+/** Somebody else wants the plan changed first; null where nobody does. */
+const unchanged = (
+  request: ApprovalRequest,
+  reviews: readonly CountedReview[],
+  { id }: Caller,
+): Refusal | null =>
+  standingChanges(reviews, request.planHash).some(({ reviewerId }) => reviewerId !== id)
+    ? refusal(
+        'NOT_IN_THIS_STATE',
+        'Changes are asked for: it waits for a new revision, or for whoever asked to take that back.',
+      )
+    : null;
 
 const approve = (
   request: ApprovalRequest,
@@ -162,16 +168,19 @@ export const withdraw = (
 ): Outcome<Reviewed> => {
   if (reviewer.tenantId !== request.tenantId) return refused(unknownRequest);
   const standing = standingApprovals(reviews, request.planHash);
-  const isTheirs = standing.has(reviewer.id);
+  const isApproval = standing.has(reviewer.id);
+  const isTheirs =
+    isApproval ||
+    standingChanges(reviews, request.planHash).some(({ reviewerId }) => reviewerId === reviewer.id);
   const reason =
     (isTheirs ? null : ineligibility(request, reviewer)) ??
     stale(request, on) ??
-    (isTheirs ? null : refusal('NOT_ELIGIBLE', 'You have no approval here to take back.')) ??
+    (isTheirs ? null : refusal('NOT_ELIGIBLE', 'You have nothing here to take back.')) ??
     (request.status === 'APPROVED' ? tooLate(request, now) : closed(request, now));
   if (reason) return refused(reason);
   return accepted({
     request: { ...request, status: 'PENDING', resolvedAt: null, effectiveAt: null },
-    given: standing.size - 1,
+    given: standing.size - (isApproval ? 1 : 0),
     stage: 1,
   });
 };

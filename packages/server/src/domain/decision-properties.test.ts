@@ -19,6 +19,7 @@ const anyVerdict: fc.Arbitrary<PolicyVerdict> = fc.record({
     undoWindowMs: fc.nat(),
     stages: fc.constant([]),
     vetoGroups: fc.constant([]),
+    mayEditorApprove: fc.constant(false),
     startWithinMs: fc.nat(),
   }),
 });

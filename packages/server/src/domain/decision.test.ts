@@ -6,6 +6,7 @@ const approval = {
   required: 2,
   stages: [],
   vetoGroups: [],
+  mayEditorApprove: false,
   expiresInMs: 3_600_000,
   undoWindowMs: 10_000,
   startWithinMs: 900_000,

@@ -31,6 +31,8 @@ export interface ApprovalTerms {
   readonly stages: readonly Stage[];
   /** Groups whose members may reject although nobody asks them. */
   readonly vetoGroups: readonly string[];
+  /** Whether whoever edits a plan may approve what they made of it. */
+  readonly mayEditorApprove: boolean;
   readonly expiresInMs: number;
   /** How long an approval can be taken back before its effect; 0 for not at all. */
   readonly undoWindowMs: number;

@@ -142,6 +142,8 @@ const openApproval = (
     required: terms.required,
     stages: terms.stages,
     vetoGroups: terms.vetoGroups,
+    editedById: null,
+    mayEditorApprove: terms.mayEditorApprove,
     undoWindowMs: terms.undoWindowMs,
     startWithinMs: terms.startWithinMs,
     risk: task.risk,

@@ -4,7 +4,7 @@ import { changeable, column, defineTable, type Document } from '../infra/rows.ts
 type PrincipalType = 'HUMAN' | 'AGENT' | 'SERVICE';
 type Role = 'VIEWER' | 'SUBMITTER' | 'APPROVER' | 'OPERATOR' | 'ADMIN';
 type ApprovalStatus = 'PENDING' | 'APPROVED' | 'REJECTED' | 'EXPIRED' | 'CANCELLED' | 'SUPERSEDED';
-type Verdict = 'APPROVE' | 'REJECT' | 'WITHDRAW';
+type Verdict = 'APPROVE' | 'REJECT' | 'REQUEST_CHANGES' | 'WITHDRAW';
 type RunStatus =
   'QUEUED' | 'RUNNING' | 'PAUSED' | 'SUCCEEDED' | 'FAILED' | 'ROLLED_BACK' | 'NEEDS_ATTENTION' | 'CANCELLED';
 type StepState =
@@ -117,6 +117,8 @@ export const tables = {
     environment: column<Environment>('environment', 'environment'),
     rank: column<number>('rank', 'int2'),
     excludedIds: column<readonly string[]>('excluded_ids', 'uuid[]'),
+    editedById: column<string | null>('edited_by_id', 'uuid'),
+    mayEditorApprove: column<boolean>('may_editor_approve', 'bool'),
     createdAt: column<Date>('created_at', 'timestamptz'),
     expiresAt: column<Date>('expires_at', 'timestamptz'),
     effectiveAt: changeable<Date | null>('effective_at', 'timestamptz'),
@@ -134,6 +136,17 @@ export const tables = {
     stage: column<number>('stage', 'int2'),
     comment: column<string | null>('comment', 'text'),
     at: column<Date>('at', 'timestamptz'),
+  }),
+  question: defineTable('question', {
+    id: column<string>('id', 'uuid'),
+    tenantId: column<string>('tenant_id', 'uuid'),
+    approvalId: column<string>('approval_id', 'uuid'),
+    askedById: column<string>('asked_by_id', 'uuid'),
+    question: column<string>('question', 'text'),
+    askedAt: column<Date>('asked_at', 'timestamptz'),
+    answer: changeable<string | null>('answer', 'text'),
+    answeredById: changeable<string | null>('answered_by_id', 'uuid'),
+    answeredAt: changeable<Date | null>('answered_at', 'timestamptz'),
   }),
   event: defineTable('event', {
     seq: column<bigint>('seq', 'int8'),
@@ -330,7 +343,7 @@ export const tables = {
     idempotencyKey: column<string>('idempotency_key', 'text'),
     requestHash: column<string>('request_hash', 'text'),
     goal: column<string>('goal', 'text'),
-    actions: column<Document>('actions', 'jsonb'),
+    actions: changeable<Document>('actions', 'jsonb'),
     mode: changeable<TaskMode>('mode', 'task_mode'),
     priority: column<Priority>('priority', 'priority'),
     environment: column<Environment>('environment', 'environment'),

@@ -165,6 +165,8 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
       }),
       spares: named({ 'another person too': (v) => [v.requesterId, v.ownerId, v.secondApproverId] }),
     },
+    edited_by_id: identity,
+    may_editor_approve: { spares: oneOf(true) },
     created_at: time,
     // Before the votes, so that they came too late.
     expires_at: { stops: ago(3_600_000), spares: toCome },

@@ -36,14 +36,11 @@ export const StandingFields = graphql(
       required
       given
       stages {
-        number
-        isOpen
         needs {
           group
           required
           approvers {
             id
-            name
           }
         }
       }

@@ -116,7 +116,30 @@ export const taskRoutes = (
   operations: Operations,
   views: TaskViews,
   originOf: () => string,
-): readonly RestRoute[] => [submitRoute(operations, views, originOf), findRoute(operations, views, originOf)];
+): readonly RestRoute[] => [
+  submitRoute(operations, views, originOf),
+  findRoute(operations, views, originOf),
+  answerRoute(operations, originOf),
+];
+
+const answered = z
+  .strictObject(taskShape)
+  .meta({ id: 'AnsweredTask', description: 'The task that the answer is about.' });
+
+/** What people ask about a task comes as events of the type approval.asked. */
+const answerRoute = ({ answerQuestion }: Operations, originOf: () => string): RestRoute => ({
+  method: 'POST',
+  path: '/tasks/{id}/answer',
+  operation: answerQuestion,
+  parameters: [{ in: 'path', name: 'id', field: 'taskId', schema: answerQuestion.input.shape.taskId }],
+  body: answerQuestion.input.omit({ taskId: true }).meta({ id: 'Answer' }),
+  answers: { 200: { description: 'The task as it is now.', schema: answered } },
+  faultsOf: answerQuestion.faultsOf,
+  async answer(call, input) {
+    const outcome = await answerQuestion.execute(call, input);
+    return outcome.ok ? accepted({ status: 200, body: bodyOf(outcome.value.task, originOf()) }) : outcome;
+  },
+});
 
 const submitRoute = (
   { executeTask }: Operations,

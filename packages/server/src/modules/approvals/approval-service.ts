@@ -6,15 +6,26 @@ import {
 } from '../../domain/approval-request.ts';
 import { countedReviews } from '../../domain/eligibility.ts';
 import type { Outcome } from '../../domain/errors.ts';
-import type { Principal } from '../../domain/principal.ts';
+import type { Caller, Principal } from '../../domain/principal.ts';
+import type { Question } from '../../domain/question.ts';
 import { createBatcher } from '../../infra/batch.ts';
 import type { Database } from '../../infra/database.ts';
+import { questionStore } from '../../record/question-store.ts';
+import { answerQuestion, askRequester } from './questions.ts';
 import type { DecideCommand, Decided, DecideDependencies } from './decide-approvals.ts';
 import { decideThroughGate } from './decide-through-gate.ts';
 
 export interface ApprovalService extends AsyncDisposable {
   /** One vote, or one vote taken back. Refused: unknown task, own request, stale revision, closed request. */
   decide(command: DecideCommand): Promise<Outcome<Decided>>;
+  /** A question to the requester. */
+  ask(viewer: Caller, taskId: string, question: string): Promise<Outcome<Decided>>;
+  answer(
+    viewer: Caller,
+    taskId: string,
+    given: { readonly answer: string; readonly questionId?: string | undefined },
+  ): Promise<Outcome<Decided>>;
+  questions(approvalIds: readonly string[]): Promise<Question[]>;
   findOfTasks(
     viewer: Principal,
     keys: readonly { taskId: string; revision: number }[],
@@ -35,6 +46,9 @@ export const createApprovalService = (database: Database, deps: DecideDependenci
   const { approvals } = deps;
   return {
     decide: (command) => batcher.submit(command),
+    ask: (viewer, taskId, question) => askRequester(deps, viewer, taskId, question),
+    answer: (viewer, taskId, given) => answerQuestion(deps, viewer, taskId, given),
+    questions: (approvalIds) => questionStore.find(database, approvalIds),
     async findOfTasks(viewer, keys) {
       const found = await approvals.find(database, keys);
       return found.filter(({ tenantId }) => tenantId === viewer.tenantId);

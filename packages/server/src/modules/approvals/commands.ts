@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id } from '../inputs.ts';
+import { id, optional } from '../inputs.ts';
 import { defineCommand, type Call } from '../operation.ts';
 import type { ApprovalService } from './approval-service.ts';
 import type { DecideCommand } from './decide-approvals.ts';
@@ -23,6 +23,28 @@ const rejection = z
   })
   .meta({ id: 'RejectTaskInput', description: 'A rejection.' });
 
+const changes = z
+  .strictObject({
+    ...decided,
+    comment: z.string().describe('What to change, in at least ten characters of words.'),
+  })
+  .meta({ id: 'RequestChangesInput', description: 'What has to change.' });
+
+const question = z
+  .strictObject({
+    taskId: decided.taskId,
+    question: z.string().describe('What you want to know.'),
+  })
+  .meta({ id: 'AskRequesterInput', description: 'A question about a task that waits for people.' });
+
+const anAnswer = z
+  .strictObject({
+    taskId: decided.taskId,
+    answer: z.string().describe('For whoever decides.'),
+    questionId: optional(id).describe('Which question, by its UUID.'),
+  })
+  .meta({ id: 'AnswerQuestionInput', description: 'An answer to who decides.' });
+
 const withdrawal = z
   .strictObject(decided)
   .meta({ id: 'WithdrawApprovalInput', description: 'The approval to take back.' });
@@ -30,7 +52,11 @@ const withdrawal = z
 type DecidedInput = z.output<typeof withdrawal>;
 
 /** Who may decide on a request is for the request to say, with its own reasons: the right to read is all they share. */
-export const createApprovalCommands = ({ decide }: Pick<ApprovalService, 'decide'>) => {
+export const createApprovalCommands = ({
+  decide,
+  ask,
+  answer,
+}: Pick<ApprovalService, 'decide' | 'ask' | 'answer'>) => {
   const vote = (
     { viewer: reviewer }: Call,
     verdict: DecideCommand['verdict'],
@@ -51,10 +77,31 @@ export const createApprovalCommands = ({ decide }: Pick<ApprovalService, 'decide
       input: rejection,
       run: (call, input) => vote(call, 'REJECT', input, input.reason),
     }),
+    requestChanges: defineCommand({
+      name: 'requestChanges',
+      description:
+        'Asks for changes of exactly this revision: nobody approves it until you take that back (withdrawApproval) or a new revision takes its place. The requester reads the comment.',
+      input: changes,
+      run: (call, input) => vote(call, 'REQUEST_CHANGES', input, input.comment),
+    }),
+    askRequester: defineCommand({
+      name: 'askRequester',
+      description:
+        'Asks the requester something before you decide. The question and the answer stand on the request, which stays open.',
+      input: question,
+      run: ({ viewer }, input) => ask(viewer, input.taskId, input.question),
+    }),
+    answerQuestion: defineCommand({
+      name: 'answerQuestion',
+      description:
+        'Answers a question about a task of yours, or of an agent or a service that you own: the oldest that waits, where none is named.',
+      input: anAnswer,
+      run: ({ viewer }, { taskId, ...input }) => answer(viewer, taskId, input),
+    }),
     withdrawApproval: defineCommand({
       name: 'withdrawApproval',
       description:
-        'Takes your own approval back: while others are still asked, or until the undo window closes.',
+        'Takes your own approval back, while others are still asked or until the undo window closes, or what you asked to be changed.',
       input: withdrawal,
       run: (call, input) => vote(call, 'WITHDRAW', input, null),
     }),

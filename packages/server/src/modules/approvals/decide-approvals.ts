@@ -1,5 +1,5 @@
 import { eventOf } from '../../domain/events.ts';
-import { reasonLack, type ApprovalStatus, type TaskStatus } from '@countersign/shared';
+import { reasonLack, type ApprovalStatus, type TaskStatus, type Verdict } from '@countersign/shared';
 import { review, stale, unreadablePlan, withdraw, type Reviewed } from '../../domain/approval.ts';
 import {
   reviewerIdsOf,
@@ -27,7 +27,7 @@ import type { ApprovalStore } from '../../record/approval-store.ts';
 export interface DecideCommand {
   readonly reviewer: Caller;
   readonly taskId: string;
-  readonly verdict: 'APPROVE' | 'REJECT' | 'WITHDRAW';
+  readonly verdict: Verdict;
   readonly on: DecisionOn;
   readonly comment: string | null;
 }
@@ -141,17 +141,17 @@ const vote = (command: DecideCommand, request: ApprovalRequest, batch: DecisionB
   const counted = countedReviews(request, reviews, batch.reviewers);
   const outcome = review(request, counted, command.reviewer, command.verdict, command.on, batch.now);
   if (outcome.ok && !batch.readable.has(request.taskId)) return refused(unreadablePlan);
-  const fault = noteFault(command.comment, command.verdict === 'REJECT' ? 'reason' : 'comment');
+  const fault = noteFault(command.comment, notePath(command.verdict));
   if (outcome.ok && fault) return refused(invalidInput([fault]));
-  if (outcome.ok && command.verdict === 'REJECT' && reasonLack(command.comment ?? '') !== null) {
-    return refused(
-      invalidInput([
-        { path: 'reason', message: 'say why in at least ten characters of words; the agent reads it' },
-      ]),
-    );
+  if (outcome.ok && command.verdict !== 'APPROVE' && reasonLack(command.comment ?? '') !== null) {
+    const message = 'say why in at least ten characters of words; the agent reads it';
+    return refused(invalidInput([{ path: notePath(command.verdict), message }]));
   }
   return outcome;
 };
+
+/** What the note is called in the input. */
+const notePath = (verdict: Verdict): string => (verdict === 'REJECT' ? 'reason' : 'comment');
 
 const tooLate = (task: Task): Refusal =>
   refusal('UNDO_WINDOW_CLOSED', `The task is ${task.status.toLowerCase()} already; cancel it instead.`);
@@ -225,10 +225,10 @@ const recordVote = (
   const about = { approvalId: request.id, revision: request.revision, planHash: request.planHash };
   const count = `${given} of ${request.required}`;
   if (verdict === 'WITHDRAW') {
-    tx.record(event('approval.withdrawn', `${reviewer.name} took the approval back (${count})`, about));
+    tx.record(event('approval.withdrawn', `${reviewer.name} took their word back (${count})`, about));
     return;
   }
-  const word = verdict === 'APPROVE' ? 'approved' : 'rejected';
+  const word = { APPROVE: 'approved', REJECT: 'rejected', REQUEST_CHANGES: 'asks for changes of' }[verdict];
   tx.record(
     event('approval.reviewed', `${reviewer.name} ${word} revision ${request.revision} (${count})`, {
       ...about,

@@ -34,6 +34,7 @@ const verdict = {
     required: 1,
     stages: [],
     vetoGroups: [],
+    mayEditorApprove: false,
     expiresInMs: 1_000,
     undoWindowMs: 0,
     startWithinMs: 2_000,

@@ -36,6 +36,7 @@ const approvalTerms = z.strictObject({
   /** One after another; with them `required` is what they add up to. */
   stages: z.array(stage).max(mostStages).exactOptional(),
   vetoGroups: z.array(group).max(20).exactOptional(),
+  mayEditorApprove: z.boolean().exactOptional(),
   expiresInMs: z
     .int()
     .min(1_000)

@@ -25,6 +25,7 @@ const verdictSchema = z.strictObject({
     required: z.int().min(1),
     stages: z.array(stage).default([]),
     vetoGroups: z.array(z.string()).default([]),
+    mayEditorApprove: z.boolean().default(false),
     expiresInMs: z.int().min(1),
     undoWindowMs: z.int().min(0),
     startWithinMs: z.int().min(0).default(defaultStartWithinMs),

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { accepted, type Outcome } from '../../domain/errors.ts';
 import type { Task } from '../../domain/task.ts';
-import { id } from '../inputs.ts';
+import { id, list } from '../inputs.ts';
 import { defineCommand } from '../operation.ts';
-import { submission } from './submission.ts';
+import type { Edited } from './edit-task.ts';
+import { action, submission, submissionLimits } from './submission.ts';
 import type { Simulation } from './simulate-task.ts';
 import type { Submitted } from './submit-tasks.ts';
 import type { TaskService } from './task-service.ts';
@@ -25,6 +26,16 @@ const applyInput = z
     ),
   })
   .meta({ id: 'ApplyPlanInput', description: 'Which plan is to be applied.' });
+
+const editInput = z
+  .strictObject({
+    taskId: id.describe('Its UUID.'),
+    revision: z.int().describe('The revision that you saw.'),
+    planHash: z.string().describe('The hash of the plan that you saw. Another one is a CONFLICT.'),
+    actions: list(action, submissionLimits.actions).describe('All actions, as they shall be.'),
+    comment: z.string().nullish().describe('Why, for the record.'),
+  })
+  .meta({ id: 'EditTaskInput', description: 'Other actions for a task that waits for people.' });
 
 export const createTaskCommands = (service: TaskService) => ({
   executeTask: defineCommand({
@@ -67,6 +78,14 @@ export const createTaskCommands = (service: TaskService) => ({
     input: applyInput,
     right: 'SUBMIT',
     run: ({ viewer }, request): Promise<Outcome<Submitted>> => service.apply(viewer, request),
+  }),
+  editTask: defineCommand({
+    name: 'editTask',
+    description:
+      'Makes the next revision of a task that waits for people, by somebody who may decide on it or by its requester: checked, planned and decided anew. Approvals of the revision before are cleared, and who edited does not decide on it unless policy lets them.',
+    input: editInput,
+    run: ({ viewer }, { comment, ...edit }): Promise<Outcome<Edited>> =>
+      service.edit(viewer, { ...edit, comment: comment ?? null }),
   }),
   cancelTask: defineCommand({
     name: 'cancelTask',

@@ -1,5 +1,6 @@
 /** Takes tasks in: one submission becomes a planned, decided and recorded task, once per idempotency key. */
 export { viewerCanApply } from './apply-plan.ts';
+export type { Edited } from './edit-task.ts';
 export type { Simulation } from './simulate-task.ts';
 export type { Submitted } from './submit-tasks.ts';
 export type { TaskService } from './task-service.ts';

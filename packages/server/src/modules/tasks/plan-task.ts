@@ -16,7 +16,7 @@ import {
 } from '../../record/save-revisions.ts';
 
 /** A target that moves under every plan is not chased for ever, even where people say yes each time. */
-const maxRevisions = 10;
+export const maxRevisions = 10;
 
 export interface PlanTaskDependencies extends RevisionDependencies {
   readonly journal: Journal;
@@ -137,7 +137,7 @@ const failed = (tx: JournalTransaction, task: Task, { code, message, details }: 
   return { ...task, status: become(task.status, 'FAILED'), error, updatedAt: now, finishedAt: now };
 };
 
-const supersede = async (
+export const supersede = async (
   approvals: ApprovalStore,
   tx: JournalTransaction,
   task: Task,

@@ -119,7 +119,7 @@ const fallbackInput = z
       'Another action in the place of one that cannot be done: planned, decided and approved with it. It runs where the action failed for good, or a circuit breaker is open, and it surely had no effect.',
   });
 
-const action = z
+export const action = z
   .strictObject({
     name: name.nullish().describe('How other actions and the record call it; step-1, step-2 … by default.'),
     type: z

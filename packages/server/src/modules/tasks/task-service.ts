@@ -5,6 +5,7 @@ import { createBatcher } from '../../infra/batch.ts';
 import type { Journal } from '../../record/journal.ts';
 import { applyPlan, type ApplyRequest } from './apply-plan.ts';
 import { cancelTask, type CancelDependencies } from './cancel-task.ts';
+import { editTask, type Edited, type EditDependencies, type EditRequest } from './edit-task.ts';
 import { createLaneAdmission, type LaneLimits } from './lane-admission.ts';
 import type { PlanReader } from '../../record/plan-reader.ts';
 import { simulateTask, type Simulation } from './simulate-task.ts';
@@ -36,6 +37,8 @@ export interface TaskService extends AsyncDisposable {
   simulate(viewer: Caller, input: unknown): Promise<Outcome<Simulation>>;
   /** Has a task run that was only planned. Refused: not the caller's, applied already, not as it was planned. */
   apply(viewer: Caller, request: ApplyRequest): Promise<Outcome<Submitted>>;
+  /** Makes the next revision of a task that waits for people. Refused: not who decides or asked, stale, denied. */
+  edit(viewer: Caller, request: EditRequest): Promise<Outcome<Edited>>;
   findMany(viewer: Principal, ids: readonly string[]): Promise<Task[]>;
 }
 
@@ -45,6 +48,7 @@ export interface TaskServiceDependencies extends RevisionDependencies {
   readonly journal: Journal;
   readonly stores: RevisionStores;
   readonly planReader: PlanReader;
+  readonly findPrincipal: EditDependencies['findPrincipal'];
   readonly askForPlan: AskForPlan;
   readonly withdrawPlan: CancelDependencies['withdrawPlan'];
   readonly cancelRun: CancelDependencies['cancelRun'];
@@ -73,6 +77,7 @@ export const createTaskService = (deps: TaskServiceDependencies): TaskService =>
     cancel: (viewer, taskId, reason) => cancelTask({ ...deps, tasks, approvals }, viewer, taskId, reason),
     simulate: (viewer, input) => simulateTask({ ...deps, tasks }, viewer, input),
     apply: (viewer, request) => applyPlan({ ...deps, admitToLane }, viewer, request),
+    edit: (viewer, request) => editTask(deps, viewer, request),
     findMany: (viewer, ids) => tasks.findMany(viewer.tenantId, ids),
     async [Symbol.asyncDispose]() {
       await revisions[Symbol.asyncDispose]();

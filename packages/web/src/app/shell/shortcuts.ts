@@ -41,7 +41,9 @@ export const shortcutGroups = (command: string, places: readonly KnownPlace[]): 
     shortcuts: [
       { keys: '⇧ A', does: 'Approve' },
       { keys: 'R', does: 'Reject…' },
-      { keys: 'Ctrl ↵', does: 'Send the rejection' },
+      { keys: 'E', does: 'Edit what is asked for…' },
+      { keys: 'C', does: 'Ask the requester, or request changes…' },
+      { keys: 'Ctrl ↵', does: 'Send the rejection, or the question' },
       { keys: 'Z', does: 'Undo while it can be undone' },
     ],
   },

@@ -30,6 +30,32 @@ const ApprovalReview = graphql(
         viewerApprovalRefusal {
           ...RefusalFields
         }
+        editedBy {
+          id
+          name
+        }
+        changesRequested {
+          id
+          comment
+          reviewer {
+            id
+            name
+          }
+        }
+        questions {
+          id
+          question
+          answer
+          askedBy {
+            id
+            name
+          }
+          answeredBy {
+            id
+            name
+          }
+        }
+        viewerCanAnswer
         reasons {
           rule
           message

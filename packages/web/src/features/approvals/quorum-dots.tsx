@@ -13,9 +13,9 @@ export const QuorumDots = ({
   const words = quorumWords(stages);
   return (
     <span className={styles['quorum']} title={words ?? undefined}>
-      {stages.flatMap(({ number, needs }) =>
+      {stages.flatMap(({ needs }, stage) =>
         needs.map((need, index) => (
-          <span key={`${number} ${index}`} className={styles['dots']} aria-hidden>
+          <span key={`${stage} ${index}`} className={styles['dots']} aria-hidden>
             {Array.from({ length: Math.min(need.required, shownDots) }, (_, dot) => (
               <span key={dot} data-given={dot < need.approvers.length || undefined} />
             ))}

@@ -19,5 +19,8 @@ export const addApprovalMutations = (refs: Refs, commands: ApprovalCommands): vo
   }));
   refs.command(commands.approveTask, decided);
   refs.command(commands.rejectTask, decided);
+  refs.command(commands.requestChanges, decided);
+  refs.command(commands.askRequester, decided);
+  refs.command(commands.answerQuestion, decided);
   refs.command(commands.withdrawApproval, decided);
 };

@@ -1,5 +1,11 @@
-import { startBy, type ApprovalRequest, type Review } from '../../../domain/approval-request.ts';
+import {
+  standingChanges,
+  startBy,
+  type ApprovalRequest,
+  type Review,
+} from '../../../domain/approval-request.ts';
 import type { Caller, Principal } from '../../../domain/principal.ts';
+import { mayAnswer } from '../../../domain/question.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import { createBatchLoader } from './batch-loader.ts';
 import type { Builder } from './builder.ts';
@@ -9,6 +15,7 @@ import type { PlanTypes } from './plan-schema.ts';
 import type { PolicyTypes } from './policy-schema.ts';
 import type { LoadTask } from './task-schema.ts';
 import { progressOn } from '../../../domain/approval.ts';
+import { addQuestionType, createQuestionLoader } from './question-types.ts';
 import { addStageType, few, type ShownStage } from './quorum-types.ts';
 import { addApprovalMutations } from './approval-mutations.ts';
 import {
@@ -57,6 +64,8 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
   const { enums } = refs;
   const review = addReviewType(builder, refs, deps.loadPrincipal);
   const reviewsOf = createReviewLoader(deps.service);
+  const question = addQuestionType(builder, refs, deps.loadPrincipal);
+  const questionsOf = createQuestionLoader(deps.service);
   const stage = addStageType(builder, refs, deps.loadPrincipal);
   const countedOf = async (request: ApprovalRequest, viewer: Caller) => {
     const all = await reviewsOf(viewer, request.id);
@@ -124,6 +133,37 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
         type: [review],
         description: 'Every vote, in order.',
         resolve: ({ id }, _args, { viewer }) => reviewsOf(viewer, id),
+      }),
+      editedBy: t.field({
+        type: refs.principal,
+        nullable: true,
+        description:
+          'Who made this revision of the one before; null where the plan is of what the requester asked for.',
+        resolve: ({ editedById }, _args, { viewer }) =>
+          editedById === null ? null : deps.loadPrincipal(viewer, editedById),
+      }),
+      questions: t.field({
+        type: [question],
+        description: 'What the requester was asked, in that order, and what they answered.',
+        resolve: async ({ id }, _args, { viewer }) => [...((await questionsOf(viewer, id))?.questions ?? [])],
+      }),
+      viewerCanAnswer: t.boolean({
+        description: 'Whether a question to the requester waits for your answer.',
+        resolve: async ({ id, taskId }, _args, { viewer }) => {
+          const asked = (await questionsOf(viewer, id))?.questions ?? [];
+          if (asked.every(({ answeredAt }) => answeredAt !== null)) return false;
+          const task = await deps.loadTask(viewer, taskId);
+          const requester = task && (await deps.loadPrincipal(viewer, task.submittedById));
+          return task !== null && requester !== null && mayAnswer(task, requester, viewer);
+        },
+      }),
+      changesRequested: t.field({
+        type: [review],
+        description: 'Who wants this revision changed, and how; while anybody does, nobody approves it.',
+        complexity: few,
+        resolve: async (request, _args, { viewer }) => [
+          ...standingChanges((await countedOf(request, viewer)).counted, request.planHash),
+        ],
       }),
       startBy: t.field({
         type: 'DateTime',

@@ -133,7 +133,8 @@ const addDecisionEnums = (builder: Builder) => ({
   verdict: enumOf<Verdict>(builder, 'Verdict', "One person's vote.", {
     APPROVE: 'Yes, to exactly this plan.',
     REJECT: 'No. One is enough.',
-    WITHDRAW: 'Takes an earlier approval back, within the undo window.',
+    REQUEST_CHANGES: 'Not as it is: nobody approves this revision until it is taken back.',
+    WITHDRAW: 'Takes an earlier approval back, within the undo window, or a request for changes.',
   }),
   errorCode: enumOf<ErrorCode>(
     builder,

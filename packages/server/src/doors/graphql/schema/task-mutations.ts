@@ -1,5 +1,5 @@
 import type { Task } from '../../../domain/task.ts';
-import type { Simulation, Submitted, TaskCommands } from '../../../modules/tasks/index.ts';
+import type { Edited, Simulation, Submitted, TaskCommands } from '../../../modules/tasks/index.ts';
 import type { PlanTypes } from './plan-schema.ts';
 import type { PolicyTypes } from './policy-schema.ts';
 import { given } from './payload-types.ts';
@@ -7,7 +7,7 @@ import type { Refs } from './refs.ts';
 
 export const addTaskMutations = (
   refs: Refs,
-  { executeTask, executeTasks, applyPlan, cancelTask }: TaskCommands,
+  { executeTask, executeTasks, applyPlan, editTask, cancelTask }: TaskCommands,
 ): void => {
   const executed = refs.payload<Submitted>(
     'ExecuteTaskPayload',
@@ -48,6 +48,21 @@ export const addTaskMutations = (
     }),
   }));
   refs.command(applyPlan, applied);
+  const edited = refs.payload<Edited>('EditTaskPayload', 'What became of an edit.', (t) => ({
+    task: t.field({
+      type: refs.task,
+      nullable: true,
+      description: 'The task with its next revision.',
+      resolve: given(({ task }) => task),
+    }),
+    approval: t.field({
+      type: refs.approval,
+      nullable: true,
+      description: 'The ask about it; null where policy lets it run without one.',
+      resolve: given(({ approval }) => approval),
+    }),
+  }));
+  refs.command(editTask, edited);
   refs.command(cancelTask, cancelled);
 };
 

@@ -81,6 +81,10 @@ const addTaskType = ({ task, enums, taskError, principal }: Refs, load: LoadPrin
         correlationId: ['String', "The caller's own id for what belongs together.", 'nullable'],
         source: ['String', 'Where the submission came from.', 'nullable'],
         timeoutMs: ['Milliseconds', 'Milliseconds the whole run may take.', 'nullable'],
+        actions: [
+          'JSON',
+          'What is asked for: a list of ActionInput, as submitted, or as somebody edited it last.',
+        ],
         transactional: ['Boolean', 'Whether what was done is undone where a step fails.'],
         idempotencyKey: ['String', 'The key it was submitted under.'],
         revision: [

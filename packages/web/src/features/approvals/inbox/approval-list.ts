@@ -20,14 +20,11 @@ const ApprovalRowFields = graphql(
       required
       given
       stages {
-        number
-        isOpen
         needs {
           group
           required
           approvers {
             id
-            name
           }
         }
       }

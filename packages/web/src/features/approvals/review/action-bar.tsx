@@ -8,6 +8,7 @@ import { useFineServerNow } from '../../../components/use-now.ts';
 import { VisibleText } from '../../../components/visible-text.tsx';
 import styles from './action-bar.module.css';
 import type { BarState } from './bar-state.ts';
+import type { Composed } from '../decide/composer.tsx';
 import { lateWords, useIsLate } from '../decide/use-is-late.ts';
 
 export interface ActionBarProps {
@@ -18,7 +19,7 @@ export interface ActionBarProps {
   /** False for a moment after anything under the buttons changed. */
   readonly isArmed: boolean;
   readonly onApprove: () => void;
-  readonly onReject: () => void;
+  readonly onCompose: (what: Composed) => void;
   readonly onWithdraw: () => void;
   readonly onReviewNext: (id: string) => void;
   readonly after?: ReactNode;
@@ -59,6 +60,13 @@ const Held = ({ state, props }: { state: Extract<BarState, { kind: 'held' }>; pr
   );
 };
 
+/** What can be done besides approving, each with its key. */
+const others = [
+  ['reject', 'R', 'Reject…'],
+  ['edit', 'E', 'Edit…'],
+  ['ask', 'C', 'Ask…'],
+] as const;
+
 const Open = ({ state, props }: { state: Extract<BarState, { kind: 'open' }>; props: ActionBarProps }) => {
   const isLate = useIsLate(props.isSending);
   const isDead = state.lock !== null || !props.isArmed;
@@ -82,17 +90,20 @@ const Open = ({ state, props }: { state: Extract<BarState, { kind: 'open' }>; pr
           </span>
         </Button>
       ) : null}
-      {state.canReject ? (
-        <Button
-          size="large"
-          after={<Kbd keys="R" />}
-          aria-disabled={!props.isArmed || props.isSending}
-          aria-keyshortcuts="R"
-          onClick={props.onReject}
-        >
-          Reject…
-        </Button>
-      ) : null}
+      {state.canReject
+        ? others.map(([what, keys, words]) => (
+            <Button
+              key={what}
+              size="large"
+              after={<Kbd keys={keys} />}
+              aria-disabled={!props.isArmed || props.isSending}
+              aria-keyshortcuts={keys}
+              onClick={() => props.onCompose(what)}
+            >
+              {words}
+            </Button>
+          ))
+        : null}
       {state.lock === null ? (
         <p className={styles['undo']} role={isLate ? 'status' : undefined}>
           {isLate || state.caution !== null ? null : <IconArrowBackUp size={14} aria-hidden />}

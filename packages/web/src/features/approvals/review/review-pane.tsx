@@ -13,12 +13,11 @@ import { useShowEnvironment } from '../../../vocabulary/shown-environment.ts';
 import { ActionBar } from './action-bar.tsx';
 import { approvalDetailOptions, type ApprovalDetail } from '../approval-detail.ts';
 import { barState } from './bar-state.ts';
-import { CameBack } from './came-back.tsx';
 import { useSentDecisions } from '../decide/sent-decisions.tsx';
 import { DecisionNotes } from '../decide/decision-notes.tsx';
 import { FactStrip } from './fact-strip.tsx';
 import { knownSince } from './known-since.ts';
-import { keepDraft } from '../decide/reject-reason.ts';
+import type { Composed } from '../decide/composer.tsx';
 import { ReviewNotices } from './review-notices.tsx';
 import styles from './review-pane.module.css';
 import { ReviewSkeleton } from '../review-skeleton.tsx';
@@ -43,9 +42,9 @@ export interface ReviewPaneProps {
 }
 
 // Asked for by a press; the review is on screen before it.
-const RejectComposer = lazy(() =>
-  import('../decide/reject-composer.tsx').then((m) => ({ default: m.RejectComposer })),
-);
+const Composer = lazy(() => import('../decide/composer.tsx').then((m) => ({ default: m.Composer })));
+
+const Conversation = lazy(() => import('./conversation.tsx').then((m) => ({ default: m.Conversation })));
 
 // Few requests follow another.
 const RevisionChanges = lazy(() =>
@@ -124,6 +123,10 @@ const useReviewed = (id: string): void => {
   }, [id, setReviewed]);
 };
 
+/** Whether anybody said anything about it yet, or about the revision before. */
+const hasPast = ({ previous, editedBy, questions, changesRequested }: ApprovalDetail): boolean =>
+  Boolean(previous ?? editedBy) || questions.length + changesRequested.length > 0;
+
 const isLong = (plan: Presented['plan']): boolean =>
   plan?.steps.some(({ diffs }) => diffs.some((diff) => diff.__typename === 'FileDiff' && diff.isTruncated)) ??
   false;
@@ -147,7 +150,7 @@ const Review = ({
   const presented = usePresented(approval);
   const { plan, newer } = presented;
   const [wholeShownOf, setWholeShownOf] = useState<string | null>(null);
-  const [isRejecting, setRejecting] = useState(false);
+  const [composed, setComposed] = useState<Composed | null>(null);
   const pane = useRef<HTMLElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const isArmed = useIsArmed();
@@ -164,11 +167,12 @@ const Review = ({
   });
   const lock = state.kind === 'open' ? state.lock : null;
   useDisarmOn(`${approval.id} ${plan?.hash ?? ''} ${approval.status} ${state.kind} ${lock ?? ''}`);
-  const isComposing = isRejecting && state.kind === 'open';
-  const noteFocus = useReturningFocus(isComposing, pane);
-  const startRejecting = (): void => {
+  const composing = state.kind === 'open' ? composed : null;
+  const on = plan && { taskId: approval.task.id, revision: plan.revision, planHash: plan.hash };
+  const noteFocus = useReturningFocus(composing !== null, pane);
+  const compose = (what: Composed): void => {
     noteFocus();
-    setRejecting(true);
+    setComposed(what);
   };
   const canDecide = state.kind === 'open' && plan !== null && isArmed && !sent.isSending(approval.id);
   const canApprove = canDecide && state.lock === null && approval.viewerCanApprove;
@@ -178,9 +182,7 @@ const Review = ({
     'Shift+A': () => {
       if (canApprove) void decide('approve');
     },
-    r: () => {
-      if (canReject) startRejecting();
-    },
+    ...(canReject ? { r: () => compose('reject'), c: () => compose('ask'), e: () => compose('edit') } : {}),
     ...(canWithdraw ? { z: () => void decide('withdraw') } : {}),
     ...Object.fromEntries(reviewTabs.map((each, index) => [String(index + 1), () => onTab(each)])),
     n: () => stepThroughChanges(scroller.current, 1),
@@ -202,7 +204,11 @@ const Review = ({
           <WhyAsked reasons={approval.reasons} isOpen={approval.status === 'PENDING'} />
           {plan ? <FactStrip approval={approval} plan={plan} /> : null}
           {plan ? slots.weightyFindings(plan) : null}
-          <CameBack approval={approval} viewerId={viewerId} />
+          {hasPast(approval) ? (
+            <Suspense>
+              <Conversation approval={approval} viewerId={viewerId} />
+            </Suspense>
+          ) : null}
           <ReviewTabs
             approval={approval}
             presented={presented}
@@ -219,19 +225,16 @@ const Review = ({
         newerAt={approval.status === 'SUPERSEDED' ? approval.resolvedAt : null}
         refusal={knownSince(sent.refusalOf(approval.id), approval, answeredAtMs)}
       />
-      {isComposing ? (
+      {composing && on ? (
         <Suspense fallback={<SilentKeys />}>
-          <RejectComposer
-            approvalId={approval.id}
-            revision={approval.revision}
+          <Composer
+            what={composing}
+            approval={approval}
+            on={on}
             isSending={sent.isSending(approval.id)}
-            onCancel={() => setRejecting(false)}
-            onReject={(reason) =>
-              void decide('reject', reason).then((isTaken) => {
-                setRejecting(!isTaken);
-                if (isTaken) keepDraft(approval.id, '');
-              })
-            }
+            onReject={(reason) => decide('reject', reason)}
+            onEdited={onReviewNext}
+            onClose={() => setComposed(null)}
           />
         </Suspense>
       ) : (
@@ -242,7 +245,7 @@ const Review = ({
           isSending={sent.isSending(approval.id)}
           isArmed={isArmed}
           onApprove={() => void decide('approve')}
-          onReject={startRejecting}
+          onCompose={compose}
           onWithdraw={() => void decide('withdraw')}
           onReviewNext={onReviewNext}
           after={<DecisionNotes place="bar" />}

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { accepted } from '../../testing/people.ts';
+import { signedIn } from '../../testing/signed-in.ts';
+import { aRiskyTask } from '../../testing/task-inputs.ts';
+import { createWorld, type World } from '../../testing/world.ts';
+import type { Principal } from '../domain/principal.ts';
+import type { Task } from '../domain/task.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+const edit = (by: Principal, task: Task, actions: readonly unknown[], parts: Partial<Task> = {}) =>
+  world.services.tasks.edit(signedIn(by), {
+    taskId: task.id,
+    revision: parts.revision ?? task.revision,
+    planHash: parts.planHash ?? task.planHash ?? '',
+    actions,
+    comment: 'smaller',
+  });
+
+const refusedWith = (code: string) => ({ ok: false, refusal: { code } });
+const another = () => [{ type: 'noop.run', params: { label: 'smaller' } }];
+
+test('an edit is a new revision that others decide on, and what they approve is what runs', async () => {
+  const { approver, secondApprover } = world;
+  const task = await world.agent.submits(aRiskyTask());
+  const edited = accepted(await edit(approver.principal, task, another()));
+  expect(edited.task).toMatchObject({ revision: 2, status: 'AWAITING_APPROVAL' });
+  expect(edited.task.planHash).not.toBe(task.planHash);
+
+  const [proposed, decided] = await world.approvalsOf(task);
+  expect(proposed).toMatchObject({ revision: 1, status: 'SUPERSEDED' });
+  expect(decided).toMatchObject({ revision: 2, status: 'PENDING', editedById: approver.principal.id });
+
+  expect(await approver.votes('APPROVE', task)).toMatchObject(refusedWith('SELF_APPROVAL'));
+  expect(await approver.votes('APPROVE', edited.task)).toMatchObject(refusedWith('SELF_APPROVAL'));
+  expect(await secondApprover.votes('APPROVE', task)).toMatchObject(refusedWith('CONFLICT'));
+  await secondApprover.approves(edited.task);
+  await world.reaches(task, 'SUCCEEDED');
+  const summaries = (await world.historyOf(task)).map(({ summary }) => summary);
+  expect(summaries).toContain('Ann edited revision 1: smaller');
+});
+
+test('nobody edits who may not decide, anything but the current revision, or into nothing', async () => {
+  const { approver, agent } = world;
+  const task = await world.agent.submits(aRiskyTask());
+  const viewer = await world.services.access.ensurePrincipal({
+    tenantId: world.tenantId,
+    type: 'HUMAN',
+    name: 'Vic',
+    roles: ['VIEWER'],
+  });
+  expect(await edit(viewer, task, another())).toMatchObject(refusedWith('NOT_ELIGIBLE'));
+  expect(await edit(approver.principal, task, another(), { planHash: 'x' })).toMatchObject(
+    refusedWith('CONFLICT'),
+  );
+  expect(await edit(approver.principal, task, task.actions)).toMatchObject(
+    refusedWith('SCHEMA_VALIDATION_FAILED'),
+  );
+  expect(
+    await edit(approver.principal, task, [{ type: 'noop.run', params: { delayMs: 'x' } }]),
+  ).toMatchObject({
+    ok: false,
+    refusal: {
+      code: 'SCHEMA_VALIDATION_FAILED',
+      details: { faults: [{ path: 'actions[0].params.delayMs' }] },
+    },
+  });
+  // What was asked to be changed, the requester changes.
+  await approver.votes('REQUEST_CHANGES', task);
+  const revised = accepted(await edit(agent.principal, task, another()));
+  expect((await approver.approves(revised.task)).approval.status).toBe('APPROVED');
+  expect(await edit(approver.principal, revised.task, another())).toMatchObject(
+    refusedWith('NOT_IN_THIS_STATE'),
+  );
+});
