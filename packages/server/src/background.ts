@@ -47,6 +47,7 @@ const startWork = (config: Config, logger: Logger, services: Services, stack: As
       ...stores,
       name: processName,
       session: services.database.session,
+      home: config.home,
       planReader,
       findPrincipal: services.access.findPrincipal,
       newId,

@@ -1,3 +1,5 @@
+import type { StopScopeKind } from '@countersign/shared';
+import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';
 import { createCapabilityQueries } from './modules/access/index.ts';
 import { createAlertQueries } from './modules/alerts/index.ts';
@@ -16,10 +18,17 @@ import { createMetricsQueries } from './modules/metrics/index.ts';
 import type { FindNamed } from './modules/named-ids.ts';
 import { createExecutorCommands, createPlatformQueries } from './modules/platforms/index.ts';
 import { createFindDecisions } from './modules/policy/index.ts';
+import {
+  createListStops,
+  createStopCommands,
+  createStopQueries,
+  type ScopeSurroundings,
+} from './modules/stops/index.ts';
 import { createQueueQueries } from './modules/queue/index.ts';
 import { createFindPlans, createTaskCommands, createTaskQueries } from './modules/tasks/index.ts';
 import type { Monitoring } from './monitoring.ts';
-import { createReadLines } from './platforms/index.ts';
+import { createReadLines, type ActionTypeDescription } from './platforms/index.ts';
+import { heldSteps } from './record/held-steps.ts';
 import { planReader } from './record/plan-reader.ts';
 import type { Services } from './services.ts';
 
@@ -27,6 +36,14 @@ import type { Services } from './services.ts';
 export const createOperations = (services: Services, monitoring: Monitoring, logger: Logger) => {
   const { access, executors, reach, sandbox, tasks, approvals, stores, events, clock } = services;
   const findTasks = tasks.findMany;
+  const requiredFor = (kind: StopScopeKind): number => services.releaseQuorum[kind];
+  const store = services.killSwitches;
+  const listStops = createListStops({ store, requiredFor });
+  const scopes = (tenantId: string): ScopeSurroundings => ({
+    platforms: reach.platforms,
+    actionTypes: [...reach.actionTypes, ...executors.registry.list().map(({ name }) => name)],
+    hasPrincipal: async (id) => (await access.findPrincipals(tenantId, [id])).length > 0,
+  });
   const findPrincipals: FindNamed = ({ tenantId }, ids) => access.findPrincipals(tenantId, ids);
   return {
     ...access.operations,
@@ -51,8 +68,22 @@ export const createOperations = (services: Services, monitoring: Monitoring, log
       platforms: reach.platforms,
     }),
     ...createPlatformQueries({ platforms: reach.platforms, sandbox, logger }),
+    ...createStopCommands({ ...services, store, listStops, scopes, heldSteps, newId, requiredFor }),
+    ...createStopQueries({
+      store,
+      listStops,
+      scopes,
+      unsafeActionTypes: () => unsafeActionTypes(executors.registry.list()),
+      stopFile: services.stopFile,
+    }),
   };
 };
+
+/** Nobody could tell what these did, were they ended. */
+const unsafeActionTypes = (types: readonly ActionTypeDescription[]): readonly string[] =>
+  types
+    .filter(({ category, idempotency }) => category !== 'READ' && idempotency === 'NONE')
+    .map(({ name, version }) => `${name}@${version}`);
 
 export type Operations = ReturnType<typeof createOperations>;
 

@@ -26,6 +26,10 @@ import { createApprovalStore } from './record/approval-store.ts';
 import { createEventReader, type EventReader } from './record/event-reader.ts';
 import { createKnownControls } from './modules/platforms/index.ts';
 import { createExecutorStore } from './record/executor-store.ts';
+import { createKillSwitchStore } from './record/kill-switch-store.ts';
+import { createStopFile } from './record/stop-file.ts';
+import { createFindStop, createKnownStops } from './modules/stops/index.ts';
+import type { StopSubject } from './domain/kill-switch.ts';
 import { createEventService } from './modules/events/index.ts';
 import { createJournal } from './record/journal.ts';
 import { takeUpLog } from './record/event-store.ts';
@@ -49,12 +53,18 @@ import {
   type AnyExecutor,
   type Executors,
   type ExecutorsConfig,
+  type KillSwitchCheck,
   type LoadedPlatform,
 } from './platforms/index.ts';
 import { createPlanStore } from './record/plan-store.ts';
 import { planReader } from './record/plan-reader.ts';
 import { createDecisionStore } from './record/decision-store.ts';
-import { createPolicyEngine, createPolicyService } from './modules/policy/index.ts';
+import {
+  createPolicyEngine,
+  createPolicyService,
+  readPolicyData,
+  releaseQuorumOf,
+} from './modules/policy/index.ts';
 import { createPlanner, createTaskService, planRequests } from './modules/tasks/index.ts';
 import { createTaskStore } from './record/task-store.ts';
 
@@ -66,7 +76,6 @@ export interface Overrides {
 
 const policiesDir = join(import.meta.dirname, '../../../policies');
 const policyTimeoutMs = 2_000;
-const noKillSwitch = (): null => null;
 
 /** Everything between the database and the doors: stores and services, wired from top to bottom. */
 export const createServices = async (
@@ -115,15 +124,14 @@ export const createServices = async (
     }),
   );
 
+  const stopping = openStops(config, database, reader, stack);
   const { executors, loaded, ...control } = await openExecutors(
     config,
-    { database, reader, logger, moreExecutors },
+    { database, reader, logger, moreExecutors, killSwitch: stopping.stops.of },
     stack,
   );
   const policyEngine = await openPolicyEngine(config, logger);
-  const policy = createPolicyService(policyEngine, traitsOfStep(executors), (call) =>
-    readKillSwitch(noKillSwitch, call),
-  );
+  const policy = createPolicyService(policyEngine, traitsOfStep(executors), stopping.readStop);
 
   const stores = createStores(database);
   const outcomes = createOutcomeFolder(config.home);
@@ -178,6 +186,8 @@ export const createServices = async (
     access,
     executors,
     ...control,
+    ...stopping,
+    releaseQuorum: await readReleaseQuorum(config),
     reach: reachOf(config, executors, loaded),
     sandbox: sandbox ?? null,
     policy,
@@ -213,6 +223,28 @@ const createSealing = (
   keptHeads: () => lastHeadsOf(anchor.file),
 });
 
+/** What people stopped, and how it is known here. */
+const openStops = (
+  config: Config,
+  database: Database,
+  reader: Pick<EventReader, 'onEvents'>,
+  stack: AsyncDisposableStack,
+) => {
+  const killSwitches = createKillSwitchStore(database);
+  const stopFile = createStopFile(config.home);
+  const stops = createKnownStops(killSwitches, stopFile);
+  stack.use(reader.onEvents(stops.note));
+  const readStop = (subject: StopSubject) => readKillSwitch(stops.of, subject);
+  return {
+    killSwitches,
+    stopFile,
+    stops,
+    readStop,
+    findStop: createFindStop(readStop),
+    forgetStops: stops.forget,
+  };
+};
+
 /** What acts on platforms, behind its guards and under operators' words. */
 const openExecutors = async (
   config: Config,
@@ -221,11 +253,13 @@ const openExecutors = async (
     reader,
     logger,
     moreExecutors,
+    killSwitch,
   }: {
     readonly database: Database;
     readonly reader: Pick<EventReader, 'onEvents'>;
     readonly logger: Logger;
     readonly moreExecutors: readonly AnyExecutor[];
+    readonly killSwitch: KillSwitchCheck;
   },
   stack: AsyncDisposableStack,
 ) => {
@@ -245,7 +279,7 @@ const openExecutors = async (
         limits: config.executors.platforms as ExecutorsConfig['limits'],
         waitBoundsMs: waitBoundsOf(config),
       },
-      { killSwitch: noKillSwitch, cutOff: controls.cutOff, moreExecutors, loaded },
+      { killSwitch, cutOff: controls.cutOff, moreExecutors, loaded },
     ),
   );
   stack.use(
@@ -256,6 +290,10 @@ const openExecutors = async (
   );
   return { executors, loaded, executorStore, controls };
 };
+
+/** An OPA server's data is its own; who releases a stop is ours to know. */
+const readReleaseQuorum = async ({ policy: { dataFile } }: Config) =>
+  releaseQuorumOf(await readPolicyData(dataFile ?? join(policiesDir, 'data.json')));
 
 const openPolicyEngine = ({ policy }: Config, logger: Logger) =>
   createPolicyEngine({

@@ -11,7 +11,10 @@ import {
   priorities,
   resolutionOutcomes,
   risks,
+  releaseStages,
   roles,
+  stopModes,
+  stopScopes,
   taskModes,
 } from './index.ts';
 
@@ -64,6 +67,12 @@ const key = {
   prefix: text('how it begins'),
 };
 const role = z.enum(roles);
+const killSwitch = {
+  killSwitchId: id('the switch'),
+  kind: oneOf(stopScopes, 'what kind of scope it stops'),
+  value: said('the environment, platform, agent or action type'),
+  isDrill: z.boolean().describe('whether it only measures and stops nothing'),
+};
 const control = { platform: text('its name'), reason: text('why') };
 const alert = {
   kind: oneOf(alertKinds, 'QUEUE_DEPTH or EXECUTOR_DOWN'),
@@ -255,6 +264,37 @@ export const eventPayloads = {
   }),
   'step.needs_attention': event('Nobody can know whether a step happened.', attempt),
   'step.refused': event('A step was stopped before it was done.', attempt),
+  'kill_switch.engaged': event('Somebody stopped work at once, or drilled it.', {
+    ...killSwitch,
+    mode: oneOf(stopModes, 'PAUSE lets what is in flight finish, HALT ends it too'),
+    reason: text('why'),
+  }),
+  'kill_switch.acknowledged': event('A worker knows of a stage of a kill switch.', {
+    ...killSwitch,
+    epoch: count('which stage it was, from 1'),
+    worker: text('the worker'),
+    inHand: count('how many of its steps the switch covers'),
+  }),
+  'kill_switch.release_asked': event(
+    'A person asked to release a kill switch; a second one must say the same.',
+    {
+      ...killSwitch,
+      stage: oneOf(releaseStages, 'to which stage'),
+      reason: text('why'),
+      given: count('how many people said so'),
+      required: count('how many must'),
+    },
+  ),
+  'kill_switch.staged': event('A kill switch was released in part.', {
+    ...killSwitch,
+    stage: oneOf(releaseStages, 'what goes on: OBSERVE, what only reads; LOW_RISK, what is of low risk too'),
+    reason: text('why'),
+  }),
+  'kill_switch.released': event('A kill switch was released: all goes on.', {
+    ...killSwitch,
+    stage: oneOf(releaseStages, 'ALL'),
+    reason: text('why'),
+  }),
   'executor.opened': event(
     "An operator opened a platform: nothing goes out to it for the tenant's work.",
     control,

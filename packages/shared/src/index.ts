@@ -145,6 +145,22 @@ export type ExecutorMode = (typeof executorModes)[number];
 export const healthStatuses = ['HEALTHY', 'DEGRADED', 'DOWN'] as const;
 export type HealthStatus = (typeof healthStatuses)[number];
 
+/** What a kill switch stops: everything here, all of a tenant, or a part of its work. */
+export const stopScopes = ['GLOBAL', 'TENANT', 'ENVIRONMENT', 'PLATFORM', 'AGENT', 'ACTION_TYPE'] as const;
+export type StopScopeKind = (typeof stopScopes)[number];
+
+/** PAUSE lets what is in flight finish, HALT aborts it too. */
+export const stopModes = ['PAUSE', 'HALT'] as const;
+export type StopMode = (typeof stopModes)[number];
+
+/** How far a stop has been released: what only reads goes on, then what is of low risk, then all. */
+export const stopStages = ['STOPPED', 'OBSERVE', 'LOW_RISK', 'ALL'] as const;
+export type StopStage = (typeof stopStages)[number];
+
+/** Those that somebody can release a stop to. */
+export const releaseStages = ['OBSERVE', 'LOW_RISK', 'ALL'] as const satisfies readonly StopStage[];
+export type ReleaseStage = (typeof releaseStages)[number];
+
 /** What somebody is told of without asking. */
 export const alertKinds = ['QUEUE_DEPTH', 'EXECUTOR_DOWN'] as const;
 export type AlertKind = (typeof alertKinds)[number];

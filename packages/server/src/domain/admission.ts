@@ -6,7 +6,7 @@ import {
   type ApprovalRequest,
   type Review,
 } from './approval-request.ts';
-import type { Decision } from './decision.ts';
+import { withoutStop, type Decision } from './decision.ts';
 import type { Failure } from './errors.ts';
 import { countedReviews } from './eligibility.ts';
 import { gate } from './gate.ts';
@@ -124,7 +124,7 @@ export const admit = (facts: AdmissionFacts): Admission => {
   const fault = mayBeFree ? null : approvalFault(facts, recorded);
   const answer = gate({
     now,
-    decision: current,
+    decision: isUndo && run.rollback?.isUnderStop ? withoutStop(current) : current,
     approval: mayBeFree ? 'NONE' : fault ? 'MISSING' : 'GIVEN',
     control,
   });

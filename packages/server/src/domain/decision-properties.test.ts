@@ -1,7 +1,7 @@
 import { decisionOutcomes, environments, risks } from '@countersign/shared';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decide } from './decision.ts';
+import { decide, stopRules, withoutStop } from './decision.ts';
 import type { Decision, DecisionFacts, PolicyVerdict } from './decision.ts';
 
 const anyFindings = fc.array(fc.record({ rule: fc.string({ minLength: 1 }), message: fc.string() }), {
@@ -24,11 +24,13 @@ const anyVerdict: fc.Arbitrary<PolicyVerdict> = fc.record({
   }),
 });
 
+const mode = fc.constantFrom('PAUSE', 'HALT');
+
 const anyAnswer = anyVerdict.map((verdict) => ({ kind: 'verdict', verdict }) as const);
 
 /** Facts with an engine that answered. */
 const answered = fc.record({
-  stop: fc.option(fc.record({ mode: fc.constantFrom('PAUSE', 'HALT'), reason: fc.string() })),
+  stop: fc.option(fc.record({ mode, reason: fc.string() })),
   policy: anyAnswer,
   environment: fc.constantFrom(...environments),
   risk: fc.constantFrom(...risks),
@@ -107,10 +109,14 @@ describe('decide, for any facts,', () => {
     fc.assert(property);
   });
 
-  it('denies on an engine fault and on an engaged kill switch', () => {
-    const property = fc.property(anyFacts, fc.string(), (facts, message) => {
+  it('denies on an engine fault, and is held by an engaged kill switch, whatever it says', () => {
+    const property = fc.property(anyFacts, mode, fc.string(), (facts, stopMode, message) => {
       expect(decide({ ...facts, policy: { kind: 'fault', message } }).outcome).toBe('DENY');
-      expect(decide({ ...facts, stop: { mode: 'HALT', reason: 'incident 7' } }).outcome).toBe('DENY');
+      const free = decide({ ...facts, stop: null });
+      const stopped = decide({ ...facts, stop: { mode: stopMode, reason: 'incident 7' } });
+      expect(stopped.holds?.[0]).toMatchObject({ rule: stopRules[stopMode], until: null });
+      expect({ ...stopped, holds: [] }).toEqual({ ...free, holds: [] });
+      expect(withoutStop(stopped).holds ?? []).toEqual(free.holds ?? []);
     });
     fc.assert(property);
   });

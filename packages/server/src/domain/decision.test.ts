@@ -55,12 +55,11 @@ const cases: Case[] = [
   [{}, 'ALLOW', 'autonomy.level'],
   [reading, 'ALLOW', 'autonomy.level'],
 
-  [engaged, 'DENY', 'kill_switch.engaged autonomy.level'],
-  [engaged, 'DENY', 'kill_switch.engaged autonomy.level'],
-  [{ ...engaged, ...reading }, 'DENY', 'kill_switch.engaged autonomy.level'],
-  [{ ...engaged, policy: fault }, 'DENY', 'kill_switch.engaged policy_engine.fault'],
-  [{ ...engaged, policy: hard }, 'DENY', 'kill_switch.engaged a.hard autonomy.level'],
-  [{ ...engaged, ...asking }, 'DENY', 'kill_switch.engaged autonomy.level requester.asks_approval'],
+  [engaged, 'ALLOW', 'autonomy.level'],
+  [{ ...engaged, ...reading }, 'ALLOW', 'autonomy.level'],
+  [{ ...engaged, policy: fault }, 'DENY', 'policy_engine.fault'],
+  [{ ...engaged, policy: hard }, 'REQUIRE_APPROVAL', 'a.hard autonomy.level'],
+  [{ ...engaged, ...asking }, 'REQUIRE_APPROVAL', 'autonomy.level requester.asks_approval'],
 
   [{ policy: fault }, 'DENY', 'policy_engine.fault'],
   [{ policy: fault, ...reading }, 'DENY', 'policy_engine.fault'],
@@ -76,7 +75,7 @@ const cases: Case[] = [
   [
     { ...engaged, policy: everything, ...production(1), ...asking },
     'DENY',
-    'kill_switch.engaged a.deny a.hard a.require autonomy.level quality.score requester.asks_approval',
+    'a.deny a.hard a.require autonomy.level quality.score requester.asks_approval',
   ],
 
   [{ policy: hard }, 'REQUIRE_APPROVAL', 'a.hard autonomy.level'],
@@ -148,7 +147,6 @@ describe('decide', () => {
   });
 
   it.each<[Partial<DecisionFacts>, string]>([
-    [engaged, 'The kill switch is engaged: incident 7'],
     [{ policy: fault }, 'The policy could not be evaluated, so nothing runs: no answer'],
     [{ policy: deny }, 'a.deny spoke.'],
     [{}, 'Autonomy level 4 of development: a change of low risk runs without a person.'],
@@ -186,7 +184,7 @@ describe('a decision', () => {
     ['without an answer', { policy: fault }, true],
     ['of which the engine can never say anything', { policy: { ...fault, isLasting: true } }, false],
     ['without an answer, of what the requester wants seen', { policy: fault, ...asking }, true],
-    ['without an answer, while the kill switch is engaged', { policy: fault, ...engaged }, false],
+    ['without an answer, while the kill switch is engaged', { policy: fault, ...engaged }, true],
     ['without an answer, of a plan of too low quality', { policy: fault, ...production(10) }, false],
     ['without an answer, of a plan of some quality', { policy: fault, ...production(70) }, true],
   ])('%s is undecided: %s', (_title, facts, expected) => {

@@ -17,7 +17,7 @@ export interface HoldFinding extends PolicyFinding {
   readonly until: string | null;
 }
 
-/** A person's stop: what is paused waits until it is lifted, what is halted may not run at all. */
+/** A person's stop: nothing begins until it is released, and a HALT ends what is in flight, too. */
 export interface Stop {
   readonly mode: 'PAUSE' | 'HALT';
   readonly reason: string;
@@ -89,13 +89,12 @@ export interface Decision {
 export const qualityThresholds = { unattended: 80, production: 60, staging: 40 } as const;
 
 /**
- * Whether a plan may run, needs people, or may not. Precedence: kill switch, deny rules, hard
+ * Whether a plan may run, needs people, or may not. A kill switch holds it, whatever else is said. Precedence: deny rules, hard
  * human-approval rules, other policy rules, autonomy level, quality score, the requester's own wish.
  * A lower layer can tighten what a higher one said and never loosen it, so the strictest word is the outcome.
  */
 export const decide = (facts: DecisionFacts): Decision => {
   const reasons = [
-    ...stopReasons(facts.stop),
     ...policyReasons(facts.policy),
     ...autonomyReasons(facts),
     ...qualityReasons(facts),
@@ -114,10 +113,15 @@ export const decide = (facts: DecisionFacts): Decision => {
 };
 
 /** What the kill switch alone says: of a call that follows a claim, everything else was decided there. */
-export const decideOnStop = (stop: Stop | null): Decision => {
-  const reasons = stopReasons(stop);
-  return { outcome: reasons.length > 0 ? 'DENY' : 'ALLOW', reasons, holds: stopHolds(stop) };
-};
+export const decideOnStop = (stop: Stop | null): Decision => ({
+  outcome: 'ALLOW',
+  reasons: [],
+  holds: stopHolds(stop),
+});
+
+/** The same, had nobody engaged a kill switch. */
+export const withoutStop = (decision: Decision): Decision =>
+  decision.holds ? { ...decision, holds: decision.holds.filter((hold) => !isStopHold(hold)) } : decision;
 
 /** Rules that look at the kind of action, the environment and the risk alone. */
 const routineGroups: ReadonlySet<string> = new Set(['hard_approval', 'quorum', 'autonomy']);
@@ -136,6 +140,11 @@ export const isUndecided = ({ outcome, reasons }: Decision): boolean =>
   reasons.some(({ rule }) => rule === engineFault) &&
   reasons.every((reason) => reason.outcome !== 'DENY' || reason.rule === engineFault);
 
+/** Who says so, of what a kill switch holds. */
+export const stopRules = { PAUSE: 'kill_switch.paused', HALT: 'kill_switch.halted' } as const;
+
+const isStopHold = ({ rule }: Hold): boolean => Object.values<string>(stopRules).includes(rule);
+
 const engineFault = 'policy_engine.fault';
 const beyondEngine = 'policy_engine.limit';
 
@@ -146,13 +155,11 @@ const strictest = (reasons: readonly DecisionReason[]): DecisionOutcome => {
   return spoken.has('ALLOW') ? 'ALLOW' : 'DENY';
 };
 
-const stopReasons = (stop: Stop | null): DecisionReason[] =>
-  stop?.mode === 'HALT' ? [{ rule: 'kill_switch.engaged', message: stopMessage(stop), outcome: 'DENY' }] : [];
-
 const stopHolds = (stop: Stop | null): Hold[] =>
-  stop?.mode === 'PAUSE' ? [{ rule: 'kill_switch.paused', reason: stopMessage(stop), until: null }] : [];
+  stop ? [{ rule: stopRules[stop.mode], reason: stopMessage(stop), until: null }] : [];
 
-const stopMessage = ({ reason }: Stop): string => `The kill switch is engaged: ${reason}`;
+export const stopMessage = ({ reason }: Pick<Stop, 'reason'>): string =>
+  `The kill switch is engaged: ${reason}`;
 
 const policyHolds = (policy: PolicyAnswer): Hold[] =>
   policy.kind === 'fault'

@@ -58,7 +58,7 @@ const cases: [string, Decision, GateFacts['approval'], string][] = [
     'a kill switch that halts',
     decideOnStop({ mode: 'HALT', reason: 'incident 7' }),
     'GIVEN',
-    'DENY The kill switch is engaged: incident 7',
+    'HOLD kill_switch.halted until ?',
   ],
 ];
 

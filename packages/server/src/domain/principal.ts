@@ -34,15 +34,15 @@ export interface Caller extends Principal {
 }
 
 /** EXPEDITE is to submit as CRITICAL, before all that waits: people who operate may, agents only where they are made operators. */
-export type Right = 'READ' | 'SUBMIT' | 'EXPEDITE' | 'DECIDE' | 'OPERATE' | 'ADMINISTER';
+export type Right = 'READ' | 'SUBMIT' | 'EXPEDITE' | 'DECIDE' | 'OPERATE' | 'ADMINISTER' | 'STOP';
 
 /** The gate in the database knows by itself which role may decide; see the migrations. */
 const rightsOfRole: Record<Role, readonly Right[]> = {
   VIEWER: ['READ'],
   SUBMITTER: ['READ', 'SUBMIT'],
-  APPROVER: ['READ', 'DECIDE'],
-  OPERATOR: ['READ', 'SUBMIT', 'EXPEDITE', 'OPERATE'],
-  ADMIN: ['READ', 'ADMINISTER'],
+  APPROVER: ['READ', 'DECIDE', 'STOP'],
+  OPERATOR: ['READ', 'SUBMIT', 'EXPEDITE', 'OPERATE', 'STOP'],
+  ADMIN: ['READ', 'ADMINISTER', 'STOP'],
 };
 
 export const hasRight = (principal: Pick<Principal, 'roles'>, right: Right): boolean =>

@@ -45,6 +45,8 @@ export interface Pause {
 /** Why a run undoes what it did. */
 export interface Rollback {
   readonly cause: 'PERSON' | 'TRANSACTION' | 'GATE';
+  /** Somebody chose to undo it although a kill switch stops its work; left out where nobody did. */
+  readonly isUnderStop?: boolean;
   /** The principal's id; left out where nobody did it. */
   readonly by?: string;
   readonly reason: string;

@@ -97,4 +97,5 @@ const rightWords: Readonly<Record<Right, string>> = {
   DECIDE: 'Deciding needs the approver role.',
   OPERATE: 'This needs the operator role.',
   ADMINISTER: 'Only an administrator can change who may do what.',
+  STOP: 'Stopping needs the approver, the operator or the admin role.',
 };

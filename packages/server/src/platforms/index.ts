@@ -3,6 +3,7 @@ export {
   type ActionExecutor,
   type AnyExecutor,
   type ApplyCall,
+  type StoppableWork,
   type ApplyContext,
   type ExecutorLogger,
   type PlanCall,
@@ -11,7 +12,7 @@ export {
 } from './contract/executor.ts';
 export type { Executors } from './contract/executors.ts';
 export type { ExecutorHealth, ExecutorHealthMonitor } from './contract/executor-health.ts';
-export type { ExecutorOperation, GuardedCall, KillSwitchCheck } from './contract/guarded-run.ts';
+export type { ExecutorOperation, KillSwitchCheck } from './contract/guarded-run.ts';
 export { readKillSwitch } from './contract/guarded-run.ts';
 export type { EnterPlatform, ExecutorGuards, GuardsConfig } from './contract/guards.ts';
 export type { Place, PlatformLimits, RateLimitState } from './contract/platform-guard.ts';

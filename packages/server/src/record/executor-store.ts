@@ -1,5 +1,6 @@
 import type { ExecutorControl } from '../domain/executor-control.ts';
 import type { Database, Transaction } from '../infra/database.ts';
+import { releaseHeld } from './held-steps.ts';
 
 /** What operators said of platforms. */
 export interface ExecutorStore {
@@ -40,19 +41,6 @@ export const createExecutorStore = (database: Pick<Database, 'query'>): Executor
     return row.at;
   },
 
-  async release(tx, tenantId, platform, afterMs) {
-    await tx.query(
-      `WITH held AS (
-         SELECT id, now() + $3 * interval '1 millisecond' AS due_at FROM step
-         WHERE state = 'READY' AND next_attempt_at > now() + $3 * interval '1 millisecond'
-           AND tenant_id = $1 AND platform = $2 AND hold->>'rule' = ANY($4::text[])
-         ORDER BY next_attempt_at LIMIT 1000 FOR UPDATE SKIP LOCKED),
-       released AS (
-         UPDATE step SET next_attempt_at = held.due_at FROM held WHERE step.id = held.id
-         RETURNING step.id, step.next_attempt_at)
-       UPDATE outbox SET due_at = released.next_attempt_at FROM released
-       WHERE outbox.step_id = released.id AND outbox.due_at > released.next_attempt_at`,
-      [tenantId, platform, afterMs, releasedRules],
-    );
-  },
+  release: (tx, tenantId, platform, afterMs) =>
+    releaseHeld(tx, { tenantId, platform, rules: releasedRules }, afterMs),
 });

@@ -22,6 +22,9 @@ type StepKind = 'ACTION' | 'GATE' | 'UNDO';
 type EffectState = 'INTENDED' | 'SUCCEEDED' | 'FAILED' | 'UNKNOWN';
 type ExecutorMode = 'OPEN' | 'DRAIN' | 'CLOSE';
 type DecisionOutcome = 'ALLOW' | 'REQUIRE_APPROVAL' | 'DENY';
+type StopScopeKind = 'GLOBAL' | 'TENANT' | 'ENVIRONMENT' | 'PLATFORM' | 'AGENT' | 'ACTION_TYPE';
+type StopMode = 'PAUSE' | 'HALT';
+type StopStage = 'STOPPED' | 'OBSERVE' | 'LOW_RISK' | 'ALL';
 type TaskStatus =
   | 'PLANNING'
   | 'AWAITING_APPROVAL'
@@ -334,6 +337,30 @@ export const tables = {
     input: column<Document>('input', 'jsonb'),
     inputHash: column<string>('input_hash', 'text'),
     decidedAt: column<Date>('decided_at', 'timestamptz'),
+  }),
+  killSwitch: defineTable('kill_switch', {
+    id: column<string>('id', 'uuid'),
+    tenantId: column<string>('tenant_id', 'uuid'),
+    kind: column<StopScopeKind>('kind', 'stop_scope_kind'),
+    value: column<string | null>('value', 'text'),
+    mode: column<StopMode>('mode', 'stop_mode'),
+    isDrill: column<boolean>('is_drill', 'bool'),
+    reason: column<string>('reason', 'text'),
+    byId: column<string | null>('by_id', 'uuid'),
+    engagedAt: column<Date>('engaged_at', 'timestamptz'),
+    stage: changeable<StopStage>('stage', 'stop_stage'),
+    stagedAt: changeable<Date>('staged_at', 'timestamptz'),
+    epoch: changeable<number>('epoch', 'int4'),
+    asks: changeable<Document>('asks', 'jsonb'),
+  }),
+  killSwitchAck: defineTable('kill_switch_ack', {
+    switchId: column<string>('switch_id', 'uuid'),
+    epoch: column<number>('epoch', 'int4'),
+    worker: column<string>('worker', 'text'),
+    since: column<Date>('since', 'timestamptz'),
+    at: changeable<Date>('at', 'timestamptz'),
+    inHand: changeable<readonly string[]>('in_hand', 'uuid[]'),
+    quietAt: changeable<Date | null>('quiet_at', 'timestamptz'),
   }),
   task: defineTable('task', {
     id: column<string>('id', 'uuid'),

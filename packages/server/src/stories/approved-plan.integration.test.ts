@@ -194,6 +194,7 @@ const claimAll = async ({ owner, services, config }: World): Promise<ReadonlySet
     policy: services.policy,
     findPrincipal: services.access.findPrincipal,
     readControls: services.controls.read,
+    forgetStops: services.forgetStops,
     newId,
     leaseMs: config.execution.leaseMs,
     random: Math.random,

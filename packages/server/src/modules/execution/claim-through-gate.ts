@@ -5,22 +5,37 @@ import { claimSteps, isClaimable, type ClaimDependencies, type ClaimRequest } fr
 import { applyResult, loadContexts, saveContexts } from './run-context.ts';
 import { loadUndoPlans } from './undo-plan.ts';
 
+export interface GatedClaimDependencies extends ClaimDependencies {
+  /** What this process knows of kill switches is old. */
+  readonly forgetStops: () => void;
+}
+
 /**
  * Claims steps. Where the gate in the database refuses what admission let through, the step is stopped
  * with the gate's reason, so that it neither runs nor comes back again and again.
  */
 export const claimThroughGate = async (
-  deps: ClaimDependencies,
+  deps: GatedClaimDependencies,
   requests: readonly ClaimRequest[],
 ): Promise<(Claim | null)[]> => {
   try {
     return await claimSteps(deps, requests);
   } catch (error) {
+    if (isGateRefusal(error, 'STOP')) return claimKnowing(deps, requests);
     const [request] = requests;
     // Of several, nobody knows whose it was: each is tried alone.
     if (!request || requests.length > 1 || !isGateRefusal(error, 'EFFECT')) throw error;
     return claimOrStop(deps, request);
   }
+};
+
+/** A kill switch was engaged since this process last looked: looked at again, it holds what it covers. */
+const claimKnowing = (
+  deps: GatedClaimDependencies,
+  requests: readonly ClaimRequest[],
+): Promise<(Claim | null)[]> => {
+  deps.forgetStops();
+  return claimSteps(deps, requests);
 };
 
 /** An approval may have expired between admission and gate: asked again, admission has the better answer. */

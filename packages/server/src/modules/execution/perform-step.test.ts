@@ -124,6 +124,7 @@ const perform = async (
   const held: Lease = {
     signal: new AbortController().signal,
     isOverdue: false,
+    halt: null,
     assertHeld: () => undefined,
     [Symbol.dispose]: () => undefined,
     ...lease,

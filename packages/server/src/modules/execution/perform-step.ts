@@ -1,3 +1,4 @@
+import { stopRules } from '../../domain/decision.ts';
 import { refusal, type Failure, type Refusal } from '../../domain/errors.ts';
 import { toCarriable, type Json } from '../../domain/json.ts';
 import { shownOf, type PlanDocumentStep, type ShownStep } from '../../domain/plan.ts';
@@ -14,6 +15,7 @@ import type {
   Place,
   PreparedAction,
   PrepareAction,
+  StoppableWork,
 } from '../../platforms/index.ts';
 import type { Claim } from './claim.ts';
 import { effectFault, reachFault } from './within-plan.ts';
@@ -115,10 +117,18 @@ const begin = (
       idempotencyKey,
       precondition: planned.precondition,
       ...(place ? { place } : {}),
+      work: workOf(claim),
       logger: speakingOf({ taskId: task.id, stepId: step.id }, logger),
     },
   };
 };
+
+const workOf = ({ task, run, step }: Claim): StoppableWork => ({
+  environment: task.environment,
+  agentId: task.submittedById,
+  risk: task.risk,
+  isUnderStop: step.kind === 'UNDO' && run.rollback?.isUnderStop === true,
+});
 
 /** Most steps say nothing, and a child of the logger would be made for each of them. */
 const speakingOf = (subject: object, logger: Logger): ExecutorLogger => ({
@@ -250,6 +260,18 @@ const resultOf = (
 ): AttemptResult => {
   const { category, idempotency } = action.traits;
   const { retry } = claim.document;
+  const isRepeatable = claim.undone !== null || isSafeToRepeat(category, idempotency);
+  const isEffectUnknown = isInDoubt || (hasCalled && effect === 'UNKNOWN' && category !== 'READ');
+  if (lease.halt !== null && !lease.isOverdue && (isRepeatable || !isEffectUnknown)) {
+    const hold = { rule: stopRules.HALT, reason: lease.halt, until: null };
+    return {
+      kind: 'HELD',
+      hold,
+      failure: { ...failure, retriable: true },
+      delayMs: haltedMs,
+      isEffectUnknown,
+    };
+  }
   // Our own limits and our own stop ask nothing of the platform, so they cost the step none of its attempts.
   const isOurs = guard !== null || (effect === 'NONE' && lease.signal.aborted);
   if (isOurs && isRetriable && !hasAnswer && !lease.isOverdue) {
@@ -263,18 +285,19 @@ const resultOf = (
       isEffectUnknown: isInDoubt,
     };
   }
-  const isEffectUnknown = isInDoubt || (hasCalled && effect === 'UNKNOWN' && category !== 'READ');
   if (failure.code === 'PRECONDITION_FAILED' && !isEffectUnknown) return { kind: 'DRIFTED', failure };
   if (!isRetriable && !isEffectUnknown) return { kind: 'FAILED', failure };
   if (lease.isOverdue) return { kind: isEffectUnknown ? 'UNKNOWN' : 'FAILED', failure: overdue(failure) };
-  const isRepeatable = claim.undone !== null || isSafeToRepeat(category, idempotency);
   if (isEffectUnknown && !isRepeatable) return { kind: 'UNKNOWN', failure };
   const delayMs = retryDelayMs(retry, claim.step.attempt, random(), failure.retryAfterMs);
   return { kind: 'RETRIABLE', failure, delayMs, isEffectUnknown };
 };
 
+/** A halted step asks again so soon, and from then on like all that is held. */
+const haltedMs = 1_000;
+
 const guardRules = {
-  KILL_SWITCH: 'kill_switch.paused',
+  KILL_SWITCH: stopRules.PAUSE,
   OPERATOR: 'platform.opened',
   RATE_LIMIT: 'platform.rate_limit',
   RETRY_BUDGET: 'platform.retry_budget',

@@ -95,6 +95,7 @@ const recordOf = async (status: number, method: Method, idempotency: Idempotency
   const lease = {
     signal: new AbortController().signal,
     isOverdue: false,
+    halt: null,
     assertHeld: () => undefined,
     [Symbol.dispose]: () => undefined,
   };

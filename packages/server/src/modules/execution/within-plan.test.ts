@@ -122,7 +122,13 @@ const perform = async (text: string, params: JsonObject = {}) => {
       heldSinceMs: 0,
       remainingMs: null,
     },
-    { signal: call.signal, isOverdue: false, assertHeld: () => undefined, [Symbol.dispose]: () => undefined },
+    {
+      signal: call.signal,
+      isOverdue: false,
+      halt: null,
+      assertHeld: () => undefined,
+      [Symbol.dispose]: () => undefined,
+    },
     null,
   );
   return { result, posted };

@@ -1,27 +1,33 @@
 import { createBatcher } from '../../infra/batch.ts';
+import type { Clock } from '../../infra/clock.ts';
 import type { SessionSettings } from '../../infra/database.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { runnable, type RunnableJob } from '../../infra/queue/job.ts';
 import type { LaneQueue } from '../../infra/queue/lane-queue.ts';
 import type { Place } from '../../platforms/index.ts';
-import type { ClaimDependencies, ClaimRequest } from './claim-steps.ts';
+import type { ClaimRequest } from './claim-steps.ts';
 import type { Claim } from './claim.ts';
-import { claimThroughGate } from './claim-through-gate.ts';
+import { claimThroughGate, type GatedClaimDependencies } from './claim-through-gate.ts';
 import { spareSlotsOf } from './lane-share.ts';
 import { createOutcomeKeeper } from './keep-outcomes.ts';
 import { createLeases } from '../../record/leases/leases.ts';
 import { stepJob, type TakeStep } from './jobs/step.ts';
+import type { StopAck } from '../../record/leases/stop-round.ts';
 import type { OutcomeFolder } from './outcome-folder.ts';
 import { performStep, type PerformDependencies } from './perform-step.ts';
 import { createStepRoom, type StepRoomDependencies } from './step-room.ts';
 
-export interface WorkerDependencies extends ClaimDependencies, PerformDependencies, StepRoomDependencies {
+export interface WorkerDependencies
+  extends GatedClaimDependencies, PerformDependencies, StepRoomDependencies {
   /** As it signs its claims; no other process has or had it. */
   readonly name: string;
   readonly queue: LaneQueue;
   /** The application's way to the database, for the thread that keeps the leases. */
   readonly session: SessionSettings;
+  /** Where the file lies that stops this process. */
+  readonly home: string;
   readonly outcomes: OutcomeFolder;
+  readonly clock: Clock;
   readonly logger: Logger;
   /**
    * What this process does in the background besides steps. `present` waits until others can tell that this worker
@@ -34,13 +40,29 @@ export interface WorkerDependencies extends ClaimDependencies, PerformDependenci
 
 const claimsPerTransaction = 128;
 
+/** What the thread has said already, for the log. */
+const tellOfStop =
+  ({ journal, clock, name, logger }: Pick<WorkerDependencies, 'journal' | 'clock' | 'name' | 'logger'>) =>
+  ({ id, tenantId, kind, value, isDrill, epoch, inHand }: StopAck): void => {
+    const summary = `${name} knows of the stop, with ${inHand.length} of its steps in hand`;
+    const data = { killSwitchId: id, kind, value, isDrill, epoch, worker: name, inHand: inHand.length };
+    const event = { tenantId, at: clock.now(), taskId: null, actorId: null, summary, data };
+    journal
+      .transaction(async (tx) => {
+        tx.record({ ...event, type: 'kill_switch.acknowledged' });
+      })
+      .catch((error: unknown) => {
+        logger.warn({ err: error }, 'that this worker knows of a stop is in no log');
+      });
+  };
+
 /**
  * Takes steps from the lanes: waits for a place at the platform, claims, runs, settles. What it does is only
  * true once it is committed, and what it has claimed is about to be called.
  */
 export const startWorker = (deps: WorkerDependencies): AsyncDisposable => {
-  const { name, logger, leaseMs, session } = deps;
-  const leases = createLeases({ session, worker: name, leaseMs, logger });
+  const { name, logger, leaseMs, session, home } = deps;
+  const leases = createLeases({ session, worker: name, leaseMs, home, onStop: tellOfStop(deps), logger });
   const outcomes = createOutcomeKeeper({ ...deps, patienceMs: leaseMs });
   const claims = createBatcher<ClaimRequest, Claim | null>({
     run: (requests) => claimThroughGate(deps, requests),

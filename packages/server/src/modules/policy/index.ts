@@ -2,6 +2,6 @@
 export type { PolicyService } from './policy-service.ts';
 export type { PolicyEngine } from './policy-engine.ts';
 export { createPolicyEngine } from './policy-engine.ts';
-export { policyDataFaults } from './policy-engine-settings.ts';
+export { policyDataFaults, readPolicyData, releaseQuorumOf } from './policy-engine-settings.ts';
 export { createPolicyService } from './policy-service.ts';
 export { createFindDecisions, type FindDecisions, type RecordedDecision } from './decision-views.ts';

@@ -1,5 +1,6 @@
-import { environments, risks } from '@countersign/shared';
+import { environments, risks, stopScopes, type StopScopeKind } from '@countersign/shared';
 import { z } from 'zod';
+import { defaultReleaseQuorum } from '../../domain/kill-switch.ts';
 import { readJsonFile } from '../../infra/json-file.ts';
 
 const actionTypeList = z.array(z.string().min(1));
@@ -89,6 +90,11 @@ const timeSettings = z.strictObject({
   freezes: z.array(freeze),
 });
 
+/** How many people release a kill switch, by its scope; those left out are as they are by default. */
+const stopSettings = z.strictObject({
+  releasedBy: z.partialRecord(z.enum(stopScopes), z.int().min(1).max(5)),
+});
+
 /** The shape of `policies/data.json`: what an operator changes without building the rules again. */
 export const policyDataSchema = z.strictObject({
   settings: z.strictObject({
@@ -112,6 +118,7 @@ export const policyDataSchema = z.strictObject({
       environments: z.record(z.enum(environments), environmentApproval),
     }),
     time: timeSettings.exactOptional(),
+    stop: stopSettings.exactOptional(),
   }),
 });
 
@@ -119,6 +126,12 @@ export type PolicyData = z.infer<typeof policyDataSchema>;
 
 /** How finely the rules look at the time, in milliseconds; null where they do not. */
 export const timeStepOf = ({ settings }: PolicyData): number | null => settings.time?.roundedToMs ?? null;
+
+/** How many people release a kill switch of each scope. */
+export const releaseQuorumOf = ({ settings }: PolicyData): Readonly<Record<StopScopeKind, number>> => ({
+  ...defaultReleaseQuorum,
+  ...settings.stop?.releasedBy,
+});
 
 /** Parses what `origin` holds, or throws one error that lists every fault with its path. */
 export const parsePolicyData = (value: unknown, origin: string): PolicyData => {

@@ -64,7 +64,7 @@ export const createPolicyService = (
       steps.length < document.steps.length
         ? unknownAction
         : decide({
-            stop: await stopOf(killSwitch, document.tenantId, traits),
+            stop: await stopOf(killSwitch, document, requester.id, traits),
             policy: answer,
             environment: document.environment,
             risk: document.risk,
@@ -76,15 +76,23 @@ export const createPolicyService = (
   },
 });
 
-/** The weightiest over its steps: a halt before a pause. `killSwitch` never throws: what cannot be read is a stop. */
+/**
+ * The weightiest over its steps, a halt before a pause: a plan waits as a whole, and goes no further towards what is
+ * stopped. `killSwitch` never throws: what cannot be read is a stop.
+ */
 const stopOf = async (
   killSwitch: KillSwitchCheck,
-  tenantId: string,
+  { tenantId, environment, risk }: PlanDocument,
+  agentId: string,
   traits: readonly (ActionTraits | undefined)[],
 ): Promise<Stop | null> => {
-  const asked = [...new Set(traits.filter((each) => each !== undefined))];
+  const work = { tenantId, environment, risk, agentId };
   const stops = await Promise.all(
-    asked.map(async (each) => killSwitch({ operation: 'APPLY', tenantId, traits: each })),
+    traits.map(async (each) => {
+      if (!each) return null;
+      const { platform, name, version, category } = each;
+      return killSwitch({ ...work, platform, name, version, category });
+    }),
   );
   return stops.find((stop) => stop?.mode === 'HALT') ?? stops.find((stop) => stop !== null) ?? null;
 };

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Outcome } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import type { ChangedLines, LinesQuery } from '../../domain/diff.ts';
+import type { StopSubject } from '../../domain/kill-switch.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
 import type { HttpClient } from '../../infra/http-client.ts';
@@ -47,6 +48,13 @@ export interface ApplyCall extends ExecutorCall {
   readonly timeMs?: number;
   /** Taken before the call was promised; without one, the guards wait for a place. */
   readonly place?: Place;
+  /** What a kill switch asks of the work; left out, each of the tenant's that cannot know it holds the call. */
+  readonly work?: StoppableWork;
+}
+
+export interface StoppableWork extends Pick<StopSubject, 'environment' | 'agentId' | 'risk'> {
+  /** Somebody chose that it goes on although its work is stopped. */
+  readonly isUnderStop: boolean;
 }
 
 /** What whoever reads on in a plan that was made hands in. */

@@ -2,6 +2,7 @@ import type { NetworkReach } from '@countersign/shared';
 import { decideOnStop, type Stop } from '../../domain/decision.ts';
 import { gate } from '../../domain/gate.ts';
 import type { Json } from '../../domain/json.ts';
+import type { StopSubject } from '../../domain/kill-switch.ts';
 import type { ActionTraits } from '../../domain/planned-action.ts';
 import { systemClock } from '../../infra/clock.ts';
 import type { Egress } from '../../infra/egress.ts';
@@ -26,19 +27,12 @@ import { createWayOut } from './way-out.ts';
 
 export type ExecutorOperation = 'PLAN' | 'APPLY' | 'VERIFY' | 'COMPENSATE' | 'RECONCILE';
 
-/** What a kill switch is asked about. */
-export interface GuardedCall {
-  readonly operation: ExecutorOperation;
-  readonly tenantId: string;
-  readonly traits: ActionTraits;
-}
+/** Null lets the work go on. A check that fails counts as a pause. */
+export type KillSwitchCheck = (subject: StopSubject) => Stop | null | Promise<Stop | null>;
 
-/** Null lets the call go on. A check that fails counts as a pause. */
-export type KillSwitchCheck = (call: GuardedCall) => Stop | null | Promise<Stop | null>;
-
-export const readKillSwitch = async (check: KillSwitchCheck, call: GuardedCall): Promise<Stop | null> => {
+export const readKillSwitch = async (check: KillSwitchCheck, subject: StopSubject): Promise<Stop | null> => {
   try {
-    const answer = check(call);
+    const answer = check(subject);
     return answer instanceof Promise ? await answer : answer;
   } catch {
     return { mode: 'PAUSE', reason: 'whether it is cannot be read, which counts as yes.' };
@@ -75,7 +69,7 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
     const traits = traitsOf(executor, input);
     const record = platforms.get(traits.platform);
     if (!record) throw new TypeError(`${actionTypeOf(traits)} is not among the guarded executors.`);
-    await passGate(deps.killSwitch, { operation, tenantId: call.tenantId, traits });
+    if (makesEffects(operation)) await passGate(deps.killSwitch, call, traits);
     if (operation !== 'VERIFY') await assertNotCutOff(deps.cutOff, call.tenantId, traits.platform);
     const { place, timeMs: asked } = call as Call & Pick<ApplyCall, 'place' | 'timeMs'>;
     const timeMs = Math.min(traits.budget.timeMs, asked ?? Number.POSITIVE_INFINITY);
@@ -132,12 +126,20 @@ const takeLeave = (guard: PlatformGuard, operation: ExecutorOperation, call: Exe
   if (makesEffects(operation) && !place?.takeCountedCall()) guard.takeRate();
 };
 
-/** The gate once more, for what may have changed since the claim. A hold stops effects; a look is none. */
-const passGate = async (check: KillSwitchCheck, call: GuardedCall): Promise<void> => {
-  const decision = decideOnStop(await readKillSwitch(check, call));
+/** The gate once more, for what may have changed since the claim. A kill switch holds effects; a look is none. */
+const passGate = async (
+  check: KillSwitchCheck,
+  call: ExecutorCall & Partial<ApplyCall>,
+  { name, version, platform, category }: ActionTraits,
+): Promise<void> => {
+  if (call.work?.isUnderStop) return;
+  const { environment = null, agentId = null, risk = null } = call.work ?? {};
+  const subject = { tenantId: call.tenantId, environment, agentId, risk, platform, name, version, category };
+  const decision = decideOnStop(await readKillSwitch(check, subject));
   const answer = gate({ now: systemClock.now(), decision, approval: 'GIVEN' });
-  if (answer.kind === 'DENY') throw stopped(answer.reason, false);
-  if (answer.kind === 'HOLD' && makesEffects(call.operation)) throw stopped(answer.hold.reason, true);
+  if (answer.kind !== 'HOLD') return;
+  const { reason } = answer.hold;
+  throw new ExecutorError('POLICY_DENIED', reason, { effect: 'NONE', guard: 'KILL_SWITCH', retriable: true });
 };
 
 /** What was sent before may still be read back: nothing that was done shall stay unknown for this. */
@@ -149,9 +151,6 @@ const assertNotCutOff = async (
   const reason = (await check?.(tenantId, platform)) ?? null;
   if (reason !== null) throw new ExecutorError('SERVICE_DOWN', reason, { effect: 'NONE', guard: 'OPERATOR' });
 };
-
-const stopped = (reason: string, retriable: boolean): ExecutorError =>
-  new ExecutorError('POLICY_DENIED', reason, { effect: 'NONE', guard: 'KILL_SWITCH', retriable });
 
 /** One client for each way out and each reach. */
 const createClients = () => {

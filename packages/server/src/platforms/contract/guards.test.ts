@@ -6,7 +6,8 @@ import { accepted } from '../../domain/errors.ts';
 import { createEgress } from '../../infra/egress.ts';
 import { ExecutorError, type ExecutorErrorCode } from '../kit/executor-error.ts';
 import type { ActionExecutor, ApplyCall, ApplyContext } from './executor.ts';
-import type { CutOffCheck, GuardedCall, KillSwitchCheck } from './guarded-run.ts';
+import type { StopSubject } from '../../domain/kill-switch.ts';
+import type { CutOffCheck, KillSwitchCheck } from './guarded-run.ts';
 import { createGuards } from './guards.ts';
 import type { PlatformLimits } from './platform-guard.ts';
 
@@ -92,21 +93,23 @@ const setUp = (
 
 describe('kill switch', () => {
   test('stops the call before anything else, and says why', async () => {
-    const asked: GuardedCall[] = [];
-    const killSwitch = (guarded: GuardedCall) => {
-      asked.push(guarded);
+    const asked: StopSubject[] = [];
+    const killSwitch = (subject: StopSubject) => {
+      asked.push(subject);
       return { mode: 'HALT', reason: 'stopped by Ada.' } as const;
     };
     const { apply, errorOf, probe, health } = setUp({}, { killSwitch });
     expect(await errorOf(apply())).toMatchObject({
       guard: 'KILL_SWITCH',
       effect: 'NONE',
-      retriable: false,
+      retriable: true,
       message: 'The kill switch is engaged: stopped by Ada.',
     });
     expect(probe.calls).toBe(0);
     expect(health().rateLimit.current).toBe(0);
-    expect(asked).toMatchObject([{ operation: 'APPLY', tenantId: 'tenant', traits: { name: 'probe.act' } }]);
+    expect(asked).toMatchObject([
+      { tenantId: 'tenant', platform: 'probe', name: 'probe.act', agentId: null },
+    ]);
   });
 
   test('that cannot be read stops the call', async () => {

@@ -1,3 +1,5 @@
+import type { StopAck } from './stop-round.ts';
+
 /**
  * What the main loop and the thread that keeps the leases both see, without a message for every step: which steps
  * are in hand, and when their leases were renewed. A slot belongs to one hold at a time, told by a number that
@@ -7,6 +9,8 @@ export interface LeaseBoard {
   readonly holds: Int32Array<SharedArrayBuffer>;
   /** The hold that was lost to another attempt. */
   readonly lost: Int32Array<SharedArrayBuffer>;
+  /** The hold that a kill switch halted. */
+  readonly halted: Int32Array<SharedArrayBuffer>;
   readonly fences: Int32Array<SharedArrayBuffer>;
   /** By `steadyMs`. */
   readonly renewedAt: Float64Array<SharedArrayBuffer>;
@@ -20,11 +24,14 @@ export interface BoardEntry {
   readonly fence: number;
 }
 
-/** What the thread tells: whether everybody can see that the worker lives, and that a hold was lost. */
+/** What the thread tells: whether everybody can see that the worker lives, and that a hold was lost or halted. */
 export type LeaseReport =
   | { readonly kind: 'PRESENT' }
   | { readonly kind: 'ABSENT'; readonly reason: string }
-  | { readonly kind: 'LOST'; readonly hold: number };
+  | { readonly kind: 'LOST'; readonly hold: number }
+  /** A kill switch ends the call. */
+  | { readonly kind: 'HALTED'; readonly hold: number; readonly reason: string }
+  | { readonly kind: 'ACKNOWLEDGED'; readonly ack: StopAck };
 
 const idBytes = 16;
 const noHold = 0;
@@ -32,6 +39,7 @@ const noHold = 0;
 export const createLeaseBoard = (size: number): LeaseBoard => ({
   holds: new Int32Array(new SharedArrayBuffer(size * 4)),
   lost: new Int32Array(new SharedArrayBuffer(size * 4)),
+  halted: new Int32Array(new SharedArrayBuffer(size * 4)),
   fences: new Int32Array(new SharedArrayBuffer(size * 4)),
   renewedAt: new Float64Array(new SharedArrayBuffer(size * 8)),
   stepIds: new Uint8Array(new SharedArrayBuffer(size * idBytes)),

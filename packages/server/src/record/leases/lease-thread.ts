@@ -4,8 +4,17 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { PostgresClient } from '@countersign/postgres/postgres-client';
 import type { SessionSettings } from '../../infra/database.ts';
 import { joinSignals } from '../../infra/joined-signal.ts';
-import { isHeld, readHolds, steadyMs, type LeaseBoard, type LeaseReport } from './lease-board.ts';
+import {
+  isHeld,
+  readHolds,
+  steadyMs,
+  type BoardEntry,
+  type LeaseBoard,
+  type LeaseReport,
+} from './lease-board.ts';
+import { createStopFile } from '../stop-file.ts';
 import { presenceKey } from './presence.ts';
+import { lookForStops } from './stop-round.ts';
 
 /** What the thread is started with. */
 export interface LeaseThreadData {
@@ -13,9 +22,12 @@ export interface LeaseThreadData {
   readonly worker: string;
   readonly leaseMs: number;
   readonly board: LeaseBoard;
+  /** Where the file lies that stops this process. */
+  readonly home: string;
 }
 
-const { session, worker, leaseMs, board } = workerData as LeaseThreadData;
+const { session, worker, leaseMs, board, home } = workerData as LeaseThreadData;
+const stopFile = createStopFile(home);
 const port = parentPort;
 if (!port) throw new Error('The leases are kept by a thread of its own.');
 
@@ -67,6 +79,43 @@ const renew = async (client: PostgresClient): Promise<void> => {
   }
 };
 
+const halt = (entry: BoardEntry, reason: string): void => {
+  if (board.halted[entry.slot] === entry.hold || !isHeld(board, entry)) return;
+  board.halted[entry.slot] = entry.hold;
+  report({ kind: 'HALTED', hold: entry.hold, reason });
+};
+
+const haltByFile = (): void => {
+  const reason = stopFile();
+  if (reason !== null) for (const entry of readHolds(board)) halt(entry, reason);
+};
+
+/** How soon a kill switch is seen. */
+const stopRoundMs = 250;
+
+/** The file is looked at also where the database cannot be asked. */
+const fileWatch = setInterval(haltByFile, stopRoundMs);
+
+const watchStops = async (client: PostgresClient, over: AbortSignal): Promise<void> => {
+  while (!over.aborted) {
+    const held = new Map(readHolds(board).map((entry) => [entry.stepId, entry]));
+    const { halted, acks } = await lookForStops(client, worker, [...held.keys()]);
+    for (const ack of acks) report({ kind: 'ACKNOWLEDGED', ack });
+    for (const { stepId, reason } of halted) {
+      const entry = held.get(stepId);
+      if (entry) halt(entry, reason);
+    }
+    await sleep(stopRoundMs, undefined, { signal: over }).catch(() => undefined);
+  }
+};
+
+const keepLeases = async (client: PostgresClient, over: AbortSignal): Promise<void> => {
+  while (!over.aborted) {
+    await renew(client);
+    await sleep(leaseMs / 3, undefined, { signal: over }).catch(() => undefined);
+  }
+};
+
 /** Until the connection breaks: as long as it stands, everybody sees that this worker lives. */
 const keep = async (client: PostgresClient): Promise<void> => {
   report({ kind: 'PRESENT' });
@@ -75,9 +124,11 @@ const keep = async (client: PostgresClient): Promise<void> => {
     broken.abort();
   });
   using over = joinSignals(stop.signal, broken.signal);
-  while (!over.signal.aborted) {
-    await renew(client);
-    await sleep(leaseMs / 3, undefined, { signal: over.signal }).catch(() => undefined);
+  try {
+    await Promise.all([keepLeases(client, over.signal), watchStops(client, over.signal)]);
+  } finally {
+    // Whichever of them failed, the other ends with it.
+    broken.abort();
   }
 };
 
@@ -95,4 +146,5 @@ while (!stop.signal.aborted) {
     socket.destroy();
   }
 }
+clearInterval(fileWatch);
 port.close();

@@ -21,7 +21,14 @@ afterAll(() => stack.disposeAsync());
 const logger = createLogger({ level: 'silent' });
 const never = new AbortController().signal;
 const keeperOf = (worker: string): Leases =>
-  createLeases({ session: database.session, worker, leaseMs, logger });
+  createLeases({
+    session: database.session,
+    worker,
+    leaseMs,
+    home: '/nowhere',
+    onStop: () => undefined,
+    logger,
+  });
 
 const aRunningStep = async (worker: string): Promise<string> => {
   const work = createRecordedWork(database);

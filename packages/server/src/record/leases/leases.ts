@@ -1,20 +1,24 @@
 import { Worker } from 'node:worker_threads';
+import { stopMessage } from '../../domain/decision.ts';
 import type { SessionSettings } from '../../infra/database.ts';
 import { joinSignals } from '../../infra/joined-signal.ts';
 import { startLateTimer } from '../../infra/late-timer.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { clearHold, createLeaseBoard, steadyMs, writeHold, type LeaseReport } from './lease-board.ts';
 import type { LeaseThreadData } from './lease-thread.ts';
+import type { StopAck } from './stop-round.ts';
 
 /** This worker's hold on one step. */
 export interface Lease extends Disposable {
   /**
-   * Aborts when another attempt has the step, the task's time is over or the process stops: whoever works on
+   * Aborts when another attempt has the step, the task's time is over, a kill switch halts it or the process stops: whoever works on
    * the step must let go. A lease that ran out unrenewed aborts nothing: a call that has left is better heard out.
    */
   readonly signal: AbortSignal;
   /** Whether the task's time is over. */
   readonly isOverdue: boolean;
+  /** Why a kill switch ends what is in flight; null where none does. */
+  readonly halt: string | null;
   /** Throws where the lease is not known to hold, as after a pause of the whole process. */
   assertHeld(): void;
 }
@@ -40,6 +44,10 @@ export interface LeasesOptions {
   /** The worker's name, which no other has or had. */
   readonly worker: string;
   readonly leaseMs: number;
+  /** Where the file lies that stops this process. */
+  readonly home: string;
+  /** Called once for each stage of a kill switch, once everybody can see that this worker knows. */
+  readonly onStop: (ack: StopAck) => void;
   readonly logger: Logger;
 }
 
@@ -64,13 +72,20 @@ const boardSize = 16_384;
 const lastHold = 0x7f_ff_ff_ff;
 const stopMs = 1_000;
 
-export const createLeases = ({ session, worker, leaseMs, logger }: LeasesOptions): Leases => {
+export const createLeases = ({ session, worker, leaseMs, home, onStop, logger }: LeasesOptions): Leases => {
   const board = createLeaseBoard(boardSize);
   const freeSlots = Array.from(board.holds.keys());
-  const lostByHold = new Map<number, AbortController>();
+  const held = new Map<number, Held>();
   let holds = 0;
-  const thread = startThread({ session, worker, leaseMs, board }, logger, (hold) => {
-    lostByHold.get(hold)?.abort(new LetGo('The lease on this step was lost.'));
+  const thread = startThread({ session, worker, leaseMs, board, home }, logger, {
+    onStop,
+    onLost: (hold) => held.get(hold)?.end.abort(new LetGo('The lease on this step was lost.')),
+    onHalted(hold, reason) {
+      const one = held.get(hold);
+      if (!one) return;
+      one.halt ??= stopMessage({ reason });
+      one.end.abort(new LetGo(one.halt));
+    },
   });
 
   return {
@@ -80,24 +95,30 @@ export const createLeases = ({ session, worker, leaseMs, logger }: LeasesOptions
       if (slot === undefined) throw new RangeError('This worker holds more steps than it can keep.');
       holds = (holds % lastHold) + 1;
       const hold = holds;
-      const lost = new AbortController();
-      lostByHold.set(hold, lost);
+      const one: Held = { end: new AbortController(), halt: null };
+      held.set(hold, one);
       writeHold(board, { slot, hold, stepId, fence }, steadyMs() - (performance.now() - sinceMs));
       const deadline = remainingMs === null ? null : startDeadline(remainingMs);
-      const joined = joinSignals(stop, lost.signal, ...(deadline ? [deadline.signal] : []));
+      const joined = joinSignals(stop, one.end.signal, ...(deadline ? [deadline.signal] : []));
       return {
         signal: joined.signal,
         get isOverdue() {
           return deadline?.signal.aborted ?? false;
         },
+        get halt() {
+          return one.halt;
+        },
         assertHeld() {
+          // The thread may know before its message has come.
+          if (board.halted[slot] === hold) one.halt ??= stopMessage({ reason: 'a halt has come.' });
+          if (one.halt !== null) throw new LetGo(one.halt);
           if (board.lost[slot] === hold || steadyMs() - (board.renewedAt[slot] ?? 0) >= leaseMs)
             throw new LetGo('The lease on this step was lost.');
         },
         [Symbol.dispose]() {
           joined[Symbol.dispose]();
           deadline?.[Symbol.dispose]();
-          if (!lostByHold.delete(hold)) return;
+          if (!held.delete(hold)) return;
           clearHold(board, slot);
           freeSlots.push(slot);
         },
@@ -107,12 +128,24 @@ export const createLeases = ({ session, worker, leaseMs, logger }: LeasesOptions
   };
 };
 
-const startThread = (data: LeaseThreadData, logger: Logger, onLost: (hold: number) => void) => {
+interface Held {
+  readonly end: AbortController;
+  halt: string | null;
+}
+
+interface ThreadListener extends Pick<LeasesOptions, 'onStop'> {
+  onLost(hold: number): void;
+  onHalted(hold: number, reason: string): void;
+}
+
+const startThread = (data: LeaseThreadData, logger: Logger, { onLost, onHalted, onStop }: ThreadListener) => {
   const thread = new Worker(new URL('./lease-thread.ts', import.meta.url), { workerData: data });
   let presence = Promise.withResolvers<void>();
   let isPresent = false;
   thread.on('message', (report: LeaseReport) => {
     if (report.kind === 'LOST') onLost(report.hold);
+    else if (report.kind === 'HALTED') onHalted(report.hold, report.reason);
+    else if (report.kind === 'ACKNOWLEDGED') onStop(report.ack);
     else if (report.kind === 'PRESENT') {
       isPresent = true;
       presence.resolve();

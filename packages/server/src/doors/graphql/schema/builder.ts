@@ -36,6 +36,7 @@ export const createBuilder = () => {
         decide: hasRight(viewer, 'DECIDE'),
         operate: hasRight(viewer, 'OPERATE'),
         administer: hasRight(viewer, 'ADMINISTER'),
+        stop: hasRight(viewer, 'STOP'),
       }),
       unauthorizedError: () =>
         new GraphQLError('Your roles do not allow this.', { extensions: { code: 'AUTHORIZATION_FAILED' } }),

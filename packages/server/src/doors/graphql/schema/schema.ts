@@ -14,6 +14,7 @@ import { addMetricsSchema } from './metrics-schema.ts';
 import { addPlanSchema } from './plan-schema.ts';
 import { addPolicySchema } from './policy-schema.ts';
 import { addDeadLetterSchema } from './dead-letter-schema.ts';
+import { addKillSwitchSchema } from './kill-switch-schema.ts';
 import { addLockSchema } from './lock-schema.ts';
 import { addQueueSchema } from './queue-schema.ts';
 import { addSimulation } from './task-mutations.ts';
@@ -70,6 +71,7 @@ export const createSchema = ({
   addCapabilitiesSchema(builder, refs, operations);
   addDeadLetterSchema(builder, refs, operations);
   addLockSchema(builder, refs, operations);
+  addKillSwitchSchema(builder, refs, operations);
   addPlatformsSchema(builder, refs, operations);
   addLogEntryType(refs, { cursorOf: events.cursorOf, loadPrincipal });
   addEventSchema(builder, refs, { operations, loadTask });

@@ -1,0 +1,9 @@
+/** Kill switches: people stop work across a scope at once, and release it in stages. */
+export { createStopCommands, type StopCommands, type SwitchedStop } from './commands.ts';
+export { createListStops, type AskView, type StopView } from './stop-views.ts';
+export { engage, mayStopAll, type ScopeSurroundings, type Trip } from './engage.ts';
+export { createFindStop, type FindStop } from './stop-of-work.ts';
+export { createKnownStops, type KnownStops } from './known-stops.ts';
+export { createStopQueries, type StopQueries } from './queries.ts';
+export { releaseByMachine } from './release.ts';
+export type { StopReach, StopStep, WorkerStop } from '../../record/kill-switch-store.ts';

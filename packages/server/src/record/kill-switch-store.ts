@@ -1,0 +1,237 @@
+import type { KillSwitch, StopScope } from '../domain/kill-switch.ts';
+import type { Database, Transaction } from '../infra/database.ts';
+import { columnsOf, insertRows, only, updateRows, type Table } from '../infra/rows.ts';
+import { tables } from './tables.ts';
+
+/** A switch with who engaged it, by name; null where it was the operator of the machine. */
+export interface TrippedSwitch extends KillSwitch {
+  readonly by: string | null;
+  /** As `value`; of an agent, its name. */
+  readonly valueName: string | null;
+}
+
+/** What a worker says of the present stage of a switch. */
+export interface WorkerStop {
+  readonly worker: string;
+  /** When it said that it knows; null where it has not yet. */
+  readonly acknowledgedAt: Date | null;
+  /** When it had nothing of it in hand any more. */
+  readonly quietAt: Date | null;
+  /** How many steps it has in hand still, of all tenants. */
+  readonly stillInHand: number;
+  /** Those of the tenant that asks. */
+  readonly inHand: readonly StopStep[];
+}
+
+export interface StopStep {
+  readonly taskId: string;
+  readonly name: string;
+  readonly platform: string;
+}
+
+/** What a stop of a scope would hold up now. */
+export interface StopReach {
+  /** Steps in flight. */
+  readonly running: number;
+  /** Tasks that were submitted and have still to run, or to go on. */
+  readonly queued: number;
+  /** Open requests. */
+  readonly approvals: number;
+  /** Of the steps in flight, those of which nobody would know what they did if they were ended. */
+  readonly uninterruptible: number;
+}
+
+export interface KillSwitchStore {
+  /** Of all tenants, those that are not released yet; the oldest first. */
+  findEngaged(): Promise<KillSwitch[]>;
+  /** Those of a tenant and the global ones: engaged ones first, then the newest. */
+  list(tenantId: string, limit: number): Promise<TrippedSwitch[]>;
+  lock(tx: Transaction, id: string): Promise<KillSwitch | null>;
+  insert(tx: Transaction, made: KillSwitch): void;
+  update(tx: Transaction, changed: KillSwitch): void;
+  /** Gives the database's time. */
+  now(tx: Transaction): Promise<Date>;
+  /**
+   * Waits until all that was intended before is committed or gone: what is intended later sees what is committed by
+   * now. Sessions that take longer than `patienceMs` are ended. Gives how long it took, in milliseconds.
+   */
+  awaitIntents(patienceMs: number): Promise<number>;
+  /** What each worker that lives says of the present stage; of one that was released long ago, nobody says anything. */
+  findAcks(
+    switches: readonly Pick<KillSwitch, 'id' | 'epoch'>[],
+    tenantId: string,
+  ): Promise<ReadonlyMap<string, readonly WorkerStop[]>>;
+  countReach(scope: StopScope & { readonly tenantId: string }, unsafe: readonly string[]): Promise<StopReach>;
+  /** Whose operators speak for the whole installation: the tenant that was made first. */
+  findOwnTenant(): Promise<string | null>;
+  findTenantIds(tx: Transaction): Promise<string[]>;
+}
+
+const table: Table<KillSwitch> = tables.killSwitch;
+const staged = only(table, 'id', 'stage', 'stagedAt', 'epoch', 'asks');
+const columns = columnsOf(table, 'k');
+const engaged = `k.stage IN ('STOPPED', 'OBSERVE', 'LOW_RISK')`;
+const tripped = `SELECT ${columns}, p.name AS by, coalesce((SELECT a.name FROM principal a
+  WHERE k.kind = 'AGENT' AND a.id::text = k.value), k.value) AS "valueName" FROM kill_switch k LEFT JOIN principal p ON p.id = k.by_id`;
+const lockKey = `hashtextextended('countersign stop', 0)`;
+
+export const createKillSwitchStore = (
+  database: Pick<Database, 'query' | 'transaction' | 'reports'>,
+): KillSwitchStore => ({
+  findEngaged: () =>
+    database.query<KillSwitch>(
+      `SELECT ${columns} FROM kill_switch k WHERE ${engaged} ORDER BY k.engaged_at, k.id`,
+    ),
+
+  list: (tenantId, limit) =>
+    database.query<TrippedSwitch>(
+      `${tripped} WHERE k.tenant_id = $1 OR k.kind = 'GLOBAL'
+       ORDER BY k.stage = 'ALL', k.engaged_at DESC, k.id LIMIT $2`,
+      [tenantId, limit],
+    ),
+
+  async lock(tx, id) {
+    const [found] = await tx.query<KillSwitch>(
+      `SELECT ${columns} FROM kill_switch k WHERE k.id = $1 FOR UPDATE`,
+      [id],
+    );
+    return found ?? null;
+  },
+
+  insert(tx, made) {
+    insertRows(tx, table, [made]);
+  },
+
+  update(tx, changed) {
+    updateRows(tx, staged, [changed]);
+  },
+
+  async now(tx) {
+    const [row] = await tx.query<{ now: Date }>('SELECT now() AS now');
+    if (!row) throw new Error('The database gave no time.');
+    return row.now;
+  },
+
+  awaitIntents: (patienceMs) => awaitIntents(database, patienceMs),
+  findAcks: (switches, tenantId) => findAcks(database, switches, tenantId),
+  countReach: (scope, unsafe) => countReach(database, scope, unsafe),
+
+  async findOwnTenant() {
+    const [row] = await database.query<{ id: string }>(
+      'SELECT id FROM tenant ORDER BY created_at, id LIMIT 1',
+    );
+    return row?.id ?? null;
+  },
+
+  async findTenantIds(tx) {
+    const rows = await tx.query<{ id: string }>('SELECT id FROM tenant ORDER BY id');
+    return rows.map(({ id }) => id);
+  },
+});
+
+/** 55P03: somebody else has it still. */
+const isStillTaken = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '55P03';
+
+const awaitIntents = async (
+  database: Pick<Database, 'query' | 'transaction'>,
+  patienceMs: number,
+): Promise<number> => {
+  const startedAt = performance.now();
+  const barrier = (): Promise<void> =>
+    database.transaction(async (tx) => {
+      tx.write(`SELECT set_config('lock_timeout', $1, true)`, [`${patienceMs}ms`]);
+      await tx.query(`SELECT pg_advisory_xact_lock(${lockKey})`);
+    });
+  try {
+    await barrier();
+  } catch (error) {
+    if (!isStillTaken(error)) throw error;
+    // A process that was stopped inside a transaction: what it intended is rolled back, and intended anew by others.
+    await database.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+         AND (classid::bigint << 32) | objid::bigint = ${lockKey} AND pid <> pg_backend_pid()`,
+    );
+    await barrier();
+  }
+  return performance.now() - startedAt;
+};
+
+interface AckRow extends WorkerStop {
+  readonly switchId: string;
+}
+
+/** Every worker whose report has not expired, or which has said something of it. */
+const findAcks = async (
+  database: Pick<Database, 'query'>,
+  switches: readonly Pick<KillSwitch, 'id' | 'epoch'>[],
+  tenantId: string,
+): Promise<ReadonlyMap<string, readonly WorkerStop[]>> => {
+  if (switches.length === 0) return new Map();
+  const rows = await database.query<AckRow>(
+    `WITH wanted AS (
+       SELECT w.id, w.epoch FROM unnest($1::uuid[], $2::int[]) AS w(id, epoch) JOIN kill_switch k ON k.id = w.id
+       WHERE k.stage <> 'ALL' OR k.staged_at > now() - interval '1 minute'),
+     live AS (SELECT name FROM process_report WHERE role <> 'API' AND expires_at > now()),
+     said AS (
+       SELECT a.* FROM kill_switch_ack a JOIN wanted w ON a.switch_id = w.id AND a.epoch = w.epoch
+       WHERE a.worker IN (SELECT name FROM live) OR a.in_hand <> '{}' OR a.at > now() - interval '10 seconds')
+     SELECT w.id AS "switchId", workers.worker, a.since AS "acknowledgedAt", a.quiet_at AS "quietAt",
+       hand.count AS "stillInHand", hand.own AS "inHand"
+     FROM wanted w CROSS JOIN LATERAL (
+       SELECT name AS worker FROM live UNION SELECT said.worker FROM said WHERE said.switch_id = w.id) AS workers
+     LEFT JOIN said a ON a.switch_id = w.id AND a.worker = workers.worker
+     CROSS JOIN LATERAL (
+       SELECT count(*)::int, coalesce(json_agg(json_build_object(
+         'taskId', s.task_id, 'name', s.name, 'platform', s.platform) ORDER BY s.id)
+         FILTER (WHERE s.tenant_id = $3), '[]') AS own
+       FROM step s WHERE s.id = ANY (a.in_hand) AND s.state = 'RUNNING' AND s.worker = a.worker) AS hand
+     ORDER BY workers.worker`,
+    [switches.map(({ id }) => id), switches.map(({ epoch }) => epoch), tenantId],
+  );
+  return Map.groupBy(rows, ({ switchId }) => switchId);
+};
+
+/** A switch as it would be. */
+const imagined = `jsonb_populate_record(NULL::kill_switch,
+  jsonb_build_object('tenant_id', $1::uuid, 'kind', $2::text, 'value', $3::text)) AS k`;
+/** Of these scopes a task tells by its steps, and of all others by itself. */
+const byStep = `$2 IN ('PLATFORM', 'ACTION_TYPE')`;
+const inItsRun = `EXISTS (SELECT FROM run r JOIN step s ON s.run_id = r.id
+  WHERE r.task_id = t.id AND r.revision = t.revision AND stop_covers(k, s, t))`;
+const inItsPlan = `EXISTS (SELECT FROM plan p CROSS JOIN LATERAL jsonb_array_elements(p.document::jsonb->'steps') AS planned
+  WHERE p.task_id = t.id AND p.revision = t.revision AND stop_covers(k, jsonb_populate_record(NULL::step,
+    jsonb_build_object('platform', planned->>'platform', 'action_type', planned->>'action')), t))`;
+
+const countReach = async (
+  { reports }: Pick<Database, 'reports'>,
+  { tenantId, kind, value }: StopScope & { readonly tenantId: string },
+  unsafe: readonly string[],
+): Promise<StopReach> => {
+  const scope = [tenantId, kind, value];
+  const [[flying], [waiting]] = await Promise.all([
+    reports.query<Pick<StopReach, 'running' | 'uninterruptible'>>(
+      `SELECT count(*)::int AS running,
+         count(*) FILTER (WHERE s.action_type = ANY ($4::text[]))::int AS uninterruptible
+       FROM ${imagined} JOIN step s ON s.state = 'RUNNING' JOIN task t ON t.id = s.task_id
+       WHERE stop_covers(k, s, t)`,
+      [...scope, unsafe],
+    ),
+    reports.query<Pick<StopReach, 'queued' | 'approvals'>>(
+      `SELECT count(*) FILTER (WHERE t.status <> 'AWAITING_APPROVAL')::int AS queued,
+         count(*) FILTER (WHERE t.status = 'AWAITING_APPROVAL')::int AS approvals
+       FROM ${imagined} JOIN task t ON t.status IN ('QUEUED', 'RUNNING', 'PAUSED', 'HELD', 'AWAITING_APPROVAL')
+         AND (t.tenant_id = $1 OR $2 = 'GLOBAL')
+       WHERE CASE WHEN NOT ${byStep} THEN stop_covers(k, NULL::step, t)
+         WHEN t.status IN ('HELD', 'AWAITING_APPROVAL') THEN ${inItsPlan} ELSE ${inItsRun} END`,
+      scope,
+    ),
+  ]);
+  return {
+    running: flying?.running ?? 0,
+    queued: waiting?.queued ?? 0,
+    approvals: waiting?.approvals ?? 0,
+    uninterruptible: flying?.uninterruptible ?? 0,
+  };
+};
