@@ -141,11 +141,15 @@ export const stopsAtOnce = async <Input, Output extends Json>(stage: Stage<Input
 };
 
 export const seesDrift = async <Input, Output extends Json>(
-  { world, apply, callAsPlanned }: Stage<Input, Output>,
+  { world, guards, input, apply, callAsPlanned }: Stage<Input, Output>,
   drift: () => Promise<void>,
 ): Promise<void> => {
   const call = await callAsPlanned();
+  const isWatched = world.executor.watch !== undefined;
+  const watch = () => guards.watch(world.executor, input, { ...call, principalId: 'agent' });
+  if (isWatched) assert.equal(await watch(), true, 'it saw a move where nobody had moved anything');
   await drift();
+  if (isWatched) assert.equal(await watch(), false, 'it did not see the move');
   const before = await world.fingerprint();
   const error = await failureOf(apply(call));
   assert.equal(error.code, 'PRECONDITION_FAILED');

@@ -78,6 +78,12 @@ export interface Sending {
   readonly send: <Value>(work: () => Promise<Value>) => Promise<Value>;
 }
 
+/** For a look at what a plan was made on. */
+export interface LookContext extends ExecutorCall, Egressed {
+  /** As the plan found it. */
+  readonly precondition: Json;
+}
+
 export interface PlanContext extends PlanCall, Egressed {}
 export interface LinesContext extends LinesCall, Egressed {}
 export interface ApplyContext extends ApplyCall, Egressed, Sending {}
@@ -132,6 +138,11 @@ export interface ActionExecutor<Input, Output extends Json> {
    * depends on nothing but the input and the precondition. Null where there is none, or where it cannot be read now.
    */
   lines?(input: Input, query: LinesQuery, context: LinesContext): Promise<ChangedLines | null>;
+  /**
+   * Whether the target still is as the plan found it, told by a cheap look: one or a few reads. It is asked again and
+   * again while a plan waits for people, so it is left out where looking costs as much as planning does.
+   */
+  watch?(input: Input, context: LookContext): Promise<boolean>;
   /** Makes the effect; a second call with the same key makes no second one where the capability says so. */
   apply(input: Input, context: ApplyContext): Promise<Output>;
   /** Reads back; throws where the platform does not hold what `output` says. */

@@ -64,6 +64,12 @@ export interface ExecutorGuards {
     output: Output,
     call: ApplyCall,
   ) => Promise<void>;
+  /** Whether the target is as the plan found it; null where the executor cannot tell cheaply. Throws where it cannot now. */
+  readonly watch: <Input, Output extends Json>(
+    executor: ActionExecutor<Input, Output>,
+    input: Input,
+    call: LinesCall,
+  ) => Promise<boolean | null>;
   /** Null where the executor has no such lines. */
   readonly lines: <Input, Output extends Json>(
     executor: ActionExecutor<Input, Output>,
@@ -114,6 +120,7 @@ export const createGuards = (config: GuardsConfig, deps: GuardsDeps): ExecutorGu
         withHiddenText,
         (error: unknown) => refused(planRefusal(classifyError(error), call)),
       ),
+    watch: createWatch(run),
     lines: async (executor, input, query, call) =>
       run(
         executor,
@@ -162,6 +169,22 @@ export const createGuards = (config: GuardsConfig, deps: GuardsDeps): ExecutorGu
     health: createExecutorHealth(platforms),
   };
 };
+
+const createWatch =
+  (run: ReturnType<typeof createGuardedRun>): ExecutorGuards['watch'] =>
+  async (executor, input, call) => {
+    const { watch } = executor;
+    if (!watch) return null;
+    try {
+      return await run(executor, input, call, 'PLAN', (context) => watch(input, context));
+    } catch (error) {
+      if (goneCodes.has(classifyError(error).code)) return false;
+      throw error;
+    }
+  };
+
+/** What looking at a target says that is not there any more. */
+const goneCodes: ReadonlySet<string> = new Set(['PRECONDITION_FAILED', 'RESOURCE_NOT_FOUND']);
 
 const withHiddenText = (planned: Outcome<PlannedAction>): Outcome<PlannedAction> => {
   if (!planned.ok) return planned;

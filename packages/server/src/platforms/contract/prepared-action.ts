@@ -32,6 +32,8 @@ export interface PreparedAction {
   readonly references: readonly PlacedReference[];
   /** Finds out what would happen. Refusals carry faults, paths relative to the params. */
   readonly plan: (call: PlanCall) => Promise<Outcome<PlannedAction>>;
+  /** Whether the target is as the plan found it; null where that cannot be told cheaply. */
+  readonly watch: (call: LinesCall) => Promise<boolean | null>;
   /** Null where there are none, or where they cannot be read now. */
   readonly lines: (query: LinesQuery, call: LinesCall) => Promise<ChangedLines | null>;
   readonly apply: (call: ApplyCall) => Promise<Json>;
@@ -74,6 +76,7 @@ export const createPrepareAction =
         params: parsed.params,
         references,
         plan: async (call) => keepsStandInsOut(await guards.plan(executor, input, call), references),
+        watch: (call) => guards.watch(executor, input, call),
         lines: (query, call) => guards.lines(executor, input, query, call),
         apply: (call) => guards.apply(executor, input, call),
         verify: (output, call) => guards.verify(executor, input, output, call),

@@ -52,6 +52,10 @@ export const createFileTrash = (setup: DriveSetup): ActionExecutor<TrashInput, T
         findings: [{ severity: 'MEDIUM', message: 'Drive empties its trash after 30 days.' }],
       });
     },
+    watch: async ({ fileId }, context) => {
+      const { trashed, headRevisionId = null } = await openFile(setup, fileId, context);
+      return !trashed && headRevisionId === foundSchema.parse(context.precondition).revisionId;
+    },
     apply: makeOnce(reconcile, async ({ fileId }, context) => {
       const { revisionId } = foundSchema.parse(context.precondition);
       const file = await openFile(setup, fileId, context);

@@ -120,6 +120,10 @@ export const createFileUpdate = (setup: DriveSetup): ActionExecutor<UpdateInput,
     endpointOf: () => settings.apiUrl,
     reads: readsOf(settings),
     plan: (given, context) => planUpdate(setup, given, context),
+    watch: async ({ fileId }, context) => {
+      const { trashed, headRevisionId } = await openFile(setup, fileId, context);
+      return !trashed && headRevisionId === foundSchema.parse(context.precondition).revisionId;
+    },
     apply: makeOnce(reconcile, write),
     verify: async (_given, { id, md5 }, context) => {
       const file = await drive.file(id, context);

@@ -97,6 +97,10 @@ export const createPermissionGrant = (setup: DriveSetup): ActionExecutor<GrantIn
     endpointOf: () => settings.apiUrl,
     reads: readsOf(settings),
     plan: (given, context) => planGrant(setup, given, context),
+    watch: async (given, context) => {
+      const { id } = await openFile(setup, given.fileId, context);
+      return !(await drive.permissions(id, context)).some((one) => isOfSame(one, given));
+    },
     apply: makeOnce(reconcile, async (given, context) => {
       const { id } = await openFile(setup, given.fileId, context);
       const now = (await drive.permissions(id, context)).find((one) => isOfSame(one, given));

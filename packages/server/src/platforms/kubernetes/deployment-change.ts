@@ -79,6 +79,11 @@ export const deploymentChange = <Input extends NamedDeployment, Output extends C
       const found = await findDeployment(given, place.value, context);
       return found.ok ? change.plan(given, found.value) : found;
     },
+    watch: async (given, context) => {
+      const found = versionSchema.parse(context.precondition);
+      const now = await readDeployment(openPlace(given), context);
+      return now.uid === found.uid && now.generation === found.generation;
+    },
     apply: makeOnce(reconcile, async (given: Input, context: ApplyContext) => {
       const { resourceVersion } = versionSchema.parse(context.precondition);
       const output = outputOf(given, context);

@@ -55,6 +55,7 @@ export const createPageArchive = (setup: NotionSetup): ActionExecutor<Input, Out
       if (!page.in_trash) return accepted(planned(placed.value));
       return refused(refusalAt('page_id', 'PRECONDITION_FAILED', `${where} is in the trash already.`));
     },
+    watch: async ({ page_id }, context) => isAsFound((await openPage(setup, page_id, context)).page, context),
     apply: async ({ page_id }, context) => {
       const { page } = await openPage(setup, page_id, context);
       if (context.attempt > 1 && page.in_trash) return outputOf(page);
@@ -81,7 +82,7 @@ const foundOf = (page: Page): Found => ({
   digest: sha256(canonicalJson(shownProperties(page)), 'notion.page'),
 });
 
-const isAsFound = (page: Page, context: ApplyContext): boolean =>
+const isAsFound = (page: Page, context: Pick<ApplyContext, 'precondition'>): boolean =>
   !page.in_trash && canonicalJson(foundOf(page)) === canonicalJson(foundSchema.parse(context.precondition));
 
 const planned = ({ page, where, targetName }: PlacedPage): PlannedAction => ({

@@ -88,6 +88,10 @@ export const createPageUpdate = (setup: NotionSetup): ActionExecutor<Input, Outp
       const placed = await findPage(setup, given.page_id, context);
       return placed.ok ? planUpdate(setup, given, placed.value, context) : placed;
     },
+    watch: async (given, context) => {
+      const { page } = await openPage(setup, given.page_id, context);
+      return !page.in_trash && isAsFound(page, context);
+    },
     apply: async (given, context) => {
       const { page } = await openPage(setup, given.page_id, context);
       if (context.attempt > 1 && holds(page, given.properties)) return outputOf(given, context);
@@ -126,7 +130,7 @@ const isAs = (page: Page, values: PropertyValues): boolean =>
     return property !== undefined && canonicalJson(restorableValue(property)) === canonicalJson(value);
   });
 
-const isAsFound = (page: Page, context: ApplyContext): boolean =>
+const isAsFound = (page: Page, context: Pick<ApplyContext, 'precondition'>): boolean =>
   isAs(page, foundSchema.parse(context.precondition).previous);
 
 const planUpdate = async (

@@ -3,7 +3,13 @@ import { z } from 'zod';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
-import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
+import type {
+  ActionExecutor,
+  ApplyContext,
+  LookContext,
+  PlanContext,
+  Reconciliation,
+} from '../contract/executor.ts';
 import { makeOnce, settled } from '../kit/earlier-attempt.ts';
 import { moved, notHeld } from '../kit/executor-error.ts';
 import {
@@ -60,7 +66,7 @@ const wantedOf = ({ range, value = null, values = [[value]] }: UpdateInput): Gri
 const readNow = async (
   { settings, sheets }: SheetsSetup,
   { spreadsheetId, range: text }: Pick<UpdateInput, 'spreadsheetId' | 'range'>,
-  context: PlanContext | ApplyContext,
+  context: LookContext | PlanContext,
 ): Promise<Grid> => {
   const range = rangeOf(text);
   const id = openSpreadsheet(settings, spreadsheetId);
@@ -132,6 +138,8 @@ export const createRangeUpdate = (setup: SheetsSetup): ActionExecutor<UpdateInpu
     endpointOf: () => settings.apiUrl,
     reads: readsOf(settings),
     plan: (given, context) => planUpdate(setup, given, context),
+    watch: async (given, context) =>
+      isSameGrid(await readNow(setup, given, context), foundSchema.parse(context.precondition).values),
     apply: makeOnce(reconcile, async (given, context) => {
       const { values: before } = foundSchema.parse(context.precondition);
       if (!isSameGrid(await readNow(setup, given, context), before))

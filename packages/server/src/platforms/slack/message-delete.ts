@@ -6,7 +6,7 @@ import { makeOnce, settled } from '../kit/earlier-attempt.ts';
 import { moved, notHeld } from '../kit/executor-error.ts';
 import { channelParam, shownChannel, tsParam } from './message-content.ts';
 import { planMessage } from './planned-channel.ts';
-import { deleteMessage, readMessage, slackReads } from './slack-api.ts';
+import { deleteMessage, readMessage, slackReads, type Message } from './slack-api.ts';
 import type { ChannelPlace, ChannelPlaces } from './workspace.ts';
 
 const input = z.strictObject({ channel: channelParam, ts: tsParam.describe('Which message of the channel') });
@@ -25,6 +25,9 @@ const traits: ActionTraits = {
 
 const foundSchema = z.object({ text: z.string(), editedAt: z.string().nullable() });
 
+const isAsFound = (now: Message | null, { text, editedAt }: z.output<typeof foundSchema>): boolean =>
+  now !== null && now.text === text && (now.edited?.ts ?? null) === editedAt;
+
 const deleteAsFound = async (
   place: ChannelPlace,
   ts: string,
@@ -32,7 +35,7 @@ const deleteAsFound = async (
 ): Promise<DeleteOutput> => {
   const found = foundSchema.parse(context.precondition);
   const now = await readMessage(place, ts, context);
-  if (now?.text !== found.text || (now.edited?.ts ?? null) !== found.editedAt)
+  if (!isAsFound(now, found))
     throw moved(now ? 'The message was changed since the plan was made.' : 'The message is gone already.');
   await deleteMessage(place, ts, context);
   return { channel: place.channel, ts };
@@ -73,6 +76,8 @@ export const createMessageDelete = (
         findings: [{ severity: 'MEDIUM', message: `The message in ${to} is gone for good.` }],
       });
     },
+    watch: async ({ channel, ts }, context) =>
+      isAsFound(await readMessage(openPlace(channel), ts, context), foundSchema.parse(context.precondition)),
     apply: makeOnce(reconcile, ({ channel, ts }, context) => deleteAsFound(openPlace(channel), ts, context)),
     verify: async (_given, { channel, ts }, context) => {
       if (await readMessage(openPlace(channel), ts, context))

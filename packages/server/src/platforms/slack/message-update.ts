@@ -143,6 +143,10 @@ export const createMessageUpdate = (
     endpointOf: () => apiUrl,
     reads: slackReads,
     plan: (given, context) => planUpdate(places, given, context),
+    watch: async ({ channel, ts }, context) => {
+      const now = await readMessage(openPlace(channel), ts, context);
+      return now !== null && isAsFound(now, foundSchema.parse(context.precondition));
+    },
     apply: makeOnce(reconcile, (given, context) => writeUpdate(openPlace(given.channel), given, context)),
     verify: async (_given, output, context) => {
       const now = await readMessage(openPlace(output.channel), output.ts, context);

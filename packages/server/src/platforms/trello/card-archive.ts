@@ -36,7 +36,7 @@ const traits: ActionTraits = {
 
 /** Puts a card into its board's archive, from where it comes back as it was. */
 export const createCardArchive = (setup: TrelloSetup): ActionExecutor<Input, Output> => {
-  const isAsFound = (lastActivity: string, context: ApplyContext): boolean =>
+  const isAsFound = (lastActivity: string, context: Pick<ApplyContext, 'precondition'>): boolean =>
     lastActivity === foundSchema.parse(context.precondition).lastActivity;
   const look = async ({ cardId }: Input, context: ApplyContext): Promise<Reconciliation<Output>> => {
     const { closed, dateLastActivity } = await openCard(setup, cardId, context);
@@ -65,6 +65,10 @@ export const createCardArchive = (setup: TrelloSetup): ActionExecutor<Input, Out
         diffs: [{ type: 'FIELD', path: '/closed', before: false, after: true, isDestructive: true }],
         findings: [],
       });
+    },
+    watch: async ({ cardId }, context) => {
+      const { closed, dateLastActivity } = await openCard(setup, cardId, context);
+      return !closed && isAsFound(dateLastActivity, context);
     },
     apply: async ({ cardId }, context) => {
       const card = await openCard(setup, cardId, context);

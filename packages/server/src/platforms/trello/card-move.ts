@@ -66,6 +66,10 @@ export const createCardMove = (setup: TrelloSetup): ActionExecutor<Input, Output
       const placed = await findCard(setup, given.cardId, context);
       return placed.ok ? planMove(setup, given, placed.value, context) : placed;
     },
+    watch: async ({ cardId }, context) => {
+      const { closed, idList } = await openCard(setup, cardId, context);
+      return !closed && idList === foundIn(context).listId;
+    },
     apply: async (given, context) => {
       const card = await openCard(setup, given.cardId, context);
       if (context.attempt > 1 && card.idList === given.listId) return outputOf(given, context);
@@ -90,7 +94,7 @@ export const createCardMove = (setup: TrelloSetup): ActionExecutor<Input, Output
   };
 };
 
-const foundIn = (context: ApplyContext) => foundSchema.parse(context.precondition);
+const foundIn = (context: Pick<ApplyContext, 'precondition'>) => foundSchema.parse(context.precondition);
 
 const outputOf = ({ cardId, listId }: Input, context: ApplyContext): Output => {
   const found = foundIn(context);

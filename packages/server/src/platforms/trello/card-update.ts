@@ -79,6 +79,10 @@ export const createCardUpdate = (setup: TrelloSetup): ActionExecutor<Input, Outp
       const placed = await findCard(setup, given.cardId, context);
       return placed.ok ? planUpdate(setup, given, placed.value, context) : placed;
     },
+    watch: async ({ cardId }, context) => {
+      const card = await openCard(setup, cardId, context);
+      return !card.closed && holds(card, foundIn(context));
+    },
     apply: async (given, context) => {
       const card = await openCard(setup, given.cardId, context);
       const change = changeOf(given);
@@ -115,7 +119,8 @@ const compact = (given: { readonly [Name in Field]?: Card[Name] | undefined }): 
 const changeOf = (given: Input): Fields =>
   compact({ ...given, due: given.due ? new Date(given.due).toISOString() : given.due });
 
-const foundIn = (context: ApplyContext): Fields => compact(foundSchema.parse(context.precondition));
+const foundIn = (context: Pick<ApplyContext, 'precondition'>): Fields =>
+  compact(foundSchema.parse(context.precondition));
 
 const outputOf = ({ cardId }: Input, context: ApplyContext): Output => ({
   cardId,

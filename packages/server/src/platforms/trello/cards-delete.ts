@@ -57,7 +57,7 @@ export const createCardsDelete = (setup: TrelloSetup): ActionExecutor<Input, Out
   const look = async ({ cardIds }: Input, context: ApplyContext): Promise<Reconciliation<Output>> => {
     const present = await presentOf(openTrello(setup, context), cardIds);
     if (present.length === 0) return { kind: 'FOUND', output: { cardIds } };
-    const isUntouched = present.length === cardIds.length && changedIn(present, context) === undefined;
+    const isUntouched = areAll(present, cardIds, context);
     return { kind: isUntouched ? 'ABSENT' : 'UNKNOWN' };
   };
   return {
@@ -67,6 +67,8 @@ export const createCardsDelete = (setup: TrelloSetup): ActionExecutor<Input, Out
     endpointOf: () => setup.account.apiUrl,
     reads: trelloReads,
     plan: (given, context) => planDelete(setup, given, context),
+    watch: async ({ cardIds }, context) =>
+      areAll(await presentOf(openTrello(setup, context), cardIds), cardIds, context),
     apply: async ({ cardIds }, context) => {
       const api = openTrello(setup, context);
       const present = await presentOf(api, cardIds);
@@ -109,7 +111,16 @@ const presentOf = async (api: TrelloApi, cardIds: readonly string[]): Promise<Ca
   return found.filter((card) => card !== null);
 };
 
-const changedIn = (present: readonly Card[], context: ApplyContext): Card | undefined => {
+const areAll = (
+  present: readonly Card[],
+  cardIds: readonly string[],
+  context: Pick<ApplyContext, 'precondition'>,
+): boolean => present.length === cardIds.length && changedIn(present, context) === undefined;
+
+const changedIn = (
+  present: readonly Card[],
+  context: Pick<ApplyContext, 'precondition'>,
+): Card | undefined => {
   const { lastActivity } = foundSchema.parse(context.precondition);
   return present.find(({ id, dateLastActivity }) => dateLastActivity !== lastActivity[id]);
 };

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { createNoopExecutor } from '../../../testing/executors/noop-executor.ts';
+import { planCall } from '../../../testing/test-executors.ts';
+import { createEgress } from '../../infra/egress.ts';
+import { ExecutorError, type ExecutorErrorCode } from '../kit/executor-error.ts';
+import { createGuards } from './guards.ts';
+
+type Noop = ReturnType<typeof createNoopExecutor>;
+
+const watched = async (watch?: Noop['watch']): Promise<boolean | null> => {
+  await using egress = createEgress({});
+  const executor: Noop = { ...createNoopExecutor(), ...(watch ? { watch } : {}) };
+  const guards = createGuards({}, { executors: [executor], egress, killSwitch: () => null });
+  const input = executor.input.parse({ label: 'watched' });
+  return await guards.watch(executor, input, { ...planCall(), precondition: { version: 7 } });
+};
+const failing = (code: ExecutorErrorCode) => async (): Promise<never> => {
+  throw new ExecutorError(code, 'as planned', { effect: 'NONE' });
+};
+
+test('a target is looked at as its plan found it', async () => {
+  expect(await watched(async (_input, { precondition }) => Object.is(precondition, null))).toBe(false);
+  expect(await watched(async (_input, { precondition }) => precondition !== null)).toBe(true);
+});
+
+test('one that is gone has moved', async () => {
+  expect(await watched(failing('RESOURCE_NOT_FOUND'))).toBe(false);
+  expect(await watched(failing('PRECONDITION_FAILED'))).toBe(false);
+});
+
+test('what cannot be looked at now is not taken for one that moved', async () => {
+  await expect(watched(failing('SERVICE_DOWN'))).rejects.toMatchObject({ code: 'SERVICE_DOWN' });
+  expect(await watched()).toBeNull();
+});
