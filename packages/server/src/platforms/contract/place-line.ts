@@ -1,4 +1,4 @@
-import { priorities, type Priority } from '@countersign/shared';
+import type { Priority } from '@countersign/shared';
 import type { WaitBounds } from '../../domain/queue.ts';
 import { stoppedByCaller } from '../kit/executor-error.ts';
 
@@ -37,6 +37,14 @@ interface Lane {
   spent: number;
 }
 
+const laneOf = (name: Priority): Lane => ({ name, waiters: [], spent: 0 });
+const createLanes = (): Readonly<Record<Priority, Lane>> => ({
+  CRITICAL: laneOf('CRITICAL'),
+  HIGH: laneOf('HIGH'),
+  NORMAL: laneOf('NORMAL'),
+  LOW: laneOf('LOW'),
+});
+
 interface Waiter {
   readonly since: number;
   readonly take: (place: HeldPlace) => void;
@@ -68,13 +76,8 @@ export const createPlaceLine = ({
 }: PlaceCounts): PlaceLine => {
   const free = { shared, reserved };
   const chooseNext = createChoice(waitBoundsMs, now);
-  const lanes = new Map(priorities.map((name): [Priority, Lane] => [name, { name, waiters: [], spent: 0 }]));
-  const laneOf = (name: Priority): Lane => {
-    const lane = lanes.get(name);
-    if (!lane) throw new RangeError(`There is no lane ${name}.`);
-    return lane;
-  };
-  const waitingLanes = (): Lane[] => [...lanes.values()].filter(({ waiters }) => waiters.length > 0);
+  const lanes = createLanes();
+  const waitingLanes = (): Lane[] => Object.values(lanes).filter(({ waiters }) => waiters.length > 0);
 
   /** Who did not wait has saved up no turns. */
   const joinTurns = (lane: Lane): void => {
@@ -110,18 +113,17 @@ export const createPlaceLine = ({
   };
 
   const take = (name: Priority): HeldPlace | null =>
-    laneOf(name).waiters.length === 0 ? placeFor(name) : null;
+    lanes[name].waiters.length === 0 ? placeFor(name) : null;
 
   return {
     take,
-    hasPlace: (name) =>
-      laneOf(name).waiters.length === 0 && (free.shared > 0 || (name === 'CRITICAL' && free.reserved > 0)),
-    waiting: (name) => laneOf(name).waiters.length,
+    hasPlace: (name) => lanes[name].waiters.length === 0 && mayHave(lanes[name]),
+    waiting: (name) => lanes[name].waiters.length,
     enter(name, signal) {
       if (signal.aborted) return Promise.reject(stoppedByCaller('NONE'));
       const place = take(name);
       if (place) return Promise.resolve(place);
-      const lane = laneOf(name);
+      const lane = lanes[name];
       if (lane.waiters.length === 0) joinTurns(lane);
       return standInLine(lane, now(), signal);
     },
