@@ -12,7 +12,7 @@ const suites: Readonly<Record<string, readonly string[]>> = {
   'T2b the queue forgets': ['queue-loss', 'hung-queue'],
   'T2c what a process stands on is cut off or hangs': ['database-outage', 'outage'],
   'T2d clocks jump': ['clock-jump'],
-  'T2e work that can never succeed': ['platform-answers', 'lanes'],
+  'T2e work that can never succeed': ['poison', 'platform-answers', 'lanes'],
   'T20 processes are told to stop': ['stop'],
   'T22 submissions are repeated': ['idempotency'],
 };
