@@ -1,4 +1,3 @@
-import type { ActionTraits } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext } from '../contract/executor.ts';
 import { notHeld } from '../kit/executor-error.ts';
 import {
@@ -13,18 +12,8 @@ import { filesAsCommitted, writeFiles } from './commit-apply.ts';
 import { planCommit, plannedLines } from './commit-plan.ts';
 import { undoCommit } from './commit-undo.ts';
 import { repoCommitInput, type RepoCommitInput } from './repo-commit-schema.ts';
-import { networkOf } from './repositories.ts';
+import { ofRepository } from './repositories.ts';
 import { blobIdOf, createTreeReader } from './tree-entries.ts';
-
-const traits: ActionTraits = {
-  name: 'repo.commit',
-  version: 1,
-  platform: 'git',
-  category: 'WRITE',
-  idempotency: 'LOOKUP',
-  reversible: true,
-  budget: { timeMs: 60_000, network: 'INTERNET' },
-};
 
 /**
  * Commits files to one branch of an allowed git repository. The commit is built from plumbing beside the
@@ -35,14 +24,12 @@ const traits: ActionTraits = {
 export const createRepoCommit = (
   committing: Committing,
 ): ActionExecutor<RepoCommitInput, BranchCommitOutput> => ({
-  traits,
+  ...ofRepository('repo.commit', committing.repositories),
   description:
     'Commits files to a branch of a git repository that configuration allows, and pushes it where asked to.',
   input: repoCommitInput,
-  traitsFor: (input) => networkOf(committing.repositories, input, traits),
   // The lines before and after, file by file, and what the commit stands on only where it touches them.
   showsWholeEffect: true,
-  endpointOf: ({ repository }) => repository,
   plan: (input, { signal }) => planCommit(committing, input, signal),
   lines: (input, query, context) =>
     plannedLines(committing, input, preconditionOf(context), query, context.signal),

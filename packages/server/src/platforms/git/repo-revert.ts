@@ -1,4 +1,3 @@
-import type { ActionTraits } from '../../domain/planned-action.ts';
 import { moved, notHeld } from '../kit/executor-error.ts';
 import type { ActionExecutor, ApplyContext } from '../contract/executor.ts';
 import {
@@ -13,19 +12,9 @@ import { markedMessage } from './commit-message.ts';
 import { undoCommit } from './commit-undo.ts';
 import { createCommitWriter } from './commit-writer.ts';
 import { repoRevertInput, type RepoRevertInput } from './repo-revert-schema.ts';
-import { networkOf } from './repositories.ts';
+import { ofRepository } from './repositories.ts';
 import { findRevert, planRevert, revertedLines } from './revert-plan.ts';
 import { blobIdOf, createTreeReader } from './tree-entries.ts';
-
-const traits: ActionTraits = {
-  name: 'repo.revert',
-  version: 1,
-  platform: 'git',
-  category: 'WRITE',
-  idempotency: 'LOOKUP',
-  reversible: true,
-  budget: { timeMs: 60_000, network: 'INTERNET' },
-};
 
 /**
  * Takes one earlier commit of a branch back in a new one. Files that nobody has changed since go back to the very
@@ -34,13 +23,11 @@ const traits: ActionTraits = {
 export const createRepoRevert = (
   committing: Committing,
 ): ActionExecutor<RepoRevertInput, BranchCommitOutput> => ({
-  traits,
+  ...ofRepository('repo.revert', committing.repositories),
   description: 'Reverts a commit of a branch of a git repository that configuration allows, by a new commit.',
   input: repoRevertInput,
-  traitsFor: (given) => networkOf(committing.repositories, given, traits),
   // The lines before and after, file by file.
   showsWholeEffect: true,
-  endpointOf: ({ repository }) => repository,
   plan: (given, { signal }) => planRevert(committing, given, signal),
   lines: (given, query, context) =>
     revertedLines(committing, given, preconditionOf(context).base, query, context.signal),

@@ -102,11 +102,23 @@ export const createRepositories = (config: RepositoriesConfig): Repositories => 
 export const refuseAt = (path: string, code: ErrorCode, message: string): Outcome<never> =>
   refused(refusalAt(path, code, message));
 
-/** What an action on this repository reaches. */
-export const networkOf = (
-  { allowed }: Repositories,
-  { repository, push }: Opened,
-  { budget: { timeMs } }: ActionTraits,
-): Pick<ActionTraits, 'budget'> => ({
-  budget: { timeMs, network: push || allowed.needsNetwork(repository) ? 'INTERNET' : 'NONE' },
-});
+/** What all that is done to repositories has in common. */
+export const ofRepository = (name: string, { allowed }: Repositories) => {
+  const timeMs = 60_000;
+  const traits: ActionTraits = {
+    name,
+    version: 1,
+    platform: 'git',
+    category: 'WRITE',
+    idempotency: 'LOOKUP',
+    reversible: true,
+    budget: { timeMs, network: 'INTERNET' },
+  };
+  return {
+    traits,
+    traitsFor: ({ repository, push }: Opened): Pick<ActionTraits, 'budget'> => ({
+      budget: { timeMs, network: push || allowed.needsNetwork(repository) ? 'INTERNET' : 'NONE' },
+    }),
+    endpointOf: ({ repository }: Opened) => repository,
+  };
+};
