@@ -4,7 +4,6 @@ import type { PlatformLoad } from '../../../domain/queue.ts';
 import type { ExecutorCommands, KnownControls } from '../../../modules/platforms/index.ts';
 import type { ExecutorHealth } from '../../../platforms/index.ts';
 import type { Builder, Types } from './builder.ts';
-import { given } from './payload-types.ts';
 import type { Refs } from './refs.ts';
 import { defineType } from './told-fields.ts';
 
@@ -70,13 +69,8 @@ export const addExecutorControl = (
   const controlled = refs.payload<ExecutorControl>(
     'ControlExecutorPayload',
     "What became of an operator's word on a platform.",
-    (t) => ({
-      executor: t.field({
-        type: executor,
-        nullable: true,
-        description: 'The platform as it is now.',
-        resolve: (outcome) => given(({ platform }: ExecutorControl) => findExecutor(platform))(outcome),
-      }),
+    (give) => ({
+      executor: give(executor, 'The platform as it is now.', ({ platform }) => findExecutor(platform)),
     }),
   );
   refs.command(operations.controlExecutor, controlled);

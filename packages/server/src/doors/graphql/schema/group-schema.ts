@@ -2,7 +2,6 @@ import type { Principal } from '../../../domain/principal.ts';
 import type { AccessService, Group } from '../../../modules/access/index.ts';
 import { createBatchLoader } from './batch-loader.ts';
 import type { Builder } from './builder.ts';
-import { given } from './payload-types.ts';
 import type { Refs } from './refs.ts';
 import { defineType } from './told-fields.ts';
 
@@ -13,13 +12,8 @@ export const addGroupSchema = (builder: Builder, refs: Refs, service: Service): 
   const group = addGroupType(builder, refs, service);
   refs.pages(operations.groups, refs.connectionOf('Group', group, { hasTotalCount: false }));
   const changed = (name: string, description: string) =>
-    refs.payload<Group>(name, description, (t) => ({
-      group: t.field({
-        type: group,
-        nullable: true,
-        description: 'As it is now.',
-        resolve: given((found) => found),
-      }),
+    refs.payload<Group>(name, description, (give) => ({
+      group: give(group, 'As it is now.', (found) => found),
     }));
   refs.command(operations.createGroup, changed('CreateGroupPayload', 'The group, or a refusal.'));
   refs.command(

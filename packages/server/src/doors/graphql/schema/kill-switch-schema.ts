@@ -9,7 +9,6 @@ import type {
   WorkerStop,
 } from '../../../modules/stops/index.ts';
 import type { Builder } from './builder.ts';
-import { given } from './payload-types.ts';
 import type { Refs } from './refs.ts';
 import { defineType } from './told-fields.ts';
 
@@ -39,20 +38,13 @@ export const addKillSwitchSchema = (
   const switched = refs.payload<SwitchedStop>(
     'KillSwitchPayload',
     'What became of a word on a kill switch.',
-    (t) => ({
-      killSwitch: t.field({
-        type: killSwitch,
-        nullable: true,
-        description: 'The switch as it is now.',
-        resolve: given(({ killSwitch: made }) => made),
-      }),
-      quietAfterMs: t.field({
-        type: 'Milliseconds',
-        nullable: true,
-        description:
-          'Of one that was engaged: milliseconds until all that was intended before was committed. Nothing in its scope is intended after that.',
-        resolve: given(({ quietAfterMs }) => quietAfterMs),
-      }),
+    (give) => ({
+      killSwitch: give(killSwitch, 'The switch as it is now.', ({ killSwitch: made }) => made),
+      quietAfterMs: give(
+        'Milliseconds',
+        'Of one that was engaged: milliseconds until all that was intended before was committed. Nothing in its scope is intended after that.',
+        ({ quietAfterMs }) => quietAfterMs,
+      ),
     }),
   );
   refs.command(operations.engageKillSwitch, switched);

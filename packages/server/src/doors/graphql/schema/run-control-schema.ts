@@ -6,7 +6,6 @@ import { noPause, noResume, noRollback } from '../../../domain/run-refusals.ts';
 import type { Task } from '../../../domain/task.ts';
 import type { RunCommands } from '../../../modules/execution/index.ts';
 import type { Builder } from './builder.ts';
-import { given } from './payload-types.ts';
 import type { LoadPlan } from './plan-schema.ts';
 import { nameOf, type LoadPrincipal } from './principal-loader.ts';
 import type { Refs, RunView } from './refs.ts';
@@ -33,13 +32,12 @@ const addCommands = (
   refs: Refs,
   { pauseRun, resumeRun, rollbackRun, retryStep, redriveSteps, resolveStep }: RunCommands,
 ): void => {
-  const controlled = refs.payload<Task>('ControlRunPayload', 'What became of a word to a run.', (t) => ({
-    task: t.field({
-      type: refs.task,
-      nullable: true,
-      description: 'The task as it is now. What was in flight finishes, whatever was asked for.',
-      resolve: given((task) => task),
-    }),
+  const controlled = refs.payload<Task>('ControlRunPayload', 'What became of a word to a run.', (give) => ({
+    task: give(
+      refs.task,
+      'The task as it is now. What was in flight finishes, whatever was asked for.',
+      (task) => task,
+    ),
   }));
   for (const command of [pauseRun, resumeRun, rollbackRun]) refs.command(command, controlled);
   refs.command(retryStep, controlled);
