@@ -61,6 +61,7 @@ describe('a new principal', () => {
       ownerId: people.admin.id,
       createdById: people.admin.id,
       handIds: [people.admin.id],
+      groups: [],
       disabledAt: null,
     });
     expect(await node.access.findPrincipal(made.id)).toEqual(made);
