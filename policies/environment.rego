@@ -5,15 +5,17 @@ import data.countersign.plan
 
 expectations := data.settings.environments[input.environment]
 
-deny contains {"rule": "environment.forbidden_action", "message": message} if {
+deny contains {"rule": "environment.forbidden_action", "message": message, "facts": facts} if {
 	some action_type in {step.actionType | some step in input.steps}
 	action_type in expectations.forbiddenActionTypes
 	message := sprintf("%s is forbidden in %s.", [action_type, plan.environment_name])
+	facts := {"actionType": action_type, "environment": input.environment}
 }
 
-require contains {"rule": "environment.justification_missing", "message": message} if {
+require contains {"rule": "environment.justification_missing", "message": message, "facts": facts} if {
 	expectations.isJustificationExpected
 	not input.hasJustification
 	count(plan.changes) > 0
 	message := sprintf("The plan changes %s and gives no justification.", [plan.environment_name])
+	facts := {"environment": input.environment, "changes": count(plan.changes)}
 }

@@ -13,6 +13,7 @@ test_forbidden_action if {
 	environment.deny == {{
 		"rule": "environment.forbidden_action",
 		"message": "http.request is forbidden in staging.",
+		"facts": {"actionType": "http.request", "environment": "STAGING"},
 	}} with input as fixtures.with_fields({"environment": "STAGING"})
 		with data.settings.environments.STAGING.forbiddenActionTypes as ["http.request"]
 }
@@ -26,6 +27,7 @@ test_production_expects_a_justification if {
 	environment.require == {{
 		"rule": "environment.justification_missing",
 		"message": "The plan changes production and gives no justification.",
+		"facts": {"environment": "PRODUCTION", "changes": 1},
 	}} with input as fixtures.in_production({"hasJustification": false})
 }
 

@@ -7,6 +7,7 @@ test_commit_always_asks if {
 	hard_approval.hard == {{
 		"rule": "hard_approval.action_type",
 		"message": "repo.commit always needs a person's approval.",
+		"facts": {"actionType": "repo.commit"},
 	}} with input as fixtures.with_step({"actionType": "repo.commit"})
 }
 
@@ -14,6 +15,7 @@ test_actuate_always_asks if {
 	hard_approval.hard == {{
 		"rule": "hard_approval.action_type",
 		"message": "robot.actuate always needs a person's approval.",
+		"facts": {"actionType": "robot.actuate"},
 	}} with input as fixtures.with_step({"actionType": "robot.actuate"})
 }
 
@@ -31,6 +33,7 @@ test_an_upload_asks_where_it_lets_others_in if {
 	hard_approval.hard == {{
 		"rule": "hard_approval.given_param",
 		"message": "drive.file.upload with permissions always needs a person's approval.",
+		"facts": {"actionType": "drive.file.upload", "param": "permissions"},
 	}} with input as fixtures.with_step(upload)
 	count(hard_approval.hard) == 0 with input as fixtures.with_step({"actionType": "drive.file.upload"})
 }

@@ -6,17 +6,35 @@ package countersign
 import data.countersign.change_freeze
 import data.countersign.environment
 import data.countersign.hard_approval
+import data.countersign.image_safety
 import data.countersign.params
 import data.countersign.production_safety
+import data.countersign.quality
 import data.countersign.quorum
+import data.countersign.sop_safety
+import data.countersign.terraform_safety
 
 decision := {
-	"deny": ordered(((environment.deny | params.deny) | production_safety.deny)),
+	"deny": ordered(union({
+		environment.deny,
+		params.deny,
+		production_safety.deny,
+		image_safety.deny,
+		sop_safety.deny,
+		terraform_safety.deny,
+	})),
 	"hard": ordered(hard_approval.hard),
-	"require": ordered(((environment.require | production_safety.require) | quorum.require)),
+	"require": grantable(ordered(union({
+		environment.require,
+		production_safety.require,
+		sop_safety.require,
+		terraform_safety.require,
+		quorum.require,
+	}))),
 	"hold": held,
 	"autonomyLevel": environment.expectations.autonomyLevel,
 	"approval": quorum.terms,
+	"quality": quality.terms,
 } if {
 	settings_are_complete
 	input_is_complete
@@ -51,9 +69,14 @@ input_is_complete if {
 	}
 }
 
-ordered(reasons) := [{"rule": pair[0], "message": pair[1]} |
-	some pair in sort([[reason.rule, reason.message] | some reason in reasons])
+ordered(reasons) := [{"rule": part[0], "message": part[1], "facts": part[2]} |
+	some part in sort([[reason.rule, reason.message, object.get(reason, "facts", {})] | some reason in reasons])
 ]
+
+# What a standing grant may answer is data.
+grantable(reasons) := [object.union(reason, {"isGrantable": reason.rule in grants.rules}) | some reason in reasons]
+
+grants := object.get(data.settings, "grants", {"rules": []})
 
 held := [{"rule": part[0], "message": part[1], "until": part[2]} |
 	some part in sort([[found.rule, found.message, found.until] | some found in change_freeze.hold])

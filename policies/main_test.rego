@@ -11,7 +11,18 @@ test_a_harmless_change if {
 		"hold": [],
 		"autonomyLevel": 4,
 		"approval": {"required": 1, "expiresInMs": 3600000, "undoWindowMs": 10000, "startWithinMs": 900000, "stages": []},
+		"quality": {"unattended": 0, "least": 0},
 	} with input as fixtures.harmless
+}
+
+test_what_a_grant_may_answer_is_data if {
+	plan := object.union(fixtures.with_step({"reversible": false, "network": "INTERNET"}), {"environment": "PRODUCTION"})
+	asked := {finding.rule: finding.isGrantable | some finding in countersign.decision.require} with input as plan
+	asked == {"production_safety.internet_change": true, "production_safety.irreversible_change": false}
+	every finding in countersign.decision.require {
+		not finding.isGrantable
+	} with input as plan
+		with data.settings.grants as {"rules": []}
 }
 
 test_autonomy_levels if {
@@ -37,6 +48,7 @@ test_findings_are_in_order if {
 		"environment.justification_missing",
 		"production_safety.internet_change",
 		"production_safety.irreversible_change",
+		"production_safety.rollback_criteria",
 		"quorum.several_people",
 	]
 }

@@ -10,13 +10,14 @@ limited contains limit if {
 	limit := {"action": step.actionType, "param": param, "value": step.params[param], "limits": limits}
 }
 
-deny contains {"rule": "params.forbidden_value", "message": message} if {
+deny contains {"rule": "params.forbidden_value", "message": message, "facts": facts} if {
 	some limit in limited
 	is_forbidden(limit.value, limit.limits)
 	message := sprintf("%s may not be asked for with %s %s.", [limit.action, limit.param, json.marshal(limit.value)])
+	facts := {"actionType": limit.action, "param": limit.param}
 }
 
-deny contains {"rule": "params.too_much", "message": message} if {
+deny contains {"rule": "params.too_much", "message": message, "facts": facts} if {
 	some limit in limited
 	most := limit.limits.most[input.environment]
 	not is_within(limit.value, most)
@@ -24,14 +25,16 @@ deny contains {"rule": "params.too_much", "message": message} if {
 		"%s may be asked for with at most %v %s in %s.",
 		[limit.action, most, limit.param, plan.environment_name],
 	)
+	facts := {"actionType": limit.action, "param": limit.param, "most": most, "environment": input.environment}
 }
 
 # A param that has limits and is not there is not within them.
-deny contains {"rule": "params.missing_value", "message": message} if {
+deny contains {"rule": "params.missing_value", "message": message, "facts": facts} if {
 	some step in input.steps
 	some param, _ in data.settings.params[step.actionType]
 	not has_param(step, param)
 	message := sprintf("%s must say its %s.", [step.actionType, param])
+	facts := {"actionType": step.actionType, "param": param}
 }
 
 has_param(step, param) if _ := step.params[param]

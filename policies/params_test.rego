@@ -24,6 +24,7 @@ test_the_refusal_names_the_value if {
 	params.deny == {{
 		"rule": "params.forbidden_value",
 		"message": "kubernetes.deployment.scale may not be asked for with namespace \"kube-system\".",
+		"facts": {"actionType": "kubernetes.deployment.scale", "param": "namespace"},
 	}} with input as scale({"namespace": "kube-system"})
 }
 
@@ -31,6 +32,7 @@ test_replicas_have_a_limit_by_environment if {
 	params.deny == {{
 		"rule": "params.too_much",
 		"message": "kubernetes.deployment.scale may be asked for with at most 100 replicas in development.",
+		"facts": {"actionType": "kubernetes.deployment.scale", "param": "replicas", "most": 100, "environment": "DEVELOPMENT"},
 	}} with input as scale({"replicas": 101})
 	few := object.union(scale({"replicas": 6}), {"environment": "PRODUCTION"})
 	count(params.deny) == 1 with input as few

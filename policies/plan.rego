@@ -2,7 +2,15 @@
 package countersign.plan
 
 # Every step that can change something.
-changes := [step | some step in input.steps; step.category != "READ"]
+changes := [step | some step in input.steps; is_change(step)]
+
+is_change(step) if step.category != "READ"
+
+# A secret that is read with is used.
+is_change(step) if {
+	some target in step.targets
+	target.kind == "secret"
+}
 
 environment_name := lower(input.environment)
 

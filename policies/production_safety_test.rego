@@ -83,6 +83,13 @@ test_internet_change if {
 	requests(plan) == {"http.request changes production and reaches the internet (step notify)."}
 }
 
+test_a_rollout_needs_gates if {
+	plan := fixtures.rollout([["Canary", 1], ["Wave 1", 1]])
+	requests(plan) == {"2 of 2 phases of this production rollout have no gate: nothing says when to turn back."}
+	watched := object.union(plan, {"phases": [object.union(phase, {"gates": 1}) | some phase in plan.phases]})
+	requests(watched) == set()
+}
+
 test_reading_needs_nobody if {
 	plan := object.union(
 		fixtures.with_step({"category": "READ", "reversible": false, "network": "INTERNET"}),

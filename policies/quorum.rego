@@ -22,16 +22,17 @@ whole(block) := object.union(block, {"required": sum([need.required |
 	block.required
 } else := block
 
-require contains {"rule": "quorum.several_people", "message": message} if {
+require contains {"rule": "quorum.several_people", "message": message, "facts": facts} if {
 	terms.required > 1
 	count(plan.changes) > 0
 	message := sprintf(
 		"A %s-risk change of %s needs %d approvals.",
 		[lower(input.risk), plan.environment_name, terms.required],
 	)
+	facts := {"risk": input.risk, "environment": input.environment, "required": terms.required}
 }
 
-require contains {"rule": "quorum.groups", "message": message} if {
+require contains {"rule": "quorum.groups", "message": message, "facts": {"groups": sort(groups)}} if {
 	groups := {need.group |
 		some stage in terms.stages
 		some need in stage.needs

@@ -34,6 +34,7 @@ test_several_people_are_asked_whatever_the_autonomy if {
 	quorum.require == {{
 		"rule": "quorum.several_people",
 		"message": "A high-risk change of production needs 2 approvals.",
+		"facts": {"risk": "HIGH", "environment": "PRODUCTION", "required": 2},
 	}} with input as fixtures.in_production({"risk": "HIGH"})
 }
 
@@ -72,6 +73,7 @@ test_a_group_is_asked_whatever_the_autonomy if {
 	quorum.require == {{
 		"rule": "quorum.groups",
 		"message": "A low-risk change of development needs the approval of platform-leads.",
+		"facts": {"groups": ["platform-leads"]},
 	}} with input as fixtures.harmless
 		with data.settings.approval.environments.DEVELOPMENT as {
 			"default": {"stages": [{"name": "Leads", "needs": [{"group": "platform-leads", "required": 1}]}]},

@@ -17,7 +17,7 @@ import { createHealthQueries } from './modules/health/index.ts';
 import { createMetricsQueries } from './modules/metrics/index.ts';
 import type { FindNamed } from './modules/named-ids.ts';
 import { createExecutorCommands, createPlatformQueries } from './modules/platforms/index.ts';
-import { createFindDecisions } from './modules/policy/index.ts';
+import { createFindDecisions, createPolicyQueries } from './modules/policy/index.ts';
 import {
   createListStops,
   createStopCommands,
@@ -56,6 +56,7 @@ export const createOperations = (services: Services, monitoring: Monitoring, log
     ...createEventQueries(events, findTasks),
     ...createAuditQueries({ events, findTasks, findPrincipals }),
     ...createActionTypeQueries(() => executors.registry.list()),
+    ...createPolicyQueries({ decisions: stores.decisions, rulesOf: services.policyEngine.rulesOf }),
     ...createDeadLetterQueries(stores.deadLetters),
     ...createLockQueries(stores.locks),
     ...createQueueQueries(monitoring.queue),

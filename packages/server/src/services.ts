@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { environments } from '@countersign/shared';
 import type { Config } from './config.ts';
 import { defaultWaitBoundsMs, type WaitBounds } from './domain/queue.ts';
 import { createDatabaseClock } from './infra/database-clock.ts';
@@ -12,6 +13,7 @@ import { defaultPorts, type EgressConfig } from './infra/egress.ts';
 import { placeOfEmbeddedData } from './infra/embedded-database.ts';
 import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';
+import type { PlacedTargets } from './domain/target-environment.ts';
 import { nameProcess } from './infra/process-name.ts';
 import type { Sandbox } from './sandbox.ts';
 import { createSeenLog } from './seen-log.ts';
@@ -64,6 +66,7 @@ import {
   createPolicyService,
   readPolicyData,
   releaseQuorumOf,
+  type PolicyEngine,
 } from './modules/policy/index.ts';
 import { createPlanner, createTaskService, planRequests } from './modules/tasks/index.ts';
 import { createTaskStore } from './record/task-store.ts';
@@ -136,7 +139,7 @@ export const createServices = async (
   const stores = createStores(database);
   const outcomes = createOutcomeFolder(config.home);
   await saveWrittenOutcomes({ ...stores, ...planRequests, journal, outcomes, newId, logger });
-  const planner = createPlanner(clock, newId, logger);
+  const planner = createPlanner(clock, newId, logger, placedTargets(config, policyEngine));
   const release = createReleaseTasks(stores.plans, planReader, stores.runs, newId);
   const planning = {
     prepareActions: createPrepareActions(executors.prepare, createParamsOf(executors.registry)),
@@ -191,6 +194,7 @@ export const createServices = async (
     reach: reachOf(config, executors, loaded),
     sandbox: sandbox ?? null,
     policy,
+    policyEngine,
     stores,
     outcomes,
     release,
@@ -243,6 +247,26 @@ const openStops = (
     findStop: createFindStop(readStop),
     forgetStops: stops.forget,
   };
+};
+
+/** Where targets belong: places and secrets by configuration, the rest by the policy's data. */
+const placedTargets = (
+  { executors, secrets }: Config,
+  { settings }: Pick<PolicyEngine, 'settings'>,
+): (() => PlacedTargets) => {
+  const places = Object.entries(executors.platforms).flatMap(([platform, { environments = {} }]) =>
+    Object.entries(environments).map(([name, environment]) => ({ platform, name, environment })),
+  );
+  const bound = Object.fromEntries(
+    Object.entries(secrets).flatMap(([name, { environment }]) => (environment ? [[name, environment]] : [])),
+  );
+  return () => ({
+    places,
+    secrets: bound,
+    patterns: environments.flatMap((environment) =>
+      settings().environments[environment].targets.map((pattern) => ({ pattern, environment })),
+    ),
+  });
 };
 
 /** What acts on platforms, behind its guards and under operators' words. */

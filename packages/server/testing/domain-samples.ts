@@ -108,7 +108,7 @@ export const aDocument = (parts: Partial<PlanDocument> = {}): PlanDocument => ({
 
 export const aDecision = (outcome: Decision['outcome'], parts: Partial<Decision> = {}): Decision => ({
   outcome,
-  reasons: [{ rule: 'a.rule', message: `${outcome} it is.`, outcome }],
+  reasons: [{ layer: 'RULE', rule: 'a.rule', message: `${outcome} it is.`, outcome }],
   ...(outcome === 'REQUIRE_APPROVAL'
     ? {
         approval: {

@@ -20,6 +20,7 @@ const actionTypes = [
   'robot.actuate',
   'http.request',
   'deploy.release',
+  'terraform.apply',
   '%s %d %%',
   'ünïcode.✓',
 ];
@@ -35,7 +36,16 @@ const anyName = fc.oneof(
   }),
 );
 
-const anyParam = fc.constantFrom('namespace', 'replicas', '');
+const anyParam = fc.constantFrom('namespace', 'replicas', 'image', '');
+const anyImage = fc.constantFrom(
+  'web',
+  'web:latest',
+  'registry.local:5000/shop/web',
+  'registry.local:5000/web:1.5.0',
+  'web@sha256:0a1b',
+  ':',
+  '/',
+);
 const anyParamText = fc.constantFrom('shop', 'kube-system', '%d');
 
 const firstDay = new Date('2026-01-01T00:00:00Z');
@@ -54,11 +64,19 @@ const anyStep: fc.Arbitrary<PolicyInputFacts['steps'][number]> = fc.record({
   idempotency: fc.constantFrom(...idempotencyCapabilities),
   reversible: fc.boolean(),
   network: fc.constantFrom(...networkReaches),
-  targets: fc.array(fc.record({ kind: fc.constantFrom('host', 'branch'), name: anyName }), { maxLength: 6 }),
+  targets: fc.array(fc.record({ kind: fc.constantFrom('host', 'branch', 'secret'), name: anyName }), {
+    maxLength: 6,
+  }),
   params: fc.oneof(
     fc.jsonValue({ maxDepth: 2 }).map((value) => value as Json),
-    fc.dictionary(anyParam, fc.oneof(fc.integer(), anyParamText, fc.constant(null))),
+    fc.dictionary(anyParam, fc.oneof(fc.integer(), anyParamText, anyImage, fc.constant(null))),
   ),
+  precondition: fc.oneof(
+    fc.constant(null),
+    fc.record({ added: fc.nat(3), changed: fc.nat(3), destroyed: fc.nat(3) }),
+    fc.constant({ added: 1, destroyed: '2' }),
+  ),
+  isGate: fc.boolean(),
 });
 
 export const anyPolicyInputFacts: fc.Arbitrary<PolicyInputFacts> = fc.record({
@@ -103,6 +121,16 @@ const environmentSettings = fc.record({
   autonomyLevel: fc.integer({ min: 0, max: 4 }),
   forbiddenActionTypes: fc.uniqueArray(anyActionType, { maxLength: 2 }),
   isJustificationExpected: fc.boolean(),
+  targets: fc.constant<string[]>([]),
+});
+const someMost = fc.dictionary(fc.constantFrom(...environments), fc.integer({ min: 0, max: 3 }));
+const someEnvironments = fc.uniqueArray(fc.constantFrom(...environments));
+const anyImages = fc.record({
+  params: fc.dictionary(anyActionType, fc.constant<string[]>(['image'])),
+  floatingTags: fc.constantFrom<string[]>(['', 'latest'], ['latest'], []),
+  fixedIn: someEnvironments,
+  digestIn: someEnvironments,
+  registries: fc.constantFrom<string[]>([], ['registry.local:5000/'], ['web', 'ünïcode.✓']),
 });
 const environmentApproval = fc.record({
   default: someTerms,
@@ -160,8 +188,23 @@ export const anyPolicyData: fc.Arbitrary<PolicyData> = fc.record({
         }),
         environments: eachEnvironment(environmentApproval),
       }),
+      images: anyImages,
+      terraform: fc.record({ maxDestroyed: someMost, maxChanged: someMost }),
+      procedures: fc.record({ maxChanges: someMost, budgets: fc.dictionary(anyActionType, someMost) }),
+      quality: fc.dictionary(
+        fc.constantFrom(...environments),
+        fc.record({ unattended: fc.integer({ min: 50, max: 100 }), least: fc.integer({ min: 0, max: 50 }) }),
+      ),
+      grants: fc.record({
+        rules: fc.subarray(['production_safety.internet_change', 'sop_safety.irreversible_before_others']),
+        offeredAfter: fc.constant(3),
+        mostUses: fc.constant(10),
+        longestDays: fc.constant(30),
+      }),
       time: fc.record({ roundedToMs: fc.constant(60_000), freezes: fc.array(anyFreeze, { maxLength: 3 }) }),
     },
-    { requiredKeys: ['hardApproval', 'environments', 'params', 'production', 'approval'] },
+    {
+      requiredKeys: ['hardApproval', 'environments', 'params', 'production', 'approval', 'quality', 'grants'],
+    },
   ),
 });

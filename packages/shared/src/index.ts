@@ -62,6 +62,27 @@ export const urgencyRank = (priority: Priority, risk: Risk): number =>
 export const decisionOutcomes = ['ALLOW', 'REQUIRE_APPROVAL', 'DENY'] as const;
 export type DecisionOutcome = (typeof decisionOutcomes)[number];
 
+/** Who has a word in a decision, the weightiest first. */
+export const decisionLayers = [
+  'STOP',
+  'DENY',
+  'HARD',
+  'RULE',
+  'GRANT',
+  'AUTONOMY',
+  'SCORE',
+  'REQUESTER',
+] as const;
+export type DecisionLayer = (typeof decisionLayers)[number];
+
+/** What one entry of a decision's trace says: HOLD is not now, SILENT that nobody of the layer spoke. */
+export const traceVerdicts = [...decisionOutcomes, 'HOLD', 'SILENT'] as const;
+export type TraceVerdict = (typeof traceVerdicts)[number];
+
+/** What a quality score is made of, twenty points each. */
+export const qualityDimensions = ['structure', 'policy', 'tests', 'history', 'people'] as const;
+export type QualityDimension = (typeof qualityDimensions)[number];
+
 export const approvalStatuses = [
   'PENDING',
   'APPROVED',

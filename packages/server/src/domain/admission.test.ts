@@ -34,7 +34,7 @@ const reviewers = (change: Partial<Principal>) => (records: Records) => ({
 const asking = aDecision('REQUIRE_APPROVAL', { approval: terms });
 const friday = { rule: 'a.freeze', reason: 'Not on Fridays.', until: at(86_400_000).toISOString() };
 const undecided = aDecision('DENY', {
-  reasons: [{ rule: 'policy_engine.fault', message: 'No answer.', outcome: 'DENY' }],
+  reasons: [{ layer: 'DENY', rule: 'policy_engine.fault', message: 'No answer.', outcome: 'DENY' }],
 });
 const recorded = (outcome: 'ALLOW' | 'DENY') => (records: Records) => ({
   recorded: records.recorded && { ...records.recorded, outcome },
@@ -372,8 +372,8 @@ describe('a step', () => {
   it('that policy denies today is told why', () => {
     const current = aDecision('DENY', {
       reasons: [
-        { rule: 'ask', message: 'A person must see it.', outcome: 'REQUIRE_APPROVAL' },
-        { rule: 'deny', message: 'Frozen until Monday.', outcome: 'DENY' },
+        { layer: 'HARD', rule: 'ask', message: 'A person must see it.', outcome: 'REQUIRE_APPROVAL' },
+        { layer: 'DENY', rule: 'deny', message: 'Frozen until Monday.', outcome: 'DENY' },
       ],
     });
     expect(admit(facts(() => ({ current })))).toMatchObject({ failure: { message: 'Frozen until Monday.' } });

@@ -1,7 +1,8 @@
-import { decisionOutcomes, environments, risks } from '@countersign/shared';
+import { decisionLayers, decisionOutcomes, environments, risks } from '@countersign/shared';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide, stopRules, withoutStop } from './decision.ts';
+import { traceOf } from './decision-trace.ts';
 import type { Decision, DecisionFacts, PolicyVerdict } from './decision.ts';
 
 const anyFindings = fc.array(fc.record({ rule: fc.string({ minLength: 1 }), message: fc.string() }), {
@@ -36,8 +37,33 @@ const answered = fc.record({
   risk: fc.constantFrom(...risks),
   hasSideEffects: fc.boolean(),
   requesterAsksApproval: fc.boolean(),
-  qualityScore: fc.option(fc.integer({ min: 0, max: 100 })),
+  autonomy: fc.option(
+    fc.record({
+      level: fc.integer({ min: 0, max: 4 }),
+      of: fc.constantFrom('TENANT' as const, 'AGENT' as const),
+      by: fc.string(),
+      reason: fc.string(),
+    }),
+  ),
+  grant: fc.constant(null),
+  quality: fc.option(
+    fc.record({
+      total: fc.integer({ min: 0, max: 100 }),
+      parts: fc.constant([]),
+      isTentative: fc.boolean(),
+    }),
+  ),
 });
+
+const aGrant = {
+  grantId: 'grant',
+  by: 'Ada',
+  target: '*',
+  takes: 1,
+  taken: 1,
+  uses: 1,
+  expiresAt: '2026-12-24T00:00:00.000Z',
+};
 
 const anyFacts: fc.Arbitrary<DecisionFacts> = fc.oneof(
   { weight: 4, arbitrary: answered },
@@ -85,7 +111,7 @@ describe('decide, for any facts,', () => {
 
   it('is never loosened by a quality score', () => {
     const property = fc.property(anyFacts, (facts) => {
-      const unscored = decide({ ...facts, qualityScore: null });
+      const unscored = decide({ ...facts, quality: null });
       expect(strictness(decide(facts))).toBeGreaterThanOrEqual(strictness(unscored));
     });
     fc.assert(property);
@@ -97,9 +123,11 @@ describe('decide, for any facts,', () => {
       const { autonomyLevel } = verdict;
       const less = { ...verdict, autonomyLevel: Math.max(0, autonomyLevel - 1) };
       const riskier = risks[risks.indexOf(facts.risk) + 1] ?? facts.risk;
-      const score = facts.qualityScore === null ? null : facts.qualityScore / 2;
+      const quality = facts.quality && { ...facts.quality, total: facts.quality.total / 2 };
+      const autonomy = facts.autonomy && { ...facts.autonomy, level: Math.max(0, facts.autonomy.level - 1) };
       for (const worse of [
-        { ...facts, qualityScore: score },
+        { ...facts, quality },
+        { ...facts, autonomy },
         { ...facts, risk: riskier },
         { ...facts, policy: { kind: 'verdict', verdict: less } as const },
       ]) {
@@ -124,7 +152,12 @@ describe('decide, for any facts,', () => {
   it('asks a person about every change at autonomy level 0', () => {
     const property = fc.property(answered, (facts) => {
       const verdict = { ...facts.policy.verdict, autonomyLevel: 0 };
-      const decision = decide({ ...facts, hasSideEffects: true, policy: { kind: 'verdict', verdict } });
+      const decision = decide({
+        ...facts,
+        autonomy: null,
+        hasSideEffects: true,
+        policy: { kind: 'verdict', verdict },
+      });
       expect(decision.outcome).not.toBe('ALLOW');
     });
     fc.assert(property);
@@ -148,6 +181,35 @@ describe('decide, for any facts,', () => {
       const outcomes = decision.reasons.map((reason) => decisionOutcomes.indexOf(reason.outcome));
       expect(strictness(decision)).toBe(Math.max(...outcomes));
       expect(decision.approval).toEqual(decision.outcome === 'REQUIRE_APPROVAL' ? approval : undefined);
+    });
+    fc.assert(property);
+  });
+
+  it('lets a grant turn a question into a yes, and nothing else into anything', () => {
+    const property = fc.property(anyFacts, (facts) => {
+      const without = decide(facts);
+      const granted = decide({ ...facts, grant: aGrant });
+      if (without.outcome === 'REQUIRE_APPROVAL' && granted.outcome === 'ALLOW') {
+        expect(granted.grant).toEqual(aGrant);
+        const asked = granted.reasons.filter(({ outcome }) => outcome === 'REQUIRE_APPROVAL');
+        for (const { answeredBy, layer } of asked) {
+          expect(answeredBy).toBe('grant');
+          expect(['RULE', 'AUTONOMY', 'SCORE']).toContain(layer);
+        }
+      } else expect(granted).toEqual(without);
+    });
+    fc.assert(property);
+  });
+
+  it('tells its whole way: every layer once at least, in order, and every reason', () => {
+    const property = fc.property(anyFacts, (facts) => {
+      const { reasons, holds = [] } = decide(facts);
+      const trace = traceOf(reasons, holds);
+      const layers = [...new Set(trace.map(({ layer }) => layer))];
+      expect(layers).toEqual(decisionLayers);
+      const spoken = trace.filter(({ verdict }) => verdict !== 'SILENT');
+      expect(spoken).toHaveLength(reasons.length + holds.length);
+      for (const { message } of trace) expect(message).toBeTypeOf('string');
     });
     fc.assert(property);
   });

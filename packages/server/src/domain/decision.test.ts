@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { decide, isRoutine, isUndecided, qualityThresholds } from './decision.ts';
-import type { DecisionFacts, PolicyAnswer, PolicyFinding, PolicyVerdict } from './decision.ts';
+import { decide, isRoutine, isUndecided } from './decision.ts';
+import type { DecisionFacts, GrantUse, PolicyAnswer, PolicyFinding, PolicyVerdict } from './decision.ts';
+import type { QualityScore } from './quality.ts';
 
 const approval = {
   required: 2,
@@ -40,14 +41,19 @@ const harmless: DecisionFacts = {
   risk: 'LOW',
   hasSideEffects: true,
   requesterAsksApproval: false,
-  qualityScore: null,
+  autonomy: null,
+  grant: null,
+  quality: null,
 };
+const score = (total: number, isTentative = false): { quality: QualityScore } => ({
+  quality: { total, parts: [], isTentative },
+});
 const engaged = { stop: { mode: 'HALT', reason: 'incident 7' } } as const;
 const reading = { hasSideEffects: false };
 const asking = { requesterAsksApproval: true };
-const production = (qualityScore: number) => ({ environment: 'PRODUCTION', qualityScore }) as const;
-const staging = (qualityScore: number) => ({ environment: 'STAGING', qualityScore }) as const;
-const development = (qualityScore: number) => ({ environment: 'DEVELOPMENT', qualityScore }) as const;
+const production = (total: number) => ({ environment: 'PRODUCTION', ...score(total) }) as const;
+const staging = (total: number) => ({ environment: 'STAGING', ...score(total) }) as const;
+const development = (total: number) => ({ environment: 'DEVELOPMENT', ...score(total) }) as const;
 
 type Case = [facts: Partial<DecisionFacts>, outcome: string, rules: string];
 
@@ -171,8 +177,88 @@ describe('decide', () => {
     expect(decide({ ...harmless, ...facts }).reasons.at(-1)?.message).toBe(message);
   });
 
-  it('keeps its thresholds', () => {
-    expect(qualityThresholds).toEqual({ unattended: 80, production: 60, staging: 40 });
+  it.each<[Partial<DecisionFacts>, string, string]>([
+    [{ ...score(59, true), environment: 'PRODUCTION' }, 'REQUIRE_APPROVAL', 'rests on too little to deny it'],
+    [{ ...score(59), environment: 'PRODUCTION' }, 'DENY', 'the least that production accepts'],
+    [
+      { ...score(70), environment: 'PRODUCTION', policy: verdict({ quality: { unattended: 70, least: 0 } }) },
+      'ALLOW',
+      'is enough',
+    ],
+  ])('judges a score by what it rests on, and by the terms of policy: %j', (facts, outcome, words) => {
+    const decision = decide({ ...harmless, ...facts });
+    expect(decision.outcome).toBe(outcome);
+    expect(decision.reasons.at(-1)?.message).toContain(words);
+  });
+});
+
+const grant: GrantUse = {
+  grantId: 'grant',
+  by: 'Ada',
+  target: 'shop@*',
+  takes: 2,
+  taken: 3,
+  uses: 10,
+  expiresAt: '2026-12-24T00:00:00.000Z',
+};
+const grantable = { rule: 'a.require', message: 'a.require spoke.', isGrantable: true };
+
+describe('a standing grant', () => {
+  it.each<[string, Partial<DecisionFacts>, string]>([
+    ['what autonomy asks', { policy: level(0) }, 'ALLOW'],
+    ['what a score asks', staging(50), 'ALLOW'],
+    ['a rule that allows for it', { policy: verdict({ require: [grantable] }) }, 'ALLOW'],
+    ['another rule', { policy: require }, 'REQUIRE_APPROVAL'],
+    ['a hard rule', { policy: hard }, 'REQUIRE_APPROVAL'],
+    [
+      'a hard rule beside autonomy',
+      { policy: verdict({ hard: rules('a.hard'), autonomyLevel: 0 }) },
+      'REQUIRE_APPROVAL',
+    ],
+    ['the requester', asking, 'REQUIRE_APPROVAL'],
+    ['a denial', { policy: deny }, 'DENY'],
+    ['a score that denies', staging(10), 'DENY'],
+    ['a stop', engaged, 'DENY'],
+    ['a failure of the engine', { policy: fault }, 'DENY'],
+  ])('answers %s as it may', (_title, facts, outcome) => {
+    const decision = decide({ ...harmless, ...facts, grant });
+    expect(decision.outcome).toBe(outcome);
+    expect(decision.grant).toEqual(outcome === 'ALLOW' ? grant : undefined);
+  });
+
+  it('is used only where a person would be asked without it', () => {
+    const decision = decide({ ...harmless, grant });
+    expect(decision).not.toHaveProperty('grant');
+    expect(decision.reasons.map(({ rule }) => rule)).toEqual(['autonomy.level']);
+  });
+
+  it('is named with the uses that it takes, and by whatever it answers', () => {
+    const { reasons } = decide({ ...harmless, policy: level(0), grant });
+    expect(reasons.map(({ rule, outcome, answeredBy }) => [rule, outcome, answeredBy])).toEqual([
+      ['grant.standing', 'ALLOW', undefined],
+      ['autonomy.level', 'REQUIRE_APPROVAL', 'grant'],
+    ]);
+    expect(reasons[0]?.message).toBe('A standing grant of Ada covers it: uses 2 to 3 of 10.');
+  });
+});
+
+describe('autonomy that an administrator set', () => {
+  it('takes the place of the policy, and says whose word it is', () => {
+    const autonomy = { level: 0, of: 'AGENT', by: 'Ada', reason: 'new here' } as const;
+    const decision = decide({ ...harmless, autonomy });
+    expect(decision.outcome).toBe('REQUIRE_APPROVAL');
+    expect(decision.reasons[0]).toMatchObject({
+      message: 'Autonomy level 0 of this agent in development: a person approves every change.',
+      facts: { level: 0, setBy: 'Ada', reason: 'new here' },
+    });
+  });
+});
+
+describe('what no executor knows', () => {
+  it('is denied, whatever the rules say', () => {
+    const decision = decide({ ...harmless, hasUnknownAction: true });
+    expect(decision.outcome).toBe('DENY');
+    expect(decision.reasons[0]?.rule).toBe('action.unknown');
   });
 });
 
@@ -192,7 +278,9 @@ describe('a decision', () => {
   });
 
   it('that denies what no executor knows is one', () => {
-    const reasons = [{ rule: 'action.unknown', message: 'Unknown.', outcome: 'DENY' as const }];
+    const reasons = [
+      { layer: 'DENY' as const, rule: 'action.unknown', message: 'Unknown.', outcome: 'DENY' as const },
+    ];
     expect(isUndecided({ outcome: 'DENY', reasons })).toBe(false);
     expect(isUndecided({ outcome: 'DENY', reasons: [] })).toBe(false);
   });
@@ -208,6 +296,6 @@ describe('what says the same of every plan of its kind', () => {
     ['autonomy', false],
     ['quorums.own_rule', false],
   ])('%s: %s', (rule, expected) => {
-    expect(isRoutine({ rule, message: '' })).toBe(expected);
+    expect(isRoutine({ rule })).toBe(expected);
   });
 });

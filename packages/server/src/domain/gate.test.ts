@@ -11,7 +11,7 @@ const until = (ms: number | null, rule = 'a.freeze'): Hold => ({
   until: ms === null ? null : at(ms).toISOString(),
 });
 const held = (outcome: Decision['outcome'], ...holds: Hold[]): Decision => aDecision(outcome, { holds });
-const fault = { rule: 'policy_engine.fault', message: 'No answer.', outcome: 'DENY' } as const;
+const fault = { layer: 'DENY', rule: 'policy_engine.fault', message: 'No answer.', outcome: 'DENY' } as const;
 const undecided = aDecision('DENY', { reasons: [fault] });
 
 const cases: [string, Decision, GateFacts['approval'], string][] = [

@@ -61,8 +61,18 @@ describe('a planned task', () => {
 
   it('that is denied says what the rule that denied it said, not one that asked for less', () => {
     const reasons = [
-      { rule: 'hard', message: 'A person must see it.', outcome: 'REQUIRE_APPROVAL' as const },
-      { rule: 'quality', message: 'The score is too low.', outcome: 'DENY' as const },
+      {
+        layer: 'HARD' as const,
+        rule: 'hard',
+        message: 'A person must see it.',
+        outcome: 'REQUIRE_APPROVAL' as const,
+      },
+      {
+        layer: 'SCORE' as const,
+        rule: 'quality',
+        message: 'The score is too low.',
+        outcome: 'DENY' as const,
+      },
     ];
     const { task, events } = entered('DENY', 'APPLY', { reasons });
     expect(task.error).toEqual({ code: 'POLICY_DENIED', message: 'The score is too low.' });

@@ -1,5 +1,6 @@
 import type { DecisionOutcome } from '@countersign/shared';
-import type { Decision } from '../domain/decision.ts';
+import type { Decision, DecisionContext } from '../domain/decision.ts';
+import type { Hold } from '../domain/hold.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
 import { columnsOf, insertRows, type Table } from '../infra/rows.ts';
@@ -17,6 +18,8 @@ export interface RecordedDecision {
   readonly bundleHash: string;
   readonly input: JsonObject;
   readonly inputHash: string;
+  readonly context: DecisionContext;
+  readonly holds: readonly Hold[];
   readonly decidedAt: Date;
 }
 

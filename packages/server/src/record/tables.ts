@@ -336,6 +336,8 @@ export const tables = {
     bundleHash: column<string>('bundle_hash', 'text'),
     input: column<Document>('input', 'jsonb'),
     inputHash: column<string>('input_hash', 'text'),
+    context: column<Document>('context', 'jsonb'),
+    holds: column<Document>('holds', 'jsonb'),
     decidedAt: column<Date>('decided_at', 'timestamptz'),
   }),
   killSwitch: defineTable('kill_switch', {

@@ -133,6 +133,8 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     bundle_hash: text,
     input: { spares: anyJson },
     input_hash: text,
+    context: { spares: anyJson },
+    holds: { spares: anyJson },
     decided_at: time,
   },
   approval_request: {

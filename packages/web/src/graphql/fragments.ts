@@ -251,6 +251,14 @@ export const DecisionFields = graphql(`
       outcome
       isRoutine
     }
+    trace {
+      layer
+      rule
+      verdict
+      message
+      facts
+      answeredBy
+    }
   }
 `);
 export type Decision = FragmentOf<typeof DecisionFields>;

@@ -5,3 +5,5 @@ export { createPolicyEngine } from './policy-engine.ts';
 export { policyDataFaults, readPolicyData, releaseQuorumOf } from './policy-engine-settings.ts';
 export { createPolicyService } from './policy-service.ts';
 export { createFindDecisions, type FindDecisions, type RecordedDecision } from './decision-views.ts';
+export { createPolicyQueries, type PolicyQueries } from './queries.ts';
+export { replayDecision, type Replay } from './replay-decision.ts';

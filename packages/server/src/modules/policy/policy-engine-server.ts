@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { connectionReasons } from '../../infra/connection-reasons.ts';
 import { hashBundle } from './policy-engine-bundle.ts';
-import { parsePolicyData, timeStepOf } from './policy-engine-settings.ts';
+import { parsePolicyData, type PolicyData } from './policy-engine-settings.ts';
 import { fault, readVerdict, type Rules } from './policy-engine-verdict.ts';
 import type { Evaluator } from './policy-engine-wasm.ts';
 
@@ -45,7 +45,7 @@ export const followOpaServer = async (options: OpaServerOptions): Promise<Rules>
   let seen = await readOpaServer(options);
   return {
     bundleHash: () => seen.hash,
-    timeStepMs: () => seen.timeStepMs,
+    settings: () => seen.settings,
     async judge(inputText) {
       for (let tries = 0; tries < mostTries; tries += 1) {
         const before = seen;
@@ -73,7 +73,7 @@ const mostTries = 2;
 const readOpaServer = async ({
   opaUrl,
   timeoutMs,
-}: OpaServerOptions): Promise<{ readonly hash: string; readonly timeStepMs: number | null }> => {
+}: OpaServerOptions): Promise<{ readonly hash: string; readonly settings: PolicyData['settings'] }> => {
   const ask = async (path: string): Promise<unknown> => {
     const response = await fetch(endpoint(opaUrl, path), {
       redirect: 'error',
@@ -89,7 +89,7 @@ const readOpaServer = async ({
     const sources = policies.map(({ id, raw }) => [id, raw]).toSorted(byFirst);
     return {
       hash: hashBundle(hash('sha256', canonicalize(sources) ?? ''), data),
-      timeStepMs: timeStepOf(data),
+      settings: data.settings,
     };
   } catch (error) {
     const reason = isTimeout(error) ? `no answer within ${timeoutMs} ms` : reasonOf(error);

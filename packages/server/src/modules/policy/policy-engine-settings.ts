@@ -50,6 +50,8 @@ const environmentSettings = z.strictObject({
   autonomyLevel: z.int().min(0).max(risks.length),
   forbiddenActionTypes: actionTypeList,
   isJustificationExpected: z.boolean(),
+  /** Patterns of targets that belong there, whatever a submission says: `shop@*`. */
+  targets: z.array(z.string().min(1).max(200)).max(1_000).default([]),
 });
 
 const environmentApproval = z.strictObject({
@@ -95,6 +97,25 @@ const stopSettings = z.strictObject({
   releasedBy: z.partialRecord(z.enum(stopScopes), z.int().min(1).max(5)),
 });
 
+const environmentList = z.array(z.enum(environments));
+const mostByEnvironment = z.partialRecord(z.enum(environments), z.int().min(0));
+const score = z.int().min(0).max(100);
+const scoreTerms = z
+  .strictObject({ unattended: score, least: score })
+  .refine(({ unattended, least }) => least <= unattended, 'least may not be above unattended');
+
+/** What standing grants may answer and how far they may go. */
+const grantSettings = z.strictObject({
+  /** Rules that ask people, and that a grant may answer; autonomy and score it always may. */
+  rules: z.array(z.string().min(1)),
+  /** Like approvals after which one is offered. */
+  offeredAfter: z.int().min(1).max(1_000),
+  mostUses: z.int().min(1).max(10_000),
+  longestDays: z.int().min(1).max(365),
+});
+/** Where policy data from before there were grants says nothing. */
+const defaultGrants = { rules: [], offeredAfter: 3, mostUses: 100, longestDays: 30 };
+
 /** The shape of `policies/data.json`: what an operator changes without building the rules again. */
 export const policyDataSchema = z.strictObject({
   settings: z.strictObject({
@@ -117,6 +138,29 @@ export const policyDataSchema = z.strictObject({
       }),
       environments: z.record(z.enum(environments), environmentApproval),
     }),
+    images: z
+      .strictObject({
+        /** By action type: the params that name an image. */
+        params: z.record(z.string(), z.array(z.string())),
+        floatingTags: z.array(z.string()),
+        /** Where no tag may move, and where nothing but a digest will do. */
+        fixedIn: environmentList,
+        digestIn: environmentList,
+        /** How images begin that may run; any where none is named. */
+        registries: z.array(z.string().min(1)),
+      })
+      .partial()
+      .exactOptional(),
+    terraform: z
+      .strictObject({ maxDestroyed: mostByEnvironment, maxChanged: mostByEnvironment })
+      .partial()
+      .exactOptional(),
+    procedures: z
+      .strictObject({ maxChanges: mostByEnvironment, budgets: z.record(z.string(), mostByEnvironment) })
+      .partial()
+      .exactOptional(),
+    quality: z.partialRecord(z.enum(environments), scoreTerms).default({}),
+    grants: grantSettings.default(defaultGrants),
     time: timeSettings.exactOptional(),
     stop: stopSettings.exactOptional(),
   }),
@@ -125,7 +169,7 @@ export const policyDataSchema = z.strictObject({
 export type PolicyData = z.infer<typeof policyDataSchema>;
 
 /** How finely the rules look at the time, in milliseconds; null where they do not. */
-export const timeStepOf = ({ settings }: PolicyData): number | null => settings.time?.roundedToMs ?? null;
+export const timeStepOf = ({ time }: PolicyData['settings']): number | null => time?.roundedToMs ?? null;
 
 /** How many people release a kill switch of each scope. */
 export const releaseQuorumOf = ({ settings }: PolicyData): Readonly<Record<StopScopeKind, number>> => ({

@@ -1,9 +1,15 @@
 import { risks } from '@countersign/shared';
 import { z } from 'zod';
 import type { PolicyAnswer } from '../../domain/decision.ts';
-import { defaultStartWithinMs, faultLines } from './policy-engine-settings.ts';
+import { defaultStartWithinMs, faultLines, type PolicyData } from './policy-engine-settings.ts';
 
-const finding = z.strictObject({ rule: z.string().min(1), message: z.string().min(1) });
+const finding = z.strictObject({
+  rule: z.string().min(1),
+  message: z.string().min(1),
+  facts: z.record(z.string(), z.json()).exactOptional(),
+  isGrantable: z.boolean().exactOptional(),
+});
+const points = z.number().min(0).max(100);
 const findings = z.array(finding);
 const holds = z.array(finding.extend({ until: z.iso.datetime({ offset: true }).nullable() }));
 
@@ -30,14 +36,15 @@ const verdictSchema = z.strictObject({
     undoWindowMs: z.int().min(0),
     startWithinMs: z.int().min(0).default(defaultStartWithinMs),
   }),
+  quality: z.strictObject({ unattended: points, least: points }).exactOptional(),
 });
 
 /** Rules that say, with every answer, which they were. */
 export interface Rules {
   /** As they were last seen. */
   bundleHash(): string;
-  /** How finely they look at the time, in milliseconds; null where they do not. */
-  timeStepMs(): number | null;
+  /** What they were given as data. */
+  settings(): PolicyData['settings'];
   judge(inputText: string): Promise<{ readonly answer: PolicyAnswer; readonly bundleHash: string }>;
 }
 

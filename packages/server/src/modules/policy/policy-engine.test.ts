@@ -51,6 +51,8 @@ const inputOf = (
         network: 'INTERNAL',
         targets: [{ kind: 'host', name: 'a' }],
         params,
+        precondition: null,
+        isGate: false,
       },
     ],
     ...fields,
@@ -87,6 +89,7 @@ describe('the policy engine in process', () => {
       require: [],
       hold: [],
       autonomyLevel: 4,
+      quality: { unattended: 0, least: 0 },
       approval: {
         required: 1,
         stages: [],
@@ -104,12 +107,24 @@ describe('the policy engine in process', () => {
     const input = inputOf('repo.commit', { environment: 'PRODUCTION', risk: 'HIGH' });
     expect(verdictOf(await engine.evaluate(input))).toEqual({
       deny: [],
-      hard: [{ rule: 'hard_approval.action_type', message: "repo.commit always needs a person's approval." }],
+      hard: [
+        {
+          rule: 'hard_approval.action_type',
+          message: "repo.commit always needs a person's approval.",
+          facts: { actionType: 'repo.commit' },
+        },
+      ],
       require: [
-        { rule: 'quorum.several_people', message: 'A high-risk change of production needs 2 approvals.' },
+        {
+          rule: 'quorum.several_people',
+          message: 'A high-risk change of production needs 2 approvals.',
+          facts: { environment: 'PRODUCTION', required: 2, risk: 'HIGH' },
+          isGrantable: false,
+        },
       ],
       hold: [],
       autonomyLevel: 0,
+      quality: { unattended: 80, least: 60 },
       approval: {
         required: 2,
         stages: [],

@@ -7,7 +7,7 @@ import { hashBundle, readPolicyBundle } from './policy-engine-bundle.ts';
 import { createLeastRecentlyUsed } from './policy-engine-cache.ts';
 import type { LeastRecentlyUsed } from './policy-engine-cache.ts';
 import { createOpaServerEvaluator, followOpaServer } from './policy-engine-server.ts';
-import { readPolicyData, timeStepOf } from './policy-engine-settings.ts';
+import { readPolicyData, timeStepOf, type PolicyData } from './policy-engine-settings.ts';
 import { createWasmEvaluator } from './policy-engine-wasm.ts';
 import type { Rules } from './policy-engine-verdict.ts';
 import type { Evaluator } from './policy-engine-wasm.ts';
@@ -39,8 +39,12 @@ export interface PolicyEngine {
    * remembered; null where none of them looks at it.
    */
   timeOfRules(now: Date): string | null;
+  /** What the rules of now were given as data. */
+  settings(): PolicyData['settings'];
   /** Never rejects: whatever goes wrong is a fault. A submission is refused for now, a claim waits. */
   evaluate(input: PolicyInput): Promise<PolicyEvaluation>;
+  /** Asks exactly the rules of one bundle; null where they are not here. */
+  rulesOf(bundleHash: string): Promise<((input: PolicyInput) => Promise<PolicyAnswer>) | null>;
   /** What keeps it from answering now, or null where it answers. */
   trouble(): Promise<string | null>;
 }
@@ -51,10 +55,13 @@ export const createPolicyEngine = async (options: PolicyEngineOptions): Promise<
   if (opaUrl !== undefined) {
     const server = { opaUrl, timeoutMs };
     const rules = await followOpaServer(server);
+    const evaluate = evaluateWith(rules, logger);
     return {
       bundleHash: rules.bundleHash,
       timeOfRules: timeOf(rules),
-      evaluate: evaluateWith(rules, logger),
+      settings: rules.settings,
+      evaluate,
+      rulesOf: rulesOf(rules, evaluate),
       trouble: troubleOf(createOpaServerEvaluator(server), timeOf(rules)),
     };
   }
@@ -64,16 +71,34 @@ export const createPolicyEngine = async (options: PolicyEngineOptions): Promise<
   const bundleHash = hashBundle(manifest.wasmHash, data);
   const rules: Rules = {
     bundleHash: () => bundleHash,
-    timeStepMs: () => timeStepOf(data),
+    settings: () => data.settings,
     judge: async (text) => ({ answer: await evaluator(text), bundleHash }),
   };
+  const evaluate = evaluateWith(rules, logger, createLeastRecentlyUsed(rememberedVerdicts));
   return {
     bundleHash: rules.bundleHash,
     timeOfRules: timeOf(rules),
-    evaluate: evaluateWith(rules, logger, createLeastRecentlyUsed(rememberedVerdicts)),
+    settings: rules.settings,
+    evaluate,
+    rulesOf: rulesOf(rules, evaluate),
     trouble: troubleOf(evaluator, timeOf(rules)),
   };
 };
+
+/** An answer counts only where the rules that gave it are the wanted ones. */
+const rulesOf =
+  (rules: Rules, evaluate: PolicyEngine['evaluate']): PolicyEngine['rulesOf'] =>
+  (wanted) =>
+    Promise.resolve(
+      rules.bundleHash() === wanted
+        ? async (input) => {
+            const { inputHash: _, bundleHash, ...answer } = await evaluate(input);
+            return bundleHash === wanted
+              ? answer
+              : { kind: 'fault', message: 'The rules changed while they were asked.' };
+          }
+        : null,
+    );
 
 /** A plan that does nothing: whoever can decide anything can decide on it. */
 const idlePlan = (now: string | null): string =>
@@ -93,9 +118,9 @@ const idlePlan = (now: string | null): string =>
   ) ?? '';
 
 const timeOf =
-  ({ timeStepMs }: Rules): PolicyEngine['timeOfRules'] =>
+  ({ settings }: Rules): PolicyEngine['timeOfRules'] =>
   (now) => {
-    const stepMs = timeStepMs();
+    const stepMs = timeStepOf(settings());
     if (stepMs === null) return null;
     return new Date(now.getTime() - (now.getTime() % stepMs)).toISOString().replace('.000Z', 'Z');
   };

@@ -21,6 +21,8 @@ const step = (fields: Partial<Step> = {}): Step => ({
   network: 'INTERNAL',
   targets: [{ kind: 'url', name: 'https://hooks.example/a' }],
   params: { method: 'POST' },
+  precondition: null,
+  isGate: false,
   ...fields,
 });
 
@@ -53,7 +55,7 @@ describe('policyInput', () => {
       risk: 'LOW',
       requiresApproval: false,
       counts: { steps: 1, targets: { ...noTargets, WRITE: 1 } },
-      phases: [{ ordinal: 0, name: null, steps: 1, targets: { ...noTargets, WRITE: 1 } }],
+      phases: [{ ordinal: 0, name: null, steps: 1, gates: 0, targets: { ...noTargets, WRITE: 1 } }],
       steps: [step()],
     });
   });

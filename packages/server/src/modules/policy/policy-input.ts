@@ -31,6 +31,10 @@ type PolicyStep = {
   readonly network: NetworkReach;
   readonly targets: readonly PolicyTarget[];
   readonly params: Json;
+  /** What must still be true of the target when it runs, as its executor found it. */
+  readonly precondition: Json;
+  /** Whether it only looks whether a rollout may go on. */
+  readonly isGate: boolean;
 };
 
 type PolicyPhase = {
@@ -38,6 +42,8 @@ type PolicyPhase = {
   /** Null where the phase has no name or its steps disagree about it. */
   readonly name: string | null;
   readonly steps: number;
+  /** Steps of it that only look whether the rollout may go on. */
+  readonly gates: number;
   readonly targets: TargetCounts;
 };
 
@@ -56,6 +62,8 @@ export type PolicyInput = {
   readonly tenantId: string;
   readonly requester: PolicyRequester;
   readonly environment: Environment;
+  /** What the submitter said, where the targets are of a stricter one. */
+  readonly claimedEnvironment?: Environment;
   readonly mode: TaskMode;
   readonly priority: Priority;
   readonly hasJustification: boolean;
@@ -74,6 +82,7 @@ export interface PolicyInputFacts {
   readonly tenantId: string;
   readonly requester: PolicyRequester;
   readonly environment: Environment;
+  readonly claimedEnvironment?: Environment | undefined;
   readonly mode: TaskMode;
   readonly priority: Priority;
   readonly justification: string | null;
@@ -93,6 +102,7 @@ export const policyInput = (facts: PolicyInputFacts): PolicyInput => {
       name: facts.requester.name,
     },
     environment: facts.environment,
+    ...(facts.claimedEnvironment ? { claimedEnvironment: facts.claimedEnvironment } : {}),
     mode: facts.mode,
     priority: facts.priority,
     hasJustification: saysSomething(facts.justification),
@@ -120,6 +130,8 @@ const visibleStep = (step: PolicyStep): PolicyStep => ({
   network: step.network,
   targets: step.targets.map(({ kind, name }) => ({ kind, name })),
   params: step.params,
+  precondition: step.precondition,
+  isGate: step.isGate,
 });
 
 /** A justification of blanks or invisible characters is none. */
@@ -134,6 +146,7 @@ const phasesOf = (steps: readonly PolicyStep[]): PolicyPhase[] =>
         ordinal,
         name: otherNames.length === 0 ? name : null,
         steps: members.length,
+        gates: members.filter(({ isGate }) => isGate).length,
         targets: targetCounts(members),
       };
     });

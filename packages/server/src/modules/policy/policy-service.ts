@@ -1,10 +1,11 @@
 import {
   decide,
-  type Decision,
+  type DecisionContext,
   type MadeDecision,
   type PolicySubject,
   type Stop,
 } from '../../domain/decision.ts';
+import { factsOf } from './decision-facts-of.ts';
 import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
 import type { ActionTraits } from '../../domain/planned-action.ts';
 import type { KillSwitchCheck } from '../../platforms/index.ts';
@@ -23,17 +24,6 @@ export interface PolicyService {
 /** The traits of a planned step as our own code declares them, or undefined where no executor knows it. */
 export type TraitsOfStep = (step: PlanDocumentStep) => ActionTraits | undefined;
 
-const unknownAction: Decision = {
-  outcome: 'DENY',
-  reasons: [
-    {
-      rule: 'action.unknown',
-      message: 'No executor knows an action of this plan any more.',
-      outcome: 'DENY',
-    },
-  ],
-};
-
 export const createPolicyService = (
   engine: PolicyEngine,
   traitsOfStep: TraitsOfStep,
@@ -51,6 +41,7 @@ export const createPolicyService = (
       tenantId: document.tenantId,
       requester,
       environment: document.environment,
+      claimedEnvironment: document.claimed,
       mode: document.mode,
       priority,
       justification,
@@ -60,19 +51,15 @@ export const createPolicyService = (
       now: engine.timeOfRules(now),
     });
     const { inputHash, bundleHash, ...answer } = await engine.evaluate(input);
-    const decision =
-      steps.length < document.steps.length
-        ? unknownAction
-        : decide({
-            stop: await stopOf(killSwitch, document, requester.id, traits),
-            policy: answer,
-            environment: document.environment,
-            risk: document.risk,
-            hasSideEffects: steps.some((step) => step.category !== 'READ'),
-            requesterAsksApproval: requiresApproval,
-            qualityScore: null,
-          });
-    return { decision, input, inputHash, bundleHash };
+    const context: DecisionContext = {
+      stop: await stopOf(killSwitch, document, requester.id, traits),
+      autonomy: null,
+      grant: null,
+      quality: null,
+      ...(steps.length < document.steps.length ? { hasUnknownAction: true } : {}),
+    };
+    const decision = decide({ ...context, ...factsOf(input, answer) });
+    return { decision, context, input, inputHash, bundleHash };
   },
 });
 
@@ -112,4 +99,6 @@ const policyStep = (step: PlanDocumentStep, traits: ActionTraits | undefined, ph
     network: traits.budget.network,
     targets: step.targets,
     params: step.params,
+    precondition: step.precondition,
+    isGate: step.kind === 'GATE',
   };

@@ -65,6 +65,8 @@ export const makeRevision = async (
     // Last: a task that is planned again comes as its own request, with the revision that it had.
     ...frame,
     status: 'PLANNING',
+    // Where its targets are, whatever was claimed.
+    environment: document.environment,
     planHash: plan.hash,
     risk: plan.risk,
     error: null,
@@ -103,6 +105,8 @@ const recorded = (
   bundleHash: decided.bundleHash,
   input: decided.input,
   inputHash: decided.inputHash,
+  context: decided.context,
+  holds: decided.decision.holds ?? [],
   decidedAt,
 });
 

@@ -4,6 +4,7 @@ import type {
   ApprovalStatus,
   ApprovalView,
   BreakerState,
+  DecisionLayer,
   DecisionOutcome,
   EffectState,
   Environment,
@@ -29,6 +30,7 @@ import type {
   StopStage,
   TaskMode,
   TaskStatus,
+  TraceVerdict,
   Verdict,
 } from '@countersign/shared';
 import { errorCatalogue, type ErrorCode } from '../../../domain/error-catalogue.ts';
@@ -120,6 +122,23 @@ const addDecisionEnums = (builder: Builder) => ({
     ALLOW: 'It may run.',
     REQUIRE_APPROVAL: 'It may run once people have approved it.',
     DENY: 'It may not run, whoever approves.',
+  }),
+  decisionLayer: enumOf<DecisionLayer>(builder, 'DecisionLayer', 'Who has a word in a decision, in order.', {
+    STOP: "A person's stop.",
+    DENY: 'Rules that deny.',
+    HARD: 'Rules of human approval that nothing but a denial outranks.',
+    RULE: 'Other rules.',
+    GRANT: 'A standing grant: it answers what some rules, autonomy and score ask.',
+    AUTONOMY: 'How much may be done there without a person.',
+    SCORE: 'How far the plan can be trusted.',
+    REQUESTER: 'What the requester asks for; it can only tighten.',
+  }),
+  traceVerdict: enumOf<TraceVerdict>(builder, 'TraceVerdict', 'What one entry of a trace says.', {
+    ALLOW: 'It may run.',
+    REQUIRE_APPROVAL: 'People must approve it first.',
+    DENY: 'It may not run.',
+    HOLD: 'Not now.',
+    SILENT: 'Nobody of this layer spoke.',
   }),
   approvalStatus: enumOf<ApprovalStatus>(builder, 'ApprovalStatus', 'How an approval request stands.', {
     PENDING: 'People can decide.',

@@ -1,12 +1,24 @@
 import { createBatchLoader } from './batch-loader.ts';
 import type { Builder } from './builder.ts';
+import { enumOf } from './enums.ts';
 import type { Refs } from './refs.ts';
 import { isRoutine, type DecisionReason } from '../../../domain/decision.ts';
-import type { FindDecisions, RecordedDecision } from '../../../modules/policy/index.ts';
+import { traceOf, type TraceEntry } from '../../../domain/decision-trace.ts';
+import type {
+  FindDecisions,
+  PolicyQueries,
+  RecordedDecision,
+  Replay,
+} from '../../../modules/policy/index.ts';
 import { defineType } from './told-fields.ts';
 
 /** Gives the types that approvals quote: a decision's reasons. */
-export const addPolicySchema = (builder: Builder, refs: Refs, findDecisions: FindDecisions) => {
+export const addPolicySchema = (
+  builder: Builder,
+  refs: Refs,
+  findDecisions: FindDecisions,
+  { replayDecision }: PolicyQueries,
+) => {
   const { enums } = refs;
   const reason = defineType<DecisionReason>(
     builder,
@@ -24,6 +36,19 @@ export const addPolicySchema = (builder: Builder, refs: Refs, findDecisions: Fin
         resolve: isRoutine,
       }),
     }),
+  );
+  const entry = defineType<TraceEntry>(
+    builder,
+    'DecisionTraceEntry',
+    'What one rule made of a plan, or that nobody of a layer spoke. Written by the rule, never by an agent.',
+    {
+      layer: [enums.decisionLayer, 'Who has this word. Entries come in order of precedence.'],
+      rule: ['String', "The rule's id; null where the layer is silent.", 'nullable'],
+      verdict: [enums.traceVerdict, 'What it says.'],
+      message: ['String', 'Its sentence.'],
+      facts: ['JSON', 'What it looked at.'],
+      answeredBy: ['ID', 'The standing grant that answers what it asks; null where none does.', 'nullable'],
+    },
   );
   const decision = defineType<RecordedDecision>(
     builder,
@@ -43,8 +68,15 @@ export const addPolicySchema = (builder: Builder, refs: Refs, findDecisions: Fin
         description: 'Every rule that spoke, the weightiest first.',
         resolve: (parent) => parent.reasons,
       }),
+      trace: t.field({
+        type: [entry],
+        description:
+          'The whole way of the decision in order of precedence: every rule that spoke, and every layer that was silent.',
+        resolve: ({ reasons, holds }) => traceOf(reasons, holds),
+      }),
     }),
   );
+  addReplay(builder, refs, replayDecision);
   const load = createBatchLoader(
     findDecisions,
     (found) => `${found.taskId}/${found.revision}`,
@@ -59,6 +91,19 @@ export const addPolicySchema = (builder: Builder, refs: Refs, findDecisions: Fin
     }),
   );
   return { reason, decision, loadDecision: load };
+};
+
+const addReplay = (builder: Builder, refs: Refs, replayDecision: PolicyQueries['replayDecision']): void => {
+  const result = enumOf<Replay['result']>(builder, 'ReplayResult', 'What came of a replay.', {
+    SAME: 'The same decision, to the byte.',
+    DIFFERENT: 'Something of the record, or of this build, is not as it was.',
+    RULES_MISSING: 'The rules that decided are not here any more.',
+  });
+  const replay = defineType<Replay>(builder, 'DecisionReplay', 'A recorded decision, made once more.', {
+    result: [result, 'Whether it comes out the same.'],
+    differences: [['String'], 'What differs, in sentences.'],
+  });
+  refs.query(replayDecision, { type: replay });
 };
 
 export type PolicyTypes = ReturnType<typeof addPolicySchema>;

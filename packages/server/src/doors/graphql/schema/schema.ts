@@ -55,7 +55,7 @@ export const createSchema = ({
   addAccessSchema(builder, refs, access, originOf);
   addTaskSchema(builder, refs, { operations, loadPrincipal, loadTask });
   const plans = addPlanSchema(builder, refs, views);
-  const policy = addPolicySchema(builder, refs, views.findDecisions);
+  const policy = addPolicySchema(builder, refs, views.findDecisions, operations);
   addSimulation(refs, operations, { ...plans, ...policy });
   addApprovalSchema(builder, refs, {
     operations,

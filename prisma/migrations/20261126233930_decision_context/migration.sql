@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "policy_decision" ADD COLUMN     "context" JSONB NOT NULL DEFAULT '{}',
+ADD COLUMN     "holds" JSONB NOT NULL DEFAULT '[]';
