@@ -5,6 +5,7 @@ import { certificatesSchema } from './infra/certificates-schema.ts';
 import { readJsonFile } from './infra/json-file.ts';
 import { shortestSecret } from './infra/secret-forms.ts';
 import { hasOnly, originSchema, portSchema, urlSchema } from './infra/url-schema.ts';
+import { environments } from '@countersign/shared';
 import { policyDataFaults } from './modules/policy/index.ts';
 import {
   completeSettings,
@@ -13,6 +14,7 @@ import {
   platformModuleSchema,
   platformNames,
   type PlatformSettings,
+  type ConfiguredSecret,
 } from './platforms/index.ts';
 
 const namesNoDatabase = 'must end in the name of a database: postgresql://HOST/NAME';
@@ -57,12 +59,25 @@ const platform = z.strictObject({
   bulkhead: z.strictObject({ concurrent: z.int().min(1), queued: z.int().min(0) }).optional(),
   retries: z.strictObject({ share: z.number().min(0).max(1), perSecond: z.number().min(0.1) }).optional(),
   internalHosts: z.array(hostRule).optional(),
+  /** Where its places belong, by their names: a repository, a channel, `cluster/namespace`. */
+  environments: z.record(z.string().min(1), z.enum(environments)).optional(),
 });
 
 /** `config.json` in the home folder. It never holds secrets: those come by name from the environment. */
 const fileSchema = z
   .strictObject({
-    secrets: z.record(z.string(), z.strictObject({ origins: z.array(originSchema).min(1) })).default({}),
+    secrets: z
+      .record(
+        z.string(),
+        z.strictObject({
+          origins: z.array(originSchema).min(1),
+          /** Where it belongs: a plan that uses it is of that environment at least. */
+          environment: z.enum(environments).optional(),
+          /** Action types that may name it; all where left out. */
+          actions: z.array(z.string()).min(1).optional(),
+        }),
+      )
+      .default({}),
     ...platformConfig,
     sandbox: z.boolean().optional(),
     platformModules: z
@@ -168,7 +183,7 @@ export interface Config {
       readonly programEnvironment: Readonly<Record<string, string>>;
     };
   /** By name; the logger never sees them. */
-  readonly secrets: Readonly<Record<string, { readonly value: string; readonly origins: readonly string[] }>>;
+  readonly secrets: Readonly<Record<string, ConfiguredSecret>>;
   /** Whether platforms of which the configuration says nothing are emulated, to be tried on. */
   readonly sandbox: boolean;
   readonly log: { readonly level: z.output<typeof environmentSchema>['COUNTERSIGN_LOG_LEVEL'] };
@@ -277,13 +292,11 @@ const secretsOf = (
   env: NodeJS.ProcessEnv,
   faults: string[],
 ): Config['secrets'] => {
-  const origins: Record<string, readonly string[]> = Object.fromEntries(
-    Object.entries(file.secrets).map(([name, secret]) => [name, secret.origins]),
-  );
+  const bound: Record<string, Omit<ConfiguredSecret, 'value'>> = { ...file.secrets };
   const ofModules = Object.values(file.platformModules).flatMap((module) => module.secrets);
-  for (const name of [...namedSecrets(file), ...ofModules]) origins[name] ??= [];
+  for (const name of [...namedSecrets(file), ...ofModules]) bound[name] ??= { origins: [] };
   return Object.fromEntries(
-    Object.entries(origins).flatMap(([name, allowed]) => {
+    Object.entries(bound).flatMap(([name, bounds]) => {
       const variable = `${secretPrefix}${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
       const value = env[variable];
       if (value === undefined)
@@ -292,7 +305,7 @@ const secretsOf = (
         const least = `${shortestSecret} characters, or it could not be kept out of the record`;
         faults.push(`${variable} must have at least ${least}`);
       }
-      return value === undefined ? [] : [[name, { value, origins: allowed }]];
+      return value === undefined ? [] : [[name, { value, ...bounds }]];
     }),
   );
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decide, isRoutine, isUndecided } from './decision.ts';
+import { decide, isRoutine, isUndecided, stopRules } from './decision.ts';
 import type { DecisionFacts, GrantUse, PolicyAnswer, PolicyFinding, PolicyVerdict } from './decision.ts';
 import type { QualityScore } from './quality.ts';
 
@@ -218,12 +218,16 @@ describe('a standing grant', () => {
     ['the requester', asking, 'REQUIRE_APPROVAL'],
     ['a denial', { policy: deny }, 'DENY'],
     ['a score that denies', staging(10), 'DENY'],
-    ['a stop', engaged, 'DENY'],
     ['a failure of the engine', { policy: fault }, 'DENY'],
   ])('answers %s as it may', (_title, facts, outcome) => {
     const decision = decide({ ...harmless, ...facts, grant });
     expect(decision.outcome).toBe(outcome);
     expect(decision.grant).toEqual(outcome === 'ALLOW' ? grant : undefined);
+  });
+
+  it('answers no stop: what it lets run still waits', () => {
+    const { outcome, holds } = decide({ ...harmless, ...engaged, policy: level(0), grant });
+    expect([outcome, holds]).toEqual(['ALLOW', [expect.objectContaining({ rule: stopRules.HALT })]]);
   });
 
   it('is used only where a person would be asked without it', () => {

@@ -65,6 +65,8 @@ export interface PlanDocument {
   readonly revision: number;
   readonly requester: { readonly id: string; readonly type: PrincipalType };
   readonly environment: Environment;
+  /** What its submitter claimed, where its targets are of a stricter environment; left out where the claim holds. */
+  readonly claimed?: Environment;
   readonly mode: TaskMode;
   readonly risk: Risk;
   readonly policyBundle: string;

@@ -28,6 +28,7 @@ export {
   type ExecutorFailure,
   type GuardName,
 } from './kit/executor-error.ts';
+export type { ConfiguredSecret } from './kit/secrets.ts';
 export {
   completeSettings,
   makeSamples,

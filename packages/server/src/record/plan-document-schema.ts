@@ -38,6 +38,7 @@ const planDocument = z.strictObject({
   revision: z.int(),
   requester: z.strictObject({ id: z.string(), type: z.enum(principalTypes) }),
   environment: z.enum(environments),
+  claimed: z.enum(environments).optional(),
   mode: z.enum(taskModes),
   risk: z.enum(risks),
   policyBundle: z.string(),

@@ -7,6 +7,7 @@ import { planSummary } from '../../domain/plan-summary.ts';
 import { shownStep, type Plan, type PlanDocument, type PlannedStep } from '../../domain/plan.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { assessRisk } from '../../domain/risk.ts';
+import { environmentOfPlan, environmentWords, type PlacedTargets } from '../../domain/target-environment.ts';
 import type { TaskRequest } from '../../domain/task.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { canonicalJson } from '../../infra/digest.ts';
@@ -48,7 +49,13 @@ const planningBudgetMs = 30_000;
 /** Of one task: what an executor holds of a platform while it plans is held so often. */
 const plannedAtOnce = 4;
 
-export const createPlanner = (clock: Clock, newId: NewId, logger: Logger): Planner => ({
+export const createPlanner = (
+  clock: Clock,
+  newId: NewId,
+  logger: Logger,
+  /** Where targets belong, as configuration and policy say now. */
+  placed: () => PlacedTargets = () => ({ places: [], secrets: {}, patterns: [] }),
+): Planner => ({
   async plan(request) {
     using planning = joinSignals(AbortSignal.timeout(planningBudgetMs), request.signal);
     const { signal } = planning;
@@ -87,7 +94,7 @@ export const createPlanner = (clock: Clock, newId: NewId, logger: Logger): Plann
       (ordinal) => request.workflow.steps[ordinal]?.paramsPath.replace(/\.params$/, '') ?? '',
     );
     if (clashing.length > 0) return refused(invalidInput(clashing));
-    return accepted(assemble(request, steps, clock.now(), newId()));
+    return accepted(assemble(request, steps, placed(), clock.now(), newId()));
   },
 });
 
@@ -153,22 +160,28 @@ const together = (first: Refusal, all: readonly Refusal[]): Refusal => ({
 const assemble = (
   { tenantId, taskId, revision, requester, request, policyBundle, workflow: { phases } }: PlanRequest,
   steps: readonly PlannedStep[],
+  placed: PlacedTargets,
   now: Date,
   id: string,
 ): MadePlan => {
-  const { risk, factors } = assessRisk(steps, request.environment);
+  const found = environmentOfPlan(placed, request.environment, steps);
+  const { environment } = found;
+  const isRaised = environment !== request.environment;
+  const { risk, factors: assessed } = assessRisk(steps, environment);
+  const factors = isRaised ? [environmentWords(request.environment, found), ...assessed] : assessed;
   const said = {
     ...(request.transactional ? ({ transactional: true } as const) : {}),
     ...(phases && { phases }),
   };
-  const summary = planSummary(steps, request.environment, said);
+  const summary = planSummary(steps, environment, said);
   const document: PlanDocument = {
     format: 'countersign.plan/1',
     tenantId,
     taskId,
     revision,
     requester: { id: requester.id, type: requester.type },
-    environment: request.environment,
+    environment,
+    ...(isRaised ? { claimed: request.environment } : {}),
     mode: request.mode,
     risk,
     policyBundle,

@@ -97,7 +97,7 @@ const planRequest = async (
   if (!checked.ok) return checked;
   const url = checked.value;
   const faults = Object.entries(input.secretHeaders).flatMap(([header, secret]) => {
-    const fault = secrets.faultOf(secret, url.origin);
+    const fault = secrets.faultOf(secret, url.origin, httpRequestTraits.name);
     return fault ? [{ ...fault, path: joinPath('', ['secretHeaders', header]) }] : [];
   });
   if (faults[0])
@@ -120,7 +120,10 @@ const planRequest = async (
   };
   return accepted({
     summary: `${isRead ? 'Read' : `Send ${method} to`} ${placeOf(url)}`,
-    targets: [{ kind: 'origin', name: url.origin }],
+    targets: [
+      { kind: 'origin', name: url.origin },
+      ...[...new Set(Object.values(input.secretHeaders))].map((name) => ({ kind: 'secret', name })),
+    ],
     precondition: null,
     diffs: [diff],
     findings:
@@ -199,7 +202,7 @@ const secretValues = ({ url, secretHeaders }: HttpRequestInput, secrets: Secrets
   const { origin } = new URL(url);
   return Object.fromEntries(
     Object.entries(secretHeaders).map(([header, name]) => {
-      const fault = secrets.faultOf(name, origin);
+      const fault = secrets.faultOf(name, origin, httpRequestTraits.name);
       if (fault) throw new ExecutorError(fault.code, fault.message, { effect: 'NONE' });
       return [header, secrets.reveal(name)];
     }),

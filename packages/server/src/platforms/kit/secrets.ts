@@ -1,3 +1,4 @@
+import type { Environment } from '@countersign/shared';
 import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
 import { createRedactor, type Redactor } from '../../infra/redaction.ts';
 import { shortestSecret } from '../../infra/secret-forms.ts';
@@ -6,6 +7,10 @@ export interface ConfiguredSecret {
   readonly value: string;
   /** Where it may be sent: `https://api.example.com`. */
   readonly origins: readonly string[];
+  /** Where it belongs: a plan that uses it is of that environment at least. */
+  readonly environment?: Environment | undefined;
+  /** Action types that may name it; all where left out. */
+  readonly actions?: readonly string[] | undefined;
 }
 
 export interface SecretFault {
@@ -16,8 +21,8 @@ export interface SecretFault {
 }
 
 export interface Secrets {
-  /** Why this secret cannot be sent to this origin, or null. */
-  readonly faultOf: (name: string, origin: string) => SecretFault | null;
+  /** Why an action of this type cannot send this secret to this origin, or null. */
+  readonly faultOf: (name: string, origin: string, actionType: string) => SecretFault | null;
   /** Throws where there is no such secret: ask `faultOf` first. */
   readonly reveal: (name: string) => string;
   /** Takes the values of all of them out of what a platform gives back. */
@@ -27,18 +32,18 @@ export interface Secrets {
 /** Throws where a value could not be sent as a header, or not be kept out of the record. */
 export const createSecrets = (configured: Readonly<Record<string, ConfiguredSecret>>): Secrets => {
   const byName = new Map(
-    Object.entries(configured).map(([name, { value, origins }]) => {
+    Object.entries(configured).map(([name, { value, origins, actions }]) => {
       if (value === '' || !/^[\x20-\x7e\x80-\xff]*$/.test(value)) {
         throw new TypeError(`The secret "${name}" must be one line of Latin-1 text.`);
       }
       if (value.length < shortestSecret) {
         throw new TypeError(`The secret "${name}" must have at least ${shortestSecret} characters.`);
       }
-      return [name, { value, origins: new Set(origins.map((origin) => new URL(origin).origin)) }];
+      return [name, { value, actions, origins: new Set(origins.map((origin) => new URL(origin).origin)) }];
     }),
   );
   return {
-    faultOf: (name, origin) => {
+    faultOf: (name, origin, actionType) => {
       const secret = byName.get(name);
       if (!secret) {
         const names = [...byName.keys()];
@@ -48,6 +53,14 @@ export const createSecrets = (configured: Readonly<Record<string, ConfiguredSecr
           message,
           setting: 'secrets',
           suggestions: nearestNames(name, names),
+        };
+      }
+      if (secret.actions && !secret.actions.includes(actionType)) {
+        return {
+          code: 'POLICY_DENIED',
+          message: `The secret "${name}" is not for ${actionType}, only for ${secret.actions.join(', ')}.`,
+          setting: `secrets.${name}.actions`,
+          suggestions: [],
         };
       }
       if (secret.origins.has(origin)) return null;

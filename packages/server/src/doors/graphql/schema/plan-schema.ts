@@ -69,6 +69,13 @@ export const addPlanSchema = (
         description: 'Whether every step can be rolled back.',
         resolve: (parent) => stepsOf(parent).every(({ reversible }) => reversible),
       }),
+      claimedEnvironment: t.field({
+        type: refs.enums.environment,
+        nullable: true,
+        description:
+          'What its submitter claimed, where its targets are of a stricter environment; null where the claim holds.',
+        resolve: ({ document }) => document.claimed ?? null,
+      }),
       transactional: t.boolean({
         description: 'Whether what was done is undone where a step fails.',
         resolve: ({ document }) => document.transactional ?? false,

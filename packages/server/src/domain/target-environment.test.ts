@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { environmentOfPlan, environmentWords, type PlacedTargets } from './target-environment.ts';
+
+const placed: PlacedTargets = {
+  places: [
+    { platform: 'git', name: 'shop', environment: 'PRODUCTION' },
+    { platform: 'git', name: 'shop@try', environment: 'STAGING' },
+    { platform: 'slack', name: 'C0OPS', environment: 'STAGING' },
+  ],
+  secrets: { live: 'PRODUCTION' },
+  patterns: [{ pattern: '*prod*', environment: 'PRODUCTION' }],
+};
+const step = (platform: string, name: string, kind = 'thing') => ({ platform, targets: [{ kind, name }] });
+
+describe('where a plan belongs', () => {
+  it.each([
+    ['git', 'shop@main', 'thing', 'PRODUCTION'],
+    // The strictest word on it, not the most exact one.
+    ['git', 'shop@try', 'thing', 'PRODUCTION'],
+    ['git', 'shopping@main', 'thing', 'DEVELOPMENT'],
+    ['slack', 'shop@main', 'thing', 'DEVELOPMENT'],
+    ['slack', 'C0OPS/17.2', 'thing', 'STAGING'],
+    ['http', 'https://api.prod.example', 'origin', 'PRODUCTION'],
+    ['http', 'live', 'secret', 'PRODUCTION'],
+    ['http', 'prod', 'secret', 'DEVELOPMENT'],
+  ])('%s %s (%s): %s', (platform, name, kind, expected) => {
+    expect(environmentOfPlan(placed, 'DEVELOPMENT', [step(platform, name, kind)]).environment).toBe(expected);
+  });
+
+  it('is never less strict than the claim', () => {
+    const found = environmentOfPlan(placed, 'PRODUCTION', [step('slack', 'C0OPS')]);
+    expect(found).toEqual({ environment: 'PRODUCTION', because: [] });
+  });
+
+  it('names what makes it stricter', () => {
+    const steps = [
+      step('git', 'shop@main', 'branch'),
+      step('http', 'https://prod', 'origin'),
+      step('slack', 'C0OPS'),
+    ];
+    const found = environmentOfPlan(placed, 'STAGING', steps);
+    expect(found.because).toEqual(['branch shop@main', 'origin https://prod']);
+    expect(environmentWords('STAGING', found)).toBe(
+      'claimed staging, but branch shop@main and 1 more is production',
+    );
+  });
+});

@@ -1,0 +1,65 @@
+import { environments, type Environment } from '@countersign/shared';
+import type { Target } from './planned-action.ts';
+import { isWithin, matchesPattern } from './target-pattern.ts';
+
+/** What configuration and policy say of where things belong. */
+export interface PlacedTargets {
+  /** Places by platform and name; what lies in them belongs where they do. Secrets are of any platform. */
+  readonly places: readonly {
+    readonly platform: string;
+    readonly name: string;
+    readonly environment: Environment;
+  }[];
+  readonly secrets: Readonly<Record<string, Environment>>;
+  readonly patterns: readonly { readonly pattern: string; readonly environment: Environment }[];
+}
+
+/** Where a target belongs, the strictest word on it; null where nobody has said. */
+export const environmentOfTarget = (
+  { places, secrets, patterns }: PlacedTargets,
+  platform: string,
+  { kind, name }: Target,
+): Environment | null => {
+  if (kind === 'secret') return secrets[name] ?? null;
+  const said = [
+    ...places.filter((place) => place.platform === platform && isWithin(place.name, name)),
+    ...patterns.filter(({ pattern }) => matchesPattern(pattern, name)),
+  ];
+  return said.length === 0 ? null : strictest(said.map(({ environment }) => environment));
+};
+
+export interface FoundEnvironment {
+  readonly environment: Environment;
+  /** What makes it stricter than was claimed, first things first; empty where the claim holds. */
+  readonly because: readonly string[];
+}
+
+/** Where a plan belongs: what its submitter claims, or where its targets are, whichever is stricter. */
+export const environmentOfPlan = (
+  placed: PlacedTargets,
+  claimed: Environment,
+  steps: readonly { readonly platform: string; readonly targets: readonly Target[] }[],
+): FoundEnvironment => {
+  const found = steps.flatMap(({ platform, targets }) =>
+    targets.flatMap((target) => {
+      const environment = environmentOfTarget(placed, platform, target);
+      return environment ? [{ environment, words: `${target.kind} ${target.name}` }] : [];
+    }),
+  );
+  const environment = strictest([claimed, ...found.map((each) => each.environment)]);
+  const because = environment === claimed ? [] : found.filter((each) => each.environment === environment);
+  return { environment, because: [...new Set(because.map(({ words }) => words))] };
+};
+
+const strictest = (all: readonly Environment[]): Environment =>
+  all.reduce((strict, each) => (environments.indexOf(each) > environments.indexOf(strict) ? each : strict));
+
+/** A sentence for whoever reviews it. */
+export const environmentWords = (
+  claimed: Environment,
+  { environment, because }: FoundEnvironment,
+): string => {
+  const [first = '', ...rest] = because;
+  const more = rest.length > 0 ? ` and ${rest.length} more` : '';
+  return `claimed ${claimed.toLowerCase()}, but ${first}${more} is ${environment.toLowerCase()}`;
+};

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { signedIn } from '../../testing/signed-in.ts';
+import { anEffect } from '../../testing/task-inputs.ts';
+import { createWorld } from '../../testing/world.ts';
+import { traceOf } from '../domain/decision-trace.ts';
+import { createPolicyQueries } from '../modules/policy/index.ts';
+
+test('what changes a thing of production is production, whatever its submitter says, and its decision can be made again', async () => {
+  await using world = await createWorld({
+    background: 'NONE',
+    guards: { ledger: { environments: { shop: 'PRODUCTION' } } },
+  });
+  const { decisions } = world.services.stores;
+  const elsewhere = await world.agent.submits(
+    anEffect('ledger.keyed', 'shopping@cart', { environment: 'STAGING' }),
+  );
+  expect(elsewhere).toMatchObject({ environment: 'STAGING' });
+  const task = await world.agent.submits(anEffect('ledger.keyed', 'shop@cart', { environment: 'STAGING' }));
+  expect(task).toMatchObject({ environment: 'PRODUCTION', status: 'AWAITING_APPROVAL', risk: 'CRITICAL' });
+  const [approval] = await world.approvalsOf(task);
+  expect(approval).toMatchObject({ environment: 'PRODUCTION' });
+
+  const key = { taskId: task.id, revision: 1 };
+  const [plan] = await world.services.journal.transaction((tx) =>
+    world.services.stores.plans.find(tx, [key]),
+  );
+  expect(plan?.presentation.riskFactors[0]).toMatch(/^claimed staging, but \w+ shop@cart is production$/);
+  expect(JSON.parse(plan?.document ?? '')).toMatchObject({ environment: 'PRODUCTION', claimed: 'STAGING' });
+  const [decision] = await decisions.findMany(world.tenantId, [key]);
+  if (!decision) throw new Error('nothing was decided');
+  expect(decision.input).toMatchObject({ environment: 'PRODUCTION', claimedEnvironment: 'STAGING' });
+  const trace = traceOf(decision.reasons, decision.holds);
+  expect(trace.map(({ layer, verdict }) => `${layer} ${verdict}`)).toEqual(
+    expect.arrayContaining(['STOP SILENT', 'DENY SILENT', 'AUTONOMY REQUIRE_APPROVAL', 'REQUESTER SILENT']),
+  );
+
+  const { replayDecision } = createPolicyQueries({
+    decisions,
+    rulesOf: world.services.policyEngine.rulesOf,
+  });
+  const call = (who: typeof world.agent) => ({ viewer: signedIn(who.principal), traceparent: null });
+  expect(await replayDecision.execute(call(world.agent), key)).toMatchObject({
+    ok: true,
+    value: { result: 'SAME', differences: [] },
+  });
+  const elsewhereTenant = await world.inTenant('another');
+  expect(await replayDecision.execute(call(elsewhereTenant.agent), key)).toMatchObject({
+    refusal: { code: 'RESOURCE_NOT_FOUND' },
+  });
+});
