@@ -1,3 +1,5 @@
+import { markLine } from '../kit/text-marks.ts';
+
 const keyTrailer = 'Countersign-Key';
 const taskTrailer = 'Countersign-Task';
 
@@ -12,14 +14,14 @@ export const markedMessage = (
   const text = committedMessage(message);
   const [lastParagraph = '', ...others] = text.split(/\n{2,}/).reverse();
   const endsInTrailers = others.length > 0 && /^([\w-]+: .+(\n|$))+$/.test(lastParagraph);
-  return `${text}${endsInTrailers ? '\n' : '\n\n'}${keyTrailer}: ${mark.key}\n${taskTrailer}: ${mark.taskId}\n`;
+  return `${text}${endsInTrailers ? '\n' : '\n\n'}${keyLine(mark.key)}\n${markLine(mark.taskId, taskTrailer)}\n`;
 };
 
 /** The line that marks a commit or a tag as ours. */
-export const markLine = (key: string): string => `${keyTrailer}: ${key}`;
+export const keyLine = (key: string): string => markLine(key, keyTrailer);
 
 /** An extended regular expression for git: that line. */
-export const markPattern = (key: string): string => `^${markLine(key)}$`;
+export const markPattern = (key: string): string => `^${keyLine(key)}$`;
 
 export const revertMessage = (message: string, commit: string): string => {
   const [subject = ''] = message.trim().split('\n');

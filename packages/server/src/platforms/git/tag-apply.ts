@@ -4,7 +4,7 @@ import type { Json } from '../../domain/json.ts';
 import type { ApplyContext, Reconciliation } from '../contract/executor.ts';
 import { moved, notHeld } from '../kit/executor-error.ts';
 import { openTarget, type Committing } from './branch-commit.ts';
-import { markedMessage, markLine } from './commit-message.ts';
+import { keyLine, markedMessage } from './commit-message.ts';
 import { authorship, inFolder } from './commit-writer.ts';
 import { hasMoved } from './local-repository.ts';
 import { follow, moveRefs, type FindTwin, type Moved } from './move-refs.ts';
@@ -35,7 +35,7 @@ const twinFinder =
     if (object === null) return null;
     if (message === undefined) return object === commitOf(context) ? { object } : null;
     const { exitCode, text } = await git(['cat-file', 'tag', object], { gitDir, signal, answers: [128] });
-    const isMarked = exitCode === 0 && text.split('\n').includes(markLine(idempotencyKey));
+    const isMarked = exitCode === 0 && text.split('\n').includes(keyLine(idempotencyKey));
     return isMarked && text.startsWith(`object ${commitOf(context)}\n`) ? { object } : null;
   };
 

@@ -8,6 +8,7 @@ import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts
 import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
 import { makeOnce, settled } from '../kit/earlier-attempt.ts';
 import { moved, notHeld } from '../kit/executor-error.ts';
+import { holdsNoMark, markLine, noMark } from '../kit/text-marks.ts';
 import { boardNameOf, idSchema } from './account.ts';
 import { isGone, listTarget, openCard, openTrello, refusedBoard, type TrelloSetup } from './card-places.ts';
 import { dueSchema, holds, longestDesc, nameSchema } from './card-update.ts';
@@ -20,7 +21,7 @@ const input = z
   .strictObject({
     name: nameSchema,
     listId: idSchema.describe('A list of a board that configuration names'),
-    desc: z.string().max(longestDesc).default('').describe('Markdown'),
+    desc: z.string().max(longestDesc).refine(holdsNoMark, noMark).default('').describe('Markdown'),
     labels: names.describe('Labels of the board, by their names or IDs'),
     due: dueSchema.optional(),
     members: names.describe('Members of the board, by their user names or IDs'),
@@ -98,11 +99,9 @@ export const createCardCreate = (setup: TrelloSetup): ActionExecutor<Input, Outp
   };
 };
 
-const markOf = (key: string): string => `Countersign: ${key}`;
-
 const contentOf = ({ name, desc, due }: Input, { idempotencyKey }: ApplyContext) => ({
   name,
-  desc: desc === '' ? markOf(idempotencyKey) : `${desc}\n\n${markOf(idempotencyKey)}`,
+  desc: desc === '' ? markLine(idempotencyKey) : `${desc}\n\n${markLine(idempotencyKey)}`,
   ...(due === undefined ? {} : { due: new Date(due).toISOString() }),
 });
 
@@ -120,7 +119,7 @@ const findMarked = async (api: TrelloApi, boardId: string, key: string): Promise
   let before: string | undefined;
   for (let page = 0; page < mostPages; page += 1) {
     const cards = await api.cardsOf(boardId, pageSize, before);
-    const found = cards.find(({ desc }) => desc.includes(markOf(key)));
+    const found = cards.find(({ desc }) => desc.includes(markLine(key)));
     if (found) return found;
     if (cards.length < pageSize) return null;
     before = cards.map(({ id }) => id).toSorted()[0];
@@ -173,7 +172,7 @@ const planCreate = async (
       field('/name', given.name),
       field(
         '/desc',
-        [given.desc, markOf('(the key of this effect)')].filter((text) => text !== '').join('\n\n'),
+        [given.desc, markLine('(the key of this effect)')].filter((text) => text !== '').join('\n\n'),
       ),
       ...(given.due === undefined ? [] : [field('/due', given.due)]),
       ...(given.labels.length > 0 ? [field('/labels', given.labels)] : []),
