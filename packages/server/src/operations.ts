@@ -93,7 +93,7 @@ export const createViews = ({ database, stores, executors }: Services, logger: L
   findPlans: createFindPlans(stores.plans, planReader, logger),
   readLines: createReadLines(executors.prepare, logger),
   findDecisions: createFindDecisions(stores.decisions),
-  runs: createRunViews(database, stores.runs),
+  runs: createRunViews(database, stores.runs, stores.locks),
 });
 
 export type Views = ReturnType<typeof createViews>;

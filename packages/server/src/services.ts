@@ -158,7 +158,7 @@ export const createServices = async (
       ...planRequests,
       admission: config.admission,
       planReader,
-      cancelRun: createCancelRun(stores.runs),
+      cancelRun: createCancelRun(stores.runs, stores.locks),
     }),
   );
   const approvals = stack.use(

@@ -190,6 +190,11 @@ export const eventPayloads = {
     pausedMs: milliseconds('how long it stood still'),
     overridden: names('the gates whose evaluation was overridden, once'),
   }),
+  'run.locks_released': event('A person let others change what a run had for itself.', {
+    runId: run,
+    reason: text('why'),
+    names: names('what it had for itself'),
+  }),
   'run.rollback_started': event('A run undoes what it did.', {
     runId: run,
     cause: oneOf(['PERSON', 'TRANSACTION', 'GATE'], 'PERSON, TRANSACTION or GATE'),
@@ -220,6 +225,7 @@ export const eventPayloads = {
     ),
     reason: text('why, in words'),
     until: z.iso.datetime().nullable().describe('until when, or null for until further notice'),
+    taskId: id('the task that has what this one changes').exactOptional(),
   }),
   'step.retrying': event('An attempt failed; another follows.', {
     ...attempt,

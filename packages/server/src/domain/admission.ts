@@ -16,7 +16,7 @@ import type { Plan, PlanDocument, PlanDocumentStep } from './plan.ts';
 import type { Principal } from './principal.ts';
 import { missingWords, progressOf, wouldMeet } from './quorum.ts';
 import { isCalledFor } from './fallback.ts';
-import { doneNames, isDone } from './run-state.ts';
+import { doneNames, isDone, isGivenUp } from './run-state.ts';
 import type { Run, Step } from './run.ts';
 import { soakHold } from './soak.ts';
 import type { Task } from './task.ts';
@@ -203,8 +203,10 @@ const isItsTurn = (planned: PlanDocumentStep, { steps, step, document }: Admissi
   return isItselfDone && upon.every(({ name }) => !canStillBeUndone(name, steps));
 };
 
+/** Where a person has said that it stays, it cannot. */
 const canStillBeUndone = (name: string, steps: readonly Step[]): boolean =>
-  steps.some((step) => step.name === name && isDone(step) && step.resolution === null);
+  steps.some((step) => step.name === name && isDone(step) && step.resolution === null) &&
+  !steps.some((step) => step.undoes === name && isGivenUp(step));
 
 const isDecisionOnPlan = (recorded: RecordedOutcome, { task, plan }: AdmissionFacts): boolean =>
   isOfRevision(recorded, task) && recorded.planHash === plan.hash;

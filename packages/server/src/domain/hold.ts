@@ -8,6 +8,8 @@ export interface Hold {
   readonly reason: string;
   /** RFC 3339, UTC; null until somebody or something lifts it. */
   readonly until: string | null;
+  /** The task that keeps it waiting, where there is one and others may know of it. */
+  readonly taskId?: string;
 }
 
 export const isSameHold = (one: Hold | null, other: Hold | null): boolean =>

@@ -1,5 +1,5 @@
 import { isCalledFor, isSpare } from './fallback.ts';
-import { doneNames, isDone } from './run-state.ts';
+import { doneNames, isDone, isGivenUp } from './run-state.ts';
 import type { Run, Step } from './run.ts';
 
 /** What waits never starts. Where an earlier attempt may have acted, a person has to look. */
@@ -21,7 +21,8 @@ export const stopWaiting =
 
 /** `clock` is the time by which steps wait. */
 export const unblock = (all: readonly Step[], clock: Date): ((step: Step) => Step) => {
-  const done = doneNames(all);
+  // What is given up keeps nothing waiting.
+  const done = new Set([...doneNames(all), ...all.filter(isGivenUp).map(({ name }) => name)]);
   return (step) => {
     if (step.state !== 'BLOCKED') return step;
     if (isSpare(step, all)) return { ...step, state: 'SKIPPED', finishedAt: clock };
@@ -45,7 +46,7 @@ export const readyFrom = (step: Step, nextAttemptAt: Date): Step => ({
 export const waitAgain =
   ({ rollback }: Pick<Run, 'rollback'>) =>
   (step: Step): Step =>
-    step.state === 'CANCELLED' && (step.kind === 'UNDO') === (rollback !== null)
+    step.state === 'CANCELLED' && !isGivenUp(step) && (step.kind === 'UNDO') === (rollback !== null)
       ? { ...step, state: 'BLOCKED', finishedAt: null }
       : step;
 

@@ -1,7 +1,7 @@
 import { readyFrom, reopened, stopWaiting, unblock, waitAgain, withUndone } from './moves.ts';
 import type { UndoPlan } from './rollback.ts';
 import { conclude } from './run-end.ts';
-import { isHeldUp, isStopped } from './run-state.ts';
+import { isDone, isHeldUp, isStopped } from './run-state.ts';
 import { soakRule } from './soak.ts';
 import type { Pause, Resolution, Rollback, Run, Settlement, Step } from './run.ts';
 
@@ -107,6 +107,7 @@ export const retryStep = (
       ? {
           ...readyFrom(step, now),
           maxAttempts: step.attempt + attempts,
+          attemptsBefore: step.attempt,
           readyAt: now,
           dispatchedAt: now,
           finishedAt: null,
@@ -134,7 +135,10 @@ const afresh = (run: Run, steps: readonly Step[], now: Date): readonly Step[] =>
   return isStopped(run, waiting) ? steps : waiting.map(unblock(waiting, now));
 };
 
-/** A person says what came of an effect that nobody could know: the run goes on as if it had known. */
+/**
+ * A person says what came of an effect that nobody could know, or what became by hand of what could not be undone here:
+ * the run goes on as if it had known.
+ */
 export const resolveStep = (
   run: Run,
   steps: readonly Step[],
@@ -145,15 +149,21 @@ export const resolveStep = (
   plan: UndoPlan | null,
 ): Settlement => {
   const resolved = withUndone(
-    steps.map((step): Step => {
-      if (step.name !== name) return step;
-      return resolution.outcome === 'HAPPENED'
-        ? { ...step, resolution, state: 'SUCCEEDED', output: { resolved: true }, error: null }
-        : { ...step, resolution, state: 'FAILED', error: didNotHappen };
-    }),
+    steps.map((step): Step => (step.name === name ? asResolved(step, resolution) : step)),
   );
   const opened = reopened(run, timeoutMs, now);
   return conclude(opened, steps, afresh(opened, resolved, now), null, now, plan);
+};
+
+const asResolved = (step: Step, resolution: Resolution): Step => {
+  // What was done and cannot be undone here was undone by hand.
+  if (step.kind !== 'UNDO' && isDone(step)) return { ...step, resolution, state: 'UNDONE' };
+  if (resolution.outcome === 'HAPPENED')
+    return { ...step, resolution, state: 'SUCCEEDED', output: { resolved: true }, error: null };
+  // That an undoing failed was known: what it should have undone stays, and the rest goes on.
+  return step.state === 'NEEDS_ATTENTION'
+    ? { ...step, resolution, state: 'FAILED', error: didNotHappen }
+    : { ...step, resolution, state: 'CANCELLED' };
 };
 
 const didNotHappen = {

@@ -66,7 +66,7 @@ describe('what may be done to a run', () => {
     [
       'a rollback that was stopped',
       noRollback(operator, controlled('NEEDS_ATTENTION', { rollback, ...ended }), done, plan),
-      'Retry or resolve',
+      'say what became of it by hand',
     ],
     ['a retry', noRetry(operator, controlled('FAILED', ended), [failed()], failed()), null],
     [
@@ -96,20 +96,20 @@ describe('what may be done to a run', () => {
       null,
     ],
     ['a retry of a gate', noRetry(operator, controlled('PAUSED', { pause }), [heldUp], heldUp), null],
-    ['a resolution', noResolution(operator, controlled('NEEDS_ATTENTION', ended), unknown), null],
+    ['a resolution', noResolution(operator, controlled('NEEDS_ATTENTION', ended), [], unknown, null), null],
     [
       'a resolution by an agent',
-      noResolution(anAgent({ roles: ['OPERATOR'] }), controlled('NEEDS_ATTENTION', ended), unknown),
+      noResolution(anAgent({ roles: ['OPERATOR'] }), controlled('NEEDS_ATTENTION', ended), [], unknown, null),
       'Only a person',
     ],
     [
       'a resolution of what is known',
-      noResolution(operator, controlled('FAILED', ended), failed()),
+      noResolution(operator, controlled('FAILED', ended), [], failed(), null),
       'is known',
     ],
     [
       'a resolution once it is closed',
-      noResolution(operator, controlled('CANCELLED', ended), unknown),
+      noResolution(operator, controlled('CANCELLED', ended), [], unknown, null),
       'closed',
     ],
   ])('%s', (_title, refusal, words) => {

@@ -1,9 +1,10 @@
+import type { ResolutionOutcome } from '@countersign/shared';
 import { refusal, type Refusal } from './errors.ts';
 import { hasRight, type Principal } from './principal.ts';
 import { reachOf, type Undoings } from './rollback.ts';
-import { isHeldUp } from './run-state.ts';
+import { isGivenUp, isHeldUp } from './run-state.ts';
 import type { Run, Step } from './run.ts';
-import type { Task } from './task.ts';
+import { isCancellable, mayCancel, type Task } from './task.ts';
 
 /** A run with its task, as whoever is about to control it sees them. */
 export interface Controlled {
@@ -53,7 +54,9 @@ export const noRollback = (
   if (no) return no;
   if (!run) return nothingRuns(controlled);
   if (run.rollback && task.status === 'NEEDS_ATTENTION')
-    return notNow('It was rolled back as far as that went. Retry or resolve the step that stopped it.');
+    return notNow(
+      'It was rolled back as far as that went. Retry the step that stopped it, or say what became of it by hand.',
+    );
   if (run.rollback) return notNow('It is rolled back already.');
   if (run.finishedAt && task.status !== 'FAILED' && task.status !== 'NEEDS_ATTENTION')
     return notNow(`It has ended: ${task.status}. Submit a task that takes it back.`);
@@ -88,14 +91,81 @@ export const noRetry = (
     : null;
 };
 
-export const noResolution = (viewer: Principal, controlled: Controlled, step: Step): Refusal | null => {
+/** `plan` says what could not be undone here; null where it cannot be read. */
+export const noResolution = (
+  viewer: Principal,
+  controlled: Controlled,
+  steps: readonly Step[],
+  step: Step,
+  plan: Undoings | null,
+  outcome?: ResolutionOutcome,
+): Refusal | null => {
   const no = strange(viewer, controlled);
   if (no) return no;
   if (viewer.type !== 'HUMAN')
     return refusal('AUTHORIZATION_FAILED', 'Only a person can say what happened where nobody can know.');
-  if (step.state !== 'NEEDS_ATTENTION')
-    return notNow(`${step.name} is ${step.state}: what happened is known.`);
   const { status } = controlled.task;
-  const isOpen = status === 'NEEDS_ATTENTION' || status === 'RUNNING' || status === 'PAUSED';
-  return isOpen ? null : notNow(`The task was closed: ${status}.`);
+  if (step.state === 'NEEDS_ATTENTION') {
+    const isOpen = status === 'NEEDS_ATTENTION' || status === 'RUNNING' || status === 'PAUSED';
+    return isOpen ? null : notNow(`The task was closed: ${status}.`);
+  }
+  const isUndone = isUndoneByHand(controlled, steps, step, plan);
+  if (!isUndone) return notNow(`${step.name} is ${step.state}: what happened is known.`);
+  return outcome === 'DID_NOT_HAPPEN' && step.state !== 'FAILED'
+    ? notNow(`That ${step.undoes ?? step.name} was not undone is known.`)
+    : null;
+};
+
+/** What a rollback could not undo, people undo: an undoing that failed, and a step that nothing here undoes. */
+const isUndoneByHand = (
+  { run, task }: Controlled,
+  steps: readonly Step[],
+  step: Step,
+  plan: Undoings | null,
+): boolean => {
+  if (!run?.rollback || task.status !== 'NEEDS_ATTENTION') return false;
+  if (step.kind === 'UNDO') return step.state === 'FAILED' || isGivenUp(step);
+  return plan !== null && reachOf(steps, plan).leaves.includes(step.name);
+};
+
+export const rollsBack = refusal(
+  'NOT_CANCELLABLE',
+  'Its run undoes what it did, and ends with that or asks a person. It can be paused.',
+);
+
+/** Why the viewer may not end the task now; null where they may. */
+export const noCancel = (
+  viewer: Principal,
+  task: Pick<Task, 'tenantId' | 'submittedById' | 'status'>,
+  run: Pick<Run, 'rollback' | 'finishedAt'> | null,
+): Refusal | null => {
+  if (task.tenantId !== viewer.tenantId) return unknownTask;
+  if (!mayCancel(viewer, task)) {
+    const message =
+      task.status === 'NEEDS_ATTENTION'
+        ? 'Only a person can close a task of which nobody knows what happened.'
+        : 'Only the submitter or an operator can cancel a task.';
+    return refusal('AUTHORIZATION_FAILED', message);
+  }
+  if (!isCancellable(task.status))
+    return refusal('NOT_CANCELLABLE', `The task has ended already: ${task.status}.`);
+  return run?.rollback && !run.finishedAt ? rollsBack : null;
+};
+
+/** Why the viewer may not have a run give up what it has for itself; null where they may. `locks`: names of that. */
+export const noRelease = (
+  viewer: Principal,
+  controlled: Controlled,
+  locks: readonly string[],
+): Refusal | null => {
+  const no = strange(viewer, controlled);
+  if (no) return no;
+  if (viewer.type !== 'HUMAN')
+    return refusal(
+      'AUTHORIZATION_FAILED',
+      'Only a person can say that others may change what a run has for itself.',
+    );
+  if (controlled.task.status !== 'NEEDS_ATTENTION')
+    return notNow(`The task is ${controlled.task.status}: what it has for itself it gives up with its end.`);
+  return locks.length === 0 ? notNow('It has nothing for itself.') : null;
 };

@@ -26,8 +26,12 @@ export interface HeldUpGate extends Step {
 export const isHeldUp = (step: Step): step is HeldUpGate =>
   step.kind === 'GATE' && step.state === 'FAILED' && step.gate !== null;
 
+/** An undoing that failed, and of which a person has said that its step stays as it is: the rest goes on without it. */
+export const isGivenUp = ({ kind, state, resolution }: Step): boolean =>
+  kind === 'UNDO' && state === 'CANCELLED' && resolution !== null;
+
 const stops = (step: Step): boolean =>
-  isOver(step) && !isSettled(step) && step.state !== 'UNDONE' && !isHeldUp(step);
+  isOver(step) && !isSettled(step) && step.state !== 'UNDONE' && !isHeldUp(step) && !isGivenUp(step);
 
 /** How every step begins. */
 export const unbegun = (isReady: boolean, maxRetries: number, now: Date) =>
@@ -35,6 +39,7 @@ export const unbegun = (isReady: boolean, maxRetries: number, now: Date) =>
     state: isReady ? 'READY' : 'BLOCKED',
     attempt: 0,
     maxAttempts: maxRetries + 1,
+    attemptsBefore: 0,
     fence: 0,
     leaseUntil: null,
     worker: null,
@@ -49,6 +54,7 @@ export const unbegun = (isReady: boolean, maxRetries: number, now: Date) =>
     hold: null,
     gate: null,
     resolution: null,
+    standsOn: null,
   }) satisfies Partial<Step>;
 
 /**

@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '../infra/database.ts';
+import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
 
 /** What a run has to have for itself before its first effect. */
 export interface LockRequest {
@@ -28,12 +28,21 @@ export interface ResourceLock {
   readonly heldSince: Date | null;
 }
 
+export interface HeldLock {
+  readonly runId: string;
+  readonly name: string;
+}
+
 export interface LockStore {
   /**
    * Gives each run all that it asks for, to its end, or nothing: then it waits, behind those who asked before it.
    * By run id, what keeps those waiting that got nothing. A run that has it all already is asked no more than that.
    */
   take(tx: Transaction, requests: readonly LockRequest[]): Promise<ReadonlyMap<string, Blocker>>;
+  /** A run has nothing for itself any more, and who waits for that longest looks again at once. */
+  release(tx: Transaction, runId: string): void;
+  /** By run, the names of what they have for themselves. */
+  findHeld(runner: StatementRunner, runIds: readonly string[]): Promise<HeldLock[]>;
   /** What somebody of the tenant has or waits for, with whoever else has or wants it; those of most waits first. */
   list(tenantId: string, limit: number): Promise<ResourceLock[]>;
 }
@@ -88,6 +97,15 @@ export const createLockStore = (database: Database): LockStore => ({
     );
     return new Map(blockers.map((blocker) => [blocker.runId, blocker]));
   },
+
+  release: (tx, runId) => tx.write('SELECT release_locks_of($1)', [runId]),
+
+  findHeld: (runner, runIds) =>
+    runner.query<HeldLock>(
+      `SELECT run_id AS "runId", name FROM resource_lock WHERE run_id = ANY($1::uuid[]) AND held_since IS NOT NULL
+       ORDER BY name`,
+      [runIds],
+    ),
 
   list: (tenantId, limit) =>
     database.reports.query<ResourceLock>(

@@ -218,6 +218,7 @@ export const tables = {
     state: changeable<StepState>('state', 'step_state'),
     attempt: changeable<number>('attempt', 'int4'),
     maxAttempts: changeable<number>('max_attempts', 'int4'),
+    attemptsBefore: changeable<number>('attempts_before', 'int4'),
     fence: changeable<number>('fence', 'int4'),
     leaseUntil: changeable<Date | null>('lease_until', 'timestamptz'),
     worker: changeable<string | null>('worker', 'text'),
@@ -232,6 +233,7 @@ export const tables = {
     hold: changeable<Document>('hold', 'jsonb'),
     gate: changeable<Document>('gate', 'jsonb'),
     resolution: changeable<Document>('resolution', 'jsonb'),
+    standsOn: changeable<Document>('stands_on', 'jsonb'),
   }),
   effect: defineTable('effect', {
     id: column<string>('id', 'uuid'),

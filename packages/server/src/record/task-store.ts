@@ -26,6 +26,8 @@ export interface TaskFilter {
   readonly tag?: string | undefined;
   readonly correlationId?: string | undefined;
   readonly parentTaskId?: string | undefined;
+  /** True for those that go on only when a person has acted. */
+  readonly needsPerson?: boolean | undefined;
 }
 
 export interface LockedTasks {
@@ -146,6 +148,9 @@ const lockWhere = async (
 /** Without a meaning for LIKE. */
 const literally = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
 
+const needsPerson = `(status = 'NEEDS_ATTENTION' OR status = 'PAUSED' AND EXISTS (
+  SELECT FROM run WHERE run.task_id = task.id AND run.revision = task.revision AND run.pause->>'cause' = 'GATE'))`;
+
 const matching = (tenantId: string, filter: TaskFilter): readonly Condition[] =>
   given(
     ['tenant_id = ?', tenantId],
@@ -163,4 +168,5 @@ const matching = (tenantId: string, filter: TaskFilter): readonly Condition[] =>
     filter.tag && ['? = ANY(tags)', filter.tag],
     filter.correlationId && ['correlation_id = ?', filter.correlationId],
     filter.parentTaskId && ['parent_task_id = ?', filter.parentTaskId],
+    filter.needsPerson === true && [needsPerson],
   );

@@ -4,6 +4,7 @@ import { accepted } from '../../testing/people.ts';
 import { anErrand, aResource } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { createWorld, type World } from '../../testing/world.ts';
+import type { ResolutionOutcome } from '@countersign/shared';
 import type { JsonObject } from '../domain/json.ts';
 import type { Task } from '../domain/task.ts';
 
@@ -156,8 +157,44 @@ describe('a rollback', () => {
     expect(await runControl.retry(world.operator.principal, task.id, 'c', 'try')).toMatchObject({
       refusal: { code: 'NOT_IN_THIS_STATE' },
     });
-    accepted(await world.operator.cancels(task));
-    await world.reaches(task, 'CANCELLED');
+    // That it stands is known; what can be said is that it does so no longer.
+    const say = (name: string, outcome: ResolutionOutcome) =>
+      runControl.resolve(world.operator.principal, task.id, name, outcome, 'I deleted it, and looked again.');
+    expect(await say('b', 'DID_NOT_HAPPEN')).toMatchObject({ refusal: { code: 'NOT_IN_THIS_STATE' } });
+    expect(await say('a', 'HAPPENED')).toMatchObject({ refusal: { code: 'NOT_IN_THIS_STATE' } });
+    accepted(await say('b', 'HAPPENED'));
+    await world.reaches(task, 'ROLLED_BACK');
+    expect(await statesOf(world, task)).toMatchObject({ a: 'UNDONE', b: 'UNDONE' });
+    const [resolved] = ofType(await world.historyOf(task), 'step.resolved');
+    expect(resolved?.summary).toBe('b was undone by hand: I deleted it, and looked again.');
+  });
+
+  test('that fails goes on with the rest where a person says what became of it by hand', async () => {
+    await using world = await createWorld({ ledger: { latencyMs: 200 } });
+    const { runControl } = world.services;
+    const operator = world.operator.principal;
+    const task = await world.agent.submits({ goal: 'Three', actions: chain(['a', 'b', 'c']), retry: once });
+    await hasBegun(world, task, 'c');
+    accepted(await runControl.rollback(operator, task.id, 'a mistake'));
+    await refuses(world, task, 'undo:b');
+    await world.reaches(task, 'NEEDS_ATTENTION');
+    const say = (outcome: ResolutionOutcome) =>
+      runControl.resolve(operator, task.id, 'undo:b', outcome, 'I looked at the ledger.');
+    accepted(await say('DID_NOT_HAPPEN'));
+    const left = await until(
+      async () => ((await statesOf(world, task))['a'] === 'UNDONE' ? await world.now(task) : undefined),
+      async () => JSON.stringify(await statesOf(world, task)),
+    );
+    expect(left.status).toBe('NEEDS_ATTENTION');
+    expect(left.error?.message).toContain('Not undone: b.');
+    expect(await statesOf(world, task)).toMatchObject({ a: 'UNDONE', b: 'SUCCEEDED', 'undo:b': 'CANCELLED' });
+    accepted(await say('HAPPENED'));
+    await world.reaches(task, 'ROLLED_BACK');
+    expect(undone(world)).toEqual(['c', 'a']);
+    expect(ofType(await world.historyOf(task), 'step.resolved').map(({ summary }) => summary)).toEqual([
+      'b stays as it is: I looked at the ledger.',
+      'b was undone by hand: I looked at the ledger.',
+    ]);
   });
 
   test('that fails stops there, and goes on once the step is tried anew', async () => {

@@ -228,6 +228,7 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     state: { stops: allBut(stepStates, 'READY'), leavesItLying: true },
     attempt: { spares: wholeNumber(0, 3) },
     max_attempts: { spares: wholeNumber(1, 1_000) },
+    attempts_before: { spares: wholeNumber(0, 1_000) },
     fence: { spares: wholeNumber(0, 1_000_000) },
     lease_until: time,
     worker: text,
@@ -242,5 +243,6 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     hold: { spares: anyJson },
     gate: { spares: anyJson },
     resolution: { spares: anyJson },
+    stands_on: { spares: anyJson },
   },
 };

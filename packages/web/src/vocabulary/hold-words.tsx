@@ -8,18 +8,15 @@ interface Hold {
   readonly rule: string;
   readonly reason: string;
   readonly until: string | null;
+  /** The task that keeps it waiting. */
+  readonly taskId: string | null;
 }
-
-/** Who has the lock, as the reason names it; nobody where it is another tenant's. */
-const holderIn = ({ rule, reason }: Hold): string | null =>
-  rule === 'lock'
-    ? (/^Task ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) /u.exec(reason)?.[1] ?? null)
-    : null;
 
 /** Until when something waits, and why, without a link where it is `isPlain`: `Held until Mon 08:00: No change of production on Fridays.` */
 export const HoldWords = ({ hold, isPlain = false }: { hold: Hold; isPlain?: boolean }) => {
-  const { reason, until } = hold;
-  const holder = isPlain ? null : holderIn(hold);
+  const { reason, until, taskId } = hold;
+  const said = taskId === null ? null : `Task ${taskId} `;
+  const holder = !isPlain && said !== null && reason.startsWith(said) ? taskId : null;
   const nowMs = useServerNow();
   return (
     <>

@@ -54,6 +54,15 @@ export const createRunCommands = (control: RunControl) => ({
     right: 'OPERATE',
     run: ({ viewer }, input): Promise<Outcome<Task>> => control.rollback(viewer, input.taskId, input.reason),
   }),
+  releaseLocks: defineCommand({
+    name: 'releaseLocks',
+    description:
+      'Lets others change what a run that NEEDS_ATTENTION keeps for itself, before anybody knows what it did. A person says so, and the record keeps who; where the run goes on later, it asks for all of it again.',
+    input: controlInput,
+    right: 'OPERATE',
+    run: ({ viewer }, input): Promise<Outcome<Task>> =>
+      control.releaseLocks(viewer, input.taskId, input.reason),
+  }),
   retryStep: defineCommand({
     name: 'retryStep',
     description:
@@ -79,7 +88,7 @@ export const createRunCommands = (control: RunControl) => ({
   resolveStep: defineCommand({
     name: 'resolveStep',
     description:
-      'A person says whether a step that NEEDS_ATTENTION happened, and how they know. The run goes on by that, and the record keeps who said so.',
+      'A person says whether a step that NEEDS_ATTENTION happened, and how they know; of what a rollback could not undo, whether they undid it by hand (HAPPENED) or it stays as it is. The run goes on by that, and the record keeps who said so.',
     input: resolveInput,
     right: 'OPERATE',
     run: ({ viewer }, input): Promise<Outcome<Task>> =>

@@ -5,12 +5,20 @@ import { noteFault } from '../../domain/note.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { isInDoubt } from '../../domain/recovery.ts';
 import { pauseRun, resolveStep, resumeRun, retryStep, rollbackRun } from '../../domain/run-control.ts';
-import { noPause, noResolution, noResume, noRetry, noRollback } from '../../domain/run-refusals.ts';
+import {
+  noPause,
+  noRelease,
+  noResolution,
+  noResume,
+  noRetry,
+  noRollback,
+} from '../../domain/run-refusals.ts';
 import { isHeldUp } from '../../domain/run-state.ts';
 import type { Run, Settlement, Step } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
+import type { LockStore } from '../../record/lock-store.ts';
 import type { PlanStore } from '../../record/plan-store.ts';
 import {
   applySettlement,
@@ -26,6 +34,7 @@ import { loadUndoPlans } from './undo-plan.ts';
 export interface ControlDependencies extends SavingDependencies {
   readonly journal: Journal;
   readonly plans: PlanStore;
+  readonly locks: Pick<LockStore, 'release' | 'findHeld'>;
   readonly newId: NewId;
 }
 
@@ -34,6 +43,8 @@ export interface RunControl {
   pause(viewer: Principal, taskId: string, reason: string): Promise<Outcome<Task>>;
   resume(viewer: Principal, taskId: string, reason: string): Promise<Outcome<Task>>;
   rollback(viewer: Principal, taskId: string, reason: string): Promise<Outcome<Task>>;
+  /** Others may change what a run that needs attention has for itself. */
+  releaseLocks(viewer: Principal, taskId: string, reason: string): Promise<Outcome<Task>>;
   retry(viewer: Principal, taskId: string, step: string, reason: string): Promise<Outcome<Task>>;
   resolve(
     viewer: Principal,
@@ -46,6 +57,7 @@ export interface RunControl {
 
 /** A run under the lock of its task, and whoever is about to control it. */
 interface Hand {
+  readonly tx: JournalTransaction;
   readonly viewer: Principal;
   readonly context: RunContext;
   readonly task: Task;
@@ -54,7 +66,14 @@ interface Hand {
   readonly now: Date;
 }
 
-type Deed = (hand: Hand) => Refusal | { readonly settlement: Settlement; readonly event: NewEvent | null };
+/** Null where the run itself goes on as it was. */
+interface Done {
+  readonly settlement: Settlement | null;
+  readonly event: NewEvent | null;
+}
+
+type Deed = (hand: Hand) => Refusal | Done | Promise<Refusal | Done>;
+type DeedAtOnce = (hand: Hand) => Refusal | Done;
 
 export const createRunControl = (deps: ControlDependencies): RunControl => {
   const control = (
@@ -72,23 +91,22 @@ export const createRunControl = (deps: ControlDependencies): RunControl => {
       const context = await loadContext(deps, tx, task, now);
       if (!context) return refused(noPause(viewer, { task, run: null }) ?? unknownTask);
       const { run, steps } = context;
-      const done = deed({ viewer, context, task, run, steps, now });
+      const done = await deed({ tx, viewer, context, task, run, steps, now });
       if ('code' in done) return refused(done);
       if (done.event) tx.record(done.event);
+      if (!done.settlement) return accepted(task);
       applySettlement(tx, context, done.settlement);
       saveContexts(deps, tx, [context]);
       return accepted(context.task);
     });
-  const reasoned = (
-    viewer: Principal,
-    taskId: string,
-    reason: string,
-    deed: (hand: Hand) => ReturnType<Deed>,
-  ) => control(viewer, taskId, { text: reason, path: 'reason' }, deed);
+  const reasoned = (viewer: Principal, taskId: string, reason: string, deed: Deed) =>
+    control(viewer, taskId, { text: reason, path: 'reason' }, deed);
   return {
     pause: (viewer, taskId, reason) => reasoned(viewer, taskId, reason, (hand) => pause(hand, reason)),
     resume: (viewer, taskId, reason) => reasoned(viewer, taskId, reason, (hand) => resume(hand, reason)),
     rollback: (viewer, taskId, reason) => reasoned(viewer, taskId, reason, (hand) => rollback(hand, reason)),
+    releaseLocks: (viewer, taskId, reason) =>
+      reasoned(viewer, taskId, reason, (hand) => releaseLocks(deps, hand, reason)),
     retry: (viewer, taskId, name, reason) =>
       reasoned(viewer, taskId, reason, (hand) => retry(hand, name, reason)),
     resolve: (viewer, taskId, name, outcome, evidence) =>
@@ -126,13 +144,13 @@ const goingOn = (run: Run): Settlement => ({
   error: null,
 });
 
-const pause = ({ viewer, task, run, now }: Hand, reason: string): ReturnType<Deed> =>
+const pause = ({ viewer, task, run, now }: Hand, reason: string): ReturnType<DeedAtOnce> =>
   noPause(viewer, { task, run }) ?? {
     settlement: goingOn(pauseRun(run, { cause: 'PERSON', by: viewer.id, reason, at: now.toISOString() })),
     event: null,
   };
 
-const resume = ({ viewer, task, run, steps, now }: Hand, reason: string): ReturnType<Deed> => {
+const resume = ({ viewer, task, run, steps, now }: Hand, reason: string): ReturnType<DeedAtOnce> => {
   const no = noResume(viewer, { task, run });
   if (no) return no;
   const pausedMs = now.getTime() - Date.parse(run.pause?.at ?? now.toISOString());
@@ -149,7 +167,10 @@ const resume = ({ viewer, task, run, steps, now }: Hand, reason: string): Return
   };
 };
 
-const rollback = ({ viewer, context, task, run, steps, now }: Hand, reason: string): ReturnType<Deed> => {
+const rollback = (
+  { viewer, context, task, run, steps, now }: Hand,
+  reason: string,
+): ReturnType<DeedAtOnce> => {
   const { plan } = context;
   const word = { cause: 'PERSON', by: viewer.id, reason, at: now.toISOString() } as const;
   return (
@@ -158,6 +179,20 @@ const rollback = ({ viewer, context, task, run, steps, now }: Hand, reason: stri
       event: null,
     }
   );
+};
+
+const releaseLocks = async (
+  { locks }: ControlDependencies,
+  { tx, viewer, task, run, now }: Hand,
+  reason: string,
+): Promise<Refusal | Done> => {
+  const names = (await locks.findHeld(tx, [run.id])).map(({ name }) => name);
+  const no = noRelease(viewer, { task, run }, names);
+  if (no) return no;
+  locks.release(tx, run.id);
+  const about = { runId: run.id, reason, names };
+  const words = `Others may change ${names.join(', ')} again: ${reason}`;
+  return { settlement: null, event: eventOf(task, now, viewer.id)('run.locks_released', words, about) };
 };
 
 const unknownStep = (name: string, steps: readonly Step[]): Refusal =>
@@ -170,7 +205,7 @@ const retry = (
   { viewer, context, task, run, steps, now }: Hand,
   name: string,
   reason: string,
-): ReturnType<Deed> => {
+): ReturnType<DeedAtOnce> => {
   const step = steps.find((other) => other.name === name);
   if (!step) return unknownStep(name, steps);
   const no = noRetry(viewer, { task, run }, steps, step);
@@ -195,24 +230,30 @@ const resolve = (
   name: string,
   outcome: ResolutionOutcome,
   evidence: string,
-): ReturnType<Deed> => {
+): ReturnType<DeedAtOnce> => {
   const step = steps.find((other) => other.name === name);
   if (!step) return unknownStep(name, steps);
-  const no = noResolution(viewer, { task, run }, step);
+  const no = noResolution(viewer, { task, run }, steps, step, context.plan, outcome);
   if (no) return no;
   settleEffectOf(context, step, outcome);
   const word = { outcome, by: viewer.id, evidence, at: now.toISOString() };
   const { plan } = context;
-  const words = outcome === 'HAPPENED' ? 'happened' : 'did not happen';
   return {
     settlement: resolveStep(run, steps, name, word, plan?.document.timeoutMs ?? null, now, plan),
-    event: eventOf(task, now, viewer.id)('step.resolved', `${name} ${words}: ${evidence}`, {
+    event: eventOf(task, now, viewer.id)('step.resolved', `${resolvedWords(step, outcome)}: ${evidence}`, {
       stepId: step.id,
       name,
       outcome,
       evidence,
     }),
   };
+};
+
+const resolvedWords = ({ name, kind, undoes, state }: Step, outcome: ResolutionOutcome): string => {
+  const isMade = outcome === 'HAPPENED';
+  if (state === 'NEEDS_ATTENTION') return `${name} ${isMade ? 'happened' : 'did not happen'}`;
+  const done = kind === 'UNDO' ? undoes : name;
+  return `${done} ${isMade ? 'was undone by hand' : 'stays as it is'}`;
 };
 
 /** The ledger follows a person's word: the next attempt must not find a doubt that is none any more. */

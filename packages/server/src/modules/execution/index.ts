@@ -11,5 +11,6 @@ export { startWorker } from './worker.ts';
 export { createRunViews, mayBeHeld, type RunViews } from './run-views.ts';
 export { createActionTypeQueries, type ActionTypeQueries } from './action-types.ts';
 export { createDeadLetterQueries, type DeadLetterQueries } from './dead-letter-queries.ts';
+export type { HeldLock } from '../../record/lock-store.ts';
 export type { DeadLetter } from '../../record/dead-letter-store.ts';
 export { createLockQueries, type LockParty, type LockQueries, type LockView } from './lock-queries.ts';

@@ -2,6 +2,7 @@ import type { Principal } from '../../domain/principal.ts';
 import type { Effect, Run, Step } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Database } from '../../infra/database.ts';
+import type { HeldLock, LockStore } from '../../record/lock-store.ts';
 import type { HeldTask, RunStore } from '../../record/run-store.ts';
 
 /** Runs as viewers see them, many at once. */
@@ -17,6 +18,8 @@ export interface RunViews {
     keys: readonly { readonly taskId: string; readonly revision: number }[],
   ): Promise<HeldTask[]>;
   findSteps(runIds: readonly string[]): Promise<Step[]>;
+  /** What runs have for themselves. */
+  findLocks(runIds: readonly string[]): Promise<HeldLock[]>;
   findEffects(stepIds: readonly string[]): Promise<Effect[]>;
 }
 
@@ -26,10 +29,12 @@ export const mayBeHeld = ({ status }: Task): boolean => status === 'QUEUED' || s
 export const createRunViews = (
   database: Database,
   runs: Pick<RunStore, 'findRuns' | 'findHolds' | 'findSteps' | 'findEffects'>,
+  locks: Pick<LockStore, 'findHeld'>,
 ): RunViews => ({
   findRuns: async ({ tenantId }, keys) =>
     (await runs.findRuns(database, keys)).filter((run) => run.tenantId === tenantId),
   findHolds: ({ tenantId }, keys) => runs.findHolds(database, tenantId, keys),
+  findLocks: (runIds) => locks.findHeld(database, runIds),
   findSteps: (runIds) => runs.findSteps(database, runIds),
   findEffects: (stepIds) => runs.findEffects(database, stepIds),
 });

@@ -40,4 +40,5 @@ export const lockedBy = ({ name, taskId, tenantId }: Blocker, { task }: RunConte
       ? `Task ${taskId} has ${name} for itself until it ends, or asked for it before.`
       : 'Another task has what this one changes for itself until it ends, or asked for it before.',
   until: null,
+  ...(tenantId === task.tenantId ? { taskId } : {}),
 });

@@ -3,7 +3,8 @@ import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } 
 import { noteFault } from '../../domain/note.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Settlement } from '../../domain/run.ts';
-import { become, goOn, isCancellable, mayCancel, type Task } from '../../domain/task.ts';
+import { noCancel } from '../../domain/run-refusals.ts';
+import { become, goOn, type Task } from '../../domain/task.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import type { TaskStore } from '../../record/task-store.ts';
@@ -88,16 +89,7 @@ const refusalOf = (viewer: Principal, task: Task | undefined, reason: string | n
   if (task?.tenantId !== viewer.tenantId) return unknownTask;
   const fault = noteFault(reason, 'reason');
   if (fault) return invalidInput([fault]);
-  if (!mayCancel(viewer, task)) {
-    const message =
-      task.status === 'NEEDS_ATTENTION'
-        ? 'Only a person can close a task of which nobody knows what happened.'
-        : 'Only the submitter or an operator can cancel a task.';
-    return refusal('AUTHORIZATION_FAILED', message);
-  }
-  return isCancellable(task.status)
-    ? null
-    : refusal('NOT_CANCELLABLE', `The task has ended already: ${task.status}.`);
+  return noCancel(viewer, task, null);
 };
 
 /** Nobody is asked any more about a task that ended, and nobody's approval of it stands. */

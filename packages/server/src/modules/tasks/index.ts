@@ -7,6 +7,6 @@ export type { TaskService } from './task-service.ts';
 export { createTaskService } from './task-service.ts';
 export { planJob, planRequests } from './jobs/plan.ts';
 export { createTaskCommands, type TaskCommands } from './commands.ts';
-export { createTaskQueries, viewerCanCancel, type TaskQueries } from './queries.ts';
+export { createTaskQueries, type TaskQueries } from './queries.ts';
 export { createPlanner, type MadePlan, type Planner } from './planner.ts';
 export { createFindPlans, type FindPlans, type PlanView, type RevisionKey } from './plan-views.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { accepted, refused, type Outcome } from '../../domain/errors.ts';
 import { isCarriable } from '../../domain/json.ts';
 import type { Principal } from '../../domain/principal.ts';
-import { isCancellable, mayCancel, type Task } from '../../domain/task.ts';
+import type { Task } from '../../domain/task.ts';
 import type { TaskFilter, TaskStore } from '../../record/task-store.ts';
 import { filterId, id, idCursor, instant, many, optional, pageInput, pageOf, type Page } from '../inputs.ts';
 import { namedAt, refusalOfNames } from '../named-ids.ts';
@@ -26,6 +26,9 @@ const filterInput = z
     tag: optional(z.string()).describe('With this tag.'),
     correlationId: optional(z.string()).describe('With this correlation id.'),
     parentTaskId: optional(id).describe('Parts of this task.'),
+    needsPerson: optional(z.boolean()).describe(
+      'True for those that go on only when a person has acted: NEEDS_ATTENTION, and those that a gate has paused.',
+    ),
   })
   .meta({
     id: 'TaskFilter',
@@ -90,7 +93,3 @@ const filterOf = (
   const { submittedById = viewer.id } = filter;
   return submittedById === viewer.id ? { ...filter, submittedById } : null;
 };
-
-/** Whether the viewer may end it now. */
-export const viewerCanCancel = (viewer: Principal, task: Task): boolean =>
-  isCancellable(task.status) && mayCancel(viewer, task);

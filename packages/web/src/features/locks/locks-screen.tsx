@@ -70,7 +70,7 @@ export const LocksScreen = () => {
     <Page
       title="Locks"
       width={1200}
-      about="What a task changes is its own from before its first effect until it ends: a branch, a page, a file, a deployment. Others that change the same wait for it, in the order in which they asked."
+      about="What a task changes is its own from before its first effect until it ends: a branch, a page, a file, a deployment. A task of which nobody knows what it did keeps it, until somebody has said what happened or releases it. Others that change the same wait for it, in the order in which they asked."
     >
       <Panel title="Held and waited for" isFlush aside={data ? `${locks.length}` : null}>
         {error && !data ? (

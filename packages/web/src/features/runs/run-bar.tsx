@@ -1,9 +1,23 @@
-import { IconAlertOctagon, IconArrowBackUp, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
+import {
+  IconAlertOctagon,
+  IconArrowBackUp,
+  IconLockOpen,
+  IconPlayerPause,
+  IconPlayerPlay,
+} from '@tabler/icons-react';
 import { formatClock } from '../../components/duration.ts';
 import { Notice } from '../../components/notice.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
 import { RunAct } from './run-act.tsx';
-import { pauseRun, resumeRun, rollbackRun, rolloutTargets, type Run, type RunTask } from './run-data.ts';
+import {
+  pauseRun,
+  releaseLocks,
+  resumeRun,
+  rollbackRun,
+  rolloutTargets,
+  type Run,
+  type RunTask,
+} from './run-data.ts';
 import styles from './runs.module.css';
 
 /** Steps by name, each with its target where it is part of a rollout. */
@@ -108,6 +122,31 @@ const RollBack = ({ taskId, run }: { taskId: string; run: Run }) => {
   );
 };
 
+const Release = ({ taskId, run }: { taskId: string; run: Run }) => (
+  <RunAct
+    taskId={taskId}
+    label="Release locks…"
+    title="Let others change what this run keeps for itself"
+    verb="Release"
+    isDanger
+    icon={<IconLockOpen size={15} aria-hidden />}
+    wordsLabel="Why others may change it before anybody knows what this run did"
+    act={(reason) => releaseLocks({ taskId, reason })}
+  >
+    <p>Nobody knows what this run did, so no other task changes these until it is settled:</p>
+    <ol className={styles['names']}>
+      {run.locks.map((name) => (
+        <li key={name}>
+          <code>
+            <VisibleText text={name} />
+          </code>
+        </li>
+      ))}
+    </ol>
+    <p>Where this run goes on later, it asks for all of them again.</p>
+  </RunAct>
+);
+
 const PausedNotice = ({ pause }: { pause: NonNullable<Run['pause']> }) => (
   <Notice tone="amber" icon={<IconPlayerPause size={17} stroke={1.8} />}>
     <b>
@@ -158,9 +197,7 @@ const RollbackNotice = ({ run, rollback }: { run: Run; rollback: NonNullable<Run
       </p>
       <Names
         run={run}
-        words={
-          hasFailed ? 'Not undone. Undo these by hand, and cancel the task once that is done:' : 'Not undone:'
-        }
+        words={hasFailed ? 'Not undone. Undo these by hand, and say so at each step:' : 'Not undone:'}
         names={left}
       />
       <Names run={run} words="Nobody knows whether these were done:" names={run.undoable?.unknown ?? []} />
@@ -173,11 +210,12 @@ export const RunBar = ({ task, run }: { task: RunTask; run: Run }) => (
   <>
     {run.pause && run.status === 'PAUSED' ? <PausedNotice pause={run.pause} /> : null}
     {run.rollback ? <RollbackNotice run={run} rollback={run.rollback} /> : null}
-    {run.viewerCanPause || run.viewerCanResume || run.viewerCanRollBack ? (
+    {run.viewerCanPause || run.viewerCanResume || run.viewerCanRollBack || run.viewerCanReleaseLocks ? (
       <div className={styles['controls']} role="group" aria-label="What to do with this run">
         {run.viewerCanResume ? <Resume taskId={task.id} run={run} /> : null}
         {run.viewerCanPause ? <Pause taskId={task.id} run={run} /> : null}
         {run.viewerCanRollBack ? <RollBack taskId={task.id} run={run} /> : null}
+        {run.viewerCanReleaseLocks ? <Release taskId={task.id} run={run} /> : null}
       </div>
     ) : null}
   </>

@@ -37,6 +37,8 @@ const RunDetail = graphql(
           viewerCanPause
           viewerCanResume
           viewerCanRollBack
+          locks
+          viewerCanReleaseLocks
           phases {
             number
             name
@@ -69,11 +71,13 @@ const RunDetail = graphql(
             state
             attempt
             maxAttempts
+            attemptsBefore
             nextAttemptAt
             hold {
               rule
               reason
               until
+              taskId
             }
             startedAt
             finishedAt
@@ -185,6 +189,18 @@ export const rollbackRun = actOf(
   graphql(`
     mutation RollbackRun($input: ControlRunInput!) {
       rollbackRun(input: $input) {
+        refusal {
+          message
+        }
+      }
+    }
+  `),
+);
+
+export const releaseLocks = actOf(
+  graphql(`
+    mutation ReleaseLocks($input: ControlRunInput!) {
+      releaseLocks(input: $input) {
         refusal {
           message
         }

@@ -71,9 +71,22 @@ const kindWords: Readonly<Record<RunStep['kind'], string | null>> = {
   UNDO: 'undoing',
 };
 
-const Resolution = ({ resolution }: { resolution: NonNullable<RunStep['resolution']> }) => (
+/** What a person said: of an effect, or of undoing by hand what could not be undone here. */
+const resolutionWords = ({ state, kind }: RunStep, isMade: boolean): string => {
+  if (state === 'UNDONE') return 'Undone by hand';
+  if (kind === 'UNDO') return isMade ? 'It is undone' : 'It was not undone';
+  return isMade ? 'It happened' : 'It did not happen';
+};
+
+const Resolution = ({
+  step,
+  resolution,
+}: {
+  step: RunStep;
+  resolution: NonNullable<RunStep['resolution']>;
+}) => (
   <p>
-    <b>{resolution.outcome === 'HAPPENED' ? 'It happened' : 'It did not happen'}</b>, says{' '}
+    <b>{resolutionWords(step, resolution.outcome === 'HAPPENED')}</b>, says{' '}
     <VisibleText text={resolution.by ?? 'somebody'} />: “<VisibleText text={resolution.evidence} />”
   </p>
 );
@@ -111,7 +124,8 @@ const Step = ({ taskId, step, target, isOpen }: StepProps) => {
           <span className={styles['state']}>{step.hold ? <HoldWords hold={step.hold} isPlain /> : word}</span>
           {step.attempt > 1 ? (
             <Pill tone="amber">
-              attempt {step.attempt} of {step.maxAttempts}
+              attempt {step.attempt - step.attemptsBefore} of {step.maxAttempts - step.attemptsBefore}
+              {step.attemptsBefore === 0 ? null : `, anew after ${step.attemptsBefore}`}
             </Pill>
           ) : null}
           <span className={styles['took']}>
@@ -139,7 +153,7 @@ const Step = ({ taskId, step, target, isOpen }: StepProps) => {
               <GateWords gate={step.gate} />
             </p>
           ) : null}
-          {step.resolution ? <Resolution resolution={step.resolution} /> : null}
+          {step.resolution ? <Resolution step={step} resolution={step.resolution} /> : null}
           <StepActs taskId={taskId} step={step} />
           {step.effects.length > 0 ? (
             <Effects effects={step.effects} error={step.error} />

@@ -53,6 +53,7 @@ const TaskDetail = graphql(
           rule
           reason
           until
+          taskId
         }
         submittedBy {
           ...PrincipalFields

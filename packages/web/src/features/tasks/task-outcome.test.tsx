@@ -29,10 +29,12 @@ describe('TaskOutcome', () => {
     const reason = 'No change of production on Fridays.';
     const until = new Date(Date.now() + 3 * 86_400_000).toISOString();
     const held = (hold: TaskDetail['hold']) => shown({ status: 'QUEUED', hold }).textContent;
-    expect(held({ rule: 'freeze', reason, until })).toMatch(
+    expect(held({ rule: 'freeze', reason, until, taskId: null })).toMatch(
       /^Held until (?:Sun|Mon|Tue|Wed|Thu|Fri|Sat) \d\d:\d\d: No change of production on Fridays\.$/u,
     );
-    expect(held({ rule: 'freeze', reason, until: null })).toBe(`Held until further notice: ${reason}`);
+    expect(held({ rule: 'freeze', reason, until: null, taskId: null })).toBe(
+      `Held until further notice: ${reason}`,
+    );
   });
 
   it('does not while nobody asked, nor once it has ended', () => {

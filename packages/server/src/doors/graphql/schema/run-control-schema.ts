@@ -2,9 +2,9 @@ import { undoingsOf, reachOf, type Reach, type Undoings } from '../../../domain/
 import { runPhasesOf, type RunPhase } from '../../../domain/phases.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import type { Pause, Rollback, Step } from '../../../domain/run.ts';
-import { noPause, noResume, noRollback } from '../../../domain/run-refusals.ts';
+import { noPause, noRelease, noResume, noRollback } from '../../../domain/run-refusals.ts';
 import type { Task } from '../../../domain/task.ts';
-import type { RunCommands } from '../../../modules/execution/index.ts';
+import type { HeldLock, RunCommands } from '../../../modules/execution/index.ts';
 import type { Builder } from './builder.ts';
 import type { LoadPlan } from './plan-schema.ts';
 import { nameOf, type LoadPrincipal } from './principal-loader.ts';
@@ -17,6 +17,7 @@ interface Sources {
   readonly operations: RunCommands;
   readonly loadPlan: LoadPlan;
   readonly loadPrincipal: LoadPrincipal;
+  readonly locksOf: (viewer: Principal, runId: string) => Promise<readonly HeldLock[]>;
   readonly stepsOf: (viewer: Principal, runId: string) => Promise<readonly Step[]>;
 }
 
@@ -26,11 +27,12 @@ export const addRunControl = (builder: Builder, refs: Refs, sources: Sources): v
   addWords(builder, refs, sources);
   addRollbackReach(builder, refs, sources);
   addPhases(builder, refs, sources);
+  addLocks(builder, refs, sources);
 };
 
 const addCommands = (
   refs: Refs,
-  { pauseRun, resumeRun, rollbackRun, retryStep, redriveSteps, resolveStep }: RunCommands,
+  { pauseRun, resumeRun, rollbackRun, releaseLocks, retryStep, redriveSteps, resolveStep }: RunCommands,
 ): void => {
   const controlled = refs.payload<Task>('ControlRunPayload', 'What became of a word to a run.', (give) => ({
     task: give(
@@ -39,7 +41,7 @@ const addCommands = (
       (task) => task,
     ),
   }));
-  for (const command of [pauseRun, resumeRun, rollbackRun]) refs.command(command, controlled);
+  for (const command of [pauseRun, resumeRun, rollbackRun, releaseLocks]) refs.command(command, controlled);
   refs.command(retryStep, controlled);
   refs.commandOfMany(redriveSteps, controlled);
   refs.command(resolveStep, controlled);
@@ -84,7 +86,7 @@ const addWords = (builder: Builder, refs: Refs, { loadPrincipal }: Sources): voi
   }));
 };
 
-const createFindUndoings = (loadPlan: LoadPlan) => {
+export const createFindUndoings = (loadPlan: LoadPlan) => {
   return async (viewer: Principal, { taskId, revision }: RunView): Promise<Undoings | null> => {
     const view = await loadPlan(viewer, { taskId, revision });
     if (!view) return null;
@@ -130,6 +132,29 @@ const addRollbackReach = (builder: Builder, refs: Refs, { loadPlan, stepsOf }: S
         return noRollback(viewer, { task: run.task, run }, steps, undoings);
       },
     ),
+  }));
+};
+
+const addLocks = (builder: Builder, refs: Refs, { locksOf }: Sources): void => {
+  const namesOf = async (viewer: Principal, { id }: RunView) =>
+    (await locksOf(viewer, id)).map(({ name }) => name);
+  const whyNot = async (viewer: Principal, run: RunView) =>
+    noRelease(viewer, { task: run.task, run }, await namesOf(viewer, run));
+  builder.objectFields(refs.run, (t) => ({
+    locks: t.stringList({
+      description:
+        'What it has for itself, until it ends or a person lets others change it: `git:/srv/demo.git/refs/heads/main`. Where nobody knows what it did, it has not ended.',
+      resolve: (run, _args, { viewer }) => namesOf(viewer, run),
+    }),
+    viewerCanReleaseLocks: t.boolean({
+      description: 'Whether you may let others change it now.',
+      resolve: async (run, _args, { viewer }) => (await whyNot(viewer, run)) === null,
+    }),
+    whyNotReleaseLocks: t.string({
+      nullable: true,
+      description: 'Why you may not; null where you may.',
+      resolve: async (run, _args, { viewer }) => (await whyNot(viewer, run))?.message ?? null,
+    }),
   }));
 };
 

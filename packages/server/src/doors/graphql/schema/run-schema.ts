@@ -1,12 +1,15 @@
 import { createBatchLoader } from './batch-loader.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
+import type { Principal } from '../../../domain/principal.ts';
+import { noCancel } from '../../../domain/run-refusals.ts';
 import type { Run } from '../../../domain/run.ts';
+import type { Task } from '../../../domain/task.ts';
 import { mayBeHeld, type RunCommands, type RunViews } from '../../../modules/execution/index.ts';
 import { createListLoader } from './list-loader.ts';
 import type { LoadPlan } from './plan-schema.ts';
 import type { LoadPrincipal } from './principal-loader.ts';
-import { addRunControl } from './run-control-schema.ts';
+import { addRunControl, createFindUndoings } from './run-control-schema.ts';
 import { addGateType, addHoldType, addStepType, type StepView } from './step-schema.ts';
 import { told } from './told-fields.ts';
 
@@ -26,6 +29,8 @@ export const addRunSchema = (
   const hold = addHoldType(builder);
   const gate = addGateType(builder, refs, loadPrincipal);
   const step = addStepType(builder, refs, { hold, gate }, runs, loadPrincipal);
+  const findUndoings = createFindUndoings(loadPlan);
+  const locksOf = createListLoader(runs.findLocks, (item) => item.runId);
   const stepsOf = createListLoader(runs.findSteps, (item) => item.runId);
   refs.run.implement({
     description: 'One application of one plan revision.',
@@ -48,12 +53,13 @@ export const addRunSchema = (
         description: 'The steps, in order.',
         resolve: async (run, _args, { viewer }) => {
           const steps = await stepsOf(viewer, run.id);
-          return steps.map((each): StepView => ({ ...each, within: { task: run.task, run, steps } }));
+          const within = { task: run.task, run, steps, findUndoings: () => findUndoings(viewer, run) };
+          return steps.map((each): StepView => ({ ...each, within }));
         },
       }),
     }),
   });
-  addRunControl(builder, refs, { gate, operations, loadPlan, loadPrincipal, stepsOf });
+  addRunControl(builder, refs, { gate, operations, loadPlan, loadPrincipal, locksOf, stepsOf });
   const load = createBatchLoader(
     runs.findRuns,
     (run: Run) => `${run.taskId}/${run.revision}`,
@@ -64,7 +70,22 @@ export const addRunSchema = (
     ({ taskId }) => taskId,
     ({ taskId }) => taskId,
   );
+  const whyNotCancel = async (viewer: Principal, task: Task) => {
+    // Only what is under way can be rolling back.
+    const mayRollBack = task.status === 'RUNNING' || task.status === 'PAUSED';
+    const run = mayRollBack ? await load(viewer, { taskId: task.id, revision: task.revision }) : null;
+    return noCancel(viewer, task, run);
+  };
   builder.objectFields(refs.task, (t) => ({
+    viewerCanCancel: t.boolean({
+      description: 'Whether you may cancel it now.',
+      resolve: async (task, _args, { viewer }) => (await whyNotCancel(viewer, task)) === null,
+    }),
+    whyNotCancel: t.string({
+      nullable: true,
+      description: 'Why you may not, and what to do instead; null where you may.',
+      resolve: async (task, _args, { viewer }) => (await whyNotCancel(viewer, task))?.message ?? null,
+    }),
     hold: t.field({
       type: hold,
       nullable: true,

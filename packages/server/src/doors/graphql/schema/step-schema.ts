@@ -1,6 +1,8 @@
 import type { Hold } from '../../../domain/hold.ts';
 import type { Effect, GateEvaluation, Resolution, Step } from '../../../domain/run.ts';
 import { noResolution, noRetry } from '../../../domain/run-refusals.ts';
+import type { Undoings } from '../../../domain/rollback.ts';
+import type { Principal } from '../../../domain/principal.ts';
 import type { RunViews } from '../../../modules/execution/index.ts';
 import type { Builder } from './builder.ts';
 import type { Enums } from './enums.ts';
@@ -15,6 +17,8 @@ export interface StepView extends Step {
     readonly task: RunView['task'];
     readonly run: RunView;
     readonly steps: readonly Step[];
+    /** What its plan says of undoing. */
+    readonly findUndoings: () => Promise<Undoings | null>;
   };
 }
 
@@ -26,7 +30,7 @@ export const addHoldType = (builder: Builder) =>
     {
       rule: [
         'String',
-        'Who says so: a rule of policy, `policy_engine.fault` where it gives no verdict, `kill_switch.paused`, a limit of the platform (`platform.rate_limit`, `platform.retry_budget`, `platform.circuit_breaker`, `platform.bulkhead`), or `worker.stopping`.',
+        'Who says so: a rule of policy, `policy_engine.fault` where it gives no verdict, `kill_switch.paused`, a limit of the platform (`platform.rate_limit`, `platform.retry_budget`, `platform.circuit_breaker`, `platform.bulkhead`), `lock` where another task has what it changes, or `worker.stopping`.',
       ],
       reason: ['String', 'Why, for people.'],
     },
@@ -37,6 +41,11 @@ export const addHoldType = (builder: Builder) =>
         description:
           'When it is over; null until somebody or something lifts it. It is asked about again meanwhile, at least every minute.',
         resolve: ({ until }) => (until === null ? null : new Date(until)),
+      }),
+      taskId: t.id({
+        nullable: true,
+        description: "The task that keeps it waiting, of rule `lock`; null where it is another tenant's.",
+        resolve: ({ taskId }) => taskId ?? null,
       }),
     }),
   );
@@ -75,7 +84,11 @@ export const addStepType = (
         'Int',
         'The attempt under way or last made; 0 before the first. One held before its call is not counted.',
       ],
-      maxAttempts: ['Int', 'Attempts at most.'],
+      maxAttempts: ['Int', 'Attempts at most, those before a person had it tried anew among them.'],
+      attemptsBefore: [
+        'Int',
+        'Of its attempts, those made before a person had it tried anew; 0 where nobody had.',
+      ],
       hold: [hold, 'Why it is not started now; null unless it is READY and held.', 'nullable'],
       startedAt: ['DateTime', 'When its first attempt started.', 'nullable'],
       finishedAt: ['DateTime', 'When it ended.', 'nullable'],
@@ -114,11 +127,21 @@ export const addStepType = (
       ...viewerMay(
         t,
         'Resolve',
-        ['Whether you may say now what came of it.', 'Why you may not; null where you may.'],
-        (viewer, step) => noResolution(viewer, step.within, step),
+        [
+          'Whether you may say now what came of it, or that it was undone by hand.',
+          'Why you may not; null where you may.',
+        ],
+        whyNotResolve,
       ),
     }),
   );
+};
+
+const whyNotResolve = async (viewer: Principal, step: StepView) => {
+  const { task, run, steps, findUndoings } = step.within;
+  // Only of what was done and stays after a rollback has the plan to say whether it can be undone.
+  const asksPlan = run.rollback !== null && task.status === 'NEEDS_ATTENTION' && step.kind === 'ACTION';
+  return noResolution(viewer, step.within, steps, step, asksPlan ? await findUndoings() : null);
 };
 
 export const addGateType = (builder: Builder, { enums: { gateStatus } }: Refs, load: LoadPrincipal) =>

@@ -2,7 +2,6 @@ import type { Principal } from '../../../domain/principal.ts';
 import type { Task } from '../../../domain/task.ts';
 import {
   viewerCanApply,
-  viewerCanCancel,
   type TaskCommands,
   type TaskQueries,
   type TaskService,
@@ -107,10 +106,6 @@ const addTaskType = ({ task, enums, taskError, principal }: Refs, load: LoadPrin
       viewerCanApply: t.boolean({
         description: 'Whether you may have its plan applied now: it was only planned, and you submitted it.',
         resolve: (parent, _args, { viewer }) => viewerCanApply(viewer, parent),
-      }),
-      viewerCanCancel: t.boolean({
-        description: 'Whether you may cancel it now.',
-        resolve: (parent, _args, { viewer }) => viewerCanCancel(viewer, parent),
       }),
     }),
   });

@@ -7,7 +7,7 @@ const NeedsMe = graphql(`
     viewer {
       canOperate
     }
-    tasks(filter: { status: [NEEDS_ATTENTION] }, first: 1) {
+    tasks(filter: { needsPerson: true }, first: 1) {
       totalCount
     }
     approvals(filter: { view: MINE }, first: 1) {
@@ -32,6 +32,8 @@ export const stuckFacts = [
   'step.resolved',
   'step.retried',
   'run.rollback_started',
+  'run.paused',
+  'run.resumed',
 ];
 
 /** How many requests wait for this person, and how many runs that cannot go on by themselves. */

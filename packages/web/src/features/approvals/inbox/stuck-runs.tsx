@@ -23,16 +23,22 @@ const StuckRunsQuery = graphql(`
           message
           stepName
         }
+        run {
+          id
+          pause {
+            reason
+          }
+        }
       }
     }
   }
 `);
 
-const stuck = ['NEEDS_ATTENTION'] as const;
+const stuck = ['NEEDS_ATTENTION', 'PAUSED'] as const;
 
 /** Runs that go on only when a person has looked: they stand before everything that can wait. */
 export const StuckRuns = ({ environment }: { environment: Environment | undefined }) => {
-  const filter = { status: [...stuck], ...(environment ? { environment: [environment] } : {}) };
+  const filter = { needsPerson: true, ...(environment ? { environment: [environment] } : {}) };
   const { data } = useQuery(documentOptions(StuckRunsQuery, { filter }, { refetchOn: stuckFacts }));
   const nowMs = useServerNow();
   if (!data || data.tasks.nodes.length === 0) return null;
@@ -43,7 +49,7 @@ export const StuckRuns = ({ environment }: { environment: Environment | undefine
         Needs a person <span>{totalCount}</span>
       </h2>
       <ul>
-        {nodes.map(({ id, goal, updatedAt, error }) => (
+        {nodes.map(({ id, goal, updatedAt, error, run }) => (
           <li key={id}>
             <Link to="/tasks/$id" params={{ id }} className={styles['run'] ?? ''}>
               <IconAlertTriangle size={16} stroke={1.9} aria-hidden />
@@ -57,7 +63,7 @@ export const StuckRuns = ({ environment }: { environment: Environment | undefine
                     <VisibleText text={error.stepName} />:{' '}
                   </>
                 ) : null}
-                <VisibleText text={error?.message ?? 'Nobody can know what it did.'} />
+                <VisibleText text={error?.message ?? run?.pause?.reason ?? 'Nobody can know what it did.'} />
               </span>
             </Link>
           </li>

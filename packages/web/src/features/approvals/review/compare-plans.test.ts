@@ -21,6 +21,7 @@ const step = (change: Partial<PlanStep> = {}): PlanStep => ({
   references: [],
   params: { branch: 'main', files: [{ path: 'a', content: '1' }] },
   dependsOn: [],
+  after: [],
   summary: 'Commit 1 file',
   precondition: { head: 'abc' },
   targets: [{ kind: 'branch', name: 'demo@main' }],
