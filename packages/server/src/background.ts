@@ -55,6 +55,7 @@ const startWork = (config: Config, logger: Logger, services: Services, stack: As
       prepare: executors.prepare,
       describeError,
       isShownAsPlanned: isStepShownAsPlanned,
+      keepFooting: stores.runs.keepFooting,
       readControls: services.controls.read,
       enterPlatform: executors.guards.enter,
       random: Math.random,

@@ -202,6 +202,7 @@ export const aStep = (name: string, parts: Partial<Step> = {}): Step => ({
   state: 'RUNNING',
   attempt: 1,
   maxAttempts: 4,
+  attemptsBefore: 0,
   fence: 1,
   leaseUntil: at(30_000),
   worker: 'worker',
@@ -216,6 +217,7 @@ export const aStep = (name: string, parts: Partial<Step> = {}): Step => ({
   hold: null,
   gate: null,
   resolution: null,
+  standsOn: null,
   ...parts,
 });
 

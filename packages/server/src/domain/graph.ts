@@ -94,3 +94,20 @@ const neverMet = (nodes: readonly Node[]): ReadonlySet<string> => {
   }
   return new Set(unmet.keys());
 };
+
+/** Each after all that it depends on, and otherwise as listed. The graph has no faults. */
+export const inTurn = <Item extends Node>(nodes: readonly Item[]): readonly Item[] => {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const turns = new Set<Item>();
+  for (const first of nodes) {
+    const waiting = [first];
+    for (let node = waiting.at(-1); node; node = waiting.at(-1)) {
+      const needs = node.dependsOn
+        .flatMap((name) => byName.get(name) ?? [])
+        .filter((need) => !turns.has(need));
+      if (needs.length > 0) waiting.push(...needs);
+      else turns.add(waiting.pop() ?? node);
+    }
+  }
+  return [...turns];
+};

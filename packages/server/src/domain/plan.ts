@@ -1,6 +1,7 @@
 import type { Environment, GateReaction, PrincipalType, Risk, TaskMode } from '@countersign/shared';
 import type { Json, JsonObject } from './json.ts';
 import type { ActionTraits, PlannedAction, Target } from './planned-action.ts';
+import type { PlacedReference } from './references.ts';
 import type { RetryPolicy } from './retry.ts';
 
 /** One action of a plan with what its executor foresees. */
@@ -16,6 +17,8 @@ export interface PlannedStep extends PlannedAction, Omit<ActionTraits, 'name'> {
   readonly expect?: JsonObject;
   readonly undo?: 'COMPENSATE';
   readonly fallbackFor?: string;
+  readonly after?: readonly string[];
+  readonly takes?: readonly PlacedReference[];
 }
 
 /** What runs of one step: everything an executor is given, and a digest of what people were shown. */
@@ -44,6 +47,16 @@ export interface PlanDocumentStep {
   readonly undo?: 'COMPENSATE';
   /** The step in whose place it runs where that failed and surely did nothing. */
   readonly fallbackFor?: string;
+  /**
+   * The steps that change what it changes: it was planned upon what they leave, and that is what its precondition says,
+   * so nothing of it can be watched before they have run. Left out where there are none.
+   */
+  readonly after?: readonly string[];
+  /**
+   * Of its params, what earlier steps were known to put out when it was planned. It runs only where they do. Left out
+   * where there is nothing of that.
+   */
+  readonly takes?: readonly PlacedReference[];
 }
 
 /** A part of a rollout: the steps with its number, then their gates. */

@@ -1,5 +1,5 @@
 import type { ActionCategory, IdempotencyCapability, NetworkReach, Risk } from '@countersign/shared';
-import type { Json } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 import type { Diff } from './diff.ts';
 
 /** A thing that an action touches: `{ kind: 'branch', name: 'demo@main' }`. */
@@ -24,10 +24,20 @@ export interface PlannedAction {
   readonly findings: readonly Finding[];
   /**
    * What it takes for itself, as paths: `/srv/demo.git/refs/heads/main`. Another action of the same task that takes
-   * the same, or something within it, would meet a target that is not as it was planned, so such a task is refused.
-   * Where an action has a precondition and claims nothing, it claims its targets.
+   * the same, or something within it, is planned upon what this one leaves, and runs after it. Where an action has a
+   * precondition and claims nothing, it claims its targets.
    */
   readonly claims?: readonly string[];
+  /**
+   * What it makes of that, in words of the platform's own, for those that are planned upon it. It is kept no longer
+   * than planning takes.
+   */
+  readonly leaves?: Json;
+  /**
+   * Of what it puts out, what is known beforehand, where it is there in the output: an id that it has given already, and
+   * of what only reads, what it reads now. Steps that refer to it are planned with it.
+   */
+  readonly output?: JsonObject;
 }
 
 /** The fixed traits of an action type that plans, policy and the record carry. */

@@ -170,6 +170,24 @@ export const resolveReferences = (
   return { ok: true, params: replacedAt(params, replacements) };
 };
 
+/** Why what earlier steps put out is not what was known of it when the plan was made; null where it is. */
+export const takenFault = (
+  params: JsonObject,
+  takes: readonly PlacedReference[],
+  outputOf: (step: string) => Json | undefined,
+  isSame: (one: Json, other: Json) => boolean,
+): string | null => {
+  const other = takes.find(({ from, pointer, path }) => {
+    const output = outputOf(from);
+    const value = output === undefined ? undefined : valueAt(output, pointer);
+    const planned = valueAtPath(params, path);
+    return value === undefined || planned === undefined || !isSame(value, planned);
+  });
+  return other
+    ? `Step ${other.from} put out something else at "${other.pointer}" than when the plan was made.`
+    : null;
+};
+
 /** Of a value that `jsonFault` has looked at. */
 const holdsReference = (value: Json): boolean =>
   typeof value === 'object' &&

@@ -82,6 +82,26 @@ export const undoSteps = (steps: readonly Step[], plan: UndoPlan, now: Date): re
     });
 };
 
+/**
+ * Of the steps that came after this one upon the same thing, and of what undid them, the one that was done last; null
+ * where nothing of the run has changed that thing since.
+ */
+export const lastChangeSince = (
+  { name }: Step,
+  steps: readonly Step[],
+  { steps: planned }: Pick<PlanDocument, 'steps'>,
+): Step | null => {
+  const later = new Set(planned.filter(({ after }) => after?.includes(name)).map((step) => step.name));
+  return steps
+    .filter(
+      (step) =>
+        (step.state === 'SUCCEEDED' || step.state === 'UNDONE') && later.has(step.undoes ?? step.name),
+    )
+    .reduce<Step | null>((last, step) => (last && endedAt(last) > endedAt(step) ? last : step), null);
+};
+
+const endedAt = ({ finishedAt }: Step): number => finishedAt?.getTime() ?? 0;
+
 /** No action can have such a name. */
 const undoNameOf = (name: string): string => `undo:${name}`;
 

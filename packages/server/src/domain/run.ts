@@ -75,6 +75,11 @@ export interface Resolution {
   readonly at: string;
 }
 
+/** A target as earlier steps of the run left it. */
+export interface Footing {
+  readonly precondition: Json;
+}
+
 /** Where one action or gate of the plan stands, or the undoing of an action. */
 export interface Step {
   readonly id: string;
@@ -96,6 +101,8 @@ export interface Step {
   readonly state: StepState;
   readonly attempt: number;
   readonly maxAttempts: number;
+  /** Of its attempts, those made before a person had it tried anew. */
+  readonly attemptsBefore: number;
   readonly fence: number;
   readonly leaseUntil: Date | null;
   readonly worker: string | null;
@@ -113,6 +120,8 @@ export interface Step {
   readonly gate: GateEvaluation | null;
   /** Where nobody could know what it did, a person's word on that. */
   readonly resolution: Resolution | null;
+  /** What it runs on, where earlier steps changed the same thing; null until it was read. */
+  readonly standsOn: Footing | null;
 }
 
 /** What we meant to do to a platform, and what came of it. */

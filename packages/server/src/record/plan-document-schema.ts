@@ -21,6 +21,16 @@ const documentStep = z.strictObject({
   expect: z.record(z.string(), anyJson).optional(),
   undo: z.literal('COMPENSATE').optional(),
   fallbackFor: z.string().optional(),
+  after: z.array(z.string()).optional(),
+  takes: z
+    .array(
+      z.strictObject({
+        from: z.string(),
+        pointer: z.string(),
+        path: z.array(z.union([z.string(), z.int()])),
+      }),
+    )
+    .optional(),
 });
 
 const planPhase = z.strictObject({

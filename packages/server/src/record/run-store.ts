@@ -1,6 +1,6 @@
 import type { StartedRun } from '../domain/intake.ts';
 import type { Hold } from '../domain/hold.ts';
-import type { Effect, Run, Step } from '../domain/run.ts';
+import type { Effect, Footing, Run, Step } from '../domain/run.ts';
 import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
 import { columnsOf, insertRows, only, updateRows, type Table } from '../infra/rows.ts';
 import { createDispatchQueries, type DispatchStore } from './dispatch-queries.ts';
@@ -40,6 +40,8 @@ export interface RunStore extends DispatchStore {
   /** Steps as they are now, and as they stay until the transaction ends: no heartbeat extends their lease. */
   lockSteps(tx: Transaction, ids: readonly string[]): Promise<Step[]>;
   findEffects(tx: StatementRunner, stepIds: readonly string[]): Promise<Effect[]>;
+  /** What a step in flight runs on; false where it is no longer under this fence. */
+  keepFooting(step: Pick<Step, 'id' | 'fence'>, footing: Footing): Promise<boolean>;
   /** Dispatches steps under their new epoch, leaving the rest of them alone, but for a lease that is `over`. */
   redispatch(tx: Transaction, steps: readonly Step[], over?: Date): void;
 }
@@ -79,6 +81,14 @@ export const createRunStore = (database: Database): RunStore => ({
       updateRows(tx, dispatchedAnew.withLease, ended);
     } else updateRows(tx, dispatchedAnew.alone, changed);
     this.dispatch(tx, lost);
+  },
+
+  async keepFooting({ id, fence }, footing) {
+    const kept = await database.query(
+      `UPDATE step SET stands_on = $3 WHERE id = $1 AND fence = $2 AND state = 'RUNNING' RETURNING id`,
+      [id, fence, JSON.stringify(footing)],
+    );
+    return kept.length > 0;
   },
 
   ...runReads,

@@ -142,9 +142,11 @@ export const PlanFields = graphql(
           path
           step
           pointer
+          isKnown
         }
         params
         dependsOn
+        after
         summary
         precondition
         targets {

@@ -2,6 +2,7 @@ import { eventOf } from '../../domain/events.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
 import type { Effect, Step } from '../../domain/run.ts';
+import { lastChangeSince } from '../../domain/rollback.ts';
 import { asPlanned, become, type PlannedTask } from '../../domain/task.ts';
 import { canonicalJson, sha256 } from '../../infra/digest.ts';
 import type { NewId } from '../../infra/ids.ts';
@@ -64,7 +65,7 @@ export const beginStep = (
     document,
     planned,
     params,
-    undone: undoneBy(context, step),
+    ...standing(context, step, document, planned),
     effect,
     earlier,
     // The time of the task ends what it does, never the undoing of that.
@@ -72,11 +73,21 @@ export const beginStep = (
   };
 };
 
-const undoneBy = ({ steps }: RunContext, { kind, undoes }: Step): BegunStep['undone'] => {
-  if (kind !== 'UNDO') return null;
-  const step = steps.find(({ name }) => name === undoes);
-  if (!step) throw new Error(`There is no step ${undoes} to undo.`);
-  return { output: step.output };
+/** What it is held to, and of an undoing what it undoes. */
+const standing = (
+  { steps }: RunContext,
+  { kind, undoes, standsOn }: Step,
+  document: PlanDocument,
+  planned: PlanDocumentStep,
+): Pick<BegunStep, 'precondition' | 'undone'> => {
+  if (kind !== 'UNDO') return { precondition: (standsOn ?? planned).precondition, undone: null };
+  const undone = steps.find(({ name }) => name === undoes);
+  if (!undone) throw new Error(`There is no step ${undoes} to undo.`);
+  const since = lastChangeSince(undone, steps, document);
+  return {
+    precondition: (undone.standsOn ?? planned).precondition,
+    undone: { output: undone.output, ...(since && { since: since.output }) },
+  };
 };
 
 const namesOf = ({ number, idempotencyKey, requestHash }: Effect) => ({

@@ -3,11 +3,13 @@ import type { Held, Stopped } from '../../domain/admission.ts';
 import { afterLoss, isInDoubt } from '../../domain/recovery.ts';
 import { heldMs } from '../../domain/hold.ts';
 import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
-import { resolveReferences, type ResolvedParams } from '../../domain/references.ts';
+import type { Json } from '../../domain/json.ts';
+import { resolveReferences, takenFault, type ResolvedParams } from '../../domain/references.ts';
 import type { AttemptResult, Step } from '../../domain/run.ts';
 import { asksPlan } from '../../domain/settle.ts';
 import { doneAs } from '../../domain/run-state.ts';
 import { soakRule } from '../../domain/soak.ts';
+import { canonicalJson } from '../../infra/digest.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
@@ -140,8 +142,11 @@ const claimStep = (
   const { document } = assessment.read;
   const given = paramsOf(context, document, admission.planned);
   if (!given.ok) {
-    const failure = { code: 'SCHEMA_VALIDATION_FAILED', message: given.message } as const;
-    const result: AttemptResult = { kind: 'FAILED', failure };
+    const { message } = given;
+    const result: AttemptResult =
+      'hasDrifted' in given
+        ? { kind: 'DRIFTED', failure: { code: 'PRECONDITION_FAILED', message } }
+        : { kind: 'FAILED', failure: { code: 'SCHEMA_VALIDATION_FAILED', message } };
     applyResult(tx, withPlan(deps, context, assessment, step, result), stepId, result);
     return null;
   }
@@ -158,11 +163,17 @@ const claimStep = (
 const paramsOf = (
   { steps }: RunContext,
   { mode }: PlanDocument,
-  { params }: PlanDocumentStep,
-): ResolvedParams =>
-  mode === 'NOOP'
-    ? { ok: true, params }
-    : resolveReferences(params, (from) => doneAs(steps, from)?.output ?? undefined);
+  { params, takes }: PlanDocumentStep,
+): ResolvedParams | { readonly ok: false; readonly message: string; readonly hasDrifted: true } => {
+  if (mode === 'NOOP') return { ok: true, params };
+  const outputOf = (from: string) => doneAs(steps, from)?.output ?? undefined;
+  const fault = takes ? takenFault(params, takes, outputOf, isSameJson) : null;
+  return fault === null
+    ? resolveReferences(params, outputOf)
+    : { ok: false, message: fault, hasDrifted: true };
+};
+
+const isSameJson = (one: Json, other: Json): boolean => canonicalJson(one) === canonicalJson(other);
 
 /** Where what comes of it depends on the plan: most steps that are claimed run, and nothing does. */
 const withPlan = (

@@ -13,8 +13,13 @@ export interface Claim {
   readonly planned: PlanDocumentStep;
   /** Its params, with what earlier steps put out where the plan refers to it; as planned in a NOOP. */
   readonly params: JsonObject;
-  /** What the step that it undoes gave; null unless it is an UNDO. */
-  readonly undone: { readonly output: Json } | null;
+  /** What its target has to be: as planned, or as earlier steps of the run left it. */
+  readonly precondition: Json;
+  /**
+   * What the step that it undoes gave, and what the last of our changes of the same thing since did; null unless it is
+   * an UNDO.
+   */
+  readonly undone: { readonly output: Json; readonly since?: Json } | null;
   /** The intent in the ledger; null where the plan's bytes say NOOP, and nobody is called. */
   readonly effect: Effect | null;
   /** What an earlier attempt left in the ledger; null at the first. */

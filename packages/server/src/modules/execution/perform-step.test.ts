@@ -8,7 +8,7 @@ import type { Json } from '../../domain/json.ts';
 import { shownOf } from '../../domain/plan.ts';
 import type { FileDiff } from '../../domain/diff.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
-import type { Effect } from '../../domain/run.ts';
+import type { Effect, Footing } from '../../domain/run.ts';
 import { createLogger, type Logger } from '../../infra/logger.ts';
 import {
   describeError,
@@ -21,7 +21,7 @@ import {
 import { isStepShownAsPlanned, stepDigest } from '../../record/shown-digest.ts';
 import type { Claim } from './claim.ts';
 import type { Lease } from '../../record/leases/leases.ts';
-import { performStep } from './perform-step.ts';
+import { performStep, type PerformDependencies } from './perform-step.ts';
 
 interface Script {
   readonly category?: ActionCategory;
@@ -29,6 +29,8 @@ interface Script {
   /** Default: succeeds with nothing. */
   readonly apply?: (logger: ExecutorLogger, precondition: Json) => Json;
   readonly showsWholeEffect?: boolean;
+  /** Default: whatever is not shown is as foreseen. */
+  readonly isAsForeseen?: (foreseen: Json, found: Json) => boolean;
   /** What else is seen on the target as it is now. */
   readonly now?: Partial<PlannedAction>;
   /** Default: the target can be looked at. */
@@ -69,6 +71,7 @@ const executorOf = (script: Script, calls: string[]): ActionExecutor<unknown, Js
     return accepted({ ...seenAt('now'), ...script.now });
   },
   ...(script.showsWholeEffect ? { showsWholeEffect: true } : {}),
+  isAsForeseen: script.isAsForeseen ?? (() => true),
   apply: async (_input, { logger, precondition }) => {
     calls.push(precondition === 'now' ? 'apply-now' : 'apply');
     return script.apply?.(logger, precondition) ?? null;
@@ -93,11 +96,25 @@ interface Given {
   readonly action?: string;
   readonly lease?: Partial<Lease>;
   readonly logger?: Logger;
+  /** Whether an earlier step changes the same thing. */
+  readonly isAfter?: boolean;
+  /** What an earlier attempt kept. */
+  readonly standsOn?: Footing | null;
+  readonly keepFooting?: PerformDependencies['keepFooting'];
 }
 
 const perform = async (
   script: Script,
-  { earlier, mode = 'APPLY', action = 'script.run@1', lease = {}, logger = silent }: Given = {},
+  {
+    earlier,
+    mode = 'APPLY',
+    action = 'script.run@1',
+    lease = {},
+    logger = silent,
+    isAfter = false,
+    standsOn = null,
+    keepFooting = async () => true,
+  }: Given = {},
 ) => {
   const calls: string[] = [];
   const { prepare } = stack.use(
@@ -106,17 +123,23 @@ const perform = async (
   const retry = { maxRetries: 3, initialDelayMs: 400, backoffMultiplier: 2, maxDelayMs: 10_000 };
   const found = prepare(action, {}, '');
   const seen = found.ok ? stepDigest(shownOf(found.action.traits, seenAt('planned'))) : 'nothing';
-  const planned = aDocumentStep({ action, precondition: 'planned', shown: seen });
+  const planned = aDocumentStep({
+    action,
+    precondition: 'planned',
+    shown: seen,
+    ...(isAfter ? { after: ['before'] } : {}),
+  });
   const claim: Claim = {
     // What a row of the task says does not matter: the plan's bytes do.
     task: aTask({ mode: 'APPLY' }),
     run: aRun(),
-    step: aStep('a', { attempt: earlier ? 2 : 1 }),
+    step: aStep('a', { attempt: earlier ? 2 : 1, standsOn }),
     document: aDocument({ mode, retry, steps: [planned] }),
     planned,
     params: planned.params,
     effect: mode === 'NOOP' ? null : anEffect('a'),
     earlier: earlier ? anEffect('a', { state: earlier }) : null,
+    precondition: standsOn?.precondition ?? planned.precondition,
     undone: null,
     heldSinceMs: 0,
     remainingMs: null,
@@ -129,7 +152,14 @@ const perform = async (
     [Symbol.dispose]: () => undefined,
     ...lease,
   };
-  const deps = { prepare, describeError, isShownAsPlanned: isStepShownAsPlanned, random: () => 0.5, logger };
+  const deps = {
+    prepare,
+    describeError,
+    isShownAsPlanned: isStepShownAsPlanned,
+    keepFooting,
+    random: () => 0.5,
+    logger,
+  };
   return { result: await performStep(deps, claim, held, null), calls: calls.join(' ') };
 };
 
@@ -551,5 +581,56 @@ describe('an attempt', () => {
     expect((await perform({ apply })).result).toMatchObject({
       failure: { message: 'It said \ufffd', details: { body: '\ufffd\ufffd' } },
     });
+  });
+});
+
+describe('a step upon what an earlier one leaves', () => {
+  it('runs on what was left, kept before it is called', async () => {
+    const kept: Footing[] = [];
+    const { result, calls } = await perform(
+      {},
+      {
+        isAfter: true,
+        keepFooting: async (_step, footing) => {
+          kept.push(footing);
+          return true;
+        },
+      },
+    );
+    expect(kept).toEqual([{ precondition: 'now' }]);
+    expect(result).toMatchObject({ kind: 'SUCCEEDED', madeOn: 'now' });
+    expect(calls).toBe('apply-now verify');
+  });
+
+  it('is not called where others have changed what people would be shown', async () => {
+    const { result, calls } = await perform({ now: { summary: 'Do something else' } }, { isAfter: true });
+    expect(result).toMatchObject({
+      kind: 'DRIFTED',
+      failure: { message: expect.stringContaining('before') },
+    });
+    expect(calls).toBe('');
+  });
+
+  it('is not called where what is not shown is not as it was foreseen', async () => {
+    const { result, calls } = await perform({ isAsForeseen: () => false }, { isAfter: true });
+    expect(result.kind).toBe('DRIFTED');
+    expect(calls).toBe('');
+  });
+
+  it('is not called where it is no longer this attempt that has the step', async () => {
+    const { result, calls } = await perform({}, { isAfter: true, keepFooting: async () => false });
+    expect(result.kind).toBe('FAILED');
+    expect(calls).toBe('');
+  });
+
+  it('is looked for on what it ran on, where an attempt may have made it', async () => {
+    const found = (): Reconciliation<Json> => ({ kind: 'FOUND', output: 'found' });
+    const script: Script = { idempotency: 'LOOKUP', reconcile: found };
+    const standsOn = { precondition: 'now' };
+    const known = await perform(script, { isAfter: true, earlier: 'UNKNOWN', standsOn });
+    expect(known.calls).toBe('reconcile verify');
+    // Nothing was kept, so nothing was called.
+    const fresh = await perform(script, { isAfter: true, earlier: 'UNKNOWN' });
+    expect(fresh.calls).toBe('apply-now verify');
   });
 });

@@ -6,7 +6,7 @@ import { breakerRule } from '../../domain/fallback.ts';
 import { isWhollyShown } from '../../domain/diff.ts';
 import { isInDoubt, isSafeToRepeat, opening } from '../../domain/recovery.ts';
 import { postponementMs, retryDelayMs } from '../../domain/retry.ts';
-import type { AttemptResult, Effect } from '../../domain/run.ts';
+import type { AttemptResult, Effect, Footing, Step } from '../../domain/run.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type {
   ApplyCall,
@@ -26,6 +26,8 @@ export interface PerformDependencies {
   readonly prepare: PrepareAction;
   /** Whether people were shown exactly this of a step. */
   readonly isShownAsPlanned: (shown: ShownStep, planned: PlanDocumentStep) => boolean;
+  /** Keeps what the step runs on before it is called; false where the step is not this attempt's any more. */
+  readonly keepFooting: (step: Pick<Step, 'id' | 'fence'>, footing: Footing) => Promise<boolean>;
   /** What an executor's exception says in the catalogue's words. */
   readonly describeError: (thrown: unknown) => ExecutorFailure;
   /** In [0, 1). */
@@ -98,7 +100,8 @@ const begin = (
   action: PreparedAction,
   foreseen: PreparedAction,
 ): Attempt => {
-  const { task, step, planned, earlier } = claim;
+  const { task, step, undone, precondition } = claim;
+  const earlier = earlierOf(claim);
   return {
     claim,
     lease,
@@ -115,7 +118,8 @@ const begin = (
       stepId: step.id,
       attempt: step.attempt,
       idempotencyKey,
-      precondition: planned.precondition,
+      precondition,
+      ...(undone?.since === undefined ? {} : { since: undone.since }),
       ...(place ? { place } : {}),
       work: workOf(claim),
       logger: speakingOf({ taskId: task.id, stepId: step.id }, logger),
@@ -130,6 +134,10 @@ const workOf = ({ task, run, step }: Claim): StoppableWork => ({
   isUnderStop: step.kind === 'UNDO' && run.rollback?.isUnderStop === true,
 });
 
+/** What it runs on is kept before anything is called: where nothing is kept, no attempt has called. */
+const earlierOf = ({ planned, step, undone, earlier }: Claim): Effect | null =>
+  planned.after && !undone && !step.standsOn ? null : earlier;
+
 /** Most steps say nothing, and a child of the logger would be made for each of them. */
 const speakingOf = (subject: object, logger: Logger): ExecutorLogger => ({
   debug: (fields, message) => logger.debug({ ...fields, ...subject }, message),
@@ -141,7 +149,7 @@ const speakingOf = (subject: object, logger: Logger): ExecutorLogger => ({
 /** Makes the effect, or finds the one that an earlier attempt made, and reads it back. */
 const run = async (deps: PerformDependencies, attempt: Attempt): Promise<AttemptResult> => {
   const { action, call, claim, lease } = attempt;
-  const start = opening(claim.earlier, action.traits.category, action.traits.idempotency);
+  const start = opening(earlierOf(claim), action.traits.category, action.traits.idempotency);
   if (start === 'ASK_A_PERSON') return { kind: 'UNKNOWN', failure: unknownEarlier };
   let output: Json | undefined;
   if (start === 'RECONCILE') {
@@ -155,6 +163,7 @@ const run = async (deps: PerformDependencies, attempt: Attempt): Promise<Attempt
   lease.assertHeld();
   if (output === undefined) {
     await assertWithinPlan(attempt);
+    await standOnEarlierSteps(deps, attempt);
     attempt.hasCalled = true;
     output = await applyAsShown(deps, attempt);
     attempt.hasAnswer = true;
@@ -163,7 +172,7 @@ const run = async (deps: PerformDependencies, attempt: Attempt): Promise<Attempt
   }
   attempt.isInDoubt = action.traits.category !== 'READ';
   await action.verify(output, attempt.call);
-  const isAsPlanned = attempt.call === call;
+  const isAsPlanned = attempt.call === call && !claim.step.standsOn;
   const { expect, targets } = claim.planned;
   return {
     kind: 'SUCCEEDED',
@@ -195,6 +204,42 @@ const assertWithinPlan = async ({ action, foreseen, call, claim, lease }: Attemp
   const other = effectFault(planned, document, now.value);
   if (other) throw new NotCalled(unapproved(other));
 };
+
+/**
+ * Where earlier steps of the run changed the same thing, it was planned on what they were to leave. It runs on what they
+ * left, if with that it is to the byte what people were shown; what others have changed meanwhile is found by that.
+ */
+const standOnEarlierSteps = async (
+  { isShownAsPlanned, keepFooting }: PerformDependencies,
+  attempt: Attempt,
+): Promise<void> => {
+  const { foreseen, call, claim, lease } = attempt;
+  const { planned, task, step } = claim;
+  if (!planned.after) return;
+  const outcome = await foreseen.plan({ ...call, principalId: task.submittedById });
+  lease.assertHeld();
+  if (!outcome.ok && outcome.refusal.retriable) throw new NotCalled(outcome.refusal);
+  const now = outcome.ok ? toCarriable(outcome.value) : null;
+  const isForeseen =
+    now !== null &&
+    isShownAsPlanned(shownOf(foreseen.traits, { ...now, precondition: planned.precondition }), planned) &&
+    foreseen.isAsForeseen?.(planned.precondition, now.precondition);
+  if (!isForeseen) throw new NotCalled(notAsForeseen(planned.after, outcome.ok ? null : outcome.refusal));
+  const { precondition } = now;
+  if (!(await keepFooting(step, { precondition }))) throw new NotCalled(notOurs);
+  lease.assertHeld();
+  attempt.call = { ...call, precondition };
+};
+
+const notAsForeseen = (after: readonly string[], refused: Refusal | null): Refusal => {
+  const why = refused ? ` ${refused.message}` : '';
+  return refusal(
+    'PRECONDITION_FAILED',
+    `What it changes is not as ${after.join(', ')} was to leave it: others have changed it, or it came out otherwise.${why}`,
+  );
+};
+
+const notOurs = refusal('CONFLICT', "The step is not this attempt's any more.");
 
 const unapproved = (fault: string): Refusal =>
   refusal('POLICY_DENIED', `With what earlier steps put out ${fault}, which nobody approved.`);

@@ -88,6 +88,7 @@ const recordOf = async (status: number, method: Method, idempotency: Idempotency
     params: planned.params,
     effect,
     earlier: null,
+    precondition: planned.precondition,
     undone: null,
     heldSinceMs: 0,
     remainingMs: null,
@@ -100,7 +101,14 @@ const recordOf = async (status: number, method: Method, idempotency: Idempotency
     [Symbol.dispose]: () => undefined,
   };
   const result = await performStep(
-    { prepare, describeError, isShownAsPlanned: () => false, random: () => 0, logger },
+    {
+      prepare,
+      describeError,
+      isShownAsPlanned: () => false,
+      keepFooting: async () => true,
+      random: () => 0,
+      logger,
+    },
     claim,
     lease,
     null,

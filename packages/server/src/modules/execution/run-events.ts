@@ -88,6 +88,10 @@ const successEvent = (
     return event('step.succeeded', words, { ...about, isNoop });
   }
   if (madeOn === undefined) return event('step.succeeded', `${step.name} succeeded`, about);
+  if (step.standsOn) {
+    const words = `${step.name} succeeded, upon what earlier steps had left`;
+    return event('step.succeeded', words, { ...about, madeOn });
+  }
   const words = `${step.name} succeeded: its target had moved elsewhere, and the effect was the one approved`;
   return event('step.succeeded', words, { ...about, madeOn });
 };

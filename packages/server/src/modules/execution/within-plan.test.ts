@@ -108,7 +108,14 @@ const perform = async (text: string, params: JsonObject = {}) => {
     precondition: null,
   });
   const result = await performStep(
-    { prepare: find, describeError, isShownAsPlanned: () => false, random: () => 0, logger: call.logger },
+    {
+      prepare: find,
+      describeError,
+      isShownAsPlanned: () => false,
+      keepFooting: async () => true,
+      random: () => 0,
+      logger: call.logger,
+    },
     {
       task: aTask(),
       run: aRun(),
@@ -118,6 +125,7 @@ const perform = async (text: string, params: JsonObject = {}) => {
       params: { channel: 'ops', text, ...params },
       effect: anEffect('a'),
       earlier: null,
+      precondition: planned.precondition,
       undone: null,
       heldSinceMs: 0,
       remainingMs: null,

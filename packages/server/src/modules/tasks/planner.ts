@@ -1,8 +1,7 @@
 import { bulkhead } from 'cockatiel';
-import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { accepted, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { faultsOf } from '../../domain/refusal-details.ts';
-import { claimFaults } from '../../domain/claims.ts';
-import { toCarriable } from '../../domain/json.ts';
+import { toCarriable, type Json } from '../../domain/json.ts';
 import { planSummary } from '../../domain/plan-summary.ts';
 import { shownStep, type Plan, type PlanDocument, type PlannedStep } from '../../domain/plan.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -17,6 +16,7 @@ import type { Logger } from '../../infra/logger.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
 import { isTooMuch, nothingShown, withShown, type ShownAmount } from '../../domain/shown-amount.ts';
 import type { PreparedStep, PreparedWorkflow } from '../../platforms/index.ts';
+import { planInTurn, type StepPlan } from './plan-in-turn.ts';
 import { planReader } from '../../record/plan-reader.ts';
 import { overviewDigest, stepDigest } from '../../record/shown-digest.ts';
 
@@ -68,37 +68,41 @@ export const createPlanner = (
     const { steps: wanted } = request.workflow;
     let bytes = wanted.reduce((sum, { prepared }) => sum + bytesOf(prepared.params), 0);
     if (bytes > mostPlanBytes) return refused(tooMuchToRun);
-    const results = await Promise.all(
-      wanted.map(async (step, ordinal): Promise<Outcome<PlannedStep>> => {
-        const planned = await places.execute(async () => {
-          const before = tooMuch(shown, bytes);
-          if (before) return refused(before);
-          const outcome = await step.prepared.plan(call);
-          if (!outcome.ok) return outcome;
-          const { targets, precondition, claims = [] } = outcome.value;
-          shown = withShown(shown, outcome.value);
-          bytes += bytesOf({ targets, precondition, claims });
-          const after = tooMuch(shown, bytes);
-          return after ? refused(after) : outcome;
-        });
-        if (!planned.ok) return refused(locate(planned.refusal, step));
+    const planStep = (step: PreparedStep, foreseen?: readonly Json[]): Promise<Outcome<PlannedAction>> =>
+      places.execute(async () => {
+        const before = tooMuch(shown, bytes);
+        if (before) return refused(before);
+        const outcome = await step.prepared.plan(foreseen ? { ...call, foreseen } : call);
+        if (!outcome.ok) return outcome;
+        const { targets, precondition, claims = [] } = outcome.value;
+        shown = withShown(shown, outcome.value);
+        bytes += bytesOf({ targets, precondition, claims });
+        const after = tooMuch(shown, bytes);
         // What an executor read elsewhere may hold what no store takes.
-        return accepted(plannedStep(step, ordinal, toCarriable(planned.value)));
-      }),
+        return after ? refused(after) : accepted(toCarriable(outcome.value));
+      });
+    const alone = await Promise.all(
+      wanted.map(async (step) => ({ step, outcome: await planStep(step), after: [], takes: [] })),
+    );
+    const results = (await planInTurn(alone, planStep)).map(
+      ({ step, outcome, ...upon }, ordinal): Outcome<PlannedStep> =>
+        outcome.ok
+          ? accepted(plannedStep(step, ordinal, outcome.value, upon))
+          : refused(locate(outcome.refusal, step)),
     );
     const steps = results.flatMap((result) => (result.ok ? [result.value] : []));
     const refusals = results.flatMap((result) => (result.ok ? [] : [result.refusal]));
     if (refusals[0]) return refused(together(refusals[0], refusals));
-    const clashing = claimFaults(
-      steps,
-      (ordinal) => request.workflow.steps[ordinal]?.paramsPath.replace(/\.params$/, '') ?? '',
-    );
-    if (clashing.length > 0) return refused(invalidInput(clashing));
     return accepted(assemble(request, steps, placed(), clock.now(), newId()));
   },
 });
 
-const plannedStep = (step: PreparedStep, ordinal: number, planned: PlannedAction): PlannedStep => {
+const plannedStep = (
+  step: PreparedStep,
+  ordinal: number,
+  { leaves: _, output: _known, ...planned }: PlannedAction,
+  { after, takes }: Pick<StepPlan, 'after' | 'takes'>,
+): PlannedStep => {
   const { kind, expect, timeoutMs, fallbackFor, prepared } = step;
   const { name: _type, planning: _pace, ...traits } = prepared.traits;
   return {
@@ -110,11 +114,13 @@ const plannedStep = (step: PreparedStep, ordinal: number, planned: PlannedAction
     phase: step.phase,
     actionType: `${prepared.traits.name}@${prepared.traits.version}`,
     params: prepared.params,
-    dependsOn: step.dependsOn,
+    dependsOn: [...new Set([...step.dependsOn, ...after])],
     ...(kind && { kind }),
     ...(expect && { expect }),
     ...(fallbackFor !== undefined && { fallbackFor }),
     ...(prepared.canCompensate && traits.category !== 'READ' ? { undo: 'COMPENSATE' } : {}),
+    ...(after.length > 0 ? { after } : {}),
+    ...(takes.length > 0 ? { takes } : {}),
   };
 };
 
@@ -223,5 +229,7 @@ const documentStep = (step: PlannedStep): PlanDocument['steps'][number] => ({
   ...(step.kind && { kind: step.kind }),
   ...(step.expect && { expect: step.expect }),
   ...(step.undo && { undo: step.undo }),
+  ...(step.after && { after: step.after }),
+  ...(step.takes && { takes: step.takes }),
   ...(step.fallbackFor !== undefined && { fallbackFor: step.fallbackFor }),
 });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import type { Outcome } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
+import type { PlannedAction } from '../../domain/planned-action.ts';
 import type { ConformanceFailure, ConformanceWorld, ReceivedRequest } from './conformance-setup.ts';
 import { ExecutorError } from '../kit/executor-error.ts';
 import { traitsOf, type ApplyCall } from './executor.ts';
@@ -251,6 +253,34 @@ const findsWhatCame = async <Input, Output extends Json>(
   assert.notEqual(kind, isThere ? 'ABSENT' : 'FOUND', 'what it found out is not so');
   const { idempotency } = traitsOf(world.executor, input);
   if (isThere && idempotency !== 'CONDITIONAL') assert.equal(kind, 'FOUND', 'its own mark was not found');
+};
+
+/** What is planned upon what it says that it leaves is what is planned once it has left that. */
+export const foresees = async <Input, Output extends Json>({
+  world,
+  guards,
+  input,
+  apply,
+  callAsPlanned,
+}: Stage<Input, Output>): Promise<void> => {
+  const { executor } = world;
+  if (!executor.isAsForeseen) return;
+  const call = await callAsPlanned();
+  const { signal, tenantId, priority } = call;
+  const planning = { signal, tenantId, priority, logger, principalId: 'agent' };
+  const first = await guards.plan(executor, input, planning);
+  // Of some changes nobody can say beforehand what comes of them.
+  if (!first.ok || first.value.leaves === undefined) return;
+  const upon = await guards.plan(executor, input, { ...planning, foreseen: [first.value.leaves] });
+  await apply(call);
+  const found = await guards.plan(executor, input, planning);
+  const wordsOf = (planned: Outcome<PlannedAction>) =>
+    planned.ok
+      ? { summary: planned.value.summary, targets: planned.value.targets, diffs: planned.value.diffs }
+      : planned.refusal.message;
+  assert.deepEqual(wordsOf(upon), wordsOf(found), 'what it leaves is not what it said');
+  if (upon.ok && found.ok)
+    assert(executor.isAsForeseen(upon.value.precondition, found.value.precondition), 'it is not as foreseen');
 };
 
 export const undoes = async <Input, Output extends Json>({

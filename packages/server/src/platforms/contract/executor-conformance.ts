@@ -7,6 +7,7 @@ import {
   createStage,
   describesItself,
   findsOut,
+  foresees,
   honoursAbort,
   looksWhereItSays,
   plansOnly,
@@ -72,6 +73,7 @@ export const conformanceCases = <Input, Output extends Json, World extends Confo
       appliesTwice(stage, effectsPerApply),
     ),
     onStage('brings back what was there where it can undo', undoes),
+    onStage('leaves what it says that it leaves', foresees),
     onStage('stops before it begins where the signal has fired', stopsAtOnce),
     ...disturbed('refuses to write where the target moved', drift, seesDrift),
     ...disturbed('notices a platform that lies', lie?.arrange ?? null, (stage, disturb) =>

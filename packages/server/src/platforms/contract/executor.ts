@@ -32,14 +32,24 @@ export interface ExecutorCall {
 export interface PlanCall extends ExecutorCall {
   /** On whose behalf: what is asked of platforms for planning is counted by it. */
   readonly principalId: string;
+  /**
+   * What earlier steps of the same task leave of what this one may change (their `leaves`), in that order: it is planned
+   * on the target as it will be. Left out where it is planned on the target as it is.
+   */
+  readonly foreseen?: readonly Json[];
 }
 
 /** What whoever runs a step hands in. */
 export interface ApplyCall extends ExecutorCall {
   /** Lower-case hex, the same for every attempt of the same effect. */
   readonly idempotencyKey: string;
-  /** As the plan found it. */
+  /** As the plan found it; after earlier steps upon the same thing, as they left it. */
   readonly precondition: Json;
+  /**
+   * Of an undoing: what the last of our own changes since put out, where a later step of the run changed the same thing
+   * or was undone. What is ours is no change by others.
+   */
+  readonly since?: Json;
   readonly taskId: string;
   readonly stepId: string;
   /** 1 for the first try. */
@@ -123,6 +133,13 @@ export interface ActionExecutor<Input, Output extends Json> {
    * wherever else the target has moved. Only then does an approval outlast such a move.
    */
   readonly showsWholeEffect?: boolean;
+  /**
+   * Given where `plan` reckons with what earlier steps leave (`foreseen`), and says what it leaves itself: then several
+   * steps of one run may change one thing. Right before such a step runs, it is planned once more, upon what they
+   * really left. It runs where people would be shown the same, and where this says that what is not shown is as it was
+   * foreseen: of two preconditions, as planned and as found.
+   */
+  isAsForeseen?(foreseen: Json, found: Json): boolean;
   /** The part of the platform that this input talks to: an origin, a repository. Circuit breakers are kept per endpoint. */
   endpointOf?(input: Input): string;
   /**

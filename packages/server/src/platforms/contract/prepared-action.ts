@@ -24,12 +24,16 @@ export interface PreparedAction {
   readonly showsWholeEffect: boolean;
   /** Whether what it did can be undone. */
   readonly canCompensate: boolean;
+  /** Null where it cannot be planned upon what earlier steps leave. */
+  readonly isAsForeseen: ((foreseen: Json, found: Json) => boolean) | null;
   /** The part of the platform that it talks to. */
   readonly endpoint: string;
   /** As parsed: defaults filled in, and references as they were given. */
   readonly params: JsonObject;
   /** What of the params earlier steps put out. As long as there are any, the action can be planned and nothing else. */
   readonly references: readonly PlacedReference[];
+  /** The same action with these params instead. Paths of faults are relative to them. */
+  readonly withParams: (params: JsonObject) => Preparation;
   /** Finds out what would happen. Refusals carry faults, paths relative to the params. */
   readonly plan: (call: PlanCall) => Promise<Outcome<PlannedAction>>;
   /** Whether the target is as the plan found it; null where that cannot be told cheaply. */
@@ -72,9 +76,13 @@ export const createPrepareAction =
         traits,
         showsWholeEffect: executor.showsWholeEffect ?? false,
         canCompensate: executor.compensate !== undefined && traits.reversible,
+        isAsForeseen: executor.isAsForeseen
+          ? (foreseen, found) => executor.isAsForeseen?.(foreseen, found) ?? false
+          : null,
         endpoint: executor.endpointOf?.(input) ?? '',
         params: parsed.params,
         references,
+        withParams: (others) => createPrepareAction(registry, guards)(actionType, others, ''),
         plan: async (call) => keepsStandInsOut(await guards.plan(executor, input, call), references),
         watch: (call) => guards.watch(executor, input, call),
         lines: (query, call) => guards.lines(executor, input, query, call),

@@ -17,6 +17,8 @@ const withinMs = 20_000;
 export const createReadLines =
   (prepare: PrepareAction, logger: Logger): ReadLines =>
   async (step, query, viewer) => {
+    // What earlier steps of the run leave cannot be read from where things are.
+    if (step.after) return null;
     const prepared = prepare(step.action, step.params, '');
     if (!prepared.ok) return null;
     try {

@@ -76,10 +76,12 @@ const planUpload = async (
     namesakes === 0
       ? []
       : [{ severity: 'LOW', message: `There is ${where} already: Drive keeps both beside each other.` }];
+  const newId = await drive.newId(context);
   return accepted({
     summary: `Upload ${where}${sharedWith(permissions)}`,
     targets: [{ kind: 'file', name: `${name}/${given.name}` }],
-    precondition: { id: await drive.newId(context) },
+    precondition: { id: newId },
+    output: { id: newId },
     diffs: [
       { type: 'FIELD', path: '/name', before: null, after: given.name },
       { type: 'FIELD', path: '/mimeType', before: null, after: given.mimeType },

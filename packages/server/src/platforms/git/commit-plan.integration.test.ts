@@ -3,6 +3,11 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCommitWorld, type CommitWorld } from '../../../testing/commit-world.ts';
+import { accepted } from '../../../testing/people.ts';
+import { planCall } from '../../../testing/test-executors.ts';
+import type { Json } from '../../domain/json.ts';
+import type { PlannedAction } from '../../domain/planned-action.ts';
+import type { ApplyCall, PreparedAction } from '../index.ts';
 import { commitDirectly, runGit } from '../../../testing/git-repository.ts';
 import { readSubmission } from '../../modules/tasks/submission.ts';
 import type { DiffLine, FileDiff } from '../../domain/diff.ts';
@@ -443,4 +448,38 @@ describe('params', () => {
     });
     expect(world.prepare({ repository: 'https://example.com/x.git' }).traits.budget.network).toBe('INTERNET');
   });
+});
+
+test('commits of one run are planned upon each other, on a branch that is not there yet too, and undone to the first', async () => {
+  const change = (...files: { path: string; content: string | null }[]) =>
+    world.prepare({ branch: 'next', files });
+  const commits = [
+    change({ path: 'README.md', content: 'one\n2\nthree\n' }, { path: 'docs/new.md', content: 'new\n' }),
+    change({ path: 'README.md', content: 'one\n2\n3\n' }, { path: 'docs/new.md', content: null }),
+    change({ path: 'docs/new.md', content: 'again\n' }, { path: 'src/a.ts', content: 'b\n' }),
+  ];
+  const foreseen: Json[] = [];
+  const planned: PlannedAction[] = [];
+  for (const commit of commits) {
+    const plan = accepted(await commit.plan({ ...planCall(), foreseen }));
+    planned.push(plan);
+    foreseen.push(plan.leaves ?? null);
+  }
+  expect(planned[1]?.diffs[0]).toMatchObject({ path: 'README.md', additions: 1, deletions: 1 });
+  expect(planned[1]?.diffs[1]).toMatchObject({ path: 'docs/new.md', change: 'DELETE' });
+  const done: { readonly output: Json; readonly call: ApplyCall; readonly commit: PreparedAction }[] = [];
+  for (const [index, commit] of commits.entries()) {
+    const { summary, diffs, findings } = accepted(await commit.plan(planCall()));
+    expect(planned[index]).toMatchObject({ summary, diffs, findings });
+    const call = await world.callOf(commit, String(index + 1).repeat(64));
+    done.push({ output: await commit.apply(call), call, commit });
+  }
+  expect(await world.show('docs/new.md', 'next')).toBe('again');
+  for (const { output, call, commit } of done.toReversed())
+    await commit.compensate(output, { ...call, idempotencyKey: `${call.idempotencyKey.slice(1)}f` });
+  const files = ['README.md', 'src/a.ts'];
+  expect(await Promise.all(files.map((file) => world.show(file, 'next')))).toEqual(
+    await Promise.all(files.map((file) => world.show(file))),
+  );
+  await expect(world.show('docs/new.md', 'next')).rejects.toThrow();
 });

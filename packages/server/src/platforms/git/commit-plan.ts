@@ -4,6 +4,8 @@ import type { ChangedLines, FieldDiff, LinesQuery } from '../../domain/diff.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
 import type { BranchPrecondition, Committing } from './branch-commit.ts';
 import { filesAsCommitted } from './commit-apply.ts';
+import type { PlanCall } from '../contract/executor.ts';
+import { filesForeseenOn, foreseenTree, leftOn } from './foreseen-tree.ts';
 import { commitFindings } from './commit-findings.ts';
 import type { FileChange } from './file-diff.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
@@ -22,17 +24,23 @@ export type CommitPlanning = Pick<Committing, 'repositories' | 'comparison'>;
 export const planCommit = async (
   { repositories, comparison }: CommitPlanning,
   input: RepoCommitInput,
-  signal: AbortSignal,
+  { signal, foreseen = [] }: Pick<PlanCall, 'signal' | 'foreseen'>,
 ): Promise<Outcome<PlannedAction>> => {
   const opened = await repositories.open(input, signal);
   if (!opened.ok) return opened;
   const { primary, mirror, lfs } = opened.value;
-  const state = await primary.readBranch(input.branch, signal);
-  const blocked = await obstacleTo(opened.value, state, input.branch, signal);
+  const now = await primary.readBranch(input.branch, signal);
+  const blocked = await obstacleTo(opened.value, now, input.branch, signal);
   if (!blocked.ok) return blocked;
 
-  const base = state.head ?? state.fallback?.head ?? null;
-  const tree = createTreeReader(repositories.git, primary.gitDir, signal);
+  const base = now.head ?? now.fallback?.head ?? null;
+  const idLength = base?.length ?? 40;
+  const claim = `${primary.id}/${branchRef(input.branch)}`;
+  const earlier = filesForeseenOn(claim, foreseen);
+  const there = createTreeReader(repositories.git, primary.gitDir, signal);
+  const tree = earlier ? foreseenTree(there, earlier, idLength) : there;
+  // Where earlier steps commit to it, the branch will be there.
+  const state = earlier ? { ...now, head: now.head ?? base ?? '0'.repeat(idLength) } : now;
   const paths = input.files.map(({ path }) => path);
   const entries = await tree.entries(base, paths);
   const faults = faultsIn(input, entries);
@@ -45,7 +53,7 @@ export const planCommit = async (
   if (demands.faults.length > 0) return refuseFor(demands.faults);
 
   const kept = demands.keptByLfs;
-  const changed = changedFiles(input, kept, entries, base?.length ?? 40);
+  const changed = changedFiles(input, kept, entries, idLength);
   if (changed.length === 0) {
     return refuseAt(
       'files',
@@ -78,7 +86,11 @@ export const planCommit = async (
       ...demands.findings,
       ...(await primary.remarks(signal)).map((message) => ({ severity: 'MEDIUM', message }) as const),
     ],
-    claims: (mirror ? [primary, mirror] : [primary]).map(({ id }) => `${id}/${branchRef(input.branch)}`),
+    claims: [claim, ...(mirror ? [`${mirror.id}/${branchRef(input.branch)}`] : [])],
+    // What LFS keeps stands in the tree as a pointer.
+    ...(kept.length === 0 ? { leaves: leftOn(claim, changed) } : {}),
+    // Upon an earlier commit of the run, which has no id yet.
+    output: { branch: input.branch, isPushed: input.push, ...(earlier ? {} : { parent: base }) },
   });
 };
 

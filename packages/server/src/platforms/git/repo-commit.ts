@@ -30,7 +30,8 @@ export const createRepoCommit = (
   input: repoCommitInput,
   // The lines before and after, file by file, and what the commit stands on only where it touches them.
   showsWholeEffect: true,
-  plan: (input, { signal }) => planCommit(committing, input, signal),
+  isAsForeseen: () => true,
+  plan: (input, context) => planCommit(committing, input, context),
   lines: (input, query, context) =>
     plannedLines(committing, input, preconditionOf(context), query, context.signal),
   apply: (input, context) =>

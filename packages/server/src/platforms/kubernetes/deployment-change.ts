@@ -1,5 +1,6 @@
 import { quoted } from '@countersign/shared';
-import { refusalAt, refused, type Outcome } from '../../domain/errors.ts';
+import { z } from 'zod';
+import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
@@ -12,7 +13,7 @@ import {
   type DeploymentPlace,
   type Reach,
 } from './deployment-api.ts';
-import { inWords, type NamedDeployment } from './deployment-input.ts';
+import { inWords, targetOf, type NamedDeployment } from './deployment-input.ts';
 import { deploymentPath, type DeploymentPlaces } from './deployment-places.ts';
 
 export type ChangeOutput = {
@@ -25,6 +26,8 @@ export type ChangeOutput = {
 /** One kind of change of a deployment's spec. */
 export interface DeploymentChange<Input extends NamedDeployment, Output extends ChangeOutput> {
   readonly plan: (given: Input, found: Deployment) => Outcome<PlannedAction>;
+  /** What its spec says then, where that is known. */
+  readonly leaves: (given: Input, found: Deployment) => Partial<Pick<Deployment, 'replicas' | 'containers'>>;
   /** What it comes to, on the deployment that the plan found. */
   readonly outputOf: (
     given: Input,
@@ -77,13 +80,22 @@ export const deploymentChange = <Input extends NamedDeployment, Output extends C
       const place = placeOf(given);
       if (!place.ok) return place;
       const found = await findDeployment(given, place.value, context);
-      return found.ok ? change.plan(given, found.value) : found;
+      if (!found.ok) return found;
+      const foreseen = asForeseen(given, found.value, context.foreseen ?? []);
+      const planned = change.plan(given, foreseen);
+      return planned.ok
+        ? accepted({
+            ...planned.value,
+            leaves: leftOf(given, { ...foreseen, ...change.leaves(given, foreseen) }),
+          })
+        : planned;
     },
     watch: async (given, context) => {
       const found = versionSchema.parse(context.precondition);
       const now = await readDeployment(openPlace(given), context);
       return now.uid === found.uid && now.generation === found.generation;
     },
+    isAsForeseen: () => true,
     apply: makeOnce(reconcile, async (given: Input, context: ApplyContext) => {
       const { resourceVersion } = versionSchema.parse(context.precondition);
       const output = outputOf(given, context);
@@ -96,13 +108,44 @@ export const deploymentChange = <Input extends NamedDeployment, Output extends C
     },
     ...(undone
       ? {
-          compensate: (given, output, context) =>
-            undo(change, openPlace(given), output, undone(output), context),
+          compensate: (given, output, context) => {
+            // What later steps of the run did to it since, and what undid that, is ours as well.
+            const stood = { ...output, generation: generationOf(context.since) ?? output.generation };
+            return undo(change, openPlace(given), stood, undone(stood), context);
+          },
         }
       : {}),
     reconcile,
   } satisfies Partial<ActionExecutor<Input, Output>>;
 };
+
+const sinceSchema = z.object({ generation: z.int() });
+const generationOf = (since: Json | undefined): number | undefined =>
+  sinceSchema.safeParse(since).data?.generation;
+
+/** What an action leaves of a deployment, for those that are planned upon it. */
+const leftSchema = z.object({
+  deployment: z.string(),
+  generation: z.int(),
+  replicas: z.int(),
+  containers: z.array(z.object({ name: z.string(), image: z.string() })),
+});
+
+const leftOf = (given: NamedDeployment, { generation, replicas, containers }: Deployment): Json => ({
+  deployment: targetOf(given).name,
+  generation: generation + 1,
+  replicas,
+  containers: containers.map(({ name, image }) => ({ name, image })),
+});
+
+/** The deployment as it will be once the steps before have changed it. */
+const asForeseen = (given: NamedDeployment, found: Deployment, foreseen: readonly Json[]): Deployment =>
+  foreseen.reduce<Deployment>((before, left) => {
+    const { data } = leftSchema.safeParse(left);
+    if (data?.deployment !== targetOf(given).name) return before;
+    const { deployment: _, ...change } = data;
+    return { ...before, ...change };
+  }, found);
 
 const isOurs = <Output extends ChangeOutput>(
   { holds, isOfGeneration }: Pick<DeploymentChange<never, Output>, 'holds' | 'isOfGeneration'>,

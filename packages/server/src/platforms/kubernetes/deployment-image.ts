@@ -51,6 +51,14 @@ export const createDeploymentImage = (places: DeploymentPlaces): ActionExecutor<
   showsWholeEffect: true,
   ...deploymentChange<ImageInput, ImageOutput>(places, {
     plan: planImage,
+    leaves: (given, found) => {
+      const container = containerOf(given, found);
+      if (!container.ok) return {};
+      const { name } = container.value;
+      return {
+        containers: found.containers.map((one) => (one.name === name ? { name, image: given.image } : one)),
+      };
+    },
     outputOf: ({ image }, { precondition }, version) => {
       const found = foundSchema.parse(precondition);
       return { ...version, container: found.container, image, previousImage: found.image };

@@ -45,6 +45,7 @@ export const createDeploymentRestart = (
   showsWholeEffect: true,
   ...deploymentChange<RestartInput, RestartOutput>(places, {
     plan: planRestart,
+    leaves: () => ({}),
     outputOf: (_given, { idempotencyKey }, version) => ({ ...version, mark: idempotencyKey.slice(0, 32) }),
     holds: (now, { mark }) => now.annotations[restartAnnotation] === mark,
     isOfGeneration: false,

@@ -48,6 +48,7 @@ export const createDeploymentScale = (places: DeploymentPlaces): ActionExecutor<
   showsWholeEffect: true,
   ...deploymentChange<ScaleInput, ScaleOutput>(places, {
     plan: planScale,
+    leaves: ({ replicas }) => ({ replicas }),
     outputOf: ({ replicas }, { precondition }, version) => ({
       ...version,
       replicas,

@@ -56,6 +56,7 @@ export const createDeploymentStatus = ({
       precondition: null,
       diffs: [],
       findings: [],
+      output: { replicas: found.value.replicas, image: container.value.image },
     });
   },
   apply: async (given, context) => {

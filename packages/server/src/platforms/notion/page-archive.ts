@@ -6,7 +6,7 @@ import type { ActionExecutor, ApplyContext, Reconciliation } from '../contract/e
 import { settled } from '../kit/earlier-attempt.ts';
 import { moved, notHeld } from '../kit/executor-error.ts';
 import { notionReads } from './notion-api.ts';
-import { findPage, openNotion, openPage, type NotionSetup, type PlacedPage } from './page-places.ts';
+import { findPage, leftOf, openNotion, openPage, type NotionSetup, type PlacedPage } from './page-places.ts';
 import { shownProperties } from './property-values.ts';
 import { idPattern } from './workspace.ts';
 import type { Page } from './page.ts';
@@ -46,6 +46,8 @@ export const createPageArchive = (setup: NotionSetup): ActionExecutor<Input, Out
     traits,
     description: 'Moves a page of a Notion database that configuration names to the trash.',
     input,
+    // When it was edited last is not known beforehand; what it shows then is.
+    isAsForeseen: (foreseen, found) => foundSchema.parse(foreseen).digest === foundSchema.parse(found).digest,
     endpointOf: () => setup.workspace.apiUrl,
     reads: notionReads,
     plan: async ({ page_id }, context) => {
@@ -89,6 +91,8 @@ const planned = ({ page, where, targetName }: PlacedPage): PlannedAction => ({
   summary: `Move ${where} to the trash`,
   targets: [{ kind: 'page', name: targetName }],
   precondition: foundOf(page),
+  leaves: leftOf(page, { in_trash: true }),
+  output: outputOf(page),
   diffs: [{ type: 'FIELD', path: '/in_trash', before: false, after: true, isDestructive: true }],
   findings: [
     {

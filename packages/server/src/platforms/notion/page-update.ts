@@ -9,7 +9,7 @@ import { settled } from '../kit/earlier-attempt.ts';
 import { moved, notHeld } from '../kit/executor-error.ts';
 import { columnFault, newOptions, propertyDiff } from './columns.ts';
 import { notionReads } from './notion-api.ts';
-import { findPage, openNotion, openPage, type NotionSetup, type PlacedPage } from './page-places.ts';
+import { findPage, leftOf, openNotion, openPage, type NotionSetup, type PlacedPage } from './page-places.ts';
 import {
   holds,
   mostParts,
@@ -76,6 +76,7 @@ export const createPageUpdate = (setup: NotionSetup): ActionExecutor<Input, Outp
     description: 'Sets properties of a page of a Notion database that configuration names.',
     input,
     showsWholeEffect: true,
+    isAsForeseen: () => true,
     endpointOf: () => setup.workspace.apiUrl,
     reads: notionReads,
     plan: async (given, context) => {
@@ -167,6 +168,8 @@ const planUpdate = async (
     summary: `Change ${names.length > 3 ? `${names.length} properties` : names.map(quoted).join(', ')} of ${where}`,
     targets: [{ kind: 'page', name: targetName }],
     precondition: { url: page.url, previous },
+    leaves: leftOf(page, { properties: given.properties }),
+    output: { page_id: given.page_id, url: page.url },
     diffs: Object.entries(given.properties).map(([name, value]) => {
       const { type, content } = typed(value);
       const before = shownProperty(ownProperty(page, name)) ?? null;

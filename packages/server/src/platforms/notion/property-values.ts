@@ -142,6 +142,19 @@ export const holds = (page: Page, values: PropertyValues): boolean =>
 export const ownProperty = ({ properties }: Page, name: string): PageProperty | undefined =>
   Object.hasOwn(properties, name) ? properties[name] : undefined;
 
+/** What a page has once this was written: what Notion adds of its own, such as ids and colours, is left out. */
+export const propertyOf = (given: Json): PageProperty => {
+  const { type, content } = typed(given);
+  if (type !== 'title' && type !== 'rich_text') return { type, [type]: content };
+  const texts = parts.parse(content).map(({ text }) => ({
+    type: 'text',
+    text: { content: text?.content ?? '', link: null },
+    annotations: {},
+    plain_text: text?.content ?? '',
+  }));
+  return { type, [type]: texts };
+};
+
 /** The value to write so that the property is as it is now, formatting included. */
 export const restorableValue = (property: PageProperty): Json => {
   const content = property[property.type];

@@ -39,12 +39,15 @@ export const createRangeRead = (setup: SheetsSetup): ActionExecutor<ReadInput, R
       const placed = await findSheet(setup, { spreadsheetId, range: rangeOf(range) }, context);
       if (!placed.ok) return placed;
       const { name } = placed.value;
+      const id = openSpreadsheet(settings, spreadsheetId);
+      const values = await sheets.formatted(id, a1Of(rangeOf(range)), context);
       return accepted({
         summary: `Read ${quoted(range)} of ${quoted(name)}`,
         targets: [{ kind: 'range', name: `${name}/${range}` }],
         precondition: null,
         diffs: [],
         findings: [],
+        output: { spreadsheetId: id, range, values },
       });
     },
     apply: async ({ spreadsheetId, range }, context) => {

@@ -5,7 +5,7 @@ import type { ActionExecutor, ApplyContext, Reconciliation } from '../contract/e
 import { makeOnce, settled } from '../kit/earlier-attempt.ts';
 import { moved, notHeld } from '../kit/executor-error.ts';
 import { channelParam, shownChannel, tsParam } from './message-content.ts';
-import { planMessage } from './planned-channel.ts';
+import { leftOf, planMessage } from './planned-channel.ts';
 import { deleteMessage, readMessage, slackReads, type Message } from './slack-api.ts';
 import type { ChannelPlace, ChannelPlaces } from './workspace.ts';
 
@@ -61,6 +61,7 @@ export const createMessageDelete = (
     input,
     // Which message, with all its words.
     showsWholeEffect: true,
+    isAsForeseen: () => true,
     endpointOf: () => apiUrl,
     reads: slackReads,
     plan: async (given, context) => {
@@ -73,6 +74,7 @@ export const createMessageDelete = (
         targets: [{ kind: 'message', name: `${given.channel}/${given.ts}` }],
         precondition: { text: message.text, editedAt: message.edited?.ts ?? null },
         diffs: [{ type: 'MESSAGE', to, text: null, previousText: message.text }],
+        leaves: leftOf(given, null),
         findings: [{ severity: 'MEDIUM', message: `The message in ${to} is gone for good.` }],
       });
     },

@@ -18,7 +18,7 @@ import {
   tsParam,
   type MessageOutput,
 } from './message-content.ts';
-import { planMessage } from './planned-channel.ts';
+import { leftOf, planMessage } from './planned-channel.ts';
 import { messageSchema, readMessage, slackReads, updateMessage, type Message } from './slack-api.ts';
 import type { ChannelPlace, ChannelPlaces } from './workspace.ts';
 
@@ -72,6 +72,19 @@ const findUpdated = async (
   return { kind: now && isAsFound(now, found) ? 'ABSENT' : 'UNKNOWN' };
 };
 
+/** Slack spells the marks of mrkdwn in its own way, and completes blocks. */
+const isKeptAsGiven = ({ text, blocks }: UpdateInput): boolean => blocks.length === 0 && !/[&<>]/.test(text);
+
+/** Of two looks: whether the message reads the same. */
+const readsTheSame = (foreseen: Json, found: Json): boolean => {
+  const [one, other] = [foundSchema.parse(foreseen), foundSchema.parse(found)];
+  return one.text === other.text && (one.blocks.length > 0 || other.blocks.every(isOfText));
+};
+
+/** Slack may answer a text alone as one block of rich text. */
+const isOfText = (block: Json): boolean =>
+  typeof block === 'object' && block !== null && 'type' in block && block.type === 'rich_text';
+
 const planUpdate = async (
   places: ChannelPlaces,
   given: UpdateInput,
@@ -90,6 +103,8 @@ const planUpdate = async (
     summary: `Change a message in ${to}`,
     targets: [{ kind: 'message', name: `${given.channel}/${given.ts}` }],
     precondition: found,
+    output: { channel: given.channel, ts: given.ts },
+    ...(isKeptAsGiven(given) ? { leaves: leftOf(given, given.text) } : {}),
     diffs: diffsOf(to, given, found),
     findings: findingsOf(given, to, channel),
   });
@@ -140,6 +155,7 @@ export const createMessageUpdate = (
     traits,
     description: 'Changes the words of a message that the bot posted in a Slack channel.',
     input,
+    isAsForeseen: readsTheSame,
     endpointOf: () => apiUrl,
     reads: slackReads,
     plan: (given, context) => planUpdate(places, given, context),

@@ -1,4 +1,6 @@
 import { quoted } from '@countersign/shared';
+import { z } from 'zod';
+import type { Json } from '../../domain/json.ts';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import type { PlanContext } from '../contract/executor.ts';
 import { ExecutorError } from '../kit/executor-error.ts';
@@ -36,7 +38,23 @@ export const planChannel = async (
   return accepted({ place: place.value, channel });
 };
 
-/** A message of the bot's own, which it can change. */
+/** What an action leaves of a message, for those that are planned upon it; no text where it deletes it. */
+const leftSchema = z.object({ message: z.string(), text: z.string().nullable() });
+
+export const leftOf = (
+  { channel, ts }: { readonly channel: string; readonly ts: string },
+  text: string | null,
+): Json => ({ message: `${channel}/${ts}`, text });
+
+/** Null where earlier steps will have deleted it. */
+const asForeseen = (message: Message | null, channel: string, foreseen: readonly Json[]): Message | null =>
+  foreseen.reduce<Message | null>((before, left) => {
+    const { data } = leftSchema.safeParse(left);
+    if (!before || data?.message !== `${channel}/${before.ts}`) return before;
+    return data.text === null ? null : { ...before, text: data.text, blocks: [] };
+  }, message);
+
+/** A message of the bot's own, which it can change; as earlier steps will have left it. */
 export const planMessage = async (
   places: ChannelPlaces,
   { channel: id, ts }: { readonly channel: string; readonly ts: string },
@@ -45,7 +63,7 @@ export const planMessage = async (
   const planned = await planChannel(places, id, context);
   if (!planned.ok) return planned;
   const { place } = planned.value;
-  const message = await readMessage(place, ts, context);
+  const message = asForeseen(await readMessage(place, ts, context), id, context.foreseen ?? []);
   if (!message) {
     const said = `There is no message ${ts} in the channel ${quoted(planned.value.channel.name ?? id)}.`;
     return refused(refusalAt('ts', 'RESOURCE_NOT_FOUND', said));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accepted, refusalAt, refused } from '../../domain/errors.ts';
 import type { ActionTraits } from '../../domain/planned-action.ts';
+import { canonicalJson, sha256 } from '../../infra/digest.ts';
 import type { ActionExecutor, ApplyContext, Reconciliation } from '../contract/executor.ts';
 import { settled } from '../kit/earlier-attempt.ts';
 import { moved, notHeld } from '../kit/executor-error.ts';
@@ -9,12 +10,13 @@ import {
   cardClaim,
   cardTarget,
   findCard,
+  leftOf,
   openCard,
   openTrello,
   whereIs,
   type TrelloSetup,
 } from './card-places.ts';
-import { trelloReads } from './trello-api.ts';
+import { trelloReads, type Card } from './trello-api.ts';
 
 const input = z
   .strictObject({ cardId: idSchema.describe('A card of a board that configuration names') })
@@ -22,7 +24,10 @@ const input = z
 type Input = z.infer<typeof input>;
 type Output = { readonly cardId: string };
 
-const foundSchema = z.object({ lastActivity: z.string() });
+/** The digest is of what the card says, and tells less than the time at which anybody did anything to it. */
+const foundSchema = z.object({ lastActivity: z.string(), digest: z.string() });
+const digestOf = ({ name, desc, due, dueComplete, idList }: Card): string =>
+  sha256(canonicalJson({ name, desc, due, dueComplete, idList }), 'trello.card');
 
 const traits: ActionTraits = {
   name: 'trello.card.archive',
@@ -47,6 +52,8 @@ export const createCardArchive = (setup: TrelloSetup): ActionExecutor<Input, Out
     traits,
     description: 'Puts a Trello card into the archive of its board.',
     input,
+    // When anybody did something last is not known beforehand; what the card says then is.
+    isAsForeseen: (foreseen, found) => foundSchema.parse(foreseen).digest === foundSchema.parse(found).digest,
     endpointOf: () => setup.account.apiUrl,
     reads: trelloReads,
     plan: async ({ cardId }, context) => {
@@ -60,8 +67,9 @@ export const createCardArchive = (setup: TrelloSetup): ActionExecutor<Input, Out
       return accepted({
         summary: `Archive ${where}`,
         targets: [cardTarget(board, list, card)],
-        precondition: { lastActivity: card.dateLastActivity },
+        precondition: { lastActivity: card.dateLastActivity, digest: digestOf(card) },
         claims: [cardClaim(board, card)],
+        leaves: leftOf(card, { closed: true }),
         diffs: [{ type: 'FIELD', path: '/closed', before: false, after: true, isDestructive: true }],
         findings: [],
       });

@@ -11,6 +11,7 @@ import {
   cardTarget,
   findCard,
   isGone,
+  leftOf,
   listTarget,
   openCard,
   openTrello,
@@ -60,6 +61,7 @@ export const createCardMove = (setup: TrelloSetup): ActionExecutor<Input, Output
     description: 'Moves a Trello card to another list of its board.',
     input,
     showsWholeEffect: true,
+    isAsForeseen: () => true,
     endpointOf: () => setup.account.apiUrl,
     reads: trelloReads,
     plan: async (given, context) => {
@@ -131,6 +133,8 @@ const planMove = async (
     targets: [cardTarget(board, from, card), { kind: 'list', name: listTarget(board, to) }],
     precondition: { listId: from.id, pos: card.pos },
     claims: [cardClaim(board, card)],
+    leaves: leftOf(card, { idList: to.id }),
+    output: { cardId: card.id, listId: to.id, previousListId: from.id },
     diffs: [{ type: 'FIELD', path: '/list', before: from.name, after: to.name }],
     findings: [],
   });

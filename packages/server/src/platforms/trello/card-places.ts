@@ -1,10 +1,13 @@
 import { quoted } from '@countersign/shared';
+import { z } from 'zod';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
+import type { Json } from '../../domain/json.ts';
+import type { PlanCall } from '../contract/executor.ts';
 import { ExecutorError, stillThere } from '../kit/executor-error.ts';
 import type { ClientContext } from '../kit/guarded-fetch.ts';
 import type { Secrets } from '../kit/secrets.ts';
 import { boardNameOf, type Account } from './account.ts';
-import { createTrelloApi, type Card, type List, type TrelloApi } from './trello-api.ts';
+import { createTrelloApi, type Card, type CardChange, type List, type TrelloApi } from './trello-api.ts';
 
 /** What every action of Trello is made with. */
 export interface TrelloSetup {
@@ -29,16 +32,41 @@ export interface PlacedCard {
   readonly board: string;
 }
 
-/** A card of a board that configuration names, or why not. */
+/** What an action leaves of a card, for those that are planned upon it. */
+const leftCard = z.object({
+  card: z.string(),
+  change: z.object({
+    name: z.string().optional(),
+    desc: z.string().optional(),
+    due: z.string().nullable().optional(),
+    dueComplete: z.boolean().optional(),
+    idList: z.string().optional(),
+    closed: z.boolean().optional(),
+  }),
+});
+
+export const leftOf = ({ id }: Card, change: CardChange): Json => ({ card: id, change });
+
+/** The card as it will be once the steps before have changed it. */
+const asForeseen = (card: Card, foreseen: readonly Json[]): Card =>
+  foreseen.reduce<Card>((before, left) => {
+    const { data } = leftCard.safeParse(left);
+    return data?.card === card.id ? { ...before, ...withoutGaps(data.change) } : before;
+  }, card);
+
+const withoutGaps = (change: z.output<typeof leftCard>['change']): Partial<Card> =>
+  Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+
+/** A card of a board that configuration names, or why not; in planning, as the steps before will have left it. */
 export const findCard = async (
   setup: TrelloSetup,
   id: string,
-  context: ClientContext,
+  context: ClientContext & Pick<PlanCall, 'foreseen'>,
   path = 'cardId',
 ): Promise<Outcome<PlacedCard>> => {
   let card: Card;
   try {
-    card = await openTrello(setup, context).card(id);
+    card = asForeseen(await openTrello(setup, context).card(id), context.foreseen ?? []);
   } catch (error) {
     if (!isGone(error)) throw error;
     return refused(refusalAt(path, 'RESOURCE_NOT_FOUND', `The token sees no card ${quoted(id)}.`));

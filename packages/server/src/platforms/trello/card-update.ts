@@ -5,11 +5,13 @@ import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts
 import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
 import { settled } from '../kit/earlier-attempt.ts';
 import { moved, notHeld } from '../kit/executor-error.ts';
+import { holdsNoNewMark, noMark } from '../kit/text-marks.ts';
 import { idSchema } from './account.ts';
 import {
   cardClaim,
   cardTarget,
   findCard,
+  leftOf,
   openCard,
   openTrello,
   whereIs,
@@ -73,6 +75,7 @@ export const createCardUpdate = (setup: TrelloSetup): ActionExecutor<Input, Outp
     description: 'Changes the name, the description or the due date of a Trello card.',
     input,
     showsWholeEffect: true,
+    isAsForeseen: () => true,
     endpointOf: () => setup.account.apiUrl,
     reads: trelloReads,
     plan: async (given, context) => {
@@ -144,6 +147,9 @@ const planUpdate = async (
   const where = whereIs(board, list, card);
   if (card.closed) return refused(refusalAt('cardId', 'PRECONDITION_FAILED', `${where} is in the archive.`));
   const change = changeOf(given);
+  // What stands there already is its own mark, and may stay.
+  if (!holdsNoNewMark(change.desc ?? '', card.desc))
+    return refused(refusalAt('desc', 'SCHEMA_VALIDATION_FAILED', noMark));
   const changed = fields.filter((field) => change[field] !== undefined);
   if (holds(card, change)) {
     const message = `Nothing would change: ${where} shows that already.`;
@@ -154,6 +160,7 @@ const planUpdate = async (
     targets: [cardTarget(board, list, card)],
     precondition: Object.fromEntries(changed.map((field) => [field, card[field]])),
     claims: [cardClaim(board, card)],
+    leaves: leftOf(card, change),
     diffs: changed.map((field) => ({
       type: 'FIELD',
       path: `/${field}`,

@@ -72,7 +72,7 @@ export const PlanStepView = ({ step }: { step: PlanStep }) => (
       ) : null}
       {step.references.length > 0 ? (
         <Row label="Takes">
-          {step.references.map(({ path, step: from, pointer }) => (
+          {step.references.map(({ path, step: from, pointer, isKnown }) => (
             <span key={path} className={styles['target']}>
               <code>
                 <VisibleText text={path} />
@@ -86,6 +86,7 @@ export const PlanStepView = ({ step }: { step: PlanStep }) => (
                   </code>
                 </>
               )}
+              {isKnown ? ', known and shown' : ', known once that has run'}
             </span>
           ))}
         </Row>
@@ -114,6 +115,11 @@ export const PlanStepView = ({ step }: { step: PlanStep }) => (
       <Row label="Rollback">{rollbackOf(step)}</Row>
       {step.precondition === null ? null : (
         <Row label="Only if">
+          {step.after.length === 0 ? null : (
+            <span className={styles['target']}>
+              what it changes is as <VisibleText text={step.after.join(', ')} /> leave it:
+            </span>
+          )}
           <Precondition value={step.precondition} />
         </Row>
       )}

@@ -35,6 +35,7 @@ const step = (parts: Partial<PlanStep>): PlanStep => ({
   references: [],
   params: {},
   dependsOn: [],
+  after: [],
   summary: '',
   precondition: null,
   targets: [],
@@ -118,11 +119,29 @@ it('says what a step takes from an earlier one, and what cannot be undone', () =
         name: 'post',
         phase: 1,
         summary: 'Post a message',
-        references: [{ path: 'text', step: 'create', pointer: '/url' }],
+        references: [{ path: 'text', step: 'create', pointer: '/url', isKnown: false }],
       }),
     ],
   });
   expect(screen.getByText(/All or nothing/).textContent).toContain('1 of the steps cannot be undone');
-  expect(screen.getByText('Takes').nextElementSibling?.textContent).toBe('text from step create: /url');
+  expect(screen.getByText('Takes').nextElementSibling?.textContent).toBe(
+    'text from step create: /url, known once that has run',
+  );
   expect(screen.getByText('none: it stays done')).toBeTruthy();
+});
+
+it('says which earlier steps leave what a step is planned upon', () => {
+  show({
+    steps: [
+      step({ name: 'first', summary: 'Rename a card' }),
+      step({
+        name: 'second',
+        summary: 'Move the card',
+        dependsOn: ['first'],
+        after: ['first'],
+        precondition: { listId: 'todo' },
+      }),
+    ],
+  });
+  expect(screen.getByText('Only if').nextElementSibling?.textContent).toContain('is as first leave it');
 });

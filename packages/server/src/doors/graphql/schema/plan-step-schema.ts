@@ -26,12 +26,20 @@ export const addPhaseType = (builder: Builder, { enums }: Refs) =>
     },
   );
 
+type ShownReference = PlacedReference & { readonly isKnown: boolean };
+
 const addReferenceType = (builder: Builder) =>
-  defineType<PlacedReference>(
+  defineType<ShownReference>(
     builder,
     'PlanReference',
     'A value of a step that an earlier step puts out.',
-    { pointer: ['String', 'JSON Pointer into its output; empty for all of it.'] },
+    {
+      pointer: ['String', 'JSON Pointer into its output; empty for all of it.'],
+      isKnown: [
+        'Boolean',
+        'Whether it was known when the plan was made: then the params hold it, and the step runs only where the earlier one puts out just that.',
+      ],
+    },
     (t) => ({
       path: t.string({
         description: 'Where it stands in the params: blocks[0].text.',
@@ -87,6 +95,11 @@ export const addStepType = (builder: Builder, { enums }: Refs, { diff, finding, 
         description: 'Of a gate: the JSON Schema of the output that lets the run go on.',
         resolve: ({ expect }) => expect ?? null,
       }),
+      after: t.stringList({
+        description:
+          'Earlier steps that change the same thing: it is planned upon what they leave, and runs only where that is what comes of them.',
+        resolve: ({ after = [] }) => [...after],
+      }),
       canBeUndone: t.boolean({
         description: 'Whether a rollback undoes it. What only reads need not be undone.',
         resolve: ({ undo }) => undo !== undefined,
@@ -105,8 +118,11 @@ export const addStepType = (builder: Builder, { enums }: Refs, { diff, finding, 
       references: t.field({
         type: [reference],
         description:
-          'What of its params earlier steps put out. It is shown in their place as a text that says so.',
-        resolve: ({ params }) => [...findReferences(params).references],
+          'What of its params earlier steps put out. Where it is not known yet, a text that says so is shown in its place.',
+        resolve: ({ params, takes = [] }) => [
+          ...takes.map((taken) => ({ ...taken, isKnown: true })),
+          ...findReferences(params).references.map((reference) => ({ ...reference, isKnown: false })),
+        ],
       }),
     }),
   );

@@ -1,0 +1,249 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { until } from '../../testing/until.ts';
+import { createSandboxWorld, type SandboxWorld } from '../../testing/sandbox-world.ts';
+import type { PlanDocument, PlanPresentation } from '../domain/plan.ts';
+import type { Task } from '../domain/task.ts';
+
+let sandbox: SandboxWorld;
+beforeEach(async () => {
+  sandbox = await createSandboxWorld();
+});
+afterEach(() => sandbox[Symbol.asyncDispose]());
+
+const retry = { maxRetries: 0 };
+const todo = '65a0c0de0000000000000011';
+const done = '65a0c0de0000000000000012';
+const page_id = 'c0de0000-0000-4000-8000-000000000011';
+const web = { cluster: 'sandbox', namespace: 'shop', name: 'web-01' };
+
+/** Planning may take longer than an answer. */
+const planned = (task: Task): Promise<Task> =>
+  until(
+    async () => {
+      const now = await sandbox.world.now(task);
+      return now.status === 'PLANNING' ? undefined : now;
+    },
+    () => 'it is still being planned',
+  );
+
+const isLetGo = async (task: Task): Promise<void> => {
+  const now = await planned(task);
+  if (now.status === 'AWAITING_APPROVAL') await sandbox.world.approver.approves(now);
+};
+
+const planOf = async (task: Task) => {
+  const { id } = await planned(task);
+  const [plan] = await sandbox.world.owner.query<{ document: string; presentation: PlanPresentation }>(
+    'SELECT document, presentation FROM plan WHERE task_id = $1',
+    [id],
+  );
+  if (!plan) throw new Error('It has no plan.');
+  const { steps } = JSON.parse(plan.document) as PlanDocument;
+  return steps.map((step, index) => ({ ...step, diffs: plan.presentation.steps[index]?.diffs }));
+};
+
+const aCard = (): string => {
+  const [id] =
+    Object.entries(sandbox.platforms.trello.state().cards).find(([, card]) => card.idList === todo) ?? [];
+  if (id === undefined) throw new Error('There is no card to do.');
+  return id;
+};
+
+const onCard = (cardId: string) => [
+  { name: 'rename', type: 'trello.card.update', params: { cardId, name: 'First' } },
+  { name: 'again', type: 'trello.card.update', params: { cardId, name: 'Second' } },
+  { name: 'move', type: 'trello.card.move', params: { cardId, listId: done } },
+  { name: 'archive', type: 'trello.card.archive', params: { cardId } },
+];
+const onPage = ['Doing', 'Done'].map((name) => ({
+  name,
+  type: 'notion.page.update',
+  params: { page_id, properties: { status: { select: { name } } } },
+}));
+const onDeployment = [5, 6].map((replicas) => ({
+  name: `to ${replicas}`.replace(' ', '-'),
+  type: 'kubernetes.deployment.scale',
+  params: { ...web, replicas },
+}));
+
+test('steps upon one thing are planned and run one upon the other, in any platform', async () => {
+  const { world, platforms } = sandbox;
+  const cardId = aCard();
+  const task = await world.agent.submits({
+    goal: 'Several changes',
+    retry,
+    actions: [
+      ...onCard(cardId),
+      ...onPage,
+      { name: 'trash', type: 'notion.page.archive', params: { page_id } },
+      ...onDeployment,
+      { name: 'restart', type: 'kubernetes.deployment.restart', params: web },
+    ],
+  });
+  const steps = await planOf(task);
+  expect(steps.map(({ name, after }) => [name, after ?? []])).toEqual([
+    ['rename', []],
+    ['again', ['rename']],
+    ['move', ['rename', 'again']],
+    ['archive', ['rename', 'again', 'move']],
+    ['Doing', []],
+    ['Done', ['Doing']],
+    ['trash', ['Doing', 'Done']],
+    ['to-5', []],
+    ['to-6', ['to-5']],
+    ['restart', ['to-5', 'to-6']],
+  ]);
+  expect(steps[1]?.diffs).toMatchObject([{ before: 'First', after: 'Second' }]);
+  expect(steps[8]?.diffs).toMatchObject([{ before: 5, after: 6 }]);
+  expect(steps[9]?.diffs).toMatchObject([{ title: '6 pods to restart' }]);
+  await isLetGo(task);
+  await world.reaches(task, 'SUCCEEDED');
+  expect(platforms.trello.state().cards[cardId]).toMatchObject({
+    name: 'Second',
+    idList: done,
+    closed: true,
+  });
+  expect(platforms.notion.state().pages[page_id]).toMatchObject({ in_trash: true });
+  expect(platforms.kubernetes.state().deployments['shop/web-01']?.replicas).toBe(6);
+});
+
+test('they are undone last first, and what was there before all of them is there again', async () => {
+  const { world, platforms } = sandbox;
+  const cardId = aCard();
+  const standing = () => {
+    const { name, idList, closed } = platforms.trello.state().cards[cardId] ?? {};
+    return {
+      name,
+      idList,
+      closed,
+      replicas: platforms.kubernetes.state().deployments['shop/web-01']?.replicas,
+    };
+  };
+  const before = standing();
+  platforms.drive.behaviour.failures = [{ kind: 'STATUS', status: 403, when: 'BEFORE' }];
+  const task = await world.agent.submits({
+    goal: 'Several changes, and one that fails',
+    transactional: true,
+    retry,
+    actions: [
+      ...onCard(cardId),
+      ...onDeployment,
+      {
+        name: 'report',
+        type: 'drive.file.upload',
+        params: { folderId: 'reports', name: 'report.txt', content: 'A report' },
+        dependsOn: ['archive', 'to-6'],
+      },
+    ],
+  });
+  await isLetGo(task);
+  await world.reaches(task, 'ROLLED_BACK');
+  expect(standing()).toEqual(before);
+});
+
+test('what others change in between is not taken for what the run did', async () => {
+  const { world, platforms } = sandbox;
+  const cardId = aCard();
+  const task = await world.agent.submits({
+    goal: 'Rename twice',
+    retry,
+    actions: [
+      { name: 'rename', type: 'trello.card.update', params: { cardId, name: 'First' } },
+      { name: 'wait', type: 'noop.run', params: { delayMs: 1_500 }, dependsOn: ['rename'] },
+      { name: 'again', type: 'trello.card.update', params: { cardId, name: 'Second' }, dependsOn: ['wait'] },
+    ],
+  });
+  const card = () => platforms.trello.state().cards[cardId];
+  await until(
+    async () => {
+      const [step] = await world.owner.query<{ state: string }>(
+        `SELECT state FROM step WHERE task_id = $1 AND name = 'rename'`,
+        [task.id],
+      );
+      return step?.state === 'SUCCEEDED' || undefined;
+    },
+    () => 'it is not renamed',
+  );
+  const standing = card();
+  if (!standing) throw new Error('The card is gone.');
+  standing.name = 'Somebody else was here';
+  const failed = await world.reaches(task, 'FAILED');
+  expect(failed.error).toMatchObject({ stepName: 'again', code: 'PRECONDITION_FAILED' });
+  expect(card()?.name).toBe('Somebody else was here');
+});
+
+test('where nobody can say beforehand what an action leaves, the task is refused, with the reason', async () => {
+  const append = (value: string) => ({
+    type: 'sheets.range.update',
+    params: { spreadsheetId: 'metrics', range: 'Sheet1!A1', value },
+  });
+  const outcome = await sandbox.world.agent.asks({
+    goal: 'One cell twice',
+    actions: [
+      { name: 'one', ...append('x') },
+      { name: 'two', ...append('y') },
+    ],
+  });
+  if (outcome.ok) throw new Error('It should be refused.');
+  expect(outcome.refusal.message).toMatch(/"two" changes what "one" changes too.*cannot be planned upon/);
+});
+
+test('what an earlier step is known to put out stands in the plan, and is what comes of it', async () => {
+  const { world, platforms } = sandbox;
+  const row = (from: string, pointer: string) => ({
+    type: 'sheets.rows.append',
+    params: { spreadsheetId: 'metrics', range: 'Sheet1', values: [[{ $from: from, pointer }]] },
+  });
+  const task = await world.agent.submits({
+    goal: 'Upload, and write down what it is',
+    retry,
+    actions: [
+      {
+        name: 'report',
+        type: 'drive.file.upload',
+        params: { folderId: 'reports', name: 'report.txt', content: 'A report' },
+      },
+      { name: 'id', ...row('report', '/id') },
+      { name: 'sum', ...row('report', '/md5') },
+    ],
+  });
+  const [report, id, sum] = await planOf(task);
+  const fileId = (report?.precondition as { readonly id: string }).id;
+  expect(id).toMatchObject({
+    params: { values: [[fileId]] },
+    takes: [{ from: 'report', pointer: '/id', path: ['values', 0, 0] }],
+  });
+  expect(JSON.stringify(id?.diffs)).toContain(fileId);
+  // What the platform makes of it is known only then.
+  expect(sum).toMatchObject({ params: { values: [[{ $from: 'report', pointer: '/md5' }]] } });
+  expect(sum).not.toHaveProperty('takes');
+  await isLetGo(task);
+  await world.reaches(task, 'SUCCEEDED');
+  expect(platforms.drive.state().files[fileId]).toMatchObject({ name: 'report.txt' });
+  expect(JSON.stringify(platforms.sheets.state())).toContain(`["${fileId}"]`);
+});
+
+test('what was read for the plan and reads otherwise when it runs stops what takes it', async () => {
+  const { world, platforms } = sandbox;
+  const card = { listId: todo, name: 'The image', desc: { $from: 'look', pointer: '/image' } };
+  const task = await world.agent.submits({
+    goal: 'Write down what runs',
+    retry,
+    environment: 'PRODUCTION',
+    justification: 'The story says so',
+    requiresApproval: true,
+    actions: [
+      { name: 'look', type: 'kubernetes.deployment.status', params: web },
+      { name: 'card', type: 'trello.card.create', params: card },
+    ],
+  });
+  const [, step] = await planOf(task);
+  expect(step?.params).toMatchObject({ desc: 'web:1.0.0' });
+  const [container] = platforms.kubernetes.state().deployments['shop/web-01']?.containers ?? [];
+  if (!container) throw new Error('There is no such deployment.');
+  container.image = 'web:1.0.1';
+  await world.approver.approves(await world.now(task));
+  const failed = await world.reaches(task, 'FAILED');
+  expect(failed.error).toMatchObject({ stepName: 'card', code: 'PRECONDITION_FAILED' });
+  expect(platforms.trello.writes()).toBe(0);
+});
