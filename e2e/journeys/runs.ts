@@ -107,14 +107,14 @@ test('what needs a person is counted in the inbox, and people say what is undone
   await expect(badge).not.toContainText('waiting for you');
 
   const toTurnBack = await approved(agent, createAgent(url, approverKey), {
-    goal: 'A release, and a row about it',
+    goal: 'A restart, and a release',
     actions: [
       {
-        name: 'row',
-        type: 'sheets.rows.append',
-        params: { spreadsheetId: 'metrics', range: 'Sheet1', values: [['A release', 1]] },
+        name: 'restart',
+        type: 'kubernetes.deployment.restart',
+        params: { cluster: 'sandbox', namespace: 'shop', name: 'web-10' },
       },
-      { ...release(['web-07', 'web-09'], { canary: 1 }), dependsOn: ['row'] },
+      { ...release(['web-07', 'web-09'], { canary: 1 }), dependsOn: ['restart'] },
     ],
   });
   await agent.reaches(toTurnBack, 'PAUSED');
@@ -122,7 +122,7 @@ test('what needs a person is counted in the inbox, and people say what is undone
   await page.getByRole('button', { name: 'Roll back…' }).click();
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText('It undoes 1 step:release[1] sandbox/shop/web-07');
-  await expect(dialog).toContainText('It cannot undo these. Undo them by hand:row');
+  await expect(dialog).toContainText('It cannot undo these. Undo them by hand:restart');
   await dialog.getByRole('textbox').fill('web-07 does not get ready');
   await dialog.getByRole('button', { name: 'Roll back', exact: true }).click();
   await expect(page.getByRole('listitem').filter({ hasText: 'Canary' }).first()).toContainText(
