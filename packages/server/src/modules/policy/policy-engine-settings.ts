@@ -123,7 +123,7 @@ export const policyDataSchema = z.strictObject({
       actionTypes: actionTypeList,
       /** By action type: where one of these params is given. What gives permissions does not escape by being an upload. */
       givenParams: z
-        .record(z.string(), z.array(z.string().min(1)))
+        .record(z.string(), z.array(z.string()))
         .default({ 'drive.file.upload': ['permissions'] }),
     }),
     environments: z.record(z.enum(environments), environmentSettings),
