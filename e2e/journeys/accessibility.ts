@@ -79,6 +79,7 @@ for (const { name, options } of screens) {
       '/locks',
       '/sandbox',
       '/executors',
+      '/control',
       `/tasks/${task.id}`,
     ]) {
       await page.goto(`${stack.url}${address}`);
@@ -94,6 +95,7 @@ for (const { name, options } of screens) {
     for (const [name, keys] of [
       ['Keyboard shortcuts', 'Shift+?'],
       ['Search tasks or go to', 'Control+k'],
+      ['Stop agents', 'Control+Shift+.'],
     ] as const) {
       await page.keyboard.press(keys);
       await expect(page.getByRole('dialog', { name })).toBeVisible();

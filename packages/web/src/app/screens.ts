@@ -1,6 +1,7 @@
 import { priorities, taskStatuses } from '@countersign/shared';
 import {
   IconChecks,
+  IconHandStop,
   IconLayoutDashboard,
   IconListDetails,
   IconLock,
@@ -114,6 +115,10 @@ export const screens = [
   screen('/locks', {
     page: lazyPage(() => import('../features/locks/locks-screen.tsx'), 'LocksScreen'),
     place: { label: 'Locks', icon: IconLock, keys: 'g k' },
+  }),
+  screen('/control', {
+    page: lazyPage(() => import('../features/stops/control-screen.tsx'), 'ControlScreen'),
+    place: { label: 'Control', icon: IconHandStop, keys: 'g c' },
   }),
   screen('/sandbox', {
     page: lazyPage(() => import('../features/sandbox/sandbox-screen.tsx'), 'SandboxScreen'),

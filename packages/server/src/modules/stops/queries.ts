@@ -1,5 +1,7 @@
+import { stopScopes } from '@countersign/shared';
 import { z } from 'zod';
 import { accepted, refused, invalidInput } from '../../domain/errors.ts';
+import { hasRight } from '../../domain/principal.ts';
 import type { KillSwitchStore } from '../../record/kill-switch-store.ts';
 import { defineQuery } from '../operation.ts';
 import { scopeInput, scopeOf } from './commands.ts';
@@ -41,6 +43,16 @@ export const createStopQueries = ({
       if (scope.kind === 'GLOBAL' && !mayStopAll(viewer, await store.findOwnTenant()))
         return refused(noStopOfAll);
       return accepted(await store.countReach({ ...scope, tenantId: viewer.tenantId }, unsafeActionTypes()));
+    },
+  }),
+  stopScopes: defineQuery({
+    name: 'stopScopes',
+    description: 'What kinds of scope you may stop; none where you may stop nothing.',
+    input: z.strictObject({}),
+    async view({ viewer }) {
+      if (!hasRight(viewer, 'STOP')) return accepted([]);
+      const mayAll = mayStopAll(viewer, await store.findOwnTenant());
+      return accepted(stopScopes.filter((kind) => kind !== 'GLOBAL' || mayAll));
     },
   }),
   stopFile: defineQuery({

@@ -1,4 +1,5 @@
 import { AlertsChip } from '../../features/executors/alerts-chip.tsx';
+import { StopButton } from '../../features/stops/stop-button.tsx';
 import { SandboxChip } from '../../features/sandbox/sandbox-chip.tsx';
 
 /** What every page says in its header besides where it is. */
@@ -6,5 +7,8 @@ export const HeaderChips = () => (
   <>
     <SandboxChip />
     <AlertsChip />
+    <StopButton />
   </>
 );
+
+export { StopBanner } from '../../features/stops/stop-banner.tsx';

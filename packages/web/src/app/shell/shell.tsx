@@ -33,6 +33,12 @@ const HeaderChips = lazy((): Promise<{ default: ComponentType }> =>
     () => ({ default: Nothing }),
   ),
 );
+const StopBanner = lazy((): Promise<{ default: ComponentType }> =>
+  loads.chips().then(
+    (m) => ({ default: m.StopBanner }),
+    () => ({ default: Nothing }),
+  ),
+);
 const SessionEndedDialog = lazy(() => loads.ended().then((m) => ({ default: m.SessionEndedDialog })));
 const RailDrawer = lazy(() => loads.menu().then((m) => ({ default: m.RailDrawer })));
 const CommandPalette = lazy(() => loads.palette().then((m) => ({ default: m.CommandPalette })));
@@ -121,6 +127,7 @@ const Frame = () => {
         <Suspense fallback={null}>{isSettled ? <HeaderChips /> : null}</Suspense>
       </Header>
       <OfflineBanner />
+      <Suspense fallback={null}>{isSettled ? <StopBanner /> : null}</Suspense>
       <div className={styles['below']} data-stale={phase === 'offline' || undefined}>
         <Rail />
         <main id="content" className={styles['content']} tabIndex={-1}>

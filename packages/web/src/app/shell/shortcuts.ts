@@ -17,6 +17,7 @@ export const shortcutGroups = (command: string, places: readonly KnownPlace[]): 
     shortcuts: [
       { keys: `${command} K`, does: 'Search or go to' },
       { keys: '?', does: 'This list' },
+      { keys: `${command} ⇧ .`, does: 'Stop agents…' },
       ...places.map(({ keys, label }) => ({
         keys: keys.toUpperCase(),
         does: `Go to ${label.toLowerCase()}`,

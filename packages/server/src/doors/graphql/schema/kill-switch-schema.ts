@@ -34,6 +34,7 @@ export const addKillSwitchSchema = (
   );
   refs.query(operations.killSwitches, { type: [killSwitch] });
   refs.query(operations.stopPreview, { type: reach });
+  refs.query(operations.stopScopes, { type: [refs.enums.stopScopeKind] });
   refs.query(operations.stopFile, { type: 'String', nullable: true });
   const switched = refs.payload<SwitchedStop>(
     'KillSwitchPayload',

@@ -1,0 +1,43 @@
+import { IconHandStop } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { Button } from '../../components/button.tsx';
+import { useKeys } from '../../components/use-keys.ts';
+import { stopsOptions } from './stops-data.ts';
+import styles from './stops.module.css';
+
+const loadDialog = () => import('./stop-dialog.tsx');
+const StopDialog = lazy(() => loadDialog().then((m) => ({ default: m.StopDialog })));
+
+/** On every page, for those who may. */
+export const StopButton = () => {
+  const { data } = useQuery(stopsOptions());
+  const [isOpen, setOpen] = useState(false);
+  // It has to be there in an outage.
+  useEffect(() => void loadDialog(), []);
+  const scopes = data?.stopScopes ?? [];
+  useKeys(
+    'global',
+    { '$mod+Shift+.': () => setOpen(true), '$mod+Shift+>': () => setOpen(true) },
+    scopes.length > 0,
+  );
+  if (scopes.length === 0) return null;
+  return (
+    <>
+      <Button
+        size="small"
+        look="danger"
+        className={styles['stop']}
+        icon={<IconHandStop size={15} aria-hidden />}
+        aria-label="Stop agents"
+        aria-keyshortcuts="Control+Shift+. Meta+Shift+."
+        onClick={() => setOpen(true)}
+      >
+        <span className={styles['word']}>Stop agents</span>
+      </Button>
+      <Suspense fallback={null}>
+        {isOpen ? <StopDialog scopes={scopes} onClose={() => setOpen(false)} /> : null}
+      </Suspense>
+    </>
+  );
+};
