@@ -394,6 +394,8 @@ class Verification {
     const is = hash('sha256', String(domain) + String(text));
     if (is !== named || !this.told.has(is))
       throw this.fault('ALTERED', null, `${String(name)} is not what the entries name by its hash.`);
+    // A plan names by hash what was shown of it.
+    noteTexts(JSON.parse(String(text)), this.told);
   }
 
   private unsigned(what: string, keyId: string): string {

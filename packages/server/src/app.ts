@@ -5,6 +5,7 @@ import { startBackground } from './background.ts';
 import type { Config } from './config.ts';
 import { createSchema } from './doors/graphql/schema/schema.ts';
 import { createGraphqlServer, type GraphqlServer } from './doors/graphql/server.ts';
+import type { AuditFiles } from './doors/http/audit-routes.ts';
 import { createRateLimits, defaultRateLimits, type RateLimits } from './doors/http/rate-limits.ts';
 import { createHttpServer } from './doors/http/server.ts';
 import { addRestDoor } from './doors/rest/rest-door.ts';
@@ -13,7 +14,7 @@ import { endsWithin, EndingStack } from './infra/ending-stack.ts';
 import type { Logger } from './infra/logger.ts';
 import type { AccessService } from './modules/access/index.ts';
 import { createMonitoring, version } from './monitoring.ts';
-import { createOperations, createViews } from './operations.ts';
+import { createOperations, createViews, type Operations } from './operations.ts';
 import { createServices, type Overrides, type Services } from './services.ts';
 
 export interface App extends AsyncDisposable {
@@ -61,6 +62,7 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
       port: config.http.port,
       graphql,
       addRest: addRestDoor(taskRoutes(operations, views, originOf), version),
+      audit: auditFiles(services, operations),
       authenticate: services.access.authenticate,
       session: services.access,
       probes: monitoring.health.probes,
@@ -91,6 +93,13 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
     },
   };
 };
+
+/** Copies of the record, for the door that gives files. */
+const auditFiles = ({ sealing }: Services, { exportRecord, exportEvidence }: Operations): AuditFiles => ({
+  publicKeys: sealing.key.publicKeys,
+  record: (viewer) => exportRecord.execute({ viewer, traceparent: null }, {}),
+  evidence: (viewer, taskId) => exportEvidence.execute({ viewer, traceparent: null }, { taskId }),
+});
 
 /** What ends or changes what a caller may do, on any node, reaches its sockets at once. */
 const endsCredentials = ({ type }: { readonly type: string }): boolean =>

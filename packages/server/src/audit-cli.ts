@@ -9,13 +9,15 @@ import { systemClock } from './infra/clock.ts';
 import { createLogger } from './infra/logger.ts';
 import { openSigningKey } from './infra/signing-key.ts';
 import type { AccessService } from './modules/access/index.ts';
-import { exportRecord, noteExport, sealAll } from './modules/audit/index.ts';
+import { exportEvidence, exportRecord, noteExport, sealAll } from './modules/audit/index.ts';
+import { hasTask } from './record/evidence-store.ts';
 import { openAccess } from './operator-access.ts';
 import { UsageError } from './usage-error.ts';
 
 const options = {
   out: { type: 'string' },
   tenant: { type: 'string' },
+  task: { type: 'string' },
   key: { type: 'string' },
   anchor: { type: 'string' },
   json: { type: 'boolean', default: false },
@@ -50,7 +52,7 @@ const verified = (file: string, { key, anchor, json }: Values): string => {
 };
 
 /** The file is there once it is whole. */
-const writeExport = async ({ out, tenant, json }: Values): Promise<string> => {
+const writeExport = async ({ out, tenant, task, json }: Values): Promise<string> => {
   if (out === undefined) throw new UsageError('audit export takes --out FILE.');
   const config = readConfig();
   await using stack = new AsyncDisposableStack();
@@ -58,16 +60,21 @@ const writeExport = async ({ out, tenant, json }: Values): Promise<string> => {
   const { database, journal, access } = await openAccess(config, logger, stack);
   const { id: tenantId, name } = await chosenTenant(access, tenant ?? null);
   const deps = { database, key: openSigningKey(config.home, 'audit', keyIdOf), clock: systemClock };
-  await noteExport(journal, systemClock.now(), { tenantId, actorId: null, taskId: null, through: 'CLI' });
+  if (task !== undefined && !(await hasTask(database, tenantId, task)))
+    throw new Error(`${name} has no task ${task}.`);
+  await noteExport(journal, systemClock.now(), {
+    tenantId,
+    actorId: null,
+    taskId: task ?? null,
+    through: 'CLI',
+  });
   await sealAll(deps);
-  await pipeline(
-    Readable.from(exportRecord(deps, tenantId)),
-    createWriteStream(`${out}.part`, { mode: 0o600 }),
-  );
+  const lines = task === undefined ? exportRecord(deps, tenantId) : exportEvidence(deps, tenantId, task);
+  await pipeline(Readable.from(lines), createWriteStream(`${out}.part`, { mode: 0o600 }));
   await rename(`${out}.part`, out);
   return json
     ? `${JSON.stringify({ tenant: name, file: out })}\n`
-    : `Exported the record of ${name} to ${out}.\n\n  Check it, here or elsewhere:  countersign audit verify ${out} --key ${config.home}/audit.pub --anchor ${config.audit.anchor.file}\n`;
+    : `Exported ${task === undefined ? 'the record' : 'the evidence of a task'} of ${name} to ${out}.\n\n  Check it, here or elsewhere:  countersign audit verify ${out} --key ${config.home}/audit.pub --anchor ${config.audit.anchor.file}\n`;
 };
 
 const chosenTenant = async (access: AccessService, name: string | null) => {

@@ -13,7 +13,8 @@ const usage = `usage: countersign <command> [--json]
   bootstrap                        makes the first tenant, its administrator and a sign-in link, once
   sign-in-link [--principal NAME]  makes a link with which a person signs in once, by default an administrator
 
-  audit export --out FILE          writes the sealed record as JSON Lines [--tenant NAME]
+  audit export --out FILE          writes the sealed record, or the evidence of a task,
+                                   as JSON Lines [--task ID] [--tenant NAME]
   audit verify FILE --key KEY_FILE checks a copy of it, or the evidence of a task, without the database:
                                    KEY_FILE is audit.pub [--anchor HEADS_FILE]
 

@@ -1,10 +1,12 @@
 import type { StopScopeKind } from '@countersign/shared';
 import { newId } from './infra/ids.ts';
+import type { ErrorCode } from './domain/error-catalogue.ts';
+import type { AnyOperation } from './modules/operation.ts';
 import type { Logger } from './infra/logger.ts';
 import { createCapabilityQueries } from './modules/access/index.ts';
 import { createAlertQueries } from './modules/alerts/index.ts';
 import { createApprovalCommands, createApprovalQueries } from './modules/approvals/index.ts';
-import { createAuditQueries } from './modules/audit/index.ts';
+import { createAuditQueries, createProofOperations, type Attempts } from './modules/audit/index.ts';
 import { createEventQueries } from './modules/events/index.ts';
 import {
   createActionTypeQueries,
@@ -45,7 +47,7 @@ export const createOperations = (services: Services, monitoring: Monitoring, log
     hasPrincipal: async (id) => (await access.findPrincipals(tenantId, [id])).length > 0,
   });
   const findPrincipals: FindNamed = ({ tenantId }, ids) => access.findPrincipals(tenantId, ids);
-  return {
+  return watched(services.attempts, {
     ...access.operations,
     ...createCapabilityQueries(reach),
     ...createTaskCommands(tasks),
@@ -55,6 +57,13 @@ export const createOperations = (services: Services, monitoring: Monitoring, log
     ...createApprovalQueries({ approvals: stores.approvals, findTasks, clock }),
     ...createEventQueries(events, findTasks),
     ...createAuditQueries({ events, findTasks, findPrincipals }),
+    ...createProofOperations({
+      ...services.sealing,
+      database: services.database,
+      journal: services.journal,
+      clock,
+      findTasks,
+    }),
     ...createActionTypeQueries(() => executors.registry.list()),
     ...createPolicyQueries({ decisions: stores.decisions, rulesOf: services.policyEngine.rulesOf }),
     ...createDeadLetterQueries(stores.deadLetters),
@@ -77,7 +86,7 @@ export const createOperations = (services: Services, monitoring: Monitoring, log
       unsafeActionTypes: () => unsafeActionTypes(executors.registry.list()),
       stopFile: services.stopFile,
     }),
-  };
+  });
 };
 
 /** Nobody could tell what these did, were they ended. */
@@ -85,6 +94,28 @@ const unsafeActionTypes = (types: readonly ActionTypeDescription[]): readonly st
   types
     .filter(({ category, idempotency }) => category !== 'READ' && idempotency === 'NONE')
     .map(({ name, version }) => `${name}@${version}`);
+
+/** What nobody may do is on record when somebody tries it, through whichever door. */
+const refusedAttempts: ReadonlySet<ErrorCode> = new Set([
+  'AUTHORIZATION_FAILED',
+  'SELF_APPROVAL',
+  'NOT_ELIGIBLE',
+]);
+
+const watched = <Each extends Readonly<Record<string, AnyOperation>>>(attempts: Attempts, all: Each): Each =>
+  Object.fromEntries(
+    Object.entries(all).map(([name, operation]) => {
+      const execute: AnyOperation['execute'] = async (call, input) => {
+        const outcome = await operation.execute(call, input);
+        if (!outcome.ok && refusedAttempts.has(outcome.refusal.code)) {
+          const { tenantId, id: actorId } = call.viewer;
+          attempts.note({ kind: 'REFUSED', tenantId, actorId, operation: name, code: outcome.refusal.code });
+        }
+        return outcome;
+      };
+      return [name, { ...operation, execute }];
+    }),
+  ) as Each;
 
 export type Operations = ReturnType<typeof createOperations>;
 

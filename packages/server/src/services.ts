@@ -7,7 +7,14 @@ import { keyIdOf } from '@countersign/audit/verify-audit';
 import { openDatabase } from './database-access.ts';
 import type { Clock } from './infra/clock.ts';
 import { openSigningKey } from './infra/signing-key.ts';
-import { createSealWatch, fileAnchor, lastHeadsOf, logAnchor, webhookAnchor } from './modules/audit/index.ts';
+import {
+  createAttempts,
+  createSealWatch,
+  fileAnchor,
+  lastHeadsOf,
+  logAnchor,
+  webhookAnchor,
+} from './modules/audit/index.ts';
 import type { Database } from './infra/database.ts';
 import { defaultPorts, type EgressConfig } from './infra/egress.ts';
 import { placeOfEmbeddedData } from './infra/embedded-database.ts';
@@ -33,7 +40,7 @@ import { createStopFile } from './record/stop-file.ts';
 import { createFindStop, createKnownStops } from './modules/stops/index.ts';
 import type { StopSubject } from './domain/kill-switch.ts';
 import { createEventService } from './modules/events/index.ts';
-import { createJournal } from './record/journal.ts';
+import { createJournal, type Journal } from './record/journal.ts';
 import { takeUpLog } from './record/event-store.ts';
 import {
   createCancelRun,
@@ -110,17 +117,7 @@ export const createServices = async (
   stack.use(reader.onEvents(seen.note));
   const events = createEventService(database, reader);
 
-  const access = stack.use(
-    createAccessService({
-      journal,
-      access: createAccessStore(database),
-      credentials: createCredentialStore(database),
-      groups: createGroupStore(database),
-      clock,
-      newId,
-      logger,
-    }),
-  );
+  const { access, attempts } = openAccess({ database, journal, clock, logger }, stack);
   stack.use(
     reader.onEvents((events) => {
       events.forEach(access.forget);
@@ -200,6 +197,7 @@ export const createServices = async (
     release,
     tasks,
     approvals,
+    attempts,
     sealing,
     runControl,
     planRequests,
@@ -208,6 +206,33 @@ export const createServices = async (
 };
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
+
+/** Who may do what, and what is told of those who tried more. */
+const openAccess = (
+  deps: {
+    readonly database: Database;
+    readonly journal: Journal;
+    readonly clock: Clock;
+    readonly logger: Logger;
+  },
+  stack: AsyncDisposableStack,
+) => {
+  const { database, ...others } = deps;
+  const store = createAccessStore(database);
+  const findFirstTenant = async () => (await store.findTenants())[0]?.id ?? null;
+  const attempts = stack.use(createAttempts({ ...others, findFirstTenant }));
+  const access = stack.use(
+    createAccessService({
+      ...others,
+      attempts,
+      access: store,
+      credentials: createCredentialStore(database),
+      groups: createGroupStore(database),
+      newId,
+    }),
+  );
+  return { access, attempts };
+};
 
 /** What seals the record: its key, and where signed heads are kept. */
 const createSealing = (

@@ -25,6 +25,10 @@ export interface Operation<Value, Input extends z.ZodType = z.ZodType> {
   execute(call: Call, input: unknown): Promise<Outcome<Value>>;
 }
 
+/** Whatever it takes and gives. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AnyOperation = Operation<any, any>;
+
 interface Definition<Input extends z.ZodType, Parsed> {
   readonly name: string;
   readonly description: string;

@@ -63,6 +63,8 @@ export interface EventPageQuery {
   readonly taskId?: string | undefined;
   readonly actorId?: string | undefined;
   readonly types?: readonly string[] | undefined;
+  /** Whose summary holds these words, among the first of those that remain. */
+  readonly text?: string | undefined;
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
   readonly after?: bigint | undefined;
@@ -139,24 +141,35 @@ export const hasMoreThan = async (
  * it, so such a page ends below the horizon. Who reads back from the newest sees everything that is committed.
  */
 export const readEventPage = async (tx: StatementRunner, query: EventPageQuery): Promise<Event[]> => {
-  return tx.query<Event>(
-    `SELECT ${columns} FROM event
+  const order = query.newestFirst ? 'DESC' : 'ASC';
+  const page = `SELECT event.* FROM event
      WHERE tenant_id = $1 ${query.newestFirst ? '' : `AND seq < ${safeHorizon}`}
        AND ($2::uuid IS NULL OR task_id = $2) AND ($3::uuid IS NULL OR actor_id = $3)
        AND ($4::text[] IS NULL OR type = ANY($4)) AND ($5::timestamptz IS NULL OR at >= $5)
        AND ($6::timestamptz IS NULL OR at < $6) AND ($7::bigint IS NULL OR seq > $7)
        AND ($8::bigint IS NULL OR seq < $8)
-     ORDER BY seq ${query.newestFirst ? 'DESC' : 'ASC'} LIMIT $9`,
-    [
-      query.tenantId,
-      query.taskId ?? null,
-      query.actorId ?? null,
-      query.types ?? null,
-      query.from ?? null,
-      query.to ?? null,
-      query.after ?? null,
-      query.before ?? null,
+     ORDER BY seq ${order} LIMIT $9`;
+  const values = [
+    query.tenantId,
+    query.taskId ?? null,
+    query.actorId ?? null,
+    query.types ?? null,
+    query.from ?? null,
+    query.to ?? null,
+    query.after ?? null,
+    query.before ?? null,
+  ];
+  if (query.text === undefined)
+    return tx.query<Event>(`SELECT ${columns} FROM (${page}) AS event ORDER BY seq ${order}`, [
+      ...values,
       query.limit,
-    ],
+    ]);
+  // Words have no index: so many entries are read for them, and no more.
+  return tx.query<Event>(
+    `SELECT ${columns} FROM (${page}) AS event
+      WHERE position(lower($10) IN lower(summary)) > 0 ORDER BY seq ${order} LIMIT $11`,
+    [...values, entriesSearched, query.text, query.limit],
   );
 };
+
+const entriesSearched = 100_000;

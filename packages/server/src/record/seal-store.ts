@@ -50,7 +50,13 @@ export const headOf = (seal: Seal): Head => ({
 /** Any number that nobody else takes: one process seals at a time. */
 const sealingLock = 7_302_027;
 
-/** Until the transaction ends; false where another process seals just now. */
+/** Until the transaction ends, once no other process seals. */
+export const waitForSealing = async (tx: StatementRunner): Promise<true> => {
+  await tx.query('SELECT pg_advisory_xact_lock($1)', [sealingLock]);
+  return true;
+};
+
+/** As waitForSealing, but false where another process seals just now. */
 export const lockSealing = async (tx: StatementRunner): Promise<boolean> => {
   const [row] = await tx.query<{ isOurs: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS "isOurs"', [
     sealingLock,

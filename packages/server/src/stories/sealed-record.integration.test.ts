@@ -11,10 +11,10 @@ import {
 } from '@countersign/audit/verify-audit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { anEvent } from '../../testing/events.ts';
-import { aResource, anEffect } from '../../testing/task-inputs.ts';
+import { aResource, anEffect, aRiskyTask } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { createWorld, type World } from '../../testing/world.ts';
-import { exportRecord, sealAll } from '../modules/audit/index.ts';
+import { createProofOperations, exportEvidence, exportRecord, sealAll } from '../modules/audit/index.ts';
 
 const stack = new AsyncDisposableStack();
 let world: World;
@@ -56,6 +56,112 @@ const asOwner = (text: string, values: readonly unknown[] = []) =>
     await tx.query(`SET LOCAL session_replication_role = 'replica'`);
     await tx.query(text, values);
   });
+
+it('gives the evidence of a task, which proves itself and not what was altered in it', async () => {
+  const task = await world.agent.submits(aRiskyTask());
+  await world.reaches(task, 'AWAITING_APPROVAL');
+  await world.approver.approves(task);
+  await world.reaches(task, 'SUCCEEDED');
+  const deps = {
+    database: world.services.database,
+    clock: world.services.clock,
+    key: world.services.sealing.key,
+  };
+  await sealAll(deps);
+  const lines: string[] = [];
+  for await (const line of exportEvidence(deps, world.tenantId, task.id)) lines.push(line);
+  const file = join(folder, 'evidence.jsonl');
+  const verify = async (text: string) => {
+    await writeFile(file, text);
+    return verifyFile(file, keyFile, null);
+  };
+  const verdict = await verify(lines.join(''));
+  expect(verdict).toMatchObject({ ok: true });
+  const names = lines.flatMap((line) => /"kind":"exhibit","name":"([^"]+)"/.exec(line)?.[1] ?? []);
+  for (const name of ['what was asked', 'plan, revision 1', 'step 1 as it was shown, revision 1', 'effects'])
+    expect(names).toContain(name);
+  const at = (part: string) => lines.findIndex((line) => line.includes(part));
+  const reviewed = at('"type":"approval.reviewed"');
+  const edited = lines.with(reviewed, (lines[reviewed] ?? '').replace('APPROVE', 'REJECT'));
+  expect(await verify(edited.join(''))).toMatchObject({ fault: { kind: 'ALTERED', line: reviewed + 1 } });
+  const shown = at('step 1 as it was shown');
+  const reshown = lines.with(shown, (lines[shown] ?? '').replaceAll('platform', 'platf0rm'));
+  expect(await verify(reshown.join(''))).toMatchObject({ fault: { kind: 'ALTERED', line: shown + 1 } });
+});
+
+it('forgets what an entry said on request, and keeps the proof and who asked for it', async () => {
+  const administrator = await world.services.access.ensurePrincipal({
+    tenantId: world.tenantId,
+    type: 'HUMAN',
+    name: 'Records officer',
+    roles: ['ADMIN', 'OPERATOR'],
+  });
+  const task = await world.agent.submits(anEffect('ledger.keyed', aResource()));
+  await world.reaches(task, 'SUCCEEDED');
+  const deps = { ...world.services, ...world.services.sealing, findTasks: () => Promise.resolve([]) };
+  const { eraseAuditEntries } = createProofOperations(deps);
+  const viewer = { ...administrator, credential: { kind: 'SESSION', id: 's' } } as never;
+  const erase = (reason: string) =>
+    eraseAuditEntries.execute({ viewer, traceparent: null }, { taskId: task.id, reason });
+  expect(await erase('no')).toMatchObject({ refusal: { code: 'SCHEMA_VALIDATION_FAILED' } });
+  const said = await erase('The customer asked us to forget it.');
+  if (!said.ok) throw new Error(said.refusal.message);
+  expect(said.value.erased).toBeGreaterThan(3);
+  expect(await erase('The customer asked us to forget it.')).toMatchObject({ ok: false });
+  const [left] = await world.owner.query(
+    `SELECT 1 FROM event WHERE task_id = $1 AND (summary <> 'Erased' OR data <> '{}')`,
+    [task.id],
+  );
+  expect(left).toBeUndefined();
+  const { file, lines } = await exported('erased.jsonl');
+  expect(lines.some((line) => line.includes('audit.erased') && line.includes('asked us to forget'))).toBe(
+    true,
+  );
+  expect(verifyFile(file, keyFile, null)).toMatchObject({ ok: true, erased: said.value.erased });
+});
+
+it('tells of what was tried and refused, and of a flood of it once', async () => {
+  const { attempts } = world.services;
+  for (let at = 0; at < 10_000; at += 1) {
+    attempts.note({ kind: 'SIGN_IN', door: 'API' });
+    attempts.note({
+      kind: 'REFUSED',
+      tenantId: world.tenantId,
+      actorId: world.tenantId,
+      operation: 'approveTask',
+      code: 'SELF_APPROVAL',
+    });
+  }
+  const told = () =>
+    world.owner.query<{ type: string; data: { count: number } }>(
+      `SELECT type, data FROM event WHERE type IN ('sign_in.failed', 'attempt.refused') ORDER BY type`,
+    );
+  await until(
+    async () => ((await told()).length >= 2 ? true : undefined),
+    () => 'they are not on record',
+  );
+  const rows = await told();
+  expect(rows.map(({ type }) => type)).toEqual(['attempt.refused', 'sign_in.failed']);
+  expect(rows.every(({ data }) => data.count === 10_000)).toBe(true);
+});
+
+it('is sealed by one process at a time, and refuses to be changed', async () => {
+  const deps = {
+    database: world.services.database,
+    clock: world.services.clock,
+    key: world.services.sealing.key,
+  };
+  await record(50);
+  await Promise.all(Array.from({ length: 4 }, () => sealAll(deps)));
+  const rows = await world.owner.query<{ size: bigint; count: string }>(
+    `SELECT size, sum(length(leaves) / 32) OVER (ORDER BY size) AS count FROM audit_seal WHERE tenant_id = $1`,
+    [world.tenantId],
+  );
+  expect(rows.every(({ size, count }) => size === BigInt(count))).toBe(true);
+  await expect(world.owner.query('UPDATE audit_seal SET root = prev_root')).rejects.toThrow('never changed');
+  await expect(world.owner.query(`UPDATE event SET summary = 'Erased'`)).rejects.toThrow('never changed');
+  await expect(world.services.database.query('DELETE FROM audit_seal')).rejects.toThrow('permission denied');
+});
 
 it('is sealed while work goes on, anchored, exported whole, and names what the owner of the database changed', async () => {
   const task = await world.agent.submits(anEffect('ledger.keyed', aResource()));
@@ -108,22 +214,4 @@ it('is sealed while work goes on, anchored, exported whole, and names what the o
   expect(verifyFile(deleted, keyFile, null)).toMatchObject({
     fault: { kind: 'MISSING', line: victim.line, seq: entries[entries.indexOf(victim) + 1]?.seq },
   });
-});
-
-it('is sealed by one process at a time, and refuses to be changed', async () => {
-  const deps = {
-    database: world.services.database,
-    clock: world.services.clock,
-    key: world.services.sealing.key,
-  };
-  await record(50);
-  await Promise.all(Array.from({ length: 4 }, () => sealAll(deps)));
-  const rows = await world.owner.query<{ size: bigint; count: string }>(
-    `SELECT size, sum(length(leaves) / 32) OVER (ORDER BY size) AS count FROM audit_seal WHERE tenant_id = $1`,
-    [world.tenantId],
-  );
-  expect(rows.every(({ size, count }) => size === BigInt(count))).toBe(true);
-  await expect(world.owner.query('UPDATE audit_seal SET root = prev_root')).rejects.toThrow('never changed');
-  await expect(world.owner.query(`UPDATE event SET summary = 'Erased'`)).rejects.toThrow('never changed');
-  await expect(world.services.database.query('DELETE FROM audit_seal')).rejects.toThrow('permission denied');
 });

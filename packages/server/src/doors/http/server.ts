@@ -8,6 +8,7 @@ import type { Logger } from '../../infra/logger.ts';
 import type { RoomLimits } from '../../infra/room.ts';
 import { createAdmission, type Admission } from './admission.ts';
 import { createBodyRoom, largestBodyBytes } from './body-room.ts';
+import { addAuditRoutes, type AuditFiles } from './audit-routes.ts';
 import { addConsoleFiles } from './console-files.ts';
 import type { Authenticate } from './credentials.ts';
 import { readJsonExactly, refuseInexactQuery } from './exact-json.ts';
@@ -35,6 +36,7 @@ export interface HttpServerDeps {
   readonly graphql: GraphqlServer | null;
   /** A door beside it, behind the same admission. */
   readonly addRest?: (app: FastifyInstance, admission: Admission) => void;
+  readonly audit?: AuditFiles;
   readonly authenticate: Authenticate;
   readonly session: SessionService;
   readonly probes: Probes;
@@ -84,6 +86,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     const admission = createAdmission({ ...deps, bodyRoom, origins });
     addGraphqlRoute(app, graphql, admission);
     deps.addRest?.(app, admission);
+    if (deps.audit) addAuditRoutes(app, deps.audit, admission);
     await app.register((scope, _options, done) => {
       addSessionRoutes(scope, { session: deps.session, rateLimits, bodyRoom, origins, isEncrypted });
       done();

@@ -48,11 +48,19 @@ export interface AccessService extends Authenticator, AsyncDisposable {
   ensurePrincipal(input: PrincipalInput & { readonly tenantId: string }): Promise<Principal>;
 }
 
+/** Somebody came with what opens nothing. */
+export interface FailedSignIn {
+  readonly kind: 'SIGN_IN';
+  readonly door: 'SESSION' | 'API';
+}
+
 export interface AccessDependencies {
   readonly journal: Journal;
   readonly access: AccessStore;
   readonly credentials: CredentialStore;
   readonly groups: GroupStore;
+  /** Told of credentials that nobody has. */
+  readonly attempts?: { note(attempt: FailedSignIn): void };
   readonly clock: Clock;
   readonly newId: NewId;
   readonly logger: Logger;
@@ -64,7 +72,7 @@ export interface AccessDependencies {
 const defaultRememberedMs = 5_000;
 
 export const createAccessService = (deps: AccessDependencies): AccessService => {
-  const { journal, access, credentials, logger } = deps;
+  const { journal, access, credentials, attempts, logger } = deps;
   const uses = createKeyUses({ save: (ids) => credentials.noteUses(ids), logger });
   const authenticator = createAuthenticator({
     access,
@@ -78,8 +86,18 @@ export const createAccessService = (deps: AccessDependencies): AccessService => 
   });
   return {
     ...authenticator,
+    async authenticate(given) {
+      const caller = await authenticator.authenticate(given);
+      const isGiven = given.authorization !== undefined || given.sessionToken !== undefined;
+      if (!caller && isGiven) attempts?.note({ kind: 'SIGN_IN', door: 'API' });
+      return caller;
+    },
     operations: { ...createAccessCommands(deps), ...createAccessQueries(access, credentials, deps.groups) },
-    signIn: (token) => signIn(deps, token),
+    async signIn(token) {
+      const outcome = await signIn(deps, token);
+      if (!outcome.ok) attempts?.note({ kind: 'SIGN_IN', door: 'SESSION' });
+      return outcome;
+    },
     signOut: (sessionToken) => signOut(deps, sessionToken),
     createSignInLink: (principalId) => createSignInLink(deps, principalId),
     issueApiKey: (tenantId, input) => issueApiKey(deps, operatorOf(tenantId), input),

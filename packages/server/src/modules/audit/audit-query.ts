@@ -8,6 +8,8 @@ export interface AuditFilter {
   readonly actorId?: string | undefined;
   readonly taskId?: string | undefined;
   readonly types?: readonly string[] | undefined;
+  /** Whose summary holds these words. */
+  readonly text?: string | undefined;
   /** From this moment on. */
   readonly from?: Date | undefined;
   /** Before this moment. */

@@ -1,6 +1,15 @@
 /** Shows the log as evidence, seals it, and gives copies of it that prove themselves. */
 export { createAuditQueries, type AuditQueries } from './queries.ts';
+export {
+  createProofOperations,
+  type ProofOperations,
+  type EvidenceBundle,
+  type SealState,
+} from './proofs.ts';
+export { createAttempts, type Attempts } from './attempts.ts';
 export { fileAnchor, lastHeadsOf, logAnchor, webhookAnchor } from './anchors.ts';
 export { createSealWatch, startSealer } from './sealer.ts';
 export { sealAll } from './seal-events.ts';
 export { exportRecord, noteExport } from './export-record.ts';
+export { exportEvidence } from './evidence.ts';
+export type { Erasure } from './erase-entries.ts';

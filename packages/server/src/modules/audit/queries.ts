@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { accepted, refused, type Outcome } from '../../domain/errors.ts';
 import type { Event } from '../../domain/events.ts';
 import type { EventPageQuery } from '../../record/event-store.ts';
-import { filterId, instant, optional, pageInput, pageOf, type Page } from '../inputs.ts';
+import { filterId, instant, optional, pageInput, pageOf, text, type Page } from '../inputs.ts';
 import { namedAt, refusalOfNames, type FindNamed } from '../named-ids.ts';
 import { defineQuery } from '../operation.ts';
 import { auditQuery } from './audit-query.ts';
@@ -13,6 +13,9 @@ const filterInput = z
     taskId: optional(filterId).describe('About this task.'),
     types: optional(z.array(z.string())).describe(
       'Of one of these types; one that does not exist is refused.',
+    ),
+    text: optional(text(200)).describe(
+      'Whose summary holds these words, among the newest 100,000 entries that remain.',
     ),
     from: optional(instant).describe('From this moment on.'),
     to: optional(instant).describe('Before this moment.'),

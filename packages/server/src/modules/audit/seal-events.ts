@@ -8,6 +8,7 @@ import {
   insertSeal,
   lastSeals,
   lockSealing,
+  waitForSealing,
   type Cut,
   type Seal,
 } from '../../record/seal-store.ts';
@@ -32,9 +33,12 @@ const nobodys: SealRound = { heads: [], isUnfinished: true };
  * Seals what the log holds below its horizon and no seal does, ten thousand events at most, in a transaction of
  * its own: whoever records events never waits for it.
  */
-export const sealEvents = ({ database, key, clock }: SealDependencies): Promise<SealRound> =>
+export const sealEvents = (
+  { database, key, clock }: SealDependencies,
+  lock: typeof lockSealing = lockSealing,
+): Promise<SealRound> =>
   database.transaction(async (tx) => {
-    if (!(await lockSealing(tx))) return nobodys;
+    if (!(await lock(tx))) return nobodys;
     const cuts = await cutEvents(tx, entriesPerRound, entriesPerSeal);
     if (cuts.length === 0) return { heads: [], isUnfinished: false };
     const count = cuts.reduce((sum, { leaves }) => sum + leaves.length / 32, 0);
@@ -43,7 +47,7 @@ export const sealEvents = ({ database, key, clock }: SealDependencies): Promise<
 
 /** Until nothing is left that could be sealed. */
 export const sealAll = async (deps: SealDependencies): Promise<void> => {
-  while ((await sealEvents(deps)).isUnfinished);
+  while ((await sealEvents(deps, waitForSealing)).isUnfinished);
 };
 
 const sealCuts = async (

@@ -16,6 +16,7 @@ import { addPolicySchema } from './policy-schema.ts';
 import { addDeadLetterSchema } from './dead-letter-schema.ts';
 import { addKillSwitchSchema } from './kill-switch-schema.ts';
 import { addLockSchema } from './lock-schema.ts';
+import { addProofSchema } from './proof-schema.ts';
 import { addQueueSchema } from './queue-schema.ts';
 import { addSimulation } from './task-mutations.ts';
 import { addTaskSchema, createTaskLoader } from './task-schema.ts';
@@ -52,7 +53,7 @@ export const createSchema = ({
   const refs = createRefs(builder);
   const loadPrincipal = createPrincipalLoader(access);
   const loadTask = createTaskLoader(tasks);
-  addAccessSchema(builder, refs, access, originOf);
+  addAccessSchema(builder, refs, { ...access, operations }, originOf);
   addTaskSchema(builder, refs, { operations, loadPrincipal, loadTask });
   const plans = addPlanSchema(builder, refs, views);
   const policy = addPolicySchema(builder, refs, views.findDecisions, operations);
@@ -76,6 +77,7 @@ export const createSchema = ({
   addLogEntryType(refs, { cursorOf: events.cursorOf, loadPrincipal });
   addEventSchema(builder, refs, { operations, loadTask });
   addAuditSchema(builder, refs, operations);
+  addProofSchema(builder, refs, operations);
   const queue = addQueueSchema(builder, refs, operations, monitoring.queue);
   addMetricsSchema(builder, refs, operations);
   const executor = addHealthSchema(builder, refs, operations, queue);

@@ -1,0 +1,51 @@
+import { payloadHashOf, type Entry } from '@countersign/audit/verify-audit';
+import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { Clock } from '../../infra/clock.ts';
+import type { Journal } from '../../record/journal.ts';
+import { eraseEvents, readEntries } from '../../record/seal-store.ts';
+
+export interface EraseDependencies {
+  readonly journal: Pick<Journal, 'transaction'>;
+  readonly clock: Clock;
+}
+
+export interface Erasure {
+  /** Entries of which what they said was taken out. */
+  readonly erased: number;
+}
+
+const entriesAtOnce = 1_000;
+const endOfLog = 2n ** 63n - 1n;
+
+/**
+ * Takes out what the entries of a task said, or one entry: who, when and of what kind stays, and every proof. The
+ * erasure is an entry itself, in the same transaction.
+ */
+export const eraseEntries = (
+  { journal, clock }: EraseDependencies,
+  { tenantId, id: actorId }: Principal,
+  { taskId, seq, reason }: { readonly taskId?: string; readonly seq?: bigint; readonly reason: string },
+): Promise<Outcome<Erasure>> =>
+  journal.transaction(async (tx) => {
+    const query = { tenantId, from: seq ?? 0n, to: seq ?? endOfLog, limit: entriesAtOnce };
+    const found = await readEntries(tx, taskId === undefined ? query : { ...query, taskId });
+    const hashes = new Map(found.flatMap(commitmentOf));
+    const erased = await eraseEvents(tx, tenantId, hashes);
+    if (erased.length === 0)
+      return refused(refusal('RESOURCE_NOT_FOUND', 'There is no entry whose words could still be erased.'));
+    tx.record({
+      tenantId,
+      type: 'audit.erased',
+      at: clock.now(),
+      taskId: null,
+      actorId,
+      summary: `Erased what ${erased.length} ${erased.length === 1 ? 'entry' : 'entries'} said`,
+      data: { entries: erased.map(String), reason },
+    });
+    return accepted({ erased: erased.length });
+  });
+
+/** Who erased what stays, and entries of a time before there were salts have no commitment that would stay. */
+const commitmentOf = ({ seq, type, summary = '', data, salt }: Entry): [bigint, string][] =>
+  salt === undefined || type === 'audit.erased' ? [] : [[BigInt(seq), payloadHashOf(summary, data, salt)]];

@@ -1,0 +1,136 @@
+import { planHashDomain, type PlanPresentation } from '../domain/plan.ts';
+import type { StatementRunner } from '../infra/database.ts';
+import { canonicalJson, sha256 } from '../infra/digest.ts';
+import { overviewDigest, stepDigest } from './shown-digest.ts';
+
+/**
+ * What belongs to the evidence of a task besides its entries. A text with a hash is named by it in an entry, or in
+ * a text that is; what has none is as this server says.
+ */
+export type Exhibit =
+  | { readonly name: string; readonly domain: string; readonly text: string; readonly hash: string }
+  | { readonly name: string; readonly body: unknown };
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export const hasTask = async (database: StatementRunner, tenantId: string, id: string): Promise<boolean> =>
+  uuid.test(id) &&
+  (await database.query('SELECT 1 FROM task WHERE tenant_id = $1 AND id = $2', [tenantId, id])).length > 0;
+
+interface PlanRow {
+  readonly revision: number;
+  readonly hash: string;
+  readonly document: string;
+  readonly presentation: PlanPresentation;
+  readonly summary: string;
+}
+
+/** One by one: what a plan shows may be large. */
+export async function* readExhibits(
+  database: StatementRunner,
+  tenantId: string,
+  taskId: string,
+): AsyncGenerator<Exhibit> {
+  const task = [tenantId, taskId];
+  const [asked] = await database.query(
+    `SELECT id, goal, mode, priority, environment, justification, status, request_hash AS "requestHash",
+            submitted_by_id AS "submittedById", created_at AS "createdAt"
+       FROM task WHERE tenant_id = $1 AND id = $2`,
+    task,
+  );
+  yield { name: 'what was asked', body: asked };
+  const revisions = await database.query<{ revision: number }>(
+    'SELECT revision FROM plan WHERE tenant_id = $1 AND task_id = $2 ORDER BY revision',
+    task,
+  );
+  for (const { revision } of revisions) {
+    const [plan] = await database.query<PlanRow>(
+      `SELECT revision, hash, document, presentation, summary
+         FROM plan WHERE tenant_id = $1 AND task_id = $2 AND revision = $3`,
+      [...task, revision],
+    );
+    if (plan) yield* exhibitsOf(plan);
+  }
+  yield* decisionExhibits(database, task);
+  for (const [name, text] of listed) yield { name, body: await database.query(text, task) };
+}
+
+const exhibitsOf = ({ revision, hash, document, presentation, summary }: PlanRow): Exhibit[] => {
+  const of = `revision ${revision}`;
+  const { riskFactors, steps } = presentation;
+  const overview = { summary, riskFactors };
+  return [
+    { name: `plan, ${of}`, domain: planHashDomain, text: document, hash },
+    {
+      name: `overview shown, ${of}`,
+      domain: 'overview/v1\0',
+      text: canonicalJson(overview),
+      hash: overviewDigest(overview),
+    },
+    ...steps.map((step, at) => ({
+      name: `step ${at + 1} as it was shown, ${of}`,
+      domain: 'shown/v1\0',
+      text: canonicalJson(step),
+      hash: stepDigest(step),
+    })),
+  ];
+};
+
+async function* decisionExhibits(
+  database: StatementRunner,
+  task: readonly string[],
+): AsyncGenerator<Exhibit> {
+  const rows = await database.query<{
+    revision: number;
+    input: unknown;
+    inputHash: string;
+    reasons: unknown;
+  }>(
+    `SELECT revision, input, input_hash AS "inputHash", reasons
+       FROM policy_decision WHERE tenant_id = $1 AND task_id = $2 ORDER BY revision`,
+    task,
+  );
+  for (const { revision, input, inputHash: hash, reasons } of rows) {
+    const of = `revision ${revision}`;
+    yield { name: `reasons of the decision, ${of}`, body: reasons };
+    const text = canonicalJson(input);
+    // An OPA server's input is hashed as it was sent.
+    if (sha256(text) === hash) yield { name: `facts that were judged, ${of}`, domain: '', text, hash };
+    else yield { name: `facts that were judged, ${of}`, body: input };
+  }
+}
+
+const listed: readonly (readonly [name: string, text: string])[] = [
+  [
+    'approval requests',
+    `SELECT id, revision, plan_hash AS "planHash", status, required, stages, excluded_ids AS "excludedIds",
+            created_at AS "createdAt", expires_at AS "expiresAt", resolved_at AS "resolvedAt"
+       FROM approval_request WHERE tenant_id = $1 AND task_id = $2 ORDER BY revision`,
+  ],
+  [
+    'reviews, and whose hands were in the credentials',
+    `SELECT r.approval_id AS "approvalId", r.plan_hash AS "planHash", r.reviewer_id AS "reviewerId",
+            r.hand_ids AS "handIds", r.verdict, r.comment, r.at
+       FROM review r JOIN approval_request a ON a.id = r.approval_id
+      WHERE a.tenant_id = $1 AND a.task_id = $2 ORDER BY r.at, r.id`,
+  ],
+  [
+    'effects',
+    `SELECT step_id AS "stepId", number, plan_hash AS "planHash", state, attempt,
+            idempotency_key AS "idempotencyKey", request_hash AS "requestHash", error,
+            intended_at AS "intendedAt", settled_at AS "settledAt"
+       FROM effect WHERE tenant_id = $1 AND task_id = $2 ORDER BY intended_at, number`,
+  ],
+  [
+    'steps and what they gave',
+    `SELECT s.id, s.name, s.state, s.attempt, s.output, s.error, s.started_at AS "startedAt",
+            s.finished_at AS "finishedAt"
+       FROM run r JOIN step s ON s.run_id = r.id
+      WHERE r.tenant_id = $1 AND r.task_id = $2 ORDER BY s.id`,
+  ],
+  [
+    'who they are',
+    `SELECT id, name, type FROM principal WHERE tenant_id = $1 AND id IN (
+       SELECT actor_id FROM event WHERE tenant_id = $1 AND task_id = $2 AND actor_id IS NOT NULL) ORDER BY id`,
+  ],
+];
