@@ -2,7 +2,7 @@ import { standingVotes, type ApprovalRequest, type CountedReview, type Review } 
 import { refusal, type Refusal } from './errors.ts';
 import { isOneHand, voteOf } from './hands.ts';
 import { hasRight, type Caller, type Credential, type Principal } from './principal.ts';
-import { groupsOf, type Asked } from './quorum.ts';
+import { groupsOf, wouldMeet, type Asked } from './quorum.ts';
 
 /** What of a request says who may decide on it. */
 export type Addressed = Pick<ApprovalRequest, 'excludedIds' | 'tenantId' | 'vetoGroups' | keyof Asked>;
@@ -70,6 +70,22 @@ export const callerFault = (
     unfitCredential(request, reviewer.credential) ??
     (others.some((other) => isOneHand(other, vote)) ? oneHand : null)
   );
+};
+
+/**
+ * Why nobody's word could be enough as things are: too few people of this tenant may approve it. Null where enough
+ * may. `people` are those who may act.
+ */
+export const peopleLack = (request: Addressed, people: readonly Principal[]): string | null => {
+  const able = people.filter((person) => ineligibility(request, person) === null);
+  const votes = able.map(({ id, groups }) => ({ reviewerId: id, groups, stage: 1 }));
+  if (wouldMeet(request, votes)) return null;
+  const groups = groupsOf(request);
+  const whom = groups === null ? '' : ` of ${groups.join(' and ')}`;
+  const asked = request.required === 1 ? 'One person' : `${request.required} people`;
+  const few = able.length === 0 ? 'nobody here may' : `only ${able.length} here may`;
+  const here = able.length < request.required ? few : 'not enough of each are here';
+  return `${asked}${whom} must approve this, and ${here}.`;
 };
 
 /** The reviews of those who may still decide: a vote is worth no more than its voter's right to it. */

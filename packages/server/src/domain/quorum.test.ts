@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { anApproval, aPerson, aReview, at } from '../../testing/domain-samples.ts';
 import type { ApprovalRequest, CountedReview } from './approval-request.ts';
 import { progressOn, review, viewerRights, withdraw } from './approval.ts';
-import { countedReviews } from './eligibility.ts';
+import { countedReviews, peopleLack } from './eligibility.ts';
 import type { Caller } from './principal.ts';
 import { progressOf, requiredOf, wouldMeet, type Need, type Stage, type StagedVote } from './quorum.ts';
 
@@ -166,6 +166,35 @@ describe('of a request with stages', () => {
       aReview('sue', { groups: ['security'], makerIds: ['lea'], handIds: ['lea'], at: at(2_000) }),
     ];
     expect(progressOn(request, reviews).given).toBe(1);
+  });
+});
+
+describe('too few people', () => {
+  const lackOf = (stages: readonly Stage[], ...ids: Who[]) =>
+    peopleLack(
+      asking(stages),
+      ids.map((id) => people[id]),
+    );
+
+  it.each<[readonly Stage[], Who[], string | null]>([
+    [[stage(lead(), security())], ['lea', 'sue'], null],
+    [[stage(lead(), security())], ['both', 'lea'], null],
+    [
+      [stage(lead(), security())],
+      ['both'],
+      '2 people of leads and security must approve this, and only 1 here may.',
+    ],
+    [[stage(lead()), stage(lead())], ['lea'], '2 people of leads must approve this, and only 1 here may.'],
+    [[stage(lead())], ['owner', 'ann'], 'One person of leads must approve this, and nobody here may.'],
+    [
+      [stage(lead(), security())],
+      ['lea', 'leo'],
+      '2 people of leads and security must approve this, and not enough of each are here.',
+    ],
+    [[stage(anybody(2))], ['ann', 'owner'], '2 people must approve this, and only 1 here may.'],
+    [[stage(anybody(2))], ['ann', 'ben', 'agent'], null],
+  ])('are told of at once: %j with %j', (stages, ids, words) => {
+    expect(lackOf(stages, ...ids)).toBe(words);
   });
 });
 

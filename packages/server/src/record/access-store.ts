@@ -40,6 +40,8 @@ export interface AccessStore {
     limit: number,
     after: string | null,
   ): Promise<Principal[]>;
+  /** People who may decide, not disabled: as many as can matter. */
+  findDeciders(tenantId: string): Promise<Principal[]>;
   /** Disabled or not, locked until the transaction ends. */
   lockPrincipal(tx: Transaction, tenantId: string, id: string): Promise<Principal | null>;
   /** Those who may administer the tenant now, locked until the transaction ends. */
@@ -108,6 +110,14 @@ export const createAccessStore = (database: Database): AccessStore => ({
     );
     return rows[0] ?? null;
   },
+
+  findDeciders: (tenantId) =>
+    database.reports.query<Principal>(
+      `SELECT ${principalColumns} FROM principal p
+       WHERE p.tenant_id = $1 AND p.type = 'HUMAN' AND 'APPROVER' = ANY (p.roles) AND p.disabled_at IS NULL
+       ORDER BY p.id LIMIT 1000`,
+      [tenantId],
+    ),
 
   listPrincipals: (tenantId, isWithDisabled, limit, after) =>
     database.reports.query<Principal>(

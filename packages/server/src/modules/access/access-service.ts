@@ -28,6 +28,8 @@ export interface AccessService extends Authenticator, AsyncDisposable {
   readonly operations: AccessCommands & AccessQueries;
   /** Disabled ones too, so that what they did keeps its name. */
   findPrincipals(tenantId: string, ids: readonly string[]): Promise<Principal[]>;
+  /** People who may decide at all. */
+  findDeciders(tenantId: string): Promise<Principal[]>;
   /** Not disabled, by name: everybody who is in one of these groups. */
   findMembers(tenantId: string, names: readonly string[]): Promise<Principal[]>;
   findTenant(id: string): Promise<Tenant | null>;
@@ -103,6 +105,7 @@ export const createAccessService = (deps: AccessDependencies): AccessService => 
     issueApiKey: (tenantId, input) => issueApiKey(deps, operatorOf(tenantId), input),
     findPrincipals: (tenantId, ids) => access.findPrincipals(tenantId, ids),
     findMembers: (tenantId, names) => deps.groups.findMembers(tenantId, names),
+    findDeciders: (tenantId) => access.findDeciders(tenantId),
     findTenant: (id) => access.findTenant(id),
     findTenants: () => access.findTenants(),
     createFirstTenant: (name, administrator) => createFirstTenant(deps, name, administrator),

@@ -30,6 +30,7 @@ const ApprovalReview = graphql(
         viewerApprovalRefusal {
           ...RefusalFields
         }
+        lacksPeople
         editedBy {
           id
           name

@@ -6,6 +6,8 @@ import {
 } from '../../../domain/approval-request.ts';
 import type { Caller, Principal } from '../../../domain/principal.ts';
 import { mayAnswer } from '../../../domain/question.ts';
+import { peopleLack } from '../../../domain/eligibility.ts';
+import type { AccessService } from '../../../modules/access/index.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import { createBatchLoader } from './batch-loader.ts';
 import type { Builder } from './builder.ts';
@@ -33,6 +35,7 @@ export interface ApprovalSchemaDependencies {
   readonly plans: PlanTypes;
   readonly loadTask: LoadTask;
   readonly loadPrincipal: LoadPrincipal;
+  readonly findDeciders: AccessService['findDeciders'];
   readonly clock: Clock;
 }
 
@@ -66,6 +69,12 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
   const reviewsOf = createReviewLoader(deps.service);
   const question = addQuestionType(builder, refs, deps.loadPrincipal);
   const questionsOf = createQuestionLoader(deps.service);
+  const decidersOf = createBatchLoader(
+    async (_viewer: Principal, tenantIds: readonly string[]) =>
+      Promise.all(tenantIds.map(async (id) => ({ id, people: await deps.findDeciders(id) }))),
+    ({ id }) => id,
+    (id: string) => id,
+  );
   const stage = addStageType(builder, refs, deps.loadPrincipal);
   const countedOf = async (request: ApprovalRequest, viewer: Caller) => {
     const all = await reviewsOf(viewer, request.id);
@@ -146,6 +155,16 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
         type: [question],
         description: 'What the requester was asked, in that order, and what they answered.',
         resolve: async ({ id }, _args, { viewer }) => [...((await questionsOf(viewer, id))?.questions ?? [])],
+      }),
+      lacksPeople: t.string({
+        nullable: true,
+        description:
+          'Why it cannot be approved as things are: too few people may who are here. Null where enough may, or nobody is asked.',
+        resolve: async (request, _args, { viewer }) => {
+          if (request.status !== 'PENDING') return null;
+          const deciders = await decidersOf(viewer, viewer.tenantId);
+          return peopleLack(request, deciders?.people ?? []);
+        },
       }),
       viewerCanAnswer: t.boolean({
         description: 'Whether a question to the requester waits for your answer.',

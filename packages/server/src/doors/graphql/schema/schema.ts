@@ -65,6 +65,7 @@ export const createSchema = ({
     plans,
     loadTask,
     loadPrincipal,
+    findDeciders: access.findDeciders,
     clock,
   });
   addRunSchema(builder, refs, { operations, runs: views.runs, loadPlan: plans.load, loadPrincipal });

@@ -1,5 +1,6 @@
 import { Textarea } from '@mantine/core';
-import { IconMessageQuestion, IconPencil, IconPencilQuestion } from '@tabler/icons-react';
+import { IconMessageQuestion, IconPencil, IconPencilQuestion, IconUserPlus } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Button } from '../../../components/button.tsx';
 import { Notice } from '../../../components/notice.tsx';
@@ -47,9 +48,18 @@ export const Conversation = ({
   approval: ApprovalDetail;
   viewerId: string | undefined;
 }) => {
-  const { changesRequested, editedBy, questions, revision, viewerCanAnswer } = approval;
+  const { changesRequested, editedBy, lacksPeople, questions, revision, viewerCanAnswer } = approval;
   return (
     <section className={styles['conversation']} aria-label="Questions and changes">
+      {lacksPeople === null ? null : (
+        <Notice tone="amber" icon={<IconUserPlus size={17} stroke={1.8} />}>
+          <VisibleText text={lacksPeople} /> An administrator adds people and gives them a sign-in link in{' '}
+          <Link to="/settings/people" className="in-text">
+            People and keys
+          </Link>
+          .
+        </Notice>
+      )}
       <CameBack approval={approval} viewerId={viewerId} />
       {editedBy ? (
         <Notice tone="neutral" icon={<IconPencil size={17} stroke={1.8} />}>

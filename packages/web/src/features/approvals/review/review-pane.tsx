@@ -123,9 +123,9 @@ const useReviewed = (id: string): void => {
   }, [id, setReviewed]);
 };
 
-/** Whether anybody said anything about it yet, or about the revision before. */
-const hasPast = ({ previous, editedBy, questions, changesRequested }: ApprovalDetail): boolean =>
-  Boolean(previous ?? editedBy) || questions.length + changesRequested.length > 0;
+/** Whether anybody said anything about it yet, or about the revision before, or nobody could. */
+const hasPast = ({ previous, editedBy, lacksPeople, questions, changesRequested }: ApprovalDetail): boolean =>
+  Boolean(previous ?? editedBy ?? lacksPeople) || questions.length + changesRequested.length > 0;
 
 const isLong = (plan: Presented['plan']): boolean =>
   plan?.steps.some(({ diffs }) => diffs.some((diff) => diff.__typename === 'FileDiff' && diff.isTruncated)) ??
