@@ -8,6 +8,7 @@ GRANT INSERT, UPDATE (revoked_at) ON public.session TO :app;
 GRANT INSERT, UPDATE (status, effective_at, resolved_at) ON public.approval_request TO :app;
 GRANT INSERT ON public.review TO :app;
 GRANT INSERT, UPDATE (answer, answered_by_id, answered_at) ON public.question TO :app;
+GRANT INSERT ON public.rejection TO :app;
 GRANT INSERT ON public.event TO :app;
 GRANT INSERT ON public.audit_seal TO :app;
 GRANT INSERT, UPDATE (status, started_at, finished_at, deadline_at, cancel_requested_at, pause, rollback) ON public.run TO :app;

@@ -52,6 +52,7 @@ export const terms = {
   stages: [],
   vetoGroups: [],
   mayEditorApprove: false,
+  rememberRejectionMs: 0,
   expiresInMs: 3_600_000,
   undoWindowMs: 10_000,
   startWithinMs: 900_000,

@@ -116,6 +116,7 @@ export const aDecision = (outcome: Decision['outcome'], parts: Partial<Decision>
           stages: [],
           vetoGroups: [],
           mayEditorApprove: false,
+          rememberRejectionMs: 0,
           expiresInMs: 3_600_000,
           undoWindowMs: 10_000,
           startWithinMs: 900_000,

@@ -28,6 +28,7 @@ export const allowing: PolicyVerdict = {
     stages: [],
     vetoGroups: [],
     mayEditorApprove: false,
+    rememberRejectionMs: 0,
     expiresInMs: 3_600_000,
     undoWindowMs: 0,
     startWithinMs: 900_000,

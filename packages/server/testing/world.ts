@@ -36,6 +36,8 @@ export interface AskingTerms {
   readonly required?: number;
   /** Default none: anybody is asked. */
   readonly stages?: readonly Stage[];
+  /** Default 0: what was rejected may be asked again. */
+  readonly rememberRejectionMs?: number;
   /** Default an hour; a second at least. */
   readonly expiresInMs?: number;
   /** Default 0: what is approved starts at once. */

@@ -37,6 +37,8 @@ export interface ApprovalTerms {
   readonly vetoGroups: readonly string[];
   /** Whether whoever edits a plan may approve what they made of it. */
   readonly mayEditorApprove: boolean;
+  /** For how long what people rejected is refused to agents and services that ask again; 0 for not at all. */
+  readonly rememberRejectionMs: number;
   readonly expiresInMs: number;
   /** How long an approval can be taken back before its effect; 0 for not at all. */
   readonly undoWindowMs: number;

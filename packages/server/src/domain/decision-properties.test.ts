@@ -21,6 +21,7 @@ const anyVerdict: fc.Arbitrary<PolicyVerdict> = fc.record({
     stages: fc.constant([]),
     vetoGroups: fc.constant([]),
     mayEditorApprove: fc.constant(false),
+    rememberRejectionMs: fc.constant(0),
     startWithinMs: fc.nat(),
   }),
 });

@@ -8,6 +8,7 @@ const approval = {
   stages: [],
   vetoGroups: [],
   mayEditorApprove: false,
+  rememberRejectionMs: 0,
   expiresInMs: 3_600_000,
   undoWindowMs: 10_000,
   startWithinMs: 900_000,

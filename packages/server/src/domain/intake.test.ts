@@ -90,6 +90,7 @@ describe('the request for approval', () => {
     stages: [],
     vetoGroups: ['security'],
     mayEditorApprove: false,
+    rememberRejectionMs: 0,
     expiresInMs: 60_000,
     undoWindowMs: 0,
     startWithinMs: 7_000,

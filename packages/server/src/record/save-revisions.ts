@@ -1,12 +1,14 @@
 import type { Intake } from '../domain/intake.ts';
 import type { NewEvent } from '../domain/events.ts';
 import type { Plan } from '../domain/plan.ts';
+import type { Rejection } from '../domain/rejection.ts';
 import type { Task } from '../domain/task.ts';
 import type { ApprovalStore } from './approval-store.ts';
 import type { Journal, JournalTransaction } from './journal.ts';
 import type { RunStore } from './run-store.ts';
 import type { PlanStore } from './plan-store.ts';
 import type { DecisionStore, RecordedDecision } from './decision-store.ts';
+import { rejectionStore, type Remembered } from './rejection-store.ts';
 import type { TaskStore } from './task-store.ts';
 
 /** A planned and decided task on its way in, with everything that is written for it. */
@@ -14,6 +16,8 @@ export interface NewRevision {
   readonly intake: Intake;
   readonly plan: Plan;
   readonly decision: RecordedDecision;
+  /** Where people are asked: a no of before that would hold for it; null where none does. */
+  readonly remembered: Remembered | null;
   /** Events up to the decision; the intake's own follow. */
   readonly events: readonly NewEvent[];
 }
@@ -66,8 +70,8 @@ export const saveRevisions = (
   if (started.length > 0) tx.wake('outbox');
 };
 
-/** What became of an revision; nothing of it is stored but where it was saved. */
-export type Saved = 'SAVED' | 'KEY_TAKEN' | 'NO_ROOM';
+/** What became of an revision; nothing of it is stored but where it was saved. A rejection is the one that holds. */
+export type Saved = 'SAVED' | 'KEY_TAKEN' | 'NO_ROOM' | Rejection;
 
 /** Saves new tasks in one transaction, of each submitter no more than may wait for people at once. */
 export const saveNewTasks = (
@@ -77,7 +81,13 @@ export const saveNewTasks = (
   revisions: readonly NewRevision[],
 ): Promise<Saved[]> =>
   journal.transaction(async (tx) => {
-    const withRoom = await findRoom(tx, stores.tasks, openEach, revisions);
+    const rejected = await findRejected(tx, revisions);
+    const withRoom = await findRoom(
+      tx,
+      stores.tasks,
+      openEach,
+      revisions.filter((revision) => !rejected.has(revision)),
+    );
     const isNew = await stores.tasks.insertNew(
       tx,
       withRoom.map(({ intake }) => intake.task),
@@ -89,6 +99,8 @@ export const saveNewTasks = (
     );
     const tried = new Set(withRoom);
     return revisions.map((revision) => {
+      const rejection = rejected.get(revision);
+      if (rejection) return rejection;
       if (!tried.has(revision)) return 'NO_ROOM';
       return isNew.has(revision.intake.task.id) ? 'SAVED' : 'KEY_TAKEN';
     });
@@ -115,6 +127,25 @@ export const saveUnplanned = (
       return 'SAVED';
     });
   });
+
+/** Those that ask for what people said no to a short while ago, with that no. */
+export const findRejected = async (
+  tx: JournalTransaction,
+  revisions: readonly NewRevision[],
+): Promise<ReadonlyMap<NewRevision, Rejection>> => {
+  const wanted = revisions.flatMap(({ remembered }) => remembered ?? []);
+  if (wanted.length === 0) return new Map();
+  const found = await rejectionStore.find(tx, wanted);
+  return new Map(
+    revisions.flatMap((revision) => {
+      const { remembered } = revision;
+      const said = found.find(
+        ({ tenantId, digest }) => tenantId === remembered?.tenantId && digest === remembered.digest,
+      );
+      return said ? [[revision, said]] : [];
+    }),
+  );
+};
 
 /** Each process has two under way. */
 const atTheSameMoment = 64;

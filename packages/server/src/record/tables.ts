@@ -151,6 +151,14 @@ export const tables = {
     answeredById: changeable<string | null>('answered_by_id', 'uuid'),
     answeredAt: changeable<Date | null>('answered_at', 'timestamptz'),
   }),
+  rejection: defineTable('rejection', {
+    id: column<string>('id', 'uuid'),
+    tenantId: column<string>('tenant_id', 'uuid'),
+    taskId: column<string>('task_id', 'uuid'),
+    digest: column<string>('digest', 'text'),
+    reason: column<string>('reason', 'text'),
+    at: column<Date>('at', 'timestamptz'),
+  }),
   event: defineTable('event', {
     seq: column<bigint>('seq', 'int8'),
     tenantId: column<string>('tenant_id', 'uuid'),

@@ -1,9 +1,7 @@
-import { eventOf } from '../../domain/events.ts';
 import { reasonLack, type ApprovalStatus, type TaskStatus, type Verdict } from '@countersign/shared';
 import { review, stale, unreadablePlan, withdraw, type Reviewed } from '../../domain/approval.ts';
 import {
   reviewerIdsOf,
-  startBy,
   type ApprovalRequest,
   type DecisionOn,
   type Review,
@@ -15,12 +13,16 @@ import { voteOf } from '../../domain/hands.ts';
 import type { Caller, Principal } from '../../domain/principal.ts';
 import { noteFault } from '../../domain/note.ts';
 import { become, canBecome, type Task } from '../../domain/task.ts';
+import type { PlanDocument, PlanPresentation } from '../../domain/plan.ts';
+import type { Rejection } from '../../domain/rejection.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { FindPrincipal } from '../../record/access-store.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
+import { recordVote } from './record-vote.ts';
 import type { ReleaseTasks } from './release-tasks.ts';
 import type { PlanReader } from '../../record/plan-reader.ts';
 import type { PlanStore } from '../../record/plan-store.ts';
+import { effectDigest, rejectionStore } from '../../record/rejection-store.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
 
@@ -48,13 +50,18 @@ export interface DecideDependencies {
   readonly findPrincipal: FindPrincipal;
 }
 
+interface ReadablePlan {
+  readonly document: PlanDocument;
+  readonly presentation: PlanPresentation;
+}
+
 /** The state of the tasks in hand; each command sees what those before it did. */
-interface DecisionBatch {
+export interface DecisionBatch {
   readonly now: Date;
   readonly tasks: Map<string, Task>;
   readonly requests: Map<string, ApprovalRequest>;
-  /** Tasks whose plan people can be shown as it was made. */
-  readonly readable: ReadonlySet<string>;
+  /** Of tasks whose plan people can be shown as it was made. */
+  readonly readable: ReadonlyMap<string, ReadablePlan>;
   readonly reviews: readonly Review[];
   /** Those who gave them, or give one now, and may act at all. */
   readonly reviewers: readonly Principal[];
@@ -67,10 +74,10 @@ export const decideApprovals = (
   commands: readonly DecideCommand[],
 ): Promise<Outcome<Decided>[]> =>
   deps.journal.transaction(async (tx) => {
-    const batch = await load(deps, tx, commands);
+    const batch = await loadBatch(deps, tx, commands);
     const outcomes = commands.map((command) => decideOne(deps, tx, batch, command));
     const decided = new Set(outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value.task.id] : [])));
-    const tasks = await save(deps, tx, batch, decided);
+    const tasks = await saveBatch(deps, tx, batch, decided);
     return outcomes.map((outcome) => {
       if (!outcome.ok) return outcome;
       const { id } = outcome.value.task;
@@ -78,7 +85,7 @@ export const decideApprovals = (
     });
   });
 
-const load = async (
+export const loadBatch = async (
   { tasks, approvals, plans, planReader, findPrincipal }: DecideDependencies,
   tx: JournalTransaction,
   commands: readonly DecideCommand[],
@@ -95,7 +102,12 @@ const load = async (
     now: locked.now,
     tasks: locked.tasks,
     requests: new Map(requests.map((request) => [request.taskId, request])),
-    readable: new Set(stored.flatMap((plan) => (planReader.readAsShown(plan) === null ? [] : [plan.taskId]))),
+    readable: new Map(
+      stored.flatMap((plan) => {
+        const document = planReader.readAsShown(plan);
+        return document ? [[plan.taskId, { document, presentation: plan.presentation }]] : [];
+      }),
+    ),
     reviews,
     reviewers: [
       ...found.filter((reviewer) => reviewer !== null),
@@ -105,7 +117,7 @@ const load = async (
   };
 };
 
-const decideOne = (
+export const decideOne = (
   { newId }: DecideDependencies,
   tx: JournalTransaction,
   batch: DecisionBatch,
@@ -214,57 +226,19 @@ const taskAfter = (
       : task.error,
 });
 
-const recordVote = (
-  tx: JournalTransaction,
-  { reviewer, verdict, comment }: DecideCommand,
-  task: Task,
-  { request, given }: Reviewed,
-  now: Date,
-): void => {
-  const event = eventOf(task, now, reviewer.id);
-  const about = { approvalId: request.id, revision: request.revision, planHash: request.planHash };
-  const count = `${given} of ${request.required}`;
-  if (verdict === 'WITHDRAW') {
-    tx.record(event('approval.withdrawn', `${reviewer.name} took their word back (${count})`, about));
-    return;
-  }
-  const word = { APPROVE: 'approved', REJECT: 'rejected', REQUEST_CHANGES: 'asks for changes of' }[verdict];
-  tx.record(
-    event('approval.reviewed', `${reviewer.name} ${word} revision ${request.revision} (${count})`, {
-      ...about,
-      verdict,
-      comment,
-      given,
-      required: request.required,
-    }),
-  );
-  if (request.status === 'PENDING') return;
-  const { effectiveAt } = request;
-  tx.record(
-    event('approval.resolved', `The request was ${word}`, {
-      ...about,
-      status: request.status,
-      ...(effectiveAt && { startBy: startBy(request, effectiveAt).toISOString() }),
-    }),
-  );
-  if (request.status === 'REJECTED') {
-    tx.record(event('task.rejected', `Rejected: ${comment ?? ''}`, { ...about, reason: comment }));
-  } else if (effectiveAt && request.undoWindowMs > 0) {
-    tx.record(
-      event(
-        'task.held',
-        `Held for ${request.undoWindowMs / 1_000} s, so that the approval can be taken back`,
-        {
-          ...about,
-          effectiveAt: effectiveAt.toISOString(),
-        },
-      ),
-    );
-  }
+const rejectionOf = (
+  { newId }: DecideDependencies,
+  { now, readable }: DecisionBatch,
+  { id: taskId, tenantId, status, error }: Task,
+): Rejection | null => {
+  const plan = readable.get(taskId);
+  return status === 'REJECTED' && plan && error
+    ? { id: newId(), tenantId, taskId, digest: effectDigest(plan.document), reason: error.message, at: now }
+    : null;
 };
 
 /** Writes what the commands changed; tasks whose undo window is zero go straight to the queue. */
-const save = async (
+export const saveBatch = async (
   deps: DecideDependencies,
   tx: JournalTransaction,
   batch: DecisionBatch,
@@ -273,6 +247,10 @@ const save = async (
   const tasks = [...decided].flatMap((id) => batch.tasks.get(id) ?? []);
   const requests = [...decided].flatMap((id) => batch.requests.get(id) ?? []);
   deps.approvals.insertReviews(tx, batch.cast);
+  rejectionStore.insert(
+    tx,
+    tasks.flatMap((task) => rejectionOf(deps, batch, task) ?? []),
+  );
   deps.approvals.update(tx, requests);
   const effective = tasks.filter((task) => {
     const effectiveAt = batch.requests.get(task.id)?.effectiveAt;

@@ -35,6 +35,7 @@ const verdict = {
     stages: [],
     vetoGroups: [],
     mayEditorApprove: false,
+    rememberRejectionMs: 0,
     expiresInMs: 1_000,
     undoWindowMs: 0,
     startWithinMs: 2_000,

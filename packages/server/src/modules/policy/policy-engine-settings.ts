@@ -38,6 +38,11 @@ const approvalTerms = z.strictObject({
   stages: z.array(stage).max(mostStages).exactOptional(),
   vetoGroups: z.array(group).max(20).exactOptional(),
   mayEditorApprove: z.boolean().exactOptional(),
+  rememberRejectionMs: z
+    .int()
+    .min(0)
+    .max(30 * dayMs)
+    .exactOptional(),
   expiresInMs: z
     .int()
     .min(1_000)

@@ -32,6 +32,7 @@ const verdictSchema = z.strictObject({
     stages: z.array(stage).default([]),
     vetoGroups: z.array(z.string()).default([]),
     mayEditorApprove: z.boolean().default(false),
+    rememberRejectionMs: z.int().min(0).default(0),
     expiresInMs: z.int().min(1),
     undoWindowMs: z.int().min(0),
     startWithinMs: z.int().min(0).default(defaultStartWithinMs),

@@ -10,6 +10,7 @@ import type { NewId } from '../../infra/ids.ts';
 import type { PrepareActions, PreparedWorkflow } from '../../platforms/index.ts';
 import type { Planner } from './planner.ts';
 import type { RecordedDecision } from '../../record/decision-store.ts';
+import { effectDigest, type Remembered } from '../../record/rejection-store.ts';
 import type { NewRevision } from '../../record/save-revisions.ts';
 
 export interface RevisionDependencies {
@@ -77,10 +78,21 @@ export const makeRevision = async (
   return accepted({
     intake: takeIn(task, document, decided.decision, requester, now, newId),
     plan,
+    remembered: rememberedOf(document, decided, requester),
     decision: recorded(task, decided, now, newId()),
     events: [...firstEvents(task), plannedEvent(task, plan, now), decidedEvent(task, decided, now)],
   });
 };
+
+/** People may ask again for what was rejected; agents and services may once policy has forgotten it. */
+const rememberedOf = (
+  document: PlanDocument,
+  { decision: { approval } }: MadeDecision,
+  { type, tenantId }: Principal,
+): Remembered | null =>
+  approval && approval.rememberRejectionMs > 0 && type !== 'HUMAN'
+    ? { tenantId, digest: effectDigest(document), forMs: approval.rememberRejectionMs }
+    : null;
 
 /** That the engine cannot answer is no verdict: nothing is recorded, and the key stays free. */
 export const noVerdict = refusal(

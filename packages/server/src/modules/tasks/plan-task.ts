@@ -7,8 +7,9 @@ import type { FindPrincipal } from '../../record/access-store.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import { makeRevision, noVerdict, type RevisionDependencies } from './make-revision.ts';
-import { noRoom } from './submit-tasks.ts';
+import { noRoom, rejectedBefore } from './submit-tasks.ts';
 import {
+  findRejected,
   findRoom,
   saveRevisions,
   type NewRevision,
@@ -103,6 +104,8 @@ const withRoom = async (
   made: Outcome<NewRevision>,
 ): Promise<Outcome<NewRevision>> => {
   if (!made.ok || task.revision > 0) return made;
+  const rejection = (await findRejected(tx, [made.value])).get(made.value);
+  if (rejection) return refused(rejectedBefore(rejection));
   const room = await findRoom(tx, stores.tasks, openApprovalsEach, [made.value]);
   return room.length > 0 ? made : refused(noRoom(openApprovalsEach));
 };

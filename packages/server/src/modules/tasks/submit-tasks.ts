@@ -5,6 +5,7 @@ import { eventOf, type NewEvent } from '../../domain/events.ts';
 import { accepted, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { handsBehind } from '../../domain/hands.ts';
 import type { Caller, Principal } from '../../domain/principal.ts';
+import type { Rejection } from '../../domain/rejection.ts';
 import type { Task, TaskRequest } from '../../domain/task.ts';
 import type { Batcher } from '../../infra/batch.ts';
 import { makeRevision, type RevisionDependencies, type TaskFrame } from './make-revision.ts';
@@ -152,6 +153,7 @@ const submitOne = async (
   const saved = made
     ? await deps.revisions.submit(made.value)
     : await deps.unplanned.submit({ task, events: [submitted(task)] });
+  if (typeof saved === 'object') return refused(rejectedBefore(saved));
   if (saved === 'NO_ROOM') return refused(noRoom(deps.openApprovalsEach));
   if (saved === 'SAVED') return accepted({ task, isReplay: false });
   const taken = await findTaken(deps.tasks, viewer, [accepted(checked)]);
@@ -199,6 +201,12 @@ const unplannedTask = (frame: TaskFrame, request: TaskRequest): Task => ({
   error: null,
   updatedAt: frame.createdAt,
 });
+
+/** The first no holds: people are not asked until they give in. */
+export const rejectedBefore = ({ reason, at, taskId }: Rejection): Refusal =>
+  refusal('APPROVAL_REJECTED', `The same was rejected at ${at.toISOString()}: ${reason}`, {
+    details: { kind: 'EXISTING_TASK', taskId },
+  });
 
 export const noRoom = (openEach: number): Refusal =>
   refusal(
