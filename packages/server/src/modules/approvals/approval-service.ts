@@ -13,11 +13,14 @@ import type { Database } from '../../infra/database.ts';
 import { questionStore } from '../../record/question-store.ts';
 import { answerQuestion, askRequester } from './questions.ts';
 import type { DecideCommand, Decided, DecideDependencies } from './decide-approvals.ts';
+import { decideTogether } from './decide-together.ts';
 import { decideThroughGate } from './decide-through-gate.ts';
 
 export interface ApprovalService extends AsyncDisposable {
   /** One vote, or one vote taken back. Refused: unknown task, own request, stale revision, closed request. */
   decide(command: DecideCommand): Promise<Outcome<Decided>>;
+  /** All of them or none; each gets its outcome, and where one is refused nothing is decided. */
+  decideTogether(commands: readonly DecideCommand[]): Promise<readonly Outcome<Decided>[]>;
   /** A question to the requester. */
   ask(viewer: Caller, taskId: string, question: string): Promise<Outcome<Decided>>;
   answer(
@@ -46,6 +49,7 @@ export const createApprovalService = (database: Database, deps: DecideDependenci
   const { approvals } = deps;
   return {
     decide: (command) => batcher.submit(command),
+    decideTogether: (commands) => decideTogether(deps, commands),
     ask: (viewer, taskId, question) => askRequester(deps, viewer, taskId, question),
     answer: (viewer, taskId, given) => answerQuestion(deps, viewer, taskId, given),
     questions: (approvalIds) => questionStore.find(database, approvalIds),

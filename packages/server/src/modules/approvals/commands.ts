@@ -1,8 +1,10 @@
+import { verdicts } from '@countersign/shared';
 import { z } from 'zod';
-import { id, optional } from '../inputs.ts';
+import { accepted, type Outcome } from '../../domain/errors.ts';
+import { id, list, optional } from '../inputs.ts';
 import { defineCommand, type Call } from '../operation.ts';
 import type { ApprovalService } from './approval-service.ts';
-import type { DecideCommand } from './decide-approvals.ts';
+import type { Decided, DecideCommand } from './decide-approvals.ts';
 
 const decided = {
   taskId: id.describe('The task, by its UUID.'),
@@ -30,6 +32,31 @@ const changes = z
   })
   .meta({ id: 'RequestChangesInput', description: 'What has to change.' });
 
+/** What became of one of several that were decided together. */
+export interface DecidedItem {
+  readonly taskId: string;
+  readonly outcome: Outcome<Decided>;
+}
+
+const together = z
+  .strictObject({
+    verdict: z
+      .enum(verdicts)
+      .refine((verdict) => verdict === 'APPROVE' || verdict === 'REJECT', 'must be APPROVE or REJECT')
+      .describe('APPROVE or REJECT, for all of them.'),
+    items: list(
+      z.strictObject(decided).meta({ id: 'DecidedOnInput', description: 'What was on screen of one task.' }),
+      100,
+    ).refine(
+      (items) => items.length > 0 && new Set(items.map(({ taskId }) => taskId)).size === items.length,
+      {
+        error: 'must name at least one task, and each once',
+      },
+    ),
+    comment: z.string().nullish().describe('For the record of each; a rejection needs a reason.'),
+  })
+  .meta({ id: 'DecideTasksInput', description: 'One decision on several tasks.' });
+
 const question = z
   .strictObject({
     taskId: decided.taskId,
@@ -54,9 +81,10 @@ type DecidedInput = z.output<typeof withdrawal>;
 /** Who may decide on a request is for the request to say, with its own reasons: the right to read is all they share. */
 export const createApprovalCommands = ({
   decide,
+  decideTogether,
   ask,
   answer,
-}: Pick<ApprovalService, 'decide' | 'ask' | 'answer'>) => {
+}: Pick<ApprovalService, 'decide' | 'decideTogether' | 'ask' | 'answer'>) => {
   const vote = (
     { viewer: reviewer }: Call,
     verdict: DecideCommand['verdict'],
@@ -83,6 +111,20 @@ export const createApprovalCommands = ({
         'Asks for changes of exactly this revision: nobody approves it until you take that back (withdrawApproval) or a new revision takes its place. The requester reads the comment.',
       input: changes,
       run: (call, input) => vote(call, 'REQUEST_CHANGES', input, input.comment),
+    }),
+    decideTasks: defineCommand({
+      name: 'decideTasks',
+      description:
+        'Decides up to 100 tasks at once, all of them or none. What is of high risk, cannot be undone or has a weighty finding is approved by itself alone; rejections have no such limit.',
+      input: together,
+      run: async ({ viewer: reviewer }, { verdict, items, comment }) =>
+        accepted(
+          (
+            await decideTogether(
+              items.map(({ taskId, ...on }) => ({ reviewer, taskId, verdict, on, comment: comment ?? null })),
+            )
+          ).map((outcome, index): DecidedItem => ({ taskId: items[index]?.taskId ?? '', outcome })),
+        ),
     }),
     askRequester: defineCommand({
       name: 'askRequester',

@@ -4,6 +4,6 @@ export type { DecideCommand, Decided } from './decide-approvals.ts';
 export { createApprovalService } from './approval-service.ts';
 export { startDueApprovals } from './due-approvals.ts';
 export { createReleaseTasks } from './release-tasks.ts';
-export { createApprovalCommands, type ApprovalCommands } from './commands.ts';
+export { createApprovalCommands, type ApprovalCommands, type DecidedItem } from './commands.ts';
 export { createApprovalQueries, type ApprovalQueries } from './queries.ts';
 export { viewerRightsOn } from './approval-views.ts';

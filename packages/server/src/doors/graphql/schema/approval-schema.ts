@@ -46,7 +46,7 @@ export const addApprovalSchema = (builder: Builder, refs: Refs, deps: ApprovalSc
     deps.operations.approvals,
     refs.connectionOf('Approval', refs.approval, { hasTotalCount: true }),
   );
-  addApprovalMutations(refs, deps.operations);
+  addApprovalMutations(builder, refs, deps.operations);
 };
 
 /** Loads all reviews of requests, many requests at once. */
