@@ -1,12 +1,5 @@
-import {
-  standingChanges,
-  startBy,
-  type ApprovalRequest,
-  type Review,
-} from '../../../domain/approval-request.ts';
+import { startBy, type ApprovalRequest, type Review } from '../../../domain/approval-request.ts';
 import type { Caller, Principal } from '../../../domain/principal.ts';
-import { mayAnswer } from '../../../domain/question.ts';
-import { peopleLack } from '../../../domain/eligibility.ts';
 import type { AccessService } from '../../../modules/access/index.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import { createBatchLoader } from './batch-loader.ts';
@@ -16,9 +9,8 @@ import type { LoadPrincipal } from './principal-loader.ts';
 import type { PlanTypes } from './plan-schema.ts';
 import type { PolicyTypes } from './policy-schema.ts';
 import type { LoadTask } from './task-schema.ts';
-import { progressOn } from '../../../domain/approval.ts';
-import { addQuestionType, createQuestionLoader } from './question-types.ts';
-import { addStageType, few, type ShownStage } from './quorum-types.ts';
+import { addConversationFields } from './question-types.ts';
+import { addQuorumFields } from './quorum-types.ts';
 import { addApprovalMutations } from './approval-mutations.ts';
 import {
   viewerRightsOn,
@@ -67,15 +59,6 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
   const { enums } = refs;
   const review = addReviewType(builder, refs, deps.loadPrincipal);
   const reviewsOf = createReviewLoader(deps.service);
-  const question = addQuestionType(builder, refs, deps.loadPrincipal);
-  const questionsOf = createQuestionLoader(deps.service);
-  const decidersOf = createBatchLoader(
-    async (_viewer: Principal, tenantIds: readonly string[]) =>
-      Promise.all(tenantIds.map(async (id) => ({ id, people: await deps.findDeciders(id) }))),
-    ({ id }) => id,
-    (id: string) => id,
-  );
-  const stage = addStageType(builder, refs, deps.loadPrincipal);
   const countedOf = async (request: ApprovalRequest, viewer: Caller) => {
     const all = await reviewsOf(viewer, request.id);
     return { all, counted: await deps.service.counted(request, all) };
@@ -115,23 +98,6 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
           return task;
         },
       }),
-      given: t.int({
-        description: 'How many have, of those who may still decide.',
-        resolve: async (request, _args, { viewer }) =>
-          progressOn(request, (await countedOf(request, viewer)).counted).given,
-      }),
-      stages: t.field({
-        type: [stage],
-        description: 'Who is asked, one stage after another, and who of them has approved.',
-        complexity: few,
-        resolve: async (request, _args, { viewer }): Promise<ShownStage[]> => {
-          const { stages, open } = progressOn(request, (await countedOf(request, viewer)).counted);
-          return stages.map((each) => ({
-            ...each,
-            isOpen: request.status === 'PENDING' && each.number === open?.number,
-          }));
-        },
-      }),
       reasons: t.field({
         type: [deps.policy.reason],
         description: 'Why people are asked: the rules that said so.',
@@ -142,47 +108,6 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
         type: [review],
         description: 'Every vote, in order.',
         resolve: ({ id }, _args, { viewer }) => reviewsOf(viewer, id),
-      }),
-      editedBy: t.field({
-        type: refs.principal,
-        nullable: true,
-        description:
-          'Who made this revision of the one before; null where the plan is of what the requester asked for.',
-        resolve: ({ editedById }, _args, { viewer }) =>
-          editedById === null ? null : deps.loadPrincipal(viewer, editedById),
-      }),
-      questions: t.field({
-        type: [question],
-        description: 'What the requester was asked, in that order, and what they answered.',
-        resolve: async ({ id }, _args, { viewer }) => [...((await questionsOf(viewer, id))?.questions ?? [])],
-      }),
-      lacksPeople: t.string({
-        nullable: true,
-        description:
-          'Why it cannot be approved as things are: too few people may who are here. Null where enough may, or nobody is asked.',
-        resolve: async (request, _args, { viewer }) => {
-          if (request.status !== 'PENDING') return null;
-          const deciders = await decidersOf(viewer, viewer.tenantId);
-          return peopleLack(request, deciders?.people ?? []);
-        },
-      }),
-      viewerCanAnswer: t.boolean({
-        description: 'Whether a question to the requester waits for your answer.',
-        resolve: async ({ id, taskId }, _args, { viewer }) => {
-          const asked = (await questionsOf(viewer, id))?.questions ?? [];
-          if (asked.every(({ answeredAt }) => answeredAt !== null)) return false;
-          const task = await deps.loadTask(viewer, taskId);
-          const requester = task && (await deps.loadPrincipal(viewer, task.submittedById));
-          return task !== null && requester !== null && mayAnswer(task, requester, viewer);
-        },
-      }),
-      changesRequested: t.field({
-        type: [review],
-        description: 'Who wants this revision changed, and how; while anybody does, nobody approves it.',
-        complexity: few,
-        resolve: async (request, _args, { viewer }) => [
-          ...standingChanges((await countedOf(request, viewer)).counted, request.planHash),
-        ],
       }),
       startBy: t.field({
         type: 'DateTime',
@@ -218,6 +143,8 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
     }),
   });
   addTaskApproval(builder, refs, deps.service);
+  addQuorumFields(builder, refs, { ...deps, review, countedOf });
+  addConversationFields(builder, refs, deps);
 };
 
 const addTaskApproval = (builder: Builder, refs: Refs, service: ApprovalService): void => {

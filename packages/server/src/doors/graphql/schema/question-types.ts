@@ -1,14 +1,15 @@
 import type { Principal } from '../../../domain/principal.ts';
-import type { Question } from '../../../domain/question.ts';
+import { mayAnswer, type Question } from '../../../domain/question.ts';
 import type { ApprovalService } from '../../../modules/approvals/index.ts';
 import { createBatchLoader } from './batch-loader.ts';
 import type { Builder } from './builder.ts';
 import type { LoadPrincipal } from './principal-loader.ts';
 import type { Refs } from './refs.ts';
+import type { LoadTask } from './task-schema.ts';
 import { defineType } from './told-fields.ts';
 
 /** All questions about requests, many requests at once. */
-export const createQuestionLoader = (service: Pick<ApprovalService, 'questions'>) =>
+const createQuestionLoader = (service: Pick<ApprovalService, 'questions'>) =>
   createBatchLoader(
     async (_viewer: Principal, ids: readonly string[]) => {
       const found = await service.questions(ids);
@@ -18,7 +19,7 @@ export const createQuestionLoader = (service: Pick<ApprovalService, 'questions'>
     (id) => id,
   );
 
-export const addQuestionType = (builder: Builder, { principal }: Refs, loadPrincipal: LoadPrincipal) =>
+const addQuestionType = (builder: Builder, { principal }: Refs, loadPrincipal: LoadPrincipal) =>
   defineType<Question>(
     builder,
     'Question',
@@ -46,3 +47,40 @@ export const addQuestionType = (builder: Builder, { principal }: Refs, loadPrinc
       }),
     }),
   );
+
+export interface ConversationSources {
+  readonly service: Pick<ApprovalService, 'questions'>;
+  readonly loadTask: LoadTask;
+  readonly loadPrincipal: LoadPrincipal;
+}
+
+/** What people said about a request besides deciding on it. */
+export const addConversationFields = (builder: Builder, refs: Refs, deps: ConversationSources): void => {
+  const question = addQuestionType(builder, refs, deps.loadPrincipal);
+  const questionsOf = createQuestionLoader(deps.service);
+  builder.objectFields(refs.approval, (t) => ({
+    editedBy: t.field({
+      type: refs.principal,
+      nullable: true,
+      description:
+        'Who made this revision of the one before; null where the plan is of what the requester asked for.',
+      resolve: ({ editedById }, _args, { viewer }) =>
+        editedById === null ? null : deps.loadPrincipal(viewer, editedById),
+    }),
+    questions: t.field({
+      type: [question],
+      description: 'What the requester was asked, in that order, and what they answered.',
+      resolve: async ({ id }, _args, { viewer }) => [...((await questionsOf(viewer, id))?.questions ?? [])],
+    }),
+    viewerCanAnswer: t.boolean({
+      description: 'Whether a question to the requester waits for your answer.',
+      resolve: async ({ id, taskId }, _args, { viewer }) => {
+        const asked = (await questionsOf(viewer, id))?.questions ?? [];
+        if (asked.every(({ answeredAt }) => answeredAt !== null)) return false;
+        const task = await deps.loadTask(viewer, taskId);
+        const requester = task && (await deps.loadPrincipal(viewer, task.submittedById));
+        return task !== null && requester !== null && mayAnswer(task, requester, viewer);
+      },
+    }),
+  }));
+};
