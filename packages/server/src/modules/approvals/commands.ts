@@ -79,12 +79,11 @@ const withdrawal = z
 type DecidedInput = z.output<typeof withdrawal>;
 
 /** Who may decide on a request is for the request to say, with its own reasons: the right to read is all they share. */
-export const createApprovalCommands = ({
-  decide,
-  decideTogether,
-  ask,
-  answer,
-}: Pick<ApprovalService, 'decide' | 'decideTogether' | 'ask' | 'answer'>) => {
+export const createApprovalCommands = (
+  service: Pick<ApprovalService, 'decide' | 'decideTogether' | 'ask' | 'answer'>,
+) => ({ ...commandsOfOne(service), ...commandsOfMany(service), ...commandsOfWords(service) });
+
+const commandsOfOne = ({ decide }: Pick<ApprovalService, 'decide'>) => {
   const vote = (
     { viewer: reviewer }: Call,
     verdict: DecideCommand['verdict'],
@@ -112,34 +111,6 @@ export const createApprovalCommands = ({
       input: changes,
       run: (call, input) => vote(call, 'REQUEST_CHANGES', input, input.comment),
     }),
-    decideTasks: defineCommand({
-      name: 'decideTasks',
-      description:
-        'Decides up to 100 tasks at once, all of them or none. What is of high risk, cannot be undone or has a weighty finding is approved by itself alone; rejections have no such limit.',
-      input: together,
-      run: async ({ viewer: reviewer }, { verdict, items, comment }) =>
-        accepted(
-          (
-            await decideTogether(
-              items.map(({ taskId, ...on }) => ({ reviewer, taskId, verdict, on, comment: comment ?? null })),
-            )
-          ).map((outcome, index): DecidedItem => ({ taskId: items[index]?.taskId ?? '', outcome })),
-        ),
-    }),
-    askRequester: defineCommand({
-      name: 'askRequester',
-      description:
-        'Asks the requester something before you decide. The question and the answer stand on the request, which stays open.',
-      input: question,
-      run: ({ viewer }, input) => ask(viewer, input.taskId, input.question),
-    }),
-    answerQuestion: defineCommand({
-      name: 'answerQuestion',
-      description:
-        'Answers a question about a task of yours, or of an agent or a service that you own: the oldest that waits, where none is named.',
-      input: anAnswer,
-      run: ({ viewer }, { taskId, ...input }) => answer(viewer, taskId, input),
-    }),
     withdrawApproval: defineCommand({
       name: 'withdrawApproval',
       description:
@@ -149,5 +120,39 @@ export const createApprovalCommands = ({
     }),
   };
 };
+
+const commandsOfMany = ({ decideTogether }: Pick<ApprovalService, 'decideTogether'>) => ({
+  decideTasks: defineCommand({
+    name: 'decideTasks',
+    description:
+      'Decides up to 100 tasks at once, all of them or none. What is of high risk, cannot be undone or has a weighty finding is approved by itself alone; rejections have no such limit.',
+    input: together,
+    run: async ({ viewer: reviewer }, { verdict, items, comment }) =>
+      accepted(
+        (
+          await decideTogether(
+            items.map(({ taskId, ...on }) => ({ reviewer, taskId, verdict, on, comment: comment ?? null })),
+          )
+        ).map((outcome, index): DecidedItem => ({ taskId: items[index]?.taskId ?? '', outcome })),
+      ),
+  }),
+});
+
+const commandsOfWords = ({ ask, answer }: Pick<ApprovalService, 'ask' | 'answer'>) => ({
+  askRequester: defineCommand({
+    name: 'askRequester',
+    description:
+      'Asks the requester something before you decide. The question and the answer stand on the request, which stays open.',
+    input: question,
+    run: ({ viewer }, input) => ask(viewer, input.taskId, input.question),
+  }),
+  answerQuestion: defineCommand({
+    name: 'answerQuestion',
+    description:
+      'Answers a question about a task of yours, or of an agent or a service that you own: the oldest that waits, where none is named.',
+    input: anAnswer,
+    run: ({ viewer }, { taskId, ...input }) => answer(viewer, taskId, input),
+  }),
+});
 
 export type ApprovalCommands = ReturnType<typeof createApprovalCommands>;
