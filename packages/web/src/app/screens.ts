@@ -80,6 +80,10 @@ export const screens = [
       waiting: needsMeOptions,
     },
   }),
+  screen('/approvals/batch', {
+    page: lazyPage(() => import('../features/approvals/batch/batch-screen.tsx'), 'BatchScreen'),
+    search: (raw) => defined({ ids: textOf(raw['ids']) }),
+  }),
   screen('/approvals/$id', {
     page: lazyPage(() => import('./routes/approval-page.tsx'), 'ApprovalPage'),
     search: (raw) => defined({ view: oneOf(approvalViews, raw['view']), tab: oneOf(reviewTabs, raw['tab']) }),

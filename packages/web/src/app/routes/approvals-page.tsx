@@ -46,6 +46,7 @@ export const ApprovalsPage = () => {
       }
       onSelect={select}
       onOpen={open}
+      onBatch={() => void navigate({ to: '/approvals/batch', search: id ? { ids: id } : {} })}
       renderReview={(approvalId, onDecided) => (
         <Suspense fallback={null}>
           <Review

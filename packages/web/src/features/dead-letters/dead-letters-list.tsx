@@ -1,6 +1,6 @@
-import { IconCheck } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useRef } from 'react';
+import { Tick } from '../../components/tick.tsx';
 import { formatAgo, formatDate } from '../../components/duration.ts';
 import { useKeys } from '../../components/use-keys.ts';
 import { useServerNow } from '../../components/use-now.ts';
@@ -8,30 +8,6 @@ import { VisibleText } from '../../components/visible-text.tsx';
 import { shortId } from '../../vocabulary/short-id.ts';
 import styles from './dead-letters.module.css';
 import { keyOf, type DeadLetter } from './dead-letters-data.ts';
-
-/** A box to tick that leaves the page its keys, as an input would not. */
-const Tick = ({
-  label,
-  isTicked,
-  onTick,
-}: {
-  label: string;
-  isTicked: boolean | 'mixed';
-  onTick: () => void;
-}) => (
-  <button
-    type="button"
-    role="checkbox"
-    aria-checked={isTicked}
-    aria-label={label}
-    className={styles['tick']}
-    onClick={onTick}
-  >
-    <span aria-hidden>
-      {isTicked === 'mixed' ? '–' : isTicked ? <IconCheck size={13} stroke={3} /> : null}
-    </span>
-  </button>
-);
 
 const Row = ({ letter, nowMs }: { letter: DeadLetter; nowMs: number }) => (
   <div className={styles['what']}>

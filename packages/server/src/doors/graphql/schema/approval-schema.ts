@@ -1,4 +1,5 @@
 import { startBy, type ApprovalRequest, type Review } from '../../../domain/approval-request.ts';
+import { singleReviewReason } from '../../../domain/batch-decision.ts';
 import type { Caller, Principal } from '../../../domain/principal.ts';
 import type { AccessService } from '../../../modules/access/index.ts';
 import type { Clock } from '../../../infra/clock.ts';
@@ -108,6 +109,14 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
         type: [review],
         description: 'Every vote, in order.',
         resolve: ({ id }, _args, { viewer }) => reviewsOf(viewer, id),
+      }),
+      singleReviewReason: t.string({
+        nullable: true,
+        description: 'Why it is not approved together with others (decideTasks); null where it may be.',
+        resolve: async (request, _args, { viewer }) => {
+          const shown = await deps.plans.load(viewer, request);
+          return shown ? (singleReviewReason(request, shown.plan.presentation)?.message ?? null) : null;
+        },
       }),
       startBy: t.field({
         type: 'DateTime',

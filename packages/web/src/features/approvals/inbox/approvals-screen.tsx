@@ -49,6 +49,8 @@ export interface ApprovalsScreenProps {
   readonly onView: (view: ApprovalView) => void;
   readonly onSelect: (id: string | undefined, isReplaced?: boolean) => void;
   readonly onOpen: (id: string) => void;
+  /** Several at once. */
+  readonly onBatch: () => void;
   readonly renderReview: (id: string, onDecided: (id: string) => void) => ReactNode;
 }
 
@@ -105,7 +107,7 @@ const NothingWaits = ({
 /** Moves the selection with j and k, and onward after a decision. */
 const useSelection = (
   inbox: SteadyList<ApprovalRow>,
-  { selectedId, isSplit, onSelect, onOpen }: ApprovalsScreenProps,
+  { selectedId, isSplit, onSelect, onOpen, onBatch }: ApprovalsScreenProps,
 ) => {
   const { rows } = inbox;
   // The place of a row that is gone is where the next step starts.
@@ -121,6 +123,7 @@ const useSelection = (
   useKeys('page', {
     j: () => move(1),
     k: () => move(-1),
+    x: onBatch,
     Home: () => move(-rows.length),
     End: () => move(rows.length),
     ...(isSplit && selectedId !== undefined ? { Enter: () => onOpen(selectedId) } : {}),
@@ -167,6 +170,11 @@ export const ApprovalsScreen = (props: ApprovalsScreenProps) => {
           <h1>
             Approvals <span>{totalCount > 0 ? totalCount : ''}</span>
           </h1>
+          {totalCount > 1 && view === 'MINE' ? (
+            <button type="button" className={styles['inline']} onClick={props.onBatch}>
+              Several…
+            </button>
+          ) : null}
           <Segmented label="Which requests" value={view} options={views} onChange={onView} />
         </header>
         <p className="visually-hidden" aria-live="polite">

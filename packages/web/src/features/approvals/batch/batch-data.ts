@@ -1,0 +1,89 @@
+import type { ResultOf } from 'gql.tada';
+import { documentOptions } from '../../../graphql/document-options.ts';
+import { execute } from '../../../graphql/execute.ts';
+import { graphql } from '../../../graphql/graphql.ts';
+
+const Batch = graphql(`
+  query Batch {
+    approvals(filter: { view: MINE }, first: 100) {
+      nodes {
+        __typename
+        id
+        revision
+        planHash
+        expiresAt
+        viewerCanApprove
+        viewerCanReject
+        singleReviewReason
+        task {
+          __typename
+          id
+          goal
+          risk
+          environment
+          submittedBy {
+            id
+            name
+          }
+          plan {
+            summary
+            steps {
+              name
+              summary
+              targets {
+                name
+              }
+            }
+          }
+        }
+      }
+      pageInfo {
+        hasNextPage
+      }
+    }
+  }
+`);
+
+export type BatchRow = ResultOf<typeof Batch>['approvals']['nodes'][number];
+
+export const batchOptions = () => documentOptions(Batch, {}, { refetchOn: ['approval.', 'task.'] });
+
+const DecideTasks = graphql(`
+  mutation DecideTasks($input: DecideTasksInput!) {
+    decideTasks(input: $input) {
+      refusal {
+        message
+      }
+      items {
+        taskId
+        refusal {
+          message
+        }
+      }
+    }
+  }
+`);
+
+export interface BatchOutcome {
+  /** Why nothing was decided; null where all were. */
+  readonly complaint: string | null;
+  /** Why each that stands in the way does, by its task. */
+  readonly inTheWay: ReadonlyMap<string, string>;
+}
+
+/** Exactly what was on screen of each, all of them or none. */
+export const decideTogether = async (
+  verdict: 'APPROVE' | 'REJECT',
+  rows: readonly BatchRow[],
+  comment: string,
+): Promise<BatchOutcome> => {
+  const items = rows.map(({ revision, planHash, task }) => ({ taskId: task.id, revision, planHash }));
+  const input = { verdict, items, comment: comment.trim() || null };
+  const { refusal, items: results } = (await execute(DecideTasks, { input })).decideTasks;
+  return {
+    complaint: refusal?.message ?? null,
+    inTheWay: new Map(
+      results.flatMap(({ taskId, refusal: no }): [string, string][] => (no ? [[taskId, no.message]] : [])),
+    ),
+  };
+};
