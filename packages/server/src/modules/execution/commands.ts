@@ -54,15 +54,7 @@ export const createRunCommands = (control: RunControl) => ({
     right: 'OPERATE',
     run: ({ viewer }, input): Promise<Outcome<Task>> => control.rollback(viewer, input.taskId, input.reason),
   }),
-  releaseLocks: defineCommand({
-    name: 'releaseLocks',
-    description:
-      'Lets others change what a run that NEEDS_ATTENTION keeps for itself, before anybody knows what it did. A person says so, and the record keeps who; where the run goes on later, it asks for all of it again.',
-    input: controlInput,
-    right: 'OPERATE',
-    run: ({ viewer }, input): Promise<Outcome<Task>> =>
-      control.releaseLocks(viewer, input.taskId, input.reason),
-  }),
+  releaseLocks: releaseLocksOf(control),
   retryStep: defineCommand({
     name: 'retryStep',
     description:
@@ -95,5 +87,16 @@ export const createRunCommands = (control: RunControl) => ({
       control.resolve(viewer, input.taskId, input.step, input.outcome, input.evidence),
   }),
 });
+
+const releaseLocksOf = (control: RunControl) =>
+  defineCommand({
+    name: 'releaseLocks',
+    description:
+      'Lets others change what a run that NEEDS_ATTENTION keeps for itself, before anybody knows what it did. A person says so, and the record keeps who; where the run goes on later, it asks for all of it again.',
+    input: controlInput,
+    right: 'OPERATE',
+    run: ({ viewer }, input): Promise<Outcome<Task>> =>
+      control.releaseLocks(viewer, input.taskId, input.reason),
+  });
 
 export type RunCommands = ReturnType<typeof createRunCommands>;

@@ -5,7 +5,7 @@ import type { PlannedAction } from '../../domain/planned-action.ts';
 import type { BranchPrecondition, Committing } from './branch-commit.ts';
 import { filesAsCommitted } from './commit-apply.ts';
 import type { PlanCall } from '../contract/executor.ts';
-import { filesForeseenOn, foreseenTree, leftOn } from './foreseen-tree.ts';
+import { filesForeseenOn, foreseenTree, leftOn, type ForeseenFiles } from './foreseen-tree.ts';
 import { commitFindings } from './commit-findings.ts';
 import type { FileChange } from './file-diff.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
@@ -33,14 +33,10 @@ export const planCommit = async (
   const blocked = await obstacleTo(opened.value, now, input.branch, signal);
   if (!blocked.ok) return blocked;
 
-  const base = now.head ?? now.fallback?.head ?? null;
-  const idLength = base?.length ?? 40;
   const claim = `${primary.id}/${branchRef(input.branch)}`;
   const earlier = filesForeseenOn(claim, foreseen);
-  const there = createTreeReader(repositories.git, primary.gitDir, signal);
-  const tree = earlier ? foreseenTree(there, earlier, idLength) : there;
-  // Where earlier steps commit to it, the branch will be there.
-  const state = earlier ? { ...now, head: now.head ?? base ?? '0'.repeat(idLength) } : now;
+  const standing = createTreeReader(repositories.git, primary.gitDir, signal);
+  const { base, idLength, tree, state } = asForeseen(now, standing, earlier);
   const paths = input.files.map(({ path }) => path);
   const entries = await tree.entries(base, paths);
   const faults = faultsIn(input, entries);
@@ -92,6 +88,20 @@ export const planCommit = async (
     // Upon an earlier commit of the run, which has no id yet.
     output: { branch: input.branch, isPushed: input.push, ...(earlier ? {} : { parent: base }) },
   });
+};
+
+/** The branch as it will be once earlier steps have committed to it; as it is where none do. */
+const asForeseen = (now: BranchState, standing: TreeReader, earlier: ForeseenFiles | null) => {
+  const base = now.head ?? now.fallback?.head ?? null;
+  const idLength = base?.length ?? 40;
+  return earlier
+    ? {
+        base,
+        idLength,
+        tree: foreseenTree(standing, earlier, idLength),
+        state: { ...now, head: now.head ?? base ?? '0'.repeat(idLength) },
+      }
+    : { base, idLength, tree: standing, state: now };
 };
 
 /** Those of which the branch has something else, or nothing. */

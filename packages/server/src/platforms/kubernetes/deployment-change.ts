@@ -80,15 +80,9 @@ export const deploymentChange = <Input extends NamedDeployment, Output extends C
       const place = placeOf(given);
       if (!place.ok) return place;
       const found = await findDeployment(given, place.value, context);
-      if (!found.ok) return found;
-      const foreseen = asForeseen(given, found.value, context.foreseen ?? []);
-      const planned = change.plan(given, foreseen);
-      return planned.ok
-        ? accepted({
-            ...planned.value,
-            leaves: leftOf(given, { ...foreseen, ...change.leaves(given, foreseen) }),
-          })
-        : planned;
+      return found.ok
+        ? planUpon(change, given, asForeseen(given, found.value, context.foreseen ?? []))
+        : found;
     },
     watch: async (given, context) => {
       const found = versionSchema.parse(context.precondition);
@@ -146,6 +140,18 @@ const asForeseen = (given: NamedDeployment, found: Deployment, foreseen: readonl
     const { deployment: _, ...change } = data;
     return { ...before, ...change };
   }, found);
+
+/** With what it leaves, for those that are planned upon it. */
+const planUpon = <Input extends NamedDeployment>(
+  { plan, leaves }: Pick<DeploymentChange<Input, never>, 'plan' | 'leaves'>,
+  given: Input,
+  found: Deployment,
+): Outcome<PlannedAction> => {
+  const planned = plan(given, found);
+  return planned.ok
+    ? accepted({ ...planned.value, leaves: leftOf(given, { ...found, ...leaves(given, found) }) })
+    : planned;
+};
 
 const isOurs = <Output extends ChangeOutput>(
   { holds, isOfGeneration }: Pick<DeploymentChange<never, Output>, 'holds' | 'isOfGeneration'>,
