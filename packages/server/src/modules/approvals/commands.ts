@@ -47,12 +47,12 @@ const together = z
     items: list(
       z.strictObject(decided).meta({ id: 'DecidedOnInput', description: 'What was on screen of one task.' }),
       100,
-    ).refine(
-      (items) => items.length > 0 && new Set(items.map(({ taskId }) => taskId)).size === items.length,
-      {
-        error: 'must name at least one task, and each once',
-      },
-    ),
+    )
+      .refine(
+        (items) => items.length > 0 && new Set(items.map(({ taskId }) => taskId)).size === items.length,
+        { error: 'must name at least one task, and each once' },
+      )
+      .describe('The tasks, each once and each as it was on screen; up to 100.'),
     comment: z.string().nullish().describe('For the record of each; a rejection needs a reason.'),
   })
   .meta({ id: 'DecideTasksInput', description: 'One decision on several tasks.' });

@@ -30,6 +30,7 @@ const planned = async (count: number, paramsLength: number, targetLength: number
     prepared: {
       traits,
       params: { text: 'x'.repeat(paramsLength) },
+      references: [],
       canCompensate: false,
       plan: () => {
         calls += 1;
