@@ -6,7 +6,6 @@ import { signedIn } from '../../testing/signed-in.ts';
 import { anErrand } from '../../testing/task-inputs.ts';
 import { createWorld } from '../../testing/world.ts';
 import { createDeadLetterQueries, createRunCommands } from '../modules/execution/index.ts';
-import type { AnyExecutor } from '../platforms/index.ts';
 
 const aPoison = (poison: string): TaskInput => ({
   goal: 'poison',
