@@ -1,11 +1,23 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createTurns } from './turns.ts';
+import { createBreath, createTurns } from './turns.ts';
 
 const busy = (ms: number): void => {
   const until = performance.now() + ms;
   while (performance.now() < until);
 };
+
+it('a breath is due after a while, and lets others have their turn', async () => {
+  const breath = createBreath();
+  expect(breath.isDue()).toBe(false);
+  busy(15);
+  expect(breath.isDue()).toBe(true);
+  let hasHadTurn = false;
+  setImmediate(() => (hasHadTurn = true));
+  await breath.take();
+  expect(hasHadTurn).toBe(true);
+  expect(breath.isDue()).toBe(false);
+});
 
 describe('turns', () => {
   it('give what the work gives, and its failure', async () => {

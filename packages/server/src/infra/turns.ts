@@ -23,6 +23,23 @@ const createHeldTime = () => {
   };
 };
 
+/** For long work in many small pieces: says between two of them when others should have their turn, and gives it. */
+export interface Breath {
+  isDue(): boolean;
+  take(): Promise<void>;
+}
+
+export const createBreath = (): Breath => {
+  let since = performance.now();
+  return {
+    isDue: () => performance.now() - since > turnMs,
+    async take() {
+      await nextTurn();
+      since = performance.now();
+    },
+  };
+};
+
 export const createTurns = (atOnce: number): Turns => {
   /** In the order in which they have their next turn. */
   const waiting = new Map<string, (() => void)[]>();

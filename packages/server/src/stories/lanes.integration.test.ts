@@ -38,7 +38,7 @@ test.each(backends)(
 );
 
 test('LOW starts within its bound at a platform that CRITICAL never leaves alone', async () => {
-  const waitBoundMs = 2_000;
+  const waitBoundMs = 10_000;
   await using world = await createWorld({
     ledger: { latencyMs: 100 },
     guards: { ledger: { bulkhead: { concurrent: 1, queued: 256 } } },

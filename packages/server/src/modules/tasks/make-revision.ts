@@ -43,11 +43,16 @@ export interface WantedRevision {
   readonly firstEvents?: (task: Task) => readonly NewEvent[];
 }
 
+/** With what its plan's bytes say. */
+export interface MadeRevision extends NewRevision {
+  readonly document: PlanDocument;
+}
+
 /** Plans and decides one revision of a task. Nothing is written yet. */
 export const makeRevision = async (
   { planner, policy, clock, newId }: RevisionDependencies,
   { frame, request, workflow, requester, signal, firstEvents = () => [] }: WantedRevision,
-): Promise<Outcome<NewRevision>> => {
+): Promise<Outcome<MadeRevision>> => {
   const made = await planner.plan({
     tenantId: frame.tenantId,
     taskId: frame.id,
@@ -79,6 +84,7 @@ export const makeRevision = async (
     intake: takeIn(task, document, decided.decision, requester, now, newId),
     plan,
     remembered: rememberedOf(document, decided, requester),
+    document,
     decision: recorded(task, decided, now, newId()),
     events: [...firstEvents(task), plannedEvent(task, plan, now), decidedEvent(task, decided, now)],
   });

@@ -11,6 +11,7 @@ import type { TaskRequest } from '../../domain/task.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { canonicalJson } from '../../infra/digest.ts';
 import { joinSignals } from '../../infra/joined-signal.ts';
+import { createBreath } from '../../infra/turns.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
@@ -64,6 +65,7 @@ export const createPlanner = (
     const principalId = revision === 1 ? requester.id : `${requester.id} again`;
     const call = { signal, tenantId, principalId, priority: request.request.priority, logger };
     const places = bulkhead(plannedAtOnce, Number.POSITIVE_INFINITY);
+    const breath = createBreath();
     let shown = nothingShown;
     const { steps: wanted } = request.workflow;
     let bytes = wanted.reduce((sum, { prepared }) => sum + bytesOf(prepared.params), 0);
@@ -72,6 +74,7 @@ export const createPlanner = (
       places.execute(async () => {
         const before = tooMuch(shown, bytes);
         if (before) return refused(before);
+        if (breath.isDue()) await breath.take();
         const outcome = await step.prepared.plan(foreseen ? { ...call, foreseen } : call);
         if (!outcome.ok) return outcome;
         const { targets, precondition, claims = [] } = outcome.value;
@@ -93,7 +96,7 @@ export const createPlanner = (
     const steps = results.flatMap((result) => (result.ok ? [result.value] : []));
     const refusals = results.flatMap((result) => (result.ok ? [] : [result.refusal]));
     if (refusals[0]) return refused(together(refusals[0], refusals));
-    return accepted(assemble(request, steps, placed(), clock.now(), newId()));
+    return accepted(await assemble(request, steps, placed(), clock.now(), newId()));
   },
 });
 
@@ -163,13 +166,13 @@ const together = (first: Refusal, all: readonly Refusal[]): Refusal => ({
   details: { kind: 'FAULTS', faults: all.flatMap(({ details }) => faultsOf(details)) },
 });
 
-const assemble = (
+const assemble = async (
   { tenantId, taskId, revision, requester, request, policyBundle, workflow: { phases } }: PlanRequest,
   steps: readonly PlannedStep[],
   placed: PlacedTargets,
   now: Date,
   id: string,
-): MadePlan => {
+): Promise<MadePlan> => {
   const found = environmentOfPlan(placed, request.environment, steps);
   const { environment } = found;
   const isRaised = environment !== request.environment;
@@ -194,7 +197,7 @@ const assemble = (
     retry: request.retry,
     timeoutMs: request.timeoutMs,
     shown: overviewDigest({ summary, riskFactors: factors }),
-    steps: steps.map(documentStep),
+    steps: await documentSteps(steps),
     ...said,
   };
   const text = canonicalJson(document);
@@ -211,6 +214,16 @@ const assemble = (
     createdAt: now,
   };
   return { plan, document };
+};
+
+const documentSteps = async (steps: readonly PlannedStep[]): Promise<PlanDocument['steps']> => {
+  const breath = createBreath();
+  const made: PlanDocument['steps'][number][] = [];
+  for (const step of steps) {
+    if (breath.isDue()) await breath.take();
+    made.push(documentStep(step));
+  }
+  return made;
 };
 
 const documentStep = (step: PlannedStep): PlanDocument['steps'][number] => ({

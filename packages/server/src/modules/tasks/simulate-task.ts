@@ -1,7 +1,6 @@
 import { accepted, refused, type Outcome } from '../../domain/errors.ts';
 import type { Caller } from '../../domain/principal.ts';
 import type { RecordedDecision } from '../../record/decision-store.ts';
-import type { PlanReader } from '../../record/plan-reader.ts';
 import { makeRevision, type RevisionDependencies } from './make-revision.ts';
 import type { PlanView } from './plan-views.ts';
 import { checkSubmission, findParents, refusalFor } from './check-submission.ts';
@@ -16,7 +15,6 @@ export interface Simulation {
 
 export interface SimulateDependencies extends RevisionDependencies {
   readonly tasks: TaskStore;
-  readonly planReader: PlanReader;
 }
 
 /** Plans and decides a submission as if it were made, and stores nothing. */
@@ -39,8 +37,6 @@ export const simulateTask = async (
     signal: new AbortController().signal,
   });
   if (!made.ok) return made;
-  const { plan, decision } = made.value;
-  const document = deps.planReader.readAsShown(plan);
-  if (!document) throw new Error('A plan that was just made is not what was planned.');
+  const { plan, document, decision } = made.value;
   return accepted({ view: { plan, document }, decision });
 };

@@ -7,6 +7,7 @@ import { handsBehind } from '../../domain/hands.ts';
 import type { Caller, Principal } from '../../domain/principal.ts';
 import type { Rejection } from '../../domain/rejection.ts';
 import type { Task, TaskRequest } from '../../domain/task.ts';
+import { createBreath } from '../../infra/turns.ts';
 import type { Batcher } from '../../infra/batch.ts';
 import { makeRevision, type RevisionDependencies, type TaskFrame } from './make-revision.ts';
 import type { NewRevision, Saved, Unplanned } from '../../record/save-revisions.ts';
@@ -71,19 +72,14 @@ export const submitTasks = async (
 };
 
 /** Each is bounded, and all together are as many as one call carries: others have their turn between. */
-const turnMs = 10;
-
 const checkAll = async (
   deps: SubmitDependencies,
   inputs: readonly unknown[],
 ): Promise<Outcome<Checked>[]> => {
   const checked: Outcome<Checked>[] = [];
-  let since = performance.now();
+  const breath = createBreath();
   for (const input of inputs) {
-    if (performance.now() - since > turnMs) {
-      await nextTurn();
-      since = performance.now();
-    }
+    if (breath.isDue()) await breath.take();
     checked.push(checkSubmission(deps.prepareActions, input));
   }
   return checked;

@@ -2,6 +2,7 @@ import type { Outcome } from '../../domain/errors.ts';
 import type { Caller, Principal } from '../../domain/principal.ts';
 import type { Task } from '../../domain/task.ts';
 import { createBatcher } from '../../infra/batch.ts';
+import { createTurns } from '../../infra/turns.ts';
 import type { Journal } from '../../record/journal.ts';
 import { applyPlan, type ApplyRequest } from './apply-plan.ts';
 import { cancelTask, type CancelDependencies } from './cancel-task.ts';
@@ -55,6 +56,8 @@ export interface TaskServiceDependencies extends RevisionDependencies {
 }
 
 const entrancesPerTransaction = 250;
+/** By this process, of all callers, who take turns: nothing waits for a simulation but its caller. */
+const simulatedAtOnce = 4;
 
 export const createTaskService = (deps: TaskServiceDependencies): TaskService => {
   const { journal, stores } = deps;
@@ -70,12 +73,14 @@ export const createTaskService = (deps: TaskServiceDependencies): TaskService =>
     maxSize: entrancesPerTransaction,
     concurrency: 1,
   });
+  const simulations = createTurns(simulatedAtOnce);
   return {
     read: (input) => readSubmission(input, deps.prepareActions),
     submit: (viewer, inputs, traceparent) =>
       submitTasks({ ...deps, admitToLane, tasks, revisions, unplanned }, viewer, inputs, traceparent),
     cancel: (viewer, taskId, reason) => cancelTask({ ...deps, tasks, approvals }, viewer, taskId, reason),
-    simulate: (viewer, input) => simulateTask({ ...deps, tasks }, viewer, input),
+    simulate: (viewer, input) =>
+      simulations.run(viewer.id, () => simulateTask({ ...deps, tasks }, viewer, input)),
     apply: (viewer, request) => applyPlan({ ...deps, admitToLane }, viewer, request),
     edit: (viewer, request) => editTask(deps, viewer, request),
     findMany: (viewer, ids) => tasks.findMany(viewer.tenantId, ids),
