@@ -24,6 +24,7 @@ GRANT INSERT, DELETE ON public.alert TO :app;
 GRANT INSERT, DELETE, UPDATE (reported_at, expires_at, report) ON public.process_report TO :app;
 GRANT INSERT ON public.plan TO :app;
 GRANT INSERT ON public.policy_decision TO :app;
+GRANT INSERT ON public.autonomy_word TO :app;
 GRANT INSERT, UPDATE (stage, staged_at, epoch, asks) ON public.kill_switch TO :app;
 GRANT INSERT, UPDATE (at, in_hand, quiet_at) ON public.kill_switch_ack TO :app;
 GRANT INSERT, UPDATE (actions, mode, apply_key, status, revision, plan_hash, risk, error, updated_at, started_at, finished_at) ON public.task TO :app;

@@ -78,6 +78,7 @@ for (const { name, options } of screens) {
       '/dead-letters',
       '/locks',
       '/sandbox',
+      '/agents',
       '/executors',
       '/control',
       `/tasks/${task.id}`,

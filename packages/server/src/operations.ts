@@ -7,6 +7,11 @@ import { createCapabilityQueries } from './modules/access/index.ts';
 import { createAlertQueries } from './modules/alerts/index.ts';
 import { createApprovalCommands, createApprovalQueries } from './modules/approvals/index.ts';
 import { createAuditQueries, createProofOperations, type Attempts } from './modules/audit/index.ts';
+import {
+  createAutonomyCommands,
+  createAutonomyQueries,
+  type PolicyLevels,
+} from './modules/autonomy/index.ts';
 import { createEventQueries } from './modules/events/index.ts';
 import {
   createActionTypeQueries,
@@ -31,6 +36,7 @@ import { createFindPlans, createTaskCommands, createTaskQueries } from './module
 import type { Monitoring } from './monitoring.ts';
 import { createReadLines, type ActionTypeDescription } from './platforms/index.ts';
 import { heldSteps } from './record/held-steps.ts';
+import { createAccessStore } from './record/access-store.ts';
 import { planReader } from './record/plan-reader.ts';
 import type { Services } from './services.ts';
 
@@ -65,6 +71,7 @@ export const createOperations = (services: Services, monitoring: Monitoring, log
       findTasks,
     }),
     ...createActionTypeQueries(() => executors.registry.list()),
+    ...createAutonomyOperations(services),
     ...createPolicyQueries({ decisions: stores.decisions, rulesOf: services.policyEngine.rulesOf }),
     ...createDeadLetterQueries(stores.deadLetters),
     ...createLockQueries(stores.locks),
@@ -116,6 +123,28 @@ const watched = <Each extends Readonly<Record<string, AnyOperation>>>(attempts: 
       return [name, { ...operation, execute }];
     }),
   ) as Each;
+
+const createAutonomyOperations = ({
+  database,
+  autonomy: known,
+  autonomyStore: store,
+  policyEngine,
+  journal,
+}: Services) => {
+  const access = createAccessStore(database);
+  const policyLevels: PolicyLevels = () => {
+    const { DEVELOPMENT, STAGING, PRODUCTION } = policyEngine.settings().environments;
+    return {
+      DEVELOPMENT: DEVELOPMENT.autonomyLevel,
+      STAGING: STAGING.autonomyLevel,
+      PRODUCTION: PRODUCTION.autonomyLevel,
+    };
+  };
+  return {
+    ...createAutonomyCommands({ store, journal, access, known, policyLevels, newId }),
+    ...createAutonomyQueries({ access, known, policyLevels }),
+  };
+};
 
 export type Operations = ReturnType<typeof createOperations>;
 

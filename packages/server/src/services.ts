@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { environments } from '@countersign/shared';
 import type { Config } from './config.ts';
 import { defaultWaitBoundsMs, type WaitBounds } from './domain/queue.ts';
 import { createDatabaseClock } from './infra/database-clock.ts';
@@ -20,7 +19,7 @@ import { defaultPorts, type EgressConfig } from './infra/egress.ts';
 import { placeOfEmbeddedData } from './infra/embedded-database.ts';
 import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';
-import type { PlacedTargets } from './domain/target-environment.ts';
+import { placedTargets } from './placed-targets.ts';
 import { nameProcess } from './infra/process-name.ts';
 import type { Sandbox } from './sandbox.ts';
 import { createSeenLog } from './seen-log.ts';
@@ -34,6 +33,8 @@ import { createApprovalService, createReleaseTasks } from './modules/approvals/i
 import { createApprovalStore } from './record/approval-store.ts';
 import { createEventReader, type EventReader } from './record/event-reader.ts';
 import { createKnownControls } from './modules/platforms/index.ts';
+import { createKnownAutonomy } from './modules/autonomy/index.ts';
+import { createAutonomyStore } from './record/autonomy-store.ts';
 import { createExecutorStore } from './record/executor-store.ts';
 import { createKillSwitchStore } from './record/kill-switch-store.ts';
 import { createStopFile } from './record/stop-file.ts';
@@ -73,7 +74,6 @@ import {
   createPolicyService,
   readPolicyData,
   releaseQuorumOf,
-  type PolicyEngine,
 } from './modules/policy/index.ts';
 import { createPlanner, createTaskService, planRequests } from './modules/tasks/index.ts';
 import { createTaskStore } from './record/task-store.ts';
@@ -130,19 +130,19 @@ export const createServices = async (
     { database, reader, logger, moreExecutors, killSwitch: stopping.stops.of },
     stack,
   );
-  const policyEngine = await openPolicyEngine(config, logger);
-  const policy = createPolicyService(policyEngine, traitsOfStep(executors), stopping.readStop);
+  const rules = { database, reader, logger, executors, readStop: stopping.readStop };
+  const deciding = await openPolicy(config, rules, stack);
 
   const stores = createStores(database);
   const outcomes = createOutcomeFolder(config.home);
   await saveWrittenOutcomes({ ...stores, ...planRequests, journal, outcomes, newId, logger });
-  const planner = createPlanner(clock, newId, logger, placedTargets(config, policyEngine));
+  const planner = createPlanner(clock, newId, logger, placedTargets(config, deciding.policyEngine));
   const release = createReleaseTasks(stores.plans, planReader, stores.runs, newId);
   const planning = {
     prepareActions: createPrepareActions(executors.prepare, createParamsOf(executors.registry)),
     openApprovalsEach: config.approvals.openEach,
     planner,
-    policy,
+    policy: deciding.policy,
     clock,
     newId,
     journal,
@@ -190,8 +190,7 @@ export const createServices = async (
     releaseQuorum: await readReleaseQuorum(config),
     reach: reachOf(config, executors, loaded),
     sandbox: sandbox ?? null,
-    policy,
-    policyEngine,
+    ...deciding,
     stores,
     outcomes,
     release,
@@ -252,6 +251,32 @@ const createSealing = (
   keptHeads: () => lastHeadsOf(anchor.file),
 });
 
+/** What decides: the rules, and what administrators said of autonomy over them. */
+const openPolicy = async (
+  config: Config,
+  {
+    database,
+    reader,
+    logger,
+    executors,
+    readStop,
+  }: {
+    readonly database: Database;
+    readonly reader: Pick<EventReader, 'onEvents'>;
+    readonly logger: Logger;
+    readonly executors: Executors;
+    readonly readStop: Parameters<typeof createPolicyService>[2];
+  },
+  stack: AsyncDisposableStack,
+) => {
+  const policyEngine = await openPolicyEngine(config, logger);
+  const autonomyStore = createAutonomyStore(database);
+  const autonomy = createKnownAutonomy(autonomyStore, logger);
+  stack.use(reader.onEvents(autonomy.note));
+  const policy = createPolicyService(policyEngine, traitsOfStep(executors), readStop, autonomy.of);
+  return { policy, policyEngine, autonomy, autonomyStore };
+};
+
 /** What people stopped, and how it is known here. */
 const openStops = (
   config: Config,
@@ -272,26 +297,6 @@ const openStops = (
     findStop: createFindStop(readStop),
     forgetStops: stops.forget,
   };
-};
-
-/** Where targets belong: places and secrets by configuration, the rest by the policy's data. */
-const placedTargets = (
-  { executors, secrets }: Config,
-  { settings }: Pick<PolicyEngine, 'settings'>,
-): (() => PlacedTargets) => {
-  const places = Object.entries(executors.platforms).flatMap(([platform, { environments = {} }]) =>
-    Object.entries(environments).map(([name, environment]) => ({ platform, name, environment })),
-  );
-  const bound = Object.fromEntries(
-    Object.entries(secrets).flatMap(([name, { environment }]) => (environment ? [[name, environment]] : [])),
-  );
-  return () => ({
-    places,
-    secrets: bound,
-    patterns: environments.flatMap((environment) =>
-      settings().environments[environment].targets.map((pattern) => ({ pattern, environment })),
-    ),
-  });
 };
 
 /** What acts on platforms, behind its guards and under operators' words. */

@@ -291,6 +291,12 @@ export const eventPayloads = {
       required: count('how many must'),
     },
   ),
+  'autonomy.set': event('An administrator set how much runs without a person, over what policy says.', {
+    environment: oneOf(environments, 'where'),
+    agentId: id('whose it is').nullable().describe('whose it is, or null for everybody'),
+    level: z.int().min(0).max(4).nullable().describe('0 to 4, or null where it is as policy says again'),
+    reason: text('why'),
+  }),
   'kill_switch.staged': event('A kill switch was released in part.', {
     ...killSwitch,
     stage: oneOf(releaseStages, 'what goes on: OBSERVE, what only reads; LOW_RISK, what is of low risk too'),

@@ -350,6 +350,16 @@ export const tables = {
     holds: column<Document>('holds', 'jsonb'),
     decidedAt: column<Date>('decided_at', 'timestamptz'),
   }),
+  autonomyWord: defineTable('autonomy_word', {
+    id: column<string>('id', 'uuid'),
+    tenantId: column<string>('tenant_id', 'uuid'),
+    environment: column<Environment>('environment', 'environment'),
+    agentId: column<string | null>('agent_id', 'uuid'),
+    level: column<number | null>('level', 'int4'),
+    reason: column<string>('reason', 'text'),
+    byId: column<string>('by_id', 'uuid'),
+    at: column<Date>('at', 'timestamptz'),
+  }),
   killSwitch: defineTable('kill_switch', {
     id: column<string>('id', 'uuid'),
     tenantId: column<string>('tenant_id', 'uuid'),

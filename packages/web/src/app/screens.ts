@@ -124,6 +124,7 @@ export const screens = [
     page: lazyPage(() => import('../features/stops/control-screen.tsx'), 'ControlScreen'),
     place: { label: 'Control', icon: IconHandStop, keys: 'g c' },
   }),
+  screen('/agents', { page: lazyPage(() => import('../features/agents/agents-screen.tsx'), 'AgentsScreen') }),
   screen('/sandbox', {
     page: lazyPage(() => import('../features/sandbox/sandbox-screen.tsx'), 'SandboxScreen'),
   }),

@@ -208,6 +208,7 @@ describe('a step that is claimed while the policy engine fails', () => {
         return prepared.ok ? prepared.action.traits : undefined;
       },
       () => null,
+      () => Promise.resolve(null),
     );
   };
   const waits = async (task: Task): Promise<Partial<Step> | undefined> => {

@@ -1,5 +1,7 @@
+import type { Environment } from '@countersign/shared';
 import {
   decide,
+  type AutonomyWord,
   type DecisionContext,
   type MadeDecision,
   type PolicySubject,
@@ -28,6 +30,8 @@ export const createPolicyService = (
   engine: PolicyEngine,
   traitsOfStep: TraitsOfStep,
   killSwitch: KillSwitchCheck,
+  /** What an administrator set for whoever asks there; null where nobody did. Never rejects. */
+  autonomyOf: (tenantId: string, environment: Environment, agentId: string) => Promise<AutonomyWord | null>,
 ): PolicyService => ({
   bundleHash: engine.bundleHash,
   trouble: engine.trouble,
@@ -53,7 +57,7 @@ export const createPolicyService = (
     const { inputHash, bundleHash, ...answer } = await engine.evaluate(input);
     const context: DecisionContext = {
       stop: await stopOf(killSwitch, document, requester.id, traits),
-      autonomy: null,
+      autonomy: await autonomyOf(document.tenantId, document.environment, requester.id),
       grant: null,
       quality: null,
       ...(steps.length < document.steps.length ? { hasUnknownAction: true } : {}),

@@ -51,6 +51,13 @@ export const SettingsPage = () => {
         </section>
         <section className={styles['section']}>
           <h2>Access</h2>
+          <Link to="/agents" className={styles['setting'] ?? ''}>
+            <span>
+              <span>Agents</span>
+              <span className="muted">How much each of them may do without a person.</span>
+            </span>
+            <IconChevronRight size={16} aria-hidden />
+          </Link>
           <Link to="/settings/people" className={styles['setting'] ?? ''}>
             <span>
               <span>People and keys</span>

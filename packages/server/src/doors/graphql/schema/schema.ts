@@ -3,6 +3,7 @@ import { addAccessSchema } from './access-schema.ts';
 import { createPrincipalLoader } from './principal-loader.ts';
 import { addAlertSchema } from './alert-schema.ts';
 import { addApprovalSchema } from './approval-schema.ts';
+import { addAutonomySchema } from './autonomy-schema.ts';
 import { addAuditSchema } from './audit-schema.ts';
 import { addEventSchema } from './event-schema.ts';
 import { addRunSchema } from './run-schema.ts';
@@ -70,6 +71,7 @@ export const createSchema = ({
   });
   addRunSchema(builder, refs, { operations, runs: views.runs, loadPlan: plans.load, loadPrincipal });
   addExecutorsSchema(builder, refs, operations);
+  addAutonomySchema(builder, refs, operations);
   addCapabilitiesSchema(builder, refs, operations);
   addDeadLetterSchema(builder, refs, operations);
   addLockSchema(builder, refs, operations);

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { signedIn } from '../../testing/signed-in.ts';
+import { anEffect, aResource } from '../../testing/task-inputs.ts';
+import { until } from '../../testing/until.ts';
+import { createWorld, type World } from '../../testing/world.ts';
+import type { Principal } from '../domain/principal.ts';
+import { createOperations } from '../operations.ts';
+import type { Services } from '../services.ts';
+
+const inStaging = () => anEffect('ledger.keyed', aResource(), { environment: 'STAGING' });
+
+const autonomy = (services: Services, who: Principal) => {
+  const { setAutonomy, agents } = createOperations(services, {} as never, {} as never);
+  const call = { viewer: signedIn(who), traceparent: null };
+  return {
+    set: (input: object) => setAutonomy.execute(call, { environment: 'STAGING', reason: 'Trial.', ...input }),
+    agents: () => agents.execute(call, {}),
+  };
+};
+
+const decided = async (world: World, task: { readonly id: string }) => {
+  const [decision] = await world.services.stores.decisions.findMany(world.tenantId, [
+    { taskId: task.id, revision: 1 },
+  ]);
+  return decision;
+};
+
+test('an administrator sets how much an agent may do without a person, and every node goes by it', async () => {
+  await using world = await createWorld({ background: 'NONE' });
+  const admin = autonomy(await world.startsNode(), { ...world.operator.principal, roles: ['ADMIN'] });
+  const agentId = world.agent.principal.id;
+  expect(await world.agent.submits(inStaging())).toMatchObject({ status: 'QUEUED' });
+
+  const missing = '0190c0de-0000-7000-8000-000000000000';
+  expect(await admin.set({ level: 0, reason: ' ' })).toMatchObject({
+    refusal: { code: 'SCHEMA_VALIDATION_FAILED' },
+  });
+  expect(await admin.set({ level: 0, agentId: missing })).toMatchObject({
+    refusal: { code: 'RESOURCE_NOT_FOUND' },
+  });
+  expect(await admin.set({ level: 5 })).toMatchObject({ refusal: { code: 'SCHEMA_VALIDATION_FAILED' } });
+  expect(await autonomy(world.services, world.operator.principal).set({ level: 4 })).toMatchObject({
+    refusal: { code: 'AUTHORIZATION_FAILED' },
+  });
+
+  expect(await admin.set({ level: 0, agentId })).toMatchObject({
+    ok: true,
+    value: { level: 0, source: 'AGENT', reason: 'Trial.' },
+  });
+  const asked = await until(
+    async () => {
+      const task = await world.agent.submits(inStaging());
+      return task.status === 'AWAITING_APPROVAL' ? task : undefined;
+    },
+    () => 'the other node does not know',
+  );
+  const decision = await decided(world, asked);
+  expect(decision?.context.autonomy).toMatchObject({ level: 0, of: 'AGENT', reason: 'Trial.' });
+  expect(decision?.reasons).toContainEqual(
+    expect.objectContaining({
+      layer: 'AUTONOMY',
+      message: 'Autonomy level 0 of this agent in staging: a person approves every change.',
+    }),
+  );
+  const listed = await admin.agents();
+  if (!listed.ok) throw new Error(listed.refusal.message);
+  const levels = listed.value.find(({ principal }) => principal.id === agentId)?.autonomy;
+  expect(levels?.map(({ environment, level, source }) => `${environment} ${level} ${source}`)).toEqual([
+    'DEVELOPMENT 4 POLICY',
+    'STAGING 0 AGENT',
+    'PRODUCTION 0 POLICY',
+  ]);
+
+  expect(await admin.set({ agentId })).toMatchObject({ value: { level: 2, source: 'POLICY' } });
+  await until(
+    async () => (await world.agent.submits(inStaging())).status === 'QUEUED' || undefined,
+    () => 'the other node does not know that it was taken back',
+  );
+});
