@@ -3,6 +3,7 @@ import { bootstrap, signInUrl, valueOf } from './bootstrap.ts';
 import { readConfig, type Config } from './config.ts';
 import { recallFirstRun } from './first-run.ts';
 import { runAudit } from './audit-cli.ts';
+import { runStop } from './stop-cli.ts';
 import { createLogger } from './infra/logger.ts';
 import { UsageError } from './usage-error.ts';
 import type { AccessService } from './modules/access/index.ts';
@@ -12,6 +13,11 @@ const usage = `usage: countersign <command> [--json]
 
   bootstrap                        makes the first tenant, its administrator and a sign-in link, once
   sign-in-link [--principal NAME]  makes a link with which a person signs in once, by default an administrator
+
+  stop [--scope KIND[=VALUE]]      stops what agents do, at once, also where no server runs: GLOBAL by default
+                                   [--mode HALT|PAUSE] [--reason WORDS] [--drill]
+  stop status                      says what is stopped
+  release ID --reason WORDS        lets it go on [--stage OBSERVE|LOW_RISK|ALL]
 
   audit export --out FILE          writes the sealed record, or the evidence of a task,
                                    as JSON Lines [--task ID] [--tenant NAME]
@@ -94,6 +100,7 @@ const read = (words: readonly string[]) => {
 };
 
 const run = async (words: readonly string[]): Promise<string> => {
+  if (words[0] === 'stop' || words[0] === 'release') return runStop(words);
   if (words[0] === 'audit') return runAudit(words.slice(1));
   const { values, positionals } = read(words);
   const [name = 'help', ...rest] = positionals;

@@ -168,10 +168,17 @@ export const createServices = async (
       release,
       newId,
       findPrincipal: access.findPrincipal,
+      findStop: stopping.findStop,
     }),
   );
   const sealing = createSealing(config, database, clock, logger);
-  const runControl = createRunControl({ ...stores, ...planRequests, journal, newId });
+  const runControl = createRunControl({
+    ...stores,
+    ...planRequests,
+    journal,
+    newId,
+    findStop: stopping.findStop,
+  });
   return {
     processName: nameProcess(),
     database,

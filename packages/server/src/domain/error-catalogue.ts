@@ -132,6 +132,12 @@ export const errorCatalogue = {
     'A policy or a setting of this installation does not allow this. Only its operator can change that.',
     { legacyCodes: ['PolicyDenied'] },
   ),
+  KILL_SWITCH_ENGAGED: entry(
+    'POLICY',
+    423,
+    'People have stopped this work. It can be done once they have released it.',
+    { retriable: true },
+  ),
   PRECONDITION_FAILED: entry('STATE', 412, 'The target is not as this needs it or as the plan found it.'),
   GOAL_WITHOUT_ACTIONS: entry('INPUT', 422, 'No agent is here to plan a goal: say which actions to take.'),
   TASK_CANCELLED: entry('STATE', 409, 'Somebody ended the task before it was done.'),

@@ -8,8 +8,8 @@ import type {
   StopStage,
 } from '@countersign/shared';
 import { stopStages } from '@countersign/shared';
-import type { Stop } from './decision.ts';
-import { accepted, refusal, refused, type Outcome } from './errors.ts';
+import { stopMessage, type Stop } from './decision.ts';
+import { accepted, refusal, refused, type Outcome, type Refusal } from './errors.ts';
 import { distinctVotes, type Vote } from './hands.ts';
 
 /** What a switch stops. `value` names the environment, platform, agent (by id) or action type; null for the others. */
@@ -151,3 +151,14 @@ export const defaultReleaseQuorum: Readonly<Record<StopScopeKind, number>> = {
   AGENT: 1,
   ACTION_TYPE: 1,
 };
+
+const engaged = (stop: Stop, more: string): Refusal =>
+  refusal('KILL_SWITCH_ENGAGED', `${stopMessage(stop)} ${more}`);
+
+/** Why nobody approves now what is stopped. */
+export const approvingIsStopped = (stop: Stop): Refusal =>
+  engaged(stop, 'Nobody approves it before that is released. Rejecting goes on.');
+
+/** Why a run is not rolled back without a further word. */
+export const undoingIsStopped = (stop: Stop): Refusal =>
+  engaged(stop, 'To undo it all the same, say underStop.');

@@ -1,4 +1,6 @@
+import type { Stop } from '../domain/decision.ts';
 import type { KillSwitch, StopScope } from '../domain/kill-switch.ts';
+import type { Task } from '../domain/task.ts';
 import type { Database, Transaction } from '../infra/database.ts';
 import { columnsOf, insertRows, only, updateRows, type Table } from '../infra/rows.ts';
 import { tables } from './tables.ts';
@@ -28,6 +30,18 @@ export interface StopStep {
   readonly name: string;
   readonly platform: string;
 }
+
+export interface WorkStep {
+  readonly platform: string;
+  /** `repo.commit@1` */
+  readonly actionType: string;
+}
+
+/** What stops any of these steps of a task now; null where nothing does. Never rejects: what cannot be read is a stop. */
+export type FindStop = (
+  task: Pick<Task, 'tenantId' | 'environment' | 'submittedById' | 'risk'>,
+  steps: readonly WorkStep[],
+) => Promise<Stop | null>;
 
 /** What a stop of a scope would hold up now. */
 export interface StopReach {

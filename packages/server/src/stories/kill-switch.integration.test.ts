@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createChaos, sized } from '../../testing/chaos.ts';
 import { ofType } from '../../testing/events.ts';
 import { handOnStops } from '../../testing/stops.ts';
-import { aResource, anEffect, anErrand } from '../../testing/task-inputs.ts';
+import { aResource, anEffect, anErrand, aRiskyTask } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { createWorld, type World } from '../../testing/world.ts';
 import type { Task } from '../domain/task.ts';
@@ -187,9 +187,20 @@ test('one person stops, people alone release, and nobody stops another tenant', 
     refusal: { details: { faults: [{ path: 'reason' }, { path: 'scope.value' }] } },
   });
 
+  // Whose approval is locked with the reason, may still be rejected.
+  const [asked, rejected] = await world.agent.submitsMany([aRiskyTask(), aRiskyTask()]);
+  if (!asked || !rejected) throw new Error('Nothing was submitted.');
+  const bot = idOf(await bob.engage({ kind: 'AGENT', value: world.agent.principal.id }, 'PAUSE'));
+  expect(await world.secondApprover.votes('APPROVE', asked)).toMatchObject({
+    refusal: { code: 'KILL_SWITCH_ENGAGED', retriable: true },
+  });
+  expect((await world.secondApprover.votes('REJECT', rejected)).ok).toBe(true);
+  expect((await bob.release(bot, 'ALL')).ok).toBe(true);
+  expect((await world.secondApprover.votes('APPROVE', asked)).ok).toBe(true);
+
   const theirs = idOf(await ann.engage(all, 'PAUSE'));
   expect(await olga.release(theirs, 'ALL')).toMatchObject({ refusal: { code: 'RESOURCE_NOT_FOUND' } });
-  expect(await olga.list()).toEqual([]);
+  expect(await olga.list()).toMatchObject([{ id: bot, stage: 'ALL' }]);
 
   const id = idOf(await olga.engage(everything, 'HALT'));
   expect(await ann.list()).toMatchObject([{ id, by: 'The operator of this installation' }, { id: theirs }]);

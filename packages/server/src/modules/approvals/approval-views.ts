@@ -1,4 +1,6 @@
 import { unreadablePlan, viewerRights, type Reviews, type ViewerRights } from '../../domain/approval.ts';
+import type { Stop } from '../../domain/decision.ts';
+import { approvingIsStopped } from '../../domain/kill-switch.ts';
 import type { ApprovalRequest } from '../../domain/approval-request.ts';
 import type { Caller } from '../../domain/principal.ts';
 
@@ -7,6 +9,8 @@ export interface RequestSurroundings {
   readonly reviews: Reviews;
   /** Whether people can be shown the plan as it was made. */
   readonly canBeShown: () => Promise<boolean>;
+  /** What stops its work now. */
+  readonly findStop: () => Promise<Stop | null>;
   readonly now: Date;
 }
 
@@ -14,10 +18,14 @@ export interface RequestSurroundings {
 export const viewerRightsOn = async (
   request: ApprovalRequest,
   viewer: Caller,
-  { reviews, canBeShown, now }: RequestSurroundings,
+  { reviews, canBeShown, findStop, now }: RequestSurroundings,
 ): Promise<ViewerRights> => {
   const rights = viewerRights(request, reviews, viewer, now);
-  if (request.status !== 'PENDING' || (await canBeShown())) return rights;
+  if (request.status !== 'PENDING') return rights;
+  if (await canBeShown()) {
+    const stop = rights.canApprove ? await findStop() : null;
+    return stop ? { ...rights, canApprove: false, approvalRefusal: approvingIsStopped(stop) } : rights;
+  }
   const ineligibility = rights.ineligibility ?? unreadablePlan;
   return { ...rights, canApprove: false, canReject: false, ineligibility, approvalRefusal: ineligibility };
 };

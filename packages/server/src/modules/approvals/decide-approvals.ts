@@ -11,12 +11,15 @@ import { countedReviews, ineligibility } from '../../domain/eligibility.ts';
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { voteOf } from '../../domain/hands.ts';
 import type { Caller, Principal } from '../../domain/principal.ts';
+import type { Stop } from '../../domain/decision.ts';
+import { approvingIsStopped } from '../../domain/kill-switch.ts';
 import { noteFault } from '../../domain/note.ts';
 import { become, canBecome, type Task } from '../../domain/task.ts';
 import type { PlanDocument, PlanPresentation } from '../../domain/plan.ts';
 import type { Rejection } from '../../domain/rejection.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { FindPrincipal } from '../../record/access-store.ts';
+import type { FindStop } from '../../record/kill-switch-store.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import { recordVote } from './record-vote.ts';
 import type { ReleaseTasks } from './release-tasks.ts';
@@ -48,6 +51,7 @@ export interface DecideDependencies {
   readonly release: ReleaseTasks;
   readonly newId: NewId;
   readonly findPrincipal: FindPrincipal;
+  readonly findStop: FindStop;
 }
 
 interface ReadablePlan {
@@ -62,6 +66,8 @@ export interface DecisionBatch {
   readonly requests: Map<string, ApprovalRequest>;
   /** Of tasks whose plan people can be shown as it was made. */
   readonly readable: ReadonlyMap<string, ReadablePlan>;
+  /** Those that a kill switch stops now. */
+  readonly stopped: ReadonlyMap<string, Stop>;
   readonly reviews: readonly Review[];
   /** Those who gave them, or give one now, and may act at all. */
   readonly reviewers: readonly Principal[];
@@ -86,7 +92,7 @@ export const decideApprovals = (
   });
 
 export const loadBatch = async (
-  { tasks, approvals, plans, planReader, findPrincipal }: DecideDependencies,
+  { tasks, approvals, plans, planReader, findPrincipal, findStop }: DecideDependencies,
   tx: JournalTransaction,
   commands: readonly DecideCommand[],
 ): Promise<DecisionBatch> => {
@@ -98,15 +104,21 @@ export const loadBatch = async (
     requests.map(({ id }) => id),
   );
   const found = await Promise.all(reviewerIdsOf(reviews).map(findPrincipal));
+  const readable = new Map(
+    stored.flatMap((plan) => {
+      const document = planReader.readAsShown(plan);
+      return document ? [[plan.taskId, { document, presentation: plan.presentation }] as const] : [];
+    }),
+  );
   return {
     now: locked.now,
     tasks: locked.tasks,
     requests: new Map(requests.map((request) => [request.taskId, request])),
-    readable: new Map(
-      stored.flatMap((plan) => {
-        const document = planReader.readAsShown(plan);
-        return document ? [[plan.taskId, { document, presentation: plan.presentation }]] : [];
-      }),
+    readable,
+    stopped: await stoppedOf(
+      findStop,
+      locked.tasks,
+      [...readable.values()].map(({ document }) => document),
     ),
     reviews,
     reviewers: [
@@ -115,6 +127,24 @@ export const loadBatch = async (
     ],
     cast: [],
   };
+};
+
+const stoppedOf = async (
+  findStop: FindStop,
+  tasks: ReadonlyMap<string, Task>,
+  documents: readonly PlanDocument[],
+): Promise<ReadonlyMap<string, Stop>> => {
+  const found = documents.map(async ({ taskId, steps }) => {
+    const task = tasks.get(taskId);
+    const stop =
+      task &&
+      (await findStop(
+        task,
+        steps.map(({ platform, action }) => ({ platform, actionType: action })),
+      ));
+    return stop ? [[taskId, stop] as const] : [];
+  });
+  return new Map((await Promise.all(found)).flat());
 };
 
 export const decideOne = (
@@ -153,6 +183,8 @@ const vote = (command: DecideCommand, request: ApprovalRequest, batch: DecisionB
   const counted = countedReviews(request, reviews, batch.reviewers);
   const outcome = review(request, counted, command.reviewer, command.verdict, command.on, batch.now);
   if (outcome.ok && !batch.readable.has(request.taskId)) return refused(unreadablePlan);
+  const stop = batch.stopped.get(request.taskId);
+  if (outcome.ok && stop && command.verdict === 'APPROVE') return refused(approvingIsStopped(stop));
   const fault = noteFault(command.comment, notePath(command.verdict));
   if (outcome.ok && fault) return refused(invalidInput([fault]));
   if (outcome.ok && command.verdict !== 'APPROVE' && reasonLack(command.comment ?? '') !== null) {

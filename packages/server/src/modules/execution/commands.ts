@@ -14,6 +14,17 @@ const controlInput = z
   .strictObject({ taskId, reason })
   .meta({ id: 'ControlRunInput', description: 'Whose run, and why.' });
 
+const rollbackInput = z
+  .strictObject({
+    taskId,
+    reason,
+    underStop: z
+      .boolean()
+      .nullish()
+      .meta({ default: false, description: 'Also where a kill switch stops its work: to undo is to act.' }),
+  })
+  .meta({ id: 'RollbackRunInput', description: 'Whose run to undo, and why.' });
+
 const retryInput = z
   .strictObject({ taskId, step, reason })
   .meta({ id: 'RetryStepInput', description: 'Which step to try anew, and why.' });
@@ -50,9 +61,10 @@ export const createRunCommands = (control: RunControl) => ({
     name: 'rollbackRun',
     description:
       'Undoes what a run did, the last first: what waits never starts, what is in flight finishes. Run.undoable says what it reverts and what it cannot. Soak and gates are passed over, policy and read-back are not.',
-    input: controlInput,
+    input: rollbackInput,
     right: 'OPERATE',
-    run: ({ viewer }, input): Promise<Outcome<Task>> => control.rollback(viewer, input.taskId, input.reason),
+    run: ({ viewer }, input): Promise<Outcome<Task>> =>
+      control.rollback(viewer, input.taskId, input.reason, input.underStop ?? false),
   }),
   releaseLocks: releaseLocksOf(control),
   retryStep: defineCommand({

@@ -1,6 +1,7 @@
 import type { ResolutionOutcome } from '@countersign/shared';
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { eventOf, type NewEvent } from '../../domain/events.ts';
+import { undoingIsStopped } from '../../domain/kill-switch.ts';
 import { noteFault } from '../../domain/note.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { isInDoubt } from '../../domain/recovery.ts';
@@ -17,6 +18,7 @@ import { isHeldUp } from '../../domain/run-state.ts';
 import type { Run, Settlement, Step } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
 import type { NewId } from '../../infra/ids.ts';
+import type { FindStop } from '../../record/kill-switch-store.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import type { LockStore } from '../../record/lock-store.ts';
 import type { PlanStore } from '../../record/plan-store.ts';
@@ -32,6 +34,7 @@ import {
 import { loadUndoPlans } from './undo-plan.ts';
 
 export interface ControlDependencies extends SavingDependencies {
+  readonly findStop: FindStop;
   readonly journal: Journal;
   readonly plans: PlanStore;
   readonly locks: Pick<LockStore, 'release' | 'findHeld'>;
@@ -42,7 +45,8 @@ export interface ControlDependencies extends SavingDependencies {
 export interface RunControl {
   pause(viewer: Principal, taskId: string, reason: string): Promise<Outcome<Task>>;
   resume(viewer: Principal, taskId: string, reason: string): Promise<Outcome<Task>>;
-  rollback(viewer: Principal, taskId: string, reason: string): Promise<Outcome<Task>>;
+  /** `underStop`: although a kill switch stops its work. */
+  rollback(viewer: Principal, taskId: string, reason: string, underStop?: boolean): Promise<Outcome<Task>>;
   /** Others may change what a run that needs attention has for itself. */
   releaseLocks(viewer: Principal, taskId: string, reason: string): Promise<Outcome<Task>>;
   retry(viewer: Principal, taskId: string, step: string, reason: string): Promise<Outcome<Task>>;
@@ -104,7 +108,8 @@ export const createRunControl = (deps: ControlDependencies): RunControl => {
   return {
     pause: (viewer, taskId, reason) => reasoned(viewer, taskId, reason, (hand) => pause(hand, reason)),
     resume: (viewer, taskId, reason) => reasoned(viewer, taskId, reason, (hand) => resume(hand, reason)),
-    rollback: (viewer, taskId, reason) => reasoned(viewer, taskId, reason, (hand) => rollback(hand, reason)),
+    rollback: (viewer, taskId, reason, underStop = false) =>
+      reasoned(viewer, taskId, reason, (hand) => rollback(deps, hand, reason, underStop)),
     releaseLocks: (viewer, taskId, reason) =>
       reasoned(viewer, taskId, reason, (hand) => releaseLocks(deps, hand, reason)),
     retry: (viewer, taskId, name, reason) =>
@@ -167,18 +172,23 @@ const resume = ({ viewer, task, run, steps, now }: Hand, reason: string): Return
   };
 };
 
-const rollback = (
+const rollback = async (
+  { findStop }: ControlDependencies,
   { viewer, context, task, run, steps, now }: Hand,
   reason: string,
-): ReturnType<DeedAtOnce> => {
+  underStop: boolean,
+): Promise<Refusal | Done> => {
   const { plan } = context;
-  const word = { cause: 'PERSON', by: viewer.id, reason, at: now.toISOString() } as const;
-  return (
-    noRollback(viewer, { task, run }, steps, plan) ?? {
-      settlement: rollbackRun(run, steps, word, stepsInDoubt(context.effects.values()), now, plan),
-      event: null,
-    }
-  );
+  const no = noRollback(viewer, { task, run }, steps, plan);
+  if (no) return no;
+  const stop = await findStop(task, steps);
+  if (stop && !underStop) return undoingIsStopped(stop);
+  const chosen = stop ? { isUnderStop: true } : {};
+  const word = { cause: 'PERSON', by: viewer.id, reason, at: now.toISOString(), ...chosen } as const;
+  return {
+    settlement: rollbackRun(run, steps, word, stepsInDoubt(context.effects.values()), now, plan),
+    event: null,
+  };
 };
 
 const releaseLocks = async (

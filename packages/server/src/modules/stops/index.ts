@@ -2,8 +2,8 @@
 export { createStopCommands, type StopCommands, type SwitchedStop } from './commands.ts';
 export { createListStops, type AskView, type StopView } from './stop-views.ts';
 export { engage, mayStopAll, type ScopeSurroundings, type Trip } from './engage.ts';
-export { createFindStop, type FindStop } from './stop-of-work.ts';
+export { createFindStop } from './stop-of-work.ts';
 export { createKnownStops, type KnownStops } from './known-stops.ts';
 export { createStopQueries, type StopQueries } from './queries.ts';
 export { releaseByMachine } from './release.ts';
-export type { StopReach, StopStep, WorkerStop } from '../../record/kill-switch-store.ts';
+export type { FindStop, StopReach, StopStep, WorkerStop } from '../../record/kill-switch-store.ts';

@@ -150,10 +150,8 @@ export const ControlScreen = () => {
           </ul>
         )}
       </Panel>
-      <Panel title="Before" isFlush aside={data ? `${past.length}` : null}>
-        {past.length === 0 ? (
-          <EmptyState title="No stop has been released yet" />
-        ) : (
+      {past.length === 0 ? null : (
+        <Panel title="Before" isFlush aside={`${past.length}`}>
           <ul className={styles['list']} aria-label="Before">
             {past.map((stop) => (
               <li key={stop.id} className={styles['stop-row']}>
@@ -171,8 +169,8 @@ export const ControlScreen = () => {
               </li>
             ))}
           </ul>
-        )}
-      </Panel>
+        </Panel>
+      )}
     </Page>
   );
 };

@@ -1,4 +1,4 @@
-import { Checkbox, Select, Textarea } from '@mantine/core';
+import { Select, Textarea } from '@mantine/core';
 import { environments } from '@countersign/shared';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -143,11 +143,14 @@ export const StopDialog = ({
           <Segmented label="How" value={mode} options={modes} onChange={setMode} />
           <p className="muted">{modeWords[mode]}</p>
         </div>
-        <Checkbox
-          label="Drill: measure who would confirm, and stop nothing"
-          checked={isDrill}
-          onChange={(event) => setDrill(event.currentTarget.checked)}
-        />
+        <label className={styles['drill']}>
+          <input
+            type="checkbox"
+            checked={isDrill}
+            onChange={(event) => setDrill(event.currentTarget.checked)}
+          />
+          Drill: measure who would confirm, and stop nothing
+        </label>
         {isReady ? <Preview scope={scope} mode={mode} /> : null}
         <p className="muted">Reading and rejecting go on. What is finished is not undone.</p>
       </ActForm>

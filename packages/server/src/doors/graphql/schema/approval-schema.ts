@@ -4,6 +4,7 @@ import type { Caller, Principal } from '../../../domain/principal.ts';
 import type { AccessService } from '../../../modules/access/index.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import { createBatchLoader } from './batch-loader.ts';
+import type { FindStop } from '../../../modules/stops/index.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
 import type { LoadPrincipal } from './principal-loader.ts';
@@ -22,6 +23,7 @@ import {
 import { defineType, told } from './told-fields.ts';
 
 export interface ApprovalSchemaDependencies {
+  readonly findStop: FindStop;
   readonly operations: ApprovalCommands & ApprovalQueries;
   readonly service: ApprovalService;
   readonly policy: PolicyTypes;
@@ -68,6 +70,14 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
     viewerRightsOn(request, viewer, {
       reviews: await countedOf(request, viewer),
       canBeShown: () => deps.plans.canBeShown(viewer, request),
+      async findStop() {
+        const [task, view] = await Promise.all([
+          deps.loadTask(viewer, request.taskId),
+          deps.plans.load(viewer, request),
+        ]);
+        const steps = view?.document.steps.map(({ platform, action }) => ({ platform, actionType: action }));
+        return task ? deps.findStop(task, steps ?? []) : null;
+      },
       now: deps.clock.now(),
     });
   refs.approval.implement({

@@ -67,6 +67,7 @@ export const createSchema = ({
     loadTask,
     loadPrincipal,
     findDeciders: access.findDeciders,
+    findStop: services.findStop,
     clock,
   });
   addRunSchema(builder, refs, { operations, runs: views.runs, loadPlan: plans.load, loadPrincipal });
