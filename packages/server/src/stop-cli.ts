@@ -55,9 +55,9 @@ export const runStop = async (words: readonly string[]): Promise<string> => {
   if (!isStatus && !isStop && (command !== 'release' || what === undefined || rest.length > 0))
     throw new UsageError('It is: stop [--scope …], stop status, or release ID --reason WORDS.');
   await using stack = new AsyncDisposableStack();
-  if (isStop) return stop(values, stack);
+  if (isStop) return await stop(values, stack);
   const tools = await open(stack);
-  return isStatus ? tellStatus(tools, values) : release(tools, what ?? '', values);
+  return await (isStatus ? tellStatus(tools, values) : release(tools, what ?? '', values));
 };
 
 const open = async (stack: AsyncDisposableStack) => {
