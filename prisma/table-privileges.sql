@@ -27,4 +27,4 @@ GRANT INSERT ON public.policy_decision TO :app;
 GRANT INSERT ON public.autonomy_word TO :app;
 GRANT INSERT, UPDATE (stage, staged_at, epoch, asks) ON public.kill_switch TO :app;
 GRANT INSERT, UPDATE (at, in_hand, quiet_at) ON public.kill_switch_ack TO :app;
-GRANT INSERT, UPDATE (actions, mode, apply_key, status, revision, plan_hash, risk, error, updated_at, started_at, finished_at) ON public.task TO :app;
+GRANT INSERT, UPDATE (actions, mode, environment, apply_key, status, revision, plan_hash, risk, error, updated_at, started_at, finished_at) ON public.task TO :app;

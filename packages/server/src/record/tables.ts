@@ -395,7 +395,7 @@ export const tables = {
     actions: changeable<Document>('actions', 'jsonb'),
     mode: changeable<TaskMode>('mode', 'task_mode'),
     priority: column<Priority>('priority', 'priority'),
-    environment: column<Environment>('environment', 'environment'),
+    environment: changeable<Environment>('environment', 'environment'),
     justification: column<string | null>('justification', 'text'),
     requiresApproval: column<boolean>('requires_approval', 'bool'),
     correlationId: column<string | null>('correlation_id', 'text'),

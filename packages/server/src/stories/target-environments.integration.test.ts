@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { accepted } from '../../testing/people.ts';
 import { signedIn } from '../../testing/signed-in.ts';
 import { anEffect } from '../../testing/task-inputs.ts';
 import { createWorld } from '../../testing/world.ts';
@@ -47,4 +48,24 @@ test('what changes a thing of production is production, whatever its submitter s
   expect(await replayDecision.execute(call(elsewhereTenant.agent), key)).toMatchObject({
     refusal: { code: 'RESOURCE_NOT_FOUND' },
   });
+});
+
+test('what an edit moves to another environment runs there as it was approved', async () => {
+  await using world = await createWorld({ guards: { ledger: { environments: { shop: 'STAGING' } } } });
+  const task = await world.agent.submits(
+    anEffect('ledger.keyed', 'elsewhere@cart', { environment: 'DEVELOPMENT', requiresApproval: true }),
+  );
+  expect(task).toMatchObject({ environment: 'DEVELOPMENT', status: 'AWAITING_APPROVAL' });
+  const { task: edited } = accepted(
+    await world.services.tasks.edit(signedIn(world.approver.principal), {
+      taskId: task.id,
+      revision: 1,
+      planHash: task.planHash ?? '',
+      actions: [{ type: 'ledger.keyed', params: { resource: 'shop@cart', value: 1 } }],
+      comment: 'the real one',
+    }),
+  );
+  expect(edited).toMatchObject({ environment: 'STAGING', revision: 2 });
+  await world.secondApprover.approves(edited);
+  expect(await world.reaches(edited, 'SUCCEEDED')).toMatchObject({ environment: 'STAGING' });
 });
