@@ -56,3 +56,15 @@ test('what people cannot undo is approved by itself, and rejected with others', 
   expect((await decide('REJECT', tasks, 'not before the freeze is over')).every(({ ok }) => ok)).toBe(true);
   expect(await statusesOf(tasks)).toEqual(['REJECTED', 'REJECTED']);
 });
+
+test('of what is another tenant’s nothing is told, and it leaves the rest undecided', async () => {
+  const others = await (
+    await world.inTenant('elsewhere')
+  ).agent.submits(aRiskyTask({ actions: [irreversible] }));
+  const own = await world.agent.submits(aRiskyTask());
+  expect(await decide('APPROVE', [own, others])).toMatchObject([
+    { ok: true },
+    { ok: false, refusal: { code: 'RESOURCE_NOT_FOUND', message: 'There is no such task.' } },
+  ]);
+  expect(await statusesOf([own])).toEqual(['AWAITING_APPROVAL']);
+});

@@ -44,7 +44,7 @@ const decideAll = (
   deps.journal.transaction(async (tx) => {
     const batch = await loadBatch(deps, tx, commands);
     const outcomes = commands.map((command) => {
-      const no = command.verdict === 'APPROVE' ? aloneOnly(batch, command.taskId) : null;
+      const no = command.verdict === 'APPROVE' ? aloneOnly(batch, command) : null;
       return no ? refused(no) : decideOne(deps, tx, batch, command);
     });
     if (outcomes.some(({ ok }) => !ok)) throw new NotAll(outcomes);
@@ -56,8 +56,14 @@ const decideAll = (
     );
   });
 
-const aloneOnly = ({ requests, readable }: DecisionBatch, taskId: string): Refusal | null => {
+/** Of what is another tenant's, nothing is said. */
+const aloneOnly = (
+  { requests, readable }: DecisionBatch,
+  { taskId, reviewer }: DecideCommand,
+): Refusal | null => {
   const request = requests.get(taskId);
   const plan = readable.get(taskId);
-  return request && plan ? singleReviewReason(request, plan.presentation) : null;
+  return request?.tenantId === reviewer.tenantId && plan
+    ? singleReviewReason(request, plan.presentation)
+    : null;
 };
