@@ -3,7 +3,7 @@ import { forgeClaim, forgeReview, intend } from '../../testing/forgeries.ts';
 import { aResource, anEffect, aRiskyTask } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { backends, createWorld, type World } from '../../testing/world.ts';
-import { asPlanned, type Task } from '../domain/task.ts';
+import type { Task } from '../domain/task.ts';
 import type { Database } from '../infra/database.ts';
 import { newId } from '../infra/ids.ts';
 import { stepJob } from '../modules/execution/jobs/step.ts';
@@ -142,6 +142,31 @@ describe('the gate below the code', () => {
   ])('stays closed where the approval %s', async (_case, assignment) => {
     const task = await approvedTask();
     await change(task, assignment);
+    const stepId = await forgeClaim(intruderOf(world), task);
+    await expect(intend(intruderOf(world), task, stepId)).rejects.toMatchObject({ code: 'CS001' });
+  });
+
+  test.each([
+    '{}',
+    'null',
+    '"Owners"',
+    '["Owners"]',
+    '[{}]',
+    '[{"needs": []}]',
+    '[{"needs": {"group": null}}]',
+    '[{"needs": [{"group": null}]}]',
+    '[{"needs": [{"group": null, "required": null}]}]',
+    '[{"needs": [{"group": null, "required": 0}]}]',
+    '[{"needs": [{"group": null, "required": -1}]}]',
+    '[{"needs": [{"group": null, "required": 0.5}]}]',
+    '[{"needs": [{"group": null, "required": 1e99}]}]',
+    '[{"needs": [{"group": null, "required": "1"}]}]',
+    '[{"needs": [{"group": ["x"], "required": 1}]}]',
+    '[{"needs": [{"required": 1}]}]',
+    `[{"needs": [${Array.from({ length: 32 }, () => '{"group": "nobody", "required": 1}').join()}]}]`,
+  ])('stays closed, and breaks nothing, where what is stored of stages is %s', async (stages) => {
+    const task = await approvedTask();
+    await change(task, `stages = '${stages}'`);
     const stepId = await forgeClaim(intruderOf(world), task);
     await expect(intend(intruderOf(world), task, stepId)).rejects.toMatchObject({ code: 'CS001' });
   });
