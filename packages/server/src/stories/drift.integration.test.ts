@@ -3,9 +3,12 @@ import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commitDirectly, createGitSandbox, runGit, type GitSandbox } from '../../testing/git-repository.ts';
-import type { TaskInput } from '../../testing/people.ts';
+import { accepted, type TaskInput } from '../../testing/people.ts';
+import { signedIn } from '../../testing/signed-in.ts';
+import { anErrand } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { backends, createWorld, type WorldOptions } from '../../testing/world.ts';
+import { asPlanned, type Task } from '../domain/task.ts';
 
 const aCommit = (content: string): TaskInput => ({
   goal: 'Say it in the README',
@@ -103,6 +106,38 @@ describe.each(backends)('repo.commit on %s', (backend) => {
     expect(attempts).toHaveLength(2);
     expect(await scene.message()).toContain(attempts[0]?.data.effect?.idempotencyKey);
   });
+});
+
+test('who edits does not decide on it: not planned anew, nor where the requester could do it alone', async () => {
+  await using scene = await createScene(async () => ({ background: 'KEEPERS' }));
+  const { world } = scene;
+  const { agent, approver, secondApprover } = world;
+  const edits = async (task: Task, actions: TaskInput['actions']) => {
+    const { id: taskId, revision, planHash } = asPlanned(task);
+    const edit = { taskId, revision, planHash, actions: actions ?? [], comment: null };
+    return accepted(await world.services.tasks.edit(signedIn(approver.principal), edit)).task;
+  };
+  const refused = { ok: false, refusal: { code: 'SELF_APPROVAL' } };
+  const errand = anErrand();
+  expect(await agent.submits(errand)).toMatchObject({ status: 'QUEUED' });
+  const instead = await edits(await agent.submits(aCommit('two\n')), errand.actions);
+  expect(instead).toMatchObject({ status: 'AWAITING_APPROVAL' });
+  expect(await approver.votes('APPROVE', instead)).toMatchObject(refused);
+
+  const task = await edits(await agent.submits(aCommit('two\n')), aCommit('three\n').actions);
+  await secondApprover.approves(task);
+  await scene.someoneCommits({ 'README.md': 'meanwhile\n' });
+  world.begins('ALL');
+  const anew = await until(
+    async () => {
+      const now = await world.now(task);
+      return now.revision === 3 && now.status === 'AWAITING_APPROVAL' ? now : undefined;
+    },
+    () => 'it was not planned anew',
+  );
+  expect(await approver.votes('APPROVE', anew)).toMatchObject(refused);
+  await secondApprover.approves(instead);
+  await world.reaches(instead, 'SUCCEEDED');
 });
 
 test('of twenty-one approved commits to one branch none comes back: each still does what people saw', async () => {

@@ -77,3 +77,34 @@ test('nobody edits who may not decide, anything but the current revision, or int
     refusedWith('NOT_IN_THIS_STATE'),
   );
 });
+
+test('an edit of the requester frees nobody of what they wrote, and another decider’s does', async () => {
+  const { agent, approver, secondApprover } = world;
+  const third = await world.hires('Cleo');
+  const task = await agent.submits(aRiskyTask());
+  const byAnn = accepted(await edit(approver.principal, task, another()));
+  const two = [...another(), { type: 'noop.run', params: { label: 'one more' } }];
+  const byAgent = accepted(await edit(agent.principal, byAnn.task, two));
+  expect(await approver.votes('APPROVE', byAgent.task)).toMatchObject(refusedWith('SELF_APPROVAL'));
+  const byBob = accepted(await edit(secondApprover.principal, byAgent.task, another()));
+  expect(await secondApprover.votes('APPROVE', byBob.task)).toMatchObject(refusedWith('SELF_APPROVAL'));
+  expect(await third.votes('REJECT', byBob.task)).toMatchObject({ ok: true });
+});
+
+test('a requester who may not submit any more does not edit', async () => {
+  const leaver = await world.services.access.ensurePrincipal({
+    tenantId: world.tenantId,
+    type: 'HUMAN',
+    name: 'Lea',
+    roles: ['OPERATOR'],
+  });
+  const [submitted] = await world.services.tasks.submit(
+    signedIn(leaver),
+    [{ ...aRiskyTask(), idempotencyKey: crypto.randomUUID() }],
+    null,
+  );
+  const { task } = accepted(submitted!);
+  expect(await edit({ ...leaver, roles: ['VIEWER'] }, task, another())).toMatchObject(
+    refusedWith('AUTHORIZATION_FAILED'),
+  );
+});

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aRiskyTask } from '../../testing/task-inputs.ts';
+import { signedIn } from '../../testing/signed-in.ts';
 import { createWorld, type World } from '../../testing/world.ts';
 
 let world: World;
@@ -42,4 +43,29 @@ test('retries of one call with its key are one request', async () => {
   const tasks = await agent.submitsMany(Array.from({ length: 5 }, () => call));
   expect(new Set(tasks.map(({ id }) => id)).size).toBe(1);
   expect(await world.approvalsOf(tasks[0]!)).toHaveLength(1);
+});
+
+test('nor is it come by through an edit, or through a plan that is applied; a plan alone asks nobody', async () => {
+  const { agent, approver, services } = world;
+  const key = crypto.randomUUID();
+  const planned = await agent.submits(doing('by a detour', { mode: 'PLAN' }));
+  await approver.rejects(await agent.submits(doing('by a detour')), 'not by any way at all');
+  expect(await agent.submits(doing('by a detour', { mode: 'PLAN' }))).toMatchObject({ status: 'SUCCEEDED' });
+
+  const named = ({ id: taskId, revision, planHash }: typeof planned) => ({
+    taskId,
+    revision,
+    planHash: planHash ?? '',
+  });
+  const refused = { ok: false, refusal: { code: 'APPROVAL_REJECTED' } };
+  const viewer = signedIn(agent.principal);
+  expect(await services.tasks.apply(viewer, { ...named(planned), idempotencyKey: key })).toMatchObject(
+    refused,
+  );
+  const other = await agent.submits(doing('harmless'));
+  const { actions } = doing('by a detour');
+  const edit = { ...named(other), actions: actions ?? [], comment: null };
+  expect(await services.tasks.edit(viewer, edit)).toMatchObject(refused);
+  // A person who decides may: others look at it again.
+  expect(await services.tasks.edit(signedIn(approver.principal), edit)).toMatchObject({ ok: true });
 });

@@ -11,6 +11,7 @@ import type { PreparedWorkflow } from '../../platforms/index.ts';
 import type { Journal } from '../../record/journal.ts';
 import type { PlanReader } from '../../record/plan-reader.ts';
 import {
+  findRejected,
   findRoom,
   saveRevisions,
   type NewRevision,
@@ -18,7 +19,13 @@ import {
 } from '../../record/save-revisions.ts';
 import { refusalFor } from './check-submission.ts';
 import { makeRevision, type RevisionDependencies } from './make-revision.ts';
-import { laneRefusal, noRoom, type Submitted, type SubmitDependencies } from './submit-tasks.ts';
+import {
+  laneRefusal,
+  noRoom,
+  rejectedBefore,
+  type Submitted,
+  type SubmitDependencies,
+} from './submit-tasks.ts';
 
 export interface ApplyDependencies extends RevisionDependencies {
   readonly journal: Journal;
@@ -151,6 +158,8 @@ const save = (
     if (task.applyKey === request.idempotencyKey) return accepted({ task, isReplay: true });
     const no = refusalOf(viewer, task, request);
     if (no) return refused(no);
+    const rejection = (await findRejected(tx, [made])).get(made);
+    if (rejection) return refused(rejectedBefore(rejection));
     const room = await findRoom(tx, stores.tasks, openApprovalsEach, [made]);
     if (room.length === 0) return refused(noRoom(openApprovalsEach));
     saveRevisions(stores, tx, [made]);

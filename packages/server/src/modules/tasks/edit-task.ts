@@ -3,22 +3,30 @@ import type { ApprovalRequest } from '../../domain/approval-request.ts';
 import { callerFault } from '../../domain/eligibility.ts';
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { eventOf } from '../../domain/events.ts';
-import { handsBehind } from '../../domain/hands.ts';
+import { editedBy } from '../../domain/edit.ts';
 import { noteFault } from '../../domain/note.ts';
-import type { Caller } from '../../domain/principal.ts';
+import { hasRight, type Caller } from '../../domain/principal.ts';
 import { asPlanned, type Task } from '../../domain/task.ts';
 import { canonicalJson } from '../../infra/digest.ts';
 import type { FindPrincipal } from '../../record/access-store.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
-import { saveRevisions, type NewRevision, type RevisionStores } from '../../record/save-revisions.ts';
+import {
+  findRejected,
+  saveRevisions,
+  type NewRevision,
+  type RevisionStores,
+} from '../../record/save-revisions.ts';
+import { refusalFor } from './check-submission.ts';
 import { makeRevision, type RevisionDependencies } from './make-revision.ts';
 import { maxRevisions, supersede } from './plan-task.ts';
+import { laneRefusal, rejectedBefore, type SubmitDependencies } from './submit-tasks.ts';
 import { readSubmission, type ReadSubmission } from './submission.ts';
 
 export interface EditDependencies extends RevisionDependencies {
   readonly journal: Journal;
   readonly stores: RevisionStores;
   readonly findPrincipal: FindPrincipal;
+  readonly admitToLane: SubmitDependencies['admitToLane'];
 }
 
 export interface EditRequest {
@@ -49,7 +57,14 @@ export const editTask = async (
   const { task } = found.value;
   const read = readEdit(deps, task, edit);
   if (!read.ok) return read;
-  const made = await revise(deps, viewer, task, read.value, edit);
+  const full = await laneRefusal(
+    deps,
+    { id: task.submittedById, tenantId: task.tenantId },
+    task,
+    read.value.workflow,
+  );
+  if (full) return refused(full);
+  const made = await revise(deps, viewer, found.value, read.value, edit);
   if (!made.ok) return made;
   if (made.value.intake.task.status === 'DENIED') {
     const message = made.value.intake.task.error?.message ?? 'Policy denies what you made of it.';
@@ -90,7 +105,7 @@ const editFault = (
   const isRequester = task.submittedById === viewer.id;
   const fault = noteFault(edit.comment, 'comment');
   return (
-    (isRequester ? null : callerFault(request, [], viewer)) ??
+    (isRequester ? requesterFault(viewer, task) : callerFault(request, [], viewer)) ??
     stale(asPlanned(task), edit) ??
     (fault ? invalidInput([fault]) : null) ??
     (task.revision < maxRevisions
@@ -98,6 +113,15 @@ const editFault = (
       : refusal('NOT_IN_THIS_STATE', `A task has ${maxRevisions} revisions at most: decide on this one.`))
   );
 };
+
+/** To give other actions is to submit them. */
+const requesterFault = (viewer: Caller, task: Task): Refusal | null =>
+  hasRight(viewer, 'SUBMIT')
+    ? refusalFor(viewer, { ...task, parentTaskId: null }, new Set())
+    : refusal(
+        'AUTHORIZATION_FAILED',
+        'Who asked for it edits it with the submitter role alone, which you have no more.',
+      );
 
 const readEdit = (
   { prepareActions }: EditDependencies,
@@ -112,17 +136,19 @@ const readEdit = (
 const revise = async (
   deps: EditDependencies,
   viewer: Caller,
-  task: Task,
+  { task, request: before }: Standing,
   { request: { actions }, workflow }: ReadSubmission,
   { revision, planHash, comment }: EditRequest,
 ): Promise<Outcome<NewRevision>> => {
   const requester = await deps.findPrincipal(task.submittedById);
   if (!requester)
     return refused(refusal('AUTHORIZATION_FAILED', 'Who submitted the task may not act any more.'));
-  const request = { ...task, actions };
+  const edited = { ...task, actions };
+  const isRequester = viewer.id === task.submittedById;
   const made = await makeRevision(deps, {
-    frame: { ...request, revision: task.revision + 1 },
-    request,
+    frame: { ...edited, revision: task.revision + 1 },
+    // What somebody else makes of it is seen by people, whatever the requester could do without them.
+    request: { ...edited, requiresApproval: task.requiresApproval || !isRequester },
     workflow,
     requester,
     // As long as the planner takes at most: the caller waits.
@@ -135,19 +161,11 @@ const revise = async (
       ),
     ],
   });
-  return made.ok ? accepted(askOthers(made.value, viewer)) : made;
-};
-
-/** Whoever made the plan what it is does not decide on it, nor do those behind them. */
-const askOthers = (made: NewRevision, viewer: Caller): NewRevision => {
-  const { approval } = made.intake;
-  if (!approval) return made;
-  const own = approval.mayEditorApprove ? [] : [viewer.id, ...handsBehind(viewer)];
-  const excludedIds = [...new Set([...approval.excludedIds, ...own])];
-  return {
-    ...made,
-    intake: { ...made.intake, approval: { ...approval, excludedIds, editedById: viewer.id } },
-  };
+  if (!made.ok) return made;
+  const { intake } = made.value;
+  if (!intake.approval) return made;
+  const approval = editedBy(viewer, intake.approval, isRequester ? before : null);
+  return accepted({ ...made.value, intake: { ...intake, approval } });
 };
 
 /** Somebody may have decided, or edited, meanwhile. */
@@ -161,6 +179,9 @@ const save = (
     const current = await standing(deps, tx, viewer, edit);
     if (!current.ok) return current;
     const { task, approval } = made.intake;
+    // A requester's edit is one more way to ask.
+    const rejection = viewer.id === task.submittedById && (await findRejected(tx, [made])).get(made);
+    if (rejection) return refused(rejectedBefore(rejection));
     await supersede(deps.stores.approvals, tx, current.value.task, task.updatedAt);
     saveRevisions(deps.stores, tx, [made]);
     deps.stores.tasks.update(tx, [task]);

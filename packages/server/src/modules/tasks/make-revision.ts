@@ -80,10 +80,11 @@ export const makeRevision = async (
   };
   const decided = await policy.decide(document, { ...request, requester }, now);
   if (isUndecided(decided.decision)) return refused(noVerdict);
+  const intake = takeIn(task, document, decided.decision, requester, now, newId);
   return accepted({
-    intake: takeIn(task, document, decided.decision, requester, now, newId),
+    intake,
     plan,
-    remembered: rememberedOf(document, decided, requester),
+    remembered: intake.approval && rememberedOf(document, decided, requester),
     document,
     decision: recorded(task, decided, now, newId()),
     events: [...firstEvents(task), plannedEvent(task, plan, now), decidedEvent(task, decided, now)],

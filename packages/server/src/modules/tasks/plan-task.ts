@@ -1,5 +1,7 @@
+import type { ApprovalRequest } from '../../domain/approval-request.ts';
+import { stillOf } from '../../domain/edit.ts';
 import { eventOf } from '../../domain/events.ts';
-import { invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { faultsOf } from '../../domain/refusal-details.ts';
 import { become, type Task } from '../../domain/task.ts';
 import { isPassingError } from '../../infra/database-errors.ts';
@@ -55,14 +57,14 @@ class NotNow extends Error {}
 
 const tryToPlan = async (deps: PlanTaskDependencies, taskId: string, signal: AbortSignal): Promise<void> => {
   const { journal, stores } = deps;
-  const { task, wasAsked } = await journal.transaction(async (tx) => {
+  const { task, before } = await journal.transaction(async (tx) => {
     const { tasks } = await stores.tasks.lock(tx, [taskId]);
     const found = tasks.get(taskId);
     const asked = found ? await stores.approvals.find(tx, [{ taskId, revision: found.revision }]) : [];
-    return { task: found, wasAsked: asked.length > 0 };
+    return { task: found, before: asked[0] ?? null };
   });
   if (task?.status !== 'PLANNING') return;
-  const made = await nextRevision(deps, task, wasAsked, signal);
+  const made = await nextRevision(deps, task, before, signal);
   signal.throwIfAborted();
   if (!made.ok && mayPass(made.refusal, task, deps.clock.now()))
     throw new NotNow(`It cannot be planned now: ${made.refusal.message}`);
@@ -114,10 +116,10 @@ const withRoom = async (
 const nextRevision = async (
   deps: PlanTaskDependencies,
   task: Task,
-  wasAsked: boolean,
+  before: ApprovalRequest | null,
   signal: AbortSignal,
 ): Promise<Outcome<NewRevision>> => {
-  const most = wasAsked ? maxRevisions : Math.min(maxRevisions, task.retry.maxRetries + 1);
+  const most = before ? maxRevisions : Math.min(maxRevisions, task.retry.maxRetries + 1);
   if (task.revision >= most) {
     const plans = task.revision === 1 ? 'the plan' : `${task.revision} plans`;
     return refused(refusal('PRECONDITION_FAILED', `The target changed under ${plans}.`));
@@ -129,7 +131,13 @@ const nextRevision = async (
   const { workflow, faults } = deps.prepareActions(task.actions, task.environment);
   if (faults.length > 0) return refused(invalidInput(faults));
   const frame = { ...task, revision: task.revision + 1 };
-  return makeRevision(deps, { frame, request: task, workflow, requester, signal });
+  const made = await makeRevision(deps, { frame, request: task, workflow, requester, signal });
+  if (!made.ok || !before || !made.value.intake.approval) return made;
+  const { intake } = made.value;
+  return accepted({
+    ...made.value,
+    intake: { ...intake, approval: stillOf(before, made.value.intake.approval) },
+  });
 };
 
 const failed = (tx: JournalTransaction, task: Task, { code, message, details }: Refusal, now: Date): Task => {

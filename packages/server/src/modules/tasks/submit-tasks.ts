@@ -161,10 +161,10 @@ const submitOne = async (
 /** A plan alone comes into no lane. */
 export const laneRefusal = async (
   { admitToLane }: Pick<SubmitDependencies, 'admitToLane'>,
-  viewer: Caller,
+  submitter: Pick<Principal, 'id' | 'tenantId'>,
   { mode, priority }: Pick<TaskRequest, 'mode' | 'priority'>,
   { steps }: Checked['workflow'],
-): Promise<Refusal | null> => (mode === 'PLAN' ? null : admitToLane(viewer, priority, steps.length));
+): Promise<Refusal | null> => (mode === 'PLAN' ? null : admitToLane(submitter, priority, steps.length));
 
 const isSlow = ({ workflow }: Checked): boolean =>
   workflow.steps.some(({ prepared }) => prepared.traits.planning === 'SLOW');

@@ -82,7 +82,7 @@ export const createTaskService = (deps: TaskServiceDependencies): TaskService =>
     simulate: (viewer, input) =>
       simulations.run(viewer.id, () => simulateTask({ ...deps, tasks }, viewer, input)),
     apply: (viewer, request) => applyPlan({ ...deps, admitToLane }, viewer, request),
-    edit: (viewer, request) => editTask(deps, viewer, request),
+    edit: (viewer, request) => editTask({ ...deps, admitToLane }, viewer, request),
     findMany: (viewer, ids) => tasks.findMany(viewer.tenantId, ids),
     async [Symbol.asyncDispose]() {
       await revisions[Symbol.asyncDispose]();
