@@ -279,9 +279,10 @@ test(
         status === 'SUCCEEDED' ? [] : [`is ${status} with ${code}: ${what}`],
       ),
     ).toEqual([]);
-    expect(fates.map(({ calls }) => calls.map(({ input }) => input))).toEqual(
-      fates.map(() => [first, second]),
-    );
+    const calls = [first, second].map((input) => ({ input, precondition: recordedPrecondition }));
+    expect(
+      fates.map((fate) => fate.calls.map(({ input, precondition }) => ({ input, precondition }))),
+    ).toEqual(fates.map(() => calls));
   },
   timeoutMs,
 );

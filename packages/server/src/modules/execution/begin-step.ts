@@ -80,7 +80,9 @@ const standing = (
   document: PlanDocument,
   planned: PlanDocumentStep,
 ): Pick<BegunStep, 'precondition' | 'undone'> => {
-  if (kind !== 'UNDO') return { precondition: (standsOn ?? planned).precondition, undone: null };
+  // Only what was planned upon other steps may stand on anything that no plan says.
+  if (kind !== 'UNDO')
+    return { precondition: ((planned.after && standsOn) || planned).precondition, undone: null };
   const undone = steps.find(({ name }) => name === undoes);
   if (!undone) throw new Error(`There is no step ${undoes} to undo.`);
   const since = lastChangeSince(undone, steps, document);
