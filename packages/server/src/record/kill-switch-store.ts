@@ -58,8 +58,8 @@ export interface StopReach {
 export interface KillSwitchStore {
   /** Of all tenants, those that are not released yet; the oldest first. */
   findEngaged(): Promise<KillSwitch[]>;
-  /** Those of a tenant and the global ones: engaged ones first, then the newest. */
-  list(tenantId: string, limit: number): Promise<TrippedSwitch[]>;
+  /** Those of a tenant and the global ones, or that of an id among them: engaged ones first, then the newest. */
+  list(tenantId: string, limit: number, id?: string): Promise<TrippedSwitch[]>;
   lock(tx: Transaction, id: string): Promise<KillSwitch | null>;
   insert(tx: Transaction, made: KillSwitch): void;
   update(tx: Transaction, changed: KillSwitch): void;
@@ -97,11 +97,11 @@ export const createKillSwitchStore = (
       `SELECT ${columns} FROM kill_switch k WHERE ${engaged} ORDER BY k.engaged_at, k.id`,
     ),
 
-  list: (tenantId, limit) =>
+  list: (tenantId, limit, id) =>
     database.query<TrippedSwitch>(
-      `${tripped} WHERE k.tenant_id = $1 OR k.kind = 'GLOBAL'
+      `${tripped} WHERE (k.tenant_id = $1 OR k.kind = 'GLOBAL') AND ($3::uuid IS NULL OR k.id = $3)
        ORDER BY k.stage = 'ALL', k.engaged_at DESC, k.id LIMIT $2`,
-      [tenantId, limit],
+      [tenantId, limit, id ?? null],
     ),
 
   async lock(tx, id) {

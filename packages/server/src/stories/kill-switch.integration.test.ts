@@ -209,10 +209,23 @@ test('one person stops, people alone release, and nobody stops another tenant', 
     value: { killSwitch: { stage: 'STOPPED', required: 2, asks: [{ by: 'Olga', stage: 'ALL' }] } },
   });
   expect(await olga.release(id, 'ALL')).toMatchObject({ refusal: { code: 'NOT_ELIGIBLE' } });
-  const told = await world.owner.query<{ type: string; tenant_id: string }>(
-    "SELECT type, tenant_id FROM event WHERE type = 'kill_switch.engaged' AND data->>'kind' = 'GLOBAL'",
+  const told = await world.owner.query<{ tenant_id: string; summary: string }>(
+    "SELECT tenant_id, summary FROM event WHERE type = 'kill_switch.engaged' AND data->>'kind' = 'GLOBAL'",
   );
-  expect(new Set(told.map(({ tenant_id: tenant }) => tenant))).toEqual(
-    new Set([world.tenantId, neighbours.tenantId]),
+  expect(new Map(told.map((event) => [event.tenant_id, event.summary]))).toEqual(
+    new Map([
+      [world.tenantId, 'Olga stopped everything: Emergency stop'],
+      [neighbours.tenantId, 'The operator of this installation stopped everything: Emergency stop'],
+    ]),
   );
+
+  // However many came and went since, an old one is released.
+  await world.owner.query(
+    `INSERT INTO kill_switch SELECT gen_random_uuid(), k.tenant_id, k.kind, k.value, k.mode, true, k.reason, k.by_id,
+       k.engaged_at + interval '1 hour', 'ALL', k.staged_at, 1, '[]' FROM kill_switch k, generate_series(1, 120)
+      WHERE k.id = $1`,
+    [bot],
+  );
+  const old = idOf(await bob.engage(all, 'PAUSE', { isDrill: true }));
+  expect(await bob.release(old, 'ALL')).toMatchObject({ value: { killSwitch: { id: old, stage: 'ALL' } } });
 });

@@ -64,7 +64,7 @@ const seen = async (
   id: string,
   quietAfterMs: number | null,
 ): Promise<Outcome<SwitchedStop>> => {
-  const killSwitch = (await listStops(viewer)).find((each) => each.id === id);
+  const [killSwitch] = await listStops(viewer, id);
   if (!killSwitch) throw new Error('A kill switch that was just seen is gone.');
   return accepted({ killSwitch, quietAfterMs });
 };

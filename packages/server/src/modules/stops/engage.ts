@@ -63,22 +63,25 @@ export const engage = async (
       asks: [],
     };
     store.insert(tx, made);
-    const summary = `${principal?.name ?? machine} ${isDrill ? 'drills a stop of' : 'stopped'} ${wordsOfScope(scope)}: ${reason}`;
-    await recordForAll(store, tx, made, {
+    const deed = `${isDrill ? 'drills a stop of' : 'stopped'} ${wordsOfScope(scope)}: ${reason}`;
+    const event = {
       tenantId,
       type: 'kill_switch.engaged',
       at: now,
       taskId: null,
       actorId: principal?.id ?? null,
-      summary,
+      summary: `${principal?.name ?? machine} ${deed}`,
       data: { ...namesOf(made), mode, reason },
-    });
+    } as const;
+    await recordForAll(store, tx, made, event, deed);
     return made;
   });
   return { killSwitch, quietAfterMs: await store.awaitIntents(patienceMs) };
 };
 
 export const machine = 'The operator of the machine';
+/** To other tenants, whoever it was. */
+export const neighbour = 'The operator of this installation';
 
 /** What every event of a switch names. */
 export const namesOf = ({ id, kind, value, isDrill }: KillSwitch) => ({
@@ -94,11 +97,13 @@ export const recordForAll = async (
   tx: JournalTransaction,
   { kind }: StopScope,
   event: NewEvent,
+  deed: string,
 ): Promise<void> => {
   tx.record(event);
   if (kind !== 'GLOBAL') return;
+  const summary = `${neighbour} ${deed}`;
   for (const tenantId of await store.findTenantIds(tx))
-    if (tenantId !== event.tenantId) tx.record({ ...event, tenantId, actorId: null });
+    if (tenantId !== event.tenantId) tx.record({ ...event, tenantId, actorId: null, summary });
 };
 
 export interface ScopeSurroundings {

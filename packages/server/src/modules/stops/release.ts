@@ -89,10 +89,10 @@ const applyAsk = async (
     tx.wake('outbox');
   }
   const scope = wordsOfScope(before);
-  const words = {
-    asked: `${ask.by} asks to release ${scope} to ${ask.stage} (${after.asks.length} of ${required}): ${ask.reason}`,
-    staged: `${ask.by} released ${scope} to ${ask.stage}: ${ask.reason}`,
-    released: `${ask.by} released ${scope}: ${ask.reason}`,
+  const deeds = {
+    asked: `asks to release ${scope} to ${ask.stage} (${after.asks.length} of ${required}): ${ask.reason}`,
+    staged: `released ${scope} to ${ask.stage}: ${ask.reason}`,
+    released: `released ${scope}: ${ask.reason}`,
   };
   const kind = isOn ? (after.stage === 'ALL' ? 'released' : 'staged') : 'asked';
   const event = {
@@ -100,19 +100,15 @@ const applyAsk = async (
     at: now,
     taskId: null,
     actorId: ask.reviewerId === '' ? null : ask.reviewerId,
-    summary: words[kind],
+    summary: `${ask.by} ${deeds[kind]}`,
     data: { ...namesOf(before), stage: ask.stage, reason: ask.reason },
   };
-  if (isOn)
-    await recordForAll(store, tx, before, {
-      ...event,
-      type: kind === 'released' ? 'kill_switch.released' : 'kill_switch.staged',
-    });
-  else
+  if (kind === 'asked')
     tx.record({
       ...event,
       type: 'kill_switch.release_asked',
       data: { ...event.data, given: after.asks.length, required },
     });
+  else await recordForAll(store, tx, before, { ...event, type: `kill_switch.${kind}` }, deeds[kind]);
   return accepted(after);
 };

@@ -2,7 +2,7 @@ import type { StopScopeKind } from '@countersign/shared';
 import type { KillSwitch, StopScope } from '../../domain/kill-switch.ts';
 import { hasRight, type Principal } from '../../domain/principal.ts';
 import type { KillSwitchStore, TrippedSwitch, WorkerStop } from '../../record/kill-switch-store.ts';
-import { machine, mayStopAll } from './engage.ts';
+import { machine, mayStopAll, neighbour } from './engage.ts';
 
 /** A kill switch as somebody sees it. */
 export interface StopView extends Omit<KillSwitch, 'asks' | 'kind' | 'value' | 'tenantId' | 'byId'> {
@@ -31,16 +31,14 @@ export interface StopViewDeps {
 /** Engaged ones are never more than people made. */
 const mostListed = 100;
 
-const neighbour = 'The operator of this installation';
+export type ListStops = (viewer: Principal, id?: string) => Promise<readonly StopView[]>;
 
-export type ListStops = (viewer: Principal) => Promise<readonly StopView[]>;
-
-/** The engaged ones first, then the newest. */
+/** The engaged ones first, then the newest; of one id, that one. */
 export const createListStops =
   ({ store, requiredFor }: StopViewDeps): ListStops =>
-  async (viewer) => {
+  async (viewer, id) => {
     const [listed, ownTenant] = await Promise.all([
-      store.list(viewer.tenantId, mostListed),
+      store.list(viewer.tenantId, mostListed, id),
       store.findOwnTenant(),
     ]);
     const acks = await store.findAcks(listed, viewer.tenantId);
