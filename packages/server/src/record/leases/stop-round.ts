@@ -35,11 +35,15 @@ const finding = `SELECT k.id, k.tenant_id AS "tenantId", k.kind, k.value, k.is_d
   WHERE k.stage IN ('STOPPED', 'OBSERVE', 'LOW_RISK') OR k.staged_at > now() - ${released}
   GROUP BY k.id`;
 
-/** Once for each stage of a switch, and again where what is in hand has changed, or it was long ago. */
+/**
+ * Once for each stage of a switch, and again where what is in hand has changed, or it was long ago. What was claimed
+ * before may come into hand after the first look: then it was not quiet yet. A drill keeps nothing out of hand.
+ */
 const acknowledging = `INSERT INTO kill_switch_ack AS a (switch_id, epoch, worker, since, at, in_hand, quiet_at)
   SELECT $1::uuid, $2::int, $3::text, now(), now(), $4::uuid[], CASE WHEN $4::uuid[] = '{}' THEN now() END
   ON CONFLICT (switch_id, epoch, worker) DO UPDATE
-    SET at = now(), in_hand = excluded.in_hand, quiet_at = coalesce(a.quiet_at, excluded.quiet_at)
+    SET at = now(), in_hand = excluded.in_hand,
+        quiet_at = CASE WHEN $5 OR excluded.in_hand = '{}' THEN coalesce(a.quiet_at, excluded.quiet_at) END
   WHERE a.in_hand <> excluded.in_hand OR a.at < now() - interval '2 seconds'
   RETURNING a.xmax = 0 AS is_new`;
 
@@ -57,6 +61,7 @@ export const lookForStops = async (
       ack.epoch,
       worker,
       ack.inHand,
+      ack.isDrill,
     ]);
     if (said.rows[0]?.is_new) acks.push(ack);
   }
