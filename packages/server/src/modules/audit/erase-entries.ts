@@ -28,7 +28,9 @@ export const eraseEntries = (
   { taskId, seq, reason }: { readonly taskId?: string; readonly seq?: bigint; readonly reason: string },
 ): Promise<Outcome<Erasure>> =>
   journal.transaction(async (tx) => {
-    const query = { tenantId, from: seq ?? 0n, to: seq ?? endOfLog, limit: entriesAtOnce };
+    const range = { tenantId, from: seq ?? 0n, to: seq ?? endOfLog };
+    // Those that were erased before leave their place to the next.
+    const query = { ...range, areErasable: true, limit: entriesAtOnce };
     const found = await readEntries(tx, taskId === undefined ? query : { ...query, taskId });
     const hashes = new Map(found.flatMap(commitmentOf));
     const erased = await eraseEvents(tx, tenantId, hashes);
@@ -47,5 +49,5 @@ export const eraseEntries = (
   });
 
 /** Who erased what stays, and entries of a time before there were salts have no commitment that would stay. */
-const commitmentOf = ({ seq, type, summary = '', data, salt }: Entry): [bigint, string][] =>
-  salt === undefined || type === 'audit.erased' ? [] : [[BigInt(seq), payloadHashOf(summary, data, salt)]];
+const commitmentOf = ({ seq, summary = '', data, salt }: Entry): [bigint, string][] =>
+  salt === undefined ? [] : [[BigInt(seq), payloadHashOf(summary, data, salt)]];
