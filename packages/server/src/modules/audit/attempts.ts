@@ -10,7 +10,8 @@ export type Attempt =
   | {
       readonly kind: 'REFUSED';
       readonly tenantId: string;
-      readonly actorId: string;
+      /** Null for several together. */
+      readonly actorId: string | null;
       readonly operation: string;
       readonly code: ErrorCode;
     }
@@ -32,13 +33,19 @@ export interface AttemptDependencies {
 /** The first of a kind is recorded within a second; the others of the next minute are one entry more. */
 const windowMs = 60_000;
 const lookEveryMs = 1_000;
-/** Kinds that are told apart at once; what comes beyond them in a minute is counted together. */
+/** Kinds that are told apart at once; what comes beyond them in a minute is counted together, by tenant and code. */
 const capacity = 500;
+const others = 'other operations';
 
 interface Counted {
   readonly attempt: Attempt;
   count: number;
   dueAt: number;
+}
+
+interface Due {
+  readonly entry: Counted;
+  readonly count: number;
 }
 
 export const createAttempts = ({
@@ -49,10 +56,14 @@ export const createAttempts = ({
 }: AttemptDependencies): Attempts => {
   const counted = new Map<string, Counted>();
 
-  const record = async (due: readonly (readonly [Attempt, number])[]): Promise<void> => {
-    const first = due.some(([{ kind }]) => kind === 'SIGN_IN') ? await findFirstTenant() : null;
+  const record = async (due: readonly Due[]): Promise<void> => {
+    const isSignIn = ({ entry: { attempt } }: Due): boolean => attempt.kind === 'SIGN_IN';
+    const first = due.some(isSignIn) ? await findFirstTenant() : null;
     await journal.transaction((tx) => {
-      for (const [attempt, count] of due) {
+      for (const {
+        entry: { attempt },
+        count,
+      } of due) {
         const event = eventOf(attempt, count, clock.now(), first);
         if (event) tx.record(event);
       }
@@ -62,25 +73,27 @@ export const createAttempts = ({
 
   const round = async (isLast = false): Promise<number> => {
     const now = performance.now();
-    const due: (readonly [Attempt, number])[] = [];
+    const due: Due[] = [];
     for (const [key, entry] of counted) {
       if (!isLast && entry.dueAt > now) continue;
       if (entry.count === 0) counted.delete(key);
-      else due.push([entry.attempt, entry.count]);
+      else due.push({ entry, count: entry.count });
       entry.count = 0;
       entry.dueAt = now + windowMs;
     }
-    if (due.length > 0) await record(due);
+    if (due.length > 0) await record(due).catch((error: unknown) => tellLater(due, error));
     return lookEveryMs;
   };
   const loop = startLoop({ name: 'refused attempts', round: () => round(), idleMs: lookEveryMs, logger });
 
   return {
-    note(attempt) {
+    note(wanted) {
+      const isTold = wanted.kind === 'SIGN_IN' || counted.size < capacity || counted.has(keyOf(wanted));
+      const attempt = isTold ? wanted : { ...wanted, actorId: null, operation: others };
       const key = keyOf(attempt);
       const known = counted.get(key);
       if (known) known.count += 1;
-      else if (counted.size < capacity) counted.set(key, { attempt, count: 1, dueAt: 0 });
+      else counted.set(key, { attempt, count: 1, dueAt: 0 });
     },
     async [Symbol.asyncDispose]() {
       await loop[Symbol.asyncDispose]();
@@ -89,6 +102,15 @@ export const createAttempts = ({
       });
     },
   };
+};
+
+/** What is not on record yet is told in the next round. */
+const tellLater = (due: readonly Due[], error: unknown): never => {
+  for (const { entry, count } of due) {
+    entry.count += count;
+    entry.dueAt = 0;
+  }
+  throw error;
 };
 
 const keyOf = (attempt: Attempt): string =>
