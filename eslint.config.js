@@ -87,6 +87,15 @@ export default defineConfig(
     rules: { 'max-lines': ['error', 650] },
   },
   {
+    // Lists of one thing beside the other: they grow with what there is, and are looked things up in.
+    files: [
+      'packages/server/src/record/tables.ts',
+      'packages/server/src/services.ts',
+      'packages/shared/src/event-payloads.ts',
+    ],
+    rules: { 'max-lines': ['error', 500] },
+  },
+  {
     // What is declared rather than done: markup, GraphQL types, and the wiring of all parts.
     files: [
       '**/*.tsx',

@@ -133,8 +133,10 @@ const decide = async (call: Call, field: 'approveTask' | 'rejectTask', input: ob
   )[field];
 };
 
+/** Each wants something of its own: what was rejected once is not asked again. */
 const asked = async (): Promise<{ taskId: string; revision: number; planHash: string }> => {
-  const { task } = await submit(here.agent, submission({ requiresApproval: true }));
+  const actions = [{ type: 'noop.run', params: { label: crypto.randomUUID() } }];
+  const { task } = await submit(here.agent, submission({ actions, requiresApproval: true }));
   if (!task) throw new Error('The task was refused.');
   return { taskId: task.id, revision: task.revision, planHash: task.plan.hash };
 };

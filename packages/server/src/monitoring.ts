@@ -37,16 +37,13 @@ export const createMonitoring = (
 ) => {
   const shared = { clock, logger };
   const queueStore = createQueueStore(database);
-  const queue = stack.use(
-    createQueueService({ ...shared, store: queueStore, queue: laneQueue, lanes, waitBoundsMs }),
-  );
+  const lined = { ...shared, store: queueStore, queue: laneQueue, lanes, waitBoundsMs };
+  const queue = stack.use(createQueueService(lined));
   const metrics = stack.use(createMetricsService({ ...shared, store: createMetricsStore(database), queue }));
   const health = stack.use(
     createHealthService({
       ...shared,
-      name: processName,
-      role: roles[config.role],
-      version,
+      ...{ name: processName, role: roles[config.role], version },
       database,
       wakeUps,
       laneQueue,

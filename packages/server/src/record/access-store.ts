@@ -111,14 +111,6 @@ export const createAccessStore = (database: Database): AccessStore => ({
     return rows[0] ?? null;
   },
 
-  findDeciders: (tenantId) =>
-    database.reports.query<Principal>(
-      `SELECT ${principalColumns} FROM principal p
-       WHERE p.tenant_id = $1 AND p.type = 'HUMAN' AND 'APPROVER' = ANY (p.roles) AND p.disabled_at IS NULL
-       ORDER BY p.id LIMIT 1000`,
-      [tenantId],
-    ),
-
   listPrincipals: (tenantId, isWithDisabled, limit, after) =>
     database.reports.query<Principal>(
       `SELECT ${principalColumns} FROM principal p WHERE p.tenant_id = $1 AND ($2 OR p.disabled_at IS NULL)
@@ -130,10 +122,18 @@ export const createAccessStore = (database: Database): AccessStore => ({
   ...principalChanges,
 });
 
-/** What the server and the operator of the machine ask: of any tenant. */
+/** What the server and the operator of the machine ask. */
 const createOperatorReads = (
   database: Database,
-): Pick<AccessStore, 'hasTenant' | 'findPeople' | 'findActivePrincipalById'> => ({
+): Pick<AccessStore, 'hasTenant' | 'findPeople' | 'findDeciders' | 'findActivePrincipalById'> => ({
+  findDeciders: (tenantId) =>
+    database.reports.query<Principal>(
+      `SELECT ${principalColumns} FROM principal p
+       WHERE p.tenant_id = $1 AND p.type = 'HUMAN' AND 'APPROVER' = ANY (p.roles) AND p.disabled_at IS NULL
+       ORDER BY p.id LIMIT 1000`,
+      [tenantId],
+    ),
+
   async findActivePrincipalById(id) {
     if (!isUuid(id)) return null;
     const rows = await database.query<Principal>(

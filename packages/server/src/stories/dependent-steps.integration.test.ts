@@ -89,7 +89,8 @@ test("actions that would find each other's target changed are refused before any
   expect(outcome).toMatchObject({
     refusal: {
       code: 'SCHEMA_VALIDATION_FAILED',
-      message: expect.stringMatching(/^actions\[1\]: "two".*"one"/),
+      message: expect.stringMatching(/^"two".*"one"/),
+      details: { faults: [{ path: 'actions[1].params' }] },
     },
   });
 });

@@ -49,13 +49,13 @@ const findStrangers = (steps: readonly StepRow[], entries: readonly LedgerEntry[
     .map(({ number, resource }) => `entry ${number} on ${resource} has no intent`);
 };
 
-/** Every run ends, or asks a person. */
+/** Every run ends, or asks a person; in doubt alone it keeps its locks, until that person has answered. */
 const findRestless = ({ status, run, hasEnded, locks }: TaskRow, steps: readonly StepRow[]): string[] => [
   ...(isFinalStatus(status as TaskStatus) || ['NEEDS_ATTENTION', 'AWAITING_APPROVAL'].includes(status)
     ? []
     : ['it neither ends nor asks']),
   ...(run !== null && !hasEnded ? ['its run has not ended'] : []),
-  ...(hasEnded && locks > 0 ? [`it keeps ${locks} locks after its end`] : []),
+  ...(hasEnded && locks > 0 && status !== 'NEEDS_ATTENTION' ? [`it keeps ${locks} locks after its end`] : []),
   ...steps
     .filter(({ state }) => ['BLOCKED', 'READY', 'RUNNING'].includes(state))
     .map(({ name, state }) => `${name} is still ${state}`),

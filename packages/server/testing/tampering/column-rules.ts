@@ -84,7 +84,7 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     idempotency_key: identity,
     request_hash: text,
     goal: text,
-    actions: { spares: anyJson },
+    actions: { spares: someJson },
     mode: { stops: oneOf('NOOP', 'PLAN') },
     priority: { spares: oneOf(...priorities) },
     environment: { stops: oneOf('DEVELOPMENT', 'STAGING') },

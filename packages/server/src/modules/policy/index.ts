@@ -6,4 +6,4 @@ export { policyDataFaults, readPolicyData, releaseQuorumOf } from './policy-engi
 export { createPolicyService } from './policy-service.ts';
 export { createFindDecisions, type FindDecisions, type RecordedDecision } from './decision-views.ts';
 export { createPolicyQueries, type PolicyQueries } from './queries.ts';
-export { replayDecision, type Replay } from './replay-decision.ts';
+export type { Replay } from './replay-decision.ts';

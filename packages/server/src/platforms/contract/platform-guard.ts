@@ -112,14 +112,7 @@ export const createPlatformGuard = (platform: string, limits: PlatformLimits): P
   };
   return {
     breakers: createBreakers(platform, limits.breaker),
-    rateLimit: () => {
-      const { taken, resetMs } = rate.peek(platform);
-      return {
-        current: Math.min(taken, limit),
-        limit,
-        resetAt: new Date(systemClock.now().getTime() + resetMs),
-      };
-    },
+    rateLimit: () => rateLimitOf(rate.peek(platform), limit),
     takeRate: () => {
       take(rate, platform, `${platform} takes ${limit} calls in ${windowMs} ms.`);
     },
@@ -135,6 +128,12 @@ export const createPlatformGuard = (platform: string, limits: PlatformLimits): P
       places === 'PLAN' ? inPlace(planning, 'NORMAL', signal, work) : inPlace(running, places, signal, work),
   };
 };
+
+const rateLimitOf = ({ taken, resetMs }: ReturnType<RateWindows['peek']>, limit: number): RateLimitState => ({
+  current: Math.min(taken, limit),
+  limit,
+  resetAt: new Date(systemClock.now().getTime() + resetMs),
+});
 
 const take = (windows: RateWindows, key: string, message: string): void => {
   const { isExceeded, resetMs } = windows.take(key);

@@ -58,18 +58,13 @@ export const planCommit = async (
     );
   }
   const compared = await comparison.compare(await changesOf(changed, entries, tree), signal);
-  const precondition: BranchPrecondition = {
-    head: state.head,
-    base,
-    ...(kept.length === 0 ? {} : { lfs: kept }),
-  };
   return accepted({
     summary: summaryOf(input, changed, state),
     targets: [
       { kind: 'repository', name: input.repository },
       { kind: 'branch', name: `${input.repository}@${input.branch}` },
     ],
-    precondition,
+    precondition: { head: state.head, base, ...(kept.length === 0 ? {} : { lfs: kept }) },
     diffs: [...compared.map(({ diff }) => diff), messageDiff(input)],
     findings: [
       ...commitFindings({

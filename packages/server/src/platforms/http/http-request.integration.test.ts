@@ -86,7 +86,10 @@ describe('the plan', () => {
       ok: true,
       value: {
         summary: `Send POST to ${origin.slice(7)}/things`,
-        targets: [{ kind: 'origin', name: origin }],
+        targets: [
+          { kind: 'origin', name: origin },
+          { kind: 'secret', name: 'api-token' },
+        ],
         precondition: null,
         diffs: [
           {

@@ -201,10 +201,12 @@ test('Google limits reads by the minute, and does not say for how long', async (
   platform.behaviour.hasRateLimits = true;
   const action = prepare('range.read', { range: 'Sheet1!A1' });
   const call = await callOf(action);
-  for (let count = 0; count < 59; count += 1) await action.apply(call);
-  await expect(action.apply(call)).rejects.toMatchObject({
-    code: 'RATE_LIMIT_EXCEEDED',
-    effect: 'NONE',
-    retryAfterMs: null,
-  });
+  const readsPerMinute = 60;
+  let refusal: unknown;
+  for (let count = 0; count < readsPerMinute && refusal === undefined; count += 1)
+    refusal = await action.apply(call).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  expect(refusal).toMatchObject({ code: 'RATE_LIMIT_EXCEEDED', effect: 'NONE', retryAfterMs: null });
 });

@@ -1,6 +1,6 @@
 import { answerOf } from '../answers.ts';
 import { createBatchLoader } from './batch-loader.ts';
-import type { Builder } from './builder.ts';
+import type { Builder, Types } from './builder.ts';
 import type { Refs } from './refs.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { addChangedLinesType, linesComplexity, linesPage, linesQuery } from './changed-lines-schema.ts';
@@ -122,6 +122,21 @@ export const addPlanSchema = (
     }),
   );
   const load = createPlanLoader(findPlans);
+  addPlansOf(builder, refs, plan, load);
+  return {
+    plan,
+    load,
+    canBeShown: async (viewer: Principal, key: RevisionKey): Promise<boolean> =>
+      (await load(viewer, key)) !== null,
+  };
+};
+
+const addPlansOf = (
+  builder: Builder,
+  refs: Refs,
+  plan: PothosSchemaTypes.ObjectRef<Types, PlanView>,
+  load: LoadPlan,
+): void => {
   builder.objectFields(refs.task, (t) => ({
     plan: t.field({
       type: plan,
@@ -151,12 +166,6 @@ export const addPlanSchema = (
       resolve: (request, _args, { viewer }) => load(viewer, request),
     }),
   );
-  return {
-    plan,
-    load,
-    canBeShown: async (viewer: Principal, key: RevisionKey): Promise<boolean> =>
-      (await load(viewer, key)) !== null,
-  };
 };
 
 export type PlanTypes = ReturnType<typeof addPlanSchema>;
