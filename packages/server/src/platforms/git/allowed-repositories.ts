@@ -1,5 +1,5 @@
 import { lstat, realpath } from 'node:fs/promises';
-import { isAbsolute, join, sep } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import { nearestNames } from '../../domain/nearest.ts';
 import type { LfsServer } from './lfs-server.ts';
@@ -20,16 +20,22 @@ export interface AllowedRepository {
   readonly lfs?: LfsServer;
 }
 
+/**
+ * What a repository is called, however a caller spells it: every short name that configuration has for it, or else
+ * its location in the spelling of configuration.
+ */
+export type RepositoryNames = readonly string[];
+
 export type RepositoryPlace =
   | {
       readonly kind: 'LOCAL';
-      readonly label: string;
+      readonly names: RepositoryNames;
       readonly gitDir: string;
       readonly lfs: LfsServer | null;
     }
   | {
       readonly kind: 'REMOTE';
-      readonly label: string;
+      readonly names: RepositoryNames;
       readonly url: string;
       readonly protocol: 'http' | 'https' | 'ssh';
       readonly authorization: string | null;
@@ -56,9 +62,10 @@ export const createAllowedRepositories = (list: readonly AllowedRepository[]): A
     resolve: async (repository) => {
       const named = list.find(({ name }) => name === repository);
       const location = named?.location ?? repository;
+      const among = { list, allowed: named ? [named] : list };
       return isAbsolute(location)
-        ? resolvePath(named ? [named] : list, repository, location, () => notAllowed(list, repository))
-        : resolveUrl(named ? [named] : list, repository, location, () => notAllowed(list, repository));
+        ? resolvePath(among, repository, location)
+        : resolveUrl(among, repository, location);
     },
   };
 };
@@ -97,30 +104,59 @@ const notAllowed = (list: readonly AllowedRepository[], repository: string): Out
 const refuseRepository = (code: 'POLICY_DENIED' | 'RESOURCE_NOT_FOUND', message: string): Outcome<never> =>
   refused(refusalAt('repository', code, message));
 
+interface Among {
+  readonly list: readonly AllowedRepository[];
+  /** Those that the caller's word may stand for. */
+  readonly allowed: readonly AllowedRepository[];
+}
+
+/** What of the list a location is, or lies in: `rest` is empty where it is exactly that. */
+interface Match {
+  readonly one: AllowedRepository;
+  readonly rest: string;
+}
+
+const matchOf = (one: AllowedRepository, limit: string, asked: string): Match[] => {
+  if (asked === limit) return [{ one, rest: '' }];
+  return one.isPrefix === true && asked.startsWith(`${limit}/`)
+    ? [{ one, rest: asked.slice(limit.length) }]
+    : [];
+};
+
+const namesOf = (matches: readonly Match[], match: Match): RepositoryNames => {
+  const named = matches.flatMap(({ one, rest }) => (rest === '' && one.name ? [one.name] : []));
+  return named.length > 0 ? [...new Set(named)] : [withoutSlash(match.one.location) + match.rest];
+};
+
+/** One that names it exactly before one that it lies in. */
+const bestOf = (matches: readonly Match[], allowed: readonly AllowedRepository[]): Match | undefined => {
+  const may = matches.filter(({ one }) => allowed.includes(one));
+  return may.find(({ rest }) => rest === '') ?? may[0];
+};
+
 const resolvePath = async (
-  list: readonly AllowedRepository[],
+  { list, allowed }: Among,
   label: string,
   path: string,
-  notAllowed: () => Outcome<never>,
 ): Promise<Outcome<RepositoryPlace>> => {
   const real = await realPathOf(path);
-  const allowed = await Promise.all(
+  const found = await Promise.all(
     list
       .filter(({ location }) => isAbsolute(location))
-      .map(async ({ location, isPrefix, lfs = null }) => {
-        const root = await realPathOf(location);
+      .map(async (one) => {
+        const root = await realPathOf(one.location);
         // Where nothing exists, the words decide: the answer must not tell which paths there are.
-        const [asked, limit] = real && root ? [real, root] : [path, location];
-        if (asked === limit) return { lfs };
-        return isPrefix === true && asked.startsWith(limit + sep) ? { lfs: null } : null;
+        return real && root ? matchOf(one, root, real) : matchOf(one, one.location, path);
       }),
   );
-  const match = allowed.find((one) => one?.lfs) ?? allowed.find((one) => one !== null);
-  if (!match) return notAllowed();
+  const matches = found.flat();
+  const match = bestOf(matches, allowed);
+  if (!match) return notAllowed(list, label);
   const gitDir = real && (await gitDirOf(real));
-  return gitDir
-    ? accepted({ kind: 'LOCAL', label, gitDir, lfs: match.lfs })
-    : refuseRepository('RESOURCE_NOT_FOUND', `There is no git repository at "${label}".`);
+  if (!gitDir) return refuseRepository('RESOURCE_NOT_FOUND', `There is no git repository at "${label}".`);
+  const lfs =
+    matches.find(({ one, rest }) => rest === '' && one.lfs && allowed.includes(one))?.one.lfs ?? null;
+  return accepted({ kind: 'LOCAL', names: namesOf(matches, match), gitDir, lfs });
 };
 
 const realPathOf = (path: string): Promise<string | null> => realpath(path).catch(() => null);
@@ -137,31 +173,26 @@ const gitDirOf = async (path: string): Promise<string | null> => {
   return null;
 };
 
-const resolveUrl = async (
-  list: readonly AllowedRepository[],
-  label: string,
-  text: string,
-  notAllowed: () => Outcome<never>,
-): Promise<Outcome<RepositoryPlace>> => {
+const resolveUrl = ({ list, allowed }: Among, label: string, text: string): Outcome<RepositoryPlace> => {
   const url = remoteUrl(text);
-  if (!url) return notAllowed();
-  const match = list.find(({ location, isPrefix }) => {
-    const limit = isAbsolute(location) ? null : remoteUrl(location);
-    if (!limit || limit.protocol !== url.protocol || limit.host !== url.host) return false;
-    if (limit.username !== url.username) return false;
-    const root = withoutSlash(limit.pathname);
-    const asked = withoutSlash(url.pathname);
-    return asked === root || (isPrefix === true && asked.startsWith(`${root}/`));
+  if (!url) return notAllowed(list, label);
+  const matches = list.flatMap((one) => {
+    const limit = isAbsolute(one.location) ? null : remoteUrl(one.location);
+    if (!limit || limit.protocol !== url.protocol || limit.host !== url.host) return [];
+    if (limit.username !== url.username) return [];
+    return matchOf(one, withoutSlash(limit.pathname), withoutSlash(url.pathname));
   });
-  if (!match) return notAllowed();
+  const match = matches.find(({ one }) => allowed.includes(one));
+  if (!match) return notAllowed(list, label);
+  const { authorization = null, ssh = null, lfs = null } = match.one;
   return accepted({
     kind: 'REMOTE',
-    label,
+    names: namesOf(matches, match),
     url: withoutSlash(url.href),
     protocol: protocols[url.protocol] ?? 'https',
-    authorization: match.authorization ?? null,
-    ssh: match.ssh ?? null,
-    lfs: match.lfs ?? null,
+    authorization,
+    ssh,
+    lfs,
   });
 };
 

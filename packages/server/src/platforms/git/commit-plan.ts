@@ -13,7 +13,7 @@ import { attributeDemands } from './path-attributes.ts';
 import { committedMessage } from './commit-message.ts';
 import { summaryOf } from './commit-summary.ts';
 import { ancestorsOf, type RepoCommitInput } from './repo-commit-schema.ts';
-import { refuseAt, type CommitTarget } from './repositories.ts';
+import { refuseAt, targetsIn, type CommitTarget } from './repositories.ts';
 import { branchRef } from './ref-names.ts';
 import type { BranchState } from './repository.ts';
 import { blobIdOf, createTreeReader, type TreeEntry, type TreeReader } from './tree-entries.ts';
@@ -60,10 +60,7 @@ export const planCommit = async (
   const compared = await comparison.compare(await changesOf(changed, entries, tree), signal);
   return accepted({
     summary: summaryOf(input, changed, state),
-    targets: [
-      { kind: 'repository', name: input.repository },
-      { kind: 'branch', name: `${input.repository}@${input.branch}` },
-    ],
+    targets: targetsIn(opened.value, 'branch', input.branch),
     precondition: { head: state.head, base, ...(kept.length === 0 ? {} : { lfs: kept }) },
     diffs: [...compared.map(({ diff }) => diff), messageDiff(input)],
     findings: [

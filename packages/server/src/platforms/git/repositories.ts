@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { ErrorCode } from '../../domain/error-catalogue.ts';
-import type { ActionTraits } from '../../domain/planned-action.ts';
+import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import {
   createAllowedRepositories,
   type AllowedRepositories,
   type AllowedRepository,
+  type RepositoryNames,
 } from './allowed-repositories.ts';
 import { createGit, type Git } from './git.ts';
 import type { LfsServer } from './lfs-server.ts';
@@ -28,6 +29,8 @@ export interface CommitTarget {
   readonly primary: Repository;
   /** The remote that a local repository's branch is pushed to. */
   readonly mirror: Repository | null;
+  /** What both are called, whatever the caller calls them. */
+  readonly names: RepositoryNames;
   /** What keeps large files for whoever gets the commit from where it goes; null where nothing is configured. */
   readonly lfs: LfsServer | null;
 }
@@ -69,7 +72,8 @@ export const createRepositories = (config: RepositoriesConfig): Repositories => 
         'Configuration does not allow pushing to the remote "origin".',
       );
     }
-    return accepted({ mirror: await openRemote(place.value, signal), lfs: place.value.lfs });
+    const { names, lfs } = place.value;
+    return accepted({ mirror: await openRemote(place.value, signal), names, lfs });
   };
 
   return {
@@ -87,16 +91,30 @@ export const createRepositories = (config: RepositoriesConfig): Repositories => 
             'A URL takes a commit by push only: set push to true.',
           );
         }
-        const { lfs } = place.value;
-        return accepted({ primary: await openRemote(place.value, signal), mirror: null, lfs });
+        const { names, lfs } = place.value;
+        return accepted({ primary: await openRemote(place.value, signal), mirror: null, names, lfs });
       }
-      const primary = createLocalRepository(git, place.value.gitDir);
-      if (!push) return accepted({ primary, mirror: null, lfs: place.value.lfs });
-      const mirror = await openMirror(place.value.gitDir, signal);
-      return mirror.ok ? accepted({ primary, ...mirror.value }) : mirror;
+      const { names, gitDir, lfs } = place.value;
+      const primary = createLocalRepository(git, gitDir);
+      if (!push) return accepted({ primary, mirror: null, names, lfs });
+      const pushed = await openMirror(gitDir, signal);
+      return pushed.ok
+        ? accepted({ primary, ...pushed.value, names: [...new Set([...names, ...pushed.value.names])] })
+        : pushed;
     },
   };
 };
+
+/** What is changed in each of them: the same branch or tag. */
+export const targetsIn = (
+  { names }: Pick<CommitTarget, 'names'>,
+  kind: 'branch' | 'tag',
+  ref: string,
+): PlannedAction['targets'] =>
+  names.flatMap((name) => [
+    { kind: 'repository', name },
+    { kind, name: `${name}@${ref}` },
+  ]);
 
 /** A refusal that points at one of the params. */
 export const refuseAt = (path: string, code: ErrorCode, message: string): Outcome<never> =>

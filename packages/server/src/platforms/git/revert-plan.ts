@@ -11,7 +11,7 @@ import type { FileChange } from './file-diff.ts';
 import { isText } from './file-text.ts';
 import { branchRef } from './ref-names.ts';
 import type { RepoRevertInput } from './repo-revert-schema.ts';
-import { refuseAt } from './repositories.ts';
+import { refuseAt, targetsIn } from './repositories.ts';
 import { revertChanges, type RevertedPath, type RevertPlace } from './revert-changes.ts';
 import { createTreeReader } from './tree-entries.ts';
 
@@ -79,10 +79,7 @@ export const planRevert = async (
   const precondition: BranchPrecondition = { head: state.head, base: state.head };
   return accepted({
     summary: `Revert${push ? ' and push' : ''} ${quoted(commit.subject.slice(0, 100).toWellFormed())} (${commit.id.slice(0, 7)}) on ${quoted(branch)} of ${quoted(repository)}`,
-    targets: [
-      { kind: 'repository', name: repository },
-      { kind: 'branch', name: `${repository}@${branch}` },
-    ],
+    targets: targetsIn(opened.value, 'branch', branch),
     precondition,
     diffs: [...compared.map(({ diff }) => diff), ...unshown.map(binaryDiff), messageDiff({ message })],
     findings: [

@@ -9,7 +9,7 @@ import { committedMessage } from './commit-message.ts';
 import { messageFindings } from './message-findings.ts';
 import { tagRef } from './ref-names.ts';
 import type { RepoTagInput } from './repo-tag-schema.ts';
-import { refuseAt, type CommitTarget } from './repositories.ts';
+import { refuseAt, targetsIn, type CommitTarget } from './repositories.ts';
 
 /** What must still be so when the tag is made; that there is no such tag yet goes without saying. */
 export interface TagPrecondition {
@@ -48,10 +48,7 @@ export const planTag = async (
   const precondition: TagPrecondition = { commit: found.id };
   return accepted({
     summary: summaryOf(input, found),
-    targets: [
-      { kind: 'repository', name: input.repository },
-      { kind: 'tag', name: `${input.repository}@${input.tag}` },
-    ],
+    targets: targetsIn(opened.value, 'tag', input.tag),
     precondition,
     diffs: diffsOf(input, found),
     findings: [
