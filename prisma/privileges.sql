@@ -20,5 +20,13 @@ BEGIN
     EXECUTE format('REVOKE ALL ON %s %s FROM PUBLIC, %I', ours.kind, ours.name, :'app');
     EXECUTE format('GRANT SELECT ON %s %s TO %I', ours.kind, ours.name, :'app');
   END LOOP;
+  -- What works with the owner's rights is for the application alone: by itself anybody who logs in may call it.
+  FOR ours IN
+    SELECT oid::regprocedure AS name FROM pg_proc
+     WHERE pronamespace = 'public'::regnamespace AND prosecdef AND pg_get_userbyid(proowner) = current_user
+  LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', ours.name);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', ours.name, :'app');
+  END LOOP;
 END $$;
 -- What it may change is marked in prisma/models, and comes after this: table-privileges.sql.

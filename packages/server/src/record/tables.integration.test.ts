@@ -157,3 +157,17 @@ describe.each(all)('rows of $name', (table) => {
     );
   });
 });
+
+it('lets nobody but the application work with the rights of the owner', async () => {
+  const found = await owner.query<{ name: string; byAnybody: boolean; byUs: boolean }>(
+    `SELECT proname::text AS name, has_function_privilege('public', oid, 'EXECUTE') AS "byAnybody",
+            has_function_privilege($1, oid, 'EXECUTE') AS "byUs"
+       FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef`,
+    [await userOf(database)],
+  );
+  expect(found.map(({ name }) => name)).toContain('erase_events');
+  expect(found.filter(({ byAnybody, byUs }) => byAnybody || !byUs)).toEqual([]);
+});
+
+const userOf = async (asked: Database): Promise<string> =>
+  (await asked.query<{ name: string }>('SELECT current_user::text AS name'))[0]?.name ?? '';
