@@ -8,6 +8,7 @@ import {
   readKeys,
   verifyFile,
   type Entry,
+  type Head,
 } from '@countersign/audit/verify-audit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { anEvent } from '../../testing/events.ts';
@@ -16,6 +17,7 @@ import { until } from '../../testing/until.ts';
 import { createWorld, type World } from '../../testing/world.ts';
 import { newId } from '../infra/ids.ts';
 import { createLogger } from '../infra/logger.ts';
+import type { Anchor } from '../modules/audit/anchors.ts';
 import { eraseEntries } from '../modules/audit/erase-entries.ts';
 import {
   createAttempts,
@@ -23,6 +25,7 @@ import {
   exportEvidence,
   exportRecord,
   sealAll,
+  startSealer,
 } from '../modules/audit/index.ts';
 import type { Journal } from '../record/journal.ts';
 
@@ -276,4 +279,44 @@ it('is sealed while work goes on, anchored, exported whole, and names what the o
   expect(verifyFile(deleted, keyFile, null)).toMatchObject({
     fault: { kind: 'MISSING', line: victim.line, seq: entries[entries.indexOf(victim) + 1]?.seq },
   });
+});
+
+it('hands an anchor again what it did not take, and tells of it until then', async () => {
+  await using other = await createWorld({ background: 'NONE' });
+  const { services } = other;
+  const { watch, key } = services.sealing;
+  const kept: Head[] = [];
+  let tries = 0;
+  const keep: Anchor['keep'] = (heads) => {
+    tries += 1;
+    if (tries < 3) return Promise.reject(new Error('nobody is there'));
+    kept.push(...heads);
+    return Promise.resolve();
+  };
+  await using _ = startSealer({
+    ...services,
+    key,
+    watch,
+    anchors: [{ name: 'webhook', keep }],
+    anchorEveryMs: 1,
+    keptHeads: () => [],
+    readTo: services.reader.position,
+    logger: createLogger({ level: 'silent' }),
+  });
+  await until(
+    () => tries === 1 || undefined,
+    () => 'no head was handed over',
+  );
+  expect(await watch.trouble()).toContain('webhook');
+  const [head] = await until(
+    () => (kept.length > 0 ? kept : undefined),
+    () => 'it was not handed over again',
+  );
+  expect(head?.tenantId).toBe(other.tenantId);
+  expect(
+    await until(
+      async () => ((await watch.trouble()) === null ? true : undefined),
+      () => 'still in trouble',
+    ),
+  ).toBe(true);
 });

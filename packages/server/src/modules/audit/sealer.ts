@@ -103,26 +103,38 @@ const checkKept = async ({ database, keptHeads, watch, logger }: SealerDependenc
 };
 
 const createAnchoring = ({ anchors, anchorEveryMs, watch, clock, logger }: SealerDependencies) => {
-  let waiting = new Map<string, Head>();
+  const lines = anchors.map((anchor) => ({ anchor, waiting: new Map<string, Head>() }));
   let dueAt = 0;
   const keep = async (): Promise<void> => {
-    if (waiting.size === 0) return;
-    const heads = [...waiting.values()];
-    waiting = new Map();
+    const due = lines.filter(({ waiting }) => waiting.size > 0);
+    if (due.length === 0) return;
     dueAt = clock.now().getTime() + anchorEveryMs;
-    const kept = await Promise.allSettled(anchors.map((anchor) => anchor.keep(heads)));
-    const failed = anchors.filter((_, at) => kept[at]?.status === 'rejected');
-    const words = `The record is sealed, but these anchors do not take its heads: ${failed.map(({ name }) => name).join(', ')}.`;
+    const kept = await Promise.allSettled(due.map(keepWaiting));
+    const failed = due.filter((_, at) => kept[at]?.status === 'rejected').map(({ anchor }) => anchor.name);
+    const words = `The record is sealed, but these anchors do not take its heads: ${failed.join(', ')}.`;
     watch.note('ANCHOR', failed.length > 0 ? words : null);
     if (failed.length > 0) logger.warn({ reasons: kept }, words);
   };
   return {
     add(heads: readonly Head[]): void {
-      for (const head of heads) waiting.set(head.tenantId, head);
+      for (const { waiting } of lines) for (const head of heads) waiting.set(head.tenantId, head);
     },
     keep,
     async keepDue(): Promise<void> {
       if (clock.now().getTime() >= dueAt) await keep();
     },
   };
+};
+
+/** What an anchor did not take is handed to it again: of a tenant that is quiet from then on there is no other head. */
+const keepWaiting = async ({
+  anchor,
+  waiting,
+}: {
+  anchor: Anchor;
+  waiting: Map<string, Head>;
+}): Promise<void> => {
+  const heads = [...waiting.values()];
+  await anchor.keep(heads);
+  for (const head of heads) if (waiting.get(head.tenantId) === head) waiting.delete(head.tenantId);
 };
