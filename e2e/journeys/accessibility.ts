@@ -81,6 +81,7 @@ for (const { name, options } of screens) {
       '/agents',
       '/executors',
       '/control',
+      '/audit',
       `/tasks/${task.id}`,
     ]) {
       await page.goto(`${stack.url}${address}`);

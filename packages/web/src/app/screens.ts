@@ -1,6 +1,7 @@
 import { priorities, taskStatuses } from '@countersign/shared';
 import {
   IconChecks,
+  IconHistory,
   IconHandStop,
   IconLayoutDashboard,
   IconListDetails,
@@ -127,6 +128,18 @@ export const screens = [
   screen('/agents', { page: lazyPage(() => import('../features/agents/agents-screen.tsx'), 'AgentsScreen') }),
   screen('/sandbox', {
     page: lazyPage(() => import('../features/sandbox/sandbox-screen.tsx'), 'SandboxScreen'),
+  }),
+  screen('/audit', {
+    page: lazyPage(() => import('../features/audit/audit-screen.tsx'), 'AuditScreen'),
+    search: (raw) =>
+      defined({
+        actor: textOf(raw['actor']),
+        type: textOf(raw['type']),
+        from: textOf(raw['from']),
+        to: textOf(raw['to']),
+        q: textOf(raw['q']),
+      }),
+    place: { label: 'Audit log', icon: IconHistory, keys: 'g l' },
   }),
   screen('/settings', {
     page: lazyPage(() => import('./routes/settings-page.tsx'), 'SettingsPage'),
