@@ -1,5 +1,6 @@
 import { createApprovalsPage } from '../pages/approvals.ts';
 import { phone } from '../pages/screens.ts';
+import { createShellPage } from '../pages/shell.ts';
 import { expect, test } from '../test.ts';
 
 test('on a phone: the list, the request on a page of its own, and the approval', async ({
@@ -68,4 +69,8 @@ test('a request on a page of its own has its environment in the header', async (
   const page = await opensBrowser(operatorSession, phone);
   await page.goto(`${stack.url}/approvals/${task.approval?.id}`);
   await expect(page.getByRole('banner')).toContainText('production');
+  await expect(createShellPage(page).live).toBeVisible();
+  const stop = await page.getByRole('button', { name: 'Stop agents' }).boundingBox();
+  const live = await createShellPage(page).live.boundingBox();
+  expect((stop?.x ?? Infinity) + (stop?.width ?? 0)).toBeLessThanOrEqual(live?.x ?? 0);
 });

@@ -47,7 +47,9 @@ export const Header = ({ onSearch, onMenu, onShortcuts, children }: HeaderProps)
           <IconSearch size={17} aria-hidden />
         </IconButton>
       </span>
-      <ThemeToggle />
+      <span className={styles['theme']}>
+        <ThemeToggle />
+      </span>
       <UserMenu onShortcuts={onShortcuts} />
     </div>
     <FetchingBar />

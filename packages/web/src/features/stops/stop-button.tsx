@@ -33,7 +33,7 @@ export const StopButton = () => {
         aria-keyshortcuts="Control+Shift+. Meta+Shift+."
         onClick={() => setOpen(true)}
       >
-        <span className={styles['word']}>Stop agents</span>
+        Stop agents
       </Button>
       <Suspense fallback={null}>
         {isOpen ? <StopDialog scopes={scopes} onClose={() => setOpen(false)} /> : null}
