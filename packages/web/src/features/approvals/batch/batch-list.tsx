@@ -22,7 +22,7 @@ const What = ({ row, complaint }: { row: BatchRow; complaint: string | undefined
     <div className={styles['what']}>
       <p className={styles['name']}>
         <RiskMark risk={task.risk} size={14} />
-        <Link to="/approvals/$id" params={{ id: row.id }} className="in-text">
+        <Link to="/approvals/$id" params={{ id: row.id }}>
           <VisibleText text={task.plan?.summary ?? task.goal} />
         </Link>
         <EnvironmentPill environment={task.environment} />
