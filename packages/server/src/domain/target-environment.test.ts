@@ -5,6 +5,7 @@ const placed: PlacedTargets = {
   places: [
     { platform: 'git', name: 'shop', environment: 'PRODUCTION' },
     { platform: 'git', name: 'shop@try', environment: 'STAGING' },
+    { platform: 'http', name: 'https://live.example:8443', environment: 'PRODUCTION' },
     { platform: 'slack', name: 'C0OPS', environment: 'STAGING' },
   ],
   secrets: { live: 'PRODUCTION' },
@@ -21,6 +22,7 @@ describe('where a plan belongs', () => {
     ['slack', 'shop@main', 'thing', 'DEVELOPMENT'],
     ['slack', 'C0OPS/17.2', 'thing', 'STAGING'],
     ['http', 'https://api.prod.example', 'origin', 'PRODUCTION'],
+    ['http', 'https://live.example.:8443', 'origin', 'PRODUCTION'],
     ['http', 'live', 'secret', 'PRODUCTION'],
     ['http', 'prod', 'secret', 'DEVELOPMENT'],
   ])('%s %s (%s): %s', (platform, name, kind, expected) => {

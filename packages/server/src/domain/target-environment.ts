@@ -18,15 +18,19 @@ export interface PlacedTargets {
 export const environmentOfTarget = (
   { places, secrets, patterns }: PlacedTargets,
   platform: string,
-  { kind, name }: Target,
+  { kind, name: given }: Target,
 ): Environment | null => {
-  if (kind === 'secret') return secrets[name] ?? null;
+  if (kind === 'secret') return secrets[given] ?? null;
+  const name = kind === 'origin' ? withoutRoot(given) : given;
   const said = [
     ...places.filter((place) => place.platform === platform && isWithin(place.name, name)),
     ...patterns.filter(({ pattern }) => matchesPattern(pattern, name)),
   ];
   return said.length === 0 ? null : strictest(said.map(({ environment }) => environment));
 };
+
+/** `https://prod.example.:8443` is where `https://prod.example:8443` is. */
+const withoutRoot = (origin: string): string => origin.replace(/\.(?=(?::\d+)?$)/, '');
 
 export interface FoundEnvironment {
   readonly environment: Environment;
