@@ -187,7 +187,7 @@ export const resumeRun = actOf(
 
 export const rollbackRun = actOf(
   graphql(`
-    mutation RollbackRun($input: ControlRunInput!) {
+    mutation RollbackRun($input: RollbackRunInput!) {
       rollbackRun(input: $input) {
         refusal {
           message
