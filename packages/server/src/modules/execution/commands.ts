@@ -11,19 +11,16 @@ const step = z.string().describe("The step's name.");
 const reason = z.string().describe('Why, for the record.');
 
 const controlInput = z
-  .strictObject({ taskId, reason })
-  .meta({ id: 'ControlRunInput', description: 'Whose run, and why.' });
-
-const rollbackInput = z
   .strictObject({
     taskId,
     reason,
-    underStop: z
-      .boolean()
-      .nullish()
-      .meta({ default: false, description: 'Also where a kill switch stops its work: to undo is to act.' }),
+    underStop: z.boolean().nullish().meta({
+      default: false,
+      description:
+        'Of `rollbackRun` alone: also where a kill switch stops its work, since to undo is to act.',
+    }),
   })
-  .meta({ id: 'RollbackRunInput', description: 'Whose run to undo, and why.' });
+  .meta({ id: 'ControlRunInput', description: 'Whose run, and why.' });
 
 const retryInput = z
   .strictObject({ taskId, step, reason })
@@ -61,7 +58,7 @@ export const createRunCommands = (control: RunControl) => ({
     name: 'rollbackRun',
     description:
       'Undoes what a run did, the last first: what waits never starts, what is in flight finishes. Run.undoable says what it reverts and what it cannot. Soak and gates are passed over, policy and read-back are not.',
-    input: rollbackInput,
+    input: controlInput,
     right: 'OPERATE',
     run: ({ viewer }, input): Promise<Outcome<Task>> =>
       control.rollback(viewer, input.taskId, input.reason, input.underStop ?? false),
