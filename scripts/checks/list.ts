@@ -27,11 +27,6 @@ export const readingChecks: readonly Check[] = [
   reading('format', programOf('prettier'), ['--check', '--log-level', 'warn', '.']),
   reading('types', programOf('typescript', 'tsc'), ['-p', 'tsconfig.json']),
   reading('types of the console', programOf('typescript', 'tsc'), ['-p', 'packages/web']),
-  // Their types say what comes back, and not whether the schema takes what goes in.
-  reading("the console's documents", 'packages/web/node_modules/gql.tada/bin/cli.js', [
-    'check',
-    ...['--tsconfig', 'packages/web/tsconfig.json'],
-  ]),
   reading('dead code', programOf('knip')),
   reading('boundaries', programOf('dependency-cruiser', 'depcruise'), [
     '--output-type',

@@ -187,7 +187,7 @@ export const resumeRun = actOf(
 
 export const rollbackRun = actOf(
   graphql(`
-    mutation RollbackRun($input: RollbackRunInput!) {
+    mutation RollbackRun($input: ControlRunInput!) {
       rollbackRun(input: $input) {
         refusal {
           message
