@@ -156,12 +156,14 @@ test('in an outage an open page leads to the others; one not loaded yet says why
   // So often refused, a page would give the live connection up.
   await expect.poll(() => sockets, { timeout: reconnectTimeoutMs }).toBeGreaterThan(3);
 
+  expect(heard.some((word) => word.startsWith('Reconnecting…'))).toBe(true);
   await operator.unroute('**/overview-page-*.js');
+  // A server that drains may answer requests for a while after its sockets; one that is back has refused none.
+  const heardInOutage = heard.length;
   await stack.start();
   await expect(shell.live).toBeVisible({ timeout: reconnectTimeoutMs });
   await expect(heading).toHaveText('Overview');
-  expect(heard.some((word) => word.startsWith('Reconnecting…'))).toBe(true);
-  expect(heard.filter((word) => word.startsWith('Live updates off'))).toEqual([]);
+  expect(heard.slice(heardInOutage).filter((word) => word.startsWith('Live updates off'))).toEqual([]);
 });
 
 test('three presses while the server has gone silent send one decision at most, and none of it later', async ({

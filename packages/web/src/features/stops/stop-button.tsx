@@ -13,8 +13,8 @@ const StopDialog = lazy(() => loadDialog().then((m) => ({ default: m.StopDialog 
 export const StopButton = () => {
   const { data } = useQuery(stopsOptions());
   const [isOpen, setOpen] = useState(false);
-  // It has to be there in an outage.
-  useEffect(() => void loadDialog(), []);
+  // It has to be there in an outage; in one that has begun already it is asked for again when it is opened.
+  useEffect(() => void loadDialog().catch(() => undefined), []);
   const scopes = data?.stopScopes ?? [];
   useKeys(
     'global',
