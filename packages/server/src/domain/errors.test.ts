@@ -27,6 +27,7 @@ const httpStatuses: Record<number, ErrorCode[]> = {
   410: ['APPROVAL_EXPIRED', 'RESYNC_REQUIRED'],
   412: ['PRECONDITION_FAILED'],
   422: ['IDEMPOTENCY_KEY_REUSED', 'GOAL_WITHOUT_ACTIONS'],
+  423: ['KILL_SWITCH_ENGAGED'],
   429: ['RATE_LIMIT_EXCEEDED'],
   500: ['INTERNAL_ERROR'],
   502: [
@@ -51,6 +52,7 @@ describe('the error catalogue', () => {
       'DEPENDENCY_FAILED',
       'NETWORK_ERROR',
       'SERVICE_DOWN',
+      'KILL_SWITCH_ENGAGED',
     ]);
   });
 
