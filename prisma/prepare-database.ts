@@ -19,6 +19,11 @@ export interface PrepareOptions {
   readonly given?: { readonly app: string; readonly queue: string | null } | undefined;
   /** Makes the queue's own tables; null where another server holds it. */
   readonly migrateQueue: ((connectionString: string) => Promise<void>) | null;
+  /**
+   * How long entries of the record stay in the log at the least, in milliseconds; null for ever, so that nothing can be
+   * taken out of it. What was said before holds where this is left out.
+   */
+  readonly keepAuditMs?: number | null;
 }
 
 // Any number will do that nobody else locks.
@@ -31,7 +36,7 @@ const prepareLock = 7_261_006;
  */
 export async function prepareDatabase(
   connectionString: string,
-  { given, migrateQueue }: PrepareOptions,
+  { given, migrateQueue, keepAuditMs }: PrepareOptions,
 ): Promise<DatabaseLogins> {
   return asOwner(connectionString, async (owner) => {
     await owner.query('SELECT pg_advisory_lock($1)', [prepareLock]);
@@ -40,6 +45,7 @@ export async function prepareDatabase(
     const app = await sessionUser(logins.app);
     await applyMigrations(connectionString);
     await grantPrivileges(owner, app);
+    if (keepAuditMs !== undefined) await setAuditFloor(owner, keepAuditMs);
     const { queue } = logins;
     if (migrateQueue !== null && queue !== null) {
       await whileItMayCreate(owner, await sessionUser(queue), () => migrateQueue(queue));
@@ -104,6 +110,19 @@ async function grantPrivileges(owner: pg.Client, app: string): Promise<void> {
       .replaceAll(":'app'", pg.escapeLiteral(app))
       .replaceAll(':app', pg.escapeIdentifier(app))
       .replaceAll(':database', pg.escapeIdentifier(rows[0]?.database ?? '')),
+  );
+}
+
+/** The owner's word alone: the application may read it, and cannot shorten it. */
+async function setAuditFloor(owner: pg.Client, keepMs: number | null): Promise<void> {
+  await owner.query(
+    keepMs === null
+      ? 'DELETE FROM public.audit_floor'
+      : {
+          text: `INSERT INTO public.audit_floor (id, keep_ms) VALUES (1, $1)
+                 ON CONFLICT (id) DO UPDATE SET keep_ms = EXCLUDED.keep_ms`,
+          values: [keepMs],
+        },
   );
 }
 

@@ -32,6 +32,7 @@ export async function applyMigrations(
     try {
       await forgetFailures(lockHolder);
       const migrationsList = await readMigrations(folder);
+      if (await hasAll(lockHolder, migrationsList)) return [];
       const { appliedMigrationNames } = await withSchemaEngine(connectionString, schema, (engine) =>
         engine.applyMigrations({ migrationsList, filters: noFilters }),
       );
@@ -44,13 +45,31 @@ export async function applyMigrations(
   });
 }
 
+/** Most starts find nothing to do, and need not pay for the engine to find that out. */
+async function hasAll(
+  owner: pg.Client,
+  { migrationDirectories }: Awaited<ReturnType<typeof readMigrations>>,
+): Promise<boolean> {
+  if (!(await isMigrated(owner))) return false;
+  const { rows } = await owner.query<{ name: string }>(
+    `SELECT migration_name AS name FROM _prisma_migrations
+     WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`,
+  );
+  const applied = new Set(rows.map(({ name }) => name));
+  return migrationDirectories.every(({ path }) => applied.has(path));
+}
+
 /** Nobody else migrates now, so a file that was begun and not finished has failed, and left nothing to mend. */
 async function forgetFailures(owner: pg.Client): Promise<void> {
-  const { rows } = await owner.query("SELECT FROM pg_class WHERE oid = to_regclass('_prisma_migrations')");
-  if (rows.length === 0) return;
+  if (!(await isMigrated(owner))) return;
   await owner.query(
     'UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL AND rolled_back_at IS NULL',
   );
+}
+
+async function isMigrated(owner: pg.Client): Promise<boolean> {
+  const { rows } = await owner.query("SELECT FROM pg_class WHERE oid = to_regclass('_prisma_migrations')");
+  return rows.length > 0;
 }
 
 /**

@@ -16,19 +16,24 @@ export interface ScratchPostgres extends AsyncDisposable {
 /**
  * A real PostgreSQL with throwaway data on a free port. `isDurable` runs it as the embedded
  * default is run, for those who measure it, or kill it and look at what is left; `programs` are those of
- * another version than the one that npm installed.
+ * another version than the one that npm installed; `moreSettings` are added to those of its kind.
  */
 export async function startScratchPostgres({
   isDurable = false,
   programs,
-}: { isDurable?: boolean; programs?: PostgresPrograms } = {}): Promise<ScratchPostgres> {
+  moreSettings = {},
+}: {
+  isDurable?: boolean;
+  programs?: PostgresPrograms;
+  moreSettings?: Record<string, string | number>;
+} = {}): Promise<ScratchPostgres> {
   const parent = isDurable ? tmpdir() : await fastestFolder();
   const folder = await mkdtemp(join(parent, 'scratch-postgres-'));
   // The server's account, which is not ours when we are root, passes through here to its data.
   await chmod(folder, 0o711);
   const password = randomBytes(16).toString('hex');
   const port = await freePort();
-  const settings = isDurable ? durableSettings : throwawaySettings;
+  const settings = { ...(isDurable ? durableSettings : throwawaySettings), ...moreSettings };
   const server = await startPostgresServer({
     dataFolder: join(folder, 'data'),
     port,
@@ -65,4 +70,6 @@ const throwawaySettings = {
   full_page_writes: 'off',
   autovacuum: 'off',
   dynamic_shared_memory_type: 'mmap',
+  // For tests that ask what was committed when.
+  track_commit_timestamp: 'on',
 };
