@@ -19,3 +19,13 @@ require contains {"rule": "environment.justification_missing", "message": messag
 	message := sprintf("The plan changes %s and gives no justification.", [plan.environment_name])
 	facts := {"environment": input.environment, "changes": count(plan.changes)}
 }
+
+# Who changes something of these categories says why, or does not change it.
+deny contains {"rule": "environment.justification_required", "message": message, "facts": facts} if {
+	not input.hasJustification
+	categories := {step.category | some step in plan.changes} & {name | some name in expectations.justificationRequiredFor}
+	count(categories) > 0
+	words := concat(" and ", sort([lower(name) | some name in categories]))
+	message := sprintf("%s in %s needs a justification, and the plan gives none.", [words, plan.environment_name])
+	facts := {"environment": input.environment, "categories": sort(categories)}
+}

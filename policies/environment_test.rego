@@ -46,3 +46,15 @@ test_reading_needs_no_justification if {
 test_development_expects_none if {
 	count(environment.require) == 0 with input as fixtures.with_fields({"hasJustification": false})
 }
+
+test_categories_may_need_a_justification if {
+	silent := fixtures.in_production({"hasJustification": false})
+	terms := object.union(data.settings.environments.PRODUCTION, {"justificationRequiredFor": ["DEPLOY", "WRITE"]})
+	{finding.message | some finding in environment.deny} == {"write in production needs a justification, and the plan gives none."} with input as silent
+		with data.settings.environments.PRODUCTION as terms
+	count(environment.deny) == 0 with input as fixtures.in_production({})
+		with data.settings.environments.PRODUCTION as terms
+	count(environment.deny) == 0 with input as silent
+		with data.settings.environments.PRODUCTION as object.union(terms, {"justificationRequiredFor": ["DEPLOY"]})
+	count(environment.deny) == 0 with input as silent
+}

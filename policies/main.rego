@@ -9,6 +9,7 @@ import data.countersign.hard_approval
 import data.countersign.image_safety
 import data.countersign.params
 import data.countersign.production_safety
+import data.countersign.provenance
 import data.countersign.quality
 import data.countersign.quorum
 import data.countersign.sop_safety
@@ -30,6 +31,7 @@ decision := {
 		sop_safety.require,
 		terraform_safety.require,
 		quorum.require,
+		provenance.require,
 	}))),
 	"hold": held,
 	"autonomyLevel": environment.expectations.autonomyLevel,

@@ -10,7 +10,7 @@ test_a_harmless_change if {
 		"require": [],
 		"hold": [],
 		"autonomyLevel": 4,
-		"approval": {"required": 1, "expiresInMs": 3600000, "undoWindowMs": 10000, "startWithinMs": 900000, "stages": [], "rememberRejectionMs": 3600000},
+		"approval": {"required": 1, "expiresInMs": 3600000, "undoWindowMs": 10000, "startWithinMs": 900000, "stages": [], "rememberRejectionMs": 3600000, "remindAfterMs": [1800000], "escalation": null},
 		"quality": {"unattended": 0, "least": 0},
 	} with input as fixtures.harmless
 }

@@ -4,7 +4,7 @@ import data.countersign.fixtures
 import data.countersign.quorum
 
 test_default_terms if {
-	quorum.terms == {"required": 1, "expiresInMs": 3600000, "undoWindowMs": 10000, "startWithinMs": 900000, "stages": [], "rememberRejectionMs": 3600000} with input as fixtures.harmless
+	quorum.terms == {"required": 1, "expiresInMs": 3600000, "undoWindowMs": 10000, "startWithinMs": 900000, "stages": [], "rememberRejectionMs": 3600000, "remindAfterMs": [1800000], "escalation": null} with input as fixtures.harmless
 }
 
 test_high_risk_in_production_needs_two if {
@@ -23,7 +23,7 @@ test_high_risk_elsewhere_needs_one if {
 }
 
 test_the_most_specific_word_wins_field_by_field if {
-	quorum.terms == {"required": 3, "expiresInMs": 60000, "undoWindowMs": 0, "startWithinMs": 900000, "stages": [], "rememberRejectionMs": 3600000} with input as fixtures.in_production({"risk": "HIGH"})
+	quorum.terms == {"required": 3, "expiresInMs": 60000, "undoWindowMs": 0, "startWithinMs": 900000, "stages": [], "rememberRejectionMs": 3600000, "remindAfterMs": [1800000], "escalation": null} with input as fixtures.in_production({"risk": "HIGH"})
 		with data.settings.approval.environments.PRODUCTION as {
 			"default": {"required": 2, "undoWindowMs": 0},
 			"risks": {"HIGH": {"required": 3, "expiresInMs": 60000}},
