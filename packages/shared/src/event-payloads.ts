@@ -5,6 +5,7 @@ import {
   breakerStates,
   decisionOutcomes,
   environments,
+  feedbackOutcomes,
   gateStatuses,
   healthStatuses,
   principalTypes,
@@ -13,8 +14,11 @@ import {
   risks,
   releaseStages,
   roles,
+  stepUpFailures,
   stopModes,
   stopScopes,
+  sourceKinds,
+  sourceTrusts,
   taskModes,
 } from './index.ts';
 
@@ -50,6 +54,16 @@ const attempt = {
   code: code.describe('the error code of the last failure').exactOptional(),
   message: text('that failure in words').exactOptional(),
 };
+const specialist = {
+  agent: text('the specialist'),
+  planner: text('`scripted`, or the model'),
+};
+const tokens = (words: string) => count(`tokens ${words}`);
+const cost = z
+  .int()
+  .min(0)
+  .nullable()
+  .describe("millionths of a dollar, or null where the model's price is not known");
 const run = id('the run');
 const names = (words: string) => z.array(z.string()).readonly().describe(words);
 const named = { stepId: id('the step'), name: text('its name') };
@@ -60,6 +74,14 @@ const ending = {
 };
 const cancelReason = said('what whoever cancelled it said');
 const principal = { principalId: id('the principal') };
+const delegation = {
+  principalId: id('who decides'),
+  delegationId: id('the delegation'),
+  fromId: id('who is away'),
+  startsAt: moment('from when'),
+  endsAt: moment('until when'),
+};
+const passkey = { principalId: id('whose it is'), passkeyId: id('the passkey') };
 const key = {
   apiKeyId: id('the key'),
   principalId: id('whom it stands for'),
@@ -73,12 +95,34 @@ const killSwitch = {
   value: said('the environment, platform, agent or action type'),
   isDrill: z.boolean().describe('whether it only measures and stops nothing'),
 };
+const policyVersion = {
+  versionId: id('the version'),
+  number: count('its number in the tenant, from 1'),
+  bundleHash: hash('the hash of its rules and data'),
+};
+const flips = {
+  flips: count('how many of the last decisions come out otherwise by it'),
+  decisions: count('how many of them were looked at'),
+};
+const quarantined = {
+  quarantineId: id('the quarantine'),
+  kind: z.enum(sourceKinds).nullable().describe('WEB, MAIL, MESSAGE, FILE or TOOL, or null for any'),
+  reference: text('the pattern of the sources'),
+  reason: text('why'),
+};
 const control = { platform: text('its name'), reason: text('why') };
+const grant = { grantId: id('the grant'), reason: text('why') };
 const alert = {
-  kind: oneOf(alertKinds, 'QUEUE_DEPTH or EXECUTOR_DOWN'),
+  kind: oneOf(alertKinds, 'QUEUE_DEPTH, EXECUTOR_DOWN or RETENTION_BEHIND'),
   subject: text('the lane, or the platform'),
   message: text('what was seen when it was raised'),
   since: moment('when it was raised'),
+};
+
+const webhook = {
+  webhookId: id('the webhook'),
+  name: text('its name'),
+  origin: text('where it is: scheme, host and port'),
 };
 
 const event = <Fields extends z.ZodRawShape>(meaning: string, fields: Fields) =>
@@ -110,22 +154,41 @@ export const eventPayloads = {
     planHash: hash('the hash of that plan'),
     comment: said('what they said'),
   }),
+  'task.part_refused': event('Somebody refused some of its actions; the others are its next revision.', {
+    revision: revision.describe('the revision that people were asked about'),
+    planHash: hash('the hash of that plan'),
+    refused: names('the actions that were refused'),
+    reason: text('why'),
+  }),
   'policy.decided': event('Policy judged a revision.', {
     outcome: oneOf(decisionOutcomes, 'ALLOW, REQUIRE_APPROVAL or DENY'),
     rules: z.array(z.string()).readonly().describe('the rules that gave reasons'),
     planHash: hash('the plan that was judged'),
     bundleHash: hash('the policies that judged'),
     inputHash: hash('what they were given'),
+    score: count('the quality score, 0 to 100; absent where nobody was scored').exactOptional(),
+    grantId: id('the standing grant without which people would be asked').exactOptional(),
   }),
   'approval.requested': event('People are asked.', {
     approvalId: id('the approval request'),
     required: count('how many people must approve'),
     expiresAt: moment('until when they can'),
   }),
+  'approval.link_created': event('A person was given a link with which they decide once.', {
+    ...approval,
+    linkId: id('the link'),
+    principalId: id('whom it stands for'),
+    expiresAt: moment('until when it can be used'),
+  }),
   'approval.reviewed': event('Somebody approved, rejected, or asked for changes.', {
     ...approval,
     verdict: oneOf(['APPROVE', 'REJECT', 'REQUEST_CHANGES'], 'APPROVE, REJECT or REQUEST_CHANGES'),
     comment: said('what they said'),
+    standsFor: z
+      .array(z.uuid())
+      .readonly()
+      .describe("in whose place they decide too; absent where in nobody's")
+      .exactOptional(),
     given: count('how many approvals count now'),
     required: count('how many are asked for'),
   }),
@@ -140,6 +203,22 @@ export const eventPayloads = {
     questionId: id('the question'),
     answer: text('the answer'),
   }),
+  'approval.reminded': event('Nobody decided yet, and those who are asked are reminded.', {
+    ...approval,
+    groups: names('the groups that are asked; none where anybody is who may decide'),
+    expiresAt: moment('until when they can decide'),
+  }),
+  'approval.escalated': event('Nobody decided yet, and more people may decide from now on.', {
+    ...approval,
+    group: text('the group that may decide as well'),
+    expiresAt: moment('until when they can decide'),
+  }),
+  'approval.stale': event('What an open request would change is not as its plan found it.', {
+    ...approval,
+    reason: text('what has moved, in words'),
+    steps: names('the steps whose targets have moved'),
+  }),
+  'approval.fresh': event('What a request would change is as its plan found it again.', approval),
   'approval.resolved': event('A request is open no more.', {
     approvalId: id('the approval request; absent where it expired').exactOptional(),
     revision,
@@ -163,6 +242,50 @@ export const eventPayloads = {
   'task.succeeded': event('All steps succeeded, or a PLAN was made.', {
     revision: revision.describe('the revision of the plan that ran; absent for a PLAN').exactOptional(),
   }),
+  'planning.started': event('A specialist began to plan its goal.', {
+    ...specialist,
+    taskType: text('what kind of task it is'),
+    tries: count('how often it was begun'),
+  }),
+  'planning.tool_called': event('A tool was called for its plan. It only reads.', {
+    tool: text('the name of the tool'),
+    input: (z.json() as z.ZodType<JsonValue>).describe('what it was asked; empty where that was too long'),
+    outputDigest: said('SHA-256 of what it answered'),
+    source: z
+      .strictObject({
+        name: text('what the answer rests on'),
+        asOf: said('how old that is'),
+        isOutside: z.boolean().describe('whether somebody outside could have written it'),
+      })
+      .nullable()
+      .describe('where the answer is from, or null'),
+    citation: said('what it answered, in a sentence'),
+    durationMs: milliseconds('how long it took'),
+    failure: said('why it gave no answer'),
+  }),
+  'planning.model_called': event('A language model was asked for its plan.', {
+    model: text('which model'),
+    inputTokens: tokens('read'),
+    outputTokens: tokens('written'),
+    costMicros: cost,
+    failure: said('why it gave no answer'),
+  }),
+  'planning.finished': event(
+    'Its specialist proposed actions; they are planned and decided like any others.',
+    {
+      ...specialist,
+      actions: count('how many actions'),
+      toolCalls: count('how many tools were called'),
+      inputTokens: tokens('read'),
+      outputTokens: tokens('written'),
+      costMicros: cost,
+    },
+  ),
+  'planning.refused': event('Its specialist could not plan the goal, and says what is missing.', {
+    agent: specialist.agent,
+    code: code.exactOptional(),
+    message: text('what is missing'),
+  }),
   'task.failed': event('It failed.', ending),
   'task.denied': event('Policy stopped it; `code` and `message` only where a run had begun.', ending),
   'task.rejected': event('Somebody rejected it.', { ...approval, reason: said('what they said') }),
@@ -178,6 +301,25 @@ export const eventPayloads = {
     reason: cancelReason.exactOptional(),
   }),
   'task.rolled_back': event('What it did was undone.', ending),
+  'feedback.given': event('Somebody said what a task came to, or said it anew.', {
+    feedbackId: id('the feedback'),
+    outcome: oneOf(feedbackOutcomes, 'SUCCESS, FAILURE or MODIFIED'),
+    executionQuality: z.int().min(1).max(5).describe('1 to 5'),
+    isOwn: z.boolean().describe('whether it is of those whose own work it is'),
+    notes: said('what they said'),
+    before: z
+      .strictObject({
+        outcome: oneOf(feedbackOutcomes, 'SUCCESS, FAILURE or MODIFIED'),
+        executionQuality: z.int(),
+      })
+      .nullable()
+      .describe('`outcome` and `executionQuality` that it takes the place of, or null'),
+    moves: z
+      .strictObject({ rated: z.int(), stars: z.int(), faults: z.int() })
+      .describe(
+        'by how much it moves the record of whoever submitted the task: `rated`, `stars` and `faults`',
+      ),
+  }),
   'run.paused': event('A run stands still: nothing starts, what is in flight finishes.', {
     runId: run,
     cause: oneOf(['PERSON', 'GATE'], 'PERSON or GATE'),
@@ -202,6 +344,10 @@ export const eventPayloads = {
     undoes: names('the steps that it undoes as far as is known now, in that order'),
     leaves: names('the steps that were done and that nothing here can undo'),
     unknown: names('the steps of which nobody knows whether they were done'),
+  }),
+  'run.rollback_under_stop': event('Somebody chose that a run is undone although its work is stopped.', {
+    runId: run,
+    reason: text('why'),
   }),
   'plan.superseded': event('The target changed since the plan was made; it is planned again.', ending),
   'step.started': event('An attempt at a step began.', {
@@ -289,12 +435,93 @@ export const eventPayloads = {
       reason: text('why'),
       given: count('how many people said so'),
       required: count('how many must'),
+      endsAt: moment('until when this word counts').exactOptional(),
     },
   ),
   'autonomy.set': event('An administrator set how much runs without a person, over what policy says.', {
     environment: oneOf(environments, 'where'),
     agentId: id('whose it is').nullable().describe('whose it is, or null for everybody'),
     level: z.int().min(0).max(4).nullable().describe('0 to 4, or null where it is as policy says again'),
+    reason: text('why'),
+  }),
+  'grant.created': event(
+    'A person made a standing grant: changes of one kind run without being asked about.',
+    {
+      ...grant,
+      actionType: text('the type of action that it covers'),
+      agentId: id('whose changes it covers'),
+      environment: oneOf(environments, 'where'),
+      target: text('the pattern of the targets that it covers'),
+      maxRisk: oneOf(risks, 'the most risk that it covers'),
+      uses: count('how many changes it covers'),
+      expiresAt: moment('until when it covers any'),
+      required: count('how many people make it'),
+    },
+  ),
+  'grant.approved': event('A second person approved a standing grant: it holds now.', {
+    grantId: id('the grant'),
+  }),
+  'grant.used': event('A standing grant let a task through without asking people.', {
+    grantId: id('the grant'),
+    revision: count('the revision of the task'),
+    planHash: hash('the hash of its plan'),
+    takes: count('how many uses that took'),
+    number: count('how many are taken with them'),
+    uses: count('of how many'),
+  }),
+  'grant.suspended': event(
+    'A standing grant lets nothing through any more, until a person resumes it: something that it let through went wrong.',
+    grant,
+  ),
+  'grant.resume_asked': event(
+    'A person asked to let a suspended grant hold again, and a second one has to.',
+    grant,
+  ),
+  'grant.resumed': event('A person let a suspended grant hold again.', grant),
+  'grant.revoked': event('A person ended a standing grant.', grant),
+  'policy.drafted': event('Somebody brought rules or data that may decide once they are published.', {
+    ...policyVersion,
+    signedBy: said('the key that signed its rules'),
+    isPassed: z.boolean().describe('whether its check found no fault'),
+  }),
+  'policy.discarded': event('A version of the policy is not to be published.', policyVersion),
+  'policy.shadowed': event('A version is evaluated beside what decides, or not any more.', {
+    ...policyVersion,
+    isOn: z.boolean().describe('whether it is'),
+  }),
+  'policy.simulation_started': event('A version is run over recorded decisions.', {
+    ...policyVersion,
+    simulationId: id('the simulation'),
+    decisions: count('how many decisions it looks at'),
+  }),
+  'policy.simulation_ended': event('A version was run over recorded decisions.', {
+    versionId: id('the version'),
+    simulationId: id('the simulation'),
+    state: oneOf(['DONE', 'CANCELLED', 'FAILED'], 'DONE, CANCELLED or FAILED'),
+    ...flips,
+  }),
+  'policy.publish_asked': event(
+    'A person asked to publish a version that flips more than the budget; a second one must say the same.',
+    {
+      ...policyVersion,
+      reason: text('why'),
+      ...flips,
+      given: count('how many people said so'),
+      required: count('how many must'),
+    },
+  ),
+  'policy.published': event('A version decides from now on.', {
+    ...policyVersion,
+    reason: text('why'),
+    ...flips,
+    previousBundleHash: hash('what decided before'),
+  }),
+  'policy.rolled_back': event('What decided before decides again.', {
+    versionId: id('the version')
+      .nullable()
+      .describe('the version, or null for the files of the installation'),
+    bundleHash: said('the hash of its rules and data'),
+    previousBundleHash: hash('what decided before'),
     reason: text('why'),
   }),
   'kill_switch.staged': event('A kill switch was released in part.', {
@@ -306,6 +533,18 @@ export const eventPayloads = {
     ...killSwitch,
     stage: oneOf(releaseStages, 'ALL'),
     reason: text('why'),
+  }),
+  'source.quarantined': event('A person keeps everything that rests on a source from going on.', quarantined),
+  'source.released': event('A person lets what rests on a source go on.', quarantined),
+  'data.imported': event('Data was taken in: assets, or a catalogue, from a file or a platform.', {
+    importId: id('the import'),
+    dataSet: text('INVENTORY, VULNERABILITY, CONTROL, CHARGE, LOG, IMAGE, API or TERRAFORM_PLAN'),
+    source: text('who it is from'),
+    rows: count('the rows of the file'),
+    added: count('of them new'),
+    changed: count('of them other than before'),
+    retired: count('rows that stood before and are over'),
+    trust: oneOf(sourceTrusts, 'whether anybody outside could have written it'),
   }),
   'executor.opened': event(
     "An operator opened a platform: nothing goes out to it for the tenant's work.",
@@ -340,6 +579,37 @@ export const eventPayloads = {
       reason: text('why'),
     },
   ),
+  'audit.archived': event(
+    'Old entries of the record were written to a file and verified there; the log loses them after this.',
+    {
+      number: count('which archive of the tenant'),
+      entries: count('how many entries'),
+      from: text('the place in the log from which on it holds them'),
+      to: text('the `seq` of the last of them'),
+      root: text('of the sealed tree with them'),
+      file: text('the name of the file, below the archive folder'),
+      sha256: text('of the file'),
+    },
+  ),
+  'legal_hold.placed': event(
+    'A person keeps what belongs to a task, or to the whole tenant, from being erased and removed.',
+    { holdId: id('the hold'), reason: text('why') },
+  ),
+  'legal_hold.released': event('A person lets what was held go by its time again.', {
+    holdId: id('the hold'),
+    reason: text('why'),
+  }),
+  'audit.key_rotated': event('From now on another key seals the record.', {
+    from: text('the id of the key before'),
+    to: text('the id of the key that seals from now on'),
+    isSigned: z.boolean().describe('whether the key before was there and signed for the next'),
+    signature: text('of the key before over the next, in base64; left out where it was lost').exactOptional(),
+    reason: text('why'),
+  }),
+  'backup.taken': event(
+    'Somebody takes a backup of the whole installation; written before its first byte is.',
+    { backupId: id('the backup'), through: oneOf(['CLI', 'API'], 'CLI or API') },
+  ),
   'attempt.refused': event('Somebody tried what they may not do; the same within a minute is counted.', {
     operation: text('what they asked for'),
     code: code.describe('the code of the refusal'),
@@ -368,6 +638,11 @@ export const eventPayloads = {
     groupId: id('the group'),
     name: text('its name'),
   }),
+  'group.renamed': event('A group of people has another name.', {
+    groupId: id('the group'),
+    name: text('its name now'),
+    nameBefore: text('its name before'),
+  }),
   'principal.created': event('A person, an agent or a service was added.', {
     ...principal,
     type: oneOf(principalTypes, 'HUMAN, AGENT or SERVICE'),
@@ -385,14 +660,52 @@ export const eventPayloads = {
     groups: names('its groups now'),
     groupsBefore: names('its groups before'),
   }),
+  'principal.delegated': event('Somebody decides in the place of somebody who is away.', delegation),
+  'principal.delegation_ended': event('A delegation was ended before its time.', delegation),
   'principal.disabled': event('It may not act any more.', principal),
   'principal.enabled': event('It may act again.', principal),
+  'passkey.added': event('A person added a passkey.', { ...passkey, name: text('how they call it') }),
+  'passkey.removed': event('A passkey was removed: nothing is proven with it any more.', {
+    ...passkey,
+    left: count('how many they have left'),
+  }),
+  'passkey.step_up_failed': event('What was to be an answer of a passkey did not hold.', {
+    principalId: id('whose passkey was asked'),
+    passkeyId: id('the passkey that is named').nullable(),
+    reason: oneOf(stepUpFailures, 'what was wrong'),
+  }),
   'api_key.created': event('An API key was made.', {
     ...key,
     decidesIn: z.array(z.enum(environments)).readonly().describe('the environments where it decides'),
     expiresAt: z.iso.datetime().nullable().describe('until when it works, or null'),
   }),
   'api_key.revoked': event('An API key was revoked.', key),
+  'principal.slack_linked': event('A Slack user decides as a person from now on, or not any more.', {
+    ...principal,
+    slackUserId: said('the id of the Slack user'),
+  }),
+  'webhook.created': event('An administrator has events sent to an address.', {
+    ...webhook,
+    types: names('the events'),
+  }),
+  'webhook.updated': event('An administrator changed a webhook, or let it go on.', {
+    ...webhook,
+    types: names('the events'),
+  }),
+  'webhook.secret_rotated': event('A webhook has another secret; for a day both sign.', {
+    ...webhook,
+    bothUntil: moment('until when the one before signs too'),
+  }),
+  'webhook.deleted': event('Nothing is sent to an address any more.', webhook),
+  'webhook.disabled': event('A webhook took nothing for so long that nothing is sent to it any more.', {
+    ...webhook,
+    failingSince: moment('since when it took nothing'),
+    reason: text('how the last try ended'),
+  }),
+  'webhook.redriven': event('Deliveries that were given up are tried anew.', {
+    ...webhook,
+    deliveries: count('how many'),
+  }),
 } as const;
 
 export type EventType = keyof typeof eventPayloads;

@@ -32,6 +32,9 @@ export type FinalStatus = (typeof finalStatuses)[number];
 export const isFinalStatus = (status: TaskStatus): status is FinalStatus =>
   (finalStatuses as readonly TaskStatus[]).includes(status);
 
+/** Of a goal, in UTF-16 code units. */
+export const longestGoal = 4_000;
+
 export const taskModes = ['NOOP', 'PLAN', 'APPLY'] as const;
 export type TaskMode = (typeof taskModes)[number];
 
@@ -80,8 +83,30 @@ export const traceVerdicts = [...decisionOutcomes, 'HOLD', 'SILENT'] as const;
 export type TraceVerdict = (typeof traceVerdicts)[number];
 
 /** What a quality score is made of, twenty points each. */
-export const qualityDimensions = ['structure', 'policy', 'tests', 'history', 'people'] as const;
+export const qualityDimensions = [
+  'STRUCTURAL',
+  'POLICY_COMPLIANCE',
+  'TEST_COVERAGE',
+  'OPERATIONAL_HISTORY',
+  'HUMAN_REVIEW',
+] as const;
 export type QualityDimension = (typeof qualityDimensions)[number];
+
+/** Where content comes from that a task rests on. */
+export const sourceKinds = ['WEB', 'MAIL', 'MESSAGE', 'FILE', 'TOOL'] as const;
+export type SourceKind = (typeof sourceKinds)[number];
+
+/** Whether anybody outside could have written it. */
+export const sourceTrusts = ['OUTSIDE', 'INTERNAL'] as const;
+export type SourceTrust = (typeof sourceTrusts)[number];
+
+/** What a task came to in somebody's eyes. */
+export const feedbackOutcomes = ['SUCCESS', 'FAILURE', 'MODIFIED'] as const;
+export type FeedbackOutcome = (typeof feedbackOutcomes)[number];
+
+/** What a standing grant can be. PENDING: a second person has still to approve it. */
+export const grantStatuses = ['PENDING', 'ACTIVE', 'SUSPENDED', 'REVOKED', 'USED_UP', 'EXPIRED'] as const;
+export type GrantStatus = (typeof grantStatuses)[number];
 
 export const approvalStatuses = [
   'PENDING',
@@ -94,10 +119,18 @@ export const approvalStatuses = [
 export type ApprovalStatus = (typeof approvalStatuses)[number];
 
 /** Which requests somebody looks at: those that need them, all that are open, those that have ended. */
-export const approvalViews = ['MINE', 'ALL', 'DECIDED'] as const;
+export const approvalViews = ['MINE', 'ALL', 'SNOOZED', 'WATCHING', 'DECIDED'] as const;
 export type ApprovalView = (typeof approvalViews)[number];
 
 /** WITHDRAW takes an earlier approval back within the undo window. */
+/** Whether a yes asks for a passkey: never, of whoever has one, or of everybody. */
+export const stepUpTerms = ['OFF', 'WHERE_REGISTERED', 'REQUIRED'] as const;
+export type StepUpTerms = (typeof stepUpTerms)[number];
+
+/** What is wrong with what should be a passkey's answer: its signature or subject, or a counter that went back. */
+export const stepUpFailures = ['ANSWER', 'COUNTER'] as const;
+export type StepUpFailure = (typeof stepUpFailures)[number];
+
 export const verdicts = ['APPROVE', 'REJECT', 'REQUEST_CHANGES', 'WITHDRAW'] as const;
 export type Verdict = (typeof verdicts)[number];
 
@@ -183,7 +216,7 @@ export const releaseStages = ['OBSERVE', 'LOW_RISK', 'ALL'] as const satisfies r
 export type ReleaseStage = (typeof releaseStages)[number];
 
 /** What somebody is told of without asking. */
-export const alertKinds = ['QUEUE_DEPTH', 'EXECUTOR_DOWN'] as const;
+export const alertKinds = ['QUEUE_DEPTH', 'EXECUTOR_DOWN', 'RETENTION_BEHIND'] as const;
 export type AlertKind = (typeof alertKinds)[number];
 
 /** What a process of the installation does: answer callers, run steps, or both. */
@@ -205,3 +238,28 @@ export {
   visibleText,
   type TextPart,
 } from './visible-text.ts';
+
+/** Names of what is told to those who listen outside. What they carry stands in docs/reference/webhooks.md. */
+export const outgoingTypes = [
+  'action:queued',
+  'action:executing',
+  'action:completed',
+  'action:failed',
+  'approval:pending',
+  'approval:resolved',
+  'queue:updated',
+  'health:changed',
+  'metrics:updated',
+] as const;
+export type OutgoingType = (typeof outgoingTypes)[number];
+
+export const deliveryStates = ['PENDING', 'DELIVERED', 'DEAD'] as const;
+export type DeliveryState = (typeof deliveryStates)[number];
+
+/** What people are told of. */
+export const noticeKinds = ['APPROVAL', 'QUESTION', 'ENDED', 'ALERT'] as const;
+export type NoticeKind = (typeof noticeKinds)[number];
+
+/** Where they are told. */
+export const noticeChannels = ['SLACK', 'MAIL', 'BROWSER'] as const;
+export type NoticeChannel = (typeof noticeChannels)[number];

@@ -172,10 +172,10 @@ const indifferent = [
   // What policy says today: its words, and terms that the approval meets.
   /^current(\.(reasons.*|approval.*))?$/,
   /^recorded\.(outcome|decidedAt)$/,
-  /^approval\.(id|required|stages|vetoGroups|editedById|mayEditorApprove|undoWindowMs|startWithinMs|risk|environment|rank|createdAt|expiresAt|resolvedAt|effectiveAt)$/,
+  /^approval\.(id|required|stepUp|stages|vetoGroups|editedById|mayEditorApprove|undoWindowMs|startWithinMs|risk|environment|rank|createdAt|expiresAt|resolvedAt|effectiveAt|remindAfterMs|remindersSent|escalateAfterMs|escalateTo|escalatedAt|nextTurnAt|staleSince|staleReason)$/,
   /^approval\.excludedIds(\.1)?$/,
   // Hands and groups have properties of their own.
-  /^reviews\.\d\.(id|comment|at|groups|handIds|makerIds)$/,
+  /^reviews\.\d\.(id|comment|at|groups|handIds|makerIds|standsForIds|consideredMs|hasViewed|passkeyId|stepUpId|idempotencyKey)$/,
   /^reviewers\.\d\.(name|groups|ownerId|createdById|handIds|disabledAt|credential.*)$/,
 ];
 
@@ -352,6 +352,19 @@ describe('the quorum, the exclusions and the terms of an approval', () => {
           : { approval: approval && { ...approval, required } },
       );
       expect(isIn).toBe(false);
+    });
+    fc.assert(property);
+  });
+
+  it('admit nothing without the passkeys that it asks for', () => {
+    const stored = approvedAndStored();
+    const asking = changedAt(stored.records, ['approval', 'stepUp'], 'REQUIRED');
+    const property = fc.property(fc.boolean(), fc.boolean(), (first, second) => {
+      const reviews = [first, second].reduce(
+        (records, has, index) => changedAt(records, ['reviews', index, 'passkeyId'], has ? 'key' : null),
+        asking,
+      );
+      expect(isAdmitted({ ...stored, records: reviews })).toBe(first && second);
     });
     fc.assert(property);
   });

@@ -19,6 +19,7 @@ import { isCalledFor } from './fallback.ts';
 import { doneNames, isDone, isGivenUp } from './run-state.ts';
 import type { Run, Step } from './run.ts';
 import { soakHold } from './soak.ts';
+import { inWhosePlace } from './stand-in.ts';
 import type { Task } from './task.ts';
 
 /** What was decided when the plan was made; never changed since. */
@@ -61,6 +62,8 @@ export interface AdmissionFacts {
   readonly recorded: RecordedOutcome | null;
   /** What policy says of this plan now, by the bundle in force. */
   readonly current: Decision;
+  /** Why the grant that let it through does so no more, to go on after "the grant"; null where none is lost. */
+  readonly lostGrant: string | null;
   /** What an operator says of the step's platform. */
   readonly control: Hold | null;
   readonly approval: ApprovalRequest | null;
@@ -120,7 +123,8 @@ export const admit = (facts: AdmissionFacts): Admission => {
     return stop('DENIED', 'POLICY_DENIED', 'There is no policy decision about this plan.');
   }
   if (recorded.outcome === 'DENY') return stop('DENIED', 'POLICY_DENIED', 'Policy denied this plan.');
-  const mayBeFree = recorded.outcome === 'ALLOW' && current.outcome !== 'REQUIRE_APPROVAL' && !approval;
+  const isAllowed = recorded.outcome === 'ALLOW' && current.outcome !== 'REQUIRE_APPROVAL';
+  const mayBeFree = isAllowed && facts.lostGrant === null && !approval;
   const fault = mayBeFree ? null : approvalFault(facts, recorded);
   const answer = gate({
     now,
@@ -132,7 +136,7 @@ export const admit = (facts: AdmissionFacts): Admission => {
     case 'DENY':
       return stop('DENIED', 'POLICY_DENIED', answer.reason);
     case 'ASK':
-      return fault ?? nobodyApproved;
+      return fault ?? askedOf(facts);
     case 'HOLD':
       return {
         isAdmitted: false,
@@ -213,12 +217,19 @@ const isDecisionOnPlan = (recorded: RecordedOutcome, { task, plan }: AdmissionFa
 
 const stillUndoable = stop('FAILED', 'CONFLICT', 'The undo window is still open.');
 
-const nobodyApproved = stop('DENIED', 'HITL_REQUIRED', 'A person must approve this plan, and nobody has.');
+const askedOf = ({ lostGrant }: AdmissionFacts): Stopped =>
+  stop(
+    'DENIED',
+    'HITL_REQUIRED',
+    lostGrant === null
+      ? 'A person must approve this plan, and nobody has.'
+      : `A person must approve this plan: the grant that let it through ${lostGrant}.`,
+  );
 
 /** Why people's word does not cover this step now; null where it does. */
 const approvalFault = (facts: AdmissionFacts, recorded: RecordedOutcome): Stopped | null => {
   const { approval, task, now, requester } = facts;
-  if (!approval) return nobodyApproved;
+  if (!approval) return askedOf(facts);
   const isBound =
     isOfRevision(approval, task) &&
     approval.planHash === facts.plan.hash &&
@@ -239,11 +250,16 @@ const approvalFault = (facts: AdmissionFacts, recorded: RecordedOutcome): Stoppe
     return stop('DENIED', 'HITL_REQUIRED', 'Somebody rejected this plan.');
   }
   const required = Math.max(1, approval.required, facts.current.approval?.required ?? 1);
-  const given = othersReviews(facts, approval);
+  const isAskedForPasskey = [approval.stepUp, facts.current.approval?.stepUp].includes('REQUIRED');
+  const given = othersReviews(facts, approval).filter(
+    ({ verdict, passkeyId }) => verdict !== 'APPROVE' || !isAskedForPasskey || passkeyId !== null,
+  );
   const votes = distinctApprovals(countedReviews(approval, given, facts.reviewers), facts.plan.hash);
   const { open } = progressOf(approval, votes);
   const today = facts.current.approval;
-  if (votes.length >= required && !open && (!today || wouldMeet(today, votes))) {
+  const wouldDo =
+    !today || wouldMeet(today, inWhosePlace(approval.stages, votes, today.escalation?.group ?? null));
+  if (votes.length >= required && !open && wouldDo) {
     const times = votes.map(({ at }) => at.getTime());
     return now.getTime() < Math.max(...times) + approval.undoWindowMs ? stillUndoable : null;
   }

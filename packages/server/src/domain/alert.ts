@@ -3,7 +3,7 @@ import type { AlertKind, HealthStatus, Priority } from '@countersign/shared';
 /** What somebody should look at, from when it was seen until it is well again. */
 export interface Alert {
   readonly kind: AlertKind;
-  /** The lane, or the platform. */
+  /** The lane, the platform, or the kind of thing that is kept. */
   readonly subject: string;
   /** What was seen when it was raised, for people. */
   readonly message: string;
@@ -45,6 +45,26 @@ export const executorSights = (
     message: `${platform} is down: every process that calls it is cut off from it.`,
     look: looks[status],
   }));
+
+const twoDaysMs = 2 * 86_400_000;
+
+/** What is past its time may wait for a day, and for one more before somebody is told. */
+export const retentionSights = (
+  runs: readonly { readonly kind: string; readonly dueSince: Date | null; readonly error: string | null }[],
+  now: Date,
+): Sight[] =>
+  runs.map(({ kind, dueSince, error }) => {
+    const isLate = dueSince !== null && now.getTime() - dueSince.getTime() > twoDaysMs;
+    return {
+      kind: 'RETENTION_BEHIND',
+      subject: kind,
+      message:
+        error === null
+          ? `What is kept of ${kind} should have gone since ${dueSince?.toISOString() ?? 'now'}.`
+          : `What is past its time of ${kind} cannot go: ${error}`,
+      look: isLate || error !== null ? 'TROUBLE' : 'WELL',
+    };
+  });
 
 /** What of the open alerts is over, and what is new. Of what nobody sees any more nothing is wrong. */
 export const alertChanges = (

@@ -1,5 +1,6 @@
-import type { ApprovalStatus, Environment, Risk, Verdict } from '@countersign/shared';
+import type { ApprovalStatus, Environment, Risk, StepUpTerms, Verdict } from '@countersign/shared';
 import { distinctVotes, type Vote } from './hands.ts';
+import type { ClockState } from './request-clock.ts';
 import type { Stage } from './quorum.ts';
 
 export interface Review extends Vote {
@@ -10,7 +11,17 @@ export interface Review extends Vote {
   readonly verdict: Verdict;
   /** Of the request, from 1: the one that was open when it was given. */
   readonly stage: number;
+  /** In whose place they decide, beside their own. */
+  readonly standsForIds: readonly string[];
   readonly comment: string | null;
+  /** As the client says: how long they had it before them, and the change on screen to its end; null where it does not. */
+  readonly consideredMs: number | null;
+  readonly hasViewed: boolean | null;
+  /** The reviewer's own, which stands for this decision alone. */
+  readonly idempotencyKey: string | null;
+  /** The passkey that it was given with, and the challenge that this answered; null where none was. */
+  readonly passkeyId: string | null;
+  readonly stepUpId: string | null;
   readonly at: Date;
 }
 
@@ -20,7 +31,7 @@ export interface CountedReview extends Review {
 }
 
 /** The ask, bound to one plan hash. */
-export interface ApprovalRequest {
+export interface ApprovalRequest extends ClockState {
   readonly id: string;
   readonly tenantId: string;
   readonly taskId: string;
@@ -33,6 +44,8 @@ export interface ApprovalRequest {
   readonly stages: readonly Stage[];
   /** Groups whose members may reject it, beside those who are asked. */
   readonly vetoGroups: readonly string[];
+  /** Whether an approval asks for a passkey. */
+  readonly stepUp: StepUpTerms;
   readonly undoWindowMs: number;
   readonly startWithinMs: number;
   readonly risk: Risk;
@@ -48,6 +61,9 @@ export interface ApprovalRequest {
   readonly expiresAt: Date;
   readonly effectiveAt: Date | null;
   readonly resolvedAt: Date | null;
+  /** Since when it is known that a target is not as the plan found it, and which; null where none is. */
+  readonly staleSince: Date | null;
+  readonly staleReason: string | null;
 }
 
 /** What a decision names: refused on anything but the current revision and its hash. */

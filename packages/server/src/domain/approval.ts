@@ -8,10 +8,12 @@ import {
   type DecisionOn,
   type Review,
 } from './approval-request.ts';
-import { callerFault, ineligibility, unknownRequest } from './eligibility.ts';
+import { callerFault, credentialFault, ineligibility, unknownRequest } from './eligibility.ts';
 import { accepted, refusal, refused, type Outcome, type Refusal } from './errors.ts';
-import type { Caller, Principal } from './principal.ts';
-import { groupsOf, missingWords, progressOf, type Progress } from './quorum.ts';
+import type { Principal } from './principal.ts';
+import { groupsOf, missingWords, progressOf, type Progress, type StagedVote } from './quorum.ts';
+import { settled, standingIn, voiceOf, type Voter } from './stand-in.ts';
+import { needsPasskey, noPasskey } from './step-up.ts';
 import type { Task } from './task.ts';
 
 /** Where a person cannot be shown what was planned, there is nothing that they could decide on. */
@@ -41,6 +43,10 @@ const closed = (request: ApprovalRequest, now: Date): Refusal | null => {
   }
 };
 
+/** Nobody says yes to what is known not to happen so; null where nothing is known of the kind. */
+const moved = ({ staleReason }: ApprovalRequest): Refusal | null =>
+  staleReason === null ? null : refusal('PRECONDITION_FAILED', staleReason);
+
 /** Why a decision is not about the current plan; null where it is. */
 export const stale = (current: Pick<Task, keyof DecisionOn>, on: DecisionOn): Refusal | null => {
   if (on.revision === current.revision && on.planHash === current.planHash) return null;
@@ -67,8 +73,16 @@ export interface Reviewed {
 }
 
 /** How far a request has come by the reviews that count. */
-export const progressOn = (request: ApprovalRequest, reviews: readonly CountedReview[]): Progress =>
-  progressOf(request, distinctApprovals(reviews, request.planHash));
+export const progressOn = (request: ApprovalRequest, reviews: readonly CountedReview[]): Progress => {
+  const votes = distinctApprovals(reviews, request.planHash);
+  return progressOf(asAsked(request, votes), votes);
+};
+
+/** The request with what somebody approved in another's place, and does not any more, asked of that other again. */
+const asAsked = (request: ApprovalRequest, votes: readonly StagedVote[]): ApprovalRequest =>
+  request.status === 'PENDING'
+    ? { ...request, stages: settled(request.stages, progressOf(request, votes).stages) }
+    : request;
 
 /**
  * One person's vote on a request. Each stage asks for so many people of each group, nobody counts twice, and one
@@ -78,7 +92,7 @@ export const progressOn = (request: ApprovalRequest, reviews: readonly CountedRe
 export const review = (
   request: ApprovalRequest,
   reviews: readonly CountedReview[],
-  reviewer: Caller,
+  reviewer: Voter,
   verdict: Exclude<Verdict, 'WITHDRAW'>,
   on: DecisionOn,
   now: Date,
@@ -87,7 +101,7 @@ export const review = (
     callerFault(request, verdict === 'APPROVE' ? reviews : [], reviewer) ??
     stale(request, on) ??
     closed(request, now) ??
-    (verdict === 'APPROVE' ? unchanged(request, reviews, reviewer) : null);
+    (verdict === 'APPROVE' ? (moved(request) ?? unchanged(request, reviews, reviewer)) : null);
   if (reason) return refused(reason);
   if (verdict === 'APPROVE') return approve(request, reviews, reviewer, now);
   const others = reviews.filter(({ reviewerId }) => reviewerId !== reviewer.id);
@@ -103,7 +117,7 @@ export const review = (
 const unchanged = (
   request: ApprovalRequest,
   reviews: readonly CountedReview[],
-  { id }: Caller,
+  { id }: Principal,
 ): Refusal | null =>
   standingChanges(reviews, request.planHash).some(({ reviewerId }) => reviewerId !== id)
     ? refusal(
@@ -113,21 +127,23 @@ const unchanged = (
     : null;
 
 const approve = (
-  request: ApprovalRequest,
+  before: ApprovalRequest,
   reviews: readonly CountedReview[],
-  { id, groups }: Caller,
+  reviewer: Voter,
   now: Date,
 ): Outcome<Reviewed> => {
-  const votes = distinctApprovals(reviews, request.planHash);
-  if (votes.some(({ reviewerId }) => reviewerId === id)) {
+  const votes = distinctApprovals(reviews, before.planHash);
+  if (votes.some(({ reviewerId }) => reviewerId === reviewer.id)) {
     return refused(refusal('ALREADY_DECIDED', 'You have approved this already; it waits for others.'));
   }
-  const before = progressOf(request, votes);
-  const stage = before.open?.number ?? 1;
-  const after = progressOf(request, [...votes, { reviewerId: id, groups, stage }]);
-  if (before.open && after.given === before.given) return refused(notWaitedFor(request, before, groups));
-  const { given } = after;
-  if (after.open) return accepted({ request, given, stage });
+  const asked = asAsked(before, votes);
+  const progress = progressOf(asked, votes);
+  const stage = progress.open?.number ?? 1;
+  const withTheirs = [...votes, { reviewerId: reviewer.id, groups: reviewer.groups, stage }];
+  const request = meetingMore(asked, progress, withTheirs, reviewer);
+  if (!request) return refused(notWaitedFor(asked, progress, reviewer));
+  const { given, open } = progressOf(request, withTheirs);
+  if (open) return accepted({ request, given, stage });
   const effectiveAt = new Date(now.getTime() + request.undoWindowMs);
   return accepted({
     request: { ...request, status: 'APPROVED', resolvedAt: now, effectiveAt },
@@ -136,13 +152,26 @@ const approve = (
   });
 };
 
-/** Why an approval by a member of these groups would bring the request no further now. */
-const notWaitedFor = (
+/**
+ * The request as this vote brings it further: as it is asked, or with the voter in another's place. Null where it does
+ * not. The database counts by what is stored of the request then.
+ */
+const meetingMore = (
   request: ApprovalRequest,
-  { stages, open }: Progress,
-  groups: readonly string[],
-): Refusal => {
+  { open, given }: Progress,
+  votes: readonly StagedVote[],
+  voter: Voter,
+): ApprovalRequest | null => {
+  if (!open) return request;
+  const ways = [request.stages, ...standingIn(request, open, voter)];
+  const stages = ways.find((way) => progressOf({ ...request, stages: way }, votes).given > given);
+  return stages ? { ...request, stages } : null;
+};
+
+/** Why an approval by a member of these groups would bring the request no further now. */
+const notWaitedFor = (request: ApprovalRequest, { stages, open }: Progress, voter: Voter): Refusal => {
   const missing = open ? missingWords(open) : 'nobody';
+  const groups = voiceOf(request, voter, groupsOf(request) ?? []);
   const asksThem = (needs: readonly { group: string | null }[]): boolean =>
     needs.some(({ group }) => group === null || groups.includes(group));
   if (stages.some(({ number, needs }) => number > (open?.number ?? 0) && asksThem(needs))) {
@@ -162,18 +191,21 @@ const notWaitedFor = (
 export const withdraw = (
   request: ApprovalRequest,
   reviews: readonly Review[],
-  reviewer: Principal,
+  reviewer: Voter,
   on: DecisionOn,
   now: Date,
 ): Outcome<Reviewed> => {
   if (reviewer.tenantId !== request.tenantId) return refused(unknownRequest);
   const standing = standingApprovals(reviews, request.planHash);
   const isApproval = standing.has(reviewer.id);
-  const isTheirs =
-    isApproval ||
-    standingChanges(reviews, request.planHash).some(({ reviewerId }) => reviewerId === reviewer.id);
+  const asksChanges = standingChanges(reviews, request.planHash).some(
+    ({ reviewerId }) => reviewerId === reviewer.id,
+  );
+  const isTheirs = isApproval || asksChanges;
   const reason =
     (isTheirs ? null : ineligibility(request, reviewer)) ??
+    // It lets others approve.
+    (asksChanges ? credentialFault(request, reviewer) : null) ??
     stale(request, on) ??
     (isTheirs ? null : refusal('NOT_ELIGIBLE', 'You have nothing here to take back.')) ??
     (request.status === 'APPROVED' ? tooLate(request, now) : closed(request, now));
@@ -200,6 +232,8 @@ export interface ViewerRights {
   readonly canApprove: boolean;
   readonly canReject: boolean;
   readonly canWithdraw: boolean;
+  /** Whether their approval asks for their passkey. */
+  readonly needsPasskey: boolean;
   /** Why they may not decide at all; null where they may. */
   readonly ineligibility: Refusal | null;
   /** Why they cannot approve now; null where they can. */
@@ -210,16 +244,20 @@ export interface ViewerRights {
 export const viewerRights = (
   request: ApprovalRequest,
   { all, counted }: Reviews,
-  viewer: Caller,
+  viewer: Voter & { readonly hasPasskey?: boolean },
   now: Date,
 ): ViewerRights => {
   const on = { revision: request.revision, planHash: request.planHash };
   const approval = review(request, counted, viewer, 'APPROVE', on, now);
+  const hasPasskey = viewer.hasPasskey ?? false;
+  const needs = needsPasskey(request.stepUp, hasPasskey);
+  const lack = approval.ok && needs && !hasPasskey ? noPasskey('approval') : null;
   return {
-    canApprove: approval.ok,
+    canApprove: approval.ok && lack === null,
     canReject: review(request, counted, viewer, 'REJECT', on, now).ok,
     canWithdraw: withdraw(request, all, viewer, on, now).ok,
+    needsPasskey: needs,
     ineligibility: callerFault(request, counted, viewer),
-    approvalRefusal: approval.ok ? null : approval.refusal,
+    approvalRefusal: approval.ok ? lack : approval.refusal,
   };
 };

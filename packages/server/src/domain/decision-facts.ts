@@ -1,4 +1,11 @@
-import type { DecisionLayer, DecisionOutcome, Environment, Priority, Risk } from '@countersign/shared';
+import type {
+  DecisionLayer,
+  DecisionOutcome,
+  Environment,
+  Priority,
+  Risk,
+  StepUpTerms,
+} from '@countersign/shared';
 import type { Hold } from './hold.ts';
 import type { JsonObject } from './json.ts';
 import type { Principal } from './principal.ts';
@@ -25,6 +32,8 @@ export interface HoldFinding extends PolicyFinding {
 export interface Stop {
   readonly mode: 'PAUSE' | 'HALT';
   readonly reason: string;
+  /** That a source of the task is quarantined; left out: a kill switch. */
+  readonly by?: 'SOURCE';
 }
 
 /** How an approval is asked for, should the decision ask for one. */
@@ -44,6 +53,12 @@ export interface ApprovalTerms {
   readonly undoWindowMs: number;
   /** How long after the undo window an approved run may still begin, however soon the request expires. */
   readonly startWithinMs: number;
+  /** When those who are asked are reminded, in milliseconds from when they were asked; each once. */
+  readonly remindAfterMs: readonly number[];
+  /** When a group may decide beside those who are asked; null for never. */
+  readonly escalation: { readonly afterMs: number; readonly group: string } | null;
+  /** Whether an approval asks for a passkey; where it does not say, by risk (`stepUpOf`). */
+  readonly stepUp?: StepUpTerms;
 }
 
 /** What the policy engine answers for one plan. Each list is sorted by rule, then message. */
@@ -94,10 +109,14 @@ export interface DecisionContext {
   /** Null where nobody set one: the policy's own level holds. */
   readonly autonomy: AutonomyWord | null;
   readonly grant: GrantUse | null;
+  /** Why the grant that comes nearest does not cover it; left out where none comes near, or one does. */
+  readonly whyNoGrant?: string;
   /** Null where the requester is none that is scored. */
   readonly quality: QualityScore | null;
   /** True where no executor knows an action of the plan any more; left out otherwise. */
   readonly hasUnknownAction?: true;
+  /** As an OPA server called the rules that answered; left out where they are ours, or it does not say. */
+  readonly revision?: string;
 }
 
 export interface DecisionFacts extends DecisionContext {
@@ -134,6 +153,8 @@ export interface Decision {
 /** What of a submission policy sees besides the plan. */
 export interface PolicySubject {
   readonly requester: Principal;
+  /** Those besides the requester and its owner who had a hand in the submission. */
+  readonly handIds: readonly string[];
   readonly priority: Priority;
   readonly justification: string | null;
   readonly requiresApproval: boolean;
@@ -146,4 +167,6 @@ export interface MadeDecision {
   readonly input: JsonObject;
   readonly inputHash: string;
   readonly bundleHash: string;
+  /** The same with this use of a grant, or with none. */
+  readonly granted: (grant: GrantUse | null) => MadeDecision;
 }

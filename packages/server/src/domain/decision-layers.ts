@@ -8,7 +8,7 @@ import type {
   Stop,
 } from './decision-facts.ts';
 import type { Hold } from './hold.ts';
-import { qualityWord, qualityTermsOf } from './quality.ts';
+import { qualityWord, qualityTermsOf, type QualityScore } from './quality.ts';
 
 /** What each layer of a decision says, the weightiest first. */
 export const spokenReasons = (facts: DecisionFacts): DecisionReason[] => [
@@ -30,14 +30,19 @@ const unknownAction: DecisionReason = {
 /** Who says so, of what a kill switch holds. */
 export const stopRules = { PAUSE: 'kill_switch.paused', HALT: 'kill_switch.halted' } as const;
 
+/** Of what rests on a source that somebody has quarantined. */
+export const quarantineRule = 'source.quarantined';
+
 export const isStopHold = ({ rule }: Pick<Hold, 'rule'>): boolean =>
-  Object.values<string>(stopRules).includes(rule);
+  rule === quarantineRule || Object.values<string>(stopRules).includes(rule);
+
+const ruleOfStop = ({ mode, by }: Stop): string => (by === 'SOURCE' ? quarantineRule : stopRules[mode]);
 
 export const stopHolds = (stop: Stop | null): Hold[] =>
-  stop ? [{ rule: stopRules[stop.mode], reason: stopMessage(stop), until: null }] : [];
+  stop ? [{ rule: ruleOfStop(stop), reason: stopMessage(stop), until: null }] : [];
 
-export const stopMessage = ({ reason }: Pick<Stop, 'reason'>): string =>
-  `The kill switch is engaged: ${reason}`;
+export const stopMessage = ({ reason, by }: Pick<Stop, 'reason' | 'by'>): string =>
+  by === 'SOURCE' ? `A source of it is quarantined: ${reason}` : `The kill switch is engaged: ${reason}`;
 
 export const policyHolds = (policy: PolicyAnswer): Hold[] =>
   policy.kind === 'fault'
@@ -120,14 +125,27 @@ const autonomyReasons = ({
   return say(`a person approves ${level === 0 ? 'every change' : change}`, 'REQUIRE_APPROVAL');
 };
 
-const qualityReasons = ({ quality, policy, grant, environment }: DecisionFacts): DecisionReason[] => {
+const qualityReasons = ({
+  quality,
+  policy,
+  grant,
+  environment,
+  hasSideEffects,
+}: DecisionFacts): DecisionReason[] => {
   if (quality === null) return [];
   const terms = qualityTermsOf(policy.kind === 'verdict' ? policy.verdict.quality : undefined, environment);
-  const { outcome, message } = qualityWord(quality, terms, environment);
+  const { outcome, message } = hasSideEffects ? qualityWord(quality, terms, environment) : onlyReads(quality);
   const parts = Object.fromEntries(quality.parts.map(({ dimension, points }) => [dimension, points]));
   const facts = { total: quality.total, ...terms, ...parts };
   return [answered({ layer: 'SCORE', rule: 'quality.score', message, outcome, facts }, grant)];
 };
+
+const onlyReads = ({
+  total,
+}: QualityScore): { readonly outcome: DecisionOutcome; readonly message: string } => ({
+  outcome: 'ALLOW',
+  message: `The quality score ${total} holds up no plan that only reads.`,
+});
 
 const requesterReasons = ({ requesterAsksApproval }: DecisionFacts): DecisionReason[] =>
   requesterAsksApproval

@@ -22,6 +22,8 @@ const anyVerdict: fc.Arbitrary<PolicyVerdict> = fc.record({
     vetoGroups: fc.constant([]),
     mayEditorApprove: fc.constant(false),
     rememberRejectionMs: fc.constant(0),
+    remindAfterMs: fc.constant([]),
+    escalation: fc.constant(null),
     startWithinMs: fc.nat(),
   }),
 });

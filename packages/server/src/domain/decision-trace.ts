@@ -30,13 +30,17 @@ const silence: Readonly<Record<DecisionLayer, string>> = {
 };
 
 /** The whole way of a decision, layer by layer in order of precedence: who spoke, and who had nothing to say. */
-export const traceOf = (reasons: readonly DecisionReason[], holds: readonly Hold[]): readonly TraceEntry[] =>
+export const traceOf = (
+  reasons: readonly DecisionReason[],
+  holds: readonly Hold[],
+  whyNoGrant?: string,
+): readonly TraceEntry[] =>
   decisionLayers.flatMap((layer) => {
     const entries = [
       ...reasons.filter((reason) => reason.layer === layer).map(spokenEntry),
       ...holds.filter((hold) => layerOf(hold) === layer).map((hold) => holdEntry(layer, hold)),
     ];
-    return entries.length > 0 ? entries : [silentEntry(layer)];
+    return entries.length > 0 ? entries : [silentEntry(layer, whyNoGrant)];
   });
 
 const spokenEntry = ({ layer, rule, outcome, message, facts, answeredBy }: DecisionReason): TraceEntry => ({
@@ -59,11 +63,11 @@ const holdEntry = (layer: DecisionLayer, { rule, reason, until }: Hold): TraceEn
   answeredBy: null,
 });
 
-const silentEntry = (layer: DecisionLayer): TraceEntry => ({
+const silentEntry = (layer: DecisionLayer, whyNoGrant?: string): TraceEntry => ({
   layer,
   rule: null,
   verdict: 'SILENT',
-  message: silence[layer],
+  message: (layer === 'GRANT' ? whyNoGrant : undefined) ?? silence[layer],
   facts: {},
   answeredBy: null,
 });

@@ -9,6 +9,8 @@ const approval = {
   vetoGroups: [],
   mayEditorApprove: false,
   rememberRejectionMs: 0,
+  remindAfterMs: [],
+  escalation: null,
   expiresInMs: 3_600_000,
   undoWindowMs: 10_000,
   startWithinMs: 900_000,

@@ -3,7 +3,7 @@ import type { Decision, DecisionFacts, DecisionReason, PolicyFinding, Stop } fro
 import { engineFault, isStopHold, policyHolds, spokenReasons, stopHolds } from './decision-layers.ts';
 
 export type * from './decision-facts.ts';
-export { stopMessage, stopRules } from './decision-layers.ts';
+export { quarantineRule, stopMessage, stopRules } from './decision-layers.ts';
 
 /**
  * Whether a plan may run, needs people, or may not. A kill switch holds it, whatever else is said. Precedence: deny

@@ -18,9 +18,17 @@ export const editedBy = (
   return { ...asked, editedById: editor.id, excludedIds: [...new Set([...excludedIds, ...own])] };
 };
 
-/** The request about a plan that is made anew of the same words: who did not decide on them does not now either. */
+/**
+ * The request about a plan that is made anew of the same words: whose they are is known still, and who did not decide
+ * on them does not now either.
+ */
 export const stillOf = (before: ApprovalRequest, asked: ApprovalRequest): ApprovalRequest => {
-  if (asked.mayEditorApprove) return asked;
-  const editor = before.editedById === null ? [] : [before.editedById];
-  return { ...asked, excludedIds: [...new Set([...asked.excludedIds, ...before.excludedIds, ...editor])] };
+  const { editedById } = before;
+  if (asked.mayEditorApprove) return { ...asked, editedById };
+  const excludedIds = [
+    ...asked.excludedIds,
+    ...before.excludedIds,
+    ...(editedById === null ? [] : [editedById]),
+  ];
+  return { ...asked, editedById, excludedIds: [...new Set(excludedIds)] };
 };

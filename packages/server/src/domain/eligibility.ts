@@ -1,16 +1,20 @@
 import { standingVotes, type ApprovalRequest, type CountedReview, type Review } from './approval-request.ts';
 import { refusal, type Refusal } from './errors.ts';
-import { isOneHand, voteOf } from './hands.ts';
+import { couldBe, isOneHand, voteOf } from './hands.ts';
 import { hasRight, type Caller, type Credential, type Principal } from './principal.ts';
 import { groupsOf, wouldMeet, type Asked } from './quorum.ts';
+import { isGroupOfOne, voiceOf, type Candidate, type Escalated, type Voter } from './stand-in.ts';
 
 /** What of a request says who may decide on it. */
-export type Addressed = Pick<ApprovalRequest, 'excludedIds' | 'tenantId' | 'vetoGroups' | keyof Asked>;
+export type Addressed = Pick<
+  ApprovalRequest,
+  'excludedIds' | 'tenantId' | 'vetoGroups' | keyof Asked | keyof Escalated
+>;
 
 export const unknownRequest = refusal('RESOURCE_NOT_FOUND', 'There is no such approval request.');
 
 /** Why a principal may not decide at all, whatever the state; null where they may. */
-export const ineligibility = (request: Addressed, reviewer: Principal): Refusal | null => {
+export const ineligibility = (request: Addressed, reviewer: Candidate): Refusal | null => {
   if (reviewer.tenantId !== request.tenantId) return unknownRequest;
   if (reviewer.type !== 'HUMAN') {
     return refusal('NOT_ELIGIBLE', 'Only a person can decide; agents and services cannot.');
@@ -21,19 +25,29 @@ export const ineligibility = (request: Addressed, reviewer: Principal): Refusal 
       'You asked for this, own who did, or made them or what they called with: somebody else decides.',
     );
   }
+  const away = reviewer.standsFor?.find(({ id }) => request.excludedIds.includes(id));
+  if (away) {
+    return refusal(
+      'SELF_APPROVAL',
+      `You decide in the place of ${away.name} now, who may not decide on this: somebody else decides.`,
+    );
+  }
   if (!hasRight(reviewer, 'DECIDE')) {
     return refusal('NOT_ELIGIBLE', 'Only people with the approver role can decide this.');
   }
   return isAsked(request, reviewer) ? null : notAsked(request);
 };
 
-const isAsked = (request: Addressed, { groups }: Pick<Principal, 'groups'>): boolean => {
+const isAsked = (request: Addressed, reviewer: Candidate): boolean => {
   const asked = groupsOf(request);
-  return asked === null || [...asked, ...request.vetoGroups].some((group) => groups.includes(group));
+  if (asked === null) return true;
+  const groups = voiceOf(request, reviewer, asked);
+  return [...asked, ...request.vetoGroups].some((group) => groups.includes(group));
 };
 
 const notAsked = (request: Addressed): Refusal => {
-  const groups = [...new Set([...(groupsOf(request) ?? []), ...request.vetoGroups])];
+  const named = (groupsOf(request) ?? []).filter((group) => !isGroupOfOne(group));
+  const groups = [...new Set([...named, ...request.vetoGroups])];
   return refusal('NOT_ELIGIBLE', `Only members of ${groups.join(' or ')} can decide this.`);
 };
 
@@ -49,17 +63,35 @@ const unfitCredential = (
         `This API key does not decide in ${environment.toLowerCase()}. Sign in to the console and decide there.`,
       );
 
+/** Why a caller does not speak on a request with what they call with: somebody could who may not. Null where they do. */
+export const borrowedFault = (
+  { excludedIds }: Pick<ApprovalRequest, 'excludedIds'>,
+  caller: Caller,
+): Refusal | null =>
+  couldBe(caller, excludedIds)
+    ? refusal(
+        'SELF_APPROVAL',
+        'What you call with was made by somebody who may not decide on this, and they could call with it: sign in to ' +
+          'the console with a link from another administrator or from the operator of the machine.',
+      )
+    : null;
+
+/** Why no word of weight on a request is given with what somebody calls with; null where it is. */
+export const credentialFault = (request: ApprovalRequest, caller: Caller): Refusal | null =>
+  unfitCredential(request, caller.credential) ?? borrowedFault(request, caller);
+
 const oneHand = refusal(
   'SELF_APPROVAL',
-  'Somebody who approved this made what you call with, or both of you call with what one person made: it counts once. ' +
-    'Sign in with a link from another administrator or from the operator of the machine.',
+  'Somebody who approved this made what you call with, both of you call with what one person made, or one of you decides ' +
+    "in the other's place: it counts once. Somebody else decides, or sign in with a link from another administrator or " +
+    'from the operator of the machine.',
 );
 
 /** Why this caller cannot decide; null where they can. */
 export const callerFault = (
   request: ApprovalRequest,
   reviews: readonly Review[],
-  reviewer: Caller,
+  reviewer: Voter,
 ): Refusal | null => {
   const vote = voteOf(reviewer);
   const others = standingVotes(reviews, request.planHash).filter(
@@ -67,7 +99,7 @@ export const callerFault = (
   );
   return (
     ineligibility(request, reviewer) ??
-    unfitCredential(request, reviewer.credential) ??
+    credentialFault(request, reviewer) ??
     (others.some((other) => isOneHand(other, vote)) ? oneHand : null)
   );
 };
@@ -78,9 +110,13 @@ export const callerFault = (
  */
 export const peopleLack = (request: Addressed, people: readonly Principal[]): string | null => {
   const able = people.filter((person) => ineligibility(request, person) === null);
-  const votes = able.map(({ id, groups }) => ({ reviewerId: id, groups, stage: 1 }));
-  if (wouldMeet(request, votes)) return null;
   const groups = groupsOf(request);
+  const votes = able.map((person) => ({
+    reviewerId: person.id,
+    groups: voiceOf(request, person, groups ?? []),
+    stage: 1,
+  }));
+  if (wouldMeet(request, votes)) return null;
   const whom = groups === null ? '' : ` of ${groups.join(' and ')}`;
   const asked = request.required === 1 ? 'One person' : `${request.required} people`;
   const few = able.length === 0 ? 'nobody here may' : `only ${able.length} here may`;

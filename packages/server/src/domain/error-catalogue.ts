@@ -99,9 +99,14 @@ export const errorCatalogue = {
     'A platform, or a part of this server, does not work at the moment. The same call may succeed later.',
     { retriable: true, legacyCodes: ['SERVICE_UNAVAILABLE'] },
   ),
-  QUOTA_EXCEEDED: entry('PLATFORM', 502, 'The platform has no room or budget left for this.', {
-    legacyCodes: ['E010', 'E011', 'E012'],
-  }),
+  QUOTA_EXCEEDED: entry(
+    'PLATFORM',
+    502,
+    'The platform, or the budget that planning has, has no room left for this.',
+    {
+      legacyCodes: ['E010', 'E011', 'E012'],
+    },
+  ),
   OUTCOME_UNKNOWN: entry(
     'PLATFORM',
     502,
@@ -125,6 +130,11 @@ export const errorCatalogue = {
   APPROVAL_REJECTED: entry('APPROVAL', 403, 'A person said no. Their reason is in the message.'),
   SELF_APPROVAL: entry('APPROVAL', 403, 'Who asked for something does not decide on it.'),
   NOT_ELIGIBLE: entry('APPROVAL', 403, 'This identity may not decide on this request.'),
+  STEP_UP_REQUIRED: entry(
+    'APPROVAL',
+    403,
+    'This needs a fresh answer of a passkey of yours. Ask for a challenge (beginStepUp), or decide in the console, which asks you; add a passkey there where you have none.',
+  ),
   UNDO_WINDOW_CLOSED: entry('APPROVAL', 409, 'The time to take an approval back is over.'),
   POLICY_DENIED: entry(
     'POLICY',
@@ -139,7 +149,11 @@ export const errorCatalogue = {
     { retriable: true },
   ),
   PRECONDITION_FAILED: entry('STATE', 412, 'The target is not as this needs it or as the plan found it.'),
-  GOAL_WITHOUT_ACTIONS: entry('INPUT', 422, 'No agent is here to plan a goal: say which actions to take.'),
+  GOAL_WITHOUT_ACTIONS: entry(
+    'INPUT',
+    422,
+    'No agent could plan the goal: the message says what is missing. Say that, or which actions to take.',
+  ),
   TASK_CANCELLED: entry('STATE', 409, 'Somebody ended the task before it was done.'),
   NOT_CANCELLABLE: entry('STATE', 409, 'The task has come too far to be cancelled.'),
   NOT_IN_THIS_STATE: entry(

@@ -11,6 +11,7 @@ const httpStatuses: Record<number, ErrorCode[]> = {
     'APPROVAL_REJECTED',
     'SELF_APPROVAL',
     'NOT_ELIGIBLE',
+    'STEP_UP_REQUIRED',
     'POLICY_DENIED',
   ],
   404: ['RESOURCE_NOT_FOUND'],

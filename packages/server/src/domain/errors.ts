@@ -1,5 +1,5 @@
 import { errorCatalogue, type ErrorCode } from './error-catalogue.ts';
-import type { Json, JsonObject } from './json.ts';
+import { toShortText, type Json, type JsonObject } from './json.ts';
 import type { Fault, RefusalDetails } from './refusal-details.ts';
 
 /** An expected "no": a value that travels to the caller, never thrown. */
@@ -56,8 +56,8 @@ const longestMessage = 500;
 
 const told = ({ path, message, ...rest }: Fault): Fault => ({
   ...rest,
-  path: path.slice(0, longestPath),
-  message: message.slice(0, longestMessage),
+  path: toShortText(path, longestPath),
+  message: toShortText(message, longestMessage),
 });
 
 export const invalidInput = (faults: readonly Fault[]): Refusal => {

@@ -2,10 +2,12 @@ import { environments } from '@countersign/shared';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anApproval, aPerson, aReview, at } from '../../testing/domain-samples.ts';
-import { review, viewerRights } from './approval.ts';
+import { review, viewerRights, withdraw } from './approval.ts';
 import { standingApprovals, type CountedReview } from './approval-request.ts';
-import { handsBehind, handsOfMaker, isOneHand, ownHands, voteOf } from './hands.ts';
+import { handingOnFault } from './delegation.ts';
+import { handsBehind, handsOfMaker, isBorrowed, isOneHand, ownHands, voteOf } from './hands.ts';
 import type { Caller, Credential } from './principal.ts';
+import { askingFault } from './question.ts';
 
 const calling = (id: string, credential: Partial<Credential> = {}, parts: Partial<Caller> = {}): Caller =>
   aPerson(id, {
@@ -74,6 +76,25 @@ describe('two approvals', () => {
       canReject: true,
       ineligibility: { code: 'SELF_APPROVAL' },
     });
+  });
+});
+
+describe('a request that somebody may not decide on', () => {
+  const request = anApproval({ excludedIds: ['ada'] });
+  it.each([
+    ['nor by a key that they made for another', byKeyFrom('ada', 'ben'), 'SELF_APPROVAL'],
+    ['and by a key that somebody else made', byKeyFrom('bob', 'ben'), null],
+    ['and by who came through their link', byLinkFrom('ada', 'ben'), null],
+    ['nor through their link by whom they made', madeBy('ada', byLinkFrom('ada', 'new')), 'SELF_APPROVAL'],
+  ] as const)('is not decided by them, %s', (_title, caller, code) => {
+    const outcome = review(request, [], caller, 'APPROVE', on, at(1_000));
+    expect(outcome.ok ? null : outcome.refusal.code).toBe(code);
+    const asks = aReview(caller.id, { verdict: 'REQUEST_CHANGES' });
+    const takenBack = withdraw(request, [asks], caller, on, at(1_000));
+    expect(takenBack.ok ? null : takenBack.refusal.code, 'takes back what keeps it').toBe(code);
+    expect(askingFault(request, [], caller)?.code ?? null, 'asks').toBe(code);
+    const handsOn = handingOnFault(caller, caller.id)?.code ?? null;
+    expect(handsOn, 'hands on').toBe(isBorrowed(caller) ? 'SELF_APPROVAL' : null);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Caller, Principal } from './principal.ts';
+import type { Voter } from './stand-in.ts';
 
 /** Who could have cast a vote besides the one it is counted for. */
 export interface Vote {
@@ -19,6 +20,22 @@ export const handsOfMaker = ({ id, credential }: Caller): readonly string[] => [
   ...new Set([id, ...credential.handIds]),
 ];
 
+/**
+ * Who could have called so alone, besides the caller. Who made a key can use it. Who made a sign-in link could have
+ * followed it, but a person who was there before can tell; only who made the person as well answers to nobody.
+ */
+const makersOf = ({ handIds, credential }: Caller): readonly string[] =>
+  credential.kind === 'API_KEY'
+    ? credential.handIds
+    : credential.handIds.filter((id) => handIds.includes(id));
+
+/** Whether one of these could have called so in the place of the caller. */
+export const couldBe = (caller: Caller, ids: readonly string[]): boolean =>
+  makersOf(caller).some((id) => ids.includes(id));
+
+/** Whether somebody else could have called so. */
+export const isBorrowed = (caller: Caller): boolean => makersOf(caller).some((id) => id !== caller.id);
+
 /** Everybody whose word on a submission would be a word on their own work. */
 export const ownHands = (
   requester: Pick<Principal, 'id' | 'ownerId'>,
@@ -27,16 +44,13 @@ export const ownHands = (
   ...new Set([requester.id, ...(requester.ownerId === null ? [] : [requester.ownerId]), ...handIds]),
 ];
 
-/**
- * The vote of a caller. Who made a key can use it. Who made a sign-in link could have followed it, but a
- * person who was there before can tell; only who made the person as well answers to nobody.
- */
-export const voteOf = (caller: Caller): Vote => {
-  const { kind, handIds } = caller.credential;
+/** The vote of a caller. Whoever decides in another's place and that other are one hand, and so is who sent them. */
+export const voteOf = (caller: Voter): Vote => {
+  const sent = (caller.standsFor ?? []).flatMap(({ id, delegatedById }) => [id, delegatedById]);
   return {
     reviewerId: caller.id,
-    handIds: handsBehind(caller),
-    makerIds: kind === 'API_KEY' ? handIds : handIds.filter((id) => caller.handIds.includes(id)),
+    handIds: [...new Set([...handsBehind(caller), ...sent])].filter((id) => id !== caller.id),
+    makerIds: makersOf(caller),
   };
 };
 

@@ -91,6 +91,8 @@ describe('the request for approval', () => {
     vetoGroups: ['security'],
     mayEditorApprove: false,
     rememberRejectionMs: 0,
+    remindAfterMs: [],
+    escalation: null,
     expiresInMs: 60_000,
     undoWindowMs: 0,
     startWithinMs: 7_000,

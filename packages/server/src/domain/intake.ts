@@ -6,6 +6,8 @@ import { gate } from './gate.ts';
 import { ownHands } from './hands.ts';
 import type { PlanDocument } from './plan.ts';
 import type { Principal } from './principal.ts';
+import { nextTurnOf } from './request-clock.ts';
+import { stepUpOf } from './step-up.ts';
 import { unbegun } from './run-state.ts';
 import type { Run, Step } from './run.ts';
 import { become, type PlannedTask, type Task } from './task.ts';
@@ -132,28 +134,40 @@ const openApproval = (
 ): ApprovalRequest => {
   const terms = decision.approval;
   if (!terms) throw new Error('A decision that asks for approval must say how many people.');
+  const clock = {
+    status: 'PENDING' as const,
+    remindAfterMs: terms.remindAfterMs,
+    remindersSent: 0,
+    escalateAfterMs: terms.escalation?.afterMs ?? null,
+    escalateTo: terms.escalation?.group ?? null,
+    escalatedAt: null,
+    createdAt: now,
+    expiresAt: new Date(now.getTime() + terms.expiresInMs),
+  };
   return {
+    ...clock,
+    nextTurnAt: nextTurnOf(clock),
     id,
     tenantId: task.tenantId,
     taskId: task.id,
     revision: task.revision,
     planHash: task.planHash,
-    status: 'PENDING',
     required: terms.required,
     stages: terms.stages,
     vetoGroups: terms.vetoGroups,
     editedById: null,
     mayEditorApprove: terms.mayEditorApprove,
+    stepUp: stepUpOf(terms.stepUp, task.risk),
     undoWindowMs: terms.undoWindowMs,
     startWithinMs: terms.startWithinMs,
     risk: task.risk,
     environment: task.environment,
     rank: urgencyRank(task.priority, task.risk),
     excludedIds: ownHands(requester, task.handIds),
-    createdAt: now,
-    expiresAt: new Date(now.getTime() + terms.expiresInMs),
     effectiveAt: null,
     resolvedAt: null,
+    staleSince: null,
+    staleReason: null,
   };
 };
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isCarriable, jsonFault, toCarriable, type Json } from './json.ts';
+import { isCarriable, jsonFault, toCarriable, toShortText, type Json } from './json.ts';
 
 const half = '\ud83d';
 
@@ -19,6 +19,16 @@ describe('a text', () => {
   ])('%j can be carried: %s', (text, expected) => {
     expect(isCarriable(text)).toBe(expected);
   });
+});
+
+it('is cut so that it can be carried still, wherever the cut falls', () => {
+  const goal = `Restart the web server ${'😀'.repeat(20)}`;
+  for (let most = 1; most <= goal.length; most += 1) {
+    const short = toShortText(goal, most);
+    expect(short.length).toBeLessThanOrEqual(most);
+    expect(isCarriable(short)).toBe(true);
+  }
+  expect(toShortText(goal, goal.length)).toBe(goal);
 });
 
 const circle: Record<string, unknown> = { name: 'a' };

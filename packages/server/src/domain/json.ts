@@ -8,6 +8,10 @@ export const isCarriable = (text: string): boolean => text.isWellFormed() && !te
 /** The nearest text that can be carried: what cannot becomes U+FFFD. */
 export const toCarriableText = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd');
 
+/** A text of no more than `most` UTF-16 code units that can be carried, with a sign where it was cut. */
+export const toShortText = (text: string, most: number): string =>
+  toCarriableText(text.length > most ? `${text.slice(0, most - 1)}…` : text);
+
 const deepest = 100;
 
 /**

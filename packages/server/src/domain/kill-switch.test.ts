@@ -11,6 +11,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { at } from '../../testing/domain-samples.ts';
 import {
+  askEndsAt,
   askRelease,
   covers,
   stopOf,
@@ -183,6 +184,19 @@ describe('a release', () => {
     expect(after(aSwitch({}), ask('ada', 'ALL'), ask('grace', 'OBSERVE'))).toMatchObject({
       stage: 'STOPPED',
       asks: [{ by: 'grace', stage: 'OBSERVE' }],
+    });
+  });
+
+  it('holds for half an hour, and not a moment longer', () => {
+    const asked = askRelease(aSwitch({}), ask('ada', 'ALL'), 2, at(9));
+    if (!asked.ok) throw new Error(asked.refusal.message);
+    const second = (ms: number) => askRelease(asked.value, ask('grace', 'ALL'), 2, at(ms));
+    const end = askEndsAt(ask('ada', 'ALL')).getTime() - at(0).getTime();
+    expect(second(end - 1)).toMatchObject({ value: { stage: 'ALL' } });
+    expect(second(end)).toMatchObject({ value: { stage: 'STOPPED', asks: [{ by: 'grace' }] } });
+    // Whose word has ended may say it again.
+    expect(askRelease(asked.value, ask('ada', 'ALL'), 2, at(end))).toMatchObject({
+      value: { asks: [{ by: 'ada' }] },
     });
   });
 

@@ -115,9 +115,19 @@ export const wordsOfScope = ({ kind, value }: StopScope): string =>
 
 const notNow = (message: string) => refused(refusal('NOT_IN_THIS_STATE', message));
 
+/** What one person said of a release is no standing leave: the second says it while the first still knows why. */
+const askHoldsMs = 30 * 60_000;
+
+/** Until when a word counts. */
+export const askEndsAt = ({ at }: Pick<ReleaseAsk, 'at'>): Date => new Date(Date.parse(at) + askHoldsMs);
+
+/** The words that count still. */
+export const standingAsks = (asks: readonly ReleaseAsk[], now: Date): readonly ReleaseAsk[] =>
+  asks.filter((ask) => now < askEndsAt(ask));
+
 /**
- * A person's word that a stop may go on to a later stage. It does so once as many people say the same as must, no two
- * of them one hand; a word for another stage begins the count anew.
+ * A person's word that a stop may go on to a later stage. It does so once as many people say the same as must within
+ * half an hour, no two of them one hand; a word for another stage begins the count anew.
  */
 export const askRelease = (
   before: KillSwitch,
@@ -128,7 +138,7 @@ export const askRelease = (
   if (before.stage === 'ALL') return notNow('It was released already.');
   if (stopStages.indexOf(ask.stage) <= stopStages.indexOf(before.stage))
     return notNow(`It was released to ${before.stage} already; engage another one to stop more again.`);
-  const same = before.asks.filter(({ stage }) => stage === ask.stage);
+  const same = standingAsks(before.asks, now).filter(({ stage }) => stage === ask.stage);
   const asks = distinctVotes([...same, ask]);
   if (asks.length >= required)
     return accepted({ ...before, stage: ask.stage, stagedAt: now, epoch: before.epoch + 1, asks: [] });

@@ -50,6 +50,18 @@ describe('a phase', () => {
     ]);
   });
 
+  it('is done at a target where a fallback did it', () => {
+    const withFallback = (fallback: Partial<Step>) =>
+      runPhasesOf(document, aRun(), [
+        aStep('scale[1]', { state: 'REPLACED' }),
+        aStep('fallback:scale[1]', { fallbackFor: 'scale[1]', ...fallback }),
+        aStep('scale.gate[1]', { kind: 'GATE', ...done, gate: found('PASS') }),
+      ])[0];
+    expect(withFallback(done)).toMatchObject({ status: 'PASSED', targets: [{ name: 'web-01' }] });
+    expect(withFallback(done)?.targets[0]?.step.name).toBe('fallback:scale[1]');
+    expect(withFallback({ state: 'FAILED' })?.status).toBe('FAILED');
+  });
+
   it('says until when it soaks, and what its gates found', () => {
     expect(phase(done, soaking)).toMatchObject({ soakUntil: at(9).toISOString(), gate: null });
     expect(phase(done, { state: 'FAILED', gate: found('UNKNOWN') })?.gate).toEqual(found('UNKNOWN'));

@@ -1,5 +1,6 @@
-import type { GateEvaluation, Run, Step } from './run.ts';
 import type { PlanDocument, PlanPhase } from './plan.ts';
+import { isSettled } from './run-state.ts';
+import type { GateEvaluation, Run, Step } from './run.ts';
 import { soakRule } from './soak.ts';
 
 export type PhaseStatus = 'WAITING' | 'RUNNING' | 'SOAKING' | 'PASSED' | 'FAILED' | 'CANCELLED' | 'UNDONE';
@@ -11,7 +12,7 @@ export interface RunPhase extends PlanPhase {
   readonly gate: GateEvaluation | null;
   /** Until when it soaks, RFC 3339, UTC; null where it does not. */
   readonly soakUntil: string | null;
-  /** The steps that act on its targets, each with the name of its target. */
+  /** The steps that act on its targets, or that took their place, each with the name of its target. */
   readonly targets: readonly { readonly name: string; readonly step: Step }[];
 }
 
@@ -27,11 +28,16 @@ export const runPhasesOf = (document: PlanDocument, run: Run, steps: readonly St
       status: statusOf(actions, gates, soaking !== undefined && run.pause === null),
       gate: worst(gates),
       soakUntil: soaking?.hold?.until ?? null,
-      targets: actions.map((step) => ({ name: targetOf(document, step), step })),
+      targets: actions
+        .filter(({ fallbackFor }) => fallbackFor === null)
+        .map((step) => ({ name: targetOf(document, step), step: inPlaceOf(step, actions) })),
     };
   });
 
-/** Only what a rollout makes has such a name: `restart[3]`, `restart.gate[3]`. */
+const inPlaceOf = (step: Step, actions: readonly Step[]): Step =>
+  step.state === 'REPLACED' ? (actions.find(({ fallbackFor }) => fallbackFor === step.name) ?? step) : step;
+
+/** Only what a rollout makes has such a name: `restart[3]`, `restart.gate[3]`, `fallback:restart[3]`. */
 const isOfRollout = ({ name }: Step): boolean => name.endsWith(']');
 
 const targetOf = ({ steps }: PlanDocument, { name }: Step): string =>
@@ -43,7 +49,7 @@ const statusOf = (actions: readonly Step[], gates: readonly Step[], isSoaking: b
     all.some(({ state }) => states.includes(state));
   if (some('FAILED', 'NEEDS_ATTENTION')) return 'FAILED';
   if (some('UNDONE')) return 'UNDONE';
-  if (all.every(({ state }) => state === 'SUCCEEDED')) return 'PASSED';
+  if (all.every(isSettled)) return 'PASSED';
   if (isSoaking) return 'SOAKING';
   if (some('CANCELLED')) return 'CANCELLED';
   return all.every(({ startedAt }) => startedAt === null) ? 'WAITING' : 'RUNNING';

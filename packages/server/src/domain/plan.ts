@@ -3,6 +3,7 @@ import type { Json, JsonObject } from './json.ts';
 import type { ActionTraits, PlannedAction, Target } from './planned-action.ts';
 import type { PlacedReference } from './references.ts';
 import type { RetryPolicy } from './retry.ts';
+import type { TaskSource } from './source.ts';
 
 /** One action of a plan with what its executor foresees. */
 export interface PlannedStep extends PlannedAction, Omit<ActionTraits, 'name'> {
@@ -90,6 +91,8 @@ export interface PlanDocument {
   readonly steps: readonly PlanDocumentStep[];
   /** Where a step fails, what was done before is undone; left out where it is not. */
   readonly transactional?: true;
+  /** Content that it rests on; left out where none was named. */
+  readonly sources?: readonly TaskSource[];
   /** Left out where there is no rollout. */
   readonly phases?: readonly PlanPhase[];
 }
@@ -130,6 +133,10 @@ export interface Plan {
   readonly presentation: PlanPresentation;
   readonly summary: string;
   readonly risk: Risk;
+  /** Equal where two plans do the same, wherever they do it. */
+  readonly likeness: string;
+  /** Its kinds of action, sorted: `repo.commit+slack.message.post`. */
+  readonly kind: string;
   readonly createdAt: Date;
 }
 

@@ -8,6 +8,12 @@ export interface Target {
   readonly name: string;
 }
 
+/** Where something stood as a plan found it: `{ what: 'main', at: '8515aad…' }`; at null, it was not there. */
+export interface Position {
+  readonly what: string;
+  readonly at: string | null;
+}
+
 export interface Finding {
   readonly severity: Risk;
   readonly message: string;

@@ -20,9 +20,9 @@ export interface Principal {
 
 /** What somebody calls with. */
 export interface Credential {
-  /** Of the key or the session. */
+  /** Of the key or the session; a token has none of its own. */
   readonly id: string;
-  readonly kind: 'API_KEY' | 'SESSION';
+  readonly kind: 'API_KEY' | 'SESSION' | 'TOKEN';
   /** Its maker, and everybody who had a hand in what the maker called with; nobody for the operator of the machine. */
   readonly handIds: readonly string[];
   readonly decidesIn: readonly Environment[];
@@ -34,7 +34,8 @@ export interface Caller extends Principal {
 }
 
 /** EXPEDITE is to submit as CRITICAL, before all that waits: people who operate may, agents only where they are made operators. */
-export type Right = 'READ' | 'SUBMIT' | 'EXPEDITE' | 'DECIDE' | 'OPERATE' | 'ADMINISTER' | 'STOP';
+export const rights = ['READ', 'SUBMIT', 'EXPEDITE', 'DECIDE', 'OPERATE', 'ADMINISTER', 'STOP'] as const;
+export type Right = (typeof rights)[number];
 
 /** The gate in the database knows by itself which role may decide; see the migrations. */
 const rightsOfRole: Record<Role, readonly Right[]> = {
@@ -47,3 +48,9 @@ const rightsOfRole: Record<Role, readonly Right[]> = {
 
 export const hasRight = (principal: Pick<Principal, 'roles'>, right: Right): boolean =>
   principal.roles.some((role) => rightsOfRole[role].includes(right));
+
+/**
+ * Whether somebody sees what people arranged among themselves: their grants for others, who stands in for whom, what
+ * they try with policies. A program, which might be told to find a way round them, sees what concerns it alone.
+ */
+export const seesArrangements = ({ type }: Pick<Principal, 'type'>): boolean => type === 'HUMAN';

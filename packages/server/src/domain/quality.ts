@@ -1,4 +1,10 @@
-import type { DecisionOutcome, Environment, QualityDimension } from '@countersign/shared';
+import {
+  environments,
+  type DecisionOutcome,
+  type Environment,
+  type QualityDimension,
+} from '@countersign/shared';
+import type { JsonObject } from './json.ts';
 
 /** One of the five dimensions of a score. */
 export interface QualityPart {
@@ -7,6 +13,10 @@ export interface QualityPart {
   readonly points: number;
   /** Why so many, in a sentence. */
   readonly why: string;
+  /** The counts that it rests on. */
+  readonly facts?: JsonObject;
+  /** Tasks that show it. */
+  readonly taskIds?: readonly string[];
 }
 
 /** How far a plan of an agent can be trusted, from what is on record and not from what anybody says. */
@@ -16,6 +26,8 @@ export interface QualityScore {
   readonly parts: readonly QualityPart[];
   /** Whether too little has happened yet to hold it against anybody: it asks people then, and never denies. */
   readonly isTentative: boolean;
+  /** Where it is enough for a plan to run at all, with a person or without. */
+  readonly allowedEnvironments?: readonly Environment[];
 }
 
 /** What a score must come to in an environment: to run without a person, and to run at all. */
@@ -30,6 +42,13 @@ const defaultTerms: Readonly<Record<Environment, QualityTerms>> = {
   STAGING: { unattended: 60, least: 40 },
   PRODUCTION: { unattended: 80, least: 60 },
 };
+
+/** Where a score lets a plan run at all, with a person or without. */
+export const environmentsFor = (
+  total: number,
+  given: Readonly<Partial<Record<Environment, QualityTerms>>>,
+): readonly Environment[] =>
+  environments.filter((environment) => total >= qualityTermsOf(given[environment], environment).least);
 
 export const qualityTermsOf = (given: QualityTerms | undefined, environment: Environment): QualityTerms =>
   given ?? defaultTerms[environment];

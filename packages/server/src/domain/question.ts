@@ -1,7 +1,8 @@
 import type { ApprovalRequest } from './approval-request.ts';
-import { ineligibility } from './eligibility.ts';
+import { borrowedFault, ineligibility } from './eligibility.ts';
 import { refusal, type Refusal } from './errors.ts';
 import type { Principal } from './principal.ts';
+import type { Voter } from './stand-in.ts';
 import type { Task } from './task.ts';
 
 /** What somebody who decides asked the requester. */
@@ -24,9 +25,9 @@ const mostQuestions = 20;
 export const askingFault = (
   request: ApprovalRequest,
   asked: readonly Question[],
-  viewer: Principal,
+  viewer: Voter,
 ): Refusal | null => {
-  const no = ineligibility(request, viewer);
+  const no = ineligibility(request, viewer) ?? borrowedFault(request, viewer);
   if (no) return no;
   if (request.status !== 'PENDING') return refusal('ALREADY_DECIDED', 'Nobody is asked about this any more.');
   return asked.length < mostQuestions

@@ -2,7 +2,12 @@
 export interface Need {
   readonly group: string | null;
   readonly required: number;
+  /** The group that was asked, where somebody approved in its place. */
+  readonly insteadOf?: string;
 }
+
+/** Of one stage; the gate in the database counts no more. */
+export const mostNeeds = 4;
 
 /** What is asked for at once. Its needs are met in any order, and by different people. */
 export interface Stage {
@@ -74,9 +79,8 @@ const meet = (needs: readonly Need[], voters: readonly Voter[]): readonly NeedPr
       return true;
     });
   for (const voter of voters) place(voter, new Set());
-  return met.map(({ group, required, voters: by }) => ({
-    group,
-    required,
+  return met.map(({ voters: by, ...need }) => ({
+    ...need,
     reviewerIds: by.map(({ reviewerId }) => reviewerId),
   }));
 };
@@ -108,9 +112,11 @@ export const wouldMeet = (asked: Asked, votes: readonly StagedVote[]): boolean =
     votes,
   ).every(isFull);
 
-/** The groups that are asked for their approval; null where anybody's is. */
+/** The groups that are asked for their approval, and those in whose place others gave it; null where anybody's is. */
 export const groupsOf = (asked: Asked): readonly string[] | null => {
-  const groups = stagesOf(asked).flatMap(({ needs }) => needs.map(({ group }) => group));
+  const groups = stagesOf(asked).flatMap(({ needs }) =>
+    needs.flatMap(({ group, insteadOf }) => (insteadOf === undefined ? [group] : [insteadOf, group])),
+  );
   const named = groups.filter((group) => group !== null);
   return named.length < groups.length ? null : [...new Set(named)];
 };

@@ -1,5 +1,6 @@
-import { risks, type Environment, type Risk } from '@countersign/shared';
-import type { PlannedStep } from './plan.ts';
+import { quoted, risks, type Environment, type Risk } from '@countersign/shared';
+import { hasSideEffects, type PlannedStep } from './plan.ts';
+import { isOutside, sourceWords, type TaskSource } from './source.ts';
 
 export interface RiskAssessment {
   readonly risk: Risk;
@@ -17,12 +18,36 @@ export const highestRisk = (all: readonly Risk[]): Risk =>
   all.reduce<Risk>((highest, risk) => (atLeast(risk, highest) ? risk : highest), 'LOW');
 
 /** The server's own estimate from what a plan will do and where. No text of the caller takes part. */
-export const assessRisk = (steps: readonly PlannedStep[], environment: Environment): RiskAssessment => {
-  const factors = steps.flatMap((step) => factorsOf(step, environment));
+export const assessRisk = (
+  steps: readonly PlannedStep[],
+  environment: Environment,
+  sources: readonly TaskSource[] = [],
+): RiskAssessment => {
+  const found = steps.flatMap((step) => factorsOf(step, environment));
+  const factors = [
+    ...outsideFactors(steps, sources, highestRisk(found.map((factor) => factor.risk))),
+    ...found,
+  ];
   const risk = highestRisk(factors.map((factor) => factor.risk));
   const weightiestFirst = factors.toSorted((a, b) => risks.indexOf(b.risk) - risks.indexOf(a.risk));
   return { risk, factors: [...new Set(weightiestFirst.map((factor) => factor.text))] };
 };
+
+/** What somebody outside wrote may have been written for whoever acts on it: a class more than it would be. */
+const outsideFactors = (
+  steps: readonly PlannedStep[],
+  sources: readonly TaskSource[],
+  risk: Risk,
+): Factor[] => {
+  const outside = sources.filter(isOutside);
+  if (outside.length === 0 || !hasSideEffects(steps)) return [];
+  const raised = risks[Math.min(risks.indexOf(risk) + 1, risks.length - 1)] ?? 'CRITICAL';
+  const named = outside.slice(0, mostNamed).map((source) => quoted(sourceWords(source)));
+  const more = outside.length > mostNamed ? ` and ${outside.length - mostNamed} more` : '';
+  return [{ risk: raised, text: `from outside: ${named.join(', ')}${more}` }];
+};
+
+const mostNamed = 5;
 
 const factorsOf = (step: PlannedStep, environment: Environment): Factor[] => {
   if (step.category === 'READ') return findingsOf(step);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aDocument, aPerson, anAgent, aRun, aStep, aTask, at } from '../../testing/domain-samples.ts';
 import { undoingsOf } from './rollback.ts';
-import { noPause, noResolution, noResume, noRetry, noRollback } from './run-refusals.ts';
+import { noPause, noResolution, noResume, noRetry, noRollback, noUndoUnderStop } from './run-refusals.ts';
 import type { Run, Step } from './run.ts';
 import type { Task } from './task.ts';
 
@@ -41,6 +41,21 @@ describe('what may be done to a run', () => {
     ],
     ['resuming', noResume(operator, controlled('PAUSED', { pause })), null],
     ['resuming what runs', noResume(operator, controlled('RUNNING')), 'not paused'],
+    [
+      'a word under a stop where nothing is undone',
+      noUndoUnderStop(operator, controlled('RUNNING')),
+      'undoes nothing',
+    ],
+    [
+      'a word under a stop for an undoing',
+      noUndoUnderStop(operator, controlled('RUNNING', { rollback })),
+      null,
+    ],
+    [
+      'a second such word',
+      noUndoUnderStop(operator, controlled('RUNNING', { rollback: { ...rollback, isUnderStop: true } })),
+      'already',
+    ],
     ['a rollback of what runs', noRollback(operator, controlled('RUNNING'), done, plan), null],
     [
       'a rollback of a success',

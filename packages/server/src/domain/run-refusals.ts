@@ -69,6 +69,15 @@ export const noRollback = (
     : null;
 };
 
+/** Why the undoing that goes on cannot be let go on under a stop; null where it can. */
+export const noUndoUnderStop = (viewer: Principal, controlled: Controlled): Refusal | null => {
+  const no = strange(viewer, controlled);
+  if (no) return no;
+  const { run } = controlled;
+  if (!run || run.finishedAt || !run.rollback) return notNow('It undoes nothing now.');
+  return run.rollback.isUnderStop ? notNow('It is rolled back under the stop already.') : null;
+};
+
 export const noRetry = (
   viewer: Principal,
   controlled: Controlled,

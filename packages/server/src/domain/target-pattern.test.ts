@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isWithin, matchesPattern } from './target-pattern.ts';
 
@@ -18,6 +19,16 @@ describe('a pattern of targets', () => {
     ['[ab]', 'a', false],
   ])('%s takes in %s: %s', (pattern, name, expected) => {
     expect(matchesPattern(pattern, name)).toBe(expected);
+  });
+
+  it('takes in the same with a ? in the place of any of its characters', () => {
+    const texts = fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 8 });
+    const names = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 10 });
+    const property = fc.property(texts, names, (pattern, name) => {
+      // The character that is added to both is found the other way.
+      expect(matchesPattern(pattern, name)).toBe(matchesPattern(`?${pattern}`, `x${name}`));
+    });
+    fc.assert(property, { numRuns: 2_000 });
   });
 
   it('takes no time that grows with its stars', () => {

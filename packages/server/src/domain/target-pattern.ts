@@ -2,7 +2,26 @@
  * Whether a name is of a pattern in which `*` stands for any text, slashes included, and `?` for one character.
  * Takes no longer than the name times the pattern, whatever either holds.
  */
-export const matchesPattern = (pattern: string, name: string): boolean => {
+export const matchesPattern = (pattern: string, name: string): boolean =>
+  pattern.includes('?') ? matchesEach(pattern, name) : matchesPieces(pattern.split('*'), name);
+
+/** Each piece as early as it comes: what looks for a text at once is much faster than a look at each character. */
+const matchesPieces = (pieces: readonly string[], name: string): boolean => {
+  const [first = '', ...others] = pieces;
+  const last = others.pop();
+  if (last === undefined) return name === first;
+  const end = name.length - last.length;
+  if (end < first.length || !name.startsWith(first) || !name.endsWith(last)) return false;
+  let at = first.length;
+  for (const piece of others) {
+    const found = name.indexOf(piece, at);
+    if (found < 0 || found + piece.length > end) return false;
+    at = found + piece.length;
+  }
+  return true;
+};
+
+const matchesEach = (pattern: string, name: string): boolean => {
   let at = 0;
   let seen = 0;
   let star = -1;

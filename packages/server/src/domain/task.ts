@@ -11,6 +11,7 @@ import type { Failure } from './errors.ts';
 import type { JsonObject } from './json.ts';
 import { hasRight, type Principal } from './principal.ts';
 import type { Fault } from './refusal-details.ts';
+import type { TaskSource } from './source.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { RolloutRequest } from './rollout.ts';
 
@@ -57,6 +58,12 @@ export interface TaskRequest {
   readonly transactional: boolean;
   /** The task that this one is a part of. */
   readonly parentTaskId: string | null;
+  /** Content that it rests on, with what came with its parent. */
+  readonly sources: readonly TaskSource[];
+  /** The specialist that is to plan it, or planned it; null where the actions are the caller's own. */
+  readonly agent: string | null;
+  /** What the caller tells whoever plans it. */
+  readonly context: JsonObject | null;
 }
 
 export interface Task extends TaskRequest {

@@ -153,6 +153,36 @@ describe('the steps of a workflow', () => {
   });
 });
 
+describe('the fallbacks of a rollout', () => {
+  const deploy = (fallback: ActionRequest['fallback']) =>
+    overTargets('deploy', 2, { gate }, { params: { image: 'b' }, ...(fallback ? { fallback } : {}) });
+
+  it('stand beside their steps, phase by phase, and the gates wait for the steps', () => {
+    const { steps } = stepsOf([deploy({ type: 'web.move' })], knowing);
+    expect(
+      steps.map(({ name, phase, dependsOn, fallbackFor }) => [name, phase, dependsOn, fallbackFor]),
+    ).toEqual([
+      ['deploy[1]', 1, [], undefined],
+      ['fallback:deploy[1]', 1, [], 'deploy[1]'],
+      ['deploy.gate[1]', 1, ['deploy[1]'], undefined],
+      ['deploy[2]', 2, ['deploy.gate[1]'], undefined],
+      ['fallback:deploy[2]', 2, ['deploy.gate[1]'], 'deploy[2]'],
+      ['deploy.gate[2]', 2, ['deploy[2]'], undefined],
+    ]);
+  });
+
+  it('act on the target of their step', () => {
+    const paramsOf = (fallback: ActionRequest['fallback']) =>
+      stepsOf([deploy(fallback)], knowing).steps.find(({ fallbackFor }) => fallbackFor === 'deploy[2]')
+        ?.params;
+    expect(paramsOf({ type: 'web.move' })).toEqual({ host: 'web-2' });
+    expect(paramsOf({ type: 'web.move', params: { to: 'a', host: 'b' } })).toEqual({
+      to: 'a',
+      host: 'web-2',
+    });
+  });
+});
+
 describe('what is wrong with a workflow', () => {
   const from = (name: string) => ({ params: { text: { $from: name } } });
 

@@ -4,7 +4,7 @@ import type { JsonObject } from './json.ts';
 import type { PlanPhase } from './plan.ts';
 import { findReferences } from './references.ts';
 import type { Fault } from './refusal-details.ts';
-import { phasesOf, rolloutFaults, type GateRequest, type RolloutPhase } from './rollout.ts';
+import { phasesOf, rolloutFaults, type RolloutPhase } from './rollout.ts';
 import type { ActionRequest, FallbackRequest } from './task.ts';
 
 /** One step that a task's actions come to, before its executor has looked at it. */
@@ -74,7 +74,8 @@ const needsOf = (
   );
 };
 
-const withNeeds = (action: ActionRequest, index: number): ActionRequest => ({
+/** An action that depends on what its params refer to as well. */
+export const withNeeds = (action: ActionRequest, index: number): ActionRequest => ({
   ...action,
   dependsOn: [...new Set([...action.dependsOn, ...needsOf(action, index).map(({ from }) => from)])],
 });
@@ -141,15 +142,28 @@ const fallbackStep = (
   fallback: FallbackRequest,
   path: string,
   paramsOf: ParamsOf,
+  target: JsonObject = {},
 ): WantedStep => ({
   ...step,
   name: `fallback:${step.name}`,
   type: fallback.type,
-  params: fallback.params ?? knownParams(step.params, paramsOf(fallback.type)),
+  params: fallback.params
+    ? withTarget(fallback.params, target, paramsOf(fallback.type))
+    : knownParams(step.params, paramsOf(fallback.type)),
   ...timeoutOf(fallback),
   fallbackFor: step.name,
   typePath: `${path}.fallback.type`,
   paramsPath: `${path}.fallback.params`,
+});
+
+/** Of a target's own params, those that an action type knows. */
+const withTarget = (
+  params: JsonObject,
+  target: JsonObject,
+  known: ReadonlySet<string> | null,
+): JsonObject => ({
+  ...params,
+  ...knownParams(target, known),
 });
 
 const knownParams = (params: JsonObject, known: ReadonlySet<string> | null): JsonObject =>
@@ -180,13 +194,18 @@ const phasedSteps = (
       typePath: `${path}.type`,
       paramsPath: `${path}.targets[${place}]`,
     }));
+    const { fallback } = action;
+    const acting = steps.flatMap((step, nth) => {
+      const target = targets[phase.places[nth] ?? 0];
+      return fallback ? [step, fallbackStep(step, fallback, path, paramsOf, target)] : [step];
+    });
     const { gate } = rollout ?? {};
-    if (!gate) return steps;
+    if (!gate) return acting;
     const known = paramsOf(gate.type);
     const gates = phase.places.map((place): WantedStep => ({
       name: gateName(action, place),
       type: gate.type,
-      params: gateParams(gate, targets[place] ?? {}, known),
+      params: withTarget(gate.params, targets[place] ?? {}, known),
       dependsOn: steps.map(({ name }) => name),
       phase: phase.number,
       kind: 'GATE',
@@ -195,12 +214,6 @@ const phasedSteps = (
       typePath: `${path}.rollout.gate.type`,
       paramsPath: `${path}.rollout.gate.params`,
     }));
-    return [...steps, ...gates];
+    return [...acting, ...gates];
   });
 };
-
-const gateParams = (
-  { params }: GateRequest,
-  target: JsonObject,
-  known: ReadonlySet<string> | null,
-): JsonObject => ({ ...params, ...knownParams(target, known) });

@@ -1,0 +1,86 @@
+import { stepUpTerms, type StepUpTerms } from '@countersign/shared';
+import { accepted, refusal, refused, type Outcome } from './errors.ts';
+import { distinctVotes, type Vote } from './hands.ts';
+
+/** A person's word that a version be published. */
+export interface PublishAsk extends Vote {
+  readonly by: string;
+  readonly reason: string;
+  /** RFC 3339. */
+  readonly at: string;
+  /** What decided when it was given: over other rules it would be another word. */
+  readonly againstHash: string;
+}
+
+/** How the rules of a version would have decided what was recorded, beside those in force. */
+export interface MeasuredFlips {
+  readonly flipped: number;
+  readonly decisions: number;
+  /** Decisions to which they give no verdict. */
+  readonly faults: number;
+  /** Whether fewer people would release stops or publish policies by its data. */
+  readonly isWeaker: boolean;
+}
+
+/** How many of the last `window` decisions may come out otherwise before it takes a second person. */
+export interface FlipBudget {
+  readonly flips: number;
+  readonly window: number;
+}
+
+/** How many people publish it: two where it flips more than the budget, or lets fewer people release or publish. */
+export const publishersOf = (
+  { flipped, isWeaker }: Pick<MeasuredFlips, 'flipped' | 'isWeaker'>,
+  { flips }: FlipBudget,
+): number => (flipped > flips || isWeaker ? 2 : 1);
+
+/** What data says of how many people it takes to do what is no plan. */
+export interface PeopleTerms {
+  readonly releasedBy: Readonly<Record<string, number>>;
+  readonly publishing: FlipBudget;
+  readonly stepUp: Readonly<Record<'release' | 'publish', StepUpTerms>>;
+}
+
+/** Whether it takes fewer people by the later terms: one person's word must not make it so. */
+export const isWeakerFor = (before: PeopleTerms, after: PeopleTerms): boolean =>
+  Object.entries(before.releasedBy).some(([kind, people]) => (after.releasedBy[kind] ?? people) < people) ||
+  after.publishing.flips > before.publishing.flips ||
+  after.publishing.window < before.publishing.window ||
+  (['release', 'publish'] as const).some(
+    (deed) => stepUpTerms.indexOf(after.stepUp[deed]) < stepUpTerms.indexOf(before.stepUp[deed]),
+  );
+
+export type PublishStep =
+  | { readonly kind: 'ASKED'; readonly asks: readonly PublishAsk[] }
+  | { readonly kind: 'PUBLISHED'; readonly asks: readonly PublishAsk[] };
+
+/**
+ * What a person's word makes of a version. Within the budget it is published; beyond it once two people say so, no
+ * two of them one hand. Words given over other rules than those in force count no more.
+ */
+export const askPublish = (
+  { asks }: { readonly asks: readonly PublishAsk[] },
+  ask: PublishAsk,
+  measured: MeasuredFlips,
+  budget: FlipBudget,
+): Outcome<PublishStep> => {
+  if (measured.faults > 0)
+    return refused(
+      refusal(
+        'NOT_IN_THIS_STATE',
+        `It gives no verdict to ${measured.faults} of the last ${measured.decisions} decisions, so it is not published.`,
+      ),
+    );
+  const standing = asks.filter(({ againstHash }) => againstHash === ask.againstHash);
+  const distinct = distinctVotes([...standing, ask]);
+  if (distinct.length >= publishersOf(measured, budget))
+    return accepted({ kind: 'PUBLISHED', asks: distinct });
+  if (distinct.length === standing.length && standing.length > 0)
+    return refused(
+      refusal(
+        'NOT_ELIGIBLE',
+        'You have asked for this already, or somebody whose hand is yours: a second person must.',
+      ),
+    );
+  return accepted({ kind: 'ASKED', asks: distinct });
+};
