@@ -1,7 +1,9 @@
 /**
  * The sealed record of Countersign, and how anybody checks a copy of it: this one file and Node 24, nothing else.
  *
- *   node verify-audit.ts FILE --key PUBLIC_KEY_FILE [--anchor HEADS_FILE]
+ *   node verify-audit.ts FILE… --key PUBLIC_KEY_FILE [--key …] [--anchor HEADS_FILE]
+ *
+ * A long record is several files: segments of an archive, in their order, and the copy of what came after them.
  *
  * Every entry is a leaf of its tenant's Merkle tree (RFC 6962, SHA-256). A seal signs (Ed25519) the root of the
  * tree up to its last entry and lists the leaves that it added, so that what was altered can be named. An anchor
@@ -49,6 +51,8 @@ export interface Inclusion {
 /** Why a copy is not the record. `line` and `seq` are those of the first entry, or seal, that is wrong. */
 export interface AuditFault {
   readonly kind: 'ALTERED' | 'MISSING' | 'INSERTED' | 'SWAPPED' | 'TRUNCATED' | 'FORKED' | 'MALFORMED';
+  /** Which of several files. */
+  readonly file?: string;
   readonly line: number;
   readonly seq: string | null;
   readonly message: string;
@@ -110,7 +114,7 @@ export const entryDigest = (tenantId: string, entry: Entry): string => {
 export const leafOf = (seq: string, digest: string): Buffer => hash('sha256', `\0${seq}:${digest}`, 'buffer');
 
 const pair = Buffer.alloc(65, 1);
-const nodeOf = (left: Buffer, right: Buffer): Buffer => {
+export const nodeOf = (left: Buffer, right: Buffer): Buffer => {
   left.copy(pair, 1);
   right.copy(pair, 33);
   return hash('sha256', pair, 'buffer');
@@ -137,36 +141,6 @@ export class Tree {
     return last ? others.reduce((right, left) => nodeOf(left, right), last).toString('hex') : emptyRoot;
   }
 }
-
-const halfOf = (count: number): number => 2 ** Math.floor(Math.log2(count - 1));
-
-/** The way of a leaf of the last seal to the root: what was in the tree before, and the seal's leaves, give it. */
-export const inclusionOf = (before: Tree, leaves: readonly Buffer[], index: number): Inclusion => {
-  const known = new Map<number, Buffer>();
-  let offset = 0;
-  for (const subtree of before.subtrees) {
-    known.set(offset, subtree);
-    offset += 2 ** Math.floor(Math.log2(before.size - offset));
-  }
-  const nodeAt = (from: number, to: number): Buffer => {
-    const node =
-      to <= before.size ? known.get(from) : to - from === 1 ? leaves[from - before.size] : undefined;
-    if (node) return node;
-    if (to - from <= 1) throw new Error('This leaf is not one of the seal.');
-    const middle = from + halfOf(to - from);
-    return nodeOf(nodeAt(from, middle), nodeAt(middle, to));
-  };
-  const path: string[] = [];
-  let [from, to] = [0, before.size + leaves.length];
-  while (to - from > 1) {
-    const middle = from + halfOf(to - from);
-    const isLeft = index < middle;
-    path.unshift((isLeft ? nodeAt(middle, to) : nodeAt(from, middle)).toString('hex'));
-    if (isLeft) to = middle;
-    else from = middle;
-  }
-  return { index, path };
-};
 
 /** The root that a leaf and its way lead to (RFC 9162, 2.1.3.2); null where the way is no way in such a tree. */
 export const rootThrough = (leaf: Buffer, { index, path }: Inclusion, size: number): string | null => {
@@ -207,6 +181,11 @@ export const endText = (lines: number, digest: string, time: string, keyId: stri
 export const keyIdOf = (key: KeyObject): string =>
   hash('sha256', key.export({ type: 'spki', format: 'der' })).slice(0, 16);
 
+/** That a key takes the place of another, signed by the one before. */
+export type Rotation = Readonly<Record<'from' | 'to' | 'publicKey' | 'at' | 'reason', string>>;
+export const rotationText = ({ from, to, publicKey, at, reason }: Rotation): Buffer =>
+  Buffer.from(`countersign key/v1\n${JSON.stringify([from, to, publicKey, at, reason])}`);
+
 /** By its id; a file may hold several, where an installation changed its key. */
 export type Keys = ReadonlyMap<string, KeyObject>;
 export const readKeys = (text: string): Keys => {
@@ -215,9 +194,11 @@ export const readKeys = (text: string): Keys => {
   return new Map(keys.filter((key) => key.asymmetricKeyType === 'ed25519').map((key) => [keyIdOf(key), key]));
 };
 
-const isSigned = (keys: Keys, keyId: string, text: Buffer, signature: string): boolean => {
+export const isSigned = (keys: Keys, keyId: string, text: Buffer, signature: string): boolean => {
   const key = keys.get(keyId);
-  return key !== undefined && verify(null, text, key, Buffer.from(signature, 'base64'));
+  const bytes = Buffer.from(signature, 'base64');
+  // One text for each signature: base64 has bits to spare.
+  return key !== undefined && bytes.toString('base64') === signature && verify(null, text, key, bytes);
 };
 export const isHeadSigned = (keys: Keys, head: Head): boolean =>
   isSigned(keys, head.keyId, headText(head), head.signature);
@@ -238,6 +219,27 @@ interface SealLine extends Head {
   /** Of the entries that it added, 32 bytes each, in base64. */
   readonly leaves: string;
 }
+interface EntryLine extends Entry {
+  readonly proof?: (Inclusion & { readonly size: number }) | null;
+}
+
+const areTexts = (line: Line, names: readonly string[]): boolean =>
+  names.every((name) => typeof line[name] === 'string');
+const isHeadLine = (line: Line): line is Line & Head =>
+  areTexts(line, ['tenantId', 'from', 'to', 'root', 'prevRoot', 'time', 'keyId', 'signature']) &&
+  typeof line['size'] === 'number';
+const isSealLine = (line: Line): line is Line & SealLine => isHeadLine(line) && areTexts(line, ['leaves']);
+const isProof = (proof: unknown): boolean =>
+  typeof proof !== 'object' ||
+  proof === null ||
+  ('path' in proof && Array.isArray(proof.path) && proof.path.every((node) => typeof node === 'string'));
+/** With a place in the record: what else is wrong with it shows in its hash. */
+const isEntryLine = (line: Line): line is Line & EntryLine =>
+  areTexts(line, ['seq', 'type']) && isProof(line['proof']);
+
+const isKeyLine = (line: Line): line is Line & Rotation & { readonly signature: string } =>
+  areTexts(line, ['from', 'to', 'publicKey', 'at', 'reason', 'signature']);
+
 interface Read {
   readonly line: number;
   readonly seq: string;
@@ -248,13 +250,21 @@ interface Read {
 const words = (count: number, noun: string, many = `${noun}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? noun : many}`;
 
+/** What stands before a part of a record that is checked by itself. */
+export interface Before {
+  readonly tree: Tree;
+  readonly last: string | null;
+}
+
 /** Checks a copy line by line; memory is bounded by a seal. */
-class Verification {
+export class Verification {
   private tenantId: string | null = null;
   private isBundle = false;
-  private readonly tree = new Tree();
-  private root = emptyRoot;
-  private last: string | null = null;
+  private isBegun = false;
+  private readonly tree: Tree;
+  private root: string;
+  private last: string | null;
+  private readonly isPart: boolean;
   private waiting: Read[] = [];
   private entries = 0;
   /** Lines of erased entries whose record of erasure has not come yet, by seq and by task. */
@@ -262,15 +272,21 @@ class Verification {
   private erasedCount = 0;
   private readonly heads = new Map<number, Head>();
   private readonly told = new Set<string>();
-  private readonly sum: Hash = createHash('sha256');
+  private sum: Hash = createHash('sha256');
   private isEnded = false;
   private anchored = 0;
   private readonly anchors: Head[];
   private line = 0;
-  private readonly keys: Keys;
+  private readonly keys: Map<string, KeyObject>;
+  /** Keys of the seals so far, the last one last: those before it seal nothing any more. */
+  private readonly sealers: string[] = [];
 
-  constructor(keys: Keys, anchors: readonly Head[]) {
-    this.keys = keys;
+  constructor(keys: Keys, anchors: readonly Head[], before?: Before) {
+    this.keys = new Map(keys);
+    this.isPart = before !== undefined;
+    this.tree = before ? new Tree(before.tree.size, before.tree.subtrees) : new Tree();
+    this.root = this.tree.root();
+    this.last = before?.last ?? null;
     this.anchors = anchors.toSorted((a, b) => a.size - b.size);
   }
 
@@ -283,15 +299,23 @@ class Verification {
       return;
     }
     this.sum.update(bytes).update('\n');
-    if (this.tenantId === null) this.begin(line);
+    if (!this.isBegun) this.begin(line);
     else if (line.kind === 'entry') this.entry(line);
-    else if (line.kind === 'seal' && !this.isBundle) this.seal(line as unknown as SealLine);
-    else if (line.kind === 'head' && this.isBundle) this.head(line as unknown as Head);
+    else if (line.kind === 'seal' && !this.isBundle && isSealLine(line)) this.seal(line);
+    else if (line.kind === 'head' && this.isBundle && isHeadLine(line)) this.head(line);
     else if (line.kind === 'exhibit' && this.isBundle) this.exhibit(line);
+    else if (line.kind === 'key' && isKeyLine(line)) this.followKey(line);
     else throw this.fault('MALFORMED', null, 'This line is none of a record.');
   }
 
-  done(): Verdict {
+  /** What comes is another file of the same record. */
+  next(): void {
+    this.ensureEnded();
+    [this.isBegun, this.isEnded, this.line] = [false, false, 0];
+    this.sum = createHash('sha256');
+  }
+
+  private ensureEnded(): void {
     const after = this.last === null ? 'the beginning' : `seq ${this.last}`;
     if (!this.isEnded)
       throw new Fault(
@@ -299,6 +323,19 @@ class Verification {
         this.line + 1,
         this.last,
         `The copy ends before its last line, after ${after}.`,
+      );
+  }
+
+  done(): Verdict {
+    this.ensureEnded();
+    const after = this.last === null ? 'the beginning' : `seq ${this.last}`;
+    const [silent] = this.erased.values();
+    if (silent && !this.isBundle && !this.isPart)
+      throw this.fault(
+        'ALTERED',
+        silent.seq,
+        'What this entry said was taken out, and no entry says who did so and why.',
+        silent.line,
       );
     const [missing] = this.isBundle ? [] : this.anchors;
     if (missing) {
@@ -339,19 +376,31 @@ class Verification {
   }
 
   private begin({ kind, version, tenantId }: Line): void {
-    const isKnown = kind === 'countersign.audit' || kind === 'countersign.evidence';
+    const isKnown = ['countersign.audit', 'countersign.segment', 'countersign.evidence'].includes(
+      String(kind),
+    );
     if (!isKnown || version !== 1 || typeof tenantId !== 'string')
       throw this.fault('MALFORMED', null, 'This is no copy of a record: its first line does not say so.');
+    const isBundle = kind === 'countersign.evidence';
+    if (this.tenantId !== null && (isBundle || this.isBundle || tenantId !== this.tenantId))
+      throw this.fault('MALFORMED', null, 'This is a file of another record than the one before it.');
     this.tenantId = tenantId;
-    this.isBundle = kind === 'countersign.evidence';
+    this.isBundle = isBundle;
+    this.isBegun = true;
     const others = this.anchors.filter((head) => head.tenantId !== tenantId);
     others.forEach((head) => this.anchors.splice(this.anchors.indexOf(head), 1));
   }
 
-  private entry(line: Line): void {
-    const entry = line as unknown as Entry & { readonly proof?: Inclusion & { readonly size: number } };
-    if (typeof entry.seq !== 'string' || typeof entry.type !== 'string')
-      throw this.fault('MALFORMED', null, 'This entry has no seq or no type.');
+  /** What no key that is known has signed for stays unknown: whatever it sealed is refused where it stands. */
+  private followKey(line: Rotation & { readonly signature: string }): void {
+    const isVouchedFor = isSigned(this.keys, line.from, rotationText(line), line.signature);
+    const [[keyId, key] = []] = isVouchedFor ? readKeys(line.publicKey) : [];
+    if (key && keyId === line.to) this.keys.set(keyId, key);
+  }
+
+  private entry(entry: Line): void {
+    if (!isEntryLine(entry))
+      throw this.fault('MALFORMED', null, 'This entry has no seq, no type or no readable proof.');
     const leaf = leafOf(entry.seq, entryDigest(this.tenantId ?? '', entry));
     const read = { line: this.line, seq: entry.seq, leaf, entry };
     if (this.isBundle) this.proven(read, entry.proof);
@@ -361,7 +410,7 @@ class Verification {
   }
 
   /** An entry of a bundle: its way must lead to a head that is signed. */
-  private proven(read: Read, proof: (Inclusion & { readonly size: number }) | undefined): void {
+  private proven(read: Read, proof: EntryLine['proof']): void {
     const head = proof && this.heads.get(proof.size);
     if (!head || rootThrough(read.leaf, proof, head.size) !== head.root)
       throw this.fault('ALTERED', read.seq, 'This entry is not the one that was sealed.');
@@ -401,7 +450,7 @@ class Verification {
   private unsigned(what: string, keyId: string): string {
     return this.keys.has(keyId)
       ? `${what} is not as it was signed.`
-      : `${what} is signed by the key ${keyId}, which is none of those given.`;
+      : `${what} is signed by the key ${keyId}, which is none of those given, and none that they signed for.`;
   }
 
   private seal(seal: SealLine): void {
@@ -413,6 +462,7 @@ class Verification {
     if (isAuthentic) this.follows(seal, seal.size - leaves.length);
     this.compare(leaves, seal);
     if (!isAuthentic) throw this.fault('ALTERED', seal.to, this.unsigned('This seal', seal.keyId));
+    this.noteKey(seal);
     const before = this.tree.size;
     for (const [at, read] of this.waiting.entries()) {
       this.tree.append(read.leaf);
@@ -425,6 +475,14 @@ class Verification {
       this.good(read);
     });
     this.waiting = [];
+  }
+
+  /** Whoever got hold of a key of the past seals nothing with it behind the next. */
+  private noteKey({ keyId, to }: SealLine): void {
+    if (keyId === this.sealers.at(-1)) return;
+    if (this.sealers.includes(keyId))
+      throw this.fault('ALTERED', to, `This seal is of the key ${keyId}, whose place another had taken.`);
+    this.sealers.push(keyId);
   }
 
   private follows(seal: SealLine, before: number): void {
@@ -482,6 +540,8 @@ class Verification {
     while (this.anchors[0] && this.anchors[0].size <= size) {
       const head = this.anchors.shift();
       if (head?.size !== size) continue;
+      if (!isHeadSigned(this.keys, head))
+        throw this.fault('FORKED', first.seq, this.unsigned('The anchored head', head.keyId), first.line);
       if (this.tree.root() !== head.root)
         throw this.fault(
           'FORKED',
@@ -512,20 +572,12 @@ class Verification {
         this.last,
         'This is not the file that was written: its lines are not those that its last line signs.',
       );
-    const [silent] = this.erased.values();
-    if (silent && !this.isBundle)
-      throw this.fault(
-        'ALTERED',
-        silent.seq,
-        'What this entry said was taken out, and no entry says who did so and why.',
-        silent.line,
-      );
     this.isEnded = true;
   }
 }
 
 /** Every text in what an entry says, for exhibits that it names. */
-const noteTexts = (value: unknown, texts: Set<string>): void => {
+export const noteTexts = (value: unknown, texts: Set<string>): void => {
   if (typeof value === 'string') texts.add(value);
   else if (typeof value === 'object' && value !== null)
     Object.values(value as Record<string, Json>).forEach((each) => {
@@ -549,16 +601,40 @@ export function* linesOf(chunks: Iterable<Buffer>): Generator<Buffer> {
   if (rest.length > 0) yield rest;
 }
 
-export const verifyLines = (lines: Iterable<Buffer>, keys: Keys, anchors: readonly Head[] = []): Verdict => {
+/** One file of a copy: its lines, and the name that faults are told with where there are several. */
+export interface RecordFile {
+  readonly name?: string;
+  readonly lines: Iterable<Buffer>;
+}
+
+/** Several files are one record, each going on where the one before it ended. */
+export const verifyFiles = (
+  files: readonly RecordFile[],
+  keys: Keys,
+  anchors: readonly Head[] = [],
+): Verdict => {
   const verification = new Verification(keys, anchors);
+  let name: string | undefined;
   try {
-    for (const line of lines) verification.take(line);
+    for (const [at, file] of files.entries()) {
+      if (at > 0) verification.next();
+      name = file.name;
+      for (const line of file.lines) verification.take(line);
+    }
     return verification.done();
   } catch (error) {
-    if (error instanceof Fault) return { ok: false, fault: error.fault };
-    throw error;
+    return faultOf(error, name);
   }
 };
+
+/** What a verification found. Throws what is no fault of the copy. */
+export const faultOf = (error: unknown, file?: string): Verdict => {
+  if (!(error instanceof Fault)) throw error;
+  return { ok: false, fault: file === undefined ? error.fault : { file, ...error.fault } };
+};
+
+export const verifyLines = (lines: Iterable<Buffer>, keys: Keys, anchors: readonly Head[] = []): Verdict =>
+  verifyFiles([{ lines }], keys, anchors);
 
 function* chunksOf(path: string): Generator<Buffer> {
   const file = openSync(path, 'r');
@@ -574,30 +650,41 @@ function* chunksOf(path: string): Generator<Buffer> {
   }
 }
 
-/** Heads that were kept elsewhere, one a line, as they were anchored. Throws where one is not signed. */
+/** Heads that were kept elsewhere, one a line. Throws where one is not as its key signed it, of those known so far. */
 export const readAnchors = (text: string, keys: Keys): Head[] =>
   text
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line, at) => {
       const head = JSON.parse(line) as Head;
-      if (!isHeadSigned(keys, head))
+      if (keys.has(head.keyId) && !isHeadSigned(keys, head))
         throw new Error(`Line ${at + 1} of the anchor is not a head that these keys signed.`);
       return head;
     });
 
-export const verifyFile = (file: string, keyFile: string, anchorFile: string | null): Verdict => {
-  const keys = readKeys(readFileSync(keyFile, 'utf8'));
-  if (keys.size === 0) throw new Error(`${keyFile} holds no Ed25519 public key.`);
+/** One file, or those of an archive and what came after them, in their order. */
+export const verifyFile = (
+  paths: string | readonly string[],
+  keyFiles: string | readonly string[],
+  anchorFile: string | null,
+): Verdict => {
+  const files = [keyFiles].flat();
+  const keys = readKeys(files.map((each) => readFileSync(each, 'utf8')).join('\n'));
+  if (keys.size === 0) throw new Error(`${files.join(', ')} holds no Ed25519 public key.`);
   const anchors = anchorFile === null ? [] : readAnchors(readFileSync(anchorFile, 'utf8'), keys);
-  return verifyLines(linesOf(chunksOf(file)), keys, anchors);
+  const all = [paths].flat();
+  const named = all.map((path) => ({
+    lines: linesOf(chunksOf(path)),
+    ...(all.length > 1 ? { name: path } : {}),
+  }));
+  return verifyFiles(named, keys, anchors);
 };
 
 /** A sentence or two for people. */
 export const verdictWords = (verdict: Verdict): string => {
   if (!verdict.ok) {
-    const { kind, line, seq, message } = verdict.fault;
-    return `NOT VERIFIED. Line ${line}${seq === null ? '' : `, seq ${seq}`}: ${kind}. ${message}`;
+    const { kind, file, line, seq, message } = verdict.fault;
+    return `NOT VERIFIED. ${file === undefined ? 'Line' : `${file}, line`} ${line}${seq === null ? '' : `, seq ${seq}`}: ${kind}. ${message}`;
   }
   const { entries, erased, to, root, anchored } = verdict;
   const tree =
@@ -609,19 +696,19 @@ export const verdictWords = (verdict: Verdict): string => {
   return `Verified: ${words(entries, 'entry', 'entries')}, ${tree}.${more.join('')}`;
 };
 
-const usage = 'usage: node verify-audit.ts FILE --key PUBLIC_KEY_FILE [--anchor HEADS_FILE]\n';
+const usage = 'usage: node verify-audit.ts FILE… --key PUBLIC_KEY_FILE [--key …] [--anchor HEADS_FILE]\n';
 
 const main = (args: readonly string[]): number => {
-  const [file, ...rest] = args;
-  const options = new Map<string, string>();
-  for (let at = 0; at < rest.length; at += 2) options.set(rest[at] ?? '', rest[at + 1] ?? '');
-  const key = options.get('--key');
-  const isKnown = [...options.keys()].every((name) => name === '--key' || name === '--anchor');
-  if (file === undefined || !key || !isKnown) {
+  const options = args.findIndex((each) => each.startsWith('--'));
+  const [files, rest] = options < 0 ? [args, []] : [args.slice(0, options), args.slice(options)];
+  const given = (name: string): string[] => rest.filter((_, at) => at % 2 === 1 && rest[at - 1] === name);
+  const [keys, anchors] = [given('--key'), given('--anchor')];
+  const isKnown = rest.length === 2 * (keys.length + anchors.length);
+  if (files.length === 0 || keys.length === 0 || anchors.length > 1 || !isKnown) {
     process.stderr.write(usage);
     return 2;
   }
-  const verdict = verifyFile(file, key, options.get('--anchor') ?? null);
+  const verdict = verifyFile(files, keys, anchors[0] ?? null);
   process.stdout.write(`${verdictWords(verdict)}\n`);
   return verdict.ok ? 0 : 1;
 };

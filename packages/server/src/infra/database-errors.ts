@@ -91,7 +91,13 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
 }
 
 /** SQLSTATEs of the triggers that guard the record: what they say no to. */
-const gateStates = { EFFECT: 'CS001', REVIEW: 'CS002', STOP: 'CS003' } as const;
+const gateStates = {
+  EFFECT: 'CS001',
+  REVIEW: 'CS002',
+  STOP: 'CS003',
+  GRANT: 'CS004',
+  DELEGATION: 'CS005',
+} as const;
 
 export const isGateRefusal = (error: unknown, of: keyof typeof gateStates): error is Error =>
   error instanceof Error && 'code' in error && error.code === gateStates[of];

@@ -217,6 +217,12 @@ const hostOf = (hostname: string): string =>
 
 const bracketed = (hostname: string): string => (isIP(hostname) === 6 ? `[${hostname}]` : hostname);
 
+/** Whether a URL is at a host, or a host and a port, of a list. */
+export const hostMatcher = (hosts: readonly string[]): ((url: URL) => boolean) => {
+  const rules = hosts.map(parseHostRule);
+  return (url) => rules.some((rule) => rule(hostOf(url.hostname), portOf(url)));
+};
+
 type HostRule = (host: string, port: number) => boolean;
 
 const hostRule = /^(\*\.)?(\[[^\]]+\]|[^:\s/?#@\\]+)(?::(\d+))?$/;

@@ -34,7 +34,7 @@ const inWords = (issue: z.core.$ZodRawIssue): string => {
   const name = nameOf(issue.path ?? []);
   return issue.input === undefined && isAboutKind(issue.code)
     ? `${name} is missing`
-    : `${name} ${demand(issue)}`;
+    : `${name} ${demandOf(issue)}`;
 };
 
 const isAboutKind = (code: string): boolean =>
@@ -59,7 +59,8 @@ const kinds: Readonly<Record<string, string>> = {
   date: 'a date',
 };
 
-const demand = (issue: z.core.$ZodRawIssue): string => {
+/** What an issue asks for: `must be text`. */
+export const demandOf = (issue: z.core.$ZodRawIssue): string => {
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${kinds[issue.expected] ?? issue.expected}`;

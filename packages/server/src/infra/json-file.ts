@@ -40,7 +40,7 @@ interface Level {
 }
 
 /** Where text that is JSON gives one name of an object twice. */
-const doubledNames = (text: string): string[] => {
+export const doubledNames = (text: string): string[] => {
   const faults: string[] = [];
   const levels: Level[] = [];
   const tokens = [...text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]/g)];

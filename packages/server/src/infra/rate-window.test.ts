@@ -26,3 +26,41 @@ test.each([-3_600_000, 3_600_000])('a wall clock that jumps by %d ms moves no wi
   vi.advanceTimersByTime(1_000);
   expect(windows.take('a')).toMatchObject({ isExceeded: false });
 });
+
+test('keys beyond the capacity are counted as one, and nobody who was there before loses room', () => {
+  vi.useFakeTimers();
+  const windows = createRateWindows({ limit: 2, windowMs: 1_000 }, 2);
+  windows.take('a');
+  windows.take('b');
+  expect(windows.take('c')).toMatchObject({ taken: 1 });
+  expect(windows.take('d')).toMatchObject({ taken: 2, isExceeded: false });
+  expect(windows.take('e')).toMatchObject({ taken: 3, isExceeded: true });
+  expect(windows.take('a')).toMatchObject({ taken: 2, isExceeded: false });
+  vi.advanceTimersByTime(1_000);
+  expect(windows.take('e')).toMatchObject({ taken: 1 });
+});
+
+test('two processes that tell each other count as one', () => {
+  vi.useFakeTimers();
+  const policy = { limit: 100, windowMs: 1_000 };
+  const [one, other] = [createRateWindows(policy), createRateWindows(policy)];
+  const shared = { key: 'a', total: 0, leftMs: 700 };
+  const tell = (windows: typeof one): void => {
+    for (const { key, fresh } of windows.news(10, 100)) {
+      shared.total += fresh;
+      // What comes while it is told is not lost.
+      windows.take(key);
+      windows.adopt(shared, fresh);
+    }
+  };
+  one.take('a', 9);
+  expect(one.news(10, 100)).toEqual([]);
+  one.take('a', 31);
+  other.take('a', 50);
+  tell(one);
+  tell(other);
+  expect(other.peek('a')).toEqual({ taken: 91, resetMs: 700 });
+  tell(one);
+  expect(one.peek('a').taken).toBe(92);
+  expect(one.take('a', 9)).toMatchObject({ isExceeded: true });
+});

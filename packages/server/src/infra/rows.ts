@@ -75,12 +75,6 @@ export const columnsOf = ({ name, columns }: AnyTable, source = name): string =>
     .map(([key, { name: place, type }]) => `${readable(`"${source}"."${place}"`, type)} AS "${key}"`)
     .join(', ');
 
-/** For `json_to_recordset(…) AS`: how values that came as JSON are read. */
-export const definitionsOf = ({ columns }: AnyTable): string =>
-  Object.entries(columns)
-    .map(([key, { type }]) => `"${key}" ${type}`)
-    .join(', ');
-
 /** For INSERT: where values go. */
 export const placesOf = ({ columns }: AnyTable): string =>
   Object.values(columns)
@@ -92,6 +86,21 @@ export const valuesOf = ({ columns }: AnyTable): string =>
   Object.keys(columns)
     .map((key) => `"${key}"`)
     .join(', ');
+
+/**
+ * For FROM: the rows of `$1`, a JSON array, named as the properties of a value; `number` names a column that
+ * counts them from 1. A document is read as json and made jsonb row by row: made while the array is
+ * read, its memory is given back after the last row only, which costs several times as much.
+ */
+export const givenRows = ({ columns }: AnyTable, number?: string): string => {
+  const columnList = Object.entries(columns);
+  const read = columnList.map(([key, { type }]) => `"${key}" ${type === 'jsonb' ? 'json' : type}`).join(', ');
+  const made = columnList.map(([key, { type }]) => (type === 'jsonb' ? `"${key}"::jsonb` : `"${key}"`));
+  const names = [...Object.keys(columns).map((key) => `"${key}"`), ...(number === undefined ? [] : [number])];
+  return `(SELECT ${[...made, ...names.slice(made.length)].join(', ')}
+            FROM ROWS FROM (json_to_recordset($1::json) AS (${read}))
+            ${number === undefined ? '' : 'WITH ORDINALITY'} AS given(${names.join(', ')}))`;
+};
 
 const oncePerTable = <Value>(make: (table: AnyTable) => Value): ((table: AnyTable) => Value) => {
   const made = new WeakMap<AnyTable, Value>();
@@ -105,7 +114,7 @@ const oncePerTable = <Value>(make: (table: AnyTable) => Value): ((table: AnyTabl
 const insertion = oncePerTable(
   (table) =>
     `INSERT INTO "${table.name}" (${placesOf(table)})
-     SELECT ${valuesOf(table)} FROM json_to_recordset($1::json) AS r(${definitionsOf(table)})`,
+     SELECT ${valuesOf(table)} FROM ${givenRows(table)} AS r`,
 );
 
 const change = oncePerTable(({ name, columns }) => {
@@ -115,7 +124,7 @@ const change = oncePerTable(({ name, columns }) => {
   return {
     keys: Object.keys(table.columns),
     text: `UPDATE "${name}" t SET ${assignments}
-           FROM json_to_recordset($1::json) AS r(${definitionsOf(table)}) WHERE t.id = r.id`,
+           FROM ${givenRows(table)} AS r WHERE t.id = r.id`,
   };
 });
 

@@ -33,6 +33,13 @@ export interface AccessStore {
   findActivePrincipal(tx: Transaction, tenantId: string, id: string): Promise<Principal | null>;
   /** Not disabled; of any tenant, for the server's own questions. */
   findActivePrincipalById(id: string): Promise<Principal | null>;
+  /** Agents and services that are not disabled, in the same order. */
+  listPrograms(
+    tenantId: string,
+    limit: number,
+    after: string | null,
+    search: string | null,
+  ): Promise<Principal[]>;
   /** By name, at most `limit`, behind the one with the id `after`; disabled ones only where they are asked for. */
   listPrincipals(
     tenantId: string,
@@ -40,6 +47,8 @@ export interface AccessStore {
     limit: number,
     after: string | null,
   ): Promise<Principal[]>;
+  /** An agent or a service, not disabled, by the names of its tenant and its own. */
+  findProgram(tenant: string, name: string): Promise<Principal | null>;
   /** People who may decide, not disabled: as many as can matter. */
   findDeciders(tenantId: string): Promise<Principal[]>;
   /** Disabled or not, locked until the transaction ends. */
@@ -118,6 +127,16 @@ export const createAccessStore = (database: Database): AccessStore => ({
        ORDER BY p.name LIMIT $3`,
       [tenantId, isWithDisabled, limit, after],
     ),
+
+  listPrograms: (tenantId, limit, after, search) =>
+    database.reports.query<Principal>(
+      `SELECT ${principalColumns} FROM principal p
+       WHERE p.tenant_id = $1 AND p.type <> 'HUMAN' AND p.disabled_at IS NULL
+         AND ($3::uuid IS NULL OR p.name > (SELECT a.name FROM principal a WHERE a.tenant_id = $1 AND a.id = $3))
+         AND ($4::text IS NULL OR position(lower($4) IN lower(p.name)) > 0)
+       ORDER BY p.name LIMIT $2`,
+      [tenantId, limit, after, search],
+    ),
   ...createOperatorReads(database),
   ...principalChanges,
 });
@@ -125,7 +144,19 @@ export const createAccessStore = (database: Database): AccessStore => ({
 /** What the server and the operator of the machine ask. */
 const createOperatorReads = (
   database: Database,
-): Pick<AccessStore, 'hasTenant' | 'findPeople' | 'findDeciders' | 'findActivePrincipalById'> => ({
+): Pick<
+  AccessStore,
+  'hasTenant' | 'findPeople' | 'findDeciders' | 'findActivePrincipalById' | 'findProgram'
+> => ({
+  async findProgram(tenant, name) {
+    const rows = await database.query<Principal>(
+      `SELECT ${principalColumns} FROM principal p JOIN tenant t ON t.id = p.tenant_id
+       WHERE t.name = $1 AND p.name = $2 AND p.type <> 'HUMAN' AND p.disabled_at IS NULL`,
+      [tenant, name],
+    );
+    return rows[0] ?? null;
+  },
+
   findDeciders: (tenantId) =>
     database.reports.query<Principal>(
       `SELECT ${principalColumns} FROM principal p

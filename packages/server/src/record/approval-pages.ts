@@ -1,7 +1,8 @@
-import type { Environment, Risk } from '@countersign/shared';
+import type { ApprovalView, Environment, Risk } from '@countersign/shared';
 import type { ApprovalRequest } from '../domain/approval-request.ts';
 import type { Database } from '../infra/database.ts';
 import { columnsOf } from '../infra/rows.ts';
+import { isSnoozed, isWatched } from './task-mark-store.ts';
 import { given, statementOf, type Condition } from './conditions.ts';
 import { tables } from './tables.ts';
 
@@ -15,8 +16,8 @@ export interface OpenPlace {
 }
 
 export interface ApprovalFilter {
-  /** For `viewerId`: open requests they may decide and have not yet approved. */
-  readonly view: 'MINE' | 'ALL' | 'DECIDED';
+  /** For `viewerId`: open requests they may decide and have not yet approved, those they put off, or of tasks they follow. */
+  readonly view: ApprovalView;
   readonly viewerId: string;
   readonly environment?: readonly Environment[] | undefined;
   readonly risk?: readonly Risk[] | undefined;
@@ -54,6 +55,9 @@ const matching = (
     ['a.tenant_id = ?', tenantId],
     view === 'DECIDED' ? [`a.status <> 'PENDING'`] : [`a.status = 'PENDING' AND a.expires_at > now()`],
     view === 'MINE' && [stillWanted, viewerId, viewerId, viewerId],
+    view === 'MINE' && [`NOT ${isSnoozed}`, viewerId],
+    view === 'SNOOZED' && [isSnoozed, viewerId],
+    view === 'WATCHING' && [isWatched('a.task_id'), viewerId],
     environment && ['a.environment::text = ANY(?)', environment],
     risk && ['a.risk::text = ANY(?)', risk],
     taskIds && ['a.task_id = ANY(?::uuid[])', taskIds],

@@ -3,7 +3,7 @@ import { digestOf, payloadHashOf } from '@countersign/audit/verify-audit';
 import type { StatementRunner, Transaction } from '../infra/database.ts';
 import {
   columnsOf,
-  definitionsOf,
+  givenRows,
   placesOf,
   valuesOf,
   without,
@@ -49,8 +49,7 @@ const written = without(tables.event, 'seq', 'payloadHash');
 const columns = columnsOf(log);
 const appending = `INSERT INTO event (seq, ${placesOf(written)})
   SELECT (pg_current_xact_id()::text::bigint << ${placesPerTransaction}) + (place - 1), ${valuesOf(written)}
-  FROM ROWS FROM (json_to_recordset($1::json) AS (${definitionsOf(written)})) WITH ORDINALITY
-    AS e(${valuesOf(written)}, place)`;
+  FROM ${givenRows(written, 'place')} AS e`;
 
 /**
  * No transaction that is still open can add an event below this: what is under it never changes. An open

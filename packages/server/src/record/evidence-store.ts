@@ -115,6 +115,16 @@ const listed: readonly (readonly [name: string, text: string])[] = [
       WHERE a.tenant_id = $1 AND a.task_id = $2 ORDER BY r.at, r.id`,
   ],
   [
+    'standing grants that let it through',
+    `SELECT u.revision, u.plan_hash AS "planHash", u.takes, u.number, u.at AS "takenAt", g.id, g.action_type AS "actionType",
+            g.agent_id AS "agentId", g.environment, g.target, g.max_risk AS "maxRisk", g.uses,
+            g.expires_at AS "expiresAt", g.reason, g.by_id AS "byId", g.hand_ids AS "handIds",
+            g.created_at AS "createdAt", g.approved_by_id AS "approvedById", g.approved_at AS "approvedAt",
+            g.revoked_at AS "revokedAt", g.suspended_at AS "suspendedAt", g.suspended_task_id AS "suspendedTaskId"
+       FROM grant_use u JOIN standing_grant g ON g.id = u.grant_id
+      WHERE u.tenant_id = $1 AND u.task_id = $2 ORDER BY u.revision`,
+  ],
+  [
     'effects',
     `SELECT step_id AS "stepId", number, plan_hash AS "planHash", state, attempt,
             idempotency_key AS "idempotencyKey", request_hash AS "requestHash", error,

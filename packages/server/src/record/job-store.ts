@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '../infra/database.ts';
+import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
 import { newId } from '../infra/ids.ts';
 import type { Job } from '../infra/queue/job.ts';
 import type { JournalTransaction } from './journal.ts';
@@ -99,6 +99,12 @@ export const sendJob = <Payload>(
   );
   tx.wake('jobs');
 };
+
+/** Whether some job of this name is not done. */
+export const isAskedFor = async (
+  runner: StatementRunner,
+  { name }: { readonly name: string },
+): Promise<boolean> => (await runner.query('SELECT 1 FROM job WHERE name = $1 LIMIT 1', [name])).length > 0;
 
 /** Nobody is to begin it any more; whoever is at it is told within a second. */
 export const withdrawJob = (tx: Transaction, { name }: { readonly name: string }, key: string): void => {

@@ -17,7 +17,14 @@ export interface Journal {
   onCommitted(listener: (events: readonly NewEvent[]) => void): void;
 }
 
-export const createJournal = (database: Database, wakeUps: WakeUps): Journal => {
+/** What follows from a transaction's events, as a part of it; gives the events that tell of that. */
+export type Consequence = (tx: Transaction, events: readonly NewEvent[]) => Promise<readonly NewEvent[]>;
+
+export const createJournal = (
+  database: Database,
+  wakeUps: WakeUps,
+  consequences: readonly Consequence[] = [],
+): Journal => {
   const listeners: ((events: readonly NewEvent[]) => void)[] = [];
   return {
     async transaction(work) {
@@ -32,6 +39,7 @@ export const createJournal = (database: Database, wakeUps: WakeUps): Journal => 
           record: (event) => void events.push(event),
           wake: (topic) => void topics.add(topic),
         });
+        for (const consequence of consequences) events.push(...(await consequence(tx, events)));
         appendEvents(tx, events);
         return result;
       });

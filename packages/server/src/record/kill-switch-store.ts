@@ -1,9 +1,11 @@
+import type { ActionCategory } from '@countersign/shared';
 import type { Stop } from '../domain/decision.ts';
 import type { KillSwitch, StopScope } from '../domain/kill-switch.ts';
 import type { Task } from '../domain/task.ts';
 import type { Database, Transaction } from '../infra/database.ts';
 import { columnsOf, insertRows, only, updateRows, type Table } from '../infra/rows.ts';
 import { tables } from './tables.ts';
+import { turnToAdd } from './turn-to-add.ts';
 
 /** A switch with who engaged it, by name; null where it was the operator of the machine. */
 export interface TrippedSwitch extends KillSwitch {
@@ -35,11 +37,13 @@ export interface WorkStep {
   readonly platform: string;
   /** `repo.commit@1` */
   readonly actionType: string;
+  /** As it was planned: what only reads goes on sooner. */
+  readonly category: ActionCategory;
 }
 
 /** What stops any of these steps of a task now; null where nothing does. Never rejects: what cannot be read is a stop. */
 export type FindStop = (
-  task: Pick<Task, 'tenantId' | 'environment' | 'submittedById' | 'risk'>,
+  task: Pick<Task, 'tenantId' | 'environment' | 'submittedById' | 'risk' | 'sources'>,
   steps: readonly WorkStep[],
 ) => Promise<Stop | null>;
 
@@ -60,6 +64,10 @@ export interface KillSwitchStore {
   findEngaged(): Promise<KillSwitch[]>;
   /** Those of a tenant and the global ones, or that of an id among them: engaged ones first, then the newest. */
   list(tenantId: string, limit: number, id?: string): Promise<TrippedSwitch[]>;
+  /** How many of those that this tenant engaged are not released yet. */
+  countEngaged(tx: Transaction, tenantId: string): Promise<number>;
+  /** Waits for others of the tenant who engage a narrow one now. */
+  turnToEngage(tx: Transaction, tenantId: string): Promise<void>;
   lock(tx: Transaction, id: string): Promise<KillSwitch | null>;
   insert(tx: Transaction, made: KillSwitch): void;
   update(tx: Transaction, changed: KillSwitch): void;
@@ -103,6 +111,16 @@ export const createKillSwitchStore = (
        ORDER BY k.stage = 'ALL', k.engaged_at DESC, k.id LIMIT $2`,
       [tenantId, limit, id ?? null],
     ),
+
+  turnToEngage: (tx, tenantId) => turnToAdd(tx, 'stops', tenantId),
+
+  async countEngaged(tx, tenantId) {
+    const [row] = await tx.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM kill_switch k WHERE ${engaged} AND k.tenant_id = $1`,
+      [tenantId],
+    );
+    return row?.count ?? 0;
+  },
 
   async lock(tx, id) {
     const [found] = await tx.query<KillSwitch>(

@@ -68,7 +68,7 @@ const read = async (node: Node, after: string): Promise<string> => {
 };
 const settled = (node: Node): Promise<unknown> =>
   until(
-    async () => ((await node.events.place(await cursor(node))).ok ? true : undefined),
+    async () => ((await node.events.place(tenantId, await cursor(node))).ok ? true : undefined),
     () => Promise.resolve('the newest event stays above the horizon'),
   );
 
@@ -126,7 +126,7 @@ describe('a cursor', () => {
       ok: false,
       refusal: { code: 'RESYNC_REQUIRED', message: expect.stringContaining('earlier copy') as string },
     });
-    expect(await node.events.place(text)).toMatchObject({ ok: false });
+    expect(await node.events.place(tenantId, text)).toMatchObject({ ok: false });
   });
 });
 

@@ -61,6 +61,8 @@ export interface MetricsStore {
   ): Promise<{ readonly steps: StepFigures; readonly approvals: ApprovalFigures }>;
   /** Steps that ended within the last `withinMs`. */
   readRecent(tenantId: string, withinMs: number): Promise<RecentFigures>;
+  /** Of the whole database. */
+  readSize(): Promise<number>;
 }
 
 type RecentFigures = Pick<EndedSteps, 'total' | 'succeeded' | 'averageExecutionMs'>;
@@ -192,5 +194,13 @@ export const createMetricsStore = ({ reports }: Pick<Database, 'reports'>): Metr
   async readRecent(tenantId, withinMs) {
     const [row] = await reports.query<RecentFigures>(recentFigures, [tenantId, withinMs]);
     return row ?? { total: 0, succeeded: 0, averageExecutionMs: null };
+  },
+
+  async readSize() {
+    const [row] = await reports.query<{ bytes: string }>(
+      'SELECT pg_database_size(current_database())::text AS bytes',
+      [],
+    );
+    return Number(row?.bytes ?? 0);
   },
 });

@@ -1,4 +1,12 @@
-import { environments, gateReactions, principalTypes, risks, taskModes } from '@countersign/shared';
+import {
+  environments,
+  gateReactions,
+  principalTypes,
+  risks,
+  sourceKinds,
+  sourceTrusts,
+  taskModes,
+} from '@countersign/shared';
 import { z } from 'zod';
 import type { PlanDocument } from '../domain/plan.ts';
 
@@ -62,6 +70,16 @@ const planDocument = z.strictObject({
   shown: z.string(),
   steps: z.array(documentStep),
   transactional: z.literal(true).optional(),
+  sources: z
+    .array(
+      z.strictObject({
+        kind: z.enum(sourceKinds),
+        reference: z.string(),
+        trust: z.enum(sourceTrusts),
+        via: z.string().nullable(),
+      }),
+    )
+    .optional(),
   phases: z.array(planPhase).optional(),
 });
 

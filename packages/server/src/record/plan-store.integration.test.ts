@@ -19,6 +19,8 @@ const aPlan = (parts: Partial<Plan> = {}): Plan => ({
   presentation: { riskFactors: [], steps: [] },
   summary: 'Send one request',
   risk: 'LOW',
+  likeness: '',
+  kind: '',
   createdAt: new Date(0),
   ...parts,
 });

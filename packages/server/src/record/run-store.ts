@@ -34,6 +34,9 @@ export interface RunStore extends DispatchStore {
   /** The runs of these steps, all their steps in order, and the effects of those that were tried, in one go. */
   load(tx: Transaction, stepIds: readonly string[]): Promise<LoadedRuns>;
   findRuns(tx: StatementRunner, keys: readonly RevisionKey[]): Promise<Run[]>;
+  findRunById(tx: StatementRunner, tenantId: string, id: string): Promise<Run | null>;
+  /** One for each revision that came so far, the latest first. */
+  findRunsOfTask(tx: StatementRunner, tenantId: string, taskId: string): Promise<Run[]>;
   /** Of tasks of which nothing runs now: the hold of the first step that is held. */
   findHolds(tx: StatementRunner, tenantId: string, keys: readonly RevisionKey[]): Promise<HeldTask[]>;
   findSteps(tx: StatementRunner, runIds: readonly string[]): Promise<Step[]>;
@@ -49,6 +52,8 @@ export interface RunStore extends DispatchStore {
 const runs: Table<Run> = tables.run;
 const steps: Table<Step> = tables.step;
 const effects: Table<Effect> = tables.effect;
+/** More than a task has revisions. */
+const runsShown = 100;
 const dispatchedAnew = {
   alone: only(steps, 'id', 'dispatchEpoch', 'dispatchedAt'),
   withLease: only(steps, 'id', 'dispatchEpoch', 'dispatchedAt', 'leaseUntil'),
@@ -101,7 +106,14 @@ const inOrder = <Row extends { readonly id: string }>(rows: readonly Row[]): Row
 
 const runReads: Pick<
   RunStore,
-  'load' | 'findRuns' | 'findHolds' | 'findSteps' | 'lockSteps' | 'findEffects'
+  | 'load'
+  | 'findRuns'
+  | 'findRunById'
+  | 'findRunsOfTask'
+  | 'findHolds'
+  | 'findSteps'
+  | 'lockSteps'
+  | 'findEffects'
 > = {
   async load(tx, stepIds) {
     const runIds = '(SELECT run_id FROM step WHERE id = ANY($1::uuid[]))';
@@ -126,6 +138,21 @@ const runReads: Pick<
       `SELECT ${columnsOf(runs)} FROM run JOIN unnest($1::uuid[], $2::int[]) AS k(task_id, revision)
        ON run.task_id = k.task_id AND run.revision = k.revision`,
       [keys.map((key) => key.taskId), keys.map((key) => key.revision)],
+    ),
+
+  async findRunById(tx, tenantId, id) {
+    const [found] = await tx.query<Run>(
+      `SELECT ${columnsOf(runs)} FROM run WHERE id = $2 AND tenant_id = $1`,
+      [tenantId, id],
+    );
+    return found ?? null;
+  },
+
+  findRunsOfTask: (tx, tenantId, taskId) =>
+    tx.query<Run>(
+      `SELECT ${columnsOf(runs)} FROM run WHERE task_id = $2 AND tenant_id = $1
+       ORDER BY revision DESC LIMIT ${runsShown}`,
+      [tenantId, taskId],
     ),
 
   findHolds: (tx, tenantId, keys) =>

@@ -1,9 +1,14 @@
+import type { ApprovalRequest } from '../domain/approval-request.ts';
+import type { GrantUse } from '../domain/decision.ts';
+import type { UsedGrant } from '../domain/grant.ts';
+import { allot, type Wish } from '../domain/grant-coverage.ts';
 import type { Intake } from '../domain/intake.ts';
 import type { NewEvent } from '../domain/events.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Rejection } from '../domain/rejection.ts';
 import type { Task } from '../domain/task.ts';
 import type { ApprovalStore } from './approval-store.ts';
+import type { GrantStore } from './grant-store.ts';
 import type { Journal, JournalTransaction } from './journal.ts';
 import type { RunStore } from './run-store.ts';
 import type { PlanStore } from './plan-store.ts';
@@ -18,8 +23,19 @@ export interface NewRevision {
   readonly decision: RecordedDecision;
   /** Where people are asked: a no of before that would hold for it; null where none does. */
   readonly remembered: Remembered | null;
+  /** The grant that covers it; null where people are asked anyway, or nobody is. */
+  readonly grant: WantedGrant | null;
+  /** The use of it that this revision takes, once it is known which. */
+  readonly use: UsedGrant | null;
   /** Events up to the decision; the intake's own follow. */
   readonly events: readonly NewEvent[];
+}
+
+/** Uses of a grant that a revision wants. */
+export interface WantedGrant {
+  readonly wish: Wish;
+  /** The revision with these uses, or, where none are left for it, as one that people are asked about. */
+  readonly settled: (use: GrantUse | null) => NewRevision;
 }
 
 /** A task on its way in whose plan is still to be made. */
@@ -37,11 +53,12 @@ export interface RevisionStores {
   readonly decisions: DecisionStore;
   readonly approvals: ApprovalStore;
   readonly runs: RunStore;
+  readonly grants: GrantStore;
 }
 
 /** What belongs to a task's new revision, whether the task itself is new or not. */
 export const saveRevisions = (
-  { plans, decisions, approvals, runs }: RevisionStores,
+  { plans, decisions, approvals, runs, grants }: RevisionStores,
   tx: JournalTransaction,
   revisions: readonly NewRevision[],
 ): void => {
@@ -58,6 +75,10 @@ export const saveRevisions = (
     tx,
     revisions.flatMap(({ intake }) => intake.approval ?? []),
   );
+  grants.insertUses(
+    tx,
+    revisions.flatMap(({ use }) => use ?? []),
+  );
   runs.start(tx, started);
   revisions.forEach(({ events, intake }) => {
     events.forEach((event) => {
@@ -70,17 +91,55 @@ export const saveRevisions = (
   if (started.length > 0) tx.wake('outbox');
 };
 
-/** What became of an revision; nothing of it is stored but where it was saved. A rejection is the one that holds. */
-export type Saved = 'SAVED' | 'KEY_TAKEN' | 'NO_ROOM' | Rejection;
+/** The same with another request about it, should people be asked. */
+export const withApproval = (
+  revision: NewRevision,
+  change: (asked: ApprovalRequest) => ApprovalRequest,
+): NewRevision => {
+  const { intake, grant } = revision;
+  return {
+    ...revision,
+    intake: intake.approval ? { ...intake, approval: change(intake.approval) } : intake,
+    grant: grant && { ...grant, settled: (use) => withApproval(grant.settled(use), change) },
+  };
+};
+
+/**
+ * Takes what is left of the grants that cover revisions, in their order; people are asked about the others. The grants
+ * are this transaction's until it ends. Called again with some of them, it counts anew.
+ */
+export const settleGrants = async (
+  grants: GrantStore,
+  tx: JournalTransaction,
+  revisions: readonly NewRevision[],
+): Promise<(some: readonly NewRevision[]) => readonly NewRevision[]> => {
+  const ids = revisions.flatMap(({ grant }) => (grant ? [grant.wish.grantId] : []));
+  if (ids.length === 0) return (some) => some;
+  const locked = await grants.lockToUse(tx, [...new Set(ids)]);
+  const now = await grants.now(tx);
+  return (some) => {
+    const uses = allot(
+      locked,
+      some.map(({ grant }) => grant && grant.wish),
+      now,
+    );
+    return some.map((revision, index) => revision.grant?.settled(uses[index] ?? null) ?? revision);
+  };
+};
+
+/** What became of a revision; nothing of it is stored but where it was saved. */
+export type Saved = { readonly task: Task } | { readonly rejection: Rejection } | 'KEY_TAKEN' | 'NO_ROOM';
 
 /** Saves new tasks in one transaction, of each submitter no more than may wait for people at once. */
 export const saveNewTasks = (
   journal: Journal,
   stores: RevisionStores,
   openEach: number,
-  revisions: readonly NewRevision[],
+  arrivals: readonly NewRevision[],
 ): Promise<Saved[]> =>
   journal.transaction(async (tx) => {
+    const settle = await settleGrants(stores.grants, tx, arrivals);
+    const revisions = settle(arrivals);
     const rejected = await findRejected(tx, revisions);
     const withRoom = await findRoom(
       tx,
@@ -95,14 +154,16 @@ export const saveNewTasks = (
     saveRevisions(
       stores,
       tx,
-      withRoom.filter(({ intake }) => isNew.has(intake.task.id)),
+      // Whoever came with a key that is taken takes no use.
+      settle(withRoom.filter(({ intake }) => isNew.has(intake.task.id))),
     );
     const tried = new Set(withRoom);
     return revisions.map((revision) => {
       const rejection = rejected.get(revision);
-      if (rejection) return rejection;
+      if (rejection) return { rejection };
       if (!tried.has(revision)) return 'NO_ROOM';
-      return isNew.has(revision.intake.task.id) ? 'SAVED' : 'KEY_TAKEN';
+      const { task } = revision.intake;
+      return isNew.has(task.id) ? { task } : 'KEY_TAKEN';
     });
   });
 
@@ -124,7 +185,7 @@ export const saveUnplanned = (
         tx.record(event);
       });
       askForPlan(tx, task);
-      return 'SAVED';
+      return { task };
     });
   });
 

@@ -131,6 +131,19 @@ export const sealsAfter = (
     [tenantId, size, limit],
   );
 
+/** The seal after which the tree had this size; null where there is none. */
+export const sealOfSize = async (
+  tx: StatementRunner,
+  tenantId: string,
+  size: bigint,
+): Promise<Seal | null> => {
+  const [seal] = await tx.query<Seal>(
+    `SELECT ${columns} FROM audit_seal WHERE tenant_id = $1 AND size = $2`,
+    [tenantId, size],
+  );
+  return seal ?? null;
+};
+
 /** The seal that holds an event, and the one before it, which says what was in the tree then; the newest first. */
 export const sealAround = (tx: StatementRunner, tenantId: string, seq: bigint): Promise<Seal[]> =>
   tx.query<Seal>(

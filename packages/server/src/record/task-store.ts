@@ -1,14 +1,33 @@
 import type { Environment, Priority, Risk, TaskMode, TaskStatus } from '@countersign/shared';
 import type { Task } from '../domain/task.ts';
+import type { TaskSource } from '../domain/source.ts';
+import type { TriedIn } from '../domain/track-record.ts';
 import type { Database, Transaction } from '../infra/database.ts';
 import { columnsOf, insertNewRows, updateRows, type Table } from '../infra/rows.ts';
 import { given, statementOf, type Condition } from './conditions.ts';
 import { tables } from './tables.ts';
+import { isWatched } from './task-mark-store.ts';
+import { triedOf } from './track-store.ts';
 
 export interface TaskKey {
   readonly tenantId: string;
   readonly submittedById: string;
   readonly idempotencyKey: string;
+}
+
+export interface ArrivalKey extends TaskKey {
+  readonly likeness: string;
+}
+
+export interface Arrivals {
+  readonly tasks: readonly Task[];
+  /** What is left out ran nowhere below production. */
+  readonly tried: ReadonlyMap<string, readonly TriedIn[]>;
+}
+
+export interface Family {
+  readonly id: string;
+  readonly sources: readonly TaskSource[];
 }
 
 export interface TaskFilter {
@@ -26,6 +45,8 @@ export interface TaskFilter {
   readonly tag?: string | undefined;
   readonly correlationId?: string | undefined;
   readonly parentTaskId?: string | undefined;
+  /** Those that this principal follows. */
+  readonly watchedById?: string | undefined;
   /** True for those that go on only when a person has acted. */
   readonly needsPerson?: boolean | undefined;
 }
@@ -45,7 +66,11 @@ export interface TaskStore {
   /** As `lock`, the tasks that these steps belong to. */
   lockOfSteps(tx: Transaction, stepIds: readonly string[]): Promise<LockedTasks>;
   findByKeys(keys: readonly TaskKey[]): Promise<Task[]>;
+  /** As findByKeys, and by likeness where the same plan ran well when it ran last: one statement for both. */
+  findArrivals(keys: readonly ArrivalKey[]): Promise<Arrivals>;
   findMany(tenantId: string, ids: readonly string[]): Promise<Task[]>;
+  /** What each of these tasks, and the newest that are a part of it, rest on. */
+  findFamilies(tenantId: string, ids: readonly string[]): Promise<Family[]>;
   /** Newest first; `after` is the id of the last task of the page before. */
   page(tenantId: string, filter: TaskFilter, first: number, after: string | null): Promise<Task[]>;
   count(tenantId: string, filter: TaskFilter): Promise<number>;
@@ -82,11 +107,15 @@ export const createTaskStore = (database: Database): TaskStore => ({
       ],
     ),
 
+  findArrivals: (keys) => findArrivals(database, keys),
+
   findMany: (tenantId, ids) =>
     database.query<Task>(
       `SELECT ${columnsOf(rows)} FROM task WHERE tenant_id = $1 AND id = ANY($2::uuid[])`,
       [tenantId, ids],
     ),
+
+  findFamilies: (tenantId, ids) => database.query<Family>(families, [tenantId, ids]),
 
   page: (tenantId, filter, first, after) =>
     database.reports.query<Task>(
@@ -110,6 +139,39 @@ export const createTaskStore = (database: Database): TaskStore => ({
   countAwaiting,
   lockAwaiting,
 });
+
+const findArrivals = async (database: Database, keys: readonly ArrivalKey[]): Promise<Arrivals> => {
+  const found = await database.query<Task & { likeness: string; tried: TriedIn[] | null }>(
+    `SELECT ${columnsOf(rows)}, k.likeness, k.tried
+     FROM (SELECT *, (${triedOf('k.tenant_id', 'k.likeness')}) AS tried
+             FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[])
+                  AS k(tenant_id, principal_id, key, likeness)) k
+     LEFT JOIN task ON task.tenant_id = k.tenant_id AND task.submitted_by_id = k.principal_id
+     AND task.idempotency_key = k.key
+     WHERE task.id IS NOT NULL OR k.tried IS NOT NULL`,
+    [
+      keys.map((key) => key.tenantId),
+      keys.map((key) => key.submittedById),
+      keys.map((key) => key.idempotencyKey),
+      keys.map((key) => key.likeness),
+    ],
+  );
+  return {
+    tasks: found.flatMap(({ likeness: _, tried: _tried, ...task }) => (isThere(task) ? [task] : [])),
+    tried: new Map(found.flatMap(({ likeness, tried }) => (tried ? [[likeness, tried]] : []))),
+  };
+};
+
+/** Beside what else a row tells, there may be no task. */
+const isThere = (task: { readonly id: string | null }): boolean => task.id !== null;
+
+/** Each rests on what came before it: of many parts the newest tell all. */
+const families = `SELECT task.id, (
+    SELECT coalesce(jsonb_agg(DISTINCT s.value), '[]') FROM (
+      SELECT task.sources UNION ALL
+      (SELECT part.sources FROM task part WHERE part.parent_task_id = task.id ORDER BY part.id DESC LIMIT 100)
+    ) AS member(sources), jsonb_array_elements(member.sources) AS s) AS sources
+  FROM task WHERE tenant_id = $1 AND id = ANY($2::uuid[])`;
 
 const countAwaiting: TaskStore['countAwaiting'] = async (tx, submitterIds, limit) => {
   const found = await tx.query<{ id: string; count: number }>(
@@ -168,5 +230,6 @@ const matching = (tenantId: string, filter: TaskFilter): readonly Condition[] =>
     filter.tag && ['? = ANY(tags)', filter.tag],
     filter.correlationId && ['correlation_id = ?', filter.correlationId],
     filter.parentTaskId && ['parent_task_id = ?', filter.parentTaskId],
+    filter.watchedById && [isWatched('task.id'), filter.watchedById],
     filter.needsPerson === true && [needsPerson],
   );

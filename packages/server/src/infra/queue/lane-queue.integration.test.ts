@@ -262,8 +262,8 @@ describe.each([
     await queue.add(sample, many(5, 'NORMAL'));
     const background = ['a', 'b'].map((stepId) => jobFor('BACKGROUND', stepId));
     await queue.add(sample, background);
-    await until(() => expect(ran).toEqual(expect.arrayContaining(['a', 'b'])));
-    expect(ran).toHaveLength(3);
+    await until(() => expect(ran).toHaveLength(3));
+    expect(ran).toEqual(expect.arrayContaining(['a', 'b']));
     gate.resolve();
     await until(() => expect(ran).toHaveLength(7));
   });
@@ -329,10 +329,17 @@ describe.each([
     });
     await queue.add(sample, many(6, 'NORMAL'));
     await until(() => expect(workers.busySlots('NORMAL')).toBe(2));
+    const beside = async (): Promise<void> => {
+      await gate.promise;
+      ended += 1;
+    };
+    expect(workers.runBeside('NORMAL', 'sample', beside)).toBe(true);
+    expect(workers.beside('NORMAL')).toBe(1);
     const closed = workers.close(10_000);
+    expect(workers.runBeside('NORMAL', 'sample', beside)).toBe(false);
     gate.resolve();
     expect(await closed).toBe(true);
-    expect(ended).toBe(2);
+    expect(ended).toBe(3);
     expect((await queue.state()).lanes.find(({ priority }) => priority === 'NORMAL')).toMatchObject({
       depth: 4,
       active: 0,
@@ -361,6 +368,7 @@ describe.each([
     await queue.add(sample, many(1, 'NORMAL'));
     await until(() => expect(ran).toHaveLength(1));
     await workers.pause();
+    expect(workers.runBeside('NORMAL', 'sample', () => Promise.resolve())).toBe(false);
     await queue.add(sample, many(3, 'NORMAL'));
     await until(async () => expect((await queue.state()).lanes[2]?.depth).toBeGreaterThan(0));
     await workers.resume();

@@ -57,6 +57,8 @@ export interface QueueLoad {
   readonly depth: number;
   readonly active: number;
   readonly slots: number;
+  /** Processes that these are the slots of. */
+  readonly workers: number;
 }
 
 export interface LaneQueue extends AsyncDisposable {
@@ -135,11 +137,11 @@ export const createLaneQueue = async (deps: LaneQueueDeps): Promise<LaneQueue> =
       workers = startLaneWorkers({ backend, lanes, logger, logError, queueName, jobs, ...options });
       return workers;
     },
-    load: async (lane) => readLoad(queueOf(lane), lanes[lane].slots * (await countWorkers())),
+    load: async (lane) => readLoad(queueOf(lane), lanes[lane].slots, await countWorkers()),
     async state() {
       const workerCount = await countWorkers();
       const depths = await Promise.all(
-        priorities.map(async (lane) => readDepth(lane, queueOf(lane), lanes[lane].slots * workerCount)),
+        priorities.map(async (lane) => readDepth(lane, queueOf(lane), lanes[lane].slots, workerCount)),
       );
       return { lanes: depths, utilization: utilization(depths) };
     },
@@ -197,17 +199,27 @@ const toBullJob = (name: string, { id, payload }: QueuedJob<unknown>): JobToAdd 
   opts: { jobId: id, attempts: 1, removeOnComplete: true, removeOnFail: true },
 });
 
-const readLoad = async (queue: BullQueue, slots: number): Promise<QueueLoad> => {
+const readLoad = async (queue: BullQueue, slotsOfEach: number, workers: number): Promise<QueueLoad> => {
   const counts = await queue.getJobCounts('wait', 'active');
-  return { depth: counts.wait ?? 0, active: counts.active ?? 0, slots };
+  return { depth: counts.wait ?? 0, active: counts.active ?? 0, slots: slotsOfEach * workers, workers };
 };
 
-const readDepth = async (priority: Priority, queue: BullQueue, slots: number): Promise<LaneDepth> => {
-  const [load, head] = await Promise.all([readLoad(queue, slots), queue.getJobs(['wait'], 0, 0, true)]);
+const readDepth = async (
+  priority: Priority,
+  queue: BullQueue,
+  slotsOfEach: number,
+  workers: number,
+): Promise<LaneDepth> => {
+  const [{ depth, active, slots }, head] = await Promise.all([
+    readLoad(queue, slotsOfEach, workers),
+    queue.getJobs(['wait'], 0, 0, true),
+  ]);
   const since = head[0]?.timestamp;
   return {
     priority,
-    ...load,
+    depth,
+    active,
+    slots,
     oldestAgeMs: since === undefined ? null : Math.max(0, systemClock.now().getTime() - since),
   };
 };

@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../logger.ts';
-import { laneNames, type LaneName, type RunnableJob } from './job.ts';
+import { createTally } from '../tally.ts';
+import { laneNames, type JobCall, type LaneName, type RunnableJob } from './job.ts';
 import type { BullWorker, QueueBackend, WorkerTuning } from './queue-backend.ts';
 import type { ErrorLog } from './queue-errors.ts';
 
@@ -15,6 +16,10 @@ export interface LaneWorkers extends AsyncDisposable {
    */
   close(deadlineMs: number): Promise<boolean>;
   busySlots(lane: LaneName): number;
+  /** Runs a job that did not wait in the queue as if it had come out of it; false where none is taken now. */
+  runBeside(lane: LaneName, name: string, work: (call: JobCall) => Promise<void>): boolean;
+  /** So many of those run. */
+  beside(lane: LaneName): number;
 }
 
 interface LaneWorkersDeps extends WorkOptions {
@@ -58,24 +63,14 @@ export const startLaneWorkers = (deps: LaneWorkersDeps): LaneWorkers => {
   const { backend, lanes, logger, logError, queueName, jobs, name, spareSlots = () => 0 } = deps;
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
-  const busy = new Map<LaneName, number>(laneNames.map((lane) => [lane, 0]));
   const catalogue = new Map(jobs.map((job) => [job.name, job]));
+  const { busySlots, perform } = createSlots(stop.signal, logger);
+  const beside = createBeside(perform);
 
   const run = async (lane: LaneName, job: BullJob): Promise<void> => {
     const work = catalogue.get(job.name)?.prepare(job.data);
-    if (!work) {
-      logger.warn({ jobId: job.id, job: job.name, lane }, 'a job of the wrong shape was dropped');
-      return;
-    }
-    busy.set(lane, (busy.get(lane) ?? 0) + 1);
-    try {
-      await work({ signal: stop.signal, lane });
-    } catch (error) {
-      // Ended, not failed: what must happen next is written in Postgres, and whoever looks after it reads it there.
-      logger.error({ err: error, jobId: job.id, job: job.name, lane }, 'a job handler failed');
-    } finally {
-      busy.set(lane, (busy.get(lane) ?? 0) - 1);
-    }
+    if (work) await perform(lane, job, work);
+    else logger.warn({ jobId: job.id, job: job.name, lane }, 'a job of the wrong shape was dropped');
   };
 
   const workers: readonly BullWorker[] = laneNames.map((lane) => {
@@ -94,7 +89,8 @@ export const startLaneWorkers = (deps: LaneWorkersDeps): LaneWorkers => {
 
   let closing: Promise<boolean> | undefined;
   const close = async (deadlineMs: number): Promise<boolean> => {
-    const drained = all((worker) => worker.close()).then(() => true);
+    beside.pause();
+    const drained = Promise.all([all((worker) => worker.close()), beside.ended()]).then(() => true);
     if (await within(drained, deadlineMs)) return true;
     stop.abort(new Error('This worker process stops.'));
     if (await within(drained, abortGraceMs)) return false;
@@ -104,12 +100,67 @@ export const startLaneWorkers = (deps: LaneWorkersDeps): LaneWorkers => {
   };
 
   return {
-    pause: () => all((worker) => worker.pause(true)),
-    resume: () => all((worker) => worker.resume()),
+    pause() {
+      beside.pause();
+      return all((worker) => worker.pause(true));
+    },
+    resume() {
+      if (!closing) beside.resume();
+      return all((worker) => worker.resume());
+    },
     close: (deadlineMs) => (closing ??= close(deadlineMs)),
-    busySlots: (lane) => busy.get(lane) ?? 0,
+    busySlots,
+    runBeside: beside.run,
+    beside: beside.count,
     async [Symbol.asyncDispose]() {
       await (closing ??= close(disposalDeadlineMs));
+    },
+  };
+};
+
+type Perform = (
+  lane: LaneName,
+  job: Pick<BullJob, 'id' | 'name'>,
+  work: (call: JobCall) => Promise<void>,
+) => Promise<void>;
+
+const createSlots = (
+  signal: AbortSignal,
+  logger: Logger,
+): { readonly busySlots: (lane: LaneName) => number; readonly perform: Perform } => {
+  const busy = createTally();
+  return {
+    busySlots: (lane) => busy.of(lane),
+    async perform(lane, job, work) {
+      busy.add(lane, 1);
+      try {
+        await work({ signal, lane });
+      } catch (error) {
+        // Ended, not failed: what must happen next is written in Postgres, and whoever looks after it reads it there.
+        logger.error({ err: error, jobId: job.id, job: job.name, lane }, 'a job handler failed');
+      } finally {
+        busy.add(lane, -1);
+      }
+    },
+  };
+};
+
+const createBeside = (perform: Perform) => {
+  const running = new Map(laneNames.map((lane) => [lane, new Set<Promise<void>>()]));
+  let isPaused = false;
+  return {
+    pause: (): void => void (isPaused = true),
+    resume: (): void => void (isPaused = false),
+    run(lane: LaneName, name: string, work: (call: JobCall) => Promise<void>): boolean {
+      const inLane = running.get(lane);
+      if (isPaused || !inLane) return false;
+      const ended = perform(lane, { name }, work).finally(() => inLane.delete(ended));
+      inLane.add(ended);
+      return true;
+    },
+    count: (lane: LaneName): number => running.get(lane)?.size ?? 0,
+    async ended(): Promise<void> {
+      await Promise.all([...running.values()].flatMap((inLane) => [...inLane]));
     },
   };
 };

@@ -1,4 +1,12 @@
-import { createPostgresBackend, type PgPool, PostgresConnection, Queue, runMigrations, Worker } from 'bullmq';
+import {
+  createPostgresBackend,
+  isPgPool,
+  type PgPool,
+  PostgresConnection,
+  Queue,
+  runMigrations,
+  Worker,
+} from 'bullmq';
 import type { Pool } from 'pg';
 import { createPostgresPool, PostgresClient } from '@countersign/postgres/postgres-client';
 import { describeConnectionError } from '../database-errors.ts';
@@ -15,8 +23,12 @@ const eventsKept = 256;
 /** Adding many at once makes temporary tables, which costs as much as some rows added one by one. */
 const bulkFrom = 6;
 
-/** BullMQ describes a pool more narrowly than pg's own types do; this is the pool that it asks for. */
-const bullPool = (pool: Pool): PgPool => pool as unknown as PgPool;
+/** BullMQ describes a pool more narrowly than pg's own types do, so it is asked whether this is one. */
+const bullPool = (pool: Pool): PgPool => {
+  const given: unknown = pool;
+  if (!isPgPool(given)) throw new TypeError('This is no pool that BullMQ works with.');
+  return given;
+};
 
 /**
  * BullMQ remembers for ever that a connection broke before it was ready, refuses every statement from then on, and
@@ -48,14 +60,13 @@ export const connectToPostgres = async (
   );
   // Every queue and worker hears of its faults.
   pool.setMaxListeners(0);
+  const connection = bullPool(pool);
   try {
-    await new PostgresConnection(bullPool(pool)).waitUntilReady();
+    await new PostgresConnection(connection).waitUntilReady();
   } catch (error) {
     await pool.end();
     throw describeConnectionError(error, connectionString);
   }
-  const connection = bullPool(pool);
-
   return {
     openQueue: (name) =>
       new Queue(name, { connection, streams: { events: { maxLen: eventsKept } } }, createBackend),

@@ -1,0 +1,65 @@
+import { readAppliedMigrations } from '../infra/applied-migrations.ts';
+import { openSnapshot, type DatabaseSnapshot } from '../infra/table-copies.ts';
+import { safeHorizon } from './event-store.ts';
+import { tables } from './tables.ts';
+
+/**
+ * What no backup brings back: credentials of the moment, which may have been ended since, and what is of no worth once
+ * its time is over.
+ */
+const leftOut: ReadonlySet<string> = new Set(
+  [tables.session, tables.signInLink, tables.stepUp, tables.rateCount, tables.processReport].map(
+    ({ name }) => name,
+  ),
+);
+
+const backedUp: readonly string[] = Object.values(tables)
+  .map(({ name }) => name)
+  .filter((name) => !leftOut.has(name))
+  .toSorted();
+
+/** Where the record stood at the moment of a snapshot. */
+export interface RecordPlace {
+  /** In their order; all of them applied. */
+  readonly migrations: readonly string[];
+  /** Version of PostgreSQL. */
+  readonly postgres: string;
+  readonly takenAt: Date;
+  /** Of the log's newest event, as text; null where it is empty. */
+  readonly lastSeq: string | null;
+  /** Below it nothing is added any more. */
+  readonly horizon: string;
+  readonly generation: string;
+}
+
+/** Everything that is kept, as it was at one moment. Throws one sentence where a migration stopped half way. */
+export const openRecordSnapshot = async (
+  connectionString: string,
+): Promise<{ readonly snapshot: DatabaseSnapshot; readonly place: RecordPlace }> => {
+  await using stack = new AsyncDisposableStack();
+  const snapshot = stack.use(await openSnapshot(connectionString, backedUp));
+  const place = await readPlace(snapshot);
+  stack.move();
+  return { snapshot, place };
+};
+
+const readPlace = async (snapshot: DatabaseSnapshot): Promise<RecordPlace> => {
+  const migrations = (await readAppliedMigrations(snapshot)) ?? [];
+  const unfinished = migrations.find(({ isFinished }) => !isFinished);
+  if (unfinished)
+    throw new Error(
+      `The migration ${unfinished.name} was not finished: start the server once, then back up.`,
+    );
+  const missing = backedUp.filter((name) => !snapshot.tables.some((table) => table.name === name));
+  if (missing.length > 0)
+    throw new Error(
+      `The database has no ${missing.join(', ')}: it is of another version than this program, which backs up its own alone.`,
+    );
+  const [found] = await snapshot.query<Omit<RecordPlace, 'migrations'>>(
+    `SELECT current_setting('server_version') AS postgres, now() AS "takenAt",
+       (SELECT max(seq) FROM event)::text AS "lastSeq", (${safeHorizon})::text AS horizon,
+       (SELECT max(generation) FROM log_generation)::text AS generation`,
+  );
+  if (!found) throw new Error('The database did not say where it stands.');
+  return { ...found, migrations: migrations.map(({ name }) => name).toSorted() };
+};

@@ -1,0 +1,58 @@
+import { outgoingSources, type OutgoingFact } from '../domain/outgoing-event.ts';
+import type { StatementRunner } from '../infra/database.ts';
+import { safeHorizon } from './event-store.ts';
+
+const shownOutputBytes = 16 * 1024;
+
+/** Facts of a tenant of which outside listeners are told, and how far the log was read for them. */
+export interface OutgoingPage {
+  readonly facts: readonly OutgoingFact[];
+  readonly to: bigint;
+  /** Whether there may be more. */
+  readonly isFull: boolean;
+}
+
+/** What the log holds below its horizon after a position, in order, with what each fact is about as it is now. */
+export const readOutgoing = async (
+  tx: StatementRunner,
+  tenantId: string,
+  after: bigint,
+  limit: number,
+): Promise<OutgoingPage> => {
+  const [end] = await tx.query<{ to: bigint }>(`SELECT ${safeHorizon} - 1 AS "to"`);
+  const facts = await tx.query<OutgoingFact>(
+    `WITH page AS MATERIALIZED (
+       SELECT * FROM event WHERE tenant_id = $1 AND seq > $2 AND seq <= $5 AND type = ANY($3) ORDER BY seq LIMIT $4)
+     SELECT page.seq, page.type, page.at, page.actor_id AS "actorId", page.task_id AS "taskId", page.data,
+       CASE WHEN task.id IS NULL THEN NULL ELSE json_build_object(
+         'environment', task.environment, 'priority', task.priority, 'correlationId', task.correlation_id,
+         'submittedById', task.submitted_by_id, 'source', task.source, 'tags', task.tags,
+         'timeoutMs', task.timeout_ms, 'retry', task.retry, 'actions', task.actions) END AS task,
+       CASE WHEN step.id IS NULL THEN NULL ELSE json_build_object(
+         'id', step.id, 'name', step.name, 'actionType', step.action_type, 'platform', step.platform,
+         'lane', step.lane, 'attempt', step.attempt,
+         'queueMs', extract(epoch FROM step.started_at - step.ready_at) * 1000,
+         'runMs', extract(epoch FROM step.finished_at - step.started_at) * 1000,
+         'output', CASE WHEN pg_column_size(step.output) <= ${shownOutputBytes} THEN step.output END) END AS step,
+       coalesce(
+         CASE WHEN page.type = 'approval.requested' THEN (
+           SELECT string_agg(reason->>'message', ' ') FROM policy_decision decision,
+             json_array_elements(decision.reasons::json) AS reason
+           WHERE decision.task_id = page.task_id AND decision.revision = request.revision
+             AND reason->>'outcome' = 'REQUIRE_APPROVAL') END,
+         CASE WHEN page.type = 'approval.resolved' THEN (
+           SELECT comment FROM review WHERE approval_id = request.id ORDER BY at DESC LIMIT 1) END) AS reason,
+       request.id AS "approvalId", NULL AS "slackTs"
+     FROM page LEFT JOIN task ON task.id = page.task_id
+       LEFT JOIN approval_request request ON request.task_id = page.task_id AND (request.id = (page.data->>'approvalId')::uuid
+           OR page.type = 'approval.resolved' AND request.revision = (page.data->>'revision')::int)
+       LEFT JOIN step ON step.kind = 'ACTION' AND
+         (step.id = (page.data->>'stepId')::uuid OR page.type = 'task.queued' AND step.run_id = (page.data->>'runId')::uuid)
+     ORDER BY page.seq, step.ordinal`,
+    [tenantId, after, [...outgoingSources], limit, end?.to ?? after],
+  );
+  const last = facts.at(-1);
+  const seqs = new Set(facts.map(({ seq }) => seq));
+  const isFull = seqs.size >= limit;
+  return { facts, isFull, to: isFull && last ? last.seq : (end?.to ?? after) };
+};

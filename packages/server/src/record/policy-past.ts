@@ -1,0 +1,90 @@
+import type { DecisionOutcome } from '@countersign/shared';
+import type { Database } from '../infra/database.ts';
+
+/** From when until when, both of the database's clock. */
+export interface PastRange {
+  readonly since: Date;
+  readonly until: Date;
+}
+
+/** A recorded decision as it is stored: what is long stays text, for a thread to read. */
+export interface PastDecision {
+  readonly id: string;
+  readonly taskId: string;
+  readonly revision: number;
+  readonly bundleHash: string;
+  readonly outcome: DecisionOutcome;
+  readonly reasons: string;
+  readonly holds: string;
+  readonly input: string;
+  readonly context: string;
+}
+
+/** What one decision was about. */
+export interface DecisionKey {
+  readonly taskId: string;
+  readonly revision: number;
+}
+
+/** Decisions of a tenant that were recorded, the newest first. */
+export interface PolicyPast {
+  /** Counts to `most` at most. */
+  count(tenantId: string, range: PastRange, most: number): Promise<number>;
+  page(tenantId: string, range: PastRange, beforeId: string | null, limit: number): Promise<PastDecision[]>;
+  /** Of all tenants: the decision of an id, or those about a task of it. */
+  keysOf(id: string): Promise<DecisionKey[]>;
+  /** Of all tenants, the newest first. */
+  keysSince(since: Date, limit: number): Promise<DecisionKey[]>;
+  /** Inputs of different shape, as far as kinds of action and environments make one, and a task that had it. */
+  shapes(tenantId: string, limit: number): Promise<{ readonly taskId: string; readonly input: string }[]>;
+}
+
+/** Among how many of the newest decisions shapes are looked for. */
+const lookedThrough = 2_000;
+
+/** Ids of decisions begin with the time at which they were made, so that their own index gives a range of time. */
+const firstIdAt = (at: Date): string => {
+  const hex = Math.max(0, at.getTime()).toString(16).padStart(12, '0').slice(-12);
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+};
+
+export const createPolicyPast = ({ reports }: Pick<Database, 'reports'>): PolicyPast => ({
+  async count(tenantId, { since, until }, most) {
+    const [row] = await reports.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM (SELECT FROM policy_decision
+       WHERE tenant_id = $1 AND id >= $2::uuid AND id < $3::uuid LIMIT $4) found`,
+      [tenantId, firstIdAt(since), firstIdAt(until), most],
+    );
+    return row?.count ?? 0;
+  },
+
+  page: (tenantId, { since, until }, beforeId, limit) =>
+    reports.query<PastDecision>(
+      `SELECT id, task_id AS "taskId", revision, bundle_hash AS "bundleHash", outcome, reasons::text AS reasons,
+              holds::text AS holds, input::text AS input, context::text AS context
+       FROM policy_decision WHERE tenant_id = $1 AND id >= $2::uuid AND id < $3::uuid
+       ORDER BY id DESC LIMIT $4`,
+      [tenantId, firstIdAt(since), beforeId ?? firstIdAt(until), limit],
+    ),
+
+  keysOf: (id) =>
+    reports.query<DecisionKey>(
+      `SELECT task_id AS "taskId", revision FROM policy_decision WHERE id = $1 OR task_id = $1 ORDER BY revision LIMIT 100`,
+      [id],
+    ),
+
+  keysSince: (since, limit) =>
+    reports.query<DecisionKey>(
+      `SELECT task_id AS "taskId", revision FROM policy_decision WHERE id >= $1::uuid ORDER BY id DESC LIMIT $2`,
+      [firstIdAt(since), limit],
+    ),
+
+  shapes: (tenantId, limit) =>
+    reports.query(
+      `SELECT (array_agg(task_id))[1] AS "taskId", (array_agg(input::text))[1] AS input
+       FROM (SELECT task_id, input FROM policy_decision WHERE tenant_id = $1 ORDER BY id DESC LIMIT $3) d
+       GROUP BY input->>'environment', jsonb_path_query_array(input, '$.steps[*].actionType')
+       ORDER BY count(*) DESC LIMIT $2`,
+      [tenantId, limit, lookedThrough],
+    ),
+});
