@@ -6,19 +6,19 @@ import type { PolicyEngine } from './modules/policy/index.ts';
 /** Where targets belong: places and secrets by configuration, the rest by the policy's data. */
 export const placedTargets = (
   { executors, secrets }: Config,
-  { settings }: Pick<PolicyEngine, 'settings'>,
-): (() => PlacedTargets) => {
+  settingsOf: (tenantId: string) => ReturnType<PolicyEngine['settings']>,
+): ((tenantId: string) => PlacedTargets) => {
   const places = Object.entries(executors.platforms).flatMap(([platform, { environments = {} }]) =>
     Object.entries(environments).map(([name, environment]) => ({ platform, name, environment })),
   );
   const bound = Object.fromEntries(
     Object.entries(secrets).flatMap(([name, { environment }]) => (environment ? [[name, environment]] : [])),
   );
-  return () => ({
+  return (tenantId) => ({
     places,
     secrets: bound,
     patterns: environments.flatMap((environment) =>
-      settings().environments[environment].targets.map((pattern) => ({ pattern, environment })),
+      settingsOf(tenantId).environments[environment].targets.map((pattern) => ({ pattern, environment })),
     ),
   });
 };

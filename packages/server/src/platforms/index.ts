@@ -30,6 +30,7 @@ export {
 } from './kit/executor-error.ts';
 export type { ConfiguredSecret } from './kit/secrets.ts';
 export {
+  assetTrustIn,
   completeSettings,
   makeSamples,
   namedSecrets,
@@ -47,4 +48,5 @@ export {
   type PreparedStep,
   type PreparedWorkflow,
 } from './contract/prepare-actions.ts';
+export { createPositionsOf, type PositionsOf } from './contract/positions-of.ts';
 export { createReadLines, type ReadLines } from './contract/read-lines.ts';

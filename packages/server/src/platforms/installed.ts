@@ -1,7 +1,9 @@
 import { drive } from './drive/platform.ts';
+import { fleet } from './fleet/platform.ts';
 import { git } from './git/platform.ts';
 import { http } from './http/platform.ts';
 import { kubernetes } from './kubernetes/platform.ts';
+import { mcp } from './mcp/platform.ts';
 import { notion } from './notion/platform.ts';
 import { porch } from './porch/platform.ts';
 import { robot } from './robot/platform.ts';
@@ -13,9 +15,11 @@ import { trello } from './trello/platform.ts';
 /** Every platform of this server. */
 export const installed = [
   drive,
+  fleet,
   git,
   http,
   kubernetes,
+  mcp,
   notion,
   porch,
   robot,

@@ -1,3 +1,4 @@
+import type { SourceTrust } from '@countersign/shared';
 import type { z } from 'zod';
 import type { Platform, PlatformTools, Reachable, Settings } from './contract/platform.ts';
 import { installed } from './installed.ts';
@@ -19,6 +20,10 @@ export type PlatformSettings = Settings<PlatformConfig>;
 const platforms = installed as readonly Platform[];
 
 export const platformNames: readonly string[] = platforms.map(({ name }) => name);
+
+/** How far what a platform tells of its objects can be trusted. */
+export const assetTrustIn = (platform: string): SourceTrust =>
+  platforms.find(({ name }) => name === platform)?.assetTrust ?? 'OUTSIDE';
 
 /** The settings of platforms among those of everybody, with what each of them always has. */
 export const completeSettings = (file: PlatformSettings, home: string): PlatformSettings => {

@@ -5,7 +5,7 @@ import type { Outcome } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import type { ChangedLines, LinesQuery } from '../../domain/diff.ts';
 import type { StopSubject } from '../../domain/kill-switch.ts';
-import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
+import type { ActionTraits, PlannedAction, Position } from '../../domain/planned-action.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
 import type { HttpClient } from '../../infra/http-client.ts';
 import type { Place } from './platform-guard.ts';
@@ -160,6 +160,11 @@ export interface ActionExecutor<Input, Output extends Json> {
    * again while a plan waits for people, so it is left out where looking costs as much as planning does.
    */
   watch?(input: Input, context: LookContext): Promise<boolean>;
+  /**
+   * A precondition in words that people compare between two revisions of a plan. Left out where its own fields are
+   * the best words for it.
+   */
+  positions?(input: Input, precondition: Json): readonly Position[];
   /** Makes the effect; a second call with the same key makes no second one where the capability says so. */
   apply(input: Input, context: ApplyContext): Promise<Output>;
   /** Reads back; throws where the platform does not hold what `output` says. */

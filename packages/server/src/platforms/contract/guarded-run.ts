@@ -25,7 +25,7 @@ import { onlyReading, readsAt } from './read-endpoints.ts';
 import { withinBudget } from './time-budget.ts';
 import { createWayOut } from './way-out.ts';
 
-export type ExecutorOperation = 'PLAN' | 'APPLY' | 'VERIFY' | 'COMPENSATE' | 'RECONCILE';
+export type ExecutorOperation = 'PLAN' | 'WATCH' | 'APPLY' | 'VERIFY' | 'COMPENSATE' | 'RECONCILE';
 
 /** Null lets the work go on. A check that fails counts as a pause. */
 export type KillSwitchCheck = (subject: StopSubject) => Stop | null | Promise<Stop | null>;
@@ -110,7 +110,8 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
     const counted = executor.reads ? attempt : () => way.send(isRead, attempt);
     // A read-back follows a call that was let in, so there are no more of them than of those.
     if (place || operation === 'VERIFY') return counted();
-    return record.guard.inBulkhead(operation === 'PLAN' ? 'PLAN' : call.priority, call.signal, counted);
+    const places = operation === 'PLAN' || operation === 'WATCH' ? 'PLAN' : call.priority;
+    return record.guard.inBulkhead(places, call.signal, counted);
   };
 };
 
@@ -120,8 +121,9 @@ const makesEffects = (operation: ExecutorOperation): boolean =>
 /** The platform's limit is for effects. Looking for one, or reading one back, follows from a call that had leave. */
 const takeLeave = (guard: PlatformGuard, operation: ExecutorOperation, call: ExecutorCall): void => {
   const { attempt, place, principalId } = call as ExecutorCall & Partial<ApplyCall & PlanCall>;
+  if (operation === 'WATCH') guard.takeWatching();
   if (operation === 'PLAN') guard.takePlanning(principalId ?? '');
-  if (operation === 'PLAN' || operation === 'VERIFY') return;
+  if (operation === 'PLAN' || operation === 'WATCH' || operation === 'VERIFY') return;
   guard.takeAttempt(attempt ?? 1);
   if (makesEffects(operation) && !place?.takeCountedCall()) guard.takeRate();
 };

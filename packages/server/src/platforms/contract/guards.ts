@@ -104,6 +104,7 @@ export type EnterPlatform = (
   platform: string,
   lane: Priority,
   signal: AbortSignal,
+  submitterId: string,
 ) => Place | Promise<Place> | null;
 
 export interface GuardsDeps extends GuardedRunDeps {
@@ -164,7 +165,8 @@ export const createGuards = (config: GuardsConfig, deps: GuardsDeps): ExecutorGu
         throw amended(classifyError(error), { effect: 'UNKNOWN' });
       }
     },
-    enter: (platform, lane, signal) => platforms.get(platform)?.guard.enter(lane, signal) ?? null,
+    enter: (platform, lane, signal, submitterId) =>
+      platforms.get(platform)?.guard.enter(lane, signal, submitterId) ?? null,
     resetBreakers: (platform) => platforms.get(platform)?.guard.breakers.reset(),
     health: createExecutorHealth(platforms),
   };
@@ -176,7 +178,7 @@ const createWatch =
     const { watch } = executor;
     if (!watch) return null;
     try {
-      return await run(executor, input, call, 'PLAN', (context) => watch(input, context));
+      return await run(executor, input, call, 'WATCH', (context) => watch(input, context));
     } catch (error) {
       if (goneCodes.has(classifyError(error).code)) return false;
       throw error;

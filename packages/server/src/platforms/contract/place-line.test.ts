@@ -118,3 +118,19 @@ test('never are more places held than there are, and those of CRITICAL are its o
     { numRuns: 100 },
   );
 });
+
+test('within a lane whoever holds the fewest places is next, however many of another wait', async () => {
+  const line = createPlaceLine({ shared: 2, reserved: 0, waitBoundsMs });
+  const held = [await line.enter('NORMAL', never, 'greedy'), await line.enter('NORMAL', never, 'greedy')];
+  const order: string[] = [];
+  const come = (submitterId: string): void => {
+    void line.enter('NORMAL', never, submitterId).then(() => order.push(submitterId));
+  };
+  for (let each = 0; each < 20; each += 1) come('greedy');
+  come('modest');
+  held.forEach((place) => {
+    place[Symbol.dispose]();
+  });
+  await nextTurn();
+  expect(order).toEqual(['modest', 'greedy']);
+});

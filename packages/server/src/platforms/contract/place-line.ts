@@ -1,5 +1,6 @@
 import type { Priority } from '@countersign/shared';
 import type { WaitBounds } from '../../domain/queue.ts';
+import { createTally, type Tally } from '../../infra/tally.ts';
 import { stoppedByCaller } from '../kit/executor-error.ts';
 
 /** One of the calls that a platform gets at once; given back by disposing, once or more often. */
@@ -10,11 +11,14 @@ export interface PlaceLine {
   /** Whether somebody of this lane who comes now gets a place at once. */
   hasPlace(lane: Priority): boolean;
   /** A place for somebody who does not wait; null where there is none, or others of the lane wait for one. */
-  take(lane: Priority): HeldPlace | null;
+  take(lane: Priority, submitterId?: string): HeldPlace | null;
   /** How many of this lane wait. */
   waiting(lane: Priority): number;
-  /** Rejects where the caller gives up. First come, first served within a lane. */
-  enter(lane: Priority, signal: AbortSignal): Promise<HeldPlace>;
+  /**
+   * Rejects where the caller gives up. Within a lane whoever holds the fewest places is next, and of those who hold
+   * equally many, who came first.
+   */
+  enter(lane: Priority, signal: AbortSignal, submitterId?: string): Promise<HeldPlace>;
 }
 
 export interface PlaceCounts {
@@ -46,6 +50,7 @@ const createLanes = (): Readonly<Record<Priority, Lane>> => ({
 });
 
 interface Waiter {
+  readonly submitterId: string;
   readonly since: number;
   readonly take: (place: HeldPlace) => void;
 }
@@ -79,70 +84,92 @@ export const createPlaceLine = ({
   const lanes = createLanes();
   const waitingLanes = (): Lane[] => Object.values(lanes).filter(({ waiters }) => waiters.length > 0);
 
-  /** Who did not wait has saved up no turns. */
-  const joinTurns = (lane: Lane): void => {
-    const spent = waitingLanes().map((other) => other.spent);
-    if (spent.length > 0) lane.spent = Math.max(lane.spent, Math.min(...spent));
-  };
-
-  const hold = (kind: keyof typeof free): HeldPlace => {
+  const held = createTally();
+  const hold = (kind: keyof typeof free, submitterId: string): HeldPlace => {
     free[kind] -= 1;
+    held.add(submitterId, 1);
     let isHeld = true;
     return {
       [Symbol.dispose]() {
         if (!isHeld) return;
         isHeld = false;
         free[kind] += 1;
+        held.add(submitterId, -1);
         serve();
       },
     };
   };
-  const placeFor = (lane: Priority): HeldPlace | null => {
-    if (lane === 'CRITICAL' && free.reserved > 0) return hold('reserved');
-    return free.shared > 0 ? hold('shared') : null;
+  const placeFor = (lane: Priority, submitterId: string): HeldPlace | null => {
+    if (lane === 'CRITICAL' && free.reserved > 0) return hold('reserved', submitterId);
+    return free.shared > 0 ? hold('shared', submitterId) : null;
   };
   const mayHave = ({ name }: Lane): boolean => free.shared > 0 || (name === 'CRITICAL' && free.reserved > 0);
   const serve = (): void => {
     for (;;) {
       const next = chooseNext(waitingLanes().filter(mayHave));
-      const place = next && placeFor(next.name);
+      const waiter = next && leastServed(next.waiters, held);
+      const place = waiter && placeFor(next.name, waiter.submitterId);
       if (!next || !place) return;
       next.spent += 1 / turns[next.name];
-      next.waiters.shift()?.take(place);
+      leave(next, waiter);
+      waiter.take(place);
     }
   };
 
-  const take = (name: Priority): HeldPlace | null =>
-    lanes[name].waiters.length === 0 ? placeFor(name) : null;
+  const take = (name: Priority, submitterId = ''): HeldPlace | null =>
+    lanes[name].waiters.length === 0 ? placeFor(name, submitterId) : null;
 
   return {
     take,
     hasPlace: (name) => lanes[name].waiters.length === 0 && mayHave(lanes[name]),
     waiting: (name) => lanes[name].waiters.length,
-    enter(name, signal) {
+    enter(name, signal, submitterId = '') {
       if (signal.aborted) return Promise.reject(stoppedByCaller('NONE'));
-      const place = take(name);
+      const place = take(name, submitterId);
       if (place) return Promise.resolve(place);
       const lane = lanes[name];
-      if (lane.waiters.length === 0) joinTurns(lane);
-      return standInLine(lane, now(), signal);
+      if (lane.waiters.length === 0) joinTurns(lane, waitingLanes());
+      return standInLine(lane, { since: now(), submitterId }, signal);
     },
   };
 };
 
-const standInLine = ({ waiters }: Lane, since: number, signal: AbortSignal): Promise<HeldPlace> =>
+/** Who did not wait has saved up no turns. */
+const joinTurns = (lane: Lane, waiting: readonly Lane[]): void => {
+  const spent = waiting.map((other) => other.spent);
+  if (spent.length > 0) lane.spent = Math.max(lane.spent, Math.min(...spent));
+};
+
+/** Who waits and holds the fewest places, the first of several. */
+const leastServed = (waiters: readonly Waiter[], held: Tally): Waiter | undefined => {
+  const of = ({ submitterId }: Waiter): number => held.of(submitterId);
+  return waiters.reduce<Waiter | undefined>(
+    (least, waiter) => (least === undefined || of(waiter) < of(least) ? waiter : least),
+    undefined,
+  );
+};
+
+const leave = ({ waiters }: Lane, waiter: Waiter): void => {
+  waiters.splice(waiters.indexOf(waiter), 1);
+};
+
+const standInLine = (
+  lane: Lane,
+  who: Pick<Waiter, 'since' | 'submitterId'>,
+  signal: AbortSignal,
+): Promise<HeldPlace> =>
   new Promise((resolve, reject) => {
     const giveUp = (): void => {
-      waiters.splice(waiters.indexOf(waiter), 1);
+      leave(lane, waiter);
       reject(stoppedByCaller('NONE'));
     };
     const waiter: Waiter = {
-      since,
+      ...who,
       take(place) {
         signal.removeEventListener('abort', giveUp);
         resolve(place);
       },
     };
-    waiters.push(waiter);
+    lane.waiters.push(waiter);
     signal.addEventListener('abort', giveUp, { once: true });
   });

@@ -41,6 +41,9 @@ export interface Place extends HeldPlace {
 /** Of the places for all, as many more for CRITICAL work. */
 const reservedShare = 1 / 8;
 
+/** Of the platform's limit, as much more for looks at what waits for people. */
+const watchedShare = 1 / 10;
+
 export interface RateLimitState {
   readonly current: number;
   readonly limit: number;
@@ -57,11 +60,13 @@ export interface PlatformGuard {
   readonly takeAttempt: (attempt: number) => void;
   /** As `takeRate`, for one who plans: each has as much as the platform's limit, and what runs loses nothing by it. */
   readonly takePlanning: (principalId: string) => void;
+  /** As `takeRate`, for looks at what waits for people: a small share of the platform's limit, and nobody else's. */
+  readonly takeWatching: () => void;
   /**
    * A place, before anything is promised: at once where there is one and the rate limit has room, otherwise for as
    * long as it takes.
    */
-  readonly enter: (lane: Priority, signal: AbortSignal) => Place | Promise<Place>;
+  readonly enter: (lane: Priority, signal: AbortSignal, submitterId?: string) => Place | Promise<Place>;
   /** Waits for one of the places of its kind; throws RATE_LIMIT_EXCEEDED where the line is full. */
   readonly inBulkhead: <Value>(
     places: Places,
@@ -73,7 +78,6 @@ export interface PlatformGuard {
 export const createPlatformGuard = (platform: string, limits: PlatformLimits): PlatformGuard => {
   const { limit, windowMs } = limits.rate;
   const rate = createRateWindows(limits.rate);
-  const plans = createRateWindows(limits.rate);
   const { concurrent, queued } = limits.bulkhead;
   const { waitBoundsMs } = limits;
   const planning = createPlaceLine({ shared: concurrent, reserved: 0, waitBoundsMs });
@@ -98,8 +102,13 @@ export const createPlatformGuard = (platform: string, limits: PlatformLimits): P
       rate.giveBack(platform);
     });
   };
-  const waitFor = async (taken: HeldPlace | null, lane: Priority, signal: AbortSignal): Promise<Place> => {
-    const held = taken ?? (await running.enter(lane, signal));
+  const waitFor = async (
+    taken: HeldPlace | null,
+    lane: Priority,
+    signal: AbortSignal,
+    submitterId: string,
+  ): Promise<Place> => {
+    const held = taken ?? (await running.enter(lane, signal, submitterId));
     try {
       // In the place, so that nobody overtakes.
       for (let state = rate.peek(platform); state.taken >= limit; state = rate.peek(platform))
@@ -117,15 +126,36 @@ export const createPlatformGuard = (platform: string, limits: PlatformLimits): P
       take(rate, platform, `${platform} takes ${limit} calls in ${windowMs} ms.`);
     },
     takeAttempt: createTakeAttempt(platform, limits.retries),
-    takePlanning: (principalId) => {
-      take(plans, principalId, `Nobody may plan more than ${limit} calls to ${platform} in ${windowMs} ms.`);
-    },
-    enter(lane, signal) {
-      const held = signal.aborted ? null : running.take(lane);
-      return held && rate.peek(platform).taken < limit ? counted(held) : waitFor(held, lane, signal);
+    ...createLooking(platform, limits.rate),
+    enter(lane, signal, submitterId = '') {
+      const held = signal.aborted ? null : running.take(lane, submitterId);
+      const isNow = held && rate.peek(platform).taken < limit;
+      return isNow ? counted(held) : waitFor(held, lane, signal, submitterId);
     },
     inBulkhead: (places, signal, work) =>
       places === 'PLAN' ? inPlace(planning, 'NORMAL', signal, work) : inPlace(running, places, signal, work),
+  };
+};
+
+/** The limits of what only looks, each with windows of its own. */
+const createLooking = (
+  platform: string,
+  { limit, windowMs }: RateLimit,
+): Pick<PlatformGuard, 'takePlanning' | 'takeWatching'> => {
+  const plans = createRateWindows({ limit, windowMs });
+  const mostWatched = Math.max(1, Math.floor(limit * watchedShare));
+  const watches = createRateWindows({ limit: mostWatched, windowMs });
+  return {
+    takePlanning: (principalId) => {
+      take(plans, principalId, `Nobody may plan more than ${limit} calls to ${platform} in ${windowMs} ms.`);
+    },
+    takeWatching: () => {
+      take(
+        watches,
+        platform,
+        `No more than ${mostWatched} calls to ${platform} in ${windowMs} ms only look.`,
+      );
+    },
   };
 };
 

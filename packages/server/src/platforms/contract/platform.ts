@@ -1,3 +1,4 @@
+import type { SourceTrust } from '@countersign/shared';
 import type { z } from 'zod';
 import type { Programs } from '../kit/programs.ts';
 import type { Secrets } from '../kit/secrets.ts';
@@ -57,6 +58,8 @@ export interface Platform<Shape extends z.ZodRawShape = z.ZodRawShape> {
       readonly secrets: Readonly<Record<string, string>>;
     };
   };
+  /** Who can name things there: INTERNAL where configuration alone does. Default OUTSIDE: whoever may write there. */
+  readonly assetTrust?: SourceTrust;
   /** Its action types. Throws where the settings make no sense together. */
   actions(settings: Settings<Shape>, tools: PlatformTools): readonly AnyExecutor[];
 }

@@ -3,7 +3,7 @@ import type { Fault } from '../../domain/refusal-details.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
 import type { ChangedLines, LinesQuery } from '../../domain/diff.ts';
-import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
+import type { ActionTraits, PlannedAction, Position } from '../../domain/planned-action.ts';
 import type { PlacedReference } from '../../domain/references.ts';
 import {
   actionTypeOf,
@@ -40,6 +40,8 @@ export interface PreparedAction {
   readonly watch: (call: LinesCall) => Promise<boolean | null>;
   /** Null where there are none, or where they cannot be read now. */
   readonly lines: (query: LinesQuery, call: LinesCall) => Promise<ChangedLines | null>;
+  /** Empty where the precondition's own fields say it. */
+  readonly positions: (precondition: Json) => readonly Position[];
   readonly apply: (call: ApplyCall) => Promise<Json>;
   readonly verify: (output: Json, call: ApplyCall) => Promise<void>;
   /** Null where the action cannot be undone. */
@@ -86,6 +88,7 @@ export const createPrepareAction =
         plan: async (call) => keepsStandInsOut(await guards.plan(executor, input, call), references),
         watch: (call) => guards.watch(executor, input, call),
         lines: (query, call) => guards.lines(executor, input, query, call),
+        positions: (precondition) => executor.positions?.(input, precondition) ?? [],
         apply: (call) => guards.apply(executor, input, call),
         verify: (output, call) => guards.verify(executor, input, output, call),
         compensate: (output, call) => guards.compensate(executor, input, output, call),

@@ -32,3 +32,16 @@ test('what cannot be looked at now is not taken for one that moved', async () =>
   await expect(watched(failing('SERVICE_DOWN'))).rejects.toMatchObject({ code: 'SERVICE_DOWN' });
   expect(await watched()).toBeNull();
 });
+
+test('looks have a tenth of what the platform takes, and neither runs nor planning lose by them', async () => {
+  await using egress = createEgress({});
+  const executor: Noop = { ...createNoopExecutor(), watch: async () => true };
+  const platforms = { noop: { rate: { limit: 20, windowMs: 60_000 } } };
+  const guards = createGuards({ platforms }, { executors: [executor], egress, killSwitch: () => null });
+  const input = executor.input.parse({ label: 'watched' });
+  const look = () => guards.watch(executor, input, { ...planCall(), precondition: null });
+  expect([await look(), await look()]).toEqual([true, true]);
+  await expect(look()).rejects.toMatchObject({ code: 'RATE_LIMIT_EXCEEDED', guard: 'RATE_LIMIT' });
+  expect(await guards.plan(executor, input, planCall())).toMatchObject({ ok: true });
+  expect(guards.health.report()[0]?.rateLimit.current).toBe(0);
+});

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Json } from '../../domain/json.ts';
+import type { Position } from '../../domain/planned-action.ts';
 import { ExecutorError, notHeld, stillThere } from '../kit/executor-error.ts';
 import type { ApplyContext, Reconciliation } from '../contract/executor.ts';
 import { markPattern } from './commit-message.ts';
@@ -58,6 +59,15 @@ export const preconditionOf = (context: Pick<ApplyContext, 'precondition'>): Bra
   throw new ExecutorError('INTERNAL_ERROR', 'The plan says nothing of where the branch was.', {
     effect: 'NONE',
   });
+};
+
+/** Where the branch was, or, as long as it is not there, what it will start from. */
+export const branchPositions = ({ branch }: Pick<BranchInput, 'branch'>, precondition: Json): Position[] => {
+  const found = preconditionSchema.safeParse(precondition);
+  if (!found.success) return [];
+  const { head, base } = found.data;
+  const start = { what: `the start of ${branch}`, at: base };
+  return [{ what: branch, at: head }, ...(head === null ? [start] : [])];
 };
 
 /** Opens what the plan was made for; by now configuration may have changed its mind. */

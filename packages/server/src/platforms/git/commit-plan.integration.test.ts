@@ -11,6 +11,7 @@ import type { ApplyCall, PreparedAction } from '../index.ts';
 import { commitDirectly, runGit } from '../../../testing/git-repository.ts';
 import { readSubmission } from '../../modules/tasks/submission.ts';
 import type { DiffLine, FileDiff } from '../../domain/diff.ts';
+import { branchPositions } from './branch-commit.ts';
 
 let world: CommitWorld;
 
@@ -163,6 +164,10 @@ describe('the plan', () => {
     const plan = await world.planOf({ branch: 'topic/x' });
     expect(plan.summary).toBe('Commit "README.md" to "topic/x" of "demo", a new branch from "main"');
     expect(plan.precondition).toEqual({ head: null, base: await world.head() });
+    expect(branchPositions({ branch: 'topic/x' }, plan.precondition)).toEqual([
+      { what: 'topic/x', at: null },
+      { what: 'the start of topic/x', at: await world.head() },
+    ]);
     expect(plan.findings).toMatchObject([{ severity: 'LOW' }]);
   });
 

@@ -1,6 +1,7 @@
 import type { ActionExecutor, ApplyContext } from '../contract/executor.ts';
 import { notHeld } from '../kit/executor-error.ts';
 import {
+  branchPositions,
   commitToBranch,
   preconditionOf,
   reconcileOnBranch,
@@ -34,6 +35,7 @@ export const createRepoCommit = (
   plan: (input, context) => planCommit(committing, input, context),
   lines: (input, query, context) =>
     plannedLines(committing, input, preconditionOf(context), query, context.signal),
+  positions: branchPositions,
   apply: (input, context) =>
     commitToBranch(committing, input, context, (target, base) =>
       writeFiles(committing, target, input, base, context),

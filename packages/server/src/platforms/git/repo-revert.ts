@@ -1,6 +1,7 @@
 import { moved, notHeld } from '../kit/executor-error.ts';
 import type { ActionExecutor, ApplyContext } from '../contract/executor.ts';
 import {
+  branchPositions,
   commitToBranch,
   preconditionOf,
   reconcileOnBranch,
@@ -31,6 +32,7 @@ export const createRepoRevert = (
   plan: (given, { signal }) => planRevert(committing, given, signal),
   lines: (given, query, context) =>
     revertedLines(committing, given, preconditionOf(context).base, query, context.signal),
+  positions: branchPositions,
   apply: (given, context) =>
     commitToBranch(committing, given, context, ({ primary: { gitDir } }, base) =>
       writeRevert(committing, gitDir, given, base, context),

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { accepted } from '../../domain/errors.ts';
+import { assetOutput, assetQuestion, filterOf, tellAsset } from '../shared/asset-questions.ts';
+import { counted, inventoryAddress, inventorySource, inventoryWords } from '../shared/cite.ts';
+import { defineTool } from '../contract/tool.ts';
+
+const mostTold = 100;
+
+/** Which assets there are, and how many. */
+export const queryAssets = defineTool({
+  name: 'query_assets',
+  title: 'Query assets',
+  description:
+    'Finds assets of the inventory (servers, images, deployments, services) by name, kind, environment, region, owner, tag or version. Gives how many match and the first of them.',
+  reads: ['INVENTORY'],
+  input: z.strictObject({
+    ...assetQuestion,
+    limit: z.int().min(1).max(mostTold).default(50).describe('How many are told; all are counted.'),
+  }),
+  output: z.object({
+    total: z.int(),
+    assets: z.array(assetOutput),
+  }),
+  async call({ limit, ...question }, { inventory }) {
+    const filter = filterOf(question);
+    const found = await inventory.find(filter, limit);
+    const kind = question.kind ?? 'asset';
+    return accepted({
+      output: { total: found.total, assets: found.assets.map(tellAsset) },
+      source: inventorySource(found),
+      citation: {
+        text: `${counted(found.total, kind)} found, ${inventoryWords(found)}`,
+        rows: inventoryAddress(filter, found.at),
+      },
+    });
+  },
+});
