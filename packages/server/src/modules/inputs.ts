@@ -55,9 +55,11 @@ export const list = <Item extends z.ZodType>(item: Item, max: number) =>
     })
     .pipe(z.array(item));
 
-/** May be left out or null; either is undefined here. */
-export const optional = <Type extends z.ZodType>(type: Type) =>
-  type.nullish().transform((value) => value ?? undefined);
+/** May be left out or null; either is undefined here. It is described as what it may be. */
+export const optional = <Type extends z.ZodType>(type: Type) => {
+  const left = type.nullish().transform((value) => value ?? undefined);
+  return type.description === undefined ? left : left.describe(type.description);
+};
 
 export const maxPageSize = 200;
 export const defaultPageSize = 50;

@@ -51,6 +51,26 @@ test('a query needs READ', async () => {
   expect(await whoAmI.execute(callOf('VIEWER'), {})).toEqual(accepted(['VIEWER']));
 });
 
+test.each(['AGENT', 'SERVICE'] as const)(
+  'what is between people is told to no %s, whatever its roles',
+  async (type) => {
+    const among = defineQuery({
+      name: 'among',
+      description: 'What people arranged.',
+      isForPeople: true,
+      input: z.strictObject({}),
+      view: () => Promise.resolve(accepted('a secret')),
+    });
+    const { viewer, ...call } = callOf('VIEWER', 'OPERATOR');
+    expect(codeOf(await among.execute({ ...call, viewer: { ...viewer, type } }, {}))).toBe(
+      'AUTHORIZATION_FAILED',
+    );
+    expect(await among.execute({ ...call, viewer: { ...viewer, type: 'HUMAN' } }, {})).toEqual(
+      accepted('a secret'),
+    );
+  },
+);
+
 test('every fault is told, with its path', async () => {
   const outcome = await rename.execute(callOf('ADMIN'), { names: ['a', '', 7], count: 1.5, colour: 'red' });
   const faults = outcome.ok ? [] : faultsOf(outcome.refusal.details);

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { accepted, invalidInput, refusal, refused, type Outcome } from '../domain/errors.ts';
-import { hasRight, type Caller, type Right } from '../domain/principal.ts';
+import { hasRight, seesArrangements, type Caller, type Right } from '../domain/principal.ts';
 import { faultsOf, type Fault } from '../domain/refusal-details.ts';
 import { pathOf, readInput } from '../infra/input-words.ts';
 
@@ -35,6 +35,8 @@ interface Definition<Input extends z.ZodType, Parsed> {
   readonly input: Input;
   /** Besides READ, which everything needs. */
   readonly right?: Right;
+  /** Tells of what people arranged among themselves, and so nothing to programs. */
+  readonly isForPeople?: boolean;
   /** Where more is looked at than the form; left out, `input` parses. */
   readonly parse?: (input: unknown) => Outcome<Parsed>;
   /** Where `run` is what looks at the input. */
@@ -64,6 +66,7 @@ const operationOf = <Input extends z.ZodType, Value, Parsed>(
     description,
     input: schema,
     right = 'READ',
+    isForPeople = false,
     parse = parseBy<Parsed>(schema),
     check = parse,
   }: Definition<Input, Parsed>,
@@ -81,10 +84,16 @@ const operationOf = <Input extends z.ZodType, Value, Parsed>(
   async execute(call, input) {
     const missing = (['READ', right] as const).find((needed) => !hasRight(call.viewer, needed));
     if (missing) return refused(refusal('AUTHORIZATION_FAILED', rightWords[missing]));
+    if (isForPeople && !seesArrangements(call.viewer)) return refused(forPeople);
     const parsed = parse(input);
     return parsed.ok ? run(call, parsed.value) : parsed;
   },
 });
+
+const forPeople = refusal(
+  'AUTHORIZATION_FAILED',
+  'This is between people: programs see what concerns them alone.',
+);
 
 const parseBy =
   <Parsed>(schema: z.ZodType) =>
@@ -94,7 +103,8 @@ const parseBy =
     return refused(invalidInput(read.faults.map(({ keys, message }) => ({ path: pathOf(keys), message }))));
   };
 
-const rightWords: Readonly<Record<Right, string>> = {
+/** What is said where a right is missing. */
+export const rightWords: Readonly<Record<Right, string>> = {
   READ: 'Your roles do not allow this.',
   SUBMIT: 'Submitting needs the submitter role.',
   EXPEDITE: 'This needs the operator role.',

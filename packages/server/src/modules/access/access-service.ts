@@ -15,6 +15,7 @@ import { createAccessCommands, type AccessCommands } from './commands.ts';
 import { createKeyUses } from './key-uses.ts';
 import { createFirstTenant, ensurePrincipal, ensureTenant, type FirstTenant } from './principals.ts';
 import { createAccessQueries, type AccessQueries } from './queries.ts';
+import type { ServiceTokens } from './service-tokens.ts';
 import { createSignInLink, signIn, signOut, type SignedIn, type SignInLink } from './sign-in.ts';
 
 export interface AccessService extends Authenticator, AsyncDisposable {
@@ -32,6 +33,8 @@ export interface AccessService extends Authenticator, AsyncDisposable {
   findDeciders(tenantId: string): Promise<Principal[]>;
   /** Not disabled, by name: everybody who is in one of these groups. */
   findMembers(tenantId: string, names: readonly string[]): Promise<Principal[]>;
+  /** Tasks that have not ended and that people were asked about, by the names of the groups that were asked. */
+  countAsked(tenantId: string, names: readonly string[]): Promise<ReadonlyMap<string, number>>;
   findTenant(id: string): Promise<Tenant | null>;
   /** For the operator of the machine, the oldest first. */
   findTenants(): Promise<Tenant[]>;
@@ -61,6 +64,7 @@ export interface AccessDependencies {
   readonly access: AccessStore;
   readonly credentials: CredentialStore;
   readonly groups: GroupStore;
+  readonly serviceTokens?: ServiceTokens;
   /** Told of credentials that nobody has. */
   readonly attempts?: { note(attempt: FailedSignIn): void };
   readonly clock: Clock;
@@ -80,6 +84,7 @@ export const createAccessService = (deps: AccessDependencies): AccessService => 
     access,
     credentials,
     uses,
+    ...(deps.serviceTokens && { serviceTokens: deps.serviceTokens }),
     rememberedMs: deps.rememberedMs ?? defaultRememberedMs,
   });
   // Before the caller hears of the commit; other nodes hear of it from the log.
@@ -105,6 +110,7 @@ export const createAccessService = (deps: AccessDependencies): AccessService => 
     issueApiKey: (tenantId, input) => issueApiKey(deps, operatorOf(tenantId), input),
     findPrincipals: (tenantId, ids) => access.findPrincipals(tenantId, ids),
     findMembers: (tenantId, names) => deps.groups.findMembers(tenantId, names),
+    countAsked: (tenantId, names) => deps.groups.countAsked(null, tenantId, names),
     findDeciders: (tenantId) => access.findDeciders(tenantId),
     findTenant: (id) => access.findTenant(id),
     findTenants: () => access.findTenants(),

@@ -2,8 +2,10 @@ import type { NewEvent } from '../../domain/events.ts';
 import type { Caller, Principal } from '../../domain/principal.ts';
 import type { AccessStore, FindPrincipal } from '../../record/access-store.ts';
 import type { Authenticated, CredentialStore } from '../../record/credential-store.ts';
-import { presentedSecret, type Credentials } from './credentials.ts';
+import { sha256 } from '../../infra/digest.ts';
+import { presentedSecret, presentedToken, type Credentials } from './credentials.ts';
 import type { KeyUses } from './key-uses.ts';
+import type { ServiceTokens } from './service-tokens.ts';
 import { createRecentValues } from './recent-values.ts';
 
 export interface Authenticator {
@@ -19,6 +21,8 @@ export interface Authenticator {
 export interface AuthenticatorDependencies {
   readonly access: AccessStore;
   readonly credentials: CredentialStore;
+  /** Of other issuers; none are believed where left out. */
+  readonly serviceTokens?: ServiceTokens;
   readonly uses: Pick<KeyUses, 'note'>;
   /** For how long an answer of the database is believed where no event says otherwise. */
   readonly rememberedMs: number;
@@ -27,16 +31,27 @@ export interface AuthenticatorDependencies {
 const capacity = 10_000;
 
 export const createAuthenticator = (deps: AuthenticatorDependencies): Authenticator => {
-  const { access, credentials, uses, rememberedMs } = deps;
+  const { access, credentials, serviceTokens, uses, rememberedMs } = deps;
   const authenticated = createRecentValues<Authenticated>({ capacity });
   const principals = createRecentValues<Principal>({ capacity });
 
+  const find = async (given: Credentials): Promise<Authenticated | null> => {
+    const token = presentedToken(given);
+    if (token !== null) return (await serviceTokens?.findAuthenticated(token)) ?? null;
+    const secret = presentedSecret(given);
+    return secret && credentials.findAuthenticated(secret);
+  };
+  const keyOf = (given: Credentials): string | undefined => {
+    const token = presentedToken(given);
+    return token === null ? presentedSecret(given)?.hash : sha256(token, 'access/TOKEN/v1\0');
+  };
+
   return {
     async authenticate(given) {
-      const secret = presentedSecret(given);
-      if (!secret) return null;
-      const known = await authenticated.get(secret.hash, async () => {
-        const found = await credentials.findAuthenticated(secret);
+      const key = keyOf(given);
+      if (key === undefined) return null;
+      const known = await authenticated.get(key, async () => {
+        const found = await find(given);
         return found && { value: found, forMs: Math.min(rememberedMs, found.remainingMs ?? rememberedMs) };
       });
       if (known?.caller.credential.kind === 'API_KEY') uses.note(known.caller.credential.id);
@@ -44,8 +59,7 @@ export const createAuthenticator = (deps: AuthenticatorDependencies): Authentica
     },
 
     async remainingMs(given) {
-      const secret = presentedSecret(given);
-      const found = secret && (await credentials.findAuthenticated(secret));
+      const found = await find(given);
       return found ? found.remainingMs : 0;
     },
 

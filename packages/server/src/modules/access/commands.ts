@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { id, instant, many, optional } from '../inputs.ts';
 import { defineCommand } from '../operation.ts';
 import { makerOf } from './access-events.ts';
-import { changeMembers, createGroup, type GroupsDependencies } from './groups.ts';
+import { changeMembers, createGroup, renameGroup, type GroupsDependencies } from './groups.ts';
 import { issueApiKey, revokeApiKey, type ApiKeysDependencies } from './api-keys.ts';
 import { disablePrincipal, enablePrincipal, endSessions, setRoles } from './principal-changes.ts';
 import { createPrincipal } from './principals.ts';
@@ -82,6 +82,19 @@ const commandsOfGroups = (deps: GroupsDependencies) => ({
     input: newGroup,
     right: 'ADMINISTER',
     run: ({ viewer }, { name }) => createGroup(deps, viewer, name),
+  }),
+  renameGroup: defineCommand({
+    name: 'renameGroup',
+    description:
+      'Gives a group another name, with all its members. Refused while tasks that it was asked about have not ended: policy and approvals name a group by its name, so change policy as well. Asks for an administrator.',
+    input: z
+      .strictObject({
+        groupId: id.describe('The group, by its UUID.'),
+        name: z.string().describe('1 to 100 visible characters, one of a kind in the tenant.'),
+      })
+      .meta({ id: 'RenameGroupInput', description: 'A group and its new name.' }),
+    right: 'ADMINISTER',
+    run: ({ viewer }, { groupId, name }) => renameGroup(deps, viewer, groupId, name),
   }),
   addGroupMembers: defineCommand({
     name: 'addGroupMembers',

@@ -60,6 +60,15 @@ export const newToken = (kind: 'SESSION' | 'SIGN_IN_LINK'): NewSecret => {
 export const hashToken = (kind: 'SESSION' | 'SIGN_IN_LINK', token: string): string | null =>
   tokenShape.test(token) ? hashSecret(kind, token) : null;
 
+/** Three parts of base64url, as a JSON Web Token has; longer ones are nobody's. */
+const webTokenShape = /^[A-Za-z0-9_-]{1,8192}\.[A-Za-z0-9_-]{1,8192}\.[A-Za-z0-9_-]{1,2048}$/;
+
+/** The token of another issuer that a caller shows, or null where it shows something else. */
+export const presentedToken = ({ authorization }: Credentials): string | null => {
+  const text = bearerShape.exec(authorization ?? '')?.[1] ?? '';
+  return webTokenShape.test(text) ? text : null;
+};
+
 /**
  * The secret a caller wants to be known by, or null where there is none or it has another shape. An
  * Authorization header counts alone: a cookie never makes up for a bad key.

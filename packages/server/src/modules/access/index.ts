@@ -14,6 +14,9 @@ export {
   type Reach,
   type TargetReach,
 } from './capabilities.ts';
+export { startSharedLimits } from './shared-limits.ts';
+export { createIssuerSignIn, type IssuerSignIn } from './issuer-sign-in.ts';
+export { createServiceTokens } from './service-tokens.ts';
 export type { AccessCommands } from './commands.ts';
 export { mayDecide, type AccessQueries } from './queries.ts';
 export type { Tenant } from '../../record/access-store.ts';

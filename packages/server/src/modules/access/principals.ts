@@ -47,7 +47,7 @@ export const createPrincipal = async (
       return refused(refusalAt(ownerUnknown.path, 'RESOURCE_NOT_FOUND', 'There is no such owner.'));
     }
     if (first) return refused(invalidInput(faults));
-    const principal = await insert(deps, tx, input, makerOf(viewer));
+    const principal = await insertPrincipal(deps, tx, input, makerOf(viewer));
     return principal ? accepted(principal) : refused(invalidInput([nameTaken]));
   });
 };
@@ -65,8 +65,8 @@ const lookAround = async (
 };
 
 /** Null where the name is taken. */
-const insert = async (
-  { access, newId }: PrincipalsDependencies,
+export const insertPrincipal = async (
+  { access, newId }: Pick<PrincipalsDependencies, 'access' | 'newId'>,
   tx: JournalTransaction,
   input: PrincipalInput,
   maker: Maker,
@@ -111,7 +111,7 @@ export const ensurePrincipal = (
     const faults = principalFaults(input, await lookAround(deps, tx, input.tenantId, input));
     const [fault] = faults.filter((found) => found !== nameTaken);
     if (fault) throw new Error(`The principal ${input.name} cannot be made: ${fault.path} ${fault.message}.`);
-    const principal = (await insert(deps, tx, input, operatorOf(input.tenantId))) ?? (await find());
+    const principal = (await insertPrincipal(deps, tx, input, operatorOf(input.tenantId))) ?? (await find());
     if (!principal) throw new Error(`The principal ${input.name} is neither there nor can it be made.`);
     return principal;
   });
@@ -132,7 +132,7 @@ export const createFirstTenant = (
     const tenant = await insertTenant(deps, tx, name);
     if (!tenant) return null;
     const input = { ...administrator, type: 'HUMAN' as const };
-    const principal = await insert(deps, tx, input, operatorOf(tenant.id));
+    const principal = await insertPrincipal(deps, tx, input, operatorOf(tenant.id));
     if (!principal) throw new Error('The first administrator of a new tenant cannot be made.');
     return { tenant, administrator: principal };
   });

@@ -2,7 +2,7 @@ import { accepted, refusal, refused, type Outcome, type Refusal } from '../../do
 import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
 import type { NewEvent } from '../../domain/events.ts';
 import type { NewId } from '../../infra/ids.ts';
-import type { Journal } from '../../record/journal.ts';
+import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import { accessEvent, makerOf, type Maker } from './access-events.ts';
 import type { AccessStore } from '../../record/access-store.ts';
 import type { CredentialStore } from '../../record/credential-store.ts';
@@ -96,23 +96,33 @@ export const signIn = async (
 ): Promise<Outcome<SignedIn>> => {
   const linkHash = hashToken('SIGN_IN_LINK', token);
   if (linkHash === null) return refused(linkIsNoGood);
-  const { secret: sessionToken, hash } = newToken('SESSION');
-  const id = newId();
   return journal.transaction(async (tx) => {
     const admitted = await credentials.consumeSignInLink(tx, linkHash);
     if (!admitted) return refused(linkIsNoGood);
-    const { principal, handIds } = admitted;
-    const session = { id, principalId: principal.id, hash, lifetimeMs: sessionLifetimeMs, handIds };
-    const { createdAt, expiresAt } = await credentials.insertSession(tx, session);
-    tx.record(
-      accessEvent(principal.tenantId, createdAt, principal.id, {
-        type: 'session.started',
-        summary: `${principal.name} signed in`,
-        data: { sessionId: id, principalId: principal.id, expiresAt: expiresAt.toISOString() },
-      }),
-    );
-    return accepted({ principal, sessionToken, expiresAt });
+    return accepted(await beginSession({ credentials, newId }, tx, admitted.principal, admitted.handIds));
   });
+};
+
+/** For whoever has shown who they are. */
+export const beginSession = async (
+  { credentials, newId }: Pick<SignInDependencies, 'credentials' | 'newId'>,
+  tx: JournalTransaction,
+  principal: Principal,
+  handIds: readonly string[],
+  lifetimeMs: number = sessionLifetimeMs,
+): Promise<SignedIn> => {
+  const { secret: sessionToken, hash } = newToken('SESSION');
+  const id = newId();
+  const session = { id, principalId: principal.id, hash, lifetimeMs, handIds };
+  const { createdAt, expiresAt } = await credentials.insertSession(tx, session);
+  tx.record(
+    accessEvent(principal.tenantId, createdAt, principal.id, {
+      type: 'session.started',
+      summary: `${principal.name} signed in`,
+      data: { sessionId: id, principalId: principal.id, expiresAt: expiresAt.toISOString() },
+    }),
+  );
+  return { principal, sessionToken, expiresAt };
 };
 
 /** Ends a session; one that is over or unknown stays as it is. */

@@ -1,6 +1,6 @@
 import type { CircuitBreakerState } from '../../domain/circuit-breaker.ts';
 import type { HealthStatus } from '@countersign/shared';
-import { alertChanges, executorSights, laneSights, type Alert } from '../../domain/alert.ts';
+import { alertChanges, executorSights, laneSights, retentionSights, type Alert } from '../../domain/alert.ts';
 import type { NewEvent } from '../../domain/events.ts';
 import type { QueueState } from '../../domain/queue.ts';
 import type { Clock } from '../../infra/clock.ts';
@@ -17,6 +17,8 @@ export interface AlertWatchDeps {
   readonly queue: { state(): Promise<Pick<QueueState, 'lanes'>> };
   /** As they are at this moment. */
   readonly readLanes: () => Promise<SeenLanes>;
+  /** What came of the last runs of retention. */
+  readonly readRetention: () => Promise<Parameters<typeof retentionSights>[0]>;
   /** Steps that may wait in a lane before somebody is told. */
   readonly queueDepth: number;
   readonly journal: Pick<Journal, 'transaction'>;
@@ -85,13 +87,18 @@ const isNews = ({ executors, raised, cleared }: News): boolean =>
   executors.length + raised.length + cleared.length > 0;
 
 const look = async (
-  { readExecutors, queueDepth, clock }: AlertWatchDeps,
+  { readExecutors, readRetention, queueDepth, clock }: AlertWatchDeps,
   told: Told,
   lanes: SeenLanes,
 ): Promise<News> => {
-  const executors = await readExecutors();
-  const sights = [...laneSights(lanes, queueDepth), ...executorSights(executors)];
-  return { executors: changedSince(told, executors), ...alertChanges(told.alerts, sights, clock.now()) };
+  const [executors, runs] = await Promise.all([readExecutors(), readRetention()]);
+  const now = clock.now();
+  const sights = [
+    ...laneSights(lanes, queueDepth),
+    ...executorSights(executors),
+    ...retentionSights(runs, now),
+  ];
+  return { executors: changedSince(told, executors), ...alertChanges(told.alerts, sights, now) };
 };
 
 /** Of what was never told, it is told that it is not as it should be. */

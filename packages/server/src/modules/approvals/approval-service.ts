@@ -7,9 +7,11 @@ import {
 import { countedReviews } from '../../domain/eligibility.ts';
 import type { Outcome } from '../../domain/errors.ts';
 import type { Caller, Principal } from '../../domain/principal.ts';
+import { groupOfOne, type Voter } from '../../domain/stand-in.ts';
 import type { Question } from '../../domain/question.ts';
 import { createBatcher } from '../../infra/batch.ts';
 import type { Database } from '../../infra/database.ts';
+import type { DelegationStore } from '../../record/delegation-store.ts';
 import { questionStore } from '../../record/question-store.ts';
 import { answerQuestion, askRequester } from './questions.ts';
 import type { DecideCommand, Decided, DecideDependencies } from './decide-approvals.ts';
@@ -17,6 +19,9 @@ import { decideTogether } from './decide-together.ts';
 import { decideThroughGate } from './decide-through-gate.ts';
 
 export interface ApprovalService extends AsyncDisposable {
+  hasPasskey(principalId: string): Promise<boolean>;
+  /** A caller with those in whose place they decide now. */
+  asVoter(caller: Caller): Promise<Voter>;
   /** One vote, or one vote taken back. Refused: unknown task, own request, stale revision, closed request. */
   decide(command: DecideCommand): Promise<Outcome<Decided>>;
   /** All of them or none; each gets its outcome, and where one is refused nothing is decided. */
@@ -40,17 +45,50 @@ export interface ApprovalService extends AsyncDisposable {
 
 const decisionsPerTransaction = 128;
 
-export const createApprovalService = (database: Database, deps: DecideDependencies): ApprovalService => {
+export interface ApprovalServiceDependencies extends DecideDependencies {
+  readonly delegations: Pick<DelegationStore, 'standsFor'>;
+}
+
+export const createAsVoter =
+  (delegations: Pick<DelegationStore, 'standsFor'>) =>
+  async (caller: Caller): Promise<Voter> => {
+    const standsFor = await delegations.standsFor(caller.id);
+    return standsFor.length === 0
+      ? caller
+      : { ...caller, groups: [...new Set([...caller.groups, groupOfOne(caller.id)])], standsFor };
+  };
+
+export const createApprovalService = (
+  database: Database,
+  deps: ApprovalServiceDependencies,
+): ApprovalService => {
   const batcher = createBatcher<DecideCommand, Outcome<Decided>>({
     run: (commands) => decideThroughGate(deps, commands),
     maxSize: decisionsPerTransaction,
     concurrency: 2,
   });
   const { approvals } = deps;
+  const asVoter = createAsVoter(deps.delegations);
+  const fromVoters = async (commands: readonly DecideCommand[]): Promise<DecideCommand[]> => {
+    const reviewers = new Map(commands.map(({ reviewer }) => [reviewer.id, reviewer]));
+    const voters = new Map(
+      await Promise.all([...reviewers].map(async ([id, one]) => [id, await asVoter(one)] as const)),
+    );
+    return commands.map((command) => ({
+      ...command,
+      reviewer: voters.get(command.reviewer.id) ?? command.reviewer,
+    }));
+  };
+  const fromVoter = async (command: DecideCommand): Promise<DecideCommand> => ({
+    ...command,
+    reviewer: await asVoter(command.reviewer),
+  });
   return {
-    decide: (command) => batcher.submit(command),
-    decideTogether: (commands) => decideTogether(deps, commands),
-    ask: (viewer, taskId, question) => askRequester(deps, viewer, taskId, question),
+    hasPasskey: async (id) => (await deps.passkeys.ownersAmong(database, [id])).size > 0,
+    asVoter,
+    decide: async (command) => batcher.submit(await fromVoter(command)),
+    decideTogether: async (commands) => decideTogether(deps, await fromVoters(commands)),
+    ask: async (viewer, taskId, question) => askRequester(deps, await asVoter(viewer), taskId, question),
     answer: (viewer, taskId, given) => answerQuestion(deps, viewer, taskId, given),
     questions: (approvalIds) => questionStore.find(database, approvalIds),
     async findOfTasks(viewer, keys) {

@@ -2,7 +2,7 @@ import { unreadablePlan, viewerRights, type Reviews, type ViewerRights } from '.
 import type { Stop } from '../../domain/decision.ts';
 import { approvingIsStopped } from '../../domain/kill-switch.ts';
 import type { ApprovalRequest } from '../../domain/approval-request.ts';
-import type { Caller } from '../../domain/principal.ts';
+import type { Voter } from '../../domain/stand-in.ts';
 
 /** What a door has loaded of a request, or loads when it is asked. */
 export interface RequestSurroundings {
@@ -17,7 +17,7 @@ export interface RequestSurroundings {
 /** What the viewer may do about a request now. Nobody decides on a plan that cannot be shown. */
 export const viewerRightsOn = async (
   request: ApprovalRequest,
-  viewer: Caller,
+  viewer: Voter & { readonly hasPasskey?: boolean },
   { reviews, canBeShown, findStop, now }: RequestSurroundings,
 ): Promise<ViewerRights> => {
   const rights = viewerRights(request, reviews, viewer, now);

@@ -1,8 +1,10 @@
 import { verdicts } from '@countersign/shared';
 import { z } from 'zod';
 import { accepted, type Outcome } from '../../domain/errors.ts';
-import { id, list, optional } from '../inputs.ts';
+import { id, list, optional, text } from '../inputs.ts';
+import type { StepUpProof } from '../../domain/step-up.ts';
 import { defineCommand, type Call } from '../operation.ts';
+import { stepUpInput, type VerifyStepUp } from '../step-up.ts';
 import type { ApprovalService } from './approval-service.ts';
 import type { Decided, DecideCommand } from './decide-approvals.ts';
 
@@ -14,13 +16,34 @@ const decided = {
     .describe('The hash of the plan that you saw. Another one is a CONFLICT, and nothing happens.'),
 };
 
+/** A month; whoever leaves a page open for longer is told apart from nobody. */
+const mostConsideredMs = 2_147_483_647;
+
+const considered = {
+  idempotencyKey: optional(text(255)).describe(
+    'Your own key, at most 255 characters: it stands for this decision alone. With another one it is a CONFLICT, and the first stands.',
+  ),
+  consideredMs: optional(z.int().min(0).max(mostConsideredMs)).describe(
+    'How long you had it before you, in milliseconds, where your client knows.',
+  ),
+  hasViewed: optional(z.boolean()).describe(
+    'Whether the change was on screen to its end, where your client knows.',
+  ),
+};
+
 const approval = z
-  .strictObject({ ...decided, comment: z.string().nullish().describe('For the record.') })
+  .strictObject({
+    ...decided,
+    ...considered,
+    comment: z.string().nullish().describe('For the record.'),
+    stepUp: stepUpInput,
+  })
   .meta({ id: 'ApproveTaskInput', description: 'An approval.' });
 
 const rejection = z
   .strictObject({
     ...decided,
+    ...considered,
     reason: z.string().describe('Why, in at least ten characters of words.'),
   })
   .meta({ id: 'RejectTaskInput', description: 'A rejection.' });
@@ -54,6 +77,7 @@ const together = z
       )
       .describe('The tasks, each once and each as it was on screen; up to 100.'),
     comment: z.string().nullish().describe('For the record of each; a rejection needs a reason.'),
+    stepUp: stepUpInput,
   })
   .meta({ id: 'DecideTasksInput', description: 'One decision on several tasks.' });
 
@@ -77,32 +101,63 @@ const withdrawal = z
   .meta({ id: 'WithdrawApprovalInput', description: 'The approval to take back.' });
 
 type DecidedInput = z.output<typeof withdrawal>;
+type Considered = {
+  readonly idempotencyKey?: string | undefined;
+  readonly consideredMs?: number | undefined;
+  readonly hasViewed?: boolean | undefined;
+};
 
 /** Who may decide on a request is for the request to say, with its own reasons: the right to read is all they share. */
 export const createApprovalCommands = (
   service: Pick<ApprovalService, 'decide' | 'decideTogether' | 'ask' | 'answer'>,
-) => ({ ...commandsOfOne(service), ...commandsOfMany(service), ...commandsOfWords(service) });
+  verify: VerifyStepUp,
+) => ({
+  ...commandsOfOne(service, verify),
+  ...commandsOfMany(service, verify),
+  ...commandsOfWords(service),
+});
 
-const commandsOfOne = ({ decide }: Pick<ApprovalService, 'decide'>) => {
+const commandsOfOne = ({ decide }: Pick<ApprovalService, 'decide'>, verify: VerifyStepUp) => {
   const vote = (
     { viewer: reviewer }: Call,
     verdict: DecideCommand['verdict'],
     { taskId, revision, planHash }: DecidedInput,
     comment: string | null,
-  ) => decide({ reviewer, taskId, verdict, on: { revision, planHash }, comment });
+    { consideredMs, hasViewed, idempotencyKey: key }: Considered = {},
+    stepUp: StepUpProof | null = null,
+  ) =>
+    decide({
+      reviewer,
+      taskId,
+      verdict,
+      on: { revision, planHash },
+      comment,
+      key,
+      considered: { ms: consideredMs ?? null, hasViewed: hasViewed ?? null },
+      stepUp,
+    });
   return {
     approveTask: defineCommand({
       name: 'approveTask',
       description:
         'Your approval of exactly this revision and hash. Once enough people approved, the task runs after the undo window.',
       input: approval,
-      run: (call, input) => vote(call, 'APPROVE', input, input.comment ?? null),
+      async run(call, { stepUp, ...input }) {
+        const { taskId, revision, planHash } = input;
+        const proof = await verify(
+          call.viewer,
+          { kind: 'APPROVE', tasks: [{ taskId, revision, planHash }] },
+          stepUp,
+        );
+        if (!proof.ok) return proof;
+        return vote(call, 'APPROVE', input, input.comment ?? null, input, proof.value);
+      },
     }),
     rejectTask: defineCommand({
       name: 'rejectTask',
       description: 'Your rejection, which ends the task. The agent reads the reason.',
       input: rejection,
-      run: (call, input) => vote(call, 'REJECT', input, input.reason),
+      run: (call, input) => vote(call, 'REJECT', input, input.reason, input),
     }),
     requestChanges: defineCommand({
       name: 'requestChanges',
@@ -121,20 +176,27 @@ const commandsOfOne = ({ decide }: Pick<ApprovalService, 'decide'>) => {
   };
 };
 
-const commandsOfMany = ({ decideTogether }: Pick<ApprovalService, 'decideTogether'>) => ({
+const commandsOfMany = (
+  { decideTogether }: Pick<ApprovalService, 'decideTogether'>,
+  verify: VerifyStepUp,
+) => ({
   decideTasks: defineCommand({
     name: 'decideTasks',
     description:
       'Decides up to 100 tasks at once, all of them or none. What is of high risk, cannot be undone or has a weighty finding is approved by itself alone; rejections have no such limit.',
     input: together,
-    run: async ({ viewer: reviewer }, { verdict, items, comment }) =>
-      accepted(
-        (
-          await decideTogether(
-            items.map(({ taskId, ...on }) => ({ reviewer, taskId, verdict, on, comment: comment ?? null })),
-          )
-        ).map((outcome, index): DecidedItem => ({ taskId: items[index]?.taskId ?? '', outcome })),
-      ),
+    async run({ viewer: reviewer }, { verdict, items, comment = null, stepUp: given }) {
+      const subject = { kind: 'APPROVE' as const, tasks: items };
+      const proof = await verify(reviewer, subject, verdict === 'APPROVE' ? given : undefined);
+      if (!proof.ok) return proof;
+      const stepUp = proof.value;
+      const outcomes = await decideTogether(
+        items.map(({ taskId, ...on }) => ({ reviewer, taskId, verdict, on, comment, stepUp })),
+      );
+      return accepted(
+        outcomes.map((outcome, index): DecidedItem => ({ taskId: items[index]?.taskId ?? '', outcome })),
+      );
+    },
   }),
 });
 

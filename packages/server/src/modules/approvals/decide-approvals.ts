@@ -10,7 +10,9 @@ import { countedReviews, ineligibility } from '../../domain/eligibility.ts';
 
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { voteOf } from '../../domain/hands.ts';
-import type { Caller, Principal } from '../../domain/principal.ts';
+import type { StepUpProof } from '../../domain/step-up.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { Voter } from '../../domain/stand-in.ts';
 import type { Stop } from '../../domain/decision.ts';
 import { approvingIsStopped } from '../../domain/kill-switch.ts';
 import { noteFault } from '../../domain/note.ts';
@@ -19,10 +21,15 @@ import type { PlanDocument, PlanPresentation } from '../../domain/plan.ts';
 import type { Rejection } from '../../domain/rejection.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { FindPrincipal } from '../../record/access-store.ts';
+import { workOf } from './work-of.ts';
 import type { FindStop } from '../../record/kill-switch-store.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import { recordVote } from './record-vote.ts';
 import type { ReleaseTasks } from './release-tasks.ts';
+import { stepUpLack, stepUps, type SteppedUp } from './step-ups.ts';
+import type { ApprovalLinkStore } from '../../record/approval-link-store.ts';
+import { usedLink } from '../../domain/approval-link.ts';
+import type { PasskeyStore } from '../../record/passkey-store.ts';
 import type { PlanReader } from '../../record/plan-reader.ts';
 import type { PlanStore } from '../../record/plan-store.ts';
 import { effectDigest, rejectionStore } from '../../record/rejection-store.ts';
@@ -30,11 +37,19 @@ import type { TaskStore } from '../../record/task-store.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
 
 export interface DecideCommand {
-  readonly reviewer: Caller;
+  readonly reviewer: Voter;
   readonly taskId: string;
   readonly verdict: Verdict;
   readonly on: DecisionOn;
   readonly comment: string | null;
+  /** The reviewer's own: it stands for this decision alone. */
+  readonly key?: string | undefined;
+  /** What the client says of how it was made. */
+  readonly considered?: { readonly ms: number | null; readonly hasViewed: boolean | null } | undefined;
+  /** The link that they came by, which this decision uses up. */
+  readonly linkId?: string;
+  /** The answer of their passkey; it counts once this decision has consumed it. */
+  readonly stepUp?: StepUpProof | null;
 }
 
 export interface Decided {
@@ -52,6 +67,8 @@ export interface DecideDependencies {
   readonly newId: NewId;
   readonly findPrincipal: FindPrincipal;
   readonly findStop: FindStop;
+  readonly passkeys: Pick<PasskeyStore, 'ownersAmong' | 'consume'>;
+  readonly links: Pick<ApprovalLinkStore, 'lockOpen' | 'use'>;
 }
 
 interface ReadablePlan {
@@ -72,6 +89,12 @@ export interface DecisionBatch {
   /** Those who gave them, or give one now, and may act at all. */
   readonly reviewers: readonly Principal[];
   readonly cast: Review[];
+  /** What the keys of these commands stand for already. */
+  readonly keyed: readonly Review[];
+  readonly steppedUp: SteppedUp;
+  /** Links that nobody has used yet, and those that these decisions use. */
+  readonly links: Set<string>;
+  readonly usedLinks: Set<string>;
 }
 
 /** Decides many commands in one transaction, one after another. */
@@ -92,7 +115,7 @@ export const decideApprovals = (
   });
 
 export const loadBatch = async (
-  { tasks, approvals, plans, planReader, findPrincipal, findStop }: DecideDependencies,
+  { tasks, approvals, plans, planReader, findPrincipal, findStop, passkeys, links }: DecideDependencies,
   tx: JournalTransaction,
   commands: readonly DecideCommand[],
 ): Promise<DecisionBatch> => {
@@ -102,6 +125,10 @@ export const loadBatch = async (
   const reviews = await approvals.findReviews(
     tx,
     requests.map(({ id }) => id),
+  );
+  const keyed = await approvals.findByKeys(
+    tx,
+    commands.flatMap(({ reviewer, key }) => (key === undefined ? [] : [{ reviewerId: reviewer.id, key }])),
   );
   const found = await Promise.all(reviewerIdsOf(reviews).map(findPrincipal));
   const readable = new Map(
@@ -115,34 +142,32 @@ export const loadBatch = async (
     tasks: locked.tasks,
     requests: new Map(requests.map((request) => [request.taskId, request])),
     readable,
-    stopped: await stoppedOf(
-      findStop,
-      locked.tasks,
-      [...readable.values()].map(({ document }) => document),
-    ),
+    stopped: await stoppedOf(findStop, locked.tasks, [...readable.values()]),
     reviews,
     reviewers: [
       ...found.filter((reviewer) => reviewer !== null),
       ...commands.map(({ reviewer }) => reviewer),
     ],
     cast: [],
+    keyed,
+    steppedUp: await stepUps(passkeys, tx, requests, commands),
+    links: await links.lockOpen(
+      tx,
+      commands.flatMap(({ linkId }) => linkId ?? []),
+    ),
+    usedLinks: new Set(),
   };
 };
 
 const stoppedOf = async (
   findStop: FindStop,
   tasks: ReadonlyMap<string, Task>,
-  documents: readonly PlanDocument[],
+  plans: readonly { readonly document: PlanDocument; readonly presentation: PlanPresentation }[],
 ): Promise<ReadonlyMap<string, Stop>> => {
-  const found = documents.map(async ({ taskId, steps }) => {
-    const task = tasks.get(taskId);
-    const stop =
-      task &&
-      (await findStop(
-        task,
-        steps.map(({ platform, action }) => ({ platform, actionType: action })),
-      ));
-    return stop ? [[taskId, stop] as const] : [];
+  const found = plans.map(async ({ document, presentation }) => {
+    const task = tasks.get(document.taskId);
+    const stop = task && (await findStop(task, workOf(document, presentation)));
+    return stop ? [[task.id, stop] as const] : [];
   });
   return new Map((await Promise.all(found)).flat());
 };
@@ -158,12 +183,19 @@ export const decideOne = (
     return refused(refusal('RESOURCE_NOT_FOUND', 'There is no such task.'));
   }
   const request = batch.requests.get(task.id);
+  const before = earlierBy(batch, command);
+  if (before && (before.approvalId !== request?.id || before.verdict !== command.verdict))
+    return refused(otherDecision);
   if (!request) return refused(nobodyAsked(task, command));
+  if (before) return refused(sameDecision);
   const outcome = vote(command, request, batch);
   if (!outcome.ok) return outcome;
+  const { linkId } = command;
+  if (linkId !== undefined && !batch.links.delete(linkId)) return refused(usedLink);
   // By the clock of the database a vote may be in time, but not where the task has gone on already.
   const next = statusOf[outcome.value.request.status];
   if (next !== task.status && !canBecome(task.status, next)) return refused(tooLate(task));
+  if (linkId !== undefined) batch.usedLinks.add(linkId);
   batch.cast.push(reviewOf(command, request, outcome.value.stage, batch.now, newId()));
   const decided = {
     task: taskAfter(task, outcome.value, command, batch.now),
@@ -175,6 +207,20 @@ export const decideOne = (
   return accepted(decided);
 };
 
+/** What the command's key stands for; null where it is new. */
+const earlierBy = ({ keyed, cast }: DecisionBatch, { reviewer, key }: DecideCommand): Review | null =>
+  key === undefined
+    ? null
+    : ([...keyed, ...cast].find(
+        ({ reviewerId, idempotencyKey }) => reviewerId === reviewer.id && idempotencyKey === key,
+      ) ?? null);
+
+const otherDecision = refusal(
+  'CONFLICT',
+  'This idempotency key stands for another decision of yours, which stands. A new decision takes a new key.',
+);
+const sameDecision = refusal('ALREADY_DECIDED', 'You have decided so with this idempotency key already.');
+
 const vote = (command: DecideCommand, request: ApprovalRequest, batch: DecisionBatch): Outcome<Reviewed> => {
   const reviews = [...batch.reviews, ...batch.cast].filter(({ approvalId }) => approvalId === request.id);
   if (command.verdict === 'WITHDRAW') {
@@ -183,6 +229,8 @@ const vote = (command: DecideCommand, request: ApprovalRequest, batch: DecisionB
   const counted = countedReviews(request, reviews, batch.reviewers);
   const outcome = review(request, counted, command.reviewer, command.verdict, command.on, batch.now);
   if (outcome.ok && !batch.readable.has(request.taskId)) return refused(unreadablePlan);
+  const lacking = command.verdict === 'APPROVE' ? stepUpLack(batch.steppedUp, request, command) : null;
+  if (outcome.ok && lacking) return refused(lacking);
   const stop = batch.stopped.get(request.taskId);
   if (outcome.ok && stop && command.verdict === 'APPROVE') return refused(approvingIsStopped(stop));
   const fault = noteFault(command.comment, notePath(command.verdict));
@@ -208,6 +256,8 @@ const nobodyAsked = (task: Task, { on, reviewer }: DecideCommand) =>
       required: 1,
       stages: [],
       vetoGroups: [],
+      escalateTo: null,
+      escalatedAt: null,
     },
     reviewer,
   ) ??
@@ -215,7 +265,7 @@ const nobodyAsked = (task: Task, { on, reviewer }: DecideCommand) =>
   refusal('ALREADY_DECIDED', `Nobody is asked about this task; it is ${task.status.toLowerCase()}.`);
 
 const reviewOf = (
-  { reviewer, verdict, comment }: DecideCommand,
+  { reviewer, verdict, comment, considered, key, stepUp }: DecideCommand,
   request: ApprovalRequest,
   stage: number,
   at: Date,
@@ -226,9 +276,15 @@ const reviewOf = (
   approvalId: request.id,
   planHash: request.planHash,
   ...voteOf(reviewer),
+  standsForIds: (reviewer.standsFor ?? []).map((away) => away.id),
   verdict,
   stage,
   comment,
+  consideredMs: considered?.ms ?? null,
+  hasViewed: considered?.hasViewed ?? null,
+  idempotencyKey: key ?? null,
+  passkeyId: stepUp?.passkeyId ?? null,
+  stepUpId: stepUp?.challengeId ?? null,
   at,
 });
 
@@ -279,6 +335,7 @@ export const saveBatch = async (
   const tasks = [...decided].flatMap((id) => batch.tasks.get(id) ?? []);
   const requests = [...decided].flatMap((id) => batch.requests.get(id) ?? []);
   deps.approvals.insertReviews(tx, batch.cast);
+  deps.links.use(tx, [...batch.usedLinks]);
   rejectionStore.insert(
     tx,
     tasks.flatMap((task) => rejectionOf(deps, batch, task) ?? []),

@@ -1,11 +1,13 @@
 import { refusal, refused, type Outcome } from '../../domain/errors.ts';
-import { isGateRefusal } from '../../infra/database-errors.ts';
+import { isGateRefusal, isUniqueViolation } from '../../infra/database-errors.ts';
 import {
   decideApprovals,
   type DecideCommand,
   type Decided,
   type DecideDependencies,
 } from './decide-approvals.ts';
+
+const keyOfOneDecision = 'review_reviewer_id_idempotency_key_key';
 
 /**
  * Decides many commands. The gate in the database judges a vote by what is true at that moment: somebody may
@@ -18,10 +20,12 @@ export const decideThroughGate = async (
   try {
     return await decideApprovals(deps, commands);
   } catch (error) {
-    if (!isGateRefusal(error, 'REVIEW')) throw error;
-    if (commands.length === 1) {
+    if (isUniqueViolation(error, keyOfOneDecision)) {
+      // Whoever came in between with the same key is seen now.
+      if (commands.length === 1) return decideApprovals(deps, commands);
+    } else if (!isGateRefusal(error, 'REVIEW')) throw error;
+    else if (commands.length === 1)
       return [refused(refusal('NOT_ELIGIBLE', `The database refused the vote: ${error.message}.`))];
-    }
     const outcomes: Outcome<Decided>[] = [];
     for (const command of commands) outcomes.push(...(await decideThroughGate(deps, [command])));
     return outcomes;

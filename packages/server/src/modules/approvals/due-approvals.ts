@@ -1,10 +1,13 @@
 import { eventOf } from '../../domain/events.ts';
 import { become, type Task } from '../../domain/task.ts';
 import { isConnectionError } from '../../infra/database-errors.ts';
+import type { Clock } from '../../infra/clock.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop, waitUntilDue } from '../../infra/loop.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
+import { sendJob } from '../../record/job-store.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
+import { turnJob } from './jobs/turn.ts';
 import type { ReleaseTasks } from './release-tasks.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
@@ -14,6 +17,8 @@ export interface DueDependencies {
   readonly tasks: TaskStore;
   readonly approvals: ApprovalStore;
   readonly release: ReleaseTasks;
+  /** Requests are reminded of, escalated and ended by it. */
+  readonly clock: Clock;
   readonly wakeUps: WakeUps;
   readonly logger: Logger;
 }
@@ -21,15 +26,19 @@ export interface DueDependencies {
 const tasksPerRound = 200;
 const pollMs = 500;
 
-/** Does what the clock asks of approvals: starts what was held long enough, expires what nobody decided. */
+/**
+ * Does what the clock asks of approvals: starts what was held long enough, expires what nobody decided, and has people
+ * reminded and more of them asked.
+ */
 export const startDueApprovals = (deps: DueDependencies): AsyncDisposable => {
-  const { approvals, wakeUps, logger } = deps;
+  const { approvals, clock, wakeUps, logger } = deps;
   const round = async (): Promise<number> => {
     const effective = await approvals.findEffective(tasksPerRound);
     await togetherOrAlone(effective, (ids) => releaseHeld(deps, ids), logger);
-    const expired = await approvals.findExpired(tasksPerRound);
+    const expired = await approvals.findExpired(clock.now(), tasksPerRound);
     await togetherOrAlone(expired, (ids) => expire(deps, ids), logger);
-    if (effective.length === tasksPerRound || expired.length === tasksPerRound) return 0;
+    const turns = await askForTurns(deps);
+    if ([effective.length, expired.length, turns].includes(tasksPerRound)) return 0;
     return waitUntilDue(await approvals.nextDueMs(), pollMs);
   };
   const loop = startLoop({ name: 'due approvals', round, idleMs: pollMs, logger });
@@ -42,6 +51,17 @@ export const startDueApprovals = (deps: DueDependencies): AsyncDisposable => {
       await loop[Symbol.asyncDispose]();
     },
   };
+};
+
+const askForTurns = async ({ journal, approvals, clock }: DueDependencies): Promise<number> => {
+  const due = await approvals.findTurns(clock.now(), turnJob.name, tasksPerRound);
+  if (due.length > 0)
+    await journal.transaction((tx) => {
+      for (const { id, submittedById } of due)
+        sendJob(tx, turnJob, { key: id, submitterId: submittedById }, { taskId: id });
+      return Promise.resolve();
+    });
+  return due.length;
 };
 
 /** One task whose record does not fit must not hold up the others. */
@@ -77,9 +97,10 @@ const releaseHeld = ({ journal, tasks, approvals, release }: DueDependencies, id
     tasks.update(tx, [...released.values()]);
   });
 
-const expire = ({ journal, tasks, approvals }: DueDependencies, ids: readonly string[]) =>
+const expire = ({ journal, tasks, approvals, clock }: DueDependencies, ids: readonly string[]) =>
   journal.transaction(async (tx) => {
-    const { tasks: locked, now } = await tasks.lock(tx, ids);
+    const { tasks: locked } = await tasks.lock(tx, ids);
+    const now = clock.now();
     const waiting = [...locked.values()].filter((task) => task.status === 'AWAITING_APPROVAL');
     const requests = await approvals.find(
       tx,

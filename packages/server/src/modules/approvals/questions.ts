@@ -4,6 +4,7 @@ import { eventOf } from '../../domain/events.ts';
 import { noteFault } from '../../domain/note.ts';
 import type { Caller } from '../../domain/principal.ts';
 import { askingFault, mayAnswer, type Question } from '../../domain/question.ts';
+import type { Voter } from '../../domain/stand-in.ts';
 import type { Task } from '../../domain/task.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { FindPrincipal } from '../../record/access-store.ts';
@@ -39,7 +40,7 @@ const notTheirs = refusal(
 /** The question stands on the request, which stays open; the requester is told by an event. */
 export const askRequester = (
   deps: QuestionDependencies,
-  viewer: Caller,
+  viewer: Voter,
   taskId: string,
   question: string,
 ): Promise<Outcome<Decided>> =>

@@ -2,12 +2,12 @@ import type { Verdict } from '@countersign/shared';
 import { startBy } from '../../domain/approval-request.ts';
 import type { Reviewed } from '../../domain/approval.ts';
 import { eventOf } from '../../domain/events.ts';
-import type { Principal } from '../../domain/principal.ts';
+import type { Voter } from '../../domain/stand-in.ts';
 import type { Task } from '../../domain/task.ts';
 import type { JournalTransaction } from '../../record/journal.ts';
 
 interface Vote {
-  readonly reviewer: Principal;
+  readonly reviewer: Voter;
   readonly verdict: Verdict;
   readonly comment: string | null;
 }
@@ -27,12 +27,16 @@ export const recordVote = (
     tx.record(event('approval.withdrawn', `${reviewer.name} took their word back (${count})`, about));
     return;
   }
+  const standsFor = reviewer.standsFor ?? [];
+  const away = standsFor.map(({ name }) => name).join(' and ');
+  const who = away === '' ? reviewer.name : `${reviewer.name}, in the place of ${away},`;
   const word = { APPROVE: 'approved', REJECT: 'rejected', REQUEST_CHANGES: 'asks for changes of' }[verdict];
   tx.record(
-    event('approval.reviewed', `${reviewer.name} ${word} revision ${request.revision} (${count})`, {
+    event('approval.reviewed', `${who} ${word} revision ${request.revision} (${count})`, {
       ...about,
       verdict,
       comment,
+      ...(standsFor.length > 0 && { standsFor: standsFor.map(({ id }) => id) }),
       given,
       required: request.required,
     }),

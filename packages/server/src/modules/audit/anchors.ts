@@ -30,7 +30,7 @@ export const fileAnchor = (file: string): Anchor => ({
 const webhookTimeoutMs = 5_000;
 
 /** The heads as JSON, by POST; whoever takes them answers with 2xx. */
-export const webhookAnchor = (url: string): Anchor => ({
+export const webhookAnchor = (url: string, timeoutMs = webhookTimeoutMs): Anchor => ({
   name: 'webhook',
   async keep(heads) {
     const answer = await fetch(url, {
@@ -38,7 +38,7 @@ export const webhookAnchor = (url: string): Anchor => ({
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ heads }),
       redirect: 'error',
-      signal: AbortSignal.timeout(webhookTimeoutMs),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     await answer.body?.cancel();
     if (!answer.ok) throw new Error(`The anchor answered ${answer.status}.`);

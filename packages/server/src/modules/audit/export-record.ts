@@ -3,22 +3,32 @@ import { endText, entriesPerSeal } from '@countersign/audit/verify-audit';
 import type { Clock } from '../../infra/clock.ts';
 import type { Connections, StatementRunner } from '../../infra/database.ts';
 import type { SigningKey } from '../../infra/signing-key.ts';
+import { readRotations } from '../../record/audit-key-store.ts';
 import type { Journal } from '../../record/journal.ts';
 import { headOf, readEntries, sealsAfter, type Seal } from '../../record/seal-store.ts';
+import type { ArchiveFiles } from './archive-files.ts';
+import { archivedLines, archiveFrom } from './archived-entries.ts';
 
 export interface ExportDependencies {
   readonly database: Connections;
   readonly key: SigningKey;
   readonly clock: Clock;
+  readonly files: ArchiveFiles;
 }
 
 const sealsPerPage = 16;
 
 /** A tenant's sealed record as JSON Lines, line by line, whatever its length; the last line signs those before. */
 export const exportRecord = (
-  { database, key, clock }: ExportDependencies,
+  { key, clock, ...sources }: ExportDependencies,
   tenantId: string,
-): AsyncGenerator<string> => signedCopy(recordLines(database, tenantId, clock.now()), key, clock);
+  /** Where a copy begins that goes on after an archive: by default with the first entry. */
+  after = beginning,
+): AsyncGenerator<string> => signedCopy(recordLines(sources, tenantId, clock.now(), after), key, clock);
+
+type Place = Pick<Seal, 'size' | 'toSeq'>;
+type Sources = Pick<ExportDependencies, 'files'> & { readonly database: StatementRunner };
+const beginning: Place = { size: 0n, toSeq: -1n };
 
 /** Lines of JSON, and a last one that signs how many they are and what they say. */
 export async function* signedCopy(
@@ -39,23 +49,49 @@ export async function* signedCopy(
   yield `${JSON.stringify({ kind: 'end', lines: count, time, keyId: key.keyId, signature })}\n`;
 }
 
+/** Who checks with the first key of the record knows by these which followed it. */
+export const keyLines = async function* (database: StatementRunner): AsyncGenerator<object> {
+  for (const rotation of await readRotations(database)) yield { kind: 'key', ...rotation };
+};
+
 async function* recordLines(
-  database: StatementRunner,
+  sources: Sources,
   tenantId: string,
   exportedAt: Date,
+  after: Place,
 ): AsyncGenerator<object> {
   yield { kind: 'countersign.audit', version: 1, tenantId, exportedAt: exportedAt.toISOString() };
-  let after: Pick<Seal, 'size' | 'toSeq'> = { size: 0n, toSeq: -1n };
+  yield* keyLines(sources.database);
+  yield* sealedLines(sources, tenantId, after);
+}
+
+/** Entries and their seals after a place, from archives and then from the log. */
+export async function* sealedLines(
+  { database, files }: Sources,
+  tenantId: string,
+  from: Place,
+  upTo?: bigint,
+): AsyncGenerator<object> {
+  let after = from;
   for (;;) {
     const page = await sealsAfter(database, tenantId, after.size, sealsPerPage);
     for (const seal of page) {
+      if (upTo !== undefined && seal.size > upTo) return;
       // From where the last seal ended, so that what was put between two of them shows.
       const range = { tenantId, from: after.toSeq + 1n, to: seal.toSeq, limit: entriesPerSeal + 1 };
-      for (const entry of await readEntries(database, range)) yield { kind: 'entry', ...entry };
+      const entries = await readEntries(database, range);
+      // Looked for once they were read: nothing leaves the log before its archive is there.
+      const archive = await archiveFrom(database, tenantId, range.from);
+      if (archive) {
+        yield* archivedLines(files, archive, after.toSeq);
+        after = archive;
+        break;
+      }
+      for (const entry of entries) yield { kind: 'entry', ...entry };
       yield { kind: 'seal', ...headOf(seal), leaves: seal.leaves.toString('base64') };
       after = seal;
     }
-    if (page.length < sealsPerPage) return;
+    if (page.length === 0) return;
   }
 }
 

@@ -9,7 +9,11 @@ export {
 export { createAttempts, type Attempts } from './attempts.ts';
 export { fileAnchor, lastHeadsOf, logAnchor, webhookAnchor } from './anchors.ts';
 export { createSealWatch, startSealer } from './sealer.ts';
+export { KeyElsewhere, openAuditKey, rotateAuditKey, type Rotation } from './audit-key.ts';
 export { sealAll } from './seal-events.ts';
 export { exportRecord, noteExport } from './export-record.ts';
 export { exportEvidence } from './evidence.ts';
-export type { Erasure } from './erase-entries.ts';
+export { eraseArchived } from './erase-archived.ts';
+export { eraseEntries, type Erasure } from './erase-entries.ts';
+export { createArchiveFiles, type ArchiveFiles } from './archive-files.ts';
+export { archiveDueSince, archiveSome, type ArchiveDependencies } from './archive-record.ts';

@@ -1,21 +1,27 @@
+import type { Entry } from '@countersign/audit/verify-audit';
 import { reasonLack } from '@countersign/shared';
 import { z } from 'zod';
-import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
+import { accepted, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { readCursor } from '../../domain/log-cursor.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { SigningKey } from '../../infra/signing-key.ts';
+import { archivedBefore } from '../../record/archive-store.ts';
 import { lastSeals, readEntries } from '../../record/seal-store.ts';
 import { id, optional, text } from '../inputs.ts';
 import type { FindNamed } from '../named-ids.ts';
 import { defineCommand, defineQuery } from '../operation.ts';
+import { ArchiveElsewhere, archivedEntries, archiveFrom, ensureArchivesHere } from './archived-entries.ts';
+import { eraseArchived, type Erased } from './erase-archived.ts';
 import { eraseEntries, type EraseDependencies, type Erasure } from './erase-entries.ts';
 import { exportEntry, exportEvidence } from './evidence.ts';
 import { exportRecord, noteExport, type ExportDependencies } from './export-record.ts';
+import { ensureCurrent, KeyElsewhere } from './audit-key.ts';
 import { sealAll } from './seal-events.ts';
 import type { SealWatch } from './sealer.ts';
 
 export interface ProofDependencies extends ExportDependencies, EraseDependencies {
   readonly key: SigningKey;
+  readonly processName: string;
   readonly watch: Pick<SealWatch, 'lagMs' | 'trouble'>;
   readonly findTasks: FindNamed;
 }
@@ -73,6 +79,36 @@ const tooLarge = refusal(
   'This evidence is too large for an answer: GET /audit/evidence/{taskId} gives it as a file.',
 );
 
+/** Why nothing can be signed here, or what it is about is not here; null where it can be given. */
+const isAway = async (
+  { database, key, files }: ProofDependencies,
+  tenantId: string,
+  from: bigint,
+  to?: bigint,
+): Promise<Refusal | null> => {
+  try {
+    await ensureCurrent(database, key);
+    await ensureArchivesHere({ database, files }, tenantId, from, to);
+    return null;
+  } catch (error) {
+    if (!(error instanceof KeyElsewhere || error instanceof ArchiveElsewhere)) throw error;
+    return refusal('DEPENDENCY_FAILED', error.message);
+  }
+};
+
+const entryAt = async (
+  { database, files }: ProofDependencies,
+  tenantId: string,
+  at: bigint,
+): Promise<Entry | null> => {
+  const [entry] = await readEntries(database, { tenantId, from: at, to: at, limit: 1 });
+  if (entry) return entry;
+  const archive = await archiveFrom(database, tenantId, at);
+  if (!archive) return null;
+  for await (const found of archivedEntries(files, archive, { from: at, to: at })) return found;
+  return null;
+};
+
 /** More is a file to download, not a field of an answer. */
 const largestBundle = 8 * 1024 * 1024;
 
@@ -101,7 +137,9 @@ export const createProofOperations = (deps: ProofDependencies) => ({
     async view({ viewer: { tenantId } }, { seq }): Promise<Outcome<EvidenceBundle>> {
       const at = readCursor(seq)?.seq;
       if (at === undefined) return refused(noEntry);
-      const [entry] = await readEntries(deps.database, { tenantId, from: at, to: at, limit: 1 });
+      const away = await isAway(deps, tenantId, at, at);
+      if (away) return refused(away);
+      const entry = await entryAt(deps, tenantId, at);
       if (!entry) return refused(noEntry);
       const lines = await gathered(exportEntry(deps, tenantId, entry));
       if (lines.length < 4) return refused(notSealed);
@@ -121,6 +159,8 @@ const createCopies = (deps: ProofDependencies) => ({
     input: z.strictObject({}),
     right: 'OPERATE',
     async view({ viewer: { id: actorId, tenantId } }): Promise<Outcome<CopyStream>> {
+      const away = await isAway(deps, tenantId, 0n);
+      if (away) return refused(away);
       await noteExport(deps.journal, deps.clock.now(), { tenantId, actorId, taskId: null, through: 'API' });
       await sealAll(deps);
       return accepted({ fileName: 'countersign-record.jsonl', lines: exportRecord(deps, tenantId) });
@@ -142,14 +182,30 @@ const createErasure = (deps: ProofDependencies) => ({
     input: eraseInput,
     right: 'ADMINISTER',
     run({ viewer }, { taskId, seq, reason }): Promise<Outcome<Erasure>> {
-      if (taskId !== undefined) return eraseEntries(deps, viewer, { taskId, reason });
+      if (taskId !== undefined) return eraseAnywhere(deps, viewer, { taskId, reason });
       const at = readCursor(seq ?? '')?.seq;
       return at === undefined
         ? Promise.resolve(refused(noEntry))
-        : eraseEntries(deps, viewer, { seq: at, reason });
+        : eraseAnywhere(deps, viewer, { seq: at, reason });
     },
   }),
 });
+
+/** In the log, and then in the files of the archive. */
+const eraseAnywhere = async (
+  deps: ProofDependencies,
+  viewer: Principal,
+  erased: Erased,
+): Promise<Outcome<Erasure>> => {
+  const inLog = await eraseEntries(deps, viewer, erased);
+  if (inLog.ok || inLog.refusal.code !== 'RESOURCE_NOT_FOUND') return inLog;
+  try {
+    return await eraseArchived(deps, viewer, erased);
+  } catch (error) {
+    if (!(error instanceof KeyElsewhere || error instanceof ArchiveElsewhere)) throw error;
+    return refused(refusal('DEPENDENCY_FAILED', error.message));
+  }
+};
 
 export type ProofOperations = ReturnType<typeof createProofOperations>;
 
@@ -167,7 +223,7 @@ const sealState = async (
     sealedTo: seal ? String(seal.toSeq) : null,
     root: seal?.root ?? null,
     sealedAt: seal?.at ?? null,
-    keyId: key.keyId,
+    keyId: seal?.keyId ?? key.keyId,
     publicKey: key.publicKeys,
     lagMs: Math.round(lagMs),
     trouble,
@@ -182,6 +238,8 @@ const evidenceOf = async (
   const { id: actorId, tenantId } = viewer;
   const [task] = await deps.findTasks(viewer, [taskId]);
   if (!task) return refused(noTask);
+  const away = await isAway(deps, tenantId, await archivedBefore(deps.database, tenantId, taskId));
+  if (away) return refused(away);
   await noteExport(deps.journal, deps.clock.now(), { tenantId, actorId, taskId, through: 'API' });
   await sealAll(deps);
   const lines = exportEvidence(deps, tenantId, taskId);

@@ -1,6 +1,7 @@
 import { headText, Tree, entriesPerSeal, type Head } from '@countersign/audit/verify-audit';
 import type { Clock } from '../../infra/clock.ts';
 import type { Connections, StatementRunner, Transaction } from '../../infra/database.ts';
+import { ensureCurrent } from './audit-key.ts';
 import type { SigningKey } from '../../infra/signing-key.ts';
 import {
   cutEvents,
@@ -39,6 +40,7 @@ export const sealEvents = (
 ): Promise<SealRound> =>
   database.transaction(async (tx) => {
     if (!(await lock(tx))) return nobodys;
+    await ensureCurrent(tx, key);
     const cuts = await cutEvents(tx, entriesPerRound, entriesPerSeal);
     if (cuts.length === 0) return { heads: [], isUnfinished: false };
     const count = cuts.reduce((sum, { leaves }) => sum + leaves.length / 32, 0);

@@ -6,6 +6,7 @@ import { startLoop } from '../../infra/loop.ts';
 import type { SigningKey } from '../../infra/signing-key.ts';
 import { hasHead, readBacklog } from '../../record/seal-store.ts';
 import type { Anchor } from './anchors.ts';
+import { KeyElsewhere } from './audit-key.ts';
 import { sealEvents } from './seal-events.ts';
 
 export interface SealerDependencies {
@@ -34,6 +35,8 @@ export interface SealWatch {
 }
 
 const sealEveryMs = 1_000;
+/** Until a key that was elsewhere is looked for again. */
+const awayMs = 10_000;
 const lateAfterMs = 30_000;
 
 export const createSealWatch = (database: Connections, clock: Clock): SealWatch => {
@@ -82,7 +85,21 @@ export const startSealer = (deps: SealerDependencies): AsyncDisposable => {
     await anchoring.keepDue();
     return sealEveryMs;
   };
-  const loop = startLoop({ name: 'sealer', round, idleMs: sealEveryMs, logger });
+  let isAway = false;
+  const roundWithKey = async (): Promise<number> => {
+    try {
+      const waitMs = await round();
+      isAway = false;
+      return waitMs;
+    } catch (error) {
+      if (!(error instanceof KeyElsewhere)) throw error;
+      // Some process of the installation is to have it: said once here, and by health where nobody seals.
+      if (!isAway) logger.warn({}, error.message);
+      isAway = true;
+      return awayMs;
+    }
+  };
+  const loop = startLoop({ name: 'sealer', round: roundWithKey, idleMs: sealEveryMs, logger });
   return {
     async [Symbol.asyncDispose]() {
       await loop[Symbol.asyncDispose]();

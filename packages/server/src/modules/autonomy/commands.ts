@@ -80,6 +80,6 @@ const setAutonomy = async (
   });
   if (!kept.ok) return kept;
   known.forget();
-  const policyLevel = policyLevels()[environment];
+  const policyLevel = policyLevels(tenantId)[environment];
   return accepted(levelOf(await known.all(), tenantId, environment, agentId, policyLevel));
 };

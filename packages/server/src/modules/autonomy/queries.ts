@@ -1,15 +1,15 @@
 import { environments, type Environment } from '@countersign/shared';
 import { z } from 'zod';
 import { levelOf, type AutonomyLevel, type StandingWord } from '../../domain/autonomy.ts';
-import { accepted } from '../../domain/errors.ts';
+import { accepted, refusal, refused } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { AccessStore } from '../../record/access-store.ts';
-import { maxPageSize } from '../inputs.ts';
+import { id, idCursor, maxPageSize, optional, text } from '../inputs.ts';
 import { defineQuery } from '../operation.ts';
 import type { KnownAutonomy } from './known-autonomy.ts';
 
 /** What policy says where nobody set a level. */
-export type PolicyLevels = () => Readonly<Record<Environment, number>>;
+export type PolicyLevels = (tenantId: string) => Readonly<Record<Environment, number>>;
 
 /** Somebody who submits and is no person. */
 export interface Agent {
@@ -18,15 +18,17 @@ export interface Agent {
 }
 
 export interface AutonomyQueryDependencies {
-  readonly access: Pick<AccessStore, 'listPrincipals'>;
+  readonly access: Pick<AccessStore, 'listPrograms' | 'findPrincipals'>;
   readonly known: Pick<KnownAutonomy, 'all'>;
   readonly policyLevels: PolicyLevels;
 }
 
+const bounds = `first must be between 1 and ${maxPageSize}.`;
+
 export const createAutonomyQueries = ({ access, known, policyLevels }: AutonomyQueryDependencies) => {
   const levels = (words: readonly StandingWord[], tenantId: string, agentId: string | null) =>
     environments.map((environment) =>
-      levelOf(words, tenantId, environment, agentId, policyLevels()[environment]),
+      levelOf(words, tenantId, environment, agentId, policyLevels(tenantId)[environment]),
     );
   return {
     autonomy: defineQuery({
@@ -36,19 +38,46 @@ export const createAutonomyQueries = ({ access, known, policyLevels }: AutonomyQ
       input: z.strictObject({}),
       view: async ({ viewer: { tenantId } }) => accepted(levels(await known.all(), tenantId, null)),
     }),
+    agent: defineQuery({
+      name: 'agent',
+      description: 'One agent or service of your tenant.',
+      input: z.strictObject({ id: id.describe('Its UUID.') }),
+      async view({ viewer: { tenantId } }, { id: agentId }) {
+        const [words, [principal]] = await Promise.all([
+          known.all(),
+          access.findPrincipals(tenantId, [agentId]),
+        ]);
+        return principal && principal.type !== 'HUMAN'
+          ? accepted<Agent>({ principal, autonomy: levels(words, tenantId, principal.id) })
+          : refused(refusal('RESOURCE_NOT_FOUND', 'There is no such agent.'));
+      },
+    }),
     agents: defineQuery({
       name: 'agents',
-      description: 'Agents and services of your tenant that may act, by name: 200 at most.',
-      input: z.strictObject({}),
-      async view({ viewer: { tenantId } }) {
-        const [words, principals] = await Promise.all([
+      description:
+        'Agents and services of your tenant that may act, by name. A list shorter than `first` is the last one.',
+      input: z.strictObject({
+        // Whoever does not ask for a page gets as many as before there were any.
+        first: z
+          .int()
+          .min(1, bounds)
+          .max(maxPageSize, bounds)
+          .nullish()
+          .transform((first) => first ?? maxPageSize)
+          .describe(`How many: 1 to ${maxPageSize}, ${maxPageSize} by default.`),
+        after: optional(idCursor).describe('The id of the last one that you have.'),
+        search: optional(text(100)).describe('Part of their names; all where left out.'),
+      }),
+      async view({ viewer: { tenantId } }, { first, after, search }) {
+        const [words, programs] = await Promise.all([
           known.all(),
-          access.listPrincipals(tenantId, false, maxPageSize, null),
+          access.listPrograms(tenantId, first, after ?? null, search ?? null),
         ]);
         return accepted(
-          principals
-            .filter(({ type }) => type !== 'HUMAN')
-            .map((principal): Agent => ({ principal, autonomy: levels(words, tenantId, principal.id) })),
+          programs.map((principal): Agent => ({
+            principal,
+            autonomy: levels(words, tenantId, principal.id),
+          })),
         );
       },
     }),

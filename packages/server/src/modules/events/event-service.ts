@@ -2,6 +2,7 @@ import type { Event } from '../../domain/events.ts';
 import { accepted, invalidInput, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import type { Database } from '../../infra/database.ts';
 import { cursorText, generationOf, isOfThisLog, readCursor } from '../../domain/log-cursor.ts';
+import { lastArchive, type Archive } from '../../record/archive-store.ts';
 import type { EventReader } from '../../record/event-reader.ts';
 import {
   hasMoreThan,
@@ -22,8 +23,8 @@ export interface EventService {
   cursorOf(event: Pick<Event, 'seq'>): string;
   /** Where the log ends now: nothing before it is still to come. */
   end(): Promise<string>;
-  /** The place that a cursor names. Refused: one that is none, or that is not of this log. */
-  place(cursor: string): Promise<Outcome<bigint>>;
+  /** The place that a cursor names. Refused: one that is none, that is not of this log, or after which a tenant's events were archived. */
+  place(tenantId: string, cursor: string): Promise<Outcome<bigint>>;
   /** Replays what came after the cursor, then goes live. Refused: as `place`, or a cursor that is too old. */
   follow(
     tenantId: string,
@@ -33,12 +34,17 @@ export interface EventService {
 }
 
 export const createEventService = (database: Database, reader: EventReader): EventService => {
-  const place: EventService['place'] = async (text) => {
+  const place: EventService['place'] = async (tenantId, text) => {
     const cursor = readCursor(text);
     if (!cursor)
       return refused(invalidInput([{ path: 'after', message: 'this is not the seq of an event' }]));
-    const [horizon, generations] = await Promise.all([readHorizon(database), readGenerations(database)]);
-    return isOfThisLog(cursor, generations, horizon) ? accepted(cursor.seq) : refused(ofAnotherLog);
+    const [horizon, generations, archived] = await Promise.all([
+      readHorizon(database),
+      readGenerations(database),
+      lastArchive(database, tenantId),
+    ]);
+    if (!isOfThisLog(cursor, generations, horizon)) return refused(ofAnotherLog);
+    return archived && cursor.seq < archived.toSeq ? refused(archivedSince(archived)) : accepted(cursor.seq);
   };
   return {
     page: (query) => readEventPage(database.reports, query),
@@ -50,7 +56,7 @@ export const createEventService = (database: Database, reader: EventReader): Eve
     place,
     async follow(tenantId, after, filter) {
       if (after === null) return accepted(streamEvents(database, reader, { tenantId, filter }));
-      const found = await place(after);
+      const found = await place(tenantId, after);
       if (!found.ok) return found;
       if (await hasMoreThan(database, tenantId, found.value, maxReplay)) return refused(tooFarBack);
       return accepted(streamEvents(database, reader, { tenantId, after: found.value, filter }));
@@ -62,6 +68,12 @@ const tooFarBack = refusal(
   'RESYNC_REQUIRED',
   'Read current state again and subscribe without a cursor: too much has happened since.',
 );
+
+const archivedSince = ({ toSeq, at }: Pick<Archive, 'toSeq' | 'at'>) =>
+  refusal(
+    'RESYNC_REQUIRED',
+    `Events after this cursor, up to seq ${toSeq}, left the log for the archive on ${at.toISOString()}. Read current state again and subscribe without a cursor; what was archived is in the copies of the record.`,
+  );
 
 const ofAnotherLog = refusal(
   'RESYNC_REQUIRED',

@@ -69,7 +69,7 @@ export const createEventQueries = (service: EventService, findTasks: FindTasks) 
       ...pageInput(cursor),
     }),
     async view({ viewer: { tenantId } }, { taskId, first, after }): Promise<Outcome<Page<Event>>> {
-      const place = after === undefined ? accepted(undefined) : await service.place(after);
+      const place = after === undefined ? accepted(undefined) : await service.place(tenantId, after);
       if (!place.ok) return place;
       const query = { tenantId, taskId, after: place.value, newestFirst: false, limit: first + 1 };
       return accepted(pageOf(await service.page(query), first, service.cursorOf));

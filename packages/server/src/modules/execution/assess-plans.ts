@@ -1,6 +1,9 @@
 import { admit, type Admission, type Stopped } from '../../domain/admission.ts';
 import { reviewerIdsOf, type ApprovalRequest, type Review } from '../../domain/approval-request.ts';
-import type { Decision, MadeDecision, PolicySubject } from '../../domain/decision.ts';
+import type { DecideOnPlan } from '../../domain/decide-on-plan.ts';
+import type { Decision, DecisionContext } from '../../domain/decision.ts';
+import { grantLacks } from '../../domain/grant.ts';
+import type { TakenUse } from '../../domain/grant-coverage.ts';
 import type { Hold } from '../../domain/hold.ts';
 import type { Plan, PlanDocument } from '../../domain/plan.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -12,16 +15,16 @@ import type { ApprovalStore } from '../../record/approval-store.ts';
 import type { PlanReader, ReadPlan } from '../../record/plan-reader.ts';
 import type { PlanStore } from '../../record/plan-store.ts';
 import type { DecisionStore, RecordedDecision } from '../../record/decision-store.ts';
+import type { GrantStore } from '../../record/grant-store.ts';
 import type { RunContext } from './run-context.ts';
 
 export interface AssessDependencies {
   readonly plans: PlanStore;
   readonly decisions: DecisionStore;
   readonly approvals: ApprovalStore;
+  readonly grants: Pick<GrantStore, 'findTaken'>;
   readonly planReader: PlanReader;
-  readonly policy: {
-    decide(document: PlanDocument, subject: PolicySubject, now: Date): Promise<MadeDecision>;
-  };
+  readonly policy: { readonly decide: DecideOnPlan };
   readonly findPrincipal: FindPrincipal;
   /** What operators say of platforms now. Never rejects. */
   readonly readControls: () => Promise<HoldOfPlatform>;
@@ -42,12 +45,17 @@ export interface Assessment {
   readonly requester: Principal | null;
   /** Null where there is nothing or nobody to ask about. */
   readonly current: Decision | null;
+  /** Why the grant that let it through does so no more, to go on after "the grant"; null where it does, or none did. */
+  readonly lostGrant: string | null;
   /** Those who voted and may act at all by now. */
   readonly reviewers: readonly Principal[];
   readonly holdOfPlatform: HoldOfPlatform;
 }
 
-type PlanRecord = Pick<Assessment, 'plan' | 'decision' | 'approval' | 'reviews'>;
+interface PlanRecord extends Pick<Assessment, 'plan' | 'decision' | 'approval' | 'reviews'> {
+  /** The use of a grant that let it through. */
+  readonly taken: TakenUse | null;
+}
 
 export const unreadable: Stopped = {
   isAdmitted: false,
@@ -64,7 +72,18 @@ const nobodyAsks: Stopped = {
 /** Whether a step may run by what was found out about its plan. */
 export const admissionOf = (
   { task, run, steps, effects, now }: RunContext,
-  { plan, decision, approval, reviews, read, requester, current, reviewers, holdOfPlatform }: Assessment,
+  {
+    plan,
+    decision,
+    approval,
+    reviews,
+    read,
+    requester,
+    current,
+    lostGrant,
+    reviewers,
+    holdOfPlatform,
+  }: Assessment,
   step: Step,
 ): Admission => {
   if (!read) return unreadable;
@@ -82,6 +101,8 @@ export const admissionOf = (
     requester,
     recorded: decision ?? null,
     current,
+    // What was done is undone whatever has become of the grant.
+    lostGrant: step.kind === 'UNDO' ? null : lostGrant,
     control: holdOfPlatform(step.tenantId, step.platform),
     approval: approval ?? null,
     reviews,
@@ -123,17 +144,36 @@ const assess = async (
   holdOfPlatform: HoldOfPlatform,
 ): Promise<readonly [string, Assessment]> => {
   const read = planReader.read(record.plan);
-  const found = { ...record, read, holdOfPlatform };
+  const { taken, ...known } = record;
+  const found = { ...known, read, holdOfPlatform };
   const requester = read && (await findPrincipal(task.submittedById));
-  if (!requester) return [task.id, { ...found, requester, current: null, reviewers: [] }];
-  const [{ decision }, reviewers] = await Promise.all([
-    policy.decide(read.document, { ...task, requester }, now),
+  if (!requester) return [task.id, { ...found, requester, current: null, lostGrant: null, reviewers: [] }];
+  const [made, reviewers] = await Promise.all([
+    policy.decide(read.document, { ...task, requester }, now, { taken }),
     Promise.all(reviewerIdsOf(record.reviews).map(findPrincipal)),
   ]);
+  const lostGrant = record.decision && isGranted(record.decision) ? lostBy(taken, made.decision, now) : null;
   return [
     task.id,
-    { ...found, requester, current: decision, reviewers: reviewers.filter((each) => each !== null) },
+    {
+      ...found,
+      requester,
+      current: made.decision,
+      lostGrant,
+      reviewers: reviewers.filter((each) => each !== null),
+    },
   ];
+};
+
+/** Whoever writes to the database may write anything here. */
+const isGranted = ({ context }: RecordedDecision): boolean =>
+  Boolean((context as DecisionContext | null)?.grant);
+
+/** Where rules ask nobody by now, nothing is lost with the grant. */
+const lostBy = (taken: TakenUse | null, { grant, outcome }: Decision, now: Date): string | null => {
+  const lacks = taken && grantLacks(taken.grant, now);
+  if (lacks !== null) return lacks;
+  return grant || outcome === 'ALLOW' ? null : 'does not cover it any more';
 };
 
 const loadRecords = async (
@@ -154,6 +194,8 @@ const loadRecords = async (
           tx,
           approvals.map(({ id }) => id),
         );
+  const granted = decisions.filter(isGranted);
+  const taken = granted.length === 0 ? [] : await deps.grants.findTaken(tx, granted);
   return new Map(
     plans.map((plan) => {
       const approval = approvals.find(({ taskId }) => taskId === plan.taskId);
@@ -164,6 +206,7 @@ const loadRecords = async (
           decision: decisions.find(({ taskId }) => taskId === plan.taskId),
           approval,
           reviews: reviews.filter(({ approvalId }) => approvalId === approval?.id),
+          taken: taken.find(({ use }) => use.taskId === plan.taskId && use.planHash === plan.hash) ?? null,
         },
       ];
     }),

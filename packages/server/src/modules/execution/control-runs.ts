@@ -13,6 +13,7 @@ import {
   noResume,
   noRetry,
   noRollback,
+  noUndoUnderStop,
 } from '../../domain/run-refusals.ts';
 import { isHeldUp } from '../../domain/run-state.ts';
 import type { Run, Settlement, Step } from '../../domain/run.ts';
@@ -179,17 +180,46 @@ const rollback = async (
   underStop: boolean,
 ): Promise<Refusal | Done> => {
   const { plan } = context;
+  const changes = steps.filter(({ name }) => plan?.undoing.get(name) !== 'NOTHING');
+  const stop = await findStop(
+    task,
+    changes.map(({ platform, actionType }) => ({ platform, actionType, category: 'WRITE' })),
+  );
+  const words = { task, viewer, now, run, reason };
+  // It began before the stop, which holds it: a further word lets it go on.
+  if (stop && underStop && run.rollback && !run.finishedAt)
+    return (
+      noUndoUnderStop(viewer, { task, run }) ?? {
+        settlement: goingOn({ ...run, rollback: { ...run.rollback, isUnderStop: true } }),
+        event: underStopEvent(words),
+      }
+    );
   const no = noRollback(viewer, { task, run }, steps, plan);
   if (no) return no;
-  const stop = await findStop(task, steps);
   if (stop && !underStop) return undoingIsStopped(stop);
   const chosen = stop ? { isUnderStop: true } : {};
   const word = { cause: 'PERSON', by: viewer.id, reason, at: now.toISOString(), ...chosen } as const;
   return {
     settlement: rollbackRun(run, steps, word, stepsInDoubt(context.effects.values()), now, plan),
-    event: null,
+    event: stop ? underStopEvent(words) : null,
   };
 };
+
+const underStopEvent = ({
+  task,
+  viewer,
+  now,
+  run,
+  reason,
+}: Omit<Hand, 'tx' | 'context' | 'steps'> & { readonly reason: string }): NewEvent =>
+  eventOf(task, now, viewer.id)(
+    'run.rollback_under_stop',
+    `Is undone although its work is stopped: ${reason}`,
+    {
+      runId: run.id,
+      reason,
+    },
+  );
 
 const releaseLocks = async (
   { locks }: ControlDependencies,

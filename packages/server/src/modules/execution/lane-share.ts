@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createLaneSlots, type Comer } from './lane-slots.ts';
 
 export interface LaneShareOptions {
   /** Slots of this lane in this process. */
@@ -7,14 +8,13 @@ export interface LaneShareOptions {
   readonly callBack: (platform: string, limit: number) => Promise<number>;
 }
 
-/** The slots of one lane, so shared that no platform holds them all while others have steps here. */
+/** The slots of one lane, so shared that no platform and nobody holds them all while others have steps here. */
 export interface LaneShare {
   /** A slot, or null where there was none and the step was laid aside. */
-  take(platform: string, isCalledBack: boolean, layAside: () => Promise<unknown>): Promise<Disposable | null>;
+  take(comer: Comer, isCalledBack: boolean, layAside: () => Promise<unknown>): Promise<Disposable | null>;
+  /** A slot that is free now; null where there is none, and nothing has happened. */
+  takeNow(comer: Comer, isCalledBack: boolean): Disposable | null;
 }
-
-/** More slots, besides those of the lane, for platforms that hold less than half of it. */
-export const spareSlotsOf = (slots: number): number => Math.ceil(slots / 4);
 
 /** How long a step is kept waiting in a spare slot. As long as it lasts, nothing is laid aside on a platform that is quick. */
 const patienceMs = 500;
@@ -22,43 +22,32 @@ const patienceMs = 500;
 const callMs = 2_000;
 
 export const createLaneShare = ({ slots, callBack }: LaneShareOptions): LaneShare => {
-  const held = new Map<string, number>();
+  const room = createLaneSlots(slots);
   const line: Waiting[] = [];
   /** Platforms that have steps laid aside, by how often that was begun or done: whoever comes now goes behind those. */
   const jammed = new Map<string, number>();
   /** Called back and not here yet. */
   const expected: { left: number }[] = [];
-  let total = 0;
 
-  const hasRoom = (platform: string): boolean =>
-    total < slots || ((held.get(platform) ?? 0) < slots / 2 && total < slots + spareSlotsOf(slots));
-
-  const hold = (platform: string): Disposable => {
-    total += 1;
-    held.set(platform, (held.get(platform) ?? 0) + 1);
-    return {
-      [Symbol.dispose]() {
-        total -= 1;
-        held.set(platform, (held.get(platform) ?? 0) - 1);
-        const next = line.findIndex((waiting) => hasRoom(waiting.platform));
-        if (next >= 0) line.splice(next, 1)[0]?.enter();
-        for (const name of jammed.keys()) callSome(name);
-      },
-    };
-  };
+  const hold = (comer: Comer): Disposable =>
+    room.hold(comer, () => {
+      const next = line.findIndex((waiting) => room.hasRoom(waiting.comer));
+      if (next >= 0) line.splice(next, 1)[0]?.enter();
+      for (const name of jammed.keys()) callSome(name);
+    });
 
   const callSome = (platform: string): void => {
-    const room = slots - total - expected.reduce((sum, { left }) => sum + left, 0);
-    if (room < Math.ceil(slots / 8)) return;
-    const call = { left: room };
+    const free = slots - room.total() - expected.reduce((sum, { left }) => sum + left, 0);
+    if (free < Math.ceil(slots / 8)) return;
+    const call = { left: free };
     expected.push(call);
     const known = jammed.get(platform);
-    void callBack(platform, room)
+    void callBack(platform, free)
       .then(
         (count) => {
           // Empty, unless somebody was about to be laid aside.
-          if (count < room && jammed.get(platform) === known) jammed.delete(platform);
-          call.left -= Math.min(call.left, room - count);
+          if (count < free && jammed.get(platform) === known) jammed.delete(platform);
+          call.left -= Math.min(call.left, free - count);
         },
         () => (call.left = 0),
       )
@@ -70,13 +59,26 @@ export const createLaneShare = ({ slots, callBack }: LaneShareOptions): LaneShar
     jammed.set(platform, (jammed.get(platform) ?? 0) + 1);
   };
 
+  const noteCome = (isCalledBack: boolean): void => {
+    const call = isCalledBack ? expected.find(({ left }) => left > 0) : undefined;
+    if (call) call.left -= 1;
+  };
+  // What others have laid aside is none of a newcomer's.
+  const mayEnter = (comer: Comer, isCalledBack: boolean): boolean =>
+    isCalledBack || !jammed.has(comer.platform) || room.isFirst(comer);
+
   return {
-    async take(platform, isCalledBack, layAside) {
-      const call = isCalledBack ? expected.find(({ left }) => left > 0) : undefined;
-      if (call) call.left -= 1;
-      if (isCalledBack || !jammed.has(platform)) {
-        if (hasRoom(platform)) return hold(platform);
-        const slot = await waitInLine(line, platform, () => hold(platform));
+    takeNow(comer, isCalledBack) {
+      if (!mayEnter(comer, isCalledBack) || !room.hasRoom(comer)) return null;
+      noteCome(isCalledBack);
+      return hold(comer);
+    },
+    async take(comer, isCalledBack, layAside) {
+      const { platform } = comer;
+      noteCome(isCalledBack);
+      if (mayEnter(comer, isCalledBack)) {
+        if (room.hasRoom(comer)) return hold(comer);
+        const slot = await waitInLine(line, comer, () => hold(comer));
         if (slot) return slot;
       }
       noteJam(platform);
@@ -89,14 +91,14 @@ export const createLaneShare = ({ slots, callBack }: LaneShareOptions): LaneShar
 };
 
 interface Waiting {
-  readonly platform: string;
+  readonly comer: Comer;
   readonly enter: () => void;
 }
 
-const waitInLine = (line: Waiting[], platform: string, hold: () => Disposable): Promise<Disposable | null> =>
+const waitInLine = (line: Waiting[], comer: Comer, hold: () => Disposable): Promise<Disposable | null> =>
   new Promise((resolve) => {
     const waiting: Waiting = {
-      platform,
+      comer,
       enter() {
         clearTimeout(patience);
         resolve(hold());

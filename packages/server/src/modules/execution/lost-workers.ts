@@ -1,3 +1,4 @@
+import type { Step } from '../../domain/run.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop } from '../../infra/loop.ts';
 import type { LaneQueue } from '../../infra/queue/lane-queue.ts';
@@ -7,6 +8,7 @@ import type { Journal } from '../../record/journal.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 import { stepJob } from './jobs/step.ts';
 import { dispatchAgain } from './reconciler.ts';
+import { jobId } from './relay.ts';
 import type { RunStore } from '../../record/run-store.ts';
 
 export interface LostWorkersDependencies {
@@ -15,7 +17,7 @@ export interface LostWorkersDependencies {
   readonly runs: RunStore;
   readonly jobs: Pick<JobStore, 'takeFrom'>;
   readonly wakeUps: Pick<WakeUps, 'notify'>;
-  readonly queue: Pick<LaneQueue, 'findTakenBy'>;
+  readonly queue: Pick<LaneQueue, 'findHeld' | 'findTakenBy'>;
   readonly logger: Logger;
 }
 
@@ -26,7 +28,7 @@ const stepsPerRound = 500;
 
 /**
  * Finds workers that died: the lock that each holds on a connection of its own is free. Their steps, and
- * those that were in their slots and not claimed yet, are handed to others without waiting for any lease; should one
+ * those that were in their slots or about to be claimed, are handed to others without waiting for any lease; should one
  * live after all, the fence keeps it from doing harm.
  */
 export const startLostWorkers = (deps: LostWorkersDependencies): AsyncDisposable => {
@@ -39,12 +41,22 @@ export const startLostWorkers = (deps: LostWorkersDependencies): AsyncDisposable
     for (const worker of silent) if (!silentSince.has(worker)) silentSince.set(worker, now);
     return silent.filter((worker) => now - (silentSince.get(worker) ?? now) >= graceMs);
   };
+  /** What they were about to claim without the queue: it is in no lane any more, and in nobody's hands. */
+  const findNowhere = async (): Promise<Step[]> => {
+    const quiet = await runs.findUndispatched(graceMs, stepsPerRound);
+    const ready = quiet.filter(({ state }) => state === 'READY');
+    if (ready.length === 0) return [];
+    const nameOf = ({ id, dispatchEpoch }: Step): string => jobId({ stepId: id, epoch: dispatchEpoch });
+    const held = await queue.findHeld(ready.map((step) => ({ id: nameOf(step), lane: step.lane })));
+    return ready.filter((step) => !held.has(nameOf(step)));
+  };
   const round = async (): Promise<number> => {
     try {
       const dead = await look();
       if (dead.length === 0) return lookEveryMs;
       if ((await jobs.takeFrom(dead)) > 0) wakeUps.notify('jobs');
-      const steps = await runs.findStepsOf(dead, await queue.findTakenBy(stepJob, dead), stepsPerRound);
+      const taken = await runs.findStepsOf(dead, await queue.findTakenBy(stepJob, dead), stepsPerRound);
+      const steps = [...taken, ...(await findNowhere())];
       if (steps.length > 0) {
         await dispatchAgain(deps, steps, { isLeaseOver: true });
         logger.warn({ workers: dead, steps: steps.length }, 'workers died; their steps are handed to others');

@@ -18,6 +18,23 @@ const refillMs = 10;
 export const jobId = (dispatch: Pick<Dispatch, 'stepId' | 'epoch'>): string =>
   `${dispatch.stepId}-${dispatch.epoch}`;
 
+/** The worker of this process, which begins what it has a free slot and a place for. */
+export interface HereAndNow {
+  /** False leaves the step to the queue. */
+  begin(step: StepPayload, lane: Priority): boolean;
+  /** So many steps of a lane began so and go on. */
+  begun(lane: Priority): number;
+}
+
+export interface RelayDependencies {
+  readonly runs: RunStore;
+  readonly queue: LaneQueue;
+  readonly wakeUps: WakeUps;
+  readonly logger: Logger;
+  /** Null on a node that runs no steps, and before it does. */
+  readonly here: () => HereAndNow | null;
+}
+
 const jobOf = (row: Dispatch): QueuedJob<StepPayload> => ({
   id: jobId(row),
   lane: row.lane,
@@ -25,30 +42,29 @@ const jobOf = (row: Dispatch): QueuedJob<StepPayload> => ({
     stepId: row.stepId,
     epoch: row.epoch,
     platform: row.platform,
+    tenantId: row.tenantId,
+    submitterId: row.submitterId,
     ...(row.isShelved ? { isCalledBack: true } : {}),
     ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
   },
 });
 
 /**
- * Hands due outbox rows to the queue, in turns, and of each lane no more than it is about to run. No transaction is
- * open meanwhile: a queue that does not answer would hold back every reader of the log. What it does not take goes
- * back.
+ * Hands due outbox rows over, in turns, and of each lane no more than it is about to run: to the worker of this
+ * process where that can begin them at once, to the queue otherwise. No transaction is open meanwhile: a queue that
+ * does not answer would hold back every reader of the log. What it does not take goes back.
  */
-export const startRelay = (
-  runs: RunStore,
-  queue: LaneQueue,
-  wakeUps: WakeUps,
-  logger: Logger,
-): AsyncDisposable => {
-  const rooms = createRooms(queue);
+export const startRelay = ({ runs, queue, wakeUps, logger, here }: RelayDependencies): AsyncDisposable => {
+  const rooms = createRooms(queue, (lane) => here()?.begun(lane) ?? 0);
   const round = async (): Promise<number> => {
     const open = await rooms.open();
     const rows = await runs.takeDue(open);
+    const worker = here();
+    const left = worker ? rows.filter((row) => !worker.begin(jobOf(row).payload, row.lane)) : rows;
     try {
-      if (rows.length > 0) await queue.add(stepJob, rows.map(jobOf));
+      if (left.length > 0) await queue.add(stepJob, left.map(jobOf));
     } catch (error) {
-      await runs.putBack(rows);
+      await runs.putBack(left);
       throw error;
     }
     const isMore = rooms.note(rows) || open.length < priorities.length;
@@ -82,12 +98,14 @@ interface Room {
 }
 
 /** The room of each lane, for which the queue is asked again once half of it is used. */
-const createRooms = (queue: Pick<LaneQueue, 'load'>): Rooms => {
+const createRooms = (queue: Pick<LaneQueue, 'load'>, begun: (lane: Priority) => number): Rooms => {
   const rooms = new Map<Priority, Room>();
   const look = async (lane: Priority): Promise<void> => {
     const known = rooms.get(lane);
     if (known && (known.room > known.whole / 2 || performance.now() - known.readAt < refillMs)) return;
-    const load = await queue.load(lane);
+    const inQueue = await queue.load(lane);
+    // Others begin steps past the queue too: as many as we, as far as we know.
+    const load = { ...inQueue, active: inQueue.active + inQueue.workers * begun(lane) };
     const readAt = performance.now();
     const held = load.depth + load.active;
     const perSecond = known ? (1_000 * Math.max(0, known.held - held)) / (readAt - known.readAt) : 0;

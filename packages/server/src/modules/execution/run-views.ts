@@ -12,6 +12,10 @@ export interface RunViews {
     viewer: Principal,
     keys: readonly { readonly taskId: string; readonly revision: number }[],
   ): Promise<Run[]>;
+  /** Null where the viewer's tenant has none with this id. */
+  findRunById(viewer: Principal, id: string): Promise<Run | null>;
+  /** The latest first. */
+  findRunsOfTask(viewer: Principal, taskId: string): Promise<Run[]>;
   /** Of the viewer's tasks, those that are held and of which nothing runs. */
   findHolds(
     viewer: Principal,
@@ -28,11 +32,16 @@ export const mayBeHeld = ({ status }: Task): boolean => status === 'QUEUED' || s
 
 export const createRunViews = (
   database: Database,
-  runs: Pick<RunStore, 'findRuns' | 'findHolds' | 'findSteps' | 'findEffects'>,
+  runs: Pick<
+    RunStore,
+    'findRuns' | 'findRunById' | 'findRunsOfTask' | 'findHolds' | 'findSteps' | 'findEffects'
+  >,
   locks: Pick<LockStore, 'findHeld'>,
 ): RunViews => ({
   findRuns: async ({ tenantId }, keys) =>
     (await runs.findRuns(database, keys)).filter((run) => run.tenantId === tenantId),
+  findRunById: ({ tenantId }, id) => runs.findRunById(database, tenantId, id),
+  findRunsOfTask: ({ tenantId }, taskId) => runs.findRunsOfTask(database, tenantId, taskId),
   findHolds: ({ tenantId }, keys) => runs.findHolds(database, tenantId, keys),
   findLocks: (runIds) => locks.findHeld(database, runIds),
   findSteps: (runIds) => runs.findSteps(database, runIds),

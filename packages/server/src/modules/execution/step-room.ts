@@ -5,10 +5,11 @@ import type { Lanes } from '../../infra/queue/lane-queue.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
 import type { EnterPlatform, Place } from '../../platforms/index.ts';
 import { createLaneShare, type LaneShare } from './lane-share.ts';
+import type { Comer } from './lane-slots.ts';
 import type { Shelved } from '../../record/dispatch-queries.ts';
 import type { RunStore } from '../../record/run-store.ts';
 import type { StepPayload } from './jobs/step.ts';
-import { createWaitingSteps } from './waiting-steps.ts';
+import { createWaitingSteps, type WaitingStep } from './waiting-steps.ts';
 
 export interface StepRoomDependencies {
   readonly runs: RunStore;
@@ -24,6 +25,8 @@ export interface StepRoomDependencies {
 export interface StepRoom extends AsyncDisposable {
   /** Null where there is no room for it: the step is laid aside and comes again. */
   enter(job: StepPayload, lane: Priority): Promise<Entered | null>;
+  /** Null where slot or place are not free now: nothing has happened. */
+  enterNow(job: StepPayload, lane: Priority): Entered | null;
   /** Sends whoever waits away, to come again at once, wherever there is a worker. */
   close(): void;
 }
@@ -65,21 +68,23 @@ export const createStepRoom = (deps: StepRoomDependencies): StepRoom => {
     shelf.submit({ stepId, epoch, comesAfterMs });
 
   return {
+    enterNow(job, lane) {
+      const slot = closed.signal.aborted
+        ? null
+        : shares.get(lane)?.takeNow(comerOf(job), job.isCalledBack ?? false);
+      if (!slot) return null;
+      const place = waiting.enterNow(waitingOf(job, lane));
+      if (place !== false) return entered(slot, place);
+      slot[Symbol.dispose]();
+      return null;
+    },
     async enter(job, lane) {
-      const { stepId, platform } = job;
       const slot = await shares
         .get(lane)
-        ?.take(platform, job.isCalledBack ?? false, () => layAside(job, shelfMs));
+        ?.take(comerOf(job), job.isCalledBack ?? false, () => layAside(job, shelfMs));
       if (!slot) return null;
       try {
-        const place = await waiting.enter({ stepId, platform, lane }, closed.signal);
-        return {
-          place,
-          [Symbol.dispose]() {
-            place?.[Symbol.dispose]();
-            slot[Symbol.dispose]();
-          },
-        };
+        return entered(slot, await waiting.enter(waitingOf(job, lane), closed.signal));
       } catch (error) {
         slot[Symbol.dispose]();
         if (!closed.signal.aborted) throw error;
@@ -95,3 +100,24 @@ export const createStepRoom = (deps: StepRoomDependencies): StepRoom => {
     },
   };
 };
+
+const comerOf = ({ platform, tenantId = '', submitterId = '' }: StepPayload): Comer => ({
+  platform,
+  tenantId,
+  submitterId,
+});
+
+const waitingOf = ({ stepId, platform, submitterId = '' }: StepPayload, lane: Priority): WaitingStep => ({
+  stepId,
+  platform,
+  lane,
+  submitterId,
+});
+
+const entered = (slot: Disposable, place: Place | null): Entered => ({
+  place,
+  [Symbol.dispose]() {
+    place?.[Symbol.dispose]();
+    slot[Symbol.dispose]();
+  },
+});

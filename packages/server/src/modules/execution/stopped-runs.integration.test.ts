@@ -201,15 +201,16 @@ describe('a step that is claimed while the policy engine fails', () => {
   const brokenPolicy = async (opa: OpaServer): Promise<PolicyService> => {
     const engine = await createPolicyEngine({ bundleDir: '/nowhere', opaUrl: opa.url, timeoutMs: 2_000 });
     opa.answers(null);
-    return createPolicyService(
-      engine,
-      ({ action, params, name }) => {
+    return createPolicyService({
+      policies: { of: () => engine, trouble: engine.trouble },
+      traitsOfStep({ action, params, name }) {
         const prepared = world.services.executors.prepare(action, params, name);
         return prepared.ok ? prepared.action.traits : undefined;
       },
-      () => null,
-      () => Promise.resolve(null),
-    );
+      killSwitch: () => null,
+      autonomyOf: () => Promise.resolve(null),
+      grantsOf: () => Promise.resolve([]),
+    });
   };
   const waits = async (task: Task): Promise<Partial<Step> | undefined> => {
     const { now } = await world.services.database.transaction((tx) =>

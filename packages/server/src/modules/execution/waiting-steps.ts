@@ -10,6 +10,7 @@ export interface WaitingStep {
   readonly stepId: string;
   readonly platform: string;
   readonly lane: Priority;
+  readonly submitterId: string;
 }
 
 /** Steps that wait for their platform before they are claimed, and that everybody else leaves alone meanwhile. */
@@ -19,6 +20,8 @@ export interface WaitingSteps extends AsyncDisposable {
    * the task is a rehearsal or its time is over. Rejects when `stop` aborts.
    */
   enter(step: WaitingStep, stop: AbortSignal): Promise<Place | null>;
+  /** The same for one that does not wait: false where it would have to. */
+  enterNow(step: WaitingStep): Place | null | false;
 }
 
 const begunPerStatement = 256;
@@ -58,10 +61,11 @@ export const createWaitingSteps = (
     }
   };
   return {
-    async enter({ stepId, platform, lane }, stop) {
+    enterNow: (step) => enterAtOnce(enterPlatform, step),
+    async enter({ stepId, platform, lane, submitterId }, stop) {
       const patience = new AbortController();
       using joined = joinSignals(stop, patience.signal);
-      const entered = enterPlatform(platform, lane, joined.signal);
+      const entered = enterPlatform(platform, lane, joined.signal, submitterId);
       if (!(entered instanceof Promise)) return entered;
       try {
         return await wait(stepId, entered, patience);
@@ -75,4 +79,22 @@ export const createWaitingSteps = (
       await begun[Symbol.asyncDispose]();
     },
   };
+};
+
+/** False where it would have to wait: it leaves the line at once. */
+const enterAtOnce = (
+  enterPlatform: EnterPlatform,
+  { platform, lane, submitterId }: WaitingStep,
+): Place | null | false => {
+  const patience = new AbortController();
+  const entered = enterPlatform(platform, lane, patience.signal, submitterId);
+  if (!(entered instanceof Promise)) return entered;
+  entered.then(
+    (place) => {
+      place[Symbol.dispose]();
+    },
+    () => undefined,
+  );
+  patience.abort();
+  return false;
 };

@@ -1,21 +1,22 @@
+import type { Priority } from '@countersign/shared';
 import { createBatcher } from '../../infra/batch.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { SessionSettings } from '../../infra/database.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { runnable, type RunnableJob } from '../../infra/queue/job.ts';
 import type { LaneQueue } from '../../infra/queue/lane-queue.ts';
-import type { Place } from '../../platforms/index.ts';
 import type { ClaimRequest } from './claim-steps.ts';
 import type { Claim } from './claim.ts';
 import { claimThroughGate, type GatedClaimDependencies } from './claim-through-gate.ts';
-import { spareSlotsOf } from './lane-share.ts';
+import { firstSlotsOf, spareSlotsOf } from './lane-slots.ts';
 import { createOutcomeKeeper } from './keep-outcomes.ts';
 import { createLeases } from '../../record/leases/leases.ts';
-import { stepJob, type TakeStep } from './jobs/step.ts';
+import { stepJob, type StepPayload, type TakeStep } from './jobs/step.ts';
 import type { StopAck } from '../../record/leases/stop-round.ts';
 import type { OutcomeFolder } from './outcome-folder.ts';
 import { performStep, type PerformDependencies } from './perform-step.ts';
-import { createStepRoom, type StepRoomDependencies } from './step-room.ts';
+import type { HereAndNow } from './relay.ts';
+import { createStepRoom, type Entered, type StepRoomDependencies } from './step-room.ts';
 
 export interface WorkerDependencies
   extends GatedClaimDependencies, PerformDependencies, StepRoomDependencies {
@@ -37,6 +38,8 @@ export interface WorkerDependencies
   /** How long a step in flight may still take once the process stops. */
   readonly drainMs: number;
 }
+
+export interface Worker extends AsyncDisposable, HereAndNow {}
 
 const claimsPerTransaction = 128;
 
@@ -60,7 +63,7 @@ const tellOfStop =
  * Takes steps from the lanes: waits for a place at the platform, claims, runs, settles. What it does is only
  * true once it is committed, and what it has claimed is about to be called.
  */
-export const startWorker = (deps: WorkerDependencies): AsyncDisposable => {
+export const startWorker = (deps: WorkerDependencies): Worker => {
   const { name, logger, leaseMs, session, home } = deps;
   const leases = createLeases({ session, worker: name, leaseMs, home, onStop: tellOfStop(deps), logger });
   const outcomes = createOutcomeKeeper({ ...deps, patienceMs: leaseMs });
@@ -70,11 +73,17 @@ export const startWorker = (deps: WorkerDependencies): AsyncDisposable => {
     concurrency: 2,
   });
 
-  const run = async (request: ClaimRequest, place: Place | null, stop: AbortSignal): Promise<void> => {
-    const claim = await claims.submit(request);
+  const run = async (
+    { place }: Entered,
+    { stepId, platform }: StepPayload,
+    lane: Priority,
+    stop: AbortSignal,
+  ): Promise<void> => {
+    await leases.present(stop);
+    const claim = await claims.submit({ stepId, platform, lane, worker: name });
     if (!claim) return;
     const { heldSinceMs: sinceMs, remainingMs } = claim;
-    const { id: stepId, fence } = claim.step;
+    const { fence } = claim.step;
     using lease = leases.hold({ stepId, fence, sinceMs, remainingMs }, stop);
     const result = await performStep(deps, claim, lease, place);
     place?.[Symbol.dispose]();
@@ -84,20 +93,29 @@ export const startWorker = (deps: WorkerDependencies): AsyncDisposable => {
   };
 
   const room = createStepRoom(deps);
-  const take: TakeStep = async (step, { signal: stop, lane }) => {
+  const take: TakeStep = async (step, { signal, lane }) => {
     // A step waits in the lane of its priority, and only there.
     if (lane === 'BACKGROUND') return;
     using entered = await room.enter(step, lane);
-    if (!entered) return;
-    await leases.present(stop);
-    await run({ stepId: step.stepId, platform: step.platform, lane, worker: name }, entered.place, stop);
+    if (entered) await run(entered, step, lane, signal);
   };
   const workers = deps.queue.work([runnable(stepJob, take), ...deps.otherJobs(leases.present)], {
     name,
-    spareSlots: spareSlotsOf,
+    spareSlots: (slots) => spareSlotsOf(slots) + firstSlotsOf(slots),
   });
 
   return {
+    begin(step, lane) {
+      const entered = room.enterNow(step, lane);
+      if (!entered) return false;
+      const isTaken = workers.runBeside(lane, stepJob.name, async ({ signal }) => {
+        using held = entered;
+        await run(held, step, lane, signal);
+      });
+      if (!isTaken) entered[Symbol.dispose]();
+      return isTaken;
+    },
+    begun: (lane) => workers.beside(lane),
     async [Symbol.asyncDispose]() {
       room.close();
       const hasDrained = await workers.close(deps.drainMs);

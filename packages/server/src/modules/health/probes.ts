@@ -4,7 +4,7 @@ import type { QueueState } from '../../domain/queue.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { within, type HealthCheck } from './health-checks.ts';
 
-/** What a probe is told. Anybody may read it: no paths, no addresses, no words of an error. */
+/** What a probe is told. Anybody may read it, but for the details: no paths, no addresses, no words of an error. */
 export interface ProbeAnswer {
   readonly status: 200 | 503;
   readonly body: JsonObject;
@@ -12,9 +12,9 @@ export interface ProbeAnswer {
 
 export interface Probes {
   /** Whether this process is well: 503 where it can take no work. */
-  healthz(): Promise<ProbeAnswer>;
+  healthz(isTrusted?: boolean): Promise<ProbeAnswer>;
   /** Whether requests should be sent here: 503 where it can take no work, or is about to stop. */
-  readyz(): Promise<ProbeAnswer>;
+  readyz(isTrusted?: boolean): Promise<ProbeAnswer>;
   /** Whether this process runs at all. Asks nothing of anybody else. */
   livez(): Promise<ProbeAnswer>;
 }
@@ -35,7 +35,7 @@ const queueLimitMs = 1_000;
 export const createProbes = (deps: ProbeDependencies): Probes => {
   const timestamp = (): string => deps.clock.now().toISOString();
   return {
-    async healthz() {
+    async healthz(isTrusted = false) {
       const checks = await deps.checks();
       const isUp = !checks.some(({ status }) => status === 'DOWN');
       const isWell = checks.every(({ status }) => status === 'HEALTHY');
@@ -52,11 +52,12 @@ export const createProbes = (deps: ProbeDependencies): Probes => {
             validation_status: 'active',
             threat_level: deps.threatLevel(),
           },
+          ...(isTrusted && { details: detailsOf(checks) }),
         },
       };
     },
 
-    async readyz() {
+    async readyz(isTrusted = false) {
       const [checks, queue] = await Promise.all([deps.checks(), readQueue(deps.queue)]);
       const isUp = !checks.some(({ status }) => status === 'DOWN');
       const isReady = isUp && !deps.isStopping();
@@ -72,6 +73,7 @@ export const createProbes = (deps: ProbeDependencies): Probes => {
           queue_size: queue?.totalQueued ?? null,
           active_workers: lanes?.reduce((total, lane) => total + lane.active, 0) ?? null,
           max_workers: lanes?.reduce((total, lane) => total + lane.slots, 0) ?? null,
+          ...(isTrusted && { details: detailsOf(checks) }),
         },
       };
     },
@@ -92,6 +94,10 @@ export const createProbes = (deps: ProbeDependencies): Probes => {
     },
   };
 };
+
+/** What is wrong, in words, for whoever brought the token. */
+const detailsOf = (checks: readonly HealthCheck[]): JsonObject[] =>
+  checks.map(({ name, isVital, status, message }) => ({ name, is_vital: isVital, status, message }));
 
 const readQueue = async (queue: ProbeDependencies['queue']): Promise<QueueState | null> => {
   try {

@@ -1,11 +1,14 @@
 import { anEvent } from '../../../testing/events.ts';
+import { requirePrometheus } from '../../../testing/prometheus.ts';
 import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EventType, NewEvent } from '../../domain/events.ts';
 import { queueStateOf, type QueueState } from '../../domain/queue.ts';
 import { createLogger } from '../../infra/logger.ts';
 import type { ExecutorHealth } from '../../platforms/index.ts';
+import { olderNames } from './older-names.ts';
 import {
   createMetricsRegistry,
   type MetricsRegistry,
@@ -51,6 +54,8 @@ const create = (more: Partial<MetricsRegistryDependencies> = {}) => {
     },
     executors: { report: () => [git] },
     sealLagMs: () => Promise.resolve(1_500),
+    readRetention: () => Promise.resolve([]),
+    databaseBytes: () => Promise.resolve(8_000_000),
     countSubscribers: () => 4,
     logger: createLogger({ level: 'silent' }),
     ...more,
@@ -197,6 +202,64 @@ describe('the registry', () => {
     expect(text).toContain('countersign_subscribers{cluster="west"} 4');
   });
 
+  it('tells the same under older names, with the labels of an installation', async () => {
+    const {
+      registry: created,
+      commit,
+      lines,
+    } = create({ labels: { cluster: 'west' }, porchMode: 'structured' });
+    commit(event('step.retrying', { platform: 'porch', code: 'EXECUTION_TIMEOUT' }));
+    commit(
+      event('approval.requested'),
+      event('task.started'),
+      event('step.succeeded', { platform: 'porch', durationMs: 700 }),
+    );
+    created.intents.onDone('success', 1_500);
+    created.intents.onError('E003');
+    created.countTool({ tool: 'query_assets', isOk: true });
+    expect(await lines()).toEqual(
+      expect.arrayContaining([
+        'conductor_queue_size{cluster="west"} 3',
+        'conductor_active_workers{cluster="west"} 2',
+        'conductor_porch_timeout_total{cluster="west"} 1',
+        'conductor_porch_executions_total{cluster="west",mode="structured"} 2',
+        'conductor_porch_execution_duration_seconds_bucket{cluster="west",le="1"} 1',
+        'conductor_files_processed_total{cluster="west",status="success"} 1',
+        'conductor_files_processing_duration_seconds_count{cluster="west"} 1',
+        'conductor_errors_total{cluster="west",code="E003"} 1',
+        'conductor_state_file_size_bytes{cluster="west"} 8000000',
+        'orchestrator_tasks_total{cluster="west",status="pending_approval"} 1',
+        'orchestrator_executions_total{cluster="west",status="running"} 1',
+        'orchestrator_tool_calls_total{cluster="west",name="query_assets",result="success"} 1',
+      ]),
+    );
+  });
+
+  it('leaves out groups that are switched off', async () => {
+    const groups = { process: false, queue: false, olderNames: false };
+    const text = (await create({ groups }).lines()).join('\n');
+    expect(text).not.toMatch(/^(process_|nodejs_|conductor_|countersign_queue_depth)/m);
+    expect(text).toMatch(/^countersign_tasks_total/m);
+  });
+
+  it('gives promtool nothing to complain of', { timeout: 120_000 }, async () => {
+    requirePrometheus();
+    const text = await create({ labels: { cluster: 'west' } }).registry.render();
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
+      input: text,
+      encoding: 'utf8',
+    });
+    expect([stdout, stderr, status]).toEqual(['', '', 0]);
+  });
+
+  it('times an agent from its start to its proposal', async () => {
+    const { commit, lines } = create();
+    const at = new Date();
+    commit({ ...event('planning.started', { agent: 'drift' }), at });
+    commit({ ...event('planning.finished', { agent: 'drift' }), at: new Date(at.getTime() + 2_000) });
+    expect(await lines()).toContain('countersign_planning_duration_seconds_sum{agent="drift"} 2');
+  });
+
   it('measures requests by route', async () => {
     const { registry: created, lines } = create();
     created.observeRequest({ method: 'POST', route: '/graphql', status: 200, durationMs: 20 });
@@ -208,8 +271,11 @@ describe('the registry', () => {
     );
   });
 
-  it('is what docs/operations/metrics.md says', async () => {
-    const page = readFileSync(join(import.meta.dirname, '../../../../../docs/operations/metrics.md'), 'utf8');
+  it('is what docs/operations/observability.md says', async () => {
+    const page = readFileSync(
+      join(import.meta.dirname, '../../../../../docs/operations/observability.md'),
+      'utf8',
+    );
     const rows = page.split('\n').flatMap((line) => {
       const cells = /^\| `(\w+)` +\| (\w+) +\| (.*?) +\| (.*?) +\|$/.exec(line);
       return cells ? [{ name: cells[1], type: cells[2], help: cells[4] }] : [];
@@ -225,8 +291,15 @@ describe('the registry', () => {
         .map(({ name }) => name)
         .filter((name) => name?.startsWith('countersign_'))
         .sort();
+    const older = new Map(
+      [...page.matchAll(/^\| `((?:conductor|orchestrator)_\w+)` \| `(\w+)` \|$/gm)].map(([, name, of]) => [
+        name,
+        of,
+      ]),
+    );
+    expect(older).toEqual(new Map(olderNames.map(({ name, of }) => [name, of])));
     // Some of what a process tells of itself, only Linux tells.
-    expect(rows).toEqual(expect.arrayContaining(metrics));
+    expect(rows).toEqual(expect.arrayContaining(metrics.filter(({ name }) => !older.has(name))));
     expect(own(rows)).toEqual(own(metrics));
     expect(own(rows).length).toBeGreaterThan(10);
   });

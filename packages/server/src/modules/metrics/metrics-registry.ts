@@ -1,7 +1,11 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Journal } from '../../record/journal.ts';
+import { createAgentMetrics, type ToolCalled } from './agent-metrics.ts';
+import { createIntentMetrics, type CountFiles, type IntentObserver } from './intent-metrics.ts';
+import { createGroups, type MetricGroup } from './metric-groups.ts';
+import { renderOlderNames } from './older-names.ts';
 import { createStateMetrics, type StateSources } from './state-metrics.ts';
-import { createWorkMetrics } from './work-metrics.ts';
+import { createPlanMetrics, createWorkMetrics } from './work-metrics.ts';
 
 export interface ServedRequest {
   readonly method: string;
@@ -17,6 +21,9 @@ export interface MetricsRegistry extends Disposable {
   /** All metrics in Prometheus' text format. */
   render(): Promise<string>;
   observeRequest(request: ServedRequest): void;
+  observePlan(durationMs: number): void;
+  countTool(call: ToolCalled): void;
+  readonly intents: IntentObserver;
 }
 
 export interface MetricsRegistryDependencies extends StateSources {
@@ -24,7 +31,20 @@ export interface MetricsRegistryDependencies extends StateSources {
   readonly journal: Pick<Journal, 'onCommitted'>;
   /** On every metric, such as environment, cluster and region. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Those that are told; all but what is false here. */
+  readonly groups?: Readonly<Partial<Record<MetricGroup, boolean>>>;
+  readonly countFiles?: CountFiles;
+  readonly porchMode?: string;
 }
+
+const noFiles: CountFiles = async () => ({ handoff: 0, processed: 0, failed: 0 });
+
+/** Gauges of `prom-client` whose names are those of counters, and sums of what is told by type anyway. */
+const misnamed = [
+  'nodejs_active_resources_total',
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+];
 
 /** Seconds. */
 const requestBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -39,18 +59,33 @@ export const createMetricsRegistry = (deps: MetricsRegistryDependencies): Metric
     labelNames: ['version'],
   });
   build.set({ version: deps.version }, 1);
+  const groups = deps.groups ?? {};
+  const registryOf = createGroups(registry, groups);
   const count = createWorkMetrics(
-    registry,
+    registryOf('work'),
     deps.executors.report().map(({ platform }) => platform),
   );
-  deps.journal.onCommitted(count);
-  createStateMetrics(registry, deps);
-  const observeRequest = createRequestMetrics(registry);
-  collectDefaultMetrics({ register: registry });
+  const agents = createAgentMetrics(registryOf('agents'));
+  deps.journal.onCommitted((events) => {
+    count(events);
+    events.forEach(agents.count);
+  });
+  createStateMetrics(registryOf, deps);
+  const intents = createIntentMetrics(registryOf('intents'), deps.countFiles ?? noFiles, deps.logger);
+  if (groups.process !== false) collectDefaultMetrics({ register: registry });
+  misnamed.forEach((name) => {
+    registry.removeSingleMetric(name);
+  });
+  const { labels = {}, porchMode = 'structured' } = deps;
   return {
     contentType: registry.contentType,
-    render: () => registry.metrics(),
-    observeRequest,
+    render: async () =>
+      (await registry.metrics()) +
+      (groups.olderNames === false ? '' : await renderOlderNames(registry, { labels, porchMode })),
+    observeRequest: createRequestMetrics(registryOf('http')),
+    observePlan: createPlanMetrics(registryOf('work')),
+    countTool: agents.countTool,
+    intents,
     [Symbol.dispose]: () => {
       registry.clear();
     },

@@ -4,7 +4,9 @@ import type { LaneState, QueueState } from '../../domain/queue.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { AlertStore } from '../../record/alert-store.ts';
 import type { JobBacklog, JobStore } from '../../record/job-store.ts';
+import type { RetentionRun } from '../../record/retention-run-store.ts';
 import type { ExecutorHealth } from '../../platforms/index.ts';
+import type { MetricGroup } from './metric-groups.ts';
 
 export interface StateSources {
   readonly queue: { state(): Promise<QueueState> };
@@ -12,18 +14,26 @@ export interface StateSources {
   readonly alerts: Pick<AlertStore, 'findAlerts'>;
   readonly executors: { report(): readonly ExecutorHealth[] };
   readonly sealLagMs: () => Promise<number>;
+  readonly readRetention: () => Promise<readonly RetentionRun[]>;
+  readonly databaseBytes: () => Promise<number>;
   /** Live subscriptions of this node. */
   readonly countSubscribers: () => number;
   readonly logger: Logger;
 }
 
 /** Gauges are read when they are asked for. A part that does not answer is left out, and the rest is told. */
-export const createStateMetrics = (registry: Registry, sources: StateSources): void => {
+export const createStateMetrics = (
+  registryOf: (group: MetricGroup) => Registry,
+  sources: StateSources,
+): void => {
+  const registry = registryOf('queue');
   addQueueGauges(registry, sources);
   addJobGauges(registry, sources);
-  addExecutorGauges(registry, sources);
+  addExecutorGauges(registryOf('platforms'), sources);
   addAlertGauge(registry, sources);
+  addDatabaseGauge(registry, sources);
   addSealGauge(registry, sources);
+  addRetentionGauges(registry, sources);
   const subscribers = new Gauge({
     registers: [registry],
     name: 'countersign_subscribers',
@@ -32,6 +42,33 @@ export const createStateMetrics = (registry: Registry, sources: StateSources): v
       subscribers.set(sources.countSubscribers());
     },
   });
+};
+
+const addRetentionGauges = (registry: Registry, { readRetention, logger }: StateSources): void => {
+  const addGauge = (name: string, help: string, pick: (run: RetentionRun) => number): void => {
+    const gauge = new Gauge({
+      registers: [registry],
+      name,
+      help,
+      labelNames: ['kind'],
+      async collect() {
+        gauge.reset();
+        try {
+          for (const run of await readRetention()) gauge.set({ kind: run.kind }, pick(run));
+        } catch (error) {
+          logger.warn({ err: error, metric: name }, 'a metric could not be read');
+        }
+      },
+    });
+  };
+  addGauge(
+    'countersign_retention_overdue_seconds',
+    'For how long the oldest thing of a kind had been past its time at the last run.',
+    ({ at, dueSince }) => (dueSince === null ? 0 : (at.getTime() - dueSince.getTime()) / 1_000),
+  );
+  addGauge('countersign_retention_removed', 'Things that went, by kind, so far.', ({ removed }) =>
+    Number(removed),
+  );
 };
 
 const addQueueGauges = (registry: Registry, { queue, logger }: StateSources): void => {
@@ -74,11 +111,11 @@ const addJobGauges = (registry: Registry, { jobs, logger }: StateSources): void 
       registers: [registry],
       name,
       help,
-      labelNames: ['job'],
+      labelNames: ['name'],
       async collect() {
         gauge.reset();
         try {
-          for (const backlog of await jobs.backlog()) gauge.set({ job: backlog.name }, pick(backlog));
+          for (const backlog of await jobs.backlog()) gauge.set({ name: backlog.name }, pick(backlog));
         } catch (error) {
           logger.warn({ err: error, metric: name }, 'a metric could not be read');
         }
@@ -116,6 +153,23 @@ const addAlertGauge = (registry: Registry, { alerts, logger }: StateSources): vo
         alertKinds.forEach((kind) => {
           gauge.set({ kind }, open.filter((alert) => alert.kind === kind).length);
         });
+      } catch (error) {
+        logger.warn({ err: error, metric: name }, 'a metric could not be read');
+      }
+    },
+  });
+};
+
+const addDatabaseGauge = (registry: Registry, { databaseBytes, logger }: StateSources): void => {
+  const name = 'countersign_database_size_bytes';
+  const gauge = new Gauge({
+    registers: [registry],
+    name,
+    help: 'Size of the database, of all processes together.',
+    async collect() {
+      gauge.reset();
+      try {
+        gauge.set(await databaseBytes());
       } catch (error) {
         logger.warn({ err: error, metric: name }, 'a metric could not be read');
       }

@@ -1,4 +1,5 @@
 import type { Principal } from '../../domain/principal.ts';
+import type { QualityScore } from '../../domain/quality.ts';
 import type { DecisionStore, RecordedDecision } from '../../record/decision-store.ts';
 
 export type { RecordedDecision };
@@ -13,3 +14,9 @@ export const createFindDecisions =
   (decisions: Pick<DecisionStore, 'findMany'>): FindDecisions =>
   ({ tenantId }, keys) =>
     decisions.findMany(tenantId, keys);
+
+/** The score that a decision went by, where what is kept of it is one. */
+export const qualityOf = ({
+  context: { quality },
+}: Pick<RecordedDecision, 'context'>): QualityScore | null =>
+  quality && Number.isInteger(quality.total) && Array.isArray(quality.parts) ? quality : null;

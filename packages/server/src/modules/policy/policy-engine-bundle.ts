@@ -3,7 +3,6 @@ import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { PolicyData } from './policy-engine-settings.ts';
 
 export const entrypoint = 'countersign/decision';
 
@@ -37,7 +36,7 @@ export const hashSources = (sources: readonly RegoSource[]): string =>
 export const hashWasm = (wasm: Uint8Array): string => hash('sha256', wasm);
 
 /** Names everything that can change a verdict: the compiled rules and the data they read. */
-export const hashBundle = (rulesHash: string, data: PolicyData): string =>
+export const hashBundle = (rulesHash: string, data: object): string =>
   hash('sha256', `policy-bundle/v1\0${rulesHash}\0${canonicalize(data)}`);
 
 export const readManifest = async (bundleDir: string): Promise<BundleManifest> =>

@@ -39,6 +39,8 @@ const verdict = {
     expiresInMs: 1_000,
     undoWindowMs: 0,
     startWithinMs: 2_000,
+    remindAfterMs: [],
+    escalation: null,
   },
 };
 

@@ -40,12 +40,15 @@ export const createOpaServerEvaluator = ({ opaUrl, timeoutMs }: OpaServerOptions
  * The server's rules, which it may change at any time: an answer counts only where the server held the same before
  * and after it. Throws where the server cannot be asked.
  */
-export const followOpaServer = async (options: OpaServerOptions): Promise<Rules> => {
+export const followOpaServer = async (
+  options: OpaServerOptions,
+): Promise<Rules & { revision(): string | null }> => {
   const evaluate = createOpaServerEvaluator(options);
   let seen = await readOpaServer(options);
   return {
     bundleHash: () => seen.hash,
     settings: () => seen.settings,
+    revision: () => seen.revision,
     async judge(inputText) {
       for (let tries = 0; tries < mostTries; tries += 1) {
         const before = seen;
@@ -73,7 +76,11 @@ const mostTries = 2;
 const readOpaServer = async ({
   opaUrl,
   timeoutMs,
-}: OpaServerOptions): Promise<{ readonly hash: string; readonly settings: PolicyData['settings'] }> => {
+}: OpaServerOptions): Promise<{
+  readonly hash: string;
+  readonly settings: PolicyData['settings'];
+  readonly revision: string | null;
+}> => {
   const ask = async (path: string): Promise<unknown> => {
     const response = await fetch(endpoint(opaUrl, path), {
       redirect: 'error',
@@ -83,18 +90,38 @@ const readOpaServer = async ({
     return response.json();
   };
   try {
-    const policies = policiesAnswer.parse(await ask('v1/policies')).result;
-    const settings = dataAnswer.parse(await ask('v1/data/settings')).result;
-    const data = parsePolicyData({ settings }, 'the OPA server');
+    const [policiesTold, settingsTold, revision] = await Promise.all([
+      ask('v1/policies'),
+      ask('v1/data/settings'),
+      ask('v1/data/system/bundles').then(revisionOf, () => null),
+    ]);
+    const policies = policiesAnswer.parse(policiesTold).result;
+    const data = parsePolicyData({ settings: dataAnswer.parse(settingsTold).result }, 'the OPA server');
     const sources = policies.map(({ id, raw }) => [id, raw]).toSorted(byFirst);
     return {
       hash: hashBundle(hash('sha256', canonicalize(sources) ?? ''), data),
       settings: data.settings,
+      revision,
     };
   } catch (error) {
     const reason = isTimeout(error) ? `no answer within ${timeoutMs} ms` : reasonOf(error);
     throw new Error(`The OPA server at ${new URL(opaUrl).host} cannot decide: ${reason}`, { cause: error });
   }
+};
+
+const bundlesAnswer = z.object({
+  result: z.record(z.string(), z.object({ manifest: z.object({ revision: z.string() }) })),
+});
+const longestRevision = 200;
+
+/** As the server's bundles call themselves: `shop: 1.4.2`; null where it was given none. */
+const revisionOf = (answer: unknown): string | null => {
+  const parsed = bundlesAnswer.safeParse(answer);
+  if (!parsed.success) return null;
+  const named = Object.entries(parsed.data.result).map(
+    ([name, { manifest }]) => `${name}: ${manifest.revision}`,
+  );
+  return named.toSorted().join(', ').slice(0, longestRevision) || null;
 };
 
 /** `fetch` says why it failed only in the error's cause. */

@@ -1,6 +1,17 @@
-import { environments, risks, stopScopes, type StopScopeKind } from '@countersign/shared';
+import {
+  actionCategories,
+  environments,
+  risks,
+  stepUpTerms,
+  stopScopes,
+  type StepUpTerms,
+  type StopScopeKind,
+} from '@countersign/shared';
 import { z } from 'zod';
 import { defaultReleaseQuorum } from '../../domain/kill-switch.ts';
+import { mostNeeds } from '../../domain/quorum.ts';
+import type { FlipBudget } from '../../domain/policy-version.ts';
+import type { Json } from '../../domain/json.ts';
 import { readJsonFile } from '../../infra/json-file.ts';
 
 const actionTypeList = z.array(z.string().min(1));
@@ -21,7 +32,10 @@ const isTimeZone = (name: string): boolean => {
 
 /** A name as `createGroup` takes it. */
 const group = z.string().min(1).max(100);
-const mostNeeds = 4;
+const waitMs = z
+  .int()
+  .min(1_000)
+  .max(30 * dayMs);
 const mostStages = 5;
 
 const stage = z.strictObject({
@@ -49,12 +63,20 @@ const approvalTerms = z.strictObject({
     .max(30 * dayMs),
   undoWindowMs: z.int().min(0).max(dayMs),
   startWithinMs: z.int().min(1_000).max(dayMs),
+  /** From when people were asked; those that fall behind its end do not come. */
+  remindAfterMs: z.array(waitMs).max(5).exactOptional(),
+  /** Its members may decide as well from then on. */
+  escalation: z.strictObject({ afterMs: waitMs, group }).nullable().exactOptional(),
+  /** Whether an approval asks for a passkey; where nothing is said, of whoever has one at critical risk. */
+  stepUp: z.enum(stepUpTerms).exactOptional(),
 });
 
 const environmentSettings = z.strictObject({
   autonomyLevel: z.int().min(0).max(risks.length),
   forbiddenActionTypes: actionTypeList,
   isJustificationExpected: z.boolean(),
+  /** What of these categories gives no justification does not run there. */
+  justificationRequiredFor: z.array(z.enum(actionCategories)).max(4).exactOptional(),
   /** Patterns of targets that belong there, whatever a submission says: `shop@*`. */
   targets: z.array(z.string().min(1).max(200)).max(1_000).default([]),
 });
@@ -99,8 +121,21 @@ const timeSettings = z.strictObject({
 
 /** How many people release a kill switch, by its scope; those left out are as they are by default. */
 const stopSettings = z.strictObject({
-  releasedBy: z.partialRecord(z.enum(stopScopes), z.int().min(1).max(5)),
+  releasedBy: z.partialRecord(z.enum(stopScopes), z.int().min(1).max(5)).exactOptional(),
+  /** Whether releasing asks for a passkey: of whoever has one where nothing is said. */
+  stepUp: z.enum(stepUpTerms).exactOptional(),
 });
+
+/** How much a policy may change by one person's word. */
+const publishingSettings = z.strictObject({
+  /** Of the last `window` decisions, how many may come out otherwise. */
+  flips: z.int().min(0).max(10_000),
+  window: z.int().min(1).max(10_000),
+  /** Whether publishing asks for a passkey: of whoever has one where nothing is said. */
+  stepUp: z.enum(stepUpTerms).exactOptional(),
+});
+/** Where policy data says nothing of it. */
+const defaultPublishing = { flips: 20, window: 1_000 };
 
 const environmentList = z.array(z.enum(environments));
 const mostByEnvironment = z.partialRecord(z.enum(environments), z.int().min(0));
@@ -109,8 +144,16 @@ const scoreTerms = z
   .strictObject({ unattended: score, least: score })
   .refine(({ unattended, least }) => least <= unattended, 'least may not be above unattended');
 
+/** How many people make a grant there. For production no one person does. */
+const grantPlaces = z
+  .partialRecord(z.enum(environments), z.strictObject({ people: z.int().min(1).max(2) }))
+  .refine(({ PRODUCTION }) => PRODUCTION?.people !== 1, 'two people make a grant for PRODUCTION');
+const defaultGrantPlaces = { DEVELOPMENT: { people: 1 }, STAGING: { people: 1 } };
+
 /** What standing grants may answer and how far they may go. */
 const grantSettings = z.strictObject({
+  /** Where there are any; nowhere else. */
+  environments: grantPlaces.default(defaultGrantPlaces),
   /** Rules that ask people, and that a grant may answer; autonomy and score it always may. */
   rules: z.array(z.string().min(1)),
   /** Like approvals after which one is offered. */
@@ -119,7 +162,13 @@ const grantSettings = z.strictObject({
   longestDays: z.int().min(1).max(365),
 });
 /** Where policy data from before there were grants says nothing. */
-const defaultGrants = { rules: [], offeredAfter: 3, mostUses: 100, longestDays: 30 };
+const defaultGrants = {
+  environments: defaultGrantPlaces,
+  rules: [],
+  offeredAfter: 3,
+  mostUses: 100,
+  longestDays: 30,
+};
 
 /** The shape of `policies/data.json`: what an operator changes without building the rules again. */
 export const policyDataSchema = z.strictObject({
@@ -168,18 +217,40 @@ export const policyDataSchema = z.strictObject({
     grants: grantSettings.default(defaultGrants),
     time: timeSettings.exactOptional(),
     stop: stopSettings.exactOptional(),
+    publishing: publishingSettings.exactOptional(),
   }),
 });
 
 export type PolicyData = z.infer<typeof policyDataSchema>;
 
+/** JSON Schema (2020-12) of policy data, for forms and for whoever writes it elsewhere. */
+export const policyDataJsonSchema = (): Json =>
+  JSON.parse(
+    JSON.stringify(z.toJSONSchema(policyDataSchema, { io: 'input', unrepresentable: 'any' })),
+  ) as Json;
+
 /** How finely the rules look at the time, in milliseconds; null where they do not. */
 export const timeStepOf = ({ time }: PolicyData['settings']): number | null => time?.roundedToMs ?? null;
 
 /** How many people release a kill switch of each scope. */
-export const releaseQuorumOf = ({ settings }: PolicyData): Readonly<Record<StopScopeKind, number>> => ({
+export const releaseQuorumOf = ({
+  settings,
+}: Pick<PolicyData, 'settings'>): Readonly<Record<StopScopeKind, number>> => ({
   ...defaultReleaseQuorum,
   ...settings.stop?.releasedBy,
+});
+
+/** How many flips one person may publish, and among how many decisions they are counted. */
+export const flipBudgetOf = ({ publishing }: PolicyData['settings']): FlipBudget =>
+  publishing ?? defaultPublishing;
+
+/** What a release, and what publishing, ask of a passkey. */
+export const stepUpTermsOf = ({
+  stop,
+  publishing,
+}: PolicyData['settings']): { readonly release: StepUpTerms; readonly publish: StepUpTerms } => ({
+  release: stop?.stepUp ?? 'WHERE_REGISTERED',
+  publish: publishing?.stepUp ?? 'WHERE_REGISTERED',
 });
 
 /** Parses what `origin` holds, or throws one error that lists every fault with its path. */

@@ -1,4 +1,4 @@
-import { risks } from '@countersign/shared';
+import { risks, stepUpTerms } from '@countersign/shared';
 import { z } from 'zod';
 import type { PolicyAnswer } from '../../domain/decision.ts';
 import { defaultStartWithinMs, faultLines, type PolicyData } from './policy-engine-settings.ts';
@@ -36,6 +36,12 @@ const verdictSchema = z.strictObject({
     expiresInMs: z.int().min(1),
     undoWindowMs: z.int().min(0),
     startWithinMs: z.int().min(0).default(defaultStartWithinMs),
+    remindAfterMs: z.array(z.int().min(1)).max(5).default([]),
+    escalation: z
+      .strictObject({ afterMs: z.int().min(1), group: z.string().min(1) })
+      .nullable()
+      .default(null),
+    stepUp: z.enum(stepUpTerms).exactOptional(),
   }),
   quality: z.strictObject({ unattended: points, least: points }).exactOptional(),
 });

@@ -7,9 +7,9 @@ import { anyPolicyInput } from '../../../testing/policy-arbitraries.ts';
 import type { Json } from '../../domain/json.ts';
 import { createPolicyEngine } from './policy-engine.ts';
 import type { PolicyEvaluation } from './policy-engine.ts';
-import { readPolicyBundle } from './policy-engine-bundle.ts';
+import { entrypoint, readPolicyBundle } from './policy-engine-bundle.ts';
 import { readPolicyData } from './policy-engine-settings.ts';
-import { createWasmEvaluator } from './policy-engine-wasm.ts';
+import { createWasmEvaluator, openRules } from './policy-engine-wasm.ts';
 import { policyInput } from './policy-input.ts';
 import type { PolicyInput, PolicyInputFacts } from './policy-input.ts';
 
@@ -99,6 +99,8 @@ describe('the policy engine in process', () => {
         expiresInMs: 3_600_000,
         undoWindowMs: 10_000,
         startWithinMs: 900_000,
+        remindAfterMs: [1_800_000],
+        escalation: null,
       },
     });
   });
@@ -135,6 +137,8 @@ describe('the policy engine in process', () => {
         expiresInMs: 3_600_000,
         undoWindowMs: 10_000,
         startWithinMs: 900_000,
+        remindAfterMs: [1_800_000],
+        escalation: null,
       },
     });
   });
@@ -356,5 +360,17 @@ describe('the policy engine in process', () => {
     await expect(started).rejects.toThrow(
       `The policy data in ${dataFile} cannot be read (ENOENT); set COUNTERSIGN_POLICY_DATA to another file.`,
     );
+  });
+});
+
+describe('rules that take all memory', () => {
+  it('fail at 128 MiB, and answer what comes next', { timeout: 30_000 }, async () => {
+    const { wasm } = await readPolicyBundle(shippedBundle);
+    const data = await readPolicyData(shippedData);
+    const rules = await openRules(wasm, data);
+    const flood = JSON.stringify({ list: Array.from({ length: 900_000 }, () => [[]]) });
+    await expect(rules.ask(entrypoint, flood)).rejects.toThrow();
+    const answer = await rules.ask(entrypoint, JSON.stringify(inputOf('repo.read')));
+    expect(answer).toMatchObject({ deny: [] });
   });
 });

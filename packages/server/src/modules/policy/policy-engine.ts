@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import type { PolicyAnswer } from '../../domain/decision.ts';
 import { systemClock } from '../../infra/clock.ts';
+import type { PolicyContent } from '../../record/policy-content.ts';
 import { hashBundle, readPolicyBundle } from './policy-engine-bundle.ts';
 import { createLeastRecentlyUsed } from './policy-engine-cache.ts';
 import type { LeastRecentlyUsed } from './policy-engine-cache.ts';
@@ -31,6 +32,7 @@ export interface PolicyEngineOptions {
  */
 export type PolicyEvaluation = PolicyAnswer & { readonly inputHash: string; readonly bundleHash: string };
 
+/** Rules that decide. */
 export interface PolicyEngine {
   /** SHA-256 (hex) over the rules and the data that they read, as they were last seen. */
   bundleHash(): string;
@@ -47,41 +49,73 @@ export interface PolicyEngine {
   rulesOf(bundleHash: string): Promise<((input: PolicyInput) => Promise<PolicyAnswer>) | null>;
   /** What keeps it from answering now, or null where it answers. */
   trouble(): Promise<string | null>;
+  /** As the OPA server that decides calls its rules; null where it does not, or the rules run here. */
+  revision(): string | null;
 }
 
+/** The rules that the installation was started with. */
+export interface InstalledEngine extends PolicyEngine {
+  /** What is to be kept of them; null where an OPA server has them. */
+  readonly content: PolicyContent | null;
+  /** Of the OPA server that decides; null where the rules run in process. */
+  readonly serverHost: string | null;
+}
+
+type Logger = PolicyEngineOptions['logger'];
+
 /** Throws where the bundle was altered, the data has faults (all listed) or the OPA server cannot be asked. */
-export const createPolicyEngine = async (options: PolicyEngineOptions): Promise<PolicyEngine> => {
+export const createPolicyEngine = async (options: PolicyEngineOptions): Promise<InstalledEngine> => {
   const { bundleDir, dataFile = join(bundleDir, '..', 'data.json'), opaUrl, timeoutMs, logger } = options;
   if (opaUrl !== undefined) {
     const server = { opaUrl, timeoutMs };
     const rules = await followOpaServer(server);
-    const evaluate = evaluateWith(rules, logger);
     return {
-      bundleHash: rules.bundleHash,
-      timeOfRules: timeOf(rules),
-      settings: rules.settings,
-      evaluate,
-      rulesOf: rulesOf(rules, evaluate),
-      trouble: troubleOf(createOpaServerEvaluator(server), timeOf(rules)),
+      ...engineOf(rules, createOpaServerEvaluator(server), logger),
+      revision: rules.revision,
+      content: null,
+      serverHost: new URL(opaUrl).host,
     };
   }
   const data = await readPolicyData(dataFile);
   const { manifest, wasm } = await readPolicyBundle(bundleDir);
-  const evaluator = await createWasmEvaluator(wasm, data);
   const bundleHash = hashBundle(manifest.wasmHash, data);
+  return {
+    ...engineWithin(await createWasmEvaluator(wasm, data), bundleHash, data.settings, logger),
+    content: { bundleHash, rulesHash: manifest.wasmHash, wasm, builtBy: manifest.builtBy, data },
+    serverHost: null,
+  };
+};
+
+/** Rules that are pure and never change, asked by `evaluator`. */
+export const engineWithin = (
+  evaluator: Evaluator,
+  bundleHash: string,
+  settings: PolicyData['settings'],
+  logger: Logger,
+): PolicyEngine => {
   const rules: Rules = {
     bundleHash: () => bundleHash,
-    settings: () => data.settings,
+    settings: () => settings,
     judge: async (text) => ({ answer: await evaluator(text), bundleHash }),
   };
-  const evaluate = evaluateWith(rules, logger, createLeastRecentlyUsed(rememberedVerdicts));
+  return engineOf(rules, evaluator, logger, createLeastRecentlyUsed(rememberedVerdicts));
+};
+
+const engineOf = (
+  rules: Rules,
+  probe: Evaluator,
+  logger: Logger,
+  memory?: LeastRecentlyUsed<PolicyEvaluation>,
+): PolicyEngine => {
+  const evaluate = evaluateWith(rules, logger, memory);
   return {
     bundleHash: rules.bundleHash,
     timeOfRules: timeOf(rules),
     settings: rules.settings,
     evaluate,
     rulesOf: rulesOf(rules, evaluate),
-    trouble: troubleOf(evaluator, timeOf(rules)),
+    trouble: troubleOf(probe, timeOf(rules)),
+    revision: () => null,
   };
 };
 
@@ -150,7 +184,7 @@ const rememberedTextLength = 8_192;
  */
 const evaluateWith = (
   rules: Rules,
-  logger: PolicyEngineOptions['logger'],
+  logger: Logger,
   memory?: LeastRecentlyUsed<PolicyEvaluation>,
 ): PolicyEngine['evaluate'] => {
   const failed = (

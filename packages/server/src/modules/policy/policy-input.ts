@@ -7,6 +7,8 @@ import type {
   Priority,
   Risk,
   Role,
+  SourceKind,
+  SourceTrust,
   TaskMode,
 } from '@countersign/shared';
 import type { Json } from '../../domain/json.ts';
@@ -47,6 +49,8 @@ type PolicyPhase = {
   readonly targets: TargetCounts;
 };
 
+type PolicySource = { readonly kind: SourceKind; readonly trust: SourceTrust };
+
 type PolicyRequester = {
   readonly type: PrincipalType;
   readonly roles: readonly Role[];
@@ -70,6 +74,8 @@ export type PolicyInput = {
   readonly risk: Risk;
   readonly requiresApproval: boolean;
   readonly counts: { readonly steps: number; readonly targets: TargetCounts };
+  /** What it rests on, each kind and trust once; absent where nothing was named. What they say stays out. */
+  readonly sources?: readonly PolicySource[];
   /** In ascending order of ordinal. */
   readonly phases: readonly PolicyPhase[];
   /** In ascending order of ordinal. */
@@ -88,6 +94,7 @@ export interface PolicyInputFacts {
   readonly justification: string | null;
   readonly risk: Risk;
   readonly requiresApproval: boolean;
+  readonly sources?: readonly PolicySource[] | undefined;
   readonly steps: readonly PolicyStep[];
   readonly now?: string | null;
 }
@@ -109,6 +116,7 @@ export const policyInput = (facts: PolicyInputFacts): PolicyInput => {
     risk: facts.risk,
     requiresApproval: facts.requiresApproval,
     counts: { steps: steps.length, targets: targetCounts(steps) },
+    ...(facts.sources && facts.sources.length > 0 ? { sources: sourcesOf(facts.sources) } : {}),
     phases: phasesOf(steps),
     steps,
     ...(facts.now ? { now: facts.now } : {}),
@@ -133,6 +141,11 @@ const visibleStep = (step: PolicyStep): PolicyStep => ({
   precondition: step.precondition,
   isGate: step.isGate,
 });
+
+const sourcesOf = (sources: readonly PolicySource[]): PolicySource[] =>
+  [...new Map(sources.map(({ kind, trust }) => [`${kind} ${trust}`, { kind, trust }])).entries()]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, source]) => source);
 
 /** A justification of blanks or invisible characters is none. */
 const saysSomething = (text: string | null): boolean => text !== null && /[\p{L}\p{N}]/u.test(text);

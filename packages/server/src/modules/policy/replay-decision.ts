@@ -1,6 +1,7 @@
-import { decide, type Decision, type DecisionContext, type PolicyAnswer } from '../../domain/decision.ts';
+import { decide, type Decision, type PolicyAnswer } from '../../domain/decision.ts';
 import { canonicalJson, sha256 } from '../../infra/digest.ts';
 import type { RecordedDecision } from '../../record/decision-store.ts';
+import { contextOf } from './decision-context.ts';
 import { factsOf } from './decision-facts-of.ts';
 import type { PolicyInput } from './policy-input.ts';
 
@@ -56,13 +57,4 @@ const different = (decision: Decision | null, differences: readonly string[]): R
   result: 'DIFFERENT',
   differences,
   decision,
-});
-
-/** Decisions from before a context was kept had none. */
-export const contextOf = (kept: Partial<DecisionContext>): DecisionContext => ({
-  stop: kept.stop ?? null,
-  autonomy: kept.autonomy ?? null,
-  grant: kept.grant ?? null,
-  quality: kept.quality ?? null,
-  ...(kept.hasUnknownAction ? { hasUnknownAction: true } : {}),
 });

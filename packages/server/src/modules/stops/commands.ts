@@ -5,6 +5,7 @@ import type { StopScope } from '../../domain/kill-switch.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { id, isId, text } from '../inputs.ts';
 import { defineCommand } from '../operation.ts';
+import { stepUpInput, type VerifyStepUp } from '../step-up.ts';
 import { engageBy, type EngageDependencies, type ScopeSurroundings } from './engage.ts';
 import { releaseBy, type ReleaseDependencies } from './release.ts';
 import type { ListStops, StopView } from './stop-views.ts';
@@ -43,12 +44,16 @@ const releaseInput = z
     id: id.describe("The switch's UUID."),
     stage: z.enum(releaseStages).describe('What may go on.'),
     reason: z.string().describe('Why, for the record.'),
+    stepUp: stepUpInput,
   })
   .meta({ id: 'ReleaseKillSwitchInput', description: 'Which kill switch to release, how far, and why.' });
 
 export interface StopCommandDeps extends EngageDependencies, ReleaseDependencies {
+  readonly verifyStepUp: VerifyStepUp;
   readonly scopes: (tenantId: string) => ScopeSurroundings;
   readonly listStops: ListStops;
+  /** What this process knew of stops is old: who asks it next shall not be answered by that. */
+  readonly forgetStops: () => void;
 }
 
 /** A switch as whoever engaged or released it sees it now. */
@@ -79,6 +84,7 @@ export const createStopCommands = (deps: StopCommandDeps) => ({
     async run({ viewer }, { scope, mode, reason, isDrill }) {
       const order = { scope: scopeOf(scope), mode, reason, isDrill: isDrill ?? false };
       const trip = await engageBy(deps, deps.scopes(viewer.tenantId), viewer, order);
+      deps.forgetStops();
       return trip.ok ? seen(deps, viewer, trip.value.killSwitch.id, trip.value.quietAfterMs) : trip;
     },
   }),
@@ -88,8 +94,12 @@ export const createStopCommands = (deps: StopCommandDeps) => ({
       'Lets what a kill switch stopped go on: what only reads (OBSERVE), what is of low risk too (LOW_RISK), or ALL, which ends it. Where two people must, as policy data says of GLOBAL and TENANT, the first word waits for a second person to say the same.',
     input: releaseInput,
     right: 'STOP',
-    async run({ viewer }, order) {
-      const released = await releaseBy(deps, viewer, order);
+    async run({ viewer }, { stepUp: given, ...order }) {
+      const subject = { kind: 'RELEASE' as const, killSwitchId: order.id, stage: order.stage };
+      const proof = await deps.verifyStepUp(viewer, subject, given);
+      if (!proof.ok) return proof;
+      const released = await releaseBy(deps, viewer, { ...order, stepUp: proof.value });
+      deps.forgetStops();
       return released.ok ? seen(deps, viewer, order.id, null) : released;
     },
   }),

@@ -1,5 +1,5 @@
 import { environments, type StopMode } from '@countersign/shared';
-import { accepted, invalidInput, refusal, refused, type Outcome } from '../../domain/errors.ts';
+import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import type { NewEvent } from '../../domain/events.ts';
 import { wordsOfScope, type KillSwitch, type StopScope } from '../../domain/kill-switch.ts';
 import { noteFault } from '../../domain/note.ts';
@@ -45,8 +45,10 @@ export const engage = async (
   { store, journal, newId }: EngageDependencies,
   { tenantId, principal }: Engager,
   { scope, mode, reason, isDrill }: StopOrder,
-): Promise<Trip> => {
-  const killSwitch = await journal.transaction(async (tx) => {
+): Promise<Outcome<Trip>> => {
+  const engaged = await journal.transaction(async (tx): Promise<Outcome<KillSwitch>> => {
+    const full = principal && (await whyFull(store, tx, tenantId, scope));
+    if (full) return refused(full);
     const now = await store.now(tx);
     const made: KillSwitch = {
       ...scope,
@@ -74,9 +76,21 @@ export const engage = async (
       data: { ...namesOf(made), mode, reason },
     } as const;
     await recordForAll(store, tx, made, event, deed);
-    return made;
+    return accepted(made);
   });
-  return { killSwitch, quietAfterMs: await store.awaitIntents(patienceMs) };
+  if (!engaged.ok) return engaged;
+  return accepted({ killSwitch: engaged.value, quietAfterMs: await store.awaitIntents(patienceMs) });
+};
+
+/** A narrow one waits for its turn to be counted; a wide one waits for nobody, whatever hangs. */
+const whyFull = async (
+  store: Pick<KillSwitchStore, 'countEngaged' | 'turnToEngage'>,
+  tx: JournalTransaction,
+  tenantId: string,
+  scope: StopScope,
+): Promise<Refusal | null> => {
+  if (!isWide(scope)) await store.turnToEngage(tx, tenantId);
+  return fullOfStops(await store.countEngaged(tx, tenantId), scope);
 };
 
 export const machine = 'The operator of the machine';
@@ -163,7 +177,23 @@ export const engageBy = async (
   if (faults.length > 0) return refused(invalidInput(faults));
   if (order.scope.kind === 'GLOBAL' && !mayStopAll(viewer, await deps.store.findOwnTenant()))
     return refused(noStopOfAll);
-  return accepted(await engage(deps, { tenantId: viewer.tenantId, principal: viewer }, order));
+  return engage(deps, { tenantId: viewer.tenantId, principal: viewer }, order);
+};
+
+const isWide = ({ kind }: StopScope): boolean => kind === 'TENANT' || kind === 'GLOBAL';
+
+/** Each effect asks all of them. So many narrow ones, and as many more of all that a tenant or the installation does. */
+const mostEngaged = { narrow: 80, wide: 100 } as const;
+
+/** Why no more can be engaged; null where there is room. Beyond many narrow stops there is always room for a wide one. */
+export const fullOfStops = (engaged: number, scope: StopScope): Refusal | null => {
+  const most = mostEngaged[isWide(scope) ? 'wide' : 'narrow'];
+  if (engaged < most) return null;
+  const instead = most === mostEngaged.narrow ? 'Stop all of your tenant (TENANT), or release' : 'Release';
+  return refusal(
+    'NOT_IN_THIS_STATE',
+    `${engaged} kill switches of your tenant are engaged, which is as many as there may be. ${instead} some of them first.`,
+  );
 };
 
 export const noStopOfAll = refusal(

@@ -1,26 +1,42 @@
-import type { ReleaseStage, StopScopeKind } from '@countersign/shared';
+import type { ReleaseStage, StepUpTerms, StopScopeKind } from '@countersign/shared';
 import { accepted, invalidInput, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import { voteOf } from '../../domain/hands.ts';
-import { askRelease, wordsOfScope, type KillSwitch, type ReleaseAsk } from '../../domain/kill-switch.ts';
+import {
+  askEndsAt,
+  askRelease,
+  wordsOfScope,
+  type KillSwitch,
+  type ReleaseAsk,
+} from '../../domain/kill-switch.ts';
 import { noteFault } from '../../domain/note.ts';
 import type { Caller } from '../../domain/principal.ts';
+import type { StepUpProof } from '../../domain/step-up.ts';
+import type { PasskeyStore } from '../../record/passkey-store.ts';
+import { unproven } from '../step-up.ts';
 import type { HeldStepStore } from '../../record/held-steps.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import type { KillSwitchStore } from '../../record/kill-switch-store.ts';
 import { machine, mayStopAll, namesOf, noStopOfAll, recordForAll } from './engage.ts';
 
-export interface ReleaseDependencies {
+export interface ReleaseDependencies extends MachineReleaseDependencies {
+  readonly passkeys: Pick<PasskeyStore, 'ownersAmong' | 'consume'>;
+  /** Whether a person's word asks for their passkey. */
+  readonly stepUpFor: (tenantId: string) => StepUpTerms;
+}
+
+export interface MachineReleaseDependencies {
   readonly store: KillSwitchStore;
   readonly heldSteps: HeldStepStore;
   readonly journal: Pick<Journal, 'transaction'>;
-  /** How many people release a stop of a scope. */
-  readonly requiredFor: (kind: StopScopeKind) => number;
+  /** How many people release a stop of a scope, of a tenant. */
+  readonly requiredFor: (kind: StopScopeKind, tenantId: string) => number;
 }
 
 export interface ReleaseOrder {
   readonly id: string;
   readonly stage: ReleaseStage;
   readonly reason: string;
+  readonly stepUp?: StepUpProof | null;
 }
 
 /** By then every process knows; whoever came sooner would be held once more. */
@@ -32,7 +48,7 @@ const unknownSwitch = refusal('RESOURCE_NOT_FOUND', 'There is no such kill switc
 export const releaseBy = async (
   deps: ReleaseDependencies,
   viewer: Caller,
-  { id, stage, reason }: ReleaseOrder,
+  { id, stage, reason, stepUp = null }: ReleaseOrder,
 ): Promise<Outcome<KillSwitch>> => {
   const fault =
     reason.trim() === '' ? { path: 'reason', message: 'must not be empty' } : noteFault(reason, 'reason');
@@ -45,15 +61,25 @@ export const releaseBy = async (
     const isSeen = before && (before.tenantId === viewer.tenantId || before.kind === 'GLOBAL');
     if (!isSeen) return refused(unknownSwitch);
     if (before.kind === 'GLOBAL' && !isOfAll) return refused(noStopOfAll);
+    const terms = before.isDrill ? 'OFF' : deps.stepUpFor(before.tenantId);
+    const lacking = await unproven(deps.passkeys, tx, terms, { viewer, stepUp, deed: 'release' });
+    if (lacking) return refused(lacking);
     const now = await deps.store.now(tx);
     const ask = { ...voteOf(viewer), by: viewer.name, stage, reason, at: now.toISOString() };
-    return applyAsk(deps, tx, before, ask, before.isDrill ? 1 : deps.requiredFor(before.kind), now);
+    return applyAsk(
+      deps,
+      tx,
+      before,
+      ask,
+      before.isDrill ? 1 : deps.requiredFor(before.kind, before.tenantId),
+      now,
+    );
   });
 };
 
 /** By the operator of the machine, alone: whoever can write to the database needs no second person. */
 export const releaseByMachine = (
-  deps: ReleaseDependencies,
+  deps: MachineReleaseDependencies,
   { id, stage, reason }: ReleaseOrder,
 ): Promise<Outcome<KillSwitch>> =>
   deps.journal.transaction(async (tx) => {
@@ -72,7 +98,7 @@ export const releaseByMachine = (
   });
 
 const applyAsk = async (
-  { store, heldSteps }: ReleaseDependencies,
+  { store, heldSteps }: MachineReleaseDependencies,
   tx: JournalTransaction,
   before: KillSwitch,
   ask: ReleaseAsk,
@@ -90,7 +116,7 @@ const applyAsk = async (
   }
   const scope = wordsOfScope(before);
   const deeds = {
-    asked: `asks to release ${scope} to ${ask.stage} (${after.asks.length} of ${required}): ${ask.reason}`,
+    asked: `asks to release ${scope} to ${ask.stage} (${after.asks.length} of ${required}, counts until ${askEndsAt(ask).toISOString()}): ${ask.reason}`,
     staged: `released ${scope} to ${ask.stage}: ${ask.reason}`,
     released: `released ${scope}: ${ask.reason}`,
   };
@@ -107,7 +133,7 @@ const applyAsk = async (
     tx.record({
       ...event,
       type: 'kill_switch.release_asked',
-      data: { ...event.data, given: after.asks.length, required },
+      data: { ...event.data, given: after.asks.length, required, endsAt: askEndsAt(ask).toISOString() },
     });
   else await recordForAll(store, tx, before, { ...event, type: `kill_switch.${kind}` }, deeds[kind]);
   return accepted(after);

@@ -1,6 +1,7 @@
 import type { StopScopeKind } from '@countersign/shared';
-import type { KillSwitch, StopScope } from '../../domain/kill-switch.ts';
+import { askEndsAt, standingAsks, type KillSwitch, type StopScope } from '../../domain/kill-switch.ts';
 import { hasRight, type Principal } from '../../domain/principal.ts';
+import { systemClock } from '../../infra/clock.ts';
 import type { KillSwitchStore, TrippedSwitch, WorkerStop } from '../../record/kill-switch-store.ts';
 import { machine, mayStopAll, neighbour } from './engage.ts';
 
@@ -21,11 +22,13 @@ export interface AskView {
   readonly reason: string;
   readonly by: string;
   readonly at: Date;
+  /** Until when it counts. */
+  readonly endsAt: Date;
 }
 
 export interface StopViewDeps {
   readonly store: Pick<KillSwitchStore, 'list' | 'findAcks' | 'findOwnTenant'>;
-  readonly requiredFor: (kind: StopScopeKind) => number;
+  readonly requiredFor: (kind: StopScopeKind, tenantId: string) => number;
 }
 
 /** Engaged ones are never more than people made. */
@@ -57,13 +60,14 @@ const viewOf = (
     ...rest,
     scope: { kind, value, name: valueName },
     by: isOwn ? (by ?? machine) : neighbour,
-    asks: asks.map((ask) => ({
+    asks: standingAsks(asks, systemClock.now()).map((ask) => ({
       stage: ask.stage,
       reason: ask.reason,
       by: isOwn ? ask.by : neighbour,
       at: new Date(ask.at),
+      endsAt: askEndsAt(ask),
     })),
-    required: rest.isDrill ? 1 : requiredFor(kind),
+    required: rest.isDrill ? 1 : requiredFor(kind, tenantId),
     workers,
     viewerCanRelease:
       rest.stage !== 'ALL' &&

@@ -14,6 +14,7 @@ import {
   findRejected,
   findRoom,
   saveRevisions,
+  settleGrants,
   type NewRevision,
   type RevisionStores,
 } from '../../record/save-revisions.ts';
@@ -158,11 +159,12 @@ const save = (
     if (task.applyKey === request.idempotencyKey) return accepted({ task, isReplay: true });
     const no = refusalOf(viewer, task, request);
     if (no) return refused(no);
-    const rejection = (await findRejected(tx, [made])).get(made);
+    const [settled = made] = (await settleGrants(stores.grants, tx, [made]))([made]);
+    const rejection = (await findRejected(tx, [settled])).get(settled);
     if (rejection) return refused(rejectedBefore(rejection));
-    const room = await findRoom(tx, stores.tasks, openApprovalsEach, [made]);
+    const room = await findRoom(tx, stores.tasks, openApprovalsEach, [settled]);
     if (room.length === 0) return refused(noRoom(openApprovalsEach));
-    saveRevisions(stores, tx, [made]);
-    stores.tasks.update(tx, [made.intake.task]);
-    return accepted({ task: made.intake.task, isReplay: false });
+    stores.tasks.update(tx, [settled.intake.task]);
+    saveRevisions(stores, tx, [settled]);
+    return accepted({ task: settled.intake.task, isReplay: false });
   });

@@ -3,6 +3,8 @@ import { accepted, type Outcome } from '../../domain/errors.ts';
 import type { Task } from '../../domain/task.ts';
 import { id, list } from '../inputs.ts';
 import { defineCommand } from '../operation.ts';
+import type { ApprovedPart, PartRequest } from './approve-part.ts';
+import type { Caller } from '../../domain/principal.ts';
 import type { Edited } from './edit-task.ts';
 import { action, submission, submissionLimits } from './submission.ts';
 import type { Simulation } from './simulate-task.ts';
@@ -37,7 +39,29 @@ const editInput = z
   })
   .meta({ id: 'EditTaskInput', description: 'Other actions for a task that waits for people.' });
 
-export const createTaskCommands = (service: TaskService) => ({
+const partInput = z
+  .strictObject({
+    taskId: id.describe('Its UUID.'),
+    revision: z.int().describe('The revision that you saw.'),
+    planHash: z.string().describe('The hash of the plan that you saw. Another one is a CONFLICT.'),
+    actions: list(z.string(), submissionLimits.actions).describe(
+      'Names of the actions that you approve; none of them may need one that is left out.',
+    ),
+    reason: z.string().describe('Why the others are refused, in at least ten characters of words.'),
+  })
+  .meta({ id: 'ApprovePartInput', description: 'Which actions of a task you approve.' });
+
+export const createTaskCommands = (
+  service: TaskService,
+  partly: (viewer: Caller, request: PartRequest) => Promise<Outcome<ApprovedPart>>,
+) => ({
+  approvePart: defineCommand({
+    name: 'approvePart',
+    description:
+      'Approves some actions of a task and refuses the others. The next revision holds those alone, is planned and decided anew, and has your approval where it does exactly what you saw.',
+    input: partInput,
+    run: ({ viewer }, request) => partly(viewer, request),
+  }),
   executeTask: defineCommand({
     name: 'executeTask',
     description:

@@ -2,10 +2,11 @@ import { stale } from '../../domain/approval.ts';
 import type { ApprovalRequest } from '../../domain/approval-request.ts';
 import { callerFault } from '../../domain/eligibility.ts';
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
-import { eventOf } from '../../domain/events.ts';
-import { editedBy } from '../../domain/edit.ts';
+import { eventOf, type NewEvent } from '../../domain/events.ts';
+import { editedBy, stillOf } from '../../domain/edit.ts';
 import { noteFault } from '../../domain/note.ts';
 import { hasRight, type Caller } from '../../domain/principal.ts';
+import type { Voter } from '../../domain/stand-in.ts';
 import { asPlanned, type Task } from '../../domain/task.ts';
 import { canonicalJson } from '../../infra/digest.ts';
 import type { FindPrincipal } from '../../record/access-store.ts';
@@ -13,6 +14,8 @@ import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import {
   findRejected,
   saveRevisions,
+  settleGrants,
+  withApproval,
   type NewRevision,
   type RevisionStores,
 } from '../../record/save-revisions.ts';
@@ -20,12 +23,15 @@ import { refusalFor } from './check-submission.ts';
 import { makeRevision, type RevisionDependencies } from './make-revision.ts';
 import { maxRevisions, supersede } from './plan-task.ts';
 import { laneRefusal, rejectedBefore, type SubmitDependencies } from './submit-tasks.ts';
+import { actionsMissing, isGoalAlone } from './goal-alone.ts';
 import { readSubmission, type ReadSubmission } from './submission.ts';
 
 export interface EditDependencies extends RevisionDependencies {
   readonly journal: Journal;
   readonly stores: RevisionStores;
   readonly findPrincipal: FindPrincipal;
+  /** Whoever calls, with those in whose place they decide now. */
+  readonly asVoter: (caller: Caller) => Promise<Voter>;
   readonly admitToLane: SubmitDependencies['admitToLane'];
 }
 
@@ -35,6 +41,8 @@ export interface EditRequest {
   readonly planHash: string;
   readonly actions: readonly unknown[];
   readonly comment: string | null;
+  /** Names of the actions that were only taken away, where nothing else was changed. */
+  readonly refused?: readonly string[];
 }
 
 export interface Edited {
@@ -49,9 +57,10 @@ export interface Edited {
  */
 export const editTask = async (
   deps: EditDependencies,
-  viewer: Caller,
+  caller: Caller,
   edit: EditRequest,
 ): Promise<Outcome<Edited>> => {
+  const viewer = await deps.asVoter(caller);
   const found = await deps.journal.transaction((tx) => standing(deps, tx, viewer, edit));
   if (!found.ok) return found;
   const { task } = found.value;
@@ -85,7 +94,7 @@ const notAsked = refusal('NOT_IN_THIS_STATE', 'Only a task that waits for people
 const standing = async (
   { stores, clock }: EditDependencies,
   tx: JournalTransaction,
-  viewer: Caller,
+  viewer: Voter,
   edit: EditRequest,
 ): Promise<Outcome<Standing>> => {
   const task = (await stores.tasks.lock(tx, [edit.taskId])).tasks.get(edit.taskId);
@@ -97,12 +106,13 @@ const standing = async (
 };
 
 const editFault = (
-  viewer: Caller,
+  viewer: Voter,
   task: Task,
   request: ApprovalRequest,
   edit: EditRequest,
 ): Refusal | null => {
-  const isRequester = task.submittedById === viewer.id;
+  // Who takes a part away for good decides on it.
+  const isRequester = task.submittedById === viewer.id && edit.refused === undefined;
   const fault = noteFault(edit.comment, 'comment');
   return (
     (isRequester ? requesterFault(viewer, task) : callerFault(request, [], viewer)) ??
@@ -115,7 +125,7 @@ const editFault = (
 };
 
 /** To give other actions is to submit them. */
-const requesterFault = (viewer: Caller, task: Task): Refusal | null =>
+const requesterFault = (viewer: Voter, task: Task): Refusal | null =>
   hasRight(viewer, 'SUBMIT')
     ? refusalFor(viewer, { ...task, parentTaskId: null }, new Set())
     : refusal(
@@ -129,16 +139,17 @@ const readEdit = (
   { actions }: EditRequest,
 ): Outcome<ReadSubmission> => {
   const read = readSubmission({ idempotencyKey, goal, environment, actions }, prepareActions);
+  if (read.ok && isGoalAlone(read.value.request)) return refused(actionsMissing);
   if (!read.ok || canonicalJson(read.value.request.actions) !== canonicalJson(before)) return read;
   return refused(invalidInput([{ path: 'actions', message: 'are what was asked for: nothing is edited' }]));
 };
 
 const revise = async (
   deps: EditDependencies,
-  viewer: Caller,
+  viewer: Voter,
   { task, request: before }: Standing,
   { request: { actions }, workflow }: ReadSubmission,
-  { revision, planHash, comment }: EditRequest,
+  edit: EditRequest,
 ): Promise<Outcome<NewRevision>> => {
   const requester = await deps.findPrincipal(task.submittedById);
   if (!requester)
@@ -153,37 +164,54 @@ const revise = async (
     requester,
     // As long as the planner takes at most: the caller waits.
     signal: new AbortController().signal,
-    firstEvents: (next) => [
-      eventOf(next, next.updatedAt, viewer.id)(
-        'task.edited',
-        `${viewer.name} edited revision ${revision}${comment ? `: ${comment}` : ''}`,
-        { revision, planHash, comment },
-      ),
-    ],
+    firstEvents: (next) => [editEvent(viewer, edit, next)],
   });
   if (!made.ok) return made;
-  const { intake } = made.value;
-  if (!intake.approval) return made;
-  const approval = editedBy(viewer, intake.approval, isRequester ? before : null);
-  return accepted({ ...made.value, intake: { ...intake, approval } });
+  return accepted(
+    withApproval(made.value, (asked) =>
+      edit.refused ? stillOf(before, asked) : editedBy(viewer, asked, isRequester ? before : null),
+    ),
+  );
+};
+
+const editEvent = (
+  viewer: Voter,
+  { revision, planHash, comment, refused: names }: EditRequest,
+  next: Task,
+): NewEvent => {
+  const event = eventOf(next, next.updatedAt, viewer.id);
+  const why = comment ? `: ${comment}` : '';
+  return names
+    ? event('task.part_refused', `${viewer.name} refused ${names.join(', ')} of revision ${revision}${why}`, {
+        revision,
+        planHash,
+        refused: [...names],
+        reason: comment ?? '',
+      })
+    : event('task.edited', `${viewer.name} edited revision ${revision}${why}`, {
+        revision,
+        planHash,
+        comment,
+      });
 };
 
 /** Somebody may have decided, or edited, meanwhile. */
 const save = (
   deps: EditDependencies,
-  viewer: Caller,
+  viewer: Voter,
   edit: EditRequest,
   made: NewRevision,
 ): Promise<Outcome<Edited>> =>
   deps.journal.transaction(async (tx) => {
     const current = await standing(deps, tx, viewer, edit);
     if (!current.ok) return current;
-    const { task, approval } = made.intake;
+    const [settled = made] = (await settleGrants(deps.stores.grants, tx, [made]))([made]);
+    const { task, approval } = settled.intake;
     // A requester's edit is one more way to ask.
-    const rejection = viewer.id === task.submittedById && (await findRejected(tx, [made])).get(made);
+    const rejection = viewer.id === task.submittedById && (await findRejected(tx, [settled])).get(settled);
     if (rejection) return refused(rejectedBefore(rejection));
     await supersede(deps.stores.approvals, tx, current.value.task, task.updatedAt);
-    saveRevisions(deps.stores, tx, [made]);
     deps.stores.tasks.update(tx, [task]);
+    saveRevisions(deps.stores, tx, [settled]);
     return accepted({ task, approval });
   });

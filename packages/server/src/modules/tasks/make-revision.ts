@@ -1,26 +1,40 @@
+import type { DecideOnPlan } from '../../domain/decide-on-plan.ts';
 import { takeIn } from '../../domain/intake.ts';
-import { isUndecided, type MadeDecision, type PolicySubject } from '../../domain/decision.ts';
+import { isUndecided, type GrantUse, type MadeDecision } from '../../domain/decision.ts';
+import type { UsedGrant } from '../../domain/grant.ts';
 import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import { eventOf, type NewEvent } from '../../domain/events.ts';
 import type { Plan, PlanDocument } from '../../domain/plan.ts';
 import type { Principal } from '../../domain/principal.ts';
+import type { TrackRecord, TriedIn } from '../../domain/track-record.ts';
 import type { PlannedTask, Task, TaskRequest } from '../../domain/task.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { PrepareActions, PreparedWorkflow } from '../../platforms/index.ts';
+import { likenessOfWorkflow } from './likeness-of-workflow.ts';
 import type { Planner } from './planner.ts';
 import type { RecordedDecision } from '../../record/decision-store.ts';
 import { effectDigest, type Remembered } from '../../record/rejection-store.ts';
-import type { NewRevision } from '../../record/save-revisions.ts';
+import type { NewRevision, WantedGrant } from '../../record/save-revisions.ts';
+
+/** People answer for what they submit themselves; what an agent planned for them is an agent's work. */
+const isScored = ({ type }: Principal, { agent }: TaskRequest): boolean => type !== 'HUMAN' || agent !== null;
 
 export interface RevisionDependencies {
   readonly prepareActions: PrepareActions;
   readonly planner: Planner;
   readonly policy: {
-    /** Of the rules and data as they were last seen. */
-    bundleHash(): string;
-    decide(document: PlanDocument, subject: PolicySubject, now: Date): Promise<MadeDecision>;
+    /** Of the rules and data that decide for a tenant, as they were last seen. */
+    bundleHash(tenantId: string): string;
+    readonly decide: DecideOnPlan;
   };
+  /** What a requester has behind them. Never rejects. */
+  readonly recordOf: (
+    wanted: Pick<Plan, 'tenantId' | 'likeness' | 'kind'> & {
+      readonly principalId: string;
+      readonly tried?: readonly TriedIn[] | undefined;
+    },
+  ) => Promise<TrackRecord | null>;
   readonly clock: Clock;
   readonly newId: NewId;
 }
@@ -37,6 +51,8 @@ export interface WantedRevision {
   readonly request: TaskRequest;
   readonly workflow: PreparedWorkflow;
   readonly requester: Principal;
+  /** Where the same plan ran well, where that is known already. */
+  readonly tried?: readonly TriedIn[];
   /** Aborts when nobody waits for it any more. */
   readonly signal: AbortSignal;
   /** What is to be recorded before it. */
@@ -50,17 +66,23 @@ export interface MadeRevision extends NewRevision {
 
 /** Plans and decides one revision of a task. Nothing is written yet. */
 export const makeRevision = async (
-  { planner, policy, clock, newId }: RevisionDependencies,
-  { frame, request, workflow, requester, signal, firstEvents = () => [] }: WantedRevision,
+  { planner, policy, recordOf, clock, newId }: RevisionDependencies,
+  { frame, request, workflow, requester, tried, signal, firstEvents = () => [] }: WantedRevision,
 ): Promise<Outcome<MadeRevision>> => {
+  const { tenantId } = frame;
+  const { likeness, kind } = likenessOfWorkflow(workflow);
+  // Beside the planning: nobody waits for it.
+  const behind = isScored(requester, request)
+    ? recordOf({ tenantId, principalId: requester.id, likeness, kind, tried })
+    : null;
   const made = await planner.plan({
-    tenantId: frame.tenantId,
+    tenantId,
     taskId: frame.id,
     revision: frame.revision,
     requester,
     request,
     workflow,
-    policyBundle: policy.bundleHash(),
+    policyBundle: policy.bundleHash(frame.tenantId),
     signal,
   });
   if (!made.ok) return made;
@@ -78,18 +100,72 @@ export const makeRevision = async (
     error: null,
     updatedAt: now,
   };
-  const decided = await policy.decide(document, { ...request, requester }, now);
+  const scoring = behind && { record: await behind };
+  const subject = { ...request, requester, handIds: frame.handIds };
+  const decided = await policy.decide(document, subject, now, { scoring });
   if (isUndecided(decided.decision)) return refused(noVerdict);
-  const intake = takeIn(task, document, decided.decision, requester, now, newId);
-  return accepted({
+  const first = [...firstEvents(task), plannedEvent(task, plan, now)];
+  return accepted(revisionOf({ task, plan, document, requester, first, now, newId }, decided, null));
+};
+
+/** What a revision is made of besides what was decided on it. */
+interface Planned {
+  readonly task: PlannedTask;
+  readonly plan: Plan;
+  readonly document: PlanDocument;
+  readonly requester: Principal;
+  readonly first: readonly NewEvent[];
+  readonly now: Date;
+  readonly newId: NewId;
+}
+
+const revisionOf = (planned: Planned, decided: MadeDecision, use: UsedGrant | null): MadeRevision => {
+  const { task, plan, document, requester, first, now, newId } = planned;
+  const { decision } = decided;
+  const intake = takeIn(task, document, decision, requester, now, newId);
+  return {
     intake,
     plan,
     remembered: intake.approval && rememberedOf(document, decided, requester),
     document,
     decision: recorded(task, decided, now, newId()),
-    events: [...firstEvents(task), plannedEvent(task, plan, now), decidedEvent(task, decided, now)],
-  });
+    // What is only planned uses nothing.
+    grant: decision.grant && task.mode !== 'PLAN' ? wanted(planned, decided, decision.grant) : null,
+    use,
+    events: [
+      ...first,
+      decidedEvent(task, decided, now),
+      ...(use && decision.grant ? [usedEvent(task, decision.grant, now)] : []),
+    ],
+  };
 };
+
+const wanted = (planned: Planned, decided: MadeDecision, { grantId, takes }: GrantUse): WantedGrant => ({
+  wish: { grantId, takes },
+  settled: (use) => revisionOf(planned, decided.granted(use), use && usedBy(planned, use)),
+});
+
+const usedBy = ({ task, newId, now }: Planned, { grantId, takes, taken }: GrantUse): UsedGrant => ({
+  id: newId(),
+  tenantId: task.tenantId,
+  grantId,
+  taskId: task.id,
+  revision: task.revision,
+  planHash: task.planHash,
+  takes,
+  number: taken,
+  at: now,
+});
+
+const usedEvent = (task: PlannedTask, { grantId, by, takes, taken, uses }: GrantUse, now: Date): NewEvent =>
+  eventOf(task, now)('grant.used', `Let through by the grant of ${by}: ${taken} of ${uses} uses are taken`, {
+    grantId,
+    revision: task.revision,
+    planHash: task.planHash,
+    takes,
+    number: taken,
+    uses,
+  });
 
 /** People may ask again for what was rejected; agents and services may once policy has forgotten it. */
 const rememberedOf = (
@@ -138,7 +214,7 @@ const plannedEvent = (task: PlannedTask, plan: Plan, now: Date): NewEvent =>
 
 const decidedEvent = (
   task: PlannedTask,
-  { decision, bundleHash, inputHash }: MadeDecision,
+  { decision, context, bundleHash, inputHash }: MadeDecision,
   now: Date,
 ): NewEvent => {
   const words = {
@@ -152,5 +228,7 @@ const decidedEvent = (
     planHash: task.planHash,
     bundleHash,
     inputHash,
+    ...(context.quality && { score: context.quality.total }),
+    ...(decision.grant ? { grantId: decision.grant.grantId } : {}),
   });
 };

@@ -89,7 +89,7 @@ const inWords = (plans: readonly StepPlan[]): string => plans.map(({ step }) => 
 /** Why a step cannot be planned upon these; null where it can. */
 const obstacleTo = (step: PreparedStep, upon: readonly StepPlan[]): string | null => {
   const sibling = upon.find((other) => other.step.action === step.action);
-  if (sibling) return `"${step.name}" has the same target as "${sibling.step.name}": name each target once`;
+  if (sibling) return sameTarget(step, sibling.step);
   const both = `"${step.name}" changes what ${inWords(upon)} changes too`;
   const other = `put both changes into one action, or submit this one as a task of its own once the other is done`;
   if (!step.prepared.isAsForeseen)
@@ -98,6 +98,13 @@ const obstacleTo = (step: PreparedStep, upon: readonly StepPlan[]): string | nul
   return silent
     ? `${both}, and nobody can say beforehand what ${silent.step.prepared.traits.name} leaves: ${other}`
     : null;
+};
+
+const sameTarget = (step: PreparedStep, other: PreparedStep): string => {
+  const same = `"${step.name}" has the same target as "${other.name}"`;
+  return step.fallbackFor === undefined && other.fallbackFor === undefined
+    ? `${same}: name each target once`
+    : `${same}: let the fallback of each target act on a target of its own`;
 };
 
 const faultOfShown = (

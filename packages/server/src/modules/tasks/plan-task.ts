@@ -3,17 +3,24 @@ import { stillOf } from '../../domain/edit.ts';
 import { eventOf } from '../../domain/events.ts';
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { faultsOf } from '../../domain/refusal-details.ts';
-import { become, type Task } from '../../domain/task.ts';
+import { stopMessage } from '../../domain/decision.ts';
+import { withInherited, type TaskSource } from '../../domain/source.ts';
+import { become, type Task, type TaskRequest } from '../../domain/task.ts';
 import { isPassingError } from '../../infra/database-errors.ts';
 import type { FindPrincipal } from '../../record/access-store.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import { makeRevision, noVerdict, type RevisionDependencies } from './make-revision.ts';
+import type { SourceStop } from './check-submission.ts';
+import { isGoalAlone } from './goal-alone.ts';
+import { readSubmission } from './submission.ts';
 import { noRoom, rejectedBefore } from './submit-tasks.ts';
 import {
   findRejected,
   findRoom,
   saveRevisions,
+  settleGrants,
+  withApproval,
   type NewRevision,
   type RevisionStores,
 } from '../../record/save-revisions.ts';
@@ -27,7 +34,26 @@ export interface PlanTaskDependencies extends RevisionDependencies {
   /** Tasks of one submitter that may wait for people at once. */
   readonly openApprovalsEach: number;
   readonly findPrincipal: FindPrincipal;
+  readonly sourceStop: SourceStop;
+  readonly planGoal: PlanGoal;
 }
+
+/** Has an agent say what to do for a goal. Refused: what is missing; retriable where nobody can be asked now. */
+export type PlanGoal = (asked: {
+  readonly task: Task;
+  /** Reads actions as every submission's are read. */
+  readonly read: (actions: readonly unknown[]) => Outcome<Task['actions']>;
+  readonly signal: AbortSignal;
+}) => Promise<
+  Outcome<{
+    readonly agent: string;
+    readonly actions: Task['actions'];
+    /** What it was read from. */
+    readonly sources: readonly TaskSource[];
+    readonly asksAlways: boolean;
+    readonly finish: (tx: JournalTransaction, now: Date) => void;
+  }>
+>;
 
 /**
  * Makes the next revision of a task in PLANNING, and decides it: the first, or one in place of a plan that met a
@@ -64,7 +90,9 @@ const tryToPlan = async (deps: PlanTaskDependencies, taskId: string, signal: Abo
     return { task: found, before: asked[0] ?? null };
   });
   if (task?.status !== 'PLANNING') return;
-  const made = await nextRevision(deps, task, before, signal);
+  const whole = isGoalAlone(task) ? await giveActions(deps, task, signal) : accepted(task);
+  if (whole.ok && whole.value === null) return;
+  const made = whole.ok ? await nextRevision(deps, whole.value ?? task, before, signal) : whole;
   signal.throwIfAborted();
   if (!made.ok && mayPass(made.refusal, task, deps.clock.now()))
     throw new NotNow(`It cannot be planned now: ${made.refusal.message}`);
@@ -79,8 +107,41 @@ const tryToPlan = async (deps: PlanTaskDependencies, taskId: string, signal: Abo
       return;
     }
     await supersede(stores.approvals, tx, current, now);
-    saveRevisions(stores, tx, [outcome.value]);
     stores.tasks.update(tx, [outcome.value.intake.task]);
+    saveRevisions(stores, tx, [outcome.value]);
+  });
+};
+
+/**
+ * Has an agent plan the goal, and keeps what it proposes as the task's actions: whatever happens from here on, nobody
+ * thinks again. Null where the task went on by another way meanwhile.
+ */
+const giveActions = async (
+  { planGoal, prepareActions, sourceStop, journal, stores }: PlanTaskDependencies,
+  task: Task,
+  signal: AbortSignal,
+): Promise<Outcome<Task | null>> => {
+  const { idempotencyKey, goal, environment } = task;
+  const read = (actions: readonly unknown[]): Outcome<Task['actions']> => {
+    const given = readSubmission({ idempotencyKey, goal, environment, actions }, prepareActions);
+    return given.ok ? accepted(given.value.request.actions) : given;
+  };
+  const planned = await planGoal({ task, read, signal });
+  if (!planned.ok) return planned;
+  signal.throwIfAborted();
+  const { agent, actions, asksAlways } = planned.value;
+  const sources = withInherited(task.sources, null, planned.value.sources);
+  const stop = await sourceStop(task.tenantId, sources);
+  if (stop) return refused(refusal('POLICY_DENIED', stopMessage(stop)));
+  return journal.transaction(async (tx) => {
+    const { tasks, now } = await stores.tasks.lock(tx, [task.id]);
+    const current = tasks.get(task.id);
+    if (current?.status !== 'PLANNING' || !isGoalAlone(current)) return accepted(null);
+    const requiresApproval = current.requiresApproval || asksAlways;
+    const next: Task = { ...current, agent, actions, sources, requiresApproval, updatedAt: now };
+    stores.tasks.update(tx, [next]);
+    planned.value.finish(tx, now);
+    return accepted(next);
   });
 };
 
@@ -105,19 +166,25 @@ const withRoom = async (
   task: Task,
   made: Outcome<NewRevision>,
 ): Promise<Outcome<NewRevision>> => {
-  if (!made.ok || task.revision > 0) return made;
-  const rejection = (await findRejected(tx, [made.value])).get(made.value);
+  if (!made.ok) return made;
+  const [settled = made.value] = (await settleGrants(stores.grants, tx, [made.value]))([made.value]);
+  if (task.revision > 0) return accepted(settled);
+  const rejection = (await findRejected(tx, [settled])).get(settled);
   if (rejection) return refused(rejectedBefore(rejection));
-  const room = await findRoom(tx, stores.tasks, openApprovalsEach, [made.value]);
-  return room.length > 0 ? made : refused(noRoom(openApprovalsEach));
+  const room = await findRoom(tx, stores.tasks, openApprovalsEach, [settled]);
+  return room.length > 0 ? accepted(settled) : refused(noRoom(openApprovalsEach));
 };
 
-/** Where nobody was asked about the plan, trying it anew is one more attempt of the same. */
-const nextRevision = async (
+/**
+ * The next plan of a task, decided; nothing is written. Where nobody was asked about the plan, trying it anew is one
+ * more attempt of the same. `request` is what policy is told of it.
+ */
+export const nextRevision = async (
   deps: PlanTaskDependencies,
   task: Task,
   before: ApprovalRequest | null,
   signal: AbortSignal,
+  request: TaskRequest = task,
 ): Promise<Outcome<NewRevision>> => {
   const most = before ? maxRevisions : Math.min(maxRevisions, task.retry.maxRetries + 1);
   if (task.revision >= most) {
@@ -131,13 +198,11 @@ const nextRevision = async (
   const { workflow, faults } = deps.prepareActions(task.actions, task.environment);
   if (faults.length > 0) return refused(invalidInput(faults));
   const frame = { ...task, revision: task.revision + 1 };
-  const made = await makeRevision(deps, { frame, request: task, workflow, requester, signal });
-  if (!made.ok || !before || !made.value.intake.approval) return made;
-  const { intake } = made.value;
-  return accepted({
-    ...made.value,
-    intake: { ...intake, approval: stillOf(before, made.value.intake.approval) },
-  });
+  // What somebody else made of it is seen by people, however often it is planned.
+  const isOfAnother = ![null, undefined, task.submittedById].includes(before?.editedById);
+  const asked = { ...request, requiresApproval: request.requiresApproval || isOfAnother };
+  const made = await makeRevision(deps, { frame, request: asked, workflow, requester, signal });
+  return made.ok && before ? accepted(withApproval(made.value, (next) => stillOf(before, next))) : made;
 };
 
 const failed = (tx: JournalTransaction, task: Task, { code, message, details }: Refusal, now: Date): Task => {

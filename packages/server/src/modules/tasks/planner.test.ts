@@ -47,7 +47,7 @@ const planned = async (count: number, paramsLength: number, targetLength: number
     taskId: 'task',
     revision: 1,
     requester: { id: 'agent', type: 'AGENT' } as never,
-    request: { ...request, timeoutMs: null } as never,
+    request: { ...request, timeoutMs: null, sources: [] } as never,
     workflow: { steps },
     policyBundle: 'bundle',
     signal: new AbortController().signal,

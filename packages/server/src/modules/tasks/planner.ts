@@ -1,5 +1,5 @@
 import { bulkhead } from 'cockatiel';
-import { accepted, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { accepted, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { faultsOf } from '../../domain/refusal-details.ts';
 import { toCarriable, type Json } from '../../domain/json.ts';
 import { planSummary } from '../../domain/plan-summary.ts';
@@ -14,9 +14,11 @@ import { joinSignals } from '../../infra/joined-signal.ts';
 import { createBreath } from '../../infra/turns.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
+import { timePlanning, type Measures } from '../../infra/measured.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
-import { isTooMuch, nothingShown, withShown, type ShownAmount } from '../../domain/shown-amount.ts';
 import type { PreparedStep, PreparedWorkflow } from '../../platforms/index.ts';
+import { likenessOfWorkflow } from './likeness-of-workflow.ts';
+import { createPlanSize } from './plan-size.ts';
 import { planInTurn, type StepPlan } from './plan-in-turn.ts';
 import { planReader } from '../../record/plan-reader.ts';
 import { overviewDigest, stepDigest } from '../../record/shown-digest.ts';
@@ -54,10 +56,12 @@ export const createPlanner = (
   clock: Clock,
   newId: NewId,
   logger: Logger,
-  /** Where targets belong, as configuration and policy say now. */
-  placed: () => PlacedTargets = () => ({ places: [], secrets: {}, patterns: [] }),
+  /** Where targets of a tenant belong, as configuration and policy say now. */
+  placed: (tenantId: string) => PlacedTargets = () => ({ places: [], secrets: {}, patterns: [] }),
+  measures?: Measures,
 ): Planner => ({
   async plan(request) {
+    using _time = timePlanning(measures);
     using planning = joinSignals(AbortSignal.timeout(planningBudgetMs), request.signal);
     const { signal } = planning;
     const { tenantId, requester, revision } = request;
@@ -66,21 +70,21 @@ export const createPlanner = (
     const call = { signal, tenantId, principalId, priority: request.request.priority, logger };
     const places = bulkhead(plannedAtOnce, Number.POSITIVE_INFINITY);
     const breath = createBreath();
-    let shown = nothingShown;
     const { steps: wanted } = request.workflow;
-    let bytes = wanted.reduce((sum, { prepared }) => sum + bytesOf(prepared.params), 0);
-    if (bytes > mostPlanBytes) return refused(tooMuchToRun);
+    const size = createPlanSize(wanted.map(({ prepared }) => prepared.params));
+    const tooLarge = size.fault();
+    if (tooLarge) return refused(tooLarge);
     const planStep = (step: PreparedStep, foreseen?: readonly Json[]): Promise<Outcome<PlannedAction>> =>
       places.execute(async () => {
-        const before = tooMuch(shown, bytes);
+        // What is planned anew takes the place of what was planned of it.
+        size.drop(step.name);
+        const before = size.fault();
         if (before) return refused(before);
         if (breath.isDue()) await breath.take();
         const outcome = await step.prepared.plan(foreseen ? { ...call, foreseen } : call);
         if (!outcome.ok) return outcome;
-        const { targets, precondition, claims = [] } = outcome.value;
-        shown = withShown(shown, outcome.value);
-        bytes += bytesOf({ targets, precondition, claims });
-        const after = tooMuch(shown, bytes);
+        size.add(step.name, outcome.value);
+        const after = size.fault();
         // What an executor read elsewhere may hold what no store takes.
         return after ? refused(after) : accepted(toCarriable(outcome.value));
       });
@@ -96,7 +100,7 @@ export const createPlanner = (
     const steps = results.flatMap((result) => (result.ok ? [result.value] : []));
     const refusals = results.flatMap((result) => (result.ok ? [] : [result.refusal]));
     if (refusals[0]) return refused(together(refusals[0], refusals));
-    return accepted(await assemble(request, steps, placed(), clock.now(), newId()));
+    return accepted(await assemble(request, steps, placed(tenantId), clock.now(), newId()));
   },
 });
 
@@ -127,24 +131,6 @@ const plannedStep = (
   };
 };
 
-const tooMuchToShow = refusal(
-  'SCHEMA_VALIDATION_FAILED',
-  'The actions together show more than people can review: split the task.',
-);
-
-/** What policy reads of a plan at most: params, targets and what else runs. */
-const mostPlanBytes = 1_048_576;
-
-const tooMuchToRun = refusal(
-  'SCHEMA_VALIDATION_FAILED',
-  `The plan of these actions would take more than ${mostPlanBytes} bytes: split the task.`,
-);
-
-const bytesOf = (part: unknown): number => Buffer.byteLength(JSON.stringify(part));
-
-const tooMuch = (shown: ShownAmount, bytes: number): Refusal | null =>
-  isTooMuch(shown) ? tooMuchToShow : bytes > mostPlanBytes ? tooMuchToRun : null;
-
 /** Executors name paths below their params; callers know them below the action. */
 const locate = (reason: Refusal, { paramsPath: base }: PreparedStep): Refusal => {
   const found = faultsOf(reason.details);
@@ -167,7 +153,7 @@ const together = (first: Refusal, all: readonly Refusal[]): Refusal => ({
 });
 
 const assemble = async (
-  { tenantId, taskId, revision, requester, request, policyBundle, workflow: { phases } }: PlanRequest,
+  { tenantId, taskId, revision, requester, request, policyBundle, workflow }: PlanRequest,
   steps: readonly PlannedStep[],
   placed: PlacedTargets,
   now: Date,
@@ -175,11 +161,13 @@ const assemble = async (
 ): Promise<MadePlan> => {
   const found = environmentOfPlan(placed, request.environment, steps);
   const { environment } = found;
+  const { phases } = workflow;
   const isRaised = environment !== request.environment;
-  const { risk, factors: assessed } = assessRisk(steps, environment);
+  const { risk, factors: assessed } = assessRisk(steps, environment, request.sources);
   const factors = isRaised ? [environmentWords(request.environment, found), ...assessed] : assessed;
   const said = {
     ...(request.transactional ? ({ transactional: true } as const) : {}),
+    ...(request.sources.length > 0 ? { sources: request.sources } : {}),
     ...(phases && { phases }),
   };
   const summary = planSummary(steps, environment, said);
@@ -211,6 +199,7 @@ const assemble = async (
     presentation: { riskFactors: factors, steps: steps.map(shownStep) },
     summary,
     risk,
+    ...likenessOfWorkflow(workflow),
     createdAt: now,
   };
   return { plan, document };

@@ -9,7 +9,7 @@ import { filterId, id, idCursor, instant, many, optional, pageInput, pageOf, typ
 import { namedAt, refusalOfNames } from '../named-ids.ts';
 import { defineQuery } from '../operation.ts';
 
-const filterInput = z
+export const taskFilter = z
   .strictObject({
     ids: optional(many(filterId)).describe('One of these; at most 200.'),
     status: optional(z.array(z.enum(taskStatuses))).describe('In one of these statuses.'),
@@ -26,6 +26,7 @@ const filterInput = z
     tag: optional(z.string()).describe('With this tag.'),
     correlationId: optional(z.string()).describe('With this correlation id.'),
     parentTaskId: optional(id).describe('Parts of this task.'),
+    watching: optional(z.boolean()).describe('True for those that you follow (`watchTask`).'),
     needsPerson: optional(z.boolean()).describe(
       'True for those that go on only when a person has acted: NEEDS_ATTENTION, and those that a gate has paused.',
     ),
@@ -51,7 +52,7 @@ export const createTaskQueries = (
     name: 'tasks',
     description: 'Tasks, newest first.',
     input: z.strictObject({
-      filter: optional(filterInput).describe('Which tasks; all where left out.'),
+      filter: optional(taskFilter).describe('Which tasks; all where left out.'),
       ...pageInput(idCursor),
     }),
     async view({ viewer }, { filter, first, after }): Promise<Outcome<Page<Task>>> {
@@ -85,8 +86,9 @@ export type TaskQueries = ReturnType<typeof createTaskQueries>;
 /** Null where nothing can match: a text that no store carries, or another's task that is mine. */
 const filterOf = (
   viewer: Principal,
-  { mine, ...filter }: Partial<z.output<typeof filterInput>>,
+  { mine, watching, ...given }: Partial<z.output<typeof taskFilter>>,
 ): TaskFilter | null => {
+  const filter: TaskFilter = watching === true ? { ...given, watchedById: viewer.id } : given;
   const isCarried = Object.values(filter).every((value) => typeof value !== 'string' || isCarriable(value));
   if (!isCarried) return null;
   if (mine !== true) return filter;

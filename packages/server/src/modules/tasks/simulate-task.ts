@@ -3,7 +3,14 @@ import type { Caller } from '../../domain/principal.ts';
 import type { RecordedDecision } from '../../record/decision-store.ts';
 import { makeRevision, type RevisionDependencies } from './make-revision.ts';
 import type { PlanView } from './plan-views.ts';
-import { checkSubmission, findParents, refusalFor } from './check-submission.ts';
+import {
+  checkSubmission,
+  findParents,
+  refusalFor,
+  withSources,
+  type SourceStop,
+} from './check-submission.ts';
+import { actionsMissing, isGoalAlone } from './goal-alone.ts';
 import { newFrame } from './submit-tasks.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 
@@ -14,6 +21,7 @@ export interface Simulation {
 }
 
 export interface SimulateDependencies extends RevisionDependencies {
+  readonly sourceStop: SourceStop;
   readonly tasks: TaskStore;
 }
 
@@ -25,9 +33,13 @@ export const simulateTask = async (
 ): Promise<Outcome<Simulation>> => {
   const checked = checkSubmission(deps.prepareActions, input);
   if (!checked.ok) return checked;
-  const no = refusalFor(viewer, checked.value.request, await findParents(deps.tasks, viewer, [checked]));
+  if (isGoalAlone(checked.value.request)) return refused(actionsMissing);
+  const parents = await findParents(deps.tasks, viewer, [checked]);
+  const no = refusalFor(viewer, checked.value.request, parents);
   if (no) return refused(no);
-  const { request, workflow, requestHash } = checked.value;
+  const given = await withSources(deps.sourceStop, viewer, checked.value, parents);
+  if (!given.ok) return given;
+  const { request, workflow, requestHash } = given.value;
   const made = await makeRevision(deps, {
     frame: newFrame(deps, viewer, requestHash, null),
     request,

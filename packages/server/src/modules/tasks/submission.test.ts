@@ -46,6 +46,9 @@ describe('a submission', () => {
           requiresApproval: false,
           correlationId: null,
           source: null,
+          sources: [],
+          agent: null,
+          context: null,
           tags: [],
           timeoutMs: null,
           transactional: false,
@@ -81,7 +84,14 @@ describe('a submission', () => {
   });
 
   it.each([[undefined], [null], [[]]])('with %j for actions is a goal alone', (actions) => {
-    expect(said(submission({ actions }))[0]).toMatch(/^GOAL_WITHOUT_ACTIONS: /);
+    expect(said(submission({ actions, agent: 'drift_agent', context: { fleet_size: 100 } }))).toEqual([]);
+  });
+
+  it('with actions needs no agent and no context', () => {
+    expect(said(submission({ agent: 'drift_agent', context: {} }))).toEqual([
+      'agent: is for a goal without actions',
+      'context: is for a goal without actions',
+    ]);
   });
 
   it.each<[title: string, params: unknown, fault: string | null]>([

@@ -1,7 +1,16 @@
-import { environments, gateReactions, priorities, taskModes, visibleText } from '@countersign/shared';
+import {
+  environments,
+  gateReactions,
+  longestGoal,
+  priorities,
+  sourceKinds,
+  sourceTrusts,
+  taskModes,
+  visibleText,
+} from '@countersign/shared';
 import { z } from 'zod';
 import { expectationFaults } from '../../domain/expectation.ts';
-import { accepted, invalidInput, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
+import { accepted, invalidInput, refused, type Outcome } from '../../domain/errors.ts';
 import { jsonFault, type JsonObject } from '../../domain/json.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
 import { defaultRetryPolicy } from '../../domain/retry.ts';
@@ -13,7 +22,7 @@ import { filterId, list, text } from '../inputs.ts';
 
 /** Bounds of a submission. Characters are UTF-16 code units, times are milliseconds. */
 export const submissionLimits = {
-  goal: 4_000,
+  goal: longestGoal,
   actions: 100,
   paramsBytes: 1_000_000,
   paramsDepth: 16,
@@ -140,7 +149,9 @@ export const action = z
     timeoutMs: tryTimeoutMs,
     fallback: fallbackInput
       .nullish()
-      .describe('What runs in its place where it failed and surely did nothing. Not with targets.'),
+      .describe(
+        "What runs in its place where it failed and surely did nothing; with targets, in each one's place, the target's params over its own as far as its type knows them.",
+      ),
   })
   .superRefine(({ params: shared, targets, rollout, fallback }, context) => {
     const refuse = (at: string, message: string) => {
@@ -150,12 +161,12 @@ export const action = z
       if (rollout) refuse('rollout', 'needs targets');
       return;
     }
-    if (fallback) refuse('fallback', 'cannot be with targets');
     if (targets.length === 0) {
       refuse('targets', 'must hold at least one');
     } else {
       const own = targets.reduce((sum, target) => sum + JSON.stringify(target).length, 0);
-      if (own + JSON.stringify(shared).length * targets.length > submissionLimits.targetsBytes)
+      const each = JSON.stringify(shared).length + JSON.stringify(fallback?.params ?? {}).length;
+      if (own + each * targets.length > submissionLimits.targetsBytes)
         refuse(
           'targets',
           `make more than ${submissionLimits.targetsBytes} characters of JSON with the params of each`,
@@ -191,6 +202,19 @@ const retry = z
     description: 'How a step is tried again after a retriable failure. Waits have full jitter.',
   });
 
+const sourceInput = z
+  .strictObject({
+    kind: z.enum(sourceKinds).describe('What it is.'),
+    reference: words(500).describe(
+      'Where it can be looked up: an address, a sender, the name of a tool; at most 500 characters.',
+    ),
+    trust: z.enum(sourceTrusts).nullish().meta({
+      default: 'OUTSIDE',
+      description: 'Whether anybody outside could have written it.',
+    }),
+  })
+  .meta({ id: 'TaskSourceInput', description: 'Content that led to the submission.' });
+
 export const submission = z
   .strictObject({
     idempotencyKey: z
@@ -200,7 +224,9 @@ export const submission = z
         'Your own key, 1 to 255 visible ASCII characters: the same key with the same body gives the same task.',
       ),
     goal: words(submissionLimits.goal).describe('What it is for, at most 4,000 characters.'),
-    actions: list(action, submissionLimits.actions).nullish().describe('What to do, at most 100 actions.'),
+    actions: list(action, submissionLimits.actions)
+      .nullish()
+      .describe('What to do, at most 100 actions; left out, an agent plans the goal.'),
     mode: z.enum(taskModes).nullish().meta({ default: 'APPLY', description: 'Whether it runs.' }),
     priority: z.enum(priorities).nullish().meta({
       default: 'NORMAL',
@@ -233,7 +259,20 @@ export const submission = z
       .boolean()
       .nullish()
       .describe('True undoes what was done where a step fails; what cannot be undone is listed beforehand.'),
+    agent: name
+      .nullish()
+      .describe(
+        'Who is to plan a goal that comes without actions: the name of a specialist (see specialists); left out, its words decide.',
+      ),
+    context: params
+      .nullish()
+      .describe('What whoever plans the goal may want to know: {"fleet_size":100}. Only without actions.'),
     parentTaskId: filterId.nullish().describe('The task that this one is a part of. Each shows the other.'),
+    sources: list(sourceInput, 20)
+      .nullish()
+      .describe(
+        'Content that it rests on, at most 20: what anybody outside could have written asks for a person, and so does what is submitted for the same parent later.',
+      ),
   })
   .meta({ id: 'ExecuteTaskInput', description: 'A submission.' });
 
@@ -252,16 +291,14 @@ export const readSubmission = (input: unknown, prepareActions: PrepareActions): 
     // Where the environment is not known, what it asks for is told another time.
     return refused(invalidInput([...faults, ...prepareActions(wholeActions(input), 'DEVELOPMENT').faults]));
   }
-  if (!read.value.actions || read.value.actions.length === 0) {
-    return refused(
-      refusalAt(
-        'actions',
-        'GOAL_WITHOUT_ACTIONS',
-        'No agent is here to plan a goal yet: say which actions to take.',
-      ),
+  const given = read.value.actions ?? [];
+  if (given.length > 0 && (read.value.agent || read.value.context)) {
+    const faults = (['agent', 'context'] as const).flatMap((path) =>
+      read.value[path] ? [{ path, message: 'is for a goal without actions' }] : [],
     );
+    return refused(invalidInput(faults));
   }
-  const request = requestOf(read.value, read.value.actions.map(actionOf));
+  const request = requestOf(read.value, given.map(actionOf));
   const { workflow, faults } = prepareActions(request.actions, request.environment);
   const all = [...faults, ...faultsOfGates(request.actions)];
   return all.length > 0 ? refused(invalidInput(all)) : accepted({ request, workflow });
@@ -333,6 +370,14 @@ const requestOf = (given: z.output<typeof submission>, actions: readonly ActionR
   timeoutMs: given.timeoutMs ?? null,
   transactional: given.transactional ?? false,
   parentTaskId: given.parentTaskId ?? null,
+  agent: given.agent ?? null,
+  context: given.context ?? null,
+  sources: (given.sources ?? []).map(({ kind, reference, trust }) => ({
+    kind,
+    reference,
+    trust: trust ?? 'OUTSIDE',
+    via: null,
+  })),
   retry: {
     maxRetries: given.retry?.maxRetries ?? defaultRetryPolicy.maxRetries,
     initialDelayMs: given.retry?.initialDelayMs ?? defaultRetryPolicy.initialDelayMs,

@@ -2,18 +2,28 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { bulkhead } from 'cockatiel';
 
 import { eventOf, type NewEvent } from '../../domain/events.ts';
-import { accepted, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { handsBehind } from '../../domain/hands.ts';
 import type { Caller, Principal } from '../../domain/principal.ts';
 import type { Rejection } from '../../domain/rejection.ts';
 import type { Task, TaskRequest } from '../../domain/task.ts';
+import type { TriedIn } from '../../domain/track-record.ts';
+import { likenessOfWorkflow } from './likeness-of-workflow.ts';
 import { createBreath } from '../../infra/turns.ts';
 import type { Batcher } from '../../infra/batch.ts';
 import { makeRevision, type RevisionDependencies, type TaskFrame } from './make-revision.ts';
 import type { NewRevision, Saved, Unplanned } from '../../record/save-revisions.ts';
+import { isGoalAlone } from './goal-alone.ts';
 import type { AdmitToLane } from './lane-admission.ts';
-import { checkSubmission, findParents, refusalFor, type Checked } from './check-submission.ts';
-import type { TaskStore } from '../../record/task-store.ts';
+import {
+  checkSubmission,
+  findParents,
+  refusalFor,
+  withSources,
+  type Checked,
+  type SourceStop,
+} from './check-submission.ts';
+import type { Arrivals, TaskKey, TaskStore } from '../../record/task-store.ts';
 
 export interface Submitted {
   readonly task: Task;
@@ -26,6 +36,9 @@ export interface SubmitDependencies extends RevisionDependencies {
   /** Tasks of one submitter that may wait for people at once. */
   readonly openApprovalsEach: number;
   readonly admitToLane: AdmitToLane;
+  readonly sourceStop: SourceStop;
+  /** Who plans goals. */
+  readonly specialists: readonly { readonly name: string }[];
   /** Saves revisions in shared transactions. */
   readonly revisions: Batcher<NewRevision, Saved>;
   /** Saves tasks that are planned later, and asks for their plans, in shared transactions. */
@@ -51,7 +64,7 @@ export const submitTasks = async (
   traceparent: string | null,
 ): Promise<Outcome<Submitted>[]> => {
   const checked = await checkAll(deps, inputs);
-  const taken = await findTaken(deps.tasks, viewer, checked);
+  const { taken, tried } = await findArrivals(deps.tasks, viewer, checked);
   const parents = await findParents(deps.tasks, viewer, checked);
   const planning = bulkhead(plannedAtOnce, Number.POSITIVE_INFINITY);
   const inTurn: InTurn = (work) =>
@@ -65,8 +78,18 @@ export const submitTasks = async (
       const existing = taken.get(outcome.value.request.idempotencyKey);
       if (existing) return replay(existing, outcome.value);
       const { request, workflow } = outcome.value;
+      const given = await withSources(deps.sourceStop, viewer, outcome.value, parents);
+      if (!given.ok) return given;
       const no = refusalFor(viewer, request, parents) ?? (await laneRefusal(deps, viewer, request, workflow));
-      return no ? refused(no) : submitOne(deps, viewer, outcome.value, traceparent, inTurn);
+      if (no) return refused(no);
+      const { likeness } = likenessOfWorkflow(workflow);
+      return submitOne(
+        deps,
+        viewer,
+        { ...given.value, tried: tried.get(likeness) ?? [] },
+        traceparent,
+        inTurn,
+      );
     }),
   );
 };
@@ -80,27 +103,51 @@ const checkAll = async (
   const breath = createBreath();
   for (const input of inputs) {
     if (breath.isDue()) await breath.take();
-    checked.push(checkSubmission(deps.prepareActions, input));
+    const read = checkSubmission(deps.prepareActions, input);
+    const no = read.ok ? unknownAgent(deps, read.value.request) : null;
+    checked.push(no ? refused(no) : read);
   }
   return checked;
 };
+
+const unknownAgent = (
+  { specialists }: Pick<SubmitDependencies, 'specialists'>,
+  { agent }: TaskRequest,
+): Refusal | null =>
+  agent === null || specialists.some(({ name }) => name === agent)
+    ? null
+    : invalidInput([
+        { path: 'agent', message: `must be one of ${specialists.map(({ name }) => name).join(', ')}` },
+      ]);
+
+/** What is on record of submissions before they are planned. */
+const findArrivals = async (
+  tasks: TaskStore,
+  viewer: Principal,
+  checked: readonly Outcome<Checked>[],
+): Promise<{ taken: Map<string, Task>; tried: Arrivals['tried'] }> => {
+  const keys = checked.flatMap((outcome) =>
+    outcome.ok
+      ? [{ ...keyOf(viewer, outcome.value), likeness: likenessOfWorkflow(outcome.value.workflow).likeness }]
+      : [],
+  );
+  if (keys.length === 0) return { taken: new Map(), tried: new Map() };
+  const { tasks: found, tried } = await tasks.findArrivals(keys);
+  return { taken: new Map(found.map((task) => [task.idempotencyKey, task])), tried };
+};
+
+const keyOf = (viewer: Principal, { request }: Checked): TaskKey => ({
+  tenantId: viewer.tenantId,
+  submittedById: viewer.id,
+  idempotencyKey: request.idempotencyKey,
+});
 
 const findTaken = async (
   tasks: TaskStore,
   viewer: Principal,
   checked: readonly Outcome<Checked>[],
 ): Promise<Map<string, Task>> => {
-  const keys = checked.flatMap((outcome) =>
-    outcome.ok
-      ? [
-          {
-            tenantId: viewer.tenantId,
-            submittedById: viewer.id,
-            idempotencyKey: outcome.value.request.idempotencyKey,
-          },
-        ]
-      : [],
-  );
+  const keys = checked.flatMap((outcome) => (outcome.ok ? [keyOf(viewer, outcome.value)] : []));
   const found = keys.length === 0 ? [] : await tasks.findByKeys(keys);
   return new Map(found.map((task) => [task.idempotencyKey, task]));
 };
@@ -117,7 +164,7 @@ const replay = (task: Task, { requestHash }: Checked): Outcome<Submitted> =>
 const submitOne = async (
   deps: SubmitDependencies,
   viewer: Caller,
-  checked: Checked,
+  checked: Checked & { readonly tried: readonly TriedIn[] },
   traceparent: string | null,
   inTurn: InTurn,
 ): Promise<Outcome<Submitted>> => {
@@ -139,19 +186,22 @@ const submitOne = async (
             request: checked.request,
             workflow: checked.workflow,
             requester: viewer,
+            tried: checked.tried,
             signal,
             firstEvents: (task) => [submitted(task)],
           }),
         ),
       );
   if (made && !made.ok) return made;
-  const task = made ? made.value.intake.task : unplannedTask(frame, checked.request);
+  const unplanned = unplannedTask(frame, checked.request);
   const saved = made
     ? await deps.revisions.submit(made.value)
-    : await deps.unplanned.submit({ task, events: [submitted(task)] });
-  if (typeof saved === 'object') return refused(rejectedBefore(saved));
+    : await deps.unplanned.submit({ task: unplanned, events: [submitted(unplanned)] });
   if (saved === 'NO_ROOM') return refused(noRoom(deps.openApprovalsEach));
-  if (saved === 'SAVED') return accepted({ task, isReplay: false });
+  if (saved !== 'KEY_TAKEN')
+    return 'rejection' in saved
+      ? refused(rejectedBefore(saved.rejection))
+      : accepted({ task: saved.task, isReplay: false });
   const taken = await findTaken(deps.tasks, viewer, [accepted(checked)]);
   const existing = taken.get(checked.request.idempotencyKey);
   if (!existing) throw new Error('A task was left out although its idempotency key is free.');
@@ -166,8 +216,9 @@ export const laneRefusal = async (
   { steps }: Checked['workflow'],
 ): Promise<Refusal | null> => (mode === 'PLAN' ? null : admitToLane(submitter, priority, steps.length));
 
-const isSlow = ({ workflow }: Checked): boolean =>
-  workflow.steps.some(({ prepared }) => prepared.traits.planning === 'SLOW');
+/** What an agent has still to think of is as slow as what says so itself. */
+const isSlow = ({ workflow, request }: Checked): boolean =>
+  isGoalAlone(request) || workflow.steps.some(({ prepared }) => prepared.traits.planning === 'SLOW');
 
 /** As long as a caller should hold a request: what takes longer to plan is stored first and planned as a job. */
 const planningPatienceMs = 5_000;

@@ -5,6 +5,7 @@ import { createBatcher } from '../../infra/batch.ts';
 import { createTurns } from '../../infra/turns.ts';
 import type { Journal } from '../../record/journal.ts';
 import { applyPlan, type ApplyRequest } from './apply-plan.ts';
+import { approvePart, type Approve, type ApprovedPart, type PartRequest } from './approve-part.ts';
 import { cancelTask, type CancelDependencies } from './cancel-task.ts';
 import { editTask, type Edited, type EditDependencies, type EditRequest } from './edit-task.ts';
 import { createLaneAdmission, type LaneLimits } from './lane-admission.ts';
@@ -40,16 +41,21 @@ export interface TaskService extends AsyncDisposable {
   apply(viewer: Caller, request: ApplyRequest): Promise<Outcome<Submitted>>;
   /** Makes the next revision of a task that waits for people. Refused: not who decides or asked, stale, denied. */
   edit(viewer: Caller, request: EditRequest): Promise<Outcome<Edited>>;
+  /** Some of its actions. Refused: as an edit, and what needs what is left out. */
+  approvePart(viewer: Caller, request: PartRequest, approve: Approve): Promise<Outcome<ApprovedPart>>;
   findMany(viewer: Principal, ids: readonly string[]): Promise<Task[]>;
 }
 
 export interface TaskServiceDependencies extends RevisionDependencies {
   readonly openApprovalsEach: SubmitDependencies['openApprovalsEach'];
   readonly admission: LaneLimits;
+  readonly sourceStop: SubmitDependencies['sourceStop'];
+  readonly specialists: SubmitDependencies['specialists'];
   readonly journal: Journal;
   readonly stores: RevisionStores;
   readonly planReader: PlanReader;
   readonly findPrincipal: EditDependencies['findPrincipal'];
+  readonly asVoter: EditDependencies['asVoter'];
   readonly askForPlan: AskForPlan;
   readonly withdrawPlan: CancelDependencies['withdrawPlan'];
   readonly cancelRun: CancelDependencies['cancelRun'];
@@ -83,6 +89,8 @@ export const createTaskService = (deps: TaskServiceDependencies): TaskService =>
       simulations.run(viewer.id, () => simulateTask({ ...deps, tasks }, viewer, input)),
     apply: (viewer, request) => applyPlan({ ...deps, admitToLane }, viewer, request),
     edit: (viewer, request) => editTask({ ...deps, admitToLane }, viewer, request),
+    approvePart: (viewer, request, approve) =>
+      approvePart({ ...deps, admitToLane, approve }, viewer, request),
     findMany: (viewer, ids) => tasks.findMany(viewer.tenantId, ids),
     async [Symbol.asyncDispose]() {
       await revisions[Symbol.asyncDispose]();

@@ -7,6 +7,9 @@ const schema = z.strictObject({
   epoch: z.int().nonnegative(),
   /** A hint: what the worker prepares for before it reads the step. */
   platform: z.string().min(1).max(64),
+  /** Hints too: whose share of the lane it takes. A job from before they were told has none. */
+  tenantId: z.string().max(64).optional(),
+  submitterId: z.string().max(64).optional(),
   /** It came before, and there was no room for it. */
   isCalledBack: z.boolean().optional(),
   traceparent: z.string().max(64).optional(),

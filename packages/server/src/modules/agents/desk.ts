@@ -1,0 +1,120 @@
+import { refusal, refused, type Refusal } from '../../domain/errors.ts';
+import { toCarriable, toShortText, type JsonObject } from '../../domain/json.ts';
+import type { GoalScope } from '../../domain/goal-scope.ts';
+import type { TaskSource } from '../../domain/source.ts';
+import { specOf, type Specialist } from '../../domain/specialist.ts';
+import type { Task } from '../../domain/task.ts';
+import type { GoalTools } from './goal-tools.ts';
+import type { PlanningDesk } from './planner-port.ts';
+import type { PlanningLog, PlanningLogDependencies } from './planning-log.ts';
+import { readProposal, type ReadActions } from './proposal.ts';
+import { settleScope } from './settle-scope.ts';
+
+export interface DeskDependencies extends PlanningLogDependencies {
+  readonly tools: GoalTools;
+  readonly actionTypes: () => PlanningDesk['actionTypes'];
+  /** Places of the configuration that are the only one of their kind. */
+  readonly places: GoalScope['places'];
+  readonly tokensPerDay: number;
+}
+
+interface DeskWork {
+  readonly task: Task;
+  readonly specialist: Specialist;
+  readonly read: ReadActions;
+  readonly log: PlanningLog;
+  readonly signal: AbortSignal;
+}
+
+/** What was read at a desk. */
+export interface DeskRecord {
+  /** Sources of all that was read, for the task to rest on. */
+  readonly sources: () => readonly TaskSource[];
+}
+
+/** Finds assets by the requester's words, before anybody plans. */
+const assetTool = 'query_assets';
+
+export const createDesk = async (
+  deps: DeskDependencies,
+  { task, specialist, read, log, signal }: DeskWork,
+): Promise<{ readonly desk: PlanningDesk; readonly record: DeskRecord }> => {
+  const sources = new Map<string, TaskSource>();
+  let calls = 0;
+  const call: PlanningDesk['call'] = async (tool, input) => {
+    signal.throwIfAborted();
+    if (calls >= specialist.budget.toolCalls) return refused(noMoreCalls(specialist));
+    calls += 1;
+    const begun = performance.now();
+    const outcome = await callOnce(deps.tools, task, tool, input, signal);
+    await log.called({
+      tool,
+      input: toCarriable(input),
+      durationMs: Math.round(performance.now() - begun),
+      outcome,
+    });
+    if (outcome.ok) {
+      const { name, isOutside } = outcome.value.source;
+      sources.set(`${name}\0${String(isOutside)}`, sourceOf(name, isOutside));
+    }
+    return outcome;
+  };
+  const allowed: PlanningDesk['call'] = (tool, input) =>
+    specialist.tools.includes(tool)
+      ? call(tool, input)
+      : Promise.resolve(
+          refused(refusal('AUTHORIZATION_FAILED', `${toShortText(tool, 100)} is no tool of this agent.`)),
+        );
+  const citations: string[] = [];
+  const scope = await settleScope(task, deps.places, async (question) => {
+    const found = await call(assetTool, question);
+    if (!found.ok || found.value.source.isOutside) return null;
+    const assets = assetsOf(found.value.output);
+    if (assets.length > 0) citations.push(found.value.citation.text);
+    return assets;
+  });
+  const proposable = new Set(specialist.actions.map(({ type }) => type));
+  return {
+    desk: {
+      specialist,
+      spec: specOf(specialist, task),
+      justification: task.justification,
+      context: task.context,
+      scope,
+      citations,
+      tools: deps.tools.offers(specialist.tools),
+      actionTypes: deps.actionTypes().filter(({ type }) => proposable.has(type)),
+      call: allowed,
+      handIn: (proposal) => readProposal(proposal, { read, specialist, scope }),
+      mayAsk: (tokens) => log.mayAsk(specialist.budget, deps.tokensPerDay, { tokens, costMicros: 0 }),
+      charge: (use) => log.charge(use, specialist.budget, deps.tokensPerDay),
+      signal,
+    },
+    record: { sources: () => [...sources.values()] },
+  };
+};
+
+const noMoreCalls = ({ budget }: Specialist): Refusal =>
+  refusal('QUOTA_EXCEEDED', `This agent may call ${budget.toolCalls} tools for a plan.`);
+
+const callOnce = (
+  tools: GoalTools,
+  { tenantId }: Task,
+  tool: string,
+  input: JsonObject,
+  signal: AbortSignal,
+): ReturnType<GoalTools['call']> => tools.call(tenantId, tool, input, signal);
+
+const longestReference = 500;
+
+const sourceOf = (name: string, isOutside: boolean): TaskSource => ({
+  kind: 'TOOL',
+  reference: toShortText(name, longestReference),
+  trust: isOutside ? 'OUTSIDE' : 'INTERNAL',
+  via: null,
+});
+
+const assetsOf = (output: unknown): readonly JsonObject[] => {
+  const assets = typeof output === 'object' && output !== null && 'assets' in output ? output.assets : [];
+  return Array.isArray(assets) ? (assets as readonly JsonObject[]) : [];
+};

@@ -1,0 +1,137 @@
+import { accepted, refusal, refusalAt, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { routeGoal } from '../../domain/goal-routing.ts';
+import type { TaskSource } from '../../domain/source.ts';
+import { specOf, type Specialist } from '../../domain/specialist.ts';
+import type { ActionRequest, Task } from '../../domain/task.ts';
+import type { JournalTransaction } from '../../record/journal.ts';
+import { createDesk, type DeskDependencies } from './desk.ts';
+import type { Planner } from './planner-port.ts';
+import { openPlanning } from './planning-log.ts';
+import type { ReadActions } from './proposal.ts';
+
+export interface PlanGoalDependencies extends DeskDependencies {
+  readonly specialists: readonly Specialist[];
+  /** Who plans for a specialist, in the order in which they are tried. */
+  readonly plannersOf: (specialist: Specialist) => readonly Planner[];
+}
+
+/** A goal's actions, and what they rest on. */
+export interface PlannedGoal {
+  readonly agent: string;
+  readonly actions: readonly ActionRequest[];
+  readonly sources: readonly TaskSource[];
+  /** Its agent does nothing without a person, whatever policy would allow. */
+  readonly asksAlways: boolean;
+  /** Ends the record of its planning, in the transaction that gives the task its actions. */
+  readonly finish: (tx: JournalTransaction, now: Date) => void;
+}
+
+export interface GoalAsked {
+  readonly task: Task;
+  readonly read: ReadActions;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Plans a goal that came without actions. Nothing of the task changes here: what is proposed goes the way of every
+ * submission. Refused: nobody takes it, what is missing, a budget is used up; retriable where a model cannot be asked.
+ * @throws where the signal aborted
+ */
+export const createPlanGoal =
+  (deps: PlanGoalDependencies) =>
+  async ({ task, read, signal }: GoalAsked): Promise<Outcome<PlannedGoal>> => {
+    const specialist = chosen(deps.specialists, task);
+    if (!specialist) return refused(nobodyTakes(deps.specialists));
+    const planners = deps.plannersOf(specialist);
+    let last: Refusal = nobodyPlans;
+    for (const planner of planners) {
+      const outcome = await planBy(deps, planner, specialist, { task, read, signal });
+      if (outcome.ok) return outcome;
+      last = outcome.refusal;
+      // What a requester must mend is no better planned by another model.
+      if (!last.retriable) return outcome;
+    }
+    return refused(last);
+  };
+
+const chosen = (specialists: readonly Specialist[], { agent, goal }: Task): Specialist | null =>
+  agent === null ? routeGoal(goal, specialists) : (specialists.find(({ name }) => name === agent) ?? null);
+
+const nobodyTakes = (specialists: readonly Specialist[]): Refusal =>
+  refusalAt(
+    'goal',
+    'GOAL_WITHOUT_ACTIONS',
+    `No agent takes this goal. Which of these is it for: ${specialists.map(({ title }) => title).join(', ')}? Name one in agent, or say which actions to take.`,
+  );
+
+const nobodyPlans = refusal('GOAL_WITHOUT_ACTIONS', 'No planner is configured for this agent.');
+
+const planBy = async (
+  deps: PlanGoalDependencies,
+  planner: Planner,
+  specialist: Specialist,
+  { task, read, signal }: GoalAsked,
+): Promise<Outcome<PlannedGoal>> => {
+  const log = await openPlanning(deps, task, {
+    planner: planner.name,
+    specialist,
+    spec: specOf(specialist, task),
+  });
+  using time = new PlanningTime(specialist.budget.timeMs, signal);
+  const { desk, record } = await createDesk(deps, { task, specialist, read, log, signal: time.signal });
+  const outcome = await inTime(planner.plan(desk), time, signal);
+  signal.throwIfAborted();
+  if (!outcome.ok) {
+    await log.refuse(outcome.refusal);
+    return outcome;
+  }
+  const { actions, summary, report, affectedAssets } = outcome.value;
+  return accepted({
+    agent: specialist.name,
+    actions,
+    sources: record.sources(),
+    asksAlways: specialist.autonomyLevel === 0,
+    finish: (tx, now) => {
+      log.finish(tx, now, { summary, report, affectedAssets, actions: actions.length });
+    },
+  });
+};
+
+/** Aborts with the caller's signal, or once the budget's time is over. */
+class PlanningTime implements Disposable {
+  readonly #over = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  readonly signal: AbortSignal;
+  readonly budgetMs: number;
+
+  constructor(budgetMs: number, signal: AbortSignal) {
+    this.budgetMs = budgetMs;
+    this.#timer = setTimeout(() => {
+      this.#over.abort(new Error('The time for planning is over.'));
+    }, budgetMs);
+    this.signal = AbortSignal.any([signal, this.#over.signal]);
+  }
+
+  get isOver(): boolean {
+    return this.#over.signal.aborted;
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+const inTime = async <Value>(
+  work: Promise<Outcome<Value>>,
+  time: PlanningTime,
+  caller: AbortSignal,
+): Promise<Outcome<Value>> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (caller.aborted || !time.isOver) throw error;
+    return refused(
+      refusal('QUOTA_EXCEEDED', `Planning took longer than the ${time.budgetMs / 1_000} s of its agent.`),
+    );
+  }
+};

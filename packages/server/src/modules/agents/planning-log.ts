@@ -1,0 +1,252 @@
+import { eventOf, type NewEvent } from '../../domain/events.ts';
+import { accepted, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { toCarriable, toShortText, type JsonObject } from '../../domain/json.ts';
+import type { CalledTool, Planning, PlanningBudget, Specialist, TaskSpec } from '../../domain/specialist.ts';
+import type { Task } from '../../domain/task.ts';
+import type { Clock } from '../../infra/clock.ts';
+import type { NewId } from '../../infra/ids.ts';
+import type { Journal, JournalTransaction } from '../../record/journal.ts';
+import type { PlanningStore } from '../../record/planning-store.ts';
+import type { ToolAnswered } from './goal-tools.ts';
+import type { ModelUse, Proposal } from './planner-port.ts';
+
+export interface PlanningLogDependencies {
+  readonly journal: Journal;
+  readonly plannings: PlanningStore;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  /** Takes out of prompts and answers what must not be kept. */
+  readonly redact: <Value>(value: Value) => Value;
+}
+
+export interface ToolReport {
+  readonly tool: string;
+  readonly input: JsonObject;
+  readonly durationMs: number;
+  readonly outcome: Outcome<ToolAnswered>;
+}
+
+/** The record of one try, as it grows: every step is an event that people see at once. */
+export interface PlanningLog {
+  called(report: ToolReport): Promise<void>;
+  /** Refused: a budget is used up already, or a call of so much would pass it. */
+  mayAsk(budget: PlanningBudget, tokensPerDay: number, coming: ComingCall): Promise<Outcome<void>>;
+  /** Refused: a budget is used up by it, or would be by the next one, which says again all that this one said. */
+  charge(use: ModelUse, budget: PlanningBudget, tokensPerDay: number): Promise<Outcome<void>>;
+  refuse(no: Refusal): Promise<void>;
+  finish(
+    tx: JournalTransaction,
+    now: Date,
+    proposal: Omit<Proposal, 'actions'> & { readonly actions: number },
+  ): void;
+}
+
+/** What the next call of a model takes at least. */
+export interface ComingCall {
+  readonly tokens: number;
+  readonly costMicros: number;
+}
+
+const longestText = 500;
+const mostCalls = 100;
+
+interface Begun {
+  readonly planner: string;
+  readonly specialist: Specialist;
+  readonly spec: TaskSpec;
+}
+
+/** Begins a try, and its record. */
+export const openPlanning = async (
+  deps: PlanningLogDependencies,
+  task: Task,
+  { planner, specialist, spec }: Begun,
+): Promise<PlanningLog> => {
+  const { name: agent } = specialist;
+  const planning = await deps.journal.transaction(async (tx) => {
+    const now = deps.clock.now();
+    const before = await deps.plannings.find(tx, task.id);
+    const begun = begin(before, { task, planner, agent, spec, now });
+    if (before) deps.plannings.update(tx, begun);
+    else deps.plannings.insert(tx, begun);
+    const data = { agent, planner, taskType: spec.taskType, tries: begun.tries };
+    tx.record(
+      eventOf(task, now)('planning.started', `${specialist.title} agent plans it (${planner})`, data),
+    );
+    return begun;
+  });
+  return logOf(deps, task, planning);
+};
+
+const logOf = (
+  { journal, plannings, clock, newId, redact }: PlanningLogDependencies,
+  task: Task,
+  begun: Planning,
+): PlanningLog => {
+  const { agent, planner } = begun;
+  let planning = begun;
+  const update = (
+    change: Partial<Planning>,
+    tell: (tx: JournalTransaction, now: Date) => void,
+  ): Promise<void> =>
+    journal.transaction((tx) => {
+      planning = { ...planning, ...change };
+      plannings.update(tx, planning);
+      tell(tx, clock.now());
+      return Promise.resolve();
+    });
+  const mayAsk: PlanningLog['mayAsk'] = async (budget, tokensPerDay, coming) => {
+    const { tokens } = await plannings.spentToday(task.tenantId);
+    return withinBudget(withCall(planning, coming), budget, tokens + coming.tokens, tokensPerDay);
+  };
+  return {
+    mayAsk,
+    called: (report) => {
+      const call = calledTool(report, clock.now(), redact);
+      return update({ calls: [...planning.calls, call].slice(-mostCalls) }, (tx, now) => {
+        tx.record(calledEvent(task, call, now));
+      });
+    },
+    async charge({ prompt, answer, ...use }, budget, tokensPerDay) {
+      await update(charged(planning, use), (tx, now) => {
+        const { id: taskId, tenantId } = task;
+        const kept = { prompt: redact(toCarriable(prompt)), answer: redact(toCarriable(answer)) };
+        plannings.insertCall(tx, { id: newId(), tenantId, taskId, agent, at: now, ...use, ...kept });
+        tx.record(usedEvent(task, use, now));
+      });
+      return mayAsk(budget, tokensPerDay, nextAfter(use));
+    },
+    refuse: (no) =>
+      update({ question: no.message, finishedAt: clock.now() }, (tx, now) => {
+        const { code, message } = no;
+        tx.record(eventOf(task, now)('planning.refused', message, { agent, code, message }));
+      }),
+    finish(tx, now, { actions, ...told }) {
+      plannings.update(tx, { ...planning, ...told, question: null, finishedAt: now });
+      const { inputTokens, outputTokens, costMicros, calls } = planning;
+      const data = {
+        agent,
+        planner,
+        actions,
+        toolCalls: calls.length,
+        inputTokens,
+        outputTokens,
+        costMicros,
+      };
+      tx.record(eventOf(task, now)('planning.finished', told.summary, data));
+    },
+  };
+};
+
+/** It says again all that was said. */
+const nextAfter = ({
+  inputTokens,
+  outputTokens,
+  costMicros,
+}: Pick<ModelUse, 'inputTokens' | 'outputTokens' | 'costMicros'>): ComingCall => ({
+  tokens: inputTokens + outputTokens,
+  costMicros: costMicros ?? 0,
+});
+
+const usedEvent = (
+  task: Task,
+  { durationMs: _ms, ...told }: Omit<ModelUse, 'prompt' | 'answer'>,
+  now: Date,
+): NewEvent => {
+  const words = told.failure ?? `${told.inputTokens} tokens in, ${told.outputTokens} out`;
+  return eventOf(task, now)(
+    'planning.model_called',
+    toShortText(`${told.model}: ${words}`, longestText),
+    told,
+  );
+};
+
+const charged = (planning: Planning, use: Pick<ModelUse, 'inputTokens' | 'outputTokens' | 'costMicros'>) => ({
+  inputTokens: planning.inputTokens + use.inputTokens,
+  outputTokens: planning.outputTokens + use.outputTokens,
+  costMicros: use.costMicros === null ? planning.costMicros : (planning.costMicros ?? 0) + use.costMicros,
+});
+
+const calledEvent = (task: Task, { at: _at, citation, ...data }: CalledTool, now: Date): NewEvent => {
+  const words = citation?.text ?? data.failure ?? 'no answer';
+  return eventOf(task, now)('planning.tool_called', toShortText(`${data.tool}: ${words}`, longestText), {
+    ...data,
+    citation: citation?.text ?? null,
+  });
+};
+
+/** A further try counts on what the ones before took. */
+const begin = (
+  before: Planning | null,
+  {
+    task,
+    planner,
+    agent,
+    spec,
+    now,
+  }: {
+    readonly task: Task;
+    readonly planner: string;
+    readonly agent: string;
+    readonly spec: TaskSpec;
+    readonly now: Date;
+  },
+): Planning => ({
+  id: task.id,
+  tenantId: task.tenantId,
+  agent,
+  planner,
+  spec,
+  tries: (before?.tries ?? 0) + 1,
+  calls: [],
+  inputTokens: before?.inputTokens ?? 0,
+  outputTokens: before?.outputTokens ?? 0,
+  costMicros: before?.costMicros ?? null,
+  summary: null,
+  report: null,
+  affectedAssets: null,
+  question: null,
+  startedAt: before?.startedAt ?? now,
+  finishedAt: null,
+});
+
+const calledTool = (
+  { tool, input, durationMs, outcome }: ToolReport,
+  now: Date,
+  redact: PlanningLogDependencies['redact'],
+): CalledTool => {
+  const told = outcome.ok ? outcome.value : null;
+  return {
+    tool: toShortText(tool, 100),
+    input: JSON.stringify(input).length > 2_000 ? {} : redact(input),
+    outputDigest: told?.outputDigest ?? null,
+    source: told && { ...told.source, asOf: told.source.asOf?.toISOString() ?? null },
+    citation: told && { text: toShortText(told.citation.text, longestText), rows: told.citation.rows },
+    durationMs,
+    failure: outcome.ok ? null : toShortText(outcome.refusal.message, longestText),
+    at: now.toISOString(),
+  };
+};
+
+/** As it will be after a call of so much. */
+const withCall = (planning: Planning, { tokens, costMicros }: ComingCall) => ({
+  tokens: planning.inputTokens + planning.outputTokens + tokens,
+  costMicros: planning.costMicros === null ? null : planning.costMicros + costMicros,
+});
+
+const withinBudget = (
+  { tokens, costMicros }: ReturnType<typeof withCall>,
+  budget: PlanningBudget,
+  today: number,
+  perDay: number,
+): Outcome<void> => {
+  if (tokens > budget.tokens)
+    return refused(
+      refusal('QUOTA_EXCEEDED', `Planning would take more than the ${budget.tokens} tokens of its agent.`),
+    );
+  if (costMicros !== null && costMicros > budget.costMicros)
+    return refused(refusal('QUOTA_EXCEEDED', 'Planning would cost more than its agent may spend on a plan.'));
+  return today > perDay
+    ? refused(refusal('QUOTA_EXCEEDED', `The ${perDay} tokens of this tenant for today are used up.`))
+    : accepted(undefined);
+};

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { access, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { linesOf } from '@countersign/audit/verify-audit';
+
+export interface WrittenFile {
+  /** Below the folder. */
+  readonly fileName: string;
+  readonly fileHash: string;
+  readonly bytes: bigint;
+}
+
+/** Where segments of the record lie, a folder for each tenant. */
+export interface ArchiveFiles {
+  readonly folder: string;
+  /** The file is on the disk, whole, when this has answered; its name says what is in it. */
+  write(tenantId: string, number: number, lines: AsyncIterable<string>): Promise<WrittenFile>;
+  has(fileName: string): Promise<boolean>;
+  read(fileName: string): AsyncIterable<Buffer>;
+  /** Those of a tenant that nobody has touched since. */
+  list(tenantId: string, since: Date): Promise<readonly string[]>;
+  remove(fileName: string): Promise<void>;
+}
+
+export const createArchiveFiles = (folder: string): ArchiveFiles => {
+  const pathOf = (fileName: string): string => join(folder, fileName);
+  return {
+    folder,
+    async write(tenantId, number, lines) {
+      const draft = pathOf(join(tenantId, `${numbered(number)}.${process.pid}.part`));
+      await mkdir(dirname(draft), { recursive: true, mode: 0o700 });
+      const { fileHash, bytes } = await writeWhole(draft, lines);
+      const fileName = join(tenantId, `${numbered(number)}-${fileHash.slice(0, 16)}.jsonl`);
+      await rename(draft, pathOf(fileName));
+      await syncFolder(dirname(draft));
+      return { fileName, fileHash, bytes };
+    },
+    has: (fileName) =>
+      access(pathOf(fileName)).then(
+        () => true,
+        () => false,
+      ),
+    read: (fileName) => createReadStream(pathOf(fileName), { highWaterMark: 1 << 18 }),
+    async list(tenantId, since) {
+      const names = await readdir(pathOf(tenantId)).catch(noneWhereAbsent);
+      const found: string[] = [];
+      for (const name of names) {
+        const fileName = join(tenantId, name);
+        const { mtimeMs } = await stat(pathOf(fileName));
+        if (mtimeMs < since.getTime()) found.push(fileName);
+      }
+      return found;
+    },
+    remove: (fileName) => rm(pathOf(fileName), { force: true }),
+  };
+};
+
+const noneWhereAbsent = (error: unknown): readonly string[] => {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+  throw error;
+};
+
+/** In the order of their names, files are in the order of the record. */
+const numbered = (number: number): string => String(number).padStart(6, '0');
+
+/** Of which archive a file is; beyond all where its name does not say. */
+export const numberOf = (fileName: string): number => {
+  const number = Number.parseInt(basename(fileName), 10);
+  return Number.isNaN(number) ? Infinity : number;
+};
+
+const writeWhole = async (
+  path: string,
+  lines: AsyncIterable<string>,
+): Promise<Pick<WrittenFile, 'fileHash' | 'bytes'>> => {
+  const sum = createHash('sha256');
+  let bytes = 0n;
+  const file = await open(path, 'w', 0o600);
+  try {
+    for await (const line of lines) {
+      const text = Buffer.from(line);
+      sum.update(text);
+      bytes += BigInt(text.length);
+      await file.write(text);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return { fileHash: sum.digest('hex'), bytes };
+};
+
+/** Its names are on the disk as well. */
+const syncFolder = async (path: string): Promise<void> => {
+  for (const each of [path, dirname(path)]) {
+    const folder = await open(each, 'r');
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  }
+};
+
+/** What a file holds by the line, and its hash once it was read to the end. */
+export const readLines = (chunks: AsyncIterable<Buffer>) => {
+  const sum = createHash('sha256');
+  async function* lines(): AsyncGenerator<Buffer> {
+    let rest = Buffer.alloc(0);
+    for await (const chunk of chunks) {
+      sum.update(chunk);
+      const end = chunk.lastIndexOf(10) + 1;
+      if (end > 0) yield* linesOf([rest, chunk.subarray(0, end)]);
+      rest = end > 0 ? Buffer.from(chunk.subarray(end)) : Buffer.concat([rest, chunk]);
+    }
+    if (rest.length > 0) yield rest;
+  }
+  return { lines: lines(), hash: () => sum.digest('hex') };
+};

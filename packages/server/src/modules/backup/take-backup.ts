@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { Readable, Transform } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import type { Clock } from '../../infra/clock.ts';
+import type { NewId } from '../../infra/ids.ts';
+import type { SigningKey } from '../../infra/signing-key.ts';
+import type { TableRows } from '../../infra/table-copies.ts';
+import { openRecordSnapshot } from '../../record/backed-up.ts';
+import type { Journal } from '../../record/journal.ts';
+import type { BackupDraft, BackupPlace } from './backup-place.ts';
+import {
+  manifestFile,
+  manifestText,
+  signatureFile,
+  signatureOf,
+  type BackupFile,
+  type Manifest,
+} from './manifest.ts';
+
+/** A file that goes with the database: settings, public keys. Never a secret. */
+export interface CarriedFile {
+  /** `home/audit.pub` */
+  readonly path: string;
+  readonly bytes: Buffer;
+}
+
+export interface BackupDependencies {
+  readonly journal: Pick<Journal, 'transaction'>;
+  /** Of any user who may read the tables. */
+  readonly connectionString: string;
+  readonly place: BackupPlace;
+  readonly key: SigningKey;
+  readonly clock: Clock;
+  readonly newId: NewId;
+}
+
+export interface BackupContents {
+  readonly release: string;
+  readonly tenantIds: readonly string[];
+  readonly through: 'CLI' | 'API';
+  /** By name. */
+  readonly secrets: readonly string[];
+  readonly files: readonly CarriedFile[];
+}
+
+/**
+ * Backs up everything that is kept, while the work goes on: one snapshot is read, so nothing has to stand still. It is
+ * on record before its first byte is written, and so is part of itself.
+ */
+export const takeBackup = async (
+  { journal, connectionString, place, key, clock, newId }: BackupDependencies,
+  { release, tenantIds, through, secrets, files: carried }: BackupContents,
+): Promise<Manifest> => {
+  const id = newId();
+  const newest = (await place.list()).at(-1);
+  if (newest !== undefined && newest >= id)
+    throw new Error(`The backup ${newest} is of a later time than this machine's clock tells.`);
+  await journal.transaction((tx) => {
+    for (const tenantId of tenantIds)
+      tx.record({
+        tenantId,
+        type: 'backup.taken',
+        at: clock.now(),
+        taskId: null,
+        actorId: null,
+        summary: 'Takes a backup of the installation',
+        data: { backupId: id, through },
+      });
+    return Promise.resolve();
+  });
+  await using stack = new AsyncDisposableStack();
+  const opened = await openRecordSnapshot(connectionString);
+  const snapshot = stack.use(opened.snapshot);
+  const draft = stack.use(await place.begin(id));
+  const files: BackupFile[] = [];
+  for (const { path, bytes } of carried) files.push(await writeFile(draft, path, Readable.from([bytes])));
+  const tables: Manifest['tables'] = [];
+  for (const { name, columns } of snapshot.tables) {
+    const path = `tables/${name}.copy.gz`;
+    const copy = snapshot.copyOut({ name, columns });
+    files.push(await writeFile(draft, path, zipped(copy)));
+    tables.push({ name, columns: [...columns], rows: await copy.count(), path });
+  }
+  const { takenAt, postgres, migrations, lastSeq, horizon, generation } = opened.place;
+  const manifest: Manifest = {
+    kind: 'countersign.backup',
+    version: 1,
+    id,
+    takenAt: takenAt.toISOString(),
+    release,
+    postgres,
+    migrations: [...migrations],
+    log: { lastSeq, horizon, generation },
+    secrets: [...secrets].toSorted(),
+    tables,
+    files,
+  };
+  const text = manifestText(manifest);
+  await writeFile(draft, manifestFile, Readable.from([Buffer.from(text)]));
+  await writeFile(draft, signatureFile, Readable.from([Buffer.from(signatureOf(text, key))]));
+  await draft.finish();
+  return manifest;
+};
+
+// What is stored is mostly JSON: the fastest level halves it several times over.
+const zipped = ({ rows }: TableRows): Readable => {
+  const zip = createGzip({ level: 1 });
+  rows.on('error', (error) => zip.destroy(error));
+  return rows.pipe(zip);
+};
+
+const writeFile = async (draft: BackupDraft, path: string, bytes: Readable): Promise<BackupFile> => {
+  const sum = createHash('sha256');
+  let size = 0;
+  const counted = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      sum.update(chunk);
+      size += chunk.length;
+      done(null, chunk);
+    },
+  });
+  bytes.on('error', (error) => counted.destroy(error));
+  await draft.write(path, bytes.pipe(counted));
+  return { path, bytes: size, sha256: sum.digest('hex') };
+};

@@ -1,0 +1,56 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import type { NewEvent } from '../../domain/events.ts';
+
+/** What became of a call of a tool. */
+export interface ToolCalled {
+  readonly tool: string;
+  readonly isOk: boolean;
+}
+
+export interface AgentMetrics {
+  readonly count: (event: NewEvent) => void;
+  readonly countTool: (call: ToolCalled) => void;
+}
+
+/** Seconds. */
+const planningBuckets = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
+/** Goals whose planning began and has not ended: what a crash left over makes room for later ones. */
+const mostBegun = 10_000;
+
+/** Agents of this server that plan goals, and the tools that any agent calls. */
+export const createAgentMetrics = (registry: Registry): AgentMetrics => {
+  const durations = new Histogram({
+    registers: [registry],
+    name: 'countersign_planning_duration_seconds',
+    help: 'From the moment an agent begins to plan a goal to its proposal, or to its refusal.',
+    labelNames: ['agent'],
+    buckets: planningBuckets,
+  });
+  const tools = new Counter({
+    registers: [registry],
+    name: 'countersign_tool_calls_total',
+    help: 'Calls of tools, by agents of this server and by others.',
+    labelNames: ['name', 'result'],
+  });
+  const begun = new Map<string, Date>();
+  const count = ({ type, taskId, at, data }: NewEvent): void => {
+    if (taskId === null) return;
+    if (type === 'planning.started') {
+      const [oldest] = begun.keys();
+      if (begun.size >= mostBegun && oldest !== undefined) begun.delete(oldest);
+      begun.set(taskId, at);
+    }
+    if (type === 'planning.finished' || type === 'planning.refused') {
+      const since = begun.get(taskId);
+      begun.delete(taskId);
+      if (since)
+        durations.observe({ agent: data.agent }, Math.max(0, at.getTime() - since.getTime()) / 1_000);
+    }
+  };
+  return {
+    count,
+    countTool: ({ tool, isOk }) => {
+      tools.inc({ name: tool, result: isOk ? 'success' : 'failure' });
+    },
+  };
+};

@@ -1,0 +1,203 @@
+import type { NoticeKind } from '@countersign/shared';
+import { ineligibility } from '../../domain/eligibility.ts';
+import { toShortText } from '../../domain/json.ts';
+import { dueAt, mayDecideOutside, placeOf, type Notice } from '../../domain/notice.ts';
+import type { ApprovalRequest } from '../../domain/approval-request.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { Connections, Transaction } from '../../infra/database.ts';
+import type { Clock } from '../../infra/clock.ts';
+import type { NewId } from '../../infra/ids.ts';
+import type { ApprovalStore } from '../../record/approval-store.ts';
+import type { NoticeStore, TellableEvent } from '../../record/notice-store.ts';
+import type { NoticePlaces } from './places.ts';
+
+export interface ComposeNoticesDependencies {
+  readonly database: Connections;
+  readonly notices: NoticeStore;
+  readonly approvals: Pick<ApprovalStore, 'findById'>;
+  readonly findDeciders: (tenantId: string) => Promise<readonly Principal[]>;
+  readonly findPrincipals: (tenantId: string, ids: readonly string[]) => Promise<readonly Principal[]>;
+  readonly places: NoticePlaces;
+  readonly clock: Clock;
+  readonly newId: NewId;
+}
+
+const ends: Readonly<Record<string, string>> = {
+  'task.succeeded': 'is done',
+  'task.failed': 'failed',
+  'task.denied': 'was stopped by policy',
+  'task.rejected': 'was rejected',
+  'task.expired': 'expired: nobody decided in time',
+  'task.cancelled': 'was cancelled',
+  'task.rolled_back': 'was undone',
+  'task.needs_attention': 'needs a person',
+};
+
+const asking: Readonly<Record<string, string>> = {
+  'approval.requested': 'Approve',
+  'approval.reminded': 'Still waiting',
+  'approval.escalated': 'Escalated to you',
+};
+
+const alerts: ReadonlySet<string> = new Set(['alert.raised', 'webhook.disabled']);
+
+export const tellable = [
+  ...Object.keys(ends),
+  ...Object.keys(asking),
+  ...alerts,
+  'approval.asked',
+  'approval.resolved',
+] as const;
+
+const eventsAtOnce = 100;
+const mostPeople = 200;
+const longest = 300;
+const short = (text: string): string => toShortText(text, longest);
+
+/** Makes notices of what the log holds and nobody was told of. Gives whether there may be more at once. */
+export const composeNotices = (deps: ComposeNoticesDependencies): Promise<boolean> =>
+  deps.database.transaction(async (tx) => {
+    const to = await deps.notices.horizon(tx);
+    const events = await deps.notices.readEvents(tx, tellable, eventsAtOnce);
+    if (events === null) return false;
+    for (const event of events) await composeOne(deps, tx, event);
+    const isFull = events.length >= eventsAtOnce;
+    deps.notices.moveCursor(tx, isFull ? (events.at(-1)?.seq ?? to) : to);
+    return isFull;
+  });
+
+const composeOne = async (
+  deps: ComposeNoticesDependencies,
+  tx: Transaction,
+  event: TellableEvent,
+): Promise<void> => {
+  const { type, approvalId } = event;
+  if (type === 'approval.resolved') {
+    if (approvalId !== null) deps.notices.end(tx, [approvalId], endWords(event));
+    return;
+  }
+  const wanted = await subjectOf(deps, event);
+  if (wanted) deps.notices.insert(tx, await noticesOf(deps, event, wanted));
+};
+
+const endWords = ({ data, summary }: TellableEvent): string => {
+  const status = typeof data['status'] === 'string' ? data['status'].toLowerCase() : 'over';
+  return short(`${status[0]?.toUpperCase()}${status.slice(1)}: ${summary}`);
+};
+
+interface Subject {
+  readonly kind: NoticeKind;
+  readonly people: readonly Principal[];
+  readonly title: string;
+  readonly text: string;
+  readonly path: string;
+  readonly request: ApprovalRequest | null;
+}
+
+const subjectOf = async (deps: ComposeNoticesDependencies, event: TellableEvent): Promise<Subject | null> => {
+  const { type, tenantId, taskId, goal, summary } = event;
+  if (alerts.has(type))
+    return {
+      kind: 'ALERT',
+      people: await deps.notices.administrators(tenantId),
+      title: short(summary),
+      text: '',
+      path: '/overview',
+      request: null,
+    };
+  if (taskId === null || goal === null) return null;
+  if (asking[type] !== undefined) return askingOf(deps, event, goal);
+  const people = await requestersOf(deps, event);
+  if (type === 'approval.asked') {
+    const question = typeof event.data['question'] === 'string' ? event.data['question'] : summary;
+    return {
+      kind: 'QUESTION',
+      people,
+      title: `A question about: ${short(goal)}`,
+      text: question,
+      path: `/tasks/${taskId}`,
+      request: null,
+    };
+  }
+  return {
+    kind: 'ENDED',
+    people,
+    title: `${short(goal)} ${ends[type]}`,
+    text: short(summary),
+    path: `/tasks/${taskId}`,
+    request: null,
+  };
+};
+
+/** Those who may decide on it as it stands, by the very rule that judges their votes. */
+const askingOf = async (
+  deps: ComposeNoticesDependencies,
+  { type, tenantId, approvalId, planSummary, risk }: TellableEvent,
+  goal: string,
+): Promise<Subject | null> => {
+  const request = approvalId === null ? null : await deps.approvals.findById(tenantId, approvalId);
+  // What was decided before anybody was told needs nobody any more.
+  if (request?.status !== 'PENDING') return null;
+  const deciders = await deps.findDeciders(tenantId);
+  return {
+    kind: 'APPROVAL',
+    people: deciders.filter((person) => ineligibility(request, person) === null).slice(0, mostPeople),
+    title: `${asking[type]}: ${short(goal)}`,
+    text: [
+      planSummary === null ? '' : short(planSummary),
+      `${(risk ?? request.risk).toLowerCase()} risk, ${request.environment.toLowerCase()}; until ${request.expiresAt.toISOString()}`,
+    ]
+      .filter((line) => line !== '')
+      .join('\n'),
+    path: `/approvals/${request.id}`,
+    request,
+  };
+};
+
+/** Whoever submitted it, or who answers for them. */
+const requestersOf = async (
+  { findPrincipals }: ComposeNoticesDependencies,
+  { tenantId, submittedById }: TellableEvent,
+): Promise<readonly Principal[]> => {
+  if (submittedById === null) return [];
+  const [submitter] = await findPrincipals(tenantId, [submittedById]);
+  if (!submitter || submitter.type === 'HUMAN') return submitter ? [submitter] : [];
+  return submitter.ownerId === null ? [] : findPrincipals(tenantId, [submitter.ownerId]);
+};
+
+const noticesOf = async (
+  { notices, places, clock, newId }: ComposeNoticesDependencies,
+  event: TellableEvent,
+  { kind, people, request, ...told }: Subject,
+): Promise<readonly Notice[]> => {
+  const ids = people.filter(({ disabledAt }) => disabledAt === null).map(({ id }) => id);
+  const [contacts, choices] = await Promise.all([
+    notices.contacts(event.tenantId, ids),
+    notices.choices(ids),
+  ]);
+  const isOutside =
+    request !== null && places.decidesIn !== null && mayDecideOutside(request, places.decidesIn);
+  const now = clock.now();
+  const base = {
+    ...told,
+    tenantId: event.tenantId,
+    kind,
+    eventSeq: event.seq,
+    taskId: event.taskId,
+    approvalId: request?.id ?? null,
+    decides: isOutside ? { revision: request.revision, planHash: request.planHash } : null,
+    state: 'PENDING',
+    attempts: 0,
+    dueAt: dueAt(kind === 'APPROVAL' ? (request?.risk ?? null) : null, now, places.digestMs),
+    ended: null,
+    slackTs: null,
+    slackChannel: null,
+  } as const;
+  const personal = contacts.flatMap((contact) => {
+    const own = choices.filter(({ principalId }) => principalId === contact.principalId);
+    const place = placeOf(contact, own, kind, places.reachable);
+    return place ? [{ ...base, ...place, id: newId(), principalId: contact.principalId }] : [];
+  });
+  const common = kind === 'APPROVAL' || kind === 'ALERT' ? places.everybody : [];
+  return [...personal, ...common.map((place) => ({ ...base, ...place, id: newId(), principalId: null }))];
+};

@@ -1,0 +1,105 @@
+import { toShortText } from '../../domain/json.ts';
+import { noticeRetryMs, type Notice } from '../../domain/notice.ts';
+import type { Logger } from '../../infra/logger.ts';
+import { startLoop, waitUntilDue } from '../../infra/loop.ts';
+import type { MasterKey } from '../../infra/master-key.ts';
+import type { WakeUps } from '../../infra/wakeups.ts';
+import { composeNotices, type ComposeNoticesDependencies } from './compose-notices.ts';
+import { mailOf, type SendMail } from './mail.ts';
+import type { SlackCall } from './slack-client.ts';
+import { slackMessageOf } from './slack-message.ts';
+
+export interface TellerDependencies extends ComposeNoticesDependencies {
+  readonly sendMail: SendMail | null;
+  readonly slack: SlackCall | null;
+  readonly key: MasterKey;
+  /** Where people reach us. */
+  readonly origin: () => string;
+  readonly wakeUps: Pick<WakeUps, 'on'>;
+  readonly logger: Logger;
+}
+
+const pollMs = 1_000;
+const atOnce = 100;
+const holdMs = 60_000;
+const forgetEveryMs = 3_600_000;
+const keepMs = 30 * 86_400_000;
+
+type Telling = Pick<TellerDependencies, 'sendMail' | 'slack' | 'key' | 'origin'>;
+
+/** Tells at one place what is due there, in one message. */
+const tell = async (deps: Telling, together: readonly Notice[]): Promise<readonly Notice[]> => {
+  const [first] = together;
+  if (!first) return [];
+  if (first.channel === 'MAIL') {
+    if (!deps.sendMail) throw new Error('No mail server is configured any more.');
+    const { subject, text } = mailOf(together, deps.origin());
+    await deps.sendMail(first.place, subject, text);
+    return together.map((notice) => ({ ...notice, state: 'SENT' }));
+  }
+  return Promise.all(together.map((notice) => tellSlack(deps, notice)));
+};
+
+const tellSlack = async ({ slack, key, origin }: Telling, notice: Notice): Promise<Notice> => {
+  if (!slack) throw new Error('Slack is not configured any more.');
+  const message = slackMessageOf(key, notice, origin());
+  if (notice.state === 'CLOSING') {
+    await slack('chat.update', { channel: notice.slackChannel, ts: notice.slackTs, ...message });
+    return { ...notice, state: 'CLOSED' };
+  }
+  // A link in it is not looked at by Slack: a preview is a visit that nobody made.
+  const quiet = { unfurl_links: false, unfurl_media: false };
+  const { ts = null, channel = null } = await slack('chat.postMessage', {
+    channel: notice.place,
+    ...message,
+    ...quiet,
+  });
+  return { ...notice, state: 'SENT', slackTs: ts, slackChannel: channel };
+};
+
+/** Mails to one place are one mail; each message at Slack is by itself, for it is changed by itself. */
+const groupsOf = (due: readonly Notice[]): readonly (readonly Notice[])[] => [
+  ...Map.groupBy(due, ({ channel, place, id }) => (channel === 'MAIL' ? place : id)).values(),
+];
+
+/** Makes notices of the log and tells them, on every worker; each is one worker's for a minute. */
+export const startTeller = (deps: TellerDependencies): AsyncDisposable => {
+  const { notices, wakeUps, logger } = deps;
+  let forgottenAtMs = performance.now();
+
+  const tellGroup = async (together: readonly Notice[]): Promise<void> => {
+    try {
+      for (const told of await tell(deps, together)) await notices.settle(told, 0, null);
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error);
+      logger.warn({ err: error, channel: together[0]?.channel }, 'somebody could not be told');
+      for (const notice of together) {
+        const afterMs = noticeRetryMs(notice.attempts);
+        const state = afterMs === null ? 'DEAD' : notice.state;
+        await notices.settle({ ...notice, state }, afterMs ?? 0, toShortText(words, 300));
+      }
+    }
+  };
+
+  const round = async (): Promise<number> => {
+    const isMore = await composeNotices(deps);
+    const due = await notices.claim(atOnce, holdMs);
+    await Promise.all(groupsOf(due).map(tellGroup));
+    if (performance.now() - forgottenAtMs > forgetEveryMs) {
+      await notices.forget(keepMs);
+      forgottenAtMs = performance.now();
+    }
+    return isMore || due.length === atOnce ? 0 : waitUntilDue(await notices.nextDueMs(), pollMs);
+  };
+
+  const loop = startLoop({ name: 'notifications', round, idleMs: pollMs, logger });
+  const woken = wakeUps.on('events', () => {
+    loop.wake();
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      woken[Symbol.dispose]();
+      await loop[Symbol.asyncDispose]();
+    },
+  };
+};

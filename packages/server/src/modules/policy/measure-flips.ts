@@ -1,0 +1,51 @@
+import { createFlipTally, type FlipReport } from '../../domain/policy-flips.ts';
+import type { PastRange, PolicyPast } from '../../record/policy-past.ts';
+import type { KeptRules } from './kept-rules.ts';
+import type { PolicyThreads } from './policy-threads.ts';
+
+export interface MeasureDependencies {
+  readonly past: Pick<PolicyPast, 'page'>;
+  readonly threads: Pick<PolicyThreads, 'compare'>;
+}
+
+/** Decisions that a thread is given at once; what they hold is bounded by what a plan may hold. */
+const pageSize = 50;
+
+export interface Measuring {
+  readonly tenantId: string;
+  readonly before: KeptRules;
+  readonly after: KeptRules;
+  readonly range: PastRange;
+  /** The newest ones of the range. */
+  readonly most: number;
+  readonly signal: AbortSignal;
+  /** What has come of it so far; false ends it. */
+  readonly onProgress?: (report: FlipReport) => Promise<boolean>;
+}
+
+/** Runs rules over recorded decisions. Null where they did not answer in time, or nobody wants to know any more. */
+export const measureFlips = async (
+  { past, threads }: MeasureDependencies,
+  { tenantId, before, after, range, most, signal, onProgress }: Measuring,
+): Promise<FlipReport | null> => {
+  const tally = createFlipTally();
+  let last: string | null = null;
+  for (let left = most; left > 0;) {
+    const page = await past.page(tenantId, range, last, Math.min(left, pageSize));
+    if (page.length === 0) break;
+    const comparisons = await inTime(threads.compare(before, after, page, signal));
+    if (!comparisons) return null;
+    tally.add(comparisons);
+    left -= page.length;
+    last = page.at(-1)?.id ?? null;
+    if (onProgress && !(await onProgress(tally.report()))) return null;
+  }
+  return tally.report();
+};
+
+/** Null where the caller's time was over; whatever else ended it is thrown. */
+const inTime = <Value>(work: Promise<Value | null>): Promise<Value | null> =>
+  work.catch((error: unknown) => {
+    if (error instanceof Error && error.name === 'TimeoutError') return null;
+    throw error;
+  });

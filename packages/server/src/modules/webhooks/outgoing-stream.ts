@@ -1,0 +1,69 @@
+import {
+  isTold,
+  outgoingOf,
+  outgoingSources,
+  type OutgoingEvent,
+  type OutgoingFilter,
+} from '../../domain/outgoing-event.ts';
+import { accepted, type Outcome } from '../../domain/errors.ts';
+import type { QueueState } from '../../domain/queue.ts';
+import type { StatementRunner } from '../../infra/database.ts';
+import { endable } from '../../infra/endable.ts';
+import { readOutgoing } from '../../record/outgoing-store.ts';
+
+/** One event of the log, as whoever follows the log gets it. */
+interface Followed {
+  readonly seq: bigint;
+}
+
+export interface OutgoingDependencies {
+  readonly database: StatementRunner;
+  readonly readQueue: () => Promise<QueueState>;
+  readonly follow: (
+    tenantId: string,
+    after: string | null,
+    filter: { readonly types: readonly string[] },
+  ) => Promise<Outcome<AsyncIterableIterator<Followed>>>;
+  readonly cursorOf: (event: Followed) => string;
+}
+
+/** An event with the place in the log to come back to. */
+export interface PlacedEvent extends OutgoingEvent {
+  readonly cursor: string;
+}
+
+const factsAtOnce = 50;
+
+/** What webhooks are told, told live: each once and in order, behind a place of the log. */
+export const followOutgoing = async (
+  { database, readQueue, follow, cursorOf }: OutgoingDependencies,
+  tenantId: string,
+  after: string | null,
+  filter: OutgoingFilter,
+): Promise<Outcome<AsyncIterableIterator<PlacedEvent>>> => {
+  const followed = await follow(tenantId, after, { types: [...outgoingSources] });
+  if (!followed.ok) return followed;
+  const source = followed.value;
+  return accepted(
+    endable(async function* (signal) {
+      signal.addEventListener('abort', () => void source.return?.(), { once: true });
+      let to = -1n;
+      for await (const { seq } of source) {
+        // A page holds what follows as well; what was told with it comes no second time.
+        if (seq <= to) continue;
+        const page = await readOutgoing(database, tenantId, seq - 1n, factsAtOnce);
+        const waits = page.facts.some(({ type }) => type === 'task.queued') ? await readQueue() : null;
+        const told = page.facts.flatMap((fact) => {
+          const event = outgoingOf(fact, waits);
+          return event && isTold(event, filter) ? [{ event, place: fact.seq }] : [];
+        });
+        to = page.facts.at(-1)?.seq ?? to;
+        for (const [index, { event, place }] of told.entries()) {
+          // One fact may be several events: who leaves among them comes back to all of them.
+          const isLast = told[index + 1]?.place !== place;
+          yield { ...event, cursor: cursorOf({ seq: isLast ? place : place - 1n }) };
+        }
+      }
+    }),
+  );
+};
