@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { createRoom } from '../../infra/room.ts';
+import { createRoom, type Occupant } from '../../infra/room.ts';
 import { codedError } from './errors.ts';
 
 export interface AnswerLimits {
@@ -37,7 +37,7 @@ export interface Answer {
 }
 
 export interface Answers {
-  open(principalId: string): Answer;
+  open(principal: Occupant): Answer;
 }
 
 const largeBytes = 256 * 1024;
@@ -45,12 +45,12 @@ const largeBytes = 256 * 1024;
 export const createAnswers = (limits: AnswerLimits = defaultAnswerLimits): Answers => {
   const room = createRoom({ each: limits.perPrincipal, total: limits.total });
 
-  const open = (principalId: string): Answer => {
+  const open = (principal: Occupant): Answer => {
     let [told, held] = [0, 0];
     let refusal: GraphQLError | null = null;
 
     const take = (bytes: number): void => {
-      if (!room.take(principalId, bytes)) throw (refusal = unread());
+      if (!room.take(principal, bytes)) throw (refusal = unread());
     };
     return {
       charge(bytes) {
@@ -68,7 +68,7 @@ export const createAnswers = (limits: AnswerLimits = defaultAnswerLimits): Answe
       isLarge: () => told > largeBytes,
       refusal: () => refusal,
       release() {
-        room.giveBack(principalId, told + held);
+        room.giveBack(principal, told + held);
         [told, held] = [0, 0];
         refusal = null;
       },

@@ -1,3 +1,4 @@
+import { HeaderMap } from '@apollo/server';
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
 import { errorCatalogue, type ErrorCode } from '../../domain/error-catalogue.ts';
 import type { Refusal } from '../../domain/errors.ts';
@@ -28,6 +29,20 @@ export const introspectionRefusal = (): GraphQLError =>
   codedError('AUTHORIZATION_FAILED', 'Your roles do not allow reading the schema.', {
     extensions: { http: { status: errorCatalogue.AUTHORIZATION_FAILED.httpStatus } },
   });
+
+/** Where what was asked for costs more than its caller may still ask for. */
+export const rateRefusal = (waitMs: number): GraphQLError => {
+  const retryAfterMs = Math.ceil(waitMs);
+  return codedError('RATE_LIMIT_EXCEEDED', 'Too many requests. Wait, then try again.', {
+    extensions: {
+      retryAfterMs,
+      http: {
+        status: errorCatalogue.RATE_LIMIT_EXCEEDED.httpStatus,
+        headers: new HeaderMap([['retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1000)))]]),
+      },
+    },
+  });
+};
 
 /** Over HTTP there would be one answer and no stream. */
 export const subscriptionRefusal = (): GraphQLError =>

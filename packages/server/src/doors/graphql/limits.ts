@@ -141,6 +141,10 @@ const refuseInexact = (context: ValidationContext, decimal: string): void => {
   context.reportError(codedError('SCHEMA_VALIDATION_FAILED', inexactWords(decimal)));
 };
 
+/** How many fields it has at its root, those of fragments included. */
+export const rootFieldsOf = (operation: OperationDefinitionNode, document: DocumentNode): number =>
+  sizeOf(operation, document).fields;
+
 /** Whether the operation reads the schema itself. */
 export const introspects = (operation: OperationDefinitionNode, document: DocumentNode): boolean =>
   sizeOf(operation, document).introspects;

@@ -14,6 +14,7 @@ import type { Caller } from '../../domain/principal.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { createTurns, type Turns } from '../../infra/turns.ts';
 import { traceparentOf } from '../http/trace-context.ts';
+import { whenClosed } from '../http/when-closed.ts';
 import {
   answerOf,
   createAnswers,
@@ -24,8 +25,9 @@ import {
 } from './answers.ts';
 import type { RequestContext } from './context.ts';
 import { createErrorMask } from './error-masking.ts';
-import { documentRefusal, introspectionRefusal, subscriptionRefusal } from './errors.ts';
+import { documentRefusal, introspectionRefusal, rateRefusal, subscriptionRefusal } from './errors.ts';
 import { createLimitsRule, defaultGraphqlLimits, introspects, type GraphqlLimits } from './limits.ts';
+import { createCostOf, type CostOf } from './operation-cost.ts';
 import { createGraphqlSockets, type GraphqlSockets, type SocketsDeps } from './websocket.ts';
 
 /** What is known of a call before its operation is. */
@@ -49,13 +51,17 @@ export interface GraphqlServerDeps extends Pick<
 
 /** One schema over HTTP and over graphql-transport-ws, under the same limits and with the same errors. */
 export interface GraphqlServer extends AsyncDisposable {
-  /** Answers a request whose caller is known. */
-  handle(viewer: Caller, request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
+  /** Answers a request whose caller is known, and which was counted once. */
+  handle(viewer: Caller, request: FastifyRequest, reply: FastifyReply, charge: Charge): Promise<unknown>;
   readonly sockets: GraphqlSockets;
 }
 
+/** Counts what an operation costs besides; how long to wait first, or null to go on. */
+export type Charge = (more: number) => number | null;
+
 interface Scope extends RequestInfo {
   readonly viewer: Caller;
+  readonly charge: Charge;
   /** A fault of the document or its variables, found before anything ran. */
   hasDocumentFault: boolean;
   isMutation: boolean;
@@ -69,6 +75,7 @@ export const createGraphqlServer = async (deps: GraphqlServerDeps): Promise<Grap
   const scopes: Scopes = new AsyncLocalStorage();
   const answers = createAnswers(deps.answerLimits);
   const writing = createTurns(1);
+  const costOf = createCostOf(deps.schema);
   const rules = {
     parseOptions: { maxTokens: limits.maxTokens },
     limitsRule: createLimitsRule(limits),
@@ -84,7 +91,7 @@ export const createGraphqlServer = async (deps: GraphqlServerDeps): Promise<Grap
     formatError: (formatted, error) => mask(toGraphqlError(error, formatted.message), requestIdOf(scopes)),
     plugins: [
       ...withoutExtras,
-      createRequestPlugin(scopes, deps.introspection),
+      createRequestPlugin(scopes, deps.introspection, costOf),
       createAnswerPlugin(writing, (error) => mask(error, requestIdOf(scopes))),
     ],
   });
@@ -97,26 +104,29 @@ export const createGraphqlServer = async (deps: GraphqlServerDeps): Promise<Grap
   });
 
   return {
-    async handle(viewer, request, reply) {
+    async handle(viewer, request, reply, charge) {
       const { authorization } = request.headers;
       // No page of others can make a browser send a key, so nothing has to be asked for before.
       if (authorization !== undefined) request.headers['apollo-require-preflight'] = 'true';
-      const told = answers.open(viewer.id);
+      const told = answers.open(viewer);
       endWithReply(reply, told);
       const scope: Scope = {
         viewer: viewerWith(viewer, told),
+        charge,
         requestId: request.id,
         traceparent: traceparentOf(request),
         hasDocumentFault: false,
         isMutation: false,
       };
-      const body: unknown = await scopes.run(scope, () => answer.call(request.server, request, reply));
+      const body = await scopes.run(scope, () =>
+        givingBack(reply, told, async () => answer.call(request.server, request, reply)),
+      );
       if (scope.hasDocumentFault) correctStatus(reply);
       // A new key or link may be in it, beside what the caller chose: compressed, its length would tell of it.
       if (scope.isMutation) request.headers['x-no-compression'] = 'true';
       return body;
     },
-    sockets: createGraphqlSockets({ ...deps, ...rules, answers, writing, logger, mask }),
+    sockets: createGraphqlSockets({ ...deps, ...rules, costOf, answers, writing, logger, mask }),
     async [Symbol.asyncDispose]() {
       await apollo.stop();
     },
@@ -164,16 +174,20 @@ const documentFaults = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAIL
 const createRequestPlugin = (
   scopes: Scopes,
   mayIntrospect: (viewer: Caller) => boolean,
+  costOf: CostOf,
 ): ApolloServerPlugin<RequestContext> => ({
   // A rule of graphql-js throws, instead of reporting, where a subscription includes by a variable.
   unexpectedErrorProcessingRequest: ({ error }) =>
     error instanceof GraphQLError ? Promise.reject(documentRefusal(error)) : Promise.resolve(),
   requestDidStart: () =>
     Promise.resolve({
-      didResolveOperation({ operation, document, contextValue }) {
+      didResolveOperation({ operation, document, request, contextValue }) {
         const isReadingSchema = operation !== undefined && introspects(operation, document);
         if (isReadingSchema && !mayIntrospect(contextValue.viewer)) throw introspectionRefusal();
         if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw subscriptionRefusal();
+        const more = operation === undefined ? 0 : costOf(document, operation, request.variables) - 1;
+        const waitMs = more > 0 ? scopeOf(scopes).charge(more) : null;
+        if (waitMs !== null) throw rateRefusal(waitMs);
         scopeOf(scopes).isMutation = operation?.operation === OperationTypeNode.MUTATION;
         return Promise.resolve();
       },
@@ -207,12 +221,25 @@ const createAnswerPlugin = (
 /** How long a large answer may wait to be read. */
 const unreadMs = 60_000;
 
-const endWithReply = ({ raw }: FastifyReply, answer: Answer): void => {
+/** What is taken after the caller has left is given back by nobody else. */
+const givingBack = async (
+  { raw }: FastifyReply,
+  told: Answer,
+  work: () => Promise<unknown>,
+): Promise<unknown> => {
+  try {
+    return await work();
+  } finally {
+    if (raw.closed) told.release();
+  }
+};
+
+const endWithReply = (reply: FastifyReply, answer: Answer): void => {
   const cut = setTimeout(() => {
-    if (raw.writableEnded) raw.destroy();
+    if (reply.raw.writableEnded) reply.raw.destroy();
   }, unreadMs);
   cut.unref();
-  raw.once('close', () => {
+  whenClosed(reply, () => {
     clearTimeout(cut);
     answer.release();
   });

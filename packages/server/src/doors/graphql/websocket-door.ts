@@ -79,14 +79,14 @@ export const createDoor = (deps: DoorDeps): Door => {
 
   return {
     hasRoomFor(network) {
-      if (!unknown.take(network, 1)) return false;
-      unknown.giveBack(network, 1);
+      if (!unknown.take({ id: network }, 1)) return false;
+      unknown.giveBack({ id: network }, 1);
       return true;
     },
     knock(caller, connection, socket, client) {
       const session = newSession(caller, connection);
       sessions.add(session);
-      unknown.take(caller.network, 1);
+      unknown.take({ id: caller.network }, 1);
       arrivals.watch(session, socket, client);
       return session;
     },
@@ -103,14 +103,14 @@ export const createDoor = (deps: DoorDeps): Door => {
       if (open >= limits.perPrincipal) return close(session, 'tooManySockets', 'Too many sockets');
       // It may have left while we asked who it is.
       if (!sessions.has(session)) return false;
-      unknown.giveBack(session.caller.network, 1);
+      unknown.giveBack({ id: session.caller.network }, 1);
       session.viewer = viewer;
       await watch(session);
       return true;
     },
     leave(session) {
       sessions.delete(session);
-      if (!session.viewer) unknown.giveBack(session.caller.network, 1);
+      if (!session.viewer) unknown.giveBack({ id: session.caller.network }, 1);
       clearTimeout(session.expiry);
       arrivals.forget(session);
       session.answers.forEach((answer) => {
@@ -197,7 +197,7 @@ const createExpiryWatch = ({ authenticate, remainingMs, logger }: DoorDeps) => {
 const createArrivals = ({ maxInitBytes, pendingBytes }: DoorLimits) => {
   const room = createRoom(pendingBytes);
   const forget = (session: Session): void => {
-    if (session.viewer) room.giveBack(session.viewer.id, session.pending);
+    if (session.viewer) room.giveBack(session.viewer, session.pending);
     session.pending = 0;
   };
   return {
@@ -207,7 +207,7 @@ const createArrivals = ({ maxInitBytes, pendingBytes }: DoorLimits) => {
       // Before ws reads it, which may find a whole message.
       socket.prependListener('data', ({ length }: Buffer) => {
         if (session.viewer && !isKnown) [isKnown, session.pending] = [true, 0];
-        if (isKnown && session.viewer && room.take(session.viewer.id, length)) session.pending += length;
+        if (isKnown && session.viewer && room.take(session.viewer, length)) session.pending += length;
         else if (isKnown || (session.pending += length) > maxInitBytes) client.terminate();
       });
       client.on('message', () => {

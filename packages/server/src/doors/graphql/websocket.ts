@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   getOperationAST,
   OperationTypeNode,
+  type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
   type GraphQLError,
@@ -19,8 +20,9 @@ import { createTurns, type Turns } from '../../infra/turns.ts';
 import { insteadOfAnswer, viewerWith, type Answer, type Answers } from './answers.ts';
 import type { RequestContext } from './context.ts';
 import type { MaskError } from './error-masking.ts';
-import { codedError } from './errors.ts';
+import { codedError, rateRefusal } from './errors.ts';
 import { createSubscribe } from './events-in-turn.ts';
+import type { CostOf } from './operation-cost.ts';
 import { closeCodes, createConnection } from './websocket-connection.ts';
 import {
   createDoor,
@@ -30,7 +32,7 @@ import {
   type Socket,
   type SocketCaller,
 } from './websocket-door.ts';
-import { createOperationReader, type DocumentRules } from './websocket-operations.ts';
+import { createOperationReader, type DocumentRules, type Operation } from './websocket-operations.ts';
 
 export interface SocketLimits extends DoorLimits {
   readonly operationsPerSocket: number;
@@ -63,8 +65,8 @@ export const defaultSocketLimits: SocketLimits = {
 };
 
 export interface SocketsDeps extends Pick<DoorDeps, 'authenticate' | 'remainingMs'> {
-  /** Counts one operation against its caller; how long to wait first, or null to go on. */
-  readonly consume: (viewer: Caller) => Promise<{ readonly retryAfterMs: number } | null>;
+  /** Counts so much against a caller and where it comes from; milliseconds to wait first, or null to go on. */
+  readonly consume: (viewer: Caller, network: string, cost: number) => number | null;
   readonly socketLimits?: SocketLimits;
 }
 
@@ -84,6 +86,7 @@ interface Deps extends SocketsDeps, DocumentRules {
   readonly answers: Answers;
   /** Of those who have large answers to write. */
   readonly writing: Turns;
+  readonly costOf: CostOf;
   readonly schema: GraphQLSchema;
   readonly contextFor: (
     viewer: Caller,
@@ -153,25 +156,23 @@ type Hooks = Pick<
 >;
 
 const createOperations = (deps: Deps, limits: SocketLimits): Hooks => {
-  const { schema, contextFor, consume, introspection, mask, answers, writing } = deps;
-  const readOperation = createOperationReader(schema, deps);
+  const { schema, contextFor, mask, answers, writing } = deps;
+  const read = createChargedReader(deps, limits);
   const requestIds = new WeakMap<SubscribePayload, string>();
   const idOf = (payload: SubscribePayload): string => requestIds.get(payload) ?? 'unknown';
   const opened = new WeakMap<SubscribePayload, Answer>();
   const lines = new WeakMap<RequestContext, Turns>();
 
-  const prepare = async (
+  const prepare = (
     socket: Socket,
     payload: SubscribePayload,
     requestId: string,
-  ): Promise<ExecutionArgs | readonly GraphQLError[]> => {
+  ): ExecutionArgs | readonly GraphQLError[] => {
     const { viewer } = socket.extra;
     if (!viewer) throw new Error('An operation came from a socket that nobody let in.');
-    const tooMany = await excessOf(socket, () => consume(viewer), limits);
-    if (tooMany) return [tooMany];
-    const operation = readOperation(payload.query, payload.operationName ?? undefined, introspection(viewer));
+    const operation = read(socket, viewer, payload);
     if (!('document' in operation)) return operation;
-    const answer = answers.open(viewer.id);
+    const answer = answers.open(viewer);
     opened.set(payload, answer);
     socket.extra.answers.add(answer);
     const contextValue = contextFor(viewerWith(viewer, answer), { requestId, traceparent: null });
@@ -189,9 +190,8 @@ const createOperations = (deps: Deps, limits: SocketLimits): Hooks => {
 
   return {
     onSubscribe(socket, _id, payload) {
-      const requestId = randomUUID();
-      requestIds.set(payload, requestId);
-      return prepare(socket, payload, requestId);
+      requestIds.set(payload, randomUUID());
+      return prepare(socket, payload, idOf(payload));
     },
     subscribe: (args) => subscribe(args as Parameters<typeof subscribe>[0]),
     onNext: async ({ extra }, _id, payload, { document, operationName }, result) => {
@@ -199,8 +199,10 @@ const createOperations = (deps: Deps, limits: SocketLimits): Hooks => {
       const refusal = answer?.refusal();
       const masked = (error: GraphQLError) => mask(error, idOf(payload));
       if (refusal) {
-        const isMutation = getOperationAST(document, operationName)?.operation === OperationTypeNode.MUTATION;
-        return { data: null, errors: [masked(insteadOfAnswer(refusal, isMutation))] };
+        return {
+          data: null,
+          errors: [masked(insteadOfAnswer(refusal, isMutation(document, operationName)))],
+        };
       }
       if (answer?.isLarge() === true) await writing.run(extra.viewer?.id ?? '', () => nextTurn());
       return withErrors(result, masked);
@@ -208,12 +210,44 @@ const createOperations = (deps: Deps, limits: SocketLimits): Hooks => {
     onError: (_socket, _id, payload, errors) => errors.map((error) => mask(error, idOf(payload))),
     onComplete({ extra }, _id, payload) {
       const answer = opened.get(payload);
-      if (!answer) return;
-      answer.release();
-      extra.answers.delete(answer);
+      answer?.release();
+      if (answer) extra.answers.delete(answer);
     },
   };
 };
+
+/** Reads an operation and counts it, or tells why not. */
+const createChargedReader = (deps: Deps, limits: SocketLimits) => {
+  const { schema, consume, costOf, introspection } = deps;
+  const readOperation = createOperationReader(schema, deps);
+  return (
+    socket: Socket,
+    viewer: Caller,
+    { query, operationName, variables }: SubscribePayload,
+  ): Operation | readonly GraphQLError[] => {
+    const { network } = socket.extra.caller;
+    const tooMany = excessOf(socket, limits) ?? chargeFor(consume, viewer, network, 1);
+    if (tooMany) return [tooMany];
+    const operation = readOperation(query, operationName ?? undefined, introspection(viewer));
+    if (!('document' in operation)) return operation;
+    const more = costOf(operation.document, operation.node, variables) - 1;
+    const tooDear = chargeFor(consume, viewer, network, more);
+    return tooDear ? [tooDear] : operation;
+  };
+};
+
+const chargeFor = (
+  consume: SocketsDeps['consume'],
+  viewer: Caller,
+  network: string,
+  cost: number,
+): GraphQLError | null => {
+  const waitMs = cost > 0 ? consume(viewer, network, cost) : null;
+  return waitMs === null ? null : rateRefusal(waitMs);
+};
+
+const isMutation = (document: DocumentNode, name: string | null | undefined): boolean =>
+  getOperationAST(document, name)?.operation === OperationTypeNode.MUTATION;
 
 type Loosely<Result> = { [Key in keyof Result]: Result[Key] | undefined };
 type Mask = (error: GraphQLError) => GraphQLFormattedError;
@@ -226,18 +260,8 @@ const withErrors = ({ errors, data, extensions }: Loosely<ExecutionResult>, mask
     ...(extensions && { extensions }),
   };
 
-type Consume = () => Promise<{ readonly retryAfterMs: number } | null>;
-
-/** Why one more operation is too many, of this socket or of its principal. */
-const excessOf = async (
-  { subscriptions }: Socket,
-  consume: Consume,
-  { operationsPerSocket }: SocketLimits,
-): Promise<GraphQLError | null> => {
-  if (Object.keys(subscriptions).length > operationsPerSocket)
-    return codedError('RATE_LIMIT_EXCEEDED', `One socket runs ${operationsPerSocket} operations at most.`);
-  const wait = await consume();
-  if (!wait) return null;
-  const message = 'Too many requests. Wait, then try again.';
-  return codedError('RATE_LIMIT_EXCEEDED', message, { extensions: { retryAfterMs: wait.retryAfterMs } });
-};
+/** Why one more operation is too many for this socket. */
+const excessOf = ({ subscriptions }: Socket, { operationsPerSocket }: SocketLimits): GraphQLError | null =>
+  Object.keys(subscriptions).length > operationsPerSocket
+    ? codedError('RATE_LIMIT_EXCEEDED', `One socket runs ${operationsPerSocket} operations at most.`)
+    : null;

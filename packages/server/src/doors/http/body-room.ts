@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { createRoom, type RoomLimits } from '../../infra/room.ts';
+import { createRoom, type Occupant, type RoomLimits } from '../../infra/room.ts';
 import { sendError } from './http-errors.ts';
+import { whenClosed } from './when-closed.ts';
 
 /** Bytes of bodies whose requests were not answered yet, of one caller and of all. */
 export const defaultBodyLimits: RoomLimits = { each: 32 * 1024 * 1024, total: 96 * 1024 * 1024 };
@@ -12,7 +13,7 @@ const retryAfterMs = 1_000;
 
 export interface BodyRoom {
   /** Before the body is read: null where there is room for it until the answer, or the refusal. */
-  admit(request: FastifyRequest, reply: FastifyReply, whose: string): FastifyReply | null;
+  admit(request: FastifyRequest, reply: FastifyReply, whose: Occupant): FastifyReply | null;
 }
 
 export const createBodyRoom = (limits: RoomLimits = defaultBodyLimits): BodyRoom => {
@@ -26,7 +27,7 @@ export const createBodyRoom = (limits: RoomLimits = defaultBodyLimits): BodyRoom
           'Requests that were not answered yet hold as many bytes as they may. Wait for their answers, then try again.';
         return sendError(request, reply, { code: 'RATE_LIMIT_EXCEEDED', message, retryAfterMs });
       }
-      reply.raw.once('close', () => {
+      whenClosed(reply, () => {
         room.giveBack(whose, bytes);
       });
       return null;

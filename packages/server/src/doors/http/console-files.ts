@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { sendError } from './http-errors.ts';
 
 /** Paths that never show the console, whether they exist or not. */
-const ownPaths = /^\/(graphql|session|healthz?|readyz?|livez|metrics|api|openapi)(\/|$)/;
+const ownPaths = /^\/(graphql|session|approval-link|healthz?|readyz?|livez|metrics|api|openapi)(\/|$)/;
 const fileName = /\.[^/]*$/;
 const oneYearSeconds = 31_536_000;
 

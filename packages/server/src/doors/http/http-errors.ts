@@ -3,6 +3,7 @@ import { errorCatalogue, type ErrorCode } from '../../domain/error-catalogue.ts'
 import { refusal, type Refusal } from '../../domain/errors.ts';
 import { inexactWords } from '../../domain/exact-number.ts';
 import { isPassingError } from '../../infra/database-errors.ts';
+import { UnavailableError } from '../../infra/unavailable.ts';
 import type { Logger } from '../../infra/logger.ts';
 
 interface Answer extends Partial<Pick<Refusal, 'retriable' | 'retryAfterMs' | 'approvalUrl' | 'details'>> {
@@ -83,6 +84,10 @@ export const handleErrors = (app: FastifyInstance, logger: Logger): void => {
           ? error.message
           : (messages[status] ?? 'The request cannot be used.');
       return sendError(request, reply, { code: 'SCHEMA_VALIDATION_FAILED', message, status });
+    }
+    if (error instanceof UnavailableError) {
+      logger.warn({ err: error, requestId: request.id }, 'somebody else who is needed for an answer is away');
+      return sendError(request, reply, { code: 'SERVICE_DOWN', message: error.message });
     }
     logger.error(
       { err: error, requestId: request.id, route: request.routeOptions.url },

@@ -1,75 +1,178 @@
-import ipaddr from 'ipaddr.js';
+import type { Right } from '../../domain/principal.ts';
 import { systemClock } from '../../infra/clock.ts';
-import { createRateWindows, type RateLimit } from '../../infra/rate-window.ts';
+import {
+  createRateWindows,
+  type RateLimit,
+  type RateNews,
+  type RateState,
+  type RateWindows,
+  type SharedCount,
+} from '../../infra/rate-window.ts';
 
-export interface RateLimitsConfig {
-  /** Requests and socket operations of one principal. A request counts once, however many tasks it carries. */
-  readonly requests: RateLimit;
+/** What requests and socket operations are counted by; each has a limit of its own. */
+export const countedBy = ['address', 'caller', 'tenant'] as const;
+export type CountedBy = (typeof countedBy)[number];
+
+export interface RateLimitsConfig extends Readonly<Record<CountedBy, RateLimit>> {
+  /** Instead of `tenant`, for tenants that are named by their ids. */
+  readonly tenants: Readonly<Record<string, RateLimit>>;
+  /** What one principal asks for with a right, whatever the door; no limit where left out. */
+  readonly operations: Readonly<Partial<Record<Right, RateLimit>>>;
   /** Wrong credentials from one address. */
   readonly failures: RateLimit;
 }
 
 /** Far above what one agent needs and below what would starve the others. */
 export const defaultRateLimits: RateLimitsConfig = {
-  requests: { limit: 60_000, windowMs: 60_000 },
+  caller: { limit: 60_000, windowMs: 60_000 },
+  tenant: { limit: 240_000, windowMs: 60_000 },
+  address: { limit: 240_000, windowMs: 60_000 },
+  tenants: {},
+  operations: {},
   failures: { limit: 30, windowMs: 60_000 },
 };
 
-/** One principal's window, as it stands after a request. */
-export interface Allowance {
-  readonly limit: number;
-  readonly windowMs: number;
+/** One window as it stands after a request. */
+export interface Allowance extends RateLimit {
+  readonly name: CountedBy;
   readonly remaining: number;
   readonly resetMs: number;
-  readonly isExceeded: boolean;
 }
 
-/** Counted in this process: several nodes allow as many times the limit. */
+export interface Admitted {
+  readonly allowances: readonly Allowance[];
+  /** How long to wait, where one of them is used up; then nothing was counted. */
+  readonly waitMs: number | null;
+}
+
+export interface LimitedCaller {
+  readonly id: string;
+  readonly tenantId: string;
+}
+
 export interface RateLimits {
-  take(principalId: string): Promise<Allowance>;
+  /** Counts one more from an address, before anything else of the request is looked at. */
+  enter(network: string): Admitted;
+  /** Counts a request that entered for whom it turned out to be from. */
+  admit(caller: LimitedCaller, network: string): Admitted;
+  /** Counts what is asked for besides, or on a socket, by what it costs. */
+  take(caller: LimitedCaller, network: string, cost: number): Admitted;
+  /** Counts one operation of a right; how long to wait first, or null to go on. */
+  operate(caller: LimitedCaller, right: Right): number | null;
   /**
    * Counts wrong credentials from an address. How long it should wait where they were too many, else null.
    * Right ones are never counted or refused: many people may share the address.
    */
-  noteFailure(address: string): Promise<number | null>;
+  noteFailure(network: string): number | null;
+  /** What other processes should know of, by a name that all of them use. */
+  news(): (RateNews & { readonly name: string })[];
+  adopt(shared: readonly (SharedCount & { readonly name: string; readonly told: number })[]): void;
+}
+
+interface Counted {
+  readonly name: CountedBy;
+  readonly policy: RateLimit;
+  readonly windows: RateWindows;
+  readonly key: string;
+  readonly cost: number;
 }
 
 export const createRateLimits = (config: RateLimitsConfig = defaultRateLimits): RateLimits => {
-  const requests = createRateWindows(config.requests);
-  const failures = createRateWindows(config.failures);
-  return {
-    async take(principalId) {
-      const { taken, resetMs, isExceeded } = requests.take(principalId);
-      const remaining = Math.max(0, config.requests.limit - taken);
-      return { ...config.requests, remaining, resetMs, isExceeded };
+  const shared = new Map<string, { readonly windows: RateWindows; readonly limit: number }>();
+  const windowsOf = (name: string, policy: RateLimit): RateWindows => {
+    const windows = createRateWindows(policy);
+    shared.set(name, { windows, limit: policy.limit });
+    return windows;
+  };
+  const address = windowsOf('address', config.address);
+  const caller = windowsOf('caller', config.caller);
+  const tenant = windowsOf('tenant', config.tenant);
+  const failures = windowsOf('failures', config.failures);
+  const tenants = new Map(
+    Object.entries(config.tenants).map(([id, policy]) => [id, windowsOf(`tenant ${id}`, policy)]),
+  );
+  const operations = new Map(
+    Object.entries(config.operations).map(([right, policy]) => [right, windowsOf(`right ${right}`, policy)]),
+  );
+  const ofAddress = (network: string, cost: number): Counted => {
+    return { name: 'address', policy: config.address, windows: address, key: network, cost };
+  };
+  const ofCaller = ({ id, tenantId }: LimitedCaller, cost: number): Counted[] => [
+    { name: 'caller', policy: config.caller, windows: caller, key: id, cost },
+    {
+      name: 'tenant',
+      policy: config.tenants[tenantId] ?? config.tenant,
+      windows: tenants.get(tenantId) ?? tenant,
+      key: tenantId,
+      cost,
     },
-    async noteFailure(address) {
-      const { isExceeded, resetMs } = failures.take(networkOf(address));
+  ];
+  return {
+    enter: (network) => count([ofAddress(network, 1)]),
+    admit: (who, network) => count([ofAddress(network, 0), ...ofCaller(who, 1)]),
+    take: (who, network, cost) => count([ofAddress(network, cost), ...ofCaller(who, cost)]),
+    operate({ id }, right) {
+      const windows = operations.get(right);
+      const { isExceeded, resetMs } = windows?.take(id) ?? { isExceeded: false, resetMs: 0 };
       return isExceeded ? resetMs : null;
+    },
+    noteFailure(network) {
+      const { isExceeded, resetMs } = failures.take(network);
+      return isExceeded ? resetMs : null;
+    },
+    news: () =>
+      [...shared].flatMap(([name, { windows, limit }]) =>
+        windows.news(toldFrom(limit), mostNews).map((news) => ({ name, ...news })),
+      ),
+    adopt(counts) {
+      for (const { name, told, ...count } of counts) shared.get(name)?.windows.adopt(count, told);
     },
   };
 };
 
-/** Who has one IPv6 address has all of its /64. */
-export const networkOf = (address: string): string => {
-  if (!ipaddr.isValid(address)) return address;
-  const parsed = ipaddr.process(address);
-  return parsed.kind() === 'ipv4' ? parsed.toString() : parsed.toByteArray().slice(0, 8).join('.');
+/** Who is far from a limit is nobody else's concern. */
+const toldFrom = (limit: number): number => Math.max(1, Math.floor(limit / 16));
+/** Of each kind at a time; the others are told next time. */
+const mostNews = 500;
+
+/** All or nothing: who is refused by one window uses nothing of the others, which other callers share. */
+const count = (counted: readonly Counted[]): Admitted => {
+  const waits = counted.flatMap(({ windows, key, policy, cost }) => {
+    const { taken, resetMs } = windows.peek(key);
+    // One that costs more than a whole window is let in when the window is fresh, or it would never be.
+    return cost > 0 && taken + Math.min(cost, policy.limit) > policy.limit ? [resetMs] : [];
+  });
+  const isRefused = waits.length > 0;
+  const allowances = counted.map(({ name, policy, windows, key, cost }) => {
+    const state = isRefused || cost <= 0 ? windows.peek(key) : windows.take(key, cost);
+    return allowanceOf(name, policy, state);
+  });
+  return { allowances, waitMs: isRefused ? Math.max(...waits) : null };
 };
 
-/** The three headers that clients know, and the pair that the standard is going to have. */
-export const rateLimitHeaders = ({
-  limit,
-  windowMs,
-  remaining,
+const allowanceOf = (name: CountedBy, policy: RateLimit, { taken, resetMs }: RateState): Allowance => ({
+  name,
+  ...policy,
+  remaining: Math.max(0, policy.limit - taken),
   resetMs,
-}: Allowance): Record<string, string> => {
-  const resetSeconds = Math.ceil(resetMs / 1000);
+});
+
+/**
+ * The pair that the standard is going to have tells every window; the three that clients know tell the one
+ * that has least left.
+ */
+export const rateLimitHeaders = (allowances: readonly Allowance[]): Record<string, string> => {
+  const [least] = allowances.toSorted((a, b) => a.remaining - b.remaining);
+  if (!least) return {};
   return {
-    'x-ratelimit-limit': String(limit),
-    'x-ratelimit-remaining': String(remaining),
-    'x-ratelimit-reset': String(Math.ceil((systemClock.now().getTime() + resetMs) / 1000)),
-    'ratelimit-policy': `"requests";q=${limit};w=${windowMs / 1000}`,
-    ratelimit: `"requests";r=${remaining};t=${resetSeconds}`,
+    'x-ratelimit-limit': String(least.limit),
+    'x-ratelimit-remaining': String(least.remaining),
+    'x-ratelimit-reset': String(Math.ceil((systemClock.now().getTime() + least.resetMs) / 1000)),
+    'ratelimit-policy': allowances
+      .map(({ name, limit, windowMs }) => `"${name}";q=${limit};w=${Math.ceil(windowMs / 1000)}`)
+      .join(', '),
+    ratelimit: allowances
+      .map(({ name, remaining, resetMs }) => `"${name}";r=${remaining};t=${Math.ceil(resetMs / 1000)}`)
+      .join(', '),
   };
 };

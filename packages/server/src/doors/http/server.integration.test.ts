@@ -47,6 +47,36 @@ describe('probes and metrics', () => {
     expect(response.headers.get('content-type')).toMatch('text/plain; version=0.0.4');
     expect(await response.text()).toBe('up 1\n');
   });
+
+  it('ask for their tokens where they have some, of everybody but monitors, and tell more to who brings one', async () => {
+    const probeAccess = {
+      metricsPath: '/internal/metrics',
+      metricsToken: 'of-prometheus',
+      healthToken: 'of-health',
+    };
+    await using shut = await startTestServer({ probeAccess, trustedProxies: 1 });
+    const ask = async (path: string, token: string | null, address?: string): Promise<unknown> => {
+      const headers = {
+        ...(token !== null && { authorization: `Bearer ${token}` }),
+        ...(address !== undefined && { 'x-forwarded-for': address }),
+      };
+      const answer = await fetch(`${shut.url}${path}`, { headers });
+      const text = await answer.text();
+      return answer.status === 200 ? text : answer.status;
+    };
+    const stranger = '203.0.113.7';
+    expect(await ask('/internal/metrics', null)).toBe(401);
+    expect(await ask('/internal/metrics', 'of-health')).toBe(401);
+    expect(await ask('/internal/metrics', 'of-prometheus', stranger)).toBe('up 1\n');
+    expect(await ask('/metrics', 'of-prometheus')).toBe(404);
+    for (const path of ['/healthz', '/readyz', '/livez', '/health', '/ready']) {
+      expect(await ask(path, null, stranger)).toBe(401);
+      expect(await ask(path, 'a guess')).toBe(401);
+      expect(await ask(path, null)).not.toContain('details');
+    }
+    expect(await ask('/healthz', 'of-health', stranger)).toContain('details');
+    expect(await ask('/readyz', 'of-health', stranger)).toContain('details');
+  });
 });
 
 describe('the console', () => {
@@ -249,7 +279,7 @@ describe('a request that cannot be used', () => {
 
 describe('limits of rate', () => {
   it('are told with every answer, and then with 429', async () => {
-    await using small = await startTestServer({ rateLimits: { requests: { limit: 3, windowMs: 60_000 } } });
+    await using small = await startTestServer({ rateLimits: { caller: { limit: 3, windowMs: 60_000 } } });
     const answers = [];
     for (let count = 0; count < 4; count += 1) answers.push(await ask(small.url, '{ viewerName }'));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
@@ -257,8 +287,8 @@ describe('limits of rate', () => {
     expect(first?.headers.get('x-ratelimit-limit')).toBe('3');
     expect(first?.headers.get('x-ratelimit-remaining')).toBe('2');
     expect(Number(first?.headers.get('x-ratelimit-reset'))).toBeGreaterThan(Date.now() / 1000 - 5);
-    expect(first?.headers.get('ratelimit-policy')).toBe('"requests";q=3;w=60');
-    expect(first?.headers.get('ratelimit')).toMatch(/^"requests";r=2;t=\d+$/);
+    expect(first?.headers.get('ratelimit-policy')).toContain('"caller";q=3;w=60');
+    expect(first?.headers.get('ratelimit')).toMatch(/"address";r=\d+;t=\d+, "caller";r=2;t=\d+, "tenant"/);
     const last = answers.at(-1);
     expect(Number(last?.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(last?.body.errors?.[0]?.extensions).toMatchObject({
@@ -275,6 +305,37 @@ describe('limits of rate', () => {
     expect(await socket.next()).toMatchObject({ payload: [{ extensions: { code: 'RATE_LIMIT_EXCEEDED' } }] });
     socket.client.close();
     await socket.closed;
+  });
+
+  it('count where a request comes from by the word of our own proxies alone, and what an operation costs', async () => {
+    const rateLimits = { address: { limit: 5, windowMs: 60_000 }, caller: { limit: 7, windowMs: 60_000 } };
+    await using small = await startTestServer({ rateLimits, trustedProxies: ['127.0.0.1'] });
+    const from = (address: string) => ({ 'x-forwarded-for': `192.0.2.1, ${address}` });
+    const four = await ask(small.url, '{ a: viewerName b: viewerName c: viewerName d: viewerName }', {
+      headers: from('203.0.113.1'),
+    });
+    expect(four.headers.get('ratelimit')).toMatch(/"address";r=1;t=\d+, "caller";r=3;t=\d+/);
+    const tooMuch = await ask(small.url, '{ a: viewerName b: viewerName }', { headers: from('203.0.113.1') });
+    expect([tooMuch.status, tooMuch.headers.get('retry-after')]).toEqual([
+      429,
+      expect.stringMatching(/^\d+$/),
+    ]);
+    const wrong = await ask(small.url, '{ viewerName }', { key: 'guess', headers: from('203.0.113.1') });
+    expect([wrong.status, wrong.headers.get('x-ratelimit-limit')]).toEqual([429, '5']);
+    const elsewhere = await ask(small.url, '{ viewerName }', { headers: from('203.0.113.2') });
+    expect([elsewhere.status, elsewhere.headers.get('x-ratelimit-remaining')]).toEqual([200, '1']);
+  });
+
+  it('are on strangers who ask how we are, and not on this machine', async () => {
+    const probeLimits = { perSecond: 100, perMinute: 2, perHour: 100, monitoringExemption: ['203.0.113.9'] };
+    await using small = await startTestServer({ probeLimits, trustedProxies: 1 });
+    const statuses = async (address?: string): Promise<number[]> => {
+      const headers = address === undefined ? {} : { 'x-forwarded-for': address };
+      return Promise.all([1, 2, 3].map(async () => (await fetch(`${small.url}/health`, { headers })).status));
+    };
+    expect((await statuses('203.0.113.1')).toSorted()).toEqual([200, 200, 429]);
+    expect(await statuses('203.0.113.9')).toEqual([200, 200, 200]);
+    expect(await statuses()).toEqual([200, 200, 200]);
   });
 
   it('keep an address from guessing, in both transports, and nobody who need not guess', async () => {

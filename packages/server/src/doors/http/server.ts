@@ -13,11 +13,21 @@ import { addConsoleFiles } from './console-files.ts';
 import type { Authenticate } from './credentials.ts';
 import { readJsonExactly, refuseInexactQuery } from './exact-json.ts';
 import { graphqlPath, handleErrors, sendError } from './http-errors.ts';
+import { issuerRoutes, type IssuerService } from './issuer-routes.ts';
 import type { Probes } from '../../modules/health/index.ts';
-import { addProbeRoutes, type MetricsSource } from './probe-routes.ts';
+import { defaultProbeLimits, type ProbeLimits } from './probe-limits.ts';
+import { addProbeRoutes, openProbes, type MetricsSource, type ProbeAccess } from './probe-routes.ts';
+import {
+  createClientOf,
+  networkOf as networkOfAddress,
+  type NetworkOf,
+  type TrustedProxies,
+} from './client-network.ts';
 import type { RateLimits } from './rate-limits.ts';
+import { approvalLinkRoutes, type LinkDoor } from './approval-link-routes.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 import { addSessionRoutes, type SessionService } from './session-routes.ts';
+import { slackRoutes, type SlackRoutesDeps } from './slack-routes.ts';
 import { handleUpgrades } from './upgrades.ts';
 
 export interface ServedRequest {
@@ -34,14 +44,22 @@ export interface HttpServerDeps {
   readonly port: number;
   /** Null for a process that nobody calls: it serves probes and metrics alone. */
   readonly graphql: GraphqlServer | null;
-  /** A door beside it, behind the same admission. */
-  readonly addRest?: (app: FastifyInstance, admission: Admission) => void;
+  /** Doors beside it, behind the same admission. */
+  readonly doors?: readonly ((app: FastifyInstance, admission: Admission) => void)[];
   readonly audit?: AuditFiles;
   readonly authenticate: Authenticate;
   readonly session: SessionService;
+  readonly approvalLinks?: LinkDoor;
+  readonly issuer?: IssuerService | null;
+  readonly slack?: SlackRoutesDeps['slack'];
+  readonly originOf?: () => string;
   readonly probes: Probes;
   readonly metrics: MetricsSource;
   readonly rateLimits: RateLimits;
+  readonly probeLimits?: ProbeLimits;
+  readonly probeAccess?: ProbeAccess;
+  /** Whose `X-Forwarded-For` is believed; nobody's where left out. */
+  readonly trustedProxies?: TrustedProxies;
   readonly bodyLimits?: RoomLimits;
   readonly logger: Logger;
   /** The built console; null serves none. */
@@ -69,6 +87,8 @@ const disposalDeadlineMs = 5000;
 /** @throws PortUnavailableError, whose message is one sentence for the person who starts us. */
 export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer> => {
   const { graphql, rateLimits, isEncrypted = false, origins = [] } = deps;
+  const clientOf = createClientOf(deps.trustedProxies ?? []);
+  const networkOf: NetworkOf = (request) => networkOfAddress(clientOf(request));
   const logger = deps.logger.child({ part: 'http' });
   let stopping = false;
   const isStopping = (): boolean => stopping;
@@ -79,20 +99,29 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   addHooks(app, isStopping, deps.onServed);
   await app.register(compress, compression);
   await addSecurityHeaders(app, isEncrypted);
-  addProbeRoutes(app, deps.probes, deps.metrics, isStopping);
+  addProbeRoutes(app, {
+    ...{ probes: deps.probes, metrics: deps.metrics, isStopping },
+    access: deps.probeAccess ?? openProbes,
+    ...{ limits: deps.probeLimits ?? defaultProbeLimits, clientOf },
+  });
   if (graphql) {
     await app.register(cookie);
     const bodyRoom = createBodyRoom(deps.bodyLimits);
-    const admission = createAdmission({ ...deps, bodyRoom, origins });
+    const admission = createAdmission({ ...deps, networkOf, bodyRoom, origins });
     addGraphqlRoute(app, graphql, admission);
-    deps.addRest?.(app, admission);
+    for (const add of deps.doors ?? []) add(app, admission);
     if (deps.audit) addAuditRoutes(app, deps.audit, admission);
     await app.register((scope, _options, done) => {
-      addSessionRoutes(scope, { session: deps.session, rateLimits, bodyRoom, origins, isEncrypted });
+      addSessionRoutes(scope, {
+        ...{ session: deps.session, rateLimits, networkOf, bodyRoom, origins, isEncrypted },
+      });
       done();
     });
+    await app.register(approvalLinkRoutes(deps.approvalLinks, { rateLimits, networkOf, bodyRoom }));
+    await app.register(issuerRoutes({ ...deps, networkOf, isEncrypted }));
+    await app.register(slackRoutes({ ...deps, networkOf }));
     await addConsoleFiles(app, deps.webRoot);
-    handleUpgrades(app, { sockets: graphql.sockets, rateLimits, origins, isStopping });
+    handleUpgrades(app, { sockets: graphql.sockets, rateLimits, networkOf, origins, isStopping });
   }
   const port = await listen(app, deps);
 
@@ -178,7 +207,8 @@ const addGraphqlRoute = (app: FastifyInstance, graphql: GraphqlServer, admission
     preValidation: refuseInexactQuery,
     handler: (request, reply) => {
       reply.header('cache-control', 'no-store');
-      return graphql.handle(admission.viewerOf(request), request, reply);
+      const charge = (more: number): number | null => admission.charge(request, reply, more);
+      return graphql.handle(admission.viewerOf(request), request, reply, charge);
     },
   });
 };

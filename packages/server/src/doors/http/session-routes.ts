@@ -4,7 +4,9 @@ import type { Outcome } from '../../domain/errors.ts';
 import type { BodyRoom } from './body-room.ts';
 import { comesFromUs, sessionCookie } from './credentials.ts';
 import { sendError, sendRateLimited } from './http-errors.ts';
-import { networkOf, type RateLimits } from './rate-limits.ts';
+import type { NetworkOf } from './client-network.ts';
+import { tellLimits } from './admission.ts';
+import type { RateLimits } from './rate-limits.ts';
 
 export interface SessionService {
   /** Turns a one-time token into a session. */
@@ -15,6 +17,7 @@ export interface SessionService {
 interface SessionRoutesDeps {
   readonly session: SessionService;
   readonly rateLimits: RateLimits;
+  readonly networkOf: NetworkOf;
   readonly bodyRoom: BodyRoom;
   readonly origins: readonly string[];
   /** Whether people reach us over https alone. */
@@ -26,13 +29,15 @@ const bodyLimitBytes = 4096;
 
 /** POST /session `{ "token" }` begins a console session, DELETE /session ends it. Neither by GET: links decide nothing. */
 export const addSessionRoutes = (app: FastifyInstance, deps: SessionRoutesDeps): void => {
-  const { session, rateLimits, bodyRoom, origins } = deps;
+  const { session, rateLimits, networkOf, bodyRoom, origins } = deps;
   const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure: deps.isEncrypted } as const;
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store');
+    const { waitMs } = tellLimits(reply, rateLimits.enter(networkOf(request.raw)));
+    if (waitMs !== null) return sendRateLimited(request, reply, waitMs);
     if (comesFromUs(request.headers, origins)) {
-      return bodyRoom.admit(request, reply, networkOf(request.ip)) ?? undefined;
+      return bodyRoom.admit(request, reply, { id: networkOf(request.raw) }) ?? undefined;
     }
     return sendError(request, reply, {
       code: 'AUTHORIZATION_FAILED',
@@ -47,7 +52,7 @@ export const addSessionRoutes = (app: FastifyInstance, deps: SessionRoutesDeps):
     }
     const outcome = await session.signIn(body.data.token);
     if (!outcome.ok) {
-      const blockedMs = await rateLimits.noteFailure(request.ip);
+      const blockedMs = rateLimits.noteFailure(networkOf(request.raw));
       if (blockedMs !== null) return sendRateLimited(request, reply, blockedMs);
       return sendError(request, reply, outcome.refusal);
     }

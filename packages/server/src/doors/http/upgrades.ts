@@ -5,11 +5,13 @@ import type { FastifyInstance } from 'fastify';
 import type { GraphqlSockets } from '../graphql/websocket.ts';
 import { comesFromUs, sessionCookie } from './credentials.ts';
 import { graphqlPath } from './http-errors.ts';
-import { networkOf, type RateLimits } from './rate-limits.ts';
+import type { NetworkOf } from './client-network.ts';
+import type { RateLimits } from './rate-limits.ts';
 
 interface UpgradeDeps {
   readonly sockets: GraphqlSockets;
   readonly rateLimits: RateLimits;
+  readonly networkOf: NetworkOf;
   readonly origins: readonly string[];
   readonly isStopping: () => boolean;
 }
@@ -27,7 +29,7 @@ export const handleUpgrades = (app: FastifyInstance, deps: UpgradeDeps): void =>
 };
 
 const upgrade = (deps: UpgradeDeps, request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-  const network = networkOf(request.socket.remoteAddress ?? '');
+  const network = deps.networkOf(request);
   const sessionToken = fastifyCookie.parse(request.headers.cookie ?? '')[sessionCookie];
   const refusal = refusalOf(deps, request, sessionToken !== undefined) ?? crowdRefusal(deps, network);
   if (refusal !== null) {
@@ -37,7 +39,9 @@ const upgrade = (deps: UpgradeDeps, request: IncomingMessage, socket: Duplex, he
   deps.sockets.upgrade(request, socket, head, {
     network,
     sessionToken,
-    onWrongCredentials: () => void deps.rateLimits.noteFailure(network),
+    onWrongCredentials: () => {
+      deps.rateLimits.noteFailure(network);
+    },
   });
 };
 
@@ -51,5 +55,9 @@ const refusalOf = (
   return hasCookie && !comesFromUs(request.headers, origins) ? '403 Forbidden' : null;
 };
 
-const crowdRefusal = ({ sockets }: UpgradeDeps, network: string): string | null =>
-  sockets.hasRoomFor(network) ? null : '429 Too Many Requests\r\nRetry-After: 3';
+const crowdRefusal = ({ sockets, rateLimits }: UpgradeDeps, network: string): string | null => {
+  const { waitMs } = rateLimits.enter(network);
+  if (waitMs !== null)
+    return `429 Too Many Requests\r\nRetry-After: ${Math.max(1, Math.ceil(waitMs / 1000))}`;
+  return sockets.hasRoomFor(network) ? null : '429 Too Many Requests\r\nRetry-After: 3';
+};

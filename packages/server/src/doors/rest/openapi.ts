@@ -1,39 +1,19 @@
 import { z } from 'zod';
 import { errorCatalogue, errorCodes } from '../../domain/error-catalogue.ts';
-import { problem } from './problem.ts';
-import type { RestParameter, RestRoute } from './rest-route.ts';
+import { withNull, withoutNull } from './openapi-null.ts';
+import type { RestFamily, RestParameter, RestRoute, RestSuccess } from './rest-route.ts';
+import { optionalTenantHeader, tenantHeader } from './tenant-header.ts';
 
 type Json = Record<string, unknown>;
 
 /** The whole REST door as OpenAPI 3.0.3; it refers to nothing outside itself. */
-export const openApiOf = (routes: readonly RestRoute[], version: string) => {
+export const openApiOf = (families: readonly RestFamily[], version: string) => {
   const schemas: Json = {};
-  const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Json => convert(schema, io, schemas);
-  const problemSchema = schemaOf(problem, 'output');
+  const schemaOf: SchemaOf = (schema, io) => convert(schema, io, schemas);
   const paths: Record<string, Json> = {};
-  for (const route of routes) {
-    const { method, path, operation, parameters, body, answers } = route;
-    (paths[path] ??= {})[method.toLowerCase()] = {
-      operationId: operation.name,
-      summary: operation.description,
-      parameters: parameters.map((parameter) => parameterOf(parameter, schemaOf)),
-      ...(body && {
-        requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } },
-      }),
-      responses: {
-        ...Object.fromEntries(
-          Object.entries(answers).map(([status, { description, schema }]) => [
-            status,
-            { description, content: { 'application/json': { schema: schemaOf(schema, 'output') } } },
-          ]),
-        ),
-        default: {
-          description: 'Why it was not done.',
-          content: { 'application/problem+json': { schema: problemSchema } },
-        },
-      },
-    };
-  }
+  for (const family of families)
+    for (const route of family.routes)
+      (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(family, route, schemaOf);
   return {
     openapi: '3.0.3',
     info: {
@@ -44,6 +24,7 @@ export const openApiOf = (routes: readonly RestRoute[], version: string) => {
     },
     servers: [{ url: '/' }],
     security: [{ apiKey: [] }],
+    tags: families.map(({ name, description }) => ({ name, description })),
     paths,
     components: {
       securitySchemes: {
@@ -53,6 +34,47 @@ export const openApiOf = (routes: readonly RestRoute[], version: string) => {
     },
   };
 };
+
+type SchemaOf = (schema: z.ZodType, io: 'input' | 'output') => Json;
+
+const operationOf = (
+  { name, form, needsTenant }: RestFamily,
+  { id, description, parameters, body, isBodyOptional = false, answers }: RestRoute,
+  schemaOf: SchemaOf,
+): Json => {
+  const tenant = needsTenant ? tenantHeader : optionalTenantHeader;
+  const refusal = {
+    description: 'Why it was not done.',
+    content: { [form.mediaType]: { schema: schemaOf(form.schema, 'output') } },
+  };
+  return {
+    operationId: id,
+    tags: [name],
+    summary: description,
+    parameters: [...parameters, tenant].map((parameter) => parameterOf(parameter, schemaOf)),
+    ...(body && {
+      requestBody: {
+        required: !isBodyOptional,
+        content: { 'application/json': { schema: schemaOf(body, 'input') } },
+      },
+    }),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(answers).map(([status, answer]) => [status, successOf(answer, schemaOf)]),
+      ),
+      '4XX': refusal,
+      default: refusal,
+    },
+  };
+};
+
+const successOf = (
+  { description, schema, contentType = 'application/json' }: RestSuccess,
+  schemaOf: SchemaOf,
+): Json => ({
+  description,
+  ...(schema && { content: { [contentType]: { schema: schemaOf(schema, 'output') } } }),
+});
 
 export type OpenApi = ReturnType<typeof openApiOf>;
 
@@ -64,8 +86,9 @@ const parameterOf = (
   { in: place, name, schema }: RestParameter,
   schemaOf: (schema: z.ZodType, io: 'input') => Json,
 ): Json => {
-  const { description, nullable: _, ...form } = schemaOf(schema, 'input');
-  return { in: place, name, required: !schema.safeParse(undefined).success, description, schema: form };
+  const { description, ...form } = schemaOf(schema, 'input');
+  const required = !schema.safeParse(undefined).success;
+  return { in: place, name, required, description, schema: withoutNull(form) };
 };
 
 /** As an OpenAPI schema; what has an id of its own goes into `schemas`, and is referred to. */
@@ -82,12 +105,13 @@ const convert = (schema: z.ZodType, io: 'input' | 'output', schemas: Json): Json
         zodSchema.def.out instanceof z.ZodArray
       )
         Object.assign(jsonSchema, convert(zodSchema.def.out, io, schemas));
-      if (jsonSchema['nullable'] === true && jsonSchema.enum) jsonSchema.enum = [...jsonSchema.enum, null];
     },
   }) as Json;
   for (const [name, definition] of Object.entries(definitions as Json))
-    schemas[name] ??= referring(definition);
-  const { id, ...rest } = referring(whole) as Json;
+    schemas[name] ??= withNull(referring(definition));
+  const referred = referring(whole) as Json;
+  // A parameter has its description beside the reference.
+  const { id, ...rest } = '$ref' in referred ? referred : (withNull(referred) as Json);
   if (typeof id !== 'string') return rest;
   schemas[id] ??= rest;
   return { $ref: `#/components/schemas/${id}` };

@@ -2,27 +2,11 @@ import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { publicCodeOf } from '../../domain/legacy-codes.ts';
 import { errorCodes } from '../../domain/error-catalogue.ts';
-import { faultsOf, type Fault } from '../../domain/refusal-details.ts';
-import type { ErrorForm } from '../http/http-errors.ts';
+import { faultsOf } from '../../domain/refusal-details.ts';
+import { faultShape, shownFaults } from '../shared/faults-told.ts';
+import type { RestForm } from './rest-form.ts';
 
 const publicCodes = [...new Set(errorCodes.map(publicCodeOf))];
-
-export const faultShape = z.strictObject({
-  path: z.string().describe('Where: a header, or `actions[0].params.branch`.'),
-  message: z.string().describe('What, for people.'),
-  code: z.enum(errorCodes).describe('SCHEMA_VALIDATION_FAILED for its form, otherwise what else.'),
-  suggestions: z.array(z.string()).describe('What could stand there instead, the nearest first.'),
-  setting: z.string().nullable().describe("The installation's setting that decides about it."),
-});
-
-export const shownFaults = (faults: readonly Fault[]): z.output<typeof faultShape>[] =>
-  faults.map(({ path, message, code, suggestions, setting }) => ({
-    path,
-    message,
-    code: code ?? 'SCHEMA_VALIDATION_FAILED',
-    suggestions: [...(suggestions ?? [])],
-    setting: setting ?? null,
-  }));
 
 /** Problem Details for HTTP APIs (RFC 9457) with what a program needs to go on. */
 export const problem = z
@@ -44,8 +28,10 @@ export const problem = z
 
 type Problem = z.output<typeof problem>;
 
-export const problemForm: ErrorForm = {
+export const problemForm: RestForm = {
+  mediaType: 'application/problem+json',
   contentType: 'application/problem+json; charset=utf-8',
+  schema: problem,
   bodyOf: ({ code, message, status, retriable, retryAfterMs, approvalUrl, details, requestId }): Problem => ({
     type: 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',

@@ -1,26 +1,43 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { invalidInput, refusal, refused, reworded, type Outcome } from '../../domain/errors.ts';
-import type { Fault } from '../../domain/refusal-details.ts';
-import type { Caller } from '../../domain/principal.ts';
-import type { Admission } from '../http/admission.ts';
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { reworded } from '../../domain/errors.ts';
+import { joinSignals } from '../../infra/joined-signal.ts';
+import { credentialsOf, type Admission } from '../http/admission.ts';
 import { largestBodyBytes } from '../http/body-room.ts';
+import type { Authenticate } from '../http/credentials.ts';
 import { sendError } from '../http/http-errors.ts';
 import { traceparentOf } from '../http/trace-context.ts';
 import { openApiOf } from './openapi.ts';
 import { openApiPage } from './openapi-page.ts';
-import { problemForm } from './problem.ts';
-import type { RestAnswer, RestRoute } from './rest-route.ts';
-import { isTenant, tenantFaults, tenantHeader } from './tenant-header.ts';
+import { createReadRequest, inWordsOf } from './read-request.ts';
+import type { RestAnswer, RestCall, RestFamily, RestRoute } from './rest-route.ts';
+import { whenClosed } from '../http/when-closed.ts';
 
-/** REST on the port of GraphQL, behind the same admission: a few addresses over the same operations. */
+export interface RestDoorDeps {
+  readonly families: readonly RestFamily[];
+  readonly version: string;
+  readonly authenticate: Authenticate;
+}
+
+/** What every route of the door needs to answer. */
+interface Surroundings {
+  readonly admission: Admission;
+  readonly authenticate: Authenticate;
+  readonly stopping: AbortSignal;
+}
+
+/** REST on the port of GraphQL, behind the same admission: addresses over the same operations. */
 export const addRestDoor =
-  (routes: readonly RestRoute[], version: string) =>
+  ({ families, version, authenticate }: RestDoorDeps) =>
   (app: FastifyInstance, admission: Admission): void => {
-    const all = routes.map((route) => ({ ...route, parameters: [...route.parameters, tenantHeader] }));
-    all.forEach((route) => {
-      addRoute(app, admission, route);
+    const stopping = new AbortController();
+    app.addHook('preClose', (done) => {
+      stopping.abort();
+      done();
     });
-    const document = openApiOf(all, version);
+    const around = { admission, authenticate, stopping: stopping.signal };
+    for (const family of families) for (const route of family.routes) addRoute(app, around, family, route);
+    const document = openApiOf(families, version);
     const page = openApiPage(document);
     app.get('/openapi.json', () => document);
     app.get('/openapi', (request, reply) =>
@@ -28,13 +45,19 @@ export const addRestDoor =
     );
   };
 
-const addRoute = (app: FastifyInstance, admission: Admission, route: RestRoute): void => {
+const addRoute = (
+  app: FastifyInstance,
+  { admission, authenticate, stopping }: Surroundings,
+  { form, needsTenant }: RestFamily,
+  route: RestRoute,
+): void => {
+  const read = createReadRequest(route, needsTenant);
   app.route({
     method: route.method,
     url: route.path.replace(/\{(\w+)\}/g, ':$1'),
     exposeHeadRoute: false,
     bodyLimit: largestBodyBytes,
-    config: { errorForm: problemForm },
+    config: { errorForm: form },
     // A browser that follows a link to a task is shown the console.
     onRequest: async function (request, reply) {
       if (route.method === 'GET' && wantsPage(request)) return reply.callNotFound();
@@ -42,10 +65,23 @@ const addRoute = (app: FastifyInstance, admission: Admission, route: RestRoute):
     },
     handler: async (request, reply) => {
       reply.header('cache-control', 'no-store');
-      const outcome = await answerOf(route, request, admission.viewerOf(request));
-      if (!outcome.ok) return sendError(request, reply, outcome.refusal);
-      const { status, headers = {}, body } = outcome.value;
-      return reply.code(status).headers(headers).send(body);
+      const viewer = admission.viewerOf(request);
+      const input = read(request, viewer);
+      if (!input.ok) return sendError(request, reply, input.refusal);
+      const call: RestCall = {
+        viewer,
+        traceparent: traceparentOf(request),
+        signal: leaving(reply, stopping),
+        async mayGoOn() {
+          const now = await authenticate(credentialsOf(request));
+          return now !== null && now.roles.join() === viewer.roles.join();
+        },
+      };
+      const outcome = await route.answer(call, input.value);
+      // A stopping server waits for connections that are kept.
+      if (stopping.aborted || (outcome.ok && outcome.value.stream)) reply.header('connection', 'close');
+      if (!outcome.ok) return sendError(request, reply, reworded(outcome.refusal, inWordsOf(route)));
+      return send(reply, outcome.value);
     },
   });
 };
@@ -53,54 +89,21 @@ const addRoute = (app: FastifyInstance, admission: Admission, route: RestRoute):
 const wantsPage = ({ headers: { accept } }: FastifyRequest): boolean =>
   accept?.includes('text/html') === true;
 
-type Input = Readonly<Record<string, unknown>>;
-
-const answerOf = async (
-  route: RestRoute,
-  request: FastifyRequest,
-  viewer: Caller,
-): Promise<Outcome<RestAnswer>> => {
-  const given = request.headers[tenantHeader.name.toLowerCase()];
-  const { body = {} } = request;
-  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
-  const apart = route.parameters.flatMap(({ field }) => field ?? []);
-  const own = Object.entries(isObject ? body : {}).filter(([key]) => !apart.includes(key));
-  const input = { ...Object.fromEntries(own), ...parametersOf(route, request) };
-  const faults = [
-    ...tenantFaults(given),
-    ...(isObject ? [] : [{ path: 'body', message: 'must be an object' }]),
-    ...apart.filter((key) => isObject && key in body).map(unknownProperty),
-  ];
-  if (faults.length > 0) {
-    const others = route.faultsOf(input).map(inWordsOf(route));
-    return refused(invalidInput(isObject ? [...faults, ...others] : faults));
-  }
-  if (!isTenant(given, viewer.tenantId))
-    return refused(refusal('AUTHORIZATION_FAILED', 'What you call with is of another tenant.'));
-  const outcome = await route.answer({ viewer, traceparent: traceparentOf(request) }, input);
-  return outcome.ok ? outcome : refused(reworded(outcome.refusal, inWordsOf(route)));
+/** Aborted when the caller goes away before its answer was told whole, or the server stops. */
+const leaving = (reply: FastifyReply, stopping: AbortSignal): AbortSignal => {
+  const gone = new AbortController();
+  const joined = joinSignals(gone.signal, stopping);
+  whenClosed(reply, () => {
+    gone.abort();
+    joined[Symbol.dispose]();
+  });
+  return joined.signal;
 };
 
-const unknownProperty = (path: string): Fault => ({ path, message: 'There is no such property.' });
-
-const parametersOf = ({ parameters }: RestRoute, { headers, params, query }: FastifyRequest): Input => {
-  const places = { header: headers, path: params as Input, query: query as Input };
-  return Object.fromEntries(
-    parameters
-      .filter((parameter) => parameter !== tenantHeader)
-      .map(({ in: place, name, field = name }) => [
-        field,
-        places[place][place === 'header' ? name.toLowerCase() : name],
-      ]),
-  );
-};
-
-/** What came in a header is told by the header's name. */
-const inWordsOf = ({ parameters }: RestRoute): ((fault: Fault) => Fault) => {
-  const renamed = (text: string): string =>
-    parameters.reduce(
-      (said, { field, name }) => (field === undefined ? said : said.replaceAll(field, name)),
-      text,
-    );
-  return (fault) => ({ ...fault, path: renamed(fault.path), message: renamed(fault.message) });
+const send = (reply: FastifyReply, { status, headers = {}, body, stream }: RestAnswer): FastifyReply => {
+  reply.code(status).headers(headers);
+  if (!stream) return reply.send(body);
+  // What stands between us and the caller is not to keep it until there is more.
+  reply.type('text/event-stream; charset=utf-8').header('x-accel-buffering', 'no');
+  return reply.send(Readable.from(stream, { objectMode: false, highWaterMark: 16 * 1024 }));
 };

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import type { Outcome } from '../../domain/errors.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
-import type { Call, Operation } from '../../modules/operation.ts';
+import type { Call } from '../../modules/operation.ts';
+import type { RestForm } from './rest-form.ts';
 
 /** A part of an operation's input that does not come in the body. */
 export interface RestParameter {
@@ -15,7 +16,28 @@ export interface RestParameter {
 export interface RestAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: unknown;
+  /** JSON; left out where the status says everything. */
+  readonly body?: unknown;
+  /** In the place of a body: what is told piece by piece, for as long as the caller listens. */
+  readonly stream?: AsyncIterableIterator<string>;
+}
+
+/** What a route may know of the request besides its input. */
+export interface RestCall extends Call {
+  /** Aborted where nobody waits for the answer any more, or the server stops. */
+  readonly signal: AbortSignal;
+  /** Whether the caller's credentials still hold, with the same roles: asked again by who tells for long. */
+  readonly mayGoOn: () => Promise<boolean>;
+}
+
+export type RestInput = Readonly<Record<string, unknown>>;
+
+export interface RestSuccess {
+  readonly description: string;
+  /** Null where there is no body. */
+  readonly schema: z.ZodType | null;
+  /** JSON where left out. */
+  readonly contentType?: string;
 }
 
 /** One address of the REST door: where the input of an operation comes from, and how its value is told. */
@@ -23,12 +45,27 @@ export interface RestRoute {
   readonly method: 'GET' | 'POST';
   /** As OpenAPI writes it: `/tasks/{id}`. */
   readonly path: string;
-  readonly operation: Pick<Operation<unknown>, 'name' | 'description'>;
+  /** Of this address alone, for clients that are made from the document. */
+  readonly id: string;
+  readonly description: string;
   readonly parameters: readonly RestParameter[];
   readonly body?: z.ZodType;
+  /** Whether a call without a body is as one with an empty object. */
+  readonly isBodyOptional?: boolean;
   /** What each status of success says. */
-  readonly answers: Readonly<Record<number, { readonly description: string; readonly schema: z.ZodType }>>;
+  readonly answers: Readonly<Record<number, RestSuccess>>;
   /** What is wrong with an input, before anything is done. */
-  readonly faultsOf: (input: Readonly<Record<string, unknown>>) => readonly Fault[];
-  readonly answer: (call: Call, input: Readonly<Record<string, unknown>>) => Promise<Outcome<RestAnswer>>;
+  readonly faultsOf: (input: RestInput) => readonly Fault[];
+  readonly answer: (call: RestCall, input: RestInput) => Promise<Outcome<RestAnswer>>;
+}
+
+/** Addresses that read and write alike: which headers they need, and how they tell errors. */
+export interface RestFamily {
+  /** Heads its addresses in the document. */
+  readonly name: string;
+  readonly description: string;
+  readonly form: RestForm;
+  /** Whether a call without X-Tenant-ID is refused; where it may be left out, it must fit all the same. */
+  readonly needsTenant: boolean;
+  readonly routes: readonly RestRoute[];
 }

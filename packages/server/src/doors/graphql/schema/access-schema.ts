@@ -1,3 +1,4 @@
+import { isGroupOfOne } from '../../../domain/stand-in.ts';
 import { hasRight, type Caller } from '../../../domain/principal.ts';
 import { mayDecide, type AccessService, type Tenant } from '../../../modules/access/index.ts';
 import { addAccessMutations } from './access-mutations.ts';
@@ -13,7 +14,7 @@ import { defineType, told } from './told-fields.ts';
 export const addAccessSchema = (
   builder: Builder,
   refs: Refs,
-  service: Pick<AccessService, 'findPrincipals' | 'findMembers' | 'findTenant' | 'operations'>,
+  service: Pick<AccessService, 'findPrincipals' | 'findMembers' | 'countAsked' | 'findTenant' | 'operations'>,
   originOf: () => string,
 ): void => {
   const { operations } = service;
@@ -40,7 +41,10 @@ const addPrincipalType = ({ principal, enums }: Refs, loadPrincipal: LoadPrincip
         disabledAt: ['DateTime', 'Since when it may not act; null where it may.', 'nullable'],
       }),
       roles: t.expose('roles', { type: [enums.role], description: 'What it may do.' }),
-      groups: t.exposeStringList('groups', { description: 'Names of the groups of people that it is in.' }),
+      groups: t.stringList({
+        description: 'Names of the groups of people that it is in.',
+        resolve: ({ groups }) => groups.filter((group) => !isGroupOfOne(group)),
+      }),
       owner: t.field({
         type: principal,
         nullable: true,

@@ -1,9 +1,20 @@
 import { refusal, type Outcome, type Refusal } from '../../../domain/errors.ts';
-import type { ApprovalCommands, Decided, DecidedItem } from '../../../modules/approvals/index.ts';
+import type {
+  ApprovalCommands,
+  Decided,
+  DecidedItem,
+  LinkCommands,
+  MadeLink,
+} from '../../../modules/approvals/index.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
 
-export const addApprovalMutations = (builder: Builder, refs: Refs, commands: ApprovalCommands): void => {
+export const addApprovalMutations = (
+  builder: Builder,
+  refs: Refs,
+  commands: ApprovalCommands & LinkCommands,
+  originOf: () => string,
+): void => {
   const decided = refs.payload<Decided>('DecideTaskPayload', 'What became of a decision.', (give) => ({
     task: give(refs.task, 'The task after it.', ({ task }) => task),
     approval: give(refs.approval, 'The request after it.', ({ approval }) => approval),
@@ -15,6 +26,21 @@ export const addApprovalMutations = (builder: Builder, refs: Refs, commands: App
   refs.command(commands.askRequester, decided);
   refs.command(commands.answerQuestion, decided);
   refs.command(commands.withdrawApproval, decided);
+  refs.command(
+    commands.createApprovalLink,
+    refs.payload<MadeLink>(
+      'CreateApprovalLinkPayload',
+      'The link, shown this once, or a refusal.',
+      (give) => ({
+        url: give(
+          'String',
+          'Opens the request for that person. Opening it decides nothing, however often.',
+          ({ token }) => `${originOf()}/decide#${token}`,
+        ),
+        expiresAt: give('DateTime', 'Until when it can be used.', ({ expiresAt }) => expiresAt),
+      }),
+    ),
+  );
 };
 
 type Together = Outcome<readonly DecidedItem[]>;

@@ -1,5 +1,6 @@
 import { startBy, type ApprovalRequest, type Review } from '../../../domain/approval-request.ts';
 import { singleReviewReason } from '../../../domain/batch-decision.ts';
+import type { Voter } from '../../../domain/stand-in.ts';
 import type { Caller, Principal } from '../../../domain/principal.ts';
 import type { AccessService } from '../../../modules/access/index.ts';
 import type { Clock } from '../../../infra/clock.ts';
@@ -12,19 +13,34 @@ import type { PlanTypes } from './plan-schema.ts';
 import type { PolicyTypes } from './policy-schema.ts';
 import type { LoadTask } from './task-schema.ts';
 import { addConversationFields } from './question-types.ts';
+import { addResolution } from './resolution-types.ts';
+import { addHabitSchema } from './habit-schema.ts';
+import { addOnlookerSchema } from './onlooker-schema.ts';
+import { addDelegationSchema } from './delegation-schema.ts';
 import { addQuorumFields } from './quorum-types.ts';
 import { addApprovalMutations } from './approval-mutations.ts';
 import {
   viewerRightsOn,
+  workOf,
   type ApprovalCommands,
   type ApprovalQueries,
   type ApprovalService,
+  type DelegationOperations,
+  type HabitQueries,
+  type OnlookerQueries,
+  type LinkCommands,
 } from '../../../modules/approvals/index.ts';
 import { defineType, told } from './told-fields.ts';
 
 export interface ApprovalSchemaDependencies {
   readonly findStop: FindStop;
-  readonly operations: ApprovalCommands & ApprovalQueries;
+  readonly originOf: () => string;
+  readonly operations: ApprovalCommands &
+    LinkCommands &
+    ApprovalQueries &
+    DelegationOperations &
+    HabitQueries &
+    OnlookerQueries;
   readonly service: ApprovalService;
   readonly policy: PolicyTypes;
   readonly plans: PlanTypes;
@@ -41,7 +57,10 @@ export const addApprovalSchema = (builder: Builder, refs: Refs, deps: ApprovalSc
     deps.operations.approvals,
     refs.connectionOf('Approval', refs.approval, { hasTotalCount: true }),
   );
-  addApprovalMutations(builder, refs, deps.operations);
+  addApprovalMutations(builder, refs, deps.operations, deps.originOf);
+  addHabitSchema(builder, refs, deps.operations, deps.loadPrincipal);
+  addOnlookerSchema(builder, refs, deps.operations, deps.loadPrincipal);
+  addDelegationSchema(builder, refs, deps.operations, deps.loadPrincipal);
 };
 
 /** Loads all reviews of requests, many requests at once. */
@@ -58,26 +77,44 @@ const createReviewLoader = (service: ApprovalService) => {
     (await load(viewer, id))?.reviews ?? [];
 };
 
+/** Whoever looks, with those in whose place they decide: asked once for all that one answer shows. */
+const createVoterLoader = (service: ApprovalService) => {
+  const load = createBatchLoader(
+    async (viewer: Caller) => {
+      const [voter, hasPasskey] = await Promise.all([service.asVoter(viewer), service.hasPasskey(viewer.id)]);
+      return [{ ...voter, hasPasskey }];
+    },
+    ({ id }) => id,
+    (id: string) => id,
+  );
+  return async (viewer: Caller): Promise<Voter & { readonly hasPasskey?: boolean }> =>
+    (await load(viewer, viewer.id)) ?? viewer;
+};
+
+/** What stops the work that is asked about. */
+const stopOf = async (
+  { loadTask, plans, findStop }: ApprovalSchemaDependencies,
+  viewer: Caller,
+  request: ApprovalRequest,
+) => {
+  const [task, view] = await Promise.all([loadTask(viewer, request.taskId), plans.load(viewer, request)]);
+  return task ? findStop(task, view ? workOf(view.document, view.plan.presentation) : []) : null;
+};
+
 const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDependencies): void => {
   const { enums } = refs;
   const review = addReviewType(builder, refs, deps.loadPrincipal);
   const reviewsOf = createReviewLoader(deps.service);
+  const voterOf = createVoterLoader(deps.service);
   const countedOf = async (request: ApprovalRequest, viewer: Caller) => {
     const all = await reviewsOf(viewer, request.id);
     return { all, counted: await deps.service.counted(request, all) };
   };
   const rightsOf = async (request: ApprovalRequest, viewer: Caller) =>
-    viewerRightsOn(request, viewer, {
+    viewerRightsOn(request, await voterOf(viewer), {
       reviews: await countedOf(request, viewer),
       canBeShown: () => deps.plans.canBeShown(viewer, request),
-      async findStop() {
-        const [task, view] = await Promise.all([
-          deps.loadTask(viewer, request.taskId),
-          deps.plans.load(viewer, request),
-        ]);
-        const steps = view?.document.steps.map(({ platform, action }) => ({ platform, actionType: action }));
-        return task ? deps.findStop(task, steps ?? []) : null;
-      },
+      findStop: () => stopOf(deps, viewer, request),
       now: deps.clock.now(),
     });
   refs.approval.implement({
@@ -98,6 +135,20 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
           'nullable',
         ],
         resolvedAt: ['DateTime', 'When it ended.', 'nullable'],
+        remindersSent: ['Int', 'How often those who are asked were reminded.'],
+        nextTurnAt: [
+          'DateTime',
+          'When they are reminded next, or more people asked; null where neither comes.',
+          'nullable',
+        ],
+        escalateTo: ['String', 'The group that may decide as well where nobody does for long.', 'nullable'],
+        escalatedAt: ['DateTime', 'Since when that group may; null while it may not.', 'nullable'],
+        staleSince: [
+          'DateTime',
+          'Since when it is known that what it would change is not as the plan found it: it cannot be approved so, and is planned again. Null where nothing of the kind is known.',
+          'nullable',
+        ],
+        staleReason: ['String', 'What has moved, in words; null where nothing has.', 'nullable'],
         undoWindowMs: ['Milliseconds', 'Milliseconds in which an approval can be taken back.'],
       }),
       task: t.field({
@@ -147,6 +198,10 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
         description: 'Whether you may take your approval back now.',
         resolve: async (parent, _args, { viewer }) => (await rightsOf(parent, viewer)).canWithdraw,
       }),
+      viewerNeedsPasskey: t.boolean({
+        description: 'Whether your approval asks for your passkey (beginStepUp); a rejection never does.',
+        resolve: async (parent, _args, { viewer }) => (await rightsOf(parent, viewer)).needsPasskey,
+      }),
       viewerApprovalRefusal: t.field({
         type: refs.refusal,
         nullable: true,
@@ -163,6 +218,7 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
   });
   addTaskApproval(builder, refs, deps.service);
   addQuorumFields(builder, refs, { ...deps, review, countedOf });
+  addResolution(builder, refs, { ...deps, reviewsOf });
   addConversationFields(builder, refs, deps);
 };
 
@@ -203,8 +259,18 @@ const addReviewType = (builder: Builder, { enums, principal }: Refs, loadPrincip
       verdict: [enums.verdict, 'What they said.'],
       comment: ['String', 'Why.', 'nullable'],
       at: ['DateTime', 'When.'],
+      passkeyId: ['ID', 'The passkey that it was given with; null where none was asked for.', 'nullable'],
     },
     (t) => ({
+      standsFor: t.field({
+        type: [principal],
+        description: 'Those in whose place they decided, beside their own. They and these count once.',
+        complexity: { field: 1, multiplier: 1 },
+        resolve: async ({ standsForIds }, _args, { viewer }) => {
+          const found = await Promise.all(standsForIds.map((id) => loadPrincipal(viewer, id)));
+          return found.filter((person) => person !== null);
+        },
+      }),
       reviewer: t.field({
         type: principal,
         description: 'Who voted.',

@@ -2,7 +2,8 @@ import type { AutonomyLevel } from '../../../domain/autonomy.ts';
 import { hasRight } from '../../../domain/principal.ts';
 import type { Agent, AutonomyCommands, AutonomyQueries } from '../../../modules/autonomy/index.ts';
 import type { Builder } from './builder.ts';
-import { enumOf } from './enums.ts';
+import { enumOf } from './enum-of.ts';
+import { pageComplexity } from './connection.ts';
 import type { Refs } from './refs.ts';
 import { defineType } from './told-fields.ts';
 
@@ -10,8 +11,8 @@ import { defineType } from './told-fields.ts';
 export const addAutonomySchema = (
   builder: Builder,
   refs: Refs,
-  { autonomy, agents, setAutonomy }: AutonomyQueries & AutonomyCommands,
-): void => {
+  { autonomy, agent: oneAgent, agents, setAutonomy }: AutonomyQueries & AutonomyCommands,
+) => {
   const source = enumOf<AutonomyLevel['source']>(builder, 'AutonomySource', 'Who says so.', {
     POLICY: "The policy's data.",
     TENANT: 'An administrator, of everybody who submits.',
@@ -50,11 +51,13 @@ export const addAutonomySchema = (
     }),
   );
   refs.query(autonomy, { type: [level] });
-  refs.query(agents, { type: [agent] });
+  refs.query(oneAgent, { type: agent });
+  refs.query(agents, { type: [agent], complexity: pageComplexity });
   const set = refs.payload<AutonomyLevel>(
     'SetAutonomyPayload',
     'What became of a level of autonomy.',
     (give) => ({ autonomy: give(level, 'As it is now.', (value) => value) }),
   );
   refs.command(setAutonomy, set);
+  return { agent };
 };

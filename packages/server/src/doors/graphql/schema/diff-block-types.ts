@@ -10,7 +10,7 @@ import {
   type TableRow,
 } from '../../../domain/diff.ts';
 import type { Builder } from './builder.ts';
-import { enumOf } from './enums.ts';
+import { enumOf } from './enum-of.ts';
 import { defineType } from './told-fields.ts';
 
 /** Of a line of a text, a row of a table, a part of a graph. */

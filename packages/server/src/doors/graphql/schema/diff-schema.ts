@@ -1,5 +1,5 @@
 import type { Builder } from './builder.ts';
-import { enumOf } from './enums.ts';
+import { enumOf } from './enum-of.ts';
 import type { Refs } from './refs.ts';
 import {
   isDestructive,

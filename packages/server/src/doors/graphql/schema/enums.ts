@@ -6,15 +6,20 @@ import type {
   BreakerState,
   DecisionLayer,
   DecisionOutcome,
+  DeliveryState,
   EffectState,
   Environment,
+  FeedbackOutcome,
   ExecutorMode,
   GateReaction,
   GateStatus,
+  GrantStatus,
   HealthStatus,
   IdempotencyCapability,
   MetricsWindow,
   NetworkReach,
+  NoticeChannel,
+  NoticeKind,
   PrincipalType,
   ProcessRole,
   Priority,
@@ -25,6 +30,8 @@ import type {
   RunStatus,
   StepKind,
   StepState,
+  SourceKind,
+  SourceTrust,
   StopMode,
   StopScopeKind,
   StopStage,
@@ -37,29 +44,19 @@ import { errorCatalogue, type ErrorCode } from '../../../domain/error-catalogue.
 import type { PhaseStatus } from '../../../domain/phases.ts';
 import type { Pause, Rollback } from '../../../domain/run.ts';
 import type { Builder } from './builder.ts';
-
-/** An enum, each value with what it means: a value without words does not compile. */
-export const enumOf = <Value extends string>(
-  builder: Builder,
-  name: string,
-  description: string,
-  words: Readonly<Record<Value, string>>,
-) =>
-  builder.enumType(name, {
-    description,
-    values: Object.fromEntries(
-      Object.entries<string>(words).map(([value, meaning]) => [value, { description: meaning }]),
-    ) as { readonly [Each in Value]: { readonly description: string } },
-  });
+import { enumOf } from './enum-of.ts';
+import { addInventoryEnums } from './inventory-enums.ts';
 
 /** The words that the server and the console share, each with its meaning. */
 export const addEnums = (builder: Builder) => ({
   ...addTaskEnums(builder),
   ...addDecisionEnums(builder),
+  ...addWorkEnums(builder),
   ...addRunEnums(builder),
   ...addControlEnums(builder),
   ...addActionEnums(builder),
   ...addSystemEnums(builder),
+  ...addInventoryEnums(builder),
 });
 export type Enums = ReturnType<typeof addEnums>;
 
@@ -111,6 +108,39 @@ const addTaskEnums = (builder: Builder) => ({
   }),
 });
 
+/** What work rests on, and what it came to. */
+const addWorkEnums = (builder: Builder) => ({
+  sourceKind: enumOf<SourceKind>(builder, 'SourceKind', 'What content is that a task rests on.', {
+    WEB: 'A page, by its address.',
+    MAIL: 'A mail, by its sender.',
+    MESSAGE: 'A message of a chat or a ticket, by where it stands.',
+    FILE: 'A file, by its name.',
+    TOOL: 'What a tool put out, by its name.',
+  }),
+  sourceTrust: enumOf<SourceTrust>(builder, 'SourceTrust', 'Whether anybody outside could have written it.', {
+    OUTSIDE: 'They could.',
+    INTERNAL: "They could not, by the submitter's word.",
+  }),
+  feedbackOutcome: enumOf<FeedbackOutcome>(
+    builder,
+    'FeedbackOutcome',
+    "What a task came to in somebody's eyes.",
+    {
+      SUCCESS: 'What was wanted.',
+      FAILURE: 'Not what was wanted, however its run ended.',
+      MODIFIED: 'What people had to change afterwards.',
+    },
+  ),
+  grantStatus: enumOf<GrantStatus>(builder, 'GrantStatus', 'How a standing grant stands.', {
+    PENDING: 'A second person has still to say yes.',
+    ACTIVE: 'It lets changes through.',
+    SUSPENDED: 'Something that it let through went wrong: it lets nothing through until a person resumes it.',
+    REVOKED: 'A person ended it.',
+    USED_UP: 'All that it covers was let through.',
+    EXPIRED: 'Its time is over.',
+  }),
+});
+
 const addDecisionEnums = (builder: Builder) => ({
   risk: enumOf<Risk>(builder, 'Risk', "The server's own estimate of what could go wrong.", {
     LOW: 'Nothing that stands out.',
@@ -151,6 +181,8 @@ const addDecisionEnums = (builder: Builder) => ({
   approvalView: enumOf<ApprovalView>(builder, 'ApprovalView', 'Which requests.', {
     MINE: 'Those that you can decide and that still need you.',
     ALL: 'Those that are open.',
+    SNOOZED: 'Those that you put off, while they are out of your sight.',
+    WATCHING: 'Open ones about tasks that you follow.',
     DECIDED: 'Those that have ended, however.',
   }),
   verdict: enumOf<Verdict>(builder, 'Verdict', "One person's vote.", {
@@ -281,6 +313,23 @@ const addSystemEnums = (builder: Builder) => ({
   alertKind: enumOf<AlertKind>(builder, 'AlertKind', 'What somebody is told of without asking.', {
     QUEUE_DEPTH: 'More steps wait in a lane than should.',
     EXECUTOR_DOWN: 'Every process that calls a platform is cut off from it.',
+    RETENTION_BEHIND: 'What is past its time is still there, or cannot go.',
+  }),
+  noticeKind: enumOf<NoticeKind>(builder, 'NoticeKind', 'Of what people are told.', {
+    APPROVAL: 'A request that they may decide on, its reminders, and that it was escalated to them.',
+    QUESTION: 'Somebody who decides asks about a task of theirs.',
+    ENDED: 'A task of theirs, or of an agent that they answer for, has ended, whichever way.',
+    ALERT: 'The installation, or a webhook, needs a look. For administrators.',
+  }),
+  noticeChannel: enumOf<NoticeChannel>(builder, 'NoticeChannel', 'Where people are told.', {
+    SLACK: 'A direct message.',
+    MAIL: 'A mail.',
+    BROWSER: 'By the browser, while the console is open in it.',
+  }),
+  deliveryState: enumOf<DeliveryState>(builder, 'DeliveryState', 'Where a delivery to a webhook stands.', {
+    PENDING: 'It waits to be sent, or to be tried again.',
+    DELIVERED: 'It was taken.',
+    DEAD: 'It was tried as often as configuration says and is given up; it can be redriven.',
   }),
   executorMode: enumOf<ExecutorMode>(builder, 'ExecutorMode', 'What an operator says of a platform.', {
     OPEN: 'No call goes out; what waits is held. What was sent already is still read back.',

@@ -5,7 +5,7 @@ import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
 import { defineType } from './told-fields.ts';
 
-type Service = Pick<AccessService, 'findMembers' | 'operations'>;
+type Service = Pick<AccessService, 'findMembers' | 'countAsked' | 'operations'>;
 
 export const addGroupSchema = (builder: Builder, refs: Refs, service: Service): void => {
   const { operations } = service;
@@ -16,6 +16,10 @@ export const addGroupSchema = (builder: Builder, refs: Refs, service: Service): 
       group: give(group, 'As it is now.', (found) => found),
     }));
   refs.command(operations.createGroup, changed('CreateGroupPayload', 'The group, or a refusal.'));
+  refs.command(
+    operations.renameGroup,
+    changed('RenameGroupPayload', 'The group under its new name, or a refusal.'),
+  );
   refs.command(
     operations.addGroupMembers,
     changed('AddGroupMembersPayload', 'The group with its members, or a refusal.'),
@@ -35,12 +39,24 @@ const addGroupType = (builder: Builder, refs: Refs, service: Service) => {
     ({ name }) => name,
     (name) => name,
   );
+  const loadAsked = createBatchLoader(
+    async (viewer: Principal, names: readonly string[]) => {
+      const counts = await service.countAsked(viewer.tenantId, names);
+      return names.map((name) => ({ name, count: counts.get(name) ?? 0 }));
+    },
+    ({ name }) => name,
+    (name) => name,
+  );
   return defineType<Group>(
     builder,
     'Group',
     'People whom policy asks for their approval by one name.',
     { id: ['ID', 'UUID.'], name: ['String', 'Its name, one of a kind in the tenant.'] },
     (t) => ({
+      openTasks: t.int({
+        description: 'Tasks that it was asked about, or may be yet, and that have not ended.',
+        resolve: async ({ name }, _args, { viewer }) => (await loadAsked(viewer, name))?.count ?? 0,
+      }),
       members: t.field({
         type: [refs.principal],
         description: 'Who is in it and may act, by name.',

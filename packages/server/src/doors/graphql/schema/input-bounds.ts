@@ -24,6 +24,12 @@ export const inputCeilings = { text: 10_000, items: 500, json: { values: 50_000,
 
 /** Input types whose service looks at each item itself and says everything that is wrong with it. */
 const checkedInside = new Set(['ExecuteTaskInput']);
+/** Texts that carry a file, by type and field. */
+const longTexts: Readonly<Record<string, number>> = {
+  'DraftPolicyInput.bundle': 3_900_000,
+  'ImportAssetsInput.content': 3_900_000,
+  'ImportCatalogueInput.content': 3_900_000,
+};
 /** Scalars whose parser takes one short text or number. */
 const boundScalars = new Set(['DateTime']);
 const mostFaults = 20;
@@ -102,9 +108,15 @@ const faultsOfArguments = (field: Field, args: Readonly<Record<string, unknown>>
   return faults;
 };
 
-const collect = (type: GraphQLInputType, value: unknown, path: string, faults: Fault[]): void => {
+const collect = (
+  type: GraphQLInputType,
+  value: unknown,
+  path: string,
+  faults: Fault[],
+  mostText: number = inputCeilings.text,
+): void => {
   if (value === null || value === undefined || faults.length >= mostFaults) return;
-  if (isNonNullType(type)) collect(type.ofType, value, path, faults);
+  if (isNonNullType(type)) collect(type.ofType, value, path, faults, mostText);
   else if (isListType(type)) collectOfList(type.ofType, value, path, faults);
   else if (isInputObjectType(type)) {
     if (checkedInside.has(type.name)) return;
@@ -114,10 +126,10 @@ const collect = (type: GraphQLInputType, value: unknown, path: string, faults: F
         (value as Readonly<Record<string, unknown>>)[field.name],
         `${path}.${field.name}`,
         faults,
+        longTexts[`${type.name}.${field.name}`],
       );
   } else if (typeof value === 'string') {
-    if (value.length > inputCeilings.text)
-      faults.push({ path, message: `must be at most ${inputCeilings.text} characters` });
+    if (value.length > mostText) faults.push({ path, message: `must be at most ${mostText} characters` });
   } else if (getNamedType(type).name === 'JSON') {
     const fault = jsonFault(value, inputCeilings.json);
     if (fault) faults.push({ path: [path, ...fault.path].join('.'), message: fault.message });

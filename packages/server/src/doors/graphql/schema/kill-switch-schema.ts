@@ -63,6 +63,7 @@ const addKillSwitchType = (builder: Builder, { enums }: Refs) => {
     reason: ['String', 'Why.'],
     by: ['String', 'Who said so, by name.'],
     at: ['DateTime', 'When.'],
+    endsAt: ['DateTime', 'Until when it counts: by then others must have said the same.'],
   });
   const step = defineType<StopStep>(builder, 'StopStep', 'A step in flight that a stop covers.', {
     taskId: ['ID', 'Its task.'],

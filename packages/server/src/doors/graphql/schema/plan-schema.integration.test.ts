@@ -48,7 +48,7 @@ const schemaOf = (database: Database, theTask: () => Task): GraphQLSchema => {
     fields: (t) => ({ id: t.exposeID('id', { description: 'UUID.' }) }),
   });
   const findPlans = createFindPlans(createPlanStore(database), planReader, logger);
-  addPlanSchema(builder, refs, { findPlans, readLines });
+  addPlanSchema(builder, refs, { findPlans, positionsOf: () => [], readLines });
   builder.queryField('task', (t) =>
     t.field({ type: refs.task, authScopes: { read: true }, resolve: theTask }),
   );

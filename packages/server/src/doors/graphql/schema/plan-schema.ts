@@ -7,7 +7,7 @@ import { addChangedLinesType, linesComplexity, linesPage, linesQuery } from './c
 import { addDiffTypes } from './diff-schema.ts';
 import { addPhaseType, addStepType, type StepView } from './plan-step-schema.ts';
 import { defineType } from './told-fields.ts';
-import type { ReadLines } from '../../../platforms/index.ts';
+import type { PositionsOf, ReadLines } from '../../../platforms/index.ts';
 import type { FindPlans, PlanView, RevisionKey } from '../../../modules/tasks/index.ts';
 
 const stepsOf = ({ plan, document }: PlanView): StepView[] =>
@@ -34,11 +34,19 @@ const mostRevisions = 10;
 export const addPlanSchema = (
   builder: Builder,
   refs: Refs,
-  { findPlans, readLines }: { readonly findPlans: FindPlans; readonly readLines: ReadLines },
+  {
+    findPlans,
+    positionsOf,
+    readLines,
+  }: {
+    readonly findPlans: FindPlans;
+    readonly positionsOf: PositionsOf;
+    readonly readLines: ReadLines;
+  },
 ) => {
   const { enums } = refs;
   const diffs = addDiffTypes(builder, refs);
-  const step = addStepType(builder, refs, diffs);
+  const step = addStepType(builder, refs, diffs, positionsOf);
   const phase = addPhaseType(builder, refs);
   const changedLines = addChangedLinesType(builder, diffs);
   const plan = defineType<PlanView>(

@@ -1,6 +1,8 @@
 import type { PlanDocumentStep, PlanPhase, ShownStep } from '../../../domain/plan.ts';
+import type { Position } from '../../../domain/planned-action.ts';
 import { findReferences, type PlacedReference } from '../../../domain/references.ts';
 import { pathOf } from '../../../infra/input-words.ts';
+import type { PositionsOf } from '../../../platforms/index.ts';
 import type { Builder } from './builder.ts';
 import type { DiffTypes } from './diff-schema.ts';
 import type { Refs } from './refs.ts';
@@ -49,8 +51,22 @@ const addReferenceType = (builder: Builder) =>
     }),
   );
 
-export const addStepType = (builder: Builder, { enums }: Refs, { diff, finding, target }: DiffTypes) => {
+export const addStepType = (
+  builder: Builder,
+  { enums }: Refs,
+  { diff, finding, target }: DiffTypes,
+  positionsOf: PositionsOf,
+) => {
   const reference = addReferenceType(builder);
+  const position = defineType<Position>(
+    builder,
+    'PlanPosition',
+    'Where something stood as a plan found it.',
+    {
+      what: ['String', 'A branch, for example.'],
+      at: ['String', 'Where it stood; null where it was not there.', 'nullable'],
+    },
+  );
   return defineType<StepView>(
     builder,
     'PlanStep',
@@ -109,6 +125,12 @@ export const addStepType = (builder: Builder, { enums }: Refs, { diff, finding, 
         description:
           'The step in whose place it runs where that fails and surely did nothing; null unless it is a fallback.',
         resolve: ({ fallbackFor }) => fallbackFor ?? null,
+      }),
+      positions: t.field({
+        type: [position],
+        description:
+          'The precondition as its platform words it, to compare two revisions by; empty where its own fields say it best.',
+        resolve: (step) => [...positionsOf(step)],
       }),
       timeoutMs: t.field({
         type: 'Milliseconds',

@@ -1,6 +1,6 @@
 import { createBatchLoader } from './batch-loader.ts';
 import type { Builder } from './builder.ts';
-import { enumOf } from './enums.ts';
+import { enumOf } from './enum-of.ts';
 import type { Refs } from './refs.ts';
 import { isRoutine, type DecisionReason } from '../../../domain/decision.ts';
 import { traceOf, type TraceEntry } from '../../../domain/decision-trace.ts';
@@ -10,6 +10,7 @@ import type {
   RecordedDecision,
   Replay,
 } from '../../../modules/policy/index.ts';
+import { addQualitySchema } from './quality-schema.ts';
 import { defineType } from './told-fields.ts';
 
 /** Gives the types that approvals quote: a decision's reasons. */
@@ -72,10 +73,11 @@ export const addPolicySchema = (
         type: [entry],
         description:
           'The whole way of the decision in order of precedence: every rule that spoke, and every layer that was silent.',
-        resolve: ({ reasons, holds }) => traceOf(reasons, holds),
+        resolve: ({ reasons, holds, context }) => traceOf(reasons, holds, context.whyNoGrant),
       }),
     }),
   );
+  addQualitySchema(builder, refs, decision);
   addReplay(builder, refs, replayDecision);
   const load = createBatchLoader(
     findDecisions,
@@ -90,7 +92,7 @@ export const addPolicySchema = (
       resolve: ({ id, revision }, _args, { viewer }) => load(viewer, { taskId: id, revision }),
     }),
   );
-  return { reason, decision, loadDecision: load };
+  return { reason, entry, decision, loadDecision: load };
 };
 
 const addReplay = (builder: Builder, refs: Refs, replayDecision: PolicyQueries['replayDecision']): void => {

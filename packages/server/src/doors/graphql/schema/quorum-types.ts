@@ -3,6 +3,7 @@ import { standingChanges, type ApprovalRequest, type Review } from '../../../dom
 import { peopleLack } from '../../../domain/eligibility.ts';
 import type { Caller, Principal } from '../../../domain/principal.ts';
 import type { NeedProgress, StageProgress } from '../../../domain/quorum.ts';
+import { isGroupOfOne } from '../../../domain/stand-in.ts';
 import type { AccessService } from '../../../modules/access/index.ts';
 import { createBatchLoader } from './batch-loader.ts';
 import type { Builder, Types } from './builder.ts';
@@ -24,10 +25,20 @@ const addStageType = (builder: Builder, refs: Refs, loadPrincipal: LoadPrincipal
     'ApprovalNeed',
     'How many of one group must approve, and who has.',
     {
-      group: ['String', 'The group; null where anybody who may decide counts.', 'nullable'],
       required: ['Int', 'How many of them must approve.'],
     },
     (t) => ({
+      group: t.string({
+        nullable: true,
+        description: 'The group; null where anybody who may decide counts.',
+        resolve: ({ group, insteadOf }) =>
+          group !== null && isGroupOfOne(group) ? (insteadOf ?? null) : group,
+      }),
+      insteadOf: t.string({
+        nullable: true,
+        description: 'The group that was asked, where somebody approved in its place; null where nobody did.',
+        resolve: ({ insteadOf }) => insteadOf ?? null,
+      }),
       approvers: t.field({
         type: [refs.principal],
         description: 'Those whose approval counts for it now.',

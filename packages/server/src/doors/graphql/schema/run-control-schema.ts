@@ -166,7 +166,10 @@ const addPhases = (builder: Builder, refs: Refs, { gate, loadPlan, stepsOf }: So
     'One target of a phase.',
     { name: ['String', 'What is acted on.'] },
     (t) => ({
-      step: t.string({ description: 'The name of the step that does it.', resolve: ({ step }) => step.name }),
+      step: t.string({
+        description: 'The name of the step that does it: of its fallback, where that took its place.',
+        resolve: ({ step }) => step.name,
+      }),
       status: t.field({
         type: enums.stepState,
         description: 'How that step stands.',

@@ -1,24 +1,36 @@
 import type { GraphQLSchema } from 'graphql';
 import { addAccessSchema } from './access-schema.ts';
 import { createPrincipalLoader } from './principal-loader.ts';
+import { addAgentRecordSchema } from './agent-record-schema.ts';
 import { addAlertSchema } from './alert-schema.ts';
 import { addApprovalSchema } from './approval-schema.ts';
+import { addAttentionSchema } from './attention-schema.ts';
 import { addAutonomySchema } from './autonomy-schema.ts';
 import { addAuditSchema } from './audit-schema.ts';
 import { addEventSchema } from './event-schema.ts';
 import { addRunSchema } from './run-schema.ts';
 import { addExecutorControl } from './executor-control-schema.ts';
 import { addExecutorsSchema } from './executors-schema.ts';
+import { addFeedbackSchema } from './feedback-schema.ts';
+import { addGrantSchema } from './grant-schema.ts';
+import { addSourceSchema } from './source-schema.ts';
+import { addInventorySchema } from './inventory-schema.ts';
+import { addToolSchema } from './tool-schema.ts';
 import { addHealthSchema } from './health-schema.ts';
 import { addLogEntryType } from './log-entry-type.ts';
 import { addMetricsSchema } from './metrics-schema.ts';
+import { addPasskeySchema } from './passkey-schema.ts';
 import { addPlanSchema } from './plan-schema.ts';
+import { addPoliciesSchema } from './policies-schema.ts';
 import { addPolicySchema } from './policy-schema.ts';
 import { addDeadLetterSchema } from './dead-letter-schema.ts';
 import { addKillSwitchSchema } from './kill-switch-schema.ts';
 import { addLockSchema } from './lock-schema.ts';
 import { addProofSchema } from './proof-schema.ts';
+import { addRetentionSchema } from './retention-schema.ts';
 import { addQueueSchema } from './queue-schema.ts';
+import { addNotificationSchema } from './notification-schema.ts';
+import { addWebhookSchema } from './webhook-schema.ts';
 import { addSimulation } from './task-mutations.ts';
 import { addTaskSchema, createTaskLoader } from './task-schema.ts';
 import type { Monitoring } from '../../../monitoring.ts';
@@ -27,6 +39,7 @@ import type { Services } from '../../../services.ts';
 import { assertRulesForAll } from './authorization-rules.ts';
 import { createBuilder } from './builder.ts';
 import { addCapabilitiesSchema } from './capabilities-schema.ts';
+import { addPlanningSchema } from './planning-schema.ts';
 import { addPlatformsSchema } from './platforms-schema.ts';
 import { boundInputs } from './input-bounds.ts';
 import { meterFields } from './metered-fields.ts';
@@ -58,6 +71,7 @@ export const createSchema = ({
   addTaskSchema(builder, refs, { operations, loadPrincipal, loadTask });
   const plans = addPlanSchema(builder, refs, views);
   const policy = addPolicySchema(builder, refs, views.findDecisions, operations);
+  addPoliciesSchema(builder, refs, { operations, services, loadPrincipal, loadTask, policy });
   addSimulation(refs, operations, { ...plans, ...policy });
   addApprovalSchema(builder, refs, {
     operations,
@@ -69,11 +83,25 @@ export const createSchema = ({
     findDeciders: access.findDeciders,
     findStop: services.findStop,
     clock,
+    originOf,
   });
+  addPasskeySchema(builder, refs, operations);
+  addAttentionSchema(builder, refs, { operations, ...services.stores, clock });
   addRunSchema(builder, refs, { operations, runs: views.runs, loadPlan: plans.load, loadPrincipal });
+  addSourceSchema(builder, refs, { operations, loadPrincipal });
+  const { feedback } = addFeedbackSchema(builder, refs, {
+    operations,
+    feedback: views.feedback,
+    loadPrincipal,
+  });
   addExecutorsSchema(builder, refs, operations);
-  addAutonomySchema(builder, refs, operations);
+  const { agent } = addAutonomySchema(builder, refs, operations);
+  addAgentRecordSchema(builder, refs, { agent, feedback, agents: views.agents });
+  addPlanningSchema(builder, refs, { operations, ...views });
+  addGrantSchema(builder, refs, { operations, grants: views.grants, loadPrincipal, loadTask, clock });
   addCapabilitiesSchema(builder, refs, operations);
+  addInventorySchema(builder, refs, { operations, findImports: views.findImports, loadPrincipal });
+  addToolSchema(builder, refs, operations);
   addDeadLetterSchema(builder, refs, operations);
   addLockSchema(builder, refs, operations);
   addKillSwitchSchema(builder, refs, operations);
@@ -82,10 +110,13 @@ export const createSchema = ({
   addEventSchema(builder, refs, { operations, loadTask });
   addAuditSchema(builder, refs, operations);
   addProofSchema(builder, refs, operations);
+  addRetentionSchema(builder, refs, { operations, loadPrincipal });
   const queue = addQueueSchema(builder, refs, operations, monitoring.queue);
   addMetricsSchema(builder, refs, operations);
   const executor = addHealthSchema(builder, refs, operations, queue);
   addAlertSchema(builder, refs, operations);
+  addWebhookSchema(builder, refs, operations);
+  addNotificationSchema(builder, refs, operations);
   addExecutorControl(builder, refs, executor, {
     operations,
     controls: services.controls,

@@ -1,12 +1,18 @@
 import type { Task } from '../../../domain/task.ts';
-import type { Edited, Simulation, Submitted, TaskCommands } from '../../../modules/tasks/index.ts';
+import type {
+  ApprovedPart,
+  Edited,
+  Simulation,
+  Submitted,
+  TaskCommands,
+} from '../../../modules/tasks/index.ts';
 import type { PlanTypes } from './plan-schema.ts';
 import type { PolicyTypes } from './policy-schema.ts';
 import type { Refs } from './refs.ts';
 
 export const addTaskMutations = (
   refs: Refs,
-  { executeTask, executeTasks, applyPlan, editTask, cancelTask }: TaskCommands,
+  { executeTask, executeTasks, applyPlan, editTask, approvePart, cancelTask }: TaskCommands,
 ): void => {
   const executed = refs.payload<Submitted>(
     'ExecuteTaskPayload',
@@ -45,6 +51,20 @@ export const addTaskMutations = (
     ),
   }));
   refs.command(editTask, edited);
+  const partly = refs.payload<ApprovedPart>(
+    'ApprovePartPayload',
+    'What became of approving a part.',
+    (give) => ({
+      task: give(refs.task, 'The task with its next revision.', ({ task }) => task),
+      approval: give(refs.approval, 'The ask about what is left.', ({ approval }) => approval),
+      notApproved: give(
+        'String',
+        'Why your approval of what is left was not given, and it waits; null where it was.',
+        ({ notApproved }) => notApproved,
+      ),
+    }),
+  );
+  refs.command(approvePart, partly);
   refs.command(cancelTask, cancelled);
 };
 

@@ -1,6 +1,6 @@
 import type { FieldMap, OutputRef } from '@pothos/core';
 import type { Refusal } from '../../../domain/errors.ts';
-import type { Principal } from '../../../domain/principal.ts';
+import type { Caller } from '../../../domain/principal.ts';
 import type { Builder, Types } from './builder.ts';
 
 /** The types in which a value can be told. */
@@ -37,7 +37,7 @@ export const viewerMay = <Row extends object>(
   t: FieldBuilder<Row>,
   act: string,
   [can, whyNot]: readonly [can: string, whyNot: string],
-  refusalOf: (viewer: Principal, row: Row) => Refusal | null | Promise<Refusal | null>,
+  refusalOf: (viewer: Caller, row: Row) => Refusal | null | Promise<Refusal | null>,
 ): FieldMap => ({
   [`viewerCan${act}`]: t.boolean({
     description: can,

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { UsageError } from '../usage-error.ts';
+import { exitCodes } from './exit-codes.ts';
+import { tellTask, type TaskCommand, type TaskContext, type TaskValues } from './task-command.ts';
+import { toldTask } from './told.ts';
+import { untilEnded } from './wait-command.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+export const submitCommand: TaskCommand = {
+  takes: [
+    'action',
+    'correlation-id',
+    'environment',
+    'goal',
+    'justification',
+    'key',
+    'mode',
+    'params',
+    'priority',
+    'requires-approval',
+    'tag',
+    'timeout',
+    'wait',
+  ],
+  async run(context) {
+    const { api, values } = context;
+    const { idempotencyKey, ...body } = await submissionOf(context);
+    const key = values.key ?? (typeof idempotencyKey === 'string' ? idempotencyKey : randomUUID());
+    const task = await api.json('POST', '/tasks', { body, headers: { 'idempotency-key': key } });
+    const submitted = toldTask.parse(task);
+    if (values.wait) return tellTask(context, await untilEnded(context, submitted.task_id));
+    await tellTask(context, submitted);
+    return exitCodes.done;
+  },
+};
+
+/** A file's, or standard input's for `-`, with what the options say besides. */
+const submissionOf = async ({ subject, terminal, values }: TaskContext): Promise<Json> => {
+  const given =
+    subject === undefined
+      ? {}
+      : objectOf(await (subject === '-' ? text(terminal.stdin) : readFile(subject, 'utf8')), subject);
+  const whole = { ...given, ...fromOptions(values) };
+  if (!('goal' in whole) && !('operation' in whole))
+    throw new UsageError(
+      'task submit takes a file with a submission, or --goal, with --action or for an agent to plan.',
+    );
+  return whole;
+};
+
+const upper = (word: string | undefined): string | undefined => word?.toUpperCase();
+
+const fromOptions = (values: TaskValues): Json => {
+  const { action, params } = values;
+  if (params !== undefined && action === undefined) throw new UsageError('--params are those of --action.');
+  const said = {
+    goal: values.goal,
+    actions:
+      action === undefined ? undefined : [{ type: action, params: objectOf(params ?? '{}', '--params') }],
+    environment: upper(values.environment),
+    priority: upper(values.priority),
+    mode: upper(values.mode),
+    justification: values.justification,
+    correlationId: values['correlation-id'],
+    tags: values.tag,
+    requiresApproval: values['requires-approval'] ? true : undefined,
+  };
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
+};
+
+const objectOf = (json: string, from: string): Json => {
+  let found: unknown;
+  try {
+    found = JSON.parse(json);
+  } catch {
+    throw new UsageError(`${from} is no JSON.`);
+  }
+  if (typeof found === 'object' && found !== null && !Array.isArray(found)) return found as Json;
+  throw new UsageError(`${from} must be an object.`);
+};

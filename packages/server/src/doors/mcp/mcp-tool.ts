@@ -1,0 +1,53 @@
+import type { JsonObject } from '../../domain/json.ts';
+import type { Right } from '../../domain/principal.ts';
+import type { Task } from '../../domain/task.ts';
+import type { Call } from '../../modules/operation.ts';
+
+/** Who calls a tool, and how to tell them something before its answer. */
+export interface ToolCall extends Call {
+  /** Aborted where the caller goes away, or the server stops. */
+  readonly signal: AbortSignal;
+  /** Tells a client that asked for progress how far a task is. */
+  readonly tellProgress: (task: Task) => void;
+  /** Whether a person at the client can be sent to a page. */
+  readonly canOpenPages: boolean;
+  /** Whether the client asks by itself how a task goes (the extension for tasks). */
+  readonly takesTasks: boolean;
+}
+
+export type ToolArguments = Readonly<Record<string, unknown>>;
+
+/** What a tool answers: words for the model, and the same as data for programs. */
+export interface ToolAnswer {
+  readonly words: string;
+  readonly data: JsonObject;
+  readonly isError: boolean;
+  /** Where a person has to go now. */
+  readonly page?: { readonly url: string; readonly message: string; readonly taskId: string };
+  /** The task that is told, where it has not ended. */
+  readonly pending?: Task;
+}
+
+/** How careful a client should be, as the protocol writes it. */
+export interface ToolAnnotations {
+  readonly readOnlyHint: boolean;
+  readonly destructiveHint?: boolean;
+  readonly idempotentHint?: boolean;
+  readonly openWorldHint: boolean;
+}
+
+export interface McpTool {
+  /** Letters, digits, `_` and `-`, at most 64: what every client takes. */
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  /** Shown to those alone who have it. */
+  readonly right: Right;
+  readonly inputSchema: JsonObject;
+  readonly annotations: ToolAnnotations;
+  /** Whether a call may go on as a task, for clients that take one. */
+  readonly goesOn?: true;
+  answer(call: ToolCall, input: ToolArguments): Promise<ToolAnswer>;
+}
+
+export const reads: ToolAnnotations = { readOnlyHint: true, openWorldHint: false };

@@ -1,0 +1,24 @@
+import type { Operations, Views } from '../../operations.ts';
+import type { ActionTypeDescription } from '../../platforms/index.ts';
+import type { Waiting } from '../shared/waiting.ts';
+import type { McpTool } from './mcp-tool.ts';
+import { submitTools } from './submit-tools.ts';
+import { createTellTask } from './task-answer.ts';
+import type { TaskExtensionDeps } from './task-extension.ts';
+import { taskTools } from './task-tools.ts';
+
+export interface McpToolDeps {
+  readonly operations: Operations;
+  readonly views: Views;
+  readonly originOf: () => string;
+  readonly waiting: Waiting;
+  readonly actionTypes: readonly ActionTypeDescription[];
+}
+
+/** Every tool of the door, and the tasks that go on beside them. Deciding is none of them: people do that in the console. */
+export const mcpTools = (
+  deps: McpToolDeps,
+): { readonly tools: readonly McpTool[]; readonly tasks: TaskExtensionDeps } => {
+  const withTelling = { ...deps, tellTask: createTellTask(deps) };
+  return { tools: [...taskTools(withTelling), ...submitTools(withTelling)], tasks: withTelling };
+};

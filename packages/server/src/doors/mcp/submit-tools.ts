@@ -1,0 +1,162 @@
+import { isFinalStatus, type TaskStatus } from '@countersign/shared';
+import { z } from 'zod';
+import type { ErrorCode } from '../../domain/error-catalogue.ts';
+import { invalidInput, reworded } from '../../domain/errors.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
+import { faultsOf, type Fault } from '../../domain/refusal-details.ts';
+import type { Task } from '../../domain/task.ts';
+import type { Operations } from '../../operations.ts';
+import type { ActionTypeDescription } from '../../platforms/index.ts';
+import { followTask, longestWaitSeconds } from '../shared/follow-task.ts';
+import { wordOf } from '../shared/task-told.ts';
+import { tooManyWait, type Waiting } from '../shared/waiting.ts';
+import type { McpTool, ToolAnswer, ToolArguments, ToolCall } from './mcp-tool.ts';
+import type { createTellTask } from './task-answer.ts';
+import { refusedAnswer } from './told.ts';
+import { readArguments, toolSchema, withoutDialect } from './tool-schema.ts';
+
+export interface SubmitToolDeps {
+  readonly operations: Pick<Operations, 'executeTask' | 'taskUpdated'>;
+  readonly tellTask: ReturnType<typeof createTellTask>;
+  readonly waiting: Waiting;
+  readonly actionTypes: readonly ActionTypeDescription[];
+}
+
+export const waitSeconds = z
+  .int()
+  .min(0)
+  .max(longestWaitSeconds)
+  .nullish()
+  .meta({
+    default: 20,
+    description: `Seconds to wait for the task's end, at most ${longestWaitSeconds}; then the answer says where it stands.`,
+  });
+
+const howItGoes =
+  'It is planned without side effects, decided by policy, and runs once that allows; where policy asks a person, the answer is status awaiting_approval with a link.';
+
+/** What every submission of a tool takes beside its action. */
+const aboutIt = ({ executeTask }: SubmitToolDeps['operations']) => {
+  const { idempotencyKey, goal, environment, justification, mode } = executeTask.input.shape;
+  return { idempotencyKey, goal, environment, justification, mode };
+};
+
+export const submitTools = (deps: SubmitToolDeps): readonly McpTool[] => [
+  submitTask(deps),
+  ...newest(deps.actionTypes).map((type) => actionTool(deps, type)),
+];
+
+const submitTask = (deps: SubmitToolDeps): McpTool => ({
+  name: 'submit_task',
+  title: 'Submit a task',
+  description: `Submits a task of one or more actions that may depend on each other. ${howItGoes} list_action_types has the actions and their params; a goal without actions is planned by an agent.`,
+  right: 'SUBMIT',
+  inputSchema: toolSchema(deps.operations.executeTask.input.extend({ waitSeconds })),
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+  goesOn: true,
+  answer: (call, { waitSeconds: seconds, ...submission }) =>
+    submit(deps, call, submission, seconds, (fault) => fault),
+});
+
+/** One of a kind: the bare name stands for it when it is submitted. */
+const newest = (types: readonly ActionTypeDescription[]): readonly ActionTypeDescription[] => [
+  ...new Map(types.map((type) => [type.name, type])).values(),
+];
+
+/** Action types have no `-` in their names, and not every client takes a dot. */
+const toolNameOf = ({ name }: ActionTypeDescription): string => name.replaceAll('.', '-');
+
+const actionTool = (deps: SubmitToolDeps, type: ActionTypeDescription): McpTool => {
+  const { $defs, ...params } = withoutDialect(type.inputSchema);
+  const about = toolSchema(z.strictObject({ ...aboutIt(deps.operations), waitSeconds }));
+  return {
+    name: toolNameOf(type),
+    title: type.name,
+    description: `${type.description} Submits a task of this one action. ${howItGoes}`,
+    right: 'SUBMIT',
+    inputSchema: {
+      ...about,
+      properties: { params, ...objectOf(about['properties']) },
+      required: ['params', ...requiredOf(about)],
+      ...($defs !== undefined && { $defs }),
+    },
+    annotations: {
+      readOnlyHint: type.category === 'READ',
+      destructiveHint: type.category !== 'READ' && !type.reversible,
+      idempotentHint: true,
+      openWorldHint: true,
+    },
+    goesOn: true,
+    answer: (call, { waitSeconds: seconds, params: given, ...about }) =>
+      submit(deps, call, { ...about, actions: [{ type: type.name, params: given }] }, seconds, inToolWords),
+  };
+};
+
+const requiredOf = ({ required }: JsonObject): readonly Json[] => z.array(z.string()).parse(required);
+const objectOf = (value: Json | undefined): JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+
+/** In the names that the tool has. */
+const inToolWords = (fault: Fault): Fault => {
+  const [before, after] = ['actions[0].params', 'params'];
+  return fault.path.startsWith(before) ? { ...fault, path: after + fault.path.slice(before.length) } : fault;
+};
+
+const submit = async (
+  deps: SubmitToolDeps,
+  call: ToolCall,
+  submission: ToolArguments,
+  seconds: unknown,
+  inWords: (fault: Fault) => Fault,
+): Promise<ToolAnswer> => {
+  const { executeTask } = deps.operations;
+  const wait = readArguments(z.strictObject({ waitSeconds }), { waitSeconds: seconds });
+  if (!wait.ok) {
+    const others = executeTask.faultsOf(submission).map(inWords);
+    return refusedAnswer(invalidInput([...faultsOf(wait.refusal.details), ...others]));
+  }
+  const outcome = await executeTask.execute(call, submission);
+  if (!outcome.ok) return refusedAnswer(reworded(outcome.refusal, inWords));
+  const { task, isReplay } = outcome.value;
+  const waitsFor = wait.value.waitSeconds ?? 20;
+  // Who can be sent to the page is sent there at once, and who takes a task has no reason to hold the line.
+  const isEnough = ({ status }: Task): boolean =>
+    status === 'AWAITING_APPROVAL' && (call.canOpenPages || call.takesTasks);
+  const isTold = waitsFor === 0 || isEnough(task);
+  const answer = await (isTold
+    ? deps.tellTask(call, task)
+    : waitAndTell(deps, call, task.id, waitsFor, isEnough));
+  return { ...answer, data: { code: codeOf(answer), ...answer.data, replayed: isReplay } };
+};
+
+/** Why nothing has run, as the other doors say it. */
+const codeOf = ({ data: { status } }: ToolAnswer): ErrorCode | null => {
+  if (status === wordOf('AWAITING_APPROVAL')) return 'HITL_REQUIRED';
+  return status === wordOf('DENIED') ? 'POLICY_DENIED' : null;
+};
+
+export const noSuchTask: ToolAnswer = {
+  words: 'There is no such task.',
+  data: { code: 'RESOURCE_NOT_FOUND', message: 'There is no such task.' },
+  isError: true,
+};
+
+export const waitAndTell = async (
+  { operations, tellTask, waiting }: Omit<SubmitToolDeps, 'actionTypes'>,
+  call: ToolCall,
+  taskId: string,
+  seconds: number,
+  isEnough: (task: Task) => boolean = () => false,
+): Promise<ToolAnswer> => {
+  using place = seconds > 0 ? waiting.enter(call.viewer) : null;
+  if (seconds > 0 && !place) return refusedAnswer(tooManyWait);
+  let last: TaskStatus | null = null;
+  const isOver = (task: Task): boolean => {
+    if (last !== task.status) call.tellProgress(task);
+    last = task.status;
+    return isFinalStatus(task.status) || task.status === 'NEEDS_ATTENTION' || isEnough(task);
+  };
+  const followed = await followTask(operations, call, taskId, { seconds, isEnough: isOver });
+  if (!followed.ok) return refusedAnswer(followed.refusal);
+  return followed.value ? await tellTask(call, followed.value) : noSuchTask;
+};

@@ -1,0 +1,37 @@
+import type { z } from 'zod';
+import { accepted, type Outcome } from '../../../domain/errors.ts';
+import type { Task } from '../../../domain/task.ts';
+import { createFindPlan } from '../held-plans.ts';
+import type { RestDeps } from '../rest-deps.ts';
+import type { RestCall } from '../rest-route.ts';
+import { tellTask } from '../../shared/task-told.ts';
+import { tellOrchestrated, type orchestratedTask } from './task-told.ts';
+
+/** A task with its plan, its score and who planned it. */
+export type TellTask = (call: RestCall, task: Task) => Promise<Outcome<z.output<typeof orchestratedTask>>>;
+
+export const createTaskTeller = ({ views, findPrincipals, originOf }: RestDeps): TellTask => {
+  const findPlan = createFindPlan(views);
+  return async (call, task) => {
+    const { viewer } = call;
+    const key = { taskId: task.id, revision: task.revision };
+    const [plan, [decision], [submitter], [planning]] = await Promise.all([
+      task.planHash === null ? accepted(null) : findPlan(call, key),
+      views.findDecisions(viewer, [key]),
+      findPrincipals(viewer.tenantId, [task.submittedById]),
+      task.agent === null && task.actions.length > 0 ? [] : views.plannings.find(viewer, [task.id]),
+    ]);
+    if (!plan.ok) return plan;
+    const told = tellTask(task, originOf());
+    const submitterName = submitter?.name ?? task.submittedById;
+    return accepted(
+      tellOrchestrated(task, {
+        told,
+        plan: plan.value,
+        decision,
+        planning: planning ?? null,
+        submitterName,
+      }),
+    );
+  };
+};

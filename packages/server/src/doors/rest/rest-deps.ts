@@ -1,0 +1,23 @@
+import type { Review } from '../../domain/approval-request.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { Operations, Views } from '../../operations.ts';
+import type { Waiting } from '../shared/waiting.ts';
+
+/** What addresses are made of. */
+export interface RestDeps {
+  readonly operations: Operations;
+  readonly views: Views;
+  /** Every vote on these requests. */
+  readonly reviewsOf: (approvalIds: readonly string[]) => Promise<readonly Review[]>;
+  readonly findPrincipals: (tenantId: string, ids: readonly string[]) => Promise<readonly Principal[]>;
+  readonly findTenantName: (tenantId: string) => Promise<string | null>;
+  /** Where people reach the console. */
+  readonly originOf: () => string;
+  readonly waiting: Waiting;
+}
+
+/** What ends the right to go on listening. */
+export interface Listening {
+  /** Calls back when credentials of somebody may have ended; until it is disposed of. */
+  readonly onCredentialsEnded: (listener: () => void) => Disposable;
+}
