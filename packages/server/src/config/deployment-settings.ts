@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { hasOnly, originSchema, portSchema, urlSchema } from '../infra/url-schema.ts';
+
+/** Where this process is and what it works with: what the variables of the environment have always said. */
+
+const namesNoDatabase = 'must end in the name of a database: postgresql://HOST/NAME';
+const namesDatabase = (text: string): boolean => !URL.canParse(text) || new URL(text).pathname.length > 1;
+// Without a name, PostgreSQL takes the user's own database, which is somebody else's.
+const databaseUrl = urlSchema('postgres:', 'postgresql:').refine(namesDatabase, namesNoDatabase).optional();
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+export const deploymentSettings = {
+  home: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Folder that holds all that this installation keeps. From the folder of the file, or of the process for the variable. Default: `.countersign`.',
+    ),
+  role: z
+    .enum(['all', 'api', 'worker'])
+    .default('all')
+    .describe('What this process does: answers callers, runs steps, or both.'),
+  server: z
+    .strictObject({
+      host: z.string().min(1).default('localhost').describe('Name or address that this server listens at.'),
+      port: portSchema.default(4_000).describe('Port that this server listens at; 0 for any that is free.'),
+      url: originSchema
+        .optional()
+        .describe(
+          'Origin at which people and agents reach it, where a proxy stands before it. Default: host and port.',
+        ),
+    })
+    .prefault({})
+    .describe('Where this server is reached.'),
+  log: z
+    .strictObject({
+      level: z.enum(logLevels).default('warn').describe('The least important lines that the log has.'),
+    })
+    .prefault({})
+    .describe('The log on standard output.'),
+  database: z
+    .strictObject({
+      url: databaseUrl.describe(
+        'PostgreSQL as the owner of the tables, for migrations alone. Default: an embedded one. A password comes by `secret:NAME`.',
+      ),
+      appUrl: databaseUrl.describe('As a user that an administrator made for the application.'),
+      queueUrl: databaseUrl.describe('As a user that an administrator made for the queue; not with Redis.'),
+    })
+    .prefault({})
+    .describe('PostgreSQL, where everything is kept.'),
+  queue: z
+    .strictObject({
+      redisUrl: urlSchema('redis:', 'rediss:')
+        .optional()
+        .describe('Redis, which hands out work. Default: the database does.'),
+      prefix: z
+        .string()
+        .regex(/^[\w-]{1,64}$/)
+        .default('countersign')
+        .describe('What keys in Redis begin with: installations that share one need names of their own.'),
+    })
+    .prefault({})
+    .describe('The dispatcher.'),
+};
+
+export const policySources = {
+  dataFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('File of thresholds, lists and quorum rules that the rules read. Default: those that we ship.'),
+  opaUrl: urlSchema('http:', 'https:')
+    .refine((text) => hasOnly(text, 'path'), 'must have no query, no fragment and no user')
+    .optional()
+    .describe('An OPA server that decides instead of the rules in this process.'),
+};
+
+/** Older names of variables, and those that everybody uses, each with the setting that it is. */
+export const namedVariables: Readonly<Record<string, readonly string[]>> = {
+  COUNTERSIGN_HOME: ['home'],
+  COUNTERSIGN_HOST: ['server', 'host'],
+  PORT: ['server', 'port'],
+  COUNTERSIGN_URL: ['server', 'url'],
+  DATABASE_URL: ['database', 'url'],
+  DATABASE_APP_URL: ['database', 'appUrl'],
+  DATABASE_QUEUE_URL: ['database', 'queueUrl'],
+  REDIS_URL: ['queue', 'redisUrl'],
+  OPA_URL: ['policy', 'opaUrl'],
+  COUNTERSIGN_POLICY_DATA: ['policy', 'dataFile'],
+};
+
+/** Settings that hold a password as a whole, so that they may be `secret:NAME`. */
+export const secretSettings: readonly string[] = [
+  'database.url',
+  'database.appUrl',
+  'database.queueUrl',
+  'queue.redisUrl',
+];
+
+/** What is only ever in the environment: credentials and what programs inherit. */
+export const inheritedSchema = z.object({
+  PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
+  SSH_AUTH_SOCK: z.string().optional(),
+  ANTHROPIC_API_KEY: z.string().min(1).optional(),
+  LLM_MODEL: z.string().min(1).optional(),
+});

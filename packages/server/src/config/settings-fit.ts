@@ -1,0 +1,95 @@
+import type { SettingFault } from './config-faults.ts';
+import { variableOf, type SettingsInput } from './settings-input.ts';
+import type { Settings } from './settings-schema.ts';
+
+type Rule = (settings: Settings, name: (path: readonly string[]) => string) => readonly SettingFault[];
+
+const fault = (isBroken: boolean, path: readonly PropertyKey[], message: string): SettingFault[] =>
+  isBroken ? [{ path, message }] : [];
+
+/** The application and its queue are two users: one of them without the other is a setting cut in half. */
+const logins: Rule = ({ database: { appUrl, queueUrl }, queue: { redisUrl } }, name) => [
+  ...fault(
+    appUrl === undefined && queueUrl !== undefined,
+    ['database', 'queueUrl'],
+    `needs ${name(['database', 'appUrl'])} beside it`,
+  ),
+  ...fault(
+    appUrl !== undefined && queueUrl === undefined && redisUrl === undefined,
+    ['database', 'appUrl'],
+    `needs ${name(['database', 'queueUrl'])} beside it where ${name(['queue', 'redisUrl'])} is not set`,
+  ),
+];
+
+/** The embedded database is one process's alone. */
+const shared: Rule = ({ role, database }) =>
+  fault(
+    role !== 'all' && database.url === undefined && database.appUrl === undefined,
+    ['role'],
+    `${role} shares a database with other processes: set database.url`,
+  );
+
+const retries: Rule = ({ webhooks: { firstRetryMs, longestRetryMs } }) =>
+  fault(
+    firstRetryMs > longestRetryMs,
+    ['webhooks', 'firstRetryMs'],
+    `must be at most longestRetryMs, ${longestRetryMs}`,
+  );
+
+const folders: Rule = ({ intents: { handoff, status, processed, failed } }) =>
+  Object.entries({ handoff, status, processed, failed }).flatMap(([key, folder], index, all) =>
+    fault(
+      folder !== undefined && all.slice(0, index).some(([, other]) => other === folder),
+      ['intents', key],
+      'must be a folder of its own',
+    ),
+  );
+
+const tls: Rule = ({ egress: { certificateAuthorities = {} }, server: { url }, signIn }) => [
+  ...Object.keys(certificateAuthorities).flatMap((origin) =>
+    fault(
+      !origin.startsWith('https:'),
+      ['egress', 'certificateAuthorities', origin],
+      'must be an https origin: nobody vouches for a connection that is not encrypted',
+    ),
+  ),
+  ...fault(
+    signIn !== undefined && url !== undefined && !isPrivate(url),
+    ['server', 'url'],
+    'must be https where people sign in at an issuer',
+  ),
+];
+
+const isPrivate = (url: string): boolean =>
+  url.startsWith('https:') || ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
+
+const ports: Rule = ({ server: { port, url }, notifications: { mail } }) => [
+  ...fault(
+    port === 0 && url !== undefined,
+    ['server', 'port'],
+    'must be said where server.url is: a proxy could not find a free port',
+  ),
+  ...fault(
+    mail?.isEncrypted === true && (mail.port === 25 || mail.port === 587),
+    ['notifications', 'mail', 'port'],
+    'begins without encryption: 465 is encrypted from the first byte, or leave isEncrypted out',
+  ),
+];
+
+const limits: Rule = ({ health: { perSecond, perMinute, perHour } }) =>
+  fault(
+    perSecond > perMinute || perMinute > perHour,
+    ['health'],
+    'must let in no more in a second than in a minute, and no more in a minute than in an hour',
+  );
+
+const rules: readonly Rule[] = [logins, shared, retries, folders, tls, ports, limits];
+
+/** What each setting allows and all of them together do not. */
+export const fittingFaults = (
+  settings: Settings,
+  { sourceOf }: Pick<SettingsInput, 'sourceOf'>,
+): SettingFault[] =>
+  rules.flatMap((rule) =>
+    rule(settings, (path) => (sourceOf(path).kind === 'FILE' ? path.join('.') : variableOf(path))),
+  );

@@ -1,0 +1,127 @@
+import { environments } from '@countersign/shared';
+import { z } from 'zod';
+import { identitySettings } from '../config-identity.ts';
+import { intentSettings } from '../config-intents.ts';
+import { limitSettings } from '../config-limits.ts';
+import { modelSettings } from '../config-models.ts';
+import { retentionSettings } from '../config-retention.ts';
+import { monitoringSettings } from '../config-monitoring.ts';
+import { noticeSettings, webhookSettings } from '../config-sending.ts';
+import { certificatesSchema } from '../infra/certificates-schema.ts';
+import { isHostRule } from '../infra/egress.ts';
+import { originSchema, portSchema, urlSchema } from '../infra/url-schema.ts';
+import { bundleKeySchema } from '../modules/policy/index.ts';
+import { platformConfig, platformModuleSchema, platformNames } from '../platforms/index.ts';
+import { deploymentSettings, policySources } from './deployment-settings.ts';
+import { secretSourceSettings } from './secret-source-settings.ts';
+import { jsonSchemaNode, type JsonSchema } from './schema-walk.ts';
+
+const lane = z.strictObject({
+  slots: z.int().min(1).max(1_000).exactOptional(),
+  waitBoundMs: z.int().min(100).max(86_400_000).exactOptional(),
+});
+const hostRule = z.string().refine(isHostRule, 'must be a host, or a host and a port');
+const platform = z.strictObject({
+  rate: z.strictObject({ limit: z.int().min(1), windowMs: z.int().min(100) }).optional(),
+  breaker: z.strictObject({ opensAt: z.int().min(1), probeAfterMs: z.int().min(100) }).optional(),
+  bulkhead: z.strictObject({ concurrent: z.int().min(1), queued: z.int().min(0) }).optional(),
+  retries: z.strictObject({ share: z.number().min(0).max(1), perSecond: z.number().min(0.1) }).optional(),
+  internalHosts: z.array(hostRule).optional(),
+  /** Where its places belong, by their names: a repository, a channel, `cluster/namespace`. */
+  environments: z.record(z.string().min(1), z.enum(environments)).optional(),
+});
+
+/** Everything that the configuration says. It never holds secrets: those are named, and come from elsewhere. */
+export const settingsSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    ...deploymentSettings,
+    ...secretSourceSettings,
+    secrets: z
+      .record(
+        z.string(),
+        z.strictObject({
+          origins: z.array(originSchema).min(1),
+          /** Where it belongs: a plan that uses it is of that environment at least. */
+          environment: z.enum(environments).optional(),
+          /** Action types that may name it; all where left out. */
+          actions: z.array(z.string()).min(1).optional(),
+        }),
+      )
+      .default({}),
+    ...platformConfig,
+    sandbox: z.boolean().optional(),
+    platformModules: z
+      .record(
+        z
+          .string()
+          .refine(
+            (name) => /^[a-z][a-z0-9]*$/.test(name) && !platformNames.includes(name),
+            'must be a name of its own, in lower case',
+          ),
+        platformModuleSchema,
+      )
+      .default({}),
+    egress: z
+      .strictObject({
+        allowedPorts: z.array(portSchema).optional(),
+        allowedInternalHosts: z.array(hostRule).optional(),
+        certificateAuthorities: z.record(originSchema, certificatesSchema).optional(),
+      })
+      .default({}),
+    platforms: z.record(z.string(), platform).default({}),
+    lanes: z.strictObject({ CRITICAL: lane, HIGH: lane, NORMAL: lane, LOW: lane }).partial().default({}),
+    programs: z
+      .strictObject({ sandbox: z.enum(['REQUIRED', 'PREFERRED']) })
+      .default({ sandbox: 'PREFERRED' }),
+    audit: z
+      .strictObject({
+        anchor: z
+          .strictObject({
+            file: z.string().min(1).optional(),
+            webhook: urlSchema('http:', 'https:').optional(),
+            everyMs: z.int().min(1_000).default(10_000),
+          })
+          .prefault({}),
+      })
+      .prefault({}),
+    policy: z
+      .strictObject({ ...policySources, bundleKeys: z.array(bundleKeySchema).max(20).default([]) })
+      .prefault({}),
+    alerts: z.strictObject({ queueDepth: z.int().min(1).default(100) }).default({ queueDepth: 100 }),
+    ...modelSettings,
+    ...limitSettings,
+    ...monitoringSettings,
+    ...identitySettings,
+    ...webhookSettings,
+    ...intentSettings,
+    ...noticeSettings,
+    ...retentionSettings,
+    openApprovals: z.int().min(1).default(200),
+    watchTargetsEveryMs: z.int().min(1_000).max(3_600_000).default(30_000),
+    waitingSteps: z.int().min(1).default(100_000),
+    highPerMinute: z.int().min(1).default(600),
+    databaseConnections: z.int().min(8).max(500).default(20),
+    leaseMs: z.int().min(500).default(30_000),
+    reconcileEveryMs: z.int().min(100).default(5_000),
+    drainMs: z.int().min(0).default(15_000),
+  })
+  .superRefine(({ platforms, platformModules }, context) => {
+    const names = [...platformNames, ...Object.keys(platformModules)];
+    for (const name of Object.keys(platforms)) {
+      // Limits for anything else would limit nothing.
+      if (names.includes(name)) continue;
+      context.addIssue({
+        code: 'custom',
+        path: ['platforms', name],
+        message: `is none of ${names.join(', ')}`,
+      });
+    }
+  });
+
+export type Settings = z.output<typeof settingsSchema>;
+
+/** The same for people's editors, and for finding settings by their names. */
+export const settingsJsonSchema: JsonSchema = jsonSchemaNode.parse(
+  z.toJSONSchema(settingsSchema, { io: 'input', unrepresentable: 'any' }),
+);
