@@ -6,21 +6,32 @@ import type { Config } from './config.ts';
 import { createSchema } from './doors/graphql/schema/schema.ts';
 import { createGraphqlServer, type GraphqlServer } from './doors/graphql/server.ts';
 import type { AuditFiles } from './doors/http/audit-routes.ts';
-import { createRateLimits, defaultRateLimits, type RateLimits } from './doors/http/rate-limits.ts';
+import { createRateLimits, type RateLimits } from './doors/http/rate-limits.ts';
 import { createHttpServer } from './doors/http/server.ts';
+import { addMcpDoor } from './doors/mcp/mcp-door.ts';
+import { mcpTools, type McpToolDeps } from './doors/mcp/mcp-tools.ts';
 import { addRestDoor } from './doors/rest/rest-door.ts';
-import { taskRoutes } from './doors/rest/task-routes.ts';
+import type { RestDeps } from './doors/rest/rest-deps.ts';
+import { restFamilies } from './doors/rest/rest-families.ts';
+import { createWaiting } from './doors/shared/waiting.ts';
 import { endsWithin, EndingStack } from './infra/ending-stack.ts';
 import type { Logger } from './infra/logger.ts';
-import type { AccessService } from './modules/access/index.ts';
+import { startIntentFiles } from './intent-files.ts';
+import { startSharedLimits, type AccessService } from './modules/access/index.ts';
 import { createMonitoring, version } from './monitoring.ts';
-import { createOperations, createViews, type Operations } from './operations.ts';
+import { createOperations, createViews, type Operations, type Views } from './operations.ts';
+import { slackPresses } from './slack-presses.ts';
+import { fillSandbox } from './sandbox-data.ts';
 import { createServices, type Overrides, type Services } from './services.ts';
 
 export interface App extends AsyncDisposable {
   /** Where people reach it. */
   readonly url: string;
   readonly access: AccessService;
+  /** Everything that can be asked, and the right that it needs. */
+  readonly operations: Operations;
+  /** Gives the first tenant of a sandbox data for agents' tools, where it has none. */
+  readonly fillSandbox: () => Promise<void>;
   /** After its end: how many parts were left behind because they took too long. */
   readonly overdueParts: () => number;
 }
@@ -42,45 +53,44 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
   const live: { sockets?: GraphqlServer['sockets']; url?: string } = {};
   const monitoring = createMonitoring(config, logger, services, () => live.sockets?.size ?? 0, building);
 
-  const requests = { limit: config.http.requestsPerMinute, windowMs: 60_000 };
-  const rateLimits = createRateLimits({ ...defaultRateLimits, requests });
-  const operations = createOperations(services, monitoring, logger);
+  const rateLimits = createRateLimits(config.http.limits.rates);
   const originOf = () => live.url ?? '';
+  const operations = createOperations(services, monitoring, logger, rateLimits.operate, originOf);
   const views = createViews(services, logger);
+  const asked = { operations, views, originOf, waiting: createWaiting() };
   const schema = () => createSchema({ operations, views, services, monitoring, originOf });
   const graphql = building.use(await createGraphql(config, schema, services, rateLimits, logger));
   if (graphql) live.sockets = graphql.sockets;
-  building.use(
-    services.reader.onEvents((events) => {
-      if (events.some(endsCredentials)) graphql?.sockets.recheck();
-    }),
-  );
+  building.use(services.reader.onEvents(whenCredentialsEnd(() => graphql?.sockets.recheck())));
   const background = building.use(startBackground(config, logger, services));
+  if (graphql)
+    building.use(startSharedLimits({ limits: rateLimits, store: services.stores.rateCounts, logger }));
   const http = building.use(
     await createHttpServer({
-      host: config.http.host,
-      port: config.http.port,
+      ...httpSettings(config),
       graphql,
-      addRest: addRestDoor(taskRoutes(operations, views, originOf), version),
+      doors: [restDoor(services, asked), mcpDoor(config, services, asked, logger)],
       audit: auditFiles(services, operations),
       authenticate: services.access.authenticate,
-      session: services.access,
+      ...waysIn(services, views),
+      slack: slackPresses(services, logger),
+      originOf,
       probes: monitoring.health.probes,
       metrics: monitoring.registry,
       rateLimits,
       logger,
-      webRoot: existsSync(webRoot) ? webRoot : null,
       onServed: monitoring.registry.observeRequest,
-      isEncrypted: config.http.publicUrl?.startsWith('https:') ?? false,
-      origins: originsOf(config),
     }),
   );
   const url = config.http.publicUrl ?? http.url;
   live.url = url;
+  building.use(startIntentFiles(config, logger, services, operations, originOf, monitoring.registry.intents));
   const running = building.move();
   return {
     url,
     access: services.access,
+    operations,
+    fillSandbox: () => fillSandbox(services),
     overdueParts: () => overdueParts,
     async [Symbol.asyncDispose]() {
       monitoring.health.beginShutdown();
@@ -94,6 +104,59 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
   };
 };
 
+/** How people come in: by a session, an issuer's word, or a link for one decision. */
+const waysIn = ({ access, issuerSignIn, approvalLinks }: Services, { findPlans }: Views) => ({
+  session: access,
+  issuer: issuerSignIn,
+  approvalLinks: { links: approvalLinks, findPlans },
+});
+
+const restDoor = (
+  { access, approvals, reader }: Services,
+  asked: Pick<RestDeps, 'operations' | 'views' | 'originOf' | 'waiting'>,
+) =>
+  addRestDoor({
+    families: restFamilies({
+      ...asked,
+      reviewsOf: approvals.reviews,
+      findPrincipals: access.findPrincipals,
+      findTenantName: async (tenantId) => (await access.findTenant(tenantId))?.name ?? null,
+      onCredentialsEnded: (listener) => reader.onEvents(whenCredentialsEnd(listener)),
+    }),
+    version,
+    authenticate: access.authenticate,
+  });
+
+const mcpDoor = (
+  { http: { publicUrl }, identity: { issuers } }: Config,
+  { executors, sending }: Services,
+  asked: Omit<McpToolDeps, 'actionTypes'>,
+  logger: Logger,
+) =>
+  addMcpDoor({
+    ...mcpTools({ ...asked, actionTypes: executors.registry.list() }),
+    version,
+    resource: { issuers: issuers.map(({ issuer }) => issuer), originOf: asked.originOf },
+    stateKey: sending.key.derive('mcp'),
+    hostnames: publicUrl === null ? [] : [new URL(publicUrl).hostname],
+    logger: logger.child({ part: 'mcp' }),
+  });
+
+const httpSettings = ({ http: { host, port, publicUrl, limits }, monitoring }: Config) => ({
+  host,
+  port,
+  trustedProxies: limits.trustedProxies,
+  probeLimits: limits.probes,
+  probeAccess: {
+    metricsPath: monitoring.metrics.enabled ? monitoring.metrics.path : null,
+    metricsToken: monitoring.metrics.token,
+    healthToken: monitoring.healthToken,
+  },
+  webRoot: existsSync(webRoot) ? webRoot : null,
+  isEncrypted: publicUrl?.startsWith('https:') ?? false,
+  origins: publicUrl === null ? [] : [new URL(publicUrl).origin],
+});
+
 /** Copies of the record, for the door that gives files. */
 const auditFiles = ({ sealing }: Services, { exportRecord, exportEvidence }: Operations): AuditFiles => ({
   publicKeys: sealing.key.publicKeys,
@@ -101,12 +164,19 @@ const auditFiles = ({ sealing }: Services, { exportRecord, exportEvidence }: Ope
   evidence: (viewer, taskId) => exportEvidence.execute({ viewer, traceparent: null }, { taskId }),
 });
 
-/** What ends or changes what a caller may do, on any node, reaches its sockets at once. */
-const endsCredentials = ({ type }: { readonly type: string }): boolean =>
-  ['session.ended', 'api_key.revoked', 'principal.disabled', 'principal.roles_changed'].includes(type);
+/** What ends or changes what a caller may do, on any node, reaches its sockets and streams at once. */
+const whenCredentialsEnd =
+  (listener: () => void) =>
+  (events: readonly { readonly type: string }[]): void => {
+    if (events.some(({ type }) => endsCredentials.has(type))) listener();
+  };
 
-const originsOf = ({ http: { publicUrl } }: Config): string[] =>
-  publicUrl === null ? [] : [new URL(publicUrl).origin];
+const endsCredentials: ReadonlySet<string> = new Set([
+  'session.ended',
+  'api_key.revoked',
+  'principal.disabled',
+  'principal.roles_changed',
+]);
 
 /** Whoever calls, calls an api node: a worker is watched, and that is all. */
 const createGraphql = async (
@@ -122,10 +192,7 @@ const createGraphql = async (
     contextFor: (viewer, { requestId, traceparent }) => ({ viewer, requestId, traceparent }),
     authenticate: access.authenticate,
     remainingMs: access.remainingMs,
-    async consume({ id }) {
-      const allowance = await rateLimits.take(id);
-      return allowance.isExceeded ? { retryAfterMs: allowance.resetMs } : null;
-    },
+    consume: (viewer, network, cost) => rateLimits.take(viewer, network, cost).waitMs,
     // The schema is public with the source; whoever may call may read it.
     introspection: () => true,
     logger,

@@ -3,13 +3,30 @@ import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';
 import { runnable, type RunnableJob } from './infra/queue/job.ts';
 import { startSealer } from './modules/audit/index.ts';
-import { startDueApprovals } from './modules/approvals/index.ts';
-import { startLostWorkers, startReconciler, startRelay, startWorker } from './modules/execution/index.ts';
+import { startDueApprovals, turnJob } from './modules/approvals/index.ts';
+import {
+  startLostWorkers,
+  startReconciler,
+  startRelay,
+  startWorker,
+  type Worker,
+} from './modules/execution/index.ts';
+import { startForgettingPrompts } from './modules/agents/index.ts';
+import { startCounting } from './modules/quality/index.ts';
+import { retainJob, startRetention } from './modules/retention/index.ts';
+import { createQueueService } from './modules/queue/index.ts';
+import { startTeller } from './modules/notifications/index.ts';
+import { startWebhooks } from './modules/webhooks/index.ts';
+import { createMetricsStore } from './record/metrics-store.ts';
+import { createQueueStore } from './record/queue-store.ts';
+import { readPlatformJob, startReadingAgain } from './modules/inventory/index.ts';
 import { createJobRunner, startJobRelay } from './modules/jobs/index.ts';
-import { planJob } from './modules/tasks/index.ts';
-import { describeError } from './platforms/index.ts';
+import { simulatePolicyJob } from './modules/policy/index.ts';
+import { planJob, startTargetWatch } from './modules/tasks/index.ts';
+import { assetTrustIn, describeError } from './platforms/index.ts';
 import { isStepShownAsPlanned } from './record/shown-digest.ts';
 import { planReader } from './record/plan-reader.ts';
+import { retentionOf } from './retention.ts';
 import type { Services } from './services.ts';
 
 export interface Background extends AsyncDisposable {
@@ -22,26 +39,87 @@ export const startBackground = (config: Config, logger: Logger, services: Servic
   const { processName, stores, queue, wakeUps, journal, release } = services;
   const { reconcileEveryMs } = config.execution;
   const stack = new AsyncDisposableStack();
-  stack.use(startRelay(stores.runs, queue, wakeUps, logger));
+  let worker: Worker | null = null;
+  stack.use(startRelay({ ...stores, queue, wakeUps, logger, here: () => worker }));
   stack.use(startJobRelay({ ...stores, queue, wakeUps, logger, lostAfterMs: 2 * reconcileEveryMs }));
-  stack.use(startDueApprovals({ ...stores, journal, release, wakeUps, logger }));
+  stack.use(startDueApprovals({ ...stores, clock: services.clock, journal, release, wakeUps, logger }));
   stack.use(startReconciler({ ...stores, journal, queue, logger, periodMs: reconcileEveryMs }));
   stack.use(startLostWorkers({ ...stores, journal, queue, wakeUps, logger }));
   stack.use(startSealer({ ...services.sealing, ...services, readTo: services.reader.position, logger }));
+  stack.use(startForgettingPrompts({ ...services.agents, days: config.agents.keepPromptsDays, logger }));
+  stack.use(startRetention({ ...services, logger }));
+  stack.use(startCounting({ database: services.database, readTo: services.reader.position, logger }));
   const isWorker = config.role !== 'api';
-  if (isWorker) startWork(config, logger, services, stack);
+  if (isWorker) {
+    startTelling(logger, services, stack);
+    const { imports } = stores;
+    const readable = services.sandbox?.platforms ?? new Set();
+    stack.use(startReadingAgain({ ...services, imports, readable, logger }));
+    worker = startWork(config, logger, services, stack);
+  }
   return {
     worker: isWorker ? processName : null,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 };
 
+/** What tells others outside of what happens. */
+const startTelling = (logger: Logger, services: Services, stack: AsyncDisposableStack): void => {
+  const { database, queue: laneQueue, lanes, waitBoundsMs, clock } = services;
+  const store = createQueueStore(database);
+  const queue = stack.use(
+    createQueueService({ store, queue: laneQueue, lanes, waitBoundsMs, clock, logger }),
+  );
+  const metrics = createMetricsStore(database);
+  stack.use(
+    startTeller({ ...services, ...services.sending, ...services.access, ...services.stores, newId, logger }),
+  );
+  stack.use(
+    startWebhooks({
+      ...services,
+      ...services.sending,
+      readTo: services.reader.position,
+      readQueue: queue.state,
+      readRecent: (tenantId) => metrics.readRecent(tenantId, 60_000),
+      newId,
+      logger,
+      random: Math.random,
+    }),
+  );
+};
+
 /** Steps, and every other job of the catalogue. */
-const startWork = (config: Config, logger: Logger, services: Services, stack: AsyncDisposableStack): void => {
+const startWork = (
+  config: Config,
+  logger: Logger,
+  services: Services,
+  stack: AsyncDisposableStack,
+): Worker => {
   const { processName, stores, executors, planRequests, planning } = services;
   const { leaseMs, drainMs, reconcileEveryMs } = config.execution;
-  const jobs: readonly RunnableJob[] = [runnable(planJob, planning)];
+  const jobs: readonly RunnableJob[] = [
+    runnable(planJob, planning),
+    runnable(turnJob, { ...services, ...stores }),
+    runnable(simulatePolicyJob, services.policies.tools),
+    runnable(retainJob, retentionOf(config, services, logger)),
+    runnable(readPlatformJob, {
+      ...services,
+      newId,
+      readPlatform: readPlatform(services),
+      trustIn: assetTrustIn,
+    }),
+  ];
+  const watching = {
+    planning,
+    planReader,
+    logger,
+    random: Math.random,
+    everyMs: config.approvals.watchEveryMs,
+  };
   stack.use(
+    startTargetWatch({ ...watching, watches: stores.watches, prepare: executors.prepare, describeError }),
+  );
+  return stack.use(
     startWorker({
       ...services,
       ...stores,
@@ -71,3 +149,9 @@ const startWork = (config: Config, logger: Logger, services: Services, stack: As
     }),
   );
 };
+
+/** What a platform of the sandbox holds; of a real one nothing is read yet. */
+const readPlatform =
+  ({ sandbox }: Services) =>
+  async (platform: string) =>
+    (await sandbox?.readObjects())?.[platform] ?? [];

@@ -40,7 +40,7 @@ const ensurePrepared = async (database: Database): Promise<void> => {
 };
 
 const loginsOf = async (
-  { database: { url, given }, queue: { redisUrl }, home }: Config,
+  { database: { url, given }, queue: { redisUrl }, retention, home }: Config,
   logger: Logger,
   stack: AsyncDisposableStack,
 ): Promise<DatabaseLogins> => {
@@ -54,5 +54,6 @@ const loginsOf = async (
   return prepareDatabase(ownerUrl, {
     given: given ?? undefined,
     migrateQueue: redisUrl === null ? migrateQueue : null,
+    keepAuditMs: retention.auditMs,
   });
 };

@@ -52,6 +52,14 @@ export const prepareFirstRun = async (
     roles: ['SUBMITTER'],
     ownerId: developer.id,
   });
+  // An operator, so that the example of an emergency may go before all that waits.
+  await access.ensurePrincipal({
+    tenantId,
+    type: 'SERVICE',
+    name: 'intent-files',
+    roles: ['SUBMITTER', 'OPERATOR'],
+    ownerId: developer.id,
+  });
   const keyOf = async ({ id: principalId }: { readonly id: string }): Promise<string> =>
     valueOf(await access.issueApiKey(tenantId, { principalId, name: 'First run' })).secret;
   const firstRun = {

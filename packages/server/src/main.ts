@@ -1,4 +1,5 @@
-import { readConfig, type Config } from './config.ts';
+import { parseArgs } from 'node:util';
+import { loadConfiguration, type Config } from './config.ts';
 import { createApp, type App } from './app.ts';
 import { firstRunFile, prepareFirstRun, recallFirstRun } from './first-run.ts';
 import { emptyGreeting, firstGreeting, laterGreeting, sandboxGreeting } from './greeting.ts';
@@ -41,10 +42,12 @@ const startFailedCode = 78;
 
 /** Gives the code to exit with. */
 const start = async (): Promise<number> => {
-  const given = readConfig();
+  const { config: file } = parseArgs({ options: { config: { type: 'string' } } }).values;
+  const { config: given, notes } = await loadConfiguration({ file });
   logLevel = given.log.level;
   const { text: redact } = createRedactor(Object.values(given.secrets).map(({ value }) => value));
   const logger = createLogger({ level: given.log.level, redact });
+  for (const note of notes) logger.warn(note);
   using sandbox = given.sandbox ? await startSandbox(given, logger) : null;
   const config = sandbox?.config ?? given;
   const samples = config.role === 'all' ? await makeSamples(config.executors, config) : {};
@@ -55,7 +58,9 @@ const start = async (): Promise<number> => {
     stop.abort();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  print(await greetingOf(config, app, samples));
+  const greeting = await greetingOf(config, app, samples);
+  if (sandbox) await app.fillSandbox();
+  print(greeting);
   if (sandbox) print(sandboxGreeting(app.url));
   await new Promise<void>((resolve) => {
     if (stop.signal.aborted) resolve();

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Logger } from './infra/logger.ts';
 import { startAlertWatch } from './modules/alerts/index.ts';
 import { createHealthService, HealthFault, type CheckSource } from './modules/health/index.ts';
@@ -6,6 +7,8 @@ import { createAlertStore } from './record/alert-store.ts';
 import { createMetricsStore } from './record/metrics-store.ts';
 import { createQueueService } from './modules/queue/index.ts';
 import { createQueueStore } from './record/queue-store.ts';
+import { readRuns } from './record/retention-run-store.ts';
+import { namesIn, type IntentFolders } from './doors/intents/intent-folders.ts';
 import type { Config } from './config.ts';
 import type { Services } from './services.ts';
 
@@ -30,16 +33,18 @@ export const createMonitoring = (
     journal,
     policy,
     sealing,
+    measures,
     clock,
   }: Services,
   countSubscribers: () => number,
   stack: AsyncDisposableStack,
 ) => {
-  const shared = { clock, logger };
+  const shared = { clock, logger, readRetention: () => readRuns(database) };
   const queueStore = createQueueStore(database);
   const lined = { ...shared, store: queueStore, queue: laneQueue, lanes, waitBoundsMs };
   const queue = stack.use(createQueueService(lined));
-  const metrics = stack.use(createMetricsService({ ...shared, store: createMetricsStore(database), queue }));
+  const metricsStore = createMetricsStore(database);
+  const metrics = stack.use(createMetricsService({ ...shared, store: metricsStore, queue }));
   const health = stack.use(
     createHealthService({
       ...shared,
@@ -61,19 +66,40 @@ export const createMonitoring = (
   stack.use(startAlertWatch({ ...watched, readLanes: queueStore.readLoads }));
   const registry = stack.use(
     createMetricsRegistry({
-      logger,
-      version,
-      journal,
-      queue,
+      ...shared,
+      ...{ version, journal, queue, alerts, countSubscribers },
       jobs: stores.jobs,
-      alerts,
       executors: executors.health,
       sealLagMs: sealing.watch.lagMs,
-      countSubscribers,
+      databaseBytes: () => metricsStore.readSize(),
+      ...registrySettings(config),
     }),
   );
+  measures.on('planned', registry.observePlan).on('toolCalled', registry.countTool);
   return { queue, metrics, health, alerts, registry };
 };
+
+const porchSettings = z.object({ porch: z.object({ mode: z.string() }) });
+
+const registrySettings = ({ monitoring: { metrics }, intents, executors }: Config) => {
+  const porch = porchSettings.safeParse(executors);
+  return {
+    labels: metrics.labels,
+    groups: metrics.groups,
+    ...(porch.success && { porchMode: porch.data.porch.mode }),
+    ...(intents && { countFiles: countFilesOf(intents.folders) }),
+  };
+};
+
+/** As many as are worth counting. */
+const mostCounted = 10_000;
+
+const countFilesOf =
+  ({ handoff, processed, failed }: IntentFolders) =>
+  async () => {
+    const count = async (folder: string): Promise<number> => (await namesIn(folder, mostCounted)).length;
+    return { handoff: await count(handoff), processed: await count(processed), failed: await count(failed) };
+  };
 
 /** Vital: without verdicts no submission is taken and no step begins. Reading and stopping go on meanwhile. */
 const policyCheck = (policy: Services['policy']): CheckSource => ({

@@ -1,50 +1,91 @@
 import type { StopScopeKind } from '@countersign/shared';
 import { newId } from './infra/ids.ts';
 import type { ErrorCode } from './domain/error-catalogue.ts';
+import { refusal, refused, type Refusal } from './domain/errors.ts';
+import type { Caller, Right } from './domain/principal.ts';
 import type { AnyOperation } from './modules/operation.ts';
 import type { Logger } from './infra/logger.ts';
+import { createAgentQueries, createPlanningViews } from './modules/agents/index.ts';
 import { createCapabilityQueries } from './modules/access/index.ts';
 import { createAlertQueries } from './modules/alerts/index.ts';
-import { createApprovalCommands, createApprovalQueries } from './modules/approvals/index.ts';
+import {
+  createApprovalCommands,
+  createApprovalQueries,
+  createAsVoter,
+  createDelegationOperations,
+  createHabitQueries,
+  createOnlookerQueries,
+  createLinkCommands,
+} from './modules/approvals/index.ts';
+import { createAttentionCommands } from './modules/attention/index.ts';
 import { createAuditQueries, createProofOperations, type Attempts } from './modules/audit/index.ts';
 import {
   createAutonomyCommands,
   createAutonomyQueries,
   type PolicyLevels,
 } from './modules/autonomy/index.ts';
+import { createGrantCommands, createGrantQueries, createGrantViews } from './modules/grants/index.ts';
 import { createEventQueries } from './modules/events/index.ts';
 import {
+  createActionQueries,
   createActionTypeQueries,
   createDeadLetterQueries,
   createLockQueries,
   createRunCommands,
+  createRunQueries,
   createRunViews,
 } from './modules/execution/index.ts';
+import { createFeedbackCommands, createFeedbackViews } from './modules/feedback/index.ts';
+import { createSourceCommands, createSourceQueries } from './modules/sources/index.ts';
 import { createHealthQueries } from './modules/health/index.ts';
 import { createMetricsQueries } from './modules/metrics/index.ts';
 import type { FindNamed } from './modules/named-ids.ts';
 import { createExecutorCommands, createPlatformQueries } from './modules/platforms/index.ts';
-import { createFindDecisions, createPolicyQueries } from './modules/policy/index.ts';
+import { createFindDecisions, createPolicyCommands, createPolicyQueries } from './modules/policy/index.ts';
 import {
   createListStops,
   createStopCommands,
   createStopQueries,
   type ScopeSurroundings,
 } from './modules/stops/index.ts';
+import { createAgentViews } from './modules/quality/index.ts';
+import { createInventoryCommands, createInventoryQueries } from './modules/inventory/index.ts';
+import { createHoldCommands, createRetentionQueries } from './modules/retention/index.ts';
 import { createQueueQueries } from './modules/queue/index.ts';
+import { createNotificationOperations } from './modules/notifications/index.ts';
+import { createToolQueries } from './modules/tools/index.ts';
+import {
+  createOutgoingQueries,
+  createWebhookCommands,
+  createWebhookQueries,
+} from './modules/webhooks/index.ts';
 import { createFindPlans, createTaskCommands, createTaskQueries } from './modules/tasks/index.ts';
+import { createPasskeyOperations, createVerifyStepUp } from './modules/passkeys/index.ts';
+import { createRelyingParty } from './infra/webauthn.ts';
 import type { Monitoring } from './monitoring.ts';
-import { createReadLines, type ActionTypeDescription } from './platforms/index.ts';
+import { createPositionsOf, createReadLines, type ActionTypeDescription } from './platforms/index.ts';
 import { heldSteps } from './record/held-steps.ts';
+import { createActionStore } from './record/action-store.ts';
 import { createAccessStore } from './record/access-store.ts';
+import { createGroupStore } from './record/group-store.ts';
+import { createAskedPlans } from './record/asked-plans.ts';
 import { planReader } from './record/plan-reader.ts';
 import type { Services } from './services.ts';
 
 /** Everything that can be asked of this server, whatever the door. */
-export const createOperations = (services: Services, monitoring: Monitoring, logger: Logger) => {
+export const createOperations = (
+  services: Services,
+  monitoring: Monitoring,
+  logger: Logger,
+  limitOf: LimitOf = () => null,
+  originOf: () => string = () => '',
+) => {
   const { access, executors, reach, sandbox, tasks, approvals, stores, events, clock } = services;
   const findTasks = tasks.findMany;
-  const requiredFor = (kind: StopScopeKind): number => services.releaseQuorum[kind];
+  const requiredFor = (kind: StopScopeKind, tenantId: string): number =>
+    services.policies.releaseQuorum(tenantId)[kind];
+  const passkeyDeps = { ...services, ...stores, relyingParty: createRelyingParty(originOf), newId };
+  const verifyStepUp = createVerifyStepUp(passkeyDeps);
   const store = services.killSwitches;
   const listStops = createListStops({ store, requiredFor });
   const scopes = (tenantId: string): ScopeSurroundings => ({
@@ -53,14 +94,29 @@ export const createOperations = (services: Services, monitoring: Monitoring, log
     hasPrincipal: async (id) => (await access.findPrincipals(tenantId, [id])).length > 0,
   });
   const findPrincipals: FindNamed = ({ tenantId }, ids) => access.findPrincipals(tenantId, ids);
-  return watched(services.attempts, {
+  return watched(services.attempts, limitOf, {
     ...access.operations,
     ...createCapabilityQueries(reach),
-    ...createTaskCommands(tasks),
+    ...createTaskCommands(tasks, (viewer, request) =>
+      tasks.approvePart(viewer, request, (reviewer, taskId, on, comment) =>
+        approvals.decide({ reviewer, taskId, verdict: 'APPROVE', on, comment }),
+      ),
+    ),
     ...createRunCommands(services.runControl),
     ...createTaskQueries(stores.tasks, access.findPrincipals),
-    ...createApprovalCommands(approvals),
+    ...createApprovalCommands(approvals, verifyStepUp),
+    ...createPasskeyOperations(passkeyDeps),
+    ...createLinkCommands(services.approvalLinks, access.findPrincipals),
+    ...createHabitQueries(stores.approvals),
+    ...createAttentionCommands({ ...services, ...stores, newId }),
+    ...createDelegationOperations({
+      ...services,
+      ...stores,
+      groups: createGroupStore(services.database),
+      newId,
+    }),
     ...createApprovalQueries({ approvals: stores.approvals, findTasks, clock }),
+    ...createOnlookerQueries({ presence: services.presence, approvals: stores.approvals }),
     ...createEventQueries(events, findTasks),
     ...createAuditQueries({ events, findTasks, findPrincipals }),
     ...createProofOperations({
@@ -68,24 +124,57 @@ export const createOperations = (services: Services, monitoring: Monitoring, log
       database: services.database,
       journal: services.journal,
       clock,
+      processName: services.processName,
       findTasks,
     }),
+    ...createHoldCommands({ ...services, findTasks, newId }),
+    ...createRetentionQueries(services),
+    ...createActionQueries(createActionStore(services.database), findPrincipals),
+    ...createRunQueries(createRunViews(services.database, stores.runs, stores.locks)),
     ...createActionTypeQueries(() => executors.registry.list()),
     ...createAutonomyOperations(services),
-    ...createPolicyQueries({ decisions: stores.decisions, rulesOf: services.policyEngine.rulesOf }),
+    ...createGrantOperations(services),
+    ...createPolicyCommands({ ...services.policies.tools, ...stores, verifyStepUp }),
+    ...createPolicyQueries({
+      ...services.policies.tools,
+      decisions: stores.decisions,
+      rulesOf: services.policies.rulesOf,
+    }),
     ...createDeadLetterQueries(stores.deadLetters),
     ...createLockQueries(stores.locks),
+    ...createTrackOperations(services),
+    ...createToolOperations(services),
+    ...createAgentQueries(services.agents),
     ...createQueueQueries(monitoring.queue),
     ...createMetricsQueries(monitoring.metrics, reach.platforms),
     ...createHealthQueries(monitoring.health),
     ...createAlertQueries(monitoring.alerts),
+    ...createNotificationOperations({ ...services.sending, findPrincipals: access.findPrincipals }),
+    ...createWebhookCommands(services.sending),
+    ...createWebhookQueries(services.sending.webhooks),
+    ...createOutgoingQueries({
+      ...events,
+      database: services.database,
+      readQueue: () => monitoring.queue.state(),
+    }),
     ...createExecutorCommands({
       store: services.executorStore,
       journal: services.journal,
       platforms: reach.platforms,
     }),
     ...createPlatformQueries({ platforms: reach.platforms, sandbox, logger }),
-    ...createStopCommands({ ...services, store, listStops, scopes, heldSteps, newId, requiredFor }),
+    ...createStopCommands({
+      ...services,
+      ...stores,
+      store,
+      listStops,
+      scopes,
+      heldSteps,
+      newId,
+      requiredFor,
+      verifyStepUp,
+      stepUpFor: services.policies.stepUpOfRelease,
+    }),
     ...createStopQueries({
       store,
       listStops,
@@ -109,10 +198,19 @@ const refusedAttempts: ReadonlySet<ErrorCode> = new Set([
   'NOT_ELIGIBLE',
 ]);
 
-const watched = <Each extends Readonly<Record<string, AnyOperation>>>(attempts: Attempts, all: Each): Each =>
+/** Counts one operation of a right; milliseconds to wait first, or null to go on. */
+export type LimitOf = (caller: Caller, right: Right) => number | null;
+
+const watched = <Each extends Readonly<Record<string, AnyOperation>>>(
+  attempts: Attempts,
+  limitOf: LimitOf,
+  all: Each,
+): Each =>
   Object.fromEntries(
     Object.entries(all).map(([name, operation]) => {
       const execute: AnyOperation['execute'] = async (call, input) => {
+        const waitMs = limitOf(call.viewer, operation.right);
+        if (waitMs !== null) return refused(tooMany(waitMs));
         const outcome = await operation.execute(call, input);
         if (!outcome.ok && refusedAttempts.has(outcome.refusal.code)) {
           const { tenantId, id: actorId } = call.viewer;
@@ -124,16 +222,43 @@ const watched = <Each extends Readonly<Record<string, AnyOperation>>>(attempts: 
     }),
   ) as Each;
 
+const tooMany = (waitMs: number): Refusal => ({
+  ...refusal('RATE_LIMIT_EXCEEDED', 'Too many operations of this kind. Wait, then try again.'),
+  retryAfterMs: Math.ceil(waitMs),
+});
+
+/** What work rests on, and what people say that it came to. */
+const createTrackOperations = (services: Services) => {
+  const { access, stores, quarantineStore: store, knownQuarantines: known } = services;
+  return {
+    ...createSourceCommands({ ...services, store, known, newId }),
+    ...createSourceQueries({ ...services, store }),
+    ...createFeedbackCommands({
+      ...services,
+      tasks: stores.tasks,
+      findPrincipal: access.findPrincipal,
+      newId,
+    }),
+  };
+};
+
+/** What agents look things up in, and with what. */
+const createToolOperations = ({ journal, sandbox, stores, toolbox }: Services) => ({
+  ...createInventoryCommands({ journal, newId, readable: sandbox?.platforms ?? new Set() }),
+  ...createInventoryQueries(stores),
+  ...createToolQueries({ toolbox, imports: stores.imports, uses: stores.toolUses }),
+});
+
 const createAutonomyOperations = ({
   database,
   autonomy: known,
   autonomyStore: store,
-  policyEngine,
+  policies,
   journal,
 }: Services) => {
   const access = createAccessStore(database);
-  const policyLevels: PolicyLevels = () => {
-    const { DEVELOPMENT, STAGING, PRODUCTION } = policyEngine.settings().environments;
+  const policyLevels: PolicyLevels = (tenantId) => {
+    const { DEVELOPMENT, STAGING, PRODUCTION } = policies.of(tenantId).settings().environments;
     return {
       DEVELOPMENT: DEVELOPMENT.autonomyLevel,
       STAGING: STAGING.autonomyLevel,
@@ -146,14 +271,48 @@ const createAutonomyOperations = ({
   };
 };
 
+const createGrantOperations = ({
+  database,
+  access: { findPrincipals },
+  clock,
+  executors: { registry },
+  journal,
+  knownGrants,
+  policies,
+  stores: { grants: store, delegations },
+}: Services) => {
+  const terms = (tenantId: string) => {
+    const { grants, hardApproval } = policies.of(tenantId).settings();
+    return { ...grants, hardActionTypes: hardApproval.actionTypes };
+  };
+  const findActionType = (name: string) => {
+    const traits = registry.find(name)?.traits;
+    return traits ? { name: `${traits.name}@${traits.version}`, isRead: traits.category === 'READ' } : null;
+  };
+  const access = createAccessStore(database);
+  const asked = createAskedPlans(database);
+  const { forget } = knownGrants;
+  const asVoter = createAsVoter(delegations);
+  return {
+    ...createGrantCommands({ store, journal, access, terms, findActionType, newId, asVoter, forget }),
+    ...createGrantQueries({ store, asked, terms, findPrincipals, clock }),
+  };
+};
+
 export type Operations = ReturnType<typeof createOperations>;
 
 /** What hangs together with what was asked for, for doors that follow it: many at once, of the viewer's tenant. */
-export const createViews = ({ database, stores, executors }: Services, logger: Logger) => ({
+export const createViews = ({ database, stores, executors, agents }: Services, logger: Logger) => ({
   findPlans: createFindPlans(stores.plans, planReader, logger),
+  positionsOf: createPositionsOf(executors.prepare),
   readLines: createReadLines(executors.prepare, logger),
   findDecisions: createFindDecisions(stores.decisions),
   runs: createRunViews(database, stores.runs, stores.locks),
+  feedback: createFeedbackViews(database),
+  agents: createAgentViews({ database, ...stores }),
+  grants: createGrantViews(database, stores.grants),
+  findImports: stores.imports.findMany,
+  plannings: createPlanningViews(agents.plannings),
 });
 
 export type Views = ReturnType<typeof createViews>;

@@ -1,17 +1,18 @@
-import { join } from 'node:path';
+import { openAgents } from './agents.ts';
 import type { Config } from './config.ts';
 import { defaultWaitBoundsMs, type WaitBounds } from './domain/queue.ts';
 import { createDatabaseClock } from './infra/database-clock.ts';
-import { keyIdOf } from '@countersign/audit/verify-audit';
 import { openDatabase } from './database-access.ts';
 import type { Clock } from './infra/clock.ts';
-import { openSigningKey } from './infra/signing-key.ts';
+import { openSecretKey } from './infra/signing-key.ts';
 import {
+  createArchiveFiles,
   createAttempts,
   createSealWatch,
   fileAnchor,
   lastHeadsOf,
   logAnchor,
+  openAuditKey,
   webhookAnchor,
 } from './modules/audit/index.ts';
 import type { Database } from './infra/database.ts';
@@ -19,22 +20,37 @@ import { defaultPorts, type EgressConfig } from './infra/egress.ts';
 import { placeOfEmbeddedData } from './infra/embedded-database.ts';
 import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';
+import { createMeasures, type Measures } from './infra/measured.ts';
 import { placedTargets } from './placed-targets.ts';
 import { nameProcess } from './infra/process-name.ts';
+import type { RateLimit } from './infra/rate-window.ts';
 import type { Sandbox } from './sandbox.ts';
+import { keptMsOf } from './retention.ts';
 import { createSeenLog } from './seen-log.ts';
 import { createLaneQueue, defaultLanes, type Lanes } from './infra/queue/lane-queue.ts';
+import { createPresence } from './infra/presence.ts';
 import { createWakeUps } from './infra/wakeups.ts';
-import { createAccessService, type Reach } from './modules/access/index.ts';
+import { openIdentity } from './identity.ts';
+import { openSending } from './sending.ts';
+import { createAccessService, type AccessService, type Reach } from './modules/access/index.ts';
+import type { GoalTools, Planner } from './modules/agents/index.ts';
 import { createAccessStore } from './record/access-store.ts';
 import { createCredentialStore } from './record/credential-store.ts';
 import { createGroupStore } from './record/group-store.ts';
-import { createApprovalService, createReleaseTasks } from './modules/approvals/index.ts';
+import {
+  createApprovalLinks,
+  createApprovalService,
+  createAsVoter,
+  createReleaseTasks,
+} from './modules/approvals/index.ts';
+import { createDelegationStore } from './record/delegation-store.ts';
 import { createApprovalStore } from './record/approval-store.ts';
 import { createEventReader, type EventReader } from './record/event-reader.ts';
 import { createKnownControls } from './modules/platforms/index.ts';
 import { createKnownAutonomy } from './modules/autonomy/index.ts';
+import { createKnownGrants } from './modules/grants/index.ts';
 import { createAutonomyStore } from './record/autonomy-store.ts';
+import { createGrantStore, suspendGrants } from './record/grant-store.ts';
 import { createExecutorStore } from './record/executor-store.ts';
 import { createKillSwitchStore } from './record/kill-switch-store.ts';
 import { createStopFile } from './record/stop-file.ts';
@@ -52,6 +68,7 @@ import {
 import { createJobStore } from './record/job-store.ts';
 import { createDeadLetterStore } from './record/dead-letter-store.ts';
 import { createLockStore } from './record/lock-store.ts';
+import { createRateCountStore } from './record/rate-count-store.ts';
 import { createRunStore } from './record/run-store.ts';
 import {
   createExecutors,
@@ -69,47 +86,50 @@ import {
 import { createPlanStore } from './record/plan-store.ts';
 import { planReader } from './record/plan-reader.ts';
 import { createDecisionStore } from './record/decision-store.ts';
-import {
-  createPolicyEngine,
-  createPolicyService,
-  readPolicyData,
-  releaseQuorumOf,
-} from './modules/policy/index.ts';
-import { createPlanner, createTaskService, planRequests } from './modules/tasks/index.ts';
+import { createPolicyService } from './modules/policy/index.ts';
+import { openPolicies } from './policies.ts';
+import { createKnownQuarantines, type KnownQuarantines } from './modules/sources/index.ts';
+import { createQuarantineStore } from './record/quarantine-store.ts';
+import { createReadForTools } from './modules/inventory/index.ts';
+import { createKnownRecords } from './modules/quality/index.ts';
+import { createApprovalLinkStore } from './record/approval-link-store.ts';
+import { createSignedLinks } from './infra/signed-links.ts';
+import { createPasskeyStore } from './record/passkey-store.ts';
+import { createToolbox } from './modules/tools/index.ts';
+import { createAssetStore } from './record/asset-store.ts';
+import { createCatalogueStore } from './record/catalogue-store.ts';
+import { createImportStore } from './record/import-store.ts';
+import { createToolUseStore } from './record/tool-use-store.ts';
+import { installedTools } from './tools/installed.ts';
+import { createTrackStore } from './record/track-store.ts';
+import { createPlanner, createTaskService, planRequests, type TaskService } from './modules/tasks/index.ts';
+import { createTaskMarkStore } from './record/task-mark-store.ts';
+import { createWatchStore } from './record/watch-store.ts';
 import { createTaskStore } from './record/task-store.ts';
 
 /** What tests and the bench put in besides the product's own parts. */
 export interface Overrides {
   readonly moreExecutors?: readonly AnyExecutor[];
   readonly sandbox?: Pick<Sandbox, 'platforms' | 'readObjects'>;
+  /** Who plans goals, instead of those of the configuration. */
+  readonly planners?: readonly Planner[] | undefined;
+  readonly goalTools?: GoalTools | undefined;
 }
-
-const policiesDir = join(import.meta.dirname, '../../../policies');
-const policyTimeoutMs = 2_000;
 
 /** Everything between the database and the doors: stores and services, wired from top to bottom. */
 export const createServices = async (
   config: Config,
   logger: Logger,
-  { moreExecutors = [], sandbox }: Overrides,
+  { moreExecutors = [], sandbox, planners, goalTools }: Overrides,
   stack: AsyncDisposableStack,
 ) => {
   const { database, queueUrl } = await openDatabase(config, logger, stack);
   const clock = stack.use(await createDatabaseClock(database, logger));
   const lanes = lanesOf(config);
-  const queue = stack.use(
-    await createLaneQueue({
-      backend: config.queue.redisUrl
-        ? { kind: 'redis', url: config.queue.redisUrl }
-        : { kind: 'postgres', connectionString: queueUrl ?? '' },
-      prefix: config.queue.prefix,
-      lanes,
-      logger,
-    }),
-  );
-
+  const queue = stack.use(await openQueue(config, queueUrl, logger));
   const wakeUps = stack.use(await createWakeUps(database, logger));
-  const journal = createJournal(database, wakeUps);
+  const presence = stack.use(await createPresence(database, logger));
+  const journal = createJournal(database, wakeUps, [suspendGrants]);
   const seen = stack.use(createSeenLog(config.home));
   const isEmbedded = config.database.url === null && config.database.given === null;
   await takeUpLog(database, isEmbedded ? placeOfEmbeddedData(config.home) : null, seen.position());
@@ -117,37 +137,57 @@ export const createServices = async (
   stack.use(reader.onEvents(seen.note));
   const events = createEventService(database, reader);
 
-  const { access, attempts } = openAccess({ database, journal, clock, logger }, stack);
-  stack.use(
-    reader.onEvents((events) => {
-      events.forEach(access.forget);
-    }),
+  const { access, attempts, issuerSignIn } = openAccess(
+    { config, database, journal, reader, clock, logger },
+    stack,
   );
-
-  const stopping = openStops(config, database, reader, stack);
+  const stopping = openStops(config, database, reader, logger, stack);
   const { executors, loaded, ...control } = await openExecutors(
     config,
     { database, reader, logger, moreExecutors, killSwitch: stopping.stops.of },
     stack,
   );
-  const rules = { database, reader, logger, executors, readStop: stopping.readStop };
+  const rules = {
+    database,
+    journal,
+    reader,
+    logger,
+    executors,
+    readStop: stopping.readStop,
+    sourceStop: stopping.knownQuarantines.of,
+  };
   const deciding = await openPolicy(config, rules, stack);
 
   const stores = createStores(database);
   const outcomes = createOutcomeFolder(config.home);
   await saveWrittenOutcomes({ ...stores, ...planRequests, journal, outcomes, newId, logger });
-  const planner = createPlanner(clock, newId, logger, placedTargets(config, deciding.policyEngine));
+  const measures = createMeasures();
+  const planner = createPlanner(
+    clock,
+    newId,
+    logger,
+    placedTargets(config, (tenantId) => deciding.policies.of(tenantId).settings()),
+    measures,
+  );
+  const toolbox = openToolbox(stores, clock, logger, measures);
+  const planned = { database, journal, clock, planners, goalTools, toolbox, registry: executors.registry };
+  const agents = openAgents(config, planned, stack);
   const release = createReleaseTasks(stores.plans, planReader, stores.runs, newId);
   const planning = {
     prepareActions: createPrepareActions(executors.prepare, createParamsOf(executors.registry)),
     openApprovalsEach: config.approvals.openEach,
     planner,
     policy: deciding.policy,
+    sourceStop: stopping.knownQuarantines.of,
+    recordOf: createKnownRecords(stores.track, logger).of,
+    planGoal: agents.planGoal,
+    specialists: agents.specialists,
     clock,
     newId,
     journal,
     stores,
     findPrincipal: access.findPrincipal,
+    asVoter: createAsVoter(stores.delegations),
   };
   const tasks = stack.use(
     createTaskService({
@@ -160,10 +200,8 @@ export const createServices = async (
   );
   const approvals = stack.use(
     createApprovalService(database, {
+      ...stores,
       journal,
-      tasks: stores.tasks,
-      approvals: stores.approvals,
-      plans: stores.plans,
       planReader,
       release,
       newId,
@@ -171,7 +209,9 @@ export const createServices = async (
       findStop: stopping.findStop,
     }),
   );
-  const sealing = createSealing(config, database, clock, logger);
+  const approvalLinks = openLinks(config.home, { ...stores, journal, approvals, tasks, clock, access });
+  const sealing = await createSealing(config, database, clock, logger);
+  const sending = openSending(config, { database, journal, clock }, stack);
   const runControl = createRunControl({
     ...stores,
     ...planRequests,
@@ -187,14 +227,15 @@ export const createServices = async (
     lanes,
     waitBoundsMs: waitBoundsOf(config),
     wakeUps,
+    presence,
     journal,
     reader,
     events,
     access,
+    issuerSignIn,
     executors,
     ...control,
     ...stopping,
-    releaseQuorum: await readReleaseQuorum(config),
     reach: reachOf(config, executors, loaded),
     sandbox: sandbox ?? null,
     ...deciding,
@@ -203,15 +244,55 @@ export const createServices = async (
     release,
     tasks,
     approvals,
+    approvalLinks,
     attempts,
     sealing,
+    keepMs: keptMsOf(config),
+    sending,
     runControl,
     planRequests,
     planning,
+    toolbox,
+    measures,
+    agents,
   };
 };
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
+
+/** The dispatcher: Redis where one is configured, otherwise the database itself. */
+const openQueue = (config: Config, queueUrl: string | null, logger: Logger) =>
+  createLaneQueue({
+    backend: config.queue.redisUrl
+      ? { kind: 'redis', url: config.queue.redisUrl }
+      : { kind: 'postgres', connectionString: queueUrl ?? '' },
+    prefix: config.queue.prefix,
+    lanes: lanesOf(config),
+    logger,
+  });
+
+/** Links with which people decide once, signed with a key of the home. */
+const openLinks = (
+  home: string,
+  {
+    tasks,
+    access,
+    ...deps
+  }: Pick<
+    Parameters<typeof createApprovalLinks>[0],
+    'links' | 'passkeys' | 'journal' | 'approvals' | 'clock'
+  > & {
+    readonly tasks: Pick<TaskService, 'findMany'>;
+    readonly access: Pick<AccessService, 'findPrincipal'>;
+  },
+) =>
+  createApprovalLinks({
+    ...deps,
+    signedLinks: createSignedLinks(openSecretKey(home, 'links')),
+    findTask: async (viewer, taskId) => (await tasks.findMany(viewer, [taskId]))[0] ?? null,
+    findPrincipal: access.findPrincipal,
+    newId,
+  });
 
 /** Who may do what, and what is told of those who tried more. */
 const openAccess = (
@@ -219,17 +300,21 @@ const openAccess = (
     readonly database: Database;
     readonly journal: Journal;
     readonly clock: Clock;
+    readonly config: Config;
+    readonly reader: Pick<EventReader, 'onEvents'>;
     readonly logger: Logger;
   },
   stack: AsyncDisposableStack,
 ) => {
-  const { database, ...others } = deps;
+  const { database, config, reader, ...others } = deps;
+  const { serviceTokens, issuerSignIn } = openIdentity(config, deps, stack);
   const store = createAccessStore(database);
   const findFirstTenant = async () => (await store.findTenants())[0]?.id ?? null;
   const attempts = stack.use(createAttempts({ ...others, findFirstTenant }));
   const access = stack.use(
     createAccessService({
       ...others,
+      serviceTokens,
       attempts,
       access: store,
       credentials: createCredentialStore(database),
@@ -237,17 +322,22 @@ const openAccess = (
       newId,
     }),
   );
-  return { access, attempts };
+  stack.use(
+    reader.onEvents((events) => {
+      events.forEach(access.forget);
+    }),
+  );
+  return { access, attempts, issuerSignIn };
 };
 
 /** What seals the record: its key, and where signed heads are kept. */
-const createSealing = (
-  { home, audit: { anchor } }: Config,
+const createSealing = async (
+  { home, audit: { anchor }, retention }: Config,
   database: Database,
   clock: Clock,
   logger: Logger,
 ) => ({
-  key: openSigningKey(home, 'audit', keyIdOf),
+  key: await openAuditKey({ database, clock }, home),
   watch: createSealWatch(database, clock),
   anchors: [
     logAnchor(logger),
@@ -256,32 +346,46 @@ const createSealing = (
   ],
   anchorEveryMs: anchor.everyMs,
   keptHeads: () => lastHeadsOf(anchor.file),
+  files: createArchiveFiles(retention.archiveFolder),
 });
 
-/** What decides: the rules, and what administrators said of autonomy over them. */
+/** What decides: the rules, what administrators said of autonomy over them, and people's standing grants. */
 const openPolicy = async (
   config: Config,
   {
     database,
+    journal,
     reader,
     logger,
     executors,
     readStop,
+    sourceStop,
   }: {
     readonly database: Database;
+    readonly journal: Journal;
     readonly reader: Pick<EventReader, 'onEvents'>;
     readonly logger: Logger;
     readonly executors: Executors;
-    readonly readStop: Parameters<typeof createPolicyService>[2];
+    readonly readStop: Parameters<typeof createPolicyService>[0]['killSwitch'];
+    readonly sourceStop: KnownQuarantines['of'];
   },
   stack: AsyncDisposableStack,
 ) => {
-  const policyEngine = await openPolicyEngine(config, logger);
+  const policies = await openPolicies(config, { database, journal, reader, logger }, stack);
   const autonomyStore = createAutonomyStore(database);
   const autonomy = createKnownAutonomy(autonomyStore, logger);
   stack.use(reader.onEvents(autonomy.note));
-  const policy = createPolicyService(policyEngine, traitsOfStep(executors), readStop, autonomy.of);
-  return { policy, policyEngine, autonomy, autonomyStore };
+  const knownGrants = createKnownGrants(createGrantStore(database), logger);
+  stack.use(reader.onEvents(knownGrants.note));
+  const policy = createPolicyService({
+    policies,
+    traitsOfStep: traitsOfStep(executors),
+    killSwitch: readStop,
+    autonomyOf: autonomy.of,
+    grantsOf: knownGrants.of,
+    sourceStop,
+  });
+  return { policy, policies, autonomy, autonomyStore, knownGrants };
 };
 
 /** What people stopped, and how it is known here. */
@@ -289,8 +393,12 @@ const openStops = (
   config: Config,
   database: Database,
   reader: Pick<EventReader, 'onEvents'>,
+  logger: Logger,
   stack: AsyncDisposableStack,
 ) => {
+  const quarantineStore = createQuarantineStore(database);
+  const knownQuarantines = createKnownQuarantines(quarantineStore, logger);
+  stack.use(reader.onEvents(knownQuarantines.note));
   const killSwitches = createKillSwitchStore(database);
   const stopFile = createStopFile(config.home);
   const stops = createKnownStops(killSwitches, stopFile);
@@ -301,7 +409,9 @@ const openStops = (
     stopFile,
     stops,
     readStop,
-    findStop: createFindStop(readStop),
+    findStop: createFindStop(readStop, knownQuarantines.of),
+    quarantineStore,
+    knownQuarantines,
     forgetStops: stops.forget,
   };
 };
@@ -352,17 +462,19 @@ const openExecutors = async (
   return { executors, loaded, executorStore, controls };
 };
 
-/** An OPA server's data is its own; who releases a stop is ours to know. */
-const readReleaseQuorum = async ({ policy: { dataFile } }: Config) =>
-  releaseQuorumOf(await readPolicyData(dataFile ?? join(policiesDir, 'data.json')));
-
-const openPolicyEngine = ({ policy }: Config, logger: Logger) =>
-  createPolicyEngine({
-    bundleDir: join(policiesDir, 'bundle'),
-    dataFile: policy.dataFile ?? undefined,
-    opaUrl: policy.opaUrl ?? undefined,
-    timeoutMs: policyTimeoutMs,
+const openToolbox = (
+  stores: ReturnType<typeof createStores>,
+  clock: Clock,
+  logger: Logger,
+  measures: Measures,
+) =>
+  createToolbox({
+    tools: installedTools,
+    portsOf: createReadForTools(stores),
+    uses: stores.toolUses,
+    clock,
     logger,
+    measures,
   });
 
 const createStores = (database: Database) => ({
@@ -370,10 +482,22 @@ const createStores = (database: Database) => ({
   plans: createPlanStore(database),
   decisions: createDecisionStore(database),
   approvals: createApprovalStore(database),
+  delegations: createDelegationStore(database),
+  taskMarks: createTaskMarkStore(database),
   runs: createRunStore(database),
   jobs: createJobStore(database),
   locks: createLockStore(database),
   deadLetters: createDeadLetterStore(database),
+  track: createTrackStore(database),
+  rateCounts: createRateCountStore(database),
+  watches: createWatchStore(database),
+  grants: createGrantStore(database),
+  passkeys: createPasskeyStore(database),
+  assets: createAssetStore(database),
+  catalogues: createCatalogueStore(database),
+  imports: createImportStore(database),
+  toolUses: createToolUseStore(database),
+  links: createApprovalLinkStore(database),
 });
 
 const lanesOf = ({ queue: { lanes } }: Config): Lanes => ({
@@ -398,6 +522,9 @@ const traitsOfStep =
     return prepared.ok ? prepared.action.traits : undefined;
   };
 
+const perMinute = ({ limit, windowMs }: RateLimit): number =>
+  Math.min(1_000_000_000, Math.floor((limit * 60_000) / windowMs));
+
 const reachOf = (
   { executors: settings, secrets, approvals, admission, http }: Config,
   { registry }: Executors,
@@ -413,7 +540,7 @@ const reachOf = (
     secrets: Object.keys(secrets),
     limits: {
       openApprovals: approvals.openEach,
-      requestsPerMinute: http.requestsPerMinute,
+      requestsPerMinute: perMinute(http.limits.rates.caller),
       ...admission,
     },
   };

@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
 import { releaseStages, stopModes, stopScopes } from '@countersign/shared';
-import { readConfig } from './config.ts';
+import { loadConfiguration } from './config.ts';
 import { defaultReleaseQuorum, wordsOfScope, type StopScope } from './domain/kill-switch.ts';
 import { newId } from './infra/ids.ts';
 import { createLogger } from './infra/logger.ts';
-import { engage, releaseByMachine } from './modules/stops/index.ts';
+import { engage, orderFaults, releaseByMachine } from './modules/stops/index.ts';
 import { openAccess } from './operator-access.ts';
+import { platformNames } from './platforms/index.ts';
 import { heldSteps } from './record/held-steps.ts';
 import { createKillSwitchStore } from './record/kill-switch-store.ts';
 import { createStopFile } from './record/stop-file.ts';
@@ -61,9 +62,12 @@ export const runStop = async (words: readonly string[]): Promise<string> => {
 };
 
 const open = async (stack: AsyncDisposableStack) => {
-  const config = readConfig();
-  const { database, journal } = await openAccess(config, createLogger({ level: config.log.level }), stack);
-  return { journal, store: createKillSwitchStore(database), stopFile: createStopFile(config.home) };
+  const { config } = await loadConfiguration();
+  const logger = createLogger({ level: config.log.level });
+  const { database, journal, access } = await openAccess(config, logger, stack);
+  const platforms = [...platformNames, ...Object.keys(config.executors.platformModules)];
+  const store = createKillSwitchStore(database);
+  return { journal, access, platforms, store, stopFile: createStopFile(config.home) };
 };
 
 const told = ({ json }: Values, data: object, words: string): string =>
@@ -72,15 +76,21 @@ const told = ({ json }: Values, data: object, words: string): string =>
 const stop = async (values: Values, stack: AsyncDisposableStack): Promise<string> => {
   const scope = scopeOf(values.scope);
   const mode = oneOf(stopModes, values.mode, 'mode');
-  const { journal, store } = await open(stack);
+  const { journal, store, access, platforms } = await open(stack);
   const tenantId = await store.findOwnTenant();
   if (tenantId === null) throw new Error('Nothing can be stopped: there is no tenant yet.');
   const order = { scope, mode, reason: values.reason ?? 'Emergency stop', isDrill: values.drill };
-  const { killSwitch, quietAfterMs } = await engage(
-    { store, journal, newId },
-    { tenantId, principal: null },
-    order,
-  );
+  const faults = await orderFaults(order, {
+    platforms,
+    // Only a server that runs knows them all.
+    actionTypes: scope.value === null ? [] : [scope.value],
+    hasPrincipal: async (id) => (await access.findPrincipals(tenantId, [id])).length > 0,
+  });
+  if (faults.length > 0)
+    throw new UsageError(faults.map(({ path, message }) => `${path} ${message}.`).join(' '));
+  const engaged = await engage({ store, journal, newId }, { tenantId, principal: null }, order);
+  if (!engaged.ok) throw new Error(engaged.refusal.message);
+  const { killSwitch, quietAfterMs } = engaged.value;
   const verb = values.drill ? 'Drilled a stop of' : 'Stopped';
   return told(
     values,

@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import type { StepUpTerms, StopScopeKind } from '@countersign/shared';
+import type { Config } from './config.ts';
+import type { Database } from './infra/database.ts';
+import type { Logger } from './infra/logger.ts';
+import { newId } from './infra/ids.ts';
+import {
+  createKeptBundles,
+  createPolicyShadow,
+  createPolicyViews,
+  createPoliciesInForce,
+  createPolicyEngine,
+  createPolicyThreads,
+  createRulesOf,
+  readPolicyData,
+  releaseQuorumOf,
+  stepUpTermsOf,
+} from './modules/policy/index.ts';
+import type { EventReader } from './record/event-reader.ts';
+import { createPolicyContents } from './record/policy-content.ts';
+import type { Journal } from './record/journal.ts';
+import { createPolicyPast } from './record/policy-past.ts';
+import { createPolicySimulationStore } from './record/policy-simulation-store.ts';
+import { createPolicyVersionStore } from './record/policy-version-store.ts';
+
+export const policiesDir = join(import.meta.dirname, '../../../policies');
+const timeoutMs = 2_000;
+/** For rules that run on a thread: one that is busy, or has to be begun, is no reason to give up. */
+const threadTimeoutMs = 5_000;
+/** Of one piece of what is run over recorded decisions. */
+const pieceTimeoutMs = 20_000;
+
+interface PolicySurroundings {
+  readonly database: Database;
+  readonly journal: Journal;
+  readonly reader: Pick<EventReader, 'onEvents'>;
+  readonly logger: Logger;
+}
+
+/** The rules: those that the installation came with, those that administrators published, and all that ever decided. */
+export const openPolicies = async (
+  { policy: { dataFile, opaUrl, bundleKeys } }: Config,
+  { database, journal, reader, logger }: PolicySurroundings,
+  stack: AsyncDisposableStack,
+) => {
+  const installed = await createPolicyEngine({
+    bundleDir: join(policiesDir, 'bundle'),
+    dataFile: dataFile ?? undefined,
+    opaUrl: opaUrl ?? undefined,
+    timeoutMs,
+    logger,
+  });
+  const { content } = installed;
+  const contents = createPolicyContents(database);
+  // Before it decides anything: a decision is made again from what is kept.
+  if (content) await database.transaction((tx) => contents.keep(tx, content));
+  const versions = createPolicyVersionStore(database);
+  const kept = createKeptBundles(contents);
+  // Two pools: what decides now waits for nothing that is run over the past.
+  const liveThreads = stack.use(createPolicyThreads(threadTimeoutMs));
+  const threads = stack.use(createPolicyThreads(pieceTimeoutMs));
+  const inForce = stack.use(
+    await createPoliciesInForce({ installed, content, versions, kept, threads: liveThreads, logger }),
+  );
+  stack.use(reader.onEvents(inForce.note));
+  // An OPA server's data is its own; who releases a stop is ours to know.
+  const ownData = await readPolicyData(dataFile ?? join(policiesDir, 'data.json'));
+  const ownQuorum = releaseQuorumOf(ownData);
+  const shadow = stack.use(createPolicyShadow({ versions, kept, threads, journal, logger }));
+  stack.use(reader.onEvents(shadow.note));
+  const policies = { of: inForce.of, refresh: inForce.refresh };
+  return {
+    of: inForce.of,
+    trouble: inForce.trouble,
+    noteDecision: shadow.noteDecision,
+    rulesOf: createRulesOf(installed.rulesOf, kept, threads),
+    /** What commands, queries and jobs about policies work with. */
+    tools: {
+      installed,
+      content,
+      serverHost: installed.serverHost,
+      policies,
+      contents,
+      versions,
+      simulations: createPolicySimulationStore(database),
+      past: createPolicyPast(database),
+      kept,
+      threads,
+      journal,
+      newId,
+      bundleKeys,
+      views: createPolicyViews({ installed, policies, versions, kept, threads }),
+    },
+    /** Whether a person's release of a stop asks for their passkey. */
+    stepUpOfRelease: (tenantId: string): StepUpTerms =>
+      stepUpTermsOf(content ? inForce.of(tenantId).settings() : ownData.settings).release,
+    /** Of a stop of everything by what the machine's operator says; of others by what the tenant's administrators do. */
+    releaseQuorum(tenantId: string): Readonly<Record<StopScopeKind, number>> {
+      const settings = content ? inForce.of(tenantId).settings() : null;
+      return settings ? { ...releaseQuorumOf({ settings }), GLOBAL: ownQuorum.GLOBAL } : ownQuorum;
+    },
+  };
+};

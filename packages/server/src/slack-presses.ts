@@ -1,0 +1,20 @@
+import type { Logger } from './infra/logger.ts';
+import { takeFromSlack, type SlackRequest } from './modules/notifications/index.ts';
+import type { Services } from './services.ts';
+
+/** What a press of a button in Slack comes to; null where nothing is decided there. */
+export const slackPresses = ({ sending, stores, access, approvals }: Services, logger: Logger) => {
+  const { slack, signingSecret, places } = sending;
+  if (!slack || signingSecret === null || places.decidesIn === null) return null;
+  const deps = {
+    ...sending,
+    slack,
+    signingSecret,
+    decidesIn: places.decidesIn,
+    findApproval: stores.approvals.findById,
+    findPrincipal: access.findPrincipal,
+    decide: approvals.decide,
+    logger,
+  };
+  return (request: SlackRequest) => takeFromSlack(deps, request);
+};
