@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '@countersign/postgres/free-port';
+import { inheritedEnvironment } from '../testing/inherited-environment.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts';
 import { testConfig } from '../testing/test-config.ts';
 import { until } from '../testing/until.ts';
@@ -22,7 +23,7 @@ beforeEach(async () => {
   database = await createTestDatabase();
   folder = await mkdtemp(join(tmpdir(), 'countersign-starting-'));
   environment = {
-    PATH: process.env.PATH ?? '',
+    ...inheritedEnvironment(),
     DATABASE_URL: database.connectionString,
     COUNTERSIGN_HOME: join(folder, 'home'),
     PORT: String(await freePort()),
@@ -106,7 +107,18 @@ const viewerOf = async (key: string | undefined): Promise<unknown> => {
 };
 
 describe('a start', () => {
-  it('makes credentials the first time, and no more of them and none to be seen from then on', async () => {
+  it('can be told to make the database ready, and no more', async () => {
+    const before = await countOf();
+    expect(await countersign('database', 'prepare')).toEqual({
+      code: 0,
+      out: 'The database is ready for this version.\n',
+      err: '',
+    });
+    expect(await countOf()).toEqual(before);
+    expect(await countersign('database')).toMatchObject({ code: 2 });
+  });
+
+  it('makes credentials the first time, and no more of them and none to be seen from then on, whatever its home', async () => {
     let first: Record<string, string>;
     {
       await using server = await start();
@@ -133,26 +145,24 @@ describe('a start', () => {
       expect(await signsIn(first['signInUrl'] ?? '')).toBe(204);
     }
     const before = await countOf();
-    await using again = await start();
-    expect(await countOf()).toEqual(before);
-    expect(await readFirstRun()).toEqual(first);
-    for (const secret of ['signInUrl', 'agentKey', 'approverKey', 'adminKey']) {
-      expect(again.said).not.toContain(first[secret]);
+    {
+      await using again = await start();
+      expect(await countOf()).toEqual(before);
+      expect(await readFirstRun()).toEqual(first);
+      for (const secret of ['signInUrl', 'agentKey', 'approverKey', 'adminKey']) {
+        expect(again.said).not.toContain(first[secret]);
+      }
+      expect(again.said).not.toMatch(/cs_|#token=/);
+      expect(again.said).toContain('sign-in-link');
+      expect(again.said).toContain('curl -s');
     }
-    expect(again.said).not.toMatch(/cs_|#token=/);
-    expect(again.said).toContain('sign-in-link');
-    expect(again.said).toContain('curl -s');
-  });
-
-  it('with an empty home on a database that was set up before adds no key', async () => {
-    await (await start())[Symbol.asyncDispose]();
-    const before = await countOf();
+    // With an empty home it adds no key either.
     await using server = await start({ COUNTERSIGN_HOME: join(folder, 'elsewhere') });
     expect(await countOf()).toEqual(before);
     expect(existsSync(join(folder, 'elsewhere', 'first-run.json'))).toBe(false);
     expect(server.said).not.toMatch(/cs_|#token=|curl/);
     expect(server.said).toContain('sign-in-link');
-  });
+  }, 120_000);
 
   it('that fails says why in one sentence, and that another try would end the same way', async () => {
     const child = spawn(process.execPath, [programOf('main.ts')], {
@@ -226,7 +236,9 @@ it('a worker serves probes and metrics, and nothing else', async () => {
   await using app = await createApp(config, createLogger({ level: 'silent' }), {});
   const statusOf = async (path: string, method = 'GET'): Promise<number> =>
     (await fetch(`${app.url}${path}`, { method })).status;
-  for (const path of ['/healthz', '/readyz', '/livez', '/metrics']) expect(await statusOf(path)).toBe(200);
+  for (const path of ['/healthz', '/readyz', '/livez', '/metrics']) {
+    await expect.poll(() => statusOf(path), { timeout: 20_000 }).toBe(200);
+  }
   for (const path of ['/', '/graphql', '/session', '/sign-in', '/approvals']) {
     expect(await statusOf(path)).toBe(404);
     expect(await statusOf(path, 'POST')).toBe(404);

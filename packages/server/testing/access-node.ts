@@ -76,6 +76,8 @@ export const actsOn = ({ operations }: AccessService) => {
       operations.revokeApiKey.execute(as(viewer), { apiKeyId }),
     createGroup: (viewer: Caller, input: { readonly name: string }) =>
       operations.createGroup.execute(as(viewer), input),
+    renameGroup: (viewer: Caller, input: { readonly groupId: string; readonly name: string }) =>
+      operations.renameGroup.execute(as(viewer), input),
     addGroupMembers: (viewer: Caller, input: { readonly groupId: string; readonly principalIds: string[] }) =>
       operations.addGroupMembers.execute(as(viewer), input),
     removeGroupMembers: (

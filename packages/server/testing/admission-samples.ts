@@ -53,6 +53,8 @@ export const terms = {
   vetoGroups: [],
   mayEditorApprove: false,
   rememberRejectionMs: 0,
+  remindAfterMs: [],
+  escalation: null,
   expiresInMs: 3_600_000,
   undoWindowMs: 10_000,
   startWithinMs: 900_000,
@@ -85,6 +87,7 @@ export const approvedAndStored = (): Stored => {
         decidedAt: at(0),
       },
       current: aDecision('REQUIRE_APPROVAL', { approval: terms }),
+      lostGrant: null,
       control: null,
       approval: anApproval({
         planHash,

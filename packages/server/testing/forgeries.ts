@@ -56,3 +56,62 @@ export const intend = (
        request_hash, intended_at) VALUES ($1, $2, $3, $4, 1, $5, 'INTENDED', $6, 1, $7, 'hash', now())`,
     [newId(), task.tenantId, task.id, stepId, other.planHash ?? task.planHash, other.fence ?? 1, newId()],
   );
+
+export interface ForgedGrant {
+  readonly byId: string;
+  /** Whom the log names for it; null where it does not tell. */
+  readonly toldBy: string | null;
+  /** SQL. */
+  readonly at: string;
+  readonly maxRisk: string;
+  readonly environment: string;
+  readonly uses: number;
+  readonly isApproved: boolean;
+  readonly required: number;
+}
+
+/** A grant with its event in the log, or without. */
+export const forgeGrant = (
+  database: Database,
+  forged: ForgedGrant & { readonly tenantId: string; readonly agentId: string; readonly target: string },
+): Promise<unknown> =>
+  database.transaction(async (tx) => {
+    const id = newId();
+    await tx.query(
+      `INSERT INTO standing_grant (id, tenant_id, action_type, agent_id, environment, target, max_risk, uses, expires_at,
+         reason, required, by_id, hand_ids, maker_ids, created_at, approved_by_id, approved_at)
+       VALUES ($1, $2, 'ledger.keyed@1', $3, $4, $5, $6, $7, now() + interval '7 days', 'forged', $8, $9, '{}', '{}',
+         ${forged.at}, $10, CASE WHEN $10::uuid IS NULL THEN NULL ELSE now() END)`,
+      [
+        id,
+        forged.tenantId,
+        forged.agentId,
+        forged.environment,
+        forged.target,
+        forged.maxRisk,
+        forged.uses,
+        forged.required,
+        forged.byId,
+        forged.isApproved ? forged.byId : null,
+      ],
+    );
+    if (forged.toldBy === null) return;
+    await tx.query(
+      `INSERT INTO event (seq, tenant_id, type, at, actor_id, summary, data, digest)
+       SELECT pg_current_xact_id()::text::bigint << 20, g.tenant_id, 'grant.created', g.created_at, $2, 'forged',
+         jsonb_build_object('grantId', g.id), 'd' FROM standing_grant g WHERE g.id = $1`,
+      [id, forged.toldBy],
+    );
+  });
+
+/** A use, by default the next. */
+export const forgeUse = (
+  database: Database,
+  task: Task,
+  { grantId, revision = task.revision, number }: { grantId: string; revision?: number; number?: number },
+): Promise<unknown> =>
+  database.query(
+    `INSERT INTO grant_use (id, tenant_id, grant_id, task_id, revision, plan_hash, takes, number, at)
+     SELECT $1, $2, $3, $4, $5, $6, 1, coalesce($7::int, (SELECT max(number) FROM grant_use WHERE grant_id = $3) + 1, 1), now()`,
+    [newId(), task.tenantId, grantId, task.id, revision, task.planHash, number ?? null],
+  );

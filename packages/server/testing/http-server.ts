@@ -154,7 +154,18 @@ export interface TestServer extends AsyncDisposable {
 }
 
 export interface TestServerOptions extends Partial<
-  Pick<HttpServerDeps, 'webRoot' | 'isEncrypted' | 'host' | 'port' | 'origins' | 'bodyLimits'>
+  Pick<
+    HttpServerDeps,
+    | 'webRoot'
+    | 'isEncrypted'
+    | 'host'
+    | 'port'
+    | 'origins'
+    | 'bodyLimits'
+    | 'trustedProxies'
+    | 'probeLimits'
+    | 'probeAccess'
+  >
 > {
   readonly socketLimits?: Partial<SocketLimits>;
   readonly answerLimits?: Partial<AnswerLimits>;
@@ -181,10 +192,7 @@ export const startTestServer = async (options: TestServerOptions = {}): Promise<
     contextFor: (viewer, { requestId, traceparent }) => ({ viewer, requestId, traceparent }),
     authenticate,
     remainingMs: () => Promise.resolve(null),
-    async consume({ id }) {
-      const { isExceeded, resetMs } = await rateLimits.take(id);
-      return isExceeded ? { retryAfterMs: resetMs } : null;
-    },
+    consume: (viewer, network, cost) => rateLimits.take(viewer, network, cost).waitMs,
     introspection: ({ roles }) => roles.includes('ADMIN'),
     socketLimits: { ...defaultSocketLimits, ...options.socketLimits },
     answerLimits: { ...defaultAnswerLimits, ...options.answerLimits },
@@ -201,6 +209,9 @@ export const startTestServer = async (options: TestServerOptions = {}): Promise<
     isEncrypted: options.isEncrypted ?? false,
     bodyLimits: options.bodyLimits ?? defaultBodyLimits,
     origins: options.origins ?? [],
+    trustedProxies: options.trustedProxies ?? [],
+    ...(options.probeLimits && { probeLimits: options.probeLimits }),
+    ...(options.probeAccess && { probeAccess: options.probeAccess }),
     session: {
       signIn: (token) =>
         Promise.resolve(
@@ -211,8 +222,10 @@ export const startTestServer = async (options: TestServerOptions = {}): Promise<
       signOut: (token) => Promise.resolve(void revoked.add(token)),
     },
     probes: {
-      healthz: () => Promise.resolve({ status: 200, body: { status: 'healthy' } }),
-      readyz: () => Promise.resolve({ status: 200, body: { status: 'ready' } }),
+      healthz: (isTrusted) =>
+        Promise.resolve({ status: 200, body: { status: 'healthy', ...(isTrusted && { details: [] }) } }),
+      readyz: (isTrusted) =>
+        Promise.resolve({ status: 200, body: { status: 'ready', ...(isTrusted && { details: [] }) } }),
       livez: () => Promise.resolve({ status: 200, body: { status: 'live' } }),
     },
     metrics: { contentType: 'text/plain; version=0.0.4', render: () => Promise.resolve('up 1\n') },

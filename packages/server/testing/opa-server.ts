@@ -29,6 +29,8 @@ export const allowing: PolicyVerdict = {
     vetoGroups: [],
     mayEditorApprove: false,
     rememberRejectionMs: 0,
+    remindAfterMs: [],
+    escalation: null,
     expiresInMs: 3_600_000,
     undoWindowMs: 0,
     startWithinMs: 900_000,
@@ -43,6 +45,7 @@ export const startOpaServer = async (): Promise<OpaServer> => {
   const resultOf = (path: string): object | null => {
     if (path === '/v1/policies') return [{ id: 'main.rego', raw }];
     if (path === '/v1/data/settings') return settings;
+    if (path === '/v1/data/system/bundles') return { shop: { manifest: { revision: raw } } };
     questions += 1;
     return verdict;
   };

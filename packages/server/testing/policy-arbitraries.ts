@@ -196,6 +196,7 @@ export const anyPolicyData: fc.Arbitrary<PolicyData> = fc.record({
         fc.record({ unattended: fc.integer({ min: 50, max: 100 }), least: fc.integer({ min: 0, max: 50 }) }),
       ),
       grants: fc.record({
+        environments: fc.constantFrom({}, { STAGING: { people: 1 } }),
         rules: fc.subarray(['production_safety.internet_change', 'sop_safety.irreversible_before_others']),
         offeredAfter: fc.constant(3),
         mostUses: fc.constant(10),

@@ -45,7 +45,8 @@ export const startRestartablePostgres = async (): Promise<RestartablePostgres> =
   await makeLogins(connectionString);
   await prepareDatabase(connectionString, { given: loginsAt(connectionString), migrateQueue: null });
   const signal = (name: NodeJS.Signals): void => {
-    for (const pid of [server.pid, ...childrenOf(server.pid)]) process.kill(pid, name);
+    process.kill(server.pid, name);
+    for (const pid of childrenOf(server.pid)) signalChild(pid, name);
   };
   return {
     connectionString,
@@ -71,6 +72,15 @@ const makeLogins = async (connectionString: string): Promise<void> => {
   await client.connect();
   await createTestLogins(client);
   await client.end();
+};
+
+/** A backend may end while it is being looked for. */
+const signalChild = (pid: number, name: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 };
 
 const childrenOf = (parent: number): number[] =>

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { sandboxSettings } from '../src/platforms/index.ts';
 import { readLedger } from './ledger-file.ts';
 import { startDrive } from './platforms/drive.ts';
+import { startSandboxFleet } from './platforms/fleet-directory.ts';
 import type { LedgeredRequest } from './platforms/emulator.ts';
 import { sandboxKubernetesState, startKubernetes } from './platforms/kubernetes.ts';
 import { sandboxNotionState, startNotion } from './platforms/notion.ts';
@@ -12,7 +13,7 @@ import { startSlack } from './platforms/slack.ts';
 import { startSandboxTerraform } from './platforms/terraform-directory.ts';
 import { sandboxTrelloState, startTrello } from './platforms/trello.ts';
 import { testConfig } from './test-config.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type World, type WorldOptions } from './world.ts';
 
 /** The platforms of the sandbox in this process, each at hand for the story, and a world that acts on them. */
 export interface SandboxWorld extends AsyncDisposable {
@@ -24,6 +25,7 @@ export interface SandboxWorld extends AsyncDisposable {
 
 const startPlatforms = async (stack: AsyncDisposableStack, folder: string, ledgerFile: string) => ({
   drive: stack.use(await startDrive({ ledgerFile })),
+  fleet: await startSandboxFleet({ stateFile: join(folder, 'fleet.json') }),
   kubernetes: stack.use(
     await startKubernetes({ token: 'a-token-of-the-sandbox', state: sandboxKubernetesState(), ledgerFile }),
   ),
@@ -34,7 +36,7 @@ const startPlatforms = async (stack: AsyncDisposableStack, folder: string, ledge
   trello: stack.use(await startTrello({ state: sandboxTrelloState(), ledgerFile })),
 });
 
-export const createSandboxWorld = async (): Promise<SandboxWorld> => {
+export const createSandboxWorld = async (options: WorldOptions = {}): Promise<SandboxWorld> => {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'countersign-sandbox-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
@@ -46,7 +48,12 @@ export const createSandboxWorld = async (): Promise<SandboxWorld> => {
     ...urls,
     porch: platforms.kubernetes.url,
   });
-  const world = stack.use(await createWorld({ settings, secrets }));
+  const { fleet } = platforms;
+  const held = {
+    platforms: new Set(['fleet']),
+    readObjects: () => Promise.resolve({ fleet: fleet.objects() }),
+  };
+  const world = stack.use(await createWorld({ ...options, sandbox: held, settings, secrets }));
   const running = stack.move();
   return {
     world,

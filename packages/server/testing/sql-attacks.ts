@@ -106,6 +106,9 @@ const changes = fc
     `UPDATE approval_request SET effective_at = '-infinity' WHERE id = {approval}`,
     `UPDATE approval_request SET expires_at = 'infinity' WHERE id = {approval}`,
     `DELETE FROM approval_request WHERE id = {approval}`,
+    `UPDATE delegation SET ended_at = NULL`,
+    `UPDATE delegation SET ends_at = 'infinity'`,
+    `DELETE FROM delegation`,
     `UPDATE task SET status = 'RUNNING' WHERE id = {task}`,
     `UPDATE task SET status = 'AWAITING_APPROVAL', revision = 1 WHERE id = {task}`,
     `UPDATE task SET revision = 2 WHERE id = {task}`,
@@ -135,6 +138,51 @@ const changes = fc
       statement.replaceAll('{approval}', text(approvalId)).replaceAll('{task}', text(taskId)),
     ),
   );
+
+/** That one of them decides in another's place; told or not. */
+const delegations = fc
+  .record({
+    from: who,
+    to: who,
+    by: who,
+    at: moment,
+    until: fc.constantFrom("now() + interval '1 day'", "'infinity'", "now() - interval '1 day'"),
+    isTold: fc.boolean(),
+  })
+  .map(({ from, to, by, at, until, isTold }) =>
+    attack(`${isTold ? 'a told' : 'an untold'} delegation of ${from} to ${to} by ${by}`, (prey) =>
+      delegationOf(
+        prey,
+        { fromId: prey.people[from], toId: prey.people[to], byId: prey.people[by] },
+        at,
+        until,
+        isTold,
+      ),
+    ),
+  );
+
+interface Parties {
+  readonly fromId: string | undefined;
+  readonly toId: string | undefined;
+  readonly byId: string | undefined;
+}
+
+export const delegationOf = (
+  prey: Prey,
+  { fromId = '', toId = '', byId = '' }: Parties,
+  at: string,
+  until: string,
+  isTold: boolean,
+): string => {
+  const event = `INSERT INTO event (seq, tenant_id, type, at, actor_id, summary, data, digest)
+     SELECT (pg_current_xact_id()::text::bigint << 20) + 500000 + (random() * 400000)::int, ${text(prey.tenantId)},
+       'principal.delegated', moment, ${text(byId)}, 'forged', jsonb_build_object('delegationId', d,
+       'fromId', ${text(fromId)}, 'principalId', ${text(toId)}), 'digest'`;
+  return `DO $do$ DECLARE moment timestamptz(3) := ${at}; d uuid := gen_random_uuid(); BEGIN
+    INSERT INTO delegation (id, tenant_id, from_id, to_id, starts_at, ends_at, created_by_id, created_at)
+      VALUES (d, ${text(prey.tenantId)}, ${text(fromId)}, ${text(toId)}, now() - interval '1 hour', ${until}, ${text(byId)}, moment);
+    ${isTold ? `${event};` : ''} END $do$`;
+};
 
 /** Ways round the gate itself. */
 const detours = words(
@@ -212,6 +260,7 @@ const anyMove = fc.oneof(
   { arbitrary: votesBy(who), weight: 4 },
   { arbitrary: facts, weight: 1 },
   { arbitrary: changes, weight: 4 },
+  { arbitrary: delegations, weight: 2 },
   { arbitrary: detours, weight: 3 },
   { arbitrary: fc.constantFrom(forgedClaim(1), forgedClaim(2)), weight: 1 },
   { arbitrary: intents, weight: 1 },

@@ -1,3 +1,4 @@
+import { stepUpsOf } from './step-ups.ts';
 import type { ReleaseStage, StopMode } from '@countersign/shared';
 import { defaultReleaseQuorum, type StopScope } from '../src/domain/kill-switch.ts';
 import type { Principal } from '../src/domain/principal.ts';
@@ -31,6 +32,9 @@ export const handOnStops = (services: Services, principal: Principal) => {
     requiredFor,
     scopes,
     newId,
+    passkeys: services.stores.passkeys,
+    stepUpFor: services.policies.stepUpOfRelease,
+    verifyStepUp: stepUpsOf(services),
   });
   const queries = createStopQueries({
     store,

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { loginsAt } from './test-logins.ts';
 import { platformConfig } from '../src/platforms/index.ts';
+import { monitoringOf, monitoringSettings } from '../src/config-monitoring.ts';
 import type { Config } from '../src/config.ts';
+import { withoutLimits } from '../src/config-limits.ts';
 
 /** A configuration for tests: short times, free ports, nothing of the machine's. */
 export const testConfig = (
@@ -19,7 +21,14 @@ export const testConfig = (
 ): Config => ({
   role: overrides.role ?? 'all',
   home,
-  http: { host: '127.0.0.1', port: 0, publicUrl: null, requestsPerMinute: 1_000_000 },
+  http: { host: '127.0.0.1', port: 0, publicUrl: null, limits: withoutLimits },
+  identity: { issuers: [], signIn: undefined },
+  monitoring: monitoringOf(
+    z.object({ ...monitoringSettings, health: z.object({}).prefault({}) }).parse({}),
+    {},
+  ),
+  agents: { models: {}, planners: {}, tokensPerDay: 1_000_000, keepPromptsDays: 30 },
+  intents: null,
   database: {
     ...(connectionString === ''
       ? { url: null, given: null }
@@ -27,11 +36,31 @@ export const testConfig = (
     connections: 10,
   },
   queue: { redisUrl: overrides.redisUrl ?? null, prefix: overrides.prefix ?? 'test', lanes: {} },
-  approvals: { openEach: 1_000_000 },
+  approvals: { openEach: 1_000_000, watchEveryMs: 30_000 },
   alerts: { queueDepth: 100 },
+  notifications: { digestMs: 0, mail: null, slack: null },
+  webhooks: {
+    hosts: null,
+    attempts: 3,
+    firstRetryMs: 20,
+    longestRetryMs: 100,
+    timeoutMs: 2_000,
+    disableAfterMs: 3_600_000,
+    keepMs: 3_600_000,
+  },
+  retention: {
+    archiveFolder: join(home, 'audit-archive'),
+    auditMs: null,
+    sessionsMs: null,
+    linksMs: null,
+    modelCallsMs: null,
+    toolResultsMs: null,
+    importsMs: null,
+    toolUsesMs: null,
+  },
   audit: { anchor: { file: join(home, 'audit-heads.jsonl'), webhook: null, everyMs: 1_000 } },
   admission: { waitingSteps: 1_000_000, highPerMinute: 1_000_000 },
-  policy: { opaUrl: null, dataFile: overrides.policyData ?? null },
+  policy: { opaUrl: null, dataFile: overrides.policyData ?? null, bundleKeys: [] },
   execution: { leaseMs: overrides.leaseMs ?? 2_000, reconcileEveryMs: 250, drainMs: 5_000 },
   executors: {
     ...z.object(platformConfig).parse({}),

@@ -42,6 +42,8 @@ export interface WorkerProcess extends AsyncDisposable {
 
 const program = fileURLToPath(new URL('./worker-main.ts', import.meta.url));
 const jumpingClock = fileURLToPath(new URL('./jumping-clock.ts', import.meta.url));
+/** A second where nobody else wants the processors, and the suite alone has three workers on two of them. */
+const startTimeoutMs = 60_000;
 const exitTimeoutMs = 15_000;
 
 /** Starts a worker and returns once it takes jobs. */
@@ -62,6 +64,7 @@ export const startWorkerProcess = async (settings: WorkerSettings): Promise<Work
   await until(
     () => (lines.some(({ msg }) => msg === 'ready') || !isAlive() ? true : undefined),
     () => 'the worker process was not ready',
+    { timeoutMs: startTimeoutMs },
   );
   if (!isAlive()) throw new Error(`The worker process ended: ${JSON.stringify(lines)}`);
   return {

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isFinalStatus, type TaskStatus } from '@countersign/shared';
+import { isFinalStatus, type StepUpTerms, type TaskStatus } from '@countersign/shared';
 import { startBackground } from '../src/background.ts';
 import type { Config } from '../src/config.ts';
 import type { ApprovalRequest } from '../src/domain/approval-request.ts';
@@ -11,8 +11,9 @@ import type { Database } from '../src/infra/database.ts';
 import { createLogger } from '../src/infra/logger.ts';
 import { createRedactor } from '../src/infra/redaction.ts';
 import type { AnyExecutor } from '../src/platforms/index.ts';
+import type { GoalTools, Planner } from '../src/modules/agents/index.ts';
 import type { PolicyData } from '../src/modules/policy/policy-engine-settings.ts';
-import { createServices, type Services } from '../src/services.ts';
+import { createServices, type Overrides, type Services } from '../src/services.ts';
 import { asDescribed, type Recorded } from './events.ts';
 import { sized } from './chaos.ts';
 import { createHogExecutor } from './executors/hog-executor.ts';
@@ -36,8 +37,13 @@ export interface AskingTerms {
   readonly required?: number;
   /** Default none: anybody is asked. */
   readonly stages?: readonly Stage[];
+  /** Default by risk, as the server has it. */
+  readonly stepUp?: StepUpTerms;
   /** Default 0: what was rejected may be asked again. */
   readonly rememberRejectionMs?: number;
+  /** Default none: nobody is reminded, and nobody else is asked. */
+  readonly remindAfterMs?: readonly number[];
+  readonly escalation?: { readonly afterMs: number; readonly group: string };
   /** Default an hour; a second at least. */
   readonly expiresInMs?: number;
   /** Default 0: what is approved starts at once. */
@@ -62,6 +68,8 @@ export interface WorldOptions {
   readonly reconcileEveryMs?: number;
   /** Tasks of one submitter that may wait for people at once; by default as many as there are. */
   readonly openApprovals?: number;
+  /** How often what a waiting request would change is looked at. */
+  readonly watchEveryMs?: number;
   readonly admission?: Partial<Config['admission']>;
   readonly lanes?: Config['queue']['lanes'];
   readonly repositories?: Config['executors']['repositories'];
@@ -74,10 +82,18 @@ export interface WorldOptions {
   /** By default the guards stay out of the way. */
   readonly guards?: Config['executors']['platforms'];
   readonly moreExecutors?: readonly AnyExecutor[];
+  /** Who plans goals; by default the scripted planner. */
+  readonly planners?: readonly Planner[];
+  /** What they may read by. */
+  readonly goalTools?: GoalTools;
+  /** What stands in for platforms of which nothing is configured. */
+  readonly sandbox?: Overrides['sandbox'];
   readonly logLevel?: Config['log']['level'];
   /** Gets every line of the log instead of standard output. */
   readonly log?: (line: string) => void;
   readonly secrets?: Config['secrets'];
+  /** By default nobody is told. */
+  readonly notifications?: Config['notifications'];
 }
 
 /** One installation with a database, a ledger and people of its own, on real services. */
@@ -128,7 +144,17 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
     ...moreExecutors,
   ];
   const startsNode = (): Promise<Services> =>
-    createServices(config, logger, { moreExecutors: executors }, running);
+    createServices(
+      config,
+      logger,
+      {
+        moreExecutors: executors,
+        planners: options.planners,
+        goalTools: options.goalTools,
+        ...(options.sandbox && { sandbox: options.sandbox }),
+      },
+      running,
+    );
 
   const running = stack.use(new AsyncDisposableStack());
   const services = await startsNode();
@@ -243,8 +269,12 @@ const configure = async (options: WorldOptions, connectionString: string, home: 
       ...config.execution,
       reconcileEveryMs: options.reconcileEveryMs ?? config.execution.reconcileEveryMs,
     },
-    approvals: { openEach: options.openApprovals ?? config.approvals.openEach },
+    approvals: {
+      openEach: options.openApprovals ?? config.approvals.openEach,
+      watchEveryMs: options.watchEveryMs ?? config.approvals.watchEveryMs,
+    },
     admission: { ...config.admission, ...options.admission },
+    notifications: options.notifications ?? config.notifications,
     policy: { ...config.policy, opaUrl: options.opaUrl ?? null },
     queue: { ...config.queue, lanes: options.lanes ?? {} },
     executors: {

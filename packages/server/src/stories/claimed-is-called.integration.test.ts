@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
+import { sized } from '../../testing/chaos.ts';
 import { aResource, anEffect, anErrand } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { backends, createWorld, type World } from '../../testing/world.ts';
 
 const places = 8;
+/** Many times what is called at once, and on every change no more than shows it. */
+const sizes = { inHand: sized(96, 256), stuck: sized(60, 200), inOrder: sized(16, 24) };
 /** Of one platform that nobody hears from, as many calls as it may get at once. */
 const deaf = { failures: [{ kind: 'HANG', when: 'BEFORE', times: 1_000_000 }] } as const;
 
@@ -32,7 +35,7 @@ test.each(backends)(
     });
     const worker = await world.startsWorker();
     const tasks = await world.agent.submitsMany(
-      Array.from({ length: 256 }, () => anEffect('ledger.unmarked', aResource())),
+      Array.from({ length: sizes.inHand }, () => anEffect('ledger.unmarked', aResource())),
     );
     await until(
       async () => (await receivedBy(world)) === places || undefined,
@@ -69,7 +72,7 @@ test.each(backends)(
       guards: { ledger: { bulkhead: { concurrent: 4, queued: 256 } } },
     });
     const stuck = await world.agent.submitsMany(
-      Array.from({ length: 200 }, () => anEffect('ledger.keyed', aResource())),
+      Array.from({ length: sizes.stuck }, () => anEffect('ledger.keyed', aResource())),
     );
     const errands = await world.agent.submitsMany(Array.from({ length: 20 }, () => anErrand()));
     await world.allReach(errands, 'SUCCEEDED');
@@ -88,7 +91,7 @@ test.each(backends)(
       lanes: { NORMAL: { slots: 4 } },
       guards: { ledger: { bulkhead: { concurrent: 2, queued: 256 } } },
     });
-    const resources = Array.from({ length: 24 }, aResource);
+    const resources = Array.from({ length: sizes.inOrder }, aResource);
     const shelved = async (): Promise<number> =>
       (await world.owner.query('SELECT 1 FROM outbox WHERE is_shelved')).length;
     const tasks = [];

@@ -108,3 +108,39 @@ test('a requester who may not submit any more does not edit', async () => {
     refusedWith('AUTHORIZATION_FAILED'),
   );
 });
+
+test('part of the actions is approved as a revision of its own, and the rest is on record as refused', async () => {
+  const { approver, agent, services } = world;
+  const action = (name: string, dependsOn: string[] = []) => ({
+    name,
+    type: 'noop.run',
+    params: { label: name },
+    dependsOn,
+  });
+  const task = await agent.submits({
+    ...aRiskyTask(),
+    actions: [action('one'), action('two', ['one']), action('three')],
+  });
+  const partly = (actions: string[], parts: { planHash?: string } = {}) =>
+    services.tasks.approvePart(
+      signedIn(approver.principal),
+      {
+        taskId: task.id,
+        revision: task.revision,
+        planHash: parts.planHash ?? task.planHash ?? '',
+        actions,
+        reason: 'the third is not needed now',
+      },
+      (reviewer, taskId, on, comment) =>
+        services.approvals.decide({ reviewer, taskId, verdict: 'APPROVE', on, comment }),
+    );
+  expect(await partly(['two', 'three'])).toMatchObject(refusedWith('SCHEMA_VALIDATION_FAILED'));
+  expect(await partly(['one', 'two'], { planHash: 'x' })).toMatchObject(refusedWith('CONFLICT'));
+  const part = accepted(await partly(['one', 'two']));
+  expect(part).toMatchObject({ notApproved: null, task: { revision: 2 }, approval: { editedById: null } });
+  await world.reaches(task, 'SUCCEEDED');
+  const [proposed, decided] = await world.approvalsOf(task);
+  expect([proposed?.status, decided?.status]).toEqual(['SUPERSEDED', 'APPROVED']);
+  const refusedPart = (await world.historyOf(task)).find(({ type }) => type === 'task.part_refused');
+  expect(refusedPart?.data).toMatchObject({ refused: ['three'], reason: 'the third is not needed now' });
+});

@@ -126,3 +126,20 @@ test('CRITICAL is for those who may, and what was taken in stays theirs', async 
   const demoted = createSubmitter(world.services, { ...world.operator.principal, roles: ['SUBMITTER'] });
   expect(await demoted.asks(urgent)).toMatchObject({ ok: true, value: { isReplay: true } });
 });
+
+test("long steps of one agent in all slots of a lane do not keep another's first step waiting", async () => {
+  const delayMs = 4_000;
+  await using world = await createWorld({ lanes: { NORMAL: { slots: 2 } } });
+  const long = await world.agent.submitsMany(Array.from({ length: 20 }, () => anErrand({ delayMs })));
+  const running = async () =>
+    (await Promise.all(long.map((task) => world.now(task)))).filter(({ status }) => status === 'RUNNING');
+  await until(
+    async () => ((await running()).length >= 2 ? true : undefined),
+    () => 'the lane is not full',
+  );
+  const submittedAt = performance.now();
+  const first = await world.operator.submits(anErrand());
+  await world.reaches(first, 'SUCCEEDED');
+  expect(performance.now() - submittedAt).toBeLessThan(delayMs - 1_000);
+  await Promise.all(long.map((task) => world.agent.cancels(task)));
+});

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ofType } from '../../testing/events.ts';
+import type { TaskInput } from '../../testing/people.ts';
 import { aResource } from '../../testing/task-inputs.ts';
 import { createWorld, type World } from '../../testing/world.ts';
 import type { Task } from '../domain/task.ts';
@@ -94,6 +95,70 @@ test('takes the place of an action that an open breaker keeps back', async () =>
   await down.reaches(task, 'SUCCEEDED');
   const [told] = ofType(await down.historyOf(task), 'step.fell_back');
   expect(told?.data).toMatchObject({ name: 'main', code: 'SERVICE_DOWN' });
+});
+
+describe('over targets', () => {
+  /** Three targets one after the other; the gate of each wants what was put there to be no `bad`. */
+  const overTargets = (resource: string, last: object = {}): TaskInput => ({
+    goal: 'Do it everywhere, or else',
+    actions: [
+      {
+        name: 'main',
+        type: 'ledger.undoable',
+        params: { value: 'main' },
+        targets: [
+          { resource: `${resource}-1` },
+          { resource: `${resource}-2` },
+          { resource: `${resource}-3`, ...last },
+        ],
+        rollout: {
+          canary: 1,
+          gate: {
+            type: 'ledger.look',
+            params: {},
+            expect: { required: ['value'], properties: { value: { enum: ['main', 'instead'] } } },
+            onFail: 'ROLL_BACK',
+          },
+        },
+        fallback: { type: 'ledger.undoable', params: { value: 'instead' } },
+      },
+    ],
+    retry,
+  });
+  const failsTwice = { kind: 'STATUS', status: 429, when: 'BEFORE', times: 2 } as const;
+
+  test('each target falls back by itself, and its gate and the next phase wait for it', async () => {
+    const resource = aResource();
+    await world.ledger.behaves({ failures: [{ ...failsTwice, after: 1 }] });
+    const task = await world.agent.submits(overTargets(resource));
+    const plans = await world.owner.query('SELECT summary FROM plan WHERE task_id = $1', [task.id]);
+    expect(plans).toEqual([{ summary: expect.stringContaining('with 3 fallbacks') as string }]);
+    await world.reaches(task, 'SUCCEEDED');
+    expect(await statesOf(task)).toMatchObject({
+      'main[1]': 'SUCCEEDED',
+      'fallback:main[1]': 'SKIPPED',
+      'main[2]': 'REPLACED',
+      'fallback:main[2]': 'SUCCEEDED',
+      'main[3]': 'SUCCEEDED',
+    });
+    expect(world.ledger.entriesOf(`${resource}-2`).map(({ value }) => value)).toEqual(['instead']);
+    const told = ofType(await world.historyOf(task), 'step.fell_back');
+    expect(told.map(({ data }) => data.fallback)).toEqual(['fallback:main[2]']);
+  });
+
+  test('what a fallback did is undone with the rest where a later gate turns back', async () => {
+    const resource = aResource();
+    await world.ledger.behaves({ failures: [failsTwice] });
+    const task = await world.agent.submits(overTargets(resource, { value: 'bad' }));
+    await world.reaches(task, 'ROLLED_BACK');
+    expect(await statesOf(task)).toMatchObject({
+      'main[1]': 'REPLACED',
+      'fallback:main[1]': 'UNDONE',
+      'main[2]': 'UNDONE',
+      'main[3]': 'UNDONE',
+    });
+    expect(world.ledger.entriesOf(`${resource}-1`)).toHaveLength(2);
+  });
 });
 
 test('a try of an action takes no longer than the action says', async () => {

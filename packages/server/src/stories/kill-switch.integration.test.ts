@@ -1,7 +1,6 @@
 import { writeFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createChaos, sized } from '../../testing/chaos.ts';
 import { ofType } from '../../testing/events.ts';
 import { handOnStops } from '../../testing/stops.ts';
 import { aResource, anEffect, anErrand, aRiskyTask } from '../../testing/task-inputs.ts';
@@ -29,58 +28,6 @@ const intents = async ({ owner }: World): Promise<number> => {
   );
   return row?.count ?? 0;
 };
-
-const quantile = (values: readonly number[], share: number): number =>
-  values.toSorted((one, other) => one - other)[Math.ceil(values.length * share) - 1] ?? 0;
-
-test('T6b: once a trip has returned nothing more is intended, under load and again and again', async () => {
-  const trips = sized(4, 100);
-  await using world = await createWorld({ ledger: { latencyMs: 20 } });
-  const chaos = createChaos('kill-switch');
-  const [olga, ann] = [world.operator, world.approver].map((one) =>
-    handOnStops(world.services, one.principal),
-  );
-  if (!olga || !ann) throw new Error('Nobody is here.');
-  const tasks: Task[] = [];
-  const load = async (count: number): Promise<void> => {
-    const inputs = Array.from({ length: count }, () => anEffect('ledger.keyed', aResource()));
-    tasks.push(...(await world.agent.submitsMany(inputs)));
-  };
-  const tookMs: number[] = [];
-  const quietMs: number[] = [];
-  for (let trip = 0; trip < trips; trip += 1) {
-    await load(30);
-    const before = await intents(world);
-    await until(
-      async () => ((await intents(world)) > before ? true : undefined),
-      () => 'nothing runs',
-    );
-    await chaos.moment(0, 60);
-    const startedAt = performance.now();
-    const id = idOf(await olga.engage(all, trip % 2 === 0 ? 'PAUSE' : 'HALT'));
-    tookMs.push(performance.now() - startedAt);
-    const after = await intents(world);
-    await olga.isQuiet(id);
-    quietMs.push(performance.now() - startedAt);
-    expect(await intents(world)).toBe(after);
-    expect((await ann.release(id, 'ALL')).ok).toBe(true);
-    expect((await olga.release(id, 'ALL')).ok).toBe(true);
-  }
-  await world.allReach(tasks, 'SUCCEEDED');
-  const effects = world.ledger.effects();
-  expect([...effects.values()].every((times) => times === 1)).toBe(true);
-  expect(effects.size).toBe(tasks.length);
-  const figures = {
-    trips,
-    p99: quantile(tookMs, 0.99),
-    quietP99: quantile(quietMs, 0.99),
-    tasks: tasks.length,
-  };
-  process.stdout.write(`kill switch: ${JSON.stringify(figures)}\n`);
-  // Of the page on reliability where the machine does nothing else; beside a whole suite a transaction takes its time.
-  expect(figures.p99).toBeLessThan(sized(5_000, 1_000));
-  expect(figures.quietP99).toBeLessThan(5_000);
-});
 
 test('a halt ends what is in flight and holds it, and stages let go of it', async () => {
   await using world = await createWorld({ ledger: { latencyMs: 10_000 } });
@@ -228,4 +175,55 @@ test('one person stops, people alone release, and nobody stops another tenant', 
   );
   const old = idOf(await bob.engage(all, 'PAUSE', { isDrill: true }));
   expect(await bob.release(old, 'ALL')).toMatchObject({ value: { killSwitch: { id: old, stage: 'ALL' } } });
+});
+
+test('what is stopped is undone where somebody says so, also where the undoing had begun before', async () => {
+  await using world = await createWorld({ ledger: { latencyMs: 250 } });
+  const { runControl } = world.services;
+  const olga = handOnStops(world.services, world.operator.principal);
+  const resource = aResource();
+  const names = ['a', 'b', 'c'];
+  const actions = names.map((name, index) => ({
+    name,
+    type: 'ledger.undoable',
+    params: { resource: `${resource}-${name}`, value: name },
+    dependsOn: names.slice(Math.max(0, index - 1), index),
+  }));
+  const stateOf = async (task: Task, name: string) =>
+    (
+      await world.owner.query<{ state: string }>('SELECT state FROM step WHERE task_id = $1 AND name = $2', [
+        task.id,
+        name,
+      ])
+    )[0]?.state;
+  const is = (task: Task, name: string, state: string) =>
+    until(
+      async () => ((await stateOf(task, name)) === state ? true : undefined),
+      async () => `${name} is ${await stateOf(task, name)}`,
+    );
+  const back = (task: Task, underStop: boolean) =>
+    runControl.rollback(world.operator.principal, task.id, 'a mistake', underStop);
+  const ledgerAlone = { kind: 'PLATFORM', value: 'ledger' } as const;
+
+  const task = await world.agent.submits({ goal: 'Three', actions });
+  await is(task, 'c', 'RUNNING');
+  expect(await back(task, false)).toMatchObject({ ok: true });
+  await is(task, 'undo:c', 'RUNNING');
+  const id = idOf(await olga.engage(ledgerAlone, 'PAUSE'));
+  await heldBy(world, task, 'kill_switch.paused');
+  expect(await back(task, false)).toMatchObject({ refusal: { code: 'NOT_IN_THIS_STATE' } });
+  expect(await back(task, true)).toMatchObject({ ok: true });
+  expect(await back(task, true)).toMatchObject({ refusal: { code: 'NOT_IN_THIS_STATE' } });
+  await world.reaches(task, 'ROLLED_BACK');
+  const events = ofType(await world.historyOf(task), 'run.rollback_under_stop');
+  expect(events.map(({ data }) => data.reason)).toEqual(['a mistake']);
+  await olga.release(id, 'ALL');
+
+  const other = await world.agent.submits({ goal: 'Three', actions });
+  await is(other, 'b', 'RUNNING');
+  await olga.engage(ledgerAlone, 'PAUSE');
+  await heldBy(world, other, 'kill_switch.paused');
+  expect(await back(other, false)).toMatchObject({ refusal: { code: 'KILL_SWITCH_ENGAGED' } });
+  expect(await back(other, true)).toMatchObject({ ok: true });
+  await world.reaches(other, 'ROLLED_BACK');
 });

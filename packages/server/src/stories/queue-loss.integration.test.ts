@@ -16,7 +16,7 @@ const busyWorld = (options: object): Promise<World> =>
   createWorld({
     leaseMs: 1_500,
     lanes: { HIGH: { slots: 4 }, NORMAL: { slots: 4 }, LOW: { slots: 4 } },
-    ledger: { latencyMs: 100 },
+    ledger: { latencyMs: sized(200, 100) },
     ...options,
   });
 
@@ -67,7 +67,7 @@ test.each(backends)(
     await using world = await busyWorld({ backend, redisUrl: redis.url });
     const forget = await forgetting(world, redis.url);
     await world.startsWorker();
-    const resources = resourcesOf(sized(240, 2_400));
+    const resources = resourcesOf(sized(160, 2_400));
     const tasks = await world.agent.submitsMany(
       resources.map((resource) =>
         anEffect('ledger.keyed', resource, { priority: chaos.pick(['HIGH', 'NORMAL', 'NORMAL', 'LOW']) }),
@@ -93,11 +93,12 @@ test(
     await using redis = await startRedis();
     await using world = await busyWorld({ backend: 'redis', redisUrl: redis.url });
     await world.startsWorker();
-    const resources = resourcesOf(150);
+    const resources = resourcesOf(sized(90, 150));
+    const [first, second] = [resources.length - 40, resources.length - 20];
     const submit = async (some: readonly string[]) =>
       world.agent.submitsMany(some.map((resource) => anEffect('ledger.keyed', resource)));
-    const tasks = await submit(resources.slice(0, 100));
-    for (const part of [resources.slice(100, 125), resources.slice(125)]) {
+    const tasks = await submit(resources.slice(0, first));
+    for (const part of [resources.slice(first, second), resources.slice(second)]) {
       await chaos.moment(20, 400);
       await redis.kill();
       tasks.push(...(await submit(part)));

@@ -39,7 +39,7 @@ const newestCursor = ({ events }: Pick<Services, 'events'>, tenantId: string): P
     async () => {
       const [newest] = await events.page({ tenantId, newestFirst: true, limit: 1 });
       const text = newest && events.cursorOf(newest);
-      return text !== undefined && (await events.place(text)).ok ? text : undefined;
+      return text !== undefined && (await events.place(tenantId, text)).ok ? text : undefined;
     },
     () => Promise.resolve('the newest event stays above the horizon'),
   );

@@ -166,7 +166,12 @@ describe('the gate below the code', () => {
     `[{"needs": [${Array.from({ length: 32 }, () => '{"group": "nobody", "required": 1}').join()}]}]`,
   ])('stays closed, and breaks nothing, where what is stored of stages is %s', async (stages) => {
     const task = await approvedTask();
-    await change(task, `stages = '${stages}'`);
+    const odd = `stages = '${stages}'`;
+    await expect(change(task, odd)).rejects.toMatchObject({ code: 'CS002' });
+    // As something that is no longer kept from it could have stored it.
+    await world.owner.query('ALTER TABLE approval_request DISABLE TRIGGER request_keeps_its_terms');
+    await change(task, odd);
+    await world.owner.query('ALTER TABLE approval_request ENABLE TRIGGER request_keeps_its_terms');
     const stepId = await forgeClaim(intruderOf(world), task);
     await expect(intend(intruderOf(world), task, stepId)).rejects.toMatchObject({ code: 'CS001' });
   });
@@ -305,6 +310,16 @@ describe('the gate below the code', () => {
     );
     await expect(earlier).rejects.toMatchObject({ code: 'CS002' });
     await expect(resolve(intruderOf(world), task)).rejects.toMatchObject({ code: 'CS002' });
+  });
+
+  test('takes no decision that the log does not tell of', async () => {
+    const task = await world.agent.submits(aRiskyTask());
+    const forged = intruderOf(world).query(
+      `INSERT INTO policy_decision SELECT gen_random_uuid(), tenant_id, task_id, 2, plan_hash, 'ALLOW', reasons,
+         bundle_hash, input, input_hash, now(), context, holds FROM policy_decision WHERE task_id = $1`,
+      [task.id],
+    );
+    await expect(forged).rejects.toMatchObject({ code: 'CS001' });
   });
 
   test("keeps the terms of an approval out of the application's reach", async () => {

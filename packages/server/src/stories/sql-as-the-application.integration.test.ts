@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createChaos } from '../../testing/chaos.ts';
-import { anyRaid, forgedClaim, intents, type Prey, type Raid } from '../../testing/sql-attacks.ts';
+import {
+  anyRaid,
+  delegationOf,
+  forgedClaim,
+  intents,
+  type Prey,
+  type Raid,
+} from '../../testing/sql-attacks.ts';
 import { aRiskyTask } from '../../testing/task-inputs.ts';
 import { loginsAt } from '../../testing/test-logins.ts';
 import { createWorld, type World } from '../../testing/world.ts';
@@ -43,6 +50,13 @@ const stages = {
     world.owner.query('UPDATE approval_request SET expires_at = created_at WHERE task_id = $1', [task.id]),
 } as const;
 type Stage = keyof typeof stages;
+
+/** No trigger keeps the owner of the database from it. */
+const forgetDelegations = (): Promise<void> =>
+  world.owner.transaction(async (tx) => {
+    await tx.query('SET LOCAL session_replication_role = replica');
+    await tx.query('DELETE FROM delegation');
+  });
 
 /** With an undo window that is open for as long as the test goes on. */
 const heldBack = async (task: Task): Promise<Task> => {
@@ -130,6 +144,46 @@ test('an approved plan goes through the gate as somebody who holds the login may
   expect(await unfounded(task)).toEqual([]);
 });
 
+/** Delegations that stand although nobody who may has said so in the log, of people who may. */
+const untoldDelegations = (): Promise<object[]> =>
+  world.owner.query(
+    `SELECT d.id FROM delegation d WHERE d.from_id = d.to_id OR d.ends_at > d.starts_at + interval '91 days'
+        OR NOT EXISTS (SELECT FROM event e WHERE e.type = 'principal.delegated' AND e.actor_id = d.created_by_id
+                         AND e.data->>'delegationId' = d.id::text AND e.at = d.created_at)`,
+  );
+
+test('nobody decides in the place of another by a row that nobody who may has told of', async () => {
+  const prey = await preyOf(await world.agent.submits(aRiskyTask()));
+  const [ann, ben, agent, owner, nobody] = prey.people;
+  const inADay = "now() + interval '1 day'";
+  const forge = (
+    from: string | undefined,
+    to: string | undefined,
+    by: string | undefined,
+    more: { at?: string; until?: string; isTold?: boolean } = {},
+  ) => {
+    const { at = 'clock_timestamp()', until = inADay, isTold = true } = more;
+    const sql = delegationOf(prey, { fromId: from, toId: to, byId: by }, at, until, isTold);
+    return raid({ attacks: [{ is: 'a delegation', sql: () => sql }], isOne: false }, prey);
+  };
+  const refusedBy = [
+    await forge(ann, ben, ann, { isTold: false }),
+    await forge(ann, ben, ben),
+    await forge(ann, ben, owner),
+    await forge(ann, agent, ann),
+    await forge(ann, ann, ann),
+    await forge(nobody, ben, nobody),
+    await forge(ann, ben, ann, { until: "'infinity'" }),
+    await forge(ann, ben, ann, { at: "now() - interval '1 day'" }),
+  ];
+  for (const refusals of refusedBy) expect(refusals).toMatchObject([{ code: 'CS005' }]);
+  expect(await world.owner.query('SELECT 1 FROM delegation')).toEqual([]);
+  // As with a vote, its word together with its fact is all that the gate can ask for; it is not handed on.
+  expect(await forge(ann, ben, ann)).toEqual([]);
+  expect(await forge(ben, ann, ben)).toMatchObject([{ code: 'CS005' }]);
+  await forgetDelegations();
+});
+
 test(
   "no statement of the application's user admits an effect without a decision and people's word in the log",
   async () => {
@@ -141,8 +195,10 @@ test(
       const prey = await preyOf(task);
       await raid(attacks, prey);
       expect(await unfounded(task)).toEqual([]);
+      expect(await untoldDelegations()).toEqual([]);
       forged += (await world.owner.query('SELECT 1 FROM effect WHERE task_id = $1', [task.id])).length;
       // People and what they may do are the application's to change; the next attack begins from the same.
+      await forgetDelegations();
       await world.owner.query(
         `UPDATE principal SET roles = '{SUBMITTER}', type = 'AGENT', owner_id = $2 WHERE id = $1`,
         [world.agent.principal.id, world.operator.principal.id],

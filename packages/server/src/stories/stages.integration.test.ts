@@ -49,13 +49,21 @@ const decide = async (world: World, { principal }: Reviewer, task: Task) => {
 
 test('each stage waits for its groups, in their order, and then it runs', async () => {
   await using world = await createWorld({ asking: { stages } });
-  const { join } = await organise(world);
+  const { ada, acts, join } = await organise(world);
+  const { access } = world.services;
   const { approver: lead, secondApprover: guard } = world;
   const [manager, other] = [await world.hires('Mary'), await world.hires('Otto')];
-  await join('leads', lead);
+  const leads = await join('leads', lead);
   await join('security', guard, lead);
   await join('managers', manager);
   const task = await world.agent.submits(aRiskyTask());
+  // Policy and what is open name a group by its name.
+  const rename = (name: string) => acts.renameGroup(ada, { groupId: leads.id, name });
+  expect(await access.countAsked(world.tenantId, ['leads', 'nobody'])).toEqual(new Map([['leads', 1]]));
+  expect(await rename('heads')).toMatchObject({ refusal: { code: 'PRECONDITION_FAILED' } });
+  expect(await rename(`@${guard.principal.id}`)).toMatchObject({
+    refusal: { details: { faults: [{ path: 'name', message: 'may not begin with @' }] } },
+  });
 
   expect(await decide(world, other, task)).toBe(
     'Only members of leads or security or managers can decide this.',
@@ -67,6 +75,14 @@ test('each stage waits for its groups, in their order, and then it runs', async 
   expect(await decide(world, guard, task)).toBe('PENDING');
   expect(await decide(world, manager, task)).toBe('APPROVED');
   await world.reaches(task, 'SUCCEEDED');
+
+  expect(await rename('managers')).toMatchObject({ refusal: { code: 'SCHEMA_VALIDATION_FAILED' } });
+  expect(accepted(await rename('heads'))).toMatchObject({ id: leads.id, name: 'heads' });
+  expect((await access.findMembers(world.tenantId, ['heads'])).map(({ id }) => id)).toEqual([
+    lead.principal.id,
+  ]);
+  expect((await access.findPrincipal(lead.principal.id))?.groups).toEqual(['heads', 'security']);
+  expect(await access.findMembers(world.tenantId, ['leads'])).toEqual([]);
 });
 
 test('the gate in the database counts by stage and group itself', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inheritedEnvironment } from '../../testing/inherited-environment.ts';
 import { startRedis, type RedisServer } from '../../testing/redis-server.ts';
 import { startRestartablePostgres, type RestartablePostgres } from '../../testing/restartable-postgres.ts';
 import { until } from '../../testing/until.ts';
@@ -32,7 +33,7 @@ const startServer = async (
   await writeFile(join(home, 'config.json'), JSON.stringify({ drainMs }));
   const child = spawn(process.execPath, [program], {
     env: {
-      PATH: process.env.PATH,
+      ...inheritedEnvironment(),
       COUNTERSIGN_HOME: home,
       COUNTERSIGN_ROLE: role,
       DATABASE_URL: postgres.connectionString,

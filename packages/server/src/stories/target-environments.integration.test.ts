@@ -36,8 +36,9 @@ test('what changes a thing of production is production, whatever its submitter s
   );
 
   const { replayDecision } = createPolicyQueries({
+    ...world.services.policies.tools,
     decisions,
-    rulesOf: world.services.policyEngine.rulesOf,
+    rulesOf: world.services.policies.rulesOf,
   });
   const call = (who: typeof world.agent) => ({ viewer: signedIn(who.principal), traceparent: null });
   expect(await replayDecision.execute(call(world.agent), key)).toMatchObject({

@@ -15,9 +15,10 @@ test.each(backends)(
       leaseMs,
       logLevel: 'fatal',
       lanes: { NORMAL: { slots: 4 } },
-      ledger: { latencyMs: 40 },
+      // On every change half as many tasks that take twice as long: the connections break while they are under way.
+      ledger: { latencyMs: sized(80, 40) },
     });
-    const resources = Array.from({ length: sized(150, 1_500) }, aResource);
+    const resources = Array.from({ length: sized(80, 1_500) }, aResource);
     const tasks = await world.agent.submitsMany(
       resources.map((resource) => anEffect('ledger.keyed', resource)),
     );
@@ -44,14 +45,14 @@ test.each(backends)(
       leaseMs,
       background: 'KEEPERS',
       lanes: { NORMAL: { slots: 8 } },
-      ledger: { latencyMs: 5 },
+      ledger: { latencyMs: sized(60, 5) },
     });
-    const resources = Array.from({ length: sized(200, 2_000) }, aResource);
+    const resources = Array.from({ length: sized(100, 2_000) }, aResource);
     const workers = [await world.startsWorker(), await world.startsWorker()];
     const tasks = await world.agent.submitsMany(
       resources.map((resource) => anEffect(chaos.pick(['ledger.keyed', 'ledger.marked']), resource)),
     );
-    for (let round = 0; round < sized(5, 40); round += 1) {
+    for (let round = 0; round < sized(3, 40); round += 1) {
       await chaos.moment(100, 400);
       const place = chaos.between(0, 1);
       await workers[place]?.kill();

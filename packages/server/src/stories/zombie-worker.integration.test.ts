@@ -66,14 +66,14 @@ describe.each(backends)('a worker that sleeps past its lease, on %s', (backend) 
         background: 'KEEPERS',
         logLevel: 'warn',
         lanes: { NORMAL: { slots: 8 } },
-        ledger: { latencyMs: 30 },
+        ledger: { latencyMs: sized(60, 30) },
       });
       const workers = [await world.startsWorker(), await world.startsWorker()] as const;
-      const resources = Array.from({ length: sized(200, 2_000) }, aResource);
+      const resources = Array.from({ length: sized(100, 2_000) }, aResource);
       const tasks = await world.agent.submitsMany(
         resources.map((resource) => anEffect('ledger.keyed', resource)),
       );
-      for (let round = 0; round < sized(5, 200); round += 1) {
+      for (let round = 0; round < sized(3, 200); round += 1) {
         await chaos.moment(20, 150);
         const zombie = chaos.pick(workers);
         zombie.stop();

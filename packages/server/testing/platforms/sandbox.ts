@@ -7,7 +7,9 @@ import { parseArgs } from 'node:util';
 import { startDrive } from './drive.ts';
 import { startDemoRepository } from './demo-repository.ts';
 import type { EmulatedObject, EmulatorOptions } from './emulator.ts';
+import { startSandboxFleet } from './fleet-directory.ts';
 import { sandboxKubernetesState, startKubernetes } from './kubernetes.ts';
+import { startMcpNotes } from './mcp.ts';
 import { sandboxNotionState, startNotion } from './notion.ts';
 import { startSandboxRobot } from './robot.ts';
 import { startSheets } from './sheets.ts';
@@ -28,7 +30,9 @@ const parts: Readonly<Record<string, StartPart>> = {
   kubernetes: (options) =>
     startKubernetes({ token: 'a-token-of-the-sandbox', state: sandboxKubernetesState(), ...options }),
   drive: startDrive,
+  fleet: startSandboxFleet,
   git: startDemoRepository,
+  mcp: startMcpNotes,
   notion: (options) => startNotion({ state: sandboxNotionState(), ...options }),
   robot: startSandboxRobot,
   sheets: startSheets,

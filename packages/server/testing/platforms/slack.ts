@@ -35,6 +35,8 @@ export interface SlackState {
   readonly bot: { readonly userId: string; readonly botId: string };
   readonly channels: Record<string, SlackChannel>;
   messages: SlackMessage[];
+  /** What one person alone was shown; gone when they look away. */
+  readonly whispers: { readonly channel: string; readonly user: string; readonly text: string }[];
 }
 
 export interface SlackOptions extends EmulatorOptions {
@@ -47,6 +49,7 @@ export interface SlackOptions extends EmulatorOptions {
 export const sandboxSlackState = (): SlackState => ({
   bot: { userId: 'U0COUNTER', botId: 'B0COUNTER' },
   channels: { C0OPS: { name: 'ops', isMember: true, isArchived: false, members: 12 } },
+  whispers: [],
   messages: [
     {
       channel: 'C0OPS',
@@ -326,6 +329,14 @@ const methods: Readonly<Record<string, Method>> = {
       ...fine({ channel, ts, message: shown(state, message, true) }),
       wrote: `message/${channel}/${ts}`,
     };
+  },
+  'chat.postEphemeral': (state, given, { now }) => {
+    const { channel = '', user = '', text = '' } = given;
+    const fault = writeFault(state, given);
+    if (fault !== null) return refused(fault);
+    if (text === '') return refused('no_text');
+    state.whispers.push({ channel, user, text: kept(text) });
+    return { ...fine({ message_ts: nextTs(state, now) }), wrote: `whisper/${channel}/${user}` };
   },
   'chat.update': (state, given, { now }) => {
     const { channel = '', ts = '', text = '' } = given;

@@ -97,6 +97,9 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     retry: { spares: anyJson },
     transactional: { spares: oneOf(true) },
     parent_task_id: identity,
+    sources: { spares: someJson },
+    agent: text,
+    context: { spares: someJson },
     apply_key: text,
     // One that is HELD is released again: it runs once, as it was approved.
     status: { stops: allBut(taskStatuses, 'QUEUED', 'RUNNING', 'HELD'), leavesItLying: true },
@@ -120,6 +123,8 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     presentation: { stopsWhileHeld: aPresentation },
     summary: { stopsWhileHeld: anyText },
     risk: { spares: anotherRisk },
+    likeness: text,
+    kind: text,
     created_at: time,
   },
   policy_decision: {
@@ -169,11 +174,21 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     },
     edited_by_id: identity,
     may_editor_approve: { spares: oneOf(true) },
+    remind_after_ms: { spares: anyJson },
+    reminders_sent: { spares: wholeNumber(0, 100) },
+    escalate_after_ms: { spares: either(noValue, wholeNumber(0, 100)) },
+    escalate_to: text,
+    escalated_at: { spares: anyTime },
+    next_turn_at: time,
     created_at: time,
     // Before the votes, so that they came too late.
     expires_at: { stops: ago(3_600_000), spares: toCome },
     effective_at: { stops: either(noValue, toCome), spares: ago(), leavesItLying: true },
     resolved_at: time,
+    stale_since: time,
+    // The approver has no passkey.
+    step_up: { stops: oneOf('REQUIRED'), spares: oneOf('WHERE_REGISTERED') },
+    stale_reason: text,
   },
   review: {
     id: identity,
@@ -190,9 +205,16 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     // One approval is asked for: whose hand it is says something beside another.
     hand_ids: { spares: named({ 'another approver': (v) => [v.secondApproverId] }) },
     maker_ids: { spares: named({ 'another approver': (v) => [v.secondApproverId] }) },
+    stands_for_ids: { spares: named({ 'another approver': (v) => [v.secondApproverId] }) },
     verdict: { stops: oneOf('REJECT', 'WITHDRAW') },
     stage: { stops: wholeNumber(2, 100) },
     comment: text,
+    considered_ms: { spares: either(noValue, wholeNumber(0, 1_000)) },
+    has_viewed: { spares: oneOf(true, false) },
+    idempotency_key: text,
+    // Nobody was asked for a passkey.
+    passkey_id: identity,
+    step_up_id: identity,
     at: { spares: ago() },
   },
   run: {

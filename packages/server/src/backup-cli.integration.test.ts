@@ -1,0 +1,130 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomInt } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { readKeys } from '@countersign/audit/verify-audit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inheritedEnvironment } from '../testing/inherited-environment.ts';
+import { anErrand } from '../testing/task-inputs.ts';
+import { createWorld, type World } from '../testing/world.ts';
+import { backupFolder, verifyBackup } from './modules/backup/index.ts';
+
+const stack = new AsyncDisposableStack();
+let world: World;
+let folder: string;
+let taken: { id: string; rows: number };
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'countersign-backup-'));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  world = stack.use(await createWorld());
+  await world.allReach(
+    await Promise.all([anErrand(), anErrand()].map((task) => world.agent.submits(task))),
+    'SUCCEEDED',
+  );
+  // What goes on meanwhile is all in it or not at all.
+  const [backup] = await Promise.all([
+    countersign('backup', '--json'),
+    ...[anErrand(), anErrand(), anErrand()].map((task) => world.agent.submits(task)),
+  ]);
+  expect(backup).toMatchObject({ code: 0, err: '' });
+  taken = JSON.parse(backup.out) as typeof taken;
+}, 180_000);
+afterAll(() => stack.disposeAsync());
+
+/** The program itself, as somebody at the machine calls it. */
+const countersign = (...words: string[]): Promise<{ code: number; out: string; err: string }> =>
+  new Promise((resolve) => {
+    const { home, database } = world.config;
+    const env = {
+      ...inheritedEnvironment(),
+      DATABASE_APP_URL: database.given?.app,
+      DATABASE_QUEUE_URL: database.given?.queue ?? undefined,
+      COUNTERSIGN_HOME: home,
+    };
+    execFile(
+      process.execPath,
+      [join(import.meta.dirname, 'cli.ts'), ...words],
+      { env },
+      (error, out, err) => {
+        resolve({ code: error ? Number(error.code) : 0, out, err });
+      },
+    );
+  });
+
+const homeFile = (name: string): string => join(world.config.home, name);
+const keysIn = async (file: string) => readKeys(await readFile(file, 'utf8'));
+const rowsOf = async (table: string): Promise<string[]> => {
+  const file = join(homeFile('backups'), taken.id, 'tables', `${table}.copy.gz`);
+  return gunzipSync(await readFile(file))
+    .toString()
+    .split('\n')
+    .slice(0, -1);
+};
+
+test('a backup is one moment of everything, signed, without keys, sessions or secrets', async () => {
+  const verified = await countersign('backup', 'verify', '--json');
+  expect(verified).toMatchObject({ code: 0, err: '' });
+  const { manifest } = JSON.parse(verified.out) as {
+    manifest: { tables: { name: string; rows: number }[]; files: { path: string }[] };
+  };
+  for (const { name, rows } of manifest.tables)
+    expect([name, (await rowsOf(name)).length]).toEqual([name, rows]);
+  expect(manifest.tables.reduce((sum, { rows }) => sum + rows, 0)).toBe(taken.rows);
+  expect(manifest.tables.map(({ name }) => name)).not.toContain('session');
+  expect(manifest.files.filter(({ path }) => path.endsWith('.key'))).toEqual([]);
+  // Every plan has its task, every run its steps: nothing was cut through.
+  const tasks = new Set((await rowsOf('task')).map((row) => row.split('\t')[0]));
+  expect(tasks.size).toBeGreaterThanOrEqual(2);
+  const submitted = (await rowsOf('event')).filter((row) => row.includes('task.submitted'));
+  expect(submitted.length).toBe(tasks.size);
+  const [noted] = await world.owner.query<{ count: string }>(
+    `SELECT count(*)::text AS count FROM event WHERE type = 'backup.taken' AND data->>'backupId' = '${taken.id}'`,
+  );
+  expect(Number(noted?.count)).toBeGreaterThanOrEqual(1);
+});
+
+test('of 100 flipped bytes each is refused, and so is what is missing, added, or signed by another', async () => {
+  const copy = join(folder, 'copy');
+  await cp(homeFile('backups'), copy, { recursive: true });
+  const place = backupFolder(copy);
+  const keys = await keysIn(homeFile('backup.pub'));
+  const verdict = () => verifyBackup(place, taken.id, keys);
+  expect(await verdict()).toMatchObject({ ok: true });
+  const paths = (await place.files(taken.id)) ?? [];
+  const fileOf = (path: string): string => join(copy, taken.id, path);
+  for (let flip = 0; flip < 100; flip += 1) {
+    const path = paths[flip < paths.length ? flip : randomInt(paths.length)] ?? '';
+    const bytes = await readFile(fileOf(path));
+    const at = randomInt(bytes.length);
+    const flipped = Buffer.from(bytes);
+    flipped[at] = (bytes[at] ?? 0) ^ (1 << randomInt(8));
+    await writeFile(fileOf(path), flipped);
+    expect([path, at, (await verdict()).ok]).toEqual([path, at, false]);
+    await writeFile(fileOf(path), bytes);
+  }
+  await writeFile(fileOf('tables/more.copy.gz'), '');
+  expect(await verdict()).toMatchObject({ ok: false, fault: { file: 'tables/more.copy.gz' } });
+  await rm(fileOf('tables/more.copy.gz'));
+  await rm(fileOf('tables/task.copy.gz'));
+  expect(await verdict()).toMatchObject({ ok: false, fault: { file: 'tables/task.copy.gz' } });
+  const others = await keysIn(homeFile('audit.pub'));
+  expect(await verifyBackup(place, taken.id, others)).toMatchObject({
+    ok: false,
+    fault: { file: 'manifest.sig' },
+  });
+});
+
+test('says what is wrong in words, and never trusts a key that came with the backup', async () => {
+  const file = join(homeFile('backups'), taken.id, 'tables', 'plan.copy.gz');
+  const bytes = await readFile(file);
+  await writeFile(file, bytes.subarray(1));
+  expect(await countersign('backup', 'verify')).toMatchObject({
+    code: 1,
+    err: 'NOT VERIFIED. tables/plan.copy.gz is shorter than it was.\n',
+  });
+  await writeFile(file, bytes);
+  expect(await countersign('backup', 'verify', '--dir', join(folder, 'none'))).toMatchObject({ code: 1 });
+  expect(await countersign('backup', 'everything')).toMatchObject({ code: 2 });
+});

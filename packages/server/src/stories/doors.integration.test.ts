@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { value } from '../../testing/access-node.ts';
+import type { Door, DoorCaller, Told } from '../../testing/doors/door.ts';
+import { createCliDoor } from '../../testing/doors/cli-door.ts';
+import { createGraphqlDoor } from '../../testing/doors/graphql-door.ts';
+import { createMcpDoor } from '../../testing/doors/mcp-door.ts';
+import { createRestDoor } from '../../testing/doors/rest-door.ts';
+import { scenarios, submissionsAllowed, type Cast } from '../../testing/doors/scenarios.ts';
+import { shippedPolicyData } from '../../testing/policy-data.ts';
+import { createRestWorld, type RestWorld } from '../../testing/rest-world.ts';
+import { withoutLimits } from '../config-limits.ts';
+
+const submits = { limit: submissionsAllowed, windowMs: 600_000 };
+
+let world: RestWorld;
+let doors: readonly Door[];
+beforeAll(async () => {
+  const { rates } = withoutLimits;
+  world = await createRestWorld(
+    (home) => shippedPolicyData(home, { undoWindowMs: 0 }, { PRODUCTION: ['noop.run'] }),
+    { ...withoutLimits, rates: { ...rates, operations: { SUBMIT: submits } } },
+  );
+  const { url } = world.app;
+  const rest = createRestDoor(url);
+  doors = [createGraphqlDoor(url), rest, createMcpDoor(url, rest), createCliDoor(url)];
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+/** Somebody who has submitted nothing yet. */
+const newAgent = async (): Promise<DoorCaller & { readonly id: string; readonly name: string }> => {
+  const { access } = world.app;
+  const { tenantId } = world;
+  const name = `agent-${crypto.randomUUID()}`;
+  const { id } = await access.ensurePrincipal({
+    tenantId,
+    type: 'AGENT',
+    name,
+    roles: ['SUBMITTER'],
+    ownerId: world.olga.id,
+  });
+  const { secret: key } = value(await access.issueApiKey(tenantId, { principalId: id, name: 'door' }));
+  return { id, name, key, tenantId };
+};
+
+interface Entry {
+  readonly type: string;
+  readonly summary: string;
+  readonly actor: { readonly name: string } | null;
+}
+
+/** What the record says of an agent's tasks, in their order. */
+const recordOf = async (taskIds: readonly string[]): Promise<Entry[][]> =>
+  Promise.all(
+    taskIds.map(async (taskId) => {
+      const data = await world.olga.graphql(
+        `query ($taskId: ID!) { auditEntries(filter: { taskId: $taskId }, first: 100) {
+           edges { node { type summary actor { name } } } } }`,
+        { taskId },
+      );
+      const { edges } = data['auditEntries'] as { edges: { node: Entry }[] };
+      return edges.map(({ node }) => node).toReversed();
+    }),
+  );
+
+const reaches: Cast['reaches'] = async (taskId, status) => {
+  const answer = await world.olga.call('GET', `/tasks/${taskId}?wait=30`);
+  expect(answer.body['status']).toBe(status.toLowerCase());
+};
+
+/** Ids, names and hashes are of one run of a scenario. */
+const unnamed = <Value>(all: Value, agent: string): Value =>
+  JSON.parse(
+    JSON.stringify(all)
+      .replaceAll(agent, 'the agent')
+      .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'an id')
+      .replaceAll(/[0-9a-f]{64}/g, 'a hash'),
+  ) as Value;
+
+interface Outcome {
+  readonly told: readonly Told[];
+  readonly record: readonly (readonly Entry[])[];
+}
+
+const play = async (door: Door, scenario: (cast: Cast) => Promise<readonly Told[]>): Promise<Outcome> => {
+  const agent = await newAgent();
+  const approver = { key: world.ann.key, tenantId: world.tenantId };
+  const told = await scenario({ door, agent, approver, reaches });
+  const listed = await world.olga.call('GET', `/tasks?submittedById=${agent.id}`);
+  const ids = (listed.body['tasks'] as { task_id: string }[]).map(({ task_id: id }) => id).toReversed();
+  // Readers see events a moment after they became true: until then a record is not whole.
+  await expect
+    .poll(async () => (await recordOf(ids)).every((entries) => entries.some(endsOrAsks)), { timeout: 20_000 })
+    .toBe(true);
+  return unnamed({ told, record: await recordOf(ids) }, agent.name);
+};
+
+const endsOrAsks = ({ type }: Entry): boolean =>
+  ['task.succeeded', 'task.denied', 'task.rejected', 'task.cancelled', 'approval.requested'].includes(type);
+
+describe('through every door', () => {
+  test.each(Object.entries(scenarios))('%s', async (_name, scenario) => {
+    const [first, ...others] = doors;
+    if (!first) throw new Error('There is no door.');
+    const expected = await play(first, scenario);
+    expect(expected.told.length).toBeGreaterThan(0);
+    for (const door of others) expect(await play(door, scenario), door.name).toEqual(expected);
+  });
+
+  test('a scenario that comes out otherwise is noticed', async () => {
+    const cancels = scenarios['what is cancelled ends once'];
+    const rejects = scenarios['what people reject never runs, and the agent cannot ask again'];
+    const [door] = doors;
+    if (!cancels || !rejects || !door) throw new Error('A scenario or a door is gone.');
+    expect(await play(door, cancels)).not.toEqual(await play(door, rejects));
+  });
+});

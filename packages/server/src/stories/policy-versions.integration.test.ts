@@ -1,0 +1,227 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { hash } from 'node:crypto';
+import { CompactSign } from 'jose';
+import { createTar } from 'nanotar';
+import { expect, test } from 'vitest';
+import { accepted } from '../../testing/people.ts';
+import { signedIn } from '../../testing/signed-in.ts';
+import { aResource, anEffect } from '../../testing/task-inputs.ts';
+import { until } from '../../testing/until.ts';
+import { createWorld, type World } from '../../testing/world.ts';
+import type { Principal } from '../domain/principal.ts';
+import { stepUpsOf } from '../../testing/step-ups.ts';
+import type { Task } from '../domain/task.ts';
+import { createPolicyCommands, createPolicyQueries } from '../modules/policy/index.ts';
+import type { PolicyData } from '../modules/policy/policy-engine-settings.ts';
+
+const policiesDir = join(import.meta.dirname, '../../../../policies');
+
+/** What administrators do, by the commands that every door offers. */
+const administer = (world: World, principal: Principal, bundleKeys = world.config.policy.bundleKeys) => {
+  const { policies, stores } = world.services;
+  const { tools, rulesOf } = policies;
+  const commands = createPolicyCommands({
+    ...tools,
+    ...stores,
+    bundleKeys,
+    verifyStepUp: stepUpsOf(world.services),
+  });
+  const queries = createPolicyQueries({ ...tools, decisions: stores.decisions, rulesOf });
+  const call = { viewer: signedIn(principal), traceparent: null };
+  return {
+    drafts: (input: { data?: unknown; bundle?: string }) =>
+      commands.draftPolicy.execute(call, { note: 'a story', ...input }),
+    publishes: (versionId: string) => commands.publishPolicy.execute(call, { versionId, reason: 'a story' }),
+    rollsBack: () => commands.rollbackPolicy.execute(call, { reason: 'a story' }),
+    shadows: async (versionId: string) =>
+      accepted(await commands.shadowPolicy.execute(call, { versionId, isOn: true })),
+    async simulates(versionId: string) {
+      const begun = accepted(await commands.startPolicySimulation.execute(call, { versionId }));
+      return until(
+        async () => {
+          const now = accepted(await queries.policySimulation.execute(call, { id: begun.id ?? '' }));
+          return now.state === 'RUNNING' ? undefined : now;
+        },
+        () => 'the simulation runs still',
+      );
+    },
+    version: async (id: string) => accepted(await queries.policyVersion.execute(call, { id })),
+    replays: async ({ id: taskId, revision }: Task) =>
+      accepted(await queries.replayDecision.execute(call, { taskId, revision })),
+  };
+};
+
+const person = (world: World, name: string): Promise<Principal> =>
+  world.services.access.ensurePrincipal({
+    tenantId: world.tenantId,
+    type: 'HUMAN',
+    name,
+    roles: ['ADMIN', 'SUBMITTER'],
+  });
+
+const asData = async (
+  world: World,
+  change: (settings: PolicyData['settings']) => void,
+): Promise<PolicyData> => {
+  const data = JSON.parse(await readFile(world.config.policy.dataFile ?? '', 'utf8')) as PolicyData;
+  change(data.settings);
+  return data;
+};
+
+const change = () => anEffect('ledger.keyed', aResource());
+
+test('a policy is drafted, run over the past, shadowed, published to every node, and rolled back', async () => {
+  await using world = await createWorld();
+  const [ada, eve] = [await person(world, 'Ada'), await person(world, 'Eve')];
+  const admin = administer(world, ada);
+  const otherNode = await world.startsNode();
+  const before = await world.agent.submitsMany([change(), change(), change()]);
+  await world.allReach(before, 'SUCCEEDED');
+
+  const wrong = await asData(world, ({ environments }) => {
+    environments.DEVELOPMENT.autonomyLevel = 9;
+  });
+  expect(await admin.drafts({ data: { ...wrong, extra: 1 } })).toMatchObject({
+    refusal: {
+      details: {
+        faults: [{ path: 'data.settings.environments.DEVELOPMENT.autonomyLevel' }, { path: 'data.extra' }],
+      },
+    },
+  });
+  const careful = await asData(world, (settings) => {
+    settings.environments.DEVELOPMENT.autonomyLevel = 0;
+    settings.publishing = { flips: 3, window: 1_000 };
+  });
+  const draft = accepted(await admin.drafts({ data: careful }));
+  expect(draft).toMatchObject({ status: 'DRAFT', number: 1, report: { isPassed: true } });
+
+  const simulation = await admin.simulates(draft.id);
+  expect(simulation).toMatchObject({
+    state: 'DONE',
+    decisions: 3,
+    flipped: 3,
+    loosened: 0,
+    flipCounts: [{ before: 'ALLOW', after: 'REQUIRE_APPROVAL', decisions: 3 }],
+  });
+  expect(simulation.flips.map(({ taskId, rules }) => [taskId, rules]).toSorted()).toEqual(
+    before.map(({ id }) => [id, ['autonomy.level']]).toSorted(),
+  );
+  expect(simulation.deadRules).toContain('change_freeze.weekday');
+
+  await admin.shadows(draft.id);
+  // Nothing acts on a shadow; it is known to every node once its event is.
+  const shadowed = await until(
+    async () => {
+      await world.reaches(await world.agent.submits(change()), 'SUCCEEDED');
+      const { shadow } = await admin.version(draft.id);
+      return shadow.flipped > 0 ? shadow : undefined;
+    },
+    () => 'nothing was compared',
+  );
+  expect(shadowed).toMatchObject({ flipped: shadowed.decisions, faults: 0 });
+
+  const agentsWord = await administer(world, world.agent.principal).publishes(draft.id);
+  expect(agentsWord).toMatchObject({ refusal: { code: 'AUTHORIZATION_FAILED' } });
+  expect(accepted(await admin.publishes(draft.id))).toMatchObject({ isPublished: true, required: 1 });
+  const asked = await world.agent.submits(change());
+  expect(asked.status).toBe('AWAITING_APPROVAL');
+  await until(
+    () => otherNode.policies.of(world.tenantId).bundleHash() === draft.bundleHash || undefined,
+    () => 'the other node decides by what it was started with',
+  );
+  expect(otherNode.policies.of('another tenant').bundleHash()).not.toBe(draft.bundleHash);
+  for (const task of [...before, asked]) expect((await admin.replays(task)).result).toBe('SAME');
+
+  const bold = accepted(
+    await admin.drafts({
+      data: await asData(world, (settings) => {
+        settings.publishing = { flips: 3, window: 1_000 };
+      }),
+    }),
+  );
+  expect(accepted(await admin.publishes(bold.id))).toMatchObject({
+    isPublished: false,
+    given: 1,
+    required: 2,
+  });
+  expect(await admin.publishes(bold.id)).toMatchObject({ refusal: { code: 'NOT_ELIGIBLE' } });
+  expect((await world.agent.submits(change())).status).toBe('AWAITING_APPROVAL');
+  expect(accepted(await administer(world, eve).publishes(bold.id))).toMatchObject({ isPublished: true });
+  expect((await world.agent.submits(change())).status).toBe('QUEUED');
+
+  expect(accepted(await admin.rollsBack())).toMatchObject({ version: { id: draft.id, status: 'ACTIVE' } });
+  expect((await world.agent.submits(change())).status).toBe('AWAITING_APPROVAL');
+  expect(accepted(await admin.rollsBack())).toMatchObject({ version: null });
+  expect(await admin.rollsBack()).toMatchObject({ refusal: { code: 'NOT_IN_THIS_STATE' } });
+  expect((await admin.replays(asked)).result).toBe('SAME');
+});
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+test('rules come signed by a key that is configured, whole, and are asked before they may decide', async () => {
+  await using world = await createWorld({ background: 'NONE' });
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const key = {
+    id: 'release',
+    algorithm: 'EdDSA' as const,
+    publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  };
+  const admin = administer(world, await person(world, 'Ada'), [key]);
+  const wasm = await readFile(join(policiesDir, 'bundle/policy.wasm'));
+  const data = await asData(world, ({ production }) => {
+    production.maxBatchPercent = 10;
+  });
+  const bundle = async (files: Readonly<Record<string, Uint8Array>>, signed = files): Promise<string> => {
+    const payload = JSON.stringify({
+      files: Object.entries(signed).map(([name, content]) => ({
+        name,
+        hash: hash('sha256', content),
+        algorithm: 'SHA-256',
+      })),
+    });
+    const token = await new CompactSign(bytes(payload)).setProtectedHeader({ alg: 'EdDSA' }).sign(privateKey);
+    const all = { ...files, '.signatures.json': bytes(JSON.stringify({ signatures: [token] })) };
+    return gzipSync(
+      createTar(Object.entries(all).map(([name, content]) => ({ name, data: new Uint8Array(content) }))),
+    ).toString('base64');
+  };
+  // Its own custom section, at the end: other rules by their hash, the same by what they say.
+  const marked = Buffer.concat([wasm, Buffer.from([0, 5, 4, ...bytes('mark')])]);
+  const draft = accepted(await admin.drafts({ bundle: await bundle({ 'policy.wasm': marked }), data }));
+  expect(draft).toMatchObject({ status: 'DRAFT', signedBy: 'release', report: { isPassed: true } });
+  expect(accepted(await admin.publishes(draft.id))).toMatchObject({ isPublished: true });
+  const task = await world.agent.submits(change());
+  expect(task.status).toBe('QUEUED');
+  expect((await admin.replays(task)).result).toBe('SAME');
+
+  // What is no rules is told so, and never decides.
+  const none = accepted(await admin.drafts({ bundle: await bundle({ 'policy.wasm': wasm.subarray(0, 8) }) }));
+  expect(none).toMatchObject({ status: 'FAULTY', report: { isPassed: false } });
+  expect(await admin.publishes(none.id)).toMatchObject({ refusal: { code: 'NOT_IN_THIS_STATE' } });
+
+  const deep = bytes(`{"settings": ${'['.repeat(20_000)}${']'.repeat(20_000)}}`);
+  const refusals = await Promise.all(
+    [
+      await bundle({ 'policy.wasm': wasm, 'data.json': deep }, { 'policy.wasm': wasm }),
+      await bundle({ 'policy.wasm': wasm, 'data.json': bytes('{') }),
+      'bm90aGluZw==',
+      await bundle({ 'policy.wasm': marked }, { 'policy.wasm': wasm }),
+      await bundle({ 'policy.wasm': wasm, 'more.rego': bytes('package more') }, { 'policy.wasm': wasm }),
+      await bundle({ 'policy.wasm': wasm }, { 'policy.wasm': wasm, 'more.rego': bytes('package more') }),
+    ].map(async (each) => {
+      const outcome = await admin.drafts({ bundle: each });
+      return outcome.ok ? null : outcome.refusal.message;
+    }),
+  );
+  expect(refusals).toEqual([
+    expect.stringMatching(/data\.json is not taken: settings\S* must not be nested deeper than 64/),
+    expect.stringContaining('data.json is no JSON'),
+    expect.stringContaining('no gzipped tar archive'),
+    expect.stringContaining('policy.wasm is not the file that was signed'),
+    expect.stringContaining('more.rego is not signed'),
+    expect.stringContaining('more.rego was signed and is missing'),
+  ]);
+});

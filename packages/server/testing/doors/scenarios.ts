@@ -1,0 +1,110 @@
+import type { TaskStatus } from '@countersign/shared';
+import type { Door, DoorCaller, DoorSubmission, SeenPlan, Told } from './door.ts';
+
+/** Who takes part in a scenario, and how it waits for what the server does by itself. */
+export interface Cast {
+  readonly door: Door;
+  readonly agent: DoorCaller;
+  readonly approver: DoorCaller;
+  /** Waits until the task has this status. */
+  reaches(taskId: string, status: TaskStatus): Promise<void>;
+}
+
+/** What a scenario came to, told by its door: the same through all of them. */
+export type Scenario = (cast: Cast) => Promise<readonly Told[]>;
+
+const aTask = (more: Partial<DoorSubmission> = {}): DoorSubmission => ({
+  idempotencyKey: crypto.randomUUID(),
+  goal: 'Come through a door',
+  actions: [{ type: 'noop.run', params: {} }],
+  ...more,
+});
+
+const idOf = ({ taskId }: Told): string => {
+  if (taskId === null) throw new Error('No task came of it.');
+  return taskId;
+};
+
+const asked = async ({ door, agent }: Cast): Promise<{ told: Told; plan: SeenPlan }> => {
+  const told = await door.submit(agent, aTask({ requiresApproval: true }));
+  const { revision, planHash } = await door.read(agent, idOf(told));
+  if (revision === undefined || planHash === undefined) throw new Error('It has no plan.');
+  return { told, plan: { taskId: idOf(told), revision, planHash } };
+};
+
+export const scenarios: Readonly<Record<string, Scenario>> = {
+  async 'a task that nobody need approve runs'(cast) {
+    const { door, agent } = cast;
+    const told = await door.submit(agent, aTask());
+    await cast.reaches(idOf(told), 'SUCCEEDED');
+    return [told, await door.read(agent, idOf(told))];
+  },
+
+  async 'what has faults is refused with all of them'({ door, agent }) {
+    return [
+      await door.submit(agent, aTask({ goal: '', actions: [{ type: 'no.such', params: {} }] })),
+      await door.submit(agent, aTask({ actions: [{ type: 'noop.run', params: { extra: 1 } }] })),
+    ];
+  },
+
+  async 'what policy denies is on the record'({ door, agent }) {
+    const told = await door.submit(agent, aTask({ environment: 'PRODUCTION' }));
+    return [{ ...told, status: null }, await door.read(agent, idOf(told))];
+  },
+
+  async 'what people approve runs'(cast) {
+    const { door, agent, approver } = cast;
+    const { told, plan } = await asked(cast);
+    const own = await door.approve(agent, plan);
+    const stale = await door.approve(approver, { ...plan, planHash: '0'.repeat(64) });
+    const approved = await door.approve(approver, plan);
+    await cast.reaches(plan.taskId, 'SUCCEEDED');
+    // It may run already when its answer is made.
+    return [told, own, stale, { ...approved, status: null }, await door.read(agent, plan.taskId)];
+  },
+
+  async 'what people reject never runs, and the agent cannot ask again'(cast) {
+    const { door, agent, approver } = cast;
+    const { told, plan } = await asked(cast);
+    const unsaid = await door.reject(approver, plan, 'no');
+    const rejected = await door.reject(approver, plan, 'Not before the freeze is over.');
+    return [told, unsaid, rejected, await door.approve(approver, plan), await door.read(agent, plan.taskId)];
+  },
+
+  async 'the same key gives the same task, and no other'({ door, agent }) {
+    const submission = aTask({ requiresApproval: true });
+    const first = await door.submit(agent, submission);
+    const again = await door.submit(agent, submission);
+    const other = await door.submit(agent, { ...submission, goal: 'Something else' });
+    if (again.taskId !== first.taskId || other.taskId !== first.taskId)
+      throw new Error('The key stands for several tasks.');
+    return [first, again, other];
+  },
+
+  async 'what is cancelled ends once'(cast) {
+    const { door, agent } = cast;
+    const { told, plan } = await asked(cast);
+    const cancelled = await door.cancel(agent, plan.taskId, 'Not needed any more');
+    return [
+      told,
+      cancelled,
+      await door.cancel(agent, plan.taskId, 'Again'),
+      await door.approve(cast.approver, plan),
+    ];
+  },
+
+  async 'who submits too much is told to wait'({ door, agent }) {
+    const told: Told[] = [];
+    for (let count = 0; count <= submissionsAllowed; count += 1)
+      told.push(await door.submit(agent, aTask({ requiresApproval: true })));
+    return told;
+  },
+
+  async 'nobody sees what is not there'({ door, agent }) {
+    const nowhere = crypto.randomUUID();
+    return [await door.read(agent, nowhere), await door.cancel(agent, nowhere, 'Nothing')];
+  },
+};
+
+/** Of one agent, in the window that a scenario lasts. */
+export const submissionsAllowed = 5;

@@ -1,0 +1,28 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const shippedData = join(import.meta.dirname, '../../../policies/data.json');
+
+/** The shipped policy data in a file of a test's own, asking by these terms whatever the environment and risk. */
+export const shippedPolicyData = async (
+  home: string,
+  asking: object,
+  /** By environment, action types that nobody may use there. */
+  forbidden: Readonly<Record<string, readonly string[]>> = {},
+): Promise<string> => {
+  const data = JSON.parse(await readFile(shippedData, 'utf8')) as {
+    settings: {
+      approval: { default: object; environments: Record<string, object> };
+      environments: Record<string, object>;
+    };
+  };
+  const { approval, environments } = data.settings;
+  for (const [name, forbiddenActionTypes] of Object.entries(forbidden))
+    environments[name] = { ...environments[name], forbiddenActionTypes };
+  approval.default = { required: 1, expiresInMs: 3_600_000, undoWindowMs: 0, ...asking };
+  for (const name of Object.keys(approval.environments))
+    approval.environments[name] = { default: {}, risks: {} };
+  const file = join(home, 'policy-data.json');
+  await writeFile(file, JSON.stringify(data));
+  return file;
+};
