@@ -1,0 +1,215 @@
+import { z } from 'zod';
+import {
+  answerQuestion,
+  cancelTask,
+  readActionTypes,
+  readCursor,
+  readTask,
+  submitTask,
+  watchEvents,
+  watchTask,
+  type ChangeTold,
+} from './documents.ts';
+import { ask, type Connection } from './http.ts';
+import { createSocket, follow } from './socket.ts';
+import {
+  CountersignError,
+  type ActionType,
+  type Changed,
+  type Event,
+  type Refusal,
+  type Submission,
+  type Submitted,
+  type Task,
+  type TaskDetail,
+  type TaskStatus,
+} from './types.ts';
+
+export interface WaitOptions {
+  /** 50,000 by default; then the task is given as it is, and that is not over. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface EventsOptions {
+  /** The seq of the last event that you have; only what comes from now on where left out. */
+  readonly after?: string;
+  readonly taskId?: string;
+  readonly types?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+export interface Countersign {
+  /** Submits a task. A refusal is a value with every fault. */
+  submit(submission: Submission): Promise<Submitted>;
+  /** Null where there is none with this id. */
+  task(taskId: string): Promise<TaskDetail | null>;
+  /**
+   * The task once it has ended or a person has to look at it (NEEDS_ATTENTION); or as it is when the time is over:
+   * then `isOver` is false. A timeout is never an approval.
+   *
+   * @throws {CountersignError} RESOURCE_NOT_FOUND where there is no such task.
+   */
+  waitFor(taskId: string, options?: WaitOptions): Promise<TaskDetail>;
+  /** Every event exactly once and in order, over every break of the connection, until the signal is given. */
+  events(options?: EventsOptions): AsyncIterableIterator<Event>;
+  cancel(taskId: string, reason?: string): Promise<Changed>;
+  /** Answers the question that a person asked about the task: the oldest that waits. */
+  answer(taskId: string, answer: string): Promise<Changed>;
+  /** Those that this key may submit. */
+  actionTypes(): Promise<readonly ActionType[]>;
+  /** Ends the connection that events and waiting share. */
+  close(): Promise<void>;
+}
+
+/** What cannot be sent as it is would stand in the error that says so: it is refused here, and not repeated. */
+const settings = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/ })
+    .refine(
+      (text) => !/^\w+:\/\/[^/?#]*@/.test(text),
+      'must hold no name and password: the API key is enough',
+    )
+    .transform((text) => text.replace(/\/+$/, '')),
+  apiKey: z
+    .string()
+    .trim()
+    .regex(/^[\x21-\x7e]+$/, 'must be of visible ASCII characters'),
+});
+
+export interface CountersignSettings {
+  /** Where the server is: http://localhost:4000. */
+  readonly url: string;
+  /** Whose key it is decides what may be submitted. */
+  readonly apiKey: string;
+}
+
+/**
+ * The server at an address, called as whoever the API key is.
+ *
+ * @throws where the settings are not usable.
+ */
+export const createCountersign = (given: CountersignSettings): Countersign => {
+  const connection = settings.parse(given);
+  const socket = createSocket(connection);
+  const told = (task: Omit<Task, 'url'>): Task => ({ ...task, url: `${connection.url}/tasks/${task.id}` });
+  const changed = (outcome: ChangeTold): Changed => {
+    if (outcome.task) return { ok: true, task: told(outcome.task) };
+    return { ok: false, refusal: refusalOf(outcome.refusal) };
+  };
+  const task = (id: string, signal?: AbortSignal) => detailOf(connection, id, signal);
+  return {
+    async submit(submission) {
+      const { executeTask } = await ask(connection, submitTask, { input: submission });
+      const outcome = changed(executeTask);
+      return outcome.ok ? { ...outcome, isReplay: executeTask.replayed } : outcome;
+    },
+    task,
+    waitFor: (id, options = {}) => waitFor({ connection, socket }, id, options),
+    events: (options = {}) => eventsOf({ connection, socket }, options),
+    async cancel(taskId, reason) {
+      const input = { taskId, ...(reason !== undefined && { reason }) };
+      return changed((await ask(connection, cancelTask, { input })).cancelTask);
+    },
+    async answer(taskId, answer) {
+      return changed((await ask(connection, answerQuestion, { input: { taskId, answer } })).answerQuestion);
+    },
+    async actionTypes() {
+      const { actionTypes, capabilities } = await ask(connection, readActionTypes, {});
+      const mine = new Set(capabilities.actionTypes);
+      return actionTypes.filter(({ name, version }) => mine.has(`${name}@${version}`));
+    },
+    close: async () => socket.dispose(),
+  };
+};
+
+const refusalOf = (refusal: ChangeTold['refusal']): Refusal => {
+  if (!refusal)
+    throw new CountersignError('INTERNAL_ERROR', 'The server gave neither task nor reason.', false);
+  const { code, message, retriable, retryAfterMs, details } = refusal;
+  return { code, message, retriable, retryAfterMs, faults: details?.faults ?? [] };
+};
+
+const final: ReadonlySet<TaskStatus> = new Set([
+  'SUCCEEDED',
+  'FAILED',
+  'ROLLED_BACK',
+  'DENIED',
+  'REJECTED',
+  'EXPIRED',
+  'CANCELLED',
+]);
+
+const isOver = (status: TaskStatus): boolean => final.has(status) || status === 'NEEDS_ATTENTION';
+
+const detailOf = async (
+  connection: Connection,
+  id: string,
+  signal?: AbortSignal,
+): Promise<TaskDetail | null> => {
+  const { task } = await ask(connection, readTask, { id }, signal);
+  if (!task) return null;
+  const { status, goal, decision, resolution, error, run } = task;
+  const steps = run?.steps ?? [];
+  return {
+    id: task.id,
+    status,
+    goal,
+    url: `${connection.url}/tasks/${task.id}`,
+    isOver: isOver(status),
+    reasons: [
+      ...(resolution?.comment ? [resolution.comment] : []),
+      ...(error ? [error.message] : []),
+      ...(decision?.reasons ?? []).map(({ message }) => message),
+    ],
+    outputs: Object.fromEntries(
+      steps.flatMap(({ name, state, output }) => (state === 'SUCCEEDED' ? [[name, output ?? null]] : [])),
+    ),
+  };
+};
+
+interface Followed {
+  readonly connection: Connection;
+  readonly socket: ReturnType<typeof createSocket>;
+}
+
+const waitFor = async (
+  { connection, socket }: Followed,
+  id: string,
+  { timeoutMs = 50_000, signal }: WaitOptions,
+): Promise<TaskDetail> => {
+  const time = AbortSignal.timeout(timeoutMs);
+  const until = signal ? AbortSignal.any([signal, time]) : time;
+  for await (const { taskUpdated } of follow(
+    socket,
+    watchTask,
+    () => ({ id }),
+    () => undefined,
+    until,
+  ))
+    if (isOver(taskUpdated.status)) break;
+  signal?.throwIfAborted();
+  const task = await detailOf(connection, id, signal);
+  if (!task) throw new CountersignError('RESOURCE_NOT_FOUND', `There is no task ${id}.`, false);
+  return task;
+};
+
+async function* eventsOf(
+  { connection, socket }: Followed,
+  { after, taskId, types, signal }: EventsOptions,
+): AsyncGenerator<Event> {
+  // Where the reader is from its first moment on: what breaks before the first event loses none.
+  let place = after ?? (await ask(connection, readCursor, {}, signal)).eventCursor;
+  const filter = { ...(taskId !== undefined && { taskId }), ...(types && { types: [...types] }) };
+  const received = ({ events: { seq } }: { readonly events: { readonly seq: string } }): void => {
+    place = seq;
+  };
+  for await (const { events } of follow(
+    socket,
+    watchEvents,
+    () => ({ after: place, filter }),
+    received,
+    signal,
+  ))
+    yield events;
+}

@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Operation } from './operation.ts';
+import { CountersignError } from './types.ts';
+
+export interface Connection {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly apiKey: string;
+}
+
+const answer = z.object({
+  data: z.unknown().optional(),
+  errors: z
+    .array(
+      z.object({
+        message: z.string(),
+        extensions: z.object({ code: z.string().optional(), retriable: z.boolean().optional() }).optional(),
+      }),
+    )
+    .optional(),
+});
+
+/** Every operation of ours may be sent again: a submission has its key. */
+const mostTries = 4;
+const longestWaitMs = 10_000;
+
+type Try = { readonly waitMs: number | null; readonly error: CountersignError };
+
+/** Asks once, and again where the server is away or has too much to do. */
+export const ask = async <Result, Variables>(
+  connection: Connection,
+  { text }: Operation<Result, Variables>,
+  variables: Variables,
+  signal?: AbortSignal,
+): Promise<Result> => {
+  for (let tries = 1; ; tries += 1) {
+    const outcome = await askOnce(connection, text, variables, signal);
+    // The document is typed by the schema that the server answers by.
+    if (!('error' in outcome)) return outcome.data as Result;
+    const { waitMs, error } = outcome;
+    if (waitMs === null || tries === mostTries) throw error;
+    await sleep(Math.min(longestWaitMs, Math.max(waitMs, 100 * 2 ** tries)), null, signal && { signal });
+  }
+};
+
+const askOnce = async (
+  { url, apiKey }: Connection,
+  query: string,
+  variables: unknown,
+  signal: AbortSignal | undefined,
+): Promise<Try | { readonly data: unknown }> => {
+  let response: Response;
+  try {
+    response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      redirect: 'error',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+      ...(signal && { signal }),
+    });
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    const away = `${new URL(url).host} cannot be reached.`;
+    return { waitMs: 0, error: new CountersignError('NETWORK_ERROR', away, true, { cause: error }) };
+  }
+  const told = answer.safeParse(await response.json().catch(() => null));
+  const [first] = told.data?.errors ?? [];
+  if (told.success && !first && response.ok) return { data: told.data.data };
+  const { code = `HTTP_${response.status}`, retriable = false } = first?.extensions ?? {};
+  const message = first?.message ?? `The server answered with ${response.status} and no reason.`;
+  const isBusy = [429, 502, 503, 504].includes(response.status);
+  const seconds = Number(response.headers.get('retry-after') ?? 0);
+  return {
+    waitMs: isBusy ? seconds * 1_000 : null,
+    error: new CountersignError(code, message, retriable || isBusy),
+  };
+};

@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const run = promisify(execFile);
+const sdk = join(import.meta.dirname, '..');
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'countersign-sdk-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** npm as it comes with Node, without a network: what is not packed here is not there. */
+const npm = (args: readonly string[], cwd: string) =>
+  run('npm', [...args, '--offline', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd,
+    env: { PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`, HOME: folder },
+  });
+
+const folderOf = (name: string): string => {
+  const paths = createRequire(join(sdk, 'package.json')).resolve.paths(name) ?? [];
+  const found = paths.map((path) => join(path, name)).find((path) => existsSync(path));
+  if (found === undefined) throw new Error(`${name} is not installed.`);
+  return found;
+};
+
+test('what is packed installs into an empty folder, without a script and a network, and runs there', async () => {
+  const [packed, app] = [join(folder, 'packed'), join(folder, 'app')];
+  await mkdir(packed);
+  await mkdir(app);
+  await npm(['pack', '--pack-destination', packed], sdk);
+  const [tarball = ''] = await readdir(packed);
+  // What it depends on is there already: nothing is fetched.
+  const versions: Record<string, string> = {};
+  for (const name of ['graphql', 'graphql-ws', 'zod']) {
+    await cp(folderOf(name), join(app, 'node_modules', name), { recursive: true, dereference: true });
+    const read = await readFile(join(app, 'node_modules', name, 'package.json'), 'utf8');
+    versions[name] = (JSON.parse(read) as { version: string }).version;
+  }
+  await writeFile(join(app, 'package.json'), JSON.stringify({ type: 'module', dependencies: versions }));
+  await npm(['install', '--ignore-scripts', join(packed, tarball)], app);
+  const installed = join(app, 'node_modules/@countersign/sdk');
+  expect(JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'))).toMatchObject({
+    license: 'Apache-2.0',
+    exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
+  });
+  // Every file that a type of the index speaks of is there.
+  for (const name of (await readdir(join(installed, 'dist'))).filter((each) => each.endsWith('.d.ts'))) {
+    const text = await readFile(join(installed, 'dist', name), 'utf8');
+    for (const [, from = ''] of text.matchAll(/from '(\.[^']+)\.js'/g))
+      expect(existsSync(join(installed, 'dist', `${from}.d.ts`)), `${name} of ${from}`).toBe(true);
+  }
+  const program = `
+    import { createCountersign, createTools, CountersignError } from '@countersign/sdk';
+    const countersign = createCountersign({ url: 'http://127.0.0.1:1', apiKey: 'k' });
+    try { await createTools(countersign, { thread: 't' }); }
+    catch (error) { console.log(error instanceof CountersignError, error.code); }`;
+  await writeFile(join(app, 'main.js'), program);
+  const { stdout } = await run(process.execPath, ['main.js'], { cwd: app });
+  expect(stdout).toBe('true NETWORK_ERROR\n');
+});

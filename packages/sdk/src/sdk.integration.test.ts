@@ -1,0 +1,257 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { generateText, stepCountIs } from 'ai';
+import { MockLanguageModelV4 } from 'ai/test';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startCuttingProxy } from '../../server/testing/cutting-proxy.ts';
+import { shippedPolicyData } from '../../server/testing/policy-data.ts';
+import { createRestWorld, type RestWorld } from '../../server/testing/rest-world.ts';
+import {
+  createCountersign,
+  createTools,
+  guardAiSdk,
+  openAiTool,
+  toAiSdk,
+  type Countersign,
+  type Event,
+} from './index.ts';
+
+let world: RestWorld;
+let countersign: Countersign;
+beforeAll(async () => {
+  world = await createRestWorld((home) => shippedPolicyData(home, {}, { STAGING: ['noop.run'] }));
+  countersign = createCountersign({ url: world.app.url, apiKey: world.agent.key });
+});
+afterAll(async () => {
+  await countersign.close();
+  await world[Symbol.asyncDispose]();
+});
+
+const noop = (label: string) => ({ type: 'noop.run', params: { label } });
+const submit = async (key: string, more: object = {}) => {
+  const submitted = await countersign.submit({
+    idempotencyKey: key,
+    goal: `Do ${key}`,
+    actions: [noop(key)],
+    ...more,
+  });
+  if (!submitted.ok) throw new Error(submitted.refusal.message);
+  return submitted;
+};
+const reject = async (taskId: string, reason: string) => {
+  const query = 'query ($id: ID!) { task(id: $id) { plan { revision hash } } }';
+  const { task } = (await world.ann.graphql(query, { id: taskId })) as {
+    task: { plan: { revision: number; hash: string } };
+  };
+  const { revision, hash: planHash } = task.plan;
+  const mutation =
+    'mutation ($input: RejectTaskInput!) { rejectTask(input: $input) { refusal { message } } }';
+  expect(await world.ann.graphql(mutation, { input: { taskId, revision, planHash, reason } })).toEqual({
+    rejectTask: { refusal: null },
+  });
+};
+
+test('a task is submitted, waited for, and told with what it put out', async () => {
+  const { task } = await submit('one');
+  const done = await countersign.waitFor(task.id);
+  expect(done).toMatchObject({ status: 'SUCCEEDED', isOver: true, outputs: { 'step-1': { label: 'one' } } });
+  expect(await submit('one')).toMatchObject({ isReplay: true, task: { id: task.id } });
+});
+
+test('what is wrong is a value with every fault', async () => {
+  const refused = await countersign.submit({
+    idempotencyKey: 'faulty',
+    goal: 'x',
+    actions: [{ type: 'noop.run', params: { delayMs: -1, label: 3 } }],
+  });
+  expect(refused).toMatchObject({
+    ok: false,
+    refusal: { code: 'SCHEMA_VALIDATION_FAILED', retriable: false },
+  });
+  expect(refused.ok ? [] : refused.refusal.faults).toHaveLength(2);
+});
+
+test('a time that is over is never an approval; a decision is told with its reason', async () => {
+  const { task } = await submit('asks', { requiresApproval: true });
+  const pending = await countersign.waitFor(task.id, { timeoutMs: 50 });
+  expect(pending).toMatchObject({ status: 'AWAITING_APPROVAL', isOver: false, outputs: {} });
+  const waiting = countersign.waitFor(task.id);
+  await reject(task.id, 'This is not the time for it.');
+  const rejected = await waiting;
+  expect(rejected).toMatchObject({ status: 'REJECTED', isOver: true });
+  expect(rejected.reasons.join()).toContain('This is not the time for it.');
+});
+
+test('a task is cancelled, and what is unknown is told', async () => {
+  const { task } = await submit('cancelled', { requiresApproval: true });
+  expect(await countersign.cancel(task.id, 'not needed')).toMatchObject({
+    ok: true,
+    task: { status: 'CANCELLED' },
+  });
+  expect(await countersign.cancel(task.id)).toMatchObject({ ok: false });
+  const nobody = '00000000-0000-4000-8000-000000000000';
+  expect(await countersign.task(nobody)).toBeNull();
+  await expect(countersign.waitFor(nobody)).rejects.toMatchObject({ code: 'RESOURCE_NOT_FOUND' });
+  expect(await countersign.answer(task.id, 'because')).toMatchObject({ ok: false });
+});
+
+test('settings and keys that cannot be used are said at once', async () => {
+  expect(() => createCountersign({ url: 'ftp://x', apiKey: 'k' })).toThrow();
+  const stranger = createCountersign({ url: world.app.url, apiKey: 'csk_nobody' });
+  await expect(stranger.actionTypes()).rejects.toMatchObject({ code: 'AUTHENTICATION_FAILED' });
+});
+
+test('events come once each and in order, however often the connection breaks', async () => {
+  await using proxy = await startCuttingProxy(Number(new URL(world.app.url).port));
+  const through = createCountersign({ url: `http://127.0.0.1:${proxy.port}`, apiKey: world.agent.key });
+  const stop = new AbortController();
+  const ids: string[] = [];
+  const events = through.events({ types: ['task.submitted'], signal: stop.signal });
+  const first = events.next();
+  // Until the stream has its place nothing is awaited of it.
+  ids.push((await submit('cut-0')).task.id);
+  const got: Event[] = [];
+  const begun = await Promise.race([first, countersign.waitFor(ids[0] ?? '').then(() => null)]);
+  if (begun && !begun.done) got.push(begun.value);
+  for (let round = 1; round <= 12; round += 1) {
+    if (round % 3 === 0) proxy.cut();
+    ids.push((await submit(`cut-${round}`)).task.id);
+  }
+  const lastId = ids.at(-1);
+  if (!begun) {
+    const { value, done } = await first;
+    if (done !== true) got.push(value);
+  }
+  while (got.at(-1)?.taskId !== lastId) {
+    const { value, done } = await events.next();
+    if (done === true) break;
+    got.push(value);
+  }
+  stop.abort();
+  await through.close();
+  const told = got.map(({ taskId }) => taskId);
+  // Where the stream began after the first submission it begins there, and from then on nothing is missing.
+  expect(told).toEqual(ids.slice(ids.length - told.length));
+  expect(told.length).toBeGreaterThanOrEqual(12);
+});
+
+test('from a place that a reader has, everything after it comes, also to who reads slowly', async () => {
+  const stop = new AbortController();
+  const all: Event[] = [];
+  for await (const event of countersign.events({
+    types: ['task.submitted'],
+    signal: stop.signal,
+    after: '0',
+  })) {
+    all.push(event);
+    if (event.taskId !== null && all.length === 3) break;
+  }
+  const [one, two, three] = all;
+  const again = countersign.events({ types: ['task.submitted'], after: one?.seq ?? '' });
+  expect(await again.next()).toMatchObject({ value: two });
+  expect(await again.next()).toMatchObject({ value: three });
+  await again.return?.();
+});
+
+test('a server that is away is told of, and may come back', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  const away = createCountersign({ url: `http://127.0.0.1:${port}`, apiKey: 'k' });
+  await expect(away.task('x')).rejects.toMatchObject({ code: 'NETWORK_ERROR', retriable: true });
+});
+
+const usage = {
+  inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 },
+  outputTokens: { total: 1, text: 1, reasoning: 0 },
+};
+/** A model that calls one tool and then says what it was answered. */
+const calls = (toolName: string, input: object, toolCallId: string) =>
+  new MockLanguageModelV4({
+    doGenerate: [
+      {
+        content: [{ type: 'tool-call', toolCallId, toolName, input: JSON.stringify(input) }],
+        finishReason: { unified: 'tool-calls', raw: undefined },
+        usage,
+        warnings: [],
+      },
+      {
+        content: [{ type: 'text', text: 'I am done.' }],
+        finishReason: { unified: 'stop', raw: undefined },
+        usage,
+        warnings: [],
+      },
+    ],
+  });
+
+const outputOf = (steps: readonly { readonly toolResults: readonly { readonly output: unknown }[] }[]) =>
+  steps.flatMap(({ toolResults }) => toolResults.map(({ output }) => output))[0];
+
+test('an agent of the AI SDK acts through its tools: done, pending, denied with the reason', async () => {
+  const options = { thread: 'conversation-1', actions: ['noop.run'], holdMs: 5_000 };
+  const tools = toAiSdk(await createTools(countersign, options));
+  expect(Object.keys(tools)).toEqual(['noop-run', 'wait_for_task']);
+  const run = async (given: typeof tools, callId: string) => {
+    const model = calls('noop-run', { label: callId }, callId);
+    const { steps } = await generateText({ model, tools: given, stopWhen: stepCountIs(3), prompt: 'Do it.' });
+    return outputOf(steps);
+  };
+  const done = await run(tools, 'call-1');
+  expect(done).toMatchObject({ status: 'succeeded', outputs: { 'step-1': { label: 'call-1' } } });
+  // The framework makes the same call again: it is the same task.
+  expect(await run(tools, 'call-1')).toEqual(done);
+  const staging = await createTools(countersign, { ...options, environment: 'STAGING' });
+  expect(await run(toAiSdk(staging), 'call-2')).toMatchObject({
+    status: 'refused',
+    code: 'POLICY_DENIED',
+    reason: expect.stringContaining('noop.run'),
+  });
+});
+
+test('a guarded tool never acts by itself; pending is an answer, and so is the rejection', async () => {
+  const tools = {
+    refund: {
+      description: 'Refunds an order.',
+      inputSchema: (await createTools(countersign, { thread: 't', actions: ['noop.run'] }))[0]?.schema,
+      execute: () => {
+        throw new Error('It acted past Countersign.');
+      },
+    },
+  };
+  const options = { thread: 'conversation-2', environment: 'PRODUCTION', holdMs: 50 } as const;
+  const { refund } = guardAiSdk(
+    countersign,
+    tools,
+    { refund: ({ order }) => noop(`refund ${JSON.stringify(order)}`) },
+    options,
+  );
+  const answer = await refund.execute({ order: 7 }, { toolCallId: 'call-1' });
+  expect(answer).toMatchObject({ status: 'pending', taskStatus: 'AWAITING_APPROVAL', retryAfterMs: 30_000 });
+  if (answer.status !== 'pending') throw new Error('It is not pending.');
+  const url = new URL(answer.approvalUrl);
+  expect(url.pathname).toBe(`/tasks/${answer.taskId}`);
+  expect(() =>
+    guardAiSdk(countersign, tools, {} as { refund: () => ReturnType<typeof noop> }, options),
+  ).toThrow('No action is given for refund.');
+  await countersign.cancel(answer.taskId);
+  expect(await refund.execute({ order: 7 }, { toolCallId: 'call-1' })).toMatchObject({
+    status: 'refused',
+    code: 'TASK_CANCELLED',
+  });
+});
+
+test('a tool for OpenAI Agents answers in text, and makes no task without a call id', async () => {
+  const [tool] = await createTools(countersign, { thread: 'conversation-3', actions: ['noop.run'] });
+  if (!tool) throw new Error('There is no tool.');
+  const { execute, parameters } = openAiTool(tool);
+  expect(parameters).toMatchObject({ type: 'object', additionalProperties: true });
+  const answer = await execute({ label: 'a' }, null, { toolCall: { callId: 'call-1' } });
+  expect(JSON.parse(answer)).toMatchObject({ status: 'succeeded' });
+  await expect(execute({ label: 'a' })).rejects.toThrow('names no tool call');
+});
+
+test('what the key may not submit is no tool', async () => {
+  await expect(createTools(countersign, { thread: 't', actions: ['no.such'] })).rejects.toThrow('no.such');
+});
