@@ -5,6 +5,7 @@ import { NotFoundPage } from './routes/not-found-page.tsx';
 import { lazyPage, root, screens, shell } from './screens.ts';
 import { defined, oneOf, parseSearch, stringifySearch, textOf, type RawSearch } from './search-params.ts';
 import { Shell } from './shell/shell.tsx';
+import type { Wish } from '../features/ask/ask-data.ts';
 import type { TasksSearch } from '../features/tasks/task-list.ts';
 
 const home = createRoute({
@@ -16,8 +17,16 @@ const home = createRoute({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (search: RawSearch) => defined({ to: textOf(search['to']) }),
+  validateSearch: (search: RawSearch) =>
+    defined({ to: textOf(search['to']), refused: textOf(search['refused']) }),
   component: lazyPage(() => import('./routes/sign-in-page.tsx'), 'SignInPage'),
+});
+
+/** Of a link for one decision: whoever follows it need not be signed in. */
+const decide = createRoute({
+  getParentRoute: () => root,
+  path: '/decide',
+  component: lazyPage(() => import('./routes/decide-page.tsx'), 'DecidePage'),
 });
 
 /** A tab as part of the path, as people write it. */
@@ -39,7 +48,7 @@ const anythingElse = createRoute({ getParentRoute: () => shell, path: '$', compo
 shell.update({ component: Shell });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signIn, shell.addChildren([...screens, taskTab, anythingElse])]),
+  routeTree: root.addChildren([home, signIn, decide, shell.addChildren([...screens, taskTab, anythingElse])]),
   parseSearch,
   stringifySearch,
   defaultPreload: 'intent',
@@ -51,6 +60,8 @@ declare module '@tanstack/react-router' {
   interface HistoryState {
     /** How the list of tasks was narrowed when one of them was opened from it. */
     readonly fromTasks?: TasksSearch;
+    /** What is asked for anew, in the words that it had. */
+    readonly ask?: Partial<Wish>;
   }
   interface Register {
     router: typeof router;

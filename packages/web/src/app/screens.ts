@@ -1,5 +1,6 @@
 import { priorities, taskStatuses } from '@countersign/shared';
 import {
+  IconCertificate,
   IconChecks,
   IconHistory,
   IconHandStop,
@@ -7,8 +8,12 @@ import {
   IconListDetails,
   IconLock,
   IconMailX,
+  IconMessagePlus,
   IconPlug,
+  IconScale,
+  IconServer,
   IconSettings,
+  IconTool,
 } from '@tabler/icons-react';
 import {
   createRootRoute,
@@ -20,6 +25,7 @@ import {
 import { approvalViews } from '../features/approvals/inbox/approval-view.ts';
 import { needsMeOptions } from '../features/approvals/inbox/needs-me.ts';
 import { reviewTabs } from '../features/approvals/review/review-tabs.ts';
+import { catalogueKinds } from '../features/inventory/catalogue-kinds.ts';
 import { windowNames } from '../features/overview/window-names.ts';
 import { taskTabs } from '../features/tasks/task-tabs.ts';
 import type { Place } from './places.ts';
@@ -109,6 +115,10 @@ export const screens = [
     page: lazyPage(() => import('./routes/task-page.tsx'), 'TaskPage'),
     search: (raw) => defined({ tab: oneOf(taskTabs, raw['tab']) }),
   }),
+  screen('/ask', {
+    page: lazyPage(() => import('./routes/ask-page.tsx'), 'AskPage'),
+    place: { label: 'Ask in words', icon: IconMessagePlus, keys: 'g q' },
+  }),
   screen('/executors', {
     page: lazyPage(() => import('../features/executors/executors-screen.tsx'), 'ExecutorsScreen'),
     place: { label: 'Executors', icon: IconPlug, keys: 'g e' },
@@ -122,10 +132,53 @@ export const screens = [
     place: { label: 'Locks', icon: IconLock, keys: 'g k' },
   }),
   screen('/control', {
-    page: lazyPage(() => import('../features/stops/control-screen.tsx'), 'ControlScreen'),
+    page: lazyPage(() => import('./routes/control-page.tsx'), 'ControlPage'),
     place: { label: 'Control', icon: IconHandStop, keys: 'g c' },
   }),
-  screen('/agents', { page: lazyPage(() => import('../features/agents/agents-screen.tsx'), 'AgentsScreen') }),
+  screen('/grants', {
+    page: lazyPage(() => import('../features/grants/grants-screen.tsx'), 'GrantsScreen'),
+    place: { label: 'Grants', icon: IconCertificate, keys: 'g r' },
+  }),
+  screen('/agents', {
+    page: lazyPage(() => import('../features/agents/agents-screen.tsx'), 'AgentsScreen'),
+    search: (raw) => defined({ q: textOf(raw['q']), show: oneOf(['specialists'] as const, raw['show']) }),
+  }),
+  screen('/policies', {
+    page: lazyPage(() => import('../features/policies/policies-screen.tsx'), 'PoliciesScreen'),
+    place: { label: 'Policies', icon: IconScale, keys: 'g p' },
+  }),
+  screen('/inventory', {
+    page: lazyPage(() => import('../features/inventory/inventory-screen.tsx'), 'InventoryScreen'),
+    search: (raw) =>
+      defined({
+        search: textOf(raw['search']),
+        kind: textOf(raw['kind']),
+        env: environmentOf(raw),
+        region: textOf(raw['region']),
+        owner: textOf(raw['owner']),
+        source: textOf(raw['source']),
+        tag: textOf(raw['tag']),
+        component: textOf(raw['component']),
+        version: textOf(raw['version']),
+        names: textOf(raw['names']),
+        at: textOf(raw['at']),
+      }),
+    place: { label: 'Inventory', icon: IconServer, keys: 'g i', isNarrowable: true },
+  }),
+  screen('/inventory/catalogues', {
+    page: lazyPage(() => import('../features/inventory/catalogues-screen.tsx'), 'CataloguesScreen'),
+    search: (raw) =>
+      defined({
+        kind: oneOf(catalogueKinds, raw['kind']),
+        import: textOf(raw['import']),
+        search: textOf(raw['search']),
+      }),
+  }),
+  screen('/tools', {
+    page: lazyPage(() => import('../features/tools/tools-screen.tsx'), 'ToolsScreen'),
+    place: { label: 'Tools', icon: IconTool, keys: 'g x' },
+  }),
+  screen('/agents/$id', { page: lazyPage(() => import('./routes/agent-page.tsx'), 'AgentPage') }),
   screen('/sandbox', {
     page: lazyPage(() => import('../features/sandbox/sandbox-screen.tsx'), 'SandboxScreen'),
   }),
@@ -145,7 +198,20 @@ export const screens = [
     page: lazyPage(() => import('./routes/settings-page.tsx'), 'SettingsPage'),
     place: { label: 'Settings', icon: IconSettings, keys: 'g s', isLast: true },
   }),
+  screen('/settings/delegation', {
+    page: lazyPage(() => import('../features/delegation/delegation-screen.tsx'), 'DelegationScreen'),
+  }),
+  screen('/settings/passkeys', {
+    page: lazyPage(() => import('../features/passkeys/passkeys-screen.tsx'), 'PasskeysScreen'),
+  }),
   screen('/settings/people', {
     page: lazyPage(() => import('../features/people/people-screen.tsx'), 'PeopleScreen'),
+  }),
+  screen('/settings/notifications', {
+    page: lazyPage(() => import('../features/notifications/notifications-screen.tsx'), 'NotificationsScreen'),
+    search: (raw) => defined({ slack: textOf(raw['slack']) }),
+  }),
+  screen('/settings/webhooks', {
+    page: lazyPage(() => import('../features/webhooks/webhooks-screen.tsx'), 'WebhooksScreen'),
   }),
 ] as const;

@@ -1,5 +1,5 @@
-import { Tooltip } from '@mantine/core';
 import type { ButtonHTMLAttributes, ReactNode, Ref } from 'react';
+import { useHint } from './hint.tsx';
 import styles from './icon-button.module.css';
 
 export interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
@@ -11,20 +11,21 @@ export interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement>
   readonly ref?: Ref<HTMLButtonElement>;
 }
 
-export const IconButton = ({ label, keys, isOutlined, children, className, ...rest }: IconButtonProps) => (
-  <Tooltip
-    label={keys ? `${label} (${keys})` : label}
-    openDelay={400}
-    disabled={rest['aria-expanded'] === true}
-  >
-    <button
-      type="button"
-      {...rest}
-      aria-label={label}
-      data-outlined={isOutlined || undefined}
-      className={[styles['button'], className].filter(Boolean).join(' ')}
-    >
-      {children}
-    </button>
-  </Tooltip>
-);
+export const IconButton = ({ label, keys, isOutlined, children, className, ...rest }: IconButtonProps) => {
+  const { handlers, hint } = useHint(keys ? `${label} (${keys})` : label, 400);
+  return (
+    <>
+      <button
+        type="button"
+        {...handlers}
+        {...rest}
+        aria-label={label}
+        data-outlined={isOutlined || undefined}
+        className={[styles['button'], className].filter(Boolean).join(' ')}
+      >
+        {children}
+      </button>
+      {rest['aria-expanded'] === true ? null : hint}
+    </>
+  );
+};

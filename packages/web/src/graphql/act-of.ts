@@ -4,11 +4,13 @@ import { execute } from './execute.ts';
 /** What an act came to: why nothing changed, or a secret that is shown this once. */
 export interface ActOutcome {
   readonly complaint: string | null;
+  /** Of the refusal, where the mutation asks for it. */
+  readonly code?: string | undefined;
   readonly secret?: string | null | undefined;
 }
 
 interface Payload {
-  readonly refusal: { readonly message: string } | null;
+  readonly refusal: { readonly message: string; readonly code?: string } | null;
   readonly secret?: string | null;
 }
 
@@ -17,5 +19,6 @@ export const actOf =
   <Input>(document: TadaDocumentNode<Readonly<Record<string, Payload>>, { input: Input }>) =>
   async (input: Input): Promise<ActOutcome> => {
     const [payload] = Object.values(await execute(document, { input }));
-    return { complaint: payload?.refusal?.message ?? null, secret: payload?.secret };
+    const refusal = payload?.refusal;
+    return { complaint: refusal?.message ?? null, code: refusal?.code, secret: payload?.secret };
   };

@@ -46,6 +46,7 @@ export const StandingFields = graphql(
       }
       effectiveAt
       resolvedAt
+      staleSince
       viewerCanApprove
       viewerCanReject
       viewerCanWithdraw
@@ -149,6 +150,10 @@ export const PlanFields = graphql(
         after
         summary
         precondition
+        positions {
+          what
+          at
+        }
         targets {
           kind
           name
@@ -260,6 +265,16 @@ export const DecisionFields = graphql(`
       message
       facts
       answeredBy
+    }
+    quality {
+      total
+      isTentative
+      parts {
+        dimension
+        points
+        why
+        taskIds
+      }
     }
   }
 `);

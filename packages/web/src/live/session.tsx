@@ -215,20 +215,22 @@ export const useLiveEvents = (listener: (events: readonly LiveEvent[]) => void):
   useEffect(() => session?.updates.onEvents((events) => hear(events)), [session]);
 };
 
-/** A subscription of its own, for as long as the caller is mounted. */
-export const useSubscription = <Data,>(
-  document: TadaDocumentNode<Data, Record<string, never>>,
+/** A subscription of its own, for as long as the caller is mounted; anew where its variables change. */
+export const useSubscription = <Data, Variables>(
+  document: TadaDocumentNode<Data, Variables>,
+  variables: Variables,
   next: (data: Data) => void,
 ): void => {
   const session = use(LiveContext);
   const hear = useEffectEvent(next);
+  const text = JSON.stringify(variables);
   useEffect(
     () =>
-      session?.socket.subscribe(document, () => ({}), {
+      session?.socket.subscribe(document, () => JSON.parse(text) as Variables, {
         next: (data) => hear(data),
         failed: () => undefined,
       }),
-    [session, document],
+    [session, document, text],
   );
 };
 

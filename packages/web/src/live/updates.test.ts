@@ -16,6 +16,7 @@ const approvalOf = (status: 'PENDING' | 'APPROVED') => ({
   stages: [],
   effectiveAt: null,
   resolvedAt: null,
+  staleSince: null,
   viewerCanApprove: status === 'PENDING',
   viewerCanReject: status === 'PENDING',
   viewerCanWithdraw: false,

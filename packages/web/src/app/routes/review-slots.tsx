@@ -1,4 +1,5 @@
 import { lazy, Suspense } from 'react';
+import { lazyPart } from '../../components/lazy-part.ts';
 import type { ReviewSlots } from '../../features/approvals/review/review-slots.ts';
 import { Findings, weightyFindings } from '../../features/plans/findings.tsx';
 import { PlanChanges } from '../../features/plans/plan-changes.tsx';
@@ -14,7 +15,11 @@ const TaskHistory = lazy(() =>
   import('../../features/tasks/task-history.tsx').then((m) => ({ default: m.TaskHistory })),
 );
 
-/** What a review shows of plans and tasks. */
+const OfferOnReview = lazyPart(() =>
+  import('../../features/grants/grant-offer.tsx').then((m) => m.OfferOnReview),
+);
+
+/** What a review shows of plans, tasks and grants. */
 export const reviewSlots: ReviewSlots = {
   weightyFindings: (plan) => <Findings findings={weightyFindings(plan)} />,
   changes: (plan, taskId, onWholeShown) => (
@@ -33,6 +38,11 @@ export const reviewSlots: ReviewSlots = {
   history: (taskId) => (
     <Suspense>
       <TaskHistory taskId={taskId} />
+    </Suspense>
+  ),
+  offer: (taskId) => (
+    <Suspense>
+      <OfferOnReview taskId={taskId} />
     </Suspense>
   ),
 };

@@ -5,7 +5,7 @@ import { densities, density, singleKeys, type Density } from '../../components/p
 import { Segmented } from '../../components/segmented.tsx';
 import { useStoredChoice } from '../../components/stored-choice.ts';
 import { ShortcutsList } from '../shell/shortcuts-list.tsx';
-import { themes } from '../shell/theme-toggle.tsx';
+import { themes } from '../shell/themes.ts';
 import styles from './settings-page.module.css';
 
 const densityWords: Readonly<Record<Density, string>> = {
@@ -58,10 +58,45 @@ export const SettingsPage = () => {
             </span>
             <IconChevronRight size={16} aria-hidden />
           </Link>
+          <Link to="/settings/delegation" className={styles['setting'] ?? ''}>
+            <span>
+              <span>Delegation</span>
+              <span className="muted">Who decides in your place while you are away.</span>
+            </span>
+            <IconChevronRight size={16} aria-hidden />
+          </Link>
+          <Link to="/settings/passkeys" className={styles['setting'] ?? ''}>
+            <span>
+              <span>Passkeys</span>
+              <span className="muted">
+                What you show, beside being signed in, for the weightiest approvals.
+              </span>
+            </span>
+            <IconChevronRight size={16} aria-hidden />
+          </Link>
           <Link to="/settings/people" className={styles['setting'] ?? ''}>
             <span>
               <span>People and keys</span>
               <span className="muted">Who may act here, with which roles, and with which API keys.</span>
+            </span>
+            <IconChevronRight size={16} aria-hidden />
+          </Link>
+        </section>
+        <section className={styles['section']}>
+          <h2>Staying informed</h2>
+          <Link to="/settings/notifications" className={styles['setting'] ?? ''}>
+            <span>
+              <span>Notifications</span>
+              <span className="muted">What you hear of, in Slack, by mail and in this browser.</span>
+            </span>
+            <IconChevronRight size={16} aria-hidden />
+          </Link>
+          <Link to="/settings/webhooks" className={styles['setting'] ?? ''}>
+            <span>
+              <span>Webhooks</span>
+              <span className="muted">
+                Where programs of yours are told what happens. For administrators.
+              </span>
             </span>
             <IconChevronRight size={16} aria-hidden />
           </Link>

@@ -8,9 +8,10 @@ const safePath = (to: string | undefined): string => (to && /^\/(?![/\\])/u.test
 export const SignInPage = () => {
   const navigate = useNavigate();
   const queryClient = useQueryClient();
-  const { to } = useSearch({ from: '/sign-in' });
+  const { to, refused } = useSearch({ from: '/sign-in' });
   return (
     <SignIn
+      refused={refused}
       onSignedIn={() => {
         queryClient.clear();
         void navigate({ href: safePath(to), replace: true });

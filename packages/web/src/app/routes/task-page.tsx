@@ -3,6 +3,7 @@ import { DecisionView } from '../../features/plans/decision-view.tsx';
 import { PlanChanges } from '../../features/plans/plan-changes.tsx';
 import { PlanSteps } from '../../features/plans/plan-steps.tsx';
 import { RunView } from '../../features/runs/run-view.tsx';
+import { TaskSources } from '../../features/sources/task-sources.tsx';
 import { TaskScreen, type TaskSlots } from '../../features/tasks/task-screen.tsx';
 
 const slots: TaskSlots = {
@@ -10,6 +11,7 @@ const slots: TaskSlots = {
   plan: (plan, taskId) => <PlanSteps plan={plan} taskId={taskId} />,
   policy: (decision) => <DecisionView decision={decision} />,
   run: (taskId) => <RunView taskId={taskId} />,
+  sources: (sources) => <TaskSources sources={sources} />,
 };
 
 export const TaskPage = () => {

@@ -1,5 +1,5 @@
-import { Tooltip } from '@mantine/core';
 import { formatClock } from '../../components/duration.ts';
+import { useHint } from '../../components/hint.tsx';
 import type { ConnectionState } from '../../live/connection.ts';
 import { useConnection } from '../../live/session.tsx';
 import styles from './connection-indicator.module.css';
@@ -57,9 +57,11 @@ const look = (state: ConnectionState): Look => {
 export const ConnectionIndicator = () => {
   const state = useConnection();
   const { tone, word, detail, more } = look(state);
+  const { handlers, hint } = useHint(more, 200);
   return (
-    <Tooltip label={more} openDelay={200} multiline maw={260}>
+    <>
       <span
+        {...handlers}
         className={styles['indicator']}
         data-tone={tone}
         role="status"
@@ -70,7 +72,8 @@ export const ConnectionIndicator = () => {
         <span className={styles['word']}>{word}</span>
         {detail ? <span className={styles['detail']}>{detail}</span> : null}
       </span>
-    </Tooltip>
+      {hint}
+    </>
   );
 };
 

@@ -1,11 +1,11 @@
-import { environments, type Environment } from '@countersign/shared';
-import { Menu } from '@mantine/core';
-import { IconCheck, IconChevronDown } from '@tabler/icons-react';
-import { useLocation, useNavigate, useSearch } from '@tanstack/react-router';
+import { IconChevronDown } from '@tabler/icons-react';
+import { useLocation, useSearch } from '@tanstack/react-router';
+import { useOpener } from '../../components/opener.ts';
 import { EnvironmentPill } from '../../vocabulary/environment-pill.tsx';
 import { useShownEnvironment } from '../../vocabulary/shown-environment.ts';
 import { usePlaces } from '../places.ts';
 import { environmentOf } from '../search-params.ts';
+import { EnvironmentMenu } from './lazy-menus.tsx';
 import styles from './environment-switcher.module.css';
 
 const All = () => (
@@ -29,40 +29,16 @@ export const EnvironmentSwitcher = () => {
 };
 
 const Switcher = () => {
-  const search = useSearch({ strict: false });
-  const navigate = useNavigate();
-  const chosen = environmentOf(search);
-  const choose = (environment: Environment | undefined): void => {
-    void navigate({
-      to: '.',
-      search: (before) => ({ ...before, env: environment, id: undefined }),
-    });
-  };
-  const tick = (isChosen: boolean) => (isChosen ? <IconCheck size={14} aria-label="chosen" /> : null);
+  const chosen = environmentOf(useSearch({ strict: false }));
+  const { button, at } = useOpener('menu');
   return (
-    <Menu position="bottom-start">
-      <Menu.Target>
-        <button type="button" className={styles['button']}>
-          <span className="visually-hidden">Environment: </span>
-          {chosen ? <EnvironmentPill environment={chosen} /> : <All />}
-          <IconChevronDown size={13} aria-hidden />
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>Show</Menu.Label>
-        <Menu.Item rightSection={tick(!chosen)} onClick={() => choose(undefined)}>
-          All environments
-        </Menu.Item>
-        {environments.toReversed().map((environment) => (
-          <Menu.Item
-            key={environment}
-            rightSection={tick(chosen === environment)}
-            onClick={() => choose(environment)}
-          >
-            <EnvironmentPill environment={environment} />
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <button type="button" className={styles['button']} {...button}>
+        <span className="visually-hidden">Environment: </span>
+        {chosen ? <EnvironmentPill environment={chosen} /> : <All />}
+        <IconChevronDown size={13} aria-hidden />
+      </button>
+      <EnvironmentMenu at={at} />
+    </>
   );
 };

@@ -1,3 +1,4 @@
+import { WatchNews } from '../../features/approvals/attention/watch-news.tsx';
 import { AlertsChip } from '../../features/executors/alerts-chip.tsx';
 import { StopButton } from '../../features/stops/stop-button.tsx';
 import { SandboxChip } from '../../features/sandbox/sandbox-chip.tsx';
@@ -8,6 +9,7 @@ export const HeaderChips = () => (
     <SandboxChip />
     <AlertsChip />
     <StopButton />
+    <WatchNews />
   </>
 );
 

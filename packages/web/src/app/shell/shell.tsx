@@ -1,7 +1,9 @@
 import { IsRestoringProvider, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Outlet, useNavigate, useRouter } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState, type ComponentType } from 'react';
+import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { ErrorPanel } from '../../components/error-panel.tsx';
+import { loadTip } from '../../components/hint.tsx';
+import { lazyPart } from '../../components/lazy-part.ts';
 import { Mark } from '../../components/mark.tsx';
 import { useKeys } from '../../components/use-keys.ts';
 import { viewerOptions } from '../../features/session/viewer.ts';
@@ -12,6 +14,7 @@ import { OfflineBanner } from './connection-indicator.tsx';
 import { DocumentTitle } from './document-title.tsx';
 import { Header } from './header.tsx';
 import { usePlaces } from '../places.ts';
+import { loadMenus } from './lazy-menus.tsx';
 import { Rail } from './rail.tsx';
 import { loadDecisionLine } from '../../features/approvals/decide/decision-notes.tsx';
 import styles from './shell.module.css';
@@ -20,25 +23,20 @@ import styles from './shell.module.css';
 const loads = {
   decisionLine: loadDecisionLine,
   chips: () => import('./header-chips.tsx'),
+  notices: () => import('./browser-notices.tsx'),
   ended: () => import('../../features/session/session-ended-dialog.tsx'),
+  hint: loadTip,
   menu: () => import('./rail-drawer.tsx'),
+  menus: loadMenus,
   palette: () => import('./command-palette.tsx'),
   shortcuts: () => import('./shortcuts-sheet.tsx'),
 };
-const Nothing: ComponentType = () => null;
-/** A page is whole without them: where the server goes away before they came, they are not there until a reload. */
-const HeaderChips = lazy((): Promise<{ default: ComponentType }> =>
-  loads.chips().then(
-    (m) => ({ default: m.HeaderChips }),
-    () => ({ default: Nothing }),
-  ),
-);
-const StopBanner = lazy((): Promise<{ default: ComponentType }> =>
-  loads.chips().then(
-    (m) => ({ default: m.StopBanner }),
-    () => ({ default: Nothing }),
-  ),
-);
+const HeaderChips = lazyPart(() => loads.chips().then((m) => m.HeaderChips));
+const BrowserNotices = lazyPart(() => loads.notices().then((m) => m.BrowserNotices));
+/** Nothing is loaded for it where nobody allowed it. */
+const hasAllowedNotices = (): boolean =>
+  typeof Notification !== 'undefined' && Notification.permission === 'granted';
+const StopBanner = lazyPart(() => loads.chips().then((m) => m.StopBanner));
 const SessionEndedDialog = lazy(() => loads.ended().then((m) => ({ default: m.SessionEndedDialog })));
 const RailDrawer = lazy(() => loads.menu().then((m) => ({ default: m.RailDrawer })));
 const CommandPalette = lazy(() => loads.palette().then((m) => ({ default: m.CommandPalette })));
@@ -128,6 +126,7 @@ const Frame = () => {
       </Header>
       <OfflineBanner />
       <Suspense fallback={null}>{isSettled ? <StopBanner /> : null}</Suspense>
+      <Suspense fallback={null}>{isSettled && hasAllowedNotices() ? <BrowserNotices /> : null}</Suspense>
       <div className={styles['below']} data-stale={phase === 'offline' || undefined}>
         <Rail />
         <main id="content" className={styles['content']} tabIndex={-1}>

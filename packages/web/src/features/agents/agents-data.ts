@@ -1,9 +1,10 @@
 import type { ResultOf } from 'gql.tada';
 import { actOf } from '../../graphql/act-of.ts';
 import { documentOptions } from '../../graphql/document-options.ts';
+import { execute } from '../../graphql/execute.ts';
 import { graphql } from '../../graphql/graphql.ts';
 
-const LevelFields = graphql(`
+export const LevelFields = graphql(`
   fragment LevelFields on AutonomyLevel {
     environment
     level
@@ -17,11 +18,11 @@ const LevelFields = graphql(`
 
 const Agents = graphql(
   `
-    query Agents {
+    query Agents($first: Int, $after: String) {
       autonomy {
         ...LevelFields
       }
-      agents {
+      agents(first: $first, after: $after) {
         principal {
           id
           type
@@ -37,7 +38,21 @@ const Agents = graphql(
 );
 export type AutonomyLevel = ResultOf<typeof Agents>['autonomy'][number];
 
-export const agentsOptions = () => documentOptions(Agents, {}, { refetchOn: ['autonomy.', 'principal.'] });
+const perPage = 200;
+
+/** All of them, page by page. */
+export const agentsOptions = () => ({
+  ...documentOptions(Agents, {}, { refetchOn: ['autonomy.', 'principal.'] }),
+  queryFn: async ({ signal }: { signal: AbortSignal }) => {
+    const all = await execute(Agents, { first: perPage }, signal);
+    const agents = [...all.agents];
+    for (let page = all.agents; page.length === perPage; agents.push(...page)) {
+      const after = page.at(-1)?.principal.id ?? null;
+      ({ agents: page } = await execute(Agents, { first: perPage, after }, signal));
+    }
+    return { ...all, agents };
+  },
+});
 
 export const setAutonomy = actOf(
   graphql(`

@@ -24,6 +24,7 @@ const ApprovalReview = graphql(
         createdAt
         expiresAt
         undoWindowMs
+        staleReason
         viewerIneligibility {
           ...RefusalFields
         }
@@ -69,6 +70,7 @@ const ApprovalReview = graphql(
         previous {
           id
           revision
+          staleReason
           plan {
             ...PlanFields
           }

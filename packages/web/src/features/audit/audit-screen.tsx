@@ -20,6 +20,7 @@ import { shortId } from '../../vocabulary/short-id.ts';
 import { AuditFilterBar } from './audit-filters.tsx';
 import { entriesOptions, isFiltered, sealOptions, type AuditEntry, type AuditSeal } from './audit-data.ts';
 import styles from './audit.module.css';
+import { RetentionPanel } from './retention-panel.tsx';
 import { Verification } from './verification.tsx';
 
 /** Younger entries are sealed at their next turn. */
@@ -158,6 +159,7 @@ export const AuditScreen = () => {
           <SkeletonRows count={1} height={64} />
         )}
       </Panel>
+      {sealed.data?.viewer.canOperate ? <RetentionPanel /> : null}
       <Panel
         title="Entries"
         isFlush

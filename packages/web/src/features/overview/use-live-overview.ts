@@ -14,13 +14,14 @@ import {
 export const useLiveOverview = (): MetricsSample | null => {
   const queryClient = useQueryClient();
   const [sample, setSample] = useState<MetricsSample | null>(null);
-  useSubscription(QueueUpdated, ({ queueUpdated }) =>
+  useSubscription(QueueUpdated, {}, ({ queueUpdated }) =>
     queryClient.setQueryData(queueOptions().queryKey, { queue: queueUpdated }),
   );
   useSubscription(
     HealthChanged,
+    {},
     () => void queryClient.invalidateQueries({ queryKey: healthOptions().queryKey }),
   );
-  useSubscription(MetricsUpdated, ({ metricsUpdated }) => setSample(metricsUpdated));
+  useSubscription(MetricsUpdated, {}, ({ metricsUpdated }) => setSample(metricsUpdated));
   return sample;
 };

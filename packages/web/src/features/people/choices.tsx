@@ -1,4 +1,4 @@
-import styles from './people.module.css';
+import choices from '../../components/choices.module.css';
 
 /** Some of a few, as boxes to tick. */
 export const Choices = <Value extends string>({
@@ -14,7 +14,7 @@ export const Choices = <Value extends string>({
   word: (value: Value) => string;
   onChange: (chosen: Value[]) => void;
 }) => (
-  <fieldset className={styles['choices']}>
+  <fieldset className={choices['choices']}>
     <legend>{label}</legend>
     {options.map((value) => (
       <label key={value}>

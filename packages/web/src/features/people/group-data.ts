@@ -9,6 +9,7 @@ const Groups = graphql(`
       nodes {
         id
         name
+        openTasks
         members {
           id
           name
@@ -19,12 +20,25 @@ const Groups = graphql(`
 `);
 export type Group = ResultOf<typeof Groups>['groups']['nodes'][number];
 
-export const groupsOptions = () => documentOptions(Groups, {}, { refetchOn: ['group.', 'principal.'] });
+export const groupsOptions = () =>
+  documentOptions(Groups, {}, { refetchOn: ['group.', 'principal.', 'approval.'] });
 
 export const createGroup = actOf(
   graphql(`
     mutation CreateGroup($input: CreateGroupInput!) {
       createGroup(input: $input) {
+        refusal {
+          message
+        }
+      }
+    }
+  `),
+);
+
+export const renameGroup = actOf(
+  graphql(`
+    mutation RenameGroup($input: RenameGroupInput!) {
+      renameGroup(input: $input) {
         refusal {
           message
         }

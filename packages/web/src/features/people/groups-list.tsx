@@ -1,8 +1,9 @@
 import { VisibleText } from '../../components/visible-text.tsx';
+import { TextInput } from '@mantine/core';
 import { Act } from './act-dialog.tsx';
 import { Choices } from './choices.tsx';
-import { changeMembers, type Group } from './group-data.ts';
-import styles from './people.module.css';
+import { changeMembers, renameGroup, type Group } from './group-data.ts';
+import entries from '../../components/entries.module.css';
 import type { Person } from './people-data.ts';
 import { useState } from 'react';
 
@@ -34,6 +35,35 @@ const Members = ({ group, people }: { group: Group; people: readonly Person[] })
   );
 };
 
+const Rename = ({ group }: { group: Group }) => {
+  const [name, setName] = useState(group.name);
+  return (
+    <Act
+      label="Rename…"
+      title={`Another name for ${group.name}`}
+      verb="Rename"
+      act={() => renameGroup({ groupId: group.id, name })}
+      onClosed={() => setName(group.name)}
+    >
+      <p>Policy asks for a group by its name: change the name there as well, or nobody is asked.</p>
+      <TextInput
+        label="Name, as policy calls it"
+        value={name}
+        onChange={({ currentTarget: { value } }) => setName(value)}
+        autoComplete="off"
+        data-autofocus
+      />
+    </Act>
+  );
+};
+
+/** Who decides as the group, and on how much now. */
+const factsOf = ({ members, openTasks }: Group): string => {
+  const names = members.map(({ name }) => name).join(', ') || 'Nobody is in it.';
+  if (openTasks === 0) return names;
+  return `${names} · asked about ${openTasks} open ${openTasks === 1 ? 'task' : 'tasks'}`;
+};
+
 /** Groups by whose name policy asks people. */
 export const GroupsList = ({
   groups,
@@ -45,23 +75,24 @@ export const GroupsList = ({
   canAdminister: boolean;
 }) =>
   groups.length === 0 ? (
-    <p className={styles['nobody']}>
+    <p className={entries['nothing']}>
       No groups yet. Policy can ask for the approval of a group by its name, stage after stage.
     </p>
   ) : (
-    <ul className={styles['list']} aria-label="Groups">
+    <ul className={entries['list']} aria-label="Groups">
       {groups.map((group) => (
         <li key={group.id}>
-          <div className={styles['who']}>
-            <p className={styles['name']}>
+          <div className={entries['who']}>
+            <p className={entries['name']}>
               <VisibleText text={group.name} />
             </p>
-            <p className={styles['facts']}>
-              <VisibleText text={group.members.map(({ name }) => name).join(', ') || 'Nobody is in it.'} />
+            <p className={entries['facts']}>
+              <VisibleText text={factsOf(group)} />
             </p>
           </div>
           {canAdminister ? (
-            <div className={styles['acts']}>
+            <div className={entries['acts']}>
+              <Rename key={group.name} group={group} />
               {/* Anew where somebody else changed it. */}
               <Members key={group.members.map(({ id }) => id).join(' ')} group={group} people={people} />
             </div>

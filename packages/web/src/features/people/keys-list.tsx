@@ -7,7 +7,7 @@ import { VisibleText } from '../../components/visible-text.tsx';
 import { environmentWord } from '../../vocabulary/environment-pill.tsx';
 import { PrincipalChip } from '../../vocabulary/principal-chip.tsx';
 import { Act } from './act-dialog.tsx';
-import styles from './people.module.css';
+import entries from '../../components/entries.module.css';
 import { revokeApiKey, type Key } from './people-data.ts';
 
 const dateOf = (text: string): string => new Date(text).toLocaleDateString();
@@ -28,19 +28,19 @@ const KeyRow = ({ apiKey, nowMs }: { apiKey: Key; nowMs: number }) => {
   const decides = apiKey.decidesIn.map(environmentWord).join(', ');
   return (
     <li data-disabled={isOver || undefined}>
-      <div className={styles['who']}>
-        <p className={styles['name']}>
+      <div className={entries['who']}>
+        <p className={entries['name']}>
           <PrincipalChip principal={apiKey.principal} />
           <VisibleText text={apiKey.name} />
           <code>{apiKey.prefix}…</code>
           {isOver ? <Pill>{word.split(' ')[0]}</Pill> : null}
         </p>
-        <p className={styles['facts']}>
+        <p className={entries['facts']}>
           {[word, lastUsed, decides === '' ? null : `decides in ${decides}`].filter(Boolean).join(' · ')}
         </p>
       </div>
       {isOver ? null : (
-        <div className={styles['acts']}>
+        <div className={entries['acts']}>
           <Act
             label="Revoke…"
             title={`Revoke the key ${apiKey.name}`}
@@ -71,7 +71,7 @@ export const KeysList = ({ keys }: { keys: readonly Key[] }) => {
   }
   const over = (key: Key): number => (endOf(key, nowMs).isOver ? 1 : 0);
   return (
-    <ul className={styles['list']} aria-label="API keys">
+    <ul className={entries['list']} aria-label="API keys">
       {keys
         .toSorted((a, b) => over(a) - over(b))
         .map((key) => (

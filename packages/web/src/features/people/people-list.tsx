@@ -1,6 +1,6 @@
 import { Pill } from '../../components/pill.tsx';
 import { PrincipalChip } from '../../vocabulary/principal-chip.tsx';
-import styles from './people.module.css';
+import entries from '../../components/entries.module.css';
 import type { Person } from './people-data.ts';
 import { PersonActs } from './person-acts.tsx';
 import { roleName } from './role-words.ts';
@@ -15,16 +15,16 @@ export const PeopleList = ({
   viewerId: string;
   canAdminister: boolean;
 }) => (
-  <ul className={styles['list']} aria-label="People, agents and services">
+  <ul className={entries['list']} aria-label="People, agents and services">
     {people.map((person) => (
       <li key={person.id} data-disabled={person.disabledAt !== null || undefined}>
-        <div className={styles['who']}>
-          <p className={styles['name']}>
+        <div className={entries['who']}>
+          <p className={entries['name']}>
             <PrincipalChip principal={person} />
             {person.id === viewerId ? <Pill>you</Pill> : null}
             {person.disabledAt === null ? null : <Pill tone="red">disabled</Pill>}
           </p>
-          <p className={styles['facts']}>
+          <p className={entries['facts']}>
             {[
               person.roles.map(roleName).join(', '),
               person.groups.length > 0 ? `in ${person.groups.join(', ')}` : null,
@@ -36,7 +36,7 @@ export const PeopleList = ({
           </p>
         </div>
         {canAdminister ? (
-          <div className={styles['acts']}>
+          <div className={entries['acts']}>
             <PersonActs person={person} />
           </div>
         ) : null}

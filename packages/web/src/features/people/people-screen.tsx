@@ -8,6 +8,7 @@ import { CreateGroup } from './create-group.tsx';
 import { CreateKey } from './create-key.tsx';
 import { groupsOptions } from './group-data.ts';
 import { GroupsList } from './groups-list.tsx';
+import { HabitsPanel } from './habits-panel.tsx';
 import { KeysList } from './keys-list.tsx';
 import { PeopleList } from './people-list.tsx';
 import { keysOptions, peopleOptions, type Person } from './people-data.ts';
@@ -40,6 +41,7 @@ export const PeopleScreen = () => {
         )}
       </Panel>
       {data ? <GroupsPanel people={data.principals.nodes} canAdminister={data.viewer.canAdminister} /> : null}
+      {data?.viewer.canAdminister ? <HabitsPanel /> : null}
       {data?.viewer.canAdminister ? <KeysPanel people={data.principals.nodes} /> : null}
     </Page>
   );

@@ -11,6 +11,7 @@ import { formatDate } from '../../components/duration.ts';
 import { JsonView } from '../../components/json-view.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
 import type { Decision } from '../../graphql/fragments.ts';
+import { QualityView } from './quality-view.tsx';
 import styles from './decision-view.module.css';
 
 type Entry = Decision['trace'][number];
@@ -83,6 +84,7 @@ export const DecisionView = ({ decision }: { decision: Decision }) => (
         decided {formatDate(decision.decidedAt)}
       </time>
     </p>
+    {decision.quality ? <QualityView quality={decision.quality} /> : null}
     <ol className={styles['trace']} aria-label="How it was decided, in order of precedence">
       {decision.trace.map((entry, index) => (
         <TraceRow key={`${entry.layer} ${index}`} entry={entry} />

@@ -18,18 +18,31 @@ const conditionOf = ({ soakMs, errorBudget, onFail }: Phase, gates: readonly Pla
   return `${wait}${gate.actionType} looks at each; ${budget} ${reaction}.`;
 };
 
-/** One target, folded: what is done to it, and what its gate looks at. */
-const Target = ({ step, gate }: { step: PlanStep; gate: PlanStep | undefined }) => {
+interface TargetProps {
+  readonly step: PlanStep;
+  readonly instead: PlanStep | undefined;
+  readonly gate: PlanStep | undefined;
+}
+
+/** One target, folded: what is done to it, or in the place of that, and what its gate looks at. */
+const Target = ({ step, instead, gate }: TargetProps) => {
   const [isOpen, setIsOpen] = useState(false);
   return (
     <li>
       <details className={styles['fold']} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
         <summary>
           <VisibleText text={step.summary} />
+          {instead ? (
+            <>
+              {' '}
+              <Pill tone="amber">with fallback</Pill>
+            </>
+          ) : null}
         </summary>
         {isOpen ? (
           <ol className={styles['steps']}>
             <PlanStepView step={step} />
+            {instead ? <PlanStepView step={instead} /> : null}
             {gate ? <PlanStepView step={gate} /> : null}
           </ol>
         ) : null}
@@ -41,7 +54,10 @@ const Target = ({ step, gate }: { step: PlanStep; gate: PlanStep | undefined }) 
 /** A phase of a rollout: its targets in a line each, and what stands between it and the next. */
 export const PlanPhaseView = ({ phase, steps }: { phase: Phase; steps: readonly PlanStep[] }) => {
   const gates = steps.filter(({ kind }) => kind === 'GATE');
-  const actions = steps.filter(({ kind }) => kind !== 'GATE');
+  const actions = steps.filter(({ kind, fallbackFor }) => kind !== 'GATE' && fallbackFor === null);
+  const fallbacks = new Map(
+    steps.flatMap((step) => (step.fallbackFor === null ? [] : [[step.fallbackFor, step]])),
+  );
   const [isOpen, setIsOpen] = useState(phase.number === 1);
   return (
     <li className={styles['step']}>
@@ -57,7 +73,7 @@ export const PlanPhaseView = ({ phase, steps }: { phase: Phase; steps: readonly 
         {isOpen ? (
           <ol className={styles['targets']}>
             {actions.map((step, place) => (
-              <Target key={step.name} step={step} gate={gates[place]} />
+              <Target key={step.name} step={step} instead={fallbacks.get(step.name)} gate={gates[place]} />
             ))}
           </ol>
         ) : null}

@@ -38,6 +38,7 @@ const step = (parts: Partial<PlanStep>): PlanStep => ({
   after: [],
   summary: '',
   precondition: null,
+  positions: [],
   targets: [],
   findings: [],
   diffs: [],
@@ -108,6 +109,23 @@ it('shows forty targets as phases, the canary open and the others folded', () =>
   unfold('Set the image of web-2');
   const target = screen.getByText('Set the image of web-2', { selector: 'summary *, summary' }).closest('li');
   expect(within(target ?? document.body).getByText('Passes if')).toBeTruthy();
+});
+
+it('shows the fallback of a target with it, beside the gate of its own', () => {
+  const [first, gate] = steps;
+  const instead = step({
+    name: 'fallback:image[1]',
+    phase: 1,
+    fallbackFor: 'image[1]',
+    summary: 'Restart web-1 instead',
+  });
+  const canary = { number: 1, name: 'Canary', soakMs: 0, errorBudget: 0, onFail: 'PAUSE' as const };
+  show({ phases: [canary], steps: [first, instead, gate].filter((each) => each !== undefined) });
+  expect(screen.getByText('1 target')).toBeTruthy();
+  expect(screen.getByText('with fallback')).toBeTruthy();
+  unfold('Set the image of web-1');
+  expect(screen.getByText('Restart web-1 instead')).toBeTruthy();
+  expect(screen.getByText('Look at web-1')).toBeTruthy();
 });
 
 it('says what a step takes from an earlier one, and what cannot be undone', () => {

@@ -4,7 +4,7 @@ import type { Tone } from '../../components/pill.tsx';
 import { useServerNow } from '../../components/use-now.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
 import { GateWords } from './gate-words.tsx';
-import { refusedSteps, type Run, type RunPhase, type RunStep } from './run-data.ts';
+import { placeOf, refusedSteps, type Run, type RunPhase, type RunStep } from './run-data.ts';
 import styles from './runs.module.css';
 import { stepLooks } from './step-looks.ts';
 
@@ -64,7 +64,7 @@ const Phase = ({ phase, refused }: { phase: RunPhase; refused: ReadonlySet<strin
       </div>
       <ul className={styles['targets']} aria-label={`Targets of ${phase.name}`}>
         {phase.targets.map((target) => (
-          <PhaseTarget key={target.step} target={target} isRefused={refused.has(target.step)} />
+          <PhaseTarget key={target.step} target={target} isRefused={refused.has(placeOf(target.step))} />
         ))}
       </ul>
       <p className="muted">

@@ -5,9 +5,11 @@ import {
   IconPlayerPause,
   IconPlayerPlay,
 } from '@tabler/icons-react';
+import { useState } from 'react';
 import { formatClock } from '../../components/duration.ts';
 import { Notice } from '../../components/notice.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
+import type { ActOutcome } from '../../graphql/act-of.ts';
 import { RunAct } from './run-act.tsx';
 import {
   pauseRun,
@@ -100,19 +102,62 @@ const Resume = ({ taskId, run }: { taskId: string; run: Run }) => {
   );
 };
 
+/** A stop holds one of its steps. */
+const isStopped = ({ steps }: Run): boolean =>
+  steps.some(({ hold }) => hold?.rule.startsWith('kill_switch.') === true);
+
+const isHeldUndoing = (run: Run): boolean =>
+  (run.viewerCanPause || run.viewerCanResume) &&
+  run.rollback !== null &&
+  run.finishedAt === null &&
+  isStopped(run);
+
+const UnderStop = () => (
+  <p>
+    <b>A kill switch stops this work, and to undo is to act.</b> The steps that undo are let past it;
+    everything else stays stopped. The record says that you chose this.
+  </p>
+);
+
+/** A rollback that began before the stop, and stands still because of it. */
+const GoOnUnderStop = ({ taskId }: { taskId: string }) => (
+  <RunAct
+    taskId={taskId}
+    label="Go on under the stop…"
+    title="Let this rollback go on although its work is stopped"
+    verb="Go on under the stop"
+    isDanger
+    icon={<IconArrowBackUp size={15} aria-hidden />}
+    wordsLabel="Why"
+    act={(reason) => rollbackRun({ taskId, reason, underStop: true })}
+  >
+    <UnderStop />
+    <p>It goes on within half a minute.</p>
+  </RunAct>
+);
+
 const RollBack = ({ taskId, run }: { taskId: string; run: Run }) => {
   const { undoes = [], leaves = [], unknown = [] } = run.undoable ?? {};
+  const [isToldOfStop, setToldOfStop] = useState(false);
+  const underStop = isToldOfStop || isStopped(run);
+  const act = async (reason: string): Promise<ActOutcome> => {
+    const outcome = await rollbackRun({ taskId, reason, underStop });
+    // Said before anybody chose it: the next press does.
+    if (outcome.code === 'KILL_SWITCH_ENGAGED') setToldOfStop(true);
+    return outcome;
+  };
   return (
     <RunAct
       taskId={taskId}
-      label="Roll back…"
-      title="Roll back this run"
-      verb="Roll back"
+      label={underStop ? 'Roll back under the stop…' : 'Roll back…'}
+      title={underStop ? 'Roll back this run although its work is stopped' : 'Roll back this run'}
+      verb={underStop ? 'Roll back under the stop' : 'Roll back'}
       isDanger
       icon={<IconArrowBackUp size={15} aria-hidden />}
       wordsLabel="Why"
-      act={(reason) => rollbackRun({ taskId, reason })}
+      act={act}
     >
+      {underStop ? <UnderStop /> : null}
       <p>Nothing new starts, what is in flight finishes, and then what was done is undone, the last first.</p>
       <Names run={run} words={`It undoes ${count(undoes.length, 'step')}:`} names={undoes} />
       {undoes.length === 0 ? <p>There is nothing that it can undo.</p> : null}
@@ -215,6 +260,7 @@ export const RunBar = ({ task, run }: { task: RunTask; run: Run }) => (
         {run.viewerCanResume ? <Resume taskId={task.id} run={run} /> : null}
         {run.viewerCanPause ? <Pause taskId={task.id} run={run} /> : null}
         {run.viewerCanRollBack ? <RollBack taskId={task.id} run={run} /> : null}
+        {isHeldUndoing(run) ? <GoOnUnderStop taskId={task.id} /> : null}
         {run.viewerCanReleaseLocks ? <Release taskId={task.id} run={run} /> : null}
       </div>
     ) : null}

@@ -137,15 +137,21 @@ export type RunPhase = Run['phases'][number];
 export type StepFailure = NonNullable<RunStep['error']>;
 export type GateEvaluation = NonNullable<RunStep['gate']>;
 
+/** `release[3]` of its fallback too. */
+export const placeOf = (name: string): string => name.replace(/^fallback:/, '');
+
 /** The step of a rollout that acts on the same target: `release[3]` of `release.gate[3]`. */
-const actionOf = ({ name, undoes }: RunStep): string => undoes ?? name.replace(/\.gate(?=\[\d+\]$)/, '');
+const actionOf = ({ name, undoes }: RunStep): string =>
+  placeOf(undoes ?? name.replace(/\.gate(?=\[\d+\]$)/, ''));
 
 /** By the name of a step, the target of a rollout that it acts on, looks at, or undoes. */
 export const rolloutTargets = (
   phases: readonly RunPhase[],
   steps: readonly RunStep[],
 ): ReadonlyMap<string, string> => {
-  const targets = new Map(phases.flatMap((phase) => phase.targets.map(({ step, name }) => [step, name])));
+  const targets = new Map(
+    phases.flatMap((phase) => phase.targets.map(({ step, name }) => [placeOf(step), name])),
+  );
   return new Map(
     steps.flatMap((step) => {
       const target = targets.get(actionOf(step));
@@ -190,6 +196,7 @@ export const rollbackRun = actOf(
     mutation RollbackRun($input: ControlRunInput!) {
       rollbackRun(input: $input) {
         refusal {
+          code
           message
         }
       }

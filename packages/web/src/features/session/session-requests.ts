@@ -33,6 +33,17 @@ export const startSession = async (token: string): Promise<void> => {
   if (!response.ok) throw new Error(await messageOf(response));
 };
 
+export interface WaysIn {
+  /** What people call where they have an account already; null where that is no way in. */
+  readonly issuer: string | null;
+}
+
+export const readWays = async (): Promise<WaysIn> => {
+  const response = await fetch(`${sessionPath}/ways`);
+  if (!response.ok) throw new Error(await messageOf(response));
+  return (await response.json()) as WaysIn;
+};
+
 export const endSession = async (): Promise<void> => {
   const response = await fetch(sessionPath, { method: 'DELETE' });
   if (!response.ok && response.status !== 401) throw new Error(await messageOf(response));

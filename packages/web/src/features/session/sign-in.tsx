@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Mark } from '../../components/mark.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
@@ -7,6 +7,8 @@ import { startSession, tokenIn } from './session-requests.ts';
 import { SignInForm } from './sign-in-form.tsx';
 import styles from './sign-in.module.css';
 import { viewerOptions } from './viewer.ts';
+
+const OtherWays = lazy(() => import('./other-ways.tsx'));
 
 const Explanation = () => (
   <div className={styles['explanation']}>
@@ -29,7 +31,14 @@ const useRemainingSession = (isRefused: boolean) => {
 };
 
 /** The page behind the one-time link. The token stands after the `#`, so it never reaches a server's log. */
-export const SignIn = ({ onSignedIn }: { onSignedIn: () => void }) => {
+export const SignIn = ({
+  refused,
+  onSignedIn,
+}: {
+  /** Why the issuer's answer let nobody in. */
+  refused?: string | undefined;
+  onSignedIn: () => void;
+}) => {
   const signIn = useMutation({ mutationFn: startSession, onSuccess: onSignedIn });
   const { mutate } = signIn;
   useEffect(() => {
@@ -77,6 +86,9 @@ export const SignIn = ({ onSignedIn }: { onSignedIn: () => void }) => {
               </>
             ) : (
               <>
+                <Suspense fallback={null}>
+                  <OtherWays refused={refused} />
+                </Suspense>
                 <Explanation />
                 <SignInForm onSignedIn={onSignedIn} />
               </>

@@ -1,7 +1,8 @@
 import { IconCircleCheck } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { formatAge, formatDate } from '../../components/duration.ts';
+import type { ReactNode } from 'react';
+import { formatAge, formatClock, formatDate } from '../../components/duration.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { Page } from '../../components/page.tsx';
@@ -107,7 +108,8 @@ const Current = ({ stop, nowMs }: { stop: StopSwitch; nowMs: number }) => (
       {stop.asks.map((ask) => (
         <p key={ask.at}>
           <VisibleText text={ask.by} /> asks to go to {ask.stage.toLowerCase().replace('_', ' ')}:{' '}
-          <VisibleText text={ask.reason} />. A second person must say the same.
+          <VisibleText text={ask.reason} />. A second person must say the same before{' '}
+          <time dateTime={ask.endsAt}>{formatClock(ask.endsAt)}</time>.
         </p>
       ))}
       <Workers stop={stop} nowMs={nowMs} />
@@ -117,7 +119,7 @@ const Current = ({ stop, nowMs }: { stop: StopSwitch; nowMs: number }) => (
 );
 
 /** What is stopped now, how it is released, and what was stopped before. */
-export const ControlScreen = () => {
+export const ControlScreen = ({ children }: { children?: ReactNode }) => {
   const { data, error, refetch } = useQuery(stopsOptions());
   const nowMs = useServerNow();
   const all = data?.killSwitches ?? [];
@@ -150,6 +152,7 @@ export const ControlScreen = () => {
           </ul>
         )}
       </Panel>
+      {children}
       {past.length === 0 ? null : (
         <Panel title="Before" isFlush aside={`${past.length}`}>
           <ul className={styles['list']} aria-label="Before">

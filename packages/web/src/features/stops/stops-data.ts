@@ -2,6 +2,7 @@ import type { ResultOf, VariablesOf } from 'gql.tada';
 import { actOf } from '../../graphql/act-of.ts';
 import { documentOptions } from '../../graphql/document-options.ts';
 import { graphql } from '../../graphql/graphql.ts';
+import { actWithPasskey } from '../../graphql/step-up.ts';
 
 const Stops = graphql(`
   query Stops {
@@ -24,6 +25,7 @@ const Stops = graphql(`
       required
       viewerCanRelease
       asks {
+        endsAt
         stage
         reason
         by
@@ -105,14 +107,21 @@ export const engage = actOf(
   `),
 );
 
-export const release = actOf(
+const sendRelease = actOf(
   graphql(`
     mutation ReleaseKillSwitch($input: ReleaseKillSwitchInput!) {
       releaseKillSwitch(input: $input) {
         refusal {
+          code
           message
         }
       }
     }
   `),
 );
+
+/** Where a passkey is asked for, it answers for exactly this switch and stage. */
+export const release = (input: Parameters<typeof sendRelease>[0]) =>
+  actWithPasskey({ release: { id: input.id, stage: input.stage } }, (stepUp) =>
+    sendRelease({ ...input, ...stepUp }),
+  );

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import { CopyButton } from '../../components/copy-button.tsx';
 import styles from './first-task.module.css';
 
@@ -24,7 +25,11 @@ export const FirstTask = () => {
       <h2>No task yet</h2>
       <p className="muted">
         Agents submit tasks over the API. The terminal of <code>npm start</code> shows an agent’s key and a
-        ready line; this is its shape:
+        ready line; this is its shape. Or{' '}
+        <Link to="/ask" className="in-text">
+          ask for something in words
+        </Link>
+        .
       </p>
       <div className={styles['frame']}>
         <pre tabIndex={0} aria-label="API call that creates a task">

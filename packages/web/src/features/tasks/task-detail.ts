@@ -90,8 +90,55 @@ const TaskDetail = graphql(
             }
           }
         }
+        grant {
+          id
+          target
+          by {
+            id
+            name
+          }
+          approvedBy {
+            id
+            name
+          }
+        }
         run {
           id
+        }
+        agent
+        planning {
+          agent
+          planner
+          spec {
+            taskType
+          }
+          tries
+          calls {
+            tool
+            input
+            citation
+            source
+            failure
+            durationMs
+            at
+          }
+          inputTokens
+          outputTokens
+          costMicros
+          report
+          startedAt
+          finishedAt
+        }
+        stages {
+          stage
+          status
+          message
+        }
+        sources {
+          kind
+          reference
+          trust
+          via
         }
         parent {
           ...RelatedTaskFields

@@ -1,4 +1,5 @@
 import { isFinalStatus } from '@countersign/shared';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { formatDate, formatDuration } from '../../components/duration.ts';
 import { Fact as AnyFact, Facts } from '../../components/facts.tsx';
@@ -53,6 +54,17 @@ const Took = ({ task }: { task: TaskDetail }) => {
   );
 };
 
+const LetThrough = ({ grant }: { grant: NonNullable<TaskDetail['grant']> }) => {
+  const by = [grant.by?.name, grant.approvedBy?.name].filter((name) => name !== undefined).join(' and ');
+  return (
+    <Fact label="Let through by" more={`for ${grant.target}`}>
+      <Link to="/grants" hash={grant.id} className="in-text">
+        the grant of <VisibleText text={by} />
+      </Link>
+    </Fact>
+  );
+};
+
 /** The task's standing facts. */
 export const TaskFacts = ({ task }: { task: TaskDetail }) => (
   <Facts className={styles['facts']}>
@@ -68,6 +80,7 @@ export const TaskFacts = ({ task }: { task: TaskDetail }) => (
     <Fact label="Submitted" more={task.source ? `from ${task.source}` : null}>
       {formatDate(task.createdAt)}
     </Fact>
+    {task.grant ? <LetThrough grant={task.grant} /> : null}
     <Queue task={task} />
     {task.status === 'PLANNING' ? (
       <Fact label="Planning" more="so far">

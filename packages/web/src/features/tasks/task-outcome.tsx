@@ -12,6 +12,7 @@ import { VisibleText } from '../../components/visible-text.tsx';
 import { HoldWords } from '../../vocabulary/hold-words.tsx';
 import { isCancelling } from '../../vocabulary/task-status.tsx';
 import { retryAdvice } from '../../vocabulary/retry-advice.ts';
+import { isUnplannedGoal, NotPlanned } from './not-planned.tsx';
 import type { TaskDetail } from './task-detail.ts';
 import styles from './task-outcome.module.css';
 
@@ -89,6 +90,7 @@ export const TaskOutcome = ({ task }: { task: TaskDetail }) => {
   }
   const rejection = approval?.reviews.find(({ verdict }) => verdict === 'REJECT');
   if (rejection && status === 'REJECTED') return <Rejected review={rejection} />;
+  if (isUnplannedGoal(task)) return <NotPlanned task={task} />;
   if (error && status !== 'RUNNING' && status !== 'QUEUED') {
     const isUndone = status === 'ROLLED_BACK';
     return <Failed error={error} advice={isUndone ? 'What was done is undone.' : retryAdvice(error)} />;

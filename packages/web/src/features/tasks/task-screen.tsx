@@ -2,7 +2,8 @@ import { Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { IconChevronLeft } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { Suspense, type ReactNode } from 'react';
+import { lazyPart } from '../../components/lazy-part.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
@@ -17,6 +18,7 @@ import { shortId } from '../../vocabulary/short-id.ts';
 import { isCancelling, TaskStatusMark } from '../../vocabulary/task-status.tsx';
 import { ApplyPlanButton } from './apply-plan.tsx';
 import { CancelTaskButton } from './cancel-task.tsx';
+import { PlanningView } from './planning-view.tsx';
 import { RelatedTasks } from './related-tasks.tsx';
 import { eventsPerPage, taskDetailOptions, taskEventsOptions, type TaskDetail } from './task-detail.ts';
 import { TaskFacts } from './task-facts.tsx';
@@ -27,12 +29,15 @@ import styles from './task-screen.module.css';
 import { taskTabs, type TaskTab } from './task-tabs.ts';
 import { TimelineBar } from './timeline-bar.tsx';
 
+const TaskFeedbackPanel = lazyPart(() => import('./task-feedback.tsx').then((m) => m.TaskFeedbackPanel));
+
 /** What other features show inside a task; a route brings them together. */
 export interface TaskSlots {
   changes(plan: Plan, taskId: string): ReactNode;
   plan(plan: Plan, taskId: string): ReactNode;
   policy(decision: Decision): ReactNode;
   run(taskId: string): ReactNode;
+  sources(sources: TaskDetail['sources']): ReactNode;
 }
 
 const tabWords: Readonly<Record<TaskTab, string>> = {
@@ -63,7 +68,9 @@ const Headline = ({ task, backSearch }: { task: TaskDetail; backSearch: TasksSea
           <VisibleText text={task.plan?.summary ?? task.goal} isBreakable />
         </h1>
         <p className={styles['says']}>
-          <span className={styles['label']}>agent says</span>
+          <span className={styles['label']}>
+            {task.submittedBy.type === 'HUMAN' ? 'in words' : 'agent says'}
+          </span>
           <VisibleText text={task.goal} />
           {task.justification ? (
             <>
@@ -122,6 +129,11 @@ const Timeline = ({ task, slots }: { task: TaskDetail; slots: TaskSlots }) => {
         <h2>Events</h2>
         <TaskHistory taskId={task.id} />
       </section>
+      {task.run ? (
+        <Suspense>
+          <TaskFeedbackPanel taskId={task.id} />
+        </Suspense>
+      ) : null}
     </>
   );
 };
@@ -160,7 +172,9 @@ const Task = ({ task, props }: { task: TaskDetail; props: TaskScreenProps }) => 
     <article className={styles['content']} aria-label="Task">
       <Headline task={task} backSearch={props.backSearch} />
       <TaskOutcome task={task} />
+      {task.planning || task.agent !== null ? <PlanningView task={task} /> : null}
       <TaskFacts task={task} />
+      {task.sources.length > 0 ? slots.sources(task.sources) : null}
       <RelatedTasks task={task} />
       <Tabs
         value={tab}

@@ -1,4 +1,5 @@
 import { IconArrowUp, IconListDetails, IconListSearch, IconTable } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
@@ -40,6 +41,9 @@ export const TasksScreen = ({ filters, onChange, onClear, onOpen }: TasksScreenP
           <>
             <TaskFilterBar filters={filters} onChange={onChange} onClear={onClear} />
             <span className={styles['form']}>
+              <Link to="/ask" className={styles['ask'] ?? ''} data-size="small">
+                Ask in words
+              </Link>
               <IconButton
                 label={isPlain ? 'Show as a list' : `Show ${plainRows} rows as a plain table`}
                 onClick={() => setPlain(!isPlain)}

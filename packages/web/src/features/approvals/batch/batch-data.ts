@@ -2,6 +2,7 @@ import type { ResultOf } from 'gql.tada';
 import { documentOptions } from '../../../graphql/document-options.ts';
 import { execute } from '../../../graphql/execute.ts';
 import { graphql } from '../../../graphql/graphql.ts';
+import { withPasskey } from '../../../graphql/step-up.ts';
 
 const Batch = graphql(`
   query Batch {
@@ -57,6 +58,7 @@ const DecideTasks = graphql(`
       items {
         taskId
         refusal {
+          code
           message
         }
       }
@@ -71,6 +73,14 @@ export interface BatchOutcome {
   readonly inTheWay: ReadonlyMap<string, string>;
 }
 
+/** The passkey is what stands in the way where nothing else does. */
+const codeInTheWay = (
+  items: readonly { readonly refusal: { readonly code: string } | null }[],
+): string | undefined => {
+  const codes = new Set(items.flatMap(({ refusal }) => (refusal ? [refusal.code] : [])));
+  return codes.size === 1 ? [...codes][0] : undefined;
+};
+
 /** Exactly what was on screen of each, all of them or none. */
 export const decideTogether = async (
   verdict: 'APPROVE' | 'REJECT',
@@ -79,7 +89,13 @@ export const decideTogether = async (
 ): Promise<BatchOutcome> => {
   const items = rows.map(({ revision, planHash, task }) => ({ taskId: task.id, revision, planHash }));
   const input = { verdict, items, comment: comment.trim() || null };
-  const { refusal, items: results } = (await execute(DecideTasks, { input })).decideTasks;
+  const { refusal, items: results } = await withPasskey<ResultOf<typeof DecideTasks>['decideTasks']>(
+    { approve: items },
+    async (stepUp) =>
+      (await execute(DecideTasks, { input: { ...input, ...(stepUp && { stepUp }) } })).decideTasks,
+    (outcome) => codeInTheWay(outcome.items),
+    ({ message }) => ({ refusal: { message }, items: [] }),
+  );
   return {
     complaint: refusal?.message ?? null,
     inTheWay: new Map(

@@ -2,6 +2,7 @@ import type { ResultOf } from 'gql.tada';
 import { execute } from '../../../graphql/execute.ts';
 import { RefusalFields, StandingFields } from '../../../graphql/fragments.ts';
 import { graphql } from '../../../graphql/graphql.ts';
+import { stepUpCode, withPasskey } from '../../../graphql/step-up.ts';
 
 const DecidedFields = graphql(
   `
@@ -71,11 +72,19 @@ export interface DecidedOn {
   readonly planHash: string;
 }
 
+/** How a decision was made, for the record. */
+export interface Considered {
+  readonly consideredMs: number;
+  readonly hasViewed: boolean;
+}
+
 /** The request a decision is about, as it was on screen. */
 export interface DecisionSubject {
   readonly approvalId: string;
   readonly title: string;
   readonly on: DecidedOn;
+  /** Left out where it is taken back. */
+  readonly considered?: Considered;
 }
 
 export type DecisionAct = 'approve' | 'reject' | 'withdraw';
@@ -88,11 +97,33 @@ export type Decided = ResultOf<typeof Approve>['approveTask'];
  */
 const decideWithinMs = 10_000;
 
-export const sendApproval = async (on: DecidedOn, signal?: AbortSignal): Promise<Decided> =>
-  (await execute(Approve, { input: { ...on } }, signal, decideWithinMs)).approveTask;
+/** Where a passkey is asked for, it answers for exactly this, and the approval goes out with its answer. */
+export const sendApproval = ({ on, considered }: DecisionSubject, signal?: AbortSignal): Promise<Decided> =>
+  withPasskey<Decided>(
+    { approve: [{ ...on }] },
+    async (stepUp) =>
+      (
+        await execute(
+          Approve,
+          { input: { ...on, ...considered, ...(stepUp && { stepUp }) } },
+          signal,
+          decideWithinMs,
+        )
+      ).approveTask,
+    ({ refusal }) => refusal?.code,
+    ({ message }) => ({
+      task: null,
+      approval: null,
+      refusal: { code: stepUpCode, message, retriable: false, retryAfterMs: null },
+    }),
+  );
 
-export const sendRejection = async (on: DecidedOn, reason: string, signal?: AbortSignal): Promise<Decided> =>
-  (await execute(Reject, { input: { ...on, reason } }, signal, decideWithinMs)).rejectTask;
+export const sendRejection = async (
+  { on, considered }: DecisionSubject,
+  reason: string,
+  signal?: AbortSignal,
+): Promise<Decided> =>
+  (await execute(Reject, { input: { ...on, ...considered, reason } }, signal, decideWithinMs)).rejectTask;
 
 export const sendWithdrawal = async (on: DecidedOn, signal?: AbortSignal): Promise<Decided> =>
   (await execute(Withdraw, { input: { ...on } }, signal, decideWithinMs)).withdrawApproval;

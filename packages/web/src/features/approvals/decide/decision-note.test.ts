@@ -14,6 +14,7 @@ const approval = {
   stages: [],
   effectiveAt: null as string | null,
   resolvedAt: null,
+  staleSince: null,
   undoWindowMs: 10_000,
   viewerCanApprove: false,
   viewerCanReject: false,

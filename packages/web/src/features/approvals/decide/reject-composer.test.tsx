@@ -1,20 +1,10 @@
 import { MantineProvider } from '@mantine/core';
 import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { standInForLayout } from '../../../../testing/layout.ts';
 import { RejectComposer } from './reject-composer.tsx';
 
-beforeAll(() => {
-  // jsdom has no layout, so it has neither media queries nor fonts.
-  Object.defineProperty(document, 'fonts', { value: new EventTarget() });
-  window.matchMedia = (media) =>
-    Object.assign(new EventTarget(), {
-      matches: false,
-      media,
-      onchange: null,
-      addListener: () => undefined,
-      removeListener: () => undefined,
-    });
-});
+beforeAll(standInForLayout);
 
 const show = () => {
   const onReject = vi.fn();

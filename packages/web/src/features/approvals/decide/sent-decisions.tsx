@@ -57,9 +57,9 @@ interface Sent {
 const send = ({ act, subject, terms: { reason = '', signal } }: Sent): Promise<Decided> => {
   switch (act) {
     case 'approve':
-      return sendApproval(subject.on, signal);
+      return sendApproval(subject, signal);
     case 'reject':
-      return sendRejection(subject.on, reason, signal);
+      return sendRejection(subject, reason, signal);
     case 'withdraw':
       return sendWithdrawal(subject.on, signal);
   }

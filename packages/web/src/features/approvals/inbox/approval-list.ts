@@ -32,6 +32,7 @@ const ApprovalRowFields = graphql(
       expiresAt
       effectiveAt
       resolvedAt
+      staleSince
       viewerCanApprove
       reviews {
         id

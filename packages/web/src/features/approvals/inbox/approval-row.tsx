@@ -85,6 +85,7 @@ export const ApprovalRowContent = memo(({ row, isSelected, isLeaving, isSending 
           <span>Sending…</span>
         ) : outcome === null ? (
           <>
+            {row.staleSince === null ? null : <span className={styles['stale']}>target moved</span>}
             <QuorumDots given={row.given} required={row.required} stages={row.stages} />
             {targets > 0 ? <span>{`${targets} ${targets === 1 ? 'target' : 'targets'}`}</span> : null}
           </>

@@ -1,7 +1,6 @@
 import { IconChecks, IconCircleCheck, IconClick } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import {
-  lazy,
   Suspense,
   useCallback,
   useEffect,
@@ -11,6 +10,7 @@ import {
   useState,
   type ReactNode,
 } from 'react';
+import { lazyPart } from '../../../components/lazy-part.ts';
 import { EmptyState } from '../../../components/empty-state.tsx';
 import { ErrorPanel } from '../../../components/error-panel.tsx';
 import { Segmented } from '../../../components/segmented.tsx';
@@ -29,11 +29,14 @@ import { useArrivalNews } from './use-arrival-news.ts';
 import { ReviewSkeleton } from '../review-skeleton.tsx';
 
 // Rarely there; nobody should wait for it on a first visit.
-const StuckRuns = lazy(() => import('./stuck-runs.tsx').then((m) => ({ default: m.StuckRuns })));
+const StuckRuns = lazyPart(() => import('./stuck-runs.tsx').then((m) => m.StuckRuns));
+
+const SnoozedLink = lazyPart(() => import('../attention/snoozed-link.tsx').then((m) => m.SnoozedLink));
 
 const views: readonly { readonly value: ApprovalView; readonly label: string }[] = [
   { value: 'MINE', label: 'For me' },
   { value: 'ALL', label: 'All' },
+  { value: 'WATCHING', label: 'Watching' },
   { value: 'DECIDED', label: 'Decided' },
 ];
 
@@ -76,6 +79,12 @@ const NoReview = ({ list }: { list: 'loading' | 'failed' | 'empty' | 'filled' })
   }
 };
 
+const nothingWords: Partial<Record<ApprovalView, string>> = {
+  MINE: 'Nothing is waiting for you',
+  SNOOZED: 'You put nothing off',
+  WATCHING: 'Nothing that you watch is waiting',
+};
+
 const NothingWaits = ({
   view,
   environment,
@@ -87,7 +96,7 @@ const NothingWaits = ({
     return <EmptyState title="Nothing was decided yet" icon={<IconChecks size={20} stroke={1.6} />} />;
   return (
     <EmptyState
-      title={view === 'MINE' ? 'Nothing is waiting for you' : 'Nothing is waiting'}
+      title={nothingWords[view] ?? 'Nothing is waiting'}
       icon={<IconChecks size={20} stroke={1.6} />}
     >
       {view === 'MINE' && count > 0 ? (
@@ -180,6 +189,14 @@ export const ApprovalsScreen = (props: ApprovalsScreenProps) => {
         <p className="visually-hidden" aria-live="polite">
           {news}
         </p>
+        {view === 'MINE' || view === 'SNOOZED' ? (
+          <Suspense fallback={null}>
+            <SnoozedLink
+              isShown={view === 'SNOOZED'}
+              onToggle={() => onView(view === 'MINE' ? 'SNOOZED' : 'MINE')}
+            />
+          </Suspense>
+        ) : null}
         {hasStuck && view !== 'DECIDED' ? (
           <Suspense fallback={null}>
             <StuckRuns environment={environment} />

@@ -24,6 +24,7 @@ const step = (change: Partial<PlanStep> = {}): PlanStep => ({
   after: [],
   summary: 'Commit 1 file',
   precondition: { head: 'abc' },
+  positions: [],
   targets: [{ kind: 'branch', name: 'demo@main' }],
   findings: [],
   diffs: [],
@@ -80,7 +81,13 @@ const [older, newer] = [
   'f493175881305b878d2c210d3f7e69bc1fd3929f',
   '8515aadd5c1166f7f5a31f7ad9534f427ef1ba9e',
 ];
-const at = (head: string | null, base = head) => ({ precondition: { head, base } });
+const at = (head: string | null, base = head) => ({
+  precondition: { head, base },
+  positions: [
+    { what: 'main', at: head },
+    ...(head === null ? [{ what: 'the start of main', at: base }] : []),
+  ],
+});
 
 describe('comparePlans', () => {
   it('finds nothing between equal plans, whatever is shown about them', () => {

@@ -9,9 +9,9 @@ export interface PlanChange {
   readonly after: unknown;
 }
 
-/** A branch that stands elsewhere than when the earlier revision was made. */
-export interface BranchMove {
-  /** `main`; of a branch that is not there yet, `the start of release` */
+/** What stands elsewhere than when the earlier revision was made. */
+export interface PositionMove {
+  /** `main` */
   readonly what: string;
   readonly from: string | null;
   readonly to: string | null;
@@ -20,7 +20,7 @@ export interface BranchMove {
 export interface PlanComparison {
   readonly files: readonly FileChange[];
   readonly fields: readonly PlanChange[];
-  readonly moves: readonly BranchMove[];
+  readonly moves: readonly PositionMove[];
 }
 
 type Step = Plan['steps'][number];
@@ -50,24 +50,11 @@ const whatRuns = (step: Step) => ({
 /** What is shown of a step beside its files: requests, and fields of records. */
 const effects = ({ diffs }: Step) => diffs.filter(({ __typename }) => __typename !== 'FileDiff');
 
-const objectId = /^[0-9a-f]{40,64}$/u;
-
-/** Where a step's commit goes, as far as it is one. */
-const placeOf = ({ params, precondition }: Step) => {
-  if (!isPlain(params) || typeof params['branch'] !== 'string') return null;
-  if (!isPlain(precondition) || Object.keys(precondition).toSorted().join() !== 'base,head') return null;
-  const { base, head } = precondition;
-  const isId = (value: unknown): value is string | null =>
-    value === null || (typeof value === 'string' && objectId.test(value));
-  return isId(base) && isId(head) ? { branch: params['branch'], base, head } : null;
-};
-
-const moveOf = (before: Step, after: Step): BranchMove | null => {
-  const [old, now] = [placeOf(before), placeOf(after)];
-  if (!old || !now || old.branch !== now.branch) return null;
-  if (old.head !== now.head) return { what: now.branch, from: old.head, to: now.head };
-  return now.head === null ? { what: `the start of ${now.branch}`, from: old.base, to: now.base } : null;
-};
+const movesBetween = (before: Step, after: Step): PositionMove[] =>
+  before.positions.flatMap(({ what, at }) => {
+    const now = after.positions.find((position) => position.what === what);
+    return now === undefined || now.at === at ? [] : [{ what, from: at, to: now.at }];
+  });
 
 const compareStep = (name: string, before: Step, after: Step): PlanComparison => {
   const place = `step ${name}`;
@@ -77,10 +64,8 @@ const compareStep = (name: string, before: Step, after: Step): PlanComparison =>
   ];
   const preconditions = changesIn(`${place} › precondition`, before.precondition, after.precondition);
   const files = compareFiles(before.diffs, after.diffs, fields.length + preconditions.length > 0);
-  const move = preconditions.length > 0 ? moveOf(before, after) : null;
-  return move
-    ? { files, fields, moves: [move] }
-    : { files, fields: [...fields, ...preconditions], moves: [] };
+  const moves = movesBetween(before, after);
+  return { files, fields: moves.length > 0 ? fields : [...fields, ...preconditions], moves };
 };
 
 /** What another revision would do that this one would not: its effects first, step by step. */
@@ -102,10 +87,10 @@ export const comparePlans = (before: Plan, after: Plan): PlanComparison => {
   };
 };
 
-const short = (id: string): string => id.slice(0, 7);
+const short = (at: string): string => (/^[0-9a-f]{40,64}$/u.test(at) ? at.slice(0, 7) : at);
 
 /** `main moved from f493175 to 8515aad` */
-export const moveWords = ({ what, from, to }: BranchMove): string => {
+export const moveWords = ({ what, from, to }: PositionMove): string => {
   if (to === null) return `${what} is gone; it was at ${from === null ? 'nothing' : short(from)}`;
   return from === null
     ? `${what} exists now, at ${short(to)}`

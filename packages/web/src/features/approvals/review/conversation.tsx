@@ -9,6 +9,7 @@ import type { ApprovalDetail } from '../approval-detail.ts';
 import { sendAnswer } from '../decide/conversation.ts';
 import { useTold } from '../decide/use-told.ts';
 import { CameBack } from './came-back.tsx';
+import { TargetMoved } from './target-moved.tsx';
 import styles from './conversation.module.css';
 
 type Question = ApprovalDetail['questions'][number];
@@ -60,6 +61,7 @@ export const Conversation = ({
           .
         </Notice>
       )}
+      <TargetMoved approval={approval} />
       <CameBack approval={approval} viewerId={viewerId} />
       {editedBy ? (
         <Notice tone="neutral" icon={<IconPencil size={17} stroke={1.8} />}>

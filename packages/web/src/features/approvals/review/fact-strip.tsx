@@ -1,7 +1,9 @@
 import { expiresSoonMs } from '@countersign/shared';
-import { Popover } from '@mantine/core';
+import { Suspense } from 'react';
 import { formatAgo, formatCountdown, formatDate } from '../../../components/duration.ts';
 import { Fact, Facts } from '../../../components/facts.tsx';
+import { lazyPart } from '../../../components/lazy-part.ts';
+import { useOpener } from '../../../components/opener.ts';
 import { useServerNow } from '../../../components/use-now.ts';
 import { withVisibleMarks } from '../../../components/visible-marks.ts';
 import { VisibleText } from '../../../components/visible-text.tsx';
@@ -14,8 +16,11 @@ import styles from './fact-strip.module.css';
 import { quorumWords } from '../quorum-words.ts';
 import { outcomeWords, standingApprovers } from '../outcome-words.ts';
 
+const Targets = lazyPart(() => import('./targets-popover.tsx').then((m) => m.TargetsPopover));
+
 const Reach = ({ plan, environment }: { plan: Plan; environment: string }) => {
   const { words, targets } = blastRadius(plan);
+  const { button, at } = useOpener('dialog');
   const names = targets.length === 0 ? [environment] : targets.map(({ name }) => name);
   return (
     <Fact
@@ -24,25 +29,12 @@ const Reach = ({ plan, environment }: { plan: Plan; environment: string }) => {
         targets.length === 0 ? (
           'No target'
         ) : (
-          <Popover position="bottom-start" width={320} trapFocus returnFocus>
-            <Popover.Target>
-              <button type="button" className={styles['reach']} title="Show all targets">
-                {words}
-              </button>
-            </Popover.Target>
-            <Popover.Dropdown>
-              <ul className={styles['targets']}>
-                {targets.map(({ kind, name }) => (
-                  <li key={`${kind} ${name}`}>
-                    <span>{kind}</span>
-                    <code>
-                      <VisibleText text={name} />
-                    </code>
-                  </li>
-                ))}
-              </ul>
-            </Popover.Dropdown>
-          </Popover>
+          <>
+            <button type="button" className={styles['reach']} title="Show all targets" {...button}>
+              {words}
+            </button>
+            <Suspense fallback={null}>{at ? <Targets at={at} targets={targets} /> : null}</Suspense>
+          </>
         )
       }
       whole={withVisibleMarks(names.join(', '))}

@@ -22,6 +22,7 @@ const titles: Readonly<Record<string, string>> = {
   ALREADY_DECIDED: 'Someone was faster.',
   APPROVAL_EXPIRED: 'Too late.',
   APPROVAL_SUPERSEDED: 'A newer revision took the place of this one. Nothing was decided.',
+  STEP_UP_REQUIRED: 'Not decided: it needs your passkey.',
   UNDO_WINDOW_CLOSED: 'Too late to undo.',
   [unknownCode]: 'Not known.',
   NOT_ARRIVED: 'Not decided.',

@@ -1,6 +1,7 @@
 import { Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { lazyPart } from '../../../components/lazy-part.ts';
 import { ErrorPanel } from '../../../components/error-panel.tsx';
 import { EmptyState } from '../../../components/empty-state.tsx';
 import { useDisarmOn, useIsArmed } from '../../../components/use-arming.ts';
@@ -44,7 +45,10 @@ export interface ReviewPaneProps {
 // Asked for by a press; the review is on screen before it.
 const Composer = lazy(() => import('../decide/composer.tsx').then((m) => ({ default: m.Composer })));
 
-const Conversation = lazy(() => import('./conversation.tsx').then((m) => ({ default: m.Conversation })));
+const Conversation = lazyPart(() => import('./conversation.tsx').then((m) => m.Conversation));
+
+// A person's own acts can come after the change itself.
+const Attention = lazyPart(() => import('../attention/attention.tsx').then((m) => m.Attention));
 
 // Few requests follow another.
 const RevisionChanges = lazy(() =>
@@ -94,7 +98,7 @@ const ReviewTabs = ({
     policy: () => (task.decision ? slots.policy(task.decision) : null),
     history: () => slots.history(task.id),
   };
-  return (
+  const tabs = (
     <Tabs
       value={tab}
       onChange={(next) => onTab(reviewTabs.find((each) => each === next) ?? 'changes')}
@@ -112,7 +116,48 @@ const ReviewTabs = ({
       </Tabs.Panel>
     </Tabs>
   );
+  return (
+    <>
+      {tabs}
+      {slots.offer(task.id)}
+    </>
+  );
 };
+
+/** What it is, why a person is asked, and the facts to begin with. */
+const Opening = ({
+  approval,
+  plan,
+  onBack,
+  onExpand,
+}: Pick<ReviewPaneProps, 'onBack' | 'onExpand'> & Pick<Presented, 'plan'> & { approval: ApprovalDetail }) => (
+  <>
+    <ReviewTitle
+      approval={approval}
+      title={plan?.summary ?? `Rev ${approval.revision} of task ${shortId(approval.task.id)}`}
+      link={`${window.location.origin}/approvals/${approval.id}`}
+      onBack={onBack}
+      onExpand={onExpand}
+    />
+    <WhyAsked reasons={approval.reasons} isOpen={approval.status === 'PENDING'} />
+    {plan ? <FactStrip approval={approval} plan={plan} /> : null}
+  </>
+);
+
+/** What can be done besides deciding; its room is kept until it is there. */
+const Asides = ({
+  id,
+  hasParts,
+  compose,
+}: {
+  id: string;
+  hasParts: boolean;
+  compose: (what: Composed) => void;
+}) => (
+  <Suspense fallback={<div className={styles['attention']} />}>
+    <Attention id={id} onSnooze={() => compose('snooze')} onPart={hasParts ? () => compose('part') : null} />
+  </Suspense>
+);
 
 /** What sends decisions knows which request is on screen. */
 const useReviewed = (id: string): void => {
@@ -124,8 +169,16 @@ const useReviewed = (id: string): void => {
 };
 
 /** Whether anybody said anything about it yet, or about the revision before, or nobody could. */
-const hasPast = ({ previous, editedBy, lacksPeople, questions, changesRequested }: ApprovalDetail): boolean =>
-  Boolean(previous ?? editedBy ?? lacksPeople) || questions.length + changesRequested.length > 0;
+const hasPast = ({
+  previous,
+  editedBy,
+  lacksPeople,
+  staleSince,
+  questions,
+  changesRequested,
+}: ApprovalDetail) =>
+  Boolean(previous ?? editedBy ?? lacksPeople ?? staleSince) ||
+  questions.length + changesRequested.length > 0;
 
 const isLong = (plan: Presented['plan']): boolean =>
   plan?.steps.some(({ diffs }) => diffs.some((diff) => diff.__typename === 'FileDiff' && diff.isTruncated)) ??
@@ -154,7 +207,7 @@ const Review = ({
   const pane = useRef<HTMLElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const isArmed = useIsArmed();
-  const decide = useDecisions(approval, presented, props.onDecided);
+  const decide = useDecisions(approval, presented, props.onDecided, scroller);
   useReviewed(approval.id);
   useShowEnvironment(approval.task.environment);
 
@@ -167,7 +220,9 @@ const Review = ({
   });
   const lock = state.kind === 'open' ? state.lock : null;
   useDisarmOn(`${approval.id} ${plan?.hash ?? ''} ${approval.status} ${state.kind} ${lock ?? ''}`);
-  const composing = state.kind === 'open' ? composed : null;
+  // Also whoever may not decide puts it off.
+  const mayCompose = state.kind === 'open' || (composed === 'snooze' && approval.status === 'PENDING');
+  const composing = mayCompose ? composed : null;
   const on = plan && { taskId: approval.task.id, revision: plan.revision, planHash: plan.hash };
   const noteFocus = useReturningFocus(composing !== null, pane);
   const compose = (what: Composed): void => {
@@ -194,15 +249,14 @@ const Review = ({
     <article ref={pane} className={styles['pane']} aria-label="Review">
       <div ref={scroller} className={styles['scroller']} tabIndex={-1}>
         <div className={styles['content']}>
-          <ReviewTitle
-            approval={approval}
-            title={plan?.summary ?? `Rev ${approval.revision} of task ${shortId(approval.task.id)}`}
-            link={`${window.location.origin}/approvals/${approval.id}`}
-            onBack={onBack}
-            onExpand={onExpand}
-          />
-          <WhyAsked reasons={approval.reasons} isOpen={approval.status === 'PENDING'} />
-          {plan ? <FactStrip approval={approval} plan={plan} /> : null}
+          <Opening approval={approval} plan={plan} onBack={onBack} onExpand={onExpand} />
+          {plan ? (
+            <Asides
+              id={approval.id}
+              hasParts={state.kind === 'open' && state.canReject && plan.steps.length > 1}
+              compose={compose}
+            />
+          ) : null}
           {plan ? slots.weightyFindings(plan) : null}
           {hasPast(approval) ? (
             <Suspense>
@@ -230,10 +284,12 @@ const Review = ({
           <Composer
             what={composing}
             approval={approval}
+            plan={plan}
             on={on}
             isSending={sent.isSending(approval.id)}
             onReject={(reason) => decide('reject', reason)}
             onEdited={onReviewNext}
+            onSnoozed={() => props.onDecided(approval.id)}
             onClose={() => setComposed(null)}
           />
         </Suspense>

@@ -10,4 +10,6 @@ export interface ReviewSlots {
   plan(plan: Plan, taskId: string): ReactNode;
   policy(decision: Decision): ReactNode;
   history(taskId: string): ReactNode;
+  /** What could be granted so that the like need not be asked about, or nothing; it stands below the tabs. */
+  offer(taskId: string): ReactNode;
 }

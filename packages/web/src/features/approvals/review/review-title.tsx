@@ -11,6 +11,7 @@ import { PrincipalChip } from '../../../vocabulary/principal-chip.tsx';
 import { RiskMark } from '../../../vocabulary/risk-mark.tsx';
 import { shortId } from '../../../vocabulary/short-id.ts';
 import type { ApprovalDetail } from '../approval-detail.ts';
+import { OnlookersOf } from './onlookers.tsx';
 import styles from './review-title.module.css';
 
 /** More than three lines of what fits beside each other; line breaks count as whole lines. */
@@ -108,5 +109,6 @@ export const ReviewTitle = ({ approval, title, link, onBack, onExpand }: ReviewT
       </div>
     </div>
     <Who approval={approval} />
+    {approval.status === 'PENDING' ? <OnlookersOf key={approval.id} approvalId={approval.id} /> : null}
   </header>
 );

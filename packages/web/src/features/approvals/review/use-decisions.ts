@@ -1,9 +1,11 @@
+import type { RefObject } from 'react';
 import { useAbsence } from '../../../components/use-absence.ts';
 import { useConnectionStore } from '../../../live/session.tsx';
 import { createLossSignal } from '../../../live/connection.ts';
 import type { ApprovalDetail } from '../approval-detail.ts';
 import type { DecisionAct, DecisionSubject } from '../decide/decide.ts';
 import { useSentDecisions } from '../decide/sent-decisions.tsx';
+import { useConsidered } from './use-considered.ts';
 import type { Presented } from './use-presented.ts';
 
 const hiddenTooLongMs = 60_000;
@@ -13,7 +15,9 @@ export const useDecisions = (
   approval: ApprovalDetail,
   { plan }: Presented,
   onDecided: (id: string) => void,
+  scroller: RefObject<HTMLElement | null>,
 ) => {
+  const consider = useConsidered(plan?.hash, scroller);
   const sentDecisions = useSentDecisions();
   const connection = useConnectionStore();
   const absence = useAbsence(hiddenTooLongMs);
@@ -23,6 +27,7 @@ export const useDecisions = (
       approvalId: approval.id,
       title: plan.summary,
       on: { taskId: approval.task.id, revision: plan.revision, planHash: plan.hash },
+      considered: consider(),
     };
     const loss = createLossSignal(connection);
     const isTaken = await sentDecisions.decide(act, subject, {

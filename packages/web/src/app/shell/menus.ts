@@ -1,0 +1,3 @@
+export { AccountMenu } from './account-menu.tsx';
+export { EnvironmentMenu } from './environment-menu.tsx';
+export { ThemeMenu } from './theme-menu.tsx';

@@ -1,0 +1,90 @@
+import type { Environment } from '@countersign/shared';
+import type { ResultOf } from 'gql.tada';
+import { documentOptions } from '../../graphql/document-options.ts';
+import { execute } from '../../graphql/execute.ts';
+import { graphql } from '../../graphql/graphql.ts';
+
+/** What somebody asks for in words. */
+export interface Wish {
+  readonly goal: string;
+  readonly environment: Environment;
+  /** The specialist that is to plan it; null where its words decide. */
+  readonly agent: string | null;
+}
+
+const AskTerms = graphql(`
+  query AskTerms {
+    viewer {
+      canSubmit
+    }
+    specialists {
+      name
+      title
+      purpose
+      tools
+      planner
+      autonomyLevel
+      actions {
+        type
+      }
+      budget {
+        tokens
+        toolCalls
+        timeMs
+        costMicros
+      }
+    }
+  }
+`);
+
+export type AskSpecialist = ResultOf<typeof AskTerms>['specialists'][number];
+
+export const askTermsOptions = () => ({ ...documentOptions(AskTerms, {}), staleTime: 60_000 });
+
+const Ask = graphql(`
+  mutation Ask($input: ExecuteTaskInput!) {
+    executeTask(input: $input) {
+      task {
+        id
+      }
+      refusal {
+        message
+        details {
+          __typename
+          ... on InputFaults {
+            faults {
+              path
+              message
+            }
+          }
+        }
+      }
+    }
+  }
+`);
+
+export interface Answer {
+  readonly taskId: string | null;
+  readonly complaint: string | null;
+}
+
+/** A page that is not on https has no `randomUUID`. */
+const newKey = (): string =>
+  [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(16).padStart(8, '0')).join('');
+
+/** Sends wishes: the same one sent again, as by a second press, is the same task. */
+export const createAsking = (keyOf: () => string = newKey) => {
+  let sent = { wish: '', key: '' };
+  return async ({ goal, environment, agent }: Wish): Promise<Answer> => {
+    const wish = JSON.stringify([goal, environment, agent]);
+    if (sent.wish !== wish) sent = { wish, key: keyOf() };
+    const input = { goal, environment, idempotencyKey: sent.key, ...(agent === null ? {} : { agent }) };
+    const { task, refusal } = (await execute(Ask, { input })).executeTask;
+    if (!refusal) return { taskId: task?.id ?? null, complaint: null };
+    const faults = refusal.details?.__typename === 'InputFaults' ? refusal.details.faults : [];
+    return {
+      taskId: null,
+      complaint: [refusal.message, ...faults.map(({ path, message }) => `${path} ${message}`)].join(' '),
+    };
+  };
+};

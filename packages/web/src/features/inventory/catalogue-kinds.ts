@@ -1,0 +1,10 @@
+export const catalogueKinds = [
+  'VULNERABILITY',
+  'CONTROL',
+  'CHARGE',
+  'LOG',
+  'IMAGE',
+  'API',
+  'TERRAFORM_PLAN',
+] as const;
+export type CatalogueKind = (typeof catalogueKinds)[number];
