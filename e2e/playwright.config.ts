@@ -6,7 +6,7 @@ export default defineConfig({
   testMatch: '*.ts',
   globalSetup: './global-setup.ts',
   outputDir: '../test-results/e2e',
-  // Two cores: while one journey waits for a window to close, another may work.
+  // Two cores: while one journey waits for a window to close or a page to come, the others may work.
   workers: 2,
   fullyParallel: true,
   retries: 0,

@@ -8,6 +8,7 @@ import { spawnGuarded } from '@countersign/postgres/guarded-process';
 import type { FirstRun } from '../packages/server/src/first-run.ts';
 import { freePort } from '@countersign/postgres/free-port';
 import type { Crowd } from '../packages/server/testing/crowd.ts';
+import { inheritedEnvironment } from '../packages/server/testing/inherited-environment.ts';
 import { startRedis } from '../packages/server/testing/redis-server.ts';
 import { until } from '../packages/server/testing/until.ts';
 import { fill } from './fill.ts';
@@ -67,6 +68,7 @@ export const startStack = async ({
   building.defer(() => rm(folder, { recursive: true, force: true }));
   const redis = hasRedis ? building.use(await startRedis()) : undefined;
   const environment = {
+    ...inheritedEnvironment(),
     ...options.environment,
     COUNTERSIGN_HOME: join(folder, 'home'),
     PORT: String(await freePort()),

@@ -19,7 +19,8 @@ const screens = [
 const check = (page: Page, name: string): Promise<void> =>
   test.step(name, async () => expect(await barriers(page), name).toEqual([]));
 
-test.describe.configure({ timeout: 120_000 });
+// Each looks at some twenty pages, and the machine may be busy.
+test.describe.configure({ timeout: 300_000 });
 
 for (const { name, options } of screens) {
   test(`nothing bars the way of a decision at ${name}`, async ({
@@ -75,12 +76,23 @@ for (const { name, options } of screens) {
       '/overview',
       '/settings',
       '/settings/people',
+      '/settings/notifications',
+      '/settings/webhooks',
+      '/settings/passkeys',
+      '/settings/delegation',
       '/dead-letters',
       '/locks',
+      '/inventory',
+      '/inventory/catalogues?kind=vulnerability',
+      '/tools',
       '/sandbox',
       '/agents',
+      '/agents?show=specialists',
+      '/ask',
+      '/grants',
       '/executors',
       '/control',
+      '/policies',
       '/audit',
       `/tasks/${task.id}`,
     ]) {

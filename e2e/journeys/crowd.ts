@@ -37,7 +37,8 @@ const test = base.extend<
   onlooker: async ({ opensBrowser, crowdSession }, use) => use(await opensBrowser(crowdSession)),
 });
 
-test.describe.configure({ timeout: 120_000 });
+// One after another in one worker: each worker would fill an installation of its own.
+test.describe.configure({ timeout: 120_000, mode: 'default' });
 
 /** Counts how often the page asked for each operation. */
 const countRequests = (page: Page) => {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { inheritedEnvironment } from '../../packages/server/testing/inherited-environment.ts';
 import { createAgent, type SeenTask } from '../agent.ts';
 import { createShellPage } from '../pages/shell.ts';
 import { curlLineIn, paste } from '../pasted-line.ts';
@@ -41,7 +42,7 @@ test('the second start keeps its promises: the line works, a link is to be had, 
 
   const home = demoRepository.replace(/\/demo\.git$/, '');
   const { stdout } = await promisify(execFile)(process.execPath, [program, 'sign-in-link', '--json'], {
-    env: { PATH: process.env['PATH'], COUNTERSIGN_HOME: home },
+    env: { ...inheritedEnvironment(), COUNTERSIGN_HOME: home },
   });
   const page = await opensBrowser();
   await page.goto((JSON.parse(stdout) as { signInUrl: string }).signInUrl);

@@ -52,3 +52,32 @@ for (const [name, screen] of [
     }
   });
 }
+
+test('whoever comes to look at a request moves nothing for whoever reads it', async ({
+  agent,
+  approverSession,
+  opensBrowser,
+  operatorSession,
+  stack,
+  unique,
+}) => {
+  const path = `looked-at-${unique}.txt`;
+  const task = await agent.submits({
+    goal: `Add ${path}`,
+    branch: unique,
+    files: [{ path, content: 'x\n' }],
+  });
+  const address = `${stack.url}/approvals/${task.approval?.id}`;
+  const reader = await opensBrowser(operatorSession, phone);
+  await reader.goto(address);
+  await expect(reader.getByText('Nobody else is here')).toBeVisible();
+  await expect(reader.getByRole('status', { name: 'Loading' })).toHaveCount(0);
+  // The last that comes by itself.
+  await expect(reader.getByText(/a reminder follows/)).toBeVisible();
+  const tabs = reader.getByRole('tablist');
+  const place = await tabs.boundingBox();
+  const other = await opensBrowser(approverSession, desktop);
+  await other.goto(address);
+  await expect(reader.getByRole('list', { name: 'Also here' })).toContainText('Approver');
+  expect(await tabs.boundingBox()).toEqual(place);
+});
