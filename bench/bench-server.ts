@@ -4,9 +4,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { withoutLimits } from '../packages/server/src/config-limits.ts';
 import { readConfig } from '../packages/server/src/config.ts';
 
 export interface BenchServer extends AsyncDisposable {
+  readonly pid: number;
   readonly url: string;
   readonly agentKey: string;
   readonly approverKey: string;
@@ -45,8 +47,8 @@ export const startBenchServer = async ({ databaseUrl, redisUrl }: Backends): Pro
   const unlimited = { limit: 1_000_000_000, windowMs: 60_000 };
   const config = {
     ...base,
-    http: { ...base.http, requestsPerMinute: 1_000_000_000 },
-    approvals: { openEach: 1_000_000_000 },
+    http: { ...base.http, limits: withoutLimits },
+    approvals: { openEach: 1_000_000_000, watchEveryMs: 30_000 },
     admission: { waitingSteps: 1_000_000_000, highPerMinute: 1_000_000_000 },
     executors: {
       ...base.executors,
@@ -61,7 +63,9 @@ export const startBenchServer = async ({ databaseUrl, redisUrl }: Backends): Pro
     once(createInterface({ input: child.stdout }), 'line'),
     exited.then(() => Promise.reject(new Error('The server ended before it was ready.'))),
   ])) as [string];
+  if (child.pid === undefined) throw new Error('The server did not start.');
   return {
+    pid: child.pid,
     ...(JSON.parse(line) as Pick<BenchServer, 'url' | 'agentKey' | 'approverKey'>),
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');

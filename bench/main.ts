@@ -1,7 +1,8 @@
 /**
  * Measures the product against BullMQ alone, both on the same Redis and in the same run, and prints JSON.
  * A ratio carries from machine to machine; a rate does not. `--small` is a quick look. `--scale` measures what a
- * submission costs while a million steps wait, against an empty queue, and nothing else.
+ * submission costs while a million steps wait, against an empty queue, and nothing else; `--profile` what a task costs
+ * on the node and in PostgreSQL, by statement.
  */
 import { cpus } from 'node:os';
 import { startScratchPostgres } from '@countersign/postgres/scratch-postgres';
@@ -9,6 +10,7 @@ import { startRedis } from '../packages/server/testing/redis-server.ts';
 import { startBenchServer } from './bench-server.ts';
 import { bullmqThroughput } from './bullmq-alone.ts';
 import { connect, type BenchClient } from './client.ts';
+import { measureProfile } from './profile.ts';
 import { measureScale } from './scale.ts';
 import { approvedThroughput, approveLatency, runThroughput, submitLatency } from './measures.ts';
 
@@ -72,5 +74,10 @@ const measureAll = async (): Promise<object> => {
   };
 };
 
-const report = process.argv.includes('--scale') ? await measureScale(1_000_000 * scale) : await measureAll();
+const measureAsked = (): Promise<object> => {
+  if (process.argv.includes('--scale')) return measureScale(1_000_000 * scale);
+  if (process.argv.includes('--profile')) return measureProfile(counts.run);
+  return measureAll();
+};
+const report = await measureAsked();
 process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
