@@ -27,10 +27,17 @@ module.exports = {
       to: { path: ['^packages/(?!postgres/)', '^prisma/'] },
     },
     {
+      name: 'sdk-stands-alone',
+      comment: 'it is installed where there is nothing else of ours',
+      severity: 'error',
+      from: { path: '^packages/sdk/src/', pathNot: test },
+      to: { path: '^(packages/(?!sdk/)|prisma/)' },
+    },
+    {
       name: 'audit-stands-alone',
       comment: 'who checks a record needs one file and Node',
       severity: 'error',
-      from: { path: '^packages/audit/', pathNot: test },
+      from: { path: '^packages/audit/src/verify-audit\\.ts$' },
       to: { dependencyTypesNot: ['core'] },
     },
     {
@@ -70,12 +77,33 @@ module.exports = {
       to: { path: `${server}/record/` },
     },
     {
+      name: 'doors-never-meet',
+      comment: 'what two of them need is a view of a module, or doors/shared; http carries all of them',
+      severity: 'error',
+      from: { path: `${server}/doors/(?!http/)([^/]+)/`, pathNot: test },
+      to: { path: `${server}/doors/(?!$1/|shared/|http/)` },
+    },
+    {
+      name: 'client-speaks-http',
+      comment: 'the commands of the terminal know a server by its address alone',
+      severity: 'error',
+      from: { path: `${server}/client/`, pathNot: test },
+      to: { path: `${server}/(?!client/|usage-error)` },
+    },
+    {
       name: 'platforms-stand-apart',
       comment:
         'a platform is its folder and a line in the composition: it sees domain, infra, contract and kit',
       severity: 'error',
       from: { path: `${server}/platforms/([^/]+)/`, pathNot: test },
       to: { path: `${server}/(?!domain/|infra/|platforms/($1|contract|kit)/)` },
+    },
+    {
+      name: 'tools-can-only-read',
+      comment: 'what an agent looks up has what a call hands it, and nothing to write with',
+      severity: 'error',
+      from: { path: `${server}/tools/`, pathNot: test },
+      to: { path: `${server}/(?!tools/|domain/|infra/)` },
     },
     {
       name: 'contract-and-kit-know-no-platform',

@@ -84,7 +84,7 @@ export default defineConfig(
   {
     // One file, so that whoever checks a record elsewhere needs no more than it.
     files: ['packages/audit/src/verify-audit.ts'],
-    rules: { 'max-lines': ['error', 650] },
+    rules: { 'max-lines': ['error', 720] },
   },
   {
     // Lists of one thing beside the other: they grow with what there is, and are looked things up in.
@@ -93,19 +93,25 @@ export default defineConfig(
       'packages/server/src/services.ts',
       'packages/shared/src/event-payloads.ts',
     ],
-    rules: { 'max-lines': ['error', 500] },
+    rules: { 'max-lines': ['error', 900] },
   },
   {
-    // What is declared rather than done: markup, GraphQL types, and the wiring of all parts.
+    // What is declared rather than done: markup, GraphQL types, operations, addresses, a store's statements, and the
+    // wiring of all parts.
     files: [
       '**/*.tsx',
       '**/*-schema.ts',
       '**/*-mutations.ts',
       '**/base-types.ts',
+      '**/schema/{enums,schema}.ts',
+      '**/modules/*/{commands,*queries}.ts',
+      '**/doors/rest/**/*-{route,routes}.ts',
+      '**/record/*-store.ts',
+      'packages/server/src/operations.ts',
       'packages/server/src/services.ts',
     ],
     ignores: tests,
-    rules: { 'max-lines-per-function': ['error', { max: 120, skipBlankLines: true, skipComments: true }] },
+    rules: { 'max-lines-per-function': ['error', { max: 140, skipBlankLines: true, skipComments: true }] },
   },
   {
     files: ['packages/*/src/**'],

@@ -1,14 +1,16 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './scripts/checks/longest-first.ts';
 
-const sources = '{packages/*,prisma,scripts,policies,bench,e2e,examples}';
+const sources = '{packages/*,prisma,scripts,policies,bench,e2e,examples,deploy}';
 const ignored = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
   // Vite would take graphql's index.mjs where Node and the libraries take index.js: two realms of one schema.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
-    // Two cores: more workers only make each other late.
+    // Two cores: more workers only make each other late, where nothing waits.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     // Loading the sources anew for each file would be half of the time; a file leaves nothing behind for the next.
     isolate: false,
     projects: [
@@ -36,6 +38,10 @@ export default defineConfig({
           name: 'integration',
           include: [`${sources}/**/*.integration.test.ts`],
           exclude: ignored,
+          // They wait for leases, windows and processes: three of them would leave a third of the cores idle.
+          maxWorkers: 4,
+          // Vitest wants those apart that have other numbers of workers.
+          sequence: { groupOrder: 1 },
           globalSetup: './packages/server/testing/services.ts',
           setupFiles: './packages/server/testing/no-leftovers.ts',
           pool: 'forks',

@@ -1,8 +1,16 @@
-import { type Check, type CheckResult, preparation, readingChecks, testChecks } from './checks/list.ts';
+import {
+  type Check,
+  type CheckResult,
+  preparation,
+  quickTests,
+  readingChecks,
+  wholeTests,
+} from './checks/list.ts';
 
 /**
  * Runs all checks: those that run tests one after another, since they need the machine, and in what time these
- * leave those that only read. Ends with one line that counts the tests.
+ * leave the preparation, which the quick tests do without, and those that only read. Ends with one line that
+ * counts the tests.
  */
 async function runChecks(): Promise<void> {
   let passed = 0;
@@ -21,11 +29,13 @@ async function runChecks(): Promise<void> {
     // A check that fails without a failed test to show for it counts as one.
     failed += exitCode === 0 ? 0 : Math.max(tests?.failed ?? 0, 1);
   };
-  const runInTurn = async (checks: readonly Check[]): Promise<void> => {
+  const runInTurn = async (checks: Iterable<Check>): Promise<void> => {
     for (const check of checks) await run(check);
   };
-  await run(preparation);
-  await Promise.all([runInTurn(testChecks), runInTurn(readingChecks)]);
+  await Promise.all([run(preparation), runInTurn(quickTests)]);
+  // Two at a time: those that are left when the tests are through shall not have one core alone.
+  const reading = readingChecks.values();
+  await Promise.all([runInTurn(wholeTests), runInTurn(reading), runInTurn(reading)]);
   // Once more at the end: the outputs above are long, and whoever reads a cut one sees its end.
   if (failures.length > 0) console.log(`Failed:\n${failures.join('\n')}`);
   console.log(`${passed} passed, ${failed} failed`);

@@ -13,6 +13,7 @@ const suites: Readonly<Record<string, readonly string[]>> = {
   'T2c what a process stands on is cut off or hangs': ['database-outage', 'outage'],
   'T2d clocks jump': ['clock-jump'],
   'T2e work that can never succeed': ['poison', 'platform-answers', 'lanes'],
+  'T6b people stop everything': ['stop-under-load', 'kill-switch'],
   'T20 processes are told to stop': ['stop'],
   'T22 submissions are repeated': ['idempotency'],
 };

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { catalogueEntrypoint } from '../packages/server/src/modules/policy/policy-catalogue.ts';
 import { entrypoint } from '../packages/server/src/modules/policy/policy-engine-bundle.ts';
 import type { RegoSource } from '../packages/server/src/modules/policy/policy-engine-bundle.ts';
 
@@ -68,7 +69,8 @@ export const compileRules = async (opa: Opa): Promise<Uint8Array> => {
   const scratch = await mkdtemp(join(tmpdir(), 'countersign-policies-'));
   try {
     const archive = join(scratch, 'bundle.tar.gz');
-    await opa('build', '--target', 'wasm', '--entrypoint', entrypoint, '--output', archive, ...rules);
+    const entrypoints = [entrypoint, catalogueEntrypoint].flatMap((each) => ['--entrypoint', each]);
+    await opa('build', '--target', 'wasm', ...entrypoints, '--output', archive, ...rules);
     await run('tar', ['-xzf', archive, '-C', scratch, '/policy.wasm']);
     return await readFile(join(scratch, 'policy.wasm'));
   } finally {
