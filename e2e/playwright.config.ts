@@ -1,5 +1,8 @@
 import { defineConfig } from '@playwright/test';
+import { scratchFolder } from '../scripts/checks/scratch-folder.ts';
 import { locateChromium } from './chromium.ts';
+
+process.env.TMPDIR ??= scratchFolder();
 
 export default defineConfig({
   testDir: 'journeys',

@@ -14,8 +14,9 @@ export interface Check {
   run(): Promise<CheckResult>;
 }
 
-const testLimitMs = 20 * 60_000;
-const readingLimitMs = 40 * 60_000;
+// Three times what they take on the slowest machine so far: they end what hangs, and nothing else.
+const testLimitMs = 38 * 60_000;
+const readingLimitMs = 80 * 60_000;
 const reportFolder = join(root, 'test-results');
 
 /** What the others stand on. Everything in this file has to hold; CI runs it and nothing else. */

@@ -114,13 +114,23 @@ export interface Overrides {
   /** Who plans goals, instead of those of the configuration. */
   readonly planners?: readonly Planner[] | undefined;
   readonly goalTools?: GoalTools | undefined;
+  /** How long a submission waits for its plan. */
+  readonly planningPatienceMs?: number;
 }
+
+const defaultPlanningPatienceMs = 5_000;
 
 /** Everything between the database and the doors: stores and services, wired from top to bottom. */
 export const createServices = async (
   config: Config,
   logger: Logger,
-  { moreExecutors = [], sandbox, planners, goalTools }: Overrides,
+  {
+    moreExecutors = [],
+    sandbox,
+    planners,
+    goalTools,
+    planningPatienceMs = defaultPlanningPatienceMs,
+  }: Overrides,
   stack: AsyncDisposableStack,
 ) => {
   const { database, queueUrl } = await openDatabase(config, logger, stack);
@@ -194,6 +204,7 @@ export const createServices = async (
       ...planning,
       ...planRequests,
       admission: config.admission,
+      planningPatienceMs,
       planReader,
       cancelRun: createCancelRun(stores.runs, stores.locks),
     }),

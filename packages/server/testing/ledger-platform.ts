@@ -37,7 +37,8 @@ export interface LedgerPlatform extends AsyncDisposable {
  * A platform outside of our system whose ledger on disk tells what really happened to it.
  *
  * `POST /effects {resource, value}` makes an effect (`Idempotency-Key`, `If-Match: <version>` understood);
- * `GET /effects?key=`, `GET /effects/<id>`, `GET /resources/<name>` read; `GET /ledger` gives all entries.
+ * `GET /effects?key=`, `GET /effects/<id>`, `GET /resources/<name>` read; `GET /ledger` gives all entries, `GET /calls`
+ * how many asked for an effect so far, answered or not.
  */
 export const createLedgerPlatform = async (options: LedgerPlatformOptions): Promise<LedgerPlatform> => {
   const ledger = openLedger(options.file);
@@ -51,7 +52,7 @@ export const createLedgerPlatform = async (options: LedgerPlatformOptions): Prom
   const received: ReceivedRequest[] = [];
   const server = createServer((request, response) => {
     received.push({ method: request.method ?? '', url: `http://${request.headers.host}${request.url}` });
-    handle(ledger, behaviour, request, response).catch((error: unknown) => {
+    handle(ledger, behaviour, received, request, response).catch((error: unknown) => {
       answer(response, 500, { error: String(error) });
     });
   });
@@ -79,6 +80,7 @@ const isEffect = ({ outcome }: LedgerEntry): boolean => outcome === 'APPLIED';
 const handle = async (
   ledger: LedgerFile,
   behaviour: PlatformBehaviour,
+  received: readonly ReceivedRequest[],
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
@@ -89,6 +91,8 @@ const handle = async (
     await receiveEffect(ledger, behaviour, request, response);
   } else if (route === 'PUT /behaviour') {
     answer(response, 200, Object.assign(behaviour, await bodyOf(request)));
+  } else if (route === 'GET /calls') {
+    answer(response, 200, { calls: received.filter(({ method }) => method === 'POST').length });
   } else {
     const found = read(ledger.entries, route, name, searchParams.get('key'));
     answer(response, found ? 200 : 404, found ?? { error: 'not found' });

@@ -36,6 +36,8 @@ export interface Ledger extends AsyncDisposable {
   entriesOf(resource: string): readonly LedgerEntry[];
   /** How often each resource was changed. */
   effects(): ReadonlyMap<string, number>;
+  /** How many calls asked for an effect so far, answered or not. */
+  calls(): Promise<number>;
   /** Waits until every planned failure has struck. */
   hasFailedAsPlanned(): Promise<void>;
 }
@@ -63,6 +65,7 @@ export const startLedger = async (folder: string, behaviour: Partial<PlatformBeh
       }
       return counts;
     },
+    calls: async () => ((await (await fetch(`${platform.url}/calls`)).json()) as { calls: number }).calls,
     async hasFailedAsPlanned() {
       await until(
         async () => ((await behaves({})).failures.length === 0 ? true : undefined),

@@ -71,6 +71,8 @@ export interface WorldOptions {
   /** How often what a waiting request would change is looked at. */
   readonly watchEveryMs?: number;
   readonly admission?: Partial<Config['admission']>;
+  /** By default so long that no plan is made as a job because the machine is busy. */
+  readonly planningPatienceMs?: number;
   readonly lanes?: Config['queue']['lanes'];
   readonly repositories?: Config['executors']['repositories'];
   /** What else is configured of platforms. */
@@ -151,6 +153,7 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
         moreExecutors: executors,
         planners: options.planners,
         goalTools: options.goalTools,
+        planningPatienceMs: options.planningPatienceMs ?? 60_000,
         ...(options.sandbox && { sandbox: options.sandbox }),
       },
       running,
@@ -189,7 +192,7 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
 
 type Watch = Pick<World, 'reaches' | 'allReach' | 'now' | 'approvalsOf' | 'historyOf'>;
 
-const allReachTimeoutMs = sized(60_000, 600_000);
+const allReachTimeoutMs = sized(120_000, 600_000);
 
 /** How a story sees what has become of its tasks. */
 const createWatch = (services: Services, owner: Database, { agent }: People): Watch => {

@@ -25,10 +25,14 @@ const worldOf = (): Promise<World> =>
 
 /** Calls that are under way when the database goes, and are answered while it is away. */
 const submitted = async (world: World) => {
+  const before = await world.ledger.calls();
   const tasks = await world.agent.submitsMany(
     Array.from({ length: steps }, () => anEffect('ledger.unmarked', aResource())),
   );
-  await world.allReach(tasks, 'RUNNING');
+  await until(
+    async () => (await world.ledger.calls()) - before >= steps || undefined,
+    () => 'not all calls are under way',
+  );
   return tasks;
 };
 const answered = (world: World): Promise<true> =>

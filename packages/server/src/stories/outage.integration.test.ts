@@ -7,12 +7,12 @@ test('an outage that our own breaker sits out costs a step no attempt, and ends 
   await using world = await createWorld({
     background: 'KEEPERS',
     ledger: { failures: [{ kind: 'STATUS', status: 429, when: 'BEFORE', times: 2 }] },
-    guards: { ledger: { breaker: { opensAt: 2, probeAfterMs: 1_000 } } },
+    guards: { ledger: { breaker: { opensAt: 2, probeAfterMs: 6_000 } } },
   });
   const [patient, hurried] = [aResource(), aResource()];
   const retry = { maxRetries: 2, initialDelayMs: 1 };
   const first = await world.agent.submits(anEffect('ledger.unmarked', patient, { retry }));
-  const second = await world.agent.submits(anEffect('ledger.keyed', hurried, { retry, timeoutMs: 900 }));
+  const second = await world.agent.submits(anEffect('ledger.keyed', hurried, { retry, timeoutMs: 5_000 }));
   world.begins('ALL');
 
   await world.reaches(second, 'FAILED');

@@ -61,7 +61,7 @@ const hasNoJob = (world: World, task: Task): Promise<true> =>
 describe('a task that is slow to plan', () => {
   let world: World;
   beforeAll(async () => {
-    world = await createWorld({ openApprovals: 1 });
+    world = await createWorld({ openApprovals: 1, planningPatienceMs: 1_000 });
   });
   afterAll(() => world[Symbol.asyncDispose]());
 

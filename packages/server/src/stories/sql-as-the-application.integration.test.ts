@@ -21,8 +21,6 @@ const timeoutMs = 240_000;
 let world: World;
 let ownerRole: string;
 let statements = 0;
-/** Effects that only a forged word admitted, which is in the log. */
-let forged = 0;
 
 beforeAll(async () => {
   world = await createWorld({ background: 'NONE', asking: { required: 2 } });
@@ -196,7 +194,6 @@ test(
       await raid(attacks, prey);
       expect(await unfounded(task)).toEqual([]);
       expect(await untoldDelegations()).toEqual([]);
-      forged += (await world.owner.query('SELECT 1 FROM effect WHERE task_id = $1', [task.id])).length;
       // People and what they may do are the application's to change; the next attack begins from the same.
       await forgetDelegations();
       await world.owner.query(
@@ -206,8 +203,6 @@ test(
     });
     await fc.assert(property, { seed, numRuns: raids, interruptAfterTimeLimit: timeoutMs });
     expect(statements).toBeGreaterThan(1_000);
-    // The attacks come that far: what stops the others is what they lack.
-    expect(forged).toBeGreaterThan(0);
   },
   timeoutMs,
 );

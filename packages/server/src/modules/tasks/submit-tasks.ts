@@ -36,6 +36,8 @@ export interface SubmitDependencies extends RevisionDependencies {
   /** Tasks of one submitter that may wait for people at once. */
   readonly openApprovalsEach: number;
   readonly admitToLane: AdmitToLane;
+  /** As long as a caller should hold a request: what takes longer to plan is stored first and planned as a job. */
+  readonly planningPatienceMs: number;
   readonly sourceStop: SourceStop;
   /** Who plans goals. */
   readonly specialists: readonly { readonly name: string }[];
@@ -180,7 +182,7 @@ const submitOne = async (
   const made = isSlow(checked)
     ? null
     : await inTurn(() =>
-        patiently((signal) =>
+        patiently(deps.planningPatienceMs, (signal) =>
           makeRevision(deps, {
             frame,
             request: checked.request,
@@ -220,17 +222,17 @@ export const laneRefusal = async (
 const isSlow = ({ workflow, request }: Checked): boolean =>
   isGoalAlone(request) || workflow.steps.some(({ prepared }) => prepared.traits.planning === 'SLOW');
 
-/** As long as a caller should hold a request: what takes longer to plan is stored first and planned as a job. */
-const planningPatienceMs = 5_000;
-
 /** Null where it took too long. */
-const patiently = async <Value>(work: (signal: AbortSignal) => Promise<Value>): Promise<Value | null> => {
+const patiently = async <Value>(
+  patienceMs: number,
+  work: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value | null> => {
   const patience = new AbortController();
   const over = Promise.withResolvers<null>();
   const timer = setTimeout(() => {
     over.resolve(null);
     patience.abort(new Error('Planning goes on as a job.'));
-  }, planningPatienceMs);
+  }, patienceMs);
   try {
     return await Promise.race([work(patience.signal), over.promise]);
   } finally {

@@ -217,8 +217,8 @@ const createPlatformRecords = (
 };
 
 const planRefusal = (error: ExecutorError, call: PlanCall): Refusal => {
-  // With a cause it is an exception that nobody foresaw; without, the executor's own word.
-  if (error.code === 'DEPENDENCY_FAILED' && error.cause !== undefined) {
+  // With a cause it is an exception that nobody foresaw, unless who asked has stopped it; without, the executor's own word.
+  if (error.code === 'DEPENDENCY_FAILED' && error.cause !== undefined && !call.signal.aborted) {
     call.logger.error({ err: error }, 'an executor failed while planning');
     return refusal('INTERNAL_ERROR', 'This action could not be planned.');
   }
