@@ -114,23 +114,15 @@ export interface Overrides {
   /** Who plans goals, instead of those of the configuration. */
   readonly planners?: readonly Planner[] | undefined;
   readonly goalTools?: GoalTools | undefined;
-  /** How long a submission waits for its plan. */
+  /** How long a submission waits for its plan; by default five seconds. */
   readonly planningPatienceMs?: number;
 }
-
-const defaultPlanningPatienceMs = 5_000;
 
 /** Everything between the database and the doors: stores and services, wired from top to bottom. */
 export const createServices = async (
   config: Config,
   logger: Logger,
-  {
-    moreExecutors = [],
-    sandbox,
-    planners,
-    goalTools,
-    planningPatienceMs = defaultPlanningPatienceMs,
-  }: Overrides,
+  { moreExecutors = [], sandbox, planners, goalTools, planningPatienceMs = 5_000 }: Overrides,
   stack: AsyncDisposableStack,
 ) => {
   const { database, queueUrl } = await openDatabase(config, logger, stack);

@@ -49,6 +49,7 @@ export interface TaskService extends AsyncDisposable {
 export interface TaskServiceDependencies extends RevisionDependencies {
   readonly openApprovalsEach: SubmitDependencies['openApprovalsEach'];
   readonly admission: LaneLimits;
+  readonly planningPatienceMs: SubmitDependencies['planningPatienceMs'];
   readonly sourceStop: SubmitDependencies['sourceStop'];
   readonly specialists: SubmitDependencies['specialists'];
   readonly journal: Journal;
