@@ -15,6 +15,7 @@ const todo = '65a0c0de0000000000000011';
 const done = '65a0c0de0000000000000012';
 const page_id = 'c0de0000-0000-4000-8000-000000000011';
 const web = { cluster: 'sandbox', namespace: 'shop', name: 'web-01' };
+const fileId = 'file-week-47';
 
 /** Planning may take longer than an answer. */
 const planned = (task: Task): Promise<Task> =>
@@ -66,6 +67,25 @@ const onDeployment = [5, 6].map((replicas) => ({
   params: { ...web, replicas },
 }));
 
+const onFile = (fileId: string) => [
+  ...['One', 'Two'].map((content) => ({
+    name: `write-${content}`,
+    type: 'drive.file.update',
+    params: { fileId, content },
+  })),
+  ...['ann', 'bob'].map((name) => ({
+    name: `let-in-${name}`,
+    type: 'drive.permission.grant',
+    params: { fileId, type: 'user', role: 'reader', emailAddress: `${name}@example.com` },
+  })),
+  { name: 'bin', type: 'drive.file.trash', params: { fileId } },
+];
+const onCells = ['Sheet1!B2', "'Sheet1'!B2"].map((range, index) => ({
+  name: `cells-${index + 1}`,
+  type: 'sheets.range.update',
+  params: { spreadsheetId: 'metrics', range, value: 10 + index },
+}));
+
 test('steps upon one thing are planned and run one upon the other, in any platform', async () => {
   const { world, platforms } = sandbox;
   const cardId = aCard();
@@ -78,6 +98,8 @@ test('steps upon one thing are planned and run one upon the other, in any platfo
       { name: 'trash', type: 'notion.page.archive', params: { page_id } },
       ...onDeployment,
       { name: 'restart', type: 'kubernetes.deployment.restart', params: web },
+      ...onFile(fileId),
+      ...onCells,
     ],
   });
   const steps = await planOf(task);
@@ -92,10 +114,19 @@ test('steps upon one thing are planned and run one upon the other, in any platfo
     ['to-5', []],
     ['to-6', ['to-5']],
     ['restart', ['to-5', 'to-6']],
+    ['write-One', []],
+    ['write-Two', ['write-One']],
+    ['let-in-ann', ['write-One', 'write-Two']],
+    ['let-in-bob', ['write-One', 'write-Two', 'let-in-ann']],
+    ['bin', ['write-One', 'write-Two', 'let-in-ann', 'let-in-bob']],
+    ['cells-1', []],
+    ['cells-2', ['cells-1']],
   ]);
   expect(steps[1]?.diffs).toMatchObject([{ before: 'First', after: 'Second' }]);
   expect(steps[8]?.diffs).toMatchObject([{ before: 5, after: 6 }]);
   expect(steps[9]?.diffs).toMatchObject([{ title: '6 pods to restart' }]);
+  expect(steps[11]?.diffs).toMatchObject([{ before: 'One', after: 'Two' }]);
+  expect(steps[16]?.diffs).toMatchObject([{ rows: [{ cells: ['10'] }, { cells: ['11'] }] }]);
   await isLetGo(task);
   await world.reaches(task, 'SUCCEEDED');
   expect(platforms.trello.state().cards[cardId]).toMatchObject({
@@ -105,6 +136,9 @@ test('steps upon one thing are planned and run one upon the other, in any platfo
   });
   expect(platforms.notion.state().pages[page_id]).toMatchObject({ in_trash: true });
   expect(platforms.kubernetes.state().deployments['shop/web-01']?.replicas).toBe(6);
+  const file = platforms.drive.state().files[fileId];
+  expect([file?.trashed, file?.permissions.length, file?.revisions.length]).toEqual([true, 3, 3]);
+  expect(platforms.sheets.state().spreadsheets['spreadsheet-metrics']?.sheets[0]?.rows[1]?.[1]).toBe(11);
 });
 
 test('they are undone last first, and what was there before all of them is there again', async () => {
@@ -112,15 +146,19 @@ test('they are undone last first, and what was there before all of them is there
   const cardId = aCard();
   const standing = () => {
     const { name, idList, closed } = platforms.trello.state().cards[cardId] ?? {};
+    const file = platforms.drive.state().files[fileId];
     return {
       name,
       idList,
       closed,
       replicas: platforms.kubernetes.state().deployments['shop/web-01']?.replicas,
+      trashed: file?.trashed,
+      holds: file?.revisions.at(-1)?.base64,
+      letIn: file?.permissions.length,
+      cells: platforms.sheets.state().spreadsheets['spreadsheet-metrics']?.sheets[0]?.rows,
     };
   };
-  const before = standing();
-  platforms.drive.behaviour.failures = [{ kind: 'STATUS', status: 403, when: 'BEFORE' }];
+  const before = structuredClone(standing());
   const task = await world.agent.submits({
     goal: 'Several changes, and one that fails',
     transactional: true,
@@ -128,14 +166,18 @@ test('they are undone last first, and what was there before all of them is there
     actions: [
       ...onCard(cardId),
       ...onDeployment,
+      ...onFile(fileId),
+      ...onCells,
       {
-        name: 'report',
-        type: 'drive.file.upload',
-        params: { folderId: 'reports', name: 'report.txt', content: 'A report' },
-        dependsOn: ['archive', 'to-6'],
+        name: 'tell',
+        type: 'slack.message.post',
+        params: { channel: 'C0OPS', text: 'All is done' },
+        dependsOn: ['archive', 'to-6', 'bin', 'cells-2'],
       },
     ],
   });
+  await planned(task);
+  platforms.slack.behaviour.failures = [{ kind: 'STATUS', status: 403, when: 'BEFORE', times: 20 }];
   await isLetGo(task);
   await world.reaches(task, 'ROLLED_BACK');
   expect(standing()).toEqual(before);
@@ -173,15 +215,12 @@ test('what others change in between is not taken for what the run did', async ()
 });
 
 test('where nobody can say beforehand what an action leaves, the task is refused, with the reason', async () => {
-  const append = (value: string) => ({
-    type: 'sheets.range.update',
-    params: { spreadsheetId: 'metrics', range: 'Sheet1!A1', value },
-  });
+  const cardId = aCard();
   const outcome = await sandbox.world.agent.asks({
-    goal: 'One cell twice',
+    goal: 'Rename a card and delete it',
     actions: [
-      { name: 'one', ...append('x') },
-      { name: 'two', ...append('y') },
+      { name: 'one', type: 'trello.card.update', params: { cardId, name: 'First' } },
+      { name: 'two', type: 'trello.cards.delete', params: { cardIds: [cardId] }, dependsOn: ['one'] },
     ],
   });
   if (outcome.ok) throw new Error('It should be refused.');

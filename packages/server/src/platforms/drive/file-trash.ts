@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { accepted } from '../../domain/errors.ts';
+import type { Json } from '../../domain/json.ts';
 import type { ActionTraits } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext, Reconciliation } from '../contract/executor.ts';
 import { makeOnce, settled } from '../kit/earlier-attempt.ts';
 import { moved, notHeld } from '../kit/executor-error.ts';
 import { readsOf } from './drive-api.ts';
-import { fileIdParam, findFile, openFile, type DriveSetup } from './placed-file.ts';
+import { fileIdParam, findFile, leftOf, openFile, type DriveSetup } from './placed-file.ts';
 
 const input = z.strictObject({ fileId: fileIdParam });
 export type TrashInput = z.infer<typeof input>;
@@ -21,7 +22,14 @@ const traits: ActionTraits = {
   budget: { timeMs: 30_000, network: 'INTERNET' },
 };
 
-const foundSchema = z.object({ revisionId: z.string().nullable() });
+/** No revision where an earlier step is still to write it, or where the file is a document of Google's own. */
+const foundSchema = z.object({ revisionId: z.string().nullable(), md5: z.string().nullable().default(null) });
+
+/** What goes is what was to go; which revision that is, is known only once an earlier step has written it. */
+const holdsTheSame = (foreseen: Json, found: Json): boolean => {
+  const [one, other] = [foundSchema.parse(foreseen), foundSchema.parse(found)];
+  return one.md5 === other.md5 && (one.revisionId ?? other.revisionId) === other.revisionId;
+};
 
 /** Moves a file to the trash, from where it comes back as it was. */
 export const createFileTrash = (setup: DriveSetup): ActionExecutor<TrashInput, TrashOutput> => {
@@ -40,6 +48,7 @@ export const createFileTrash = (setup: DriveSetup): ActionExecutor<TrashInput, T
     input,
     endpointOf: () => settings.apiUrl,
     reads: readsOf(settings),
+    isAsForeseen: holdsTheSame,
     plan: async ({ fileId }, context) => {
       const placed = await findFile(setup, fileId, context);
       if (!placed.ok) return placed;
@@ -47,7 +56,8 @@ export const createFileTrash = (setup: DriveSetup): ActionExecutor<TrashInput, T
       return accepted({
         summary: `Move ${where} to the trash`,
         targets: [target],
-        precondition: { revisionId: file.headRevisionId ?? null },
+        precondition: { revisionId: file.headRevisionId ?? null, md5: file.md5Checksum ?? null },
+        leaves: leftOf(file, { trashed: true }),
         diffs: [{ type: 'FIELD', path: '/trashed', before: false, after: true, isDestructive: true }],
         findings: [{ severity: 'MEDIUM', message: 'Drive empties its trash after 30 days.' }],
       });

@@ -16,7 +16,7 @@ import {
   shownContent,
   textOf,
 } from './file-content.ts';
-import { fileIdParam, findFile, openFile, type DriveSetup } from './placed-file.ts';
+import { fileIdParam, findFile, leftOf, openFile, type DriveSetup } from './placed-file.ts';
 
 const input = z.strictObject({ fileId: fileIdParam, ...contentParams }).refine(isBase64, base64Fault);
 export type UpdateInput = z.infer<typeof input>;
@@ -37,7 +37,9 @@ const traits: ActionTraits = {
   budget: { timeMs: 60_000, network: 'INTERNET' },
 };
 
-const foundSchema = z.object({ md5: z.string(), revisionId: z.string() });
+/** No revision where an earlier step is still to write it: then what it holds has to be as foreseen. */
+const foundSchema = z.object({ md5: z.string(), revisionId: z.string().nullable() });
+const sinceSchema = z.object({ revisionId: z.string() });
 /** What stood there before is kept and brought back up to here. */
 const mostBytes = 5_242_880;
 
@@ -48,9 +50,9 @@ const planUpdate = async (
 ): Promise<Outcome<PlannedAction>> => {
   const placed = await findFile(setup, given.fileId, context);
   if (!placed.ok) return placed;
-  const { file, where, target } = placed.value;
-  const { md5Checksum: md5, headRevisionId: revisionId } = file;
-  if (md5 === undefined || revisionId === undefined) {
+  const { file, where, target, written } = placed.value;
+  const { md5Checksum: md5, headRevisionId: revisionId = null } = file;
+  if (md5 === undefined || (revisionId === null && written === null)) {
     const message = `${where} is a document of Google's own, which is not written as a file.`;
     return refused(refusalAt('fileId', 'PLATFORM_REJECTED', message));
   }
@@ -62,11 +64,12 @@ const planUpdate = async (
     const message = `Nothing would change: ${where} holds this already.`;
     return refused(refusalAt('content', 'PRECONDITION_FAILED', message));
   }
-  const before = await setup.drive.revision(file.id, revisionId, context);
+  const before = written ?? (await setup.drive.revision(file.id, revisionId ?? '', context));
   return accepted({
     summary: `Change what ${where} holds`,
     targets: [target],
     precondition: { md5, revisionId },
+    leaves: leftOf(file, { written: { content: given.content, encoding: given.encoding } }),
     diffs: [{ type: 'FIELD', path: '/content', before: textOf(before), after: shownContent(given) }],
     findings: contentFindings(given),
   });
@@ -75,20 +78,22 @@ const planUpdate = async (
 /** Brings back the revision that the plan found: Drive keeps it for thirty days. */
 const bringBack = async (
   setup: DriveSetup,
-  { id, revisionId }: UpdateOutput,
+  { id, md5, revisionId }: UpdateOutput,
   context: ApplyContext,
 ): Promise<Json> => {
   const found = foundSchema.parse(context.precondition);
   const file = await openFile(setup, id, context);
-  const undone = { id, md5: found.md5 };
-  if (file.headRevisionId !== revisionId) {
-    if (file.md5Checksum === found.md5) return undone;
+  const undone = (revision = '') => ({ id, md5: found.md5, revisionId: revision });
+  // What a later step of the run wrote, and what took that back, is no change by others.
+  const ours = sinceSchema.safeParse(context.since).data?.revisionId ?? revisionId;
+  if (file.headRevisionId !== ours || file.md5Checksum !== md5) {
+    if (file.md5Checksum === found.md5) return undone(file.headRevisionId);
     throw moved('The file was changed since; bringing back what it held would lose that.');
   }
-  const before = await setup.drive.revision(id, found.revisionId, context);
+  const before = await setup.drive.revision(id, found.revisionId ?? '', context);
   if (md5Of(before) !== found.md5) throw moved('Drive does not have what the file held any more.');
-  await setup.drive.write({ id, mimeType: file.mimeType }, before, context);
-  return undone;
+  const written = await setup.drive.write({ id, mimeType: file.mimeType }, before, context);
+  return undone(written.headRevisionId);
 };
 
 /** Changes what a file holds. Drive keeps revisions, and the newest one tells our change from everybody else's. */
@@ -119,6 +124,7 @@ export const createFileUpdate = (setup: DriveSetup): ActionExecutor<UpdateInput,
     input,
     endpointOf: () => settings.apiUrl,
     reads: readsOf(settings),
+    isAsForeseen: (foreseen, found) => foundSchema.parse(foreseen).md5 === foundSchema.parse(found).md5,
     plan: (given, context) => planUpdate(setup, given, context),
     watch: async ({ fileId }, context) => {
       const { trashed, headRevisionId } = await openFile(setup, fileId, context);

@@ -16,9 +16,10 @@ import {
   permissionDiff,
   permissionFindings,
   permissionParams,
+  plainOf,
   subjectOf,
 } from './permission.ts';
-import { fileIdParam, findFile, openFile, type DriveSetup } from './placed-file.ts';
+import { fileIdParam, findFile, leftOf, openFile, type DriveSetup } from './placed-file.ts';
 
 const input = z
   .strictObject({ fileId: fileIdParam, ...permissionParams })
@@ -44,9 +45,10 @@ const planGrant = async (
 ): Promise<Outcome<PlannedAction>> => {
   const placed = await findFile(setup, given.fileId, context);
   if (!placed.ok) return placed;
-  const { file, where, target } = placed.value;
+  const { file, where, target, granted } = placed.value;
   const subject = subjectOf(given);
-  const has = (await setup.drive.permissions(file.id, context)).find((one) => isOfSame(one, given));
+  const held = [...(await setup.drive.permissions(file.id, context)), ...granted];
+  const has = held.find((one) => isOfSame(one, given));
   if (has) {
     const message = `${subject} is a ${has.role} of ${where} already.`;
     return refused(refusalAt('role', 'PRECONDITION_FAILED', message));
@@ -55,6 +57,7 @@ const planGrant = async (
     summary: `Let ${subject} be a ${given.role} of ${where}`,
     targets: [target],
     precondition: null,
+    leaves: leftOf(file, { granted: plainOf(given) }),
     diffs: [permissionDiff(given, where)],
     findings: permissionFindings(given),
     // Two grants on one file at once would lose one of them.
@@ -96,6 +99,7 @@ export const createPermissionGrant = (setup: DriveSetup): ActionExecutor<GrantIn
     showsWholeEffect: true,
     endpointOf: () => settings.apiUrl,
     reads: readsOf(settings),
+    isAsForeseen: () => true,
     plan: (given, context) => planGrant(setup, given, context),
     watch: async (given, context) => {
       const { id } = await openFile(setup, given.fileId, context);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { PermissionDiff } from '../../domain/diff.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import type { Finding } from '../../domain/planned-action.ts';
 import type { NewPermission, Permission } from './drive-api.ts';
 
@@ -61,6 +62,14 @@ export const permissionFindings = ({ type, role, domain }: WantedPermission): Fi
     ? [{ severity: 'MEDIUM', message: `Everybody of ${domain} becomes a ${role}.` }]
     : [];
 };
+
+/** Without what is not said. */
+export const plainOf = ({ type, role, emailAddress, domain }: WantedPermission): JsonObject => ({
+  type,
+  role,
+  ...(emailAddress === undefined ? {} : { emailAddress }),
+  ...(domain === undefined ? {} : { domain }),
+});
 
 export const asGiven = (wanted: WantedPermission): NewPermission => {
   const { type, role, emailAddress = null, domain = null } = wanted;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Json } from '../../domain/json.ts';
 import type { Position } from '../../domain/planned-action.ts';
 import { ExecutorError, notHeld, stillThere } from '../kit/executor-error.ts';
-import type { ApplyContext, Reconciliation } from '../contract/executor.ts';
+import type { ApplyContext, LookContext, Reconciliation } from '../contract/executor.ts';
 import { markPattern } from './commit-message.ts';
 import type { CommitAuthor } from './commit-writer.ts';
 import type { FileComparison } from './file-comparison.ts';
@@ -106,6 +106,17 @@ export const findMarked = async (
   const { text } = await git(args, { gitDir, signal: context.signal });
   const [object, parent = null] = text.trim().split(' ');
   return object ? { object, parent } : null;
+};
+
+/** Whether the branch is where the plan found it. Where it is not, a plan on it as it is tells what that changes. */
+export const watchBranch = async (
+  committing: Committing,
+  input: BranchInput,
+  context: LookContext,
+): Promise<boolean> => {
+  const { primary, mirror } = await openTarget(committing, input, context.signal);
+  const head = await (mirror ?? primary).refAt(branchRef(input.branch), context.signal);
+  return head === preconditionOf(context).head;
 };
 
 /** Makes the commit that `write` gives, or goes on where an earlier attempt with the same key stopped. */

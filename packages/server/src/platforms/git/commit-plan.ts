@@ -36,7 +36,7 @@ export const planCommit = async (
   const claim = `${primary.id}/${branchRef(input.branch)}`;
   const earlier = filesForeseenOn(claim, foreseen);
   const standing = createTreeReader(repositories.git, primary.gitDir, signal);
-  const { base, idLength, tree, state } = asForeseen(now, standing, earlier);
+  const { base, idLength, tree, state } = branchAsForeseen(now, standing, earlier);
   const paths = input.files.map(({ path }) => path);
   const entries = await tree.entries(base, paths);
   const faults = faultsIn(input, entries);
@@ -75,15 +75,17 @@ export const planCommit = async (
       ...(await primary.remarks(signal)).map((message) => ({ severity: 'MEDIUM', message }) as const),
     ],
     claims: [claim, ...(mirror ? [`${mirror.id}/${branchRef(input.branch)}`] : [])],
-    // What LFS keeps stands in the tree as a pointer.
-    ...(kept.length === 0 ? { leaves: leftOn(claim, changed) } : {}),
+    leaves: leftOn(
+      claim,
+      filesAsCommitted(changed, kept).map(({ path, content }) => ({ path, left: content })),
+    ),
     // Upon an earlier commit of the run, which has no id yet.
     output: { branch: input.branch, isPushed: input.push, ...(earlier ? {} : { parent: base }) },
   });
 };
 
 /** The branch as it will be once earlier steps have committed to it; as it is where none do. */
-const asForeseen = (now: BranchState, standing: TreeReader, earlier: ForeseenFiles | null) => {
+export const branchAsForeseen = (now: BranchState, standing: TreeReader, earlier: ForeseenFiles | null) => {
   const base = now.head ?? now.fallback?.head ?? null;
   const idLength = base?.length ?? 40;
   return earlier

@@ -4,6 +4,8 @@ import { commitDirectly, runGit } from '../../../testing/git-repository.ts';
 import type { PlannedFailure } from '../../../testing/planned-failure.ts';
 import type { Emulator } from '../../../testing/platforms/emulator.ts';
 import { startLfs, type LfsState } from '../../../testing/platforms/lfs.ts';
+import { accepted } from '../../../testing/people.ts';
+import { planCall } from '../../../testing/test-executors.ts';
 import { objectHolding, pointerTo } from './lfs-pointer.ts';
 
 const authorization = 'Basic dXM6c2VjcmV0';
@@ -53,6 +55,17 @@ test('what LFS keeps goes to its server, and the commit holds a pointer to it', 
   // The same again is there already: nothing is sent a second time.
   await world.commit(files(held));
   expect(server.writes()).toBe(1);
+});
+
+test('what LFS keeps is planned upon what an earlier step gives it', async () => {
+  const [first, second] = [held, 'Another\n'].map((content) => world.prepare(files(content)));
+  if (!first || !second) throw new Error('Nothing is prepared.');
+  const { leaves = null } = accepted(await first.plan(planCall()));
+  const upon = accepted(await second.plan({ ...planCall(), foreseen: [leaves] }));
+  await first.apply(await world.callOf(first));
+  const { summary, diffs, findings } = accepted(await second.plan(planCall()));
+  expect(upon).toMatchObject({ summary, diffs, findings });
+  expect(diffs[0]).toMatchObject({ path: 'data/a.bin', change: 'UPDATE' });
 });
 
 test('a pointer is committed where the server has what it stands for, and not where it has not', async () => {

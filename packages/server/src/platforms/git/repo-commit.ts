@@ -6,6 +6,7 @@ import {
   preconditionOf,
   reconcileOnBranch,
   verifyOnBranch,
+  watchBranch,
   type BranchCommitOutput,
   type Committing,
 } from './branch-commit.ts';
@@ -35,6 +36,7 @@ export const createRepoCommit = (
   plan: (input, context) => planCommit(committing, input, context),
   lines: (input, query, context) =>
     plannedLines(committing, input, preconditionOf(context), query, context.signal),
+  watch: (input, context) => watchBranch(committing, input, context),
   positions: branchPositions,
   apply: (input, context) =>
     commitToBranch(committing, input, context, (target, base) =>

@@ -4,6 +4,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createCommitWorld, undoKey, type CommitWorld } from '../../../testing/commit-world.ts';
 import { commitDirectly, runGit } from '../../../testing/git-repository.ts';
 import { planCall } from '../../../testing/test-executors.ts';
+import { accepted } from '../../../testing/people.ts';
+import type { Json } from '../../domain/json.ts';
+import type { PlannedAction } from '../../domain/planned-action.ts';
 
 let world: CommitWorld;
 
@@ -131,4 +134,44 @@ test('shows a part of what it changes in a long file', async () => {
 
 test.each(['main', 'HEAD~1', '-x', 'A'.repeat(40), 'a'.repeat(39)])('takes no %j for a commit', (id) => {
   expect(() => revert(id)).toThrow('whole id');
+});
+
+test('is planned upon what earlier steps commit, and later ones upon it; undone last first', async () => {
+  await commit({ 'a.txt': many('first', 'last'), 'kept.md': 'kept\n' });
+  const wrong = await commit({ 'a.txt': many('wrong', 'last'), 'new.md': 'new\n' });
+  const before = await runGit(world.demo, 'ls-tree', '-r', 'main');
+  const text = (content: string) =>
+    world.prepareAny('repo.commit', {
+      repository: 'demo',
+      branch: 'main',
+      message: 'docs: a text',
+      files: [{ path: 'a.txt', content }],
+    });
+  const actions = [text(many('wrong', 'ours')), revert(wrong), text(many('first', 'ours again'))];
+  const foreseen: Json[] = [];
+  const planned: PlannedAction[] = [];
+  for (const action of actions) {
+    const plan = accepted(await action.plan({ ...planCall(), foreseen }));
+    planned.push(plan);
+    foreseen.push(plan.leaves ?? null);
+  }
+  expect(planned[1]?.diffs).toMatchObject([
+    { path: 'a.txt', change: 'UPDATE', additions: 1, deletions: 1 },
+    { path: 'new.md', change: 'DELETE' },
+    { path: '/message' },
+  ]);
+  const done = [];
+  for (const [index, action] of actions.entries()) {
+    const { summary, diffs, findings, precondition } = accepted(await action.plan(planCall()));
+    expect(planned[index]).toMatchObject({ summary, diffs, findings });
+    expect(action.isAsForeseen?.(planned[index]?.precondition ?? null, precondition)).toBe(true);
+    const call = await world.callOf(action, String(index + 1).repeat(64));
+    const output = await action.apply(call);
+    await action.verify(output, call);
+    done.push({ action, call, output });
+  }
+  expect(await world.show('a.txt')).toBe(many('first', 'ours again').trimEnd());
+  for (const { action, call, output } of done.toReversed())
+    await action.compensate(output, { ...call, idempotencyKey: `${call.idempotencyKey.slice(1)}f` });
+  expect(await runGit(world.demo, 'ls-tree', '-r', 'main')).toBe(before);
 });

@@ -6,6 +6,7 @@ import {
   preconditionOf,
   reconcileOnBranch,
   verifyOnBranch,
+  watchBranch,
   type BranchCommitOutput,
   type Committing,
 } from './branch-commit.ts';
@@ -14,8 +15,8 @@ import { undoCommit } from './commit-undo.ts';
 import { createCommitWriter } from './commit-writer.ts';
 import { repoRevertInput, type RepoRevertInput } from './repo-revert-schema.ts';
 import { ofRepository } from './repositories.ts';
-import { findRevert, planRevert, revertedLines } from './revert-plan.ts';
-import { blobIdOf, createTreeReader } from './tree-entries.ts';
+import { findRevert, placeIn, planRevert, revertedLines } from './revert-plan.ts';
+import { blobIdOf } from './tree-entries.ts';
 
 /**
  * Takes one earlier commit of a branch back in a new one. Files that nobody has changed since go back to the very
@@ -29,9 +30,11 @@ export const createRepoRevert = (
   input: repoRevertInput,
   // The lines before and after, file by file.
   showsWholeEffect: true,
-  plan: (given, { signal }) => planRevert(committing, given, signal),
+  isAsForeseen: () => true,
+  plan: (given, context) => planRevert(committing, given, context),
   lines: (given, query, context) =>
     revertedLines(committing, given, preconditionOf(context).base, query, context.signal),
+  watch: (given, context) => watchBranch(committing, given, context),
   positions: branchPositions,
   apply: (given, context) =>
     commitToBranch(committing, given, context, ({ primary: { gitDir } }, base) =>
@@ -39,12 +42,11 @@ export const createRepoRevert = (
     ),
   verify: async (given, output, context) => {
     const gitDir = await verifyOnBranch(committing, given, output, context);
-    const place = { repositories: committing.repositories, gitDir, signal: context.signal };
+    const place = placeIn(committing.repositories, gitDir, context.signal);
     const found = await findRevert(place, given, output.parent);
     if (!found.ok) throw notHeld(found.refusal.message);
     const { changes } = found.value;
-    const tree = createTreeReader(committing.repositories.git, gitDir, context.signal);
-    const entries = await tree.entries(
+    const entries = await place.tree.entries(
       output.commit,
       changes.map(({ path }) => path),
     );
@@ -68,7 +70,7 @@ const writeRevert = async (
   base: string | null,
   { signal, idempotencyKey, taskId }: ApplyContext,
 ): Promise<string> => {
-  const found = await findRevert({ repositories, gitDir, signal }, input, base);
+  const found = await findRevert(placeIn(repositories, gitDir, signal), input, base);
   if (!found.ok) throw moved(found.refusal.message);
   const { changes, message } = found.value;
   const writer = createCommitWriter(repositories.git, gitDir, repositories.scratchDir, signal);

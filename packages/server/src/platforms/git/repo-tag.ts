@@ -2,7 +2,7 @@ import type { ActionExecutor } from '../contract/executor.ts';
 import type { Committing } from './branch-commit.ts';
 import { repoTagInput, type RepoTagInput } from './repo-tag-schema.ts';
 import { ofRepository } from './repositories.ts';
-import { makeTag, reconcileTag, takeTagAway, verifyTag, type TagOutput } from './tag-apply.ts';
+import { makeTag, reconcileTag, takeTagAway, verifyTag, watchTag, type TagOutput } from './tag-apply.ts';
 import { planTag } from './tag-plan.ts';
 
 /** Gives a commit of a branch a name that stays. A tag that is there is never moved. */
@@ -14,6 +14,7 @@ export const createRepoTag = (committing: Committing): ActionExecutor<RepoTagInp
   // Which commit gets which name, and what the tag says.
   showsWholeEffect: true,
   plan: (given, { signal }) => planTag(committing, given, signal),
+  watch: (given, context) => watchTag(committing, given, context),
   apply: (given, context) => makeTag(committing, given, context),
   verify: (given, output, context) => verifyTag(committing, given, output, context),
   compensate: (given, output, context) => takeTagAway(committing, given, output, context),

@@ -7,7 +7,7 @@ import { isText } from './file-text.ts';
 import type { Repositories } from './repositories.ts';
 import { isLfsPointer } from './lfs-pointer.ts';
 import { ancestorsOf } from './repo-commit-schema.ts';
-import { createTreeReader, type TreeEntry } from './tree-entries.ts';
+import type { TreeEntry, TreeReader } from './tree-entries.ts';
 
 /** A path that goes back: to an object that is there already, or to a text that keeps what came since. */
 export interface RevertedPath {
@@ -29,6 +29,8 @@ export interface Revert {
 export interface RevertPlace {
   readonly repositories: Pick<Repositories, 'git' | 'scratchDir'>;
   readonly gitDir: string;
+  /** The branch, as it is or as earlier steps will leave it. */
+  readonly tree: TreeReader;
   readonly signal: AbortSignal;
 }
 
@@ -42,10 +44,9 @@ export const revertChanges = async (
   commit: Pick<HistoricCommit, 'id' | 'parents'>,
   head: string,
 ): Promise<Revert | null> => {
-  const { repositories, gitDir, signal } = place;
+  const { repositories, gitDir, tree, signal } = place;
   const changed = await createBranchHistory(repositories.git, gitDir, signal).changedPaths(commit);
   if (changed === null) return null;
-  const tree = createTreeReader(repositories.git, gitDir, signal);
   const standing = await tree.entries(
     head,
     changed.map(({ path }) => path),
@@ -77,12 +78,11 @@ const isSame = (one: TreeEntry | null, other: TreeEntry | null): boolean =>
 
 /** Takes the way from `before` to `after` out of what stands there now; null where that is not possible, or no text. Two pointers of LFS make no third. */
 const mergeOut = async (
-  { repositories: { git, scratchDir }, gitDir, signal }: RevertPlace,
+  { repositories: { git, scratchDir }, tree, signal }: RevertPlace,
   sides: { readonly before: TreeEntry; readonly after: TreeEntry; readonly now: TreeEntry },
 ): Promise<string | null> => {
   const entries = [sides.now, sides.after, sides.before];
   if (entries.some(({ mode }) => !mode.startsWith('100'))) return null;
-  const tree = createTreeReader(git, gitDir, signal);
   const contents = await tree.contents(entries.map(({ id }) => id));
   const texts = entries.map(({ id }) => contents.get(id));
   if (!texts.every((text) => text !== undefined && isText(text) && !isLfsPointer(text.toString('utf8'))))

@@ -6,9 +6,11 @@ import type { BranchPrecondition, Committing } from './branch-commit.ts';
 import { createBranchHistory, mostChangedPaths, type HistoricCommit } from './branch-history.ts';
 import { commitFindings } from './commit-findings.ts';
 import { revertMessage } from './commit-message.ts';
-import { messageDiff, obstacleTo } from './commit-plan.ts';
+import { branchAsForeseen, messageDiff, obstacleTo } from './commit-plan.ts';
+import type { PlanCall } from '../contract/executor.ts';
 import type { FileChange } from './file-diff.ts';
 import { isText } from './file-text.ts';
+import { filesForeseenOn, leftOn } from './foreseen-tree.ts';
 import { branchRef } from './ref-names.ts';
 import type { RepoRevertInput } from './repo-revert-schema.ts';
 import { refuseAt, targetsIn } from './repositories.ts';
@@ -20,6 +22,18 @@ interface FoundRevert {
   readonly changes: readonly RevertedPath[];
   readonly message: string;
 }
+
+/** A repository as it is. */
+export const placeIn = (
+  repositories: RevertPlace['repositories'],
+  gitDir: string,
+  signal: AbortSignal,
+): RevertPlace => ({
+  repositories,
+  gitDir,
+  signal,
+  tree: createTreeReader(repositories.git, gitDir, signal),
+});
 
 /** What reverting comes to where the branch is at `base`. */
 export const findRevert = async (
@@ -59,24 +73,30 @@ export const findRevert = async (
 export const planRevert = async (
   { repositories, comparison }: Committing,
   input: RepoRevertInput,
-  signal: AbortSignal,
+  { signal, foreseen = [] }: Pick<PlanCall, 'signal' | 'foreseen'>,
 ): Promise<Outcome<PlannedAction>> => {
   const opened = await repositories.open(input, signal);
   if (!opened.ok) return opened;
   const { primary, mirror } = opened.value;
   const { branch, repository, push } = input;
-  const state = await primary.readBranch(branch, signal);
-  const blocked = await obstacleTo(opened.value, state, branch, signal);
+  const now = await primary.readBranch(branch, signal);
+  const blocked = await obstacleTo(opened.value, now, branch, signal);
   if (!blocked.ok) return blocked;
-  const place = { repositories, gitDir: primary.gitDir, signal };
-  const found = await findRevert(place, input, state.head);
+  const claim = `${primary.id}/${branchRef(branch)}`;
+  const earlier = filesForeseenOn(claim, foreseen);
+  const standing = placeIn(repositories, primary.gitDir, signal);
+  const { base: start, tree, state } = branchAsForeseen(now, standing.tree, earlier);
+  const place = { ...standing, tree };
+  // A branch that is not there has nothing to take back, unless an earlier step makes it.
+  const base = earlier ? start : now.head;
+  const found = await findRevert(place, input, base);
   if (!found.ok) return found;
   const { commit, changes, message } = found.value;
   const texts = await textsOf(place, changes);
   const shown = texts.flatMap(({ change }) => change ?? []);
   const compared = await comparison.compare(shown, signal);
   const unshown = texts.filter(({ change }) => change === null).map(({ reverted }) => reverted);
-  const precondition: BranchPrecondition = { head: state.head, base: state.head };
+  const precondition: BranchPrecondition = { head: state.head, base };
   return accepted({
     summary: `Revert${push ? ' and push' : ''} ${quoted(commit.subject.slice(0, 100).toWellFormed())} (${commit.id.slice(0, 7)}) on ${quoted(branch)} of ${quoted(repository)}`,
     targets: targetsIn(opened.value, 'branch', branch),
@@ -97,7 +117,11 @@ export const planRevert = async (
       ...unshown.map(unshownFinding),
       ...(await primary.remarks(signal)).map((remark) => ({ severity: 'MEDIUM', message: remark }) as const),
     ],
-    claims: (mirror ? [primary, mirror] : [primary]).map(({ id }) => `${id}/${branchRef(branch)}`),
+    claims: [claim, ...(mirror ? [`${mirror.id}/${branchRef(branch)}`] : [])],
+    leaves: leftOn(
+      claim,
+      changes.map(({ path, entry, merged }) => ({ path, left: merged ?? entry })),
+    ),
   });
 };
 
@@ -111,7 +135,7 @@ export const revertedLines = async (
 ): Promise<ChangedLines | null> => {
   const opened = await repositories.open(input, signal);
   if (!opened.ok) return null;
-  const place = { repositories, gitDir: opened.value.primary.gitDir, signal };
+  const place = placeIn(repositories, opened.value.primary.gitDir, signal);
   const found = await findRevert(place, input, base);
   const reverted = found.ok ? found.value.changes.filter(({ path }) => path === query.path) : [];
   const [text] = await textsOf(place, reverted);
@@ -120,10 +144,9 @@ export const revertedLines = async (
 
 /** The texts before and after; `change` is null where what comes back cannot be shown as text. */
 const textsOf = async (
-  { repositories, gitDir, signal }: RevertPlace,
+  { tree }: RevertPlace,
   changes: readonly RevertedPath[],
 ): Promise<readonly { readonly reverted: RevertedPath; readonly change: FileChange | null }[]> => {
-  const tree = createTreeReader(repositories.git, gitDir, signal);
   const isFile = (mode: string | undefined): boolean => mode === '100644' || mode === '100755';
   const ids = changes.flatMap(({ now, entry }) =>
     [now, entry].flatMap((one) => (isFile(one?.mode) ? (one?.id ?? []) : [])),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Json } from '../../domain/json.ts';
-import type { ApplyContext, Reconciliation } from '../contract/executor.ts';
+import type { ApplyContext, LookContext, Reconciliation } from '../contract/executor.ts';
 import { moved, notHeld } from '../kit/executor-error.ts';
 import { openTarget, type Committing } from './branch-commit.ts';
 import { keyLine, markedMessage } from './commit-message.ts';
@@ -97,6 +97,16 @@ const writeTag = (
     const { text } = await git(['rev-parse', '--verify', tagRef(tag)], there);
     return text.trim();
   });
+};
+
+/** Whether the name is still free. */
+export const watchTag = async (
+  committing: Committing,
+  input: RepoTagInput,
+  { signal }: LookContext,
+): Promise<boolean> => {
+  const { primary, mirror } = await openTarget(committing, input, signal);
+  return (await (mirror ?? primary).refAt(tagRef(input.tag), signal)) === null;
 };
 
 export const reconcileTag = async (

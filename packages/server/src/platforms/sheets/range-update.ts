@@ -73,6 +73,19 @@ const readNow = async (
   return gridOf(await sheets.entered(id, a1Of(range), context), range);
 };
 
+/** What an action leaves of cells, for those that are planned upon it. */
+const leftSchema = z.object({ cells: z.string(), values: foundSchema.shape.values });
+
+const cellsOf = (name: string, { range }: Pick<UpdateInput, 'range'>): string =>
+  `${name}/${a1Of(rangeOf(range))}`;
+
+/** The cells as they will be once the steps before have changed them. */
+const asForeseen = (cells: string, found: Grid, foreseen: readonly Json[]): Grid =>
+  foreseen.reduce<Grid>((before, left) => {
+    const { data } = leftSchema.safeParse(left);
+    return data?.cells === cells ? data.values : before;
+  }, found);
+
 const planUpdate = async (
   setup: SheetsSetup,
   given: UpdateInput,
@@ -83,7 +96,8 @@ const planUpdate = async (
   if (!placed.ok) return placed;
   const { name } = placed.value;
   const where = `${quoted(given.range)} of ${quoted(name)}`;
-  const before = await readNow(setup, given, context);
+  const cells = cellsOf(name, given);
+  const before = asForeseen(cells, await readNow(setup, given, context), context.foreseen ?? []);
   if (hasFormula(before)) {
     const message = `${where} holds formulas, which would be lost: change the cells beside them.`;
     return refused(refusalAt('range', 'PRECONDITION_FAILED', message));
@@ -97,11 +111,14 @@ const planUpdate = async (
     const message = `Nothing would change: ${where} holds this already.`;
     return refused(refusalAt('values', 'PRECONDITION_FAILED', message));
   }
-  const cells = range.rows * range.columns;
+  const count = range.rows * range.columns;
   return accepted({
-    summary: `Change ${cells === 1 ? 'one cell' : `${cells} cells`}, ${where}`,
+    summary: `Change ${count === 1 ? 'one cell' : `${count} cells`}, ${where}`,
     targets: [{ kind: 'range', name: `${name}/${given.range}` }],
     precondition: { values: before },
+    // In their one spelling.
+    claims: [`range:${cells}`],
+    leaves: { cells, values: after },
     diffs: [
       {
         type: 'TABLE',
@@ -137,6 +154,8 @@ export const createRangeUpdate = (setup: SheetsSetup): ActionExecutor<UpdateInpu
     showsWholeEffect: true,
     endpointOf: () => settings.apiUrl,
     reads: readsOf(settings),
+    isAsForeseen: (foreseen, found) =>
+      isSameGrid(foundSchema.parse(foreseen).values, foundSchema.parse(found).values),
     plan: (given, context) => planUpdate(setup, given, context),
     watch: async (given, context) =>
       isSameGrid(await readNow(setup, given, context), foundSchema.parse(context.precondition).values),
