@@ -96,6 +96,30 @@ test('a halt ends what is in flight and holds it, and stages let go of it', asyn
   ]);
 });
 
+test('what a halt ends in its first attempt, and the platform did all the same, is done once', async () => {
+  const types = ['ledger.keyed', 'ledger.marked', 'ledger.versioned'] as const;
+  await using world = await createWorld({
+    ledger: { honoursKeys: true, failures: [{ kind: 'HANG', when: 'AFTER', times: types.length }] },
+  });
+  const olga = handOnStops(world.services, world.operator.principal);
+  const resources = types.map(aResource);
+  const tasks = await world.agent.submitsMany(
+    types.map((type, place) => anEffect(type, resources[place] ?? '', { retry: { maxRetries: 0 } })),
+  );
+  await world.ledger.hasFailedAsPlanned();
+  const id = idOf(await olga.engage({ kind: 'PLATFORM', value: 'ledger' }, 'HALT'));
+  await olga.isQuiet(id);
+  for (const task of tasks)
+    expect(await heldBy(world, task, 'kill_switch.halted')).toMatchObject({ attempt: 0 });
+  const left = await world.owner.query<{ state: string }>('SELECT DISTINCT state FROM effect');
+  expect(left).toEqual([{ state: 'UNKNOWN' }]);
+  await olga.release(id, 'ALL');
+  await world.allReach(tasks, 'SUCCEEDED');
+  expect(resources.map((resource) => world.ledger.entriesOf(resource).map(({ outcome }) => outcome))).toEqual(
+    [['APPLIED', 'REPLAYED'], ['APPLIED'], ['APPLIED']],
+  );
+});
+
 test('what nobody can read is stopped, and so is what the file in the home folder stops', async () => {
   await using world = await createWorld({ background: 'KEEPERS' });
   const file = join(world.config.home, '.orchestra.env');

@@ -27,7 +27,7 @@ interface Script {
   readonly category?: ActionCategory;
   readonly idempotency?: IdempotencyCapability;
   /** Default: succeeds with nothing. */
-  readonly apply?: (logger: ExecutorLogger, precondition: Json) => Json;
+  readonly apply?: (logger: ExecutorLogger, precondition: Json, attempt: number) => Json;
   readonly showsWholeEffect?: boolean;
   /** Default: whatever is not shown is as foreseen. */
   readonly isAsForeseen?: (foreseen: Json, found: Json) => boolean;
@@ -72,9 +72,9 @@ const executorOf = (script: Script, calls: string[]): ActionExecutor<unknown, Js
   },
   ...(script.showsWholeEffect ? { showsWholeEffect: true } : {}),
   isAsForeseen: script.isAsForeseen ?? (() => true),
-  apply: async (_input, { logger, precondition }) => {
+  apply: async (_input, { logger, precondition, attempt }) => {
     calls.push(precondition === 'now' ? 'apply-now' : 'apply');
-    return script.apply?.(logger, precondition) ?? null;
+    return script.apply?.(logger, precondition, attempt) ?? null;
   },
   verify: async () => {
     calls.push('verify');
@@ -92,6 +92,8 @@ const executorOf = (script: Script, calls: string[]): ActionExecutor<unknown, Js
 
 interface Given {
   readonly earlier?: Effect['state'];
+  /** By default the second, where there was an earlier one. */
+  readonly attempt?: number;
   readonly mode?: 'NOOP' | 'APPLY';
   readonly action?: string;
   readonly lease?: Partial<Lease>;
@@ -107,6 +109,7 @@ const perform = async (
   script: Script,
   {
     earlier,
+    attempt = earlier ? 2 : 1,
     mode = 'APPLY',
     action = 'script.run@1',
     lease = {},
@@ -133,7 +136,7 @@ const perform = async (
     // What a row of the task says does not matter: the plan's bytes do.
     task: aTask({ mode: 'APPLY' }),
     run: aRun(),
-    step: aStep('a', { attempt: earlier ? 2 : 1, standsOn }),
+    step: aStep('a', { attempt, standsOn }),
     document: aDocument({ mode, retry, steps: [planned] }),
     planned,
     params: planned.params,
@@ -370,6 +373,24 @@ const cases: Case[] = [
 ];
 
 describe('an attempt', () => {
+  it.each([
+    ['UNKNOWN', 1, 2],
+    ['INTENDED', 1, 2],
+    ['FAILED', 1, 1],
+    ['UNKNOWN', 3, 3],
+  ] as const)(
+    'after one that ended %s, by its number the %ith, calls as the %ith',
+    async (earlier, attempt, called) => {
+      const attempts: number[] = [];
+      const apply = (_logger: ExecutorLogger, _precondition: Json, number: number): null => {
+        attempts.push(number);
+        return null;
+      };
+      await perform({ idempotency: 'NATIVE_KEY', apply }, { earlier, attempt });
+      expect(attempts).toEqual([called]);
+    },
+  );
+
   it.each(cases)('%s', async (_title, script, given, kind, calls) => {
     const performed = await perform(script, given);
     const { result } = performed;

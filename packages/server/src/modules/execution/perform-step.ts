@@ -102,12 +102,13 @@ const begin = (
 ): Attempt => {
   const { task, step, undone, precondition } = claim;
   const earlier = earlierOf(claim);
+  const mayHaveActed = earlier !== null && isInDoubt(earlier) && action.traits.category !== 'READ';
   return {
     claim,
     lease,
     action,
     foreseen,
-    isInDoubt: earlier !== null && isInDoubt(earlier) && action.traits.category !== 'READ',
+    isInDoubt: mayHaveActed,
     hasCalled: false,
     hasAnswer: false,
     call: {
@@ -116,7 +117,8 @@ const begin = (
       priority: task.priority,
       taskId: task.id,
       stepId: step.id,
-      attempt: step.attempt,
+      // A halt gives the step its attempt back, and not what the platform may have done in it.
+      attempt: mayHaveActed ? Math.max(2, step.attempt) : step.attempt,
       idempotencyKey,
       precondition,
       ...(undone?.since === undefined ? {} : { since: undone.since }),
