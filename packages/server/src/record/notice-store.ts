@@ -1,4 +1,4 @@
-import type { NoticeChannel, NoticeKind, Risk } from '@countersign/shared';
+import type { NoticeChannel, NoticeKind, Role, Risk } from '@countersign/shared';
 import type { Event } from '../domain/events.ts';
 import type { Contact, Notice, NoticeChoice } from '../domain/notice.ts';
 import type { Principal } from '../domain/principal.ts';
@@ -36,7 +36,8 @@ export interface NoticeStore {
   /** Gives false where the Slack user is somebody else's already. */
   saveContact(tx: Transaction, contact: Contact): Promise<boolean>;
   /** Who is told of what concerns nobody's own work. */
-  administrators(tenantId: string): Promise<Principal[]>;
+  /** Who may act and has one of these roles. */
+  peopleIn(tenantId: string, roles: readonly Role[]): Promise<Principal[]>;
   choices(principalIds: readonly string[]): Promise<NoticeChoice[]>;
   saveChoice(tx: Transaction, choice: NoticeChoice): void;
   /** Events of these types below the horizon that nobody was told of; null where another process is at it. */
@@ -83,11 +84,11 @@ export const createNoticeStore = (database: Database): NoticeStore => ({
     );
     return true;
   },
-  administrators: (tenantId) =>
+  peopleIn: (tenantId, roles) =>
     database.query<Principal>(
-      `SELECT ${principalColumns} FROM principal p WHERE p.tenant_id = $1 AND p.type = 'HUMAN' AND 'ADMIN' = ANY (p.roles)
+      `SELECT ${principalColumns} FROM principal p WHERE p.tenant_id = $1 AND p.type = 'HUMAN' AND p.roles && $2::text[]::role[]
          AND p.disabled_at IS NULL ORDER BY p.id LIMIT 200`,
-      [tenantId],
+      [tenantId, roles],
     ),
   choices: (ids) =>
     database.query<NoticeChoice>(

@@ -3,12 +3,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { asDescribed, ofType, type Recorded } from '../../testing/events.ts';
+import { startMailbox } from '../../testing/mailbox.ts';
+import { accepted } from '../../testing/people.ts';
 import { signedIn } from '../../testing/signed-in.ts';
 import { anErrand } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { createWorld, type World } from '../../testing/world.ts';
 import { createLogger } from '../infra/logger.ts';
 import { createAlertQueries } from '../modules/alerts/index.ts';
+import { createNotificationOperations } from '../modules/notifications/index.ts';
 import { createMonitoring } from '../monitoring.ts';
 import type { Services } from '../services.ts';
 
@@ -38,9 +41,35 @@ const asks = async ({ agent, approver }: World): Promise<void> => {
   if (task.status === 'AWAITING_APPROVAL') await approver.approves(task);
 };
 
-test('a platform that goes down and a lane that is long are told once, however many processes look', async () => {
+/** Says where mail reaches somebody. */
+const isReachedAt = async (
+  { services }: World,
+  { principal }: World['operator'] | World['approver'],
+  email: string,
+): Promise<void> => {
+  const { setNoticeEmail } = createNotificationOperations({
+    ...services.sending,
+    findPrincipals: services.access.findPrincipals,
+  });
+  const call = { viewer: signedIn(principal), traceparent: null };
+  accepted(await setNoticeEmail.execute(call, { principalId: principal.id, email }));
+};
+
+test('a platform that goes down and a lane that is long are told once, to who can act, however many processes look', async () => {
+  await using mailbox = await startMailbox();
   await using world = await createWorld({
     background: 'KEEPERS',
+    notifications: {
+      digestMs: 0,
+      mail: {
+        host: '127.0.0.1',
+        port: mailbox.port,
+        isEncrypted: false,
+        from: 'Countersign <c@example.com>',
+        to: [],
+      },
+      slack: null,
+    },
     guards: { http: { breaker: { opensAt: 2, probeAfterMs: 3_000 } } },
   });
   await using watching = new AsyncDisposableStack();
@@ -78,6 +107,8 @@ test('a platform that goes down and a lane that is long are told once, however m
       async () => (await told()).map(({ summary }) => summary).join('\n'),
     );
 
+  await isReachedAt(world, world.operator, 'olga@example.com');
+  await isReachedAt(world, world.approver, 'ann@example.com');
   const errands = await world.agent.submitsMany(Array.from({ length: 6 }, () => anErrand()));
   await isOpen(['NORMAL']);
   expect(await registry.render()).toContain('countersign_alerts{kind="QUEUE_DEPTH"} 1');
@@ -111,4 +142,20 @@ test('a platform that goes down and a lane that is long are told once, however m
   expect(states.at(-1)).toBe('CLOSED');
   for (const [index, change] of changes.slice(1).entries())
     expect(change.previousStatus).toBe(changes[index]?.currentStatus);
+
+  const words = ['steps wait in the lane NORMAL', 'http is down', 'Well again: http is down'];
+  await until(
+    () => {
+      const text = mailbox.mails
+        .flatMap(({ to, text: mail }) => (to.includes('olga@example.com') ? mail : []))
+        .join();
+      return words.every((each) => text.includes(each)) || undefined;
+    },
+    () => JSON.stringify(mailbox.mails),
+  );
+  expect(mailbox.mails.map(({ text }) => text).join()).toMatch(/http is down[^]*\/executors/);
+  // Who only approves has other things to do.
+  expect(
+    mailbox.mails.filter(({ to, text }) => to.includes('ann@example.com') && /is down/.test(text)),
+  ).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import type { NoticeKind } from '@countersign/shared';
+import type { NoticeKind, Role } from '@countersign/shared';
 import { ineligibility } from '../../domain/eligibility.ts';
 import { toShortText } from '../../domain/json.ts';
 import { dueAt, mayDecideOutside, placeOf, type Notice } from '../../domain/notice.ts';
@@ -39,12 +39,17 @@ const asking: Readonly<Record<string, string>> = {
   'approval.escalated': 'Escalated to you',
 };
 
-const alerts: ReadonlySet<string> = new Set(['alert.raised', 'webhook.disabled']);
+/** Who is told of what nobody asked for: those who can do something about it. */
+const watchers: Readonly<Record<string, readonly Role[]>> = {
+  'alert.raised': ['OPERATOR', 'ADMIN'],
+  'alert.cleared': ['OPERATOR', 'ADMIN'],
+  'webhook.disabled': ['ADMIN'],
+};
 
 export const tellable = [
   ...Object.keys(ends),
   ...Object.keys(asking),
-  ...alerts,
+  ...Object.keys(watchers),
   'approval.asked',
   'approval.resolved',
 ] as const;
@@ -96,13 +101,14 @@ interface Subject {
 
 const subjectOf = async (deps: ComposeNoticesDependencies, event: TellableEvent): Promise<Subject | null> => {
   const { type, tenantId, taskId, goal, summary } = event;
-  if (alerts.has(type))
+  const roles = watchers[type];
+  if (roles)
     return {
       kind: 'ALERT',
-      people: await deps.notices.administrators(tenantId),
+      people: await deps.notices.peopleIn(tenantId, roles),
       title: short(summary),
       text: '',
-      path: '/overview',
+      path: placeToLook(event),
       request: null,
     };
   if (taskId === null || goal === null) return null;
@@ -127,6 +133,11 @@ const subjectOf = async (deps: ComposeNoticesDependencies, event: TellableEvent)
     path: `/tasks/${taskId}`,
     request: null,
   };
+};
+
+const placeToLook = ({ type, data }: TellableEvent): string => {
+  if (type === 'webhook.disabled') return '/settings/webhooks';
+  return data['kind'] === 'EXECUTOR_DOWN' ? '/executors' : '/overview';
 };
 
 /** Those who may decide on it as it stands, by the very rule that judges their votes. */

@@ -7,7 +7,10 @@ const kindWords: Readonly<Record<NoticeKind, readonly [name: string, about: stri
   APPROVAL: ['Approvals', 'A request that you may decide on, its reminders, and when it comes to you later.'],
   QUESTION: ['Questions', 'Somebody who decides asks about a task of yours or of your agents.'],
   ENDED: ['Ends', 'A task of yours or of your agents has ended, whichever way.'],
-  ALERT: ['Alerts', 'The installation or a webhook needs a look. For administrators.'],
+  ALERT: [
+    'Alerts',
+    'A lane, a platform or a webhook needs a look, or is well again. For operators and administrators.',
+  ],
 };
 
 const channelWords: Readonly<Record<NoticeChannel, string>> = {

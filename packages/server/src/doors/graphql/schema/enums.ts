@@ -319,7 +319,8 @@ const addSystemEnums = (builder: Builder) => ({
     APPROVAL: 'A request that they may decide on, its reminders, and that it was escalated to them.',
     QUESTION: 'Somebody who decides asks about a task of theirs.',
     ENDED: 'A task of theirs, or of an agent that they answer for, has ended, whichever way.',
-    ALERT: 'The installation, or a webhook, needs a look. For administrators.',
+    ALERT:
+      'The installation needs a look, or is well again: for operators and administrators. A webhook takes nothing: for administrators.',
   }),
   noticeChannel: enumOf<NoticeChannel>(builder, 'NoticeChannel', 'Where people are told.', {
     SLACK: 'A direct message.',
