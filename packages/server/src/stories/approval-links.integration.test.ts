@@ -1,9 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { value } from '../../testing/access-node.ts';
 import { shippedPolicyData } from '../../testing/policy-data.ts';
 import { createRestWorld, type RestWorld } from '../../testing/rest-world.ts';
+import { forgedTokens } from '../../testing/token-corpus.ts';
 
 let world: RestWorld;
 /** Ann's session: she makes links for herself, to decide on another machine. */
@@ -57,6 +56,14 @@ const follow = async (token: string, decision?: object) => {
   return { status: response.status, headers: response.headers, body: (await response.json()) as object };
 };
 
+/** Decides on what the page shows. */
+const decides = async (token: string, decision: object) => {
+  const { status, headers, body } = await follow(token);
+  if (status !== 200) return { status, headers, body };
+  const { revision, planHash } = body as { readonly revision: number; readonly planHash: string };
+  return follow(token, { revision, planHash, ...decision });
+};
+
 const standing = async (taskId: string): Promise<unknown> => {
   const { approval } = (
     await world.ann.graphql(
@@ -79,8 +86,9 @@ describe('a link for one person and one plan', () => {
     expect(looks[0]?.headers.get('referrer-policy')).toBe('no-referrer');
     expect(await standing(taskId)).toEqual({ status: 'PENDING', reviews: [] });
 
+    const { revision, planHash } = looks[0]?.body as { revision: number; planHash: string };
     const presses = await Promise.all(
-      Array.from({ length: 5 }, () => follow(token, { decision: 'approve' })),
+      Array.from({ length: 5 }, () => follow(token, { decision: 'approve', revision, planHash })),
     );
     expect(presses.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(await standing(taskId)).toEqual({
@@ -93,12 +101,25 @@ describe('a link for one person and one plan', () => {
   test('rejects with a reason, and a refused word does not use it up', async () => {
     const taskId = await asks();
     const token = await madeFor(taskId);
-    expect(await follow(token, { decision: 'reject' })).toMatchObject(
+    expect(await decides(token, { decision: 'reject' })).toMatchObject(
       refusedWith('SCHEMA_VALIDATION_FAILED'),
     );
     expect(
-      await follow(token, { decision: 'reject', comment: 'Not while the books are open.' }),
+      await decides(token, { decision: 'reject', comment: 'Not while the books are open.' }),
     ).toMatchObject({ status: 200, body: { status: 'REJECTED' } });
+  });
+
+  test('decides on what its page showed, and on nothing else', async () => {
+    const taskId = await asks();
+    const token = await madeFor(taskId);
+    expect(await follow(token, { decision: 'approve' })).toMatchObject(
+      refusedWith('SCHEMA_VALIDATION_FAILED'),
+    );
+    for (const shown of [{ revision: 2 }, { planHash: '0'.repeat(64) }])
+      for (const word of [{ decision: 'approve' }, { decision: 'reject', comment: 'Not this one, not now.' }])
+        expect(await decides(token, { ...word, ...shown })).toMatchObject(refusedWith('CONFLICT'));
+    expect(await standing(taskId)).toEqual({ status: 'PENDING', reviews: [] });
+    expect(await decides(token, { decision: 'approve' })).toMatchObject({ status: 200 });
   });
 
   test('is worth nothing once the plan is another', async () => {
@@ -118,8 +139,9 @@ describe('a link for one person and one plan', () => {
       'mutation ($input: EditTaskInput!) { editTask(input: $input) { refusal { message } } }',
       { input },
     );
+    const shown = { revision: 1, planHash: task.plan.hash };
     expect(await follow(token)).toMatchObject(refusedWith('CONFLICT'));
-    expect(await follow(token, { decision: 'approve' })).toMatchObject(refusedWith('CONFLICT'));
+    expect(await follow(token, { decision: 'approve', ...shown })).toMatchObject(refusedWith('CONFLICT'));
   });
 
   test('is made by its person, or by an operator who is asked as well', async () => {
@@ -133,23 +155,8 @@ describe('a link for one person and one plan', () => {
 
   test('of another key, of another algorithm or altered, opens nothing', async () => {
     const token = await madeFor(await asks());
-    const [head = '', body = '', signature = ''] = token.split('.');
-    const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as Record<string, unknown>;
-    const header = { alg: 'EdDSA', typ: 'approval-link+jwt' };
-    const { privateKey } = generateKeyPairSync('ed25519');
-    const textOf = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url');
-    const forgeries = [
-      '',
-      'x',
-      `${textOf({ ...header, alg: 'none' })}.${body}.`,
-      `${head}.${textOf({ ...claims, sub: world.operator.id })}.${signature}`,
-      await new SignJWT(claims).setProtectedHeader(header).sign(privateKey),
-      await new SignJWT(claims)
-        .setProtectedHeader({ ...header, alg: 'HS256' })
-        .sign(new TextEncoder().encode('x'.repeat(32))),
-    ];
-    for (const forged of forgeries)
-      expect(await follow(forged, { decision: 'approve' })).toMatchObject(
+    for (const [what, forged] of Object.entries(await forgedTokens(token)))
+      expect(await follow(forged, { decision: 'approve', revision: 1, planHash: 'any' }), what).toMatchObject(
         refusedWith('AUTHENTICATION_FAILED'),
       );
     expect(await follow(token)).toMatchObject({ status: 200 });

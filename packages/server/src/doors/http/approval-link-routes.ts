@@ -26,12 +26,16 @@ const bodyLimitBytes = 32_768;
 const mostPlanBytes = 4_000_000;
 const decision = z.strictObject({
   decision: z.enum(['approve', 'reject']),
+  /** What the page showed, as GET told it. */
+  revision: z.int(),
+  planHash: z.string().max(200),
   comment: z.string().max(4_000).nullish(),
 });
 
 /**
  * Of a link that stands for one person and one plan. Its token comes in a header, and in the console's address behind
- * the #: no proxy, log or referrer sees it. GET shows what it is about and decides nothing; POST decides, once.
+ * the #: no proxy, log or referrer sees it. GET shows what it is about and decides nothing; POST decides, once,
+ * and on nothing else than what was shown.
  */
 export const approvalLinkRoutes =
   (door: LinkDoor | undefined, surroundings: LinkSurroundings): FastifyPluginCallback =>
@@ -71,12 +75,17 @@ const addRoutes = (
   app.post('/approval-link', { bodyLimit: bodyLimitBytes }, async (request, reply) => {
     const body = decision.safeParse(request.body);
     if (!body.success) {
-      const message = 'decision: must be approve or reject; comment: text of 4000 characters at most.';
+      const message =
+        'decision: must be approve or reject; revision, planHash: as they were shown; comment: text of 4000 characters at most.';
       return sendError(request, reply, { code: 'SCHEMA_VALIDATION_FAILED', message });
     }
-    const { decision: word, comment = null } = body.data;
-    const verdict = word === 'approve' ? 'APPROVE' : 'REJECT';
-    const decided = await links.decide(tokenOf(request), verdict, comment);
+    const { decision: word, comment = null, ...shown } = body.data;
+    const token = tokenOf(request);
+    const followed = await links.follow(token);
+    if (!followed.ok) return refuse(request, reply, followed.refusal);
+    const no = await unshown(findPlans, followed.value, word, shown);
+    if (no) return sendError(request, reply, no);
+    const decided = await links.decide(token, word === 'approve' ? 'APPROVE' : 'REJECT', comment);
     if (!decided.ok) return refuse(request, reply, decided.refusal);
     return reply.send({ status: decided.value.approval.status, taskStatus: decided.value.task.status });
   });
@@ -106,6 +115,32 @@ const tooLong = refusal(
   'PRECONDITION_FAILED',
   'This plan is too long for a link: sign in to the console, and read and decide it there.',
 );
+const otherPlan = refusal(
+  'CONFLICT',
+  'What was shown is not the plan that this link is for. Open the link again, and read it.',
+);
+
+/** Why nothing is decided: on another plan than was shown, or an approval of what no page of a link shows whole. */
+const unshown = async (
+  findPlans: FindPlans,
+  followed: FollowedLink,
+  word: 'approve' | 'reject',
+  { revision, planHash }: Pick<FollowedLink['link'], 'revision' | 'planHash'>,
+): Promise<Refusal | null> => {
+  const { link } = followed;
+  if (revision !== link.revision || planHash !== link.planHash) return otherPlan;
+  if (word === 'reject') return null;
+  const plan = await planOf(findPlans, followed);
+  if (!plan.ok) return plan.refusal;
+  return isWhole(plan.value) ? null : tooLong;
+};
+
+/** Whether all that a plan would do is on the page. */
+const isWhole = (view: PlanView | null): boolean =>
+  view !== null &&
+  view.plan.presentation.steps.every(({ diffs }) =>
+    diffs.every((diff) => diff.type !== 'FILE' || !(diff.isTruncated || diff.isBinary)),
+  );
 
 const kinds: Readonly<Record<Diff['type'], string>> = {
   FILE: 'FileDiff',
@@ -135,6 +170,7 @@ const told = ({ viewer, task, request, link }: FollowedLink, view: PlanView | nu
   approvalId: request.id,
   expiresAt: link.expiresAt,
   required: request.required,
+  isWhole: isWhole(view),
   plan: view && {
     summary: view.plan.summary,
     steps: view.plan.presentation.steps.map(({ summary, reversible, targets, findings, diffs }, index) => ({

@@ -35,16 +35,10 @@ const Step = ({
   </section>
 );
 
-const isWhole = ({ plan }: LinkedRequest): boolean =>
-  plan !== null &&
-  plan.steps.every(({ diffs }) =>
-    diffs.every((diff) => diff.__typename !== 'FileDiff' || !(diff.isTruncated || diff.isBinary)),
-  );
-
 const Foot = ({ token, request }: { token: string; request: LinkedRequest }) => {
   const [comment, setComment] = useState('');
   const deciding = useMutation({
-    mutationFn: (decision: 'approve' | 'reject') => decideByLink(token, decision, comment),
+    mutationFn: (decision: 'approve' | 'reject') => decideByLink(token, request, decision, comment),
     networkMode: 'always',
     retry: false,
   });
@@ -58,7 +52,7 @@ const Foot = ({ token, request }: { token: string; request: LinkedRequest }) => 
             : 'Your approval is given. It waits for others.'}
       </p>
     );
-  const canApprove = isWhole(request);
+  const canApprove = request.isWhole;
   return (
     <>
       <Textarea

@@ -18,9 +18,12 @@ export interface LinkedRequest {
   readonly environment: Environment;
   readonly risk: Risk;
   readonly revision: number;
+  readonly planHash: string;
   readonly approvalId: string;
   readonly expiresAt: string;
   readonly required: number;
+  /** Whether all that the plan would do is in it: nothing else is approved here. */
+  readonly isWhole: boolean;
   readonly plan: { readonly summary: string; readonly steps: readonly LinkedStep[] } | null;
 }
 
@@ -48,8 +51,10 @@ const ask = async <Answer>(token: string, body?: object): Promise<Answer> => {
 
 export const readLink = (token: string): Promise<LinkedRequest> => ask(token);
 
+/** On what was shown, and nothing else. */
 export const decideByLink = (
   token: string,
+  { revision, planHash }: LinkedRequest,
   decision: 'approve' | 'reject',
   comment: string,
-): Promise<LinkedDecision> => ask(token, { decision, comment: comment.trim() || null });
+): Promise<LinkedDecision> => ask(token, { decision, revision, planHash, comment: comment.trim() || null });
