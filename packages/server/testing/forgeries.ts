@@ -26,13 +26,17 @@ export const forgeReview = (
   database: Database,
   task: Task,
   reviewerId: string,
-  { planHash = asPlanned(task).planHash, isTold = true }: { planHash?: string; isTold?: boolean } = {},
+  {
+    planHash = asPlanned(task).planHash,
+    isTold = true,
+    makerIds = [],
+  }: { planHash?: string; isTold?: boolean; makerIds?: readonly string[] } = {},
 ): Promise<unknown> =>
   database.transaction(async (tx) => {
     await tx.query(
-      `INSERT INTO review (id, tenant_id, approval_id, plan_hash, reviewer_id, verdict, at)
-       SELECT $1, tenant_id, id, $2, $3, 'APPROVE', now() FROM approval_request WHERE task_id = $4`,
-      [newId(), planHash, reviewerId, task.id],
+      `INSERT INTO review (id, tenant_id, approval_id, plan_hash, reviewer_id, maker_ids, verdict, at)
+       SELECT $1, tenant_id, id, $2, $3, $5, 'APPROVE', now() FROM approval_request WHERE task_id = $4`,
+      [newId(), planHash, reviewerId, task.id, makerIds],
     );
     if (!isTold) return;
     await tx.query(

@@ -64,6 +64,14 @@ describe('the gate below the code', () => {
       },
     ],
     [
+      "a person approved with what the agent's owner could have called with",
+      async (task, intruder) => {
+        const makerIds = [world.operator.principal.id];
+        await forgeReview(intruder, task, world.approver.principal.id, { makerIds });
+        await resolve(intruder, task);
+      },
+    ],
+    [
       'a person approved another plan',
       async (task, intruder) => {
         await forgeReview(intruder, task, world.approver.principal.id, { planHash: 'f'.repeat(64) });
