@@ -2,7 +2,8 @@ import type { StopScopeKind } from '@countersign/shared';
 import { newId } from './infra/ids.ts';
 import type { ErrorCode } from './domain/error-catalogue.ts';
 import { refusal, refused, type Refusal } from './domain/errors.ts';
-import type { Caller, Right } from './domain/principal.ts';
+import { hasRight, type Caller, type Right } from './domain/principal.ts';
+import { sightOf } from './domain/sight.ts';
 import type { AnyOperation } from './modules/operation.ts';
 import type { Logger } from './infra/logger.ts';
 import { createAgentQueries, createPlanningViews } from './modules/agents/index.ts';
@@ -40,6 +41,7 @@ import { createSourceCommands, createSourceQueries } from './modules/sources/ind
 import { createHealthQueries } from './modules/health/index.ts';
 import { createMetricsQueries } from './modules/metrics/index.ts';
 import type { FindNamed } from './modules/named-ids.ts';
+import { namedTasks } from './modules/named-tasks.ts';
 import { createExecutorCommands, createPlatformQueries } from './modules/platforms/index.ts';
 import { createFindDecisions, createPolicyCommands, createPolicyQueries } from './modules/policy/index.ts';
 import {
@@ -94,95 +96,99 @@ export const createOperations = (
     hasPrincipal: async (id) => (await access.findPrincipals(tenantId, [id])).length > 0,
   });
   const findPrincipals: FindNamed = ({ tenantId }, ids) => access.findPrincipals(tenantId, ids);
-  return watched(services.attempts, limitOf, {
-    ...access.operations,
-    ...createCapabilityQueries(reach),
-    ...createTaskCommands(tasks, (viewer, request) =>
-      tasks.approvePart(viewer, request, (reviewer, taskId, on, comment) =>
-        approvals.decide({ reviewer, taskId, verdict: 'APPROVE', on, comment }),
+  const isInSight = createIsInSight(findTasks);
+  return watched(
+    { attempts: services.attempts, limitOf, isInSight },
+    {
+      ...access.operations,
+      ...createCapabilityQueries(reach),
+      ...createTaskCommands(tasks, (viewer, request) =>
+        tasks.approvePart(viewer, request, (reviewer, taskId, on, comment) =>
+          approvals.decide({ reviewer, taskId, verdict: 'APPROVE', on, comment }),
+        ),
       ),
-    ),
-    ...createRunCommands(services.runControl),
-    ...createTaskQueries(stores.tasks, access.findPrincipals),
-    ...createApprovalCommands(approvals, verifyStepUp),
-    ...createPasskeyOperations(passkeyDeps),
-    ...createLinkCommands(services.approvalLinks, access.findPrincipals),
-    ...createHabitQueries(stores.approvals),
-    ...createAttentionCommands({ ...services, ...stores, newId }),
-    ...createDelegationOperations({
-      ...services,
-      ...stores,
-      groups: createGroupStore(services.database),
-      newId,
-    }),
-    ...createApprovalQueries({ approvals: stores.approvals, findTasks, clock }),
-    ...createOnlookerQueries({ presence: services.presence, approvals: stores.approvals }),
-    ...createEventQueries(events, findTasks),
-    ...createAuditQueries({ events, findTasks, findPrincipals }),
-    ...createProofOperations({
-      ...services.sealing,
-      database: services.database,
-      journal: services.journal,
-      clock,
-      processName: services.processName,
-      findTasks,
-    }),
-    ...createHoldCommands({ ...services, findTasks, newId }),
-    ...createRetentionQueries(services),
-    ...createActionQueries(createActionStore(services.database), findPrincipals),
-    ...createRunQueries(createRunViews(services.database, stores.runs, stores.locks)),
-    ...createActionTypeQueries(() => executors.registry.list()),
-    ...createAutonomyOperations(services),
-    ...createGrantOperations(services),
-    ...createPolicyCommands({ ...services.policies.tools, ...stores, verifyStepUp }),
-    ...createPolicyQueries({
-      ...services.policies.tools,
-      decisions: stores.decisions,
-      rulesOf: services.policies.rulesOf,
-    }),
-    ...createDeadLetterQueries(stores.deadLetters),
-    ...createLockQueries(stores.locks),
-    ...createTrackOperations(services),
-    ...createToolOperations(services),
-    ...createAgentQueries(services.agents),
-    ...createQueueQueries(monitoring.queue),
-    ...createMetricsQueries(monitoring.metrics, reach.platforms),
-    ...createHealthQueries(monitoring.health),
-    ...createAlertQueries(monitoring.alerts),
-    ...createNotificationOperations({ ...services.sending, findPrincipals: access.findPrincipals }),
-    ...createWebhookCommands(services.sending),
-    ...createWebhookQueries(services.sending.webhooks),
-    ...createOutgoingQueries({
-      ...events,
-      database: services.database,
-      readQueue: () => monitoring.queue.state(),
-    }),
-    ...createExecutorCommands({
-      store: services.executorStore,
-      journal: services.journal,
-      platforms: reach.platforms,
-    }),
-    ...createPlatformQueries({ platforms: reach.platforms, sandbox, logger }),
-    ...createStopCommands({
-      ...services,
-      ...stores,
-      store,
-      listStops,
-      scopes,
-      heldSteps,
-      newId,
-      requiredFor,
-      verifyStepUp,
-      stepUpFor: services.policies.stepUpOfRelease,
-    }),
-    ...createStopQueries({
-      store,
-      listStops,
-      scopes,
-      unsafeActionTypes: () => unsafeActionTypes(executors.registry.list()),
-      stopFile: services.stopFile,
-    }),
-  });
+      ...createRunCommands(services.runControl),
+      ...createTaskQueries(stores.tasks, access.findPrincipals),
+      ...createApprovalCommands(approvals, verifyStepUp),
+      ...createPasskeyOperations(passkeyDeps),
+      ...createLinkCommands(services.approvalLinks, access.findPrincipals),
+      ...createHabitQueries(stores.approvals),
+      ...createAttentionCommands({ ...services, ...stores, newId }),
+      ...createDelegationOperations({
+        ...services,
+        ...stores,
+        groups: createGroupStore(services.database),
+        newId,
+      }),
+      ...createApprovalQueries({ approvals: stores.approvals, findTasks, clock }),
+      ...createOnlookerQueries({ presence: services.presence, approvals: stores.approvals }),
+      ...createEventQueries(events, findTasks),
+      ...createAuditQueries({ events, findTasks, findPrincipals }),
+      ...createProofOperations({
+        ...services.sealing,
+        database: services.database,
+        journal: services.journal,
+        clock,
+        processName: services.processName,
+        findTasks,
+      }),
+      ...createHoldCommands({ ...services, findTasks, newId }),
+      ...createRetentionQueries(services),
+      ...createActionQueries(createActionStore(services.database), findPrincipals),
+      ...createRunQueries(createRunViews(services.database, stores.runs, stores.locks)),
+      ...createActionTypeQueries(() => executors.registry.list()),
+      ...createAutonomyOperations(services),
+      ...createGrantOperations(services),
+      ...createPolicyCommands({ ...services.policies.tools, ...stores, verifyStepUp }),
+      ...createPolicyQueries({
+        ...services.policies.tools,
+        decisions: stores.decisions,
+        rulesOf: services.policies.rulesOf,
+      }),
+      ...createDeadLetterQueries(stores.deadLetters),
+      ...createLockQueries(stores.locks),
+      ...createTrackOperations(services),
+      ...createToolOperations(services),
+      ...createAgentQueries(services.agents),
+      ...createQueueQueries(monitoring.queue),
+      ...createMetricsQueries(monitoring.metrics, reach.platforms),
+      ...createHealthQueries(monitoring.health),
+      ...createAlertQueries(monitoring.alerts),
+      ...createNotificationOperations({ ...services.sending, findPrincipals: access.findPrincipals }),
+      ...createWebhookCommands(services.sending),
+      ...createWebhookQueries(services.sending.webhooks),
+      ...createOutgoingQueries({
+        ...events,
+        database: services.database,
+        readQueue: () => monitoring.queue.state(),
+      }),
+      ...createExecutorCommands({
+        store: services.executorStore,
+        journal: services.journal,
+        platforms: reach.platforms,
+      }),
+      ...createPlatformQueries({ platforms: reach.platforms, sandbox, logger }),
+      ...createStopCommands({
+        ...services,
+        ...stores,
+        store,
+        listStops,
+        scopes,
+        heldSteps,
+        newId,
+        requiredFor,
+        verifyStepUp,
+        stepUpFor: services.policies.stepUpOfRelease,
+      }),
+      ...createStopQueries({
+        store,
+        listStops,
+        scopes,
+        unsafeActionTypes: () => unsafeActionTypes(executors.registry.list()),
+        stopFile: services.stopFile,
+      }),
+    },
+  );
 };
 
 /** Nobody could tell what these did, were they ended. */
@@ -201,9 +207,23 @@ const refusedAttempts: ReadonlySet<ErrorCode> = new Set([
 /** Counts one operation of a right; milliseconds to wait first, or null to go on. */
 export type LimitOf = (caller: Caller, right: Right) => number | null;
 
+interface Watch {
+  readonly attempts: Attempts;
+  readonly limitOf: LimitOf;
+  /** Whether somebody sees all tasks that an input names. Who lacks a right is told of that instead. */
+  readonly isInSight: (viewer: Caller, right: Right, input: unknown) => Promise<boolean>;
+}
+
+const createIsInSight =
+  (findTasks: FindNamed): Watch['isInSight'] =>
+  async (viewer, right, input) => {
+    if (!sightOf(viewer).only || !hasRight(viewer, right)) return true;
+    const named = namedTasks(input);
+    return named.length === 0 || (await findTasks(viewer, named)).length === named.length;
+  };
+
 const watched = <Each extends Readonly<Record<string, AnyOperation>>>(
-  attempts: Attempts,
-  limitOf: LimitOf,
+  { attempts, limitOf, isInSight }: Watch,
   all: Each,
 ): Each =>
   Object.fromEntries(
@@ -211,7 +231,9 @@ const watched = <Each extends Readonly<Record<string, AnyOperation>>>(
       const execute: AnyOperation['execute'] = async (call, input) => {
         const waitMs = limitOf(call.viewer, operation.right);
         if (waitMs !== null) return refused(tooMany(waitMs));
-        const outcome = await operation.execute(call, input);
+        const outcome = (await isInSight(call.viewer, operation.right, input))
+          ? await operation.execute(call, input)
+          : refused(unknownTask);
         if (!outcome.ok && refusedAttempts.has(outcome.refusal.code)) {
           const { tenantId, id: actorId } = call.viewer;
           attempts.note({ kind: 'REFUSED', tenantId, actorId, operation: name, code: outcome.refusal.code });
@@ -221,6 +243,8 @@ const watched = <Each extends Readonly<Record<string, AnyOperation>>>(
       return [name, { ...operation, execute }];
     }),
   ) as Each;
+
+const unknownTask = refusal('RESOURCE_NOT_FOUND', 'There is no such task.');
 
 const tooMany = (waitMs: number): Refusal => ({
   ...refusal('RATE_LIMIT_EXCEEDED', 'Too many operations of this kind. Wait, then try again.'),

@@ -66,6 +66,7 @@ export const openPolicies = async (
   // An OPA server's data is its own; who releases a stop is ours to know.
   const ownData = await readPolicyData(dataFile ?? join(policiesDir, 'data.json'));
   const ownQuorum = releaseQuorumOf(ownData);
+  const settingsOf = (tenantId: string) => (content ? inForce.of(tenantId).settings() : ownData.settings);
   const shadow = stack.use(createPolicyShadow({ versions, kept, threads, journal, logger }));
   stack.use(reader.onEvents(shadow.note));
   const policies = { of: inForce.of, refresh: inForce.refresh };
@@ -91,9 +92,10 @@ export const openPolicies = async (
       bundleKeys,
       views: createPolicyViews({ installed, policies, versions, kept, threads }),
     },
+    /** What policy says in a tenant of what is ours to know, whoever decides. */
+    settingsOf,
     /** Whether a person's release of a stop asks for their passkey. */
-    stepUpOfRelease: (tenantId: string): StepUpTerms =>
-      stepUpTermsOf(content ? inForce.of(tenantId).settings() : ownData.settings).release,
+    stepUpOfRelease: (tenantId: string): StepUpTerms => stepUpTermsOf(settingsOf(tenantId)).release,
     /** Of a stop of everything by what the machine's operator says; of others by what the tenant's administrators do. */
     releaseQuorum(tenantId: string): Readonly<Record<StopScopeKind, number>> {
       const settings = content ? inForce.of(tenantId).settings() : null;

@@ -1,6 +1,7 @@
 import { openAgents } from './agents.ts';
 import type { Config } from './config.ts';
 import { defaultWaitBoundsMs, type WaitBounds } from './domain/queue.ts';
+import { sightOfAgent } from './domain/sight.ts';
 import { createDatabaseClock } from './infra/database-clock.ts';
 import { openDatabase } from './database-access.ts';
 import type { Clock } from './infra/clock.ts';
@@ -86,7 +87,7 @@ import {
 import { createPlanStore } from './record/plan-store.ts';
 import { planReader } from './record/plan-reader.ts';
 import { createDecisionStore } from './record/decision-store.ts';
-import { createPolicyService } from './modules/policy/index.ts';
+import { agentTermsOf, createPolicyService, type PolicyData } from './modules/policy/index.ts';
 import { openPolicies } from './policies.ts';
 import { createKnownQuarantines, type KnownQuarantines } from './modules/sources/index.ts';
 import { createQuarantineStore } from './record/quarantine-store.ts';
@@ -140,7 +141,7 @@ export const createServices = async (
   const events = createEventService(database, reader);
 
   const { access, attempts, issuerSignIn } = openAccess(
-    { config, database, journal, reader, clock, logger },
+    { config, database, journal, reader, clock, logger, termsOf: (id) => deciding.policies.settingsOf(id) },
     stack,
   );
   const stopping = openStops(config, database, reader, logger, stack);
@@ -306,10 +307,12 @@ const openAccess = (
     readonly config: Config;
     readonly reader: Pick<EventReader, 'onEvents'>;
     readonly logger: Logger;
+    /** What policy says in a tenant. */
+    readonly termsOf: (tenantId: string) => PolicyData['settings'];
   },
   stack: AsyncDisposableStack,
 ) => {
-  const { database, config, reader, ...others } = deps;
+  const { database, config, reader, termsOf, ...others } = deps;
   const { serviceTokens, issuerSignIn } = openIdentity(config, deps, stack);
   const store = createAccessStore(database);
   const findFirstTenant = async () => (await store.findTenants())[0]?.id ?? null;
@@ -317,6 +320,7 @@ const openAccess = (
   const access = stack.use(
     createAccessService({
       ...others,
+      sightOfAgent: (agent) => sightOfAgent(agentTermsOf(termsOf(agent.tenantId)), agent),
       serviceTokens,
       attempts,
       access: store,

@@ -1,3 +1,4 @@
+import { wholeTenant } from './domain/sight.ts';
 import type { Logger } from './infra/logger.ts';
 import { takeFromSlack, type SlackRequest } from './modules/notifications/index.ts';
 import type { Services } from './services.ts';
@@ -11,7 +12,7 @@ export const slackPresses = ({ sending, stores, access, approvals }: Services, l
     slack,
     signingSecret,
     decidesIn: places.decidesIn,
-    findApproval: stores.approvals.findById,
+    findApproval: (tenantId: string, id: string) => stores.approvals.findById(wholeTenant(tenantId), id),
     findPrincipal: access.findPrincipal,
     decide: approvals.decide,
     logger,

@@ -1,6 +1,7 @@
 import { stepUpTerms, type StepUpTerms } from '@countersign/shared';
 import { accepted, refusal, refused, type Outcome } from './errors.ts';
 import { distinctVotes, type Vote } from './hands.ts';
+import { seesMore, type AgentTerms } from './sight.ts';
 
 /** A person's word that a version be published. */
 export interface PublishAsk extends Vote {
@@ -18,7 +19,7 @@ export interface MeasuredFlips {
   readonly decisions: number;
   /** Decisions to which they give no verdict. */
   readonly faults: number;
-  /** Whether fewer people would release stops or publish policies by its data. */
+  /** Whether fewer people would release stops or publish policies by its data, or agents see more. */
   readonly isWeaker: boolean;
 }
 
@@ -39,16 +40,18 @@ export interface PeopleTerms {
   readonly releasedBy: Readonly<Record<string, number>>;
   readonly publishing: FlipBudget;
   readonly stepUp: Readonly<Record<'release' | 'publish', StepUpTerms>>;
+  readonly agents: AgentTerms;
 }
 
-/** Whether it takes fewer people by the later terms: one person's word must not make it so. */
+/** Whether it takes fewer people by the later terms, or agents see more: one person's word must not make it so. */
 export const isWeakerFor = (before: PeopleTerms, after: PeopleTerms): boolean =>
   Object.entries(before.releasedBy).some(([kind, people]) => (after.releasedBy[kind] ?? people) < people) ||
   after.publishing.flips > before.publishing.flips ||
   after.publishing.window < before.publishing.window ||
   (['release', 'publish'] as const).some(
     (deed) => stepUpTerms.indexOf(after.stepUp[deed]) < stepUpTerms.indexOf(before.stepUp[deed]),
-  );
+  ) ||
+  seesMore(before.agents, after.agents);
 
 export type PublishStep =
   | { readonly kind: 'ASKED'; readonly asks: readonly PublishAsk[] }

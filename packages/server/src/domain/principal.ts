@@ -1,5 +1,9 @@
 import type { Environment, PrincipalType, Role } from '@countersign/shared';
 
+/** Whose tasks an agent sees: its own, those of all that the same person answers for, or the tenant's. */
+export const agentSights = ['OWN', 'OWNER', 'TENANT'] as const;
+export type AgentSight = (typeof agentSights)[number];
+
 export interface Principal {
   readonly id: string;
   readonly tenantId: string;
@@ -16,6 +20,8 @@ export interface Principal {
   readonly handIds: readonly string[];
   /** From then on it may not act. */
   readonly disabledAt: Date | null;
+  /** Whose tasks it sees, as policy says of an agent that calls; where nothing is said, its own. */
+  readonly sees?: AgentSight;
 }
 
 /** What somebody calls with. */
@@ -26,12 +32,18 @@ export interface Credential {
   /** Its maker, and everybody who had a hand in what the maker called with; nobody for the operator of the machine. */
   readonly handIds: readonly string[];
   readonly decidesIn: readonly Environment[];
+  /** When a session's person signed in. */
+  readonly since?: Date;
 }
 
 /** A principal with what it calls with. */
 export interface Caller extends Principal {
   readonly credential: Credential;
 }
+
+/** What a stream rests on that began with a caller: once it is another, the stream has to begin anew. */
+export const standingOf = ({ roles, sees }: Pick<Principal, 'roles' | 'sees'>): string =>
+  [...roles, sees].join();
 
 /** EXPEDITE is to submit as CRITICAL, before all that waits: people who operate may, agents only where they are made operators. */
 export const rights = ['READ', 'SUBMIT', 'EXPEDITE', 'DECIDE', 'OPERATE', 'ADMINISTER', 'STOP'] as const;

@@ -2,8 +2,10 @@ import type { Priority, StepState } from '@countersign/shared';
 import type { ActionCounts } from '../domain/action-patterns.ts';
 import type { Failure } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
+import type { Sight } from '../domain/sight.ts';
 import type { Database } from '../infra/database.ts';
 import { given, statementOf, type Condition } from './conditions.ts';
+import { andNumbered, isSubmittedInSight, isTaskInSight } from './in-sight.ts';
 
 /** One action of a run, with what its submission said of itself. */
 export interface ActionRecord {
@@ -51,13 +53,13 @@ export interface WaitingAction {
 
 export interface ActionStore {
   /** What has not ended first, then the latest. Rehearsals and what was never needed are left out. */
-  page(tenantId: string, filter: ActionFilter, limit: number, offset: number): Promise<ActionRecord[]>;
+  page(sight: Sight, filter: ActionFilter, limit: number, offset: number): Promise<ActionRecord[]>;
   /** At most `actionsCounted`. */
-  count(tenantId: string, filter: ActionFilter): Promise<number>;
+  count(sight: Sight, filter: ActionFilter): Promise<number>;
   /** Of the latest actions, as many as are counted. */
-  countByHabit(tenantId: string, filter: ActionFilter): Promise<ActionCounts>;
+  countByHabit(sight: Sight, filter: ActionFilter): Promise<ActionCounts>;
   /** In each lane, those that come first. */
-  waiting(tenantId: string, perLane: number): Promise<WaitingAction[]>;
+  waiting(sight: Sight, perLane: number): Promise<WaitingAction[]>;
 }
 
 /** Whoever has more has no use for the exact number, and would wait for it. */
@@ -69,9 +71,10 @@ const at = 'coalesce(step.finished_at, step.started_at, step.next_attempt_at)';
 const latestFirst = 'ORDER BY step.finished_at DESC NULLS FIRST, step.id DESC';
 const from = 'FROM step JOIN task ON task.id = step.task_id';
 
-const matching = (tenantId: string, filter: ActionFilter): readonly Condition[] =>
+const matching = (sight: Sight, filter: ActionFilter): readonly Condition[] =>
   given(
-    ['step.tenant_id = ?', tenantId],
+    ['step.tenant_id = ?', sight.tenantId],
+    isSubmittedInSight(sight, 'task.submitted_by_id'),
     [`step.kind = 'ACTION' AND step.state <> 'SKIPPED' AND task.mode <> 'NOOP'`],
     filter.platform !== undefined && ['step.platform = ?', filter.platform],
     filter.states && ['step.state = ANY(?::step_state[])', filter.states],
@@ -83,10 +86,10 @@ const matching = (tenantId: string, filter: ActionFilter): readonly Condition[] 
   );
 
 export const createActionStore = ({ reports }: Pick<Database, 'reports'>): ActionStore => ({
-  page: (tenantId, filter, limit, offset) =>
+  page: (sight, filter, limit, offset) =>
     reports.query<ActionRecord>(
       ...statementOf(
-        matching(tenantId, filter),
+        matching(sight, filter),
         (where) =>
           `SELECT step.id, step.task_id AS "taskId", step.name AS step, step.action_type AS "actionType",
              step.platform, step.lane AS priority, step.state, step.attempt, step.error,
@@ -99,10 +102,10 @@ export const createActionStore = ({ reports }: Pick<Database, 'reports'>): Actio
       ),
     ),
 
-  async count(tenantId, filter) {
+  async count(sight, filter) {
     const [row] = await reports.query<{ count: number }>(
       ...statementOf(
-        matching(tenantId, filter),
+        matching(sight, filter),
         (where) => `SELECT count(*)::int AS count FROM (SELECT ${from} ${where} LIMIT ?) AS counted`,
         actionsCounted,
       ),
@@ -110,10 +113,10 @@ export const createActionStore = ({ reports }: Pick<Database, 'reports'>): Actio
     return row?.count ?? 0;
   },
 
-  async countByHabit(tenantId, filter) {
+  async countByHabit(sight, filter) {
     const [row] = await reports.query<ActionCounts>(
       ...statementOf(
-        matching(tenantId, filter),
+        matching(sight, filter),
         (where) =>
           `WITH counted AS MATERIALIZED (
              SELECT step.action_type, step.platform, ${at} AS at ${from} ${where} ${latestFirst} LIMIT ?),
@@ -132,13 +135,15 @@ export const createActionStore = ({ reports }: Pick<Database, 'reports'>): Actio
     return row;
   },
 
-  waiting: (tenantId, perLane) =>
-    reports.query<WaitingAction>(
+  waiting(sight, perLane) {
+    const [and, values] = andNumbered(isTaskInSight(sight, 'step.task_id'), 2);
+    return reports.query<WaitingAction>(
       `SELECT first.* FROM unnest(enum_range(NULL::priority)) AS of(lane) CROSS JOIN LATERAL (
          SELECT id, action_type AS "actionType", platform, lane AS priority, next_attempt_at AS "queuedAt"
          FROM step WHERE state = 'READY' AND next_attempt_at <= now() AND tenant_id = $1
-           AND step.lane = of.lane AND kind = 'ACTION'
+           AND step.lane = of.lane AND kind = 'ACTION'${and}
          ORDER BY next_attempt_at, id LIMIT $2) AS first`,
-      [tenantId, perLane],
-    ),
+      [sight.tenantId, perLane, ...values],
+    );
+  },
 });

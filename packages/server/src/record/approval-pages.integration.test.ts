@@ -8,6 +8,7 @@ import type { Database } from '../infra/database.ts';
 import type { ApprovalFilter } from './approval-pages.ts';
 import { openPlace, placeOf } from '../modules/approvals/approval-place.ts';
 import { createApprovalStore, type ApprovalStore } from './approval-store.ts';
+import { wholeTenant } from '../domain/sight.ts';
 
 const waiting = 2_400;
 const size = 50;
@@ -41,7 +42,10 @@ const walk = async (filter: ApprovalFilter, soonUntil: Date, between = async (_p
   let after = null;
   for (;;) {
     const startedAt = performance.now();
-    const page: ApprovalRequest[] = await store.openPage(tenantId, filter, size, { soonUntil, after });
+    const page: ApprovalRequest[] = await store.openPage(wholeTenant(tenantId), filter, size, {
+      soonUntil,
+      after,
+    });
     tookMs.push(performance.now() - startedAt);
     const last = page.at(-1);
     if (!last) return { found, tookMs };
@@ -81,7 +85,7 @@ describe('open requests, 2,400 of them beside 50,000 finished tasks', () => {
 
   it('keep their order while others come, end and become urgent during the walk', async () => {
     const soonUntil = inFiveMinutes();
-    const ended = await store.openPage(tenantId, all, 1, { soonUntil, after: null });
+    const ended = await store.openPage(wholeTenant(tenantId), all, 1, { soonUntil, after: null });
     const came: ApprovalRequest[] = [];
     const { found } = await walk(all, soonUntil, async (page) => {
       if (page > 5) return;
@@ -95,7 +99,10 @@ describe('open requests, 2,400 of them beside 50,000 finished tasks', () => {
     const ids = found.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.filter((id) => !came.some((request) => request.id === id))).toHaveLength(waiting);
-    const first = await store.openPage(tenantId, all, 100, { soonUntil: new Date(0), after: null });
+    const first = await store.openPage(wholeTenant(tenantId), all, 100, {
+      soonUntil: new Date(0),
+      after: null,
+    });
     expect(first.map(({ id }) => id)).toEqual(expect.arrayContaining(came.map(({ id }) => id)));
   });
 
@@ -116,11 +123,16 @@ describe('open requests, 2,400 of them beside 50,000 finished tasks', () => {
 
   it('are narrowed to tasks, and counted', async () => {
     const soonUntil = inFiveMinutes();
-    const some = (await store.openPage(tenantId, all, 3, { soonUntil, after: null })).map((r) => r.taskId);
-    const found = await store.openPage(tenantId, { ...all, taskIds: some }, 50, { soonUntil, after: null });
+    const some = (await store.openPage(wholeTenant(tenantId), all, 3, { soonUntil, after: null })).map(
+      (r) => r.taskId,
+    );
+    const found = await store.openPage(wholeTenant(tenantId), { ...all, taskIds: some }, 50, {
+      soonUntil,
+      after: null,
+    });
     expect(found.map(({ taskId }) => taskId)).toEqual(some);
-    expect(await store.count(tenantId, { ...all, taskIds: some })).toBe(3);
-    expect(await store.count(tenantId, { ...all, taskIds: [] })).toBe(0);
+    expect(await store.count(wholeTenant(tenantId), { ...all, taskIds: some })).toBe(3);
+    expect(await store.count(wholeTenant(tenantId), { ...all, taskIds: [] })).toBe(0);
   });
 });
 

@@ -1,9 +1,11 @@
 import type { ApprovalView, Environment, Risk } from '@countersign/shared';
 import type { ApprovalRequest } from '../domain/approval-request.ts';
+import type { Sight } from '../domain/sight.ts';
 import type { Database } from '../infra/database.ts';
 import { columnsOf } from '../infra/rows.ts';
 import { isSnoozed, isWatched } from './task-mark-store.ts';
 import { given, statementOf, type Condition } from './conditions.ts';
+import { isTaskInSight } from './in-sight.ts';
 import { tables } from './tables.ts';
 
 /** Where a request stands among the open ones. */
@@ -27,19 +29,19 @@ export interface ApprovalFilter {
 export interface ApprovalPages {
   /** What needs a person first: what ends before `soonUntil` by its end, then by rank and end. */
   openPage(
-    tenantId: string,
+    sight: Sight,
     filter: ApprovalFilter,
     first: number,
     from: { readonly soonUntil: Date; readonly after: OpenPlace | null },
   ): Promise<ApprovalRequest[]>;
   /** Newest first. */
   decidedPage(
-    tenantId: string,
+    sight: Sight,
     filter: ApprovalFilter,
     first: number,
     after: string | null,
   ): Promise<ApprovalRequest[]>;
-  count(tenantId: string, filter: ApprovalFilter): Promise<number>;
+  count(sight: Sight, filter: ApprovalFilter): Promise<number>;
 }
 
 const stillWanted = `NOT ?::uuid = ANY(a.excluded_ids) AND NOT EXISTS (
@@ -48,11 +50,12 @@ const stillWanted = `NOT ?::uuid = ANY(a.excluded_ids) AND NOT EXISTS (
       AND w.verdict = 'WITHDRAW' AND (w.at, w.id) > (r.at, r.id)))`;
 
 const matching = (
-  tenantId: string,
+  sight: Sight,
   { view, viewerId, environment, risk, taskIds }: ApprovalFilter,
 ): readonly Condition[] =>
   given(
-    ['a.tenant_id = ?', tenantId],
+    ['a.tenant_id = ?', sight.tenantId],
+    isTaskInSight(sight, 'a.task_id'),
     view === 'DECIDED' ? [`a.status <> 'PENDING'`] : [`a.status = 'PENDING' AND a.expires_at > now()`],
     view === 'MINE' && [stillWanted, viewerId, viewerId, viewerId],
     view === 'MINE' && [`NOT ${isSnoozed}`, viewerId],
@@ -80,8 +83,8 @@ export const createApprovalPages = ({ reports }: Pick<Database, 'reports'>): App
     );
   };
   return {
-    async openPage(tenantId, filter, first, { soonUntil, after }) {
-      const all = matching(tenantId, filter);
+    async openPage(sight, filter, first, { soonUntil, after }) {
+      const all = matching(sight, filter);
       const isPastSoon = after !== null && after.expiresAt > soonUntil;
       const soon: Condition = ['a.expires_at <= ?', soonUntil];
       const later: Condition = ['a.expires_at > ?', soonUntil];
@@ -101,17 +104,17 @@ export const createApprovalPages = ({ reports }: Pick<Database, 'reports'>): App
       return [...ending, ...others];
     },
 
-    decidedPage: (tenantId, filter, first, after) =>
+    decidedPage: (sight, filter, first, after) =>
       read(
-        given(...matching(tenantId, filter), after !== null && ['a.id < ?::uuid', after]),
+        given(...matching(sight, filter), after !== null && ['a.id < ?::uuid', after]),
         'a.id DESC',
         first,
       ),
 
-    async count(tenantId, filter) {
+    async count(sight, filter) {
       const rows = await reports.query<{ count: number }>(
         ...statementOf(
-          matching(tenantId, filter),
+          matching(sight, filter),
           (where) => `SELECT count(*)::int AS count FROM approval_request a ${where}`,
         ),
       );

@@ -1,21 +1,24 @@
 import type { ApprovalRequest, Review } from '../domain/approval-request.ts';
 import type { MadeDecisionOf } from '../domain/habits.ts';
+import type { Sight } from '../domain/sight.ts';
 import type { Task } from '../domain/task.ts';
 import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
 import { columnsOf, insertRows, updateRows, type Table } from '../infra/rows.ts';
 import { createApprovalPages, type ApprovalPages } from './approval-pages.ts';
+import { andNumbered, isInSight, isTaskInSight } from './in-sight.ts';
 import { tables } from './tables.ts';
 
 export interface ApprovalStore extends ApprovalPages {
   insert(tx: Transaction, requests: readonly ApprovalRequest[]): void;
   update(tx: Transaction, requests: readonly ApprovalRequest[]): void;
   insertReviews(tx: Transaction, reviews: readonly Review[]): void;
-  /** The request of one revision of each task. */
+  /** The request of one revision of each task; of those that are seen, where that is given. */
   find(
     tx: StatementRunner,
     keys: readonly { taskId: string; revision: number }[],
+    sight?: Sight,
   ): Promise<ApprovalRequest[]>;
-  findById(tenantId: string, id: string): Promise<ApprovalRequest | null>;
+  findById(sight: Sight, id: string): Promise<ApprovalRequest | null>;
   /** Approvals and rejections of a tenant of the last days, the newest first. */
   findMade(tenantId: string, days: number, limit: number): Promise<MadeDecisionOf[]>;
   findReviews(tx: StatementRunner, approvalIds: readonly string[]): Promise<Review[]>;
@@ -42,18 +45,21 @@ export const createApprovalStore = (database: Database): ApprovalStore => ({
   update: (tx, changed) => updateRows(tx, requests, changed),
   insertReviews: (tx, made) => insertRows(tx, reviews, made),
 
-  find: (tx, keys) =>
-    tx.query<ApprovalRequest>(
+  find(tx, keys, sight) {
+    const [and, values] = andNumbered(isInSight(sight, 'a'), 2);
+    return tx.query<ApprovalRequest>(
       `SELECT ${columnsOf(requests, 'a')} FROM approval_request a
        JOIN unnest($1::uuid[], $2::int[]) AS k(task_id, revision)
-       ON a.task_id = k.task_id AND a.revision = k.revision`,
-      [keys.map((key) => key.taskId), keys.map((key) => key.revision)],
-    ),
+       ON a.task_id = k.task_id AND a.revision = k.revision${and}`,
+      [keys.map((key) => key.taskId), keys.map((key) => key.revision), ...values],
+    );
+  },
 
-  async findById(tenantId, id) {
+  async findById(sight, id) {
+    const [and, values] = andNumbered(isTaskInSight(sight, 'approval_request.task_id'), 2);
     const rows = await database.query<ApprovalRequest>(
-      `SELECT ${columnsOf(requests)} FROM approval_request WHERE tenant_id = $1 AND id = $2`,
-      [tenantId, id],
+      `SELECT ${columnsOf(requests)} FROM approval_request WHERE tenant_id = $1 AND id = $2${and}`,
+      [sight.tenantId, id, ...values],
     );
     return rows[0] ?? null;
   },

@@ -2,9 +2,11 @@ import type { DecisionOutcome } from '@countersign/shared';
 import type { Decision, DecisionContext } from '../domain/decision.ts';
 import type { Hold } from '../domain/hold.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { Sight } from '../domain/sight.ts';
 import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
 import { columnsOf, insertRows, type Table } from '../infra/rows.ts';
 import { tables } from './tables.ts';
+import { andNumbered, isTaskInSight } from './in-sight.ts';
 
 /** A decision as it was recorded, with the input that gave it. */
 export interface RecordedDecision {
@@ -29,26 +31,31 @@ export interface DecisionStore {
     tx: StatementRunner,
     keys: readonly { taskId: string; revision: number }[],
   ): Promise<RecordedDecision[]>;
-  findMany(
-    tenantId: string,
-    keys: readonly { taskId: string; revision: number }[],
-  ): Promise<RecordedDecision[]>;
+  findMany(sight: Sight, keys: readonly { taskId: string; revision: number }[]): Promise<RecordedDecision[]>;
 }
 
 const rows: Table<RecordedDecision> = tables.policyDecision;
 
+const ofKeys = `SELECT ${columnsOf(rows, 'd')} FROM policy_decision d
+  JOIN unnest($1::uuid[], $2::int[]) AS k(task_id, revision)
+    ON d.task_id = k.task_id AND d.revision = k.revision`;
+
+const valuesOf = (keys: readonly { readonly taskId: string; readonly revision: number }[]) => [
+  keys.map((key) => key.taskId),
+  keys.map((key) => key.revision),
+];
+
 export const createDecisionStore = (database: Database): DecisionStore => {
-  const find: DecisionStore['find'] = (tx, keys) =>
-    tx.query<RecordedDecision>(
-      `SELECT ${columnsOf(rows, 'd')} FROM policy_decision d
-       JOIN unnest($1::uuid[], $2::int[]) AS k(task_id, revision)
-       ON d.task_id = k.task_id AND d.revision = k.revision`,
-      [keys.map((key) => key.taskId), keys.map((key) => key.revision)],
-    );
   return {
     insert: (tx, decisions) => insertRows(tx, rows, decisions),
-    find,
-    findMany: async (tenantId, keys) =>
-      (await find(database, keys)).filter((decision) => decision.tenantId === tenantId),
+    find: (tx, keys) => tx.query<RecordedDecision>(ofKeys, valuesOf(keys)),
+    findMany(sight, keys) {
+      const [and, values] = andNumbered(isTaskInSight(sight, 'd.task_id'), 3);
+      return database.query<RecordedDecision>(`${ofKeys} WHERE d.tenant_id = $3${and}`, [
+        ...valuesOf(keys),
+        sight.tenantId,
+        ...values,
+      ]);
+    },
   };
 };

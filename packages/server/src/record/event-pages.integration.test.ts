@@ -5,6 +5,7 @@ import { until } from '../../testing/until.ts';
 import type { Database, Transaction } from '../infra/database.ts';
 import { newId } from '../infra/ids.ts';
 import { appendEvents, readEventPage } from './event-store.ts';
+import { wholeTenant } from '../domain/sight.ts';
 
 const stack = new AsyncDisposableStack();
 let database: Database;
@@ -25,7 +26,9 @@ const append = (tenantId: string, summary: string): Promise<void> =>
   });
 
 const summaries = async (tenantId: string, newestFirst: boolean): Promise<string[]> =>
-  (await readEventPage(database, { tenantId, newestFirst, limit: 10 })).map(({ summary }) => summary);
+  (await readEventPage(database, { sight: wholeTenant(tenantId), newestFirst, limit: 10 })).map(
+    ({ summary }) => summary,
+  );
 
 const becomes = (tenantId: string, newestFirst: boolean, expected: readonly string[]): Promise<true> =>
   until(

@@ -12,7 +12,9 @@ import {
 } from '../infra/rows.ts';
 import type { Event, NewEvent } from '../domain/events.ts';
 import type { LogGeneration } from '../domain/log-cursor.ts';
+import type { Sight } from '../domain/sight.ts';
 import { tables } from './tables.ts';
+import { andNumbered, isEventInSight } from './in-sight.ts';
 
 /** Events of one transaction share its id; this many fit. */
 const placesPerTransaction = 20;
@@ -58,7 +60,7 @@ const appending = `INSERT INTO event (seq, ${placesOf(written)})
 export const safeHorizon = `(pg_snapshot_xmin(pg_current_snapshot())::text::bigint << ${placesPerTransaction})`;
 
 export interface EventPageQuery {
-  readonly tenantId: string;
+  readonly sight: Sight;
   readonly taskId?: string | undefined;
   readonly actorId?: string | undefined;
   readonly types?: readonly string[] | undefined;
@@ -136,20 +138,21 @@ export const hasMoreThan = async (
 };
 
 /**
- * A page of one tenant's events. Who reads onwards trusts the last one as a cursor: nothing may appear before
+ * A page of the events that somebody sees. Who reads onwards trusts the last one as a cursor: nothing may appear before
  * it, so such a page ends below the horizon. Who reads back from the newest sees everything that is committed.
  */
 export const readEventPage = async (tx: StatementRunner, query: EventPageQuery): Promise<Event[]> => {
   const order = query.newestFirst ? 'DESC' : 'ASC';
+  const [and, seen] = andNumbered(isEventInSight(query.sight), query.text === undefined ? 9 : 11);
   const page = `SELECT event.* FROM event
      WHERE tenant_id = $1 ${query.newestFirst ? '' : `AND seq < ${safeHorizon}`}
        AND ($2::uuid IS NULL OR task_id = $2) AND ($3::uuid IS NULL OR actor_id = $3)
        AND ($4::text[] IS NULL OR type = ANY($4)) AND ($5::timestamptz IS NULL OR at >= $5)
        AND ($6::timestamptz IS NULL OR at < $6) AND ($7::bigint IS NULL OR seq > $7)
-       AND ($8::bigint IS NULL OR seq < $8)
+       AND ($8::bigint IS NULL OR seq < $8)${and}
      ORDER BY seq ${order} LIMIT $9`;
   const values = [
-    query.tenantId,
+    query.sight.tenantId,
     query.taskId ?? null,
     query.actorId ?? null,
     query.types ?? null,
@@ -162,12 +165,13 @@ export const readEventPage = async (tx: StatementRunner, query: EventPageQuery):
     return tx.query<Event>(`SELECT ${columns} FROM (${page}) AS event ORDER BY seq ${order}`, [
       ...values,
       query.limit,
+      ...seen,
     ]);
   // Words have no index: so many entries are read for them, and no more.
   return tx.query<Event>(
     `SELECT ${columns} FROM (${page}) AS event
       WHERE position(lower($10) IN lower(summary)) > 0 ORDER BY seq ${order} LIMIT $11`,
-    [...values, entriesSearched, query.text, query.limit],
+    [...values, entriesSearched, query.text, query.limit, ...seen],
   );
 };
 

@@ -1,7 +1,9 @@
 import type { Feedback } from '../domain/feedback.ts';
+import type { Sight } from '../domain/sight.ts';
 import type { StatementRunner, Transaction } from '../infra/database.ts';
 import { columnsOf, insertRows, type Table } from '../infra/rows.ts';
 import { tables } from './tables.ts';
+import { andNumbered, isSubmittedInSight, isTaskInSight } from './in-sight.ts';
 
 const rows: Table<Feedback> = tables.feedback;
 
@@ -12,32 +14,31 @@ const mostShown = 200;
 export const feedbackStore = {
   insert: (tx: Transaction, said: readonly Feedback[]) => insertRows(tx, rows, said),
   /** Of these tasks, the newest first. */
-  find: (runner: StatementRunner, tenantId: string, taskIds: readonly string[]): Promise<Feedback[]> =>
-    runner.query<Feedback>(
+  find(runner: StatementRunner, sight: Sight, taskIds: readonly string[]): Promise<Feedback[]> {
+    const [and, values] = andNumbered(isTaskInSight(sight, 't.id'), 2);
+    return runner.query<Feedback>(
       `SELECT ${columnsOf(rows, 'f')} FROM unnest($2::uuid[]) AS t(id) CROSS JOIN LATERAL (
          SELECT * FROM feedback WHERE task_id = t.id AND tenant_id = $1 ORDER BY at DESC, id DESC LIMIT ${mostShown}) f
-       ORDER BY f.at DESC, f.id DESC`,
-      [tenantId, taskIds],
-    ),
+       WHERE true${and} ORDER BY f.at DESC, f.id DESC`,
+      [sight.tenantId, taskIds, ...values],
+    );
+  },
   findOf: (tx: StatementRunner, taskId: string, principalId: string): Promise<Feedback[]> =>
     tx.query<Feedback>(
       `SELECT ${columnsOf(rows)} FROM feedback WHERE task_id = $1 AND principal_id = $2 ORDER BY at DESC, id DESC`,
       [taskId, principalId],
     ),
   /** About what somebody submitted, the newest first; what was said anew is left out. */
-  findAbout: (
-    runner: StatementRunner,
-    tenantId: string,
-    submitterId: string,
-    limit: number,
-  ): Promise<Feedback[]> =>
-    runner.query<Feedback>(
+  findAbout(runner: StatementRunner, sight: Sight, submitterId: string, limit: number): Promise<Feedback[]> {
+    const [and, values] = andNumbered(isSubmittedInSight(sight, 'submitted_by_id'), 3);
+    return runner.query<Feedback>(
       `SELECT ${columnsOf(rows, 'f')} FROM (
          SELECT DISTINCT ON (feedback.task_id, feedback.principal_id) feedback.* FROM feedback
-           JOIN (SELECT id FROM task WHERE tenant_id = $1 AND submitted_by_id = $2 ORDER BY id DESC LIMIT 1000) t
+           JOIN (SELECT id FROM task WHERE tenant_id = $1 AND submitted_by_id = $2${and} ORDER BY id DESC LIMIT 1000) t
              ON t.id = feedback.task_id
           ORDER BY feedback.task_id, feedback.principal_id, feedback.at DESC, feedback.id DESC) f
        ORDER BY f.at DESC, f.id DESC LIMIT $3`,
-      [tenantId, submitterId, limit],
-    ),
+      [sight.tenantId, submitterId, limit, ...values],
+    );
+  },
 };

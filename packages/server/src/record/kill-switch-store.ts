@@ -1,9 +1,11 @@
 import type { ActionCategory } from '@countersign/shared';
 import type { Stop } from '../domain/decision.ts';
 import type { KillSwitch, StopScope } from '../domain/kill-switch.ts';
+import type { Sight } from '../domain/sight.ts';
 import type { Task } from '../domain/task.ts';
 import type { Database, Transaction } from '../infra/database.ts';
 import { columnsOf, insertRows, only, updateRows, type Table } from '../infra/rows.ts';
+import { andNumbered, isTaskInSight } from './in-sight.ts';
 import { tables } from './tables.ts';
 import { turnToAdd } from './turn-to-add.ts';
 
@@ -23,7 +25,7 @@ export interface WorkerStop {
   readonly quietAt: Date | null;
   /** How many steps it has in hand still, of all tenants. */
   readonly stillInHand: number;
-  /** Those of the tenant that asks. */
+  /** Those that whoever asks sees. */
   readonly inHand: readonly StopStep[];
 }
 
@@ -81,7 +83,7 @@ export interface KillSwitchStore {
   /** What each worker that lives says of the present stage; of one that was released long ago, nobody says anything. */
   findAcks(
     switches: readonly Pick<KillSwitch, 'id' | 'epoch'>[],
-    tenantId: string,
+    sight: Sight,
   ): Promise<ReadonlyMap<string, readonly WorkerStop[]>>;
   countReach(scope: StopScope & { readonly tenantId: string }, unsafe: readonly string[]): Promise<StopReach>;
   /** Whose operators speak for the whole installation: the tenant that was made first. */
@@ -145,7 +147,7 @@ export const createKillSwitchStore = (
   },
 
   awaitIntents: (patienceMs) => awaitIntents(database, patienceMs),
-  findAcks: (switches, tenantId) => findAcks(database, switches, tenantId),
+  findAcks: (switches, sight) => findAcks(database, switches, sight),
   countReach: (scope, unsafe) => countReach(database, scope, unsafe),
 
   async findOwnTenant() {
@@ -198,9 +200,10 @@ interface AckRow extends WorkerStop {
 const findAcks = async (
   database: Pick<Database, 'query'>,
   switches: readonly Pick<KillSwitch, 'id' | 'epoch'>[],
-  tenantId: string,
+  sight: Sight,
 ): Promise<ReadonlyMap<string, readonly WorkerStop[]>> => {
   if (switches.length === 0) return new Map();
+  const [and, values] = andNumbered(isTaskInSight(sight, 's.task_id'), 3);
   const rows = await database.query<AckRow>(
     `WITH wanted AS (
        SELECT w.id, w.epoch FROM unnest($1::uuid[], $2::int[]) AS w(id, epoch) JOIN kill_switch k ON k.id = w.id
@@ -217,10 +220,10 @@ const findAcks = async (
      CROSS JOIN LATERAL (
        SELECT count(*)::int, coalesce(json_agg(json_build_object(
          'taskId', s.task_id, 'name', s.name, 'platform', s.platform) ORDER BY s.id)
-         FILTER (WHERE s.tenant_id = $3), '[]') AS own
+         FILTER (WHERE s.tenant_id = $3${and}), '[]') AS own
        FROM step s WHERE s.id = ANY (a.in_hand) AND s.state = 'RUNNING' AND s.worker = a.worker) AS hand
      ORDER BY workers.worker`,
-    [switches.map(({ id }) => id), switches.map(({ epoch }) => epoch), tenantId],
+    [switches.map(({ id }) => id), switches.map(({ epoch }) => epoch), sight.tenantId, ...values],
   );
   return Map.groupBy(rows, ({ switchId }) => switchId);
 };

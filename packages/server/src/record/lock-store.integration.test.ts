@@ -4,6 +4,7 @@ import { createTestDatabase } from '../../testing/postgres.ts';
 import { createRecordedWork } from '../../testing/recorded-work.ts';
 import type { Database } from '../infra/database.ts';
 import { createLockStore, type Blocker, type LockRequest } from './lock-store.ts';
+import { wholeTenant } from '../domain/sight.ts';
 
 const stack = new AsyncDisposableStack();
 let database: Database;
@@ -74,7 +75,7 @@ test('who asked first comes first, and learns who keeps it', async () => {
   expect((await take({ ...third, names: ['git:r/other'] })).get(third.runId)).toMatchObject({
     taskId: second.taskId,
   });
-  const seen = await createLockStore(database).list(second.tenantId, 10);
+  const seen = await createLockStore(database).list(wholeTenant(second.tenantId), 10);
   expect(seen).toEqual([expect.objectContaining({ name: 'git:r', taskId: second.taskId, heldSince: null })]);
   await end(first);
   expect(await take({ ...second, names: ['git:r'] }, { ...third, names: ['git:r/other'] })).toEqual(

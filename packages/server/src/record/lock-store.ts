@@ -1,4 +1,6 @@
+import type { Sight } from '../domain/sight.ts';
 import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
+import { andNumbered, isTaskInSight } from './in-sight.ts';
 
 /** What a run has to have for itself before its first effect. */
 export interface LockRequest {
@@ -26,6 +28,8 @@ export interface ResourceLock {
   readonly since: Date;
   /** Null while its run waits for it. */
   readonly heldSince: Date | null;
+  /** Whether whoever asks sees the task. */
+  readonly isSeen: boolean;
 }
 
 export interface HeldLock {
@@ -43,8 +47,8 @@ export interface LockStore {
   release(tx: Transaction, runId: string): void;
   /** By run, the names of what they have for themselves. */
   findHeld(runner: StatementRunner, runIds: readonly string[]): Promise<HeldLock[]>;
-  /** What somebody of the tenant has or waits for, with whoever else has or wants it; those of most waits first. */
-  list(tenantId: string, limit: number): Promise<ResourceLock[]>;
+  /** What a task that is seen has or waits for, with whoever else has or wants it; those of most waits first. */
+  list(sight: Sight, limit: number): Promise<ResourceLock[]>;
 }
 
 /** Who waits asks every half minute at least; one that is stopped, paused or held otherwise does not. */
@@ -107,13 +111,17 @@ export const createLockStore = (database: Database): LockStore => ({
       [runIds],
     ),
 
-  list: (tenantId, limit) =>
-    database.reports.query<ResourceLock>(
+  list(sight, limit) {
+    const [and, values] = andNumbered(isTaskInSight(sight, 'l.task_id'), 2);
+    const isSeen = `l.tenant_id = $1${and}`;
+    return database.reports.query<ResourceLock>(
       `WITH named AS (
-         SELECT name, count(*) FILTER (WHERE held_since IS NULL) AS waiting FROM resource_lock GROUP BY name
-         HAVING bool_or(tenant_id = $1) ORDER BY waiting DESC, name LIMIT $2)
-       SELECT l.name, l.tenant_id AS "tenantId", l.task_id AS "taskId", l.since, l.held_since AS "heldSince"
+         SELECT name, count(*) FILTER (WHERE held_since IS NULL) AS waiting FROM resource_lock l GROUP BY name
+         HAVING bool_or(${isSeen}) ORDER BY waiting DESC, name LIMIT $2)
+       SELECT l.name, l.tenant_id AS "tenantId", l.task_id AS "taskId", l.since, l.held_since AS "heldSince",
+         ${isSeen} AS "isSeen"
        FROM named JOIN resource_lock l USING (name) ORDER BY named.waiting DESC, l.name, l.held_since, l.since`,
-      [tenantId, limit],
-    ),
+      [sight.tenantId, limit, ...values],
+    );
+  },
 });

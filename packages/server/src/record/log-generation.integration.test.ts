@@ -10,6 +10,7 @@ import { createWakeUps } from '../infra/wakeups.ts';
 import { createEventReader, type EventReader } from './event-reader.ts';
 import { createEventService, type EventService } from '../modules/events/event-service.ts';
 import { appendEvents, readGenerations, takeUpLog } from './event-store.ts';
+import { wholeTenant } from '../domain/sight.ts';
 
 const stack = new AsyncDisposableStack();
 const tenantId = newId();
@@ -45,7 +46,7 @@ const append = (summary: string): Promise<void> =>
   });
 const count = async (): Promise<number> => (await readGenerations(database)).length;
 const newest = async ({ events }: Node): Promise<Event> => {
-  const [event] = await events.page({ tenantId, newestFirst: true, limit: 1 });
+  const [event] = await events.page({ sight: wholeTenant(tenantId), newestFirst: true, limit: 1 });
   if (!event) throw new Error('There is no event.');
   return event;
 };
@@ -60,7 +61,7 @@ const forgetNewest = async (node: Node): Promise<void> => {
 };
 /** What comes next after a cursor, or why nothing does. */
 const read = async (node: Node, after: string): Promise<string> => {
-  const outcome = await node.events.follow(tenantId, after, {});
+  const outcome = await node.events.follow(wholeTenant(tenantId), after, {});
   if (!outcome.ok) return outcome.refusal.code;
   const { value } = (await outcome.value.next()) as { value: Event };
   await outcome.value.return?.();
@@ -78,7 +79,7 @@ describe('a cursor', () => {
     await append('one');
     await append('two');
     await settled(first);
-    const before = await first.events.page({ tenantId, newestFirst: false, limit: 1 });
+    const before = await first.events.page({ sight: wholeTenant(tenantId), newestFirst: false, limit: 1 });
     const after = first.events.cursorOf(before[0] ?? (await newest(first)));
     for (const place of ['inode 1', null, 'inode 1']) {
       await using next = await start(place, (await newest(first)).seq);
@@ -121,7 +122,7 @@ describe('a cursor', () => {
   ])('%s is refused, for a stream and for a page', async (_what, later) => {
     await using node = await start(null);
     const text = later(BigInt(await cursor(node))).toString();
-    const outcome = await node.events.follow(tenantId, text, {});
+    const outcome = await node.events.follow(wholeTenant(tenantId), text, {});
     expect(outcome).toMatchObject({
       ok: false,
       refusal: { code: 'RESYNC_REQUIRED', message: expect.stringContaining('earlier copy') as string },

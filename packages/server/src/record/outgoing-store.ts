@@ -1,6 +1,8 @@
 import { outgoingSources, type OutgoingFact } from '../domain/outgoing-event.ts';
+import type { Sight } from '../domain/sight.ts';
 import type { StatementRunner } from '../infra/database.ts';
 import { safeHorizon } from './event-store.ts';
+import { andNumbered, isEventInSight } from './in-sight.ts';
 
 const shownOutputBytes = 16 * 1024;
 
@@ -12,17 +14,18 @@ export interface OutgoingPage {
   readonly isFull: boolean;
 }
 
-/** What the log holds below its horizon after a position, in order, with what each fact is about as it is now. */
+/** What somebody sees of the log below its horizon after a position, in order, with what each fact is about as it is now. */
 export const readOutgoing = async (
   tx: StatementRunner,
-  tenantId: string,
+  sight: Sight,
   after: bigint,
   limit: number,
 ): Promise<OutgoingPage> => {
+  const [and, values] = andNumbered(isEventInSight(sight), 5);
   const [end] = await tx.query<{ to: bigint }>(`SELECT ${safeHorizon} - 1 AS "to"`);
   const facts = await tx.query<OutgoingFact>(
     `WITH page AS MATERIALIZED (
-       SELECT * FROM event WHERE tenant_id = $1 AND seq > $2 AND seq <= $5 AND type = ANY($3) ORDER BY seq LIMIT $4)
+       SELECT * FROM event WHERE tenant_id = $1 AND seq > $2 AND seq <= $5 AND type = ANY($3)${and} ORDER BY seq LIMIT $4)
      SELECT page.seq, page.type, page.at, page.actor_id AS "actorId", page.task_id AS "taskId", page.data,
        CASE WHEN task.id IS NULL THEN NULL ELSE json_build_object(
          'environment', task.environment, 'priority', task.priority, 'correlationId', task.correlation_id,
@@ -49,7 +52,7 @@ export const readOutgoing = async (
        LEFT JOIN step ON step.kind = 'ACTION' AND
          (step.id = (page.data->>'stepId')::uuid OR page.type = 'task.queued' AND step.run_id = (page.data->>'runId')::uuid)
      ORDER BY page.seq, step.ordinal`,
-    [tenantId, after, [...outgoingSources], limit, end?.to ?? after],
+    [sight.tenantId, after, [...outgoingSources], limit, end?.to ?? after, ...values],
   );
   const last = facts.at(-1);
   const seqs = new Set(facts.map(({ seq }) => seq));

@@ -5,6 +5,7 @@ import { createTestDatabase } from '../../testing/postgres.ts';
 import type { Plan } from '../domain/plan.ts';
 import { createTaskStore } from './task-store.ts';
 import { createPlanStore } from './plan-store.ts';
+import { wholeTenant } from '../domain/sight.ts';
 
 const megabyte = 1024 * 1024;
 const [tenantId, submittedById] = [crypto.randomUUID(), crypto.randomUUID()];
@@ -48,7 +49,7 @@ test.each<[title: string, parts: () => Partial<Plan>, mostAtOnce: number]>([
   const sizes: number[] = [];
   const ids: string[] = [];
   while (ids.length < plans.length) {
-    const found: Plan[] = await store.findFirst(tenantId, plans.slice(ids.length));
+    const found: Plan[] = await store.findFirst(wholeTenant(tenantId), plans.slice(ids.length));
     expect(found).not.toEqual([]);
     sizes.push(found.length);
     ids.push(...found.map(({ id }) => id));
@@ -56,5 +57,5 @@ test.each<[title: string, parts: () => Partial<Plan>, mostAtOnce: number]>([
 
   expect(ids).toEqual(plans.map(({ id }) => id));
   expect(Math.max(...sizes)).toBe(mostAtOnce);
-  expect(await store.findFirst(crypto.randomUUID(), plans)).toEqual([]);
+  expect(await store.findFirst(wholeTenant(crypto.randomUUID()), plans)).toEqual([]);
 });

@@ -1,17 +1,19 @@
 import type { Plan, PlanPresentation } from '../domain/plan.ts';
+import type { Sight } from '../domain/sight.ts';
 import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
 import { columnsOf, insertRows, type Table } from '../infra/rows.ts';
 import { tables } from './tables.ts';
+import { andNumbered, isTaskInSight } from './in-sight.ts';
 
 export interface PlanStore {
   insert(tx: Transaction, plans: readonly Plan[]): void;
   /** One revision of each task. */
   find(tx: StatementRunner, keys: readonly { taskId: string; revision: number }[]): Promise<Plan[]>;
   /**
-   * As `find`, of one tenant, outside a transaction and in the order of the keys: those that come first and
+   * As `find`, of what somebody sees, outside a transaction and in the order of the keys: those that come first and
    * are not too large to be on their way together. Empty where there are none.
    */
-  findFirst(tenantId: string, keys: readonly { taskId: string; revision: number }[]): Promise<Plan[]>;
+  findFirst(sight: Sight, keys: readonly { taskId: string; revision: number }[]): Promise<Plan[]>;
 }
 
 /** As far as whoever reads on relies on it; a digest in the plan's document tells whether it is what was planned. */
@@ -46,7 +48,8 @@ export const createPlanStore = (database: Database): PlanStore => {
   return {
     insert: (tx, made) => insertRows(tx, plans, made),
     find,
-    async findFirst(tenantId, keys) {
+    async findFirst(sight, keys) {
+      const [and, values] = andNumbered(isTaskInSight(sight, 'plan.task_id'), 3);
       const found = await database.query<Plan>(
         `SELECT ${columnsOf(plans, 'found')} FROM (
            SELECT plan.*, k.place, sum(CASE WHEN pg_column_compression(plan.presentation) IS NULL
@@ -54,9 +57,9 @@ export const createPlanStore = (database: Database): PlanStore => {
              OVER (ORDER BY k.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
            FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS k(task_id, revision, place)
            JOIN plan ON plan.task_id = k.task_id AND plan.revision = k.revision
-           WHERE plan.tenant_id = $3) AS found
+           WHERE plan.tenant_id = $3${and}) AS found
          WHERE coalesce(bytes_before, 0) < ${bytesAtOnce} ORDER BY place`,
-        [keys.map((key) => key.taskId), keys.map((key) => key.revision), tenantId],
+        [keys.map((key) => key.taskId), keys.map((key) => key.revision), sight.tenantId, ...values],
       );
       return found.map(readable);
     },

@@ -1,7 +1,9 @@
 import type { Planning } from '../domain/specialist.ts';
+import type { Sight } from '../domain/sight.ts';
 import type { Connections, StatementRunner, Transaction } from '../infra/database.ts';
 import { columnsOf, insertRows, updateRows, type Document, type Table } from '../infra/rows.ts';
 import { tables } from './tables.ts';
+import { andNumbered, isTaskInSight } from './in-sight.ts';
 
 const rows: Table<Planning> = tables.planning;
 
@@ -51,11 +53,13 @@ export const createPlanningStore = (database: Connections & { readonly reports: 
   update: (tx: Transaction, planning: Planning): void => {
     updateRows(tx, rows, [planning]);
   },
-  findMany: (tenantId: string, taskIds: readonly string[]): Promise<Planning[]> =>
-    database.query<Planning>(
-      `SELECT ${columnsOf(rows)} FROM planning WHERE tenant_id = $1 AND id = ANY($2::uuid[])`,
-      [tenantId, taskIds],
-    ),
+  findMany(sight: Sight, taskIds: readonly string[]): Promise<Planning[]> {
+    const [and, values] = andNumbered(isTaskInSight(sight, 'planning.id'), 2);
+    return database.query<Planning>(
+      `SELECT ${columnsOf(rows)} FROM planning WHERE tenant_id = $1 AND id = ANY($2::uuid[])${and}`,
+      [sight.tenantId, taskIds, ...values],
+    );
+  },
   async find(runner: StatementRunner, taskId: string): Promise<Planning | null> {
     const [found = null] = await runner.query<Planning>(
       `SELECT ${columnsOf(rows)} FROM planning WHERE id = $1`,

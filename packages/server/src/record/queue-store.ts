@@ -1,6 +1,8 @@
 import type { Priority } from '@countersign/shared';
 import type { LaneLoad, LanePace, PlatformLoad } from '../domain/queue.ts';
+import type { Sight } from '../domain/sight.ts';
 import type { Database } from '../infra/database.ts';
+import { andNumbered, isTaskInSight } from './in-sight.ts';
 
 /** Where one task's step stands in its lane. */
 export interface StepPlace {
@@ -22,7 +24,7 @@ export interface QueueStore {
   /** From each tenant's latest steps, at most `perTenant` of them and none that ended longer ago than `withinMs`. */
   readPaces(withinMs: number, perTenant: number): Promise<LanePace[]>;
   /** The place of each task's foremost waiting step, among the steps of all tenants; tasks without one are left out. */
-  findPlaces(tenantId: string, taskIds: readonly string[]): Promise<StepPlace[]>;
+  findPlaces(sight: Sight, taskIds: readonly string[]): Promise<StepPlace[]>;
 }
 
 /** Of all that waits: telling a place costs the same, however much waits behind these. */
@@ -69,8 +71,9 @@ export const createQueueStore = (database: Database, placesCounted = mostPlaces)
       [withinMs, perTenant],
     ),
 
-  findPlaces: (tenantId, taskIds) =>
-    database.query<StepPlace>(
+  findPlaces(sight, taskIds) {
+    const [and, values] = andNumbered(isTaskInSight(sight, 'run.task_id'), 3);
+    return database.query<StepPlace>(
       `WITH foremost AS MATERIALIZED (
          SELECT id, lane, next_attempt_at FROM step WHERE state = 'READY' AND next_attempt_at <= now()
          ORDER BY next_attempt_at, id LIMIT $3),
@@ -79,8 +82,9 @@ export const createQueueStore = (database: Database, placesCounted = mostPlaces)
        SELECT run.task_id AS "taskId", step.lane AS priority, min(placed.place) AS place
        FROM run JOIN step ON step.run_id = run.id LEFT JOIN placed ON placed.id = step.id
        WHERE run.tenant_id = $1 AND run.task_id = ANY($2::uuid[])
-         AND step.state = 'READY' AND step.next_attempt_at <= now()
+         AND step.state = 'READY' AND step.next_attempt_at <= now()${and}
        GROUP BY run.task_id, step.lane`,
-      [tenantId, taskIds, placesCounted],
-    ),
+      [sight.tenantId, taskIds, placesCounted, ...values],
+    );
+  },
 });

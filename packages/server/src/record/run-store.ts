@@ -1,10 +1,12 @@
 import type { StartedRun } from '../domain/intake.ts';
 import type { Hold } from '../domain/hold.ts';
 import type { Effect, Footing, Run, Step } from '../domain/run.ts';
+import type { Sight } from '../domain/sight.ts';
 import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
 import { columnsOf, insertRows, only, updateRows, type Table } from '../infra/rows.ts';
 import { createDispatchQueries, type DispatchStore } from './dispatch-queries.ts';
 import { tables } from './tables.ts';
+import { andNumbered, isInSight, isTaskInSight } from './in-sight.ts';
 
 export interface RevisionKey {
   readonly taskId: string;
@@ -33,12 +35,13 @@ export interface RunStore extends DispatchStore {
   updateEffects(tx: Transaction, effects: readonly Effect[]): void;
   /** The runs of these steps, all their steps in order, and the effects of those that were tried, in one go. */
   load(tx: Transaction, stepIds: readonly string[]): Promise<LoadedRuns>;
-  findRuns(tx: StatementRunner, keys: readonly RevisionKey[]): Promise<Run[]>;
-  findRunById(tx: StatementRunner, tenantId: string, id: string): Promise<Run | null>;
+  /** Of those that are seen, where that is given. */
+  findRuns(tx: StatementRunner, keys: readonly RevisionKey[], sight?: Sight): Promise<Run[]>;
+  findRunById(tx: StatementRunner, sight: Sight, id: string): Promise<Run | null>;
   /** One for each revision that came so far, the latest first. */
-  findRunsOfTask(tx: StatementRunner, tenantId: string, taskId: string): Promise<Run[]>;
+  findRunsOfTask(tx: StatementRunner, sight: Sight, taskId: string): Promise<Run[]>;
   /** Of tasks of which nothing runs now: the hold of the first step that is held. */
-  findHolds(tx: StatementRunner, tenantId: string, keys: readonly RevisionKey[]): Promise<HeldTask[]>;
+  findHolds(tx: StatementRunner, sight: Sight, keys: readonly RevisionKey[]): Promise<HeldTask[]>;
   findSteps(tx: StatementRunner, runIds: readonly string[]): Promise<Step[]>;
   /** Steps as they are now, and as they stay until the transaction ends: no heartbeat extends their lease. */
   lockSteps(tx: Transaction, ids: readonly string[]): Promise<Step[]>;
@@ -133,38 +136,45 @@ const runReads: Pick<
     return { runs: foundRuns, steps: foundSteps, effects: foundEffects };
   },
 
-  findRuns: (tx, keys) =>
-    tx.query<Run>(
+  findRuns(tx, keys, sight) {
+    const [and, values] = andNumbered(isInSight(sight, 'run'), 2);
+    return tx.query<Run>(
       `SELECT ${columnsOf(runs)} FROM run JOIN unnest($1::uuid[], $2::int[]) AS k(task_id, revision)
-       ON run.task_id = k.task_id AND run.revision = k.revision`,
-      [keys.map((key) => key.taskId), keys.map((key) => key.revision)],
-    ),
+       ON run.task_id = k.task_id AND run.revision = k.revision${and}`,
+      [keys.map((key) => key.taskId), keys.map((key) => key.revision), ...values],
+    );
+  },
 
-  async findRunById(tx, tenantId, id) {
+  async findRunById(tx, sight, id) {
+    const [and, values] = andNumbered(isTaskInSight(sight, 'run.task_id'), 2);
     const [found] = await tx.query<Run>(
-      `SELECT ${columnsOf(runs)} FROM run WHERE id = $2 AND tenant_id = $1`,
-      [tenantId, id],
+      `SELECT ${columnsOf(runs)} FROM run WHERE id = $2 AND tenant_id = $1${and}`,
+      [sight.tenantId, id, ...values],
     );
     return found ?? null;
   },
 
-  findRunsOfTask: (tx, tenantId, taskId) =>
-    tx.query<Run>(
-      `SELECT ${columnsOf(runs)} FROM run WHERE task_id = $2 AND tenant_id = $1
+  findRunsOfTask(tx, sight, taskId) {
+    const [and, values] = andNumbered(isTaskInSight(sight, 'run.task_id'), 2);
+    return tx.query<Run>(
+      `SELECT ${columnsOf(runs)} FROM run WHERE task_id = $2 AND tenant_id = $1${and}
        ORDER BY revision DESC LIMIT ${runsShown}`,
-      [tenantId, taskId],
-    ),
+      [sight.tenantId, taskId, ...values],
+    );
+  },
 
-  findHolds: (tx, tenantId, keys) =>
-    tx.query<HeldTask>(
+  findHolds(tx, sight, keys) {
+    const [and, values] = andNumbered(isTaskInSight(sight, 'run.task_id'), 3);
+    return tx.query<HeldTask>(
       `SELECT DISTINCT ON (run.task_id) run.task_id AS "taskId", step.hold
        FROM unnest($1::uuid[], $2::int[]) AS k(task_id, revision)
        JOIN run ON run.task_id = k.task_id AND run.revision = k.revision AND run.tenant_id = $3
        JOIN step ON step.run_id = run.id AND step.state = 'READY' AND step.hold IS NOT NULL
-       WHERE NOT EXISTS (SELECT 1 FROM step s WHERE s.run_id = run.id AND s.state = 'RUNNING')
+       WHERE NOT EXISTS (SELECT 1 FROM step s WHERE s.run_id = run.id AND s.state = 'RUNNING')${and}
        ORDER BY run.task_id, step.ordinal`,
-      [keys.map((key) => key.taskId), keys.map((key) => key.revision), tenantId],
-    ),
+      [keys.map((key) => key.taskId), keys.map((key) => key.revision), sight.tenantId, ...values],
+    );
+  },
 
   findSteps: (tx, runIds) =>
     tx.query<Step>(

@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { aTask } from '../../testing/domain-samples.ts';
 import { createTestDatabase } from '../../testing/postgres.ts';
 import { createTaskStore } from './task-store.ts';
+import { wholeTenant } from '../domain/sight.ts';
 
 test('the time of a lock is the time at which it was had, however long others kept it', async () => {
   await using database = await createTestDatabase();
@@ -52,7 +53,7 @@ test('a search is for the text itself, wildcards of the database included', asyn
   const other = aTask({ ...own, id: crypto.randomUUID(), idempotencyKey: 'b', goal: 'Anything else' });
   await db.transaction((tx) => tasks.insertNew(tx, [sure, other]));
   const found = async (search: string) =>
-    (await tasks.page(tenantId, { search }, 10, null)).map(({ id }) => id);
+    (await tasks.page(wholeTenant(tenantId), { search }, 10, null)).map(({ id }) => id);
   for (const search of ['%', '_', '\\', '0% SURE', 'C:\\x_y']) expect(await found(search)).toEqual([sure.id]);
   expect(await found('x%y')).toEqual([]);
   expect(await found('else')).toEqual([other.id]);

@@ -1,10 +1,12 @@
 import type { Environment, Priority, Risk, TaskMode, TaskStatus } from '@countersign/shared';
+import type { Sight } from '../domain/sight.ts';
 import type { Task } from '../domain/task.ts';
 import type { TaskSource } from '../domain/source.ts';
 import type { TriedIn } from '../domain/track-record.ts';
 import type { Database, Transaction } from '../infra/database.ts';
 import { columnsOf, insertNewRows, updateRows, type Table } from '../infra/rows.ts';
 import { given, statementOf, type Condition } from './conditions.ts';
+import { andNumbered, isSubmittedInSight } from './in-sight.ts';
 import { tables } from './tables.ts';
 import { isWatched } from './task-mark-store.ts';
 import { triedOf } from './track-store.ts';
@@ -68,12 +70,12 @@ export interface TaskStore {
   findByKeys(keys: readonly TaskKey[]): Promise<Task[]>;
   /** As findByKeys, and by likeness where the same plan ran well when it ran last: one statement for both. */
   findArrivals(keys: readonly ArrivalKey[]): Promise<Arrivals>;
-  findMany(tenantId: string, ids: readonly string[]): Promise<Task[]>;
+  findMany(sight: Sight, ids: readonly string[]): Promise<Task[]>;
   /** What each of these tasks, and the newest that are a part of it, rest on. */
   findFamilies(tenantId: string, ids: readonly string[]): Promise<Family[]>;
   /** Newest first; `after` is the id of the last task of the page before. */
-  page(tenantId: string, filter: TaskFilter, first: number, after: string | null): Promise<Task[]>;
-  count(tenantId: string, filter: TaskFilter): Promise<number>;
+  page(sight: Sight, filter: TaskFilter, first: number, after: string | null): Promise<Task[]>;
+  count(sight: Sight, filter: TaskFilter): Promise<number>;
   /** How many tasks of each submitter wait for people, up to a limit. */
   countAwaiting(
     tx: Transaction,
@@ -109,29 +111,28 @@ export const createTaskStore = (database: Database): TaskStore => ({
 
   findArrivals: (keys) => findArrivals(database, keys),
 
-  findMany: (tenantId, ids) =>
-    database.query<Task>(
-      `SELECT ${columnsOf(rows)} FROM task WHERE tenant_id = $1 AND id = ANY($2::uuid[])`,
-      [tenantId, ids],
-    ),
+  findMany(sight, ids) {
+    const [and, values] = andNumbered(isSubmittedInSight(sight, 'submitted_by_id'), 2);
+    return database.query<Task>(
+      `SELECT ${columnsOf(rows)} FROM task WHERE tenant_id = $1 AND id = ANY($2::uuid[])${and}`,
+      [sight.tenantId, ids, ...values],
+    );
+  },
 
   findFamilies: (tenantId, ids) => database.query<Family>(families, [tenantId, ids]),
 
-  page: (tenantId, filter, first, after) =>
+  page: (sight, filter, first, after) =>
     database.reports.query<Task>(
       ...statementOf(
-        given(...matching(tenantId, filter), after !== null && ['id < ?::uuid', after]),
+        given(...matching(sight, filter), after !== null && ['id < ?::uuid', after]),
         (where) => `SELECT ${columnsOf(rows)} FROM task ${where} ORDER BY id DESC LIMIT ?`,
         first,
       ),
     ),
 
-  async count(tenantId, filter) {
+  async count(sight, filter) {
     const [row] = await database.reports.query<{ count: number }>(
-      ...statementOf(
-        matching(tenantId, filter),
-        (where) => `SELECT count(*)::int AS count FROM task ${where}`,
-      ),
+      ...statementOf(matching(sight, filter), (where) => `SELECT count(*)::int AS count FROM task ${where}`),
     );
     return row?.count ?? 0;
   },
@@ -213,9 +214,10 @@ const literally = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
 const needsPerson = `(status = 'NEEDS_ATTENTION' OR status = 'PAUSED' AND EXISTS (
   SELECT FROM run WHERE run.task_id = task.id AND run.revision = task.revision AND run.pause->>'cause' = 'GATE'))`;
 
-const matching = (tenantId: string, filter: TaskFilter): readonly Condition[] =>
+const matching = (sight: Sight, filter: TaskFilter): readonly Condition[] =>
   given(
-    ['tenant_id = ?', tenantId],
+    ['tenant_id = ?', sight.tenantId],
+    isSubmittedInSight(sight, 'submitted_by_id'),
     filter.ids && ['id = ANY(?::uuid[])', filter.ids],
     filter.status && ['status = ANY(?::task_status[])', filter.status],
     filter.environment && ['environment = ANY(?::environment[])', filter.environment],

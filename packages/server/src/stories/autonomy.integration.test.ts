@@ -6,6 +6,7 @@ import { createWorld, type World } from '../../testing/world.ts';
 import type { Principal } from '../domain/principal.ts';
 import { createOperations } from '../operations.ts';
 import type { Services } from '../services.ts';
+import { wholeTenant } from '../domain/sight.ts';
 
 const inStaging = () => anEffect('ledger.keyed', aResource(), { environment: 'STAGING' });
 
@@ -19,7 +20,7 @@ const autonomy = (services: Services, who: Principal) => {
 };
 
 const decided = async (world: World, task: { readonly id: string }) => {
-  const [decision] = await world.services.stores.decisions.findMany(world.tenantId, [
+  const [decision] = await world.services.stores.decisions.findMany(wholeTenant(world.tenantId), [
     { taskId: task.id, revision: 1 },
   ]);
   return decision;

@@ -8,6 +8,7 @@ import { createWorld, type World } from '../../testing/world.ts';
 import type { Event, NewEvent } from '../domain/events.ts';
 import { appendEvents } from '../record/event-store.ts';
 import type { Services } from '../services.ts';
+import { wholeTenant } from '../domain/sight.ts';
 
 const cutsPerReader = 100;
 const writers = 12;
@@ -55,7 +56,7 @@ const follow = async (
 ): Promise<void> => {
   while (!isDone(reader)) {
     const cursor = String(reader.seen.at(-1) ?? from);
-    const stream = accepted(await chaos.pick(nodes).events.follow(tenantId, cursor, {}));
+    const stream = accepted(await chaos.pick(nodes).events.follow(wholeTenant(tenantId), cursor, {}));
     const timer = setTimeout(() => void stream.return?.(), chaos.between(1, 60));
     for await (const event of stream) {
       reader.seen.push(event.seq);
@@ -135,7 +136,7 @@ test('a subscriber that falls far behind still gets every event once and in orde
     services.journal.transaction(async (tx) => {
       for (let index = 0; index < count; index += 1) tx.record(anyEvent(tenantId, `event ${index}`));
     });
-  const stream = accepted(await services.events.follow(tenantId, String(from), {}));
+  const stream = accepted(await services.events.follow(wholeTenant(tenantId), String(from), {}));
   await record(1);
   const seen = [(await nextOf(stream)).seq];
   // Much more than is kept for one who does not come to take it.
@@ -157,10 +158,12 @@ test('a subscriber that falls far behind still gets every event once and in orde
 test("one tenant never sees the events of another, and one task's follower only those of that task", async () => {
   await using world = await createWorld({ background: 'NONE' });
   const others = await world.inTenant('others');
-  const mine = accepted(await world.services.events.follow(world.tenantId, '0', {}));
+  const mine = accepted(await world.services.events.follow(wholeTenant(world.tenantId), '0', {}));
   const theirs = await others.agent.submits(anErrand());
   const task = await world.agent.submits(anErrand());
-  const ofTask = accepted(await world.services.events.follow(world.tenantId, '0', { taskId: task.id }));
+  const ofTask = accepted(
+    await world.services.events.follow(wholeTenant(world.tenantId), '0', { taskId: task.id }),
+  );
   const summaries: string[] = [];
   for await (const event of mine) {
     expect(event.tenantId).toBe(world.tenantId);
@@ -181,7 +184,7 @@ test("one tenant never sees the events of another, and one task's follower only 
 test('a cursor that names no event, or one to come, is refused', async () => {
   await using world = await createWorld({ background: 'NONE' });
   const { events } = world.services;
-  const follows = (cursor: string) => events.follow(world.tenantId, cursor, {});
+  const follows = (cursor: string) => events.follow(wholeTenant(world.tenantId), cursor, {});
   expect(await follows('yesterday')).toMatchObject({
     ok: false,
     refusal: { code: 'SCHEMA_VALIDATION_FAILED' },
@@ -193,7 +196,7 @@ test('a wake-up that got lost delays a reader, and no more', async () => {
   await using world = await createWorld({ background: 'NONE' });
   const node = await world.startsNode();
   const from = await cursorOf(world);
-  const stream = accepted(await node.events.follow(world.tenantId, String(from), {}));
+  const stream = accepted(await node.events.follow(wholeTenant(world.tenantId), String(from), {}));
   const next = nextOf(stream);
   const writtenAt = performance.now();
   // Written past the journal, so that nobody is woken.
@@ -209,7 +212,7 @@ test('a reader without a cursor hears what happened before its first read', asyn
   await using world = await createWorld({ background: 'NONE' });
   const { events, journal, reader } = world.services;
   const before = await cursorOf(world);
-  const stream = accepted(await events.follow(world.tenantId, null, {}));
+  const stream = accepted(await events.follow(wholeTenant(world.tenantId), null, {}));
   await journal.transaction(async (tx) => {
     tx.record(anyEvent(world.tenantId, 'meanwhile'));
   });

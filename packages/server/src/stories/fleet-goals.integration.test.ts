@@ -5,6 +5,7 @@ import { until } from '../../testing/until.ts';
 import type { Task } from '../domain/task.ts';
 import { createOperations } from '../operations.ts';
 import { fillSandbox } from '../sandbox-data.ts';
+import { wholeTenant } from '../domain/sight.ts';
 
 let sandbox: SandboxWorld;
 beforeAll(async () => {
@@ -53,7 +54,7 @@ test('drift over a fleet is planned with canary, waves and a gate, and what gets
     rollout: { canary: 2, batchPercent: 20, gate: { type: 'fleet.status', onFail: 'ROLL_BACK' } },
   });
   expect(action?.targets).toHaveLength(47);
-  const [planning] = await world.services.agents.plannings.findMany(world.tenantId, [task.id]);
+  const [planning] = await world.services.agents.plannings.findMany(wholeTenant(world.tenantId), [task.id]);
   expect(planning).toMatchObject({
     agent: 'drift_agent',
     summary: '47 servers require drift remediation',

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSandboxWorld, type SandboxWorld } from '../../testing/sandbox-world.ts';
 import { signedIn } from '../../testing/signed-in.ts';
 import { createOperations } from '../operations.ts';
+import { wholeTenant } from '../domain/sight.ts';
 
 let sandbox: SandboxWorld;
 beforeAll(async () => {
@@ -40,7 +41,7 @@ test('a goal in words is stored at once, planned by an agent, decided like any o
     'planning.tool_called',
     'planning.finished',
   ]);
-  const [planning] = await world.services.agents.plannings.findMany(world.tenantId, [task.id]);
+  const [planning] = await world.services.agents.plannings.findMany(wholeTenant(world.tenantId), [task.id]);
   expect(planning).toMatchObject({
     planner: 'scripted',
     agent: 'sop_agent',
@@ -89,7 +90,7 @@ test('what an agent looked up is on record with its source, and its plan cites i
     sources: [{ kind: 'TOOL', reference: 'inventory', trust: 'INTERNAL' }],
     actions: [{ params: { cluster: 'sandbox', namespace: 'shop', name: 'web-04', replicas: 3 } }],
   });
-  const [planning] = await world.services.agents.plannings.findMany(world.tenantId, [task.id]);
+  const [planning] = await world.services.agents.plannings.findMany(wholeTenant(world.tenantId), [task.id]);
   const [call] = planning?.calls ?? [];
   expect(call).toMatchObject({
     tool: 'query_assets',

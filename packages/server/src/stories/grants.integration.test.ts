@@ -14,6 +14,7 @@ import { createAsVoter } from '../modules/approvals/index.ts';
 import { createGrantCommands } from '../modules/grants/index.ts';
 import { createOperations, type Operations } from '../operations.ts';
 import { createAccessStore } from '../record/access-store.ts';
+import { wholeTenant } from '../domain/sight.ts';
 
 const inAWeek = (): string => new Date(Date.now() + 7 * 86_400_000).toISOString();
 
@@ -57,7 +58,7 @@ const revoked = async ({ id }: StandingGrant, who: Principal = world.operator.pr
   accepted(await operations.revokeGrant.execute(callOf(who), { id, reason: 'Not any more.' }));
 
 const decisionOn = async ({ id, revision }: Task) => {
-  const [decision] = await world.services.stores.decisions.findMany(world.tenantId, [
+  const [decision] = await world.services.stores.decisions.findMany(wholeTenant(world.tenantId), [
     { taskId: id, revision },
   ]);
   return decision;

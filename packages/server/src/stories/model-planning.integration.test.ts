@@ -6,6 +6,7 @@ import { createGuardedFetch } from '../infra/guarded-fetch.ts';
 import { createHttpClient } from '../infra/http-client.ts';
 import { createLanguageModel } from '../infra/models/language-model.ts';
 import { createModelPlanner } from '../modules/agents/index.ts';
+import { wholeTenant } from '../domain/sight.ts';
 
 /** A fake of the providers' HTTP APIs, in their wire formats. */
 const fake = new LLMock({ port: 0, strict: true });
@@ -69,7 +70,7 @@ test.each(providers)(
     const task = await world.agent.submits({ goal: 'Scale sandbox/shop/web-01 to 3' });
     const planned = await world.reaches(task, 'AWAITING_APPROVAL');
     expect(planned.actions).toMatchObject([{ name: 'step-1', type: 'kubernetes.deployment.scale' }]);
-    const [planning] = await world.services.agents.plannings.findMany(world.tenantId, [task.id]);
+    const [planning] = await world.services.agents.plannings.findMany(wholeTenant(world.tenantId), [task.id]);
     expect(planning).toMatchObject({
       planner: `${provider}/the-model`,
       tries: 1,
@@ -100,7 +101,7 @@ test.each(providers)('%s: a busy provider is asked again, and the goal is planne
   fake.nextRequestError(429, { message: 'slow down' });
   const task = await world.agent.submits({ goal: 'Scale sandbox/shop/web-03 to 3' });
   await world.reaches(task, 'AWAITING_APPROVAL');
-  const [planning] = await world.services.agents.plannings.findMany(world.tenantId, [task.id]);
+  const [planning] = await world.services.agents.plannings.findMany(wholeTenant(world.tenantId), [task.id]);
   expect(planning?.tries).toBe(2);
 });
 

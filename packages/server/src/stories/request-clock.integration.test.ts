@@ -14,6 +14,7 @@ import { createLogger } from '../infra/logger.ts';
 import { createGroupStore } from '../record/group-store.ts';
 import { newId } from '../infra/ids.ts';
 import { createDelegationOperations, startDueApprovals, turnJob } from '../modules/approvals/index.ts';
+import { wholeTenant } from '../domain/sight.ts';
 
 const minute = 60_000;
 const stages = [{ name: 'Leads', needs: [{ group: 'leads', required: 1 }] }];
@@ -157,7 +158,11 @@ test('who is added, and who stands in for somebody, is counted by the database t
   });
   const put = await world.agent.submits(aRiskyTask());
   const seen = (view: ApprovalView, who: Reviewer) =>
-    services.stores.approvals.count(world.tenantId, { view, viewerId: who.principal.id, taskIds: [put.id] });
+    services.stores.approvals.count(wholeTenant(world.tenantId), {
+      view,
+      viewerId: who.principal.id,
+      taskIds: [put.id],
+    });
   const soon = new Date(Date.now() + 60_000);
   expect(await seen('MINE', bea)).toBe(1);
   accepted(await snoozeTask.execute(await call(bea), { taskId: put.id, until: soon }));

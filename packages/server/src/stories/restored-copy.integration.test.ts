@@ -18,6 +18,7 @@ import { createEventReader } from '../record/event-reader.ts';
 import { createEventService } from '../modules/events/index.ts';
 import { appendEvents } from '../record/event-store.ts';
 import { createServices, type Services } from '../services.ts';
+import { wholeTenant } from '../domain/sight.ts';
 
 const logger = createLogger({ level: 'silent' });
 let folder: string;
@@ -37,7 +38,7 @@ const copy = (from: string, to: string): void => {
 const newestCursor = ({ events }: Pick<Services, 'events'>, tenantId: string): Promise<string> =>
   until(
     async () => {
-      const [newest] = await events.page({ tenantId, newestFirst: true, limit: 1 });
+      const [newest] = await events.page({ sight: wholeTenant(tenantId), newestFirst: true, limit: 1 });
       const text = newest && events.cursorOf(newest);
       return text !== undefined && (await events.place(tenantId, text)).ok ? text : undefined;
     },
@@ -72,17 +73,17 @@ describe('a home whose earlier copy was put in its place', () => {
     });
     copy(home, join(folder, 'backup'));
     await running(async (services) => {
-      expect((await services.events.follow(tenantId, kept, {})).ok).toBe(true);
+      expect((await services.events.follow(wholeTenant(tenantId), kept, {})).ok).toBe(true);
       for (let count = 0; count < 20; count += 1) await happens(services, tenantId);
       lost = await newestCursor(services, tenantId);
     });
     copy(join(folder, 'backup'), home);
     await running(async (services) => {
       for (let count = 0; count < 35; count += 1) await happens(services, tenantId);
-      const refused = await services.events.follow(tenantId, lost, {});
+      const refused = await services.events.follow(wholeTenant(tenantId), lost, {});
       expect(refused).toMatchObject({ ok: false, refusal: { code: 'RESYNC_REQUIRED' } });
       await newestCursor(services, tenantId);
-      const stream = await services.events.follow(tenantId, kept, {});
+      const stream = await services.events.follow(wholeTenant(tenantId), kept, {});
       if (!stream.ok) throw new Error(stream.refusal.message);
       for (let count = 0; count < 35; count += 1) expect((await stream.value.next()).done).toBe(false);
       await stream.value.return?.();
@@ -123,7 +124,7 @@ describe('a node whose database was set back under it', () => {
     await serving(async () => {
       const wakeUps = stack.use(await createWakeUps(database, logger));
       const reader = stack.use(await createEventReader(database, wakeUps, logger));
-      const followed = await createEventService(database, reader).follow(tenantId, null, {});
+      const followed = await createEventService(database, reader).follow(wholeTenant(tenantId), null, {});
       if (!followed.ok) throw new Error(followed.refusal.message);
       stream = followed.value;
       for (let count = 0; count < 50; count += 1) await append();

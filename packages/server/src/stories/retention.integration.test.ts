@@ -19,6 +19,7 @@ import { newId } from '../infra/ids.ts';
 import { exportEvidence, exportRecord, sealAll } from '../modules/audit/index.ts';
 import { createOperations, type Operations } from '../operations.ts';
 import { isInLog, lastArchive } from '../record/archive-store.ts';
+import { wholeTenant } from '../domain/sight.ts';
 
 let world: World;
 let operations: Operations;
@@ -200,11 +201,13 @@ describe('the record, past its time', () => {
     if (!proof.ok) throw new Error(proof.refusal.message);
     expect(verify({ name: 'entry', bytes: Buffer.from(proof.value.text) })).toMatchObject({ entries: 1 });
 
-    expect(await world.services.events.follow(world.tenantId, firstCursor, {})).toMatchObject({
+    expect(await world.services.events.follow(wholeTenant(world.tenantId), firstCursor, {})).toMatchObject({
       refusal: { code: 'RESYNC_REQUIRED', message: expect.stringContaining('archive') as string },
     });
     const end = await world.services.events.end();
-    expect(await world.services.events.follow(world.tenantId, end, {})).toMatchObject({ ok: true });
+    expect(await world.services.events.follow(wholeTenant(world.tenantId), end, {})).toMatchObject({
+      ok: true,
+    });
 
     const folder = folderOf();
     await rename(folder, `${folder}.away`);

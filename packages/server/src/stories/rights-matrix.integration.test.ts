@@ -13,6 +13,7 @@ import { argumentsOf, type Samples } from '../../testing/rights/samples.ts';
 import { createMatrixTenant, type MatrixCaller, type MatrixTenant } from '../../testing/rights/tenant.ts';
 import { testConfig } from '../../testing/test-config.ts';
 import { until } from '../../testing/until.ts';
+import { value } from '../../testing/access-node.ts';
 import { createApp, type App } from '../app.ts';
 import { hasRight, type Right } from '../domain/principal.ts';
 import { rightWords } from '../modules/operation.ts';
@@ -190,6 +191,52 @@ test('nobody sees or changes anything of another tenant, whatever id they send',
   }
   expect(leaks).toEqual([]);
   expect(await rowsOf(elsewhere)).toEqual(before);
+});
+
+/** An agent that is there beside the one that asked for everything; it asks for something of its own. */
+const aStranger = async (): Promise<{ readonly caller: MatrixCaller; readonly samples: Samples }> => {
+  const { access } = app;
+  const { id, roles } = await access.ensurePrincipal({
+    tenantId: here.id,
+    type: 'AGENT',
+    name: 'stranger',
+    roles: ['VIEWER', 'SUBMITTER', 'OPERATOR'],
+    ownerId: here.ownerId,
+  });
+  const { secret } = value(await access.issueApiKey(here.id, { principalId: id, name: 'stranger' }));
+  const own = ['goal', 'task', 'reason', 'note', 'question', 'answer', 'comment', 'evidence', 'name'];
+  return {
+    caller: { id, name: 'stranger', roles, tenantId: here.id, key: secret },
+    samples: {
+      ...here.samples,
+      ...Object.fromEntries(own.map((name) => [name, `Of its own, ${crypto.randomUUID()}`])),
+    },
+  };
+};
+
+test('an agent sees nothing of what another submitted, whatever id it sends and whatever its roles', async () => {
+  const { caller, samples } = await aStranger();
+  const told: string[] = [];
+  const look = (name: string, { text }: Pick<Answer, 'text'>): void => {
+    if (here.words.some((words) => text.includes(words))) told.push(`${name}: ${text.slice(0, 300)}`);
+  };
+  let shown = 0;
+  for (const field of asked) {
+    if (field.kind === 'query') {
+      const { text } = await askField(field, here.everything, here.samples);
+      if (here.words.some((words) => text.includes(words))) shown += 1;
+    }
+    look(field.name, await askField(field, caller, samples));
+  }
+  for (const { door, name, ask } of others) look(`${door} ${name}`, await ask(caller, samples));
+  for (const field of fields.filter(({ kind }) => kind === 'subscription')) {
+    const given = argumentsOf(field.name, field.args, { ...samples, after: '0' });
+    if (!JSON.stringify(given).includes(here.taskId)) continue;
+    look(field.name, { text: await firstOf(field, caller, given) });
+  }
+  expect(told).toEqual([]);
+  // What people are shown would be found with the agent.
+  expect(shown).toBeGreaterThan(5);
 });
 
 /** What a stream tells first: something, or why it tells nothing. */

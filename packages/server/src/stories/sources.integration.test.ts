@@ -5,6 +5,7 @@ import { until } from '../../testing/until.ts';
 import { createWorld } from '../../testing/world.ts';
 import type { Principal } from '../domain/principal.ts';
 import { createOperations } from '../operations.ts';
+import { wholeTenant } from '../domain/sight.ts';
 
 const mail = { kind: 'MAIL', reference: 'mallory@example.com' } as const;
 const withMail = (more: object = {}) => anEffect('ledger.keyed', aResource(), { sources: [mail], ...more });
@@ -24,10 +25,14 @@ test('what rests on content from outside asks a person, and waits once a person 
     status: 'AWAITING_APPROVAL',
     sources: [{ ...mail, trust: 'OUTSIDE', via: null }],
   });
-  const [decision] = await services.stores.decisions.findMany(tenantId, [{ taskId: first.id, revision: 1 }]);
+  const [decision] = await services.stores.decisions.findMany(wholeTenant(tenantId), [
+    { taskId: first.id, revision: 1 },
+  ]);
   expect(decision?.input['sources']).toEqual([{ kind: 'MAIL', trust: 'OUTSIDE' }]);
   expect(decision?.reasons.map(({ rule }) => rule)).toContain('provenance.outside_content');
-  const [plan] = await services.stores.plans.findFirst(tenantId, [{ taskId: first.id, revision: 1 }]);
+  const [plan] = await services.stores.plans.findFirst(wholeTenant(tenantId), [
+    { taskId: first.id, revision: 1 },
+  ]);
   expect(plan?.presentation.riskFactors[0]).toBe('from outside: "mail from mallory@example.com"');
   expect(await agent.submits(withMail({ sources: [{ ...mail, trust: 'INTERNAL' }] }))).toMatchObject({
     status: 'QUEUED',

@@ -5,6 +5,7 @@ import { anEffect } from '../../testing/task-inputs.ts';
 import { createWorld } from '../../testing/world.ts';
 import { traceOf } from '../domain/decision-trace.ts';
 import { createPolicyQueries } from '../modules/policy/index.ts';
+import { wholeTenant } from '../domain/sight.ts';
 
 test('what changes a thing of production is production, whatever its submitter says, and its decision can be made again', async () => {
   await using world = await createWorld({
@@ -27,7 +28,7 @@ test('what changes a thing of production is production, whatever its submitter s
   );
   expect(plan?.presentation.riskFactors[0]).toMatch(/^claimed staging, but \w+ shop@cart is production$/);
   expect(JSON.parse(plan?.document ?? '')).toMatchObject({ environment: 'PRODUCTION', claimed: 'STAGING' });
-  const [decision] = await decisions.findMany(world.tenantId, [key]);
+  const [decision] = await decisions.findMany(wholeTenant(world.tenantId), [key]);
   if (!decision) throw new Error('nothing was decided');
   expect(decision.input).toMatchObject({ environment: 'PRODUCTION', claimedEnvironment: 'STAGING' });
   const trace = traceOf(decision.reasons, decision.holds);

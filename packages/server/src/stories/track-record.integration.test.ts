@@ -9,9 +9,12 @@ import { createFeedbackViews } from '../modules/feedback/index.ts';
 import { createAgentViews } from '../modules/quality/index.ts';
 import { qualityOf } from '../modules/policy/index.ts';
 import { createOperations } from '../operations.ts';
+import { wholeTenant } from '../domain/sight.ts';
 
 const decisionOn = async ({ services, tenantId }: World, { id, revision }: Task) => {
-  const [decision] = await services.stores.decisions.findMany(tenantId, [{ taskId: id, revision }]);
+  const [decision] = await services.stores.decisions.findMany(wholeTenant(tenantId), [
+    { taskId: id, revision },
+  ]);
   if (!decision) throw new Error('Nothing was decided.');
   return decision;
 };

@@ -6,6 +6,7 @@ import { createWorld, type World } from '../../testing/world.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { faultsOf } from '../domain/refusal-details.ts';
 import type { PlanDocument } from '../domain/plan.ts';
+import { wholeTenant } from '../domain/sight.ts';
 import type { Task } from '../domain/task.ts';
 
 const planOf = async (world: World, { id, revision }: Task) => {
@@ -144,7 +145,7 @@ test('a task is a part of one that there is', async () => {
   const child = await world.agent.submits({ ...errand, parentTaskId: parent.id });
   expect(child.parentTaskId).toBe(parent.id);
   const { tasks } = world.services.stores;
-  const parts = await tasks.page(world.tenantId, { parentTaskId: parent.id }, 10, null);
+  const parts = await tasks.page(wholeTenant(world.tenantId), { parentTaskId: parent.id }, 10, null);
   expect(parts.map(({ id }) => id)).toEqual([child.id]);
   const outcome = await world.agent.asks({ ...errand, parentTaskId: crypto.randomUUID() });
   expect(outcome).toMatchObject({ refusal: { details: { faults: [{ path: 'parentTaskId' }] } } });

@@ -25,8 +25,13 @@ const sizeOf = (type: GraphQLOutputType): number => {
   const named = getNamedType(type);
   return isObjectType(named) ? Object.keys(named.getFields()).length : 0;
 };
-const bySize = (one: { type: GraphQLOutputType }, other: { type: GraphQLOutputType }): number =>
-  sizeOf(one.type) - sizeOf(other.type);
+interface Sized {
+  readonly name: string;
+  readonly type: GraphQLOutputType;
+}
+/** Why nothing was done comes before all, then what is small. */
+const bySize = (one: Sized, other: Sized): number =>
+  Number(other.name === 'refusal') - Number(one.name === 'refusal') || sizeOf(one.type) - sizeOf(other.type);
 
 /** What can be read of a type without arguments, some levels deep: enough to show whose it is. */
 const selectionOf = (type: GraphQLOutputType): string => {
@@ -37,7 +42,6 @@ const selectionOf = (type: GraphQLOutputType): string => {
     if (isAbstractType(named) || !isObjectType(named)) return ' { __typename }';
     const open = Object.values(named.getFields()).filter((field) => field.args.length === 0);
     const leaves = open.filter((field) => isLeafType(getNamedType(field.type)));
-    // What is small comes first, such as the refusal of a payload.
     const others = depth === 0 ? [] : open.filter((field) => !leaves.includes(field)).toSorted(bySize);
     left -= leaves.length;
     const nested = others.flatMap((field) => {

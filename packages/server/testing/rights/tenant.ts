@@ -29,6 +29,11 @@ export interface MatrixTenant {
   readonly callers: readonly MatrixCaller[];
   /** All that is theirs, by its id. */
   readonly ids: readonly string[];
+  /** The task that an agent of theirs asked for, and who answers for that agent. */
+  readonly taskId: string;
+  readonly ownerId: string;
+  /** What stands in that task and in what hangs on it, and nowhere else. */
+  readonly words: readonly string[];
 }
 
 const everyRole: readonly Role[] = ['VIEWER', 'SUBMITTER', 'APPROVER', 'OPERATOR', 'ADMIN'];
@@ -115,7 +120,12 @@ export const createMatrixTenant = async (
     secondApprover: (await join('HUMAN', 'second approver', ['APPROVER'])).id,
     agent: agent.id,
   };
-  const samples = (): Samples => ({ ...plainSamples(mark), ...idSamples(ids) });
+  const [wanted, asked] = [`${mark} wants this`, `${mark} asks why`];
+  const samples = (): Samples => ({
+    ...plainSamples(mark),
+    ...{ goal: wanted, question: asked },
+    ...idSamples(ids),
+  });
   const asksFor = (name: string, caller: MatrixCaller): Promise<Answer> => {
     const field = fields.find((each) => each.name === name);
     if (!field) throw new Error(`There is no ${name} any more.`);
@@ -135,6 +145,9 @@ export const createMatrixTenant = async (
     everything,
     callers,
     ids: Object.values(ids),
+    taskId: ids['task'] ?? '',
+    ownerId: owner.id,
+    words: [wanted, asked],
   };
 };
 

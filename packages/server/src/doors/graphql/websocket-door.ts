@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Context } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { Caller } from '../../domain/principal.ts';
+import { standingOf, type Caller } from '../../domain/principal.ts';
 import type { Authenticate, Credentials } from '../http/credentials.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { createRoom, type RoomLimits } from '../../infra/room.ts';
@@ -158,10 +158,9 @@ const recheckSessions = async (sessions: ReadonlySet<Session>, authenticate: Aut
     const [first] = sharers;
     const viewer = first ? await authenticate(first.credentials) : null;
     for (const session of sharers) {
-      const isAsBefore = viewer?.roles.join() === session.viewer?.roles.join();
-      if (viewer && isAsBefore) session.viewer = viewer;
-      else if (viewer) session.connection.close(closeCodes.goingAway, 'Your roles changed: connect again');
-      else session.connection.close(closeCodes.forbidden, noLongerValid);
+      if (!viewer || !session.viewer) session.connection.close(closeCodes.forbidden, noLongerValid);
+      else if (standingOf(viewer) === standingOf(session.viewer)) session.viewer = viewer;
+      else session.connection.close(closeCodes.goingAway, 'Your roles changed: connect again');
     }
   }
 };

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { reworded } from '../../domain/errors.ts';
+import { standingOf } from '../../domain/principal.ts';
 import { joinSignals } from '../../infra/joined-signal.ts';
 import { credentialsOf, type Admission } from '../http/admission.ts';
 import { largestBodyBytes } from '../http/body-room.ts';
@@ -74,7 +75,7 @@ const addRoute = (
         signal: leaving(reply, stopping),
         async mayGoOn() {
           const now = await authenticate(credentialsOf(request));
-          return now !== null && now.roles.join() === viewer.roles.join();
+          return now !== null && standingOf(now) === standingOf(viewer);
         },
       };
       const outcome = await route.answer(call, input.value);

@@ -1,5 +1,5 @@
 import type { Outcome } from '../../domain/errors.ts';
-import type { Principal } from '../../domain/principal.ts';
+import type { AgentSight, Principal } from '../../domain/principal.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
@@ -65,6 +65,8 @@ export interface AccessDependencies {
   readonly credentials: CredentialStore;
   readonly groups: GroupStore;
   readonly serviceTokens?: ServiceTokens;
+  /** Whose tasks an agent sees; its own where nobody says. */
+  readonly sightOfAgent?: (agent: Principal) => AgentSight;
   /** Told of credentials that nobody has. */
   readonly attempts?: { note(attempt: FailedSignIn): void };
   readonly clock: Clock;
@@ -97,7 +99,9 @@ export const createAccessService = (deps: AccessDependencies): AccessService => 
       const caller = await authenticator.authenticate(given);
       const isGiven = given.authorization !== undefined || given.sessionToken !== undefined;
       if (!caller && isGiven) attempts?.note({ kind: 'SIGN_IN', door: 'API' });
-      return caller;
+      return caller?.type === 'AGENT' && deps.sightOfAgent
+        ? { ...caller, sees: deps.sightOfAgent(caller) }
+        : caller;
     },
     operations: { ...createAccessCommands(deps), ...createAccessQueries(access, credentials, deps.groups) },
     async signIn(token) {

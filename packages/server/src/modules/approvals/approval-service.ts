@@ -7,6 +7,7 @@ import {
 import { countedReviews } from '../../domain/eligibility.ts';
 import type { Outcome } from '../../domain/errors.ts';
 import type { Caller, Principal } from '../../domain/principal.ts';
+import { sightOf } from '../../domain/sight.ts';
 import { groupOfOne, type Voter } from '../../domain/stand-in.ts';
 import type { Question } from '../../domain/question.ts';
 import { createBatcher } from '../../infra/batch.ts';
@@ -91,10 +92,7 @@ export const createApprovalService = (
     ask: async (viewer, taskId, question) => askRequester(deps, await asVoter(viewer), taskId, question),
     answer: (viewer, taskId, given) => answerQuestion(deps, viewer, taskId, given),
     questions: (approvalIds) => questionStore.find(database, approvalIds),
-    async findOfTasks(viewer, keys) {
-      const found = await approvals.find(database, keys);
-      return found.filter(({ tenantId }) => tenantId === viewer.tenantId);
-    },
+    findOfTasks: (viewer, keys) => approvals.find(database, keys, sightOf(viewer)),
     reviews: (approvalIds) => approvals.findReviews(database, approvalIds),
     async counted(request, reviews) {
       const found = await Promise.all(reviewerIdsOf(reviews).map(deps.findPrincipal));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accepted, refused, type Outcome } from '../../domain/errors.ts';
 import { unknownRequest } from '../../domain/eligibility.ts';
+import { sightOf } from '../../domain/sight.ts';
 import { endable } from '../../infra/endable.ts';
 import type { Presence } from '../../infra/presence.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
@@ -29,7 +30,7 @@ export const createOnlookerQueries = ({ presence, approvals }: OnlookerDependenc
     isForPeople: true,
     input: z.strictObject({ approvalId: id.describe("The request's UUID.") }),
     async view({ viewer }, { approvalId }): Promise<Outcome<AsyncIterableIterator<Onlookers>>> {
-      const request = await approvals.findById(viewer.tenantId, approvalId);
+      const request = await approvals.findById(sightOf(viewer), approvalId);
       if (!request) return refused(unknownRequest);
       return accepted(endable((left) => followRoom(presence, request.id, viewer.id, left)));
     },

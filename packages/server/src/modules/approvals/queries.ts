@@ -2,6 +2,7 @@ import { approvalViews, environments, expiresSoonMs, risks } from '@countersign/
 import { z } from 'zod';
 import type { ApprovalRequest } from '../../domain/approval-request.ts';
 import { accepted, invalidInput, refused, type Outcome } from '../../domain/errors.ts';
+import { sightOf, type Sight } from '../../domain/sight.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { ApprovalFilter } from '../../record/approval-pages.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
@@ -34,7 +35,7 @@ export const createApprovalQueries = (deps: ApprovalQueryDependencies) => ({
     name: 'approval',
     description: 'One request, or null where there is none with this id.',
     input: z.strictObject({ id: id.describe('Its UUID.') }),
-    view: async ({ viewer }, input) => accepted(await deps.approvals.findById(viewer.tenantId, input.id)),
+    view: async ({ viewer }, input) => accepted(await deps.approvals.findById(sightOf(viewer), input.id)),
   }),
   approvals: defineQuery({
     name: 'approvals',
@@ -56,7 +57,7 @@ export const createApprovalQueries = (deps: ApprovalQueryDependencies) => ({
         taskIds: inBoth(taskId === undefined ? undefined : [taskId], taskIds),
       };
       const pages = filter.view === 'DECIDED' ? decidedPage : openPage;
-      return pages(deps, viewer.tenantId, filter, first, after);
+      return pages(deps, sightOf(viewer), filter, first, after);
     },
   }),
 });
@@ -68,7 +69,7 @@ const inBoth = (one?: readonly string[], other?: readonly string[]): readonly st
 
 type Pages = (
   deps: ApprovalQueryDependencies,
-  tenantId: string,
+  sight: Sight,
   filter: ApprovalFilter,
   first: number,
   after: string | undefined,
@@ -76,19 +77,19 @@ type Pages = (
 
 const notACursor = refused(invalidInput([{ path: 'after', message: 'after is not a cursor of this list.' }]));
 
-const openPage: Pages = async ({ approvals, clock }, tenantId, filter, first, after) => {
+const openPage: Pages = async ({ approvals, clock }, sight, filter, first, after) => {
   const place = after === undefined ? null : openPlace(after);
   if (after !== undefined && !place) return notACursor;
   const soonUntil = place?.soonUntil ?? new Date(clock.now().getTime() + expiresSoonMs);
-  const rows = await approvals.openPage(tenantId, filter, first + 1, { soonUntil, after: place });
-  const count = () => approvals.count(tenantId, filter);
+  const rows = await approvals.openPage(sight, filter, first + 1, { soonUntil, after: place });
+  const count = () => approvals.count(sight, filter);
   return accepted(pageOf(rows, first, (request) => placeOf(request, soonUntil), count));
 };
 
-const decidedPage: Pages = async ({ approvals }, tenantId, filter, first, after) => {
+const decidedPage: Pages = async ({ approvals }, sight, filter, first, after) => {
   const place = optional(idCursor).safeParse(after);
   if (!place.success) return notACursor;
-  const rows = await approvals.decidedPage(tenantId, filter, first + 1, place.data ?? null);
-  const count = () => approvals.count(tenantId, filter);
+  const rows = await approvals.decidedPage(sight, filter, first + 1, place.data ?? null);
+  const count = () => approvals.count(sight, filter);
   return accepted(pageOf(rows, first, (request) => request.id, count));
 };

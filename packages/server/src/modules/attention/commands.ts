@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import type { Caller } from '../../domain/principal.ts';
+import { sightOf } from '../../domain/sight.ts';
 import { snoozeFault } from '../../domain/snooze.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Clock } from '../../infra/clock.ts';
@@ -96,11 +97,12 @@ type Mark = Parameters<TaskMarkStore['snooze']>[1];
 
 const withTask = async (
   { journal, tasks, newId }: AttentionDependencies,
-  { id: principalId, tenantId }: Caller,
+  viewer: Caller,
   id: string,
   work: (tx: JournalTransaction, task: Task, mark: Mark) => Promise<Outcome<Task>>,
 ): Promise<Outcome<Task>> => {
-  const [task] = await tasks.findMany(tenantId, [id]);
+  const { id: principalId, tenantId } = viewer;
+  const [task] = await tasks.findMany(sightOf(viewer), [id]);
   if (!task) return refused(refusal('RESOURCE_NOT_FOUND', 'There is no such task.'));
   return journal.transaction((tx) => work(tx, task, { id: newId(), tenantId, principalId, taskId: task.id }));
 };

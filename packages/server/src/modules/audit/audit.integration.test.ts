@@ -20,6 +20,7 @@ import { createEventService } from '../events/index.ts';
 import { createJournal, type Journal } from '../../record/journal.ts';
 import { addAuditSchema } from '../../doors/graphql/schema/audit-schema.ts';
 import { addLogEntryType } from '../../doors/graphql/schema/log-entry-type.ts';
+import { sightOf } from '../../domain/sight.ts';
 
 const logger = createLogger({ level: 'silent' });
 const stack = new AsyncDisposableStack();
@@ -54,7 +55,7 @@ beforeAll(async () => {
   addLogEntryType(refs, { cursorOf: events.cursorOf, loadPrincipal: createPrincipalLoader(node.access) });
   const operations = createAuditQueries({
     events,
-    findTasks: ({ tenantId }, ids) => tasks.findMany(tenantId, ids),
+    findTasks: (viewer, ids) => tasks.findMany(sightOf(viewer), ids),
     findPrincipals: ({ tenantId }, ids) => node.access.findPrincipals(tenantId, ids),
   });
   addAuditSchema(builder, refs, operations);

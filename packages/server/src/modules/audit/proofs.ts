@@ -4,8 +4,10 @@ import { z } from 'zod';
 import { accepted, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { readCursor } from '../../domain/log-cursor.ts';
 import type { Principal } from '../../domain/principal.ts';
+import { sightOf } from '../../domain/sight.ts';
 import type { SigningKey } from '../../infra/signing-key.ts';
 import { archivedBefore } from '../../record/archive-store.ts';
+import { seenAmong } from '../../record/in-sight.ts';
 import { lastSeals, readEntries } from '../../record/seal-store.ts';
 import { id, optional, text } from '../inputs.ts';
 import type { FindNamed } from '../named-ids.ts';
@@ -109,6 +111,11 @@ const entryAt = async (
   return null;
 };
 
+const notAll = refusal(
+  'AUTHORIZATION_FAILED',
+  'This copy holds everything of the tenant, and you see your own work: take the evidence of a task.',
+);
+
 /** More is a file to download, not a field of an answer. */
 const largestBundle = 8 * 1024 * 1024;
 
@@ -134,13 +141,16 @@ export const createProofOperations = (deps: ProofDependencies) => ({
     description:
       'One entry of the record with its proof to a signed head, to be checked by whoever reads it.',
     input: z.strictObject({ seq: z.string().meta({ format: 'cursor' }).describe('Its place in the log.') }),
-    async view({ viewer: { tenantId } }, { seq }): Promise<Outcome<EvidenceBundle>> {
+    async view({ viewer }, { seq }): Promise<Outcome<EvidenceBundle>> {
+      const { tenantId } = viewer;
       const at = readCursor(seq)?.seq;
       if (at === undefined) return refused(noEntry);
       const away = await isAway(deps, tenantId, at, at);
       if (away) return refused(away);
       const entry = await entryAt(deps, tenantId, at);
       if (!entry) return refused(noEntry);
+      const isSeen = await seenAmong(deps.database, sightOf(viewer), [entry]);
+      if (!isSeen(entry)) return refused(noEntry);
       const lines = await gathered(exportEntry(deps, tenantId, entry));
       if (lines.length < 4) return refused(notSealed);
       return accepted({ fileName: `countersign-entry-${entry.seq}.jsonl`, text: lines.join('') });
@@ -158,7 +168,9 @@ const createCopies = (deps: ProofDependencies) => ({
       'The sealed record of your tenant as JSON Lines, whatever its length. That it was taken is on record.',
     input: z.strictObject({}),
     right: 'OPERATE',
-    async view({ viewer: { id: actorId, tenantId } }): Promise<Outcome<CopyStream>> {
+    async view({ viewer }): Promise<Outcome<CopyStream>> {
+      if (sightOf(viewer).only) return refused(notAll);
+      const { id: actorId, tenantId } = viewer;
       const away = await isAway(deps, tenantId, 0n);
       if (away) return refused(away);
       await noteExport(deps.journal, deps.clock.now(), { tenantId, actorId, taskId: null, through: 'API' });

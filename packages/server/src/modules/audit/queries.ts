@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accepted, refused, type Outcome } from '../../domain/errors.ts';
 import type { Event } from '../../domain/events.ts';
+import { sightOf } from '../../domain/sight.ts';
 import type { EventPageQuery } from '../../record/event-store.ts';
 import { filterId, instant, optional, pageInput, pageOf, text, type Page } from '../inputs.ts';
 import { namedAt, refusalOfNames, type FindNamed } from '../named-ids.ts';
@@ -35,7 +36,7 @@ export const createAuditQueries = ({ events, findTasks, findPrincipals }: AuditQ
   auditEntries: defineQuery({
     name: 'auditEntries',
     description:
-      'The record of your tenant, newest first. A filter or a cursor that makes no sense is SCHEMA_VALIDATION_FAILED; an id that nobody has is RESOURCE_NOT_FOUND.',
+      'The record of your tenant, to an agent of what it sees, newest first. A filter or a cursor that makes no sense is SCHEMA_VALIDATION_FAILED; an id that nobody has is RESOURCE_NOT_FOUND.',
     input: z.strictObject({
       filter: optional(filterInput).describe('Which entries; all where left out.'),
       ...pageInput(z.string().meta({ format: 'cursor' })),
@@ -43,8 +44,8 @@ export const createAuditQueries = ({ events, findTasks, findPrincipals }: AuditQ
     async view({ viewer }, { filter, first, after }): Promise<Outcome<Page<Event>>> {
       const query = auditQuery(filter ?? {}, after ?? null);
       if (!query.ok) return query;
-      const { tenantId } = viewer;
-      const rows = await events.page({ ...query.value, tenantId, newestFirst: true, limit: first + 1 });
+      const sight = sightOf(viewer);
+      const rows = await events.page({ ...query.value, sight, newestFirst: true, limit: first + 1 });
       // Whatever has entries is there.
       const no =
         rows.length === 0 &&

@@ -2,6 +2,7 @@ import type { Event } from '../../domain/events.ts';
 import { accepted, invalidInput, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import type { Database } from '../../infra/database.ts';
 import { cursorText, generationOf, isOfThisLog, readCursor } from '../../domain/log-cursor.ts';
+import type { Sight } from '../../domain/sight.ts';
 import { lastArchive, type Archive } from '../../record/archive-store.ts';
 import type { EventReader } from '../../record/event-reader.ts';
 import {
@@ -27,7 +28,7 @@ export interface EventService {
   place(tenantId: string, cursor: string): Promise<Outcome<bigint>>;
   /** Replays what came after the cursor, then goes live. Refused: as `place`, or a cursor that is too old. */
   follow(
-    tenantId: string,
+    sight: Sight,
     after: string | null,
     filter: EventFilter,
   ): Promise<Outcome<AsyncIterableIterator<Event>>>;
@@ -54,12 +55,13 @@ export const createEventService = (database: Database, reader: EventReader): Eve
       return cursorText({ generation, seq: horizon - 1n });
     },
     place,
-    async follow(tenantId, after, filter) {
-      if (after === null) return accepted(streamEvents(database, reader, { tenantId, filter }));
+    async follow(sight, after, filter) {
+      if (after === null) return accepted(streamEvents(database, reader, { sight, filter }));
+      const { tenantId } = sight;
       const found = await place(tenantId, after);
       if (!found.ok) return found;
       if (await hasMoreThan(database, tenantId, found.value, maxReplay)) return refused(tooFarBack);
-      return accepted(streamEvents(database, reader, { tenantId, after: found.value, filter }));
+      return accepted(streamEvents(database, reader, { sight, after: found.value, filter }));
     },
   };
 };

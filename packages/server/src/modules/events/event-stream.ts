@@ -1,9 +1,11 @@
 import type { Event } from '../../domain/events.ts';
+import type { Sight } from '../../domain/sight.ts';
 import type { Database } from '../../infra/database.ts';
 import { refusal, RefusalError } from '../../domain/errors.ts';
 import { endable } from '../../infra/endable.ts';
 import type { EventReader } from '../../record/event-reader.ts';
 import { readEventPage } from '../../record/event-store.ts';
+import { seenAmong } from '../../record/in-sight.ts';
 
 export interface EventFilter {
   readonly taskId?: string | undefined;
@@ -11,7 +13,7 @@ export interface EventFilter {
 }
 
 export interface StreamRequest {
-  readonly tenantId: string;
+  readonly sight: Sight;
   /** Position of the last event that the reader has; undefined starts with what comes next. */
   readonly after?: bigint | undefined;
   readonly filter: EventFilter;
@@ -67,7 +69,7 @@ async function* followLog(
     if (position < replayTo) {
       const upTo = replayTo;
       const page = await readEventPage(database, {
-        tenantId: request.tenantId,
+        sight: request.sight,
         ...request.filter,
         after: position,
         before: upTo + 1n,
@@ -82,10 +84,11 @@ async function* followLog(
     } else if (buffer.length > 0) {
       const batch = buffer;
       buffer = [];
+      const isSeen = await seenAmong(database, request.sight, batch);
       for (const event of batch) {
         if (event.seq <= position) continue;
         position = event.seq;
-        yield event;
+        if (isSeen(event)) yield event;
       }
     } else
       await new Promise<void>((resolve) => {
@@ -102,7 +105,7 @@ const setBack = (): Error =>
     ),
   );
 
-const isWanted = (event: Event, { tenantId, filter }: StreamRequest): boolean =>
-  event.tenantId === tenantId &&
+const isWanted = (event: Event, { sight, filter }: StreamRequest): boolean =>
+  event.tenantId === sight.tenantId &&
   (filter.taskId === undefined || event.taskId === filter.taskId) &&
   (filter.types === undefined || filter.types.includes(event.type));

@@ -3,6 +3,7 @@ import { accepted, invalidInput, refused, type Outcome } from '../../domain/erro
 import { eventTypeFaults } from '../../domain/event-filter.ts';
 import type { Event } from '../../domain/events.ts';
 import type { Principal } from '../../domain/principal.ts';
+import { sightOf } from '../../domain/sight.ts';
 import type { Task } from '../../domain/task.ts';
 import { filterId, id, optional, pageInput, pageOf, type Page } from '../inputs.ts';
 import { namedAt, refusalOfNames } from '../named-ids.ts';
@@ -40,7 +41,7 @@ export const createEventQueries = (service: EventService, findTasks: FindTasks) 
       const named = namedAt('filter.taskId', filter.taskId);
       // One that can match nothing would be silent for ever.
       const no = await refusalOfNames(viewer, [{ what: 'task', named, find: findTasks }]);
-      return no ? refused(no) : service.follow(viewer.tenantId, after ?? null, filter);
+      return no ? refused(no) : service.follow(sightOf(viewer), after ?? null, filter);
     },
   }),
   taskUpdated: defineQuery({
@@ -48,7 +49,7 @@ export const createEventQueries = (service: EventService, findTasks: FindTasks) 
     description: 'A task as it is now, and again at every change. Ends at once where there is no such task.',
     input: z.strictObject({ id: id.describe('Its UUID.') }),
     async view({ viewer }, { id: taskId }): Promise<Outcome<AsyncIterableIterator<Task>>> {
-      const events = await service.follow(viewer.tenantId, null, { taskId });
+      const events = await service.follow(sightOf(viewer), null, { taskId });
       if (!events.ok) return events;
       const load = async () => (await findTasks(viewer, [taskId]))[0] ?? null;
       return accepted(updatesAt(events.value, load));
@@ -68,10 +69,11 @@ export const createEventQueries = (service: EventService, findTasks: FindTasks) 
       taskId: id.describe('Its UUID.'),
       ...pageInput(cursor),
     }),
-    async view({ viewer: { tenantId } }, { taskId, first, after }): Promise<Outcome<Page<Event>>> {
-      const place = after === undefined ? accepted(undefined) : await service.place(tenantId, after);
+    async view({ viewer }, { taskId, first, after }): Promise<Outcome<Page<Event>>> {
+      const sight = sightOf(viewer);
+      const place = after === undefined ? accepted(undefined) : await service.place(sight.tenantId, after);
       if (!place.ok) return place;
-      const query = { tenantId, taskId, after: place.value, newestFirst: false, limit: first + 1 };
+      const query = { sight, taskId, after: place.value, newestFirst: false, limit: first + 1 };
       return accepted(pageOf(await service.page(query), first, service.cursorOf));
     },
   }),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { patternsOf, type ActionPatterns } from '../../domain/action-patterns.ts';
 import { accepted, refused, type Outcome } from '../../domain/errors.ts';
 import { isCarriable } from '../../domain/json.ts';
+import { sightOf } from '../../domain/sight.ts';
 import type { ActionFilter, ActionRecord, ActionStore, WaitingAction } from '../../record/action-store.ts';
 import { filterId, instant, optional } from '../inputs.ts';
 import { namedAt, refusalOfNames, type FindNamed } from '../named-ids.ts';
@@ -64,10 +65,11 @@ export const createActionQueries = (store: ActionStore, findPrincipals: FindName
         .transform((offset) => offset ?? 0)
         .describe('How many to leave out: at most 10,000.'),
     }),
-    async view({ viewer: { tenantId } }, { limit, offset, ...filter }): Promise<Outcome<ActionPage>> {
+    async view({ viewer }, { limit, offset, ...filter }): Promise<Outcome<ActionPage>> {
+      const sight = sightOf(viewer);
       const [actions, total] = await Promise.all([
-        store.page(tenantId, filter, limit, offset),
-        store.count(tenantId, filter),
+        store.page(sight, filter, limit, offset),
+        store.count(sight, filter),
       ]);
       return accepted({ actions, total, limit, offset });
     },
@@ -86,13 +88,13 @@ export const createActionQueries = (store: ActionStore, findPrincipals: FindName
       limit: howMany(100),
     }),
     async view({ viewer }, { limit, ...filter }): Promise<Outcome<ActionHabits>> {
-      const { tenantId } = viewer;
+      const sight = sightOf(viewer);
       const named = namedAt('submittedById', filter.submittedById);
       const no = await refusalOfNames(viewer, [{ what: 'principal', named, find: findPrincipals }]);
       if (no) return refused(no);
       const [actions, counts] = await Promise.all([
-        store.page(tenantId, filter, limit, 0),
-        store.countByHabit(tenantId, filter),
+        store.page(sight, filter, limit, 0),
+        store.countByHabit(sight, filter),
       ]);
       return accepted({ actions, patterns: patternsOf(withinSpan(counts, filter)) });
     },
@@ -101,8 +103,8 @@ export const createActionQueries = (store: ActionStore, findPrincipals: FindName
     name: 'waitingActions',
     description: `Actions of your tenant that could run and wait for a slot, lane by lane: the first ${bounds.waiting} of each.`,
     input: z.strictObject({}),
-    async view({ viewer: { tenantId } }): Promise<Outcome<WaitingByLane>> {
-      const all = await store.waiting(tenantId, bounds.waiting);
+    async view({ viewer }): Promise<Outcome<WaitingByLane>> {
+      const all = await store.waiting(sightOf(viewer), bounds.waiting);
       const of = (lane: Priority) => all.filter(({ priority }) => priority === lane);
       return accepted({ CRITICAL: of('CRITICAL'), HIGH: of('HIGH'), NORMAL: of('NORMAL'), LOW: of('LOW') });
     },

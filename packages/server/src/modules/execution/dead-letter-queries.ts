@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accepted } from '../../domain/errors.ts';
+import { sightOf } from '../../domain/sight.ts';
 import type { DeadLetterStore } from '../../record/dead-letter-store.ts';
 import { idCursor, optional, pageInput, pageOf, text } from '../inputs.ts';
 import { defineQuery } from '../operation.ts';
@@ -13,9 +14,13 @@ export const createDeadLetterQueries = (letters: DeadLetterStore) => ({
       platform: optional(text(100)).describe('On this platform.'),
       ...pageInput(idCursor),
     }),
-    view: async ({ viewer: { tenantId } }, { platform, first, after }) =>
+    view: async ({ viewer }, { platform, first, after }) =>
       accepted(
-        pageOf(await letters.page(tenantId, { platform }, first + 1, after), first, ({ stepId }) => stepId),
+        pageOf(
+          await letters.page(sightOf(viewer), { platform }, first + 1, after),
+          first,
+          ({ stepId }) => stepId,
+        ),
       ),
   }),
 });

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { accepted } from '../../domain/errors.ts';
+import { sightOf } from '../../domain/sight.ts';
 import type { LockStore, ResourceLock } from '../../record/lock-store.ts';
 import { defineQuery } from '../operation.ts';
 
 /** A task that has something for itself, or waits for it. */
 export interface LockParty {
-  /** Null where it is another tenant's. */
+  /** Null where you do not see it, such as another tenant's. */
   readonly taskId: string | null;
   readonly since: Date;
 }
@@ -24,16 +25,16 @@ export const createLockQueries = (locks: Pick<LockStore, 'list'>) => ({
     name: 'locks',
     description: `What tasks have for themselves until they end, and who waits for it: at most ${shown} things, those with the longest lines first. What lies within something is kept with it.`,
     input: z.strictObject({}),
-    view: async ({ viewer: { tenantId } }) => {
-      const byName = Map.groupBy(await locks.list(tenantId, shown), ({ name }) => name);
-      return accepted([...byName].map(([name, all]) => viewOf(name, all, tenantId)));
+    view: async ({ viewer }) => {
+      const byName = Map.groupBy(await locks.list(sightOf(viewer), shown), ({ name }) => name);
+      return accepted([...byName].map(([name, all]) => viewOf(name, all)));
     },
   }),
 });
 
-const viewOf = (name: string, all: readonly ResourceLock[], tenantId: string): LockView => {
+const viewOf = (name: string, all: readonly ResourceLock[]): LockView => {
   const partyOf = (lock: ResourceLock): LockParty => ({
-    taskId: lock.tenantId === tenantId ? lock.taskId : null,
+    taskId: lock.isSeen ? lock.taskId : null,
     since: lock.heldSince ?? lock.since,
   });
   const holder = all.find(({ heldSince }) => heldSince !== null);

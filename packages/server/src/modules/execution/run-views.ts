@@ -1,5 +1,6 @@
 import type { Principal } from '../../domain/principal.ts';
 import type { Effect, Run, Step } from '../../domain/run.ts';
+import { sightOf } from '../../domain/sight.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Database } from '../../infra/database.ts';
 import type { HeldLock, LockStore } from '../../record/lock-store.ts';
@@ -7,12 +8,12 @@ import type { HeldTask, RunStore } from '../../record/run-store.ts';
 
 /** Runs as viewers see them, many at once. */
 export interface RunViews {
-  /** Those of the viewer's tenant. */
+  /** Those that the viewer sees. */
   findRuns(
     viewer: Principal,
     keys: readonly { readonly taskId: string; readonly revision: number }[],
   ): Promise<Run[]>;
-  /** Null where the viewer's tenant has none with this id. */
+  /** Null where the viewer sees none with this id. */
   findRunById(viewer: Principal, id: string): Promise<Run | null>;
   /** The latest first. */
   findRunsOfTask(viewer: Principal, taskId: string): Promise<Run[]>;
@@ -38,11 +39,10 @@ export const createRunViews = (
   >,
   locks: Pick<LockStore, 'findHeld'>,
 ): RunViews => ({
-  findRuns: async ({ tenantId }, keys) =>
-    (await runs.findRuns(database, keys)).filter((run) => run.tenantId === tenantId),
-  findRunById: ({ tenantId }, id) => runs.findRunById(database, tenantId, id),
-  findRunsOfTask: ({ tenantId }, taskId) => runs.findRunsOfTask(database, tenantId, taskId),
-  findHolds: ({ tenantId }, keys) => runs.findHolds(database, tenantId, keys),
+  findRuns: (viewer, keys) => runs.findRuns(database, keys, sightOf(viewer)),
+  findRunById: (viewer, id) => runs.findRunById(database, sightOf(viewer), id),
+  findRunsOfTask: (viewer, taskId) => runs.findRunsOfTask(database, sightOf(viewer), taskId),
+  findHolds: (viewer, keys) => runs.findHolds(database, sightOf(viewer), keys),
   findLocks: (runIds) => locks.findHeld(database, runIds),
   findSteps: (runIds) => runs.findSteps(database, runIds),
   findEffects: (stepIds) => runs.findEffects(database, stepIds),

@@ -1,6 +1,7 @@
 import type { Refusal } from '../../domain/errors.ts';
 import { feedbackFault, type Feedback } from '../../domain/feedback.ts';
 import type { Principal } from '../../domain/principal.ts';
+import { sightOf } from '../../domain/sight.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Connections } from '../../infra/database.ts';
 import { feedbackStore } from '../../record/feedback-store.ts';
@@ -20,8 +21,9 @@ export interface FeedbackViews {
 }
 
 export const createFeedbackViews = (database: Connections): FeedbackViews => ({
-  async ofTasks({ tenantId }, taskIds) {
-    const all = Map.groupBy(await feedbackStore.find(database, tenantId, taskIds), ({ taskId }) => taskId);
+  async ofTasks(viewer, taskIds) {
+    const said = await feedbackStore.find(database, sightOf(viewer), taskIds);
+    const all = Map.groupBy(said, ({ taskId }) => taskId);
     return taskIds.map((id) => ({ id, feedback: newestOfEach(all.get(id) ?? []) }));
   },
 });

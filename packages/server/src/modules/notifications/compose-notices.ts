@@ -4,6 +4,7 @@ import { toShortText } from '../../domain/json.ts';
 import { dueAt, mayDecideOutside, placeOf, type Notice } from '../../domain/notice.ts';
 import type { ApprovalRequest } from '../../domain/approval-request.ts';
 import type { Principal } from '../../domain/principal.ts';
+import { wholeTenant } from '../../domain/sight.ts';
 import type { Connections, Transaction } from '../../infra/database.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { NewId } from '../../infra/ids.ts';
@@ -146,7 +147,8 @@ const askingOf = async (
   { type, tenantId, approvalId, planSummary, risk }: TellableEvent,
   goal: string,
 ): Promise<Subject | null> => {
-  const request = approvalId === null ? null : await deps.approvals.findById(tenantId, approvalId);
+  const request =
+    approvalId === null ? null : await deps.approvals.findById(wholeTenant(tenantId), approvalId);
   // What was decided before anybody was told needs nobody any more.
   if (request?.status !== 'PENDING') return null;
   const deciders = await deps.findDeciders(tenantId);

@@ -1,10 +1,11 @@
 import type { Principal } from '../../domain/principal.ts';
+import { sightOf } from '../../domain/sight.ts';
 import type { QualityScore } from '../../domain/quality.ts';
 import type { DecisionStore, RecordedDecision } from '../../record/decision-store.ts';
 
 export type { RecordedDecision };
 
-/** What policy said of revisions of the viewer's tasks. */
+/** What policy said of revisions of tasks that the viewer sees. */
 export type FindDecisions = (
   viewer: Principal,
   keys: readonly { readonly taskId: string; readonly revision: number }[],
@@ -12,8 +13,8 @@ export type FindDecisions = (
 
 export const createFindDecisions =
   (decisions: Pick<DecisionStore, 'findMany'>): FindDecisions =>
-  ({ tenantId }, keys) =>
-    decisions.findMany(tenantId, keys);
+  (viewer, keys) =>
+    decisions.findMany(sightOf(viewer), keys);
 
 /** The score that a decision went by, where what is kept of it is one. */
 export const qualityOf = ({

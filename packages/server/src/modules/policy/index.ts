@@ -6,8 +6,10 @@ export {
   policyDataFaults,
   policyDataJsonSchema,
   readPolicyData,
+  agentTermsOf,
   stepUpTermsOf,
   releaseQuorumOf,
+  type PolicyData,
 } from './policy-engine-settings.ts';
 export { createPolicyService } from './policy-service.ts';
 export {
@@ -37,4 +39,4 @@ export type { CheckEntry } from './policy-thread-work.ts';
 export type { TestedPolicy } from './test-policy.ts';
 export type { PolicyPublication } from '../../record/policy-version-store.ts';
 export { checkBundle } from './check-bundle.ts';
-export { replayDecision } from './replay-decision.ts';
+export { replayPast } from './replay-past.ts';

@@ -11,6 +11,8 @@ import { z } from 'zod';
 import { defaultReleaseQuorum } from '../../domain/kill-switch.ts';
 import { mostNeeds } from '../../domain/quorum.ts';
 import type { FlipBudget } from '../../domain/policy-version.ts';
+import { agentSights } from '../../domain/principal.ts';
+import type { AgentTerms } from '../../domain/sight.ts';
 import type { Json } from '../../domain/json.ts';
 import { readJsonFile } from '../../infra/json-file.ts';
 
@@ -170,6 +172,13 @@ const defaultGrants = {
   longestDays: 30,
 };
 
+/** Whose tasks agents see: their own, those of all that the same person answers for, or the tenant's. */
+const agentSettings = z.strictObject({
+  see: z.enum(agentSights).default('OWN'),
+  /** By an agent's name, what it sees instead. */
+  named: z.record(z.string().min(1).max(100), z.enum(agentSights)).default({}),
+});
+
 /** The shape of `policies/data.json`: what an operator changes without building the rules again. */
 export const policyDataSchema = z.strictObject({
   settings: z.strictObject({
@@ -216,6 +225,7 @@ export const policyDataSchema = z.strictObject({
     quality: z.partialRecord(z.enum(environments), scoreTerms).default({}),
     grants: grantSettings.default(defaultGrants),
     time: timeSettings.exactOptional(),
+    agents: agentSettings.exactOptional(),
     stop: stopSettings.exactOptional(),
     publishing: publishingSettings.exactOptional(),
   }),
@@ -243,6 +253,10 @@ export const releaseQuorumOf = ({
 /** How many flips one person may publish, and among how many decisions they are counted. */
 export const flipBudgetOf = ({ publishing }: PolicyData['settings']): FlipBudget =>
   publishing ?? defaultPublishing;
+
+/** How far agents see. */
+export const agentTermsOf = ({ agents }: PolicyData['settings']): AgentTerms =>
+  agents ?? { see: 'OWN', named: {} };
 
 /** What a release, and what publishing, ask of a passkey. */
 export const stepUpTermsOf = ({

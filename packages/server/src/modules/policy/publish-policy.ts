@@ -24,6 +24,7 @@ import {
   flipBudgetOf,
   parsePolicyData,
   releaseQuorumOf,
+  agentTermsOf,
   stepUpTermsOf,
   type PolicyData,
 } from './policy-engine-settings.ts';
@@ -149,6 +150,7 @@ const peopleTerms = (settings: PolicyData['settings']): PeopleTerms => ({
   releasedBy: releaseQuorumOf({ settings }),
   publishing: flipBudgetOf(settings),
   stepUp: stepUpTermsOf(settings),
+  agents: agentTermsOf(settings),
 });
 
 interface GivenAsk {

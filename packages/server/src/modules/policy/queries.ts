@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accepted, refused } from '../../domain/errors.ts';
+import { sightOf } from '../../domain/sight.ts';
 import type { PolicySimulationStore } from '../../record/policy-simulation-store.ts';
 import { filterId, optional, pageInput, pageOf, text } from '../inputs.ts';
 import { defineQuery } from '../operation.ts';
@@ -31,7 +32,7 @@ export const createPolicyQueries = (deps: PolicyQueryDependencies) => ({
       revision: z.int().min(1).describe('The revision of its plan.'),
     }),
     async view({ viewer }, key) {
-      const [recorded] = await deps.decisions.findMany(viewer.tenantId, [key]);
+      const [recorded] = await deps.decisions.findMany(sightOf(viewer), [key]);
       return recorded ? accepted(await replayDecision(recorded, deps.rulesOf)) : refused(noDecision);
     },
   }),

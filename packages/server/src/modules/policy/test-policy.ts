@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { decide, type Decision, type DecisionContext } from '../../domain/decision.ts';
 import { accepted, invalidInput, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import { jsonFault } from '../../domain/json.ts';
+import { wholeTenant } from '../../domain/sight.ts';
 import { canonicalJson } from '../../infra/digest.ts';
 import type { DecisionStore } from '../../record/decision-store.ts';
 import type { PolicyVersionStore } from '../../record/policy-version-store.ts';
@@ -117,7 +118,7 @@ const askedPlan = async (
   }
   if (taskId === undefined || revision === undefined)
     return refused(invalidInput([{ path: 'input', message: 'say a task and its revision, or an input' }]));
-  const [recorded] = await decisions.findMany(tenantId, [{ taskId, revision }]);
+  const [recorded] = await decisions.findMany(wholeTenant(tenantId), [{ taskId, revision }]);
   return recorded
     ? accepted({ input: recorded.input as PolicyInput, context: contextOf(recorded.context) })
     : refused(noDecision);

@@ -1,5 +1,6 @@
 import type { Feedback } from '../../domain/feedback.ts';
 import type { Principal } from '../../domain/principal.ts';
+import { sightOf } from '../../domain/sight.ts';
 import type { Task } from '../../domain/task.ts';
 import { noCounts, trackWindowDays, type TrackCounts } from '../../domain/track-record.ts';
 import type { Connections } from '../../infra/database.ts';
@@ -39,7 +40,7 @@ export const createAgentViews = ({
     return { ...noCounts, ...counts, windowDays: trackWindowDays };
   },
   days: ({ tenantId }, agentId) => track.days(tenantId, agentId),
-  feedback: ({ tenantId }, agentId) =>
-    feedbackStore.findAbout(database.reports, tenantId, agentId, mostShown),
-  recentTasks: ({ tenantId }, agentId) => tasks.page(tenantId, { submittedById: agentId }, mostShown, null),
+  feedback: (viewer, agentId) =>
+    feedbackStore.findAbout(database.reports, sightOf(viewer), agentId, mostShown),
+  recentTasks: (viewer, agentId) => tasks.page(sightOf(viewer), { submittedById: agentId }, mostShown, null),
 });

@@ -8,6 +8,7 @@ import {
   type WaitBounds,
 } from '../../domain/queue.ts';
 import type { Principal } from '../../domain/principal.ts';
+import { sightOf } from '../../domain/sight.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { createLiveValue } from '../../infra/live-value.ts';
 import type { Logger } from '../../infra/logger.ts';
@@ -77,7 +78,7 @@ export const createQueueService = (deps: QueueServiceDependencies): QueueService
     platformLoads: createReading(store.readPlatformLoads, platformLoadsKeptMs),
     async findPlaces(viewer, taskIds) {
       const [places, { lanes }, paces] = await Promise.all([
-        store.findPlaces(viewer.tenantId, taskIds),
+        store.findPlaces(sightOf(viewer), taskIds),
         state(),
         readPaces(),
       ]);

@@ -1,6 +1,7 @@
 import type { StopScopeKind } from '@countersign/shared';
 import { askEndsAt, standingAsks, type KillSwitch, type StopScope } from '../../domain/kill-switch.ts';
 import { hasRight, type Principal } from '../../domain/principal.ts';
+import { sightOf } from '../../domain/sight.ts';
 import { systemClock } from '../../infra/clock.ts';
 import type { KillSwitchStore, TrippedSwitch, WorkerStop } from '../../record/kill-switch-store.ts';
 import { machine, mayStopAll, neighbour } from './engage.ts';
@@ -44,7 +45,7 @@ export const createListStops =
       store.list(viewer.tenantId, mostListed, id),
       store.findOwnTenant(),
     ]);
-    const acks = await store.findAcks(listed, viewer.tenantId);
+    const acks = await store.findAcks(listed, sightOf(viewer));
     return listed.map((each) => viewOf(each, acks.get(each.id) ?? [], viewer, ownTenant, requiredFor));
   };
 

@@ -5,6 +5,7 @@ import { handsBehind } from '../../domain/hands.ts';
 import { planChanges } from '../../domain/plan-changes.ts';
 import type { PlanChange } from '../../domain/refusal-details.ts';
 import type { Caller, Principal } from '../../domain/principal.ts';
+import { sightOf } from '../../domain/sight.ts';
 import { asPlanned, type Task } from '../../domain/task.ts';
 import { canonicalJson } from '../../infra/digest.ts';
 import type { PreparedWorkflow } from '../../platforms/index.ts';
@@ -60,7 +61,7 @@ export const applyPlan = async (
   viewer: Caller,
   request: ApplyRequest,
 ): Promise<Outcome<Submitted>> => {
-  const [task] = await deps.stores.tasks.findMany(viewer.tenantId, [request.taskId]);
+  const [task] = await deps.stores.tasks.findMany(sightOf(viewer), [request.taskId]);
   if (!task) return refused(refusal('RESOURCE_NOT_FOUND', 'There is no such task.'));
   if (task.applyKey === request.idempotencyKey) return accepted({ task, isReplay: true });
   const no = refusalOf(viewer, task, request);

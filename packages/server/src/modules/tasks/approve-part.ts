@@ -3,6 +3,7 @@ import type { ApprovalRequest, DecisionOn } from '../../domain/approval-request.
 import { accepted, invalidInput, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import { isSeenPart, partFaults, partOf } from '../../domain/part.ts';
 import type { Caller } from '../../domain/principal.ts';
+import { sightOf } from '../../domain/sight.ts';
 import type { Task } from '../../domain/task.ts';
 import { canonicalJson } from '../../infra/digest.ts';
 import type { Journal } from '../../record/journal.ts';
@@ -51,7 +52,7 @@ export const approvePart = async (
   viewer: Caller,
   { taskId, revision, planHash, actions: names, reason }: PartRequest,
 ): Promise<Outcome<ApprovedPart>> => {
-  const [task] = await deps.stores.tasks.findMany(viewer.tenantId, [taskId]);
+  const [task] = await deps.stores.tasks.findMany(sightOf(viewer), [taskId]);
   if (!task) return refused(refusal('RESOURCE_NOT_FOUND', 'There is no such task.'));
   const faults = [
     ...partFaults(task.actions, names),

@@ -1,5 +1,6 @@
 import type { Plan, PlanDocument } from '../../domain/plan.ts';
 import type { Principal } from '../../domain/principal.ts';
+import { sightOf } from '../../domain/sight.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { createTurns } from '../../infra/turns.ts';
 import type { PlanReader } from '../../record/plan-reader.ts';
@@ -45,7 +46,7 @@ export const createFindPlans = (
   return async (viewer, keys, hold) => {
     const views: PlanView[] = [];
     for (let rest = keys; rest.length > 0;) {
-      const found = await plans.findFirst(viewer.tenantId, rest);
+      const found = await plans.findFirst(sightOf(viewer), rest);
       for (const plan of found) {
         hold(plan.document.length * heldPerByte);
         views.push(...(await read(viewer, plan)));

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { accepted, refused, type Outcome } from '../../domain/errors.ts';
 import { isCarriable } from '../../domain/json.ts';
 import type { Principal } from '../../domain/principal.ts';
+import { sightOf } from '../../domain/sight.ts';
 import type { Task } from '../../domain/task.ts';
 import type { TaskFilter, TaskStore } from '../../record/task-store.ts';
 import { filterId, id, idCursor, instant, many, optional, pageInput, pageOf, type Page } from '../inputs.ts';
@@ -46,7 +47,7 @@ export const createTaskQueries = (
     description: 'One task, or null where there is none with this id.',
     input: z.strictObject({ id: id.describe('Its UUID.') }),
     view: async ({ viewer }, input): Promise<Outcome<Task | null>> =>
-      accepted((await tasks.findMany(viewer.tenantId, [input.id]))[0] ?? null),
+      accepted((await tasks.findMany(sightOf(viewer), [input.id]))[0] ?? null),
   }),
   tasks: defineQuery({
     name: 'tasks',
@@ -63,7 +64,7 @@ export const createTaskQueries = (
             ...namedAt('filter.ids', filter?.ids),
             ...namedAt('filter.parentTaskId', filter?.parentTaskId),
           ],
-          find: ({ tenantId }, ids) => tasks.findMany(tenantId, ids),
+          find: (who, ids) => tasks.findMany(sightOf(who), ids),
         },
         {
           what: 'principal',
@@ -72,10 +73,10 @@ export const createTaskQueries = (
         },
       ]);
       if (no) return refused(no);
-      const { tenantId } = viewer;
+      const sight = sightOf(viewer);
       const wanted = filterOf(viewer, filter ?? {});
-      const rows = wanted ? await tasks.page(tenantId, wanted, first + 1, after ?? null) : [];
-      const count = async () => (wanted ? tasks.count(tenantId, wanted) : 0);
+      const rows = wanted ? await tasks.page(sight, wanted, first + 1, after ?? null) : [];
+      const count = async () => (wanted ? tasks.count(sight, wanted) : 0);
       return accepted(pageOf(rows, first, (task) => task.id, count));
     },
   }),

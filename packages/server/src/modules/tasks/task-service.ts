@@ -1,5 +1,6 @@
 import type { Outcome } from '../../domain/errors.ts';
 import type { Caller, Principal } from '../../domain/principal.ts';
+import { sightOf } from '../../domain/sight.ts';
 import type { Task } from '../../domain/task.ts';
 import { createBatcher } from '../../infra/batch.ts';
 import { createTurns } from '../../infra/turns.ts';
@@ -92,7 +93,7 @@ export const createTaskService = (deps: TaskServiceDependencies): TaskService =>
     edit: (viewer, request) => editTask({ ...deps, admitToLane }, viewer, request),
     approvePart: (viewer, request, approve) =>
       approvePart({ ...deps, admitToLane, approve }, viewer, request),
-    findMany: (viewer, ids) => tasks.findMany(viewer.tenantId, ids),
+    findMany: (viewer, ids) => tasks.findMany(sightOf(viewer), ids),
     async [Symbol.asyncDispose]() {
       await revisions[Symbol.asyncDispose]();
       await unplanned[Symbol.asyncDispose]();

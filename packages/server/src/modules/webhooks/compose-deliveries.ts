@@ -6,6 +6,7 @@ import {
   type OutgoingEvent,
 } from '../../domain/outgoing-event.ts';
 import type { QueueState } from '../../domain/queue.ts';
+import { wholeTenant } from '../../domain/sight.ts';
 import type { Connections, Transaction } from '../../infra/database.ts';
 import type { NewId } from '../../infra/ids.ts';
 import { readOutgoing } from '../../record/outgoing-store.ts';
@@ -72,7 +73,12 @@ const composeFor = async (
   tx: Transaction,
   listener: Listener,
 ): Promise<boolean> => {
-  const { facts, to, isFull } = await readOutgoing(tx, listener.tenantId, listener.cursor, factsAtOnce);
+  const { facts, to, isFull } = await readOutgoing(
+    tx,
+    wholeTenant(listener.tenantId),
+    listener.cursor,
+    factsAtOnce,
+  );
   const wantsQueue =
     listener.types.includes('action:queued') && facts.some(({ type }) => type === 'task.queued');
   const waits = wantsQueue ? await readQueue() : null;

@@ -6,6 +6,7 @@ import {
   type OutgoingFilter,
 } from '../../domain/outgoing-event.ts';
 import { accepted, type Outcome } from '../../domain/errors.ts';
+import type { Sight } from '../../domain/sight.ts';
 import type { QueueState } from '../../domain/queue.ts';
 import type { StatementRunner } from '../../infra/database.ts';
 import { endable } from '../../infra/endable.ts';
@@ -20,7 +21,7 @@ export interface OutgoingDependencies {
   readonly database: StatementRunner;
   readonly readQueue: () => Promise<QueueState>;
   readonly follow: (
-    tenantId: string,
+    sight: Sight,
     after: string | null,
     filter: { readonly types: readonly string[] },
   ) => Promise<Outcome<AsyncIterableIterator<Followed>>>;
@@ -37,11 +38,11 @@ const factsAtOnce = 50;
 /** What webhooks are told, told live: each once and in order, behind a place of the log. */
 export const followOutgoing = async (
   { database, readQueue, follow, cursorOf }: OutgoingDependencies,
-  tenantId: string,
+  sight: Sight,
   after: string | null,
   filter: OutgoingFilter,
 ): Promise<Outcome<AsyncIterableIterator<PlacedEvent>>> => {
-  const followed = await follow(tenantId, after, { types: [...outgoingSources] });
+  const followed = await follow(sight, after, { types: [...outgoingSources] });
   if (!followed.ok) return followed;
   const source = followed.value;
   return accepted(
@@ -51,7 +52,7 @@ export const followOutgoing = async (
       for await (const { seq } of source) {
         // A page holds what follows as well; what was told with it comes no second time.
         if (seq <= to) continue;
-        const page = await readOutgoing(database, tenantId, seq - 1n, factsAtOnce);
+        const page = await readOutgoing(database, sight, seq - 1n, factsAtOnce);
         const waits = page.facts.some(({ type }) => type === 'task.queued') ? await readQueue() : null;
         const told = page.facts.flatMap((fact) => {
           const event = outgoingOf(fact, waits);

@@ -1,6 +1,7 @@
 import { deliveryStates, environments, outgoingTypes } from '@countersign/shared';
 import { z } from 'zod';
 import { accepted, invalidInput, refused } from '../../domain/errors.ts';
+import { sightOf } from '../../domain/sight.ts';
 import type { Webhook } from '../../domain/webhook.ts';
 import type { WebhookCounts, WebhookStore } from '../../record/webhook-store.ts';
 import { filterId, idCursor, list, optional, pageInput, pageOf, text } from '../inputs.ts';
@@ -66,7 +67,7 @@ export const createOutgoingQueries = (deps: OutgoingDependencies) => ({
         known.includes(type) ? [] : [{ path: `types[${index}]`, message: 'there is no such event' }],
       );
       if (faults.length > 0) return refused(invalidInput(faults));
-      return followOutgoing(deps, viewer.tenantId, after ?? null, { types, environments: places, platforms });
+      return followOutgoing(deps, sightOf(viewer), after ?? null, { types, environments: places, platforms });
     },
   }),
 });
