@@ -4,7 +4,7 @@ import { createApprovalsPage } from '../pages/approvals.ts';
 import { barriers } from '../pages/barriers.ts';
 import { desktop, phone } from '../pages/screens.ts';
 import type { Stack } from '../stack.ts';
-import { expect, test } from '../test.ts';
+import { expect, signIn, test } from '../test.ts';
 
 /** An authenticator of the browser itself, whose person shows that it is they at once. */
 const addAuthenticator = async (page: Page): Promise<void> => {
@@ -46,12 +46,14 @@ const newAgent = async ({ url, firstRun: { adminKey } }: Stack, name: string): P
 };
 
 test('a person adds a passkey, and approves what is of critical risk with it', async ({
-  approverSession,
+  browser,
   opensBrowser,
   stack,
   unique,
 }) => {
-  const page = await opensBrowser(approverSession, { ...desktop, reducedMotion: 'reduce' });
+  // The first one is added by whoever has just signed in.
+  const session = await signIn(browser, await stack.signInLink('Approver'));
+  const page = await opensBrowser(session, { ...desktop, reducedMotion: 'reduce' });
   await addAuthenticator(page);
   await page.goto(`${stack.url}/settings`);
   await page.getByRole('link', { name: /Passkeys/ }).click();
@@ -66,7 +68,7 @@ test('a person adds a passkey, and approves what is of critical risk with it', a
     { ...phone, colorScheme: 'light' as const },
     { ...phone, colorScheme: 'dark' as const },
   ]) {
-    const other = await opensBrowser(approverSession, { ...options, reducedMotion: 'reduce' });
+    const other = await opensBrowser(session, { ...options, reducedMotion: 'reduce' });
     await other.goto(`${stack.url}/settings/passkeys`);
     await expect(other.getByRole('list', { name: 'Passkeys' })).toContainText(`Laptop ${unique}`);
     expect(await barriers(other)).toEqual([]);

@@ -10,6 +10,7 @@ import { runTask } from './client/task-cli.ts';
 import type { ClientCommand, Terminal } from './client/terminal.ts';
 import { runBackup } from './backup-cli.ts';
 import { runRetention } from './retention-cli.ts';
+import { runPasskeys } from './passkeys-cli.ts';
 import { runPolicy } from './policy-cli.ts';
 import { runConfig } from './config-cli.ts';
 import { runDatabase } from './database-cli.ts';
@@ -36,6 +37,8 @@ On the machine of the server:
 
   bootstrap                        makes the first tenant, its administrator and a sign-in link, once
   sign-in-link [--principal NAME]  makes a link with which a person signs in once, by default an administrator
+
+  passkeys reset PERSON            takes all passkeys of a person who lost them, on record [--tenant NAME]
 
   database prepare [--config FILE] makes users, tables and rights for this version, as the owner, and ends
 
@@ -154,6 +157,7 @@ const run = async (words: readonly string[]): Promise<string> => {
   if (words[0] === 'backup') return runBackup(words.slice(1));
   if (words[0] === 'audit') return runAudit(words.slice(1));
   if (words[0] === 'retention') return runRetention(words.slice(1));
+  if (words[0] === 'passkeys') return runPasskeys(words.slice(1));
   const { values, positionals } = read(words);
   const [name = 'help', ...rest] = positionals;
   if (values.help || name === 'help') return usage;

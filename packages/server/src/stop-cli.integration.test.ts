@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { countersignOf } from '../testing/countersign-program.ts';
 import { ofType } from '../testing/events.ts';
-import { inheritedEnvironment } from '../testing/inherited-environment.ts';
 import { anErrand } from '../testing/task-inputs.ts';
 import { until } from '../testing/until.ts';
 import { createWorld, type World } from '../testing/world.ts';
@@ -17,25 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-/** The program itself, as somebody at the machine calls it. */
-const countersign = (...words: string[]): Promise<{ code: number; out: string; err: string }> =>
-  new Promise((resolve) => {
-    const { home, database } = world.config;
-    const env = {
-      ...inheritedEnvironment(),
-      DATABASE_APP_URL: database.given?.app,
-      DATABASE_QUEUE_URL: database.given?.queue ?? undefined,
-      COUNTERSIGN_HOME: home,
-    };
-    execFile(
-      process.execPath,
-      [join(import.meta.dirname, 'cli.ts'), ...words],
-      { env },
-      (error, out, err) => {
-        resolve({ code: error ? Number(error.code) : 0, out, err });
-      },
-    );
-  });
+const countersign = (...words: string[]) => countersignOf(world)(...words);
 
 const isHeld = (task: Task) =>
   until(

@@ -1,10 +1,13 @@
 import { environments } from '@countersign/shared';
 import type { Caller, Credential, Principal } from '../src/domain/principal.ts';
 
-/** Somebody in a session that began with a link from the machine's own terminal, where nothing else is said. */
+/** Somebody in a session that began just now, with a link from the machine's own terminal, where nothing else is said. */
 export const signedIn = (principal: Principal, credential: Partial<Credential> = {}): Caller => ({
   ...principal,
-  credential: { id: 'session', kind: 'SESSION', handIds: [], decidesIn: environments, ...credential },
+  credential: {
+    ...{ id: 'session', kind: 'SESSION', handIds: [], decidesIn: environments, since: new Date() },
+    ...credential,
+  },
 });
 
 /** What of a principal says where it comes from, for one that was there from the beginning. */

@@ -73,6 +73,21 @@ export const noPasskey = (deed: string): Refusal =>
     `Policy asks for a passkey with this ${deed}, and you have none. Add one in the console under Settings, Passkeys.`,
   );
 
+/** How long after a sign-in a person's first passkey may be added. */
+export const firstPasskeyWithinMs = 10 * 60_000;
+
+/**
+ * Whoever has a passkey shows it before another is added. Whoever has none has nothing to show, so the first is added by
+ * somebody who has just signed in: an old session that somebody else got hold of adds none of theirs.
+ */
+export const firstPasskeyFault = (signedInAt: Date | undefined, now: Date): Refusal | null =>
+  signedInAt && now.getTime() - signedInAt.getTime() <= firstPasskeyWithinMs
+    ? null
+    : refusal(
+        'PRECONDITION_FAILED',
+        'Your first passkey is added within ten minutes of signing in. Sign out, sign in again, and add it then.',
+      );
+
 export const badAnswer = refusal(
   'STEP_UP_REQUIRED',
   'What the passkey answered does not hold: it was used, is too old, or is for something else. Ask for a new challenge and answer that.',

@@ -24,14 +24,14 @@ export interface CredentialStore extends ApiKeyStore, SignInStore {
 }
 
 const places = {
-  API_KEY: { table: 'api_key', hash: 'hash', decidesIn: 'c.decides_in::text[]' },
+  API_KEY: { table: 'api_key', hash: 'hash', decidesIn: 'c.decides_in::text[]', since: 'NULL' },
   // Who signed in decides everywhere.
-  SESSION: { table: 'session', hash: 'token_hash', decidesIn: 'NULL::text[]' },
+  SESSION: { table: 'session', hash: 'token_hash', decidesIn: 'NULL::text[]', since: 'c.created_at' },
 } as const;
 
 const statementOf = (kind: PresentedSecret['kind']): string =>
   `SELECT c.id AS "credentialId", c.hand_ids AS "credentialHands", ${places[kind].decidesIn} AS "decidesIn",
-     ${principalColumns},
+     ${places[kind].since}::timestamptz AS since, ${principalColumns},
      (extract(epoch FROM c.expires_at - now()) * 1000)::float8 AS "remainingMs"
    FROM ${places[kind].table} c JOIN principal p ON p.id = c.principal_id
    WHERE c.${places[kind].hash} = $1 AND c.revoked_at IS NULL
@@ -41,6 +41,7 @@ interface AuthenticatedRow extends Principal {
   credentialId: string;
   credentialHands: string[];
   decidesIn: Environment[] | null;
+  since: Date | null;
   remainingMs: number | null;
 }
 
@@ -50,8 +51,11 @@ export const createCredentialStore = (database: Database): CredentialStore => ({
   async findAuthenticated({ kind, hash }) {
     const [row] = await database.query<AuthenticatedRow>(statementOf(kind), [hash]);
     if (!row) return null;
-    const { credentialId: id, credentialHands: handIds, decidesIn, remainingMs, ...principal } = row;
-    const credential = { id, kind, handIds, decidesIn: decidesIn ?? environments };
+    const { credentialId: id, credentialHands: handIds, decidesIn, since, remainingMs, ...principal } = row;
+    const credential = {
+      ...{ id, kind, handIds, decidesIn: decidesIn ?? environments },
+      ...(since && { since }),
+    };
     return { caller: { ...principal, credential }, remainingMs };
   },
 });

@@ -39,7 +39,8 @@ export interface PasskeyStore {
   /** Null where the credential is known already, anybody's. */
   insert(tx: Transaction, passkey: NewPasskey): Promise<Date | null>;
   rename(tx: Transaction, id: string, name: string): Promise<void>;
-  remove(tx: Transaction, id: string, removedById: string): Promise<Date>;
+  /** By the machine's operator where nobody is named. */
+  remove(tx: Transaction, id: string, removedById: string | null): Promise<Date>;
   suspect(tx: Transaction, id: string): Promise<void>;
   /** Drops what the person was asked before and never answered; gives the moment until which this one counts. */
   ask(tx: Transaction, challenge: Challenge, lifetimeMs: number): Promise<Date>;

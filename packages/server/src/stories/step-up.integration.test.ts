@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthenticator, type Authenticator } from '../../testing/authenticator.ts';
+import { countersignOf } from '../../testing/countersign-program.ts';
 import { forgeClaim, forgeReview, intend } from '../../testing/forgeries.ts';
 import { accepted, type Reviewer } from '../../testing/people.ts';
 import { signedIn } from '../../testing/signed-in.ts';
@@ -12,10 +13,10 @@ import { createApprovalCommands } from '../modules/approvals/index.ts';
 const home = { origin: consoleOrigin, rpId: new URL(consoleOrigin).hostname };
 
 /** A person at the console, with the authenticators that they hold. */
-const personAt = (world: World, { principal }: Reviewer) => {
+const personAt = (world: World, { principal }: Reviewer, since = new Date()) => {
   const passkeys = passkeysOf(world.services);
   const commands = createApprovalCommands(world.services.approvals, stepUpsOf(world.services));
-  const call = { viewer: signedIn(principal), traceparent: null };
+  const call = { viewer: signedIn(principal, { since }), traceparent: null };
   const asked = async (input: object) => accepted(await passkeys.beginStepUp.execute(call, input));
   const on = ({ id: taskId, revision, planHash }: Task) => ({ taskId, revision, planHash: planHash ?? '' });
   const registers = async (authenticator: Authenticator, stepUp?: object) => {
@@ -151,6 +152,36 @@ describe('where policy demands a passkey', () => {
     expect(await person.approves(task, { challengeId, credential: second.answers(options) })).toBe(
       'STEP_UP_REQUIRED',
     );
+  });
+
+  test('the first one is added by whoever has just signed in', async () => {
+    const late = personAt(world, world.secondApprover, new Date(Date.now() - 11 * 60_000));
+    expect(await late.passkeys.beginStepUp.execute(late.call, { registration: true })).toMatchObject({
+      refusal: { code: 'PRECONDITION_FAILED' },
+    });
+    // Asked in time, and answered by a session that is older.
+    const soon = personAt(world, world.secondApprover);
+    const { challengeId, options } = accepted(
+      await soon.passkeys.beginStepUp.execute(soon.call, { registration: true }),
+    );
+    const added = { name: 'A key', challengeId, credential: createAuthenticator(home).creates(options) };
+    expect(await late.passkeys.addPasskey.execute(late.call, added)).toMatchObject({
+      refusal: { code: 'PRECONDITION_FAILED' },
+    });
+    expect(await soon.passkeys.addPasskey.execute(soon.call, added)).toMatchObject({ ok: true });
+  });
+
+  test('who lost theirs has them reset by the operator of the machine, on record', async () => {
+    const { principal } = world.secondApprover;
+    const countersign = countersignOf(world);
+    expect(await countersign('passkeys', 'reset', 'Nobody')).toMatchObject({ code: 1 });
+    const { code, out } = await countersign('passkeys', 'reset', principal.name, '--json');
+    expect({ code, ...(JSON.parse(out) as object) }).toEqual({ code: 0, principal: 'Bob', removed: 1 });
+    expect(await world.services.stores.passkeys.find(null, principal.id)).toEqual([]);
+    const [told] = await world.owner.query(
+      `SELECT actor_id AS "actorId", data FROM event WHERE type = 'passkey.removed' ORDER BY seq DESC LIMIT 1`,
+    );
+    expect(told).toMatchObject({ actorId: null, data: { principalId: principal.id, left: 0 } });
   });
 
   test('a counter that goes back blocks the passkey', async () => {

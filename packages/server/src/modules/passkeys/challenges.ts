@@ -9,6 +9,7 @@ import {
   type StepUpProof,
   type StepUpSubject,
 } from '../../domain/step-up.ts';
+import type { Clock } from '../../infra/clock.ts';
 import type { NewId } from '../../infra/ids.ts';
 import { credentialIdOf, type RelyingParty } from '../../infra/webauthn.ts';
 import type { Journal } from '../../record/journal.ts';
@@ -19,6 +20,7 @@ export interface PasskeyDependencies {
   readonly passkeys: PasskeyStore;
   readonly journal: Pick<Journal, 'transaction'>;
   readonly relyingParty: RelyingParty;
+  readonly clock: Clock;
   readonly newId: NewId;
 }
 

@@ -1,6 +1,6 @@
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
-import { hasRight, type Caller } from '../../domain/principal.ts';
-import { badAnswer } from '../../domain/step-up.ts';
+import { hasRight, type Caller, type Principal } from '../../domain/principal.ts';
+import { badAnswer, firstPasskeyFault } from '../../domain/step-up.ts';
 import { noteFault } from '../../domain/note.ts';
 import type { Passkey } from '../../record/passkey-store.ts';
 import { unproven, type StepUpAnswer } from '../step-up.ts';
@@ -39,7 +39,8 @@ export const beginPasskey = async (
   const no = unfit(viewer);
   if (no) return refused(no);
   const own = await deps.passkeys.find(null, viewer.id);
-  if (own.length >= mostPasskeys) return refused(tooMany);
+  const lacking = roomFault(own, viewer, deps.clock.now());
+  if (lacking) return refused(lacking);
   const options = (challenge: Uint8Array) =>
     deps.relyingParty.registrationOptions(viewer, challenge, own, challengeLifetimeMs);
   return accepted(await ask(deps, viewer, registering, options));
@@ -52,7 +53,7 @@ export interface NewPasskeyInput {
   readonly stepUp: StepUpAnswer | undefined;
 }
 
-/** Adds one. Whoever has one shows it first: a session that somebody else got hold of adds none of theirs. */
+/** Adds one. Whoever has one shows it first; whoever has none has just signed in. */
 export const addPasskey = async (
   deps: PasskeyDependencies,
   viewer: Caller,
@@ -68,10 +69,10 @@ export const addPasskey = async (
   const proof = await createVerifyStepUp(deps)(viewer, { kind: 'PASSKEYS' }, stepUp);
   if (!proof.ok) return proof;
   return journal.transaction(async (tx) => {
-    await passkeys.lockPerson(tx, viewer.id);
-    const own = await passkeys.find(tx, viewer.id);
-    if (own.length >= mostPasskeys) return refused(tooMany);
-    const lacking = await unproven(passkeys, tx, 'WHERE_REGISTERED', { viewer, stepUp: proof.value, deed });
+    const now = await passkeys.lockPerson(tx, viewer.id);
+    const lacking =
+      roomFault(await passkeys.find(tx, viewer.id), viewer, now) ??
+      (await unproven(passkeys, tx, 'WHERE_REGISTERED', { viewer, stepUp: proof.value, deed }));
     if (lacking) return refused(lacking);
     if (!(await passkeys.use(tx, viewer.id, challengeId))) return refused(badAnswer);
     const { id: principalId, tenantId } = viewer;
@@ -86,6 +87,11 @@ export const addPasskey = async (
     });
     return accepted({ ...passkey, createdAt, lastUsedAt: null, suspectedAt: null });
   });
+};
+
+const roomFault = (own: readonly Passkey[], { credential }: Caller, now: Date): Refusal | null => {
+  if (own.length >= mostPasskeys) return tooMany;
+  return own.length === 0 ? firstPasskeyFault(credential.since, now) : null;
 };
 
 export const renamePasskey = async (
@@ -148,6 +154,26 @@ export const removePasskey = async (
     return accepted({ passkeyId, left });
   });
 };
+
+/** Takes all that a person has, by the word of the machine's operator, who knows them: they lost them all. How many it was. */
+export const resetPasskeys = (
+  { passkeys, journal }: Pick<PasskeyDependencies, 'passkeys' | 'journal'>,
+  { id: principalId, tenantId, name }: Principal,
+): Promise<number> =>
+  journal.transaction(async (tx) => {
+    await passkeys.lockPerson(tx, principalId);
+    const theirs = await passkeys.find(tx, principalId);
+    for (const [index, { id: passkeyId, name: called }] of theirs.entries()) {
+      const at = await passkeys.remove(tx, passkeyId, null);
+      tx.record({
+        ...{ tenantId, at, taskId: null, actorId: null },
+        type: 'passkey.removed',
+        summary: `The operator of the machine removed the passkey ${called} of ${name}`,
+        data: { principalId, passkeyId, left: theirs.length - index - 1 },
+      });
+    }
+    return theirs.length;
+  });
 
 const nameRefusal = (name: string): Refusal | null => {
   const length = name.trim().length;

@@ -187,7 +187,9 @@ export const PasskeysScreen = () => {
         ) : data === undefined ? (
           <SkeletonRows count={2} height={rowHeightPx} />
         ) : data.passkeys.length === 0 ? (
-          <p className={entries['nothing']}>You have none yet.</p>
+          <p className={entries['nothing']}>
+            You have none yet. The first one is added within ten minutes of signing in.
+          </p>
         ) : (
           <ul className={entries['list']} aria-label="Passkeys">
             {data.passkeys.map((passkey) => (

@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import type { Config } from '../src/config.ts';
+import { inheritedEnvironment } from './inherited-environment.ts';
+
+export interface Said {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The program itself, as somebody at the machine calls it. */
+export const countersignOf =
+  ({ config: { home, database } }: { readonly config: Config }) =>
+  (...words: string[]): Promise<Said> =>
+    new Promise((resolve) => {
+      const env = {
+        ...inheritedEnvironment(),
+        DATABASE_APP_URL: database.given?.app,
+        DATABASE_QUEUE_URL: database.given?.queue ?? undefined,
+        COUNTERSIGN_HOME: home,
+      };
+      execFile(
+        process.execPath,
+        [join(import.meta.dirname, '../src/cli.ts'), ...words],
+        { env },
+        (error, out, err) => {
+          resolve({ code: error ? Number(error.code) : 0, out, err });
+        },
+      );
+    });
