@@ -10,7 +10,7 @@ import {
   createPolicyThreads,
   createRulesOf,
   readPolicyData,
-  replayDecision,
+  replayPast,
 } from './modules/policy/index.ts';
 import { openAccess } from './operator-access.ts';
 import { policiesDir } from './policies.ts';
@@ -81,16 +81,7 @@ const replay = async (id: string | null, { since, most, json }: Values): Promise
   const past = createPolicyPast(database);
   const keys = from ? await past.keysSince(from, limit) : await past.keysOf(id ?? '');
   if (keys.length === 0) throw new Error('There is no such decision.');
-  const counts = { SAME: 0, DIFFERENT: 0, RULES_MISSING: 0 };
-  const odd: string[] = [];
-  const decisions = createDecisionStore(database);
-  for (let at = 0; at < keys.length; at += 100)
-    for (const recorded of await decisions.find(database, keys.slice(at, at + 100))) {
-      const { result, differences } = await replayDecision(recorded, rulesOf);
-      counts[result] += 1;
-      if (result !== 'SAME')
-        odd.push(`${recorded.taskId} revision ${recorded.revision}: ${differences.join(' ')}`);
-    }
+  const { counts, odd } = await replayPast(database, createDecisionStore(database), rulesOf, keys);
   const text = json
     ? JSON.stringify({ ...counts, odd })
     : [

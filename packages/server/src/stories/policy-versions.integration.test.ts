@@ -1,3 +1,4 @@
+import { environments } from '@countersign/shared';
 import { generateKeyPairSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,15 +7,16 @@ import { hash } from 'node:crypto';
 import { CompactSign } from 'jose';
 import { createTar } from 'nanotar';
 import { expect, test } from 'vitest';
-import { accepted } from '../../testing/people.ts';
+import { sized } from '../../testing/chaos.ts';
+import { accepted, type TaskInput } from '../../testing/people.ts';
 import { signedIn } from '../../testing/signed-in.ts';
-import { aResource, anEffect } from '../../testing/task-inputs.ts';
+import { aResource, anEffect, aRiskyTask } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { createWorld, type World } from '../../testing/world.ts';
 import type { Principal } from '../domain/principal.ts';
 import { stepUpsOf } from '../../testing/step-ups.ts';
 import type { Task } from '../domain/task.ts';
-import { createPolicyCommands, createPolicyQueries } from '../modules/policy/index.ts';
+import { createPolicyCommands, createPolicyQueries, replayPast } from '../modules/policy/index.ts';
 import type { PolicyData } from '../modules/policy/policy-engine-settings.ts';
 
 const policiesDir = join(import.meta.dirname, '../../../../policies');
@@ -158,6 +160,33 @@ test('a policy is drafted, run over the past, shadowed, published to every node,
   expect(await admin.rollsBack()).toMatchObject({ refusal: { code: 'NOT_IN_THIS_STATE' } });
   expect((await admin.replays(asked)).result).toBe('SAME');
 });
+
+/** Decided as differently as these rules decide: by environment, by what is done, by what is asked for, by what is said. */
+const anything = (index: number): TaskInput =>
+  (index % 2 === 0 ? anErrand : anEffectOf)({
+    environment: environments[index % environments.length],
+    requiresApproval: index % 5 === 0,
+    ...(index % 7 === 0 && { justification: 'The books have to be closed tonight.' }),
+    ...(index % 11 === 0 && { mode: 'PLAN' }),
+  });
+const anEffectOf = (more: object): TaskInput => anEffect('ledger.keyed', aResource(), more);
+const anErrand = (more: object): TaskInput => ({ ...aRiskyTask(), ...more });
+
+test('recorded decisions come out again as they were, bit for bit, however many they are', async () => {
+  await using world = await createWorld({ background: 'NONE' });
+  const { policies, stores, database } = world.services;
+  const [many, atOnce] = [sized(150, 1_000), 50];
+  for (let from = 0; from < many; from += atOnce)
+    await world.agent.submitsMany(Array.from({ length: atOnce }, (_, index) => anything(from + index)));
+  const keys = await policies.tools.past.keysSince(new Date(0), many + 1);
+  expect(keys).toHaveLength(many);
+  const outcomes = await database.query('SELECT DISTINCT outcome FROM policy_decision');
+  expect(outcomes.length).toBeGreaterThan(1);
+  expect(await replayPast(database, stores.decisions, policies.rulesOf, keys)).toEqual({
+    counts: { SAME: many, DIFFERENT: 0, RULES_MISSING: 0 },
+    odd: [],
+  });
+}, 300_000);
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
