@@ -16,7 +16,7 @@ export interface Chaos {
 }
 
 /** How much of it: enough for every change, or as much as the page on reliability says, where `FAULTS=long`. */
-export const sized = (everyChange: number, long: number): number =>
+export const sized = <Size>(everyChange: Size, long: Size): Size =>
   process.env.FAULTS === 'long' ? long : everyChange;
 
 export const createChaos = (story: string): Chaos => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createChaos } from '../../testing/chaos.ts';
+import { createChaos, sized } from '../../testing/chaos.ts';
 import { createSubmitter, type TaskInput } from '../../testing/people.ts';
 import { anErrand, aRiskyTask } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
@@ -33,7 +33,7 @@ describe('an idempotency key', () => {
     await using world = await createWorld({ background: 'NONE' });
     const nodes = [world.services, await world.startsNode()];
     const agents = nodes.map((node) => createSubmitter(node, world.agent.principal));
-    const keys = keysOf(25);
+    const keys = keysOf(sized(10, 1_000));
     await Promise.all(
       keys.map(async (key) => {
         const outcomes = await Promise.all(
@@ -61,7 +61,7 @@ describe('an idempotency key', () => {
     const other = await world.agent.asks(withKey(key, anErrand({ label: 'another body' })));
     expect(other).toMatchObject({ ...reused, refusal: { ...reused.refusal, details: { taskId: first.id } } });
 
-    for (const contested of keysOf(10)) {
+    for (const contested of keysOf(sized(4, 100))) {
       const bodies = [anErrand({ label: 'one' }), anErrand({ label: 'two' })];
       const outcomes = await Promise.all(
         Array.from({ length: 20 }, (_, index) => world.agent.asks(withKey(contested, bodies[index % 2]))),
@@ -115,7 +115,7 @@ describe('submissions whose answer is lost', () => {
   test('a process dies between commit and answer: the same submission again gets what was made', async () => {
     const chaos = createChaos('a process dies while it takes tasks in');
     await using world = await createWorld({ background: 'NONE' });
-    const keys = keysOf(300);
+    const keys = keysOf(sized(120, 1_000));
     const inputs = keys.map((key) => withKey(key));
     const doomed = await world.startsWorker({ submits: inputs });
     await until(
@@ -135,7 +135,7 @@ describe('submissions whose answer is lost', () => {
   test('connections to the database break all the time: whoever tries again ends up with one task', async () => {
     const chaos = createChaos('connections break while tasks are taken in');
     await using world = await createWorld({ background: 'NONE' });
-    const keys = keysOf(150);
+    const keys = keysOf(sized(60, 500));
     const state = { failures: 0 };
     const persist = async (input: TaskInput): Promise<Outcome<Submitted>> => {
       for (;;) {
@@ -148,7 +148,7 @@ describe('submissions whose answer is lost', () => {
       }
     };
     const breaking = (async () => {
-      for (let round = 0; round < 30; round += 1) {
+      for (let round = 0; round < sized(15, 100); round += 1) {
         await chaos.moment(10, 60);
         await world.owner.query(
           `SELECT pg_terminate_backend(pid) FROM pg_stat_activity

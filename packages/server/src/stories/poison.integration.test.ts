@@ -13,7 +13,7 @@ const aPoison = (poison: string): TaskInput => ({
   retry: { maxRetries: 2, initialDelayMs: 5, maxDelayMs: 20 },
 });
 
-const sizes = { poison: sized(20, 100), sound: sized(180, 1_900) };
+const sizes = { poison: sized(20, 100), sound: sized(80, 1_900) };
 
 test('poison among sound work is laid aside with its cause, blocks nobody, and comes back by permission alone', async () => {
   const chaos = createChaos('poison');

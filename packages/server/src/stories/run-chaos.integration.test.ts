@@ -5,20 +5,26 @@ import { findFaults } from '../../testing/faults/checker.ts';
 import { gatherEvidence, type Evidence } from '../../testing/faults/evidence.ts';
 import { createOperator } from '../../testing/faults/operator.ts';
 import { someTask } from '../../testing/faults/work.ts';
-import { startRedis } from '../../testing/redis-server.ts';
+import { startRedis, type RedisServer } from '../../testing/redis-server.ts';
+import { startRestartablePostgres, type RestartablePostgres } from '../../testing/restartable-postgres.ts';
 import { createWorld, type World } from '../../testing/world.ts';
 import type { WorkerProcess } from '../../testing/worker-process.ts';
 import type { Task } from '../domain/task.ts';
 
 const leaseMs = 1_500;
-const rounds = sized(6, 500);
-const tasksPerRound = sized(12, 40);
-const timeoutMs = sized(120_000, 14_400_000);
+const rounds = sized(4, 500);
+const tasksPerRound = sized(8, 40);
+const timeoutMs = sized(240_000, 14_400_000);
 
 /** One way in which what the product stands on fails it. */
 type Fault = () => Promise<unknown>;
 
-const faultsOf = (world: World, chaos: Chaos, workers: WorkerProcess[], redisUrl: string) => {
+interface Ground {
+  readonly redis: RedisServer;
+  readonly postgres: RestartablePostgres;
+}
+
+const faultsOf = (world: World, chaos: Chaos, workers: WorkerProcess[], { redis, postgres }: Ground) => {
   const restart = async (end: (worker: WorkerProcess) => Promise<void>): Promise<void> => {
     const ended = chaos.pick(workers);
     await end(ended);
@@ -34,9 +40,13 @@ const faultsOf = (world: World, chaos: Chaos, workers: WorkerProcess[], redisUrl
       worker.continue();
     },
     amnesia: async () => {
-      const client = new Redis(redisUrl);
+      const client = new Redis(redis.url);
       await client.flushall();
       client.disconnect();
+    },
+    crash: async () => {
+      await postgres.kill();
+      await postgres.start();
     },
     cut: () =>
       world.owner.query(
@@ -55,6 +65,13 @@ const faultsOf = (world: World, chaos: Chaos, workers: WorkerProcess[], redisUrl
   } satisfies Record<string, Fault>;
 };
 
+/** What a person is told whose database is away. */
+const isOfConnection =
+  /terminat|connection|ECONN|DatabaseUnreachable|shutting down|starting up|recovery mode/i;
+
+/** Whatever chance says. */
+const always = ['kill', 'crash'] as const;
+
 /** How often what happened, for whoever reads along. */
 const told = ({ tasks, events, entries }: Evidence): string => {
   const counts = [...tasks.map(({ status }) => status), ...events.map(({ type }) => type)];
@@ -66,10 +83,14 @@ test(
   'workflows and rollouts under kills, freezes, cuts, amnesia and meddling people: every promise holds',
   async () => {
     const chaos = createChaos('runs under faults');
-    await using redis = await startRedis();
+    await using ground = new AsyncDisposableStack();
+    const [redis, postgres] = await Promise.all([startRedis(), startRestartablePostgres()]);
+    ground.use(redis);
+    ground.use(postgres);
     await using world = await createWorld({
       backend: 'redis',
       redisUrl: redis.url,
+      database: postgres,
       leaseMs,
       background: 'KEEPERS',
       logLevel: 'fatal',
@@ -77,7 +98,7 @@ test(
       ledger: { latencyMs: 15 },
     });
     const workers = [await world.startsWorker(), await world.startsWorker()];
-    const strike = faultsOf(world, chaos, workers, redis.url);
+    const strike = faultsOf(world, chaos, workers, { redis, postgres });
     const operator = createOperator(world, chaos);
     const tasks: Task[] = [];
     const surprises: string[] = [];
@@ -91,9 +112,8 @@ test(
         else await world.approver.rejects(task);
       }
       const name =
-        round === 0
-          ? 'kill'
-          : chaos.pick(['kill', 'kill', 'stop', 'freeze', 'amnesia', 'cut', 'platform'] as const);
+        always[round] ??
+        chaos.pick(['kill', 'kill', 'stop', 'freeze', 'amnesia', 'cut', 'crash', 'platform'] as const);
       await chaos.moment(20, 200);
       const meddling = Array.from({ length: 8 }, async () => {
         await chaos.moment(0, 400);
@@ -102,9 +122,7 @@ test(
       await Promise.all([strike[name](), ...meddling]);
     }
     await operator.bringsToRest();
-    expect(
-      surprises.filter((surprise) => !/terminat|connection|DatabaseUnreachable/i.test(surprise)),
-    ).toEqual([]);
+    expect(surprises.filter((surprise) => !isOfConnection.test(surprise))).toEqual([]);
     const evidence = await gatherEvidence(world);
     process.stdout.write(`${told(evidence)}\n`);
     expect(evidence.tasks).toHaveLength(rounds * tasksPerRound);

@@ -119,7 +119,7 @@ describe('a rollback', () => {
     await world.ledger.hasFailedAsPlanned();
     await first.kill();
     await world.ledger.behaves({ latencyMs: 0 });
-    await world.startsWorker();
+    world.begins('ALL');
     await world.reaches(task, 'ROLLED_BACK');
     expect(undone(world)).toEqual(['c', 'b', 'a']);
     expect(standing(world)).toEqual([]);

@@ -12,6 +12,7 @@ import {
 } from '@countersign/audit/verify-audit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { anEvent } from '../../testing/events.ts';
+import { sealed, sealedCopy } from '../../testing/sealed-copy.ts';
 import { aResource, anEffect, aRiskyTask } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { createWorld, type World } from '../../testing/world.ts';
@@ -23,12 +24,10 @@ import {
   createAttempts,
   createProofOperations,
   exportEvidence,
-  exportRecord,
   sealAll,
   startSealer,
 } from '../modules/audit/index.ts';
 import type { Journal } from '../record/journal.ts';
-import { readBacklog } from '../record/seal-store.ts';
 
 const stack = new AsyncDisposableStack();
 let world: World;
@@ -51,21 +50,7 @@ const record = (count: number) =>
   });
 
 const exported = async (name: string): Promise<{ file: string; lines: string[] }> => {
-  const deps = {
-    database: world.services.database,
-    clock: world.services.clock,
-    ...world.services.sealing,
-  };
-  await until(
-    async () => {
-      await sealAll(deps);
-      return (await readBacklog(deps.database)).oldestAt === null ? true : undefined;
-    },
-    // Transactions of other databases of the server hold its horizon back.
-    () => 'something is not sealed yet',
-  );
-  const lines: string[] = [];
-  for await (const line of exportRecord(deps, world.tenantId)) lines.push(line);
+  const lines = await sealedCopy(world);
   const file = join(folder, name);
   await writeFile(file, lines.join(''));
   return { file, lines };
@@ -83,19 +68,7 @@ it('gives the evidence of a task, which proves itself and not what was altered i
   await world.reaches(task, 'AWAITING_APPROVAL');
   await world.approver.approves(task);
   await world.reaches(task, 'SUCCEEDED');
-  const deps = {
-    database: world.services.database,
-    clock: world.services.clock,
-    ...world.services.sealing,
-  };
-  await until(
-    async () => {
-      await sealAll(deps);
-      return (await readBacklog(deps.database)).oldestAt === null ? true : undefined;
-    },
-    // Transactions of other databases of the server hold its horizon back.
-    () => 'something is not sealed yet',
-  );
+  const deps = await sealed(world);
   const lines: string[] = [];
   for await (const line of exportEvidence(deps, world.tenantId, task.id)) lines.push(line);
   const file = join(folder, 'evidence.jsonl');
@@ -159,15 +132,7 @@ it('lets work go on whose entries were erased, and says in its evidence what not
   expect(await erase()).toMatchObject({ ok: true });
   await world.approver.approves(task);
   await world.reaches(task, 'SUCCEEDED');
-  const deps = { ...world.services, ...world.services.sealing };
-  await until(
-    async () => {
-      await sealAll(deps);
-      return (await readBacklog(deps.database)).oldestAt === null ? true : undefined;
-    },
-    // Transactions of other databases of the server hold its horizon back.
-    () => 'something is not sealed yet',
-  );
+  const deps = await sealed(world);
   const lines: string[] = [];
   for await (const line of exportEvidence(deps, world.tenantId, task.id)) lines.push(line);
   const file = join(folder, 'silent-evidence.jsonl');

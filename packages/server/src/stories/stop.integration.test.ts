@@ -69,7 +69,6 @@ const cases = [
   ['worker', 'nothing', [0], [], () => []],
   ['worker', 'PostgreSQL', [2], ['database'], () => [postgres]],
   ['worker', 'Redis', [0, 2], ['queue'], () => [redis]],
-  ['worker', 'PostgreSQL and Redis', [2], ['database', 'queue'], () => [postgres, redis]],
   ['api', 'PostgreSQL', [2], ['database'], () => [postgres]],
 ] as const;
 

@@ -53,7 +53,7 @@ test('a window that was started by one node is closed by another', async () => {
   const task = await world.agent.submits(aRiskyTask());
   await world.approver.approves(task);
   expect((await world.now(task)).status).toBe('HELD');
-  await world.startsWorker();
+  world.begins('ALL', await world.startsNode());
   await world.reaches(task, 'SUCCEEDED');
 });
 

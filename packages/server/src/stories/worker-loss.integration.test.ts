@@ -1,13 +1,11 @@
 import { ofType } from '../../testing/events.ts';
 import { describe, expect, test } from 'vitest';
-import type { LedgerAction } from '../../testing/ledger.ts';
 import { aResource, anEffect, anErrand } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { backends, createWorld, type World } from '../../testing/world.ts';
-import type { Task } from '../domain/task.ts';
 
-/** Long enough that on a busy machine only those lose it who die. */
-const leaseMs = 3_000;
+/** Nobody waits for the end of a lease whose worker is known to be dead, so no busy machine ends one here. */
+const leaseMs = 30_000;
 
 /**
  * How each kind of action comes out of its worker's death: what the platform saw of it, by when in the call that
@@ -28,22 +26,23 @@ const outcomes = {
   ],
 } as const;
 
-interface Call {
-  readonly task: Task;
-  readonly resource: string;
-}
+type Expected = (typeof outcomes)[keyof typeof outcomes][number];
 
-/** A worker dies in the middle of a call of each type to the platform, which had acted by then or had not. */
-const dieMidCall = async (world: World, types: readonly LedgerAction[]): Promise<Call[]> => {
-  const first = await world.startsWorker();
-  const resources = types.map(aResource);
+/** A worker is in the middle of a call of each type to the platform, which has acted by then or has not. */
+const callsMidway = async (world: World, when: keyof typeof outcomes) => {
+  const expected: readonly Expected[] = outcomes[when];
+  await world.ledger.behaves({ failures: [{ kind: 'HANG', when, times: expected.length }] });
+  const resources = expected.map(() => aResource());
   const tasks = await world.agent.submitsMany(
-    types.map((type, place) => anEffect(type, resources[place] ?? '')),
+    expected.map(([type], place) => anEffect(type, resources[place] ?? '')),
   );
   await world.ledger.hasFailedAsPlanned();
-  await first.kill();
-  for (const task of tasks) expect(await world.now(task)).toMatchObject({ status: 'RUNNING' });
-  return tasks.map((task, place) => ({ task, resource: resources[place] ?? '' }));
+  return tasks.map((task, place) => ({
+    task,
+    when,
+    resource: resources[place] ?? '',
+    expected: expected[place] ?? outcomes.AFTER[0],
+  }));
 };
 
 /** Whether somebody waits for the lock on a task. */
@@ -56,44 +55,41 @@ const claimsWaiting = async ({ owner }: World): Promise<boolean> => {
 };
 
 describe.each(backends)('a worker killed in the middle of its steps, on %s', (backend) => {
-  test.each(['AFTER', 'BEFORE'] as const)(
-    'another one resumes what can be known after the lease, and a person is asked about the rest (the platform %s)',
-    async (when) => {
-      const expected = outcomes[when];
-      await using world = await createWorld({
-        backend,
-        leaseMs,
-        background: 'KEEPERS',
-        ledger: { honoursKeys: true, failures: [{ kind: 'HANG', when, times: expected.length }] },
-      });
-      const calls = await dieMidCall(
-        world,
-        expected.map(([type]) => type),
-      );
-      const second = await world.startsWorker();
-      for (const [place, { task, resource }] of calls.entries()) {
-        const [type, status, seen] = expected[place] ?? [];
-        const ended = await world.reaches(task, status ?? 'FAILED');
-        expect([type, world.ledger.entriesOf(resource).map(({ outcome }) => outcome)]).toEqual([type, seen]);
-        if (status === 'NEEDS_ATTENTION') {
-          expect(ended.error).toMatchObject({ code: 'OUTCOME_UNKNOWN' });
-          continue;
-        }
-        const attempts = ofType(await world.historyOf(task), 'step.started');
-        expect([type, attempts.map(({ data }) => [data.attempt, data.fence])]).toEqual([
-          type,
-          [
-            [1, 1],
-            [2, 2],
-          ],
-        ]);
-        expect(attempts[1]?.data.worker).toBe(second.name);
+  test('another one resumes what can be known, and a person is asked about the rest', async () => {
+    await using world = await createWorld({
+      backend,
+      leaseMs,
+      background: 'KEEPERS',
+      ledger: { honoursKeys: true },
+    });
+    const first = await world.startsWorker();
+    const calls = [...(await callsMidway(world, 'AFTER')), ...(await callsMidway(world, 'BEFORE'))];
+    await first.kill();
+    for (const { task } of calls) expect(await world.now(task)).toMatchObject({ status: 'RUNNING' });
+    world.begins('ALL');
+    for (const { task, when, resource, expected } of calls) {
+      const [type, status, seen] = expected;
+      const ended = await world.reaches(task, status);
+      const entries = world.ledger.entriesOf(resource).map(({ outcome }) => outcome);
+      expect([type, when, entries]).toEqual([type, when, seen]);
+      if (status === 'NEEDS_ATTENTION') {
+        expect(ended.error).toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+        continue;
       }
-    },
-  );
+      const attempts = ofType(await world.historyOf(task), 'step.started');
+      expect([type, attempts.map(({ data }) => [data.attempt, data.fence])]).toEqual([
+        type,
+        [
+          [1, 1],
+          [2, 2],
+        ],
+      ]);
+      expect(attempts[1]?.data.worker).not.toBe(first.name);
+    }
+  });
 
   test('a worker that dies with a job in hand, before it claimed the step, holds nobody up for long', async () => {
-    await using world = await createWorld({ backend, leaseMs, background: 'KEEPERS' });
+    await using world = await createWorld({ backend, leaseMs: 3_000, background: 'KEEPERS' });
     const task = await world.agent.submits(anErrand());
     const release = Promise.withResolvers<void>();
     const held = world.owner.transaction(async (tx) => {
@@ -110,9 +106,9 @@ describe.each(backends)('a worker killed in the middle of its steps, on %s', (ba
     await first.kill();
     release.resolve();
     await held;
-    await world.startsWorker();
-    const hasAnotherSince = performance.now();
+    const diedAt = performance.now();
+    world.begins('ALL');
     await world.reaches(task, 'SUCCEEDED');
-    expect(performance.now() - hasAnotherSince).toBeLessThan(20_000);
+    expect(performance.now() - diedAt).toBeLessThan(30_000);
   });
 });

@@ -4,7 +4,7 @@ import type { AnyExecutor } from '../../src/platforms/index.ts';
 
 const hogInput = z.strictObject({ forMs: z.int() });
 
-/** Keeps the whole process busy, as a bad pattern or a huge diff would. */
+/** Keeps the whole process from anything else, as a bad pattern or a huge diff would, without the heat of it. */
 export const createHogExecutor = (): AnyExecutor => ({
   traits: {
     name: 'hog.run',
@@ -20,8 +20,7 @@ export const createHogExecutor = (): AnyExecutor => ({
   plan: async () =>
     accepted({ summary: 'Be busy', targets: [], precondition: null, diffs: [], findings: [] }),
   apply: async (input) => {
-    const endsAt = performance.now() + hogInput.parse(input).forMs;
-    while (performance.now() < endsAt);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, hogInput.parse(input).forMs);
     return null;
   },
   verify: async () => {},

@@ -38,6 +38,7 @@ const events = (...told: readonly (readonly [EventRow['type'], EventRow['data']?
 
 /** Two steps, one upon the other, done and undone. */
 const whole: Evidence = {
+  audit: { fault: null, seqs: new Set(Array.from({ length: 20 }, (_, index) => String(index + 1))) },
   entries: [anEntry(1, 'a'), anEntry(2, 'b'), anEntry(3, 'undo:b'), anEntry(4, 'undo:a')],
   tasks: [
     {
@@ -85,6 +86,8 @@ test.each<[string, Partial<Evidence>, string]>([
     },
     'nobody was asked',
   ],
+  ['a copy that does not hold', { audit: { ...whole.audit, fault: 'NOT VERIFIED. Line 7' } }, 'NOT VERIFIED'],
+  ['an event that nobody sealed', { audit: { ...whole.audit, seqs: new Set(['1']) } }, 'is in no seal'],
   ['no yes', { tasks: [{ ...task, mayRun: false }] }, 'without a yes'],
   [
     'a run that goes on',

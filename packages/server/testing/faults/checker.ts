@@ -26,6 +26,7 @@ export const findFaults = (evidence: Evidence): string[] => {
   const eventsOf = Map.groupBy(evidence.events, ({ taskId }) => taskId);
   return [
     ...findStrangers(steps, entries),
+    ...findUnproved(evidence),
     ...tasks.flatMap((task) => {
       const own = stepsOf.get(task.id) ?? [];
       const events = eventsOf.get(task.id) ?? [];
@@ -48,6 +49,14 @@ const findStrangers = (steps: readonly StepRow[], entries: readonly LedgerEntry[
     .filter(({ idempotencyKey }) => !keys.has(idempotencyKey))
     .map(({ number, resource }) => `entry ${number} on ${resource} has no intent`);
 };
+
+/** Whoever has the sealed copy alone can prove all of it. */
+const findUnproved = ({ audit, events }: Evidence): string[] => [
+  ...(audit.fault === null ? [] : [audit.fault]),
+  ...events
+    .filter(({ seq }) => !audit.seqs.has(seq))
+    .map(({ seq, type }) => `${type}, seq ${seq}, is in no seal`),
+];
 
 /** Every run ends, or asks a person; in doubt alone it keeps its locks, until that person has answered. */
 const findRestless = ({ status, run, hasEnded, locks }: TaskRow, steps: readonly StepRow[]): string[] => [

@@ -1,6 +1,7 @@
 import type { EventType } from '../../src/domain/events.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { LedgerEntry } from '../ledger-file.ts';
+import { judgedCopy } from '../sealed-copy.ts';
 import type { World } from '../world.ts';
 
 export interface StepRow {
@@ -41,15 +42,17 @@ export interface EventRow {
   readonly data: JsonObject;
 }
 
-/** All that there is to judge by: the platform's ledger, the tables and the log. */
+/** All that there is to judge by: the platform's ledger, the tables, the log, and the copy that an auditor gets. */
 export interface Evidence {
   readonly entries: readonly LedgerEntry[];
   readonly tasks: readonly TaskRow[];
   readonly steps: readonly StepRow[];
   readonly events: readonly EventRow[];
+  readonly audit: Awaited<ReturnType<typeof judgedCopy>>;
 }
 
-export const gatherEvidence = async ({ owner, ledger }: World): Promise<Evidence> => {
+export const gatherEvidence = async (world: World): Promise<Evidence> => {
+  const { owner, ledger } = world;
   const tasks = await owner.query<TaskRow>(
     `SELECT t.id, t.status::text, t.plan_hash AS "planHash", t.error, r.status::text AS run,
        r.rollback IS NOT NULL AS "isRolledBack", r.finished_at IS NOT NULL AS "hasEnded",
@@ -71,5 +74,5 @@ export const gatherEvidence = async ({ owner, ledger }: World): Promise<Evidence
   const events = await owner.query<EventRow>(
     `SELECT seq::text, task_id AS "taskId", type, data FROM event WHERE task_id IS NOT NULL ORDER BY event.seq`,
   );
-  return { entries: ledger.entries(), tasks, steps, events };
+  return { entries: ledger.entries(), tasks, steps, events, audit: await judgedCopy(world) };
 };
