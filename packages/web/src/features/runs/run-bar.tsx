@@ -80,7 +80,8 @@ const Resume = ({ taskId, run }: { taskId: string; run: Run }) => {
       label={gate ? 'Override and resume…' : 'Resume…'}
       title={gate ? 'Override the gate and resume' : 'Resume this run'}
       verb={gate ? 'Override and resume' : 'Resume'}
-      look="primary"
+      // Past a gate that said no goes nobody by the button that stands out.
+      {...(gate ? {} : { look: 'primary' as const })}
       isDanger={gate !== null}
       icon={<IconPlayerPlay size={15} aria-hidden />}
       wordsLabel="Why"

@@ -183,9 +183,15 @@ const partsOf = (steps: readonly RunStep[], phases: readonly RunPhase[]): readon
   return [...parts].map(([name, ofPart]) => ({ name, steps: ofPart }));
 };
 
+/** Where the word for one step is none for several. */
+const countedWords: Readonly<Partial<Record<RunStep['state'], string>>> = {
+  BLOCKED: 'waiting for others',
+  NEEDS_ATTENTION: 'for a person to look at',
+};
+
 const counts = (steps: readonly RunStep[]): string =>
-  [...Map.groupBy(steps, ({ state }) => stepLooks[state].word)]
-    .map(([word, ofState]) => `${ofState.length} ${word.toLowerCase()}`)
+  [...Map.groupBy(steps, ({ state }) => countedWords[state] ?? stepLooks[state].word.toLowerCase())]
+    .map(([word, ofState]) => `${ofState.length} ${word}`)
     .join(', ');
 
 interface StepsProps {

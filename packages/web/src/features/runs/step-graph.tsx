@@ -15,11 +15,14 @@ const needsOf = (step: RunStep, planned: readonly PlannedStep[]): readonly strin
     ? (planned.find(({ name }) => name === step.name)?.dependsOn ?? [])
     : [step.undoes ?? step.fallbackFor ?? ''];
 
+/** As high as it needs, with room for what moves and enlarges it. */
+const [leastPx, mostPx, aroundPx] = [200, 420, 96];
+
 /** Left to right: what must come first stands before. */
 const laidOut = (
   steps: readonly RunStep[],
   planned: readonly PlannedStep[],
-): { nodes: Node[]; edges: Edge[] } => {
+): { nodes: Node[]; edges: Edge[]; height: number } => {
   const graph = new dagre.graphlib.Graph().setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 56 });
   graph.setDefaultEdgeLabel(() => ({}));
   steps.forEach(({ name }) => graph.setNode(name, { ...size }));
@@ -49,7 +52,7 @@ const laidOut = (
       targetPosition: Position.Left,
     };
   });
-  return { nodes, edges };
+  return { nodes, edges, height: Math.max(0, ...nodes.map(({ position }) => position.y + size.height)) };
 };
 
 /** What waits for what, with how each step stands. The list beside it says the same in words. */
@@ -60,11 +63,12 @@ export const StepGraph = ({
   steps: readonly RunStep[];
   planned: readonly PlannedStep[];
 }) => {
-  const { nodes, edges } = useMemo(() => laidOut(steps, planned), [steps, planned]);
+  const { nodes, edges, height } = useMemo(() => laidOut(steps, planned), [steps, planned]);
   return (
     <div
       className={styles['graph']}
       role="img"
+      style={{ height: `min(${Math.min(mostPx, Math.max(leastPx, height + aroundPx))}px, 60vh)` }}
       aria-label={`Graph of ${steps.length} steps. The list says the same.`}
     >
       <ReactFlow

@@ -46,7 +46,11 @@ const Took = ({ task }: { task: TaskDetail }) => {
   }
   const endedAt = ranUntil(task);
   if (endedAt === null)
-    return <Fact label="Ran">{task.status === 'PAUSED' ? 'Paused' : 'Waits to begin anew'}</Fact>;
+    return (
+      <Fact label="Began" more={task.status === 'PAUSED' ? 'paused now' : 'waits to begin anew'}>
+        {formatDate(task.startedAt)}
+      </Fact>
+    );
   return (
     <Fact label="Ran" more={`ended ${formatDate(endedAt)}`}>
       {formatDuration(Date.parse(endedAt) - fromMs)}
