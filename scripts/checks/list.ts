@@ -24,10 +24,8 @@ export const preparation: Check = { name: 'sources prepared', run: prepareSource
 
 /** The longest first. */
 export const readingChecks: readonly Check[] = [
-  reading('lint', programOf('eslint'), ['--max-warnings', '0', '.']),
+  reading('lint and types', programOf('oxlint'), ['.']),
   reading('format', programOf('prettier'), ['--check', '--log-level', 'warn', '.']),
-  reading('types', programOf('typescript', 'tsc'), ['-p', 'tsconfig.json']),
-  reading('types of the console', programOf('typescript', 'tsc'), ['-p', 'packages/web']),
   reading('dead code', programOf('knip')),
   reading('boundaries', programOf('dependency-cruiser', 'depcruise'), [
     '--output-type',

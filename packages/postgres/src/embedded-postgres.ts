@@ -155,6 +155,7 @@ async function superviseServer(start: () => Promise<PostgresServer>, logger: Log
       } catch (error) {
         logger.error({ err: error }, 'the embedded PostgreSQL does not start');
         await sleep(delayMs, undefined, { signal: stop.signal }).catch(() => undefined);
+        // oxlint-disable-next-line no-useless-assignment -- The next failure waits so long.
         delayMs = Math.min(delayMs * 2, lastRestartMs);
       }
     }

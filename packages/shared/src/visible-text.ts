@@ -1,4 +1,3 @@
-/* eslint-disable no-misleading-character-class -- the classes here are of characters that combine */
 /**
  * What text looks like, and what it is: one rule for the server, which warns of text that reads differently from
  * what a machine takes it for, and for the console, which draws as marks what a reader could not see.
