@@ -171,7 +171,7 @@ const createContract = (document: OpenApi): RestWorld['faultsOf'] => {
     return Object.keys(document.paths).find((template) => fits(template.split('/'))) ?? path;
   };
   return (method, path, { status, headers, body }) => {
-    const { responses } = document.paths[templateOf(path)]?.[method.toLowerCase()] as {
+    const { responses } = document.paths[templateOf(path)]![method.toLowerCase()] as {
       responses: Record<string, Told>;
     };
     const told = responses[status] ?? (status < 500 ? responses['4XX'] : responses['default']);

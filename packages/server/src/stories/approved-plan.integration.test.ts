@@ -241,7 +241,12 @@ const shrink = (changes: fc.Arbitrary<Change>, stage: Stage, seed: number, run: 
       const fates = await tryOut(stage, () => [change]);
       expect(fates.flatMap(faultsOfStop)).toEqual([]);
     }),
-    { seed, path: String(run), numRuns: 1, interruptAfterTimeLimit: timeoutMs / 2 },
+    {
+      seed,
+      path: String(run),
+      numRuns: 1,
+      plugins: [fc.interruptAfterTimeLimit(timeoutMs / 2, { failOnInterrupt: true })],
+    },
   );
 
 test.each([

@@ -201,7 +201,7 @@ test(
         [world.agent.principal.id, world.operator.principal.id],
       );
     });
-    await fc.assert(property, { seed, numRuns: raids, interruptAfterTimeLimit: timeoutMs });
+    await fc.assert(property, { seed, numRuns: raids, plugins: [fc.interruptAfterTimeLimit(timeoutMs)] });
     expect(statements).toBeGreaterThan(1_000);
   },
   timeoutMs,

@@ -247,7 +247,7 @@ test('what an earlier step is known to put out stands in the plan, and is what c
     ],
   });
   const [report, id, sum] = await planOf(task);
-  const fileId = (report?.precondition as { readonly id: string }).id;
+  const fileId = (report!.precondition as { readonly id: string }).id;
   expect(id).toMatchObject({
     params: { values: [[fileId]] },
     takes: [{ from: 'report', pointer: '/id', path: ['values', 0, 0] }],

@@ -130,7 +130,7 @@ beforeAll(async () => {
   const input = { idempotencyKey: 'there', goal: 'Be there', actions: [{ type: 'noop.run', params: {} }] };
   const submit = 'mutation ($input: ExecuteTaskInput!) { executeTask(input: $input) { task { id } } }';
   const { body } = await call(submit, { input });
-  const { task } = body.data?.['executeTask'] as { task: { id: string } };
+  const { task } = body.data!['executeTask'] as { task: { id: string } };
   there = { actorId: admin.id, taskId: task.id, taskIds: [task.id] };
 });
 afterAll(() => stack.disposeAsync());

@@ -103,7 +103,7 @@ test('an id is the same id in capitals, in the log, live and where it is asked f
   const stream = subscribe(events, { after: '0', filter: { taskId: capitals } });
   const seen: unknown[] = [];
   for await (const { data } of stream) {
-    seen.push((data?.events as { type: string }).type);
+    seen.push((data!.events as { type: string }).type);
     if (seen.at(-1) === 'approval.requested') await cancel(capitals);
     if (seen.at(-1) === 'task.cancelled') break;
   }
@@ -118,7 +118,7 @@ test('a task is told as it is, and again when it changes', async () => {
   const after: unknown[] = [];
   for await (const { data } of stream) {
     after.push(data?.taskUpdated);
-    if ((data?.taskUpdated as { status: string }).status === 'CANCELLED') break;
+    if ((data!.taskUpdated as { status: string }).status === 'CANCELLED') break;
   }
   expect(after.at(-1)).toEqual({ status: 'CANCELLED' });
 });

@@ -251,7 +251,7 @@ describe('over GraphQL', () => {
         `{ metrics(platform: ${JSON.stringify(platform)}) { total } }`,
       );
       expect(errors?.[0]?.extensions.code).toBe('SCHEMA_VALIDATION_FAILED');
-      return (errors?.[0]?.extensions.details as { faults: unknown }).faults;
+      return (errors![0]!.extensions.details as { faults: unknown }).faults;
     };
     expect(await faultsOf('Gitt')).toEqual([
       {
