@@ -195,10 +195,10 @@ type Watch = Pick<World, 'reaches' | 'allReach' | 'now' | 'approvalsOf' | 'histo
 const allReachTimeoutMs = sized(120_000, 600_000);
 
 /** How a story sees what has become of its tasks. */
-const createWatch = (services: Services, owner: Database, { agent }: People): Watch => {
+const createWatch = (services: Services, owner: Database, { operator }: People): Watch => {
   const find = (tasks: readonly Pick<Task, 'id'>[]): Promise<Task[]> =>
     services.tasks.findMany(
-      agent.principal,
+      operator.principal,
       tasks.map(({ id }) => id),
     );
   const historyOf: Watch['historyOf'] = async ({ id }) =>
@@ -246,7 +246,7 @@ const createWatch = (services: Services, owner: Database, { agent }: People): Wa
         [task.id],
       );
       return services.approvals.findOfTasks(
-        agent.principal,
+        operator.principal,
         rows.map(({ revision }) => ({ taskId: task.id, revision })),
       );
     },

@@ -86,7 +86,7 @@ describe('a link for one person and one plan', () => {
     expect(looks[0]?.headers.get('referrer-policy')).toBe('no-referrer');
     expect(await standing(taskId)).toEqual({ status: 'PENDING', reviews: [] });
 
-    const { revision, planHash } = looks[0]?.body as { revision: number; planHash: string };
+    const { revision, planHash } = (looks[0]?.body ?? {}) as { revision?: number; planHash?: string };
     const presses = await Promise.all(
       Array.from({ length: 5 }, () => follow(token, { decision: 'approve', revision, planHash })),
     );

@@ -8,7 +8,7 @@ import { createWorld, type World } from '../../testing/world.ts';
 import type { Event, NewEvent } from '../domain/events.ts';
 import { appendEvents } from '../record/event-store.ts';
 import type { Services } from '../services.ts';
-import { wholeTenant } from '../domain/sight.ts';
+import { sightOf, wholeTenant } from '../domain/sight.ts';
 
 const cutsPerReader = 100;
 const writers = 12;
@@ -179,6 +179,27 @@ test("one tenant never sees the events of another, and one task's follower only 
   }
   expect(types).toEqual(['task.submitted', 'task.planned', 'policy.decided', 'task.queued']);
   expect(summaries).toEqual(types);
+});
+
+test('an agent is told of its own tasks, of what was before and of what comes, whoever else is busy', async () => {
+  await using world = await createWorld({ background: 'NONE' });
+  const { events } = world.services;
+  const sight = sightOf(world.agent.principal);
+  const first = [await world.operator.submits(anErrand()), await world.agent.submits(anErrand())];
+  const replayed = accepted(await events.follow(sight, '0', {}));
+  const live = accepted(await events.follow(sight, null, {}));
+  const then = [await world.operator.submits(anErrand()), await world.agent.submits(anErrand())];
+  const [own, later] = [first, then].map(([, mine]) => mine?.id);
+  const toldBy = async (stream: typeof live, last: string | undefined) => {
+    const told = new Set<string | null>();
+    for await (const { taskId, type } of stream) {
+      told.add(taskId);
+      if (taskId === last && type === 'task.queued') break;
+    }
+    return [...told];
+  };
+  expect(await toldBy(replayed, later)).toEqual([own, later]);
+  expect(await toldBy(live, later)).toEqual([later]);
 });
 
 test('a cursor that names no event, or one to come, is refused', async () => {

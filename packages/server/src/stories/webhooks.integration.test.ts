@@ -120,7 +120,19 @@ describe('what happens is told', () => {
     const { webhook, receiver } = await makes({ types: ['action:completed'], platforms: ['git'] });
     const other = await world.inTenant('other');
     const stranger = await other.agent.submits(anErrand());
-    await world.reaches(await world.agent.submits(anErrand()), 'SUCCEEDED');
+    const passedOver = await world.reaches(await world.agent.submits(anErrand()), 'SUCCEEDED');
+    // What it is to be told of is looked at a little later than it happens.
+    await until(
+      async () =>
+        (
+          await world.owner.query(
+            `SELECT FROM webhook WHERE id = $1
+               AND cursor >= (SELECT max(seq) FROM event WHERE task_id = $2 AND type = 'task.succeeded')`,
+            [webhook.id, passedOver.id],
+          )
+        ).length > 0 || undefined,
+      () => 'it is not looked at',
+    );
     await until(
       async () =>
         (await world.services.tasks.findMany(other.agent.principal, [stranger.id]))[0]?.status ===
