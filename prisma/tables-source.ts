@@ -1,5 +1,5 @@
 import type { DMMF } from '@prisma/generator-helper';
-import { readMarks } from './marks.ts';
+import { readJsonMark, readMarks } from './marks.ts';
 
 /** Of a column, in PostgreSQL and in the server. */
 const types: Readonly<Record<string, readonly [sql: string, value: string]>> = {
@@ -11,7 +11,8 @@ const types: Readonly<Record<string, readonly [sql: string, value: string]>> = {
   Bytes: ['bytea', 'Buffer'],
   Boolean: ['bool', 'boolean'],
   'DateTime Timestamptz': ['timestamptz', 'Date'],
-  Json: ['jsonb', 'Document'],
+  // Where no mark says more.
+  Json: ['jsonb', 'unknown'],
 };
 
 /** The fields of a model that are columns of its table. */
@@ -31,7 +32,8 @@ export function tablesSource({ models, enums }: DMMF.Datamodel): string {
   };
   return [
     '// Written by prisma/generate.ts from prisma/models.',
-    "import { changeable, column, defineTable, type Document } from '../infra/rows.ts';",
+    ...importsOf(models.flatMap(columnsOf)),
+    "import { changeable, column, defineTable } from '../infra/rows.ts';",
     '',
     ...enums.map(({ name, values }) => `type ${name} = ${values.map((one) => `'${one.name}'`).join(' | ')};`),
     '',
@@ -46,17 +48,32 @@ export function tablesSource({ models, enums }: DMMF.Datamodel): string {
   ].join('\n');
 }
 
+/** Of the types that the marks name. */
+function importsOf(fields: readonly DMMF.Field[]): string[] {
+  const named = fields.flatMap((field) => {
+    const { type, file } = readJsonMark(field) ?? { file: null };
+    return file === null ? [] : [{ file, name: type.replace('[]', '') }];
+  });
+  return [...Map.groupBy(named, ({ file }) => file)].map(([file, names]) => {
+    const types = [...new Set(names.map(({ name }) => name))].toSorted();
+    return `import type { ${types.join(', ')} } from '../${file}';`;
+  });
+}
+
 function typeOf(
-  { name, type, kind, nativeType, isList, isRequired }: DMMF.Field,
+  field: DMMF.Field,
   sqlNames: ReadonlyMap<string, string>,
 ): readonly [sql: string, value: string] {
+  const { name, type, kind, nativeType, isList, isRequired } = field;
+  const mark = readJsonMark(field);
+  if (mark && type !== 'Json') throw new Error(`${name}: @json is for columns of the type Json.`);
   const known =
     kind === 'enum' ? [sqlNames.get(type), type] : types[[type, nativeType?.[0] ?? []].flat().join(' ')];
   const [sql, value] = known ?? [];
   if (!sql || !value) throw new Error(`${name}: no column of the type ${type} is known yet.`);
   if (isList) return [`${sql}[]`, `readonly ${value}[]`];
-  // Null is among the documents.
-  return [sql, isRequired || type === 'Json' ? value : `${value} | null`];
+  const held = mark ? `${mark.type.endsWith('[]') ? 'readonly ' : ''}${mark.type}` : value;
+  return [sql, isRequired || held === 'unknown' ? held : `${held} | null`];
 }
 
 const camelCase = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);

@@ -22,6 +22,12 @@ export interface NoticeChoice {
 
 export type NoticeState = 'PENDING' | 'SENT' | 'CLOSING' | 'CLOSED' | 'WITHDRAWN' | 'DEAD';
 
+/** The revision that may be decided on where it is told. */
+export interface DecidableRevision {
+  readonly revision: number;
+  readonly planHash: string;
+}
+
 /** One thing to tell at one place. */
 export interface Notice {
   readonly id: string;
@@ -37,8 +43,8 @@ export interface Notice {
   readonly title: string;
   readonly text: string;
   readonly path: string;
-  /** What may be decided where it is told; null where it is only told. */
-  readonly decides: { readonly revision: number; readonly planHash: string } | null;
+  /** Null where it is only told. */
+  readonly decides: DecidableRevision | null;
   readonly state: NoticeState;
   readonly attempts: number;
   readonly dueAt: Date;

@@ -1,9 +1,5 @@
 import type { Transaction } from './database.ts';
 
-/** What a jsonb column holds: the domain says what, the database does not know. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type Document = any;
-
 /** A column that holds `Value`s. */
 export interface Column<Value> {
   readonly name: string;

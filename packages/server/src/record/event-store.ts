@@ -1,15 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { digestOf, payloadHashOf } from '@countersign/audit/verify-audit';
 import type { StatementRunner, Transaction } from '../infra/database.ts';
-import {
-  columnsOf,
-  givenRows,
-  placesOf,
-  valuesOf,
-  without,
-  type Document,
-  type Table,
-} from '../infra/rows.ts';
+import { columnsOf, givenRows, placesOf, valuesOf, without, type Table } from '../infra/rows.ts';
 import type { Event, NewEvent } from '../domain/events.ts';
 import type { LogGeneration } from '../domain/log-cursor.ts';
 import type { Sight } from '../domain/sight.ts';
@@ -42,7 +34,7 @@ export const appendEvents = (tx: Transaction, events: readonly NewEvent[]): void
 };
 
 /** To the database a type is any word, and what goes with it any object: it was recorded by its schema. */
-const log: Table<Omit<Required<Event>, 'type' | 'data'> & { type: string; data: Document }> = without(
+const log: Table<Omit<Required<Event>, 'type' | 'data'> & { type: string; data: unknown }> = without(
   tables.event,
   'salt',
   'payloadHash',
@@ -81,7 +73,7 @@ export const readHorizon = async (tx: StatementRunner): Promise<bigint> => {
   return row.horizon;
 };
 
-/** Facts of all tenants after a position, in order, none missing below the horizon: for the node's one reader. */
+/** Events of all tenants after a position, in order, none missing below the horizon: for the node's one reader. */
 export const readLog = async (tx: StatementRunner, after: bigint, limit: number): Promise<Event[]> => {
   return tx.query<Event>(
     `SELECT ${columns} FROM event WHERE seq > $1 AND seq < ${safeHorizon} ORDER BY seq LIMIT $2`,

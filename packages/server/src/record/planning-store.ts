@@ -1,7 +1,7 @@
 import type { Planning } from '../domain/specialist.ts';
 import type { Sight } from '../domain/sight.ts';
 import type { Connections, StatementRunner, Transaction } from '../infra/database.ts';
-import { columnsOf, insertRows, updateRows, type Document, type Table } from '../infra/rows.ts';
+import { columnsOf, insertRows, updateRows, type Table } from '../infra/rows.ts';
 import { tables } from './tables.ts';
 import { andNumbered, isTaskInSight } from './in-sight.ts';
 
@@ -19,8 +19,8 @@ export interface ModelCall {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly costMicros: number | null;
-  readonly prompt: Document;
-  readonly answer: Document;
+  readonly prompt: unknown;
+  readonly answer: unknown;
   readonly failure: string | null;
 }
 

@@ -1,5 +1,21 @@
 // Written by prisma/generate.ts from prisma/models.
-import { changeable, column, defineTable, type Document } from '../infra/rows.ts';
+import type { StepUpSubject } from '../domain/step-up.ts';
+import type { CalledTool, TaskSpec } from '../domain/specialist.ts';
+import type { Stage } from '../domain/quorum.ts';
+import type { SeenTargets } from '../domain/target-watch.ts';
+import type { Footing, GateEvaluation, Pause, Resolution, Rollback } from '../domain/run.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
+import type { Failure } from '../domain/errors.ts';
+import type { Hold } from '../domain/hold.ts';
+import type { DecidableRevision } from '../domain/notice.ts';
+import type { PlanPresentation } from '../domain/plan.ts';
+import type { DecisionContext, DecisionReason } from '../domain/decision-facts.ts';
+import type { PublishAsk } from '../domain/policy-version.ts';
+import type { ReleaseAsk } from '../domain/kill-switch.ts';
+import type { ActionRequest, TaskFailure } from '../domain/task.ts';
+import type { RetryPolicy } from '../domain/retry.ts';
+import type { TaskSource } from '../domain/source.ts';
+import { changeable, column, defineTable } from '../infra/rows.ts';
 
 type PrincipalType = 'HUMAN' | 'AGENT' | 'SERVICE';
 type Role = 'VIEWER' | 'SUBMITTER' | 'APPROVER' | 'OPERATOR' | 'ADMIN';
@@ -149,7 +165,7 @@ export const tables = {
     tenantId: column<string>('tenant_id', 'uuid'),
     principalId: column<string>('principal_id', 'uuid'),
     nonce: column<string>('nonce', 'text'),
-    subject: column<Document>('subject', 'jsonb'),
+    subject: column<StepUpSubject>('subject', 'jsonb'),
     expiresAt: column<Date>('expires_at', 'timestamptz'),
     usedAt: changeable<Date | null>('used_at', 'timestamptz'),
     passkeyId: changeable<string | null>('passkey_id', 'uuid'),
@@ -159,9 +175,9 @@ export const tables = {
     tenantId: column<string>('tenant_id', 'uuid'),
     agent: changeable<string>('agent', 'text'),
     planner: changeable<string>('planner', 'text'),
-    spec: changeable<Document>('spec', 'jsonb'),
+    spec: changeable<TaskSpec>('spec', 'jsonb'),
     tries: changeable<number>('tries', 'int4'),
-    calls: changeable<Document>('calls', 'jsonb'),
+    calls: changeable<readonly CalledTool[]>('calls', 'jsonb'),
     inputTokens: changeable<number>('input_tokens', 'int4'),
     outputTokens: changeable<number>('output_tokens', 'int4'),
     costMicros: changeable<number | null>('cost_micros', 'int4'),
@@ -183,8 +199,8 @@ export const tables = {
     inputTokens: column<number>('input_tokens', 'int4'),
     outputTokens: column<number>('output_tokens', 'int4'),
     costMicros: column<number | null>('cost_micros', 'int4'),
-    prompt: changeable<Document>('prompt', 'jsonb'),
-    answer: changeable<Document>('answer', 'jsonb'),
+    prompt: changeable<unknown>('prompt', 'jsonb'),
+    answer: changeable<unknown>('answer', 'jsonb'),
     failure: column<string | null>('failure', 'text'),
   }),
   approvalRequest: defineTable('approval_request', {
@@ -195,7 +211,7 @@ export const tables = {
     planHash: column<string>('plan_hash', 'text'),
     status: changeable<ApprovalStatus>('status', 'approval_status'),
     required: column<number>('required', 'int4'),
-    stages: changeable<Document>('stages', 'jsonb'),
+    stages: changeable<readonly Stage[]>('stages', 'jsonb'),
     vetoGroups: column<readonly string[]>('veto_groups', 'text[]'),
     stepUp: column<StepUpTerms>('step_up', 'step_up_terms'),
     undoWindowMs: column<number>('undo_window_ms', 'int4'),
@@ -208,7 +224,7 @@ export const tables = {
     mayEditorApprove: column<boolean>('may_editor_approve', 'bool'),
     createdAt: column<Date>('created_at', 'timestamptz'),
     expiresAt: column<Date>('expires_at', 'timestamptz'),
-    remindAfterMs: column<Document>('remind_after_ms', 'jsonb'),
+    remindAfterMs: column<readonly number[]>('remind_after_ms', 'jsonb'),
     remindersSent: changeable<number>('reminders_sent', 'int2'),
     escalateAfterMs: column<number | null>('escalate_after_ms', 'int4'),
     escalateTo: column<string | null>('escalate_to', 'text'),
@@ -282,7 +298,7 @@ export const tables = {
     approvalId: column<string>('approval_id', 'uuid'),
     tenantId: column<string>('tenant_id', 'uuid'),
     dueAt: changeable<Date>('due_at', 'timestamptz'),
-    seen: changeable<Document>('seen', 'jsonb'),
+    seen: changeable<SeenTargets>('seen', 'jsonb'),
   }),
   approvalLink: defineTable('approval_link', {
     id: column<string>('id', 'uuid'),
@@ -306,7 +322,7 @@ export const tables = {
     taskId: column<string | null>('task_id', 'uuid'),
     actorId: column<string | null>('actor_id', 'uuid'),
     summary: column<string>('summary', 'text'),
-    data: column<Document>('data', 'jsonb'),
+    data: column<unknown>('data', 'jsonb'),
     digest: column<string>('digest', 'text'),
     traceparent: column<string | null>('traceparent', 'text'),
     salt: column<string | null>('salt', 'text'),
@@ -384,8 +400,8 @@ export const tables = {
     finishedAt: changeable<Date | null>('finished_at', 'timestamptz'),
     deadlineAt: changeable<Date | null>('deadline_at', 'timestamptz'),
     cancelRequestedAt: changeable<Date | null>('cancel_requested_at', 'timestamptz'),
-    pause: changeable<Document>('pause', 'jsonb'),
-    rollback: changeable<Document>('rollback', 'jsonb'),
+    pause: changeable<Pause | null>('pause', 'jsonb'),
+    rollback: changeable<Rollback | null>('rollback', 'jsonb'),
   }),
   step: defineTable('step', {
     id: column<string>('id', 'uuid'),
@@ -415,12 +431,12 @@ export const tables = {
     readyAt: changeable<Date | null>('ready_at', 'timestamptz'),
     startedAt: changeable<Date | null>('started_at', 'timestamptz'),
     finishedAt: changeable<Date | null>('finished_at', 'timestamptz'),
-    output: changeable<Document>('output', 'jsonb'),
-    error: changeable<Document>('error', 'jsonb'),
-    hold: changeable<Document>('hold', 'jsonb'),
-    gate: changeable<Document>('gate', 'jsonb'),
-    resolution: changeable<Document>('resolution', 'jsonb'),
-    standsOn: changeable<Document>('stands_on', 'jsonb'),
+    output: changeable<Json | null>('output', 'jsonb'),
+    error: changeable<Failure | null>('error', 'jsonb'),
+    hold: changeable<Hold | null>('hold', 'jsonb'),
+    gate: changeable<GateEvaluation | null>('gate', 'jsonb'),
+    resolution: changeable<Resolution | null>('resolution', 'jsonb'),
+    standsOn: changeable<Footing | null>('stands_on', 'jsonb'),
   }),
   effect: defineTable('effect', {
     id: column<string>('id', 'uuid'),
@@ -434,7 +450,7 @@ export const tables = {
     attempt: changeable<number>('attempt', 'int4'),
     idempotencyKey: column<string>('idempotency_key', 'text'),
     requestHash: column<string>('request_hash', 'text'),
-    error: changeable<Document>('error', 'jsonb'),
+    error: changeable<Failure | null>('error', 'jsonb'),
     intendedAt: column<Date>('intended_at', 'timestamptz'),
     settledAt: changeable<Date | null>('settled_at', 'timestamptz'),
   }),
@@ -456,7 +472,7 @@ export const tables = {
     name: column<string>('name', 'text'),
     submitterId: column<string>('submitter_id', 'uuid'),
     key: column<string>('key', 'text'),
-    payload: changeable<Document>('payload', 'jsonb'),
+    payload: changeable<unknown>('payload', 'jsonb'),
     epoch: changeable<number>('epoch', 'int4'),
     failures: changeable<number>('failures', 'int4'),
     error: changeable<string | null>('error', 'text'),
@@ -544,7 +560,7 @@ export const tables = {
     startedAt: column<Date>('started_at', 'timestamptz'),
     reportedAt: changeable<Date>('reported_at', 'timestamptz'),
     expiresAt: changeable<Date>('expires_at', 'timestamptz'),
-    report: changeable<Document>('report', 'jsonb'),
+    report: changeable<Json>('report', 'jsonb'),
   }),
   dataImport: defineTable('data_import', {
     id: column<string>('id', 'uuid'),
@@ -570,8 +586,8 @@ export const tables = {
     environment: column<Environment | null>('environment', 'environment'),
     region: column<string | null>('region', 'text'),
     owner: column<string | null>('owner', 'text'),
-    versions: column<Document>('versions', 'jsonb'),
-    tags: column<Document>('tags', 'jsonb'),
+    versions: column<Record<string, string>>('versions', 'jsonb'),
+    tags: column<Record<string, string>>('tags', 'jsonb'),
     dependencies: column<readonly string[]>('dependencies', 'text[]'),
     importId: column<string>('import_id', 'uuid'),
     since: column<Date>('since', 'timestamptz'),
@@ -584,7 +600,7 @@ export const tables = {
     externalId: column<string>('external_id', 'text'),
     name: column<string>('name', 'text'),
     at: column<Date | null>('at', 'timestamptz'),
-    data: column<Document>('data', 'jsonb'),
+    data: column<JsonObject>('data', 'jsonb'),
   }),
   toolUse: defineTable('tool_use', {
     tenantId: column<string>('tenant_id', 'uuid'),
@@ -620,7 +636,7 @@ export const tables = {
     title: column<string>('title', 'text'),
     text: column<string>('text', 'text'),
     path: column<string>('path', 'text'),
-    decides: column<Document>('decides', 'jsonb'),
+    decides: column<DecidableRevision | null>('decides', 'jsonb'),
     state: changeable<NoticeState>('state', 'notice_state'),
     attempts: changeable<number>('attempts', 'int4'),
     dueAt: changeable<Date>('due_at', 'timestamptz'),
@@ -645,7 +661,7 @@ export const tables = {
     revision: column<number>('revision', 'int4'),
     hash: column<string>('hash', 'text'),
     document: column<string>('document', 'text'),
-    presentation: column<Document>('presentation', 'jsonb'),
+    presentation: column<PlanPresentation>('presentation', 'jsonb'),
     summary: column<string>('summary', 'text'),
     risk: column<Risk>('risk', 'risk'),
     likeness: column<string>('likeness', 'text'),
@@ -659,12 +675,12 @@ export const tables = {
     revision: column<number>('revision', 'int4'),
     planHash: column<string>('plan_hash', 'text'),
     outcome: column<DecisionOutcome>('outcome', 'decision_outcome'),
-    reasons: column<Document>('reasons', 'jsonb'),
+    reasons: column<readonly DecisionReason[]>('reasons', 'jsonb'),
     bundleHash: column<string>('bundle_hash', 'text'),
-    input: column<Document>('input', 'jsonb'),
+    input: column<JsonObject>('input', 'jsonb'),
     inputHash: column<string>('input_hash', 'text'),
-    context: column<Document>('context', 'jsonb'),
-    holds: column<Document>('holds', 'jsonb'),
+    context: column<DecisionContext>('context', 'jsonb'),
+    holds: column<readonly Hold[]>('holds', 'jsonb'),
     decidedAt: column<Date>('decided_at', 'timestamptz'),
   }),
   autonomyWord: defineTable('autonomy_word', {
@@ -686,7 +702,7 @@ export const tables = {
   policyBundle: defineTable('policy_bundle', {
     hash: column<string>('hash', 'text'),
     rulesHash: column<string>('rules_hash', 'text'),
-    data: column<Document>('data', 'jsonb'),
+    data: column<unknown>('data', 'jsonb'),
     keptAt: column<Date>('kept_at', 'timestamptz'),
   }),
   policyVersion: defineTable('policy_version', {
@@ -699,11 +715,11 @@ export const tables = {
     signedBy: column<string | null>('signed_by', 'text'),
     madeById: column<string>('made_by_id', 'uuid'),
     madeAt: column<Date>('made_at', 'timestamptz'),
-    report: column<Document>('report', 'jsonb'),
+    report: column<unknown>('report', 'jsonb'),
     shadowSince: changeable<Date | null>('shadow_since', 'timestamptz'),
-    shadow: changeable<Document>('shadow', 'jsonb'),
+    shadow: changeable<unknown>('shadow', 'jsonb'),
     discardedAt: changeable<Date | null>('discarded_at', 'timestamptz'),
-    asks: changeable<Document>('asks', 'jsonb'),
+    asks: changeable<readonly PublishAsk[]>('asks', 'jsonb'),
   }),
   policyPublication: defineTable('policy_publication', {
     id: column<string>('id', 'uuid'),
@@ -730,7 +746,7 @@ export const tables = {
     total: column<number>('total', 'int4'),
     seen: changeable<number>('seen', 'int4'),
     state: changeable<PolicySimulationState>('state', 'policy_simulation_state'),
-    result: changeable<Document>('result', 'jsonb'),
+    result: changeable<unknown>('result', 'jsonb'),
     endedAt: changeable<Date | null>('ended_at', 'timestamptz'),
     error: changeable<string | null>('error', 'text'),
   }),
@@ -774,7 +790,7 @@ export const tables = {
     executionQuality: column<number>('execution_quality', 'int2'),
     notes: column<string | null>('notes', 'text'),
     learningPoints: column<readonly string[]>('learning_points', 'text[]'),
-    userModifications: column<Document>('user_modifications', 'jsonb'),
+    userModifications: column<JsonObject | null>('user_modifications', 'jsonb'),
     at: column<Date>('at', 'timestamptz'),
   }),
   retentionRun: defineTable('retention_run', {
@@ -809,7 +825,7 @@ export const tables = {
     stage: changeable<StopStage>('stage', 'stop_stage'),
     stagedAt: changeable<Date>('staged_at', 'timestamptz'),
     epoch: changeable<number>('epoch', 'int4'),
-    asks: changeable<Document>('asks', 'jsonb'),
+    asks: changeable<readonly ReleaseAsk[]>('asks', 'jsonb'),
   }),
   killSwitchAck: defineTable('kill_switch_ack', {
     switchId: column<string>('switch_id', 'uuid'),
@@ -828,7 +844,7 @@ export const tables = {
     idempotencyKey: column<string>('idempotency_key', 'text'),
     requestHash: column<string>('request_hash', 'text'),
     goal: column<string>('goal', 'text'),
-    actions: changeable<Document>('actions', 'jsonb'),
+    actions: changeable<readonly ActionRequest[]>('actions', 'jsonb'),
     mode: changeable<TaskMode>('mode', 'task_mode'),
     priority: column<Priority>('priority', 'priority'),
     environment: changeable<Environment>('environment', 'environment'),
@@ -838,18 +854,18 @@ export const tables = {
     source: column<string | null>('source', 'text'),
     tags: column<readonly string[]>('tags', 'text[]'),
     timeoutMs: column<number | null>('timeout_ms', 'int4'),
-    retry: column<Document>('retry', 'jsonb'),
+    retry: column<RetryPolicy>('retry', 'jsonb'),
     transactional: column<boolean>('transactional', 'bool'),
     parentTaskId: column<string | null>('parent_task_id', 'uuid'),
-    sources: changeable<Document>('sources', 'jsonb'),
+    sources: changeable<readonly TaskSource[]>('sources', 'jsonb'),
     agent: changeable<string | null>('agent', 'text'),
-    context: column<Document>('context', 'jsonb'),
+    context: column<JsonObject | null>('context', 'jsonb'),
     applyKey: changeable<string | null>('apply_key', 'text'),
     status: changeable<TaskStatus>('status', 'task_status'),
     revision: changeable<number>('revision', 'int4'),
     planHash: changeable<string | null>('plan_hash', 'text'),
     risk: changeable<Risk | null>('risk', 'risk'),
-    error: changeable<Document>('error', 'jsonb'),
+    error: changeable<TaskFailure | null>('error', 'jsonb'),
     traceparent: column<string | null>('traceparent', 'text'),
     createdAt: column<Date>('created_at', 'timestamptz'),
     updatedAt: changeable<Date>('updated_at', 'timestamptz'),
