@@ -139,13 +139,9 @@ export default defineConfig({
       rules: { 'max-lines': ['error', 720] },
     },
     {
-      // Lists of one thing beside the other: they grow with what there is, and are looked things up in.
-      files: [
-        'packages/server/src/record/tables.ts',
-        'packages/server/src/services.ts',
-        'packages/shared/src/event-payloads.ts',
-      ],
-      rules: { 'max-lines': ['error', 900] },
+      // Generated: it grows with the models.
+      files: ['packages/server/src/record/tables.ts'],
+      rules: { 'max-lines': ['error', 950] },
     },
     {
       // What is declared rather than done: markup, GraphQL types, operations, addresses, a store's statements, and the

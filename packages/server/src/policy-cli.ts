@@ -13,7 +13,7 @@ import {
   replayPast,
 } from './modules/policy/index.ts';
 import { openAccess } from './operator-access.ts';
-import { policiesDir } from './policies.ts';
+import { policiesDir } from './services/policies.ts';
 import { createDecisionStore } from './record/decision-store.ts';
 import { createPolicyContents } from './record/policy-content.ts';
 import { createPolicyPast } from './record/policy-past.ts';

@@ -1,9 +1,6 @@
 import { join } from 'node:path';
 import type { StepUpTerms, StopScopeKind } from '@countersign/shared';
-import type { Config } from './config.ts';
-import type { Database } from './infra/database.ts';
-import type { Logger } from './infra/logger.ts';
-import { newId } from './infra/ids.ts';
+import { newId } from '../infra/ids.ts';
 import {
   createKeptBundles,
   createPolicyShadow,
@@ -15,34 +12,23 @@ import {
   readPolicyData,
   releaseQuorumOf,
   stepUpTermsOf,
-} from './modules/policy/index.ts';
-import type { EventReader } from './record/event-reader.ts';
-import { createPolicyContents } from './record/policy-content.ts';
-import type { Journal } from './record/journal.ts';
-import { createPolicyPast } from './record/policy-past.ts';
-import { createPolicySimulationStore } from './record/policy-simulation-store.ts';
-import { createPolicyVersionStore } from './record/policy-version-store.ts';
+} from '../modules/policy/index.ts';
+import { createPolicyContents } from '../record/policy-content.ts';
+import { createPolicyPast } from '../record/policy-past.ts';
+import { createPolicySimulationStore } from '../record/policy-simulation-store.ts';
+import { createPolicyVersionStore } from '../record/policy-version-store.ts';
+import type { Foundation } from './foundation.ts';
 
-export const policiesDir = join(import.meta.dirname, '../../../policies');
+export const policiesDir = join(import.meta.dirname, '../../../../policies');
 const timeoutMs = 2_000;
 /** For rules that run on a thread: one that is busy, or has to be begun, is no reason to give up. */
 const threadTimeoutMs = 5_000;
 /** Of one piece of what is run over recorded decisions. */
 const pieceTimeoutMs = 20_000;
 
-interface PolicySurroundings {
-  readonly database: Database;
-  readonly journal: Journal;
-  readonly reader: Pick<EventReader, 'onEvents'>;
-  readonly logger: Logger;
-}
-
 /** The rules: those that the installation came with, those that administrators published, and all that ever decided. */
-export const openPolicies = async (
-  { policy: { dataFile, opaUrl, bundleKeys } }: Config,
-  { database, journal, reader, logger }: PolicySurroundings,
-  stack: AsyncDisposableStack,
-) => {
+export const openPolicies = async ({ config, database, journal, reader, logger, stack }: Foundation) => {
+  const { dataFile, opaUrl, bundleKeys } = config.policy;
   const installed = await createPolicyEngine({
     bundleDir: join(policiesDir, 'bundle'),
     dataFile: dataFile ?? undefined,

@@ -1,7 +1,7 @@
 import { environments } from '@countersign/shared';
-import type { Config } from './config.ts';
-import type { PlacedTargets } from './domain/target-environment.ts';
-import type { PolicyEngine } from './modules/policy/index.ts';
+import type { Config } from '../config.ts';
+import type { PlacedTargets } from '../domain/target-environment.ts';
+import type { PolicyEngine } from '../modules/policy/index.ts';
 
 /** Where targets belong: places and secrets by configuration, the rest by the policy's data. */
 export const placedTargets = (

@@ -1,18 +1,16 @@
 import { z } from 'zod';
-import { installedSpecialists } from './agents/installed.ts';
-import type { Config } from './config.ts';
-import { accepted } from './domain/errors.ts';
-import { toCarriable, type JsonObject } from './domain/json.ts';
-import type { GoalPlace } from './domain/goal-scope.ts';
-import type { Specialist } from './domain/specialist.ts';
-import type { Clock } from './infra/clock.ts';
-import type { Database } from './infra/database.ts';
-import { createEgress, type EgressConfig } from './infra/egress.ts';
-import { createGuardedFetch } from './infra/guarded-fetch.ts';
-import { createHttpClient } from './infra/http-client.ts';
-import { createLanguageModel } from './infra/models/language-model.ts';
-import { newId } from './infra/ids.ts';
-import { createRedactor } from './infra/redaction.ts';
+import { installedSpecialists } from '../agents/installed.ts';
+import type { Config } from '../config.ts';
+import { accepted } from '../domain/errors.ts';
+import { toCarriable, type JsonObject } from '../domain/json.ts';
+import type { GoalPlace } from '../domain/goal-scope.ts';
+import type { Specialist } from '../domain/specialist.ts';
+import { createEgress, type EgressConfig } from '../infra/egress.ts';
+import { createGuardedFetch } from '../infra/guarded-fetch.ts';
+import { createHttpClient } from '../infra/http-client.ts';
+import { createLanguageModel } from '../infra/models/language-model.ts';
+import { newId } from '../infra/ids.ts';
+import { createRedactor } from '../infra/redaction.ts';
 import {
   createModelPlanner,
   createPlanGoal,
@@ -20,16 +18,13 @@ import {
   type GoalTools,
   type Planner,
   type PlanningDesk,
-} from './modules/agents/index.ts';
-import type { Toolbox } from './modules/tools/index.ts';
-import { reachOfPlatforms, type ActionTypeDescription, type ExecutorRegistry } from './platforms/index.ts';
-import type { Journal } from './record/journal.ts';
-import { createPlanningStore } from './record/planning-store.ts';
+} from '../modules/agents/index.ts';
+import type { Toolbox } from '../modules/tools/index.ts';
+import { reachOfPlatforms, type ActionTypeDescription, type ExecutorRegistry } from '../platforms/index.ts';
+import { createPlanningStore } from '../record/planning-store.ts';
+import type { Foundation } from './foundation.ts';
 
 interface AgentsDeps {
-  readonly database: Database;
-  readonly journal: Journal;
-  readonly clock: Clock;
   readonly registry: Pick<ExecutorRegistry, 'list'>;
   /** Instead of those of the configuration: what tests put in. */
   readonly planners?: readonly Planner[] | undefined;
@@ -39,9 +34,8 @@ interface AgentsDeps {
 
 /** Who plans goals, and by whom they are planned. */
 export const openAgents = (
-  config: Config,
-  { database, registry, planners, toolbox, goalTools = goalToolsOf(toolbox), ...deps }: AgentsDeps,
-  stack: AsyncDisposableStack,
+  { config, database, journal, clock, stack }: Foundation,
+  { registry, planners, toolbox, goalTools = goalToolsOf(toolbox) }: AgentsDeps,
 ) => {
   const plannings = createPlanningStore(database);
   const configured = configuredPlanners(config, stack);
@@ -51,7 +45,8 @@ export const openAgents = (
     ...Object.values(config.agents.models).flatMap(({ apiKey }) => apiKey ?? []),
   ];
   const planGoal = createPlanGoal({
-    ...deps,
+    journal,
+    clock,
     plannings,
     newId,
     redact: createRedactor(secrets).json,

@@ -1,22 +1,20 @@
 import { z } from 'zod';
-import type { Config } from './config.ts';
-import type { Clock } from './infra/clock.ts';
-import type { Database } from './infra/database.ts';
-import { createEgress, hostMatcher, type EgressConfig } from './infra/egress.ts';
-import { createHttpClient } from './infra/http-client.ts';
-import { newId } from './infra/ids.ts';
-import { openMasterKey } from './infra/master-key.ts';
-import { createSendMail, createSlackCall, type NoticePlaces } from './modules/notifications/index.ts';
-import type { Journal } from './record/journal.ts';
-import { createDeliveryStore } from './record/delivery-store.ts';
-import { createNoticeStore } from './record/notice-store.ts';
-import { createWebhookStore } from './record/webhook-store.ts';
+import type { Config } from '../config.ts';
+import { createEgress, hostMatcher, type EgressConfig } from '../infra/egress.ts';
+import { createHttpClient } from '../infra/http-client.ts';
+import { newId } from '../infra/ids.ts';
+import { openMasterKey } from '../infra/master-key.ts';
+import { createSendMail, createSlackCall, type NoticePlaces } from '../modules/notifications/index.ts';
+import { createDeliveryStore } from '../record/delivery-store.ts';
+import { createNoticeStore } from '../record/notice-store.ts';
+import { createWebhookStore } from '../record/webhook-store.ts';
+import type { Foundation } from './foundation.ts';
 
 /** The workspace that the Slack platform acts in: people are told in the same one. */
 const workspaceSchema = z.object({ apiUrl: z.string(), tokenSecret: z.string() }).nullable();
 
 /** How people are told here. */
-const openTelling = (config: Config, stack: AsyncDisposableStack) => {
+const openNotifications = (config: Config, stack: AsyncDisposableStack) => {
   const { notifications, executors, secrets, http: web } = config;
   const { mail, slack, digestMs } = notifications;
   const { egress: settings, platforms } = executors;
@@ -59,11 +57,7 @@ const openTelling = (config: Config, stack: AsyncDisposableStack) => {
 };
 
 /** What is sent to others outside: by the one way out, under its rules. */
-export const openSending = (
-  config: Config,
-  deps: { readonly database: Database; readonly journal: Journal; readonly clock: Clock },
-  stack: AsyncDisposableStack,
-) => {
+export const openSending = ({ config, database, journal, clock, stack }: Foundation) => {
   const {
     webhooks: { hosts, ...terms },
     executors,
@@ -71,15 +65,17 @@ export const openSending = (
   } = config;
   const egress = stack.use(createEgress(executors.egress as EgressConfig));
   return {
-    ...openTelling(config, stack),
-    ...deps,
+    ...openNotifications(config, stack),
+    database,
+    journal,
+    clock,
     http: createHttpClient(egress, { reach: 'INTERNET' }),
     mayCall: hosts === null ? () => true : hostMatcher(hosts),
     key: openMasterKey(home, 'webhooks'),
     terms,
-    webhooks: createWebhookStore(deps.database),
-    deliveries: createDeliveryStore(deps.database),
-    notices: createNoticeStore(deps.database),
+    webhooks: createWebhookStore(database),
+    deliveries: createDeliveryStore(database),
+    notices: createNoticeStore(database),
     newId,
   };
 };

@@ -1,0 +1,33 @@
+import type { Config } from '../config.ts';
+import { defaultWaitBoundsMs, type WaitBounds } from '../domain/queue.ts';
+import { createLaneQueue, defaultLanes, type Lanes } from '../infra/queue/lane-queue.ts';
+import type { Foundation } from './foundation.ts';
+
+/** The dispatcher: Redis where one is configured, otherwise the database itself. */
+export const openLanes = async ({ config, queueUrl, logger, stack }: Foundation) => {
+  const { redisUrl, prefix } = config.queue;
+  const lanes = lanesOf(config);
+  const queue = await createLaneQueue({
+    backend: redisUrl
+      ? { kind: 'redis', url: redisUrl }
+      : { kind: 'postgres', connectionString: queueUrl ?? '' },
+    prefix,
+    lanes,
+    logger,
+  });
+  return { queue: stack.use(queue), lanes, waitBoundsMs: waitBoundsOf(config) };
+};
+
+const lanesOf = ({ queue: { lanes } }: Config): Lanes => ({
+  CRITICAL: { ...defaultLanes.CRITICAL, ...lanes.CRITICAL },
+  HIGH: { ...defaultLanes.HIGH, ...lanes.HIGH },
+  NORMAL: { ...defaultLanes.NORMAL, ...lanes.NORMAL },
+  LOW: { ...defaultLanes.LOW, ...lanes.LOW },
+});
+
+export const waitBoundsOf = ({ queue: { lanes } }: Config): WaitBounds => ({
+  CRITICAL: lanes.CRITICAL?.waitBoundMs ?? defaultWaitBoundsMs.CRITICAL,
+  HIGH: lanes.HIGH?.waitBoundMs ?? defaultWaitBoundsMs.HIGH,
+  NORMAL: lanes.NORMAL?.waitBoundMs ?? defaultWaitBoundsMs.NORMAL,
+  LOW: lanes.LOW?.waitBoundMs ?? defaultWaitBoundsMs.LOW,
+});
