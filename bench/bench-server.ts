@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { withoutLimits } from '../packages/server/src/config-limits.ts';
+import { withoutLimits } from '../packages/server/src/config/limit-settings.ts';
 import { readConfig } from '../packages/server/src/config.ts';
 
 export interface BenchServer extends AsyncDisposable {

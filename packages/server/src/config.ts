@@ -2,19 +2,19 @@ import { readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import type { IdentitySettings } from './config-identity.ts';
-import { intentsOf, type IntentSettings } from './config-intents.ts';
-import { retentionOf, type RetentionSettings } from './config-retention.ts';
-import { monitoringOf, monitoringSecrets, type MonitoringConfig } from './config-monitoring.ts';
+import type { IdentitySettings } from './config/identity-settings.ts';
+import { intentsOf, type IntentSettings } from './config/intent-settings.ts';
+import { retentionOf, type RetentionSettings } from './config/retention-settings.ts';
+import { monitoringOf, type MonitoringConfig } from './config/monitoring-settings.ts';
 import {
   noticeConfigOf,
-  noticeSecrets,
   webhookTermsOf,
   type NoticeConfig,
   type WebhookConfig,
-} from './config-sending.ts';
-import { agentSettingsOf, plannerFaults, secretsOfModels, type AgentSettings } from './config-models.ts';
-import { httpLimitsOf, type HttpLimits } from './config-limits.ts';
+} from './config/sending-settings.ts';
+import { agentSettingsOf, plannerFaults, type AgentSettings } from './config/model-settings.ts';
+import { httpLimitsOf, type HttpLimits } from './config/limit-settings.ts';
+import { configuredSecrets, type ConfiguredSecrets } from './config/configured-secrets.ts';
 import {
   ConfigError,
   inSettingWords,
@@ -25,29 +25,17 @@ import {
 import { inheritedSchema } from './config/deployment-settings.ts';
 import { effectiveSettings, settingsHash, type EffectiveSetting } from './config/effective-settings.ts';
 import { readSecretFiles } from './config/secret-files.ts';
-import { missingSecret, resolveReferences } from './config/secret-references.ts';
+import { resolveReferences } from './config/secret-references.ts';
 import { secretSourceSettings } from './config/secret-source-settings.ts';
 import { secretTexts } from './config/secret-texts.ts';
-import {
-  noSecrets,
-  secretLookup,
-  secretVariable,
-  type SecretLookup,
-  type SecretReading,
-} from './config/secret-values.ts';
+import { noSecrets, secretLookup, type SecretReading } from './config/secret-values.ts';
 import { fittingFaults } from './config/settings-fit.ts';
 import { readVault } from './config/vault-secrets.ts';
 import { readSettingsInput, type SettingsInput, type SettingsPlace } from './config/settings-input.ts';
 import { settingsJsonSchema, settingsSchema, type Settings } from './config/settings-schema.ts';
 import { createVault } from './infra/vault.ts';
-import { shortestSecret } from './infra/secret-forms.ts';
 import { policyDataFaults, type BundleKey } from './modules/policy/index.ts';
-import {
-  completeSettings,
-  namedSecrets,
-  type PlatformSettings,
-  type ConfiguredSecret,
-} from './platforms/index.ts';
+import { completeSettings, type PlatformSettings } from './platforms/index.ts';
 
 export { ConfigError } from './config/config-faults.ts';
 
@@ -115,8 +103,8 @@ export interface Config {
       /** All that a program inherits which a platform starts. */
       readonly programEnvironment: Readonly<Record<string, string>>;
     };
-  /** By name; the logger never sees them. */
-  readonly secrets: Readonly<Record<string, ConfiguredSecret>>;
+  /** The logger never sees them. */
+  readonly secrets: ConfiguredSecrets;
   /** Whether platforms of which the configuration says nothing are emulated, to be tried on. */
   readonly sandbox: boolean;
   readonly log: { readonly level: Settings['log']['level'] };
@@ -174,7 +162,9 @@ export const readConfiguration = ({
     ...(parsed.success ? [] : settingFaults(parsed.error, settingsJsonSchema)),
     ...dataFaults(input.value),
   ];
-  const secrets = parsed.success ? secretsOf(parsed.data, lookup, input) : { secrets: {}, faults: [] };
+  const secrets = parsed.success
+    ? configuredSecrets(parsed.data, lookup, input)
+    : { secrets: {}, faults: [] };
   const faults = sorted([
     ...input.faults,
     ...found.map(input.placed),
@@ -310,45 +300,6 @@ const programEnvironmentOf = ({ PATH, SSH_AUTH_SOCK }: z.output<typeof inherited
 
 const isEmbedded = ({ role, database }: Pick<Settings, 'role' | 'database'>): boolean =>
   role === 'all' && database.url === undefined && database.appUrl === undefined;
-
-const secretsOf = (
-  file: Settings,
-  lookup: SecretLookup,
-  input: SettingsInput,
-): { readonly secrets: Config['secrets']; readonly faults: readonly ConfigFault[] } => {
-  const bound: Record<string, Omit<ConfiguredSecret, 'value'>> = { ...file.secrets };
-  const ofModules = Object.values(file.platformModules).flatMap((module) => module.secrets);
-  const ofSignIn = file.signIn?.clientSecret === undefined ? [] : [file.signIn.clientSecret];
-  const named = [
-    ...namedSecrets(file),
-    ...ofModules,
-    ...ofSignIn,
-    ...noticeSecrets(file),
-    ...secretsOfModels(file),
-    ...monitoringSecrets(file),
-  ];
-  for (const name of named) bound[name] ??= { origins: [] };
-  const faults: ConfigFault[] = [];
-  const secrets = Object.entries(bound).flatMap(([name, bounds]) => {
-    const value = lookup(name);
-    if (value === undefined)
-      faults.push(input.placed({ path: pathNaming(name, input), message: missingSecret(name) }));
-    else if (value.length < shortestSecret)
-      faults.push({
-        source: secretVariable(name),
-        at: null,
-        path: '',
-        message: `must have at least ${shortestSecret} characters, or it could not be kept out of the record`,
-      });
-    return value === undefined ? [] : [[name, { value, ...bounds }] as const];
-  });
-  return { secrets: Object.fromEntries(secrets), faults };
-};
-
-/** The setting that names a secret. */
-const pathNaming = (name: string, { document }: SettingsInput): readonly (string | number)[] =>
-  document?.texts.find(({ text, path }) => path[0] !== 'secrets' && text.replace(/^secret:/, '') === name)
-    ?.path ?? ['secrets', name];
 
 const deepFreeze = <Value>(value: Value): Value => {
   if (typeof value === 'object' && value !== null) Object.values(value).forEach(deepFreeze);

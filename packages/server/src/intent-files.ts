@@ -1,5 +1,5 @@
 import type { Config } from './config.ts';
-import type { IntentSettings } from './config-intents.ts';
+import type { IntentSettings } from './config/intent-settings.ts';
 import { createIntentCheck } from './doors/intents/intent-check.ts';
 import { startIntentsDoor, type IntentObserver } from './doors/intents/intents-door.ts';
 import type { Caller } from './domain/principal.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { createApp, type App } from '../src/app.ts';
-import { intentSettings, intentsOf } from '../src/config-intents.ts';
+import { intentSettings, intentsOf } from '../src/config/intent-settings.ts';
 import type { Config } from '../src/config.ts';
 import { createLogger } from '../src/infra/logger.ts';
 import { sandboxSettings } from '../src/platforms/index.ts';

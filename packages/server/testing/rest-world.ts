@@ -5,7 +5,7 @@ import responseValidator from 'openapi-response-validator';
 import type { PrincipalType, Role } from '@countersign/shared';
 import { expect } from 'vitest';
 import { createApp, type App } from '../src/app.ts';
-import { withoutLimits, type HttpLimits } from '../src/config-limits.ts';
+import { withoutLimits, type HttpLimits } from '../src/config/limit-settings.ts';
 import type { OpenApi } from '../src/doors/rest/openapi.ts';
 import { createLogger } from '../src/infra/logger.ts';
 import { value } from './access-node.ts';

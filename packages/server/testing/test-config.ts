@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { loginsAt } from './test-logins.ts';
 import { platformConfig } from '../src/platforms/index.ts';
-import { monitoringOf, monitoringSettings } from '../src/config-monitoring.ts';
+import { monitoringOf, monitoringSettings } from '../src/config/monitoring-settings.ts';
 import type { Config } from '../src/config.ts';
-import { withoutLimits } from '../src/config-limits.ts';
+import { withoutLimits } from '../src/config/limit-settings.ts';
 
 /** A configuration for tests: short times, free ports, nothing of the machine's. */
 export const testConfig = (

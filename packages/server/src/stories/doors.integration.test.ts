@@ -8,7 +8,7 @@ import { createRestDoor } from '../../testing/doors/rest-door.ts';
 import { scenarios, submissionsAllowed, type Cast } from '../../testing/doors/scenarios.ts';
 import { shippedPolicyData } from '../../testing/policy-data.ts';
 import { createRestWorld, type RestWorld } from '../../testing/rest-world.ts';
-import { withoutLimits } from '../config-limits.ts';
+import { withoutLimits } from '../config/limit-settings.ts';
 
 const submits = { limit: submissionsAllowed, windowMs: 600_000 };
 

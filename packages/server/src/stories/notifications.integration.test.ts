@@ -13,7 +13,7 @@ import type { Task } from '../domain/task.ts';
 import type { Caller, Principal } from '../domain/principal.ts';
 import { createRateLimits } from '../doors/http/rate-limits.ts';
 import { slackRoutes } from '../doors/http/slack-routes.ts';
-import { withoutLimits } from '../config-limits.ts';
+import { withoutLimits } from '../config/limit-settings.ts';
 import { createLogger } from '../infra/logger.ts';
 import { createNotificationOperations } from '../modules/notifications/index.ts';
 import { seal } from '../modules/notifications/slack-values.ts';

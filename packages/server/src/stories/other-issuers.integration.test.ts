@@ -13,7 +13,7 @@ import { testConfig } from '../../testing/test-config.ts';
 import { clientId, issuerCertificates, startTestIssuer, type TestIssuer } from '../../testing/test-issuer.ts';
 import { forgedTokens } from '../../testing/token-corpus.ts';
 import { createApp, type App } from '../app.ts';
-import { withoutLimits } from '../config-limits.ts';
+import { withoutLimits } from '../config/limit-settings.ts';
 import { createLogger } from '../infra/logger.ts';
 
 const stack = new AsyncDisposableStack();

@@ -1,8 +1,8 @@
 import { environments, type Environment } from '@countersign/shared';
 import { z } from 'zod';
-import type { DeliveryTerms } from './domain/webhook.ts';
-import { isHostRule } from './infra/egress.ts';
-import { portSchema } from './infra/url-schema.ts';
+import type { DeliveryTerms } from '../domain/webhook.ts';
+import { isHostRule } from '../infra/egress.ts';
+import { portSchema } from '../infra/url-schema.ts';
 
 const dayMs = 86_400_000;
 

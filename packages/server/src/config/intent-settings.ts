@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { environments } from '@countersign/shared';
 import { z } from 'zod';
-import type { IntentFolders } from './doors/intents/intent-folders.ts';
-import type { IntentAction } from './doors/intents/intent-submission.ts';
+import type { IntentFolders } from '../doors/intents/intent-folders.ts';
+import type { IntentAction } from '../doors/intents/intent-submission.ts';
 
 /** What becomes of files in the hand-off directory: the part of `config.json` about it. */
 

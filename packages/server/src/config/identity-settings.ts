@@ -1,7 +1,7 @@
 import { roles } from '@countersign/shared';
 import { z } from 'zod';
-import { tokenAlgorithms } from './infra/token-issuer.ts';
-import { urlSchema } from './infra/url-schema.ts';
+import { tokenAlgorithms } from '../infra/token-issuer.ts';
+import { urlSchema } from '../infra/url-schema.ts';
 
 /** Other issuers whose word on who somebody is counts here: the part of `config.json` about them. */
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { metricGroups, type MetricGroup } from './modules/metrics/index.ts';
+import { metricGroups, type MetricGroup } from '../modules/metrics/index.ts';
 
 /** What this process tells of itself: the part of the configuration about metrics. */
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { defaultRateLimits, type RateLimitsConfig } from './doors/http/rate-limits.ts';
-import { isNetwork } from './doors/http/client-network.ts';
-import { rights } from './domain/principal.ts';
+import { defaultRateLimits, type RateLimitsConfig } from '../doors/http/rate-limits.ts';
+import { isNetwork } from '../doors/http/client-network.ts';
+import { rights } from '../domain/principal.ts';
 
 /** What callers may take, and how they are told apart: the part of `config.json` about it. */
 

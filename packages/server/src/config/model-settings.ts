@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { ModelSettings } from './infra/models/language-model.ts';
-import { urlSchema } from './infra/url-schema.ts';
+import type { ModelSettings } from '../infra/models/language-model.ts';
+import { urlSchema } from '../infra/url-schema.ts';
 
 const model = z
   .strictObject({
