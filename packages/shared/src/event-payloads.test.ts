@@ -20,7 +20,7 @@ const printed = (): string => {
     '',
     'Every `type` of `Event` and `AuditEntry` and what its `data` holds; a field with `?` may be absent. Moments are ISO 8601 text. A reader passes over types and fields that it does not know. The words of a `summary` are for people and change.',
     '',
-    'Printed from `packages/shared/src/event-payloads.ts`: `npx vitest run --project unit event-payloads -u`.',
+    'Printed from `packages/shared/src/events`: `npx vitest run --project unit event-payloads -u`.',
     '',
     ...sections,
   ].join('\n');
