@@ -1,4 +1,5 @@
 import type { BreakerState } from '@countersign/shared';
+import type { ReactNode } from 'react';
 import { formatAgo, formatCountdown } from '../components/duration.ts';
 import { useServerNow } from '../components/use-now.ts';
 import styles from './executor-facts.module.css';
@@ -16,7 +17,7 @@ interface ShownLimit {
   readonly resetAt: string;
 }
 
-const gaps: Readonly<Record<BreakerState, React.ReactNode>> = {
+const gaps: Readonly<Record<BreakerState, ReactNode>> = {
   CLOSED: <path d="M1 7h24" />,
   OPEN: <path d="M1 7h7M18 7h7M8 7l8-5" />,
   HALF_OPEN: <path d="M1 7h7M18 7h7M10 7h2M14 7h2" />,
@@ -68,3 +69,22 @@ export const RateLimit = ({ limit }: { limit: ShownLimit }) => {
     </>
   );
 };
+
+export const ExecutorFact = ({ name, children }: { name: string; children: ReactNode }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </div>
+);
+
+export const ExecutorFacts = ({ children }: { children: ReactNode }) => (
+  <dl className={styles['facts']}>{children}</dl>
+);
+
+export const ActionTypes = ({ types }: { types: readonly string[] }) => (
+  <p className={styles['types']}>
+    {types.map((type) => (
+      <code key={type}>{type}</code>
+    ))}
+  </p>
+);

@@ -3,7 +3,6 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-qu
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
-import disclosure from '../../components/disclosure.module.css';
 import { formatAgo, formatDate, formatDuration } from '../../components/duration.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
@@ -12,6 +11,7 @@ import { JsonView } from '../../components/json-view.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
+import rows from '../../components/rows.module.css';
 import { SkeletonRows } from '../../components/skeleton.tsx';
 import { useServerNow } from '../../components/use-now.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
@@ -77,15 +77,12 @@ const Entry = ({ entry, publicKey }: { entry: AuditEntry; publicKey: string | un
   const [isOpen, setOpen] = useState(false);
   return (
     <li>
-      <details
-        className={`${disclosure['disclosure'] ?? ''} ${styles['entry'] ?? ''}`}
-        onToggle={(event) => setOpen(event.currentTarget.open)}
-      >
+      <details className={styles['entry']} onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>
           <time dateTime={entry.at} title={formatDate(entry.at)}>
             {dayAndClock.format(new Date(entry.at))}
           </time>
-          <code className={styles['type']}>{entry.type}</code>
+          <code>{entry.type}</code>
           <span className={styles['summary']}>
             <VisibleText text={entry.summary} />
           </span>
@@ -98,7 +95,7 @@ const Entry = ({ entry, publicKey }: { entry: AuditEntry; publicKey: string | un
           </span>
         </summary>
         {isOpen ? (
-          <div className={styles['whole']}>
+          <div className={rows['whole']}>
             <p className="muted">
               {formatDate(entry.at)} · seq <code>{entry.seq}</code>
               {entry.taskId === null ? null : (
@@ -189,14 +186,14 @@ export const AuditScreen = () => {
             Try other filters.
           </EmptyState>
         ) : (
-          <ol className={styles['list']} aria-label="Entries, the newest first">
+          <ol className={rows['rows']} aria-label="Entries, the newest first">
             {entries.map((entry) => (
               <Entry key={entry.seq} entry={entry} publicKey={sealed.data?.auditSeal.publicKey} />
             ))}
           </ol>
         )}
         {log.hasNextPage ? (
-          <div className={styles['more']}>
+          <div className={rows['more']}>
             <Button size="small" isBusy={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
               Older entries
             </Button>

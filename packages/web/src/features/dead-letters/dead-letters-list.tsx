@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useRef } from 'react';
+import chosenRows from '../../components/chosen-rows.module.css';
 import { Tick } from '../../components/tick.tsx';
 import { formatAgo, formatDate } from '../../components/duration.ts';
 import { useKeys } from '../../components/use-keys.ts';
@@ -75,7 +76,7 @@ export const DeadLettersList = ({
   return (
     <>
       {canOperate ? (
-        <div className={styles['all']}>
+        <div className={chosenRows['all']}>
           <Tick
             label="Choose all"
             isTicked={isAll || (chosen.size > 0 ? 'mixed' : false)}
@@ -86,7 +87,7 @@ export const DeadLettersList = ({
           </span>
         </div>
       ) : null}
-      <ul className={styles['list']} ref={list} aria-label="Steps that gave up">
+      <ul className={chosenRows['rows']} ref={list} aria-label="Steps that gave up">
         {letters.map((letter) => {
           const key = keyOf(letter);
           return (

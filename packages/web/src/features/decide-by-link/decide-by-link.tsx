@@ -8,6 +8,7 @@ import { VisibleText } from '../../components/visible-text.tsx';
 import type { PlanDiff } from '../../graphql/fragments.ts';
 import { EnvironmentPill } from '../../vocabulary/environment-pill.tsx';
 import { RiskMark } from '../../vocabulary/risk-mark.tsx';
+import { GoalWords } from '../../vocabulary/goal-words.tsx';
 import styles from './decide-by-link.module.css';
 import { decideByLink, readLink, type LinkedRequest, type LinkedStep } from './link-requests.ts';
 
@@ -104,14 +105,7 @@ const Request = ({ request, token, ...slots }: DecideByLinkProps & { readonly re
       <span>this link decides once, until {formatDate(request.expiresAt)}</span>
     </p>
     <p className={styles['says']}>
-      <span className={styles['label']}>agent says</span>
-      <VisibleText text={request.goal} />
-      {request.justification === null ? null : (
-        <>
-          {' — '}
-          <VisibleText text={request.justification} />
-        </>
-      )}
+      <GoalWords goal={request.goal} justification={request.justification} />
     </p>
     {(request.plan?.steps ?? []).map((step) => (
       <Step key={step.name} step={step} {...slots} />

@@ -1,9 +1,16 @@
-import { useId, type ReactNode } from 'react';
+import { useId } from 'react';
 import { formatAgo, formatDuration } from '../../components/duration.ts';
 import { Pill } from '../../components/pill.tsx';
 import { useServerNow } from '../../components/use-now.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
-import { Breaker, LastCall, RateLimit } from '../../vocabulary/executor-facts.tsx';
+import {
+  ActionTypes,
+  Breaker,
+  ExecutorFact,
+  ExecutorFacts,
+  LastCall,
+  RateLimit,
+} from '../../vocabulary/executor-facts.tsx';
 import { HealthPill } from '../../vocabulary/health-pill.tsx';
 import { ExecutorActs } from './executor-acts.tsx';
 import type { Executor } from './executors-data.ts';
@@ -32,13 +39,6 @@ const queueWords = ({ load: { waiting, held, running } }: Executor, total: numbe
   return `${parts.join(', ')}; ${Math.round((count / Math.max(total, count)) * 100)}% of the queue`;
 };
 
-const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
-  <div>
-    <dt>{name}</dt>
-    <dd>{children}</dd>
-  </div>
-);
-
 /** One platform: what stands between us and it, how it does, and what an operator says of it. */
 export const ExecutorCard = ({ executor, total }: { executor: Executor; total: number }) => {
   const id = useId();
@@ -52,27 +52,23 @@ export const ExecutorCard = ({ executor, total }: { executor: Executor; total: n
         </span>
       </header>
       {executor.control ? <Control control={executor.control} /> : null}
-      <dl>
-        <Fact name="Breaker">
+      <ExecutorFacts>
+        <ExecutorFact name="Breaker">
           <Breaker breaker={executor.circuitBreaker} />
-        </Fact>
-        <Fact name="Rate limit">
+        </ExecutorFact>
+        <ExecutorFact name="Rate limit">
           <RateLimit limit={executor.rateLimit} />
-        </Fact>
-        <Fact name="Response">{response(executor)}</Fact>
-        <Fact name="Last success">
+        </ExecutorFact>
+        <ExecutorFact name="Response">{response(executor)}</ExecutorFact>
+        <ExecutorFact name="Last success">
           <LastCall at={executor.lastSuccessAt} />
-        </Fact>
-        <Fact name="Last failure">
+        </ExecutorFact>
+        <ExecutorFact name="Last failure">
           <LastCall at={executor.lastFailureAt} />
-        </Fact>
-        <Fact name="Queue">{queueWords(executor, total)}</Fact>
-      </dl>
-      <p className={styles['types']}>
-        {executor.actionTypes.map((type) => (
-          <code key={type}>{type}</code>
-        ))}
-      </p>
+        </ExecutorFact>
+        <ExecutorFact name="Queue">{queueWords(executor, total)}</ExecutorFact>
+      </ExecutorFacts>
+      <ActionTypes types={executor.actionTypes} />
       {executor.viewerCanControl ? (
         <div className={styles['acts']}>
           <ExecutorActs executor={executor} />

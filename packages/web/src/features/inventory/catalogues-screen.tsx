@@ -1,24 +1,23 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useId } from 'react';
 import { Button } from '../../components/button.tsx';
-import disclosure from '../../components/disclosure.module.css';
 import { formatDate } from '../../components/duration.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
+import { FilterChoice, Filters, FilterWords } from '../../components/filters.tsx';
 import { JsonView } from '../../components/json-view.tsx';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
+import rows from '../../components/rows.module.css';
 import { SkeletonRows } from '../../components/skeleton.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
-import { FilterWords } from './filter-words.tsx';
-import { catalogueKinds, type CatalogueKind } from './catalogue-kinds.ts';
+import { catalogueKinds } from './catalogue-kinds.ts';
 import { dataSetWords, entriesOptions, type CatalogueEntry } from './inventory-data.ts';
 import styles from './inventory.module.css';
 
 const EntryRow = ({ entry }: { entry: CatalogueEntry }) => (
   <li>
-    <details className={`${disclosure['disclosure'] ?? ''} ${styles['row'] ?? ''}`}>
+    <details className={styles['row']}>
       <summary>
         <b className={styles['name']}>
           <VisibleText text={entry.externalId} />
@@ -35,7 +34,7 @@ const EntryRow = ({ entry }: { entry: CatalogueEntry }) => (
           ) : null}
         </span>
       </summary>
-      <div className={styles['whole']}>
+      <div className={rows['whole']}>
         <JsonView label="What it says" value={entry.data} />
       </div>
     </details>
@@ -50,7 +49,6 @@ export const CataloguesScreen = () => {
     search,
   } = useSearch({ from: '/shell/inventory/catalogues' });
   const navigate = useNavigate({ from: '/inventory/catalogues' });
-  const id = useId();
   const found = useInfiniteQuery({
     ...entriesOptions(kind, importId, search),
     placeholderData: keepPreviousData,
@@ -80,23 +78,13 @@ export const CataloguesScreen = () => {
         isFlush
         aside={found.data?.pages[0]?.catalogueEntries.totalCount.toLocaleString('en')}
       >
-        <search className={styles['filters']}>
-          <div className={styles['filter']}>
-            <label htmlFor={id}>Catalogue</label>
-            <select
-              id={id}
-              value={kind}
-              onChange={({ currentTarget: { value } }) =>
-                void navigate({ search: { kind: value as CatalogueKind }, replace: true })
-              }
-            >
-              {catalogueKinds.map((one) => (
-                <option key={one} value={one}>
-                  {dataSetWords[one]}
-                </option>
-              ))}
-            </select>
-          </div>
+        <Filters>
+          <FilterChoice
+            label="Catalogue"
+            value={kind}
+            options={catalogueKinds.map((one) => ({ id: one, name: dataSetWords[one] }))}
+            onChange={(value) => void navigate({ search: { kind: value }, replace: true })}
+          />
           <FilterWords
             key={search ?? ''}
             label="Words"
@@ -105,7 +93,7 @@ export const CataloguesScreen = () => {
               void navigate({ search: { kind, import: importId, search: value }, replace: true })
             }
           />
-        </search>
+        </Filters>
         {found.error ? (
           <ErrorPanel
             title="The entries could not be loaded."
@@ -119,14 +107,14 @@ export const CataloguesScreen = () => {
             Import a file on the inventory&rsquo;s page, or try other words.
           </EmptyState>
         ) : (
-          <ul className={styles['list']} aria-label="Entries">
+          <ul className={rows['rows']} aria-label="Entries">
             {entries.map((entry) => (
               <EntryRow key={entry.id} entry={entry} />
             ))}
           </ul>
         )}
         {found.hasNextPage ? (
-          <div className={styles['more']}>
+          <div className={rows['more']}>
             <Button size="small" isBusy={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
               More entries
             </Button>

@@ -4,6 +4,7 @@ import { formatDate } from '../../components/duration.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { Panel } from '../../components/panel.tsx';
+import rows from '../../components/rows.module.css';
 import { SkeletonRows } from '../../components/skeleton.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
 import { ImportAct } from './import-act.tsx';
@@ -48,7 +49,7 @@ export const ImportsPanel = () => {
           Operators import assets and catalogues from files, here or by the API.
         </EmptyState>
       ) : (
-        <ul className={styles['list']} aria-label="Imports, the newest first">
+        <ul className={rows['rows']} aria-label="Imports, the newest first">
           {data.dataImports.nodes.map((one) => (
             <ImportRow key={one.id} one={one} />
           ))}

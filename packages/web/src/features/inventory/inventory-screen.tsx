@@ -2,17 +2,17 @@ import { IconServer } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Button } from '../../components/button.tsx';
-import disclosure from '../../components/disclosure.module.css';
 import { formatDate } from '../../components/duration.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
+import { Filters, FilterWords } from '../../components/filters.tsx';
 import { JsonView } from '../../components/json-view.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
+import rows from '../../components/rows.module.css';
 import { SkeletonRows } from '../../components/skeleton.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
-import { FilterWords } from './filter-words.tsx';
 import { ImportsPanel } from './imports-panel.tsx';
 import { assetsOptions, type Asset, type AssetSearch } from './inventory-data.ts';
 import styles from './inventory.module.css';
@@ -30,7 +30,7 @@ const columns = ['Name', 'Kind', 'Where', 'Versions', 'Owner'] as const;
 
 const AssetRow = ({ asset }: { asset: Asset }) => (
   <li>
-    <details className={`${disclosure['disclosure'] ?? ''} ${styles['row'] ?? ''}`}>
+    <details className={styles['row']}>
       <summary>
         <b className={styles['name']}>
           <VisibleText text={asset.name} />
@@ -48,7 +48,7 @@ const AssetRow = ({ asset }: { asset: Asset }) => (
           <VisibleText text={asset.owner ?? 'no owner'} />
         </span>
       </summary>
-      <div className={styles['whole']}>
+      <div className={rows['whole']}>
         <p className="muted">
           <VisibleText text={asset.externalId} /> of <VisibleText text={asset.source} />
           {asset.import
@@ -68,7 +68,13 @@ const AssetRow = ({ asset }: { asset: Asset }) => (
 
 const narrowing = ['source', 'region', 'tag', 'version', 'names'] as const;
 
-const Filters = ({ search, onChange }: { search: AssetSearch; onChange: (search: AssetSearch) => void }) => {
+const AssetFilters = ({
+  search,
+  onChange,
+}: {
+  search: AssetSearch;
+  onChange: (search: AssetSearch) => void;
+}) => {
   const words = (key: 'search' | 'kind' | 'owner' | 'component', label: string) => (
     <FilterWords
       key={`${key} ${search[key] ?? ''}`}
@@ -79,7 +85,7 @@ const Filters = ({ search, onChange }: { search: AssetSearch; onChange: (search:
   );
   const more = narrowing.flatMap((key) => (search[key] === undefined ? [] : `${key} ${search[key]}`));
   return (
-    <search className={styles['filters']}>
+    <Filters>
       {words('search', 'Words')}
       {words('kind', 'Kind')}
       {words('owner', 'Owner')}
@@ -94,7 +100,7 @@ const Filters = ({ search, onChange }: { search: AssetSearch; onChange: (search:
           Clear
         </Button>
       ) : null}
-    </search>
+    </Filters>
   );
 };
 
@@ -137,7 +143,7 @@ export const InventoryScreen = () => {
         </Notice>
       )}
       <Panel title="Assets" isFlush aside={total === undefined ? null : total.toLocaleString('en')}>
-        <Filters search={search} onChange={(next) => void navigate({ search: next, replace: true })} />
+        <AssetFilters search={search} onChange={(next) => void navigate({ search: next, replace: true })} />
         {found.error ? (
           <ErrorPanel
             title="The inventory could not be loaded."
@@ -155,7 +161,7 @@ export const InventoryScreen = () => {
                 <span key={column}>{column}</span>
               ))}
             </div>
-            <ul className={styles['list']} aria-label="Assets by name">
+            <ul className={rows['rows']} aria-label="Assets by name">
               {assets.map((asset) => (
                 <AssetRow key={asset.id} asset={asset} />
               ))}
@@ -163,7 +169,7 @@ export const InventoryScreen = () => {
           </>
         )}
         {found.hasNextPage ? (
-          <div className={styles['more']}>
+          <div className={rows['more']}>
             <Button size="small" isBusy={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
               More assets
             </Button>

@@ -1,5 +1,12 @@
 import { formatDuration } from '../../components/duration.ts';
-import { Breaker, LastCall, RateLimit } from '../../vocabulary/executor-facts.tsx';
+import {
+  ActionTypes,
+  Breaker,
+  ExecutorFact,
+  ExecutorFacts,
+  LastCall,
+  RateLimit,
+} from '../../vocabulary/executor-facts.tsx';
 import { HealthPill } from '../../vocabulary/health-pill.tsx';
 import styles from './executors.module.css';
 import type { Executor } from './overview-data.ts';
@@ -10,49 +17,30 @@ const Card = ({ executor }: { executor: Executor }) => (
       <h3>{executor.platform}</h3>
       <HealthPill status={executor.status} />
     </header>
-    <dl>
-      <div>
-        <dt>Breaker</dt>
-        <dd>
-          <Breaker breaker={executor.circuitBreaker} />
-        </dd>
-      </div>
-      <div>
-        <dt>Rate limit</dt>
-        <dd>
-          <RateLimit limit={executor.rateLimit} />
-        </dd>
-      </div>
-      <div>
-        <dt>Response</dt>
-        <dd>
-          {executor.averageResponseMs === null
-            ? 'no call yet'
-            : `${formatDuration(executor.averageResponseMs)} mean${
-                executor.p95ResponseMs === null ? '' : `, ${formatDuration(executor.p95ResponseMs)} p95`
-              }`}
-        </dd>
-      </div>
-      <div>
-        <dt>Last success</dt>
-        <dd>
-          <LastCall at={executor.lastSuccessAt} />
-        </dd>
-      </div>
+    <ExecutorFacts>
+      <ExecutorFact name="Breaker">
+        <Breaker breaker={executor.circuitBreaker} />
+      </ExecutorFact>
+      <ExecutorFact name="Rate limit">
+        <RateLimit limit={executor.rateLimit} />
+      </ExecutorFact>
+      <ExecutorFact name="Response">
+        {executor.averageResponseMs === null
+          ? 'no call yet'
+          : `${formatDuration(executor.averageResponseMs)} mean${
+              executor.p95ResponseMs === null ? '' : `, ${formatDuration(executor.p95ResponseMs)} p95`
+            }`}
+      </ExecutorFact>
+      <ExecutorFact name="Last success">
+        <LastCall at={executor.lastSuccessAt} />
+      </ExecutorFact>
       {executor.lastFailureAt === null ? null : (
-        <div>
-          <dt>Last failure</dt>
-          <dd>
-            <LastCall at={executor.lastFailureAt} />
-          </dd>
-        </div>
+        <ExecutorFact name="Last failure">
+          <LastCall at={executor.lastFailureAt} />
+        </ExecutorFact>
       )}
-    </dl>
-    <p className={styles['types']}>
-      {executor.actionTypes.map((type) => (
-        <code key={type}>{type}</code>
-      ))}
-    </p>
+    </ExecutorFacts>
+    <ActionTypes types={executor.actionTypes} />
   </li>
 );
 

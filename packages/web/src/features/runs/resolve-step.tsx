@@ -1,8 +1,8 @@
 import { useState } from 'react';
+import choices from '../../components/choices.module.css';
 import { VisibleText } from '../../components/visible-text.tsx';
 import { RunAct } from './run-act.tsx';
 import { resolveStep, retryStep, type RunStep } from './run-data.ts';
-import styles from './runs.module.css';
 
 type Outcome = Parameters<typeof resolveStep>[0]['outcome'];
 
@@ -78,7 +78,7 @@ export const ResolveStep = ({ taskId, step }: { taskId: string; step: RunStep })
           can know from here. Look there first. The record says that you said so.
         </p>
       )}
-      <fieldset className={styles['answers']}>
+      <fieldset className={choices['choices']}>
         <legend>What came of it</legend>
         {question.answers.map(({ value, label, then }) => (
           <label key={value}>

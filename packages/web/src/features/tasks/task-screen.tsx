@@ -16,6 +16,7 @@ import { PrincipalChip } from '../../vocabulary/principal-chip.tsx';
 import { useShowEnvironment } from '../../vocabulary/shown-environment.ts';
 import { shortId } from '../../vocabulary/short-id.ts';
 import { isCancelling, TaskStatusMark } from '../../vocabulary/task-status.tsx';
+import { GoalWords } from '../../vocabulary/goal-words.tsx';
 import { ApplyPlanButton } from './apply-plan.tsx';
 import { CancelTaskButton } from './cancel-task.tsx';
 import { PlanningView } from './planning-view.tsx';
@@ -68,16 +69,11 @@ const Headline = ({ task, backSearch }: { task: TaskDetail; backSearch: TasksSea
           <VisibleText text={task.plan?.summary ?? task.goal} isBreakable />
         </h1>
         <p className={styles['says']}>
-          <span className={styles['label']}>
-            {task.submittedBy.type === 'HUMAN' ? 'in words' : 'agent says'}
-          </span>
-          <VisibleText text={task.goal} />
-          {task.justification ? (
-            <>
-              {' — '}
-              <VisibleText text={task.justification} />
-            </>
-          ) : null}
+          <GoalWords
+            goal={task.goal}
+            justification={task.justification}
+            label={task.submittedBy.type === 'HUMAN' ? 'in words' : 'agent says'}
+          />
         </p>
       </div>
       {task.viewerCanApply && task.plan ? <ApplyPlanButton taskId={task.id} plan={task.plan} /> : null}

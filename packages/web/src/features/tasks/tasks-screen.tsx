@@ -1,9 +1,10 @@
-import { IconArrowUp, IconListDetails, IconListSearch, IconTable } from '@tabler/icons-react';
+import { IconListDetails, IconListSearch, IconTable } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { IconButton } from '../../components/icon-button.tsx';
+import { NewsPill } from '../../components/news-pill.tsx';
 import { useRowHeightPx } from '../../components/preferences.ts';
 import { SkeletonRows } from '../../components/skeleton.tsx';
 import { useSteadyRows } from '../../components/use-steady-rows.ts';
@@ -56,10 +57,7 @@ export const TasksScreen = ({ filters, onChange, onClear, onOpen }: TasksScreenP
       </header>
       {steady.waiting.length > 0 ? (
         <div className={styles['arrivals']}>
-          <button type="button" className={styles['pill']} onClick={steady.applyOrder}>
-            <IconArrowUp size={13} stroke={2.2} aria-hidden />
-            {steady.waiting.length} new
-          </button>
+          <NewsPill count={steady.waiting.length} onShow={steady.applyOrder} />
         </div>
       ) : null}
       {tasks === undefined ? (

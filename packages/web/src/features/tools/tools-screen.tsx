@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import disclosure from '../../components/disclosure.module.css';
 import { formatDate } from '../../components/duration.ts';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { JsonView } from '../../components/json-view.tsx';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
+import rows from '../../components/rows.module.css';
 import { SkeletonRows } from '../../components/skeleton.tsx';
 import { dataSetWords, toolsOptions, type Tool } from './tools-data.ts';
 import styles from './tools.module.css';
@@ -23,7 +23,7 @@ const callsOf = ({ calls, refusedCalls }: Tool): string => {
 
 const ToolRow = ({ tool }: { tool: Tool }) => (
   <li>
-    <details className={`${disclosure['disclosure'] ?? ''} ${styles['tool'] ?? ''}`}>
+    <details className={styles['tool']}>
       <summary>
         <span>
           <b>{tool.title}</b> <code>{tool.name}</code>
@@ -32,7 +32,7 @@ const ToolRow = ({ tool }: { tool: Tool }) => (
         <span className="muted">{ageOf(tool)}</span>
         <span className="muted">{callsOf(tool)}</span>
       </summary>
-      <div className={styles['whole']}>
+      <div className={rows['whole']}>
         <p>{tool.description}</p>
         <p className="muted">
           {tool.lastCalledAt === null ? '' : `Called last ${formatDate(tool.lastCalledAt)}. `}
@@ -66,7 +66,7 @@ export const ToolsScreen = () => {
         {error && !data ? (
           <ErrorPanel title="The tools could not be loaded." error={error} onRetry={() => void refetch()} />
         ) : data ? (
-          <ul className={styles['list']} aria-label="Tools">
+          <ul className={rows['rows']} aria-label="Tools">
             {data.tools.map((tool) => (
               <ToolRow key={tool.name} tool={tool} />
             ))}

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
+import chosenRows from '../../../components/chosen-rows.module.css';
 import { Tick } from '../../../components/tick.tsx';
 import { useKeys } from '../../../components/use-keys.ts';
 import { VisibleText } from '../../../components/visible-text.tsx';
@@ -102,7 +103,7 @@ export const BatchList = ({
   const isAll = rows.length > 0 && rows.every(({ id }) => chosen.has(id));
   return (
     <>
-      <div className={styles['all']}>
+      <div className={chosenRows['all']}>
         <Tick
           label="Choose all"
           isTicked={isAll || (chosen.size > 0 ? 'mixed' : false)}
@@ -112,7 +113,7 @@ export const BatchList = ({
           {chosen.size} of {rows.length} chosen
         </span>
       </div>
-      <ul className={styles['list']} ref={list} aria-label="Requests that wait for you">
+      <ul className={chosenRows['rows']} ref={list} aria-label="Requests that wait for you">
         {rows.map((row) => (
           <li key={row.id} data-id={row.id} data-chosen={chosen.has(row.id) || undefined}>
             <Tick

@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { IconArrowUp } from '@tabler/icons-react';
 import { useEffect, useEffectEvent, useRef, type KeyboardEvent } from 'react';
 import { approvalRowId } from './approval-row-id.ts';
+import { NewsPill } from '../../../components/news-pill.tsx';
 import { stepFrom } from '../../../components/steady-rows.ts';
 import type { SteadyList } from '../../../components/use-steady-rows.ts';
 import styles from './approval-inbox.module.css';
@@ -26,14 +26,6 @@ export interface ApprovalInboxProps {
   /** Which rows are on screen. */
   readonly onSight: (first: number, last: number) => void;
 }
-
-const NewPill = ({ count, onApply }: { count: number; onApply: () => void }) =>
-  count === 0 ? null : (
-    <button type="button" className={styles['pill']} onClick={onApply}>
-      <IconArrowUp size={13} stroke={2.2} aria-hidden />
-      {count} new
-    </button>
-  );
 
 /** Focus stays on the list itself; rows come and go under it, so none of them ever holds it. */
 export const ApprovalInbox = (props: ApprovalInboxProps) => {
@@ -80,7 +72,11 @@ export const ApprovalInbox = (props: ApprovalInboxProps) => {
       onPointerEnter={() => onPresence(true)}
       onPointerLeave={() => onPresence(false)}
     >
-      <NewPill count={inbox.waiting.length} onApply={inbox.applyOrder} />
+      {inbox.waiting.length > 0 ? (
+        <div className={styles['news']}>
+          <NewsPill count={inbox.waiting.length} onShow={inbox.applyOrder} />
+        </div>
+      ) : null}
       <div
         ref={scroller}
         className={styles['scroller']}

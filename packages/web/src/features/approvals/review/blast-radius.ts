@@ -1,4 +1,4 @@
-import type { Plan } from '../../../graphql/fragments.ts';
+import type { PlanDiff, PlanStep } from '../../../graphql/fragments.ts';
 
 export interface BlastRadius {
   readonly count: number;
@@ -13,17 +13,19 @@ const plural = (kind: string, count: number): string => {
   return /[^aeiou]y$/u.test(kind) ? `${kind.slice(0, -1)}ies` : `${kind}s`;
 };
 
+interface TouchingStep extends Pick<PlanStep, 'targets'> {
+  readonly diffs: readonly Pick<PlanDiff, '__typename'>[];
+}
+
 /** What a plan touches, each thing once. */
-export const blastRadius = (plan: Plan): BlastRadius => {
+export const blastRadius = ({ steps }: { readonly steps: readonly TouchingStep[] }): BlastRadius => {
   const byKey = new Map(
-    plan.steps.flatMap(({ targets }) =>
+    steps.flatMap(({ targets }) =>
       targets.map((target) => [`${target.kind}\n${target.name}`, target] as const),
     ),
   );
   const targets = [...byKey.values()];
-  const files = plan.steps.flatMap(({ diffs }) =>
-    diffs.filter((diff) => diff.__typename === 'FileDiff'),
-  ).length;
+  const files = steps.flatMap(({ diffs }) => diffs.filter((diff) => diff.__typename === 'FileDiff')).length;
   const kinds = new Set(targets.map(({ kind }) => kind));
   const [kind = 'target'] = kinds;
   return {

@@ -10,6 +10,7 @@ import { EnvironmentPill } from '../../../vocabulary/environment-pill.tsx';
 import { PrincipalChip } from '../../../vocabulary/principal-chip.tsx';
 import { RiskMark } from '../../../vocabulary/risk-mark.tsx';
 import { shortId } from '../../../vocabulary/short-id.ts';
+import { GoalWords } from '../../../vocabulary/goal-words.tsx';
 import type { ApprovalDetail } from '../approval-detail.ts';
 import { OnlookersOf } from './onlookers.tsx';
 import styles from './review-title.module.css';
@@ -24,14 +25,7 @@ const AgentSays = ({ goal, justification }: { goal: string; justification: strin
   return (
     <div className={styles['says']}>
       <p data-cut={(hasMore && !isWhole) || undefined}>
-        <span className={styles['label']}>agent says</span>
-        <VisibleText text={goal} />
-        {justification ? (
-          <>
-            {' — '}
-            <VisibleText text={justification} />
-          </>
-        ) : null}
+        <GoalWords goal={goal} justification={justification} />
       </p>
       {hasMore ? (
         <button

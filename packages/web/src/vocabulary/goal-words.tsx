@@ -1,0 +1,24 @@
+import { VisibleText } from '../components/visible-text.tsx';
+import styles from './goal-words.module.css';
+
+/** What was asked for and why, as whoever submitted it put it: their words, not ours. */
+export const GoalWords = ({
+  goal,
+  justification,
+  label = 'agent says',
+}: {
+  goal: string;
+  justification: string | null;
+  label?: string;
+}) => (
+  <>
+    <span className={styles['label']}>{label}</span>
+    <VisibleText text={goal} />
+    {justification ? (
+      <>
+        {' — '}
+        <VisibleText text={justification} />
+      </>
+    ) : null}
+  </>
+);
