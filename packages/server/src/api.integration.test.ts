@@ -11,12 +11,12 @@ import type { Principal } from './domain/principal.ts';
 import type { Database } from './infra/database.ts';
 import { createLogger } from './infra/logger.ts';
 
-interface Answer {
+interface Answer<Data> {
   readonly status: number;
-  readonly data?: Record<string, never> | null;
+  readonly data?: Data | null;
   readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[];
 }
-type Call = (query: string, variables?: object) => Promise<Answer>;
+type Call = <Data = Record<string, never>>(query: string, variables?: object) => Promise<Answer<Data>>;
 
 const stack = new AsyncDisposableStack();
 let app: App;
@@ -35,7 +35,7 @@ const callWith =
       headers: { 'content-type': 'application/json', ...(authorization ? { authorization } : {}) },
       body: JSON.stringify({ query, variables }),
     });
-    return { status: response.status, ...((await response.json()) as Omit<Answer, 'status'>) };
+    return { status: response.status, ...((await response.json()) as Omit<Answer<never>, 'status'>) };
   };
 
 /** People of one tenant, each with a key. */
@@ -118,19 +118,22 @@ const submission = (more: object = {}): object => ({
 });
 
 const submit = async (call: Call, input: object): Promise<Executed> => {
-  const { data, errors } = await call(executeTask, { input });
+  const { data, errors } = await call<{ executeTask: Executed }>(executeTask, { input });
   if (!data) throw new Error(JSON.stringify(errors));
-  return (data as unknown as { executeTask: Executed }).executeTask;
+  return data.executeTask;
 };
+
+interface Decided {
+  readonly refusal: { code: string } | null;
+  readonly task: { status: string } | null;
+}
 
 const decide = async (call: Call, field: 'approveTask' | 'rejectTask', input: object) => {
   const type = field === 'approveTask' ? 'ApproveTaskInput' : 'RejectTaskInput';
   const query = `mutation ($input: ${type}!) { ${field}(input: $input) { refusal { code details { ... on InputFaults { faults { path message } } } } task { status } } }`;
-  const { data, errors } = await call(query, { input });
+  const { data, errors } = await call<Record<string, Decided>>(query, { input });
   if (!data) throw new Error(JSON.stringify(errors));
-  return (
-    data as unknown as Record<string, { refusal: { code: string } | null; task: { status: string } | null }>
-  )[field];
+  return data[field];
 };
 
 /** Each wants something of its own: what was rejected once is not asked again. */
@@ -321,10 +324,12 @@ describe('a plan whose row cannot be read', () => {
       await tx.query(`UPDATE plan SET ${assignment} WHERE task_id = $1`, [bad.taskId]);
     });
 
-    const { data, errors } = await here.approver(approvals);
+    const { data, errors } = await here.approver<{ approvals: { nodes: { task: { id: string } }[] } }>(
+      approvals,
+    );
     expect(errors).toBeUndefined();
-    const { nodes } = (data as unknown as { approvals: { nodes: { task: { id: string } }[] } }).approvals;
-    const nodeOf = ({ taskId }: { taskId: string }) => nodes.find(({ task }) => task.id === taskId);
+    const nodeOf = ({ taskId }: { taskId: string }) =>
+      data?.approvals.nodes.find(({ task }) => task.id === taskId);
     expect(nodeOf(bad)).toEqual({
       viewerCanApprove: false,
       viewerCanReject: false,
@@ -346,17 +351,17 @@ describe('a plan whose row cannot be read', () => {
 describe("another tenant's ids are not found", () => {
   test('by any door', async () => {
     const ask = await asked();
-    const { data } = await here.approver('query ($id: ID!) { task(id: $id) { approval { id } } }', {
-      id: ask.taskId,
-    });
-    const approvalId = (data as unknown as { task: { approval: { id: string } } }).task.approval.id;
+    const { data } = await here.approver<{ task: { approval: { id: string } } }>(
+      'query ($id: ID!) { task(id: $id) { approval { id } } }',
+      { id: ask.taskId },
+    );
     const seen = await elsewhere.admin(
       `query ($task: ID!, $approval: ID!) {
         task(id: $task) { id }
         approval(id: $approval) { id }
         tasks { totalCount nodes { id } }
       }`,
-      { task: ask.taskId, approval: approvalId },
+      { task: ask.taskId, approval: data?.task.approval.id },
     );
     expect(seen.data).toMatchObject({ task: null, approval: null });
     expect(JSON.stringify(seen.data)).not.toContain(ask.taskId);

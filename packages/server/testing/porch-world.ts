@@ -65,7 +65,7 @@ export const createPorchWorld = async (options: PorchWorldOptions = {}): Promise
     cluster,
     egress,
     folder,
-    executor: executor as unknown as PorchWorld['executor'],
+    executor: executor as PorchWorld['executor'],
     behave: (behaviour) => writeFile(behaviourFile, JSON.stringify(behaviour)),
     [Symbol.asyncDispose]: () => ending.disposeAsync(),
   };

@@ -130,7 +130,7 @@ describe('what is shown of a plan', () => {
       fc.constantFrom(...places(presentation.steps)),
       fc.oneof(fc.string(), fc.integer({ min: 2 }), fc.boolean(), fc.constant(null)),
       (path, value) => {
-        const altered = structuredClone(presentation.steps) as unknown as Record<string | number, unknown>[];
+        const altered: unknown = structuredClone(presentation.steps);
         const parent = path
           .slice(0, -1)
           .reduce<unknown>((at, key) => (at as Record<string | number, unknown>)[key], altered);

@@ -31,12 +31,11 @@ export const createUndoableExecutor = (baseUrl: string): AnyExecutor => {
 
 /** Reads a resource of the ledger, for gates to judge. */
 export const createLookExecutor = (baseUrl: string): AnyExecutor => {
-  const executor = createLedgerExecutor({ baseUrl, idempotency: 'NONE' });
+  const { reconcile: _, ...rest }: AnyExecutor = createLedgerExecutor({ baseUrl, idempotency: 'NONE' });
   const input = z.strictObject({ resource: z.string() });
-  const { reconcile: _, ...rest } = executor as unknown as AnyExecutor;
   return {
     ...rest,
-    traits: { ...executor.traits, name: 'ledger.look', category: 'READ' },
+    traits: { ...rest.traits, name: 'ledger.look', category: 'READ' },
     description: 'Reads one resource of a ledger platform.',
     input,
     plan: (params) =>

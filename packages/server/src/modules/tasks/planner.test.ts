@@ -1,53 +1,67 @@
 import { expect, it } from 'vitest';
+import { aTask, anAgent } from '../../../testing/domain-samples.ts';
 import { accepted } from '../../domain/errors.ts';
-import { defaultRetryPolicy } from '../../domain/retry.ts';
 import { systemClock } from '../../infra/clock.ts';
 import { createLogger } from '../../infra/logger.ts';
-import type { PreparedStep } from '../../platforms/index.ts';
+import type { PreparedAction } from '../../platforms/index.ts';
 import { createPlanner } from './planner.ts';
 
-const traits = {
-  name: 'test.act',
-  version: 1,
-  platform: 'test',
-  category: 'WRITE',
-  idempotency: 'NONE',
-  reversible: false,
-  budget: { timeMs: 1_000, network: 'none' },
-} as const;
+const unasked = () => Promise.reject(new Error('Nobody asks for more than a plan.'));
+
+const anAction: Omit<PreparedAction, 'params' | 'plan'> = {
+  traits: {
+    name: 'test.act',
+    version: 1,
+    platform: 'test',
+    category: 'WRITE',
+    idempotency: 'NONE',
+    reversible: false,
+    budget: { timeMs: 1_000, network: 'NONE' },
+  },
+  showsWholeEffect: false,
+  canCompensate: false,
+  isAsForeseen: null,
+  endpoint: 'test',
+  references: [],
+  withParams: () => ({ ok: false, faults: [] }),
+  watch: unasked,
+  lines: unasked,
+  positions: () => [],
+  apply: unasked,
+  verify: unasked,
+  compensate: unasked,
+  reconcile: unasked,
+};
 
 /** So many steps with params and a target of these lengths; gives what came of it, and how many were planned. */
 const planned = async (count: number, paramsLength: number, targetLength: number) => {
   let calls = 0;
   const targets = [{ kind: 'thing', name: 'x'.repeat(targetLength) }];
+  const params = { text: 'x'.repeat(paramsLength) };
+  const plan = () => {
+    calls += 1;
+    return Promise.resolve(
+      accepted({ summary: 'Act', targets, precondition: null, diffs: [], findings: [] }),
+    );
+  };
   const steps = Array.from({ length: count }, (_, index) => ({
     name: `step-${index}`,
     type: 'test.act',
+    params,
     dependsOn: [],
     phase: 1,
     action: index,
+    typePath: `actions[${index}].type`,
     paramsPath: `actions[${index}].params`,
-    prepared: {
-      traits,
-      params: { text: 'x'.repeat(paramsLength) },
-      references: [],
-      canCompensate: false,
-      plan: () => {
-        calls += 1;
-        return Promise.resolve(
-          accepted({ summary: 'Act', targets, precondition: null, diffs: [], findings: [] }),
-        );
-      },
-    },
-  })) as unknown as PreparedStep[];
-  const request = { environment: 'STAGING', mode: 'APPLY', priority: 'LOW', retry: defaultRetryPolicy };
+    prepared: { ...anAction, params, plan },
+  }));
   const logger = createLogger({ level: 'silent' });
   const outcome = await createPlanner(systemClock, () => crypto.randomUUID(), logger).plan({
     tenantId: 'tenant',
     taskId: 'task',
     revision: 1,
-    requester: { id: 'agent', type: 'AGENT' } as never,
-    request: { ...request, timeoutMs: null, sources: [] } as never,
+    requester: anAgent(),
+    request: aTask({ environment: 'STAGING', priority: 'LOW' }),
     workflow: { steps },
     policyBundle: 'bundle',
     signal: new AbortController().signal,

@@ -5,7 +5,7 @@ import { createNoopExecutor } from '../../../testing/executors/noop-executor.ts'
 import { accepted } from '../../domain/errors.ts';
 import { createEgress } from '../../infra/egress.ts';
 import { ExecutorError, type ExecutorErrorCode } from '../kit/executor-error.ts';
-import type { ActionExecutor, ApplyCall, ApplyContext } from './executor.ts';
+import type { ActionExecutor, ApplyCall, ApplyContext, PlanContext } from './executor.ts';
 import type { StopSubject } from '../../domain/kill-switch.ts';
 import type { CutOffCheck, KillSwitchCheck } from './guarded-run.ts';
 import { createGuards } from './guards.ts';
@@ -26,7 +26,8 @@ const call = (signal: AbortSignal = new AbortController().signal): ApplyCall => 
   precondition: null,
 });
 
-type Behaviour = (context: ApplyContext) => Promise<string>;
+type Asking = Pick<PlanContext, 'http' | 'signal'> & Partial<Pick<ApplyContext, 'idempotencyKey'>>;
+type Behaviour = (asking: Asking) => Promise<string>;
 interface Probe {
   behaviour: Behaviour;
   calls: number;
@@ -60,7 +61,7 @@ const setUp = (
     input: z.strictObject({ endpoint: z.string() }),
     endpointOf: ({ endpoint }) => endpoint,
     plan: async (_, context) => {
-      await probe.behaviour(context as unknown as ApplyContext);
+      await probe.behaviour(context);
       return accepted({ summary: 's', targets: [], precondition: null, diffs: [], findings: [] });
     },
     apply: (_, context) => act(context),
