@@ -15,7 +15,7 @@ import { startForgettingPrompts } from './modules/agents/index.ts';
 import { startCounting } from './modules/quality/index.ts';
 import { retainJob, startRetention } from './modules/retention/index.ts';
 import { createQueueService } from './modules/queue/index.ts';
-import { startTeller } from './modules/notifications/index.ts';
+import { startNotifier } from './modules/notifications/index.ts';
 import { startWebhooks } from './modules/webhooks/index.ts';
 import { createMetricsStore } from './record/metrics-store.ts';
 import { createQueueStore } from './record/queue-store.ts';
@@ -51,7 +51,7 @@ export const startBackground = (config: Config, logger: Logger, services: Servic
   stack.use(startCounting({ database: services.database, readTo: services.reader.position, logger }));
   const isWorker = config.role !== 'api';
   if (isWorker) {
-    startTelling(logger, services, stack);
+    startOutgoing(logger, services, stack);
     const { imports } = stores;
     const readable = services.sandbox?.platforms ?? new Set();
     stack.use(startReadingAgain({ ...services, imports, readable, logger }));
@@ -64,7 +64,7 @@ export const startBackground = (config: Config, logger: Logger, services: Servic
 };
 
 /** What tells others outside of what happens. */
-const startTelling = (logger: Logger, services: Services, stack: AsyncDisposableStack): void => {
+const startOutgoing = (logger: Logger, services: Services, stack: AsyncDisposableStack): void => {
   const { database, queue: laneQueue, lanes, waitBoundsMs, clock } = services;
   const store = createQueueStore(database);
   const queue = stack.use(
@@ -72,7 +72,14 @@ const startTelling = (logger: Logger, services: Services, stack: AsyncDisposable
   );
   const metrics = createMetricsStore(database);
   stack.use(
-    startTeller({ ...services, ...services.sending, ...services.access, ...services.stores, newId, logger }),
+    startNotifier({
+      ...services,
+      ...services.sending,
+      ...services.access,
+      ...services.stores,
+      newId,
+      logger,
+    }),
   );
   stack.use(
     startWebhooks({

@@ -72,7 +72,7 @@ export interface PolicyVerdict {
   /** 0 to 4: how many classes of risk, least first, run without a person. */
   readonly autonomyLevel: number;
   readonly approval: ApprovalTerms;
-  /** What a quality score must come to; absent where the rules do not say, and C18's words hold. */
+  /** What a quality score must come to; absent where the rules do not say, and the domain's own words hold. */
   readonly quality?: QualityTerms;
 }
 

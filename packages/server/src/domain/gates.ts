@@ -21,7 +21,7 @@ export const unknownGate = (step: Step, now: Date): Step =>
  * What follows from a gate that says no: within the phase's error budget the run goes on, and it turns back where
  * the plan says so. In all other cases the gate holds it up.
  */
-export const judgeGate = (
+export const evaluateGate = (
   run: Run,
   steps: readonly Step[],
   gate: Step,

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import type { PolicyVerdict } from './decision.ts';
-import { scoreOf, type JudgedPlan, type ScoredFacts } from './quality-score.ts';
+import { scoreOf, type ScoredPlan, type ScoredFacts } from './quality-score.ts';
 import { noCounts, type TrackCounts, type TrackRecord } from './track-record.ts';
 
-const plan: JudgedPlan = {
+const plan: ScoredPlan = {
   hasUnknownAction: false,
   phases: 1,
   steps: [{ name: 'step-1', category: 'WRITE', targets: 1, isGate: false }],
@@ -109,7 +109,7 @@ describe('a score', () => {
     expect(points(parts)).toEqual(expected);
   });
 
-  it('comes to the numbers of the example that the mission gives', () => {
+  it('comes to the numbers of the published example', () => {
     const facts: Partial<ScoredFacts> = {
       policy: verdict({ require: [finding('production_safety.irreversible_change')] }),
       record: record({ succeeded: 5, approved: 4 }, [inStaging]),

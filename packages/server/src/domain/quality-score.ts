@@ -4,7 +4,7 @@ import { environmentsFor, type QualityPart, type QualityScore, type QualityTerms
 import { runsOf, trackWindowDays, type TrackCounts, type TrackRecord, type TriedIn } from './track-record.ts';
 
 /** What of a plan its structure is judged by. */
-export interface JudgedPlan {
+export interface ScoredPlan {
   readonly hasUnknownAction: boolean;
   readonly phases: number;
   readonly steps: readonly {
@@ -16,7 +16,7 @@ export interface JudgedPlan {
 }
 
 export interface ScoredFacts {
-  readonly plan: JudgedPlan;
+  readonly plan: ScoredPlan;
   readonly policy: PolicyAnswer;
   /** Null where it cannot be read: nothing speaks for the plan then. */
   readonly record: TrackRecord | null;
@@ -52,7 +52,7 @@ const count = (number: number, one: string, many = `${one}s`): string =>
 
 const perFault = 5;
 
-const structureOf = ({ hasUnknownAction, phases, steps }: JudgedPlan): QualityPart => {
+const structureOf = ({ hasUnknownAction, phases, steps }: ScoredPlan): QualityPart => {
   const dimension = 'STRUCTURAL';
   if (hasUnknownAction)
     return { dimension, points: 0, why: 'No executor knows an action of it any more.', facts: { faults: 1 } };

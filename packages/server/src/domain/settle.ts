@@ -1,6 +1,6 @@
 import { replaced, withoutWaiting } from './fallback.ts';
 import { outcomeUnknown, type Failure } from './errors.ts';
-import { evaluation, judgeGate, unknownGate } from './gates.ts';
+import { evaluation, evaluateGate, unknownGate } from './gates.ts';
 import { readyFrom, stopWaiting, unblock, withUndone } from './moves.ts';
 import type { UndoPlan } from './rollback.ts';
 import { conclude } from './run-end.ts';
@@ -27,7 +27,7 @@ export const settle = (
   const result = withoutWaiting(run, steps, step, told, now);
   const attempted = afterAttempt(step, run, isStopped(run, steps), result, now);
   const ended = replaced(run, steps, attempted, result, now);
-  const judged = judgeGate(
+  const judged = evaluateGate(
     run,
     steps,
     result.kind === 'REFUSED' ? ended : unknownGate(ended, now),

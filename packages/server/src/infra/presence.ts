@@ -33,7 +33,7 @@ export const createPresence = async (
   const changed = (room: string): void => listeners.get(room)?.forEach((listener) => listener());
   const own = new Map<string, Map<string, number>>();
   const others = createOthers(changed);
-  const telling = await createTelling(
+  const announcer = await createAnnouncer(
     database,
     logger,
     others.hear,
@@ -41,7 +41,7 @@ export const createPresence = async (
   );
   const heartbeat = setInterval(() => {
     others.forgetTheSilent();
-    telling.tell(
+    announcer.tell(
       [...own].flatMap(([room, there]) => [...there.keys()].map((who): Told => [room, who, true])),
     );
   }, heartbeatMs);
@@ -55,7 +55,7 @@ export const createPresence = async (
     else if (there.delete(who) && there.size === 0) own.delete(room);
     if (times > 0 === times + by > 0) return;
     changed(room);
-    telling.note(room, who);
+    announcer.note(room, who);
   };
   return {
     enter(room, who) {
@@ -81,7 +81,7 @@ export const createPresence = async (
     },
     async [Symbol.asyncDispose]() {
       clearInterval(heartbeat);
-      await telling[Symbol.asyncDispose]();
+      await announcer[Symbol.asyncDispose]();
     },
   };
 };
@@ -119,7 +119,7 @@ const createOthers = (changed: (room: string) => void) => {
 };
 
 /** Says to other nodes who is here, and hears what they say. */
-const createTelling = async (
+const createAnnouncer = async (
   database: Pick<Database, 'listen' | 'query'>,
   logger: Logger,
   hear: (from: string, told: Told) => void,

@@ -102,7 +102,7 @@ export const createNoticeStore = (database: Database): NoticeStore => ({
       [principalId, kind satisfies NoticeKind, channel satisfies NoticeChannel, isOn],
     );
   },
-  ...createTelling(database),
+  ...createOutbound(database),
   async takeRequest(signature) {
     const rows = await database.query(
       'INSERT INTO slack_request (signature, at) VALUES ($1, now()) ON CONFLICT DO NOTHING RETURNING 1 AS taken',
@@ -119,7 +119,7 @@ export const createNoticeStore = (database: Database): NoticeStore => ({
   },
 });
 
-const createTelling = (
+const createOutbound = (
   database: Database,
 ): Pick<
   NoticeStore,

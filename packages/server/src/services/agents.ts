@@ -17,7 +17,7 @@ import {
   createScriptedPlanner,
   type GoalTools,
   type Planner,
-  type PlanningDesk,
+  type PlanningSession,
 } from '../modules/agents/index.ts';
 import type { Toolbox } from '../modules/tools/index.ts';
 import { reachOfPlatforms, type ActionTypeDescription, type ExecutorRegistry } from '../platforms/index.ts';
@@ -96,7 +96,7 @@ const offerOf = ({
   name,
   description,
   inputSchema,
-}: ActionTypeDescription): PlanningDesk['actionTypes'][number] => ({
+}: ActionTypeDescription): PlanningSession['actionTypes'][number] => ({
   type: name,
   description,
   inputSchema,

@@ -5,7 +5,7 @@ import { signedIn } from '../../testing/signed-in.ts';
 import type { ApprovalRequest } from '../domain/approval-request.ts';
 import type { Outcome } from '../domain/errors.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
-import type { Planner, PlanningDesk } from '../modules/agents/index.ts';
+import type { Planner, PlanningSession } from '../modules/agents/index.ts';
 import { createOperations } from '../operations.ts';
 
 const place = { cluster: 'sandbox', namespace: 'shop', name: 'web-03' };
@@ -33,22 +33,22 @@ const carriers: readonly (readonly [tool: string, input: JsonObject])[] = [
 /** Does whatever any text says that its tools bring, one after the other; and at last what it was asked for. */
 const obedient: Planner = {
   name: 'obedient',
-  async plan(desk: PlanningDesk) {
+  async plan(session: PlanningSession) {
     const words: string[] = [];
     for (const [tool, input] of carriers) {
-      const read = await desk.call(tool, input);
+      const read = await session.call(tool, input);
       if (!read.ok) continue;
       for (const text of textsIn(read.value.output)) {
         const order = orderIn(text);
         if (!order) continue;
         words.push(text);
         const { tool: wanted } = order;
-        const outcome = typeof wanted === 'string' ? await desk.call(wanted, {}) : desk.handIn(order);
+        const outcome = typeof wanted === 'string' ? await session.call(wanted, {}) : session.handIn(order);
         obeyed.push({ order, outcome });
       }
     }
     const [title = 'Restart'] = words;
-    return desk.handIn({
+    return session.handIn({
       summary: title.slice(0, 400),
       report: words.join('\n').slice(0, 15_000),
       actions: [asked],

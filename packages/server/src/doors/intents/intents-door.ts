@@ -75,12 +75,12 @@ export const startIntentsDoor = (deps: IntentsDeps): AsyncDisposable => {
   const underWay = new Map<string, Promise<void>>();
   const free = Array.from({ length: deps.workers }, (_, id) => id);
   const waiting: ((workerId: number) => void)[] = [];
-  const desk: Desk = {
-    enter: () => {
+  const workers: Workers = {
+    acquire: () => {
       const id = free.pop();
       return id === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(id);
     },
-    leave: (id) => {
+    release: (id) => {
       const next = waiting.shift();
       if (next) next(id);
       else free.push(id);
@@ -93,7 +93,7 @@ export const startIntentsDoor = (deps: IntentsDeps): AsyncDisposable => {
       await makeFolders(folders);
       for (const claim of await claims.take(mostUnderWay - underWay.size)) {
         const file = { ...claim, startedAt: performance.now(), workerId: 0, told: '' };
-        const handling = handle(deps, desk, file, stopping.signal)
+        const handling = handle(deps, workers, file, stopping.signal)
           .catch((error: unknown) => logger.error({ err: error, file: claim.name }, 'an intent is left'))
           .finally(() => underWay.delete(claim.id));
         underWay.set(claim.id, handling);
@@ -119,10 +119,10 @@ export const startIntentsDoor = (deps: IntentsDeps): AsyncDisposable => {
   };
 };
 
-interface Desk {
-  /** Resolves with the number of a worker that is free. */
-  enter(): Promise<number>;
-  leave(workerId: number): void;
+interface Workers {
+  /** Resolves with the number of one that is free. */
+  acquire(): Promise<number>;
+  release(workerId: number): void;
 }
 
 /** What keeps the directory from being worked on is said once, until it is another thing. */
@@ -165,9 +165,14 @@ const cleanInTurn = async (
 };
 
 /** Takes one file from its claim to its end. What keeps it from being told of is tried again: nothing is given up. */
-const handle = async (deps: IntentsDeps, desk: Desk, file: UnderWay, signal: AbortSignal): Promise<void> => {
+const handle = async (
+  deps: IntentsDeps,
+  workers: Workers,
+  file: UnderWay,
+  signal: AbortSignal,
+): Promise<void> => {
   for (let tries = 1; !signal.aborted; tries += 1) {
-    const handed = await persist(deps, file, signal, () => atDesk(deps, desk, file, signal));
+    const handed = await persist(deps, file, signal, () => withWorker(deps, workers, file, signal));
     if (handed === null) return;
     if (handed.kind === 'TASK') return void (await follow(deps, file, handed.taskId, signal));
     if (handed.kind === 'ENDED' || tries >= mostTries)
@@ -180,17 +185,17 @@ const handle = async (deps: IntentsDeps, desk: Desk, file: UnderWay, signal: Abo
   }
 };
 
-const atDesk = async (
+const withWorker = async (
   deps: IntentsDeps,
-  desk: Desk,
+  workers: Workers,
   file: UnderWay,
   signal: AbortSignal,
 ): Promise<Handed | null> => {
-  file.workerId = await desk.enter();
+  file.workerId = await workers.acquire();
   try {
     return signal.aborted ? null : await handIn(deps, file);
   } finally {
-    desk.leave(file.workerId);
+    workers.release(file.workerId);
   }
 };
 

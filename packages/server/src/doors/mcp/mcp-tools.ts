@@ -19,6 +19,6 @@ export interface McpToolDeps {
 export const mcpTools = (
   deps: McpToolDeps,
 ): { readonly tools: readonly McpTool[]; readonly tasks: TaskExtensionDeps } => {
-  const withTelling = { ...deps, tellTask: createTellTask(deps) };
-  return { tools: [...taskTools(withTelling), ...submitTools(withTelling)], tasks: withTelling };
+  const withAnswer = { ...deps, tellTask: createTellTask(deps) };
+  return { tools: [...taskTools(withAnswer), ...submitTools(withAnswer)], tasks: withAnswer };
 };

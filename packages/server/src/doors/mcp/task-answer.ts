@@ -6,7 +6,7 @@ import { tellTask } from '../shared/task-told.ts';
 import type { ToolAnswer, ToolCall } from './mcp-tool.ts';
 import { asData } from './told.ts';
 
-export interface TaskTelling {
+export interface TaskAnswerDeps {
   readonly operations: Pick<Operations, 'auditEntries'>;
   readonly views: Pick<Views, 'runs' | 'findDecisions'>;
   /** Where people reach the console. */
@@ -54,7 +54,7 @@ const nextWords = (task: Task, link: string): string => {
 
 /** A task for a model: where it stands, why, what it put out, and what to do next. */
 export const createTellTask =
-  ({ operations: { auditEntries }, views, originOf }: TaskTelling) =>
+  ({ operations: { auditEntries }, views, originOf }: TaskAnswerDeps) =>
   async (call: ToolCall, task: Task): Promise<ToolAnswer> => {
     const link = `${originOf()}/tasks/${task.id}`;
     const isOver = isFinalStatus(task.status) || task.status === 'NEEDS_ATTENTION';
@@ -95,7 +95,7 @@ export const createTellTask =
 
 /** What policy said of it, where that is why it waits or ended. */
 const reasonsOf = async (
-  { findDecisions }: TaskTelling['views'],
+  { findDecisions }: TaskAnswerDeps['views'],
   { viewer }: ToolCall,
   { id: taskId, revision, status }: Task,
 ): Promise<string[]> => {
@@ -106,7 +106,7 @@ const reasonsOf = async (
 
 /** By the names of the actions; empty where they are too long to be told. */
 const outputsOf = async (
-  { runs }: TaskTelling['views'],
+  { runs }: TaskAnswerDeps['views'],
   { viewer }: ToolCall,
   { id: taskId, revision }: Task,
 ): Promise<JsonObject> => {

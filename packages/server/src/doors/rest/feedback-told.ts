@@ -1,7 +1,7 @@
 import { feedbackOutcomes } from '@countersign/shared';
 import { z } from 'zod';
 import type { Feedback } from '../../domain/feedback.ts';
-import type { Telling } from './operation-route.ts';
+import type { Answer } from './operation-route.ts';
 import { moment } from '../shared/task-told.ts';
 
 const feedback = z
@@ -16,7 +16,7 @@ const feedback = z
   })
   .meta({ id: 'Feedback', description: 'What a task came to, as somebody sees it.' });
 
-export const feedbackTelling: Telling<Feedback> = {
+export const feedbackAnswer: Answer<Feedback> = {
   status: 201,
   description: 'What you said.',
   schema: feedback,

@@ -4,7 +4,7 @@ import { dataSets, type Asset } from '../../domain/asset.ts';
 import { accepted, refused, reworded } from '../../domain/errors.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
 import { assetFilterInput, type DataImport } from '../../modules/inventory/index.ts';
-import { operationRoute, type Telling } from './operation-route.ts';
+import { operationRoute, type Answer } from './operation-route.ts';
 import type { RestDeps } from './rest-deps.ts';
 import type { RestInput, RestParameter, RestRoute } from './rest-route.ts';
 import { moment } from '../shared/task-told.ts';
@@ -48,7 +48,7 @@ const assetList = z
   })
   .meta({ id: 'AssetList', description: 'A page of the inventory.' });
 
-const importTelling: Telling<DataImport> = {
+const importAnswer: Answer<DataImport> = {
   status: 200,
   description: 'What it changed.',
   schema: z
@@ -116,10 +116,10 @@ const listAssetsRoute = ({ operations: { assets } }: RestDeps): RestRoute => {
 /** What we run and own, and how it comes in. */
 export const inventoryRoutes = (deps: RestDeps): readonly RestRoute[] => [
   listAssetsRoute(deps),
-  operationRoute(deps.operations.importAssets, { method: 'POST', path: '/assets/import' }, importTelling),
+  operationRoute(deps.operations.importAssets, { method: 'POST', path: '/assets/import' }, importAnswer),
   operationRoute(
     deps.operations.importCatalogue,
     { method: 'POST', path: '/catalogues/import' },
-    importTelling,
+    importAnswer,
   ),
 ];

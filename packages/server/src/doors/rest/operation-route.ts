@@ -3,8 +3,8 @@ import { accepted } from '../../domain/errors.ts';
 import type { Operation } from '../../modules/operation.ts';
 import type { RestCall, RestParameter, RestRoute } from './rest-route.ts';
 
-/** How a family tells a value of some kind. */
-export interface Telling<Value> {
+/** How a family answers with a value of some kind. */
+export interface Answer<Value> {
   readonly status: number;
   readonly description: string;
   readonly schema: z.ZodType;
@@ -29,7 +29,7 @@ const pathNames = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].m
 export const operationRoute = <Value>(
   operation: Operation<Value, z.ZodObject>,
   { method, path, names = {}, id = operation.name }: Address,
-  { status, description, schema, tell }: Telling<Value>,
+  { status, description, schema, tell }: Answer<Value>,
 ): RestRoute => {
   const shape: Readonly<Record<string, z.ZodType>> = operation.input.shape;
   const fieldOf = (field: string): z.ZodType => {

@@ -1,8 +1,8 @@
 import type { Task } from '../../domain/task.ts';
-import { feedbackTelling } from './feedback-told.ts';
+import { feedbackAnswer } from './feedback-told.ts';
 import { findTaskRoute } from './find-task-route.ts';
 import { listTasksRoute } from './list-tasks-route.ts';
-import { operationRoute, type Telling } from './operation-route.ts';
+import { operationRoute, type Answer } from './operation-route.ts';
 import { planRoute } from './plan-route.ts';
 import type { Listening, RestDeps } from './rest-deps.ts';
 import type { RestRoute } from './rest-route.ts';
@@ -13,13 +13,13 @@ import { taskTold, tellTask } from '../shared/task-told.ts';
 /** What can be done with a task: an operation is a line here. */
 export const taskRoutes = (deps: RestDeps & Listening): readonly RestRoute[] => {
   const { operations: all, originOf } = deps;
-  const asIs: Telling<Task> = {
+  const asIs: Answer<Task> = {
     status: 200,
     description: 'The task as it is now.',
     schema: taskTold,
     tell: (task) => tellTask(task, originOf()),
   };
-  const ofIts = <Value extends { readonly task: Task }>(): Telling<Value> => ({
+  const ofIts = <Value extends { readonly task: Task }>(): Answer<Value> => ({
     ...asIs,
     tell: ({ task }) => tellTask(task, originOf()),
   });
@@ -44,6 +44,6 @@ export const taskRoutes = (deps: RestDeps & Listening): readonly RestRoute[] => 
     operationRoute(all.rollbackRun, on('rollback'), asIs),
     operationRoute(all.retryStep, on('steps/{step}/retry'), asIs),
     operationRoute(all.resolveStep, on('steps/{step}/resolve'), asIs),
-    operationRoute(all.recordFeedback, on('feedback'), feedbackTelling),
+    operationRoute(all.recordFeedback, on('feedback'), feedbackAnswer),
   ];
 };

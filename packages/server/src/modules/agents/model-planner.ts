@@ -3,7 +3,7 @@ import { refusal, refusalAt, refused, type Outcome, type Refusal } from '../../d
 import { faultsOf } from '../../domain/refusal-details.ts';
 import { toShortText, type JsonObject } from '../../domain/json.ts';
 import type { LanguageModel, ModelTool } from '../../infra/models/language-model.ts';
-import type { Planner, PlanningDesk, Proposal } from './planner-port.ts';
+import type { Planner, PlanningSession, Proposal } from './planner-port.ts';
 import { proposalSchema } from './proposal.ts';
 
 /** Beside its tools, a model needs to hand in and to mend what was wrong with that. */
@@ -19,29 +19,29 @@ const questionSchema = z.strictObject({
 /** Has a language model plan: it reads by tools, and ends by handing in a plan or a question. */
 export const createModelPlanner = (model: LanguageModel): Planner => ({
   name: model.name,
-  async plan(desk) {
-    const prompt = promptOf(desk);
-    const room = await desk.mayAsk(
-      Math.ceil((prompt.length + desk.specialist.prompt.length) / charactersOfToken),
+  async plan(session) {
+    const prompt = promptOf(session);
+    const room = await session.mayAsk(
+      Math.ceil((prompt.length + session.specialist.prompt.length) / charactersOfToken),
     );
     if (!room.ok) return room;
     const end: { outcome: Outcome<Proposal> | null; stop: Refusal | null } = { outcome: null, stop: null };
     const failure = await model.converse({
-      instructions: desk.specialist.prompt,
+      instructions: session.specialist.prompt,
       prompt,
       tools: [
-        ...desk.tools.map((offer) => readingTool(desk, offer)),
-        submitTool(desk, (outcome) => {
+        ...session.tools.map((offer) => readingTool(session, offer)),
+        submitTool(session, (outcome) => {
           end.outcome = outcome;
         }),
         askTool((outcome) => {
           end.outcome = outcome;
         }),
       ],
-      maxSteps: desk.specialist.budget.toolCalls + stepsBesideTools,
-      signal: desk.signal,
+      maxSteps: session.specialist.budget.toolCalls + stepsBesideTools,
+      signal: session.signal,
       async onStep(step) {
-        const charged = await desk.charge({ model: model.name, ...step });
+        const charged = await session.charge({ model: model.name, ...step });
         if (!charged.ok) end.stop = charged.refusal;
         return charged.ok;
       },
@@ -61,7 +61,7 @@ export const createModelPlanner = (model: LanguageModel): Planner => ({
   },
 });
 
-const promptOf = ({ spec, justification, context, actionTypes, scope, citations }: PlanningDesk): string =>
+const promptOf = ({ spec, justification, context, actionTypes, scope, citations }: PlanningSession): string =>
   [
     `Goal: ${spec.goal}`,
     `Environment: ${spec.environment}`,
@@ -75,15 +75,15 @@ const promptOf = ({ spec, justification, context, actionTypes, scope, citations 
   ].join('\n');
 
 const readingTool = (
-  desk: PlanningDesk,
-  { name, description, inputSchema }: PlanningDesk['tools'][number],
+  session: PlanningSession,
+  { name, description, inputSchema }: PlanningSession['tools'][number],
 ): ModelTool => ({
   name,
   description,
   inputSchema,
   async run(input) {
     const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
-    const said = await desk.call(name, isObject ? (input as JsonObject) : {});
+    const said = await session.call(name, isObject ? (input as JsonObject) : {});
     return said.ok
       ? {
           output: said.value.output,
@@ -94,13 +94,13 @@ const readingTool = (
   },
 });
 
-const submitTool = (desk: PlanningDesk, take: (outcome: Outcome<Proposal>) => void): ModelTool => ({
+const submitTool = (session: PlanningSession, take: (outcome: Outcome<Proposal>) => void): ModelTool => ({
   name: 'submit_plan',
   description:
     'Hands in the plan and ends. Where something is wrong with it, says what: mend that and hand in again.',
   inputSchema: z.toJSONSchema(proposalSchema, { io: 'input' }),
   run(input) {
-    const outcome = desk.handIn(input);
+    const outcome = session.handIn(input);
     if (outcome.ok) {
       take(outcome);
       return Promise.resolve({ accepted: true });

@@ -4,12 +4,12 @@ import type { TaskSource } from '../../domain/source.ts';
 import { specOf, type Specialist } from '../../domain/specialist.ts';
 import type { ActionRequest, Task } from '../../domain/task.ts';
 import type { JournalTransaction } from '../../record/journal.ts';
-import { createDesk, type DeskDependencies } from './desk.ts';
+import { openSession, type SessionDependencies } from './planning-session.ts';
 import type { Planner } from './planner-port.ts';
 import { openPlanning } from './planning-log.ts';
 import type { ReadActions } from './proposal.ts';
 
-export interface PlanGoalDependencies extends DeskDependencies {
+export interface PlanGoalDependencies extends SessionDependencies {
   readonly specialists: readonly Specialist[];
   /** Who plans for a specialist, in the order in which they are tried. */
   readonly plannersOf: (specialist: Specialist) => readonly Planner[];
@@ -78,8 +78,8 @@ const planBy = async (
     spec: specOf(specialist, task),
   });
   using time = new PlanningTime(specialist.budget.timeMs, signal);
-  const { desk, record } = await createDesk(deps, { task, specialist, read, log, signal: time.signal });
-  const outcome = await inTime(planner.plan(desk), time, signal);
+  const { session, sources } = await openSession(deps, { task, specialist, read, log, signal: time.signal });
+  const outcome = await inTime(planner.plan(session), time, signal);
   signal.throwIfAborted();
   if (!outcome.ok) {
     await log.refuse(outcome.refusal);
@@ -89,7 +89,7 @@ const planBy = async (
   return accepted({
     agent: specialist.name,
     actions,
-    sources: record.sources(),
+    sources: sources(),
     asksAlways: specialist.autonomyLevel === 0,
     finish: (tx, now) => {
       log.finish(tx, now, { summary, report, affectedAssets, actions: actions.length });

@@ -27,7 +27,7 @@ export interface ModelUse {
 }
 
 /** All that whoever plans has: what was asked, what it may read, and where it hands in. Nothing here acts. */
-export interface PlanningDesk {
+export interface PlanningSession {
   readonly specialist: Specialist;
   readonly spec: TaskSpec;
   readonly justification: string | null;
@@ -56,5 +56,5 @@ export interface Planner {
   /** `scripted`, or the model: `anthropic/claude-sonnet-4-20250514`. */
   readonly name: string;
   /** Refused: it cannot be planned, with what is missing as the message. @throws where the signal aborted */
-  plan(desk: PlanningDesk): Promise<Outcome<Proposal>>;
+  plan(session: PlanningSession): Promise<Outcome<Proposal>>;
 }

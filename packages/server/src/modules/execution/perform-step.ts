@@ -19,7 +19,7 @@ import type {
 } from '../../platforms/index.ts';
 import type { Claim } from './claim.ts';
 import { effectFault, reachFault } from './within-plan.ts';
-import { judgeOutput } from './judge-gate.ts';
+import { evaluateOutput } from './evaluate-output.ts';
 import type { Lease } from '../../record/leases/leases.ts';
 
 export interface PerformDependencies {
@@ -180,7 +180,7 @@ const run = async (deps: PerformDependencies, attempt: Attempt): Promise<Attempt
     kind: 'SUCCEEDED',
     output,
     ...(isAsPlanned ? {} : { madeOn: attempt.call.precondition }),
-    ...(expect ? { verdict: judgeOutput(expect, output, targets) } : {}),
+    ...(expect ? { verdict: evaluateOutput(expect, output, targets) } : {}),
   };
 };
 

@@ -7,6 +7,6 @@ export {
 export type { NoticeSettings } from './contacts.ts';
 export { createSendMail } from './mail.ts';
 export { createSlackCall } from './slack-client.ts';
-export { startTeller } from './teller.ts';
+export { startNotifier } from './notifier.ts';
 export { takeFromSlack, type SlackRequest } from './decide-in-slack.ts';
 export type { NoticePlaces } from './places.ts';

@@ -124,15 +124,19 @@ const scoredFacts = (
   terms: engine.settings().quality,
 });
 
-interface Judged extends Pick<MadeDecision, 'input' | 'inputHash' | 'bundleHash'> {
+interface Evaluated extends Pick<MadeDecision, 'input' | 'inputHash' | 'bundleHash'> {
   readonly context: DecisionContext;
   readonly answer: PolicyAnswer;
   readonly input: PolicyInput;
 }
 
 /** Only a use without which people would be asked is one. */
-const made = (judged: Judged, grant: GrantUse | null, whyNoGrant: string | null = null): MadeDecision => {
-  const { context, answer, input, inputHash, bundleHash } = judged;
+const made = (
+  evaluated: Evaluated,
+  grant: GrantUse | null,
+  whyNoGrant: string | null = null,
+): MadeDecision => {
+  const { context, answer, input, inputHash, bundleHash } = evaluated;
   const decision = decide({ ...context, grant, ...factsOf(input, answer) });
   const words =
     grant && !decision.grant ? `The grant of ${grant.by} does not answer what is asked.` : whyNoGrant;
@@ -146,7 +150,7 @@ const made = (judged: Judged, grant: GrantUse | null, whyNoGrant: string | null 
     input,
     inputHash,
     bundleHash,
-    granted: (use) => made(judged, use, use ? null : lost),
+    granted: (use) => made(evaluated, use, use ? null : lost),
   };
 };
 

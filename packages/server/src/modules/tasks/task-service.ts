@@ -63,7 +63,7 @@ export interface TaskServiceDependencies extends RevisionDependencies {
   readonly cancelRun: CancelDependencies['cancelRun'];
 }
 
-const entrancesPerTransaction = 250;
+const submissionsPerTransaction = 250;
 /** By this process, of all callers, who take turns: nothing waits for a simulation but its caller. */
 const simulatedAtOnce = 4;
 
@@ -73,12 +73,12 @@ export const createTaskService = (deps: TaskServiceDependencies): TaskService =>
   const admitToLane = createLaneAdmission(stores.runs, deps.admission);
   const revisions = createBatcher<NewRevision, Saved>({
     run: (items) => saveNewTasks(journal, stores, deps.openApprovalsEach, items),
-    maxSize: entrancesPerTransaction,
+    maxSize: submissionsPerTransaction,
     concurrency: 2,
   });
   const unplanned = createBatcher<Unplanned, Saved>({
     run: (items) => saveUnplanned(journal, tasks, deps.askForPlan, items),
-    maxSize: entrancesPerTransaction,
+    maxSize: submissionsPerTransaction,
     concurrency: 1,
   });
   const simulations = createTurns(simulatedAtOnce);

@@ -10,7 +10,7 @@ import { followTask, longestWaitSeconds } from '../../shared/follow-task.ts';
 import type { RestDeps } from '../rest-deps.ts';
 import type { RestCall, RestRoute } from '../rest-route.ts';
 import { denialOf } from '../submit-route.ts';
-import { createTaskTeller } from './task-teller.ts';
+import { createTellTask } from './tell-task.ts';
 import { environmentWords, orchestratedTask } from './task-told.ts';
 
 const contextOf = z
@@ -58,7 +58,7 @@ export const executeRoute = (deps: RestDeps): RestRoute => {
     'Your own key: the same key with the same body is the same task. Each call is a task of its own where left out.',
   );
   const { read, faultsOf } = ownInput(body.extend({ idempotencyKey: key, wait }));
-  const tell = createTaskTeller(deps);
+  const tell = createTellTask(deps);
 
   const ofOwnTenant = async (
     { viewer: { tenantId } }: RestCall,

@@ -10,7 +10,7 @@ import { ownInput } from '../own-input.ts';
 import { queryParameters } from '../query-parameters.ts';
 import type { RestDeps } from '../rest-deps.ts';
 import type { RestCall, RestRoute } from '../rest-route.ts';
-import { createTaskTeller, type TellTask } from './task-teller.ts';
+import { createTellTask, type TellTask } from './tell-task.ts';
 import { environmentWords, listedTask, orchestratedTask, tellListed } from './task-told.ts';
 
 export const taskId = id.describe('The task, by its UUID.');
@@ -27,7 +27,7 @@ const taskList = z
 const words = [...new Set(Object.values(orchestratorTaskWord))];
 
 export const orchestratorTaskRoutes = (deps: RestDeps): readonly RestRoute[] => {
-  const tell = createTaskTeller(deps);
+  const tell = createTellTask(deps);
   return [listRoute(deps), findRoute(deps, tell), ...decisionRoutes(deps, tell)];
 };
 

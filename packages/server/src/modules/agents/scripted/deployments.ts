@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../domain/json.ts';
 import { accepted, type Outcome } from '../../../domain/errors.ts';
-import type { PlanningDesk } from '../planner-port.ts';
+import type { PlanningSession } from '../planner-port.ts';
 import { question } from './recipe.ts';
 
 export interface Deployment extends JsonObject {
@@ -22,14 +22,14 @@ const ofRow = (row: JsonObject): Deployment[] => {
 };
 
 /** Those that the requester's words found. */
-export const deploymentsInScope = ({ scope }: PlanningDesk): readonly Deployment[] =>
+export const deploymentsInScope = ({ scope }: PlanningSession): readonly Deployment[] =>
   scope.rows.flatMap(ofRow);
 
 /** The one that is called so: `web-01`, `shop/web-01` or `live/shop/web-01`. */
-export const deploymentCalled = (desk: PlanningDesk, called: string): Outcome<Deployment> => {
+export const deploymentCalled = (session: PlanningSession, called: string): Outcome<Deployment> => {
   const parts = called.split('/');
   const [name = '', namespace, cluster] = parts.toReversed();
-  const known = deploymentsInScope(desk).filter(
+  const known = deploymentsInScope(session).filter(
     (one) =>
       one.name === name &&
       (namespace === undefined || one.namespace === namespace) &&
@@ -40,7 +40,7 @@ export const deploymentCalled = (desk: PlanningDesk, called: string): Outcome<De
   if (only)
     return question(`Which ${name} is meant: ${known.map(pathOf).join(', ')}? Name it with its place.`);
   // What the inventory does not know may be there: planning its action finds out.
-  const where = cluster ?? desk.scope.places.find(({ kind }) => kind === 'cluster')?.name;
+  const where = cluster ?? session.scope.places.find(({ kind }) => kind === 'cluster')?.name;
   return namespace !== undefined && where !== undefined
     ? accepted({ cluster: where, namespace, name })
     : question(`In which cluster and namespace is ${name}? Name it as cluster/namespace/${name}.`);

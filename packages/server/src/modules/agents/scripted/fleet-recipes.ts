@@ -1,13 +1,13 @@
 import { accepted, type Outcome } from '../../../domain/errors.ts';
 import type { Json, JsonObject } from '../../../domain/json.ts';
-import type { PlanningDesk } from '../planner-port.ts';
+import type { PlanningSession } from '../planner-port.ts';
 import { question, reportOf, type Plan } from './recipe.ts';
 import { rollOut, serversInScope, type FoundServer } from './servers.ts';
 
 /** Fix drift on production web servers */
-export const drift: Plan = async (desk) => {
-  if (!/\b(?:fix|remediate|repair|correct|remove|end)\b.*\bdrift/iu.test(desk.spec.goal)) return null;
-  const servers = serversInScope(desk);
+export const drift: Plan = async (session) => {
+  if (!/\b(?:fix|remediate|repair|correct|remove|end)\b.*\bdrift/iu.test(session.spec.goal)) return null;
+  const servers = serversInScope(session);
   if (servers.length === 0) return question(noServers);
   const roles = [...new Set(servers.map(({ role }) => role))];
   const [role] = roles;
@@ -15,13 +15,13 @@ export const drift: Plan = async (desk) => {
     return question(
       `Which servers are meant? Their roles are ${roles.map((one) => one ?? 'none').join(', ')}.`,
     );
-  const image = await desk.call('get_golden_image', { of: role });
+  const image = await session.call('get_golden_image', { of: role });
   if (!image.ok) return question(`There is no golden image of ${role}: what should the servers be like?`);
-  const drifted = await mostDrifted(desk, servers, role, componentsOf(image.value.output));
+  const drifted = await mostDrifted(session, servers, role, componentsOf(image.value.output));
   if (!drifted.ok) return drifted;
   const { component, version, citation, others } = drifted.value;
   return rollOut(
-    desk,
+    session,
     servers,
     { change: 'patch', component, version },
     {
@@ -57,7 +57,7 @@ interface Drifted {
 
 /** One change of a server at a time: what most of them have wrong comes first. */
 const mostDrifted = async (
-  desk: PlanningDesk,
+  session: PlanningSession,
   servers: readonly FoundServer[],
   role: string,
   components: readonly (readonly [name: string, version: string])[],
@@ -73,7 +73,12 @@ const mostDrifted = async (
   if (!first) return question(`The golden image of ${role} names no versions.`);
   const { component, version } = first;
   const names = servers.map(({ name }) => name);
-  const compared = await desk.call('compare_versions', { kind: 'server', names, component, wanted: version });
+  const compared = await session.call('compare_versions', {
+    kind: 'server',
+    names,
+    component,
+    wanted: version,
+  });
   if (!compared.ok) return compared;
   const others = rest.flatMap(({ component: name, count }) =>
     count > 0 ? [`${name} on ${count} servers`] : [],
@@ -91,10 +96,10 @@ const rollingOut =
     readonly title: string;
     readonly verb: string;
   }): Plan =>
-  (desk) => {
-    const { component, version } = new RegExp(wanted.pattern, 'iu').exec(desk.spec.goal)?.groups ?? {};
+  (session) => {
+    const { component, version } = new RegExp(wanted.pattern, 'iu').exec(session.spec.goal)?.groups ?? {};
     if (component === undefined || version === undefined) return Promise.resolve(null);
-    const servers = serversInScope(desk);
+    const servers = serversInScope(session);
     if (servers.length === 0) return Promise.resolve(question(noServers));
     const having = servers.filter(({ versions }) => versions[component] !== undefined);
     if (having.length === 0)
@@ -103,7 +108,7 @@ const rollingOut =
       );
     return Promise.resolve(
       rollOut(
-        desk,
+        session,
         having,
         { change: wanted.change, component, version },
         {
@@ -133,18 +138,18 @@ export const image = rollingOut({
 });
 
 /** Restart server-7 */
-export const restartServer: Plan = (desk) => {
-  const called = /\brestart (?:the )?(?:server )?(?<server>[a-z0-9][a-z0-9.-]*)/iu.exec(desk.spec.goal)
+export const restartServer: Plan = (session) => {
+  const called = /\brestart (?:the )?(?:server )?(?<server>[a-z0-9][a-z0-9.-]*)/iu.exec(session.spec.goal)
     ?.groups?.['server'];
-  const server = serversInScope(desk).find(({ name: known }) => known === called?.replace(/\.$/, ''));
-  const fleet = desk.scope.places.find(({ kind }) => kind === 'fleet')?.name;
-  const isOurs = desk.actionTypes.some(({ type }) => type.startsWith('fleet.restart'));
+  const server = serversInScope(session).find(({ name: known }) => known === called?.replace(/\.$/, ''));
+  const fleet = session.scope.places.find(({ kind }) => kind === 'fleet')?.name;
+  const isOurs = session.actionTypes.some(({ type }) => type.startsWith('fleet.restart'));
   if (!server || fleet === undefined || !isOurs) return Promise.resolve(null);
   const summary = `Restart ${server.name}`;
   return Promise.resolve(
     accepted({
       summary,
-      report: reportOf(summary, [`${server.name} of ${fleet} is restarted.`], desk.citations),
+      report: reportOf(summary, [`${server.name} of ${fleet} is restarted.`], session.citations),
       affectedAssets: 1,
       actions: [{ name: 'restart', type: 'fleet.restart', params: { fleet, server: server.name } }],
     }),

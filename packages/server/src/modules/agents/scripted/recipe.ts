@@ -1,6 +1,6 @@
 import { refusalAt, refused, type Outcome } from '../../../domain/errors.ts';
 import type { JsonObject } from '../../../domain/json.ts';
-import type { PlanningDesk } from '../planner-port.ts';
+import type { PlanningSession } from '../planner-port.ts';
 
 /** What a recipe hands in, as a model would. */
 export interface Draft {
@@ -11,7 +11,7 @@ export interface Draft {
 }
 
 /** Plans goals of one form. Null where the goal has another. */
-export type Plan = (desk: PlanningDesk) => Promise<Outcome<Draft> | null>;
+export type Plan = (session: PlanningSession) => Promise<Outcome<Draft> | null>;
 
 export interface Recipe {
   /** A goal of its form, for people to see how one is said. */

@@ -8,36 +8,36 @@ const thing = String.raw`(?<name>[a-z0-9][a-z0-9./_-]*)`;
 const found = (pattern: string, goal: string): Readonly<Record<string, string>> | null =>
   new RegExp(pattern, 'iu').exec(goal)?.groups ?? null;
 
-export const scale: Plan = (desk) => {
+export const scale: Plan = (session) => {
   const asked = found(
     String.raw`\bscale (?:the )?(?:deployment )?${thing} to (?<count>\d{1,4})\b`,
-    desk.spec.goal,
+    session.spec.goal,
   );
   if (!asked) return Promise.resolve(null);
-  const place = deploymentCalled(desk, asked['name'] ?? '');
+  const place = deploymentCalled(session, asked['name'] ?? '');
   if (!place.ok) return Promise.resolve(place);
   const replicas = Number(asked['count']);
   const summary = `Scale ${pathOf(place.value)} to ${replicas}`;
   return Promise.resolve(
     accepted({
       summary,
-      report: reportOf(summary, [`${pathOf(place.value)} gets ${replicas} replicas.`], desk.citations),
+      report: reportOf(summary, [`${pathOf(place.value)} gets ${replicas} replicas.`], session.citations),
       affectedAssets: 1,
       actions: [{ name: 'scale', type: 'kubernetes.deployment.scale', params: { ...place.value, replicas } }],
     }),
   );
 };
 
-export const restart: Plan = (desk) => {
-  const asked = found(String.raw`\brestart (?:the )?(?:deployment )?${thing}`, desk.spec.goal);
+export const restart: Plan = (session) => {
+  const asked = found(String.raw`\brestart (?:the )?(?:deployment )?${thing}`, session.spec.goal);
   if (!asked) return Promise.resolve(null);
-  const place = deploymentCalled(desk, (asked['name'] ?? '').replace(/\.$/, ''));
+  const place = deploymentCalled(session, (asked['name'] ?? '').replace(/\.$/, ''));
   if (!place.ok) return Promise.resolve(place);
   const summary = `Restart ${pathOf(place.value)}`;
   return Promise.resolve(
     accepted({
       summary,
-      report: reportOf(summary, [`${pathOf(place.value)} is restarted, pod by pod.`], desk.citations),
+      report: reportOf(summary, [`${pathOf(place.value)} is restarted, pod by pod.`], session.citations),
       affectedAssets: 1,
       actions: [{ name: 'restart', type: 'kubernetes.deployment.restart', params: place.value }],
     }),
@@ -54,19 +54,19 @@ const telling =
     readonly kind: string;
     readonly paramsOf: (text: string, place: string) => Readonly<Record<string, string>>;
   }): Plan =>
-  (desk) => {
-    const asked = found(wanted.pattern, desk.spec.goal);
+  (session) => {
+    const asked = found(wanted.pattern, session.spec.goal);
     if (!asked) return Promise.resolve(null);
     const text = asked['text'] ?? '';
     const named = asked['name']?.replace(/\.$/, '');
-    const place = named ?? desk.scope.places.find(({ kind }) => kind === wanted.kind)?.name;
+    const place = named ?? session.scope.places.find(({ kind }) => kind === wanted.kind)?.name;
     if (place === undefined)
       return Promise.resolve(question(`Where is the ${wanted.what} to go? Name the ${wanted.place}.`));
     const summary = `${wanted.what[0]?.toUpperCase() ?? ''}${wanted.what.slice(1)} in ${place}: ${toShortText(text, 80)}`;
     return Promise.resolve(
       accepted({
         summary,
-        report: reportOf(summary, [text], desk.citations),
+        report: reportOf(summary, [text], session.citations),
         affectedAssets: 1,
         actions: [{ name: wanted.what, type: wanted.type, params: wanted.paramsOf(text, place) }],
       }),

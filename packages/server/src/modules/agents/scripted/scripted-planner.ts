@@ -23,11 +23,11 @@ const known = recipes.map(({ example }) => example).join('; ');
  */
 export const createScriptedPlanner = (): Planner => ({
   name: scriptedPlanner,
-  async plan(desk) {
+  async plan(session) {
     for (const { plan } of recipes) {
-      const draft = await plan(desk);
-      desk.signal.throwIfAborted();
-      if (draft) return draft.ok ? desk.handIn(draft.value) : draft;
+      const draft = await plan(session);
+      session.signal.throwIfAborted();
+      if (draft) return draft.ok ? session.handIn(draft.value) : draft;
     }
     return question(
       `The scripted planner, which plans where no model is configured, knows no plan for this. Say which actions to take, or have an administrator configure a model. It knows: ${known}.`,

@@ -1,7 +1,7 @@
 import { accepted, type Outcome } from '../../../domain/errors.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import { phasesOf, rolloutInWords, rolloutLimits } from '../../../domain/rollout.ts';
-import type { PlanningDesk } from '../planner-port.ts';
+import type { PlanningSession } from '../planner-port.ts';
 import { question, reportOf, type Draft } from './recipe.ts';
 
 /** A server that the requester's words found. */
@@ -21,7 +21,7 @@ const textsOf = (value: unknown): Readonly<Record<string, string>> =>
       )
     : {};
 
-export const serversInScope = ({ scope }: PlanningDesk): readonly FoundServer[] =>
+export const serversInScope = ({ scope }: PlanningSession): readonly FoundServer[] =>
   scope.rows.flatMap((row) => {
     const { kind, name } = textsOf(row);
     return kind === 'server' && name !== undefined
@@ -48,14 +48,14 @@ const mostInCanary = 2;
 
 /** A canary and waves over those that do not have it, each server looked at before the next wave begins. */
 export const rollOut = (
-  desk: PlanningDesk,
+  session: PlanningSession,
   servers: readonly FoundServer[],
   { change, component, version }: WantedVersion,
   { title, summaryOf, lines, citations, nothing }: Told,
 ): Outcome<Draft> => {
   const behind = servers.filter(({ versions }) => (versions[component] ?? version) !== version);
   if (behind.length === 0) return question(nothing);
-  const fleet = desk.scope.places.find(({ kind }) => kind === 'fleet')?.name;
+  const fleet = session.scope.places.find(({ kind }) => kind === 'fleet')?.name;
   if (fleet === undefined) return question('Which fleet are the servers of? Name it.');
   const share = Math.floor((behind.length * rolloutLimits.productionPercent) / 100);
   const rollout = {
@@ -76,7 +76,7 @@ export const rollOut = (
         `${rolloutInWords(phases)}.`,
         'After each phase every server of it must be healthy; otherwise what was done is undone.',
       ],
-      [...desk.citations, ...citations],
+      [...session.citations, ...citations],
     ),
     affectedAssets: behind.length,
     actions: [

@@ -5,20 +5,20 @@ import type { TaskSource } from '../../domain/source.ts';
 import { specOf, type Specialist } from '../../domain/specialist.ts';
 import type { Task } from '../../domain/task.ts';
 import type { GoalTools } from './goal-tools.ts';
-import type { PlanningDesk } from './planner-port.ts';
+import type { PlanningSession } from './planner-port.ts';
 import type { PlanningLog, PlanningLogDependencies } from './planning-log.ts';
 import { readProposal, type ReadActions } from './proposal.ts';
 import { settleScope } from './settle-scope.ts';
 
-export interface DeskDependencies extends PlanningLogDependencies {
+export interface SessionDependencies extends PlanningLogDependencies {
   readonly tools: GoalTools;
-  readonly actionTypes: () => PlanningDesk['actionTypes'];
+  readonly actionTypes: () => PlanningSession['actionTypes'];
   /** Places of the configuration that are the only one of their kind. */
   readonly places: GoalScope['places'];
   readonly tokensPerDay: number;
 }
 
-interface DeskWork {
+interface SessionWork {
   readonly task: Task;
   readonly specialist: Specialist;
   readonly read: ReadActions;
@@ -26,22 +26,22 @@ interface DeskWork {
   readonly signal: AbortSignal;
 }
 
-/** What was read at a desk. */
-export interface DeskRecord {
-  /** Sources of all that was read, for the task to rest on. */
+export interface OpenSession {
+  readonly session: PlanningSession;
+  /** Sources of all that was read so far, for the task to rest on. */
   readonly sources: () => readonly TaskSource[];
 }
 
 /** Finds assets by the requester's words, before anybody plans. */
 const assetTool = 'query_assets';
 
-export const createDesk = async (
-  deps: DeskDependencies,
-  { task, specialist, read, log, signal }: DeskWork,
-): Promise<{ readonly desk: PlanningDesk; readonly record: DeskRecord }> => {
+export const openSession = async (
+  deps: SessionDependencies,
+  { task, specialist, read, log, signal }: SessionWork,
+): Promise<OpenSession> => {
   const sources = new Map<string, TaskSource>();
   let calls = 0;
-  const call: PlanningDesk['call'] = async (tool, input) => {
+  const call: PlanningSession['call'] = async (tool, input) => {
     signal.throwIfAborted();
     if (calls >= specialist.budget.toolCalls) return refused(noMoreCalls(specialist));
     calls += 1;
@@ -59,7 +59,7 @@ export const createDesk = async (
     }
     return outcome;
   };
-  const allowed: PlanningDesk['call'] = (tool, input) =>
+  const allowed: PlanningSession['call'] = (tool, input) =>
     specialist.tools.includes(tool)
       ? call(tool, input)
       : Promise.resolve(
@@ -75,7 +75,7 @@ export const createDesk = async (
   });
   const proposable = new Set(specialist.actions.map(({ type }) => type));
   return {
-    desk: {
+    session: {
       specialist,
       spec: specOf(specialist, task),
       justification: task.justification,
@@ -90,7 +90,7 @@ export const createDesk = async (
       charge: (use) => log.charge(use, specialist.budget, deps.tokensPerDay),
       signal,
     },
-    record: { sources: () => [...sources.values()] },
+    sources: () => [...sources.values()],
   };
 };
 

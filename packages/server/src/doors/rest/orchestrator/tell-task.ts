@@ -10,7 +10,7 @@ import { tellOrchestrated, type orchestratedTask } from './task-told.ts';
 /** A task with its plan, its score and who planned it. */
 export type TellTask = (call: RestCall, task: Task) => Promise<Outcome<z.output<typeof orchestratedTask>>>;
 
-export const createTaskTeller = ({ views, findPrincipals, originOf }: RestDeps): TellTask => {
+export const createTellTask = ({ views, findPrincipals, originOf }: RestDeps): TellTask => {
   const findPlan = createFindPlan(views);
   return async (call, task) => {
     const { viewer } = call;

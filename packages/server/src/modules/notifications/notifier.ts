@@ -9,7 +9,7 @@ import { mailOf, type SendMail } from './mail.ts';
 import type { SlackCall } from './slack-client.ts';
 import { slackMessageOf } from './slack-message.ts';
 
-export interface TellerDependencies extends ComposeNoticesDependencies {
+export interface NotifierDependencies extends ComposeNoticesDependencies {
   readonly sendMail: SendMail | null;
   readonly slack: SlackCall | null;
   readonly key: MasterKey;
@@ -25,10 +25,10 @@ const holdMs = 60_000;
 const forgetEveryMs = 3_600_000;
 const keepMs = 30 * 86_400_000;
 
-type Telling = Pick<TellerDependencies, 'sendMail' | 'slack' | 'key' | 'origin'>;
+type Channels = Pick<NotifierDependencies, 'sendMail' | 'slack' | 'key' | 'origin'>;
 
-/** Tells at one place what is due there, in one message. */
-const tell = async (deps: Telling, together: readonly Notice[]): Promise<readonly Notice[]> => {
+/** Sends to one place what is due there, in one message. */
+const send = async (deps: Channels, together: readonly Notice[]): Promise<readonly Notice[]> => {
   const [first] = together;
   if (!first) return [];
   if (first.channel === 'MAIL') {
@@ -37,10 +37,10 @@ const tell = async (deps: Telling, together: readonly Notice[]): Promise<readonl
     await deps.sendMail(first.place, subject, text);
     return together.map((notice) => ({ ...notice, state: 'SENT' }));
   }
-  return Promise.all(together.map((notice) => tellSlack(deps, notice)));
+  return Promise.all(together.map((notice) => sendSlack(deps, notice)));
 };
 
-const tellSlack = async ({ slack, key, origin }: Telling, notice: Notice): Promise<Notice> => {
+const sendSlack = async ({ slack, key, origin }: Channels, notice: Notice): Promise<Notice> => {
   if (!slack) throw new Error('Slack is not configured any more.');
   const message = slackMessageOf(key, notice, origin());
   if (notice.state === 'CLOSING') {
@@ -62,14 +62,14 @@ const groupsOf = (due: readonly Notice[]): readonly (readonly Notice[])[] => [
   ...Map.groupBy(due, ({ channel, place, id }) => (channel === 'MAIL' ? place : id)).values(),
 ];
 
-/** Makes notices of the log and tells them, on every worker; each is one worker's for a minute. */
-export const startTeller = (deps: TellerDependencies): AsyncDisposable => {
+/** Makes notices of the log and sends them, on every worker; each is one worker's for a minute. */
+export const startNotifier = (deps: NotifierDependencies): AsyncDisposable => {
   const { notices, wakeUps, logger } = deps;
   let forgottenAtMs = performance.now();
 
-  const tellGroup = async (together: readonly Notice[]): Promise<void> => {
+  const sendGroup = async (together: readonly Notice[]): Promise<void> => {
     try {
-      for (const told of await tell(deps, together)) await notices.settle(told, 0, null);
+      for (const sent of await send(deps, together)) await notices.settle(sent, 0, null);
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);
       logger.warn({ err: error, channel: together[0]?.channel }, 'somebody could not be told');
@@ -84,7 +84,7 @@ export const startTeller = (deps: TellerDependencies): AsyncDisposable => {
   const round = async (): Promise<number> => {
     const isMore = await composeNotices(deps);
     const due = await notices.claim(atOnce, holdMs);
-    await Promise.all(groupsOf(due).map(tellGroup));
+    await Promise.all(groupsOf(due).map(sendGroup));
     if (performance.now() - forgottenAtMs > forgetEveryMs) {
       await notices.forget(keepMs);
       forgottenAtMs = performance.now();

@@ -6,7 +6,7 @@ import { checkBySchema } from '../../infra/json-schema.ts';
 const statuses = { VALID: 'PASS', INVALID: 'FAIL', UNCLEAR: 'UNKNOWN' } as const;
 
 /** What a gate makes of the output of its look at these targets. */
-export const judgeOutput = (expect: JsonObject, output: Json, targets: readonly Target[]): Verdict => {
+export const evaluateOutput = (expect: JsonObject, output: Json, targets: readonly Target[]): Verdict => {
   const answer = checkBySchema(expect, output);
   const seen = targets.map(({ name }) => name).join(', ');
   const message =
