@@ -54,7 +54,7 @@ test.each(backends)(
     expect(asked).toHaveLength(places);
     expect(world.ledger.effects().size).toBe(tasks.length - places);
   },
-  120_000,
+  300_000,
 );
 
 test.each(backends)(
@@ -74,7 +74,7 @@ test.each(backends)(
     expect(await runningOn(world, 'ledger')).toBe(4);
     await Promise.all(stuck.map((task) => world.agent.cancels(task)));
   },
-  120_000,
+  300_000,
 );
 
 test.each(backends)(
@@ -105,5 +105,5 @@ test.each(backends)(
     // Not more than what was in a slot or was looked at when the first was laid aside.
     expect(Math.max(...overtaken)).toBeLessThanOrEqual(6);
   },
-  120_000,
+  300_000,
 );

@@ -33,8 +33,8 @@ test.each(backends)(
     await worker.jumps();
     const startedAt = performance.now();
     await world.allReach(tasks, 'SUCCEEDED');
-    expect(performance.now() - startedAt).toBeLessThan(50_000);
+    expect(performance.now() - startedAt).toBeLessThan(100_000);
     expect(world.ledger.effects()).toEqual(new Map(resources.map((resource) => [resource, 1])));
   },
-  120_000,
+  300_000,
 );

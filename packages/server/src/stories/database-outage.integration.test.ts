@@ -60,7 +60,7 @@ test('outcomes that became known in an outage longer than the lease are saved wh
   await postgres.start();
   await world.allReach(tasks, 'SUCCEEDED');
   expect(world.ledger.entries()).toHaveLength(steps);
-}, 120_000);
+}, 300_000);
 
 test('so it is where the database hangs and breaks no connection', async () => {
   await using world = await worldOf();
@@ -74,7 +74,7 @@ test('so it is where the database hangs and breaks no connection', async () => {
   postgres.thaw();
   await world.allReach(tasks, 'SUCCEEDED');
   expect(world.ledger.entries().length - before).toBe(steps);
-}, 120_000);
+}, 300_000);
 
 test('a process that must stop meanwhile writes them down, and the next one of its home saves them', async () => {
   await using world = await worldOf();
@@ -89,7 +89,7 @@ test('a process that must stop meanwhile writes them down, and the next one of i
   await world.allReach(tasks, 'SUCCEEDED');
   expect(world.ledger.entries()).toHaveLength(steps);
   expect(await readdir(join(world.config.home, 'outcomes'))).toEqual([]);
-}, 120_000);
+}, 300_000);
 
 test('a stop that is asked for while the database goes either stands or says that it does not, and nothing begins', async () => {
   await using world = await createWorld({
@@ -135,4 +135,4 @@ test('a stop that is asked for while the database goes either stands or says tha
   await world.allReach(tasks, 'SUCCEEDED');
   const effects = world.ledger.effects();
   expect([effects.size, new Set(effects.values())]).toEqual([tasks.length, new Set([1])]);
-}, 120_000);
+}, 300_000);

@@ -65,4 +65,4 @@ test('poison among sound work is laid aside with its cause, blocks nobody, and c
     [world.operator.principal.id, reason],
   );
   expect(told.map(({ task }) => task).toSorted()).toEqual(bad.map(({ id }) => id).toSorted());
-}, 120_000);
+}, 300_000);

@@ -9,7 +9,7 @@ import { backends, createWorld, type World } from '../../testing/world.ts';
 const amnesias = sized(6, 50);
 /** A second node costs every change more than it shows. */
 const isLong = sized(false, true);
-const timeoutMs = sized(120_000, 3_600_000);
+const timeoutMs = sized(300_000, 3_600_000);
 const resourcesOf = (count: number): string[] => Array.from({ length: count }, aResource);
 const once = (resources: readonly string[]) => new Map(resources.map((resource) => [resource, 1]));
 

@@ -14,7 +14,7 @@ import type { Task } from '../domain/task.ts';
 const leaseMs = 1_500;
 const rounds = sized(4, 500);
 const tasksPerRound = sized(8, 40);
-const timeoutMs = sized(240_000, 14_400_000);
+const timeoutMs = sized(300_000, 14_400_000);
 
 /** One way in which what the product stands on fails it. */
 type Fault = () => Promise<unknown>;

@@ -10,7 +10,7 @@ import type { Task } from '../domain/task.ts';
 
 const trips = sized(6, 100);
 const tasksPerTrip = 30;
-const timeoutMs = sized(120_000, 3_600_000);
+const timeoutMs = sized(300_000, 3_600_000);
 const everything = { kind: 'TENANT', value: null } as const;
 const retry = { maxRetries: 10, initialDelayMs: 10, maxDelayMs: 50 };
 

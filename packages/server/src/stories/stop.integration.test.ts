@@ -92,5 +92,5 @@ test.each(cases)(
       await rm(home, { recursive: true, force: true });
     }
   },
-  90_000,
+  300_000,
 );

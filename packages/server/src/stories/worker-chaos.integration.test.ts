@@ -4,7 +4,7 @@ import { aResource, anEffect } from '../../testing/task-inputs.ts';
 import { backends, createWorld, type Backend } from '../../testing/world.ts';
 
 const leaseMs = 1_500;
-const timeoutMs = sized(120_000, 3_600_000);
+const timeoutMs = sized(300_000, 3_600_000);
 
 test.each(backends)(
   'connections to the database break all the time, with %s: every task ends, with one effect',

@@ -90,6 +90,6 @@ describe.each(backends)('a worker that sleeps past its lease, on %s', (backend) 
       );
       expect(outcomes).toEqual([]);
     },
-    sized(120_000, 3_600_000),
+    sized(300_000, 3_600_000),
   );
 });

@@ -18,7 +18,7 @@ interface OpenStep {
   readonly isMade: boolean;
 }
 
-const restTimeoutMs = sized(90_000, 600_000);
+const restTimeoutMs = sized(180_000, 600_000);
 
 export const createOperator = (world: World, chaos: Chaos): Operator => {
   const { runControl } = world.services;
