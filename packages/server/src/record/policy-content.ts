@@ -1,4 +1,4 @@
-import type { Database, StatementRunner } from '../infra/database.ts';
+import type { StatementRunner } from '../infra/database.ts';
 
 /** Rules and the data that they read, under the hash by which decisions name them. */
 export interface PolicyContent {
@@ -18,7 +18,7 @@ export interface PolicyContents {
   find(bundleHash: string): Promise<PolicyContent | null>;
 }
 
-export const createPolicyContents = (database: Database): PolicyContents => ({
+export const createPolicyContents = (database: StatementRunner): PolicyContents => ({
   async keep(tx, { bundleHash, rulesHash, wasm, builtBy, data }) {
     await tx.query(
       'INSERT INTO policy_rules (hash, wasm, built_by) VALUES ($1, $2, $3) ON CONFLICT (hash) DO NOTHING',

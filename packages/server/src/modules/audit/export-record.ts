@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { endText, entriesPerSeal } from '@countersign/audit/verify-audit';
 import type { Clock } from '../../infra/clock.ts';
-import type { Connections, StatementRunner } from '../../infra/database.ts';
+import type { StatementRunner } from '../../infra/database.ts';
 import type { SigningKey } from '../../infra/signing-key.ts';
 import { readRotations } from '../../record/audit-key-store.ts';
 import type { Journal } from '../../record/journal.ts';
@@ -10,7 +10,7 @@ import type { ArchiveFiles } from './archive-files.ts';
 import { archivedLines, archiveFrom } from './archived-entries.ts';
 
 export interface ExportDependencies {
-  readonly database: Connections;
+  readonly database: StatementRunner;
   readonly key: SigningKey;
   readonly clock: Clock;
   readonly files: ArchiveFiles;
@@ -27,7 +27,7 @@ export const exportRecord = (
 ): AsyncGenerator<string> => signedCopy(recordLines(sources, tenantId, clock.now(), after), key, clock);
 
 type Place = Pick<Seal, 'size' | 'toSeq'>;
-type Sources = Pick<ExportDependencies, 'files'> & { readonly database: StatementRunner };
+type Sources = Pick<ExportDependencies, 'files' | 'database'>;
 const beginning: Place = { size: 0n, toSeq: -1n };
 
 /** Lines of JSON, and a last one that signs how many they are and what they say. */

@@ -5,6 +5,7 @@ import { accepted, refusal, refused, type Outcome, type Refusal } from '../../do
 import { readCursor } from '../../domain/log-cursor.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { sightOf } from '../../domain/sight.ts';
+import type { Connections } from '../../infra/database.ts';
 import type { SigningKey } from '../../infra/signing-key.ts';
 import { archivedBefore } from '../../record/archive-store.ts';
 import { seenAmong } from '../../record/in-sight.ts';
@@ -22,6 +23,7 @@ import { sealAll } from './seal-events.ts';
 import type { SealWatch } from './sealer.ts';
 
 export interface ProofDependencies extends ExportDependencies, EraseDependencies {
+  readonly database: Connections;
   readonly key: SigningKey;
   readonly processName: string;
   readonly watch: Pick<SealWatch, 'lagMs' | 'trouble'>;

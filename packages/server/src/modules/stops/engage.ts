@@ -42,44 +42,52 @@ const patienceMs = 400;
 
 /** Stops what is in the scope. It stands once it is committed; what was intended before is waited for. */
 export const engage = async (
-  { store, journal, newId }: EngageDependencies,
+  deps: EngageDependencies,
+  engager: Engager,
+  order: StopOrder,
+): Promise<Outcome<Trip>> => {
+  const engaged = await deps.journal.transaction((tx) => engageIn(deps, tx, engager, order));
+  if (!engaged.ok) return engaged;
+  return accepted({ killSwitch: engaged.value, quietAfterMs: await deps.store.awaitIntents(patienceMs) });
+};
+
+/** As engage, as a part of what else a transaction does, while nothing runs that had to be waited for. */
+export const engageIn = async (
+  { store, newId }: Omit<EngageDependencies, 'journal'>,
+  tx: JournalTransaction,
   { tenantId, principal }: Engager,
   { scope, mode, reason, isDrill }: StopOrder,
-): Promise<Outcome<Trip>> => {
-  const engaged = await journal.transaction(async (tx): Promise<Outcome<KillSwitch>> => {
-    const full = principal && (await whyFull(store, tx, tenantId, scope));
-    if (full) return refused(full);
-    const now = await store.now(tx);
-    const made: KillSwitch = {
-      ...scope,
-      id: newId(),
-      tenantId,
-      mode,
-      isDrill,
-      reason,
-      byId: principal?.id ?? null,
-      engagedAt: now,
-      stage: 'STOPPED',
-      stagedAt: now,
-      epoch: 1,
-      asks: [],
-    };
-    store.insert(tx, made);
-    const deed = `${isDrill ? 'drills a stop of' : 'stopped'} ${wordsOfScope(scope)}: ${reason}`;
-    const event = {
-      tenantId,
-      type: 'kill_switch.engaged',
-      at: now,
-      taskId: null,
-      actorId: principal?.id ?? null,
-      summary: `${principal?.name ?? machine} ${deed}`,
-      data: { ...namesOf(made), mode, reason },
-    } as const;
-    await recordForAll(store, tx, made, event, deed);
-    return accepted(made);
-  });
-  if (!engaged.ok) return engaged;
-  return accepted({ killSwitch: engaged.value, quietAfterMs: await store.awaitIntents(patienceMs) });
+): Promise<Outcome<KillSwitch>> => {
+  const full = principal && (await whyFull(store, tx, tenantId, scope));
+  if (full) return refused(full);
+  const now = await store.now(tx);
+  const made: KillSwitch = {
+    ...scope,
+    id: newId(),
+    tenantId,
+    mode,
+    isDrill,
+    reason,
+    byId: principal?.id ?? null,
+    engagedAt: now,
+    stage: 'STOPPED',
+    stagedAt: now,
+    epoch: 1,
+    asks: [],
+  };
+  store.insert(tx, made);
+  const deed = `${isDrill ? 'drills a stop of' : 'stopped'} ${wordsOfScope(scope)}: ${reason}`;
+  const event = {
+    tenantId,
+    type: 'kill_switch.engaged',
+    at: now,
+    taskId: null,
+    actorId: principal?.id ?? null,
+    summary: `${principal?.name ?? machine} ${deed}`,
+    data: { ...namesOf(made), mode, reason },
+  } as const;
+  await recordForAll(store, tx, made, event, deed);
+  return accepted(made);
 };
 
 /** A narrow one waits for its turn to be counted; a wide one waits for nobody, whatever hangs. */
