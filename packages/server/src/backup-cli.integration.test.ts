@@ -1,13 +1,16 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { randomInt } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { readKeys } from '@countersign/audit/verify-audit';
+import { readKeys, verifyFile } from '@countersign/audit/verify-audit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inheritedEnvironment } from '../testing/inherited-environment.ts';
 import { anErrand } from '../testing/task-inputs.ts';
+import { createTestDatabase } from '../testing/postgres.ts';
+import { loginsAt } from '../testing/test-logins.ts';
 import { createWorld, type World } from '../testing/world.ts';
 import { backupFolder, verifyBackup } from './modules/backup/index.ts';
 
@@ -34,15 +37,24 @@ beforeAll(async () => {
 afterAll(() => stack.disposeAsync());
 
 /** The program itself, as somebody at the machine calls it. */
-const countersign = (...words: string[]): Promise<{ code: number; out: string; err: string }> =>
-  new Promise((resolve) => {
-    const { home, database } = world.config;
-    const env = {
-      ...inheritedEnvironment(),
+const countersign = (...words: string[]): Promise<{ code: number; out: string; err: string }> => {
+  const { home, database } = world.config;
+  return countersignAt(
+    {
       DATABASE_APP_URL: database.given?.app,
       DATABASE_QUEUE_URL: database.given?.queue ?? undefined,
       COUNTERSIGN_HOME: home,
-    };
+    },
+    ...words,
+  );
+};
+
+const countersignAt = (
+  place: NodeJS.ProcessEnv,
+  ...words: string[]
+): Promise<{ code: number; out: string; err: string }> =>
+  new Promise((resolve) => {
+    const env = { ...inheritedEnvironment(), ...place };
     execFile(
       process.execPath,
       [join(import.meta.dirname, 'cli.ts'), ...words],
@@ -127,4 +139,65 @@ test('says what is wrong in words, and never trusts a key that came with the bac
   await writeFile(file, bytes);
   expect(await countersign('backup', 'verify', '--dir', join(folder, 'none'))).toMatchObject({ code: 1 });
   expect(await countersign('backup', 'everything')).toMatchObject({ code: 2 });
+});
+
+test('what is restored is what was backed up, stopped, in another generation of a log that proves itself', async () => {
+  await using target = await createTestDatabase();
+  const home = join(folder, 'restored');
+  const place = {
+    DATABASE_URL: target.connectionString,
+    DATABASE_APP_URL: loginsAt(target.connectionString).app,
+    DATABASE_QUEUE_URL: loginsAt(target.connectionString).queue,
+    COUNTERSIGN_HOME: home,
+  };
+  const backup = join(homeFile('backups'), taken.id);
+  const restore = () => countersignAt(place, 'restore', backup, '--key', homeFile('backup.pub'), '--json');
+  await using owner = target.open({ as: 'OWNER' });
+
+  // One that was changed is refused before anything is done.
+  const file = join(backup, 'tables', 'step.copy.gz');
+  const bytes = await readFile(file);
+  await writeFile(file, Buffer.concat([bytes, Buffer.from([0])]));
+  expect(await restore()).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('step.copy.gz is longer than it was'),
+  });
+  await writeFile(file, bytes);
+  expect(await readdir(home).catch(() => [])).toEqual([]);
+
+  const restored = await restore();
+  expect([restored.code, restored.err]).toEqual([0, expect.stringContaining('COMPLETE')]);
+  const states = restored.err
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { state: string }).state);
+  expect(states).toEqual(['STAGED', 'APPLYING', 'VALIDATING', 'COMPLETE']);
+  expect(JSON.parse(restored.out)).toMatchObject({ id: taken.id, rows: taken.rows, notes: [] });
+  const [steps] = await owner.query<{ count: number }>('SELECT count(*)::int AS count FROM step');
+  expect(steps?.count).toBe((await rowsOf('step')).length);
+
+  const stopped = await countersignAt(place, 'stop', 'status', '--json');
+  const { engaged } = JSON.parse(stopped.out) as { engaged: object[] };
+  expect(engaged).toMatchObject([
+    { kind: 'GLOBAL', mode: 'HALT', stage: 'STOPPED', reason: expect.stringContaining(taken.id) },
+  ]);
+  const generations = await owner.query<{ isAbove: boolean }>(
+    `SELECT generation > 0 AND after_seq < (SELECT max(seq) FROM event WHERE type = 'backup.restored') AS "isAbove"
+     FROM log_generation ORDER BY generation DESC LIMIT 1`,
+  );
+  expect(generations).toEqual([{ isAbove: true }]);
+
+  // The keys that were kept apart come back: the record goes on over the seam, and its first key proves all of it.
+  await cp(homeFile('audit.key'), join(home, 'audit.key'));
+  const copy = join(folder, 'record.jsonl');
+  expect(await countersignAt(place, 'audit', 'export', '--out', copy)).toMatchObject({ code: 0, err: '' });
+  expect(await readFile(copy, 'utf8')).toContain('backup.restored');
+  const anchor = join(home, 'audit-heads.jsonl');
+  const heads = existsSync(anchor) ? anchor : null;
+  expect(verifyFile(copy, homeFile('audit.pub'), heads)).toMatchObject({ ok: true });
+
+  expect(await restore()).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('There is an installation in this database already'),
+  });
 });

@@ -7,6 +7,7 @@ import { systemClock } from './infra/clock.ts';
 import { newId } from './infra/ids.ts';
 import { createLogger } from './infra/logger.ts';
 import { openSigningKey } from './infra/signing-key.ts';
+import { createArchiveFiles } from './modules/audit/index.ts';
 import {
   backupFolder,
   backupVerdictWords,
@@ -63,6 +64,7 @@ const take = async (reading: ConfigReading, values: Values): Promise<string> => 
       journal,
       connectionString: database.session.connectionString,
       place,
+      archive: createArchiveFiles(config.retention.archiveFolder),
       key,
       clock: systemClock,
       newId,
@@ -124,7 +126,10 @@ const verified = async (config: Config, given: string | null, values: Values): P
 };
 
 /** Never one that came with the backup. */
-const trustedKeys = ({ home }: Config, { key }: Values): Keys => {
+export const trustedKeys = (
+  { home }: Pick<Config, 'home'>,
+  { key }: { readonly key?: readonly string[] | undefined },
+): Keys => {
   const files = key ?? [join(home, 'backup.pub')];
   const keys = readKeys(files.map((file) => readFileSync(file, 'utf8')).join('\n'));
   if (keys.size === 0) throw new Error(`${files.join(', ')} holds no Ed25519 public key.`);

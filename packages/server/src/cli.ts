@@ -9,6 +9,7 @@ import { runLogin, runLogout } from './client/login-cli.ts';
 import { runTask } from './client/task-cli.ts';
 import type { ClientCommand, Terminal } from './client/terminal.ts';
 import { runBackup } from './backup-cli.ts';
+import { runRestore } from './restore-cli.ts';
 import { runRetention } from './retention-cli.ts';
 import { runPasskeys } from './passkeys-cli.ts';
 import { runPolicy } from './policy-cli.ts';
@@ -63,6 +64,9 @@ On the machine of the server:
   backup list                      says which there are
   backup verify [ID]               checks one, by default the newest, without the database: [--key KEY_FILE],
                                    which is backup.pub
+
+  restore FOLDER                   restores the backup in that folder into an empty home and database, stopped:
+                                   [--key KEY_FILE] [--anchor HEADS_FILE]
 
   policy check BUNDLE              checks rules before anybody publishes them: size, signature, data, and
                                    every rule's own example
@@ -182,6 +186,7 @@ const clientCommands: Readonly<Record<string, ClientCommand>> = {
   intent: runIntent,
   config: runConfig,
   database: runDatabase,
+  restore: runRestore,
 };
 
 /** The code to exit with, once what there is to say has been said. */

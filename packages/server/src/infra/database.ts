@@ -271,5 +271,6 @@ function statementName(text: string): string {
   return name;
 }
 
-const columnTypes = new pg.TypeOverrides();
+/** int8 is a bigint. */
+export const columnTypes = new pg.TypeOverrides();
 columnTypes.setTypeParser(pg.types.builtins.INT8, BigInt);

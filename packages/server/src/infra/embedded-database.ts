@@ -11,11 +11,12 @@ import type { Logger } from './logger.ts';
 /** Of the database and of its owner, who may migrate. */
 const name = 'countersign';
 
-const folderOf = (home: string): string => resolve(home, 'postgres');
+/** Where the data of an installation lies that has no database of somebody else. */
+export const embeddedDataFolder = (home: string): string => resolve(home, 'postgres');
 
 /** The database of this installation in its home, until it is disposed. Faults an operator can mend are one sentence. */
 export const startEmbeddedDatabase = async (home: string, logger: Logger): Promise<EmbeddedPostgres> => {
-  const folder = folderOf(home);
+  const folder = embeddedDataFolder(home);
   await using started = new AsyncDisposableStack();
   started.use(claimFolder(folder));
   const { connectionString } = started.use(await startEmbeddedPostgres({ folder, name, logger }));
@@ -25,7 +26,7 @@ export const startEmbeddedDatabase = async (home: string, logger: Logger): Promi
 
 /** The connection string of one that runs already; null where none answers there. */
 export const findEmbeddedDatabase = (home: string): Promise<string | null> =>
-  findEmbeddedPostgres(folderOf(home), name);
+  findEmbeddedPostgres(embeddedDataFolder(home), name);
 
 /** Tells the data of this installation from a copy of it, wherever that is put; null where there is none yet. */
-export const placeOfEmbeddedData = (home: string): string | null => placeOfData(folderOf(home));
+export const placeOfEmbeddedData = (home: string): string | null => placeOfData(embeddedDataFolder(home));

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { PostgresClient } from '@countersign/postgres/postgres-client';
 import pg from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
-import type { StatementRunner } from './database.ts';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { columnTypes, type StatementRunner, type Transaction } from './database.ts';
 
 /** Columns of a table, in the order in which a copy has them. */
 export interface CopiedTable {
@@ -40,6 +41,17 @@ const session = [
 
 const namesOf = (names: readonly string[]): string => names.map(pg.escapeIdentifier).join(', ');
 
+const connect = async (connectionString: string, purpose: string): Promise<PostgresClient> => {
+  const client = new PostgresClient({
+    connectionString,
+    application_name: purpose,
+    options: session.join(' '),
+    types: columnTypes,
+  });
+  await client.connect();
+  return client;
+};
+
 /**
  * Opens a snapshot of these tables of `public`. It takes no transaction's number, so it holds up no reader of the log,
  * and locks only out whoever would change a table's columns.
@@ -48,14 +60,9 @@ export const openSnapshot = async (
   connectionString: string,
   tables: readonly string[],
 ): Promise<DatabaseSnapshot> => {
-  const client = new PostgresClient({
-    connectionString,
-    application_name: 'backup',
-    options: session.join(' '),
-  });
+  const client = await connect(connectionString, 'backup');
   await using unready = new AsyncDisposableStack();
   unready.defer(() => client.end());
-  await client.connect();
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   // Before the first query, which is when the snapshot is taken.
   await client.query(`LOCK TABLE ${namesOf(tables)} IN ACCESS SHARE MODE`);
@@ -88,4 +95,87 @@ export const openSnapshot = async (
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
+};
+
+/** One transaction, in which tables are filled. */
+export interface TableFilling extends Transaction {
+  /** Gives how many rows there were. */
+  copyIn(this: void, table: CopiedTable, rows: Readable): Promise<number>;
+}
+
+/** Commits what `work` did, or leaves everything as it was where it throws. */
+export const fillTables = async <Value>(
+  connectionString: string,
+  work: (tx: TableFilling) => Promise<Value>,
+): Promise<Value> => {
+  const client = await connect(connectionString, 'restore');
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => client.end());
+  let failure: { readonly error: unknown } | undefined;
+  const query = async <Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> => {
+    try {
+      return (await client.query<Row>(text, [...values])).rows;
+    } catch (error) {
+      // What is asked after it only says that it is over.
+      failure ??= { error };
+      throw error;
+    }
+  };
+  const written: Promise<unknown>[] = [];
+  await client.query('BEGIN');
+  try {
+    const value = await work({
+      query,
+      write(text, values) {
+        const writing = query(text, values);
+        writing.catch(() => undefined);
+        written.push(writing);
+      },
+      async copyIn({ name, columns }, rows) {
+        const copy = client.query(
+          copyFrom(`COPY ${pg.escapeIdentifier(name)} (${namesOf(columns)}) FROM STDIN`),
+        );
+        await pipeline(rows, copy);
+        return copy.rowCount;
+      },
+    });
+    await Promise.all(written);
+    await client.query('COMMIT');
+    return value;
+  } catch (error) {
+    // With the connection the transaction ends, whatever state it is in.
+    throw failure ? failure.error : error;
+  }
+};
+
+/** A transaction costs some microseconds; beyond that it would be hours, and the server's own limit of what is old. */
+const mostTransactions = 1_000_000_000n;
+const transactionsAtOnce = 100_000n;
+
+/**
+ * Lets the server count its transactions up to a number, which it gives to none again: what was ordered by numbers of
+ * another server stays before what comes.
+ */
+export const raiseTransactions = async (connectionString: string, upTo: bigint): Promise<void> => {
+  const client = await connect(connectionString, 'restore');
+  try {
+    await client.query('SET synchronous_commit TO off');
+    for (;;) {
+      const { rows } = await client.query<{ next: bigint }>(
+        'SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next',
+      );
+      const missing = upTo - (rows[0]?.next ?? 0n);
+      if (missing <= 0n) return;
+      if (missing > mostTransactions)
+        throw new Error(
+          `The server of the backup had counted ${missing} transactions more than this one, which would take hours to catch up: let an administrator set this one further (pg_resetwal --next-transaction-id), or restore into one that is as far.`,
+        );
+      const count = missing < transactionsAtOnce ? missing : transactionsAtOnce;
+      await client.query(
+        `DO $$ BEGIN FOR i IN 1..${count} LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$`,
+      );
+    }
+  } finally {
+    await client.end();
+  }
 };

@@ -1,4 +1,5 @@
 import { readAppliedMigrations } from '../infra/applied-migrations.ts';
+import type { StatementRunner } from '../infra/database.ts';
 import { openSnapshot, type DatabaseSnapshot } from '../infra/table-copies.ts';
 import { safeHorizon } from './event-store.ts';
 import { tables } from './tables.ts';
@@ -13,7 +14,8 @@ const leftOut: ReadonlySet<string> = new Set(
   ),
 );
 
-const backedUp: readonly string[] = Object.values(tables)
+/** Names of the tables that are in a backup. */
+export const backedUp: readonly string[] = Object.values(tables)
   .map(({ name }) => name)
   .filter((name) => !leftOut.has(name))
   .toSorted();
@@ -42,6 +44,21 @@ export const openRecordSnapshot = async (
   stack.move();
   return { snapshot, place };
 };
+
+/** An archived stretch of the record, as its row names it. */
+export interface NamedArchive {
+  /** Below the archive folder: `TENANT/NAME.jsonl`. */
+  readonly fileName: string;
+  /** SHA-256 of the file, in hex. */
+  readonly fileHash: string;
+}
+
+/** The files in which entries are that are not in the log any more: of each stretch the newest. */
+export const findArchives = (runner: StatementRunner): Promise<NamedArchive[]> =>
+  runner.query<NamedArchive>(
+    `SELECT DISTINCT ON (tenant_id, number) file_name AS "fileName", file_hash AS "fileHash"
+     FROM audit_archive ORDER BY tenant_id, number, revision DESC`,
+  );
 
 const readPlace = async (snapshot: DatabaseSnapshot): Promise<RecordPlace> => {
   const migrations = (await readAppliedMigrations(snapshot)) ?? [];

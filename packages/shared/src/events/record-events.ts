@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { code, count, event, id, names, oneOf, text } from './fields.ts';
+import { code, count, event, id, moment, names, oneOf, text } from './fields.ts';
 
 /** What happens to the record itself, and what nobody may do. */
 export const recordEvents = {
@@ -44,6 +44,10 @@ export const recordEvents = {
   'backup.taken': event(
     'Somebody takes a backup of the whole installation; written before its first byte is.',
     { backupId: id('the backup'), through: oneOf(['CLI', 'API'], 'CLI or API') },
+  ),
+  'backup.restored': event(
+    'The installation goes on from a backup; what was done after that was taken is not in this log.',
+    { backupId: id('the backup'), takenAt: moment('when it was taken') },
   ),
   'attempt.refused': event('Somebody tried what they may not do; the same within a minute is counted.', {
     operation: text('what they asked for'),

@@ -35,11 +35,25 @@ const manifestSchema = z.strictObject({
     }),
   ),
   files: z.array(fileSchema),
+  /** What the tables name of the archive of the record: files below its folder, and what they must be. */
+  archives: z.array(z.strictObject({ fileName: z.string(), sha256: fileSchema.shape.sha256 })).default([]),
 });
 
 /** Everything that a backup is, signed. */
 export type Manifest = z.infer<typeof manifestSchema>;
 export type BackupFile = z.infer<typeof fileSchema>;
+
+/** Where a file of the archive, `TENANT/NAME.jsonl`, is in a backup. */
+export const archivePathOf = (fileName: string): string => `audit_archive/${fileName.replace('/', '.')}`;
+
+/** Files of the archive that this backup does not have, or not as they were written. */
+export const missingArchives = ({ archives, files }: Manifest): readonly string[] =>
+  archives
+    .filter(
+      ({ fileName, sha256 }) =>
+        !files.some((file) => file.path === archivePathOf(fileName) && file.sha256 === sha256),
+    )
+    .map(({ fileName }) => fileName);
 
 export const manifestFile = 'manifest.json';
 export const signatureFile = 'manifest.sig';

@@ -5,10 +5,11 @@ import type { Clock } from '../../infra/clock.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { SigningKey } from '../../infra/signing-key.ts';
 import type { TableRows } from '../../infra/table-copies.ts';
-import { openRecordSnapshot } from '../../record/backed-up.ts';
+import { findArchives, openRecordSnapshot, type NamedArchive } from '../../record/backed-up.ts';
 import type { Journal } from '../../record/journal.ts';
 import type { BackupDraft, BackupPlace } from './backup-place.ts';
 import {
+  archivePathOf,
   manifestFile,
   manifestText,
   signatureFile,
@@ -24,11 +25,18 @@ export interface CarriedFile {
   readonly bytes: Buffer;
 }
 
+export interface ArchiveReader {
+  has(fileName: string): Promise<boolean>;
+  read(fileName: string): AsyncIterable<Buffer>;
+}
+
 export interface BackupDependencies {
   readonly journal: Pick<Journal, 'transaction'>;
   /** Of any user who may read the tables. */
   readonly connectionString: string;
   readonly place: BackupPlace;
+  /** Where the archive of the record lies, as far as this process has it. */
+  readonly archive: ArchiveReader;
   readonly key: SigningKey;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -48,7 +56,7 @@ export interface BackupContents {
  * on record before its first byte is written, and so is part of itself.
  */
 export const takeBackup = async (
-  { journal, connectionString, place, key, clock, newId }: BackupDependencies,
+  { journal, connectionString, place, archive, key, clock, newId }: BackupDependencies,
   { release, tenantIds, through, secrets, files: carried }: BackupContents,
 ): Promise<Manifest> => {
   const id = newId();
@@ -81,6 +89,7 @@ export const takeBackup = async (
     files.push(await writeFile(draft, path, zipped(copy)));
     tables.push({ name, columns: [...columns], rows: await copy.count(), path });
   }
+  const { archives, files: archived } = await writeArchive(draft, archive, await findArchives(snapshot));
   const { takenAt, postgres, migrations, lastSeq, horizon, generation } = opened.place;
   const manifest: Manifest = {
     kind: 'countersign.backup',
@@ -93,13 +102,27 @@ export const takeBackup = async (
     log: { lastSeq, horizon, generation },
     secrets: [...secrets].toSorted(),
     tables,
-    files,
+    files: [...files, ...archived],
+    archives,
   };
   const text = manifestText(manifest);
   await writeFile(draft, manifestFile, Readable.from([Buffer.from(text)]));
   await writeFile(draft, signatureFile, Readable.from([Buffer.from(signatureOf(text, key))]));
   await draft.finish();
   return manifest;
+};
+
+/** What this process has of the archive; the manifest names all of it. */
+const writeArchive = async (
+  draft: BackupDraft,
+  archive: ArchiveReader,
+  named: readonly NamedArchive[],
+): Promise<Pick<Manifest, 'archives' | 'files'>> => {
+  const files: BackupFile[] = [];
+  for (const { fileName } of named)
+    if (await archive.has(fileName))
+      files.push(await writeFile(draft, archivePathOf(fileName), Readable.from(archive.read(fileName))));
+  return { archives: named.map(({ fileName, fileHash }) => ({ fileName, sha256: fileHash })), files };
 };
 
 // What is stored is mostly JSON: the fastest level halves it several times over.

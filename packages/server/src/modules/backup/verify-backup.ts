@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { Keys } from '@countersign/audit/verify-audit';
 import type { BackupPlace } from './backup-place.ts';
-import { manifestFile, readManifest, signatureFile, type Manifest } from './manifest.ts';
+import {
+  manifestFile,
+  missingArchives,
+  readManifest,
+  signatureFile,
+  type BackupFile,
+  type Manifest,
+} from './manifest.ts';
 
 /** Of what is wrong, the first. */
 export interface BackupFault {
@@ -32,6 +40,36 @@ const bounded = async (bytes: AsyncIterable<Buffer>, limit: number): Promise<Buf
   return Buffer.concat(chunks);
 };
 
+/** A file is not what the manifest says of it. */
+class ChangedFile extends Error {
+  readonly change: string;
+  constructor(path: string, change: string) {
+    super(`NOT VERIFIED. ${path} ${change}.`);
+    this.change = change;
+  }
+}
+
+async function* bytesOf(
+  place: BackupPlace,
+  id: string,
+  { path, bytes, sha256 }: BackupFile,
+): AsyncGenerator<Buffer> {
+  const sum = createHash('sha256');
+  let size = 0;
+  for await (const chunk of place.read(id, path) as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > bytes) throw new ChangedFile(path, 'is longer than it was');
+    sum.update(chunk);
+    yield chunk;
+  }
+  if (size < bytes) throw new ChangedFile(path, 'is shorter than it was');
+  if (sum.digest('hex') !== sha256) throw new ChangedFile(path, 'is not what was written');
+}
+
+/** A file of a backup, which ends with an error where it is not what was signed. */
+export const readVerified = (place: BackupPlace, id: string, file: BackupFile): Readable =>
+  Readable.from(bytesOf(place, id, file), { objectMode: false });
+
 /** Whether a backup is what was signed, to the last byte, nothing missing and nothing added. */
 export const verifyBackup = async (place: BackupPlace, id: string, keys: Keys): Promise<BackupVerdict> => {
   const found = await place.files(id);
@@ -50,17 +88,14 @@ export const verifyBackup = async (place: BackupPlace, id: string, keys: Keys): 
   const told = new Set([manifestFile, signatureFile, ...manifest.files.map(({ path }) => path)]);
   const [extra] = found.filter((path) => !told.has(path));
   if (extra !== undefined) return faulty(extra, 'is no part of the backup');
-  for (const { path, bytes, sha256 } of manifest.files) {
-    if (!found.includes(path)) return faulty(path, 'is missing');
-    const sum = createHash('sha256');
-    let size = 0;
-    for await (const chunk of place.read(id, path) as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > bytes) return faulty(path, 'is longer than it was');
-      sum.update(chunk);
+  for (const file of manifest.files) {
+    if (!found.includes(file.path)) return faulty(file.path, 'is missing');
+    try {
+      for await (const _ of bytesOf(place, id, file));
+    } catch (error) {
+      if (error instanceof ChangedFile) return faulty(file.path, error.change);
+      throw error;
     }
-    if (size < bytes) return faulty(path, 'is shorter than it was');
-    if (sum.digest('hex') !== sha256) return faulty(path, 'is not what was written');
   }
   return { ok: true, manifest, keyId };
 };
@@ -74,5 +109,14 @@ export const backupVerdictWords = (verdict: BackupVerdict): string => {
   const { id, takenAt, tables, files } = verdict.manifest;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  return `Verified: backup ${id} of ${takenAt}, ${files.length} files of ${bytes} bytes with ${rows} rows, as the key ${verdict.keyId} signed it.`;
+  const lack = archivesLackWords(verdict.manifest);
+  return `Verified: backup ${id} of ${takenAt}, ${files.length} files of ${bytes} bytes with ${rows} rows, as the key ${verdict.keyId} signed it.${lack === null ? '' : ` ${lack}`}`;
+};
+
+/** Null where it has all of the archive. */
+export const archivesLackWords = (manifest: Manifest): string | null => {
+  const missing = missingArchives(manifest);
+  return missing.length === 0
+    ? null
+    : `It lacks files of the archive of the record, which were not in the archive folder of the process that took it: ${missing.join(', ')}.`;
 };

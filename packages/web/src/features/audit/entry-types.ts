@@ -23,6 +23,7 @@ const all = {
   'audit.exported': true,
   'audit.key_rotated': true,
   'autonomy.set': true,
+  'backup.restored': true,
   'backup.taken': true,
   'data.imported': true,
   'executor.closed': true,
