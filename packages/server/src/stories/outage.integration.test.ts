@@ -6,6 +6,7 @@ import { createWorld } from '../../testing/world.ts';
 test('an outage that our own breaker sits out costs a step no attempt, and ends only what has no time', async () => {
   await using world = await createWorld({
     background: 'KEEPERS',
+    leaseMs: 30_000,
     ledger: { failures: [{ kind: 'STATUS', status: 429, when: 'BEFORE', times: 2 }] },
     guards: { ledger: { breaker: { opensAt: 2, probeAfterMs: 6_000 } } },
   });
