@@ -68,7 +68,7 @@ export const isPacked = (bytes: string): boolean => signs.some(([begins]) => beg
 
 /** Text holds no control characters, and is nothing that was packed. */
 const isText = (bytes: Buffer): boolean =>
-  // eslint-disable-next-line no-control-regex -- They are what is looked for.
+  // oxlint-disable-next-line no-control-regex -- They are what is looked for.
   isUtf8(bytes) && !/[\0-\x08\x0e-\x1f]/.test(bytes.toString('latin1'));
 
 /**

@@ -26,7 +26,7 @@ export interface Operation<Value, Input extends z.ZodType = z.ZodType> {
 }
 
 /** Whatever it takes and gives. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// oxlint-disable-next-line typescript/no-explicit-any
 export type AnyOperation = Operation<any, any>;
 
 interface Definition<Input extends z.ZodType, Parsed> {

@@ -9,7 +9,7 @@ const copySelected = (text: string): boolean => {
   (focused?.parentElement ?? document.body).append(field);
   field.select();
   try {
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else works on plain http.
+    // oxlint-disable-next-line typescript/no-deprecated -- nothing else works on plain http.
     return document.execCommand('copy');
   } catch {
     return false;

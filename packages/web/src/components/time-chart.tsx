@@ -48,7 +48,7 @@ const fill =
   };
 
 // A const enum of a declaration file has no value to import.
-// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
+// oxlint-disable-next-line typescript/no-unsafe-enum-assignment
 const rightSide = 1 as uPlot.Axis.Side;
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const day = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short' });
