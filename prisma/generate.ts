@@ -3,7 +3,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { format, resolveConfig } from 'prettier';
+import { format } from 'oxfmt';
+import style from '../oxfmt.config.ts';
 import { prismaFolder } from './schema-files.ts';
 
 const require = createRequire(import.meta.url);
@@ -34,7 +35,7 @@ async function generate(): Promise<void> {
 
 async function formatted(path: string, target: string): Promise<string> {
   const text = await readFile(path, 'utf8');
-  return target.endsWith('.ts') ? format(text, { ...(await resolveConfig(target)), filepath: target }) : text;
+  return target.endsWith('.ts') ? (await format(target, text, style)).code : text;
 }
 
 /** Writes what is made from the models, or says where it is not what they say by now. */

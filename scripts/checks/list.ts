@@ -25,7 +25,7 @@ export const preparation: Check = { name: 'sources prepared', run: prepareSource
 /** The longest first. */
 export const readingChecks: readonly Check[] = [
   reading('lint and types', programOf('oxlint'), ['.']),
-  reading('format', programOf('prettier'), ['--check', '--log-level', 'warn', '.']),
+  reading('format', programOf('oxfmt'), ['--check', '.']),
   reading('dead code', programOf('knip')),
   reading('boundaries', programOf('dependency-cruiser', 'depcruise'), [
     '--output-type',

@@ -10,7 +10,8 @@ interface TaskTold {
 export interface ChangeTold {
   readonly task: TaskTold | null;
   readonly refusal:
-    (Omit<Refusal, 'faults'> & { readonly details?: Partial<Pick<Refusal, 'faults'>> | null }) | null;
+    | (Omit<Refusal, 'faults'> & { readonly details?: Partial<Pick<Refusal, 'faults'>> | null })
+    | null;
 }
 
 export const submitTask = operation<

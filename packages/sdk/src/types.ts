@@ -78,7 +78,8 @@ export type Submitted =
   | { readonly ok: false; readonly refusal: Refusal };
 
 export type Changed =
-  { readonly ok: true; readonly task: Task } | { readonly ok: false; readonly refusal: Refusal };
+  | { readonly ok: true; readonly task: Task }
+  | { readonly ok: false; readonly refusal: Refusal };
 
 /** One fact of the log. */
 export interface Event {

@@ -200,7 +200,7 @@ test('of two files in one home neither is chosen', () => {
   expect(() => readConfiguration({ env: { COUNTERSIGN_HOME: home }, cwd: home })).toThrow(/keep one of them/);
 });
 
-// Printed anew: `npm run -s countersign -- config schema > docs/operations/countersign.schema.json`, then prettier.
+// Printed anew: `npm run -s countersign -- config schema > docs/operations/countersign.schema.json`, then oxfmt.
 test('the published schema is that of the code, and says of each setting what it is', () => {
   const page = '../../../../docs/operations/countersign.schema.json';
   const bare = settingsIn(publishedSchema).filter(({ node }) => node.description === undefined);

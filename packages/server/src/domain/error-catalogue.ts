@@ -1,6 +1,13 @@
 /** What kind of trouble a code tells of; alerts and documents group by it. */
 export type ErrorCategory =
-  'INPUT' | 'IDENTITY' | 'APPROVAL' | 'POLICY' | 'STATE' | 'LIMIT' | 'PLATFORM' | 'INTERNAL';
+  | 'INPUT'
+  | 'IDENTITY'
+  | 'APPROVAL'
+  | 'POLICY'
+  | 'STATE'
+  | 'LIMIT'
+  | 'PLATFORM'
+  | 'INTERNAL';
 
 interface CatalogueEntry {
   readonly category: ErrorCategory;

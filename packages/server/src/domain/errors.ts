@@ -91,7 +91,8 @@ const said = ({ path, message }: Fault): string => {
 
 /** Either what was asked for or why not. */
 export type Outcome<Value> =
-  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly refusal: Refusal };
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly refusal: Refusal };
 
 export const accepted = <Value>(value: Value): Outcome<Value> => ({ ok: true, value });
 export const refused = <Value = never>(reason: Refusal): Outcome<Value> => ({ ok: false, refusal: reason });

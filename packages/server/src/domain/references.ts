@@ -135,7 +135,8 @@ export const valueAt = (value: Json, pointer: string): Json | undefined => {
 };
 
 export type ResolvedParams =
-  { readonly ok: true; readonly params: JsonObject } | { readonly ok: false; readonly message: string };
+  | { readonly ok: true; readonly params: JsonObject }
+  | { readonly ok: false; readonly message: string };
 
 /**
  * Params with every reference replaced by what the earlier steps put out; the same object where there are none. What a

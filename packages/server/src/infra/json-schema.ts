@@ -2,7 +2,8 @@ import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 
 /** What a schema says of a value. UNCLEAR: the value lacks what the schema speaks of, or is of another kind. */
 export type SchemaAnswer =
-  { readonly kind: 'VALID' } | { readonly kind: 'INVALID' | 'UNCLEAR'; readonly message: string };
+  | { readonly kind: 'VALID' }
+  | { readonly kind: 'INVALID' | 'UNCLEAR'; readonly message: string };
 
 /** With these, somebody else's schema could keep the process busy for ever. */
 const unbounded = ['pattern', 'patternProperties', 'uniqueItems'];

@@ -75,7 +75,11 @@ const active = (tenant: string) =>
 
 type Reads = Pick<Database, 'query'>;
 type Publications =
-  'insertPublication' | 'findPublication' | 'listPublications' | 'findActiveOf' | 'findActive';
+  | 'insertPublication'
+  | 'findPublication'
+  | 'listPublications'
+  | 'findActiveOf'
+  | 'findActive';
 
 export const createPolicyVersionStore = (database: Reads): PolicyVersionStore => ({
   ...createVersions(database),

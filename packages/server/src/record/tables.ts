@@ -23,7 +23,14 @@ type ApprovalStatus = 'PENDING' | 'APPROVED' | 'REJECTED' | 'EXPIRED' | 'CANCELL
 type Verdict = 'APPROVE' | 'REJECT' | 'REQUEST_CHANGES' | 'WITHDRAW';
 type StepUpTerms = 'OFF' | 'WHERE_REGISTERED' | 'REQUIRED';
 type RunStatus =
-  'QUEUED' | 'RUNNING' | 'PAUSED' | 'SUCCEEDED' | 'FAILED' | 'ROLLED_BACK' | 'NEEDS_ATTENTION' | 'CANCELLED';
+  | 'QUEUED'
+  | 'RUNNING'
+  | 'PAUSED'
+  | 'SUCCEEDED'
+  | 'FAILED'
+  | 'ROLLED_BACK'
+  | 'NEEDS_ATTENTION'
+  | 'CANCELLED';
 type StepState =
   | 'BLOCKED'
   | 'READY'
@@ -39,7 +46,14 @@ type StepKind = 'ACTION' | 'GATE' | 'UNDO';
 type EffectState = 'INTENDED' | 'SUCCEEDED' | 'FAILED' | 'UNKNOWN';
 type ExecutorMode = 'OPEN' | 'DRAIN' | 'CLOSE';
 type DataSet =
-  'INVENTORY' | 'VULNERABILITY' | 'CONTROL' | 'CHARGE' | 'LOG' | 'IMAGE' | 'API' | 'TERRAFORM_PLAN';
+  | 'INVENTORY'
+  | 'VULNERABILITY'
+  | 'CONTROL'
+  | 'CHARGE'
+  | 'LOG'
+  | 'IMAGE'
+  | 'API'
+  | 'TERRAFORM_PLAN';
 type SourceTrust = 'OUTSIDE' | 'INTERNAL';
 type NoticeChannel = 'SLACK' | 'MAIL' | 'BROWSER';
 type NoticeKind = 'APPROVAL' | 'QUESTION' | 'ENDED' | 'ALERT';

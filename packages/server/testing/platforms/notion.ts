@@ -11,7 +11,15 @@ import {
 } from './emulator.ts';
 
 type Type =
-  'title' | 'rich_text' | 'select' | 'status' | 'multi_select' | 'date' | 'people' | 'number' | 'checkbox';
+  | 'title'
+  | 'rich_text'
+  | 'select'
+  | 'status'
+  | 'multi_select'
+  | 'date'
+  | 'people'
+  | 'number'
+  | 'checkbox';
 
 interface Property {
   readonly type: string;

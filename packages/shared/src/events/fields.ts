@@ -1,7 +1,12 @@
 import { z } from 'zod';
 
 type JsonValue =
-  string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue };
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue };
 
 /** What the fields of events are made of: a schema, and what it holds in words. */
 export const id = (words: string) => z.uuid().describe(words);

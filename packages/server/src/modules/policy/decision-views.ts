@@ -17,7 +17,5 @@ export const createFindDecisions =
     decisions.findMany(sightOf(viewer), keys);
 
 /** The score that a decision went by, where what is kept of it is one. */
-export const qualityOf = ({
-  context: { quality },
-}: Pick<RecordedDecision, 'context'>): QualityScore | null =>
+export const qualityOf = ({ context: { quality } }: Pick<RecordedDecision, 'context'>): QualityScore | null =>
   quality && Number.isInteger(quality.total) && Array.isArray(quality.parts) ? quality : null;

@@ -49,7 +49,8 @@ const describe = (executor: AnyExecutor): ActionTypeDescription => ({
 });
 
 export type ParsedParams<Input> =
-  { readonly ok: true; readonly value: Input } | { readonly ok: false; readonly faults: readonly Fault[] };
+  | { readonly ok: true; readonly value: Input }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
 
 /** Parses params by the executor's schema, and checks what they name. Faults carry their whole path: `actions[0].params.files[1].path`. */
 export const parseParams = <Input>(

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What came of an earlier attempt, as `Reconciliation` of the contract has it. */
 type Earlier<Output> =
-  { readonly kind: 'FOUND'; readonly output: Output } | { readonly kind: 'ABSENT' | 'UNKNOWN' };
+  | { readonly kind: 'FOUND'; readonly output: Output }
+  | { readonly kind: 'ABSENT' | 'UNKNOWN' };
 
 interface Attempt {
   readonly attempt: number;

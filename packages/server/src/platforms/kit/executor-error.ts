@@ -26,7 +26,12 @@ export type EffectCertainty = 'NONE' | 'UNKNOWN';
 
 /** A guard that stopped the call before it reached the executor. */
 export type GuardName =
-  'KILL_SWITCH' | 'OPERATOR' | 'RATE_LIMIT' | 'RETRY_BUDGET' | 'CIRCUIT_BREAKER' | 'BULKHEAD';
+  | 'KILL_SWITCH'
+  | 'OPERATOR'
+  | 'RATE_LIMIT'
+  | 'RETRY_BUDGET'
+  | 'CIRCUIT_BREAKER'
+  | 'BULKHEAD';
 
 export interface ExecutorErrorExtras {
   readonly effect: EffectCertainty;

@@ -2,7 +2,8 @@ import { access, constants, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 
 export type FoundProgram =
-  { readonly kind: 'FOUND'; readonly path: string } | { readonly kind: 'NOT_FOUND' | 'NOT_EXECUTABLE' };
+  | { readonly kind: 'FOUND'; readonly path: string }
+  | { readonly kind: 'NOT_FOUND' | 'NOT_EXECUTABLE' };
 
 /** The file of a program: an absolute path, or a name on `searchPath`. What links point to is resolved. */
 export const findProgram = async (program: string, searchPath: string): Promise<FoundProgram> => {

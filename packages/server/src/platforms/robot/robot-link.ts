@@ -19,7 +19,8 @@ const answerSchema = z.object({
 });
 
 export type RobotCommand =
-  { readonly command: 'MOVE'; readonly position: number } | { readonly command: 'STOP' };
+  | { readonly command: 'MOVE'; readonly position: number }
+  | { readonly command: 'STOP' };
 
 /** A way to one robot, for one operation. */
 export interface RobotLink extends AsyncDisposable {

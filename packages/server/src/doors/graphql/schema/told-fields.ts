@@ -17,7 +17,8 @@ type ToldAs<Value> = null extends Value
   : readonly [type: ListedTypeOf<Value>, description: string];
 
 type ListedTypeOf<Value> =
-  TypeOf<Value> | ([Value] extends [readonly (infer Item)[]] ? readonly [TypeOf<Item>] : never);
+  | TypeOf<Value>
+  | ([Value] extends [readonly (infer Item)[]] ? readonly [TypeOf<Item>] : never);
 
 /** Properties that are told as they are: the type, what it means, and whether it may be null. */
 type ToldFields<Row> = { readonly [Key in keyof Row]?: ToldAs<Row[Key]> };
