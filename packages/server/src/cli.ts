@@ -1,26 +1,8 @@
-import { parseArgs } from 'node:util';
-import { bootstrap, signInUrl, valueOf } from './bootstrap.ts';
-import { loadConfiguration, readClientEnvironment, type Config } from './config.ts';
-import { recallFirstRun } from './first-run.ts';
-import { runAudit } from './audit-cli.ts';
+import { readClientEnvironment } from './client-environment.ts';
 import { errorWords } from './client/error-words.ts';
 import { exitCodes } from './client/exit-codes.ts';
-import { runLogin, runLogout } from './client/login-cli.ts';
-import { runTask } from './client/task-cli.ts';
 import type { ClientCommand, Terminal } from './client/terminal.ts';
-import { runBackup } from './backup-cli.ts';
-import { runRestore } from './restore-cli.ts';
-import { runRetention } from './retention-cli.ts';
-import { runPasskeys } from './passkeys-cli.ts';
-import { runPolicy } from './policy-cli.ts';
-import { runConfig } from './config-cli.ts';
-import { runDatabase } from './database-cli.ts';
-import { runIntent } from './intent-cli.ts';
-import { runStop } from './stop-cli.ts';
-import { createLogger } from './infra/logger.ts';
 import { UsageError } from './usage-error.ts';
-import type { AccessService } from './modules/access/index.ts';
-import { openAccess } from './operator-access.ts';
 
 const usage = `usage: countersign <command> [--json]
 
@@ -83,110 +65,37 @@ On the machine of the server:
 With the same settings as the server: COUNTERSIGN_CONFIG, DATABASE_URL, COUNTERSIGN_HOME, COUNTERSIGN_URL or PORT.
 `;
 
-/** What a command came to: for a program with \`--json\`, and in words. */
-interface Answer {
-  readonly data: object;
-  readonly words: string;
-}
-type Command = (access: AccessService, config: Config, name: string | null) => Promise<Answer>;
-
-/** As people reach the console: what the configuration says, or where the server said last that it is. */
-const urlOf = async (config: Config): Promise<string> => {
-  const { publicUrl, host, port } = config.http;
-  return publicUrl ?? (await recallFirstRun(config))?.url ?? `http://${host}:${port}`;
-};
-
-const runBootstrap: Command = async (access, config) => {
-  const first = await bootstrap(access, await urlOf(config));
-  if (!first) {
-    return {
-      data: { isFirst: false },
-      words: 'This database was set up before; nothing was made. For a link: countersign sign-in-link',
-    };
-  }
-  const { tenant, administrator, signInUrl: url } = first;
-  return {
-    data: { isFirst: true, tenant: tenant.name, principal: administrator.name, signInUrl: url },
-    words: `Made the tenant ${tenant.name} with the administrator ${administrator.name}.\n\n  Sign in (once, within 15 minutes):  ${url}`,
-  };
-};
-
-const makeSignInLink: Command = async (access, config, name) => {
-  const [person, ...others] = await access.findPeople(name);
-  if (!person) throw new Error(await whyNobody(access, name));
-  if (name !== null && others.length > 0) {
-    throw new Error(
-      `More than one tenant has a person called ${name}; an administrator of theirs can make the link.`,
-    );
-  }
-  const link = valueOf(await access.createSignInLink(person.id));
-  const url = signInUrl(await urlOf(config), link);
-  return {
-    data: { principal: person.name, signInUrl: url, expiresAt: link.expiresAt.toISOString() },
-    words: `Sign in as ${person.name} (once, within 15 minutes):  ${url}`,
-  };
-};
-
-const whyNobody = async (access: AccessService, name: string | null): Promise<string> => {
-  if (await access.isEmpty()) return 'Nobody can sign in yet. Once: countersign bootstrap';
-  if (name === null) return 'There is no administrator who may act.';
-  const administrators = (await access.findPeople(null)).map((person) => person.name);
-  return `No person called ${name} may act. Administrators: ${administrators.join(', ')}.`;
-};
-
-const commands: Readonly<Record<string, Command>> = {
-  bootstrap: runBootstrap,
-  'sign-in-link': makeSignInLink,
-};
-
-const read = (words: readonly string[]) => {
-  try {
-    return parseArgs({
-      args: [...words],
-      allowPositionals: true,
-      options: {
-        principal: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+/** Each loads what it needs when it is called: a command of the terminal need not load a server. */
+const commands: Readonly<Record<string, (words: readonly string[]) => Promise<string>>> = {
+  help: () => Promise.resolve(usage),
+  bootstrap: async (words) => (await import('./access-cli.ts')).runAccess(words),
+  'sign-in-link': async (words) => (await import('./access-cli.ts')).runAccess(words),
+  stop: async (words) => (await import('./stop-cli.ts')).runStop(words),
+  release: async (words) => (await import('./stop-cli.ts')).runStop(words),
+  policy: async (words) => (await import('./policy-cli.ts')).runPolicy(words.slice(1)),
+  backup: async (words) => (await import('./backup-cli.ts')).runBackup(words.slice(1)),
+  audit: async (words) => (await import('./audit-cli.ts')).runAudit(words.slice(1)),
+  passkeys: async (words) => (await import('./passkeys-cli.ts')).runPasskeys(words.slice(1)),
+  retention: async (words) => (await import('./retention-cli.ts')).runRetention(words.slice(1)),
 };
 
 const run = async (words: readonly string[]): Promise<string> => {
-  if (words[0] === 'stop' || words[0] === 'release') return runStop(words);
-  if (words[0] === 'policy') return runPolicy(words.slice(1));
-  if (words[0] === 'backup') return runBackup(words.slice(1));
-  if (words[0] === 'audit') return runAudit(words.slice(1));
-  if (words[0] === 'retention') return runRetention(words.slice(1));
-  if (words[0] === 'passkeys') return runPasskeys(words.slice(1));
-  const { values, positionals } = read(words);
-  const [name = 'help', ...rest] = positionals;
-  if (values.help || name === 'help') return usage;
+  const [name = 'help'] = words;
+  if (words.includes('--help') || words.includes('-h')) return usage;
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) throw new UsageError(`There is no command ${name}.`);
-  if (rest.length > 0) throw new UsageError(`${name} takes no ${rest.join(' ')}.`);
-  if (values.principal !== undefined && name !== 'sign-in-link') {
-    throw new UsageError(`${name} takes no --principal.`);
-  }
-  const { config } = await loadConfiguration();
-  await using stack = new AsyncDisposableStack();
-  const { access } = await openAccess(config, createLogger({ level: config.log.level }), stack);
-  const { data, words: text } = await command(access, config, values.principal ?? null);
-  return values.json ? `${JSON.stringify(data)}\n` : `${text}\n`;
+  return command(words);
 };
 
-/** Those that need no settings of a server: they say themselves what came of it. */
+/** Those that say themselves what came of it. */
 const clientCommands: Readonly<Record<string, ClientCommand>> = {
-  task: runTask,
-  login: runLogin,
-  logout: runLogout,
-  intent: runIntent,
-  config: runConfig,
-  database: runDatabase,
-  restore: runRestore,
+  task: async (...given) => (await import('./client/task-cli.ts')).runTask(...given),
+  login: async (...given) => (await import('./client/login-cli.ts')).runLogin(...given),
+  logout: async (...given) => (await import('./client/login-cli.ts')).runLogout(...given),
+  intent: async (...given) => (await import('./intent-cli.ts')).runIntent(...given),
+  config: async (...given) => (await import('./config-cli.ts')).runConfig(...given),
+  database: async (...given) => (await import('./database-cli.ts')).runDatabase(...given),
+  restore: async (...given) => (await import('./restore-cli.ts')).runRestore(...given),
 };
 
 /** The code to exit with, once what there is to say has been said. */

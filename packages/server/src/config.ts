@@ -110,13 +110,6 @@ export interface Config {
   readonly log: { readonly level: Settings['log']['level'] };
 }
 
-/** For commands that know a server by its address alone. */
-export const readClientEnvironment = (env: NodeJS.ProcessEnv = process.env) => ({
-  apiKey: env['COUNTERSIGN_API_KEY'] || undefined,
-  url: env['COUNTERSIGN_URL'] || undefined,
-  configHome: env['XDG_CONFIG_HOME'] || undefined,
-});
-
 /** A configuration with all that is worth saying of it. */
 export interface ConfigReading {
   readonly config: Config;

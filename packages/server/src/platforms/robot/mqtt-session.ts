@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { ErrorWithReasonCode, MqttClient, type IClientPublishOptions, type IPublishPacket } from 'mqtt';
+import type * as Mqtt from 'mqtt';
 import type { Egressed } from '../contract/executor.ts';
 import { ExecutorError } from '../kit/executor-error.ts';
 
@@ -20,13 +20,13 @@ export interface MqttSession extends AsyncDisposable {
   /** Subscribes; the answer waits for the first message that `read` makes something of, null where none comes in time. */
   readonly hear: <Value>(
     topic: string,
-    read: (packet: IPublishPacket) => Value | null,
+    read: (packet: Mqtt.IPublishPacket) => Value | null,
   ) => Promise<(timeMs: number) => Promise<Value | null>>;
   /** Sends with QoS 1; gives the reason code of the broker's receipt. Throws where it does not take the message. */
   readonly publish: (
     topic: string,
     message: string,
-    properties: NonNullable<IClientPublishOptions['properties']>,
+    properties: NonNullable<Mqtt.IClientPublishOptions['properties']>,
   ) => Promise<number>;
 }
 
@@ -39,7 +39,9 @@ const notAuthorized = 135;
 /** Connects through the guarded way out. Throws `ExecutorError`, or what the way out throws. */
 export const openMqttSession = async (place: BrokerPlace, reach: Reach): Promise<MqttSession> => {
   const { signal } = reach;
-  const client = createClient(place, await reach.connect(place.broker.replace(/^mqtt/, 'http')));
+  // Loaded by whoever has a robot.
+  const mqtt = await import('mqtt');
+  const client = createClient(mqtt, place, await reach.connect(place.broker.replace(/^mqtt/, 'http')));
   const lost = Promise.withResolvers<never>();
   lost.promise.catch(() => {});
   let isSent = false;
@@ -68,10 +70,10 @@ export const openMqttSession = async (place: BrokerPlace, reach: Reach): Promise
     await end();
     throw error;
   }
-  const hearers = new Map<string, (packet: IPublishPacket) => void>();
+  const hearers = new Map<string, (packet: Mqtt.IPublishPacket) => void>();
   client.on('message', (topic, _payload, packet) => hearers.get(topic)?.(packet));
   return {
-    hear: async <Value>(topic: string, read: (packet: IPublishPacket) => Value | null) => {
+    hear: async <Value>(topic: string, read: (packet: Mqtt.IPublishPacket) => Value | null) => {
       const heard = Promise.withResolvers<Value>();
       hearers.set(topic, (packet) => {
         const value = read(packet);
@@ -82,14 +84,18 @@ export const openMqttSession = async (place: BrokerPlace, reach: Reach): Promise
     },
     publish: (topic, message, properties) => {
       isSent = true;
-      return within(publish(client, topic, message, properties));
+      return within(publish(mqtt, client, topic, message, properties));
     },
     [Symbol.asyncDispose]: end,
   };
 };
 
-const createClient = ({ username, password }: BrokerPlace, socket: Socket): MqttClient =>
-  new MqttClient(() => socket, {
+const createClient = (
+  mqtt: typeof Mqtt,
+  { username, password }: BrokerPlace,
+  socket: Socket,
+): Mqtt.MqttClient =>
+  new mqtt.MqttClient(() => socket, {
     protocolVersion: 5,
     clientId: `countersign-${crypto.randomUUID()}`,
     clean: true,
@@ -102,10 +108,11 @@ const createClient = ({ username, password }: BrokerPlace, socket: Socket): Mqtt
   });
 
 const publish = async (
-  client: MqttClient,
+  mqtt: typeof Mqtt,
+  client: Mqtt.MqttClient,
   topic: string,
   message: string,
-  properties: NonNullable<IClientPublishOptions['properties']>,
+  properties: NonNullable<Mqtt.IClientPublishOptions['properties']>,
 ): Promise<number> => {
   let reasonCode = 0;
   // The client takes every reason below 128 for a success, and keeps it to itself.
@@ -115,7 +122,7 @@ const publish = async (
   try {
     await client.publishAsync(topic, message, { qos: 1, properties });
   } catch (error) {
-    throw error instanceof ErrorWithReasonCode ? notTaken(error.code) : error;
+    throw error instanceof mqtt.ErrorWithReasonCode ? notTaken(error.code) : error;
   }
   return reasonCode;
 };
