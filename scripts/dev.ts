@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { prepare } from './prepare.ts';
+import { prepareConsole } from './prepare.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The server, started again when its sources change, and Vite for the console, both until one ends. */
-await prepare();
+await prepareConsole();
 const programs = [
   { cwd: root, args: ['--watch', '--watch-preserve-output', 'packages/server/src/main.ts'] },
   { cwd: join(root, 'packages', 'web'), args: ['node_modules/vite/bin/vite.js', '--clearScreen', 'false'] },

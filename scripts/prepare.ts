@@ -5,6 +5,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { buildServer } from '../packages/server/build.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const webFolder = join(root, 'packages', 'web');
@@ -62,9 +63,12 @@ async function timed(title: string, work: () => Promise<boolean>): Promise<void>
   if (await work()) console.error(`${title} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
 }
 
-/** Makes what is made from sources and missing or stale: the console's files. */
+export const prepareConsole = (): Promise<void> => timed('console built', buildWeb);
+
+/** Makes what is made from sources and missing or stale: the console's files and the server's programs. */
 export async function prepare(): Promise<void> {
-  await timed('console built', buildWeb);
+  await prepareConsole();
+  await timed('server built', buildServer);
 }
 
 if (import.meta.main) {

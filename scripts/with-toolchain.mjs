@@ -12,8 +12,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The programs of each command, in order; the next one starts when the one before ended well. */
 const commands = {
-  start: ['scripts/prepare.ts', 'packages/server/src/main.ts'],
-  countersign: ['prisma/generate.ts', 'packages/server/src/cli.ts'],
+  start: ['scripts/prepare.ts', 'packages/server/dist/main.js'],
+  countersign: ['scripts/countersign.ts'],
   dev: ['scripts/dev.ts'],
   test: ['scripts/check.ts'],
   check: ['scripts/check.ts'],
@@ -23,7 +23,7 @@ const commands = {
 
 /** What somebody has set is theirs to set. */
 const flagsOf = (program) =>
-  program.endsWith('/main.ts') && command === 'start'
+  program.endsWith('/main.js')
     ? serverMemory.filter((flag) => !(process.env.NODE_OPTIONS ?? '').includes(flag.split('=')[0]))
     : [];
 

@@ -19,6 +19,8 @@ export interface Sandbox extends Disposable {
 }
 
 const program = fileURLToPath(new URL('../testing/platforms/sandbox.ts', import.meta.url));
+/** `url.parse`, which mqtt calls: Node keeps it to itself below node_modules alone. */
+const quiet = '--disable-warning=DEP0169';
 const startedSchema = z.object({ url: z.string(), platforms: z.record(z.string(), z.string()) });
 type Started = z.output<typeof startedSchema>;
 const objectsSchema = z.record(
@@ -36,7 +38,7 @@ export const startSandbox = async (config: Config, logger: Logger): Promise<Sand
   let child: ChildProcess;
   let isEnding = false;
   const run = async (ports: readonly string[]): Promise<Started> => {
-    const process_ = spawn(process.execPath, [program, '--folder', folder, ...ports], {
+    const process_ = spawn(process.execPath, [quiet, program, '--folder', folder, ...ports], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { PATH: config.executors.programEnvironment['PATH'] },
     });
