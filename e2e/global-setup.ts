@@ -1,4 +1,4 @@
 import { prepare } from '../scripts/prepare.ts';
 
-/** The console as it is served: built where its sources changed since the last build. */
+/** The console and the server as `npm start` has them: built where its sources changed since the last build. */
 export default prepare;

@@ -15,7 +15,7 @@ import { fill } from './fill.ts';
 import { makeSignInLink } from './sign-in-link.ts';
 import { writePolicyData, type Asking, type Freezes } from './policy-data.ts';
 
-const program = fileURLToPath(new URL('../packages/server/src/main.ts', import.meta.url));
+const program = fileURLToPath(new URL('../packages/server/dist/main.js', import.meta.url));
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 20_000;
 

@@ -8,7 +8,7 @@ import { curlLineIn, paste } from '../pasted-line.ts';
 import { startStack } from '../stack.ts';
 import { expect, test } from '../test.ts';
 
-const program = fileURLToPath(new URL('../../packages/server/src/cli.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../packages/server/dist/cli.js', import.meta.url));
 
 interface Pasted {
   readonly data: { readonly executeTask: { readonly task: SeenTask | null; readonly refusal: unknown } };

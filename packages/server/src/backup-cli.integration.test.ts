@@ -8,6 +8,7 @@ import { gunzipSync } from 'node:zlib';
 import { readKeys, verifyFile } from '@countersign/audit/verify-audit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inheritedEnvironment } from '../testing/inherited-environment.ts';
+import { programOf } from '../testing/programs.ts';
 import { anErrand } from '../testing/task-inputs.ts';
 import { createTestDatabase } from '../testing/postgres.ts';
 import { loginsAt } from '../testing/test-logins.ts';
@@ -55,14 +56,9 @@ const countersignAt = (
 ): Promise<{ code: number; out: string; err: string }> =>
   new Promise((resolve) => {
     const env = { ...inheritedEnvironment(), ...place };
-    execFile(
-      process.execPath,
-      [join(import.meta.dirname, 'cli.ts'), ...words],
-      { env },
-      (error, out, err) => {
-        resolve({ code: error ? Number(error.code) : 0, out, err });
-      },
-    );
+    execFile(process.execPath, [programOf('cli'), ...words], { env }, (error, out, err) => {
+      resolve({ code: error ? Number(error.code) : 0, out, err });
+    });
   });
 
 const homeFile = (name: string): string => join(world.config.home, name);

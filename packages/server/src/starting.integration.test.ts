@@ -8,12 +8,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '@countersign/postgres/free-port';
 import { inheritedEnvironment } from '../testing/inherited-environment.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts';
+import { programOf } from '../testing/programs.ts';
 import { testConfig } from '../testing/test-config.ts';
 import { until } from '../testing/until.ts';
 import { createApp } from './app.ts';
 import { createLogger } from './infra/logger.ts';
-
-const programOf = (name: string): string => join(import.meta.dirname, name);
 
 let database: TestDatabase;
 let folder: string;
@@ -38,7 +37,7 @@ afterEach(async () => {
 const start = async (
   more: Record<string, string> = {},
 ): Promise<AsyncDisposable & { readonly said: string }> => {
-  const child = spawn(process.execPath, [programOf('main.ts')], { env: { ...environment, ...more } });
+  const child = spawn(process.execPath, [programOf('main')], { env: { ...environment, ...more } });
   const exited = once(child, 'exit');
   let said = '';
   let complaints = '';
@@ -65,7 +64,7 @@ const start = async (
 
 const countersign = (...words: string[]): Promise<{ code: number; out: string; err: string }> =>
   new Promise((resolve) => {
-    execFile(process.execPath, [programOf('cli.ts'), ...words], { env: environment }, (error, out, err) => {
+    execFile(process.execPath, [programOf('cli'), ...words], { env: environment }, (error, out, err) => {
       resolve({ code: error ? Number(error.code) : 0, out, err });
     });
   });
@@ -165,7 +164,7 @@ describe('a start', () => {
   }, 120_000);
 
   it('that fails says why in one sentence, and that another try would end the same way', async () => {
-    const child = spawn(process.execPath, [programOf('main.ts')], {
+    const child = spawn(process.execPath, [programOf('main')], {
       env: { ...environment, COUNTERSIGN_ROLE: 'nobody' },
     });
     let complaints = '';

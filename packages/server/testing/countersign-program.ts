@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import type { Config } from '../src/config.ts';
 import { inheritedEnvironment } from './inherited-environment.ts';
+import { programOf } from './programs.ts';
 
 export interface Said {
   readonly code: number;
@@ -20,12 +20,7 @@ export const countersignOf =
         DATABASE_QUEUE_URL: database.given?.queue ?? undefined,
         COUNTERSIGN_HOME: home,
       };
-      execFile(
-        process.execPath,
-        [join(import.meta.dirname, '../src/cli.ts'), ...words],
-        { env },
-        (error, out, err) => {
-          resolve({ code: error ? Number(error.code) : 0, out, err });
-        },
-      );
+      execFile(process.execPath, [programOf('cli'), ...words], { env }, (error, out, err) => {
+        resolve({ code: error ? Number(error.code) : 0, out, err });
+      });
     });

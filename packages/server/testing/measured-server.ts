@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { serverMemory } from '../../../scripts/toolchain/server-memory.mjs';
 import type { Config } from '../src/config.ts';
+import { programOf } from './programs.ts';
 
 export interface Measured {
   /** The longest that the event loop was kept since the last question, in milliseconds of the processor. */
@@ -17,10 +17,8 @@ export interface MeasuredServer extends AsyncDisposable {
   measure(): Promise<Measured>;
 }
 
-const program = fileURLToPath(new URL('./measured-main.ts', import.meta.url));
-
 export const startMeasuredServer = async (config: Config): Promise<MeasuredServer> => {
-  const child = fork(program, [JSON.stringify(config)], {
+  const child = fork(programOf('measured'), [JSON.stringify(config)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     execArgv: serverMemory,
   });

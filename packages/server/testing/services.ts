@@ -3,6 +3,7 @@ import { startScratchPostgres } from '@countersign/postgres/scratch-postgres';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { createTestLogins, loginsAt } from './test-logins.ts';
+import { buildPrograms } from './programs.ts';
 import { startRedis } from './redis-server.ts';
 
 declare module 'vitest' {
@@ -17,6 +18,7 @@ const template = 'countersign_template';
 /** Starts what all integration tests of a run share: one PostgreSQL with a migrated template, one Redis. */
 export default async function startServices(project: TestProject): Promise<() => Promise<void>> {
   await using started = new AsyncDisposableStack();
+  const built = buildPrograms();
   const redis = started.use(await startRedis());
   const postgres = started.use(await startScratchPostgres());
   const url = new URL(postgres.connectionString);
@@ -27,6 +29,8 @@ export default async function startServices(project: TestProject): Promise<() =>
   await client.end();
   url.pathname = template;
   await prepareDatabase(url.href, { given: loginsAt(url.href), migrateQueue: null });
+
+  await built;
 
   project.provide('postgres', { connectionString: postgres.connectionString, template });
   project.provide('redisUrl', redis.url);

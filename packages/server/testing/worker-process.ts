@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../src/config.ts';
 import type { TaskInput } from './people.ts';
+import { programOf } from './programs.ts';
 import { until } from './until.ts';
 
 export interface WorkerSettings {
@@ -40,7 +41,6 @@ export interface WorkerProcess extends AsyncDisposable {
   continue(): void;
 }
 
-const program = fileURLToPath(new URL('./worker-main.ts', import.meta.url));
 const jumpingClock = fileURLToPath(new URL('./jumping-clock.ts', import.meta.url));
 /** A second where nobody else wants the processors, and the suite alone has three workers on two of them. */
 const startTimeoutMs = 60_000;
@@ -49,7 +49,7 @@ const exitTimeoutMs = 15_000;
 /** Starts a worker and returns once it takes jobs. */
 export const startWorkerProcess = async (settings: WorkerSettings): Promise<WorkerProcess> => {
   const loaders = settings.hasJumpingClock ? ['--import', jumpingClock] : [];
-  const child = spawn(process.execPath, [...loaders, program, JSON.stringify(settings)], {
+  const child = spawn(process.execPath, [...loaders, programOf('worker'), JSON.stringify(settings)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const { pid } = child;

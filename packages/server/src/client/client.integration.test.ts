@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { value } from '../../testing/access-node.ts';
 import { runCommand, type CommandEnd } from '../../testing/doors/cli-door.ts';
 import { shippedPolicyData } from '../../testing/policy-data.ts';
+import { programOf } from '../../testing/programs.ts';
 import { createRestWorld, type RestWorld } from '../../testing/rest-world.ts';
 import { runLogin, runLogout } from './login-cli.ts';
 import { runTask } from './task-cli.ts';
@@ -127,11 +128,10 @@ describe('task', () => {
   });
 
   test('is a command of the program', async () => {
-    const program = join(import.meta.dirname, '../cli.ts');
     const ended = await new Promise<{ code: unknown; out: string }>((resolve) => {
       execFile(
         process.execPath,
-        [program, 'task', 'list', '--json'],
+        [programOf('cli'), 'task', 'list', '--json'],
         { env: { ...process.env, COUNTERSIGN_API_KEY: world.agent.key, COUNTERSIGN_URL: world.app.url } },
         (error, out) => {
           resolve({ code: error?.code ?? 0, out });

@@ -3,14 +3,13 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inheritedEnvironment } from '../../testing/inherited-environment.ts';
+import { programOf } from '../../testing/programs.ts';
 import { startRedis, type RedisServer } from '../../testing/redis-server.ts';
 import { startRestartablePostgres, type RestartablePostgres } from '../../testing/restartable-postgres.ts';
 import { until } from '../../testing/until.ts';
 
-const program = fileURLToPath(new URL('../main.ts', import.meta.url));
 const drainMs = 1_000;
 /** What is said of it, and some seconds for a machine that is busy with other things. */
 const endsWithinMs = drainMs + 5_000 + 14_000;
@@ -31,7 +30,7 @@ const startServer = async (
   more: object,
 ): Promise<{ readonly server: ChildProcess; readonly url: string }> => {
   await writeFile(join(home, 'config.json'), JSON.stringify({ drainMs }));
-  const child = spawn(process.execPath, [program], {
+  const child = spawn(process.execPath, [programOf('main')], {
     env: {
       ...inheritedEnvironment(),
       COUNTERSIGN_HOME: home,
