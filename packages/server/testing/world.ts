@@ -242,13 +242,14 @@ const createWatch = (services: Services, owner: Database, { operator }: People):
     },
     async approvalsOf(task) {
       const rows = await owner.query<{ revision: number }>(
-        'SELECT revision FROM approval_request WHERE task_id = $1 ORDER BY revision',
+        'SELECT revision FROM approval_request WHERE task_id = $1',
         [task.id],
       );
-      return services.approvals.findOfTasks(
+      const found = await services.approvals.findOfTasks(
         operator.principal,
         rows.map(({ revision }) => ({ taskId: task.id, revision })),
       );
+      return found.toSorted((a, b) => a.revision - b.revision);
     },
   };
 };
