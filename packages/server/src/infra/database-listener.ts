@@ -53,7 +53,9 @@ export function createDatabaseListener(config: pg.ClientConfig, logger: Logger):
         handlers.delete(handler);
         if (handlers.size > 0) return;
         channels.delete(channel);
-        await (await connection)?.query(`UNLISTEN ${pg.escapeIdentifier(channel)}`).catch(() => undefined);
+        // Where it is cut off there is nothing to take back: what opens it again listens to no channel that is gone.
+        const client = await connection?.catch(() => undefined);
+        await client?.query(`UNLISTEN ${pg.escapeIdentifier(channel)}`).catch(() => undefined);
       };
       try {
         await (await open()).query(`LISTEN ${pg.escapeIdentifier(channel)}`);

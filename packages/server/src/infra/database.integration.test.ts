@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../testing/postgres.ts';
 import { freePort } from '@countersign/postgres/free-port';
@@ -251,6 +252,22 @@ describe('listen', () => {
     await notify('too late');
     await database.query('SELECT 1');
     expect(heard).toHaveLength(3);
+  });
+
+  it('ends at any moment of a break that lasts', async () => {
+    await using elsewhere = await createTestDatabase();
+    await using pool = elsewhere.open();
+    const channels = Array.from({ length: 30 }, (_, index) => `channel ${index}`);
+    const listening = [];
+    for (const channel of channels) listening.push(await pool.listen(channel, () => undefined));
+    const { name } = elsewhere;
+    await database.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
+    await database.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+    for (const subscription of listening) {
+      await subscription[Symbol.asyncDispose]();
+      await sleep(10);
+    }
+    await database.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS true`);
   });
 });
 
