@@ -63,7 +63,8 @@ const isWithinBudget = async (): Promise<Measured> => {
 const twelve = Array.from({ length: 12 }, (_, index) => `d${index}: document`).join(' ');
 const large = `{ tasks(first: ${plans}) { nodes { plan { ${twelve} } } } }`;
 
-describe('the process holds, measured, against', () => {
+// A machine that is short of processor doubles a turn now and then; what holds the process holds it every time.
+describe('the process holds, measured, against', { retry: 2 }, () => {
   it('an answer of 463 MB', async () => {
     expect((await call(large)).body).toMatchObject({
       data: null,
@@ -205,7 +206,6 @@ describe('the process holds, measured, against', () => {
       '"DEEP"',
       `${'['.repeat(1e6)}${']'.repeat(1e6)}`,
     );
-    // A machine that is short of processor doubles a turn now and then; what holds the process holds it every time.
     await expect
       .poll(
         async () => {
@@ -217,7 +217,7 @@ describe('the process holds, measured, against', () => {
           expect(await response.text()).toContain('SCHEMA_VALIDATION_FAILED');
           return (await isWithinBudget()).longestTurnMs;
         },
-        { timeout: 90_000, interval: 500 },
+        { timeout: 20_000, interval: 500 },
       )
       .toBeLessThan(longestTurnMs);
   });
