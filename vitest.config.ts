@@ -49,6 +49,8 @@ export default defineConfig({
           globalSetup: './packages/server/testing/services.ts',
           setupFiles: './packages/server/testing/no-leftovers.ts',
           pool: 'forks',
+          // Whether a story keeps a time is the machine's too: what passes only when tried again is told at the end.
+          retry: 1,
           // They end what hangs; a busy machine takes three times as long as a quiet one.
           testTimeout: 180_000,
           hookTimeout: 180_000,

@@ -8,6 +8,8 @@ export interface TestCounts {
   failed: number;
   /** Which failed: file, name, and the first line of why. */
   failures: string[];
+  /** Which passed only when they were tried again, and why they failed first. */
+  again: string[];
 }
 
 interface VitestTest {
@@ -58,6 +60,11 @@ export function readVitestReport(file: string): TestCounts {
           ),
       ),
     ],
+    again: report.testResults.flatMap(({ name, assertionResults }) =>
+      assertionResults
+        .filter(({ status, failureMessages = [] }) => status === 'passed' && failureMessages.length > 0)
+        .map(({ fullName, failureMessages }) => describeFailure(name, fullName, failureMessages?.[0])),
+    ),
   };
 }
 
@@ -68,6 +75,7 @@ export function readPlaywrightReport(file: string): TestCounts {
     passed: stats.expected,
     failed: stats.unexpected + stats.flaky + stats.skipped + errors.length,
     failures: suites.flatMap(failuresOf),
+    again: [],
   };
 }
 
