@@ -12,7 +12,8 @@ export default defineConfig({
   // Two cores: while one journey waits for a window to close or a page to come, the others may work.
   workers: 2,
   fullyParallel: true,
-  retries: 0,
+  // What passes only when tried again is told at the end of a run.
+  retries: 1,
   forbidOnly: true,
   // They end what hangs; a busy machine takes three times as long as a quiet one.
   timeout: 180_000,

@@ -28,7 +28,14 @@ interface VitestReport {
 
 interface PlaywrightSuite {
   suites?: PlaywrightSuite[];
-  specs?: { title: string; file: string; ok: boolean; tests: PlaywrightTest[] }[];
+  specs?: PlaywrightSpec[];
+}
+
+interface PlaywrightSpec {
+  title: string;
+  file: string;
+  ok: boolean;
+  tests: PlaywrightTest[];
 }
 
 interface PlaywrightTest {
@@ -68,26 +75,30 @@ export function readVitestReport(file: string): TestCounts {
   };
 }
 
-/** A test that passes only when it is tried again counts as failed. */
 export function readPlaywrightReport(file: string): TestCounts {
   const { stats, suites, errors } = JSON.parse(readFileSync(file, 'utf8')) as PlaywrightReport;
   return {
-    passed: stats.expected,
-    failed: stats.unexpected + stats.flaky + stats.skipped + errors.length,
-    failures: suites.flatMap(failuresOf),
-    again: [],
+    passed: stats.expected + stats.flaky,
+    failed: stats.unexpected + stats.skipped + errors.length,
+    failures: suites.flatMap((suite) => describeSpecs(suite, ({ ok }) => !ok)),
+    again: suites.flatMap((suite) => describeSpecs(suite, isFlaky)),
   };
 }
 
-function failuresOf({ suites = [], specs = [] }: PlaywrightSuite): string[] {
-  const failed = specs.filter(({ ok }) => !ok);
+function describeSpecs(
+  { suites = [], specs = [] }: PlaywrightSuite,
+  isTold: (spec: PlaywrightSpec) => boolean,
+): string[] {
   return [
-    ...failed.map(({ file, title, tests }) =>
-      describeFailure(file, title, tests[0]?.results[0]?.error?.message),
-    ),
-    ...suites.flatMap(failuresOf),
+    ...specs
+      .filter(isTold)
+      .map(({ file, title, tests }) => describeFailure(file, title, tests[0]?.results[0]?.error?.message)),
+    ...suites.flatMap((suite) => describeSpecs(suite, isTold)),
   ];
 }
+
+const isFlaky = ({ ok, tests }: PlaywrightSpec): boolean =>
+  ok && tests.some(({ results }) => results.length > 1);
 
 function describeFailure(file: string, name: string, message = ''): string {
   return `${relative(root, resolve(root, file))}: ${name}: ${stripVTControlCharacters(message).split('\n', 1)[0]}`;
