@@ -1,6 +1,7 @@
 import type { Countersign } from './client.ts';
-import { createSubmitCall, type Tool, type ToolAnswer, type ToolOptions, type ToolSchema } from './tools.ts';
-import type { Action, JsonObject } from './types.ts';
+import { createGuard, demandActions, type ActionsOf } from './guard.ts';
+import type { Tool, ToolAnswer, ToolOptions, ToolSchema } from './tools.ts';
+import type { JsonObject } from './types.ts';
 
 /** What the AI SDK (`ai`) hands to a tool besides its input. */
 export interface AiSdkCall {
@@ -28,11 +29,8 @@ export const toAiSdk = (tools: readonly Tool[]): Record<string, AiSdkTool> =>
     ]),
   );
 
-/** What a tool of yours does, as an action of the catalogue. */
-export type ActionOf = (input: JsonObject) => Action;
-
 /** A tool of yours as it is described; what it would have done is an action now. */
-export type Guarded<Kept> = Omit<Kept, 'execute'> & Pick<AiSdkTool, 'execute'>;
+export type GuardedAiSdkTool<Kept> = Omit<Kept, 'execute'> & Pick<AiSdkTool, 'execute'>;
 
 /**
  * Tools of yours that act through Countersign alone: their own `execute` is never called.
@@ -42,16 +40,15 @@ export type Guarded<Kept> = Omit<Kept, 'execute'> & Pick<AiSdkTool, 'execute'>;
 export const guardAiSdk = <Tools extends Record<string, object>>(
   countersign: Countersign,
   tools: Tools,
-  actions: Readonly<Record<keyof Tools & string, ActionOf>>,
+  actions: ActionsOf<keyof Tools & string>,
   options: ToolOptions,
-): { [Name in keyof Tools]: Guarded<Tools[Name]> } => {
-  const submit = createSubmitCall(countersign, options);
+): { [Name in keyof Tools]: GuardedAiSdkTool<Tools[Name]> } => {
+  demandActions(Object.keys(tools), actions);
+  const guard = createGuard(countersign, actions, options);
   const guarded = Object.entries(tools).map(([name, tool]) => {
-    const actionOf = Object.hasOwn(actions, name) ? actions[name] : undefined;
-    if (!actionOf) throw new TypeError(`No action is given for ${name}.`);
     const execute: AiSdkTool['execute'] = (input, { toolCallId, abortSignal }) =>
-      submit(actionOf(input), { toolCallId, signal: abortSignal }, name);
+      guard(name, input, { toolCallId, signal: abortSignal });
     return [name, { ...tool, execute }];
   });
-  return Object.fromEntries(guarded) as { [Name in keyof Tools]: Guarded<Tools[Name]> };
+  return Object.fromEntries(guarded) as { [Name in keyof Tools]: GuardedAiSdkTool<Tools[Name]> };
 };

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { createCountersign } from './client.ts';
 
@@ -27,4 +29,22 @@ test.each([
   const message = messageOf(settings);
   expect(message).toContain(words);
   expect(message).not.toContain('csk_secret');
+});
+
+test('a client closes while a server lets it in and says nothing', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const countersign = createCountersign({ url: `http://127.0.0.1:${port}`, apiKey: 'csk_secret' });
+  const isLetIn = once(server, 'connection');
+  const following = new AbortController();
+  const followed = countersign.events({ after: '0', signal: following.signal }).next();
+  const [socket] = (await isLetIn) as [{ destroy(): void }];
+  const startedAt = performance.now();
+  await countersign.close();
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  following.abort();
+  await followed.catch(() => undefined);
+  socket.destroy();
+  server.close();
 });

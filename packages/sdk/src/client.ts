@@ -8,28 +8,22 @@ import {
   submitTask,
   watchEvents,
   watchTask,
-  type ChangeTold,
 } from './documents.ts';
 import { ask, type Connection } from './http.ts';
-import { createSocket, follow } from './socket.ts';
+import { createSocket, follow, type Socket } from './socket.ts';
+import { createTools, type Tool, type ToolOptions } from './tools.ts';
 import {
   CountersignError,
-  type ActionType,
   type Changed,
   type Event,
+  type JsonObject,
   type Refusal,
-  type Submission,
-  type Submitted,
   type Task,
+  type TaskClient,
   type TaskDetail,
   type TaskStatus,
+  type WaitOptions,
 } from './types.ts';
-
-export interface WaitOptions {
-  /** 50,000 by default; then the task is given as it is, and that is not over. */
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
-}
 
 export interface EventsOptions {
   /** The seq of the last event that you have; only what comes from now on where left out. */
@@ -39,25 +33,16 @@ export interface EventsOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface Countersign {
-  /** Submits a task. A refusal is a value with every fault. */
-  submit(submission: Submission): Promise<Submitted>;
-  /** Null where there is none with this id. */
-  task(taskId: string): Promise<TaskDetail | null>;
-  /**
-   * The task once it has ended or a person has to look at it (NEEDS_ATTENTION); or as it is when the time is over:
-   * then `isOver` is false. A timeout is never an approval.
-   *
-   * @throws {CountersignError} RESOURCE_NOT_FOUND where there is no such task.
-   */
-  waitFor(taskId: string, options?: WaitOptions): Promise<TaskDetail>;
+export interface Countersign extends TaskClient {
   /** Every event exactly once and in order, over every break of the connection, until the signal is given. */
   events(options?: EventsOptions): AsyncIterableIterator<Event>;
   cancel(taskId: string, reason?: string): Promise<Changed>;
   /** Answers the question that a person asked about the task: the oldest that waits. */
   answer(taskId: string, answer: string): Promise<Changed>;
-  /** Those that this key may submit. */
-  actionTypes(): Promise<readonly ActionType[]>;
+  /** Tools of no framework for what this key may submit, and one that waits for a task. */
+  tools(options: ToolOptions): Promise<readonly Tool[]>;
+  /** The server's MCP door, for hosts that speak it, with this key. */
+  mcp(): { readonly url: string; readonly headers: Record<string, string> };
   /** Ends the connection that events and waiting share. */
   close(): Promise<void>;
 }
@@ -91,14 +76,14 @@ export interface CountersignSettings {
  */
 export const createCountersign = (given: CountersignSettings): Countersign => {
   const connection = settings.parse(given);
-  const socket = createSocket(connection);
-  const told = (task: Omit<Task, 'url'>): Task => ({ ...task, url: `${connection.url}/tasks/${task.id}` });
+  const { client: socket, close } = createSocket(connection);
+  const withUrl = (task: Omit<Task, 'url'>): Task => ({ ...task, url: `${connection.url}/tasks/${task.id}` });
   const changed = (outcome: ChangeTold): Changed => {
-    if (outcome.task) return { ok: true, task: told(outcome.task) };
+    if (outcome.task) return { ok: true, task: withUrl(outcome.task) };
     return { ok: false, refusal: refusalOf(outcome.refusal) };
   };
   const task = (id: string, signal?: AbortSignal) => detailOf(connection, id, signal);
-  return {
+  const countersign: Countersign = {
     async submit(submission) {
       const { executeTask } = await ask(connection, submitTask, { input: submission });
       const outcome = changed(executeTask);
@@ -117,17 +102,41 @@ export const createCountersign = (given: CountersignSettings): Countersign => {
     async actionTypes() {
       const { actionTypes, capabilities } = await ask(connection, readActionTypes, {});
       const mine = new Set(capabilities.actionTypes);
-      return actionTypes.filter(({ name, version }) => mine.has(`${name}@${version}`));
+      return (
+        actionTypes
+          .filter(({ name, version }) => mine.has(`${name}@${version}`))
+          // A JSON Schema of params is an object.
+          .map((type) => ({ ...type, inputSchema: type.inputSchema as JsonObject }))
+      );
     },
-    close: async () => socket.dispose(),
+    tools: (options) => createTools(countersign, options),
+    mcp: () => ({
+      url: `${connection.url}/mcp`,
+      headers: { Authorization: `Bearer ${connection.apiKey}` },
+    }),
+    close,
   };
+  return countersign;
 };
+
+type RefusalDetails = Partial<Pick<Refusal, 'faults' | 'taskId'>>;
+
+/** What the server says of a change: one of the two is there. */
+interface ChangeTold {
+  readonly task: Omit<Task, 'url'> | null;
+  readonly refusal:
+    | (Omit<Refusal, 'faults' | 'taskId'> & {
+        readonly details?: RefusalDetails | object | null;
+      })
+    | null;
+}
 
 const refusalOf = (refusal: ChangeTold['refusal']): Refusal => {
   if (!refusal)
     throw new CountersignError('INTERNAL_ERROR', 'The server gave neither task nor reason.', false);
   const { code, message, retriable, retryAfterMs, details } = refusal;
-  return { code, message, retriable, retryAfterMs, faults: details?.faults ?? [] };
+  const { faults = [], taskId = null }: RefusalDetails = details ?? {};
+  return { code, message, retriable, retryAfterMs, faults, taskId };
 };
 
 const final: ReadonlySet<TaskStatus> = new Set([
@@ -157,6 +166,7 @@ const detailOf = async (
     goal,
     url: `${connection.url}/tasks/${task.id}`,
     isOver: isOver(status),
+    hasRun: run !== null,
     reasons: [
       ...(resolution?.comment ? [resolution.comment] : []),
       ...(error ? [error.message] : []),
@@ -170,7 +180,7 @@ const detailOf = async (
 
 interface Followed {
   readonly connection: Connection;
-  readonly socket: ReturnType<typeof createSocket>;
+  readonly socket: Socket['client'];
 }
 
 const waitFor = async (

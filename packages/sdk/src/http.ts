@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Operation } from './operation.ts';
+import { textOf, type Given, type Operation } from './operation.ts';
 import { CountersignError } from './types.ts';
 
 export interface Connection {
@@ -30,12 +30,12 @@ type Try = { readonly waitMs: number | null; readonly error: CountersignError };
 /** Asks once, and again where the server is away or has too much to do. */
 export const ask = async <Result, Variables>(
   connection: Connection,
-  { text }: Operation<Result, Variables>,
-  variables: Variables,
+  document: Operation<Result, Variables>,
+  variables: NoInfer<Given<Variables>>,
   signal?: AbortSignal,
 ): Promise<Result> => {
   for (let tries = 1; ; tries += 1) {
-    const outcome = await askOnce(connection, text, variables, signal);
+    const outcome = await askOnce(connection, textOf(document), variables, signal);
     // The document is typed by the schema that the server answers by.
     if (!('error' in outcome)) return outcome.data as Result;
     const { waitMs, error } = outcome;
@@ -64,9 +64,9 @@ const askOnce = async (
     const away = `${new URL(url).host} cannot be reached.`;
     return { waitMs: 0, error: new CountersignError('NETWORK_ERROR', away, true, { cause: error }) };
   }
-  const told = answer.safeParse(await response.json().catch(() => null));
-  const [first] = told.data?.errors ?? [];
-  if (told.success && !first && response.ok) return { data: told.data.data };
+  const body = answer.safeParse(await response.json().catch(() => null));
+  const [first] = body.data?.errors ?? [];
+  if (body.success && !first && response.ok) return { data: body.data.data };
   const { code = `HTTP_${response.status}`, retriable = false } = first?.extensions ?? {};
   const message = first?.message ?? `The server answered with ${response.status} and no reason.`;
   const isBusy = [429, 502, 503, 504].includes(response.status);

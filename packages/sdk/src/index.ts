@@ -1,6 +1,6 @@
-/** Countersign for programs that ask: submit, wait for people, follow what happens. */
+/** Countersign for programs that ask: submit, wait for people, follow what happens; and for agents, as their tools. */
 export { createCountersign } from './client.ts';
-export type { Countersign, CountersignSettings, EventsOptions, WaitOptions } from './client.ts';
+export type { Countersign, CountersignSettings, EventsOptions } from './client.ts';
 export { CountersignError } from './types.ts';
 export type {
   Action,
@@ -10,15 +10,25 @@ export type {
   Json,
   JsonObject,
   Refusal,
+  Rollout,
   Submission,
   Submitted,
   Task,
+  TaskClient,
   TaskDetail,
+  TaskSource,
   TaskStatus,
+  WaitOptions,
 } from './types.ts';
-export { createTools } from './tools.ts';
 export type { Tool, ToolAnswer, ToolCall, ToolOptions, ToolSchema } from './tools.ts';
+export type { ActionOf, ActionsOf } from './guard.ts';
 export { guardAiSdk, toAiSdk } from './ai-sdk.ts';
-export type { ActionOf, AiSdkCall, AiSdkTool, Guarded } from './ai-sdk.ts';
-export { openAiTool } from './openai-agents.ts';
-export type { OpenAiToolOptions } from './openai-agents.ts';
+export type { AiSdkCall, AiSdkTool, GuardedAiSdkTool } from './ai-sdk.ts';
+export { guardOpenAiAgents, toOpenAiAgents } from './openai-agents.ts';
+export type { OpenAiCall, OpenAiTool } from './openai-agents.ts';
+export { guardLangChain, toLangChain } from './langchain.ts';
+export type { LangChainCall, LangChainFields, LangChainMessage } from './langchain.ts';
+export { guardMastra, toMastra } from './mastra.ts';
+export type { MastraCall, MastraTool } from './mastra.ts';
+export { toClaudeAgent } from './claude-agent.ts';
+export type { ClaudeAgentHooks, ClaudeAgentOptions, ToolUseVerdict } from './claude-agent.ts';

@@ -1,44 +1,106 @@
-import type { Tool } from './tools.ts';
+import type { Countersign } from './client.ts';
+import { createGuard, demandActions, type ActionsOf } from './guard.ts';
+import {
+  isObject,
+  refusedAnswer,
+  type Tool,
+  type ToolAnswer,
+  type ToolCall,
+  type ToolOptions,
+} from './tools.ts';
 import type { JsonObject } from './types.ts';
 
-/** What `tool()` of OpenAI Agents (`@openai/agents`) takes, without strict schemas: ours have optional properties. */
-export interface OpenAiToolOptions {
-  readonly name: string;
-  readonly description: string;
-  readonly strict: false;
-  readonly parameters: {
-    readonly type: 'object';
-    readonly properties: Record<string, JsonObject>;
-    readonly required: string[];
-    readonly additionalProperties: true;
-  };
-  execute(
-    input: unknown,
-    context?: unknown,
-    details?: {
-      readonly toolCall?: { readonly callId: string } | undefined;
-      readonly signal?: AbortSignal | undefined;
-    },
-  ): Promise<string>;
+/** What OpenAI Agents (`@openai/agents`) hands to a tool besides its input. */
+export interface OpenAiCall {
+  readonly toolCall?: { readonly callId: string };
+  readonly signal?: AbortSignal;
 }
 
-/** `tools.map(openAiTool).map(tool)` with the `tool` of `@openai/agents`. */
-export const openAiTool = ({ name, description, inputSchema, execute }: Tool): OpenAiToolOptions => ({
-  name,
-  description,
-  strict: false,
-  parameters: {
-    ...inputSchema,
-    type: 'object',
-    properties: (inputSchema['properties'] ?? {}) as Record<string, JsonObject>,
-    required: [...((inputSchema['required'] ?? []) as readonly string[])],
-    additionalProperties: true,
-  },
-  async execute(input, _context, details) {
+/** A function tool of OpenAI Agents. */
+export interface OpenAiTool {
+  readonly type: 'function';
+  readonly name: string;
+  readonly description: string;
+  /** Ours have optional properties. */
+  readonly strict: false;
+  readonly parameters: {
+    type: 'object';
+    properties: Record<string, JsonObject>;
+    required: string[];
+    additionalProperties: true;
+  };
+  invoke(context: unknown, input: string, details?: OpenAiCall): Promise<string>;
+  /** What a framework lets through approves nothing: people decide at the server. */
+  needsApproval(): Promise<boolean>;
+  isEnabled(): Promise<boolean>;
+}
+
+type Answer = (input: JsonObject, call: ToolCall) => Promise<ToolAnswer>;
+
+const invoked =
+  (answer: Answer): OpenAiTool['invoke'] =>
+  async (_context, input, details) => {
     const toolCallId = details?.toolCall?.callId;
     // Without it a call that is made again would be another task.
     if (toolCallId === undefined) throw new TypeError('The framework names no tool call.');
-    const given = typeof input === 'object' && input !== null ? (input as JsonObject) : {};
-    return JSON.stringify(await execute(given, { toolCallId, signal: details?.signal }));
-  },
+    const given = objectIn(input);
+    return JSON.stringify(given ? await answer(given, { toolCallId, signal: details?.signal }) : noObject);
+  };
+
+const noObject = refusedAnswer({
+  code: 'SCHEMA_VALIDATION_FAILED',
+  message: 'The input is no JSON object.',
+  retriable: false,
+  faults: [],
+  taskId: null,
 });
+
+const objectIn = (text: string): JsonObject | null => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+};
+
+/** For `new Agent({ tools })` of OpenAI Agents. */
+export const toOpenAiAgents = (tools: readonly Tool[]): OpenAiTool[] =>
+  tools.map(({ name, description, inputSchema, execute }) => ({
+    type: 'function',
+    name,
+    description,
+    strict: false,
+    parameters: {
+      ...inputSchema,
+      type: 'object',
+      properties: (inputSchema['properties'] ?? {}) as Record<string, JsonObject>,
+      required: [...((inputSchema['required'] ?? []) as readonly string[])],
+      additionalProperties: true,
+    },
+    invoke: invoked(execute),
+    needsApproval: () => Promise.resolve(false),
+    isEnabled: () => Promise.resolve(true),
+  }));
+
+/**
+ * Function tools of yours that act through Countersign alone: their own `invoke` is never called.
+ *
+ * @throws where no action is given for a tool: it would act past policy.
+ */
+export const guardOpenAiAgents = <Kept extends { readonly name: string }>(
+  countersign: Countersign,
+  tools: readonly Kept[],
+  actions: ActionsOf,
+  options: ToolOptions,
+): (Omit<Kept, 'invoke'> & Pick<OpenAiTool, 'invoke'>)[] => {
+  demandActions(
+    tools.map(({ name }) => name),
+    actions,
+  );
+  const guard = createGuard(countersign, actions, options);
+  return tools.map((tool) => ({
+    ...tool,
+    invoke: invoked((input, call) => guard(tool.name, input, call)),
+  }));
+};

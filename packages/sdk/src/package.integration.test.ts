@@ -5,16 +5,17 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 
 const run = promisify(execFile);
 const sdk = join(import.meta.dirname, '..');
 
 let folder: string;
-beforeAll(async () => {
+beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'countersign-sdk-'));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** npm as it comes with Node, without a network: what is not packed here is not there. */
 const npm = (args: readonly string[], cwd: string) =>
@@ -30,12 +31,20 @@ const folderOf = (name: string): string => {
   return found;
 };
 
+/** What a program would find wrong with its types, whichever way it is written and resolved. */
+const wrongTypesIn = async (tarball: string): Promise<string[]> => {
+  const analysis = await checkPackage(createPackageFromTarballData(await readFile(tarball)));
+  return analysis.types === false ? ['it has no types'] : analysis.problems.map(({ kind }) => kind);
+};
+
 test('what is packed installs into an empty folder, without a script and a network, and runs there', async () => {
   const [packed, app] = [join(folder, 'packed'), join(folder, 'app')];
   await mkdir(packed);
   await mkdir(app);
   await npm(['pack', '--pack-destination', packed], sdk);
   const [tarball = ''] = await readdir(packed);
+  // It is ESM alone: what was before that finds no way in, and `require` needs a Node that takes ESM.
+  expect(await wrongTypesIn(join(packed, tarball))).toEqual(['NoResolution', 'CJSResolvesToESM']);
   // What it depends on is there already: nothing is fetched.
   const versions: Record<string, string> = {};
   for (const name of ['graphql', 'graphql-ws', 'zod']) {
@@ -57,9 +66,9 @@ test('what is packed installs into an empty folder, without a script and a netwo
       expect(existsSync(join(installed, 'dist', `${from}.d.ts`)), `${name} of ${from}`).toBe(true);
   }
   const program = `
-    import { createCountersign, createTools, CountersignError } from '@countersign/sdk';
+    import { createCountersign, CountersignError } from '@countersign/sdk';
     const countersign = createCountersign({ url: 'http://127.0.0.1:1', apiKey: 'k' });
-    try { await createTools(countersign, { thread: 't' }); }
+    try { await countersign.tools({ thread: 't' }); }
     catch (error) { console.log(error instanceof CountersignError, error.code); }`;
   await writeFile(join(app, 'main.js'), program);
   const { stdout } = await run(process.execPath, ['main.js'], { cwd: app });

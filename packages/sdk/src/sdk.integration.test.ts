@@ -1,21 +1,21 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { generateText, stepCountIs } from 'ai';
-import { MockLanguageModelV4 } from 'ai/test';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCuttingProxy } from '../../server/testing/cutting-proxy.ts';
 import { shippedPolicyData } from '../../server/testing/policy-data.ts';
 import { createRestWorld, type RestWorld } from '../../server/testing/rest-world.ts';
 import {
   createCountersign,
-  createTools,
   guardAiSdk,
-  openAiTool,
-  toAiSdk,
+  toLangChain,
+  toMastra,
+  toOpenAiAgents,
   type Countersign,
   type Event,
+  type Submission,
 } from './index.ts';
+import { createTools } from './tools.ts';
 
 let world: RestWorld;
 let countersign: Countersign;
@@ -163,58 +163,61 @@ test('a server that is away is told of, and may come back', async () => {
   await expect(away.task('x')).rejects.toMatchObject({ code: 'NETWORK_ERROR', retriable: true });
 });
 
-const usage = {
-  inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 },
-  outputTokens: { total: 1, text: 1, reasoning: 0 },
-};
-/** A model that calls one tool and then says what it was answered. */
-const calls = (toolName: string, input: object, toolCallId: string) =>
-  new MockLanguageModelV4({
-    doGenerate: [
-      {
-        content: [{ type: 'tool-call', toolCallId, toolName, input: JSON.stringify(input) }],
-        finishReason: { unified: 'tool-calls', raw: undefined },
-        usage,
-        warnings: [],
-      },
-      {
-        content: [{ type: 'text', text: 'I am done.' }],
-        finishReason: { unified: 'stop', raw: undefined },
-        usage,
-        warnings: [],
-      },
-    ],
-  });
-
-const outputOf = (steps: readonly { readonly toolResults: readonly { readonly output: unknown }[] }[]) =>
-  steps.flatMap(({ toolResults }) => toolResults.map(({ output }) => output))[0];
-
-test('an agent of the AI SDK acts through its tools: done, pending, denied with the reason', async () => {
-  const options = { thread: 'conversation-1', actions: ['noop.run'], holdMs: 5_000 };
-  const tools = toAiSdk(await createTools(countersign, options));
-  expect(Object.keys(tools)).toEqual(['noop-run', 'wait_for_task']);
-  const run = async (given: typeof tools, callId: string) => {
-    const model = calls('noop-run', { label: callId }, callId);
-    const { steps } = await generateText({ model, tools: given, stopWhen: stepCountIs(3), prompt: 'Do it.' });
-    return outputOf(steps);
-  };
-  const done = await run(tools, 'call-1');
-  expect(done).toMatchObject({ status: 'succeeded', outputs: { 'step-1': { label: 'call-1' } } });
+test('a tool answers with what came of it: done, pending, denied with the reason, failed', async () => {
+  const options = { thread: 'conversation-1', actions: ['noop.run'] };
+  const [tool, wait] = await countersign.tools(options);
+  if (!tool || !wait) throw new Error('A tool is missing.');
+  const done = await tool.execute({ label: 'one' }, { toolCallId: 'call-1' });
+  expect(done).toMatchObject({ status: 'succeeded', outputs: { 'step-1': { label: 'one' } } });
   // The framework makes the same call again: it is the same task.
-  expect(await run(tools, 'call-1')).toEqual(done);
-  const staging = await createTools(countersign, { ...options, environment: 'STAGING' });
-  expect(await run(toAiSdk(staging), 'call-2')).toMatchObject({
+  expect(await tool.execute({ label: 'one' }, { toolCallId: 'call-1' })).toEqual(done);
+  const [denied] = await countersign.tools({ ...options, environment: 'STAGING' });
+  expect(await denied?.execute({ label: 'two' }, { toolCallId: 'call-2' })).toMatchObject({
     status: 'refused',
     code: 'POLICY_DENIED',
     reason: expect.stringContaining('noop.run'),
   });
+  const { task } = await submit('three', {
+    actions: [{ type: 'noop.run', params: { delayMs: 60_000 } }],
+    timeoutMs: 1_000,
+  });
+  // Somebody let it run: nobody says that nothing happened.
+  const failed = await wait.execute({ taskId: task.id }, { toolCallId: 'call-4' });
+  expect(failed).toMatchObject({ status: 'failed', taskId: task.id, outputs: {} });
+  expect(await wait.execute({ taskId: 'x' }, { toolCallId: 'call-5' })).toMatchObject({
+    status: 'refused',
+    code: 'RESOURCE_NOT_FOUND',
+  });
+});
+
+test('a server that goes away while a call is held leaves it pending, and claims nothing', async () => {
+  await using stack = new AsyncDisposableStack();
+  const proxy = stack.use(await startCuttingProxy(Number(new URL(world.app.url).port)));
+  const through = createCountersign({ url: `http://127.0.0.1:${proxy.port}`, apiKey: world.agent.key });
+  const goal = `Away ${crypto.randomUUID()}`;
+  const options = { thread: goal, goal, actions: ['noop.run'], environment: 'PRODUCTION' } as const;
+  const isTaken = Promise.withResolvers<void>();
+  const watched = {
+    ...through,
+    async submit(submission: Submission) {
+      const submitted = await through.submit(submission);
+      isTaken.resolve();
+      return submitted;
+    },
+  };
+  const [tool] = await createTools(watched, { ...options, holdMs: 5_000 });
+  const answer = tool?.execute({ label: 'away' }, { toolCallId: 'call-1' });
+  await isTaken.promise;
+  await stack.disposeAsync();
+  expect(await answer).toMatchObject({ status: 'pending', taskId: expect.any(String) });
+  await through.close();
 });
 
 test('a guarded tool never acts by itself; pending is an answer, and so is the rejection', async () => {
   const tools = {
     refund: {
       description: 'Refunds an order.',
-      inputSchema: (await createTools(countersign, { thread: 't', actions: ['noop.run'] }))[0]?.schema,
+      inputSchema: (await countersign.tools({ thread: 't', actions: ['noop.run'] }))[0]?.schema,
       execute: () => {
         throw new Error('It acted past Countersign.');
       },
@@ -242,16 +245,21 @@ test('a guarded tool never acts by itself; pending is an answer, and so is the r
   });
 });
 
-test('a tool for OpenAI Agents answers in text, and makes no task without a call id', async () => {
-  const [tool] = await createTools(countersign, { thread: 'conversation-3', actions: ['noop.run'] });
+test('no framework makes a task without a call id, and input that is no object is refused', async () => {
+  const [tool] = await countersign.tools({ thread: 'conversation-3', actions: ['noop.run'] });
   if (!tool) throw new Error('There is no tool.');
-  const { execute, parameters } = openAiTool(tool);
-  expect(parameters).toMatchObject({ type: 'object', additionalProperties: true });
-  const answer = await execute({ label: 'a' }, null, { toolCall: { callId: 'call-1' } });
-  expect(JSON.parse(answer)).toMatchObject({ status: 'succeeded' });
-  await expect(execute({ label: 'a' })).rejects.toThrow('names no tool call');
+  const [openAi] = toOpenAiAgents([tool]);
+  const [langChain] = toLangChain(tool);
+  const mastra = toMastra([tool])['noop-run'];
+  await expect(openAi?.invoke(null, '{}')).rejects.toThrow('names no tool call');
+  await expect(langChain({}, {})).rejects.toThrow('names no tool call');
+  await expect(mastra?.execute({}, {})).rejects.toThrow('names no tool call');
+  for (const text of ['[]', '{', '3'])
+    expect(await openAi?.invoke(null, text, { toolCall: { callId: 'call-1' } })).toContain(
+      'SCHEMA_VALIDATION_FAILED',
+    );
 });
 
 test('what the key may not submit is no tool', async () => {
-  await expect(createTools(countersign, { thread: 't', actions: ['no.such'] })).rejects.toThrow('no.such');
+  await expect(countersign.tools({ thread: 't', actions: ['no.such'] })).rejects.toThrow('no.such');
 });

@@ -1,6 +1,6 @@
 import { createClient, type Client, type FormattedExecutionResult } from 'graphql-ws/client';
 import type { Connection } from './http.ts';
-import type { Operation } from './operation.ts';
+import { textOf, type Given, type Operation } from './operation.ts';
 import { CountersignError } from './types.ts';
 
 /** What the server said why it ends a stream. */
@@ -31,16 +31,40 @@ const closeCodeOf = (cause: unknown): number | null =>
 /** A silent connection is ended after this, so that it is made anew. */
 const pongWithinMs = 3_000;
 
+/** A server that lets a connection in and then says nothing is tried again after this. */
+const acknowledgedWithinMs = 10_000;
+const closedWithinMs = 500;
+
+/** Between two tries to connect: half a second to begin with, ten at most, and not the same for every client. */
+const retryMs = (retries: number): number =>
+  Math.min(10_000, 1_000 * 2 ** retries) * (0.5 + Math.random() / 2);
+
+export interface Socket {
+  readonly client: Client;
+  /** Nothing is followed any more, and nothing is tried again. */
+  close(): Promise<void>;
+}
+
 /** One socket for all streams: there while anything is followed, made anew where it breaks. */
-export const createSocket = ({ url, apiKey }: Connection): Client => {
+export const createSocket = ({ url, apiKey }: Connection): Socket => {
   let overdue: ReturnType<typeof setTimeout> | undefined;
+  let endWait = (): void => undefined;
   const client = createClient({
     url: `${url.replace(/^http/, 'ws')}/graphql`,
     connectionParams: { authorization: `Bearer ${apiKey}` },
     lazy: true,
+    connectionAckWaitTimeout: acknowledgedWithinMs,
     keepAlive: 5_000,
     shouldRetry: () => true,
     retryAttempts: Number.POSITIVE_INFINITY,
+    retryWait: (retries) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, retryMs(retries));
+        endWait = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      }),
     on: {
       ping: (isReceived) => {
         if (isReceived) return;
@@ -52,7 +76,21 @@ export const createSocket = ({ url, apiKey }: Connection): Client => {
     },
     onNonLazyError: () => undefined,
   });
-  return client;
+  return {
+    client,
+    async close() {
+      endWait();
+      // A connection that is being made may never be.
+      const cut = setTimeout(() => client.terminate(), closedWithinMs);
+      try {
+        await client.dispose();
+      } catch {
+        // It was not made, which is no fault any more.
+      } finally {
+        clearTimeout(cut);
+      }
+    },
+  };
 };
 
 /** Values that wait to be read; with more of them the stream rests, and goes on once they are read. */
@@ -123,13 +161,13 @@ const createFeed = <Result>(
  */
 export async function* follow<Result, Variables extends object>(
   client: Client,
-  { text }: Operation<Result, Variables>,
-  variables: () => Variables,
+  document: Operation<Result, Variables>,
+  variables: () => NoInfer<Given<Variables>>,
   onReceived: (result: Result) => void,
   signal?: AbortSignal,
 ): AsyncGenerator<Result> {
   const payload = {
-    query: text,
+    query: textOf(document),
     get variables(): Record<string, unknown> {
       return Object.fromEntries(Object.entries(variables()));
     },

@@ -1,5 +1,14 @@
-import type { Countersign } from './client.ts';
-import type { Action, ActionType, Json, JsonObject, Refusal, TaskDetail } from './types.ts';
+import {
+  CountersignError,
+  type Action,
+  type ActionType,
+  type Json,
+  type JsonObject,
+  type Refusal,
+  type Task,
+  type TaskClient,
+  type TaskDetail,
+} from './types.ts';
 
 /** What of a submission is the same for all that an agent asks for. */
 export interface ToolOptions {
@@ -38,13 +47,22 @@ export type ToolAnswer =
       readonly message: string;
     }
   | {
-      /** It was not done, and will not be by asking again. */
+      /** Nothing ran, and nothing will by asking again. */
       readonly status: 'refused';
       readonly taskId: string | null;
       readonly code: string;
       readonly reason: string;
       readonly retriable: boolean;
       readonly faults: readonly { readonly path: string; readonly message: string }[];
+    }
+  | {
+      /** It was let run, and did not succeed; with OUTCOME_UNKNOWN nobody knows yet whether it happened. */
+      readonly status: 'failed';
+      readonly taskId: string;
+      readonly code: string;
+      readonly reason: string;
+      /** Of the steps that did succeed. */
+      readonly outputs: { readonly [step: string]: Json };
     };
 
 /** JSON Schema as a Standard Schema (https://standardschema.dev), which frameworks take as they take Zod's. */
@@ -80,27 +98,29 @@ const retryAfterMs = 30_000;
 /** An action for each call: submitted, held, and told of as it is by then. */
 export type SubmitCall = (action: Action, call: ToolCall, toolName: string) => Promise<ToolAnswer>;
 
-export const createSubmitCall =
-  (
-    countersign: Countersign,
-    { thread, environment, goal, holdMs = longestHoldMs }: ToolOptions,
-  ): SubmitCall =>
-  async (action, { toolCallId, signal }, toolName) => {
+export const createSubmitCall = (
+  countersign: TaskClient,
+  { thread, environment, goal, holdMs = longestHoldMs }: ToolOptions,
+): SubmitCall => {
+  const correlationId = keyOf(thread, '').then((key) => key.slice(0, 32));
+  return async (action, { toolCallId, signal }, toolName) => {
+    const begun = performance.now();
     const submitted = await countersign.submit({
       idempotencyKey: await keyOf(thread, toolCallId),
       goal: goal ?? `An agent calls ${toolName}`,
       actions: [action],
-      correlationId: (await keyOf(thread, '')).slice(0, 32),
+      correlationId: await correlationId,
       source: 'agent tool',
       ...(environment && { environment }),
     });
     if (!submitted.ok) return refusedAnswer(submitted.refusal);
-    return waitAndTell(countersign, submitted.task.id, holdMs, signal);
+    return waitAndTell(countersign, submitted.task, holdMs - (performance.now() - begun), signal);
   };
+};
 
 /** Tools for what the key may submit, and one that waits for a task. */
 export const createTools = async (
-  countersign: Countersign,
+  countersign: TaskClient,
   options: ToolOptions,
 ): Promise<readonly Tool[]> => {
   const submit = createSubmitCall(countersign, options);
@@ -112,7 +132,7 @@ export const createTools = async (
   return [...types.map((type) => toolOf(type, submit)), waitTool(countersign, options.holdMs)];
 };
 
-const isObject = (value: unknown): value is JsonObject =>
+export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const schemaOf = (jsonSchema: JsonObject): ToolSchema => ({
@@ -139,7 +159,7 @@ const toolOf = ({ name, description, inputSchema }: ActionType, submit: SubmitCa
 /** Not every framework takes the name of a dialect. */
 const withoutDialect = ({ $schema: _, ...schema }: JsonObject): JsonObject => schema;
 
-const waitTool = (countersign: Countersign, holdMs = longestHoldMs): Tool =>
+const waitTool = (countersign: TaskClient, holdMs = longestHoldMs): Tool =>
   withSchema({
     name: 'wait_for_task',
     description:
@@ -150,18 +170,37 @@ const waitTool = (countersign: Countersign, holdMs = longestHoldMs): Tool =>
       required: ['taskId'],
       additionalProperties: false,
     },
-    execute: ({ taskId }, { signal }) =>
-      waitAndTell(countersign, typeof taskId === 'string' ? taskId : '', holdMs, signal),
+    async execute({ taskId }, { signal }) {
+      const task = await countersign.task(typeof taskId === 'string' ? taskId : '');
+      if (!task) return refusedAnswer(noSuchTask);
+      return waitAndTell(countersign, task, holdMs, signal);
+    },
   });
 
+const noSuchTask: Refusal = {
+  code: 'RESOURCE_NOT_FOUND',
+  message: 'There is no such task.',
+  retriable: false,
+  retryAfterMs: null,
+  faults: [],
+  taskId: null,
+};
+
 const waitAndTell = async (
-  countersign: Countersign,
-  taskId: string,
+  countersign: TaskClient,
+  { id: taskId, status: taskStatus, url }: Task,
   holdMs: number,
   signal: AbortSignal | undefined,
 ): Promise<ToolAnswer> => {
-  const timeoutMs = Math.min(holdMs, longestHoldMs);
-  return tell(await countersign.waitFor(taskId, { timeoutMs, ...(signal && { signal }) }));
+  const timeoutMs = Math.max(0, Math.trunc(Math.min(holdMs, longestHoldMs)));
+  try {
+    return tell(await countersign.waitFor(taskId, { timeoutMs, ...(signal && { signal }) }));
+  } catch (error) {
+    // What was submitted goes its way, whether or not the server can be asked now.
+    if (!(error instanceof CountersignError && error.retriable)) throw error;
+    const message = `Nothing is known of it at the moment (${error.message}): ${url}`;
+    return { status: 'pending', taskId, taskStatus, approvalUrl: url, retryAfterMs, message };
+  }
 };
 
 const codes: Readonly<Record<string, string>> = {
@@ -169,10 +208,11 @@ const codes: Readonly<Record<string, string>> = {
   REJECTED: 'APPROVAL_REJECTED',
   EXPIRED: 'APPROVAL_EXPIRED',
   CANCELLED: 'TASK_CANCELLED',
+  ROLLED_BACK: 'TASK_ROLLED_BACK',
   NEEDS_ATTENTION: 'OUTCOME_UNKNOWN',
 };
 
-const tell = ({ id: taskId, status, isOver, url, reasons, outputs }: TaskDetail): ToolAnswer => {
+const tell = ({ id: taskId, status, isOver, hasRun, url, reasons, outputs }: TaskDetail): ToolAnswer => {
   if (status === 'SUCCEEDED') return { status: 'succeeded', taskId, outputs };
   if (!isOver) {
     const message =
@@ -182,27 +222,28 @@ const tell = ({ id: taskId, status, isOver, url, reasons, outputs }: TaskDetail)
     return { status: 'pending', taskId, taskStatus: status, approvalUrl: url, retryAfterMs, message };
   }
   const reason = reasons.length > 0 ? reasons.join(' ') : `The task is ${status}.`;
-  return {
-    status: 'refused',
-    taskId,
-    code: codes[status] ?? 'TASK_FAILED',
-    reason,
-    retriable: false,
-    faults: [],
-  };
+  const code = codes[status] ?? 'TASK_FAILED';
+  return hasRun
+    ? { status: 'failed', taskId, code, reason, outputs }
+    : { status: 'refused', taskId, code, reason, retriable: false, faults: [] };
 };
 
-const refusedAnswer = ({ code, message, retriable, faults }: Refusal): ToolAnswer => ({
+export const refusedAnswer = ({
+  code,
+  message: reason,
+  retriable,
+  faults,
+}: Omit<Refusal, 'retryAfterMs'>): ToolAnswer => ({
   status: 'refused',
   taskId: null,
   code,
-  reason: message,
+  reason,
   retriable,
   faults,
 });
 
 /** One call of one conversation: 64 hexadecimal digits. */
-const keyOf = async (thread: string, toolCallId: string): Promise<string> => {
+export const keyOf = async (thread: string, toolCallId: string): Promise<string> => {
   const bytes = new TextEncoder().encode(JSON.stringify([thread, toolCallId]));
   const digest = await crypto.subtle.digest('SHA-256', bytes);
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -25,14 +25,66 @@ export interface Action {
   readonly type: string;
   readonly params: JsonObject;
   readonly dependsOn?: readonly string[];
+  /** Rolls the action out over 1 to 500 targets: params of each, merged over `params`. */
+  readonly targets?: readonly JsonObject[];
+  readonly rollout?: Rollout;
+  /** What runs in its place where it failed and surely did nothing. */
+  readonly fallback?: {
+    readonly type: string;
+    readonly params?: JsonObject;
+    readonly timeoutMs?: number;
+  };
+  /** Of each try, in milliseconds. */
+  readonly timeoutMs?: number;
 }
 
-/** What is asked for. Everything else that a submission may have is handed on as it is: see ExecuteTaskInput. */
+/** How an action goes over its targets: a canary, then waves. */
+export interface Rollout {
+  readonly canary?: number;
+  /** Of all targets, how many each later phase holds at most: 20, and no more in production. */
+  readonly batchPercent?: number;
+  readonly soakMs?: number;
+  /** How many gates of a phase may fail, and the rollout goes on. */
+  readonly errorBudget?: number;
+  /** What looks at each target between the phases. */
+  readonly gate?: {
+    readonly type: string;
+    readonly params: JsonObject;
+    /** JSON Schema of the output that lets the rollout go on. */
+    readonly expect: JsonObject;
+    readonly onFail?: 'PAUSE' | 'ROLL_BACK';
+  };
+}
+
+/** Content that a task rests on. */
+export interface TaskSource {
+  readonly kind: 'FILE' | 'MAIL' | 'MESSAGE' | 'TOOL' | 'WEB';
+  readonly reference: string;
+  readonly trust?: 'INTERNAL' | 'OUTSIDE';
+}
+
+/** What is asked for: all that the server's ExecuteTaskInput may have. */
 export interface Submission {
   /** 1 to 255 visible ASCII characters: the same key with the same body gives the same task. */
   readonly idempotencyKey: string;
   readonly goal: string;
+  /** Left out, an agent of the server plans the goal. */
   readonly actions?: readonly Action[];
+  /** Who is to plan a goal without actions; left out, its words decide. */
+  readonly agent?: string;
+  /** What whoever plans the goal may want to know. */
+  readonly context?: JsonObject;
+  /** What outsiders could have written asks for a person. */
+  readonly sources?: readonly TaskSource[];
+  readonly parentTaskId?: string;
+  readonly retry?: {
+    readonly maxRetries?: number;
+    readonly initialDelayMs?: number;
+    readonly maxDelayMs?: number;
+    readonly backoffMultiplier?: number;
+  };
+  /** Undoes what was done where a step fails. */
+  readonly transactional?: boolean;
   readonly mode?: 'NOOP' | 'PLAN' | 'APPLY';
   readonly priority?: 'CRITICAL' | 'HIGH' | 'NORMAL' | 'LOW';
   readonly environment?: 'DEVELOPMENT' | 'STAGING' | 'PRODUCTION';
@@ -53,6 +105,8 @@ export interface Refusal {
   readonly retryAfterMs: number | null;
   /** What is wrong with the input, each with its place. */
   readonly faults: readonly { readonly path: string; readonly message: string }[];
+  /** The task that there is already, where that is why: the key stands for another one. Otherwise null. */
+  readonly taskId: string | null;
 }
 
 export interface Task {
@@ -67,6 +121,8 @@ export interface Task {
 export interface TaskDetail extends Task {
   /** False is a value of its own: nobody has decided yet, or it goes on. It is never an approval. */
   readonly isOver: boolean;
+  /** Whether it was let run; where not, nothing of it happened. */
+  readonly hasRun: boolean;
   /** Why it was denied, rejected or has failed, or is asked about; in words. */
   readonly reasons: readonly string[];
   /** What its steps put out, by their names; those alone that have succeeded. */
@@ -101,6 +157,29 @@ export interface ActionType {
   readonly reversible: boolean;
   /** JSON Schema (2020-12) of its params. */
   readonly inputSchema: JsonObject;
+}
+
+export interface WaitOptions {
+  /** 50,000 by default; then the task is given as it is, and that is not over. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What is asked of a server about tasks. */
+export interface TaskClient {
+  /** Submits a task. A refusal is a value with every fault. */
+  submit(submission: Submission): Promise<Submitted>;
+  /** Null where there is none with this id. */
+  task(taskId: string): Promise<TaskDetail | null>;
+  /**
+   * The task once it has ended or a person has to look at it (NEEDS_ATTENTION); or as it is when the time is over:
+   * then `isOver` is false. A timeout is never an approval.
+   *
+   * @throws {CountersignError} RESOURCE_NOT_FOUND where there is no such task.
+   */
+  waitFor(taskId: string, options?: WaitOptions): Promise<TaskDetail>;
+  /** Those that this key may submit. */
+  actionTypes(): Promise<readonly ActionType[]>;
 }
 
 /** The server could not be asked, or does not let us: what no answer of ours can carry. */
