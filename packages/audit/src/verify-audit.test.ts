@@ -15,6 +15,7 @@ import {
   readKeys,
   rotationText,
   rootThrough,
+  sumsText,
   Tree,
   verifyLines,
   type Entry,
@@ -92,7 +93,7 @@ const sealed = (
 };
 
 /** The last line is the server's: whoever tampers with the database gets a copy that is signed in good faith. */
-const closed = (lines: readonly string[], by = signer): Buffer => {
+const closed = (lines: readonly string[], by = signer, more: object = {}): Buffer => {
   const text = lines.map((line) => `${line}\n`).join('');
   const time = '2026-11-27T00:00:00.000Z';
   const signature = sign(null, endText(lines.length, hash('sha256', text), time, by.keyId), by.key);
@@ -102,6 +103,7 @@ const closed = (lines: readonly string[], by = signer): Buffer => {
     time,
     keyId: by.keyId,
     signature: signature.toString('base64'),
+    ...more,
   };
   return Buffer.from(`${text}${JSON.stringify(end)}\n`);
 };
@@ -445,6 +447,72 @@ describe('tampering', () => {
       ),
       runs,
     );
+  });
+});
+
+/** The evidence of one task: some entries of a record, the head that proves them, and what no entry names by a hash. */
+const evidence = (count: number): Buffer => {
+  const entries = record(count * 3);
+  const { heads } = sealed(entries, entries.length);
+  const leaves = entries.map((entry) => leafOf(entry.seq, entryDigest(tenantId, entry)));
+  const own = entries.filter((_, at) => at % 3 === 0);
+  const lines = [
+    { kind: 'countersign.evidence', version: 1, tenantId, taskId: own[0]?.taskId },
+    { kind: 'head', ...heads[0] },
+    ...own.map((entry, at) => ({
+      kind: 'entry',
+      ...entry,
+      proof: { size: entries.length, ...inclusionOf(new Tree(), leaves, at * 3) },
+    })),
+    { kind: 'exhibit', name: 'run', body: { status: 'SUCCEEDED' } },
+    { kind: 'exhibit', name: 'people', body: ['Ann'] },
+  ].map((line) => JSON.stringify(line));
+  const sums = Buffer.concat(lines.map((line) => hash('sha256', line, 'buffer')));
+  const signature = sign(null, sumsText(sums, signer.keyId), signer.key).toString('base64');
+  return closed(lines, signer, { sums: sums.toString('base64'), sumsSignature: signature });
+};
+
+describe('evidence of one task', () => {
+  const lines = [...linesOf([evidence(6)])].map(String);
+  const verdictOn = (changed: readonly string[]) => check(Buffer.from(changed.join('\n')));
+  const erased = (line: string): string => {
+    const { summary, data, salt, ...rest } = JSON.parse(line) as Entry;
+    return JSON.stringify({ ...rest, payloadHash: payloadHashOf(String(summary), data, String(salt)) });
+  };
+  const [header = '', head = '', first = '', second = ''] = lines;
+
+  it('is verified whole', () => {
+    expect(verdictOn(lines)).toMatchObject({ ok: true, entries: 6 });
+  });
+
+  it.each<[what: string, lines: string[], kind: string, line: number]>([
+    ['the header', lines.with(0, header.replace('000a', '000b')), 'ALTERED', 1],
+    ['whose record it is', lines.with(0, header.replace('0001', '0002')), 'ALTERED', 1],
+    ['what an entry says', lines.with(3, second.replace('succeeded', 'failed')), 'ALTERED', 4],
+    ['an entry, taken out of words', lines.with(3, erased(second)), 'ALTERED', 4],
+    ['a field that nothing proves', lines.with(2, first.replace('{', '{"note":"x",')), 'ALTERED', 3],
+    ['what no entry names', lines.with(-3, (lines.at(-3) ?? '').replace('SUCC', 'SUCK')), 'ALTERED', 9],
+    ['a line that is none', lines.with(4, '{'), 'ALTERED', 5],
+    ['an entry, gone', lines.toSpliced(3, 1), 'MISSING', 4],
+    ['the head, gone', lines.toSpliced(1, 1), 'MISSING', 2],
+    ['an entry, twice', lines.toSpliced(4, 0, second), 'INSERTED', 5],
+    ['two entries, swapped', lines.toSpliced(2, 2, second, first), 'SWAPPED', 3],
+    ['the last exhibit, gone', lines.toSpliced(-2, 1), 'MISSING', 10],
+    ['the end, gone', lines.slice(0, -1), 'TRUNCATED', 11],
+    [
+      'the sums of lines',
+      lines.with(-1, (lines.at(-1) ?? '').replace('"sums":"', '"sums":"A')),
+      'ALTERED',
+      11,
+    ],
+  ])('names the first line that is not as it was: %s', (_what, changed, kind, line) => {
+    expect(verdictOn(changed)).toMatchObject({ ok: false, fault: { kind, line } });
+  });
+
+  it('that was altered before it was signed is found by what its entries prove', () => {
+    expect(verdictOn(lines.with(1, head.replace('"size"', '"was"')))).toMatchObject({ ok: false });
+    const forged = lines.slice(0, -1).with(3, second.replace('succeeded', 'failed'));
+    expect(check(closed(forged))).toMatchObject({ fault: { kind: 'ALTERED', line: 4, seq: '4194304' } });
   });
 });
 

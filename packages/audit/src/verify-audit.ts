@@ -178,6 +178,10 @@ export const headText = ({
 export const endText = (lines: number, digest: string, time: string, keyId: string): Buffer =>
   Buffer.from(`countersign copy/v1\n${JSON.stringify([lines, digest, time, keyId])}`);
 
+/** What the last line of evidence signs besides: the SHA-256 of each line before it, so that one which was altered is named. */
+export const sumsText = (sums: Buffer, keyId: string): Buffer =>
+  Buffer.from(`countersign lines/v1\n${JSON.stringify([hash('sha256', sums), keyId])}`);
+
 export const keyIdOf = (key: KeyObject): string =>
   hash('sha256', key.export({ type: 'spki', format: 'der' })).slice(0, 16);
 
@@ -223,6 +227,16 @@ interface EntryLine extends Entry {
   readonly proof?: (Inclusion & { readonly size: number }) | null;
 }
 
+/** Null where it is no JSON object. */
+const parsed = (bytes: Buffer): Line | null => {
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return typeof value === 'object' ? (value as Line | null) : null;
+  } catch {
+    return null;
+  }
+};
+
 const areTexts = (line: Line, names: readonly string[]): boolean =>
   names.every((name) => typeof line[name] === 'string');
 const isHeadLine = (line: Line): line is Line & Head =>
@@ -240,12 +254,18 @@ const isEntryLine = (line: Line): line is Line & EntryLine =>
 const isKeyLine = (line: Line): line is Line & Rotation & { readonly signature: string } =>
   areTexts(line, ['from', 'to', 'publicKey', 'at', 'reason', 'signature']);
 
-interface Read {
+/** What stands at a place, and what should. */
+interface Placed {
   readonly line: number;
-  readonly seq: string;
+  readonly seq: string | null;
   readonly leaf: Buffer;
+}
+interface Read extends Placed {
+  readonly seq: string;
   readonly entry: Entry;
 }
+const sealedEntries = { one: 'entry', a: 'An entry', many: 'entries', done: 'sealed', end: 'seal' } as const;
+const signedLines = { one: 'line', a: 'A line', many: 'lines', done: 'signed', end: 'last line' } as const;
 
 const words = (count: number, noun: string, many = `${noun}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? noun : many}`;
@@ -271,8 +291,11 @@ export class Verification {
   private readonly erased = new Map<string, Read>();
   private erasedCount = 0;
   private readonly heads = new Map<number, Head>();
-  private readonly told = new Set<string>();
+  private readonly mentioned = new Set<string>();
   private sum: Hash = createHash('sha256');
+  /** Of evidence: its lines so far, and the first of them that proves nothing. */
+  private lines: Placed[] = [];
+  private found: Fault | null = null;
   private isEnded = false;
   private anchored = 0;
   private readonly anchors: Head[];
@@ -293,12 +316,33 @@ export class Verification {
   take(bytes: Buffer): void {
     this.line += 1;
     if (this.isEnded) throw this.fault('MALFORMED', null, 'Something follows the last line.');
-    const line = this.parsed(bytes);
-    if (line.kind === 'end') {
+    const line = parsed(bytes);
+    if (line?.kind === 'end') {
       this.end(line);
       return;
     }
     this.sum.update(bytes).update('\n');
+    if (this.isBundle || !this.isBegun) {
+      const seq = typeof line?.['seq'] === 'string' ? line['seq'] : null;
+      this.lines.push({ line: this.line, seq, leaf: hash('sha256', bytes, 'buffer') });
+    }
+    if (this.found) return;
+    try {
+      this.read(line);
+    } catch (error) {
+      // The last line may tell of one before it that is not as it was.
+      if (!this.isBundle || !(error instanceof Fault)) throw error;
+      this.found = error;
+    }
+  }
+
+  private read(line: Line | null): void {
+    if (!line)
+      throw this.fault(
+        'MALFORMED',
+        null,
+        `This line is not a JSON object, after ${this.last === null ? 'the beginning' : `seq ${this.last}`}.`,
+      );
     if (!this.isBegun) this.begin(line);
     else if (line.kind === 'entry') this.entry(line);
     else if (line.kind === 'seal' && !this.isBundle && isSealLine(line)) this.seal(line);
@@ -313,9 +357,11 @@ export class Verification {
     this.ensureEnded();
     [this.isBegun, this.isEnded, this.line] = [false, false, 0];
     this.sum = createHash('sha256');
+    this.lines = [];
   }
 
   private ensureEnded(): void {
+    if (!this.isEnded && this.found) throw this.found;
     const after = this.last === null ? 'the beginning' : `seq ${this.last}`;
     if (!this.isEnded)
       throw new Fault(
@@ -359,20 +405,6 @@ export class Verification {
 
   private fault(kind: AuditFault['kind'], seq: string | null, message: string, line = this.line): Fault {
     return new Fault(kind, line, seq, message);
-  }
-
-  private parsed(bytes: Buffer): Line {
-    try {
-      const value: unknown = JSON.parse(bytes.toString('utf8'));
-      if (typeof value === 'object' && value !== null) return value as Line;
-    } catch {
-      // Told below.
-    }
-    throw this.fault(
-      'MALFORMED',
-      null,
-      `This line is not a JSON object, after ${this.last === null ? 'the beginning' : `seq ${this.last}`}.`,
-    );
   }
 
   private begin({ kind, version, tenantId }: Line): void {
@@ -424,7 +456,7 @@ export class Verification {
       this.erasedCount += 1;
       this.erased.set(seq, { line, seq, leaf, entry });
     }
-    if (this.isBundle) noteTexts(entry.data, this.told);
+    if (this.isBundle) noteTexts(entry.data, this.mentioned);
     if (entry.type === 'audit.erased') {
       const { entries } = (entry.data ?? {}) as { readonly entries?: readonly string[] };
       entries?.forEach((each) => this.erased.delete(each));
@@ -441,10 +473,10 @@ export class Verification {
   private exhibit({ name, domain, text, hash: named }: Line): void {
     if (named === undefined) return;
     const is = hash('sha256', String(domain) + String(text));
-    if (is !== named || !this.told.has(is))
+    if (is !== named || !this.mentioned.has(is))
       throw this.fault('ALTERED', null, `${String(name)} is not what the entries name by its hash.`);
     // A plan names by hash what was shown of it.
-    noteTexts(JSON.parse(String(text)), this.told);
+    noteTexts(JSON.parse(String(text)), this.mentioned);
   }
 
   private unsigned(what: string, keyId: string): string {
@@ -455,12 +487,10 @@ export class Verification {
 
   private seal(seal: SealLine): void {
     const bytes = Buffer.from(seal.leaves, 'base64');
-    const leaves = Array.from({ length: Math.floor(bytes.length / 32) }, (_, at) =>
-      bytes.subarray(at * 32, at * 32 + 32),
-    );
+    const leaves = leavesIn(bytes);
     const isAuthentic = seal.tenantId === this.tenantId && isHeadSigned(this.keys, seal);
     if (isAuthentic) this.follows(seal, seal.size - leaves.length);
-    this.compare(leaves, seal);
+    this.compare(this.waiting, leaves, seal.to, sealedEntries);
     if (!isAuthentic) throw this.fault('ALTERED', seal.to, this.unsigned('This seal', seal.keyId));
     this.noteKey(seal);
     const before = this.tree.size;
@@ -506,32 +536,37 @@ export class Verification {
       );
   }
 
-  /** The first entry that is not the leaf which was sealed at its place. */
-  private compare(leaves: readonly Buffer[], seal: SealLine): void {
+  /** The first entry that is not the leaf which was sealed at its place; of evidence, the first line. */
+  private compare(
+    reads: readonly Placed[],
+    leaves: readonly Buffer[],
+    to: string | null,
+    { one, a, many, done, end }: typeof sealedEntries | typeof signedLines,
+  ): void {
     const has = (leaf: Buffer | undefined, from: number) =>
-      leaf !== undefined && this.waiting.slice(from).some((read) => read.leaf.equals(leaf));
-    for (const [at, read] of this.waiting.entries()) {
+      leaf !== undefined && reads.slice(from).some((read) => read.leaf.equals(leaf));
+    for (const [at, read] of reads.entries()) {
       const leaf = leaves[at];
       if (leaf?.equals(read.leaf)) continue;
-      const isSealed = leaves.some((each) => each.equals(read.leaf));
+      const isSealed = leaves.slice(at).some((each) => each.equals(read.leaf));
       const [kind, message] =
         leaf === undefined || (!isSealed && has(leaf, at + 1))
-          ? (['INSERTED', 'This entry was never sealed.'] as const)
+          ? (['INSERTED', `This ${one} was never ${done}.`] as const)
           : !isSealed
-            ? (['ALTERED', 'This entry is not the one that was sealed.'] as const)
+            ? (['ALTERED', `This ${one} is not the one that was ${done}.`] as const)
             : has(leaf, at + 1)
-              ? (['SWAPPED', 'This entry stands at the place of another.'] as const)
+              ? (['SWAPPED', `This ${one} stands at the place of another.`] as const)
               : ([
                   'MISSING',
-                  `An entry is missing before this one, after ${this.waiting[at - 1]?.seq ?? this.last ?? 'the beginning'}.`,
+                  `${a} is missing before this one, after ${reads[at - 1]?.seq ?? this.last ?? 'the beginning'}.`,
                 ] as const);
       throw this.fault(kind, read.seq, message, read.line);
     }
-    if (leaves.length > this.waiting.length)
+    if (leaves.length > reads.length)
       throw this.fault(
         'MISSING',
-        seal.to,
-        `${words(leaves.length - this.waiting.length, 'entry', 'entries')} before this seal are missing, after seq ${this.waiting.at(-1)?.seq ?? this.last ?? '0'}.`,
+        to,
+        `${words(leaves.length - reads.length, one, many)} before this ${end} are missing, after seq ${reads.at(-1)?.seq ?? this.last ?? '0'}.`,
       );
   }
 
@@ -564,6 +599,8 @@ export class Verification {
       const { seq, line: at } = this.waiting[0];
       throw this.fault('INSERTED', seq, 'No seal follows this entry.', at);
     }
+    this.place(line);
+    if (this.found) throw this.found;
     const before = this.line - 1;
     const text = endText(before, this.sum.digest('hex'), String(time), String(keyId));
     if (lines !== before || !isSigned(this.keys, String(keyId), text, String(signature)))
@@ -574,7 +611,19 @@ export class Verification {
       );
     this.isEnded = true;
   }
+
+  /** Where the last line says what each line of the evidence was: the first that is not. */
+  private place({ sums, sumsSignature, keyId }: Line): void {
+    if (!this.isBundle || typeof sums !== 'string') return;
+    const bytes = Buffer.from(sums, 'base64');
+    if (!isSigned(this.keys, String(keyId), sumsText(bytes, String(keyId)), String(sumsSignature)))
+      throw this.found ?? this.fault('ALTERED', this.last, 'The last line is not as it was signed.');
+    this.compare(this.lines, leavesIn(bytes), null, signedLines);
+  }
 }
+
+const leavesIn = (bytes: Buffer): Buffer[] =>
+  Array.from({ length: Math.floor(bytes.length / 32) }, (_, at) => bytes.subarray(at * 32, at * 32 + 32));
 
 /** Every text in what an entry says, for exhibits that it names. */
 export const noteTexts = (value: unknown, texts: Set<string>): void => {
