@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { asOwner } from './owner-connection.ts';
 import { noFilters, readMigrations, withSchemaEngine, type SchemaFile } from './schema-engine.ts';
 
+export { readMigrationNames } from './schema-engine.ts';
 export type { SchemaFile };
 
 export interface MigrationSource {
@@ -30,8 +31,8 @@ export async function applyMigrations(
   return asOwner(connectionString, async (lockHolder) => {
     await lockHolder.query('SELECT pg_advisory_lock($1)', [migrationLock]);
     try {
-      await forgetFailures(lockHolder);
       const migrationsList = await readMigrations(folder);
+      await forgetFailures(lockHolder, migrationsList);
       if (await hasAll(lockHolder, migrationsList)) return [];
       const { appliedMigrationNames } = await withSchemaEngine(connectionString, schema, (engine) =>
         engine.applyMigrations({ migrationsList, filters: noFilters }),
@@ -59,11 +60,19 @@ async function hasAll(
   return migrationDirectories.every(({ path }) => applied.has(path));
 }
 
-/** Nobody else migrates now, so a file that was begun and not finished has failed, and left nothing to mend. */
-async function forgetFailures(owner: pg.Client): Promise<void> {
+/**
+ * Nobody else migrates now, so a file that was begun and not finished has failed, and left nothing to mend. Those of
+ * another application are its own business.
+ */
+async function forgetFailures(
+  owner: pg.Client,
+  { migrationDirectories }: Awaited<ReturnType<typeof readMigrations>>,
+): Promise<void> {
   if (!(await isMigrated(owner))) return;
   await owner.query(
-    'UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL AND rolled_back_at IS NULL',
+    `UPDATE _prisma_migrations SET rolled_back_at = now()
+     WHERE finished_at IS NULL AND rolled_back_at IS NULL AND migration_name = ANY ($1::text[])`,
+    [migrationDirectories.map(({ path }) => path)],
   );
 }
 

@@ -51,17 +51,25 @@ async function loadEngine(): Promise<void> {
   (instance.exports as { __wbindgen_start: () => void }).__wbindgen_start();
 }
 
+/** In their order. */
+export async function readMigrationNames(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}
+
 /** The migrations as the engine wants them: in the order of their names, each with its SQL. */
 export async function readMigrations(folder: string): Promise<MigrationList> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const names = await readMigrationNames(folder);
   const lockFile = 'migration_lock.toml';
   return {
     baseDir: folder,
     lockfile: { path: lockFile, content: await readFile(join(folder, lockFile), 'utf8') },
     shadowDbInitScript: '',
     migrationDirectories: await Promise.all(
-      names.sort().map(async (path) => ({
+      names.map(async (path) => ({
         path,
         migrationFile: {
           path: 'migration.sql',
