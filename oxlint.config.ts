@@ -136,12 +136,12 @@ export default defineConfig({
     {
       // One file, so that whoever checks a record elsewhere needs no more than it.
       files: ['packages/audit/src/verify-audit.ts'],
-      rules: { 'max-lines': ['error', 720] },
+      rules: { 'max-lines': ['error', 780] },
     },
     {
       // Generated: it grows with the models.
       files: ['packages/server/src/record/tables.ts'],
-      rules: { 'max-lines': ['error', 950] },
+      rules: { 'max-lines': ['error', 1500] },
     },
     {
       // What is declared rather than done: markup, GraphQL types, operations, addresses, a store's statements, and the
@@ -163,7 +163,11 @@ export default defineConfig({
     },
     {
       files: ['packages/*/src/**'],
-      excludeFiles: [...tests, 'packages/server/src/{config,client-environment}.ts', 'packages/postgres/**'],
+      excludeFiles: [
+        ...tests,
+        'packages/server/src/{config,cli/client-environment}.ts',
+        'packages/postgres/**',
+      ],
       rules: {
         'no-restricted-properties': [
           'error',

@@ -10,13 +10,23 @@ const ignored = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
   // Vite would take graphql's index.mjs where Node and the libraries take index.js: two realms of one schema.
-  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+  resolve: {
+    alias: [
+      { find: /^graphql$/, replacement: 'graphql/index.js' },
+      // Its sources: what is published is not built for a test.
+      { find: /^@countersign\/sdk$/, replacement: `${import.meta.dirname}/packages/sdk/src/index.ts` },
+    ],
+  },
   test: {
     // Two cores: more workers only make each other late, where nothing waits.
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     // Loading the sources anew for each file would be half of the time; a file leaves nothing behind for the next.
     isolate: false,
+    // As long as what is waited for takes on a busy machine; a second is not.
+    expect: { poll: { timeout: 20_000 } },
+    // It ends what hangs; a busy machine takes many times as long as a quiet one.
+    testTimeout: 60_000,
     projects: [
       {
         extends: true,
@@ -34,6 +44,8 @@ export default defineConfig({
           include: ['src/**/*.test.{ts,tsx}'],
           environment: 'jsdom',
           isolate: false,
+          setupFiles: './testing/patience.ts',
+          testTimeout: 60_000,
         },
       },
       {

@@ -18,6 +18,7 @@ const commands = {
   test: ['scripts/check.ts'],
   check: ['scripts/check.ts'],
   faults: ['prisma/generate.ts', 'scripts/faults.ts'],
+  package: ['scripts/package.ts'],
   bench: ['prisma/generate.ts', 'bench/main.ts'],
 };
 
@@ -39,7 +40,7 @@ if (!programs) {
 
 try {
   const toolchain = await locateToolchain(root);
-  await installDependencies(root, toolchain);
+  await installDependencies(root, toolchain, command === 'test' || command === 'check');
   for (const [index, program] of programs.entries()) {
     const isLast = index === programs.length - 1;
     // A server that dies is started again; whatever else fails has failed.

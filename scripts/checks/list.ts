@@ -14,8 +14,8 @@ export interface Check {
   run(): Promise<CheckResult>;
 }
 
-// Three times what they take on the slowest machine so far: they end what hangs, and nothing else.
-const testLimitMs = 38 * 60_000;
+// The integration tests took 38 minutes beside other work on the slowest machine so far: they end what hangs, and nothing else.
+const testLimitMs = 52 * 60_000;
 const readingLimitMs = 80 * 60_000;
 const reportFolder = join(root, 'test-results');
 
@@ -35,6 +35,7 @@ export const readingChecks: readonly Check[] = [
   reading('migrations match the schema', 'prisma/migrate.ts', ['check']),
   reading('tables are what the models say', 'prisma/generate.ts', ['--check']),
   reading('GraphQL schema is printed', 'scripts/print-schema.ts', ['--check']),
+  reading('licences', 'scripts/check-licences.ts'),
   reading('policy bundle is built', 'scripts/build-policies.ts', ['--check']),
 ];
 
@@ -95,7 +96,8 @@ function withCounts(result: ProgramResult, read: () => TestCounts): CheckResult 
     const tests = read();
     const isEmpty = tests.passed + tests.failed === 0;
     return { ...result, tests, exitCode: tests.failed > 0 || isEmpty ? 1 : result.exitCode };
-  } catch {
-    return { ...result, exitCode: result.exitCode || 1 };
+  } catch (error) {
+    const output = `${result.output}\nIts report cannot be read: ${String(error)}`;
+    return { ...result, output, exitCode: result.exitCode || 1 };
   }
 }

@@ -15,7 +15,7 @@ export interface TestCounts {
 interface VitestTest {
   status: string;
   fullName: string;
-  failureMessages?: string[];
+  failureMessages?: (string | null)[] | null;
 }
 
 interface VitestReport {
@@ -23,7 +23,7 @@ interface VitestReport {
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests: number;
-  testResults: { name: string; status: string; message?: string; assertionResults: VitestTest[] }[];
+  testResults: { name: string; status: string; message?: string | null; assertionResults: VitestTest[] }[];
 }
 
 interface PlaywrightSuite {
@@ -69,7 +69,7 @@ export function readVitestReport(file: string): TestCounts {
     ],
     again: report.testResults.flatMap(({ name, assertionResults }) =>
       assertionResults
-        .filter(({ status, failureMessages = [] }) => status === 'passed' && failureMessages.length > 0)
+        .filter(({ status, failureMessages }) => status === 'passed' && (failureMessages?.length ?? 0) > 0)
         .map(({ fullName, failureMessages }) => describeFailure(name, fullName, failureMessages?.[0])),
     ),
   };
@@ -100,6 +100,7 @@ function describeSpecs(
 const isFlaky = ({ ok, tests }: PlaywrightSpec): boolean =>
   ok && tests.some(({ results }) => results.length > 1);
 
-function describeFailure(file: string, name: string, message = ''): string {
-  return `${relative(root, resolve(root, file))}: ${name}: ${stripVTControlCharacters(message).split('\n', 1)[0]}`;
+/** What was thrown may be no error, and then there is no message. */
+function describeFailure(file: string, name: string, message: string | null | undefined): string {
+  return `${relative(root, resolve(root, file))}: ${name}: ${stripVTControlCharacters(message ?? '').split('\n', 1)[0]}`;
 }

@@ -18,13 +18,17 @@ const oldestNode = 24;
  */
 export async function locateToolchain(root) {
   const isNewEnough = Number(process.versions.node.split('.')[0]) >= oldestNode;
-  if (isNewEnough && versionOf('pnpm') === pnpmVersion) return toolchain(process.execPath, 'pnpm');
-
   const noteFile = join(root, 'node_modules', '.toolchain.json');
   const wanted = `node@${nodeVersion} pnpm@${pnpmVersion}`;
+  // To ask pnpm for its version takes as long as half a start of the server.
   const note = existsSync(noteFile) ? JSON.parse(readFileSync(noteFile, 'utf8')) : {};
-  if (note.wanted === wanted && existsSync(note.node) && existsSync(note.pnpm))
-    return toolchain(note.node, note.pnpm);
+  const isNoted = note.wanted === wanted && existsSync(note.pnpm);
+  if (isNoted && isNewEnough) return toolchain(process.execPath, note.pnpm);
+  if (isNoted && existsSync(note.node)) return toolchain(note.node, note.pnpm);
+
+  const ownPnpm = isNewEnough ? findProgram('pnpm', process.env.PATH) : undefined;
+  if (ownPnpm && versionOf(ownPnpm) === pnpmVersion)
+    return noted({ wanted, node: process.execPath, pnpm: ownPnpm }, noteFile);
 
   const packages = wanted.split(' ').map((name) => `--package=${name}`);
   const print = 'console.log(JSON.stringify([process.execPath, process.env.PATH]))';
@@ -35,14 +39,23 @@ export async function locateToolchain(root) {
     { cwd: root, env: process.env },
   );
   const [node, path] = JSON.parse(output.trim().split('\n').at(-1) ?? '');
-  const pnpm = path
-    .split(delimiter)
-    .map((folder) => join(folder, 'pnpm'))
-    .find((file) => existsSync(file));
+  const pnpm = findProgram('pnpm', path);
   if (!pnpm) throw new Error('npm fetched pnpm but it cannot be found.');
+  return noted({ wanted, node, pnpm }, noteFile);
+}
+
+function findProgram(name, path = '') {
+  return path
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find((file) => existsSync(file));
+}
+
+/** So that the next start need not look for them. */
+function noted(found, noteFile) {
   mkdirSync(dirname(noteFile), { recursive: true });
-  writeFileSync(noteFile, JSON.stringify({ wanted, node, pnpm }));
-  return toolchain(node, pnpm);
+  writeFileSync(noteFile, JSON.stringify(found));
+  return toolchain(found.node, found.pnpm);
 }
 
 /** @returns {Toolchain} */
