@@ -10,6 +10,9 @@ const folder = join(prismaFolder, 'migrations');
 export const applyMigrations = async (connectionString: string): Promise<string[]> =>
   migrations.applyMigrations(connectionString, { folder, schema: await readSchemaFiles() });
 
+/** Of all there are. */
+export const readMigrationNames = (): Promise<string[]> => migrations.readMigrationNames(folder);
+
 /** The SQL that leads from the migrations to the schema; undefined when they agree. */
 const schemaDiff = async (): Promise<string | undefined> => {
   await using server = await startScratchPostgres();

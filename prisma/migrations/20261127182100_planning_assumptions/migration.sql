@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "planning" ADD COLUMN     "assumptions" TEXT[] DEFAULT ARRAY[]::TEXT[];
