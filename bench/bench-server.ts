@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import { withoutLimits } from '../packages/server/src/config/limit-settings.ts';
 import { readConfig } from '../packages/server/src/config.ts';
 
@@ -12,6 +12,7 @@ export interface BenchServer extends AsyncDisposable {
   readonly url: string;
   readonly agentKey: string;
   readonly approverKey: string;
+  readonly adminKey: string;
 }
 
 interface Backends {
@@ -31,6 +32,17 @@ const writePolicyData = async (home: string): Promise<string> => {
   await writeFile(file, JSON.stringify(data));
   return file;
 };
+
+type Keys = Pick<BenchServer, 'url' | 'agentKey' | 'approverKey' | 'adminKey'>;
+
+/** The log goes the same way, and may come first. */
+const keysAmong = (lines: Interface): Promise<Keys> =>
+  new Promise((resolve) => {
+    lines.on('line', (line) => {
+      const told = JSON.parse(line) as Keys | { readonly level: string };
+      if ('agentKey' in told) resolve(told);
+    });
+  });
 
 /** Starts the product as a process of its own on a free port. */
 export const startBenchServer = async ({ databaseUrl, redisUrl }: Backends): Promise<BenchServer> => {
@@ -59,14 +71,14 @@ export const startBenchServer = async ({ databaseUrl, redisUrl }: Backends): Pro
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
-  const [line] = (await Promise.race([
-    once(createInterface({ input: child.stdout }), 'line'),
+  const keys = await Promise.race([
+    keysAmong(createInterface({ input: child.stdout })),
     exited.then(() => Promise.reject(new Error('The server ended before it was ready.'))),
-  ])) as [string];
+  ]);
   if (child.pid === undefined) throw new Error('The server did not start.');
   return {
     pid: child.pid,
-    ...(JSON.parse(line) as Pick<BenchServer, 'url' | 'agentKey' | 'approverKey'>),
+    ...keys,
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');
       await exited;

@@ -2,6 +2,7 @@ import type { BenchClient, SubmittedTask } from './client.ts';
 
 export interface Latency {
   readonly p50Ms: number;
+  readonly p95Ms: number;
   readonly p99Ms: number;
 }
 
@@ -24,7 +25,7 @@ const chunks = <Item>(items: readonly Item[], size: number): Item[][] =>
   );
 
 /** Works through calls, several at a time. */
-const inParallel = async <Item>(
+export const inParallel = async <Item>(
   items: readonly Item[],
   callsAtOnce: number,
   work: (item: Item) => Promise<void>,
@@ -49,7 +50,7 @@ const succeeded = (client: BenchClient, count: number): Promise<void> =>
     });
   });
 
-const perSecond = (count: number, startedAt: number): number =>
+export const perSecond = (count: number, startedAt: number): number =>
   Math.round((count / (performance.now() - startedAt)) * 1_000);
 
 /** Tasks a second, submitted in batches and run to SUCCEEDED. */
@@ -79,11 +80,11 @@ export const approvedThroughput = async (client: BenchClient, count: number): Pr
   return perSecond(count, startedAt);
 };
 
-const percentiles = (samples: readonly number[]): Latency => {
+export const percentiles = (samples: readonly number[]): Latency => {
   const sorted = samples.toSorted((a, b) => a - b);
   const at = (share: number): number =>
     Number((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN).toFixed(2));
-  return { p50Ms: at(0.5), p99Ms: at(0.99) };
+  return { p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99) };
 };
 
 /** One task at a time; from the call to the event that says it succeeded. */
@@ -114,8 +115,14 @@ const latency = async (
   return percentiles(samples);
 };
 
-const submitOne = async (client: BenchClient, requiresApproval: boolean): Promise<SubmittedTask> => {
-  const [taken] = await client.submit([task(requiresApproval)]);
+export const submitSome = (
+  client: BenchClient,
+  count: number,
+  requiresApproval: boolean,
+): Promise<SubmittedTask[]> => client.submit(Array.from({ length: count }, () => task(requiresApproval)));
+
+export const submitOne = async (client: BenchClient, requiresApproval: boolean): Promise<SubmittedTask> => {
+  const [taken] = await submitSome(client, 1, requiresApproval);
   if (!taken) throw new Error('A submission got no answer.');
   return taken;
 };

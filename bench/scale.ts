@@ -1,63 +1,87 @@
 import { startScratchPostgres } from '@countersign/postgres/scratch-postgres';
-import { createDatabase } from '../packages/server/src/infra/database.ts';
-import { createLogger } from '../packages/server/src/infra/logger.ts';
 import { startBenchServer } from './bench-server.ts';
 import { connect } from './client.ts';
-import { submitCallLatency, type Latency } from './measures.ts';
+import { measureInstallation, type Times } from './scale-measures.ts';
+import { fillInstallation, smallest, type ScaleSize } from './scale-rows.ts';
 
-export interface ScaleReport {
-  readonly waitingSteps: number;
-  readonly empty: Latency;
-  readonly full: Latency;
-  /** p99 of a submission while so many steps wait, by that with none. */
-  readonly p99Ratio: number;
+interface Compared {
+  readonly small: Times;
+  readonly full: Times;
+  /** Of the medians. */
+  readonly ratio: number;
+  readonly isOver: boolean;
 }
 
-const submissions = 500;
+export interface ScaleReport extends ScaleSize {
+  readonly databaseGb: number;
+  readonly fillSeconds: number;
+  readonly compared: Readonly<Record<string, Compared>>;
+  /** What takes longer than an installation of this size may. */
+  readonly over: readonly string[];
+}
 
-/** How much longer a submission takes while so many steps of others wait. */
-export const measureScale = async (waitingSteps: number): Promise<ScaleReport> => {
-  await using postgres = await startScratchPostgres({ isDurable: true });
-  await using server = await startBenchServer({ databaseUrl: postgres.connectionString, redisUrl: null });
-  await using client = await connect(server);
-  await submitCallLatency(client, submissions);
-  const empty = await submitCallLatency(client, submissions);
-  await fillQueue(postgres.connectionString, waitingSteps);
-  const full = await submitCallLatency(client, submissions);
-  return { waitingSteps, empty, full, p99Ratio: Number((full.p99Ms / empty.p99Ms).toFixed(2)) };
+const mostRatio = 1.5;
+
+/** `10m` is ten million finished tasks, and a million that wait; a tenth of what is finished waits. */
+export const scaleSizeOf = (text: string | undefined): ScaleSize => {
+  const [, number = '300', unit = 'k'] = /^(\d+)([km]?)$/.exec(text ?? '') ?? [];
+  const finished = Number(number) * (unit === 'm' ? 1_000_000 : unit === 'k' ? 1_000 : 1);
+  return { finished, waiting: Math.floor(finished / 10) };
 };
 
-const stepsPerTask = 1_000;
-
-/** Steps that could run and whose turn does not come: the queue takes none of them while we measure. */
-const fillQueue = async (connectionString: string, count: number): Promise<void> => {
-  await using owner = createDatabase({
-    connectionString,
-    poolSize: 1,
-    statementTimeoutMs: 600_000,
-    logger: createLogger({ level: 'error' }),
+/** What everything takes while an installation is full, beside the same while it had a page of everything. */
+export const measureScale = async (size: ScaleSize, tell: (text: string) => void): Promise<ScaleReport> => {
+  await using postgres = await startScratchPostgres({
+    isDurable: true,
+    moreSettings: { max_wal_size: '4GB' },
   });
-  await owner.query(`
-      INSERT INTO task (id, tenant_id, submitted_by_id, idempotency_key, request_hash, goal, actions, mode, priority,
-        environment, requires_approval, tags, retry, status, revision, plan_hash, risk, created_at, updated_at)
-      SELECT gen_random_uuid(), p.tenant_id, p.id, 'scale ' || n, 'hash', 'Scale', '[]', 'APPLY', 'NORMAL',
-        'DEVELOPMENT', false, '{}', '{}', 'QUEUED', 1, 'hash', 'LOW', now(), now()
-      FROM (SELECT id, tenant_id FROM principal WHERE type = 'HUMAN' LIMIT 1) AS p,
-        generate_series(1, ${Math.ceil(count / stepsPerTask)}) AS n`);
-  await owner.query(`
-      INSERT INTO run (id, tenant_id, task_id, revision, plan_hash, status, created_at)
-      SELECT gen_random_uuid(), tenant_id, id, 1, 'hash', 'QUEUED', now() FROM task WHERE goal = 'Scale'`);
-  await owner.query(`
-      INSERT INTO step (id, tenant_id, run_id, task_id, name, ordinal, phase, action_type, platform, lane, depends_on,
-        state, attempt, max_attempts, fence, dispatch_epoch, dispatched_at, next_attempt_at, ready_at)
-      SELECT gen_random_uuid(), run.tenant_id, run.id, run.task_id, 's' || n, n, 0, 'noop.run@1', 'noop', 'NORMAL',
-        '{}', 'READY', 0, 4, 0, 1, now(), now(), now()
-      FROM run JOIN task ON task.id = run.task_id, generate_series(1, ${Math.min(count, stepsPerTask)}) AS n
-      WHERE task.goal = 'Scale'`);
-  await owner.query(`
-      INSERT INTO outbox (step_id, epoch, lane, platform, due_at, since, tenant_id, submitter_id)
-      SELECT step.id, 1, step.lane, step.platform, now() + interval '1 day', now(), task.tenant_id,
-        task.submitted_by_id
-      FROM step JOIN task ON task.id = step.task_id WHERE task.goal = 'Scale'`);
-  await owner.query('ANALYZE');
+  const { connectionString } = postgres;
+  await using server = await startBenchServer({ databaseUrl: connectionString, redisUrl: null });
+  await using client = await connect(server);
+  const target = { server, client, connectionString };
+  tell('small …');
+  const few = await fillInstallation(connectionString, smallest, tell);
+  await measureInstallation(target, few, tell);
+  const small = await measureInstallation(target, few, tell);
+  tell('filling …');
+  const startedAt = performance.now();
+  const rows = await fillInstallation(connectionString, size, tell);
+  const fillSeconds = Math.round((performance.now() - startedAt) / 1_000);
+  tell('full …');
+  const full = await measureInstallation(target, rows, tell);
+  const compared = compare(small, full);
+  tell(tableOf(compared));
+  return {
+    ...size,
+    databaseGb: rows.databaseGb,
+    fillSeconds,
+    compared,
+    over: Object.keys(compared).filter((name) => compared[name]?.isOver),
+  };
 };
+
+const compare = (
+  small: Readonly<Record<string, Times>>,
+  full: Readonly<Record<string, Times>>,
+): Readonly<Record<string, Compared>> =>
+  Object.fromEntries(
+    Object.entries(full).flatMap(([name, times]) => {
+      const before = small[name];
+      if (!before) return [];
+      const ratio = Number((times.p50Ms / before.p50Ms).toFixed(2));
+      return [[name, { small: before, full: times, ratio, isOver: ratio > mostRatio }]];
+    }),
+  );
+
+const tableOf = (compared: Readonly<Record<string, Compared>>): string =>
+  Object.entries(compared)
+    .map(([name, { small, full, ratio, isOver }]) => {
+      const times = [small.p50Ms, full.p50Ms, small.p95Ms, full.p95Ms].map((ms) =>
+        ms.toFixed(1).padStart(10),
+      );
+      return `${name.padEnd(36)}${times.join('')}${ratio.toFixed(2).padStart(10)}${isOver ? ' over' : ''}`;
+    })
+    .reduce(
+      (text, line) => `${text}\n${line}`,
+      `${'milliseconds'.padEnd(36)}${['small p50', 'full p50', 'small p95', 'full p95', 'ratio'].map((head) => head.padStart(10)).join('')}`,
+    );

@@ -11,6 +11,6 @@ const app = await createApp(config, createLogger({ level: 'error' }), {
 });
 const firstRun = await prepareFirstRun(config, app.access, app.url, {});
 if (!firstRun) throw new Error('The benchmark wants a database of its own.');
-const { url, agentKey, approverKey } = firstRun;
-process.stdout.write(`${JSON.stringify({ url, agentKey, approverKey })}\n`);
+const { url, agentKey, approverKey, adminKey } = firstRun;
+process.stdout.write(`${JSON.stringify({ url, agentKey, approverKey, adminKey })}\n`);
 process.once('SIGTERM', () => void app[Symbol.asyncDispose]().then(() => process.exit(0)));
