@@ -1,5 +1,6 @@
 import type { WaitBounds } from '../domain/queue.ts';
 import type { EgressConfig, Resolver } from '../infra/egress.ts';
+import type { Redactor } from '../infra/redaction.ts';
 import type { AnyExecutor } from './contract/executor.ts';
 import { guardExecutors, type Executors } from './contract/executors.ts';
 import type { CutOffCheck, KillSwitchCheck } from './contract/guarded-run.ts';
@@ -32,13 +33,17 @@ export interface ExecutorsDeps {
   /** Action types besides those of the platforms. */
   readonly moreExecutors: readonly AnyExecutor[];
   readonly resolver?: Resolver;
+  /** Knows what is secret, and what was. */
+  readonly redactor?: Redactor | undefined;
+  /** Those that these are going to replace. */
+  readonly before?: Executors | null;
 }
 
 /** Everything that this server can do to the world. Throws where the configuration makes no sense. */
 export const createExecutors = (config: ExecutorsConfig, deps: ExecutorsDeps): Executors => {
   const { settings, home, programEnvironment, egress, limits, waitBoundsMs } = config;
   const stack = new AsyncDisposableStack();
-  const secrets = createSecrets(config.secrets);
+  const secrets = createSecrets(config.secrets, deps.redactor);
   const programs = createPrograms({ environment: programEnvironment, ...config.programs });
   const tools = { home, programEnvironment, programs, secrets, stack };
   const own = [

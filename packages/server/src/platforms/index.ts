@@ -10,6 +10,12 @@ export {
   type PlanContext,
   type Reconciliation,
 } from './contract/executor.ts';
+export type {
+  ConnectedServer,
+  ConnectedServers,
+  ConnectedTool,
+  ConnectionState,
+} from './contract/connected-servers.ts';
 export type { Executors } from './contract/executors.ts';
 export type { ExecutorHealth, ExecutorHealthMonitor } from './contract/executor-health.ts';
 export type { ExecutorOperation, KillSwitchCheck } from './contract/guarded-run.ts';
@@ -18,7 +24,9 @@ export type { EnterPlatform, ExecutorGuards, GuardsConfig } from './contract/gua
 export type { Place, PlatformLimits, RateLimitState } from './contract/platform-guard.ts';
 export type { Preparation, PrepareAction, PreparedAction } from './contract/prepared-action.ts';
 export type { ActionTypeDescription, ExecutorRegistry } from './contract/registry.ts';
+export { actionTypeNames } from './action-type-names.ts';
 export { createExecutors, type ExecutorsConfig } from './executors.ts';
+export { createLiveExecutors, type LiveExecutors } from './live-executors.ts';
 export { loadPlatforms, platformModuleSchema, type LoadedPlatform } from './modules.ts';
 export {
   describeError,

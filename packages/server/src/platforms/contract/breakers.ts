@@ -24,7 +24,8 @@ export interface Breakers {
   readonly untouched: CircuitBreakerState;
   /** The breakers in use, worst first. */
   readonly states: () => readonly CircuitBreakerState[];
-  readonly onChange: (listener: () => void) => void;
+  /** Gives how to stop listening. */
+  readonly onChange: (listener: () => void) => () => void;
 }
 
 /** Endpoints remembered per platform; beyond it, those without trouble are forgotten first. */
@@ -94,7 +95,10 @@ export const createBreakers = (platform: string, limits: BreakerLimits): Breaker
     },
     untouched: { state: 'CLOSED', failureCount: 0, opensAt: limits.opensAt, nextProbeAt: null },
     states: () => [...byEndpoint.values()].map((breaker) => stateOf(breaker, limits)).sort(byTrouble),
-    onChange: (listener) => void listeners.add(listener),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
   };
 };
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import type { Outcome } from '../../domain/errors.ts';
-import type { Json } from '../../domain/json.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
 import type { ConformanceFailure, ConformanceWorld, ReceivedRequest } from './conformance-setup.ts';
 import { ExecutorError } from '../kit/executor-error.ts';
@@ -80,6 +81,49 @@ export const plansOnly = async <Input, Output extends Json>(stage: Stage<Input, 
   await stage.callAsPlanned();
   assert.equal(await stage.world.fingerprint(), before, 'planning changed the platform');
 };
+
+/** Whatever is different in the params is different in what people see, where it can be planned at all. */
+export const showsWhatItTakes = async <Input, Output extends Json>({
+  world: { executor, params },
+  guards,
+  input,
+}: Stage<Input, Output>): Promise<void> => {
+  const shownOf = async (given: Input): Promise<string | null> => {
+    const signal = AbortSignal.timeout(30_000);
+    const call = { signal, tenantId: 'tenant', priority: 'NORMAL', logger, principalId: 'agent' } as const;
+    const planned = await guards.plan(executor, given, call);
+    if (!planned.ok) return null;
+    const { summary, targets, diffs, findings } = planned.value;
+    return JSON.stringify({ summary, targets, diffs, findings });
+  };
+  const shown = await shownOf(input);
+  for (const other of withOneChanged(params)) {
+    const parsed = parseParams(executor, other, 'params');
+    if (!parsed.ok || isDeepStrictEqual(parsed.value, input)) continue;
+    assert.notEqual(await shownOf(parsed.value), shown, `it looks the same: ${JSON.stringify(other)}`);
+  }
+};
+
+/** The same with one text, number or truth in it changed, also to one that is only written alike. */
+function* withOneChanged(value: Json): Generator<Json> {
+  if (typeof value === 'string') {
+    yield `${value}x`;
+    yield `${value.slice(0, -1)}${value.endsWith('0') ? '1' : '0'}`;
+    if (Number.isFinite(Number(value)) && value.trim() !== '') yield Number(value);
+  } else if (typeof value === 'number') {
+    yield value + 1;
+    yield String(value);
+  } else if (typeof value === 'boolean') {
+    yield !value;
+    yield String(value);
+  } else if (Array.isArray(value)) {
+    for (const [index, item] of value.entries())
+      for (const other of withOneChanged(item as Json)) yield (value as readonly Json[]).with(index, other);
+  } else if (value !== null) {
+    for (const [name, item] of Object.entries<Json>(value as JsonObject))
+      for (const other of withOneChanged(item)) yield { ...(value as JsonObject), [name]: other };
+  }
+}
 
 export const looksWhereItSays = async <Input, Output extends Json>(
   { world, guards, input, apply, callAsPlanned }: Stage<Input, Output>,

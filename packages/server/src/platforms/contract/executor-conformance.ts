@@ -14,6 +14,7 @@ import {
   refusesUnknown,
   seesDrift,
   seesLie,
+  showsWhatItTakes,
   stopsAtOnce,
   undoes,
   type Stage,
@@ -63,6 +64,7 @@ export const conformanceCases = <Input, Output extends Json, World extends Confo
       refusesUnknown(world),
     ),
     onStage('plans without writing anything', plansOnly),
+    onStage('shows whatever it takes', showsWhatItTakes),
     onStage('looks only where it says that it looks', async (stage, { received }) => {
       if (received) await looksWhereItSays(stage, received);
     }),

@@ -1,7 +1,7 @@
 import type { HealthStatus } from '@countersign/shared';
 import type { CircuitBreakerState } from '../../domain/circuit-breaker.ts';
 import { createLatencyWindow, type LatencySummary, type LatencyWindow } from './latency-window.ts';
-import type { PlatformGuard, RateLimitState } from './platform-guard.ts';
+import type { PlatformGuard, PlatformLimits, RateLimitState } from './platform-guard.ts';
 
 /** How one platform is doing, as the calls of one process saw it, or of all of them together. */
 export interface ExecutorHealth extends LatencySummary {
@@ -23,8 +23,12 @@ export interface ExecutorHealthMonitor {
   readonly onChange: (listener: () => void) => () => void;
 }
 
+/** A monitor that listens until it is disposed of. */
+export interface OwnHealthMonitor extends ExecutorHealthMonitor, Disposable {}
+
 export interface PlatformRecord {
   readonly guard: PlatformGuard;
+  readonly limits: PlatformLimits;
   readonly actionTypes: readonly string[];
   readonly latency: LatencyWindow;
   lastSuccessAt: Date | null;
@@ -33,32 +37,34 @@ export interface PlatformRecord {
 
 export const createPlatformRecord = (
   guard: PlatformGuard,
+  limits: PlatformLimits,
   actionTypes: readonly string[],
 ): PlatformRecord => ({
   guard,
+  limits,
   actionTypes,
   latency: createLatencyWindow(),
   lastSuccessAt: null,
   lastFailureAt: null,
 });
 
-export const createExecutorHealth = (
-  platforms: ReadonlyMap<string, PlatformRecord>,
-): ExecutorHealthMonitor => {
+export const createExecutorHealth = (platforms: ReadonlyMap<string, PlatformRecord>): OwnHealthMonitor => {
   const listeners = new Set<() => void>();
-
-  for (const { guard } of platforms.values()) {
-    let previous = 'HEALTHY CLOSED';
-    guard.breakers.onChange(() => {
-      const { status, circuitBreaker } = judge(guard);
-      const next = `${status} ${circuitBreaker.state}`;
+  const wordOf = (guard: PlatformGuard): string => {
+    const { status, circuitBreaker } = judge(guard);
+    return `${status} ${circuitBreaker.state}`;
+  };
+  const leaving = [...platforms.values()].map(({ guard }) => {
+    let previous = wordOf(guard);
+    return guard.breakers.onChange(() => {
+      const next = wordOf(guard);
       if (next === previous) return;
       previous = next;
       listeners.forEach((listener) => {
         listener();
       });
     });
-  }
+  });
 
   const reportOf = (platform: string, record: PlatformRecord): ExecutorHealth => ({
     platform,
@@ -78,6 +84,9 @@ export const createExecutorHealth = (
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    [Symbol.dispose]() {
+      for (const leave of leaving) leave();
     },
   };
 };

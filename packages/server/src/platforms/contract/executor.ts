@@ -10,6 +10,7 @@ import type { Fault } from '../../domain/refusal-details.ts';
 import type { HttpClient } from '../../infra/http-client.ts';
 import type { Place } from './platform-guard.ts';
 import type { ReadEndpoint } from './read-endpoints.ts';
+import type { ServerConnection } from './server-connection.ts';
 
 /** The part of a logger that an executor uses; a pino logger is one. */
 export interface ExecutorLogger {
@@ -148,6 +149,8 @@ export interface ActionExecutor<Input, Output extends Json> {
    * otherwise each of its operations counts as one call to the platform, planning as well.
    */
   readonly reads?: readonly ReadEndpoint[];
+  /** Other servers whose tools it calls: each tool is offered to agents by its own name as well. */
+  readonly connections?: readonly ServerConnection[];
   /** Finds out what would happen. Writes nothing. */
   plan(input: Input, context: PlanContext): Promise<Outcome<PlannedAction>>;
   /**

@@ -1,5 +1,8 @@
 import { createEgress, type EgressConfig, type Resolver } from '../../infra/egress.ts';
-import { createRedactor } from '../../infra/redaction.ts';
+import { createHttpClient } from '../../infra/http-client.ts';
+import { createRedactor, type Redactor } from '../../infra/redaction.ts';
+import { createUse } from '../../infra/use.ts';
+import { createConnectedServers, type ConnectedServers } from './connected-servers.ts';
 import type { ExecutorHealthMonitor } from './executor-health.ts';
 import type { AnyExecutor } from './executor.ts';
 import type { CutOffCheck, KillSwitchCheck } from './guarded-run.ts';
@@ -23,6 +26,10 @@ export interface GuardingDeps {
   readonly resolver?: Resolver;
   /** Holds what executors hold; it gets what guards hold, and is ended with the executors. */
   readonly stack: AsyncDisposableStack;
+  /** Instead of one that knows `secrets` alone. */
+  readonly redactor?: Redactor | undefined;
+  /** Those that these are going to replace. */
+  readonly before?: Executors | null;
 }
 
 /** Action types behind their guards. */
@@ -31,13 +38,18 @@ export interface Executors extends AsyncDisposable {
   readonly guards: ExecutorGuards;
   readonly prepare: PrepareAction;
   readonly health: ExecutorHealthMonitor;
+  /** Ends them once no call has gone through them for so long, or the signal says so: what was prepared may still be called. */
+  readonly retire: (restMs: number, signal: AbortSignal) => Promise<void>;
+  /** Other servers whose tools action types call. */
+  readonly connected: ConnectedServers;
 }
 
 export const guardExecutors = (
   own: readonly AnyExecutor[],
   config: GuardingConfig,
-  { killSwitch, cutOff, resolver, stack }: GuardingDeps,
+  { killSwitch, cutOff, resolver, stack, before, ...deps }: GuardingDeps,
 ): Executors => {
+  const use = createUse();
   const egress = stack.use(createEgress(config.egress, resolver));
   const ownEgress = new Map(
     Object.entries(config.internalHosts ?? {}).map(([platform, hosts]) => {
@@ -45,6 +57,7 @@ export const guardExecutors = (
       return [platform, stack.use(createEgress({ ...config.egress, allowedInternalHosts }, resolver))];
     }),
   );
+  const redactor = deps.redactor ?? createRedactor(config.secrets);
   const registry = createExecutorRegistry(own);
   const guards = createGuards(config.guards, {
     executors: registry.executors,
@@ -52,13 +65,28 @@ export const guardExecutors = (
     ownEgress,
     killSwitch,
     ...(cutOff ? { cutOff } : {}),
-    redactor: createRedactor(config.secrets),
+    redactor,
+    use,
+    ...(before ? { before: before.guards.records } : {}),
   });
+  stack.use(guards.health);
   return {
     registry,
     guards,
     prepare: createPrepareAction(registry, guards),
     health: guards.health,
+    async retire(restMs, signal) {
+      guards.health[Symbol.dispose]();
+      await use.hasRested(restMs, signal);
+      await stack.disposeAsync();
+    },
+    connected: createConnectedServers(
+      registry.executors.flatMap(({ traits: { name, platform, budget }, connections = [] }) => {
+        const http = createHttpClient(ownEgress.get(platform) ?? egress, { reach: budget.network });
+        return connections.map((connection) => ({ platform, actionType: name, connection, http }));
+      }),
+      redactor,
+    ),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 };

@@ -8,6 +8,8 @@ import { systemClock } from '../../infra/clock.ts';
 import type { Egress } from '../../infra/egress.ts';
 import { createHttpClient, type HttpClient } from '../../infra/http-client.ts';
 import { createRedactor, type Redactor } from '../../infra/redaction.ts';
+import { inSpanOfTrace } from '../../infra/tracing.ts';
+import type { Use } from '../../infra/use.ts';
 import { amended, classifyError, ExecutorError } from '../kit/executor-error.ts';
 import type { PlatformRecord } from './executor-health.ts';
 import {
@@ -51,6 +53,8 @@ export interface GuardedRunDeps {
   readonly cutOff?: CutOffCheck;
   /** Takes out of every output and failure what must not be recorded. Default: nothing. */
   readonly redactor?: Redactor;
+  /** Told of each call while it goes on. */
+  readonly use?: Pick<Use, 'begin'>;
 }
 
 /** Passes one call of an executor through all guards; throws `ExecutorError` and nothing else. */
@@ -66,6 +70,7 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
     operation: ExecutorOperation,
     work: (context: Call & Egressed & Sending) => Promise<Value>,
   ): Promise<Value> => {
+    using _call = deps.use?.begin();
     const traits = traitsOf(executor, input);
     const record = platforms.get(traits.platform);
     if (!record) throw new TypeError(`${actionTypeOf(traits)} is not among the guarded executors.`);
@@ -92,8 +97,8 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
     const attempt = async (): Promise<Value> => {
       const startedAt = performance.now();
       try {
-        const value = await withinBudget(timeMs, call.signal, (signal) =>
-          work({ ...call, signal, http, connect, send }),
+        const value = await inSpanOfTrace(operation.toLowerCase(), { attributes: told(traits) }, () =>
+          withinBudget(timeMs, call.signal, (signal) => work({ ...call, signal, http, connect, send })),
         );
         // What was planned is what will run: it is shown as it is.
         if (operation === 'PLAN') return value;
@@ -109,11 +114,16 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
     const isRead = traits.category === 'READ' || !makesEffects(operation);
     const counted = executor.reads ? attempt : () => way.send(isRead, attempt);
     // A read-back follows a call that was let in, so there are no more of them than of those.
-    if (place || operation === 'VERIFY') return counted();
+    if (place || operation === 'VERIFY') return await counted();
     const places = operation === 'PLAN' || operation === 'WATCH' ? 'PLAN' : call.priority;
-    return record.guard.inBulkhead(places, call.signal, counted);
+    return await record.guard.inBulkhead(places, call.signal, counted);
   };
 };
+
+const told = (traits: ActionTraits) => ({
+  'countersign.action': actionTypeOf(traits),
+  'countersign.platform': traits.platform,
+});
 
 const makesEffects = (operation: ExecutorOperation): boolean =>
   operation === 'APPLY' || operation === 'COMPENSATE';

@@ -169,7 +169,7 @@ describe("an operator's word", () => {
       throw new ExecutorError('SERVICE_DOWN', 'late', { effect: 'NONE' });
     };
     const slow = errorOf(apply());
-    await vi.waitFor(() => expect(probe.calls).toBe(1));
+    await vi.waitFor(() => expect(probe.calls).toBe(1), { timeout: 20_000 });
     failWith('SERVICE_DOWN');
     await errorOf(apply());
     expect(health()).toMatchObject({ status: 'DOWN', circuitBreaker: { state: 'OPEN' } });
@@ -291,7 +291,7 @@ describe('circuit breaker', () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     probe.behaviour = () => promise;
     const probing = apply();
-    await vi.waitFor(() => expect(health().circuitBreaker.state).toBe('HALF_OPEN'));
+    await vi.waitFor(() => expect(health().circuitBreaker.state).toBe('HALF_OPEN'), { timeout: 20_000 });
     expect(await errorOf(apply())).toMatchObject({ guard: 'CIRCUIT_BREAKER' });
     resolve('back');
     await expect(probing).resolves.toBe('back');
@@ -343,7 +343,7 @@ describe('circuit breaker', () => {
     for (let index = 0; index < 4; index += 1) {
       const controller = new AbortController();
       const ending = errorOf(apply('one', controller.signal));
-      await vi.waitFor(() => expect(probe.calls).toBe(index + 1));
+      await vi.waitFor(() => expect(probe.calls).toBe(index + 1), { timeout: 20_000 });
       controller.abort();
       expect((await ending).isAborted).toBe(true);
     }
@@ -400,7 +400,7 @@ describe('bulkhead', () => {
     probe.behaviour = () => promise;
     const normal = [apply(), apply()];
     const critical = guards.apply(executor, { endpoint: 'one' }, { ...call(), priority: 'CRITICAL' });
-    await vi.waitFor(() => expect(probe.calls).toBe(2));
+    await vi.waitFor(() => expect(probe.calls).toBe(2), { timeout: 20_000 });
     expect(await errorOf(apply())).toMatchObject({ guard: 'BULKHEAD' });
     resolve('done');
     await expect(Promise.all([...normal, critical])).resolves.toEqual(['done', 'done', 'done']);
@@ -423,7 +423,7 @@ describe('bulkhead', () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     probe.behaviour = () => promise;
     const first = apply();
-    await vi.waitFor(() => expect(probe.calls).toBe(1));
+    await vi.waitFor(() => expect(probe.calls).toBe(1), { timeout: 20_000 });
     const controller = new AbortController();
     const waiting = errorOf(apply('one', controller.signal));
     await delay(1);
@@ -445,7 +445,7 @@ describe('the read-back of an effect that was made', () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     probe.behaviour = () => promise;
     const made = apply();
-    await vi.waitFor(() => expect(probe.calls).toBe(1));
+    await vi.waitFor(() => expect(probe.calls).toBe(1), { timeout: 20_000 });
     resolve('made');
     const output = await made;
     failWith('SERVICE_DOWN');

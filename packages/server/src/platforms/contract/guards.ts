@@ -2,13 +2,14 @@ import type { Priority } from '@countersign/shared';
 import { accepted, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import type { ChangedLines, LinesQuery } from '../../domain/diff.ts';
+import { isDeepStrictEqual } from 'node:util';
 import type { WaitBounds } from '../../domain/queue.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
 import { amended, classifyError, type ExecutorError } from '../kit/executor-error.ts';
 import {
   createExecutorHealth,
   createPlatformRecord,
-  type ExecutorHealthMonitor,
+  type OwnHealthMonitor,
   type PlatformRecord,
 } from './executor-health.ts';
 import {
@@ -97,7 +98,8 @@ export interface ExecutorGuards {
   readonly enter: EnterPlatform;
   /** Closes all circuit breakers of a platform. */
   readonly resetBreakers: (platform: string) => void;
-  readonly health: ExecutorHealthMonitor;
+  readonly health: OwnHealthMonitor;
+  readonly records: ReadonlyMap<string, PlatformRecord>;
 }
 
 export type EnterPlatform = (
@@ -109,10 +111,12 @@ export type EnterPlatform = (
 
 export interface GuardsDeps extends GuardedRunDeps {
   readonly executors: readonly AnyExecutor[];
+  /** Of the guards that these replace: a platform whose limits stay keeps all that was counted of it. */
+  readonly before?: ReadonlyMap<string, PlatformRecord>;
 }
 
 export const createGuards = (config: GuardsConfig, deps: GuardsDeps): ExecutorGuards => {
-  const platforms = createPlatformRecords(config, deps.executors);
+  const platforms = createPlatformRecords(config, deps.executors, deps.before);
   const run = createGuardedRun(platforms, deps);
   const delaysMs = config.readBackDelaysMs ?? defaultReadBackDelaysMs;
   return {
@@ -168,7 +172,7 @@ export const createGuards = (config: GuardsConfig, deps: GuardsDeps): ExecutorGu
     enter: (platform, lane, signal, submitterId) =>
       platforms.get(platform)?.guard.enter(lane, signal, submitterId) ?? null,
     resetBreakers: (platform) => platforms.get(platform)?.guard.breakers.reset(),
-    health: createExecutorHealth(platforms),
+    ...{ health: createExecutorHealth(platforms), records: platforms },
   };
 };
 
@@ -197,21 +201,24 @@ const withHiddenText = (planned: Outcome<PlannedAction>): Outcome<PlannedAction>
 const createPlatformRecords = (
   config: GuardsConfig,
   executors: readonly AnyExecutor[],
+  before: ReadonlyMap<string, PlatformRecord> = new Map(),
 ): ReadonlyMap<string, PlatformRecord> => {
   const names = new Set(executors.map(({ traits }) => traits.platform));
   return new Map(
     [...names].map((platform) => {
-      const guard = createPlatformGuard(platform, {
+      const limits = {
         ...defaultPlatformLimits,
         ...config.platforms?.[platform],
         ...(config.waitBoundsMs && { waitBoundsMs: config.waitBoundsMs }),
-      });
-      const types = executors.filter(({ traits }) => traits.platform === platform);
-      const record = createPlatformRecord(
-        guard,
-        types.map(({ traits }) => actionTypeOf(traits)),
-      );
-      return [platform, record];
+      };
+      const known = before.get(platform);
+      const kept = known && isDeepStrictEqual(known.limits, limits) ? known : null;
+      const types = executors
+        .filter(({ traits }) => traits.platform === platform)
+        .map(({ traits }) => actionTypeOf(traits));
+      if (kept && isDeepStrictEqual(kept.actionTypes, types)) return [platform, kept];
+      const guard = kept?.guard ?? createPlatformGuard(platform, limits);
+      return [platform, createPlatformRecord(guard, limits, types)];
     }),
   );
 };

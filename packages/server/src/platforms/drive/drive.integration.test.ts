@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startDrive, type DriveState } from '../../../testing/platforms/drive.ts';
@@ -72,8 +73,17 @@ const callOf = async (action: PreparedAction): Promise<ApplyCall> => {
 describe('a plan', () => {
   test.each([
     ['<script>', '<script>', []],
-    [Buffer.from([0xff, 0, 0xd8]), '3 bytes', [{ severity: 'MEDIUM' }]],
-    ['x'.repeat(100_001), '100001 bytes', [{ severity: 'MEDIUM' }]],
+    [
+      Buffer.from([0xff, 0, 0xd8]),
+      {
+        bytes: 3,
+        sha256: createHash('sha256')
+          .update(Buffer.from([0xff, 0, 0xd8]))
+          .digest('hex'),
+      },
+      [{ severity: 'MEDIUM' }],
+    ],
+    ['x'.repeat(100_001), expect.objectContaining({ bytes: 100_001 }), [{ severity: 'MEDIUM' }]],
   ])(
     'shows what base64 holds where that is text, and warns where it cannot: %#',
     async (content, shown, findings) => {
@@ -104,6 +114,27 @@ describe('a plan', () => {
         diffs: [{ before: 'Deploys: 12\nRollbacks: 1\n', after: 'Deploys: 13\n' }],
       },
     });
+  });
+
+  test('tells bytes from others, from a text that says the same, and a group from one person', async () => {
+    const lookOf = async (action: PreparedAction) => {
+      const planned = await action.plan(planCall());
+      if (!planned.ok) throw new Error(JSON.stringify(planned.refusal));
+      const { summary, diffs } = planned.value;
+      return JSON.stringify({ summary, diffs });
+    };
+    const bytes = (...of: number[]) => ({ content: Buffer.from(of).toString('base64'), encoding: 'base64' });
+    const emailAddress = 'ops@example.com';
+    const looks = await Promise.all(
+      [
+        upload(bytes(0xff, 0, 1)),
+        upload(bytes(0xff, 0, 2)),
+        upload({ content: '3 bytes' }),
+        grant({ type: 'user', role: 'reader', emailAddress }),
+        grant({ type: 'group', role: 'reader', emailAddress }),
+      ].map(lookOf),
+    );
+    expect(new Set(looks).size).toBe(looks.length);
   });
 
   test('of a grant to anyone is a HIGH finding', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { Json } from '../../domain/json.ts';
 import type { Finding } from '../../domain/planned-action.ts';
 
 export const contentParams = {
@@ -27,19 +28,21 @@ export const md5Of = (content: Buffer): string => createHash('md5').update(conte
 /** What is shown of a file that is there. */
 const mostShownBytes = 100_000;
 
-/** Text as it is; of what is none, or too long to be shown, how many bytes there are. */
-export const textOf = (content: Buffer): string => {
+/** Text as it is; of what is none, or too long to be shown, what tells it from everything else. */
+export const shownBytes = (content: Buffer): Json => {
   const text = content.toString('utf8');
-  return content.length <= mostShownBytes && isText(text) ? text : `${content.length} bytes`;
+  return content.length <= mostShownBytes && isText(text)
+    ? text
+    : { bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
 };
 
 const isText = (text: string): boolean => !text.includes('\ufffd') && !text.includes('\0');
 
 /** What people see of it: in base64, text is written as well as bytes. */
-export const shownContent = (given: Given): string =>
-  given.encoding === 'utf8' ? given.content : textOf(bytesOf(given));
+export const shownContent = (given: Given): Json =>
+  given.encoding === 'utf8' ? given.content : shownBytes(bytesOf(given));
 
 export const contentFindings = (given: Given): Finding[] =>
-  given.encoding === 'base64' && shownContent(given) !== bytesOf(given).toString('utf8')
+  typeof shownContent(given) !== 'string'
     ? [{ severity: 'MEDIUM', message: 'What the file is to hold is not shown here: these are bytes.' }]
     : [];

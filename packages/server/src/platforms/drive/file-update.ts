@@ -13,8 +13,8 @@ import {
   contentParams,
   isBase64,
   md5Of,
+  shownBytes,
   shownContent,
-  textOf,
 } from './file-content.ts';
 import { fileIdParam, findFile, leftOf, openFile, type DriveSetup } from './placed-file.ts';
 
@@ -70,7 +70,7 @@ const planUpdate = async (
     targets: [target],
     precondition: { md5, revisionId },
     leaves: leftOf(file, { written: { content: given.content, encoding: given.encoding } }),
-    diffs: [{ type: 'FIELD', path: '/content', before: textOf(before), after: shownContent(given) }],
+    diffs: [{ type: 'FIELD', path: '/content', before: shownBytes(before), after: shownContent(given) }],
     findings: contentFindings(given),
   });
 };

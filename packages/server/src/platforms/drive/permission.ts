@@ -44,8 +44,10 @@ export const isOfSame = (
   one.emailAddress?.toLowerCase() === emailAddress?.toLowerCase() &&
   one.domain?.toLowerCase() === domain?.toLowerCase();
 
-export const subjectOf = ({ emailAddress, domain }: WantedPermission): string =>
-  emailAddress ?? (domain === undefined ? 'anyone with the link' : `everybody of ${domain}`);
+export const subjectOf = ({ type, emailAddress, domain }: WantedPermission): string => {
+  if (emailAddress !== undefined) return type === 'group' ? `the group ${emailAddress}` : emailAddress;
+  return domain === undefined ? 'anyone with the link' : `everybody of ${domain}`;
+};
 
 export const permissionDiff = (wanted: WantedPermission, resource: string): PermissionDiff => ({
   type: 'PERMISSION',

@@ -12,7 +12,7 @@ import { createPrograms } from '../kit/programs.ts';
 import { createSecrets } from '../kit/secrets.ts';
 import { fleet } from './platform.ts';
 
-const createFleetWorld = async () => {
+const createFleetWorld = async ({ settleMs = 0 } = {}) => {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'countersign-fleet-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
@@ -20,7 +20,9 @@ const createFleetWorld = async () => {
   const servers = startFleet(folder, [{ name: 'server-1', versions }]);
   const egress = stack.use(createEgress({}));
   const environment = { PATH: process.env['PATH'] ?? '' };
-  const settings = fleet.sandbox?.settings(servers.url).settings.fleets ?? {};
+  const { sandbox } = fleet.sandbox?.settings(servers.url).settings.fleets ?? {};
+  if (!sandbox) throw new Error('There is no fleet in the sandbox.');
+  const settings = { sandbox: { ...sandbox, settleMs } };
   const executors = fleet.actions(
     { fleets: settings },
     {
@@ -160,4 +162,19 @@ test.each([
       ? { refusal: { code, details: { faults: [{ path }] } } }
       : [{ path: `a.params.${path}`, code }],
   );
+});
+
+test.each([
+  ['fleet.patch', { ...place, component: 'openssl', version: '3.2.2' }, 'server-1/versions/openssl', '3.2.2'],
+  ['fleet.restart', place, 'server-1/boot', '7'],
+])('what a server does late is no reason to tell it again: %s', async (name, params, file, value) => {
+  await using world = await createFleetWorld({ settleMs: 1_500 });
+  await using executors = createTestExecutors({ moreExecutors: [executorOf(world, name)] });
+  const prepared = executors.prepare(name, params, 'a');
+  const planned = prepared.ok ? await prepared.action.plan(planCall()) : null;
+  if (!prepared.ok || !planned?.ok) throw new Error('It cannot be planned.');
+  const { precondition } = planned.value;
+  const call = { ...planCall(), precondition, idempotencyKey: 'ab'.repeat(32), taskId: 't', stepId: 's' };
+  setTimeout(() => world.servers.write(file, value), 700);
+  expect(await prepared.action.reconcile({ ...call, attempt: 2 })).toMatchObject({ kind: 'FOUND' });
 });

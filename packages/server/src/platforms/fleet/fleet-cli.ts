@@ -25,6 +25,7 @@ export interface Fleet {
   readonly network: boolean;
   readonly memoryMb: number;
   readonly timeoutMs: number;
+  readonly settleMs: number;
 }
 
 /** A server as `inspect` tells it, in JSON. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { accepted } from '../../domain/errors.ts';
 import type { ActionExecutor, ApplyContext, Reconciliation } from '../contract/executor.ts';
-import { makeOnce } from '../kit/earlier-attempt.ts';
+import { makeOnce, settled } from '../kit/earlier-attempt.ts';
 import { moved, notHeld } from '../kit/executor-error.ts';
 import { fleetInput, inWords, targetOf } from './fleet-input.ts';
 import { findServer, fleetTraits, readServer, type Fleets } from './fleets.ts';
@@ -15,10 +15,7 @@ const foundSchema = z.object({ bootId: z.string() });
 
 /** Restarts a server. It has another boot id then, by which an earlier attempt is found again. */
 export const createFleetRestart = (fleets: Fleets): ActionExecutor<RestartInput, RestartOutput> => {
-  const reconcile = async (
-    given: RestartInput,
-    context: ApplyContext,
-  ): Promise<Reconciliation<RestartOutput>> => {
+  const look = async (given: RestartInput, context: ApplyContext): Promise<Reconciliation<RestartOutput>> => {
     const { bootId } = foundSchema.parse(context.precondition);
     const now = await readServer(fleets, given, context);
     return now.bootId === bootId
@@ -51,8 +48,8 @@ export const createFleetRestart = (fleets: Fleets): ActionExecutor<RestartInput,
         findings: [],
       });
     },
-    reconcile,
-    apply: makeOnce(reconcile, async (given: RestartInput, context: ApplyContext) => {
+    reconcile: settled(look, fleets.settleMsOf),
+    apply: makeOnce(look, async (given: RestartInput, context: ApplyContext) => {
       const { bootId } = foundSchema.parse(context.precondition);
       if ((await readServer(fleets, given, context)).bootId !== bootId)
         throw moved(`${inWords(given)} was restarted since.`);

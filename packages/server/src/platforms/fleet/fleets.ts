@@ -16,6 +16,8 @@ export interface Fleets {
   readonly check: (given: NamedServer) => readonly Fault[];
   /** @throws where configuration does not name it any more */
   readonly runnerOf: (given: NamedServer) => FleetRunner;
+  /** How long what an earlier command began may go on behind it. */
+  readonly settleMsOf: (given: NamedServer) => number;
   /** The longest that a command of any of them may take. */
   readonly timeoutMs: number;
 }
@@ -41,7 +43,11 @@ export const fleetsWith = (fleets: ReadonlyMap<string, OpenFleet>, command: Flee
       if (fault || !open) throw notAllowed(fault?.message ?? 'There is no such fleet.');
       return open.runner;
     },
-    timeoutMs: Math.max(1_000, ...[...having.values()].map(({ timeoutMs }) => timeoutMs)),
+    settleMsOf: ({ fleet }) => having.get(fleet)?.settleMs ?? 0,
+    timeoutMs: Math.max(
+      1_000,
+      ...[...having.values()].map(({ timeoutMs, settleMs }) => timeoutMs + settleMs),
+    ),
   };
 };
 

@@ -52,6 +52,8 @@ const fleetSchema = z.strictObject({
   network: z.boolean().default(true),
   memoryMb: z.int().min(16).max(65_536).default(512),
   timeoutMs: z.int().min(100).max(3_600_000).default(120_000),
+  /** How long a server may go on with what a command began that nobody waits for any more. */
+  settleMs: z.int().min(0).max(600_000).default(10_000),
 });
 
 const standIn = fileURLToPath(new URL('../../../testing/platforms/fleet', import.meta.url));
@@ -80,6 +82,7 @@ export const fleet = definePlatform({
             writes: [fileURLToPath(url)],
             network: false,
             timeoutMs: 20_000,
+            settleMs: 0,
           }),
         },
       },

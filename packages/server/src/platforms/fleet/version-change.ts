@@ -1,9 +1,10 @@
 import { quoted } from '@countersign/shared';
 import { z } from 'zod';
+import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext, Reconciliation } from '../contract/executor.ts';
-import { makeOnce } from '../kit/earlier-attempt.ts';
+import { makeOnce, settled } from '../kit/earlier-attempt.ts';
 import { moved, notHeld } from '../kit/executor-error.ts';
 import type { FleetCommand, InspectedServer } from './fleet-cli.ts';
 import { inWords, targetOf, type NamedServer } from './fleet-input.ts';
@@ -47,7 +48,7 @@ export const versionChange = <Input extends NamedServer & { readonly version: st
     version: given.version,
     previousVersion,
   });
-  const reconcile = async (given: Input, context: ApplyContext): Promise<Reconciliation<VersionOutput>> => {
+  const look = async (given: Input, context: ApplyContext): Promise<Reconciliation<VersionOutput>> => {
     const found = foundSchema.parse(context.precondition);
     const now = await versionOf(given, context);
     if (now === found.version) return { kind: 'ABSENT' };
@@ -62,8 +63,8 @@ export const versionChange = <Input extends NamedServer & { readonly version: st
       const found = await findServer(fleets, given, context);
       return found.ok ? planVersion(given, { param, verb }, found.value) : found;
     },
-    reconcile,
-    apply: makeOnce(reconcile, async (given: Input, context: ApplyContext) => {
+    reconcile: settled(look, fleets.settleMsOf),
+    apply: makeOnce(look, async (given: Input, context: ApplyContext) => {
       const { version } = foundSchema.parse(context.precondition);
       if ((await versionOf(given, context)) !== version)
         throw moved(`${inWords(given)} does not have ${componentOf(given)} ${version} any more.`);
@@ -94,8 +95,10 @@ const planVersion = <Input extends NamedServer & { readonly version: string }>(
   const component = String(given[param]);
   const before = versions[component];
   if (before === undefined) {
-    const message = `There is no ${quoted(component)} on ${inWords(given)}.`;
-    return refused(refusalAt(param, 'RESOURCE_NOT_FOUND', message));
+    const known = Object.keys(versions);
+    const message = `There is no ${quoted(component)} on ${inWords(given)}${meantPerhaps(component, known) || '.'}`;
+    const suggestions = nearestNames(component, known);
+    return refused(refusalAt(param, 'RESOURCE_NOT_FOUND', message, { suggestions }));
   }
   if (before === given.version) {
     const message = `Nothing would change: ${inWords(given)} has ${component} ${before} already.`;

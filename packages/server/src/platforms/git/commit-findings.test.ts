@@ -37,16 +37,60 @@ describe('files that run or grant', () => {
     ['vite.config.ts', 'MEDIUM'],
     ['main.tf', 'MEDIUM'],
     ['deploy.sh', 'MEDIUM'],
+    ['.env.production', 'HIGH'],
+    ['app.code-workspace', 'HIGH'],
+    ['gradle/wrapper/gradle-wrapper.properties', 'HIGH'],
+    ['deploy/id_ed25519.pub', 'HIGH'],
+    ['certs/root.crt', 'HIGH'],
+    ['bun.lockb', 'MEDIUM'],
+    ['.nvmrc', 'MEDIUM'],
+    ['rust-toolchain.toml', 'MEDIUM'],
+    ['netlify.toml', 'MEDIUM'],
+    ['fly.toml', 'MEDIUM'],
+    ['gradlew', 'MEDIUM'],
+    ['site-playbook.yml', 'MEDIUM'],
+    ['debian/postinst', 'MEDIUM'],
+    ['chart/values-production.yaml', 'MEDIUM'],
+    ['.lfsconfig', 'HIGH'],
+    ['.builds/test.yml', 'HIGH'],
+    ['fastlane/Fastfile', 'HIGH'],
+    ['firestore.rules', 'HIGH'],
+    ['public/.well-known/assetlinks.json', 'HIGH'],
+    ['App.entitlements', 'HIGH'],
+    ['.docker/config.json', 'HIGH'],
+    ['.aws/credentials', 'HIGH'],
+    ['etc/app.service.d/override.conf', 'HIGH'],
+    ['pnpmfile.cjs', 'HIGH'],
+    ['.github/instructions/code.md', 'HIGH'],
+    ['mcp.json', 'HIGH'],
+    ['.eslintrc', 'MEDIUM'],
+    ['.mocharc.json', 'MEDIUM'],
+    ['karma.conf.js', 'MEDIUM'],
+    ['webpack.config.babel.js', 'MEDIUM'],
+    ['docs/conf.py', 'MEDIUM'],
+    ['project/plugins.sbt', 'MEDIUM'],
+    ['Setup.hs', 'MEDIUM'],
+    ['cpanfile', 'MEDIUM'],
+    ['prod.tfvars', 'MEDIUM'],
+    ['k8s/deployment.yaml', 'MEDIUM'],
   ])('%s', (path, severity) => {
     expect(notableFile(path)).toMatchObject({ severity });
   });
 
-  test.each(['README.md', 'src/a.ts', 'docs/package.json.md', 'src/hooks/use-x.ts', 'locks.txt', 'block.go'])(
-    '%s is a file like any other',
-    (path) => {
-      expect(notableFile(path)).toBeNull();
-    },
-  );
+  test.each([
+    'README.md',
+    'src/a.ts',
+    'docs/package.json.md',
+    'src/hooks/use-x.ts',
+    'locks.txt',
+    'block.go',
+    '.gitignore',
+    'src/conf.ts',
+    'src/bin/a.ts',
+    'deploy/notes.md',
+  ])('%s is a file like any other', (path) => {
+    expect(notableFile(path)).toBeNull();
+  });
 });
 
 describe('what a commit message does besides saying something', () => {
@@ -58,8 +102,19 @@ describe('what a commit message does besides saying something', () => {
     ['x\n\n[CI SKIP]', 'keeps checks'],
     ['x [no ci]', 'keeps checks'],
     ['x\n\nskip-checks: true', 'keeps checks'],
+    ['x [no_ci]', 'keeps checks'],
+    ['x [skip netlify]', 'keeps checks'],
+    ['x\n\nCI-Skip: true', 'keeps checks'],
+    ['x\n\nNo-CI: yes', 'keeps checks'],
     [`${'long '.repeat(400)}[skip ci]`, 'keeps checks'],
     ['Closes #12', 'closes issues'],
+    ['closes !12', 'closes issues'],
+    ['Fixes issue 12', 'closes issues'],
+    ['Closes: bug 12', 'closes issues'],
+    ['x\n\nCloses-Bug: #1', 'closes issues'],
+    ['x [deploy production]', 'starts a release'],
+    ['x +semver: major', 'starts a release'],
+    ['x #minor', 'starts a release'],
     ['this fixes: org/repo#7', 'closes issues'],
     ['resolve https://example.com/issues/1', 'closes issues'],
     ['x\n\n/approve', 'gives commands'],

@@ -12,6 +12,7 @@ const following = new Set([
   'post-commit',
   'post-receive',
   'post-update',
+  'pre-push',
 ]);
 
 export interface LocalHooks {
@@ -19,11 +20,14 @@ export interface LocalHooks {
   readonly deciding: readonly string[];
   /** Hooks that would run and do not. */
   readonly unheard: readonly string[];
+  /** Where they are, if that is another place for everybody who commits; null where it is one place. */
+  readonly elsewhere: string | null;
 }
 
 /** The hooks that git would run in this repository. */
 export const localHooks = async (git: Git, gitDir: string, signal: AbortSignal): Promise<LocalHooks> => {
-  const folder = await hooksFolder(git, gitDir, signal);
+  const { folder, elsewhere } = await hooksFolder(git, gitDir, signal);
+  if (folder === null) return { deciding: [], unheard: [], elsewhere };
   const names = await readdir(folder).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return [];
@@ -37,16 +41,28 @@ export const localHooks = async (git: Git, gitDir: string, signal: AbortSignal):
   return {
     deciding: found.filter((name) => deciding.has(name)),
     unheard: found.filter((name) => following.has(name)),
+    elsewhere,
   };
 };
 
-/** Our own settings point git elsewhere, so what the repository itself says is read from its file. */
-const hooksFolder = async (git: Git, gitDir: string, signal: AbortSignal): Promise<string> => {
-  const args = ['config', '--local', '--includes', '--type=path', '--get', 'core.hooksPath'];
-  const { exitCode, text } = await git(args, { gitDir, signal, answers: [1] });
-  const set = text.replace(/\n$/, '');
-  if (exitCode !== 0 || set === '') return join(gitDir, 'hooks');
-  return isAbsolute(set) ? set : join(basename(gitDir) === '.git' ? dirname(gitDir) : gitDir, set);
+/** Our own settings point git elsewhere, so what the repository itself says is read from its files. */
+const hooksFolder = async (
+  git: Git,
+  gitDir: string,
+  signal: AbortSignal,
+): Promise<{ readonly folder: string | null; readonly elsewhere: string | null }> => {
+  const args = ['config', '--includes', '--show-scope', '-z', '--get-all', 'core.hooksPath'];
+  const { text } = await git(args, { gitDir, signal, answers: [1] });
+  const fields = text.split('\0');
+  // Of several the last counts; what we give to each call is of the scope "command".
+  const [set = ''] = fields
+    .flatMap((scope, at) => (at % 2 === 0 && scope !== 'command' ? (fields[at + 1] ?? []) : []))
+    .slice(-1);
+  if (set === '') return { folder: join(gitDir, 'hooks'), elsewhere: null };
+  // Of somebody's home, or of git's own folders, which are not ours.
+  if (/^~|^%\(/.test(set)) return { folder: null, elsewhere: set };
+  const base = basename(gitDir) === '.git' ? dirname(gitDir) : gitDir;
+  return { folder: isAbsolute(set) ? set : join(base, set), elsewhere: null };
 };
 
 const isProgramFile = async (path: string): Promise<boolean> => {

@@ -1,3 +1,4 @@
+import { quoted } from '@countersign/shared';
 import { moved, type ExecutorError } from '../kit/executor-error.ts';
 import { branchRef, nameClash, refInWords, refsBeside } from './ref-names.ts';
 import type { Git } from './git.ts';
@@ -43,7 +44,10 @@ export const createLocalRepository = (git: Git, gitDir: string): Repository => {
       const isCheckedOut = text.split('\n').includes(`branch ${ref}`);
       if (isCheckedOut)
         return `The ${refInWords(ref)} is checked out in a work tree, which a commit from outside would make look changed. Name another branch, or use a bare repository.`;
-      const [hook] = (await localHooks(git, gitDir, signal)).deciding;
+      const hooks = await localHooks(git, gitDir, signal);
+      if (hooks.elsewhere !== null)
+        return `The repository has its hooks in ${quoted(hooks.elsewhere)}, which is another place for everybody who commits: whether one of them decides what may be committed is not known. Push through a repository whose hooks are asked, or let an operator set core.hooksPath to one place.`;
+      const [hook] = hooks.deciding;
       if (hook !== undefined)
         return `The repository has a hook "${hook}", which decides what may be committed. No hook of a repository runs here: push through one that is asked, or let an operator move the rule.`;
       const refs = await git(['for-each-ref', '--format=%(refname)', '--', ...refsBeside(ref)], {

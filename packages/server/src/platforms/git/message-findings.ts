@@ -22,12 +22,12 @@ const powers: readonly MessagePower[] = [
     consequence: 'names others, or steers tools',
   },
   {
-    sign: /\[[\w :-]*\b(skip|no)\b[\w :-]*\]|\bskip-checks\s*:|\*\*\*\s*no_ci\s*\*\*\*|#(skip|no)-?ci\b|\bci\.skip\b/i,
+    sign: /\[([\w :-]*[_\d :-])?(skip|no)([_\d :-][\w :-]*)?\]|\bskip-checks\s*:|^\s*(ci-(skip|no)|(skip|no)-(ci|tests?|builds?))\s*:|\*\*\*\s*no_ci\s*\*\*\*|#(skip|no)-?ci\b|\bci\.skip\b/i,
     severity: 'MEDIUM',
     consequence: 'keeps checks from running',
   },
   {
-    sign: /\b(close[sd]?|closing|fix(e[sd]|ing)?|resolve[sd]?|resolving|implement(s|ed|ing)?|complete[sd]?)\b:?\s+(issue\s+)?(\S*#\d+|gh-\d+|[A-Z][A-Z0-9]+-\d+|https?:\/\/\S+)/i,
+    sign: /\b(close[sd]?|closing|fix(e[sd]|ing)?|resolve[sd]?|resolving|implement(s|ed|ing)?|complete[sd]?)\b:?\s+((issue|bug|ticket|task|story)s?:?\s+#?\d+|(issue\s+)?(\S*[#!]\d+|gh-\d+|[A-Z][A-Z0-9]+-\d+|https?:\/\/\S+))|^\s*(closes|fixes|resolves|implements)-\w+\s*:/i,
     severity: 'MEDIUM',
     consequence: 'closes issues',
   },
@@ -35,6 +35,11 @@ const powers: readonly MessagePower[] = [
     sign: /^\s*\/\w+|\b[A-Z][A-Z0-9]+-\d+\s+#\w+|^\s*#\w+\s/,
     severity: 'MEDIUM',
     consequence: 'gives commands to a platform',
+  },
+  {
+    sign: /\[(deploy|release|publish|rebuild|run|build|major|minor|patch)\b[\w :-]*\]|\+semver\s*:|\b(bump|semver|release)\s*:\s*(major|minor|patch)\b|#(major|minor|patch)\b/i,
+    severity: 'MEDIUM',
+    consequence: 'starts a release or a deployment',
   },
   {
     sign: /^\s*breaking[ -]change\s*:|^\w+(\([^)]*\))?!:/i,

@@ -150,6 +150,28 @@ describe('a hook', () => {
     expect(await world.refusalOf({})).toMatchObject({ message: expect.stringContaining('"update"') });
   });
 
+  test('counts where a work tree of the repository says that its hooks are', async () => {
+    await hook('update', join(world.demo, 'rules'));
+    await runGit(world.demo, 'config', 'extensions.worktreeConfig', 'true');
+    await runGit(world.demo, 'config', '--worktree', 'core.hooksPath', 'rules');
+    expect(await world.refusalOf({})).toMatchObject({ message: expect.stringContaining('"update"') });
+  });
+
+  test('is not taken for none where it is in the home of whoever commits', async () => {
+    for (const elsewhere of ['~/hooks', '%(prefix)/hooks']) {
+      await runGit(world.demo, 'config', 'core.hooksPath', elsewhere);
+      expect(await world.refusalOf({})).toMatchObject({
+        message: expect.stringContaining(`"${elsewhere}"`),
+      });
+    }
+  });
+
+  test.each(['pre-push', 'commit-msg'])('%s, which would speak at a keyboard, is said', async (name) => {
+    await hook(name);
+    const { findings } = await world.planOf();
+    expect(findings).toMatchObject([{ message: expect.stringContaining(`"${name}"`) }]);
+  });
+
   test('that would only run is said', async () => {
     await hook('post-receive');
     const { findings } = await world.planOf();

@@ -19,12 +19,14 @@ const defaultSettleMs = 5_000;
 export const settled =
   <Given, Context extends Attempt, Output>(
     look: Look<Given, Context, Output>,
-    settleMs: number = defaultSettleMs,
+    settleMs: number | ((given: Given) => number) = defaultSettleMs,
   ): Look<Given, Context, Output> =>
   async (given, context) => {
     const first = await look(given, context);
     if (first.kind !== 'ABSENT') return first;
-    await sleep(settleMs, undefined, { signal: context.signal });
+    await sleep(typeof settleMs === 'number' ? settleMs : settleMs(given), undefined, {
+      signal: context.signal,
+    });
     return look(given, context);
   };
 

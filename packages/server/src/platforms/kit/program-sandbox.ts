@@ -43,7 +43,8 @@ export const sandboxWords = (program: string, cwd: string, { reads, writes, netw
   ...['--uid', nobody, '--gid', nobody, '--cap-drop', 'ALL', '--hostname', 'sandbox'],
   ...['--die-with-parent', '--as-pid-1', '--json-status-fd', '4'],
   ...bound('--ro-bind-try', [...systemPaths, ...settingPaths, ...(network ? networkPaths : [])]),
-  ...['--proc', '/proc', '--dev', '/dev'],
+  // Where we are root, its files of the kernel's settings are ours to write, and a program's that has our user.
+  ...['--proc', '/proc', '--ro-bind', '/proc/sys', '/proc/sys', '--dev', '/dev'],
   ...['--size', scratchBytes, '--tmpfs', '/dev/shm', '--size', scratchBytes, '--tmpfs', '/tmp'],
   ...bound('--ro-bind', [dirname(program), ...reads]),
   ...bound('--bind', writes),

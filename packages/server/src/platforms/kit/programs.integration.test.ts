@@ -154,13 +154,30 @@ describe('a program in a sandbox', () => {
     ['writes where it may only read', () => `echo x > ${folder}/reads/x`],
     ['writes to the system', () => 'echo x > /usr/bin/x'],
     ['ends somebody else', () => `kill -0 ${process.pid}`],
+    ['sees who else runs', () => `test -d /proc/${process.pid}/fd`],
+    ['raises its limits', () => 'ulimit -n 100000'],
+    ['gets its limit of memory back', () => 'ulimit -d unlimited'],
+    ['writes more than it may', () => `head -c 3000000 /dev/zero > ${folder}/writes/much`],
+    [
+      'fills the scratch folder',
+      () => 'for i in $(seq 80); do head -c 1000000 /dev/zero > /tmp/$i || exit 1; done',
+    ],
+    ['leaves something where programs are', () => `cp /bin/true ${folder}/reads/bwrap`],
+    ['changes what the kernel does', () => 'echo 1 > /proc/sys/kernel/panic'],
+    ['gives a file to somebody else', () => `chown 0 ${folder}/writes/file`],
+    ['makes what runs as its owner', () => `chown 0 /bin/true && chmod u+s /bin/true`],
+    ['goes out by a link', () => `ln -sf ${folder}/hidden ${folder}/writes/way && cat ${folder}/writes/way`],
+    ['goes up from where it is', () => `cat ${folder}/writes/../hidden`],
+    ['finds the folder of who started it', () => `ls /proc/self/cwd/root`],
     ['mounts', () => 'mount -t tmpfs none /mnt'],
     ['makes a device', () => 'mknod /tmp/null c 1 3'],
     ['becomes somebody else', () => 'chroot / true'],
     ['takes up the memory', () => `"${process.execPath}" -e "const a=[];for(;;)a.push(Buffer.alloc(1e7,1))"`],
   ])('never %s', async (_title, script) => {
     const end = await run(script(), {
-      limits: { memoryBytes: 1_024 * 1_048_576 },
+      limits: { memoryBytes: 1_024 * 1_048_576, openFiles: 256, fileBytes: 1_048_576 },
+      // To take up a gigabyte takes a busy machine longer than anything else here.
+      timeMs: 60_000,
       reads: [join(folder, 'reads'), process.execPath],
       writes: [join(folder, 'writes')],
     });

@@ -75,9 +75,7 @@ export const failureOfStatus = (
   const { status, headers } = response;
   const proof = proofOf(status, method);
   if (proof === 'DONE') return null;
-  // A time that the platform names goes by its own clock, where it says what that shows.
-  const platformNow = Date.parse(headers.date ?? '');
-  const retryAfterMs = retryAfterOf(headers['retry-after'], Number.isNaN(platformNow) ? now : platformNow);
+  const retryAfterMs = retryAfterIn(headers, now);
   const { location } = headers;
   return new ExecutorError(codeOfStatus(status), messageOf(status), {
     effect: proof === 'UNKNOWN' ? 'UNKNOWN' : 'NONE',
@@ -96,6 +94,12 @@ const messageOf = (status: number): string => {
     return `The platform answered ${status}: it points elsewhere, where nobody approved sending this.`;
   }
   return `The platform answered ${status}.`;
+};
+
+/** How long an answer asks to wait. A time that it names goes by the platform's own clock, where it says what that shows. */
+export const retryAfterIn = (headers: HttpResponse['headers'], now: number): number | null => {
+  const platformNow = Date.parse(headers.date ?? '');
+  return retryAfterOf(headers['retry-after'], Number.isNaN(platformNow) ? now : platformNow);
 };
 
 /** Seconds or HTTP dates, in milliseconds from now: the longest that is sensible. Null where there is none. */

@@ -30,7 +30,10 @@ export interface Secrets {
 }
 
 /** Throws where a value could not be sent as a header, or not be kept out of the record. */
-export const createSecrets = (configured: Readonly<Record<string, ConfiguredSecret>>): Secrets => {
+export const createSecrets = (
+  configured: Readonly<Record<string, ConfiguredSecret>>,
+  redactor: Redactor = createRedactor(Object.values(configured).map(({ value }) => value)),
+): Secrets => {
   const byName = new Map(
     Object.entries(configured).map(([name, { value, origins, actions }]) => {
       if (value === '' || !/^[\x20-\x7e\x80-\xff]*$/.test(value)) {
@@ -76,6 +79,6 @@ export const createSecrets = (configured: Readonly<Record<string, ConfiguredSecr
       if (!secret) throw new Error(`There is no secret "${name}".`);
       return secret.value;
     },
-    redactor: createRedactor([...byName.values()].map(({ value }) => value)),
+    redactor,
   };
 };

@@ -1,9 +1,9 @@
-import { Client, ProtocolError, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { ProtocolError, type Client } from '@modelcontextprotocol/client';
 import { z } from 'zod';
 import type { ApplyContext } from '../contract/executor.ts';
 import { ExecutorError } from '../kit/executor-error.ts';
-import { callClient } from '../kit/guarded-fetch.ts';
-import { findTool, secretOf } from './servers.ts';
+import { askServer } from './ask-server.ts';
+import { findTool } from './servers.ts';
 import type { McpCallInput, McpCallOutput, McpCallSetup } from './tool-call.ts';
 
 const maxResponseBytes = 524_288;
@@ -15,7 +15,6 @@ const answerSchema = z.object({
   isError: z.boolean().default(false),
 });
 
-/** Calls by the protocol's own client over the guarded way out. It declares nothing that a server could ask it for. */
 export const callTool = async (
   { servers, secrets }: McpCallSetup,
   input: McpCallInput,
@@ -25,47 +24,13 @@ export const callTool = async (
   // Configuration may have changed since the plan.
   if (!found) throw new ExecutorError('POLICY_DENIED', fault.message, { effect: 'NONE' });
   const { server, reads } = found;
-  const headers = Object.fromEntries(
-    Object.entries(server.headers).map(([name, value]) => {
-      const secret = secretOf(value);
-      return [name, secret ? `${secret.before}${secrets.reveal(secret.name)}` : value];
-    }),
-  );
-  const way: { fetch: typeof globalThis.fetch } = { fetch: () => Promise.reject(new Error('Not yet.')) };
-  const client = new Client(
-    { name: 'countersign', version: '1' },
-    { versionNegotiation: { mode: 'auto' }, capabilities: {} },
-  );
-  const transport = new StreamableHTTPClientTransport(new URL(server.url), {
-    fetch: (url, init) => way.fetch(url, init),
-    requestInit: { headers },
-    reconnectionOptions: {
-      ...{ maxRetries: 0, initialReconnectionDelay: 1_000 },
-      ...{ maxReconnectionDelay: 1_000, reconnectionDelayGrowFactor: 1 },
-    },
-  });
-  try {
-    // To come to an understanding changes nothing there.
-    await callClient(
-      context,
-      (fetch) => {
-        way.fetch = fetch;
-        return client.connect(transport, { signal: context.signal });
-      },
-      { isRead: true },
-    );
-    const answer = await callClient(
-      context,
-      (fetch) => {
-        way.fetch = fetch;
-        return asked(client, input, context.signal, reads);
-      },
-      { isRead: reads, maxResponseBytes },
-    );
+  return askServer(server, secrets, context, async ({ ask }) => {
+    const answer = await ask((client) => asked(client, input, context.signal, reads), {
+      isRead: reads,
+      maxResponseBytes,
+    });
     return outputOf(answerSchema.parse(answer), reads, secrets.redactor.json);
-  } finally {
-    await client.close();
-  }
+  });
 };
 
 const asked = async (

@@ -3,6 +3,7 @@ import { accepted, refusal, refused } from '../../domain/errors.ts';
 import type { ActionTraits } from '../../domain/planned-action.ts';
 import type { ActionExecutor } from '../contract/executor.ts';
 import { callTool } from './call-tool.ts';
+import { connectionsOf } from './list-tools.ts';
 import { findTool, secretOf } from './servers.ts';
 import { inputSchema, type McpCallInput, type McpCallOutput, type McpCallSetup } from './tool-call.ts';
 
@@ -34,6 +35,7 @@ export const createMcpCall = ({
   },
   traitsFor: (input) => (findTool(servers, input).found?.reads ? { category: 'READ' } : {}),
   endpointOf: ({ server }) => (Object.hasOwn(servers, server) ? (servers[server]?.url ?? '') : ''),
+  connections: connectionsOf({ servers, secrets }),
   // Planning asks nothing of the server: a look at its tools would be its own word again.
   plan: async (input) => {
     const { found, fault } = findTool(servers, input);

@@ -30,7 +30,7 @@ export type ReadDeployment = (
 
 /** Read access to the cluster that porch works on: by it an effect is found again, verified and undone. */
 export interface ClusterSight {
-  /** Among the names of targets, so that whoever scales otherwise waits for the same lock. */
+  /** As the cluster is called among the clusters of Kubernetes: whoever scales there waits for the same lock. */
   readonly name: string;
   readonly server: string;
   readonly read: ReadDeployment;

@@ -29,6 +29,12 @@ export const planScaling = async (
     summary: `Scale ${where}${from} to ${replicas} by porch`,
     targets: [{ kind: 'deployment', name: `${sight?.name ?? 'porch'}/${namespace}/${target}` }],
     precondition: found && { ...found },
+    // Whoever scales it in another way changes the same thing.
+    claims: [
+      sight
+        ? `@kubernetes:deployment:${sight.name}/${namespace}/${target}`
+        : `deployment:${namespace}/${target}`,
+    ],
     diffs: [
       {
         type: 'FIELD',

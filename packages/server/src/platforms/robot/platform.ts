@@ -31,22 +31,27 @@ export const robot = definePlatform({
       secrets: {},
     }),
   },
-  actions: ({ robots }, { secrets }) => [
-    createRobotActuate(
-      Object.fromEntries(
-        Object.entries(robots).map(
-          ([name, { passwordSecret, topic, username, ...rest }]): [string, Robot] => [
-            name,
-            {
-              name,
-              ...rest,
-              topic: topic ?? `robots/${name}`,
-              ...(username === undefined ? {} : { username }),
-              ...(passwordSecret === undefined ? {} : { password: secrets.reveal(passwordSecret) }),
-            },
-          ],
-        ),
-      ),
-    ),
-  ],
+  actions: ({ robots }, { secrets }) => {
+    const named = Object.entries(robots).map(
+      ([name, { passwordSecret, topic, username, ...rest }]): Robot => ({
+        name,
+        ...rest,
+        topic: topic ?? `robots/${name}`,
+        ...(username === undefined ? {} : { username }),
+        ...(passwordSecret === undefined ? {} : { password: secrets.reveal(passwordSecret) }),
+      }),
+    );
+    ensureEachIsOne(named);
+    return [createRobotActuate(Object.fromEntries(named.map((each) => [each.name, each])))];
+  },
 });
+
+/** Steps on one robot wait for each other by its name: under two, they would move upon each other. */
+const ensureEachIsOne = (robots: readonly Robot[]): void => {
+  const places = Map.groupBy(robots, ({ broker, topic }) => `${broker} ${topic}`);
+  for (const [one, other] of places.values())
+    if (one && other)
+      throw new TypeError(
+        `robots.${one.name} and robots.${other.name} are one robot: both are at the topic "${one.topic}" of ${one.broker}.`,
+      );
+};

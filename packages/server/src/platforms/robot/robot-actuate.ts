@@ -68,6 +68,8 @@ export const createRobotActuate = (
     description: 'Has a robot move or stop, by a command over MQTT that it acknowledges.',
     input,
     traitsFor: ({ robot }) => (robotOf(robot)?.deduplicates ? { idempotency: 'NATIVE_KEY' } : {}),
+    isAsForeseen: (foreseen, found) =>
+      isSame(robotStateSchema.parse(foreseen), robotStateSchema.parse(found)),
     endpointOf: ({ robot }) => robotOf(robot)?.broker ?? '',
     plan: async (given, context) => {
       const robot = robotOf(given.robot);
@@ -129,13 +131,20 @@ const notAsFound = ({ name }: Robot, attempt: number): ExecutorError =>
     ? notHeld(`${quoted(name)} stands where nobody expected it.`)
     : moved(`${quoted(name)} has moved since the plan was made.`);
 
+/** Where it will stand once earlier steps of the task have moved it; where none does, where it stands. */
+const stateToPlanOn = async (robot: Robot, context: PlanContext): Promise<RobotState> => {
+  const last = context.foreseen?.at(-1);
+  if (last !== undefined) return robotStateSchema.parse(last);
+  await using link = await openRobotLink(robot, context);
+  return await link.readState();
+};
+
 const planMove = async (
   given: ActuateInput,
   robot: Robot,
   context: PlanContext,
 ): Promise<Outcome<PlannedAction>> => {
-  await using link = await openRobotLink(robot, context);
-  const found = await link.readState();
+  const found = await stateToPlanOn(robot, context);
   const wanted = wantedOf(given, found);
   const name = quoted(robot.name);
   if (isSame(found, wanted)) {
@@ -147,11 +156,14 @@ const planMove = async (
   const fields = (['position', 'isStopped'] as const).filter((field) => found[field] !== wanted[field]);
   const isMove = given.command === 'MOVE';
   return accepted({
-    summary: isMove
-      ? `Move robot ${name} from ${found.position} to ${wanted.position}`
-      : `Stop robot ${name} at ${found.position}`,
+    summary: `${
+      isMove
+        ? `Move robot ${name} from ${found.position} to ${wanted.position}`
+        : `Stop robot ${name} at ${found.position}`
+    } within ${given.deadlineMs / 1_000} s`,
     targets: [{ kind: 'robot', name: robot.name }],
     precondition: { ...found },
+    leaves: { ...wanted },
     diffs: fields.map((field) => ({
       type: 'FIELD' as const,
       path: `/${field}`,

@@ -90,3 +90,20 @@ test('rows are found where they stand, as a whole and no more often than twice',
   expect(placesOf([['b'], ['c']], among)).toEqual([]);
   expect(placesOf([['1']], [[1]])).toEqual([]);
 });
+
+test('no two cells look the same that are not the same', () => {
+  const cell = fc.oneof(
+    fc.string({ maxLength: 6 }),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.boolean(),
+    fc.constantFrom('', ' ', '1', '1.0', 'true', '"1"', '"', '0x1', '-0', '1e3', 'Infinity', '\u00a0'),
+  );
+  const look = (value: string | number | boolean) => changedRows([], [['-', value]])[0]?.cells[1];
+  const property = fc.property(cell, cell, (one, other) => {
+    // A sheet has one zero.
+    if (one === other) return;
+    expect(look(one)).not.toBe(look(other));
+  });
+  fc.assert(property, { numRuns: 2_000 });
+  for (const value of [1, 1.5, true, -3]) expect(look(String(value))).not.toBe(look(value));
+});

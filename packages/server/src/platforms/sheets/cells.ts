@@ -48,6 +48,10 @@ export const a1Of = ({ title: name, left, top, columns, rows }: CellRange): stri
   return `'${name.replaceAll("'", "''")}'!${lettersOf(left)}${top}:${last}`;
 };
 
+/** Which part of its sheet, as actions claim it. */
+export const areaOf = ({ left, top, columns, rows }: CellRange): string =>
+  `rows=${top}-${top + rows - 1},columns=${left}-${left + columns - 1}`;
+
 /** Columns from the first on, with all rows that hold something. */
 export const columnsA1 = ({ title: name }: Pick<CellRange, 'title'>, columns: number): string =>
   `'${name.replaceAll("'", "''")}'!A:${lettersOf(columns)}`;
@@ -70,7 +74,8 @@ export const placesOf = (rows: Grid, among: Grid): number[] => {
 
 export const rangeParam = z
   .string()
-  .max(250)
+  // What measures a range against others reads it only where it is one.
+  .max(250, { abort: true })
   .transform((text, context) => {
     const range = parseRange(text);
     if (range && range.columns <= mostColumns && range.columns * range.rows <= mostCells) return text;
@@ -124,6 +129,17 @@ export const gridOf = (values: Given, { columns, rows }: Pick<CellRange, 'column
     Array.from({ length: columns }, (_column, column) => values[row]?.[column] ?? ''),
   );
 
+/** A grid that stands at one place, with the cells that another one, at its own, puts over it. */
+export const overlaid = (
+  grid: Grid,
+  { top, left }: Pick<CellRange, 'top' | 'left'>,
+  over: Grid,
+  at: Pick<CellRange, 'top' | 'left'>,
+): Grid =>
+  grid.map((cells, row) =>
+    cells.map((cell, column) => over[top + row - at.top]?.[left + column - at.left] ?? cell),
+  );
+
 export const hasFormula = (grid: Grid): boolean =>
   grid.flat().some((value) => typeof value === 'string' && value.startsWith('='));
 
@@ -132,7 +148,18 @@ export const isSameGrid = (one: Grid, other: Grid): boolean => JSON.stringify(on
 export const columnsOf = ({ left, columns }: Pick<CellRange, 'left' | 'columns'>): string[] =>
   Array.from({ length: columns }, (_, index) => lettersOf(left + index));
 
-const shown = (row: readonly Cell[]): string[] => row.map(String);
+const shown = (row: readonly Cell[]): string[] => row.map(shownCell);
+
+/** A text that reads like a number, a truth, nothing, or a text in quotation marks stands in such marks. */
+const shownCell = (cell: Cell): string =>
+  typeof cell === 'string' && cell !== '' && readsOtherwise(cell) ? JSON.stringify(cell) : String(cell);
+
+const readsOtherwise = (text: string): boolean =>
+  text.trim() !== text ||
+  text.startsWith('"') ||
+  text === 'true' ||
+  text === 'false' ||
+  Number.isFinite(Number(text));
 
 /** What goes and what comes, row by row; empty rows are nothing that goes. */
 export const changedRows = (before: Grid, after: Grid): TableRow[] =>

@@ -14,15 +14,18 @@ import { makeOnce, settled } from '../kit/earlier-attempt.ts';
 import { moved, notHeld } from '../kit/executor-error.ts';
 import {
   a1Of,
+  areaOf,
   cellParam,
   changedRows,
   columnsOf,
   gridOf,
   hasFormula,
   isSameGrid,
+  overlaid,
   rangeOf,
   rangeParam,
   valuesParam,
+  type CellRange,
   type Grid,
 } from './cells.ts';
 import { readsOf } from './sheets-api.ts';
@@ -73,17 +76,19 @@ const readNow = async (
   return gridOf(await sheets.entered(id, a1Of(range), context), range);
 };
 
-/** What an action leaves of cells, for those that are planned upon it. */
-const leftSchema = z.object({ cells: z.string(), values: foundSchema.shape.values });
+/** What an action leaves of the cells of a sheet, for those that are planned upon it. */
+const leftSchema = z.object({
+  sheet: z.string(),
+  top: z.int(),
+  left: z.int(),
+  values: foundSchema.shape.values,
+});
 
-const cellsOf = (name: string, { range }: Pick<UpdateInput, 'range'>): string =>
-  `${name}/${a1Of(rangeOf(range))}`;
-
-/** The cells as they will be once the steps before have changed them. */
-const asForeseen = (cells: string, found: Grid, foreseen: readonly Json[]): Grid =>
+/** The cells as they will be once the steps before have changed some of them. */
+const asForeseen = (sheet: string, range: CellRange, found: Grid, foreseen: readonly Json[]): Grid =>
   foreseen.reduce<Grid>((before, left) => {
     const { data } = leftSchema.safeParse(left);
-    return data?.cells === cells ? data.values : before;
+    return data?.sheet === sheet ? overlaid(before, range, data.values, data) : before;
   }, found);
 
 const planUpdate = async (
@@ -96,8 +101,8 @@ const planUpdate = async (
   if (!placed.ok) return placed;
   const { name } = placed.value;
   const where = `${quoted(given.range)} of ${quoted(name)}`;
-  const cells = cellsOf(name, given);
-  const before = asForeseen(cells, await readNow(setup, given, context), context.foreseen ?? []);
+  const sheet = `${name}/${range.title}`;
+  const before = asForeseen(sheet, range, await readNow(setup, given, context), context.foreseen ?? []);
   if (hasFormula(before)) {
     const message = `${where} holds formulas, which would be lost: change the cells beside them.`;
     return refused(refusalAt('range', 'PRECONDITION_FAILED', message));
@@ -116,9 +121,8 @@ const planUpdate = async (
     summary: `Change ${count === 1 ? 'one cell' : `${count} cells`}, ${where}`,
     targets: [{ kind: 'range', name: `${name}/${given.range}` }],
     precondition: { values: before },
-    // In their one spelling.
-    claims: [`range:${cells}`],
-    leaves: { cells, values: after },
+    claims: [`sheet:${sheet}#${areaOf(range)}`],
+    leaves: { sheet, top: range.top, left: range.left, values: after },
     diffs: [
       {
         type: 'TABLE',

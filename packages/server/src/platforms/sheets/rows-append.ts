@@ -36,23 +36,36 @@ const traits: ActionTraits = {
   budget: { timeMs: 30_000, network: 'INTERNET' },
 };
 
-const foundSchema = z.object({ sheetId: z.int() });
+/** `newestMark`: when the newest mark was made that was there, in milliseconds; 0 where none was. */
+const foundSchema = z.object({ sheetId: z.int(), newestMark: z.number().optional() });
 
 /** A spreadsheet holds 30,000 characters of such marks; these are some 8,000. */
 const mostMarks = 100;
 
 const isOf = ({ metadataValue }: Mark, key: string): boolean => metadataValue.endsWith(`.${key}`);
 /** When it was comes first, and in as many digits for a long time: so the oldest sort first. */
-const markOf = (key: string): string => `${systemClock.now().getTime()}.${key}`;
+const markOf = (key: string, after: number): string =>
+  `${Math.max(systemClock.now().getTime(), after + 1)}.${key}`;
+const timeOf = ({ metadataValue }: Mark): number => Number.parseInt(metadataValue, 10) || 0;
+const newestOf = (marks: readonly Mark[]): number =>
+  marks.map(timeOf).reduce((newest, time) => Math.max(newest, time), 0);
 const outdatedOf = (marks: readonly Mark[]): readonly Mark[] =>
   marks
     .toSorted((one, other) => (one.metadataValue < other.metadataValue ? -1 : 1))
     .slice(0, Math.max(0, marks.length + 1 - mostMarks));
 
 const marksAfter = (marks: readonly Mark[], key: string): NewMark => ({
-  added: markOf(key),
+  // Later than all others, whatever clock those were made by.
+  added: markOf(key, newestOf(marks)),
   outdated: outdatedOf(marks),
 });
+
+/**
+ * Whether no mark that was made since the plan can have made room for others: there was room for all, or one that was
+ * there then, which is older, is there still.
+ */
+const areAllKept = (marks: readonly Mark[], newestThen: number | undefined): boolean =>
+  marks.length < mostMarks || marks.some((mark) => newestThen !== undefined && timeOf(mark) <= newestThen);
 
 const sizeOf = (values: AppendInput['values']): Pick<CellRange, 'rows' | 'columns'> => ({
   rows: values.length,
@@ -68,12 +81,13 @@ const planAppend = async (
   const placed = await findSheet(setup, { spreadsheetId, range: sheet }, context);
   if (!placed.ok) return placed;
   const { name, sheetId } = placed.value;
+  const marks = await setup.sheets.marks(openSpreadsheet(setup.settings, spreadsheetId), context);
   const size = sizeOf(values);
   const count = values.length === 1 ? 'one row' : `${values.length} rows`;
   return accepted({
     summary: `Append ${count} to ${quoted(sheet.title)} of ${quoted(name)}`,
     targets: [{ kind: 'sheet', name: `${name}/${sheet.title}` }],
-    precondition: { sheetId },
+    precondition: { sheetId, newestMark: newestOf(marks) },
     diffs: [
       {
         type: 'TABLE',
@@ -136,10 +150,10 @@ export const createRowsAppend = (setup: SheetsSetup): ActionExecutor<AppendInput
   ): Promise<Reconciliation<AppendOutput>> => {
     const id = openSpreadsheet(settings, spreadsheetId);
     const marks = await sheets.marks(id, context);
-    const isThere = marks.some((mark) => isOf(mark, context.idempotencyKey));
-    return isThere
-      ? { kind: 'FOUND', output: { spreadsheetId: id, rows: values.length } }
-      : { kind: 'ABSENT' };
+    if (marks.some((mark) => isOf(mark, context.idempotencyKey)))
+      return { kind: 'FOUND', output: { spreadsheetId: id, rows: values.length } };
+    const { newestMark } = foundSchema.parse(context.precondition);
+    return { kind: areAllKept(marks, newestMark) ? 'ABSENT' : 'UNKNOWN' };
   };
   const reconcile = settled(look, settleMs);
   return {

@@ -86,6 +86,29 @@ test('marks of long ago make room for new ones, of which a hundred stay', async 
   expect(ids).not.toContain(51);
 });
 
+test.each([
+  ['others took all places for marks since', 100, 'UNKNOWN'],
+  ['one from before the plan is left', 99, 'ABSENT'],
+])(
+  'that rows are not there is said where their mark cannot have made room: %s',
+  async (_why, since, kind) => {
+    const spreadsheet = metrics();
+    const marks = (from: number, count: number) =>
+      Array.from({ length: count }, (_, at) => ({
+        metadataId: from + at,
+        metadataKey: 'countersign_effect',
+        metadataValue: `${1_764_000_000_000 + from + at}.${'ab'.repeat(32)}`,
+      }));
+    spreadsheet.metadata.push(...marks(1, 100));
+    const action = prepare('rows.append', { range: 'Sheet1', values: [['x']] });
+    const call = await callOf(action);
+    metrics().metadata.splice(0, since);
+    metrics().metadata.push(...marks(1_000, since));
+    expect(await action.reconcile({ ...call, attempt: 2 })).toEqual({ kind });
+  },
+  20_000,
+);
+
 describe('appended rows are taken back', () => {
   const appended = async () => {
     const action = prepare('rows.append', { range: 'Sheet1', values: [['2026-W48', 14, null], ['=1+1']] });

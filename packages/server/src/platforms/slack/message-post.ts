@@ -1,5 +1,7 @@
+import { quoted } from '@countersign/shared';
 import { z } from 'zod';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
+import { toShortText } from '../../domain/json.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
 import { makeOnce, settled } from '../kit/earlier-attempt.ts';
@@ -68,6 +70,9 @@ const findPosted = async (
   return { kind: 'FOUND', output: { channel: place.channel, ts, text, mark } };
 };
 
+/** Of the message that is replied to. */
+const longestExcerpt = 60;
+
 const planPost = async (
   places: ChannelPlaces,
   given: PostInput,
@@ -77,7 +82,7 @@ const planPost = async (
   const planned = await planChannel(places, id, context);
   if (!planned.ok) return planned;
   const { place, channel } = planned.value;
-  const to = shownChannel(channel, id);
+  let to = shownChannel(channel, id);
   if (thread !== undefined) {
     const parent = await readMessage(place, thread, context);
     if (!parent) {
@@ -88,9 +93,10 @@ const planPost = async (
       const message = `This message is a reply itself: its thread is ${parent.thread_ts}.`;
       return refused(refusalAt('thread_ts', 'PRECONDITION_FAILED', message));
     }
+    to = `the thread ${thread} of ${to}, ${quoted(toShortText(parent.text, longestExcerpt))}`;
   }
   return accepted({
-    summary: thread === undefined ? `Post a message in ${to}` : `Post a reply in a thread of ${to}`,
+    summary: `Post a ${thread === undefined ? 'message' : 'reply'} in ${to}`,
     targets: [{ kind: 'channel', name: id }],
     precondition: { newestTs: await newestTs(place, context) },
     diffs: diffsOf(to, given, null),

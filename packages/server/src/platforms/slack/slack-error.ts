@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { systemClock } from '../../infra/clock.ts';
 import type { HttpResponse } from '../../infra/http-client.ts';
 import { ExecutorError, type ExecutorErrorCode } from '../kit/executor-error.ts';
-import { retryAfterOf } from '../kit/response-status.ts';
+import { retryAfterIn } from '../kit/response-status.ts';
 
 /** What Slack's words mean, where they mean more than that the request is wrong. */
 const codes: Readonly<Record<string, ExecutorErrorCode>> = {
@@ -41,7 +42,7 @@ export const slackFailureOf = (
   if (!read.success) return null;
   const { error, needed, response_metadata } = read.data;
   const code = Object.hasOwn(codes, error) ? codes[error] : undefined;
-  const retryAfterMs = retryAfterOf(headers['retry-after'], 0);
+  const retryAfterMs = retryAfterIn(headers, systemClock.now().getTime());
   const said = (response_metadata?.messages ?? []).join(' ').slice(0, mostQuoted);
   return new ExecutorError(code ?? 'PLATFORM_REJECTED', `Slack answered ${JSON.stringify(error)}.`, {
     // Of its own breakdowns Slack says that a part of the request may have been done.

@@ -94,6 +94,21 @@ describe('a plan', () => {
     });
   });
 
+  test('of a reply says in which thread, and what it answers', async () => {
+    const other = '1764000001.000100';
+    platform.state().messages.push(said(other, 'Shall we\nship it?'));
+    const [first, second] = await Promise.all(
+      [anna, other].map((thread_ts) => post({ text: 'Yes.', thread_ts }).plan(planCall())),
+    );
+    expect(second).toMatchObject({
+      value: {
+        summary: `Post a reply in the thread ${other} of #ops, "Shall we\\nship it?"`,
+        diffs: [{ to: expect.stringContaining(other), text: 'Yes.' }],
+      },
+    });
+    expect(first).not.toMatchObject({ value: { diffs: second?.ok ? second.value.diffs : [] } });
+  });
+
   test.each([
     [{ text: '<!channel> look' }, 'It notifies up to 12 people in #ops at once.'],
     [{ text: 'pay \u202e1000' }, 'The text has characters that hide, or that show others in another order.'],
