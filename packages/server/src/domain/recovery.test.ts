@@ -9,7 +9,15 @@ import {
 import { describe, expect, it } from 'vitest';
 import { anEffect, aRun, aStep, at } from '../../testing/domain-samples.ts';
 import type { Failure } from './errors.ts';
-import { afterLoss, effectAfter, isInDoubt, isSafeToRepeat, opening, type Opening } from './recovery.ts';
+import {
+  afterLoss,
+  effectAfter,
+  isInDoubt,
+  isSafeToRepeat,
+  leftEarlier,
+  opening,
+  type Opening,
+} from './recovery.ts';
 import { isStopped } from './run-state.ts';
 import { type AttemptResult, type Step } from './run.ts';
 
@@ -168,5 +176,51 @@ describe('the attempt of a lost worker', () => {
     ['is left to a person once another step failed', aRun(), middle, [failed], true, 'UNKNOWN'],
   ])('%s', (_title, run, step, others, mayHaveActed, kind) => {
     expect(afterLoss(run, [step, ...others], step, mayHaveActed)?.kind).toBe(kind);
+  });
+});
+
+describe('what an attempt reckons with where the installation was restored', () => {
+  const [before, restored, after] = [at(0), at(1_000), at(2_000)];
+  const failed = (settledAt: Date) => ({ state: 'FAILED', intendedAt: settledAt, settledAt }) as const;
+
+  const unknown = { state: 'UNKNOWN', intendedAt: after, settledAt: after } as const;
+  const saidAt = (moment: Date) => ({
+    resolution: { outcome: 'DID_NOT_HAPPEN', by: 'p', evidence: 'e', at: moment.toISOString() } as const,
+  });
+  const unsaid = { resolution: null };
+
+  it.each([
+    ['nothing, where it never was', null, before, null, null],
+    ['nothing, of a task that was made later', null, after, restored, null],
+    ['doubt, where the ledger says nothing', null, before, restored, 'UNKNOWN'],
+    ['doubt, where the ledger speaks of before', failed(before), before, restored, 'UNKNOWN'],
+    ['what has been found out since', failed(after), before, restored, 'FAILED'],
+    ['what the ledger says of a later task', failed(after), after, restored, 'FAILED'],
+  ] as const)('is %s', (_, effect, madeAt, restoredAt, state) => {
+    expect(leftEarlier(effect, unsaid, madeAt, restoredAt)?.state ?? null).toBe(state);
+  });
+
+  it('is no doubt any more once a person has said since what came of it', () => {
+    expect(leftEarlier(null, saidAt(after), before, restored)).toBeNull();
+    expect(leftEarlier(failed(before), saidAt(after), before, restored)?.state).toBe('FAILED');
+    expect(leftEarlier(null, saidAt(before), before, restored)?.state).toBe('UNKNOWN');
+  });
+
+  it('stays what a restore lost for as long as it is in doubt', () => {
+    expect(leftEarlier(unknown, unsaid, before, restored)?.isOfLostPast).toBe(true);
+    expect(leftEarlier(unknown, unsaid, after, restored)?.isOfLostPast).toBeUndefined();
+  });
+
+  it('has another key where the plan was made since', () => {
+    for (const effect of [null, unknown])
+      for (const [plannedAt, hasOtherKey] of [
+        [before, false],
+        [after, true],
+      ] as const)
+        expect(leftEarlier(effect, unsaid, before, restored, plannedAt)).toMatchObject({ hasOtherKey });
+    const other = leftEarlier(null, unsaid, before, restored, after);
+    for (const capability of idempotencyCapabilities)
+      expect(opening(other, 'WRITE', capability)).toBe('ASK_A_PERSON');
+    expect(opening(other, 'READ', 'NONE')).toBe('CALL');
   });
 });

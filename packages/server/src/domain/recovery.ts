@@ -6,7 +6,33 @@ import type { AttemptResult, Effect, Run, Step } from './run.ts';
 /** What an earlier attempt left in the ledger, seen by the next one. */
 export interface EarlierEffect {
   readonly state: EffectState;
+  /** The attempt may be one that a restore lost, of which nothing else is known either. */
+  readonly isOfLostPast?: boolean;
+  /** It was made by another plan, under keys that nobody knows any more. */
+  readonly hasOtherKey?: boolean;
 }
+
+/**
+ * What the next attempt has to reckon with. A task that was made before the installation was restored may have gone on
+ * after the backup: what neither the ledger nor a person has said of that since is in doubt. Plans from before the
+ * restore may have been applied by then, and those from after it stand in for others. Nothing goes on until the clock is
+ * past `restoredAt`, so that it is later than all of the backup, and earlier than all that came since.
+ */
+export const leftEarlier = (
+  effect: Pick<Effect, 'state' | 'intendedAt' | 'settledAt'> | null,
+  { resolution }: Pick<Step, 'resolution'>,
+  taskMadeAt: Date,
+  restoredAt: Date | null,
+  plannedAt?: Date,
+): EarlierEffect | null => {
+  const isAnswered =
+    restoredAt !== null && resolution !== null && Date.parse(resolution.at) > restoredAt.getTime();
+  if (restoredAt === null || taskMadeAt > restoredAt || isAnswered) return effect;
+  const isOfBefore = effect === null || (effect.settledAt ?? effect.intendedAt) <= restoredAt;
+  const state = isOfBefore ? 'UNKNOWN' : effect.state;
+  if (!isInDoubt({ state })) return effect;
+  return { state, isOfLostPast: true, hasOtherKey: plannedAt !== undefined && plannedAt > restoredAt };
+};
 
 /** How an attempt begins: call the platform, look for our own mark first, or leave it to a person. */
 export type Opening = 'CALL' | 'RECONCILE' | 'ASK_A_PERSON';
@@ -21,6 +47,8 @@ export const opening = (
   capability: IdempotencyCapability,
 ): Opening => {
   if (!earlier || earlier.state === 'FAILED' || category === 'READ') return 'CALL';
+  // Neither our key nor our mark finds what went by another.
+  if (earlier.hasOtherKey) return 'ASK_A_PERSON';
   switch (capability) {
     case 'NATIVE_KEY':
       return 'CALL';

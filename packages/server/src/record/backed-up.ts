@@ -5,13 +5,23 @@ import { safeHorizon } from './event-store.ts';
 import { tables } from './tables.ts';
 
 /**
- * What no backup brings back: credentials of the moment, which may have been ended since, and what is of no worth once
- * its time is over.
+ * What no backup brings back: credentials of the moment, which may have been ended since, what is of no worth once its
+ * time is over, what is reckoned anew, and which backups the installation took, which the one that goes on from one of
+ * them did not.
  */
 const leftOut: ReadonlySet<string> = new Set(
-  [tables.session, tables.signInLink, tables.stepUp, tables.rateCount, tables.processReport].map(
-    ({ name }) => name,
-  ),
+  [
+    tables.session,
+    tables.signInLink,
+    tables.stepUp,
+    tables.rateCount,
+    tables.processReport,
+    tables.backupRun,
+    tables.stepFigures,
+    tables.stepFiguresCursor,
+    tables.stepFiguresDue,
+    tables.restoreRun,
+  ].map(({ name }) => name),
 );
 
 /** Names of the tables that are in a backup. */

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { Readable, Transform } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { Clock } from '../../infra/clock.ts';
-import type { NewId } from '../../infra/ids.ts';
 import type { SigningKey } from '../../infra/signing-key.ts';
 import type { TableRows } from '../../infra/table-copies.ts';
 import { findArchives, openRecordSnapshot, type NamedArchive } from '../../record/backed-up.ts';
@@ -39,13 +38,19 @@ export interface BackupDependencies {
   readonly archive: ArchiveReader;
   readonly key: SigningKey;
   readonly clock: Clock;
-  readonly newId: NewId;
+  /** Aborted, it throws before the next file, and nothing is left of the backup. */
+  readonly signal?: AbortSignal;
+  /** How many tables of how many are written. */
+  readonly onWritten?: (done: number, all: number) => Promise<void>;
 }
 
 export interface BackupContents {
+  /** UUID of version 7: greater than that of any backup before. */
+  readonly id: string;
+  readonly byId: string | null;
   readonly release: string;
   readonly tenantIds: readonly string[];
-  readonly through: 'CLI' | 'API';
+  readonly through: 'CLI' | 'API' | 'SCHEDULE';
   /** By name. */
   readonly secrets: readonly string[];
   readonly files: readonly CarriedFile[];
@@ -56,40 +61,34 @@ export interface BackupContents {
  * on record before its first byte is written, and so is part of itself.
  */
 export const takeBackup = async (
-  { journal, connectionString, place, archive, key, clock, newId }: BackupDependencies,
-  { release, tenantIds, through, secrets, files: carried }: BackupContents,
+  { journal, connectionString, place, archive, key, clock, signal, onWritten }: BackupDependencies,
+  { id, byId, release, tenantIds, through, secrets, files: carried }: BackupContents,
 ): Promise<Manifest> => {
-  const id = newId();
   const newest = (await place.list()).at(-1);
-  if (newest !== undefined && newest >= id)
+  if (newest !== undefined && timeOf(newest) > clock.now().getTime())
     throw new Error(`The backup ${newest} is of a later time than this machine's clock tells.`);
-  await journal.transaction((tx) => {
-    for (const tenantId of tenantIds)
-      tx.record({
-        tenantId,
-        type: 'backup.taken',
-        at: clock.now(),
-        taskId: null,
-        actorId: null,
-        summary: 'Takes a backup of the installation',
-        data: { backupId: id, through },
-      });
-    return Promise.resolve();
-  });
+  await recordTaking({ journal, clock }, { id, byId, tenantIds, through });
   await using stack = new AsyncDisposableStack();
   const opened = await openRecordSnapshot(connectionString);
   const snapshot = stack.use(opened.snapshot);
-  const draft = stack.use(await place.begin(id));
+  const draft = stack.use(await place.begin(id, signal));
   const files: BackupFile[] = [];
   for (const { path, bytes } of carried) files.push(await writeFile(draft, path, Readable.from([bytes])));
   const tables: Manifest['tables'] = [];
   for (const { name, columns } of snapshot.tables) {
+    signal?.throwIfAborted();
     const path = `tables/${name}.copy.gz`;
     const copy = snapshot.copyOut({ name, columns });
     files.push(await writeFile(draft, path, zipped(copy)));
     tables.push({ name, columns: [...columns], rows: await copy.count(), path });
+    await onWritten?.(tables.length, snapshot.tables.length);
   }
-  const { archives, files: archived } = await writeArchive(draft, archive, await findArchives(snapshot));
+  const { archives, files: archived } = await writeArchive(
+    draft,
+    archive,
+    await findArchives(snapshot),
+    signal,
+  );
   const { takenAt, postgres, migrations, lastSeq, horizon, generation } = opened.place;
   const manifest: Manifest = {
     kind: 'countersign.backup',
@@ -112,18 +111,43 @@ export const takeBackup = async (
   return manifest;
 };
 
+const recordTaking = async (
+  { journal, clock }: Pick<BackupDependencies, 'journal' | 'clock'>,
+  { id, byId, tenantIds, through }: Pick<BackupContents, 'id' | 'byId' | 'tenantIds' | 'through'>,
+): Promise<void> => {
+  await journal.transaction((tx) => {
+    for (const tenantId of tenantIds)
+      tx.record({
+        tenantId,
+        type: 'backup.taken',
+        at: clock.now(),
+        taskId: null,
+        actorId: byId,
+        summary: 'Takes a backup of the installation',
+        data: { backupId: id, through },
+      });
+    return Promise.resolve();
+  });
+};
+
 /** What this process has of the archive; the manifest names all of it. */
 const writeArchive = async (
   draft: BackupDraft,
   archive: ArchiveReader,
   named: readonly NamedArchive[],
+  signal: AbortSignal | undefined,
 ): Promise<Pick<Manifest, 'archives' | 'files'>> => {
   const files: BackupFile[] = [];
-  for (const { fileName } of named)
+  for (const { fileName } of named) {
+    signal?.throwIfAborted();
     if (await archive.has(fileName))
       files.push(await writeFile(draft, archivePathOf(fileName), Readable.from(archive.read(fileName))));
+  }
   return { archives: named.map(({ fileName, fileHash }) => ({ fileName, sha256: fileHash })), files };
 };
+
+/** When an id of version 7 was made, in milliseconds. */
+const timeOf = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
 
 // What is stored is mostly JSON: the fastest level halves it several times over.
 const zipped = ({ rows }: TableRows): Readable => {

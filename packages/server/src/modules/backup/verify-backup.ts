@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Keys } from '@countersign/audit/verify-audit';
 import type { BackupPlace } from './backup-place.ts';
@@ -18,7 +18,13 @@ export interface BackupFault {
   readonly message: string;
 }
 export type BackupVerdict =
-  | { readonly ok: true; readonly manifest: Manifest; readonly keyId: string }
+  | {
+      readonly ok: true;
+      readonly manifest: Manifest;
+      /** Of the manifest, in hex: whoever has it knows all of the backup. */
+      readonly sha256: string;
+      readonly keyId: string;
+    }
   | { readonly ok: false; readonly fault: BackupFault };
 
 const largestManifest = 16 * 1024 * 1024;
@@ -71,7 +77,13 @@ export const readVerified = (place: BackupPlace, id: string, file: BackupFile): 
   Readable.from(bytesOf(place, id, file), { objectMode: false });
 
 /** Whether a backup is what was signed, to the last byte, nothing missing and nothing added. */
-export const verifyBackup = async (place: BackupPlace, id: string, keys: Keys): Promise<BackupVerdict> => {
+export const verifyBackup = async (
+  place: BackupPlace,
+  id: string,
+  keys: Keys,
+  /** How many files of how many were read. */
+  onRead?: (done: number, all: number) => Promise<void>,
+): Promise<BackupVerdict> => {
   const found = await place.files(id);
   if (found === null) return faulty(null, `There is no backup ${id} in ${place.name}.`);
   for (const file of [manifestFile, signatureFile])
@@ -85,10 +97,11 @@ export const verifyBackup = async (place: BackupPlace, id: string, keys: Keys): 
   if (!read.ok) return faulty(read.file, read.message);
   const { manifest, keyId } = read;
   if (manifest.id !== id) return faulty(manifestFile, `is of the backup ${manifest.id}`);
-  const told = new Set([manifestFile, signatureFile, ...manifest.files.map(({ path }) => path)]);
-  const [extra] = found.filter((path) => !told.has(path));
+  const listed = new Set([manifestFile, signatureFile, ...manifest.files.map(({ path }) => path)]);
+  const [extra] = found.filter((path) => !listed.has(path));
   if (extra !== undefined) return faulty(extra, 'is no part of the backup');
-  for (const file of manifest.files) {
+  for (const [index, file] of manifest.files.entries()) {
+    await onRead?.(index, manifest.files.length);
     if (!found.includes(file.path)) return faulty(file.path, 'is missing');
     try {
       for await (const _ of bytesOf(place, id, file));
@@ -97,7 +110,7 @@ export const verifyBackup = async (place: BackupPlace, id: string, keys: Keys): 
       throw error;
     }
   }
-  return { ok: true, manifest, keyId };
+  return { ok: true, manifest, sha256: hash('sha256', text), keyId };
 };
 
 /** A sentence for people. */

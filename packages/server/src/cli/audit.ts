@@ -1,0 +1,185 @@
+import { createWriteStream } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { reasonLack } from '@countersign/shared';
+import { verdictWords, verifyFile } from '@countersign/audit/verify-audit';
+import { loadConfiguration } from '../config.ts';
+import { readCursor } from '../domain/log-cursor.ts';
+import { systemClock } from '../infra/clock.ts';
+import { createLogger } from '../infra/logger.ts';
+import { nameProcess } from '../infra/process-name.ts';
+import type { AccessService } from '../modules/access/index.ts';
+import {
+  createArchiveFiles,
+  eraseArchived,
+  eraseEntries,
+  exportEvidence,
+  exportRecord,
+  noteExport,
+  openAuditKey,
+  rotateAuditKey,
+  sealAll,
+} from '../modules/audit/index.ts';
+import { lastArchive } from '../record/archive-store.ts';
+import { hasTask } from '../record/evidence-store.ts';
+import { openAccess } from './operator-access.ts';
+import { UsageError } from '../client/usage-error.ts';
+
+const options = {
+  out: { type: 'string' },
+  tenant: { type: 'string' },
+  task: { type: 'string' },
+  key: { type: 'string', multiple: true },
+  seq: { type: 'string' },
+  reason: { type: 'string' },
+  anchor: { type: 'string' },
+  'after-archive': { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+} as const;
+type Values = ReturnType<typeof read>['values'];
+
+const read = (words: readonly string[]) => {
+  try {
+    return parseArgs({ args: [...words], allowPositionals: true, options });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+};
+
+/** `countersign audit …`: what to print. Throws where a copy is not the record. */
+export const runAudit = async (words: readonly string[]): Promise<string> => {
+  const { values, positionals } = read(words);
+  const [act, ...rest] = positionals;
+  const [file, ...others] = rest;
+  if (act === 'export' && rest.length === 0) return writeExport(values);
+  if (act === 'verify' && file !== undefined) return verified([file, ...others], values);
+  if (act === 'erase' && rest.length === 0) return erase(values);
+  if (act === 'rotate-key' && rest.length === 0) return rotate(values);
+  throw new UsageError(
+    'audit takes: export --out FILE, verify FILE… --key KEY_FILE, erase --task ID --reason WORDS, or rotate-key --reason WORDS.',
+  );
+};
+
+const verified = (files: readonly string[], { key, anchor, json }: Values): string => {
+  if (key === undefined)
+    throw new UsageError('audit verify takes --key KEY_FILE, the audit.pub of the installation.');
+  const verdict = verifyFile(files, key, anchor ?? null);
+  const text = json ? JSON.stringify(verdict) : verdictWords(verdict);
+  if (!verdict.ok) throw new Error(text);
+  return `${text}\n`;
+};
+
+/** The file is there once it is whole. */
+const writeExport = async ({
+  out,
+  tenant,
+  task,
+  json,
+  'after-archive': isAfterArchive,
+}: Values): Promise<string> => {
+  if (out === undefined) throw new UsageError('audit export takes --out FILE.');
+  const { config } = await loadConfiguration();
+  await using stack = new AsyncDisposableStack();
+  const logger = createLogger({ level: config.log.level });
+  const { database, journal, access } = await openAccess(config, logger, stack);
+  const { id: tenantId, name } = await chosenTenant(access, tenant ?? null);
+  const clock = systemClock;
+  const files = createArchiveFiles(config.retention.archiveFolder);
+  const deps = { database, key: await openAuditKey({ database, clock }, config.home), clock, files };
+  if (task !== undefined && !(await hasTask(database, tenantId, task)))
+    throw new Error(`${name} has no task ${task}.`);
+  await noteExport(journal, systemClock.now(), {
+    tenantId,
+    actorId: null,
+    taskId: task ?? null,
+    through: 'CLI',
+  });
+  await sealAll(deps);
+  const after = isAfterArchive ? ((await lastArchive(database, tenantId)) ?? undefined) : undefined;
+  const lines =
+    task === undefined ? exportRecord(deps, tenantId, after) : exportEvidence(deps, tenantId, task);
+  await pipeline(Readable.from(lines), createWriteStream(`${out}.part`, { mode: 0o600 }));
+  await rename(`${out}.part`, out);
+  return json
+    ? `${JSON.stringify({ tenant: name, file: out })}\n`
+    : `Exported ${task === undefined ? 'the record' : 'the evidence of a task'} of ${name} to ${out}.\n\n  Check it, here or elsewhere:  countersign audit verify ${out} --key ${config.home}/audit.pub --anchor ${config.audit.anchor.file}\n`;
+};
+
+const reasonOf = ({ reason }: Values): string => {
+  const lack = reason === undefined ? 'is missing' : reasonLack(reason);
+  if (reason === undefined || lack !== null)
+    throw new UsageError('Say --reason WORDS, for the record: why, in ten characters or more.');
+  return reason;
+};
+
+/** What eraseAuditEntries does, by the operator of the machine. */
+const erase = async (values: Values): Promise<string> => {
+  const { task, seq, tenant, json } = values;
+  const reason = reasonOf(values);
+  const at = seq === undefined ? undefined : readCursor(seq)?.seq;
+  if ((task === undefined) === (at === undefined))
+    throw new UsageError('audit erase takes --task ID, or --seq SEQ of one entry.');
+  const { config } = await loadConfiguration();
+  await using stack = new AsyncDisposableStack();
+  const { database, journal, access } = await openAccess(
+    config,
+    createLogger({ level: config.log.level }),
+    stack,
+  );
+  const { id: tenantId, name } = await chosenTenant(access, tenant ?? null);
+  const clock = systemClock;
+  const deps = {
+    ...{ database, journal, clock, processName: nameProcess() },
+    key: await openAuditKey({ database, clock }, config.home),
+    files: createArchiveFiles(config.retention.archiveFolder),
+  };
+  const what = task === undefined ? { seq: at ?? 0n, reason } : { taskId: task, reason };
+  const eraser = { tenantId, id: null };
+  let erased = 0;
+  for (;;) {
+    const inLog = await eraseEntries(deps, eraser, what);
+    const isThere = inLog.ok || inLog.refusal.code !== 'RESOURCE_NOT_FOUND';
+    const outcome = isThere ? inLog : await eraseArchived(deps, eraser, what);
+    if (!outcome.ok && erased === 0) throw new Error(outcome.refusal.message);
+    if (!outcome.ok) break;
+    erased += outcome.value.erased;
+  }
+  return json
+    ? `${JSON.stringify({ tenant: name, erased })}\n`
+    : `Erased what ${erased} ${erased === 1 ? 'entry' : 'entries'} of ${name} said. That they were, and every proof, stays.\n`;
+};
+
+const rotate = async (values: Values): Promise<string> => {
+  const reason = reasonOf(values);
+  const { config } = await loadConfiguration();
+  await using stack = new AsyncDisposableStack();
+  const { database, journal, access } = await openAccess(
+    config,
+    createLogger({ level: config.log.level }),
+    stack,
+  );
+  const tenantIds = (await access.findTenants()).map(({ id }) => id);
+  const deps = { database, journal, clock: systemClock };
+  const rotation = await rotateAuditKey(deps, { home: config.home, tenantIds, reason });
+  const { from, to, isSigned } = rotation;
+  const how = isSigned
+    ? 'The key before signed for it.'
+    : 'The key before was not there, so it did not sign for this one: the record says so.';
+  return values.json
+    ? `${JSON.stringify(rotation)}\n`
+    : `The key ${to} seals the record from now on, after ${from}. ${how}\n\n  Take its public half away, to where copies are checked:  ${config.home}/audit.pub\n`;
+};
+
+const chosenTenant = async (access: AccessService, name: string | null) => {
+  const tenants = await access.findTenants();
+  const names = tenants.map((tenant) => tenant.name).join(', ');
+  const [tenant, ...others] = tenants.filter((each) => name === null || each.name === name);
+  if (!tenant)
+    throw new Error(
+      name === null ? 'There is no tenant yet.' : `There is no tenant ${name}; there are ${names}.`,
+    );
+  if (others.length > 0) throw new UsageError(`There are several tenants: say --tenant, one of ${names}.`);
+  return tenant;
+};

@@ -1,0 +1,45 @@
+import { parseArgs } from 'node:util';
+import { readConfig } from '../config.ts';
+import { createLogger } from '../infra/logger.ts';
+import { resetPasskeys } from '../modules/passkeys/index.ts';
+import { openAccess } from './operator-access.ts';
+import { createPasskeyStore } from '../record/passkey-store.ts';
+import { UsageError } from '../client/usage-error.ts';
+
+const read = (words: readonly string[]) => {
+  try {
+    const options = { tenant: { type: 'string' }, json: { type: 'boolean', default: false } } as const;
+    return parseArgs({ args: [...words], allowPositionals: true, options });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+};
+
+/** `countersign passkeys reset PERSON`: what to print. */
+export const runPasskeys = async (words: readonly string[]): Promise<string> => {
+  const { values, positionals } = read(words);
+  const [act, name, ...rest] = positionals;
+  if (act !== 'reset' || name === undefined || rest.length > 0)
+    throw new UsageError('passkeys takes: reset PERSON.');
+  const config = readConfig();
+  await using stack = new AsyncDisposableStack();
+  const { database, journal, access } = await openAccess(
+    config,
+    createLogger({ level: config.log.level }),
+    stack,
+  );
+  const tenants = await access.findTenants();
+  const wanted = values.tenant;
+  const found = (await access.findPeople(name)).filter(
+    ({ tenantId }) =>
+      wanted === undefined || tenants.some((tenant) => tenant.id === tenantId && tenant.name === wanted),
+  );
+  const [person, ...others] = found;
+  if (!person) throw new Error(`There is no person called ${name} who may act.`);
+  if (others.length > 0)
+    throw new Error(`More than one tenant has a person called ${name}: name it with --tenant.`);
+  const removed = await resetPasskeys({ passkeys: createPasskeyStore(database), journal }, person);
+  return values.json
+    ? `${JSON.stringify({ principal: person.name, removed })}\n`
+    : `Removed ${removed === 1 ? 'the passkey' : `${removed} passkeys`} of ${person.name}. They add another within ten minutes of signing in: countersign sign-in-link --principal NAME\n`;
+};
