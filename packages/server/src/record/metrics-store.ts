@@ -1,33 +1,16 @@
 import type { Database, StatementRunner } from '../infra/database.ts';
+import {
+  mergeFigures,
+  type EndedSteps,
+  type Span,
+  type StepFigures,
+  type SummedRow,
+} from './merged-figures.ts';
+import { executionMs, figureColumns, figuresOf, finestMs, isCounted, queueMs } from './step-figures.ts';
 
 export interface WindowShape {
   readonly points: number;
   readonly pointMs: number;
-}
-
-/** From the start of the window's first point to the moment of reading, by the database's clock. */
-export interface Span {
-  readonly since: Date;
-  readonly until: Date;
-}
-
-/** Steps that ended, of all points and platforms, of one point, or of one platform. */
-export interface EndedSteps {
-  readonly total: number;
-  readonly succeeded: number;
-  readonly averageExecutionMs: number | null;
-  readonly p95ExecutionMs: number | null;
-  readonly averageQueueMs: number | null;
-  readonly retryRate: number | null;
-  /** Of all that ended, those in whose place their fallback ran. */
-  readonly fallbackRate: number | null;
-}
-
-export interface StepFigures {
-  readonly span: Span;
-  readonly overall: EndedSteps;
-  readonly byPoint: readonly (EndedSteps & { readonly at: Date })[];
-  readonly byPlatform: readonly (EndedSteps & { readonly platform: string })[];
 }
 
 export interface ApprovalFigures {
@@ -87,20 +70,10 @@ const span = `span AS (
   SELECT now() AS until, $2 * interval '1 millisecond' AS point,
     date_bin($2 * interval '1 millisecond', now(), timestamptz 'epoch') - ($3 - 1) * ($2 * interval '1 millisecond') AS since)`;
 
-/** A rehearsal says nothing of a platform: it calls none. */
-const isNoRehearsal = `NOT EXISTS (SELECT FROM task WHERE task.id = step.task_id AND task.mode = 'NOOP')`;
-
-/** Without a person's word only a target that had moved cancels a run: then its task is planned again. */
-const isNotSuperseded = `NOT (state = 'FAILED' AND error->>'code' = 'PRECONDITION_FAILED' AND EXISTS (
-  SELECT FROM run WHERE run.id = step.run_id AND run.status = 'CANCELLED' AND run.cancel_requested_at IS NULL))`;
-
-const isCounted = `state NOT IN ('CANCELLED', 'SKIPPED') AND ${isNoRehearsal} AND ${isNotSuperseded}`;
-
 const stepFigures = `WITH ${span},
   ended AS (
     SELECT platform, date_bin(point, finished_at, timestamptz 'epoch') AS at, state, attempt,
-      date_part('epoch', finished_at - started_at) * 1000 AS execution_ms,
-      date_part('epoch', started_at - ready_at) * 1000 AS queue_ms
+      ${executionMs} AS execution_ms, ${queueMs} AS queue_ms
     FROM step, span
     WHERE tenant_id = $1 AND finished_at >= since AND finished_at <= until AND ${isCounted}
       AND ($4::text IS NULL OR platform = $4)),
@@ -117,8 +90,10 @@ const stepFigures = `WITH ${span},
 
 const approvalFigures = `WITH ${span},
   request AS (
-    SELECT status, created_at, resolved_at, date_part('epoch', resolved_at - created_at) * 1000 AS decided_ms
-    FROM approval_request, span WHERE tenant_id = $1 AND (status = 'PENDING' OR resolved_at >= since)),
+    SELECT 'PENDING'::approval_status AS status, created_at, NULL::timestamptz AS resolved_at, NULL::float8 AS decided_ms
+      FROM approval_request WHERE tenant_id = $1 AND status = 'PENDING'
+    UNION ALL SELECT status, created_at, resolved_at, date_part('epoch', resolved_at - created_at) * 1000
+      FROM approval_request, span WHERE tenant_id = $1 AND resolved_at >= since AND status <> 'PENDING'),
   move AS (
     SELECT greatest(created_at, since) AS at, 1 AS change FROM request, span
     UNION ALL SELECT resolved_at, -1 FROM request WHERE resolved_at IS NOT NULL),
@@ -134,12 +109,34 @@ const approvalFigures = `WITH ${span},
     (SELECT json_agg(point_change) FROM point_change) AS changes
   FROM request`;
 
+/** Up to `to_at` the window is summed up: to `own_to` by its own points, and from there by the shortest. */
+const summedUp = `${span},
+  reach AS (SELECT CASE WHEN from_at <= since THEN greatest(to_at, since) ELSE since END AS to_at
+              FROM span, step_figures_cursor WHERE id = 1),
+  edge AS (SELECT to_at, greatest(since, date_bin(point, to_at, timestamptz 'epoch')) AS own_to FROM span, reach)`;
+
+const summedSpan = `WITH ${summedUp} SELECT since, until, to_at > since AS "isSummedUp" FROM span, edge WHERE $1::uuid IS NOT NULL`;
+
+const kept = `SELECT at, ${figureColumns.join(', ')} FROM step_figures`;
+const summedFigures = `WITH ${summedUp},
+  part AS (
+    ${kept}, span, edge WHERE tenant_id = $1 AND grain_ms = $2 AND at >= since AND at < own_to
+    UNION ALL ${kept}, edge WHERE tenant_id = $1 AND grain_ms = ${finestMs} AND at >= own_to AND at < to_at
+    UNION ALL SELECT at, ${figureColumns.join(', ')} FROM (${figuresOf(
+      "$2::int * interval '1 millisecond'",
+      'tenant_id = $1 AND finished_at >= (SELECT to_at FROM edge) AND finished_at <= (SELECT until FROM span)',
+    )}) AS live)
+  SELECT date_bin(point, at, timestamptz 'epoch') AS at, platform, total, succeeded, retried, replaced, executions,
+         execution_us AS "executionUs", queues, queue_us AS "queueUs",
+         CASE WHEN platform = coalesce($4, '') THEN bins ELSE '{}' END AS bins
+    FROM part, span WHERE $4::text IS NULL OR platform = $4`;
+
 const recentFigures = `SELECT count(*)::int AS total, count(*) FILTER (WHERE state = 'SUCCEEDED')::int AS succeeded,
     avg(date_part('epoch', finished_at - started_at)) * 1000 AS "averageExecutionMs"
   FROM step
   WHERE tenant_id = $1 AND finished_at > now() - $2 * interval '1 millisecond' AND ${isCounted}`;
 
-const readSteps = async (
+const readAllSteps = async (
   tx: StatementRunner,
   tenantId: string,
   { pointMs, points }: WindowShape,
@@ -156,6 +153,19 @@ const readSteps = async (
       row.isByPlatform && row.platform !== null ? { ...row, platform: row.platform } : [],
     ),
   };
+};
+
+/** As `readAllSteps`, from what was summed up and from the steps that ended since; null where nothing was summed up. */
+const readSummedSteps = async (
+  tx: StatementRunner,
+  tenantId: string,
+  { pointMs, points }: WindowShape,
+  platform: string | null,
+): Promise<StepFigures | null> => {
+  const [edge] = await tx.query<Span & { isSummedUp: boolean }>(summedSpan, [tenantId, pointMs, points]);
+  if (!edge?.isSummedUp) return null;
+  const rows = await tx.query<SummedRow>(summedFigures, [tenantId, pointMs, points, platform]);
+  return { span: edge, ...mergeFigures(rows, platform) };
 };
 
 const readApprovals = async (
@@ -185,7 +195,9 @@ export const createMetricsStore = ({ reports }: Pick<Database, 'reports'>): Metr
   readWindow: (tenantId, shape, platform) =>
     reports.transaction(async (tx) => {
       const [steps, approvals] = await Promise.all([
-        readSteps(tx, tenantId, shape, platform),
+        readSummedSteps(tx, tenantId, shape, platform).then(
+          (summed) => summed ?? readAllSteps(tx, tenantId, shape, platform),
+        ),
         readApprovals(tx, tenantId, shape),
       ]);
       return { steps, approvals };

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { requirePrometheus } from '../../../testing/prometheus.ts';
@@ -41,5 +41,22 @@ describe('the rules for Prometheus', () => {
     );
     const links = [...rules.matchAll(/observability\.md#(\S+)/g)].map(([, anchor]) => anchor);
     expect(links.filter((anchor) => !heads.includes(anchor))).toEqual([]);
+    const pages = [...rules.matchAll(/runbook: ([^#\s]+)/g)].map(([, path]) => path ?? '');
+    expect(pages.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+});
+
+describe('the runbooks', () => {
+  const runbooks = 'docs/operations/runbooks';
+  const pages = readdirSync(join(root, runbooks)).filter((name) => name !== 'README.md');
+  const linksOf = (text: string): string[] =>
+    [...text.matchAll(/\]\(([^)#]+)/g)].map(([, path]) => join(runbooks, path ?? ''));
+
+  it.each(pages)('%s is in the list, names what rehearses it, and leads to what there is', (name) => {
+    const page = read(`${runbooks}/${name}`);
+    expect(read(`${runbooks}/README.md`)).toContain(`](${name})`);
+    expect(page).toMatch(/^Rehearsed by .*\.test\.ts\)/m);
+    expect(page).toContain('**Over when**');
+    expect(linksOf(page).filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 });

@@ -8,3 +8,4 @@ export type { MetricsService } from './metrics-service.ts';
 export { createMetricsRegistry } from './metrics-registry.ts';
 export { createMetricsService } from './metrics-service.ts';
 export { createMetricsQueries, type MetricsQueries } from './queries.ts';
+export { startSummingUp } from './summing-up.ts';

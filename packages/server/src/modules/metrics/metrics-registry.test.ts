@@ -1,5 +1,8 @@
 import { anEvent } from '../../../testing/events.ts';
-import { requirePrometheus } from '../../../testing/prometheus.ts';
+import { requirePrometheus, startPrometheus } from '../../../testing/prometheus.ts';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -55,6 +58,7 @@ const create = (more: Partial<MetricsRegistryDependencies> = {}) => {
     executors: { report: () => [git] },
     sealLagMs: () => Promise.resolve(1_500),
     readRetention: () => Promise.resolve([]),
+    droppedLogLines: () => new Map([['syslog', 3]]),
     databaseBytes: () => Promise.resolve(8_000_000),
     countSubscribers: () => 4,
     logger: createLogger({ level: 'silent' }),
@@ -85,6 +89,28 @@ describe('the registry', () => {
     const { registry: created, lines } = create();
     expect(created.contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(await lines()).toContain('countersign_build_info{version="1.2.3"} 1');
+  });
+
+  it('speaks OpenMetrics too, where what took long points to its trace', async () => {
+    const { registry: created, commit } = create();
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    const took = { platform: 'git', durationMs: 70 };
+    commit({ ...event('step.succeeded', took), traceparent: `00-${traceId}-b7ad6b7169203331-01` });
+    commit({ ...event('step.succeeded', took), traceparent: `00-${'f'.repeat(32)}-b7ad6b7169203331-00` });
+    const text = await created.openMetrics.render();
+    expect(created.openMetrics.contentType).toMatch(/^application\/openmetrics-text; version=1/);
+    expect(text).toMatch(/\n# EOF\n$/);
+    expect(text).not.toContain('\n\n');
+    expect(text).toContain('# TYPE countersign_tasks counter\n');
+    expect(text).toContain('countersign_tasks_total{status="PLANNING"} 0\n');
+    expect(text.match(/# TYPE countersign_step_duration_seconds /g)).toHaveLength(1);
+    expect(text).toMatch(
+      new RegExp(
+        `^countersign_step_duration_seconds_bucket{le="0.1",platform="git"} 2 # {trace_id="${traceId}"} 0.07 `,
+        'm',
+      ),
+    );
+    expect(await created.render()).not.toContain(traceId);
   });
 
   it('has every series of steps from the start on, at zero', async () => {
@@ -303,4 +329,74 @@ describe('the registry', () => {
     expect(own(rows)).toEqual(own(metrics));
     expect(own(rows).length).toBeGreaterThan(10);
   });
+});
+
+describe('a real Prometheus', () => {
+  const root = join(import.meta.dirname, '../../../../..');
+  const traceId = '0af7651916cd43dd8448eb211c80319c';
+  const dashboard = readFileSync(join(root, 'deploy/grafana/countersign.json'), 'utf8');
+  const queries = [...dashboard.matchAll(/"expr": ("(?:[^"\\]|\\.)*")/g)]
+    .map(([, text]) => JSON.parse(text ?? '') as string)
+    .map((query) => query.replaceAll('$__rate_interval', '10s'));
+
+  /** Work of all kinds that the dashboard shows, again and again, so that there is an increase. */
+  const work = ({ registry: created, commit }: ReturnType<typeof create>): void => {
+    const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+    const ofGit = { platform: 'git', durationMs: 70, queueMs: 5, fence: 1, code: 'SERVICE_DOWN' };
+    commit(
+      { ...event('step.started', ofGit), traceparent },
+      { ...event('step.succeeded', ofGit), traceparent },
+      event('step.failed', ofGit),
+      event('planning.started'),
+      event('planning.finished', { agent: 'scaler' }),
+      event('run.resumed', { pausedMs: 5_000 }),
+    );
+    created.observePlan(20);
+    created.countTool({ name: 'query_assets', result: 'OK' } as never);
+    created.observeRequest({ method: 'POST', route: '/graphql', status: 200, durationMs: 20 });
+  };
+
+  it('takes all that it is told, answers every query of the dashboard, and finds traces', async () => {
+    const made = create();
+    work(made);
+    const accepted: (string | undefined)[] = [];
+    const server = createServer(({ headers: { accept } }, response) => {
+      accepted.push(accept);
+      work(made);
+      const { contentType, render } = made.registry.openMetrics;
+      void render().then((text) => response.writeHead(200, { 'content-type': contentType }).end(text));
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      await using prometheus = await startPrometheus(
+        url,
+        join(root, 'deploy/prometheus/countersign.rules.yaml'),
+      );
+      const unanswered = async (): Promise<string[]> => {
+        const answers = await Promise.all(
+          queries.map(async (query) => [query, await prometheus.queries(query)] as const),
+        );
+        return answers.flatMap(([query, found]) => (found.length === 0 ? [query] : []));
+      };
+      expect(queries.length).toBeGreaterThan(20);
+      await expect.poll(unanswered, { timeout: 60_000, interval: 1_000 }).toEqual([]);
+      expect(await prometheus.asks('targets')).toMatchObject({
+        activeTargets: [{ health: 'up', lastError: '' }],
+      });
+      const asked = new URLSearchParams({
+        query: 'countersign_step_duration_seconds_bucket',
+        start: String(Date.now() / 1_000 - 600),
+        end: String(Date.now() / 1_000 + 600),
+      });
+      expect(JSON.stringify(await prometheus.asks(`query_exemplars?${asked.toString()}`))).toContain(
+        `"trace_id":"${traceId}"`,
+      );
+      // It asks for this by itself.
+      expect(accepted[0]).toContain('application/openmetrics-text');
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  }, 90_000);
 });

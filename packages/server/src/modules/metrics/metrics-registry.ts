@@ -4,6 +4,7 @@ import { createAgentMetrics, type ToolCalled } from './agent-metrics.ts';
 import { createIntentMetrics, type CountFiles, type IntentObserver } from './intent-metrics.ts';
 import { createGroups, type MetricGroup } from './metric-groups.ts';
 import { renderOlderNames } from './older-names.ts';
+import { createOpenRegistry, openMetricsOf } from './open-metrics.ts';
 import { createStateMetrics, type StateSources } from './state-metrics.ts';
 import { createPlanMetrics, createWorkMetrics } from './work-metrics.ts';
 
@@ -20,6 +21,8 @@ export interface MetricsRegistry extends Disposable {
   readonly contentType: string;
   /** All metrics in Prometheus' text format. */
   render(): Promise<string>;
+  /** The same for who asks for OpenMetrics, with the traces of what took long. */
+  readonly openMetrics: Pick<MetricsRegistry, 'contentType' | 'render'>;
   observeRequest(request: ServedRequest): void;
   observePlan(durationMs: number): void;
   countTool(call: ToolCalled): void;
@@ -61,8 +64,10 @@ export const createMetricsRegistry = (deps: MetricsRegistryDependencies): Metric
   build.set({ version: deps.version }, 1);
   const groups = deps.groups ?? {};
   const registryOf = createGroups(registry, groups);
+  const traced = createOpenRegistry(deps.labels ?? {});
   const count = createWorkMetrics(
     registryOf('work'),
+    traced,
     deps.executors.report().map(({ platform }) => platform),
   );
   const agents = createAgentMetrics(registryOf('agents'));
@@ -77,11 +82,17 @@ export const createMetricsRegistry = (deps: MetricsRegistryDependencies): Metric
     registry.removeSingleMetric(name);
   });
   const { labels = {}, porchMode = 'structured' } = deps;
+  const render = async (): Promise<string> =>
+    (await registry.metrics()) +
+    (groups.olderNames === false ? '' : await renderOlderNames(registry, { labels, porchMode }));
   return {
     contentType: registry.contentType,
-    render: async () =>
-      (await registry.metrics()) +
-      (groups.olderNames === false ? '' : await renderOlderNames(registry, { labels, porchMode })),
+    render,
+    openMetrics: {
+      contentType: Registry.OPENMETRICS_CONTENT_TYPE,
+      render: async () =>
+        openMetricsOf(await render(), groups.work === false ? createOpenRegistry({}) : traced),
+    },
     observeRequest: createRequestMetrics(registryOf('http')),
     observePlan: createPlanMetrics(registryOf('work')),
     countTool: agents.countTool,

@@ -1,7 +1,8 @@
 import { metricsWindows } from '@countersign/shared';
 import { describe, expect, it } from 'vitest';
 import { reportOf, windowShapes } from './metrics-report.ts';
-import type { ApprovalFigures, EndedSteps, StepFigures } from '../../record/metrics-store.ts';
+import type { EndedSteps, StepFigures } from '../../record/merged-figures.ts';
+import type { ApprovalFigures } from '../../record/metrics-store.ts';
 
 const windowMs = { LAST_HOUR: 1, LAST_6_HOURS: 6, LAST_24_HOURS: 24, LAST_7_DAYS: 168 } as const;
 const since = new Date('2026-01-01T00:00:00Z');

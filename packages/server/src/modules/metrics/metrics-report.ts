@@ -2,10 +2,10 @@ import type { MetricsWindow } from '@countersign/shared';
 import type {
   ApprovalFigures,
   ApprovalMetrics,
-  StepFigures,
   WaitingForHuman,
   WindowShape,
 } from '../../record/metrics-store.ts';
+import type { StepFigures } from '../../record/merged-figures.ts';
 
 export type { ApprovalMetrics, WaitingForHuman };
 

@@ -7,7 +7,7 @@ import type { MetricsService } from './metrics-service.ts';
 
 export const createMetricsQueries = (
   service: Pick<MetricsService, 'report' | 'follow'>,
-  platforms: readonly string[],
+  platforms: () => readonly string[],
 ) => ({
   metrics: defineQuery({
     name: 'metrics',
@@ -22,8 +22,8 @@ export const createMetricsQueries = (
         ),
     }),
     async view({ viewer }, { window, platform }) {
-      if (typeof platform === 'string' && !platforms.includes(platform))
-        return refused(noSuchPlatform(platform, platforms));
+      if (typeof platform === 'string' && !platforms().includes(platform))
+        return refused(noSuchPlatform(platform, platforms()));
       return accepted(await service.report(viewer, window ?? 'LAST_24_HOURS', platform ?? null));
     },
   }),

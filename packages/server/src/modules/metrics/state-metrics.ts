@@ -1,5 +1,5 @@
 import { alertKinds, breakerStates, type HealthStatus } from '@countersign/shared';
-import { Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { LaneState, QueueState } from '../../domain/queue.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { AlertStore } from '../../record/alert-store.ts';
@@ -16,6 +16,8 @@ export interface StateSources {
   readonly sealLagMs: () => Promise<number>;
   readonly readRetention: () => Promise<readonly RetentionRun[]>;
   readonly databaseBytes: () => Promise<number>;
+  /** By destination, since the start of this process. */
+  readonly droppedLogLines: () => ReadonlyMap<string, number>;
   /** Live subscriptions of this node. */
   readonly countSubscribers: () => number;
   readonly logger: Logger;
@@ -34,12 +36,26 @@ export const createStateMetrics = (
   addDatabaseGauge(registry, sources);
   addSealGauge(registry, sources);
   addRetentionGauges(registry, sources);
+  addLogCounter(registryOf('process'), sources);
   const subscribers = new Gauge({
     registers: [registry],
     name: 'countersign_subscribers',
     help: 'Live subscriptions on this node.',
     collect: () => {
       subscribers.set(sources.countSubscribers());
+    },
+  });
+};
+
+const addLogCounter = (registry: Registry, { droppedLogLines }: StateSources): void => {
+  const counter = new Counter({
+    registers: [registry],
+    name: 'countersign_log_lines_dropped_total',
+    help: 'Lines of the log that a destination never got.',
+    labelNames: ['destination'],
+    collect() {
+      counter.reset();
+      for (const [destination, count] of droppedLogLines()) counter.inc({ destination }, count);
     },
   });
 };

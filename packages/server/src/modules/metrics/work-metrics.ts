@@ -1,6 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { TaskStatus } from '@countersign/shared';
 import { recordedCode } from '../../domain/legacy-codes.ts';
+import { exemplarOf, type OpenRegistry } from './open-metrics.ts';
 import { eventTypes, type EventType, type NewEvent } from '../../domain/events.ts';
 
 /** The status that a task enters with an event. */
@@ -79,14 +80,21 @@ const pauseBuckets = [1, 5, 30, 60, 300, 900, 1_800, 3_600, 14_400, 86_400];
 const planBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const waitBuckets = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 15, 30, 60, 120, 300, 600];
 
-/** Counts what this node committed. The sum over all nodes is what happened, but for what a crash cut off. */
+/**
+ * Counts what this node committed. The sum over all nodes is what happened, but for what a crash cut off. `traced` is
+ * a registry of OpenMetrics: what is in it points to traces.
+ */
 export const createWorkMetrics = (
   registry: Registry,
+  traced: OpenRegistry,
   platforms: readonly string[],
 ): ((events: readonly NewEvent[]) => void) => {
-  const { tasks, runs, steps, durations, waits, approvals, events, errors, pauses } = createInstruments([
-    registry,
-  ]);
+  const { tasks, runs, steps, durations, waits, approvals, events, errors, pauses } = createInstruments(
+    [registry],
+    [traced],
+  );
+  registry.registerMetric(durations);
+  registry.registerMetric(waits);
   // A series that starts at zero shows its first increase.
   for (const status of new Set(Object.values(statusEntered))) tasks.inc({ status }, 0);
   for (const status of runStatuses) runs.inc({ status }, 0);
@@ -99,6 +107,7 @@ export const createWorkMetrics = (
 
   const count = (event: NewEvent): void => {
     events.inc({ type: event.type });
+    if (event.isUncounted) return;
     const status = statusEntered[event.type];
     if (status) tasks.inc({ status });
     const ofRun = runStatusOf(event);
@@ -109,11 +118,16 @@ export const createWorkMetrics = (
     const outcome = outcomeOf(event);
     if (outcome && 'platform' in event.data) steps.inc({ platform: event.data.platform, outcome });
     if (event.type === 'step.succeeded' && outcome !== noop) {
-      durations.observe({ platform: event.data.platform }, event.data.durationMs / 1_000);
+      durations.observe({
+        labels: { platform: event.data.platform },
+        value: event.data.durationMs / 1_000,
+        exemplarLabels: exemplarOf(event),
+      });
     }
     // A later claim's wait is the backoff that it was given.
     if (event.type === 'step.started' && event.data.fence === 1) {
-      waits.observe(Math.max(0, event.data.queueMs) / 1_000);
+      const value = Math.max(0, event.data.queueMs) / 1_000;
+      waits.observe({ value, exemplarLabels: exemplarOf(event) });
     }
     if (event.type === 'approval.resolved') approvals.inc({ resolution: event.data.status });
   };
@@ -122,7 +136,7 @@ export const createWorkMetrics = (
   };
 };
 
-const createInstruments = (registers: Registry[]) => ({
+const createInstruments = (registers: Registry[], traced: OpenRegistry[]) => ({
   tasks: new Counter({
     registers,
     name: 'countersign_tasks_total',
@@ -142,16 +156,18 @@ const createInstruments = (registers: Registry[]) => ({
     labelNames: ['platform', 'outcome'],
   }),
   durations: new Histogram({
-    registers,
+    registers: traced,
     name: 'countersign_step_duration_seconds',
     help: 'From the first start of a step to its end, of steps that succeeded.',
     labelNames: ['platform'],
+    enableExemplars: true,
     buckets: durationBuckets,
   }),
   waits: new Histogram({
-    registers,
+    registers: traced,
     name: 'countersign_queue_wait_seconds',
     help: 'From ready to the first start of a step.',
+    enableExemplars: true,
     buckets: waitBuckets,
   }),
   approvals: new Counter({
