@@ -11,6 +11,7 @@ import { sightOf } from '../../domain/sight.ts';
 import { groupOfOne, type Voter } from '../../domain/stand-in.ts';
 import type { Question } from '../../domain/question.ts';
 import { createBatcher } from '../../infra/batch.ts';
+import { putDownSpan } from '../../infra/tracing.ts';
 import type { Database } from '../../infra/database.ts';
 import type { DelegationStore } from '../../record/delegation-store.ts';
 import { questionStore } from '../../record/question-store.ts';
@@ -59,6 +60,22 @@ export const createAsVoter =
       : { ...caller, groups: [...new Set([...caller.groups, groupOfOne(caller.id)])], standsFor };
   };
 
+/** Once people have decided, the time that it took them is a part of the task's trace. */
+const traced = (outcome: Outcome<Decided>): Outcome<Decided> => {
+  if (!outcome.ok || outcome.value.approval.status === 'PENDING') return outcome;
+  const { task, approval } = outcome.value;
+  putDownSpan('wait for people', {
+    parent: task.traceparent,
+    startTime: approval.createdAt,
+    attributes: {
+      'countersign.task.id': task.id,
+      'countersign.approval.id': approval.id,
+      'countersign.outcome': approval.status,
+    },
+  });
+  return outcome;
+};
+
 export const createApprovalService = (
   database: Database,
   deps: ApprovalServiceDependencies,
@@ -87,8 +104,8 @@ export const createApprovalService = (
   return {
     hasPasskey: async (id) => (await deps.passkeys.ownersAmong(database, [id])).size > 0,
     asVoter,
-    decide: async (command) => batcher.submit(await fromVoter(command)),
-    decideTogether: async (commands) => decideTogether(deps, await fromVoters(commands)),
+    decide: async (command) => traced(await batcher.submit(await fromVoter(command))),
+    decideTogether: async (commands) => (await decideTogether(deps, await fromVoters(commands))).map(traced),
     ask: async (viewer, taskId, question) => askRequester(deps, await asVoter(viewer), taskId, question),
     answer: (viewer, taskId, given) => answerQuestion(deps, viewer, taskId, given),
     questions: (approvalIds) => questionStore.find(database, approvalIds),

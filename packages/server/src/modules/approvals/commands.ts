@@ -1,6 +1,6 @@
 import { verdicts } from '@countersign/shared';
 import { z } from 'zod';
-import { accepted, type Outcome } from '../../domain/errors.ts';
+import { accepted, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { id, list, optional, text } from '../inputs.ts';
 import type { StepUpProof } from '../../domain/step-up.ts';
 import { defineCommand, type Call } from '../operation.ts';
@@ -58,7 +58,10 @@ const changes = z
 /** What became of one of several that were decided together. */
 export interface DecidedItem {
   readonly taskId: string;
-  readonly outcome: Outcome<Decided>;
+  /** Null where nothing was decided, of this one or of another. */
+  readonly decided: Decided | null;
+  /** Why it stands in the way of all; null where it does not. */
+  readonly refusal: Refusal | null;
 }
 
 const together = z
@@ -193,12 +196,23 @@ const commandsOfMany = (
       const outcomes = await decideTogether(
         items.map(({ taskId, ...on }) => ({ reviewer, taskId, verdict, on, comment, stepUp })),
       );
-      return accepted(
-        outcomes.map((outcome, index): DecidedItem => ({ taskId: items[index]?.taskId ?? '', outcome })),
-      );
+      return accepted(itemsOf(items, outcomes));
     },
   }),
 });
+
+/** What was decided of one is no fact where another stands in the way. */
+const itemsOf = (
+  items: readonly { readonly taskId: string }[],
+  outcomes: readonly Outcome<Decided>[],
+): readonly DecidedItem[] => {
+  const areDecided = outcomes.every(({ ok }) => ok);
+  return outcomes.map((outcome, index) => ({
+    taskId: items[index]?.taskId ?? '',
+    decided: areDecided && outcome.ok ? outcome.value : null,
+    refusal: outcome.ok ? null : outcome.refusal,
+  }));
+};
 
 const commandsOfWords = ({ ask, answer }: Pick<ApprovalService, 'ask' | 'answer'>) => ({
   askRequester: defineCommand({

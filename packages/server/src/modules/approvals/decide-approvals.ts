@@ -6,6 +6,7 @@ import {
   type DecisionOn,
   type Review,
 } from '../../domain/approval-request.ts';
+import { endDecoy, type Decoy } from '../../domain/decoy.ts';
 import { countedReviews, ineligibility } from '../../domain/eligibility.ts';
 
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
@@ -29,6 +30,7 @@ import type { ReleaseTasks } from './release-tasks.ts';
 import { stepUpLack, stepUps, type SteppedUp } from './step-ups.ts';
 import type { ApprovalLinkStore } from '../../record/approval-link-store.ts';
 import { usedLink } from '../../domain/approval-link.ts';
+import { decoyStore } from '../../record/decoy-store.ts';
 import type { PasskeyStore } from '../../record/passkey-store.ts';
 import type { PlanReader } from '../../record/plan-reader.ts';
 import type { PlanStore } from '../../record/plan-store.ts';
@@ -89,6 +91,9 @@ export interface DecisionBatch {
   /** Those who gave them, or give one now, and may act at all. */
   readonly reviewers: readonly Principal[];
   readonly cast: Review[];
+  /** Of tasks that only look real, until these commands end them. */
+  readonly decoys: Map<string, Decoy>;
+  readonly endedDecoys: Decoy[];
   /** What the keys of these commands stand for already. */
   readonly keyed: readonly Review[];
   readonly steppedUp: SteppedUp;
@@ -121,7 +126,14 @@ export const loadBatch = async (
 ): Promise<DecisionBatch> => {
   const locked = await tasks.lock(tx, [...new Set(commands.map(({ taskId }) => taskId))]);
   const keys = [...locked.tasks.values()].map((task) => ({ taskId: task.id, revision: task.revision }));
-  const [requests, stored] = await Promise.all([approvals.find(tx, keys), plans.find(tx, keys)]);
+  const [requests, stored, decoys] = await Promise.all([
+    approvals.find(tx, keys),
+    plans.find(tx, keys),
+    decoyStore.findOpen(
+      tx,
+      keys.map(({ taskId }) => taskId),
+    ),
+  ]);
   const reviews = await approvals.findReviews(
     tx,
     requests.map(({ id }) => id),
@@ -149,6 +161,8 @@ export const loadBatch = async (
       ...commands.map(({ reviewer }) => reviewer),
     ],
     cast: [],
+    decoys: new Map(decoys.map((decoy) => [decoy.taskId, decoy])),
+    endedDecoys: [],
     keyed,
     steppedUp: await stepUps(passkeys, tx, requests, commands),
     links: await links.lockOpen(
@@ -196,6 +210,8 @@ export const decideOne = (
   const next = statusOf[outcome.value.request.status];
   if (next !== task.status && !canBecome(task.status, next)) return refused(tooLate(task));
   if (linkId !== undefined) batch.usedLinks.add(linkId);
+  const decoy = batch.decoys.get(task.id);
+  if (decoy) return accepted(uncover(tx, batch, command, { task, approval: request }, decoy));
   batch.cast.push(reviewOf(command, request, outcome.value.stage, batch.now, newId()));
   const decided = {
     task: taskAfter(task, outcome.value, command, batch.now),
@@ -205,6 +221,24 @@ export const decideOne = (
   batch.requests.set(task.id, decided.approval);
   recordVote(tx, command, task, outcome.value, batch.now);
   return accepted(decided);
+};
+
+/** Whoever decides on a decoy is told at once that it was one; their word is no vote. */
+const uncover = (
+  tx: JournalTransaction,
+  batch: DecisionBatch,
+  { reviewer: by, verdict, considered }: DecideCommand,
+  { task, approval }: Decided,
+  decoy: Decoy,
+): Decided => {
+  const word = { by, isApproval: verdict === 'APPROVE', consideredMs: considered?.ms ?? null };
+  const ended = endDecoy(task, approval, decoy, word, batch.now);
+  batch.decoys.delete(task.id);
+  batch.endedDecoys.push(ended.decoy);
+  batch.tasks.set(task.id, ended.task);
+  batch.requests.set(task.id, ended.request);
+  for (const event of ended.events) tx.record(event);
+  return { task: ended.task, approval: ended.request };
 };
 
 /** What the command's key stands for; null where it is new. */
@@ -336,6 +370,7 @@ export const saveBatch = async (
   const requests = [...decided].flatMap((id) => batch.requests.get(id) ?? []);
   deps.approvals.insertReviews(tx, batch.cast);
   deps.links.use(tx, [...batch.usedLinks]);
+  decoyStore.update(tx, batch.endedDecoys);
   rejectionStore.insert(
     tx,
     tasks.flatMap((task) => rejectionOf(deps, batch, task) ?? []),

@@ -6,6 +6,7 @@ import type { Logger } from '../../infra/logger.ts';
 import { startLoop, waitUntilDue } from '../../infra/loop.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
 import { sendJob } from '../../record/job-store.ts';
+import { endOpenDecoy } from '../../record/end-decoy.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import { turnJob } from './jobs/turn.ts';
 import type { ReleaseTasks } from './release-tasks.ts';
@@ -106,18 +107,25 @@ const expire = ({ journal, tasks, approvals, clock }: DueDependencies, ids: read
       tx,
       waiting.map((task) => ({ taskId: task.id, revision: task.revision })),
     );
-    const expired = requests.filter((request) => request.status === 'PENDING' && request.expiresAt <= now);
+    const over = requests.filter((request) => request.status === 'PENDING' && request.expiresAt <= now);
+    const decoys = new Set<string>();
+    for (const request of over) {
+      const task = locked.get(request.taskId);
+      if (task && (await endOpenDecoy({ tasks, approvals }, tx, { task, request }, null, now)))
+        decoys.add(task.id);
+    }
+    const expired = over.filter(({ taskId }) => !decoys.has(taskId));
     approvals.update(
       tx,
       expired.map((request) => ({ ...request, status: 'EXPIRED', resolvedAt: now })),
     );
-    const over = waiting.filter((task) => expired.some(({ taskId }) => taskId === task.id));
-    over.forEach((task) => {
+    const ended = waiting.filter((task) => expired.some(({ taskId }) => taskId === task.id));
+    ended.forEach((task) => {
       recordExpiry(tx, task, now);
     });
     tasks.update(
       tx,
-      over.map((task) => ({
+      ended.map((task) => ({
         ...task,
         status: become(task.status, 'EXPIRED'),
         error: { code: 'APPROVAL_EXPIRED', message: 'Nobody decided in time, and nothing ran.' },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { accepted } from '../../domain/errors.ts';
 import { habitsOf } from '../../domain/habits.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
+import type { DecoyReads } from '../../record/decoy-store.ts';
 import { optional } from '../inputs.ts';
 import { defineQuery } from '../operation.ts';
 
@@ -10,10 +11,13 @@ const mostDecisions = 10_000;
 const longestDays = 90;
 const usualDays = 30;
 
-export const createHabitQueries = (approvals: Pick<ApprovalStore, 'findMade'>) => ({
+export const createHabitQueries = (
+  approvals: Pick<ApprovalStore, 'findMade'>,
+  decoys: Pick<DecoyReads, 'findDecided'>,
+) => ({
   approverHabits: defineQuery({
     name: 'approverHabits',
-    description: `How people decide: how long they take, and signs that they do not look, from the record of the last days and its newest ${mostDecisions} decisions. Asks for an administrator.`,
+    description: `How people decide: how long they take, and signs that they do not look, from the record of the last days and its newest ${mostDecisions} decisions, and what they made of decoys. Asks for an administrator.`,
     right: 'ADMINISTER',
     input: z.strictObject({
       days: optional(z.int().min(1).max(longestDays)).describe(
@@ -21,7 +25,14 @@ export const createHabitQueries = (approvals: Pick<ApprovalStore, 'findMade'>) =
       ),
     }),
     view: async ({ viewer }, { days = usualDays }) =>
-      accepted(habitsOf(await approvals.findMade(viewer.tenantId, days, mostDecisions))),
+      accepted(
+        habitsOf(
+          ...(await Promise.all([
+            approvals.findMade(viewer.tenantId, days, mostDecisions),
+            decoys.findDecided(viewer.tenantId, days, mostDecisions),
+          ])),
+        ),
+      ),
   }),
 });
 

@@ -52,12 +52,12 @@ async function* followRoom(
   };
   using _heard = presence.on(room, wake);
   left.addEventListener('abort', wake, { once: true });
-  let told: string | null = null;
+  let last: string | null = null;
   while (!left.aborted) {
     news = Promise.withResolvers<void>();
     const others = presence.inRoom(room).filter((who) => who !== viewerId);
-    if (others.join() !== told) {
-      told = others.join();
+    if (others.join() !== last) {
+      last = others.join();
       yield { principalIds: others.slice(0, mostNamed), more: Math.max(0, others.length - mostNamed) };
     } else await news.promise;
   }

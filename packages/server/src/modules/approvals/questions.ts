@@ -4,6 +4,7 @@ import { eventOf } from '../../domain/events.ts';
 import { noteFault } from '../../domain/note.ts';
 import type { Caller } from '../../domain/principal.ts';
 import { askingFault, mayAnswer, type Question } from '../../domain/question.ts';
+import { endOpenDecoy } from '../../record/end-decoy.ts';
 import type { Voter } from '../../domain/stand-in.ts';
 import type { Task } from '../../domain/task.ts';
 import type { NewId } from '../../infra/ids.ts';
@@ -47,6 +48,9 @@ export const askRequester = (
   withRequest(deps, viewer, taskId, async (tx, { task, request, questions, now }) => {
     const no = askingFault(request, questions, viewer) ?? textFault(question, 'question');
     if (no) return refused(no);
+    const word = { by: viewer, isApproval: false, consideredMs: null };
+    const uncovered = await endOpenDecoy(deps, tx, { task, request }, word, now);
+    if (uncovered) return accepted({ task: uncovered.task, approval: uncovered.request });
     const asked: Question = {
       id: deps.newId(),
       tenantId: task.tenantId,

@@ -5,12 +5,12 @@ import {
   approveGrant,
   makeGrant,
   mostGrants,
-  reasonFaults,
   resumeGrant,
   revokeGrant,
   type GrantTerms,
 } from '../../domain/grant-making.ts';
 import type { StandingGrant } from '../../domain/grant.ts';
+import { fullReasonFault, reasonFault } from '../../domain/note.ts';
 import type { Caller, Principal } from '../../domain/principal.ts';
 import type { Voter } from '../../domain/stand-in.ts';
 import { isGateRefusal } from '../../infra/database-errors.ts';
@@ -179,8 +179,8 @@ export const approveBy = async (deps: ChangeGrantDependencies, viewer: Caller, i
 };
 
 export const revokeBy = (deps: ChangeGrantDependencies, viewer: Caller, id: string, reason: string) => {
-  const faults = reasonFaults(reason);
-  if (faults.length > 0) return Promise.resolve(refused<StandingGrant>(invalidInput(faults)));
+  const fault = reasonFault(reason);
+  if (fault) return Promise.resolve(refused<StandingGrant>(invalidInput([fault])));
   return changeGrant(
     deps,
     viewer,
@@ -201,8 +201,8 @@ export const resumeBy = async (
   id: string,
   reason: string,
 ): Promise<Outcome<StandingGrant>> => {
-  const faults = reasonFaults(reason);
-  if (faults.length > 0) return refused(invalidInput(faults));
+  const fault = fullReasonFault(reason);
+  if (fault) return refused(invalidInput([fault]));
   const resumer = await deps.asVoter(viewer);
   return changeGrant(
     deps,

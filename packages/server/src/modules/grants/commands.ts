@@ -15,12 +15,12 @@ const createInput = z
     agentId: id.describe('Whose changes it covers, by their UUID.'),
     environment: z.enum(environments).describe('Where.'),
     target: text(patternLength).describe(
-      'A pattern that the name of each target must match: * is any text, ? one character. Not * alone.',
+      'A pattern that the name of each target must match: * is any text, ? one character. Where it has any, the place that all targets lie in stands before them: shop@*, C0OPS/*. Targets of http.request are origins, each named whole: https://api.example.com.',
     ),
     maxRisk: z.enum(risks).describe('The most risk that it covers, below CRITICAL.'),
     uses: z.int().min(1).describe('How many changes it covers; policy says how many at most.'),
     expiresAt: instant.describe('Until when it covers any; policy says how far ahead.'),
-    reason: z.string().describe('Why, for the record.'),
+    reason: z.string().describe('Why, in ten characters of words or more, for the record.'),
   })
   .meta({
     id: 'CreateGrantInput',

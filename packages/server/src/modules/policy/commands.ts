@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { accepted, invalidInput, refused, type Outcome } from '../../domain/errors.ts';
-import { noteFault } from '../../domain/note.ts';
+import { reasonFault } from '../../domain/note.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { id, instant, optional, text } from '../inputs.ts';
 import { defineCommand } from '../operation.ts';
@@ -82,9 +82,6 @@ export interface PublishedView {
   readonly given: number;
   readonly required: number;
 }
-
-const reasonFault = (reason: string) =>
-  reason.trim() === '' ? { path: 'reason', message: 'must not be empty' } : noteFault(reason, 'reason');
 
 export const createPolicyCommands = (deps: PolicyCommandDependencies) => ({
   ...createVersionCommands(deps),

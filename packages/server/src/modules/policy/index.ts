@@ -1,12 +1,12 @@
 /** Decides what may run: Rego rules evaluated in process or by an OPA server, one decision function, every decision kept. */
 export type { PolicyService } from './policy-service.ts';
-export type { PolicyEngine } from './policy-engine.ts';
+export type { InstalledEngine, PolicyEngine } from './policy-engine.ts';
 export { createPolicyEngine } from './policy-engine.ts';
 export {
   policyDataFaults,
   policyDataJsonSchema,
   readPolicyData,
-  agentTermsOf,
+  programTermsOf,
   stepUpTermsOf,
   releaseQuorumOf,
   type PolicyData,

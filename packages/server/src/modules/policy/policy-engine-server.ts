@@ -90,13 +90,13 @@ const readOpaServer = async ({
     return response.json();
   };
   try {
-    const [policiesTold, settingsTold, revision] = await Promise.all([
+    const [policiesBody, settingsBody, revision] = await Promise.all([
       ask('v1/policies'),
       ask('v1/data/settings'),
       ask('v1/data/system/bundles').then(revisionOf, () => null),
     ]);
-    const policies = policiesAnswer.parse(policiesTold).result;
-    const data = parsePolicyData({ settings: dataAnswer.parse(settingsTold).result }, 'the OPA server');
+    const policies = policiesAnswer.parse(policiesBody).result;
+    const data = parsePolicyData({ settings: dataAnswer.parse(settingsBody).result }, 'the OPA server');
     const sources = policies.map(({ id, raw }) => [id, raw]).toSorted(byFirst);
     return {
       hash: hashBundle(hash('sha256', canonicalize(sources) ?? ''), data),
@@ -128,8 +128,8 @@ const revisionOf = (answer: unknown): string | null => {
 const reasonOf = (error: unknown): string => {
   const cause = error instanceof Error ? error.cause : undefined;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const told = cause instanceof Error ? cause : error;
-  return connectionReasons[code] ?? (told instanceof Error ? told.message : String(told));
+  const reason = cause instanceof Error ? cause : error;
+  return connectionReasons[code] ?? (reason instanceof Error ? reason.message : String(reason));
 };
 
 const byFirst = ([a = '']: readonly string[], [b = '']: readonly string[]): number => (a < b ? -1 : 1);

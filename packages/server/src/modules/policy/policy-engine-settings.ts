@@ -11,8 +11,8 @@ import { z } from 'zod';
 import { defaultReleaseQuorum } from '../../domain/kill-switch.ts';
 import { mostNeeds } from '../../domain/quorum.ts';
 import type { FlipBudget } from '../../domain/policy-version.ts';
-import { agentSights } from '../../domain/principal.ts';
-import type { AgentTerms } from '../../domain/sight.ts';
+import { programSights } from '../../domain/principal.ts';
+import type { ProgramTerms } from '../../domain/sight.ts';
 import type { Json } from '../../domain/json.ts';
 import { readJsonFile } from '../../infra/json-file.ts';
 
@@ -172,11 +172,11 @@ const defaultGrants = {
   longestDays: 30,
 };
 
-/** Whose tasks agents see: their own, those of all that the same person answers for, or the tenant's. */
-const agentSettings = z.strictObject({
-  see: z.enum(agentSights).default('OWN'),
-  /** By an agent's name, what it sees instead. */
-  named: z.record(z.string().min(1).max(100), z.enum(agentSights)).default({}),
+/** Whose tasks agents see, or services: their own, those of all that the same person answers for, or the tenant's. */
+const sightSettings = z.strictObject({
+  see: z.enum(programSights).default('OWN'),
+  /** By the name of one, what it sees instead. */
+  named: z.record(z.string().min(1).max(100), z.enum(programSights)).default({}),
 });
 
 /** The shape of `policies/data.json`: what an operator changes without building the rules again. */
@@ -225,7 +225,10 @@ export const policyDataSchema = z.strictObject({
     quality: z.partialRecord(z.enum(environments), scoreTerms).default({}),
     grants: grantSettings.default(defaultGrants),
     time: timeSettings.exactOptional(),
-    agents: agentSettings.exactOptional(),
+    agents: sightSettings.exactOptional(),
+    services: sightSettings.exactOptional(),
+    /** Of real requests, one decoy to each 1 / rate; none where nothing is said. */
+    decoys: z.partialRecord(z.enum(environments), z.number().min(0).max(1)).exactOptional(),
     stop: stopSettings.exactOptional(),
     publishing: publishingSettings.exactOptional(),
   }),
@@ -254,9 +257,12 @@ export const releaseQuorumOf = ({
 export const flipBudgetOf = ({ publishing }: PolicyData['settings']): FlipBudget =>
   publishing ?? defaultPublishing;
 
-/** How far agents see. */
-export const agentTermsOf = ({ agents }: PolicyData['settings']): AgentTerms =>
-  agents ?? { see: 'OWN', named: {} };
+/** How far agents and services see. */
+export const programTermsOf = ({ agents = own, services = own }: PolicyData['settings']): ProgramTerms => ({
+  agents,
+  services,
+});
+const own = { see: 'OWN', named: {} } as const;
 
 /** What a release, and what publishing, ask of a passkey. */
 export const stepUpTermsOf = ({

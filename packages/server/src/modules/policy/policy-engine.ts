@@ -1,9 +1,9 @@
-import canonicalize from 'canonicalize';
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import type { PolicyAnswer } from '../../domain/decision.ts';
 import { systemClock } from '../../infra/clock.ts';
 import type { PolicyContent } from '../../record/policy-content.ts';
+import { canonicalText } from './canonical-text.ts';
 import { hashBundle, readPolicyBundle } from './policy-engine-bundle.ts';
 import { createLeastRecentlyUsed } from './policy-engine-cache.ts';
 import type { LeastRecentlyUsed } from './policy-engine-cache.ts';
@@ -136,7 +136,7 @@ const rulesOf =
 
 /** A plan that does nothing: whoever can decide anything can decide on it. */
 const idlePlan = (now: string | null): string =>
-  canonicalize(
+  canonicalText(
     policyInput({
       tenantId: 'none',
       requester: { type: 'SERVICE', roles: ['VIEWER'], name: 'health' },
@@ -149,7 +149,7 @@ const idlePlan = (now: string | null): string =>
       steps: [],
       now,
     }),
-  ) ?? '';
+  );
 
 const timeOf =
   ({ settings }: Rules): PolicyEngine['timeOfRules'] =>
@@ -179,8 +179,7 @@ const rememberedTextLength = 8_192;
 /**
  * With a memory, an input asked before is answered from it: rules are pure, so the same input has the same
  * verdict for as long as the bundle lives, and every claim asks again what its plan was asked. Where rules look
- * at the time, it is part of the input, so what is remembered ends with the step that it was rounded to. The memory's
- * key is the plain JSON text, which costs a fifth of the canonical one.
+ * at the time, it is part of the input, so what is remembered ends with the step that it was rounded to.
  */
 const evaluateWith = (
   rules: Rules,
@@ -198,15 +197,14 @@ const evaluateWith = (
   return async (input) => {
     let inputHash = '';
     try {
-      const key = JSON.stringify(input);
-      const known = memory?.get(key);
+      const text = canonicalText(input);
+      const known = memory?.get(text);
       if (known) return known;
-      const text = canonicalize(input) ?? '';
       inputHash = hash('sha256', text);
       const { answer, bundleHash } = await rules.judge(text);
       if (answer.kind === 'fault') return failed(answer, inputHash, bundleHash);
       const evaluation = { ...answer, inputHash, bundleHash };
-      if (key.length <= rememberedTextLength) memory?.set(key, evaluation);
+      if (text.length <= rememberedTextLength) memory?.set(text, evaluation);
       return evaluation;
     } catch (error) {
       return failed({ kind: 'fault', message: reasonOf(error) }, inputHash);

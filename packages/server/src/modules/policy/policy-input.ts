@@ -101,45 +101,47 @@ export interface PolicyInputFacts {
 
 export const policyInput = (facts: PolicyInputFacts): PolicyInput => {
   const steps = facts.steps.map(visibleStep).toSorted((a, b) => a.ordinal - b.ordinal);
+  const { claimedEnvironment, environment, mode, now, priority, requester, requiresApproval, risk } = facts;
+  // In the order of their names, here and below: so the canonical text of it is its plain JSON.
   return {
-    tenantId: facts.tenantId,
-    requester: {
-      type: facts.requester.type,
-      roles: [...new Set(facts.requester.roles)].toSorted(),
-      name: facts.requester.name,
-    },
-    environment: facts.environment,
-    ...(facts.claimedEnvironment ? { claimedEnvironment: facts.claimedEnvironment } : {}),
-    mode: facts.mode,
-    priority: facts.priority,
-    hasJustification: saysSomething(facts.justification),
-    risk: facts.risk,
-    requiresApproval: facts.requiresApproval,
+    ...(claimedEnvironment ? { claimedEnvironment } : {}),
     counts: { steps: steps.length, targets: targetCounts(steps) },
-    ...(facts.sources && facts.sources.length > 0 ? { sources: sourcesOf(facts.sources) } : {}),
+    environment,
+    hasJustification: saysSomething(facts.justification),
+    mode,
+    ...(now ? { now } : {}),
     phases: phasesOf(steps),
+    priority,
+    requester: {
+      name: requester.name,
+      roles: [...new Set(requester.roles)].toSorted(),
+      type: requester.type,
+    },
+    requiresApproval,
+    risk,
+    ...(facts.sources && facts.sources.length > 0 ? { sources: sourcesOf(facts.sources) } : {}),
     steps,
-    ...(facts.now ? { now: facts.now } : {}),
+    tenantId: facts.tenantId,
   };
 };
 
 /** Named field by field, so that whatever else a caller's step carries stays out of the rules' sight. */
 const visibleStep = (step: PolicyStep): PolicyStep => ({
-  name: step.name,
-  ordinal: step.ordinal,
-  phase: step.phase,
-  phaseName: step.phaseName,
   actionType: step.actionType,
-  version: step.version,
-  platform: step.platform,
   category: step.category,
   idempotency: step.idempotency,
-  reversible: step.reversible,
-  network: step.network,
-  targets: step.targets.map(({ kind, name }) => ({ kind, name })),
-  params: step.params,
-  precondition: step.precondition,
   isGate: step.isGate,
+  name: step.name,
+  network: step.network,
+  ordinal: step.ordinal,
+  params: step.params,
+  phase: step.phase,
+  phaseName: step.phaseName,
+  platform: step.platform,
+  precondition: step.precondition,
+  reversible: step.reversible,
+  targets: step.targets.map(({ kind, name }) => ({ kind, name })),
+  version: step.version,
 });
 
 const sourcesOf = (sources: readonly PolicySource[]): PolicySource[] =>
@@ -156,10 +158,10 @@ const phasesOf = (steps: readonly PolicyStep[]): PolicyPhase[] =>
     .map(([ordinal, members]) => {
       const [name = null, ...otherNames] = new Set(members.map((step) => step.phaseName));
       return {
-        ordinal,
-        name: otherNames.length === 0 ? name : null,
-        steps: members.length,
         gates: members.filter(({ isGate }) => isGate).length,
+        name: otherNames.length === 0 ? name : null,
+        ordinal,
+        steps: members.length,
         targets: targetCounts(members),
       };
     });
@@ -175,5 +177,5 @@ const targetCounts = (steps: readonly PolicyStep[]): TargetCounts => {
     for (const { kind, name } of step.targets) seen[step.category].add(JSON.stringify([kind, name]));
   }
   const { READ, WRITE, DEPLOY, ROLLBACK } = seen;
-  return { READ: READ.size, WRITE: WRITE.size, DEPLOY: DEPLOY.size, ROLLBACK: ROLLBACK.size };
+  return { DEPLOY: DEPLOY.size, READ: READ.size, ROLLBACK: ROLLBACK.size, WRITE: WRITE.size };
 };

@@ -88,7 +88,7 @@ export const createThreadWork = (): ((job: ThreadJob) => Promise<ThreadAnswer>) 
       }
       case 'DESCRIBE': {
         const catalogue = await readCatalogue(await open(job.rules));
-        return { kind: 'DESCRIBE', rules: Array.isArray(catalogue) ? catalogue.map(told) : [] };
+        return { kind: 'DESCRIBE', rules: Array.isArray(catalogue) ? catalogue.map(ruleOf) : [] };
       }
       case 'CHECK':
         return { kind: 'CHECK', report: await checkRules(() => open(job.rules), job) };
@@ -140,7 +140,7 @@ const compare = async (
   return compareDecisions({ taskId, revision }, isRecorded || !made ? recorded() : made, now, faulted);
 };
 
-const told = ({ rule, kind, description }: DescribedRule): PolicyRule => ({ rule, kind, description });
+const ruleOf = ({ rule, kind, description }: DescribedRule): PolicyRule => ({ rule, kind, description });
 
 /** The rules as they describe themselves, or why they do not. */
 const readCatalogue = async (rules: OpenRules): Promise<readonly DescribedRule[] | string> => {
@@ -212,7 +212,7 @@ const checkRules = async (
       ...orPassed(silent, passed('EXAMPLES', 'Every rule speaks about its example.')),
       ...orPassed(unanswered, passed('SHAPES', `It answers ${inputs.length} inputs that were recorded.`)),
     ],
-    catalogue.map(told),
+    catalogue.map(ruleOf),
   );
 };
 

@@ -137,11 +137,14 @@ const inForce = async (
   };
 };
 
-/** Rules as the installation's own files describe them; asked once. */
-const createRulesOfFiles = ({ installed: { content }, threads }: ViewDependencies) => {
+/** Rules as the installation's own files describe them; asked once of each. */
+const createRulesOfFiles = ({ installed, threads }: ViewDependencies) => {
   let own: Promise<readonly PolicyRule[]> | undefined;
+  let of: string | undefined;
   return (): Promise<readonly PolicyRule[]> => {
+    const { content } = installed;
     if (!content) return Promise.resolve([]);
+    if (of !== content.bundleHash) [own, of] = [undefined, content.bundleHash];
     own ??= threads.describe(keptRules(content)).then((rules) => {
       if (!rules) own = undefined;
       return rules ?? [];

@@ -24,7 +24,7 @@ import {
   flipBudgetOf,
   parsePolicyData,
   releaseQuorumOf,
-  agentTermsOf,
+  programTermsOf,
   stepUpTermsOf,
   type PolicyData,
 } from './policy-engine-settings.ts';
@@ -150,7 +150,7 @@ const peopleTerms = (settings: PolicyData['settings']): PeopleTerms => ({
   releasedBy: releaseQuorumOf({ settings }),
   publishing: flipBudgetOf(settings),
   stepUp: stepUpTermsOf(settings),
-  agents: agentTermsOf(settings),
+  programs: programTermsOf(settings),
 });
 
 interface GivenAsk {
@@ -177,14 +177,14 @@ const applyAsk = (
   const after = { ...version, asks: isPublished ? [] : asks, ...(isPublished ? { shadowSince: null } : {}) };
   versions.update(tx, after);
   const { tenantId, id: versionId, number, bundleHash } = version;
-  const told = `${flips} of the last ${decisions} decisions flip`;
+  const flipped = `${flips} of the last ${decisions} decisions flip`;
   const event = { tenantId, at, taskId: null, actorId: viewer.id };
   const data = { versionId, number, bundleHash, reason: ask.reason, flips, decisions };
   if (!isPublished) {
     tx.record({
       ...event,
       type: 'policy.publish_asked',
-      summary: `${ask.by} asks to publish policy version ${number} (${asks.length} of ${required}; ${told}): ${ask.reason}`,
+      summary: `${ask.by} asks to publish policy version ${number} (${asks.length} of ${required}; ${flipped}): ${ask.reason}`,
       data: { ...data, given: asks.length, required },
     });
     return accepted({ version: after, isPublished, measured, required });
@@ -205,7 +205,7 @@ const applyAsk = (
   tx.record({
     ...event,
     type: 'policy.published',
-    summary: `${ask.by} published policy version ${number} (${told}): ${ask.reason}`,
+    summary: `${ask.by} published policy version ${number} (${flipped}): ${ask.reason}`,
     data: { ...data, previousBundleHash: ask.againstHash },
   });
   return accepted({ version: after, isPublished, measured, required });

@@ -2,7 +2,8 @@ import { environments, type StopMode } from '@countersign/shared';
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import type { NewEvent } from '../../domain/events.ts';
 import { wordsOfScope, type KillSwitch, type StopScope } from '../../domain/kill-switch.ts';
-import { noteFault } from '../../domain/note.ts';
+import { meantPerhaps } from '../../domain/nearest.ts';
+import { reasonFault } from '../../domain/note.ts';
 import { hasRight, type Principal } from '../../domain/principal.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
 import type { NewId } from '../../infra/ids.ts';
@@ -140,8 +141,7 @@ export const orderFaults = async (
   { scope: { kind, value }, reason }: Pick<StopOrder, 'scope' | 'reason'>,
   { platforms, actionTypes, hasPrincipal }: ScopeSurroundings,
 ): Promise<readonly Fault[]> => {
-  const said =
-    reason.trim() === '' ? { path: 'reason', message: 'must not be empty' } : noteFault(reason, 'reason');
+  const said = reasonFault(reason);
   const known = async (): Promise<boolean> => {
     switch (kind) {
       case 'GLOBAL':
@@ -157,7 +157,9 @@ export const orderFaults = async (
         return value !== null && isId(value) && (await hasPrincipal(value));
     }
   };
-  const fault = (await known()) ? null : { path: 'scope.value', message: valueWords[kind] };
+  const names = kind === 'PLATFORM' ? platforms : kind === 'ACTION_TYPE' ? actionTypes : [];
+  const message = `${valueWords[kind]}${meantPerhaps(value ?? '', names)}`;
+  const fault = (await known()) ? null : { path: 'scope.value', message };
   return [said, fault].filter((each) => each !== null);
 };
 
@@ -167,7 +169,7 @@ const valueWords: Readonly<Record<StopScope['kind'], string>> = {
   ENVIRONMENT: `must be one of ${environments.join(', ')}`,
   PLATFORM: 'names no platform of this installation',
   AGENT: 'must be the id of somebody of your tenant',
-  ACTION_TYPE: 'names no action type of this installation: repo.commit, or repo.commit@1',
+  ACTION_TYPE: 'names no action type of this installation, as repo.commit or repo.commit@1 would',
 };
 
 /** Stopping everything is for those who run the installation. */

@@ -1,5 +1,5 @@
 /** Kill switches: people stop work across a scope at once, and release it in stages. */
-export { createStopCommands, type StopCommands, type SwitchedStop } from './commands.ts';
+export { createStopCommands, scopeOf, type StopCommands, type SwitchedStop } from './commands.ts';
 export { createListStops, type AskView, type StopView } from './stop-views.ts';
 export { engage, engageIn, orderFaults, type ScopeSurroundings, type Trip } from './engage.ts';
 export { createFindStop } from './stop-of-work.ts';

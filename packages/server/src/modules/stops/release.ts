@@ -8,7 +8,7 @@ import {
   type KillSwitch,
   type ReleaseAsk,
 } from '../../domain/kill-switch.ts';
-import { noteFault } from '../../domain/note.ts';
+import { reasonFault } from '../../domain/note.ts';
 import type { Caller } from '../../domain/principal.ts';
 import type { StepUpProof } from '../../domain/step-up.ts';
 import type { PasskeyStore } from '../../record/passkey-store.ts';
@@ -50,8 +50,7 @@ export const releaseBy = async (
   viewer: Caller,
   { id, stage, reason, stepUp = null }: ReleaseOrder,
 ): Promise<Outcome<KillSwitch>> => {
-  const fault =
-    reason.trim() === '' ? { path: 'reason', message: 'must not be empty' } : noteFault(reason, 'reason');
+  const fault = reasonFault(reason);
   if (fault) return refused(invalidInput([fault]));
   if (viewer.type !== 'HUMAN')
     return refused(refusal('NOT_ELIGIBLE', 'A program can stop work, and only people release it.'));
