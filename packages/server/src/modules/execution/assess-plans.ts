@@ -14,7 +14,7 @@ import type { FindPrincipal } from '../../record/access-store.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
 import type { PlanReader, ReadPlan } from '../../record/plan-reader.ts';
 import type { PlanStore } from '../../record/plan-store.ts';
-import type { DecisionStore, RecordedDecision } from '../../record/decision-store.ts';
+import type { DecidedOnRecord, DecisionStore } from '../../record/decision-store.ts';
 import type { GrantStore } from '../../record/grant-store.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -36,7 +36,7 @@ export type HoldOfPlatform = (tenantId: string, platform: string) => Hold | null
 /** What the record says about one task's current plan, and policy and people today: once for all of its steps. */
 export interface Assessment {
   readonly plan: Plan;
-  readonly decision: RecordedDecision | undefined;
+  readonly decision: DecidedOnRecord | undefined;
   readonly approval: ApprovalRequest | undefined;
   readonly reviews: readonly Review[];
   /** Null where the stored bytes are not the plan. */
@@ -166,7 +166,7 @@ const assess = async (
 };
 
 /** Whoever writes to the database may write anything here. */
-const isGranted = ({ context }: RecordedDecision): boolean =>
+const isGranted = ({ context }: DecidedOnRecord): boolean =>
   Boolean((context as DecisionContext | null)?.grant);
 
 /** Where rules ask nobody by now, nothing is lost with the grant. */
@@ -184,7 +184,7 @@ const loadRecords = async (
   const keys = contexts.map(({ task }) => ({ taskId: task.id, revision: task.revision }));
   const [plans, decisions, approvals] = await Promise.all([
     deps.plans.find(tx, keys),
-    deps.decisions.find(tx, keys),
+    deps.decisions.findDecided(tx, keys),
     deps.approvals.find(tx, keys),
   ]);
   const reviews =

@@ -20,7 +20,7 @@ export const beginStep = (
   document: PlanDocument,
   planned: PlanDocumentStep,
   params: JsonObject,
-): BegunStep => {
+): Omit<BegunStep, 'earlier'> => {
   const { now } = context;
   const before = stepOf(context, stepId);
   const step: Step = {
@@ -67,7 +67,6 @@ export const beginStep = (
     params,
     ...standing(context, step, document, planned),
     effect,
-    earlier,
     // The time of the task ends what it does, never the undoing of that.
     remainingMs: isUndo ? null : remainingMs,
   };
@@ -112,7 +111,10 @@ const startTask = (tx: JournalTransaction, context: RunContext): void => {
   tx.record(eventOf(task, now)('task.started', 'Started', { runId: run.id, revision: task.revision }));
 };
 
-/** An action is one effect: the first of its step. Its key is the same for every attempt. */
+/**
+ * An action is one effect: the first of its step. Its key is the same for every attempt, and for an installation that
+ * was restored to before its run began.
+ */
 const effectNumber = 1;
 
 const intend = (
@@ -132,7 +134,12 @@ const intend = (
   state: 'INTENDED',
   fence: step.fence,
   attempt: step.attempt,
-  idempotencyKey: sha256(`${task.tenantId}/${step.id}/${effectNumber}/${task.planHash}`, 'effect/v1\0'),
+  idempotencyKey:
+    earlier?.idempotencyKey ??
+    sha256(
+      `${task.tenantId}/${task.id}/${task.revision}/${step.name}/${effectNumber}/${task.planHash}`,
+      'effect/v2\0',
+    ),
   requestHash: sha256(
     canonicalJson({
       action: planned.action,

@@ -13,7 +13,6 @@ import { canonicalJson } from '../../infra/digest.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
-import type { PlanReader } from '../../record/plan-reader.ts';
 import type { AskForPlan } from '../../record/save-revisions.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 import type { Blocker, LockStore } from '../../record/lock-store.ts';
@@ -27,7 +26,14 @@ import {
   type AssessDependencies,
 } from './assess-plans.ts';
 import { lockedBy, takeLocks } from './take-locks.ts';
-import { applyResult, loadContexts, saveContexts, stepOf, type RunContext } from './run-context.ts';
+import {
+  applyResult,
+  earlierOf,
+  loadContexts,
+  saveContexts,
+  stepOf,
+  type RunContext,
+} from './run-context.ts';
 import type { RunStore } from '../../record/run-store.ts';
 import { undoPlanOf } from './undo-plan.ts';
 
@@ -47,6 +53,8 @@ export interface ClaimDependencies extends AssessDependencies {
   readonly askForPlan: AskForPlan;
   readonly newId: NewId;
   readonly leaseMs: number;
+  /** When the installation was restored, the last time; null where it never was. */
+  readonly restoredAt: Date | null;
   /** In [0, 1). */
   readonly random: () => number;
   readonly logger: Logger;
@@ -126,7 +134,7 @@ const claimStep = (
   { stepId, worker }: ClaimRequest,
 ): BegunStep | null => {
   const step = stepOf(context, stepId);
-  const mayHaveActed = mayActUnknown(deps.planReader, context, assessment, step);
+  const mayHaveActed = mayActUnknown(deps, context, assessment, step);
   const lost = step.state === 'RUNNING' ? afterLoss(context.run, context.steps, step, mayHaveActed) : null;
   if (lost) {
     applyResult(tx, withPlan(deps, context, assessment, step, lost), stepId, lost);
@@ -143,8 +151,9 @@ const claimStep = (
   const given = paramsOf(context, document, admission.planned);
   if (!given.ok) {
     const { message } = given;
-    const result: AttemptResult =
-      'hasDrifted' in given
+    const result: AttemptResult = mayHaveActed
+      ? { kind: 'UNKNOWN', failure: { code: 'OUTCOME_UNKNOWN', message } }
+      : 'hasDrifted' in given
         ? { kind: 'DRIFTED', failure: { code: 'PRECONDITION_FAILED', message } }
         : { kind: 'FAILED', failure: { code: 'SCHEMA_VALIDATION_FAILED', message } };
     applyResult(tx, withPlan(deps, context, assessment, step, result), stepId, result);
@@ -156,7 +165,9 @@ const claimStep = (
     applyResult(tx, context, stepId, resultOf(deps, context, step, held, mayHaveActed));
     return null;
   }
-  return beginStep(deps, tx, context, stepId, worker, document, admission.planned, given.params);
+  const earlier = earlierOf(context, step, assessment.plan.createdAt);
+  const begun = beginStep(deps, tx, context, stepId, worker, document, admission.planned, given.params);
+  return { ...begun, earlier };
 };
 
 /** A NOOP puts out nothing that could be taken. */
@@ -233,13 +244,13 @@ export const isClaimable = ({ task, run, now, ...context }: RunContext, stepId: 
  * can take the doubt away: a row that says otherwise cannot.
  */
 const mayActUnknown = (
-  reader: PlanReader,
-  { effects }: RunContext,
+  { planReader: reader }: ClaimDependencies,
+  context: RunContext,
   assessment: Assessment | undefined,
   step: Step,
 ): boolean => {
-  const effect = effects.get(step.id);
-  if (!effect || !isInDoubt(effect)) return false;
+  const earlier = earlierOf(context, step);
+  if (!earlier || !isInDoubt(earlier)) return false;
   const document = assessment ? reader.readAsShown(assessment.plan) : null;
   if (!assessment || !document) return true;
   const isItself = document.steps[step.ordinal]?.name === step.name;

@@ -1,8 +1,7 @@
 import { isGateRefusal } from '../../infra/database-errors.ts';
-import { isInDoubt } from '../../domain/recovery.ts';
 import type { Claim } from './claim.ts';
 import { claimSteps, isClaimable, type ClaimDependencies, type ClaimRequest } from './claim-steps.ts';
-import { applyResult, loadContexts, saveContexts } from './run-context.ts';
+import { applyResult, loadContexts, saveContexts, stepsInDoubt } from './run-context.ts';
 import { loadUndoPlans } from './undo-plan.ts';
 
 export interface GatedClaimDependencies extends ClaimDependencies {
@@ -55,12 +54,11 @@ const stopStep = (deps: ClaimDependencies, stepId: string, message: string): Pro
     const context = contexts.get(stepId);
     if (!context || !isClaimable(context, stepId)) return;
     await loadUndoPlans(deps, tx, [context]);
-    const effect = context.effects.get(stepId);
     applyResult(tx, context, stepId, {
       kind: 'REFUSED',
       failure: { code: 'POLICY_DENIED', message: `The database stopped it: ${message}` },
       end: 'DENIED',
-      isEffectUnknown: effect !== undefined && isInDoubt(effect),
+      isEffectUnknown: stepsInDoubt(context).has(stepId),
     });
     saveContexts(deps, tx, [context]);
   });

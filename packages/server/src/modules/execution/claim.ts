@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../domain/json.ts';
 import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
+import type { EarlierEffect } from '../../domain/recovery.ts';
 import type { Effect, Run, Step } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
 
@@ -22,8 +23,8 @@ export interface Claim {
   readonly undone: { readonly output: Json; readonly since?: Json } | null;
   /** The intent in the ledger; null where the plan's bytes say NOOP, and nobody is called. */
   readonly effect: Effect | null;
-  /** What an earlier attempt left in the ledger; null at the first. */
-  readonly earlier: Effect | null;
+  /** What an earlier attempt left, as far as anybody knows; null at the first. */
+  readonly earlier: EarlierEffect | null;
   /** Of the task's time, in milliseconds, when it was claimed; null where there is no limit. */
   readonly remainingMs: number | null;
   /** By `performance.now()`: no later than the moment from which the lease counts. */

@@ -2,7 +2,7 @@ import type { ResolutionOutcome } from '@countersign/shared';
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { eventOf, type NewEvent } from '../../domain/events.ts';
 import { undoingIsStopped } from '../../domain/kill-switch.ts';
-import { noteFault } from '../../domain/note.ts';
+import { reasonFault } from '../../domain/note.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { isInDoubt } from '../../domain/recovery.ts';
 import { pauseRun, resolveStep, resumeRun, retryStep, rollbackRun } from '../../domain/run-control.ts';
@@ -26,6 +26,7 @@ import type { PlanStore } from '../../record/plan-store.ts';
 import {
   applySettlement,
   contextOf,
+  earlierOf,
   replaceEffect,
   saveContexts,
   stepsInDoubt,
@@ -88,7 +89,7 @@ export const createRunControl = (deps: ControlDependencies): RunControl => {
     deed: Deed,
   ): Promise<Outcome<Task>> =>
     deps.journal.transaction(async (tx) => {
-      const fault = said.text.trim() === '' ? missing(said.path) : noteFault(said.text, said.path);
+      const fault = reasonFault(said.text, said.path);
       const { tasks, now } = await deps.tasks.lock(tx, [taskId]);
       const task = tasks.get(taskId);
       if (task?.tenantId !== viewer.tenantId) return refused(unknownTask);
@@ -123,7 +124,6 @@ export const createRunControl = (deps: ControlDependencies): RunControl => {
 };
 
 const unknownTask = refusal('RESOURCE_NOT_FOUND', 'There is no such task.');
-const missing = (path: string) => ({ path, message: 'must not be empty' });
 
 const loadContext = async (
   deps: ControlDependencies,
@@ -136,7 +136,7 @@ const loadContext = async (
   const steps = await deps.runs.findSteps(tx, [run.id]);
   const claimed = steps.filter(({ fence }) => fence > 0).map(({ id }) => id);
   const effects = claimed.length === 0 ? [] : await deps.runs.findEffects(tx, claimed);
-  const context = contextOf(now, task, run, steps, effects);
+  const context = contextOf(now, deps.restoredAt, task, run, steps, effects);
   await loadUndoPlans(deps, tx, [context]);
   return context;
 };
@@ -200,7 +200,7 @@ const rollback = async (
   const chosen = stop ? { isUnderStop: true } : {};
   const word = { cause: 'PERSON', by: viewer.id, reason, at: now.toISOString(), ...chosen } as const;
   return {
-    settlement: rollbackRun(run, steps, word, stepsInDoubt(context.effects.values()), now, plan),
+    settlement: rollbackRun(run, steps, word, stepsInDoubt(context), now, plan),
     event: stop ? underStopEvent(words) : null,
   };
 };
@@ -296,10 +296,14 @@ const resolvedWords = ({ name, kind, undoes, state }: Step, outcome: ResolutionO
   return `${done} ${isMade ? 'was undone by hand' : 'stays as it is'}`;
 };
 
-/** The ledger follows a person's word: the next attempt must not find a doubt that is none any more. */
+/**
+ * The ledger follows a person's word: the next attempt must not find a doubt that is none any more. Of what a restore
+ * lost the ledger may have nothing: there the word itself, which the step keeps, is what the next attempt finds.
+ */
 const settleEffectOf = (context: RunContext, step: Step, outcome: ResolutionOutcome): void => {
   const effect = context.effects.get(step.id);
-  if (!effect || !isInDoubt(effect)) return;
+  const earlier = earlierOf(context, step);
+  if (!effect || !earlier || !isInDoubt(earlier)) return;
   const isMade = outcome === 'HAPPENED';
   const state = isMade ? 'SUCCEEDED' : 'FAILED';
   const error = isMade ? null : effect.error;

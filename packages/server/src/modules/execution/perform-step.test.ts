@@ -92,6 +92,8 @@ const executorOf = (script: Script, calls: string[]): ActionExecutor<unknown, Js
 
 interface Given {
   readonly earlier?: Effect['state'];
+  /** Whether a restore may have lost that attempt. */
+  readonly isOfLostPast?: boolean;
   /** By default the second, where there was an earlier one. */
   readonly attempt?: number;
   readonly mode?: 'NOOP' | 'APPLY';
@@ -109,6 +111,7 @@ const perform = async (
   script: Script,
   {
     earlier,
+    isOfLostPast = false,
     attempt = earlier ? 2 : 1,
     mode = 'APPLY',
     action = 'script.run@1',
@@ -141,7 +144,7 @@ const perform = async (
     planned,
     params: planned.params,
     effect: mode === 'NOOP' ? null : anEffect('a'),
-    earlier: earlier ? anEffect('a', { state: earlier }) : null,
+    earlier: earlier ? { state: earlier, isOfLostPast } : null,
     precondition: standsOn?.precondition ?? planned.precondition,
     undone: null,
     heldSinceMs: 0,
@@ -204,6 +207,38 @@ const cases: Case[] = [
     {},
     'RETRIABLE in doubt',
     'apply',
+  ],
+  [
+    'the last, which may have acted, where our mark is there',
+    { idempotency: 'LOOKUP', apply: fails('EXECUTION_TIMEOUT', 'UNKNOWN'), reconcile: found },
+    { attempt: 4 },
+    'SUCCEEDED',
+    'apply reconcile verify',
+  ],
+  [
+    'the last, which may have acted, where our mark is not there yet',
+    { idempotency: 'LOOKUP', apply: fails('EXECUTION_TIMEOUT', 'UNKNOWN'), reconcile: notFound },
+    { attempt: 4 },
+    'RETRIABLE in doubt',
+    'apply reconcile',
+  ],
+  [
+    'the last, which may have acted, where nobody can look',
+    {
+      idempotency: 'LOOKUP',
+      apply: fails('EXECUTION_TIMEOUT', 'UNKNOWN'),
+      reconcile: fails('NETWORK_ERROR', 'NONE'),
+    },
+    { attempt: 4 },
+    'RETRIABLE in doubt',
+    'apply reconcile',
+  ],
+  [
+    'the last, which cannot be read back, where our mark is there',
+    { idempotency: 'LOOKUP', verify: fails('RESOURCE_NOT_FOUND', 'NONE'), reconcile: found },
+    { attempt: 4 },
+    'RETRIABLE in doubt',
+    'apply verify reconcile verify',
   ],
   [
     'one that only reads',
@@ -653,5 +688,14 @@ describe('a step upon what an earlier one leaves', () => {
     // Nothing was kept, so nothing was called.
     const fresh = await perform(script, { isAfter: true, earlier: 'UNKNOWN' });
     expect(fresh.calls).toBe('apply-now verify');
+  });
+
+  it('is looked for where a restore lost what an attempt kept, and is not said to have done nothing', async () => {
+    const lost: Given = { isAfter: true, earlier: 'UNKNOWN', isOfLostPast: true };
+    const marked = await perform({ idempotency: 'LOOKUP', reconcile: found }, lost);
+    expect([marked.result.kind, marked.calls]).toEqual(['SUCCEEDED', 'reconcile verify']);
+    const moved: Script = { idempotency: 'NATIVE_KEY', now: { summary: 'Do something else' } };
+    const keyed = await perform(moved, { ...lost, attempt: 1 });
+    expect([keyed.result, keyed.calls]).toMatchObject([{ kind: 'RETRIABLE', isEffectUnknown: true }, '']);
   });
 });

@@ -4,7 +4,7 @@ import { toCarriable, type Json } from '../../domain/json.ts';
 import { shownOf, type PlanDocumentStep, type ShownStep } from '../../domain/plan.ts';
 import { breakerRule } from '../../domain/fallback.ts';
 import { isWhollyShown } from '../../domain/diff.ts';
-import { isInDoubt, isSafeToRepeat, opening } from '../../domain/recovery.ts';
+import { isInDoubt, isSafeToRepeat, opening, type EarlierEffect } from '../../domain/recovery.ts';
 import { postponementMs, retryDelayMs } from '../../domain/retry.ts';
 import type { AttemptResult, Effect, Footing, Step } from '../../domain/run.ts';
 import type { Logger } from '../../infra/logger.ts';
@@ -85,7 +85,9 @@ const attemptStep = async (
   try {
     return await (claim.undone ? undo(attempt, claim.undone.output) : run(deps, attempt));
   } catch (thrown) {
-    return resultOf(deps, attempt, thrown instanceof NotCalled ? thrown.told : deps.describeError(thrown));
+    const failed = thrown instanceof NotCalled ? thrown.result : deps.describeError(thrown);
+    const result = resultOf(deps, attempt, failed);
+    return (await foundAfterAll(attempt, result)) ?? result;
   }
 };
 
@@ -136,9 +138,12 @@ const workOf = ({ task, run, step }: Claim): StoppableWork => ({
   isUnderStop: step.kind === 'UNDO' && run.rollback?.isUnderStop === true,
 });
 
-/** What it runs on is kept before anything is called: where nothing is kept, no attempt has called. */
-const earlierOf = ({ planned, step, undone, earlier }: Claim): Effect | null =>
-  planned.after && !undone && !step.standsOn ? null : earlier;
+/**
+ * What it runs on is kept before anything is called: where nothing is kept, no attempt has called. Of one that a restore
+ * lost nothing could be kept.
+ */
+const earlierOf = ({ planned, step, undone, earlier }: Claim): EarlierEffect | null =>
+  planned.after && !undone && !step.standsOn && !earlier?.isOfLostPast ? null : earlier;
 
 /** Most steps say nothing, and a child of the logger would be made for each of them. */
 const speakingOf = (subject: object, logger: Logger): ExecutorLogger => ({
@@ -173,15 +178,41 @@ const run = async (deps: PerformDependencies, attempt: Attempt): Promise<Attempt
     call.place?.[Symbol.dispose]();
   }
   attempt.isInDoubt = action.traits.category !== 'READ';
-  await action.verify(output, attempt.call);
-  const isAsPlanned = attempt.call === call && !claim.step.standsOn;
+  return readBack(attempt, output);
+};
+
+const readBack = async ({ action, call, claim }: Attempt, output: Json): Promise<AttemptResult> => {
+  await action.verify(output, call);
+  const isAsPlanned = call.precondition === claim.precondition && !claim.step.standsOn;
   const { expect, targets } = claim.planned;
   return {
     kind: 'SUCCEEDED',
     output,
-    ...(isAsPlanned ? {} : { madeOn: attempt.call.precondition }),
+    ...(isAsPlanned ? {} : { madeOn: call.precondition }),
     ...(expect ? { verdict: evaluateOutput(expect, output, targets) } : {}),
   };
+};
+
+/**
+ * No attempt comes after the last that could look, so what it leaves in doubt would be a person's to find out. The
+ * platform is asked for our mark once more; null where there was no doubt, or it stays.
+ */
+const foundAfterAll = async (attempt: Attempt, result: AttemptResult): Promise<AttemptResult | null> => {
+  const { action, claim, lease } = attempt;
+  const { step, undone } = claim;
+  const isDoubtful = result.kind === 'RETRIABLE' && result.isEffectUnknown && undone === null;
+  if (!isDoubtful || step.attempt < step.maxAttempts || lease.signal.aborted) return null;
+  // The place was given back with the call; the guards find another.
+  const { place: _, ...call } = attempt.call;
+  try {
+    const found = await action.reconcile(call);
+    if (found?.kind !== 'FOUND') return null;
+    lease.assertHeld();
+    return await readBack({ ...attempt, call }, found.output);
+  } catch {
+    // Why the effect is in doubt is said already.
+    return null;
+  }
 };
 
 /** Takes back what a step did. A second call finds it undone, so that an attempt in doubt is simply made again. */
@@ -292,11 +323,11 @@ const callOnMoved = async (
  */
 class NotCalled extends Error {
   override readonly name = 'NotCalled';
-  readonly told: ExecutorFailure;
+  readonly result: ExecutorFailure;
   constructor({ code, message, retriable, retryAfterMs }: Refusal) {
     super(message);
     const failure = { code, message, retriable, ...(retryAfterMs === null ? {} : { retryAfterMs }) };
-    this.told = { failure, effect: 'NONE', isRetriable: retriable, guard: null };
+    this.result = { failure, effect: 'NONE', isRetriable: retriable, guard: null };
   }
 }
 

@@ -1,6 +1,6 @@
 import { eventOf } from '../../domain/events.ts';
 import { isSameHold } from '../../domain/hold.ts';
-import { effectAfter, isInDoubt } from '../../domain/recovery.ts';
+import { effectAfter, isInDoubt, leftEarlier, type EarlierEffect } from '../../domain/recovery.ts';
 import type { UndoPlan } from '../../domain/rollback.ts';
 import type { AttemptResult, Effect, Run, RunEnd, Settlement, Step } from '../../domain/run.ts';
 import { settle } from '../../domain/settle.ts';
@@ -14,6 +14,8 @@ import { attentionEvent, endWords, pausedEvent, rollbackEvent, stepEvent } from 
 /** A task with a run of it, held by the transaction that loaded it; changes gather here and are saved once. */
 export interface RunContext {
   readonly now: Date;
+  /** When the installation was restored, the last time; null where it never was. */
+  readonly restoredAt: Date | null;
   task: Task;
   run: Run;
   steps: readonly Step[];
@@ -33,6 +35,8 @@ export interface RunContext {
 interface Stores {
   readonly tasks: TaskStore;
   readonly runs: RunStore;
+  /** When the installation was restored, the last time; null where it never was. */
+  readonly restoredAt: Date | null;
 }
 
 export interface SavingDependencies extends Stores {
@@ -41,7 +45,7 @@ export interface SavingDependencies extends Stores {
 
 /** Locks the tasks of these steps and loads their runs; by step id. A run may be of another revision than its task. */
 export const loadContexts = async (
-  { tasks, runs }: Stores,
+  { tasks, runs, restoredAt }: Stores,
   tx: JournalTransaction,
   stepIds: readonly string[],
 ): Promise<Map<string, RunContext>> => {
@@ -57,7 +61,7 @@ export const loadContexts = async (
     const task = locked.tasks.get(run.taskId);
     if (!task) continue;
     const own = stepsOfRun.get(run.id) ?? [];
-    const context = contextOf(locked.now, task, run, own, effectsOfTask.get(task.id) ?? []);
+    const context = contextOf(locked.now, restoredAt, task, run, own, effectsOfTask.get(task.id) ?? []);
     own.forEach((step) => byStep.set(step.id, context));
   }
   return byStep;
@@ -65,12 +69,14 @@ export const loadContexts = async (
 
 export const contextOf = (
   now: Date,
+  restoredAt: Date | null,
   task: Task,
   run: Run,
   steps: readonly Step[],
   effects: readonly Effect[],
 ): RunContext => ({
   now,
+  restoredAt,
   task,
   run,
   steps,
@@ -101,9 +107,24 @@ export const replaceEffect = (context: RunContext, effect: Effect, isNew: boolea
   (isNew ? context.newEffects : context.changedEffects).add(effect.stepId);
 };
 
-/** Steps of which an effect may have been made without anybody knowing. */
-export const stepsInDoubt = (effects: Iterable<Effect>): ReadonlySet<string> =>
-  new Set([...effects].filter(isInDoubt).map(({ stepId }) => stepId));
+/** What the next attempt of a step has to reckon with; `plannedAt` is when its plan was made. */
+export const earlierOf = (
+  { effects, task, restoredAt }: Pick<RunContext, 'effects' | 'task' | 'restoredAt'>,
+  step: Step,
+  plannedAt?: Date,
+): EarlierEffect | null =>
+  leftEarlier(effects.get(step.id) ?? null, step, task.createdAt, restoredAt, plannedAt);
+
+/** Steps of which an effect may have been made without anybody knowing. Of what changes nothing, only a plan tells. */
+export const stepsInDoubt = (context: RunContext): ReadonlySet<string> =>
+  new Set(
+    context.steps
+      .filter((step) => {
+        const earlier = earlierOf(context, step);
+        return earlier && isInDoubt(earlier) && context.plan?.undoing.get(step.name) !== 'NOTHING';
+      })
+      .map(({ id }) => id),
+  );
 
 /** Applies an attempt's result to the run and, when the run ends with it, to the task; records the events. */
 export const applyResult = (
@@ -114,7 +135,7 @@ export const applyResult = (
 ): void => {
   const { now, task, plan } = context;
   const before = stepOf(context, stepId);
-  const inDoubt = stepsInDoubt(context.effects.values());
+  const inDoubt = stepsInDoubt(context);
   const settlement = settle(context.run, context.steps, stepId, result, inDoubt, now, plan);
   const after = settlement.changed.find(({ id }) => id === stepId) ?? before;
   if (!isStillWaiting(before, after)) tx.record(stepEvent(task, after, context.steps, result, now));
@@ -122,12 +143,12 @@ export const applyResult = (
   applySettlement(tx, context, settlement, stepId);
 };
 
-/** What became of a run becomes of its task; records what nobody has recorded yet. `told`: a step that was. */
+/** What became of a run becomes of its task; records what nobody has recorded yet, of all steps but `exceptId`. */
 export const applySettlement = (
   tx: JournalTransaction,
   context: RunContext,
   { run, changed, added, toDispatch, end, error }: Settlement,
-  told?: string,
+  exceptId?: string,
 ): void => {
   const { now, task, plan, run: before } = context;
   changed.forEach((step) => {
@@ -137,7 +158,7 @@ export const applySettlement = (
   if (added.length > 0) context.steps = [...context.steps, ...added];
   toDispatch.forEach(({ id }) => context.toDispatch.add(id));
   changed
-    .filter((step) => step.id !== told && step.state === 'NEEDS_ATTENTION')
+    .filter((step) => step.id !== exceptId && step.state === 'NEEDS_ATTENTION')
     .forEach((step) => {
       tx.record(attentionEvent(task, step, now));
     });

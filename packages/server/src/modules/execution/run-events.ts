@@ -51,13 +51,16 @@ export const stepEvent = (
   return event('step.failed', `${step.name} failed: ${message}`, aboutStep(step));
 };
 
-const heldEvent = (task: Task, step: Step, hold: Hold, now: Date): NewEvent =>
-  eventOf(task, now)('step.held', `${step.name} is held: ${hold.reason}`, {
+/** Whose lock it is stays out of it: whoever reads the events of this task may not see that one. */
+const heldEvent = (task: Task, step: Step, { rule, reason, until }: Hold, now: Date): NewEvent =>
+  eventOf(task, now)('step.held', `${step.name} is held: ${reason}`, {
     stepId: step.id,
     name: step.name,
     attempt: step.attempt,
     platform: step.platform,
-    ...hold,
+    rule,
+    reason,
+    until,
   });
 
 const gateWords = { PASS: 'lets the run go on', FAIL: 'says no', UNKNOWN: 'cannot tell' } as const;

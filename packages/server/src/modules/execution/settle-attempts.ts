@@ -23,6 +23,8 @@ export interface SettleDependencies {
   readonly plans: PlanStore;
   readonly askForPlan: AskForPlan;
   readonly newId: NewId;
+  /** When the installation was restored, the last time; null where it never was. */
+  readonly restoredAt: Date | null;
 }
 
 /** Commits outcomes in one transaction. False where the step was no longer this attempt's. */

@@ -11,6 +11,7 @@ import { planReader } from '../../record/plan-reader.ts';
 import { createPolicyEngine, createPolicyService, type PolicyService } from '../policy/index.ts';
 import { claimSteps } from './claim-steps.ts';
 import type { Claim } from './claim.ts';
+import { createRunControl } from './control-runs.ts';
 import { settleAttempts } from './settle-attempts.ts';
 import { signedIn } from '../../../testing/signed-in.ts';
 
@@ -45,6 +46,7 @@ const claim = async (
   task: Task,
   ordinal = 0,
   policy: PolicyService = world.services.policy,
+  restoredAt: Date | null = null,
 ): Promise<Claim | null> => {
   const { stores, journal, access, planRequests } = world.services;
   const step = (await recordOf(task)).steps[ordinal];
@@ -59,6 +61,7 @@ const claim = async (
     newId,
     random: () => 0,
     logger: createLogger({ level: 'silent' }),
+    restoredAt,
     leaseMs: 60_000,
   };
   if (!step) return null;
@@ -67,9 +70,13 @@ const claim = async (
   return claimed;
 };
 
-const settle = ({ step }: Claim, result: AttemptResult): Promise<boolean[]> => {
+const settle = (
+  { step }: Claim,
+  result: AttemptResult,
+  restoredAt: Date | null = null,
+): Promise<boolean[]> => {
   const { stores, journal, planRequests } = world.services;
-  return settleAttempts({ ...stores, ...planRequests, journal, newId }, [
+  return settleAttempts({ ...stores, ...planRequests, journal, newId, restoredAt }, [
     { stepId: step.id, fence: step.fence, result },
   ]);
 };
@@ -308,6 +315,60 @@ describe('a step that waits for another attempt, of which nobody knows what the 
       ok: false,
       refusal: { code: 'NOT_CANCELLABLE', message: 'The task has ended already: CANCELLED.' },
     });
+  });
+});
+
+describe('a task from before a restore', () => {
+  const policy = undefined;
+  const failed: AttemptResult = { kind: 'FAILED', failure: { code: 'DEPENDENCY_FAILED', message: 'No.' } };
+  const controlOf = (task: Task) => {
+    const { stores, journal, planRequests, findStop } = world.services;
+    const restoredAt = task.createdAt;
+    return createRunControl({ ...stores, ...planRequests, journal, newId, findStop, restoredAt });
+  };
+
+  it('whose step fails leaves to a person what the others may have done', async () => {
+    const task = await world.agent.submits(anErrand({}, chain));
+    const first = await claim(task, 0, policy, task.createdAt);
+    expect(first?.earlier).toMatchObject({ state: 'UNKNOWN', isOfLostPast: true });
+    if (first) await settle(first, failed, task.createdAt);
+    const states = 'FAILED NEEDS_ATTENTION';
+    expect(await summaryOf(task)).toEqual(['NEEDS_ATTENTION', 'NEEDS_ATTENTION', states, 'FAILED']);
+  });
+
+  it('asks nobody about what only reads', async () => {
+    const [first, second] = chain.actions;
+    const actions = [first, { ...second, params: { category: 'READ' } }];
+    const task = await world.agent.submits(anErrand({}, { actions }));
+    const claimed = await claim(task, 0, policy, task.createdAt);
+    if (claimed) await settle(claimed, failed, task.createdAt);
+    expect(await summaryOf(task)).toEqual(['FAILED', 'FAILED', 'FAILED CANCELLED', 'FAILED']);
+  });
+
+  it('that is rolled back leaves to a person what waits', async () => {
+    const task = await world.agent.submits(anErrand({}, chain));
+    const claimed = await claim(task, 0, policy, task.createdAt);
+    if (claimed) await settle(claimed, { kind: 'SUCCEEDED', output: null }, task.createdAt);
+    await controlOf(task).rollback(world.operator.principal, task.id, 'Take it back.');
+    expect((await recordOf(task)).steps[1]).toMatchObject({ name: 'second', state: 'NEEDS_ATTENTION' });
+  });
+
+  it('and is refused before anybody knows asks a person, once', async () => {
+    const reviewer = await world.hires('Reviewer of before');
+    const task = await world.agent.submits(aRiskyTask());
+    await reviewer.approves(task);
+    const { id } = reviewer.principal;
+    await world.owner.query("UPDATE principal SET roles = '{VIEWER}' WHERE id = $1", [id]);
+    expect(await claim(task, 0, policy, task.createdAt)).toBeNull();
+    expect(await summaryOf(task)).toEqual(['NEEDS_ATTENTION', 'NEEDS_ATTENTION', 'NEEDS_ATTENTION', '']);
+    const control = controlOf(task);
+    const { principal } = world.operator;
+    const said = await control.resolve(principal, task.id, 'step-1', 'DID_NOT_HAPPEN', 'I looked.');
+    expect(said).toMatchObject({ ok: true, value: { status: 'FAILED' } });
+    expect(await control.retry(principal, task.id, 'step-1', 'Once more.')).toMatchObject({ ok: true });
+    // It is refused as before, and this time it is known that nothing was done.
+    expect(await claim(task, 0, policy, task.createdAt)).toBeNull();
+    expect(await summaryOf(task)).toEqual(['DENIED', 'FAILED', 'FAILED', '']);
   });
 });
 

@@ -32,12 +32,12 @@ export const takeLocks = (
 
 const nobody = Promise.resolve(new Map<string, Blocker>());
 
-/** What others of the tenant may know, and no more. */
+/** In words that whoever sees the waiting task may read; which task it is, only those learn who see that one too. */
 export const lockedBy = ({ name, taskId, tenantId }: Blocker, { task }: RunContext): Hold => ({
   rule: 'lock',
   reason:
     tenantId === task.tenantId
-      ? `Task ${taskId} has ${name} for itself until it ends, or asked for it before.`
+      ? `Another task has ${name} for itself until it ends, or asked for it before.`
       : 'Another task has what this one changes for itself until it ends, or asked for it before.',
   until: null,
   ...(tenantId === task.tenantId ? { taskId } : {}),

@@ -1,4 +1,3 @@
-import type { Priority } from '@countersign/shared';
 import { createBatcher } from '../../infra/batch.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { SessionSettings } from '../../infra/database.ts';
@@ -11,12 +10,13 @@ import { claimThroughGate, type GatedClaimDependencies } from './claim-through-g
 import { firstSlotsOf, spareSlotsOf } from './lane-slots.ts';
 import { createOutcomeKeeper } from './keep-outcomes.ts';
 import { createLeases } from '../../record/leases/leases.ts';
-import { stepJob, type StepPayload, type TakeStep } from './jobs/step.ts';
+import { stepJob, type TakeStep } from './jobs/step.ts';
 import type { StopAck } from '../../record/leases/stop-round.ts';
 import type { OutcomeFolder } from './outcome-folder.ts';
-import { performStep, type PerformDependencies } from './perform-step.ts';
+import type { PerformDependencies } from './perform-step.ts';
 import type { HereAndNow } from './relay.ts';
-import { createStepRoom, type Entered, type StepRoomDependencies } from './step-room.ts';
+import { createRunStep } from './run-step.ts';
+import { createStepRoom, type StepRoomDependencies } from './step-room.ts';
 
 export interface WorkerDependencies
   extends GatedClaimDependencies, PerformDependencies, StepRoomDependencies {
@@ -73,25 +73,7 @@ export const startWorker = (deps: WorkerDependencies): Worker => {
     concurrency: 2,
   });
 
-  const run = async (
-    { place }: Entered,
-    { stepId, platform }: StepPayload,
-    lane: Priority,
-    stop: AbortSignal,
-  ): Promise<void> => {
-    await leases.present(stop);
-    const claim = await claims.submit({ stepId, platform, lane, worker: name });
-    if (!claim) return;
-    const { heldSinceMs: sinceMs, remainingMs } = claim;
-    const { fence } = claim.step;
-    using lease = leases.hold({ stepId, fence, sinceMs, remainingMs }, stop);
-    const result = await performStep(deps, claim, lease, place);
-    place?.[Symbol.dispose]();
-    const isSettled = await outcomes.save({ stepId, fence, result }, stop);
-    if (!isSettled)
-      logger.warn({ stepId, fence }, 'a late outcome changed nothing: the step is not ours any more');
-  };
-
+  const run = createRunStep({ ...deps, leases, claims, outcomes });
   const room = createStepRoom(deps);
   const take: TakeStep = async (step, { signal, lane }) => {
     // A step waits in the lane of its priority, and only there.

@@ -1,7 +1,7 @@
 import type { ExecutorMode } from '@countersign/shared';
 import { accepted, invalidInput, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import { controlWords, type ExecutorControl } from '../../domain/executor-control.ts';
-import { noteFault } from '../../domain/note.ts';
+import { reasonFault } from '../../domain/note.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { ExecutorStore } from '../../record/executor-store.ts';
 import type { Journal } from '../../record/journal.ts';
@@ -9,7 +9,7 @@ import type { Journal } from '../../record/journal.ts';
 export interface ControlExecutorDeps {
   readonly store: Pick<ExecutorStore, 'saveControl' | 'release'>;
   readonly journal: Pick<Journal, 'transaction'>;
-  readonly platforms: readonly string[];
+  readonly platforms: () => readonly string[];
 }
 
 /** By then every process knows; whoever came sooner would be held once more. */
@@ -28,12 +28,11 @@ export const controlExecutor = async (
   said: { readonly platform: string; readonly mode: ExecutorMode; readonly reason: string },
 ): Promise<Outcome<ExecutorControl>> => {
   const { platform, mode, reason } = said;
-  if (!platforms.includes(platform))
+  if (!platforms().includes(platform))
     return refused(
       refusal('RESOURCE_NOT_FOUND', `There is no platform ${JSON.stringify(platform.slice(0, 100))}.`),
     );
-  const fault =
-    reason.trim() === '' ? { path: 'reason', message: 'must not be empty' } : noteFault(reason, 'reason');
+  const fault = reasonFault(reason);
   if (fault) return refused(invalidInput([fault]));
   return journal.transaction(async (tx) => {
     const { tenantId } = viewer;

@@ -6,7 +6,7 @@ import type { PlatformState, ReadObjects } from './platform-state.ts';
 
 export interface PlatformQueryDeps {
   /** Of every action type that this server has. */
-  readonly platforms: readonly string[];
+  readonly platforms: () => readonly string[];
   /** Null where there is no sandbox. */
   readonly sandbox: { readonly platforms: ReadonlySet<string>; readonly readObjects: ReadObjects } | null;
   readonly logger: Logger;
@@ -22,10 +22,12 @@ export const createPlatformQueries = ({ platforms, sandbox, logger }: PlatformQu
       try {
         const held = sandbox ? await sandbox.readObjects() : {};
         return accepted(
-          platforms.toSorted().map((name): PlatformState => {
-            const isSandbox = sandbox?.platforms.has(name) ?? false;
-            return { name, isSandbox, objects: isSandbox ? (held[name] ?? []) : [] };
-          }),
+          platforms()
+            .toSorted()
+            .map((name): PlatformState => {
+              const isSandbox = sandbox?.platforms.has(name) ?? false;
+              return { name, isSandbox, objects: isSandbox ? (held[name] ?? []) : [] };
+            }),
         );
       } catch (error) {
         logger.warn({ err: error }, 'the sandbox does not say what it holds');

@@ -34,7 +34,7 @@ export interface ApplyDependencies extends RevisionDependencies {
   readonly stores: RevisionStores;
   readonly planReader: PlanReader;
   /** Tasks of one submitter that may wait for people at once. */
-  readonly openApprovalsEach: number;
+  readonly openApprovalsEach: () => number;
   readonly admitToLane: SubmitDependencies['admitToLane'];
 }
 
@@ -163,8 +163,8 @@ const save = (
     const [settled = made] = (await settleGrants(stores.grants, tx, [made]))([made]);
     const rejection = (await findRejected(tx, [settled])).get(settled);
     if (rejection) return refused(rejectedBefore(rejection));
-    const room = await findRoom(tx, stores.tasks, openApprovalsEach, [settled]);
-    if (room.length === 0) return refused(noRoom(openApprovalsEach));
+    const room = await findRoom(tx, stores.tasks, openApprovalsEach(), [settled]);
+    if (room.length === 0) return refused(noRoom(openApprovalsEach()));
     stores.tasks.update(tx, [settled.intake.task]);
     saveRevisions(stores, tx, [settled]);
     return accepted({ task: settled.intake.task, isReplay: false });

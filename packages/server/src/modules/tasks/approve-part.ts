@@ -74,6 +74,7 @@ export const approvePart = async (
   const { task: next, approval } = edited.value;
   const waits = (notApproved: string) => accepted({ task: next, approval, notApproved });
   if (!approval) return accepted({ task: next, approval, notApproved: null });
+  if (approval.status !== 'PENDING') return waits(next.error?.message ?? 'Nobody is asked any more.');
   if (!(await isAsSeen(deps, task, next)))
     return waits('What is left would do something else than was on screen: look at it and decide.');
   const on = { revision: approval.revision, planHash: approval.planHash };

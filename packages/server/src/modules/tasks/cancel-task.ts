@@ -7,6 +7,7 @@ import { noCancel } from '../../domain/run-refusals.ts';
 import { become, goOn, type Task } from '../../domain/task.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
+import { endOpenDecoy } from '../../record/end-decoy.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 
 /**
@@ -47,6 +48,8 @@ export const cancelTask = (
     const task = tasks.get(taskId);
     const no = refusalOf(viewer, task, reason);
     if (!task || no) return refused(no ?? unknownTask);
+    const uncovered = await uncover(deps, tx, viewer, task, now);
+    if (uncovered) return accepted(uncovered);
     const event = eventOf(task, now, viewer.id);
     const outcome = await deps.cancelRun(tx, task, now);
     if (!outcome.ok) return outcome;
@@ -90,6 +93,21 @@ const refusalOf = (viewer: Principal, task: Task | undefined, reason: string | n
   const fault = noteFault(reason, 'reason');
   if (fault) return invalidInput([fault]);
   return noCancel(viewer, task, null);
+};
+
+/** Whoever takes a decoy for what must not run caught it. */
+const uncover = async (
+  deps: CancelDependencies,
+  tx: JournalTransaction,
+  by: Principal,
+  task: Task,
+  now: Date,
+): Promise<Task | null> => {
+  if (task.status !== 'AWAITING_APPROVAL') return null;
+  const [request] = await deps.approvals.find(tx, [{ taskId: task.id, revision: task.revision }]);
+  if (!request) return null;
+  const word = { by, isApproval: false, consideredMs: null };
+  return (await endOpenDecoy(deps, tx, { task, request }, word, now))?.task ?? null;
 };
 
 /** Nobody is asked any more about a task that ended, and nobody's approval of it stands. */

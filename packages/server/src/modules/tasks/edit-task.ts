@@ -10,6 +10,7 @@ import type { Voter } from '../../domain/stand-in.ts';
 import { asPlanned, type Task } from '../../domain/task.ts';
 import { canonicalJson } from '../../infra/digest.ts';
 import type { FindPrincipal } from '../../record/access-store.ts';
+import { endOpenDecoy } from '../../record/end-decoy.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import {
   findRejected,
@@ -61,9 +62,15 @@ export const editTask = async (
   edit: EditRequest,
 ): Promise<Outcome<Edited>> => {
   const viewer = await deps.asVoter(caller);
-  const found = await deps.journal.transaction((tx) => standing(deps, tx, viewer, edit));
+  const found = await deps.journal.transaction(async (tx) => {
+    const current = await standing(deps, tx, viewer, edit);
+    if (!current.ok) return current;
+    const uncovered = await uncover(deps, tx, viewer, current.value, edit);
+    return accepted(uncovered ?? current.value);
+  });
   if (!found.ok) return found;
-  const { task } = found.value;
+  const { task, request } = found.value;
+  if (request.status !== 'PENDING') return accepted({ task, approval: request });
   const read = readEdit(deps, task, edit);
   if (!read.ok) return read;
   const full = await laneRefusal(
@@ -103,6 +110,18 @@ const standing = async (
   if (task.status !== 'AWAITING_APPROVAL' || request?.status !== 'PENDING') return refused(notAsked);
   const no = editFault(viewer, task, request, edit) ?? (clock.now() < request.expiresAt ? null : notAsked);
   return no ? refused(no) : accepted({ task, request });
+};
+
+/** Whoever edits a decoy caught it; whoever lets a part of it go on did not. */
+const uncover = (
+  { stores, clock }: EditDependencies,
+  tx: JournalTransaction,
+  by: Voter,
+  { task, request }: Standing,
+  { refused }: EditRequest,
+): Promise<Standing | null> => {
+  const word = { by, isApproval: refused !== undefined, consideredMs: null };
+  return endOpenDecoy(stores, tx, { task, request }, word, clock.now());
 };
 
 const editFault = (

@@ -18,7 +18,7 @@ const aLane = ({ waitingSteps = 10, highPerMinute = 3 } = {}) => {
         return submitter.id === her.id ? record.waiting : 0;
       },
     },
-    { waitingSteps, highPerMinute },
+    () => ({ waitingSteps, highPerMinute }),
   );
   const letsIn = async (count: number, lane: Priority = 'NORMAL', who = her): Promise<number> =>
     (await Promise.all(Array.from({ length: count }, () => admit(who, lane, 1)))).filter((no) => !no).length;

@@ -28,9 +28,9 @@ const mostLines = 10_000;
  */
 export const createLaneAdmission = (
   runs: Pick<DispatchStore, 'countWaiting'>,
-  { waitingSteps: limit, highPerMinute }: LaneLimits,
+  limits: () => LaneLimits,
 ): AdmitToLane => {
-  const high = createRateWindows({ limit: highPerMinute, windowMs: 60_000 });
+  let high = highOf(limits());
   const lines = new Map<string, Line>();
   const lineOf = (submitter: Submitter, lane: Priority): Line => {
     const key = `${lane} ${submitter.id}`;
@@ -40,18 +40,25 @@ export const createLaneAdmission = (
       if (lines.size < mostLines) break;
       lines.delete(oldest);
     }
-    const line = createLine(() => runs.countWaiting(submitter, lane, limit));
+    const line = createLine(() => runs.countWaiting(submitter, lane, limits().waitingSteps));
     lines.set(key, line);
     return line;
   };
   return async (submitter, lane, steps) => {
+    const { waitingSteps: limit, highPerMinute } = limits();
+    if (high.perMinute !== highPerMinute) high = highOf(limits());
     if (lane === 'HIGH') {
-      const { isExceeded, resetMs } = high.take(submitter.id);
+      const { isExceeded, resetMs } = high.windows.take(submitter.id);
       if (isExceeded) return tooManyHigh(highPerMinute, resetMs);
     }
     return (await lineOf(submitter, lane).take(steps, limit)) ? null : tooManyWait(lane, limit);
   };
 };
+
+const highOf = ({ highPerMinute: perMinute }: LaneLimits) => ({
+  perMinute,
+  windows: createRateWindows({ limit: perMinute, windowMs: 60_000 }),
+});
 
 interface Line {
   /** Whether there is room for so many; then they have it. */

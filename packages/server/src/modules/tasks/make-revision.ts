@@ -10,6 +10,8 @@ import type { TrackRecord, TriedIn } from '../../domain/track-record.ts';
 import type { PlannedTask, Task, TaskRequest } from '../../domain/task.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { NewId } from '../../infra/ids.ts';
+import { logAbout } from '../../infra/logger.ts';
+import { inSpan, markFailed } from '../../infra/tracing.ts';
 import type { PrepareActions, PreparedWorkflow } from '../../platforms/index.ts';
 import { likenessOfWorkflow } from './likeness-of-workflow.ts';
 import type { Planner } from './planner.ts';
@@ -65,7 +67,21 @@ export interface MadeRevision extends NewRevision {
 }
 
 /** Plans and decides one revision of a task. Nothing is written yet. */
-export const makeRevision = async (
+export const makeRevision = (
+  deps: RevisionDependencies,
+  wanted: WantedRevision,
+): Promise<Outcome<MadeRevision>> => {
+  const { id, revision, traceparent } = wanted.frame;
+  const attributes = { 'countersign.task.id': id, 'countersign.revision': revision };
+  return inSpan('plan task', { parent: traceparent, attributes }, async (span) => {
+    const made = await logAbout({ taskId: id }, () => planAndDecide(deps, wanted));
+    if (made.ok) span.setAttribute('countersign.decision', made.value.decision.outcome);
+    else markFailed(span, made.refusal.code);
+    return made;
+  });
+};
+
+const planAndDecide = async (
   { planner, policy, recordOf, clock, newId }: RevisionDependencies,
   { frame, request, workflow, requester, tried, signal, firstEvents = () => [] }: WantedRevision,
 ): Promise<Outcome<MadeRevision>> => {

@@ -101,7 +101,7 @@ const obstacleTo = (step: PreparedStep, upon: readonly StepPlan[]): string | nul
 };
 
 const sameTarget = (step: PreparedStep, other: PreparedStep): string => {
-  const same = `"${step.name}" has the same target as "${other.name}"`;
+  const same = `"${step.name}" changes what "${other.name}" changes too`;
   return step.fallbackFor === undefined && other.fallbackFor === undefined
     ? `${same}: name each target once`
     : `${same}: let the fallback of each target act on a target of its own`;

@@ -32,7 +32,7 @@ export interface PlanTaskDependencies extends RevisionDependencies {
   readonly journal: Journal;
   readonly stores: RevisionStores;
   /** Tasks of one submitter that may wait for people at once. */
-  readonly openApprovalsEach: number;
+  readonly openApprovalsEach: () => number;
   readonly findPrincipal: FindPrincipal;
   readonly sourceStop: SourceStop;
   readonly planGoal: PlanGoal;
@@ -171,8 +171,8 @@ const withRoom = async (
   if (task.revision > 0) return accepted(settled);
   const rejection = (await findRejected(tx, [settled])).get(settled);
   if (rejection) return refused(rejectedBefore(rejection));
-  const room = await findRoom(tx, stores.tasks, openApprovalsEach, [settled]);
-  return room.length > 0 ? accepted(settled) : refused(noRoom(openApprovalsEach));
+  const room = await findRoom(tx, stores.tasks, openApprovalsEach(), [settled]);
+  return room.length > 0 ? accepted(settled) : refused(noRoom(openApprovalsEach()));
 };
 
 /**

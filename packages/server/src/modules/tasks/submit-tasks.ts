@@ -9,6 +9,7 @@ import type { Rejection } from '../../domain/rejection.ts';
 import type { Task, TaskRequest } from '../../domain/task.ts';
 import type { TriedIn } from '../../domain/track-record.ts';
 import { likenessOfWorkflow } from './likeness-of-workflow.ts';
+import { inSpan, markFailed, traceparentOfSpan } from '../../infra/tracing.ts';
 import { createBreath } from '../../infra/turns.ts';
 import type { Batcher } from '../../infra/batch.ts';
 import { makeRevision, type RevisionDependencies, type TaskFrame } from './make-revision.ts';
@@ -34,7 +35,7 @@ export interface Submitted {
 export interface SubmitDependencies extends RevisionDependencies {
   readonly tasks: TaskStore;
   /** Tasks of one submitter that may wait for people at once. */
-  readonly openApprovalsEach: number;
+  readonly openApprovalsEach: () => number;
   readonly admitToLane: AdmitToLane;
   /** As long as a caller should hold a request: what takes longer to plan is stored first and planned as a job. */
   readonly planningPatienceMs: number;
@@ -85,13 +86,8 @@ export const submitTasks = async (
       const no = refusalFor(viewer, request, parents) ?? (await laneRefusal(deps, viewer, request, workflow));
       if (no) return refused(no);
       const { likeness } = likenessOfWorkflow(workflow);
-      return submitOne(
-        deps,
-        viewer,
-        { ...given.value, tried: tried.get(likeness) ?? [] },
-        traceparent,
-        inTurn,
-      );
+      const arrived = { ...given.value, tried: tried.get(likeness) ?? [] };
+      return submitInSpan(deps, viewer, arrived, traceparent, inTurn);
     }),
   );
 };
@@ -163,10 +159,30 @@ const replay = (task: Task, { requestHash }: Checked): Outcome<Submitted> =>
         }),
       );
 
+interface Arrived extends Checked {
+  readonly tried: readonly TriedIn[];
+}
+
+/** All that comes of the task hangs on this span, where it is traced, and on its caller's otherwise. */
+const submitInSpan = (
+  deps: SubmitDependencies,
+  viewer: Caller,
+  arrived: Arrived,
+  traceparent: string | null,
+  inTurn: InTurn,
+): Promise<Outcome<Submitted>> =>
+  inSpan('submit task', { parent: traceparent }, async (span) => {
+    const here = traceparentOfSpan(span) ?? traceparent;
+    const outcome = await submitOne(deps, viewer, arrived, here, inTurn);
+    if (outcome.ok) span.setAttribute('countersign.task.id', outcome.value.task.id);
+    else markFailed(span, outcome.refusal.code);
+    return outcome;
+  });
+
 const submitOne = async (
   deps: SubmitDependencies,
   viewer: Caller,
-  checked: Checked & { readonly tried: readonly TriedIn[] },
+  checked: Arrived,
   traceparent: string | null,
   inTurn: InTurn,
 ): Promise<Outcome<Submitted>> => {
@@ -199,7 +215,7 @@ const submitOne = async (
   const saved = made
     ? await deps.revisions.submit(made.value)
     : await deps.unplanned.submit({ task: unplanned, events: [submitted(unplanned)] });
-  if (saved === 'NO_ROOM') return refused(noRoom(deps.openApprovalsEach));
+  if (saved === 'NO_ROOM') return refused(noRoom(deps.openApprovalsEach()));
   if (saved !== 'KEY_TAKEN')
     return 'rejection' in saved
       ? refused(rejectedBefore(saved.rejection))

@@ -8,6 +8,7 @@ import type { Journal } from '../../record/journal.ts';
 import { applyPlan, type ApplyRequest } from './apply-plan.ts';
 import { approvePart, type Approve, type ApprovedPart, type PartRequest } from './approve-part.ts';
 import { cancelTask, type CancelDependencies } from './cancel-task.ts';
+import { makeDecoy, type WantedDecoy } from './make-decoy.ts';
 import { editTask, type Edited, type EditDependencies, type EditRequest } from './edit-task.ts';
 import { createLaneAdmission, type LaneLimits } from './lane-admission.ts';
 import type { PlanReader } from '../../record/plan-reader.ts';
@@ -45,11 +46,13 @@ export interface TaskService extends AsyncDisposable {
   /** Some of its actions. Refused: as an edit, and what needs what is left out. */
   approvePart(viewer: Caller, request: PartRequest, approve: Approve): Promise<Outcome<ApprovedPart>>;
   findMany(viewer: Principal, ids: readonly string[]): Promise<Task[]>;
+  /** Has people asked about a decoy; gives whether they are. */
+  makeDecoy(wanted: WantedDecoy): Promise<boolean>;
 }
 
 export interface TaskServiceDependencies extends RevisionDependencies {
   readonly openApprovalsEach: SubmitDependencies['openApprovalsEach'];
-  readonly admission: LaneLimits;
+  readonly admission: () => LaneLimits;
   readonly planningPatienceMs: SubmitDependencies['planningPatienceMs'];
   readonly sourceStop: SubmitDependencies['sourceStop'];
   readonly specialists: SubmitDependencies['specialists'];
@@ -72,7 +75,7 @@ export const createTaskService = (deps: TaskServiceDependencies): TaskService =>
   const { tasks, approvals } = stores;
   const admitToLane = createLaneAdmission(stores.runs, deps.admission);
   const revisions = createBatcher<NewRevision, Saved>({
-    run: (items) => saveNewTasks(journal, stores, deps.openApprovalsEach, items),
+    run: (items) => saveNewTasks(journal, stores, deps.openApprovalsEach(), items),
     maxSize: submissionsPerTransaction,
     concurrency: 2,
   });
@@ -94,6 +97,7 @@ export const createTaskService = (deps: TaskServiceDependencies): TaskService =>
     approvePart: (viewer, request, approve) =>
       approvePart({ ...deps, admitToLane, approve }, viewer, request),
     findMany: (viewer, ids) => tasks.findMany(sightOf(viewer), ids),
+    makeDecoy: (wanted) => makeDecoy(deps, wanted),
     async [Symbol.asyncDispose]() {
       await revisions[Symbol.asyncDispose]();
       await unplanned[Symbol.asyncDispose]();

@@ -13,7 +13,7 @@ export interface WatchTargetsDependencies extends LookDependencies {
   readonly watches: WatchStore;
   readonly planReader: Pick<PlanReader, 'read'>;
   /** How often each request's targets are looked at, where platforms can be asked so much. */
-  readonly everyMs: number;
+  readonly everyMs: () => number;
 }
 
 const requestsPerRound = 20;
@@ -27,12 +27,13 @@ const longestIdleMs = 5_000;
  * again, before anybody decides on it. A look costs a platform a read or two, and never what its runs may take.
  */
 export const startTargetWatch = (deps: WatchTargetsDependencies): AsyncDisposable => {
-  const { watches, everyMs, logger } = deps;
+  const { watches, logger } = deps;
   const over = new AbortController();
-  const idleMs = Math.min(everyMs, longestIdleMs);
-  const terms = { againAfterMs: everyMs, beforeRevision: unwatchedRevision };
   let enrolsAt = 0;
   const round = async (): Promise<number> => {
+    const everyMs = deps.everyMs();
+    const idleMs = Math.min(everyMs, longestIdleMs);
+    const terms = { againAfterMs: everyMs, beforeRevision: unwatchedRevision };
     if (performance.now() >= enrolsAt)
       enrolsAt = (await watches.enrol(terms)) ? 0 : performance.now() + idleMs;
     const { due, isFull } = await watches.takeDue(requestsPerRound, terms);
@@ -51,7 +52,12 @@ export const startTargetWatch = (deps: WatchTargetsDependencies): AsyncDisposabl
     );
     return pauseMs;
   };
-  const loop = startLoop({ name: 'target watch', round, idleMs, logger });
+  const loop = startLoop({
+    name: 'target watch',
+    round,
+    idleMs: Math.min(deps.everyMs(), longestIdleMs),
+    logger,
+  });
   return {
     async [Symbol.asyncDispose]() {
       over.abort();
@@ -68,7 +74,8 @@ const lookAt = async (
   resting: Resting,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { watches, planning, logger, everyMs } = deps;
+  const { watches, planning, logger } = deps;
+  const everyMs = deps.everyMs();
   try {
     const document = deps.planReader.read(plan)?.document;
     if (!document) return;

@@ -53,11 +53,11 @@ export const createToolQueries = ({ toolbox, imports, uses }: ToolQueryDependenc
         'What agents may look up or have reckoned, by what it is for. Tools can only read: what they find goes into a plan, and the plan is decided on as every plan is.',
       input: z.strictObject({}),
       view: async ({ viewer: { tenantId } }) => {
-        const [told, used] = await Promise.all([imports.newest(tenantId, {}), uses.find(tenantId)]);
+        const [newest, used] = await Promise.all([imports.newest(tenantId, {}), uses.find(tenantId)]);
         return accepted(
           described.map(({ budget, call: _call, input: _input, output: _output, ...tool }): ToolView => {
             const use = used.find((one) => one.tool === tool.name);
-            const ages = tool.reads.map((set) => told.find(({ dataSet }) => dataSet === set)?.at);
+            const ages = tool.reads.map((set) => newest.find(({ dataSet }) => dataSet === set)?.at);
             const known = ages.filter((at) => at !== undefined);
             const isKnown = known.length > 0 && known.length === ages.length;
             return {
