@@ -3,6 +3,8 @@ import { accepted, invalidInput, refusal, refused, type Outcome } from '../domai
 import { hasRight, seesArrangements, type Caller, type Right } from '../domain/principal.ts';
 import { faultsOf, type Fault } from '../domain/refusal-details.ts';
 import { pathOf, readInput } from '../infra/input-words.ts';
+import { logAbout } from '../infra/logger.ts';
+import { inSpan, markFailed, traceIdOf, traceparentOfSpan } from '../infra/tracing.ts';
 
 /** Who calls. Nothing here tells through which door. */
 export interface Call {
@@ -86,7 +88,17 @@ const operationOf = <Input extends z.ZodType, Value, Parsed>(
     if (missing) return refused(refusal('AUTHORIZATION_FAILED', rightWords[missing]));
     if (isForPeople && !seesArrangements(call.viewer)) return refused(forPeople);
     const parsed = parse(input);
-    return parsed.ok ? run(call, parsed.value) : parsed;
+    if (!parsed.ok) return parsed;
+    // What only looks is worth a span to whoever traces it: the console looks all the time.
+    if (kind === 'QUERY' && call.traceparent === null) return run(call, parsed.value);
+    return inSpan(name, { kind: 'SERVER', parent: call.traceparent }, async (span) => {
+      const traceparent = traceparentOfSpan(span) ?? call.traceparent;
+      const outcome = await logAbout({ traceId: traceIdOf(traceparent) ?? undefined }, () =>
+        run({ ...call, traceparent }, parsed.value),
+      );
+      if (!outcome.ok) markFailed(span, outcome.refusal.code);
+      return outcome;
+    });
   },
 });
 
@@ -110,6 +122,6 @@ export const rightWords: Readonly<Record<Right, string>> = {
   EXPEDITE: 'This needs the operator role.',
   DECIDE: 'Deciding needs the approver role.',
   OPERATE: 'This needs the operator role.',
-  ADMINISTER: 'Only an administrator can change who may do what.',
+  ADMINISTER: 'This needs the admin role.',
   STOP: 'Stopping needs the approver, the operator or the admin role.',
 };

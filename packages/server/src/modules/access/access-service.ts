@@ -1,5 +1,5 @@
 import type { Outcome } from '../../domain/errors.ts';
-import type { AgentSight, Principal } from '../../domain/principal.ts';
+import type { Principal, ProgramSight } from '../../domain/principal.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Logger } from '../../infra/logger.ts';
@@ -15,6 +15,7 @@ import { createAccessCommands, type AccessCommands } from './commands.ts';
 import { createKeyUses } from './key-uses.ts';
 import { createFirstTenant, ensurePrincipal, ensureTenant, type FirstTenant } from './principals.ts';
 import { createAccessQueries, type AccessQueries } from './queries.ts';
+import type { ServiceCertificates } from './service-certificates.ts';
 import type { ServiceTokens } from './service-tokens.ts';
 import { createSignInLink, signIn, signOut, type SignedIn, type SignInLink } from './sign-in.ts';
 
@@ -38,6 +39,8 @@ export interface AccessService extends Authenticator, AsyncDisposable {
   findTenant(id: string): Promise<Tenant | null>;
   /** For the operator of the machine, the oldest first. */
   findTenants(): Promise<Tenant[]>;
+  /** Whose people govern the installation; null before there is one. */
+  findFirstTenant(): Promise<string | null>;
   /** Made once, whoever asks and however often; null where there is any tenant already. */
   createFirstTenant(
     name: string,
@@ -65,8 +68,9 @@ export interface AccessDependencies {
   readonly credentials: CredentialStore;
   readonly groups: GroupStore;
   readonly serviceTokens?: ServiceTokens;
-  /** Whose tasks an agent sees; its own where nobody says. */
-  readonly sightOfAgent?: (agent: Principal) => AgentSight;
+  readonly serviceCertificates?: ServiceCertificates;
+  /** Whose tasks an agent or a service sees; its own where nobody says. */
+  readonly sightOfProgram?: (program: Principal) => ProgramSight | undefined;
   /** Told of credentials that nobody has. */
   readonly attempts?: { note(attempt: FailedSignIn): void };
   readonly clock: Clock;
@@ -87,6 +91,7 @@ export const createAccessService = (deps: AccessDependencies): AccessService => 
     credentials,
     uses,
     ...(deps.serviceTokens && { serviceTokens: deps.serviceTokens }),
+    ...(deps.serviceCertificates && { serviceCertificates: deps.serviceCertificates }),
     rememberedMs: deps.rememberedMs ?? defaultRememberedMs,
   });
   // Before the caller hears of the commit; other nodes hear of it from the log.
@@ -99,9 +104,8 @@ export const createAccessService = (deps: AccessDependencies): AccessService => 
       const caller = await authenticator.authenticate(given);
       const isGiven = given.authorization !== undefined || given.sessionToken !== undefined;
       if (!caller && isGiven) attempts?.note({ kind: 'SIGN_IN', door: 'API' });
-      return caller?.type === 'AGENT' && deps.sightOfAgent
-        ? { ...caller, sees: deps.sightOfAgent(caller) }
-        : caller;
+      const sees = caller ? deps.sightOfProgram?.(caller) : undefined;
+      return caller && sees ? { ...caller, sees } : caller;
     },
     operations: { ...createAccessCommands(deps), ...createAccessQueries(access, credentials, deps.groups) },
     async signIn(token) {
@@ -118,6 +122,7 @@ export const createAccessService = (deps: AccessDependencies): AccessService => 
     findDeciders: (tenantId) => access.findDeciders(tenantId),
     findTenant: (id) => access.findTenant(id),
     findTenants: () => access.findTenants(),
+    findFirstTenant: () => access.findFirstTenant(),
     createFirstTenant: (name, administrator) => createFirstTenant(deps, name, administrator),
     isEmpty: () => journal.transaction(async (tx) => !(await access.hasTenant(tx))),
     findPeople: (name) => access.findPeople(name === null ? null : tidyName(name)),

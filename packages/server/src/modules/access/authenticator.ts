@@ -3,8 +3,9 @@ import type { Caller, Principal } from '../../domain/principal.ts';
 import type { AccessStore, FindPrincipal } from '../../record/access-store.ts';
 import type { Authenticated, CredentialStore } from '../../record/credential-store.ts';
 import { sha256 } from '../../infra/digest.ts';
-import { presentedSecret, presentedToken, type Credentials } from './credentials.ts';
+import { presentedCertificate, presentedSecret, presentedToken, type Credentials } from './credentials.ts';
 import type { KeyUses } from './key-uses.ts';
+import type { ServiceCertificates } from './service-certificates.ts';
 import type { ServiceTokens } from './service-tokens.ts';
 import { createRecentValues } from './recent-values.ts';
 
@@ -23,6 +24,8 @@ export interface AuthenticatorDependencies {
   readonly credentials: CredentialStore;
   /** Of other issuers; none are believed where left out. */
   readonly serviceTokens?: ServiceTokens;
+  /** Of programs; none are believed where left out. */
+  readonly serviceCertificates?: ServiceCertificates;
   readonly uses: Pick<KeyUses, 'note'>;
   /** For how long an answer of the database is believed where no event says otherwise. */
   readonly rememberedMs: number;
@@ -31,19 +34,27 @@ export interface AuthenticatorDependencies {
 const capacity = 10_000;
 
 export const createAuthenticator = (deps: AuthenticatorDependencies): Authenticator => {
-  const { access, credentials, serviceTokens, uses, rememberedMs } = deps;
+  const { access, credentials, serviceTokens, serviceCertificates, uses, rememberedMs } = deps;
   const authenticated = createRecentValues<Authenticated>({ capacity });
   const principals = createRecentValues<Principal>({ capacity });
 
   const find = async (given: Credentials): Promise<Authenticated | null> => {
     const token = presentedToken(given);
     if (token !== null) return (await serviceTokens?.findAuthenticated(token)) ?? null;
+    const certificate = presentedCertificate(given);
+    if (certificate !== null) return (await serviceCertificates?.findAuthenticated(certificate)) ?? null;
     const secret = presentedSecret(given);
     return secret && credentials.findAuthenticated(secret);
   };
   const keyOf = (given: Credentials): string | undefined => {
     const token = presentedToken(given);
-    return token === null ? presentedSecret(given)?.hash : sha256(token, 'access/TOKEN/v1\0');
+    if (token !== null) return sha256(token, 'access/TOKEN/v1\0');
+    const certificate = presentedCertificate(given);
+    if (certificate === null) return presentedSecret(given)?.hash;
+    return sha256(
+      `${certificate.fingerprint} ${certificate.authorities.join(' ')}`,
+      'access/CERTIFICATE/v1\0',
+    );
   };
 
   return {

@@ -50,13 +50,13 @@ const capabilitiesOf = (viewer: Caller, reach: Reach): Capabilities => ({
   canExpedite: hasRight(viewer, 'EXPEDITE'),
 });
 
-export const createCapabilityQueries = (reach: Reach) => ({
+export const createCapabilityQueries = (reach: () => Reach) => ({
   capabilities: defineQuery({
     name: 'capabilities',
     description:
       'What you may use here, with what you call with now. Policy still judges each task, and each request says who may decide on it.',
     input: z.strictObject({}),
-    view: async ({ viewer }) => accepted(capabilitiesOf(viewer, reach)),
+    view: async ({ viewer }) => accepted(capabilitiesOf(viewer, reach())),
   }),
 });
 

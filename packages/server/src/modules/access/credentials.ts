@@ -21,6 +21,17 @@ export interface Credentials {
   readonly authorization?: string | undefined;
   /** The value of the console's cookie. */
   readonly sessionToken?: string | undefined;
+  /** Counts where there is neither. */
+  readonly certificate?: PresentedCertificate | undefined;
+}
+
+/** Of a connection's other end, which holds its key, as somebody vouches whom the listener knew then. */
+export interface PresentedCertificate {
+  /** SHA-256 of it, and of those among whom is who vouches for it. */
+  readonly fingerprint: string;
+  readonly authorities: readonly string[];
+  readonly names: readonly string[];
+  readonly endsAt: Date;
 }
 
 const secretBytes = 32;
@@ -68,6 +79,14 @@ export const presentedToken = ({ authorization }: Credentials): string | null =>
   const text = bearerShape.exec(authorization ?? '')?.[1] ?? '';
   return webTokenShape.test(text) ? text : null;
 };
+
+/** The certificate that a caller wants to be known by, or null where it shows anything else. */
+export const presentedCertificate = ({
+  authorization,
+  sessionToken,
+  certificate,
+}: Credentials): PresentedCertificate | null =>
+  authorization === undefined && sessionToken === undefined ? (certificate ?? null) : null;
 
 /**
  * The secret a caller wants to be known by, or null where there is none or it has another shape. An

@@ -16,7 +16,8 @@ export {
 } from './capabilities.ts';
 export { startSharedLimits } from './shared-limits.ts';
 export { createIssuerSignIn, type IssuerSignIn } from './issuer-sign-in.ts';
-export { createServiceTokens } from './service-tokens.ts';
+export { createServiceCertificates, type ServiceCertificates } from './service-certificates.ts';
+export { createServiceTokens, type ServiceTokens } from './service-tokens.ts';
 export type { AccessCommands } from './commands.ts';
 export { mayDecide, type AccessQueries } from './queries.ts';
 export type { Tenant } from '../../record/access-store.ts';

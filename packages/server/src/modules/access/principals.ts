@@ -20,6 +20,7 @@ import {
   type PrincipalInput,
   type PrincipalSurroundings,
 } from './access-rules.ts';
+import { rightWords } from '../operation.ts';
 import type { AccessStore, Tenant } from '../../record/access-store.ts';
 
 export interface PrincipalsDependencies {
@@ -28,10 +29,7 @@ export interface PrincipalsDependencies {
   readonly newId: NewId;
 }
 
-export const notAdministrator: Refusal = refusal(
-  'AUTHORIZATION_FAILED',
-  'Only an administrator can change who may do what.',
-);
+export const notAdministrator: Refusal = refusal('AUTHORIZATION_FAILED', rightWords.ADMINISTER);
 
 const kinds = { HUMAN: 'person', AGENT: 'agent', SERVICE: 'service' };
 

@@ -40,7 +40,7 @@ export const createServiceTokens = (
     const principal = rule && (await access.findProgram(issuer.tenant, rule.principal));
     if (!principal) return null;
     const remainingMs = Math.max(0, (claims.exp ?? 0) * 1000 - clock.now().getTime());
-    return { caller: callerOf(principal), remainingMs };
+    return { caller: configuredCaller(principal), remainingMs };
   },
 });
 
@@ -54,7 +54,7 @@ const issuerOf = (token: string): string | undefined => {
 };
 
 /** Configuration says whom it stands for, so no person had a hand in it; and only people decide. */
-const callerOf = (principal: Omit<Caller, 'credential'>): Caller => ({
+export const configuredCaller = (principal: Omit<Caller, 'credential'>): Caller => ({
   ...principal,
   credential: { id: principal.id, kind: 'TOKEN', handIds: [], decidesIn: [] },
 });

@@ -12,12 +12,12 @@ export const startForgettingPrompts = ({
   logger,
 }: {
   readonly plannings: Pick<PlanningStore, 'eraseBefore'>;
-  readonly days: number;
+  readonly days: () => number;
   readonly logger: Logger;
 }): AsyncDisposable =>
   startLoop({
     name: 'prompts to forget',
-    round: async () => ((await plannings.eraseBefore(days)) ? 0 : hourMs),
+    round: async () => ((await plannings.eraseBefore(days())) ? 0 : hourMs),
     idleMs: firstMs,
     logger,
   });

@@ -85,14 +85,14 @@ const planBy = async (
     await log.refuse(outcome.refusal);
     return outcome;
   }
-  const { actions, summary, report, affectedAssets } = outcome.value;
+  const { actions, ...told } = outcome.value;
   return accepted({
     agent: specialist.name,
     actions,
     sources: sources(),
     asksAlways: specialist.autonomyLevel === 0,
     finish: (tx, now) => {
-      log.finish(tx, now, { summary, report, affectedAssets, actions: actions.length });
+      log.finish(tx, now, { ...told, actions: actions.length });
     },
   });
 };

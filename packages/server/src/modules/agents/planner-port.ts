@@ -10,6 +10,8 @@ export interface Proposal {
   readonly summary: string;
   /** Markdown. */
   readonly report: string;
+  /** What it took for granted. */
+  readonly assumptions: readonly string[];
   readonly affectedAssets: number | null;
   readonly actions: readonly ActionRequest[];
 }

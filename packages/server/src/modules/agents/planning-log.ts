@@ -121,8 +121,8 @@ const logOf = (
         const { code, message } = no;
         tx.record(eventOf(task, now)('planning.refused', message, { agent, code, message }));
       }),
-    finish(tx, now, { actions, ...told }) {
-      plannings.update(tx, { ...planning, ...told, question: null, finishedAt: now });
+    finish(tx, now, { actions, ...result }) {
+      plannings.update(tx, { ...planning, ...result, question: null, finishedAt: now });
       const { inputTokens, outputTokens, costMicros, calls } = planning;
       const data = {
         agent,
@@ -133,7 +133,7 @@ const logOf = (
         outputTokens,
         costMicros,
       };
-      tx.record(eventOf(task, now)('planning.finished', told.summary, data));
+      tx.record(eventOf(task, now)('planning.finished', result.summary, data));
     },
   };
 };
@@ -150,15 +150,11 @@ const nextAfter = ({
 
 const usedEvent = (
   task: Task,
-  { durationMs: _ms, ...told }: Omit<ModelUse, 'prompt' | 'answer'>,
+  { durationMs: _ms, ...use }: Omit<ModelUse, 'prompt' | 'answer'>,
   now: Date,
 ): NewEvent => {
-  const words = told.failure ?? `${told.inputTokens} tokens in, ${told.outputTokens} out`;
-  return eventOf(task, now)(
-    'planning.model_called',
-    toShortText(`${told.model}: ${words}`, longestText),
-    told,
-  );
+  const words = use.failure ?? `${use.inputTokens} tokens in, ${use.outputTokens} out`;
+  return eventOf(task, now)('planning.model_called', toShortText(`${use.model}: ${words}`, longestText), use);
 };
 
 const charged = (planning: Planning, use: Pick<ModelUse, 'inputTokens' | 'outputTokens' | 'costMicros'>) => ({
@@ -204,6 +200,7 @@ const begin = (
   costMicros: before?.costMicros ?? null,
   summary: null,
   report: null,
+  assumptions: [],
   affectedAssets: null,
   question: null,
   startedAt: before?.startedAt ?? now,
@@ -215,13 +212,13 @@ const calledTool = (
   now: Date,
   redact: PlanningLogDependencies['redact'],
 ): CalledTool => {
-  const told = outcome.ok ? outcome.value : null;
+  const answer = outcome.ok ? outcome.value : null;
   return {
     tool: toShortText(tool, 100),
     input: JSON.stringify(input).length > 2_000 ? {} : redact(input),
-    outputDigest: told?.outputDigest ?? null,
-    source: told && { ...told.source, asOf: told.source.asOf?.toISOString() ?? null },
-    citation: told && { text: toShortText(told.citation.text, longestText), rows: told.citation.rows },
+    outputDigest: answer?.outputDigest ?? null,
+    source: answer && { ...answer.source, asOf: answer.source.asOf?.toISOString() ?? null },
+    citation: answer && { text: toShortText(answer.citation.text, longestText), rows: answer.citation.rows },
     durationMs,
     failure: outcome.ok ? null : toShortText(outcome.refusal.message, longestText),
     at: now.toISOString(),

@@ -14,8 +14,8 @@ export interface SessionDependencies extends PlanningLogDependencies {
   readonly tools: GoalTools;
   readonly actionTypes: () => PlanningSession['actionTypes'];
   /** Places of the configuration that are the only one of their kind. */
-  readonly places: GoalScope['places'];
-  readonly tokensPerDay: number;
+  readonly places: () => GoalScope['places'];
+  readonly tokensPerDay: () => number;
 }
 
 interface SessionWork {
@@ -66,7 +66,7 @@ export const openSession = async (
           refused(refusal('AUTHORIZATION_FAILED', `${toShortText(tool, 100)} is no tool of this agent.`)),
         );
   const citations: string[] = [];
-  const scope = await settleScope(task, deps.places, async (question) => {
+  const scope = await settleScope(task, deps.places(), async (question) => {
     const found = await call(assetTool, question);
     if (!found.ok || found.value.source.isOutside) return null;
     const assets = assetsOf(found.value.output);
@@ -86,8 +86,8 @@ export const openSession = async (
       actionTypes: deps.actionTypes().filter(({ type }) => proposable.has(type)),
       call: allowed,
       handIn: (proposal) => readProposal(proposal, { read, specialist, scope }),
-      mayAsk: (tokens) => log.mayAsk(specialist.budget, deps.tokensPerDay, { tokens, costMicros: 0 }),
-      charge: (use) => log.charge(use, specialist.budget, deps.tokensPerDay),
+      mayAsk: (tokens) => log.mayAsk(specialist.budget, deps.tokensPerDay(), { tokens, costMicros: 0 }),
+      charge: (use) => log.charge(use, specialist.budget, deps.tokensPerDay()),
       signal,
     },
     sources: () => [...sources.values()],

@@ -14,6 +14,13 @@ const words = (max: number) => text(max).refine((value) => visibleText(value) !=
 export const proposalSchema = z.strictObject({
   summary: words(500).describe('What the plan does, in one sentence.'),
   report: words(20_000).describe('The plan for people, as Markdown, with the citations of what you read.'),
+  assumptions: z
+    .array(words(500))
+    .max(10)
+    .optional()
+    .describe(
+      'What you took for granted and did not read, a sentence each. Leave it out where there is nothing.',
+    ),
   affectedAssets: z.int().min(0).max(100_000).nullish().describe('How many things it changes.'),
   actions: z
     .array(z.record(z.string(), z.json()))
@@ -37,11 +44,17 @@ export const readProposal = (
   const form = readInput(proposalSchema, input);
   if (!form.ok)
     return refused(invalidInput(form.faults.map(({ keys, message }) => ({ path: pathOf(keys), message }))));
-  const { summary, report, affectedAssets } = form.value;
+  const { summary, report, assumptions = [], affectedAssets } = form.value;
   const actions = read(form.value.actions);
   if (!actions.ok) return actions;
   const faults = proposalFaults(actions.value, specialist.actions, scope);
   return faults.length > 0
     ? refused(invalidInput(faults))
-    : accepted({ summary, report, affectedAssets: affectedAssets ?? null, actions: actions.value });
+    : accepted({
+        summary,
+        report,
+        assumptions,
+        affectedAssets: affectedAssets ?? null,
+        actions: actions.value,
+      });
 };

@@ -40,12 +40,12 @@ export const createAgentQueries = ({
       const counts = await plannings.counts(viewer.tenantId);
       return accepted(
         specialists.map((specialist): SpecialistView => {
-          const { prompt: _prompt, words: _words, ...told } = specialist;
+          const { prompt: _prompt, words: _words, ...shown } = specialist;
           const { agent: _agent, ...track } = counts.find(({ agent }) => agent === specialist.name) ?? {
             agent: '',
             ...nothing,
           };
-          return { ...told, planner: plannersOf(specialist)[0]?.name ?? 'none', track };
+          return { ...shown, planner: plannersOf(specialist)[0]?.name ?? 'none', track };
         }),
       );
     },

@@ -1,6 +1,13 @@
 import type { CircuitBreakerState } from '../../domain/circuit-breaker.ts';
 import type { HealthStatus } from '@countersign/shared';
-import { alertChanges, executorSights, laneSights, retentionSights, type Alert } from '../../domain/alert.ts';
+import {
+  alertChanges,
+  backupSights,
+  executorSights,
+  laneSights,
+  retentionSights,
+  type Alert,
+} from '../../domain/alert.ts';
 import type { NewEvent } from '../../domain/events.ts';
 import type { QueueState } from '../../domain/queue.ts';
 import type { Clock } from '../../infra/clock.ts';
@@ -19,8 +26,11 @@ export interface AlertWatchDeps {
   readonly readLanes: () => Promise<SeenLanes>;
   /** What came of the last runs of retention. */
   readonly readRetention: () => Promise<Parameters<typeof retentionSights>[0]>;
+  /** Of the newest good backup; and how old it may be, null for ever. */
+  readonly readLastBackup: () => Promise<Date | null>;
+  readonly backupOldAfterMs: () => number | null;
   /** Steps that may wait in a lane before somebody is told. */
-  readonly queueDepth: number;
+  readonly queueDepth: () => number;
   readonly journal: Pick<Journal, 'transaction'>;
   readonly wakeUps: Pick<WakeUps, 'on'>;
   readonly clock: Clock;
@@ -87,16 +97,22 @@ const isNews = ({ executors, raised, cleared }: News): boolean =>
   executors.length + raised.length + cleared.length > 0;
 
 const look = async (
-  { readExecutors, readRetention, queueDepth, clock }: AlertWatchDeps,
+  { readExecutors, readRetention, readLastBackup, backupOldAfterMs, queueDepth, clock }: AlertWatchDeps,
   told: Told,
   lanes: SeenLanes,
 ): Promise<News> => {
-  const [executors, runs] = await Promise.all([readExecutors(), readRetention()]);
+  const oldAfterMs = backupOldAfterMs();
+  const [executors, runs, lastBackupAt] = await Promise.all([
+    readExecutors(),
+    readRetention(),
+    oldAfterMs === null ? null : readLastBackup(),
+  ]);
   const now = clock.now();
   const sights = [
-    ...laneSights(lanes, queueDepth),
+    ...laneSights(lanes, queueDepth()),
     ...executorSights(executors),
     ...retentionSights(runs, now),
+    ...backupSights(lastBackupAt, oldAfterMs, now),
   ];
   return { executors: changedSince(told, executors), ...alertChanges(told.alerts, sights, now) };
 };

@@ -26,7 +26,7 @@ export const exportEvidence = (
     for await (const exhibit of readExhibits(database, tenantId, taskId))
       yield { kind: 'exhibit', ...said.boundOf(exhibit) };
   }
-  return signedCopy(lines(), key, clock);
+  return signedCopy(lines(), key, clock, { placed: true });
 };
 
 /** The same of one entry. */
@@ -40,7 +40,7 @@ export const exportEntry = (
     yield* keyLines(database);
     yield* provenLines(database, tenantId, [entry]);
   }
-  return signedCopy(lines(), key, clock);
+  return signedCopy(lines(), key, clock, { placed: true });
 };
 
 const headerOf = (tenantId: string, more: object) => ({
@@ -80,11 +80,11 @@ const naming: ReadonlySet<string> = new Set(['task.planned', 'policy.decided']);
 
 /** What the entries say, while they are read: an exhibit whose entry says nothing any more is bound by none. */
 const saidBy = (all: AsyncIterable<Entry>) => {
-  const told = new Set<string>();
+  const mentioned = new Set<string>();
   let isSilent = false;
   async function* entries(): AsyncGenerator<Entry> {
     for await (const entry of all) {
-      noteTexts(entry.data, told);
+      noteTexts(entry.data, mentioned);
       isSilent ||= entry.payloadHash !== undefined && naming.has(entry.type);
       yield entry;
     }
@@ -94,9 +94,9 @@ const saidBy = (all: AsyncIterable<Entry>) => {
     boundOf(exhibit: Exhibit): Exhibit | { name: string; body: unknown; unbound: string } {
       if (!('hash' in exhibit)) return exhibit;
       const body: unknown = JSON.parse(exhibit.text);
-      if (!told.has(exhibit.hash) && isSilent) return { name: exhibit.name, body, unbound: wasErased };
+      if (!mentioned.has(exhibit.hash) && isSilent) return { name: exhibit.name, body, unbound: wasErased };
       // A plan names by hash what was shown of it.
-      noteTexts(body, told);
+      noteTexts(body, mentioned);
       return exhibit;
     },
   };

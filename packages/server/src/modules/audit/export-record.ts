@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { endText, entriesPerSeal } from '@countersign/audit/verify-audit';
+import { createHash, hash } from 'node:crypto';
+import { endText, entriesPerSeal, sumsText } from '@countersign/audit/verify-audit';
 import type { Clock } from '../../infra/clock.ts';
 import type { StatementRunner } from '../../infra/database.ts';
 import type { SigningKey } from '../../infra/signing-key.ts';
@@ -30,24 +30,37 @@ type Place = Pick<Seal, 'size' | 'toSeq'>;
 type Sources = Pick<ExportDependencies, 'files' | 'database'>;
 const beginning: Place = { size: 0n, toSeq: -1n };
 
-/** Lines of JSON, and a last one that signs how many they are and what they say. */
+/**
+ * Lines of JSON, and a last one that signs how many they are and what they say; `placed`, of each line by itself, where
+ * no seals between them say where one was altered.
+ */
 export async function* signedCopy(
   lines: AsyncIterable<object> | Iterable<object>,
   key: SigningKey,
   clock: Clock,
+  { placed = false } = {},
 ): AsyncGenerator<string> {
   const sum = createHash('sha256');
+  const sums: Buffer[] = [];
   let count = 0;
   for await (const line of lines) {
-    const text = `${JSON.stringify(line)}\n`;
+    const json = JSON.stringify(line);
+    const text = `${json}\n`;
     sum.update(text);
+    if (placed) sums.push(hash('sha256', json, 'buffer'));
     count += 1;
     yield text;
   }
   const time = clock.now().toISOString();
   const signature = key.sign(endText(count, sum.digest('hex'), time, key.keyId));
-  yield `${JSON.stringify({ kind: 'end', lines: count, time, keyId: key.keyId, signature })}\n`;
+  const end = { kind: 'end', lines: count, time, keyId: key.keyId, signature };
+  yield `${JSON.stringify(placed ? { ...end, ...signedSums(Buffer.concat(sums), key) } : end)}\n`;
 }
+
+const signedSums = (sums: Buffer, key: SigningKey) => ({
+  sums: sums.toString('base64'),
+  sumsSignature: key.sign(sumsText(sums, key.keyId)),
+});
 
 /** Who checks with the first key of the record knows by these which followed it. */
 export const keyLines = async function* (database: StatementRunner): AsyncGenerator<object> {

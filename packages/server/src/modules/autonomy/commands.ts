@@ -2,7 +2,7 @@ import { environments, risks } from '@countersign/shared';
 import { z } from 'zod';
 import { levelOf, type AutonomyLevel } from '../../domain/autonomy.ts';
 import { accepted, invalidInput, refusal, refused, type Outcome } from '../../domain/errors.ts';
-import { noteFault } from '../../domain/note.ts';
+import { reasonFault } from '../../domain/note.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { AccessStore } from '../../record/access-store.ts';
@@ -53,8 +53,7 @@ const setAutonomy = async (
 ): Promise<Outcome<AutonomyLevel>> => {
   const agentId = said.agentId ?? null;
   const level = said.level ?? null;
-  const fault =
-    reason.trim() === '' ? { path: 'reason', message: 'must not be empty' } : noteFault(reason, 'reason');
+  const fault = reasonFault(reason);
   if (fault) return refused(invalidInput([fault]));
   const { tenantId } = viewer;
   const kept = await journal.transaction(async (tx): Promise<Outcome<null>> => {

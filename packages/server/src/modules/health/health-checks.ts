@@ -1,5 +1,6 @@
 import type { HealthStatus } from '@countersign/shared';
 import type { Logger } from '../../infra/logger.ts';
+import { startLateTimer } from '../../infra/late-timer.ts';
 import { createReading } from '../../infra/reading.ts';
 
 /** One question about what this process needs. */
@@ -41,11 +42,15 @@ const createCheck = ({ name, isVital, run }: CheckSource, logger: Logger): (() =
   let underWay: Promise<void> | undefined;
   let wasHealthy = true;
   const failed = (error: unknown): HealthCheck => {
+    const told = error instanceof HealthFault ? error.message : null;
     // A probe asks every few seconds: only the first failure is news.
-    if (wasHealthy) logger.warn({ err: error, check: name }, 'a health check failed');
+    if (wasHealthy)
+      logger.warn(
+        { check: name, ...(told === null ? { err: error } : { reason: told }) },
+        'a health check failed',
+      );
     wasHealthy = false;
-    const message =
-      error instanceof HealthFault ? error.message : 'It does not work; the log of the server says why.';
+    const message = told ?? 'It does not work; the log of the server says why.';
     return { name, isVital, status: isVital ? 'DOWN' : 'DEGRADED', message };
   };
   return async () => {
@@ -64,15 +69,21 @@ const createCheck = ({ name, isVital, run }: CheckSource, logger: Logger): (() =
   };
 };
 
-/** @throws HealthFault where it takes longer. */
+/** What a loop that is held for longer counts of the time: it has not heard the answer, which may be there. */
+const sliceMs = 100;
+
+/** @throws HealthFault where it takes longer, while this process would have heard the answer. */
 export const within = async <Value>(work: Promise<Value>, limitMs: number): Promise<Value> => {
   const { promise: tooLate, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    reject(new HealthFault(`It gave no answer within ${limitMs} ms.`));
-  }, limitMs);
+  const wait = (leftMs: number): Disposable =>
+    startLateTimer(Math.min(sliceMs, leftMs), () => {
+      if (leftMs > sliceMs) timer = wait(leftMs - sliceMs);
+      else reject(new HealthFault(`It gave no answer within ${limitMs} ms.`));
+    });
+  let timer = wait(limitMs);
   try {
     return await Promise.race([work, tooLate]);
   } finally {
-    clearTimeout(timer);
+    timer[Symbol.dispose]();
   }
 };

@@ -15,7 +15,7 @@ import {
   type InstallationHealth,
 } from './installation-health.ts';
 import { ownChecks } from './own-checks.ts';
-import { createProbes, type Probes } from './probes.ts';
+import { createProbes, type ProbeDependencies, type Probes } from './probes.ts';
 import { createProcessReportStore } from '../../record/process-report-store.ts';
 import { readReport, type ProcessReport } from './process-report.ts';
 import { publishReport } from './publish-report.ts';
@@ -57,6 +57,7 @@ export interface HealthServiceDependencies extends Pick<ProcessReport, 'name' | 
   /** Whether people and agents reach this server over https. */
   readonly isEncrypted: boolean;
   readonly moreChecks?: readonly CheckSource[];
+  readonly availability?: ProbeDependencies['availability'];
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -106,6 +107,7 @@ export const createHealthService = (deps: HealthServiceDependencies): HealthServ
       isStopping: () => isStopping,
       isEncrypted: deps.isEncrypted,
       threatLevel: createThreatWatch(deps.journal),
+      ...(deps.availability && { availability: deps.availability }),
       clock,
     }),
     beginShutdown() {

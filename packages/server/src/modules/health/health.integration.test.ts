@@ -208,7 +208,7 @@ describe('a process', () => {
     await using owned = await createTestDatabase();
     await using stack = new AsyncDisposableStack();
     const { health } = await start(stack, { database: stack.use(owned.open({ poolSize: 1 })) });
-    expect((await health.probes.readyz()).status).toBe(200);
+    await expect.poll(async () => (await health.probes.readyz()).status, { timeout: 20_000 }).toBe(200);
     {
       await using owner = owned.open({ as: 'OWNER' });
       await owner.query(`ALTER DATABASE ${owned.name} SET default_transaction_read_only = on`);

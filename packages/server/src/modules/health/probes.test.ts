@@ -71,11 +71,20 @@ describe('/readyz', () => {
       body: {
         status: 'ready',
         timestamp: expect.any(String) as string,
-        checks: { database: 'ok', queue: 'ok' },
+        checks: { database: 'ok', queue: 'ok', worker_pool: 'ok' },
         queue_size: 3,
         active_workers: 2,
         max_workers: 8,
       },
+    });
+  });
+
+  it('says whether there are workers and what monitors look for, and stays ready', async () => {
+    const state = () => Promise.resolve(queueStateOf([{ ...lane, active: 0, slots: 0 }], [], new Date()));
+    const availability = () => ({ porch_available: false });
+    expect(await probesOf(well, { queue: { state }, availability }).readyz()).toMatchObject({
+      status: 200,
+      body: { status: 'ready', checks: { porch_available: 'failed', worker_pool: 'failed' } },
     });
   });
 
@@ -113,6 +122,7 @@ describe('/livez', () => {
         timestamp: expect.any(String) as string,
         pid: process.pid,
         memory_usage: expect.stringMatching(/^\d+\.\dMB$/) as string,
+        goroutines: expect.any(Number) as number,
         event_loop_lag_ms: expect.any(Number) as number,
       },
     });

@@ -27,6 +27,8 @@ export interface ProbeDependencies {
   /** Whether people and agents reach this server over https. */
   readonly isEncrypted: boolean;
   readonly threatLevel: () => 'normal' | 'elevated';
+  /** Besides the checks, and of no weight: names that monitors look for. */
+  readonly availability?: () => Readonly<Record<string, boolean>>;
   readonly clock: Clock;
 }
 
@@ -67,9 +69,7 @@ export const createProbes = (deps: ProbeDependencies): Probes => {
         body: {
           status: isReady ? 'ready' : deps.isStopping() ? 'stopping' : 'not_ready',
           timestamp: timestamp(),
-          checks: Object.fromEntries(
-            checks.map(({ name, status }) => [name, status === 'HEALTHY' ? 'ok' : 'failed']),
-          ),
+          checks: checksTold(checks, deps.availability?.() ?? {}, queue),
           queue_size: queue?.totalQueued ?? null,
           active_workers: lanes?.reduce((total, lane) => total + lane.active, 0) ?? null,
           max_workers: lanes?.reduce((total, lane) => total + lane.slots, 0) ?? null,
@@ -88,12 +88,25 @@ export const createProbes = (deps: ProbeDependencies): Probes => {
           timestamp: timestamp(),
           pid: process.pid,
           memory_usage: `${(process.memoryUsage.rss() / 1_000_000).toFixed(1)}MB`,
+          goroutines: process.getActiveResourcesInfo().length,
           event_loop_lag_ms: Number((performance.now() - startedAt).toFixed(3)),
         },
       };
     },
   };
 };
+
+const wordOf = (isWell: boolean): 'ok' | 'failed' => (isWell ? 'ok' : 'failed');
+
+const checksTold = (
+  checks: readonly HealthCheck[],
+  availability: Readonly<Record<string, boolean>>,
+  queue: QueueState | null,
+): JsonObject => ({
+  ...Object.fromEntries(checks.map(({ name, status }) => [name, wordOf(status === 'HEALTHY')])),
+  ...Object.fromEntries(Object.entries(availability).map(([name, isThere]) => [name, wordOf(isThere)])),
+  worker_pool: wordOf(queue?.lanes.some(({ slots }) => slots > 0) ?? false),
+});
 
 /** What is wrong, in words, for whoever brought the token. */
 const detailsOf = (checks: readonly HealthCheck[]): JsonObject[] =>

@@ -1,4 +1,4 @@
-import { environments } from '@countersign/shared';
+import { environments, mostCounted } from '@countersign/shared';
 import { z } from 'zod';
 import { dataSets, type Asset, type AssetFilter, type CatalogueKind } from '../../domain/asset.ts';
 import { accepted, refusal, refused } from '../../domain/errors.ts';
@@ -49,7 +49,7 @@ export const createInventoryQueries = ({ assets, catalogues, imports }: Inventor
           await assets.find(tenantId, asked, first + 1, after),
           first,
           ({ id }) => id,
-          () => assets.count(tenantId, asked),
+          () => assets.count(tenantId, asked, mostCounted),
         ),
       );
     },
@@ -76,7 +76,7 @@ export const createInventoryQueries = ({ assets, catalogues, imports }: Inventor
           await catalogues.find(ids, { search }, first + 1, after),
           first,
           ({ id }) => id,
-          () => catalogues.count(ids, { search }),
+          () => catalogues.count(ids, { search }, mostCounted),
         ),
       );
     },

@@ -73,6 +73,6 @@ export const startReadingAgain = ({
 
 const platformOf = ({ type, data }: Event): string | null => {
   if (type !== 'step.succeeded' && type !== 'step.undone') return null;
-  const told = typeof data === 'object' && data !== null && 'platform' in data ? data.platform : null;
-  return typeof told === 'string' ? told : null;
+  const platform = typeof data === 'object' && data !== null && 'platform' in data ? data.platform : null;
+  return typeof platform === 'string' ? platform : null;
 };

@@ -1,4 +1,4 @@
-import type { NoticeKind, Role } from '@countersign/shared';
+import { quoted, type NoticeKind, type Role } from '@countersign/shared';
 import { ineligibility } from '../../domain/eligibility.ts';
 import { toShortText } from '../../domain/json.ts';
 import { dueAt, mayDecideOutside, placeOf, type Notice } from '../../domain/notice.ts';
@@ -59,18 +59,60 @@ const eventsAtOnce = 100;
 const mostPeople = 200;
 const longest = 300;
 const short = (text: string): string => toShortText(text, longest);
+/** What a caller wrote is told as theirs, in one line: nothing in it can pass for a line of ours. */
+const theirs = (goal: string): string => quoted(short(goal));
 
-/** Makes notices of what the log holds and nobody was told of. Gives whether there may be more at once. */
+/** Whether anybody can be told of anything here. */
+export const reachesAnybody = ({ reachable, everybody }: NoticePlaces): boolean =>
+  reachable.mail || reachable.slack || everybody.length > 0;
+
+/**
+ * Makes notices of what the log holds and nobody was told of. Gives whether there may be more at once. What is lost
+ * with a crash of the database is lost with how far it went, and made again.
+ */
 export const composeNotices = (deps: ComposeNoticesDependencies): Promise<boolean> =>
-  deps.database.transaction(async (tx) => {
-    const to = await deps.notices.horizon(tx);
-    const events = await deps.notices.readEvents(tx, tellable, eventsAtOnce);
-    if (events === null) return false;
-    for (const event of events) await composeOne(deps, tx, event);
-    const isFull = events.length >= eventsAtOnce;
-    deps.notices.moveCursor(tx, isFull ? (events.at(-1)?.seq ?? to) : to);
-    return isFull;
-  });
+  deps.database.transaction(
+    async (tx) => {
+      const to = await deps.notices.horizon(tx);
+      const types = reachesAnybody(deps.places) ? tellable : [];
+      const events = await deps.notices.readEvents(tx, types, eventsAtOnce);
+      if (events === null) return false;
+      const remembering = rememberingDeps(deps);
+      for (const event of events) await composeOne(remembering, tx, event);
+      const isFull = events.length >= eventsAtOnce;
+      deps.notices.moveCursor(tx, isFull ? (events.at(-1)?.seq ?? to) : to);
+      return isFull;
+    },
+    { isDurable: false },
+  );
+
+/** For one round: most events are about the same few people. */
+const rememberingDeps = (deps: ComposeNoticesDependencies): ComposeNoticesDependencies => {
+  const { notices, findDeciders, findPrincipals } = deps;
+  return {
+    ...deps,
+    findDeciders: remembering(findDeciders),
+    findPrincipals: remembering(findPrincipals),
+    notices: {
+      ...notices,
+      contacts: remembering(notices.contacts),
+      choices: remembering(notices.choices),
+      peopleIn: remembering(notices.peopleIn),
+    },
+  };
+};
+
+const remembering = <Asked extends readonly unknown[], Answer>(
+  ask: (...asked: Asked) => Promise<Answer>,
+): ((...asked: Asked) => Promise<Answer>) => {
+  const known = new Map<string, Promise<Answer>>();
+  return (...asked) => {
+    const key = JSON.stringify(asked);
+    const answer = known.get(key) ?? ask(...asked);
+    known.set(key, answer);
+    return answer;
+  };
+};
 
 const composeOne = async (
   deps: ComposeNoticesDependencies,
@@ -114,13 +156,15 @@ const subjectOf = async (deps: ComposeNoticesDependencies, event: TellableEvent)
     };
   if (taskId === null || goal === null) return null;
   if (asking[type] !== undefined) return askingOf(deps, event, goal);
+  // Nobody asked for a decoy.
+  if (!event.isReal) return null;
   const people = await requestersOf(deps, event);
   if (type === 'approval.asked') {
     const question = typeof event.data['question'] === 'string' ? event.data['question'] : summary;
     return {
       kind: 'QUESTION',
       people,
-      title: `A question about: ${short(goal)}`,
+      title: `A question about: ${theirs(goal)}`,
       text: question,
       path: `/tasks/${taskId}`,
       request: null,
@@ -129,7 +173,7 @@ const subjectOf = async (deps: ComposeNoticesDependencies, event: TellableEvent)
   return {
     kind: 'ENDED',
     people,
-    title: `${short(goal)} ${ends[type]}`,
+    title: `${theirs(goal)} ${ends[type]}`,
     text: short(summary),
     path: `/tasks/${taskId}`,
     request: null,
@@ -155,7 +199,7 @@ const askingOf = async (
   return {
     kind: 'APPROVAL',
     people: deciders.filter((person) => ineligibility(request, person) === null).slice(0, mostPeople),
-    title: `${asking[type]}: ${short(goal)}`,
+    title: `${asking[type]}: ${theirs(goal)}`,
     text: [
       planSummary === null ? '' : short(planSummary),
       `${(risk ?? request.risk).toLowerCase()} risk, ${request.environment.toLowerCase()}; until ${request.expiresAt.toISOString()}`,

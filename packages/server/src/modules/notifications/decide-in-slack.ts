@@ -4,6 +4,7 @@ import type { ApprovalRequest, DecisionOn } from '../../domain/approval-request.
 import type { Outcome } from '../../domain/errors.ts';
 import { mayDecideOutside, type Contact } from '../../domain/notice.ts';
 import type { Caller, Principal } from '../../domain/principal.ts';
+import type { Task } from '../../domain/task.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { MasterKey } from '../../infra/master-key.ts';
@@ -24,7 +25,7 @@ export interface SlackDecideDependencies {
     readonly verdict: 'APPROVE' | 'REJECT';
     readonly on: DecisionOn;
     readonly comment: string | null;
-  }) => Promise<Outcome<unknown>>;
+  }) => Promise<Outcome<{ readonly task: Task; readonly approval: ApprovalRequest }>>;
   readonly slack: SlackCall;
   readonly origin: () => string;
   readonly clock: Clock;
@@ -101,6 +102,8 @@ const decideBy = async (
     on: { revision, planHash },
     comment: verdict === 'REJECT' ? `Rejected in Slack by ${person.name}, without further words.` : null,
   });
+  if (outcome.ok && outcome.value.approval.status === 'CANCELLED')
+    return outcome.value.task.error?.message ?? 'It was cancelled.';
   if (outcome.ok) return verdict === 'APPROVE' ? 'Your approval is recorded.' : 'Your rejection is recorded.';
   return `${outcome.refusal.message} ${page}.`;
 };

@@ -6,7 +6,7 @@ export {
 } from './operations.ts';
 export type { NoticeSettings } from './contacts.ts';
 export { createSendMail } from './mail.ts';
+export { noticeHoldMs, startNotifier } from './notifier.ts';
 export { createSlackCall } from './slack-client.ts';
-export { startNotifier } from './notifier.ts';
 export { takeFromSlack, type SlackRequest } from './decide-in-slack.ts';
 export type { NoticePlaces } from './places.ts';

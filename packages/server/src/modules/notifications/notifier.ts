@@ -4,14 +4,15 @@ import type { Logger } from '../../infra/logger.ts';
 import { startLoop, waitUntilDue } from '../../infra/loop.ts';
 import type { MasterKey } from '../../infra/master-key.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
-import { composeNotices, type ComposeNoticesDependencies } from './compose-notices.ts';
+import { composeNotices, reachesAnybody, type ComposeNoticesDependencies } from './compose-notices.ts';
 import { mailOf, type SendMail } from './mail.ts';
 import type { SlackCall } from './slack-client.ts';
 import { slackMessageOf } from './slack-message.ts';
 
 export interface NotifierDependencies extends ComposeNoticesDependencies {
-  readonly sendMail: SendMail | null;
-  readonly slack: SlackCall | null;
+  /** Null where there is no mail server. */
+  readonly sendMail: () => SendMail | null;
+  readonly slack: () => SlackCall | null;
   readonly key: MasterKey;
   /** Where people reach us. */
   readonly origin: () => string;
@@ -20,8 +21,10 @@ export interface NotifierDependencies extends ComposeNoticesDependencies {
 }
 
 const pollMs = 1_000;
+/** Nobody is told sooner than they can look. */
+const restMs = 100;
 const atOnce = 100;
-const holdMs = 60_000;
+export const noticeHoldMs = 60_000;
 const forgetEveryMs = 3_600_000;
 const keepMs = 30 * 86_400_000;
 
@@ -32,15 +35,17 @@ const send = async (deps: Channels, together: readonly Notice[]): Promise<readon
   const [first] = together;
   if (!first) return [];
   if (first.channel === 'MAIL') {
-    if (!deps.sendMail) throw new Error('No mail server is configured any more.');
+    const sendMail = deps.sendMail();
+    if (!sendMail) throw new Error('No mail server is configured any more.');
     const { subject, text } = mailOf(together, deps.origin());
-    await deps.sendMail(first.place, subject, text);
+    await sendMail(first.place, subject, text);
     return together.map((notice) => ({ ...notice, state: 'SENT' }));
   }
   return Promise.all(together.map((notice) => sendSlack(deps, notice)));
 };
 
-const sendSlack = async ({ slack, key, origin }: Channels, notice: Notice): Promise<Notice> => {
+const sendSlack = async ({ slack: slackNow, key, origin }: Channels, notice: Notice): Promise<Notice> => {
+  const slack = slackNow();
   if (!slack) throw new Error('Slack is not configured any more.');
   const message = slackMessageOf(key, notice, origin());
   if (notice.state === 'CLOSING') {
@@ -83,7 +88,7 @@ export const startNotifier = (deps: NotifierDependencies): AsyncDisposable => {
 
   const round = async (): Promise<number> => {
     const isMore = await composeNotices(deps);
-    const due = await notices.claim(atOnce, holdMs);
+    const due = await notices.claim(atOnce, noticeHoldMs);
     await Promise.all(groupsOf(due).map(sendGroup));
     if (performance.now() - forgottenAtMs > forgetEveryMs) {
       await notices.forget(keepMs);
@@ -92,13 +97,15 @@ export const startNotifier = (deps: NotifierDependencies): AsyncDisposable => {
     return isMore || due.length === atOnce ? 0 : waitUntilDue(await notices.nextDueMs(), pollMs);
   };
 
-  const loop = startLoop({ name: 'notifications', round, idleMs: pollMs, logger });
-  const woken = wakeUps.on('events', () => {
-    loop.wake();
-  });
+  const loop = startLoop({ name: 'notifications', round, idleMs: pollMs, restMs, logger });
+  const woken = reachesAnybody(deps.places)
+    ? wakeUps.on('events', () => {
+        loop.wake();
+      })
+    : null;
   return {
     async [Symbol.asyncDispose]() {
-      woken[Symbol.dispose]();
+      woken?.[Symbol.dispose]();
       await loop[Symbol.asyncDispose]();
     },
   };

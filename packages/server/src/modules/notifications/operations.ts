@@ -16,8 +16,8 @@ import type { SendMail } from './mail.ts';
 import type { SlackCall } from './slack-client.ts';
 
 export interface NotificationDependencies extends ContactDependencies {
-  readonly sendMail: SendMail | null;
-  readonly slack: SlackCall | null;
+  readonly sendMail: () => SendMail | null;
+  readonly slack: () => SlackCall | null;
   readonly origin: () => string;
 }
 
@@ -117,12 +117,13 @@ const testBy = async (
   where: (typeof noticeChannels)[number],
 ): Promise<Outcome<TestedChannel>> => {
   const [contact] = await deps.notices.contacts(viewer.tenantId, [viewer.id]);
+  const [slack, sendMail] = [deps.slack(), deps.sendMail()];
   const told = `A test for ${viewer.name}: this is where Countersign tells you what waits for you.`;
   try {
-    if (where === 'SLACK' && deps.slack && contact?.slackUserId)
-      await deps.slack('chat.postMessage', { channel: contact.slackUserId, text: told });
-    else if (where === 'MAIL' && deps.sendMail && contact?.email)
-      await deps.sendMail(contact.email, 'A test of Countersign', told);
+    if (where === 'SLACK' && slack && contact?.slackUserId)
+      await slack('chat.postMessage', { channel: contact.slackUserId, text: told });
+    else if (where === 'MAIL' && sendMail && contact?.email)
+      await sendMail(contact.email, 'A test of Countersign', told);
     else
       return refused(
         refusal(

@@ -32,7 +32,7 @@ export interface RetentionLine {
   readonly dueSince: Date | null;
 }
 
-const mostCounted = 100_000;
+const mostDue = 100_000;
 /** In transactions of some milliseconds each: readers of the log wait for the longest one. */
 const removedAtOnce = 500;
 const breathMs = 5;
@@ -43,7 +43,7 @@ export const planRetention = async (deps: RetentionDependencies): Promise<Retent
   ];
   for (const kind of retainedKinds) {
     const keepMs = deps.keepMs[kind];
-    const { count, dueSince } = await dueOf(deps, kind, mostCounted);
+    const { count, dueSince } = await dueOf(deps, kind, mostDue);
     lines.push({ kind, keepMs, due: count, dueSince });
   }
   return lines;

@@ -1,7 +1,7 @@
 import { sourceKinds } from '@countersign/shared';
 import { z } from 'zod';
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
-import { noteFault } from '../../domain/note.ts';
+import { reasonFault } from '../../domain/note.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { quarantines, type Quarantine } from '../../domain/source.ts';
 import type { NewId } from '../../infra/ids.ts';
@@ -62,10 +62,7 @@ const peopleOnly = refusal(
 
 const faultOf = (viewer: Principal, words: Readonly<Record<string, string>>): Refusal | null => {
   if (viewer.type !== 'HUMAN') return peopleOnly;
-  const faults = Object.entries(words).flatMap(
-    ([path, said]) =>
-      (said.trim() === '' ? { path, message: 'must not be empty' } : noteFault(said, path)) ?? [],
-  );
+  const faults = Object.entries(words).flatMap(([path, said]) => reasonFault(said, path) ?? []);
   return faults.length > 0 ? invalidInput(faults) : null;
 };
 

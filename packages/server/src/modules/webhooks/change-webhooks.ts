@@ -1,6 +1,6 @@
 import type { Environment } from '@countersign/shared';
-import { outgoingTypes } from '@countersign/shared';
 import { accepted, invalidInput, refusal, refused, type Outcome } from '../../domain/errors.ts';
+import { outgoingFilterFaults } from '../../domain/outgoing-filter.ts';
 import type { Caller } from '../../domain/principal.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
 import {
@@ -25,6 +25,8 @@ export interface ChangeWebhookDependencies extends Pick<
   readonly webhooks: WebhookStore;
   /** Whether configuration lets events be sent to a host. */
   readonly mayCall: (url: URL) => boolean;
+  /** Names of the platforms that there are. */
+  readonly platforms: () => readonly string[];
   readonly newId: NewId;
 }
 
@@ -62,19 +64,13 @@ const urlFault = async (
 /** Of what is wanted alone: whatever became of the rest, a webhook can be switched off. */
 const faultsOf = async (
   deps: ChangeWebhookDependencies,
-  { name, url, types }: Partial<WantedWebhook>,
+  { name, url, ...filter }: Partial<WantedWebhook>,
 ): Promise<Fault[]> => {
-  const known: readonly string[] = outgoingTypes;
   const no = url === undefined ? null : await urlFault(deps, url);
   return [
     ...(name?.trim() === '' ? [{ path: 'name', message: 'must not be blank' }] : []),
     ...(no === null ? [] : [{ path: 'url', message: no }]),
-    ...(types?.length === 0 ? [{ path: 'types', message: 'name at least one event' }] : []),
-    ...(types ?? []).flatMap((type, index) =>
-      known.includes(type)
-        ? []
-        : [{ path: `types[${index}]`, message: `there is no such event; there are ${known.join(', ')}` }],
-    ),
+    ...outgoingFilterFaults(filter, deps.platforms()),
   ];
 };
 

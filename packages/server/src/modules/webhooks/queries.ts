@@ -1,6 +1,7 @@
 import { deliveryStates, environments, outgoingTypes } from '@countersign/shared';
 import { z } from 'zod';
 import { accepted, invalidInput, refused } from '../../domain/errors.ts';
+import { outgoingFilterFaults } from '../../domain/outgoing-filter.ts';
 import { sightOf } from '../../domain/sight.ts';
 import type { Webhook } from '../../domain/webhook.ts';
 import type { WebhookCounts, WebhookStore } from '../../record/webhook-store.ts';
@@ -49,7 +50,10 @@ export type WebhookQueries = ReturnType<typeof createWebhookQueries>;
 
 const known: readonly string[] = outgoingTypes;
 
-export const createOutgoingQueries = (deps: OutgoingDependencies) => ({
+export const createOutgoingQueries = (
+  deps: OutgoingDependencies,
+  knownPlatforms: () => readonly string[],
+) => ({
   outgoingEvents: defineQuery({
     name: 'outgoingEvents',
     description:
@@ -63,9 +67,7 @@ export const createOutgoingQueries = (deps: OutgoingDependencies) => ({
       platforms: optional(list(text(100), 50)).describe('Of these platforms alone.'),
     }),
     async view({ viewer }, { after, types = known, environments: places = [], platforms = [] }) {
-      const faults = types.flatMap((type, index) =>
-        known.includes(type) ? [] : [{ path: `types[${index}]`, message: 'there is no such event' }],
-      );
+      const faults = outgoingFilterFaults({ types, platforms }, knownPlatforms());
       if (faults.length > 0) return refused(invalidInput(faults));
       return followOutgoing(deps, sightOf(viewer), after ?? null, { types, environments: places, platforms });
     },

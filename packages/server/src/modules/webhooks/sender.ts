@@ -24,6 +24,8 @@ const inFlight = 32;
 const inFlightEach = 4;
 const perTurn = 50;
 const pollMs = 1_000;
+/** What happens within this time is told in one round. */
+const restMs = 50;
 const forgetEveryMs = 60_000;
 
 /**
@@ -31,10 +33,10 @@ const forgetEveryMs = 60_000;
  * lease holds, and gets its deliveries one after the other. What a dead worker had in hand is sent again.
  */
 export const startWebhooks = (deps: SenderDependencies): AsyncDisposable => {
-  const { deliveries, readTo, wakeUps, clock, logger, newId, terms } = deps;
+  const { deliveries, readTo, wakeUps, clock, logger, newId } = deps;
   const stopping = new AbortController();
   const sending = new Set<Promise<void>>();
-  const leaseMs = terms.timeoutMs * 2 + 5_000;
+  const leaseMsNow = (): number => deps.terms.timeoutMs * 2 + 5_000;
   let forgottenAtMs = performance.now();
   let toldOf = 0;
 
@@ -46,7 +48,7 @@ export const startWebhooks = (deps: SenderDependencies): AsyncDisposable => {
       let item: typeof first | null = first;
       for (let sent = 0; item && sent < perTurn && !stopping.signal.aborted; sent += 1) {
         const goesOn = await deliver(deps, item, lease, stopping.signal);
-        item = goesOn ? await deliveries.next(first.webhook.id, lease, leaseMs) : null;
+        item = goesOn ? await deliveries.next(first.webhook.id, lease, leaseMsNow()) : null;
       }
     } catch (error) {
       logger.warn({ err: error, webhook: first.webhook.id }, 'a webhook could not be served; trying again');
@@ -62,7 +64,7 @@ export const startWebhooks = (deps: SenderDependencies): AsyncDisposable => {
     if (moment === toldOf) return;
     toldOf = moment;
     await composeFigures(deps, now);
-    if (performance.now() - forgottenAtMs > forgetEveryMs && !(await deliveries.forget(terms.keepMs)))
+    if (performance.now() - forgottenAtMs > forgetEveryMs && !(await deliveries.forget(deps.terms.keepMs)))
       forgottenAtMs = performance.now();
   };
 
@@ -72,7 +74,7 @@ export const startWebhooks = (deps: SenderDependencies): AsyncDisposable => {
     const room = inFlight - sending.size;
     if (room > 0) {
       const lease = newId();
-      for (const item of await deliveries.claim(lease, leaseMs, room, inFlightEach)) {
+      for (const item of await deliveries.claim(lease, leaseMsNow(), room, inFlightEach)) {
         const work = send(item, lease).finally(() => sending.delete(work));
         sending.add(work);
       }
@@ -80,7 +82,7 @@ export const startWebhooks = (deps: SenderDependencies): AsyncDisposable => {
     return isMore ? 0 : waitUntilDue(await deliveries.nextDueMs(), pollMs);
   };
 
-  const loop = startLoop({ name: 'webhooks', round, idleMs: pollMs, logger });
+  const loop = startLoop({ name: 'webhooks', round, idleMs: pollMs, restMs, logger });
   const woken = wakeUps.on('events', () => {
     loop.wake();
   });

@@ -30,6 +30,7 @@ export const drift: Plan = async (session) => {
         count === 1 ? '1 server requires drift remediation' : `${count} servers require drift remediation`,
       lines: others.length > 0 ? [`${others.join(', ')} drifted too: ask again once this is done.`] : [],
       citations: [image.value.citation.text, citation],
+      assumptions: [`Servers are to be as the golden image of ${role} has them.`],
       nothing: `Nothing has drifted: all ${servers.length} servers are as the golden image of ${role} has them.`,
     },
   );

@@ -6,6 +6,7 @@ import type { PlanningSession } from '../planner-port.ts';
 export interface Draft {
   readonly summary: string;
   readonly report: string;
+  readonly assumptions?: readonly string[];
   readonly affectedAssets: number;
   readonly actions: readonly JsonObject[];
 }

@@ -41,6 +41,7 @@ interface Told {
   readonly summaryOf: (servers: number) => string;
   readonly lines: readonly string[];
   readonly citations: readonly string[];
+  readonly assumptions?: readonly string[];
   readonly nothing: string;
 }
 
@@ -51,7 +52,7 @@ export const rollOut = (
   session: PlanningSession,
   servers: readonly FoundServer[],
   { change, component, version }: WantedVersion,
-  { title, summaryOf, lines, citations, nothing }: Told,
+  { title, summaryOf, lines, citations, assumptions = [], nothing }: Told,
 ): Outcome<Draft> => {
   const behind = servers.filter(({ versions }) => (versions[component] ?? version) !== version);
   if (behind.length === 0) return question(nothing);
@@ -78,6 +79,10 @@ export const rollOut = (
       ],
       [...session.citations, ...citations],
     ),
+    assumptions: [
+      'The inventory is as the servers are now: each is looked at again before it changes.',
+      ...assumptions,
+    ],
     affectedAssets: behind.length,
     actions: [
       {

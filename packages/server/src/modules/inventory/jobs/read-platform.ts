@@ -46,7 +46,7 @@ const word = z.string().min(1).max(200);
 const words = z.record(word, word);
 
 /** What platforms tell of their objects in words that the inventory has. */
-const toldState = z.object({
+const knownState = z.object({
   image: z.string().optional().catch(undefined),
   environment: z.enum(environments).optional().catch(undefined),
   region: word.optional().catch(undefined),
@@ -57,17 +57,17 @@ const toldState = z.object({
 });
 
 const assetOf = ({ kind, id, name, state }: ReadObject): AssetRow => {
-  const { data: told = {} } = toldState.safeParse(state);
+  const { data: known = {} } = knownState.safeParse(state);
   return {
     externalId: id.slice(0, 200),
     kind,
     name: name.slice(0, 200),
-    environment: told.environment ?? null,
-    region: told.region ?? null,
-    owner: told.owner ?? null,
-    versions: { ...versionOfImage(told.image ?? ''), ...told.versions },
-    tags: told.tags ?? {},
-    dependencies: told.dependencies ?? [],
+    environment: known.environment ?? null,
+    region: known.region ?? null,
+    owner: known.owner ?? null,
+    versions: { ...versionOfImage(known.image ?? ''), ...known.versions },
+    tags: known.tags ?? {},
+    dependencies: known.dependencies ?? [],
   };
 };
 
