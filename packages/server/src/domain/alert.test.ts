@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alertChanges, executorSights, laneSights, type Alert } from './alert.ts';
+import { alertChanges, backupSights, executorSights, laneSights, type Alert } from './alert.ts';
 
 const now = new Date('2026-11-26T12:00:00Z');
 const lane = (depth: number) => laneSights([{ priority: 'HIGH', depth }], 100);
@@ -37,5 +37,21 @@ describe('an alert', () => {
 
   it('ends with what it is of', () => {
     expect(story([executor('DOWN'), lane(0)])).toBe('+-');
+  });
+});
+
+describe('the age of the newest good backup', () => {
+  const ago = (ms: number): Date => new Date(now.getTime() - ms);
+
+  it.each([
+    ['nobody expects one', null, null, null],
+    ['there is none', null, 1_000, 'TROUBLE'],
+    ['it is as old as it may be', ago(1_000), 1_000, 'WELL'],
+    ['it is older', ago(1_001), 1_000, 'TROUBLE'],
+  ])('where %s, is told as it is', (_, lastGoodAt, oldAfterMs, look) => {
+    const sights = backupSights(lastGoodAt, oldAfterMs, now);
+    expect(sights.map((sight) => [sight.kind, sight.look])).toEqual(
+      look === null ? [] : [['BACKUP_OLD', look]],
+    );
   });
 });

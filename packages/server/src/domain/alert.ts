@@ -66,6 +66,26 @@ export const retentionSights = (
     };
   });
 
+/** Where a backup is expected, the newest good one may be so old. */
+export const backupSights = (
+  lastGoodAt: Date | null,
+  oldAfterMs: number | null,
+  now: Date,
+): readonly Sight[] =>
+  oldAfterMs === null
+    ? []
+    : [
+        {
+          kind: 'BACKUP_OLD',
+          subject: 'installation',
+          message:
+            lastGoodAt === null
+              ? 'This installation has no backup that it took and verified.'
+              : `The newest good backup is of ${lastGoodAt.toISOString()}, older than it should be.`,
+          look: lastGoodAt === null || now.getTime() - lastGoodAt.getTime() > oldAfterMs ? 'TROUBLE' : 'WELL',
+        },
+      ];
+
 /** What of the open alerts is over, and what is new. Of what nobody sees any more nothing is wrong. */
 export const alertChanges = (
   open: readonly Alert[],

@@ -27,6 +27,16 @@ export interface Asset {
   readonly until: Date | null;
 }
 
+/** What is known of an asset's place among the others. */
+export interface AssetNode extends Pick<
+  Asset,
+  'name' | 'externalId' | 'kind' | 'environment' | 'region' | 'dependencies'
+> {
+  /** Its tags of these names. */
+  readonly role: string | null;
+  readonly exposure: string | null;
+}
+
 /** Which assets; what is left out does not matter. */
 export interface AssetFilter {
   /** A part of name, owner, region or external id. Capitals do not matter. */

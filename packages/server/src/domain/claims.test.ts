@@ -12,6 +12,33 @@ test('what takes the same, or something within it, is about one thing', () => {
   expect(areOne(claiming('/r/a'), claiming('/r/ab'))).toBe(false);
 });
 
+test.each([
+  ['one cell in common', 'rows=1-5,columns=1-2', 'rows=4-9,columns=2-3', true],
+  ['the same', 'rows=1-5,columns=1-2', 'rows=1-5,columns=1-2', true],
+  ['one within the other', 'rows=1-9,columns=1-9', 'rows=5-5,columns=5-5', true],
+  ['rows below each other', 'rows=1-5,columns=1-2', 'rows=6-9,columns=1-2', false],
+  ['columns beside each other', 'rows=1-5,columns=1-2', 'rows=1-5,columns=3-3', false],
+  ['one in rows, one in columns', 'rows=1-5', 'columns=7-7', true],
+  ['by number, not by letter', 'rows=9-9', 'rows=10-100', false],
+])('areas of one thing: %s', (_what, one, other, expected) => {
+  const of = (area: string) => claiming(`sheet:a/b#${area}`);
+  expect(areAboutOneThing(of(one), of(other))).toBe(expected);
+  expect(areAboutOneThing(of(other), of(one))).toBe(expected);
+  expect(areAboutOneThing(of(one), claiming(`sheet:a/c#${other}`))).toBe(false);
+  expect(areAboutOneThing(of(one), claiming('sheet:a/b'))).toBe(true);
+  expect(areAboutOneThing(of(one), claiming('sheet:a'))).toBe(true);
+  expect(areAboutOneThing(of(one), claiming('sheet:a/b#c'))).toBe(false);
+});
+
+test('what belongs to another platform is named as that one names it', () => {
+  const theirs = claimsOf({
+    ...aPlannedStep({ precondition: 1, claims: ['deployment:a'] }),
+    platform: 'kubernetes',
+  });
+  expect(areAboutOneThing(claiming('@kubernetes:deployment:a'), theirs)).toBe(true);
+  expect(areAboutOneThing(claiming('deployment:a'), theirs)).toBe(false);
+});
+
 test('what one platform calls so, another may call so too', () => {
   const elsewhere = claimsOf({ ...aPlannedStep({ precondition: 1, claims: ['/a'] }), platform: 'other' });
   expect(areAboutOneThing(claiming('/a'), elsewhere)).toBe(false);

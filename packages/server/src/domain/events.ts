@@ -13,6 +13,8 @@ interface NewEventOf<Type extends EventType> {
   readonly summary: string;
   readonly data: EventPayload<Type>;
   readonly traceparent?: string | null;
+  /** Of what is no real work: figures leave it out. Not kept. */
+  readonly isUncounted?: boolean;
 }
 
 /** What happened, appended in the transaction that made it true. Its type tells what its data carries. */

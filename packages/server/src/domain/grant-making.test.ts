@@ -47,10 +47,27 @@ describe('making a grant', () => {
     [{ uses: 101 }, 'uses'],
     [{ expiresAt: at(0) }, 'expiresAt'],
     [{ expiresAt: at(31 * 86_400_000) }, 'expiresAt'],
+    [{ target: 'C*' }, 'target'],
+    [{ target: 's?op@main' }, 'target'],
+    [{ target: '*@main' }, 'target'],
+    ...['https:*', 'https:/*', 'https:?/*', 'http:*', 'HTTPS:/?api.example', 'mqtts:*', 'https://*'].map(
+      (target): [Partial<GrantOrder>, string] => [{ target }, 'target'],
+    ),
+    [{ target: 'https://shop.example*' }, 'target'],
+    [{ target: '/*' }, 'target'],
     [{ reason: ' ' }, 'reason'],
+    [{ reason: 'x' }, 'reason'],
+    [{ reason: '..........' }, 'reason'],
   ])('refuses %j', (parts, path) => {
     expect(make(parts)).toMatchObject({ refusal: { details: { faults: [{ path }] } } });
   });
+
+  it.each(['shop@*', 'C0OPS/*', 'shop/web-*', 'https://shop.example/v1/*', 'arm-1'])(
+    'takes targets of one place: %s',
+    (target) => {
+      expect(make({ target }).ok).toBe(true);
+    },
+  );
 
   it.each([
     ['an agent', { ...ann, type: 'AGENT' as const }, 'NOT_ELIGIBLE'],

@@ -3,10 +3,11 @@ import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } 
 import type { GrantPlaces } from './grant-coverage.ts';
 import { isOpen, statusOf, takesTwo, type Grant, type StandingGrant } from './grant.ts';
 import { couldBe, isOneHand, ownHands, voteOf, type Vote } from './hands.ts';
-import { noteFault } from './note.ts';
+import { fullReasonFault } from './note.ts';
 import { hasRight, type Principal } from './principal.ts';
 import type { Fault } from './refusal-details.ts';
 import type { Voter } from './stand-in.ts';
+import { isOfOnePlace } from './target-pattern.ts';
 
 /** What a person wants to grant. */
 export interface GrantOrder {
@@ -49,15 +50,10 @@ export const orderFaults = (order: GrantOrder, terms: GrantTerms, now: Date): re
     ? []
     : [{ path: 'uses', message: `must be from 1 to ${terms.mostUses}`, setting: 'grants.mostUses' }]),
   ...endFaults(order, terms, now),
-  ...reasonFaults(order.reason),
+  ...faultsOf(fullReasonFault(order.reason)),
 ];
 
-/** A reason is words, and no more of them than the record keeps. */
-export const reasonFaults = (reason: string): readonly Fault[] => {
-  if (reason.trim() === '') return [{ path: 'reason', message: 'must not be empty' }];
-  const fault = noteFault(reason, 'reason');
-  return fault ? [fault] : [];
-};
+const faultsOf = (fault: Fault | null): readonly Fault[] => (fault ? [fault] : []);
 
 const placeFaults = ({ environment }: GrantOrder, { environments }: GrantTerms): readonly Fault[] =>
   environments[environment]
@@ -93,7 +89,9 @@ const targetFaults = ({ target }: GrantOrder): readonly Fault[] => {
         ? 'holds characters that hide, or that show others in another order'
         : /^[*?\s]*$/.test(target)
           ? 'must name targets: * alone covers everything'
-          : null;
+          : isOfOnePlace(target)
+            ? null
+            : 'must name one target, or the place that all of them lie in before the first * or ?, up to its /, @, # or :, as shop@* and C0OPS/* do; an origin is named whole: https://api.example.com';
   return message === null ? [] : [{ path: 'target', message }];
 };
 

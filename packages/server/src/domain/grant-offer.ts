@@ -8,7 +8,7 @@ import {
 import type { DecisionReason } from './decision-facts.ts';
 import type { GrantTerms } from './grant-making.ts';
 import type { StandingGrant } from './grant.ts';
-import { matchesPattern } from './target-pattern.ts';
+import { matchesPattern, placeOf } from './target-pattern.ts';
 
 /** A plan that people were asked about, as far as it says what a grant would be for. */
 export interface AskedPlan {
@@ -105,19 +105,12 @@ const kindOf = ({ agentId, environment, steps }: AskedPlan): Kind | null => {
   const changes = steps.filter(({ category }) => category !== 'READ');
   const [first] = changes;
   const names = changes.flatMap(({ targets }) => targets);
-  const [family, ...others] = new Set(names.map(familyOf));
+  const [family, ...others] = new Set(names.map(placeOf));
   const isOne = changes.every(({ action, targets }) => action === first?.action && targets.length > 0);
   // What a pattern gives a meaning of its own cannot be named by one.
   if (!first || family === undefined || others.length > 0 || !isOne || /[*?]/.test(family)) return null;
   const key = JSON.stringify([agentId, environment, first.action, family]);
   return { key, actionType: first.action, family, names };
-};
-
-/** `shop@` of shop@main, `https://example.com/v1/` of https://example.com/v1/orders; all of a name without parts. */
-const familyOf = (name: string): string => {
-  const host = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i.exec(name)?.[0].length ?? 0;
-  const end = Math.max(...['/', '@', '#', ':'].map((mark) => name.lastIndexOf(mark)));
-  return end > 0 && end >= host ? name.slice(0, end + 1) : name;
 };
 
 const offeredUses = 20;

@@ -41,9 +41,27 @@ describe('how somebody decides', () => {
         medianMs: 4_000,
         hastyShare: 1 / 3,
         unviewedShare: 0.5,
+        decoysCaught: 0,
+        decoysApproved: 0,
+        decoyMedianMs: null,
         isSign: false,
       },
     ]);
+  });
+
+  it('tells of decoys apart from decisions, and takes two that were approved for a sign', () => {
+    const decoy = (result: 'CAUGHT' | 'APPROVED', tookMs: number) => ({ reviewerId: 'ann', result, tookMs });
+    const [caught] = habitsOf([one()], [decoy('CAUGHT', 8_000)]);
+    expect(caught).toMatchObject({
+      approvals: 1,
+      medianMs: 60_000,
+      decoysCaught: 1,
+      decoyMedianMs: 8_000,
+      isSign: false,
+    });
+    expect(habitsOf([], [decoy('APPROVED', 900)])[0]).toMatchObject({ decoysApproved: 1, isSign: false });
+    const twice = [decoy('APPROVED', 900), decoy('APPROVED', 1_100), decoy('CAUGHT', 4_000)];
+    expect(habitsOf([], twice)[0]).toMatchObject({ approvals: 0, decoyMedianMs: 1_100, isSign: true });
   });
 
   it('counts every decision once, whoever made it and in whatever order', () => {

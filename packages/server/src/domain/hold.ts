@@ -8,7 +8,7 @@ export interface Hold {
   readonly reason: string;
   /** RFC 3339, UTC; null until somebody or something lifts it. */
   readonly until: string | null;
-  /** The task that keeps it waiting, where there is one and others may know of it. */
+  /** The task of the same tenant that keeps it waiting, where there is one; told to those alone who see it. */
   readonly taskId?: string;
 }
 

@@ -30,8 +30,10 @@ export interface PlannedAction {
   readonly findings: readonly Finding[];
   /**
    * What it takes for itself, as paths: `/srv/demo.git/refs/heads/main`. Another action of the same task that takes
-   * the same, or something within it, is planned upon what this one leaves, and runs after it. Where an action has a
-   * precondition and claims nothing, it claims its targets.
+   * the same, or something within it, is planned upon what this one leaves, and runs after it. A part that is no path
+   * is an area of it, from where to where: `sheet:metrics/Sheet1#rows=1-5,columns=1-2`. What another platform changes
+   * too is named as that one's: `@kubernetes:deployment:live/shop/web`. Where an action has a precondition and claims
+   * nothing, it claims its targets.
    */
   readonly claims?: readonly string[];
   /**

@@ -38,15 +38,18 @@ describe('a word that a version be published', () => {
 
   it('is about fewer people where any of them grows fewer', () => {
     const stepUp = { release: 'REQUIRED', publish: 'WHERE_REGISTERED' } as const;
-    const agents = { see: 'OWN', named: {} } as const;
-    const terms = { releasedBy: { GLOBAL: 2 }, publishing: budget, stepUp, agents };
+    const own = { see: 'OWN', named: {} } as const;
+    const programs = { agents: own, services: own };
+    const terms = { releasedBy: { GLOBAL: 2 }, publishing: budget, stepUp, programs };
     expect(isWeakerFor(terms, terms)).toBe(false);
     expect(isWeakerFor(terms, { ...terms, releasedBy: { GLOBAL: 1 } })).toBe(true);
     expect(isWeakerFor(terms, { ...terms, stepUp: { ...stepUp, publish: 'REQUIRED' } })).toBe(false);
     expect(isWeakerFor(terms, { ...terms, stepUp: { ...stepUp, release: 'WHERE_REGISTERED' } })).toBe(true);
     expect(isWeakerFor(terms, { ...terms, publishing: { ...budget, flips: 3 } })).toBe(true);
     expect(isWeakerFor(terms, { ...terms, publishing: { ...budget, window: 9 } })).toBe(true);
-    expect(isWeakerFor(terms, { ...terms, agents: { ...agents, see: 'TENANT' } })).toBe(true);
+    const wide = { ...own, see: 'TENANT' } as const;
+    expect(isWeakerFor(terms, { ...terms, programs: { ...programs, agents: wide } })).toBe(true);
+    expect(isWeakerFor(terms, { ...terms, programs: { ...programs, services: wide } })).toBe(true);
   });
 });
 

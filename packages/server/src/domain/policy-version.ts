@@ -1,7 +1,7 @@
 import { stepUpTerms, type StepUpTerms } from '@countersign/shared';
 import { accepted, refusal, refused, type Outcome } from './errors.ts';
 import { distinctVotes, type Vote } from './hands.ts';
-import { seesMore, type AgentTerms } from './sight.ts';
+import { seesMore, type ProgramTerms } from './sight.ts';
 
 /** A person's word that a version be published. */
 export interface PublishAsk extends Vote {
@@ -40,10 +40,10 @@ export interface PeopleTerms {
   readonly releasedBy: Readonly<Record<string, number>>;
   readonly publishing: FlipBudget;
   readonly stepUp: Readonly<Record<'release' | 'publish', StepUpTerms>>;
-  readonly agents: AgentTerms;
+  readonly programs: ProgramTerms;
 }
 
-/** Whether it takes fewer people by the later terms, or agents see more: one person's word must not make it so. */
+/** Whether it takes fewer people by the later terms, or agents or services see more: one person's word must not make it so. */
 export const isWeakerFor = (before: PeopleTerms, after: PeopleTerms): boolean =>
   Object.entries(before.releasedBy).some(([kind, people]) => (after.releasedBy[kind] ?? people) < people) ||
   after.publishing.flips > before.publishing.flips ||
@@ -51,7 +51,7 @@ export const isWeakerFor = (before: PeopleTerms, after: PeopleTerms): boolean =>
   (['release', 'publish'] as const).some(
     (deed) => stepUpTerms.indexOf(after.stepUp[deed]) < stepUpTerms.indexOf(before.stepUp[deed]),
   ) ||
-  seesMore(before.agents, after.agents);
+  seesMore(before.programs, after.programs);
 
 export type PublishStep =
   | { readonly kind: 'ASKED'; readonly asks: readonly PublishAsk[] }

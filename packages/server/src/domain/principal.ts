@@ -1,8 +1,8 @@
 import type { Environment, PrincipalType, Role } from '@countersign/shared';
 
-/** Whose tasks an agent sees: its own, those of all that the same person answers for, or the tenant's. */
-export const agentSights = ['OWN', 'OWNER', 'TENANT'] as const;
-export type AgentSight = (typeof agentSights)[number];
+/** Whose tasks a program sees: its own, those of all that the same person answers for, or the tenant's. */
+export const programSights = ['OWN', 'OWNER', 'TENANT'] as const;
+export type ProgramSight = (typeof programSights)[number];
 
 export interface Principal {
   readonly id: string;
@@ -20,8 +20,8 @@ export interface Principal {
   readonly handIds: readonly string[];
   /** From then on it may not act. */
   readonly disabledAt: Date | null;
-  /** Whose tasks it sees, as policy says of an agent that calls; where nothing is said, its own. */
-  readonly sees?: AgentSight;
+  /** Whose tasks it sees, as policy says of an agent or a service that calls; where nothing is said, its own. */
+  readonly sees?: ProgramSight;
 }
 
 /** What somebody calls with. */

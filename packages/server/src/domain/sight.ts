@@ -1,21 +1,37 @@
-import { agentSights, type AgentSight, type Principal } from './principal.ts';
+import { programSights, type Principal, type ProgramSight } from './principal.ts';
 
-/** What policy says of agents: of all, and of those that it names. */
-export interface AgentTerms {
-  readonly see: AgentSight;
-  readonly named: Readonly<Record<string, AgentSight>>;
+/** What policy says of all of a kind, and of those that it names. */
+export interface SightTerms {
+  readonly see: ProgramSight;
+  readonly named: Readonly<Record<string, ProgramSight>>;
 }
 
-export const sightOfAgent = ({ see, named }: AgentTerms, { name }: Pick<Principal, 'name'>): AgentSight =>
+/** What policy says of whoever acts by itself. */
+export interface ProgramTerms {
+  readonly agents: SightTerms;
+  readonly services: SightTerms;
+}
+
+const sightBy = ({ see, named }: SightTerms, name: string): ProgramSight =>
   (Object.hasOwn(named, name) ? named[name] : undefined) ?? see;
 
-/** Whether any agent sees more by the later terms. */
-export const seesMore = (before: AgentTerms, after: AgentTerms): boolean => {
-  const reach = (sight: AgentSight): number => agentSights.indexOf(sight);
+/** Undefined of people, who see all. */
+export const sightOfProgram = (
+  { agents, services }: ProgramTerms,
+  { type, name }: Pick<Principal, 'type' | 'name'>,
+): ProgramSight | undefined =>
+  type === 'HUMAN' ? undefined : sightBy(type === 'AGENT' ? agents : services, name);
+
+/** Whether any of them sees more by the later terms. */
+export const seesMore = (before: ProgramTerms, after: ProgramTerms): boolean =>
+  isMore(before.agents, after.agents) || isMore(before.services, after.services);
+
+const isMore = (before: SightTerms, after: SightTerms): boolean => {
+  const reach = (sight: ProgramSight): number => programSights.indexOf(sight);
   const names = [...Object.keys(before.named), ...Object.keys(after.named)];
   return (
     reach(after.see) > reach(before.see) ||
-    names.some((name) => reach(sightOfAgent(after, { name })) > reach(sightOfAgent(before, { name })))
+    names.some((name) => reach(sightBy(after, name)) > reach(sightBy(before, name)))
   );
 };
 
@@ -28,9 +44,12 @@ export interface Sight {
 
 export type Viewer = Pick<Principal, 'id' | 'tenantId' | 'type' | 'ownerId' | 'sees'>;
 
-/** An agent of which nobody said more sees its own: what it reads, somebody may have written to lead it astray. */
+/**
+ * A program of which nobody said more sees its own. What an agent reads, somebody may have written to lead it astray;
+ * and a service's key lies in more places than a person's, and is worth no more than the service's own work needs.
+ */
 export const sightOf = ({ id, tenantId, type, ownerId, sees = 'OWN' }: Viewer): Sight =>
-  type !== 'AGENT' || sees === 'TENANT'
+  type === 'HUMAN' || sees === 'TENANT'
     ? wholeTenant(tenantId)
     : { tenantId, only: { submitterId: id, ownerId: sees === 'OWNER' ? ownerId : null } };
 

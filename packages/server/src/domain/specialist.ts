@@ -90,6 +90,8 @@ export interface Planning {
   readonly costMicros: number | null;
   readonly summary: string | null;
   readonly report: string | null;
+  /** What the agent took for granted, in its words. */
+  readonly assumptions: readonly string[];
   readonly affectedAssets: number | null;
   readonly question: string | null;
   readonly startedAt: Date;

@@ -44,6 +44,29 @@ const matchesEach = (pattern: string, name: string): boolean => {
   return /^\**$/.test(pattern.slice(at));
 };
 
+/**
+ * The place that the target of a name lies in, with the mark behind it: `shop@` of shop@main, `https://example.com/v1/`
+ * of https://example.com/v1/orders; all of a name without parts.
+ */
+export const placeOf = (name: string): string => {
+  const end = endOfPlace(name);
+  return end > 0 ? name.slice(0, end) : name;
+};
+
+/** Whether all that a pattern can match is one target, or lies in one place: what stands before its first sign names that. */
+export const isOfOnePlace = (pattern: string): boolean => {
+  const [known = ''] = pattern.split(/[*?]/, 1);
+  return known === pattern || endOfPlace(known) > 0;
+};
+
+/** Behind the last mark that ends a part; 0 where there is none. A URL's first part ends with its host: a scheme is none. */
+const endOfPlace = (name: string): number => {
+  if (/^[a-z][a-z0-9+.-]*:\/{0,2}$/i.test(name)) return 0;
+  const host = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i.exec(name)?.[0].length ?? 0;
+  const mark = Math.max(...['/', '@', '#', ':'].map((each) => name.lastIndexOf(each)));
+  return mark > 0 && mark >= host ? mark + 1 : 0;
+};
+
 /** Whether a target is a place, or lies in it: the branch of a repository, a message of a channel. */
 export const isWithin = (place: string, name: string): boolean =>
   name === place || (name.startsWith(place) && /^[/@#:]/.test(name.slice(place.length)));

@@ -125,7 +125,8 @@ const successors: Record<Exclude<TaskStatus, FinalStatus>, readonly TaskStatus[]
   PLANNING: ['AWAITING_APPROVAL', 'QUEUED', 'SUCCEEDED', 'DENIED', 'FAILED', 'CANCELLED'],
   AWAITING_APPROVAL: ['HELD', 'QUEUED', 'REJECTED', 'EXPIRED', 'CANCELLED'],
   HELD: ['AWAITING_APPROVAL', 'QUEUED', 'REJECTED', 'EXPIRED', 'CANCELLED'],
-  QUEUED: ['RUNNING', 'PAUSED', 'PLANNING', 'FAILED', 'DENIED', 'EXPIRED', 'CANCELLED'],
+  // A restore may have lost that it ran.
+  QUEUED: ['RUNNING', 'PAUSED', 'PLANNING', 'NEEDS_ATTENTION', 'FAILED', 'DENIED', 'EXPIRED', 'CANCELLED'],
   RUNNING: ['PAUSED', ...whereRunsGo],
   // A step in flight may still end its run.
   PAUSED: ['RUNNING', 'QUEUED', ...whereRunsGo],
