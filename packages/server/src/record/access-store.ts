@@ -19,6 +19,8 @@ export interface AccessStore {
   findTenant(id: string): Promise<Tenant | null>;
   /** The oldest first. */
   findTenants(): Promise<Tenant[]>;
+  /** Whose people govern the installation: the one that was made first. */
+  findFirstTenant(): Promise<string | null>;
   /** Whether there is any. */
   hasTenant(tx: StatementRunner): Promise<boolean>;
   /** Of any tenant, not disabled, the oldest first: those of the name, or administrators where there is none. */
@@ -82,6 +84,13 @@ export const createAccessStore = (database: Database): AccessStore => ({
   },
 
   findTenants: () => database.query<Tenant>('SELECT id, name FROM tenant ORDER BY created_at, id'),
+
+  async findFirstTenant() {
+    const rows = await database.query<{ id: string }>(
+      'SELECT id FROM tenant ORDER BY created_at, id LIMIT 1',
+    );
+    return rows[0]?.id ?? null;
+  },
 
   async findTenantByName(tx, name) {
     const rows = await tx.query<Tenant>('SELECT id, name FROM tenant WHERE name = $1', [name]);

@@ -5,7 +5,7 @@ import type { Json } from '../domain/json.ts';
 import type { Sight } from '../domain/sight.ts';
 import type { Database } from '../infra/database.ts';
 import { given, statementOf, type Condition } from './conditions.ts';
-import { andNumbered, isSubmittedInSight, isTaskInSight } from './in-sight.ts';
+import { andNumbered, isRowInSight, isTaskInSight } from './in-sight.ts';
 
 /** One action of a run, with what its submission said of itself. */
 export interface ActionRecord {
@@ -74,7 +74,7 @@ const from = 'FROM step JOIN task ON task.id = step.task_id';
 const matching = (sight: Sight, filter: ActionFilter): readonly Condition[] =>
   given(
     ['step.tenant_id = ?', sight.tenantId],
-    isSubmittedInSight(sight, 'task.submitted_by_id'),
+    isRowInSight(sight, 'task'),
     [`step.kind = 'ACTION' AND step.state <> 'SKIPPED' AND task.mode <> 'NOOP'`],
     filter.platform !== undefined && ['step.platform = ?', filter.platform],
     filter.states && ['step.state = ANY(?::step_state[])', filter.states],

@@ -142,3 +142,37 @@ it.each(['', 'x', 'bnVsbA', 'WzEsMiwzLCJ4Il0', Buffer.from('[1e300,0,0,"x"]').to
     expect(openPlace(text)).toBeNull();
   },
 );
+
+it('a request is for whoever has not approved it, or has taken that back since', async () => {
+  await using owner = server.open({ as: 'OWNER' });
+  const sight = wholeTenant(tenantId);
+  const mine = { view: 'MINE', viewerId: crypto.randomUUID() } as const;
+  const [request] = await store.openPage(sight, all, 1, { soonUntil: inFiveMinutes(), after: null });
+  const countAfter = async (verdict: string, agoMs: number): Promise<number> => {
+    await owner.transaction(async (tx) => {
+      await tx.query('SET LOCAL session_replication_role = replica');
+      await tx.query(
+        `INSERT INTO review (id, tenant_id, approval_id, plan_hash, reviewer_id, verdict, at)
+         VALUES (gen_random_uuid(), $1, $2, 'hash', $3, $4::verdict, now() - $5 * interval '1 millisecond')`,
+        [tenantId, request?.id, mine.viewerId, verdict, agoMs],
+      );
+    });
+    return store.count(sight, mine);
+  };
+  const count = await store.count(sight, mine);
+  expect(await countAfter('REQUEST_CHANGES', 4_000)).toBe(count);
+  expect(await countAfter('APPROVE', 3_000)).toBe(count - 1);
+  expect(await countAfter('WITHDRAW', 2_000)).toBe(count);
+  expect(await countAfter('APPROVE', 1_000)).toBe(count - 1);
+});
+
+it('of some risks are found by their place in the order, in every lane', async () => {
+  const soonUntil = inFiveMinutes();
+  const { found } = await walk(all, soonUntil);
+  for (const risk of ['LOW', 'HIGH'] as const) {
+    const wanted = found.filter((request) => request.risk === risk).map(({ id }) => id);
+    const walked = (await walk({ ...all, risk: [risk] }, soonUntil)).found.map(({ id }) => id);
+    expect(walked).toEqual(wanted);
+    expect(await store.count(wholeTenant(tenantId), { ...all, risk: [risk] })).toBe(wanted.length);
+  }
+});

@@ -1,6 +1,7 @@
-import type { Asset, AssetFilter } from '../domain/asset.ts';
+import type { Asset, AssetFilter, AssetNode } from '../domain/asset.ts';
 import type { Connections, StatementRunner, Transaction } from '../infra/database.ts';
 import { columnsOf, givenRows, placesOf, valuesOf, without, type Table } from '../infra/rows.ts';
+import { counted } from './conditions.ts';
 import { tables } from './tables.ts';
 
 const rows: Table<Asset> = tables.asset;
@@ -12,7 +13,14 @@ const keptDays = 90;
 export interface AssetStore {
   /** By name, numbers in it by their value. */
   find(tenantId: string, filter: AssetFilter, limit: number, after?: string): Promise<Asset[]>;
-  count(tenantId: string, filter: AssetFilter): Promise<number>;
+  /** All there were at that moment, by name; null where they, or what they need, are more than that. */
+  findNodes(
+    tenantId: string,
+    at: Date,
+    most: { readonly nodes: number; readonly edges: number },
+  ): Promise<AssetNode[] | null>;
+  /** `most` for so many and more. */
+  count(tenantId: string, filter: AssetFilter, most: number): Promise<number>;
   /** Of all that match, who told of them. */
   sources(tenantId: string, filter: AssetFilter): Promise<readonly string[]>;
   /** Of those that have the component, most first, 50 at most. */
@@ -68,10 +76,26 @@ export const createAssetStore = (database: { readonly reports: Connections }): A
       values,
     );
   },
-  async count(tenantId, filter) {
+  async findNodes(tenantId, at, most) {
+    const { text, values } = conditionsOf(tenantId, { at });
+    const limit = `LIMIT $${values.push(most.nodes + 1)}`;
+    const [size] = await database.reports.query<{ nodes: number; edges: number }>(
+      `SELECT count(*)::int AS nodes, coalesce(sum(cardinality(dependencies)), 0)::int AS edges
+         FROM (SELECT a.dependencies FROM asset a WHERE ${text} ${limit}) AS node`,
+      values,
+    );
+    if (!size || size.nodes > most.nodes || size.edges > most.edges) return null;
+    return database.reports.query<AssetNode>(
+      `SELECT a.name, a.external_id AS "externalId", a.kind, a.environment, a.region, a.dependencies,
+              a.tags->>'role' AS role, a.tags->>'exposure' AS exposure
+         FROM asset a WHERE ${text} ORDER BY a.name COLLATE "C", a.id ${limit}`,
+      values,
+    );
+  },
+  async count(tenantId, filter, most) {
     const { text, values } = conditionsOf(tenantId, filter);
     const [row] = await database.reports.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM asset a WHERE ${text}`,
+      counted(`SELECT FROM asset a WHERE ${text}`, `$${values.push(most)}`),
       values,
     );
     return row?.count ?? 0;

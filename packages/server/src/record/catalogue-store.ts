@@ -1,6 +1,7 @@
 import type { JsonObject } from '../domain/json.ts';
 import type { Connections, Transaction } from '../infra/database.ts';
 import { columnsOf, insertRows, type Table } from '../infra/rows.ts';
+import { counted } from './conditions.ts';
 import { tables } from './tables.ts';
 
 /** One entry of an imported catalogue. */
@@ -34,7 +35,8 @@ export interface CatalogueStore {
     limit: number,
     after?: string,
   ): Promise<StoredEntry[]>;
-  count(importIds: readonly string[], query: EntryQuery): Promise<number>;
+  /** `most` for so many and more. */
+  count(importIds: readonly string[], query: EntryQuery, most: number): Promise<number>;
 }
 
 const conditionsOf = (importIds: readonly string[], { search, externalIds, from, to }: EntryQuery) => {
@@ -64,10 +66,10 @@ export const createCatalogueStore = (database: { readonly reports: Connections }
       values,
     );
   },
-  async count(importIds, query) {
+  async count(importIds, query, most) {
     const { text, values } = conditionsOf(importIds, query);
     const [row] = await database.reports.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM catalogue_entry e WHERE ${text}`,
+      counted(`SELECT FROM catalogue_entry e WHERE ${text}`, `$${values.push(most)}`),
       values,
     );
     return row?.count ?? 0;

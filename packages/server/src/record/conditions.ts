@@ -1,3 +1,5 @@
+import { mostCounted } from '@countersign/shared';
+
 /** One condition with its values: each `?` stands for the next value. */
 export type Condition = readonly [sql: string, ...values: unknown[]];
 
@@ -20,3 +22,7 @@ export const statementOf = (
     [...conditions.flatMap(([, ...values]) => values), ...more],
   ];
 };
+
+/** Counts the rows of a SELECT up to `most`, as far as a connection tells where left out: what is behind is not read. */
+export const counted = (rows: string, most: number | string = mostCounted): string =>
+  `SELECT count(*)::int AS count FROM (${rows} LIMIT ${most}) AS counted`;

@@ -2,7 +2,7 @@ import { errorCatalogue, errorCodes } from '../domain/error-catalogue.ts';
 import type { Failure } from '../domain/errors.ts';
 import type { Sight } from '../domain/sight.ts';
 import type { Database } from '../infra/database.ts';
-import { andNumbered, isSubmittedInSight } from './in-sight.ts';
+import { andNumbered, isRowInSight } from './in-sight.ts';
 
 /** A step that spent all its attempts on a cause that may pass, and that an operator can try anew. */
 export interface DeadLetter {
@@ -31,7 +31,7 @@ const retriable = errorCodes.filter((code) => errorCatalogue[code].retriable);
 
 export const createDeadLetterStore = ({ reports }: Pick<Database, 'reports'>): DeadLetterStore => ({
   page(sight, { platform }, limit, after) {
-    const [and, values] = andNumbered(isSubmittedInSight(sight, 'task.submitted_by_id'), 5);
+    const [and, values] = andNumbered(isRowInSight(sight, 'task'), 5);
     return reports.query<DeadLetter>(
       `SELECT step.id AS "stepId", step.task_id AS "taskId", step.name AS step, step.platform,
          step.action_type AS "actionType", step.attempt AS attempts, step.error, step.finished_at AS "failedAt"

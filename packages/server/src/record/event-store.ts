@@ -34,11 +34,8 @@ export const appendEvents = (tx: Transaction, events: readonly NewEvent[]): void
 };
 
 /** To the database a type is any word, and what goes with it any object: it was recorded by its schema. */
-const log: Table<Omit<Required<Event>, 'type' | 'data'> & { type: string; data: unknown }> = without(
-  tables.event,
-  'salt',
-  'payloadHash',
-);
+const log: Table<Omit<Required<Event>, 'type' | 'data' | 'isUncounted'> & { type: string; data: unknown }> =
+  without(tables.event, 'salt', 'payloadHash');
 const written = without(tables.event, 'seq', 'payloadHash');
 const columns = columnsOf(log);
 const appending = `INSERT INTO event (seq, ${placesOf(written)})

@@ -3,7 +3,7 @@ import type { Sight } from '../domain/sight.ts';
 import type { StatementRunner, Transaction } from '../infra/database.ts';
 import { columnsOf, insertRows, type Table } from '../infra/rows.ts';
 import { tables } from './tables.ts';
-import { andNumbered, isSubmittedInSight, isTaskInSight } from './in-sight.ts';
+import { andNumbered, isRowInSight, isTaskInSight } from './in-sight.ts';
 
 const rows: Table<Feedback> = tables.feedback;
 
@@ -30,7 +30,7 @@ export const feedbackStore = {
     ),
   /** About what somebody submitted, the newest first; what was said anew is left out. */
   findAbout(runner: StatementRunner, sight: Sight, submitterId: string, limit: number): Promise<Feedback[]> {
-    const [and, values] = andNumbered(isSubmittedInSight(sight, 'submitted_by_id'), 3);
+    const [and, values] = andNumbered(isRowInSight(sight, 'task'), 3);
     return runner.query<Feedback>(
       `SELECT ${columnsOf(rows, 'f')} FROM (
          SELECT DISTINCT ON (feedback.task_id, feedback.principal_id) feedback.* FROM feedback

@@ -2,23 +2,26 @@ import type { Event } from '../domain/events.ts';
 import type { Sight } from '../domain/sight.ts';
 import type { StatementRunner } from '../infra/database.ts';
 import type { Condition } from './conditions.ts';
+import { isNoDecoy } from './real-work.ts';
 
 /*
  * The one place that says which rows of a tenant's work somebody sees. Whoever sees all of it is asked nothing, so
  * that their statements stay as they are.
  */
 
-const submittedBy = (submitter: string): string =>
-  `(${submitter} = ?::uuid OR ${submitter} IN (SELECT id FROM principal WHERE ?::uuid IN (id, owner_id)))`;
+/** A decoy poses as somebody's and is nobody's. */
+const submittedBy = (task: string): string =>
+  `((${task}.submitted_by_id = ?::uuid OR ${task}.submitted_by_id IN (SELECT id FROM principal WHERE ?::uuid IN (id, owner_id)))
+    AND ${isNoDecoy(`${task}.id`)})`;
 
-/** By the column that has a task's submitter. */
-export const isSubmittedInSight = ({ only }: Sight, submitter: string): Condition | null =>
-  only && [submittedBy(submitter), only.submitterId, only.ownerId];
+/** Of rows of tasks, by what they are called in the statement. */
+export const isRowInSight = ({ only }: Sight, task: string): Condition | null =>
+  only && [submittedBy(task), only.submitterId, only.ownerId];
 
 /** By the column that has a task's id. */
 export const isTaskInSight = ({ only }: Sight, taskId: string): Condition | null =>
   only && [
-    `EXISTS (SELECT FROM task seen WHERE seen.id = ${taskId} AND ${submittedBy('seen.submitted_by_id')})`,
+    `EXISTS (SELECT FROM task seen WHERE seen.id = ${taskId} AND ${submittedBy('seen')})`,
     only.submitterId,
     only.ownerId,
   ];
@@ -73,7 +76,7 @@ export const tasksInSight = async (
   taskIds: readonly string[],
 ): Promise<ReadonlySet<string>> => {
   if (taskIds.length === 0) return new Set();
-  const [and, values] = andNumbered(isSubmittedInSight(sight, 'submitted_by_id'), 2);
+  const [and, values] = andNumbered(isRowInSight(sight, 'task'), 2);
   const found = await runner.query<{ id: string }>(
     `SELECT id FROM task WHERE tenant_id = $1 AND id = ANY($2::uuid[])${and}`,
     [sight.tenantId, taskIds, ...values],

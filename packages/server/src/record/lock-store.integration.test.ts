@@ -4,6 +4,7 @@ import { createTestDatabase } from '../../testing/postgres.ts';
 import { createRecordedWork } from '../../testing/recorded-work.ts';
 import type { Database } from '../infra/database.ts';
 import { createLockStore, type Blocker, type LockRequest } from './lock-store.ts';
+import { areAboutOneThing } from '../domain/claims.ts';
 import { wholeTenant } from '../domain/sight.ts';
 
 const stack = new AsyncDisposableStack();
@@ -28,10 +29,11 @@ const end = ({ runId }: Pick<LockRequest, 'runId'>): Promise<unknown> =>
 const held = async (): Promise<{ runId: string; name: string }[]> =>
   database.query(`SELECT run_id AS "runId", name FROM resource_lock WHERE held_since IS NOT NULL`);
 
-const isWithin = (name: string, other: string): boolean => name === other || name.startsWith(`${other}/`);
-
 test('nobody has what overlaps with what another has, nobody waits for ever, and nothing outlives its run', async () => {
-  const place = fc.constantFrom('git:a', 'git:a/main', 'git:a/main/docs', 'git:ab', 'git:b/main', 'k8s:web');
+  const place = fc.constantFrom(
+    ...['git:a', 'git:a/main', 'git:a/main/docs', 'git:a/main#x', 'git:ab', 'git:b/main', 'k8s:web'],
+    ...['git:a/main#rows=1-5', 'git:a/main#rows=5-9,columns=1-2', 'git:a/main#rows=10-20,columns=2-3'],
+  );
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.uniqueArray(place, { minLength: 1, maxLength: 3 }), { maxLength: 7 }),
@@ -49,7 +51,7 @@ test('nobody has what overlaps with what another has, nobody waits for ever, and
           const locks = await held();
           for (const one of locks)
             for (const other of locks)
-              if (one.runId !== other.runId) expect(isWithin(one.name, other.name)).toBe(false);
+              if (one.runId !== other.runId) expect(areAboutOneThing([one.name], [other.name])).toBe(false);
           const owners = waiting.filter((_, index) => blocked[index]?.size === 0);
           expect(owners.length).toBeGreaterThan(0);
           for (const owner of owners)
@@ -60,7 +62,7 @@ test('nobody has what overlaps with what another has, nobody waits for ever, and
         expect(await database.query('SELECT 1 FROM resource_lock')).toEqual([]);
       },
     ),
-    { numRuns: 12 },
+    { numRuns: 20 },
   );
 });
 
@@ -83,5 +85,16 @@ test('who asked first comes first, and learns who keeps it', async () => {
   );
   // Asked once more, it still has it.
   expect(await take({ ...second, names: ['git:r'] })).toEqual(new Map());
+  await Promise.all([end(second), end(third)]);
+});
+
+test('areas of one thing that lie apart keep nobody waiting', async () => {
+  const [first, second, third] = [await startRun(), await startRun(), await startRun()];
+  expect(await take({ ...first, names: ['sheets:sheet:m/S#rows=1-5,columns=1-2'] })).toEqual(new Map());
+  expect(await take({ ...second, names: ['sheets:sheet:m/S#rows=6-9,columns=1-2'] })).toEqual(new Map());
+  const name = 'sheets:sheet:m/S#rows=4-5,columns=2-3';
+  expect((await take({ ...third, names: [name] })).get(third.runId)).toMatchObject({ taskId: first.taskId });
+  await end(first);
+  expect(await take({ ...third, names: [name] })).toEqual(new Map());
   await Promise.all([end(second), end(third)]);
 });

@@ -1,3 +1,4 @@
+import { claimedPath } from '../domain/claims.ts';
 import type { Sight } from '../domain/sight.ts';
 import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
 import { andNumbered, isTaskInSight } from './in-sight.ts';
@@ -54,9 +55,9 @@ export interface LockStore {
 /** Who waits asks every half minute at least; one that is stopped, paused or held otherwise does not. */
 const forgottenAfter = "interval '90 seconds'";
 
-/** Everything that a claim lies within, itself last. */
+/** Everything that a claim lies within, last what it is upon. */
 const holdersOf = (name: string): string[] => {
-  const parts = name.split('/');
+  const parts = claimedPath(name).split('/');
   return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 };
 
@@ -64,7 +65,7 @@ export const createLockStore = (database: Database): LockStore => ({
   async take(tx, requests) {
     if (requests.length === 0) return new Map();
     const wanted = requests.flatMap((request) => request.names.map((name) => ({ ...request, name })));
-    const own = new Set(wanted.map(({ name }) => name));
+    const own = new Set(wanted.map(({ name }) => claimedPath(name)));
     const places = [...new Set(wanted.flatMap(({ name }) => holdersOf(name)))];
     // Whoever takes something that overlaps goes one after the other, and all in one order.
     tx.write(

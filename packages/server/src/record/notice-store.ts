@@ -6,6 +6,7 @@ import type { Database, Transaction } from '../infra/database.ts';
 import { columnsOf, givenRows, placesOf, valuesOf, without, type Table } from '../infra/rows.ts';
 import { safeHorizon } from './event-store.ts';
 import { principalColumns } from './access-store.ts';
+import { isNoDecoy } from './real-work.ts';
 import { tables } from './tables.ts';
 
 const notices: Table<Notice> = without(tables.notice, 'error', 'createdAt');
@@ -28,6 +29,8 @@ export interface TellableEvent extends Pick<Event, 'seq' | 'tenantId' | 'at' | '
   readonly risk: Risk | null;
   readonly approvalId: string | null;
   readonly approvalRevision: number | null;
+  /** False where it is about a decoy. */
+  readonly isReal: boolean;
 }
 
 export interface NoticeStore {
@@ -54,6 +57,8 @@ export interface NoticeStore {
   settle(notice: Notice, afterMs: number, error: string | null): Promise<void>;
   slackTs(approvalId: string): Promise<string | null>;
   nextDueMs(): Promise<number | null>;
+  /** What could not be told, and would be tried again later than this, is due now. */
+  retryFailed(heldMs: number): Promise<void>;
   /** False where it was taken before. */
   takeRequest(signature: string): Promise<boolean>;
   forget(keepMs: number): Promise<void>;
@@ -123,7 +128,16 @@ const createOutbound = (
   database: Database,
 ): Pick<
   NoticeStore,
-  'readEvents' | 'moveCursor' | 'horizon' | 'insert' | 'end' | 'claim' | 'settle' | 'slackTs' | 'nextDueMs'
+  | 'readEvents'
+  | 'moveCursor'
+  | 'horizon'
+  | 'insert'
+  | 'end'
+  | 'claim'
+  | 'settle'
+  | 'slackTs'
+  | 'nextDueMs'
+  | 'retryFailed'
 > => ({
   async horizon(tx) {
     const [row] = await tx.query<{ to: bigint }>(`SELECT ${safeHorizon} - 1 AS "to"`);
@@ -144,7 +158,7 @@ const createOutbound = (
             AND type = ANY($1) ORDER BY seq LIMIT $2)
        SELECT page.seq, page.tenant_id AS "tenantId", page.at, page.task_id AS "taskId", page.summary, page.type,
          page.data, task.goal, task.submitted_by_id AS "submittedById", plan.summary AS "planSummary", task.risk,
-         request.id AS "approvalId", request.revision AS "approvalRevision"
+         request.id AS "approvalId", request.revision AS "approvalRevision", ${isNoDecoy('page.task_id')} AS "isReal"
        FROM page LEFT JOIN task ON task.id = page.task_id
          LEFT JOIN plan ON plan.task_id = task.id AND plan.revision = task.revision
          LEFT JOIN approval_request request ON request.task_id = page.task_id
@@ -202,5 +216,13 @@ const createOutbound = (
         WHERE state IN ('PENDING', 'CLOSING')`,
     );
     return row?.ms ?? null;
+  },
+  async retryFailed(heldMs) {
+    // What is due sooner may be in the hands of whoever sends it.
+    await database.query(
+      `UPDATE notice SET due_at = now() WHERE state IN ('PENDING', 'CLOSING') AND error IS NOT NULL
+          AND due_at > now() + $1::float8 * interval '1 millisecond'`,
+      [heldMs],
+    );
   },
 });

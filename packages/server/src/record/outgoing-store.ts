@@ -3,6 +3,7 @@ import type { Sight } from '../domain/sight.ts';
 import type { StatementRunner } from '../infra/database.ts';
 import { safeHorizon } from './event-store.ts';
 import { andNumbered, isEventInSight } from './in-sight.ts';
+import { isNoDecoy } from './real-work.ts';
 
 const shownOutputBytes = 16 * 1024;
 
@@ -25,7 +26,8 @@ export const readOutgoing = async (
   const [end] = await tx.query<{ to: bigint }>(`SELECT ${safeHorizon} - 1 AS "to"`);
   const facts = await tx.query<OutgoingFact>(
     `WITH page AS MATERIALIZED (
-       SELECT * FROM event WHERE tenant_id = $1 AND seq > $2 AND seq <= $5 AND type = ANY($3)${and} ORDER BY seq LIMIT $4)
+       SELECT * FROM event WHERE tenant_id = $1 AND seq > $2 AND seq <= $5 AND type = ANY($3)
+         AND ${isNoDecoy('event.task_id')}${and} ORDER BY seq LIMIT $4)
      SELECT page.seq, page.type, page.at, page.actor_id AS "actorId", page.task_id AS "taskId", page.data,
        CASE WHEN task.id IS NULL THEN NULL ELSE json_build_object(
          'environment', task.environment, 'priority', task.priority, 'correlationId', task.correlation_id,

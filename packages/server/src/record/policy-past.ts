@@ -1,5 +1,6 @@
 import type { DecisionOutcome } from '@countersign/shared';
 import type { Database } from '../infra/database.ts';
+import { isNoDecoy } from './real-work.ts';
 
 /** From when until when, both of the database's clock. */
 export interface PastRange {
@@ -26,7 +27,7 @@ export interface DecisionKey {
   readonly revision: number;
 }
 
-/** Decisions of a tenant that were recorded, the newest first. */
+/** Decisions of a tenant on real work that were recorded, the newest first. */
 export interface PolicyPast {
   /** Counts to `most` at most. */
   count(tenantId: string, range: PastRange, most: number): Promise<number>;
@@ -43,16 +44,18 @@ export interface PolicyPast {
 const lookedThrough = 2_000;
 
 /** Ids of decisions begin with the time at which they were made, so that their own index gives a range of time. */
-const firstIdAt = (at: Date): string => {
+export const firstIdAt = (at: Date): string => {
   const hex = Math.max(0, at.getTime()).toString(16).padStart(12, '0').slice(-12);
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 };
+
+const isReal = isNoDecoy('policy_decision.task_id');
 
 export const createPolicyPast = ({ reports }: Pick<Database, 'reports'>): PolicyPast => ({
   async count(tenantId, { since, until }, most) {
     const [row] = await reports.query<{ count: number }>(
       `SELECT count(*)::int AS count FROM (SELECT FROM policy_decision
-       WHERE tenant_id = $1 AND id >= $2::uuid AND id < $3::uuid LIMIT $4) found`,
+       WHERE tenant_id = $1 AND id >= $2::uuid AND id < $3::uuid AND ${isReal} LIMIT $4) found`,
       [tenantId, firstIdAt(since), firstIdAt(until), most],
     );
     return row?.count ?? 0;
@@ -62,7 +65,7 @@ export const createPolicyPast = ({ reports }: Pick<Database, 'reports'>): Policy
     reports.query<PastDecision>(
       `SELECT id, task_id AS "taskId", revision, bundle_hash AS "bundleHash", outcome, reasons::text AS reasons,
               holds::text AS holds, input::text AS input, context::text AS context
-       FROM policy_decision WHERE tenant_id = $1 AND id >= $2::uuid AND id < $3::uuid
+       FROM policy_decision WHERE tenant_id = $1 AND id >= $2::uuid AND id < $3::uuid AND ${isReal}
        ORDER BY id DESC LIMIT $4`,
       [tenantId, firstIdAt(since), beforeId ?? firstIdAt(until), limit],
     ),
@@ -82,7 +85,8 @@ export const createPolicyPast = ({ reports }: Pick<Database, 'reports'>): Policy
   shapes: (tenantId, limit) =>
     reports.query(
       `SELECT (array_agg(task_id))[1] AS "taskId", (array_agg(input::text))[1] AS input
-       FROM (SELECT task_id, input FROM policy_decision WHERE tenant_id = $1 ORDER BY id DESC LIMIT $3) d
+       FROM (SELECT task_id, input FROM policy_decision
+               WHERE tenant_id = $1 AND ${isReal} ORDER BY id DESC LIMIT $3) d
        GROUP BY input->>'environment', jsonb_path_query_array(input, '$.steps[*].actionType')
        ORDER BY count(*) DESC LIMIT $2`,
       [tenantId, limit, lookedThrough],

@@ -17,6 +17,21 @@ const texts: [string, boolean][] = [
   ['# kill_switch: 1', false],
   ['my_kill_switch: 1', false],
   ['OTHER=1\r\nkill_switch: 1\r\n', true],
+  ['OTHER=1\rkill_switch: 1\r', true],
+  ['export kill_switch="1"', true],
+  ['export KILL_SWITCH=0', false],
+  ['set kill_switch = off # for now', false],
+  ['kill-switch: 1', true],
+  ['killswitch=on', true],
+  ['Kill Switch: yes', true],
+  ['kill_switch', false],
+  ['{"other": 1, "kill_switch": 1}', true],
+  ['{"kill_switch": 0}', false],
+  ['\ufeffkill_switch: 1', true],
+  ['\u00a0kill_switch\u00a0:\u00a01', true],
+  ['kill_switches: 1', false],
+  ['kill_switch_reason: fire', false],
+  ['k\0i\0l\0l\0', true],
 ];
 
 test.each(texts)('%j stops: %s', (text, isStop) => {
@@ -36,6 +51,16 @@ test('the file is looked at each time, and one that cannot be read counts as a s
   expect(read()).not.toBeNull();
   await rm(path);
   expect(read()).toBeNull();
+  // As some shells of Windows write it.
+  for (const bytes of ['kill_switch: 1', '\ufeffkill_switch: 1'].map((text) =>
+    Buffer.from(text, 'utf16le'),
+  )) {
+    await writeFile(path, bytes);
+    expect(read()).not.toBeNull();
+  }
+  await writeFile(path, 'OTHER=1');
+  expect(read()).toBeNull();
+  await rm(path);
   await mkdir(path);
   expect(read()).toMatch(/cannot be read/);
   await rm(home, { recursive: true });

@@ -3,6 +3,7 @@ import type { StepUpSubject } from '../domain/step-up.ts';
 import type { CalledTool, TaskSpec } from '../domain/specialist.ts';
 import type { Stage } from '../domain/quorum.ts';
 import type { SeenTargets } from '../domain/target-watch.ts';
+import type { Vote } from '../domain/hands.ts';
 import type { Footing, GateEvaluation, Pause, Resolution, Rollback } from '../domain/run.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Failure } from '../domain/errors.ts';
@@ -22,6 +23,16 @@ type Role = 'VIEWER' | 'SUBMITTER' | 'APPROVER' | 'OPERATOR' | 'ADMIN';
 type ApprovalStatus = 'PENDING' | 'APPROVED' | 'REJECTED' | 'EXPIRED' | 'CANCELLED' | 'SUPERSEDED';
 type Verdict = 'APPROVE' | 'REJECT' | 'REQUEST_CHANGES' | 'WITHDRAW';
 type StepUpTerms = 'OFF' | 'WHERE_REGISTERED' | 'REQUIRED';
+type DecoyResult = 'CAUGHT' | 'APPROVED' | 'UNDECIDED';
+type BackupState = 'STAGED' | 'APPLYING' | 'VALIDATING' | 'COMPLETE' | 'FAILED';
+type RestoreState =
+  | 'AWAITING_APPROVAL'
+  | 'STAGED'
+  | 'APPLYING'
+  | 'VALIDATING'
+  | 'COMPLETE'
+  | 'FAILED'
+  | 'DISCARDED';
 type RunStatus =
   | 'QUEUED'
   | 'RUNNING'
@@ -197,6 +208,7 @@ export const tables = {
     costMicros: changeable<number | null>('cost_micros', 'int4'),
     summary: changeable<string | null>('summary', 'text'),
     report: changeable<string | null>('report', 'text'),
+    assumptions: changeable<readonly string[]>('assumptions', 'text[]'),
     affectedAssets: changeable<number | null>('affected_assets', 'int4'),
     question: changeable<string | null>('question', 'text'),
     startedAt: column<Date>('started_at', 'timestamptz'),
@@ -327,6 +339,60 @@ export const tables = {
     createdAt: column<Date>('created_at', 'timestamptz'),
     expiresAt: column<Date>('expires_at', 'timestamptz'),
     usedAt: changeable<Date | null>('used_at', 'timestamptz'),
+  }),
+  decoy: defineTable('decoy', {
+    id: column<string>('id', 'uuid'),
+    tenantId: column<string>('tenant_id', 'uuid'),
+    taskId: column<string>('task_id', 'uuid'),
+    environment: column<Environment>('environment', 'environment'),
+    goalOfId: column<string>('goal_of_id', 'uuid'),
+    changeOfId: column<string>('change_of_id', 'uuid'),
+    lot: column<number>('lot', 'int2'),
+    at: column<Date>('at', 'timestamptz'),
+    result: changeable<DecoyResult | null>('result', 'decoy_result'),
+    decidedById: changeable<string | null>('decided_by_id', 'uuid'),
+    tookMs: changeable<number | null>('took_ms', 'int4'),
+    endedAt: changeable<Date | null>('ended_at', 'timestamptz'),
+  }),
+  backupRun: defineTable('backup_run', {
+    id: column<string>('id', 'uuid'),
+    state: changeable<BackupState>('state', 'backup_state'),
+    tryId: changeable<string | null>('try_id', 'uuid'),
+    progress: changeable<number>('progress', 'int2'),
+    byId: column<string | null>('by_id', 'uuid'),
+    at: column<Date>('at', 'timestamptz'),
+    takenAt: changeable<Date | null>('taken_at', 'timestamptz'),
+    endedAt: changeable<Date | null>('ended_at', 'timestamptz'),
+    location: changeable<string | null>('location', 'text'),
+    sha256: changeable<string | null>('sha256', 'text'),
+    rows: changeable<bigint | null>('rows', 'int8'),
+    bytes: changeable<bigint | null>('bytes', 'int8'),
+    error: changeable<string | null>('error', 'text'),
+    removedAt: changeable<Date | null>('removed_at', 'timestamptz'),
+  }),
+  restoration: defineTable('restoration', {
+    id: column<string>('id', 'uuid'),
+    backupId: column<string>('backup_id', 'uuid'),
+    takenAt: column<Date>('taken_at', 'timestamptz'),
+    at: column<Date>('at', 'timestamptz'),
+  }),
+  restoreRun: defineTable('restore_run', {
+    id: column<string>('id', 'uuid'),
+    backupId: column<string>('backup_id', 'uuid'),
+    sha256: column<string>('sha256', 'text'),
+    state: changeable<RestoreState>('state', 'restore_state'),
+    tryId: changeable<string | null>('try_id', 'uuid'),
+    progress: changeable<number>('progress', 'int2'),
+    reason: column<string>('reason', 'text'),
+    asked: column<Vote>('asked', 'jsonb'),
+    at: column<Date>('at', 'timestamptz'),
+    approvedById: changeable<string | null>('approved_by_id', 'uuid'),
+    approvedAt: changeable<Date | null>('approved_at', 'timestamptz'),
+    endedAt: changeable<Date | null>('ended_at', 'timestamptz'),
+    location: changeable<string | null>('location', 'text'),
+    rows: changeable<bigint | null>('rows', 'int8'),
+    notes: changeable<readonly string[]>('notes', 'text[]'),
+    error: changeable<string | null>('error', 'text'),
   }),
   event: defineTable('event', {
     seq: column<bigint>('seq', 'int8'),
@@ -807,6 +873,34 @@ export const tables = {
     userModifications: column<JsonObject | null>('user_modifications', 'jsonb'),
     at: column<Date>('at', 'timestamptz'),
   }),
+  stepFigures: defineTable('step_figures', {
+    tenantId: column<string>('tenant_id', 'uuid'),
+    grainMs: column<number>('grain_ms', 'int4'),
+    at: column<Date>('at', 'timestamptz'),
+    platform: column<string>('platform', 'text'),
+    total: column<number>('total', 'int4'),
+    succeeded: column<number>('succeeded', 'int4'),
+    retried: column<number>('retried', 'int4'),
+    replaced: column<number>('replaced', 'int4'),
+    executions: column<number>('executions', 'int4'),
+    executionUs: column<bigint>('execution_us', 'int8'),
+    queues: column<number>('queues', 'int4'),
+    queueUs: column<bigint>('queue_us', 'int8'),
+    bins: column<JsonObject>('bins', 'jsonb'),
+  }),
+  stepFiguresDue: defineTable('step_figures_due', {
+    tenantId: column<string>('tenant_id', 'uuid'),
+    grainMs: column<number>('grain_ms', 'int4'),
+    at: column<Date>('at', 'timestamptz'),
+  }),
+  stepFiguresCursor: defineTable('step_figures_cursor', {
+    id: column<number>('id', 'int2'),
+    fromAt: column<Date>('from_at', 'timestamptz'),
+    toAt: changeable<Date>('to_at', 'timestamptz'),
+    seq: changeable<bigint | null>('seq', 'int8'),
+    nextAt: changeable<Date | null>('next_at', 'timestamptz'),
+    afterId: changeable<string | null>('after_id', 'uuid'),
+  }),
   retentionRun: defineTable('retention_run', {
     kind: column<string>('kind', 'text'),
     at: changeable<Date>('at', 'timestamptz'),
@@ -885,6 +979,11 @@ export const tables = {
     updatedAt: changeable<Date>('updated_at', 'timestamptz'),
     startedAt: changeable<Date | null>('started_at', 'timestamptz'),
     finishedAt: changeable<Date | null>('finished_at', 'timestamptz'),
+  }),
+  taskGoal: defineTable('task_goal', {
+    taskId: column<string>('task_id', 'uuid'),
+    tenantId: column<string>('tenant_id', 'uuid'),
+    goal: column<string>('goal', 'text'),
   }),
   webhook: defineTable('webhook', {
     id: column<string>('id', 'uuid'),

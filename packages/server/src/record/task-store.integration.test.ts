@@ -1,3 +1,4 @@
+import { mostCounted } from '@countersign/shared';
 import { expect, test, vi } from 'vitest';
 import { aTask } from '../../testing/domain-samples.ts';
 import { createTestDatabase } from '../../testing/postgres.ts';
@@ -24,10 +25,13 @@ test('the time of a lock is the time at which it was had, however long others ke
   await isHeld;
   const second = db.transaction((tx) => tasks.lock(tx, [id]));
   try {
-    await vi.waitFor(async () => {
-      const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'";
-      expect(await owner.query(waiting, [database.name])).toHaveLength(1);
-    });
+    await vi.waitFor(
+      async () => {
+        const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'";
+        expect(await owner.query(waiting, [database.name])).toHaveLength(1);
+      },
+      { timeout: 20_000 },
+    );
   } finally {
     letGo(undefined);
   }
@@ -58,3 +62,63 @@ test('a search is for the text itself, wildcards of the database included', asyn
   expect(await found('x%y')).toEqual([]);
   expect(await found('else')).toEqual([other.id]);
 });
+
+test('a count ends where nobody is told more, and what is found does not', async () => {
+  await using database = await createTestDatabase();
+  await using owner = database.open({ as: 'OWNER' });
+  const tasks = createTaskStore(owner);
+  const [id, tenantId, submittedById] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
+  await owner.transaction((tx) => tasks.insertNew(tx, [aTask({ id, tenantId, submittedById, goal: 'One' })]));
+  const sight = wholeTenant(tenantId);
+  const more = async (count: number): Promise<void> => {
+    await owner.query(
+      `INSERT INTO task SELECT (jsonb_populate_record(task, jsonb_build_object('id', uuidv7(), 'idempotency_key', uuidv7(), 'goal', 'More'))).*
+         FROM task, generate_series(1, $2::int) WHERE id = $1`,
+      [id, count],
+    );
+  };
+  await more(mostCounted - 2);
+  expect(await tasks.count(sight, {})).toBe(mostCounted - 1);
+  await more(5);
+  expect(await tasks.count(sight, {})).toBe(mostCounted);
+  expect(await tasks.count(sight, { search: 'MORE' })).toBe(mostCounted);
+  expect(await tasks.count(sight, { search: 'ONE' })).toBe(1);
+});
+
+test('a search reads the goals of its own tenant, however many others have', async () => {
+  await using database = await createTestDatabase();
+  await using owner = database.open({ as: 'OWNER' });
+  const [own, other] = [crypto.randomUUID(), crypto.randomUUID()];
+  for (const [tenantId, goal, count] of [
+    [own, 'Turn the key', 2_000],
+    [other, 'Restart the shop', 10_000],
+  ] as const) {
+    const id = crypto.randomUUID();
+    const task = aTask({ id, tenantId, submittedById: crypto.randomUUID(), goal });
+    await owner.transaction((tx) => createTaskStore(owner).insertNew(tx, [task]));
+    await owner.query(
+      `INSERT INTO task SELECT (jsonb_populate_record(task, jsonb_build_object('id', uuidv7(), 'idempotency_key', uuidv7()))).*
+         FROM task, generate_series(2, $2::int) WHERE id = $1`,
+      [id, count],
+    );
+  }
+  await owner.query('ANALYZE task, task_goal');
+  let plan = '';
+  const explained = createTaskStore({
+    ...owner,
+    reports: {
+      ...owner.reports,
+      async query(text, values) {
+        const rows = await owner.reports.query<object>(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values);
+        plan = JSON.stringify(rows);
+        return [];
+      },
+    },
+  });
+  await explained.count(wholeTenant(own), { search: 'SHOP' });
+  const read = [...plan.matchAll(/"(?:Actual Rows|Rows Removed by [A-Za-z ]+)":(\d+)/g)].map(([, rows]) =>
+    Number(rows),
+  );
+  expect(read.length).toBeGreaterThan(2);
+  expect(Math.max(...read)).toBeLessThanOrEqual(2_000);
+}, 60_000);

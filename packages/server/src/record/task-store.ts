@@ -5,8 +5,9 @@ import type { TaskSource } from '../domain/source.ts';
 import type { TriedIn } from '../domain/track-record.ts';
 import type { Database, Transaction } from '../infra/database.ts';
 import { columnsOf, insertNewRows, updateRows, type Table } from '../infra/rows.ts';
-import { given, statementOf, type Condition } from './conditions.ts';
-import { andNumbered, isSubmittedInSight } from './in-sight.ts';
+import { counted, given, statementOf, type Condition } from './conditions.ts';
+import { andNumbered, isRowInSight } from './in-sight.ts';
+import { isNoDecoy } from './real-work.ts';
 import { tables } from './tables.ts';
 import { isWatched } from './task-mark-store.ts';
 import { triedOf } from './track-store.ts';
@@ -75,6 +76,7 @@ export interface TaskStore {
   findFamilies(tenantId: string, ids: readonly string[]): Promise<Family[]>;
   /** Newest first; `after` is the id of the last task of the page before. */
   page(sight: Sight, filter: TaskFilter, first: number, after: string | null): Promise<Task[]>;
+  /** `mostCounted` for so many and more. */
   count(sight: Sight, filter: TaskFilter): Promise<number>;
   /** How many tasks of each submitter wait for people, up to a limit. */
   countAwaiting(
@@ -112,7 +114,7 @@ export const createTaskStore = (database: Database): TaskStore => ({
   findArrivals: (keys) => findArrivals(database, keys),
 
   findMany(sight, ids) {
-    const [and, values] = andNumbered(isSubmittedInSight(sight, 'submitted_by_id'), 2);
+    const [and, values] = andNumbered(isRowInSight(sight, 'task'), 2);
     return database.query<Task>(
       `SELECT ${columnsOf(rows)} FROM task WHERE tenant_id = $1 AND id = ANY($2::uuid[])${and}`,
       [sight.tenantId, ids, ...values],
@@ -132,7 +134,7 @@ export const createTaskStore = (database: Database): TaskStore => ({
 
   async count(sight, filter) {
     const [row] = await database.reports.query<{ count: number }>(
-      ...statementOf(matching(sight, filter), (where) => `SELECT count(*)::int AS count FROM task ${where}`),
+      ...statementOf(matching(sight, filter), (where) => counted(`SELECT FROM task ${where}`)),
     );
     return row?.count ?? 0;
   },
@@ -178,7 +180,7 @@ const countAwaiting: TaskStore['countAwaiting'] = async (tx, submitterIds, limit
   const found = await tx.query<{ id: string; count: number }>(
     `SELECT submitter.id, awaiting.count::int FROM unnest($1::uuid[]) AS submitter(id), LATERAL (
        SELECT count(*) FROM (SELECT FROM task WHERE status = 'AWAITING_APPROVAL'
-                                AND submitted_by_id = submitter.id LIMIT $2) AS one) AS awaiting`,
+                                AND submitted_by_id = submitter.id AND ${isNoDecoy('task.id')} LIMIT $2) AS one) AS awaiting`,
     [submitterIds, limit],
   );
   return new Map(found.map(({ id, count }) => [id, count]));
@@ -211,13 +213,16 @@ const lockWhere = async (
 /** Without a meaning for LIKE. */
 const literally = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
 
+const hasWords =
+  'id IN (SELECT task_id FROM task_goal WHERE task_goal.tenant_id = ? AND lower(task_goal.goal) LIKE lower(?))';
+
 const needsPerson = `(status = 'NEEDS_ATTENTION' OR status = 'PAUSED' AND EXISTS (
   SELECT FROM run WHERE run.task_id = task.id AND run.revision = task.revision AND run.pause->>'cause' = 'GATE'))`;
 
 const matching = (sight: Sight, filter: TaskFilter): readonly Condition[] =>
   given(
     ['tenant_id = ?', sight.tenantId],
-    isSubmittedInSight(sight, 'submitted_by_id'),
+    isRowInSight(sight, 'task'),
     filter.ids && ['id = ANY(?::uuid[])', filter.ids],
     filter.status && ['status = ANY(?::task_status[])', filter.status],
     filter.environment && ['environment = ANY(?::environment[])', filter.environment],
@@ -228,7 +233,7 @@ const matching = (sight: Sight, filter: TaskFilter): readonly Condition[] =>
     filter.createdFrom && ['created_at >= ?', filter.createdFrom],
     filter.createdTo && ['created_at < ?', filter.createdTo],
     filter.submittedById && ['submitted_by_id = ?', filter.submittedById],
-    filter.search && ['goal ILIKE ?', `%${literally(filter.search)}%`],
+    filter.search && [hasWords, sight.tenantId, `%${literally(filter.search)}%`],
     filter.tag && ['? = ANY(tags)', filter.tag],
     filter.correlationId && ['correlation_id = ?', filter.correlationId],
     filter.parentTaskId && ['parent_task_id = ?', filter.parentTaskId],

@@ -1,6 +1,8 @@
 import { trackWindowDays, noCounts, type TrackCounts, type TriedIn } from '../domain/track-record.ts';
 import type { Connections, StatementRunner, Transaction } from '../infra/database.ts';
 import { safeHorizon } from './event-store.ts';
+import { isNoDecoy } from './real-work.ts';
+import { forgetFigures } from './step-figures.ts';
 
 export interface TrackKey {
   readonly tenantId: string;
@@ -132,9 +134,9 @@ const counting = `WITH page AS MATERIALIZED (
            task.mode, task.environment, plan.kind, plan.likeness
       FROM page JOIN task ON task.id = page.task_id
       JOIN plan ON plan.task_id = task.id AND plan.revision = coalesce((page.data->>'revision')::int, task.revision)
-     WHERE page.type IN (${endTypes.join(', ')}, 'feedback.given')
+     WHERE (page.type IN (${endTypes.join(', ')}, 'feedback.given')
         OR page.type = 'approval.resolved' AND page.data->>'status' IN ('APPROVED', 'REJECTED')
-        OR page.type = 'policy.decided' AND page.data ? 'score'),
+        OR page.type = 'policy.decided' AND page.data ? 'score') AND ${isNoDecoy('page.task_id')}),
   days AS (
     INSERT INTO track_day (tenant_id, principal_id, kind, day, ${summed.join(', ')})
     SELECT tenant_id, principal_id, k.kind, day, ${summed.map((column) => sums[column]).join(', ')}
@@ -162,10 +164,8 @@ export const countEvents = async (tx: Transaction & StatementRunner): Promise<bo
   ]);
   if (!lock?.isOurs) return false;
   const [cursor] = await tx.query<{ seq: bigint }>('SELECT seq FROM track_cursor WHERE id = 1');
-  const [page] = await tx.query<{ to: bigint | null; events: number }>(counting, [
-    cursor?.seq ?? -1n,
-    eventsPerRound,
-  ]);
+  const after = cursor?.seq ?? -1n;
+  const [page] = await tx.query<{ to: bigint | null; events: number }>(counting, [after, eventsPerRound]);
   if (!page || page.to === null) return false;
   await tx.query(
     'INSERT INTO track_cursor (id, seq) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET seq = excluded.seq',
@@ -178,7 +178,7 @@ const forgottenAtOnce = 1_000;
 
 /** What no score looks at any more. Gives whether there may be more of it. */
 export const forgetCounts = async (tx: StatementRunner): Promise<boolean> => {
-  let isMore = false;
+  let isMore = await forgetFigures(tx);
   for (const table of ['track_day', 'tried_plan']) {
     const gone = await tx.query(
       `DELETE FROM ${table} WHERE ctid IN (

@@ -1,5 +1,6 @@
 import type { SeenTargets } from '../domain/target-watch.ts';
 import type { Database } from '../infra/database.ts';
+import { isNoDecoy } from './real-work.ts';
 
 /** A request whose targets are to be looked at now. */
 export interface DueWatch {
@@ -50,7 +51,7 @@ export const createWatchStore = (database: Pick<Database, 'query'>): WatchStore 
       `INSERT INTO target_watch (approval_id, tenant_id, due_at)
        SELECT a.id, a.tenant_id, a.created_at + $2 * interval '1 millisecond'
        FROM task t JOIN approval_request a ON a.task_id = t.id AND a.revision = t.revision
-       WHERE ${waits} AND a.revision < $3
+       WHERE ${waits} AND a.revision < $3 AND ${isNoDecoy('t.id')}
          AND NOT EXISTS (SELECT FROM target_watch w WHERE w.approval_id = a.id)
        LIMIT $1 ON CONFLICT DO NOTHING RETURNING approval_id`,
       [enrolledAtOnce, againAfterMs, beforeRevision],
