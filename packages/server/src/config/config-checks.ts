@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import type { ConfigReading } from '../config.ts';
+import type { LogDestinations } from '../infra/log/log-output.ts';
 import type { EffectiveSetting } from './effective-settings.ts';
 
 /** One thing that was looked at, with what it came to. */
@@ -63,6 +64,13 @@ const namedFiles = ({ settings, config }: ConfigReading): ConfigCheck[] =>
     return [];
   });
 
+const logChecks = ({ file, syslog }: LogDestinations): ConfigCheck[] => [
+  ...(file ? [writable('Log file', file.path)] : []),
+  ...(syslog
+    ? [check('Syslog', `${syslog.host}:${syslog.port}`, true, syslog.isEncrypted ? 'by TLS' : 'this machine')]
+    : []),
+];
+
 const count = (settings: readonly EffectiveSetting[], kind: EffectiveSetting['source']['kind']): number =>
   settings.filter(({ source }) => source.kind === kind).length;
 
@@ -88,6 +96,7 @@ export const configChecks = (reading: ConfigReading): readonly ConfigCheck[] => 
       : []),
     writable('Audit heads', audit.anchor.file),
     check('Log level', config.log.level, true, 'valid'),
+    ...logChecks(config.log.destinations),
     ...namedFiles(reading),
   ];
 };

@@ -10,6 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { agent, stranger } from '../../testing/tls-parties.ts';
 import { readConfiguration } from '../config.ts';
 import { ConfigError, type ConfigFault } from './config-faults.ts';
 import { configurationSchema, publishedSchema } from './published-schema.ts';
@@ -96,11 +97,44 @@ test.each([
   ['a worker has no database', 'role: worker', /shares a database/],
   ['retries go backwards', 'webhooks: { firstRetryMs: 500, longestRetryMs: 100 }', /at most longestRetryMs/],
   ['folders are the same', 'intents: { handoff: /a, failed: /a }', /folder of its own/],
+  [
+    'a secret goes to a collector unencrypted',
+    'tracing: { endpoint: "http://collector:4318", secretHeaders: { authorization: of-it } }',
+    /must be https, or on this machine/,
+  ],
   ['a free port is announced', 'server: { port: 0, url: "https://h" }', /must be said where/],
   [
     'mail is encrypted too early',
     'notifications: { mail: { host: h, from: abc, isEncrypted: true } }',
     /465/,
+  ],
+  ['a certificate is nowhere', 'server: { tls: { certificateFile: /none, keyFile: /none } }', /ENOENT/],
+  [
+    'a key is a certificate',
+    `server: { tls: ${filesOf(agent.cert, agent.cert)} }`,
+    /of a private key in PEM/,
+  ],
+  ["a key is another one's", `server: { tls: ${filesOf(agent.cert, stranger.key)} }`, /not the key of/],
+  [
+    'an encrypted server says http',
+    `server: { url: "http://h", tls: ${filesOf(agent.cert, agent.key)} }`,
+    /must be https where server.tls is/,
+  ],
+  ['a receiver is no host', 'log: { destinations: { syslog: { host: "a b" } } }', /a name or an address/],
+  [
+    'the log would pass a network in the clear',
+    'log: { destinations: { syslog: { host: logs.example.com, isEncrypted: false } } }',
+    /on this machine alone/,
+  ],
+  [
+    'a certificate has no key',
+    `log: { destinations: { syslog: { host: h, ${filesOf(agent.cert, agent.key).slice(1, -1).replace(/,.*/, '')} } } }`,
+    /certificateFile and keyFile, or neither/,
+  ],
+  [
+    "a certificate of the log has another one's key",
+    `log: { destinations: { syslog: { host: h, ${filesOf(agent.cert, stranger.key).slice(1, -1)} } } }`,
+    /not the key of/,
   ],
   ['limits contradict each other', 'health: { perSecond: 500 }', /no more in a second/],
   [
@@ -116,6 +150,14 @@ test.each([
   );
   expect(lines).toContainEqual(expect.stringMatching(words));
 });
+
+function filesOf(certificate: string, key: string): string {
+  const folder = mkdtempSync(join(home, 'tls-'));
+  const [certificateFile, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
+  writeFileSync(certificateFile, certificate);
+  writeFileSync(keyFile, key);
+  return JSON.stringify({ certificateFile, keyFile });
+}
 
 function bomb(): string {
   const rows = Array.from({ length: 9 }, (_, row) =>

@@ -1,11 +1,13 @@
 import { shortestSecret } from '../infra/secret-forms.ts';
 import { namedSecrets, type ConfiguredSecret } from '../platforms/index.ts';
 import type { ConfigFault } from './config-faults.ts';
+import { backupSecrets } from './backup-settings.ts';
 import { secretsOfModels } from './model-settings.ts';
 import { monitoringSecrets } from './monitoring-settings.ts';
 import { missingSecret } from './secret-references.ts';
 import { secretVariable, type SecretLookup } from './secret-values.ts';
 import { noticeSecrets } from './sending-settings.ts';
+import { tracingSecrets } from './tracing-settings.ts';
 import type { SettingsInput } from './settings-input.ts';
 import type { Settings } from './settings-schema.ts';
 
@@ -28,6 +30,8 @@ export const configuredSecrets = (
     ...noticeSecrets(file),
     ...secretsOfModels(file),
     ...monitoringSecrets(file),
+    ...tracingSecrets(file),
+    ...backupSecrets(file),
   ];
   for (const name of named) bound[name] ??= { origins: [] };
   const faults: ConfigFault[] = [];

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { logSettings } from './log-settings.ts';
+import { tlsSchema } from './tls-settings.ts';
 import { hasOnly, originSchema, portSchema, urlSchema } from '../infra/url-schema.ts';
 
 /** Where this process is and what it works with: what the variables of the environment have always said. */
@@ -7,8 +9,6 @@ const namesNoDatabase = 'must end in the name of a database: postgresql://HOST/N
 const namesDatabase = (text: string): boolean => !URL.canParse(text) || new URL(text).pathname.length > 1;
 // Without a name, PostgreSQL takes the user's own database, which is somebody else's.
 const databaseUrl = urlSchema('postgres:', 'postgresql:').refine(namesDatabase, namesNoDatabase).optional();
-
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 export const deploymentSettings = {
   home: z
@@ -31,15 +31,11 @@ export const deploymentSettings = {
         .describe(
           'Origin at which people and agents reach it, where a proxy stands before it. Default: host and port.',
         ),
+      tls: tlsSchema.optional(),
     })
     .prefault({})
     .describe('Where this server is reached.'),
-  log: z
-    .strictObject({
-      level: z.enum(logLevels).default('warn').describe('The least important lines that the log has.'),
-    })
-    .prefault({})
-    .describe('The log on standard output.'),
+  ...logSettings,
   database: z
     .strictObject({
       url: databaseUrl.describe(
@@ -89,6 +85,7 @@ export const namedVariables: Readonly<Record<string, readonly string[]>> = {
   REDIS_URL: ['queue', 'redisUrl'],
   OPA_URL: ['policy', 'opaUrl'],
   COUNTERSIGN_POLICY_DATA: ['policy', 'dataFile'],
+  OTEL_EXPORTER_OTLP_ENDPOINT: ['tracing', 'endpoint'],
 };
 
 /** Settings that hold a password as a whole, so that they may be `secret:NAME`. */

@@ -12,7 +12,14 @@ export interface EffectiveSetting {
 }
 
 /** Differ from process to process of one installation, and are no part of what all of them should share. */
-const ownOfProcess: ReadonlySet<string> = new Set(['role', 'home', 'server.host', 'server.port', '$schema']);
+const ownOfProcess: ReadonlySet<string> = new Set([
+  'role',
+  'home',
+  'server.host',
+  'server.port',
+  'log.destinations.file.path',
+  '$schema',
+]);
 
 type Leaf = readonly [path: readonly string[], value: unknown];
 

@@ -50,9 +50,7 @@ export const secretSourceSettings = {
         .min(0)
         .max(604_800_000)
         .default(3_600_000)
-        .describe(
-          'How long the last values are used while a source cannot be read, in milliseconds; then what needs them is refused.',
-        ),
+        .describe('How long a value that was replaced is still kept out of log and record, in milliseconds.'),
     })
     .prefault({})
     .describe('Where the values of secrets come from besides the environment.'),

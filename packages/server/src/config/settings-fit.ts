@@ -1,4 +1,5 @@
 import type { SettingFault } from './config-faults.ts';
+import { isPair } from './tls-settings.ts';
 import { variableOf, type SettingsInput } from './settings-input.ts';
 import type { Settings } from './settings-schema.ts';
 
@@ -45,7 +46,7 @@ const folders: Rule = ({ intents: { handoff, status, processed, failed } }) =>
     ),
   );
 
-const tls: Rule = ({ egress: { certificateAuthorities = {} }, server: { url }, signIn }) => [
+const tls: Rule = ({ egress: { certificateAuthorities = {} }, server: { url, tls: own }, signIn }) => [
   ...Object.keys(certificateAuthorities).flatMap((origin) =>
     fault(
       !origin.startsWith('https:'),
@@ -57,6 +58,16 @@ const tls: Rule = ({ egress: { certificateAuthorities = {} }, server: { url }, s
     signIn !== undefined && url !== undefined && !isPrivate(url),
     ['server', 'url'],
     'must be https where people sign in at an issuer',
+  ),
+  ...fault(
+    own !== undefined && url?.startsWith('http:') === true,
+    ['server', 'url'],
+    'must be https where server.tls is',
+  ),
+  ...fault(
+    own !== undefined && !isPair(own),
+    ['server', 'tls', 'keyFile'],
+    'is not the key of certificateFile',
   ),
 ];
 
@@ -83,7 +94,36 @@ const limits: Rule = ({ health: { perSecond, perMinute, perHour } }) =>
     'must let in no more in a second than in a minute, and no more in a minute than in an hour',
   );
 
-const rules: readonly Rule[] = [logins, shared, retries, folders, tls, ports, limits];
+const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
+
+const destinations: Rule = ({
+  log: {
+    destinations: { syslog },
+  },
+}) => {
+  if (!syslog) return [];
+  const { host, isEncrypted, certificateFile, keyFile } = syslog;
+  const path = ['log', 'destinations', 'syslog'];
+  return [
+    ...fault(
+      !isEncrypted && !loopback.test(host),
+      [...path, 'isEncrypted'],
+      'may be false on this machine alone: lines of the log would pass a network for all to read',
+    ),
+    ...fault(
+      (certificateFile === undefined) !== (keyFile === undefined),
+      path,
+      'needs certificateFile and keyFile, or neither',
+    ),
+    ...fault(
+      certificateFile !== undefined && keyFile !== undefined && !isPair({ certificateFile, keyFile }),
+      [...path, 'keyFile'],
+      'is not the key of certificateFile',
+    ),
+  ];
+};
+
+const rules: readonly Rule[] = [logins, shared, retries, folders, tls, ports, limits, destinations];
 
 /** What each setting allows and all of them together do not. */
 export const fittingFaults = (

@@ -1,11 +1,13 @@
 import { environments } from '@countersign/shared';
 import { z } from 'zod';
+import { backupSettings } from './backup-settings.ts';
 import { identitySettings } from './identity-settings.ts';
 import { intentSettings } from './intent-settings.ts';
 import { limitSettings } from './limit-settings.ts';
 import { modelSettings } from './model-settings.ts';
 import { retentionSettings } from './retention-settings.ts';
 import { monitoringSettings } from './monitoring-settings.ts';
+import { tracingSettings } from './tracing-settings.ts';
 import { noticeSettings, webhookSettings } from './sending-settings.ts';
 import { certificatesSchema } from '../infra/certificates-schema.ts';
 import { isHostRule } from '../infra/egress.ts';
@@ -92,11 +94,13 @@ export const settingsSchema = z
     ...modelSettings,
     ...limitSettings,
     ...monitoringSettings,
+    ...tracingSettings,
     ...identitySettings,
     ...webhookSettings,
     ...intentSettings,
     ...noticeSettings,
     ...retentionSettings,
+    ...backupSettings,
     openApprovals: z.int().min(1).default(200),
     watchTargetsEveryMs: z.int().min(1_000).max(3_600_000).default(30_000),
     waitingSteps: z.int().min(1).default(100_000),
@@ -104,7 +108,7 @@ export const settingsSchema = z
     databaseConnections: z.int().min(8).max(500).default(20),
     leaseMs: z.int().min(500).default(30_000),
     reconcileEveryMs: z.int().min(100).default(5_000),
-    drainMs: z.int().min(0).default(15_000),
+    drainMs: z.int().min(0).default(12_000),
   })
   .superRefine(({ platforms, platformModules }, context) => {
     const names = [...platformNames, ...Object.keys(platformModules)];
