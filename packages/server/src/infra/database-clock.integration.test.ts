@@ -35,7 +35,10 @@ test('goes on by itself', async () => {
   await using db = database.open();
   await using clock = await createDatabaseClock(db, logger);
   const start = clock.now().getTime();
-  await vi.waitFor(() => {
-    expect(clock.now().getTime()).toBeGreaterThan(start + 20);
-  });
+  await vi.waitFor(
+    () => {
+      expect(clock.now().getTime()).toBeGreaterThan(start + 20);
+    },
+    { timeout: 20_000 },
+  );
 });

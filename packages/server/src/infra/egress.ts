@@ -68,6 +68,18 @@ export const createEgress = (config: EgressConfig, resolver: Resolver = systemRe
   };
 };
 
+/** Lets what is on its way come to its end, unless the signal says that there is no time. */
+export const endEgress = async (
+  { dispatcher }: Pick<Egress, 'dispatcher'>,
+  signal: AbortSignal,
+): Promise<void> => {
+  const cut = (): void => void dispatcher.destroy();
+  if (signal.aborted) return dispatcher.destroy();
+  signal.addEventListener('abort', cut, { once: true });
+  await dispatcher.close();
+  signal.removeEventListener('abort', cut);
+};
+
 interface Rules {
   readonly parse: (url: string) => URL;
   readonly isInternal: (url: URL) => boolean;
@@ -225,7 +237,8 @@ export const hostMatcher = (hosts: readonly string[]): ((url: URL) => boolean) =
 
 type HostRule = (host: string, port: number) => boolean;
 
-const hostRule = /^(\*\.)?(\[[^\]]+\]|[^:\s/?#@\\]+)(?::(\d+))?$/;
+/** A star stands for whole parts in front, and nowhere else for anything. */
+const hostRule = /^(\*\.)?(\[[^\]]+\]|[^*:\s/?#@\\]+)(?::([1-9]\d*))?$/;
 
 /** Whether this may stand in `allowedInternalHosts`. */
 export const isHostRule = (text: string): boolean => {

@@ -5,6 +5,7 @@ import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
 } from '@countersign/postgres/embedded-postgres';
+import { hasPostgresPrograms } from '@countersign/postgres/postgres-programs';
 import { claimFolder } from './claimed-folder.ts';
 import type { Logger } from './logger.ts';
 
@@ -13,6 +14,9 @@ const name = 'countersign';
 
 /** Where the data of an installation lies that has no database of somebody else. */
 export const embeddedDataFolder = (home: string): string => resolve(home, 'postgres');
+
+/** Whether this process has the programs for one. */
+export const canEmbedDatabase = (): boolean => hasPostgresPrograms();
 
 /** The database of this installation in its home, until it is disposed. Faults an operator can mend are one sentence. */
 export const startEmbeddedDatabase = async (home: string, logger: Logger): Promise<EmbeddedPostgres> => {

@@ -33,3 +33,18 @@ test('a part that fails to end keeps no other from ending, and is heard of', asy
   await expect(stack.disposeAsync()).rejects.toThrow('as planned');
   expect(ended).toEqual(['first']);
 });
+
+test('parts have what is left of a time that was said, and no more', async () => {
+  let overdue = 0;
+  const stack = new EndingStack(1, () => (overdue += 1));
+  const endsIn = (timeMs: number): AsyncDisposable => ({
+    [Symbol.asyncDispose]: () => new Promise((resolve) => setTimeout(resolve, timeMs)),
+  });
+  stack.use({ [Symbol.asyncDispose]: () => never });
+  stack.use(endsIn(50));
+  const startedAt = performance.now();
+  stack.endBy(startedAt + 400);
+  await stack.move().disposeAsync();
+  expect(overdue).toBe(1);
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+});

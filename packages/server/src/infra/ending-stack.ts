@@ -18,6 +18,11 @@ export class EndingStack extends AsyncDisposableStack {
     this.#onOverdue = onOverdue;
   }
 
+  /** Instead of so many milliseconds: until then (`performance.now()`), whenever the first begins to end. */
+  endBy(endsAt: number): void {
+    this.#endsAt = endsAt;
+  }
+
   override use<Part extends AsyncDisposable | Disposable | null | undefined>(part: Part): Part {
     if (part) this.defer(() => this.#end(part));
     return part;

@@ -1,6 +1,7 @@
 import type { NetworkReach } from '@countersign/shared';
 import type { Dispatcher } from 'undici';
 import { EgressRefused, type Egress } from './egress.ts';
+import { inSpanOfTrace, traceHeaders } from './tracing.ts';
 
 export interface HttpRequest {
   readonly method: string;
@@ -77,8 +78,9 @@ export const createHttpClient = (egress: Egress, options: HttpClientOptions): Ht
     const isFollowing = readMethods.has(asked.method) && asked.followsRedirects !== false;
     let url = parse(asked.url);
     let headers = asked.headers ?? {};
+    let tellsTrace = egress.isInternal(url) && !hasTrace(headers);
     for (let hop = 0; ; hop += 1) {
-      const response = await exchange(egress, { ...asked, headers, url: url.href });
+      const response = await exchange(egress, { ...asked, headers, url: url.href, tellsTrace });
       const next = isFollowing ? redirectTarget(response, url) : null;
       if (next === null) return response;
       if (hop === maxRedirects)
@@ -87,7 +89,10 @@ export const createHttpClient = (egress: Egress, options: HttpClientOptions): Ht
       if (url.protocol === 'https:' && target.protocol === 'http:') {
         throw new EgressRefused('A redirect from https to http is not followed.');
       }
-      if (target.origin !== url.origin) headers = withoutCredentials(headers);
+      if (target.origin !== url.origin) {
+        headers = withoutCredentials(headers);
+        tellsTrace = false;
+      }
       url = target;
     }
   };
@@ -115,7 +120,31 @@ const redirectTarget = (response: HttpResponse, from: URL): URL | null => {
 const withoutCredentials = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => headersForStrangers.has(name.toLowerCase())));
 
-const exchange = async (egress: Egress, asked: HttpRequest): Promise<HttpResponse> => {
+/** A caller's own stays as it was given. */
+const hasTrace = (headers: Readonly<Record<string, string>>): boolean =>
+  Object.keys(headers).some((name) => ['traceparent', 'tracestate'].includes(name.toLowerCase()));
+
+interface Exchange extends HttpRequest {
+  /** Whether our trace goes along: to hosts inside alone, and never past a redirect to another. */
+  readonly tellsTrace: boolean;
+}
+
+/** Of the URL its host alone: path and query may hold what is nobody else's. */
+const exchange = (egress: Egress, asked: Exchange): Promise<HttpResponse> => {
+  const { hostname, port, protocol } = new URL(asked.url);
+  const attributes = {
+    'http.request.method': asked.method,
+    'server.address': hostname,
+    'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
+  };
+  return inSpanOfTrace(asked.method, { kind: 'CLIENT', attributes }, async (span) => {
+    const response = await send(egress, asked);
+    span?.setAttribute('http.response.status_code', response.status);
+    return response;
+  });
+};
+
+const send = async (egress: Egress, asked: Exchange): Promise<HttpResponse> => {
   let isSent = false;
   const dispatcher = egress.dispatcher.compose(notingStart(() => (isSent = true)));
   try {
@@ -123,7 +152,7 @@ const exchange = async (egress: Egress, asked: HttpRequest): Promise<HttpRespons
       origin: new URL(asked.url).origin,
       path: pathOf(asked.url),
       method: asked.method,
-      headers: { 'accept-encoding': 'identity', ...asked.headers },
+      headers: { 'accept-encoding': 'identity', ...asked.headers, ...(asked.tellsTrace && traceHeaders()) },
       body: asked.body ?? null,
       signal: asked.signal,
       headersTimeout: 0,

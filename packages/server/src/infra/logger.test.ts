@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { createLogger } from './logger.ts';
+import { createLogger, logAbout } from './logger.ts';
 
 function logged(entry: object): string {
   const destination = new PassThrough();
@@ -21,6 +21,24 @@ describe('createLogger', () => {
     const line = logged(entry);
     expect(line).toContain('a message');
     expect(line).not.toContain('canary');
+  });
+
+  it('carries what the work is about into every line of it, through waits and into children', async () => {
+    const destination = new PassThrough();
+    const logger = createLogger({ level: 'info', destination });
+    await logAbout({ taskId: 't1', token: 'canary' }, () =>
+      logAbout({ attempt: 2 }, async () => {
+        await Promise.resolve();
+        logger.child({ part: 'door' }).info({ attempt: 3 }, 'inside');
+      }),
+    );
+    logger.info('outside');
+    const [inside, outside] = String(destination.read())
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(inside).toMatchObject({ taskId: 't1', token: '[token]', part: 'door', attempt: 3 });
+    expect(outside).not.toHaveProperty('taskId');
   });
 
   it('writes one JSON object with a readable level and time', () => {

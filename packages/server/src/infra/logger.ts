@@ -1,4 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { openSpanIds } from './tracing.ts';
 
 export type { Logger } from 'pino';
 
@@ -35,20 +37,38 @@ export interface LoggerOptions {
   redact?: (line: string) => string;
 }
 
+const subjects = new AsyncLocalStorage<Readonly<Record<string, unknown>>>();
+
+/** Whatever is logged while the work goes on carries these fields, and the ids of the span that is open. */
+export const logAbout = <Value>(fields: Readonly<Record<string, unknown>>, work: () => Value): Value =>
+  subjects.run({ ...subjects.getStore(), ...fields }, work);
+
+const children = new WeakMap<Logger, Logger[]>();
+
+/** From now on a logger, and those that were made of it, write what is of this level at least. */
+export const changeLevel = (logger: Logger, level: LoggerOptions['level']): void => {
+  for (const each of [logger, ...(children.get(logger) ?? [])]) each.level = level;
+};
+
 /** One JSON object a line, with secrets replaced by their names and URLs without their passwords. */
 export function createLogger({ level, destination, redact }: LoggerOptions): Logger {
-  return pino(
+  const made: Logger[] = [];
+  const logger = pino(
     {
       level,
       base: null,
+      mixin: () => ({ ...subjects.getStore(), ...openSpanIds() }),
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: redactedPaths, censor: (_, path) => `[${String(path.at(-1))}]` },
       ...(redact ? { hooks: { streamWrite: redact } } : {}),
+      onChild: (child) => void made.push(child),
       serializers: { err: (error: unknown) => withoutPasswords(describe(error)) },
     },
     destination ?? pino.destination({ dest: 1, sync: false }),
   );
+  children.set(logger, made);
+  return logger;
 }
 
 /** What happened and where; a driver's error carries its whole connection, which nobody reads. */

@@ -12,6 +12,8 @@ export interface LoopOptions {
   readonly round: () => Promise<number>;
   /** The wait before the first round, and after one that failed. */
   readonly idleMs: number;
+  /** A round that is woken comes so long after the one before at the soonest; at once where left out. */
+  readonly restMs?: number;
   readonly logger: Logger;
 }
 
@@ -22,16 +24,18 @@ const leftMs = 50;
 export const waitUntilDue = (dueMs: number | null, pollMs: number): number =>
   dueMs === null || dueMs < -leftMs ? pollMs : Math.min(pollMs, Math.max(dueMs, 1));
 
-export const startLoop = ({ name, round, idleMs, logger }: LoopOptions): Loop => {
+export const startLoop = ({ name, round, idleMs, restMs = 0, logger }: LoopOptions): Loop => {
   let isStopped = false;
   let wasWoken = false;
   let current: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let endedAt = Number.NEGATIVE_INFINITY;
 
   const schedule = (delayMs: number): void => {
     clearTimeout(timer);
-    if (!isStopped) timer = setTimeout(wake, delayMs);
+    if (!isStopped) timer = setTimeout(run, delayMs);
   };
+  const restLeftMs = (): number => endedAt + restMs - performance.now();
 
   const runRound = async (): Promise<void> => {
     let delayMs: number;
@@ -44,14 +48,21 @@ export const startLoop = ({ name, round, idleMs, logger }: LoopOptions): Loop =>
         delayMs = idleMs;
         wasWoken = false;
       }
-    } while (wasWoken && !isStopped);
+      endedAt = performance.now();
+    } while (wasWoken && restMs === 0 && !isStopped);
     current = undefined;
-    schedule(delayMs);
+    schedule(wasWoken ? Math.min(delayMs, restMs) : delayMs);
+  };
+
+  const run = (): void => {
+    if (!isStopped) current ??= runRound();
   };
 
   const wake = (): void => {
+    const isFirst = !wasWoken;
     wasWoken = true;
-    if (!isStopped) current ??= runRound();
+    if (restLeftMs() <= 0) run();
+    else if (isFirst && !current) schedule(restLeftMs());
   };
 
   schedule(idleMs);

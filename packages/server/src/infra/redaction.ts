@@ -1,6 +1,14 @@
-import { asCoded, asPlain, formsOf } from './secret-forms.ts';
-import { notations, spanIn, viewOf, withoutBreaks, withoutEscapes, type TextView } from './text-view.ts';
-import { isPacked, unpacked } from './unpacked.ts';
+import { asCoded, asPlain, formsOf, type SecretForms } from './secret-forms.ts';
+import {
+  notations,
+  spanIn,
+  viewOf,
+  withoutBreaks,
+  withoutEscapes,
+  withoutLists,
+  type TextView,
+} from './text-view.ts';
+import { isPacked, unpacked, type Room } from './unpacked.ts';
 
 /** Takes secrets out of what others wrote, in every form in which they may have been given back. */
 export interface Redactor {
@@ -16,6 +24,16 @@ export interface Redactor {
 }
 
 type Span = readonly [start: number, end: number];
+type Find = (bytes: string, codings: number, search: Search) => Span[];
+
+/** What is known of one text while it is looked through. */
+interface Search {
+  readonly room: Room;
+  /** Whether a code holds a secret: many readings of a text have the same codes, and each is decoded once. */
+  readonly verdictsOf: (decode: Decode, codings: number) => Map<string, boolean>;
+}
+
+type Decode = (code: string) => string | null;
 
 /** What stands where a secret was. */
 export const secretMark = '[secret]';
@@ -33,32 +51,21 @@ export const createRedactor = (secrets: readonly string[]): Redactor => {
     return { text: (text) => text, bytes: (bytes) => bytes, json: (value) => value, reachBytes };
   }
 
-  /** Where secrets stand. With `codings` left, what is coded or packed is looked into as well. */
-  const find = (bytes: string, codings: number): Span[] => {
-    const spans: Span[] = [];
-    for (const view of readings(bytes)) {
-      spans.push(...occurrences(view, asPlain(view.text), forms.plain, false));
-      for (const codes of [view, withoutBreaks(view)]) {
-        if (codes) spans.push(...occurrences(codes, asCoded(codes.text), forms.coded, true));
-      }
-      if (codings > 0) spans.push(...codesAround(view, (inner) => holds(inner, codings - 1)));
-    }
-    return spans;
-  };
-  /** What is too large to be looked at may hold anything. */
-  const holds = (bytes: string, codings: number): boolean =>
-    find(bytes, codings).length > 0 ||
-    unpacked(bytes).some((inner) => inner === null || find(inner, codings).length > 0);
-
+  const find = createFinder(forms);
   const redact = (bytes: string): string | null => {
-    const spans = find(bytes, maxCodings);
+    const spans = find(bytes, maxCodings, searchOf(bytes));
     return spans.length === 0 ? null : replaced(bytes, spans);
   };
   const redactBytes = (bytes: string): string | null => {
-    const isPacked = unpacked(bytes).some((inner) => inner === null || holds(inner, maxCodings));
-    return isPacked ? secretMark : redact(bytes);
+    const search = searchOf(bytes);
+    const isPackedSecret = unpacked(bytes, search.room).some(
+      (inner) => inner === null || find(inner, maxCodings, search).length > 0,
+    );
+    return isPackedSecret ? secretMark : redact(bytes);
   };
+  const shortest = Math.min(...[...forms.plain, ...forms.coded].map(({ length }) => length));
   const text = (given: string): string => {
+    if (given.length < shortest) return given;
     const found = redact(Buffer.from(given, 'utf8').toString('latin1'));
     return found === null ? given : Buffer.from(found, 'latin1').toString('utf8');
   };
@@ -80,6 +87,108 @@ export const createRedactor = (secrets: readonly string[]): Redactor => {
   };
 };
 
+const createFinder = (forms: SecretForms): Find => {
+  /** Where secrets stand. With `codings` left, what is coded or packed is looked into as well. */
+  const find: Find = (bytes, codings, search) => {
+    const spans: Span[] = [];
+    for (const view of readings(bytes)) {
+      spans.push(...occurrences(view, asPlain(view.text), forms.plain, false));
+      for (const codes of [view, withoutBreaks(view)]) {
+        if (codes) spans.push(...occurrences(codes, asCoded(codes.text), forms.coded, true));
+      }
+      if (codings > 0) spans.push(...codesAround(view, codings, search));
+    }
+    return spans;
+  };
+
+  /** Long runs of base64 or hexadecimal in which there is a secret once they are decoded. */
+  const codesAround = (view: TextView, codings: number, search: Search): Span[] => {
+    const runs = [...view.text.matchAll(/[A-Za-z0-9+/_-]{16,}/g)];
+    const holding = codesThatHold(new Set(runs.map(([code]) => code)), codings, search);
+    return runs
+      .filter(([code]) => holding.has(code))
+      .map(({ index, 0: code }) => spanIn(view, index, index + code.length));
+  };
+
+  /** All that one way of decoding makes of them is searched at once, or many short ones would take long. */
+  const codesThatHold = (codes: ReadonlySet<string>, codings: number, search: Search): Set<string> => {
+    const { room } = search;
+    const holding = new Set<string>();
+    for (const decode of decodings) {
+      const verdicts = search.verdictsOf(decode, codings);
+      const holds = (code: string): void => {
+        holding.add(code);
+        verdicts.set(code, true);
+      };
+      const pieces: Piece[] = [];
+      for (const code of codes) {
+        if (holding.has(code)) continue;
+        const known = verdicts.get(code);
+        if (known === true) holding.add(code);
+        if (known !== undefined) continue;
+        verdicts.set(code, false);
+        const bytes = decode(code);
+        if (bytes === null || !isMeant(bytes)) continue;
+        for (const inner of [room.take(bytes.length) ? bytes : null, ...unpacked(bytes, room)]) {
+          // What nobody looks at may hold anything.
+          if (inner === null) holds(code);
+          else pieces.push({ code, bytes: inner });
+        }
+      }
+      const spans = find(pieces.map(({ bytes }) => bytes).join(between), codings - 1, search);
+      for (const code of codesAt(pieces, spans)) holds(code);
+    }
+    return holding;
+  };
+  return find;
+};
+
+const searchOf = ({ length }: string): Search => {
+  // For what is coded or packed in one text: whoever sends little must not make much work.
+  let left = 262_144 + 4 * length;
+  let tries = 3_000 + length / 1_024;
+  const verdicts = new Map<Decode, Map<string, boolean>[]>(decodings.map((decode) => [decode, []]));
+  return {
+    room: {
+      left: () => left,
+      take: (bytes) => {
+        if (bytes > left) return false;
+        left -= bytes;
+        return true;
+      },
+      try: () => (tries -= 1) >= 0,
+    },
+    verdictsOf: (decode, codings) => ((verdicts.get(decode) ?? [])[codings] ??= new Map<string, boolean>()),
+  };
+};
+
+interface Piece {
+  readonly code: string;
+  readonly bytes: string;
+}
+
+/** Part of no code and of no notation. */
+const between = '\u0001';
+
+/** The codes of the pieces, joined in their order, that spans reach into. */
+function* codesAt(pieces: readonly Piece[], spans: readonly Span[]): Generator<string> {
+  let at = 0;
+  let start = 0;
+  for (const [from, to] of spans.toSorted((one, other) => one[0] - other[0])) {
+    for (let piece = pieces[at]; piece; piece = pieces[at]) {
+      if (start + piece.bytes.length > from) break;
+      start += piece.bytes.length + between.length;
+      at += 1;
+    }
+    let begins = start;
+    for (let other = at; other < pieces.length && begins < to; other += 1) {
+      const { code = '', bytes = '' } = pieces[other] ?? {};
+      yield code;
+      begins += bytes.length + between.length;
+    }
+  }
+}
+
 /**
  * Text as it stands, and as whoever knows its notation reads it. Each notation alone as well: what one of them
  * takes for an escape, another writes as it is.
@@ -87,7 +196,13 @@ export const createRedactor = (secrets: readonly string[]): Redactor => {
 function* readings(bytes: string): Generator<TextView> {
   const source = viewOf(bytes);
   yield source;
-  for (const known of [notations, ...notations.map((notation) => [notation])]) {
+  const unlisted = withoutLists(source);
+  if (unlisted) yield unlisted;
+  for (const known of [
+    notations,
+    ...notations.map((notation) => [notation]),
+    ['QUOTED_PRINTABLE'] as const,
+  ]) {
     let view = withoutEscapes(source, known);
     for (let level = 1; view && level <= maxEscapes; level += 1, view = withoutEscapes(view, known))
       yield view;
@@ -120,18 +235,15 @@ const occurrences = (
 const isLetter = (character: string | undefined): boolean =>
   character !== undefined && /[a-z0-9+/]/.test(character);
 
-/** Long runs of base64 or hexadecimal in which there is what is looked for once they are decoded. */
-const codesAround = (view: TextView, holds: (bytes: string) => boolean): Span[] =>
-  [...view.text.matchAll(/[A-Za-z0-9+/_-]{16,}/g)]
-    .filter(({ 0: code }) => decodings(code).some((bytes) => isMeant(bytes) && holds(bytes)))
-    .map(({ index, 0: code }) => spanIn(view, index, index + code.length));
-
-/** Letters of the code's alphabet that come before it shift what it says. */
-const decodings = (code: string): string[] => [
-  ...[0, 1, 2, 3].map((shift) => Buffer.from(code.slice(shift), 'base64').toString('latin1')),
-  ...(/^[0-9a-f]+$/i.test(code)
-    ? [0, 1].map((shift) => Buffer.from(code.slice(shift), 'hex').toString('latin1'))
-    : []),
+/** Letters of the code's alphabet that come before it shift what it says. Null where it is no such code. */
+const decodings: readonly Decode[] = [
+  ...[0, 1, 2, 3].map(
+    (shift) => (code: string) => Buffer.from(code.slice(shift), 'base64').toString('latin1'),
+  ),
+  ...[0, 1].map(
+    (shift) => (code: string) =>
+      /^[0-9a-f]+$/i.test(code) ? Buffer.from(code.slice(shift), 'hex').toString('latin1') : null,
+  ),
 ];
 
 /** Whether somebody coded this, and it is not just a word that reads like a code: it is text, or is packed. */

@@ -71,7 +71,8 @@ const entities: ReadonlyMap<string, number> = new Map([
 
 /** How a character is written where it does not stand as it is: by JSON and its kin, in URLs, and in HTML. */
 export const notations = ['BACKSLASH', 'PERCENT', 'ENTITY'] as const;
-export type Notation = (typeof notations)[number];
+/** In mail; read alone, since its mark stands before values everywhere else. */
+type Notation = (typeof notations)[number] | 'QUOTED_PRINTABLE';
 
 const patterns: Record<Notation, string> = {
   BACKSLASH:
@@ -79,8 +80,9 @@ const patterns: Record<Notation, string> = {
   PERCENT: '%u(?<oldUnicode>[0-9a-f]{4})|%(?<percent>[0-9a-f]{2})',
   ENTITY:
     '&#x0{0,16}(?<hexEntity>[0-9a-f]{1,6});?|&#0{0,16}(?<entity>[0-9]{1,7});?|&(?<name>[a-z][a-z0-9]{1,16});?',
+  QUOTED_PRINTABLE: '=(?<quoted>[0-9a-f]{2})|=(?<broken>\\r?\\n)',
 };
-const marks: Record<Notation, string> = { BACKSLASH: '\\', PERCENT: '%', ENTITY: '&' };
+const marks: Record<Notation, string> = { BACKSLASH: '\\', PERCENT: '%', ENTITY: '&', QUOTED_PRINTABLE: '=' };
 const controls: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
 
 const utf8 = (codePoint: number): string =>
@@ -90,8 +92,9 @@ const utf8 = (codePoint: number): string =>
 const unescaped = (groups: Partial<Record<string, string>>): string | null => {
   const codePoint = groups.unicode ?? groups.braced ?? groups.oldUnicode ?? groups.hexEntity;
   if (codePoint !== undefined) return utf8(parseInt(codePoint, 16));
-  const code = groups.byte ?? groups.percent;
+  const code = groups.byte ?? groups.percent ?? groups.quoted;
   if (code !== undefined) return String.fromCharCode(parseInt(code, 16));
+  if (groups.broken !== undefined) return '';
   if (groups.octal !== undefined) return String.fromCharCode(parseInt(groups.octal, 8));
   if (groups.plain !== undefined) return controls[groups.plain] ?? groups.plain;
   if (groups.entity !== undefined) return utf8(Number(groups.entity));
@@ -99,32 +102,32 @@ const unescaped = (groups: Partial<Record<string, string>>): string | null => {
   return named === undefined ? null : utf8(named);
 };
 
-/** Builds a view out of pieces of another. */
+/** Builds a view out of pieces of another. It never has more characters: what is escaped is longer than what it means. */
 const createWeaver = (source: TextView) => {
   const parts: string[] = [];
-  const starts: number[] = [];
-  const ends: number[] = [];
+  const starts = new Int32Array(source.text.length);
+  const ends = new Int32Array(source.text.length);
+  let length = 0;
   return {
     keep: (from: number, to: number): void => {
       if (from >= to) return;
       parts.push(source.text.slice(from, to));
-      for (let at = from; at < to; at += 1) {
-        starts.push(source.starts?.[at] ?? at);
-        ends.push(source.ends?.[at] ?? at + 1);
+      for (let at = from; at < to; at += 1, length += 1) {
+        starts[length] = source.starts?.[at] ?? at;
+        ends[length] = source.ends?.[at] ?? at + 1;
       }
     },
     put: (bytes: string, from: number, to: number): void => {
       const [start, end] = spanIn(source, from, to);
       parts.push(bytes);
-      for (let count = bytes.length; count > 0; count -= 1) {
-        starts.push(start);
-        ends.push(end);
-      }
+      starts.fill(start, length, length + bytes.length);
+      ends.fill(end, length, length + bytes.length);
+      length += bytes.length;
     },
     finish: (): TextView => ({
       text: parts.join(''),
-      starts: Int32Array.from(starts),
-      ends: Int32Array.from(ends),
+      starts: starts.subarray(0, length),
+      ends: ends.subarray(0, length),
     }),
   };
 };
@@ -141,6 +144,27 @@ export const withoutEscapes = (source: TextView, known: readonly Notation[] = no
     weaver.keep(done, match.index);
     done = match.index + match[0].length;
     weaver.put(bytes, match.index, done);
+  }
+  if (done === 0) return null;
+  weaver.keep(done, source.text.length);
+  return weaver.finish();
+};
+
+const number = '(?:0x[0-9a-f]{1,2}|[0-9]{1,3})';
+/** A few of them are figures; what is a secret has more. */
+const lists = new RegExp(`\\b${number}(?:(?:\\s*[,;]\\s*|\\s+)${number}\\b){5,}`, 'gi');
+const listed = new RegExp(`(${number})[\\s,;]*`, 'gi');
+
+/** The same with lists of numbers as the bytes that they stand for; null where there are none. */
+export const withoutLists = (source: TextView): TextView | null => {
+  const weaver = createWeaver(source);
+  let done = 0;
+  for (const { index, 0: list } of source.text.matchAll(lists)) {
+    weaver.keep(done, index);
+    done = index + list.length;
+    for (const { index: at, 0: entry, 1: byte } of list.matchAll(listed)) {
+      weaver.put(String.fromCharCode(Number(byte) & 0xff), index + at, index + at + entry.length);
+    }
   }
   if (done === 0) return null;
   weaver.keep(done, source.text.length);

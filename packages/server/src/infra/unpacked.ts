@@ -9,17 +9,25 @@ import {
 } from 'node:zlib';
 
 const maxUnpackedBytes = 1_048_576;
+const mostOf = (room: number): number => Math.max(1, Math.min(room, maxUnpackedBytes));
 /** What was cut off gives what there is of it. */
-const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: maxUnpackedBytes };
-const brotliOptions = { finishFlush: constants.BROTLI_OPERATION_FLUSH, maxOutputLength: maxUnpackedBytes };
-const zstdOptions = { finishFlush: constants.ZSTD_e_flush, maxOutputLength: maxUnpackedBytes };
+const options = (room: number) => ({ finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: mostOf(room) });
+const brotliOptions = (room: number) => ({
+  finishFlush: constants.BROTLI_OPERATION_FLUSH,
+  maxOutputLength: mostOf(room),
+});
+const zstdOptions = (room: number) => ({
+  finishFlush: constants.ZSTD_e_flush,
+  maxOutputLength: mostOf(room),
+});
 
-type Unpack = (bytes: Buffer) => Buffer;
-const gunzip: Unpack = (bytes) => gunzipSync(bytes, options);
-const inflate: Unpack = (bytes) => inflateSync(bytes, options);
-const inflateRaw: Unpack = (bytes) => inflateRawSync(bytes, options);
-const brotli: Unpack = (bytes) => brotliDecompressSync(bytes, brotliOptions);
-const zstd: Unpack = (bytes) => zstdDecompressSync(bytes, zstdOptions);
+/** Throws where it is nothing of the kind, or more than there is room for. */
+type Unpack = (bytes: Buffer, room: number) => Buffer;
+const gunzip: Unpack = (bytes, room) => gunzipSync(bytes, options(room));
+const inflate: Unpack = (bytes, room) => inflateSync(bytes, options(room));
+const inflateRaw: Unpack = (bytes, room) => inflateRawSync(bytes, options(room));
+const brotli: Unpack = (bytes, room) => brotliDecompressSync(bytes, brotliOptions(room));
+const zstd: Unpack = (bytes, room) => zstdDecompressSync(bytes, zstdOptions(room));
 
 /** By name of a `Content-Encoding`. "deflate" comes with and without its frame. */
 const codings: Readonly<Record<string, readonly Unpack[]>> = {
@@ -31,7 +39,7 @@ const codings: Readonly<Record<string, readonly Unpack[]>> = {
 };
 
 /** 'TOO_LARGE' where there is more in it than anybody looks at; null where it is nothing of the kind. */
-const attempt = (unpack: Unpack, bytes: Buffer): Buffer | 'TOO_LARGE' | null => {
+const attempt = (unpack: (bytes: Buffer) => Buffer, bytes: Buffer): Buffer | 'TOO_LARGE' | null => {
   try {
     return unpack(bytes);
   } catch (error) {
@@ -49,7 +57,7 @@ export const decodedBody = (body: Buffer, contentEncoding: string): Buffer | nul
     .filter((name) => name !== '' && name !== 'identity');
   return names.toReversed().reduce<Buffer | null>((bytes, name) => {
     for (const unpack of (bytes && codings[name]) ?? []) {
-      const unpacked = attempt(unpack, bytes ?? body);
+      const unpacked = attempt((given) => unpack(given, maxUnpackedBytes), bytes ?? body);
       if (unpacked instanceof Buffer && (unpacked.length > 0 || bytes?.length === 0)) return unpacked;
     }
     return null;
@@ -63,6 +71,15 @@ const signs: readonly (readonly [begins: (bytes: string) => boolean, unpack: Unp
   [(bytes) => bytes.startsWith('\x28\xb5\x2f\xfd'), zstd],
 ];
 
+/** How much may still be looked into. */
+export interface Room {
+  readonly left: () => number;
+  /** Whether there was so much. */
+  readonly take: (bytes: number) => boolean;
+  /** Whether one more may be tried: a try costs something, however little comes of it. */
+  readonly try: () => boolean;
+}
+
 /** Whether bytes begin as packed ones do. */
 export const isPacked = (bytes: string): boolean => signs.some(([begins]) => begins(bytes));
 
@@ -71,17 +88,25 @@ const isText = (bytes: Buffer): boolean =>
   // oxlint-disable-next-line no-control-regex -- They are what is looked for.
   isUtf8(bytes) && !/[\0-\x08\x0e-\x1f]/.test(bytes.toString('latin1'));
 
+/** What is unpacked up to what there is room for costs as much, whatever comes of it. */
+const tooLargeAs = 131_072;
+
 /**
- * What bytes hold that are packed, whoever says so. Not every way has a sign, so those are tried as well. Null
- * stands for what is too large to look at.
+ * What bytes hold that are packed, whoever says so. Not every way has a sign, so those are tried where no sign was
+ * true. Null stands for what is too large to look at.
  */
-export const unpacked = (text: string): (string | null)[] => {
+export const unpacked = (text: string, room: Room): (string | null)[] => {
   const bytes = Buffer.from(text, 'latin1');
   if (bytes.length < 3 || isText(bytes)) return [];
-  const signed = signs.filter(([begins]) => begins(text)).map(([, unpack]) => unpack);
-  return [...signed, inflateRaw, brotli].flatMap((unpack) => {
-    const inner = attempt(unpack, bytes);
-    if (inner === 'TOO_LARGE') return [null];
-    return inner === null || inner.length === 0 ? [] : [inner.toString('latin1')];
-  });
+  const by = (unpack: Unpack): (string | null)[] => {
+    const inner = room.try() ? attempt((given) => unpack(given, room.left()), bytes) : 'TOO_LARGE';
+    if (inner === 'TOO_LARGE') {
+      room.take(Math.min(tooLargeAs, room.left()));
+      return [null];
+    }
+    if (inner === null || inner.length === 0) return [];
+    return [room.take(inner.length) ? inner.toString('latin1') : null];
+  };
+  const signed = signs.filter(([begins]) => begins(text)).flatMap(([, unpack]) => by(unpack));
+  return signed.length > 0 ? signed : [inflateRaw, brotli].flatMap(by);
 };

@@ -39,8 +39,14 @@ export const createWakeUps = async (database: Database, logger: Logger): Promise
     timer = undefined;
     const messages = [...pending].map((topic) => `${origin}/${topic}`);
     pending.clear();
+    // To wait for the disk would hold back readers of the log, for something that may be lost.
     database
-      .query('SELECT pg_notify($1, message) FROM unnest($2::text[]) AS message', [channel, messages])
+      .transaction(
+        (tx) => {
+          tx.write('SELECT pg_notify($1, message) FROM unnest($2::text[]) AS message', [channel, messages]);
+        },
+        { isDurable: false },
+      )
       .catch((error: unknown) => {
         logger.warn({ err: error }, 'other nodes were not woken; they will poll');
       });

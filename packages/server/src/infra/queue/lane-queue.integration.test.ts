@@ -5,13 +5,12 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { prepareDatabase } from '@countersign/prisma/prepare-database';
 import { createTestDatabase } from '../../../testing/postgres.ts';
 import { startRedis } from '../../../testing/redis-server.ts';
 import { loginsAt } from '../../../testing/test-logins.ts';
 import { createLogger } from '../logger.ts';
 import { createLaneQueue, type LaneQueue, type Lanes, type QueueBackendConfig } from './lane-queue.ts';
-import { connectToPostgres, migrateQueue } from './postgres-backend.ts';
+import { connectToPostgres } from './postgres-backend.ts';
 import type { LaneWorkers } from './lane-workers.ts';
 import type { QueueBackend } from './queue-backend.ts';
 import { defineJob, runnable, type JobCall, type LaneName, type QueuedJob } from './job.ts';
@@ -51,8 +50,7 @@ const redisServer = async (): Promise<Server> => {
 const postgresServer = async (): Promise<Server> => {
   const database = await createTestDatabase();
   const { connectionString } = database;
-  const logins = await prepareDatabase(connectionString, { given: loginsAt(connectionString), migrateQueue });
-  const queueUrl = logins.queue ?? '';
+  const queueUrl = loginsAt(connectionString).queue;
   const run = async (statement: string): Promise<void> => {
     const client = new pg.Client({ connectionString });
     await client.connect();
