@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { slowness } from '../../../testing/event-loop.ts';
 import { ask } from '../../../testing/http-server.ts';
 import { startMeasuredServer, type Measured, type MeasuredServer } from '../../../testing/measured-server.ts';
 import { createTestDatabase } from '../../../testing/postgres.ts';
@@ -49,7 +50,7 @@ const submit = (input: object) =>
 /** As well as ever: it answers others, and has kept neither its loop nor its memory. */
 const isUnmoved = async (): Promise<Measured> => {
   const measured = await isWithinBudget();
-  expect(measured.longestTurnMs).toBeLessThan(longestTurnMs);
+  expect(measured.longestTurnMs / slowness()).toBeLessThan(longestTurnMs);
   return measured;
 };
 
@@ -63,8 +64,9 @@ const isWithinBudget = async (): Promise<Measured> => {
 const twelve = Array.from({ length: 12 }, (_, index) => `d${index}: document`).join(' ');
 const large = `{ tasks(first: ${plans}) { nodes { plan { ${twelve} } } } }`;
 
-// A machine that is short of processor doubles a turn now and then; what holds the process holds it every time.
-describe('the process holds, measured, against', { retry: 2 }, () => {
+// A machine that is short of processor doubles a turn now and then, and then it is measured once more; what holds the
+// process holds it every time.
+describe('the process holds, measured, against', () => {
   it('an answer of 463 MB', async () => {
     expect((await call(large)).body).toMatchObject({
       data: null,
@@ -215,7 +217,7 @@ describe('the process holds, measured, against', { retry: 2 }, () => {
             body: text,
           });
           expect(await response.text()).toContain('SCHEMA_VALIDATION_FAILED');
-          return (await isWithinBudget()).longestTurnMs;
+          return (await isWithinBudget()).longestTurnMs / slowness();
         },
         { timeout: 20_000, interval: 500 },
       )

@@ -46,7 +46,7 @@ export const createAnswers = (limits: AnswerLimits = defaultAnswerLimits): Answe
   const room = createRoom({ each: limits.perPrincipal, total: limits.total });
 
   const open = (principal: Occupant): Answer => {
-    let [told, held] = [0, 0];
+    let [sent, held] = [0, 0];
     let refusal: GraphQLError | null = null;
 
     const take = (bytes: number): void => {
@@ -55,9 +55,9 @@ export const createAnswers = (limits: AnswerLimits = defaultAnswerLimits): Answe
     return {
       charge(bytes) {
         if (refusal) throw refusal;
-        if (told + bytes > limits.answer) throw (refusal = tooLarge(limits.answer));
+        if (sent + bytes > limits.answer) throw (refusal = tooLarge(limits.answer));
         take(bytes);
-        told += bytes;
+        sent += bytes;
       },
       hold(bytes) {
         if (refusal) throw refusal;
@@ -65,11 +65,11 @@ export const createAnswers = (limits: AnswerLimits = defaultAnswerLimits): Answe
         take(bytes);
         held += bytes;
       },
-      isLarge: () => told > largeBytes,
+      isLarge: () => sent > largeBytes,
       refusal: () => refusal,
       release() {
-        room.giveBack(principal, told + held);
-        [told, held] = [0, 0];
+        room.giveBack(principal, sent + held);
+        [sent, held] = [0, 0];
         refusal = null;
       },
     };

@@ -1,30 +1,48 @@
-import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import { createSourceEventStream, execute, type ExecutionResult } from 'graphql';
 import { RefusalError } from '../../domain/errors.ts';
-import { createTurns, type Turns } from '../../infra/turns.ts';
+import { createBreath, createTurns, type Breath, type Turns } from '../../infra/turns.ts';
 import { answerOf } from './answers.ts';
 import type { RequestContext } from './context.ts';
 import { refusalError } from './errors.ts';
+import { createSharedTexts, type SubscriptionArgs, type TextOf } from './shared-texts.ts';
 
 /** Events that are being made into messages at the same time, of all sockets. */
 const atOnce = 8;
 
 export type Subscribe = (
-  args: ExecutionArgs & { readonly contextValue: RequestContext },
+  args: SubscriptionArgs,
 ) => Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
 
+/** Where a subscription's answers leave. */
+export interface WayOut {
+  /** Of its socket, in which long answers leave one after another. */
+  readonly line: Turns;
+  /** Sends a result that is a text already; resolves once the next one may follow. */
+  readonly send: (result: string) => Promise<void> | void;
+}
+
+interface SharedWayOut extends WayOut {
+  readonly textOf: TextOf;
+  /** Of all subscriptions. */
+  readonly breath: Breath;
+}
+
 /**
- * `subscribe` of graphql-js, but many subscriptions that hear of the same event do not answer it all at once:
- * one event of a socket at a time, until it has left, and of the sockets those of each principal in turn.
+ * `subscribe` of graphql-js, but subscriptions that ask the same share one answer to an event, and others do not answer
+ * all at once: one event of a socket at a time, until it has left, and of the sockets those of each principal in turn.
  */
-export const createSubscribe = (lineOf: (context: RequestContext) => Turns): Subscribe => {
+export const createSubscribe = (wayOutOf: (context: RequestContext) => WayOut): Subscribe => {
   const everybody = createTurns(atOnce);
+  const breath = createBreath();
+  const share = createSharedTexts(everybody);
   return async (args) => {
     const source = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in source)) return source;
     const { contextValue } = args;
     const inTurn = (event: unknown) =>
       everybody.run(contextValue.viewer.id, () => execute({ ...args, rootValue: event }));
-    return answering(source[Symbol.asyncIterator](), contextValue, lineOf(contextValue), inTurn);
+    const way = { ...wayOutOf(contextValue), breath, textOf: share(args) };
+    return answering(source[Symbol.asyncIterator](), contextValue, way, inTurn);
   };
 };
 
@@ -37,7 +55,7 @@ const over = { done: true, value: undefined } as const;
 const answering = (
   source: AsyncIterator<unknown>,
   { viewer }: RequestContext,
-  line: Turns,
+  way: SharedWayOut,
   answer: (event: unknown) => Promise<ExecutionResult>,
 ): AsyncIterableIterator<ExecutionResult> => {
   let isOver = false;
@@ -51,7 +69,7 @@ const answering = (
   /** Resolves when the socket is ours; it stays so until `hasLeft`. */
   const enter = (): Promise<void> => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    void line.run('', () => {
+    void way.line.run('', () => {
       const left = Promise.withResolvers<void>();
       leave = left.resolve;
       resolve();
@@ -64,6 +82,8 @@ const answering = (
     hasLeft();
   };
 
+  const nextOwn = createNextOwn(source, way, () => isOver);
+
   return {
     [Symbol.asyncIterator]() {
       return this;
@@ -71,7 +91,7 @@ const answering = (
     async next() {
       // Whoever asks for the next one has sent the one before.
       hasLeft();
-      const event = await source.next().catch(asGraphqlError);
+      const event = await nextOwn();
       if (event.done === true || isOver) return over;
       await enter();
       if (isOver) {
@@ -92,3 +112,19 @@ const answering = (
     },
   };
 };
+
+/** The next event that nobody else is told the same of; the others are told on the way. */
+const createNextOwn =
+  (source: AsyncIterator<unknown>, { send, textOf, breath }: SharedWayOut, isOver: () => boolean) =>
+  async (): Promise<IteratorResult<unknown>> => {
+    for (;;) {
+      const event = await source.next().catch(asGraphqlError);
+      if (event.done === true || isOver()) return over;
+      const making = textOf(event.value);
+      const text = making instanceof Promise ? await making : making;
+      if (text === null || isOver()) return event;
+      const leaving = send(text);
+      if (leaving) await leaving;
+      if (breath.isDue()) await breath.take();
+    }
+  };

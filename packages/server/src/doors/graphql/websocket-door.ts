@@ -14,6 +14,8 @@ export interface SocketCaller {
   readonly network: string;
   /** Of the console's cookie, where the upgrade may use it. */
   readonly sessionToken: string | undefined;
+  /** Of the connection's other end. */
+  readonly certificate?: Credentials['certificate'];
   readonly onWrongCredentials: () => void;
 }
 
@@ -141,6 +143,7 @@ const credentialsOf = ({ extra: { caller }, connectionParams }: Socket): Credent
   const given = connectionParams?.authorization ?? connectionParams?.Authorization;
   return {
     sessionToken: caller.sessionToken,
+    certificate: caller.certificate,
     ...(given !== undefined && { authorization: typeof given === 'string' ? given : '' }),
   };
 };

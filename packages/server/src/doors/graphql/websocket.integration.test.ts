@@ -2,7 +2,12 @@ import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { ask, keys, startTestServer, type TestServer } from '../../../testing/http-server.ts';
-import { openRawSocket, type RawSocket, type RawSocketOptions } from '../../../testing/raw-socket.ts';
+import {
+  openRawSocket,
+  type Message,
+  type RawSocket,
+  type RawSocketOptions,
+} from '../../../testing/raw-socket.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -306,6 +311,70 @@ describe('an operation over a socket', () => {
       payload: [{ extensions: { code: 'RATE_LIMIT_EXCEEDED', retriable: true } }],
     });
     await leave(socket);
+  });
+});
+
+describe('what many are told of an event', () => {
+  const pieces = ['first', 'second', 'third'];
+  /** Everything that each of them is told, by id. */
+  const readAll = async (readers: readonly (readonly [id: string, key: string])[], fields: string) => {
+    server.observed.told.length = 0;
+    const sockets = await Promise.all(
+      readers.map(async ([id, key]) => {
+        const socket = await enter(key);
+        socket.send(subscribe(id, `subscription { news(readers: ${readers.length}) { ${fields} } }`));
+        return socket;
+      }),
+    );
+    return Promise.all(
+      sockets.map(async (socket) => {
+        const told: Message[] = [];
+        while (told.at(-1)?.type !== 'complete') told.push(await socket.next());
+        await leave(socket);
+        return told;
+      }),
+    );
+  };
+  const next = (id: string, news: object) => ({ id, type: 'next', payload: { data: { news } } });
+
+  it('is made once where they ask the same', async () => {
+    const told = await readAll(
+      [
+        ['one', keys.admin],
+        ['"two"', keys.admin],
+        ['three', keys.admin],
+      ],
+      'text __typename ...Text } } fragment Text on News { ... on News { text',
+    );
+    for (const [index, id] of ['one', '"two"', 'three'].entries())
+      expect(told[index]).toEqual([
+        ...pieces.map((text) => next(id, { text, __typename: 'News' })),
+        { id, type: 'complete' },
+      ]);
+    expect(server.observed.told).toEqual(pieces);
+  });
+
+  it('is made for each whose it is, where it depends on them', async () => {
+    const told = await readAll(
+      [
+        ['one', keys.admin],
+        ['two', keys.agent],
+        ['three', keys.agent],
+      ],
+      'text reader',
+    );
+    const readers = ['admin', 'agent', 'agent'];
+    for (const [index, reader] of readers.entries())
+      expect(told[index]?.slice(0, 3)).toEqual(
+        pieces.map((text) => next(['one', 'two', 'three'][index] ?? '', { text, reader })),
+      );
+  });
+
+  it('is their own where it is long', async () => {
+    const [told] = await readAll([['one', keys.admin]], 'text long');
+    expect(told).toHaveLength(4);
+    // Tried once, and not again.
+    expect(server.observed.told).toEqual(['first', ...pieces]);
   });
 });
 

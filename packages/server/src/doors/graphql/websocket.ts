@@ -16,12 +16,12 @@ import { handleProtocols, makeServer, type ServerOptions, type SubscribePayload 
 import { WebSocketServer } from 'ws';
 import type { Caller } from '../../domain/principal.ts';
 import type { Logger } from '../../infra/logger.ts';
-import { createTurns, type Turns } from '../../infra/turns.ts';
+import type { Turns } from '../../infra/turns.ts';
 import { insteadOfAnswer, viewerWith, type Answer, type Answers } from './answers.ts';
 import type { RequestContext } from './context.ts';
 import type { MaskError } from './error-masking.ts';
 import { codedError, rateRefusal } from './errors.ts';
-import { createSubscribe } from './events-in-turn.ts';
+import { createSubscribe, type WayOut } from './events-in-turn.ts';
 import type { CostOf } from './operation-cost.ts';
 import { closeCodes, createConnection } from './websocket-connection.ts';
 import {
@@ -161,10 +161,11 @@ const createOperations = (deps: Deps, limits: SocketLimits): Hooks => {
   const requestIds = new WeakMap<SubscribePayload, string>();
   const idOf = (payload: SubscribePayload): string => requestIds.get(payload) ?? 'unknown';
   const opened = new WeakMap<SubscribePayload, Answer>();
-  const lines = new WeakMap<RequestContext, Turns>();
+  const waysOut = createWaysOut();
 
   const prepare = (
     socket: Socket,
+    id: string,
     payload: SubscribePayload,
     requestId: string,
   ): ExecutionArgs | readonly GraphQLError[] => {
@@ -176,7 +177,7 @@ const createOperations = (deps: Deps, limits: SocketLimits): Hooks => {
     opened.set(payload, answer);
     socket.extra.answers.add(answer);
     const contextValue = contextFor(viewerWith(viewer, answer), { requestId, traceparent: null });
-    lines.set(contextValue, socket.extra.line);
+    waysOut.note(contextValue, socket.extra, id);
     return {
       schema,
       document: operation.document,
@@ -186,12 +187,12 @@ const createOperations = (deps: Deps, limits: SocketLimits): Hooks => {
       hideSuggestions: true,
     };
   };
-  const subscribe = createSubscribe((context) => lines.get(context) ?? createTurns(1));
+  const subscribe = createSubscribe(waysOut.of);
 
   return {
-    onSubscribe(socket, _id, payload) {
+    onSubscribe(socket, id, payload) {
       requestIds.set(payload, randomUUID());
-      return prepare(socket, payload, idOf(payload));
+      return prepare(socket, id, payload, idOf(payload));
     },
     subscribe: (args) => subscribe(args as Parameters<typeof subscribe>[0]),
     onNext: async ({ extra }, _id, payload, { document, operationName }, result) => {
@@ -212,6 +213,22 @@ const createOperations = (deps: Deps, limits: SocketLimits): Hooks => {
       const answer = opened.get(payload);
       answer?.release();
       if (answer) extra.answers.delete(answer);
+    },
+  };
+};
+
+/** Where the answers of a subscription leave, by its context. */
+const createWaysOut = () => {
+  const ways = new WeakMap<RequestContext, WayOut>();
+  return {
+    note(context: RequestContext, { line, connection }: Session, id: string): void {
+      const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+      ways.set(context, { line, send: (result) => connection.send(`${head}${result}}`) });
+    },
+    of(this: void, context: RequestContext): WayOut {
+      const way = ways.get(context);
+      if (!way) throw new Error('A subscription came by no socket.');
+      return way;
     },
   };
 };

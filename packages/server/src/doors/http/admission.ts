@@ -3,6 +3,7 @@ import type { Caller } from '../../domain/principal.ts';
 import { comesFromUs, sessionCookie, type Authenticate, type Credentials } from './credentials.ts';
 import type { BodyRoom } from './body-room.ts';
 import { sendError, sendRateLimited } from './http-errors.ts';
+import { clientCertificateOf } from './tls-listener.ts';
 import type { NetworkOf } from './client-network.ts';
 import { rateLimitHeaders, type Admitted, type RateLimits } from './rate-limits.ts';
 
@@ -33,6 +34,7 @@ export interface Admission {
 export const credentialsOf = (request: FastifyRequest): Credentials => ({
   authorization: request.headers.authorization,
   sessionToken: request.cookies[sessionCookie],
+  certificate: clientCertificateOf(request.raw.socket),
 });
 
 export const createAdmission = ({

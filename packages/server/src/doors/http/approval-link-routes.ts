@@ -87,7 +87,12 @@ const addRoutes = (
     if (no) return sendError(request, reply, no);
     const decided = await links.decide(token, word === 'approve' ? 'APPROVE' : 'REJECT', comment);
     if (!decided.ok) return refuse(request, reply, decided.refusal);
-    return reply.send({ status: decided.value.approval.status, taskStatus: decided.value.task.status });
+    const { approval, task } = decided.value;
+    return reply.send({
+      status: approval.status,
+      taskStatus: task.status,
+      message: task.error?.message ?? null,
+    });
   });
 };
 

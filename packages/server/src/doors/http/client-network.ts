@@ -48,8 +48,8 @@ export const createClientOf = (trusted: TrustedProxies): ClientOf => {
     const direct = socket.remoteAddress ?? '';
     if (trusted === 0 || (typeof trusted !== 'number' && trusted.length === 0)) return direct;
     const header = headers['x-forwarded-for'];
-    const told = (Array.isArray(header) ? header.join() : (header ?? '')).split(',').slice(-mostHops);
-    const hops = [direct, ...told.map((text) => text.trim()).reverse()];
+    const forwarded = (Array.isArray(header) ? header.join() : (header ?? '')).split(',').slice(-mostHops);
+    const hops = [direct, ...forwarded.map((text) => text.trim()).reverse()];
     let client = direct;
     for (const [hop, address] of hops.entries()) {
       if (!ipaddr.isValid(address)) break;

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ClientCertificate } from './tls-listener.ts';
 import type { Caller } from '../../domain/principal.ts';
 
 /** What a caller shows of itself. Where there is an authorization, the session does not count. */
@@ -7,6 +8,8 @@ export interface Credentials {
   readonly authorization?: string | undefined;
   /** The value of the console's cookie. */
   readonly sessionToken?: string | undefined;
+  /** Of the connection's other end; counts where there is neither. */
+  readonly certificate?: ClientCertificate | undefined;
 }
 
 /** Resolves to null for credentials that nobody holds (any more); rejects only where nobody can tell. */

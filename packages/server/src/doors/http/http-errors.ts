@@ -44,11 +44,11 @@ export const sendError = (request: FastifyRequest, reply: FastifyReply, answer: 
   const { url, config } = request.routeOptions;
   if (config?.errorForm)
     return reply.type(config.errorForm.contentType).send(JSON.stringify(config.errorForm.bodyOf(facts)));
-  const told = { code, retriable, ...(retryAfterMs !== null && { retryAfterMs }), requestId };
-  if (url !== graphqlPath) return reply.send({ error: { message, ...told } });
+  const extensions = { code, retriable, ...(retryAfterMs !== null && { retryAfterMs }), requestId };
+  if (url !== graphqlPath) return reply.send({ error: { message, ...extensions } });
   if (request.headers.accept?.includes('application/graphql-response+json')) reply.type(graphqlResponse);
   else reply.type('application/json; charset=utf-8');
-  return reply.send(JSON.stringify({ errors: [{ message, extensions: told }] }));
+  return reply.send(JSON.stringify({ errors: [{ message, extensions }] }));
 };
 
 export const sendRateLimited = (request: FastifyRequest, reply: FastifyReply, waitMs: number): FastifyReply =>
@@ -102,4 +102,10 @@ export const handleErrors = (app: FastifyInstance, logger: Logger): void => {
       message: 'Something went wrong on our side. Give the request id when you report it.',
     });
   });
+};
+
+/** As where there is no such address. */
+export const sendNotFound = (reply: FastifyReply): FastifyReply => {
+  reply.callNotFound();
+  return reply;
 };

@@ -5,7 +5,7 @@ import { UnavailableError } from '../../infra/unavailable.ts';
 import { tellLimits } from './admission.ts';
 import type { NetworkOf } from './client-network.ts';
 import { sessionCookie } from './credentials.ts';
-import { sendError, sendRateLimited } from './http-errors.ts';
+import { sendError, sendNotFound, sendRateLimited } from './http-errors.ts';
 import type { RateLimits } from './rate-limits.ts';
 
 interface Attempt {
@@ -26,8 +26,8 @@ export interface IssuerService {
 }
 
 interface IssuerRoutesDeps {
-  /** Null where people sign in with links and passkeys alone. */
-  readonly issuer?: IssuerService | null;
+  /** Gives null where people sign in with links and passkeys alone. */
+  readonly issuer?: () => IssuerService | null;
   readonly rateLimits: RateLimits;
   readonly networkOf: NetworkOf;
   readonly isEncrypted: boolean;
@@ -47,18 +47,19 @@ const callbackPath = '/session/callback';
 export const issuerRoutes =
   (deps: IssuerRoutesDeps) =>
   async (app: FastifyInstance): Promise<void> => {
-    const { issuer, rateLimits, networkOf, isEncrypted, originOf = () => '' } = deps;
+    const { issuer: issuerNow = () => null, rateLimits, networkOf, isEncrypted, originOf = () => '' } = deps;
     app.addHook('onRequest', async (request, reply) => {
       reply.header('cache-control', 'no-store');
       const { waitMs } = tellLimits(reply, rateLimits.enter(networkOf(request.raw)));
       return waitMs === null ? undefined : sendRateLimited(request, reply, waitMs);
     });
-    app.get('/session/ways', { exposeHeadRoute: false }, () => ({ issuer: issuer?.label ?? null }));
-    if (!issuer) return;
+    app.get('/session/ways', { exposeHeadRoute: false }, () => ({ issuer: issuerNow()?.label ?? null }));
     // It has to come along when the issuer sends the browser back, which is another site.
     const kept = { path: callbackPath, httpOnly: true, sameSite: 'lax', secure: isEncrypted } as const;
 
     app.get('/session/begin', { exposeHeadRoute: false }, async (_request, reply) => {
+      const issuer = issuerNow();
+      if (!issuer) return sendNotFound(reply);
       const begun = await unlessAway(issuer.begin(`${originOf()}${callbackPath}`));
       if (!begun) return backToSignIn(reply, 'SERVICE_DOWN');
       const { url, attempt } = begun;
@@ -67,6 +68,8 @@ export const issuerRoutes =
     });
 
     app.get(callbackPath, { exposeHeadRoute: false }, async (request, reply) => {
+      const issuer = issuerNow();
+      if (!issuer) return sendNotFound(reply);
       const attempt = attemptOf(request);
       reply.clearCookie(attemptCookie, kept);
       if (!attempt) return backToSignIn(reply, 'AUTHENTICATION_FAILED');
@@ -83,7 +86,7 @@ export const issuerRoutes =
         .redirect('/', 302);
     });
 
-    addLogout(app, issuer, deps);
+    addLogout(app, issuerNow, deps);
   };
 
 const attemptOf = (request: FastifyRequest): Attempt | null => {
@@ -114,7 +117,7 @@ const longestForm = 16 * 1024;
 /** POST /session/ended: the issuer's word that somebody's sessions are over (OpenID Connect Back-Channel Logout). */
 const addLogout = (
   app: FastifyInstance,
-  issuer: IssuerService,
+  issuerNow: () => IssuerService | null,
   { rateLimits, networkOf }: IssuerRoutesDeps,
 ): void => {
   const form = 'application/x-www-form-urlencoded';
@@ -122,6 +125,8 @@ const addLogout = (
     done(null, new URLSearchParams(String(body)).get('logout_token'));
   });
   app.post('/session/ended', { bodyLimit: longestForm }, async (request, reply) => {
+    const issuer = issuerNow();
+    if (!issuer) return sendNotFound(reply);
     const outcome = await issuer.end(typeof request.body === 'string' ? request.body : '');
     if (outcome.ok) return reply.code(200).send();
     const blockedMs = rateLimits.noteFailure(networkOf(request.raw));

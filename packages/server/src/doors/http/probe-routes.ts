@@ -1,79 +1,69 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import type { ProbeAnswer, Probes } from '../../modules/health/index.ts';
-import type { ClientOf } from './client-network.ts';
-import { createProbeLimits, monitorsOf, type ProbeLimits } from './probe-limits.ts';
-import { createTokenGate, type TokenGate } from './token-gate.ts';
+import type { Gates } from './gates.ts';
 import { sendError } from './http-errors.ts';
 
-export interface MetricsSource {
+interface MetricsText {
   readonly contentType: string;
   render(): Promise<string>;
 }
 
-/** Where metrics are, and who may read them and the checks' words. */
-export interface ProbeAccess {
-  /** Null tells none. */
-  readonly metricsPath: string | null;
-  readonly metricsToken: string | null;
-  readonly healthToken: string | null;
+export interface MetricsSource extends MetricsText {
+  readonly openMetrics: MetricsText;
 }
-
-export const openProbes: ProbeAccess = { metricsPath: '/metrics', metricsToken: null, healthToken: null };
 
 interface ProbeRoutesDeps {
   readonly probes: Probes;
   readonly metrics: MetricsSource;
+  /** Where metrics are; null tells none. */
+  readonly metricsPath: string | null;
   readonly isStopping: () => boolean;
-  readonly access: ProbeAccess;
-  /** Hold back who asks too often, and say who keeps us running and needs no token to hear how we are. */
-  readonly limits: ProbeLimits;
-  readonly clientOf: ClientOf;
+  readonly gates: () => Gates;
 }
 
 export const addProbeRoutes = (
   app: FastifyInstance,
-  { probes, metrics, isStopping, access, limits, clientOf }: ProbeRoutesDeps,
+  { probes, metrics, metricsPath, isStopping, gates }: ProbeRoutesDeps,
 ): void => {
-  const onRequest = createProbeLimits(limits, clientOf);
-  const isMonitor = monitorsOf(limits);
-  const health = createTokenGate(access.healthToken);
+  const onRequest: onRequestAsyncHookHandler = function (request, reply) {
+    return gates().limitProbes.call(this, request, reply);
+  };
   const answer = (reply: FastifyReply, { status, body }: ProbeAnswer): FastifyReply =>
     reply.code(status).header('cache-control', 'no-store').send(body);
+  const isOpened = (request: FastifyRequest): boolean => gates().health.isOpened(request);
   const ready = async (request: FastifyRequest): Promise<ProbeAnswer> => {
-    const found = await probes.readyz(health.isOpened(request));
+    const found = await probes.readyz(isOpened(request));
     return isStopping() ? { ...found, status: 503 } : found;
   };
-  const mayAsk = (request: FastifyRequest): boolean => !health.isShut || isMonitor(clientOf(request.raw));
-  const entry = [
-    onRequest,
-    refuseUnless((request) => health.isOpened(request) || (!health.isTried(request) && mayAsk(request))),
-  ];
+  const mayAsk = (request: FastifyRequest): boolean => {
+    const { health, isMonitor, clientOf } = gates();
+    return !health.isTried(request) && (!health.isShut || isMonitor(clientOf(request.raw)));
+  };
+  const entry = [onRequest, refuseUnless((request) => isOpened(request) || mayAsk(request))];
   for (const path of ['/healthz', '/health']) {
     app.get(path, { onRequest: entry }, async (request, reply) =>
-      answer(reply, await probes.healthz(health.isOpened(request))),
+      answer(reply, await probes.healthz(isOpened(request))),
     );
   }
   for (const path of ['/readyz', '/ready']) {
     app.get(path, { onRequest: entry }, async (request, reply) => answer(reply, await ready(request)));
   }
   app.get('/livez', { onRequest: entry }, async (_request, reply) => answer(reply, await probes.livez()));
-  if (access.metricsPath !== null)
-    addMetricsRoute(app, access.metricsPath, createTokenGate(access.metricsToken), metrics, onRequest);
-};
-
-const addMetricsRoute = (
-  app: FastifyInstance,
-  path: string,
-  gate: TokenGate,
-  metrics: MetricsSource,
-  onRequest: onRequestAsyncHookHandler,
-): void => {
-  const entry = [onRequest, refuseUnless((request) => !gate.isShut || gate.isOpened(request))];
-  app.get(path, { onRequest: entry }, async (_request, reply) =>
-    reply
-      .type(metrics.contentType)
-      .header('cache-control', 'no-store')
-      .send(await metrics.render()),
+  if (metricsPath === null) return;
+  const mayRead = (request: FastifyRequest): boolean => {
+    const gate = gates().metrics;
+    return !gate.isShut || gate.isOpened(request);
+  };
+  app.get(
+    metricsPath,
+    { onRequest: [onRequest, refuseUnless(mayRead)] },
+    async ({ headers: { accept } }, reply) => {
+      const told = accept?.includes('application/openmetrics-text') ? metrics.openMetrics : metrics;
+      return reply
+        .type(told.contentType)
+        .header('cache-control', 'no-store')
+        .send(await told.render());
+    },
   );
 };
 

@@ -51,6 +51,8 @@ export interface LimitedCaller {
 }
 
 export interface RateLimits {
+  /** From now on these are the limits; what was counted of those that stay, stays. */
+  change(config: RateLimitsConfig): void;
   /** Counts one more from an address, before anything else of the request is looked at. */
   enter(network: string): Admitted;
   /** Counts a request that entered for whom it turned out to be from. */
@@ -77,55 +79,71 @@ interface Counted {
   readonly cost: number;
 }
 
-export const createRateLimits = (config: RateLimitsConfig = defaultRateLimits): RateLimits => {
-  const shared = new Map<string, { readonly windows: RateWindows; readonly limit: number }>();
+/** The windows of a configuration; those whose policy is as it was before go on counting. */
+const openWindows = (config: RateLimitsConfig, before?: OpenWindows) => {
+  const shared = new Map<string, { readonly windows: RateWindows; readonly policy: RateLimit }>();
   const windowsOf = (name: string, policy: RateLimit): RateWindows => {
-    const windows = createRateWindows(policy);
-    shared.set(name, { windows, limit: policy.limit });
+    const known = before?.shared.get(name);
+    const isKept = known?.policy.limit === policy.limit && known.policy.windowMs === policy.windowMs;
+    const windows = isKept ? known.windows : createRateWindows(policy);
+    shared.set(name, { windows, policy });
     return windows;
   };
-  const address = windowsOf('address', config.address);
-  const caller = windowsOf('caller', config.caller);
-  const tenant = windowsOf('tenant', config.tenant);
-  const failures = windowsOf('failures', config.failures);
-  const tenants = new Map(
-    Object.entries(config.tenants).map(([id, policy]) => [id, windowsOf(`tenant ${id}`, policy)]),
-  );
-  const operations = new Map(
-    Object.entries(config.operations).map(([right, policy]) => [right, windowsOf(`right ${right}`, policy)]),
-  );
+  const ofEach = (kind: string, policies: Readonly<Record<string, RateLimit>>) =>
+    new Map(Object.entries(policies).map(([name, policy]) => [name, windowsOf(`${kind} ${name}`, policy)]));
+  return {
+    config,
+    shared,
+    address: windowsOf('address', config.address),
+    caller: windowsOf('caller', config.caller),
+    tenant: windowsOf('tenant', config.tenant),
+    failures: windowsOf('failures', config.failures),
+    tenants: ofEach('tenant', config.tenants),
+    operations: ofEach('right', config.operations),
+  };
+};
+
+interface OpenWindows {
+  readonly shared: ReadonlyMap<string, { readonly windows: RateWindows; readonly policy: RateLimit }>;
+}
+
+export const createRateLimits = (first: RateLimitsConfig = defaultRateLimits): RateLimits => {
+  let open = openWindows(first);
   const ofAddress = (network: string, cost: number): Counted => {
-    return { name: 'address', policy: config.address, windows: address, key: network, cost };
+    return { name: 'address', policy: open.config.address, windows: open.address, key: network, cost };
   };
   const ofCaller = ({ id, tenantId }: LimitedCaller, cost: number): Counted[] => [
-    { name: 'caller', policy: config.caller, windows: caller, key: id, cost },
+    { name: 'caller', policy: open.config.caller, windows: open.caller, key: id, cost },
     {
       name: 'tenant',
-      policy: config.tenants[tenantId] ?? config.tenant,
-      windows: tenants.get(tenantId) ?? tenant,
+      policy: open.config.tenants[tenantId] ?? open.config.tenant,
+      windows: open.tenants.get(tenantId) ?? open.tenant,
       key: tenantId,
       cost,
     },
   ];
   return {
+    change(config) {
+      open = openWindows(config, open);
+    },
     enter: (network) => count([ofAddress(network, 1)]),
     admit: (who, network) => count([ofAddress(network, 0), ...ofCaller(who, 1)]),
     take: (who, network, cost) => count([ofAddress(network, cost), ...ofCaller(who, cost)]),
     operate({ id }, right) {
-      const windows = operations.get(right);
+      const windows = open.operations.get(right);
       const { isExceeded, resetMs } = windows?.take(id) ?? { isExceeded: false, resetMs: 0 };
       return isExceeded ? resetMs : null;
     },
     noteFailure(network) {
-      const { isExceeded, resetMs } = failures.take(network);
+      const { isExceeded, resetMs } = open.failures.take(network);
       return isExceeded ? resetMs : null;
     },
     news: () =>
-      [...shared].flatMap(([name, { windows, limit }]) =>
-        windows.news(toldFrom(limit), mostNews).map((news) => ({ name, ...news })),
+      [...open.shared].flatMap(([name, { windows, policy }]) =>
+        windows.news(toldFrom(policy.limit), mostNews).map((news) => ({ name, ...news })),
       ),
     adopt(counts) {
-      for (const { name, told, ...count } of counts) shared.get(name)?.windows.adopt(count, told);
+      for (const { name, told, ...count } of counts) open.shared.get(name)?.windows.adopt(count, told);
     },
   };
 };

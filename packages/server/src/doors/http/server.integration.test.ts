@@ -1,11 +1,16 @@
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { brotliCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ask, keys, startTestServer, type TestServer } from '../../../testing/http-server.ts';
 import { openRawSocket } from '../../../testing/raw-socket.ts';
+import { clusterTls } from '../../../testing/tls.ts';
+import { createTlsListener } from './tls-listener.ts';
 
 const script = `console.log('${'console '.repeat(200)}');`;
 const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
@@ -46,15 +51,18 @@ describe('probes and metrics', () => {
     const response = await get('/metrics');
     expect(response.headers.get('content-type')).toMatch('text/plain; version=0.0.4');
     expect(await response.text()).toBe('up 1\n');
+    const open = await get('/metrics', {
+      accept: 'application/openmetrics-text;version=1.0.0,text/plain;q=0.5',
+    });
+    expect(open.headers.get('content-type')).toMatch('application/openmetrics-text; version=1.0.0');
+    expect(await open.text()).toBe('up 1\n# EOF\n');
   });
 
   it('ask for their tokens where they have some, of everybody but monitors, and tell more to who brings one', async () => {
-    const probeAccess = {
+    await using shut = await startTestServer({
+      gates: { metricsToken: 'of-prometheus', healthToken: 'of-health', trustedProxies: 1 },
       metricsPath: '/internal/metrics',
-      metricsToken: 'of-prometheus',
-      healthToken: 'of-health',
-    };
-    await using shut = await startTestServer({ probeAccess, trustedProxies: 1 });
+    });
     const ask = async (path: string, token: string | null, address?: string): Promise<unknown> => {
       const headers = {
         ...(token !== null && { authorization: `Bearer ${token}` }),
@@ -76,6 +84,8 @@ describe('probes and metrics', () => {
     }
     expect(await ask('/healthz', 'of-health', stranger)).toContain('details');
     expect(await ask('/readyz', 'of-health', stranger)).toContain('details');
+    const byKey = { headers: { 'x-api-key': 'of-health' } };
+    expect(await (await fetch(`${shut.url}/healthz`, byKey)).text()).toContain('details');
   });
 });
 
@@ -117,6 +127,19 @@ describe('the console', () => {
     expect(text).toContain('RESOURCE_NOT_FOUND');
     expect(text).not.toContain('SECRET');
   });
+
+  it.each(['/tasks/%ff', '/%', `/tasks/${'x'.repeat(2_000)}%zz`])(
+    'says in its own words that an address cannot be read: %#',
+    async (path) => {
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        httpRequest(server.url, { path }, resolve).on('error', reject).end();
+      });
+      expect(response.statusCode).toBe(400);
+      expect(JSON.parse(await textOf(response))).toMatchObject({
+        error: { code: 'SCHEMA_VALIDATION_FAILED', message: expect.stringContaining('%'), retriable: false },
+      });
+    },
+  );
 
   it('runs nothing of others, and in nobody else’s frame', async () => {
     const { headers } = await get('/', html);
@@ -309,7 +332,10 @@ describe('limits of rate', () => {
 
   it('count where a request comes from by the word of our own proxies alone, and what an operation costs', async () => {
     const rateLimits = { address: { limit: 5, windowMs: 60_000 }, caller: { limit: 7, windowMs: 60_000 } };
-    await using small = await startTestServer({ rateLimits, trustedProxies: ['127.0.0.1'] });
+    await using small = await startTestServer({
+      rateLimits,
+      gates: { trustedProxies: ['127.0.0.1'] },
+    });
     const from = (address: string) => ({ 'x-forwarded-for': `192.0.2.1, ${address}` });
     const four = await ask(small.url, '{ a: viewerName b: viewerName c: viewerName d: viewerName }', {
       headers: from('203.0.113.1'),
@@ -327,8 +353,8 @@ describe('limits of rate', () => {
   });
 
   it('are on strangers who ask how we are, and not on this machine', async () => {
-    const probeLimits = { perSecond: 100, perMinute: 2, perHour: 100, monitoringExemption: ['203.0.113.9'] };
-    await using small = await startTestServer({ probeLimits, trustedProxies: 1 });
+    const probes = { perSecond: 100, perMinute: 2, perHour: 100, monitoringExemption: ['203.0.113.9'] };
+    await using small = await startTestServer({ gates: { probes, trustedProxies: 1 } });
     const statuses = async (address?: string): Promise<number[]> => {
       const headers = address === undefined ? {} : { 'x-forwarded-for': address };
       return Promise.all([1, 2, 3].map(async () => (await fetch(`${small.url}/health`, { headers })).status));
@@ -384,7 +410,9 @@ describe('bodies that were not answered yet', () => {
       bodyLimits: 'transfer-encoding' in headers ? { ...bodyLimits, each: 4 * megabyte } : bodyLimits,
     });
     const held = hold(small.url, headers);
-    await vi.waitFor(async () => expect(await statusOf(small.url, keys.admin)).toBe(429));
+    await vi.waitFor(async () => expect(await statusOf(small.url, keys.admin)).toBe(429), {
+      timeout: 20_000,
+    });
     const refused = await ask(small.url, '{ viewerName }');
     expect(refused.headers.get('retry-after')).toBe('1');
     expect(refused.body.errors?.[0]).toMatchObject({
@@ -393,13 +421,17 @@ describe('bodies that were not answered yet', () => {
     });
     expect(await statusOf(small.url, keys.agent)).toBe(200);
     held.destroy();
-    await vi.waitFor(async () => expect(await statusOf(small.url, keys.admin)).toBe(200));
+    await vi.waitFor(async () => expect(await statusOf(small.url, keys.admin)).toBe(200), {
+      timeout: 20_000,
+    });
   });
 
   it('have room for all of them together', async () => {
     await using small = await startTestServer({ bodyLimits: { each: 2 * megabyte, total: 2 * megabyte } });
     const held = hold(small.url, { 'content-length': 2 * megabyte });
-    await vi.waitFor(async () => expect(await statusOf(small.url, keys.agent)).toBe(429));
+    await vi.waitFor(async () => expect(await statusOf(small.url, keys.agent)).toBe(429), {
+      timeout: 20_000,
+    });
     expect(
       (
         await fetch(`${small.url}/session`, {
@@ -410,7 +442,9 @@ describe('bodies that were not answered yet', () => {
       ).status,
     ).toBe(429);
     held.destroy();
-    await vi.waitFor(async () => expect(await statusOf(small.url, keys.agent)).toBe(200));
+    await vi.waitFor(async () => expect(await statusOf(small.url, keys.agent)).toBe(200), {
+      timeout: 20_000,
+    });
   });
 });
 
@@ -455,12 +489,15 @@ describe('starting and stopping', () => {
     const notReady = await fetch(`${stopping.url}/readyz`);
     expect(notReady.status).toBe(503);
     expect(notReady.headers.get('connection')).toBe('close');
+    // Whoever comes before it closes is let in.
+    const late = await openRawSocket(stopping.url);
 
     const inFlight = Array.from({ length: 20 }, () => ask(stopping.url, '{ slow(ms: 200) }'));
-    await vi.waitFor(() => expect(stopping.observed.slow).toHaveLength(20));
+    await vi.waitFor(() => expect(stopping.observed.slow).toHaveLength(20), { timeout: 20_000 });
     const startedAt = performance.now();
     const stopped = stopping.http.stop(5000);
     expect((await socket.closed).code).toBe(1001);
+    expect((await late.closed).code).toBe(1001);
     for (const answer of await Promise.all(inFlight)) expect(answer.body).toEqual({ data: { slow: 'done' } });
     await stopped;
     expect(performance.now() - startedAt).toBeLessThan(3000);
@@ -468,10 +505,35 @@ describe('starting and stopping', () => {
     await stopping[Symbol.asyncDispose]();
   });
 
+  it('waits for no connection that was kept by a request from before the stop', async () => {
+    const stopping = await startTestServer();
+    const inFlight = Array.from({ length: 5 }, () => ask(stopping.url, '{ slow(ms: 200) }'));
+    await vi.waitFor(() => expect(stopping.observed.slow).toHaveLength(5), { timeout: 20_000 });
+    const startedAt = performance.now();
+    await stopping.http.stop(20_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    for (const answer of await Promise.all(inFlight)) expect(answer.body).toEqual({ data: { slow: 'done' } });
+    await stopping[Symbol.asyncDispose]();
+  });
+
+  it('cuts who never shook hands', async () => {
+    const { cert: certificate, key } = clusterTls;
+    const stopping = await startTestServer({
+      tls: createTlsListener({ certificate, key, clientAuthorities: null }),
+    });
+    const socket = connect(stopping.http.port, '127.0.0.1').on('error', () => {});
+    await once(socket, 'connect');
+    const startedAt = performance.now();
+    await stopping.http.stop(200);
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+    socket.destroy();
+    await stopping[Symbol.asyncDispose]();
+  });
+
   it('cuts at the deadline what does not end', async () => {
     const stopping = await startTestServer();
     const cut = ask(stopping.url, '{ slow(ms: 60000) }').catch((error: unknown) => error);
-    await vi.waitFor(() => expect(stopping.observed.slow).toHaveLength(1));
+    await vi.waitFor(() => expect(stopping.observed.slow).toHaveLength(1), { timeout: 20_000 });
     const startedAt = performance.now();
     await stopping.http.stop(200);
     expect(performance.now() - startedAt).toBeLessThan(2000);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { constants } from 'node:zlib';
 import compress, { type FastifyCompressOptions } from '@fastify/compress';
 import cookie from '@fastify/cookie';
@@ -15,19 +16,15 @@ import { readJsonExactly, refuseInexactQuery } from './exact-json.ts';
 import { graphqlPath, handleErrors, sendError } from './http-errors.ts';
 import { issuerRoutes, type IssuerService } from './issuer-routes.ts';
 import type { Probes } from '../../modules/health/index.ts';
-import { defaultProbeLimits, type ProbeLimits } from './probe-limits.ts';
-import { addProbeRoutes, openProbes, type MetricsSource, type ProbeAccess } from './probe-routes.ts';
-import {
-  createClientOf,
-  networkOf as networkOfAddress,
-  type NetworkOf,
-  type TrustedProxies,
-} from './client-network.ts';
+import type { Gates } from './gates.ts';
+import { addProbeRoutes, type MetricsSource } from './probe-routes.ts';
+import { networkOf as networkOfAddress, type NetworkOf } from './client-network.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { approvalLinkRoutes, type LinkDoor } from './approval-link-routes.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 import { addSessionRoutes, type SessionService } from './session-routes.ts';
 import { slackRoutes, type SlackRoutesDeps } from './slack-routes.ts';
+import type { TlsListener } from './tls-listener.ts';
 import { handleUpgrades } from './upgrades.ts';
 
 export interface ServedRequest {
@@ -50,22 +47,24 @@ export interface HttpServerDeps {
   readonly authenticate: Authenticate;
   readonly session: SessionService;
   readonly approvalLinks?: LinkDoor;
-  readonly issuer?: IssuerService | null;
+  readonly issuer?: () => IssuerService | null;
   readonly slack?: SlackRoutesDeps['slack'];
   readonly originOf?: () => string;
   readonly probes: Probes;
   readonly metrics: MetricsSource;
   readonly rateLimits: RateLimits;
-  readonly probeLimits?: ProbeLimits;
-  readonly probeAccess?: ProbeAccess;
-  /** Whose `X-Forwarded-For` is believed; nobody's where left out. */
-  readonly trustedProxies?: TrustedProxies;
+  /** As they are now. */
+  readonly gates: () => Gates;
+  /** Where metrics are; null tells none. */
+  readonly metricsPath: string | null;
   readonly bodyLimits?: RoomLimits;
   readonly logger: Logger;
   /** The built console; null serves none. */
   readonly webRoot: string | null;
   readonly onServed?: (request: ServedRequest) => void;
-  /** Whether people reach us over https alone, through something before us. */
+  /** Null speaks plain http. */
+  readonly tls?: TlsListener | null;
+  /** Whether people reach us over https alone. */
   readonly isEncrypted?: boolean;
   /** Pages besides our own that may use a console session. */
   readonly origins?: readonly string[];
@@ -86,23 +85,24 @@ const disposalDeadlineMs = 5000;
 
 /** @throws PortUnavailableError, whose message is one sentence for the person who starts us. */
 export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer> => {
-  const { graphql, rateLimits, isEncrypted = false, origins = [] } = deps;
-  const clientOf = createClientOf(deps.trustedProxies ?? []);
-  const networkOf: NetworkOf = (request) => networkOfAddress(clientOf(request));
+  const { graphql, rateLimits, tls = null, isEncrypted = false, origins = [] } = deps;
+  const networkOf: NetworkOf = (request) => networkOfAddress(deps.gates().clientOf(request));
   const logger = deps.logger.child({ part: 'http' });
   let stopping = false;
+  let stopped: Promise<void> | undefined;
   const isStopping = (): boolean => stopping;
+  const isClosing = (): boolean => stopped !== undefined;
 
-  const app = createApp();
+  const app = createApp(tls);
+  const closes = closerOf(app);
   readJsonExactly(app);
   handleErrors(app, logger);
   addHooks(app, isStopping, deps.onServed);
   await app.register(compress, compression);
   await addSecurityHeaders(app, isEncrypted);
   addProbeRoutes(app, {
-    ...{ probes: deps.probes, metrics: deps.metrics, isStopping },
-    access: deps.probeAccess ?? openProbes,
-    ...{ limits: deps.probeLimits ?? defaultProbeLimits, clientOf },
+    ...{ probes: deps.probes, metrics: deps.metrics, metricsPath: deps.metricsPath },
+    ...{ gates: deps.gates, isStopping },
   });
   if (graphql) {
     await app.register(cookie);
@@ -121,22 +121,16 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     await app.register(issuerRoutes({ ...deps, networkOf, isEncrypted }));
     await app.register(slackRoutes({ ...deps, networkOf }));
     await addConsoleFiles(app, deps.webRoot);
-    handleUpgrades(app, { sockets: graphql.sockets, rateLimits, networkOf, origins, isStopping });
+    handleUpgrades(app, { sockets: graphql.sockets, rateLimits, networkOf, origins, isClosing });
   }
   const port = await listen(app, deps);
-
-  let stopped: Promise<void> | undefined;
   const stop = async (deadlineMs: number): Promise<void> => {
     stopping = true;
-    const cut = setTimeout(() => {
-      app.server.closeAllConnections();
-    }, deadlineMs);
-    await Promise.all([graphql?.sockets.close(deadlineMs), app.close()]);
-    clearTimeout(cut);
+    await Promise.all([graphql?.sockets.close(deadlineMs), closes(deadlineMs)]);
   };
   return {
     port,
-    url: `http://${deps.host}:${port}`,
+    url: `${tls ? 'https' : 'http'}://${deps.host}:${port}`,
     isStopping,
     announceStop() {
       stopping = true;
@@ -145,6 +139,23 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     async [Symbol.asyncDispose]() {
       await (stopped ??= stop(disposalDeadlineMs));
     },
+  };
+};
+
+/** At the deadline those are cut that have not shaken hands, too, which the server itself does not count as connected. */
+const closerOf = (app: FastifyInstance): ((deadlineMs: number) => Promise<void>) => {
+  const connected = new Set<Socket>();
+  app.server.on('connection', (socket: Socket) => {
+    connected.add(socket);
+    socket.once('close', () => connected.delete(socket));
+  });
+  return async (deadlineMs) => {
+    const cut = setTimeout(() => {
+      app.server.closeAllConnections();
+      for (const socket of connected) socket.destroy();
+    }, deadlineMs);
+    await app.close();
+    clearTimeout(cut);
   };
 };
 
@@ -160,13 +171,21 @@ const compression = {
 const requestId = /^[\w-]{8,64}$/;
 const validHost = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i;
 
-const createApp = (): FastifyInstance =>
+const createApp = (tls: TlsListener | null): FastifyInstance =>
   fastify({
+    ...(tls && { serverFactory: tls.serverFactory }),
     bodyLimit: otherBodyBytes,
     requestTimeout: 60_000,
     // Longer than a load balancer keeps its side, so that it never uses a connection that we just closed.
     keepAliveTimeout: 72_000,
     return503OnClosing: false,
+    // What no route could be looked for: `/tasks/%ff`.
+    frameworkErrors: (_error, request, reply) => {
+      void sendError(request, reply, {
+        code: 'SCHEMA_VALIDATION_FAILED',
+        message: 'The address of the request cannot be read: what follows "%" must be UTF-8, in hexadecimal.',
+      });
+    },
     requestIdHeader: false,
     genReqId: ({ headers: { 'x-request-id': id } }) =>
       typeof id === 'string' && requestId.test(id) ? id : randomUUID(),
@@ -185,6 +204,11 @@ const addHooks = (
       code: 'SCHEMA_VALIDATION_FAILED',
       message: 'The Host header is not a host.',
     });
+  });
+  // One that came before the stop, too: a connection kept after its answer would be cut at the deadline only.
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (isStopping()) reply.header('connection', 'close');
+    done(null, payload);
   });
   app.addHook('onResponse', (request, reply, done) => {
     onServed?.({

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { NetworkOf } from './client-network.ts';
 import { tellLimits } from './admission.ts';
-import { sendError, sendRateLimited } from './http-errors.ts';
+import { sendError, sendNotFound, sendRateLimited } from './http-errors.ts';
 import type { RateLimits } from './rate-limits.ts';
 
 interface SlackRequest {
@@ -12,8 +12,8 @@ interface SlackRequest {
 }
 
 export interface SlackRoutesDeps {
-  /** Gives whether Slack sent it; null where nothing is decided in Slack. */
-  readonly slack?: ((request: SlackRequest) => Promise<boolean>) | null | undefined;
+  /** Gives whether Slack sent it; null where nothing is decided in Slack now. */
+  readonly slack?: ((request: SlackRequest) => Promise<boolean> | null) | undefined;
   readonly rateLimits: RateLimits;
   readonly networkOf: NetworkOf;
 }
@@ -48,6 +48,7 @@ export const slackRoutes =
         timestamp: headerOf(headers['x-slack-request-timestamp']),
         body: typeof body === 'string' ? body : '',
       });
+      if (!work) return sendNotFound(reply);
       const watched = work.finally(() => working.delete(watched));
       working.add(watched);
       watched.catch((error: unknown) => {

@@ -1,10 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 interface Asked {
-  readonly headers: { readonly authorization?: string | undefined };
+  readonly headers: {
+    readonly authorization?: string | undefined;
+    readonly 'x-api-key'?: string | string[] | undefined;
+  };
 }
 
-/** One token of the configuration that programs bring as `Authorization: Bearer …`. */
+/** One token of the configuration that programs bring as `Authorization: Bearer …`, or as `X-API-Key`. */
 export interface TokenGate {
   /** Whether there is a token at all. */
   readonly isShut: boolean;
@@ -16,12 +19,17 @@ export interface TokenGate {
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
+const broughtBy = ({ headers: { authorization, 'x-api-key': key } }: Asked): string | undefined =>
+  authorization ?? (typeof key === 'string' ? `Bearer ${key}` : undefined);
+
 export const createTokenGate = (token: string | null): TokenGate => {
   const right = token === null ? null : digest(`Bearer ${token}`);
   return {
     isShut: right !== null,
-    isTried: ({ headers: { authorization } }) => right !== null && authorization !== undefined,
-    isOpened: ({ headers: { authorization } }) =>
-      right !== null && authorization !== undefined && timingSafeEqual(digest(authorization), right),
+    isTried: (request) => right !== null && broughtBy(request) !== undefined,
+    isOpened: (request) => {
+      const brought = broughtBy(request);
+      return right !== null && brought !== undefined && timingSafeEqual(digest(brought), right);
+    },
   };
 };

@@ -6,6 +6,7 @@ import type { GraphqlSockets } from '../graphql/websocket.ts';
 import { comesFromUs, sessionCookie } from './credentials.ts';
 import { graphqlPath } from './http-errors.ts';
 import type { NetworkOf } from './client-network.ts';
+import { clientCertificateOf } from './tls-listener.ts';
 import type { RateLimits } from './rate-limits.ts';
 
 interface UpgradeDeps {
@@ -13,10 +14,10 @@ interface UpgradeDeps {
   readonly rateLimits: RateLimits;
   readonly networkOf: NetworkOf;
   readonly origins: readonly string[];
-  readonly isStopping: () => boolean;
+  readonly isClosing: () => boolean;
 }
 
-/** Websockets on the path of GraphQL. A browser's cookie counts only from a page of ours. */
+/** Websockets on the path of GraphQL. What a browser has of its own accord, a cookie or a certificate, counts only from a page of ours. */
 export const handleUpgrades = (app: FastifyInstance, deps: UpgradeDeps): void => {
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
@@ -31,7 +32,9 @@ export const handleUpgrades = (app: FastifyInstance, deps: UpgradeDeps): void =>
 const upgrade = (deps: UpgradeDeps, request: IncomingMessage, socket: Duplex, head: Buffer): void => {
   const network = deps.networkOf(request);
   const sessionToken = fastifyCookie.parse(request.headers.cookie ?? '')[sessionCookie];
-  const refusal = refusalOf(deps, request, sessionToken !== undefined) ?? crowdRefusal(deps, network);
+  const certificate = clientCertificateOf(request.socket);
+  const isKnown = sessionToken !== undefined || certificate !== undefined;
+  const refusal = refusalOf(deps, request, isKnown) ?? crowdRefusal(deps, network);
   if (refusal !== null) {
     socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     return;
@@ -39,6 +42,7 @@ const upgrade = (deps: UpgradeDeps, request: IncomingMessage, socket: Duplex, he
   deps.sockets.upgrade(request, socket, head, {
     network,
     sessionToken,
+    certificate,
     onWrongCredentials: () => {
       deps.rateLimits.noteFailure(network);
     },
@@ -46,13 +50,13 @@ const upgrade = (deps: UpgradeDeps, request: IncomingMessage, socket: Duplex, he
 };
 
 const refusalOf = (
-  { origins, isStopping }: UpgradeDeps,
+  { origins, isClosing }: UpgradeDeps,
   request: IncomingMessage,
-  hasCookie: boolean,
+  isKnown: boolean,
 ): string | null => {
   if (request.url?.split('?')[0] !== graphqlPath) return '404 Not Found';
-  if (isStopping()) return '503 Service Unavailable';
-  return hasCookie && !comesFromUs(request.headers, origins) ? '403 Forbidden' : null;
+  if (isClosing()) return '503 Service Unavailable';
+  return isKnown && !comesFromUs(request.headers, origins) ? '403 Forbidden' : null;
 };
 
 const crowdRefusal = ({ sockets, rateLimits }: UpgradeDeps, network: string): string | null => {

@@ -7,17 +7,21 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { joinSignals } from '../../infra/joined-signal.ts';
 import type { Logger } from '../../infra/logger.ts';
-import type { Admission } from '../http/admission.ts';
+import { standingOf, type Caller } from '../../domain/principal.ts';
+import { credentialsOf, type Admission } from '../http/admission.ts';
+import type { Authenticate } from '../http/credentials.ts';
 import { largestBodyBytes } from '../http/body-room.ts';
 import { sendError, sendRateLimited } from '../http/http-errors.ts';
 import { traceparentOf } from '../http/trace-context.ts';
 import { whenClosed } from '../http/when-closed.ts';
+import { createListening, isListening, tooManyListen, type ListeningDeps } from './listening.ts';
 import { addProtectedResource, challengeOf, type ProtectedResource } from './protected-resource.ts';
 import { createServerOf, type Arrived, type McpServing } from './mcp-server.ts';
 
 export const mcpPath = '/mcp';
 
-export interface McpDoorDeps extends McpServing {
+export interface McpDoorDeps extends McpServing, Omit<ListeningDeps, 'passedOn'> {
+  readonly authenticate: Authenticate;
   /** Names by which people reach us, whose pages may call. */
   readonly hostnames: readonly string[];
   readonly resource: ProtectedResource;
@@ -29,29 +33,22 @@ export interface McpDoorDeps extends McpServing {
  * revision of 2026 and in those of 2025.
  */
 export const addMcpDoor =
-  ({ hostnames, resource, logger, ...serving }: McpDoorDeps) =>
+  ({ hostnames, resource, logger, authenticate, waiting, onCredentialsEnded, ...serving }: McpDoorDeps) =>
   (app: FastifyInstance, admission: Admission): void => {
     const arrived = new WeakMap<Request, Arrived>();
     const stopping = new AbortController();
-    const serverOf = createServerOf(serving);
     const allowedOrigins = [...localhostAllowedOrigins(), ...hostnames];
-    const handler = createMcpHandler(
-      ({ requestInfo }) => {
-        const call = requestInfo && arrived.get(requestInfo);
-        if (!call) throw new Error('A call came past its admission.');
-        return serverOf(call);
-      },
-      {
-        maxSubscriptions: 0,
-        maxRequestBodySize: largestBodyBytes,
-        onerror: (error) => logger.debug({ err: error }, 'an MCP request was refused'),
-      },
-    );
+    const handler = handlerOf(serving, arrived, logger);
+    const listening = createListening({ waiting, onCredentialsEnded, passedOn: serving.passedOn });
+    const deaf = serving.passedOn.onChanged(handler.notify.toolsChanged);
     app.addHook('preClose', (done) => {
       stopping.abort();
       done();
     });
-    app.addHook('onClose', () => handler.close());
+    app.addHook('onClose', async () => {
+      deaf();
+      await handler.close();
+    });
     addProtectedResource(app, resource, mcpPath);
     app.route({
       method: ['GET', 'POST', 'DELETE'],
@@ -69,19 +66,47 @@ export const addMcpDoor =
         const more = messagesOf(request) - 1;
         const waitMs = more > 0 ? admission.charge(request, reply, more) : null;
         if (waitMs !== null) return sendRateLimited(request, reply, waitMs);
-        const signal = leaving(reply, stopping.signal);
+        const viewer = admission.viewerOf(request);
+        const place = isListening(request.body)
+          ? listening.enter({ viewer, mayGoOn: () => isStill(viewer, request, authenticate) })
+          : undefined;
+        if (place === null) return sendError(request, reply, tooManyListen);
+        const signal = leaving(reply, stopping.signal, place);
         const asked = webRequestOf(request, signal);
-        arrived.set(asked, {
-          viewer: admission.viewerOf(request),
-          traceparent: traceparentOf(request),
-          signal,
-        });
+        arrived.set(asked, { viewer, traceparent: traceparentOf(request), signal });
         const answer = await handler.fetch(asked, { parsedBody: request.body });
         if (stopping.signal.aborted) reply.header('connection', 'close');
         return send(reply, answer);
       },
     });
   };
+
+const handlerOf = (serving: McpServing, arrived: WeakMap<Request, Arrived>, logger: Logger) => {
+  const serverOf = createServerOf(serving);
+  return createMcpHandler(
+    ({ requestInfo, era }) => {
+      const call = requestInfo && arrived.get(requestInfo);
+      if (!call) throw new Error('A call came past its admission.');
+      return serverOf(call, era);
+    },
+    {
+      maxRequestBodySize: largestBodyBytes,
+      onerror: (error) => {
+        logger.debug({ err: error }, 'an MCP request was refused');
+      },
+    },
+  );
+};
+
+/** Whether these credentials would let in the same as before. */
+const isStill = async (
+  viewer: Caller,
+  request: FastifyRequest,
+  authenticate: Authenticate,
+): Promise<boolean> => {
+  const now = await authenticate(credentialsOf(request));
+  return now !== null && standingOf(now) === standingOf(viewer);
+};
 
 /** More than these in one request are refused whole. */
 const mostMessages = 100;
@@ -90,13 +115,18 @@ const mostMessages = 100;
 const messagesOf = ({ body }: FastifyRequest): number =>
   Array.isArray(body) ? Math.min(body.length, mostMessages) : 1;
 
-/** Aborted when the caller goes away, or the server stops. */
-const leaving = (reply: FastifyReply, stopping: AbortSignal): AbortSignal => {
+/** Aborted when the caller goes away, the server stops, or a stream has to end. */
+const leaving = (
+  reply: FastifyReply,
+  stopping: AbortSignal,
+  place: (Disposable & { readonly signal: AbortSignal }) | undefined,
+): AbortSignal => {
   const gone = new AbortController();
-  const joined = joinSignals(gone.signal, stopping);
+  const joined = joinSignals(gone.signal, stopping, ...(place ? [place.signal] : []));
   whenClosed(reply, () => {
     gone.abort();
     joined[Symbol.dispose]();
+    place?.[Symbol.dispose]();
   });
   return joined.signal;
 };

@@ -10,12 +10,14 @@ import { hasRight } from '../../domain/principal.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Call } from '../../modules/operation.ts';
 import { opensPages, takesTasks, tasksExtension } from './mcp-capabilities.ts';
-import type { McpTool, ToolCall } from './mcp-tool.ts';
+import type { ChangingTools, McpTool, ToolCall } from './mcp-tool.ts';
 import { addTaskExtension, createdTask, type TaskExtensionDeps } from './task-extension.ts';
 import { refusedAnswer, resultOf } from './told.ts';
 
 export interface McpServing {
   readonly tools: readonly McpTool[];
+  /** Those of other servers. */
+  readonly passedOn: ChangingTools;
   readonly tasks: TaskExtensionDeps;
   readonly version: string;
   /** 32 bytes, the same in every process that serves. */
@@ -34,34 +36,41 @@ const sentShape = z.object({ taskId: z.string(), by: z.string() });
 const sentLastsSeconds = 86_400;
 
 /** Makes the server of one request. */
-export const createServerOf = ({ tools, tasks, version, stateKey }: McpServing) => {
+export const createServerOf = ({ tools, passedOn, tasks, version, stateKey }: McpServing) => {
   const sent = createRequestStateCodec<z.output<typeof sentShape>>({
     key: stateKey,
     ttlSeconds: sentLastsSeconds,
   });
-  return (arrived: Arrived): McpServer => {
-    const offered = tools.filter(({ right }) => hasRight(arrived.viewer, right));
+  return (arrived: Arrived, era: 'legacy' | 'modern'): McpServer => {
+    const isOffered = ({ right }: McpTool): boolean => hasRight(arrived.viewer, right);
+    const find = (name: string): McpTool | undefined => {
+      const found = tools.find((tool) => tool.name === name) ?? passedOn.find(name);
+      return found && isOffered(found) ? found : undefined;
+    };
     const mcp = new McpServer(
       { name: 'countersign', title: 'Countersign', version },
       {
-        capabilities: { tools: { listChanged: false }, extensions: { [tasksExtension]: {} } },
+        // Without sessions there is no stream on which the revisions of 2025 could be told.
+        capabilities: { tools: { listChanged: era === 'modern' }, extensions: { [tasksExtension]: {} } },
         instructions,
         requestState: { verify: sent.verify },
       },
     );
     // Its own table of tools would make all schemas anew for each request.
     const { server } = mcp;
-    server.setRequestHandler('tools/list', () => ({
-      tools: offered.map(({ name, title, description, inputSchema, annotations }) => ({
-        name,
-        title,
-        description,
-        inputSchema: { ...inputSchema, type: 'object' as const },
-        annotations: { title, ...annotations },
-      })),
+    server.setRequestHandler('tools/list', async () => ({
+      tools: [...tools, ...(await passedOn.list())]
+        .filter(isOffered)
+        .map(({ name, title, description, inputSchema, annotations }) => ({
+          name,
+          title,
+          description,
+          inputSchema: { ...inputSchema, type: 'object' as const },
+          annotations: { title, ...annotations },
+        })),
     }));
     server.setRequestHandler('tools/call', async ({ params }, context) => {
-      const tool = offered.find(({ name }) => name === params.name);
+      const tool = find(params.name);
       if (!tool)
         return resultOf(
           refusedAnswer(
@@ -101,10 +110,11 @@ const toolCallOf = (call: Arrived, context: ServerContext): ToolCall => {
   const token = mcpReq._meta?.progressToken;
   // Whoever has been sent to the page already waits from now on, whatever they say came of it there.
   const sent = sentShape.safeParse(mcpReq.requestState());
-  const wasSent = sent.success && sent.data.by === call.viewer.id;
+  const goesOnWith = sent.success && sent.data.by === call.viewer.id ? sent.data.taskId : null;
   return {
     ...call,
-    canOpenPages: !wasSent && opensPages(context),
+    goesOnWith,
+    canOpenPages: goesOnWith === null && opensPages(context),
     takesTasks: takesTasks(context),
     tellProgress: ({ status }) => {
       if (token === undefined) return;

@@ -1,3 +1,4 @@
+import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Right } from '../../domain/principal.ts';
 import type { Task } from '../../domain/task.ts';
@@ -13,6 +14,8 @@ export interface ToolCall extends Call {
   readonly canOpenPages: boolean;
   /** Whether the client asks by itself how a task goes (the extension for tasks). */
   readonly takesTasks: boolean;
+  /** Of the task whose page we sent their person to before, where this call comes back from there. */
+  readonly goesOnWith: string | null;
 }
 
 export type ToolArguments = Readonly<Record<string, unknown>>;
@@ -26,6 +29,8 @@ export interface ToolAnswer {
   readonly page?: { readonly url: string; readonly message: string; readonly taskId: string };
   /** The task that is told, where it has not ended. */
   readonly pending?: Task;
+  /** What the tool of another server answered, to be handed on as it is. */
+  readonly passedOn?: CallToolResult;
 }
 
 /** How careful a client should be, as the protocol writes it. */
@@ -34,6 +39,13 @@ export interface ToolAnnotations {
   readonly destructiveHint?: boolean;
   readonly idempotentHint?: boolean;
   readonly openWorldHint: boolean;
+}
+
+/** Tools that may change while we serve. */
+export interface ChangingTools {
+  list(): Promise<readonly McpTool[]>;
+  find(name: string): McpTool | undefined;
+  readonly onChanged: (listener: () => void) => () => void;
 }
 
 export interface McpTool {

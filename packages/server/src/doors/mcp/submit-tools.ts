@@ -118,19 +118,26 @@ const submit = async (
   const outcome = await executeTask.execute(call, submission);
   if (!outcome.ok) return refusedAnswer(reworded(outcome.refusal, inWords));
   const { task, isReplay } = outcome.value;
-  const waitsFor = wait.value.waitSeconds ?? 20;
-  // Who can be sent to the page is sent there at once, and who takes a task has no reason to hold the line.
-  const isEnough = ({ status }: Task): boolean =>
-    status === 'AWAITING_APPROVAL' && (call.canOpenPages || call.takesTasks);
-  const isTold = waitsFor === 0 || isEnough(task);
-  const answer = await (isTold
-    ? deps.tellTask(call, task)
-    : waitAndTell(deps, call, task.id, waitsFor, isEnough));
+  const answer = await tellSoon(deps, call, task, wait.value.waitSeconds ?? 20);
   return { ...answer, data: { code: codeOf(answer), ...answer.data, replayed: isReplay } };
 };
 
+/** How a submission stands: at its end, or after so many seconds, or as soon as the client can go on by itself. */
+export const tellSoon = (
+  deps: Omit<SubmitToolDeps, 'actionTypes'>,
+  call: ToolCall,
+  task: Task,
+  seconds: number,
+): Promise<ToolAnswer> => {
+  // Who can be sent to the page is sent there at once, and who takes a task has no reason to hold the line.
+  const isEnough = ({ status }: Task): boolean =>
+    status === 'AWAITING_APPROVAL' && (call.canOpenPages || call.takesTasks);
+  const isTold = seconds === 0 || isEnough(task);
+  return isTold ? deps.tellTask(call, task) : waitAndTell(deps, call, task.id, seconds, isEnough);
+};
+
 /** Why nothing has run, as the other doors say it. */
-const codeOf = ({ data: { status } }: ToolAnswer): ErrorCode | null => {
+export const codeOf = ({ data: { status } }: ToolAnswer): ErrorCode | null => {
   if (status === wordOf('AWAITING_APPROVAL')) return 'HITL_REQUIRED';
   return status === wordOf('DENIED') ? 'POLICY_DENIED' : null;
 };

@@ -2,6 +2,7 @@ import {
   ProtocolError,
   ProtocolErrorCode,
   type McpServer,
+  type Result,
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { isFinalStatus } from '@countersign/shared';
@@ -66,9 +67,22 @@ export const addTaskExtension = (
     if (!found?.value) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'There is no such task.');
     return found.value;
   };
-  server.setRequestHandler('tasks/get', { params: named }, async (params, context) => {
-    needTasks(context);
-    needName(context, params.taskId);
+  /** Who does not know tasks is told that first, whatever else is wrong. */
+  const handle = <Params extends { readonly taskId: string }>(
+    method: string,
+    shape: z.ZodType<Params>,
+    answer: (params: Params, context: ServerContext) => Promise<Result>,
+  ): void => {
+    server.setRequestHandler(method, { params: z.looseObject({}) }, (given, context) => {
+      needTasks(context);
+      const read = shape.safeParse(given);
+      if (!read.success)
+        throw new ProtocolError(ProtocolErrorCode.InvalidParams, z.prettifyError(read.error));
+      needName(context, read.data.taskId);
+      return answer(read.data, context);
+    });
+  };
+  handle('tasks/get', named, async (params, context) => {
     const call = callOf(context);
     const found = await find(call, params.taskId);
     const answer = await tellTask(call, found);
@@ -76,15 +90,11 @@ export const addTaskExtension = (
     return asData({ ...fields, ...(fields.status === 'completed' && { result: resultOf(answer) }) });
   });
   // Nothing that a client says decides, so there is nothing to take: only that it named a task that there is.
-  server.setRequestHandler('tasks/update', { params: answered }, async (params, context) => {
-    needTasks(context);
-    needName(context, params.taskId);
+  handle('tasks/update', answered, async (params, context) => {
     await find(callOf(context), params.taskId);
     return {};
   });
-  server.setRequestHandler('tasks/cancel', { params: named }, async (params, context) => {
-    needTasks(context);
-    needName(context, params.taskId);
+  handle('tasks/cancel', named, async (params, context) => {
     const call = callOf(context);
     const found = await find(call, params.taskId);
     if (isFinalStatus(found.status)) return {};

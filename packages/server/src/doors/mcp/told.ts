@@ -1,3 +1,4 @@
+import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { Outcome, Refusal } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { faultsOf } from '../../domain/refusal-details.ts';
@@ -36,8 +37,5 @@ export const toldAnswer = <Value>(outcome: Outcome<Value>, tell: (value: Value) 
   outcome.ok ? tell(outcome.value) : refusedAnswer(outcome.refusal);
 
 /** As the protocol writes the answer of a tool. */
-export const resultOf = ({ words, data, isError }: ToolAnswer) => ({
-  content: [{ type: 'text' as const, text: words }],
-  structuredContent: data,
-  isError,
-});
+export const resultOf = ({ words, data, isError, passedOn }: ToolAnswer): CallToolResult =>
+  passedOn ?? { content: [{ type: 'text', text: words }], structuredContent: data, isError };

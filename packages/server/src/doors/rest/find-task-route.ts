@@ -89,7 +89,9 @@ export const findTaskRoute = ({ operations, views, originOf, waiting }: RestDeps
         status: 200,
         body: {
           ...tellTask(found.value, originOf()),
-          hold: held?.hold ?? null,
+          hold: held?.hold
+            ? { rule: held.hold.rule, reason: held.hold.reason, until: held.hold.until }
+            : null,
           events: nodes.map((node) => tellEvent(node, cursorOf(node))),
           moreEventsAfter: hasNextPage && last ? cursorOf(last) : null,
         } satisfies z.output<typeof taskWithEvents>,

@@ -8,7 +8,7 @@ import { largestBodyBytes } from '../http/body-room.ts';
 import type { Authenticate } from '../http/credentials.ts';
 import { sendError } from '../http/http-errors.ts';
 import { traceparentOf } from '../http/trace-context.ts';
-import { openApiOf } from './openapi.ts';
+import { openApiOf, type OpenApi } from './openapi.ts';
 import { openApiPage } from './openapi-page.ts';
 import { createReadRequest, inWordsOf } from './read-request.ts';
 import type { RestAnswer, RestCall, RestFamily, RestRoute } from './rest-route.ts';
@@ -38,11 +38,12 @@ export const addRestDoor =
     });
     const around = { admission, authenticate, stopping: stopping.signal };
     for (const family of families) for (const route of family.routes) addRoute(app, around, family, route);
-    const document = openApiOf(families, version);
-    const page = openApiPage(document);
-    app.get('/openapi.json', () => document);
+    // Made for whoever asks first: a start need not wait for it.
+    let made: OpenApi | undefined;
+    const document = (): OpenApi => (made ??= openApiOf(families, version));
+    app.get('/openapi.json', document);
     app.get('/openapi', (request, reply) =>
-      wantsPage(request) ? reply.type('text/html; charset=utf-8').send(page) : document,
+      wantsPage(request) ? reply.type('text/html; charset=utf-8').send(openApiPage(document())) : document(),
     );
   };
 

@@ -11,6 +11,8 @@ import { catalogueRoutes } from './orchestrator/catalogue-routes.ts';
 import { executeRoute } from './orchestrator/execute-route.ts';
 import { executionRoutes } from './orchestrator/execution-routes.ts';
 import { orchestratorTaskRoutes } from './orchestrator/task-routes.ts';
+import { configurationRoutes } from './configuration-routes.ts';
+import { drRoutes } from './dr-routes.ts';
 import { inventoryRoutes } from './inventory-routes.ts';
 import { problemForm } from './problem.ts';
 import type { Listening, RestDeps } from './rest-deps.ts';
@@ -24,7 +26,20 @@ export const restFamilies = (deps: RestDeps & Listening): readonly RestFamily[] 
     description: 'Submit a task, decide on it, and follow what becomes of it.',
     form: problemForm,
     needsTenant: true,
-    routes: [...taskRoutes(deps), ...approvalRoutes(deps), ...inventoryRoutes(deps)],
+    routes: [
+      ...taskRoutes(deps),
+      ...approvalRoutes(deps),
+      ...inventoryRoutes(deps),
+      ...configurationRoutes(deps),
+    ],
+  },
+  {
+    name: 'Disaster recovery',
+    description:
+      'Take a backup of the installation, have one restored beside it, and follow how either comes further.',
+    form: problemForm,
+    needsTenant: false,
+    routes: drRoutes(deps),
   },
   {
     name: 'Orchestrator',

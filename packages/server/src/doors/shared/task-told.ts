@@ -12,6 +12,7 @@ import { isRetriable } from '../../domain/errors.ts';
 import type { Event } from '../../domain/events.ts';
 import { recordedCode } from '../../domain/legacy-codes.ts';
 import type { Task } from '../../domain/task.ts';
+import { traceIdOf } from '../../infra/tracing.ts';
 import { approvalToken } from './approval-token.ts';
 import { faultShape, shownFaults } from './faults-told.ts';
 
@@ -67,6 +68,10 @@ export const taskShape = {
     })
     .nullable()
     .describe('Why it did not succeed.'),
+  trace_id: z
+    .string()
+    .nullable()
+    .describe('The trace that all of its work belongs to; null where nobody traces.'),
   createdAt: moment.describe('When it was submitted.'),
   updatedAt: moment.describe('When it last changed.'),
   startedAt: moment.nullable().describe('When its first step started.'),
@@ -101,6 +106,7 @@ export const tellTask = (task: Task, origin: string): z.output<typeof taskTold> 
       stepName: task.error.stepName ?? null,
       faults: shownFaults(task.error.faults ?? []),
     },
+    trace_id: traceIdOf(task.traceparent),
     createdAt: task.createdAt.toISOString(),
     updatedAt: task.updatedAt.toISOString(),
     startedAt: task.startedAt?.toISOString() ?? null,

@@ -55,13 +55,12 @@ const addTogether = (builder: Builder, refs: Refs) => {
         type: refs.task,
         nullable: true,
         description: 'The task after it; null where nothing was decided.',
-        resolve: ({ outcome }) => (outcome.ok ? outcome.value.task : null),
+        resolve: ({ decided }) => decided?.task ?? null,
       }),
-      refusal: t.field({
+      refusal: t.expose('refusal', {
         type: refs.refusal,
         nullable: true,
         description: 'Why this one stands in the way of all; null where it does not.',
-        resolve: ({ outcome }) => (outcome.ok ? null : outcome.refusal),
       }),
     }),
   });
@@ -87,7 +86,7 @@ const addTogether = (builder: Builder, refs: Refs) => {
 
 const refusalOfAll = (outcome: Together): Refusal | null => {
   if (!outcome.ok) return outcome.refusal;
-  const inTheWay = outcome.value.filter((one) => !one.outcome.ok).length;
+  const inTheWay = outcome.value.filter((one) => one.refusal !== null).length;
   return inTheWay === 0
     ? null
     : refusal(

@@ -14,6 +14,7 @@ import type { PolicyTypes } from './policy-schema.ts';
 import type { LoadTask } from './task-schema.ts';
 import { addConversationFields } from './question-types.ts';
 import { addResolution } from './resolution-types.ts';
+import { addDecoy, type DecoySources } from './decoy-types.ts';
 import { addHabitSchema } from './habit-schema.ts';
 import { addOnlookerSchema } from './onlooker-schema.ts';
 import { addDelegationSchema } from './delegation-schema.ts';
@@ -48,6 +49,7 @@ export interface ApprovalSchemaDependencies {
   readonly loadPrincipal: LoadPrincipal;
   readonly findDeciders: AccessService['findDeciders'];
   readonly clock: Clock;
+  readonly findEndedDecoys: DecoySources['findEndedDecoys'];
 }
 
 export const addApprovalSchema = (builder: Builder, refs: Refs, deps: ApprovalSchemaDependencies): void => {
@@ -219,6 +221,7 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
   addTaskApproval(builder, refs, deps.service);
   addQuorumFields(builder, refs, { ...deps, review, countedOf });
   addResolution(builder, refs, { ...deps, reviewsOf });
+  addDecoy(builder, refs, deps);
   addConversationFields(builder, refs, deps);
 };
 

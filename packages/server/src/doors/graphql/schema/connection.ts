@@ -1,3 +1,4 @@
+import { mostCounted } from '@countersign/shared';
 import type { Builder, Types } from './builder.ts';
 import { defineType } from './told-fields.ts';
 import { defaultPageSize, maxPageSize, type Page } from '../../../modules/inputs.ts';
@@ -57,7 +58,7 @@ export const createConnections = (builder: Builder) => {
         ...(options.hasTotalCount
           ? {
               totalCount: t.int({
-                description: 'How many match in all.',
+                description: `How many match in all; ${mostCounted.toLocaleString('en')} stands for so many and more.`,
                 resolve: ({ count, nodes }) => (count ? count() : nodes.length),
               }),
             }

@@ -3,6 +3,7 @@ import type {
   AlertKind,
   ApprovalStatus,
   ApprovalView,
+  DecoyResult,
   BreakerState,
   DecisionLayer,
   DecisionOutcome,
@@ -43,6 +44,7 @@ import type {
 import { errorCatalogue, type ErrorCode } from '../../../domain/error-catalogue.ts';
 import type { PhaseStatus } from '../../../domain/phases.ts';
 import type { Pause, Rollback } from '../../../domain/run.ts';
+import { addBackupEnums } from './backup-enums.ts';
 import type { Builder } from './builder.ts';
 import { enumOf } from './enum-of.ts';
 import { addInventoryEnums } from './inventory-enums.ts';
@@ -56,6 +58,7 @@ export const addEnums = (builder: Builder) => ({
   ...addControlEnums(builder),
   ...addActionEnums(builder),
   ...addSystemEnums(builder),
+  ...addBackupEnums(builder),
   ...addInventoryEnums(builder),
 });
 export type Enums = ReturnType<typeof addEnums>;
@@ -177,6 +180,11 @@ const addDecisionEnums = (builder: Builder) => ({
     EXPIRED: 'The time was over before enough people had decided. Nobody said no.',
     CANCELLED: 'The task was cancelled first.',
     SUPERSEDED: 'A newer revision of the plan took its place.',
+  }),
+  decoyResult: enumOf<DecoyResult>(builder, 'DecoyResult', 'What became of a decoy.', {
+    CAUGHT: 'Whoever decided rejected it, asked about it, edited it or wanted it changed.',
+    APPROVED: 'Whoever decided approved it.',
+    UNDECIDED: 'Nobody decided in time.',
   }),
   approvalView: enumOf<ApprovalView>(builder, 'ApprovalView', 'Which requests.', {
     MINE: 'Those that you can decide and that still need you.',
@@ -314,6 +322,7 @@ const addSystemEnums = (builder: Builder) => ({
     QUEUE_DEPTH: 'More steps wait in a lane than should.',
     EXECUTOR_DOWN: 'Every process that calls a platform is cut off from it.',
     RETENTION_BEHIND: 'What is past its time is still there, or cannot go.',
+    BACKUP_OLD: 'The newest backup that this server took and verified is too old, or there is none.',
   }),
   noticeKind: enumOf<NoticeKind>(builder, 'NoticeKind', 'Of what people are told.', {
     APPROVAL: 'A request that they may decide on, its reminders, and that it was escalated to them.',

@@ -26,9 +26,16 @@ export const addHabitSchema = (
         'Of their approvals of which it is known, those without the change on screen to its end: 0 to 1; null where of none.',
         'nullable',
       ],
+      decoysCaught: ['Int', 'Decoys that they caught: rejected, asked about, edited or wanted changed.'],
+      decoysApproved: ['Int', 'Decoys that they approved. None of them is among `approvals`.'],
+      decoyMedianMs: [
+        'Milliseconds',
+        'How long they took over a decoy, in milliseconds; null where they met none.',
+        'nullable',
+      ],
       isSign: [
         'Boolean',
-        'Whether it looks as if they approved whatever comes: half of ten approvals or more.',
+        'Whether it looks as if they approved whatever comes: half of ten approvals or more, or of two decoys or more.',
       ],
     },
     (t) => ({

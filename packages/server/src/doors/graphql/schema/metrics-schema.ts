@@ -38,7 +38,11 @@ const addReportFigures = (builder: Builder, refs: Refs) =>
       failed: ['Int', 'Those that failed, were stopped, or whose outcome nobody can know.'],
       successRate: ['Float', 'succeeded by total, 0 to 1; null where nothing ended.', 'nullable'],
       averageExecutionMs: ['Milliseconds', 'Milliseconds from first start to end.', 'nullable'],
-      p95ExecutionMs: ['Milliseconds', 'Milliseconds that 95 of 100 actions stayed under.', 'nullable'],
+      p95ExecutionMs: [
+        'Milliseconds',
+        'Milliseconds that 95 of 100 actions stayed under, within three of a hundred.',
+        'nullable',
+      ],
       averageQueueMs: ['Milliseconds', 'Milliseconds from ready to first start.', 'nullable'],
       retryRate: ['Float', 'Share of actions that needed more than one attempt, 0 to 1.', 'nullable'],
       fallbackRate: ['Float', 'Share of actions in whose place their fallback ran, 0 to 1.', 'nullable'],
@@ -76,7 +80,11 @@ const addPartTypes = (builder: Builder) => ({
     succeeded: ['Int', 'Those that did what they should.'],
     failed: ['Int', 'All others.'],
     averageExecutionMs: ['Milliseconds', 'Milliseconds from first start to end.', 'nullable'],
-    p95ExecutionMs: ['Milliseconds', 'Milliseconds that 95 of 100 actions stayed under.', 'nullable'],
+    p95ExecutionMs: [
+      'Milliseconds',
+      'Milliseconds that 95 of 100 actions stayed under, within three of a hundred.',
+      'nullable',
+    ],
     waiting: ['Int', 'Requests that waited for people when it ended.'],
   }),
   waiting: defineType<WaitingForHuman>(builder, 'WaitingForHuman', 'Requests for approval that are open.', {

@@ -143,6 +143,7 @@ const addPlanningType = (builder: Builder, spec: ReturnType<typeof defineType<Ta
     costMicros: ['Int', "Millionths of a dollar; null where the model's price is not known.", 'nullable'],
     summary: ['String', 'The plan in a sentence of its agent. Never trusted.', 'nullable'],
     report: ['String', 'The plan for people, as Markdown of its agent. Never trusted.', 'nullable'],
+    assumptions: [['String'], 'What its agent took for granted and did not read. Never trusted.'],
     affectedAssets: ['Int', 'How many things it changes, as its agent says.', 'nullable'],
     question: ['String', 'What it asks the requester, where it could not plan.', 'nullable'],
     startedAt: ['DateTime', 'When it was begun first.'],

@@ -12,21 +12,23 @@ import type { LoadPrincipal } from './principal-loader.ts';
 import { addRunControl, createFindUndoings } from './run-control-schema.ts';
 import { addGateType, addHoldType, addStepType, type StepView } from './step-schema.ts';
 import { told } from './told-fields.ts';
+import type { LoadTask } from './task-schema.ts';
 
 export interface RunSources {
   readonly operations: RunCommands;
   readonly runs: RunViews;
   readonly loadPlan: LoadPlan;
   readonly loadPrincipal: LoadPrincipal;
+  readonly loadTask: LoadTask;
 }
 
 export const addRunSchema = (
   builder: Builder,
   refs: Refs,
-  { operations, runs, loadPlan, loadPrincipal }: RunSources,
+  { operations, runs, loadPlan, loadPrincipal, loadTask }: RunSources,
 ): void => {
   const { enums } = refs;
-  const hold = addHoldType(builder);
+  const hold = addHoldType(builder, loadTask);
   const gate = addGateType(builder, refs, loadPrincipal);
   const step = addStepType(builder, refs, { hold, gate }, runs, loadPrincipal);
   const findUndoings = createFindUndoings(loadPlan);

@@ -7,6 +7,7 @@ import { addApprovalSchema } from './approval-schema.ts';
 import { addAttentionSchema } from './attention-schema.ts';
 import { addAutonomySchema } from './autonomy-schema.ts';
 import { addAuditSchema } from './audit-schema.ts';
+import { addBackupSchema, addRestoreSchema } from './backup-schema.ts';
 import { addEventSchema } from './event-schema.ts';
 import { addRunSchema } from './run-schema.ts';
 import { addExecutorControl } from './executor-control-schema.ts';
@@ -32,6 +33,7 @@ import { addQueueSchema } from './queue-schema.ts';
 import { addNotificationSchema } from './notification-schema.ts';
 import { addWebhookSchema } from './webhook-schema.ts';
 import { addSimulation } from './task-mutations.ts';
+import { traceLinks } from '../../shared/trace-links.ts';
 import { addTaskSchema, createTaskLoader } from './task-schema.ts';
 import type { Monitoring } from '../../../monitoring.ts';
 import type { Operations, Views } from '../../../operations.ts';
@@ -39,7 +41,9 @@ import type { Services } from '../../../services.ts';
 import { assertRulesForAll } from './authorization-rules.ts';
 import { createBuilder } from './builder.ts';
 import { addCapabilitiesSchema } from './capabilities-schema.ts';
+import { addConfigurationSchema } from './configuration-schema.ts';
 import { addPlanningSchema } from './planning-schema.ts';
+import { addConnectedServersSchema } from './connected-servers-schema.ts';
 import { addPlatformsSchema } from './platforms-schema.ts';
 import { boundInputs } from './input-bounds.ts';
 import { meterFields } from './metered-fields.ts';
@@ -68,7 +72,12 @@ export const createSchema = ({
   const loadPrincipal = createPrincipalLoader(access);
   const loadTask = createTaskLoader(tasks);
   addAccessSchema(builder, refs, { ...access, operations }, originOf);
-  addTaskSchema(builder, refs, { operations, loadPrincipal, loadTask });
+  addTaskSchema(builder, refs, {
+    operations,
+    loadPrincipal,
+    loadTask,
+    linkToTrace: traceLinks(services.live.now),
+  });
   const plans = addPlanSchema(builder, refs, views);
   const policy = addPolicySchema(builder, refs, views.findDecisions, operations);
   addPoliciesSchema(builder, refs, { operations, services, loadPrincipal, loadTask, policy });
@@ -81,13 +90,20 @@ export const createSchema = ({
     loadTask,
     loadPrincipal,
     findDeciders: access.findDeciders,
+    findEndedDecoys: services.stores.decoys.findEnded,
     findStop: services.findStop,
     clock,
     originOf,
   });
   addPasskeySchema(builder, refs, operations);
   addAttentionSchema(builder, refs, { operations, ...services.stores, clock });
-  addRunSchema(builder, refs, { operations, runs: views.runs, loadPlan: plans.load, loadPrincipal });
+  addRunSchema(builder, refs, {
+    operations,
+    runs: views.runs,
+    loadPlan: plans.load,
+    loadPrincipal,
+    loadTask,
+  });
   addSourceSchema(builder, refs, { operations, loadPrincipal });
   const { feedback } = addFeedbackSchema(builder, refs, {
     operations,
@@ -100,17 +116,21 @@ export const createSchema = ({
   addPlanningSchema(builder, refs, { operations, ...views });
   addGrantSchema(builder, refs, { operations, grants: views.grants, loadPrincipal, loadTask, clock });
   addCapabilitiesSchema(builder, refs, operations);
+  addConfigurationSchema(builder, refs, operations);
   addInventorySchema(builder, refs, { operations, findImports: views.findImports, loadPrincipal });
   addToolSchema(builder, refs, operations);
   addDeadLetterSchema(builder, refs, operations);
   addLockSchema(builder, refs, operations);
   addKillSwitchSchema(builder, refs, operations);
   addPlatformsSchema(builder, refs, operations);
+  addConnectedServersSchema(builder, refs, operations);
   addLogEntryType(refs, { cursorOf: events.cursorOf, loadPrincipal });
   addEventSchema(builder, refs, { operations, loadTask });
   addAuditSchema(builder, refs, operations);
   addProofSchema(builder, refs, operations);
   addRetentionSchema(builder, refs, { operations, loadPrincipal });
+  addBackupSchema(builder, refs, { operations, loadPrincipal });
+  addRestoreSchema(builder, refs, { operations, loadPrincipal, clock });
   const queue = addQueueSchema(builder, refs, operations, monitoring.queue);
   addMetricsSchema(builder, refs, operations);
   const executor = addHealthSchema(builder, refs, operations, queue);

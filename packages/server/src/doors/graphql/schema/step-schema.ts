@@ -6,9 +6,11 @@ import type { Principal } from '../../../domain/principal.ts';
 import type { RunViews } from '../../../modules/execution/index.ts';
 import type { Builder } from './builder.ts';
 import type { Enums } from './enums.ts';
+import { traceIdOf } from '../../../infra/tracing.ts';
 import { createListLoader } from './list-loader.ts';
 import { nameOf, type LoadPrincipal } from './principal-loader.ts';
 import type { Refs, RunView } from './refs.ts';
+import type { LoadTask } from './task-schema.ts';
 import { defineType, viewerMay } from './told-fields.ts';
 
 /** A step with the run that it is of. */
@@ -22,7 +24,7 @@ export interface StepView extends Step {
   };
 }
 
-export const addHoldType = (builder: Builder) =>
+export const addHoldType = (builder: Builder, loadTask: LoadTask) =>
   defineType<Hold>(
     builder,
     'Hold',
@@ -44,8 +46,10 @@ export const addHoldType = (builder: Builder) =>
       }),
       taskId: t.id({
         nullable: true,
-        description: "The task that keeps it waiting, of rule `lock`; null where it is another tenant's.",
-        resolve: ({ taskId }) => taskId ?? null,
+        description:
+          "The task that keeps it waiting, of rule `lock`; null where you do not see it, such as another tenant's.",
+        resolve: async ({ taskId }, _args, { viewer }) =>
+          taskId === undefined ? null : ((await loadTask(viewer, taskId))?.id ?? null),
       }),
     }),
   );
@@ -102,6 +106,11 @@ export const addStepType = (
       ],
     },
     (t) => ({
+      traceId: t.id({
+        nullable: true,
+        description: "The trace that its attempts belong to: its task's.",
+        resolve: ({ within }) => traceIdOf(within.task.traceparent),
+      }),
       nextAttemptAt: t.field({
         type: 'DateTime',
         nullable: true,

@@ -10,6 +10,8 @@ import { idCursor, pageInput } from '../../../modules/inputs.ts';
 import { createBatchLoader } from './batch-loader.ts';
 import type { Builder } from './builder.ts';
 import { pageComplexity } from './connection.ts';
+import { traceIdOf } from '../../../infra/tracing.ts';
+import type { LinkToTrace } from '../../shared/trace-links.ts';
 import { callOf, valueOf } from './operation-fields.ts';
 import type { LoadPrincipal } from './principal-loader.ts';
 import type { Refs } from './refs.ts';
@@ -29,13 +31,25 @@ export const createTaskLoader = (service: Pick<TaskService, 'findMany'>): LoadTa
 export const addTaskSchema = (
   builder: Builder,
   refs: Refs,
-  { operations, loadPrincipal, loadTask }: TaskSources,
+  { operations, loadPrincipal, loadTask, linkToTrace }: TaskSources,
 ): void => {
   const connection = refs.connectionOf('Task', refs.task, { hasTotalCount: true });
   addTaskType(refs, loadPrincipal);
   refs.query(operations.task, { type: refs.task, nullable: true });
   refs.pages(operations.tasks, connection);
   builder.objectFields(refs.task, (t) => ({
+    traceId: t.id({
+      nullable: true,
+      description:
+        'The trace that all of its work belongs to, 32 hexadecimal digits: of the W3C `traceparent` that its caller sent, or our own; null where nobody traces.',
+      resolve: ({ traceparent }) => traceIdOf(traceparent),
+    }),
+    traceUrl: t.string({
+      nullable: true,
+      description:
+        'Where to look at that trace; null where the configuration says nothing, or it is not kept.',
+      resolve: ({ traceparent }) => linkToTrace(traceparent),
+    }),
     parent: t.field({
       type: refs.task,
       nullable: true,
@@ -59,6 +73,7 @@ interface TaskSources {
   readonly operations: TaskCommands & TaskQueries;
   readonly loadPrincipal: LoadPrincipal;
   readonly loadTask: LoadTask;
+  readonly linkToTrace: LinkToTrace;
 }
 
 const childrenInput = pageInput(idCursor);
