@@ -28,7 +28,7 @@ const context = (signal = new AbortController().signal): ToolContext => ({
   tenantId: 't',
   signal,
   now: new Date(0),
-  inventory: { find: refuses, countVersions: refuses },
+  inventory: { find: refuses, findNodes: refuses, countVersions: refuses },
   catalogues: { find: refuses },
 });
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { accepted, refusal, refused } from '../../domain/errors.ts';
+import { accepted, refused } from '../../domain/errors.ts';
 import { catalogueAddress, catalogueSource, catalogueWords } from '../shared/cite.ts';
 import { defineTool } from '../contract/tool.ts';
-import { byCurrency, mostCharges, period, readCharges, sumOf } from './charges.ts';
+import { byCurrency, period, readCharges, sumOf } from './charges.ts';
 
 /** What was billed, by what it was for. */
 export const billingData = defineTool({
@@ -26,14 +26,9 @@ export const billingData = defineTool({
     ),
   }),
   async call({ by, limit, ...asked }, context) {
-    const { charges, found } = await readCharges(asked, context);
-    if (found.total > mostCharges)
-      return refused(
-        refusal(
-          'QUERY_TOO_COMPLEX',
-          `${found.total} charges match, and ${mostCharges} can be summed. Narrow the time.`,
-        ),
-      );
+    const read = await readCharges(asked, context);
+    if ('refusal' in read) return refused(read.refusal);
+    const { charges, found } = read;
     const currencies = [...byCurrency(charges)].map(([currency, own]) => {
       const total = sumOf(own);
       const groups = [...Map.groupBy(own, (charge) => charge[by] ?? 'none')]

@@ -2,16 +2,16 @@ import { z } from 'zod';
 import { accepted, refusal, refused } from '../../domain/errors.ts';
 import { catalogueAddress, catalogueSource, catalogueWords } from '../shared/cite.ts';
 import { defineTool } from '../contract/tool.ts';
-import { byCurrency, mostCharges, readCharges, sumOf, type Charge } from './charges.ts';
+import { byCurrency, dayOf, mostCharges, readRecentCharges, sumOf, type Charge } from './charges.ts';
 
 const fewestDays = 7;
-const dayMs = 86_400_000;
+const mostDays = 90;
 
 /** A line through daily sums. */
 export const forecast = defineTool({
   name: 'forecast',
   title: 'Forecast costs',
-  description: `Lays a straight line (least squares) through the daily sums of imported charges and reads it on. The band is twice the standard deviation of the days from the line. It knows no seasons, and says nothing on fewer than ${fewestDays} days.`,
+  description: `Lays a straight line (least squares) through the daily sums of imported charges, of the last ${mostDays} days that were billed or of the newest of them where charges are very many, and reads it on. The band is twice the standard deviation of the days from the line. It knows no seasons, and says nothing on fewer than ${fewestDays} days.`,
   reads: ['CHARGE'],
   input: z.strictObject({ days: z.int().min(1).max(365).default(30).describe('How far.') }),
   output: z.object({
@@ -27,10 +27,9 @@ export const forecast = defineTool({
     ),
   }),
   async call({ days }, context) {
-    const { charges, found } = await readCharges({}, context);
-    if (found.total > mostCharges)
-      return refused(refusal('QUERY_TOO_COMPLEX', `${found.total} charges are more than ${mostCharges}.`));
-    const currencies = [...byCurrency(charges)].flatMap(([currency, own]) => {
+    const { charges, found } = await readRecentCharges(mostDays, context);
+    const byOwn = byCurrency(charges);
+    const currencies = [...byOwn].flatMap(([currency, own]) => {
       const daily = dailySums(own);
       return daily.length < fewestDays
         ? []
@@ -38,14 +37,23 @@ export const forecast = defineTool({
     });
     if (currencies.length === 0)
       return refused(
-        refusal('PRECONDITION_FAILED', `Charges of at least ${fewestDays} days are needed for a forecast.`),
+        found.total > mostCharges
+          ? refusal(
+              'QUERY_TOO_COMPLEX',
+              `The newest ${mostCharges} charges are of fewer than ${fewestDays} whole days, and no more are looked at: no forecast can be made of them here.`,
+            )
+          : refusal(
+              'PRECONDITION_FAILED',
+              `Charges of at least ${fewestDays} days are needed for a forecast.`,
+            ),
       );
+    const tooFew = [...byOwn.keys()].filter((one) => currencies.every(({ currency }) => currency !== one));
     const sums = currencies.map(({ currency, expected }) => `${expected.toFixed(2)} ${currency}`).join(', ');
     return accepted({
       output: { currencies },
       source: catalogueSource('CHARGE', found),
       citation: {
-        text: `${sums} expected in ${days} days, ${catalogueWords('CHARGE', found)}`,
+        text: `${sums} expected in ${days} days${tooFew.length === 0 ? '' : `, without ${tooFew.join(', ')} that has too few days`}, ${catalogueWords('CHARGE', found)}`,
         rows: catalogueAddress('CHARGE', found),
       },
     });
@@ -54,15 +62,11 @@ export const forecast = defineTool({
 
 /** From the first day to the last; a day without charges is 0. */
 const dailySums = (charges: readonly Charge[]): readonly number[] => {
-  const byDay = Map.groupBy(charges, ({ at }) => Math.floor(at.getTime() / dayMs));
+  const byDay = Map.groupBy(charges, ({ at }) => dayOf(at));
   const days = [...byDay.keys()];
   const first = days.reduce((one, other) => Math.min(one, other), Infinity);
   const last = days.reduce((one, other) => Math.max(one, other), -Infinity);
-  // A stray date would make a line of a million days.
-  const length = Math.min(last - first + 1, 3_660);
-  return Array.from({ length: Math.max(0, length) }, (_, at) =>
-    sumOf(byDay.get(last - length + 1 + at) ?? []),
-  );
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => sumOf(byDay.get(first + at) ?? []));
 };
 
 const lineOf = (daily: readonly number[], days: number) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accepted } from '../../domain/errors.ts';
+import { accepted, refusal, refused } from '../../domain/errors.ts';
 import {
   catalogueAddress,
   catalogueSource,
@@ -9,16 +9,18 @@ import {
   joinedSource,
 } from '../shared/cite.ts';
 import { defineTool } from '../contract/tool.ts';
-import { byCurrency, readCharges, sumOf, type Charge } from './charges.ts';
+import { mostNodes } from '../shared/whole.ts';
+import { byCurrency, dayMs, mostCharges, readRecentCharges, sumOf, type Charge } from './charges.ts';
 
-const windowMs = 7 * 86_400_000;
+const windowDays = 7;
+const windowMs = windowDays * dayMs;
 
 /** Where money may be saved. */
 export const recommend = defineTool({
   name: 'recommend',
   title: 'Recommend savings',
   description:
-    'Names resources that are billed and not in the inventory, and services whose last seven days cost at least half again what the seven before did. It proposes to look, and reckons no saving.',
+    'Of the last two weeks that were billed: names resources that are not in the inventory, and services whose last seven days cost at least half again what the seven before did. It proposes to look, and reckons no saving.',
   reads: ['CHARGE', 'INVENTORY'],
   input: z.strictObject({ limit: z.int().min(1).max(50).default(20) }),
   output: z.object({
@@ -33,22 +35,31 @@ export const recommend = defineTool({
     ),
   }),
   async call({ limit }, context) {
-    const [{ charges, found }, assets] = await Promise.all([
-      readCharges({}, context),
-      context.inventory.find({}, 5_000),
+    const [{ charges: read, found, since }, inventory] = await Promise.all([
+      // One day more: the weeks end in the midst of a day.
+      readRecentCharges(2 * windowDays + 1, context),
+      context.inventory.findNodes(mostNodes),
     ]);
-    const isWhole = assets.total === assets.assets.length;
-    const known = new Set(assets.assets.flatMap(({ name, externalId }) => [name, externalId]));
+    const end = read.reduce((last, { at }) => Math.max(last, at.getTime()), 0);
+    if (found.total > mostCharges && since.getTime() > end - 2 * windowMs)
+      return refused(
+        refusal(
+          'QUERY_TOO_COMPLEX',
+          `More than ${mostCharges} charges were billed in the last ${2 * windowDays} days, and no more are looked at here: no other question helps. billing_data sums a shorter period.`,
+        ),
+      );
+    const charges = read.filter(({ at }) => at.getTime() > end - 2 * windowMs);
+    const known = new Set(inventory.nodes?.flatMap(({ name, externalId }) => [name, externalId]));
     const all = [...byCurrency(charges)].flatMap(([currency, own]) => [
-      ...(isWhole ? unknownOf(own, known) : []).map((one) => ({ ...one, currency })),
-      ...growingOf(own).map((one) => ({ ...one, currency })),
+      ...(inventory.nodes ? unknownOf(own, known) : []).map((one) => ({ ...one, currency })),
+      ...growingOf(own, end).map((one) => ({ ...one, currency })),
     ]);
     const recommendations = all.toSorted((one, other) => other.cost - one.cost).slice(0, limit);
     return accepted({
       output: { recommendations },
-      source: joinedSource(catalogueSource('CHARGE', found), inventorySource(assets)),
+      source: joinedSource(catalogueSource('CHARGE', found), inventorySource(inventory)),
       citation: {
-        text: `${counted(all.length, 'place')} to look for savings, ${catalogueWords('CHARGE', found)}`,
+        text: `${counted(all.length, 'place')} to look for savings${inventory.nodes ? '' : `, resources that the inventory does not know not among them: it has more than ${mostNodes.nodes} assets or ${mostNodes.edges} dependencies`}, ${catalogueWords('CHARGE', found)}`,
         rows: catalogueAddress('CHARGE', found),
       },
     });
@@ -69,8 +80,7 @@ const unknownOf = (charges: readonly Charge[], known: ReadonlySet<string>) =>
         ],
   );
 
-const growingOf = (charges: readonly Charge[]) => {
-  const end = charges.reduce((last, { at }) => Math.max(last, at.getTime()), 0);
+const growingOf = (charges: readonly Charge[], end: number) => {
   return [...Map.groupBy(charges, ({ service }) => service)].flatMap(([name, all]) => {
     const within = (from: number, to: number): number =>
       sumOf(all.filter(({ at }) => at.getTime() > end - from && at.getTime() <= end - to));

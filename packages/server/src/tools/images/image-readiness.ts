@@ -1,11 +1,11 @@
 import type { Asset } from '../../domain/asset.ts';
-import { findingsOf, type Vulnerability } from '../shared/findings.ts';
+import { findingsOf, type Feed } from '../shared/findings.ts';
 import type { KnownImage } from './known-images.ts';
 
 /** What keeps an image from being golden, in words; empty where nothing does. */
 export const faultsOfImage = (
   image: KnownImage,
-  vulnerabilities: readonly Vulnerability[],
+  { vulnerabilities, isCut }: Pick<Feed, 'vulnerabilities' | 'isCut'>,
 ): readonly string[] => {
   const asAsset: Asset = {
     id: image.name,
@@ -35,6 +35,7 @@ export const faultsOfImage = (
       ({ component, version, vulnerability }) =>
         `${component} ${version} has ${vulnerability.id}, CVSS ${vulnerability.cvss ?? '?'}`,
     ),
+    ...(isCut ? ['more vulnerabilities are known than it was held against'] : []),
     ...(image.status === 'RETIRED' ? ['it is retired'] : []),
   ].slice(0, 100);
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { accepted, refusalAt, refused } from '../../domain/errors.ts';
 import {
   catalogueSource,
+  countedAll,
   inventoryAddress,
   inventorySource,
   inventoryWords,
@@ -37,7 +38,7 @@ export const promote = defineTool({
     const filter = { environment: 'STAGING', component: image.name, version: image.version } as const;
     const staged = await context.inventory.find(filter, 1);
     const missing = [
-      ...faultsOfImage(image, feed.vulnerabilities),
+      ...faultsOfImage(image, feed),
       ...(staged.total === 0 ? ['nothing in staging runs it'] : []),
       ...(image.status === 'GOLDEN' ? ['it is golden already'] : []),
     ];
@@ -57,7 +58,7 @@ export const promote = defineTool({
         inventorySource(staged),
       ),
       citation: {
-        text: `${name} ${missing.length === 0 ? 'may become golden' : `lacks ${missing.length} things`}; ${staged.total} in staging run it, ${inventoryWords(staged)}`,
+        text: `${name} ${missing.length === 0 ? 'may become golden' : `lacks ${missing.length} things`}; ${countedAll(staged, 'asset')} in staging run it, ${inventoryWords(staged)}`,
         rows: inventoryAddress(filter, staged.at),
       },
     });

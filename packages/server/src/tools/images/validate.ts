@@ -22,7 +22,7 @@ export const validate = defineTool({
     ]);
     const image = pickImage(images, asked);
     if (!image) return refused(refusalAt('name', 'RESOURCE_NOT_FOUND', 'names no image.'));
-    const faults = faultsOfImage(image, feed.vulnerabilities);
+    const faults = faultsOfImage(image, feed);
     const name = `${image.name}:${image.version}`;
     return accepted({
       output: { image: name, isValid: faults.length === 0, faults: [...faults] },

@@ -1,16 +1,10 @@
 import { z } from 'zod';
 import { accepted } from '../../domain/errors.ts';
 import { graphOf, reachedFrom } from '../shared/asset-graph.ts';
-import {
-  catalogueAddress,
-  catalogueSource,
-  catalogueWords,
-  counted,
-  inventorySource,
-  joinedSource,
-} from '../shared/cite.ts';
+import { catalogueAddress, catalogueSource, counted, inventorySource, joinedSource } from '../shared/cite.ts';
+import { mostNodes } from '../shared/whole.ts';
 import { defineTool } from '../contract/tool.ts';
-import { lineOutput, logQuestion, readLines, tellLine, type LogLine } from './log-question.ts';
+import { lineOutput, logQuestion, logWords, readLines, tellLine, type LogLine } from './log-question.ts';
 
 const isTrouble = ({ level }: LogLine): boolean =>
   /^(?:warn|error|fatal|crit|alert|emerg|[456]0$)/.test(level);
@@ -33,23 +27,38 @@ export const correlateEvents = defineTool({
       .describe('Silence of this length ends a group.'),
     limit: z.int().min(1).max(50).default(20),
   }),
+  budget: { timeMs: 10_000 },
   output: z.object({
+    isCut: z
+      .boolean()
+      .describe('Whether there are older lines than are looked at: the first group may have begun before.'),
     groups: z.array(
       z.object({
         began: z.string(),
         ended: z.string(),
         lines: z.int(),
         first: lineOutput,
-        places: z.array(z.object({ name: z.string(), lines: z.int(), needsFirst: z.boolean() })),
+        places: z.array(
+          z.object({
+            name: z.string(),
+            lines: z.int(),
+            needsFirst: z
+              .boolean()
+              .nullable()
+              .describe('Whether it needs where the group began; null where the inventory does not tell.'),
+          }),
+        ),
       }),
     ),
   }),
   async call({ windowMs, limit, ...question }, context) {
-    const [{ lines, found }, assets] = await Promise.all([
+    const [{ lines, found, isCut }, inventory] = await Promise.all([
       readLines(question, context),
-      context.inventory.find({}, 5_000),
+      context.inventory.findNodes(mostNodes),
     ]);
-    const { neededBy } = graphOf(assets.assets);
+    const nodes = inventory.nodes ?? [];
+    const { neededBy } = graphOf(nodes);
+    const known = new Set(nodes.map(({ name }) => name));
     const groups = groupsOf(lines.filter(isTrouble).toReversed(), windowMs);
     const told = groups.slice(-limit).flatMap((group) => {
       const [first] = group;
@@ -58,7 +67,10 @@ export const correlateEvents = defineTool({
       const places = [...Map.groupBy(group, placeOf)].map(([name, all]) => ({
         name,
         lines: all.length,
-        needsFirst: name !== placeOf(first) && dependants.has(name),
+        needsFirst:
+          known.has(name) && known.has(placeOf(first))
+            ? name !== placeOf(first) && dependants.has(name)
+            : null,
       }));
       const ended = group.at(-1) ?? first;
       return [
@@ -72,10 +84,10 @@ export const correlateEvents = defineTool({
       ];
     });
     return accepted({
-      output: { groups: told },
-      source: joinedSource(catalogueSource('LOG', found), inventorySource(assets)),
+      output: { isCut, groups: told },
+      source: joinedSource(catalogueSource('LOG', found), inventorySource(inventory)),
       citation: {
-        text: `${counted(groups.length, 'group')} of troubles, ${catalogueWords('LOG', found)}`,
+        text: `${counted(groups.length, 'group')} of troubles, ${logWords({ found, isCut })}${inventory.nodes ? '' : `, and who needs whom is not known: the inventory has more than ${mostNodes.nodes} assets or ${mostNodes.edges} dependencies`}`,
         rows: catalogueAddress('LOG', found, question.search),
       },
     });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EntriesFound } from '../contract/ports.ts';
 import type { ToolContext } from '../contract/tool.ts';
+import { catalogueWords } from '../shared/cite.ts';
 import { entriesOf, entryData } from '../shared/entry-data.ts';
 
 const moment = z.iso.datetime({ offset: true }).optional();
@@ -46,6 +47,16 @@ export const readLines = async (
     .filter((line) => service === undefined || line.service === service);
   return { lines, found, isCut: found.total > mostRead };
 };
+
+/** Of what a question is answered from. */
+export const logWords = ({
+  found,
+  isCut,
+}: {
+  readonly found: EntriesFound;
+  readonly isCut: boolean;
+}): string =>
+  `${catalogueWords('LOG', found)}${isCut ? `, of which the newest ${mostRead} alone were looked at: narrow the time` : ''}`;
 
 export const tellLine = ({ at, message, ...line }: LogLine) => ({
   ...line,

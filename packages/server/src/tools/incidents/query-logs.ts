@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { accepted } from '../../domain/errors.ts';
-import { catalogueAddress, catalogueSource, catalogueWords, counted } from '../shared/cite.ts';
+import { catalogueAddress, catalogueSource, counted } from '../shared/cite.ts';
 import { defineTool } from '../contract/tool.ts';
-import { lineOutput, logQuestion, readLines, tellLine } from './log-question.ts';
+import { lineOutput, logQuestion, logWords, readLines, tellLine } from './log-question.ts';
 
 /** Lines of imported logs. */
 export const queryLogs = defineTool({
@@ -24,7 +24,7 @@ export const queryLogs = defineTool({
       output: { total: lines.length, isCut, lines: lines.slice(0, limit).map(tellLine) },
       source: catalogueSource('LOG', found),
       citation: {
-        text: `${counted(lines.length, 'line')}, ${catalogueWords('LOG', found)}`,
+        text: `${counted(lines.length, 'line')}, ${logWords({ found, isCut })}`,
         rows: catalogueAddress('LOG', found, question.search),
       },
     });

@@ -8,6 +8,7 @@ import {
   joinedSource,
   catalogueSource,
 } from '../shared/cite.ts';
+import { readAllAssets } from '../shared/whole.ts';
 import { defineTool } from '../contract/tool.ts';
 import { entriesOf, entryData } from '../shared/entry-data.ts';
 import { compareVersions as order } from '../shared/version-order.ts';
@@ -55,7 +56,8 @@ export const compareVersions = defineTool({
         ),
       );
     const filter = { ...filterOf(asked), component };
-    const found = await inventory.find(filter, 5_000);
+    const found = await readAllAssets(inventory, filter);
+    if ('refusal' in found) return refused(found.refusal);
     const counts = Map.groupBy(found.assets, ({ versions }) => versions[component] ?? '');
     const versions = [...counts]
       .map(([version, all]) => ({ version, count: all.length, is: standingOf(order(version, wanted)) }))

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { accepted, refused } from '../../domain/errors.ts';
 import { assetQuestion, filterOf } from '../shared/asset-questions.ts';
 import { counted, inventoryAddress, inventorySource, inventoryWords } from '../shared/cite.ts';
+import { readAllAssets } from '../shared/whole.ts';
 import { defineTool } from '../contract/tool.ts';
 import { phasesInWords, rolloutOutput, rolloutQuestion, wavesOf } from '../shared/waves.ts';
 
@@ -29,7 +30,8 @@ export const generatePatchPlan = defineTool({
   }),
   async call({ component, to, canary, batchPercent, soakMs, ...asked }, { inventory }) {
     const filter = { ...filterOf(asked), component };
-    const found = await inventory.find(filter, 5_000);
+    const found = await readAllAssets(inventory, filter);
+    if ('refusal' in found) return refused(found.refusal);
     const behind = found.assets.filter(({ versions }) => versions[component] !== to);
     const rollout = { canary, batchPercent, soakMs };
     const waves = wavesOf(behind, rollout);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { accepted } from '../../domain/errors.ts';
 import { assetOutput, assetQuestion, filterOf, tellAsset } from '../shared/asset-questions.ts';
-import { counted, inventoryAddress, inventorySource, inventoryWords } from '../shared/cite.ts';
+import { countedAll, inventoryAddress, inventorySource, inventoryWords } from '../shared/cite.ts';
+import { mostTotal } from '../contract/ports.ts';
 import { defineTool } from '../contract/tool.ts';
 
 const mostTold = 100;
@@ -15,10 +16,15 @@ export const queryAssets = defineTool({
   reads: ['INVENTORY'],
   input: z.strictObject({
     ...assetQuestion,
-    limit: z.int().min(1).max(mostTold).default(50).describe('How many are told; all are counted.'),
+    limit: z
+      .int()
+      .min(1)
+      .max(mostTold)
+      .default(50)
+      .describe('How many are told; all are counted, as far as total goes.'),
   }),
   output: z.object({
-    total: z.int(),
+    total: z.int().describe(`How many match; ${mostTotal + 1} stands for more than ${mostTotal}.`),
     assets: z.array(assetOutput),
   }),
   async call({ limit, ...question }, { inventory }) {
@@ -29,7 +35,7 @@ export const queryAssets = defineTool({
       output: { total: found.total, assets: found.assets.map(tellAsset) },
       source: inventorySource(found),
       citation: {
-        text: `${counted(found.total, kind)} found, ${inventoryWords(found)}`,
+        text: `${countedAll(found, kind)} found, ${inventoryWords(found)}`,
         rows: inventoryAddress(filter, found.at),
       },
     });

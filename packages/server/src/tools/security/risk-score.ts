@@ -1,17 +1,17 @@
 import { z } from 'zod';
-import { accepted } from '../../domain/errors.ts';
+import { accepted, refused } from '../../domain/errors.ts';
 import { assetQuestion, filterOf } from '../shared/asset-questions.ts';
 import {
   catalogueSource,
-  catalogueWords,
   counted,
   inventoryAddress,
   inventorySource,
   inventoryWords,
   joinedSource,
 } from '../shared/cite.ts';
+import { readAllAssets } from '../shared/whole.ts';
 import { defineTool } from '../contract/tool.ts';
-import { findingsOf, readVulnerabilities, type Finding } from '../shared/findings.ts';
+import { findingsOf, feedWords, readVulnerabilities, type Finding } from '../shared/findings.ts';
 
 /** Half again where it is production, half again where the asset is tagged exposure=public; 100 at most. */
 const scoreOf = ({ asset: { environment, tags }, vulnerability: { cvss } }: Finding): number => {
@@ -55,10 +55,11 @@ export const riskScore = defineTool({
   }),
   async call({ ids, limit, ...question }, { inventory, catalogues }) {
     const filter = filterOf(question);
-    const [assets, { vulnerabilities, found }] = await Promise.all([
-      inventory.find(filter, 5_000),
+    const [assets, { vulnerabilities, found, isCut }] = await Promise.all([
+      readAllAssets(inventory, filter),
       readVulnerabilities(catalogues, { externalIds: ids }),
     ]);
+    if ('refusal' in assets) return refused(assets.refusal);
     const findings = findingsOf(assets.assets, vulnerabilities);
     const risks = [...Map.groupBy(findings, ({ vulnerability }) => vulnerability.id)]
       .map(([id, all]) => riskOf(id, all))
@@ -69,7 +70,7 @@ export const riskScore = defineTool({
       output: { total: risks.length, risks: risks.slice(0, limit) },
       source: joinedSource(inventorySource(assets), catalogueSource('VULNERABILITY', found)),
       citation: {
-        text: `${counted(risks.length, 'vulnerability', 'vulnerabilities')} in ${counted(assets.assets.length, 'asset')}, ${inventoryWords(assets)}, ${catalogueWords('VULNERABILITY', found)}`,
+        text: `${counted(risks.length, 'vulnerability', 'vulnerabilities')} in ${counted(assets.assets.length, 'asset')}, ${inventoryWords(assets)}, ${feedWords({ found, isCut })}`,
         rows: inventoryAddress(filter, assets.at),
       },
     });

@@ -1,17 +1,17 @@
 import { z } from 'zod';
-import { accepted } from '../../domain/errors.ts';
+import { accepted, refused } from '../../domain/errors.ts';
 import { assetQuestion, filterOf } from '../shared/asset-questions.ts';
 import {
   catalogueSource,
-  catalogueWords,
   counted,
   inventoryAddress,
   inventorySource,
   inventoryWords,
   joinedSource,
 } from '../shared/cite.ts';
+import { readAllAssets } from '../shared/whole.ts';
 import { defineTool } from '../contract/tool.ts';
-import { findingsOf, readVulnerabilities } from '../shared/findings.ts';
+import { findingsOf, feedWords, readVulnerabilities } from '../shared/findings.ts';
 
 /** Which assets have a version that a known vulnerability is in. */
 export const scanVulns = defineTool({
@@ -38,10 +38,11 @@ export const scanVulns = defineTool({
   }),
   async call({ limit, ...question }, { inventory, catalogues }) {
     const filter = filterOf(question);
-    const [assets, { vulnerabilities, found }] = await Promise.all([
-      inventory.find(filter, 5_000),
+    const [assets, { vulnerabilities, found, isCut }] = await Promise.all([
+      readAllAssets(inventory, filter),
       readVulnerabilities(catalogues),
     ]);
+    if ('refusal' in assets) return refused(assets.refusal);
     const findings = findingsOf(assets.assets, vulnerabilities);
     const affectedAssets = new Set(findings.map(({ asset }) => asset.name)).size;
     return accepted({
@@ -60,7 +61,7 @@ export const scanVulns = defineTool({
       },
       source: joinedSource(inventorySource(assets), catalogueSource('VULNERABILITY', found)),
       citation: {
-        text: `${affectedAssets} of ${counted(assets.assets.length, question.kind ?? 'asset')} have a known vulnerability, ${inventoryWords(assets)}, ${catalogueWords('VULNERABILITY', found)}`,
+        text: `${affectedAssets} of ${counted(assets.assets.length, question.kind ?? 'asset')} have a known vulnerability, ${inventoryWords(assets)}, ${feedWords({ found, isCut })}`,
         rows: inventoryAddress(filter, assets.at),
       },
     });

@@ -1,4 +1,4 @@
-import type { Asset } from '../../domain/asset.ts';
+import type { AssetNode } from '../../domain/asset.ts';
 
 /** Who needs whom, by name. */
 export interface AssetGraph {
@@ -6,14 +6,18 @@ export interface AssetGraph {
   readonly neededBy: ReadonlyMap<string, readonly string[]>;
 }
 
-export const graphOf = (assets: readonly Asset[]): AssetGraph => {
-  const needs = new Map(assets.map(({ name, dependencies }) => [name, dependencies]));
-  const neededBy = new Map<string, string[]>();
-  for (const { name, dependencies } of assets)
+/** Several sources may tell of one name: it needs what any of them says. */
+export const graphOf = (nodes: readonly Pick<AssetNode, 'name' | 'dependencies'>[]): AssetGraph => {
+  const [needs, neededBy] = [new Map<string, string[]>(), new Map<string, string[]>()];
+  const add = (edges: Map<string, string[]>, from: string, to: string): void => {
+    const known = edges.get(from);
+    if (known) known.push(to);
+    else edges.set(from, [to]);
+  };
+  for (const { name, dependencies } of nodes)
     for (const needed of dependencies) {
-      const known = neededBy.get(needed) ?? [];
-      known.push(name);
-      neededBy.set(needed, known);
+      add(needs, name, needed);
+      add(neededBy, needed, name);
     }
   return { needs, neededBy };
 };
@@ -22,7 +26,7 @@ export const graphOf = (assets: readonly Asset[]): AssetGraph => {
 export const reachedFrom = (
   edges: ReadonlyMap<string, readonly string[]>,
   roots: readonly string[],
-  deepest = 50,
+  deepest = Infinity,
 ): ReadonlyMap<string, number> => {
   const depths = new Map(roots.map((root) => [root, 0]));
   let edge: readonly string[] = roots;

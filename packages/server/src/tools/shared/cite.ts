@@ -1,5 +1,5 @@
 import type { AssetFilter, CatalogueKind } from '../../domain/asset.ts';
-import type { AssetsFound, EntriesFound } from '../contract/ports.ts';
+import { mostTotal, type AssetsFound, type EntriesFound, type InventorySeen } from '../contract/ports.ts';
 import type { ToolSource } from '../contract/tool.ts';
 
 /** `2026-11-27 10:12 UTC` */
@@ -8,6 +8,10 @@ export const minuteOf = (at: Date): string => `${at.toISOString().slice(0, 16).r
 /** `1 server`, `47 servers` */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;
+
+/** `47 servers`, `more than 10000 servers` */
+export const countedAll = ({ total }: Pick<AssetsFound, 'total'>, one: string): string =>
+  total > mostTotal ? `more than ${counted(mostTotal, one)}` : counted(total, one);
 
 /** The console's address of these rows, as they were at that moment. */
 export const inventoryAddress = (filter: AssetFilter, at: Date): string => {
@@ -21,13 +25,13 @@ export const inventoryAddress = (filter: AssetFilter, at: Date): string => {
   return `/inventory?${query.toString()}`;
 };
 
-export const inventorySource = ({ importedAt, isOutside }: AssetsFound): ToolSource => ({
+export const inventorySource = ({ importedAt, isOutside }: InventorySeen): ToolSource => ({
   name: 'inventory',
   asOf: importedAt,
   isOutside,
 });
 
-export const inventoryWords = ({ importedAt }: Pick<AssetsFound, 'importedAt'>): string =>
+export const inventoryWords = ({ importedAt }: Pick<InventorySeen, 'importedAt'>): string =>
   importedAt ? `inventory of ${minuteOf(importedAt)}` : 'the inventory is empty';
 
 const kindWords: Readonly<Record<CatalogueKind, string>> = {

@@ -1,6 +1,7 @@
 import type { Asset } from '../../domain/asset.ts';
 import { entriesOf, entryData, type Affected } from './entry-data.ts';
 import type { CataloguePort, EntriesFound } from '../contract/ports.ts';
+import { catalogueWords } from './cite.ts';
 import { compareVersions } from './version-order.ts';
 
 export interface Vulnerability {
@@ -22,17 +23,28 @@ export interface Finding {
 
 const mostRead = 5_000;
 
+export interface Feed {
+  readonly vulnerabilities: readonly Vulnerability[];
+  readonly found: EntriesFound;
+  /** Whether there are more than were read: that something has none of them nobody can say. */
+  readonly isCut: boolean;
+}
+
+/** Of what a question is answered from. */
+export const feedWords = ({ found, isCut }: Pick<Feed, 'found' | 'isCut'>): string =>
+  `${catalogueWords('VULNERABILITY', found)}${isCut ? `, of which the newest ${mostRead} alone were looked at` : ''}`;
+
 /** What the feed says, or a part of it. */
 export const readVulnerabilities = async (
   catalogues: CataloguePort,
   query: Parameters<CataloguePort['find']>[1] = {},
-): Promise<{ readonly vulnerabilities: readonly Vulnerability[]; readonly found: EntriesFound }> => {
+): Promise<Feed> => {
   const found = await catalogues.find('VULNERABILITY', query, mostRead);
   const vulnerabilities = entriesOf(found.entries, entryData.vulnerability).map(({ externalId, said }) => ({
     ...said,
     id: externalId,
   }));
-  return { vulnerabilities, found };
+  return { vulnerabilities, found, isCut: found.total > mostRead };
 };
 
 export const isIn = ({ from, before, to, exact }: Affected, version: string): boolean => {
