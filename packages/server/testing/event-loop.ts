@@ -36,3 +36,26 @@ export const watchLoop = async <Value>(work: () => Promise<Value>): Promise<Loop
     await watching;
   }
 };
+
+const sample = Array.from({ length: 20_000 }, (_, index) => ({
+  index,
+  text: `row ${index} of many`,
+  tags: ['a', 'b'],
+}));
+/** What the sample takes there and back on a machine for which the limits are meant. */
+const usualMs = 12;
+const tries = 10;
+
+/**
+ * How many times as long as usual this machine takes for the same work now: at its slowest of some tries, for a turn is
+ * judged by its longest. At least 1.
+ */
+export const slowness = (): number => {
+  const timesMs = Array.from({ length: tries }, () => {
+    const before = process.threadCpuUsage();
+    JSON.parse(JSON.stringify(sample));
+    const { user, system } = process.threadCpuUsage(before);
+    return (user + system) / 1_000;
+  });
+  return Math.max(1, Math.max(...timesMs) / usualMs);
+};

@@ -1,14 +1,16 @@
-import { buildSchema, GraphQLError, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import { buildSchema, GraphQLError, isObjectType, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { accepted, refusal, refused } from '../src/domain/errors.ts';
 import type { Caller, Principal } from '../src/domain/principal.ts';
 import type { RequestContext } from '../src/doors/graphql/context.ts';
 import { defaultAnswerLimits, type AnswerLimits } from '../src/doors/graphql/answers.ts';
 import { meterFields } from '../src/doors/graphql/schema/metered-fields.ts';
+import type { ToldAlike } from '../src/doors/graphql/shared-texts.ts';
 import { createGraphqlServer, type GraphqlServer } from '../src/doors/graphql/server.ts';
 import { defaultSocketLimits, type SocketLimits } from '../src/doors/graphql/websocket.ts';
 import type { Authenticate } from '../src/doors/http/credentials.ts';
 import { createRateLimits, defaultRateLimits, type RateLimitsConfig } from '../src/doors/http/rate-limits.ts';
 import { defaultBodyLimits } from '../src/doors/http/body-room.ts';
+import { openGates, type GateSettings } from '../src/doors/http/gates.ts';
 import { createHttpServer, type HttpServer, type HttpServerDeps } from '../src/doors/http/server.ts';
 import { createLogger } from '../src/infra/logger.ts';
 import { ofTheMachine, signedIn } from './signed-in.ts';
@@ -48,6 +50,12 @@ const typeDefinitions = /* GraphQL */ `
     flood(count: Int!, size: Int!): String!
     silence: Int!
     failing: Int!
+    news(readers: Int!): News!
+  }
+  type News {
+    text: String!
+    reader: String!
+    long: String!
   }
 `;
 
@@ -61,6 +69,8 @@ export interface Observed {
   readonly written: string[];
   /** The times, in milliseconds, that slow answers were asked to take. */
   readonly slow: number[];
+  /** What of news was made an answer, each time that it was. */
+  readonly told: string[];
 }
 
 const createTestSchema = (observed: Observed): GraphQLSchema => {
@@ -98,13 +108,50 @@ const createTestSchema = (observed: Observed): GraphQLSchema => {
       return text;
     },
   });
+  const news = schema.getType('News');
+  if (!isObjectType(news)) throw new Error('The test schema has no news.');
+  news.extensions = { isToldAlike: true } satisfies ToldAlike;
+  define(news, {
+    text: ({ text }: { text: string }) => {
+      observed.told.push(text);
+      return text;
+    },
+    reader: (_source, _args, { viewer }) => viewer.name,
+    long: () => 'x'.repeat(40_000),
+  } as Record<string, Resolver>);
   defineSubscriptions(schema, observed);
   meterFields(schema);
   return schema;
 };
 
+/** The same three pieces for all readers, once so many are there. */
+const createNews = () => {
+  let arrived = 0;
+  let pieces = Promise.withResolvers<readonly object[]>();
+  return (readers: number): Promise<readonly object[]> => {
+    const { promise, resolve } = pieces;
+    arrived += 1;
+    if (arrived === readers) {
+      resolve(['first', 'second', 'third'].map((text) => ({ news: { text } })));
+      arrived = 0;
+      pieces = Promise.withResolvers();
+    }
+    return promise;
+  };
+};
+
+interface SourceArgs {
+  readonly count: number;
+  readonly size: number;
+  readonly readers: number;
+}
+
 const defineSubscriptions = (schema: GraphQLSchema, observed: Observed): void => {
-  const sources: Record<string, (args: { count: number; size: number }) => AsyncGenerator> = {
+  const readNews = createNews();
+  const sources: Record<string, (args: SourceArgs) => AsyncGenerator> = {
+    async *news({ readers }) {
+      yield* await readNews(readers);
+    },
     async *ticks({ count }) {
       for (let tick = 1; tick <= count; tick += 1) yield await Promise.resolve({ ticks: tick });
     },
@@ -131,7 +178,7 @@ const defineSubscriptions = (schema: GraphQLSchema, observed: Observed): void =>
   for (const [name, source] of Object.entries(sources)) {
     const field = schema.getSubscriptionType()?.getFields()[name];
     if (!field) throw new Error(`The test schema has no ${name}.`);
-    field.subscribe = (_source, args) => source(args as { count: number; size: number });
+    field.subscribe = (_source, args) => source(args as SourceArgs);
   }
 };
 
@@ -154,19 +201,10 @@ export interface TestServer extends AsyncDisposable {
 }
 
 export interface TestServerOptions extends Partial<
-  Pick<
-    HttpServerDeps,
-    | 'webRoot'
-    | 'isEncrypted'
-    | 'host'
-    | 'port'
-    | 'origins'
-    | 'bodyLimits'
-    | 'trustedProxies'
-    | 'probeLimits'
-    | 'probeAccess'
-  >
+  Pick<HttpServerDeps, 'webRoot' | 'isEncrypted' | 'host' | 'port' | 'origins' | 'bodyLimits' | 'tls'>
 > {
+  readonly gates?: Partial<GateSettings>;
+  readonly metricsPath?: string;
   readonly socketLimits?: Partial<SocketLimits>;
   readonly answerLimits?: Partial<AnswerLimits>;
   readonly rateLimits?: Partial<RateLimitsConfig>;
@@ -174,7 +212,7 @@ export interface TestServerOptions extends Partial<
 
 /** A real server on a free port with a small schema; nothing behind it. */
 export const startTestServer = async (options: TestServerOptions = {}): Promise<TestServer> => {
-  const observed: Observed = { ended: [], written: [], slow: [] };
+  const observed: Observed = { ended: [], written: [], slow: [], told: [] };
   const log: string[] = [];
   const revoked = new Set<string>();
   const logger = createLogger({ level: 'info', destination: { write: (line) => void log.push(line) } });
@@ -198,6 +236,7 @@ export const startTestServer = async (options: TestServerOptions = {}): Promise<
     answerLimits: { ...defaultAnswerLimits, ...options.answerLimits },
     logger,
   });
+  const gates = openGates(options.gates);
   const http = await createHttpServer({
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
@@ -209,9 +248,9 @@ export const startTestServer = async (options: TestServerOptions = {}): Promise<
     isEncrypted: options.isEncrypted ?? false,
     bodyLimits: options.bodyLimits ?? defaultBodyLimits,
     origins: options.origins ?? [],
-    trustedProxies: options.trustedProxies ?? [],
-    ...(options.probeLimits && { probeLimits: options.probeLimits }),
-    ...(options.probeAccess && { probeAccess: options.probeAccess }),
+    tls: options.tls ?? null,
+    gates: () => gates,
+    metricsPath: options.metricsPath ?? '/metrics',
     session: {
       signIn: (token) =>
         Promise.resolve(
@@ -228,7 +267,14 @@ export const startTestServer = async (options: TestServerOptions = {}): Promise<
         Promise.resolve({ status: 200, body: { status: 'ready', ...(isTrusted && { details: [] }) } }),
       livez: () => Promise.resolve({ status: 200, body: { status: 'live' } }),
     },
-    metrics: { contentType: 'text/plain; version=0.0.4', render: () => Promise.resolve('up 1\n') },
+    metrics: {
+      contentType: 'text/plain; version=0.0.4',
+      render: () => Promise.resolve('up 1\n'),
+      openMetrics: {
+        contentType: 'application/openmetrics-text; version=1.0.0',
+        render: () => Promise.resolve('up 1\n# EOF\n'),
+      },
+    },
   });
   return {
     http,

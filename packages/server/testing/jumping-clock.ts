@@ -1,5 +1,5 @@
-// Loaded before anything else into a process whose wall clock is set back by an hour at each SIGUSR2.
-const hourMs = 3_600_000;
+// Loaded before anything else into a process whose wall clock is set by so many milliseconds at each SIGUSR2.
+const jumpMs = Number(process.env['CLOCK_JUMP_MS']);
 const RealDate = Date;
 let shiftMs = 0;
 
@@ -11,6 +11,6 @@ globalThis.Date = new Proxy(RealDate, {
 });
 
 process.on('SIGUSR2', () => {
-  shiftMs -= hourMs;
+  shiftMs += jumpMs;
   process.stdout.write(`${JSON.stringify({ msg: 'the clock jumped', now: new Date().toISOString() })}\n`);
 });

@@ -1,7 +1,11 @@
 import { join } from 'node:path';
 import type { AnyExecutor } from '../src/platforms/index.ts';
 import { createLedgerExecutor } from './executors/ledger-executor.ts';
-import { createLookExecutor, createUndoableExecutor } from './executors/ledger-undoable.ts';
+import {
+  createLookExecutor,
+  createUndoableExecutor,
+  createUponExecutor,
+} from './executors/ledger-undoable.ts';
 import { readLedger, type LedgerEntry } from './ledger-file.ts';
 import type { PlatformBehaviour } from './ledger-platform.ts';
 import { startLedgerProcess } from './ledger-process.ts';
@@ -23,6 +27,7 @@ export const createLedgerExecutors = (baseUrl: string): AnyExecutor[] => [
     return { ...(executor as AnyExecutor), traits: { ...executor.traits, name } };
   }),
   createUndoableExecutor(baseUrl),
+  createUponExecutor(baseUrl),
   createLookExecutor(baseUrl),
 ];
 

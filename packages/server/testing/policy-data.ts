@@ -9,6 +9,8 @@ export const shippedPolicyData = async (
   asking: object,
   /** By environment, action types that nobody may use there. */
   forbidden: Readonly<Record<string, readonly string[]>> = {},
+  /** By environment, other terms of asking. */
+  askingIn: Readonly<Record<string, object>> = {},
 ): Promise<string> => {
   const data = JSON.parse(await readFile(shippedData, 'utf8')) as {
     settings: {
@@ -21,7 +23,7 @@ export const shippedPolicyData = async (
     environments[name] = { ...environments[name], forbiddenActionTypes };
   approval.default = { required: 1, expiresInMs: 3_600_000, undoWindowMs: 0, ...asking };
   for (const name of Object.keys(approval.environments))
-    approval.environments[name] = { default: {}, risks: {} };
+    approval.environments[name] = { default: askingIn[name] ?? {}, risks: {} };
   const file = join(home, 'policy-data.json');
   await writeFile(file, JSON.stringify(data));
   return file;

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { createDatabase, type Database } from '../src/infra/database.ts';
 import { createLogger } from '../src/infra/logger.ts';
-import { loginsAt } from './test-logins.ts';
+import { grantClone, loginsAt } from './test-logins.ts';
 
 export interface TestDatabase extends AsyncDisposable {
   /** Of the owner, who may do everything. */
@@ -24,9 +24,10 @@ const disconnectTimeoutMs = 3_000;
 export async function createTestDatabase(): Promise<TestDatabase> {
   const { connectionString: serverUrl, template } = inject('postgres');
   const name = `test_${crypto.randomUUID().replaceAll('-', '')}`;
-  await onServer(serverUrl, (server) =>
-    server.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`),
-  );
+  await onServer(serverUrl, async (server) => {
+    await server.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`);
+    await server.query(grantClone(name));
+  });
   const url = new URL(serverUrl);
   url.pathname = name;
   const connectionString = url.href;

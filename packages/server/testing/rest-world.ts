@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import responseValidator from 'openapi-response-validator';
 import type { PrincipalType, Role } from '@countersign/shared';
 import { expect } from 'vitest';
 import { createApp, type App } from '../src/app.ts';
+import type { Config } from '../src/config.ts';
 import { withoutLimits, type HttpLimits } from '../src/config/limit-settings.ts';
 import type { OpenApi } from '../src/doors/rest/openapi.ts';
 import { createLogger } from '../src/infra/logger.ts';
@@ -13,9 +14,11 @@ import { createNoopExecutor } from './executors/noop-executor.ts';
 import { createTestDatabase } from './postgres.ts';
 import { testConfig } from './test-config.ts';
 
-/** As it is imported here; its types speak of another way. */
-const Responses = responseValidator as unknown as new (document: object) => {
-  validateResponse(status: string, body: unknown): { readonly errors: readonly unknown[] } | undefined;
+/** Required, since what its types say of an import is not what an import gives. */
+const { default: Responses } = createRequire(import.meta.url)('openapi-response-validator') as {
+  readonly default: new (document: object) => {
+    validateResponse(status: string, body: unknown): { readonly errors: readonly unknown[] } | undefined;
+  };
 };
 
 export interface RestAnswer {
@@ -61,6 +64,9 @@ export interface RestWorld extends AsyncDisposable {
 export const createRestWorld = async (
   policyData: (home: string) => Promise<string>,
   limits: HttpLimits = withoutLimits,
+  /** What is configured of platforms. */
+  settings: Partial<Config['executors']> = {},
+  backup: Partial<Config['backup']> = {},
 ): Promise<RestWorld> => {
   await using stack = new AsyncDisposableStack();
   const database = stack.use(await createTestDatabase());
@@ -72,9 +78,16 @@ export const createRestWorld = async (
     leaseMs: 60_000,
   });
   const app = stack.use(
-    await createApp({ ...config, http: { ...config.http, limits } }, createLogger({ level: 'fatal' }), {
-      moreExecutors: [createNoopExecutor()],
-    }),
+    await createApp(
+      {
+        ...config,
+        http: { ...config.http, limits },
+        executors: { ...config.executors, ...settings },
+        backup: { ...config.backup, ...backup },
+      },
+      createLogger({ level: 'fatal' }),
+      { moreExecutors: [createNoopExecutor()] },
+    ),
   );
   const { id: tenantId } = await app.access.ensureTenant('here');
   const document = (await (await fetch(`${app.url}/openapi.json`)).json()) as OpenApi;

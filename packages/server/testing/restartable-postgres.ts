@@ -10,6 +10,7 @@ import {
 } from '@countersign/postgres/postgres-server';
 import { prepareDatabase } from '@countersign/prisma/prepare-database';
 import pg from 'pg';
+import { migrateQueue } from '../src/infra/queue/postgres-backend.ts';
 import { openAs, type TestDatabase } from './postgres.ts';
 import { createTestLogins, loginsAt } from './test-logins.ts';
 
@@ -43,7 +44,7 @@ export const startRestartablePostgres = async (): Promise<RestartablePostgres> =
   let server = await launch();
   const connectionString = `postgresql://${superuser}:${password}@127.0.0.1:${port}/postgres`;
   await makeLogins(connectionString);
-  await prepareDatabase(connectionString, { given: loginsAt(connectionString), migrateQueue: null });
+  await prepareDatabase(connectionString, { given: loginsAt(connectionString), migrateQueue });
   const signal = (name: NodeJS.Signals): void => {
     process.kill(server.pid, name);
     for (const pid of childrenOf(server.pid)) signalChild(pid, name);

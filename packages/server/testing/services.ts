@@ -2,6 +2,7 @@ import { prepareDatabase } from '@countersign/prisma/prepare-database';
 import { startScratchPostgres } from '@countersign/postgres/scratch-postgres';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import { migrateQueue } from '../src/infra/queue/postgres-backend.ts';
 import { createTestLogins, loginsAt } from './test-logins.ts';
 import { buildPrograms } from './programs.ts';
 import { startRedis } from './redis-server.ts';
@@ -28,7 +29,7 @@ export default async function startServices(project: TestProject): Promise<() =>
   await createTestLogins(client);
   await client.end();
   url.pathname = template;
-  await prepareDatabase(url.href, { given: loginsAt(url.href), migrateQueue: null });
+  await prepareDatabase(url.href, { given: loginsAt(url.href), migrateQueue });
 
   await built;
 

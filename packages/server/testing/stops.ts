@@ -20,7 +20,7 @@ export const handOnStops = (services: Services, principal: Principal) => {
   const requiredFor = (kind: StopScope['kind']) => defaultReleaseQuorum[kind];
   const listStops = createListStops({ store, requiredFor });
   const scopes = (tenantId: string) => ({
-    platforms: services.reach.platforms,
+    platforms: services.reach().platforms,
     actionTypes: executors.registry.list().map(({ name }) => name),
     hasPrincipal: async (id: string) => (await access.findPrincipals(tenantId, [id])).length > 0,
   });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { loginsAt } from './test-logins.ts';
 import { platformConfig } from '../src/platforms/index.ts';
+import { tracingOf, tracingSettings } from '../src/config/tracing-settings.ts';
 import { monitoringOf, monitoringSettings } from '../src/config/monitoring-settings.ts';
 import type { Config } from '../src/config.ts';
 import { withoutLimits } from '../src/config/limit-settings.ts';
@@ -21,18 +22,20 @@ export const testConfig = (
 ): Config => ({
   role: overrides.role ?? 'all',
   home,
-  http: { host: '127.0.0.1', port: 0, publicUrl: null, limits: withoutLimits },
+  http: { host: '127.0.0.1', port: 0, publicUrl: null, tls: null, limits: withoutLimits },
   identity: { issuers: [], signIn: undefined },
   monitoring: monitoringOf(
     z.object({ ...monitoringSettings, health: z.object({}).prefault({}) }).parse({}),
     {},
   ),
+  tracing: tracingOf(z.object(tracingSettings).parse({}), {}),
   agents: { models: {}, planners: {}, tokensPerDay: 1_000_000, keepPromptsDays: 30 },
   intents: null,
   database: {
     ...(connectionString === ''
       ? { url: null, given: null }
-      : { url: connectionString, given: loginsAt(connectionString) }),
+      : // It is cloned ready: nobody prepares it as its owner again.
+        { url: null, given: loginsAt(connectionString) }),
     connections: 10,
   },
   queue: { redisUrl: overrides.redisUrl ?? null, prefix: overrides.prefix ?? 'test', lanes: {} },
@@ -58,10 +61,11 @@ export const testConfig = (
     importsMs: null,
     toolUsesMs: null,
   },
+  backup: { folder: join(home, 'backups'), s3: null, everyMs: null, keep: 7, oldAfterMs: null },
   audit: { anchor: { file: join(home, 'audit-heads.jsonl'), webhook: null, everyMs: 1_000 } },
   admission: { waitingSteps: 1_000_000, highPerMinute: 1_000_000 },
-  policy: { opaUrl: null, dataFile: overrides.policyData ?? null, bundleKeys: [] },
-  execution: { leaseMs: overrides.leaseMs ?? 2_000, reconcileEveryMs: 250, drainMs: 5_000 },
+  policy: { opaUrl: null, dataFile: overrides.policyData ?? null, dataHash: '', bundleKeys: [] },
+  execution: { leaseMs: overrides.leaseMs ?? 4_000, reconcileEveryMs: 250, drainMs: 5_000 },
   executors: {
     ...z.object(platformConfig).parse({}),
     platformModules: {},
@@ -77,5 +81,5 @@ export const testConfig = (
   },
   secrets: {},
   sandbox: false,
-  log: { level: 'warn' },
+  log: { level: 'warn', destinations: { stdout: true, file: null, syslog: null } },
 });

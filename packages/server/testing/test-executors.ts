@@ -10,7 +10,7 @@ import { createSecrets, type ConfiguredSecret } from '../src/platforms/kit/secre
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-export const planCall = (signal: AbortSignal = AbortSignal.timeout(30_000)): PlanCall => ({
+export const planCall = (signal: AbortSignal = AbortSignal.timeout(120_000)): PlanCall => ({
   signal,
   tenantId: 'tenant-1',
   principalId: 'agent',

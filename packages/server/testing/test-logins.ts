@@ -16,3 +16,9 @@ export const createTestLogins = async (server: pg.Client): Promise<void> => {
   for (const login of Object.values(testLogins))
     await server.query(`CREATE ROLE ${login} LOGIN PASSWORD '${password}'`);
 };
+
+/** What PostgreSQL does not copy with a template: who may do what with the database itself. */
+export const grantClone = (database: string): string =>
+  `REVOKE TEMPORARY, CREATE ON DATABASE ${database} FROM PUBLIC;
+   GRANT CONNECT ON DATABASE ${database} TO ${testLogins.app};
+   GRANT CONNECT, TEMPORARY ON DATABASE ${database} TO ${testLogins.queue}`;

@@ -12,8 +12,8 @@ export interface WorkerSettings {
   readonly ledgerUrl: string;
   /** What the process submits in the agent's name as soon as it can, all at once, answering nobody. */
   readonly submits?: readonly TaskInput[];
-  /** Whether its wall clock can be set back. */
-  readonly hasJumpingClock?: boolean;
+  /** By how much its wall clock is set at each jump; left out, it does not jump. */
+  readonly clockJumpMs?: number;
 }
 
 export interface LogLine {
@@ -30,7 +30,7 @@ export interface WorkerProcess extends AsyncDisposable {
   readonly isAlive: boolean;
   /** What it has logged so far. */
   logged(): readonly LogLine[];
-  /** Sets its wall clock back by an hour. */
+  /** Sets its wall clock, forth or back. */
   jumps(): Promise<void>;
   /** SIGTERM: drains and ends; gives the code it ends with. */
   stops(): Promise<number | null>;
@@ -48,9 +48,11 @@ const exitTimeoutMs = 15_000;
 
 /** Starts a worker and returns once it takes jobs. */
 export const startWorkerProcess = async (settings: WorkerSettings): Promise<WorkerProcess> => {
-  const loaders = settings.hasJumpingClock ? ['--import', jumpingClock] : [];
+  const { clockJumpMs } = settings;
+  const loaders = clockJumpMs === undefined ? [] : ['--import', jumpingClock];
   const child = spawn(process.execPath, [...loaders, programOf('worker'), JSON.stringify(settings)], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, CLOCK_JUMP_MS: String(clockJumpMs ?? 0) },
   });
   const { pid } = child;
   if (pid === undefined) throw new Error('The worker process did not start.');
@@ -79,9 +81,11 @@ export const startWorkerProcess = async (settings: WorkerSettings): Promise<Work
       await exited;
     },
     async jumps() {
+      const count = (): number => lines.filter(({ msg }) => msg === 'the clock jumped').length;
+      const before = count();
       send('SIGUSR2');
       await until(
-        () => lines.some(({ msg }) => msg === 'the clock jumped') || undefined,
+        () => count() > before || undefined,
         () => 'the clock did not jump',
       );
     },

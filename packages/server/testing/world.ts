@@ -94,8 +94,11 @@ export interface WorldOptions {
   /** Gets every line of the log instead of standard output. */
   readonly log?: (line: string) => void;
   readonly secrets?: Config['secrets'];
+  /** By default nothing is traced. */
+  readonly tracing?: Config['tracing'];
   /** By default nobody is told. */
   readonly notifications?: Config['notifications'];
+  readonly alerts?: Config['alerts'];
 }
 
 /** One installation with a database, a ledger and people of its own, on real services. */
@@ -117,7 +120,7 @@ export interface World extends People, AsyncDisposable {
   /** Starts what this process does by itself, where it was not started with the world; by default at the first node. */
   begins(background: 'ALL' | 'KEEPERS', node?: Services): void;
   /** A worker in a process of its own; drained with the world. */
-  startsWorker(settings?: Pick<WorkerSettings, 'submits' | 'hasJumpingClock'>): Promise<WorkerProcess>;
+  startsWorker(settings?: Pick<WorkerSettings, 'submits' | 'clockJumpMs'>): Promise<WorkerProcess>;
   /** Another node on the same database and queue, in this process, without background work. */
   startsNode(): Promise<Services>;
   /** Same people, another tenant. */
@@ -279,6 +282,8 @@ const configure = async (options: WorldOptions, connectionString: string, home: 
     },
     admission: { ...config.admission, ...options.admission },
     notifications: options.notifications ?? config.notifications,
+    alerts: options.alerts ?? config.alerts,
+    tracing: options.tracing ?? config.tracing,
     policy: { ...config.policy, opaUrl: options.opaUrl ?? null },
     queue: { ...config.queue, lanes: options.lanes ?? {} },
     executors: {
@@ -294,7 +299,7 @@ const configure = async (options: WorldOptions, connectionString: string, home: 
       },
     },
     secrets: options.secrets ?? {},
-    log: { level: options.logLevel ?? 'error' },
+    log: { ...config.log, level: options.logLevel ?? 'error' },
   };
 };
 

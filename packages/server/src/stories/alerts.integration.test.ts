@@ -59,6 +59,7 @@ test('a platform that goes down and a lane that is long are told once, to who ca
   await using mailbox = await startMailbox();
   await using world = await createWorld({
     background: 'KEEPERS',
+    alerts: { queueDepth: 4 },
     notifications: {
       digestMs: 0,
       mail: {
@@ -74,13 +75,7 @@ test('a platform that goes down and a lane that is long are told once, to who ca
   });
   await using watching = new AsyncDisposableStack();
   const watch = (services: Services) =>
-    createMonitoring(
-      { ...world.config, alerts: { queueDepth: 4 } },
-      createLogger({ level: 'error' }),
-      services,
-      () => 0,
-      watching,
-    );
+    createMonitoring(world.config, createLogger({ level: 'error' }), services, () => 0, watching);
   const { alerts, registry } = watch(world.services);
   watch(await world.startsNode());
   watch(await world.startsNode());

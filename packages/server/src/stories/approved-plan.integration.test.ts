@@ -197,6 +197,7 @@ const claimAll = async ({ owner, services, config }: World): Promise<ReadonlySet
     forgetStops: services.forgetStops,
     newId,
     leaseMs: config.execution.leaseMs,
+    restoredAt: null,
     random: Math.random,
     logger: createLogger({ level: 'silent' }),
   };

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-const timeoutMs = 1_500;
+const timeoutMs = 4_000;
 /** Far longer than any of these tests may take. */
 const delayMs = 60_000;
 const stepStates = async (task: { readonly id: string }): Promise<string[]> => {

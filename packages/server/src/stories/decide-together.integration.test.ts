@@ -3,7 +3,7 @@ import { signedIn } from '../../testing/signed-in.ts';
 import { aRiskyTask } from '../../testing/task-inputs.ts';
 import { createWorld, type World } from '../../testing/world.ts';
 import type { Task } from '../domain/task.ts';
-import type { DecideCommand } from '../modules/approvals/index.ts';
+import { createApprovalCommands, type DecideCommand } from '../modules/approvals/index.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -45,6 +45,30 @@ test('one that is stale leaves all of them undecided, and says so', async () => 
   expect(new Set(await statusesOf(tasks))).toEqual(new Set(['AWAITING_APPROVAL']));
   for (const task of tasks)
     expect((await world.historyOf(task)).map(({ type }) => type)).not.toContain('approval.reviewed');
+});
+
+test('where one is stale, nobody is told of the others that they were decided', async () => {
+  const tasks = await world.agent.submitsMany([aRiskyTask(), aRiskyTask()]);
+  const commands = createApprovalCommands(world.services.approvals, () =>
+    Promise.resolve({ ok: true, value: null }),
+  );
+  const outcome = await commands.decideTasks.execute(
+    { viewer: signedIn(world.approver.principal), traceparent: null },
+    {
+      verdict: 'APPROVE',
+      items: tasks.map(({ id, revision, planHash }, index) => ({
+        taskId: id,
+        revision: revision + index,
+        planHash: planHash ?? '',
+      })),
+    },
+  );
+  expect(outcome).toMatchObject({
+    value: [
+      { taskId: tasks[0]?.id, decided: null, refusal: null },
+      { taskId: tasks[1]?.id, decided: null, refusal: { code: 'CONFLICT' } },
+    ],
+  });
 });
 
 test('what people cannot undo is approved by itself, and rejected with others', async () => {

@@ -1,3 +1,4 @@
+import { isFinalStatus, type TaskStatus } from '@countersign/shared';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { value } from '../../testing/access-node.ts';
 import type { Door, DoorCaller, Told } from '../../testing/doors/door.ts';
@@ -5,6 +6,7 @@ import { createCliDoor } from '../../testing/doors/cli-door.ts';
 import { createGraphqlDoor } from '../../testing/doors/graphql-door.ts';
 import { createMcpDoor } from '../../testing/doors/mcp-door.ts';
 import { createRestDoor } from '../../testing/doors/rest-door.ts';
+import { createSdkDoor } from '../../testing/doors/sdk-door.ts';
 import { scenarios, submissionsAllowed, type Cast } from '../../testing/doors/scenarios.ts';
 import { shippedPolicyData } from '../../testing/policy-data.ts';
 import { createRestWorld, type RestWorld } from '../../testing/rest-world.ts';
@@ -17,12 +19,25 @@ let doors: readonly Door[];
 beforeAll(async () => {
   const { rates } = withoutLimits;
   world = await createRestWorld(
-    (home) => shippedPolicyData(home, { undoWindowMs: 0 }, { PRODUCTION: ['noop.run'] }),
+    (home) =>
+      shippedPolicyData(
+        home,
+        { undoWindowMs: 0 },
+        { PRODUCTION: ['noop.run'] },
+        // Whoever is asked in STAGING has a moment.
+        { STAGING: { expiresInMs: 1_500 } },
+      ),
     { ...withoutLimits, rates: { ...rates, operations: { SUBMIT: submits } } },
   );
   const { url } = world.app;
   const rest = createRestDoor(url);
-  doors = [createGraphqlDoor(url), rest, createMcpDoor(url, rest), createCliDoor(url)];
+  doors = [
+    createGraphqlDoor(url),
+    rest,
+    createMcpDoor(url, rest),
+    createSdkDoor(url, rest),
+    createCliDoor(url),
+  ];
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
@@ -86,16 +101,18 @@ const play = async (door: Door, scenario: (cast: Cast) => Promise<readonly Told[
   const approver = { key: world.ann.key, tenantId: world.tenantId };
   const told = await scenario({ door, agent, approver, reaches });
   const listed = await world.olga.call('GET', `/tasks?submittedById=${agent.id}`);
-  const ids = (listed.body['tasks'] as { task_id: string }[]).map(({ task_id: id }) => id).toReversed();
+  const tasks = (listed.body['tasks'] as { task_id: string; status: string }[]).toReversed();
+  const ids = tasks.map(({ task_id: id }) => id);
+  const isWhole = (entries: readonly Entry[], at: number): boolean =>
+    entries.some(({ type }) => endOf(tasks[at]?.status ?? '').includes(type));
   // Readers see events a moment after they became true: until then a record is not whole.
-  await expect
-    .poll(async () => (await recordOf(ids)).every((entries) => entries.some(endsOrAsks)), { timeout: 20_000 })
-    .toBe(true);
+  await expect.poll(async () => (await recordOf(ids)).every(isWhole), { timeout: 20_000 }).toBe(true);
   return unnamed({ told, record: await recordOf(ids) }, agent.name);
 };
 
-const endsOrAsks = ({ type }: Entry): boolean =>
-  ['task.succeeded', 'task.denied', 'task.rejected', 'task.cancelled', 'approval.requested'].includes(type);
+/** What a record says last of a task that stands so, or what it waits for. */
+const endOf = (status: string): readonly string[] =>
+  isFinalStatus(status.toUpperCase() as TaskStatus) ? [`task.${status}`] : ['approval.requested'];
 
 describe('through every door', () => {
   test.each(Object.entries(scenarios))('%s', async (_name, scenario) => {

@@ -186,11 +186,8 @@ test('an agent is told of its own tasks, of what was before and of what comes, w
   const { events } = world.services;
   const sight = sightOf(world.agent.principal);
   const first = [await world.operator.submits(anErrand()), await world.agent.submits(anErrand())];
-  const replayed = accepted(await events.follow(sight, '0', {}));
-  const live = accepted(await events.follow(sight, null, {}));
-  const then = [await world.operator.submits(anErrand()), await world.agent.submits(anErrand())];
-  const [own, later] = [first, then].map(([, mine]) => mine?.id);
-  const toldBy = async (stream: typeof live, last: string | undefined) => {
+  const follow = async (after: string | null) => accepted(await events.follow(sight, after, {}));
+  const toldBy = async (stream: Awaited<ReturnType<typeof follow>>, last: string | undefined) => {
     const told = new Set<string | null>();
     for await (const { taskId, type } of stream) {
       told.add(taskId);
@@ -198,6 +195,13 @@ test('an agent is told of its own tasks, of what was before and of what comes, w
     }
     return [...told];
   };
+  const own = first[1]?.id;
+  // What has been read is before what comes.
+  expect(await toldBy(await follow('0'), own)).toEqual([own]);
+  const replayed = await follow('0');
+  const live = await follow(null);
+  const then = [await world.operator.submits(anErrand()), await world.agent.submits(anErrand())];
+  const later = then[1]?.id;
   expect(await toldBy(replayed, later)).toEqual([own, later]);
   expect(await toldBy(live, later)).toEqual([later]);
 });

@@ -13,7 +13,7 @@ const operate = ({ executorStore, journal, reach }: Services, who: Principal) =>
   const { controlExecutor } = createExecutorCommands({
     store: executorStore,
     journal,
-    platforms: reach.platforms,
+    platforms: () => reach().platforms,
   });
   return (control: ExecutorMode, reason: string, platform = 'ledger') =>
     controlExecutor.execute({ viewer: signedIn(who), traceparent: null }, { platform, control, reason });

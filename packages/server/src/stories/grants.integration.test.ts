@@ -105,11 +105,11 @@ describe('a standing grant', () => {
 
   test('is used as often as it says, however many come at once and through whichever node', async () => {
     const family = aResource();
-    const grant = await granted({ target: `${family}-*`, uses: 7 });
+    const grant = await granted({ target: `${family}@*`, uses: 7 });
     const node = await world.startsNode();
     const inputs = Array.from({ length: 14 }, (_, at) => ({
       idempotencyKey: crypto.randomUUID(),
-      ...inStaging(`${family}-${at}`),
+      ...inStaging(`${family}@${at}`),
     }));
     const viewer = signedIn(world.agent.principal);
     // The same key twice is one task, and one use.
@@ -134,12 +134,12 @@ describe('a standing grant', () => {
 
   test('ends at once where a person revokes it, for what it let through before as well', async () => {
     const resource = aResource();
-    const grant = await granted({ target: `${resource}*` });
+    const grant = await granted({ target: `${resource}@*` });
     await world.ledger.behaves({ latencyMs: 300 });
     const chain = ['a', 'b'].map((name, at) => ({
       name,
       type: 'ledger.keyed',
-      params: { resource: resource + name, value: at },
+      params: { resource: `${resource}@${name}`, value: at },
       dependsOn: at === 0 ? [] : ['a'],
     }));
     const task = await world.agent.submits({ goal: 'Two', actions: chain, environment: 'STAGING' });
@@ -148,23 +148,23 @@ describe('a standing grant', () => {
     const denied = await world.reaches(task, 'DENIED', 'FAILED');
     expect(denied.error?.message).toContain('the grant that let it through was revoked');
     expect([denied.status, (await nowOf(grant)).taken]).toEqual(['DENIED', 2]);
-    expect(await world.agent.submits(inStaging(`${resource}c`))).toMatchObject({
+    expect(await world.agent.submits(inStaging(`${resource}@c`))).toMatchObject({
       status: 'AWAITING_APPROVAL',
     });
     const again = await operations.revokeGrant.execute(callOf(world.operator.principal), {
       id: grant.id,
-      reason: 'Twice.',
+      reason: 'Twice was enough.',
     });
     expect(again).toMatchObject({ refusal: { code: 'NOT_IN_THIS_STATE' } });
   });
 
   test('is suspended by what goes wrong under it until a person resumes it, and what was done is undone', async () => {
     const resource = aResource();
-    const grant = await granted({ target: `${resource}?`, actionType: 'ledger.undoable' });
+    const grant = await granted({ target: `${resource}@?`, actionType: 'ledger.undoable' });
     const actions = ['a', 'b'].map((name, at) => ({
       name,
       type: 'ledger.undoable',
-      params: { resource: resource + name, value: at },
+      params: { resource: `${resource}@${name}`, value: at },
       dependsOn: at === 0 ? [] : ['a'],
     }));
     const once = {
@@ -182,7 +182,7 @@ describe('a standing grant', () => {
     expect((await world.historyOf(task)).map(({ type }) => type)).toContain('grant.suspended');
     expect(await world.agent.submits(once)).toMatchObject({ status: 'AWAITING_APPROVAL' });
     const resume = (who: Principal) =>
-      operations.resumeGrant.execute(callOf(who), { id: grant.id, reason: 'Mended.' });
+      operations.resumeGrant.execute(callOf(who), { id: grant.id, reason: 'It is mended by now.' });
     expect(await resume(world.operator.principal)).toMatchObject({ refusal: { code: 'SELF_APPROVAL' } });
     expect(await resume(world.secondApprover.principal)).toMatchObject({ ok: true });
     const good = await world.reaches(await world.agent.submits(once), 'SUCCEEDED');
@@ -230,7 +230,7 @@ test('a grant for production is made, and resumed, by two people', async () => {
   accepted(await production.approveGrant.execute(callOf(secondApprover.principal), { id: grant.id }));
   await world.owner.query('UPDATE standing_grant SET suspended_at = now() WHERE id = $1', [grant.id]);
   const resume = (who: Principal) =>
-    production.resumeGrant.execute(callOf(who), { id: grant.id, reason: 'Mended.' });
+    production.resumeGrant.execute(callOf(who), { id: grant.id, reason: 'It is mended by now.' });
   expect(await resume(approver.principal)).toMatchObject({
     value: { resumeAskedById: approver.principal.id },
   });

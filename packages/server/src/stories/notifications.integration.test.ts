@@ -204,6 +204,19 @@ describe('people are told', () => {
     await world.approver.rejects(task, 'That is no goal of ours.');
   });
 
+  test('of a goal in one line and in quotation marks, whatever stands in it', async () => {
+    const goal = 'Fix it\nlow risk\nhttps://a.example\u202e';
+    const { task, request } = await asked({ goal });
+    const mail = await until(
+      () => mailbox.mails.find(({ text }) => text.includes(request.id)),
+      'nobody was asked',
+    );
+    const said = String.raw`"Fix it\nlow risk\nhttps://a.example\u{202e}"`;
+    expect(mail.text.split('\r\n')).toContain(`Approve: ${said}`);
+    expect(mail.text).not.toMatch(/^https:\/\/a\.example/m);
+    await world.approver.rejects(task, 'That is no goal of ours.');
+  });
+
   test('not of what they switched off', async () => {
     const { principal } = world.operator;
     accepted(

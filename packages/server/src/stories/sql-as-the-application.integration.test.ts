@@ -11,7 +11,6 @@ import {
   type Raid,
 } from '../../testing/sql-attacks.ts';
 import { aRiskyTask } from '../../testing/task-inputs.ts';
-import { loginsAt } from '../../testing/test-logins.ts';
 import { createWorld, type World } from '../../testing/world.ts';
 import { asPlanned, type Task } from '../domain/task.ts';
 import { newId } from '../infra/ids.ts';
@@ -86,7 +85,7 @@ const preyOf = async (task: Task): Promise<Prey> => {
 
 /** As whoever holds the application's own login, in a session of its own; gives the answers that were errors. */
 const raid = async ({ attacks, isOne }: Raid, prey: Prey): Promise<unknown[]> => {
-  const intruder = new pg.Client({ connectionString: loginsAt(world.config.database.url ?? '').app });
+  const intruder = new pg.Client({ connectionString: world.config.database.given?.app });
   await intruder.connect();
   const refusals: unknown[] = [];
   const run = async (sql: string): Promise<void> => {

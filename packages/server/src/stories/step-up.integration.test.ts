@@ -43,9 +43,7 @@ const personAt = (world: World, { principal }: Reviewer, since = new Date()) => 
       const decided = accepted(
         await commands.decideTasks.execute(call, { ...order, ...(stepUp && { stepUp }) }),
       );
-      return decided.map(({ outcome }) =>
-        outcome.ok ? outcome.value.approval.status : outcome.refusal.code,
-      );
+      return decided.map((item) => item.decided?.approval.status ?? item.refusal?.code);
     },
     forTask: (task: Task) => ({ approve: [on(task)] }),
     forTasks: (tasks: readonly Task[]) => ({ approve: tasks.map(on) }),

@@ -214,6 +214,94 @@ test('what others change in between is not taken for what the run did', async ()
   expect(card()?.name).toBe('Somebody else was here');
 });
 
+const inSheet = (name: string, range: string, values: string[][]) => ({
+  name,
+  type: 'sheets.range.update',
+  params: { spreadsheetId: 'metrics', range, values },
+});
+
+test('what overlaps without being the same is found when it is planned: each is planned upon the others', async () => {
+  const { world, platforms } = sandbox;
+  const rows = () => platforms.sheets.state().spreadsheets['spreadsheet-metrics']?.sheets[0]?.rows ?? [];
+  const actions = [
+    inSheet(
+      'block',
+      'Sheet1!E1:F5',
+      Array.from({ length: 5 }, () => ['a', 'a']),
+    ),
+    inSheet(
+      'across',
+      'Sheet1!F4:G9',
+      Array.from({ length: 6 }, () => ['b', 'b']),
+    ),
+    inSheet('within', "'Sheet1'!F5", [['c']]),
+    inSheet(
+      'beside',
+      'Sheet1!E6:E9',
+      Array.from({ length: 4 }, () => ['d']),
+    ),
+  ];
+  const task = await world.agent.submits({ goal: 'Ranges that overlap', retry, actions });
+  const steps = await planOf(task);
+  expect(steps.map(({ name, after }) => [name, after ?? []])).toEqual([
+    ['block', []],
+    ['across', ['block']],
+    ['within', ['block', 'across']],
+    ['beside', []],
+  ]);
+  const removed = { kind: 'REMOVE', cells: ['a', ''] };
+  expect(JSON.stringify(steps[1]?.diffs).split(JSON.stringify(removed))).toHaveLength(3);
+  expect(steps[2]?.diffs).toMatchObject([{ rows: [{ cells: ['b'] }, { cells: ['c'] }] }]);
+  await isLetGo(task);
+  await world.reaches(task, 'SUCCEEDED');
+  const cells = () =>
+    rows()
+      .slice(0, 9)
+      .map((row) => row.slice(4, 7).join(''));
+  expect(cells()).toEqual(['aa', 'aa', 'aa', 'abb', 'acb', 'dbb', 'dbb', 'dbb', 'dbb']);
+
+  const again = await world.agent.submits({
+    goal: 'Ranges that overlap, the other way round, and one step that fails',
+    transactional: true,
+    retry,
+    actions: [
+      inSheet('cell', 'Sheet1!F5', [['d']]),
+      inSheet(
+        'around',
+        'Sheet1!E4:G6',
+        Array.from({ length: 3 }, () => ['e', 'e', 'e']),
+      ),
+      {
+        name: 'tell',
+        type: 'slack.message.post',
+        params: { channel: 'C0OPS', text: 'All is done' },
+        dependsOn: ['around'],
+      },
+    ],
+  });
+  await planned(again);
+  platforms.slack.behaviour.failures = [{ kind: 'STATUS', status: 403, when: 'BEFORE', times: 20 }];
+  await isLetGo(again);
+  await world.reaches(again, 'ROLLED_BACK');
+  expect(cells()).toEqual(['aa', 'aa', 'aa', 'abb', 'acb', 'dbb', 'dbb', 'dbb', 'dbb']);
+});
+
+test('what one platform changes, and another as well, is one thing: both are named', async () => {
+  const outcome = await sandbox.world.agent.asks({
+    goal: 'Scale it in two ways',
+    actions: [
+      { name: 'by-api', type: 'kubernetes.deployment.scale', params: { ...web, replicas: 4 } },
+      {
+        name: 'by-porch',
+        type: 'scaling.apply',
+        params: { namespace: 'shop', target: 'web-01', replicas: 5 },
+      },
+    ],
+  });
+  if (outcome.ok) throw new Error('It should be refused.');
+  expect(outcome.refusal.message).toMatch(/"by-porch" changes what "by-api" changes too/);
+});
+
 test('where nobody can say beforehand what an action leaves, the task is refused, with the reason', async () => {
   const cardId = aCard();
   const outcome = await sandbox.world.agent.asks({

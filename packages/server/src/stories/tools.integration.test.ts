@@ -128,7 +128,12 @@ const answers: readonly (readonly [tool: string, input: object, output: object, 
     /^1 versions would change/,
   ],
   ['validate', { name: 'web-golden' }, { image: 'web-golden:2026.12', isValid: true }, /is valid/],
-  ['promote', { name: 'web-golden' }, { isReady: true, isPromoted: false, missing: [] }, /5 in staging/],
+  [
+    'promote',
+    { name: 'web-golden' },
+    { isReady: true, isPromoted: false, missing: [] },
+    /5 assets in staging/,
+  ],
   ['generate_sop', procedure, { lacks: [] }, /of its input/],
   ['validate_sop', { procedure }, { isValid: true, faults: [] }, /is complete/],
   [

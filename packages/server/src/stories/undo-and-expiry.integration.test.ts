@@ -21,7 +21,7 @@ const expires = (world: World, task: Task): Promise<unknown> =>
 
 describe.each(backends)('the undo window on %s', (backend) => {
   test('holds what was approved, lets it be taken back, and then starts it', async () => {
-    await using world = await createWorld({ backend, asking: { undoWindowMs: 2_000 } });
+    await using world = await createWorld({ backend, asking: { undoWindowMs: 6_000 } });
     const resource = aResource();
     const task = await world.agent.submits(anEffect('ledger.keyed', resource, { requiresApproval: true }));
     expect(await world.approver.approves(task)).toMatchObject({ task: { status: 'HELD' } });
@@ -117,8 +117,8 @@ test('an approval that expires while the task waits in the queue lets nothing st
 });
 
 test('what began in time ends: neither a later attempt nor a later step is measured by the request', async () => {
-  const asking = { expiresInMs: 1_000, startWithinMs: 1_000 };
-  await using world = await createWorld({ asking, ledger: { latencyMs: 1_500 } });
+  const asking = { expiresInMs: 5_000, startWithinMs: 5_000 };
+  await using world = await createWorld({ asking, ledger: { latencyMs: 6_000 } });
   const [debit, credit] = [aResource(), aResource()];
   const failures = [{ kind: 'STATUS' as const, status: 429, when: 'BEFORE' as const }];
   await world.ledger.behaves({ failures });

@@ -12,7 +12,8 @@ import { createWebhookCommands, createWebhookQueries } from '../modules/webhooks
 let world: World;
 let admin: Caller;
 const call = () => ({ viewer: admin, traceparent: null });
-const commands = () => createWebhookCommands(world.services.sending);
+const platforms = () => world.services.reach().platforms;
+const commands = () => createWebhookCommands({ ...world.services.sending, platforms });
 const queries = () => createWebhookQueries(world.services.sending.webhooks);
 
 beforeAll(async () => {
@@ -277,6 +278,20 @@ describe('secrets and addresses', () => {
         ok: false,
         refusal: { code: 'AUTHORIZATION_FAILED' },
       });
+  });
+});
+
+test('one that nothing would ever be sent to is refused, with the nearest names', async () => {
+  const wanted = { name: 'x', url: 'http://127.0.0.1:1/', types: ['action:complete'], platforms: ['gitt'] };
+  expect(await commands().createWebhook.execute(call(), wanted)).toMatchObject({
+    refusal: {
+      details: {
+        faults: [
+          { path: 'types[0]', suggestions: ['action:completed'] },
+          { path: 'platforms[0]', suggestions: ['git'] },
+        ],
+      },
+    },
   });
 });
 

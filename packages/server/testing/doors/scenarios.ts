@@ -71,6 +71,16 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     return [told, unsaid, rejected, await door.approve(approver, plan), await door.read(agent, plan.taskId)];
   },
 
+  async 'what nobody decides on in time expires, and is approved no more'(cast) {
+    const { door, agent, approver } = cast;
+    const told = await door.submit(agent, aTask({ requiresApproval: true, environment: 'STAGING' }));
+    await cast.reaches(idOf(told), 'EXPIRED');
+    const read = await door.read(agent, idOf(told));
+    const { revision = 0, planHash = '' } = read;
+    const late = await door.approve(approver, { taskId: idOf(told), revision, planHash });
+    return [told, read, late];
+  },
+
   async 'the same key gives the same task, and no other'({ door, agent }) {
     const submission = aTask({ requiresApproval: true });
     const first = await door.submit(agent, submission);

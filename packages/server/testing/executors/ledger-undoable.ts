@@ -29,6 +29,27 @@ export const createUndoableExecutor = (baseUrl: string): AnyExecutor => {
   return undoable;
 };
 
+const versionSchema = z.object({ version: z.int() });
+
+/** As `ledger.marked`, and planned upon what earlier steps leave of its resource. */
+export const createUponExecutor = (baseUrl: string): AnyExecutor => {
+  const executor = createLedgerExecutor({ baseUrl, idempotency: 'LOOKUP', timeMs: 60_000 });
+  const upon: typeof executor = {
+    ...executor,
+    traits: { ...executor.traits, name: 'ledger.upon' },
+    isAsForeseen: (foreseen, found) =>
+      versionSchema.parse(foreseen).version === versionSchema.parse(found).version,
+    plan: async (input, context) => {
+      const planned = await executor.plan(input, context);
+      if (!planned.ok) return planned;
+      const left = context.foreseen?.at(-1) ?? planned.value.precondition;
+      const { version } = versionSchema.parse(left);
+      return accepted({ ...planned.value, precondition: { version }, leaves: { version: version + 1 } });
+    },
+  };
+  return upon;
+};
+
 /** Reads a resource of the ledger, for gates to judge. */
 export const createLookExecutor = (baseUrl: string): AnyExecutor => {
   const { reconcile: _, ...rest }: AnyExecutor = createLedgerExecutor({ baseUrl, idempotency: 'NONE' });

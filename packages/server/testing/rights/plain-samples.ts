@@ -47,7 +47,7 @@ export const plainSamples = (mark: string): Samples => ({
   step: 'noop',
   actionType: 'noop.run@1',
   maxRisk: 'HIGH',
-  target: `${mark}*`,
+  target: `${mark}@*`,
   uses: 3,
   expiresAt: later(1),
   until: later(2),

@@ -34,13 +34,18 @@ const bySize = (one: Sized, other: Sized): number =>
   Number(other.name === 'refusal') - Number(one.name === 'refusal') || sizeOf(one.type) - sizeOf(other.type);
 
 /** What can be read of a type without arguments, some levels deep: enough to show whose it is. */
+/** What became of a decoy is null of all that the matrix makes, and its tasks would take the place of the rest. */
+const isDecoy = (type: GraphQLOutputType): boolean => getNamedType(type).name === 'Decoy';
+
 const selectionOf = (type: GraphQLOutputType): string => {
   let left = fieldsAtMost;
   const select = (of: GraphQLOutputType, depth: number): string => {
     const named = getNamedType(of);
     if (isLeafType(named)) return '';
     if (isAbstractType(named) || !isObjectType(named)) return ' { __typename }';
-    const open = Object.values(named.getFields()).filter((field) => field.args.length === 0);
+    const open = Object.values(named.getFields()).filter(
+      (field) => field.args.length === 0 && !isDecoy(field.type),
+    );
     const leaves = open.filter((field) => isLeafType(getNamedType(field.type)));
     const others = depth === 0 ? [] : open.filter((field) => !leaves.includes(field)).toSorted(bySize);
     left -= leaves.length;

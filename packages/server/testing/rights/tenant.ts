@@ -85,6 +85,8 @@ const idSamples = (ids: Readonly<Record<string, string>>): Samples => ({
       planHash: ['planHash'],
       seq: ['auditEntryProof.seq'],
       hold: ['ReleaseLegalHoldInput.id'],
+      backup: ['backup.id', 'backupId'],
+      restore: ['restore.id', 'ApproveRestoreInput.id', 'DiscardRestoreInput.id'],
     }).flatMap(([what, names]) => names.map((name) => [name, ids[what] ?? leftOut])),
   ),
 });
@@ -193,6 +195,13 @@ const fill = async (
   const { text: toldOfQuestion } = await asksFor('askRequester', everything);
   if (!toldOfQuestion.includes('"refusal":null')) throw new Error(`No question: ${toldOfQuestion}`);
   ids['question'] = await found('approval', 'Question', 'id');
+  // The first tenant looks after the installation's; to others there is none.
+  const { text: toldOfBackup } = await asksFor('takeBackup', everything);
+  ids['backup'] = toldOfBackup.includes('AUTHORIZATION_FAILED')
+    ? crypto.randomUUID()
+    : madeBy(toldOfBackup, 'takeBackup').id;
+  // One takes a backup that is complete, and a second person.
+  ids['restore'] = crypto.randomUUID();
   ids['seq'] = await found('auditEntries', 'AuditEntry', 'seq');
 };
 
