@@ -7,7 +7,13 @@ const workspace = join(import.meta.dirname, '../..');
 
 /** Where `npm start` and the image find the server, and the commands of the terminal. */
 export const distFolder = join(import.meta.dirname, 'dist');
-const products = ['packages/server/src/main.ts', 'packages/server/src/cli.ts'];
+const products = [
+  'packages/server/src/main.ts',
+  'packages/server/src/cli.ts',
+  // Programs that stand in for those of platforms: below node_modules, Node takes no TypeScript.
+  'packages/server/testing/platforms/terraform.ts',
+  'packages/server/testing/platforms/porch.ts',
+];
 
 /** What a build was made from: files of ours and what they said, and the versions of everybody else's. */
 interface Made {

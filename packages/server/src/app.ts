@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GraphQLSchema } from 'graphql';
 import { startBackground } from './background.ts';
-import type { Config } from './config.ts';
+import { isEncrypted, type Config } from './config.ts';
+import { openTls } from './services/tls.ts';
 import { createSchema } from './doors/graphql/schema/schema.ts';
 import { createGraphqlServer, type GraphqlServer } from './doors/graphql/server.ts';
 import type { AuditFiles } from './doors/http/audit-routes.ts';
+import { openGates, type Gates, type GateSettings } from './doors/http/gates.ts';
 import { createRateLimits, type RateLimits } from './doors/http/rate-limits.ts';
-import { createHttpServer } from './doors/http/server.ts';
+import { createHttpServer, type HttpServer } from './doors/http/server.ts';
 import { addMcpDoor } from './doors/mcp/mcp-door.ts';
 import { mcpTools, type McpToolDeps } from './doors/mcp/mcp-tools.ts';
 import { addRestDoor } from './doors/rest/rest-door.ts';
@@ -18,11 +20,13 @@ import { endsWithin, EndingStack } from './infra/ending-stack.ts';
 import type { Logger } from './infra/logger.ts';
 import { startIntentFiles } from './intent-files.ts';
 import { startSharedLimits, type AccessService } from './modules/access/index.ts';
-import { createMonitoring, version } from './monitoring.ts';
+import type { ConfigurationService } from './modules/configuration/index.ts';
+import { createMonitoring } from './monitoring.ts';
 import { createOperations, createViews, type Operations, type Views } from './operations.ts';
 import { slackPresses } from './slack-presses.ts';
 import { fillSandbox } from './sandbox-data.ts';
 import { createServices, type Overrides, type Services } from './services.ts';
+import { version } from './version.ts';
 
 export interface App extends AsyncDisposable {
   /** Where people reach it. */
@@ -32,6 +36,10 @@ export interface App extends AsyncDisposable {
   readonly operations: Operations;
   /** Gives the first tenant of a sandbox data for agents' tools, where it has none. */
   readonly fillSandbox: () => Promise<void>;
+  /** Reads the configuration again, as who is at this machine says; null where there is none to read. */
+  readonly reload: (() => Promise<unknown>) | null;
+  /** From now on /readyz says no, while everything still works. */
+  readonly announceStop: () => void;
   /** After its end: how many parts were left behind because they took too long. */
   readonly overdueParts: () => number;
 }
@@ -53,7 +61,7 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
   const live: { sockets?: GraphqlServer['sockets']; url?: string } = {};
   const monitoring = createMonitoring(config, logger, services, () => live.sockets?.size ?? 0, building);
 
-  const rateLimits = createRateLimits(config.http.limits.rates);
+  const { rateLimits, gates } = await openLimits(config, services);
   const originOf = () => live.url ?? '';
   const operations = createOperations(services, monitoring, logger, rateLimits.operate, originOf);
   const views = createViews(services, logger);
@@ -67,7 +75,7 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
     building.use(startSharedLimits({ limits: rateLimits, store: services.stores.rateCounts, logger }));
   const http = building.use(
     await createHttpServer({
-      ...httpSettings(config),
+      ...(await httpSettings(config, services, gates)),
       graphql,
       doors: [restDoor(services, asked), mcpDoor(config, services, asked, logger)],
       audit: auditFiles(services, operations),
@@ -82,27 +90,38 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
       onServed: monitoring.registry.observeRequest,
     }),
   );
-  const url = config.http.publicUrl ?? http.url;
-  live.url = url;
+  const url = (live.url = config.http.publicUrl ?? http.url);
   building.use(startIntentFiles(config, logger, services, operations, originOf, monitoring.registry.intents));
   const running = building.move();
+  const announceStop = announcing(monitoring.health, http);
   return {
     url,
     access: services.access,
     operations,
     fillSandbox: () => fillSandbox(services),
+    reload: services.configuration && reloadBySignal(services.configuration),
+    announceStop,
     overdueParts: () => overdueParts,
     async [Symbol.asyncDispose]() {
-      monitoring.health.beginShutdown();
-      http.announceStop();
-      // Steps in flight may still end while requests in flight are answered.
-      const { drainMs } = config.execution;
-      const draining = Promise.all([background[Symbol.asyncDispose](), http.stop(drainMs)]);
-      if (!(await endsWithin(drainMs + lettingGoMs, draining))) noteOverdue();
+      announceStop();
+      // What draining leaves of its time is the parts': a busy machine takes longer than any of them should.
+      building.endBy(performance.now() + config.execution.drainMs + lettingGoMs + partsEndMs);
+      if (!(await drained(background, http, config.execution.drainMs))) noteOverdue();
       await running.disposeAsync();
     },
   };
 };
+
+const announcing =
+  (health: { readonly beginShutdown: () => void }, http: HttpServer): App['announceStop'] =>
+  () => {
+    health.beginShutdown();
+    http.announceStop();
+  };
+
+/** Steps in flight may still end while requests in flight are answered; whether all did in time. */
+const drained = (background: AsyncDisposable, http: HttpServer, drainMs: number): Promise<boolean> =>
+  endsWithin(drainMs + lettingGoMs, Promise.all([background[Symbol.asyncDispose](), http.stop(drainMs)]));
 
 /** How people come in: by a session, an issuer's word, or a link for one decision. */
 const waysIn = ({ access, issuerSignIn, approvalLinks }: Services, { findPlans }: Views) => ({
@@ -129,33 +148,67 @@ const restDoor = (
 
 const mcpDoor = (
   { http: { publicUrl }, identity: { issuers } }: Config,
-  { executors, sending }: Services,
-  asked: Omit<McpToolDeps, 'actionTypes'>,
+  { executors, sending, access, reader }: Services,
+  asked: Omit<McpToolDeps, 'actionTypes' | 'connected'>,
   logger: Logger,
 ) =>
   addMcpDoor({
-    ...mcpTools({ ...asked, actionTypes: executors.registry.list() }),
+    ...mcpTools({ ...asked, actionTypes: executors.registry.list(), connected: executors.connected }),
     version,
     resource: { issuers: issuers.map(({ issuer }) => issuer), originOf: asked.originOf },
     stateKey: sending.key.derive('mcp'),
+    waiting: asked.waiting,
+    authenticate: access.authenticate,
+    onCredentialsEnded: (listener) => reader.onEvents(whenCredentialsEnd(listener)),
     hostnames: publicUrl === null ? [] : [new URL(publicUrl).hostname],
     logger: logger.child({ part: 'mcp' }),
   });
 
-const httpSettings = ({ http: { host, port, publicUrl, limits }, monitoring }: Config) => ({
-  host,
-  port,
+const gateSettings = ({ http: { limits }, monitoring }: Config): GateSettings => ({
   trustedProxies: limits.trustedProxies,
-  probeLimits: limits.probes,
-  probeAccess: {
-    metricsPath: monitoring.metrics.enabled ? monitoring.metrics.path : null,
-    metricsToken: monitoring.metrics.token,
-    healthToken: monitoring.healthToken,
-  },
-  webRoot: existsSync(webRoot) ? webRoot : null,
-  isEncrypted: publicUrl?.startsWith('https:') ?? false,
-  origins: publicUrl === null ? [] : [new URL(publicUrl).origin],
+  probes: limits.probes,
+  metricsToken: monitoring.metrics.token,
+  healthToken: monitoring.healthToken,
 });
+
+/** What callers may ask for, and who they are taken for, as the configuration says now. */
+const openLimits = async (config: Config, { live }: Services) => {
+  const rateLimits = createRateLimits(config.http.limits.rates);
+  await live.part({
+    name: 'limits',
+    of: ({ http }) => http.limits.rates,
+    make: ({ http }) => http.limits.rates,
+    take: rateLimits.change,
+  });
+  const gates = await live.part({
+    name: 'gates',
+    of: gateSettings,
+    make: (next) => openGates(gateSettings(next)),
+  });
+  return { rateLimits, gates };
+};
+
+const reloadBySignal =
+  (configuration: ConfigurationService): App['reload'] =>
+  () =>
+    configuration.reload('SIGNAL', null);
+
+const httpSettings = async (config: Config, { live }: Services, gates: () => Gates) => {
+  const {
+    http: { host, port, publicUrl },
+    monitoring,
+  } = config;
+  return {
+    gates,
+    host,
+    port,
+    metricsPath: monitoring.metrics.enabled ? monitoring.metrics.path : null,
+    webRoot: existsSync(webRoot) ? webRoot : null,
+    tls: await openTls(config, live),
+    isEncrypted: isEncrypted(config),
+    origins: publicUrl === null ? [] : [new URL(publicUrl).origin],
+  };
+};
 
 /** Copies of the record, for the door that gives files. */
 const auditFiles = ({ sealing }: Services, { exportRecord, exportEvidence }: Operations): AuditFiles => ({

@@ -13,6 +13,14 @@ import {
 } from './modules/execution/index.ts';
 import { startForgettingPrompts } from './modules/agents/index.ts';
 import { startCounting } from './modules/quality/index.ts';
+import { startDecoys } from './modules/decoys/index.ts';
+import {
+  backUpJob,
+  removeQuarantineJob,
+  restoreJob,
+  startBackups,
+  startRemovingQuarantines,
+} from './modules/backup/index.ts';
 import { retainJob, startRetention } from './modules/retention/index.ts';
 import { createQueueService } from './modules/queue/index.ts';
 import { startNotifier } from './modules/notifications/index.ts';
@@ -21,11 +29,14 @@ import { createMetricsStore } from './record/metrics-store.ts';
 import { createQueueStore } from './record/queue-store.ts';
 import { readPlatformJob, startReadingAgain } from './modules/inventory/index.ts';
 import { createJobRunner, startJobRelay } from './modules/jobs/index.ts';
+import { startSummingUp } from './modules/metrics/index.ts';
 import { simulatePolicyJob } from './modules/policy/index.ts';
 import { planJob, startTargetWatch } from './modules/tasks/index.ts';
 import { assetTrustIn, describeError } from './platforms/index.ts';
 import { isStepShownAsPlanned } from './record/shown-digest.ts';
 import { planReader } from './record/plan-reader.ts';
+import { backupsOf } from './backups.ts';
+import { restoresOf } from './restores.ts';
 import { retentionOf } from './retention.ts';
 import type { Services } from './services.ts';
 
@@ -46,14 +57,26 @@ export const startBackground = (config: Config, logger: Logger, services: Servic
   stack.use(startReconciler({ ...stores, journal, queue, logger, periodMs: reconcileEveryMs }));
   stack.use(startLostWorkers({ ...stores, journal, queue, wakeUps, logger }));
   stack.use(startSealer({ ...services.sealing, ...services, readTo: services.reader.position, logger }));
-  stack.use(startForgettingPrompts({ ...services.agents, days: config.agents.keepPromptsDays, logger }));
+  const days = () => services.live.now().agents.keepPromptsDays;
+  stack.use(startForgettingPrompts({ ...services.agents, days, logger }));
   stack.use(startRetention({ ...services, logger }));
+  stack.use(
+    startBackups({
+      ...services,
+      findFirstTenant: services.access.findFirstTenant,
+      everyMs: () => services.live.now().backup.everyMs,
+      newId,
+      logger,
+    }),
+  );
   stack.use(startCounting({ database: services.database, readTo: services.reader.position, logger }));
+  stack.use(startSummingUp({ database: services.database, readTo: services.reader.position, logger }));
   const isWorker = config.role !== 'api';
   if (isWorker) {
     startOutgoing(logger, services, stack);
     const { imports } = stores;
     const readable = services.sandbox?.platforms ?? new Set();
+    stack.use(startDecoys({ ...decoysOf(services), logger }));
     stack.use(startReadingAgain({ ...services, imports, readable, logger }));
     worker = startWork(config, logger, services, stack);
   }
@@ -62,6 +85,16 @@ export const startBackground = (config: Config, logger: Logger, services: Servic
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 };
+
+/** What decoys are made of, and by whom. */
+export const decoysOf = ({ access, clock, policies, stores, tasks }: Services) => ({
+  decoys: stores.decoys,
+  findTenants: access.findTenants,
+  ratesOf: (tenantId: string) => policies.settingsOf(tenantId).decoys ?? {},
+  make: tasks.makeDecoy,
+  clock,
+  random: Math.random,
+});
 
 /** What tells others outside of what happens. */
 const startOutgoing = (logger: Logger, services: Services, stack: AsyncDisposableStack): void => {
@@ -95,6 +128,23 @@ const startOutgoing = (logger: Logger, services: Services, stack: AsyncDisposabl
   );
 };
 
+/** Every job of the catalogue but steps. */
+const otherJobsOf = (services: Services, logger: Logger): readonly RunnableJob[] => [
+  runnable(planJob, services.planning),
+  runnable(turnJob, { ...services, ...services.stores }),
+  runnable(simulatePolicyJob, services.policies.tools),
+  runnable(retainJob, retentionOf(services.live.now, services, logger)),
+  runnable(backUpJob, backupsOf(services, logger)),
+  runnable(restoreJob, restoresOf(services, logger)),
+  runnable(removeQuarantineJob, restoresOf(services, logger)),
+  runnable(readPlatformJob, {
+    ...services,
+    newId,
+    readPlatform: readPlatform(services),
+    trustIn: assetTrustIn,
+  }),
+];
+
 /** Steps, and every other job of the catalogue. */
 const startWork = (
   config: Config,
@@ -104,24 +154,14 @@ const startWork = (
 ): Worker => {
   const { processName, stores, executors, planRequests, planning } = services;
   const { leaseMs, drainMs, reconcileEveryMs } = config.execution;
-  const jobs: readonly RunnableJob[] = [
-    runnable(planJob, planning),
-    runnable(turnJob, { ...services, ...stores }),
-    runnable(simulatePolicyJob, services.policies.tools),
-    runnable(retainJob, retentionOf(config, services, logger)),
-    runnable(readPlatformJob, {
-      ...services,
-      newId,
-      readPlatform: readPlatform(services),
-      trustIn: assetTrustIn,
-    }),
-  ];
+  const jobs = otherJobsOf(services, logger);
+  stack.use(startRemovingQuarantines(restoresOf(services, logger)));
   const watching = {
     planning,
     planReader,
     logger,
     random: Math.random,
-    everyMs: config.approvals.watchEveryMs,
+    everyMs: () => services.live.now().approvals.watchEveryMs,
   };
   stack.use(
     startTargetWatch({ ...watching, watches: stores.watches, prepare: executors.prepare, describeError }),

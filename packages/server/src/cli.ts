@@ -1,8 +1,8 @@
-import { readClientEnvironment } from './client-environment.ts';
+import { readClientEnvironment } from './cli/client-environment.ts';
 import { errorWords } from './client/error-words.ts';
 import { exitCodes } from './client/exit-codes.ts';
 import type { ClientCommand, Terminal } from './client/terminal.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from './client/usage-error.ts';
 
 const usage = `usage: countersign <command> [--json]
 
@@ -49,6 +49,11 @@ On the machine of the server:
 
   restore FOLDER                   restores the backup in that folder into an empty home and database, stopped:
                                    [--key KEY_FILE] [--anchor HEADS_FILE]
+  restore switch ID                goes on from a restore that waits in quarantine; the server must not run
+
+  agents evaluate [AGENT]          has agents plan the goals of their evaluation sets with recorded answers, over a
+                                   sandbox of its own: plan validity, tool use, cost
+                                   [--live]: asks the models of the configuration
 
   policy check BUNDLE              checks rules before anybody publishes them: size, signature, data, and
                                    every rule's own example
@@ -61,6 +66,7 @@ On the machine of the server:
   config check [--config FILE]     says PASSED and what was looked at, or every fault with its line
   config show                      each setting as it counts, with where it is from
   config schema                    JSON Schema of the file, for editors
+  config reload                    has the server read it again, and says what counts now
 
 With the same settings as the server: COUNTERSIGN_CONFIG, DATABASE_URL, COUNTERSIGN_HOME, COUNTERSIGN_URL or PORT.
 `;
@@ -68,15 +74,15 @@ With the same settings as the server: COUNTERSIGN_CONFIG, DATABASE_URL, COUNTERS
 /** Each loads what it needs when it is called: a command of the terminal need not load a server. */
 const commands: Readonly<Record<string, (words: readonly string[]) => Promise<string>>> = {
   help: () => Promise.resolve(usage),
-  bootstrap: async (words) => (await import('./access-cli.ts')).runAccess(words),
-  'sign-in-link': async (words) => (await import('./access-cli.ts')).runAccess(words),
-  stop: async (words) => (await import('./stop-cli.ts')).runStop(words),
-  release: async (words) => (await import('./stop-cli.ts')).runStop(words),
-  policy: async (words) => (await import('./policy-cli.ts')).runPolicy(words.slice(1)),
-  backup: async (words) => (await import('./backup-cli.ts')).runBackup(words.slice(1)),
-  audit: async (words) => (await import('./audit-cli.ts')).runAudit(words.slice(1)),
-  passkeys: async (words) => (await import('./passkeys-cli.ts')).runPasskeys(words.slice(1)),
-  retention: async (words) => (await import('./retention-cli.ts')).runRetention(words.slice(1)),
+  bootstrap: async (words) => (await import('./cli/access.ts')).runAccess(words),
+  'sign-in-link': async (words) => (await import('./cli/access.ts')).runAccess(words),
+  stop: async (words) => (await import('./cli/stop.ts')).runStop(words),
+  release: async (words) => (await import('./cli/stop.ts')).runStop(words),
+  policy: async (words) => (await import('./cli/policy.ts')).runPolicy(words.slice(1)),
+  backup: async (words) => (await import('./cli/backup.ts')).runBackup(words.slice(1)),
+  audit: async (words) => (await import('./cli/audit.ts')).runAudit(words.slice(1)),
+  passkeys: async (words) => (await import('./cli/passkeys.ts')).runPasskeys(words.slice(1)),
+  retention: async (words) => (await import('./cli/retention.ts')).runRetention(words.slice(1)),
 };
 
 const run = async (words: readonly string[]): Promise<string> => {
@@ -92,10 +98,11 @@ const clientCommands: Readonly<Record<string, ClientCommand>> = {
   task: async (...given) => (await import('./client/task-cli.ts')).runTask(...given),
   login: async (...given) => (await import('./client/login-cli.ts')).runLogin(...given),
   logout: async (...given) => (await import('./client/login-cli.ts')).runLogout(...given),
-  intent: async (...given) => (await import('./intent-cli.ts')).runIntent(...given),
-  config: async (...given) => (await import('./config-cli.ts')).runConfig(...given),
-  database: async (...given) => (await import('./database-cli.ts')).runDatabase(...given),
-  restore: async (...given) => (await import('./restore-cli.ts')).runRestore(...given),
+  intent: async (...given) => (await import('./cli/intent.ts')).runIntent(...given),
+  agents: async (...given) => (await import('./cli/agents.ts')).runAgents(...given),
+  config: async (...given) => (await import('./cli/config.ts')).runConfig(...given),
+  database: async (...given) => (await import('./cli/database.ts')).runDatabase(...given),
+  restore: async (...given) => (await import('./cli/restore.ts')).runRestore(...given),
 };
 
 /** The code to exit with, once what there is to say has been said. */

@@ -100,7 +100,9 @@ describe('faults', () => {
   test('tell what the file says of hosts, repositories and platforms that cannot be', () => {
     const there = { name: 'app', location: '/srv/app.git' };
     const file = {
-      egress: { allowedInternalHosts: ['a b', 'git.corp', 'a/b', 'git.corp:99999'] },
+      egress: {
+        allowedInternalHosts: ['a b', 'git.corp', 'a/b', 'git.corp:99999', '*', 'git.*', 'git.corp:0'],
+      },
       repositories: [there, there, { location: 'app.git' }],
       platforms: { gti: {}, git: {} },
     };
@@ -108,6 +110,9 @@ describe('faults', () => {
       'config.json egress.allowedInternalHosts.0 must be a host, or a host and a port',
       'config.json egress.allowedInternalHosts.2 must be a host, or a host and a port',
       'config.json egress.allowedInternalHosts.3 must be a host, or a host and a port',
+      'config.json egress.allowedInternalHosts.4 must be a host, or a host and a port',
+      'config.json egress.allowedInternalHosts.5 must be a host, or a host and a port',
+      'config.json egress.allowedInternalHosts.6 must be a host, or a host and a port',
       'config.json repositories.1.name is that of another repository',
       'config.json repositories.2.location must be an absolute path, or an http(s) or ssh URL without a password in it',
       `config.json platforms.gti is none of ${platformNames.join(', ')}`,

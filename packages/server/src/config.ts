@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { TlsSettings } from './config/tls-settings.ts';
 import type { IdentitySettings } from './config/identity-settings.ts';
 import { intentsOf, type IntentSettings } from './config/intent-settings.ts';
+import { backupOf, type BackupConfig } from './config/backup-settings.ts';
+import { logOf, type LogConfig } from './config/log-settings.ts';
 import { retentionOf, type RetentionSettings } from './config/retention-settings.ts';
 import { monitoringOf, type MonitoringConfig } from './config/monitoring-settings.ts';
 import {
@@ -28,12 +31,12 @@ import { readSecretFiles } from './config/secret-files.ts';
 import { resolveReferences } from './config/secret-references.ts';
 import { secretSourceSettings } from './config/secret-source-settings.ts';
 import { secretTexts } from './config/secret-texts.ts';
-import { noSecrets, secretLookup, type SecretReading } from './config/secret-values.ts';
+import { createSecretSources, type SecretSources } from './config/secret-sources.ts';
+import { secretLookup, type SecretReading } from './config/secret-values.ts';
 import { fittingFaults } from './config/settings-fit.ts';
-import { readVault } from './config/vault-secrets.ts';
 import { readSettingsInput, type SettingsInput, type SettingsPlace } from './config/settings-input.ts';
+import { tracingOf, type TracingConfig } from './config/tracing-settings.ts';
 import { settingsJsonSchema, settingsSchema, type Settings } from './config/settings-schema.ts';
-import { createVault } from './infra/vault.ts';
 import { policyDataFaults, type BundleKey } from './modules/policy/index.ts';
 import { completeSettings, type PlatformSettings } from './platforms/index.ts';
 
@@ -48,10 +51,13 @@ export interface Config {
     readonly port: number;
     /** As people reach the console; null where it follows from the port. */
     readonly publicUrl: string | null;
+    /** Null where it speaks plain http. */
+    readonly tls: TlsSettings | null;
     readonly limits: HttpLimits;
   };
   readonly identity: IdentitySettings;
   readonly monitoring: MonitoringConfig;
+  readonly tracing: TracingConfig;
   /** Who plans goals. */
   readonly agents: AgentSettings;
   /** Null where no intent files are taken. */
@@ -85,11 +91,15 @@ export interface Config {
   };
   /** How long what is kept is kept. */
   readonly retention: RetentionSettings;
+  /** Backups that the server takes. */
+  readonly backup: BackupConfig;
   /** What one submitter may bring into the lanes. */
   readonly admission: { readonly waitingSteps: number; readonly highPerMinute: number };
   readonly policy: {
     readonly opaUrl: string | null;
     readonly dataFile: string | null;
+    /** SHA-256 (hex) of what was in it; empty for the data that we ship. */
+    readonly dataHash: string;
     /** Who may sign bundles of rules that administrators publish. */
     readonly bundleKeys: readonly BundleKey[];
   };
@@ -107,7 +117,7 @@ export interface Config {
   readonly secrets: ConfiguredSecrets;
   /** Whether platforms of which the configuration says nothing are emulated, to be tried on. */
   readonly sandbox: boolean;
-  readonly log: { readonly level: Settings['log']['level'] };
+  readonly log: LogConfig;
 }
 
 /** A configuration with all that is worth saying of it. */
@@ -121,13 +131,21 @@ export interface ConfigReading {
   readonly secretSources: Settings['secretSources'];
   /** What is no fault, and worth a look. */
   readonly notes: readonly string[];
+  /** Values of the secrets that stand for whole settings, such as the URL of a database. */
+  readonly passwords: ReadonlyMap<string, string>;
+  /** The same file and environment, with what the sources of secrets have now. Throws ConfigError. */
+  readonly again: (sources: readonly SecretReading[]) => ConfigReading;
 }
 
+/** Whether people and agents reach us over https alone. */
+export const isEncrypted = ({ http: { tls, publicUrl } }: Pick<Config, 'http'>): boolean =>
+  tls !== null || publicUrl?.startsWith('https:') === true;
+
 export interface ConfigPlace extends Partial<SettingsPlace> {
-  /** What Vault has, where it was asked. */
-  readonly vault?: SecretReading | undefined;
-  /** What the folders of secrets have, where they were read already. */
-  readonly files?: SecretReading | undefined;
+  /** What the sources of secrets have besides the environment, where they were read already. */
+  readonly sources?: readonly SecretReading[];
+  /** Instead of what file and environment say: where this process has been since its start. */
+  readonly home?: string;
 }
 
 /** Reads the environment and the file. Throws ConfigError with every fault. */
@@ -138,12 +156,22 @@ export const readConfiguration = ({
   env = process.env,
   cwd = process.cwd(),
   file,
-  vault = noSecrets,
-  files,
+  sources,
+  home,
 }: ConfigPlace = {}): ConfigReading => {
-  const input = readSettingsInput(settingsJsonSchema, { env, cwd, file });
-  const folders = files ?? readSecretFiles(secretSourcesOf(input)?.files ?? []);
-  const lookup = secretLookup(env, [folders, vault]);
+  const read = readSettingsInput(settingsJsonSchema, { env, cwd, file });
+  const input = home === undefined ? read : { ...read, home };
+  return understood(input, env, sources ?? [readSecretFiles(secretSourcesOf(input)?.files ?? [])]);
+};
+
+/** What one reading of file and environment comes to, with what the sources of secrets have at some moment. */
+const understood = (
+  input: SettingsInput,
+  env: NodeJS.ProcessEnv,
+  sources: readonly SecretReading[],
+  policyHash?: string,
+): ConfigReading => {
+  const lookup = secretLookup(env, sources);
   const references = resolveReferences(input.value, lookup);
   const parsed = settingsSchema.safeParse(references.value, { error: inSettingWords });
   const inherited = inheritedSchema.safeParse(
@@ -153,7 +181,7 @@ export const readConfiguration = ({
     ...(input.document ? secretTexts(input.document) : []),
     ...references.faults,
     ...(parsed.success ? [] : settingFaults(parsed.error, settingsJsonSchema)),
-    ...dataFaults(input.value),
+    ...(policyHash === undefined ? dataFaults(input.value) : []),
   ];
   const secrets = parsed.success
     ? configuredSecrets(parsed.data, lookup, input)
@@ -162,25 +190,24 @@ export const readConfiguration = ({
     ...input.faults,
     ...found.map(input.placed),
     ...secrets.faults,
-    ...[...folders.troubles, ...vault.troubles].map((message) => ({
-      source: 'secretSources',
-      at: null,
-      path: '',
-      message,
-    })),
+    ...sources
+      .flatMap(({ troubles }) => troubles)
+      .map((message) => ({ source: 'secretSources', at: null, path: '', message })),
   ]);
   if (!parsed.success || !inherited.success) throw new ConfigError(faults);
-  const config = toConfig(parsed.data, inherited.data, input.home, secrets.secrets);
+  const config = toConfig(parsed.data, inherited.data, input.home, secrets.secrets, policyHash);
   const unfit = [...fittingFaults(parsed.data, input), ...plannerFaults(config.agents)];
   if (faults.length + unfit.length > 0) throw new ConfigError([...faults, ...unfit.map(input.placed)]);
   const settings = effectiveSettings(input, parsed.data);
   return {
     config: deepFreeze(config),
     file: input.file,
-    hash: settingsHash([...settings, contentOf(config.policy.dataFile)]),
+    hash: settingsHash([...settings, contentOf(config.policy)]),
     settings,
     secretSources: parsed.data.secretSources,
     notes: input.notes,
+    passwords: new Map(references.names.map((name) => [name, lookup(name) ?? ''])),
+    again: (newer) => understood(input, env, newer, config.policy.dataHash),
   };
 };
 
@@ -192,11 +219,14 @@ const sorted = (faults: readonly ConfigFault[]): readonly ConfigFault[] =>
   );
 
 /** The same, with what Vault has where the configuration names one. */
-export const loadConfiguration = async (place: ConfigPlace = {}): Promise<ConfigReading> => {
+export const loadConfiguration = async (
+  place: ConfigPlace = {},
+  from: SecretSources = createSecretSources(),
+): Promise<ConfigReading> => {
   const { env = process.env, cwd = process.cwd(), file } = place;
-  const settings = secretSourcesOf(readSettingsInput(settingsJsonSchema, { env, cwd, file }))?.vault;
-  if (!settings || place.vault) return readConfiguration(place);
-  return readConfiguration({ ...place, vault: await readVault(createVault(settings)) });
+  const settings = secretSourcesOf(readSettingsInput(settingsJsonSchema, { env, cwd, file }));
+  if (!settings || place.sources) return readConfiguration(place);
+  return readConfiguration({ ...place, sources: await from.read(settings) });
 };
 
 /** Read before everything else: values of other settings may come from there. */
@@ -208,11 +238,14 @@ export const secretSourcesOf = ({
 };
 
 /** So that another content of the file is another configuration. */
-const contentOf = (dataFile: string | null): EffectiveSetting => ({
+const contentOf = ({ dataHash }: Config['policy']): EffectiveSetting => ({
   path: 'policy.data',
-  value: dataFile === null ? '' : createHash('sha256').update(readFileSync(dataFile)).digest('hex'),
+  value: dataHash,
   source: { kind: 'DEFAULT' },
 });
+
+const hashOf = (dataFile: string | undefined): string =>
+  dataFile !== undefined && existsSync(dataFile) ? hash('sha256', readFileSync(dataFile)) : '';
 
 const policyPath = z.object({ policy: z.object({ dataFile: z.string() }) });
 
@@ -231,44 +264,30 @@ const toConfig = (
   inherited: z.output<typeof inheritedSchema>,
   home: string,
   secrets: Config['secrets'],
+  policyHash: string = hashOf(file.policy.dataFile),
 ): Config => ({
   role: file.role,
   home,
-  http: {
-    host: file.server.host,
-    port: file.server.port,
-    publicUrl: file.server.url ?? null,
-    limits: httpLimitsOf(file),
-  },
+  http: httpOf(file),
   identity: { issuers: file.issuers, signIn: file.signIn },
   monitoring: monitoringOf(file, secrets),
+  tracing: tracingOf(file, secrets),
   agents: agentSettingsOf(file, { apiKey: inherited.ANTHROPIC_API_KEY, model: inherited.LLM_MODEL }, secrets),
   intents: intentsOf(file.intents, home, isEmbedded(file)),
-  database: {
-    url: file.database.url ?? null,
-    given:
-      file.database.appUrl === undefined
-        ? null
-        : { app: file.database.appUrl, queue: file.database.queueUrl ?? null },
-    connections: file.databaseConnections,
-  },
+  database: databaseOf(file),
   queue: { redisUrl: file.queue.redisUrl ?? null, prefix: file.queue.prefix, lanes: file.lanes },
   approvals: { openEach: file.openApprovals, watchEveryMs: file.watchTargetsEveryMs },
   alerts: file.alerts,
   webhooks: webhookTermsOf(file),
   notifications: noticeConfigOf(file),
-  audit: {
-    anchor: {
-      file: resolve(home, file.audit.anchor.file ?? 'audit-heads.jsonl'),
-      webhook: file.audit.anchor.webhook ?? null,
-      everyMs: file.audit.anchor.everyMs,
-    },
-  },
+  audit: { anchor: anchorOf(file, home) },
   retention: retentionOf(file, home),
+  backup: backupOf(file, home, secrets),
   admission: { waitingSteps: file.waitingSteps, highPerMinute: file.highPerMinute },
   policy: {
     opaUrl: file.policy.opaUrl ?? null,
     dataFile: file.policy.dataFile ?? null,
+    dataHash: policyHash,
     bundleKeys: file.policy.bundleKeys,
   },
   execution: { leaseMs: file.leaseMs, reconcileEveryMs: file.reconcileEveryMs, drainMs: file.drainMs },
@@ -283,7 +302,30 @@ const toConfig = (
   secrets,
   // What runs on databases of its own is meant in earnest.
   sandbox: file.sandbox ?? isEmbedded(file),
-  log: file.log,
+  log: logOf(file.log, home),
+});
+
+const databaseOf = ({
+  database: { url, appUrl, queueUrl },
+  databaseConnections: connections,
+}: Settings): Config['database'] => ({
+  url: url ?? null,
+  given: appUrl === undefined ? null : { app: appUrl, queue: queueUrl ?? null },
+  connections,
+});
+
+const httpOf = (file: Settings): Config['http'] => ({
+  host: file.server.host,
+  port: file.server.port,
+  publicUrl: file.server.url ?? null,
+  tls: file.server.tls ?? null,
+  limits: httpLimitsOf(file),
+});
+
+const anchorOf = ({ audit: { anchor } }: Settings, home: string): Config['audit']['anchor'] => ({
+  file: resolve(home, anchor.file ?? 'audit-heads.jsonl'),
+  webhook: anchor.webhook ?? null,
+  everyMs: anchor.everyMs,
 });
 
 const programEnvironmentOf = ({ PATH, SSH_AUTH_SOCK }: z.output<typeof inheritedSchema>) => ({

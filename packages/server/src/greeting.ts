@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { FirstRun } from './first-run.ts';
 
-const askForLink = 'npm run -s countersign -- sign-in-link';
+/** As whoever reads it calls us: from the package that npm installed, or in the repository. */
+const countersign = import.meta.dirname.includes('/node_modules/')
+  ? 'npx countersign'
+  : 'npm run -s countersign --';
+const askForLink = `${countersign} sign-in-link`;
 
 /** What the terminal shows once, with credentials: on the first start. */
 export const firstGreeting = ({ url, signInUrl, agentKey }: FirstRun): string => `
@@ -39,7 +43,7 @@ export const sandboxGreeting = (url: string): string =>
 
 /** A node of which nobody could sign in yet says how somebody can. */
 export const emptyGreeting = `
-Nobody can sign in yet. With the same settings, once:  npm run -s countersign -- bootstrap
+Nobody can sign in yet. With the same settings, once:  ${countersign} bootstrap
 `;
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

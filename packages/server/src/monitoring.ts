@@ -4,16 +4,15 @@ import { startAlertWatch } from './modules/alerts/index.ts';
 import { createHealthService, HealthFault, type CheckSource } from './modules/health/index.ts';
 import { createMetricsRegistry, createMetricsService } from './modules/metrics/index.ts';
 import { createAlertStore } from './record/alert-store.ts';
+import { lastGoodBackupAt } from './record/backup-run-store.ts';
 import { createMetricsStore } from './record/metrics-store.ts';
 import { createQueueService } from './modules/queue/index.ts';
 import { createQueueStore } from './record/queue-store.ts';
 import { readRuns } from './record/retention-run-store.ts';
 import { namesIn, type IntentFolders } from './doors/intents/intent-folders.ts';
-import type { Config } from './config.ts';
+import { isEncrypted, type Config } from './config.ts';
 import type { Services } from './services.ts';
-
-/** As `package.json` says. */
-export const version = '0.1.0';
+import { version } from './version.ts';
 
 const roles = { all: 'ALL', api: 'API', worker: 'WORKER' } as const;
 
@@ -34,7 +33,9 @@ export const createMonitoring = (
     policy,
     sealing,
     measures,
+    logOutput,
     clock,
+    live,
   }: Services,
   countSubscribers: () => number,
   stack: AsyncDisposableStack,
@@ -49,21 +50,18 @@ export const createMonitoring = (
     createHealthService({
       ...shared,
       ...{ name: processName, role: roles[config.role], version },
-      database,
-      wakeUps,
-      laneQueue,
-      queue,
+      ...{ database, wakeUps, laneQueue, queue },
       executors: executors.health,
       journal,
       home: config.home,
-      isEncrypted: config.http.publicUrl?.startsWith('https:') ?? false,
+      isEncrypted: isEncrypted(config),
       moreChecks: [policyCheck(policy), sealCheck(sealing)],
+      availability: () => ({ porch_available: isPlatformUp(executors.health.report(), 'porch') }),
     }),
   );
   const alerts = createAlertStore(database);
-  const { readExecutors } = health;
-  const watched = { ...shared, ...config.alerts, store: alerts, readExecutors, queue, journal, wakeUps };
-  stack.use(startAlertWatch({ ...watched, readLanes: queueStore.readLoads }));
+  const watched = { ...shared, ...health, ...watchedIn(live, database), store: alerts, queue };
+  stack.use(startAlertWatch({ ...watched, journal, wakeUps, readLanes: queueStore.readLoads }));
   const registry = stack.use(
     createMetricsRegistry({
       ...shared,
@@ -71,6 +69,7 @@ export const createMonitoring = (
       jobs: stores.jobs,
       executors: executors.health,
       sealLagMs: sealing.watch.lagMs,
+      droppedLogLines: () => logOutput?.dropped() ?? new Map(),
       databaseBytes: () => metricsStore.readSize(),
       ...registrySettings(config),
     }),
@@ -78,6 +77,20 @@ export const createMonitoring = (
   measures.on('planned', registry.observePlan).on('toolCalled', registry.countTool);
   return { queue, metrics, health, alerts, registry };
 };
+
+/** What is trouble, as the configuration says now. */
+const watchedIn = ({ now }: Services['live'], database: Services['database']) => ({
+  /** Steps that may wait. */
+  queueDepth: (): number => now().alerts.queueDepth,
+  readLastBackup: () => lastGoodBackupAt(database),
+  backupOldAfterMs: (): number | null => now().backup.oldAfterMs,
+});
+
+/** One that nobody called is. */
+const isPlatformUp = (
+  platforms: readonly { readonly platform: string; readonly status: string }[],
+  name: string,
+): boolean => platforms.find(({ platform }) => platform === name)?.status !== 'DOWN';
 
 const porchSettings = z.object({ porch: z.object({ mode: z.string() }) });
 
@@ -92,12 +105,12 @@ const registrySettings = ({ monitoring: { metrics }, intents, executors }: Confi
 };
 
 /** As many as are worth counting. */
-const mostCounted = 10_000;
+const mostFiles = 10_000;
 
 const countFilesOf =
   ({ handoff, processed, failed }: IntentFolders) =>
   async () => {
-    const count = async (folder: string): Promise<number> => (await namesIn(folder, mostCounted)).length;
+    const count = async (folder: string): Promise<number> => (await namesIn(folder, mostFiles)).length;
     return { handoff: await count(handoff), processed: await count(processed), failed: await count(failed) };
   };
 

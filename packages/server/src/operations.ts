@@ -8,6 +8,8 @@ import type { AnyOperation } from './modules/operation.ts';
 import type { Logger } from './infra/logger.ts';
 import { createAgentQueries, createPlanningViews } from './modules/agents/index.ts';
 import { createCapabilityQueries } from './modules/access/index.ts';
+import { createBackupOperations, createRestoreOperations } from './modules/backup/index.ts';
+import { createConfigurationOperations } from './modules/configuration/index.ts';
 import { createAlertQueries } from './modules/alerts/index.ts';
 import {
   createApprovalCommands,
@@ -42,7 +44,11 @@ import { createHealthQueries } from './modules/health/index.ts';
 import { createMetricsQueries } from './modules/metrics/index.ts';
 import type { FindNamed } from './modules/named-ids.ts';
 import { namedTasks } from './modules/named-tasks.ts';
-import { createExecutorCommands, createPlatformQueries } from './modules/platforms/index.ts';
+import {
+  createConnectedServerQueries,
+  createExecutorCommands,
+  createPlatformQueries,
+} from './modules/platforms/index.ts';
 import { createFindDecisions, createPolicyCommands, createPolicyQueries } from './modules/policy/index.ts';
 import {
   createListStops,
@@ -72,6 +78,9 @@ import { createAccessStore } from './record/access-store.ts';
 import { createGroupStore } from './record/group-store.ts';
 import { createAskedPlans } from './record/asked-plans.ts';
 import { planReader } from './record/plan-reader.ts';
+import { createFindTargetCalls } from './record/target-calls.ts';
+import { backupPlaceName } from './backups.ts';
+import { restoreFault } from './restores.ts';
 import type { Services } from './services.ts';
 
 /** Everything that can be asked of this server, whatever the door. */
@@ -84,6 +93,7 @@ export const createOperations = (
 ) => {
   const { access, executors, reach, sandbox, tasks, approvals, stores, events, clock } = services;
   const findTasks = tasks.findMany;
+  const platforms = () => reach().platforms;
   const requiredFor = (kind: StopScopeKind, tenantId: string): number =>
     services.policies.releaseQuorum(tenantId)[kind];
   const passkeyDeps = { ...services, ...stores, relyingParty: createRelyingParty(originOf), newId };
@@ -91,8 +101,8 @@ export const createOperations = (
   const store = services.killSwitches;
   const listStops = createListStops({ store, requiredFor });
   const scopes = (tenantId: string): ScopeSurroundings => ({
-    platforms: reach.platforms,
-    actionTypes: [...reach.actionTypes, ...executors.registry.list().map(({ name }) => name)],
+    platforms: reach().platforms,
+    actionTypes: [...reach().actionTypes, ...executors.registry.list().map(({ name }) => name)],
     hasPrincipal: async (id) => (await access.findPrincipals(tenantId, [id])).length > 0,
   });
   const findPrincipals: FindNamed = ({ tenantId }, ids) => access.findPrincipals(tenantId, ids);
@@ -102,6 +112,11 @@ export const createOperations = (
     {
       ...access.operations,
       ...createCapabilityQueries(reach),
+      ...createConfigurationOperations({
+        service: services.configuration,
+        findFirstTenant: access.findFirstTenant,
+      }),
+      ...backupOperationsOf(services),
       ...createTaskCommands(tasks, (viewer, request) =>
         tasks.approvePart(viewer, request, (reviewer, taskId, on, comment) =>
           approvals.decide({ reviewer, taskId, verdict: 'APPROVE', on, comment }),
@@ -112,7 +127,7 @@ export const createOperations = (
       ...createApprovalCommands(approvals, verifyStepUp),
       ...createPasskeyOperations(passkeyDeps),
       ...createLinkCommands(services.approvalLinks, access.findPrincipals),
-      ...createHabitQueries(stores.approvals),
+      ...createHabitQueries(stores.approvals, stores.decoys),
       ...createAttentionCommands({ ...services, ...stores, newId }),
       ...createDelegationOperations({
         ...services,
@@ -151,23 +166,26 @@ export const createOperations = (
       ...createToolOperations(services),
       ...createAgentQueries(services.agents),
       ...createQueueQueries(monitoring.queue),
-      ...createMetricsQueries(monitoring.metrics, reach.platforms),
+      ...createMetricsQueries(monitoring.metrics, platforms),
       ...createHealthQueries(monitoring.health),
       ...createAlertQueries(monitoring.alerts),
       ...createNotificationOperations({ ...services.sending, findPrincipals: access.findPrincipals }),
-      ...createWebhookCommands(services.sending),
+      ...createWebhookCommands({ ...services.sending, platforms }),
       ...createWebhookQueries(services.sending.webhooks),
-      ...createOutgoingQueries({
-        ...events,
-        database: services.database,
-        readQueue: () => monitoring.queue.state(),
-      }),
+      ...createOutgoingQueries(
+        { ...events, database: services.database, readQueue: () => monitoring.queue.state() },
+        platforms,
+      ),
       ...createExecutorCommands({
         store: services.executorStore,
         journal: services.journal,
-        platforms: reach.platforms,
+        platforms,
       }),
-      ...createPlatformQueries({ platforms: reach.platforms, sandbox, logger }),
+      ...createPlatformQueries({ platforms, sandbox, logger }),
+      ...createConnectedServerQueries({
+        connected: executors.connected,
+        findTargetCalls: createFindTargetCalls(services.database),
+      }),
       ...createStopCommands({
         ...services,
         ...stores,
@@ -265,6 +283,24 @@ const createTrackOperations = (services: Services) => {
     }),
   };
 };
+
+const backupOperationsOf = ({ access, clock, database, journal, live }: Services) => ({
+  ...createRestoreOperations({
+    ...{ journal, clock, newId, database, restoreFault },
+    findFirstTenant: access.findFirstTenant,
+  }),
+  ...createBackupOperations({
+    journal,
+    clock,
+    newId,
+    database,
+    findFirstTenant: access.findFirstTenant,
+    settings() {
+      const { everyMs, keep, oldAfterMs } = live.now().backup;
+      return { place: backupPlaceName(live.now()), everyMs, keep, oldAfterMs, restoreFault: restoreFault() };
+    },
+  }),
+});
 
 /** What agents look things up in, and with what. */
 const createToolOperations = ({ journal, sandbox, stores, toolbox }: Services) => ({

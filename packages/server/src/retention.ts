@@ -1,6 +1,7 @@
 import type { Config } from './config.ts';
 import type { Clock } from './infra/clock.ts';
 import type { Connections } from './infra/database.ts';
+import { liveView } from './infra/live-view.ts';
 import type { Logger } from './infra/logger.ts';
 import type { SigningKey } from './infra/signing-key.ts';
 import { archiveDueSince, archiveSome, type ArchiveFiles } from './modules/audit/index.ts';
@@ -16,7 +17,7 @@ export interface RetentionParts {
   readonly access: { findTenants(): Promise<readonly { readonly id: string }[]> };
 }
 
-export const keptMsOf = ({ retention }: Config): RetentionDependencies['keepMs'] => ({
+export const keptMsOf = ({ retention }: Pick<Config, 'retention'>): RetentionDependencies['keepMs'] => ({
   AUDIT: retention.auditMs,
   SESSIONS: retention.sessionsMs,
   SIGN_IN_LINKS: retention.linksMs,
@@ -29,7 +30,8 @@ export const keptMsOf = ({ retention }: Config): RetentionDependencies['keepMs']
 
 /** What is kept for how long, and how the record leaves the log. */
 export const retentionOf = (
-  config: Config,
+  /** As it is at the moment when something is done about it. */
+  config: () => Config,
   { sealing, access, ...parts }: RetentionParts,
   logger: Logger,
 ): RetentionDependencies => {
@@ -38,7 +40,7 @@ export const retentionOf = (
     database: parts.database,
     clock: parts.clock,
     logger,
-    keepMs: keptMsOf(config),
+    keepMs: liveView(() => keptMsOf(config())),
     findTenantIds: async () => (await access.findTenants()).map(({ id }) => id),
     archive: {
       some: (tenantId, keepMs, signal) => archiveSome(archiving, tenantId, keepMs, signal),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SourceTrust } from '@countersign/shared';
 import { valueOf } from './bootstrap.ts';
 import { newId } from './infra/ids.ts';
@@ -14,10 +15,12 @@ type Filled = Pick<Services, 'clock' | 'database' | 'journal' | 'sandbox' | 'sto
 
 /** A fleet with a past, so that agents' tools have something to read. Once: where anything was imported, nothing is. */
 export const fillSandbox = async ({ clock, database, journal, sandbox, stores }: Filled): Promise<void> => {
-  const [tenant] = await createAccessStore(database).findTenants();
-  if (!tenant || (await stores.imports.newest(tenant.id, {})).length > 0) return;
+  const tenantId = await createAccessStore(database).findFirstTenant();
+  if (tenantId === null || (await stores.imports.newest(tenantId, {})).length > 0) return;
+  // First of all: where it cannot be read, the next start finds nothing imported and tries again.
+  const held = sandbox && (await readPatiently(sandbox));
   const deps = { journal, newId };
-  const order = (source: string, trust: SourceTrust) => ({ tenantId: tenant.id, by: null, source, trust });
+  const order = (source: string, trust: SourceTrust) => ({ tenantId, by: null, source, trust });
   valueOf(
     await importAssetFile(
       deps,
@@ -25,16 +28,30 @@ export const fillSandbox = async ({ clock, database, journal, sandbox, stores }:
       { format: 'JSON', content: JSON.stringify(beforeServers) },
     ),
   );
-  const held = await sandbox?.readObjects();
   valueOf(
     await importPlatform(
       { ...deps, trustIn: assetTrustIn },
-      { tenantId: tenant.id, platform: 'fleet' },
+      { tenantId, platform: 'fleet' },
       held?.['fleet'] ?? [],
     ),
   );
   for (const [source, format, trust, content] of filesOf(clock.now()))
     valueOf(await importCatalogueFile(deps, order(source, trust), { format, content }));
+};
+
+const mostTries = 20;
+const pauseMs = 500;
+
+/** A machine that has much to do starts the emulators slowly. */
+const readPatiently = async (sandbox: NonNullable<Filled['sandbox']>) => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await sandbox.readObjects();
+    } catch (error) {
+      if (tries === mostTries) throw error;
+      await sleep(pauseMs);
+    }
+  }
 };
 
 const filesOf = (now: Date): readonly File[] => [

@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Config } from './config.ts';
@@ -11,8 +12,8 @@ import { sandboxSettings } from './platforms/index.ts';
 
 /** Emulators of the platforms for which nothing is configured, in a process of their own. */
 export interface Sandbox extends Disposable {
-  /** The configuration with each of those platforms pointed at its emulator. */
-  readonly config: Config;
+  /** A configuration with each platform of which it says nothing pointed at its emulator. */
+  readonly over: (config: Config) => Config;
   /** Names of the platforms that are emulated. */
   readonly platforms: ReadonlySet<string>;
   readonly readObjects: ReadObjects;
@@ -28,7 +29,8 @@ const objectsSchema = z.record(
   z.array(z.object({ kind: z.string(), id: z.string(), name: z.string(), state: z.json() })),
 );
 
-const startWithinMs = 20_000;
+/** A second where nobody else wants the processors. */
+const startWithinMs = 120_000;
 const readWithinMs = 2_000;
 const restartAfterMs = 1_000;
 
@@ -43,10 +45,7 @@ export const startSandbox = async (config: Config, logger: Logger): Promise<Sand
       env: { PATH: config.executors.programEnvironment['PATH'] },
     });
     child = process_;
-    const [line] = (await once(createInterface({ input: process_.stdout }), 'line', {
-      signal: AbortSignal.timeout(startWithinMs),
-    })) as [string];
-    const started = startedSchema.parse(JSON.parse(line));
+    const started = startedSchema.parse(JSON.parse(await firstLineOf(process_)));
     process_.once('exit', (code) => {
       if (isEnding) return;
       logger.warn({ code }, 'the sandbox ended by itself and is started again');
@@ -57,18 +56,26 @@ export const startSandbox = async (config: Config, logger: Logger): Promise<Sand
     return started;
   };
   const { url, platforms: urls } = await run([]);
-  const { settings, secrets, internalHosts, platforms } = sandboxSettings(config.executors, urls);
-  return {
-    config: {
-      ...config,
+  let emulated: ReadonlySet<string> = new Set();
+  const over = (given: Config): Config => {
+    const { settings, secrets, internalHosts, platforms } = sandboxSettings(given.executors, urls);
+    emulated = new Set(platforms);
+    return {
+      ...given,
       executors: {
-        ...config.executors,
+        ...given.executors,
         ...settings,
-        platforms: withHosts(config.executors.platforms, internalHosts),
+        platforms: withHosts(given.executors.platforms, internalHosts),
       },
-      secrets: { ...config.secrets, ...secrets },
+      secrets: { ...given.secrets, ...secrets },
+    };
+  };
+  over(config);
+  return {
+    over,
+    get platforms() {
+      return emulated;
     },
-    platforms: new Set(platforms),
     readObjects: async () => {
       const response = await fetch(`${url}/objects`, { signal: AbortSignal.timeout(readWithinMs) });
       return objectsSchema.parse(await response.json());
@@ -78,6 +85,29 @@ export const startSandbox = async (config: Config, logger: Logger): Promise<Sand
       child.kill();
     },
   };
+};
+
+/** @throws a sentence for whoever starts the server, where there will be none. */
+const firstLineOf = async (child: ChildProcessByStdio<Writable, Readable, null>): Promise<string> => {
+  const over = new AbortController();
+  const within = { signal: AbortSignal.any([over.signal, AbortSignal.timeout(startWithinMs)]) };
+  const ended = once(child, 'exit', within).then(([code]) => {
+    throw new Error(`The sandbox ended with ${String(code)} before it was ready.`);
+  });
+  try {
+    const [line] = (await Promise.race([
+      once(createInterface({ input: child.stdout }), 'line', within),
+      ended,
+    ])) as [string];
+    return line;
+  } catch (error) {
+    child.kill();
+    if (!within.signal.aborted) throw error;
+    throw new Error(`The sandbox was not ready within ${startWithinMs / 1_000} seconds.`, { cause: error });
+  } finally {
+    over.abort();
+    ended.catch(() => undefined);
+  }
 };
 
 /** Each platform reaches its own emulator, and nobody else does. */

@@ -1,10 +1,12 @@
 import type { Config } from './config.ts';
 import { newId } from './infra/ids.ts';
+import { liveView } from './infra/live-view.ts';
+import type { LogOutput } from './infra/log/log-output.ts';
 import type { Logger } from './infra/logger.ts';
 import { createMeasures } from './infra/measured.ts';
 import { createPresence } from './infra/presence.ts';
-import { nameProcess } from './infra/process-name.ts';
 import { createSignedLinks } from './infra/signed-links.ts';
+import type { SecretRedactor } from './infra/secret-redactor.ts';
 import { openSecretKey } from './infra/signing-key.ts';
 import type { GoalTools, Planner } from './modules/agents/index.ts';
 import {
@@ -29,12 +31,14 @@ import { planReader } from './record/plan-reader.ts';
 import { keptMsOf } from './retention.ts';
 import type { Sandbox } from './sandbox.ts';
 import { openAccess } from './services/access.ts';
+import { configurationSource, type Configured } from './services/configuration.ts';
 import { openAgents } from './services/agents.ts';
 import { openDeciding } from './services/deciding.ts';
 import { openExecutors } from './services/executors.ts';
 import { openFoundation } from './services/foundation.ts';
 import { openLanes } from './services/lanes.ts';
 import { placedTargets } from './services/placed-targets.ts';
+import { startReloading } from './services/reloading.ts';
 import { openSealing } from './services/sealing.ts';
 import { openSending } from './services/sending.ts';
 import { openStops } from './services/stopping.ts';
@@ -50,30 +54,47 @@ export interface Overrides {
   readonly goalTools?: GoalTools | undefined;
   /** How long a submission waits for its plan; by default five seconds. */
   readonly planningPatienceMs?: number;
+  /** The log's, so that it knows of each secret when it begins to be one. */
+  readonly redactor?: SecretRedactor | undefined;
+  /** Where the log goes, which a reload may change. */
+  readonly logOutput?: LogOutput;
+  /** Where a reload reads from; without it there is none. */
+  readonly configured?: Configured;
 }
 
 /** Everything between the database and the doors: stores and services, wired from top to bottom. */
 export const createServices = async (
   config: Config,
   logger: Logger,
-  { moreExecutors = [], sandbox, planners, goalTools, planningPatienceMs = 5_000 }: Overrides,
+  {
+    moreExecutors = [],
+    sandbox,
+    planners,
+    goalTools,
+    planningPatienceMs = 5_000,
+    redactor,
+    logOutput,
+    configured,
+  }: Overrides,
   stack: AsyncDisposableStack,
 ) => {
-  const foundation = await openFoundation(config, logger, stack);
-  const { database, clock, wakeUps, journal, reader } = foundation;
+  const foundation = await openFoundation(config, logger, stack, redactor);
+  const { processName, live, database, clock, wakeUps, journal, reader, restoredAt } = foundation;
   const dispatching = await openLanes(foundation);
   const presence = stack.use(await createPresence(database, logger));
   const events = createEventService(database, reader);
-  const { access, attempts, issuerSignIn } = openAccess(foundation, (id) => deciding.policies.settingsOf(id));
+  const { access, attempts, issuerSignIn } = await openAccess(foundation, (id) =>
+    deciding.policies.settingsOf(id),
+  );
   const stopping = openStops(foundation);
   const { executors, ...control } = await openExecutors(foundation, stopping.stops.of, moreExecutors);
   const deciding = await openDeciding(foundation, executors, stopping);
 
   const stores = createStores(database);
   const outcomes = createOutcomeFolder(config.home);
-  await saveWrittenOutcomes({ ...stores, ...planRequests, journal, outcomes, newId, logger });
+  await saveWrittenOutcomes({ ...stores, ...planRequests, journal, outcomes, newId, restoredAt, logger });
   const measures = createMeasures();
-  const targets = placedTargets(config, (tenantId) => deciding.policies.of(tenantId).settings());
+  const targets = placedTargets(live.now, (tenantId) => deciding.policies.of(tenantId).settings());
   const planner = createPlanner(clock, newId, logger, targets, measures);
   const toolbox = createToolbox({
     tools: installedTools,
@@ -84,11 +105,11 @@ export const createServices = async (
     measures,
   });
   const { registry } = executors;
-  const agents = openAgents(foundation, { planners, goalTools, toolbox, registry });
+  const agents = await openAgents(foundation, { planners, goalTools, toolbox, registry });
   const release = createReleaseTasks(stores.plans, planReader, stores.runs, newId);
   const planning = {
     prepareActions: createPrepareActions(executors.prepare, createParamsOf(registry)),
-    openApprovalsEach: config.approvals.openEach,
+    openApprovalsEach: () => live.now().approvals.openEach,
     planner,
     policy: deciding.policy,
     sourceStop: stopping.knownQuarantines.of,
@@ -106,10 +127,10 @@ export const createServices = async (
     createTaskService({
       ...planning,
       ...planRequests,
-      admission: config.admission,
+      admission: () => live.now().admission,
       planningPatienceMs,
       planReader,
-      cancelRun: createCancelRun(stores.runs, stores.locks),
+      cancelRun: createCancelRun({ ...stores, newId, restoredAt }),
     }),
   );
   const approvals = stack.use(
@@ -138,10 +159,12 @@ export const createServices = async (
     ...planRequests,
     journal,
     newId,
+    restoredAt,
     findStop: stopping.findStop,
   });
-  return {
-    processName: nameProcess(),
+  const services = {
+    live,
+    processName,
     ...dispatching,
     database,
     clock,
@@ -149,6 +172,7 @@ export const createServices = async (
     presence,
     journal,
     reader,
+    restoredAt,
     events,
     access,
     issuerSignIn,
@@ -156,6 +180,7 @@ export const createServices = async (
     ...control,
     ...stopping,
     sandbox: sandbox ?? null,
+    logOutput: logOutput ?? null,
     ...deciding,
     stores,
     outcomes,
@@ -165,8 +190,8 @@ export const createServices = async (
     approvalLinks,
     attempts,
     sealing: await openSealing(foundation),
-    keepMs: keptMsOf(config),
-    sending: openSending(foundation),
+    keepMs: liveView(() => keptMsOf(live.now())),
+    sending: await openSending(foundation),
     runControl,
     planRequests,
     planning,
@@ -174,6 +199,8 @@ export const createServices = async (
     measures,
     agents,
   };
+  const source = configured ? configurationSource(configured, { ...foundation, start: config }) : null;
+  return { ...services, configuration: stack.use(await startReloading(services, source, logger)) };
 };
 
 export type Services = Awaited<ReturnType<typeof createServices>>;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
-import { UsageError } from '../usage-error.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
 import { idIn, tell, type TaskCommand, type TaskContext } from './task-command.ts';
 import { planWords, taskWords, toldPlan, toldTask } from './told.ts';
+import { UsageError } from './usage-error.ts';
 
 type Decision = 'approve' | 'reject';
 

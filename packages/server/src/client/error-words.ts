@@ -1,5 +1,5 @@
-import { UsageError } from '../usage-error.ts';
 import { CommandError, exitCodes, type ExitCode } from './exit-codes.ts';
+import { UsageError } from './usage-error.ts';
 
 /** What is said of a command that did not come to an end, on standard error. */
 export const errorWords = (

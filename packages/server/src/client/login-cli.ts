@@ -3,11 +3,11 @@ import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { UsageError } from '../usage-error.ts';
 import { reach } from './api.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
 import type { ClientCommand, ClientEnvironment, Terminal } from './terminal.ts';
 import { forgetLogin, loginFileIn, readLogin, saveLogin, type Login } from './login-file.ts';
+import { UsageError } from './usage-error.ts';
 
 const usual = 'http://127.0.0.1:4000';
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { UsageError } from '../usage-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { tellTask, type TaskCommand, type TaskContext, type TaskValues } from './task-command.ts';
 import { toldTask } from './told.ts';
 import { untilEnded } from './wait-command.ts';
+import { UsageError } from './usage-error.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,3 @@
-import { UsageError } from '../usage-error.ts';
 import { createApi } from './api.ts';
 import { approveCommand, rejectCommand } from './decide-commands.ts';
 import { eventsCommand, logsCommand } from './event-commands.ts';
@@ -8,6 +7,7 @@ import { submitCommand } from './submit-command.ts';
 import { readTaskWords, type TaskCommand } from './task-command.ts';
 import type { ClientCommand } from './terminal.ts';
 import { waitCommand } from './wait-command.ts';
+import { UsageError } from './usage-error.ts';
 
 const commands: Readonly<Record<string, TaskCommand>> = {
   submit: submitCommand,

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { UsageError } from '../usage-error.ts';
 import type { Api } from './api.ts';
 import { codeOfStatus, type ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 import { taskWords, type ToldTask } from './told.ts';
+import { UsageError } from './usage-error.ts';
 
 const options = {
   action: { type: 'string' },

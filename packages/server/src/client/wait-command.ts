@@ -1,7 +1,7 @@
-import { UsageError } from '../usage-error.ts';
 import { codeOfStatus, exitCodes } from './exit-codes.ts';
 import { idIn, tellTask, type TaskCommand, type TaskContext } from './task-command.ts';
 import { toldTask, type ToldTask } from './told.ts';
+import { UsageError } from './usage-error.ts';
 
 const usualSeconds = 600;
 /** What one request may take. */

@@ -5,12 +5,10 @@ import { accepted } from '../domain/errors.ts';
 import { toCarriable, type JsonObject } from '../domain/json.ts';
 import type { GoalPlace } from '../domain/goal-scope.ts';
 import type { Specialist } from '../domain/specialist.ts';
-import { createEgress, type EgressConfig } from '../infra/egress.ts';
-import { createGuardedFetch } from '../infra/guarded-fetch.ts';
+import { createGuardedFetch, type GuardedFetch } from '../infra/guarded-fetch.ts';
 import { createHttpClient } from '../infra/http-client.ts';
 import { createLanguageModel } from '../infra/models/language-model.ts';
 import { newId } from '../infra/ids.ts';
-import { createRedactor } from '../infra/redaction.ts';
 import {
   createModelPlanner,
   createPlanGoal,
@@ -33,29 +31,30 @@ interface AgentsDeps {
 }
 
 /** Who plans goals, and by whom they are planned. */
-export const openAgents = (
-  { config, database, journal, clock, stack }: Foundation,
+export const openAgents = async (
+  { live, database, journal, clock, egress, redactor }: Foundation,
   { registry, planners, toolbox, goalTools = goalToolsOf(toolbox) }: AgentsDeps,
 ) => {
   const plannings = createPlanningStore(database);
-  const configured = configuredPlanners(config, stack);
-  const plannersOf = (specialist: Specialist): readonly Planner[] => planners ?? configured(specialist);
-  const secrets = [
-    ...Object.values(config.secrets).map(({ value }) => value),
-    ...Object.values(config.agents.models).flatMap(({ apiKey }) => apiKey ?? []),
-  ];
+  const fetchOut = createGuardedFetch(createHttpClient(egress, { reach: 'INTERNET' }), modelBounds);
+  const configured = await live.part({
+    name: 'language models',
+    of: ({ agents }) => ({ models: agents.models, planners: agents.planners }),
+    make: (config) => configuredPlanners(config, fetchOut),
+  });
+  const plannersOf = (specialist: Specialist): readonly Planner[] => planners ?? configured()(specialist);
   const planGoal = createPlanGoal({
     journal,
     clock,
     plannings,
     newId,
-    redact: createRedactor(secrets).json,
+    redact: redactor.json,
     specialists: installedSpecialists,
     plannersOf,
     actionTypes: () => registry.list().map(offerOf),
     tools: goalTools,
-    places: solePlaces(config),
-    tokensPerDay: config.agents.tokensPerDay,
+    places: () => solePlaces(live.now()),
+    tokensPerDay: () => live.now().agents.tokensPerDay,
   });
   return { plannings, plannersOf, specialists: installedSpecialists, planGoal };
 };
@@ -63,10 +62,8 @@ export const openAgents = (
 const modelBounds = { timeoutMs: 120_000, maxResponseBytes: 4 * 1024 * 1024 };
 
 /** Those that the configuration names for an agent, or for all; without any model, the scripted planner. */
-const configuredPlanners = ({ agents, executors }: Config, stack: AsyncDisposableStack) => {
+const configuredPlanners = ({ agents }: Config, fetchOut: GuardedFetch) => {
   const scripted = createScriptedPlanner();
-  const egress = stack.use(createEgress(executors.egress as EgressConfig));
-  const fetchOut = createGuardedFetch(createHttpClient(egress, { reach: 'INTERNET' }), modelBounds);
   const models = Object.entries(agents.models).map(
     ([name, settings]) => [name, createModelPlanner(createLanguageModel(settings, fetchOut))] as const,
   );

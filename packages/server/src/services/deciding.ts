@@ -1,7 +1,7 @@
 import { createKnownAutonomy } from '../modules/autonomy/index.ts';
 import { createKnownGrants } from '../modules/grants/index.ts';
 import { createPolicyService } from '../modules/policy/index.ts';
-import type { Executors } from '../platforms/index.ts';
+import type { LiveExecutors } from '../platforms/index.ts';
 import { createAutonomyStore } from '../record/autonomy-store.ts';
 import { createGrantStore } from '../record/grant-store.ts';
 import type { Foundation } from './foundation.ts';
@@ -11,7 +11,7 @@ import type { openStops } from './stopping.ts';
 /** What decides: the rules, what administrators said of autonomy over them, and people's standing grants. */
 export const openDeciding = async (
   foundation: Foundation,
-  executors: Executors,
+  executors: LiveExecutors,
   { readStop, knownQuarantines }: Pick<ReturnType<typeof openStops>, 'readStop' | 'knownQuarantines'>,
 ) => {
   const { database, reader, logger, stack } = foundation;
@@ -34,8 +34,8 @@ export const openDeciding = async (
 
 /** The traits of a planned step as the executors of this build declare them. */
 const traitsOfStep =
-  ({ prepare }: Executors) =>
-  (step: { action: string; params: Parameters<Executors['prepare']>[1]; name: string }) => {
+  ({ prepare }: LiveExecutors) =>
+  (step: { action: string; params: Parameters<LiveExecutors['prepare']>[1]; name: string }) => {
     const prepared = prepare(step.action, step.params, step.name);
     return prepared.ok ? prepared.action.traits : undefined;
   };

@@ -25,7 +25,7 @@ const lanesOf = ({ queue: { lanes } }: Config): Lanes => ({
   LOW: { ...defaultLanes.LOW, ...lanes.LOW },
 });
 
-export const waitBoundsOf = ({ queue: { lanes } }: Config): WaitBounds => ({
+export const waitBoundsOf = ({ queue: { lanes } }: Pick<Config, 'queue'>): WaitBounds => ({
   CRITICAL: lanes.CRITICAL?.waitBoundMs ?? defaultWaitBoundsMs.CRITICAL,
   HIGH: lanes.HIGH?.waitBoundMs ?? defaultWaitBoundsMs.HIGH,
   NORMAL: lanes.NORMAL?.waitBoundMs ?? defaultWaitBoundsMs.NORMAL,

@@ -5,20 +5,33 @@ import type { PolicyEngine } from '../modules/policy/index.ts';
 
 /** Where targets belong: places and secrets by configuration, the rest by the policy's data. */
 export const placedTargets = (
-  { executors, secrets }: Config,
+  config: () => Config,
   settingsOf: (tenantId: string) => ReturnType<PolicyEngine['settings']>,
 ): ((tenantId: string) => PlacedTargets) => {
+  const read = () => placesOf(config());
+  let of = config();
+  let { places, secrets } = read();
+  return (tenantId) => {
+    if (of !== config()) {
+      of = config();
+      ({ places, secrets } = read());
+    }
+    return {
+      places,
+      secrets,
+      patterns: environments.flatMap((environment) =>
+        settingsOf(tenantId).environments[environment].targets.map((pattern) => ({ pattern, environment })),
+      ),
+    };
+  };
+};
+
+const placesOf = ({ executors, secrets }: Config): Pick<PlacedTargets, 'places' | 'secrets'> => {
   const places = Object.entries(executors.platforms).flatMap(([platform, { environments = {} }]) =>
     Object.entries(environments).map(([name, environment]) => ({ platform, name, environment })),
   );
   const bound = Object.fromEntries(
     Object.entries(secrets).flatMap(([name, { environment }]) => (environment ? [[name, environment]] : [])),
   );
-  return (tenantId) => ({
-    places,
-    secrets: bound,
-    patterns: environments.flatMap((environment) =>
-      settingsOf(tenantId).environments[environment].targets.map((pattern) => ({ pattern, environment })),
-    ),
-  });
+  return { places, secrets: bound };
 };

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { StepUpTerms, StopScopeKind } from '@countersign/shared';
 import { newId } from '../infra/ids.ts';
+import { liveView } from '../infra/live-view.ts';
 import {
   createKeptBundles,
   createPolicyShadow,
@@ -12,14 +13,16 @@ import {
   readPolicyData,
   releaseQuorumOf,
   stepUpTermsOf,
+  type InstalledEngine,
 } from '../modules/policy/index.ts';
-import { createPolicyContents } from '../record/policy-content.ts';
+import { createPolicyContents, type PolicyContent, type PolicyContents } from '../record/policy-content.ts';
 import { createPolicyPast } from '../record/policy-past.ts';
 import { createPolicySimulationStore } from '../record/policy-simulation-store.ts';
 import { createPolicyVersionStore } from '../record/policy-version-store.ts';
 import type { Foundation } from './foundation.ts';
 
 export const policiesDir = join(import.meta.dirname, '../../../../policies');
+const shippedPolicyData = join(policiesDir, 'data.json');
 const timeoutMs = 2_000;
 /** For rules that run on a thread: one that is busy, or has to be begun, is no reason to give up. */
 const threadTimeoutMs = 5_000;
@@ -27,19 +30,20 @@ const threadTimeoutMs = 5_000;
 const pieceTimeoutMs = 20_000;
 
 /** The rules: those that the installation came with, those that administrators published, and all that ever decided. */
-export const openPolicies = async ({ config, database, journal, reader, logger, stack }: Foundation) => {
-  const { dataFile, opaUrl, bundleKeys } = config.policy;
-  const installed = await createPolicyEngine({
-    bundleDir: join(policiesDir, 'bundle'),
-    dataFile: dataFile ?? undefined,
-    opaUrl: opaUrl ?? undefined,
-    timeoutMs,
-    logger,
-  });
-  const { content } = installed;
+export const openPolicies = async ({
+  config,
+  live,
+  database,
+  journal,
+  reader,
+  logger,
+  stack,
+}: Foundation) => {
+  const { opaUrl, bundleKeys } = config.policy;
   const contents = createPolicyContents(database);
-  // Before it decides anything: a decision is made again from what is kept.
-  if (content) await database.transaction((tx) => contents.keep(tx, content));
+  const read = await openInstalled({ live, database, logger }, contents, opaUrl);
+  const installed = liveView(() => read().engine);
+  const content = liveContent(() => read().engine);
   const versions = createPolicyVersionStore(database);
   const kept = createKeptBundles(contents);
   // Two pools: what decides now waits for nothing that is run over the past.
@@ -49,10 +53,8 @@ export const openPolicies = async ({ config, database, journal, reader, logger, 
     await createPoliciesInForce({ installed, content, versions, kept, threads: liveThreads, logger }),
   );
   stack.use(reader.onEvents(inForce.note));
-  // An OPA server's data is its own; who releases a stop is ours to know.
-  const ownData = await readPolicyData(dataFile ?? join(policiesDir, 'data.json'));
-  const ownQuorum = releaseQuorumOf(ownData);
-  const settingsOf = (tenantId: string) => (content ? inForce.of(tenantId).settings() : ownData.settings);
+  const settingsOf = (tenantId: string) =>
+    content ? inForce.of(tenantId).settings() : read().ownData.settings;
   const shadow = stack.use(createPolicyShadow({ versions, kept, threads, journal, logger }));
   stack.use(reader.onEvents(shadow.note));
   const policies = { of: inForce.of, refresh: inForce.refresh };
@@ -60,7 +62,7 @@ export const openPolicies = async ({ config, database, journal, reader, logger, 
     of: inForce.of,
     trouble: inForce.trouble,
     noteDecision: shadow.noteDecision,
-    rulesOf: createRulesOf(installed.rulesOf, kept, threads),
+    rulesOf: createRulesOf((bundleHash) => installed.rulesOf(bundleHash), kept, threads),
     /** What commands, queries and jobs about policies work with. */
     tools: {
       installed,
@@ -85,7 +87,43 @@ export const openPolicies = async ({ config, database, journal, reader, logger, 
     /** Of a stop of everything by what the machine's operator says; of others by what the tenant's administrators do. */
     releaseQuorum(tenantId: string): Readonly<Record<StopScopeKind, number>> {
       const settings = content ? inForce.of(tenantId).settings() : null;
+      const ownQuorum = releaseQuorumOf(read().ownData);
       return settings ? { ...releaseQuorumOf({ settings }), GLOBAL: ownQuorum.GLOBAL } : ownQuorum;
     },
   };
+};
+
+/** What the installation came with, with the data that rules read as it is now. */
+const openInstalled = (
+  { live, database, logger }: Pick<Foundation, 'live' | 'database' | 'logger'>,
+  contents: PolicyContents,
+  opaUrl: string | null,
+) =>
+  live.part({
+    name: 'policy data',
+    of: ({ policy: { dataFile, dataHash } }) => ({ dataFile, dataHash }),
+    make: async ({ policy }) => {
+      const engine = await createPolicyEngine({
+        bundleDir: join(policiesDir, 'bundle'),
+        dataFile: policy.dataFile ?? undefined,
+        opaUrl: opaUrl ?? undefined,
+        timeoutMs,
+        logger,
+      });
+      const { content: rules } = engine;
+      // Before it decides anything: a decision is made again from what is kept.
+      if (rules) await database.transaction((tx) => contents.keep(tx, rules));
+      // An OPA server's data is its own; who releases a stop is ours to know.
+      return { engine, ownData: await readPolicyData(policy.dataFile ?? shippedPolicyData) };
+    },
+  });
+
+/** Whether there is any never changes while the process lives: an OPA server is named at the start. */
+const liveContent = (engine: () => InstalledEngine): PolicyContent | null => {
+  if (!engine().content) return null;
+  return liveView(() => {
+    const { content } = engine();
+    if (!content) throw new Error('The rules of this process went away.');
+    return content;
+  });
 };

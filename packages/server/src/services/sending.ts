@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { Config } from '../config.ts';
-import { createEgress, hostMatcher, type EgressConfig } from '../infra/egress.ts';
+import { createEgress, endEgress, hostMatcher, type EgressConfig } from '../infra/egress.ts';
 import { createHttpClient } from '../infra/http-client.ts';
 import { newId } from '../infra/ids.ts';
+import { liveView } from '../infra/live-view.ts';
+import { ownOrigin } from '../infra/own-origin.ts';
 import { openMasterKey } from '../infra/master-key.ts';
 import { createSendMail, createSlackCall, type NoticePlaces } from '../modules/notifications/index.ts';
 import { createDeliveryStore } from '../record/delivery-store.ts';
@@ -13,21 +15,19 @@ import type { Foundation } from './foundation.ts';
 /** The workspace that the Slack platform acts in: people are told in the same one. */
 const workspaceSchema = z.object({ apiUrl: z.string(), tokenSecret: z.string() }).nullable();
 
-/** How people are told here. */
-const openNotifications = (config: Config, stack: AsyncDisposableStack) => {
-  const { notifications, executors, secrets, http: web } = config;
+const egressOfNotices = ({ executors: { egress, platforms } }: Config): EgressConfig => ({
+  ...(egress as EgressConfig),
+  allowedInternalHosts: [
+    ...(egress.allowedInternalHosts ?? []),
+    // Where it is emulated, that is inside.
+    ...(platforms['slack']?.internalHosts ?? []),
+  ],
+});
+
+const channelsOf = (config: Config) => {
+  const { notifications, executors, secrets } = config;
   const { mail, slack, digestMs } = notifications;
-  const { egress: settings, platforms } = executors;
-  const egress = stack.use(
-    createEgress({
-      ...(settings as EgressConfig),
-      allowedInternalHosts: [
-        ...(settings.allowedInternalHosts ?? []),
-        // Where it is emulated, that is inside.
-        ...(platforms['slack']?.internalHosts ?? []),
-      ],
-    }),
-  );
+  const egress = createEgress(egressOfNotices(config));
   const workspace = slack ? workspaceSchema.parse(executors.slack) : null;
   const token = workspace ? secrets[workspace.tokenSecret]?.value : undefined;
   const secretOf = (name: string | null | undefined): string | null =>
@@ -42,6 +42,7 @@ const openNotifications = (config: Config, stack: AsyncDisposableStack) => {
     digestMs,
   };
   return {
+    egress,
     places,
     slack:
       workspace && token !== undefined
@@ -52,27 +53,44 @@ const openNotifications = (config: Config, stack: AsyncDisposableStack) => {
         : null,
     signingSecret: secretOf(slack?.signingSecret),
     sendMail: mail ? createSendMail({ ...mail, password: secretOf(mail.passwordSecret) }) : null,
-    origin: () => web.publicUrl ?? `http://${web.host}:${web.port}`,
+  };
+};
+
+/** How people are told here. */
+const openNotifications = async ({ live, config: { http: web } }: Pick<Foundation, 'live' | 'config'>) => {
+  const channels = await live.part({
+    name: 'notification settings',
+    of: (config) => {
+      const { notifications, executors, secrets } = config;
+      return { notifications, slack: executors.slack, secrets, egress: egressOfNotices(config) };
+    },
+    make: channelsOf,
+    end: ({ egress }, signal) => endEgress(egress, signal),
+  });
+  return {
+    channels,
+    places: liveView(() => channels().places),
+    slack: () => channels().slack,
+    sendMail: () => channels().sendMail,
+    origin: () => ownOrigin(web),
   };
 };
 
 /** What is sent to others outside: by the one way out, under its rules. */
-export const openSending = ({ config, database, journal, clock, stack }: Foundation) => {
-  const {
-    webhooks: { hosts, ...terms },
-    executors,
-    home,
-  } = config;
-  const egress = stack.use(createEgress(executors.egress as EgressConfig));
+export const openSending = async (foundation: Foundation) => {
+  const { config, live, database, journal, clock, egress } = foundation;
   return {
-    ...openNotifications(config, stack),
+    ...(await openNotifications(foundation)),
     database,
     journal,
     clock,
     http: createHttpClient(egress, { reach: 'INTERNET' }),
-    mayCall: hosts === null ? () => true : hostMatcher(hosts),
-    key: openMasterKey(home, 'webhooks'),
-    terms,
+    mayCall(url: URL): boolean {
+      const { hosts } = live.now().webhooks;
+      return hosts === null || hostMatcher(hosts)(url);
+    },
+    key: openMasterKey(config.home, 'webhooks'),
+    terms: liveView(() => live.now().webhooks),
     webhooks: createWebhookStore(database),
     deliveries: createDeliveryStore(database),
     notices: createNoticeStore(database),

@@ -18,6 +18,7 @@ import { createTrackStore } from '../record/track-store.ts';
 import { createTaskMarkStore } from '../record/task-mark-store.ts';
 import { createWatchStore } from '../record/watch-store.ts';
 import { createTaskStore } from '../record/task-store.ts';
+import { createDecoyReads } from '../record/decoy-store.ts';
 import { createGrantStore } from '../record/grant-store.ts';
 
 export const createStores = (database: Database) => ({
@@ -41,4 +42,5 @@ export const createStores = (database: Database) => ({
   imports: createImportStore(database),
   toolUses: createToolUseStore(database),
   links: createApprovalLinkStore(database),
+  decoys: createDecoyReads(database),
 });

@@ -1,107 +1,62 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { join } from 'node:path';
+import { readMigrationNames } from '@countersign/prisma/migrate';
 import { readAnchors, readKeys, type Head } from '@countersign/audit/verify-audit';
-import { trustedKeys } from './backup-cli.ts';
-import { exitCodes } from './client/exit-codes.ts';
-import type { ClientCommand } from './client/terminal.ts';
-import { loadConfiguration, type Config } from './config.ts';
+import type { Config } from './config.ts';
 import { openDatabase } from './database-access.ts';
 import { systemClock } from './infra/clock.ts';
-import type { Connections } from './infra/database.ts';
+import { createDatabase, ensureReachable, type Connections, type Database } from './infra/database.ts';
 import { embeddedDataFolder, placeOfEmbeddedData, startEmbeddedDatabase } from './infra/embedded-database.ts';
 import { newId } from './infra/ids.ts';
-import { createLogger, type Logger } from './infra/logger.ts';
+import type { Logger } from './infra/logger.ts';
 import type { TableFilling } from './infra/table-copies.ts';
 import { ArchiveElsewhere, createArchiveFiles, verifyKept } from './modules/audit/index.ts';
 import {
-  backupFolder,
   createRestoredFiles,
   restoreBackup,
+  type Restored,
   type RestoreDependencies,
-  type RestoreState,
 } from './modules/backup/index.ts';
 import { createKeptBundles, createPolicyThreads } from './modules/policy/index.ts';
 import { engageIn } from './modules/stops/index.ts';
 import { createKillSwitchStore } from './record/kill-switch-store.ts';
 import { createPolicyContents } from './record/policy-content.ts';
-import { findBundleHashes } from './record/restored.ts';
-import { UsageError } from './usage-error.ts';
+import { ensureNothingThere, findBundleHashes } from './record/restored.ts';
 
-const options = {
-  key: { type: 'string', multiple: true },
-  anchor: { type: 'string' },
-  json: { type: 'boolean', default: false },
-} as const;
-type Values = ReturnType<typeof read>['values'];
+/** Where from, and how far it has come. */
+export interface RestoreOrder extends Pick<
+  RestoreDependencies,
+  'place' | 'keys' | 'sha256' | 'signal' | 'tell' | 'ensureRoom'
+> {
+  /** A file of signed heads that may have seen more than the backup. */
+  readonly anchor?: string | undefined;
+}
 
-const read = (words: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...words], allowPositionals: true, options });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
-
-/** `countersign restore FOLDER`: its steps on standard error as it goes, and what came of it. */
-export const runRestore: ClientCommand = async (words, { say, stderr }) => {
-  const { values, positionals } = read(words);
-  const [folder, ...others] = positionals;
-  if (folder === undefined || others.length > 0)
-    throw new UsageError('restore takes: FOLDER of one backup, [--key KEY_FILE] [--anchor HEADS_FILE].');
-  const { config } = await loadConfiguration();
-  const startedAt = performance.now();
-  const tell = (state: RestoreState, text: string): void => {
-    const ms = Math.round(performance.now() - startedAt);
-    stderr.write(
-      values.json
-        ? `${JSON.stringify({ state, ms, message: text })}\n`
-        : `${state.padEnd(10)}  ${text} (${ms} ms)\n`,
-    );
-  };
-  const whole = resolve(folder);
+/** Restores a backup into the home and the database of a configuration, where nothing is yet. */
+export const restoreInto = async (
+  config: Config,
+  logger: Logger,
+  { anchor, ...order }: RestoreOrder,
+  id: string,
+): Promise<Restored> => {
   const outcome = { isRestored: false };
-  await using target = new AsyncDisposableStack();
-  const { manifest, rows, notes } = await restoreBackup(
-    {
-      place: backupFolder(dirname(whole)),
-      keys: keysFor(config, values),
-      ...restoring(config, values, target, outcome),
-      tell,
-    },
-    basename(whole),
+  await using stack = new AsyncDisposableStack();
+  const restored = await restoreBackup(
+    { ...order, newId, ...restoring(config, logger, anchor, stack, outcome) },
+    id,
   );
   outcome.isRestored = true;
-  const told = { id: manifest.id, takenAt: manifest.takenAt, rows, notes };
-  const { secrets } = manifest;
-  const lines = [
-    `Restored ${rows} rows, as they were at ${manifest.takenAt}. Everything is stopped (GLOBAL, HALT) until people have looked:`,
-    '',
-    '  See what stands where:  countersign stop status',
-    '  Then let it go on:      countersign release ID --reason WORDS',
-    ...(secrets.length === 0 ? [] : ['', `It needs these secrets again: ${secrets.join(', ')}.`]),
-    ...notes.flatMap((note) => ['', note]),
-  ];
-  await say(values.json ? `${JSON.stringify({ ...told, secrets })}\n` : `${lines.join('\n')}\n`);
-  return exitCodes.done;
-};
-
-const keysFor = (config: Config, values: Values) => {
-  if (values.key === undefined && !existsSync(join(config.home, 'backup.pub')))
-    throw new UsageError(
-      'Say --key KEY_FILE: backup.pub, as it was taken away from where the backup was taken.',
-    );
-  return trustedKeys(config, values);
+  return restored;
 };
 
 const restoring = (
   config: Config,
-  { anchor }: Values,
+  logger: Logger,
+  anchor: string | undefined,
   stack: AsyncDisposableStack,
   outcome: Outcome,
 ): Pick<RestoreDependencies, 'openTarget' | 'files' | 'stop' | 'check'> => {
-  const logger = createLogger({ level: config.log.level });
   const { home, retention } = config;
   return {
     openTarget: () => openTarget(config, logger, stack, outcome),
@@ -162,8 +117,20 @@ const openTarget = async (config: Config, logger: Logger, stack: AsyncDisposable
       });
     connectionString = stack.use(await startEmbeddedDatabase(config.home, logger)).connectionString;
   }
+  const ours = await readMigrationNames();
+  await whileConnected(connectionString, logger, (database) => ensureNothingThere(database, ours));
   await openDatabase({ ...config, database: { ...config.database, url: connectionString } }, logger, stack);
   return { connectionString, place: url === null ? placeOfEmbeddedData(config.home) : null };
+};
+
+const whileConnected = async (
+  connectionString: string,
+  logger: Logger,
+  work: (database: Database) => Promise<void>,
+): Promise<void> => {
+  await ensureReachable(connectionString);
+  await using database = createDatabase({ connectionString, poolSize: 1, logger });
+  await work(database);
 };
 
 const rulesTimeoutMs = 10_000;
