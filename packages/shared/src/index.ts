@@ -55,6 +55,9 @@ export type Role = (typeof roles)[number];
 export const risks = ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
 export type Risk = (typeof risks)[number];
 
+/** Where counting what matches ends; as a count it stands for so many and more. */
+export const mostCounted = 10_000;
+
 /** Requests this close to their end come before all others. */
 export const expiresSoonMs = 5 * 60_000;
 
@@ -133,6 +136,10 @@ export type StepUpFailure = (typeof stepUpFailures)[number];
 
 export const verdicts = ['APPROVE', 'REJECT', 'REQUEST_CHANGES', 'WITHDRAW'] as const;
 export type Verdict = (typeof verdicts)[number];
+
+/** What became of a decoy: somebody caught it, somebody approved it, or nobody decided in time. */
+export const decoyResults = ['CAUGHT', 'APPROVED', 'UNDECIDED'] as const;
+export type DecoyResult = (typeof decoyResults)[number];
 
 export const runStatuses = [
   'QUEUED',
@@ -216,8 +223,24 @@ export const releaseStages = ['OBSERVE', 'LOW_RISK', 'ALL'] as const satisfies r
 export type ReleaseStage = (typeof releaseStages)[number];
 
 /** What somebody is told of without asking. */
-export const alertKinds = ['QUEUE_DEPTH', 'EXECUTOR_DOWN', 'RETENTION_BEHIND'] as const;
+export const alertKinds = ['QUEUE_DEPTH', 'EXECUTOR_DOWN', 'RETENTION_BEHIND', 'BACKUP_OLD'] as const;
 export type AlertKind = (typeof alertKinds)[number];
+
+/** How far a backup has come; FAILED ends one anywhere. */
+export const backupStates = ['STAGED', 'APPLYING', 'VALIDATING', 'COMPLETE', 'FAILED'] as const;
+export type BackupState = (typeof backupStates)[number];
+
+/** How far the restore of a backup beside what runs has come; FAILED and DISCARDED end one anywhere. */
+export const restoreStates = [
+  'AWAITING_APPROVAL',
+  'STAGED',
+  'APPLYING',
+  'VALIDATING',
+  'COMPLETE',
+  'FAILED',
+  'DISCARDED',
+] as const;
+export type RestoreState = (typeof restoreStates)[number];
 
 /** What a process of the installation does: answer callers, run steps, or both. */
 export const processRoles = ['ALL', 'API', 'WORKER'] as const;

@@ -165,6 +165,11 @@ describe('letters that pass for others', () => {
     ['wide letters', '\uff4dain', '\uff4d'],
     ['letters of mathematics', 'm\u{1d5ee}in', '\u{1d5ee}'],
     ['an Armenian letter', 'm\u0578n', '\u0578'],
+    ['a script g', '\u0261oogle.com', '\u0261'],
+    ['an open a', 'm\u0251in', '\u0251'],
+    ['a Roman numeral', '\u217cogin', '\u217c'],
+    ['a small capital', '\u1d00dmin', '\u1d00'],
+    ['a wide digit', 'v\uff11', '\uff11'],
   ])('are found: %s', (_name, text, letters) => {
     expect(hasLookAlikes(text)).toBe(true);
     const found = textParts(text).filter(({ kind }) => kind === 'LOOK_ALIKE');
@@ -180,6 +185,8 @@ describe('letters that pass for others', () => {
     'Δx = 3 μs, ρ = 1',
     'αβγδ',
     '株式会社ＡＢＣ 1',
+    '第１章',
+    'Kapitel Ⅳ',
     '',
   ])('are none: %j', (text) => {
     expect(hasLookAlikes(text)).toBe(false);

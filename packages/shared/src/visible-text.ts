@@ -81,8 +81,12 @@ export const reordersCode = (text: string): boolean =>
 /** Letters of other scripts that are drawn as Latin ones are, or nearly: Cyrillic, Greek, Armenian, Coptic, Cherokee, Lisu. */
 const likeLatin =
   '[аеорсухкһіїјѕԁԛԝѵӏёАВЕКМНОРСТУХІЇЈЅԚԜѴӀҮЁαικνορυχγΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲϳհոսօցյ\\u2c80-\\u2cb1\\u13a0-\\u13f4\\ua4d0-\\ua4f7]';
-/** Latin letters in a form that only mathematics and old terminals have. */
-const styledLatin = '[\\uff21-\\uff3a\\uff41-\\uff5a\\u{1d400}-\\u{1d7cb}]';
+/**
+ * Latin letters and digits in a form that only mathematics, phonetics and old terminals have: open a and script g,
+ * small capitals, Roman numerals, of full width.
+ */
+const styledLatin =
+  '[\\u0251\\u0261\\u1d00-\\u1d22\\u2160-\\u217f\\uff10-\\uff19\\uff21-\\uff3a\\uff41-\\uff5a\\u{1d400}-\\u{1d7ff}]';
 const lookAlike = new RegExp(`${likeLatin}|${styledLatin}`, 'u');
 const everyLookAlike = new RegExp(lookAlike, 'gu');
 const everyWord = /[\p{L}\p{M}\p{N}]+/gu;

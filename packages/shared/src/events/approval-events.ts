@@ -1,6 +1,19 @@
 import { z } from 'zod';
-import { approvalStatuses } from '../index.ts';
-import { approval, count, event, hash, id, moment, names, oneOf, revision, said, text } from './fields.ts';
+import { approvalStatuses, decoyResults } from '../index.ts';
+import {
+  approval,
+  count,
+  event,
+  hash,
+  id,
+  milliseconds,
+  moment,
+  names,
+  oneOf,
+  revision,
+  said,
+  text,
+} from './fields.ts';
 
 /** What people are asked, and what they say. */
 export const approvalEvents = {
@@ -60,5 +73,13 @@ export const approvalEvents = {
     planHash: hash('the hash of that plan; absent where it expired').exactOptional(),
     status: oneOf(approvalStatuses, 'APPROVED, REJECTED, EXPIRED, SUPERSEDED or CANCELLED'),
     startBy: moment('until when an approved task must have started').exactOptional(),
+  }),
+  'decoy.ended': event('A request was a decoy, which could run nothing, and it is over.', {
+    ...approval,
+    result: oneOf(decoyResults, 'CAUGHT, APPROVED, or UNDECIDED where nobody decided in time'),
+    tookMs: milliseconds('how long whoever decided had it before them').nullable(),
+    askedAt: moment('since when it looked like any other request'),
+    goalOf: id('the task that its goal was taken from'),
+    changeOf: id('the task that its change was taken from'),
   }),
 } as const;

@@ -4,7 +4,7 @@ import { count, event, id, moment, oneOf, text } from './fields.ts';
 
 const control = { platform: text('its name'), reason: text('why') };
 const alert = {
-  kind: oneOf(alertKinds, 'QUEUE_DEPTH, EXECUTOR_DOWN or RETENTION_BEHIND'),
+  kind: oneOf(alertKinds, 'QUEUE_DEPTH, EXECUTOR_DOWN, RETENTION_BEHIND or BACKUP_OLD'),
   subject: text('the lane, or the platform'),
   message: text('what was seen when it was raised'),
   since: moment('when it was raised'),

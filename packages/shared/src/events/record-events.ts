@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { code, count, event, id, moment, names, oneOf, text } from './fields.ts';
+import { backupStates, restoreStates } from '../index.ts';
+import { code, count, event, hash, id, moment, names, oneOf, text } from './fields.ts';
 
 /** What happens to the record itself, and what nobody may do. */
 export const recordEvents = {
@@ -43,11 +44,56 @@ export const recordEvents = {
   }),
   'backup.taken': event(
     'Somebody takes a backup of the whole installation; written before its first byte is.',
-    { backupId: id('the backup'), through: oneOf(['CLI', 'API'], 'CLI or API') },
+    {
+      backupId: id('the backup'),
+      through: oneOf(['CLI', 'API', 'SCHEDULE'], 'CLI, API, or SCHEDULE where its time had come'),
+    },
+  ),
+  'backup.progressed': event(
+    'A backup that the server takes came a step further, or ended. Only in the log of the tenant that the installation began with.',
+    {
+      backupId: id('the backup'),
+      state: oneOf(backupStates, 'STAGED, APPLYING, VALIDATING, COMPLETE or FAILED'),
+      reason: text('why it was asked for, where somebody said so').exactOptional(),
+      sha256: hash('of its manifest, in hex, where it is complete').exactOptional(),
+      error: text('why it failed').exactOptional(),
+    },
+  ),
+  'restore.progressed': event(
+    'The restore of a backup beside what runs was asked for, approved or discarded, came a step further, or ended. Only in the log of the tenant that the installation began with.',
+    {
+      restoreId: id('the restore'),
+      backupId: id('the backup'),
+      state: oneOf(
+        restoreStates,
+        'AWAITING_APPROVAL, STAGED once a second person approved it, APPLYING, VALIDATING, COMPLETE, FAILED or DISCARDED',
+      ),
+      reason: text('why it was asked for or discarded').exactOptional(),
+      error: text('why it failed').exactOptional(),
+    },
   ),
   'backup.restored': event(
     'The installation goes on from a backup; what was done after that was taken is not in this log.',
     { backupId: id('the backup'), takenAt: moment('when it was taken') },
+  ),
+  'configuration.reloaded': event(
+    'A process read its configuration again, and all that it could take up of it counts.',
+    {
+      process: text('its name'),
+      cause: oneOf(['SIGNAL', 'API', 'SECRETS'], 'SIGNAL, API, or SECRETS where one was rotated'),
+      reason: text('why, where somebody said so').exactOptional(),
+      applied: names('settings that count now, `secret NAME` and `policy data`; 100 at most'),
+      needsRestart: names('settings that wait for a restart; 100 at most'),
+    },
+  ),
+  'configuration.refused': event(
+    'A process read its configuration again, and it had faults: the one from before counts.',
+    {
+      process: text('its name'),
+      cause: oneOf(['SIGNAL', 'API', 'SECRETS'], 'SIGNAL, API, or SECRETS where one was rotated'),
+      reason: text('why, where somebody said so').exactOptional(),
+      faults: names('each fault with where it is; 100 at most'),
+    },
   ),
   'attempt.refused': event('Somebody tried what they may not do; the same within a minute is counted.', {
     operation: text('what they asked for'),

@@ -68,7 +68,6 @@ export const runEvents = {
     ),
     reason: text('why, in words'),
     until: z.iso.datetime().nullable().describe('until when, or null for until further notice'),
-    taskId: id('the task that has what this one changes').exactOptional(),
   }),
   'step.retrying': event('An attempt failed; another follows.', {
     ...attempt,
