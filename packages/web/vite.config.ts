@@ -1,11 +1,12 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { compressFiles } from './compress-files.ts';
+import { subsetFonts } from './subset-fonts.ts';
 
 const apiOrigin = 'http://localhost:4000';
 
 export default defineConfig({
-  plugins: [react(), compressFiles()],
+  plugins: [react(), subsetFonts(), compressFiles()],
   build: {
     // `light-dark()` must reach the browser as written.
     cssTarget: ['chrome123', 'edge123', 'firefox128', 'safari17.5'],

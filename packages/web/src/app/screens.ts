@@ -10,6 +10,7 @@ import {
   IconMailX,
   IconMessagePlus,
   IconPlug,
+  IconPlugConnected,
   IconScale,
   IconServer,
   IconSettings,
@@ -178,6 +179,13 @@ export const screens = [
     page: lazyPage(() => import('../features/tools/tools-screen.tsx'), 'ToolsScreen'),
     place: { label: 'Tools', icon: IconTool, keys: 'g x' },
   }),
+  screen('/connected-servers', {
+    page: lazyPage(
+      () => import('../features/connected-servers/connected-servers-screen.tsx'),
+      'ConnectedServersScreen',
+    ),
+    place: { label: 'Connected servers', icon: IconPlugConnected, keys: 'g m' },
+  }),
   screen('/agents/$id', { page: lazyPage(() => import('./routes/agent-page.tsx'), 'AgentPage') }),
   screen('/sandbox', {
     page: lazyPage(() => import('../features/sandbox/sandbox-screen.tsx'), 'SandboxScreen'),
@@ -197,6 +205,12 @@ export const screens = [
   screen('/settings', {
     page: lazyPage(() => import('./routes/settings-page.tsx'), 'SettingsPage'),
     place: { label: 'Settings', icon: IconSettings, keys: 'g s', isLast: true },
+  }),
+  screen('/settings/backups', {
+    page: lazyPage(() => import('../features/backups/backups-screen.tsx'), 'BackupsScreen'),
+  }),
+  screen('/settings/configuration', {
+    page: lazyPage(() => import('../features/configuration/configuration-screen.tsx'), 'ConfigurationScreen'),
   }),
   screen('/settings/delegation', {
     page: lazyPage(() => import('../features/delegation/delegation-screen.tsx'), 'DelegationScreen'),

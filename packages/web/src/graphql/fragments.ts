@@ -47,6 +47,13 @@ export const StandingFields = graphql(
       effectiveAt
       resolvedAt
       staleSince
+      decoy {
+        result
+        decidedBy {
+          id
+          name
+        }
+      }
       viewerCanApprove
       viewerCanReject
       viewerCanWithdraw
@@ -301,5 +308,22 @@ export const TaskErrorFields = graphql(`
       path
       message
     }
+  }
+`);
+
+/** How the agent that planned a goal explains its plan: text that is never trusted. */
+export const PlanningWords = graphql(`
+  fragment PlanningWords on Planning {
+    agent
+    planner
+    summary
+    report
+    assumptions
+    calls {
+      tool
+      citation
+      source
+    }
+    finishedAt
   }
 `);

@@ -1,5 +1,5 @@
 import { initGraphQLTada } from 'gql.tada';
-import type { introspection } from './graphql-env.d.ts';
+import type { introspection } from '@countersign/shared/graphql-env';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 

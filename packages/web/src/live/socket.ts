@@ -100,6 +100,11 @@ const connect = ({ signal, backOff, gaveUp }: ClientEvents): Client => {
   return client;
 };
 
+/** Where a connection was being made, nobody waits for it any more. */
+const giveUp = (client: Client): void => {
+  Promise.resolve(client.dispose()).catch(() => undefined);
+};
+
 interface Wait {
   readonly ended: Promise<void>;
   /** Ends the wait early. */
@@ -206,13 +211,13 @@ export const createLiveSocket = (report: (signal: ConnectionSignal) => void): Li
     hurry: () => backoff?.end(),
     cut: () => client.terminate(),
     restart() {
-      void client.dispose();
+      giveUp(client);
       reopen();
     },
     dispose() {
       isDisposed = true;
       backoff?.end();
-      void client.dispose();
+      giveUp(client);
     },
   };
 };

@@ -17,6 +17,7 @@ const approvalOf = (status: 'PENDING' | 'APPROVED') => ({
   effectiveAt: null,
   resolvedAt: null,
   staleSince: null,
+  decoy: null,
   viewerCanApprove: status === 'PENDING',
   viewerCanReject: status === 'PENDING',
   viewerCanWithdraw: false,

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { HoldWords } from './hold-words.tsx';
 
 const holder = '01a219be-ea9d-70c3-a3df-2dbb21202fb3';
-const reason = `Task ${holder} has git:demo/main for itself until it ends, or asked for it before.`;
+const reason = `Another task has git:demo/main for itself until it ends, or asked for it before.`;
 
 const show = async (
   rule: string,

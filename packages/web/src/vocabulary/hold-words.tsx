@@ -8,15 +8,17 @@ interface Hold {
   readonly rule: string;
   readonly reason: string;
   readonly until: string | null;
-  /** The task that keeps it waiting. */
+  /** The task that keeps it waiting, where whoever looks sees it. */
   readonly taskId: string | null;
 }
+
+/** How the server begins a sentence about a task that has what another one changes. */
+const another = 'Another task ';
 
 /** Until when something waits, and why, without a link where it is `isPlain`: `Held until Mon 08:00: No change of production on Fridays.` */
 export const HoldWords = ({ hold, isPlain = false }: { hold: Hold; isPlain?: boolean }) => {
   const { reason, until, taskId } = hold;
-  const said = taskId === null ? null : `Task ${taskId} `;
-  const holder = !isPlain && said !== null && reason.startsWith(said) ? taskId : null;
+  const holder = !isPlain && reason.startsWith(another) ? taskId : null;
   const nowMs = useServerNow();
   return (
     <>
@@ -26,7 +28,7 @@ export const HoldWords = ({ hold, isPlain = false }: { hold: Hold; isPlain?: boo
           <Link to="/tasks/$id" params={{ id: holder }} className="in-text" title={holder}>
             Task {shortId(holder)}
           </Link>{' '}
-          <VisibleText text={reason.slice(`Task ${holder} `.length)} />
+          <VisibleText text={reason.slice(another.length)} />
         </>
       ) : (
         <VisibleText text={reason} />

@@ -2,6 +2,7 @@ import { lazy, Suspense } from 'react';
 import { lazyPart } from '../../components/lazy-part.ts';
 import type { ReviewSlots } from '../../features/approvals/review/review-slots.ts';
 import { Findings, weightyFindings } from '../../features/plans/findings.tsx';
+import { AgentWords } from '../../features/tasks/agent-words.tsx';
 import { PlanChanges } from '../../features/plans/plan-changes.tsx';
 
 // Behind the first tab; the page of a task brings them too, so they are there in an outage.
@@ -22,6 +23,10 @@ const OfferOnReview = lazyPart(() =>
 /** What a review shows of plans, tasks and grants. */
 export const reviewSlots: ReviewSlots = {
   weightyFindings: (plan) => <Findings findings={weightyFindings(plan)} />,
+  agentWords: ({ revision, task: { planning } }) =>
+    planning?.finishedAt == null || planning.summary === null ? null : (
+      <AgentWords words={planning} isChanged={revision > 1} />
+    ),
   changes: (plan, taskId, onWholeShown) => (
     <PlanChanges key={plan.hash} plan={plan} taskId={taskId} onWholeShown={onWholeShown} />
   ),

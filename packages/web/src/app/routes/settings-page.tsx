@@ -102,6 +102,27 @@ export const SettingsPage = () => {
           </Link>
         </section>
         <section className={styles['section']}>
+          <h2>Installation</h2>
+          <Link to="/settings/backups" className={styles['setting'] ?? ''}>
+            <span>
+              <span>Backups</span>
+              <span className="muted">
+                Which there are, whether they are good, and how one is restored. For administrators.
+              </span>
+            </span>
+            <IconChevronRight size={16} aria-hidden />
+          </Link>
+          <Link to="/settings/configuration" className={styles['setting'] ?? ''}>
+            <span>
+              <span>Configuration</span>
+              <span className="muted">
+                Each setting as it counts, with where it is from. For administrators.
+              </span>
+            </span>
+            <IconChevronRight size={16} aria-hidden />
+          </Link>
+        </section>
+        <section className={styles['section']}>
           <h2>Keyboard</h2>
           <label className={styles['setting']}>
             <span>

@@ -2,6 +2,7 @@ import { useLocation, useNavigate, useParams, useRouter, useSearch } from '@tans
 import { DecisionView } from '../../features/plans/decision-view.tsx';
 import { PlanChanges } from '../../features/plans/plan-changes.tsx';
 import { PlanSteps } from '../../features/plans/plan-steps.tsx';
+import { RunActs, RunStanding } from '../../features/runs/run-bar.tsx';
 import { RunView } from '../../features/runs/run-view.tsx';
 import { TaskSources } from '../../features/sources/task-sources.tsx';
 import { TaskScreen, type TaskSlots } from '../../features/tasks/task-screen.tsx';
@@ -11,6 +12,8 @@ const slots: TaskSlots = {
   plan: (plan, taskId) => <PlanSteps plan={plan} taskId={taskId} />,
   policy: (decision) => <DecisionView decision={decision} />,
   run: (taskId) => <RunView taskId={taskId} />,
+  runActs: (taskId) => <RunActs taskId={taskId} />,
+  runStanding: (taskId) => <RunStanding taskId={taskId} />,
   sources: (sources) => <TaskSources sources={sources} />,
 };
 

@@ -3,6 +3,7 @@ import { documentOptions } from '../../graphql/document-options.ts';
 import {
   DecisionFields,
   PlanFields,
+  PlanningWords,
   PrincipalFields,
   RefusalFields,
   StandingFields,
@@ -113,11 +114,14 @@ const ApprovalReview = graphql(
           decision {
             ...DecisionFields
           }
+          planning {
+            ...PlanningWords
+          }
         }
       }
     }
   `,
-  [PrincipalFields, PlanFields, DecisionFields, RefusalFields, StandingFields],
+  [PrincipalFields, PlanFields, DecisionFields, RefusalFields, StandingFields, PlanningWords],
 );
 
 export type ApprovalDetail = NonNullable<ResultOf<typeof ApprovalReview>['approval']>;

@@ -1,4 +1,4 @@
-import type { ApprovalStatus, Verdict } from '@countersign/shared';
+import type { ApprovalStatus, DecoyResult, Verdict } from '@countersign/shared';
 
 interface ReviewLike {
   readonly verdict: Verdict;
@@ -17,13 +17,26 @@ export const standingApprovers = (reviews: readonly ReviewLike[]): string[] => {
 
 const by = (names: readonly string[]): string => (names.length === 0 ? '' : ` by ${names.join(' and ')}`);
 
+export interface DecoyLike {
+  readonly result: DecoyResult | null;
+  readonly decidedBy: { readonly name: string } | null;
+}
+
+const decoyWords = ({ result, decidedBy }: DecoyLike): string => {
+  if (result === 'APPROVED') return `A decoy that ${decidedBy?.name ?? 'somebody'} approved`;
+  if (result === 'CAUGHT') return `A decoy that ${decidedBy?.name ?? 'somebody'} caught`;
+  return 'A decoy that nobody decided on';
+};
+
 /** How a request ended, in a few words: "Approved by Mei Tanaka". Null while it is open. */
 export const outcomeWords = ({
   status,
   reviews,
+  decoy = null,
 }: {
   readonly status: ApprovalStatus;
   readonly reviews: readonly ReviewLike[];
+  readonly decoy?: DecoyLike | null;
 }): string | null => {
   switch (status) {
     case 'PENDING':
@@ -35,7 +48,7 @@ export const outcomeWords = ({
     case 'EXPIRED':
       return 'Expired before anyone decided';
     case 'CANCELLED':
-      return 'Cancelled';
+      return decoy ? decoyWords(decoy) : 'Cancelled';
     case 'SUPERSEDED':
       return 'Replaced by a newer revision';
   }

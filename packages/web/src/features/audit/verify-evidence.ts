@@ -116,7 +116,7 @@ export const verifyEvidence = async (text: string, pem: string): Promise<Finding
   const lines = rows.map((row) => JSON.parse(row) as Line);
   const [header] = lines;
   const heads = new Map<unknown, Line>();
-  const told = new Set<string>();
+  const mentioned = new Set<string>();
   let [entries, exhibits, size] = [0, 0, 0];
   for (const line of lines.slice(1, -1)) {
     if (line.kind === 'head') {
@@ -135,13 +135,13 @@ export const verifyEvidence = async (text: string, pem: string): Promise<Finding
         return no(
           `The entry ${String(line['type'])}, seq ${String(line['seq'])}, is not the one that was sealed.`,
         );
-      noteTexts(line['data'], told);
+      noteTexts(line['data'], mentioned);
       entries += 1;
     } else if (line['hash'] !== undefined) {
       const hash = await hexDigest(`${String(line['domain'])}${String(line['text'])}`);
-      if (hash !== line['hash'] || !told.has(hash))
+      if (hash !== line['hash'] || !mentioned.has(hash))
         return no(`“${String(line['name'])}” is not what the entries name by its hash.`);
-      noteTexts(JSON.parse(String(line['text'])), told);
+      noteTexts(JSON.parse(String(line['text'])), mentioned);
       exhibits += 1;
     }
   }

@@ -66,7 +66,7 @@ export const DeadLettersScreen = () => {
               names={data?.platforms.map(({ name }) => name) ?? []}
               onPlatform={setPlatform}
             />
-            {data?.viewer.canOperate ? (
+            {data?.viewer.canOperate && letters.length > 0 ? (
               <Redrive letters={chosen} onDone={() => setTicked(new Set())} />
             ) : null}
           </>

@@ -46,11 +46,13 @@ const Foot = ({ token, request }: { token: string; request: LinkedRequest }) => 
   if (deciding.data)
     return (
       <p role="status">
-        {deciding.data.status === 'REJECTED'
-          ? 'Rejected. Nothing runs, and the requester reads why.'
-          : deciding.data.status === 'APPROVED'
-            ? 'Approved. It runs after the undo window; take it back in the console until then.'
-            : 'Your approval is given. It waits for others.'}
+        {deciding.data.status === 'CANCELLED'
+          ? (deciding.data.message ?? 'Cancelled. Nothing runs.')
+          : deciding.data.status === 'REJECTED'
+            ? 'Rejected. Nothing runs, and the requester reads why.'
+            : deciding.data.status === 'APPROVED'
+              ? 'Approved. It runs after the undo window; take it back in the console until then.'
+              : 'Your approval is given. It waits for others.'}
       </p>
     );
   const canApprove = request.isWhole;

@@ -30,6 +30,8 @@ export interface LinkedRequest {
 export interface LinkedDecision {
   readonly status: string;
   readonly taskStatus: string;
+  /** Why the task ended without its run; null where it goes on. */
+  readonly message: string | null;
 }
 
 const withinMs = 20_000;

@@ -57,7 +57,7 @@ const Scope = ({ draft, terms, onChange }: FieldsProps) => {
       />
       <TextInput
         label="Targets"
-        description="A pattern that the name of every target must match: * is any text, ? one character."
+        description="One target, or the place that all lie in and a pattern: shop@*, C0OPS/*. * is any text, ? one character."
         value={draft.target}
         onChange={(event) => onChange({ target: event.currentTarget.value })}
       />

@@ -1,6 +1,7 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Button } from '../../components/button.tsx';
+import { formatCount } from '../../components/count.ts';
 import { formatDate } from '../../components/duration.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
@@ -54,6 +55,7 @@ export const CataloguesScreen = () => {
     placeholderData: keepPreviousData,
   });
   const entries = found.data?.pages.flatMap((page) => page.catalogueEntries.nodes) ?? [];
+  const total = found.data?.pages[0]?.catalogueEntries.totalCount;
   return (
     <Page
       title="Catalogues"
@@ -73,11 +75,7 @@ export const CataloguesScreen = () => {
           </>
         )}
       </p>
-      <Panel
-        title={dataSetWords[kind]}
-        isFlush
-        aside={found.data?.pages[0]?.catalogueEntries.totalCount.toLocaleString('en')}
-      >
+      <Panel title={dataSetWords[kind]} isFlush aside={total === undefined ? null : formatCount(total)}>
         <Filters>
           <FilterChoice
             label="Catalogue"

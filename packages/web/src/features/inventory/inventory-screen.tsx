@@ -1,6 +1,7 @@
 import { IconServer } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { formatCount } from '../../components/count.ts';
 import { Button } from '../../components/button.tsx';
 import { formatDate } from '../../components/duration.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -142,7 +143,7 @@ export const InventoryScreen = () => {
           </Link>
         </Notice>
       )}
-      <Panel title="Assets" isFlush aside={total === undefined ? null : total.toLocaleString('en')}>
+      <Panel title="Assets" isFlush aside={total === undefined ? null : formatCount(total)}>
         <AssetFilters search={search} onChange={(next) => void navigate({ search: next, replace: true })} />
         {found.error ? (
           <ErrorPanel

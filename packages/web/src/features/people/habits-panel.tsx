@@ -18,6 +18,9 @@ const ApproverHabits = graphql(`
       medianMs
       hastyShare
       unviewedShare
+      decoysCaught
+      decoysApproved
+      decoyMedianMs
       isSign
       person {
         id
@@ -32,7 +35,7 @@ const percent = (share: number): string => `${Math.round(share * 100)} %`;
 /** How people decide: for whoever administers, so that approving does not become a habit. */
 export const HabitsPanel = () => {
   const { data, error, refetch } = useQuery(
-    documentOptions(ApproverHabits, {}, { refetchOn: ['approval.resolved'] }),
+    documentOptions(ApproverHabits, {}, { refetchOn: ['approval.resolved', 'decoy.ended'] }),
   );
   return (
     <Panel title="How people decide" isFlush>
@@ -66,6 +69,12 @@ export const HabitsPanel = () => {
                     ? ''
                     : `; ${percent(each.unviewedShare)} without the change on screen to its end`}
                 </p>
+                {each.decoyMedianMs === null ? null : (
+                  <p className={entries['facts']}>
+                    Decoys: {each.decoysCaught} caught, {each.decoysApproved} approved; median{' '}
+                    {formatDuration(each.decoyMedianMs)}
+                  </p>
+                )}
               </div>
             </li>
           ))}

@@ -2,8 +2,9 @@ import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { act, cleanup, render, screen } from '@testing-library/react';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Plan } from '../../graphql/fragments.ts';
+import type { PlanStep } from '../../graphql/fragments.ts';
 import { PlanChanges } from './plan-changes.tsx';
+import { planSample, stepSample } from './plan-samples.ts';
 
 /** Whose ends are on the page, until somebody scrolls to them. */
 const ends = new Set<() => void>();
@@ -52,8 +53,12 @@ beforeAll(() => {
     });
 });
 
-const file = (more: object) => ({
+type Diff = PlanStep['diffs'][number];
+type FileDiff = Extract<Diff, { __typename: 'FileDiff' }>;
+
+const file = (more: Partial<FileDiff>): FileDiff => ({
   __typename: 'FileDiff',
+  isDestructive: false,
   path: 'a.txt',
   change: 'UPDATE',
   additions: 5,
@@ -64,9 +69,9 @@ const file = (more: object) => ({
   ...more,
 });
 
-const show = (...diffs: object[]) => {
+const show = (...diffs: Diff[]) => {
   const onWholeShown = vi.fn();
-  const plan = { hash: 'h', steps: [{ name: 'commit', findings: [], diffs }] } as unknown as Plan;
+  const plan = planSample({ steps: [stepSample({ name: 'commit', diffs })] });
   render(
     <QueryClientProvider client={new QueryClient()}>
       <MantineProvider env="test">

@@ -2,7 +2,8 @@ import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { cleanup, fireEvent, render, screen, within } from '@testing-library/react';
 import { afterEach, beforeAll, expect, it } from 'vitest';
-import type { Plan, PlanStep } from '../../graphql/fragments.ts';
+import type { Plan } from '../../graphql/fragments.ts';
+import { planSample, stepSample } from './plan-samples.ts';
 import { PlanSteps } from './plan-steps.tsx';
 
 beforeAll(() => {
@@ -17,39 +18,15 @@ beforeAll(() => {
 });
 afterEach(cleanup);
 
-const step = (parts: Partial<PlanStep>): PlanStep => ({
-  name: 'step',
-  ordinal: 0,
-  phase: 1,
-  actionType: 'kubernetes.deployment.image',
-  version: 1,
-  platform: 'kubernetes',
-  category: 'DEPLOY',
-  idempotency: 'CONDITIONAL',
-  reversible: true,
-  kind: 'ACTION',
-  expect: null,
-  canBeUndone: true,
-  fallbackFor: null,
-  timeoutMs: 30_000,
-  references: [],
-  params: {},
-  dependsOn: [],
-  after: [],
-  summary: '',
-  precondition: null,
-  positions: [],
-  targets: [],
-  findings: [],
-  diffs: [],
-  ...parts,
-});
-
 const phaseOf = (index: number): number => (index === 0 ? 1 : 2 + Math.floor((index - 1) / 8));
 
 const steps = Array.from({ length: 40 }, (_, index) => [
-  step({ name: `image[${index + 1}]`, phase: phaseOf(index), summary: `Set the image of web-${index + 1}` }),
-  step({
+  stepSample({
+    name: `image[${index + 1}]`,
+    phase: phaseOf(index),
+    summary: `Set the image of web-${index + 1}`,
+  }),
+  stepSample({
     name: `image.gate[${index + 1}]`,
     phase: phaseOf(index),
     kind: 'GATE',
@@ -61,19 +38,7 @@ const steps = Array.from({ length: 40 }, (_, index) => [
 ]).flat();
 
 const show = (parts: Partial<Plan>) => {
-  const plan: Plan = {
-    revision: 1,
-    hash: 'h',
-    summary: '',
-    risk: 'LOW',
-    riskFactors: [],
-    reversible: true,
-    transactional: false,
-    createdAt: '',
-    phases: [],
-    steps: [],
-    ...parts,
-  };
+  const plan = planSample(parts);
   return render(
     <QueryClientProvider client={new QueryClient()}>
       <MantineProvider>
@@ -113,7 +78,7 @@ it('shows forty targets as phases, the canary open and the others folded', () =>
 
 it('shows the fallback of a target with it, beside the gate of its own', () => {
   const [first, gate] = steps;
-  const instead = step({
+  const instead = stepSample({
     name: 'fallback:image[1]',
     phase: 1,
     fallbackFor: 'image[1]',
@@ -132,8 +97,8 @@ it('says what a step takes from an earlier one, and what cannot be undone', () =
   show({
     transactional: true,
     steps: [
-      step({ name: 'create', phase: 1, summary: 'Create a page', canBeUndone: false }),
-      step({
+      stepSample({ name: 'create', phase: 1, summary: 'Create a page', canBeUndone: false }),
+      stepSample({
         name: 'post',
         phase: 1,
         summary: 'Post a message',
@@ -151,8 +116,8 @@ it('says what a step takes from an earlier one, and what cannot be undone', () =
 it('says which earlier steps leave what a step is planned upon', () => {
   show({
     steps: [
-      step({ name: 'first', summary: 'Rename a card' }),
-      step({
+      stepSample({ name: 'first', summary: 'Rename a card' }),
+      stepSample({
         name: 'second',
         summary: 'Move the card',
         dependsOn: ['first'],

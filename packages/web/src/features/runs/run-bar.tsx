@@ -5,6 +5,7 @@ import {
   IconPlayerPause,
   IconPlayerPlay,
 } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { formatClock } from '../../components/duration.ts';
 import { Notice } from '../../components/notice.tsx';
@@ -17,8 +18,8 @@ import {
   resumeRun,
   rollbackRun,
   rolloutTargets,
+  runOptions,
   type Run,
-  type RunTask,
 } from './run-data.ts';
 import styles from './runs.module.css';
 
@@ -51,6 +52,7 @@ const Pause = ({ taskId, run }: { taskId: string; run: Run }) => {
   const { running, waiting } = underWay(run);
   return (
     <RunAct
+      size="medium"
       taskId={taskId}
       label="Pause…"
       title="Pause this run"
@@ -76,6 +78,7 @@ const Resume = ({ taskId, run }: { taskId: string; run: Run }) => {
   const { waiting } = underWay(run);
   return (
     <RunAct
+      size="medium"
       taskId={taskId}
       label={gate ? 'Override and resume…' : 'Resume…'}
       title={gate ? 'Override the gate and resume' : 'Resume this run'}
@@ -123,6 +126,7 @@ const UnderStop = () => (
 /** A rollback that began before the stop, and stands still because of it. */
 const GoOnUnderStop = ({ taskId }: { taskId: string }) => (
   <RunAct
+    size="medium"
     taskId={taskId}
     label="Go on under the stop…"
     title="Let this rollback go on although its work is stopped"
@@ -149,6 +153,7 @@ const RollBack = ({ taskId, run }: { taskId: string; run: Run }) => {
   };
   return (
     <RunAct
+      size="medium"
       taskId={taskId}
       label={underStop ? 'Roll back under the stop…' : 'Roll back…'}
       title={underStop ? 'Roll back this run although its work is stopped' : 'Roll back this run'}
@@ -170,6 +175,7 @@ const RollBack = ({ taskId, run }: { taskId: string; run: Run }) => {
 
 const Release = ({ taskId, run }: { taskId: string; run: Run }) => (
   <RunAct
+    size="medium"
     taskId={taskId}
     label="Release locks…"
     title="Let others change what this run keeps for itself"
@@ -251,19 +257,27 @@ const RollbackNotice = ({ run, rollback }: { run: Run; rollback: NonNullable<Run
   );
 };
 
-/** How a run stands where that is not plain, and what a person may do about it. */
-export const RunBar = ({ task, run }: { task: RunTask; run: Run }) => (
-  <>
-    {run.pause && run.status === 'PAUSED' ? <PausedNotice pause={run.pause} /> : null}
-    {run.rollback ? <RollbackNotice run={run} rollback={run.rollback} /> : null}
-    {run.viewerCanPause || run.viewerCanResume || run.viewerCanRollBack || run.viewerCanReleaseLocks ? (
-      <div className={styles['controls']} role="group" aria-label="What to do with this run">
-        {run.viewerCanResume ? <Resume taskId={task.id} run={run} /> : null}
-        {run.viewerCanPause ? <Pause taskId={task.id} run={run} /> : null}
-        {run.viewerCanRollBack ? <RollBack taskId={task.id} run={run} /> : null}
-        {isHeldUndoing(run) ? <GoOnUnderStop taskId={task.id} /> : null}
-        {run.viewerCanReleaseLocks ? <Release taskId={task.id} run={run} /> : null}
-      </div>
-    ) : null}
-  </>
-);
+/** How a run stands where that is not plain. */
+export const RunStanding = ({ taskId }: { taskId: string }) => {
+  const run = useQuery(runOptions(taskId)).data?.task?.run;
+  return run ? (
+    <>
+      {run.pause && run.status === 'PAUSED' ? <PausedNotice pause={run.pause} /> : null}
+      {run.rollback ? <RollbackNotice run={run} rollback={run.rollback} /> : null}
+    </>
+  ) : null;
+};
+
+/** What a person may do about a run. */
+export const RunActs = ({ taskId }: { taskId: string }) => {
+  const run = useQuery(runOptions(taskId)).data?.task?.run;
+  return run ? (
+    <>
+      {run.viewerCanResume ? <Resume taskId={taskId} run={run} /> : null}
+      {run.viewerCanPause ? <Pause taskId={taskId} run={run} /> : null}
+      {run.viewerCanRollBack ? <RollBack taskId={taskId} run={run} /> : null}
+      {isHeldUndoing(run) ? <GoOnUnderStop taskId={taskId} /> : null}
+      {run.viewerCanReleaseLocks ? <Release taskId={taskId} run={run} /> : null}
+    </>
+  ) : null;
+};

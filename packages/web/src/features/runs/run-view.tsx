@@ -4,7 +4,6 @@ import { ErrorPanel } from '../../components/error-panel.tsx';
 import { Segmented } from '../../components/segmented.tsx';
 import { Skeleton, SkeletonRows } from '../../components/skeleton.tsx';
 import { PhaseRail } from './phase-rail.tsx';
-import { RunBar } from './run-bar.tsx';
 import { runOptions, type Run, type RunTask } from './run-data.ts';
 import { RunSteps } from './run-steps.tsx';
 import styles from './runs.module.css';
@@ -25,7 +24,6 @@ const RunContent = ({ task, run }: { task: RunTask; run: Run }) => {
   const isDrawable = run.steps.length > 1 && run.steps.length <= mostDrawn;
   return (
     <>
-      <RunBar task={task} run={run} />
       {run.phases.length > 0 ? <PhaseRail phases={run.phases} steps={run.steps} /> : null}
       <section className={styles['steps']} aria-label="Steps">
         <div className={styles['steps-head']}>
@@ -46,7 +44,7 @@ const RunContent = ({ task, run }: { task: RunTask; run: Run }) => {
   );
 };
 
-/** One run: how it goes, phase by phase and step by step, and what a person may do about it. */
+/** One run: how it goes, phase by phase and step by step. */
 export const RunView = ({ taskId }: { taskId: string }) => {
   const { data, error, refetch } = useQuery(runOptions(taskId));
   if (data?.task?.run) return <RunContent task={data.task} run={data.task.run} />;

@@ -1,6 +1,6 @@
 import { CopyButton } from '../../components/copy-button.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
-import { columnsOf, fieldsOf, groupedBy, wordsOf, type SandboxObject } from './sandbox-data.ts';
+import { columnsOf, fieldsOf, groupedBy, inPlainWords, wordsOf, type SandboxObject } from './sandbox-data.ts';
 import styles from './sandbox.module.css';
 
 /** What a platform holds, by kind: as a board, a conversation or a sheet where it is one, and as a table otherwise. */
@@ -118,7 +118,7 @@ const Things = ({ kind, things }: { kind: string; things: readonly SandboxObject
             <th scope="col">{kind}</th>
             {columns.map((column) => (
               <th key={column} scope="col">
-                {column}
+                {inPlainWords(column)}
               </th>
             ))}
             <th scope="col">id</th>

@@ -30,14 +30,30 @@ const isFields = (state: unknown): state is Readonly<Record<string, unknown>> =>
 export const fieldsOf = ({ state }: Pick<SandboxObject, 'state'>): Readonly<Record<string, unknown>> =>
   isFields(state) ? state : {};
 
-/** A field as words: text as it is, the fields of an object that say something, and anything else as JSON. */
+/**
+ * A field as words: text as it is, the fields of an object that say something, each of several on a line of its own.
+ * What lists hold is told by values alone: `user owner bot@example.com`.
+ */
 export const wordsOf = (value: unknown): string => {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value)) return value.map(inListOf).join('\n');
   if (!isFields(value)) return isBlank(value) ? '' : JSON.stringify(value);
-  const told = Object.entries(value).filter(([, field]) => !isBlank(field));
-  return told.map(([name, field]) => `${name}: ${wordsOf(field)}`).join('\n');
+  const filled = Object.entries(value).filter(([, field]) => !isBlank(field));
+  return filled.map(([name, field]) => `${name}: ${wordsOf(field)}`).join('\n');
 };
+
+const inListOf = (item: unknown): string =>
+  isFields(item)
+    ? Object.values(item)
+        .filter((field) => !isBlank(field))
+        .map(wordsOf)
+        .join(' ')
+    : wordsOf(item);
+
+/** `folderId` as people write it: `folder id`. */
+export const inPlainWords = (name: string): string =>
+  name.replace(/(?<=[a-z\d])([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
 
 const isBlank = (value: unknown): boolean =>
   value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);

@@ -24,10 +24,17 @@ const tasks = (count: number): TaskRow[] =>
     submittedBy: { id: 'p1', type: 'AGENT', name: 'demo-agent' },
   }));
 
-const show = async (loaded: number, totalCount: number, more: Partial<TaskRow> = {}) => {
+const show = async (
+  loaded: number,
+  totalCount: number,
+  more: Partial<TaskRow> = {},
+  hasMore = loaded < totalCount,
+) => {
   const onReachEnd = vi.fn();
   const shown = tasks(loaded).map((task) => ({ ...task, ...more }));
-  const table = <PlainTaskTable tasks={shown} totalCount={totalCount} onReachEnd={onReachEnd} />;
+  const table = (
+    <PlainTaskTable tasks={shown} totalCount={totalCount} hasMore={hasMore} onReachEnd={onReachEnd} />
+  );
   const router = createRouter({
     routeTree: createRootRoute({ component: () => table }),
     history: createMemoryHistory(),
@@ -73,5 +80,11 @@ describe('PlainTaskTable', () => {
     fireEvent.click(screen.getByRole('button', { name: 'Show 200 more' }));
     expect(rowCount()).toBe(300);
     expect(onReachEnd).not.toHaveBeenCalled();
+  });
+
+  it('goes on behind the last task that is counted', async () => {
+    const onReachEnd = await show(plainRows, plainRows, {}, true);
+    fireEvent.click(screen.getByRole('button', { name: 'Show 200 more' }));
+    expect(onReachEnd).toHaveBeenCalledOnce();
   });
 });

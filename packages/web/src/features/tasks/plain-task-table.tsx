@@ -1,6 +1,8 @@
+import { mostCounted } from '@countersign/shared';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { Button } from '../../components/button.tsx';
+import { formatCount } from '../../components/count.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
 import { EnvironmentPill } from '../../vocabulary/environment-pill.tsx';
 import { priorityWords } from '../../vocabulary/priority-bars.tsx';
@@ -16,13 +18,15 @@ export const plainRows = 200;
 export interface PlainTaskTableProps {
   readonly tasks: readonly TaskRow[];
   readonly totalCount: number;
+  /** Whether there are tasks behind those that are loaded. */
+  readonly hasMore: boolean;
   readonly onReachEnd: () => void;
 }
 
 /** The same tasks as a table like any other: every row is there, for a screen reader, for search in the page, for paper. */
-export const PlainTaskTable = ({ tasks, totalCount, onReachEnd }: PlainTaskTableProps) => {
+export const PlainTaskTable = ({ tasks, totalCount, hasMore, onReachEnd }: PlainTaskTableProps) => {
   const [limit, setLimit] = useState(plainRows);
-  const isShort = tasks.length < Math.min(limit, totalCount);
+  const isShort = tasks.length < limit && hasMore;
   useEffect(() => {
     if (isShort) onReachEnd();
   }, [isShort, tasks.length, onReachEnd]);
@@ -31,9 +35,9 @@ export const PlainTaskTable = ({ tasks, totalCount, onReachEnd }: PlainTaskTable
     <div className={styles['scroller']} tabIndex={0} role="region" aria-label="Tasks as a plain table">
       <table className={styles['table']}>
         <caption>
-          {shown.length === totalCount
-            ? `All ${totalCount.toLocaleString('en')}`
-            : `The newest ${shown.length.toLocaleString('en')} of ${totalCount.toLocaleString('en')}`}{' '}
+          {shown.length === totalCount && totalCount < mostCounted
+            ? `All ${formatCount(totalCount)}`
+            : `The newest ${shown.length.toLocaleString('en')} of ${formatCount(totalCount)}`}{' '}
           tasks
         </caption>
         <thead>
@@ -72,7 +76,7 @@ export const PlainTaskTable = ({ tasks, totalCount, onReachEnd }: PlainTaskTable
           ))}
         </tbody>
       </table>
-      {limit < totalCount ? (
+      {limit < tasks.length || hasMore ? (
         <Button onClick={() => setLimit(limit + plainRows)}>Show {plainRows} more</Button>
       ) : null}
     </div>

@@ -2,6 +2,7 @@ import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } fr
 import { cleanup, render, screen, within } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { afterEach, describe, expect, it } from 'vitest';
+import { AgentWords } from './agent-words.tsx';
 import { citationOf, sourceOf } from './citation.ts';
 import { isUnplannedGoal, NotPlanned, type Unplanned } from './not-planned.tsx';
 import { PlanningView, type PlannedTask } from './planning-view.tsx';
@@ -39,6 +40,7 @@ const task: PlannedTask = {
     outputTokens: 80,
     costMicros: 4_800,
     report: null,
+    assumptions: ['The image is the wanted one.'],
     startedAt: at,
     finishedAt: null,
   },
@@ -82,6 +84,40 @@ describe('PlanningView', () => {
       'Form waitsThere is no plan yet.',
       'People not neededNobody is asked.',
     ]);
+  });
+});
+
+const said = {
+  agent: 'drift_agent',
+  planner: 'anthropic/claude',
+  summary: '47 servers drift',
+  report: '# <b>Plan</b>',
+  assumptions: ['The golden image is what they are to be like.'],
+  calls: task.planning?.calls ?? [],
+  finishedAt: at,
+};
+
+describe('AgentWords', () => {
+  it('says whose words they are, what was taken for granted, and where what was looked up is', async () => {
+    await show(<AgentWords words={said} isChanged />);
+    const words = screen.getByRole('region', { name: 'What the agent says' });
+    expect(words.textContent).toContain('drift_agent says, by anthropic/claude.');
+    expect(words.textContent).toContain("not Countersign's");
+    expect(words.textContent).toContain('The plan was changed since');
+    expect(words.textContent).toContain('The golden image is what they are to be like.');
+    expect(words.textContent).toContain('outsiders could have written it');
+    expect(within(words).getByRole('link', { name: '47 of 100 servers' }).getAttribute('href')).toBe(
+      '/inventory?search=web',
+    );
+    // Its markup is text.
+    expect(words.querySelector('pre')?.textContent).toBe('# <b>Plan</b>');
+  });
+
+  it('says so where nothing was looked up', async () => {
+    await show(<AgentWords words={{ ...said, calls: [], report: null }} isChanged={false} />);
+    const words = screen.getByRole('region', { name: 'What the agent says' });
+    expect(words.textContent).toContain('It looked nothing up.');
+    expect(words.textContent).not.toContain('changed since');
   });
 });
 

@@ -1,10 +1,10 @@
 import { IconCheck, IconCircleDashed, IconMinus, IconX, type Icon } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
 import disclosure from '../../components/disclosure.module.css';
 import { formatClock, formatDate, formatDuration } from '../../components/duration.ts';
 import { JsonView } from '../../components/json-view.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
+import { AgentReport, Assumptions, CitationLink, plannerWords } from './agent-words.tsx';
 import { citationOf, sourceOf } from './citation.ts';
 import styles from './planning-view.module.css';
 import type { TaskDetail } from './task-detail.ts';
@@ -63,13 +63,7 @@ const CallRow = ({ call }: { call: Call }) => {
       </p>
       <p>
         {citation ? (
-          citation.rows === null ? (
-            <VisibleText text={citation.text} />
-          ) : (
-            <Link to={citation.rows.to} search={citation.rows.search} className="in-text">
-              <VisibleText text={citation.text} />
-            </Link>
-          )
+          <CitationLink citation={citation} />
         ) : (
           <>
             {failure === null ? 'No answer.' : 'No answer: '}
@@ -92,9 +86,6 @@ const CallRow = ({ call }: { call: Call }) => {
   );
 };
 
-const plannerWords = (planner: string): string =>
-  planner === 'scripted' ? 'the scripted planner; no model is asked' : planner;
-
 const spentWords = ({ inputTokens, outputTokens, costMicros }: Planning): string | null => {
   if (inputTokens + outputTokens === 0) return null;
   const tokens = `${inputTokens.toLocaleString('en')} tokens in, ${outputTokens.toLocaleString('en')} out`;
@@ -102,7 +93,7 @@ const spentWords = ({ inputTokens, outputTokens, costMicros }: Planning): string
 };
 
 const Progress = ({ planning }: { planning: Planning }) => {
-  const { agent, planner, spec, tries, calls, report, startedAt, finishedAt } = planning;
+  const { agent, planner, spec, tries, calls, report, assumptions, startedAt, finishedAt } = planning;
   const spent = spentWords(planning);
   return (
     <>
@@ -125,14 +116,8 @@ const Progress = ({ planning }: { planning: Planning }) => {
       ) : (
         <p className="muted">{finishedAt === null ? 'It looked nothing up yet.' : 'It looked nothing up.'}</p>
       )}
-      {report === null ? null : (
-        <details className={disclosure['disclosure']}>
-          <summary>What it says of its plan</summary>
-          <pre className={styles['report']} tabIndex={0} aria-label="What it says of its plan">
-            <VisibleText text={report} />
-          </pre>
-        </details>
-      )}
+      <Assumptions assumptions={assumptions} />
+      {report === null ? null : <AgentReport report={report} />}
     </>
   );
 };

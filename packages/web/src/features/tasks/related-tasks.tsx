@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { formatCount } from '../../components/count.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
 import { TaskStatusMark } from '../../vocabulary/task-status.tsx';
 import styles from './related-tasks.module.css';
@@ -28,7 +29,7 @@ export const RelatedTasks = ({ task: { parent, children } }: { task: TaskDetail 
       {children.nodes.length > 0 ? (
         <>
           <p className="muted">
-            {children.totalCount === 1 ? 'Its one part' : `Its ${children.totalCount} parts`}
+            {children.totalCount === 1 ? 'Its one part' : `Its ${formatCount(children.totalCount)} parts`}
             {children.totalCount > children.nodes.length ? `, the latest ${children.nodes.length}` : ''}:
           </p>
           <ul className={styles['parts']}>

@@ -37,6 +37,8 @@ const TaskDetail = graphql(
         revision
         source
         correlationId
+        traceId
+        traceUrl
         tags
         idempotencyKey
         timeoutMs
@@ -126,6 +128,7 @@ const TaskDetail = graphql(
           outputTokens
           costMicros
           report
+          assumptions
           startedAt
           finishedAt
         }

@@ -1,6 +1,7 @@
 import { isFinalStatus } from '@countersign/shared';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { CopyButton } from '../../components/copy-button.tsx';
 import { formatDate, formatDuration } from '../../components/duration.ts';
 import { Fact as AnyFact, Facts } from '../../components/facts.tsx';
 import { useServerNow } from '../../components/use-now.ts';
@@ -69,6 +70,25 @@ const LetThrough = ({ grant }: { grant: NonNullable<TaskDetail['grant']> }) => {
   );
 };
 
+/** The first of its digits are enough to tell it by. */
+const Trace = ({ traceId, traceUrl }: { traceId: string; traceUrl: string | null }) => {
+  const shown = <code title={traceId}>{traceId.slice(0, 8)}</code>;
+  return (
+    <Fact label="Trace">
+      <span className={styles['trace']}>
+        {traceUrl === null ? (
+          shown
+        ) : (
+          <a href={traceUrl} target="_blank" rel="noreferrer" className="in-text">
+            {shown}
+          </a>
+        )}
+        <CopyButton value={traceId} label="Copy trace id" />
+      </span>
+    </Fact>
+  );
+};
+
 /** The task's standing facts. */
 export const TaskFacts = ({ task }: { task: TaskDetail }) => (
   <Facts className={styles['facts']}>
@@ -92,5 +112,6 @@ export const TaskFacts = ({ task }: { task: TaskDetail }) => (
       </Fact>
     ) : null}
     <Took task={task} />
+    {task.traceId === null ? null : <Trace traceId={task.traceId} traceUrl={task.traceUrl} />}
   </Facts>
 );

@@ -38,6 +38,9 @@ export interface TaskSlots {
   plan(plan: Plan, taskId: string): ReactNode;
   policy(decision: Decision): ReactNode;
   run(taskId: string): ReactNode;
+  /** What may be done to its run, beside what may be done to the task. */
+  runActs(taskId: string): ReactNode;
+  runStanding(taskId: string): ReactNode;
   sources(sources: TaskDetail['sources']): ReactNode;
 }
 
@@ -63,23 +66,17 @@ const Headline = ({ task, backSearch }: { task: TaskDetail; backSearch: TasksSea
       <code title={task.id}>{shortId(task.id)}</code>
       <CopyButton value={task.id} label="Copy task id" />
     </div>
-    <div className={styles['row']}>
-      <div className={styles['words']}>
-        <h1>
-          <VisibleText text={task.plan?.summary ?? task.goal} isBreakable />
-        </h1>
-        <p className={styles['says']}>
-          <GoalWords
-            goal={task.goal}
-            justification={task.justification}
-            label={task.submittedBy.type === 'HUMAN' ? 'in words' : 'agent says'}
-          />
-        </p>
-      </div>
-      {task.viewerCanApply && task.plan ? <ApplyPlanButton taskId={task.id} plan={task.plan} /> : null}
-      {task.viewerCanCancel && !isCancelling(task.status, task.cancelRequestedAt) ? (
-        <CancelTaskButton task={task} />
-      ) : null}
+    <div className={styles['words']}>
+      <h1>
+        <VisibleText text={task.plan?.summary ?? task.goal} isBreakable />
+      </h1>
+      <p className={styles['says']}>
+        <GoalWords
+          goal={task.goal}
+          justification={task.justification}
+          label={task.submittedBy.type === 'HUMAN' ? 'in words' : 'agent says'}
+        />
+      </p>
     </div>
     <p className={styles['who']}>
       <b>
@@ -106,6 +103,17 @@ const Headline = ({ task, backSearch }: { task: TaskDetail; backSearch: TasksSea
       ))}
     </p>
   </header>
+);
+
+/** Stays in sight however far down somebody reads. */
+const Acts = ({ task, slots }: { task: TaskDetail; slots: TaskSlots }) => (
+  <div className={styles['acts']} role="group" aria-label="What to do with this task">
+    {task.viewerCanApply && task.plan ? <ApplyPlanButton taskId={task.id} plan={task.plan} /> : null}
+    {task.run ? slots.runActs(task.id) : null}
+    {task.viewerCanCancel && !isCancelling(task.status, task.cancelRequestedAt) ? (
+      <CancelTaskButton task={task} />
+    ) : null}
+  </div>
 );
 
 /** With its legend on one line. */
@@ -167,7 +175,9 @@ const Task = ({ task, props }: { task: TaskDetail; props: TaskScreenProps }) => 
   return (
     <article className={styles['content']} aria-label="Task">
       <Headline task={task} backSearch={props.backSearch} />
+      <Acts task={task} slots={slots} />
       <TaskOutcome task={task} />
+      {task.run ? slots.runStanding(task.id) : null}
       {task.planning || task.agent !== null ? <PlanningView task={task} /> : null}
       <TaskFacts task={task} />
       {task.sources.length > 0 ? slots.sources(task.sources) : null}

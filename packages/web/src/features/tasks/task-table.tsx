@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, useRef, useState, type ReactNode } from 'react';
+import { ariaCount } from '../../components/count.ts';
 import { formatDate } from '../../components/duration.ts';
 import { useRowHeightPx } from '../../components/preferences.ts';
 import { useKeys } from '../../components/use-keys.ts';
@@ -171,7 +172,7 @@ export const TaskTable = (props: TaskTableProps) => {
       className={styles['table']}
       role="table"
       aria-label="Tasks"
-      aria-rowcount={totalCount + 1}
+      aria-rowcount={ariaCount(totalCount, 1)}
       data-narrow={isNarrow || undefined}
     >
       <div role="rowgroup" className={styles['head']}>

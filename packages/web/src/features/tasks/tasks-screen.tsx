@@ -1,6 +1,7 @@
 import { IconListDetails, IconListSearch, IconTable } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
+import { formatCount } from '../../components/count.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { IconButton } from '../../components/icon-button.tsx';
@@ -36,7 +37,7 @@ export const TasksScreen = ({ filters, onChange, onClear, onOpen }: TasksScreenP
     <div className={styles['screen']}>
       <header className={styles['head']}>
         <h1>
-          Tasks <span>{totalCount > 0 ? totalCount.toLocaleString('en') : ''}</span>
+          Tasks <span>{totalCount > 0 ? formatCount(totalCount) : ''}</span>
         </h1>
         {isFirstRun ? null : (
           <>
@@ -73,7 +74,12 @@ export const TasksScreen = ({ filters, onChange, onClear, onOpen }: TasksScreenP
           Change or clear the filters above.
         </EmptyState>
       ) : isPlain ? (
-        <PlainTaskTable tasks={tasks} totalCount={totalCount} onReachEnd={loadMore} />
+        <PlainTaskTable
+          tasks={tasks}
+          totalCount={totalCount}
+          hasMore={list?.end != null}
+          onReachEnd={loadMore}
+        />
       ) : (
         <TaskTable
           tasks={tasks}

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import { formatCount } from '../../../components/count.ts';
 import { refetchAfter } from '../../../live/updates.ts';
 import { documentOptions } from '../../../graphql/document-options.ts';
 import { graphql } from '../../../graphql/graphql.ts';
@@ -28,7 +29,7 @@ export const SnoozedLink = ({ isShown, onToggle }: { isShown: boolean; onToggle:
   if (count === 0 && !isShown) return null;
   return (
     <button type="button" className={styles['link']} onClick={onToggle}>
-      {isShown ? 'Back to what is for you' : `${count} put off`}
+      {isShown ? 'Back to what is for you' : `${formatCount(count)} put off`}
     </button>
   );
 };

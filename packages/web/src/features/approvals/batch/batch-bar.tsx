@@ -15,6 +15,15 @@ interface Press {
   readonly rows: readonly BatchRow[];
 }
 
+const doneWords = (verdict: Press['verdict'], count: number, decoys: number): string => {
+  const real = `${count - decoys} ${verdict === 'APPROVE' ? 'approved' : 'rejected'}.`;
+  if (decoys === 0) return real;
+  const were = decoys === 1 ? 'One was a decoy' : `${decoys} were decoys`;
+  return verdict === 'APPROVE'
+    ? `${real} ${were}: its change was not what its goal said. Look at the others once more; each can be taken back until it runs.`
+    : `${real} ${were}, which you caught.`;
+};
+
 /** One reason for all, and the two presses. Nothing is sent of what has not been on screen. */
 export const BatchBar = ({
   chosen,
@@ -38,7 +47,7 @@ export const BatchBar = ({
       refetchAfter(queryClient, 'approval.reviewed');
       if (outcome.complaint !== null) return;
       setComment('');
-      setDone(`${rows.length} ${verdict === 'APPROVE' ? 'approved' : 'rejected'}.`);
+      setDone(doneWords(verdict, rows.length, outcome.decoys));
     },
   });
   const { approved, rejected, approveLabel, rejectLabel } = offerOf(chosen);

@@ -57,6 +57,17 @@ const DecideTasks = graphql(`
       }
       items {
         taskId
+        task {
+          __typename
+          id
+          approval {
+            __typename
+            id
+            decoy {
+              result
+            }
+          }
+        }
         refusal {
           code
           message
@@ -69,6 +80,8 @@ const DecideTasks = graphql(`
 export interface BatchOutcome {
   /** Why nothing was decided; null where all were. */
   readonly complaint: string | null;
+  /** How many of them were decoys, which could run nothing. */
+  readonly decoys: number;
   /** Why each that stands in the way does, by its task. */
   readonly inTheWay: ReadonlyMap<string, string>;
 }
@@ -98,6 +111,7 @@ export const decideTogether = async (
   );
   return {
     complaint: refusal?.message ?? null,
+    decoys: results.filter(({ task }) => task?.approval?.decoy).length,
     inTheWay: new Map(
       results.flatMap(({ taskId, refusal: no }): [string, string][] => (no ? [[taskId, no.message]] : [])),
     ),

@@ -20,6 +20,7 @@ const approval = {
   viewerCanReject: false,
   viewerCanWithdraw: true,
   reviews: [],
+  decoy: null,
 };
 const effectiveAt = new Date(now + 9_700).toISOString();
 const pending = { ...approval, status: 'PENDING' as const, required: 3 };
@@ -79,6 +80,18 @@ describe('readNote', () => {
       words: 'Undone. Nothing ran.',
       canUndo: false,
     });
+  });
+
+  it('says at once that it was a decoy', () => {
+    const decoy = { result: 'APPROVED' as const, decidedBy: { id: 'm', name: 'Mei' } };
+    const ended = { ...approval, status: 'CANCELLED' as const, viewerCanWithdraw: false };
+    expect(readNote(noteFor('approve', subject, { ...ended, decoy }, now), now)).toMatchObject({
+      words: expect.stringContaining('You approved a decoy') as string,
+      canUndo: false,
+      runsAtMs: null,
+    });
+    const caught = { ...ended, decoy: { ...decoy, result: 'CAUGHT' as const } };
+    expect(readNote(noteFor('reject', subject, caught, now), now).words).toContain('Well caught');
   });
 
   it('never claims that something ran', () => {

@@ -5,7 +5,7 @@ import { outcomeWords } from '../outcome-words.ts';
 
 type NotedApproval = Pick<
   NonNullable<Decided['approval']>,
-  'status' | 'required' | 'given' | 'effectiveAt' | 'viewerCanWithdraw' | 'reviews'
+  'status' | 'required' | 'given' | 'effectiveAt' | 'viewerCanWithdraw' | 'reviews' | 'decoy'
 >;
 
 /** A decision that the server took, to be told of in passing. */
@@ -67,6 +67,13 @@ export const readNote = (
     runsAtMs: null,
   });
   const undone = 'Undone. Nothing ran.';
+  if (decided?.decoy)
+    return reading(
+      act === 'approve'
+        ? 'You approved a decoy. It could run nothing: its change was not what its goal said.'
+        : 'Well caught: that was a decoy, and it could run nothing.',
+      runsForMs,
+    );
   if (act === 'withdraw') return reading(undone);
   if (act === 'reject') return reading('Rejected. Nothing ran.');
   if (approval?.status === 'PENDING') {

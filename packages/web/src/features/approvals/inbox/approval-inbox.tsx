@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useEffectEvent, useRef, type KeyboardEvent } from 'react';
 import { approvalRowId } from './approval-row-id.ts';
+import { ariaCount } from '../../../components/count.ts';
 import { NewsPill } from '../../../components/news-pill.tsx';
 import { stepFrom } from '../../../components/steady-rows.ts';
 import type { SteadyList } from '../../../components/use-steady-rows.ts';
@@ -99,7 +100,7 @@ export const ApprovalInbox = (props: ApprovalInboxProps) => {
                 role="option"
                 aria-selected={row.id === selectedId}
                 aria-posinset={index + 1}
-                aria-setsize={totalCount}
+                aria-setsize={ariaCount(totalCount)}
                 className={styles['option']}
                 style={{ translate: `0 ${start}px` }}
                 onClick={() => onSelect(row.id)}

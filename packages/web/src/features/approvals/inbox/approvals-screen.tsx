@@ -11,6 +11,7 @@ import {
   type ReactNode,
 } from 'react';
 import { lazyPart } from '../../../components/lazy-part.ts';
+import { formatCount } from '../../../components/count.ts';
 import { EmptyState } from '../../../components/empty-state.tsx';
 import { ErrorPanel } from '../../../components/error-panel.tsx';
 import { Segmented } from '../../../components/segmented.tsx';
@@ -101,7 +102,7 @@ const NothingWaits = ({
     >
       {view === 'MINE' && count > 0 ? (
         <p>
-          {count} {count === 1 ? 'other is' : 'others are'} waiting for other people.{' '}
+          {formatCount(count)} {count === 1 ? 'other is' : 'others are'} waiting for other people.{' '}
           <button type="button" className={styles['inline']} onClick={() => onView('ALL')}>
             Show all
           </button>
@@ -177,7 +178,7 @@ export const ApprovalsScreen = (props: ApprovalsScreenProps) => {
       <section className={styles['list']} aria-label="Requests">
         <header className={styles['head']}>
           <h1>
-            Approvals <span>{totalCount > 0 ? totalCount : ''}</span>
+            Approvals <span>{totalCount > 0 ? formatCount(totalCount) : ''}</span>
           </h1>
           {totalCount > 1 && view === 'MINE' ? (
             <button type="button" className={styles['inline']} onClick={props.onBatch}>

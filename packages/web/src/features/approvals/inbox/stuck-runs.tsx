@@ -1,6 +1,7 @@
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { formatCount } from '../../../components/count.ts';
 import { formatAgo } from '../../../components/duration.ts';
 import { useServerNow } from '../../../components/use-now.ts';
 import { VisibleText } from '../../../components/visible-text.tsx';
@@ -46,7 +47,7 @@ export const StuckRuns = ({ environment }: { environment: Environment | undefine
   return (
     <section className={styles['stuck']} aria-label="Needs a person">
       <h2>
-        Needs a person <span>{totalCount}</span>
+        Needs a person <span>{formatCount(totalCount)}</span>
       </h2>
       <ul>
         {nodes.map(({ id, goal, updatedAt, error, run }) => (
@@ -71,7 +72,7 @@ export const StuckRuns = ({ environment }: { environment: Environment | undefine
       </ul>
       {totalCount > nodes.length ? (
         <Link to="/tasks" search={{ status: [...stuck] }} className={styles['more'] ?? ''}>
-          All {totalCount}
+          All {formatCount(totalCount)}
         </Link>
       ) : null}
     </section>

@@ -21,6 +21,7 @@ const facts = (approval: Partial<BarFacts['approval']> = {}, rest: Partial<BarFa
     viewerIneligibility: null,
     viewerApprovalRefusal: null,
     reviews: [],
+    decoy: null,
     task: { mode: 'APPLY', approval: null },
     ...approval,
   },
@@ -158,6 +159,15 @@ describe('the action bar after the end', () => {
       words: 'Expired before anyone decided. Nothing ran.',
     });
     expect(barState(facts({ status: 'APPROVED', reviews }))).toMatchObject({ words: 'Approved.' });
+  });
+
+  it('says of a decoy that it was one, and who did what with it', () => {
+    const decoy = { result: 'CAUGHT' as const, decidedBy: { id: 'p1', name: 'Mei' } };
+    expect(barState(facts({ status: 'CANCELLED', decoy }))).toEqual({
+      kind: 'sentence',
+      words:
+        'A decoy that Mei caught. It could run nothing: its goal is one task’s, and its change another’s.',
+    });
   });
 
   it('leads from a superseded revision to the one that took its place', () => {

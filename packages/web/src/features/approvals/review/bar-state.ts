@@ -41,6 +41,7 @@ export interface BarFacts {
     | 'viewerIneligibility'
     | 'viewerApprovalRefusal'
     | 'reviews'
+    | 'decoy'
   > & { readonly task: Pick<ApprovalDetail['task'], 'mode' | 'approval'> };
   /** The plan changed under the one on screen. */
   readonly hasChanged: boolean;
@@ -107,6 +108,11 @@ export const barState = (facts: BarFacts): BarState => {
     return { kind: 'superseded', revision: isOther ? next.revision : null, nextId: isOther ? next.id : null };
   }
   const words = outcomeWords(approval) ?? '';
+  if (approval.decoy)
+    return {
+      kind: 'sentence',
+      words: `${words}. It could run nothing: its goal is one task’s, and its change another’s.`,
+    };
   if (approval.status === 'REJECTED') {
     const comment = approval.reviews.findLast(({ verdict }) => verdict === 'REJECT')?.comment;
     return {

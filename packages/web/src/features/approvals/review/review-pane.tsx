@@ -258,6 +258,7 @@ const Review = ({
             />
           ) : null}
           {plan ? slots.weightyFindings(plan) : null}
+          {slots.agentWords(approval)}
           {hasPast(approval) ? (
             <Suspense>
               <Conversation approval={approval} viewerId={viewerId} />
