@@ -28,10 +28,14 @@ test('somebody asks in words, sees the plan and who made it, and another person 
   );
   await expect(task).toContainText('Waiting for a person.');
 
-  const approvals = createApprovalsPage(await opensBrowser(approverSession));
+  const reviewer = await opensBrowser(approverSession);
+  const approvals = createApprovalsPage(reviewer);
   await approvals.open(stack.url);
   await approvals.choose('web-03');
   await expect(approvals.changes).toContainText('4');
+  const words = reviewer.getByRole('region', { name: 'What the agent says' });
+  await expect(words).toContainText('sop_agent says, by the scripted planner');
+  await expect(words).toContainText("These are its words, not Countersign's");
   await approvals.approve.click();
   await expect(task).toContainText('Succeeded');
   await expect(

@@ -126,6 +126,11 @@ test('a file that changes after the approval: a new revision asks, and a decisio
   const late = createApprovalsPage(await opensBrowser(approverSession));
   const reader = createApprovalsPage(await opensBrowser(approverSession));
   const badNetwork = await createBadNetwork(late.page);
+  // The undo window and a new plan take longer on a busy machine than a decision waits for its answer.
+  await late.page.addInitScript(() => {
+    const within = AbortSignal.timeout.bind(AbortSignal);
+    AbortSignal.timeout = (ms) => within(ms * 10);
+  });
   const all = [first, late, reader];
   await Promise.all(all.map((approvals) => approvals.open(stack.url)));
   const task = await agent.submits({

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import { startNotion, sandboxNotionState } from '../../packages/server/testing/platforms/notion.ts';
 import { createAgent, type ActionsRequest, type Agent } from '../agent.ts';
 import { barriers } from '../pages/barriers.ts';
+import { phone } from '../pages/screens.ts';
 import { createShellPage } from '../pages/shell.ts';
 import { startStack } from '../stack.ts';
 import { expect, signIn, test } from '../test.ts';
@@ -34,6 +35,16 @@ const act = async (page: Page, button: string, verb: string, words: string): Pro
   await expect(dialog).toBeHidden();
 };
 
+/** However far down somebody reads, what can be done is in sight, and as high as a thumb is wide. */
+const isAtHandOnAPhone = async (page: Page, url: string): Promise<void> => {
+  await page.goto(url);
+  const resume = page.getByRole('button', { name: 'Resume…' });
+  await expect(resume).toBeInViewport();
+  await page.getByRole('heading', { name: 'Events' }).scrollIntoViewIfNeeded();
+  await expect(resume).toBeInViewport();
+  expect((await resume.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+};
+
 const approved = async (agent: Agent, approver: Agent, request: ActionsRequest) => {
   const task = await agent.asksFor(request);
   if (task.status === 'AWAITING_APPROVAL') await approver.approves(task);
@@ -43,6 +54,8 @@ const approved = async (agent: Agent, approver: Agent, request: ActionsRequest) 
 test('a rollout is paused, resumed and let past a gate by a person who sees its phases move', async ({
   agent,
   operator,
+  operatorSession,
+  opensBrowser,
   stack,
 }) => {
   const approver = createAgent(stack.url, stack.firstRun.approverKey);
@@ -58,6 +71,7 @@ test('a rollout is paused, resumed and let past a gate by a person who sees its 
   const page = operator.getByRole('article', { name: 'Task' });
   await expect(page).toContainText('Paused by Operator');
   await expect(page).toContainText('I want to look first');
+  await isAtHandOnAPhone(await opensBrowser(operatorSession, phone), operator.url());
   await act(operator, 'Resume…', 'Resume', 'All is well');
   await expect(phase('Canary')).toContainText('Passed');
 
