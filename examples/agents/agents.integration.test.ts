@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import { createCountersign, type Countersign, type ToolOptions } from '@countersign/sdk';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { shippedPolicyData } from '../../packages/server/testing/policy-data.ts';
+import { createRestWorld, type RestWorld } from '../../packages/server/testing/rest-world.ts';
+import { until } from '../../packages/server/testing/until.ts';
+import * as aiSdk from './ai-sdk.ts';
+import * as claudeAgent from './claude-agent.ts';
+import * as langChain from './langchain.ts';
+import * as mastra from './mastra.ts';
+import * as openAiAgents from './openai-agents.ts';
+import { aiSdkModel, langChainModel, openAiModel, type ScriptedCall } from './testing/scripted-models.ts';
+
+let world: RestWorld;
+let countersign: Countersign;
+beforeAll(async () => {
+  world = await createRestWorld((home) => shippedPolicyData(home, {}, { STAGING: ['noop.run'] }));
+  countersign = createCountersign({ url: world.app.url, apiKey: world.agent.key });
+});
+afterAll(async () => {
+  await countersign.close();
+  await world[Symbol.asyncDispose]();
+});
+
+const actions = {
+  refund: ({ order }: { readonly [key: string]: unknown }) => ({
+    type: 'noop.run',
+    params: { label: `refund ${JSON.stringify(order)}` },
+  }),
+};
+const prompt = 'Do it.';
+
+/** An agent whose model makes one call, and says what it was answered. */
+interface Framework {
+  /** By the tools of Countersign. */
+  ask(call: ScriptedCall, options: ToolOptions): Promise<string>;
+  /** By a tool of its own, which acts through Countersign. */
+  askGuarded(call: ScriptedCall, options: ToolOptions): Promise<string>;
+}
+
+const claude = (call: ScriptedCall, options: ToolOptions): Promise<string> =>
+  claudeAgent.ask(
+    countersign,
+    prompt,
+    options,
+    { mcp__shop__refund: actions.refund },
+    {
+      pathToClaudeCodeExecutable: join(import.meta.dirname, 'testing/claude-code.ts'),
+      executable: 'node',
+      env: { ...process.env, SCRIPTED_CALL: JSON.stringify(call) },
+    },
+  );
+
+/** Mastra's types name another release of the interface that they are written for. */
+const mastraModel = (call: ScriptedCall) => aiSdkModel(call) as unknown as Parameters<typeof mastra.ask>[1];
+
+const frameworks: Readonly<Record<string, Framework>> = {
+  'AI SDK': {
+    ask: (call, options) => aiSdk.ask(countersign, aiSdkModel(call), prompt, options),
+    askGuarded: (call, options) => aiSdk.askGuarded(countersign, aiSdkModel(call), prompt, options, actions),
+  },
+  'OpenAI Agents': {
+    ask: (call, options) => openAiAgents.ask(countersign, openAiModel(call), prompt, options),
+    askGuarded: (call, options) =>
+      openAiAgents.askGuarded(countersign, openAiModel(call), prompt, options, actions),
+  },
+  LangChain: {
+    ask: (call, options) => langChain.ask(countersign, langChainModel(call), prompt, options),
+    askGuarded: (call, options) =>
+      langChain.askGuarded(countersign, langChainModel(call), prompt, options, actions),
+  },
+  Mastra: {
+    ask: (call, options) => mastra.ask(countersign, mastraModel(call), prompt, options),
+    askGuarded: (call, options) =>
+      mastra.askGuarded(countersign, mastraModel(call), prompt, options, actions),
+  },
+  'Claude Agent SDK': {
+    ask: ({ id, tool, input: params }, { environment, ...options }) => {
+      const goal = 'An agent calls it';
+      const input = {
+        idempotencyKey: 'as-the-model-likes',
+        goal,
+        params,
+        ...(environment && { environment }),
+      };
+      return claude({ id, tool: `mcp__countersign__${tool}`, input }, options);
+    },
+    askGuarded: (call, options) => claude({ ...call, tool: `mcp__shop__${call.tool}` }, options),
+  },
+};
+
+const tasksWith = async (status: string): Promise<number> => {
+  const query = 'query ($status: [TaskStatus!]) { tasks(filter: { status: $status }) { totalCount } }';
+  const { tasks } = (await world.ann.graphql(query, { status: [status] })) as {
+    tasks: { totalCount: number };
+  };
+  return tasks.totalCount;
+};
+
+/** An id that the answer names, whatever stands around it. */
+const taskIdIn = (told: string): string => {
+  const [, id] = /task_?id\\*":\\*"([0-9a-f-]{36})/i.exec(told) ?? [];
+  if (id === undefined) throw new Error(`No task is named: ${told}`);
+  return id;
+};
+
+describe.each(Object.entries(frameworks))('an agent of %s', (name, { ask, askGuarded }) => {
+  const thread = `conversation of ${name}`;
+
+  test('acts through the tools that it is given; a call that is made again is the same task', async () => {
+    const call = { id: 'call-1', tool: 'noop-run', input: { label: name } };
+    const options = { thread, actions: ['noop.run'] };
+    const told = await ask(call, options);
+    expect(told).toMatch(/succeeded/i);
+    expect(taskIdIn(await ask(call, options))).toBe(taskIdIn(told));
+  });
+
+  test('is told what policy denies, with the reason', async () => {
+    const call = { id: 'call-2', tool: 'noop-run', input: { label: name } };
+    const told = await ask(call, { thread, environment: 'STAGING' });
+    expect(told).toMatch(/denied/i);
+    expect(told).toContain('noop.run is forbidden in staging.');
+  });
+
+  test('waits for people with a tool of its own, which never acts by itself', async () => {
+    const call = { id: 'call-3', tool: 'refund', input: { order: 7 } };
+    const options = { thread, environment: 'PRODUCTION', holdMs: 50 } as const;
+    const done = await tasksWith('SUCCEEDED');
+    // On a slow machine it is planned yet.
+    const pending = await until(
+      async () => {
+        const told = await askGuarded(call, options);
+        expect(told).toContain('pending');
+        return told.includes('AWAITING_APPROVAL') ? told : undefined;
+      },
+      () => 'Nobody is asked.',
+    );
+    expect(await tasksWith('SUCCEEDED')).toBe(done);
+    expect(taskIdIn(await askGuarded(call, options))).toBe(taskIdIn(pending));
+  });
+});
+
+test('a tool that has no action does nothing', async () => {
+  const told = await claude({ id: 'call-4', tool: 'Bash', input: { command: 'date' } }, { thread: 'other' });
+  expect(told).toContain('AUTHORIZATION_FAILED');
+});
