@@ -194,6 +194,13 @@ describe('a copy of the record', () => {
       ok: false,
       fault: { kind: 'ALTERED', line: 4, seq: target.seq },
     });
+    const onRecord = (more: object) => [
+      ...sealed(entries, 3).lines,
+      JSON.stringify({ kind: 'erasure', ...record6.at(-1), ...more }),
+    ];
+    expect(check(erase(onRecord({})))).toMatchObject({ ok: true, entries: 6, erased: 1 });
+    expect(check(erase(onRecord({ type: 'task.submitted' })))).toMatchObject({ fault: { line: 4 } });
+    expect(check(erase(onRecord({ data: { entries: [] } })))).toMatchObject({ fault: { line: 4 } });
   });
 
   it('is not verified by a key that did not sign it', () => {

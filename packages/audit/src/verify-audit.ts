@@ -347,6 +347,7 @@ export class Verification {
     else if (line.kind === 'entry') this.entry(line);
     else if (line.kind === 'seal' && !this.isBundle && isSealLine(line)) this.seal(line);
     else if (line.kind === 'head' && this.isBundle && isHeadLine(line)) this.head(line);
+    else if (line.kind === 'erasure' && !this.isBundle && isEntryLine(line)) this.noteErasure(line);
     else if (line.kind === 'exhibit' && this.isBundle) this.exhibit(line);
     else if (line.kind === 'key' && isKeyLine(line)) this.followKey(line);
     else throw this.fault('MALFORMED', null, 'This line is none of a record.');
@@ -457,10 +458,14 @@ export class Verification {
       this.erased.set(seq, { line, seq, leaf, entry });
     }
     if (this.isBundle) noteTexts(entry.data, this.mentioned);
-    if (entry.type === 'audit.erased') {
-      const { entries } = (entry.data ?? {}) as { readonly entries?: readonly string[] };
-      entries?.forEach((each) => this.erased.delete(each));
-    }
+    this.noteErasure(entry);
+  }
+
+  /** Who erased what, and why; of one that no seal holds yet, the last line of the copy vouches. */
+  private noteErasure({ type, data }: Entry): void {
+    if (type !== 'audit.erased') return;
+    const { entries } = (data ?? {}) as { readonly entries?: readonly string[] };
+    entries?.forEach((each) => this.erased.delete(each));
   }
 
   private head(head: Head): void {

@@ -160,6 +160,7 @@ export interface EntryQuery {
   readonly taskId?: string;
   /** Only those of which what they said can still be erased. */
   readonly areErasable?: boolean;
+  readonly type?: string;
   readonly limit: number;
 }
 
@@ -175,15 +176,16 @@ interface EntryRow extends Omit<Entry, 'seq' | 'at' | 'summary' | 'data' | 'salt
 /** Events as evidence, in order. */
 export const readEntries = async (
   tx: StatementRunner,
-  { tenantId, from, to, taskId, areErasable = false, limit }: EntryQuery,
+  { tenantId, from, to, taskId, areErasable = false, type, limit }: EntryQuery,
 ): Promise<Entry[]> => {
   const rows = await tx.query<EntryRow>(
     `SELECT seq, type, at, task_id AS "taskId", actor_id AS "actorId", traceparent, summary, data, salt,
             payload_hash AS "payloadHash"
        FROM event WHERE tenant_id = $1 AND seq BETWEEN $2 AND $3 AND ($4::uuid IS NULL OR task_id = $4)
         AND (NOT $5::boolean OR salt IS NOT NULL AND type <> 'audit.erased')
-      ORDER BY seq LIMIT $6`,
-    [tenantId, from, to, taskId ?? null, areErasable, limit],
+        AND ($6::text IS NULL OR type = $6)
+      ORDER BY seq LIMIT $7`,
+    [tenantId, from, to, taskId ?? null, areErasable, type ?? null, limit],
   );
   return rows.map(({ seq, at, summary, data, salt, payloadHash, ...header }) => ({
     seq: String(seq),

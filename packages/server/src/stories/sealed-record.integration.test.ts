@@ -7,6 +7,7 @@ import {
   readAnchors,
   readKeys,
   verifyFile,
+  verifyLines,
   type Entry,
   type Head,
 } from '@countersign/audit/verify-audit';
@@ -24,6 +25,7 @@ import {
   createAttempts,
   createProofOperations,
   exportEvidence,
+  exportRecord,
   sealAll,
   startSealer,
 } from '../modules/audit/index.ts';
@@ -119,6 +121,32 @@ it('forgets what an entry said on request, and keeps the proof and who asked for
     true,
   );
   expect(verifyFile(file, keyFile, null)).toMatchObject({ ok: true, erased: said.value.erased });
+});
+
+it('verifies before an erasure is sealed, which a transaction of anybody can hold back', async () => {
+  const task = await world.agent.submits(anEffect('ledger.keyed', aResource()));
+  await world.reaches(task, 'SUCCEEDED');
+  const deps = await sealed(world);
+  const reason = 'They asked for it.';
+  const lines: string[] = [];
+  await world.services.database.transaction(async (tx) => {
+    await tx.query('SELECT pg_current_xact_id()');
+    expect(
+      await eraseEntries(world.services, world.approver.principal, { taskId: task.id, reason }),
+    ).toMatchObject({ ok: true });
+    await sealAll(deps);
+    for await (const line of exportRecord(deps, world.tenantId)) lines.push(line);
+  });
+  const isErasure = (line: string) => line.startsWith('{"kind":"erasure"') && line.includes(reason);
+  expect(lines.filter(isErasure)).toHaveLength(1);
+  const keys = readKeys(await readFile(keyFile, 'utf8'));
+  const verdictOn = (some: readonly string[]) =>
+    verifyLines(
+      some.map((line) => Buffer.from(line.trimEnd())),
+      keys,
+    );
+  expect(verdictOn(lines)).toMatchObject({ ok: true });
+  expect(verdictOn(lines.filter((line) => !isErasure(line)))).toMatchObject({ ok: false });
 });
 
 it('lets work go on whose entries were erased, and says in its evidence what nothing proves any more', async () => {

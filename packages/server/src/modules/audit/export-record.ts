@@ -17,6 +17,8 @@ export interface ExportDependencies {
 }
 
 const sealsPerPage = 16;
+const erasuresPerPage = 100;
+const endOfLog = 2n ** 63n - 1n;
 
 /** A tenant's sealed record as JSON Lines, line by line, whatever its length; the last line signs those before. */
 export const exportRecord = (
@@ -75,21 +77,38 @@ async function* recordLines(
 ): AsyncGenerator<object> {
   yield { kind: 'countersign.audit', version: 1, tenantId, exportedAt: exportedAt.toISOString() };
   yield* keyLines(sources.database);
-  yield* sealedLines(sources, tenantId, after);
+  const end = yield* sealedLines(sources, tenantId, after);
+  yield* unsealedErasures(sources.database, tenantId, end.toSeq);
 }
 
-/** Entries and their seals after a place, from archives and then from the log. */
+/** Read after what they erased: without them an entry would pass for altered until its erasure is sealed. */
+async function* unsealedErasures(
+  database: StatementRunner,
+  tenantId: string,
+  sealedTo: bigint,
+): AsyncGenerator<object> {
+  for (let from = sealedTo + 1n; ;) {
+    const range = { tenantId, from, to: endOfLog, type: 'audit.erased', limit: erasuresPerPage };
+    const page = await readEntries(database, range);
+    for (const entry of page) yield { kind: 'erasure', ...entry };
+    const last = page.at(-1);
+    if (!last || page.length < erasuresPerPage) return;
+    from = BigInt(last.seq) + 1n;
+  }
+}
+
+/** Entries and their seals after a place, from archives and then from the log; gives where they ended. */
 export async function* sealedLines(
   { database, files }: Sources,
   tenantId: string,
   from: Place,
   upTo?: bigint,
-): AsyncGenerator<object> {
+): AsyncGenerator<object, Place> {
   let after = from;
   for (;;) {
     const page = await sealsAfter(database, tenantId, after.size, sealsPerPage);
     for (const seal of page) {
-      if (upTo !== undefined && seal.size > upTo) return;
+      if (upTo !== undefined && seal.size > upTo) return after;
       // From where the last seal ended, so that what was put between two of them shows.
       const range = { tenantId, from: after.toSeq + 1n, to: seal.toSeq, limit: entriesPerSeal + 1 };
       const entries = await readEntries(database, range);
@@ -104,7 +123,7 @@ export async function* sealedLines(
       yield { kind: 'seal', ...headOf(seal), leaves: seal.leaves.toString('base64') };
       after = seal;
     }
-    if (page.length === 0) return;
+    if (page.length === 0) return after;
   }
 }
 
