@@ -51,6 +51,7 @@ const safeConfig: Readonly<Record<string, string>> = {
   'core.hooksPath': devNull,
   'core.fsmonitor': 'false',
   'core.untrackedCache': 'false',
+  'attr.tree': '',
   'core.attributesFile': devNull,
   // Where no key of a host is known, there is nothing to say to it.
   'core.sshCommand': 'false',

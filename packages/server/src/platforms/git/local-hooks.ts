@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import type { Git } from './git.ts';
+import { ownPath, ownSetting } from './own-setting.ts';
 
 /** A receiving repository asks these whether a branch may move. */
 const deciding = new Set(['pre-receive', 'update', 'proc-receive', 'reference-transaction']);
@@ -45,24 +46,15 @@ export const localHooks = async (git: Git, gitDir: string, signal: AbortSignal):
   };
 };
 
-/** Our own settings point git elsewhere, so what the repository itself says is read from its files. */
 const hooksFolder = async (
   git: Git,
   gitDir: string,
   signal: AbortSignal,
 ): Promise<{ readonly folder: string | null; readonly elsewhere: string | null }> => {
-  const args = ['config', '--includes', '--show-scope', '-z', '--get-all', 'core.hooksPath'];
-  const { text } = await git(args, { gitDir, signal, answers: [1] });
-  const fields = text.split('\0');
-  // Of several the last counts; what we give to each call is of the scope "command".
-  const [set = ''] = fields
-    .flatMap((scope, at) => (at % 2 === 0 && scope !== 'command' ? (fields[at + 1] ?? []) : []))
-    .slice(-1);
-  if (set === '') return { folder: join(gitDir, 'hooks'), elsewhere: null };
-  // Of somebody's home, or of git's own folders, which are not ours.
-  if (/^~|^%\(/.test(set)) return { folder: null, elsewhere: set };
-  const base = basename(gitDir) === '.git' ? dirname(gitDir) : gitDir;
-  return { folder: isAbsolute(set) ? set : join(base, set), elsewhere: null };
+  const set = await ownSetting(git, gitDir, 'core.hooksPath', signal);
+  if (set === null) return { folder: join(gitDir, 'hooks'), elsewhere: null };
+  const folder = ownPath(gitDir, set);
+  return folder === null ? { folder, elsewhere: set } : { folder, elsewhere: null };
 };
 
 const isProgramFile = async (path: string): Promise<boolean> => {

@@ -1,4 +1,5 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
+import { devNull } from 'node:os';
 import { dirname, join } from 'node:path';
 import { quoted } from '@countersign/shared';
 import type { Finding } from '../../domain/planned-action.ts';
@@ -8,6 +9,7 @@ import type { Git } from './git.ts';
 import { isLfsPointer } from './lfs-pointer.ts';
 import type { LfsServer } from './lfs-server.ts';
 import { ancestorsOf, type RepoCommitInput } from './repo-commit-schema.ts';
+import { ownPath, ownSetting } from './own-setting.ts';
 import type { TreeReader } from './tree-entries.ts';
 
 export interface AttributeReading {
@@ -40,12 +42,14 @@ export const attributeDemands = async (
   const written = files.filter(({ content }) => content !== null);
   if (written.length === 0) return { faults: [], findings: [], keptByLfs: [] };
   const { sources, unread } = await attributeFiles(reading, base, files);
-  const findings: Finding[] = unread.map(unreadFinding);
-  const isSilent = sources.size === 0 && !(await hasOwnAttributes(reading.gitDir));
+  const own = await ownAttributes(reading);
+  const findings: Finding[] = [...unread.map(unreadFinding), ...own.elsewhere.map(elsewhereFinding)];
+  const isSilent = sources.size === 0 && own.file === devNull && !(await isFile(infoOf(reading.gitDir)));
   if (isSilent) return { faults: [], findings, keptByLfs: [] };
   const attributes = await readAttributes(
     reading,
     sources,
+    own.file,
     written.map(({ path }) => path),
   );
   const faults = files.flatMap(({ path, content }, index) => {
@@ -64,6 +68,11 @@ export const attributeDemands = async (
 const unreadFinding = (path: string): Finding => ({
   severity: 'HIGH',
   message: `${quoted(path)} is too large to be read here: what it demands of the files below it is not known.`,
+});
+
+const elsewhereFinding = (setting: string): Finding => ({
+  severity: 'HIGH',
+  message: `The repository says by ${quoted(setting)} that attributes are elsewhere, where they are not read here: what they demand is not known.`,
 });
 
 const isSet = (value: string | undefined): value is string =>
@@ -120,11 +129,44 @@ const findingsOf = (path: string, content: string, attributes: Attributes): Find
   ];
 };
 
-const hasOwnAttributes = (gitDir: string): Promise<boolean> =>
-  stat(join(gitDir, 'info', 'attributes')).then(
-    () => true,
+const infoOf = (gitDir: string): string => join(gitDir, 'info', 'attributes');
+
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
     () => false,
   );
+
+/** Attributes that the repository's settings name: a file that git may read, and settings that name another place. */
+const ownAttributes = async ({
+  git,
+  gitDir,
+  signal,
+}: AttributeReading): Promise<{ readonly file: string; readonly elsewhere: readonly string[] }> => {
+  const [named, tree] = await Promise.all(
+    ['core.attributesFile', 'attr.tree'].map((setting) => ownSetting(git, gitDir, setting, signal)),
+  );
+  const file = named ? await readableFile(ownPath(gitDir, named)) : devNull;
+  return {
+    file: file ?? devNull,
+    elsewhere: [
+      ...(file === null ? [`core.attributesFile=${named}`] : []),
+      ...(tree ? [`attr.tree=${tree}`] : []),
+    ],
+  };
+};
+
+/** A file that is not there demands nothing, of git as of us; null where nobody can tell what it demands. */
+const readableFile = async (path: string | null): Promise<string | null> => {
+  if (path === null) return null;
+  try {
+    await access(path, constants.R_OK);
+    return (await isFile(path)) ? path : null;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? devNull : null;
+  }
+};
 
 /** The `.gitattributes` on the way to each file: those of the tree, in their place those that are given. */
 const attributeFiles = async (
@@ -160,6 +202,7 @@ const name = '.gitattributes';
 const readAttributes = (
   { git, gitDir, scratchDir, signal }: AttributeReading,
   sources: ReadonlyMap<string, Buffer>,
+  ownFile: string,
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, Attributes>> =>
   inFolder(scratchDir, async (folder) => {
@@ -171,7 +214,7 @@ const readAttributes = (
       gitDir,
       signal,
       input: paths.map((path) => `${path}\0`).join(''),
-      config: { 'core.bare': 'false' },
+      config: { 'core.bare': 'false', 'core.attributesFile': ownFile },
       env: { GIT_WORK_TREE: folder },
     });
     const found = new Map<string, Attributes>();

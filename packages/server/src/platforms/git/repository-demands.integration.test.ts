@@ -94,6 +94,37 @@ describe('.gitattributes', () => {
     );
   });
 
+  test('counts where the repository says by a setting that its attributes are', async () => {
+    await writeFile(join(world.demo, 'rules'), '*.bin filter=git-crypt\n');
+    for (const named of ['rules', join(world.demo, 'rules')]) {
+      await runGit(world.demo, 'config', 'core.attributesFile', named);
+      expect(await world.refusalOf(file('a.bin'))).toMatchObject({
+        message: expect.stringContaining('git-crypt'),
+      });
+    }
+    // The files of the tree go before it.
+    const files = [
+      { path: '.gitattributes', content: '*.bin !filter\n' },
+      { path: 'a.bin', content: 'x' },
+    ];
+    await world.planOf({ files });
+    await runGit(world.demo, 'config', 'core.attributesFile', 'gone');
+    expect((await world.planOf(file('a.bin'))).findings).toEqual([]);
+  });
+
+  test.each([
+    ['core.attributesFile', '~/rules'],
+    ['core.attributesFile', '%(prefix)/rules'],
+    ['core.attributesFile', 'objects'],
+    ['attr.tree', 'refs/heads/rules'],
+  ])('that are elsewhere by %s are said', async (name, named) => {
+    await runGit(world.demo, 'config', name, named);
+    expect((await world.planOf(file('a.bin'))).findings).toContainEqual({
+      severity: 'HIGH',
+      message: expect.stringContaining(`"${name}=${named}"`),
+    });
+  });
+
   test('lets a file be deleted', async () => {
     await commitDirectly(world.demo, 'main', { '.gitattributes': '*.bin filter=lfs\n', 'a.bin': 'pointer' });
     await world.planOf(file('a.bin', null));
