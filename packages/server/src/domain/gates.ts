@@ -49,10 +49,13 @@ const reasonOf = ({ name, gate: { status, message } }: HeldUpGate): string =>
 export const isAsking = (run: Run, steps: readonly Step[]): boolean =>
   run.rollback === null && !isStopped(run, steps) && steps.some(isHeldUp);
 
-/** A run that a gate holds up stands still; where a person has paused it, its clocks stand since then. */
+/** A run that a gate holds up stands still. A person's pause is theirs to lift: the gate's comes after it. */
 export const heldUp = (run: Run, steps: readonly Step[], now: Date): Run => {
-  const gate = isAsking(run, steps) && run.pause?.cause !== 'GATE' ? steps.find(isHeldUp) : undefined;
+  const gate = isAsking(run, steps) && run.pause === null ? steps.find(isHeldUp) : undefined;
   if (!gate) return run;
-  const at = run.pause?.at ?? now.toISOString();
-  return { ...run, status: 'PAUSED', pause: { cause: 'GATE', reason: reasonOf(gate), at } };
+  return { ...run, status: 'PAUSED', pause: { cause: 'GATE', reason: reasonOf(gate), at: now.toISOString() } };
 };
+
+/** The gates that a resumption overrides: those that hold the run up, once no person does. */
+export const overriddenBy = ({ pause }: Pick<Run, 'pause'>, steps: readonly Step[]): readonly HeldUpGate[] =>
+  pause?.cause === 'GATE' ? steps.filter(isHeldUp) : [];

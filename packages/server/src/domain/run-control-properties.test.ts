@@ -231,7 +231,18 @@ const speak = (world: World, what: (typeof words)[number], pick: number): void =
   }
 };
 
-const perform = (world: World, { what, pick }: Move): void => {
+/** What lifts a pause: what people say of the whole run, its end, and a gate by which it turns back. */
+const lifting: readonly string[] = ['RESUME', 'ROLLBACK', 'CANCEL'];
+
+const perform = (world: World, move: Move): void => {
+  const { pause } = world.run;
+  moveOn(world, move);
+  const { run } = world;
+  const isLifted = lifting.includes(move.what) || run.finishedAt !== null || run.rollback?.cause === 'GATE';
+  if (pause?.cause === 'PERSON' && !isLifted) expect(run.pause, 'nobody lifted the pause').toEqual(pause);
+};
+
+const moveOn = (world: World, { what, pick }: Move): void => {
   world.clock += 100;
   if (what === 'CLAIM') {
     const step = of(

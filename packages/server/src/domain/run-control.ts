@@ -1,3 +1,4 @@
+import { overriddenBy } from './gates.ts';
 import { readyFrom, reopened, stopWaiting, unblock, waitAgain, withUndone } from './moves.ts';
 import type { UndoPlan } from './rollback.ts';
 import { conclude } from './run-end.ts';
@@ -50,20 +51,22 @@ export const pauseRun = (run: Run, pause: Pause): Run => ({ ...run, status: 'PAU
 
 /**
  * Goes on where it stood still, with all its clocks put on by the time that took. What a gate found is overridden,
- * once: a gate that is still to come decides by what it finds.
+ * once: a gate that is still to come decides by what it finds, and so does one that spoke while a person kept the run
+ * paused.
  */
 export const resumeRun = (run: Run, steps: readonly Step[], { by, reason }: Word, now: Date): Settlement => {
-  const overridden = steps.map((step): Step =>
-    isHeldUp(step)
-      ? {
-          ...step,
-          state: 'SUCCEEDED',
-          error: null,
-          gate: { ...step.gate, overriddenBy: by, overrideReason: reason },
-        }
-      : step,
+  const overridden = new Map(
+    overriddenBy(run, steps).map((gate): [string, Step] => [
+      gate.id,
+      {
+        ...gate,
+        state: 'SUCCEEDED',
+        error: null,
+        gate: { ...gate.gate, overriddenBy: by, overrideReason: reason },
+      },
+    ]),
   );
-  return goOn(run, steps, overridden, now);
+  return goOn(run, steps, steps.map((step) => overridden.get(step.id) ?? step), now);
 };
 
 const goOn = (run: Run, before: readonly Step[], after: readonly Step[], now: Date): Settlement => {

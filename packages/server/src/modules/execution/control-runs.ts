@@ -15,7 +15,7 @@ import {
   noRollback,
   noUndoUnderStop,
 } from '../../domain/run-refusals.ts';
-import { isHeldUp } from '../../domain/run-state.ts';
+import { overriddenBy } from '../../domain/gates.ts';
 import type { Run, Settlement, Step } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
 import type { NewId } from '../../infra/ids.ts';
@@ -160,7 +160,7 @@ const resume = ({ viewer, task, run, steps, now }: Hand, reason: string): Return
   const no = noResume(viewer, { task, run });
   if (no) return no;
   const pausedMs = now.getTime() - Date.parse(run.pause?.at ?? now.toISOString());
-  const overridden = steps.filter(isHeldUp).map(({ name }) => name);
+  const overridden = overriddenBy(run, steps).map(({ name }) => name);
   const despite = overridden.length === 0 ? '' : `, despite ${overridden.join(', ')}`;
   return {
     settlement: resumeRun(run, steps, { by: viewer.id, reason }, now),
