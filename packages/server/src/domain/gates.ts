@@ -53,7 +53,11 @@ export const isAsking = (run: Run, steps: readonly Step[]): boolean =>
 export const heldUp = (run: Run, steps: readonly Step[], now: Date): Run => {
   const gate = isAsking(run, steps) && run.pause === null ? steps.find(isHeldUp) : undefined;
   if (!gate) return run;
-  return { ...run, status: 'PAUSED', pause: { cause: 'GATE', reason: reasonOf(gate), at: now.toISOString() } };
+  return {
+    ...run,
+    status: 'PAUSED',
+    pause: { cause: 'GATE', reason: reasonOf(gate), at: now.toISOString() },
+  };
 };
 
 /** The gates that a resumption overrides: those that hold the run up, once no person does. */

@@ -211,6 +211,16 @@ describe('what an attempt reckons with where the installation was restored', () 
     expect(leftEarlier(unknown, unsaid, after, restored)?.isOfLostPast).toBeUndefined();
   });
 
+  it('may be its fallback, where it has one, and no key tells that', () => {
+    const left = leftEarlier(null, unsaid, before, restored, before, true);
+    expect(left).toMatchObject({ mayBeReplaced: true });
+    expect(idempotencyCapabilities.map((capability) => opening(left, 'WRITE', capability))).not.toContain(
+      'CALL',
+    );
+    // What was claimed since is in the ledger, with whatever became of its fallback.
+    expect(leftEarlier(unknown, unsaid, after, restored, after, true)?.mayBeReplaced).toBeUndefined();
+  });
+
   it('has another key where the plan was made since', () => {
     for (const effect of [null, unknown])
       for (const [plannedAt, hasOtherKey] of [

@@ -10,6 +10,8 @@ export interface EarlierEffect {
   readonly isOfLostPast?: boolean;
   /** It was made by another plan, under keys that nobody knows any more. */
   readonly hasOtherKey?: boolean;
+  /** The lost past may have done its fallback in its place, of which neither its key nor its mark says anything. */
+  readonly mayBeReplaced?: boolean;
 }
 
 /**
@@ -24,6 +26,7 @@ export const leftEarlier = (
   taskMadeAt: Date,
   restoredAt: Date | null,
   plannedAt?: Date,
+  hasFallback = false,
 ): EarlierEffect | null => {
   const isAnswered =
     restoredAt !== null && resolution !== null && Date.parse(resolution.at) > restoredAt.getTime();
@@ -31,7 +34,8 @@ export const leftEarlier = (
   const isOfBefore = effect === null || (effect.settledAt ?? effect.intendedAt) <= restoredAt;
   const state = isOfBefore ? 'UNKNOWN' : effect.state;
   if (!isInDoubt({ state })) return effect;
-  return { state, isOfLostPast: true, hasOtherKey: plannedAt !== undefined && plannedAt > restoredAt };
+  const hasOtherKey = plannedAt !== undefined && plannedAt > restoredAt;
+  return { state, isOfLostPast: true, hasOtherKey, mayBeReplaced: hasFallback };
 };
 
 /** How an attempt begins: call the platform, look for our own mark first, or leave it to a person. */
@@ -51,7 +55,7 @@ export const opening = (
   if (earlier.hasOtherKey) return 'ASK_A_PERSON';
   switch (capability) {
     case 'NATIVE_KEY':
-      return 'CALL';
+      return earlier.mayBeReplaced ? 'ASK_A_PERSON' : 'CALL';
     case 'LOOKUP':
     case 'CONDITIONAL':
       return 'RECONCILE';

@@ -66,7 +66,12 @@ export const resumeRun = (run: Run, steps: readonly Step[], { by, reason }: Word
       },
     ]),
   );
-  return goOn(run, steps, steps.map((step) => overridden.get(step.id) ?? step), now);
+  return goOn(
+    run,
+    steps,
+    steps.map((step) => overridden.get(step.id) ?? step),
+    now,
+  );
 };
 
 const goOn = (run: Run, before: readonly Step[], after: readonly Step[], now: Date): Settlement => {

@@ -94,6 +94,7 @@ interface Given {
   readonly earlier?: Effect['state'];
   /** Whether a restore may have lost that attempt. */
   readonly isOfLostPast?: boolean;
+  readonly mayBeReplaced?: boolean;
   /** By default the second, where there was an earlier one. */
   readonly attempt?: number;
   readonly mode?: 'NOOP' | 'APPLY';
@@ -112,6 +113,7 @@ const perform = async (
   {
     earlier,
     isOfLostPast = false,
+    mayBeReplaced = false,
     attempt = earlier ? 2 : 1,
     mode = 'APPLY',
     action = 'script.run@1',
@@ -144,7 +146,7 @@ const perform = async (
     planned,
     params: planned.params,
     effect: mode === 'NOOP' ? null : anEffect('a'),
-    earlier: earlier ? { state: earlier, isOfLostPast } : null,
+    earlier: earlier ? { state: earlier, isOfLostPast, mayBeReplaced } : null,
     precondition: standsOn?.precondition ?? planned.precondition,
     undone: null,
     heldSinceMs: 0,
@@ -697,5 +699,19 @@ describe('a step upon what an earlier one leaves', () => {
     const moved: Script = { idempotency: 'NATIVE_KEY', now: { summary: 'Do something else' } };
     const keyed = await perform(moved, { ...lost, attempt: 1 });
     expect([keyed.result, keyed.calls]).toMatchObject([{ kind: 'RETRIABLE', isEffectUnknown: true }, '']);
+  });
+
+  it('is not made where a restore may have lost that its fallback was', async () => {
+    const lost: Given = { earlier: 'UNKNOWN', isOfLostPast: true, mayBeReplaced: true };
+    const marked = await perform({ idempotency: 'LOOKUP', reconcile: found }, lost);
+    expect([marked.result.kind, marked.calls]).toEqual(['SUCCEEDED', 'reconcile verify']);
+    for (const script of [
+      { reconcile: notFound, idempotency: 'LOOKUP' },
+      { idempotency: 'CONDITIONAL' },
+      { idempotency: 'NATIVE_KEY' },
+    ] as const) {
+      const { result, calls } = await perform(script, lost);
+      expect([result.kind, calls]).toEqual(['UNKNOWN', 'reconcile' in script ? 'reconcile' : '']);
+    }
   });
 });

@@ -57,6 +57,12 @@ const unknownEarlier: Failure = {
   message: 'An earlier attempt may have reached the platform, which cannot tell us.',
 };
 
+const unknownInstead: Failure = {
+  code: 'OUTCOME_UNKNOWN',
+  message:
+    'What a restore lost may have done this, or its fallback in its place. Look at both before you say so.',
+};
+
 /** Runs one attempt of a claimed step at its platform and says how it ended. Never throws. */
 export const performStep = async (
   deps: PerformDependencies,
@@ -156,13 +162,17 @@ const speakingOf = (subject: object, logger: Logger): ExecutorLogger => ({
 /** Makes the effect, or finds the one that an earlier attempt made, and reads it back. */
 const run = async (deps: PerformDependencies, attempt: Attempt): Promise<AttemptResult> => {
   const { action, call, claim, lease } = attempt;
-  const start = opening(earlierOf(claim), action.traits.category, action.traits.idempotency);
-  if (start === 'ASK_A_PERSON') return { kind: 'UNKNOWN', failure: unknownEarlier };
+  const earlier = earlierOf(claim);
+  const start = opening(earlier, action.traits.category, action.traits.idempotency);
+  if (start === 'ASK_A_PERSON')
+    return { kind: 'UNKNOWN', failure: earlier?.mayBeReplaced ? unknownInstead : unknownEarlier };
   let output: Json | undefined;
   if (start === 'RECONCILE') {
     const found = await action.reconcile(call);
     // A version to compare makes a second call harmless; without a mark to look for there is nothing else.
     const isLost = found ? found.kind === 'UNKNOWN' : action.traits.idempotency === 'LOOKUP';
+    if (earlier?.mayBeReplaced && found?.kind !== 'FOUND')
+      return { kind: 'UNKNOWN', failure: unknownInstead };
     if (isLost) return { kind: 'UNKNOWN', failure: unknownEarlier };
     if (found?.kind === 'FOUND') output = found.output;
     else if (found) attempt.isInDoubt = false;

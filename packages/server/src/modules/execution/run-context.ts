@@ -109,11 +109,18 @@ export const replaceEffect = (context: RunContext, effect: Effect, isNew: boolea
 
 /** What the next attempt of a step has to reckon with; `plannedAt` is when its plan was made. */
 export const earlierOf = (
-  { effects, task, restoredAt }: Pick<RunContext, 'effects' | 'task' | 'restoredAt'>,
+  { effects, task, steps, restoredAt }: Pick<RunContext, 'effects' | 'task' | 'steps' | 'restoredAt'>,
   step: Step,
   plannedAt?: Date,
 ): EarlierEffect | null =>
-  leftEarlier(effects.get(step.id) ?? null, step, task.createdAt, restoredAt, plannedAt);
+  leftEarlier(
+    effects.get(step.id) ?? null,
+    step,
+    task.createdAt,
+    restoredAt,
+    plannedAt,
+    steps.some(({ fallbackFor }) => fallbackFor === step.name),
+  );
 
 /** Steps of which an effect may have been made without anybody knowing. Of what changes nothing, only a plan tells. */
 export const stepsInDoubt = (context: RunContext): ReadonlySet<string> =>
