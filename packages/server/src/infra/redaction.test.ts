@@ -1,6 +1,7 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { slowness, watchLoop } from '../../testing/event-loop.ts';
 import { createRedactor } from './redaction.ts';
 
 const hex = (code: number, digits: number): string => code.toString(16).padStart(digits, '0');
@@ -98,17 +99,17 @@ describe('whatever a secret is', () => {
     fc.assert(property, { numRuns: 100 });
   });
 
-  it.each(Object.entries(packings))('a body packed by %s is withheld', (_name, pack) => {
-    const property = fc.property(anySecret, anyText, (secret, before) => {
+  it.each(Object.entries(packings))('a body packed by %s is withheld', async (_name, pack) => {
+    const property = fc.asyncProperty(anySecret, anyText, async (secret, before) => {
       const packed = pack(Buffer.from(`${before}${secret}`));
-      expect(createRedactor([secret]).bytes(packed).toString()).toBe('[secret]');
+      expect((await createRedactor([secret]).bytes(packed)).toString()).toBe('[secret]');
     });
-    fc.assert(property, { numRuns: 50 });
+    await fc.assert(property, { numRuns: 50 });
   });
 
-  it('is taken out of JSON, names and numbers too, and what is beside it stays', () => {
+  it('is taken out of JSON, names and numbers too, and what is beside it stays', async () => {
     const { json } = createRedactor(['123456789', 'abcdefgh']);
-    expect(json({ a: ['x abcdefgh y', 123_456_789, 12, null, true], abcdefgh: { b: 'c' } })).toEqual({
+    expect(await json({ a: ['x abcdefgh y', 123_456_789, 12, null, true], abcdefgh: { b: 'c' } })).toEqual({
       a: ['x [secret] y', '[secret]', 12, null, true],
       '[secret]': { b: 'c' },
     });
@@ -127,7 +128,7 @@ it.each<[title: string, secret: string, text: string]>([
   expect(createRedactor(['unrelated-one', secret]).text(text)).toContain('[secret]');
 });
 
-it('leaves alone what is no secret', () => {
+it('leaves alone what is no secret', async () => {
   const redactor = createRedactor(['Bearer zQ7-kW3_vX9.pL2']);
   const property = fc.property(fc.string({ maxLength: 200 }), (text) => {
     // Not the texts themselves: what differs would fill the screen.
@@ -135,7 +136,7 @@ it('leaves alone what is no secret', () => {
   });
   fc.assert(property);
   const nobodys = createRedactor([]);
-  expect([nobodys.text('a'), nobodys.json({ a: 1 }), nobodys.reachBytes]).toEqual(['a', { a: 1 }, 0]);
+  expect([nobodys.text('a'), await nobodys.json({ a: 1 }), nobodys.reachBytes]).toEqual(['a', { a: 1 }, 0]);
 });
 
 test.each(
@@ -178,11 +179,26 @@ describe('what is made to be much work', () => {
     ['in backslashes', () => redactor.text('\\'.repeat(262_144))],
     ['in letters that are a code', () => redactor.text('A'.repeat(262_144))],
     ['in codes within codes', () => redactor.text(coded(Buffer.from(words.join(' '))))],
-  ])('takes no longer than there is of it: %s', (_title, look) => {
+  ])('takes no longer than there is of it: %s', async (_title, look) => {
     const startedAt = process.cpuUsage();
-    look();
+    await look();
     const { user, system } = process.cpuUsage(startedAt);
     expect((user + system) / 1_000).toBeLessThan(1_500);
+  });
+
+  it.each<[title: string, text: string]>([
+    ['packed in little', bombs],
+    ['codes that might be packed', perhapsPacked.slice(0, 262_144)],
+    ['backslashes', '\\'.repeat(262_144)],
+    ['escapes of several notations', '\\\\%2541&amp;'.repeat(20_000)],
+    ['letters that are a code', 'A'.repeat(262_144)],
+    ['many codes', words.join(' ')],
+  ])('keeps nobody else waiting, several at once: %s', async (_title, text) => {
+    const { longestMs, value } = await watchLoop(() =>
+      Promise.all([redactor.json({ text }), redactor.bytes(Buffer.from(text)), redactor.json([text])]),
+    );
+    expect(longestMs).toBeLessThan(200 * slowness());
+    expect(value[0].text).toBe(value[2][0]);
   });
 
   const within = (length: number): string =>

@@ -1,3 +1,4 @@
+import { atOnce, createPieceWork, type Pieces } from './pieces.ts';
 import { asCoded, asPlain, formsOf, type SecretForms } from './secret-forms.ts';
 import {
   notations,
@@ -12,10 +13,12 @@ import { isPacked, unpacked, type Room } from './unpacked.ts';
 
 /** Takes secrets out of what others wrote, in every form in which they may have been given back. */
 export interface Redactor {
+  /** At once: for a line of a log or a name. What others may make long goes through the other two. */
   readonly text: (text: string) => string;
-  readonly bytes: (bytes: Buffer) => Buffer;
-  /** Every text within, names and numbers too. */
-  readonly json: <Value>(value: Value) => Value;
+  /** Piece by piece, so that the event loop is not kept. */
+  readonly bytes: (bytes: Buffer) => Promise<Buffer>;
+  /** Every text within, names and numbers too; piece by piece. */
+  readonly json: <Value>(value: Value) => Promise<Value>;
   /**
    * How many bytes one secret takes at most. Whoever cuts keeps so much more until it was redacted: of half a
    * secret nobody can tell that it is one.
@@ -24,7 +27,7 @@ export interface Redactor {
 }
 
 type Span = readonly [start: number, end: number];
-type Find = (bytes: string, codings: number, search: Search) => Span[];
+type Find = (bytes: string, codings: number, search: Search) => Pieces<Span[]>;
 
 /** What is known of one text while it is looked through. */
 interface Search {
@@ -48,70 +51,90 @@ export const createRedactor = (secrets: readonly string[]): Redactor => {
   const forms = formsOf(secrets);
   const reachBytes = Math.max(0, ...secrets.map((value) => Buffer.byteLength(value) * longestForm));
   if (forms.plain.length === 0) {
-    return { text: (text) => text, bytes: (bytes) => bytes, json: (value) => value, reachBytes };
+    return { text: (text) => text, bytes: async (bytes) => bytes, json: async (value) => value, reachBytes };
   }
 
   const find = createFinder(forms);
-  const redact = (bytes: string): string | null => {
-    const spans = find(bytes, maxCodings, searchOf(bytes));
+  const work = createPieceWork();
+  const redact = function* (bytes: string): Pieces<string | null> {
+    const spans = yield* find(bytes, maxCodings, searchOf(bytes));
     return spans.length === 0 ? null : replaced(bytes, spans);
   };
-  const redactBytes = (bytes: string): string | null => {
+  const redactBytes = function* (bytes: string): Pieces<string | null> {
     const search = searchOf(bytes);
-    const isPackedSecret = unpacked(bytes, search.room).some(
-      (inner) => inner === null || find(inner, maxCodings, search).length > 0,
-    );
-    return isPackedSecret ? secretMark : redact(bytes);
+    for (const inner of yield* unpacked(bytes, search.room)) {
+      if (inner === null || (yield* find(inner, maxCodings, search)).length > 0) return secretMark;
+    }
+    return yield* redact(bytes);
   };
   const shortest = Math.min(...[...forms.plain, ...forms.coded].map(({ length }) => length));
-  const text = (given: string): string => {
+  const redactText = function* (given: string): Pieces<string> {
     if (given.length < shortest) return given;
-    const found = redact(Buffer.from(given, 'utf8').toString('latin1'));
+    const found = yield* redact(Buffer.from(given, 'utf8').toString('latin1'));
     return found === null ? given : Buffer.from(found, 'latin1').toString('utf8');
   };
-  const json = (value: unknown): unknown => {
-    if (typeof value === 'string') return text(value);
-    if (typeof value === 'number') return text(String(value)) === String(value) ? value : secretMark;
-    if (Array.isArray(value)) return value.map(json);
+  const redactJson = function* (value: unknown): Pieces<unknown> {
+    yield;
+    if (typeof value === 'string') return yield* redactText(value);
+    if (typeof value === 'number') {
+      const digits = String(value);
+      return (yield* redactText(digits)) === digits ? value : secretMark;
+    }
+    if (Array.isArray(value)) {
+      const items: unknown[] = [];
+      for (const item of value) items.push(yield* redactJson(item));
+      return items;
+    }
     if (typeof value !== 'object' || value === null || !isPlain(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, child]) => [text(name), json(child)]));
+    const entries: [string, unknown][] = [];
+    for (const [name, child] of Object.entries(value)) {
+      entries.push([yield* redactText(name), yield* redactJson(child)]);
+    }
+    return Object.fromEntries(entries);
   };
   return {
-    text,
-    bytes: (given) => {
-      const found = redactBytes(given.toString('latin1'));
+    text: (given) => atOnce(redactText(given)),
+    bytes: async (given) => {
+      const found = await work.do(redactBytes(given.toString('latin1')));
       return found === null ? given : Buffer.from(found, 'latin1');
     },
-    json: json as Redactor['json'],
+    json: ((value: unknown) => work.do(redactJson(value))) as Redactor['json'],
     reachBytes,
   };
 };
 
 const createFinder = (forms: SecretForms): Find => {
   /** Where secrets stand. With `codings` left, what is coded or packed is looked into as well. */
-  const find: Find = (bytes, codings, search) => {
+  const find: Find = function* (bytes, codings, search) {
     const spans: Span[] = [];
     for (const view of readings(bytes)) {
-      spans.push(...occurrences(view, asPlain(view.text), forms.plain, false));
+      yield;
+      spans.push(...(yield* occurrences(view, asPlain(view.text), forms.plain, false)));
       for (const codes of [view, withoutBreaks(view)]) {
-        if (codes) spans.push(...occurrences(codes, asCoded(codes.text), forms.coded, true));
+        yield;
+        if (codes) spans.push(...(yield* occurrences(codes, asCoded(codes.text), forms.coded, true)));
       }
-      if (codings > 0) spans.push(...codesAround(view, codings, search));
+      if (codings > 0) spans.push(...(yield* codesAround(view, codings, search)));
     }
     return spans;
   };
 
   /** Long runs of base64 or hexadecimal in which there is a secret once they are decoded. */
-  const codesAround = (view: TextView, codings: number, search: Search): Span[] => {
+  const codesAround = function* (view: TextView, codings: number, search: Search): Pieces<Span[]> {
     const runs = [...view.text.matchAll(/[A-Za-z0-9+/_-]{16,}/g)];
-    const holding = codesThatHold(new Set(runs.map(([code]) => code)), codings, search);
+    yield;
+    const holding = yield* codesThatHold(new Set(runs.map(([code]) => code)), codings, search);
     return runs
       .filter(([code]) => holding.has(code))
       .map(({ index, 0: code }) => spanIn(view, index, index + code.length));
   };
 
   /** All that one way of decoding makes of them is searched at once, or many short ones would take long. */
-  const codesThatHold = (codes: ReadonlySet<string>, codings: number, search: Search): Set<string> => {
+  const codesThatHold = function* (
+    codes: ReadonlySet<string>,
+    codings: number,
+    search: Search,
+  ): Pieces<Set<string>> {
     const { room } = search;
     const holding = new Set<string>();
     for (const decode of decodings) {
@@ -122,6 +145,7 @@ const createFinder = (forms: SecretForms): Find => {
       };
       const pieces: Piece[] = [];
       for (const code of codes) {
+        yield;
         if (holding.has(code)) continue;
         const known = verdicts.get(code);
         if (known === true) holding.add(code);
@@ -129,13 +153,14 @@ const createFinder = (forms: SecretForms): Find => {
         verdicts.set(code, false);
         const bytes = decode(code);
         if (bytes === null || !isMeant(bytes)) continue;
-        for (const inner of [room.take(bytes.length) ? bytes : null, ...unpacked(bytes, room)]) {
+        const packed = yield* unpacked(bytes, room);
+        for (const inner of [room.take(bytes.length) ? bytes : null, ...packed]) {
           // What nobody looks at may hold anything.
           if (inner === null) holds(code);
           else pieces.push({ code, bytes: inner });
         }
       }
-      const spans = find(pieces.map(({ bytes }) => bytes).join(between), codings - 1, search);
+      const spans = yield* find(pieces.map(({ bytes }) => bytes).join(between), codings - 1, search);
       for (const code of codesAt(pieces, spans)) holds(code);
     }
     return holding;
@@ -214,14 +239,15 @@ const isPlain = (value: object): boolean => {
   return prototype === null || prototype === Object.prototype;
 };
 
-const occurrences = (
+const occurrences = function* (
   view: TextView,
   searched: string,
   needles: readonly string[],
   isCoded: boolean,
-): Span[] => {
+): Pieces<Span[]> {
   const spans: Span[] = [];
   for (const needle of needles) {
+    yield;
     for (let at = searched.indexOf(needle); at !== -1; at = searched.indexOf(needle, at + 1)) {
       // The letters of base64 beside it hold a few bits of it, too.
       const from = isCoded && isLetter(searched[at - 1]) ? at - 1 : at;

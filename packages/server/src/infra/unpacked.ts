@@ -7,6 +7,7 @@ import {
   inflateSync,
   zstdDecompressSync,
 } from 'node:zlib';
+import type { Pieces } from './pieces.ts';
 
 const maxUnpackedBytes = 1_048_576;
 const mostOf = (room: number): number => Math.max(1, Math.min(room, maxUnpackedBytes));
@@ -95,7 +96,7 @@ const tooLargeAs = 131_072;
  * What bytes hold that are packed, whoever says so. Not every way has a sign, so those are tried where no sign was
  * true. Null stands for what is too large to look at.
  */
-export const unpacked = (text: string, room: Room): (string | null)[] => {
+export const unpacked = function* (text: string, room: Room): Pieces<(string | null)[]> {
   const bytes = Buffer.from(text, 'latin1');
   if (bytes.length < 3 || isText(bytes)) return [];
   const by = (unpack: Unpack): (string | null)[] => {
@@ -107,6 +108,13 @@ export const unpacked = (text: string, room: Room): (string | null)[] => {
     if (inner === null || inner.length === 0) return [];
     return [room.take(inner.length) ? inner.toString('latin1') : null];
   };
-  const signed = signs.filter(([begins]) => begins(text)).flatMap(([, unpack]) => by(unpack));
-  return signed.length > 0 ? signed : [inflateRaw, brotli].flatMap(by);
+  const signed: (string | null)[] = [];
+  for (const [begins, unpack] of signs) {
+    yield;
+    if (begins(text)) signed.push(...by(unpack));
+  }
+  if (signed.length > 0) return signed;
+  const inflated = by(inflateRaw);
+  yield;
+  return [...inflated, ...by(brotli)];
 };

@@ -103,10 +103,10 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
         // What was planned is what will run: it is shown as it is.
         if (operation === 'PLAN') return value;
         if (way.hasSent()) record.lastSuccessAt = systemClock.now();
-        return redactor.json(value);
+        return await redactor.json(value);
       } catch (error) {
         if (way.hasSent()) record.lastFailureAt = systemClock.now();
-        throw withoutSecrets(withBlame(classifyError(error), call.signal), redactor);
+        throw await withoutSecrets(withBlame(classifyError(error), call.signal), redactor);
       } finally {
         if (way.hasSent()) record.latency.add(performance.now() - startedAt);
       }
@@ -182,5 +182,7 @@ const withBlame = (error: ExecutorError, caller: AbortSignal): ExecutorError =>
     ? amended(error, { isAborted: caller.aborted })
     : error;
 
-const withoutSecrets = (error: ExecutorError, { text, json }: Redactor): ExecutorError =>
-  amended(error, { message: text(error.message), details: json(error.details) });
+const withoutSecrets = async (
+  error: ExecutorError,
+  { json }: Pick<Redactor, 'json'>,
+): Promise<ExecutorError> => amended(error, await json({ message: error.message, details: error.details }));

@@ -78,7 +78,7 @@ export const createHttpRequest = (
     apply: async (input, context) => {
       const { redactor } = secrets;
       const response = await send(input, context, secrets, maxResponseBytes + redactor.reachBytes);
-      const answer = recordableAnswer(response, redactor, maxResponseBytes);
+      const answer = await recordableAnswer(response, redactor, maxResponseBytes);
       const now = systemClock.now().getTime();
       const failure = failureOfStatus(answer, input.method, now);
       if (failure) throw failure;

@@ -4,27 +4,27 @@ import { decodedBody } from '../../infra/unpacked.ts';
 
 /**
  * An answer as it may be recorded: its body decoded, without secrets, and only then cut at `maxBytes`. It was read
- * `redactor.reachBytes` further, so that no half of a secret is left at the end.
+ * `redactor.reachBytes` further, and is looked at no farther than that, so that no half of a secret is left at the end.
  */
-export const recordableAnswer = (
+export const recordableAnswer = async (
   response: HttpResponse,
   redactor: Redactor,
   maxBytes: number,
-): HttpResponse => {
+): Promise<HttpResponse> => {
   const { 'set-cookie': _session, ...headers } = response.headers;
   const coding = headers['content-encoding'] ?? 'identity';
   // In what cannot be decoded no secret could be found.
   const decoded =
     decodedBody(response.body, coding) ?? Buffer.from(`[withheld: coded as ${coding}, which cannot be read]`);
-  const redacted = redactor.bytes(decoded);
-  const whole = response.isTruncated
-    ? redacted.subarray(0, Math.max(0, redacted.length - redactor.reachBytes))
-    : redacted;
+  const readBytes = maxBytes + redactor.reachBytes;
+  const isCut = response.isTruncated || decoded.length > readBytes;
+  const redacted = await redactor.bytes(decoded.subarray(0, readBytes));
+  const whole = isCut ? redacted.subarray(0, Math.max(0, redacted.length - redactor.reachBytes)) : redacted;
   return {
     ...response,
     headers,
     body: whole.subarray(0, maxBytes),
-    isTruncated: response.isTruncated || whole.length > maxBytes,
+    isTruncated: isCut || whole.length > maxBytes,
   };
 };
 

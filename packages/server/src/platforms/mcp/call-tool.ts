@@ -1,5 +1,6 @@
 import { ProtocolError, type Client } from '@modelcontextprotocol/client';
 import { z } from 'zod';
+import type { Redactor } from '../../infra/redaction.ts';
 import type { ApplyContext } from '../contract/executor.ts';
 import { ExecutorError } from '../kit/executor-error.ts';
 import { askServer } from './ask-server.ts';
@@ -55,15 +56,15 @@ const asked = async (
 /** Unknown methods, tools and arguments are refused before anything is done. */
 const neverRun: ReadonlySet<number> = new Set([-32_601, -32_602]);
 
-const outputOf = (
+const outputOf = async (
   { content, structuredContent, isError }: z.output<typeof answerSchema>,
   reads: boolean,
-  redact: <Value>(value: Value) => Value,
-): McpCallOutput => {
+  redact: Redactor['json'],
+): Promise<McpCallOutput> => {
   if (isError)
     throw new ExecutorError(
       'PLATFORM_REJECTED',
-      `The tool failed: ${JSON.stringify(redact(content)).slice(0, longestWords)}`,
+      `The tool failed: ${JSON.stringify(await redact(content)).slice(0, longestWords)}`,
       { effect: reads ? 'NONE' : 'UNKNOWN', retriable: false },
     );
   return redact({ content, structuredContent });

@@ -28,12 +28,12 @@ export const connectionsOf = ({ servers, secrets }: McpCallSetup): readonly Serv
           isRead: true,
           maxResponseBytes,
         });
-        return tools
+        const told = tools
           .filter((tool) => Object.hasOwn(server.tools, tool.name))
           .flatMap((tool): readonly ToolTold[] => {
-            const told = toldSchema.safeParse(tool);
-            if (!told.success) return [];
-            return [secrets.redactor.json(told.data)];
+            const { success, data } = toldSchema.safeParse(tool);
+            return success ? [data] : [];
           });
+        return secrets.redactor.json(told);
       }),
   }));

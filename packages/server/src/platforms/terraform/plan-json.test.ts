@@ -5,9 +5,9 @@ const shown = (changes: readonly object[], more: object = {}) =>
   showPlan(planSchema.parse({ format_version: '1.2', resource_changes: changes, ...more }));
 const resource = (address: string, change: object) => ({ address, mode: 'managed', change });
 
-describe('a plan as blocks', () => {
-  test('what is replaced is destroyed and added', () => {
-    const { added, destroyed, diffs, findings } = shown([
+describe('a plan as blocks', async () => {
+  test('what is replaced is destroyed and added', async () => {
+    const { added, destroyed, diffs, findings } = await shown([
       resource('cloud_vm.web', {
         actions: ['delete', 'create'],
         before: { zone: 'a' },
@@ -28,8 +28,8 @@ describe('a plan as blocks', () => {
     expect(findings).toMatchObject([{ severity: 'HIGH' }]);
   });
 
-  test('a secret is masked where terraform marks it, and wherever else it stands', () => {
-    const { diffs } = shown([
+  test('a secret is masked where terraform marks it, and wherever else it stands', async () => {
+    const { diffs } = await shown([
       resource('x.y', {
         actions: ['update'],
         before: {
@@ -55,15 +55,15 @@ describe('a plan as blocks', () => {
     ]);
   });
 
-  test('a resource whose name holds slashes has a pointer of its own', () => {
-    const { diffs } = shown([
+  test('a resource whose name holds slashes has a pointer of its own', async () => {
+    const { diffs } = await shown([
       resource('x.y["a/b~c"]', { actions: ['create'], before: null, after: { size: 1 } }),
     ]);
     expect(diffs).toMatchObject([{ path: '/x.y["a~1b~0c"]' }]);
   });
 
-  test('what only looks, or stays, is not shown; what is forgotten is a finding', () => {
-    const { diffs, findings } = shown([
+  test('what only looks, or stays, is not shown; what is forgotten is a finding', async () => {
+    const { diffs, findings } = await shown([
       resource('x.same', { actions: ['no-op'], before: {}, after: {} }),
       { address: 'data.x.y', mode: 'data', change: { actions: ['read'] } },
       resource('x.left', { actions: ['forget'], before: {}, after: null }),
@@ -72,11 +72,11 @@ describe('a plan as blocks', () => {
     expect(findings).toMatchObject([{ severity: 'MEDIUM' }]);
   });
 
-  test('of more than anybody reads every deletion is named, and a finding counts what is left out', () => {
+  test('of more than anybody reads every deletion is named, and a finding counts what is left out', async () => {
     const many = Array.from({ length: 500 }, (_, index) =>
       resource(`x.y${index}`, { actions: ['delete'], before: { text: 'a'.repeat(9_000) }, after: null }),
     );
-    const { diffs, findings } = shown(many);
+    const { diffs, findings } = await shown(many);
     expect(diffs).toHaveLength(300);
     expect(diffs[0]).toMatchObject({ type: 'DELETIONS', names: { length: 500 } });
     expect(findings).toMatchObject([

@@ -52,7 +52,7 @@ const secretsIn = (value: Json, marks: Json | undefined): string[] => {
 };
 
 /** What the plan does as blocks: what is destroyed first, then each resource and output that is another afterwards. */
-export const showPlan = (plan: TerraformPlan): ShownPlan => {
+export const showPlan = async (plan: TerraformPlan): Promise<ShownPlan> => {
   const changes = plan.resource_changes.filter(({ mode }) => mode === 'managed');
   const having = (action: string): string[] =>
     changes.filter((one) => one.change.actions.includes(action)).map(({ address }) => address);
@@ -71,13 +71,13 @@ export const showPlan = (plan: TerraformPlan): ShownPlan => {
       ...secretsIn(one.after ?? null, one.after_sensitive),
     ],
   );
-  const { json: redact } = createRedactor([...new Set(secrets)]);
+  const shown = await createRedactor([...new Set(secrets)]).json(fields.slice(0, mostBlocks));
   const left = fields.length - (mostBlocks - deletions.length);
   return {
     added: added?.length ?? 0,
     changed: changed?.length ?? 0,
     destroyed: gone.length,
-    diffs: [...deletions, ...fields.map(redact)].slice(0, mostBlocks),
+    diffs: [...deletions, ...shown].slice(0, mostBlocks),
     findings: [
       ...(gone.length === 0 ? [] : [finding('HIGH', `Destroys ${counted(gone)}.`)]),
       ...(forgotten && forgotten.length > 0

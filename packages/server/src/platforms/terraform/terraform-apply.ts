@@ -213,7 +213,7 @@ const planChanges = (
       return refused(
         refusalAt('directory', 'PLATFORM_REJECTED', `terraform can plan only a part of ${name} now.`),
       );
-    const { added, changed, destroyed, diffs, findings } = showPlan(plan);
+    const { added, changed, destroyed, diffs, findings } = await showPlan(plan);
     const counts = `${added} to add, ${changed} to change, ${destroyed} to destroy`;
     return accepted({
       summary: `Apply the Terraform plan of ${name}: ${counts}`,
