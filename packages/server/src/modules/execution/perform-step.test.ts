@@ -21,7 +21,8 @@ import {
 import { isStepShownAsPlanned, stepDigest } from '../../record/shown-digest.ts';
 import type { Claim } from './claim.ts';
 import type { Lease } from '../../record/leases/leases.ts';
-import { performStep, type PerformDependencies } from './perform-step.ts';
+import type { PerformDependencies } from './attempt.ts';
+import { performStep } from './perform-step.ts';
 
 interface Script {
   readonly category?: ActionCategory;

@@ -7,7 +7,8 @@ import type { ClaimRequest } from './claim-steps.ts';
 import type { Claim } from './claim.ts';
 import type { StepPayload } from './jobs/step.ts';
 import type { OutcomeKeeper } from './keep-outcomes.ts';
-import { performStep, type PerformDependencies } from './perform-step.ts';
+import type { PerformDependencies } from './attempt.ts';
+import { performStep } from './perform-step.ts';
 import { logSubjectOf, tellClaim, tellResult } from './step-span.ts';
 import type { Entered } from './step-room.ts';
 

@@ -13,7 +13,7 @@ import { createLeases } from '../../record/leases/leases.ts';
 import { stepJob, type TakeStep } from './jobs/step.ts';
 import type { StopAck } from '../../record/leases/stop-round.ts';
 import type { OutcomeFolder } from './outcome-folder.ts';
-import type { PerformDependencies } from './perform-step.ts';
+import type { PerformDependencies } from './attempt.ts';
 import type { HereAndNow } from './relay.ts';
 import { createRunStep } from './run-step.ts';
 import { createStepRoom, type StepRoomDependencies } from './step-room.ts';
