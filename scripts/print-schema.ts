@@ -8,7 +8,8 @@ import { readConfig } from '../packages/server/src/config.ts';
 import { createSchema } from '../packages/server/src/doors/graphql/schema/schema.ts';
 import { createLogger } from '../packages/server/src/infra/logger.ts';
 import { createMonitoring } from '../packages/server/src/monitoring.ts';
-import { createOperations, createViews } from '../packages/server/src/operations.ts';
+import { createOperations } from '../packages/server/src/operations.ts';
+import { createViews } from '../packages/server/src/operations/views.ts';
 import { createServices } from '../packages/server/src/services.ts';
 
 const file = join(import.meta.dirname, '../packages/shared/schema.graphql');

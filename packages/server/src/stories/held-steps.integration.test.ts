@@ -10,7 +10,8 @@ import type { Task } from '../domain/task.ts';
 import { createLogger } from '../infra/logger.ts';
 import { createPolicyEngine } from '../modules/policy/index.ts';
 import { createMonitoring } from '../monitoring.ts';
-import { createOperations, createViews } from '../operations.ts';
+import { createOperations } from '../operations.ts';
+import { createViews } from '../operations/views.ts';
 
 const reason = 'No change of production on Fridays.';
 const inSeconds = (seconds: number): string =>

@@ -1,4 +1,5 @@
-import type { Operations, Views } from '../../operations.ts';
+import type { Operations } from '../../operations.ts';
+import type { Views } from '../../operations/views.ts';
 import type { ActionTypeDescription, ConnectedServers } from '../../platforms/index.ts';
 import type { Waiting } from '../shared/waiting.ts';
 import type { ChangingTools, McpTool } from './mcp-tool.ts';

@@ -1,7 +1,8 @@
 import { isFinalStatus, type TaskStatus } from '@countersign/shared';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import type { Task } from '../../domain/task.ts';
-import type { Operations, Views } from '../../operations.ts';
+import type { Operations } from '../../operations.ts';
+import type { Views } from '../../operations/views.ts';
 import { tellTask } from '../shared/task-told.ts';
 import type { ToolAnswer, ToolCall } from './mcp-tool.ts';
 import { asData } from './told.ts';

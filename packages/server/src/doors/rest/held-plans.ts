@@ -1,7 +1,7 @@
 import { refusal, refused, accepted, RefusalError, type Outcome } from '../../domain/errors.ts';
 import { createRoom } from '../../infra/room.ts';
 import type { PlanView, RevisionKey } from '../../modules/tasks/index.ts';
-import type { Views } from '../../operations.ts';
+import type { Views } from '../../operations/views.ts';
 import type { RestCall } from './rest-route.ts';
 
 const megabyte = 1024 * 1024;

@@ -1,6 +1,7 @@
 import type { Review } from '../../domain/approval-request.ts';
 import type { Principal } from '../../domain/principal.ts';
-import type { Operations, Views } from '../../operations.ts';
+import type { Operations } from '../../operations.ts';
+import type { Views } from '../../operations/views.ts';
 import type { Waiting } from '../shared/waiting.ts';
 
 /** What addresses are made of. */

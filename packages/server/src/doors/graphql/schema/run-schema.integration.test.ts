@@ -6,7 +6,8 @@ import { createWorld, type World } from '../../../../testing/world.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { createLogger } from '../../../infra/logger.ts';
 import { createMonitoring } from '../../../monitoring.ts';
-import { createOperations, createViews } from '../../../operations.ts';
+import { createOperations } from '../../../operations.ts';
+import { createViews } from '../../../operations/views.ts';
 import { createSchema } from './schema.ts';
 
 const schemaOf = ({ services, config }: World, stack: AsyncDisposableStack): GraphQLSchema => {
