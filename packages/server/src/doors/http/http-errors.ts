@@ -35,17 +35,20 @@ export const graphqlPath = '/graphql';
 const graphqlResponse = 'application/graphql-response+json; charset=utf-8';
 
 /** In the form of the door that the caller came through. */
-export const sendError = (request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply => {
+export const sendError = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: Answer,
+  form = request.routeOptions.config?.errorForm,
+): FastifyReply => {
   const { code, message, status = errorCatalogue[code].httpStatus, ...more } = answer;
   const facts: ErrorFacts = { ...refusal(code, message), ...more, status, requestId: request.id };
   const { retriable, retryAfterMs, requestId } = facts;
   reply.code(status).header('cache-control', 'no-store');
   if (retryAfterMs !== null) reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1000)));
-  const { url, config } = request.routeOptions;
-  if (config?.errorForm)
-    return reply.type(config.errorForm.contentType).send(JSON.stringify(config.errorForm.bodyOf(facts)));
+  if (form) return reply.type(form.contentType).send(JSON.stringify(form.bodyOf(facts)));
   const extensions = { code, retriable, ...(retryAfterMs !== null && { retryAfterMs }), requestId };
-  if (url !== graphqlPath) return reply.send({ error: { message, ...extensions } });
+  if (request.routeOptions.url !== graphqlPath) return reply.send({ error: { message, ...extensions } });
   if (request.headers.accept?.includes('application/graphql-response+json')) reply.type(graphqlResponse);
   else reply.type('application/json; charset=utf-8');
   return reply.send(JSON.stringify({ errors: [{ message, extensions }] }));

@@ -216,7 +216,7 @@ describe('a session of the console', () => {
   });
 
   it('does not begin by a GET, nor from another page', async () => {
-    expect((await get('/session?token=one-time')).status).toBe(404);
+    expect((await get('/session?token=one-time')).status).toBe(405);
     expect((await signIn('one-time', { origin: 'https://evil.example' })).status).toBe(403);
   });
 

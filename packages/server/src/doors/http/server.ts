@@ -15,6 +15,7 @@ import type { Authenticate } from './credentials.ts';
 import { readJsonExactly, refuseInexactQuery } from './exact-json.ts';
 import { graphqlPath, handleErrors, sendError } from './http-errors.ts';
 import { issuerRoutes, type IssuerService } from './issuer-routes.ts';
+import { watchRoutes } from './known-routes.ts';
 import type { Probes } from '../../modules/health/index.ts';
 import type { Gates } from './gates.ts';
 import { addProbeRoutes, type MetricsSource } from './probe-routes.ts';
@@ -95,6 +96,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
 
   const app = createApp(tls);
   const closes = closerOf(app);
+  const answerOtherMethods = watchRoutes(app);
   readJsonExactly(app);
   handleErrors(app, logger);
   addHooks(app, isStopping, deps.onServed);
@@ -120,9 +122,9 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     await app.register(approvalLinkRoutes(deps.approvalLinks, { rateLimits, networkOf, bodyRoom }));
     await app.register(issuerRoutes({ ...deps, networkOf, isEncrypted }));
     await app.register(slackRoutes({ ...deps, networkOf }));
-    await addConsoleFiles(app, deps.webRoot);
     handleUpgrades(app, { sockets: graphql.sockets, rateLimits, networkOf, origins, isClosing });
   }
+  await addConsoleFiles(app, graphql ? deps.webRoot : null, answerOtherMethods);
   const port = await listen(app, deps);
   const stop = async (deadlineMs: number): Promise<void> => {
     stopping = true;

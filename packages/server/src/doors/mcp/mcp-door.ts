@@ -51,9 +51,8 @@ export const addMcpDoor =
     });
     addProtectedResource(app, resource, mcpPath);
     app.route({
-      method: ['GET', 'POST', 'DELETE'],
+      method: 'POST',
       url: mcpPath,
-      exposeHeadRoute: false,
       config: { challenge: challengeOf(resource, mcpPath) },
       bodyLimit: largestBodyBytes,
       onRequest: admission.onRequest,

@@ -57,7 +57,8 @@ const addRoute = (
   app.route({
     method: route.method,
     url: route.path.replace(/\{(\w+)\}/g, ':$1'),
-    exposeHeadRoute: false,
+    // Whoever watches whether we answer asks by HEAD.
+    exposeHeadRoute: route.method === 'GET',
     bodyLimit: largestBodyBytes,
     config: { errorForm: form },
     // A browser that follows a link to a task is shown the console.
@@ -83,7 +84,7 @@ const addRoute = (
       // A stopping server waits for connections that are kept.
       if (stopping.aborted || (outcome.ok && outcome.value.stream)) reply.header('connection', 'close');
       if (!outcome.ok) return sendError(request, reply, reworded(outcome.refusal, inWordsOf(route)));
-      return send(reply, outcome.value);
+      return send(request, reply, outcome.value);
     },
   });
 };
@@ -102,10 +103,18 @@ const leaving = (reply: FastifyReply, stopping: AbortSignal): AbortSignal => {
   return joined.signal;
 };
 
-const send = (reply: FastifyReply, { status, headers = {}, body, stream }: RestAnswer): FastifyReply => {
+const send = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { status, headers = {}, body, stream }: RestAnswer,
+): Promise<FastifyReply> => {
   reply.code(status).headers(headers);
   if (!stream) return reply.send(body);
   // What stands between us and the caller is not to keep it until there is more.
   reply.type('text/event-stream; charset=utf-8').header('x-accel-buffering', 'no');
+  if (request.method === 'HEAD') {
+    await stream.return?.();
+    return reply.send();
+  }
   return reply.send(Readable.from(stream, { objectMode: false, highWaterMark: 16 * 1024 }));
 };
