@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { isCarriable } from '../domain/json.ts';
 import { readInstant } from '../domain/instant.ts';
+import { isCarriable } from '../domain/json.ts';
+import { listCursor, notACursorOf, placeIn } from '../domain/list-cursor.ts';
 
 /** Nobody and nothing has it. */
 const nilId = '00000000-0000-0000-0000-000000000000';
@@ -21,13 +22,6 @@ export const filterId = z
   .regex(uuid, 'this is not an id')
   .transform((text) => text.toLowerCase())
   .meta({ format: 'uuid' });
-
-/** The cursor of a list by id. */
-export const idCursor = z
-  .string()
-  .regex(uuid, 'after is not a cursor of this list.')
-  .transform((text) => text.toLowerCase())
-  .meta({ format: 'cursor' });
 
 /** A moment: ISO 8601 text, or the date that a door has read from it already. */
 export const instant = z
@@ -102,3 +96,33 @@ export const pageOf = <Node>(
   cursorOf,
   ...(count ? { count } : {}),
 });
+
+/** A list whose cursors name it; `read` is null for what is no place in it. */
+export const listOf = <Place>(name: string, read: (place: string) => Place | null) => {
+  const placeOf = (cursor: string): Place | null => {
+    const text = placeIn(name, cursor);
+    return text === null ? null : read(text);
+  };
+  return {
+    input: pageInput(
+      z
+        .string()
+        .refine((cursor) => placeOf(cursor) !== null, {
+          error: ({ input }) => notACursorOf(name, String(input)),
+        })
+        .meta({ format: 'cursor' }),
+    ),
+    /** Where the page begins: null from the start on, and for no cursor of this list. */
+    after: (cursor: string | undefined): Place | null => (cursor === undefined ? null : placeOf(cursor)),
+    /** As `pageOf`. */
+    page: <Node>(
+      rows: readonly Node[],
+      first: number,
+      placeOfNode: (node: Node) => string,
+      count?: () => Promise<number>,
+    ): Page<Node> => pageOf(rows, first, (node) => listCursor(name, placeOfNode(node)), count),
+  };
+};
+
+/** A list that goes on after an id. */
+export const idList = (name: string) => listOf(name, (place) => (isId(place) ? place.toLowerCase() : null));

@@ -12,7 +12,7 @@ const keptDays = 90;
 
 export interface AssetStore {
   /** By name, numbers in it by their value. */
-  find(tenantId: string, filter: AssetFilter, limit: number, after?: string): Promise<Asset[]>;
+  find(tenantId: string, filter: AssetFilter, limit: number, after?: string | null): Promise<Asset[]>;
   /** All there were at that moment, by name; null where they, or what they need, are more than that. */
   findNodes(
     tenantId: string,

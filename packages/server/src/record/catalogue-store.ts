@@ -33,7 +33,7 @@ export interface CatalogueStore {
     importIds: readonly string[],
     query: EntryQuery,
     limit: number,
-    after?: string,
+    after?: string | null,
   ): Promise<StoredEntry[]>;
   /** `most` for so many and more. */
   count(importIds: readonly string[], query: EntryQuery, most: number): Promise<number>;

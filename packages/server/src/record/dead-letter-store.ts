@@ -23,7 +23,7 @@ export interface DeadLetterStore {
     sight: Sight,
     filter: { readonly platform: string | undefined },
     limit: number,
-    after: string | undefined,
+    after: string | null,
   ): Promise<DeadLetter[]>;
 }
 
@@ -41,7 +41,7 @@ export const createDeadLetterStore = ({ reports }: Pick<Database, 'reports'>): D
          AND task.status = 'FAILED' AND task.revision = run.revision AND run.rollback IS NULL
          AND ($4::uuid IS NULL OR step.id < $4) AND step.finished_at IS NOT NULL${and}
        ORDER BY step.id DESC LIMIT $5`,
-      [sight.tenantId, retriable, platform ?? null, after ?? null, limit, ...values],
+      [sight.tenantId, retriable, platform ?? null, after, limit, ...values],
     );
   },
 });

@@ -53,7 +53,7 @@ export interface ImportStore {
   newest(tenantId: string, of: Parameters<typeof newestImports>[2]): Promise<DataImport[]>;
   findMany(tenantId: string, ids: readonly string[]): Promise<DataImport[]>;
   /** Newest first. */
-  list(tenantId: string, limit: number, after: string | undefined): Promise<DataImport[]>;
+  list(tenantId: string, limit: number, after: string | null): Promise<DataImport[]>;
 }
 
 export const createImportStore = (database: { readonly reports: Connections }): ImportStore => ({
@@ -67,7 +67,7 @@ export const createImportStore = (database: { readonly reports: Connections }): 
     database.reports.query<DataImport>(
       `SELECT ${columnsOf(rows)} FROM data_import WHERE tenant_id = $1 AND ($2::uuid IS NULL OR id < $2)
        ORDER BY id DESC LIMIT $3`,
-      [tenantId, after ?? null, limit],
+      [tenantId, after, limit],
     ),
 });
 

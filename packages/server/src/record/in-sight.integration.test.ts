@@ -128,7 +128,7 @@ const reads: Readonly<Record<string, (sight: Sight) => Promise<readonly (string 
   },
   actions: async (sight) => [...new Set(idsOf(await createActionStore(database).page(sight, {}, 50, 0)))],
   'dead letters': async (sight) =>
-    idsOf(await createDeadLetterStore(database).page(sight, { platform: undefined }, 50, undefined)),
+    idsOf(await createDeadLetterStore(database).page(sight, { platform: undefined }, 50, null)),
   locks: async (sight) =>
     idsOf((await createLockStore(database).list(sight, 50)).filter(({ isSeen }) => isSeen)),
   'places in the queue': async (sight) =>

@@ -52,7 +52,7 @@ export interface WebhookStore {
     tenantId: string,
     filter: DeliveryFilter,
     limit: number,
-    after: string | undefined,
+    after: string | null,
   ): Promise<WebhookDelivery[]>;
   countDeliveries(webhookIds: readonly string[]): Promise<ReadonlyMap<string, WebhookCounts>>;
   /** Those that were given up are tried anew, in their order; all of the webhook where none is named. */
@@ -133,7 +133,7 @@ export const createWebhookStore = (database: Database): WebhookStore => ({
       `SELECT ${deliveryColumns} FROM webhook_delivery WHERE tenant_id = $1
          AND ($2::uuid IS NULL OR webhook_id = $2) AND ($3::text IS NULL OR state = $3::delivery_state)
          AND ($4::uuid IS NULL OR id < $4) ORDER BY id DESC LIMIT $5`,
-      [tenantId, webhookId ?? null, state ?? null, after ?? null, limit],
+      [tenantId, webhookId ?? null, state ?? null, after, limit],
     ),
   async countDeliveries(ids) {
     const rows = await database.reports.query<{ id: string; state: DeliveryState; count: number }>(

@@ -29,11 +29,19 @@ const goodCalls: readonly (readonly [string, object])[] = [
   ],
   [
     'query ($filter: TaskFilter, $first: Int, $after: String) { tasks(filter: $filter, first: $first, after: $after) { totalCount nodes { id } pageInfo { endCursor } } }',
-    { filter: { status: ['QUEUED'], environment: ['PRODUCTION'], risk: ['LOW'] }, first: 2, after: anId },
+    {
+      filter: { status: ['QUEUED'], environment: ['PRODUCTION'], risk: ['LOW'] },
+      first: 2,
+      after: `tasks:${anId}`,
+    },
   ],
   [
     'query ($filter: ApprovalFilter, $first: Int, $after: String) { approvals(filter: $filter, first: $first, after: $after) { nodes { id task { id } } } }',
-    { filter: { view: 'MINE', taskId: anId, taskIds: [anId], risk: ['HIGH'] }, first: 2, after: aPlace },
+    {
+      filter: { view: 'MINE', taskId: anId, taskIds: [anId], risk: ['HIGH'] },
+      first: 2,
+      after: `approvals:${aPlace}`,
+    },
   ],
   [
     'query ($filter: AuditFilter, $first: Int, $after: String) { auditEntries(filter: $filter, first: $first, after: $after) { nodes { seq summary } } }',

@@ -102,6 +102,8 @@ describe.each(['auto', 'legacy'] as const)('a client of the %s revision', (era) 
     });
     expect(no).toMatchObject({ isError: true, structuredContent: { code: 'SCHEMA_VALIDATION_FAILED' } });
     const { faults } = no.structuredContent as { faults: { path: string }[] };
+    const elsewhere = await client.callTool({ name: 'list_tasks', arguments: { after: 'approvals:x' } });
+    expect(textOf(elsewhere)).toContain('after is a cursor of approvals: give what a page of tasks told.');
     expect(new Set(faults.map(({ path }) => path))).toEqual(
       new Set(['waitSeconds', 'idempotencyKey', 'goal', 'params', 'colour']),
     );

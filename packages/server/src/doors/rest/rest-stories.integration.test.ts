@@ -100,6 +100,15 @@ describe('people decide', () => {
       body: { reason: 'Not any more' },
     });
     expect(cancelled).toMatchObject({ status: 200, body: { status: 'cancelled' } });
+    for (const path of ['/tasks', '/assets', '/api/v1/ai/tasks'])
+      expect(await world.olga.call('GET', `${path}?after=approvals:x`), path).toMatchObject({
+        status: 400,
+        body: {
+          faults: [
+            { path: 'after', message: expect.stringContaining('after is a cursor of approvals: give') },
+          ],
+        },
+      });
     expect(await world.olga.call('GET', '/tasks?first=many&colour=red')).toMatchObject({
       status: 400,
       body: {

@@ -4,8 +4,14 @@ import { hasRight, type Caller } from '../../domain/principal.ts';
 import type { AccessStore } from '../../record/access-store.ts';
 import type { CredentialStore } from '../../record/credential-store.ts';
 import type { GroupStore } from '../../record/group-store.ts';
-import { idCursor, pageInput, pageOf } from '../inputs.ts';
+import { idList } from '../inputs.ts';
 import { defineQuery } from '../operation.ts';
+
+const lists = {
+  groups: idList('groups'),
+  principals: idList('principals'),
+  apiKeys: idList('apiKeys'),
+};
 
 export const createAccessQueries = (
   access: Pick<AccessStore, 'listPrincipals'>,
@@ -15,10 +21,10 @@ export const createAccessQueries = (
   groups: defineQuery({
     name: 'groups',
     description: 'Groups of people of your tenant, by name.',
-    input: z.strictObject(pageInput(idCursor)),
+    input: z.strictObject(lists.groups.input),
     async view({ viewer }, { first, after }) {
-      const rows = await groupStore.list(viewer.tenantId, first + 1, after ?? null);
-      return accepted(pageOf(rows, first, ({ id }) => id));
+      const rows = await groupStore.list(viewer.tenantId, first + 1, lists.groups.after(after));
+      return accepted(lists.groups.page(rows, first, ({ id }) => id));
     },
   }),
   viewer: defineQuery({
@@ -36,22 +42,27 @@ export const createAccessQueries = (
         .boolean()
         .nullish()
         .meta({ default: false, description: 'Those too who may not act any more.' }),
-      ...pageInput(idCursor),
+      ...lists.principals.input,
     }),
     async view({ viewer }, { includeDisabled, first, after }) {
       const isWithDisabled = includeDisabled ?? false;
-      const rows = await access.listPrincipals(viewer.tenantId, isWithDisabled, first + 1, after ?? null);
-      return accepted(pageOf(rows, first, ({ id }) => id));
+      const rows = await access.listPrincipals(
+        viewer.tenantId,
+        isWithDisabled,
+        first + 1,
+        lists.principals.after(after),
+      );
+      return accepted(lists.principals.page(rows, first, ({ id }) => id));
     },
   }),
   apiKeys: defineQuery({
     name: 'apiKeys',
     description: 'API keys of your tenant, newest first, revoked ones too. Asks for an administrator.',
     right: 'ADMINISTER',
-    input: z.strictObject(pageInput(idCursor)),
+    input: z.strictObject(lists.apiKeys.input),
     async view({ viewer }, { first, after }) {
-      const rows = await credentials.listApiKeys(viewer.tenantId, first + 1, after ?? null);
-      return accepted(pageOf(rows, first, ({ id }) => id));
+      const rows = await credentials.listApiKeys(viewer.tenantId, first + 1, lists.apiKeys.after(after));
+      return accepted(lists.apiKeys.page(rows, first, ({ id }) => id));
     },
   }),
 });

@@ -18,9 +18,9 @@ const readPlace = (text: string): readonly unknown[] => {
 
 const isTime = (value: unknown): value is number => typeof value === 'number' && Math.abs(value) <= latestMs;
 
-/** The place that a cursor of the open requests names; null where the text is none. */
-export const openPlace = (after: string): OpenPlace | null => {
-  const [soonMs, rank, expiresMs, id] = readPlace(after);
+/** The place in the open requests that a text names; null where it is none. */
+export const openPlace = (text: string): OpenPlace | null => {
+  const [soonMs, rank, expiresMs, id] = readPlace(text);
   if (!isTime(soonMs) || !isTime(expiresMs) || !Number.isInteger(rank)) return null;
   if (typeof id !== 'string' || !isId(id)) return null;
   return {

@@ -9,7 +9,7 @@ import type { NewId } from '../../infra/ids.ts';
 import type { DelegationStore } from '../../record/delegation-store.ts';
 import type { GroupStore } from '../../record/group-store.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
-import { id, idCursor, instant, optional, pageInput, pageOf } from '../inputs.ts';
+import { id, idList, instant, optional } from '../inputs.ts';
 import { defineCommand, defineQuery } from '../operation.ts';
 
 export interface DelegationDependencies {
@@ -18,6 +18,8 @@ export interface DelegationDependencies {
   readonly groups: Pick<GroupStore, 'lockPeople' | 'setGroups'>;
   readonly newId: NewId;
 }
+
+const list = idList('delegations');
 
 const newDelegation = z
   .strictObject({
@@ -52,10 +54,10 @@ export const createDelegationOperations = (deps: DelegationDependencies) => ({
     name: 'delegations',
     isForPeople: true,
     description: 'Who decides in whose place, now or later, those first that end first.',
-    input: z.strictObject(pageInput(idCursor)),
+    input: z.strictObject(list.input),
     async view({ viewer }, { first, after }) {
-      const rows = await deps.delegations.list(viewer.tenantId, first + 1, after ?? null);
-      return accepted(pageOf(rows, first, (delegation) => delegation.id));
+      const rows = await deps.delegations.list(viewer.tenantId, first + 1, list.after(after));
+      return accepted(list.page(rows, first, (delegation) => delegation.id));
     },
   }),
 });

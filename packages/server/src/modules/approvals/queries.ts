@@ -2,11 +2,12 @@ import { approvalViews, environments, expiresSoonMs, risks } from '@countersign/
 import { z } from 'zod';
 import type { ApprovalRequest } from '../../domain/approval-request.ts';
 import { accepted, invalidInput, refused, type Outcome } from '../../domain/errors.ts';
+import { notACursorOf } from '../../domain/list-cursor.ts';
 import { sightOf, type Sight } from '../../domain/sight.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { ApprovalFilter } from '../../record/approval-pages.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
-import { filterId, id, idCursor, many, optional, pageInput, pageOf, type Page } from '../inputs.ts';
+import { filterId, id, idList, listOf, many, optional, pageInput, type Page } from '../inputs.ts';
 import { namedAt, refusalOfNames, type FindNamed } from '../named-ids.ts';
 import { defineQuery } from '../operation.ts';
 import { openPlace, placeOf } from './approval-place.ts';
@@ -75,21 +76,27 @@ type Pages = (
   after: string | undefined,
 ) => Promise<Outcome<Page<ApprovalRequest>>>;
 
-const notACursor = refused(invalidInput([{ path: 'after', message: 'after is not a cursor of this list.' }]));
+/** Requests in another order are another list. */
+const names = { open: 'approvals', decided: 'decidedApprovals' };
+const open = listOf(names.open, openPlace);
+const decided = idList(names.decided);
+
+const notACursor = (list: string, after: string) =>
+  refused(invalidInput([{ path: 'after', message: notACursorOf(list, after) }]));
 
 const openPage: Pages = async ({ approvals, clock }, sight, filter, first, after) => {
-  const place = after === undefined ? null : openPlace(after);
-  if (after !== undefined && !place) return notACursor;
+  const place = open.after(after);
+  if (after !== undefined && !place) return notACursor(names.open, after);
   const soonUntil = place?.soonUntil ?? new Date(clock.now().getTime() + expiresSoonMs);
   const rows = await approvals.openPage(sight, filter, first + 1, { soonUntil, after: place });
   const count = () => approvals.count(sight, filter);
-  return accepted(pageOf(rows, first, (request) => placeOf(request, soonUntil), count));
+  return accepted(open.page(rows, first, (request) => placeOf(request, soonUntil), count));
 };
 
 const decidedPage: Pages = async ({ approvals }, sight, filter, first, after) => {
-  const place = optional(idCursor).safeParse(after);
-  if (!place.success) return notACursor;
-  const rows = await approvals.decidedPage(sight, filter, first + 1, place.data ?? null);
+  const place = decided.after(after);
+  if (after !== undefined && !place) return notACursor(names.decided, after);
+  const rows = await approvals.decidedPage(sight, filter, first + 1, place);
   const count = () => approvals.count(sight, filter);
-  return accepted(pageOf(rows, first, (request) => request.id, count));
+  return accepted(decided.page(rows, first, (request) => request.id, count));
 };

@@ -1,4 +1,5 @@
 import { accepted, invalidInput, refused, type Outcome } from '../../domain/errors.ts';
+import { notACursorOf } from '../../domain/list-cursor.ts';
 import { readCursor } from '../../domain/log-cursor.ts';
 import { eventTypeFaults } from '../../domain/event-filter.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
@@ -26,7 +27,7 @@ export const auditQuery = (filter: AuditFilter, after: string | null): Outcome<A
   const before = after === null ? undefined : (readCursor(after)?.seq ?? null);
   const faults = [
     ...faultsOf(filter),
-    ...(before === null ? [{ path: 'after', message: 'this is not the seq of an entry' }] : []),
+    ...(before === null ? [{ path: 'after', message: notACursorOf('auditEntries', after ?? '') }] : []),
   ];
   return before === null || faults.length > 0
     ? refused(invalidInput(faults))

@@ -1,10 +1,10 @@
 import { environments, type Environment } from '@countersign/shared';
 import { z } from 'zod';
 import { levelOf, type AutonomyLevel, type StandingWord } from '../../domain/autonomy.ts';
-import { accepted, refusal, refused } from '../../domain/errors.ts';
+import { accepted, refusal, refusalAt, refused } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { AccessStore } from '../../record/access-store.ts';
-import { id, idCursor, maxPageSize, optional, text } from '../inputs.ts';
+import { filterId, id, maxPageSize, optional, text } from '../inputs.ts';
 import { defineQuery } from '../operation.ts';
 import type { KnownAutonomy } from './known-autonomy.ts';
 
@@ -65,14 +65,19 @@ export const createAutonomyQueries = ({ access, known, policyLevels }: AutonomyQ
           .nullish()
           .transform((first) => first ?? maxPageSize)
           .describe(`How many: 1 to ${maxPageSize}, ${maxPageSize} by default.`),
-        after: optional(idCursor).describe('The id of the last one that you have.'),
+        after: optional(filterId.meta({ format: 'cursor' })).describe(
+          'The id of the last one that you have.',
+        ),
         search: optional(text(100)).describe('Part of their names; all where left out.'),
       }),
       async view({ viewer: { tenantId } }, { first, after, search }) {
-        const [words, programs] = await Promise.all([
+        const [words, before, programs] = await Promise.all([
           known.all(),
+          after === undefined ? null : access.findPrincipals(tenantId, [after]),
           access.listPrograms(tenantId, first, after ?? null, search ?? null),
         ]);
+        if (before?.length === 0)
+          return refused(refusalAt('after', 'RESOURCE_NOT_FOUND', 'after names no agent of your tenant.'));
         return accepted(
           programs.map((principal): Agent => ({
             principal,

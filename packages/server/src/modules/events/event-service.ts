@@ -2,6 +2,7 @@ import type { Event } from '../../domain/events.ts';
 import { accepted, invalidInput, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import type { Database } from '../../infra/database.ts';
 import { cursorText, generationOf, isOfThisLog, readCursor } from '../../domain/log-cursor.ts';
+import { notACursorOf } from '../../domain/list-cursor.ts';
 import type { Sight } from '../../domain/sight.ts';
 import { lastArchive, type Archive } from '../../record/archive-store.ts';
 import type { EventReader } from '../../record/event-reader.ts';
@@ -37,8 +38,7 @@ export interface EventService {
 export const createEventService = (database: Database, reader: EventReader): EventService => {
   const place: EventService['place'] = async (tenantId, text) => {
     const cursor = readCursor(text);
-    if (!cursor)
-      return refused(invalidInput([{ path: 'after', message: 'this is not the seq of an event' }]));
+    if (!cursor) return refused(invalidInput([{ path: 'after', message: notACursorOf('events', text) }]));
     const [horizon, generations, archived] = await Promise.all([
       readHorizon(database),
       readGenerations(database),

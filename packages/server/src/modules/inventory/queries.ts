@@ -4,8 +4,8 @@ import { dataSets, type Asset, type AssetFilter, type CatalogueKind } from '../.
 import { accepted, refusal, refused } from '../../domain/errors.ts';
 import type { AssetStore } from '../../record/asset-store.ts';
 import type { CatalogueStore, StoredEntry } from '../../record/catalogue-store.ts';
-import type { DataImport, ImportStore } from '../../record/import-store.ts';
-import { filterId, idCursor, instant, list, optional, pageInput, pageOf, text } from '../inputs.ts';
+import type { ImportStore } from '../../record/import-store.ts';
+import { filterId, idList, instant, list, optional, text } from '../inputs.ts';
 import { defineQuery } from '../operation.ts';
 
 export interface InventoryQueryDependencies {
@@ -34,19 +34,25 @@ export const assetFilterInput = z
 
 const catalogueKinds = dataSets.filter((one): one is CatalogueKind => one !== 'INVENTORY');
 
+const lists = {
+  assets: idList('assets'),
+  catalogueEntries: idList('catalogueEntries'),
+  dataImports: idList('dataImports'),
+};
+
 export const createInventoryQueries = ({ assets, catalogues, imports }: InventoryQueryDependencies) => ({
   assets: defineQuery({
     name: 'assets',
     description: 'The inventory, by name: what we run and own, as its sources told.',
     input: z.strictObject({
       filter: optional(assetFilterInput).describe('Which; all where left out.'),
-      ...pageInput(idCursor),
+      ...lists.assets.input,
     }),
     view: async ({ viewer: { tenantId } }, { filter, first, after }) => {
       const asked = filter ? filterOf(filter) : {};
       return accepted(
-        pageOf<Asset>(
-          await assets.find(tenantId, asked, first + 1, after),
+        lists.assets.page<Asset>(
+          await assets.find(tenantId, asked, first + 1, lists.assets.after(after)),
           first,
           ({ id }) => id,
           () => assets.count(tenantId, asked, mostCounted),
@@ -62,7 +68,7 @@ export const createInventoryQueries = ({ assets, catalogues, imports }: Inventor
       kind: z.enum(catalogueKinds).describe('Of which catalogue.'),
       importId: optional(filterId).describe('Of this import alone, as a citation names it.'),
       search: word.describe('A part of id, name or content. Capitals do not matter.'),
-      ...pageInput(idCursor),
+      ...lists.catalogueEntries.input,
     }),
     view: async ({ viewer: { tenantId } }, { kind, importId, search, first, after }) => {
       const looked = importId
@@ -72,8 +78,8 @@ export const createInventoryQueries = ({ assets, catalogues, imports }: Inventor
         return refused(refusal('RESOURCE_NOT_FOUND', 'There is no such import of this catalogue.'));
       const ids = looked.map(({ id }) => id);
       return accepted(
-        pageOf<StoredEntry>(
-          await catalogues.find(ids, { search }, first + 1, after),
+        lists.catalogueEntries.page<StoredEntry>(
+          await catalogues.find(ids, { search }, first + 1, lists.catalogueEntries.after(after)),
           first,
           ({ id }) => id,
           () => catalogues.count(ids, { search }, mostCounted),
@@ -84,9 +90,11 @@ export const createInventoryQueries = ({ assets, catalogues, imports }: Inventor
   dataImports: defineQuery({
     name: 'dataImports',
     description: 'What was taken in, newest first: from where, by whom, and what it changed.',
-    input: z.strictObject(pageInput(idCursor)),
-    view: async ({ viewer: { tenantId } }, { first, after }) =>
-      accepted(pageOf<DataImport>(await imports.list(tenantId, first + 1, after), first, ({ id }) => id)),
+    input: z.strictObject(lists.dataImports.input),
+    view: async ({ viewer: { tenantId } }, { first, after }) => {
+      const rows = await imports.list(tenantId, first + 1, lists.dataImports.after(after));
+      return accepted(lists.dataImports.page(rows, first, ({ id }) => id));
+    },
   }),
 });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { accepted, refused } from '../../domain/errors.ts';
 import { sightOf } from '../../domain/sight.ts';
 import type { PolicySimulationStore } from '../../record/policy-simulation-store.ts';
-import { filterId, optional, pageInput, pageOf, text } from '../inputs.ts';
+import { filterId, listOf, optional } from '../inputs.ts';
 import { defineQuery } from '../operation.ts';
 import type { PolicyThreads } from './policy-threads.ts';
 import { simulationOf, versionOf } from './policy-version.ts';
@@ -46,6 +46,8 @@ export const createPolicyQueries = (deps: PolicyQueryDependencies) => ({
   }),
 });
 
+const list = listOf('policyVersions', (place) => (/^\d{1,9}$/.test(place) ? Number(place) : null));
+
 const createVersionQueries = (deps: PolicyQueryDependencies) => ({
   policies: defineQuery({
     name: 'policies',
@@ -57,11 +59,11 @@ const createVersionQueries = (deps: PolicyQueryDependencies) => ({
     name: 'policyVersions',
     isForPeople: true,
     description: 'Versions of the policy that administrators of your tenant brought, the newest first.',
-    input: z.strictObject(pageInput(text(10).regex(/^\d{1,9}$/, 'after is not a cursor of this list.'))),
+    input: z.strictObject(list.input),
     async view({ viewer: { tenantId } }, { first, after }) {
-      const found = await deps.versions.list(tenantId, first + 1, after === undefined ? null : Number(after));
+      const found = await deps.versions.list(tenantId, first + 1, list.after(after));
       const views = await deps.views.viewsOf(tenantId, found.map(versionOf));
-      return accepted(pageOf(views, first, ({ number }) => String(number)));
+      return accepted(list.page(views, first, ({ number }) => String(number)));
     },
   }),
   policyVersion: defineQuery({

@@ -6,7 +6,7 @@ import type { Principal } from '../../domain/principal.ts';
 import { sightOf } from '../../domain/sight.ts';
 import type { Task } from '../../domain/task.ts';
 import type { TaskFilter, TaskStore } from '../../record/task-store.ts';
-import { filterId, id, idCursor, instant, many, optional, pageInput, pageOf, type Page } from '../inputs.ts';
+import { filterId, id, idList, instant, many, optional, type Page } from '../inputs.ts';
 import { namedAt, refusalOfNames } from '../named-ids.ts';
 import { defineQuery } from '../operation.ts';
 
@@ -38,6 +38,8 @@ export const taskFilter = z
       'Which tasks. Every field narrows; values in one field are alternatives. An id that nobody has is refused.',
   });
 
+const list = idList('tasks');
+
 export const createTaskQueries = (
   tasks: Pick<TaskStore, 'findMany' | 'page' | 'count'>,
   findPrincipals: (tenantId: string, ids: readonly string[]) => Promise<readonly Principal[]>,
@@ -54,7 +56,7 @@ export const createTaskQueries = (
     description: 'Tasks, newest first.',
     input: z.strictObject({
       filter: optional(taskFilter).describe('Which tasks; all where left out.'),
-      ...pageInput(idCursor),
+      ...list.input,
     }),
     async view({ viewer }, { filter, first, after }): Promise<Outcome<Page<Task>>> {
       const no = await refusalOfNames(viewer, [
@@ -75,9 +77,9 @@ export const createTaskQueries = (
       if (no) return refused(no);
       const sight = sightOf(viewer);
       const wanted = filterOf(viewer, filter ?? {});
-      const rows = wanted ? await tasks.page(sight, wanted, first + 1, after ?? null) : [];
+      const rows = wanted ? await tasks.page(sight, wanted, first + 1, list.after(after)) : [];
       const count = async () => (wanted ? tasks.count(sight, wanted) : 0);
-      return accepted(pageOf(rows, first, (task) => task.id, count));
+      return accepted(list.page(rows, first, (task) => task.id, count));
     },
   }),
 });

@@ -5,7 +5,7 @@ import { outgoingFilterFaults } from '../../domain/outgoing-filter.ts';
 import { sightOf } from '../../domain/sight.ts';
 import type { Webhook } from '../../domain/webhook.ts';
 import type { WebhookCounts, WebhookStore } from '../../record/webhook-store.ts';
-import { filterId, idCursor, list, optional, pageInput, pageOf, text } from '../inputs.ts';
+import { filterId, idList, list, optional, text } from '../inputs.ts';
 import { defineQuery } from '../operation.ts';
 import { followOutgoing, type OutgoingDependencies } from './outgoing-stream.ts';
 
@@ -13,6 +13,8 @@ import { followOutgoing, type OutgoingDependencies } from './outgoing-stream.ts'
 export interface WebhookView extends Webhook {
   readonly counts: WebhookCounts;
 }
+
+const deliveries = idList('webhookDeliveries');
 
 const none: WebhookCounts = { PENDING: 0, DELIVERED: 0, DEAD: 0 };
 
@@ -38,11 +40,13 @@ export const createWebhookQueries = (
     input: z.strictObject({
       webhookId: optional(filterId).describe('To this webhook.'),
       state: optional(z.enum(deliveryStates)).describe('That stand so.'),
-      ...pageInput(idCursor),
+      ...deliveries.input,
     }),
     right: 'ADMINISTER',
-    view: async ({ viewer: { tenantId } }, { first, after, ...filter }) =>
-      accepted(pageOf(await store.deliveries(tenantId, filter, first + 1, after), first, ({ id }) => id)),
+    view: async ({ viewer: { tenantId } }, { first, after, ...filter }) => {
+      const rows = await store.deliveries(tenantId, filter, first + 1, deliveries.after(after));
+      return accepted(deliveries.page(rows, first, ({ id }) => id));
+    },
   }),
 });
 
@@ -59,7 +63,7 @@ export const createOutgoingQueries = (
     description:
       'What webhooks are told (action:completed, approval:pending, health:changed …), live and in the same shapes; each once and in order. Figures have subscriptions of their own: queueUpdated, metricsUpdated.',
     input: z.strictObject({
-      after: optional(z.string().max(64).meta({ format: 'cursor' })).describe(
+      after: optional(z.string().meta({ format: 'cursor' })).describe(
         'The cursor of the last event that you have; only what comes next where left out.',
       ),
       types: optional(list(text(50), 50)).describe('Of these alone: names of events.'),

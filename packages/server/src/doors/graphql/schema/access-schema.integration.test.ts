@@ -168,7 +168,7 @@ describe('lists', () => {
     } while (after !== null);
     expect(seen).toEqual(expected ?? keys);
     // A cursor of somebody else's list leads nowhere.
-    const strange = await ask(people.admin, query, { after: others.admin.id });
+    const strange = await ask(people.admin, query, { after: `${list}:${others.admin.id}` });
     expect(JSON.stringify(strange.data)).not.toContain(others.admin.id);
     expect((await ask(people.admin, query, { after: 'x' })).codes).toEqual(['SCHEMA_VALIDATION_FAILED']);
   });

@@ -2,10 +2,12 @@ import type { Builder } from './builder.ts';
 import type { DiffTypes } from './diff-schema.ts';
 import { codedError } from '../errors.ts';
 import type { ChangedLines, LinesQuery } from '../../../domain/diff.ts';
+import { listCursor, notACursorOf, placeIn } from '../../../domain/list-cursor.ts';
 import { defineType } from './told-fields.ts';
 
 const most = 5_000;
 const usual = 1_000;
+const list = 'lines';
 
 interface LinesPage extends ChangedLines {
   readonly end: number;
@@ -26,11 +28,11 @@ export const linesComplexity = ({ first }: Pick<LinesArgs, 'first'>) => ({
 /** Throws where somebody asks for what is no part of a list. */
 export const linesQuery = ({ path, first, after }: LinesArgs): LinesQuery => {
   const count = first ?? usual;
-  const from = Number(after ?? 0);
+  const from = after == null ? 0 : Number(placeIn(list, after) || Number.NaN);
   if (count < 1 || count > most)
     throw codedError('SCHEMA_VALIDATION_FAILED', `first must be between 1 and ${most}.`);
   if (!Number.isSafeInteger(from) || from < 0)
-    throw codedError('SCHEMA_VALIDATION_FAILED', 'after is not a cursor of this list.');
+    throw codedError('SCHEMA_VALIDATION_FAILED', notACursorOf(list, after ?? ''));
   return { path, from, count };
 };
 
@@ -62,7 +64,7 @@ export const addChangedLinesType = (builder: Builder, { hunk }: Pick<DiffTypes, 
       endCursor: t.field({
         type: 'Cursor',
         description: 'Give it as `after` for the next part.',
-        resolve: ({ end }) => String(end),
+        resolve: ({ end }) => listCursor(list, String(end)),
       }),
       hasNextPage: t.boolean({
         description: 'Whether more follows.',

@@ -171,17 +171,17 @@ describe('the plan of a task', () => {
     const part = 'totalLines endCursor hasNextPage';
     const fields = `
       first: lines(step: "one", path: "a", first: 10) { ${part} }
-      last: lines(step: "one", path: "a", first: 10, after: "10") { ${part} }
+      last: lines(step: "one", path: "a", first: 10, after: "lines:10") { ${part} }
       none: lines(step: "two", path: "a") { ${part} }`;
     expect(await ask(fields)).toEqual({
       plan: {
-        first: { totalLines: 12, endCursor: '10', hasNextPage: true },
-        last: { totalLines: 12, endCursor: '12', hasNextPage: false },
+        first: { totalLines: 12, endCursor: 'lines:10', hasNextPage: true },
+        last: { totalLines: 12, endCursor: 'lines:12', hasNextPage: false },
         none: null,
       },
       errors: [],
     });
-    for (const args of ['first: 5001', 'first: 0', 'after: "-1"', 'after: "x"']) {
+    for (const args of ['first: 5001', 'first: 0', 'after: "10"', 'after: "lines:-1"', 'after: "lines:"']) {
       const { errors } = await ask(`lines(step: "one", path: "a", ${args}) { totalLines }`);
       expect(errors, args).toHaveLength(1);
     }

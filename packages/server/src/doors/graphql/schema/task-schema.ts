@@ -6,7 +6,6 @@ import {
   type TaskQueries,
   type TaskService,
 } from '../../../modules/tasks/index.ts';
-import { idCursor, pageInput } from '../../../modules/inputs.ts';
 import { createBatchLoader } from './batch-loader.ts';
 import type { Builder } from './builder.ts';
 import { pageComplexity } from './connection.ts';
@@ -61,7 +60,7 @@ export const addTaskSchema = (
       type: connection,
       description: 'The tasks that are parts of this one, newest first.',
       complexity: pageComplexity,
-      args: refs.argsOf(childrenInput, (arg) => t.arg(arg)),
+      args: refs.argsOf(pageOfTasks(operations.tasks.input.shape), (arg) => t.arg(arg)),
       resolve: async ({ id }, page, context) =>
         valueOf(await operations.tasks.execute(callOf(context), { ...page, filter: { parentTaskId: id } })),
     }),
@@ -76,7 +75,7 @@ interface TaskSources {
   readonly linkToTrace: LinkToTrace;
 }
 
-const childrenInput = pageInput(idCursor);
+const pageOfTasks = ({ first, after }: TaskQueries['tasks']['input']['shape']) => ({ first, after });
 
 const addTaskType = ({ task, enums, taskError, principal }: Refs, load: LoadPrincipal) => {
   task.implement({
