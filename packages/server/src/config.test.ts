@@ -40,7 +40,7 @@ describe('the defaults', () => {
       home,
       http: { host: 'localhost', port: 4000, publicUrl: null },
       database: { url: null },
-      queue: { redisUrl: null },
+      queue: { redis: null },
     });
     expect(config.executors.repositories).toEqual([{ name: 'demo', location: join(home, 'demo.git') }]);
   });

@@ -37,6 +37,7 @@ import { fittingFaults } from './config/settings-fit.ts';
 import { readSettingsInput, type SettingsInput, type SettingsPlace } from './config/settings-input.ts';
 import { tracingOf, type TracingConfig } from './config/tracing-settings.ts';
 import { settingsJsonSchema, settingsSchema, type Settings } from './config/settings-schema.ts';
+import type { RedisServers } from './infra/queue/redis-client.ts';
 import { policyDataFaults, type BundleKey } from './modules/policy/index.ts';
 import { completeSettings, type PlatformSettings } from './platforms/index.ts';
 
@@ -71,7 +72,7 @@ export interface Config {
   };
   readonly queue: {
     /** Null uses BullMQ's PostgreSQL backend on the database above. */
-    readonly redisUrl: string | null;
+    readonly redis: RedisServers | null;
     readonly prefix: string;
     readonly lanes: Settings['lanes'];
   };
@@ -259,6 +260,9 @@ const dataFaults = (value: unknown): SettingFault[] => {
   }));
 };
 
+const redisOf = ({ redisUrl: url, sentinelUrls, clusterUrls }: Settings['queue']): RedisServers | null =>
+  url === undefined ? null : { url, sentinelUrls, clusterUrls };
+
 const toConfig = (
   file: Settings,
   inherited: z.output<typeof inheritedSchema>,
@@ -275,7 +279,7 @@ const toConfig = (
   agents: agentSettingsOf(file, { apiKey: inherited.ANTHROPIC_API_KEY, model: inherited.LLM_MODEL }, secrets),
   intents: intentsOf(file.intents, home, isEmbedded(file)),
   database: databaseOf(file),
-  queue: { redisUrl: file.queue.redisUrl ?? null, prefix: file.queue.prefix, lanes: file.lanes },
+  queue: { redis: redisOf(file.queue), prefix: file.queue.prefix, lanes: file.lanes },
   approvals: { openEach: file.openApprovals, watchEveryMs: file.watchTargetsEveryMs },
   alerts: file.alerts,
   webhooks: webhookTermsOf(file),

@@ -28,7 +28,7 @@ export const openDatabase = async (
   );
   await ensureApplicationUser((text) => database.query(text));
   await ensurePrepared(database);
-  return { database, queueUrl: config.queue.redisUrl === null ? logins.queue : null };
+  return { database, queueUrl: config.queue.redis === null ? logins.queue : null };
 };
 
 /** Throws one sentence where nobody with the owner's password has been here. */
@@ -40,7 +40,7 @@ const ensurePrepared = async (database: Database): Promise<void> => {
 };
 
 const loginsOf = async (
-  { database: { url, given }, queue: { redisUrl }, retention, home }: Config,
+  { database: { url, given }, queue: { redis }, retention, home }: Config,
   logger: Logger,
   stack: AsyncDisposableStack,
 ): Promise<DatabaseLogins> => {
@@ -53,7 +53,7 @@ const loginsOf = async (
   await ensureReachable(ownerUrl);
   return prepareDatabase(ownerUrl, {
     given: given ?? undefined,
-    migrateQueue: redisUrl === null ? migrateQueue : null,
+    migrateQueue: redis === null ? migrateQueue : null,
     keepAuditMs: retention.auditMs,
   });
 };

@@ -138,7 +138,7 @@ const quarantinedConfig = (config: Config, home: string): Config => ({
   role: 'api',
   home,
   database: { ...config.database, url: null, given: null },
-  queue: { ...config.queue, redisUrl: null },
+  queue: { ...config.queue, redis: null },
   identity: { ...config.identity, issuers: [] },
   tracing: { ...config.tracing, endpoint: null },
   agents: { ...config.agents, models: {}, planners: {} },

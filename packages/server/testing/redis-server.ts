@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,19 +25,31 @@ export interface RedisServer extends AsyncDisposable {
 export interface RedisOptions {
   /** How the append-only file is synced; `no` keeps nothing on disk. */
   appendOnly?: 'no' | 'everysec' | 'always';
+  /** More words of its command line: of a replica, or of a node of a cluster. */
+  settings?: readonly string[];
+  /** Makes it a sentinel, configured by this text. */
+  sentinel?: string;
 }
 
 const startTimeoutMs = 10_000;
 
 /** The machine's own redis-server on a free port, with throwaway data and without evictions. */
-export async function startRedis({ appendOnly = 'no' }: RedisOptions = {}): Promise<RedisServer> {
+export async function startRedis({
+  appendOnly = 'no',
+  settings: more = [],
+  sentinel,
+}: RedisOptions = {}): Promise<RedisServer> {
   ensureRedisServer();
   const folder = await mkdtemp(join(tmpdir(), 'countersign-redis-'));
   const port = await freePort();
   const append =
     appendOnly === 'no' ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', appendOnly];
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', ...append];
-  const words = ['redis-server', ...settings, '--maxmemory-policy', 'noeviction', '--loglevel', 'warning'];
+  const ofServer = [...settings, '--maxmemory-policy', 'noeviction', '--loglevel', 'warning', ...more];
+  const configuration = join(folder, 'sentinel.conf');
+  if (sentinel !== undefined)
+    await writeFile(configuration, `port ${port}\nbind 127.0.0.1\ndir ${folder}\n${sentinel}\n`);
+  const words = ['redis-server', ...(sentinel === undefined ? ofServer : [configuration, '--sentinel'])];
   let child: ChildProcess | undefined;
 
   async function start(): Promise<void> {

@@ -5,6 +5,7 @@ import { platformConfig } from '../src/platforms/index.ts';
 import { tracingOf, tracingSettings } from '../src/config/tracing-settings.ts';
 import { monitoringOf, monitoringSettings } from '../src/config/monitoring-settings.ts';
 import type { Config } from '../src/config.ts';
+import type { RedisServers } from '../src/infra/queue/redis-client.ts';
 import { withoutLimits } from '../src/config/limit-settings.ts';
 
 /** A configuration for tests: short times, free ports, nothing of the machine's. */
@@ -13,7 +14,7 @@ export const testConfig = (
   connectionString: string,
   home: string,
   overrides: Partial<{
-    redisUrl: string;
+    redis: RedisServers;
     prefix: string;
     role: Config['role'];
     policyData: string;
@@ -38,7 +39,7 @@ export const testConfig = (
         { url: null, given: loginsAt(connectionString) }),
     connections: 10,
   },
-  queue: { redisUrl: overrides.redisUrl ?? null, prefix: overrides.prefix ?? 'test', lanes: {} },
+  queue: { redis: overrides.redis ?? null, prefix: overrides.prefix ?? 'test', lanes: {} },
   approvals: { openEach: 1_000_000, watchEveryMs: 30_000 },
   alerts: { queueDepth: 100 },
   notifications: { digestMs: 0, mail: null, slack: null },

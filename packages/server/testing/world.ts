@@ -9,6 +9,7 @@ import type { Stage } from '../src/domain/quorum.ts';
 import type { Task } from '../src/domain/task.ts';
 import type { Database } from '../src/infra/database.ts';
 import { createLogger } from '../src/infra/logger.ts';
+import type { RedisServers } from '../src/infra/queue/redis-client.ts';
 import { createRedactor } from '../src/infra/redaction.ts';
 import type { AnyExecutor } from '../src/platforms/index.ts';
 import type { GoalTools, Planner } from '../src/modules/agents/index.ts';
@@ -57,6 +58,7 @@ export interface WorldOptions {
   readonly backend?: Backend;
   /** A Redis of the story's own, which it may kill and flush; only with the backend `redis`. */
   readonly redisUrl?: string;
+  readonly redis?: RedisServers;
   /** What this process does by itself. KEEPERS is everything but the worker. Default ALL. */
   readonly background?: 'ALL' | 'KEEPERS' | 'NONE';
   readonly asking?: AskingTerms;
@@ -262,7 +264,7 @@ const configure = async (options: WorldOptions, connectionString: string, home: 
   const config = testConfig(connectionString, home, {
     prefix: redis?.prefix ?? 'test',
     policyData: await writePolicyData(home, options),
-    ...(redis ? { redisUrl: options.redisUrl ?? redis.url } : {}),
+    ...(redis ? { redis: options.redis ?? { url: options.redisUrl ?? redis.url } } : {}),
     ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
   });
   const busy = {

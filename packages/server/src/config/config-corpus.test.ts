@@ -212,6 +212,30 @@ test('a connection is a secret as a whole, and is shown by its name alone', () =
   expect(JSON.stringify(settings)).not.toContain('hunter2');
 });
 
+test('Redis is one server, what sentinels name, or a cluster, and each URL may be a secret', () => {
+  const { config } = read(
+    'queue: { redisUrl: "redis://primary", sentinelUrls: [secret:one, "redis://s2:26380"] }',
+    { COUNTERSIGN_SECRET_ONE: 'redis://:hunter2@s1' },
+  );
+  expect(config.queue.redis).toEqual({
+    url: 'redis://primary',
+    sentinelUrls: ['redis://:hunter2@s1', 'redis://s2:26380'],
+    clusterUrls: [],
+  });
+  const messagesOf = (text: string) => faultsOf(text).map(({ path, message }) => `${path}: ${message}`);
+  const faults = messagesOf('queue: { sentinelUrls: ["redis://s"], clusterUrls: ["http://s"] }');
+  expect(faults).toContainEqual(expect.stringContaining('clusterUrls'));
+  expect(messagesOf('queue: { sentinelUrls: ["redis://s"] }')).toEqual([
+    'queue.sentinelUrls: needs REDIS_URL beside it, whose host is the name of the primary',
+  ]);
+  expect(
+    messagesOf('queue: { redisUrl: "redis://h/3", sentinelUrls: ["redis://s"], clusterUrls: ["redis://c"] }'),
+  ).toEqual([
+    'queue.clusterUrls: cannot stand beside sentinelUrls: a cluster has no sentinels',
+    'queue.redisUrl: cannot name a database: a cluster has one alone',
+  ]);
+});
+
 test('secrets of a mounted folder are all of one moment, and the environment goes before them', () => {
   const folder = join(home, 'mounted');
   const swap = (version: string, value: string): void => {

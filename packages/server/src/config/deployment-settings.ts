@@ -10,6 +10,8 @@ const namesDatabase = (text: string): boolean => !URL.canParse(text) || new URL(
 // Without a name, PostgreSQL takes the user's own database, which is somebody else's.
 const databaseUrl = urlSchema('postgres:', 'postgresql:').refine(namesDatabase, namesNoDatabase).optional();
 
+const redisUrl = urlSchema('redis:', 'rediss:');
+
 export const deploymentSettings = {
   home: z
     .string()
@@ -48,9 +50,21 @@ export const deploymentSettings = {
     .describe('PostgreSQL, where everything is kept.'),
   queue: z
     .strictObject({
-      redisUrl: urlSchema('redis:', 'rediss:')
-        .optional()
-        .describe('Redis, which hands out work. Default: the database does.'),
+      redisUrl: redisUrl.optional().describe('Redis, which hands out work. Default: the database does.'),
+      sentinelUrls: z
+        .array(redisUrl)
+        .max(20)
+        .default([])
+        .describe(
+          'Sentinels of Redis. Then the host of redisUrl is the name that they know the primary by; its user, password and TLS are of Redis, those of a URL here of the sentinel.',
+        ),
+      clusterUrls: z
+        .array(redisUrl)
+        .max(50)
+        .default([])
+        .describe(
+          'More nodes of the Redis Cluster that redisUrl is one of. User, password and TLS are those of redisUrl.',
+        ),
       prefix: z
         .string()
         .regex(/^[\w-]{1,64}$/)
@@ -94,6 +108,8 @@ export const secretSettings: readonly string[] = [
   'database.appUrl',
   'database.queueUrl',
   'queue.redisUrl',
+  'queue.sentinelUrls',
+  'queue.clusterUrls',
 ];
 
 /** What is only ever in the environment: credentials and what programs inherit. */

@@ -27,7 +27,7 @@ export const resolveReferences = (
       );
     const name = typeof value === 'string' ? reference.exec(value)?.[1] : undefined;
     if (name === undefined) return value;
-    if (secretSettings.includes(path.join('.'))) {
+    if (secretSettings.includes(path.filter((each) => typeof each === 'string').join('.'))) {
       names.push(name);
       const found = lookup(name);
       if (found === undefined) faults.push({ path, message: missingSecret(name) });

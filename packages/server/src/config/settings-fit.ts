@@ -22,6 +22,29 @@ const logins: Rule = ({ database: { appUrl, queueUrl }, queue: { redisUrl } }, n
   ),
 ];
 
+const redis: Rule = ({ queue: { redisUrl, sentinelUrls, clusterUrls } }, name) => [
+  ...fault(
+    redisUrl === undefined && sentinelUrls.length > 0,
+    ['queue', 'sentinelUrls'],
+    `needs ${name(['queue', 'redisUrl'])} beside it, whose host is the name of the primary`,
+  ),
+  ...fault(
+    redisUrl === undefined && clusterUrls.length > 0,
+    ['queue', 'clusterUrls'],
+    `needs ${name(['queue', 'redisUrl'])} beside it, which is one node of the cluster`,
+  ),
+  ...fault(
+    sentinelUrls.length > 0 && clusterUrls.length > 0,
+    ['queue', 'clusterUrls'],
+    'cannot stand beside sentinelUrls: a cluster has no sentinels',
+  ),
+  ...fault(
+    clusterUrls.length > 0 && redisUrl !== undefined && !['', '/', '/0'].includes(new URL(redisUrl).pathname),
+    ['queue', 'redisUrl'],
+    'cannot name a database: a cluster has one alone',
+  ),
+];
+
 /** The embedded database is one process's alone. */
 const shared: Rule = ({ role, database }) =>
   fault(
@@ -123,7 +146,7 @@ const destinations: Rule = ({
   ];
 };
 
-const rules: readonly Rule[] = [logins, shared, retries, folders, tls, ports, limits, destinations];
+const rules: readonly Rule[] = [logins, redis, shared, retries, folders, tls, ports, limits, destinations];
 
 /** What each setting allows and all of them together do not. */
 export const fittingFaults = (

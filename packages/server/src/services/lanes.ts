@@ -5,12 +5,10 @@ import type { Foundation } from './foundation.ts';
 
 /** The dispatcher: Redis where one is configured, otherwise the database itself. */
 export const openLanes = async ({ config, queueUrl, logger, stack }: Foundation) => {
-  const { redisUrl, prefix } = config.queue;
+  const { redis, prefix } = config.queue;
   const lanes = lanesOf(config);
   const queue = await createLaneQueue({
-    backend: redisUrl
-      ? { kind: 'redis', url: redisUrl }
-      : { kind: 'postgres', connectionString: queueUrl ?? '' },
+    backend: redis ? { kind: 'redis', ...redis } : { kind: 'postgres', connectionString: queueUrl ?? '' },
     prefix,
     lanes,
     logger,

@@ -24,7 +24,7 @@ const busyWorld = (options: object): Promise<World> =>
 
 /** Makes the queue's server forget everything it holds. */
 const forgetting = async (world: World, redisUrl: string): Promise<() => Promise<void>> => {
-  if (world.config.queue.redisUrl !== null) {
+  if (world.config.queue.redis !== null) {
     return async () => {
       const client = new Redis(redisUrl);
       await client.flushall();

@@ -33,7 +33,7 @@ const redisServer = async (): Promise<Server> => {
   const redis = await startRedis();
   return {
     config: { kind: 'redis', url: redis.url },
-    connect: () => connectToRedis(redis.url, silent, ignore),
+    connect: () => connectToRedis({ url: redis.url }, silent, ignore),
     async wipe() {
       const client = new Redis(redis.url);
       await client.flushall();

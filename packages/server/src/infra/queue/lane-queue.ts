@@ -7,9 +7,10 @@ import { connectToPostgres } from './postgres-backend.ts';
 import type { BullQueue, JobToAdd, QueueBackend } from './queue-backend.ts';
 import { createErrorLog, type ErrorLog } from './queue-errors.ts';
 import { connectToRedis } from './redis-backend.ts';
+import type { RedisServers } from './redis-client.ts';
 
 export type QueueBackendConfig =
-  | { readonly kind: 'redis'; readonly url: string }
+  | ({ readonly kind: 'redis' } & RedisServers)
   /** Of the user who owns the schema `bullmq` and nothing else. */
   | { readonly kind: 'postgres'; readonly connectionString: string };
 
@@ -104,7 +105,7 @@ export const createLaneQueue = async (deps: LaneQueueDeps): Promise<LaneQueue> =
   const logError = createErrorLog(logger);
   const backend =
     deps.backend.kind === 'redis'
-      ? await connectToRedis(deps.backend.url, logger, logError)
+      ? await connectToRedis(deps.backend, logger, logError)
       : await connectToPostgres(deps.backend.connectionString, logError);
 
   const queueName = (lane: LaneName): string => `${prefix}-${lane.toLowerCase()}`;

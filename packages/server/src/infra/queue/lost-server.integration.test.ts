@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { freePort } from '@countersign/postgres/free-port';
 import { startCuttingProxy } from '../../../testing/cutting-proxy.ts';
 import { createTestDatabase } from '../../../testing/postgres.ts';
+import { startSentinels } from '../../../testing/redis-groups.ts';
 import { startRedis } from '../../../testing/redis-server.ts';
 import { createLogger } from '../logger.ts';
 import { createLaneQueue, type LaneQueue, type Lanes, type QueueBackendConfig } from './lane-queue.ts';
@@ -70,6 +71,26 @@ describe('a server that is away', () => {
     } finally {
       server.close();
     }
+  });
+
+  it('is told by sentinels, or by none, and by what is no cluster', async () => {
+    await using sentinels = await startSentinels();
+    const { sentinelUrls = [] } = sentinels.servers;
+    const hosts = sentinelUrls.map((url) => new URL(url).host).join(', ');
+    await expect(open({ kind: 'redis', url: 'redis://:hunter2@somebody', sentinelUrls })).rejects.toThrow(
+      `Redis at somebody (${hosts}) cannot be used: the sentinels know no primary of this name.`,
+    );
+    const nowhere = `127.0.0.1:${await freePort()}`;
+    await expect(
+      open({ kind: 'redis', url: 'redis://countersign', sentinelUrls: [`redis://:hunter2@${nowhere}`] }),
+    ).rejects.toThrow(`Redis at countersign (${nowhere}) cannot be used: none of the sentinels answers.`);
+    await expect(
+      open({ kind: 'redis', url: `redis://${nowhere}`, clusterUrls: [`redis://${nowhere}`] }),
+    ).rejects.toThrow(`Redis at ${nowhere} (${nowhere}) cannot be used: none of its nodes answers.`);
+    await using single = await startRedis();
+    await expect(open({ kind: 'redis', url: single.url, clusterUrls: [single.url] })).rejects.toThrow(
+      'cluster support disabled',
+    );
   });
 
   it('fails a producer at once, so that its outbox row stays, and takes the job when it is back', async () => {

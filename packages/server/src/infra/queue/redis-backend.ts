@@ -1,38 +1,33 @@
 import { Queue, Worker } from 'bullmq';
-import { Redis, type RedisOptions } from 'ioredis';
+import { Cluster } from 'ioredis';
 import { connectionReasons } from '../connection-reasons.ts';
 import type { Logger } from '../logger.ts';
 import { QueueUnreachableError, type QueueBackend } from './queue-backend.ts';
 import type { ErrorLog } from './queue-errors.ts';
+import {
+  createRedisClient,
+  hangUp,
+  type RedisClient,
+  type RedisServers,
+  type Retries,
+} from './redis-client.ts';
 
-const connectTimeoutMs = 5000;
 /** A producer waits no longer than this, also on a connection that swallows everything. */
 const commandTimeoutMs = 5000;
-const reconnectDelayMs = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 6), 2000);
 /** BullMQ keeps a stream of what happened; nobody reads ours. */
 const eventsKept = 100;
 
-type Retries = Pick<RedisOptions, 'enableOfflineQueue' | 'maxRetriesPerRequest' | 'commandTimeout'>;
-
 export const connectToRedis = async (
-  url: string,
+  servers: RedisServers,
   logger: Logger,
   logError: ErrorLog,
 ): Promise<QueueBackend> => {
   // Until the first connection a fault is told once, in the sentence that ends the start.
   let isUp = false;
-  const connect = (options: Retries): Redis => {
-    const redis = new Redis(url, {
-      ...options,
-      connectTimeout: connectTimeoutMs,
-      retryStrategy: reconnectDelayMs,
-      lazyConnect: true,
-      enableAutoPipelining: true,
-    });
-    return redis.on('error', (error) => {
+  const connect = (retries: Retries): RedisClient =>
+    createRedisClient(servers, retries, () => isUp).on('error', (error: Error) => {
       if (isUp) logError(error);
     });
-  };
   // A producer fails at once, so that its outbox row stays; a worker waits until Redis is back.
   const producer = connect({
     enableOfflineQueue: false,
@@ -41,7 +36,7 @@ export const connectToRedis = async (
   });
   const consumer = connect({ maxRetriesPerRequest: null });
   const blocking = trackDuplicates(consumer, logError);
-  await connectOrExplain(producer, url);
+  await connectOrExplain(producer, placeOf(servers));
   isUp = true;
   await consumer.connect();
   await warnOfLossySettings(producer, logger);
@@ -50,11 +45,18 @@ export const connectToRedis = async (
     for (const redis of [consumer, ...blocking]) hangUp(redis);
   };
 
+  // Keys of one queue have to be on one node of a cluster.
+  const prefixOf = (name: string) => (consumer instanceof Cluster ? { prefix: `{${name}}` } : {});
+
   return {
     openQueue: (name) =>
-      new Queue(name, { connection: producer, streams: { events: { maxLen: eventsKept } } }),
+      new Queue(name, {
+        ...prefixOf(name),
+        connection: producer,
+        streams: { events: { maxLen: eventsKept } },
+      }),
     openWorker: (name, processor, options) =>
-      new Worker(name, processor, { ...options, connection: consumer }),
+      new Worker(name, processor, { ...options, ...prefixOf(name), connection: consumer }),
     async add(queue, jobs) {
       await queue.addBulk([...jobs]);
     },
@@ -79,36 +81,19 @@ export const connectToRedis = async (
   };
 };
 
-/**
- * Between two attempts to connect, disconnecting only stops the attempts: commands that wait would wait for
- * ever. A last attempt without a next one ends them.
- */
-const hangUp = (redis: Redis): void => {
-  redis.options.retryStrategy = null;
-  const isBetweenAttempts = redis.status === 'reconnecting';
-  redis.disconnect();
-  if (isBetweenAttempts)
-    redis.connect().then(
-      () => {
-        redis.disconnect();
-      },
-      () => undefined,
-    );
-};
-
 /** BullMQ gives each worker a copy of our connection to wait on, and keeps it to itself. */
-const trackDuplicates = (redis: Redis, logError: ErrorLog): ReadonlySet<Redis> => {
-  const duplicates = new Set<Redis>();
-  const duplicate = redis.duplicate.bind(redis);
-  redis.duplicate = (override) => {
-    const copy = duplicate(override).on('error', logError);
+const trackDuplicates = (redis: RedisClient, logError: ErrorLog): ReadonlySet<RedisClient> => {
+  const duplicates = new Set<RedisClient>();
+  const duplicate = redis.duplicate.bind(redis) as (...overrides: unknown[]) => RedisClient;
+  const tracked = (...overrides: unknown[]): RedisClient => {
+    const copy = duplicate(...overrides).on('error', logError);
     duplicates.add(copy);
     return copy.on('end', () => duplicates.delete(copy));
   };
-  return duplicates;
+  return Object.assign(redis, { duplicate: tracked }) && duplicates;
 };
 
-const connectOrExplain = async (redis: Redis, url: string): Promise<void> => {
+const connectOrExplain = async (redis: RedisClient, place: string): Promise<void> => {
   let reason: Error | undefined;
   redis.on('error', (error: Error) => (reason ??= error));
   try {
@@ -116,9 +101,7 @@ const connectOrExplain = async (redis: Redis, url: string): Promise<void> => {
   } catch (error) {
     redis.disconnect();
     const cause = reason ?? (error as Error);
-    throw new QueueUnreachableError(`Redis at ${withoutSecrets(url)} cannot be used: ${reasonOf(cause)}.`, {
-      cause,
-    });
+    throw new QueueUnreachableError(`Redis at ${place} cannot be used: ${reasonOf(cause)}.`, { cause });
   }
 };
 
@@ -127,17 +110,28 @@ const messages: readonly (readonly [RegExp, string])[] = [
   [/NOAUTH/, 'it wants a password'],
   [/WRONGPASS|invalid (username-)?password/i, 'it refuses the user or the password'],
   [/^Connection is closed/, 'it broke the connection off'],
+  [/No such master/, 'the sentinels know no primary of this name'],
+  [/^All sentinels are unreachable/, 'none of the sentinels answers'],
 ];
 
-const reasonOf = (error: Error): string => {
+const reasonOf = (failure: Error): string => {
+  // What a node of a cluster said.
+  const error = 'lastNodeError' in failure ? (failure.lastNodeError as Error) : failure;
+  if (error !== failure && error.message.startsWith('Connection is closed'))
+    return 'none of its nodes answers';
   const code = 'code' in error ? String(error.code) : '';
   const known = connectionReasons[code] ?? messages.find(([sign]) => sign.test(error.message))?.[1];
   return known ?? error.message.replace(/\.$/, '');
 };
 
-const withoutSecrets = (url: string): string => (URL.canParse(url) ? new URL(url).host : 'the given address');
+/** Without passwords. */
+const placeOf = ({ url, sentinelUrls = [], clusterUrls = [] }: RedisServers): string => {
+  const hostOf = (each: string): string => (URL.canParse(each) ? new URL(each).host : 'the given address');
+  const others = [...sentinelUrls, ...clusterUrls].map(hostOf);
+  return others.length === 0 ? hostOf(url) : `${hostOf(url)} (${others.join(', ')})`;
+};
 
-const warnOfLossySettings = async (redis: Redis, logger: Logger): Promise<void> => {
+const warnOfLossySettings = async (redis: RedisClient, logger: Logger): Promise<void> => {
   const facts = parseInfo(`${await redis.info('memory')}\n${await redis.info('persistence')}`);
   const policy = facts.get('maxmemory_policy');
   if (policy !== undefined && policy !== 'noeviction') {
