@@ -323,6 +323,40 @@ describe('the request', () => {
   });
 });
 
+describe('what the platform says that it created', () => {
+  const looks: readonly [string, RequestListener][] = [
+    ['nobody answers', (request) => request.socket.destroy()],
+    [
+      'the answer breaks off',
+      (_, response) => response.writeHead(200, { 'content-length': '2000' }).end('a'),
+    ],
+    ['the platform is busy', (_, response) => response.writeHead(503).end()],
+    ['the platform does not let us look', (_, response) => response.writeHead(403).end()],
+    ['the look is sent round and round', (_, response) => response.writeHead(302, { location: '/a' }).end()],
+  ];
+  test.each(looks)('is done, by its own word, where %s', async (_title, answer) => {
+    listener = (request, response) => {
+      if (request.method === 'GET') answer(request, response);
+      else response.writeHead(201, { location: '/things/1' }).end();
+    };
+    const action = prepare();
+    await action.verify(await action.apply(call()), call());
+    expect(received.filter(({ request }) => request.url === '/things/1').length).toBeGreaterThan(0);
+  });
+
+  test.each(['http://a:b@HOST/things/1', 'http://HOST:1/', 'file:///etc/passwd', 'data:,x', '//', '', 'a b'])(
+    'is done where it names %j',
+    async (place) => {
+      listener = (request, response) => {
+        const location = place.replace('HOST', request.headers.host ?? '');
+        response.writeHead(request.method === 'GET' ? 200 : 201, { location }).end();
+      };
+      const action = prepare();
+      await action.verify(await action.apply(call()), call());
+    },
+  );
+});
+
 describe('params', () => {
   test.each([
     [{ method: 'CONNECT' }, 'method'],

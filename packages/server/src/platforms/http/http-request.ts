@@ -5,6 +5,7 @@ import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts
 import { systemClock } from '../../infra/clock.ts';
 import { EgressRefused } from '../../infra/egress.ts';
 import { HttpFailure, type HttpClient, type HttpResponse } from '../../infra/http-client.ts';
+import { joinSignals } from '../../infra/joined-signal.ts';
 import { secretMark } from '../../infra/redaction.ts';
 import { ExecutorError } from '../kit/executor-error.ts';
 import type { ActionExecutor, ApplyContext } from '../contract/executor.ts';
@@ -229,13 +230,7 @@ const verifyCreated = async (
   const created = new URL(location, input.url);
   // Elsewhere, or where a secret was part of the place, nobody can look.
   if (created.origin !== new URL(input.url).origin || location.includes(secretMark)) return;
-  const { status } = await context.http.request({
-    method: 'GET',
-    url: created.href,
-    headers: secretValues(input, secrets),
-    signal: context.signal,
-    maxResponseBytes: 1_024,
-  });
+  const status = await statusOf(created, secretValues(input, secrets), context);
   if (status !== 404 && status !== 410) return;
   throw new ExecutorError(
     'DEPENDENCY_FAILED',
@@ -245,4 +240,23 @@ const verifyCreated = async (
       retriable: false,
     },
   );
+};
+
+const longestLookMs = 5_000;
+
+/** Null where a look is not answered: that says nothing against what the platform answered to the request itself. */
+const statusOf = async (
+  { href }: URL,
+  headers: Readonly<Record<string, string>>,
+  { http, signal }: ApplyContext,
+): Promise<number | null> => {
+  using look = joinSignals(signal, AbortSignal.timeout(longestLookMs));
+  try {
+    const asked = { method: 'GET', url: href, headers, signal: look.signal, maxResponseBytes: 1_024 };
+    return (await http.request(asked)).status;
+  } catch (error) {
+    const isUnanswered = error instanceof HttpFailure || error instanceof EgressRefused;
+    if (signal.aborted || !isUnanswered) throw error;
+    return null;
+  }
 };

@@ -30,7 +30,10 @@ export const settled =
     return look(given, context);
   };
 
-/** Makes an effect, unless an earlier attempt made it. */
+/**
+ * Makes an effect, unless an earlier attempt made it. Where one may have, `reconcile` has said already that it did not:
+ * what cannot be told apart here was done by others, which is for the action's precondition to find.
+ */
 export const makeOnce =
   <Given, Context extends Attempt, Output>(
     look: Look<Given, Context, Output>,
