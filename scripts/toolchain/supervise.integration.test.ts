@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
@@ -70,6 +71,16 @@ describe('superviseProgram', () => {
     child.kill('SIGKILL');
     await vi.waitUntil(() => !isAlive(programPid), { timeout: 10_000 });
     expect(said()).toEqual(['SIGTERM']);
+  });
+
+  it('hands on what is piped in, to its end', async () => {
+    const reader = `console.log('pid ' + process.pid);
+      process.stdin.on('data', (chunk) => console.log(String(chunk))).on('end', () => console.log('end'));`;
+    const words = ['--input-type=module', '-e', supervisorOf(['-e', reader])];
+    const child = spawn(process.execPath, words, { stdio: ['pipe', 'pipe', 'inherit'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    child.stdin.end('a key');
+    expect((await text(child.stdout)).trim().split('\n').slice(1)).toEqual(['a key', 'end']);
   });
 
   it('leaves nothing behind that the program started and forgot', async () => {

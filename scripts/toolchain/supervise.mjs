@@ -8,13 +8,13 @@ import { clearTimeout, setTimeout } from 'node:timers';
 // when we are killed.
 const guard = `
 trap : INT TERM HUP
-exec 3<&0
-"$@" 3<&- </dev/null &
+exec 4<&0
+"$@" <&4 3<&- 4<&- &
 program=$!
 for signal in INT TERM HUP; do trap "kill -$signal $program" "$signal"; done
 ( trap '' INT TERM HUP; read -r _ <&3; kill -TERM "$program" ) &
 watcher=$!
-exec 3<&-
+exec 3<&- 4<&-
 while :; do
   wait "$program"
   status=$?
@@ -28,7 +28,8 @@ const repeatedSignalMs = 500;
 const parentCheckMs = 1_000;
 
 /**
- * Runs a TypeScript program on Node 24 with our terminal, passes signals on, and resolves with its exit code.
+ * Runs a TypeScript program on Node 24 with our terminal and what is piped to us, passes signals on, and resolves
+ * with its exit code.
  *
  * @param {import('./locate.mjs').Toolchain} toolchain
  * @param {string[]} args
@@ -36,7 +37,7 @@ const parentCheckMs = 1_000;
  * @returns {Promise<number>}
  */
 export async function superviseProgram(toolchain, args, cwd) {
-  return (await runOnce(toolchain, args, cwd)).code;
+  return (await runOnce(toolchain, args, cwd, 'inherit')).code;
 }
 
 /** What a program ends with that could not start and has said why. */
@@ -49,7 +50,8 @@ const mostRestarts = 5;
 
 /**
  * As superviseProgram, for one that is to run until it is asked to stop: where it ends by itself it is started
- * again, a second later, then two, then four; after five times without a good minute between we give up.
+ * again, a second later, then two, then four; after five times without a good minute between we give up. It reads
+ * nothing of what we are given.
  *
  * @type {typeof superviseProgram}
  */
@@ -57,7 +59,7 @@ export async function keepProgramRunning(toolchain, args, cwd) {
   let restarts = 0;
   for (let isFirst = true; ; isFirst = false) {
     const startedAt = performance.now();
-    const { code, isAsked } = await runOnce(toolchain, args, cwd);
+    const { code, isAsked } = await runOnce(toolchain, args, cwd, 'ignore');
     if (code === 0 || isAsked || (isFirst && code === startFailedCode)) return code;
     if (performance.now() - startedAt >= recoveredAfterMs) restarts = 0;
     if (restarts === mostRestarts) {
@@ -99,12 +101,12 @@ function isAskedWithin(ms) {
 }
 
 /** Resolves with the exit code, and with whether somebody asked it to end. */
-function runOnce(toolchain, args, cwd) {
+function runOnce(toolchain, args, cwd, stdin) {
   const child = spawn('sh', ['-c', guard, 'sh', toolchain.node, ...args], {
     cwd,
     env: toolchain.env,
     detached: true,
-    stdio: ['pipe', 'inherit', 'inherit'],
+    stdio: [stdin, 'inherit', 'inherit', 'pipe'],
   });
   let isAsked = false;
   const forward = createForwarder((signal) => {
@@ -114,7 +116,7 @@ function runOnce(toolchain, args, cwd) {
   for (const signal of signals) process.on(signal, forward);
   const stopWatching = watchParents(() => {
     isAsked = true;
-    child.stdin.destroy();
+    child.stdio[3].destroy();
   });
 
   return new Promise((resolve, reject) => {
