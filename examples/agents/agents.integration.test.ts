@@ -1,6 +1,8 @@
+import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { createCountersign, type Countersign, type ToolOptions } from '@countersign/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { value } from '../../packages/server/testing/access-node.ts';
 import { shippedPolicyData } from '../../packages/server/testing/policy-data.ts';
 import { createRestWorld, type RestWorld } from '../../packages/server/testing/rest-world.ts';
 import { until } from '../../packages/server/testing/until.ts';
@@ -13,9 +15,15 @@ import { aiSdkModel, langChainModel, openAiModel, type ScriptedCall } from './te
 
 let world: RestWorld;
 let countersign: Countersign;
+/** Ann's, made to decide in PRODUCTION too. */
+let annKey: string;
 beforeAll(async () => {
-  world = await createRestWorld((home) => shippedPolicyData(home, {}, { STAGING: ['noop.run'] }));
+  world = await createRestWorld((home) =>
+    shippedPolicyData(home, { rememberRejectionMs: 3_600_000 }, { STAGING: ['noop.run'] }),
+  );
   countersign = createCountersign({ url: world.app.url, apiKey: world.agent.key });
+  const wanted = { principalId: world.ann.id, name: 'production', decidesIn: ['PRODUCTION'] as const };
+  annKey = value(await world.app.access.issueApiKey(world.tenantId, wanted)).secret;
 });
 afterAll(async () => {
   await countersign.close();
@@ -36,6 +44,8 @@ interface Framework {
   ask(call: ScriptedCall, options: ToolOptions): Promise<string>;
   /** By a tool of its own, which acts through Countersign. */
   askGuarded(call: ScriptedCall, options: ToolOptions): Promise<string>;
+  /** By the tool that waits for a task; `ask` does it where it is left out. */
+  wait?(callId: string, taskId: string, options: ToolOptions): Promise<string>;
 }
 
 const claude = (call: ScriptedCall, options: ToolOptions): Promise<string> =>
@@ -75,8 +85,7 @@ const frameworks: Readonly<Record<string, Framework>> = {
       mastra.askGuarded(countersign, mastraModel(call), prompt, options, actions),
   },
   'Claude Agent SDK': {
-    ask: ({ id, tool, input: params }, { environment, ...options }) => {
-      const goal = 'An agent calls it';
+    ask: ({ id, tool, input: params }, { environment, goal = 'An agent calls it', ...options }) => {
       const input = {
         idempotencyKey: 'as-the-model-likes',
         goal,
@@ -85,6 +94,8 @@ const frameworks: Readonly<Record<string, Framework>> = {
       };
       return claude({ id, tool: `mcp__countersign__${tool}`, input }, options);
     },
+    wait: (id, taskId, options) =>
+      claude({ id, tool: 'mcp__countersign__wait_for_task', input: { id: taskId } }, options),
     askGuarded: (call, options) => claude({ ...call, tool: `mcp__shop__${call.tool}` }, options),
   },
 };
@@ -104,8 +115,39 @@ const taskIdIn = (told: string): string => {
   return id;
 };
 
-describe.each(Object.entries(frameworks))('an agent of %s', (name, { ask, askGuarded }) => {
+interface Waiting {
+  readonly task_id: string;
+  readonly approval_token: string;
+}
+
+/** The one task of this goal that waits for people. */
+const waitingFor = (goal: string): Promise<Waiting> =>
+  until(
+    async () => {
+      const path = `/tasks?status=awaiting_approval&search=${encodeURIComponent(goal)}`;
+      const { body } = await world.ann.call('GET', path);
+      const [found] = body['tasks'] as Waiting[];
+      return found;
+    },
+    () => `Nobody is asked about ${goal}.`,
+  );
+
+const decide = async ({ task_id: id, approval_token: token }: Waiting, reason?: string): Promise<void> => {
+  const decision = reason === undefined ? 'approve' : 'reject';
+  const { status } = await world.ann.call('POST', `/approvals/${id}`, {
+    headers: { authorization: `Bearer ${annKey}`, 'idempotency-key': crypto.randomUUID() },
+    body: { decision, approval_token: token, ...(reason !== undefined && { reason }) },
+  });
+  expect(status).toBe(200);
+};
+
+describe.each(Object.entries(frameworks))('an agent of %s', (name, { ask, askGuarded, wait }) => {
   const thread = `conversation of ${name}`;
+  /** Of a conversation of its own. */
+  const asked = () => {
+    const goal = `Asked by ${name}: ${crypto.randomUUID()}`;
+    return { thread: goal, goal, environment: 'PRODUCTION' } as const;
+  };
 
   test('acts through the tools that it is given; a call that is made again is the same task', async () => {
     const call = { id: 'call-1', tool: 'noop-run', input: { label: name } };
@@ -137,6 +179,54 @@ describe.each(Object.entries(frameworks))('an agent of %s', (name, { ask, askGua
     );
     expect(await tasksWith('SUCCEEDED')).toBe(done);
     expect(taskIdIn(await askGuarded(call, options))).toBe(taskIdIn(pending));
+  });
+
+  test('goes on as soon as a person has approved, in the very call that asked', async () => {
+    const done = await tasksWith('SUCCEEDED');
+    const [given, own] = [asked(), asked()];
+    const toldGiven = ask({ id: 'call-1', tool: 'noop-run', input: { label: given.goal } }, given);
+    await decide(await waitingFor(given.goal));
+    expect(await toldGiven).toMatch(/succeeded/i);
+    const toldOwn = askGuarded({ id: 'call-2', tool: 'refund', input: { order: randomInt(1e9) } }, own);
+    await decide(await waitingFor(own.goal));
+    expect(await toldOwn).toMatch(/succeeded/i);
+    expect(await tasksWith('SUCCEEDED')).toBe(done + 2);
+  });
+
+  test('is told that a person said no, and why; to ask again asks nobody', async () => {
+    const done = await tasksWith('SUCCEEDED');
+    const reason = 'This order was paid back already.';
+    const options = asked();
+    const call = { id: 'call-1', tool: 'refund', input: { order: randomInt(1e9) } };
+    const answer = askGuarded(call, options);
+    await decide(await waitingFor(options.goal), reason);
+    const told = await answer;
+    const sameCall = await askGuarded(call, options);
+    const otherCall = await askGuarded({ ...call, id: 'call-2' }, { ...options, goal: 'It is urgent' });
+    for (const each of [told, sameCall, otherCall]) {
+      expect(each).toContain('APPROVAL_REJECTED');
+      expect(each).toContain(reason);
+      expect(taskIdIn(each)).toBe(taskIdIn(told));
+    }
+    expect(await tasksWith('SUCCEEDED')).toBe(done);
+  });
+
+  test('waits again for what was left pending, by the tool that is there for it', async () => {
+    const options = asked();
+    const call = { id: 'call-1', tool: 'refund', input: { order: randomInt(1e9) } };
+    const pending = await askGuarded(call, { ...options, holdMs: 50 });
+    expect(pending).toContain('pending');
+    const taskId = taskIdIn(pending);
+    const waiting = wait
+      ? wait('call-2', taskId, { thread: options.thread })
+      : ask(
+          { id: 'call-2', tool: 'wait_for_task', input: { taskId } },
+          { thread: options.thread, actions: ['noop.run'] },
+        );
+    await decide(await waitingFor(options.goal));
+    const told = await waiting;
+    expect(told).toMatch(/succeeded/i);
+    expect(taskIdIn(told)).toBe(taskId);
   });
 });
 

@@ -233,9 +233,10 @@ export const refusedAnswer = ({
   message: reason,
   retriable,
   faults,
+  taskId,
 }: Omit<Refusal, 'retryAfterMs'>): ToolAnswer => ({
   status: 'refused',
-  taskId: null,
+  taskId,
   code,
   reason,
   retriable,
