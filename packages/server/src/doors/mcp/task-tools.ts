@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { taskFilter } from '../../modules/tasks/index.ts';
 import type { Operations } from '../../operations.ts';
-import { tellTask as shapeOf } from '../shared/task-told.ts';
+import { askedStatus, asStatuses, tellTask as shapeOf } from '../shared/task-told.ts';
 import { reads, type McpTool, type ToolArguments, type ToolAnswer, type ToolCall } from './mcp-tool.ts';
 import { noSuchTask, waitAndTell, waitSeconds, type SubmitToolDeps } from './submit-tools.ts';
 import { asData, refusedAnswer, toldAnswer } from './told.ts';
@@ -59,9 +59,12 @@ const listTasks = ({ operations: { tasks }, originOf }: TaskToolDeps): McpTool =
   title: 'List tasks',
   description: tasks.description,
   right: tasks.right,
-  inputSchema: toolSchema(z.strictObject({ ...taskFilter.shape, ...pick(tasks.input.shape) })),
+  inputSchema: toolSchema(
+    z.strictObject({ ...taskFilter.shape, status: askedStatus, ...pick(tasks.input.shape) }),
+  ),
   annotations: reads,
-  async answer(call, { first = 20, after, ...filter }) {
+  async answer(call, { first = 20, after, status, ...given }) {
+    const filter = { ...given, status: asStatuses(status) };
     return toldAnswer(
       await tasks.execute(call, { filter, first, after }),
       ({ nodes, hasNextPage, cursorOf }) => {

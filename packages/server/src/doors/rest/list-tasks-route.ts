@@ -4,7 +4,7 @@ import type { Fault } from '../../domain/refusal-details.ts';
 import { taskFilter } from '../../modules/tasks/index.ts';
 import type { RestDeps } from './rest-deps.ts';
 import type { RestInput, RestParameter, RestRoute } from './rest-route.ts';
-import { taskTold, tellTask } from '../shared/task-told.ts';
+import { askedStatus, asStatuses, taskTold, tellTask } from '../shared/task-told.ts';
 
 const taskList = z
   .strictObject({
@@ -14,7 +14,11 @@ const taskList = z
   .meta({ id: 'TaskList', description: 'A page of tasks.' });
 
 /** The filter's fields are parameters of their own. */
-const asOperationTakes = ({ first, after, ...filter }: RestInput) => ({ filter, first, after });
+const asOperationTakes = ({ first, after, status, ...filter }: RestInput) => ({
+  filter: { ...filter, status: asStatuses(status) },
+  first,
+  after,
+});
 
 const withoutFilter = (fault: Fault): Fault => ({
   ...fault,
@@ -24,7 +28,7 @@ const withoutFilter = (fault: Fault): Fault => ({
 
 export const listTasksRoute = ({ operations: { tasks }, originOf }: RestDeps): RestRoute => {
   const { first, after } = tasks.input.shape;
-  const fields = { ...taskFilter.shape, first, after };
+  const fields = { ...taskFilter.shape, status: askedStatus, first, after };
   return {
     method: 'GET',
     path: '/tasks',

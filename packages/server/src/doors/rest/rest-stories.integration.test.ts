@@ -94,7 +94,7 @@ describe('people decide', () => {
 
   test('and a list shows what waits, until it is cancelled', async () => {
     const { task_id: id } = await asks({ tags: ['listed'] });
-    const listed = await world.olga.call('GET', '/tasks?tag=listed&status=AWAITING_APPROVAL&first=1');
+    const listed = await world.olga.call('GET', '/tasks?tag=listed&status=awaiting_approval&first=1');
     expect(listed.body).toMatchObject({ tasks: [{ task_id: id }], after: null });
     const cancelled = await world.agent.call('POST', `/tasks/${String(id)}/cancel`, {
       body: { reason: 'Not any more' },

@@ -23,6 +23,18 @@ type StatusWord = Lowercase<TaskStatus>;
 export const wordOf = (status: TaskStatus): StatusWord => status.toLowerCase() as StatusWord;
 export const statusWords = taskStatuses.map(wordOf);
 
+/** The filter of tasks by status: in the words of our answers, and in GraphQL's. */
+export const askedStatus = z
+  .array(z.enum([...statusWords, ...taskStatuses]))
+  .nullish()
+  .describe('In one of these statuses, in lower case or in capitals.');
+
+/** What is no status stays as it is, for the operation to refuse. */
+export const asStatuses = (given: unknown): unknown =>
+  Array.isArray(given)
+    ? given.map((each: unknown) => (typeof each === 'string' ? each.toUpperCase() : each))
+    : given;
+
 /** A task as doors of JSON tell it. */
 export const taskShape = {
   task_id: z.string().describe('UUID; later tasks have greater ids.'),
