@@ -62,9 +62,15 @@ const told = ({ path, message, ...rest }: Fault): Fault => ({
 
 export const invalidInput = (faults: readonly Fault[]): Refusal => {
   const first = faults.slice(0, faultsTold).map(told);
-  return refusal('SCHEMA_VALIDATION_FAILED', faultSummary(first, faults.length), {
-    details: { kind: 'FAULTS', faults: first },
-  });
+  // Where nothing else is wrong than what configuration does not allow, that is what is wrong.
+  const isForbidden = faults.length > 0 && faults.every(({ code }) => code === 'POLICY_DENIED');
+  return refusal(
+    isForbidden ? 'POLICY_DENIED' : 'SCHEMA_VALIDATION_FAILED',
+    faultSummary(first, faults.length),
+    {
+      details: { kind: 'FAULTS', faults: first },
+    },
+  );
 };
 
 /** The same refusal, its faults in the words of whoever sent the input. */

@@ -1,8 +1,7 @@
-import { quoted } from '@countersign/shared';
 import { z } from 'zod';
-import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
-import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
+import { accepted, refused, type Outcome } from '../../domain/errors.ts';
 import { originSchema } from '../../infra/url-schema.ts';
+import { refusedName } from '../kit/configured-names.ts';
 import { stillThere } from '../kit/executor-error.ts';
 import { googleSettings } from '../kit/google-api.ts';
 
@@ -33,9 +32,9 @@ export const folderOf = ({ folders }: DriveSettings, nameOrId: string): Outcome<
   const found = Object.entries(folders).find(([name, id]) => name === nameOrId || id === nameOrId);
   if (found) return accepted({ name: found[0], id: found[1] });
   const names = Object.keys(folders);
-  const message = `Configuration names no folder ${quoted(nameOrId)}${meantPerhaps(nameOrId, names) || '.'}`;
-  const suggestions = nearestNames(nameOrId, names);
-  return refused(refusalAt('folderId', 'POLICY_DENIED', message, { setting: 'drive.folders', suggestions }));
+  return refused(
+    refusedName('folderId', { what: 'folder', name: nameOrId, names, setting: 'drive.folders' }),
+  );
 };
 
 /** As `folderOf`, of what was allowed when it was planned: throws POLICY_DENIED where it is not any more. */

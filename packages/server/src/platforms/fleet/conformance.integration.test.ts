@@ -149,7 +149,7 @@ test.each([
   [{ component: 'zlib' }, 'component', 'RESOURCE_NOT_FOUND'],
   [{ version: '3.2.1' }, 'version', 'PRECONDITION_FAILED'],
   [{ server: 'db-1' }, 'server', 'POLICY_DENIED'],
-  [{ fleet: 'other' }, 'fleet', 'RESOURCE_NOT_FOUND'],
+  [{ fleet: 'other' }, 'fleet', 'POLICY_DENIED'],
 ])('a patch that cannot be is refused at its place: %j', async (over, path, code) => {
   await using world = await createFleetWorld();
   const moreExecutors = [executorOf(world, 'fleet.patch')];

@@ -1,7 +1,7 @@
-import { quoted } from '@countersign/shared';
 import { refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import type { ActionTraits } from '../../domain/planned-action.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
+import { notNamed } from '../kit/configured-names.ts';
 import { ExecutorError, notAllowed } from '../kit/executor-error.ts';
 import type { Fleet, FleetCommand, FleetReach, FleetRunner, InspectedServer } from './fleet-cli.ts';
 import { inWords, type NamedServer } from './fleet-input.ts';
@@ -28,9 +28,9 @@ export const fleetsWith = (fleets: ReadonlyMap<string, OpenFleet>, command: Flee
   const check: Fleets['check'] = ({ fleet, server }) => {
     const known = having.get(fleet);
     if (!known) {
-      const names = [...having.keys()].slice(0, 10).join(', ') || 'none';
-      const message = `Configuration names no fleet ${quoted(fleet)} that has the command ${command}. The setting fleets names ${names}.`;
-      return [{ path: 'fleet', code: 'RESOURCE_NOT_FOUND', message }];
+      const what = `fleet with the command ${command}`;
+      const names = [...having.keys()];
+      return [{ path: 'fleet', ...notNamed({ what, name: fleet, names, setting: 'fleets' }) }];
     }
     const message = `Configuration lets nobody name ${inWords({ fleet, server })}.`;
     return isOneOf(known.servers, server) ? [] : [{ path: 'server', code: 'POLICY_DENIED', message }];

@@ -137,9 +137,9 @@ describe('the plan', () => {
   });
 
   test.each([
-    ['missing', 'RESOURCE_NOT_FOUND'],
+    ['missing', 'POLICY_DENIED'],
     ['elsewhere', 'POLICY_DENIED'],
-    ['__proto__', 'RESOURCE_NOT_FOUND'],
+    ['__proto__', 'POLICY_DENIED'],
   ])('is refused for the secret "%s"', async (name, code) => {
     expect(await planOf({ secretHeaders: { 'X-Api-Key': name } })).toMatchObject({
       ok: false,

@@ -1,7 +1,7 @@
 import type { Environment } from '@countersign/shared';
-import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
 import { createRedactor, type Redactor } from '../../infra/redaction.ts';
 import { shortestSecret } from '../../infra/secret-forms.ts';
+import { notNamed, type NotNamed } from './configured-names.ts';
 
 export interface ConfiguredSecret {
   readonly value: string;
@@ -13,16 +13,9 @@ export interface ConfiguredSecret {
   readonly actions?: readonly string[] | undefined;
 }
 
-export interface SecretFault {
-  readonly code: 'RESOURCE_NOT_FOUND' | 'POLICY_DENIED';
-  readonly message: string;
-  readonly setting: string;
-  readonly suggestions: readonly string[];
-}
-
 export interface Secrets {
   /** Why an action of this type cannot send this secret to this origin, or null. */
-  readonly faultOf: (name: string, origin: string, actionType: string) => SecretFault | null;
+  readonly faultOf: (name: string, origin: string, actionType: string) => NotNamed | null;
   /** Throws where there is no such secret: ask `faultOf` first. */
   readonly reveal: (name: string) => string;
   /** Takes the values of all of them out of what a platform gives back. */
@@ -49,14 +42,7 @@ export const createSecrets = (
     faultOf: (name, origin, actionType) => {
       const secret = byName.get(name);
       if (!secret) {
-        const names = [...byName.keys()];
-        const message = `There is no secret "${name}"${meantPerhaps(name, names) || '.'}`;
-        return {
-          code: 'RESOURCE_NOT_FOUND',
-          message,
-          setting: 'secrets',
-          suggestions: nearestNames(name, names),
-        };
+        return notNamed({ what: 'secret', name, names: [...byName.keys()], setting: 'secrets' });
       }
       if (secret.actions && !secret.actions.includes(actionType)) {
         return {

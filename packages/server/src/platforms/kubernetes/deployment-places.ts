@@ -1,6 +1,6 @@
 import { quoted } from '@countersign/shared';
 import { accepted, refusalAt, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
-import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
+import { refusedName } from '../kit/configured-names.ts';
 import { notAllowed } from '../kit/executor-error.ts';
 import type { Secrets } from '../kit/secrets.ts';
 import type { Cluster } from './cluster.ts';
@@ -28,7 +28,10 @@ export const createDeploymentPlaces = (
     Object.hasOwn(clusters, name) ? clusters[name] : undefined;
   const placeOf: DeploymentPlaces['placeOf'] = ({ cluster, namespace, name }) => {
     const known = clusterOf(cluster);
-    if (!known) return refused(unknownCluster(cluster, Object.keys(clusters)));
+    if (!known) {
+      const names = Object.keys(clusters);
+      return refused(refusedName('cluster', { what: 'cluster', name: cluster, names, setting: 'clusters' }));
+    }
     if (!known.namespaces.some((allowed) => allowed === everyNamespace || allowed === namespace))
       return refused(unnamedNamespace(cluster, namespace, known));
     const server = known.server.replace(/\/$/, '');
@@ -45,14 +48,6 @@ export const createDeploymentPlaces = (
     serverOf: (cluster) => clusterOf(cluster)?.server ?? '',
   };
 };
-
-const unknownCluster = (cluster: string, names: readonly string[]): Refusal =>
-  refusalAt(
-    'cluster',
-    'RESOURCE_NOT_FOUND',
-    `Configuration names no cluster ${quoted(cluster)}${meantPerhaps(cluster, names) || '.'}`,
-    { setting: 'clusters', suggestions: nearestNames(cluster, names) },
-  );
 
 const unnamedNamespace = (cluster: string, namespace: string, { namespaces }: Cluster): Refusal =>
   refusalAt(

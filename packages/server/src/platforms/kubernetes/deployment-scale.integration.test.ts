@@ -44,7 +44,7 @@ describe('a plan', () => {
   test.each([
     [{ name: 'wbe' }, 'name', 'RESOURCE_NOT_FOUND'],
     [{ replicas: 3 }, 'replicas', 'PRECONDITION_FAILED'],
-    [{ cluster: 'tset' }, 'cluster', 'RESOURCE_NOT_FOUND'],
+    [{ cluster: 'tset' }, 'cluster', 'POLICY_DENIED'],
     [{ namespace: 'kube-system' }, 'namespace', 'POLICY_DENIED'],
   ])('that cannot be is refused at its place: %j', async (params, path, code) => {
     expect(await planOf(params)).toMatchObject({

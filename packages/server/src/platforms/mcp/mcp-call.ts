@@ -41,7 +41,7 @@ export const createMcpCall = ({
     const { found, fault } = findTool(servers, input);
     if (!found)
       return refused(
-        refusal('RESOURCE_NOT_FOUND', fault.message, { details: { kind: 'FAULTS', faults: [fault] } }),
+        refusal('POLICY_DENIED', fault.message, { details: { kind: 'FAULTS', faults: [fault] } }),
       );
     const { url, headers } = found.server;
     const of = Object.values(headers).flatMap((value) => secretOf(value)?.name ?? []);

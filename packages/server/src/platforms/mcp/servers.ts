@@ -1,8 +1,7 @@
-import { quoted } from '@countersign/shared';
 import { z } from 'zod';
-import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
 import { hasOnly, urlSchema } from '../../infra/url-schema.ts';
+import { notNamed } from '../kit/configured-names.ts';
 
 const name = z.string().regex(/^[\w.-]{1,128}$/, 'must be letters, digits, `_`, `-` and `.`');
 const headerName = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the name of a header');
@@ -48,17 +47,17 @@ export const findTool = (
   | { readonly found: { readonly server: McpDownstream; readonly reads: boolean }; readonly fault?: never }
   | { readonly found?: never; readonly fault: Fault } => {
   const known = Object.hasOwn(servers, server) ? servers[server] : undefined;
-  if (!known) return { fault: unknownName('server', server, Object.keys(servers), 'mcpServers') };
+  if (!known) {
+    const names = Object.keys(servers);
+    return {
+      fault: { path: 'server', ...notNamed({ what: 'server', name: server, names, setting: 'mcpServers' }) },
+    };
+  }
   const allowed = Object.hasOwn(known.tools, tool) ? known.tools[tool] : undefined;
-  if (!allowed)
-    return { fault: unknownName('tool', tool, Object.keys(known.tools), `mcpServers.${server}.tools`) };
+  if (!allowed) {
+    const names = Object.keys(known.tools);
+    const setting = `mcpServers.${server}.tools`;
+    return { fault: { path: 'tool', ...notNamed({ what: 'tool', name: tool, names, setting }) } };
+  }
   return { found: { server: known, reads: allowed.reads } };
 };
-
-const unknownName = (path: string, given: string, names: readonly string[], setting: string): Fault => ({
-  path,
-  code: 'RESOURCE_NOT_FOUND',
-  message: `Configuration names no ${path} ${quoted(given)}${meantPerhaps(given, names) || '.'}`,
-  setting,
-  suggestions: nearestNames(given, names),
-});

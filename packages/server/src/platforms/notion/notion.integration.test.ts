@@ -113,9 +113,9 @@ describe('a plan', () => {
   });
 
   test.each<[Act, object, string, string]>([
-    ['create', { database_id: 'taks' }, 'database_id', 'RESOURCE_NOT_FOUND'],
-    ['create', { database_id: '../pages' }, 'database_id', 'RESOURCE_NOT_FOUND'],
-    ['create', { database_id: '__proto__' }, 'database_id', 'RESOURCE_NOT_FOUND'],
+    ['create', { database_id: 'taks' }, 'database_id', 'POLICY_DENIED'],
+    ['create', { database_id: '../pages' }, 'database_id', 'POLICY_DENIED'],
+    ['create', { database_id: '__proto__' }, 'database_id', 'POLICY_DENIED'],
     ['create', { properties: { Status: { select: null } } }, 'properties["Status"]', 'RESOURCE_NOT_FOUND'],
     ['create', { properties: { toString: { number: 1 } } }, 'properties["toString"]', 'RESOURCE_NOT_FOUND'],
     ['create', { properties: { status: { number: 1 } } }, 'properties["status"]', 'SCHEMA_VALIDATION_FAILED'],

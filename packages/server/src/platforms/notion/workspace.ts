@@ -1,8 +1,7 @@
-import { quoted } from '@countersign/shared';
 import { z } from 'zod';
-import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
-import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
+import { accepted, refused, type Outcome } from '../../domain/errors.ts';
 import { originSchema } from '../../infra/url-schema.ts';
+import { refusedName } from '../kit/configured-names.ts';
 
 /** With dashes or without, as Notion shows it in links. */
 export const idPattern = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
@@ -47,11 +46,7 @@ export const databaseOf = (workspace: Workspace, nameOrId: string): Outcome<Data
   const found = findDatabase(workspace, nameOrId);
   if (found) return accepted(found);
   const names = Object.keys(workspace.databases);
-  const message = `Configuration names no database ${quoted(nameOrId)}${meantPerhaps(nameOrId, names) || '.'}`;
   return refused(
-    refusalAt('database_id', 'RESOURCE_NOT_FOUND', message, {
-      setting: 'notion.databases',
-      suggestions: nearestNames(nameOrId, names),
-    }),
+    refusedName('database_id', { what: 'database', name: nameOrId, names, setting: 'notion.databases' }),
   );
 };

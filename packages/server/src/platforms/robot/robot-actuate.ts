@@ -1,9 +1,9 @@
 import { quoted } from '@countersign/shared';
 import { z } from 'zod';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
-import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import type { ActionExecutor, PlanContext } from '../contract/executor.ts';
+import { notNamed, refusedName } from '../kit/configured-names.ts';
 import { moved, notAllowed, notHeld, type ExecutorError } from '../kit/executor-error.ts';
 import { openRobotLink, robotStateSchema, type RobotPlace, type RobotState } from './robot-link.ts';
 
@@ -58,10 +58,11 @@ export const createRobotActuate = (
 ): ActionExecutor<ActuateInput, ActuateOutput> => {
   const robotOf = (name: string): Robot | undefined =>
     Object.hasOwn(robots, name) ? robots[name] : undefined;
+  const unnamed = (name: string) => ({ what: 'robot', name, names: Object.keys(robots), setting: 'robots' });
   const openRobot = (name: string): Robot => {
     const robot = robotOf(name);
     if (robot) return robot;
-    throw notAllowed(`Configuration names no robot ${quoted(name)} any more.`);
+    throw notAllowed(notNamed(unnamed(name)).message);
   };
   return {
     traits,
@@ -73,9 +74,7 @@ export const createRobotActuate = (
     endpointOf: ({ robot }) => robotOf(robot)?.broker ?? '',
     plan: async (given, context) => {
       const robot = robotOf(given.robot);
-      return robot
-        ? planMove(given, robot, context)
-        : refused(unknownRobot(given.robot, Object.keys(robots)));
+      return robot ? planMove(given, robot, context) : refused(refusedName('robot', unnamed(given.robot)));
     },
     apply: async (given, context) => {
       const robot = openRobot(given.robot);
@@ -116,14 +115,6 @@ const wantedOf = ({ position }: ActuateInput, found: RobotState): RobotState =>
 
 const inWords = ({ position, isStopped }: RobotState): string =>
   `is at ${position}${isStopped ? ', and stopped' : ''}`;
-
-const unknownRobot = (name: string, names: readonly string[]) =>
-  refusalAt(
-    'robot',
-    'RESOURCE_NOT_FOUND',
-    `Configuration names no robot ${quoted(name)}${meantPerhaps(name, names) || '.'}`,
-    { setting: 'robots', suggestions: nearestNames(name, names) },
-  );
 
 /** After an attempt of ours, that may be what moved it. */
 const notAsFound = ({ name }: Robot, attempt: number): ExecutorError =>

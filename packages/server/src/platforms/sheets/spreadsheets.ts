@@ -1,8 +1,9 @@
 import { quoted } from '@countersign/shared';
 import { z } from 'zod';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
-import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
+import { meantPerhaps } from '../../domain/nearest.ts';
 import { originSchema } from '../../infra/url-schema.ts';
+import { refusedName } from '../kit/configured-names.ts';
 import { stillThere } from '../kit/executor-error.ts';
 import { googleSettings } from '../kit/google-api.ts';
 import type { ClientContext } from '../kit/guarded-fetch.ts';
@@ -47,10 +48,8 @@ const spreadsheetOf = ({ spreadsheets }: SheetsSettings, nameOrId: string): Outc
   const found = Object.entries(spreadsheets).find(([name, id]) => name === nameOrId || id === nameOrId);
   if (found) return accepted({ name: found[0], id: found[1] });
   const names = Object.keys(spreadsheets);
-  const message = `Configuration names no spreadsheet ${quoted(nameOrId)}${meantPerhaps(nameOrId, names) || '.'}`;
-  const suggestions = nearestNames(nameOrId, names);
-  const extras = { setting: 'sheets.spreadsheets', suggestions };
-  return refused(refusalAt('spreadsheetId', 'POLICY_DENIED', message, extras));
+  const setting = 'sheets.spreadsheets';
+  return refused(refusedName('spreadsheetId', { what: 'spreadsheet', name: nameOrId, names, setting }));
 };
 
 /** Of what was allowed when it was planned: throws POLICY_DENIED where it is not any more. */

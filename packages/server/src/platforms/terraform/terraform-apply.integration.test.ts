@@ -156,7 +156,7 @@ test.each(['netwrok', '../network', '__proto__'])(
       faults: [
         {
           path: 'a.params.directory',
-          code: 'RESOURCE_NOT_FOUND',
+          code: 'POLICY_DENIED',
           message: expect.stringContaining('The setting terraform.directories names network.'),
           suggestions: ['network'],
           setting: 'terraform.directories',

@@ -2,10 +2,10 @@ import { quoted } from '@countersign/shared';
 import { z } from 'zod';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
-import { meantPerhaps, nearestNames } from '../../domain/nearest.ts';
 import type { ActionTraits, PlannedAction } from '../../domain/planned-action.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
 import type { ActionExecutor, ApplyContext, PlanContext, Reconciliation } from '../contract/executor.ts';
+import { notNamed } from '../kit/configured-names.ts';
 import { amended, classifyError, ExecutorError, moved, notAllowed, notHeld } from '../kit/executor-error.ts';
 import type { ProgramEnd } from '../kit/programs.ts';
 import { showPlan } from './plan-json.ts';
@@ -91,7 +91,7 @@ export const createTerraformApply = (
     },
     endpointOf: ({ directory }) => directory,
     check: ({ directory }) =>
-      directoryOf(directory) ? [] : [unknownDirectory(directory, Object.keys(directories))],
+      directoryOf(directory) ? [] : [unnamedDirectory(directory, Object.keys(directories))],
     plan: (given, context) => planChanges(given, openDirectory(given.directory, workshop), workshop, context),
     apply: (given, context) => apply(given, workshop, context),
     verify: async (given, _output, context) => {
@@ -106,7 +106,7 @@ export const createTerraformApply = (
 const openDirectory = (name: string, { directoryOf }: Workshop): TerraformDirectory => {
   const directory = directoryOf(name);
   if (directory) return directory;
-  throw notAllowed(`Configuration names no directory ${quoted(name)} any more.`);
+  throw notAllowed(unnamedDirectory(name, []).message);
 };
 
 const apply = async (
@@ -149,20 +149,10 @@ const reconcile = async (
   return { kind: 'FOUND', output: { ...found, outputs } };
 };
 
-const mostNamed = 10;
-
-const unknownDirectory = (name: string, names: readonly string[]): Fault => {
-  const nearest = nearestNames(name, names);
-  const suggestions = [...new Set([...nearest, ...names])].slice(0, mostNamed);
-  const told = suggestions.length === 0 ? 'none' : suggestions.join(', ');
-  return {
-    path: 'directory',
-    code: 'RESOURCE_NOT_FOUND',
-    message: `Configuration names no directory ${quoted(name)}${meantPerhaps(name, names) || '.'} The setting terraform.directories names ${told}.`,
-    setting: 'terraform.directories',
-    suggestions,
-  };
-};
+const unnamedDirectory = (name: string, names: readonly string[]): Fault => ({
+  path: 'directory',
+  ...notNamed({ what: 'directory', name, names, setting: 'terraform.directories' }),
+});
 
 /** What came of an apply; null where it was done. */
 const failureOf = (end: ProgramEnd): ExecutorError | null => {
