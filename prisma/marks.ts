@@ -1,5 +1,8 @@
-/** What the application may do with the rows of a model, or with a field of them; nothing where nothing is said. */
-const marks = { model: ['@insert', '@delete'], field: ['@update'] } as const;
+/**
+ * What the application may do with the rows of a model, or with a field of them; nothing where nothing is said. And of
+ * a field, that it holds payload of callers: it is encrypted where keys are configured, and SQL sees nothing of it.
+ */
+const marks = { model: ['@insert', '@delete'], field: ['@update', '@encrypted'] } as const;
 
 /** `@json(domain/run.ts:Pause)`: the type that a Json field holds, and the file of the server that has it, if any. */
 const jsonMark = /^@json\((?:([\w/-]+\.ts):)?(\w\S*)\)$/;

@@ -22,6 +22,7 @@ GRANT INSERT, DELETE, UPDATE (used_at) ON public.approval_link TO :app;
 GRANT INSERT, UPDATE (result, decided_by_id, took_ms, ended_at) ON public.decoy TO :app;
 GRANT INSERT, UPDATE (state, try_id, progress, taken_at, ended_at, location, sha256, rows, bytes, error, removed_at) ON public.backup_run TO :app;
 GRANT INSERT, UPDATE (state, try_id, progress, approved_by_id, approved_at, ended_at, location, rows, notes, error) ON public.restore_run TO :app;
+GRANT INSERT ON public.encryption_key TO :app;
 GRANT INSERT ON public.event TO :app;
 GRANT INSERT ON public.audit_seal TO :app;
 GRANT INSERT ON public.audit_key TO :app;

@@ -27,13 +27,16 @@ export function tablesSource({ models, enums }: DMMF.Datamodel): string {
   const sqlNames = new Map(enums.map(({ name, dbName }) => [name, dbName ?? name]));
   const column = (field: DMMF.Field): string => {
     const [sql, value] = typeOf(field, sqlNames);
-    const kind = readMarks('field', field).has('@update') ? 'changeable' : 'column';
-    return `${field.name}: ${kind}<${value}>('${columnName(field)}', '${sql}'),`;
+    const marks = readMarks('field', field);
+    const kind = marks.has('@update') ? 'changeable' : 'column';
+    const made = `${kind}<${value}>('${columnName(field)}', '${sql}')`;
+    return `${field.name}: ${marks.has('@encrypted') ? `encrypted(${made})` : made},`;
   };
+  models.forEach(checkEncrypted);
   return [
     '// Written by prisma/generate.ts from prisma/models.',
     ...importsOf(models.flatMap(columnsOf)),
-    "import { changeable, column, defineTable } from '../infra/rows.ts';",
+    "import { changeable, column, defineTable, encrypted } from '../infra/rows.ts';",
     '',
     ...enums.map(({ name, values }) => `type ${name} = ${values.map((one) => `'${one.name}'`).join(' | ')};`),
     '',
@@ -46,6 +49,17 @@ export function tablesSource({ models, enums }: DMMF.Datamodel): string {
     '};',
     '',
   ].join('\n');
+}
+
+/** A value is bound to its row and tenant, so there must be both; and only texts and documents have a form for it. */
+function checkEncrypted(model: DMMF.Model): void {
+  const columns = columnsOf(model);
+  for (const field of columns.filter((each) => readMarks('field', each).has('@encrypted'))) {
+    if (!columns.some(({ name }) => name === 'id') || !columns.some(({ name }) => name === 'tenantId'))
+      throw new Error(`${model.name}.${field.name}: @encrypted is for models with id and tenantId.`);
+    if (field.isList || field.nativeType || !['String', 'Json'].includes(field.type))
+      throw new Error(`${model.name}.${field.name}: @encrypted is for texts and documents.`);
+  }
 }
 
 /** Of the types that the marks name. */

@@ -23,6 +23,9 @@ On the machine of the server:
 
   passkeys reset PERSON            takes all passkeys of a person who lost them, on record [--tenant NAME]
 
+  encryption rotate                encrypts with the first key what is under others, or under none, and says
+                                   which keys may go; encryption status: which there are [--config FILE]
+
   database prepare [--config FILE] makes users, tables and rights for this version, as the owner, and ends
 
   stop [--scope KIND[=VALUE]]      stops what agents do, at once, also where no server runs: GLOBAL by default
@@ -102,6 +105,7 @@ const clientCommands: Readonly<Record<string, ClientCommand>> = {
   agents: async (...given) => (await import('./cli/agents.ts')).runAgents(...given),
   config: async (...given) => (await import('./cli/config.ts')).runConfig(...given),
   database: async (...given) => (await import('./cli/database.ts')).runDatabase(...given),
+  encryption: async (...given) => (await import('./cli/encryption.ts')).runEncryption(...given),
   restore: async (...given) => (await import('./cli/restore.ts')).runRestore(...given),
 };
 

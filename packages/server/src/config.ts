@@ -36,7 +36,9 @@ import { secretLookup, type SecretReading } from './config/secret-values.ts';
 import { fittingFaults } from './config/settings-fit.ts';
 import { readSettingsInput, type SettingsInput, type SettingsPlace } from './config/settings-input.ts';
 import { tracingOf, type TracingConfig } from './config/tracing-settings.ts';
+import { encryptionFaults, encryptionOf } from './config/security-settings.ts';
 import { settingsJsonSchema, settingsSchema, type Settings } from './config/settings-schema.ts';
+import type { EncryptionKey } from './infra/cell-cipher.ts';
 import type { RedisServers } from './infra/queue/redis-client.ts';
 import { policyDataFaults, type BundleKey } from './modules/policy/index.ts';
 import { completeSettings, type PlatformSettings } from './platforms/index.ts';
@@ -114,6 +116,8 @@ export interface Config {
       /** All that a program inherits which a platform starts. */
       readonly programEnvironment: Readonly<Record<string, string>>;
     };
+  /** What payload is encrypted with in the database: the first key encrypts, all decrypt; none where it is not. */
+  readonly encryption: { readonly keys: readonly EncryptionKey[] };
   /** The logger never sees them. */
   readonly secrets: ConfiguredSecrets;
   /** Whether platforms of which the configuration says nothing are emulated, to be tried on. */
@@ -197,7 +201,11 @@ const understood = (
   ]);
   if (!parsed.success || !inherited.success) throw new ConfigError(faults);
   const config = toConfig(parsed.data, inherited.data, input.home, secrets.secrets, policyHash);
-  const unfit = [...fittingFaults(parsed.data, input), ...plannerFaults(config.agents)];
+  const unfit = [
+    ...fittingFaults(parsed.data, input),
+    ...plannerFaults(config.agents),
+    ...encryptionFaults(parsed.data, secrets.secrets),
+  ];
   if (faults.length + unfit.length > 0) throw new ConfigError([...faults, ...unfit.map(input.placed)]);
   const settings = effectiveSettings(input, parsed.data);
   return {
@@ -303,6 +311,7 @@ const toConfig = (
     programs: file.programs,
     programEnvironment: programEnvironmentOf(inherited),
   },
+  encryption: encryptionOf(file, secrets),
   secrets,
   // What runs on databases of its own is meant in earnest.
   sandbox: file.sandbox ?? isEmbedded(file),

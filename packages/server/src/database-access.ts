@@ -2,13 +2,17 @@ import { ensureApplicationUser } from '@countersign/prisma/application-user';
 import { prepareDatabase, type DatabaseLogins } from '@countersign/prisma/prepare-database';
 import type { Config } from './config.ts';
 import { readAppliedMigrations } from './infra/applied-migrations.ts';
+import { createCellCipher, type CellCipher } from './infra/cell-cipher.ts';
 import { createDatabase, ensureReachable, type Database } from './infra/database.ts';
 import { startEmbeddedDatabase } from './infra/embedded-database.ts';
 import type { Logger } from './infra/logger.ts';
+import { takeUpKeys } from './record/encryption-store.ts';
 import { migrateQueue } from './infra/queue/postgres-backend.ts';
 
 export interface DatabaseAccess {
   readonly database: Database;
+  /** What encrypts payload there. */
+  readonly cells: CellCipher;
   /** Of the user who owns the queue and nothing else; null where Redis holds the queue. */
   readonly queueUrl: string | null;
 }
@@ -23,12 +27,14 @@ export const openDatabase = async (
   stack: AsyncDisposableStack,
 ): Promise<DatabaseAccess> => {
   const logins = await loginsOf(config, logger, stack);
+  const cells = createCellCipher(config.encryption.keys);
   const database = stack.use(
-    createDatabase({ connectionString: logins.app, poolSize: config.database.connections, logger }),
+    createDatabase({ connectionString: logins.app, poolSize: config.database.connections, cells, logger }),
   );
   await ensureApplicationUser((text) => database.query(text));
   await ensurePrepared(database);
-  return { database, queueUrl: config.queue.redis === null ? logins.queue : null };
+  await takeUpKeys(database, config.encryption.keys);
+  return { database, cells, queueUrl: config.queue.redis === null ? logins.queue : null };
 };
 
 /** Throws one sentence where nobody with the owner's password has been here. */

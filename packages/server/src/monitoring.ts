@@ -23,6 +23,7 @@ export const createMonitoring = (
   {
     processName,
     database,
+    cells,
     stores,
     wakeUps,
     queue: laneQueue,
@@ -53,8 +54,7 @@ export const createMonitoring = (
       ...{ database, wakeUps, laneQueue, queue },
       executors: executors.health,
       journal,
-      home: config.home,
-      isEncrypted: isEncrypted(config),
+      ...{ home: config.home, isEncrypted: isEncrypted(config), encryptsWith: cells.encryptsWith },
       moreChecks: [policyCheck(policy), sealCheck(sealing)],
       availability: () => ({ porch_available: isPlatformUp(executors.health.report(), 'porch') }),
     }),

@@ -167,6 +167,7 @@ export const createServices = async (
     processName,
     ...dispatching,
     database,
+    cells: foundation.cells,
     clock,
     wakeUps,
     presence,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { inject } from 'vitest';
+import type { CellCipher } from '../src/infra/cell-cipher.ts';
 import { createDatabase, type Database } from '../src/infra/database.ts';
 import { createLogger } from '../src/infra/logger.ts';
 import { grantClone, loginsAt } from './test-logins.ts';
@@ -15,6 +16,7 @@ export interface TestDatabase extends AsyncDisposable {
     as?: 'APPLICATION' | 'OWNER';
     statementTimeoutMs?: number;
     reportTimeoutMs?: number;
+    cells?: CellCipher;
   }): Database;
 }
 

@@ -80,6 +80,7 @@ export const testConfig = (
     programs: { sandbox: 'PREFERRED' },
     programEnvironment: { PATH: '/usr/local/bin:/usr/bin:/bin' },
   },
+  encryption: { keys: [] },
   secrets: {},
   sandbox: false,
   log: { level: 'warn', destinations: { stdout: true, file: null, syslog: null } },

@@ -96,6 +96,8 @@ export interface WorldOptions {
   /** Gets every line of the log instead of standard output. */
   readonly log?: (line: string) => void;
   readonly secrets?: Config['secrets'];
+  /** By default payload is kept as it is. */
+  readonly encryption?: Config['encryption'];
   /** By default nothing is traced. */
   readonly tracing?: Config['tracing'];
   /** By default nobody is told. */
@@ -285,6 +287,7 @@ const configure = async (options: WorldOptions, connectionString: string, home: 
     admission: { ...config.admission, ...options.admission },
     notifications: options.notifications ?? config.notifications,
     alerts: options.alerts ?? config.alerts,
+    encryption: options.encryption ?? config.encryption,
     tracing: options.tracing ?? config.tracing,
     policy: { ...config.policy, opaUrl: options.opaUrl ?? null },
     queue: { ...config.queue, lanes: options.lanes ?? {} },

@@ -71,6 +71,15 @@ const logChecks = ({ file, syslog }: LogDestinations): ConfigCheck[] => [
     : []),
 ];
 
+/** Whether the database's rows need others, only a start can see. */
+const encryptionCheck = ([front, ...older]: readonly string[]): ConfigCheck =>
+  check(
+    'Encryption',
+    front === undefined ? 'none' : [front, ...older].join(', '),
+    true,
+    front === undefined ? 'payload is kept as it is' : `256 bits each, payload is encrypted with ${front}`,
+  );
+
 const count = (settings: readonly EffectiveSetting[], kind: EffectiveSetting['source']['kind']): number =>
   settings.filter(({ source }) => source.kind === kind).length;
 
@@ -83,6 +92,7 @@ export const configChecks = (reading: ConfigReading): readonly ConfigCheck[] => 
     check('File', file ?? 'none', true, file === null ? 'everything by default' : 'readable, no name twice'),
     check('Settings', from, true, 'known, within limits, fit together'),
     check('Secrets', `${Object.keys(config.secrets).length} named`, true, 'found, none in the file'),
+    encryptionCheck(config.encryption.keys.map(({ name }) => name)),
     ...(secretSources.vault ? [check('Vault', secretSources.vault.address, true, 'answers')] : []),
     writable('Home', config.home),
     ...(intents

@@ -5,6 +5,7 @@ import { backupSecrets } from './backup-settings.ts';
 import { secretsOfModels } from './model-settings.ts';
 import { monitoringSecrets } from './monitoring-settings.ts';
 import { missingSecret } from './secret-references.ts';
+import { encryptionSecrets } from './security-settings.ts';
 import { secretVariable, type SecretLookup } from './secret-values.ts';
 import { noticeSecrets } from './sending-settings.ts';
 import { tracingSecrets } from './tracing-settings.ts';
@@ -32,6 +33,7 @@ export const configuredSecrets = (
     ...monitoringSecrets(file),
     ...tracingSecrets(file),
     ...backupSecrets(file),
+    ...encryptionSecrets(file),
   ];
   for (const name of named) bound[name] ??= { origins: [] };
   const faults: ConfigFault[] = [];

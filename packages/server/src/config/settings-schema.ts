@@ -6,6 +6,7 @@ import { intentSettings } from './intent-settings.ts';
 import { limitSettings } from './limit-settings.ts';
 import { modelSettings } from './model-settings.ts';
 import { retentionSettings } from './retention-settings.ts';
+import { securitySettings } from './security-settings.ts';
 import { monitoringSettings } from './monitoring-settings.ts';
 import { tracingSettings } from './tracing-settings.ts';
 import { noticeSettings, webhookSettings } from './sending-settings.ts';
@@ -101,6 +102,7 @@ export const settingsSchema = z
     ...noticeSettings,
     ...retentionSettings,
     ...backupSettings,
+    ...securitySettings,
     openApprovals: z.int().min(1).default(200),
     watchTargetsEveryMs: z.int().min(1_000).max(3_600_000).default(30_000),
     waitingSteps: z.int().min(1).default(100_000),

@@ -4,6 +4,8 @@ import { createPostgresPool, PostgresClient } from '@countersign/postgres/postgr
 import pg from 'pg';
 import { describeConnectionError } from './database-errors.ts';
 import { createDatabaseListener, type NotificationHandler } from './database-listener.ts';
+import { createCellCipher, type CellCipher } from './cell-cipher.ts';
+import { cellsReadBy, openCells, type ReadCell } from './encrypted-cells.ts';
 import { CoalescingSocket } from './coalesced-writes.ts';
 import type { Logger } from './logger.ts';
 import { createWriteWatch, WriteRefusedError } from './write-watch.ts';
@@ -17,6 +19,8 @@ export interface StatementRunner {
 }
 
 export interface Transaction extends StatementRunner {
+  /** What encrypts values that are written. */
+  readonly cells: CellCipher;
   /**
    * As `query`, for a statement whose answer nobody needs: it is not waited for, and travels with the next
    * one or with the commit. Where it fails, the transaction fails with its error.
@@ -69,6 +73,8 @@ export interface DatabaseOptions {
   reportTimeoutMs?: number;
   /** How long a statement may go without an answer before its connection counts as broken; 30 s by default. */
   statementTimeoutMs?: number;
+  /** What decrypts what is read, and encrypts what is written; by default there are no keys. */
+  cells?: CellCipher;
   logger: Logger;
 }
 
@@ -102,6 +108,7 @@ export function createDatabase({
   poolSize,
   statementTimeoutMs = 30_000,
   reportTimeoutMs = 10_000,
+  cells = createCellCipher(),
   logger,
 }: DatabaseOptions): Database {
   const config: pg.ClientConfig = {
@@ -124,14 +131,14 @@ export function createDatabase({
   );
   const listener = createDatabaseListener(config, logger);
   const writes = createWriteWatch();
-  const hot = connectionsOf(pool, connectionString, (error) => {
+  const hot = connectionsOf({ ...pool, cells }, connectionString, (error) => {
     writes.noteFailure(error);
   });
 
   return {
     ...hot,
     session: { connectionString, options: sessionSettings },
-    reports: connectionsOf(reports, connectionString),
+    reports: connectionsOf({ ...reports, cells }, connectionString),
     async ensureWritable() {
       const [answer] = await hot.query<{ place: string | null }>(probeWrite);
       if (!answer?.place) throw new WriteRefusedError('25006');
@@ -172,8 +179,14 @@ const openPool = (config: pg.PoolConfig, logger: Logger): Pool => {
   };
 };
 
+/** Where statements are sent, and what reads and writes encrypted values there. */
+interface Place<Client> {
+  readonly client: Client;
+  readonly cells: CellCipher;
+}
+
 const connectionsOf = (
-  { pool }: Pool,
+  { pool, cells }: Pick<Pool, 'pool'> & { readonly cells: CellCipher },
   connectionString: string,
   onFailure: (error: unknown) => void = () => undefined,
 ): Connections => {
@@ -186,8 +199,8 @@ const connectionsOf = (
     }
   };
   return {
-    query: (text, values) => described(runStatement(pool, text, values)),
-    transaction: (work, options) => described(runTransaction(pool, work, options)),
+    query: (text, values) => described(runStatement({ client: pool, cells }, text, values)),
+    transaction: (work, options) => described(runTransaction({ client: pool, cells }, work, options)),
   };
 };
 
@@ -204,7 +217,7 @@ export async function ensureReachable(connectionString: string): Promise<void> {
 }
 
 async function runTransaction<T>(
-  pool: pg.Pool,
+  { client: pool, cells }: Place<pg.Pool>,
   work: (tx: Transaction) => Promise<T> | T,
   { isolation = 'READ COMMITTED', isDurable = true }: TransactionOptions = {},
 ): Promise<T> {
@@ -224,12 +237,13 @@ async function runTransaction<T>(
     begun.catch(onError);
     const query: Transaction['query'] = <Row extends object>(text: string, values?: readonly unknown[]) => {
       if (isOver) throw new Error('This transaction is over.');
-      const answer = runStatement<Row>(client, text, values);
+      const answer = runStatement<Row>({ client, cells }, text, values);
       // Answers come in order, so the first error is the cause of all others.
       answer.catch((error: unknown) => (failure ??= { error }));
       return answer;
     };
     const result = await work({
+      cells,
       query,
       write(text, values) {
         void query(text, values);
@@ -253,22 +267,29 @@ async function runTransaction<T>(
 }
 
 async function runStatement<Row extends object>(
-  client: pg.Pool | pg.PoolClient,
+  { client, cells }: Place<pg.Pool | pg.PoolClient>,
   text: string,
   values: readonly unknown[] = [],
 ): Promise<Row[]> {
-  const { rows } = await client.query<Row>({ name: statementName(text), text, values: [...values] });
+  const { name, reads } = statementOf(text);
+  const { rows } = await client.query<Row>({ name, text, values: [...values] });
+  if (reads.length > 0) openCells(rows, reads, cells);
   return rows;
 }
 
-const statementNames = new Map<string, string>();
+interface Statement {
+  readonly name: string;
+  readonly reads: readonly ReadCell[];
+}
 
-function statementName(text: string): string {
-  const known = statementNames.get(text);
-  if (known !== undefined) return known;
-  const name = hash('sha256', text, 'base64url').slice(0, 32);
-  statementNames.set(text, name);
-  return name;
+const statements = new Map<string, Statement>();
+
+function statementOf(text: string): Statement {
+  const known = statements.get(text);
+  if (known) return known;
+  const made = { name: hash('sha256', text, 'base64url').slice(0, 32), reads: cellsReadBy(text) };
+  statements.set(text, made);
+  return made;
 }
 
 /** int8 is a bigint. */

@@ -1,10 +1,14 @@
+import type { CellType } from './cell-cipher.ts';
 import type { Transaction } from './database.ts';
+import { cellsRead, type ReadCell } from './encrypted-cells.ts';
 
 /** A column that holds `Value`s. */
 export interface Column<Value> {
   readonly name: string;
   readonly type: string;
   readonly isChangeable: boolean;
+  /** Whether its values are encrypted where keys are configured: SQL sees nothing of them. */
+  readonly isEncrypted: boolean;
   /** Of the type alone: there is no such property. */
   readonly value?: Value;
 }
@@ -30,13 +34,17 @@ export const column = <Value>(name: string, type: string): Column<Value> => ({
   name,
   type,
   isChangeable: false,
+  isEncrypted: false,
 });
 /** A column that may change in the life of its row. */
 export const changeable = <Value>(name: string, type: string): Column<Value> => ({
   name,
   type,
   isChangeable: true,
+  isEncrypted: false,
 });
+/** A column that holds payload of callers. */
+export const encrypted = <Value>(of: Column<Value>): Column<Value> => ({ ...of, isEncrypted: true });
 
 export const defineTable = <Of extends Columns>(name: string, columns: Of): Table<RowOf<Of>> => ({
   name,
@@ -65,11 +73,75 @@ const knownArrays = new Set(['uuid[]', 'text[]']);
 const readable = (place: string, type: string): string =>
   type.endsWith('[]') && !knownArrays.has(type) ? `${place}::text[]` : place;
 
-/** For SELECT and RETURNING: the columns, named as the properties of a value. */
-export const columnsOf = ({ name, columns }: AnyTable, source = name): string =>
-  Object.entries(columns)
-    .map(([key, { name: place, type }]) => `${readable(`"${source}"."${place}"`, type)} AS "${key}"`)
-    .join(', ');
+const encryptedOf = ({ columns }: AnyTable): readonly (readonly [key: string, column: Column<unknown>])[] =>
+  Object.entries(columns).filter(([, { isEncrypted }]) => isEncrypted);
+
+/** For SELECT and RETURNING: the columns, named as the properties of a value; what is encrypted arrives decrypted. */
+export const columnsOf = (table: AnyTable, source = table.name): string => {
+  const { name, columns } = table;
+  const selected = Object.entries(columns).map(
+    ([key, { name: place, type }]) => `${readable(`"${source}"."${place}"`, type)} AS "${key}"`,
+  );
+  const cells = encryptedOf(table).map(([key, { name: column, type }]) => ({
+    at: key,
+    table: name,
+    column,
+    type: type as CellType,
+  }));
+  if (cells.length === 0) return selected.join(', ');
+  const id = columns.id ? 'id' : `@${source}.id`;
+  const tenantId = columns.tenantId ? 'tenantId' : `@${source}.tenantId`;
+  const besides = [
+    ...(columns.id ? [] : [`"${source}"."id" AS "${id}"`]),
+    ...(columns.tenantId ? [] : [`"${source}"."tenant_id" AS "${tenantId}"`]),
+  ];
+  return [...selected, ...besides].join(', ') + cellsRead(cells.map((cell) => ({ ...cell, id, tenantId })));
+};
+
+/**
+ * For a statement that names encrypted columns of a table itself: where its rows have each of them, and the id and the
+ * tenant of the row that they stand in. What is named `@…` is read for that alone, and left out of the answer.
+ */
+export const cellsOf = <Row>(
+  { name, columns }: Table<Row>,
+  at: Partial<Record<keyof Row & string, string>>,
+  row: Pick<ReadCell, 'id' | 'tenantId'>,
+  /** Where the documents are read as text. */
+  isText = false,
+): string =>
+  cellsRead(
+    Object.entries(at).map(([key, path]) => {
+      const found = columns[key];
+      if (!found?.isEncrypted) throw new Error(`"${key}" of "${name}" is not encrypted.`);
+      const type = isText && found.type === 'jsonb' ? 'jsonb::text' : (found.type as CellType);
+      return { at: path as string, table: name, column: found.name, type, ...row };
+    }),
+  );
+
+/** Rows as they are written: encrypted where they are to be. */
+export const sealedRows = <Row>(
+  { cells }: Pick<Transaction, 'cells'>,
+  table: Pick<Table<unknown>, 'name' | 'columns'>,
+  rows: readonly Row[],
+): readonly Row[] => {
+  const sealed = encryptedOf(table);
+  if (sealed.length === 0) return rows;
+  return rows.map((row) => {
+    const { id, tenantId } = row as { readonly id?: unknown; readonly tenantId?: unknown };
+    if (typeof id !== 'string' || typeof tenantId !== 'string')
+      throw new Error(`A row of "${table.name}" is written without its id or its tenant.`);
+    const written = { ...row } as Record<string, unknown>;
+    for (const [key, { name: column, type }] of sealed)
+      if (key in written)
+        written[key] = cells.seal(type as CellType, written[key], {
+          table: table.name,
+          column,
+          tenantId,
+          id,
+        });
+    return written as Row;
+  });
+};
 
 /** For INSERT: where values go. */
 export const placesOf = ({ columns }: AnyTable): string =>
@@ -119,6 +191,7 @@ const change = oncePerTable(({ name, columns }) => {
   const assignments = changed.map(([key, { name: place }]) => `"${place}" = r."${key}"`).join(', ');
   return {
     keys: Object.keys(table.columns),
+    changed: { name, columns: table.columns },
     text: `UPDATE "${name}" t SET ${assignments}
            FROM ${givenRows(table)} AS r WHERE t.id = r.id`,
   };
@@ -126,7 +199,7 @@ const change = oncePerTable(({ name, columns }) => {
 
 /** Many rows in one statement, which is not waited for. */
 export const insertRows = <Row>(tx: Transaction, table: Table<Row>, rows: readonly Row[]): void => {
-  if (rows.length > 0) tx.write(insertion(table), [JSON.stringify(rows)]);
+  if (rows.length > 0) tx.write(insertion(table), [JSON.stringify(sealedRows(tx, table, rows))]);
 };
 
 /** Like insertRows, but a row that meets a unique constraint is left out; gives the ids that went in. */
@@ -137,7 +210,7 @@ export const insertNewRows = async <Row>(
 ): Promise<ReadonlySet<string>> => {
   if (rows.length === 0) return new Set();
   const inserted = await tx.query<{ id: string }>(`${insertion(table)} ON CONFLICT DO NOTHING RETURNING id`, [
-    JSON.stringify(rows),
+    JSON.stringify(sealedRows(tx, table, rows)),
   ]);
   return new Set(inserted.map((row) => row.id));
 };
@@ -149,9 +222,9 @@ export const updateRows = <Row extends { readonly id: string }>(
   rows: readonly Row[],
 ): void => {
   if (rows.length === 0) return;
-  const { keys, text } = change(table);
+  const { keys, changed: columns, text } = change(table);
   // What cannot change, a task's actions for example, need not travel.
-  const changes = rows.map((row) => {
+  const changes = sealedRows(tx, columns, rows).map((row) => {
     const changed: Partial<Row> = {};
     for (const key of keys) changed[key as keyof Row] = row[key as keyof Row];
     return changed;

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { PostgresClient } from '@countersign/postgres/postgres-client';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { createCellCipher } from './cell-cipher.ts';
 import { columnTypes, type StatementRunner, type Transaction } from './database.ts';
 
 /** Columns of a table, in the order in which a copy has them. */
@@ -125,6 +126,8 @@ export const fillTables = async <Value>(
   await client.query('BEGIN');
   try {
     const value = await work({
+      // Copies stay as they are, encrypted or not; what is added beside them holds no payload.
+      cells: createCellCipher(),
       query,
       write(text, values) {
         const writing = query(text, values);

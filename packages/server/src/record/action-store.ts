@@ -4,8 +4,10 @@ import type { Failure } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import type { Sight } from '../domain/sight.ts';
 import type { Database } from '../infra/database.ts';
+import { cellsOf } from '../infra/rows.ts';
 import { given, statementOf, type Condition } from './conditions.ts';
 import { andNumbered, isRowInSight, isTaskInSight } from './in-sight.ts';
+import { tables } from './tables.ts';
 
 /** One action of a run, with what its submission said of itself. */
 export interface ActionRecord {
@@ -85,6 +87,8 @@ const matching = (sight: Sight, filter: ActionFilter): readonly Condition[] =>
     filter.tags && ['task.tags @> ?::text[]', filter.tags],
   );
 
+const outputRead = cellsOf(tables.step, { output: 'output' }, { id: 'id', tenantId: '@tenant' });
+
 export const createActionStore = ({ reports }: Pick<Database, 'reports'>): ActionStore => ({
   page: (sight, filter, limit, offset) =>
     reports.query<ActionRecord>(
@@ -93,10 +97,10 @@ export const createActionStore = ({ reports }: Pick<Database, 'reports'>): Actio
         (where) =>
           `SELECT step.id, step.task_id AS "taskId", step.name AS step, step.action_type AS "actionType",
              step.platform, step.lane AS priority, step.state, step.attempt, step.error,
-             CASE WHEN pg_column_size(step.output) <= ${shownOutputBytes} THEN step.output END AS output,
+             CASE WHEN pg_column_size(step.output) <= ${shownOutputBytes} THEN step.output END AS output, step.tenant_id AS "@tenant",
              step.ready_at AS "readyAt", step.started_at AS "startedAt", step.finished_at AS "finishedAt",
              ${at} AS at, task.submitted_by_id AS "submittedById", task.source, task.tags
-           ${from} ${where} ${latestFirst} LIMIT ? OFFSET ?`,
+           ${from} ${where} ${latestFirst} LIMIT ? OFFSET ?${outputRead}`,
         limit,
         offset,
       ),

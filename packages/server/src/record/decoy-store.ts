@@ -2,7 +2,7 @@ import type { Environment } from '@countersign/shared';
 import type { Decoy, DecoyModel } from '../domain/decoy.ts';
 import type { EndedDecoyOf } from '../domain/habits.ts';
 import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
-import { columnsOf, insertRows, updateRows, type Table } from '../infra/rows.ts';
+import { cellsOf, columnsOf, insertRows, updateRows, type Table } from '../infra/rows.ts';
 import { firstIdAt } from './policy-past.ts';
 import { isNoDecoy } from './real-work.ts';
 import { tables } from './tables.ts';
@@ -44,6 +44,12 @@ const findOpen = (tx: StatementRunner, taskIds: readonly string[]): Promise<Deco
 export const decoyStore = { insert, update, findOpen };
 
 /** Nobody is told of a decoy that is open. */
+const modelRead = cellsOf(
+  tables.task,
+  { justification: 'justification' },
+  { id: 'taskId', tenantId: '@tenant' },
+);
+
 export const createDecoyReads = ({ reports, query }: Pick<Database, 'reports' | 'query'>) => ({
   findEnded: (tenantId: string, taskIds: readonly string[]): Promise<Decoy[]> =>
     query<Decoy>(
@@ -87,7 +93,7 @@ export const createDecoyReads = ({ reports, query }: Pick<Database, 'reports' | 
     reports.query<DecoyModel>(
       `SELECT t.id AS "taskId", t.goal, t.justification, t.priority, t.source, t.tags, t.timeout_ms AS "timeoutMs",
          t.retry, t.requires_approval AS "requiresApproval", t.submitted_by_id AS "submittedById",
-         t.hand_ids AS "handIds", t.actions,
+         t.hand_ids AS "handIds", t.tenant_id AS "@tenant", t.actions,
          (SELECT coalesce(jsonb_agg(DISTINCT split_part(s->>'action', '@', 1)), '[]')
             FROM jsonb_array_elements(p.document::jsonb->'steps') s) AS "actionTypes",
          (SELECT coalesce(jsonb_agg(DISTINCT o->>'name'), '[]')
@@ -99,7 +105,7 @@ export const createDecoyReads = ({ reports, query }: Pick<Database, 'reports' | 
        WHERE a.id >= $3::uuid AND a.tenant_id = $1 AND a.environment = $2::environment
          AND t.mode = 'APPLY' AND t.priority <> 'CRITICAL' AND t.agent IS NULL AND t.parent_task_id IS NULL
          AND t.sources = '[]' AND ${isNoDecoy('t.id')}
-       ORDER BY a.id DESC LIMIT $4`,
+       ORDER BY a.id DESC LIMIT $4${modelRead}`,
       [tenantId, environment, firstIdAt(new Date(now.getTime() - recentDays * 86_400_000)), limit],
     ),
 });

@@ -1,6 +1,8 @@
 import type { Environment } from '@countersign/shared';
 import { mostPending, type Webhook, type WebhookDelivery } from '../domain/webhook.ts';
 import type { Database, Transaction } from '../infra/database.ts';
+import { sealedRows } from '../infra/rows.ts';
+import { tables } from './tables.ts';
 import { deliveryColumns, webhookColumns as columns } from './webhook-store.ts';
 
 /** A webhook whose log is to be read on. */
@@ -174,7 +176,14 @@ const createComposing = (
          FROM json_to_recordset($1::json) AS r(id uuid, "webhookId" uuid, "tenantId" uuid, "eventId" text, type text,
            body text, seq bigint, place int)
        ON CONFLICT DO NOTHING RETURNING 1 AS new`,
-      [JSON.stringify(deliveries.map((delivery) => ({ ...delivery, seq: String(delivery.seq) })))],
+      [
+        JSON.stringify(
+          sealedRows(tx, tables.webhookDelivery, deliveries).map((delivery) => ({
+            ...delivery,
+            seq: String(delivery.seq),
+          })),
+        ),
+      ],
     );
     return rows.length;
   },

@@ -1,6 +1,8 @@
 import { planHashDomain, type PlanPresentation } from '../domain/plan.ts';
 import type { StatementRunner } from '../infra/database.ts';
 import { canonicalJson, sha256 } from '../infra/digest.ts';
+import { cellsOf } from '../infra/rows.ts';
+import { tables } from './tables.ts';
 import { overviewDigest, stepDigest } from './shown-digest.ts';
 
 /**
@@ -10,6 +12,12 @@ import { overviewDigest, stepDigest } from './shown-digest.ts';
 export type Exhibit =
   | { readonly name: string; readonly domain: string; readonly text: string; readonly hash: string }
   | { readonly name: string; readonly body: unknown };
+
+/** The row that a value stands in, where its id is shown and where it is not. */
+const ofKnown = { id: 'id', tenantId: '@tenant' };
+const ofRow = { ...ofKnown, id: '@id' };
+const askedRead = cellsOf(tables.task, { justification: 'justification' }, ofKnown);
+const factsRead = cellsOf(tables.policyDecision, { input: 'input' }, ofRow);
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -34,8 +42,8 @@ export async function* readExhibits(
   const task = [tenantId, taskId];
   const [asked] = await database.query(
     `SELECT id, goal, mode, priority, environment, justification, status, request_hash AS "requestHash",
-            submitted_by_id AS "submittedById", created_at AS "createdAt"
-       FROM task WHERE tenant_id = $1 AND id = $2`,
+            submitted_by_id AS "submittedById", created_at AS "createdAt", tenant_id AS "@tenant"
+       FROM task WHERE tenant_id = $1 AND id = $2${askedRead}`,
     task,
   );
   yield { name: 'what was asked', body: asked };
@@ -86,8 +94,8 @@ async function* decisionExhibits(
     inputHash: string;
     reasons: unknown;
   }>(
-    `SELECT revision, input, input_hash AS "inputHash", reasons
-       FROM policy_decision WHERE tenant_id = $1 AND task_id = $2 ORDER BY revision`,
+    `SELECT revision, input, input_hash AS "inputHash", reasons, id AS "@id", tenant_id AS "@tenant"
+       FROM policy_decision WHERE tenant_id = $1 AND task_id = $2 ORDER BY revision${factsRead}`,
     task,
   );
   for (const { revision, input, inputHash: hash, reasons } of rows) {
@@ -110,9 +118,10 @@ const listed: readonly (readonly [name: string, text: string])[] = [
   [
     'reviews, and whose hands were in the credentials',
     `SELECT r.approval_id AS "approvalId", r.plan_hash AS "planHash", r.reviewer_id AS "reviewerId",
-            r.hand_ids AS "handIds", r.verdict, r.comment, r.at
+            r.hand_ids AS "handIds", r.verdict, r.comment, r.at,
+            r.id AS "@id", r.tenant_id AS "@tenant"
        FROM review r JOIN approval_request a ON a.id = r.approval_id
-      WHERE a.tenant_id = $1 AND a.task_id = $2 ORDER BY r.at, r.id`,
+      WHERE a.tenant_id = $1 AND a.task_id = $2 ORDER BY r.at, r.id${cellsOf(tables.review, { comment: 'comment' }, ofRow)}`,
   ],
   [
     'standing grants that let it through',
@@ -134,9 +143,9 @@ const listed: readonly (readonly [name: string, text: string])[] = [
   [
     'steps and what they gave',
     `SELECT s.id, s.name, s.state, s.attempt, s.output, s.error, s.started_at AS "startedAt",
-            s.finished_at AS "finishedAt"
+            s.finished_at AS "finishedAt", s.tenant_id AS "@tenant"
        FROM run r JOIN step s ON s.run_id = r.id
-      WHERE r.tenant_id = $1 AND r.task_id = $2 ORDER BY s.id`,
+      WHERE r.tenant_id = $1 AND r.task_id = $2 ORDER BY s.id${cellsOf(tables.step, { output: 'output' }, ofKnown)}`,
   ],
   [
     'who they are',

@@ -32,6 +32,7 @@ export const createJournal = (
       const topics = new Set<WakeUpTopic>();
       const value = await database.transaction(async (tx) => {
         const result = await work({
+          cells: tx.cells,
           query: (text, values) => tx.query(text, values),
           write: (text, values) => {
             tx.write(text, values);

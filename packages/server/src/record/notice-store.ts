@@ -3,7 +3,7 @@ import type { Event } from '../domain/events.ts';
 import type { Contact, Notice, NoticeChoice } from '../domain/notice.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Database, Transaction } from '../infra/database.ts';
-import { columnsOf, givenRows, placesOf, valuesOf, without, type Table } from '../infra/rows.ts';
+import { columnsOf, givenRows, placesOf, sealedRows, valuesOf, without, type Table } from '../infra/rows.ts';
 import { safeHorizon } from './event-store.ts';
 import { principalColumns } from './access-store.ts';
 import { isNoDecoy } from './real-work.ts';
@@ -174,7 +174,9 @@ const createOutbound = (
   insert(tx, made) {
     if (made.length > 0)
       tx.write(insertion, [
-        JSON.stringify(made.map((notice) => ({ ...notice, eventSeq: String(notice.eventSeq) }))),
+        JSON.stringify(
+          sealedRows(tx, notices, made).map((notice) => ({ ...notice, eventSeq: String(notice.eventSeq) })),
+        ),
       ]);
   },
   end(tx, approvalIds, words) {

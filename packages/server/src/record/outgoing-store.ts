@@ -1,6 +1,8 @@
 import { outgoingSources, type OutgoingFact } from '../domain/outgoing-event.ts';
 import type { Sight } from '../domain/sight.ts';
 import type { StatementRunner } from '../infra/database.ts';
+import { cellsOf } from '../infra/rows.ts';
+import { tables } from './tables.ts';
 import { safeHorizon } from './event-store.ts';
 import { andNumbered, isEventInSight } from './in-sight.ts';
 import { isNoDecoy } from './real-work.ts';
@@ -14,6 +16,11 @@ export interface OutgoingPage {
   /** Whether there may be more. */
   readonly isFull: boolean;
 }
+
+const cellsRead = [
+  cellsOf(tables.step, { output: 'step.output' }, { id: 'step.id', tenantId: '@tenant' }),
+  cellsOf(tables.review, { comment: 'reason' }, { id: '@review', tenantId: '@tenant' }),
+].join('');
 
 /** What somebody sees of the log below its horizon after a position, in order, with what each fact is about as it is now. */
 export const readOutgoing = async (
@@ -29,6 +36,7 @@ export const readOutgoing = async (
        SELECT * FROM event WHERE tenant_id = $1 AND seq > $2 AND seq <= $5 AND type = ANY($3)
          AND ${isNoDecoy('event.task_id')}${and} ORDER BY seq LIMIT $4)
      SELECT page.seq, page.type, page.at, page.actor_id AS "actorId", page.task_id AS "taskId", page.data,
+       page.tenant_id AS "@tenant",
        CASE WHEN task.id IS NULL THEN NULL ELSE json_build_object(
          'environment', task.environment, 'priority', task.priority, 'correlationId', task.correlation_id,
          'submittedById', task.submitted_by_id, 'source', task.source, 'tags', task.tags,
@@ -45,15 +53,17 @@ export const readOutgoing = async (
              json_array_elements(decision.reasons::json) AS reason
            WHERE decision.task_id = page.task_id AND decision.revision = request.revision
              AND reason->>'outcome' = 'REQUIRE_APPROVAL') END,
-         CASE WHEN page.type = 'approval.resolved' THEN (
-           SELECT comment FROM review WHERE approval_id = request.id ORDER BY at DESC LIMIT 1) END) AS reason,
+         CASE WHEN page.type = 'approval.resolved' THEN said.comment END) AS reason, said.id AS "@review",
        request.id AS "approvalId", NULL AS "slackTs"
      FROM page LEFT JOIN task ON task.id = page.task_id
        LEFT JOIN approval_request request ON request.task_id = page.task_id AND (request.id = (page.data->>'approvalId')::uuid
            OR page.type = 'approval.resolved' AND request.revision = (page.data->>'revision')::int)
+       LEFT JOIN LATERAL (
+         SELECT id, comment FROM review WHERE page.type = 'approval.resolved' AND approval_id = request.id
+          ORDER BY at DESC LIMIT 1) said ON true
        LEFT JOIN step ON step.kind = 'ACTION' AND
          (step.id = (page.data->>'stepId')::uuid OR page.type = 'task.queued' AND step.run_id = (page.data->>'runId')::uuid)
-     ORDER BY page.seq, step.ordinal`,
+     ORDER BY page.seq, step.ordinal${cellsRead}`,
     [sight.tenantId, after, [...outgoingSources], limit, end?.to ?? after, ...values],
   );
   const last = facts.at(-1);

@@ -1,5 +1,7 @@
 import type { DecisionOutcome } from '@countersign/shared';
 import type { Database } from '../infra/database.ts';
+import { cellsOf } from '../infra/rows.ts';
+import { tables } from './tables.ts';
 import { isNoDecoy } from './real-work.ts';
 
 /** From when until when, both of the database's clock. */
@@ -49,6 +51,9 @@ export const firstIdAt = (at: Date): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 };
 
+const inputRead = (id: string): string =>
+  cellsOf(tables.policyDecision, { input: 'input' }, { id, tenantId: '@tenant' }, true);
+
 const isReal = isNoDecoy('policy_decision.task_id');
 
 export const createPolicyPast = ({ reports }: Pick<Database, 'reports'>): PolicyPast => ({
@@ -64,9 +69,10 @@ export const createPolicyPast = ({ reports }: Pick<Database, 'reports'>): Policy
   page: (tenantId, { since, until }, beforeId, limit) =>
     reports.query<PastDecision>(
       `SELECT id, task_id AS "taskId", revision, bundle_hash AS "bundleHash", outcome, reasons::text AS reasons,
-              holds::text AS holds, input::text AS input, context::text AS context
+              holds::text AS holds, input::text AS input, context::text AS context,
+              tenant_id AS "@tenant"
        FROM policy_decision WHERE tenant_id = $1 AND id >= $2::uuid AND id < $3::uuid AND ${isReal}
-       ORDER BY id DESC LIMIT $4`,
+       ORDER BY id DESC LIMIT $4${inputRead('id')}`,
       [tenantId, firstIdAt(since), beforeId ?? firstIdAt(until), limit],
     ),
 
@@ -84,11 +90,14 @@ export const createPolicyPast = ({ reports }: Pick<Database, 'reports'>): Policy
 
   shapes: (tenantId, limit) =>
     reports.query(
-      `SELECT (array_agg(task_id))[1] AS "taskId", (array_agg(input::text))[1] AS input
-       FROM (SELECT task_id, input FROM policy_decision
-               WHERE tenant_id = $1 AND ${isReal} ORDER BY id DESC LIMIT $3) d
-       GROUP BY input->>'environment', jsonb_path_query_array(input, '$.steps[*].actionType')
-       ORDER BY count(*) DESC LIMIT $2`,
+      `WITH shape AS (
+         SELECT (array_agg(d.id ORDER BY d.id DESC))[1] AS id, count(*) AS count
+         FROM (SELECT id, task_id, revision FROM policy_decision
+                 WHERE tenant_id = $1 AND ${isReal} ORDER BY id DESC LIMIT $3) d
+           JOIN task t ON t.id = d.task_id LEFT JOIN plan p ON p.task_id = d.task_id AND p.revision = d.revision
+         GROUP BY t.environment, p.kind ORDER BY count(*) DESC LIMIT $2)
+       SELECT d.task_id AS "taskId", d.input::text AS input, d.id AS "@id", d.tenant_id AS "@tenant"
+       FROM shape JOIN policy_decision d USING (id) ORDER BY shape.count DESC${inputRead('@id')}`,
       [tenantId, limit, lookedThrough],
     ),
 });

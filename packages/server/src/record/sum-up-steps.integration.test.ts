@@ -222,6 +222,7 @@ test('nobody who follows the log waits while steps are read', async () => {
       database.transaction(
         (tx) =>
           each({
+            cells: tx.cells,
             write: (text, values) => tx.write(text, values),
             async query<Row extends object>(text: string, values?: readonly unknown[]) {
               const rows = await tx.query<Row>(text, values);
@@ -322,6 +323,7 @@ test('tenants are summed up in slices, and one that fails is tried with fewer of
       db.transaction(
         (tx) =>
           each({
+            cells: tx.cells,
             write: (text, values) => tx.write(text, values),
             query<Row extends object>(text: string, values?: readonly unknown[]) {
               if (text.includes('CROSS JOIN LATERAL')) {

@@ -3,6 +3,7 @@ import { createLiveConfig, type LiveConfig } from '../config/live-config.ts';
 import { openDatabase } from '../database-access.ts';
 import type { Clock } from '../infra/clock.ts';
 import { createDatabaseClock } from '../infra/database-clock.ts';
+import type { CellCipher } from '../infra/cell-cipher.ts';
 import type { Database } from '../infra/database.ts';
 import { placeOfEmbeddedData } from '../infra/embedded-database.ts';
 import { createEgress, endEgress, type Egress, type EgressConfig } from '../infra/egress.ts';
@@ -14,6 +15,7 @@ import { createWakeUps, type WakeUps } from '../infra/wakeups.ts';
 import { createEventReader, type EventReader } from '../record/event-reader.ts';
 import { takeUpLog } from '../record/event-store.ts';
 import { suspendGrants } from '../record/grant-store.ts';
+import { takeUpKeys } from '../record/encryption-store.ts';
 import { createJournal, type Journal } from '../record/journal.ts';
 import { findRestoredAt } from '../record/restored.ts';
 import { createSeenLog } from '../seen-log.ts';
@@ -35,6 +37,8 @@ export interface Foundation {
   /** Disposes what is put there, the last first. */
   readonly stack: AsyncDisposableStack;
   readonly database: Database;
+  /** What encrypts payload there. */
+  readonly cells: CellCipher;
   /** Of the user who owns the queue and nothing else; null where Redis holds the queue. */
   readonly queueUrl: string | null;
   readonly clock: Clock;
@@ -52,8 +56,9 @@ export const openFoundation = async (
   redactor: SecretRedactor = createSecretRedactor(),
 ): Promise<Foundation> => {
   redactor.know(secretValuesOf(config), 0);
-  const { database, queueUrl } = await openDatabase(config, logger, stack);
+  const { database, cells, queueUrl } = await openDatabase(config, logger, stack);
   const live = stack.use(createLiveConfig(config, logger));
+  await followKeys(live, database, cells);
   const processName = nameProcess();
   await openTracing({ config, live, processName, redactor, logger, stack });
   const clock = stack.use(await createDatabaseClock(database, logger));
@@ -75,6 +80,7 @@ export const openFoundation = async (
     logger,
     stack,
     database,
+    cells,
     queueUrl,
     clock,
     wakeUps,
@@ -82,6 +88,19 @@ export const openFoundation = async (
     reader,
     restoredAt,
   };
+};
+
+/** Other keys count once it is on record which rows need. */
+const followKeys = async (live: LiveConfig, database: Database, cells: CellCipher): Promise<void> => {
+  await live.part({
+    name: 'encryption',
+    of: ({ encryption }) => encryption.keys,
+    make: async ({ encryption: { keys } }) => {
+      await takeUpKeys(database, keys);
+      return keys;
+    },
+    take: cells.use,
+  });
 };
 
 /** Nothing of OpenTelemetry's SDK is loaded where nothing is traced. */

@@ -139,6 +139,7 @@ const apply = async (
   const events: NewEvent[] = [];
   await stop(
     {
+      cells: tx.cells,
       query: (text, values) => tx.query(text, values),
       write: (text, values) => {
         tx.write(text, values);

@@ -15,7 +15,7 @@ import {
   type InstallationHealth,
 } from './installation-health.ts';
 import { ownChecks } from './own-checks.ts';
-import { createProbes, type ProbeDependencies, type Probes } from './probes.ts';
+import { createProbes, type EncryptionStatus, type ProbeDependencies, type Probes } from './probes.ts';
 import { createProcessReportStore } from '../../record/process-report-store.ts';
 import { readReport, type ProcessReport } from './process-report.ts';
 import { publishReport } from './publish-report.ts';
@@ -56,6 +56,8 @@ export interface HealthServiceDependencies extends Pick<ProcessReport, 'name' | 
   readonly home: string;
   /** Whether people and agents reach this server over https. */
   readonly isEncrypted: boolean;
+  /** The name of the key that payload is encrypted with; null where it is not. */
+  readonly encryptsWith: () => string | null;
   readonly moreChecks?: readonly CheckSource[];
   readonly availability?: ProbeDependencies['availability'];
   readonly clock: Clock;
@@ -105,7 +107,7 @@ export const createHealthService = (deps: HealthServiceDependencies): HealthServ
       checks,
       queue,
       isStopping: () => isStopping,
-      isEncrypted: deps.isEncrypted,
+      encryption: () => encryptionOf(deps.isEncrypted, deps.encryptsWith() !== null),
       threatLevel: createThreatWatch(deps.journal),
       ...(deps.availability && { availability: deps.availability }),
       clock,
@@ -120,9 +122,22 @@ export const createHealthService = (deps: HealthServiceDependencies): HealthServ
   };
 };
 
+const encryptionOf = (onTheWay: boolean, atRest: boolean): EncryptionStatus =>
+  onTheWay && atRest ? 'enabled' : onTheWay || atRest ? 'partial' : 'disabled';
+
 /** This process among the others: it tells them what it sees, and looks at what they told. */
 const createProcesses = (
-  { name, role, version, executors, database, wakeUps, clock, logger }: HealthServiceDependencies,
+  {
+    name,
+    role,
+    version,
+    executors,
+    encryptsWith,
+    database,
+    wakeUps,
+    clock,
+    logger,
+  }: HealthServiceDependencies,
   checks: () => Promise<readonly HealthCheck[]>,
 ) => {
   const store = createProcessReportStore(database);
@@ -134,6 +149,7 @@ const createProcesses = (
     startedAt,
     checks: await checks(),
     executors: executors.report(),
+    encryptsWith: encryptsWith(),
     reportedAt: clock.now(),
   });
   const publishing = publishReport({

@@ -106,6 +106,7 @@ const start = async (
       journal: { onCommitted: () => undefined },
       home: over.home ?? home,
       isEncrypted: false,
+      encryptsWith: () => null,
       clock: systemClock,
       logger,
     }),

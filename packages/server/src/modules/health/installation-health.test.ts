@@ -46,6 +46,7 @@ const check = (name: string, status: HealthCheck['status'], message: string | nu
 const process = (name: string, more: Partial<ProcessReport> = {}): ProcessReport => ({
   name,
   role: 'ALL',
+  encryptsWith: null,
   version: '1.2.3',
   startedAt: at(0),
   reportedAt: at(1),

@@ -24,7 +24,7 @@ const probesOf = (checks: readonly HealthCheck[], more: Partial<ProbeDependencie
     checks: () => Promise.resolve(checks),
     queue: { state: () => Promise.resolve(queueStateOf([lane], [], new Date())) },
     isStopping: () => false,
-    isEncrypted: false,
+    encryption: () => 'disabled',
     threatLevel: () => 'normal',
     clock: systemClock,
     ...more,
@@ -54,7 +54,7 @@ describe('/healthz', () => {
         commit = listener;
       },
     });
-    const probes = probesOf(well, { isEncrypted: true, threatLevel });
+    const probes = probesOf(well, { encryption: () => 'enabled', threatLevel });
     expect((await probes.healthz()).body.security).toMatchObject({
       encryption_status: 'enabled',
       threat_level: 'normal',

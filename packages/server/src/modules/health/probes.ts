@@ -19,13 +19,15 @@ export interface Probes {
   livez(): Promise<ProbeAnswer>;
 }
 
+/** Of connections by https and of payload in the database: both, one of them, or neither. */
+export type EncryptionStatus = 'enabled' | 'partial' | 'disabled';
+
 export interface ProbeDependencies {
   readonly version: string;
   readonly checks: () => Promise<readonly HealthCheck[]>;
   readonly queue: { state(): Promise<QueueState> };
   readonly isStopping: () => boolean;
-  /** Whether people and agents reach this server over https. */
-  readonly isEncrypted: boolean;
+  readonly encryption: () => EncryptionStatus;
   readonly threatLevel: () => 'normal' | 'elevated';
   /** Besides the checks, and of no weight: names that monitors look for. */
   readonly availability?: () => Readonly<Record<string, boolean>>;
@@ -49,7 +51,7 @@ export const createProbes = (deps: ProbeDependencies): Probes => {
           version: deps.version,
           uptime: durationText(process.uptime()),
           security: {
-            encryption_status: deps.isEncrypted ? 'enabled' : 'disabled',
+            encryption_status: deps.encryption(),
             // Nothing switches it off: what does not fit the schema never reaches a module.
             validation_status: 'active',
             threat_level: deps.threatLevel(),

@@ -16,6 +16,8 @@ export interface ProcessReport {
   readonly reportedAt: Date;
   readonly checks: readonly HealthCheck[];
   readonly executors: readonly ExecutorHealth[];
+  /** The name of the key that it encrypts payload with; null where it does not. */
+  readonly encryptsWith: string | null;
 }
 
 const date = z.iso.datetime().transform((text) => new Date(text));
@@ -44,7 +46,11 @@ const executor = z.object({
   p95ResponseMs: count.nullable(),
   actionTypes: z.array(z.string()),
 });
-const words = z.object({ checks: z.array(check), executors: z.array(executor) });
+const words = z.object({
+  checks: z.array(check),
+  executors: z.array(executor),
+  encryptsWith: z.string().nullable().default(null),
+});
 
 /** Not understood is not well: a process that speaks otherwise is named, and said not to be understood. */
 const notUnderstood: HealthCheck = {
@@ -60,10 +66,10 @@ export const readReport = ({ role, report, ...process }: KeptReport): ProcessRep
   return {
     ...process,
     role: known,
-    ...(read.success ? read.data : { checks: [notUnderstood], executors: [] }),
+    ...(read.success ? read.data : { checks: [notUnderstood], executors: [], encryptsWith: null }),
   };
 };
 
 /** As `readReport` reads it again. */
-export const keptWords = ({ checks, executors }: ProcessReport): JsonObject =>
-  JSON.parse(JSON.stringify({ checks, executors })) as JsonObject;
+export const keptWords = ({ checks, executors, encryptsWith }: ProcessReport): JsonObject =>
+  JSON.parse(JSON.stringify({ checks, executors, encryptsWith })) as JsonObject;

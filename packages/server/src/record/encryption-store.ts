@@ -1,0 +1,148 @@
+import { fingerprintOf, type CellCipher, type CellType, type EncryptionKey } from '../infra/cell-cipher.ts';
+import type { Connections, StatementRunner, Transaction } from '../infra/database.ts';
+import { columnsOf } from '../infra/rows.ts';
+import { tables } from './tables.ts';
+
+/** A key that rows may be encrypted with. */
+export interface KeyInUse {
+  readonly name: string;
+  readonly fingerprint: string;
+  /** When it first encrypted something. */
+  readonly at: Date;
+}
+
+export const findKeysInUse = (runner: StatementRunner): Promise<KeyInUse[]> =>
+  runner.query<KeyInUse>(`SELECT ${columnsOf(tables.encryptionKey)} FROM encryption_key ORDER BY at, name`);
+
+/**
+ * Puts on record what the first key is, before anything is encrypted with it. Throws one sentence where rows need a key
+ * that is not there, or that another now has the name of.
+ */
+export const takeUpKeys = async (runner: StatementRunner, keys: readonly EncryptionKey[]): Promise<void> => {
+  const [front] = keys;
+  if (front)
+    await runner.query(
+      'INSERT INTO encryption_key (name, fingerprint) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+      [front.name, fingerprintOf(front)],
+    );
+  for (const { name, fingerprint } of await findKeysInUse(runner)) {
+    const key = keys.find((each) => each.name === name);
+    if (!key)
+      throw new Error(
+        `Rows are encrypted with the key "${name}", which security.encryption.keys does not name: add it, after the key that is to encrypt, until "countersign encryption rotate" says that it may go.`,
+      );
+    if (fingerprintOf(key) !== fingerprint)
+      throw new Error(
+        `The key "${name}" of security.encryption.keys is not the one that rows are encrypted with under this name: give the old one its name back, and the new one a name of its own.`,
+      );
+  }
+};
+
+interface EncryptedTable {
+  readonly name: string;
+  readonly columns: readonly { readonly name: string; readonly type: CellType }[];
+}
+
+/** Every table that has columns which are encrypted. */
+export const encryptedTables: readonly EncryptedTable[] = Object.values(tables).flatMap(
+  ({ name, columns }) => {
+    const marked = Object.values(columns)
+      .filter(({ isEncrypted }) => isEncrypted)
+      .map((column) => ({ name: column.name, type: column.type as CellType }));
+    return marked.length > 0 ? [{ name, columns: marked }] : [];
+  },
+);
+
+/** How many rows are looked at in one transaction. */
+const lookedAt = 500;
+
+export interface RewrittenRows {
+  /** The last row that was looked at; null where there is none after it. */
+  readonly lastId: string | null;
+  readonly rewritten: number;
+}
+
+type Cells = Readonly<Record<string, unknown>> & { readonly id: string; readonly tenantId: string };
+
+/** Encrypts with the first key what is not, of a stretch of rows in the order of their ids. As the owner of the tables. */
+export const rewriteRows = (
+  database: Connections,
+  { name, columns }: EncryptedTable,
+  cipher: CellCipher,
+  afterId: string | null,
+): Promise<RewrittenRows> =>
+  database.transaction(async (tx) => {
+    const [last] = await tx.query<{ id: string }>(
+      `SELECT id FROM (SELECT id FROM "${name}" WHERE id > $1::uuid ORDER BY id LIMIT ${lookedAt}) looked
+        ORDER BY id DESC LIMIT 1`,
+      [afterId ?? noId],
+    );
+    if (!last) return { lastId: null, rewritten: 0 };
+    const prefix = `enc:1:${cipher.encryptsWith() ?? ''}:`;
+    const isOlder = columns.map(({ name: column, type }) =>
+      type === 'text'
+        ? `left("${column}", ${prefix.length}) <> $3`
+        : `left("${column}"::text, ${prefix.length + 1}) <> '"' || $3`,
+    );
+    const rows = await tx.query<Cells>(
+      `SELECT id, tenant_id AS "tenantId", ${columns.map((column) => `"${column.name}"`).join(', ')} FROM "${name}"
+        WHERE id > $1::uuid AND id <= $2::uuid AND (${isOlder.join(' OR ')}) ORDER BY id FOR NO KEY UPDATE`,
+      [afterId ?? noId, last.id, prefix],
+    );
+    if (rows.length > 0)
+      await write(
+        tx,
+        { name, columns },
+        rows.map((row) => rewritten(row, name, columns, cipher)),
+      );
+    return { lastId: last.id, rewritten: rows.length };
+  });
+
+const noId = '00000000-0000-0000-0000-000000000000';
+
+const rewritten = (
+  row: Cells,
+  table: string,
+  columns: EncryptedTable['columns'],
+  cipher: CellCipher,
+): Readonly<Record<string, unknown>> => {
+  const { id, tenantId } = row;
+  const cells = columns.map(({ name: column, type }) => {
+    const place = { table, column, tenantId, id };
+    return [column, cipher.seal(type, cipher.open(type, row[column], place), place)] as const;
+  });
+  return { id, ...Object.fromEntries(cells) };
+};
+
+const write = async (
+  tx: Transaction,
+  { name, columns }: EncryptedTable,
+  rows: readonly Readonly<Record<string, unknown>>[],
+): Promise<void> => {
+  await tx.query(
+    `UPDATE "${name}" t SET ${columns.map((column) => `"${column.name}" = r."${column.name}"`).join(', ')}
+       FROM json_to_recordset($1::json) AS r(id uuid, ${columns.map((column) => `"${column.name}" ${column.type}`).join(', ')})
+      WHERE t.id = r.id`,
+    [JSON.stringify(rows)],
+  );
+};
+
+/** That nothing is under any key but this one any more. As the owner of the tables. */
+export const forgetKeysBut = async (database: Connections, name: string): Promise<readonly string[]> => {
+  const gone = await database.query<{ name: string }>(
+    'DELETE FROM encryption_key WHERE name <> $1 RETURNING name',
+    [name],
+  );
+  return gone.map((key) => key.name);
+};
+
+/** Processes that said lately that they write with another key, or with none. */
+export const findOtherWriters = (
+  runner: StatementRunner,
+  name: string,
+): Promise<{ readonly name: string; readonly key: string | null }[]> =>
+  runner.query(
+    `SELECT name, report->>'encryptsWith' AS key FROM process_report
+      WHERE expires_at > now() AND report->>'encryptsWith' IS DISTINCT FROM $1 ORDER BY name LIMIT 1`,
+    [name],
+  );

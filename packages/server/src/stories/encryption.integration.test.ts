@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+import { createTestDatabase } from '../../testing/postgres.ts';
+import { anErrand } from '../../testing/task-inputs.ts';
+import { createWorld, type World, type WorldOptions } from '../../testing/world.ts';
+import { createCellCipher, type EncryptionKey } from '../infra/cell-cipher.ts';
+import type { Database } from '../infra/database.ts';
+import { encryptedTables, findKeysInUse } from '../record/encryption-store.ts';
+import { rotateKeys } from '../rotation.ts';
+
+const one: EncryptionKey = { name: '2026-01', hex: '11'.repeat(32) };
+const two: EncryptionKey = { name: '2026-02', hex: '22'.repeat(32) };
+const canary = 'canary-7f3a9';
+const said = `because of ${canary}`;
+
+type Options = Omit<WorldOptions, 'encryption'>;
+const withKeys = (keys: readonly EncryptionKey[], options: Options = {}): Promise<World> =>
+  createWorld({ ...options, encryption: { keys } });
+
+const anApprovedErrand = async (world: World, word = canary) => {
+  const asked = anErrand({ label: word }, { requiresApproval: true, justification: `because of ${word}` });
+  const task = await world.agent.submits(asked);
+  await world.approver.votes('APPROVE', task);
+  return world.reaches(task, 'SUCCEEDED');
+};
+
+/** `table.column` of every column, of whatever type, in which a text stands. */
+const columnsWith = async (owner: Database, text: string): Promise<readonly string[]> => {
+  const columns = await owner.query<{ table: string; column: string }>(
+    `SELECT c.relname::text AS table, a.attname::text AS column FROM pg_class c
+       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') ORDER BY 1, 2`,
+  );
+  const found: string[] = [];
+  for (const { table, column } of columns) {
+    const rows = await owner.query(
+      `SELECT FROM "${table}" WHERE position($1 IN CASE WHEN pg_typeof("${column}") = 'bytea'::regtype
+         THEN encode("${column}"::text::bytea, 'escape') ELSE "${column}"::text END) > 0 LIMIT 1`,
+      [text],
+    );
+    if (rows.length > 0) found.push(`${table}.${column}`);
+  }
+  return found;
+};
+
+const marked: readonly string[] = encryptedTables.flatMap(({ name, columns }) =>
+  columns.map((column) => `${name}.${column.name}`),
+);
+
+/** Of marked columns, how many values are under a key, or under none. */
+const valuesUnder = async (owner: Database, key: string | null): Promise<number> => {
+  let count = 0;
+  for (const { name, columns } of encryptedTables)
+    for (const column of columns) {
+      const value = `ltrim("${column.name}"::text, '"')`;
+      const [row] = await owner.query<{ count: number }>(
+        `SELECT count(*)::int AS count FROM "${name}" WHERE "${column.name}" IS NOT NULL
+           AND ${key === null ? `${value} NOT LIKE 'enc:1:%'` : `${value} LIKE 'enc:1:' || $1 || ':%'`}`,
+        key === null ? [] : [key],
+      );
+      count += row?.count ?? 0;
+    }
+  return count;
+};
+
+describe('payload in the database', () => {
+  test('is in no column that is marked, from the submission to the end, and is read as it was', async () => {
+    await using world = await withKeys([one]);
+    const { id } = await anApprovedErrand(world);
+    const found = await columnsWith(world.owner, canary);
+    expect(found.filter((column) => marked.includes(column))).toEqual([]);
+    expect(await valuesUnder(world.owner, null)).toBe(0);
+    expect(await valuesUnder(world.owner, one.name)).toBe(3);
+    expect(await world.now({ id })).toMatchObject({ justification: said });
+  });
+
+  test('is found in what is marked where there are no keys, and stays readable once there are', async () => {
+    await using database = await createTestDatabase();
+    const before = await withKeys([], { database });
+    const { id } = await anApprovedErrand(before);
+    expect(await columnsWith(before.owner, canary)).toEqual(
+      expect.arrayContaining(['step.output', 'task.justification', 'policy_decision.input']),
+    );
+    await before[Symbol.asyncDispose]();
+    await using world = await withKeys([one], { database });
+    expect(await world.now({ id })).toMatchObject({ justification: said });
+    await anApprovedErrand(world, 'another');
+    await using owner = database.open({ as: 'OWNER', cells: createCellCipher([one]) });
+    expect(await rotateKeys(owner, createCellCipher([one]))).toMatchObject({ key: one.name, free: [] });
+    expect(await valuesUnder(owner, null)).toBe(0);
+    const found = await columnsWith(owner, canary);
+    expect(found.filter((column) => marked.includes(column))).toEqual([]);
+    expect(await world.now({ id })).toMatchObject({ justification: said });
+  });
+
+  test('is rotated from one key to the next while the server works, and then needs the old one no more', async () => {
+    await using database = await createTestDatabase();
+    const before = await withKeys([one], { database });
+    const { id } = await anApprovedErrand(before);
+    await before[Symbol.asyncDispose]();
+    const world = await withKeys([two, one], { database });
+    const cells = createCellCipher([two, one]);
+    await using owner = database.open({ as: 'OWNER', cells });
+    expect((await findKeysInUse(owner)).map(({ name }) => name)).toEqual([one.name, two.name]);
+    const rotation = await rotateKeys(owner, cells);
+    expect(rotation).toMatchObject({ key: two.name, free: [one.name] });
+    expect(rotation.rewritten).toBeGreaterThan(2);
+    expect(await valuesUnder(owner, one.name)).toBe(0);
+    await world[Symbol.asyncDispose]();
+    await using after = await withKeys([two], { database });
+    expect(await after.now({ id })).toMatchObject({ justification: said });
+  });
+
+  test('lets nothing start without a key that rows need, or with another under its name', async () => {
+    await using database = await createTestDatabase();
+    const before = await withKeys([one], { database });
+    await anApprovedErrand(before);
+    await before[Symbol.asyncDispose]();
+    for (const keys of [[], [two]])
+      await expect(withKeys(keys, { database })).rejects.toThrow(/encrypted with the key "2026-01", which/);
+    await expect(withKeys([{ ...two, name: one.name }], { database })).rejects.toThrow(
+      /"2026-01" of security.encryption.keys is not the one/,
+    );
+  });
+
+  test('is refused in the row of another, and where it is damaged', async () => {
+    await using world = await withKeys([one]);
+    const [mine, other] = [await anApprovedErrand(world), await anApprovedErrand(world)];
+    await world.owner.query(
+      'UPDATE task t SET justification = (SELECT justification FROM task WHERE id = $2) WHERE id = $1',
+      [mine.id, other.id],
+    );
+    await expect(world.now(mine)).rejects.toThrow(/damaged or was written for another place/);
+    await world.owner.query('UPDATE task SET justification = left(justification, -4) WHERE id = $1', [
+      other.id,
+    ]);
+    await expect(world.now(other)).rejects.toThrow(/damaged or was written for another place/);
+  });
+
+  test('is rewritten by its owner alone, and into nothing but itself encrypted', async () => {
+    await using world = await withKeys([]);
+    const { id } = await anApprovedErrand(world);
+    for (const text of [
+      `UPDATE policy_decision SET input = '{}' WHERE task_id = $1`,
+      `UPDATE policy_decision SET input = '"enc:1:x:y"', outcome = 'ALLOW' WHERE task_id = $1`,
+      `UPDATE review SET comment = NULL, verdict = 'REJECT' WHERE approval_id IN (SELECT id FROM approval_request WHERE task_id = $1)`,
+    ])
+      await expect(world.owner.query(text, [id])).rejects.toThrow(/never changed/);
+    await expect(
+      world.services.database.query(`UPDATE policy_decision SET input = '"enc:1:x:y"' WHERE task_id = $1`, [
+        id,
+      ]),
+    ).rejects.toThrow(/permission denied/);
+  });
+});
