@@ -1,4 +1,4 @@
-import type { GateEvaluation, Run, Step } from './run.ts';
+import type { Effect, GateEvaluation, Run, Step } from './run.ts';
 
 export const isOver = ({ state }: Step): boolean =>
   state !== 'BLOCKED' && state !== 'READY' && state !== 'RUNNING';
@@ -74,3 +74,16 @@ export const isStopped = (
 /** The time by which steps wait: it stands still while the run is paused. */
 export const clockOf = ({ pause }: Pick<Run, 'pause'>, now: Date): Date =>
   pause === null ? now : new Date(pause.at);
+
+/**
+ * Whether anything of a run was called, by its steps and their effects. An attempt that was held before its call is given
+ * back: of one that has none left, an effect that failed was never asked for.
+ */
+export const hasBegun = (
+  steps: readonly Pick<Step, 'id' | 'attempt'>[],
+  effects: ReadonlyMap<string, Pick<Effect, 'state'>>,
+): boolean =>
+  steps.some(({ id, attempt }) => {
+    const effect = effects.get(id);
+    return effect !== undefined && (attempt > 0 || effect.state !== 'FAILED');
+  });

@@ -136,6 +136,27 @@ test('what began in time ends: neither a later attempt nor a later step is measu
   expect(world.ledger.entries().map(({ resource }) => resource)).toEqual([debit, credit]);
 });
 
+test('what our own guard kept from its platform has not begun, and does not begin when that time is over', async () => {
+  await using world = await createWorld({
+    asking: { expiresInMs: 3_000, startWithinMs: 3_000 },
+    guards: { ledger: { breaker: { opensAt: 1, probeAfterMs: 8_000 } } },
+  });
+  const [spoilt, resource] = [aResource(), aResource()];
+  await world.ledger.behaves({ failures: [{ kind: 'STATUS', status: 503, when: 'BEFORE' }] });
+  const first = await world.agent.submits(
+    anEffect('ledger.keyed', spoilt, { retry: { maxRetries: 0 }, requiresApproval: true }),
+  );
+  const task = await world.agent.submits(anEffect('ledger.keyed', resource, { requiresApproval: true }));
+  await world.approver.approves(first);
+  await world.reaches(first, 'NEEDS_ATTENTION');
+  await world.approver.approves(task);
+  const { error } = await world.reaches(task, 'EXPIRED');
+  expect(error).toMatchObject({ code: 'APPROVAL_EXPIRED' });
+  expect(world.ledger.entriesOf(resource)).toEqual([]);
+  const [effect] = await world.owner.query('SELECT state FROM effect WHERE task_id = $1', [task.id]);
+  expect(effect).toEqual({ state: 'FAILED' });
+});
+
 test('who approves at the last moment leaves enough time for the undo window and the queue', async () => {
   const asking = { expiresInMs: 1_000, undoWindowMs: 2_000 };
   await using world = await createWorld({ background: 'NONE', asking });

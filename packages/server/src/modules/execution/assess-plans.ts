@@ -7,6 +7,7 @@ import type { TakenUse } from '../../domain/grant-coverage.ts';
 import type { Hold } from '../../domain/hold.ts';
 import type { Plan, PlanDocument } from '../../domain/plan.ts';
 import type { Principal } from '../../domain/principal.ts';
+import { hasBegun } from '../../domain/run-state.ts';
 import type { Run, Step } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Transaction } from '../../infra/database.ts';
@@ -92,7 +93,7 @@ export const admissionOf = (
     now,
     task,
     run,
-    hasBegun: steps.some(({ id }) => effects.has(id)) || isRehearsalUnderWay(read.document, run),
+    hasBegun: hasBegun(steps, effects) || isRehearsalUnderWay(read.document, run),
     step,
     steps,
     plan,

@@ -328,7 +328,8 @@ describe('what the platform says that it created', () => {
     ['nobody answers', (request) => request.socket.destroy()],
     [
       'the answer breaks off',
-      (_, response) => response.writeHead(200, { 'content-length': '2000' }).end('a'),
+      (request, response) =>
+        response.writeHead(200, { 'content-length': '2000' }).write('a', () => request.socket.destroy()),
     ],
     ['the platform is busy', (_, response) => response.writeHead(503).end()],
     ['the platform does not let us look', (_, response) => response.writeHead(403).end()],
