@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ExecutorError } from './executor-error.ts';
 
 /** What came of an earlier attempt, as `Reconciliation` of the contract has it. */
 type Earlier<Output> =
@@ -32,7 +33,8 @@ export const settled =
 
 /**
  * Makes an effect, unless an earlier attempt made it. Where one may have, `reconcile` has said already that it did not:
- * what cannot be told apart here was done by others, which is for the action's precondition to find.
+ * what cannot be told apart here was done by others, which is for the action's precondition to find. The request of an
+ * earlier attempt may arrive after the look: where the target has moved by then, what moved it may be ours.
  */
 export const makeOnce =
   <Given, Context extends Attempt, Output>(
@@ -40,6 +42,17 @@ export const makeOnce =
     make: (given: Given, context: Context) => Promise<Output>,
   ) =>
   async (given: Given, context: Context): Promise<Output> => {
-    const earlier = context.attempt > 1 ? await look(given, context) : null;
-    return earlier?.kind === 'FOUND' ? earlier.output : make(given, context);
+    if (context.attempt === 1) return make(given, context);
+    const earlier = await look(given, context);
+    if (earlier.kind === 'FOUND') return earlier.output;
+    try {
+      return await make(given, context);
+    } catch (error) {
+      const late = hasMoved(error) ? await look(given, context) : null;
+      if (late?.kind === 'FOUND') return late.output;
+      throw error;
+    }
   };
+
+const hasMoved = (error: unknown): boolean =>
+  error instanceof ExecutorError && error.code === 'PRECONDITION_FAILED';
