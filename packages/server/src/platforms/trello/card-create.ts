@@ -57,12 +57,13 @@ const traits: ActionTraits = {
 
 /**
  * Makes a card. Trello makes a second one of a second request, so the key of the effect stands at the end of the
- * description, and is looked for on the whole board: somebody may have moved or archived the card by then.
+ * description, and is looked for on all boards: somebody may have moved or archived the card by then.
  */
 export const createCardCreate = (setup: TrelloSetup): ActionExecutor<Input, Output> => {
   const look = async (given: Input, context: ApplyContext): Promise<Reconciliation<Output>> => {
     const { boardId } = foundSchema.parse(context.precondition);
-    const found = await findMarked(openTrello(setup, context), boardId, context.idempotencyKey);
+    const others = Object.values(setup.account.boards).flatMap(({ id }) => (id === boardId ? [] : [id]));
+    const found = await findMarked(openTrello(setup, context), boardId, others, context.idempotencyKey);
     if (found === 'UNKNOWN' || found === null) return { kind: found ?? 'ABSENT' };
     const isAsMade =
       !found.closed && holds(found, contentOf(given, context)) && found.idList === given.listId;
@@ -114,8 +115,32 @@ const outputOf = ({ id, url, dateLastActivity }: Card): Output => ({
 const pageSize = 100;
 const mostPages = 10;
 
-/** The card with this key among the newest of a board. UNKNOWN where there are more than anybody reads. */
-const findMarked = async (api: TrelloApi, boardId: string, key: string): Promise<Card | 'UNKNOWN' | null> => {
+type Marked = Card | 'UNKNOWN' | null;
+
+/**
+ * The card with this key, on its board or one of the others, as far as the token sees those. UNKNOWN where a board has
+ * more cards than anybody reads.
+ */
+const findMarked = async (
+  api: TrelloApi,
+  boardId: string,
+  others: readonly string[],
+  key: string,
+): Promise<Marked> => {
+  let marked = await findMarkedOn(api, boardId, key);
+  for (const other of others) {
+    if (marked !== null && marked !== 'UNKNOWN') break;
+    const found = await findMarkedOn(api, other, key).catch((error: unknown) => {
+      if (!isGone(error)) throw error;
+      return null;
+    });
+    marked = found ?? marked;
+  }
+  return marked;
+};
+
+/** Among the newest of a board. */
+const findMarkedOn = async (api: TrelloApi, boardId: string, key: string): Promise<Marked> => {
   let before: string | undefined;
   for (let page = 0; page < mostPages; page += 1) {
     const cards = await api.cardsOf(boardId, pageSize, before);

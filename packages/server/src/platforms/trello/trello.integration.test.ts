@@ -16,13 +16,17 @@ const todo = '65a0c0de0000000000000011';
 const done = '65a0c0de0000000000000012';
 const cardIds = ['101', '102', '103', '104'].map((end) => `65a0c0de0000000000000${end}`);
 const [cardId = ''] = cardIds;
+const otherBoard = '65a0c0de0000000000000002';
 const unknownId = '65a0c0de0000000000000999';
 let trello: Emulator<TrelloState>;
 let executors: Executors;
 
-const executorsWith = ({ key, token }: typeof credentials): Executors => {
+const executorsWith = (
+  { key, token }: typeof credentials,
+  boards: Readonly<Record<string, { readonly id: string }>> = { ops: { id: board } },
+): Executors => {
   const setup = {
-    account: { apiUrl: trello.url, keySecret: 'key', tokenSecret: 'token', boards: { ops: { id: board } } },
+    account: { apiUrl: trello.url, keySecret: 'key', tokenSecret: 'token', boards },
     secrets: createSecrets({ key: { value: key, origins: [] }, token: { value: token, origins: [] } }),
     settleMs: 10,
   };
@@ -152,8 +156,8 @@ describe('a plan', () => {
 
   test('is refused on a board that configuration does not name', async () => {
     const state = trello.state();
-    state.boards['65a0c0de0000000000000002'] = { name: 'board of directors', members: [] };
-    for (const list of Object.values(state.lists)) list.idBoard = '65a0c0de0000000000000002';
+    state.boards[otherBoard] = { name: 'board of directors', members: [] };
+    for (const list of Object.values(state.lists)) list.idBoard = otherBoard;
     for (const act of Object.keys(params) as Act[])
       expect(await planOf(act)).toMatchObject({ refusal: { code: 'POLICY_DENIED' } });
   });
@@ -240,6 +244,21 @@ describe('what came of an earlier attempt', () => {
       dateLastActivity: '2030-01-01T00:00:00.000Z',
     });
     expect(await action.reconcile(call)).toMatchObject({ kind: 'FOUND', output: { lastActivity: null } });
+  });
+
+  test('is found on another board that configuration names, and not on one that the token does not see', async () => {
+    await executors[Symbol.asyncDispose]();
+    const hidden = { id: '65a0c0de0000000000000009' };
+    executors = executorsWith(credentials, { hidden, ops: { id: board }, archive: { id: otherBoard } });
+    const state = trello.state();
+    state.boards[otherBoard] = { name: 'archive', members: [] };
+    state.lists['65a0c0de0000000000000013'] = { name: 'old', closed: false, idBoard: otherBoard };
+    const action = prepare('card.create');
+    const call = await callOf('card.create');
+    expect(await action.reconcile(call)).toEqual({ kind: 'ABSENT' });
+    const { cardId: made } = (await action.apply(call)) as { cardId: string };
+    card(made).idList = '65a0c0de0000000000000013';
+    expect(await action.reconcile(call)).toMatchObject({ kind: 'FOUND', output: { cardId: made } });
   });
 
   test('is looked for page by page, and not beyond reason', async () => {
