@@ -17,10 +17,11 @@ const attempted = async (attempt: number, finds: readonly Found[], ends: () => s
     return ends();
   };
   const context = { attempt, signal: new AbortController().signal };
-  const end = await makeOnce(look, make)(null, context).catch((error: Error) => error.message);
+  const end = await makeOnce(look, make)(null, context).catch(messageOf);
   return { end, calls: calls.join(' ') };
 };
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const made = (): string => 'made';
 const throws = (error: Error) => (): never => {
   throw error;
