@@ -108,6 +108,7 @@ describe('a refusal', () => {
       details: { kind: 'FAULTS', faults },
     });
     expect(invalidInput(faults.slice(0, 1)).message).toBe('goal: must say something');
+    expect(invalidInput([{ path: '', message: 'it must be one' }]).message).toBe('it must be one');
     expect(invalidInput([])).toMatchObject({
       message: 'The input is not valid.',
       details: { kind: 'FAULTS', faults: [] },

@@ -91,6 +91,7 @@ const faultSummary = ([first]: readonly Fault[], count: number): string => {
 
 /** With its whole place, where the message begins with the last name of it: `actions[0].params.branch is missing`. */
 const said = ({ path, message }: Fault): string => {
+  if (path === '') return message;
   const [name = ''] = message.split(' ', 1);
   return name !== '' && path.endsWith(name) ? `${path}${message.slice(name.length)}` : `${path}: ${message}`;
 };
