@@ -4,7 +4,7 @@ import { aRun, aStep, at } from '../../testing/domain-samples.ts';
 import type { Failure } from './errors.ts';
 import { breakerRule } from './fallback.ts';
 import type { AttemptResult, Run, Step } from './run.ts';
-import { retryStep } from './run-control.ts';
+import { resolveStep, retryStep } from './run-control.ts';
 import { settle } from './settle.ts';
 
 const broken: Failure = { code: 'NETWORK_ERROR', message: 'It broke.' };
@@ -102,5 +102,34 @@ describe('a step with a fallback', () => {
       step.name === 'main' ? { ...step, state: 'RUNNING' as const } : step,
     );
     expect(after(claimed, 'main', succeeded).states).toBe('SUCCEEDED SKIPPED READY');
+  });
+
+  const resolved = (
+    outcome: 'HAPPENED' | 'DID_NOT_HAPPEN',
+    parts: Partial<Run>,
+    other: readonly Step[] = [],
+  ) => {
+    const before = [...steps({ state: 'NEEDS_ATTENTION' }, 'CANCELLED', 'CANCELLED'), ...other];
+    const run = aRun({ status: 'NEEDS_ATTENTION', finishedAt: now, ...parts });
+    const word = { outcome, by: 'p', evidence: 'I looked.', at: now.toISOString() } as const;
+    const { changed, end } = resolveStep(run, before, 'main', word, null, now, null);
+    const states = before
+      .map((step) => changed.find(({ id }) => id === step.id) ?? step)
+      .map(({ state }) => state);
+    return [states.join(' '), end];
+  };
+
+  it('gives it its place where a person says that it did not happen', () => {
+    expect(resolved('DID_NOT_HAPPEN', {})).toEqual(['REPLACED READY BLOCKED', null]);
+    expect(resolved('HAPPENED', {})).toEqual(['SUCCEEDED SKIPPED READY', null]);
+    expect(resolved('DID_NOT_HAPPEN', { cancelRequestedAt: now })).toEqual([
+      'FAILED CANCELLED CANCELLED',
+      'CANCELLED',
+    ]);
+    const rollback = { cause: 'PERSON', reason: 'Back.', at: now.toISOString() } as const;
+    expect(resolved('DID_NOT_HAPPEN', { rollback })[0]).toBe('FAILED CANCELLED CANCELLED');
+    expect(resolved('DID_NOT_HAPPEN', {}, [aStep('lost', { ordinal: 3, state: 'FAILED' })])[0]).toBe(
+      'FAILED CANCELLED CANCELLED FAILED',
+    );
   });
 });

@@ -17,7 +17,8 @@ const refusals: ReadonlySet<ErrorCode> = new Set([
 const hasFallback = ({ name }: Step, steps: readonly Step[]): boolean =>
   steps.some(({ fallbackFor, state }) => fallbackFor === name && state === 'BLOCKED');
 
-const mayFallBack = (run: Run, steps: readonly Step[], step: Step, now: Date): boolean =>
+/** Whether a step's fallback is there to be called, and nothing keeps it from that. */
+export const mayFallBack = (run: Run, steps: readonly Step[], step: Step, now: Date): boolean =>
   hasFallback(step, steps) &&
   !isStopped(run, steps) &&
   run.rollback === null &&

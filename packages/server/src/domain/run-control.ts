@@ -1,3 +1,4 @@
+import { mayFallBack } from './fallback.ts';
 import { overriddenBy } from './gates.ts';
 import { readyFrom, reopened, stopWaiting, unblock, waitAgain, withUndone } from './moves.ts';
 import type { UndoPlan } from './rollback.ts';
@@ -160,7 +161,28 @@ export const resolveStep = (
     steps.map((step): Step => (step.name === name ? asResolved(step, resolution) : step)),
   );
   const opened = reopened(run, timeoutMs, now);
-  return conclude(opened, steps, afresh(opened, resolved, now), null, now, plan);
+  return conclude(
+    opened,
+    steps,
+    afresh(opened, replacedIn(opened, resolved, name, now), now),
+    null,
+    now,
+    plan,
+  );
+};
+
+/** What surely did nothing, as a person found out, gives its place to its fallback as it would have by itself. */
+const replacedIn = (run: Run, steps: readonly Step[], name: string, now: Date): readonly Step[] => {
+  const given = steps.map((step): Step =>
+    step.name === name && step.kind === 'ACTION' && step.state === 'FAILED'
+      ? { ...step, state: 'REPLACED' }
+      : step,
+  );
+  const waiting = given.map(waitAgain(run));
+  const isGiven = waiting.some(
+    (step) => step.name === name && step.state === 'REPLACED' && mayFallBack(run, waiting, step, now),
+  );
+  return isGiven ? given : steps;
 };
 
 const asResolved = (step: Step, resolution: Resolution): Step => {

@@ -77,6 +77,36 @@ test('is never used where the action may have acted; the database refuses it as 
   await expect(claim).rejects.toThrow('fallback refused');
 });
 
+test('takes the place of an action that nobody knew of, once a person says that it did not happen', async () => {
+  const resource = aResource();
+  await world.ledger.behaves({ failures: [{ kind: 'RESET', when: 'BEFORE' }] });
+  const unmarked = { type: 'ledger.unmarked' };
+  const task = await world.agent.submits({
+    goal: 'Do it, or else',
+    actions: actions(resource, unmarked),
+    retry,
+  });
+  await world.reaches(task, 'NEEDS_ATTENTION');
+  const { runControl } = world.services;
+  const said = await runControl.resolve(
+    world.operator.principal,
+    task.id,
+    'main',
+    'DID_NOT_HAPPEN',
+    'There is nothing.',
+  );
+  expect(said.ok).toBe(true);
+  await world.reaches(task, 'SUCCEEDED');
+  expect(await statesOf(task)).toEqual({ main: 'REPLACED', 'fallback:main': 'SUCCEEDED', next: 'SUCCEEDED' });
+  expect(world.ledger.effects().get(`${resource}-other`)).toBe(1);
+  const history = await world.historyOf(task);
+  expect(ofType(history, 'step.resolved')).toHaveLength(1);
+  expect(ofType(history, 'step.fell_back')[0]?.data).toMatchObject({
+    name: 'main',
+    fallback: 'fallback:main',
+  });
+});
+
 test('takes the place of an action that an open breaker keeps back', async () => {
   await using down = await createWorld({
     guards: { ledger: { breaker: { opensAt: 1, probeAfterMs: 60_000 } } },

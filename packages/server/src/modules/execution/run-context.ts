@@ -9,7 +9,14 @@ import type { JournalTransaction } from '../../record/journal.ts';
 import type { AskForPlan } from '../../record/save-revisions.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 import type { RunStore } from '../../record/run-store.ts';
-import { attentionEvent, endWords, pausedEvent, rollbackEvent, stepEvent } from './run-events.ts';
+import {
+  attentionEvent,
+  endWords,
+  fellBackEvent,
+  pausedEvent,
+  rollbackEvent,
+  stepEvent,
+} from './run-events.ts';
 
 /** A task with a run of it, held by the transaction that loaded it; changes gather here and are saved once. */
 export interface RunContext {
@@ -168,6 +175,11 @@ export const applySettlement = (
     .filter((step) => step.id !== exceptId && step.state === 'NEEDS_ATTENTION')
     .forEach((step) => {
       tx.record(attentionEvent(task, step, now));
+    });
+  changed
+    .filter((step) => step.id !== exceptId && step.state === 'REPLACED')
+    .forEach((step) => {
+      tx.record(fellBackEvent(task, step, context.steps, step.error?.message ?? '', now));
     });
   if (run.rollback && !before.rollback)
     tx.record(rollbackEvent(task, run, run.rollback, context.steps, plan, now));

@@ -19,6 +19,22 @@ export const attentionEvent = (task: Task, step: Step, now: Date): NewEvent =>
     aboutStep(step),
   );
 
+export const fellBackEvent = (
+  task: Task,
+  step: Step,
+  steps: readonly Step[],
+  why: string,
+  now: Date,
+): NewEvent =>
+  eventOf(task, now)(
+    'step.fell_back',
+    `${step.name} failed without an effect, and its fallback takes its place: ${why}`,
+    {
+      ...aboutStep(step),
+      fallback: steps.find(({ fallbackFor }) => fallbackFor === step.name)?.name ?? '',
+    },
+  );
+
 /** What an attempt came to. */
 export const stepEvent = (
   task: Task,
@@ -32,11 +48,7 @@ export const stepEvent = (
   if (step.gate && step.finishedAt) return gateEvent(task, step, step.gate, now);
   if (result.kind === 'SUCCEEDED') return successEvent(task, step, result, now);
   const { message } = result.failure;
-  const fallback = step.state === 'REPLACED' && steps.find(({ fallbackFor }) => fallbackFor === step.name);
-  if (fallback) {
-    const words = `${step.name} failed without an effect, and its fallback takes its place: ${message}`;
-    return event('step.fell_back', words, { ...aboutStep(step), fallback: fallback.name });
-  }
+  if (step.state === 'REPLACED') return fellBackEvent(task, step, steps, message, now);
   if (step.hold) return heldEvent(task, step, step.hold, now);
   if (step.state === 'READY') {
     return event('step.retrying', `${step.name} failed and is tried again: ${message}`, {

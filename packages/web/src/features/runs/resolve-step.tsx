@@ -21,7 +21,7 @@ const answers: readonly Answer[] = [
   {
     value: 'DID_NOT_HAPPEN',
     label: 'It did not happen',
-    then: 'The step counts as failed: it can be tried anew, and a transaction is undone.',
+    then: 'The step counts as failed: its fallback takes its place, or it can be tried anew, and a transaction is undone.',
   },
 ];
 
