@@ -72,7 +72,7 @@ test('stays at the commit that people saw, wherever the branch is by then', asyn
 test('that is there is never moved, and none stands in the way of another', async () => {
   await runGit(world.demo, 'tag', 'v1');
   await runGit(world.demo, 'tag', 'team/x/1');
-  for (const tag of ['v1', 'v1/rc', 'team/x', 'main'])
+  for (const tag of ['v1', 'v1/rc', 'team/x', 'main', 'origin/main'])
     expect(await planOf({ tag })).toMatchObject({
       refusal: { code: 'PRECONDITION_FAILED', details: { faults: [{ path: 'tag' }] } },
     });
