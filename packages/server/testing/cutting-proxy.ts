@@ -26,7 +26,10 @@ export const startCuttingProxy = async (toPort: number): Promise<CuttingProxy> =
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const cut = (): void => {
-    for (const socket of sockets) socket.resetAndDestroy();
+    // One that is being shut down cannot be reset: Node would keep it open for ever.
+    for (const socket of sockets)
+      if (socket.writableEnded) socket.destroy();
+      else socket.resetAndDestroy();
   };
   return {
     port: (server.address() as AddressInfo).port,
