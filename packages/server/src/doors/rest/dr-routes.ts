@@ -12,7 +12,22 @@ import type { RestDeps } from './rest-deps.ts';
 import type { RestCall, RestRoute } from './rest-route.ts';
 import { withTicks } from './ticks.ts';
 
-const backupTold = z
+/** What a backup and a restore tell alike: how far each has come, and what came of it. */
+const progressShape = {
+  progress: z.int().min(0).max(100).describe('Of a hundred.'),
+  rows: z.number().nullable().describe('Of all tables.'),
+  error: z.string().nullable().describe('Why it failed.'),
+};
+
+const tellProgress = ({ state, progress, location, rows, error }: BackupRun | RestoreRun) => ({
+  progress,
+  verified: state === 'COMPLETE',
+  location,
+  rows: rows === null ? null : Number(rows),
+  error,
+});
+
+const backupSchema = z
   .strictObject({
     snapshotId: z.string().describe('UUID of the backup.'),
     sha256: z
@@ -23,61 +38,49 @@ const backupTold = z
       ),
     location: z.string().nullable().describe('Where it is; null before a worker has begun it.'),
     state: z.enum(backupStates).describe('How far it has come.'),
-    progress: z.int().min(0).max(100).describe('Of a hundred.'),
     verified: z.boolean().describe('Whether every byte was read back and is what was signed.'),
     taken_at: moment.nullable().describe('The moment of which it holds everything.'),
-    rows: z.number().nullable().describe('Of all tables.'),
     bytes: z.number().nullable().describe('Of all its files together.'),
-    error: z.string().nullable().describe('Why it failed.'),
+    ...progressShape,
   })
   .meta({ id: 'BackupStatus', description: 'A backup that the installation takes, or took.' });
 
-const tellBackup = (run: BackupRun): z.output<typeof backupTold> => ({
+const tellBackup = (run: BackupRun): z.output<typeof backupSchema> => ({
   snapshotId: run.id,
   sha256: run.sha256,
-  location: run.location,
   state: run.state,
-  progress: run.progress,
-  verified: run.state === 'COMPLETE',
   taken_at: run.takenAt?.toISOString() ?? null,
-  rows: run.rows === null ? null : Number(run.rows),
   bytes: run.bytes === null ? null : Number(run.bytes),
-  error: run.error,
+  ...tellProgress(run),
 });
 
-const restoreTold = z
+const restoreSchema = z
   .strictObject({
     jobId: z.string().describe('UUID of the restore.'),
     snapshotId: z.string().describe('UUID of the backup.'),
     sha256: z.string().describe('In hex, of the manifest of the backup that was asked for.'),
+    location: z.string().nullable().describe('The quarantined home; null before it is complete.'),
     state: z.enum(restoreStates).describe('How far it has come.'),
-    progress: z.int().min(0).max(100).describe('Of a hundred.'),
     verified: z
       .boolean()
       .describe('Whether it was restored, checked and tried, and waits to be switched to.'),
-    location: z.string().nullable().describe('The quarantined home; null before it is complete.'),
-    rows: z.number().nullable().describe('Of all tables.'),
     notes: z.array(z.string()).describe('What people should know of what was restored.'),
-    error: z.string().nullable().describe('Why it failed.'),
+    ...progressShape,
   })
   .meta({ id: 'RestoreStatus', description: 'A backup that is restored into quarantine, beside what runs.' });
 
-const tellRestore = (run: RestoreRun): z.output<typeof restoreTold> => ({
+const tellRestore = (run: RestoreRun): z.output<typeof restoreSchema> => ({
   jobId: run.id,
   snapshotId: run.backupId,
   sha256: run.sha256,
   state: run.state,
-  progress: run.progress,
-  verified: run.state === 'COMPLETE',
-  location: run.location,
-  rows: run.rows === null ? null : Number(run.rows),
   notes: [...run.notes],
-  error: run.error,
+  ...tellProgress(run),
 });
 
 /** What an id is of: a backup, or a restore. */
-const told = z.union([backupTold, restoreTold]);
-const tell = (run: BackupRun | RestoreRun): z.output<typeof told> =>
+const statusSchema = z.union([backupSchema, restoreSchema]);
+const tell = (run: BackupRun | RestoreRun): z.output<typeof statusSchema> =>
   'backupId' in run ? tellRestore(run) : tellBackup(run);
 
 const noneSuch = refused(refusal('RESOURCE_NOT_FOUND', 'There is no such backup or restore.'));
@@ -112,7 +115,7 @@ const backupRoute = ({ operations, waiting }: RestDeps): RestRoute => ({
     {
       status: 202,
       description: 'The backup: complete where it was within ten seconds, under way otherwise.',
-      schema: backupTold,
+      schema: backupSchema,
       async tell(run, call) {
         using place = waiting.enter(call.viewer);
         let last = run;
@@ -127,7 +130,7 @@ const backupRoute = ({ operations, waiting }: RestDeps): RestRoute => ({
 });
 
 const restoreRoutes = ({ operations }: RestDeps): readonly RestRoute[] => {
-  const answer = { schema: restoreTold, tell: tellRestore };
+  const answer = { schema: restoreSchema, tell: tellRestore };
   return [
     operationRoute(
       operations.askRestore,
@@ -155,7 +158,7 @@ const statusRoute = (deps: RestDeps): RestRoute => {
     id: 'backupStatus',
     description: 'How far a backup or a restore has come.',
     parameters: [{ in: 'path', name: 'id', schema: backup.input.shape.id }],
-    answers: { 200: { description: 'How far it has come.', schema: told } },
+    answers: { 200: { description: 'How far it has come.', schema: statusSchema } },
     faultsOf: backup.faultsOf,
     async answer(call, input) {
       const found = await lookFor(deps, call, input);
