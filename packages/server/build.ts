@@ -60,7 +60,7 @@ const build = async (folder: string, programs: readonly string[]): Promise<void>
     cwd: workspace,
     input: Object.fromEntries(programs.map((file) => [nameOf(file), join(workspace, file)])),
     platform: 'node',
-    plugins: [keepPlaces(folder, programs)],
+    plugins: [keepFileUrls(folder, programs)],
     onLog(_, { code, id, message }) {
       if (faults.has(code ?? '') && id !== undefined && isOurs(id)) throw new Error(message);
     },
@@ -88,7 +88,7 @@ const build = async (folder: string, programs: readonly string[]): Promise<void>
  * A module finds what lies beside its source, from wherever it runs; and what it starts by its URL, as a thread or
  * a process, is built with it.
  */
-const keepPlaces = (folder: string, programs: readonly string[]): Plugin => {
+const keepFileUrls = (folder: string, programs: readonly string[]): Plugin => {
   const started = new Set(programs.map((file) => join(workspace, file)));
   return {
     name: 'keep-places',

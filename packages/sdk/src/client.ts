@@ -78,7 +78,7 @@ export const createCountersign = (given: CountersignSettings): Countersign => {
   const connection = settings.parse(given);
   const { client: socket, close } = createSocket(connection);
   const withUrl = (task: Omit<Task, 'url'>): Task => ({ ...task, url: `${connection.url}/tasks/${task.id}` });
-  const changed = (outcome: ChangeTold): Changed => {
+  const changed = (outcome: ChangePayload): Changed => {
     if (outcome.task) return { ok: true, task: withUrl(outcome.task) };
     return { ok: false, refusal: refusalOf(outcome.refusal) };
   };
@@ -122,7 +122,7 @@ export const createCountersign = (given: CountersignSettings): Countersign => {
 type RefusalDetails = Partial<Pick<Refusal, 'faults' | 'taskId'>>;
 
 /** What the server says of a change: one of the two is there. */
-interface ChangeTold {
+interface ChangePayload {
   readonly task: Omit<Task, 'url'> | null;
   readonly refusal:
     | (Omit<Refusal, 'faults' | 'taskId'> & {
@@ -131,7 +131,7 @@ interface ChangeTold {
     | null;
 }
 
-const refusalOf = (refusal: ChangeTold['refusal']): Refusal => {
+const refusalOf = (refusal: ChangePayload['refusal']): Refusal => {
   if (!refusal)
     throw new CountersignError('INTERNAL_ERROR', 'The server gave neither task nor reason.', false);
   const { code, message, retriable, retryAfterMs, details } = refusal;

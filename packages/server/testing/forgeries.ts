@@ -28,9 +28,9 @@ export const forgeReview = (
   reviewerId: string,
   {
     planHash = asPlanned(task).planHash,
-    isTold = true,
+    isRecorded = true,
     makerIds = [],
-  }: { planHash?: string; isTold?: boolean; makerIds?: readonly string[] } = {},
+  }: { planHash?: string; isRecorded?: boolean; makerIds?: readonly string[] } = {},
 ): Promise<unknown> =>
   database.transaction(async (tx) => {
     await tx.query(
@@ -38,7 +38,7 @@ export const forgeReview = (
        SELECT $1, tenant_id, id, $2, $3, $5, 'APPROVE', now() FROM approval_request WHERE task_id = $4`,
       [newId(), planHash, reviewerId, task.id, makerIds],
     );
-    if (!isTold) return;
+    if (!isRecorded) return;
     await tx.query(
       `INSERT INTO event (seq, tenant_id, type, at, task_id, actor_id, summary, data, digest)
        SELECT pg_current_xact_id()::text::bigint << 20, r.tenant_id, 'approval.reviewed', r.at, a.task_id,

@@ -4,7 +4,7 @@ import type { Caller, Principal } from '../src/domain/principal.ts';
 import type { RequestContext } from '../src/doors/graphql/context.ts';
 import { defaultAnswerLimits, type AnswerLimits } from '../src/doors/graphql/answers.ts';
 import { meterFields } from '../src/doors/graphql/schema/metered-fields.ts';
-import type { ToldAlike } from '../src/doors/graphql/shared-texts.ts';
+import type { SameForAll } from '../src/doors/graphql/shared-texts.ts';
 import { createGraphqlServer, type GraphqlServer } from '../src/doors/graphql/server.ts';
 import { defaultSocketLimits, type SocketLimits } from '../src/doors/graphql/websocket.ts';
 import type { Authenticate } from '../src/doors/http/credentials.ts';
@@ -110,7 +110,7 @@ const createTestSchema = (observed: Observed): GraphQLSchema => {
   });
   const news = schema.getType('News');
   if (!isObjectType(news)) throw new Error('The test schema has no news.');
-  news.extensions = { isToldAlike: true } satisfies ToldAlike;
+  news.extensions = { isSameForAll: true } satisfies SameForAll;
   define(news, {
     text: ({ text }: { text: string }) => {
       observed.told.push(text);

@@ -161,14 +161,14 @@ const sendable = (headers: SentHeaders): Record<string, string> =>
     Object.entries(headers).flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])),
   );
 
-interface Told {
+interface DocumentedAnswer {
   readonly content?: Readonly<Record<string, object>>;
 }
 
 const createContract = (document: OpenApi): RestWorld['faultsOf'] => {
   const validators = new Map<string, InstanceType<typeof Responses>>();
   /** Made once: to read the whole document takes longer than any answer. */
-  const validatorOf = (key: string, status: number, told: Told | undefined) => {
+  const validatorOf = (key: string, status: number, told: DocumentedAnswer | undefined) => {
     const known = validators.get(key);
     if (known) return known;
     const made = new Responses({ responses: { [status]: told }, components: document.components });
@@ -185,7 +185,7 @@ const createContract = (document: OpenApi): RestWorld['faultsOf'] => {
   };
   return (method, path, { status, headers, body }) => {
     const { responses } = document.paths[templateOf(path)]![method.toLowerCase()] as {
-      responses: Record<string, Told>;
+      responses: Record<string, DocumentedAnswer>;
     };
     const told = responses[status] ?? (status < 500 ? responses['4XX'] : responses['default']);
     const [type] = Object.keys(told?.content ?? {});

@@ -63,17 +63,17 @@ const eventOf = (
 
 const aboutApproval = ({ approvalId, planHash }: Prey): object => ({ approvalId, planHash, revision: 1 });
 
-/** A vote that nobody gave; with `isTold`, with its fact in the log. */
+/** A vote that nobody gave; with `isRecorded`, with its fact in the log. */
 const votesBy = (voter: fc.Arbitrary<number>): fc.Arbitrary<Attack> =>
   fc
-    .record({ by: voter, says: verdict, at: moment, isTold: fc.boolean() })
-    .map(({ by, says, at, isTold }) =>
-      attack(`${isTold ? 'a told' : 'an untold'} ${says} by ${by} at ${at}`, (prey) =>
-        isTold ? toldReviewOf(prey, by, says, at) : reviewOf(prey, by, says, at),
+    .record({ by: voter, says: verdict, at: moment, isRecorded: fc.boolean() })
+    .map(({ by, says, at, isRecorded }) =>
+      attack(`${isRecorded ? 'a told' : 'an untold'} ${says} by ${by} at ${at}`, (prey) =>
+        isRecorded ? recordedReviewOf(prey, by, says, at) : reviewOf(prey, by, says, at),
       ),
     );
 
-const toldReviewOf = (prey: Prey, by: number, says: string, at: string): string => {
+const recordedReviewOf = (prey: Prey, by: number, says: string, at: string): string => {
   const type = says === 'WITHDRAW' ? 'approval.withdrawn' : 'approval.reviewed';
   const data = { ...aboutApproval(prey), verdict: says };
   const event = eventOf(prey, type, prey.people[by] ?? null, 'moment', data);
@@ -147,16 +147,16 @@ const delegations = fc
     by: who,
     at: moment,
     until: fc.constantFrom("now() + interval '1 day'", "'infinity'", "now() - interval '1 day'"),
-    isTold: fc.boolean(),
+    isRecorded: fc.boolean(),
   })
-  .map(({ from, to, by, at, until, isTold }) =>
-    attack(`${isTold ? 'a told' : 'an untold'} delegation of ${from} to ${to} by ${by}`, (prey) =>
+  .map(({ from, to, by, at, until, isRecorded }) =>
+    attack(`${isRecorded ? 'a told' : 'an untold'} delegation of ${from} to ${to} by ${by}`, (prey) =>
       delegationOf(
         prey,
         { fromId: prey.people[from], toId: prey.people[to], byId: prey.people[by] },
         at,
         until,
-        isTold,
+        isRecorded,
       ),
     ),
   );
@@ -172,7 +172,7 @@ export const delegationOf = (
   { fromId = '', toId = '', byId = '' }: Parties,
   at: string,
   until: string,
-  isTold: boolean,
+  isRecorded: boolean,
 ): string => {
   const event = `INSERT INTO event (seq, tenant_id, type, at, actor_id, summary, data, digest)
      SELECT (pg_current_xact_id()::text::bigint << 20) + 500000 + (random() * 400000)::int, ${text(prey.tenantId)},
@@ -181,7 +181,7 @@ export const delegationOf = (
   return `DO $do$ DECLARE moment timestamptz(3) := ${at}; d uuid := gen_random_uuid(); BEGIN
     INSERT INTO delegation (id, tenant_id, from_id, to_id, starts_at, ends_at, created_by_id, created_at)
       VALUES (d, ${text(prey.tenantId)}, ${text(fromId)}, ${text(toId)}, now() - interval '1 hour', ${until}, ${text(byId)}, moment);
-    ${isTold ? `${event};` : ''} END $do$`;
+    ${isRecorded ? `${event};` : ''} END $do$`;
 };
 
 /** Ways round the gate itself. */

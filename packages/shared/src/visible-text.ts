@@ -100,7 +100,7 @@ const scripts = ['Cyrillic', 'Greek', 'Armenian', 'Coptic', 'Cherokee', 'Lisu'].
  * The places of letters that pass for Latin ones: within a Latin word, or as a whole word where nothing else of the
  * text is written in their script.
  */
-const lookAlikePlaces = (text: string): readonly number[] => {
+const lookAlikeIndexes = (text: string): readonly number[] => {
   if (!lookAlike.test(text)) return [];
   const places: number[] = [];
   // Letters that nobody takes for Latin ones: the text is written in their script.
@@ -118,7 +118,7 @@ const lookAlikePlaces = (text: string): readonly number[] => {
 };
 
 /** Whether a name has letters that pass for others. */
-export const hasLookAlikes = (name: string): boolean => lookAlikePlaces(name).length > 0;
+export const hasLookAlikes = (name: string): boolean => lookAlikeIndexes(name).length > 0;
 
 export interface TextPart {
   /**
@@ -134,7 +134,7 @@ const special = new RegExp(`${emojiLike.source}|${everyHidden.source}|${rightToL
 const withLookAlikes = (text: string): readonly TextPart[] => {
   const parts: TextPart[] = [];
   let end = 0;
-  for (const place of lookAlikePlaces(text)) {
+  for (const place of lookAlikeIndexes(text)) {
     const letter = String.fromCodePoint(text.codePointAt(place) ?? 0);
     if (place > end) parts.push({ kind: 'TEXT', text: text.slice(end, place) });
     parts.push({ kind: 'LOOK_ALIKE', text: letter });

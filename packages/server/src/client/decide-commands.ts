@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
 import { CommandError, exitCodes } from './exit-codes.ts';
 import { idIn, tell, type TaskCommand, type TaskContext } from './task-command.ts';
-import { planWords, taskWords, toldPlan, toldTask } from './told.ts';
+import { planWords, taskWords, planAnswer, taskAnswer } from './answers.ts';
 import { UsageError } from './usage-error.ts';
 
 type Decision = 'approve' | 'reject';
@@ -20,7 +20,7 @@ const decideCommand = (decision: Decision): TaskCommand => ({
       body: { decision, approval_token: token, ...(reason !== undefined && { reason }) },
       headers: { 'idempotency-key': randomUUID() },
     });
-    await tell(context, decided, taskWords(toldTask.parse(decided)));
+    await tell(context, decided, taskWords(taskAnswer.parse(decided)));
     return exitCodes.done;
   },
 });
@@ -36,7 +36,7 @@ const tokenOfWhatIsShown = async (
   const { stdin, stderr } = terminal;
   if (!stdin.isTTY)
     throw new UsageError(`task ${decision} takes --token TOKEN where nobody can be asked: task show has it.`);
-  const plan = toldPlan.parse(await api.json('GET', `/tasks/${idIn({ api, terminal, ...context })}/plan`));
+  const plan = planAnswer.parse(await api.json('GET', `/tasks/${idIn({ api, terminal, ...context })}/plan`));
   if (plan.approval_token === null)
     throw new CommandError(exitCodes.refused, 'There is no plan to decide on.');
   using line = createInterface({ input: stdin, output: stderr });

@@ -1,16 +1,17 @@
 import { z } from 'zod';
-import { eventsOf, toldEvent, type ToldEvent } from './event-lines.ts';
+import { eventsOf, eventAnswer, type EventAnswer } from './event-lines.ts';
 import { codeOfStatus, exitCodes, type ExitCode } from './exit-codes.ts';
 import { idIn, type TaskCommand, type TaskContext } from './task-command.ts';
-import { plain } from './told.ts';
+import { plain } from './answers.ts';
 
-const asJson = (event: ToldEvent): string => JSON.stringify(event);
-const asWords = ({ at, type, summary }: ToldEvent): string => `${at}  ${type.padEnd(22)}  ${plain(summary)}`;
+const asJson = (event: EventAnswer): string => JSON.stringify(event);
+const asWords = ({ at, type, summary }: EventAnswer): string =>
+  `${at}  ${type.padEnd(22)}  ${plain(summary)}`;
 
-const page = z.object({ events: z.array(toldEvent), moreEventsAfter: z.string().nullable() });
+const page = z.object({ events: z.array(eventAnswer), moreEventsAfter: z.string().nullable() });
 
 /** Those that there are; with --follow, those that come until the task has ended. */
-const tellEvents = async (context: TaskContext, line: (event: ToldEvent) => string): Promise<ExitCode> => {
+const tellEvents = async (context: TaskContext, line: (event: EventAnswer) => string): Promise<ExitCode> => {
   const { api, terminal, values } = context;
   const id = idIn(context);
   if (values.follow) {

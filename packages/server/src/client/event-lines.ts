@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Api } from './api.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
 
-export const toldEvent = z.object({
+export const eventAnswer = z.object({
   seq: z.string(),
   type: z.string(),
   at: z.string(),
@@ -11,7 +11,7 @@ export const toldEvent = z.object({
   data: z.unknown(),
 });
 
-export type ToldEvent = z.output<typeof toldEvent>;
+export type EventAnswer = z.output<typeof eventAnswer>;
 
 const endSchema = z.object({ status: z.string() });
 
@@ -24,7 +24,7 @@ export async function* eventsOf(
   api: Api,
   taskId: string,
   after: string | null,
-): AsyncGenerator<ToldEvent, string | null> {
+): AsyncGenerator<EventAnswer, string | null> {
   let last = after;
   for (let tries = 0; tries < triesInARow; tries += 1) {
     try {
@@ -33,7 +33,7 @@ export async function* eventsOf(
       if (!body) return null;
       for await (const { event, data } of messagesOf(body)) {
         if (event === 'end') return endSchema.parse(JSON.parse(data)).status;
-        const told = toldEvent.parse(JSON.parse(data));
+        const told = eventAnswer.parse(JSON.parse(data));
         last = told.seq;
         tries = 0;
         yield told;

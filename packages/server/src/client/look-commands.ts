@@ -1,15 +1,15 @@
 import { exitCodes } from './exit-codes.ts';
 import { idIn, tell, tellTask, type TaskCommand } from './task-command.ts';
-import { planWords, table, taskWords, toldPlan, toldTask, toldTasks } from './told.ts';
+import { planWords, table, taskWords, planAnswer, taskAnswer, tasksAnswer } from './answers.ts';
 
 export const showCommand: TaskCommand = {
   takes: [],
   async run(context) {
     const id = idIn(context);
-    const task = toldTask.parse(await context.api.json('GET', `/tasks/${id}`));
+    const task = taskAnswer.parse(await context.api.json('GET', `/tasks/${id}`));
     if (task.revision === 0) await tellTask(context, task);
     else {
-      const plan = toldPlan.parse(await context.api.json('GET', `/tasks/${id}/plan`));
+      const plan = planAnswer.parse(await context.api.json('GET', `/tasks/${id}/plan`));
       await tell(context, { task, plan }, `${taskWords(task)}\n\n${planWords(plan)}`);
     }
     return exitCodes.done;
@@ -29,7 +29,7 @@ export const listCommand: TaskCommand = {
       if (values[name] !== undefined) query.append(name, values[name]);
     for (const tag of values.tag ?? []) query.append('tag', tag);
     if (values.mine) query.append('mine', 'true');
-    const page = toldTasks.parse(await api.json('GET', `/tasks?${query.toString()}`));
+    const page = tasksAnswer.parse(await api.json('GET', `/tasks?${query.toString()}`));
     const rows = page.tasks.map((task) => [
       task.task_id,
       task.status.toUpperCase(),
@@ -51,7 +51,7 @@ export const cancelCommand: TaskCommand = {
     const body = reason === undefined ? {} : { reason };
     await tellTask(
       context,
-      toldTask.parse(await context.api.json('POST', `/tasks/${idIn(context)}/cancel`, { body })),
+      taskAnswer.parse(await context.api.json('POST', `/tasks/${idIn(context)}/cancel`, { body })),
     );
     return exitCodes.done;
   },

@@ -4,7 +4,7 @@ import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { currentLogin } from './login-cli.ts';
 import type { Terminal } from './terminal.ts';
 
-const told = z.looseObject({
+const reloadAnswer = z.looseObject({
   is_taken: z.boolean(),
   faults: z.array(
     z.object({
@@ -17,7 +17,7 @@ const told = z.looseObject({
   ),
   changes: z.array(z.object({ path: z.string(), outcome: z.string() })),
 });
-type Told = z.output<typeof told>;
+type ReloadAnswer = z.output<typeof reloadAnswer>;
 
 /** `config reload`: over HTTP, as whoever is signed in. */
 export const reloadOverHttp = async (
@@ -25,12 +25,12 @@ export const reloadOverHttp = async (
   isJson: boolean,
 ): Promise<ExitCode> => {
   const api = createApi(await currentLogin(env));
-  const reload = told.parse(await api.json('POST', '/configuration/reload', { body: {} }));
+  const reload = reloadAnswer.parse(await api.json('POST', '/configuration/reload', { body: {} }));
   await say(isJson ? `${JSON.stringify(reload)}\n` : `${linesOf(reload).join('\n')}\n`);
   return reload.is_taken ? exitCodes.done : exitCodes.wrong;
 };
 
-const linesOf = ({ is_taken: isTaken, faults, changes }: Told): readonly string[] => {
+const linesOf = ({ is_taken: isTaken, faults, changes }: ReloadAnswer): readonly string[] => {
   if (!isTaken)
     return [
       'The configuration has faults, so the one from before counts:',

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { exitCodes } from './exit-codes.ts';
 import { tellTask, type TaskCommand, type TaskContext, type TaskValues } from './task-command.ts';
-import { toldTask } from './told.ts';
+import { taskAnswer } from './answers.ts';
 import { untilEnded } from './wait-command.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -30,7 +30,7 @@ export const submitCommand: TaskCommand = {
     const { idempotencyKey, ...body } = await submissionOf(context);
     const key = values.key ?? (typeof idempotencyKey === 'string' ? idempotencyKey : randomUUID());
     const task = await api.json('POST', '/tasks', { body, headers: { 'idempotency-key': key } });
-    const submitted = toldTask.parse(task);
+    const submitted = taskAnswer.parse(task);
     if (values.wait) return tellTask(context, await untilEnded(context, submitted.task_id));
     await tellTask(context, submitted);
     return exitCodes.done;

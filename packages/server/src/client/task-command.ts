@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Api } from './api.ts';
 import { codeOfStatus, type ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
-import { taskWords, type ToldTask } from './told.ts';
+import { taskWords, type TaskAnswer } from './answers.ts';
 import { UsageError } from './usage-error.ts';
 
 const options = {
@@ -65,7 +65,7 @@ export const idIn = ({ subject }: TaskContext): string => {
 export const tell = ({ terminal, values }: TaskContext, data: unknown, words: string): Promise<void> =>
   terminal.say(values.json ? `${JSON.stringify(data)}\n` : `${words}\n`);
 
-export const tellTask = async (context: TaskContext, task: ToldTask): Promise<ExitCode> => {
+export const tellTask = async (context: TaskContext, task: TaskAnswer): Promise<ExitCode> => {
   await tell(context, task, taskWords(task));
   return codeOfStatus(task.status);
 };

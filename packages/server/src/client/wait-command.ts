@@ -1,6 +1,6 @@
 import { codeOfStatus, exitCodes } from './exit-codes.ts';
 import { idIn, tellTask, type TaskCommand, type TaskContext } from './task-command.ts';
-import { toldTask, type ToldTask } from './told.ts';
+import { taskAnswer, type TaskAnswer } from './answers.ts';
 import { UsageError } from './usage-error.ts';
 
 const usualSeconds = 600;
@@ -14,12 +14,12 @@ const secondsOf = (given: string | undefined): number => {
 };
 
 /** As it is once it has ended, or when the time is over: that is never an approval. */
-export const untilEnded = async ({ api, values }: TaskContext, id: string): Promise<ToldTask> => {
+export const untilEnded = async ({ api, values }: TaskContext, id: string): Promise<TaskAnswer> => {
   const until = performance.now() + secondsOf(values.timeout) * 1_000;
   for (;;) {
     const left = Math.max(0, Math.ceil((until - performance.now()) / 1_000));
     const wait = Math.min(left, longestSeconds);
-    const task = toldTask.parse(await api.json('GET', `/tasks/${id}?wait=${wait}`));
+    const task = taskAnswer.parse(await api.json('GET', `/tasks/${id}?wait=${wait}`));
     if (left <= longestSeconds || codeOfStatus(task.status) !== exitCodes.pending) return task;
   }
 };

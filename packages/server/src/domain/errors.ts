@@ -50,7 +50,7 @@ export const refusalAt = (
   refusal(code, message, { details: { kind: 'FAULTS', faults: [{ path, message, code, ...extras }] } });
 
 /** What the caller sent decides how many faults there are and how long the names in them. */
-const faultsTold = 50;
+const mostFaults = 50;
 const longestPath = 300;
 const longestMessage = 500;
 
@@ -61,7 +61,7 @@ const told = ({ path, message, ...rest }: Fault): Fault => ({
 });
 
 export const invalidInput = (faults: readonly Fault[]): Refusal => {
-  const first = faults.slice(0, faultsTold).map(told);
+  const first = faults.slice(0, mostFaults).map(told);
   // Where nothing else is wrong than what configuration does not allow, that is what is wrong.
   const isForbidden = faults.length > 0 && faults.every(({ code }) => code === 'POLICY_DENIED');
   return refusal(

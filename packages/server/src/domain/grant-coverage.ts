@@ -10,7 +10,7 @@ import { isOutside } from './source.ts';
 import { matchesPattern } from './target-pattern.ts';
 
 /** How many people make a grant, by environment; where none is named there are no grants. */
-export type GrantPlaces = { readonly [Place in Environment]?: { readonly people: number } };
+export type GrantMakers = { readonly [Place in Environment]?: { readonly people: number } };
 
 /** What somebody would have run under a grant. */
 export interface Coverable {
@@ -22,7 +22,7 @@ export interface Coverable {
   readonly handIds: readonly string[];
   /** How people would be asked. */
   readonly approval: ApprovalTerms;
-  readonly places: GrantPlaces;
+  readonly places: GrantMakers;
 }
 
 export type Coverage =

@@ -1,6 +1,6 @@
 import { isDeceptive, type Environment, type Risk } from '@countersign/shared';
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from './errors.ts';
-import type { GrantPlaces } from './grant-coverage.ts';
+import type { GrantMakers } from './grant-coverage.ts';
 import { isOpen, statusOf, takesTwo, type Grant, type StandingGrant } from './grant.ts';
 import { couldBe, isOneHand, ownHands, voteOf, type Vote } from './hands.ts';
 import { fullReasonFault } from './note.ts';
@@ -23,7 +23,7 @@ export interface GrantOrder {
 
 /** How far policy lets grants go. */
 export interface GrantTerms {
-  readonly environments: GrantPlaces;
+  readonly environments: GrantMakers;
   readonly mostUses: number;
   readonly longestDays: number;
   /** Action types, without a version, that a person approves every time. */

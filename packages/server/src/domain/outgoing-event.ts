@@ -17,8 +17,8 @@ export interface OutgoingEvent {
   readonly data: JsonObject;
 }
 
-/** A fact of the log with what it is about, as it is known by now. */
-export interface OutgoingFact {
+/** An event of the log with what it is about, as it is known by now. */
+export interface EventInContext {
   readonly seq: bigint;
   readonly type: string;
   readonly at: Date;
@@ -26,7 +26,7 @@ export interface OutgoingFact {
   readonly taskId: string | null;
   readonly data: JsonObject;
   readonly task: ToldTask | null;
-  readonly step: ToldStep | null;
+  readonly step: StepInContext | null;
   /** Why people are asked, or what who decided said. */
   readonly reason: string | null;
   readonly approvalId: string | null;
@@ -46,7 +46,7 @@ interface ToldTask {
   readonly actions: readonly { readonly name?: string; readonly type: string; readonly params?: Json }[];
 }
 
-interface ToldStep {
+interface StepInContext {
   readonly id: string;
   readonly name: string;
   readonly actionType: string;
@@ -79,35 +79,39 @@ const word = (text: string): string => text.toLowerCase();
 const mostBytes = 32 * 1024;
 const bounded = (value: Json): Json => (JSON.stringify(value).length <= mostBytes ? value : null);
 
-/** What a fact is told as: for each step that it is about one event, and none for what is nobody else's business. */
-export const outgoingOf = (fact: OutgoingFact, waits: QueueState | null): OutgoingEvent | null => {
+/** What others hear of an event: for each step that it is about one, and none for what is nobody else's business. */
+export const outgoingOf = (source: EventInContext, waits: QueueState | null): OutgoingEvent | null => {
   const about = (
     type: OutgoingType,
     data: JsonObject,
-    platforms: readonly string[] = fact.step ? [fact.step.platform] : [],
+    platforms: readonly string[] = source.step ? [source.step.platform] : [],
   ): OutgoingEvent => ({
-    id: `evt_${fact.seq}${type === 'action:queued' && fact.step ? `_${fact.step.id}` : ''}`,
+    id: `evt_${source.seq}${type === 'action:queued' && source.step ? `_${source.step.id}` : ''}`,
     type,
-    at: fact.at,
-    environment: fact.task?.environment ?? null,
+    at: source.at,
+    environment: source.task?.environment ?? null,
     platforms,
     data,
   });
-  switch (fact.type) {
+  switch (source.type) {
     case 'task.queued':
-      return fact.step && about('action:queued', queuedData(fact, fact.step, waits));
+      return source.step && about('action:queued', queuedData(source, source.step, waits));
     case 'step.started':
-      return fact.step && about('action:executing', executingData(fact, fact.step));
+      return source.step && about('action:executing', executingData(source, source.step));
     case 'step.succeeded':
-      return fact.step && about('action:completed', endedData(fact, fact.step, completedData(fact.step)));
+      return (
+        source.step && about('action:completed', endedData(source, source.step, completedData(source.step)))
+      );
     case 'step.failed':
-      return fact.step && about('action:failed', endedData(fact, fact.step, failedData(fact)));
+      return source.step && about('action:failed', endedData(source, source.step, failedData(source)));
     case 'approval.requested':
-      return fact.task && about('approval:pending', pendingData(fact, fact.task), platformsOf(fact.task));
+      return (
+        source.task && about('approval:pending', pendingData(source, source.task), platformsOf(source.task))
+      );
     case 'approval.resolved':
-      return fact.task && about('approval:resolved', resolvedData(fact), platformsOf(fact.task));
+      return source.task && about('approval:resolved', resolvedData(source), platformsOf(source.task));
     case 'executor.health_changed':
-      return about('health:changed', healthData(fact), [textOf(fact.data['platform'])]);
+      return about('health:changed', healthData(source), [textOf(source.data['platform'])]);
     default:
       return null;
   }
@@ -117,7 +121,7 @@ const platformsOf = ({ actions }: ToldTask): string[] => [
   ...new Set(actions.map(({ type }) => platformOf(type))),
 ];
 
-const queuedData = ({ at }: OutgoingFact, step: ToldStep, waits: QueueState | null): JsonObject => {
+const queuedData = ({ at }: EventInContext, step: StepInContext, waits: QueueState | null): JsonObject => {
   const lane = waits?.lanes.find(({ priority }) => priority === step.lane);
   return {
     actionId: step.id,
@@ -128,13 +132,13 @@ const queuedData = ({ at }: OutgoingFact, step: ToldStep, waits: QueueState | nu
   };
 };
 
-const named = (step: ToldStep): JsonObject => ({
+const named = (step: StepInContext): JsonObject => ({
   actionId: step.id,
   type: unversioned(step.actionType),
   platform: step.platform,
 });
 
-const executingData = ({ at, data }: OutgoingFact, step: ToldStep): JsonObject => ({
+const executingData = ({ at, data }: EventInContext, step: StepInContext): JsonObject => ({
   ...named(step),
   priority: word(step.lane),
   workerId: textOf(data['worker']),
@@ -143,8 +147,8 @@ const executingData = ({ at, data }: OutgoingFact, step: ToldStep): JsonObject =
 });
 
 const endedData = (
-  { at, data, task, taskId }: OutgoingFact,
-  step: ToldStep,
+  { at, data, task, taskId }: EventInContext,
+  step: StepInContext,
   more: JsonObject,
 ): JsonObject => ({
   ...named(step),
@@ -154,13 +158,13 @@ const endedData = (
   metadata: { taskId, step: step.name, correlationId: task?.correlationId ?? null },
 });
 
-const completedData = (step: ToldStep): JsonObject => ({
+const completedData = (step: StepInContext): JsonObject => ({
   result: step.output,
   executionTime: Math.round(step.runMs ?? 0),
   queueTime: Math.round(step.queueMs ?? 0),
 });
 
-const failedData = ({ data }: OutgoingFact): JsonObject => {
+const failedData = ({ data }: EventInContext): JsonObject => {
   const code = recordedCode(textOf(data['code'], 'INTERNAL_ERROR'));
   return {
     error: textOf(data['message'], 'It failed.'),
@@ -170,7 +174,7 @@ const failedData = ({ data }: OutgoingFact): JsonObject => {
 };
 
 const pendingData = (
-  { at, data, taskId, approvalId, reason, slackTs }: OutgoingFact,
+  { at, data, taskId, approvalId, reason, slackTs }: EventInContext,
   task: ToldTask,
 ): JsonObject => {
   const [first] = task.actions;
@@ -213,7 +217,7 @@ const resolutionWords: Readonly<Record<string, string>> = {
   CANCELLED: 'cancelled',
 };
 
-const resolvedData = ({ at, actorId, data, taskId, approvalId, reason }: OutgoingFact): JsonObject => {
+const resolvedData = ({ at, actorId, data, taskId, approvalId, reason }: EventInContext): JsonObject => {
   const status = resolutionWords[textOf(data['status'])] ?? 'cancelled';
   const isDecided = status === 'approved' || status === 'rejected';
   return {
@@ -227,7 +231,7 @@ const resolvedData = ({ at, actorId, data, taskId, approvalId, reason }: Outgoin
   };
 };
 
-const healthData = ({ at, data }: OutgoingFact): JsonObject => ({
+const healthData = ({ at, data }: EventInContext): JsonObject => ({
   platform: data['platform'] ?? null,
   previousStatus: word(textOf(data['previousStatus'])),
   currentStatus: word(textOf(data['currentStatus'])),
@@ -267,7 +271,7 @@ export interface OutgoingFilter {
   readonly platforms: readonly string[];
 }
 
-export const isTold = (
+export const isWanted = (
   { type, environment, platforms }: Pick<OutgoingEvent, 'type' | 'environment' | 'platforms'>,
   filter: OutgoingFilter,
 ): boolean =>

@@ -37,14 +37,14 @@ export const checkBySchema = (schema: object, value: unknown): SchemaAnswer => {
     const failed = errors.filter(({ keyword }) => !aboutForm.has(keyword));
     const told = failed.length > 0 ? failed : errors;
     const kind = failed.length > 0 ? 'INVALID' : 'UNCLEAR';
-    return { kind, message: told.slice(0, mostTold).map(inWords).join('; ') };
+    return { kind, message: told.slice(0, mostFaults).map(inWords).join('; ') };
   } catch (thrown) {
     return { kind: 'UNCLEAR', message: thrown instanceof Error ? thrown.message : String(thrown) };
   }
 };
 
 /** Of a list of a thousand things that are all wrong, a person needs a few. */
-const mostTold = 5;
+const mostFaults = 5;
 
 const mostShown = 80;
 

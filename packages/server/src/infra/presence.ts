@@ -12,7 +12,7 @@ export interface Presence extends AsyncDisposable {
 }
 
 /** From a node: who of its own is there, or has gone. */
-type Told = readonly [room: string, who: string, isHere: boolean];
+type PresenceChange = readonly [room: string, who: string, isHere: boolean];
 
 const channel = 'countersign_presence';
 /** What happens within this time is told together, and a door that is opened and shut is told once. */
@@ -42,7 +42,7 @@ export const createPresence = async (
   const heartbeat = setInterval(() => {
     others.forgetTheSilent();
     announcer.tell(
-      [...own].flatMap(([room, there]) => [...there.keys()].map((who): Told => [room, who, true])),
+      [...own].flatMap(([room, there]) => [...there.keys()].map((who): PresenceChange => [room, who, true])),
     );
   }, heartbeatMs);
   heartbeat.unref();
@@ -98,7 +98,7 @@ const createOthers = (changed: (room: string) => void) => {
     changed(room);
   };
   return {
-    hear(from: string, [room, who, isHere]: Told): void {
+    hear(from: string, [room, who, isHere]: PresenceChange): void {
       const key = `${who}/${from}`;
       if (!isHere) return forget(room, key);
       const there = rooms.get(room) ?? new Map<string, number>();
@@ -122,15 +122,15 @@ const createOthers = (changed: (room: string) => void) => {
 const createAnnouncer = async (
   database: Pick<Database, 'listen' | 'query'>,
   logger: Logger,
-  hear: (from: string, told: Told) => void,
+  hear: (from: string, told: PresenceChange) => void,
   isHere: (room: string, who: string) => boolean,
 ) => {
   const origin = `${process.pid}-${Math.random().toString(36).slice(2)}`;
   const subscription = await database.listen(channel, (payload) => {
-    const read = payload === undefined ? null : readTold(payload);
+    const read = payload === undefined ? null : readChanges(payload);
     if (read && read.from !== origin) for (const each of read.told) hear(read.from, each);
   });
-  const tell = (told: readonly Told[]): void => {
+  const tell = (told: readonly PresenceChange[]): void => {
     const messages = Array.from({ length: Math.ceil(told.length / perMessage) }, (_, index) =>
       JSON.stringify({ from: origin, told: told.slice(index * perMessage, (index + 1) * perMessage) }),
     );
@@ -149,7 +149,11 @@ const createAnnouncer = async (
       news.set(`${room}/${who}`, [room, who]);
       timer ??= setTimeout(() => {
         timer = undefined;
-        const told = [...news.values()].map(([where, whom]): Told => [where, whom, isHere(where, whom)]);
+        const told = [...news.values()].map(([where, whom]): PresenceChange => [
+          where,
+          whom,
+          isHere(where, whom),
+        ]);
         news.clear();
         tell(told);
       }, coalesceMs);
@@ -162,18 +166,22 @@ const createAnnouncer = async (
 };
 
 /** Whoever has the database's login may notify: what is of no known form says nothing. */
-const readTold = (payload: string): { readonly from: string; readonly told: readonly Told[] } | null => {
+const readChanges = (
+  payload: string,
+): { readonly from: string; readonly told: readonly PresenceChange[] } | null => {
   try {
     const read: unknown = JSON.parse(payload);
     if (typeof read !== 'object' || read === null || !('from' in read) || !('told' in read)) return null;
     const { from, told } = read;
-    return typeof from === 'string' && Array.isArray(told) ? { from, told: told.filter(isTold) } : null;
+    return typeof from === 'string' && Array.isArray(told)
+      ? { from, told: told.filter(isPresenceChange) }
+      : null;
   } catch {
     return null;
   }
 };
 
-const isTold = (each: unknown): each is Told =>
+const isPresenceChange = (each: unknown): each is PresenceChange =>
   Array.isArray(each) &&
   typeof each[0] === 'string' &&
   typeof each[1] === 'string' &&

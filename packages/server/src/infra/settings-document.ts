@@ -99,7 +99,7 @@ const parse = (text: string, kind: 'JSON' | 'YAML'): ReadDocument => {
     const value: unknown = document.toJS({ maxAliasCount: mostAliases });
     return {
       kind: 'READ',
-      document: { value: value ?? {}, placeOf: placesIn(document, counter), texts: textsIn(document) },
+      document: { value: value ?? {}, placeOf: indexesIn(document, counter), texts: textsIn(document) },
       faults: doubles(document, counter).slice(0, mostDoubles),
     };
   } catch (error) {
@@ -179,7 +179,7 @@ const textsIn = (document: Document.Parsed): SettingsDocument['texts'] => {
   return texts;
 };
 
-const placesIn =
+const indexesIn =
   (document: Document.Parsed, counter: LineCounter): SettingsDocument['placeOf'] =>
   (path) => {
     let at = atNode(counter, document.contents);

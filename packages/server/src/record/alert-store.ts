@@ -3,25 +3,25 @@ import type { BreakerState, HealthStatus } from '@countersign/shared';
 import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
 
 /** How all processes together saw a platform when it was last told of. */
-export interface ToldExecutor {
+export interface ReportedExecutor {
   readonly platform: string;
   readonly status: HealthStatus;
   readonly breakerState: BreakerState;
 }
 
 /** What was told of the installation's health. */
-export interface Told {
-  readonly executors: readonly ToldExecutor[];
+export interface ReportedHealth {
+  readonly executors: readonly ReportedExecutor[];
   readonly alerts: readonly Alert[];
 }
 
 export interface AlertStore {
-  readTold(): Promise<Told>;
-  /** As `readTold`, for whoever is about to tell more: others wait until that is done. */
-  lockTold(tx: Transaction): Promise<Told>;
+  readReported(): Promise<ReportedHealth>;
+  /** As `readReported`, for whoever is about to tell more: others wait until that is done. */
+  lockReported(tx: Transaction): Promise<ReportedHealth>;
   /** The oldest first. */
   findAlerts(): Promise<Alert[]>;
-  saveExecutor(tx: Transaction, executor: ToldExecutor): void;
+  saveExecutor(tx: Transaction, executor: ReportedExecutor): void;
   raise(tx: Transaction, alert: Alert): void;
   clear(tx: Transaction, alert: Pick<Alert, 'kind' | 'subject'>): void;
   /** Everybody who is to be told. */
@@ -32,11 +32,11 @@ export interface AlertStore {
 const tellingLock = 7_302_026;
 
 export const createAlertStore = (database: Pick<Database, 'query'>): AlertStore => ({
-  readTold: () => readTold(database),
+  readReported: () => readReported(database),
 
-  async lockTold(tx) {
+  async lockReported(tx) {
     await tx.query('SELECT pg_advisory_xact_lock($1)', [tellingLock]);
-    return readTold(tx);
+    return readReported(tx);
   },
 
   findAlerts: () => findAlerts(database),
@@ -71,9 +71,9 @@ export const createAlertStore = (database: Pick<Database, 'query'>): AlertStore 
 const findAlerts = (runner: StatementRunner): Promise<Alert[]> =>
   runner.query<Alert>('SELECT kind, subject, message, since FROM alert ORDER BY since, kind, subject');
 
-const readTold = async (runner: StatementRunner): Promise<Told> => {
+const readReported = async (runner: StatementRunner): Promise<ReportedHealth> => {
   const [executors, alerts] = await Promise.all([
-    runner.query<ToldExecutor>(
+    runner.query<ReportedExecutor>(
       'SELECT platform, status, breaker_state AS "breakerState" FROM executor_state',
     ),
     findAlerts(runner),

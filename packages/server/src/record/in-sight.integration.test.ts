@@ -133,7 +133,7 @@ const reads: Readonly<Record<string, (sight: Sight) => Promise<readonly (string 
     idsOf((await createLockStore(database).list(sight, 50)).filter(({ isSeen }) => isSeen)),
   'places in the queue': async (sight) =>
     idsOf(
-      await createQueueStore(database).findPlaces(
+      await createQueueStore(database).findPositions(
         sight,
         works().map(({ task }) => task.id),
       ),

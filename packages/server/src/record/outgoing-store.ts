@@ -1,4 +1,4 @@
-import { outgoingSources, type OutgoingFact } from '../domain/outgoing-event.ts';
+import { outgoingSources, type EventInContext } from '../domain/outgoing-event.ts';
 import type { Sight } from '../domain/sight.ts';
 import type { StatementRunner } from '../infra/database.ts';
 import { cellsOf } from '../infra/rows.ts';
@@ -11,7 +11,7 @@ const shownOutputBytes = 16 * 1024;
 
 /** Facts of a tenant of which outside listeners are told, and how far the log was read for them. */
 export interface OutgoingPage {
-  readonly facts: readonly OutgoingFact[];
+  readonly sources: readonly EventInContext[];
   readonly to: bigint;
   /** Whether there may be more. */
   readonly isFull: boolean;
@@ -31,7 +31,7 @@ export const readOutgoing = async (
 ): Promise<OutgoingPage> => {
   const [and, values] = andNumbered(isEventInSight(sight), 5);
   const [end] = await tx.query<{ to: bigint }>(`SELECT ${safeHorizon} - 1 AS "to"`);
-  const facts = await tx.query<OutgoingFact>(
+  const sources = await tx.query<EventInContext>(
     `WITH page AS MATERIALIZED (
        SELECT * FROM event WHERE tenant_id = $1 AND seq > $2 AND seq <= $5 AND type = ANY($3)
          AND ${isNoDecoy('event.task_id')}${and} ORDER BY seq LIMIT $4)
@@ -66,8 +66,8 @@ export const readOutgoing = async (
      ORDER BY page.seq, step.ordinal${cellsRead}`,
     [sight.tenantId, after, [...outgoingSources], limit, end?.to ?? after, ...values],
   );
-  const last = facts.at(-1);
-  const seqs = new Set(facts.map(({ seq }) => seq));
+  const last = sources.at(-1);
+  const seqs = new Set(sources.map(({ seq }) => seq));
   const isFull = seqs.size >= limit;
-  return { facts, isFull, to: isFull && last ? last.seq : (end?.to ?? after) };
+  return { sources, isFull, to: isFull && last ? last.seq : (end?.to ?? after) };
 };

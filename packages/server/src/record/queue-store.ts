@@ -5,7 +5,7 @@ import type { Database } from '../infra/database.ts';
 import { andNumbered, isTaskInSight } from './in-sight.ts';
 
 /** Where one task's step stands in its lane. */
-export interface StepPlace {
+export interface StepPosition {
   readonly taskId: string;
   readonly priority: Priority;
   /** 1 for the step that starts next; null for one so far behind that its place is not counted. */
@@ -24,13 +24,13 @@ export interface QueueStore {
   /** From each tenant's latest steps, at most `perTenant` of them and none that ended longer ago than `withinMs`. */
   readPaces(withinMs: number, perTenant: number): Promise<LanePace[]>;
   /** The place of each task's foremost waiting step, among the steps of all tenants; tasks without one are left out. */
-  findPlaces(sight: Sight, taskIds: readonly string[]): Promise<StepPlace[]>;
+  findPositions(sight: Sight, taskIds: readonly string[]): Promise<StepPosition[]>;
 }
 
 /** Of all that waits: telling a place costs the same, however much waits behind these. */
-const mostPlaces = 10_000;
+const mostPositions = 10_000;
 
-export const createQueueStore = (database: Database, placesCounted = mostPlaces): QueueStore => ({
+export const createQueueStore = (database: Database, placesCounted = mostPositions): QueueStore => ({
   async readLoads() {
     const loads = await database.query<Omit<LaneLoad, 'slots'>>(
       `SELECT lane AS priority,
@@ -71,9 +71,9 @@ export const createQueueStore = (database: Database, placesCounted = mostPlaces)
       [withinMs, perTenant],
     ),
 
-  findPlaces(sight, taskIds) {
+  findPositions(sight, taskIds) {
     const [and, values] = andNumbered(isTaskInSight(sight, 'run.task_id'), 3);
-    return database.query<StepPlace>(
+    return database.query<StepPosition>(
       `WITH foremost AS MATERIALIZED (
          SELECT id, lane, next_attempt_at FROM step WHERE state = 'READY' AND next_attempt_at <= now()
          ORDER BY next_attempt_at, id LIMIT $3),

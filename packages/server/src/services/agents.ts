@@ -53,7 +53,7 @@ export const openAgents = async (
     plannersOf,
     actionTypes: () => registry.list().map(offerOf),
     tools: goalTools,
-    places: () => solePlaces(live.now()),
+    places: () => onlyPlaces(live.now()),
     tokensPerDay: () => live.now().agents.tokensPerDay,
   });
   return { plannings, plannersOf, specialists: installedSpecialists, planGoal };
@@ -100,7 +100,7 @@ const offerOf = ({
 });
 
 /** What there is one of alone, so that nobody need name it: a cluster, a channel, a database. */
-const solePlaces = ({ executors }: Config): readonly GoalPlace[] => {
+const onlyPlaces = ({ executors }: Config): readonly GoalPlace[] => {
   const reach = reachOfPlatforms(executors).map(({ platform, kind, name }) => {
     const [cluster = name] = name.split('/');
     return kind === 'namespace' ? { platform, kind: 'cluster', name: cluster } : { platform, kind, name };

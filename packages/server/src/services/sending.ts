@@ -6,7 +6,7 @@ import { newId } from '../infra/ids.ts';
 import { liveView } from '../infra/live-view.ts';
 import { ownOrigin } from '../infra/own-origin.ts';
 import { openMasterKey } from '../infra/master-key.ts';
-import { createSendMail, createSlackCall, type NoticePlaces } from '../modules/notifications/index.ts';
+import { createSendMail, createSlackCall, type NoticeDestinations } from '../modules/notifications/index.ts';
 import { createDeliveryStore } from '../record/delivery-store.ts';
 import { createNoticeStore } from '../record/notice-store.ts';
 import { createWebhookStore } from '../record/webhook-store.ts';
@@ -32,7 +32,7 @@ const channelsOf = (config: Config) => {
   const token = workspace ? secrets[workspace.tokenSecret]?.value : undefined;
   const secretOf = (name: string | null | undefined): string | null =>
     typeof name === 'string' ? (secrets[name]?.value ?? null) : null;
-  const places: NoticePlaces = {
+  const places: NoticeDestinations = {
     reachable: { slack: token !== undefined, mail: mail !== null },
     everybody: [
       ...(token !== undefined && slack?.channel ? [{ channel: 'SLACK', place: slack.channel } as const] : []),

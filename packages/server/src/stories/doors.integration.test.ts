@@ -1,7 +1,7 @@
 import { isFinalStatus, type TaskStatus } from '@countersign/shared';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { value } from '../../testing/access-node.ts';
-import type { Door, DoorCaller, Told } from '../../testing/doors/door.ts';
+import type { Door, DoorCaller, DoorAnswer } from '../../testing/doors/door.ts';
 import { createCliDoor } from '../../testing/doors/cli-door.ts';
 import { createGraphqlDoor } from '../../testing/doors/graphql-door.ts';
 import { createMcpDoor } from '../../testing/doors/mcp-door.ts';
@@ -92,11 +92,14 @@ const unnamed = <Value>(all: Value, agent: string): Value =>
   ) as Value;
 
 interface Outcome {
-  readonly told: readonly Told[];
+  readonly told: readonly DoorAnswer[];
   readonly record: readonly (readonly Entry[])[];
 }
 
-const play = async (door: Door, scenario: (cast: Cast) => Promise<readonly Told[]>): Promise<Outcome> => {
+const play = async (
+  door: Door,
+  scenario: (cast: Cast) => Promise<readonly DoorAnswer[]>,
+): Promise<Outcome> => {
   const agent = await newAgent();
   const approver = { key: world.ann.key, tenantId: world.tenantId };
   const told = await scenario({ door, agent, approver, reaches });

@@ -251,7 +251,7 @@ describe('people are told', () => {
     const { principal } = world.secondApprover;
     expect(await operations().testNotice.execute(as(principal), { channel: 'MAIL' })).toMatchObject({
       ok: true,
-      value: { isTold: true },
+      value: { isSent: true },
     });
     expect(await operations().testNotice.execute(as(principal), { channel: 'SLACK' })).toMatchObject({
       ok: false,

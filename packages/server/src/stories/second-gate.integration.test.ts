@@ -81,7 +81,7 @@ describe('the gate below the code', () => {
     [
       'a person approved of whom the log does not tell',
       async (task, intruder) => {
-        await forgeReview(intruder, task, world.approver.principal.id, { isTold: false });
+        await forgeReview(intruder, task, world.approver.principal.id, { isRecorded: false });
         await resolve(intruder, task);
       },
     ],

@@ -157,14 +157,14 @@ test('nobody decides in the place of another by a row that nobody who may has to
     from: string | undefined,
     to: string | undefined,
     by: string | undefined,
-    more: { at?: string; until?: string; isTold?: boolean } = {},
+    more: { at?: string; until?: string; isRecorded?: boolean } = {},
   ) => {
-    const { at = 'clock_timestamp()', until = inADay, isTold = true } = more;
-    const sql = delegationOf(prey, { fromId: from, toId: to, byId: by }, at, until, isTold);
+    const { at = 'clock_timestamp()', until = inADay, isRecorded = true } = more;
+    const sql = delegationOf(prey, { fromId: from, toId: to, byId: by }, at, until, isRecorded);
     return raid({ attacks: [{ is: 'a delegation', sql: () => sql }], isOne: false }, prey);
   };
   const refusedBy = [
-    await forge(ann, ben, ann, { isTold: false }),
+    await forge(ann, ben, ann, { isRecorded: false }),
     await forge(ann, ben, ben),
     await forge(ann, ben, owner),
     await forge(ann, agent, ann),

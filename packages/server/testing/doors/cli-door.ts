@@ -3,7 +3,7 @@ import { errorWords } from '../../src/client/error-words.ts';
 import { runTask } from '../../src/client/task-cli.ts';
 import type { ClientEnvironment } from '../../src/client/terminal.ts';
 import type { Door, DoorCaller, SeenPlan } from './door.ts';
-import { toldByRest, type RestBody } from './rest-door.ts';
+import { answerByRest, type RestBody } from './rest-door.ts';
 
 /** What a command said and how it ended. */
 export interface CommandEnd {
@@ -45,18 +45,18 @@ export const createCliDoor = (url: string): Door => {
   return {
     name: 'CLI',
     submit: async (caller, submission) =>
-      toldByRest(await task(caller, ['submit', '-'], JSON.stringify(submission))),
+      answerByRest(await task(caller, ['submit', '-'], JSON.stringify(submission))),
     approve: async (caller, plan) =>
-      toldByRest(await task(caller, ['approve', plan.taskId, '--token', tokenOf(plan)])),
+      answerByRest(await task(caller, ['approve', plan.taskId, '--token', tokenOf(plan)])),
     reject: async (caller, plan, reason) =>
-      toldByRest(await task(caller, ['reject', plan.taskId, '--token', tokenOf(plan), '--reason', reason])),
+      answerByRest(await task(caller, ['reject', plan.taskId, '--token', tokenOf(plan), '--reason', reason])),
     cancel: async (caller, taskId, reason) =>
-      toldByRest(await task(caller, ['cancel', taskId, '--reason', reason])),
+      answerByRest(await task(caller, ['cancel', taskId, '--reason', reason])),
     async read(caller, taskId) {
       const body = await task(caller, ['wait', taskId, '--timeout', '0']);
       const { revision, planHash } = body;
       return {
-        ...toldByRest(body),
+        ...answerByRest(body),
         ...(revision !== undefined && { revision }),
         ...(typeof planHash === 'string' && { planHash }),
       };

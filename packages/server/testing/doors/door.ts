@@ -2,7 +2,7 @@ import type { TaskStatus } from '@countersign/shared';
 import type { ErrorCode } from '../../src/domain/error-catalogue.ts';
 
 /** What a caller is told, in words that all doors share. */
-export interface Told {
+export interface DoorAnswer {
   readonly taskId: string | null;
   readonly status: TaskStatus | null;
   /** The catalogue's; null where nothing was refused. HITL_REQUIRED where people must decide first. */
@@ -15,7 +15,7 @@ export interface Told {
   readonly isToWait: boolean;
 }
 
-export interface ReadTask extends Told {
+export interface ReadTask extends DoorAnswer {
   readonly revision?: number;
   readonly planHash?: string;
 }
@@ -43,15 +43,15 @@ export interface DoorCaller {
 /** One way in. An adapter says nothing that its door does not say. */
 export interface Door {
   readonly name: string;
-  submit(caller: DoorCaller, submission: DoorSubmission): Promise<Told>;
-  approve(caller: DoorCaller, plan: SeenPlan): Promise<Told>;
-  reject(caller: DoorCaller, plan: SeenPlan, reason: string): Promise<Told>;
-  cancel(caller: DoorCaller, taskId: string, reason: string): Promise<Told>;
+  submit(caller: DoorCaller, submission: DoorSubmission): Promise<DoorAnswer>;
+  approve(caller: DoorCaller, plan: SeenPlan): Promise<DoorAnswer>;
+  reject(caller: DoorCaller, plan: SeenPlan, reason: string): Promise<DoorAnswer>;
+  cancel(caller: DoorCaller, taskId: string, reason: string): Promise<DoorAnswer>;
   /** A task as it is now, with the plan that a decision names. */
   read(caller: DoorCaller, taskId: string): Promise<ReadTask>;
 }
 
-export const nothingTold: Told = {
+export const emptyAnswer: DoorAnswer = {
   taskId: null,
   status: null,
   code: null,

@@ -1,6 +1,6 @@
 import type { TaskStatus } from '@countersign/shared';
 import type { ErrorCode } from '../../src/domain/error-catalogue.ts';
-import { nothingTold, type Door, type DoorCaller, type SeenPlan, type Told } from './door.ts';
+import { emptyAnswer, type Door, type DoorCaller, type SeenPlan, type DoorAnswer } from './door.ts';
 
 interface TaskFields {
   readonly id: string;
@@ -39,7 +39,7 @@ export const createGraphqlDoor = (url: string): Door => {
     if (errors) throw new Error(`GraphQL told of errors: ${JSON.stringify(errors)}`);
     return data;
   };
-  const change = async (caller: DoorCaller, query: string, input: object): Promise<Told> =>
+  const change = async (caller: DoorCaller, query: string, input: object): Promise<DoorAnswer> =>
     told((await ask<{ done: Payload }>(caller, query, { input })).done);
   const decide = (
     caller: DoorCaller,
@@ -47,7 +47,7 @@ export const createGraphqlDoor = (url: string): Door => {
     input: string,
     plan: SeenPlan,
     more: object,
-  ): Promise<Told> => {
+  ): Promise<DoorAnswer> => {
     const { taskId, revision, planHash } = plan;
     return change(caller, mutation(name, input), { taskId, revision, planHash, ...more });
   };
@@ -62,10 +62,10 @@ export const createGraphqlDoor = (url: string): Door => {
     async read(caller, taskId) {
       const query = `query ($id: ID!) { ${task.replace('task', 'task(id: $id)')} }`;
       const { task: found } = await ask<{ task: TaskFields | null }>(caller, query, { id: taskId });
-      if (!found) return { ...nothingTold, code: 'RESOURCE_NOT_FOUND' };
+      if (!found) return { ...emptyAnswer, code: 'RESOURCE_NOT_FOUND' };
       const { revision, plan } = found;
       return {
-        ...nothingTold,
+        ...emptyAnswer,
         taskId,
         status: found.status,
         revision,
@@ -82,8 +82,8 @@ const codeOf = ({ task: found, refusal: no }: Payload): ErrorCode | null => {
   return found?.status === 'AWAITING_APPROVAL' ? 'HITL_REQUIRED' : null;
 };
 
-const told = (payload: Payload): Told => ({
-  ...nothingTold,
+const told = (payload: Payload): DoorAnswer => ({
+  ...emptyAnswer,
   taskId: payload.task?.id ?? payload.refusal?.details?.taskId ?? null,
   status: payload.task?.status ?? null,
   code: codeOf(payload),

@@ -2,7 +2,7 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import type { TaskStatus } from '@countersign/shared';
 import { z } from 'zod';
 import { errorCodes } from '../../src/domain/error-catalogue.ts';
-import { nothingTold, type Door, type DoorCaller, type Told } from './door.ts';
+import { emptyAnswer, type Door, type DoorCaller, type DoorAnswer } from './door.ts';
 
 const answer = z.object({
   task_id: z.string().optional(),
@@ -49,8 +49,8 @@ export const createMcpDoor = (url: string, { approve, reject }: Pick<Door, 'appr
   };
 };
 
-const told = (body: z.output<typeof answer>): Told => ({
-  ...nothingTold,
+const told = (body: z.output<typeof answer>): DoorAnswer => ({
+  ...emptyAnswer,
   taskId: body.task_id ?? body.taskId ?? null,
   status: body.status === undefined ? null : (body.status.toUpperCase() as TaskStatus),
   code: body.code ?? null,

@@ -1,6 +1,6 @@
 import type { TaskStatus } from '@countersign/shared';
 import type { ErrorCode } from '../../src/domain/error-catalogue.ts';
-import { nothingTold, type Door, type DoorCaller, type SeenPlan, type Told } from './door.ts';
+import { emptyAnswer, type Door, type DoorCaller, type SeenPlan, type DoorAnswer } from './door.ts';
 
 /** What REST says, and whatever speaks it. */
 export interface RestBody {
@@ -36,7 +36,7 @@ export const createRestDoor = (url: string): Door => {
     return (await response.json()) as RestBody;
   };
   const decide = async (caller: DoorCaller, { taskId, revision, planHash }: SeenPlan, more: object) =>
-    toldByRest(
+    answerByRest(
       await call(caller, 'POST', `/approvals/${taskId}`, {
         body: { revision, planHash, ...more },
         headers: { 'idempotency-key': crypto.randomUUID() },
@@ -45,20 +45,20 @@ export const createRestDoor = (url: string): Door => {
   return {
     name: 'REST',
     async submit(caller, { idempotencyKey, ...body }) {
-      return toldByRest(
+      return answerByRest(
         await call(caller, 'POST', '/tasks', { body, headers: { 'idempotency-key': idempotencyKey } }),
       );
     },
     approve: (caller, plan) => decide(caller, plan, { decision: 'approve' }),
     reject: (caller, plan, reason) => decide(caller, plan, { decision: 'reject', reason }),
     async cancel(caller, taskId, reason) {
-      return toldByRest(await call(caller, 'POST', `/tasks/${taskId}/cancel`, { body: { reason } }));
+      return answerByRest(await call(caller, 'POST', `/tasks/${taskId}/cancel`, { body: { reason } }));
     },
     async read(caller, taskId) {
       const body = await call(caller, 'GET', `/tasks/${taskId}`);
       const { revision, planHash } = body;
       return {
-        ...toldByRest(body),
+        ...answerByRest(body),
         ...(revision !== undefined && { revision }),
         ...(typeof planHash === 'string' && { planHash }),
       };
@@ -66,8 +66,8 @@ export const createRestDoor = (url: string): Door => {
   };
 };
 
-export const toldByRest = (body: RestBody): Told => ({
-  ...nothingTold,
+export const answerByRest = (body: RestBody): DoorAnswer => ({
+  ...emptyAnswer,
   taskId: body.task_id ?? body.taskId ?? null,
   status: typeof body.status === 'string' ? (body.status.toUpperCase() as TaskStatus) : null,
   code: body.reason ?? body.code ?? null,

@@ -1,5 +1,5 @@
 import type { TaskStatus } from '@countersign/shared';
-import type { Door, DoorCaller, DoorSubmission, SeenPlan, Told } from './door.ts';
+import type { Door, DoorCaller, DoorSubmission, SeenPlan, DoorAnswer } from './door.ts';
 
 /** Who takes part in a scenario, and how it waits for what the server does by itself. */
 export interface Cast {
@@ -11,7 +11,7 @@ export interface Cast {
 }
 
 /** What a scenario came to, told by its door: the same through all of them. */
-export type Scenario = (cast: Cast) => Promise<readonly Told[]>;
+export type Scenario = (cast: Cast) => Promise<readonly DoorAnswer[]>;
 
 const aTask = (more: Partial<DoorSubmission> = {}): DoorSubmission => ({
   idempotencyKey: crypto.randomUUID(),
@@ -20,12 +20,12 @@ const aTask = (more: Partial<DoorSubmission> = {}): DoorSubmission => ({
   ...more,
 });
 
-const idOf = ({ taskId }: Told): string => {
+const idOf = ({ taskId }: DoorAnswer): string => {
   if (taskId === null) throw new Error('No task came of it.');
   return taskId;
 };
 
-const asked = async ({ door, agent }: Cast): Promise<{ told: Told; plan: SeenPlan }> => {
+const asked = async ({ door, agent }: Cast): Promise<{ told: DoorAnswer; plan: SeenPlan }> => {
   const told = await door.submit(agent, aTask({ requiresApproval: true }));
   const { revision, planHash } = await door.read(agent, idOf(told));
   if (revision === undefined || planHash === undefined) throw new Error('It has no plan.');
@@ -104,7 +104,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
 
   async 'who submits too much is told to wait'({ door, agent }) {
-    const told: Told[] = [];
+    const told: DoorAnswer[] = [];
     for (let count = 0; count <= submissionsAllowed; count += 1)
       told.push(await door.submit(agent, aTask({ requiresApproval: true })));
     return told;

@@ -1,6 +1,6 @@
 import { createCountersign, type Changed, type Refusal, type Task } from '../../../sdk/src/index.ts';
 import type { ErrorCode } from '../../src/domain/error-catalogue.ts';
-import { nothingTold, type Door, type DoorCaller, type Told } from './door.ts';
+import { emptyAnswer, type Door, type DoorCaller, type DoorAnswer } from './door.ts';
 
 /** Agents decide nothing by it, and see no plan: people do both at another door. */
 export const createSdkDoor = (
@@ -31,10 +31,10 @@ export const createSdkDoor = (
       by(caller, async (client) => told(await client.cancel(taskId, reason))),
     async read(caller, taskId) {
       const task = await by(caller, (client) => client.task(taskId));
-      if (!task) return { ...nothingTold, code: 'RESOURCE_NOT_FOUND' };
+      if (!task) return { ...emptyAnswer, code: 'RESOURCE_NOT_FOUND' };
       const { revision, planHash } = await readElsewhere(caller, taskId);
       return {
-        ...nothingTold,
+        ...emptyAnswer,
         ...{ taskId, status: task.status },
         ...(revision !== undefined && { revision }),
         ...(planHash !== undefined && { planHash }),
@@ -43,18 +43,19 @@ export const createSdkDoor = (
   };
 };
 
-const told = (outcome: Changed): Told => (outcome.ok ? toldOf(outcome.task) : refusedAs(outcome.refusal));
+const told = (outcome: Changed): DoorAnswer =>
+  outcome.ok ? toldOf(outcome.task) : refusedAs(outcome.refusal);
 
 /** What waits for people, or was denied, says so by its status. */
-const toldOf = ({ id, status }: Task): Told => ({
-  ...nothingTold,
+const toldOf = ({ id, status }: Task): DoorAnswer => ({
+  ...emptyAnswer,
   taskId: id,
   status,
   code: status === 'AWAITING_APPROVAL' ? 'HITL_REQUIRED' : status === 'DENIED' ? 'POLICY_DENIED' : null,
 });
 
-const refusedAs = ({ code, faults, retryAfterMs, taskId }: Refusal): Told => ({
-  ...nothingTold,
+const refusedAs = ({ code, faults, retryAfterMs, taskId }: Refusal): DoorAnswer => ({
+  ...emptyAnswer,
   taskId,
   code: code as ErrorCode,
   faults: faults.map(({ path }) => path),

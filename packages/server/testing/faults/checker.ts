@@ -1,5 +1,5 @@
 import { isFinalStatus, type TaskStatus } from '@countersign/shared';
-import { findUntold } from './told.ts';
+import { findUnlogged } from './logged-state.ts';
 import type { Evidence, StepRow, TaskRow } from './evidence.ts';
 import type { LedgerEntry } from '../ledger-file.ts';
 
@@ -36,7 +36,7 @@ export const findFaults = (evidence: Evidence): string[] => {
         ...own.flatMap((step) => [...findTwice(step), ...findUntrue(step, own), ...findUnfenced(step)]),
         ...findDisorder(own),
         ...findUndoneInPart(task, own),
-        ...findUntold(task, own, events),
+        ...findUnlogged(task, own, events),
       ].map((fault) => `task ${task.id} (${task.status}): ${fault}`);
     }),
   ];

@@ -29,7 +29,7 @@ import { reviewTabs } from '../features/approvals/review/review-tabs.ts';
 import { catalogueKinds } from '../features/inventory/catalogue-kinds.ts';
 import { windowNames } from '../features/overview/window-names.ts';
 import { taskTabs } from '../features/tasks/task-tabs.ts';
-import type { Place } from './places.ts';
+import type { NavigationEntry } from './navigation.ts';
 import { ApprovalsPage } from './routes/approvals-page.tsx';
 import { defined, environmentOf, oneOf, someOf, textOf, type RawSearch } from './search-params.ts';
 
@@ -37,7 +37,7 @@ interface ScreenParts<Search> {
   readonly page: RouteComponent;
   /** What of the address it understands; anything else is dropped. */
   readonly search?: (raw: RawSearch) => Search;
-  readonly place?: Place;
+  readonly navigation?: NavigationEntry;
 }
 
 /** Over code that is missing the router would load the window anew, which loses the tab while the server is away. */
@@ -59,14 +59,14 @@ export const shell = createRoute({ getParentRoute: () => root, id: 'shell' });
 
 const screen = <const Path extends string, Search = object>(
   path: Path,
-  { page, search, place }: ScreenParts<Search>,
+  { page, search, navigation }: ScreenParts<Search>,
 ) =>
   createRoute({
     getParentRoute: () => shell,
     path,
     validateSearch: search ?? ((): Search => ({}) as Search),
     component: page,
-    staticData: { place },
+    staticData: { navigation },
   });
 
 /** Every screen of the console, and all that the frame has to know of it: one entry each. */
@@ -80,7 +80,7 @@ export const screens = [
         tab: oneOf(reviewTabs, raw['tab']),
         env: environmentOf(raw),
       }),
-    place: {
+    navigation: {
       label: 'Approvals',
       icon: IconChecks,
       keys: 'g a',
@@ -99,7 +99,7 @@ export const screens = [
   screen('/overview', {
     page: lazyPage(() => import('./routes/overview-page.tsx'), 'OverviewPage'),
     search: (raw) => defined({ window: oneOf(windowNames, raw['window']) }),
-    place: { label: 'Overview', icon: IconLayoutDashboard, keys: 'g o' },
+    navigation: { label: 'Overview', icon: IconLayoutDashboard, keys: 'g o' },
   }),
   screen('/tasks', {
     page: lazyPage(() => import('./routes/tasks-page.tsx'), 'TasksPage'),
@@ -110,7 +110,7 @@ export const screens = [
         env: environmentOf(raw),
         q: textOf(raw['q']),
       }),
-    place: { label: 'Tasks', icon: IconListDetails, keys: 'g t', isNarrowable: true },
+    navigation: { label: 'Tasks', icon: IconListDetails, keys: 'g t', isNarrowable: true },
   }),
   screen('/tasks/$id', {
     page: lazyPage(() => import('./routes/task-page.tsx'), 'TaskPage'),
@@ -118,27 +118,27 @@ export const screens = [
   }),
   screen('/ask', {
     page: lazyPage(() => import('./routes/ask-page.tsx'), 'AskPage'),
-    place: { label: 'Ask in words', icon: IconMessagePlus, keys: 'g q' },
+    navigation: { label: 'Ask in words', icon: IconMessagePlus, keys: 'g q' },
   }),
   screen('/executors', {
     page: lazyPage(() => import('../features/executors/executors-screen.tsx'), 'ExecutorsScreen'),
-    place: { label: 'Executors', icon: IconPlug, keys: 'g e' },
+    navigation: { label: 'Executors', icon: IconPlug, keys: 'g e' },
   }),
   screen('/dead-letters', {
     page: lazyPage(() => import('../features/dead-letters/dead-letters-screen.tsx'), 'DeadLettersScreen'),
-    place: { label: 'Dead letters', icon: IconMailX, keys: 'g d' },
+    navigation: { label: 'Dead letters', icon: IconMailX, keys: 'g d' },
   }),
   screen('/locks', {
     page: lazyPage(() => import('../features/locks/locks-screen.tsx'), 'LocksScreen'),
-    place: { label: 'Locks', icon: IconLock, keys: 'g k' },
+    navigation: { label: 'Locks', icon: IconLock, keys: 'g k' },
   }),
   screen('/control', {
     page: lazyPage(() => import('./routes/control-page.tsx'), 'ControlPage'),
-    place: { label: 'Control', icon: IconHandStop, keys: 'g c' },
+    navigation: { label: 'Control', icon: IconHandStop, keys: 'g c' },
   }),
   screen('/grants', {
     page: lazyPage(() => import('../features/grants/grants-screen.tsx'), 'GrantsScreen'),
-    place: { label: 'Grants', icon: IconCertificate, keys: 'g r' },
+    navigation: { label: 'Grants', icon: IconCertificate, keys: 'g r' },
   }),
   screen('/agents', {
     page: lazyPage(() => import('../features/agents/agents-screen.tsx'), 'AgentsScreen'),
@@ -146,7 +146,7 @@ export const screens = [
   }),
   screen('/policies', {
     page: lazyPage(() => import('../features/policies/policies-screen.tsx'), 'PoliciesScreen'),
-    place: { label: 'Policies', icon: IconScale, keys: 'g p' },
+    navigation: { label: 'Policies', icon: IconScale, keys: 'g p' },
   }),
   screen('/inventory', {
     page: lazyPage(() => import('../features/inventory/inventory-screen.tsx'), 'InventoryScreen'),
@@ -164,7 +164,7 @@ export const screens = [
         names: textOf(raw['names']),
         at: textOf(raw['at']),
       }),
-    place: { label: 'Inventory', icon: IconServer, keys: 'g i', isNarrowable: true },
+    navigation: { label: 'Inventory', icon: IconServer, keys: 'g i', isNarrowable: true },
   }),
   screen('/inventory/catalogues', {
     page: lazyPage(() => import('../features/inventory/catalogues-screen.tsx'), 'CataloguesScreen'),
@@ -177,14 +177,14 @@ export const screens = [
   }),
   screen('/tools', {
     page: lazyPage(() => import('../features/tools/tools-screen.tsx'), 'ToolsScreen'),
-    place: { label: 'Tools', icon: IconTool, keys: 'g x' },
+    navigation: { label: 'Tools', icon: IconTool, keys: 'g x' },
   }),
   screen('/connected-servers', {
     page: lazyPage(
       () => import('../features/connected-servers/connected-servers-screen.tsx'),
       'ConnectedServersScreen',
     ),
-    place: { label: 'Connected servers', icon: IconPlugConnected, keys: 'g m' },
+    navigation: { label: 'Connected servers', icon: IconPlugConnected, keys: 'g m' },
   }),
   screen('/agents/$id', { page: lazyPage(() => import('./routes/agent-page.tsx'), 'AgentPage') }),
   screen('/sandbox', {
@@ -200,11 +200,11 @@ export const screens = [
         to: textOf(raw['to']),
         q: textOf(raw['q']),
       }),
-    place: { label: 'Audit log', icon: IconHistory, keys: 'g l' },
+    navigation: { label: 'Audit log', icon: IconHistory, keys: 'g l' },
   }),
   screen('/settings', {
     page: lazyPage(() => import('./routes/settings-page.tsx'), 'SettingsPage'),
-    place: { label: 'Settings', icon: IconSettings, keys: 'g s', isLast: true },
+    navigation: { label: 'Settings', icon: IconSettings, keys: 'g s', isLast: true },
   }),
   screen('/settings/backups', {
     page: lazyPage(() => import('../features/backups/backups-screen.tsx'), 'BackupsScreen'),

@@ -26,7 +26,7 @@ const leaving = <Row extends SteadyRow>(state: SteadyRows<Row>, gone: readonly R
 };
 
 /** Puts rows that are gone back between the neighbours they had. */
-const keepPlaces = <Row extends SteadyRow>(
+const keepOrder = <Row extends SteadyRow>(
   fresh: readonly Row[],
   gone: readonly Row[],
   shown: readonly Row[],
@@ -56,7 +56,7 @@ export const nextRows = <Row extends SteadyRow>(
     ({ id }) => !freshById.has(id) && (state.leavingUntilMs.get(id) ?? nowMs + lingerMs) > nowMs,
   );
   const leavingUntilMs = leaving(state, gone, nowMs);
-  if (!isFrozen) return { rows: keepPlaces(fresh, gone, state.rows), leavingUntilMs, waiting: [] };
+  if (!isFrozen) return { rows: keepOrder(fresh, gone, state.rows), leavingUntilMs, waiting: [] };
   const rows = state.rows.flatMap((row) => {
     const current = freshById.get(row.id);
     if (current) return [current];

@@ -23,8 +23,8 @@ export type SubscriptionArgs = ExecutionArgs & { readonly contextValue: RequestC
 export type TextOf = (event: unknown) => Promise<string | null> | string | null;
 
 /** Of a type: what its leaf fields say, they say to everybody who may read it. */
-export interface ToldAlike {
-  readonly isToldAlike?: boolean;
+export interface SameForAll {
+  readonly isSameForAll?: boolean;
 }
 
 interface Shared {
@@ -117,17 +117,17 @@ const createKeys = (): ((args: SubscriptionArgs) => string) => {
 };
 
 const whoseOf = (args: SubscriptionArgs, viewer: Caller): string =>
-  isToldAlike(args)
+  isSameForAll(args)
     ? `${viewer.tenantId} ${viewer.type} ${standingOf(viewer)}`
     : `${viewer.id} ${viewer.credential.id} ${standingOf(viewer)}`;
 
 /** Whether nothing of what is asked for depends on who asks. */
-const isToldAlike = ({ schema, document, operationName }: SubscriptionArgs): boolean => {
+const isSameForAll = ({ schema, document, operationName }: SubscriptionArgs): boolean => {
   const [root] = getOperationAST(document, operationName)?.selectionSet.selections ?? [];
   if (root?.kind !== Kind.FIELD || !root.selectionSet) return false;
   const field = schema.getSubscriptionType()?.getFields()[root.name.value];
   const type = field && getNamedType(field.type);
-  if (!isObjectType(type) || (type.extensions as ToldAlike).isToldAlike !== true) return false;
+  if (!isObjectType(type) || (type.extensions as SameForAll).isSameForAll !== true) return false;
   return hasLeavesAlone(type, root.selectionSet, document);
 };
 

@@ -41,7 +41,7 @@ export interface Fault {
 }
 
 /** Told of one intent: a file decides how many there are. */
-const mostTold = 50;
+const mostFaults = 50;
 
 /**
  * Holds intent files against a JSON Schema (draft-07; the one of scaling intents where left out).
@@ -158,7 +158,7 @@ const refusedAt = (
   code,
   securityChecks,
   violations: faults
-    .slice(0, mostTold)
+    .slice(0, mostFaults)
     .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)),
   threatLevel,
   intent: null,

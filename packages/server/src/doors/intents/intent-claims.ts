@@ -93,7 +93,7 @@ const takeDropped = async (state: State, folder: string, room: number): Promise<
   const found = await Promise.all(
     names.map(async (name) => ({
       name,
-      stats: await orTold(state, name, lookAt(join(handoff, name)), null),
+      stats: await orReported(state, name, lookAt(join(handoff, name)), null),
     })),
   );
   const claims: Claim[] = [];
@@ -109,14 +109,15 @@ const takeDropped = async (state: State, folder: string, room: number): Promise<
     }
     const id = randomUUID();
     const path = join(folder, `${id}~${name}`);
-    if (await orTold(state, name, taken(join(handoff, name), path), false)) claims.push({ id, name, path });
+    if (await orReported(state, name, taken(join(handoff, name), path), false))
+      claims.push({ id, name, path });
   }
   state.seen = next;
   return claims;
 };
 
 /** What one file or folder cannot holds up no other, and loses nothing that is claimed already. */
-const orTold = async <Value>(
+const orReported = async <Value>(
   { onFault }: State,
   name: string,
   act: Promise<Value>,
@@ -136,7 +137,7 @@ const takeLeft = async (state: State, folder: string, room: number): Promise<rea
   for (const name of await readdir(state.all)) {
     const other = join(state.all, name);
     if (other === folder || name.startsWith('.') || claims.length >= room) continue;
-    if (await orTold(state, name, isLeft(state, other), false))
+    if (await orReported(state, name, isLeft(state, other), false))
       claims.push(...(await takeOver(state, folder, other, room - claims.length)));
   }
   return claims;
@@ -162,12 +163,12 @@ const takeOver = async (
   room: number,
 ): Promise<readonly Claim[]> => {
   const claims: Claim[] = [];
-  for (const entry of await orTold(state, from, readdir(from), [])) {
+  for (const entry of await orReported(state, from, readdir(from), [])) {
     if (claims.length >= room) return claims;
     const [, id, name] = /^([0-9a-f-]{36})~(.+)$/.exec(entry) ?? [];
     if (id === undefined || name === undefined || !intentFileName.test(name)) continue;
     const path = join(folder, entry);
-    if (await orTold(state, name, taken(join(from, entry), path), false)) claims.push({ id, name, path });
+    if (await orReported(state, name, taken(join(from, entry), path), false)) claims.push({ id, name, path });
   }
   await rm(join(from, alive), { force: true }).catch(() => undefined);
   await rmdir(from).catch(() => undefined);

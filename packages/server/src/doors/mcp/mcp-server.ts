@@ -12,7 +12,7 @@ import type { Call } from '../../modules/operation.ts';
 import { opensPages, takesTasks, tasksExtension } from './mcp-capabilities.ts';
 import type { ChangingTools, McpTool, ToolCall } from './mcp-tool.ts';
 import { addTaskExtension, createdTask, type TaskExtensionDeps } from './task-extension.ts';
-import { refusedAnswer, resultOf } from './told.ts';
+import { refusedAnswer, resultOf } from './tool-answer.ts';
 
 export interface McpServing {
   readonly tools: readonly McpTool[];

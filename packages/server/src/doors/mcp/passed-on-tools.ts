@@ -10,7 +10,7 @@ import type { ConnectedServer, ConnectedServers, ConnectedTool } from '../../pla
 import { longestWaitSeconds } from '../shared/follow-task.ts';
 import type { ChangingTools, McpTool, ToolAnswer, ToolCall } from './mcp-tool.ts';
 import { codeOf, tellSoon, type SubmitToolDeps } from './submit-tools.ts';
-import { refusedAnswer } from './told.ts';
+import { refusedAnswer } from './tool-answer.ts';
 
 export interface PassedOnDeps extends Omit<SubmitToolDeps, 'operations' | 'actionTypes'> {
   readonly operations: Pick<Operations, 'executeTask' | 'task' | 'tasks' | 'taskUpdated'>;

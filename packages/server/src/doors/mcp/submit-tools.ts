@@ -8,11 +8,11 @@ import type { Task } from '../../domain/task.ts';
 import type { Operations } from '../../operations.ts';
 import type { ActionTypeDescription } from '../../platforms/index.ts';
 import { followTask, longestWaitSeconds } from '../shared/follow-task.ts';
-import { wordOf } from '../shared/task-told.ts';
+import { wordOf } from '../shared/task-json.ts';
 import { tooManyWait, type Waiting } from '../shared/waiting.ts';
 import type { McpTool, ToolAnswer, ToolArguments, ToolCall } from './mcp-tool.ts';
 import type { createTellTask } from './task-answer.ts';
-import { refusedAnswer } from './told.ts';
+import { refusedAnswer } from './tool-answer.ts';
 import { readArguments, toolSchema, withoutDialect } from './tool-schema.ts';
 
 export interface SubmitToolDeps {
@@ -132,8 +132,8 @@ export const tellSoon = (
   // Who can be sent to the page is sent there at once, and who takes a task has no reason to hold the line.
   const isEnough = ({ status }: Task): boolean =>
     status === 'AWAITING_APPROVAL' && (call.canOpenPages || call.takesTasks);
-  const isTold = seconds === 0 || isEnough(task);
-  return isTold ? deps.tellTask(call, task) : waitAndTell(deps, call, task.id, seconds, isEnough);
+  const isAnsweredNow = seconds === 0 || isEnough(task);
+  return isAnsweredNow ? deps.tellTask(call, task) : waitAndTell(deps, call, task.id, seconds, isEnough);
 };
 
 /** Why nothing has run, as the other doors say it. */

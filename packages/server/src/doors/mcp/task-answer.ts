@@ -3,9 +3,9 @@ import type { Json, JsonObject } from '../../domain/json.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Operations } from '../../operations.ts';
 import type { Views } from '../../operations/views.ts';
-import { tellTask } from '../shared/task-told.ts';
+import { taskJson } from '../shared/task-json.ts';
 import type { ToolAnswer, ToolCall } from './mcp-tool.ts';
-import { asData } from './told.ts';
+import { asData } from './tool-answer.ts';
 
 export interface TaskAnswerDeps {
   readonly operations: Pick<Operations, 'auditEntries'>;
@@ -16,7 +16,7 @@ export interface TaskAnswerDeps {
 
 /** Characters of JSON that outputs of steps may fill of an answer: a model reads all of it. */
 const outputLimit = 64_000;
-const eventsTold = 12;
+const mostEvents = 12;
 
 const failed: ReadonlySet<TaskStatus> = new Set([
   'DENIED',
@@ -75,7 +75,7 @@ export const createTellTask =
         ...(Object.keys(outputs).length > 0 ? [`Outputs: ${JSON.stringify(outputs)}`] : []),
       ].join('\n'),
       data: asData({
-        ...tellTask(task, originOf()),
+        ...taskJson(task, originOf()),
         url: link,
         next,
         reasons,
@@ -128,6 +128,6 @@ const historyOf = async (
   call: ToolCall,
   taskId: string,
 ): Promise<string[]> => {
-  const page = await auditEntries.execute(call, { filter: { taskId }, first: eventsTold });
+  const page = await auditEntries.execute(call, { filter: { taskId }, first: mostEvents });
   return page.ok ? page.value.nodes.map(({ summary }) => summary).toReversed() : [];
 };

@@ -15,7 +15,7 @@ import type { Operations } from '../../operations.ts';
 import { needTasks } from './mcp-capabilities.ts';
 import type { ToolAnswer, ToolCall } from './mcp-tool.ts';
 import type { createTellTask } from './task-answer.ts';
-import { asData, resultOf } from './told.ts';
+import { asData, resultOf } from './tool-answer.ts';
 
 export interface TaskExtensionDeps {
   readonly operations: Pick<Operations, 'task' | 'cancelTask'>;

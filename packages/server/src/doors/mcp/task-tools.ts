@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { taskFilter } from '../../modules/tasks/index.ts';
 import type { Operations } from '../../operations.ts';
-import { askedStatus, asStatuses, tellTask as shapeOf } from '../shared/task-told.ts';
+import { askedStatus, asStatuses, taskJson } from '../shared/task-json.ts';
 import { reads, type McpTool, type ToolArguments, type ToolAnswer, type ToolCall } from './mcp-tool.ts';
 import { noSuchTask, waitAndTell, waitSeconds, type SubmitToolDeps } from './submit-tools.ts';
-import { asData, refusedAnswer, toldAnswer } from './told.ts';
+import { asData, refusedAnswer, answerOf } from './tool-answer.ts';
 import { readArguments, toolSchema } from './tool-schema.ts';
 
 export interface TaskToolDeps extends Omit<SubmitToolDeps, 'operations'> {
@@ -65,7 +65,7 @@ const listTasks = ({ operations: { tasks }, originOf }: TaskToolDeps): McpTool =
   annotations: reads,
   async answer(call, { first = 20, after, status, ...given }) {
     const filter = { ...given, status: asStatuses(status) };
-    return toldAnswer(
+    return answerOf(
       await tasks.execute(call, { filter, first, after }),
       ({ nodes, hasNextPage, cursorOf }) => {
         const last = nodes.at(-1);
@@ -75,7 +75,7 @@ const listTasks = ({ operations: { tasks }, originOf }: TaskToolDeps): McpTool =
               ? 'No tasks.'
               : nodes.map(({ id, status, goal }) => `${id} ${status} ${goal.slice(0, 200)}`).join('\n'),
           data: asData({
-            tasks: nodes.map((node) => shapeOf(node, originOf())),
+            tasks: nodes.map((node) => taskJson(node, originOf())),
             after: hasNextPage && last ? cursorOf(last) : null,
           }),
           isError: false,
@@ -111,7 +111,7 @@ const answerQuestion = ({ operations }: TaskToolDeps): McpTool => {
     inputSchema: toolSchema(answer.input),
     annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
     answer: async (call, input) =>
-      toldAnswer(await answer.execute(call, input), () => ({
+      answerOf(await answer.execute(call, input), () => ({
         words: 'Your answer stands on the request. Call wait_for_task to hear what they decide.',
         data: { answered: true },
         isError: false,
@@ -147,7 +147,7 @@ const tellActionTypes = async (
   const read = readArguments(input, given);
   if (!read.ok) return refusedAnswer(read.refusal);
   const wanted = read.value.name ?? '';
-  return toldAnswer(await actionTypes.execute(call, {}), (all) => {
+  return answerOf(await actionTypes.execute(call, {}), (all) => {
     const found = all.filter(({ name }) => name.includes(wanted));
     return {
       words: found.map(({ name, version, description }) => `${name}@${version}: ${description}`).join('\n'),

@@ -7,7 +7,7 @@ import { approvalToken } from '../shared/approval-token.ts';
 import { decideOnce, type Decision } from './decide-once.ts';
 import type { RestDeps } from './rest-deps.ts';
 import type { RestInput, RestRoute } from './rest-route.ts';
-import { moment, taskShape, tellTask } from '../shared/task-told.ts';
+import { moment, taskShape, taskJson } from '../shared/task-json.ts';
 
 const decisions = ['approve', 'reject'] as const;
 
@@ -117,7 +117,7 @@ export const approvalRoutes = (deps: RestDeps): readonly RestRoute[] => {
         return accepted({
           status: 200,
           body: {
-            ...tellTask(task, originOf()),
+            ...taskJson(task, originOf()),
             decision: wanted.value.verdict === 'APPROVE' ? 'approve' : 'reject',
             approval: {
               id: approval.id,

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { ConfigurationState, Reload } from '../../modules/configuration/index.ts';
-import { moment } from '../shared/task-told.ts';
+import { moment } from '../shared/task-json.ts';
 import { operationRoute, type Answer } from './operation-route.ts';
 import type { RestDeps } from './rest-deps.ts';
 import type { RestRoute } from './rest-route.ts';
 
-const reloadTold = z
+const reloadSchema = z
   .strictObject({
     at: moment.describe('When it was.'),
     cause: z.enum(['SIGNAL', 'API', 'SECRETS']).describe('What asked for it; SECRETS where one was rotated.'),
@@ -34,7 +34,7 @@ const reloadTold = z
   })
   .meta({ id: 'ConfigurationReload', description: 'What came of one reload.' });
 
-const stateTold = z
+const stateSchema = z
   .strictObject({
     process: z.string().describe('Name of the process that answers: each reads a configuration of its own.'),
     file: z.string().nullable().describe('Absolute path of the file; null where there is none.'),
@@ -52,12 +52,12 @@ const stateTold = z
       )
       .describe('Each setting, by its path.'),
     waiting: z.array(z.string()).describe('What waits for a restart.'),
-    last_reload: reloadTold.nullable().describe('What came of the last reload; null where there was none.'),
+    last_reload: reloadSchema.nullable().describe('What came of the last reload; null where there was none.'),
     troubles: z.array(z.string()).describe('Sources of secrets that could not be read again.'),
   })
   .meta({ id: 'Configuration', description: 'How a process is configured.' });
 
-const tellReload = ({ at, isTaken, faults, changes, cause }: Reload): z.output<typeof reloadTold> => ({
+const reloadJson = ({ at, isTaken, faults, changes, cause }: Reload): z.output<typeof reloadSchema> => ({
   at: at.toISOString(),
   cause,
   is_taken: isTaken,
@@ -68,7 +68,7 @@ const tellReload = ({ at, isTaken, faults, changes, cause }: Reload): z.output<t
 const stateAnswer: Answer<ConfigurationState> = {
   status: 200,
   description: 'As it counts now.',
-  schema: stateTold,
+  schema: stateSchema,
   tell: ({ process, file, hash, loadedAt, settings, waiting, lastReload, troubles }) =>
     ({
       process,
@@ -77,16 +77,16 @@ const stateAnswer: Answer<ConfigurationState> = {
       loaded_at: loadedAt.toISOString(),
       settings: settings.map(({ isReloadable, ...setting }) => ({ ...setting, is_reloadable: isReloadable })),
       waiting: [...waiting],
-      last_reload: lastReload && tellReload(lastReload),
+      last_reload: lastReload && reloadJson(lastReload),
       troubles: [...troubles],
-    }) satisfies z.output<typeof stateTold>,
+    }) satisfies z.output<typeof stateSchema>,
 };
 
 const reloadAnswer: Answer<Reload> = {
   status: 200,
   description: 'What came of it: `is_taken` is false where there were faults.',
-  schema: reloadTold,
-  tell: tellReload,
+  schema: reloadSchema,
+  tell: reloadJson,
 };
 
 /** How the process that answers is configured, and how that is read again. */

@@ -4,7 +4,7 @@ import type { BackupRun } from '../../domain/backup-run.ts';
 import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import type { RestoreRun } from '../../domain/restore-run.ts';
 import { endable } from '../../infra/endable.ts';
-import { moment } from '../shared/task-told.ts';
+import { moment } from '../shared/task-json.ts';
 import { tooManyWait } from '../shared/waiting.ts';
 import { follow, followBackup, longestMinutes } from './follow-backup.ts';
 import { operationRoute } from './operation-route.ts';
@@ -19,7 +19,7 @@ const progressShape = {
   error: z.string().nullable().describe('Why it failed.'),
 };
 
-const tellProgress = ({ state, progress, location, rows, error }: BackupRun | RestoreRun) => ({
+const progressJson = ({ state, progress, location, rows, error }: BackupRun | RestoreRun) => ({
   progress,
   verified: state === 'COMPLETE',
   location,
@@ -45,13 +45,13 @@ const backupSchema = z
   })
   .meta({ id: 'BackupStatus', description: 'A backup that the installation takes, or took.' });
 
-const tellBackup = (run: BackupRun): z.output<typeof backupSchema> => ({
+const backupJson = (run: BackupRun): z.output<typeof backupSchema> => ({
   snapshotId: run.id,
   sha256: run.sha256,
   state: run.state,
   taken_at: run.takenAt?.toISOString() ?? null,
   bytes: run.bytes === null ? null : Number(run.bytes),
-  ...tellProgress(run),
+  ...progressJson(run),
 });
 
 const restoreSchema = z
@@ -69,19 +69,19 @@ const restoreSchema = z
   })
   .meta({ id: 'RestoreStatus', description: 'A backup that is restored into quarantine, beside what runs.' });
 
-const tellRestore = (run: RestoreRun): z.output<typeof restoreSchema> => ({
+const restoreJson = (run: RestoreRun): z.output<typeof restoreSchema> => ({
   jobId: run.id,
   snapshotId: run.backupId,
   sha256: run.sha256,
   state: run.state,
   notes: [...run.notes],
-  ...tellProgress(run),
+  ...progressJson(run),
 });
 
 /** What an id is of: a backup, or a restore. */
 const statusSchema = z.union([backupSchema, restoreSchema]);
 const tell = (run: BackupRun | RestoreRun): z.output<typeof statusSchema> =>
-  'backupId' in run ? tellRestore(run) : tellBackup(run);
+  'backupId' in run ? restoreJson(run) : backupJson(run);
 
 const noneSuch = refused(refusal('RESOURCE_NOT_FOUND', 'There is no such backup or restore.'));
 
@@ -122,7 +122,7 @@ const backupRoute = ({ operations, waiting }: RestDeps): RestRoute => ({
         // Without a place it is told as it is.
         if (place)
           for await (const each of followBackup(operations, call, run.id, answeredWithinMs)) last = each;
-        return tellBackup(last);
+        return backupJson(last);
       },
     },
   ),
@@ -130,7 +130,7 @@ const backupRoute = ({ operations, waiting }: RestDeps): RestRoute => ({
 });
 
 const restoreRoutes = ({ operations }: RestDeps): readonly RestRoute[] => {
-  const answer = { schema: restoreSchema, tell: tellRestore };
+  const answer = { schema: restoreSchema, tell: restoreJson };
   return [
     operationRoute(
       operations.askRestore,

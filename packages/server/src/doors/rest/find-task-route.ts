@@ -6,7 +6,7 @@ import { pathOf, readInput } from '../../infra/input-words.ts';
 import { mayBeHeld } from '../../modules/execution/index.ts';
 import type { RestDeps } from './rest-deps.ts';
 import type { RestRoute } from './rest-route.ts';
-import { eventTold, moment, taskShape, tellEvent, tellTask } from '../shared/task-told.ts';
+import { eventSchema, moment, taskShape, eventJson, taskJson } from '../shared/task-json.ts';
 import { followTask, longestWaitSeconds } from '../shared/follow-task.ts';
 import { tooManyWait } from '../shared/waiting.ts';
 
@@ -21,7 +21,7 @@ const taskWithEvents = z
       })
       .nullable()
       .describe('Why it waits although it may run, which costs no attempt; null where nothing holds it.'),
-    events: z.array(eventTold).describe('What happened to it, oldest first: 200 at most.'),
+    events: z.array(eventSchema).describe('What happened to it, oldest first: 200 at most.'),
     moreEventsAfter: z
       .string()
       .nullable()
@@ -88,11 +88,11 @@ export const findTaskRoute = ({ operations, views, originOf, waiting }: RestDeps
       return accepted({
         status: 200,
         body: {
-          ...tellTask(found.value, originOf()),
+          ...taskJson(found.value, originOf()),
           hold: held?.hold
             ? { rule: held.hold.rule, reason: held.hold.reason, until: held.hold.until }
             : null,
-          events: nodes.map((node) => tellEvent(node, cursorOf(node))),
+          events: nodes.map((node) => eventJson(node, cursorOf(node))),
           moreEventsAfter: hasNextPage && last ? cursorOf(last) : null,
         } satisfies z.output<typeof taskWithEvents>,
       });

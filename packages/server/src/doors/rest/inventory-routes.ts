@@ -7,11 +7,11 @@ import { assetFilterInput, type DataImport } from '../../modules/inventory/index
 import { operationRoute, type Answer } from './operation-route.ts';
 import type { RestDeps } from './rest-deps.ts';
 import type { RestInput, RestParameter, RestRoute } from './rest-route.ts';
-import { moment } from '../shared/task-told.ts';
+import { moment } from '../shared/task-json.ts';
 
 const words = z.record(z.string(), z.string());
 
-const assetTold = z
+const assetSchema = z
   .strictObject({
     id: z.string().describe('UUID of this version.'),
     source: z.string().describe('Who told of it.'),
@@ -29,7 +29,7 @@ const assetTold = z
   })
   .meta({ id: 'Asset', description: 'Something that is run or owned, as its source told.' });
 
-const tellAsset = ({ externalId, tenantId: _tenant, importId: _import, since, until, ...asset }: Asset) =>
+const assetJson = ({ externalId, tenantId: _tenant, importId: _import, since, until, ...asset }: Asset) =>
   ({
     ...asset,
     external_id: externalId,
@@ -38,11 +38,11 @@ const tellAsset = ({ externalId, tenantId: _tenant, importId: _import, since, un
     dependencies: [...asset.dependencies],
     since: since.toISOString(),
     until: until?.toISOString() ?? null,
-  }) satisfies z.output<typeof assetTold>;
+  }) satisfies z.output<typeof assetSchema>;
 
 const assetList = z
   .strictObject({
-    assets: z.array(assetTold).describe('By name.'),
+    assets: z.array(assetSchema).describe('By name.'),
     total: z.int().describe('How many match in all.'),
     after: z.string().nullable().describe('Give it as `after` for those that follow; null where none do.'),
   })
@@ -104,7 +104,7 @@ const listAssetsRoute = ({ operations: { assets } }: RestDeps): RestRoute => {
       return accepted({
         status: 200,
         body: {
-          assets: nodes.map(tellAsset),
+          assets: nodes.map(assetJson),
           total: count ? await count() : nodes.length,
           after: hasNextPage && last ? cursorOf(last) : null,
         } satisfies z.output<typeof assetList>,

@@ -4,11 +4,11 @@ import type { Fault } from '../../domain/refusal-details.ts';
 import { taskFilter } from '../../modules/tasks/index.ts';
 import type { RestDeps } from './rest-deps.ts';
 import type { RestInput, RestParameter, RestRoute } from './rest-route.ts';
-import { askedStatus, asStatuses, taskTold, tellTask } from '../shared/task-told.ts';
+import { askedStatus, asStatuses, taskSchema, taskJson } from '../shared/task-json.ts';
 
 const taskList = z
   .strictObject({
-    tasks: z.array(taskTold).describe('Newest first.'),
+    tasks: z.array(taskSchema).describe('Newest first.'),
     after: z.string().nullable().describe('Give it as `after` for those that follow; null where none do.'),
   })
   .meta({ id: 'TaskList', description: 'A page of tasks.' });
@@ -49,7 +49,7 @@ export const listTasksRoute = ({ operations: { tasks }, originOf }: RestDeps): R
       return accepted({
         status: 200,
         body: {
-          tasks: nodes.map((task) => tellTask(task, originOf())),
+          tasks: nodes.map((task) => taskJson(task, originOf())),
           after: hasNextPage && last ? cursorOf(last) : null,
         } satisfies z.output<typeof taskList>,
       });

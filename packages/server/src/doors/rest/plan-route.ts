@@ -8,7 +8,7 @@ import { noSuchTask } from './find-task-route.ts';
 import { createFindPlan } from './held-plans.ts';
 import type { RestDeps } from './rest-deps.ts';
 import type { RestRoute } from './rest-route.ts';
-import { moment } from '../shared/task-told.ts';
+import { moment } from '../shared/task-json.ts';
 
 const step = z
   .strictObject({
@@ -28,7 +28,7 @@ const step = z
   })
   .meta({ id: 'PlannedStep', description: 'One step of a plan.' });
 
-const planTold = z
+const planSchema = z
   .strictObject({
     task_id: z.string().describe('The task.'),
     revision: z.int().describe('1 for the first.'),
@@ -51,7 +51,7 @@ const planTold = z
   })
   .meta({ id: 'Plan', description: 'One immutable revision of what a task will do.' });
 
-const tell = ({ plan, document }: PlanView): z.output<typeof planTold> => ({
+const tell = ({ plan, document }: PlanView): z.output<typeof planSchema> => ({
   task_id: plan.taskId,
   revision: plan.revision,
   planHash: plan.hash,
@@ -98,7 +98,7 @@ export const planRoute = ({ operations: { task: findTask }, views }: RestDeps): 
       { in: 'path', name: 'id', schema: findTask.input.shape.id },
       { in: 'query', name: 'revision', schema: revisionInput.shape.revision },
     ],
-    answers: { 200: { description: 'The plan.', schema: planTold } },
+    answers: { 200: { description: 'The plan.', schema: planSchema } },
     faultsOf: ({ revision }) => {
       const read = readRevision(revision);
       return read.ok ? [] : read.faults.map(({ keys, message }) => ({ path: pathOf(keys), message }));

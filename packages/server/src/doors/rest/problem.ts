@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { publicCodeOf } from '../../domain/legacy-codes.ts';
 import { errorCodes } from '../../domain/error-catalogue.ts';
 import { faultsOf } from '../../domain/refusal-details.ts';
-import { faultShape, shownFaults } from '../shared/faults-told.ts';
+import { faultShape, shownFaults } from '../shared/fault-json.ts';
 import type { RestForm } from './rest-form.ts';
 
 const publicCodes = [...new Set(errorCodes.map(publicCodeOf))];

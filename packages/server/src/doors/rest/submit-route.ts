@@ -6,7 +6,7 @@ import type { RecordedDecision } from '../../modules/policy/index.ts';
 import type { RestDeps } from './rest-deps.ts';
 import type { RestRoute } from './rest-route.ts';
 import { submissionBody, wholeSubmission } from './submission-body.ts';
-import { taskShape, tellTask } from '../shared/task-told.ts';
+import { taskShape, taskJson } from '../shared/task-json.ts';
 
 const submitted = z
   .strictObject({
@@ -50,7 +50,7 @@ export const submitRoute = ({ operations: { executeTask }, views, originOf }: Re
         status: 202,
         headers: { location: `/tasks/${task.id}` },
         body: {
-          ...tellTask(task, originOf()),
+          ...taskJson(task, originOf()),
           code: task.status === 'AWAITING_APPROVAL' ? 'HITL_REQUIRED' : null,
           replayed: isReplay,
         } satisfies z.output<typeof submitted>,

@@ -1,5 +1,5 @@
 import type { Task } from '../../domain/task.ts';
-import { feedbackAnswer } from './feedback-told.ts';
+import { feedbackAnswer } from './feedback-answer.ts';
 import { findTaskRoute } from './find-task-route.ts';
 import { listTasksRoute } from './list-tasks-route.ts';
 import { operationRoute, type Answer } from './operation-route.ts';
@@ -8,7 +8,7 @@ import type { Listening, RestDeps } from './rest-deps.ts';
 import type { RestRoute } from './rest-route.ts';
 import { submitRoute } from './submit-route.ts';
 import { taskEventsRoute } from './task-events-route.ts';
-import { taskTold, tellTask } from '../shared/task-told.ts';
+import { taskSchema, taskJson } from '../shared/task-json.ts';
 
 /** What can be done with a task: an operation is a line here. */
 export const taskRoutes = (deps: RestDeps & Listening): readonly RestRoute[] => {
@@ -16,12 +16,12 @@ export const taskRoutes = (deps: RestDeps & Listening): readonly RestRoute[] => 
   const asIs: Answer<Task> = {
     status: 200,
     description: 'The task as it is now.',
-    schema: taskTold,
-    tell: (task) => tellTask(task, originOf()),
+    schema: taskSchema,
+    tell: (task) => taskJson(task, originOf()),
   };
   const ofIts = <Value extends { readonly task: Task }>(): Answer<Value> => ({
     ...asIs,
-    tell: ({ task }) => tellTask(task, originOf()),
+    tell: ({ task }) => taskJson(task, originOf()),
   });
   const on = (path: string) =>
     ({ method: 'POST', path: `/tasks/{id}/${path}`, names: { id: 'taskId' } }) as const;

@@ -7,7 +7,7 @@ import type { Page } from '../../modules/inputs.ts';
 import type { Operations } from '../../operations.ts';
 import type { Listening } from './rest-deps.ts';
 import type { RestCall } from './rest-route.ts';
-import { tellEvent, wordOf } from '../shared/task-told.ts';
+import { eventJson, wordOf } from '../shared/task-json.ts';
 import { withTicks } from './ticks.ts';
 
 type Source = Pick<Operations, 'task' | 'taskEvents' | 'events' | 'eventCursor' | 'auditEntries'>;
@@ -70,7 +70,7 @@ const saysItEnded = async (
   return newest.ok && newest.value.nodes.some(({ type }) => endings.has(type));
 };
 
-interface Told {
+interface StreamParts {
   readonly deps: StreamDeps;
   readonly call: RestCall;
   readonly task: Task;
@@ -78,7 +78,10 @@ interface Told {
   readonly live: AsyncIterableIterator<Event>;
 }
 
-async function* tellAll({ deps, call, task, first, live }: Told, left: AbortSignal): AsyncGenerator<string> {
+async function* tellAll(
+  { deps, call, task, first, live }: StreamParts,
+  left: AbortSignal,
+): AsyncGenerator<string> {
   const { operations, onCredentialsEnded } = deps;
   const stop = (): void => void live.return?.();
   left.addEventListener('abort', stop, { once: true });
@@ -147,7 +150,7 @@ const createLine = (cursorOf: Page<Event>['cursorOf']) => {
       last = event.seq;
       if (event.type.startsWith('task.')) isEnded = endings.has(event.type);
       const seq = cursorOf(event);
-      return `id: ${seq}\ndata: ${JSON.stringify(tellEvent(event, seq))}\n\n`;
+      return `id: ${seq}\ndata: ${JSON.stringify(eventJson(event, seq))}\n\n`;
     },
   };
 };

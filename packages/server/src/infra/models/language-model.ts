@@ -155,18 +155,18 @@ const stepOf = (
 const longestMessage = 300;
 
 /** A cut may fall within a sign, and a provider may say anything: nothing that no store takes. */
-const toTold = (text: string): string =>
+const toMessage = (text: string): string =>
   text.slice(0, longestMessage).toWellFormed().replaceAll('\0', '\ufffd');
 
 const failureOf = (name: string, error: unknown): ModelFailure => {
   if (!APICallError.isInstance(error)) {
     const words = error instanceof Error ? error.message : 'it gave no answer';
-    return { message: toTold(`${name}: ${words}`), isPassing: true, retryAfterMs: null };
+    return { message: toMessage(`${name}: ${words}`), isPassing: true, retryAfterMs: null };
   }
   const { statusCode, responseHeaders, message } = error;
   const after = Number(responseHeaders?.['retry-after']);
   return {
-    message: toTold(`${name} answers ${statusCode ?? 'nothing'}: ${message}`),
+    message: toMessage(`${name} answers ${statusCode ?? 'nothing'}: ${message}`),
     isPassing:
       statusCode === undefined ||
       statusCode === 408 ||

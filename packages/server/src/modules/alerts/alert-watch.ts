@@ -14,7 +14,7 @@ import type { Clock } from '../../infra/clock.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop } from '../../infra/loop.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
-import type { AlertStore, Told } from '../../record/alert-store.ts';
+import type { AlertStore, ReportedHealth } from '../../record/alert-store.ts';
 import type { Journal } from '../../record/journal.ts';
 
 export interface AlertWatchDeps {
@@ -66,10 +66,10 @@ export const startAlertWatch = (deps: AlertWatchDeps): AsyncDisposable => {
     logger,
     round: async () => {
       const { queue, readLanes } = deps;
-      if (isNews(await look(deps, await store.readTold(), (await queue.state()).lanes)))
+      if (isNews(await look(deps, await store.readReported(), (await queue.state()).lanes)))
         await journal.transaction(async (tx) => {
           // Seen again under the lock, with nothing remembered: another process may have told it, or something newer.
-          const told = await store.lockTold(tx);
+          const told = await store.lockReported(tx);
           const news = await look(deps, told, await readLanes());
           if (!isNews(news)) return;
           for (const { now } of news.executors)
@@ -98,7 +98,7 @@ const isNews = ({ executors, raised, cleared }: News): boolean =>
 
 const look = async (
   { readExecutors, readRetention, readLastBackup, backupOldAfterMs, queueDepth, clock }: AlertWatchDeps,
-  told: Told,
+  told: ReportedHealth,
   lanes: SeenLanes,
 ): Promise<News> => {
   const oldAfterMs = backupOldAfterMs();
@@ -118,7 +118,7 @@ const look = async (
 };
 
 /** Of what was never told, it is told that it is not as it should be. */
-const changedSince = (told: Told, executors: readonly SeenExecutor[]): News['executors'] =>
+const changedSince = (told: ReportedHealth, executors: readonly SeenExecutor[]): News['executors'] =>
   executors.flatMap((now) => {
     const before = told.executors.find(({ platform }) => platform === now.platform);
     const { status = 'HEALTHY', breakerState = 'CLOSED' } = before ?? {};

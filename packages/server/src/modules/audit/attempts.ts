@@ -88,8 +88,9 @@ export const createAttempts = ({
 
   return {
     note(wanted) {
-      const isTold = wanted.kind === 'SIGN_IN' || counted.size < capacity || counted.has(keyOf(wanted));
-      const attempt = isTold ? wanted : { ...wanted, actorId: null, operation: others };
+      const isCountedAlone =
+        wanted.kind === 'SIGN_IN' || counted.size < capacity || counted.has(keyOf(wanted));
+      const attempt = isCountedAlone ? wanted : { ...wanted, actorId: null, operation: others };
       const key = keyOf(attempt);
       const known = counted.get(key);
       if (known) known.count += 1;

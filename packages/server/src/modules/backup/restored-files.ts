@@ -17,13 +17,13 @@ export interface RestoredFiles {
   stage(manifest: Manifest, read: (file: BackupFile) => Readable): Promise<StagedFiles>;
 }
 
-export interface FilePlaces {
+export interface FileLocations {
   readonly home: string;
   readonly archiveFolder: string;
   readonly headsFile: string;
 }
 
-export const createRestoredFiles = (places: FilePlaces): RestoredFiles => ({
+export const createRestoredFiles = (places: FileLocations): RestoredFiles => ({
   async stage(manifest, read) {
     const placed: string[] = [];
     const drafts: { readonly draft: string; readonly path: string }[] = [];
@@ -55,7 +55,7 @@ export const createRestoredFiles = (places: FilePlaces): RestoredFiles => ({
 
 /** Null for what is in a backup to be read there: how it was set, whose rows are tables. */
 const placeOf = (
-  { home, archiveFolder, headsFile }: FilePlaces,
+  { home, archiveFolder, headsFile }: FileLocations,
   { archives }: Manifest,
   { path }: BackupFile,
 ): string | null => {

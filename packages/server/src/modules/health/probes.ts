@@ -71,7 +71,7 @@ export const createProbes = (deps: ProbeDependencies): Probes => {
         body: {
           status: isReady ? 'ready' : deps.isStopping() ? 'stopping' : 'not_ready',
           timestamp: timestamp(),
-          checks: checksTold(checks, deps.availability?.() ?? {}, queue),
+          checks: checksByName(checks, deps.availability?.() ?? {}, queue),
           queue_size: queue?.totalQueued ?? null,
           active_workers: lanes?.reduce((total, lane) => total + lane.active, 0) ?? null,
           max_workers: lanes?.reduce((total, lane) => total + lane.slots, 0) ?? null,
@@ -100,7 +100,7 @@ export const createProbes = (deps: ProbeDependencies): Probes => {
 
 const wordOf = (isWell: boolean): 'ok' | 'failed' => (isWell ? 'ok' : 'failed');
 
-const checksTold = (
+const checksByName = (
   checks: readonly HealthCheck[],
   availability: Readonly<Record<string, boolean>>,
   queue: QueueState | null,

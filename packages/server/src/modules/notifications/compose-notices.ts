@@ -10,7 +10,7 @@ import type { Clock } from '../../infra/clock.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { ApprovalStore } from '../../record/approval-store.ts';
 import type { NoticeStore, TellableEvent } from '../../record/notice-store.ts';
-import type { NoticePlaces } from './places.ts';
+import type { NoticeDestinations } from './destinations.ts';
 
 export interface ComposeNoticesDependencies {
   readonly database: Connections;
@@ -18,7 +18,7 @@ export interface ComposeNoticesDependencies {
   readonly approvals: Pick<ApprovalStore, 'findById'>;
   readonly findDeciders: (tenantId: string) => Promise<readonly Principal[]>;
   readonly findPrincipals: (tenantId: string, ids: readonly string[]) => Promise<readonly Principal[]>;
-  readonly places: NoticePlaces;
+  readonly places: NoticeDestinations;
   readonly clock: Clock;
   readonly newId: NewId;
 }
@@ -63,7 +63,7 @@ const short = (text: string): string => toShortText(text, longest);
 const theirs = (goal: string): string => quoted(short(goal));
 
 /** Whether anybody can be told of anything here. */
-export const reachesAnybody = ({ reachable, everybody }: NoticePlaces): boolean =>
+export const reachesAnybody = ({ reachable, everybody }: NoticeDestinations): boolean =>
   reachable.mail || reachable.slack || everybody.length > 0;
 
 /**

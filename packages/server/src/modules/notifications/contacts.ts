@@ -6,14 +6,14 @@ import type { Clock } from '../../infra/clock.ts';
 import type { MasterKey } from '../../infra/master-key.ts';
 import type { Journal } from '../../record/journal.ts';
 import type { NoticeStore } from '../../record/notice-store.ts';
-import type { NoticePlaces } from './places.ts';
+import type { NoticeDestinations } from './destinations.ts';
 import { openLink } from './slack-values.ts';
 
 export interface ContactDependencies {
   readonly notices: NoticeStore;
   readonly journal: Pick<Journal, 'transaction'>;
   readonly findPrincipals: (tenantId: string, ids: readonly string[]) => Promise<readonly Principal[]>;
-  readonly places: NoticePlaces;
+  readonly places: NoticeDestinations;
   readonly key: MasterKey;
   readonly clock: Clock;
 }

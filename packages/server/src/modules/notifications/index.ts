@@ -9,4 +9,4 @@ export { createSendMail } from './mail.ts';
 export { noticeHoldMs, startNotifier } from './notifier.ts';
 export { createSlackCall } from './slack-client.ts';
 export { takeFromSlack, type SlackRequest } from './decide-in-slack.ts';
-export type { NoticePlaces } from './places.ts';
+export type { NoticeDestinations } from './destinations.ts';

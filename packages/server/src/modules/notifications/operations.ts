@@ -23,7 +23,7 @@ export interface NotificationDependencies extends ContactDependencies {
 
 /** What became of a test in one channel. */
 export interface TestedChannel {
-  readonly isTold: boolean;
+  readonly isSent: boolean;
   /** Why not. */
   readonly error: string | null;
 }
@@ -131,10 +131,10 @@ const testBy = async (
           'Nobody knows where you are in this channel, or it is not configured here.',
         ),
       );
-    return accepted({ isTold: true, error: null });
+    return accepted({ isSent: true, error: null });
   } catch (error) {
     return accepted({
-      isTold: false,
+      isSent: false,
       error: error instanceof Error ? error.message.slice(0, 300) : 'It failed.',
     });
   }

@@ -147,15 +147,15 @@ const scoreTerms = z
   .refine(({ unattended, least }) => least <= unattended, 'least may not be above unattended');
 
 /** How many people make a grant there. For production no one person does. */
-const grantPlaces = z
+const grantMakers = z
   .partialRecord(z.enum(environments), z.strictObject({ people: z.int().min(1).max(2) }))
   .refine(({ PRODUCTION }) => PRODUCTION?.people !== 1, 'two people make a grant for PRODUCTION');
-const defaultGrantPlaces = { DEVELOPMENT: { people: 1 }, STAGING: { people: 1 } };
+const defaultGrantMakers = { DEVELOPMENT: { people: 1 }, STAGING: { people: 1 } };
 
 /** What standing grants may answer and how far they may go. */
 const grantSettings = z.strictObject({
   /** Where there are any; nowhere else. */
-  environments: grantPlaces.default(defaultGrantPlaces),
+  environments: grantMakers.default(defaultGrantMakers),
   /** Rules that ask people, and that a grant may answer; autonomy and score it always may. */
   rules: z.array(z.string().min(1)),
   /** Like approvals after which one is offered. */
@@ -165,7 +165,7 @@ const grantSettings = z.strictObject({
 });
 /** Where policy data from before there were grants says nothing. */
 const defaultGrants = {
-  environments: defaultGrantPlaces,
+  environments: defaultGrantMakers,
   rules: [],
   offeredAfter: 3,
   mostUses: 100,

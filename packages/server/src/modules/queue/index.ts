@@ -1,4 +1,4 @@
 /** Shows the lanes: what waits, what runs, how long it will take, and where one task stands. */
-export type { QueuePlace, QueueService } from './queue-service.ts';
+export type { QueuePosition, QueueService } from './queue-service.ts';
 export { createQueueService } from './queue-service.ts';
 export { createQueueQueries, type QueueQueries } from './queries.ts';

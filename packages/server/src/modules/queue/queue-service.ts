@@ -17,7 +17,7 @@ import { createReading } from '../../infra/reading.ts';
 import type { QueueStore } from '../../record/queue-store.ts';
 
 /** Where a queued task stands. */
-export interface QueuePlace {
+export interface QueuePosition {
   readonly taskId: string;
   /** 1 for the step that starts next in its lane; far behind, as many as wait in the lane. */
   readonly position: number;
@@ -30,7 +30,7 @@ export interface QueueService extends AsyncDisposable {
   /** At most a second old, longer where reading takes long. */
   platformLoads(): Promise<readonly PlatformLoad[]>;
   /** Of those of the viewer's tasks that have a step waiting for a slot now. */
-  findPlaces(viewer: Principal, taskIds: readonly string[]): Promise<QueuePlace[]>;
+  findPositions(viewer: Principal, taskIds: readonly string[]): Promise<QueuePosition[]>;
   /** The current state, then each change, at most twice a second. */
   follow(): AsyncIterableIterator<QueueState>;
 }
@@ -76,9 +76,9 @@ export const createQueueService = (deps: QueueServiceDependencies): QueueService
   return {
     state,
     platformLoads: createReading(store.readPlatformLoads, platformLoadsKeptMs),
-    async findPlaces(viewer, taskIds) {
+    async findPositions(viewer, taskIds) {
       const [places, { lanes }, paces] = await Promise.all([
-        store.findPlaces(sightOf(viewer), taskIds),
+        store.findPositions(sightOf(viewer), taskIds),
         state(),
         readPaces(),
       ]);

@@ -135,7 +135,7 @@ describe('the place of a task', () => {
     const all = [first, second, third, elsewhere, notYet].map(({ id }) => id);
 
     await using service = newService();
-    const places = await service.findPlaces(viewerOf(ours), all);
+    const places = await service.findPositions(viewerOf(ours), all);
     expect(Object.fromEntries(places.map(({ taskId, position }) => [taskId, position]))).toEqual({
       [second.id]: 2,
       [third.id]: 3,
@@ -143,7 +143,7 @@ describe('the place of a task', () => {
     });
     // One slot, nothing known of the lane: a second for each place beyond it.
     expect(places.find(({ taskId }) => taskId === third.id)?.estimatedWaitMs).toBe(2_000);
-    expect(await service.findPlaces(viewerOf(theirs), all)).toEqual([
+    expect(await service.findPositions(viewerOf(theirs), all)).toEqual([
       { taskId: first.id, position: 1, estimatedWaitMs: 0 },
     ]);
   });
@@ -155,7 +155,7 @@ describe('the place of a task', () => {
     await work.steps(first, [{ nextAttemptAt: agoMs(86_400_000) }]);
     await work.steps(last, [{ nextAttemptAt: agoMs(10) }]);
     await using service = newService(createQueueStore(database, 1));
-    const places = await service.findPlaces(viewerOf(tenant), [first.id, last.id]);
+    const places = await service.findPositions(viewerOf(tenant), [first.id, last.id]);
     const { lanes: known } = await service.state();
     expect(Object.fromEntries(places.map(({ taskId, position }) => [taskId, position]))).toEqual({
       [first.id]: 1,
@@ -213,7 +213,7 @@ describe('over GraphQL', () => {
     await work.steps(other, [{ nextAttemptAt: agoMs(3_500_000) }]);
     await work.steps(started, [{}]);
     const store = createQueueStore(database);
-    const findPlaces = vi.spyOn(store, 'findPlaces');
+    const findPositions = vi.spyOn(store, 'findPositions');
     await using service = newService(store);
     const { data, errors } = await graphql({
       schema: schemaOf(service, [waiting, other, started]),
@@ -228,7 +228,7 @@ describe('over GraphQL', () => {
       { queuePosition: null, estimatedWaitMs: null },
     ]);
     expect(data?.queue).toMatchObject({ lanes: [{ priority: 'CRITICAL' }, { priority: 'HIGH' }, {}, {}] });
-    expect(findPlaces).toHaveBeenCalledTimes(1);
+    expect(findPositions).toHaveBeenCalledTimes(1);
   });
 
   it('queueUpdated begins with the state now', async () => {

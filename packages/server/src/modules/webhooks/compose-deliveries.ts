@@ -1,5 +1,5 @@
 import {
-  isTold,
+  isWanted,
   metricsData,
   outgoingOf,
   queueData,
@@ -73,18 +73,18 @@ const composeFor = async (
   tx: Transaction,
   listener: Listener,
 ): Promise<boolean> => {
-  const { facts, to, isFull } = await readOutgoing(
+  const { sources, to, isFull } = await readOutgoing(
     tx,
     wholeTenant(listener.tenantId),
     listener.cursor,
     factsAtOnce,
   );
   const wantsQueue =
-    listener.types.includes('action:queued') && facts.some(({ type }) => type === 'task.queued');
+    listener.types.includes('action:queued') && sources.some(({ type }) => type === 'task.queued');
   const waits = wantsQueue ? await readQueue() : null;
-  const wanted = facts.flatMap((fact, place) => {
-    const event = outgoingOf(fact, waits);
-    return event && isTold(event, listener) ? [deliveryOf(newId, listener, event, fact.seq, place)] : [];
+  const wanted = sources.flatMap((source, place) => {
+    const event = outgoingOf(source, waits);
+    return event && isWanted(event, listener) ? [deliveryOf(newId, listener, event, source.seq, place)] : [];
   });
   await deliveries.append(tx, wanted);
   deliveries.moveCursor(tx, listener.id, to);

@@ -1,5 +1,5 @@
 import {
-  isTold,
+  isWanted,
   outgoingOf,
   outgoingSources,
   type OutgoingEvent,
@@ -53,14 +53,14 @@ export const followOutgoing = async (
         // A page holds what follows as well; what was told with it comes no second time.
         if (seq <= to) continue;
         const page = await readOutgoing(database, sight, seq - 1n, factsAtOnce);
-        const waits = page.facts.some(({ type }) => type === 'task.queued') ? await readQueue() : null;
-        const told = page.facts.flatMap((fact) => {
-          const event = outgoingOf(fact, waits);
-          return event && isTold(event, filter) ? [{ event, place: fact.seq }] : [];
+        const waits = page.sources.some(({ type }) => type === 'task.queued') ? await readQueue() : null;
+        const told = page.sources.flatMap((source) => {
+          const event = outgoingOf(source, waits);
+          return event && isWanted(event, filter) ? [{ event, place: source.seq }] : [];
         });
-        to = page.facts.at(-1)?.seq ?? to;
+        to = page.sources.at(-1)?.seq ?? to;
         for (const [index, { event, place }] of told.entries()) {
-          // One fact may be several events: who leaves among them comes back to all of them.
+          // One event of the log may be several outgoing ones: who leaves among them comes back to all of them.
           const isLast = told[index + 1]?.place !== place;
           yield { ...event, cursor: cursorOf({ seq: isLast ? place : place - 1n }) };
         }

@@ -11,7 +11,7 @@ type WebhookEventType =
   | 'webhook.redriven';
 type Shown = 'webhookId' | 'name' | 'origin';
 
-type Told = {
+type WebhookChange = {
   readonly [Type in WebhookEventType]: {
     readonly type: Type;
     readonly summary: string;
@@ -24,7 +24,7 @@ export const webhookEvent = (
   { id, tenantId, name, url }: Webhook,
   at: Date,
   actorId: string | null,
-  { type, summary, data }: Told,
+  { type, summary, data }: WebhookChange,
 ): NewEvent =>
   ({
     tenantId,

@@ -7,7 +7,7 @@ import type { Redactor } from '../../infra/redaction.ts';
 import { describeError } from '../kit/executor-error.ts';
 import { callNamesOf, type CallNames } from './call-names.ts';
 import { anyObject, passedOn } from './passed-schema.ts';
-import type { ServerConnection, ToolAllowed, ToolTold } from './server-connection.ts';
+import type { ServerConnection, ToolAllowed, ListedTool } from './server-connection.ts';
 
 /** ANSWERS and FAILS are of the last time that it was asked which tools it has. */
 export type ConnectionState = 'UNKNOWN' | 'ANSWERS' | 'FAILS';
@@ -154,7 +154,7 @@ const shown = ({ description, inputSchema, isOffered }: ConnectedTool) => ({
   isOffered: isOffered !== false,
 });
 
-const heard = (tool: ConnectedTool, all: readonly ToolTold[], now: Date): ConnectedTool => {
+const heard = (tool: ConnectedTool, all: readonly ListedTool[], now: Date): ConnectedTool => {
   const told = all.find(({ name }) => name === tool.name);
   if (!told) return { ...tool, isOffered: false };
   const next: ConnectedTool = {

@@ -30,7 +30,7 @@ export const defaultPlatformLimits: PlatformLimits = {
 };
 
 /** Planning has places of its own, so that what runs and what is submitted do not wait for each other. */
-export type Places = 'PLAN' | Priority;
+export type PlaceKind = 'PLAN' | Priority;
 
 /** Leave to make one call now: a place at the platform, and room within its rate limit. */
 export interface Place extends HeldPlace {
@@ -69,7 +69,7 @@ export interface PlatformGuard {
   readonly enter: (lane: Priority, signal: AbortSignal, submitterId?: string) => Place | Promise<Place>;
   /** Waits for one of the places of its kind; throws RATE_LIMIT_EXCEEDED where the line is full. */
   readonly inBulkhead: <Value>(
-    places: Places,
+    places: PlaceKind,
     signal: AbortSignal,
     work: () => Promise<Value>,
   ) => Promise<Value>;

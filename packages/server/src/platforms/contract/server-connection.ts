@@ -2,7 +2,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { ClientContext } from '../kit/guarded-fetch.ts';
 
 /** A tool as its server tells of it. None of it is believed. */
-export interface ToolTold {
+export interface ListedTool {
   readonly name: string;
   readonly description: string;
   readonly inputSchema: JsonObject;
@@ -24,5 +24,5 @@ export interface ServerConnection {
   readonly url: string;
   readonly tools: readonly ToolAllowed[];
   /** Asks it which tools it has; writes nothing. Whoever asks sets the time. */
-  readonly list: (context: ClientContext) => Promise<readonly ToolTold[]>;
+  readonly list: (context: ClientContext) => Promise<readonly ListedTool[]>;
 }

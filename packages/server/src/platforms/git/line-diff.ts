@@ -38,11 +38,11 @@ interface Kept {
 const keptLines = (before: readonly string[], after: readonly string[], timeoutMs: number): Kept[] | null => {
   const start = commonStart(before, after);
   const end = commonEnd(before, after, start);
-  const oldPlaces = placesIn(before, new Set(after), start, end);
-  const newPlaces = placesIn(after, new Set(before), start, end);
+  const oldIndexes = indexesIn(before, new Set(after), start, end);
+  const newIndexes = indexesIn(after, new Set(before), start, end);
   const changes = diffArrays(
-    oldPlaces.map((place) => before[place]),
-    newPlaces.map((place) => after[place]),
+    oldIndexes.map((place) => before[place]),
+    newIndexes.map((place) => after[place]),
     { timeout: timeoutMs },
   );
   if (!changes) return null;
@@ -50,7 +50,7 @@ const keptLines = (before: readonly string[], after: readonly string[], timeoutM
   let [oldAt, newAt] = [0, 0];
   for (const { added, removed, count } of changes) {
     for (let index = 0; index < count; index += 1) {
-      const place = { old: oldPlaces[oldAt] ?? 0, new: newPlaces[newAt] ?? 0 };
+      const place = { old: oldIndexes[oldAt] ?? 0, new: newIndexes[newAt] ?? 0 };
       if (!added) oldAt += 1;
       if (!removed) newAt += 1;
       if (!added && !removed) kept.push(place);
@@ -74,7 +74,7 @@ const commonEnd = (one: readonly string[], other: readonly string[], start: numb
   return length;
 };
 
-const placesIn = (
+const indexesIn = (
   lines: readonly string[],
   others: ReadonlySet<string>,
   start: number,

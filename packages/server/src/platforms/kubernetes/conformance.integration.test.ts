@@ -7,7 +7,7 @@ import type { ActionExecutor } from '../contract/executor.ts';
 import { conformanceCases } from '../contract/executor-conformance.ts';
 import { createSecrets } from '../kit/secrets.ts';
 import { createDeploymentImage } from './deployment-image.ts';
-import { createDeploymentPlaces, type DeploymentPlaces } from './deployment-places.ts';
+import { createAllowedDeployments, type AllowedDeployments } from './allowed-deployments.ts';
 import { createDeploymentRestart } from './deployment-restart.ts';
 import { createDeploymentScale } from './deployment-scale.ts';
 import { createDeploymentStatus } from './deployment-status.ts';
@@ -16,7 +16,7 @@ const token = 'a-token-of-the-cluster';
 const web = { cluster: 'test', namespace: 'shop', name: 'web' };
 
 const createWorld = async <Input, Output extends Json>(
-  create: (places: DeploymentPlaces) => ActionExecutor<Input, Output>,
+  create: (places: AllowedDeployments) => ActionExecutor<Input, Output>,
   params: object,
 ) => {
   const platform = await startKubernetes({ token });
@@ -27,7 +27,7 @@ const createWorld = async <Input, Output extends Json>(
   return {
     platform,
     egress,
-    executor: create(createDeploymentPlaces(clusters, secrets)),
+    executor: create(createAllowedDeployments(clusters, secrets)),
     params: { ...web, ...params },
     fingerprint: async () => platform.fingerprint(),
     restorable: async () => {
@@ -55,7 +55,7 @@ const gone = {
 } as const;
 
 const changeCases = <Input, Output extends Json>(
-  create: (places: DeploymentPlaces) => ActionExecutor<Input, Output>,
+  create: (places: AllowedDeployments) => ActionExecutor<Input, Output>,
   params: object,
 ) =>
   conformanceCases({

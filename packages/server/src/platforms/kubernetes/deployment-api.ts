@@ -33,7 +33,7 @@ export interface Deployment extends DeploymentVersion {
   };
 }
 
-export interface DeploymentPlace {
+export interface AllowedDeployment {
   /** `https://10.0.0.1:6443/apis/apps/v1/namespaces/shop/deployments/web` */
   readonly url: string;
   readonly namespace: string;
@@ -67,7 +67,7 @@ const deployment = z.object({
 const written = z.object({ metadata: z.object({ uid: z.string() }) });
 
 const ask = <Value>(
-  { token, ...place }: DeploymentPlace,
+  { token, ...place }: AllowedDeployment,
   request: Pick<JsonRequest, 'method' | 'json' | 'headers'> & { readonly path?: string },
   schema: z.ZodType<Value>,
   { http, signal }: Reach,
@@ -77,7 +77,7 @@ const ask = <Value>(
   return askJson(http, { ...rest, url: `${place.url}${path}`, headers: authorized, signal }, schema);
 };
 
-export const readDeployment = async (place: DeploymentPlace, reach: Reach): Promise<Deployment> => {
+export const readDeployment = async (place: AllowedDeployment, reach: Reach): Promise<Deployment> => {
   const { metadata, spec, status } = await ask(place, { method: 'GET' }, deployment, reach);
   return {
     ...metadata,
@@ -91,7 +91,7 @@ export const readDeployment = async (place: DeploymentPlace, reach: Reach): Prom
 
 /** A write is held to this version: where the deployment has another, it throws PRECONDITION_FAILED, and nothing is done. */
 export const writeReplicas = (
-  place: DeploymentPlace,
+  place: AllowedDeployment,
   replicas: number,
   resourceVersion: string,
   reach: Reach,
@@ -108,7 +108,7 @@ export const writeReplicas = (
 
 /** Held to a version as `writeReplicas` is. Of the template's containers and annotations it changes only those that it names. */
 export const patchTemplate = (
-  place: DeploymentPlace,
+  place: AllowedDeployment,
   template: object,
   resourceVersion: string,
   reach: Reach,
@@ -119,7 +119,7 @@ export const patchTemplate = (
 };
 
 const write = async (
-  place: DeploymentPlace,
+  place: AllowedDeployment,
   request: Parameters<typeof ask>[1],
   reach: Reach,
 ): Promise<void> => {

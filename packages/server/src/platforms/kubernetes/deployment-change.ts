@@ -10,11 +10,11 @@ import {
   readDeployment,
   versionSchema,
   type Deployment,
-  type DeploymentPlace,
+  type AllowedDeployment,
   type Reach,
 } from './deployment-api.ts';
 import { inWords, targetOf, type NamedDeployment } from './deployment-input.ts';
-import { deploymentPath, type DeploymentPlaces } from './deployment-places.ts';
+import { deploymentPath, type AllowedDeployments } from './allowed-deployments.ts';
 
 export type ChangeOutput = {
   readonly uid: string;
@@ -40,7 +40,7 @@ export interface DeploymentChange<Input extends NamedDeployment, Output extends 
   readonly isOfGeneration: boolean;
   /** Makes the spec say what the output says. */
   readonly write: (
-    place: DeploymentPlace,
+    place: AllowedDeployment,
     output: Output,
     resourceVersion: string,
     reach: Reach,
@@ -56,7 +56,7 @@ export interface DeploymentChange<Input extends NamedDeployment, Output extends 
  * saw, and a later look tells by what the spec says, and by how often it was changed, whether the change was ours.
  */
 export const deploymentChange = <Input extends NamedDeployment, Output extends ChangeOutput>(
-  { placeOf, openPlace, serverOf }: DeploymentPlaces,
+  { placeOf, openPlace, serverOf }: AllowedDeployments,
   change: DeploymentChange<Input, Output>,
 ) => {
   const outputOf = (given: Input, context: ApplyContext): Output => {
@@ -165,7 +165,7 @@ const mostLooks = 5;
 
 const undo = async <Output extends ChangeOutput>(
   change: Pick<DeploymentChange<never, Output>, 'holds' | 'isOfGeneration' | 'write'>,
-  place: DeploymentPlace,
+  place: AllowedDeployment,
   output: Output,
   undone: Output,
   reach: Reach,
@@ -187,7 +187,7 @@ const undo = async <Output extends ChangeOutput>(
 
 export const findDeployment = async (
   given: NamedDeployment,
-  place: DeploymentPlace,
+  place: AllowedDeployment,
   context: PlanContext,
 ): Promise<Outcome<Deployment>> => {
   try {

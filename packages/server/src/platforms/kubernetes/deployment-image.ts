@@ -7,7 +7,7 @@ import { patchTemplate, versionSchema, type Deployment } from './deployment-api.
 import { deploymentChange } from './deployment-change.ts';
 import { containerInput, containerOf } from './deployment-container.ts';
 import { deploymentInput, inWords, targetOf } from './deployment-input.ts';
-import type { DeploymentPlaces } from './deployment-places.ts';
+import type { AllowedDeployments } from './allowed-deployments.ts';
 import { imageSchema, isFloating } from './image-reference.ts';
 
 const input = z
@@ -43,7 +43,9 @@ const foundSchema = versionSchema.extend({ container: z.string(), image: z.strin
  * Sets the image of one container of a deployment, which the cluster then rolls out: `kubernetes.deployment.status`
  * tells how far it is. Only the image is written, so what others have changed of the rest stays when it is undone.
  */
-export const createDeploymentImage = (places: DeploymentPlaces): ActionExecutor<ImageInput, ImageOutput> => ({
+export const createDeploymentImage = (
+  places: AllowedDeployments,
+): ActionExecutor<ImageInput, ImageOutput> => ({
   traits,
   description: 'Sets the image that a deployment of a Kubernetes cluster runs.',
   input,

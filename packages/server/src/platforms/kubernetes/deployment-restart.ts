@@ -6,7 +6,7 @@ import type { ActionExecutor } from '../contract/executor.ts';
 import { patchTemplate, versionSchema, type Deployment } from './deployment-api.ts';
 import { deploymentChange } from './deployment-change.ts';
 import { deploymentInput, inWords, targetOf } from './deployment-input.ts';
-import type { DeploymentPlaces } from './deployment-places.ts';
+import type { AllowedDeployments } from './allowed-deployments.ts';
 
 const input = z
   .strictObject(deploymentInput)
@@ -36,7 +36,7 @@ export const restartAnnotation = 'countersign/restart';
 
 /** Replaces the pods of a deployment by new ones of the same kind, as its own strategy does it. */
 export const createDeploymentRestart = (
-  places: DeploymentPlaces,
+  places: AllowedDeployments,
 ): ActionExecutor<RestartInput, RestartOutput> => ({
   traits,
   description: 'Restarts a deployment of a Kubernetes cluster: each pod is replaced by a new one.',

@@ -4,7 +4,7 @@ import { deploy, report, type Kubernetes } from '../../../testing/platforms/kube
 import { createTestExecutors, planCall } from '../../../testing/test-executors.ts';
 import { clusterTls } from '../../../testing/tls.ts';
 import { createSecrets } from '../kit/secrets.ts';
-import { createDeploymentPlaces } from './deployment-places.ts';
+import { createAllowedDeployments } from './allowed-deployments.ts';
 import { createDeploymentScale } from './deployment-scale.ts';
 
 let world: ClusterWorld;
@@ -161,7 +161,7 @@ test('a cluster inside is reached by its platform, and by nobody who asks for it
   const clusters = { test: { server: cluster.url, tokenSecret: 'cluster', namespaces: ['shop'] } };
   await using executors = createTestExecutors({
     internalHosts: { kubernetes: [new URL(cluster.url).host] },
-    moreExecutors: [createDeploymentScale(createDeploymentPlaces(clusters, secrets))],
+    moreExecutors: [createDeploymentScale(createAllowedDeployments(clusters, secrets))],
   });
   const plan = (type: string, params: object) => {
     const prepared = executors.prepare(type, params, 'a');

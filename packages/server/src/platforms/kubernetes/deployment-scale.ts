@@ -6,7 +6,7 @@ import type { ActionExecutor } from '../contract/executor.ts';
 import { versionSchema, writeReplicas, type Deployment } from './deployment-api.ts';
 import { deploymentChange } from './deployment-change.ts';
 import { deploymentInput, inWords, targetOf } from './deployment-input.ts';
-import type { DeploymentPlaces } from './deployment-places.ts';
+import type { AllowedDeployments } from './allowed-deployments.ts';
 
 /** Above every limit of policy. */
 const mostReplicas = 1_000;
@@ -40,7 +40,9 @@ const traits: ActionTraits = {
 const foundSchema = versionSchema.extend({ replicas: z.int() });
 
 /** Sets how many replicas of a deployment run, through its scale subresource. */
-export const createDeploymentScale = (places: DeploymentPlaces): ActionExecutor<ScaleInput, ScaleOutput> => ({
+export const createDeploymentScale = (
+  places: AllowedDeployments,
+): ActionExecutor<ScaleInput, ScaleOutput> => ({
   traits,
   description: 'Scales a deployment of a Kubernetes cluster that configuration names.',
   input,

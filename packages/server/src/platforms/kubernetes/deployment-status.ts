@@ -7,7 +7,7 @@ import { readDeployment, type Deployment } from './deployment-api.ts';
 import { findDeployment } from './deployment-change.ts';
 import { containerInput, containerOf } from './deployment-container.ts';
 import { deploymentInput, inWords, targetOf } from './deployment-input.ts';
-import { deploymentPath, type DeploymentPlaces } from './deployment-places.ts';
+import { deploymentPath, type AllowedDeployments } from './allowed-deployments.ts';
 
 const input = z
   .strictObject({ ...deploymentInput, container: containerInput })
@@ -37,7 +37,7 @@ export const createDeploymentStatus = ({
   placeOf,
   openPlace,
   serverOf,
-}: DeploymentPlaces): ActionExecutor<StatusInput, StatusOutput> => ({
+}: AllowedDeployments): ActionExecutor<StatusInput, StatusOutput> => ({
   traits,
   description: 'Reads how many replicas of a Kubernetes deployment are ready, and which image they run.',
   input,

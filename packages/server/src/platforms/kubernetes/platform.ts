@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { definePlatform } from '../contract/platform.ts';
 import { clusterSchema } from './cluster.ts';
 import { createDeploymentImage } from './deployment-image.ts';
-import { createDeploymentPlaces } from './deployment-places.ts';
+import { createAllowedDeployments } from './allowed-deployments.ts';
 import { createDeploymentRestart } from './deployment-restart.ts';
 import { createDeploymentScale } from './deployment-scale.ts';
 import { createDeploymentStatus } from './deployment-status.ts';
@@ -34,7 +34,7 @@ export const kubernetes = definePlatform({
     }),
   },
   actions: ({ clusters }, { secrets }) => {
-    const places = createDeploymentPlaces(clusters, secrets);
+    const places = createAllowedDeployments(clusters, secrets);
     return [
       createDeploymentImage(places),
       createDeploymentRestart(places),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ServerConnection, ToolTold } from '../contract/server-connection.ts';
+import type { ServerConnection, ListedTool } from '../contract/server-connection.ts';
 import { askServer } from './ask-server.ts';
 import type { McpCallSetup } from './tool-call.ts';
 
@@ -30,7 +30,7 @@ export const connectionsOf = ({ servers, secrets }: McpCallSetup): readonly Serv
         });
         const told = tools
           .filter((tool) => Object.hasOwn(server.tools, tool.name))
-          .flatMap((tool): readonly ToolTold[] => {
+          .flatMap((tool): readonly ListedTool[] => {
             const { success, data } = toldSchema.safeParse(tool);
             return success ? [data] : [];
           });

@@ -16,7 +16,7 @@ import { createSecrets } from '../kit/secrets.ts';
 import { createPageArchive } from './page-archive.ts';
 import { createPageCreate } from './page-create.ts';
 import { createPageUpdate } from './page-update.ts';
-import type { NotionSetup } from './page-places.ts';
+import type { NotionSetup } from './allowed-pages.ts';
 
 const token = 'ntn_of-a-test';
 const pageId = 'c0de0000-0000-4000-8000-000000000011';

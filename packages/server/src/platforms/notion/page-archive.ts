@@ -6,7 +6,14 @@ import type { ActionExecutor, ApplyContext, Reconciliation } from '../contract/e
 import { settled } from '../kit/earlier-attempt.ts';
 import { moved, notHeld } from '../kit/executor-error.ts';
 import { notionReads } from './notion-api.ts';
-import { findPage, leftOf, openNotion, openPage, type NotionSetup, type PlacedPage } from './page-places.ts';
+import {
+  findPage,
+  leftOf,
+  openNotion,
+  openPage,
+  type NotionSetup,
+  type AllowedPage,
+} from './allowed-pages.ts';
 import { shownProperties } from './property-values.ts';
 import { idPattern } from './workspace.ts';
 import type { Page } from './page.ts';
@@ -87,7 +94,7 @@ const foundOf = (page: Page): Found => ({
 const isAsFound = (page: Page, context: Pick<ApplyContext, 'precondition'>): boolean =>
   !page.in_trash && canonicalJson(foundOf(page)) === canonicalJson(foundSchema.parse(context.precondition));
 
-const planned = ({ page, where, targetName }: PlacedPage): PlannedAction => ({
+const planned = ({ page, where, targetName }: AllowedPage): PlannedAction => ({
   summary: `Move ${where} to the trash`,
   targets: [{ kind: 'page', name: targetName }],
   precondition: foundOf(page),

@@ -9,7 +9,7 @@ import { makeOnce, settled } from '../kit/earlier-attempt.ts';
 import { moved, notHeld } from '../kit/executor-error.ts';
 import { notionReads, type DataSource } from './notion-api.ts';
 import { columnFault, newOptions, propertyDiff } from './columns.ts';
-import { openNotion, openPage, type NotionSetup } from './page-places.ts';
+import { openNotion, openPage, type NotionSetup } from './allowed-pages.ts';
 import { holds, propertyValues, shownProperties, shownValue, typed } from './property-values.ts';
 import { databaseOf, type Database } from './workspace.ts';
 import type { Page, PropertyValues } from './page.ts';

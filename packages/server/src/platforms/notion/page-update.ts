@@ -9,7 +9,14 @@ import { settled } from '../kit/earlier-attempt.ts';
 import { moved, notHeld } from '../kit/executor-error.ts';
 import { columnFault, newOptions, propertyDiff } from './columns.ts';
 import { notionReads } from './notion-api.ts';
-import { findPage, leftOf, openNotion, openPage, type NotionSetup, type PlacedPage } from './page-places.ts';
+import {
+  findPage,
+  leftOf,
+  openNotion,
+  openPage,
+  type NotionSetup,
+  type AllowedPage,
+} from './allowed-pages.ts';
 import {
   holds,
   mostParts,
@@ -137,7 +144,7 @@ const isAsFound = (page: Page, context: Pick<ApplyContext, 'precondition'>): boo
 const planUpdate = async (
   setup: NotionSetup,
   given: Input,
-  { page, where, targetName }: PlacedPage,
+  { page, where, targetName }: AllowedPage,
   context: PlanContext,
 ): Promise<Outcome<PlannedAction>> => {
   if (page.in_trash) return refused(refusalAt('page_id', 'PRECONDITION_FAILED', `${where} is in the trash.`));

@@ -16,14 +16,14 @@ import { createSecrets } from '../kit/secrets.ts';
 import { createMessageDelete } from './message-delete.ts';
 import { createMessagePost } from './message-post.ts';
 import { createMessageUpdate } from './message-update.ts';
-import { createChannelPlaces, type ChannelPlaces } from './workspace.ts';
+import { createAllowedChannels, type AllowedChannels } from './workspace.ts';
 
 const token = 'xoxb-of-the-test';
 const own = '1764000001.000100';
 type Slack = Emulator<SlackState>;
 
 type Make<Input, Output extends Json> = (
-  places: ChannelPlaces,
+  places: AllowedChannels,
   settleMs: number,
 ) => ActionExecutor<Input, Output>;
 
@@ -51,7 +51,7 @@ const createWorld = async <Input, Output extends Json>(
   return {
     platform,
     egress,
-    executor: make(createChannelPlaces(workspace, secrets), 1),
+    executor: make(createAllowedChannels(workspace, secrets), 1),
     params,
     fingerprint: async () => platform.fingerprint(),
     restorable: async () => JSON.stringify(withoutTime()),

@@ -7,7 +7,7 @@ import { moved, notHeld } from '../kit/executor-error.ts';
 import { channelParam, shownChannel, tsParam } from './message-content.ts';
 import { leftOf, planMessage } from './planned-channel.ts';
 import { deleteMessage, readMessage, slackReads, type Message } from './slack-api.ts';
-import type { ChannelPlace, ChannelPlaces } from './workspace.ts';
+import type { AllowedChannel, AllowedChannels } from './workspace.ts';
 
 const input = z.strictObject({ channel: channelParam, ts: tsParam.describe('Which message of the channel') });
 export type DeleteInput = z.infer<typeof input>;
@@ -29,7 +29,7 @@ const isAsFound = (now: Message | null, { text, editedAt }: z.output<typeof foun
   now !== null && now.text === text && (now.edited?.ts ?? null) === editedAt;
 
 const deleteAsFound = async (
-  place: ChannelPlace,
+  place: AllowedChannel,
   ts: string,
   context: ApplyContext,
 ): Promise<DeleteOutput> => {
@@ -43,7 +43,7 @@ const deleteAsFound = async (
 
 /** Deletes a message of the bot's own. It does not come back: what is gone later was deleted. */
 export const createMessageDelete = (
-  places: ChannelPlaces,
+  places: AllowedChannels,
   settleMs?: number,
 ): ActionExecutor<DeleteInput, DeleteOutput> => {
   const { openPlace, apiUrl } = places;

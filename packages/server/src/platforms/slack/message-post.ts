@@ -28,7 +28,7 @@ import {
   slackReads,
   type Message,
 } from './slack-api.ts';
-import type { ChannelPlace, ChannelPlaces } from './workspace.ts';
+import type { AllowedChannel, AllowedChannels } from './workspace.ts';
 
 const input = z.strictObject({
   channel: channelParam,
@@ -56,7 +56,7 @@ const clientIdOf = (key: string): string =>
 
 /** What carries our mark among all that was posted since the plan. */
 const findPosted = async (
-  place: ChannelPlace,
+  place: AllowedChannel,
   thread: string | undefined,
   context: ApplyContext,
 ): Promise<Reconciliation<MessageOutput>> => {
@@ -74,7 +74,7 @@ const findPosted = async (
 const longestExcerpt = 60;
 
 const planPost = async (
-  places: ChannelPlaces,
+  places: AllowedChannels,
   given: PostInput,
   context: PlanContext,
 ): Promise<Outcome<PlannedAction>> => {
@@ -107,7 +107,7 @@ const planPost = async (
 };
 
 const deletePosted = async (
-  place: ChannelPlace,
+  place: AllowedChannel,
   output: MessageOutput,
   context: ApplyContext,
 ): Promise<MessageOutput> => {
@@ -123,7 +123,7 @@ const deletePosted = async (
  * by it a later look finds the message that an earlier attempt left.
  */
 export const createMessagePost = (
-  places: ChannelPlaces,
+  places: AllowedChannels,
   settleMs?: number,
 ): ActionExecutor<PostInput, MessageOutput> => {
   const { openPlace, apiUrl } = places;

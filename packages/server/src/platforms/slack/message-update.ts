@@ -20,7 +20,7 @@ import {
 } from './message-content.ts';
 import { leftOf, planMessage } from './planned-channel.ts';
 import { messageSchema, readMessage, slackReads, updateMessage, type Message } from './slack-api.ts';
-import type { ChannelPlace, ChannelPlaces } from './workspace.ts';
+import type { AllowedChannel, AllowedChannels } from './workspace.ts';
 
 const input = z.strictObject({
   channel: channelParam,
@@ -60,7 +60,7 @@ const isAsFound = (now: Message, found: Found): boolean =>
   now.text === found.text && (now.edited?.ts ?? null) === found.editedAt;
 
 const findUpdated = async (
-  place: ChannelPlace,
+  place: AllowedChannel,
   ts: string,
   context: ApplyContext,
 ): Promise<Reconciliation<MessageOutput>> => {
@@ -86,7 +86,7 @@ const isOfText = (block: Json): boolean =>
   typeof block === 'object' && block !== null && 'type' in block && block.type === 'rich_text';
 
 const planUpdate = async (
-  places: ChannelPlaces,
+  places: AllowedChannels,
   given: UpdateInput,
   context: PlanContext,
 ): Promise<Outcome<PlannedAction>> => {
@@ -111,7 +111,7 @@ const planUpdate = async (
 };
 
 const writeUpdate = async (
-  place: ChannelPlace,
+  place: AllowedChannel,
   { ts, text, blocks }: UpdateInput,
   context: ApplyContext,
 ): Promise<MessageOutput> => {
@@ -125,7 +125,7 @@ const writeUpdate = async (
 };
 
 const bringBack = async (
-  place: ChannelPlace,
+  place: AllowedChannel,
   output: MessageOutput,
   context: ApplyContext,
 ): Promise<Json> => {
@@ -143,7 +143,7 @@ const bringBack = async (
 
 /** Changes a message of the bot's own. What it carries afterwards tells our change from everybody else's. */
 export const createMessageUpdate = (
-  places: ChannelPlaces,
+  places: AllowedChannels,
   settleMs?: number,
 ): ActionExecutor<UpdateInput, MessageOutput> => {
   const { openPlace, apiUrl } = places;

@@ -5,16 +5,16 @@ import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.
 import type { PlanContext } from '../contract/executor.ts';
 import { ExecutorError } from '../kit/executor-error.ts';
 import { isOwn, readChannel, readMessage, type Channel, type Message } from './slack-api.ts';
-import type { ChannelPlace, ChannelPlaces } from './workspace.ts';
+import type { AllowedChannel, AllowedChannels } from './workspace.ts';
 
 export interface PlannedChannel {
-  readonly place: ChannelPlace;
+  readonly place: AllowedChannel;
   readonly channel: Channel;
 }
 
 /** A channel that the bot reads and writes: there, not archived, and with the bot in it. */
 export const planChannel = async (
-  { placeOf }: ChannelPlaces,
+  { placeOf }: AllowedChannels,
   id: string,
   context: PlanContext,
 ): Promise<Outcome<PlannedChannel>> => {
@@ -56,7 +56,7 @@ const asForeseen = (message: Message | null, channel: string, foreseen: readonly
 
 /** A message of the bot's own, which it can change; as earlier steps will have left it. */
 export const planMessage = async (
-  places: ChannelPlaces,
+  places: AllowedChannels,
   { channel: id, ts }: { readonly channel: string; readonly ts: string },
   context: PlanContext,
 ): Promise<Outcome<PlannedChannel & { readonly message: Message }>> => {

@@ -2,7 +2,7 @@ import { definePlatform } from '../contract/platform.ts';
 import { createMessageDelete } from './message-delete.ts';
 import { createMessagePost } from './message-post.ts';
 import { createMessageUpdate } from './message-update.ts';
-import { createChannelPlaces, everyChannel, workspaceSchema } from './workspace.ts';
+import { createAllowedChannels, everyChannel, workspaceSchema } from './workspace.ts';
 
 export const slack = definePlatform({
   name: 'slack',
@@ -19,7 +19,7 @@ export const slack = definePlatform({
   },
   actions: ({ slack: workspace }, { secrets }) => {
     if (!workspace) return [];
-    const places = createChannelPlaces(workspace, secrets);
+    const places = createAllowedChannels(workspace, secrets);
     return [createMessagePost(places), createMessageUpdate(places), createMessageDelete(places)];
   },
 });

@@ -5,7 +5,7 @@ import type { ReadEndpoint } from '../contract/read-endpoints.ts';
 import { ExecutorError } from '../kit/executor-error.ts';
 import { callClient, type ClientContext } from '../kit/guarded-fetch.ts';
 import { slackFailureOf } from './slack-error.ts';
-import type { ChannelPlace } from './workspace.ts';
+import type { AllowedChannel } from './workspace.ts';
 
 /** Slack's whole API is POST: these methods of it only look. */
 export const slackReads: readonly ReadEndpoint[] = [
@@ -70,7 +70,7 @@ const quiet: Omit<Logger, 'getLevel'> = {
 const maxResponseBytes = 8_388_608;
 
 const ask = <Value>(
-  { apiUrl, token }: ChannelPlace,
+  { apiUrl, token }: AllowedChannel,
   context: ClientContext,
   { isRead, schema }: { readonly isRead: boolean; readonly schema: z.ZodType<Value> },
   call: (client: WebClient) => Promise<unknown>,
@@ -96,7 +96,7 @@ const ask = <Value>(
 const looking = <Value>(schema: z.ZodType<Value>) => ({ isRead: true, schema });
 const writing = <Value>(schema: z.ZodType<Value>) => ({ isRead: false, schema });
 
-export const readChannel = async (place: ChannelPlace, context: ClientContext): Promise<Channel> => {
+export const readChannel = async (place: AllowedChannel, context: ClientContext): Promise<Channel> => {
   const { channel } = await ask(place, context, looking(channelSchema), (client) =>
     client.conversations.info({ channel: place.channel, include_num_members: true }),
   );
@@ -106,7 +106,7 @@ export const readChannel = async (place: ChannelPlace, context: ClientContext): 
 /** Whether the bot wrote it: nobody else's messages can be changed. */
 export const isOwn = async (
   message: Message,
-  place: ChannelPlace,
+  place: AllowedChannel,
   context: ClientContext,
 ): Promise<boolean> => {
   const { user_id, bot_id } = await ask(place, context, looking(botSchema), (client) => client.auth.test());
@@ -115,7 +115,7 @@ export const isOwn = async (
 
 /** Null where there is none. */
 export const readMessage = async (
-  place: ChannelPlace,
+  place: AllowedChannel,
   ts: string,
   context: ClientContext,
 ): Promise<Message | null> => {
@@ -141,7 +141,7 @@ export const readMessage = async (
 
 /** A page of a channel, or of a thread of it. */
 const readPage = (
-  place: ChannelPlace,
+  place: AllowedChannel,
   threadTs: string | undefined,
   page: { readonly oldest?: string; readonly limit: number; readonly cursor?: string },
   context: ClientContext,
@@ -155,7 +155,7 @@ const readPage = (
 };
 
 /** Slack's own time of what is newest in the channel; what is posted later comes after it. */
-export const newestTs = async (place: ChannelPlace, context: ClientContext): Promise<string> => {
+export const newestTs = async (place: AllowedChannel, context: ClientContext): Promise<string> => {
   const { messages } = await readPage(place, undefined, { limit: 1 }, context);
   return messages[0]?.ts ?? '0';
 };
@@ -165,7 +165,7 @@ const mostPages = 10;
 
 /** The message that `isMeant` after this time; null where there is none, and undefined where nobody can tell. */
 export const findMessage = async (
-  place: ChannelPlace,
+  place: AllowedChannel,
   threadTs: string | undefined,
   oldest: string,
   isMeant: (message: Message) => boolean,
@@ -189,7 +189,7 @@ export const findMessage = async (
 
 /** Gives the text as Slack keeps it. */
 export const postMessage = async (
-  place: ChannelPlace,
+  place: AllowedChannel,
   { text, blocks, metadata }: MessageContent & { readonly metadata: MessageMetadata },
   { threadTs, clientId }: { readonly threadTs: string | undefined; readonly clientId: string },
   context: ClientContext,
@@ -210,7 +210,7 @@ export const postMessage = async (
 
 /** Gives the text as Slack keeps it. */
 export const updateMessage = async (
-  place: ChannelPlace,
+  place: AllowedChannel,
   ts: string,
   { text, blocks, metadata }: MessageContent,
   context: ClientContext,
@@ -229,7 +229,7 @@ export const updateMessage = async (
 };
 
 export const deleteMessage = async (
-  place: ChannelPlace,
+  place: AllowedChannel,
   ts: string,
   context: ClientContext,
 ): Promise<void> => {

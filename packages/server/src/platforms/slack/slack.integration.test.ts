@@ -7,7 +7,7 @@ import { createSecrets } from '../kit/secrets.ts';
 import { createMessageDelete } from './message-delete.ts';
 import { createMessagePost } from './message-post.ts';
 import { createMessageUpdate } from './message-update.ts';
-import { createChannelPlaces } from './workspace.ts';
+import { createAllowedChannels } from './workspace.ts';
 
 const token = 'xoxb-of-the-test';
 let platform: Emulator<SlackState>;
@@ -19,7 +19,7 @@ const executorsWith = (given: string): Executors => {
     tokenSecret: 'slack',
     channels: ['C0OPS', 'C0OLD', 'C0FAR'],
   };
-  const places = createChannelPlaces(workspace, createSecrets({ slack: { value: given, origins: [] } }));
+  const places = createAllowedChannels(workspace, createSecrets({ slack: { value: given, origins: [] } }));
   return createTestExecutors({
     egress: { allowedInternalHosts: ['127.0.0.1'] },
     guards: { readBackDelaysMs: [10] },

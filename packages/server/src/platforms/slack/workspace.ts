@@ -30,7 +30,7 @@ export const workspaceSchema = z.strictObject({
 export type Workspace = z.output<typeof workspaceSchema>;
 
 /** Where one channel is, and what opens it. */
-export interface ChannelPlace {
+export interface AllowedChannel {
   /** Without a slash at the end. */
   readonly apiUrl: string;
   readonly channel: string;
@@ -38,19 +38,19 @@ export interface ChannelPlace {
 }
 
 /** The channels that configuration lets callers name. */
-export interface ChannelPlaces {
-  readonly placeOf: (channel: string) => Outcome<ChannelPlace>;
+export interface AllowedChannels {
+  readonly placeOf: (channel: string) => Outcome<AllowedChannel>;
   /** As `placeOf`, of what was allowed when it was planned: throws POLICY_DENIED where it is not any more. */
-  readonly openPlace: (channel: string) => ChannelPlace;
+  readonly openPlace: (channel: string) => AllowedChannel;
   readonly apiUrl: string;
 }
 
-export const createChannelPlaces = (
+export const createAllowedChannels = (
   { apiUrl: given, channels, tokenSecret }: Workspace,
   secrets: Secrets,
-): ChannelPlaces => {
+): AllowedChannels => {
   const apiUrl = given.replace(/\/+$/, '');
-  const placeOf: ChannelPlaces['placeOf'] = (channel) => {
+  const placeOf: AllowedChannels['placeOf'] = (channel) => {
     if (channels.includes(everyChannel) || channels.includes(channel))
       return accepted({ apiUrl, channel, token: secrets.reveal(tokenSecret) });
     const nearest = nearestNames(channel, channels);

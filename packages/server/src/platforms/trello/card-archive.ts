@@ -15,7 +15,7 @@ import {
   openTrello,
   whereIs,
   type TrelloSetup,
-} from './card-places.ts';
+} from './allowed-cards.ts';
 import { trelloReads, type Card } from './trello-api.ts';
 
 const input = z

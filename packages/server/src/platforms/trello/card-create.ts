@@ -10,7 +10,7 @@ import { makeOnce, settled } from '../kit/earlier-attempt.ts';
 import { moved, notHeld } from '../kit/executor-error.ts';
 import { holdsNoMark, markLine, noMark } from '../kit/text-marks.ts';
 import { boardNameOf, idSchema } from './account.ts';
-import { isGone, listTarget, openCard, openTrello, refusedBoard, type TrelloSetup } from './card-places.ts';
+import { isGone, listTarget, openCard, openTrello, refusedBoard, type TrelloSetup } from './allowed-cards.ts';
 import { dueSchema, holds, longestDesc, nameSchema } from './card-update.ts';
 import { trelloReads, type Card, type List, type TrelloApi } from './trello-api.ts';
 

@@ -16,9 +16,9 @@ import {
   openCard,
   openTrello,
   whereIs,
-  type PlacedCard,
+  type AllowedCard,
   type TrelloSetup,
-} from './card-places.ts';
+} from './allowed-cards.ts';
 import { trelloReads, type List } from './trello-api.ts';
 
 const input = z
@@ -106,7 +106,7 @@ const outputOf = ({ cardId, listId }: Input, context: ApplyContext): Output => {
 const planMove = async (
   setup: TrelloSetup,
   { listId }: Input,
-  { card, board }: PlacedCard,
+  { card, board }: AllowedCard,
   context: PlanContext,
 ): Promise<Outcome<PlannedAction>> => {
   const api = openTrello(setup, context);

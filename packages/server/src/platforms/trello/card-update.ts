@@ -15,9 +15,9 @@ import {
   openCard,
   openTrello,
   whereIs,
-  type PlacedCard,
+  type AllowedCard,
   type TrelloSetup,
-} from './card-places.ts';
+} from './allowed-cards.ts';
 import { trelloReads, type Card } from './trello-api.ts';
 
 export const nameSchema = z.string().trim().min(1).max(1_000);
@@ -140,7 +140,7 @@ export const holds = (card: Card, wanted: Fields): boolean =>
 const planUpdate = async (
   setup: TrelloSetup,
   given: Input,
-  { card, board }: PlacedCard,
+  { card, board }: AllowedCard,
   context: PlanContext,
 ): Promise<Outcome<PlannedAction>> => {
   const list = await openTrello(setup, context).list(card.idList);

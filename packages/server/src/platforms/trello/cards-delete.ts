@@ -14,9 +14,9 @@ import {
   isGone,
   openTrello,
   whereIs,
-  type PlacedCard,
+  type AllowedCard,
   type TrelloSetup,
-} from './card-places.ts';
+} from './allowed-cards.ts';
 import { trelloReads, type Card, type List, type TrelloApi } from './trello-api.ts';
 
 /** To look at each and to delete each is what Trello lets one token do in ten seconds. */
@@ -172,7 +172,7 @@ const planDelete = async (
   const found = await forEach([...cardIds.entries()], ([index, id]) =>
     findCard(setup, id, context, `cardIds[${index}]`),
   );
-  const placed: PlacedCard[] = [];
+  const placed: AllowedCard[] = [];
   for (const outcome of found) {
     if (!outcome.ok) return outcome;
     placed.push(outcome.value);

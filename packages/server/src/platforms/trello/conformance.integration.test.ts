@@ -16,7 +16,7 @@ import { createSecrets } from '../kit/secrets.ts';
 import { createCardArchive } from './card-archive.ts';
 import { createCardCreate } from './card-create.ts';
 import { createCardMove } from './card-move.ts';
-import type { TrelloSetup } from './card-places.ts';
+import type { TrelloSetup } from './allowed-cards.ts';
 import { createCardUpdate } from './card-update.ts';
 import { createCardsDelete } from './cards-delete.ts';
 

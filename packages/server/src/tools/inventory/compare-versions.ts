@@ -14,7 +14,7 @@ import { entriesOf, entryData } from '../shared/entry-data.ts';
 import { compareVersions as order } from '../shared/version-order.ts';
 
 const { component: _component, version: _version, ...question } = assetQuestion;
-const mostTold = 500;
+const mostDifferences = 500;
 
 /** Which assets have another version of a component than they should: drift. */
 export const compareVersions = defineTool({
@@ -74,7 +74,7 @@ export const compareVersions = defineTool({
         drifted: drifted.length,
         versions,
         assets: drifted
-          .slice(0, mostTold)
+          .slice(0, mostDifferences)
           .map(({ name, versions: has }) => ({ name, version: has[component] ?? '' })),
       },
       source:

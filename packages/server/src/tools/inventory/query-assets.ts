@@ -5,7 +5,7 @@ import { countedAll, inventoryAddress, inventorySource, inventoryWords } from '.
 import { mostTotal } from '../contract/ports.ts';
 import { defineTool } from '../contract/tool.ts';
 
-const mostTold = 100;
+const mostAssets = 100;
 
 /** Which assets there are, and how many. */
 export const queryAssets = defineTool({
@@ -19,7 +19,7 @@ export const queryAssets = defineTool({
     limit: z
       .int()
       .min(1)
-      .max(mostTold)
+      .max(mostAssets)
       .default(50)
       .describe('How many are told; all are counted, as far as total goes.'),
   }),

@@ -7,7 +7,7 @@ import { VisibleText } from '../../components/visible-text.tsx';
 import { taskSearchOptions } from '../../features/tasks/task-list.ts';
 import { TaskStatusMark } from '../../vocabulary/task-status.tsx';
 import styles from './command-palette.module.css';
-import { usePlaces } from '../places.ts';
+import { useNavigation } from '../navigation.ts';
 
 const leastLetters = 2;
 
@@ -22,7 +22,7 @@ export const CommandPalette = ({ onClose }: { onClose: () => void }) => {
     enabled: isAsked,
     placeholderData: keepPreviousData,
   });
-  const screens = usePlaces()
+  const screens = useNavigation()
     .filter(({ label }) => label.toLowerCase().includes(query.trim().toLowerCase()))
     .map(({ to, label, icon: ScreenIcon, keys }): PaletteItem => ({
       id: to.slice(1),

@@ -3,7 +3,7 @@ import { useLocation, useSearch } from '@tanstack/react-router';
 import { useOpener } from '../../components/opener.ts';
 import { EnvironmentPill } from '../../vocabulary/environment-pill.tsx';
 import { useShownEnvironment } from '../../vocabulary/shown-environment.ts';
-import { usePlaces } from '../places.ts';
+import { useNavigation } from '../navigation.ts';
 import { environmentOf } from '../search-params.ts';
 import { EnvironmentMenu } from './lazy-menus.tsx';
 import styles from './environment-switcher.module.css';
@@ -18,8 +18,8 @@ const All = () => (
 export const EnvironmentSwitcher = () => {
   const { pathname } = useLocation();
   const shown = useShownEnvironment();
-  const places = usePlaces();
-  if (places.some(({ to, isNarrowable }) => to === pathname && isNarrowable)) return <Switcher />;
+  const items = useNavigation();
+  if (items.some(({ to, isNarrowable }) => to === pathname && isNarrowable)) return <Switcher />;
   return (
     <span className={styles['label']}>
       <span className="visually-hidden">Environment: </span>

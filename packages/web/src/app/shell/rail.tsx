@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { needsMeCount } from '../../features/approvals/inbox/needs-me.ts';
-import { usePlaces, type KnownPlace, type Place } from '../places.ts';
+import { useNavigation, type NavigationItem, type NavigationEntry } from '../navigation.ts';
 import styles from './rail.module.css';
 
 /** How many wait there for this person. */
-const Waiting = ({ options }: { options: NonNullable<Place['waiting']> }) => {
+const Waiting = ({ options }: { options: NonNullable<NavigationEntry['waiting']> }) => {
   const { data } = useQuery(options());
   const count = needsMeCount(data);
   return count > 0 ? (
@@ -16,29 +16,29 @@ const Waiting = ({ options }: { options: NonNullable<Place['waiting']> }) => {
   ) : null;
 };
 
-const RailLink = ({ place, onFollow }: { place: KnownPlace; onFollow?: (() => void) | undefined }) => (
+const RailLink = ({ item, onFollow }: { item: NavigationItem; onFollow?: (() => void) | undefined }) => (
   <Link
-    to={place.to}
+    to={item.to}
     className={styles['link']}
     activeProps={{ 'data-active': true }}
     onClick={onFollow}
-    title={place.label}
+    title={item.label}
   >
-    <place.icon size={18} stroke={1.6} aria-hidden />
-    <span className={styles['label']}>{place.label}</span>
-    {place.waiting ? <Waiting options={place.waiting} /> : null}
+    <item.icon size={18} stroke={1.6} aria-hidden />
+    <span className={styles['label']}>{item.label}</span>
+    {item.waiting ? <Waiting options={item.waiting} /> : null}
   </Link>
 );
 
 /** Where one can go. */
 export const Rail = ({ isInDrawer = false, onFollow }: { isInDrawer?: boolean; onFollow?: () => void }) => {
-  const places = usePlaces();
-  const link = (place: KnownPlace) => <RailLink key={place.to} place={place} onFollow={onFollow} />;
+  const items = useNavigation();
+  const link = (item: NavigationItem) => <RailLink key={item.to} item={item} onFollow={onFollow} />;
   return (
     <nav className={styles['rail']} aria-label="Main" data-drawer={isInDrawer || undefined}>
-      {places.filter(({ isLast }) => !isLast).map(link)}
+      {items.filter(({ isLast }) => !isLast).map(link)}
       <hr className={styles['rule']} />
-      {places.filter(({ isLast }) => isLast).map(link)}
+      {items.filter(({ isLast }) => isLast).map(link)}
     </nav>
   );
 };

@@ -13,7 +13,7 @@ import { RequestError } from '../../graphql/request-error.ts';
 import { OfflineBanner } from './connection-indicator.tsx';
 import { DocumentTitle } from './document-title.tsx';
 import { Header } from './header.tsx';
-import { usePlaces } from '../places.ts';
+import { useNavigation } from '../navigation.ts';
 import { loadMenus } from './lazy-menus.tsx';
 import { Rail } from './rail.tsx';
 import { loadDecisionLine } from '../../features/approvals/decide/decision-notes.tsx';
@@ -103,12 +103,12 @@ const Frame = () => {
   const [overlay, open, close] = useOverlay();
   const { phase } = useConnection();
   const navigate = useNavigate();
-  const places = usePlaces();
+  const items = useNavigation();
   const isSettled = useFetchAhead(phase === 'live');
   useKeys('global', {
     '$mod+k': () => open('palette'),
     'Shift+?': () => open('shortcuts'),
-    ...Object.fromEntries(places.map(({ to, keys }) => [keys, () => void navigate({ to })])),
+    ...Object.fromEntries(items.map(({ to, keys }) => [keys, () => void navigate({ to })])),
   });
   return (
     <div className={styles['shell']}>

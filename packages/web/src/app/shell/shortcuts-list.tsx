@@ -1,14 +1,14 @@
 import { Kbd } from '../../components/kbd.tsx';
 import { commandKey } from '../command-key.ts';
-import { usePlaces } from '../places.ts';
+import { useNavigation } from '../navigation.ts';
 import { shortcutGroups } from './shortcuts.ts';
 import styles from './shortcuts-list.module.css';
 
 export const ShortcutsList = () => {
-  const places = usePlaces();
+  const items = useNavigation();
   return (
     <div className={styles['groups']}>
-      {shortcutGroups(commandKey, places).map(({ title, shortcuts }) => (
+      {shortcutGroups(commandKey, items).map(({ title, shortcuts }) => (
         <section key={title} className={styles['group']}>
           <h3>{title}</h3>
           <dl>

@@ -1,4 +1,4 @@
-import type { KnownPlace } from '../places.ts';
+import type { NavigationItem } from '../navigation.ts';
 
 export interface Shortcut {
   readonly keys: string;
@@ -11,14 +11,17 @@ export interface ShortcutGroup {
 }
 
 /** Every key the console listens to, as people read it. */
-export const shortcutGroups = (command: string, places: readonly KnownPlace[]): readonly ShortcutGroup[] => [
+export const shortcutGroups = (
+  command: string,
+  items: readonly NavigationItem[],
+): readonly ShortcutGroup[] => [
   {
     title: 'Anywhere',
     shortcuts: [
       { keys: `${command} K`, does: 'Search or go to' },
       { keys: '?', does: 'This list' },
       { keys: `${command} ⇧ .`, does: 'Stop agents…' },
-      ...places.map(({ keys, label }) => ({
+      ...items.map(({ keys, label }) => ({
         keys: keys.toUpperCase(),
         does: `Go to ${label.toLowerCase()}`,
       })),

@@ -39,7 +39,7 @@ const Configuration = graphql(`
   }
 `);
 export type ConfigurationState = ResultOf<typeof Configuration>['configuration'];
-export type ReloadTold = NonNullable<ConfigurationState['lastReload']>;
+export type Reload = NonNullable<ConfigurationState['lastReload']>;
 
 export const configurationOptions = () =>
   documentOptions(Configuration, {}, { refetchOn: ['configuration.'] });

@@ -1,6 +1,6 @@
 import { formatDate } from '../../components/duration.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
-import type { ReloadTold } from './configuration-data.ts';
+import type { Reload } from './configuration-data.ts';
 import styles from './configuration.module.css';
 
 const causeWords: Readonly<Record<string, string>> = {
@@ -9,7 +9,7 @@ const causeWords: Readonly<Record<string, string>> = {
   SECRETS: 'a rotated secret',
 };
 
-const pathsOf = ({ changes }: ReloadTold, wanted: string): readonly string[] =>
+const pathsOf = ({ changes }: Reload, wanted: string): readonly string[] =>
   changes.filter(({ outcome }) => outcome === wanted).map(({ path }) => path);
 
 const Named = ({ words, paths }: { words: string; paths: readonly string[] }) =>
@@ -28,7 +28,7 @@ const Named = ({ words, paths }: { words: string; paths: readonly string[] }) =>
   );
 
 /** What came of the last reload, in words. */
-export const LastReload = ({ reload }: { reload: ReloadTold }) => {
+export const LastReload = ({ reload }: { reload: Reload }) => {
   const { cause, isTaken, faults, changes, at } = reload;
   return (
     <div className={styles['last']}>

@@ -77,7 +77,7 @@ export const linkSlackUser = actOf(
 const Test = graphql(`
   mutation TestNotice($input: TestNoticeInput!) {
     testNotice(input: $input) {
-      isTold
+      isSent
       error
       refusal {
         message
@@ -90,5 +90,5 @@ const Test = graphql(`
 export const testNotice = async (channel: 'SLACK' | 'MAIL'): Promise<string> => {
   const { testNotice: tested } = await execute(Test, { input: { channel } });
   if (tested.refusal) return tested.refusal.message;
-  return tested.isTold ? 'Sent: look there.' : `Not sent. ${tested.error ?? ''}`;
+  return tested.isSent ? 'Sent: look there.' : `Not sent. ${tested.error ?? ''}`;
 };

@@ -8,7 +8,7 @@ import { addGroupSchema } from './group-schema.ts';
 import { addPeopleMutations } from './people-mutations.ts';
 import { createPrincipalLoader, type LoadPrincipal } from './principal-loader.ts';
 import type { Refs } from './refs.ts';
-import { defineType, told } from './told-fields.ts';
+import { defineType, exposed } from './exposed-fields.ts';
 
 /** `originOf` gives where people reach the console, once the server listens. */
 export const addAccessSchema = (
@@ -34,7 +34,7 @@ const addPrincipalType = ({ principal, enums }: Refs, loadPrincipal: LoadPrincip
     description: 'An identity that can call: a person, an agent or a service.',
     authScopes: { read: true },
     fields: (t) => ({
-      ...told(t, {
+      ...exposed(t, {
         id: ['ID', 'UUID.'],
         type: [enums.principalType, 'What kind of identity it is. Only a HUMAN decides.'],
         name: ['String', 'Its name, one of a kind in the tenant.'],

@@ -4,7 +4,7 @@ import type { Agent } from '../../../modules/autonomy/index.ts';
 import type { AgentRecord, AgentViews } from '../../../modules/quality/index.ts';
 import type { Builder, Types } from './builder.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 interface AgentDay extends TrackCounts {
   readonly day: Date;

@@ -2,14 +2,14 @@ import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
 import type { ApiKey } from '../../../modules/access/index.ts';
 import type { LoadPrincipal } from './principal-loader.ts';
-import { told } from './told-fields.ts';
+import { exposed } from './exposed-fields.ts';
 
 export const addApiKeyType = (builder: Builder, { principal, enums }: Refs, loadPrincipal: LoadPrincipal) =>
   builder.objectRef<ApiKey>('ApiKey').implement({
     description: 'A secret that stands for a principal. Only its hash is kept, so nobody can show it again.',
     authScopes: { administer: true },
     fields: (t) => ({
-      ...told(t, {
+      ...exposed(t, {
         id: ['ID', 'UUID.'],
         name: ['String', 'What it is for.'],
         prefix: ['String', 'How the key begins: cs_k3f9a2xq.'],

@@ -31,7 +31,7 @@ import {
   type OnlookerQueries,
   type LinkCommands,
 } from '../../../modules/approvals/index.ts';
-import { defineType, told } from './told-fields.ts';
+import { defineType, exposed } from './exposed-fields.ts';
 
 export interface ApprovalSchemaDependencies {
   readonly findStop: FindStop;
@@ -123,7 +123,7 @@ const addApprovalType = (builder: Builder, refs: Refs, deps: ApprovalSchemaDepen
     description: "The ask for people's word on one revision of a plan.",
     authScopes: { read: true },
     fields: (t) => ({
-      ...told(t, {
+      ...exposed(t, {
         id: ['ID', 'UUID.'],
         revision: ['Int', 'The revision that it is about.'],
         planHash: ['String', 'The plan that it is about; a decision must name it.'],

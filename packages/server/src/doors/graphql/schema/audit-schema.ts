@@ -2,7 +2,7 @@ import type { Event } from '../../../domain/events.ts';
 import type { AuditQueries } from '../../../modules/audit/index.ts';
 import type { Builder, Types } from './builder.ts';
 import type { Refs } from './refs.ts';
-import { told } from './told-fields.ts';
+import { exposed } from './exposed-fields.ts';
 
 export const addAuditSchema = (builder: Builder, refs: Refs, { auditEntries }: AuditQueries): void => {
   const entry = addAuditEntryType(builder, refs);
@@ -19,7 +19,7 @@ const addAuditEntryType = (
     authScopes: { read: true },
     interfaces: [logEntry],
     fields: (t) => ({
-      ...told(t, {
+      ...exposed(t, {
         digest: ['String', 'SHA-256 (hex) of the canonical event, to compare a copy that is kept elsewhere.'],
         traceparent: ['String', 'W3C trace context of the call behind it.', 'nullable'],
       }),

@@ -5,7 +5,7 @@ import type { Builder } from './builder.ts';
 import { enumOf } from './enum-of.ts';
 import { pageComplexity } from './connection.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 /** How much runs without a person: who sets it, and where it is seen. */
 export const addAutonomySchema = (

@@ -5,7 +5,7 @@ import type { BackupOperations, BackupsState, RestoreOperations } from '../../..
 import type { Builder } from './builder.ts';
 import type { LoadPrincipal } from './principal-loader.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 /** Backups that the installation takes by itself. */
 export const addBackupSchema = (

@@ -6,7 +6,7 @@ import type { TaskFailure } from '../../../domain/task.ts';
 import type { Builder } from './builder.ts';
 import { addEnums } from './enums.ts';
 import { addRefusalDetails } from './refusal-details-types.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 const invalid = (message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code: 'SCHEMA_VALIDATION_FAILED' } });

@@ -1,7 +1,7 @@
 import type { Capabilities, CapabilityQueries, TargetReach } from '../../../modules/access/index.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 export const addCapabilitiesSchema = (
   builder: Builder,

@@ -3,7 +3,7 @@ import type { DiffTypes } from './diff-schema.ts';
 import { codedError } from '../errors.ts';
 import type { ChangedLines, LinesQuery } from '../../../domain/diff.ts';
 import { listCursor, notACursorOf, placeIn } from '../../../domain/list-cursor.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 const most = 5_000;
 const usual = 1_000;

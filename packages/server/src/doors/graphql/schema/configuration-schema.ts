@@ -8,7 +8,7 @@ import type {
 } from '../../../modules/configuration/index.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 /** How a process is configured, and what came of reading that again. */
 export const addConfigurationSchema = (

@@ -7,7 +7,7 @@ import type {
 import type { Builder } from './builder.ts';
 import { enumOf } from './enum-of.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 /** Other servers whose tools are passed on. */
 export const addConnectedServersSchema = (

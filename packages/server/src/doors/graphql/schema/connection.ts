@@ -1,6 +1,6 @@
 import { mostCounted } from '@countersign/shared';
 import type { Builder, Types } from './builder.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 import { defaultPageSize, maxPageSize, type Page } from '../../../modules/inputs.ts';
 
 const addPageInfo = (builder: Builder) =>

@@ -11,7 +11,7 @@ import {
 } from '../../../domain/diff.ts';
 import type { Builder } from './builder.ts';
 import { enumOf } from './enum-of.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 /** Of a line of a text, a row of a table, a part of a graph. */
 export const addLineKind = (builder: Builder) =>

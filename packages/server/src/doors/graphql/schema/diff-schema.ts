@@ -12,7 +12,7 @@ import {
 } from '../../../domain/diff.ts';
 import type { Finding, Target } from '../../../domain/planned-action.ts';
 import { addBlockTypes, addLineKind, whatIsDestructive, type LineKind } from './diff-block-types.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 /** The typed changes of a plan. */
 export const addDiffTypes = (builder: Builder, refs: Refs) => {

@@ -1,4 +1,4 @@
-import type { ToldAlike } from '../shared-texts.ts';
+import type { SameForAll } from '../shared-texts.ts';
 import type { Builder } from './builder.ts';
 import { pageComplexity } from './connection.ts';
 import { callOf, valueOf } from './operation-fields.ts';
@@ -24,7 +24,7 @@ const addEventType = ({ event, task, logEntry }: Refs, { loadTask }: EventSchema
     description: 'One event of the log, as it came.',
     authScopes: { read: true },
     interfaces: [logEntry],
-    extensions: { isToldAlike: true } satisfies ToldAlike,
+    extensions: { isSameForAll: true } satisfies SameForAll,
     fields: (t) => ({
       task: t.field({
         type: task,

@@ -5,7 +5,7 @@ import type { ExecutorCommands, KnownControls } from '../../../modules/platforms
 import type { ExecutorHealth } from '../../../platforms/index.ts';
 import type { Builder, Types } from './builder.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 export interface ExecutorControlSources {
   readonly operations: ExecutorCommands;

@@ -2,7 +2,7 @@ import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
 import type { ActionTypeQueries } from '../../../modules/execution/index.ts';
 import type { ActionTypeDescription } from '../../../platforms/index.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 export const addExecutorsSchema = (
   builder: Builder,

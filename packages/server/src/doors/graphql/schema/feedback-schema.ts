@@ -9,7 +9,7 @@ import { createBatchLoader } from './batch-loader.ts';
 import type { Builder } from './builder.ts';
 import type { LoadPrincipal } from './principal-loader.ts';
 import type { Refs } from './refs.ts';
-import { defineType, viewerMay } from './told-fields.ts';
+import { defineType, viewerMay } from './exposed-fields.ts';
 
 export interface FeedbackSources {
   readonly operations: FeedbackCommands;

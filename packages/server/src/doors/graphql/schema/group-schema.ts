@@ -3,7 +3,7 @@ import type { AccessService, Group } from '../../../modules/access/index.ts';
 import { createBatchLoader } from './batch-loader.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 type Service = Pick<AccessService, 'findMembers' | 'countAsked' | 'operations'>;
 

@@ -3,7 +3,7 @@ import type { HabitQueries } from '../../../modules/approvals/index.ts';
 import type { Builder } from './builder.ts';
 import type { LoadPrincipal } from './principal-loader.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 /** How people decide, for who administers. */
 export const addHabitSchema = (

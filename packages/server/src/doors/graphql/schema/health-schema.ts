@@ -8,7 +8,7 @@ import type { HealthQueries } from '../../../modules/health/index.ts';
 import type { HealthReport } from '../../../modules/health/health-service.ts';
 import { statusOf, type ExecutorHealthChange } from '../../../modules/health/installation-health.ts';
 import type { ProcessReport } from '../../../modules/health/process-report.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 export const addHealthSchema = (
   builder: Builder,

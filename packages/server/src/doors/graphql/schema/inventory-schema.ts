@@ -9,7 +9,7 @@ import { createBatchLoader } from './batch-loader.ts';
 import type { Builder } from './builder.ts';
 import type { LoadPrincipal } from './principal-loader.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 export interface InventorySources {
   readonly operations: InventoryCommands & InventoryQueries;

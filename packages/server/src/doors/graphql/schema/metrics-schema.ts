@@ -9,7 +9,7 @@ import type {
   WaitingForHuman,
 } from '../../../modules/metrics/metrics-report.ts';
 import type { MetricsQueries } from '../../../modules/metrics/index.ts';
-import { defineType, told } from './told-fields.ts';
+import { defineType, exposed } from './exposed-fields.ts';
 
 export const addMetricsSchema = (builder: Builder, refs: Refs, operations: MetricsQueries): void => {
   refs.query(operations.metrics, { type: addReportType(builder, refs) });
@@ -54,7 +54,7 @@ const addReportFigures = (builder: Builder, refs: Refs) =>
 const addReportParts = (builder: Builder, report: ReturnType<typeof addReportFigures>): void => {
   const parts = addPartTypes(builder);
   builder.objectFields(report, (t) => ({
-    ...told(t, {
+    ...exposed(t, {
       waiting: [parts.waiting, 'What waits for people now, on all platforms.'],
       approvals: [parts.approvals, 'How people decided, on all platforms.'],
       byPlatform: [[parts.platform], 'The same, platform by platform, by name.'],

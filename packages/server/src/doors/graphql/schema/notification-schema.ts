@@ -6,7 +6,7 @@ import type {
 } from '../../../modules/notifications/index.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 /** What people are told, and where. */
 export const addNotificationSchema = (
@@ -52,10 +52,10 @@ export const addNotificationSchema = (
   ] as const)
     refs.command(command, changed);
   const tested = refs.payload<TestedChannel>('TestNoticePayload', 'What came of a test.', (give, t) => ({
-    isTold: t.boolean({
+    isSent: t.boolean({
       nullable: true,
       description: 'Whether it was taken; null where nothing was sent.',
-      resolve: (outcome) => (outcome.ok ? outcome.value.isTold : null),
+      resolve: (outcome) => (outcome.ok ? outcome.value.isSent : null),
     }),
     error: give('String', 'Why it was not.', ({ error }) => error),
   }));

@@ -2,7 +2,7 @@ import type { OnlookerQueries, Onlookers } from '../../../modules/approvals/inde
 import type { Builder } from './builder.ts';
 import type { LoadPrincipal } from './principal-loader.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 /** Who else looks at what a person looks at. */
 export const addOnlookerSchema = (

@@ -7,7 +7,7 @@ import type {
 import type { Json } from '../../../domain/json.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 export const addPasskeySchema = (builder: Builder, refs: Refs, operations: PasskeyOperations): void => {
   const passkey = defineType<Passkey>(

@@ -6,7 +6,7 @@ import type { Principal } from '../../../domain/principal.ts';
 import { addChangedLinesType, linesComplexity, linesPage, linesQuery } from './changed-lines-schema.ts';
 import { addDiffTypes } from './diff-schema.ts';
 import { addPhaseType, addStepType, type StepView } from './plan-step-schema.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 import type { PositionsOf, ReadLines } from '../../../platforms/index.ts';
 import type { FindPlans, PlanView, RevisionKey } from '../../../modules/tasks/index.ts';
 

@@ -6,7 +6,7 @@ import type { PositionsOf } from '../../../platforms/index.ts';
 import type { Builder } from './builder.ts';
 import type { DiffTypes } from './diff-schema.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 /** A step as it will run, with what people are shown of it. */
 export interface StepView

@@ -8,7 +8,7 @@ import type { Builder } from './builder.ts';
 import { enumOf } from './enum-of.ts';
 import type { Refs } from './refs.ts';
 import { addSpecialistTypes } from './specialist-types.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 export interface PlanningSources {
   readonly operations: AgentQueries;

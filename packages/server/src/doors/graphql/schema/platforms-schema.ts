@@ -1,7 +1,7 @@
 import type { PlatformObject, PlatformQueries, PlatformState } from '../../../modules/platforms/index.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 export const addPlatformsSchema = (builder: Builder, refs: Refs, { platforms }: PlatformQueries): void => {
   const object = defineType<PlatformObject>(

@@ -24,7 +24,7 @@ import { addSimulationType } from './policy-simulation-schema.ts';
 import type { PolicyTypes } from './policy-schema.ts';
 import type { Refs } from './refs.ts';
 import type { LoadTask } from './task-schema.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 export interface PoliciesSchemaDependencies {
   readonly operations: PolicyQueries & PolicyCommands;

@@ -11,7 +11,7 @@ import type {
   Replay,
 } from '../../../modules/policy/index.ts';
 import { addQualitySchema } from './quality-schema.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 /** Gives the types that approvals quote: a decision's reasons. */
 export const addPolicySchema = (

@@ -4,7 +4,7 @@ import type { Builder } from './builder.ts';
 import { enumOf } from './enum-of.ts';
 import type { Refs } from './refs.ts';
 import type { LoadTask } from './task-schema.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 /** What came of running rules over recorded decisions. */
 export const addSimulationType = (builder: Builder, refs: Refs, loadTask: LoadTask) => {

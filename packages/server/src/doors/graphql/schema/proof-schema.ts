@@ -1,7 +1,7 @@
 import type { Erasure, EvidenceBundle, ProofOperations, SealState } from '../../../modules/audit/index.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 /** That the record is what was recorded, for whoever wants to see it proven. */
 export const addProofSchema = (builder: Builder, refs: Refs, operations: ProofOperations): void => {

@@ -4,7 +4,7 @@ import { qualityOf, type RecordedDecision } from '../../../modules/policy/index.
 import type { Builder, Types } from './builder.ts';
 import { enumOf } from './enum-of.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 /** What a decision's score is made of. */
 export const addQualitySchema = (

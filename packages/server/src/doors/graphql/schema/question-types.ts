@@ -6,7 +6,7 @@ import type { Builder } from './builder.ts';
 import type { LoadPrincipal } from './principal-loader.ts';
 import type { Refs } from './refs.ts';
 import type { LoadTask } from './task-schema.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 /** All questions about requests, many requests at once. */
 const createQuestionLoader = (service: Pick<ApprovalService, 'questions'>) =>

@@ -4,8 +4,8 @@ import type { Task } from '../../../domain/task.ts';
 import { createBatchLoader } from './batch-loader.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
-import type { QueuePlace, QueueQueries, QueueService } from '../../../modules/queue/index.ts';
-import { defineType } from './told-fields.ts';
+import type { QueuePosition, QueueQueries, QueueService } from '../../../modules/queue/index.ts';
+import { defineType } from './exposed-fields.ts';
 
 export type QueueTypes = ReturnType<typeof addQueueTypes>;
 
@@ -13,12 +13,12 @@ export const addQueueSchema = (
   builder: Builder,
   refs: Refs,
   operations: QueueQueries,
-  service: Pick<QueueService, 'findPlaces'>,
+  service: Pick<QueueService, 'findPositions'>,
 ): QueueTypes => {
   const types = addQueueTypes(builder, refs);
   refs.query(operations.queue, { type: types.queueState });
   refs.stream(operations.queueUpdated, types.queueState);
-  addTaskPlace(builder, refs, service);
+  addTaskPosition(builder, refs, service);
   return types;
 };
 
@@ -65,13 +65,17 @@ const addQueueTypes = (builder: Builder, { enums }: Refs) => {
   return { queueState };
 };
 
-const addTaskPlace = (builder: Builder, { task }: Refs, service: Pick<QueueService, 'findPlaces'>): void => {
+const addTaskPosition = (
+  builder: Builder,
+  { task }: Refs,
+  service: Pick<QueueService, 'findPositions'>,
+): void => {
   const load = createBatchLoader(
-    (viewer: Principal, ids: readonly string[]) => service.findPlaces(viewer, ids),
+    (viewer: Principal, ids: readonly string[]) => service.findPositions(viewer, ids),
     ({ taskId }) => taskId,
     (id) => id,
   );
-  const placeOf = async ({ id, status }: Task, viewer: Principal): Promise<QueuePlace | null> =>
+  const placeOf = async ({ id, status }: Task, viewer: Principal): Promise<QueuePosition | null> =>
     status === 'QUEUED' ? load(viewer, id) : null;
   builder.objectFields(task, (t) => ({
     queuePosition: t.int({

@@ -9,7 +9,7 @@ import { createBatchLoader } from './batch-loader.ts';
 import type { Builder, Types } from './builder.ts';
 import type { LoadPrincipal } from './principal-loader.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 /** Most requests ask for one person, in one stage. */
 const few = { field: 1, multiplier: 1 };

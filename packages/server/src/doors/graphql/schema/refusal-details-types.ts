@@ -9,7 +9,7 @@ import type {
 } from '../../../domain/refusal-details.ts';
 import type { Builder } from './builder.ts';
 import type { Enums } from './enums.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 /** What a refusal may say for programs, one type per kind. */
 export const addRefusalDetails = (builder: Builder, enums: Enums) => {

@@ -9,7 +9,7 @@ import type {
 import type { Builder } from './builder.ts';
 import type { LoadPrincipal } from './principal-loader.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 /** What is kept for how long, and what people hold. */
 export const addRetentionSchema = (

@@ -10,7 +10,7 @@ import type { LoadPlan } from './plan-schema.ts';
 import { nameOf, type LoadPrincipal } from './principal-loader.ts';
 import type { Refs, RunView } from './refs.ts';
 import type { addGateType } from './step-schema.ts';
-import { defineType, told, viewerMay } from './told-fields.ts';
+import { defineType, exposed, viewerMay } from './exposed-fields.ts';
 
 interface Sources {
   readonly gate: ReturnType<typeof addGateType>;
@@ -67,7 +67,7 @@ const addWords = (builder: Builder, refs: Refs, { loadPrincipal }: Sources): voi
     'A person, a gate, or a step of a transaction that failed.',
   );
   builder.objectFields(refs.run, (t) => ({
-    ...told(t, {
+    ...exposed(t, {
       pause: [pause, 'Null unless it is paused.', 'nullable'],
       rollback: [rollback, 'Null unless it undoes, or has undone, what it did.', 'nullable'],
     }),

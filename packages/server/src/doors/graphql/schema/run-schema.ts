@@ -11,7 +11,7 @@ import type { LoadPlan } from './plan-schema.ts';
 import type { LoadPrincipal } from './principal-loader.ts';
 import { addRunControl, createFindUndoings } from './run-control-schema.ts';
 import { addGateType, addHoldType, addStepType, type StepView } from './step-schema.ts';
-import { told } from './told-fields.ts';
+import { exposed } from './exposed-fields.ts';
 import type { LoadTask } from './task-schema.ts';
 
 export interface RunSources {
@@ -38,7 +38,7 @@ export const addRunSchema = (
     description: 'One application of one plan revision.',
     authScopes: { read: true },
     fields: (t) => ({
-      ...told(t, {
+      ...exposed(t, {
         id: ['ID', 'UUID.'],
         status: [enums.runStatus, 'How it stands.'],
         planHash: ['String', 'The plan that it applies.'],

@@ -4,7 +4,7 @@ import type { QuarantineView, SourceCommands, SourceQueries } from '../../../mod
 import type { Builder } from './builder.ts';
 import type { LoadPrincipal } from './principal-loader.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 /** What tasks rest on, and what of it people keep from doing harm. */
 export const addSourceSchema = (

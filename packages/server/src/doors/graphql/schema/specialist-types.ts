@@ -1,7 +1,7 @@
 import type { PlanningBudget, Proposable } from '../../../domain/specialist.ts';
 import type { SpecialistView } from '../../../modules/agents/index.ts';
 import type { Builder } from './builder.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 /** The agents that plan goals. */
 export const addSpecialistTypes = (builder: Builder) => {

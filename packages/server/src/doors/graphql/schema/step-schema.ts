@@ -11,7 +11,7 @@ import { createListLoader } from './list-loader.ts';
 import { nameOf, type LoadPrincipal } from './principal-loader.ts';
 import type { Refs, RunView } from './refs.ts';
 import type { LoadTask } from './task-schema.ts';
-import { defineType, viewerMay } from './told-fields.ts';
+import { defineType, viewerMay } from './exposed-fields.ts';
 
 /** A step with the run that it is of. */
 export interface StepView extends Step {

@@ -15,7 +15,7 @@ import { callOf, valueOf } from './operation-fields.ts';
 import type { LoadPrincipal } from './principal-loader.ts';
 import type { Refs } from './refs.ts';
 import { addTaskMutations } from './task-mutations.ts';
-import { told } from './told-fields.ts';
+import { exposed } from './exposed-fields.ts';
 
 export type LoadTask = (viewer: Principal, id: string) => Promise<Task | null>;
 
@@ -82,7 +82,7 @@ const addTaskType = ({ task, enums, taskError, principal }: Refs, load: LoadPrin
     description: 'One submission: a goal with explicit actions, from its plan to what came of it.',
     authScopes: { read: true },
     fields: (t) => ({
-      ...told(t, {
+      ...exposed(t, {
         id: ['ID', 'UUID; later tasks have greater ids.'],
         status: [enums.taskStatus, 'Where it stands.'],
         goal: ['String', "What it is for, in the caller's words. Text of an agent: never trusted."],

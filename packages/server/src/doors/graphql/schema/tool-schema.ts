@@ -1,7 +1,7 @@
 import type { ToolQueries, ToolSaid, ToolView } from '../../../modules/tools/index.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 /** What agents look things up with. */
 export const addToolSchema = (builder: Builder, refs: Refs, operations: ToolQueries): void => {

@@ -10,7 +10,7 @@ import type {
 } from '../../../modules/webhooks/index.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
-import { defineType } from './told-fields.ts';
+import { defineType } from './exposed-fields.ts';
 
 type Shown = Omit<WebhookView, 'counts'> & Partial<Pick<WebhookView, 'counts'>>;
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { errorCodes } from '../../../domain/error-catalogue.ts';
 import { actionCodeOf } from '../../../domain/legacy-codes.ts';
 import { faultsOf } from '../../../domain/refusal-details.ts';
-import { faultShape, shownFaults } from '../../shared/faults-told.ts';
+import { faultShape, shownFaults } from '../../shared/fault-json.ts';
 import type { RestForm } from '../rest-form.ts';
 
 const actionCodes = [...new Set(errorCodes.map(actionCodeOf))];

@@ -6,7 +6,7 @@ import { decideOnce, type Decision, type DecidedOnce } from '../decide-once.ts';
 import { ownInput } from '../own-input.ts';
 import type { RestDeps } from '../rest-deps.ts';
 import type { RestCall, RestRoute } from '../rest-route.ts';
-import { moment } from '../../shared/task-told.ts';
+import { moment } from '../../shared/task-json.ts';
 
 const userId = z
   .string()
@@ -21,7 +21,7 @@ const told = {
   timestamp: moment.describe('When it was decided; now, while others must approve too.'),
 };
 
-const approvedTold = z
+const approvedSchema = z
   .strictObject({
     status: z.enum(['approved', 'pending']).describe('pending while more people must approve.'),
     ...told,
@@ -29,7 +29,7 @@ const approvedTold = z
   })
   .meta({ id: 'ApprovedAction', description: 'What your approval came to.' });
 
-const rejectedTold = z
+const rejectedSchema = z
   .strictObject({
     status: z.literal('rejected').describe('It ends the task.'),
     ...told,
@@ -89,7 +89,7 @@ export const actionApprovalRoutes = (deps: RestDeps): readonly RestRoute[] => {
       description: operations.approveTask.description,
       parameters: [at],
       body: approval,
-      answers: { 200: { description: 'Your approval.', schema: approvedTold } },
+      answers: { 200: { description: 'Your approval.', schema: approvedSchema } },
       faultsOf: approve.faultsOf,
       async answer(call, input) {
         const given = approve.read(input);
@@ -97,7 +97,7 @@ export const actionApprovalRoutes = (deps: RestDeps): readonly RestRoute[] => {
         const decided = await decide(call, given.value, 'APPROVE');
         if (!decided.ok) return decided;
         const isPending = decided.value.approval.status === 'PENDING';
-        const body: z.output<typeof approvedTold> = {
+        const body: z.output<typeof approvedSchema> = {
           status: isPending ? 'pending' : 'approved',
           ...toldOf(decided.value),
           approvedBy: call.viewer.id,
@@ -112,14 +112,14 @@ export const actionApprovalRoutes = (deps: RestDeps): readonly RestRoute[] => {
       description: operations.rejectTask.description,
       parameters: [at],
       body: rejection,
-      answers: { 200: { description: 'Your rejection.', schema: rejectedTold } },
+      answers: { 200: { description: 'Your rejection.', schema: rejectedSchema } },
       faultsOf: reject.faultsOf,
       async answer(call, input) {
         const given = reject.read(input);
         if (!given.ok) return given;
         const decided = await decide(call, given.value, 'REJECT');
         if (!decided.ok) return decided;
-        const body: z.output<typeof rejectedTold> = {
+        const body: z.output<typeof rejectedSchema> = {
           status: 'rejected',
           ...toldOf(decided.value),
           rejectedBy: call.viewer.id,

@@ -5,7 +5,7 @@ import { ownInput } from '../own-input.ts';
 import { queryParameters } from '../query-parameters.ts';
 import type { RestDeps } from '../rest-deps.ts';
 import type { RestRoute } from '../rest-route.ts';
-import { actionShape, tellAction } from './action-told.ts';
+import { actionShape, actionJson } from './action-json.ts';
 
 const done = z
   .strictObject({
@@ -64,7 +64,7 @@ export const contextRoute = ({ operations: { actionHistory } }: RestDeps): RestR
       const { actions, patterns } = found.value;
       const body: z.output<typeof history> = {
         actions: actions.map((action) => ({
-          ...tellAction(action),
+          ...actionJson(action),
           userId: action.submittedById,
           source: action.source,
           tags: [...action.tags],

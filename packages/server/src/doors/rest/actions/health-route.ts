@@ -4,12 +4,12 @@ import { accepted } from '../../../domain/errors.ts';
 import type { HealthReport } from '../../../modules/health/index.ts';
 import type { RestDeps } from '../rest-deps.ts';
 import type { RestRoute } from '../rest-route.ts';
-import { moment } from '../../shared/task-told.ts';
+import { moment } from '../../shared/task-json.ts';
 
 const statuses = ['healthy', 'degraded', 'down'] as const;
 const overall = ['healthy', 'degraded', 'critical'] as const;
 
-const executorTold = z
+const executorSchema = z
   .strictObject({
     status: z.enum(statuses).describe('How it does.'),
     circuitBreaker: z
@@ -31,10 +31,10 @@ const executorTold = z
   })
   .meta({ id: 'ActionExecutorHealth', description: 'How one platform does.' });
 
-const healthTold = z
+const healthSchema = z
   .strictObject({
     overall: z.enum(overall).describe('critical where no process can take work.'),
-    executors: z.record(z.string(), executorTold).describe('Each platform by its name.'),
+    executors: z.record(z.string(), executorSchema).describe('Each platform by its name.'),
     queue: z
       .strictObject({
         depth: z.int().describe('What waits, in all lanes.'),
@@ -54,7 +54,7 @@ export const healthRoute = ({ operations: { health } }: RestDeps): RestRoute => 
   id: 'actionHealth',
   description: health.description,
   parameters: [],
-  answers: { 200: { description: 'Platforms and lanes.', schema: healthTold } },
+  answers: { 200: { description: 'Platforms and lanes.', schema: healthSchema } },
   faultsOf: () => [],
   async answer(call) {
     const found = await health.execute(call, {});
@@ -62,7 +62,7 @@ export const healthRoute = ({ operations: { health } }: RestDeps): RestRoute => 
   },
 });
 
-const tell = ({ status, executors, queue, asOf }: HealthReport): z.output<typeof healthTold> => ({
+const tell = ({ status, executors, queue, asOf }: HealthReport): z.output<typeof healthSchema> => ({
   overall: status === 'DOWN' ? 'critical' : status === 'DEGRADED' ? 'degraded' : 'healthy',
   executors: Object.fromEntries(
     executors.map((executor) => [

@@ -6,7 +6,7 @@ import { ownInput } from '../own-input.ts';
 import { queryParameters } from '../query-parameters.ts';
 import type { RestDeps } from '../rest-deps.ts';
 import type { RestRoute } from '../rest-route.ts';
-import { moment } from '../../shared/task-told.ts';
+import { moment } from '../../shared/task-json.ts';
 
 const windows = {
   '1h': 'LAST_HOUR',
@@ -19,7 +19,7 @@ const windowWords = ['1h', '6h', '24h', '7d'] as const;
 const rate = z.number().describe('0 to 1; 0 where nothing ended.');
 const ms = z.number().describe('Milliseconds; 0 where nothing ended.');
 
-const metricsTold = z
+const metricsSchema = z
   .strictObject({
     timeWindow: z.enum(windowWords).describe('How far back.'),
     metrics: z
@@ -54,7 +54,7 @@ export const metricsRoute = ({ operations: { metrics } }: RestDeps): RestRoute =
     id: 'actionMetrics',
     description: metrics.description,
     parameters: queryParameters(input),
-    answers: { 200: { description: 'The figures.', schema: metricsTold } },
+    answers: { 200: { description: 'The figures.', schema: metricsSchema } },
     faultsOf,
     async answer(call, given) {
       const wanted = read(given);
@@ -68,7 +68,7 @@ export const metricsRoute = ({ operations: { metrics } }: RestDeps): RestRoute =
 
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
-const tell = (timeWindow: keyof typeof windows, report: MetricsReport): z.output<typeof metricsTold> => {
+const tell = (timeWindow: keyof typeof windows, report: MetricsReport): z.output<typeof metricsSchema> => {
   const [first, second] = report.timeline;
   const minutes = first && second ? (second.at.getTime() - first.at.getTime()) / 60_000 : 1;
   return {

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { accepted } from '../../../domain/errors.ts';
 import type { RestDeps } from '../rest-deps.ts';
 import type { RestRoute } from '../rest-route.ts';
-import { moment } from '../../shared/task-told.ts';
-import { laneWords, typeOf, type LaneWord } from './action-told.ts';
+import { moment } from '../../shared/task-json.ts';
+import { laneWords, typeOf, type LaneWord } from './action-json.ts';
 
 const waiting = z
   .strictObject({
@@ -17,7 +17,7 @@ const waiting = z
 
 const lane = z.array(waiting).describe('The first 100 of yours, in their order.');
 
-const queueTold = z
+const queueSchema = z
   .strictObject({
     queues: z.strictObject({ critical: lane, high: lane, normal: lane, low: lane }).describe('Lane by lane.'),
     stats: z
@@ -36,7 +36,7 @@ export const queueRoute = ({ operations: { queue, waitingActions } }: RestDeps):
   id: 'actionQueue',
   description: queue.description,
   parameters: [],
-  answers: { 200: { description: 'The lanes.', schema: queueTold } },
+  answers: { 200: { description: 'The lanes.', schema: queueSchema } },
   faultsOf: () => [],
   async answer(call) {
     const [state, byLane] = await Promise.all([queue.execute(call, {}), waitingActions.execute(call, {})]);
@@ -60,9 +60,9 @@ export const queueRoute = ({ operations: { queue, waitingActions } }: RestDeps):
         estimatedWait: Math.round(estimatedWaitMs * Math.min(1, (index + 1) / (depth + 1))),
       }));
     };
-    const body: z.output<typeof queueTold> = {
+    const body: z.output<typeof queueSchema> = {
       queues: Object.fromEntries(laneWords.map((word) => [word, tellLane(word)])) as z.output<
-        typeof queueTold
+        typeof queueSchema
       >['queues'],
       stats: { totalQueued, avgWaitTime: averageWaitMs, workerUtilization },
     };

@@ -7,11 +7,11 @@ import { ownInput } from '../own-input.ts';
 import type { RestDeps } from '../rest-deps.ts';
 import type { RestRoute } from '../rest-route.ts';
 import { queryParameters } from '../query-parameters.ts';
-import { actionTold, tellAction } from './action-told.ts';
+import { actionSchema, actionJson } from './action-json.ts';
 
 const recent = z
   .strictObject({
-    actions: z.array(actionTold).describe('Those that have not ended first, then the latest.'),
+    actions: z.array(actionSchema).describe('Those that have not ended first, then the latest.'),
     total: z.int().describe('How many match; 10,000 stands for as many or more.'),
     limit: z.int().describe('How many were asked for.'),
     offset: z.int().describe('How many were left out.'),
@@ -44,7 +44,7 @@ export const recentRoute = ({ operations: { actions } }: RestDeps): RestRoute =>
       const states = status && stepStates.filter((state) => actionWordOf[state] === status);
       const found = await actions.execute(call, { ...rest, from, to, states });
       if (!found.ok) return found;
-      const body: z.output<typeof recent> = { ...found.value, actions: found.value.actions.map(tellAction) };
+      const body: z.output<typeof recent> = { ...found.value, actions: found.value.actions.map(actionJson) };
       return accepted({ status: 200, body });
     },
   };

@@ -5,7 +5,7 @@ import { accepted } from '../../../domain/errors.ts';
 import type { SpecialistView } from '../../../modules/agents/index.ts';
 import type { RestDeps } from '../rest-deps.ts';
 import type { RestRoute } from '../rest-route.ts';
-import { moment } from '../../shared/task-told.ts';
+import { moment } from '../../shared/task-json.ts';
 
 const agents = z
   .strictObject({

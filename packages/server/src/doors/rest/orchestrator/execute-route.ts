@@ -11,7 +11,7 @@ import type { RestDeps } from '../rest-deps.ts';
 import type { RestCall, RestRoute } from '../rest-route.ts';
 import { denialOf } from '../submit-route.ts';
 import { createTellTask } from './tell-task.ts';
-import { environmentWords, orchestratedTask } from './task-told.ts';
+import { environmentWords, orchestratedTask } from './task-json.ts';
 
 const contextOf = z
   .record(z.string().max(64), z.union([z.string().max(1_000), z.number(), z.boolean(), z.null()]))

@@ -7,7 +7,7 @@ import { createFindPlan } from '../held-plans.ts';
 import { ownInput } from '../own-input.ts';
 import type { RestDeps } from '../rest-deps.ts';
 import type { RestAnswer, RestCall, RestRoute } from '../rest-route.ts';
-import { execution, listedExecution, tellExecution, tellListedExecution } from './execution-told.ts';
+import { execution, listedExecution, executionJson, listedExecutionJson } from './execution-json.ts';
 import { taskAt } from './task-routes.ts';
 
 const runId = id.describe('The execution, by its UUID.');
@@ -38,7 +38,7 @@ export const executionRoutes = (deps: RestDeps): readonly RestRoute[] => {
     const { run, steps } = found.value;
     const plan = await findPlan(call, { taskId: run.taskId, revision: run.revision });
     if (!plan.ok) return plan;
-    return accepted({ status: 200, body: tellExecution(run, steps, plan.value?.document ?? null) });
+    return accepted({ status: 200, body: executionJson(run, steps, plan.value?.document ?? null) });
   };
   const controlled = (word: 'pause' | 'resume' | 'cancel', description: string, act: Control): RestRoute => {
     const { read, faultsOf } = ownInput(control.extend({ id: runId }));
@@ -99,7 +99,7 @@ const runsRoute = ({ operations: { task: findTask, runsOfTask } }: RestDeps): Re
     if (!found.value) return noSuchTask;
     const runs = await runsOfTask.execute(call, { taskId: given });
     if (!runs.ok) return runs;
-    const body: z.output<typeof executions> = { executions: runs.value.map(tellListedExecution) };
+    const body: z.output<typeof executions> = { executions: runs.value.map(listedExecutionJson) };
     return accepted({ status: 200, body });
   },
 });

@@ -8,7 +8,7 @@ export const targetsOf = ({ steps }: Pick<PlanDocument, 'steps'>): string[] => [
   ),
 ];
 
-const stepsTold = 200;
+const mostSteps = 200;
 
 /** What callers wrote stands as it is: no word of theirs is read as Markdown. */
 const plain = (text: string): string =>
@@ -18,7 +18,7 @@ const plain = (text: string): string =>
 export const planInWords = ({ plan, document }: PlanView): string => {
   const nameOf = (number: number): string =>
     document.phases?.find((phase) => phase.number === number)?.name ?? `Phase ${number}`;
-  const lines = document.steps.slice(0, stepsTold).map((step, index) => ({
+  const lines = document.steps.slice(0, mostSteps).map((step, index) => ({
     phase: step.phase,
     text: `${index + 1}. ${plain(plan.presentation.steps[index]?.summary ?? step.name)} (${plain(step.action)})`,
   }));

@@ -11,7 +11,7 @@ import { queryParameters } from '../query-parameters.ts';
 import type { RestDeps } from '../rest-deps.ts';
 import type { RestCall, RestRoute } from '../rest-route.ts';
 import { createTellTask, type TellTask } from './tell-task.ts';
-import { environmentWords, listedTask, orchestratedTask, tellListed } from './task-told.ts';
+import { environmentWords, listedTask, orchestratedTask, listedTaskJson } from './task-json.ts';
 
 export const taskId = id.describe('The task, by its UUID.');
 export const taskAt = { in: 'path', name: 'id', field: 'id', schema: taskId } as const;
@@ -69,7 +69,7 @@ const listRoute = ({ operations: { tasks }, views }: RestDeps): RestRoute => {
         (await views.plannings.find(call.viewer, planned)).map((planning) => [planning.id, planning]),
       );
       const body: z.output<typeof taskList> = {
-        tasks: nodes.map((node) => tellListed(node, plannings.get(node.id) ?? null)),
+        tasks: nodes.map((node) => listedTaskJson(node, plannings.get(node.id) ?? null)),
         total: (await count?.()) ?? nodes.length,
         after: hasNextPage && last ? cursorOf(last) : null,
       };

@@ -4,8 +4,8 @@ import type { Task } from '../../../domain/task.ts';
 import { createFindPlan } from '../held-plans.ts';
 import type { RestDeps } from '../rest-deps.ts';
 import type { RestCall } from '../rest-route.ts';
-import { tellTask } from '../../shared/task-told.ts';
-import { tellOrchestrated, type orchestratedTask } from './task-told.ts';
+import { taskJson } from '../../shared/task-json.ts';
+import { orchestratedTaskJson, type orchestratedTask } from './task-json.ts';
 
 /** A task with its plan, its score and who planned it. */
 export type TellTask = (call: RestCall, task: Task) => Promise<Outcome<z.output<typeof orchestratedTask>>>;
@@ -22,10 +22,10 @@ export const createTellTask = ({ views, findPrincipals, originOf }: RestDeps): T
       task.agent === null && task.actions.length > 0 ? [] : views.plannings.find(viewer, [task.id]),
     ]);
     if (!plan.ok) return plan;
-    const told = tellTask(task, originOf());
+    const told = taskJson(task, originOf());
     const submitterName = submitter?.name ?? task.submittedById;
     return accepted(
-      tellOrchestrated(task, {
+      orchestratedTaskJson(task, {
         told,
         plan: plan.value,
         decision,

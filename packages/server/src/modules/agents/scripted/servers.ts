@@ -36,7 +36,7 @@ export interface WantedVersion {
   readonly version: string;
 }
 
-interface Told {
+interface RollOutWords {
   readonly title: string;
   readonly summaryOf: (servers: number) => string;
   readonly lines: readonly string[];
@@ -52,7 +52,7 @@ export const rollOut = (
   session: PlanningSession,
   servers: readonly FoundServer[],
   { change, component, version }: WantedVersion,
-  { title, summaryOf, lines, citations, assumptions = [], nothing }: Told,
+  { title, summaryOf, lines, citations, assumptions = [], nothing }: RollOutWords,
 ): Outcome<Draft> => {
   const behind = servers.filter(({ versions }) => (versions[component] ?? version) !== version);
   if (behind.length === 0) return question(nothing);

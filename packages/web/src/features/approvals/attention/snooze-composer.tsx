@@ -6,7 +6,7 @@ import { useServerNow } from '../../../components/use-now.ts';
 import { useSilentKeys } from '../../../components/use-silent-keys.ts';
 import type { ApprovalDetail } from '../approval-detail.ts';
 import styles from '../decide/reject-composer.module.css';
-import { useTold } from '../decide/use-told.ts';
+import { useSendWords } from '../decide/use-send-words.ts';
 import { attentionOptions, snoozeTask } from './attention-data.ts';
 import { snoozeTimes } from './snooze-times.ts';
 
@@ -22,7 +22,7 @@ export const SnoozeComposer = ({
 }) => {
   const queryClient = useQueryClient();
   const nowMs = useServerNow();
-  const { tell, isSending, complaint } = useTold(() => {
+  const { tell, isSending, complaint } = useSendWords(() => {
     void queryClient.invalidateQueries({ queryKey: attentionOptions(approval.id).queryKey });
     onDone();
     onSnoozed();

@@ -8,7 +8,7 @@ import { sendChanges, sendQuestion } from './conversation.ts';
 import type { DecidedOn } from './decide.ts';
 import { keepDraft, readDraft, reasonComplaint } from './reject-reason.ts';
 import styles from './reject-composer.module.css';
-import { useTold } from './use-told.ts';
+import { useSendWords } from './use-send-words.ts';
 
 export interface AskComposerProps {
   readonly approvalId: string;
@@ -23,7 +23,7 @@ export const AskComposer = ({ approvalId, on, requester, onDone }: AskComposerPr
   const [text, setText] = useState(() => readDraft(draft));
   const [isComplaining, setComplaining] = useState(false);
   const hintId = useId();
-  const { tell, isSending, complaint } = useTold(() => {
+  const { tell, isSending, complaint } = useSendWords(() => {
     keepDraft(draft, '');
     onDone();
   });

@@ -64,12 +64,12 @@ const Note = ({ note, reading, isLatest, nowMs }: NoteProps) => {
   );
 };
 
-interface Told {
+interface ShownNote {
   readonly note: DecisionNote;
   readonly reading: NoteReading;
 }
 
-const useTold = (): readonly Told[] => {
+const useShownNotes = (): readonly ShownNote[] => {
   const sentDecisions = useSentDecisions();
   const queryClient = useQueryClient();
   const nowMs = useFineServerNow();
@@ -101,7 +101,7 @@ const useTold = (): readonly Told[] => {
 export const DecisionLine = () => {
   const sentDecisions = useSentDecisions();
   const nowMs = useFineServerNow();
-  const told = useTold();
+  const told = useShownNotes();
   const [isExpanded, setExpanded] = useState(false);
   // The bar below the request itself says it already, and has the button.
   const isSaid = ({ act, subject }: DecisionNote): boolean =>

@@ -13,7 +13,7 @@ import styles from './part-form.module.css';
 import composer from './reject-composer.module.css';
 import { neededBy, type PartAction } from './part-rules.ts';
 import { reasonComplaint } from './reject-reason.ts';
-import { useTold } from './use-told.ts';
+import { useSendWords } from './use-send-words.ts';
 
 const ApprovePart = graphql(`
   mutation ApprovePart($input: ApprovePartInput!) {
@@ -56,7 +56,7 @@ export const PartForm = ({
   const [isComplaining, setComplaining] = useState(false);
   const made = useRef<string | null>(null);
   const hintId = useId();
-  const { tell, isSending, complaint } = useTold(() => onApproved(made.current));
+  const { tell, isSending, complaint } = useSendWords(() => onApproved(made.current));
   useSilentKeys();
   useKeys('dialog', { Escape: onCancel });
   const isSome = kept.size > 0 && kept.size < actions.length;

@@ -7,7 +7,7 @@ import { Notice } from '../../../components/notice.tsx';
 import { VisibleText } from '../../../components/visible-text.tsx';
 import type { ApprovalDetail } from '../approval-detail.ts';
 import { sendAnswer } from '../decide/conversation.ts';
-import { useTold } from '../decide/use-told.ts';
+import { useSendWords } from '../decide/use-send-words.ts';
 import { CameBack } from './came-back.tsx';
 import { TargetMoved } from './target-moved.tsx';
 import styles from './conversation.module.css';
@@ -16,7 +16,7 @@ type Question = ApprovalDetail['questions'][number];
 
 const Answer = ({ approval, question }: { approval: ApprovalDetail; question: Question }) => {
   const [text, setText] = useState('');
-  const { tell, isSending, complaint } = useTold(() => setText(''));
+  const { tell, isSending, complaint } = useSendWords(() => setText(''));
   return (
     <form
       className={styles['form']}

@@ -14,7 +14,7 @@ import { recordedCode } from '../../domain/legacy-codes.ts';
 import type { Task } from '../../domain/task.ts';
 import { traceIdOf } from '../../infra/tracing.ts';
 import { approvalToken } from './approval-token.ts';
-import { faultShape, shownFaults } from './faults-told.ts';
+import { faultShape, shownFaults } from './fault-json.ts';
 
 export const moment = z.string().meta({ format: 'date-time' });
 
@@ -90,9 +90,9 @@ export const taskShape = {
   finishedAt: moment.nullable().describe('When it ended.'),
 };
 
-export const taskTold = z.strictObject(taskShape).meta({ id: 'Task', description: 'A task as it is now.' });
+export const taskSchema = z.strictObject(taskShape).meta({ id: 'Task', description: 'A task as it is now.' });
 
-export const tellTask = (task: Task, origin: string): z.output<typeof taskTold> => {
+export const taskJson = (task: Task, origin: string): z.output<typeof taskSchema> => {
   const isAsked = task.status === 'AWAITING_APPROVAL';
   return {
     task_id: task.id,
@@ -126,7 +126,7 @@ export const tellTask = (task: Task, origin: string): z.output<typeof taskTold> 
   };
 };
 
-export const eventTold = z
+export const eventSchema = z
   .strictObject({
     seq: z.string().describe('Its place in the log: a whole number as text.'),
     type: z.string().describe('What kind of event: task.submitted, approval.resolved …'),
@@ -136,7 +136,7 @@ export const eventTold = z
   })
   .meta({ id: 'Event', description: 'One event of a task.' });
 
-export const tellEvent = ({ type, at, summary, data }: Event, seq: string): z.output<typeof eventTold> => ({
+export const eventJson = ({ type, at, summary, data }: Event, seq: string): z.output<typeof eventSchema> => ({
   seq,
   type,
   at: at.toISOString(),

@@ -2,7 +2,7 @@ import { feedbackOutcomes } from '@countersign/shared';
 import { z } from 'zod';
 import type { Feedback } from '../../domain/feedback.ts';
 import type { Answer } from './operation-route.ts';
-import { moment } from '../shared/task-told.ts';
+import { moment } from '../shared/task-json.ts';
 
 const feedback = z
   .strictObject({

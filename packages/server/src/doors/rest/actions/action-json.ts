@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { actionWordOf, actionWords } from '../../../domain/legacy-statuses.ts';
 import { actionCodeOf, recordedCode } from '../../../domain/legacy-codes.ts';
 import type { ActionRecord } from '../../../modules/execution/index.ts';
-import { moment } from '../../shared/task-told.ts';
+import { moment } from '../../shared/task-json.ts';
 
 export const laneWords = ['critical', 'high', 'normal', 'low'] as const;
 export type LaneWord = (typeof laneWords)[number];
@@ -25,7 +25,7 @@ export const actionShape = {
     .describe('The task that it is of, and its name there.'),
 };
 
-export const actionTold = z
+export const actionSchema = z
   .strictObject(actionShape)
   .meta({ id: 'ActionResult', description: 'One action and what came of it.' });
 
@@ -37,7 +37,7 @@ export const laneWordOf = (priority: string): LaneWord => priority.toLowerCase()
 const between = (from: Date | null, to: Date | null): number | null =>
   from && to ? Math.max(0, Math.round(to.getTime() - from.getTime())) : null;
 
-export const tellAction = (action: ActionRecord): z.output<typeof actionTold> => ({
+export const actionJson = (action: ActionRecord): z.output<typeof actionSchema> => ({
   id: action.id,
   type: typeOf(action.actionType),
   platform: action.platform,

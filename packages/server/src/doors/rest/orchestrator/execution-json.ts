@@ -9,7 +9,7 @@ import {
 import { runPhasesOf } from '../../../domain/phases.ts';
 import type { PlanDocument } from '../../../domain/plan.ts';
 import type { Run, Step } from '../../../domain/run.ts';
-import { moment } from '../../shared/task-told.ts';
+import { moment } from '../../shared/task-json.ts';
 
 const status = z.enum(orchestratorWords);
 
@@ -44,7 +44,7 @@ export const execution = z
   })
   .meta({ id: 'Execution', description: 'One run of a plan, phase by phase.' });
 
-export const tellListedExecution = (run: Run): z.output<typeof listedExecution> => ({
+export const listedExecutionJson = (run: Run): z.output<typeof listedExecution> => ({
   id: run.id,
   task_id: run.taskId,
   status: orchestratorRunWord[run.status],
@@ -53,7 +53,7 @@ export const tellListedExecution = (run: Run): z.output<typeof listedExecution> 
 });
 
 /** Without a plan that can be shown, its steps are told as one phase. */
-export const tellExecution = (
+export const executionJson = (
   run: Run,
   steps: readonly Step[],
   document: PlanDocument | null,
@@ -62,7 +62,7 @@ export const tellExecution = (
   const isOver = (word: OrchestratorWord): boolean => word === 'completed' || word === 'skipped';
   const open = phases.findIndex((each) => !isOver(each.status));
   return {
-    ...tellListedExecution(run),
+    ...listedExecutionJson(run),
     current_phase: open < 0 ? phases.length : open + 1,
     total_phases: phases.length,
     phases,

@@ -3,7 +3,7 @@ import type { Refusal } from '../../../domain/errors.ts';
 import type { Caller } from '../../../domain/principal.ts';
 import type { Builder, Types } from './builder.ts';
 
-/** The types in which a value can be told. */
+/** The types that a value can have. */
 type TypeOf<Value> =
   | OutputRef<Value>
   | ([Value] extends [string] ? 'String' | 'ID' | 'Cursor' : never)
@@ -12,7 +12,7 @@ type TypeOf<Value> =
   | ([Value] extends [Date] ? 'DateTime' : never)
   | 'JSON';
 
-type ToldAs<Value> = null extends Value
+type ExposedAs<Value> = null extends Value
   ? readonly [type: ListedTypeOf<NonNullable<Value>>, description: string, 'nullable']
   : readonly [type: ListedTypeOf<Value>, description: string];
 
@@ -20,14 +20,14 @@ type ListedTypeOf<Value> =
   | TypeOf<Value>
   | ([Value] extends [readonly (infer Item)[]] ? readonly [TypeOf<Item>] : never);
 
-/** Properties that are told as they are: the type, what it means, and whether it may be null. */
-type ToldFields<Row> = { readonly [Key in keyof Row]?: ToldAs<Row[Key]> };
+/** Properties that are exposed as they are: the type, what it means, and whether it may be null. */
+type ExposedFields<Row> = { readonly [Key in keyof Row]?: ExposedAs<Row[Key]> };
 
 type FieldBuilder<Row> = PothosSchemaTypes.ObjectFieldBuilder<Types, Row>;
 
-export const told = <Row extends object>(t: FieldBuilder<Row>, fields: ToldFields<Row>): FieldMap =>
+export const exposed = <Row extends object>(t: FieldBuilder<Row>, fields: ExposedFields<Row>): FieldMap =>
   Object.fromEntries(
-    Object.entries<ToldAs<unknown>>(fields as never).map(([name, [type, description, nullable]]) => [
+    Object.entries<ExposedAs<unknown>>(fields as never).map(([name, [type, description, nullable]]) => [
       name,
       t.expose(name as never, { type, description, nullable: nullable === 'nullable' } as never),
     ]),
@@ -56,11 +56,11 @@ export const defineType = <Row extends object>(
   builder: Builder,
   name: string,
   description: string,
-  fields: ToldFields<Row>,
+  fields: ExposedFields<Row>,
   more: (t: FieldBuilder<Row>) => FieldMap = () => ({}),
 ): PothosSchemaTypes.ObjectRef<Types, Row> =>
   builder.objectRef<Row>(name).implement({
     description,
     authScopes: { read: true },
-    fields: (t) => ({ ...told(t, fields), ...more(t) }),
+    fields: (t) => ({ ...exposed(t, fields), ...more(t) }),
   });

@@ -3,7 +3,7 @@ import { useRouter } from '@tanstack/react-router';
 import type { needsMeOptions } from '../features/approvals/inbox/needs-me.ts';
 
 /** A screen that one goes to: in the rail, in the palette, by two keys, and by name in the tab's title. */
-export interface Place {
+export interface NavigationEntry {
   readonly label: string;
   readonly icon: Icon;
   /** Pressed one after the other. */
@@ -16,22 +16,24 @@ export interface Place {
   readonly waiting?: typeof needsMeOptions;
 }
 
-export interface KnownPlace extends Place {
+export interface NavigationItem extends NavigationEntry {
   readonly to: string;
 }
 
 declare module '@tanstack/react-router' {
   interface StaticDataRouteOption {
-    readonly place?: Place | undefined;
+    readonly navigation?: NavigationEntry | undefined;
   }
 }
 
 /** The screens that one goes to, in the order of `screens.ts`. */
-export const usePlaces = (): readonly KnownPlace[] =>
+export const useNavigation = (): readonly NavigationItem[] =>
   Object.values(useRouter().routesById).flatMap(({ fullPath, options: { staticData } }) =>
-    staticData?.place ? [{ to: fullPath, ...staticData.place }] : [],
+    staticData?.navigation ? [{ to: fullPath, ...staticData.navigation }] : [],
   );
 
-/** Where an address belongs: a page below a place is part of it. */
-export const placeOf = (places: readonly KnownPlace[], pathname: string): KnownPlace | undefined =>
-  places.find(({ to }) => pathname === to || pathname.startsWith(`${to}/`));
+/** Where an address belongs: a page below an item is part of it. */
+export const navigationItemOf = (
+  items: readonly NavigationItem[],
+  pathname: string,
+): NavigationItem | undefined => items.find(({ to }) => pathname === to || pathname.startsWith(`${to}/`));

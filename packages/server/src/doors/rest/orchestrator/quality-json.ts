@@ -3,7 +3,7 @@ import type { RecordedDecision } from '../../../modules/policy/index.ts';
 
 const points = z.number().min(0).max(20);
 
-export const qualityTold = z
+export const qualitySchema = z
   .strictObject({
     total: z.number().min(0).max(100).describe('The five together.'),
     structural: points.describe('Whether the plan has all that it needs.'),
@@ -28,10 +28,10 @@ const recorded = z.object({
   people: z.number(),
 });
 
-export const tellQuality = ({
+export const qualityJson = ({
   reasons,
   outcome,
-}: Pick<RecordedDecision, 'reasons' | 'outcome'>): z.output<typeof qualityTold> | null => {
+}: Pick<RecordedDecision, 'reasons' | 'outcome'>): z.output<typeof qualitySchema> | null => {
   const found = reasons.map(({ facts }) => recorded.safeParse(facts)).find(({ success }) => success);
   if (!found?.success) return null;
   const { total, structure, policy, tests, history, people } = found.data;

@@ -33,7 +33,7 @@ export const refusedAnswer = ({
   };
 };
 
-export const toldAnswer = <Value>(outcome: Outcome<Value>, tell: (value: Value) => ToolAnswer): ToolAnswer =>
+export const answerOf = <Value>(outcome: Outcome<Value>, tell: (value: Value) => ToolAnswer): ToolAnswer =>
   outcome.ok ? tell(outcome.value) : refusedAnswer(outcome.refusal);
 
 /** As the protocol writes the answer of a tool. */

@@ -5,16 +5,19 @@ import type { Planning } from '../../../domain/specialist.ts';
 import type { Task } from '../../../domain/task.ts';
 import type { RecordedDecision } from '../../../modules/policy/index.ts';
 import type { PlanView } from '../../../modules/tasks/index.ts';
-import { moment, taskTold } from '../../shared/task-told.ts';
+import { moment, taskSchema } from '../../shared/task-json.ts';
 import { planInWords, targetsOf } from './plan-in-words.ts';
-import { qualityTold, tellQuality } from './quality-told.ts';
+import { qualitySchema, qualityJson } from './quality-json.ts';
 
 export const environmentWords = environments.map(
   (environment) => environment.toLowerCase() as Lowercase<typeof environment>,
 );
 const riskWords = risks.map(riskWord);
 const statusWord = z.enum(orchestratorWords).describe('Where it stands.');
-const riskTold = z.enum(riskWords).nullable().describe("The server's estimate; null until there is a plan.");
+const riskSchema = z
+  .enum(riskWords)
+  .nullable()
+  .describe("The server's estimate; null until there is a plan.");
 
 const spec = z
   .strictObject({
@@ -22,7 +25,7 @@ const spec = z
       .string()
       .describe('drift_remediation, where an agent plans it; otherwise the type of its first action.'),
     goal: z.string().describe('What it is for.'),
-    risk_level: riskTold,
+    risk_level: riskSchema,
     environment: z.enum(environmentWords).describe('Where the change lands.'),
   })
   .describe('What was understood.');
@@ -49,21 +52,21 @@ export const orchestratedTask = z
         plan: z.string().describe('What will happen, as Markdown.'),
         summary: z.string().describe('The same in one sentence.'),
         affected_assets: z.int().describe('How many different things it changes.'),
-        risk_level: riskTold,
+        risk_level: riskSchema,
       })
       .nullable()
       .describe('What came of planning; null until there is a plan.'),
-    quality_score: qualityTold
+    quality_score: qualitySchema
       .nullable()
       .describe('How far the plan can be trusted; null where none was scored.'),
     revision: z.int().describe('Of its plan; 0 until there is one.'),
     plan_hash: z.string().nullable().describe('Of its plan, for a decision; null until there is one.'),
-    approval_link: taskTold.shape.approval_link,
-    error: taskTold.shape.error,
+    approval_link: taskSchema.shape.approval_link,
+    error: taskSchema.shape.error,
   })
   .meta({ id: 'OrchestratedTask', description: 'A task as the orchestrator tells it.' });
 
-export const tellListed = (task: Task, planning: Planning | null): z.output<typeof listedTask> => ({
+export const listedTaskJson = (task: Task, planning: Planning | null): z.output<typeof listedTask> => ({
   task_id: task.id,
   status: orchestratorTaskWord[task.status],
   task_spec: {
@@ -80,7 +83,7 @@ export const tellListed = (task: Task, planning: Planning | null): z.output<type
 /** What a task is told with. */
 export interface TaskSurroundings {
   /** As every family tells it. */
-  readonly told: z.output<typeof taskTold>;
+  readonly told: z.output<typeof taskSchema>;
   readonly plan: PlanView | null;
   readonly decision: RecordedDecision | undefined;
   /** How its goal became a plan; null where it came with actions. */
@@ -88,11 +91,11 @@ export interface TaskSurroundings {
   readonly submitterName: string;
 }
 
-export const tellOrchestrated = (
+export const orchestratedTaskJson = (
   task: Task,
   { told, plan, decision, planning, submitterName }: TaskSurroundings,
 ): z.output<typeof orchestratedTask> => ({
-  ...tellListed(task, planning),
+  ...listedTaskJson(task, planning),
   agent_result: plan && {
     agent_name: planning?.agent ?? submitterName,
     plan: [planning?.report ?? [], planInWords(plan)].flat().join('\n\n'),
@@ -100,7 +103,7 @@ export const tellOrchestrated = (
     affected_assets: planning?.affectedAssets ?? targetsOf(plan.document).length,
     risk_level: riskWord(plan.document.risk),
   },
-  quality_score: decision ? tellQuality(decision) : null,
+  quality_score: decision ? qualityJson(decision) : null,
   revision: task.revision,
   plan_hash: task.planHash,
   approval_link: told.approval_link,

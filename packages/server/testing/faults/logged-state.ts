@@ -1,7 +1,7 @@
 import type { EventRow, StepRow, TaskRow } from './evidence.ts';
 
 /** What the log makes of a task, and whether it let anything start while its run stood still. */
-interface Told {
+interface LoggedState {
   task: string;
   pause: 'PERSON' | 'GATE' | null;
   readonly steps: Map<string, string>;
@@ -9,12 +9,12 @@ interface Told {
 }
 
 /** Where the log and the tables tell different stories. */
-export const findUntold = (
+export const findUnlogged = (
   task: TaskRow,
   steps: readonly StepRow[],
   events: readonly EventRow[],
 ): string[] => {
-  const told: Told = { task: 'PLANNING', pause: null, steps: new Map(), faults: [] };
+  const told: LoggedState = { task: 'PLANNING', pause: null, steps: new Map(), faults: [] };
   events.forEach((event) => {
     hear(told, event);
   });
@@ -24,8 +24,8 @@ export const findUntold = (
       return heard === 'RUNNING' ? [`${name} is cancelled, and the log has it running`] : [];
     return heard === state ? [] : [`${name} is ${state}, and the log has it ${heard ?? 'never begun'}`];
   });
-  const isTold = told.task === task.status;
-  return [...told.faults, ...strange, ...(isTold ? [] : [`the log has it ${told.task}`])];
+  const isAlike = told.task === task.status;
+  return [...told.faults, ...strange, ...(isAlike ? [] : [`the log has it ${told.task}`])];
 };
 
 const ends: Readonly<Record<string, string>> = {
@@ -44,7 +44,7 @@ const ends: Readonly<Record<string, string>> = {
   'task.started': 'RUNNING',
 };
 
-const hear = (told: Told, { seq, type, data }: EventRow): void => {
+const hear = (told: LoggedState, { seq, type, data }: EventRow): void => {
   const name = textOf(data['name']);
   const to = (state: string): void => {
     told.steps.set(name, state);

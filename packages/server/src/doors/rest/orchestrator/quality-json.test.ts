@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RecordedDecision } from '../../../modules/policy/index.ts';
-import { tellQuality } from './quality-told.ts';
+import { qualityJson } from './quality-json.ts';
 
 const parts = { structure: 20, policy: 15, tests: 10, history: 15, people: 15 };
 const decided = (
@@ -21,7 +21,7 @@ const decided = (
 });
 
 test('a score is told as the orchestrator words it', () => {
-  expect(tellQuality(decided(75, 'REQUIRE_APPROVAL'))).toEqual({
+  expect(qualityJson(decided(75, 'REQUIRE_APPROVAL'))).toEqual({
     total: 75,
     structural: 20,
     policy_compliance: 15,
@@ -40,9 +40,9 @@ test.each([
   [40, ['staging']],
   [39, ['development']],
 ])('%i is enough for %j', (total, allowed) => {
-  expect(tellQuality(decided(total, 'ALLOW'))?.allowed_environments).toEqual(allowed);
+  expect(qualityJson(decided(total, 'ALLOW'))?.allowed_environments).toEqual(allowed);
 });
 
 test('what was not scored has none', () => {
-  expect(tellQuality({ ...decided(75, 'ALLOW'), reasons: [] })).toBeNull();
+  expect(qualityJson({ ...decided(75, 'ALLOW'), reasons: [] })).toBeNull();
 });

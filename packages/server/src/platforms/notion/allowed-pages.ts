@@ -22,7 +22,7 @@ export interface NotionSetup {
 export const openNotion = ({ workspace, secrets }: NotionSetup, context: ClientContext): NotionApi =>
   createNotionApi({ apiUrl: workspace.apiUrl, token: () => secrets.reveal(workspace.tokenSecret) }, context);
 
-export interface PlacedPage {
+export interface AllowedPage {
   readonly page: Page;
   readonly database: Database;
   /** `"Fix the login" in "tasks"` */
@@ -67,7 +67,7 @@ export const findPage = async (
   setup: NotionSetup,
   pageId: string,
   context: ClientContext & Pick<PlanCall, 'foreseen'>,
-): Promise<Outcome<PlacedPage>> => {
+): Promise<Outcome<AllowedPage>> => {
   let page: Page;
   try {
     page = asForeseen(await openNotion(setup, context).page(canonicalId(pageId)), context.foreseen ?? []);
@@ -96,4 +96,4 @@ export const openPage = async (
   setup: NotionSetup,
   pageId: string,
   context: ClientContext,
-): Promise<PlacedPage> => stillThere(await findPage(setup, pageId, context));
+): Promise<AllowedPage> => stillThere(await findPage(setup, pageId, context));

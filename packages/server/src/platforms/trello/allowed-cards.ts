@@ -26,7 +26,7 @@ export const openTrello = ({ account, secrets }: TrelloSetup, context: ClientCon
 export const isGone = (error: unknown): boolean =>
   error instanceof ExecutorError && error.code === 'RESOURCE_NOT_FOUND';
 
-export interface PlacedCard {
+export interface AllowedCard {
   readonly card: Card;
   /** As configuration names it. */
   readonly board: string;
@@ -63,7 +63,7 @@ export const findCard = async (
   id: string,
   context: ClientContext & Pick<PlanCall, 'foreseen'>,
   path = 'cardId',
-): Promise<Outcome<PlacedCard>> => {
+): Promise<Outcome<AllowedCard>> => {
   let card: Card;
   try {
     card = asForeseen(await openTrello(setup, context).card(id), context.foreseen ?? []);

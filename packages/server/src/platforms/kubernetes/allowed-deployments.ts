@@ -4,7 +4,7 @@ import { refusedName } from '../kit/configured-names.ts';
 import { notAllowed } from '../kit/executor-error.ts';
 import type { Secrets } from '../kit/secrets.ts';
 import type { Cluster } from './cluster.ts';
-import type { DeploymentPlace } from './deployment-api.ts';
+import type { AllowedDeployment } from './deployment-api.ts';
 import type { NamedDeployment } from './deployment-input.ts';
 import { everyNamespace } from './names.ts';
 
@@ -12,21 +12,21 @@ import { everyNamespace } from './names.ts';
 export const deploymentPath = '/apis/apps/v1/namespaces/{namespace}/deployments/{name}';
 
 /** Where deployments are that configuration lets callers name. */
-export interface DeploymentPlaces {
-  readonly placeOf: (given: NamedDeployment) => Outcome<DeploymentPlace>;
+export interface AllowedDeployments {
+  readonly placeOf: (given: NamedDeployment) => Outcome<AllowedDeployment>;
   /** As `placeOf`, of what was allowed when it was planned: throws POLICY_DENIED where it is not any more. */
-  readonly openPlace: (given: NamedDeployment) => DeploymentPlace;
+  readonly openPlace: (given: NamedDeployment) => AllowedDeployment;
   /** The API server of a cluster; empty where there is no such cluster. */
   readonly serverOf: (cluster: string) => string;
 }
 
-export const createDeploymentPlaces = (
+export const createAllowedDeployments = (
   clusters: Readonly<Record<string, Cluster>>,
   secrets: Secrets,
-): DeploymentPlaces => {
+): AllowedDeployments => {
   const clusterOf = (name: string): Cluster | undefined =>
     Object.hasOwn(clusters, name) ? clusters[name] : undefined;
-  const placeOf: DeploymentPlaces['placeOf'] = ({ cluster, namespace, name }) => {
+  const placeOf: AllowedDeployments['placeOf'] = ({ cluster, namespace, name }) => {
     const known = clusterOf(cluster);
     if (!known) {
       const names = Object.keys(clusters);

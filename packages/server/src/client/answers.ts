@@ -2,7 +2,7 @@ import { visibleText } from '@countersign/shared';
 import { z } from 'zod';
 
 /** As much of a task as commands need; the rest is printed as it came. */
-export const toldTask = z.looseObject({
+export const taskAnswer = z.looseObject({
   task_id: z.string(),
   status: z.string(),
   goal: z.string(),
@@ -15,11 +15,11 @@ export const toldTask = z.looseObject({
   error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
   createdAt: z.string(),
 });
-export type ToldTask = z.output<typeof toldTask>;
+export type TaskAnswer = z.output<typeof taskAnswer>;
 
-export const toldTasks = z.object({ tasks: z.array(toldTask), after: z.string().nullable() });
+export const tasksAnswer = z.object({ tasks: z.array(taskAnswer), after: z.string().nullable() });
 
-export const toldPlan = z.looseObject({
+export const planAnswer = z.looseObject({
   approval_token: z.string().nullable(),
   summary: z.string(),
   risk: z.string(),
@@ -28,7 +28,7 @@ export const toldPlan = z.looseObject({
     z.looseObject({ name: z.string(), action: z.string(), summary: z.string(), reversible: z.boolean() }),
   ),
 });
-export type ToldPlan = z.output<typeof toldPlan>;
+export type PlanAnswer = z.output<typeof planAnswer>;
 
 /** Somebody else's words do nothing to a terminal, and stay in their line. */
 export const plain = (words: string): string => visibleText(words).replaceAll(/\s+/g, ' ');
@@ -45,14 +45,14 @@ export const table = (heads: readonly string[], rows: readonly (readonly string[
   return all.map(lineOf).join('\n');
 };
 
-export const taskWords = ({ task_id: id, status, goal, error, approval_link: link }: ToldTask): string =>
+export const taskWords = ({ task_id: id, status, goal, error, approval_link: link }: TaskAnswer): string =>
   [
     `${id}  ${status.toUpperCase()}  ${plain(goal)}`,
     ...(error ? [`  ${error.code}: ${plain(error.message)}`] : []),
     ...(link === null ? [] : [`  People decide at ${link}`]),
   ].join('\n');
 
-export const planWords = ({ summary, risk, riskFactors, steps }: ToldPlan): string =>
+export const planWords = ({ summary, risk, riskFactors, steps }: PlanAnswer): string =>
   [
     plain(summary),
     ...steps.map(
