@@ -16,7 +16,7 @@ export interface PlanningLogDependencies {
   readonly clock: Clock;
   readonly newId: NewId;
   /** Takes out of prompts and answers what must not be kept. */
-  readonly redact: <Value>(value: Value) => Value;
+  readonly redact: <Value>(value: Value) => Promise<Value>;
 }
 
 export interface ToolReport {
@@ -101,16 +101,16 @@ const logOf = (
   };
   return {
     mayAsk,
-    called: (report) => {
-      const call = calledTool(report, clock.now(), redact);
-      return update({ calls: [...planning.calls, call].slice(-mostCalls) }, (tx, now) => {
+    async called(report) {
+      const call = await calledTool(report, clock.now(), redact);
+      await update({ calls: [...planning.calls, call].slice(-mostCalls) }, (tx, now) => {
         tx.record(calledEvent(task, call, now));
       });
     },
     async charge({ prompt, answer, ...use }, budget, tokensPerDay) {
+      const kept = { prompt: await redact(toCarriable(prompt)), answer: await redact(toCarriable(answer)) };
       await update(charged(planning, use), (tx, now) => {
         const { id: taskId, tenantId } = task;
-        const kept = { prompt: redact(toCarriable(prompt)), answer: redact(toCarriable(answer)) };
         plannings.insertCall(tx, { id: newId(), tenantId, taskId, agent, at: now, ...use, ...kept });
         tx.record(usedEvent(task, use, now));
       });
@@ -207,15 +207,15 @@ const begin = (
   finishedAt: null,
 });
 
-const calledTool = (
+const calledTool = async (
   { tool, input, durationMs, outcome }: ToolReport,
   now: Date,
   redact: PlanningLogDependencies['redact'],
-): CalledTool => {
+): Promise<CalledTool> => {
   const answer = outcome.ok ? outcome.value : null;
   return {
     tool: toShortText(tool, 100),
-    input: JSON.stringify(input).length > 2_000 ? {} : redact(input),
+    input: JSON.stringify(input).length > 2_000 ? {} : await redact(input),
     outputDigest: answer?.outputDigest ?? null,
     source: answer && { ...answer.source, asOf: answer.source.asOf?.toISOString() ?? null },
     citation: answer && { text: toShortText(answer.citation.text, longestText), rows: answer.citation.rows },
