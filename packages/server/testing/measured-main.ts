@@ -4,7 +4,9 @@ import type { Config } from '../src/config.ts';
 import { accepted } from '../src/domain/errors.ts';
 import { createLogger } from '../src/infra/logger.ts';
 import type { AnyExecutor } from '../src/platforms/index.ts';
+import { slowness } from './event-loop.ts';
 import { createNoopExecutor } from './executors/noop-executor.ts';
+import type { Measured } from './measured-server.ts';
 import { accepted as value } from './people.ts';
 
 // The product's own server in a process of its own, so that its event loop and its memory are nobody else's.
@@ -25,7 +27,7 @@ const bulky: AnyExecutor = {
 };
 
 /** Of the processor, on the main thread, without the loop's leave: a busy machine makes anything last long. */
-const watchTurns = (): (() => number) => {
+const watchTurns = (): (() => Pick<Measured, 'longestTurnMs' | 'slowness'>) => {
   let [longestMs, last] = [0, process.threadCpuUsage()];
   setInterval(() => {
     const { user, system } = process.threadCpuUsage(last);
@@ -33,8 +35,9 @@ const watchTurns = (): (() => number) => {
     last = process.threadCpuUsage();
   }, 2).unref();
   return () => {
-    const measured = longestMs;
-    longestMs = 0;
+    const measured = { longestTurnMs: longestMs, slowness: slowness() };
+    // What it takes to measure that is nobody's turn.
+    [longestMs, last] = [0, process.threadCpuUsage()];
     return measured;
   };
 };
@@ -49,7 +52,7 @@ const keyOf = async (name: string): Promise<string> => {
 const keys = [await keyOf('Ada'), await keyOf('Ben')];
 const longestTurn = watchTurns();
 process.on('message', () => {
-  process.send?.({ longestTurnMs: longestTurn(), rssMb: process.memoryUsage.rss() / 2 ** 20 });
+  process.send?.({ ...longestTurn(), rssMb: process.memoryUsage.rss() / 2 ** 20 } satisfies Measured);
 });
 process.send?.({ url: app.url, keys });
 await new Promise<void>((resolve) => process.once('disconnect', resolve));

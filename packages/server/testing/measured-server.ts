@@ -7,6 +7,8 @@ import { programOf } from './programs.ts';
 export interface Measured {
   /** The longest that the event loop was kept since the last question, in milliseconds of the processor. */
   readonly longestTurnMs: number;
+  /** How many times as long as usual this machine takes for the same work now, measured within the same process. */
+  readonly slowness: number;
   readonly rssMb: number;
 }
 
