@@ -15,6 +15,16 @@ describe('the summary of a plan', () => {
     expect(planSummary(steps, 'DEVELOPMENT')).toBe(summary);
   });
 
+  it('names what takes something away, wherever it stands', () => {
+    const deletion = { type: 'DELETIONS' as const, title: 'Cards', names: ['a'] };
+    const steps = [
+      ...saying('Send one message'),
+      aPlannedStep({ summary: 'Delete 24 cards', diffs: [deletion] }),
+      ...saying('Send another'),
+    ];
+    expect(planSummary(steps, 'DEVELOPMENT')).toBe('Delete 24 cards, and 2 more');
+  });
+
   it('names the environment where it counts', () => {
     const steps = saying('Delete 24 files from "main" of "demo"');
     expect(planSummary(steps, 'PRODUCTION')).toBe('Delete 24 files from "main" of "demo" (production)');

@@ -1,4 +1,5 @@
 import type { Environment } from '@countersign/shared';
+import { isDestructive } from './diff.ts';
 import type { PlanDocument, PlannedStep, PlanPhase } from './plan.ts';
 import { rolloutInWords } from './rollout.ts';
 
@@ -11,7 +12,7 @@ export const planSummary = (
   const actions = steps.filter(({ kind, fallbackFor }) => kind === undefined && fallbackFor === undefined);
   const fallbacks = steps.filter(({ fallbackFor }) => fallbackFor !== undefined).length;
   const rolledOut = phases ? actions.filter(({ phase }) => phase > 0) : [];
-  const [first] = rolledOut.length > 0 ? rolledOut : actions;
+  const [first] = rolledOut.length > 0 ? rolledOut : weightiestFirst(actions);
   if (!first) return 'Do nothing';
   const others = actions.length - Math.max(1, rolledOut.length);
   const what = [
@@ -24,6 +25,10 @@ export const planSummary = (
   // Where it counts, whoever reads the title alone knows where they are.
   return `${what.join(', ')}${environment === 'DEVELOPMENT' ? '' : ` (${environment.toLowerCase()})`}`;
 };
+
+/** What takes something away is named before what does not, wherever it stands. */
+const weightiestFirst = (actions: readonly PlannedStep[]): PlannedStep[] =>
+  actions.toSorted((a, b) => Number(b.diffs.some(isDestructive)) - Number(a.diffs.some(isDestructive)));
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 

@@ -122,6 +122,7 @@ export const PlanFields = graphql(
       risk
       riskFactors
       reversible
+      changedFiles
       transactional
       createdAt
       phases {

@@ -77,6 +77,14 @@ describe('the plan', () => {
       ],
     });
     expect(gone.summary).toBe('Delete 2 files from "main" of "demo"');
+    const many = await world.planOf({
+      files: [
+        { path: 'a.ts', content: 'a' },
+        { path: 'README.md', content: null },
+        { path: 'src/a.ts', content: null },
+      ],
+    });
+    expect(many.summary).toBe('Commit 3 files (2 deleted) to "main" of "demo"');
   });
 
   test('shows the message as it will stand in the commit, and what it does besides', async () => {

@@ -6,15 +6,13 @@ const count = (number: number, noun: string): string => `${number} ${noun}${numb
 
 const longestNamedPath = 48;
 
-/** Names one or two files, so that requests for one branch can be told apart in a list. */
-const filesInWords = (paths: readonly string[]): string => {
-  const [first = '', second, ...rest] = paths;
-  if (paths.some((path) => path.length > longestNamedPath)) return count(paths.length, 'file');
-  if (second === undefined) return quoted(first);
-  return rest.length === 0
-    ? `${quoted(first)} and ${quoted(second)}`
-    : `${quoted(first)} and ${count(rest.length + 1, 'more file')}`;
-};
+const mostNamed = 2;
+
+/** Names one or two files, so that requests for one branch can be told apart in a list; of more their number counts. */
+const filesInWords = (paths: readonly string[]): string =>
+  paths.length > mostNamed || paths.some((path) => path.length > longestNamedPath)
+    ? count(paths.length, 'file')
+    : paths.map(quoted).join(' and ');
 
 /** What the caller chose stands in quotes, so that no name of a file reads as one of a branch or a repository. */
 export const summaryOf = (

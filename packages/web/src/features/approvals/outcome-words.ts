@@ -1,4 +1,4 @@
-import type { ApprovalStatus, DecoyResult, Verdict } from '@countersign/shared';
+import type { ApprovalStatus, DecoyResult, TaskMode, TaskStatus, Verdict } from '@countersign/shared';
 
 interface ReviewLike {
   readonly verdict: Verdict;
@@ -16,6 +16,35 @@ export const standingApprovers = (reviews: readonly ReviewLike[]): string[] => {
 };
 
 const by = (names: readonly string[]): string => (names.length === 0 ? '' : ` by ${names.join(' and ')}`);
+
+interface Ending {
+  /** In a list, behind who approved it. */
+  readonly word: string;
+  /** Behind "Approved, and". */
+  readonly clause: string;
+  readonly isGood: boolean;
+}
+
+const endings: Partial<Readonly<Record<TaskStatus, Ending>>> = {
+  SUCCEEDED: { word: 'succeeded', clause: 'it succeeded', isGood: true },
+  FAILED: { word: 'failed', clause: 'it failed', isGood: false },
+  ROLLED_BACK: { word: 'rolled back', clause: 'it was rolled back', isGood: false },
+  NEEDS_ATTENTION: {
+    word: 'needs attention',
+    clause: 'nobody knows what it did: it needs attention',
+    isGood: false,
+  },
+  CANCELLED: { word: 'cancelled', clause: 'it was cancelled', isGood: false },
+};
+
+const uncalled: Readonly<Record<Exclude<TaskMode, 'APPLY'>, Ending>> = {
+  PLAN: { word: 'planned only', clause: 'nothing was to run', isGood: true },
+  NOOP: { word: 'no-op passed', clause: 'its no-op passed', isGood: true },
+};
+
+/** What became of what was approved; null while it may still become something. */
+export const endingOf = (task: { readonly status: TaskStatus; readonly mode: TaskMode }): Ending | null =>
+  task.status === 'SUCCEEDED' && task.mode !== 'APPLY' ? uncalled[task.mode] : (endings[task.status] ?? null);
 
 export interface DecoyLike {
   readonly result: DecoyResult | null;

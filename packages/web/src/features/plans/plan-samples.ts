@@ -36,6 +36,7 @@ export const planSample = (parts: Partial<Plan>): Plan => ({
   risk: 'LOW',
   riskFactors: [],
   reversible: true,
+  changedFiles: 0,
   transactional: false,
   createdAt: '',
   phases: [],

@@ -77,6 +77,14 @@ export const addPlanSchema = (
         description: 'Whether every step can be rolled back.',
         resolve: (parent) => stepsOf(parent).every(({ reversible }) => reversible),
       }),
+      changedFiles: t.int({
+        description: 'How many files it creates, changes or deletes; 0 where what it changes are no files.',
+        resolve: (parent) =>
+          stepsOf(parent).reduce(
+            (sum, { diffs }) => sum + diffs.filter(({ type }) => type === 'FILE').length,
+            0,
+          ),
+      }),
       claimedEnvironment: t.field({
         type: refs.enums.environment,
         nullable: true,

@@ -38,13 +38,15 @@ describe('readNote', () => {
 
   it('stays until it is known what came of it, and says that', () => {
     const note = noteFor('approve', subject, { ...approval, effectiveAt }, now);
-    const after = (status: 'RUNNING' | 'SUCCEEDED' | 'FAILED') =>
+    const after = (status: 'RUNNING' | 'SUCCEEDED' | 'FAILED', mode: 'APPLY' | 'NOOP' = 'APPLY') =>
       readNote(note, now + 12_000, note.approval, {
         status,
+        mode,
         updatedAt: new Date(now + 11_000).toISOString(),
       });
     expect(after('RUNNING')).toMatchObject({ words: 'Approved. It runs now.', shownUntilMs: now + 69_700 });
     expect(after('SUCCEEDED')).toMatchObject({ words: 'Approved, and it succeeded.', canUndo: false });
+    expect(after('SUCCEEDED', 'NOOP').words).toBe('Approved, and its no-op passed.');
     expect(after('FAILED').shownUntilMs).toBe(now + 21_000);
   });
 

@@ -1,7 +1,7 @@
 import { serverClock } from '../../../graphql/server-clock.ts';
-import type { TaskStatus } from '@countersign/shared';
+import type { TaskMode, TaskStatus } from '@countersign/shared';
 import type { Decided, DecisionAct, DecisionSubject } from './decide.ts';
-import { outcomeWords } from '../outcome-words.ts';
+import { endingOf, outcomeWords } from '../outcome-words.ts';
 
 type NotedApproval = Pick<
   NonNullable<Decided['approval']>,
@@ -30,17 +30,10 @@ export interface NoteReading {
 /** The task behind the request, as far as it is known. */
 export interface NotedTask {
   readonly status: TaskStatus;
+  readonly mode: TaskMode;
   readonly updatedAt: string;
 }
 
-/** How what was approved ended; what still runs is waited for. */
-const endings: Partial<Readonly<Record<TaskStatus, string>>> = {
-  SUCCEEDED: 'Approved, and it succeeded.',
-  FAILED: 'Approved, and it failed.',
-  ROLLED_BACK: 'Approved, and it was rolled back.',
-  NEEDS_ATTENTION: 'Approved, and nobody knows what it did: it needs attention.',
-  CANCELLED: 'Approved, and cancelled.',
-};
 const runsForMs = 60_000;
 
 const shortMs = 5_000;
@@ -86,8 +79,13 @@ export const readNote = (
     return reading(`${outcomeWords(approval)}. Nothing ran.`, givenMs);
   }
   const runsAtMs = approval?.effectiveAt ? Date.parse(approval.effectiveAt) : shownFromMs;
-  const ending = task && endings[task.status];
-  if (ending) return { ...reading(ending), shownUntilMs: Date.parse(task.updatedAt) + givenMs };
+  // What still runs is waited for.
+  const ending = task && endingOf(task);
+  if (ending)
+    return {
+      ...reading(`Approved, and ${ending.clause}.`),
+      shownUntilMs: Date.parse(task.updatedAt) + givenMs,
+    };
   if (runsAtMs <= nowMs) return reading('Approved. It runs now.', runsAtMs - shownFromMs + runsForMs);
   const secondsLeft = Math.max(0, Math.ceil((runsAtMs - nowMs) / 1_000));
   return {

@@ -47,6 +47,7 @@ const ApprovalRowFields = graphql(
         id
         goal
         status
+        mode
         risk
         priority
         environment
@@ -57,8 +58,10 @@ const ApprovalRowFields = graphql(
         plan {
           revision
           summary
+          changedFiles
           steps {
             targets {
+              kind
               name
             }
           }
@@ -175,6 +178,3 @@ export const rowTitle = (row: ApprovalRow): string => row.task.plan?.summary ?? 
  */
 export const titleParts = (title: string): readonly string[] =>
   /^(.+)( (?:to|from) \S+)( of .+)$/su.exec(title)?.slice(1) ?? [title];
-
-export const rowTargets = (row: ApprovalRow): number =>
-  new Set(row.task.plan?.steps.flatMap(({ targets }) => targets.map(({ name }) => name)) ?? []).size;

@@ -6,9 +6,10 @@ import { useServerNow } from '../../../components/use-now.ts';
 import { VisibleText } from '../../../components/visible-text.tsx';
 import { EnvironmentPill } from '../../../vocabulary/environment-pill.tsx';
 import { RiskMark } from '../../../vocabulary/risk-mark.tsx';
-import { rowTargets, rowTitle, titleParts, type ApprovalRow } from './approval-list.ts';
+import { rowTitle, titleParts, type ApprovalRow } from './approval-list.ts';
 import styles from './approval-row.module.css';
-import { outcomeWords } from '../outcome-words.ts';
+import { blastRadius } from '../blast-radius.ts';
+import { endingOf, outcomeWords } from '../outcome-words.ts';
 import { QuorumDots } from '../quorum-dots.tsx';
 
 const When = ({ row }: { row: ApprovalRow }) => {
@@ -35,14 +36,16 @@ const outcomeIcons: Readonly<Record<Exclude<ApprovalStatus, 'PENDING'>, Icon>> =
   SUPERSEDED: IconReplace,
 };
 
-const Outcome = ({ status, words }: { status: ApprovalStatus; words: string }) => {
+const Outcome = ({ row: { status, task }, words }: { row: ApprovalRow; words: string }) => {
   const OutcomeIcon = status === 'PENDING' ? null : outcomeIcons[status];
+  const ending = status === 'APPROVED' ? endingOf(task) : null;
   return (
     <span className={styles['outcome']} data-status={status}>
       {OutcomeIcon ? <OutcomeIcon size={13} stroke={2.2} aria-hidden /> : null}
       <span>
         <VisibleText text={words} />
       </span>
+      {ending ? <b data-bad={!ending.isGood || undefined}>{ending.word}</b> : null}
     </span>
   );
 };
@@ -57,7 +60,7 @@ export interface ApprovalRowProps {
 /** 74 px of one request: how risky, what, who, where, how far, how long. */
 export const ApprovalRowContent = memo(({ row, isSelected, isLeaving, isSending }: ApprovalRowProps) => {
   const outcome = outcomeWords(row);
-  const targets = rowTargets(row);
+  const reach = row.task.plan ? blastRadius(row.task.plan) : null;
   return (
     <div
       className={styles['row']}
@@ -87,10 +90,10 @@ export const ApprovalRowContent = memo(({ row, isSelected, isLeaving, isSending 
           <>
             {row.staleSince === null ? null : <span className={styles['stale']}>target moved</span>}
             <QuorumDots given={row.given} required={row.required} stages={row.stages} />
-            {targets > 0 ? <span>{`${targets} ${targets === 1 ? 'target' : 'targets'}`}</span> : null}
+            {reach && reach.count > 0 ? <span>{reach.words}</span> : null}
           </>
         ) : (
-          <Outcome status={row.status} words={outcome} />
+          <Outcome row={row} words={outcome} />
         )}
       </span>
     </div>

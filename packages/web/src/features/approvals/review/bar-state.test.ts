@@ -22,7 +22,7 @@ const facts = (approval: Partial<BarFacts['approval']> = {}, rest: Partial<BarFa
     viewerApprovalRefusal: null,
     reviews: [],
     decoy: null,
-    task: { mode: 'APPLY', approval: null },
+    task: { mode: 'APPLY', status: 'AWAITING_APPROVAL', approval: null },
     ...approval,
   },
   hasChanged: false,
@@ -48,7 +48,7 @@ describe('the action bar while a request is open', () => {
     [{ required: 2 }, 'Approve rev 2 (1 more needed)'],
     [{ required: 3, given: 1 }, 'Approve rev 2 (1 more needed)'],
     [{ required: 2, given: 1 }, 'Approve rev 2 and run'],
-    [{ task: { mode: 'PLAN', approval: null } }, 'Approve rev 2'],
+    [{ task: { mode: 'PLAN', status: 'AWAITING_APPROVAL', approval: null } }, 'Approve rev 2'],
   ] as const)('says what a press does: %o', (approval, label) => {
     expect(barState(facts(approval))).toEqual({
       kind: 'open',
@@ -144,6 +144,21 @@ describe('the action bar after the end', () => {
     });
   });
 
+  it.each([
+    ['QUEUED', 'APPLY', 'Approved by Mei.'],
+    ['SUCCEEDED', 'APPLY', 'Approved by Mei, and it succeeded.'],
+    ['SUCCEEDED', 'NOOP', 'Approved by Mei, and its no-op passed.'],
+    ['SUCCEEDED', 'PLAN', 'Approved by Mei, and nothing was to run.'],
+    ['FAILED', 'APPLY', 'Approved by Mei, and it failed.'],
+    ['ROLLED_BACK', 'APPLY', 'Approved by Mei, and it was rolled back.'],
+  ] as const)('says what became of what was approved: %s, %s', (status, mode, words) => {
+    const reviews = [review('APPROVE')];
+    expect(barState(facts({ status: 'APPROVED', reviews, task: { mode, status, approval: null } }))).toEqual({
+      kind: 'sentence',
+      words,
+    });
+  });
+
   it('gives the reason of a rejection with the name', () => {
     const reviews = [{ ...review('REJECT'), comment: 'Wrong time: wait for Friday' }];
     expect(barState(facts({ status: 'REJECTED', reviews }))).toEqual({
@@ -172,7 +187,11 @@ describe('the action bar after the end', () => {
 
   it('leads from a superseded revision to the one that took its place', () => {
     const approval = { __typename: 'ApprovalRequest', id: 'a2', revision: 3, planHash: 'h' } as const;
-    expect(barState(facts({ status: 'SUPERSEDED', task: { mode: 'APPLY', approval } }))).toEqual({
+    expect(
+      barState(
+        facts({ status: 'SUPERSEDED', task: { mode: 'APPLY', status: 'AWAITING_APPROVAL', approval } }),
+      ),
+    ).toEqual({
       kind: 'superseded',
       revision: 3,
       nextId: 'a2',

@@ -1,6 +1,6 @@
 import type { ConnectionPhase } from '../../../live/connection.ts';
 import type { ApprovalDetail } from '../approval-detail.ts';
-import { outcomeWords } from '../outcome-words.ts';
+import { endingOf, outcomeWords } from '../outcome-words.ts';
 
 /** What the action bar offers or says; a control that cannot work is a sentence. */
 export type BarState =
@@ -42,7 +42,7 @@ export interface BarFacts {
     | 'viewerApprovalRefusal'
     | 'reviews'
     | 'decoy'
-  > & { readonly task: Pick<ApprovalDetail['task'], 'mode' | 'approval'> };
+  > & { readonly task: Pick<ApprovalDetail['task'], 'mode' | 'status' | 'approval'> };
   /** The plan changed under the one on screen. */
   readonly hasChanged: boolean;
   /** The change is long, and parts of it have not been on screen. */
@@ -124,5 +124,7 @@ export const barState = (facts: BarFacts): BarState => {
   if (approval.status === 'APPROVED' && nowMs < effectiveAtMs) {
     return { kind: 'held', effectiveAtMs, canWithdraw: approval.viewerCanWithdraw, words };
   }
-  return { kind: 'sentence', words: approval.status === 'APPROVED' ? `${words}.` : `${words}. Nothing ran.` };
+  if (approval.status !== 'APPROVED') return { kind: 'sentence', words: `${words}. Nothing ran.` };
+  const ending = endingOf(approval.task);
+  return { kind: 'sentence', words: ending ? `${words}, and ${ending.clause}.` : `${words}.` };
 };

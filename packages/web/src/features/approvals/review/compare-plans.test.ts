@@ -38,6 +38,7 @@ const plan = (steps: PlanStep[]): Plan => ({
   risk: 'LOW',
   riskFactors: [],
   reversible: true,
+  changedFiles: 0,
   transactional: false,
   createdAt: '',
   phases: [],

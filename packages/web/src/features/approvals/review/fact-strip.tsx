@@ -11,7 +11,7 @@ import type { Plan } from '../../../graphql/fragments.ts';
 import { environmentWord } from '../../../vocabulary/environment-pill.tsx';
 import { riskWords } from '../../../vocabulary/risk-mark.tsx';
 import type { ApprovalDetail } from '../approval-detail.ts';
-import { blastRadius } from './blast-radius.ts';
+import { blastRadius } from '../blast-radius.ts';
 import styles from './fact-strip.module.css';
 import { quorumWords } from '../quorum-words.ts';
 import { outcomeWords, standingApprovers } from '../outcome-words.ts';

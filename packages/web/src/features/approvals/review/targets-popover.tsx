@@ -2,7 +2,7 @@ import { Popover } from '@mantine/core';
 import { Anchor } from '../../../components/anchor.tsx';
 import type { OpenAt } from '../../../components/opener.ts';
 import { VisibleText } from '../../../components/visible-text.tsx';
-import type { blastRadius } from './blast-radius.ts';
+import type { blastRadius } from '../blast-radius.ts';
 import styles from './targets-popover.module.css';
 
 export interface TargetsPopoverProps {

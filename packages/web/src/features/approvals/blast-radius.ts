@@ -1,4 +1,4 @@
-import type { PlanDiff, PlanStep } from '../../../graphql/fragments.ts';
+import type { Plan, PlanStep } from '../../graphql/fragments.ts';
 
 export interface BlastRadius {
   readonly count: number;
@@ -13,26 +13,25 @@ const plural = (kind: string, count: number): string => {
   return /[^aeiou]y$/u.test(kind) ? `${kind.slice(0, -1)}ies` : `${kind}s`;
 };
 
-interface TouchingStep extends Pick<PlanStep, 'targets'> {
-  readonly diffs: readonly Pick<PlanDiff, '__typename'>[];
+interface TouchingPlan extends Pick<Plan, 'changedFiles'> {
+  readonly steps: readonly Pick<PlanStep, 'targets'>[];
 }
 
 /** What a plan touches, each thing once. */
-export const blastRadius = ({ steps }: { readonly steps: readonly TouchingStep[] }): BlastRadius => {
+export const blastRadius = ({ changedFiles, steps }: TouchingPlan): BlastRadius => {
   const byKey = new Map(
     steps.flatMap(({ targets }) =>
       targets.map((target) => [`${target.kind}\n${target.name}`, target] as const),
     ),
   );
   const targets = [...byKey.values()];
-  const files = steps.flatMap(({ diffs }) => diffs.filter((diff) => diff.__typename === 'FileDiff')).length;
   const kinds = new Set(targets.map(({ kind }) => kind));
   const [kind = 'target'] = kinds;
   return {
     count: targets.length,
     words:
-      files > 0
-        ? `${files} ${plural('file', files)}`
+      changedFiles > 0
+        ? `${changedFiles} ${plural('file', changedFiles)}`
         : `${targets.length} ${plural(kinds.size === 1 ? kind : 'target', targets.length)}`,
     targets,
   };

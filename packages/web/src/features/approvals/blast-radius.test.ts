@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { blastRadius } from './blast-radius.ts';
 
 const planOf = (...targets: { kind: string; name: string }[][]) => ({
-  steps: targets.map((each) => ({ targets: each, diffs: [] })),
+  changedFiles: 0,
+  steps: targets.map((each) => ({ targets: each })),
 });
 
 describe('blastRadius', () => {
@@ -14,9 +15,8 @@ describe('blastRadius', () => {
   });
 
   it('says how many files change, however few places they lie in', () => {
-    const diffs = Array.from({ length: 120 }, () => ({ __typename: 'FileDiff' as const }));
-    const plan = { steps: [{ targets: [{ kind: 'branch', name: 'demo@main' }], diffs }] };
-    expect(blastRadius(plan).words).toBe('120 files');
+    const plan = planOf([{ kind: 'branch', name: 'demo@main' }]);
+    expect(blastRadius({ ...plan, changedFiles: 120 }).words).toBe('120 files');
   });
 
   it('says targets where they are of several kinds', () => {
