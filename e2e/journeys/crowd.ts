@@ -189,7 +189,7 @@ test('one new task after a deep scroll asks for no page again', async ({
   expect(asked('TaskList')).toBe(pages);
 });
 
-test('however much an agent says, the facts and the decision stay in sight; of many decisions one line is shown', async ({
+test('however much an agent says, the facts and the decision stay in sight', async ({
   crowd,
   crowdAgent,
   onlooker,

@@ -33,6 +33,38 @@ test('a rejected task says by whom and why, and its facts keep to their places',
   expect(inner?.width).toBeLessThan(outer?.width ?? 0);
 });
 
+test('however much an agent says, it floods no page that tells of it', async ({
+  agent,
+  operator,
+  stack,
+  unique,
+}) => {
+  const goal = `Say ${unique}. ${'Because I say so. '.repeat(220)}`;
+  const task = await agent.submits({ goal, branch: unique, files: [{ path: 'a.txt', content: 'x\n' }] });
+  const says = operator.getByText(`Say ${unique}.`);
+  await operator.goto(`${stack.url}/tasks/${task.id}`);
+  await expect(createShellPage(operator).live).toBeVisible();
+  await expect(operator.getByText('Submitted', { exact: true })).toBeInViewport();
+  await operator.goto(`${stack.url}/agents`);
+  await operator.getByRole('link', { name: 'demo-agent' }).click();
+  await expect(
+    operator.getByRole('list', { name: 'Recent tasks' }).getByText(`Say ${unique}.`),
+  ).toBeVisible();
+  expect((await says.first().boundingBox())?.height).toBeLessThan(40);
+  await operator.goto(`${stack.url}/audit?q=${unique}`);
+  const entry = operator.locator('summary').filter({ hasText: `Say ${unique}.` });
+  await expect(entry).toBeVisible();
+  expect((await entry.boundingBox())?.height).toBeLessThan(80);
+  await operator.goto(`${stack.url}/approvals/${task.approval?.id}?tab=history`);
+  const history = operator.getByRole('tabpanel', { name: 'History' });
+  await expect(history.getByText('task.submitted')).toBeVisible();
+  expect((await history.getByRole('listitem').first().boundingBox())?.height).toBeLessThan(140);
+  await history.getByRole('button', { name: 'Show all of it' }).click();
+  await expect
+    .poll(async () => (await history.getByRole('listitem').first().boundingBox())?.height)
+    .toBeGreaterThan(300);
+});
+
 test('the way back from a task leads to the list as it was narrowed, also after a reload', async ({
   agent,
   operator,

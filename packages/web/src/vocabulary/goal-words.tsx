@@ -1,3 +1,4 @@
+import { CutText } from '../components/cut-text.tsx';
 import { VisibleText } from '../components/visible-text.tsx';
 import styles from './goal-words.module.css';
 
@@ -11,7 +12,7 @@ export const GoalWords = ({
   justification: string | null;
   label?: string;
 }) => (
-  <>
+  <CutText text={justification ? `${goal} — ${justification}` : goal}>
     <span className={styles['label']}>{label}</span>
     <VisibleText text={goal} />
     {justification ? (
@@ -20,5 +21,5 @@ export const GoalWords = ({
         <VisibleText text={justification} />
       </>
     ) : null}
-  </>
+  </CutText>
 );

@@ -45,9 +45,9 @@ const Tasks = ({ tasks }: { tasks: AgentDetail['recentTasks'] }) => (
     ) : (
       <ul className={styles['rows']} aria-label="Recent tasks">
         {tasks.map(({ id, goal, status, mode, cancelRequestedAt, createdAt, decision }) => (
-          <li key={id}>
+          <li key={id} className={styles['task']}>
             <TaskStatusMark status={status} mode={mode} cancelRequestedAt={cancelRequestedAt} />
-            <Link to="/tasks/$id" params={{ id }} className="in-text">
+            <Link to="/tasks/$id" params={{ id }} className="one-line">
               <VisibleText text={goal} />
             </Link>
             <span className="muted">
@@ -68,7 +68,7 @@ const Feedback = ({ feedback }: { feedback: AgentDetail['feedback'] }) =>
         {feedback.map(({ id, taskId, executionQuality, notes, isOwn, at, by }) => (
           <li key={id}>
             <b>{executionQuality} of 5</b>
-            <Link to="/tasks/$id" params={{ id: taskId }} className="in-text">
+            <Link to="/tasks/$id" params={{ id: taskId }} className="in-text one-line">
               <VisibleText text={notes ?? 'no words'} />
             </Link>
             <span className="muted">

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { formatDate } from '../../components/duration.ts';
 import { Pill } from '../../components/pill.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
+import { EnvironmentPill } from '../../vocabulary/environment-pill.tsx';
 import styles from './agents.module.css';
 import type { AutonomyLevel } from './agents-data.ts';
 import { AutonomyAct } from './autonomy-act.tsx';
@@ -18,7 +19,7 @@ const Level = ({ autonomy, agent }: { autonomy: AutonomyLevel; agent: Whose | nu
   return (
     <li className={styles['level']}>
       <div className={styles['place']}>
-        <span>{environment.toLowerCase()}</span>
+        <EnvironmentPill environment={environment} />
         <Pill tone={level === 0 ? 'violet' : 'green'} isOutlined={!isOwn}>
           Level {level}
         </Pill>

@@ -13,6 +13,7 @@ import { documentOptions } from '../../graphql/document-options.ts';
 import { graphql } from '../../graphql/graphql.ts';
 import { PrincipalChip } from '../../vocabulary/principal-chip.tsx';
 import { shortId } from '../../vocabulary/short-id.ts';
+import disclosure from '../../components/disclosure.module.css';
 import styles from './audit.module.css';
 
 const RetentionOfRecord = graphql(`
@@ -120,7 +121,7 @@ const RetentionFacts = ({ retention }: { retention: Retention }) => {
           {standing.length === 0 ? null : 'nothing they are on goes'}
         </Fact>
       </Facts>
-      <details className={styles['rules']}>
+      <details className={`${styles['rules'] ?? ''} ${disclosure['disclosure'] ?? ''}`}>
         <summary>What is kept for how long</summary>
         <dl>
           {rules.map(({ kind, keepMs, removed, dueSince }) => (

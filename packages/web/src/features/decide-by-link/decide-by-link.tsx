@@ -106,9 +106,9 @@ const Request = ({ request, token, ...slots }: DecideByLinkProps & { readonly re
       </span>
       <span>this link decides once, until {formatDate(request.expiresAt)}</span>
     </p>
-    <p className={styles['says']}>
+    <div className={styles['says']}>
       <GoalWords goal={request.goal} justification={request.justification} />
-    </p>
+    </div>
     {(request.plan?.steps ?? []).map((step) => (
       <Step key={step.name} step={step} {...slots} />
     ))}

@@ -47,7 +47,7 @@ const History = ({ id }: { id: string }) => {
                 mode={task.mode}
                 cancelRequestedAt={task.cancelRequestedAt}
               />
-              <Link to="/tasks/$id" params={{ id: task.id }} className="in-text">
+              <Link to="/tasks/$id" params={{ id: task.id }} className="in-text one-line">
                 <VisibleText text={task.goal} />
               </Link>
             </>

@@ -100,10 +100,13 @@ const InForce = ({ now }: { now: PoliciesNow }) => {
         <p className="muted mono">{now.bundleHash.slice(0, 16)}</p>
         <ul className={styles['list']}>
           {now.rules.map(({ rule, kind, description }) => (
-            <li key={rule}>
-              <Pill tone={kinds[kind].tone}>{kinds[kind].word}</Pill> <VisibleText text={description} />{' '}
-              <span className="muted mono">
-                <VisibleText text={rule} />
+            <li key={rule} className={styles['rule']}>
+              <Pill tone={kinds[kind].tone}>{kinds[kind].word}</Pill>
+              <span>
+                <VisibleText text={description} />{' '}
+                <span className="muted mono">
+                  <VisibleText text={rule} />
+                </span>
               </span>
             </li>
           ))}

@@ -41,7 +41,7 @@ export const SimulationView = ({ simulation }: { simulation: Simulation }) => {
             {simulation.flips.map((flip) => (
               <li key={`${flip.taskId} ${flip.before}`}>
                 {people(flip.before, flip.peopleBefore)} → {people(flip.after, flip.peopleAfter)}{' '}
-                <Link to="/tasks/$id" params={{ id: flip.taskId }}>
+                <Link to="/tasks/$id" params={{ id: flip.taskId }} className={styles['goal'] ?? ''}>
                   <VisibleText text={flip.task?.goal ?? flip.taskId} />
                 </Link>{' '}
                 <span className="muted">

@@ -2,10 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { formatClock, formatDate, formatDuration } from '../../components/duration.ts';
+import { CutText } from '../../components/cut-text.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { JsonView } from '../../components/json-view.tsx';
 import { SkeletonRows } from '../../components/skeleton.tsx';
-import { VisibleText } from '../../components/visible-text.tsx';
 import { PrincipalChip } from '../../vocabulary/principal-chip.tsx';
 import { eventTone } from './event-tone.ts';
 import { eventsPerPage, taskEventsOptions, type TaskEvent } from './task-detail.ts';
@@ -24,9 +24,7 @@ const Entry = ({ event, beforeMs }: { event: TaskEvent; beforeMs: number | null 
         {sinceMs >= 1 ? <span>+{formatDuration(sinceMs)}</span> : null}
       </time>
       <div className={styles['what']}>
-        <p>
-          <VisibleText text={event.summary} />
-        </p>
+        <CutText text={event.summary} />
         <div className={styles['meta']}>
           <code>{event.type}</code>
           {event.actor ? <PrincipalChip principal={event.actor} /> : null}

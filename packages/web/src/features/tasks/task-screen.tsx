@@ -67,16 +67,16 @@ const Headline = ({ task, backSearch }: { task: TaskDetail; backSearch: TasksSea
       <CopyButton value={task.id} label="Copy task id" />
     </div>
     <div className={styles['words']}>
-      <h1>
+      <h1 data-cut={task.plan === null || undefined}>
         <VisibleText text={task.plan?.summary ?? task.goal} isBreakable />
       </h1>
-      <p className={styles['says']}>
+      <div className={styles['says']}>
         <GoalWords
           goal={task.goal}
           justification={task.justification}
           label={task.submittedBy.type === 'HUMAN' ? 'in words' : 'agent says'}
         />
-      </p>
+      </div>
     </div>
     <p className={styles['who']}>
       <b>

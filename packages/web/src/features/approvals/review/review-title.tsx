@@ -1,6 +1,5 @@
 import { IconArrowsDiagonal, IconChevronLeft, IconLink } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import { CopyButton } from '../../../components/copy-button.tsx';
 import { formatAgo, formatDate } from '../../../components/duration.ts';
 import { IconButton } from '../../../components/icon-button.tsx';
@@ -14,32 +13,6 @@ import { GoalWords } from '../../../vocabulary/goal-words.tsx';
 import type { ApprovalDetail } from '../approval-detail.ts';
 import { OnlookersOf } from './onlookers.tsx';
 import styles from './review-title.module.css';
-
-/** More than three lines of what fits beside each other; line breaks count as whole lines. */
-const isLong = (text: string): boolean => text.length > 240 || text.split('\n').length > 3;
-
-/** However much an agent has to say, what is decided on stays in sight: three lines, and the rest behind a press. */
-const AgentSays = ({ goal, justification }: { goal: string; justification: string | null }) => {
-  const [isWhole, setWhole] = useState(false);
-  const hasMore = isLong(justification ? `${goal} — ${justification}` : goal);
-  return (
-    <div className={styles['says']}>
-      <p data-cut={(hasMore && !isWhole) || undefined}>
-        <GoalWords goal={goal} justification={justification} />
-      </p>
-      {hasMore ? (
-        <button
-          type="button"
-          className={styles['more']}
-          aria-expanded={isWhole}
-          onClick={() => setWhole(!isWhole)}
-        >
-          {isWhole ? 'Show less' : 'Show all of it'}
-        </button>
-      ) : null}
-    </div>
-  );
-};
 
 const Who = ({ approval }: { approval: ApprovalDetail }) => {
   const nowMs = useServerNow();
@@ -91,7 +64,9 @@ export const ReviewTitle = ({ approval, title, link, onBack, onExpand }: ReviewT
         <h1>
           <VisibleText text={title} isBreakable />
         </h1>
-        <AgentSays goal={approval.task.goal} justification={approval.task.justification} />
+        <div className={styles['says']}>
+          <GoalWords goal={approval.task.goal} justification={approval.task.justification} />
+        </div>
       </div>
       <div className={styles['tools']}>
         <CopyButton value={link} label="Copy link" isOutlined icon={<IconLink size={15} aria-hidden />} />
