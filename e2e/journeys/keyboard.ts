@@ -73,6 +73,40 @@ test('Escape closes what is on top and leaves the page below where it is', async
   await expect(operator).not.toHaveURL(address);
 });
 
+test('what is typed at once behind ⌘K is searched for, and is no press of what lies below', async ({
+  agent,
+  operator,
+  stack,
+  unique,
+}) => {
+  const path = `typed-${unique}.txt`;
+  const approvals = createApprovalsPage(operator);
+  const task = await agent.submits({
+    goal: `Add ${path}`,
+    branch: unique,
+    files: [{ path, content: 'x\n' }],
+  });
+  await operator.goto(`${stack.url}/approvals/${task.approval?.id}`);
+  await expect(createShellPage(operator).live).toBeVisible();
+  await expect(approvals.approve).toBeEnabled();
+  // All that is fetched ahead is there.
+  await expect(operator.getByRole('button', { name: 'Stop agents' })).toBeVisible();
+  await operator.waitForLoadState('networkidle');
+  const search = operator.getByRole('combobox', { name: 'Search tasks or go to' });
+  await operator.keyboard.press('Control+k');
+  await operator.keyboard.type('Add typed', { delay: 20 });
+  await expect(search).toHaveValue(/typed$/);
+  expect((await agent.sees(task)).approval?.reviews).toEqual([]);
+
+  await operator.keyboard.press('Escape');
+  await expect(search).toBeHidden();
+  await expect(approvals.approve).toBeEnabled();
+  await operator.keyboard.press('r');
+  await operator.keyboard.type('Not today, wait for Friday', { delay: 20 });
+  await expect(approvals.review.getByRole('textbox', { name: 'Reason' })).toHaveValue(/wait for Friday$/);
+  expect((await agent.sees(task)).status).toBe('AWAITING_APPROVAL');
+});
+
 test('the inbox by keyboard alone: down, open, read, mark, and back', async ({
   agent,
   operator,

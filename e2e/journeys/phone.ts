@@ -70,7 +70,15 @@ test('a request on a page of its own has its environment in the header', async (
   await page.goto(`${stack.url}/approvals/${task.approval?.id}`);
   await expect(page.getByRole('banner')).toContainText('production');
   await expect(createShellPage(page).live).toBeVisible();
-  const stop = await page.getByRole('button', { name: 'Stop agents' }).boundingBox();
-  const live = await createShellPage(page).live.boundingBox();
-  expect((stop?.x ?? Infinity) + (stop?.width ?? 0)).toBeLessThanOrEqual(live?.x ?? 0);
+  const stop = page.getByRole('button', { name: 'Stop agents' });
+  const place = await stop.boundingBox();
+  const account = await page.getByRole('button', { name: 'Account' }).boundingBox();
+  expect((account?.x ?? Infinity) + (account?.width ?? 0)).toBeLessThanOrEqual(place?.x ?? 0);
+  expect((place?.x ?? 0) + (place?.width ?? Infinity)).toBeLessThanOrEqual(phone.viewport.width);
+  // Whoever looks for it in a hurry finds it where it always is, whatever else the header says.
+  for (const address of ['/approvals', '/overview', '/settings/people']) {
+    await page.goto(`${stack.url}${address}`);
+    await expect(stop).toBeVisible();
+    expect(await stop.boundingBox()).toEqual(place);
+  }
 });

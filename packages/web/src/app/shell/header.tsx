@@ -18,9 +18,11 @@ export interface HeaderProps {
   readonly onShortcuts: () => void;
   /** What holds for the whole installation. */
   readonly children?: ReactNode;
+  /** In the same place whatever else there is to say: it is looked for in a hurry. */
+  readonly last?: ReactNode;
 }
 
-export const Header = ({ onSearch, onMenu, onShortcuts, children }: HeaderProps) => (
+export const Header = ({ onSearch, onMenu, onShortcuts, children, last }: HeaderProps) => (
   <header className={styles['header']}>
     <div className={styles['start']}>
       <span className={styles['menu']}>
@@ -51,6 +53,7 @@ export const Header = ({ onSearch, onMenu, onShortcuts, children }: HeaderProps)
         <ThemeToggle />
       </span>
       <UserMenu onShortcuts={onShortcuts} />
+      {last}
     </div>
     <FetchingBar />
   </header>

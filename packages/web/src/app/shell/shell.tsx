@@ -2,9 +2,11 @@ import { IsRestoringProvider, useQuery, useQueryClient } from '@tanstack/react-q
 import { Outlet, useNavigate, useRouter } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { ErrorPanel } from '../../components/error-panel.tsx';
+import { fetchedPart } from '../../components/fetched-part.tsx';
 import { loadTip } from '../../components/hint.tsx';
 import { lazyPart } from '../../components/lazy-part.ts';
 import { Mark } from '../../components/mark.tsx';
+import { SilentKeys } from '../../components/use-silent-keys.ts';
 import { useKeys } from '../../components/use-keys.ts';
 import { viewerOptions } from '../../features/session/viewer.ts';
 import { ConsoleEvents } from '../live-events.ts';
@@ -16,20 +18,25 @@ import { Header } from './header.tsx';
 import { useNavigation } from '../navigation.ts';
 import { loadMenus } from './lazy-menus.tsx';
 import { Rail } from './rail.tsx';
+import { Composer } from '../../features/approvals/decide/fetched-composer.ts';
 import { loadDecisionLine } from '../../features/approvals/decide/decision-notes.tsx';
 import styles from './shell.module.css';
 
+const RailDrawer = fetchedPart(() => import('./rail-drawer.tsx').then((m) => m.RailDrawer));
+const CommandPalette = fetchedPart(() => import('./command-palette.tsx').then((m) => m.CommandPalette));
+const ShortcutsSheet = fetchedPart(() => import('./shortcuts-sheet.tsx').then((m) => m.ShortcutsSheet));
 // Rarely seen; nobody should wait for them on a first visit.
 const loads = {
+  composer: Composer.fetch,
   decisionLine: loadDecisionLine,
   chips: () => import('./header-chips.tsx'),
   notices: () => import('./browser-notices.tsx'),
   ended: () => import('../../features/session/session-ended-dialog.tsx'),
   hint: loadTip,
-  menu: () => import('./rail-drawer.tsx'),
+  menu: RailDrawer.fetch,
   menus: loadMenus,
-  palette: () => import('./command-palette.tsx'),
-  shortcuts: () => import('./shortcuts-sheet.tsx'),
+  palette: CommandPalette.fetch,
+  shortcuts: ShortcutsSheet.fetch,
 };
 const HeaderChips = lazyPart(() => loads.chips().then((m) => m.HeaderChips));
 const BrowserNotices = lazyPart(() => loads.notices().then((m) => m.BrowserNotices));
@@ -37,10 +44,8 @@ const BrowserNotices = lazyPart(() => loads.notices().then((m) => m.BrowserNotic
 const hasAllowedNotices = (): boolean =>
   typeof Notification !== 'undefined' && Notification.permission === 'granted';
 const StopBanner = lazyPart(() => loads.chips().then((m) => m.StopBanner));
+const StopButton = lazyPart(() => loads.chips().then((m) => m.StopButton));
 const SessionEndedDialog = lazy(() => loads.ended().then((m) => ({ default: m.SessionEndedDialog })));
-const RailDrawer = lazy(() => loads.menu().then((m) => ({ default: m.RailDrawer })));
-const CommandPalette = lazy(() => loads.palette().then((m) => ({ default: m.CommandPalette })));
-const ShortcutsSheet = lazy(() => loads.shortcuts().then((m) => ({ default: m.ShortcutsSheet })));
 
 type Overlay = 'palette' | 'shortcuts' | 'menu' | null;
 
@@ -120,6 +125,7 @@ const Frame = () => {
         onSearch={() => open('palette')}
         onMenu={() => open('menu')}
         onShortcuts={() => open('shortcuts')}
+        last={<Suspense fallback={null}>{isSettled ? <StopButton /> : null}</Suspense>}
       >
         {/* No part of the first visit. */}
         <Suspense fallback={null}>{isSettled ? <HeaderChips /> : null}</Suspense>
@@ -133,7 +139,8 @@ const Frame = () => {
           <Outlet />
         </main>
       </div>
-      <Suspense fallback={null}>
+      {/* Typed for what is on its way, letters would reach the page below. */}
+      <Suspense fallback={<SilentKeys />}>
         {overlay === 'menu' ? <RailDrawer onClose={close} /> : null}
         {overlay === 'palette' ? <CommandPalette onClose={close} /> : null}
         {overlay === 'shortcuts' ? <ShortcutsSheet onClose={close} /> : null}

@@ -19,6 +19,7 @@ import { DecisionNotes } from '../decide/decision-notes.tsx';
 import { FactStrip } from './fact-strip.tsx';
 import { knownSince } from './known-since.ts';
 import type { Composed } from '../decide/composer.tsx';
+import { Composer } from '../decide/fetched-composer.ts';
 import { ReviewNotices } from './review-notices.tsx';
 import styles from './review-pane.module.css';
 import { ReviewSkeleton } from '../review-skeleton.tsx';
@@ -41,9 +42,6 @@ export interface ReviewPaneProps {
   readonly onBack?: (() => void) | undefined;
   readonly onExpand?: (() => void) | undefined;
 }
-
-// Asked for by a press; the review is on screen before it.
-const Composer = lazy(() => import('../decide/composer.tsx').then((m) => ({ default: m.Composer })));
 
 const Conversation = lazyPart(() => import('./conversation.tsx').then((m) => m.Conversation));
 
