@@ -2,6 +2,39 @@ import { createApprovalsPage } from '../pages/approvals.ts';
 import { expect, test } from '../test.ts';
 import { runGit } from '../../packages/server/testing/git-repository.ts';
 
+test('of several decisions one line is shown, below the change and not over it, and the rest behind a press', async ({
+  agent,
+  operator,
+  stack,
+  unique,
+}) => {
+  const approvals = createApprovalsPage(operator);
+  const paths = ['a', 'b', 'c', 'd'].map((each) => `${each}-${unique}.txt`);
+  for (const path of paths)
+    await agent.submits({
+      goal: `Add ${path}`,
+      branch: `${unique}-${path}`,
+      files: [{ path, content: 'x\n' }],
+      environment: 'PRODUCTION',
+      justification: 'Four of one kind',
+    });
+  await approvals.open(stack.url);
+  // The first of two: nothing runs, and what is told of it stays for a while.
+  for (const path of paths.slice(0, 3)) {
+    await approvals.choose(path);
+    await expect(approvals.approve).toBeEnabled();
+    await operator.keyboard.press('Shift+A');
+    await expect(approvals.notes).toContainText('Approved. 1 more needed.');
+  }
+  await approvals.choose(paths[3] ?? '');
+  const told = approvals.notes.getByRole('button', { name: 'Undo' });
+  await expect(told).toHaveCount(1);
+  const [line, bar] = await Promise.all([approvals.notes.boundingBox(), approvals.bar.boundingBox()]);
+  expect(line?.y).toBeGreaterThanOrEqual(bar?.y ?? Infinity);
+  await operator.getByRole('button', { name: /^\d more$/ }).click();
+  await expect.poll(() => told.count()).toBeGreaterThan(1);
+});
+
 test('within the undo window Z takes an approval back, and the request waits again', async ({
   agent,
   operator,

@@ -25,7 +25,7 @@ export interface ApprovalsPage {
 export const createApprovalsPage = (page: Page): ApprovalsPage => {
   const list = page.getByRole('listbox', { name: 'Approval requests' });
   const review = page.getByRole('article', { name: 'Review' });
-  const bar = review.getByLabel('Decision');
+  const bar = review.getByLabel('Decision', { exact: true });
   const row = (title: string): Locator => list.getByRole('option').filter({ hasText: title });
   const title = review.getByRole('heading', { level: 1 });
   const approve = bar.getByRole('button', { name: /^Approve rev/ });

@@ -13,15 +13,15 @@ export const DecisionsSummary = ({ approvals }: Pick<Metrics, 'approvals'>) => (
     </div>
     <div>
       <dt>Approved</dt>
-      <dd>{approvals.approved}</dd>
+      <dd>{approvals.approved.toLocaleString('en')}</dd>
     </div>
     <div>
       <dt>Rejected</dt>
-      <dd>{approvals.rejected}</dd>
+      <dd>{approvals.rejected.toLocaleString('en')}</dd>
     </div>
     <div>
       <dt>Expired</dt>
-      <dd data-some={approvals.expired > 0 || undefined}>{approvals.expired}</dd>
+      <dd data-some={approvals.expired > 0 || undefined}>{approvals.expired.toLocaleString('en')}</dd>
     </div>
   </dl>
 );

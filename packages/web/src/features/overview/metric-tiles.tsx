@@ -38,7 +38,7 @@ export const MetricTiles = ({ metrics, sample }: { metrics: Metrics; sample: Met
         asOf={asOf}
         value={
           <Link to="/approvals" search={{ view: 'ALL' }} className={styles['link'] ?? ''}>
-            {waiting.count}
+            {waiting.count.toLocaleString('en')}
           </Link>
         }
         more={waiting.oldestAgeMs === null ? 'nothing waits' : `oldest ${formatAge(waiting.oldestAgeMs)}`}

@@ -95,6 +95,7 @@ const Open = ({ state, props }: { state: Extract<BarState, { kind: 'open' }>; pr
             <Button
               key={what}
               size="large"
+              className={styles['other'] ?? ''}
               after={<Kbd keys={keys} />}
               aria-disabled={!props.isArmed || props.isSending}
               aria-keyshortcuts={keys}
