@@ -11,6 +11,7 @@ import { anEffect, aRun, aStep, at } from '../../testing/domain-samples.ts';
 import type { Failure } from './errors.ts';
 import {
   afterLoss,
+  canBeFound,
   effectAfter,
   isInDoubt,
   isSafeToRepeat,
@@ -176,6 +177,23 @@ describe('the attempt of a lost worker', () => {
     ['is left to a person once another step failed', aRun(), middle, [failed], true, 'UNKNOWN'],
   ])('%s', (_title, run, step, others, mayHaveActed, kind) => {
     expect(afterLoss(run, [step, ...others], step, mayHaveActed)?.kind).toBe(kind);
+  });
+});
+
+describe('the last attempt of a lost worker', () => {
+  const last = aStep('a', { state: 'RUNNING', attempt: 4, maxAttempts: 4 });
+  const after = (step: Step, mayHaveActed: boolean, run = aRun()) =>
+    afterLoss(run, [step], step, mayHaveActed, true)?.kind;
+
+  it('is followed by one that only looks, where the platform tells what came of it', () => {
+    expect(after(last, true)).toBeUndefined();
+    expect(after({ ...last, attempt: 5 }, true)).toBe('UNKNOWN');
+    expect(after(last, false)).toBe('FAILED');
+    expect(after(last, true, aRun({ cancelRequestedAt: at(1) }))).toBe('UNKNOWN');
+    expect(idempotencyCapabilities.filter((capability) => canBeFound('WRITE', capability))).toEqual([
+      'LOOKUP',
+      'CONDITIONAL',
+    ]);
   });
 });
 

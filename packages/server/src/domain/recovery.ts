@@ -1,5 +1,5 @@
 import type { ActionCategory, EffectState, IdempotencyCapability } from '@countersign/shared';
-import { outcomeUnknown } from './errors.ts';
+import { outcomeUnknown, type Failure } from './errors.ts';
 import { isStopped } from './run-state.ts';
 import type { AttemptResult, Effect, Run, Step } from './run.ts';
 
@@ -68,6 +68,19 @@ export const opening = (
 export const isSafeToRepeat = (category: ActionCategory, capability: IdempotencyCapability): boolean =>
   category === 'READ' || capability !== 'NONE';
 
+/** Whether what an earlier attempt did is looked for at the platform, as far as there is a mark or a version to tell it by. */
+export const canBeFound = (category: ActionCategory, capability: IdempotencyCapability): boolean =>
+  opening({ state: 'INTENDED' }, category, capability) === 'RECONCILE';
+
+/** An attempt beyond those that the plan allows: a worker was lost in the last one, and this one only looks. */
+export const onlyLooks = ({ attempt, maxAttempts }: Pick<Step, 'attempt' | 'maxAttempts'>): boolean =>
+  attempt > maxAttempts;
+
+export const lostInLast: Failure = {
+  code: 'EXECUTION_TIMEOUT',
+  message: 'The worker was lost, and it was the last attempt.',
+};
+
 /** Whether the ledger leaves open that the platform acted: an intent nobody settled, or an outcome nobody knows. */
 export const isInDoubt = ({ state }: EarlierEffect): boolean => state === 'INTENDED' || state === 'UNKNOWN';
 
@@ -95,17 +108,19 @@ export const effectAfter = (effect: Effect, result: AttemptResult, now: Date): E
 /**
  * How the attempt of a lost worker ends where nobody takes it up again: its run stops, or it was the last
  * that the plan allows. Null where another attempt finds out. `mayHaveActed`: the platform may hold its effect.
+ * `canBeFound`: it tells what came of that, so that one attempt more may look, and do nothing else.
  */
 export const afterLoss = (
   run: Run,
   steps: readonly Step[],
   step: Step,
   mayHaveActed: boolean,
+  canBeFound = false,
 ): AttemptResult | null => {
   const isStopping = isStopped(run, steps);
-  if (!isStopping && step.attempt < step.maxAttempts) return null;
-  const why = isStopping ? 'its run was stopping' : 'it was the last attempt';
-  const message = `The worker was lost, and ${why}.`;
+  const most = mayHaveActed && canBeFound ? step.maxAttempts + 1 : step.maxAttempts;
+  if (!isStopping && step.attempt < most) return null;
+  const message = isStopping ? 'The worker was lost, and its run was stopping.' : lostInLast.message;
   return mayHaveActed
     ? { kind: 'UNKNOWN', failure: { code: 'OUTCOME_UNKNOWN', message } }
     : { kind: 'FAILED', failure: { code: 'EXECUTION_TIMEOUT', message } };

@@ -1,5 +1,6 @@
 import { ofType } from '../../testing/events.ts';
 import { describe, expect, test } from 'vitest';
+import type { TaskInput } from '../../testing/people.ts';
 import { aResource, anEffect, anErrand } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { backends, createWorld, type World } from '../../testing/world.ts';
@@ -29,12 +30,12 @@ const outcomes = {
 type Expected = (typeof outcomes)[keyof typeof outcomes][number];
 
 /** A worker is in the middle of a call of each type to the platform, which has acted by then or has not. */
-const callsMidway = async (world: World, when: keyof typeof outcomes) => {
+const callsMidway = async (world: World, when: keyof typeof outcomes, given: Partial<TaskInput> = {}) => {
   const expected: readonly Expected[] = outcomes[when];
   await world.ledger.behaves({ failures: [{ kind: 'HANG', when, times: expected.length }] });
   const resources = expected.map(() => aResource());
   const tasks = await world.agent.submitsMany(
-    expected.map(([type], place) => anEffect(type, resources[place] ?? '')),
+    expected.map(([type], place) => anEffect(type, resources[place] ?? '', given)),
   );
   await world.ledger.hasFailedAsPlanned();
   return tasks.map((task, place) => ({
@@ -111,4 +112,24 @@ describe.each(backends)('a worker killed in the middle of its steps, on %s', (ba
     await world.reaches(task, 'SUCCEEDED');
     expect(performance.now() - diedAt).toBeLessThan(30_000);
   });
+});
+
+test('in the last attempt that it may make, another one looks what came of it, and calls nothing', async () => {
+  await using world = await createWorld({ leaseMs, background: 'KEEPERS', ledger: { honoursKeys: true } });
+  const first = await world.startsWorker();
+  const given = { retry: { maxRetries: 0 } };
+  const calls = [
+    ...(await callsMidway(world, 'AFTER', given)),
+    ...(await callsMidway(world, 'BEFORE', given)),
+  ];
+  await first.kill();
+  world.begins('ALL');
+  const made = { AFTER: 'SUCCEEDED', BEFORE: 'FAILED' } as const;
+  for (const { task, when, resource, expected } of calls) {
+    const [type] = expected;
+    const isFound = type === 'ledger.marked' || type === 'ledger.versioned';
+    await world.reaches(task, isFound ? made[when] : 'NEEDS_ATTENTION');
+    const entries = world.ledger.entriesOf(resource).map(({ outcome }) => outcome);
+    expect([type, when, entries]).toEqual([type, when, when === 'AFTER' ? ['APPLIED'] : []]);
+  }
 });

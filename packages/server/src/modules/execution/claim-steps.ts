@@ -1,6 +1,6 @@
 import type { Priority } from '@countersign/shared';
 import type { Held, Stopped } from '../../domain/admission.ts';
-import { afterLoss, isInDoubt } from '../../domain/recovery.ts';
+import { afterLoss, canBeFound, isInDoubt } from '../../domain/recovery.ts';
 import { heldMs } from '../../domain/hold.ts';
 import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
 import type { Json } from '../../domain/json.ts';
@@ -135,7 +135,10 @@ const claimStep = (
 ): BegunStep | null => {
   const step = stepOf(context, stepId);
   const mayHaveActed = mayActUnknown(deps, context, assessment, step);
-  const lost = step.state === 'RUNNING' ? afterLoss(context.run, context.steps, step, mayHaveActed) : null;
+  const lost =
+    step.state === 'RUNNING'
+      ? afterLoss(context.run, context.steps, step, mayHaveActed, tellsWhatCame(assessment, step))
+      : null;
   if (lost) {
     applyResult(tx, withPlan(deps, context, assessment, step, lost), stepId, lost);
     return null;
@@ -168,6 +171,11 @@ const claimStep = (
   const earlier = earlierOf(context, step, assessment.plan.createdAt);
   const begun = beginStep(deps, tx, context, stepId, worker, document, admission.planned, given.params);
   return { ...begun, earlier };
+};
+
+const tellsWhatCame = (assessment: Assessment | undefined, { kind, ordinal }: Step): boolean => {
+  const shown = kind === 'ACTION' ? assessment?.plan.presentation.steps[ordinal] : undefined;
+  return shown !== undefined && canBeFound(shown.category, shown.idempotency);
 };
 
 /** A NOOP puts out nothing that could be taken. */

@@ -98,6 +98,7 @@ interface Given {
   readonly mayBeReplaced?: boolean;
   /** By default the second, where there was an earlier one. */
   readonly attempt?: number;
+  readonly maxAttempts?: number;
   readonly mode?: 'NOOP' | 'APPLY';
   readonly action?: string;
   readonly lease?: Partial<Lease>;
@@ -116,6 +117,7 @@ const perform = async (
     isOfLostPast = false,
     mayBeReplaced = false,
     attempt = earlier ? 2 : 1,
+    maxAttempts = 4,
     mode = 'APPLY',
     action = 'script.run@1',
     lease = {},
@@ -142,7 +144,7 @@ const perform = async (
     // What a row of the task says does not matter: the plan's bytes do.
     task: aTask({ mode: 'APPLY' }),
     run: aRun(),
-    step: aStep('a', { attempt, standsOn }),
+    step: aStep('a', { attempt, maxAttempts, standsOn }),
     document: aDocument({ mode, retry, steps: [planned] }),
     planned,
     params: planned.params,
@@ -714,5 +716,15 @@ describe('a step upon what an earlier one leaves', () => {
       const { result, calls } = await perform(script, lost);
       expect([result.kind, calls]).toEqual(['UNKNOWN', 'reconcile' in script ? 'reconcile' : '']);
     }
+  });
+
+  it.each<[title: string, script: Script, kind: string, calls: string]>([
+    ['is found', { idempotency: 'LOOKUP', reconcile: found }, 'SUCCEEDED', 'reconcile verify'],
+    ['did nothing', { idempotency: 'LOOKUP', reconcile: notFound }, 'FAILED', 'reconcile'],
+    ['cannot be told', { idempotency: 'CONDITIONAL', reconcile: unclear }, 'UNKNOWN', 'reconcile'],
+    ['leaves no mark', { idempotency: 'CONDITIONAL' }, 'UNKNOWN', ''],
+  ])('is never made beyond the last attempt: what a lost worker began %s', async (_, script, kind, calls) => {
+    const end = await perform(script, { earlier: 'INTENDED', attempt: 5, maxAttempts: 4 });
+    expect([end.result.kind, end.calls]).toEqual([kind, calls]);
   });
 });

@@ -1,6 +1,6 @@
 import type { Failure } from '../../domain/errors.ts';
 import { toCarriable, type Json } from '../../domain/json.ts';
-import { isInDoubt, opening } from '../../domain/recovery.ts';
+import { isInDoubt, lostInLast, onlyLooks, opening } from '../../domain/recovery.ts';
 import type { AttemptResult } from '../../domain/run.ts';
 import type { Place } from '../../platforms/index.ts';
 import type { Lease } from '../../record/leases/leases.ts';
@@ -77,6 +77,10 @@ const run = async (deps: PerformDependencies, attempt: Attempt): Promise<Attempt
     else if (found) attempt.isInDoubt = false;
   }
   lease.assertHeld();
+  if (output === undefined && onlyLooks(claim.step))
+    return attempt.isInDoubt
+      ? { kind: 'UNKNOWN', failure: unknownEarlier }
+      : { kind: 'FAILED', failure: lostInLast };
   if (output === undefined) {
     await assertWithinPlan(attempt);
     await standOnEarlierSteps(deps, attempt);
