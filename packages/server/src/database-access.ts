@@ -3,7 +3,8 @@ import { prepareDatabase, type DatabaseLogins } from '@countersign/prisma/prepar
 import type { Config } from './config.ts';
 import { readAppliedMigrations } from './infra/applied-migrations.ts';
 import { createCellCipher, type CellCipher } from './infra/cell-cipher.ts';
-import { createDatabase, ensureReachable, type Database } from './infra/database.ts';
+import { createDatabase, type Database } from './infra/database.ts';
+import { ensureReachable } from './infra/ensure-reachable.ts';
 import { startEmbeddedDatabase } from './infra/embedded-database.ts';
 import type { Logger } from './infra/logger.ts';
 import { takeUpKeys } from './record/encryption-store.ts';
@@ -52,7 +53,7 @@ const loginsOf = async (
 ): Promise<DatabaseLogins> => {
   // Somebody else migrates: this process never has the owner's password.
   if (url === null && given !== null) {
-    await ensureReachable(given.app);
+    for (const login of [given.app, given.queue]) if (login !== null) await ensureReachable(login);
     return given;
   }
   const ownerUrl = url ?? stack.use(await startEmbeddedDatabase(home, logger)).connectionString;

@@ -6,7 +6,8 @@ import { readAnchors, readKeys, type Head } from '@countersign/audit/verify-audi
 import type { Config } from './config.ts';
 import { openDatabase } from './database-access.ts';
 import { systemClock } from './infra/clock.ts';
-import { createDatabase, ensureReachable, type Connections, type Database } from './infra/database.ts';
+import { createDatabase, type Connections, type Database } from './infra/database.ts';
+import { ensureReachable } from './infra/ensure-reachable.ts';
 import { embeddedDataFolder, placeOfEmbeddedData, startEmbeddedDatabase } from './infra/embedded-database.ts';
 import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';

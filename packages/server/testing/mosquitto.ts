@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { spawnGuarded } from '@countersign/postgres/guarded-process';
 import { freePort } from '@countersign/postgres/free-port';
 import { hasProgram } from './debian-package.ts';
+import { isListening } from './listening.ts';
 import { until } from './until.ts';
 
 export interface Mosquitto extends AsyncDisposable {
@@ -30,7 +30,7 @@ export const startMosquitto = async (): Promise<Mosquitto> => {
   const words = ['mosquitto', '-c', join(folder, 'mosquitto.conf')];
   const child = spawnGuarded({ words, stopSignal: 'TERM', throwaway: folder });
   await until(
-    () => answers(port),
+    () => isListening(port),
     () => `mosquitto does not listen (it ended with ${child.exitCode})`,
     { timeoutMs: 10_000 },
   );
@@ -46,12 +46,3 @@ export const startMosquitto = async (): Promise<Mosquitto> => {
     },
   };
 };
-
-const answers = (port: number): Promise<true | undefined> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(undefined));
-  });

@@ -58,12 +58,17 @@ export function describeConnectionError(error: unknown, connectionString: string
   if (error instanceof DatabaseUnreachableError) return error;
   const reason = reasonOf(error);
   if (reason === undefined) return error;
-  const { hostname, port, pathname } = new URL(connectionString);
-  const where = `${hostname}:${port || '5432'}${pathname}`;
-  return new DatabaseUnreachableError(`The database at ${where} cannot be used: ${reason}.`, {
-    cause: error,
-  });
+  return new DatabaseUnreachableError(
+    `The database at ${placeOf(connectionString)} cannot be used: ${reason}.`,
+    { cause: error },
+  );
 }
+
+/** Without its user and password. */
+export const placeOf = (connectionString: string): string => {
+  const { hostname, port, pathname } = new URL(connectionString);
+  return `${hostname}:${port || '5432'}${pathname}`;
+};
 
 function reasonOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startPgbouncer } from '../../testing/pgbouncer.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/postgres.ts';
 import { freePort } from '@countersign/postgres/free-port';
 import {
   createDatabase,
   type Database,
   DatabaseUnreachableError,
-  ensureReachable,
   isUniqueViolation,
   type StatementRunner,
 } from './database.ts';
+import { ensureReachable } from './ensure-reachable.ts';
 import { isConnectionError, isPassingError } from './database-errors.ts';
 import { createLogger } from './logger.ts';
 
@@ -296,4 +297,15 @@ describe('an unreachable database', () => {
     await expect(ensureReachable(missing.href)).rejects.toThrow('the database does not exist');
     await expect(ensureReachable(testDatabase.connectionString)).resolves.toBeUndefined();
   });
+
+  it.each(['transaction', 'statement', 'session'] as const)(
+    'is not used through a pooler by %s, which keeps no session with its settings',
+    async (mode) => {
+      await using pooler = await startPgbouncer(testDatabase.connectionString, { mode });
+      await expect(ensureReachable(pooler.url)).rejects.toThrow('a pooler stands before it');
+      // It may also be told to swallow what it does not know.
+      await using silent = await startPgbouncer(testDatabase.connectionString, { mode, isSilent: true });
+      await expect(ensureReachable(silent.url)).rejects.toThrow('a pooler stands before it');
+    },
+  );
 });

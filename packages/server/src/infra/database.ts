@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
-import { createPostgresPool, PostgresClient } from '@countersign/postgres/postgres-client';
+import { createPostgresPool } from '@countersign/postgres/postgres-client';
 import pg from 'pg';
 import { describeConnectionError } from './database-errors.ts';
 import { createDatabaseListener, type NotificationHandler } from './database-listener.ts';
@@ -203,18 +203,6 @@ const connectionsOf = (
     transaction: (work, options) => described(runTransaction({ client: pool, cells }, work, options)),
   };
 };
-
-/** Throws a DatabaseUnreachableError that says in one sentence why the database cannot be used. */
-export async function ensureReachable(connectionString: string): Promise<void> {
-  const client = new PostgresClient({ connectionString, connectionTimeoutMillis: connectTimeoutMs });
-  try {
-    await client.connect();
-  } catch (error) {
-    throw describeConnectionError(error, connectionString);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
 
 async function runTransaction<T>(
   { client: pool, cells }: Place<pg.Pool>,
