@@ -40,6 +40,8 @@ export interface Attempt {
   /** As people were shown it: the same, unless earlier steps put out some of its params. */
   readonly foreseen: PreparedAction;
   call: ApplyCall;
+  /** `isInDoubt` as it was at the beginning, before anybody looked. */
+  readonly wasInDoubt: boolean;
   isInDoubt: boolean;
   hasCalled: boolean;
   hasAnswer: boolean;
@@ -63,6 +65,7 @@ export const begin = (
     lease,
     action,
     foreseen,
+    wasInDoubt: mayHaveActed,
     isInDoubt: mayHaveActed,
     hasCalled: false,
     hasAnswer: false,

@@ -354,7 +354,7 @@ const cases: Case[] = [
     { idempotency: 'LOOKUP', reconcile: notFound, apply: fails('RESOURCE_NOT_FOUND', 'NONE') },
     { earlier: 'UNKNOWN' },
     'FAILED',
-    'reconcile apply',
+    'reconcile apply reconcile',
   ],
   [
     'the next that cannot look',
@@ -397,7 +397,7 @@ const cases: Case[] = [
     { idempotency: 'CONDITIONAL', reconcile: notFound, apply: fails('PRECONDITION_FAILED', 'NONE') },
     { earlier: 'INTENDED' },
     'DRIFTED',
-    'reconcile apply',
+    'reconcile apply reconcile',
   ],
 
   ['a rehearsal', {}, { mode: 'NOOP' }, 'SUCCEEDED', ''],
@@ -614,6 +614,38 @@ describe('an attempt', () => {
       expect(result.kind).toBe('DRIFTED');
       expect(calls.split(' ')).toHaveLength(51);
     });
+
+    const landsLate = (...looks: readonly (() => Reconciliation<Json>)[]) => {
+      const left = [...looks];
+      return { idempotency: 'CONDITIONAL' as const, reconcile: () => (left.shift() ?? notFound)() };
+    };
+    it.each<[string, Script, ExecutorError['code'], string, string]>([
+      ['is done', landsLate(notFound, found), 'PRECONDITION_FAILED', 'SUCCEEDED', ' verify'],
+      [
+        'is done, where the platform says no',
+        landsLate(notFound, found),
+        'PLATFORM_CONFLICT',
+        'SUCCEEDED',
+        ' verify',
+      ],
+      ['is planned again', landsLate(notFound, notFound), 'PRECONDITION_FAILED', 'DRIFTED', ''],
+      ['is for a person', landsLate(notFound, unclear), 'PRECONDITION_FAILED', 'UNKNOWN', ''],
+      [
+        'is in doubt',
+        landsLate(notFound, fails('SERVICE_DOWN', 'NONE')),
+        'PRECONDITION_FAILED',
+        'RETRIABLE',
+        '',
+      ],
+    ])(
+      'by what an earlier attempt asked for, it is looked for once more: %s',
+      async (_title, script, code, kind, end) => {
+        const apply = fails(code, 'NONE');
+        const { result, calls } = await perform({ ...script, apply }, { earlier: 'UNKNOWN' });
+        expect({ kind: result.kind, calls }).toEqual({ kind, calls: `reconcile apply reconcile${end}` });
+        if (result.kind === 'RETRIABLE') expect(result.isEffectUnknown).toBe(true);
+      },
+    );
 
     it('asks a person as before where the platform may have acted', async () => {
       const apply = fails('PRECONDITION_FAILED', 'UNKNOWN');

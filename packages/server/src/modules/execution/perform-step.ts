@@ -2,7 +2,7 @@ import type { Failure } from '../../domain/errors.ts';
 import { toCarriable, type Json } from '../../domain/json.ts';
 import { isInDoubt, lostInLast, onlyLooks, opening } from '../../domain/recovery.ts';
 import type { AttemptResult } from '../../domain/run.ts';
-import type { Place } from '../../platforms/index.ts';
+import type { ExecutorFailure, Place } from '../../platforms/index.ts';
 import type { Lease } from '../../record/leases/leases.ts';
 import { applyAsShown, assertWithinPlan, standOnEarlierSteps } from './as-approved.ts';
 import { begin, earlierOf, NotCalled, type Attempt, type PerformDependencies } from './attempt.ts';
@@ -53,8 +53,7 @@ const attemptStep = async (
     return await (claim.undone ? undo(attempt, claim.undone.output) : run(deps, attempt));
   } catch (thrown) {
     const failed = thrown instanceof NotCalled ? thrown.result : deps.describeError(thrown);
-    const result = resultOf(deps, attempt, failed);
-    return (await foundAfterAll(attempt, result)) ?? result;
+    return await lookedForOnceMore(deps, attempt, failed);
   }
 };
 
@@ -107,24 +106,33 @@ const readBack = async ({ action, call, claim }: Attempt, output: Json): Promise
 };
 
 /**
- * No attempt comes after the last that could look, so what it leaves in doubt would be a person's to find out. The
- * platform is asked for our mark once more; null where there was no doubt, or it stays.
+ * How a failed attempt ended. Our mark is looked for once more where no attempt comes that could: after the last, and
+ * where this one says that nothing was done. What an earlier one asked for may have come about since it was looked for,
+ * and what this one met may be just that.
  */
-const foundAfterAll = async (attempt: Attempt, result: AttemptResult): Promise<AttemptResult | null> => {
-  const { action, claim, lease } = attempt;
+const lookedForOnceMore = async (
+  deps: PerformDependencies,
+  attempt: Attempt,
+  failed: ExecutorFailure,
+): Promise<AttemptResult> => {
+  const { action, claim, lease, wasInDoubt } = attempt;
   const { step, undone } = claim;
-  const isDoubtful = result.kind === 'RETRIABLE' && result.isEffectUnknown && undone === null;
-  if (!isDoubtful || step.attempt < step.maxAttempts || lease.signal.aborted) return null;
+  const result = resultOf(deps, attempt, failed);
+  const isLast = result.kind === 'RETRIABLE' && result.isEffectUnknown && step.attempt >= step.maxAttempts;
+  const isSaidUndone = wasInDoubt && (result.kind === 'DRIFTED' || result.kind === 'FAILED');
+  if (undone !== null || lease.signal.aborted || !(isLast || isSaidUndone)) return result;
   // The place was given back with the call; the guards find another.
   const { place: _, ...call } = attempt.call;
   try {
     const found = await action.reconcile(call);
-    if (found?.kind !== 'FOUND') return null;
+    if (isSaidUndone && found?.kind === 'UNKNOWN') return { kind: 'UNKNOWN', failure: unknownEarlier };
+    if (found?.kind !== 'FOUND') return result;
     lease.assertHeld();
     return await readBack({ ...attempt, call }, found.output);
   } catch {
-    // Why the effect is in doubt is said already.
-    return null;
+    // Why the effect is in doubt is said already; where it was in none any more, it is again.
+    attempt.isInDoubt ||= isSaidUndone;
+    return resultOf(deps, attempt, failed);
   }
 };
 
