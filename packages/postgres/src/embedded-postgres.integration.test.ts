@@ -8,6 +8,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describeProcess } from './described-process.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
+import { isPortFree } from './free-port.ts';
 import { readPostmasterNote } from './postmaster-note.ts';
 
 const program = fileURLToPath(new URL('../testing/embedded-postgres-process.ts', import.meta.url));
@@ -126,6 +127,17 @@ describe('startEmbeddedPostgres', () => {
       timeout: 30_000,
     });
     expect(rows).toEqual([{ three: 3 }]);
+  });
+
+  it('leaves nothing running where its start fails', async () => {
+    await (await start())[Symbol.asyncDispose]();
+    const file = join(folder, 'access.json');
+    const { port } = JSON.parse(readFileSync(file, 'utf8')) as { port: number };
+    // The server itself starts, and lets nobody in.
+    writeFileSync(file, JSON.stringify({ port, password: 'another' }));
+    await expect(start()).rejects.toThrow('password');
+    expect(postmasterPid()).toBe(0);
+    expect(await isPortFree(port)).toBe(true);
   });
 
   it('does not begin anew beside data whose password is gone', async () => {
