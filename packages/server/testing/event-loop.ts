@@ -59,3 +59,11 @@ export const slowness = (): number => {
   });
   return Math.max(1, Math.max(...timesMs) / usualMs);
 };
+
+/** What work takes of the processor, on all threads, in milliseconds of a machine for which the limits are meant. */
+export const usualTimeOf = async (work: () => unknown): Promise<number> => {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000 / slowness();
+};

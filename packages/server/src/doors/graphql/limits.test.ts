@@ -1,5 +1,6 @@
 import { buildSchema, Kind, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { usualTimeOf } from '../../../testing/event-loop.ts';
 import { createLimitsRule, introspects } from './limits.ts';
 
 const schema = buildSchema('type Query { a: Query b: Query c(n: Int): Int }');
@@ -43,15 +44,16 @@ describe('limits of a document', () => {
     expect(faults(text)).toEqual([expect.stringContaining(`QUERY_TOO_COMPLEX This operation has ${what};`)]);
   });
 
-  it('count what fragments multiply without walking it', () => {
+  it('count what fragments multiply without walking it', async () => {
     const fragments = Array.from(
       { length: 60 },
       (_, level) => `fragment F${level} on Query { x: c ...F${level + 1} ...F${level + 1} }`,
     );
     const text = `{ ...F0 } ${fragments.join(' ')} fragment F60 on Query { c }`;
-    const startedAt = performance.now();
-    expect(faults(text)).toHaveLength(2);
-    expect(performance.now() - startedAt).toBeLessThan(100);
+    const tookMs = await usualTimeOf(() => {
+      expect(faults(text)).toHaveLength(2);
+    });
+    expect(tookMs).toBeLessThan(100);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { usualTimeOf } from '../../../testing/event-loop.ts';
 import { commandWords } from '../../../testing/command-corpus.ts';
 import { createIntentCheck } from './intent-check.ts';
 import { exampleIntents } from '../../../testing/example-intents.ts';
@@ -123,20 +124,18 @@ describe('security', () => {
   });
 });
 
-test('a text is read in a time that goes by its length, whatever stands in it', () => {
-  const costOf = (fill: string): number => {
-    const metadata = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`k${at}`, fill]));
-    const before = process.cpuUsage();
-    checked({ metadata });
-    return process.cpuUsage(before).user / 1_000;
+test('a text is read in a time that goes by its length, whatever stands in it', async () => {
+  const read = (fill: string): void => {
+    checked({ metadata: Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`k${at}`, fill])) });
   };
   const texts = ['a', '{', '/', 'a/', ' ', '.', '<', "'", '%25', '; ', 'ignore ', 'approve ', 'a/a/a/ '];
-  costOf('warm');
+  read('warm');
   // By processor time: a pattern that goes back at each letter takes several seconds for them.
-  const costs = [...texts.map((text) => text.repeat(1_000 / text.length)), `a/a/a/${'a'.repeat(1_000)}`].map(
-    costOf,
-  );
-  expect(costs.reduce((all, cost) => all + cost, 0)).toBeLessThan(1_500);
+  const tookMs = await usualTimeOf(() => {
+    for (const text of texts) read(text.repeat(1_000 / text.length));
+    read(`a/a/a/${'a'.repeat(1_000)}`);
+  });
+  expect(tookMs).toBeLessThan(1_500);
 });
 
 describe('threats', () => {

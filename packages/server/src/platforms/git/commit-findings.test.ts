@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { usualTimeOf } from '../../../testing/event-loop.ts';
 import { lookAlikes } from './look-alike-paths.ts';
 import { messageFindings } from './message-findings.ts';
 import { notableFile } from './notable-files.ts';
@@ -135,12 +136,12 @@ describe('what a commit message does besides saying something', () => {
     expect(messageFindings(message)).toEqual([]);
   });
 
-  test('takes little time, whatever it is', () => {
-    const startedAt = performance.now();
-    for (const unit of ['[', '[no ', 'no-', '#', 'close ', '/', '\n', 'A-1 ']) {
-      messageFindings(unit.repeat(10_000 / unit.length));
-    }
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
+  test('takes little time, whatever it is', async () => {
+    const tookMs = await usualTimeOf(() => {
+      for (const unit of ['[', '[no ', 'no-', '#', 'close ', '/', '\n', 'A-1 '])
+        messageFindings(unit.repeat(10_000 / unit.length));
+    });
+    expect(tookMs).toBeLessThan(1_500);
   });
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { usualTimeOf } from '../../../testing/event-loop.ts';
 import { gitFailure, gitWords } from './git-words.ts';
 
 test('a name that leaves no room for a branch is no outage; a lock that somebody holds is one', () => {
@@ -30,13 +31,14 @@ describe('words of any length', () => {
     'remote: ',
     '\n',
     '\u0000',
-  ])('take time in proportion: %j', (unit) => {
+  ])('take time in proportion: %j', async (unit) => {
     const output = Buffer.from(unit.repeat(4_000_000 / unit.length));
-    const startedAt = performance.now();
-    const words = gitWords(output, ['s3cret-token']);
-    gitFailure('push', words, 'UNKNOWN');
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
-    expect(words.length).toBeLessThanOrEqual(8_010);
+    const tookMs = await usualTimeOf(() => {
+      const words = gitWords(output, ['s3cret-token']);
+      gitFailure('push', words, 'UNKNOWN');
+      expect(words.length).toBeLessThanOrEqual(8_010);
+    });
+    expect(tookMs).toBeLessThan(2_000);
   });
 
   test('hold no secret, nor any part of one, wherever it stands', () => {
