@@ -1,4 +1,5 @@
 import type { AskedPlan } from '../domain/grant-offer.ts';
+import { categoryAt, stepsOf } from './plan-outline.ts';
 import type { Database } from '../infra/database.ts';
 
 /** So large a plan is nobody's routine. */
@@ -6,9 +7,9 @@ const longestDocument = 100_000;
 
 const columns = `t.id AS "taskId", t.submitted_by_id AS "agentId", t.environment, t.risk, t.status, d.reasons,
   (SELECT jsonb_agg(jsonb_build_object('action', s.step->'action',
-     'category', p.presentation->'steps'->(s.place - 1)::int->'category',
+     'category', ${categoryAt('p', '(s.place - 1)::int')},
      'targets', (SELECT coalesce(jsonb_agg(o.target->'name'), '[]') FROM jsonb_array_elements(s.step->'targets') AS o (target))))
-     FROM jsonb_array_elements(p.document::jsonb->'steps') WITH ORDINALITY AS s (step, place)) AS steps`;
+     FROM jsonb_array_elements(${stepsOf('p')}) WITH ORDINALITY AS s (step, place)) AS steps`;
 
 const sources = `JOIN task t ON t.id = a.task_id AND t.revision = a.revision
   JOIN plan p ON p.task_id = t.id AND p.revision = t.revision AND length(p.document) < ${longestDocument}

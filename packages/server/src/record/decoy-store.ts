@@ -4,6 +4,7 @@ import type { EndedDecoyOf } from '../domain/habits.ts';
 import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
 import { cellsOf, columnsOf, insertRows, updateRows, type Table } from '../infra/rows.ts';
 import { firstIdAt } from './policy-past.ts';
+import { stepsOf } from './plan-outline.ts';
 import { isNoDecoy } from './real-work.ts';
 import { tables } from './tables.ts';
 
@@ -46,7 +47,7 @@ export const decoyStore = { insert, update, findOpen };
 /** Nobody is told of a decoy that is open. */
 const modelRead = cellsOf(
   tables.task,
-  { justification: 'justification' },
+  { justification: 'justification', actions: 'actions' },
   { id: 'taskId', tenantId: '@tenant' },
 );
 
@@ -95,9 +96,9 @@ export const createDecoyReads = ({ reports, query }: Pick<Database, 'reports' | 
          t.retry, t.requires_approval AS "requiresApproval", t.submitted_by_id AS "submittedById",
          t.hand_ids AS "handIds", t.tenant_id AS "@tenant", t.actions,
          (SELECT coalesce(jsonb_agg(DISTINCT split_part(s->>'action', '@', 1)), '[]')
-            FROM jsonb_array_elements(p.document::jsonb->'steps') s) AS "actionTypes",
+            FROM jsonb_array_elements(${stepsOf('p')}) s) AS "actionTypes",
          (SELECT coalesce(jsonb_agg(DISTINCT o->>'name'), '[]')
-            FROM jsonb_array_elements(p.document::jsonb->'steps') s, jsonb_array_elements(s->'targets') o) AS targets
+            FROM jsonb_array_elements(${stepsOf('p')}) s, jsonb_array_elements(s->'targets') o) AS targets
        FROM approval_request a
          JOIN task t ON t.id = a.task_id AND t.revision = a.revision
          JOIN plan p ON p.task_id = t.id AND p.revision = t.revision AND length(p.document) < ${longestDocument}

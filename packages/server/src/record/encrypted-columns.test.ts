@@ -34,7 +34,7 @@ const namesOf = (table: string, text: string): readonly string[] => {
 const harmless = (column: string): RegExp =>
   new RegExp(
     [
-      `pg_column_size\\([\\w.]*"?${column}"?\\)`,
+      `\\b(?:pg_column_size|pg_column_compression|octet_length|length|jsonb_typeof)\\([\\w.]*"?${column}"?\\)`,
       `[\\w.]*"?${column}"?\\s+IS\\s+(?:NOT\\s+)?NULL`,
       `\\b${column}\\s+=\\s+(?:NULL|'\\[\\]')`,
       // Of an encrypted value it says that nobody emptied it.
@@ -55,7 +55,8 @@ const plainReads = (source: string): readonly string[] =>
     );
     return literalsOf(source).flatMap((text) => {
       const names = namesOf(table, text);
-      if (names.length === 0) return [];
+      // Where it is an array, it is not encrypted.
+      if (names.length === 0 || text.includes(`jsonb_typeof(${column}) = 'array'`)) return [];
       const looked = text.replaceAll(harmless(column), ' ');
       const named = `(?:(?:${names.join('|')})\\.|(?<![\\w.:"'$]))"?${column}"?(?![\\w"(:']|\\s*\\.)`;
       const inside = new RegExp(

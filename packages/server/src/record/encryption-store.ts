@@ -1,6 +1,9 @@
 import { fingerprintOf, type CellCipher, type CellType, type EncryptionKey } from '../infra/cell-cipher.ts';
 import type { Connections, StatementRunner, Transaction } from '../infra/database.ts';
 import { columnsOf } from '../infra/rows.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { PlanOutline } from '../domain/plan-outline.ts';
+import { outlineOf } from './plan-store.ts';
 import { tables } from './tables.ts';
 
 /** A key that rows may be encrypted with. */
@@ -107,11 +110,25 @@ const rewritten = (
   cipher: CellCipher,
 ): Readonly<Record<string, unknown>> => {
   const { id, tenantId } = row;
+  const opened = Object.fromEntries(
+    columns.map(({ name: column, type }) => [
+      column,
+      cipher.open(type, row[column], { table, column, tenantId, id }),
+    ]),
+  );
   const cells = columns.map(({ name: column, type }) => {
-    const place = { table, column, tenantId, id };
-    return [column, cipher.seal(type, cipher.open(type, row[column], place), place)] as const;
+    return [column, cipher.seal(type, opened[column], { table, column, tenantId, id })] as const;
   });
-  return { id, ...Object.fromEntries(cells) };
+  return { id, ...Object.fromEntries(cells), ...(table === 'plan' && { outline: outlineFor(opened) }) };
+};
+
+/** Of a plan that is not what was planned there is none that fits: it is refused then, as it was before. */
+const outlineFor = (plan: Readonly<Record<string, unknown>>): PlanOutline => {
+  try {
+    return outlineOf(plan as Pick<Plan, 'document' | 'presentation'>);
+  } catch {
+    return { sources: [], steps: [] };
+  }
 };
 
 const write = async (
@@ -119,9 +136,13 @@ const write = async (
   { name, columns }: EncryptedTable,
   rows: readonly Readonly<Record<string, unknown>>[],
 ): Promise<void> => {
+  // What the database reads of a plan is told once, with its first encryption.
+  const isPlan = name === 'plan';
+  const set = columns.map((column) => `"${column.name}" = r."${column.name}"`);
+  const given = columns.map((column) => `"${column.name}" ${column.type}`);
   await tx.query(
-    `UPDATE "${name}" t SET ${columns.map((column) => `"${column.name}" = r."${column.name}"`).join(', ')}
-       FROM json_to_recordset($1::json) AS r(id uuid, ${columns.map((column) => `"${column.name}" ${column.type}`).join(', ')})
+    `UPDATE "${name}" t SET ${[...set, ...(isPlan ? ['outline = coalesce(t.outline, r.outline)'] : [])].join(', ')}
+       FROM json_to_recordset($1::json) AS r(id uuid, ${[...given, ...(isPlan ? ['outline jsonb'] : [])].join(', ')})
       WHERE t.id = r.id`,
     [JSON.stringify(rows)],
   );

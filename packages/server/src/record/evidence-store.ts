@@ -17,6 +17,7 @@ export type Exhibit =
 const ofKnown = { id: 'id', tenantId: '@tenant' };
 const ofRow = { ...ofKnown, id: '@id' };
 const askedRead = cellsOf(tables.task, { justification: 'justification' }, ofKnown);
+const planRead = cellsOf(tables.plan, { document: 'document', presentation: 'presentation' }, ofRow);
 const factsRead = cellsOf(tables.policyDecision, { input: 'input' }, ofRow);
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -53,8 +54,8 @@ export async function* readExhibits(
   );
   for (const { revision } of revisions) {
     const [plan] = await database.query<PlanRow>(
-      `SELECT revision, hash, document, presentation, summary
-         FROM plan WHERE tenant_id = $1 AND task_id = $2 AND revision = $3`,
+      `SELECT revision, hash, document, presentation, summary, id AS "@id", tenant_id AS "@tenant"
+         FROM plan WHERE tenant_id = $1 AND task_id = $2 AND revision = $3${planRead}`,
       [...task, revision],
     );
     if (plan) yield* exhibitsOf(plan);

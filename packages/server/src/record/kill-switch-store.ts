@@ -8,6 +8,7 @@ import { columnsOf, insertRows, only, updateRows, type Table } from '../infra/ro
 import { andNumbered, isTaskInSight } from './in-sight.ts';
 import { tables } from './tables.ts';
 import { turnToAdd } from './turn-to-add.ts';
+import { stepsOf } from './plan-outline.ts';
 
 /** A switch with who engaged it, by name; null where it was the operator of the machine. */
 export interface TrippedSwitch extends KillSwitch {
@@ -235,7 +236,7 @@ const imagined = `jsonb_populate_record(NULL::kill_switch,
 const byStep = `$2 IN ('PLATFORM', 'ACTION_TYPE')`;
 const inItsRun = `EXISTS (SELECT FROM run r JOIN step s ON s.run_id = r.id
   WHERE r.task_id = t.id AND r.revision = t.revision AND stop_covers(k, s, t))`;
-const inItsPlan = `EXISTS (SELECT FROM plan p CROSS JOIN LATERAL jsonb_array_elements(p.document::jsonb->'steps') AS planned
+const inItsPlan = `EXISTS (SELECT FROM plan p CROSS JOIN LATERAL jsonb_array_elements(${stepsOf('p')}) AS planned
   WHERE p.task_id = t.id AND p.revision = t.revision AND stop_covers(k, jsonb_populate_record(NULL::step,
     jsonb_build_object('platform', planned->>'platform', 'action_type', planned->>'action')), t))`;
 

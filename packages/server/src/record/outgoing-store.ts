@@ -18,6 +18,7 @@ export interface OutgoingPage {
 }
 
 const cellsRead = [
+  cellsOf(tables.task, { actions: 'task.actions' }, { id: 'taskId', tenantId: '@tenant' }),
   cellsOf(tables.step, { output: 'step.output' }, { id: 'step.id', tenantId: '@tenant' }),
   cellsOf(tables.review, { comment: 'reason' }, { id: '@review', tenantId: '@tenant' }),
 ].join('');

@@ -10,6 +10,7 @@ import type { Failure } from '../domain/errors.ts';
 import type { Hold } from '../domain/hold.ts';
 import type { DecidableRevision } from '../domain/notice.ts';
 import type { PlanPresentation } from '../domain/plan.ts';
+import type { PlanOutline } from '../domain/plan-outline.ts';
 import type { DecisionContext, DecisionReason } from '../domain/decision-facts.ts';
 import type { PublishAsk } from '../domain/policy-version.ts';
 import type { ReleaseAsk } from '../domain/kill-switch.ts';
@@ -745,8 +746,9 @@ export const tables = {
     taskId: column<string>('task_id', 'uuid'),
     revision: column<number>('revision', 'int4'),
     hash: column<string>('hash', 'text'),
-    document: column<string>('document', 'text'),
-    presentation: column<PlanPresentation>('presentation', 'jsonb'),
+    document: encrypted(column<string>('document', 'text')),
+    presentation: encrypted(column<PlanPresentation>('presentation', 'jsonb')),
+    outline: column<PlanOutline | null>('outline', 'jsonb'),
     summary: column<string>('summary', 'text'),
     risk: column<Risk>('risk', 'risk'),
     likeness: column<string>('likeness', 'text'),
@@ -957,7 +959,7 @@ export const tables = {
     idempotencyKey: column<string>('idempotency_key', 'text'),
     requestHash: column<string>('request_hash', 'text'),
     goal: column<string>('goal', 'text'),
-    actions: changeable<readonly ActionRequest[]>('actions', 'jsonb'),
+    actions: encrypted(changeable<readonly ActionRequest[]>('actions', 'jsonb')),
     mode: changeable<TaskMode>('mode', 'task_mode'),
     priority: column<Priority>('priority', 'priority'),
     environment: changeable<Environment>('environment', 'environment'),

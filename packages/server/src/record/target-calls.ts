@@ -3,6 +3,7 @@ import type { Sight } from '../domain/sight.ts';
 import type { Database } from '../infra/database.ts';
 import { given, statementOf } from './conditions.ts';
 import { isRowInSight } from './in-sight.ts';
+import { stepsOf } from './plan-outline.ts';
 
 /** What came of the latest actions of one type upon one target. */
 export interface TargetCalls {
@@ -29,7 +30,7 @@ const targets = (where: string): string =>
      (array_agg(latest.error ORDER BY latest.finished_at DESC) FILTER (WHERE latest.state <> 'SUCCEEDED'))[1] AS "lastError"
    FROM latest JOIN plan p ON p.task_id = latest.task_id AND p.revision = latest.revision
      AND length(p.document) < ${longestDocument},
-     jsonb_array_elements(p.document::jsonb->'steps') AS planned (step),
+     jsonb_array_elements(${stepsOf('p')}) AS planned (step),
      jsonb_array_elements(planned.step->'targets') AS named (target)
    WHERE (planned.step->>'ordinal')::int = latest.ordinal AND target->>'kind' = ?
    GROUP BY 1`;

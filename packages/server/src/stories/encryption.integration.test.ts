@@ -67,9 +67,11 @@ describe('payload in the database', () => {
     await using world = await withKeys([one]);
     const { id } = await anApprovedErrand(world);
     const found = await columnsWith(world.owner, canary);
-    expect(found.filter((column) => marked.includes(column))).toEqual([]);
+    // What it is said to do, and the name of its target.
+    expect(found).toEqual(['event.summary', 'plan.outline', 'plan.summary']);
     expect(await valuesUnder(world.owner, null)).toBe(0);
-    expect(await valuesUnder(world.owner, one.name)).toBe(3);
+    // Justification, actions, document, presentation, what was judged, output.
+    expect(await valuesUnder(world.owner, one.name)).toBe(6);
     expect(await world.now({ id })).toMatchObject({ justification: said });
   });
 
@@ -78,7 +80,13 @@ describe('payload in the database', () => {
     const before = await withKeys([], { database });
     const { id } = await anApprovedErrand(before);
     expect(await columnsWith(before.owner, canary)).toEqual(
-      expect.arrayContaining(['step.output', 'task.justification', 'policy_decision.input']),
+      expect.arrayContaining([
+        'step.output',
+        'task.actions',
+        'task.justification',
+        'plan.document',
+        'policy_decision.input',
+      ]),
     );
     await before[Symbol.asyncDispose]();
     await using world = await withKeys([one], { database });
@@ -142,6 +150,8 @@ describe('payload in the database', () => {
     for (const text of [
       `UPDATE policy_decision SET input = '{}' WHERE task_id = $1`,
       `UPDATE policy_decision SET input = '"enc:1:x:y"', outcome = 'ALLOW' WHERE task_id = $1`,
+      `UPDATE plan SET document = '{}' WHERE task_id = $1`,
+      `UPDATE plan SET document = 'enc:1:x:y', hash = 'x' WHERE task_id = $1`,
       `UPDATE review SET comment = NULL, verdict = 'REJECT' WHERE approval_id IN (SELECT id FROM approval_request WHERE task_id = $1)`,
     ])
       await expect(world.owner.query(text, [id])).rejects.toThrow(/never changed/);
