@@ -3,7 +3,7 @@ import { usualTimeOf } from '../../testing/event-loop.ts';
 import { z } from 'zod';
 import { platformToolsWith } from '../../testing/platform-suite.ts';
 import type { AnyExecutor } from './contract/executor.ts';
-import { parseParams } from './contract/registry.ts';
+import { inputSchemaOf, parseParams } from './contract/registry.ts';
 import { createSecrets } from './kit/secrets.ts';
 import { openPlatforms, platformConfig, platformNames, sandboxSettings } from './settings.ts';
 
@@ -96,9 +96,19 @@ test('there are all that a sandbox has', () => {
 });
 
 test.each(executors.map((executor) => [executor.traits.name, executor] as const))(
+  'the schema of %s is served with examples that may be sent as they are',
+  (_name, executor) => {
+    const { examples = [] } = inputSchemaOf(executor.input) as Schema;
+    expect(examples).not.toEqual([]);
+    for (const example of examples)
+      expect(parseParams(executor, example, 'params')).toMatchObject({ ok: true });
+  },
+);
+
+test.each(executors.map((executor) => [executor.traits.name, executor] as const))(
   'no params of %s are more than wrong, whatever they are, and none take long',
   async (_name, executor) => {
-    const sample = sampleOf(z.toJSONSchema(executor.input, { io: 'input' }) as Schema);
+    const sample = sampleOf(inputSchemaOf(executor.input));
     let parses = 0;
     const tookMs = await usualTimeOf(() => {
       for (const by of abuse)

@@ -45,8 +45,18 @@ export const createExecutorRegistry = (executors: readonly AnyExecutor[]): Execu
 const describe = (executor: AnyExecutor): ActionTypeDescription => ({
   ...executor.traits,
   description: executor.description,
-  inputSchema: z.toJSONSchema(executor.input, { io: 'input' }) as JsonObject,
+  inputSchema: inputSchemaOf(executor.input),
 });
+
+/** zod leaves examples out where what is sent is read into another form, and ours are of what is sent. */
+export const inputSchemaOf = (input: z.ZodType): JsonObject =>
+  z.toJSONSchema(input, {
+    io: 'input',
+    override: ({ zodSchema, jsonSchema }) => {
+      const examples = z.globalRegistry.get(zodSchema)?.examples;
+      if (Array.isArray(examples)) jsonSchema.examples ??= examples;
+    },
+  }) as JsonObject;
 
 export type ParsedParams<Input> =
   | { readonly ok: true; readonly value: Input }

@@ -8,7 +8,7 @@ import { moved, notHeld } from '../kit/executor-error.ts';
 import { readsOf } from './drive-api.ts';
 import { fileIdParam, findFile, leftOf, openFile, type DriveSetup } from './placed-file.ts';
 
-const input = z.strictObject({ fileId: fileIdParam });
+const input = z.strictObject({ fileId: fileIdParam }).meta({ examples: [{ fileId: 'file-week-47' }] });
 export type TrashInput = z.infer<typeof input>;
 export type TrashOutput = { readonly id: string; readonly trashed: boolean };
 

@@ -18,7 +18,10 @@ import {
 } from './file-content.ts';
 import { fileIdParam, findFile, leftOf, openFile, type DriveSetup } from './placed-file.ts';
 
-const input = z.strictObject({ fileId: fileIdParam, ...contentParams }).refine(isBase64, base64Fault);
+const input = z
+  .strictObject({ fileId: fileIdParam, ...contentParams })
+  .refine(isBase64, base64Fault)
+  .meta({ examples: [{ fileId: 'file-week-47', content: 'Deploys: 12\nRollbacks: 1\n' }] });
 export type UpdateInput = z.infer<typeof input>;
 export type UpdateOutput = {
   readonly id: string;

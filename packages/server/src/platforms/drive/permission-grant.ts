@@ -24,7 +24,10 @@ import { fileIdParam, findFile, leftOf, openFile, type DriveSetup } from './plac
 const input = z
   .strictObject({ fileId: fileIdParam, ...permissionParams })
   .refine(hasItsAddress, addressFault)
-  .refine(hasItsDomain, domainFault);
+  .refine(hasItsDomain, domainFault)
+  .meta({
+    examples: [{ fileId: 'file-week-47', type: 'user', role: 'reader', emailAddress: 'dana@example.com' }],
+  });
 export type GrantInput = z.infer<typeof input>;
 export type GrantOutput = { readonly id: string; readonly permissionId: string; readonly role: string };
 

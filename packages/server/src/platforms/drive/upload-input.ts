@@ -53,7 +53,8 @@ export const uploadInput = z
     ({ permissions = [] }) =>
       permissions.every((one, index) => permissions.findIndex((other) => isOfSame(other, one)) === index),
     { path: ['permissions'], error: 'Each may be named once.' },
-  );
+  )
+  .meta({ examples: [{ name: 'week-48.txt', content: 'Deploys: 14\nRollbacks: 0\n', folderId: 'reports' }] });
 export type UploadInput = z.infer<typeof uploadInput>;
 export type UploadOutput = {
   readonly id: string;

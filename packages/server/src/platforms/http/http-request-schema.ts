@@ -70,5 +70,14 @@ export const createHttpRequestInput = (allowed: ReadonlySet<string>) =>
           });
         }
       }
+    })
+    .meta({
+      examples: [
+        {
+          method: 'POST',
+          url: 'https://hooks.example.com/deploys',
+          body: { service: 'web', version: '1.4.2' },
+        },
+      ],
     });
 export type HttpRequestInput = z.infer<ReturnType<typeof createHttpRequestInput>>;

@@ -7,7 +7,9 @@ import { a1Of, rangeOf, rangeParam, type Grid } from './cells.ts';
 import { readsOf } from './sheets-api.ts';
 import { findSheet, openSpreadsheet, spreadsheetParam, type SheetsSetup } from './spreadsheets.ts';
 
-const input = z.strictObject({ spreadsheetId: spreadsheetParam, range: rangeParam });
+const input = z
+  .strictObject({ spreadsheetId: spreadsheetParam, range: rangeParam })
+  .meta({ examples: [{ spreadsheetId: 'metrics', range: 'Sheet1!A1:C3' }] });
 export type ReadInput = z.infer<typeof input>;
 export type ReadOutput = {
   readonly spreadsheetId: string;

@@ -45,6 +45,12 @@ const input = z
     if (!isBoth && values.length === rows && values.every((row) => row.length === columns)) return;
     const message = `Must be ${rows} rows of ${columns} cells, as the range is.`;
     context.addIssue({ code: 'custom', path: ['values'], message });
+  })
+  .meta({
+    examples: [
+      { spreadsheetId: 'metrics', range: 'Sheet1!A2:C2', values: [['2026-W47', 12, 1]] },
+      { spreadsheetId: 'metrics', range: 'Sheet1!B2', value: 12 },
+    ],
   });
 export type UpdateInput = z.infer<typeof input>;
 export type UpdateOutput = { readonly spreadsheetId: string; readonly range: string };

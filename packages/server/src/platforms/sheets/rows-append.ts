@@ -22,7 +22,9 @@ import {
 import { readsOf, type Mark, type NewMark } from './sheets-api.ts';
 import { findSheet, openSpreadsheet, spreadsheetParam, type SheetsSetup } from './spreadsheets.ts';
 
-const input = z.strictObject({ spreadsheetId: spreadsheetParam, range: sheetParam, values: valuesParam });
+const input = z
+  .strictObject({ spreadsheetId: spreadsheetParam, range: sheetParam, values: valuesParam })
+  .meta({ examples: [{ spreadsheetId: 'metrics', range: 'Sheet1', values: [['2026-W48', 14, 0]] }] });
 export type AppendInput = z.infer<typeof input>;
 export type AppendOutput = { readonly spreadsheetId: string; readonly rows: number };
 

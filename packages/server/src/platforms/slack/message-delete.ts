@@ -9,7 +9,9 @@ import { leftOf, planMessage } from './planned-channel.ts';
 import { deleteMessage, readMessage, slackReads, type Message } from './slack-api.ts';
 import type { AllowedChannel, AllowedChannels } from './workspace.ts';
 
-const input = z.strictObject({ channel: channelParam, ts: tsParam.describe('Which message of the channel') });
+const input = z
+  .strictObject({ channel: channelParam, ts: tsParam.describe('Which message of the channel') })
+  .meta({ examples: [{ channel: 'C0OPS', ts: '1764000000.000100' }] });
 export type DeleteInput = z.infer<typeof input>;
 export type DeleteOutput = { readonly channel: string; readonly ts: string };
 

@@ -30,11 +30,13 @@ import {
 } from './slack-api.ts';
 import type { AllowedChannel, AllowedChannels } from './workspace.ts';
 
-const input = z.strictObject({
-  channel: channelParam,
-  ...contentParams,
-  thread_ts: tsParam.optional().describe('The message whose thread this goes to'),
-});
+const input = z
+  .strictObject({
+    channel: channelParam,
+    ...contentParams,
+    thread_ts: tsParam.optional().describe('The message whose thread this goes to'),
+  })
+  .meta({ examples: [{ channel: 'C0OPS', text: 'Deploy of *web* 1.4.2 is done.' }] });
 type PostInput = z.infer<typeof input>;
 
 const traits: ActionTraits = {

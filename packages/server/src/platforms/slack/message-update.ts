@@ -22,11 +22,15 @@ import { leftOf, planMessage } from './planned-channel.ts';
 import { messageSchema, readMessage, slackReads, updateMessage, type Message } from './slack-api.ts';
 import type { AllowedChannel, AllowedChannels } from './workspace.ts';
 
-const input = z.strictObject({
-  channel: channelParam,
-  ts: tsParam.describe('Which message of the channel'),
-  ...contentParams,
-});
+const input = z
+  .strictObject({
+    channel: channelParam,
+    ts: tsParam.describe('Which message of the channel'),
+    ...contentParams,
+  })
+  .meta({
+    examples: [{ channel: 'C0OPS', ts: '1764000000.000100', text: 'Deploy of *web* 1.4.3 is done.' }],
+  });
 type UpdateInput = z.infer<typeof input>;
 
 const traits: ActionTraits = {
