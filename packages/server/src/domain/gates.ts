@@ -36,7 +36,10 @@ export const evaluateGate = (
   if (failed <= phase.errorBudget) return { run, step: { ...gate, state: 'SUCCEEDED', error: null } };
   if (phase.onFail === 'PAUSE') return { run, step: gate };
   const rollback = { cause: 'GATE', reason: reasonOf(gate), at: now.toISOString() } as const;
-  return { run: { ...run, rollback, pause: null, status: 'RUNNING' }, step: gate };
+  // Where a person has paused it, it turns back once somebody lifts that.
+  return run.pause?.cause === 'PERSON'
+    ? { run: { ...run, rollback }, step: gate }
+    : { run: { ...run, rollback, pause: null, status: 'RUNNING' }, step: gate };
 };
 
 const hasFailed = (step: Step, { phase }: Step): boolean =>

@@ -231,14 +231,14 @@ const speak = (world: World, what: (typeof words)[number], pick: number): void =
   }
 };
 
-/** What lifts a pause: what people say of the whole run, its end, and a gate by which it turns back. */
+/** What lifts a person's pause: what people say of the whole run. */
 const lifting: readonly string[] = ['RESUME', 'ROLLBACK', 'CANCEL'];
 
 const perform = (world: World, move: Move): void => {
   const { pause } = world.run;
   moveOn(world, move);
   const { run } = world;
-  const isLifted = lifting.includes(move.what) || run.finishedAt !== null || run.rollback?.cause === 'GATE';
+  const isLifted = lifting.includes(move.what) || run.finishedAt !== null;
   if (pause?.cause === 'PERSON' && !isLifted) expect(run.pause, 'nobody lifted the pause').toEqual(pause);
 };
 
@@ -338,6 +338,32 @@ describe('whatever people do to a run', () => {
 const isByHand = ({ plan }: World, { name }: Step): boolean => plan.undoing.get(name) === 'BY_HAND';
 
 describe('a pause', () => {
+  it('by a person keeps a run from turning back by itself until somebody lifts it', () => {
+    const world = newWorld({
+      steps: [
+        { needs: [], kind: 'UNDOABLE' },
+        { needs: [0], kind: 'GATE' },
+      ],
+      isTransactional: false,
+      onFail: 'ROLL_BACK',
+      errorBudget: 0,
+      maxRetries: 0,
+    });
+    const saysNo = 2;
+    for (const what of ['CLAIM', 'OK', 'CLAIM', 'PAUSE'] as const) perform(world, { what, pick: 0 });
+    perform(world, { what: 'OK', pick: saysNo });
+    expect(world.run).toMatchObject({
+      rollback: { cause: 'GATE' },
+      pause: { cause: 'PERSON' },
+      status: 'PAUSED',
+    });
+    drain(world);
+    expect([...world.done]).toEqual(['s0']);
+    perform(world, { what: 'RESUME', pick: 0 });
+    drain(world);
+    expect(world.ends).toEqual(['ROLLED_BACK']);
+  });
+
   it('puts all clocks on by its length, and nothing else', () => {
     fc.assert(
       fc.property(

@@ -77,6 +77,11 @@ describe('what may be done to a run', () => {
       noRollback(operator, controlled('RUNNING'), done, null),
       'stored plan',
     ],
+    [
+      'a rollback that is paused',
+      noRollback(operator, controlled('PAUSED', { rollback, pause }), done, plan),
+      'Resume it',
+    ],
     ['a second rollback', noRollback(operator, controlled('RUNNING', { rollback }), done, plan), 'already'],
     [
       'a rollback that was stopped',

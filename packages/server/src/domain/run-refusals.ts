@@ -57,6 +57,7 @@ export const noRollback = (
     return notNow(
       'It was rolled back as far as that went. Retry the step that stopped it, or say what became of it by hand.',
     );
+  if (run.rollback && run.pause) return notNow('It is paused on its way back. Resume it.');
   if (run.rollback) return notNow('It is rolled back already.');
   if (run.finishedAt && task.status !== 'FAILED' && task.status !== 'NEEDS_ATTENTION')
     return notNow(`It has ended: ${task.status}. Submit a task that takes it back.`);
