@@ -145,3 +145,23 @@ test('what needs a person is counted in the inbox, and people say what is undone
   await agent.reaches(toTurnBack, 'NEEDS_ATTENTION');
   await expect(page.getByRole('article', { name: 'Task' })).toContainText('Not undone. Undo these by hand');
 });
+
+test('of a run of a hundred events and more the times are those of its end, and the last event can be read', async ({
+  agent,
+  operator,
+  stack,
+}) => {
+  const look = { type: 'kubernetes.deployment.status', params: { ...shop, name: 'web-01' } };
+  const actions = Array.from({ length: 60 }, (_, index) => ({ name: `look-${index}`, ...look }));
+  const task = await agent.asksFor({ goal: 'Look at the shop, sixty times', actions });
+  await agent.reaches(task, 'SUCCEEDED');
+  await operator.goto(`${stack.url}/tasks/${task.id}`);
+  const times = operator.getByRole('region', { name: 'Where the time went' });
+  await expect(times).toContainText('Running');
+  await expect(times).not.toContainText('so far');
+  const events = operator.getByRole('region', { name: 'Events' });
+  await expect(events.getByText('task.succeeded')).toHaveCount(0);
+  await events.getByRole('button', { name: 'Show more' }).click();
+  await expect(events.getByText('task.succeeded')).toBeVisible();
+  await expect(events.getByRole('button', { name: 'Show more' })).toHaveCount(0);
+});

@@ -151,6 +151,19 @@ test('a misspelt type is told with the name that it may have been', async () => 
   });
 });
 
+test("a task's events can be of some types alone; one that does not exist is refused", async () => {
+  const id = await aWaitingTask();
+  await cancel(id);
+  const query =
+    'query ($id: ID!, $types: [String!]) { task(id: $id) { events(types: $types) { nodes { type } } } }';
+  const nodes = ['task.submitted', 'task.cancelled'].map((type) => ({ type }));
+  // A reader onwards sees what is below the horizon.
+  await expect
+    .poll(() => ask(query, { id, types: ['task.cancelled', 'task.submitted'] }))
+    .toEqual({ task: { events: { nodes } } });
+  expect(await ask(query, { id, types: ['task.suceeded'] })).toEqual({ task: null });
+});
+
 test('a task that does not exist is never waited for', async () => {
   const { value } = (await subscribe(events, { filter: { taskId: crypto.randomUUID() } }).next()) as {
     value: unknown;

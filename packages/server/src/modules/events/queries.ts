@@ -15,12 +15,14 @@ type FindTasks = (viewer: Principal, ids: readonly string[]) => Promise<readonly
 
 const cursor = z.string().meta({ format: 'cursor' });
 
+const typesInput = optional(z.array(z.string())).describe(
+  'Of one of these types; one that does not exist is refused.',
+);
+
 const filterInput = z
   .strictObject({
     taskId: optional(filterId).describe('About this task.'),
-    types: optional(z.array(z.string())).describe(
-      'Of one of these types; one that does not exist is refused.',
-    ),
+    types: typesInput,
   })
   .meta({ id: 'EventFilter', description: 'Which events. Every field narrows.' });
 
@@ -67,13 +69,16 @@ export const createEventQueries = (service: EventService, findTasks: FindTasks) 
     description: 'What happened to a task, oldest first.',
     input: z.strictObject({
       taskId: id.describe('Its UUID.'),
+      types: typesInput,
       ...pageInput(cursor),
     }),
-    async view({ viewer }, { taskId, first, after }): Promise<Outcome<Page<Event>>> {
+    async view({ viewer }, { taskId, types, first, after }): Promise<Outcome<Page<Event>>> {
+      const faults = eventTypeFaults(types, 'types');
+      if (faults.length > 0) return refused(invalidInput(faults));
       const sight = sightOf(viewer);
       const place = after === undefined ? accepted(undefined) : await service.place(sight.tenantId, after);
       if (!place.ok) return place;
-      const query = { sight, taskId, after: place.value, newestFirst: false, limit: first + 1 };
+      const query = { sight, taskId, types, after: place.value, newestFirst: false, limit: first + 1 };
       return accepted(pageOf(await service.page(query), first, service.cursorOf));
     },
   }),

@@ -8,6 +8,7 @@ import {
   TaskErrorFields,
 } from '../../graphql/fragments.ts';
 import { graphql } from '../../graphql/graphql.ts';
+import { turningTypes } from './timeline.ts';
 
 const RelatedTaskFields = graphql(`
   fragment RelatedTaskFields on Task {
@@ -165,13 +166,14 @@ export const taskDetailOptions = (id: string) =>
 
 const TaskEvents = graphql(
   `
-    query TaskEvents($id: ID!, $first: Int) {
+    query TaskEvents($id: ID!, $first: Int, $after: String) {
       task(id: $id) {
         __typename
         id
-        events(first: $first) {
+        events(first: $first, after: $after) {
           pageInfo {
             hasNextPage
+            endCursor
           }
           nodes {
             seq
@@ -192,10 +194,30 @@ const TaskEvents = graphql(
 
 export type TaskEvent = NonNullable<ResultOf<typeof TaskEvents>['task']>['events']['nodes'][number];
 
-export const eventsPerPage = 100;
+const eventsPerPage = 100;
 
-export const taskEventsOptions = (id: string, first: number = eventsPerPage) =>
-  documentOptions(TaskEvents, { id, first }, { isRefetchedWhenMentioned: true });
+/** `after`: the cursor of the page before; null for the first. */
+export const taskEventsOptions = (id: string, after: string | null) =>
+  documentOptions(TaskEvents, { id, first: eventsPerPage, after }, { isRefetchedWhenMentioned: true });
+
+const TaskTurns = graphql(`
+  query TaskTurns($id: ID!, $types: [String!]) {
+    task(id: $id) {
+      __typename
+      id
+      events(first: 200, types: $types) {
+        nodes {
+          type
+          at
+        }
+      }
+    }
+  }
+`);
+
+/** What ended one stretch of its life and began the next, however much else happened between. */
+export const taskTurnsOptions = (id: string) =>
+  documentOptions(TaskTurns, { id, types: [...turningTypes] }, { isRefetchedWhenMentioned: true });
 
 export const CancelTask = graphql(
   `

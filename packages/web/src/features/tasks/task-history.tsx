@@ -8,7 +8,7 @@ import { JsonView } from '../../components/json-view.tsx';
 import { SkeletonRows } from '../../components/skeleton.tsx';
 import { PrincipalChip } from '../../vocabulary/principal-chip.tsx';
 import { eventTone } from './event-tone.ts';
-import { eventsPerPage, taskEventsOptions, type TaskEvent } from './task-detail.ts';
+import { taskEventsOptions, type TaskEvent } from './task-detail.ts';
 import styles from './task-history.module.css';
 
 const hasData = (data: unknown): boolean =>
@@ -40,10 +40,19 @@ const Entry = ({ event, beforeMs }: { event: TaskEvent; beforeMs: number | null 
   );
 };
 
-/** Every fact about a task in the order in which it became true. */
-export const TaskHistory = ({ taskId }: { taskId: string }) => {
-  const [first, setFirst] = useState(eventsPerPage);
-  const query = useQuery(taskEventsOptions(taskId, first));
+const EventPage = ({
+  taskId,
+  after,
+  beforeMs,
+}: {
+  taskId: string;
+  /** The cursor of the page before; null for the first. */
+  after: string | null;
+  /** When the last event of the page before was. */
+  beforeMs: number | null;
+}) => {
+  const [hasMore, setMore] = useState(false);
+  const query = useQuery(taskEventsOptions(taskId, after));
   const events = query.data?.task?.events;
   if (!events) {
     return query.error ? (
@@ -56,19 +65,28 @@ export const TaskHistory = ({ taskId }: { taskId: string }) => {
       <SkeletonRows count={6} height={44} />
     );
   }
+  const { nodes, pageInfo } = events;
+  const lastMs = Date.parse(nodes.at(-1)?.at ?? '');
   return (
     <>
       <ol className={styles['history']}>
-        {events.nodes.map((event, index) => {
-          const before = events.nodes[index - 1];
-          return <Entry key={event.seq} event={event} beforeMs={before ? Date.parse(before.at) : null} />;
+        {nodes.map((event, index) => {
+          const before = nodes[index - 1];
+          return <Entry key={event.seq} event={event} beforeMs={before ? Date.parse(before.at) : beforeMs} />;
         })}
       </ol>
-      {events.pageInfo.hasNextPage ? (
-        <Button size="small" onClick={() => setFirst(first + eventsPerPage)}>
+      {!pageInfo.hasNextPage ? null : hasMore ? (
+        <EventPage taskId={taskId} after={pageInfo.endCursor} beforeMs={lastMs} />
+      ) : (
+        <Button size="small" onClick={() => setMore(true)}>
           Show more
         </Button>
-      ) : null}
+      )}
     </>
   );
 };
+
+/** Every fact about a task in the order in which it became true. */
+export const TaskHistory = ({ taskId }: { taskId: string }) => (
+  <EventPage taskId={taskId} after={null} beforeMs={null} />
+);

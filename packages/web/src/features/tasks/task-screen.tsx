@@ -21,7 +21,7 @@ import { ApplyPlanButton } from './apply-plan.tsx';
 import { CancelTaskButton } from './cancel-task.tsx';
 import { PlanningView } from './planning-view.tsx';
 import { RelatedTasks } from './related-tasks.tsx';
-import { eventsPerPage, taskDetailOptions, taskEventsOptions, type TaskDetail } from './task-detail.ts';
+import { taskDetailOptions, taskTurnsOptions, type TaskDetail } from './task-detail.ts';
 import { TaskFacts } from './task-facts.tsx';
 import type { TasksSearch } from './task-list.ts';
 import { TaskHistory } from './task-history.tsx';
@@ -120,7 +120,7 @@ const Acts = ({ task, slots }: { task: TaskDetail; slots: TaskSlots }) => (
 const timelineHeightPx = 58;
 
 const Timeline = ({ task, slots }: { task: TaskDetail; slots: TaskSlots }) => {
-  const { data } = useQuery(taskEventsOptions(task.id, eventsPerPage));
+  const { data } = useQuery(taskTurnsOptions(task.id));
   return (
     <>
       {data?.task ? (

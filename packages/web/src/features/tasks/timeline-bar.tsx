@@ -2,9 +2,8 @@ import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { formatDuration } from '../../components/duration.ts';
 import { useServerNow } from '../../components/use-now.ts';
-import type { TaskEvent } from './task-detail.ts';
 import styles from './timeline-bar.module.css';
-import { isWaitingLong, placeStretches, stretches, type StretchKind } from './timeline.ts';
+import { isWaitingLong, placeStretches, stretches, type EventLike, type StretchKind } from './timeline.ts';
 
 const words: Readonly<Record<StretchKind, string>> = {
   planning: 'Planning',
@@ -15,7 +14,7 @@ const words: Readonly<Record<StretchKind, string>> = {
 };
 
 /** Where the time went, gates drawn as bands. */
-export const TimelineBar = ({ events }: { events: readonly TaskEvent[] }) => {
+export const TimelineBar = ({ events }: { events: readonly EventLike[] }) => {
   const nowMs = useServerNow();
   const [isWaitingHidden, setWaitingHidden] = useState(false);
   const all = stretches(events, nowMs);

@@ -9,7 +9,7 @@ export interface Stretch {
   readonly isOpen: boolean;
 }
 
-interface EventLike {
+export interface EventLike {
   readonly type: string;
   readonly at: string;
 }
@@ -37,6 +37,9 @@ const begins: Readonly<Record<string, StretchKind | null>> = {
   'task.cancelled': null,
   'task.rolled_back': null,
 };
+
+/** Types of the events that end one stretch and begin the next. */
+export const turningTypes: readonly string[] = Object.keys(begins);
 
 /** Time in which nothing of ours works: a person or a queue is waited for. */
 const isWaiting = (kind: StretchKind): boolean => kind !== 'planning' && kind !== 'running';
