@@ -125,7 +125,6 @@ export type ApprovalStatus = (typeof approvalStatuses)[number];
 export const approvalViews = ['MINE', 'ALL', 'SNOOZED', 'WATCHING', 'DECIDED'] as const;
 export type ApprovalView = (typeof approvalViews)[number];
 
-/** WITHDRAW takes an earlier approval back within the undo window. */
 /** Whether a yes asks for a passkey: never, of whoever has one, or of everybody. */
 export const stepUpTerms = ['OFF', 'WHERE_REGISTERED', 'REQUIRED'] as const;
 export type StepUpTerms = (typeof stepUpTerms)[number];

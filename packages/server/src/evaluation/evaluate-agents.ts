@@ -8,7 +8,7 @@ import { makeSamples } from '../platforms/index.ts';
 import { startSandbox } from '../sandbox.ts';
 import type { EvaluationCase, EvaluationSet } from './evaluation-set.ts';
 import type { AgentReport } from './evaluation-report.ts';
-import { judge, type Planned } from './judge.ts';
+import { assessCase, type Planned } from './assess-case.ts';
 import { createRecordedPlanner } from './recorded-planner.ts';
 
 /** Longer than any agent may plan. */
@@ -54,7 +54,7 @@ export const evaluateAgents = async ({
     reports.push({
       agent,
       planner: planned.find(({ planner }) => planner !== null)?.planner ?? 'none',
-      cases: cases.map((one, at) => judge(agent, one, planned[at] ?? nothing)),
+      cases: cases.map((one, at) => assessCase(agent, one, planned[at] ?? nothing)),
     });
   }
   return reports;

@@ -1,4 +1,4 @@
-import type { Verdict } from './judge.ts';
+import type { Verdict } from './assess-case.ts';
 
 /** What the cases of an agent came to. */
 export interface AgentReport {

@@ -38,7 +38,6 @@ export interface NoticeStore {
   contactsOfSlackUser(slackUserId: string): Promise<Contact[]>;
   /** Gives false where the Slack user is somebody else's already. */
   saveContact(tx: Transaction, contact: Contact): Promise<boolean>;
-  /** Who is told of what concerns nobody's own work. */
   /** Who may act and has one of these roles. */
   peopleIn(tenantId: string, roles: readonly Role[]): Promise<Principal[]>;
   choices(principalIds: readonly string[]): Promise<NoticeChoice[]>;

@@ -132,7 +132,7 @@ test('a plan of terraform is applied as it was shown, and a directory that is no
   });
 });
 
-/** B13's: a scheduled scale-up, an emergency, and a clean-up to nothing. */
+/** A scheduled scale-up, an emergency, and a clean-up to nothing. */
 const intents = [
   { target: 'cnf-simulator', namespace: 'oran-sim', replicas: 3, priority: 'NORMAL', timeoutMs: 30_000 },
   {

@@ -33,10 +33,10 @@ interface Sized {
 const bySize = (one: Sized, other: Sized): number =>
   Number(other.name === 'refusal') - Number(one.name === 'refusal') || sizeOf(one.type) - sizeOf(other.type);
 
-/** What can be read of a type without arguments, some levels deep: enough to show whose it is. */
 /** What became of a decoy is null of all that the matrix makes, and its tasks would take the place of the rest. */
 const isDecoy = (type: GraphQLOutputType): boolean => getNamedType(type).name === 'Decoy';
 
+/** What can be read of a type without arguments, some levels deep: enough to show whose it is. */
 const selectionOf = (type: GraphQLOutputType): string => {
   let left = fieldsAtMost;
   const select = (of: GraphQLOutputType, depth: number): string => {

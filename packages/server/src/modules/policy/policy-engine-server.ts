@@ -49,7 +49,7 @@ export const followOpaServer = async (
     bundleHash: () => seen.hash,
     settings: () => seen.settings,
     revision: () => seen.revision,
-    async judge(inputText) {
+    async evaluate(inputText) {
       for (let tries = 0; tries < mostTries; tries += 1) {
         const before = seen;
         const answer = await evaluate(inputText);

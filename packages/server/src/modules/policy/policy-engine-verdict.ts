@@ -52,7 +52,7 @@ export interface Rules {
   bundleHash(): string;
   /** What they were given as data. */
   settings(): PolicyData['settings'];
-  judge(inputText: string): Promise<{ readonly answer: PolicyAnswer; readonly bundleHash: string }>;
+  evaluate(inputText: string): Promise<{ readonly answer: PolicyAnswer; readonly bundleHash: string }>;
 }
 
 /** About this very plan, whenever one asks. */

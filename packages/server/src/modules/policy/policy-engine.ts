@@ -96,7 +96,7 @@ export const engineWithin = (
   const rules: Rules = {
     bundleHash: () => bundleHash,
     settings: () => settings,
-    judge: async (text) => ({ answer: await evaluator(text), bundleHash }),
+    evaluate: async (text) => ({ answer: await evaluator(text), bundleHash }),
   };
   return engineOf(rules, evaluator, logger, createLeastRecentlyUsed(rememberedVerdicts));
 };
@@ -201,7 +201,7 @@ const evaluateWith = (
       const known = memory?.get(text);
       if (known) return known;
       inputHash = hash('sha256', text);
-      const { answer, bundleHash } = await rules.judge(text);
+      const { answer, bundleHash } = await rules.evaluate(text);
       if (answer.kind === 'fault') return failed(answer, inputHash, bundleHash);
       const evaluation = { ...answer, inputHash, bundleHash };
       if (text.length <= rememberedTextLength) memory?.set(text, evaluation);

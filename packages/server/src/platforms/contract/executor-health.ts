@@ -51,7 +51,7 @@ export const createPlatformRecord = (
 export const createExecutorHealth = (platforms: ReadonlyMap<string, PlatformRecord>): OwnHealthMonitor => {
   const listeners = new Set<() => void>();
   const wordOf = (guard: PlatformGuard): string => {
-    const { status, circuitBreaker } = judge(guard);
+    const { status, circuitBreaker } = statusOf(guard);
     return `${status} ${circuitBreaker.state}`;
   };
   const leaving = [...platforms.values()].map(({ guard }) => {
@@ -68,7 +68,7 @@ export const createExecutorHealth = (platforms: ReadonlyMap<string, PlatformReco
 
   const reportOf = (platform: string, record: PlatformRecord): ExecutorHealth => ({
     platform,
-    ...judge(record.guard),
+    ...statusOf(record.guard),
     rateLimit: record.guard.rateLimit(),
     lastSuccessAt: record.lastSuccessAt,
     lastFailureAt: record.lastFailureAt,
@@ -95,7 +95,7 @@ export const createExecutorHealth = (platforms: ReadonlyMap<string, PlatformReco
  * DOWN: every endpoint that was called is cut off. DEGRADED: some are, or one is being probed, or is
  * half-way to being cut off.
  */
-const judge = (
+const statusOf = (
   guard: PlatformGuard,
 ): { readonly status: HealthStatus; readonly circuitBreaker: CircuitBreakerState } => {
   const states = guard.breakers.states();

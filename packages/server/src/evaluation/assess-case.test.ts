@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { EvaluationCase } from './evaluation-set.ts';
 import { reportText } from './evaluation-report.ts';
-import { judge, type Planned } from './judge.ts';
+import { assessCase, type Planned } from './assess-case.ts';
 
 const answers = [{ inputTokens: 1, outputTokens: 1, toolCalls: [] }];
 const wanted: EvaluationCase = {
@@ -29,7 +29,7 @@ const planned: Planned = {
 const asked: Planned = { ...planned, actions: null, question: 'Which server is meant?' };
 
 it('counts what a plan took and what of it is cited', () => {
-  expect(judge('patch_agent', wanted, planned)).toEqual({
+  expect(assessCase('patch_agent', wanted, planned)).toEqual({
     goal: 'Patch it',
     isValid: true,
     faults: [],
@@ -41,7 +41,7 @@ it('counts what a plan took and what of it is cited', () => {
     tokens: 15,
     costMicros: 30,
   });
-  expect(judge('patch_agent', asks, asked)).toMatchObject({ isValid: true, faults: [], citable: 0 });
+  expect(assessCase('patch_agent', asks, asked)).toMatchObject({ isValid: true, faults: [], citable: 0 });
 });
 
 it.each<[Partial<Planned>, EvaluationCase, string]>([
@@ -53,7 +53,7 @@ it.each<[Partial<Planned>, EvaluationCase, string]>([
   [{}, asks, 'it planned where it had to ask'],
   [{ actions: null, question: 'Why?' }, asks, 'it asked: Why?'],
 ])('%o is not what is expected', (other, one, fault) => {
-  const verdict = judge('patch_agent', one, { ...planned, ...other });
+  const verdict = assessCase('patch_agent', one, { ...planned, ...other });
   expect(verdict.faults).toEqual([fault]);
   const report = reportText([{ agent: 'patch_agent', planner: 'recorded', cases: [verdict] }]);
   expect(report).toContain(`patch_agent: "Patch it": ${fault}`);

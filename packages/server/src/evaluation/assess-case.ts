@@ -36,7 +36,7 @@ export interface Verdict {
 }
 
 /** Holds a plan against what its case expects. */
-export const judge = (agent: string, { goal, expects }: EvaluationCase, planned: Planned): Verdict => {
+export const assessCase = (agent: string, { goal, expects }: EvaluationCase, planned: Planned): Verdict => {
   const { status, actions, calls, question, report, inputTokens, outputTokens, costMicros } = planned;
   const citations = [...new Set(calls.flatMap(({ citation }) => citation ?? []))];
   const isQuestion = 'question' in expects;
