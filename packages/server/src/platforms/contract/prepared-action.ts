@@ -77,7 +77,7 @@ export const createPrepareAction =
       action: {
         traits,
         showsWholeEffect: executor.showsWholeEffect ?? false,
-        canCompensate: executor.compensate !== undefined && traits.reversible,
+        canCompensate: executor.compensate !== undefined,
         isAsForeseen: executor.isAsForeseen
           ? (foreseen, found) => executor.isAsForeseen?.(foreseen, found) ?? false
           : null,

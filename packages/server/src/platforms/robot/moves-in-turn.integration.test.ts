@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ofType } from '../../../testing/events.ts';
 import { startMqttBroker } from '../../../testing/platforms/mqtt-broker.ts';
 import { startRobot } from '../../../testing/platforms/robot.ts';
 import { createWorld } from '../../../testing/world.ts';
@@ -10,7 +11,38 @@ const move = (name: string, position: number) => ({
   params: { robot: 'arm-9', command: 'MOVE', position },
 });
 
-test('movements of one robot follow each other, each planned on where the one before it ends, and are undone by a safe stop', async () => {
+test('a movement is refused, approved, acknowledged, and brought to a safe stop where a later step fails', async () => {
+  await using broker = await startMqttBroker();
+  const state = { position: 1, isStopped: false };
+  await using robot = await startRobot({ url: broker.url, name: 'arm-9', state });
+  await using world = await createWorld({
+    settings: { robots: { 'arm-9': { broker: broker.url, deduplicates: true } } },
+  });
+  const submits = () =>
+    world.agent.submits({
+      goal: 'Clear the belt',
+      justification: 'The belt is blocked.',
+      transactional: true,
+      retry: { maxRetries: 0 },
+      actions: [
+        move('out', 40),
+        { type: 'ledger.keyed', params: { resource: 'belt', value: 1 }, dependsOn: ['out'] },
+      ],
+    });
+  const refused = await submits();
+  await world.approver.rejects(refused);
+  await world.reaches(refused, 'REJECTED');
+  expect(robot.movements()).toBe(0);
+  const task = await submits();
+  await world.ledger.behaves({ failures: [{ kind: 'STATUS', status: 400, when: 'BEFORE' }] });
+  await world.approver.approves(task);
+  await world.reaches(task, 'ROLLED_BACK');
+  const history = await world.historyOf(task);
+  expect(ofType(history, 'step.succeeded').map(({ data }) => data.name)).toEqual(['out']);
+  expect([robot.state(), robot.movements()]).toEqual([{ position: 40, isStopped: true }, 2]);
+});
+
+test('movements of one robot follow each other, each planned on where the one before it ends', async () => {
   await using broker = await startMqttBroker();
   const state = { position: 1, isStopped: true };
   await using robot = await startRobot({ url: broker.url, name: 'arm-9', deduplicates: true, state });

@@ -166,7 +166,7 @@ const planMove = async (
       ? [
           {
             severity: 'HIGH',
-            message: `${name} moves where people may be${found.isStopped ? ', and it was stopped' : ''}.`,
+            message: `${name} moves where people may be${found.isStopped ? ', and it was stopped' : ''}. A rollback stops it safely where it is then, and does not bring it back.`,
           },
         ]
       : [],
