@@ -167,6 +167,7 @@ const detailOf = async (
     url: `${connection.url}/tasks/${task.id}`,
     isOver: isOver(status),
     hasRun: run !== null,
+    error,
     reasons: [
       ...(resolution?.comment ? [resolution.comment] : []),
       ...(error ? [error.message] : []),

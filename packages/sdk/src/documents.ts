@@ -73,7 +73,9 @@ export const readTask = graphql(`
       status
       goal
       error {
+        code
         message
+        retriable
       }
       decision {
         reasons {

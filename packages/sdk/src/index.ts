@@ -16,6 +16,7 @@ export type {
   Task,
   TaskClient,
   TaskDetail,
+  TaskError,
   TaskSource,
   TaskStatus,
   WaitOptions,

@@ -117,12 +117,23 @@ export interface Task {
   readonly url: string;
 }
 
+/** Why a task did not come to what was asked for. */
+export interface TaskError {
+  /** One of the server's catalogue; OUTCOME_UNKNOWN where it may have been done, and nobody knows. */
+  readonly code: string;
+  readonly message: string;
+  /** Whether the same may be asked for again and may then succeed; never where it may have been done. */
+  readonly retriable: boolean;
+}
+
 /** A task with what came of it. */
 export interface TaskDetail extends Task {
   /** False is a value of its own: nobody has decided yet, or it goes on. It is never an approval. */
   readonly isOver: boolean;
   /** Whether it was let run; where not, nothing of it happened. */
   readonly hasRun: boolean;
+  /** Null while it goes on, and where it succeeded. */
+  readonly error: TaskError | null;
   /** Why it was denied, rejected or has failed, or is asked about; in words. */
   readonly reasons: readonly string[];
   /** What its steps put out, by their names; those alone that have succeeded. */

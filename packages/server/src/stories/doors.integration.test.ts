@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { isFinalStatus, type TaskStatus } from '@countersign/shared';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { value } from '../../testing/access-node.ts';
-import type { Door, DoorCaller, DoorAnswer } from '../../testing/doors/door.ts';
+import type { Door, DoorAnswer, DoorCaller, ReadTask } from '../../testing/doors/door.ts';
 import { createCliDoor } from '../../testing/doors/cli-door.ts';
 import { createGraphqlDoor } from '../../testing/doors/graphql-door.ts';
 import { createMcpDoor } from '../../testing/doors/mcp-door.ts';
@@ -12,11 +15,17 @@ import { shippedPolicyData } from '../../testing/policy-data.ts';
 import { createRestWorld, type RestWorld } from '../../testing/rest-world.ts';
 import { withoutLimits } from '../config/limit-settings.ts';
 
+const breaker = { opensAt: 1_000_000, probeAfterMs: 1_000 };
 const submits = { limit: submissionsAllowed, windowMs: 600_000 };
 
 let world: RestWorld;
 let doors: readonly Door[];
+let brokenUrl: string;
+const broken = createServer((request) => request.socket.destroy());
 beforeAll(async () => {
+  broken.listen(0, '127.0.0.1');
+  await once(broken, 'listening');
+  brokenUrl = `http://127.0.0.1:${(broken.address() as AddressInfo).port}/`;
   const { rates } = withoutLimits;
   world = await createRestWorld(
     (home) =>
@@ -28,6 +37,8 @@ beforeAll(async () => {
         { STAGING: { expiresInMs: 1_500 } },
       ),
     { ...withoutLimits, rates: { ...rates, operations: { SUBMIT: submits } } },
+    // What these look at is what is told, not the breaker that it would open.
+    { egress: { allowedInternalHosts: ['127.0.0.1'] }, platforms: { http: { breaker } } },
   );
   const { url } = world.app;
   const rest = createRestDoor(url);
@@ -39,7 +50,10 @@ beforeAll(async () => {
     createCliDoor(url),
   ];
 });
-afterAll(() => world[Symbol.asyncDispose]());
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+  broken.close();
+});
 
 /** Somebody who has submitted nothing yet. */
 const newAgent = async (): Promise<DoorCaller & { readonly id: string; readonly name: string }> => {
@@ -96,13 +110,21 @@ interface Outcome {
   readonly record: readonly (readonly Entry[])[];
 }
 
+/** Whatever was read of a task that ended otherwise than it was to. */
+const hasEndedBadly = (answer: ReadTask): answer is ReadTask =>
+  answer.error !== undefined &&
+  answer.status !== null &&
+  answer.status !== 'SUCCEEDED' &&
+  isOver(answer.status);
+
 const play = async (
   door: Door,
   scenario: (cast: Cast) => Promise<readonly DoorAnswer[]>,
 ): Promise<Outcome> => {
   const agent = await newAgent();
   const approver = { key: world.ann.key, tenantId: world.tenantId };
-  const told = await scenario({ door, agent, approver, reaches });
+  const told = await scenario({ door, agent, approver, brokenUrl, reaches });
+  for (const { error } of told.filter(hasEndedBadly)) expect(error, door.name).not.toBeNull();
   const listed = await world.olga.call('GET', `/tasks?submittedById=${agent.id}`);
   const tasks = (listed.body['tasks'] as { task_id: string; status: string }[]).toReversed();
   const ids = tasks.map(({ task_id: id }) => id);
@@ -115,7 +137,10 @@ const play = async (
 
 /** What a record says last of a task that stands so, or what it waits for. */
 const endOf = (status: string): readonly string[] =>
-  isFinalStatus(status.toUpperCase() as TaskStatus) ? [`task.${status}`] : ['approval.requested'];
+  isOver(status.toUpperCase() as TaskStatus) ? [`task.${status}`] : ['approval.requested'];
+
+/** It has ended, or a person has to look at it. */
+const isOver = (status: TaskStatus): boolean => isFinalStatus(status) || status === 'NEEDS_ATTENTION';
 
 describe('through every door', () => {
   test.each(Object.entries(scenarios))('%s', async (_name, scenario) => {

@@ -3,7 +3,7 @@ import { errorWords } from '../../src/client/error-words.ts';
 import { runTask } from '../../src/client/task-cli.ts';
 import type { ClientEnvironment } from '../../src/client/terminal.ts';
 import type { Door, DoorCaller, SeenPlan } from './door.ts';
-import { answerByRest, type RestBody } from './rest-door.ts';
+import { answerByRest, taskByRest, type RestBody } from './rest-door.ts';
 
 /** What a command said and how it ended. */
 export interface CommandEnd {
@@ -53,13 +53,7 @@ export const createCliDoor = (url: string): Door => {
     cancel: async (caller, taskId, reason) =>
       answerByRest(await task(caller, ['cancel', taskId, '--reason', reason])),
     async read(caller, taskId) {
-      const body = await task(caller, ['wait', taskId, '--timeout', '0']);
-      const { revision, planHash } = body;
-      return {
-        ...answerByRest(body),
-        ...(revision !== undefined && { revision }),
-        ...(typeof planHash === 'string' && { planHash }),
-      };
+      return taskByRest(await task(caller, ['wait', taskId, '--timeout', '0']));
     },
   };
 };

@@ -15,7 +15,14 @@ export interface DoorAnswer {
   readonly isToWait: boolean;
 }
 
+/** Why a task did not come to what was asked for. */
+export interface ToldError {
+  readonly code: ErrorCode;
+  readonly retriable: boolean;
+}
+
 export interface ReadTask extends DoorAnswer {
+  readonly error?: ToldError | null;
   readonly revision?: number;
   readonly planHash?: string;
 }

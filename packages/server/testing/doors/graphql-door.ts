@@ -1,12 +1,20 @@
 import type { TaskStatus } from '@countersign/shared';
 import type { ErrorCode } from '../../src/domain/error-catalogue.ts';
-import { emptyAnswer, type Door, type DoorCaller, type SeenPlan, type DoorAnswer } from './door.ts';
+import {
+  emptyAnswer,
+  type Door,
+  type DoorCaller,
+  type SeenPlan,
+  type ToldError,
+  type DoorAnswer,
+} from './door.ts';
 
 interface TaskFields {
   readonly id: string;
   readonly status: TaskStatus;
   readonly revision: number;
   readonly plan: { readonly hash: string } | null;
+  readonly error: ToldError | null;
 }
 
 interface Payload {
@@ -22,7 +30,7 @@ interface Payload {
   } | null;
 }
 
-const task = 'task { id status revision plan { hash } }';
+const task = 'task { id status revision plan { hash } error { code retriable } }';
 const refusal =
   'refusal { code retryAfterMs details { ... on ExistingTask { taskId } ... on InputFaults { faults { path } } } }';
 const mutation = (name: string, input: string, fields = ''): string =>
@@ -63,12 +71,10 @@ export const createGraphqlDoor = (url: string): Door => {
       const query = `query ($id: ID!) { ${task.replace('task', 'task(id: $id)')} }`;
       const { task: found } = await ask<{ task: TaskFields | null }>(caller, query, { id: taskId });
       if (!found) return { ...emptyAnswer, code: 'RESOURCE_NOT_FOUND' };
-      const { revision, plan } = found;
+      const { revision, plan, status, error } = found;
       return {
         ...emptyAnswer,
-        taskId,
-        status: found.status,
-        revision,
+        ...{ taskId, status, revision, error },
         ...(plan && { planHash: plan.hash }),
       };
     },

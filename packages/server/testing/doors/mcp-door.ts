@@ -3,6 +3,7 @@ import type { TaskStatus } from '@countersign/shared';
 import { z } from 'zod';
 import { errorCodes } from '../../src/domain/error-catalogue.ts';
 import { emptyAnswer, type Door, type DoorCaller, type DoorAnswer } from './door.ts';
+import { readFields } from './rest-door.ts';
 
 const answer = z.object({
   task_id: z.string().optional(),
@@ -14,6 +15,7 @@ const answer = z.object({
   retryAfterMs: z.number().nullish(),
   revision: z.number().optional(),
   planHash: z.string().nullish(),
+  error: z.object({ code: z.enum(errorCodes), retriable: z.boolean() }).nullish(),
 });
 
 /** Tools have no decisions: people decide through another door. */
@@ -39,12 +41,7 @@ export const createMcpDoor = (url: string, { approve, reject }: Pick<Door, 'appr
     cancel: async (caller, taskId, reason) => told(await call(caller, 'cancel_task', { taskId, reason })),
     async read(caller, id) {
       const body = await call(caller, 'get_task', { id });
-      const { revision, planHash } = body;
-      return {
-        ...told(body),
-        ...(revision !== undefined && { revision }),
-        ...(typeof planHash === 'string' && { planHash }),
-      };
+      return { ...told(body), ...readFields(body) };
     },
   };
 };

@@ -1,6 +1,14 @@
 import type { TaskStatus } from '@countersign/shared';
 import type { ErrorCode } from '../../src/domain/error-catalogue.ts';
-import { emptyAnswer, type Door, type DoorCaller, type SeenPlan, type DoorAnswer } from './door.ts';
+import {
+  emptyAnswer,
+  type Door,
+  type DoorAnswer,
+  type DoorCaller,
+  type ReadTask,
+  type SeenPlan,
+  type ToldError,
+} from './door.ts';
 
 /** What REST says, and whatever speaks it. */
 export interface RestBody {
@@ -14,6 +22,7 @@ export interface RestBody {
   readonly retryAfterMs?: number | null;
   readonly revision?: number;
   readonly planHash?: string | null;
+  readonly error?: ToldError | null;
 }
 
 export const createRestDoor = (url: string): Door => {
@@ -55,13 +64,7 @@ export const createRestDoor = (url: string): Door => {
       return answerByRest(await call(caller, 'POST', `/tasks/${taskId}/cancel`, { body: { reason } }));
     },
     async read(caller, taskId) {
-      const body = await call(caller, 'GET', `/tasks/${taskId}`);
-      const { revision, planHash } = body;
-      return {
-        ...answerByRest(body),
-        ...(revision !== undefined && { revision }),
-        ...(typeof planHash === 'string' && { planHash }),
-      };
+      return taskByRest(await call(caller, 'GET', `/tasks/${taskId}`));
     },
   };
 };
@@ -74,4 +77,21 @@ export const answerByRest = (body: RestBody): DoorAnswer => ({
   isReplay: body.replayed === true,
   faults: (body.faults ?? []).map(({ path }) => path),
   isToWait: typeof body.retryAfterMs === 'number',
+});
+
+export const taskByRest = (body: RestBody): ReadTask => ({ ...answerByRest(body), ...readFields(body) });
+
+/** What an answer says of a task besides what every answer says. */
+export const readFields = ({
+  revision,
+  planHash,
+  error,
+}: {
+  readonly revision?: number | undefined;
+  readonly planHash?: string | null | undefined;
+  readonly error?: ToldError | null | undefined;
+}): Partial<ReadTask> => ({
+  ...(revision !== undefined && { revision }),
+  ...(typeof planHash === 'string' && { planHash }),
+  ...(error !== undefined && { error: error && { code: error.code, retriable: error.retriable } }),
 });

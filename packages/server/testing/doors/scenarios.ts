@@ -6,6 +6,8 @@ export interface Cast {
   readonly door: Door;
   readonly agent: DoorCaller;
   readonly approver: DoorCaller;
+  /** A platform that breaks off whatever it is asked, after it may have done it. */
+  readonly brokenUrl: string;
   /** Waits until the task has this status. */
   reaches(taskId: string, status: TaskStatus): Promise<void>;
 }
@@ -38,6 +40,28 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     const told = await door.submit(agent, aTask());
     await cast.reaches(idOf(told), 'SUCCEEDED');
     return [told, await door.read(agent, idOf(told))];
+  },
+
+  async 'what may have been done is told as not known, and is not to be asked for again'(cast) {
+    const { door, agent, brokenUrl: url } = cast;
+    const [write, look] = ['POST', 'GET'].map((method) =>
+      aTask({ actions: [{ type: 'http.request', params: { method, url } }] }),
+    );
+    const [written, looked] = [
+      await door.submit(agent, write ?? aTask()),
+      await door.submit(agent, look ?? aTask()),
+    ];
+    await cast.reaches(idOf(written), 'NEEDS_ATTENTION');
+    await cast.reaches(idOf(looked), 'FAILED');
+    const unknown = await door.read(agent, idOf(written));
+    const failed = await door.read(agent, idOf(looked));
+    const told = [unknown.error?.code, unknown.error?.retriable, failed.error?.code, failed.error?.retriable];
+    if (told.join() !== 'OUTCOME_UNKNOWN,false,NETWORK_ERROR,true')
+      throw new Error(`It is told as ${told.join()}.`);
+    return [
+      { ...unknown, taskId: null },
+      { ...failed, taskId: null },
+    ];
   },
 
   async 'what has faults is refused with all of them'({ door, agent }) {

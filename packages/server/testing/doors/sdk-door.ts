@@ -36,6 +36,7 @@ export const createSdkDoor = (
       return {
         ...emptyAnswer,
         ...{ taskId, status: task.status },
+        error: task.error && { code: task.error.code as ErrorCode, retriable: task.error.retriable },
         ...(revision !== undefined && { revision }),
         ...(planHash !== undefined && { planHash }),
       };
