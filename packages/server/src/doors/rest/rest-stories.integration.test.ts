@@ -76,6 +76,30 @@ describe('people decide', () => {
     expect(await taskOf(id)).toMatchObject({ status: 'awaiting_approval' });
   });
 
+  test('on the revision that they see: what an edit took the place of stays as it was', async () => {
+    const { task_id: id, revision, planHash } = await asks();
+    const actions = [{ type: 'noop.run', params: { label: 'smaller' } }];
+    const body = { revision, planHash, actions, comment: 'smaller' };
+    const edited = await world.ann.call('POST', `/tasks/${String(id)}/edit`, { body });
+    expect(edited).toMatchObject({ status: 200, body: { revision: 2 } });
+    const query = `query ($id: ID!) { task(id: $id) { approval { revision plan { revision hash }
+      previous { status revision planHash plan { revision hash steps { summary } } } } } }`;
+    expect(await world.olga.graphql(query, { id })).toMatchObject({
+      task: {
+        approval: {
+          revision: 2,
+          plan: { revision: 2, hash: edited.body['planHash'] },
+          previous: {
+            status: 'SUPERSEDED',
+            revision: 1,
+            planHash,
+            plan: { revision: 1, hash: planHash, steps: [{ summary: 'Do nothing' }] },
+          },
+        },
+      },
+    });
+  });
+
   test('with every fault told at once', async () => {
     const { task_id: id } = await asks();
     const answer = await world.ann.call('POST', `/approvals/${String(id)}`, { body: { decision: 'maybe' } });

@@ -1,6 +1,6 @@
 import { graphql, type GraphQLSchema } from 'graphql';
 import { expect, test } from 'vitest';
-import { aResource } from '../../../../testing/task-inputs.ts';
+import { anErrand, aResource } from '../../../../testing/task-inputs.ts';
 import { signedIn } from '../../../../testing/signed-in.ts';
 import { createWorld, type World } from '../../../../testing/world.ts';
 import type { Principal } from '../../../domain/principal.ts';
@@ -115,5 +115,25 @@ test('a run tells how its phases stand, what a rollback would do, and who may do
   });
   expect(await ask(schema, world.operator.principal, resume, { input })).toMatchObject({
     resumeRun: { task: { status: 'RUNNING' }, refusal: null },
+  });
+});
+
+test('a run that somebody wants ended says since when, while what is in flight goes on', async () => {
+  await using stack = new AsyncDisposableStack();
+  await using world = await createWorld();
+  const schema = schemaOf(world, stack);
+  const look = 'query ($id: ID!) { task(id: $id) { status cancelRequestedAt run { cancelRequestedAt } } }';
+  const task = await world.agent.submits(anErrand({ delayMs: 60_000 }));
+  await world.reaches(task, 'RUNNING');
+  expect(await ask(schema, world.operator.principal, look, { id: task.id })).toEqual({
+    task: { status: 'RUNNING', cancelRequestedAt: null, run: { cancelRequestedAt: null } },
+  });
+  await world.agent.cancels(task);
+  expect(await ask(schema, world.operator.principal, look, { id: task.id })).toEqual({
+    task: {
+      status: 'RUNNING',
+      cancelRequestedAt: expect.any(String),
+      run: { cancelRequestedAt: expect.any(String) },
+    },
   });
 });
