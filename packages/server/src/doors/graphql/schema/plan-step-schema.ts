@@ -78,7 +78,7 @@ export const addStepType = (
       platform: ['String', 'What it acts on.'],
       category: [enums.actionCategory, 'What kind of change it makes.'],
       idempotency: [enums.idempotency, 'What a retry may assume.'],
-      reversible: ['Boolean', 'Whether it can be rolled back.'],
+      reversible: ['Boolean', 'Whether undoing it brings back what was there.'],
       params: ['JSON', 'What its executor is given.'],
       dependsOn: [['String'], 'Steps that must succeed first.'],
       summary: ['String', 'The consequence in one sentence.'],
