@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -64,11 +64,36 @@ const hasNoticed = (url: string, checks: readonly string[]): Promise<true> =>
     () => `the server did not notice that ${checks.join(' and ')} hangs`,
   );
 
+/** Nobody can answer them now; who follows the log waits for more. */
+const waitingCalls = async (home: string, url: string): Promise<readonly Promise<unknown>[]> => {
+  const { agentKey } = JSON.parse(await readFile(join(home, 'first-run.json'), 'utf8')) as {
+    agentKey: string;
+  };
+  const authorization = `Bearer ${agentKey}`;
+  const call = (query: string): Promise<unknown> =>
+    fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization },
+      body: JSON.stringify({ query }),
+    }).then((answer) => answer.text());
+  const followed = fetch(`${url}/api/actions/events`, { headers: { authorization } }).then((answer) =>
+    answer.text(),
+  );
+  return [...Array.from({ length: 8 }, () => call('{ tasks { nodes { id } } }')), followed];
+};
+
 const cases = [
   ['worker', 'nothing', [0], [], () => []],
   ['worker', 'PostgreSQL', [2], ['database'], () => [postgres]],
   ['worker', 'Redis', [0, 2], ['queue'], () => [redis]],
   ['api', 'PostgreSQL', [2], ['database'], () => [postgres]],
+  [
+    'all',
+    'PostgreSQL and Redis, with callers who wait for answers,',
+    [2],
+    ['database', 'queue'],
+    () => [postgres, redis],
+  ],
 ] as const;
 
 test.each(cases)(
@@ -78,6 +103,7 @@ test.each(cases)(
     const { server, url } = await startServer(home, role, { REDIS_URL: redis.url });
     const exited = once(server, 'exit');
     trouble().forEach((part) => part.freeze());
+    const calls = role === 'all' ? await waitingCalls(home, url) : [];
     try {
       await hasNoticed(url, checks);
       const toldAt = performance.now();
@@ -90,6 +116,7 @@ test.each(cases)(
       trouble().forEach((part) => part.thaw());
       await rm(home, { recursive: true, force: true });
     }
+    await Promise.allSettled(calls);
   },
   300_000,
 );
