@@ -16,7 +16,8 @@ import type { Database } from '../../infra/database.ts';
 import type { DelegationStore } from '../../record/delegation-store.ts';
 import { questionStore } from '../../record/question-store.ts';
 import { answerQuestion, askRequester } from './questions.ts';
-import type { DecideCommand, Decided, DecideDependencies } from './decide-approvals.ts';
+import type { Decided } from './decide-approvals.ts';
+import type { DecideCommand, DecideDependencies } from './decision-batch.ts';
 import { decideTogether } from './decide-together.ts';
 import { decideThroughGate } from './decide-through-gate.ts';
 

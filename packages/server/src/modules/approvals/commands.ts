@@ -6,7 +6,8 @@ import type { StepUpProof } from '../../domain/step-up.ts';
 import { defineCommand, type Call } from '../operation.ts';
 import { stepUpInput, type VerifyStepUp } from '../step-up.ts';
 import type { ApprovalService } from './approval-service.ts';
-import type { Decided, DecideCommand } from './decide-approvals.ts';
+import type { Decided } from './decide-approvals.ts';
+import type { DecideCommand } from './decision-batch.ts';
 
 const decided = {
   taskId: id.describe('The task, by its UUID.'),

@@ -1,11 +1,7 @@
 import { refusal, refused, type Outcome } from '../../domain/errors.ts';
 import { isGateRefusal, isUniqueViolation } from '../../infra/database-errors.ts';
-import {
-  decideApprovals,
-  type DecideCommand,
-  type Decided,
-  type DecideDependencies,
-} from './decide-approvals.ts';
+import { decideApprovals, type Decided } from './decide-approvals.ts';
+import type { DecideCommand, DecideDependencies } from './decision-batch.ts';
 
 const keyOfOneDecision = 'review_reviewer_id_idempotency_key_key';
 

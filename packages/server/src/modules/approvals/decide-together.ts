@@ -1,15 +1,14 @@
 import { singleReviewReason } from '../../domain/batch-decision.ts';
 import { accepted, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { isGateRefusal } from '../../infra/database-errors.ts';
+import { decideOne, type Decided } from './decide-approvals.ts';
 import {
-  decideOne,
   loadBatch,
   saveBatch,
   type DecideCommand,
-  type Decided,
   type DecideDependencies,
   type DecisionBatch,
-} from './decide-approvals.ts';
+} from './decision-batch.ts';
 
 /** Something stands in the way of deciding all of them: what was decided so far is rolled back. */
 class NotAll extends Error {

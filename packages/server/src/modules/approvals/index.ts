@@ -1,6 +1,7 @@
 /** Asks people: requests bound to one plan hash, votes, expiry and the undo window. */
 export type { ApprovalService } from './approval-service.ts';
-export type { DecideCommand, Decided } from './decide-approvals.ts';
+export type { Decided } from './decide-approvals.ts';
+export type { DecideCommand } from './decision-batch.ts';
 export { createApprovalService, createAsVoter } from './approval-service.ts';
 export { createDelegationOperations, type DelegationOperations } from './delegations.ts';
 export { createHabitQueries, type HabitQueries } from './habits.ts';
