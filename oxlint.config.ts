@@ -230,6 +230,6 @@ export default defineConfig({
       },
     },
     { files: ['**/*.cjs'], env: { commonjs: true } },
-    { files: ['packages/web/public/**'], env: { browser: true } },
+    { files: ['packages/web/public/**', 'examples/dashboard/page/**'], env: { browser: true } },
   ],
 });
