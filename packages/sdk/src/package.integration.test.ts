@@ -7,6 +7,8 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startConfiguredServer } from '../../server/testing/configured-server.ts';
+import { approveTheOne, blocksOf } from '../../server/testing/first-effect.ts';
 
 const run = promisify(execFile);
 const sdk = join(import.meta.dirname, '..');
@@ -35,6 +37,14 @@ const folderOf = (name: string): string => {
 const wrongTypesIn = async (tarball: string): Promise<string[]> => {
   const analysis = await checkPackage(createPackageFromTarballData(await readFile(tarball)));
   return analysis.types === false ? ['it has no types'] : analysis.problems.map(({ kind }) => kind);
+};
+
+/** That which runs this, and the oldest that is promised: the examples bring it, where it is made for this machine. */
+const nodes = async (): Promise<readonly string[]> => {
+  const examples = join(sdk, '../../examples/agents/node_modules');
+  const oldest = join(examples, `node-22-${process.platform}-${process.arch}`, 'bin/node');
+  if (process.platform === 'linux') expect((await run(oldest, ['--version'])).stdout).toMatch(/^v22/);
+  return existsSync(oldest) ? [process.execPath, oldest] : [process.execPath];
 };
 
 test('what is packed installs into an empty folder, without a script and a network, and runs there', async () => {
@@ -71,6 +81,28 @@ test('what is packed installs into an empty folder, without a script and a netwo
     try { await countersign.tools({ thread: 't' }); }
     catch (error) { console.log(error instanceof CountersignError, error.code); }`;
   await writeFile(join(app, 'main.js'), program);
-  const { stdout } = await run(process.execPath, ['main.js'], { cwd: app });
-  expect(stdout).toBe('true NETWORK_ERROR\n');
+  for (const node of await nodes()) {
+    const { stdout } = await run(node, ['main.js'], { cwd: app });
+    expect(stdout).toBe('true NETWORK_ERROR\n');
+  }
+  await runDocumented(app);
 });
+
+/** What the page has somebody save, against a server as `npm start` starts it: a person approves, and it is done. */
+const runDocumented = async (app: string): Promise<void> => {
+  await using server = await startConfiguredServer({ settings: () => ({ sandbox: true }), secrets: {} });
+  const page = 'docs/reference/sdk.md';
+  const [program = ''] = await blocksOf(page, 'From a key to the first approved effect', 'ts');
+  for (const [at, node] of (await nodes()).entries()) {
+    const text = program
+      .replace('http://localhost:4000', server.url)
+      .replace("'my-first'", `'my-first-${at}'`)
+      .replace('replicas: 4', `replicas: ${4 + at}`);
+    await writeFile(join(app, 'first.mjs'), text);
+    const running = run(node, ['first.mjs'], { cwd: app, env: { KEY: server.keys.agentKey } });
+    const [{ stdout }] = await Promise.all([running, approveTheOne(server)]);
+    expect(stdout).toContain(`A person decides at ${server.url}/tasks/`);
+    expect(stdout).toContain('SUCCEEDED');
+    expect(stdout).toContain(`replicas: ${4 + at}`);
+  }
+};

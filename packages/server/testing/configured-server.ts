@@ -14,7 +14,7 @@ import { until } from './until.ts';
 export interface ConfiguredServer extends AsyncDisposable {
   readonly url: string;
   readonly file: string;
-  readonly keys: { readonly agentKey: string; readonly adminKey: string };
+  readonly keys: { readonly agentKey: string; readonly approverKey: string; readonly adminKey: string };
   /** Lines of the log so far. */
   readonly log: () => string;
   readonly isRunning: () => boolean;
