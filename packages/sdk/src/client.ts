@@ -5,6 +5,7 @@ import {
   readActionTypes,
   readCursor,
   readTask,
+  recordFeedback,
   submitTask,
   watchEvents,
   watchTask,
@@ -16,6 +17,7 @@ import {
   CountersignError,
   type Changed,
   type Event,
+  type Feedback,
   type JsonObject,
   type Refusal,
   type Task,
@@ -39,6 +41,11 @@ export interface Countersign extends TaskClient {
   cancel(taskId: string, reason?: string): Promise<Changed>;
   /** Answers the question that a person asked about the task: the oldest that waits. */
   answer(taskId: string, answer: string): Promise<Changed>;
+  /** Says what a task that has run came to; the newest word of yours on it holds. */
+  feedback(
+    taskId: string,
+    feedback: Feedback,
+  ): Promise<{ readonly ok: true } | { readonly ok: false; readonly refusal: Refusal }>;
   /** Tools of no framework for what this key may submit, and one that waits for a task. */
   tools(options: ToolOptions): Promise<readonly Tool[]>;
   /** The server's MCP door, for hosts that speak it, with this key. */
@@ -98,6 +105,12 @@ export const createCountersign = (given: CountersignSettings): Countersign => {
     },
     async answer(taskId, answer) {
       return changed((await ask(connection, answerQuestion, { input: { taskId, answer } })).answerQuestion);
+    },
+    async feedback(taskId, feedback) {
+      const { learningPoints, ...said } = feedback;
+      const input = { taskId, ...said, ...(learningPoints && { learningPoints: [...learningPoints] }) };
+      const { refusal } = (await ask(connection, recordFeedback, { input })).recordFeedback;
+      return refusal ? { ok: false, refusal: refusalOf(refusal) } : { ok: true };
     },
     async actionTypes() {
       const { actionTypes, capabilities } = await ask(connection, readActionTypes, {});

@@ -48,6 +48,27 @@ export const cancelTask = graphql(`
   }
 `);
 
+export const recordFeedback = graphql(`
+  mutation RecordFeedback($input: RecordFeedbackInput!) {
+    recordFeedback(input: $input) {
+      refusal {
+        code
+        message
+        retriable
+        retryAfterMs
+        details {
+          ... on InputFaults {
+            faults {
+              path
+              message
+            }
+          }
+        }
+      }
+    }
+  }
+`);
+
 export const answerQuestion = graphql(`
   mutation AnswerQuestion($input: AnswerQuestionInput!) {
     answerQuestion(input: $input) {

@@ -7,6 +7,7 @@ export type {
   ActionType,
   Changed,
   Event,
+  Feedback,
   Json,
   JsonObject,
   Refusal,

@@ -59,6 +59,17 @@ test('a task is submitted, waited for, and told with what it put out', async () 
   expect(await submit('one')).toMatchObject({ isReplay: true, task: { id: task.id } });
 });
 
+test('what a task came to is said once it has run; what is wrong with it is a value', async () => {
+  const { task } = await submit('rated');
+  await countersign.waitFor(task.id);
+  const ann = createCountersign({ url: world.app.url, apiKey: world.ann.key });
+  const praise = { outcome: 'SUCCESS', executionQuality: 5 } as const;
+  const no = await ann.feedback(task.id, { ...praise, executionQuality: 7 });
+  expect(no).toMatchObject({ ok: false, refusal: { faults: [{ path: 'executionQuality' }] } });
+  const said = await ann.feedback(task.id, { ...praise, notes: 'Well done.', learningPoints: ['Go on'] });
+  expect(said).toEqual({ ok: true });
+});
+
 test('what is wrong is a value with every fault', async () => {
   const refused = await countersign.submit({
     idempotencyKey: 'faulty',

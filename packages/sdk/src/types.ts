@@ -148,6 +148,17 @@ export type Changed =
   | { readonly ok: true; readonly task: Task }
   | { readonly ok: false; readonly refusal: Refusal };
 
+/** What a task that has run came to, in the eyes of whoever says so. */
+export interface Feedback {
+  /** MODIFIED where people had to change afterwards what it did. */
+  readonly outcome: 'SUCCESS' | 'MODIFIED' | 'FAILURE';
+  /** From 1, poor, to 5. */
+  readonly executionQuality: number;
+  readonly notes?: string;
+  /** What to make of it another time. */
+  readonly learningPoints?: readonly string[];
+}
+
 /** One fact of the log. */
 export interface Event {
   /** Its place: give the last one as `after` to go on from there. */

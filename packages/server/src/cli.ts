@@ -15,6 +15,7 @@ To a server, over HTTP, as whoever is signed in (docs/reference/cli.md):
   task list                        [--status S] [--environment E] [--tag T] [--search WORDS] [--mine]
   task approve|reject ID           [--token TOKEN] [--reason WORDS]
   task events|logs ID              [--follow]
+  task feedback ID                 --outcome success|modified|failure --quality 1…5 [--notes WORDS]
 
 On the machine of the server:
 

@@ -106,6 +106,18 @@ describe('task', () => {
     expect(listed.out).toContain(id);
   });
 
+  test('that has run is rated', async () => {
+    const { task_id: id } = await submits();
+    await taskAs('agent', 'wait', id);
+    expect(await taskAs('ann', 'feedback', id, '--outcome', 'success')).toMatchObject({ code: 2 });
+    expect(await taskAs('ann', 'feedback', id, '--outcome', 'great', '--quality', 'good')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('executionQuality'),
+    });
+    const said = await taskAs('ann', 'feedback', id, '--outcome', 'modified', '--quality', '3');
+    expect(said).toMatchObject({ code: 0, out: expect.stringContaining('MODIFIED, 3 of 5') });
+  });
+
   test('that ends otherwise, or is refused, says so by its code', async () => {
     const { task_id: id, approval_token: token } = await submits('--requires-approval');
     expect(await taskAs('ann', 'reject', id, '--token', token)).toMatchObject({ code: 2 });

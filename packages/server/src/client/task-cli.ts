@@ -1,6 +1,7 @@
 import { createApi } from './api.ts';
 import { approveCommand, rejectCommand } from './decide-commands.ts';
 import { eventsCommand, logsCommand } from './event-commands.ts';
+import { feedbackCommand } from './feedback-command.ts';
 import { currentLogin } from './login-cli.ts';
 import { cancelCommand, listCommand, showCommand } from './look-commands.ts';
 import { submitCommand } from './submit-command.ts';
@@ -19,6 +20,7 @@ const commands: Readonly<Record<string, TaskCommand>> = {
   cancel: cancelCommand,
   events: eventsCommand,
   logs: logsCommand,
+  feedback: feedbackCommand,
 };
 
 /** `task …`: over HTTP, as whoever is signed in. */

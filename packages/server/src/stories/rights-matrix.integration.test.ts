@@ -52,7 +52,10 @@ const rightsOfOthers: Readonly<Record<string, Right>> = {
     'plan listIntents findIntent listExecutions findExecution listAgents listTools recentActions',
   ),
   ...of('READ', 'actionQueue actionMetrics actionHealth actionEvents contextActions'),
-  ...of('READ', 'get_task wait_for_task list_tasks list_action_types cancel_task answer_question'),
+  ...of(
+    'READ',
+    'get_task wait_for_task list_tasks list_action_types cancel_task answer_question record_feedback',
+  ),
   ...of('SUBMIT', 'executeIntent submit_task'),
   ...of('DECIDE', 'decideTask approveIntent rejectIntent approveAction rejectAction'),
   ...of('OPERATE', 'pauseExecution resumeExecution cancelExecution'),

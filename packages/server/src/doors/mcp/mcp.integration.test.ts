@@ -125,6 +125,27 @@ test('the same key is the same task, through whichever tool or door', async () =
   expect(other).toMatchObject({ isError: true, structuredContent: { code: 'IDEMPOTENCY_KEY_REUSED' } });
 });
 
+test('a task that has run is rated, and its list takes the words of its answers', async () => {
+  await using client = await connect(world.agent);
+  const done = await client.callTool({ name: 'noop-run', arguments: aSubmission() });
+  const { task_id: taskId, status } = done.structuredContent as { task_id: string; status: string };
+  const listed = await client.callTool({
+    name: 'list_tasks',
+    arguments: { status: [status], ids: [taskId] },
+  });
+  expect(listed.structuredContent).toMatchObject({ tasks: [{ task_id: taskId }] });
+  const rate = (executionQuality: number) =>
+    client.callTool({ name: 'record_feedback', arguments: { taskId, outcome: 'FAILURE', executionQuality } });
+  expect(await rate(7)).toMatchObject({
+    isError: true,
+    structuredContent: { code: 'SCHEMA_VALIDATION_FAILED' },
+  });
+  expect(await rate(2)).toMatchObject({
+    isError: false,
+    structuredContent: { task_id: taskId, outcome: 'FAILURE', executionQuality: 2 },
+  });
+});
+
 test('a client that can open pages sends its person to the request, and nothing that it says approves', async () => {
   const pages: string[] = [];
   await using client = await connect(world.agent, 'auto', (url) => pages.push(url));

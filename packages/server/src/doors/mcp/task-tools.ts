@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { taskFilter } from '../../modules/tasks/index.ts';
 import type { Operations } from '../../operations.ts';
+import { feedbackJson } from '../shared/feedback-json.ts';
 import { askedStatus, asStatuses, taskJson } from '../shared/task-json.ts';
 import { reads, type McpTool, type ToolArguments, type ToolAnswer, type ToolCall } from './mcp-tool.ts';
 import { noSuchTask, waitAndTell, waitSeconds, type SubmitToolDeps } from './submit-tools.ts';
@@ -18,6 +19,7 @@ export const taskTools = (deps: TaskToolDeps): readonly McpTool[] => [
   listTasks(deps),
   cancelTask(deps),
   answerQuestion(deps),
+  recordFeedback(deps),
   listActionTypes(deps),
 ];
 
@@ -118,6 +120,21 @@ const answerQuestion = ({ operations }: TaskToolDeps): McpTool => {
       })),
   };
 };
+
+const recordFeedback = ({ operations: { recordFeedback: record } }: TaskToolDeps): McpTool => ({
+  name: 'record_feedback',
+  title: 'Say how it went',
+  description: record.description,
+  right: record.right,
+  inputSchema: toolSchema(record.input),
+  annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
+  answer: async (call, input) =>
+    answerOf(await record.execute(call, input), (feedback) => ({
+      words: `It is on record that it was ${feedback.outcome}, ${feedback.executionQuality} of 5.`,
+      data: asData(feedbackJson(feedback)),
+      isError: false,
+    })),
+});
 
 const listActionTypes = ({ operations: { actionTypes } }: TaskToolDeps): McpTool => {
   const input = z.strictObject({
