@@ -150,6 +150,8 @@ test('the inbox by keyboard alone: down, open, read, mark, and back', async ({
   await expect(approvals.review.getByRole('button', { name: 'Back to the list' })).toBeVisible();
   await operator.keyboard.press('Escape');
   await expect(approvals.list).toBeVisible();
+  // Back at the row that was opened, not at the top.
+  await expect(options.nth(2)).toHaveAttribute('aria-selected', 'true');
 
   // The last key of a sequence is nobody else's.
   await expect(approvals.changes).toBeVisible();

@@ -1,4 +1,5 @@
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useIsNarrow } from '../../components/use-media.ts';
 import { useKeys } from '../../components/use-keys.ts';
 import { Review } from './review.tsx';
 import styles from './approval-page.module.css';
@@ -8,7 +9,10 @@ export const ApprovalPage = () => {
   const { id } = useParams({ from: '/shell/approvals/$id' });
   const { tab = 'changes', view } = useSearch({ from: '/shell/approvals/$id' });
   const navigate = useNavigate({ from: '/approvals/$id' });
-  const back = (): void => void navigate({ to: '/approvals', search: { view } });
+  const isNarrow = useIsNarrow();
+  const toList = (): void => void navigate({ to: '/approvals', search: { view } });
+  // Where there is room beside the list, whoever comes back finds their place in it.
+  const back = (): void => (isNarrow ? toList() : void navigate({ to: '/approvals', search: { view, id } }));
   useKeys('page', { Escape: back });
   return (
     <div className={styles['page']}>
@@ -17,7 +21,7 @@ export const ApprovalPage = () => {
         id={id}
         tab={tab}
         onTab={(next) => void navigate({ search: (before) => ({ ...before, tab: next }), replace: true })}
-        onDecided={back}
+        onDecided={toList}
         onReviewNext={(next) =>
           void navigate({ to: '/approvals/$id', params: { id: next }, search: { view } })
         }
