@@ -9,6 +9,7 @@ import { Pill, type Tone } from '../../components/pill.tsx';
 import { SkeletonRows } from '../../components/skeleton.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
 import { WordedAct } from '../../components/worded-act.tsx';
+import { EnvironmentPill } from '../../vocabulary/environment-pill.tsx';
 import { PrincipalChip } from '../../vocabulary/principal-chip.tsx';
 import { TaskStatusMark } from '../../vocabulary/task-status.tsx';
 import { ApproveAct } from './approve-act.tsx';
@@ -152,7 +153,7 @@ export const GrantCard = ({ grant }: { grant: Grant }) => {
       </header>
       <p className={styles['scope']}>
         <code>{actionType}</code> of {agent ? <PrincipalChip principal={agent} /> : 'somebody'} in{' '}
-        {environment.toLowerCase()}, up to {maxRisk.toLowerCase()} risk
+        <EnvironmentPill environment={environment} />, up to {maxRisk.toLowerCase()} risk
       </p>
       <p className={styles['count']}>
         <b>

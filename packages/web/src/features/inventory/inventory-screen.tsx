@@ -16,6 +16,7 @@ import { SkeletonRows } from '../../components/skeleton.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
 import { ImportsPanel } from './imports-panel.tsx';
 import { assetsOptions, type Asset, type AssetSearch } from './inventory-data.ts';
+import { EnvironmentPill } from '../../vocabulary/environment-pill.tsx';
 import styles from './inventory.module.css';
 
 const versionsOf = ({ versions }: Asset): string =>
@@ -40,7 +41,8 @@ const AssetRow = ({ asset }: { asset: Asset }) => (
           <VisibleText text={asset.kind} />
         </span>
         <span className="muted">
-          <VisibleText text={[asset.environment?.toLowerCase(), asset.region].filter(Boolean).join(' · ')} />
+          {asset.environment ? <EnvironmentPill environment={asset.environment} /> : null}{' '}
+          <VisibleText text={asset.region ?? ''} />
         </span>
         <span>
           <VisibleText text={versionsOf(asset)} />
