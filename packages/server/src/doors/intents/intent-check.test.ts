@@ -23,6 +23,7 @@ describe('format', () => {
     ['a list', Buffer.from('[]'), 'E001', 'is no JSON object'],
     ['another encoding', Buffer.from('{"a":"\xff"}', 'latin1'), 'E001', 'is not UTF-8 text'],
     ['a NUL', Buffer.from('{"a":"\0"}'), 'E001', 'holds a NUL'],
+    ['a number that no double holds', Buffer.from('{"a":[4503599627370497.75]}'), 'E001', 'held exactly'],
     ['a name given twice', Buffer.from('{"replicas":1,"replicas":100}'), 'E001', 'replicas is given twice'],
     ['a name that changes objects', Buffer.from('{"__proto__":{}}'), 'E001', 'this name is not allowed'],
     ['depth', Buffer.from(`${'{"a":'.repeat(11)}1${'}'.repeat(11)}`), 'E001', 'nested deeper than 10'],

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { inexactNumber, inexactWords } from '../../domain/exact-number.ts';
 import { jsonFault, type JsonObject } from '../../domain/json.ts';
 import { doubledNames } from '../../infra/json-file.ts';
 import { pathOf } from '../../infra/input-words.ts';
@@ -88,6 +89,8 @@ const readForm = (bytes: Buffer): Form => {
     return unformed('is no JSON object');
   const fault = jsonFault(value, intentLimits);
   if (fault) return unformed(fault.message, pathOf(fault.path));
+  const decimal = inexactNumber(text);
+  if (decimal !== null) return unformed(inexactWords(decimal));
   const [doubled] = doubledNames(text);
   if (doubled !== undefined) return unformed(doubled);
   // jsonFault has found nothing that JSON would not carry.
