@@ -27,6 +27,7 @@ GRANT INSERT ON public.event TO :app;
 GRANT INSERT ON public.audit_seal TO :app;
 GRANT INSERT ON public.audit_key TO :app;
 GRANT INSERT ON public.audit_archive TO :app;
+GRANT INSERT, UPDATE (seq, sent_seq, lease, lease_until) ON public.audit_stream TO :app;
 GRANT INSERT, UPDATE (released_at, released_by_id, release_reason) ON public.legal_hold TO :app;
 GRANT INSERT, UPDATE (status, started_at, finished_at, deadline_at, cancel_requested_at, pause, rollback) ON public.run TO :app;
 GRANT INSERT, UPDATE (state, attempt, max_attempts, attempts_before, fence, lease_until, worker, dispatch_epoch, dispatched_at, next_attempt_at, ready_at, started_at, finished_at, output, error, hold, gate, resolution, stands_on) ON public.step TO :app;

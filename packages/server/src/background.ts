@@ -2,7 +2,7 @@ import type { Config } from './config.ts';
 import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';
 import { runnable, type RunnableJob } from './infra/queue/job.ts';
-import { startSealer } from './modules/audit/index.ts';
+import { startRecordStream, startSealer } from './modules/audit/index.ts';
 import { startDueApprovals, turnJob } from './modules/approvals/index.ts';
 import {
   startLostWorkers,
@@ -57,6 +57,8 @@ export const startBackground = (config: Config, logger: Logger, services: Servic
   stack.use(startReconciler({ ...stores, journal, queue, logger, periodMs: reconcileEveryMs }));
   stack.use(startLostWorkers({ ...stores, journal, queue, wakeUps, logger }));
   stack.use(startSealer({ ...services.sealing, ...services, readTo: services.reader.position, logger }));
+  const { stream } = services.sealing;
+  if (stream) stack.use(startRecordStream({ ...stream, readTo: services.reader.position, logger }));
   const days = () => services.live.now().agents.keepPromptsDays;
   stack.use(startForgettingPrompts({ ...services.agents, days, logger }));
   stack.use(startRetention({ ...services, logger }));

@@ -38,6 +38,7 @@ import { readSettingsInput, type SettingsInput, type SettingsPlace } from './con
 import { tracingOf, type TracingConfig } from './config/tracing-settings.ts';
 import { encryptionFaults, encryptionOf } from './config/security-settings.ts';
 import { settingsJsonSchema, settingsSchema, type Settings } from './config/settings-schema.ts';
+import type { SyslogSettings } from './infra/log/syslog.ts';
 import type { EncryptionKey } from './infra/cell-cipher.ts';
 import type { RedisServers } from './infra/queue/redis-client.ts';
 import { policyDataFaults, type BundleKey } from './modules/policy/index.ts';
@@ -91,6 +92,8 @@ export interface Config {
   /** Where signed heads of the record are kept besides the database. */
   readonly audit: {
     readonly anchor: { readonly file: string; readonly webhook: string | null; readonly everyMs: number };
+    /** Who gets every entry; null where nobody does. */
+    readonly syslog: SyslogSettings | null;
   };
   /** How long what is kept is kept. */
   readonly retention: RetentionSettings;
@@ -292,7 +295,7 @@ const toConfig = (
   alerts: file.alerts,
   webhooks: webhookTermsOf(file),
   notifications: noticeConfigOf(file),
-  audit: { anchor: anchorOf(file, home) },
+  audit: { anchor: anchorOf(file, home), syslog: file.audit.destinations.syslog ?? null },
   retention: retentionOf(file, home),
   backup: backupOf(file, home, secrets),
   admission: { waitingSteps: file.waitingSteps, highPerMinute: file.highPerMinute },

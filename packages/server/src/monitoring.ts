@@ -55,7 +55,7 @@ export const createMonitoring = (
       executors: executors.health,
       journal,
       ...{ home: config.home, isEncrypted: isEncrypted(config), encryptsWith: cells.encryptsWith },
-      moreChecks: [policyCheck(policy), sealCheck(sealing)],
+      moreChecks: [policyCheck(policy), sealCheck(sealing), ...streamChecks(sealing)],
       availability: () => ({ porch_available: isPlatformUp(executors.health.report(), 'porch') }),
     }),
   );
@@ -68,7 +68,7 @@ export const createMonitoring = (
       ...{ version, journal, queue, alerts, countSubscribers },
       jobs: stores.jobs,
       executors: executors.health,
-      sealLagMs: sealing.watch.lagMs,
+      ...lagsOf(sealing),
       droppedLogLines: () => logOutput?.dropped() ?? new Map(),
       databaseBytes: () => metricsStore.readSize(),
       ...registrySettings(config),
@@ -133,5 +133,25 @@ const sealCheck = ({ watch }: Services['sealing']): CheckSource => ({
     if (trouble !== null) throw new HealthFault(trouble);
   },
 });
+
+const lagsOf = ({ watch, stream }: Services['sealing']) => ({
+  sealLagMs: watch.lagMs,
+  ...(stream && { streamLagMs: stream.watch.lagMs }),
+});
+
+/** Not vital: what is not sent stays in the record, and is sent later. */
+const streamChecks = ({ stream }: Services['sealing']): CheckSource[] =>
+  stream
+    ? [
+        {
+          name: 'audit_syslog',
+          isVital: false,
+          run: async () => {
+            const trouble = await stream.watch.trouble();
+            if (trouble !== null) throw new HealthFault(trouble);
+          },
+        },
+      ]
+    : [];
 
 export type Monitoring = ReturnType<typeof createMonitoring>;

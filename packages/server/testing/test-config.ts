@@ -63,7 +63,7 @@ export const testConfig = (
     toolUsesMs: null,
   },
   backup: { folder: join(home, 'backups'), s3: null, everyMs: null, keep: 7, oldAfterMs: null },
-  audit: { anchor: { file: join(home, 'audit-heads.jsonl'), webhook: null, everyMs: 1_000 } },
+  audit: { anchor: { file: join(home, 'audit-heads.jsonl'), webhook: null, everyMs: 1_000 }, syslog: null },
   admission: { waitingSteps: 1_000_000, highPerMinute: 1_000_000 },
   policy: { opaUrl: null, dataFile: overrides.policyData ?? null, dataHash: '', bundleKeys: [] },
   execution: { leaseMs: overrides.leaseMs ?? 4_000, reconcileEveryMs: 250, drainMs: 5_000 },

@@ -64,10 +64,13 @@ const namedFiles = ({ settings, config }: ConfigReading): ConfigCheck[] =>
     return [];
   });
 
-const logChecks = ({ file, syslog }: LogDestinations): ConfigCheck[] => [
+const logChecks = (
+  { file, syslog }: Pick<LogDestinations, 'file' | 'syslog'>,
+  name = 'Syslog',
+): ConfigCheck[] => [
   ...(file ? [writable('Log file', file.path)] : []),
   ...(syslog
-    ? [check('Syslog', `${syslog.host}:${syslog.port}`, true, syslog.isEncrypted ? 'by TLS' : 'this machine')]
+    ? [check(name, `${syslog.host}:${syslog.port}`, true, syslog.isEncrypted ? 'by TLS' : 'this machine')]
     : []),
 ];
 
@@ -107,6 +110,7 @@ export const configChecks = (reading: ConfigReading): readonly ConfigCheck[] => 
     writable('Audit heads', audit.anchor.file),
     check('Log level', config.log.level, true, 'valid'),
     ...logChecks(config.log.destinations),
+    ...logChecks({ file: null, syslog: config.audit.syslog }, 'Syslog of the record'),
     ...namedFiles(reading),
   ];
 };

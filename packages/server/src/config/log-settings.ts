@@ -24,7 +24,7 @@ const file = z
   })
   .describe('A file that is rotated.');
 
-const syslog = z
+export const syslogSchema = z
   .strictObject({
     host: z
       .string()
@@ -61,7 +61,7 @@ export const logSettings = {
         .strictObject({
           stdout: z.boolean().default(true).describe('Whether it goes to standard output.'),
           file: file.optional(),
-          syslog: syslog.optional(),
+          syslog: syslogSchema.optional(),
         })
         .prefault({})
         .describe('Where the log goes; to all of them.'),

@@ -119,19 +119,22 @@ const limits: Rule = ({ health: { perSecond, perMinute, perHour } }) =>
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
 
-const destinations: Rule = ({
-  log: {
-    destinations: { syslog },
-  },
-}) => {
+const destinations: Rule = ({ log, audit }) => [
+  ...receiver(log.destinations.syslog, ['log', 'destinations', 'syslog']),
+  ...receiver(audit.destinations.syslog, ['audit', 'destinations', 'syslog']),
+];
+
+const receiver = (
+  syslog: Settings['log']['destinations']['syslog'],
+  path: readonly string[],
+): readonly SettingFault[] => {
   if (!syslog) return [];
   const { host, isEncrypted, certificateFile, keyFile } = syslog;
-  const path = ['log', 'destinations', 'syslog'];
   return [
     ...fault(
       !isEncrypted && !loopback.test(host),
       [...path, 'isEncrypted'],
-      'may be false on this machine alone: lines of the log would pass a network for all to read',
+      'may be false on this machine alone: what is sent would pass a network for all to read',
     ),
     ...fault(
       (certificateFile === undefined) !== (keyFile === undefined),

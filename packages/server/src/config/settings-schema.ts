@@ -17,6 +17,7 @@ import { bundleKeySchema } from '../modules/policy/index.ts';
 import { platformConfig, platformModuleSchema, platformNames } from '../platforms/index.ts';
 import { deploymentSettings, policySources } from './deployment-settings.ts';
 import { secretSourceSettings } from './secret-source-settings.ts';
+import { syslogSchema } from './log-settings.ts';
 import { jsonSchemaNode, type JsonSchema } from './schema-walk.ts';
 
 const lane = z.strictObject({
@@ -86,6 +87,10 @@ export const settingsSchema = z
             everyMs: z.int().min(1_000).default(10_000),
           })
           .prefault({}),
+        destinations: z
+          .strictObject({ syslog: syslogSchema.optional() })
+          .prefault({})
+          .describe('Who gets every entry of the record, in order, from the first one on.'),
       })
       .prefault({}),
     policy: z

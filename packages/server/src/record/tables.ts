@@ -459,6 +459,13 @@ export const tables = {
     keyId: column<string>('key_id', 'text'),
     signature: column<string>('signature', 'text'),
   }),
+  auditStream: defineTable('audit_stream', {
+    name: column<string>('name', 'text'),
+    seq: changeable<bigint>('seq', 'int8'),
+    sentSeq: changeable<bigint>('sent_seq', 'int8'),
+    lease: changeable<string | null>('lease', 'uuid'),
+    leaseUntil: changeable<Date | null>('lease_until', 'timestamptz'),
+  }),
   auditFloor: defineTable('audit_floor', {
     id: column<number>('id', 'int2'),
     keepMs: column<bigint>('keep_ms', 'int8'),

@@ -1,13 +1,29 @@
 import {
   createArchiveFiles,
   createSealWatch,
+  createStreamWatch,
   fileAnchor,
   lastHeadsOf,
   logAnchor,
   openAuditKey,
   webhookAnchor,
 } from '../modules/audit/index.ts';
+import { createSyslog, type SyslogSettings } from '../infra/log/syslog.ts';
+import { entryMessage } from '../infra/log/syslog-message.ts';
+import { createAuditStreamStore } from '../record/audit-stream-store.ts';
 import type { Foundation } from './foundation.ts';
+
+/** Every entry of the record, to a receiver of syslog. */
+const streamTo = (settings: SyslogSettings, { database, clock }: Pick<Foundation, 'database' | 'clock'>) => {
+  const store = createAuditStreamStore(database);
+  const name = `${settings.host}:${settings.port}`;
+  return {
+    store,
+    name,
+    open: (onClose: () => void) => createSyslog(settings, entryMessage, onClose),
+    watch: createStreamWatch(store, name, clock),
+  };
+};
 
 /** What seals the record: its key, and where signed heads are kept. */
 export const openSealing = async ({ config, database, clock, logger }: Foundation) => {
@@ -23,6 +39,7 @@ export const openSealing = async ({ config, database, clock, logger }: Foundatio
     ],
     anchorEveryMs: anchor.everyMs,
     keptHeads: () => lastHeadsOf(anchor.file),
+    stream: config.audit.syslog && streamTo(config.audit.syslog, { database, clock }),
     files: createArchiveFiles(retention.archiveFolder),
   };
 };

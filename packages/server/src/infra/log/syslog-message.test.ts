@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { framed, syslogMessage, type SyslogOrigin } from './syslog-message.ts';
+import { entryMessage, framed, syslogMessage, type SyslogOrigin } from './syslog-message.ts';
 
 const origin: SyslogOrigin = {
   facility: 'local0',
@@ -72,5 +72,32 @@ describe('a message of syslog', () => {
 
   it('is framed by the number of its bytes', () => {
     expect(framed('<14>1 é')).toBe('8 <14>1 é');
+  });
+});
+
+describe('a message of an entry', () => {
+  const entry = {
+    seq: '7',
+    at: time,
+    type: 'task.submitted',
+    summary: 'Ü\n',
+    data: { text: 'x' },
+    digest: 'ab',
+  };
+
+  it('has its type and time in the header, and all that the entry says', () => {
+    const message = entryMessage(JSON.stringify(entry), origin);
+    expect(message).toMatch(
+      /^<133>1 2026-11-27T23:00:00\.000Z node1 countersign 42 task\.submitted - [ -~]*$/,
+    );
+    expect(JSON.parse(message.slice(message.indexOf('{')))).toEqual(entry);
+  });
+
+  it.each([5_000, 500_000])('of %i characters too many goes without what it said, and says so', (length) => {
+    const long = { ...entry, data: { text: '東'.repeat(length) }, summary: '東'.repeat(length) };
+    const message = entryMessage(JSON.stringify(long), origin);
+    const text = message.slice(message.indexOf('{'));
+    expect(text.length).toBeLessThanOrEqual(1_024);
+    expect(JSON.parse(text)).toMatchObject({ seq: '7', digest: 'ab', dataLeftOut: true });
   });
 });

@@ -59,6 +59,24 @@ const textOf = (line: string, mostBytes: number, head: object): string => {
 /** A header field: printable, without spaces, and something. */
 const field = (text: string, most: number): string => text.replaceAll(/[^!-~]/g, '').slice(0, most) || '-';
 
+/** An entry of the record, JSON that begins with its place, type and time; what is too long goes without its data. */
+export const entryMessage = (
+  line: string,
+  { facility, hostname, application, processId, mostBytes }: SyslogOrigin,
+): string => {
+  const { type, at, summary, data, ...entry } = JSON.parse(line) as Readonly<Record<string, unknown>>;
+  const known = { ...entry, type, at };
+  const without = (length: number): string =>
+    inAscii(JSON.stringify({ ...known, summary: String(summary).slice(0, length), dataLeftOut: true }));
+  const whole = inAscii(JSON.stringify({ ...known, summary, data }));
+  const text = [whole, without(2_000)].find(({ length }) => length <= mostBytes) ?? without(50);
+  const header = [at, field(hostname, 255), field(application, 48), processId, field(String(type), 32), '-'];
+  return `<${facilities[facility] * 8 + severityOfEntries}>1 ${header.join(' ')} ${text}`;
+};
+
+/** Notice: normal and worth keeping. */
+const severityOfEntries = 5;
+
 export const syslogMessage = (
   line: string,
   { facility, hostname, application, processId, mostBytes }: SyslogOrigin,

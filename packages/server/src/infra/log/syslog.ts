@@ -38,7 +38,11 @@ const open = (settings: SyslogSettings): Socket => {
 };
 
 /** A receiver says nothing back: what was on its way when a connection broke may be lost, or come twice. */
-export const createSyslog = (settings: SyslogSettings): LogSink => {
+export const createSyslog = (
+  settings: SyslogSettings,
+  messageOf: typeof syslogMessage = syslogMessage,
+  onClose: () => void = () => undefined,
+): LogSink => {
   const origin = {
     facility: settings.facility,
     hostname: hostname(),
@@ -55,6 +59,7 @@ export const createSyslog = (settings: SyslogSettings): LogSink => {
     socket.on('error', () => undefined).resume();
     socket.once('close', () => {
       if (connection?.socket === socket) connection = null;
+      onClose();
     });
     // Nothing is sent to whom nobody vouches for.
     return { socket, ready: once(socket, settings.isEncrypted ? 'secureConnect' : 'connect') };
@@ -66,7 +71,7 @@ export const createSyslog = (settings: SyslogSettings): LogSink => {
       await ready;
       await writtenTo(
         socket,
-        lines.map((line) => framed(syslogMessage(line, origin))),
+        lines.map((line) => framed(messageOf(line, origin))),
       );
     },
     close() {

@@ -8,6 +8,12 @@ export {
 } from './proofs.ts';
 export { createAttempts, type Attempts } from './attempts.ts';
 export { fileAnchor, lastHeadsOf, logAnchor, webhookAnchor } from './anchors.ts';
+export {
+  createStreamWatch,
+  startRecordStream,
+  type RecordStreamDependencies,
+  type StreamWatch,
+} from './stream-record.ts';
 export { createSealWatch, startSealer } from './sealer.ts';
 export { KeyElsewhere, openAuditKey, rotateAuditKey, type Rotation } from './audit-key.ts';
 export { sealAll } from './seal-events.ts';

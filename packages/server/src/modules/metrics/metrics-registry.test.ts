@@ -57,6 +57,7 @@ const create = (more: Partial<MetricsRegistryDependencies> = {}) => {
     },
     executors: { report: () => [git] },
     sealLagMs: () => Promise.resolve(1_500),
+    streamLagMs: () => Promise.resolve(2_500),
     readRetention: () => Promise.resolve([]),
     droppedLogLines: () => new Map([['syslog', 3]]),
     databaseBytes: () => Promise.resolve(8_000_000),

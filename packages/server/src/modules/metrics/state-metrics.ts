@@ -14,6 +14,8 @@ export interface StateSources {
   readonly alerts: Pick<AlertStore, 'findAlerts'>;
   readonly executors: { report(): readonly ExecutorHealth[] };
   readonly sealLagMs: () => Promise<number>;
+  /** Left out where nobody outside gets the record's entries. */
+  readonly streamLagMs?: () => Promise<number>;
   readonly readRetention: () => Promise<readonly RetentionRun[]>;
   readonly databaseBytes: () => Promise<number>;
   /** By destination, since the start of this process. */
@@ -34,7 +36,7 @@ export const createStateMetrics = (
   addExecutorGauges(registryOf('platforms'), sources);
   addAlertGauge(registry, sources);
   addDatabaseGauge(registry, sources);
-  addSealGauge(registry, sources);
+  addAuditGauges(registry, sources);
   addRetentionGauges(registry, sources);
   addLogCounter(registryOf('process'), sources);
   const subscribers = new Gauge({
@@ -193,16 +195,39 @@ const addDatabaseGauge = (registry: Registry, { databaseBytes, logger }: StateSo
   });
 };
 
-const addSealGauge = (registry: Registry, { sealLagMs, logger }: StateSources): void => {
-  const name = 'countersign_audit_seal_lag_seconds';
+const addAuditGauges = (registry: Registry, sources: StateSources): void => {
+  addLagGauge(
+    registry,
+    sources,
+    'countersign_audit_seal_lag_seconds',
+    'How long the oldest event that no seal holds has waited for one; 0 where all are sealed.',
+    sources.sealLagMs,
+  );
+  if (sources.streamLagMs)
+    addLagGauge(
+      registry,
+      sources,
+      'countersign_audit_syslog_lag_seconds',
+      'How long the oldest entry of the record has waited that the receiver of syslog lacks; 0 where it has all, absent where there is none.',
+      sources.streamLagMs,
+    );
+};
+
+const addLagGauge = (
+  registry: Registry,
+  { logger }: StateSources,
+  name: string,
+  help: string,
+  lagMs: () => Promise<number>,
+): void => {
   const gauge = new Gauge({
     registers: [registry],
     name,
-    help: 'How long the oldest event that no seal holds has waited for one; 0 where all are sealed.',
+    help,
     async collect() {
       gauge.reset();
       try {
-        gauge.set((await sealLagMs()) / 1_000);
+        gauge.set((await lagMs()) / 1_000);
       } catch (error) {
         logger.warn({ err: error, metric: name }, 'a metric could not be read');
       }
