@@ -133,6 +133,7 @@ export type StepUpTerms = (typeof stepUpTerms)[number];
 export const stepUpFailures = ['ANSWER', 'COUNTER'] as const;
 export type StepUpFailure = (typeof stepUpFailures)[number];
 
+/** WITHDRAW takes an earlier approval back within the undo window, or a request for changes. */
 export const verdicts = ['APPROVE', 'REJECT', 'REQUEST_CHANGES', 'WITHDRAW'] as const;
 export type Verdict = (typeof verdicts)[number];
 
