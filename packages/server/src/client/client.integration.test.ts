@@ -128,6 +128,12 @@ describe('task', () => {
     expect(await taskAs('agent', 'wait', id)).toMatchObject({ code: 4 });
     const refused = await taskAs('agent', 'submit', '--goal', 'Try', '--action', 'no.such');
     expect(refused).toMatchObject({ code: 3, err: expect.stringContaining('actions[0].type') });
+    const inexact = await taskAs(
+      'agent',
+      ...['submit', '--goal', 'Try', '--action', 'noop.run'],
+      ...['--params', '{ "amount": 4503599627370497.75 }'],
+    );
+    expect(inexact).toMatchObject({ code: 3, err: expect.stringContaining('4503599627370497.75') });
     expect(await taskAs('agent', 'submit', '--goal', 'Try', '--colour', 'red')).toMatchObject({ code: 2 });
     expect(await taskAs('agent', 'list', '--reason', 'none')).toMatchObject({ code: 2 });
   });

@@ -71,10 +71,20 @@ const fromOptions = (values: TaskValues): Json => {
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
 };
 
+// TypeScript's library does not know of these yet.
+const { parse, rawJSON } = JSON as unknown as {
+  readonly parse: (text: string, revive: typeof asWritten) => unknown;
+  readonly rawJSON: (text: string) => unknown;
+};
+
+/** Digits as they were written, for the server to refuse where no number holds them: here they would be rounded. */
+const asWritten = (_key: string, value: unknown, { source }: { readonly source?: string }): unknown =>
+  typeof value === 'number' && source !== undefined ? rawJSON(source) : value;
+
 const objectOf = (json: string, from: string): Json => {
   let found: unknown;
   try {
-    found = JSON.parse(json);
+    found = parse(json, asWritten);
   } catch {
     throw new UsageError(`${from} is no JSON.`);
   }
