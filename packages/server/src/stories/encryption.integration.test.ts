@@ -73,6 +73,8 @@ describe('payload in the database', () => {
     // Justification, actions, document, presentation, what was judged, output.
     expect(await valuesUnder(world.owner, one.name)).toBe(6);
     expect(await world.now({ id })).toMatchObject({ justification: said });
+    // As health and the other processes are told.
+    expect(world.services.cells.encryptsWith()).toBe(one.name);
   });
 
   test('is found in what is marked where there are no keys, and stays readable once there are', async () => {
