@@ -17,6 +17,10 @@ To a server, over HTTP, as whoever is signed in (docs/reference/cli.md):
   task events|logs ID              [--follow]
   task feedback ID                 --outcome success|modified|failure --quality 1…5 [--notes WORDS]
 
+  restore ask BACKUP               asks for a backup to be restored beside what runs, stopped: --reason WORDS
+  restore approve ID               by another administrator: it begins; restore discard ID --reason WORDS ends it
+  restore list|show|wait ID        those that there are; one; until it has ended [--timeout SECONDS]
+
 On the machine of the server:
 
   bootstrap                        makes the first tenant, its administrator and a sign-in link, once
@@ -107,7 +111,11 @@ const clientCommands: Readonly<Record<string, ClientCommand>> = {
   config: async (...given) => (await import('./cli/config.ts')).runConfig(...given),
   database: async (...given) => (await import('./cli/database.ts')).runDatabase(...given),
   encryption: async (...given) => (await import('./cli/encryption.ts')).runEncryption(...given),
-  restore: async (...given) => (await import('./cli/restore.ts')).runRestore(...given),
+  async restore(...given) {
+    const { asksServer, runAskedRestore } = await import('./client/restore-cli.ts');
+    if (asksServer(given[0])) return runAskedRestore(...given);
+    return (await import('./cli/restore.ts')).runRestore(...given);
+  },
 };
 
 /** The code to exit with, once what there is to say has been said. */

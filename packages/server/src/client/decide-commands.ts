@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createInterface } from 'node:readline/promises';
+import { confirm } from './confirm.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
 import { idIn, tell, type TaskCommand, type TaskContext } from './task-command.ts';
 import { planWords, taskWords, planAnswer, taskAnswer } from './answers.ts';
@@ -33,16 +33,11 @@ const tokenOfWhatIsShown = async (
   { api, terminal, ...context }: TaskContext,
   decision: Decision,
 ): Promise<string> => {
-  const { stdin, stderr } = terminal;
-  if (!stdin.isTTY)
+  if (!terminal.stdin.isTTY)
     throw new UsageError(`task ${decision} takes --token TOKEN where nobody can be asked: task show has it.`);
   const plan = planAnswer.parse(await api.json('GET', `/tasks/${idIn({ api, terminal, ...context })}/plan`));
   if (plan.approval_token === null)
     throw new CommandError(exitCodes.refused, 'There is no plan to decide on.');
-  using line = createInterface({ input: stdin, output: stderr });
-  const answer = await line.question(
-    `${planWords(plan)}\n\n${decision === 'approve' ? 'Approve' : 'Reject'} this? [y/N] `,
-  );
-  if (/^y(es)?$/i.test(answer.trim())) return plan.approval_token;
-  throw new CommandError(exitCodes.wrong, 'Nothing was decided.');
+  await confirm(terminal, planWords(plan), `${decision === 'approve' ? 'Approve' : 'Reject'} this?`);
+  return plan.approval_token;
 };

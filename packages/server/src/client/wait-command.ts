@@ -7,7 +7,8 @@ const usualSeconds = 600;
 /** What one request may take. */
 const longestSeconds = 50;
 
-const secondsOf = (given: string | undefined): number => {
+/** Of --timeout. */
+export const secondsOf = (given: string | undefined): number => {
   if (given === undefined) return usualSeconds;
   if (!/^\d{1,6}$/.test(given)) throw new UsageError('--timeout is a number of seconds.');
   return Number(given);

@@ -2,7 +2,7 @@ import { backupStates, restoreStates } from '@countersign/shared';
 import { z } from 'zod';
 import type { BackupRun } from '../../domain/backup-run.ts';
 import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
-import type { RestoreRun } from '../../domain/restore-run.ts';
+import { askEndsAt, type RestoreRun } from '../../domain/restore-run.ts';
 import { endable } from '../../infra/endable.ts';
 import { moment } from '../shared/task-json.ts';
 import { tooManyWait } from '../shared/waiting.ts';
@@ -64,6 +64,11 @@ const restoreSchema = z
     verified: z
       .boolean()
       .describe('Whether it was restored, checked and tried, and waits to be switched to.'),
+    reason: z.string().describe('Why, in the words of who asked for it.'),
+    asked_by: z.string().describe('Who asked for it, by their UUID.'),
+    asked_at: moment.describe('When they did.'),
+    approve_by: moment.describe('Until when a second person may approve it.'),
+    approved_by: z.string().nullable().describe('Who approved it, by their UUID; null before that.'),
     notes: z.array(z.string()).describe('What people should know of what was restored.'),
     ...progressShape,
   })
@@ -74,9 +79,18 @@ const restoreJson = (run: RestoreRun): z.output<typeof restoreSchema> => ({
   snapshotId: run.backupId,
   sha256: run.sha256,
   state: run.state,
+  reason: run.reason,
+  asked_by: run.asked.reviewerId,
+  asked_at: run.at.toISOString(),
+  approve_by: askEndsAt(run).toISOString(),
+  approved_by: run.approvedById,
   notes: [...run.notes],
   ...progressJson(run),
 });
+
+const restoresSchema = z
+  .strictObject({ restores: z.array(restoreSchema).describe('The newest first, 20 at most.') })
+  .meta({ id: 'RestoreList', description: 'The restores that people asked for.' });
 
 /** What an id is of: a backup, or a restore. */
 const statusSchema = z.union([backupSchema, restoreSchema]);
@@ -132,6 +146,16 @@ const backupRoute = ({ operations, waiting }: RestDeps): RestRoute => ({
 const restoreRoutes = ({ operations }: RestDeps): readonly RestRoute[] => {
   const answer = { schema: restoreSchema, tell: restoreJson };
   return [
+    operationRoute(
+      operations.restores,
+      { method: 'GET', path: '/dr/restore' },
+      {
+        status: 200,
+        description: 'Those that there are, and were.',
+        schema: restoresSchema,
+        tell: (runs) => ({ restores: runs.map(restoreJson) }),
+      },
+    ),
     operationRoute(
       operations.askRestore,
       { method: 'POST', path: '/dr/restore' },
