@@ -31,7 +31,7 @@ export const createOperations = (
       ...agentOperations(services),
       ...platformOperations(services, logger),
       ...recordOperations(services),
-      ...installationOperations(services, monitoring),
+      ...installationOperations(services, monitoring, verifyStepUp),
     },
   );
 };

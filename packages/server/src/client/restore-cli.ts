@@ -124,6 +124,15 @@ const untilEnded = async (context: Context, id: string): Promise<RestoreAnswer> 
   return find(context, id);
 };
 
+/** A terminal has no passkey: where one is asked for, the console is the way. */
+const withConsole = (error: unknown, url: string): unknown => {
+  if (!(error instanceof CommandError) || error.told === null) return error;
+  const { code, message, told } = error;
+  return Reflect.get(told, 'reason') === 'STEP_UP_REQUIRED'
+    ? new CommandError(code, `${message}\n  Approve it in the console: ${url}/settings/backups`, { told })
+    : error;
+};
+
 const acts: Readonly<Record<string, Act>> = {
   ask: {
     takes: ['reason'],
@@ -154,7 +163,11 @@ const acts: Readonly<Record<string, Act>> = {
       // What was asked for never changes: by its id, a script names what somebody saw.
       if (terminal.stdin.isTTY)
         await confirm(terminal, wordsOf(await find(context, id)), 'Approve this restore?');
-      const told = await api.json('POST', `/dr/restore/${encodeURIComponent(id)}/approve`);
+      const told = await api
+        .json('POST', `/dr/restore/${encodeURIComponent(id)}/approve`)
+        .catch((error: unknown) => {
+          throw withConsole(error, api.url);
+        });
       return tellRestore(context, parseRestore(told));
     },
   },

@@ -37,7 +37,7 @@ describe('a word that a version be published', () => {
   });
 
   it('is about fewer people where any of them grows fewer', () => {
-    const stepUp = { release: 'REQUIRED', publish: 'WHERE_REGISTERED' } as const;
+    const stepUp = { release: 'REQUIRED', publish: 'WHERE_REGISTERED', restore: 'REQUIRED' } as const;
     const own = { see: 'OWN', named: {} } as const;
     const programs = { agents: own, services: own };
     const terms = { releasedBy: { GLOBAL: 2 }, publishing: budget, stepUp, programs };
@@ -45,6 +45,7 @@ describe('a word that a version be published', () => {
     expect(isWeakerFor(terms, { ...terms, releasedBy: { GLOBAL: 1 } })).toBe(true);
     expect(isWeakerFor(terms, { ...terms, stepUp: { ...stepUp, publish: 'REQUIRED' } })).toBe(false);
     expect(isWeakerFor(terms, { ...terms, stepUp: { ...stepUp, release: 'WHERE_REGISTERED' } })).toBe(true);
+    expect(isWeakerFor(terms, { ...terms, stepUp: { ...stepUp, restore: 'OFF' } })).toBe(true);
     expect(isWeakerFor(terms, { ...terms, publishing: { ...budget, flips: 3 } })).toBe(true);
     expect(isWeakerFor(terms, { ...terms, publishing: { ...budget, window: 9 } })).toBe(true);
     const wide = { ...own, see: 'TENANT' } as const;

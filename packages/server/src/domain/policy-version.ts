@@ -35,11 +35,15 @@ export const publishersOf = (
   { flips }: FlipBudget,
 ): number => (flipped > flips || isWeaker ? 2 : 1);
 
+/** What is no plan, and may ask for a passkey. */
+const stepUpDeeds = ['release', 'publish', 'restore'] as const;
+export type StepUpDeed = (typeof stepUpDeeds)[number];
+
 /** What data says of how many people it takes to do what is no plan. */
 export interface PeopleTerms {
   readonly releasedBy: Readonly<Record<string, number>>;
   readonly publishing: FlipBudget;
-  readonly stepUp: Readonly<Record<'release' | 'publish', StepUpTerms>>;
+  readonly stepUp: Readonly<Record<StepUpDeed, StepUpTerms>>;
   readonly programs: ProgramTerms;
 }
 
@@ -48,7 +52,7 @@ export const isWeakerFor = (before: PeopleTerms, after: PeopleTerms): boolean =>
   Object.entries(before.releasedBy).some(([kind, people]) => (after.releasedBy[kind] ?? people) < people) ||
   after.publishing.flips > before.publishing.flips ||
   after.publishing.window < before.publishing.window ||
-  (['release', 'publish'] as const).some(
+  stepUpDeeds.some(
     (deed) => stepUpTerms.indexOf(after.stepUp[deed]) < stepUpTerms.indexOf(before.stepUp[deed]),
   ) ||
   seesMore(before.programs, after.programs);

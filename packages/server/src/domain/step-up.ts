@@ -13,6 +13,7 @@ export type StepUpSubject =
   | { readonly kind: 'APPROVE'; readonly tasks: readonly StepUpTask[] }
   | { readonly kind: 'RELEASE'; readonly killSwitchId: string; readonly stage: ReleaseStage }
   | { readonly kind: 'PUBLISH'; readonly versionId: string }
+  | { readonly kind: 'RESTORE'; readonly restoreId: string }
   /** One's own passkeys, or as an administrator somebody's. */
   | { readonly kind: 'PASSKEYS' }
   | { readonly kind: 'REGISTER' };
@@ -37,6 +38,8 @@ export const subjectText = (subject: StepUpSubject): string => {
       return JSON.stringify(['RELEASE', subject.killSwitchId, subject.stage]);
     case 'PUBLISH':
       return JSON.stringify(['PUBLISH', subject.versionId]);
+    case 'RESTORE':
+      return JSON.stringify(['RESTORE', subject.restoreId]);
     case 'PASSKEYS':
     case 'REGISTER':
       return JSON.stringify([subject.kind]);

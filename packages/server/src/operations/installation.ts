@@ -12,12 +12,17 @@ import {
   createWebhookCommands,
   createWebhookQueries,
 } from '../modules/webhooks/index.ts';
+import type { VerifyStepUp } from '../modules/step-up.ts';
 import type { Monitoring } from '../monitoring.ts';
 import { restoreFault } from '../restores.ts';
 import type { Services } from '../services.ts';
 
 /** How the installation does, whom it tells, and what keeps it. */
-export const installationOperations = (services: Services, monitoring: Monitoring) => {
+export const installationOperations = (
+  services: Services,
+  monitoring: Monitoring,
+  verifyStepUp: VerifyStepUp,
+) => {
   const { access, configuration, database, events, reach, sending } = services;
   const platforms = () => reach().platforms;
   return {
@@ -25,7 +30,7 @@ export const installationOperations = (services: Services, monitoring: Monitorin
       service: configuration,
       findFirstTenant: access.findFirstTenant,
     }),
-    ...backupOperations(services),
+    ...backupOperations(services, verifyStepUp),
     ...createQueueQueries(monitoring.queue),
     ...createMetricsQueries(monitoring.metrics, platforms),
     ...createHealthQueries(monitoring.health),
@@ -37,9 +42,13 @@ export const installationOperations = (services: Services, monitoring: Monitorin
   };
 };
 
-const backupOperations = ({ access, clock, database, journal, live }: Services) => ({
+const backupOperations = (
+  { access, clock, database, journal, live, policies, stores: { passkeys } }: Services,
+  verifyStepUp: VerifyStepUp,
+) => ({
   ...createRestoreOperations({
-    ...{ journal, clock, newId, database, restoreFault },
+    ...{ journal, clock, newId, database, restoreFault, passkeys, verifyStepUp },
+    stepUpFor: policies.stepUpOfRestore,
     findFirstTenant: access.findFirstTenant,
   }),
   ...createBackupOperations({

@@ -84,6 +84,8 @@ export const openPolicies = async ({
     settingsOf,
     /** Whether a person's release of a stop asks for their passkey. */
     stepUpOfRelease: (tenantId: string): StepUpTerms => stepUpTermsOf(settingsOf(tenantId)).release,
+    /** Whether a person's approval of a restore does. */
+    stepUpOfRestore: (tenantId: string): StepUpTerms => stepUpTermsOf(settingsOf(tenantId)).restore,
     /** Of a stop of everything by what the machine's operator says; of others by what the tenant's administrators do. */
     releaseQuorum(tenantId: string): Readonly<Record<StopScopeKind, number>> {
       const settings = content ? inForce.of(tenantId).settings() : null;

@@ -90,6 +90,7 @@ export const plainSamples = (mark: string): Samples => ({
   slackUserId: () => `U${crypto.randomUUID().replaceAll('-', '').slice(0, 10).toUpperCase()}`,
   email: () => `${crypto.randomUUID()}@${mark}.test`,
   'BeginStepUpInput.publishVersionId': leftOut,
+  'BeginStepUpInput.restoreId': leftOut,
   'BeginStepUpInput.release': leftOut,
   'TaskFilter.idempotencyKey': leftOut,
   'DraftPolicyInput.data': otherData,

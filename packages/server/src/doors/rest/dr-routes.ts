@@ -161,11 +161,14 @@ const restoreRoutes = ({ operations }: RestDeps): readonly RestRoute[] => {
       { method: 'POST', path: '/dr/restore' },
       { ...answer, status: 202, description: 'The restore, which waits for a second person.' },
     ),
-    operationRoute(
-      operations.approveRestore,
-      { method: 'POST', path: '/dr/restore/{id}/approve' },
-      { ...answer, status: 202, description: 'The restore, which begins.' },
-    ),
+    {
+      ...operationRoute(
+        operations.approveRestore,
+        { method: 'POST', path: '/dr/restore/{id}/approve' },
+        { ...answer, status: 202, description: 'The restore, which begins.' },
+      ),
+      isBodyOptional: true,
+    },
     operationRoute(
       operations.discardRestore,
       { method: 'POST', path: '/dr/restore/{id}/discard' },

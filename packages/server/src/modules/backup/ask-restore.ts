@@ -1,4 +1,6 @@
+import type { StepUpTerms } from '@countersign/shared';
 import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
+
 import { voteOf } from '../../domain/hands.ts';
 import type { Caller } from '../../domain/principal.ts';
 import {
@@ -8,6 +10,7 @@ import {
   restoreProgress,
   type RestoreRun,
 } from '../../domain/restore-run.ts';
+import type { StepUpProof } from '../../domain/step-up.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { NewId } from '../../infra/ids.ts';
 import { findBackupRun } from '../../record/backup-run-store.ts';
@@ -21,6 +24,8 @@ import {
   lockRestoreRun,
 } from '../../record/restore-run-store.ts';
 import type { StatementRunner } from '../../infra/database.ts';
+import type { PasskeyStore } from '../../record/passkey-store.ts';
+import { unproven } from '../step-up.ts';
 import { removeQuarantineJob } from './jobs/remove-quarantine.ts';
 import { restoreJob } from './jobs/restore.ts';
 import { tellRestore } from './tell-restore.ts';
@@ -80,11 +85,17 @@ export const askRestore = async (
   });
 };
 
+export interface ApproveRestoreDependencies extends Pick<AskRestoreDependencies, 'journal' | 'clock'> {
+  readonly passkeys: Pick<PasskeyStore, 'ownersAmong' | 'consume'>;
+  /** Whether a person's word asks for their passkey. */
+  readonly stepUpFor: (tenantId: string) => StepUpTerms;
+}
+
 /** The second person's word: it begins. */
 export const approveRestore = (
-  { journal, clock }: AskRestoreDependencies,
+  { journal, clock, passkeys, stepUpFor }: ApproveRestoreDependencies,
   viewer: Caller,
-  id: string,
+  { id, stepUp }: { readonly id: string; readonly stepUp: StepUpProof | null },
 ): Promise<Outcome<RestoreRun>> =>
   journal.transaction(async (tx) => {
     const run = await lockRestoreRun(tx, id);
@@ -92,6 +103,9 @@ export const approveRestore = (
     const now = clock.now();
     const fault = approvalFault(run, viewer, now);
     if (fault) return refused(fault);
+    const terms = stepUpFor(viewer.tenantId);
+    const lacking = await unproven(passkeys, tx, terms, { viewer, stepUp, deed: 'approval' });
+    if (lacking) return refused(lacking);
     await approveRestoreRun(tx, id, viewer.id, now, restoreProgress.STAGED);
     tellRestore(tx, viewer.tenantId, { ...run, state: 'STAGED', actorId: viewer.id, reason: null }, now);
     sendJob(tx, restoreJob, { key: id, submitterId: viewer.id }, { restoreId: id });

@@ -4,10 +4,19 @@ import type { Connections } from '../../infra/database.ts';
 import { findRestoreRun, listRestoreRuns } from '../../record/restore-run-store.ts';
 import { id, text } from '../inputs.ts';
 import { defineCommand, defineQuery } from '../operation.ts';
-import { approveRestore, askRestore, discardRestore, type AskRestoreDependencies } from './ask-restore.ts';
+import { stepUpInput, type VerifyStepUp } from '../step-up.ts';
+import {
+  approveRestore,
+  askRestore,
+  discardRestore,
+  type ApproveRestoreDependencies,
+  type AskRestoreDependencies,
+} from './ask-restore.ts';
 import { acceptedOf, forFirst, type FirstTenant } from './first-tenant.ts';
 
-export interface RestoreOperationsDeps extends AskRestoreDependencies, FirstTenant {
+export interface RestoreOperationsDeps
+  extends AskRestoreDependencies, ApproveRestoreDependencies, FirstTenant {
+  readonly verifyStepUp: VerifyStepUp;
   readonly database: { readonly reports: Connections };
 }
 
@@ -24,7 +33,7 @@ const askInput = z
   })
   .meta({ id: 'AskRestoreInput', description: 'Which backup is to be restored beside what runs, and why.' });
 const approveInput = z
-  .strictObject({ id: restoreId })
+  .strictObject({ id: restoreId, stepUp: stepUpInput })
   .meta({ id: 'ApproveRestoreInput', description: 'Which restore is to begin.' });
 const discardInput = z
   .strictObject({ id: restoreId, reason: reason.describe('Why, for the record.') })
@@ -62,10 +71,14 @@ export const createRestoreOperations = (deps: RestoreOperationsDeps) => ({
   approveRestore: defineCommand({
     name: 'approveRestore',
     description:
-      'Lets a restore begin that another person asked for. Nobody approves what they asked for themselves, or could have.',
+      'Lets a restore begin that another person asked for. Nobody approves what they asked for themselves, or could have. Asks for a passkey where an approval of critical risk in PRODUCTION does (stepUp).',
     input: approveInput,
     right: 'ADMINISTER',
-    run: ({ viewer }, { id: runId }) => forFirst(deps, viewer, () => approveRestore(deps, viewer, runId)),
+    run: ({ viewer }, { id: runId, stepUp: given }) =>
+      forFirst(deps, viewer, async () => {
+        const proof = await deps.verifyStepUp(viewer, { kind: 'RESTORE', restoreId: runId }, given);
+        return proof.ok ? approveRestore(deps, viewer, { id: runId, stepUp: proof.value }) : proof;
+      }),
   }),
   discardRestore: defineCommand({
     name: 'discardRestore',

@@ -29,6 +29,7 @@ const stepUpFor = z
     approve: optional(list(ofTask, 100)).describe('To approve these tasks: one, or all of one decideTasks.'),
     release: optional(ofRelease).describe('To release a kill switch.'),
     publishVersionId: optional(id).describe('To publish this version of the policy, by its UUID.'),
+    restoreId: optional(id).describe('To approve this restore of a backup, by its UUID.'),
     passkeys: optional(z.boolean()).describe('To add or remove a passkey, where you have one already.'),
     registration: optional(z.boolean()).describe(
       'To make a new passkey: the options are for navigator.credentials.create, and what it gives for addPasskey. Asks for a session.',
@@ -40,6 +41,7 @@ const subjectOf = ({
   approve,
   release,
   publishVersionId,
+  restoreId,
   passkeys,
   registration,
 }: z.output<typeof stepUpFor>): StepUpSubject | null => {
@@ -47,6 +49,7 @@ const subjectOf = ({
     approve && approve.length > 0 ? { kind: 'APPROVE', tasks: approve } : null,
     release ? { kind: 'RELEASE', killSwitchId: release.id, stage: release.stage } : null,
     publishVersionId === undefined ? null : { kind: 'PUBLISH', versionId: publishVersionId },
+    restoreId === undefined ? null : { kind: 'RESTORE', restoreId },
     passkeys === true ? { kind: 'PASSKEYS' } : null,
     registration === true ? { kind: 'REGISTER' } : null,
   ];
@@ -125,7 +128,8 @@ export const createPasskeyOperations = (deps: PasskeyDependencies) => ({
           invalidInput([
             {
               path: 'approve',
-              message: 'name exactly one of approve, release, publishVersionId, passkeys and registration',
+              message:
+                'name exactly one of approve, release, publishVersionId, restoreId, passkeys and registration',
             },
           ]),
         );

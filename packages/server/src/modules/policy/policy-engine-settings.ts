@@ -10,9 +10,10 @@ import {
 import { z } from 'zod';
 import { defaultReleaseQuorum } from '../../domain/kill-switch.ts';
 import { mostNeeds } from '../../domain/quorum.ts';
-import type { FlipBudget } from '../../domain/policy-version.ts';
+import type { FlipBudget, StepUpDeed } from '../../domain/policy-version.ts';
 import { programSights } from '../../domain/principal.ts';
 import type { ProgramTerms } from '../../domain/sight.ts';
+import { stepUpOf } from '../../domain/step-up.ts';
 import type { Json } from '../../domain/json.ts';
 import { readJsonFile } from '../../infra/json-file.ts';
 
@@ -264,13 +265,21 @@ export const programTermsOf = ({ agents = own, services = own }: PolicyData['set
 });
 const own = { see: 'OWN', named: {} } as const;
 
-/** What a release, and what publishing, ask of a passkey. */
+/** What each asks of a passkey; a restore what an approval of critical risk in production does. */
 export const stepUpTermsOf = ({
   stop,
   publishing,
-}: PolicyData['settings']): { readonly release: StepUpTerms; readonly publish: StepUpTerms } => ({
+  approval: {
+    default: everywhere,
+    environments: { PRODUCTION: production },
+  },
+}: PolicyData['settings']): Readonly<Record<StepUpDeed, StepUpTerms>> => ({
   release: stop?.stepUp ?? 'WHERE_REGISTERED',
   publish: publishing?.stepUp ?? 'WHERE_REGISTERED',
+  restore: stepUpOf(
+    production.risks.CRITICAL?.stepUp ?? production.default.stepUp ?? everywhere.stepUp,
+    'CRITICAL',
+  ),
 });
 
 /** Parses what `origin` holds, or throws one error that lists every fault with its path. */

@@ -2,6 +2,7 @@ import type { ResultOf } from 'gql.tada';
 import { actOf } from '../../graphql/act-of.ts';
 import { documentOptions } from '../../graphql/document-options.ts';
 import { graphql } from '../../graphql/graphql.ts';
+import { actWithPasskey } from '../../graphql/step-up.ts';
 
 const Backups = graphql(`
   query Backups {
@@ -117,17 +118,22 @@ export const askRestore = actOf(
   `),
 );
 
-export const approveRestore = actOf(
+const sendApproval = actOf(
   graphql(`
     mutation ApproveRestore($input: ApproveRestoreInput!) {
       approveRestore(input: $input) {
         refusal {
+          code
           message
         }
       }
     }
   `),
 );
+
+/** Where a passkey is asked for, it answers for exactly this restore. */
+export const approveRestore = (input: Parameters<typeof sendApproval>[0]) =>
+  actWithPasskey({ restoreId: input.id }, (stepUp) => sendApproval({ ...input, ...stepUp }));
 
 export const discardRestore = actOf(
   graphql(`
