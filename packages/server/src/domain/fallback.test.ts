@@ -75,6 +75,12 @@ describe('a step with a fallback', () => {
     expect(states.split(' ')[1]).toMatch(/BLOCKED|CANCELLED/);
   });
 
+  it('gives it its place in a pause that outlasted the time of the task, which stands still with it', () => {
+    const pause = { cause: 'PERSON', reason: 'Wait.', at: at(10_000).toISOString() } as const;
+    const { states } = after(steps(), 'main', failed(), { pause, deadlineAt: at(30_000) });
+    expect(states).toBe('REPLACED READY BLOCKED');
+  });
+
   it('is done once its fallback is', () => {
     const done = after(steps({ state: 'REPLACED' }, 'RUNNING'), 'fallback:main', succeeded);
     expect(done.states).toBe('REPLACED SUCCEEDED READY');

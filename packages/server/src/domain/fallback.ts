@@ -1,5 +1,5 @@
 import type { ErrorCode } from './error-catalogue.ts';
-import { isStopped } from './run-state.ts';
+import { clockOf, isStopped } from './run-state.ts';
 import type { AttemptResult, Run, Step } from './run.ts';
 
 /** The hold of what an open circuit breaker keeps back. */
@@ -22,7 +22,7 @@ export const mayFallBack = (run: Run, steps: readonly Step[], step: Step, now: D
   hasFallback(step, steps) &&
   !isStopped(run, steps) &&
   run.rollback === null &&
-  (run.deadlineAt === null || now < run.deadlineAt);
+  (run.deadlineAt === null || clockOf(run, now) < run.deadlineAt);
 
 /** Who has a fallback does not wait until a breaker closes, unless an earlier attempt may have acted. */
 export const withoutWaiting = (

@@ -6,7 +6,7 @@ import type { PlanDocumentStep } from './plan.ts';
 import { afterLoss, effectAfter, isInDoubt } from './recovery.ts';
 import { undoingsOf, type UndoPlan } from './rollback.ts';
 import { cancelRun, pauseRun, resolveStep, resumeRun, retryStep, rollbackRun } from './run-control.ts';
-import { isHeldUp } from './run-state.ts';
+import { clockOf, isHeldUp } from './run-state.ts';
 import type { AttemptResult, Effect, Run, RunEnd, Settlement, Step } from './run.ts';
 import { settle } from './settle.ts';
 
@@ -117,6 +117,8 @@ const begin = (world: World, step: Step): void => {
   };
 };
 
+/** How long a retry waits: less than people take for a word. */
+const delayMs = 10;
 const failure = { code: 'NETWORK_ERROR', message: 'It broke.' } as const;
 
 /** The platform does what it was asked for, whoever hears of that. */
@@ -161,9 +163,9 @@ const resultOf = (world: World, step: Step, how: (typeof finishes)[number], pick
     case 'OK':
       return { kind: 'SUCCEEDED', output: {} };
     case 'RETRY':
-      return { kind: 'RETRIABLE', failure, delayMs: 10, isEffectUnknown: isThere };
+      return { kind: 'RETRIABLE', failure, delayMs, isEffectUnknown: isThere };
     case 'DOUBT':
-      return { kind: 'RETRIABLE', failure, delayMs: 10, isEffectUnknown: step.kind !== 'GATE' };
+      return { kind: 'RETRIABLE', failure, delayMs, isEffectUnknown: step.kind !== 'GATE' };
     case 'FAIL':
       return { kind: 'FAILED', failure };
     case 'UNKNOWN':
@@ -240,6 +242,11 @@ const perform = (world: World, move: Move): void => {
   const { run } = world;
   const isLifted = lifting.includes(move.what) || run.finishedAt !== null;
   if (pause?.cause === 'PERSON' && !isLifted) expect(run.pause, 'nobody lifted the pause').toEqual(pause);
+  for (const { name, state, nextAttemptAt } of world.steps)
+    if (state === 'READY')
+      expect(nextAttemptAt.getTime(), `${name} is due by the clock that its run has`).toBeLessThanOrEqual(
+        clockOf(run, at(world.clock)).getTime() + delayMs,
+      );
 };
 
 const moveOn = (world: World, { what, pick }: Move): void => {

@@ -3,7 +3,7 @@ import { overriddenBy } from './gates.ts';
 import { readyFrom, reopened, stopWaiting, unblock, waitAgain, withUndone } from './moves.ts';
 import type { UndoPlan } from './rollback.ts';
 import { conclude } from './run-end.ts';
-import { isDone, isHeldUp, isStopped } from './run-state.ts';
+import { clockOf, isDone, isHeldUp, isStopped } from './run-state.ts';
 import { soakRule } from './soak.ts';
 import type { Pause, Resolution, Rollback, Run, Settlement, Step } from './run.ts';
 
@@ -111,29 +111,24 @@ export const retryStep = (
   { attempts, timeoutMs }: { readonly attempts: number; readonly timeoutMs: number | null },
   now: Date,
 ): Settlement => {
+  const opened = reopened(run, timeoutMs, now);
+  const clock = clockOf(opened, now);
   const tried = steps.map((step): Step =>
     step.name === name
       ? {
-          ...readyFrom(step, now),
+          ...readyFrom(step, clock),
           maxAttempts: step.attempt + attempts,
           attemptsBefore: step.attempt,
-          readyAt: now,
+          readyAt: clock,
           dispatchedAt: now,
           finishedAt: null,
           gate: null,
         }
       : step,
   );
-  const opened = reopened(run, timeoutMs, now);
   if (run.pause) {
     const isHeld = run.pause.cause !== 'GATE' || tried.some(isHeldUp);
-    if (isHeld) return conclude(opened, steps, tried, null, now, null);
-    // It is ready by the clock that stood still.
-    const stood = new Date(run.pause.at);
-    const waiting = tried.map((step) =>
-      step.name === name ? { ...step, nextAttemptAt: stood, readyAt: stood } : step,
-    );
-    return goOn(opened, steps, waiting, now);
+    return isHeld ? conclude(opened, steps, tried, null, now, null) : goOn(opened, steps, tried, now);
   }
   return conclude(opened, steps, afresh(opened, tried, now), null, now, null);
 };
@@ -141,7 +136,7 @@ export const retryStep = (
 /** What was stopped may begin after all, where nothing stops the run any more. */
 const afresh = (run: Run, steps: readonly Step[], now: Date): readonly Step[] => {
   const waiting = steps.map(waitAgain(run));
-  return isStopped(run, waiting) ? steps : waiting.map(unblock(waiting, now));
+  return isStopped(run, waiting) ? steps : waiting.map(unblock(waiting, clockOf(run, now)));
 };
 
 /**

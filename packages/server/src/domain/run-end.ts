@@ -1,7 +1,7 @@
 import type { RunStatus } from '@countersign/shared';
 import { heldUp, isAsking } from './gates.ts';
 import { reachOf, undoSteps, type UndoPlan } from './rollback.ts';
-import { isDone, isOver, isSettled, isStopped } from './run-state.ts';
+import { clockOf, isDone, isOver, isSettled, isStopped } from './run-state.ts';
 import type { AttemptResult, Rollback, Run, RunEnd, Settlement, Step } from './run.ts';
 import type { TaskFailure } from './task.ts';
 
@@ -20,7 +20,7 @@ export const conclude = (
   const changed = after.filter((step, index) => step !== before[index]);
   if (!after.every(isOver) || isAsking(run, after)) return goingOn(heldUp(run, after, now), changed, []);
   const turned = { ...run, rollback: run.rollback ?? ofTransaction(run, after, result, now, plan) };
-  const added = plan && mayUndo(turned, after) ? undoSteps(after, plan, now) : [];
+  const added = plan && mayUndo(turned, after) ? undoSteps(after, plan, clockOf(turned, now)) : [];
   if (added.length > 0) return goingOn(turned, changed, added);
   const end = endOf(turned, after, result, plan);
   return {
