@@ -208,7 +208,8 @@ const speak = (world: World, what: (typeof words)[number], pick: number): void =
       const failed = steps.filter(
         (step) =>
           step.state === 'FAILED' &&
-          ((isOpen && (step.kind === 'UNDO') === (run.rollback !== null)) || (run.pause && isHeldUp(step))),
+          ((isOpen && (step.kind === 'UNDO') === (run.rollback !== null)) ||
+            (run.pause && !run.rollback && isHeldUp(step))),
       );
       const step = of(failed, pick);
       if (step) apply(world, retryStep(run, steps, step.name, anew, now));

@@ -116,6 +116,11 @@ describe('what may be done to a run', () => {
       null,
     ],
     ['a retry of a gate', noRetry(operator, controlled('PAUSED', { pause }), [heldUp], heldUp), null],
+    [
+      'a retry of a gate in a run that turns back once it is resumed',
+      noRetry(operator, controlled('PAUSED', { rollback, pause }), [heldUp], heldUp),
+      'only what undoes',
+    ],
     ['a resolution', noResolution(operator, controlled('NEEDS_ATTENTION', ended), [], unknown, null), null],
     [
       'a resolution by an agent',

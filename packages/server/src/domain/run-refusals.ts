@@ -90,15 +90,14 @@ export const noRetry = (
   if (no) return no;
   if (step.state !== 'FAILED' || !run)
     return notNow(`${step.name} is ${step.state}: only a step that failed can be tried anew.`);
+  if (run.rollback && step.kind !== 'UNDO')
+    return notNow('The run is rolled back: only what undoes can be tried anew. Submit the task anew.');
   if (run.pause && isHeldUp(step)) return null;
   if (!run.finishedAt) return notNow('Its run is still under way. Wait for its end, or for a pause.');
   const isOpen = task.status === 'FAILED' || (run.rollback !== null && task.status === 'NEEDS_ATTENTION');
   const unknown = steps.find(({ state }) => state === 'NEEDS_ATTENTION');
   if (!isOpen && unknown) return notNow(`Nobody knows whether ${unknown.name} happened. Resolve it first.`);
-  if (!isOpen) return notNow(`The task has ended: ${task.status}. Submit it anew.`);
-  return run.rollback && step.kind !== 'UNDO'
-    ? notNow('The run was rolled back: only what undoes can be tried anew. Submit the task anew.')
-    : null;
+  return isOpen ? null : notNow(`The task has ended: ${task.status}. Submit it anew.`);
 };
 
 /** `plan` says what could not be undone here; null where it cannot be read. */
