@@ -7,6 +7,7 @@ import type { Logger } from './infra/logger.ts';
 import type { Operations } from './operations.ts';
 import { createAccessStore } from './record/access-store.ts';
 import type { Services } from './services.ts';
+import { tenantOfIntents } from './services/intent-reach.ts';
 
 /** The hand-off directory, where the configuration has one and this process takes submissions in. */
 export const startIntentFiles = (
@@ -33,13 +34,14 @@ export const startIntentFiles = (
 
 /** Configuration says whom files stand for, so no person had a hand in them; and only people decide. */
 const callerNamed =
-  ({ principal: name, tenant: named }: IntentSettings, { access, journal, database }: Services) =>
+  (intents: IntentSettings, { access, journal, database }: Services) =>
   async (): Promise<Caller | null> => {
-    const tenants = await access.findTenants();
-    const tenant = named === null ? tenants[0] : tenants.find((each) => each.name === named);
+    const tenant = await tenantOfIntents(intents, access);
     if (!tenant) return null;
     const store = createAccessStore(database);
-    const found = await journal.transaction((tx) => store.findPrincipalByName(tx, tenant.id, name));
+    const found = await journal.transaction((tx) =>
+      store.findPrincipalByName(tx, tenant.id, intents.principal),
+    );
     if (!found || found.disabledAt !== null || found.type === 'HUMAN') return null;
     return { ...found, credential: { id: found.id, kind: 'TOKEN', handIds: [], decidesIn: [] } };
   };

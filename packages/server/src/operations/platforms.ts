@@ -8,15 +8,14 @@ import {
 } from '../modules/platforms/index.ts';
 import { createFindTargetCalls } from '../record/target-calls.ts';
 import type { Services } from '../services.ts';
+import { createFindIntentFiles } from '../services/intent-reach.ts';
 
 /** What can be done where, and an operator's word on a platform. */
-export const platformOperations = (
-  { database, executorStore, executors, journal, reach, sandbox }: Services,
-  logger: Logger,
-) => {
+export const platformOperations = (services: Services, logger: Logger) => {
+  const { database, executorStore, executors, journal, reach, sandbox } = services;
   const platforms = () => reach().platforms;
   return {
-    ...createCapabilityQueries(reach),
+    ...createCapabilityQueries(reach, createFindIntentFiles(services)),
     ...createActionTypeQueries(() => executors.registry.list()),
     ...createExecutorCommands({ store: executorStore, journal, platforms }),
     ...createPlatformQueries({ platforms, sandbox, logger }),

@@ -1,5 +1,7 @@
 import { symlink, writeFile } from 'node:fs/promises';
+import type { Role } from '@countersign/shared';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { value } from '../../testing/access-node.ts';
 import { exampleIntents } from '../../testing/example-intents.ts';
 import { createIntentsWorld, type IntentsWorld } from '../../testing/intents-world.ts';
 import { until } from '../../testing/until.ts';
@@ -123,4 +125,31 @@ test('two servers on one directory take each file once', async () => {
   );
   expect(await shared.countTasks()).toBe(names.length);
   expect([...(await shared.list('handoff')), ...(await shared.list('failed'))]).toEqual([]);
+});
+
+test('who may submit learns which files become tasks, an administrator where, and another tenant nothing', async () => {
+  const { access, url } = await world.startAnother();
+  const [here] = await access.findTenants();
+  const elsewhere = await access.ensureTenant('elsewhere');
+  const told = async (tenantId: string, roles: readonly Role[]): Promise<unknown> => {
+    const name = roles.join(' ');
+    const { id } = await access.ensurePrincipal({ tenantId, type: 'HUMAN', name, roles: [...roles] });
+    const { secret } = value(await access.issueApiKey(tenantId, { principalId: id, name }));
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ capabilities { intentFiles { types directory } } }' }),
+    });
+    return ((await response.json()) as { data: { capabilities: { intentFiles: unknown } } }).data.capabilities
+      .intentFiles;
+  };
+  const tenantId = here?.id ?? '';
+  const types = ['scaling'];
+  expect(await told(tenantId, ['VIEWER', 'SUBMITTER'])).toEqual({ types, directory: null });
+  expect(await told(tenantId, ['VIEWER', 'SUBMITTER', 'ADMIN'])).toEqual({
+    types,
+    directory: world.pathOf('handoff', '').replace(/\/$/, ''),
+  });
+  expect(await told(tenantId, ['VIEWER', 'ADMIN'])).toBeNull();
+  expect(await told(elsewhere.id, ['VIEWER', 'SUBMITTER', 'ADMIN'])).toBeNull();
 });

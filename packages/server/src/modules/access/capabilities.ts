@@ -29,7 +29,16 @@ export interface Reach {
   };
 }
 
+/** How files become tasks here. */
+export interface IntentFiles {
+  /** What `intent_type` may be. */
+  readonly types: readonly string[];
+  /** On the machine of the server; null for who does not administer. */
+  readonly directory: string | null;
+}
+
 export interface Capabilities extends Reach {
+  readonly intentFiles: IntentFiles | null;
   readonly decidesIn: readonly Environment[];
   readonly canExpedite: boolean;
 }
@@ -41,22 +50,28 @@ const nothing = {
   publicPorts: [],
   internalHosts: [],
   secrets: [],
+  intentFiles: null,
 } as const;
 
-const capabilitiesOf = (viewer: Caller, reach: Reach): Capabilities => ({
+const capabilitiesOf = (viewer: Caller, reach: Reach, files: IntentFiles | null): Capabilities => ({
   ...reach,
+  intentFiles: files && { ...files, directory: hasRight(viewer, 'ADMINISTER') ? files.directory : null },
   ...(hasRight(viewer, 'SUBMIT') ? {} : nothing),
   decidesIn: decidesIn(viewer),
   canExpedite: hasRight(viewer, 'EXPEDITE'),
 });
 
-export const createCapabilityQueries = (reach: () => Reach) => ({
+export const createCapabilityQueries = (
+  reach: () => Reach,
+  findIntentFiles: (tenantId: string) => Promise<IntentFiles | null>,
+) => ({
   capabilities: defineQuery({
     name: 'capabilities',
     description:
       'What you may use here, with what you call with now. Policy still judges each task, and each request says who may decide on it.',
     input: z.strictObject({}),
-    view: async ({ viewer }) => accepted(capabilitiesOf(viewer, reach())),
+    view: async ({ viewer }) =>
+      accepted(capabilitiesOf(viewer, reach(), await findIntentFiles(viewer.tenantId))),
   }),
 });
 

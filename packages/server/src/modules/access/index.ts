@@ -11,6 +11,7 @@ export {
   createCapabilityQueries,
   type Capabilities,
   type CapabilityQueries,
+  type IntentFiles,
   type Reach,
   type TargetReach,
 } from './capabilities.ts';

@@ -1,4 +1,9 @@
-import type { Capabilities, CapabilityQueries, TargetReach } from '../../../modules/access/index.ts';
+import type {
+  Capabilities,
+  CapabilityQueries,
+  IntentFiles,
+  TargetReach,
+} from '../../../modules/access/index.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
 import { defineType } from './exposed-fields.ts';
@@ -13,6 +18,19 @@ export const addCapabilitiesSchema = (
 
 const addCapabilitiesType = (builder: Builder, { enums }: Refs) => {
   const target = addTargetTypes(builder);
+  const intentFiles = defineType<IntentFiles>(
+    builder,
+    'IntentFilesReach',
+    'The directory in which files become tasks: docs/operations/intents.md.',
+    {
+      types: [['String'], 'What `intent_type` of a file may be: scaling, …'],
+      directory: [
+        'String',
+        'Where files are handed over, on the machine of the server; null for who does not administer.',
+        'nullable',
+      ],
+    },
+  );
   return defineType<Capabilities>(
     builder,
     'Capabilities',
@@ -25,6 +43,11 @@ const addCapabilitiesType = (builder: Builder, { enums }: Refs) => {
       ],
       platforms: [['String'], 'Platforms that these act on.'],
       internalHosts: [['String'], 'Hosts inside, or a host and a port, that may be called besides.'],
+      intentFiles: [
+        intentFiles,
+        'How files become tasks of your tenant; null where they do not.',
+        'nullable',
+      ],
       secrets: [['String'], 'Names of secrets that a request may send; nobody reads their values.'],
     },
     (t) => ({
