@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { curlWords, graphqlSubmission, helloTask, shellWord } from '@countersign/shared/first-task';
 import type { FirstRun } from './first-run.ts';
 
 /** As whoever reads it calls us: from the package that npm installed, or in the repository. */
@@ -34,7 +35,7 @@ ${keysFile === null ? '' : taskWords(url, keysFile)}
 const taskWords = (url: string, keysFile: string): string => `
 Submit a task as the demo agent, then approve it in the console:
 
-${curlLine(url, `"authorization: Bearer $(sed -n 's/.*"agentKey": "\\([^"]*\\)".*/\\1/p' ${quoted(keysFile)})"`, `Hello again from an approved agent, ${randomUUID().slice(0, 8)}.`)}
+${curlLine(url, `"authorization: Bearer $(sed -n 's/.*"agentKey": "\\([^"]*\\)".*/\\1/p' ${shellWord(keysFile)})"`, `Hello again from an approved agent, ${randomUUID().slice(0, 8)}.`)}
 `;
 
 /** What it says besides where platforms are emulated. */
@@ -46,33 +47,9 @@ export const emptyGreeting = `
 Nobody can sign in yet. With the same settings, once:  ${countersign} bootstrap
 `;
 
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-
-const submission =
-  'mutation ($input: ExecuteTaskInput!) { executeTask(input: $input) { task { id status } refusal { code message details { ... on InputFaults { faults { path message } } } } } }';
-
 /** For pasting into a shell. `authorization` is a word of it, quoted already. */
 const curlLine = (url: string, authorization: string, words: string): string => {
-  const body = {
-    query: submission,
-    variables: {
-      input: {
-        // Of this start: the same key again would only show the first task again.
-        idempotencyKey: `hello-${randomUUID().slice(0, 8)}`,
-        goal: 'Say hello in the demo repository',
-        actions: [
-          {
-            type: 'repo.commit',
-            params: {
-              repository: 'demo',
-              branch: 'main',
-              message: 'Say hello',
-              files: [{ path: 'hello.txt', content: `${words}\n` }],
-            },
-          },
-        ],
-      },
-    },
-  };
-  return `curl -s ${url}/graphql -H 'content-type: application/json' -H ${authorization} -d '${JSON.stringify(body)}'`;
+  // Of this start: the same key again would only show the first task again.
+  const task = helloTask('demo', randomUUID().slice(0, 8), words);
+  return curlWords(`${url}/graphql`, [authorization], JSON.stringify(graphqlSubmission(task))).join(' ');
 };
