@@ -58,6 +58,7 @@ export interface Agent {
   reaches(task: Pick<SeenTask, 'id'>, status: TaskStatus): Promise<SeenTask>;
   /** What it is told of its rejection. */
   reasonOf(task: Pick<SeenTask, 'id'>): Promise<unknown>;
+  cancels(task: Pick<SeenTask, 'id'>): Promise<void>;
   /** Ends whatever of its tasks still waits, so that nobody's inbox is left full. */
   cleansUp(): Promise<void>;
 }
@@ -99,9 +100,13 @@ export const createAgent = (url: string, key: string): Agent => {
     submittedIds.push(executeTask.task.id);
     return executeTask.task;
   };
+  const cancels: Agent['cancels'] = async ({ id: taskId }) => {
+    await ask(cancellation, { input: { taskId } });
+  };
   return {
     sees,
     asksFor,
+    cancels,
     submits({ branch, files, message = 'A commit by an agent', ...rest }) {
       const params = { repository: 'demo', branch, message, files };
       return asksFor({ ...rest, actions: [{ type: 'repo.commit', params }] });
@@ -127,7 +132,7 @@ export const createAgent = (url: string, key: string): Agent => {
       return events.nodes.find(({ type }) => type === 'task.rejected')?.data['reason'];
     },
     async cleansUp() {
-      for (const taskId of submittedIds.splice(0)) await ask(cancellation, { input: { taskId } });
+      for (const id of submittedIds.splice(0)) await cancels({ id });
     },
   };
 };

@@ -88,6 +88,7 @@ for (const { name, options } of screens) {
       '/inventory/catalogues?kind=vulnerability',
       '/tools',
       '/connected-servers',
+      '/connect',
       '/sandbox',
       '/agents',
       '/agents?show=specialists',

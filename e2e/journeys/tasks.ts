@@ -1,5 +1,6 @@
 import { createApprovalsPage } from '../pages/approvals.ts';
 import { createShellPage } from '../pages/shell.ts';
+import { paste } from '../pasted-line.ts';
 import { expect, test } from '../test.ts';
 
 test('a rejected task says by whom and why, and its facts keep to their places', async ({
@@ -81,7 +82,7 @@ test('the way back from a task leads to the list as it was narrowed, also after 
   await expect(operator).toHaveURL(new RegExp(`/tasks\\?.*status=awaiting_approval.*q=${unique}`));
 });
 
-test('a copy works where the browser has no clipboard for pages, as on plain http', async ({
+test('a copied id and a copied call work where the browser has no clipboard for pages, as on plain http', async ({
   agent,
   operator,
   stack,
@@ -100,6 +101,27 @@ test('a copy works where the browser has no clipboard for pages, as on plain htt
   await search.focus();
   await operator.keyboard.press('Control+v');
   await expect(search).toHaveValue(task.id);
+
+  await operator.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'API' }).click();
+  await operator.getByRole('button', { name: 'Copy: Submit over REST with curl' }).click();
+  await expect(operator.getByRole('button', { name: 'Copied' })).toBeVisible();
+  await operator.keyboard.press('g');
+  await operator.keyboard.press('q');
+  const words = operator.getByRole('textbox', { name: 'What do you want done?' });
+  await words.focus();
+  await operator.keyboard.press('Control+v');
+  const line = (await words.inputValue()).replace('YOUR_KEY', stack.firstRun.agentKey);
+  const { status, body } = await paste(line);
+  expect(status).toBe(202);
+  const { task_id: id } = body as { task_id: string };
+  await operator.goto(`${stack.url}/tasks`);
+  const row = operator.getByRole('table', { name: 'Tasks' }).locator(`a[href="/tasks/${id}"]`);
+  await expect(row).toHaveText('Say hello in the demo repository');
+  await row.click();
+  await expect(operator.getByRole('heading', { level: 1 })).toHaveText(
+    'Commit "hello.txt" to "main" of "demo"',
+  );
+  await agent.cancels({ id });
 });
 
 test('tasks by keyboard: both ends of the list, and the search as soon as a menu is closed', async ({

@@ -14,6 +14,7 @@ import {
   IconScale,
   IconServer,
   IconSettings,
+  IconTerminal2,
   IconTool,
 } from '@tabler/icons-react';
 import {
@@ -185,6 +186,10 @@ export const screens = [
       'ConnectedServersScreen',
     ),
     navigation: { label: 'Connected servers', icon: IconPlugConnected, keys: 'g m' },
+  }),
+  screen('/connect', {
+    page: lazyPage(() => import('../features/connect/connect-screen.tsx'), 'ConnectScreen'),
+    navigation: { label: 'API', icon: IconTerminal2, keys: 'g n' },
   }),
   screen('/agents/$id', { page: lazyPage(() => import('./routes/agent-page.tsx'), 'AgentPage') }),
   screen('/sandbox', {

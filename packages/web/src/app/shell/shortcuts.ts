@@ -10,6 +10,10 @@ export interface ShortcutGroup {
   readonly shortcuts: readonly Shortcut[];
 }
 
+/** Within a sentence: API stays as it is. */
+const inSentence = (label: string): string =>
+  label.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+
 /** Every key the console listens to, as people read it. */
 export const shortcutGroups = (
   command: string,
@@ -23,7 +27,7 @@ export const shortcutGroups = (
       { keys: `${command} ⇧ .`, does: 'Stop agents…' },
       ...items.map(({ keys, label }) => ({
         keys: keys.toUpperCase(),
-        does: `Go to ${label.toLowerCase()}`,
+        does: `Go to ${inSentence(label)}`,
       })),
     ],
   },

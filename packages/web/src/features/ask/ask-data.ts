@@ -1,5 +1,6 @@
 import type { Environment } from '@countersign/shared';
 import type { ResultOf } from 'gql.tada';
+import { freshId } from '../../components/fresh-id.ts';
 import { documentOptions } from '../../graphql/document-options.ts';
 import { execute } from '../../graphql/execute.ts';
 import { graphql } from '../../graphql/graphql.ts';
@@ -68,12 +69,8 @@ export interface Answer {
   readonly complaint: string | null;
 }
 
-/** A page that is not on https has no `randomUUID`. */
-const newKey = (): string =>
-  [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(16).padStart(8, '0')).join('');
-
 /** Sends wishes: the same one sent again, as by a second press, is the same task. */
-export const createAsking = (keyOf: () => string = newKey) => {
+export const createAsking = (keyOf: () => string = freshId) => {
   let sent = { wish: '', key: '' };
   return async ({ goal, environment, agent }: Wish): Promise<Answer> => {
     const wish = JSON.stringify([goal, environment, agent]);

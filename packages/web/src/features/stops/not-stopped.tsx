@@ -1,14 +1,14 @@
 import { Notice } from '../../components/notice.tsx';
+import { graphqlLines } from '../../vocabulary/first-task.ts';
 import styles from './stops.module.css';
 
 const command = (mode: 'PAUSE' | 'HALT'): string =>
   `npm run -s countersign -- stop --mode ${mode} --reason "Emergency stop"`;
 
 const call = (mode: 'PAUSE' | 'HALT'): string =>
-  [
-    `curl ${location.origin}/graphql -H 'authorization: Bearer YOUR_KEY' -H 'content-type: application/json' \\`,
-    `  -d '{"query":"mutation{engageKillSwitch(input:{scope:{kind:TENANT},mode:${mode},reason:\\"Emergency stop\\"}){refusal{message}}}"}'`,
-  ].join('\n');
+  graphqlLines(location.origin, {
+    query: `mutation{engageKillSwitch(input:{scope:{kind:TENANT},mode:${mode},reason:"Emergency stop"}){refusal{message}}}`,
+  });
 
 /** What to do where the server did not answer: nobody may believe that it is done. */
 export const NotStopped = ({ failure, mode }: { failure: string; mode: 'PAUSE' | 'HALT' }) => (
