@@ -7,7 +7,6 @@ import { createDatabase, type Database } from './infra/database.ts';
 import { ensureReachable } from './infra/ensure-reachable.ts';
 import { startEmbeddedDatabase } from './infra/embedded-database.ts';
 import type { Logger } from './infra/logger.ts';
-import { takeUpKeys } from './record/encryption-store.ts';
 import { migrateQueue } from './infra/queue/postgres-backend.ts';
 
 export interface DatabaseAccess {
@@ -34,7 +33,6 @@ export const openDatabase = async (
   );
   await ensureApplicationUser((text) => database.query(text));
   await ensurePrepared(database);
-  await takeUpKeys(database, config.encryption.keys);
   return { database, cells, queueUrl: config.queue.redis === null ? logins.queue : null };
 };
 

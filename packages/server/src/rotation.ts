@@ -1,13 +1,20 @@
-import type { CellCipher } from './infra/cell-cipher.ts';
+import { createCellCipher, type CellCipher, type EncryptionKey } from './infra/cell-cipher.ts';
 import type { Database } from './infra/database.ts';
-import { encryptedTables, findOtherWriters, forgetKeysBut, rewriteRows } from './record/encryption-store.ts';
+import {
+  encryptedTables,
+  ensureKeysAreThemselves,
+  findOtherWriters,
+  forgetKeysBut,
+  putOnRecord,
+  rewriteRows,
+} from './record/encryption-store.ts';
 
 export interface Rotation {
   /** What everything is under now. */
   readonly key: string;
   /** Rows that were under another key, or under none. */
   readonly rewritten: number;
-  /** Keys that nothing is under any more. */
+  /** Keys that nothing is under any more, or ever was. */
   readonly free: readonly string[];
 }
 
@@ -15,10 +22,14 @@ export interface Rotation {
  * Encrypts with the first key what is under another, or under none, while the server works, until a whole look finds
  * nothing of it. As the owner of the tables. Throws one sentence where a process still writes with another key.
  */
-export const rotateKeys = async (owner: Database, cells: CellCipher): Promise<Rotation> => {
-  const key = cells.encryptsWith();
-  if (key === null) throw new Error('There is no key to encrypt with.');
+export const rotateKeys = async (owner: Database, keys: readonly EncryptionKey[]): Promise<Rotation> => {
+  const [front] = keys;
+  if (!front) throw new Error('There is no key to encrypt with: name one in security.encryption.keys.');
+  const key = front.name;
+  await ensureKeysAreThemselves(owner, keys);
   await ensureAllWriteWith(owner, key);
+  await putOnRecord(owner, front);
+  const cells = createCellCipher(keys);
   let rewritten = 0;
   for (;;) {
     const found = await rewriteAll(owner, cells);

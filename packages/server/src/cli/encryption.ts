@@ -52,16 +52,13 @@ const openAsOwner = async ({ config, logger, stack }: Given) => {
     (await findEmbeddedDatabase(config.home)) ??
     stack.use(await startEmbeddedDatabase(config.home, logger)).connectionString;
   const ours = { ...config, database: { ...config.database, url } };
-  const { cells } = await openDatabase(ours, logger, stack);
-  const owner = stack.use(createDatabase({ connectionString: url, poolSize: 2, cells, logger }));
-  return { owner, cells };
+  await openDatabase(ours, logger, stack);
+  return stack.use(createDatabase({ connectionString: url, poolSize: 2, logger }));
 };
 
 const rotate = async (given: Given, { say }: Terminal): Promise<ExitCode> => {
-  if (given.config.encryption.keys.length === 0)
-    throw new Error('There is no key to encrypt with: name one in security.encryption.keys.');
-  const { owner, cells } = await openAsOwner(given);
-  const { key, rewritten, free } = await rotateKeys(owner, cells);
+  const owner = await openAsOwner(given);
+  const { key, rewritten, free } = await rotateKeys(owner, given.config.encryption.keys);
   const mayGo =
     free.length > 0
       ? ` ${free.join(', ')} may be taken out of security.encryption.keys.`
@@ -74,10 +71,21 @@ const rotate = async (given: Given, { say }: Terminal): Promise<ExitCode> => {
   return exitCodes.done;
 };
 
+/** As the server's own user, which reads what there is to tell. */
+const openToRead = async ({ config, logger, stack }: Given) => {
+  const { url, given } = config.database;
+  const running = url === null && given === null ? await findEmbeddedDatabase(config.home) : url;
+  const { database } = await openDatabase(
+    { ...config, database: { ...config.database, url: running } },
+    logger,
+    stack,
+  );
+  return database;
+};
+
 const status = async (given: Given, { say }: Terminal): Promise<ExitCode> => {
-  const { owner, cells } = await openAsOwner(given);
-  const keys = await findKeysInUse(owner);
-  const first = cells.encryptsWith();
+  const keys = await findKeysInUse(await openToRead(given));
+  const first = given.config.encryption.keys[0]?.name ?? null;
   const lines = keys.map(
     ({ name, at }) => `${name}  since ${at.toISOString()}${name === first ? ', encrypts' : ', decrypts'}\n`,
   );

@@ -37,10 +37,12 @@ test('nothing is taken where one part cannot be made, and what was made is ended
   await using config = live();
   const ended: number[] = [];
   const taken: number[] = [];
+  const settled: number[] = [];
   const part = await config.part({
     name: 'first',
     of: ofDepth,
     make: ofDepth,
+    settle: async (depth) => void settled.push(depth),
     take: (depth) => void taken.push(depth),
     end: (depth) => void ended.push(depth),
   });
@@ -55,6 +57,7 @@ test('nothing is taken where one part cannot be made, and what was made is ended
   await expect(refused).rejects.toThrow(PartError);
   await expect(refused).rejects.toThrow('The second cannot be used: thirteen is no depth.');
   expect([part(), config.now(), taken, ended]).toEqual([100, first, [100], [13]]);
+  expect(settled).toEqual([100]);
 });
 
 test('what was replaced is ended once, whatever still uses it is told at the end', async () => {

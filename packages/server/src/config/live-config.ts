@@ -11,6 +11,8 @@ export interface ConfigPart<Value> {
   readonly of: (config: Config) => unknown;
   /** Nobody notices, and nothing that counts changes. Throws where nothing can be made of it. */
   readonly make: (config: Config) => Value | Promise<Value>;
+  /** Is waited for once every part could be made, before any counts. Throws where this one may not count after all. */
+  readonly settle?: (value: Value) => Promise<void>;
   /** Is told of each one from when on it counts; must not throw. */
   readonly take?: (value: Value) => void;
   /** Ends one that another has replaced, or that never came to count; what still uses it may take its time until the signal says otherwise. */
@@ -40,6 +42,7 @@ export class PartError extends Error {
 }
 
 interface Made {
+  readonly settle: () => Promise<void>;
   readonly take: () => void;
   readonly drop: () => void;
 }
@@ -47,9 +50,9 @@ interface Made {
 /** Gives null where the part stays as it is. */
 type Prepare = (next: Config) => Promise<Made | null>;
 
-const madeOf = async <Value>({ name, make }: ConfigPart<Value>, next: Config): Promise<Value> => {
+const asPart = async <Value>(name: string, work: () => Value | Promise<Value>): Promise<Value> => {
   try {
-    return await make(next);
+    return await work();
   } catch (error) {
     throw new PartError(name, error);
   }
@@ -66,6 +69,7 @@ const prepareAll = async (
       const one = await prepare(next);
       if (one) made.push(one);
     }
+    for (const { settle } of made) await settle();
     return made;
   } catch (error) {
     for (const { drop } of made) drop();
@@ -94,13 +98,15 @@ export const createLiveConfig = (first: Config, logger: Logger): LiveConfig => {
   const part = async <Value>(given: ConfigPart<Value>): Promise<() => Value> => {
     let from = given.of(current);
     let value = await given.make(current);
+    await given.settle?.(value);
     given.take?.(value);
     parts.push({
       prepare: async (next) => {
         const of = given.of(next);
         if (isDeepStrictEqual(of, from)) return null;
-        const made = await madeOf(given, next);
+        const made = await asPart(given.name, () => given.make(next));
         return {
+          settle: () => asPart(given.name, async () => given.settle?.(made)),
           take() {
             const before = value;
             [from, value] = [of, made];

@@ -10,35 +10,55 @@ import { tables } from './tables.ts';
 export interface KeyInUse {
   readonly name: string;
   readonly fingerprint: string;
-  /** When it first encrypted something. */
+  /** Since when it may have encrypted something. */
   readonly at: Date;
 }
 
 export const findKeysInUse = (runner: StatementRunner): Promise<KeyInUse[]> =>
   runner.query<KeyInUse>(`SELECT ${columnsOf(tables.encryptionKey)} FROM encryption_key ORDER BY at, name`);
 
-/**
- * Puts on record what the first key is, before anything is encrypted with it. Throws one sentence where rows need a key
- * that is not there, or that another now has the name of.
- */
-export const takeUpKeys = async (runner: StatementRunner, keys: readonly EncryptionKey[]): Promise<void> => {
-  const [front] = keys;
-  if (front)
-    await runner.query(
-      'INSERT INTO encryption_key (name, fingerprint) VALUES ($1, $2) ON CONFLICT DO NOTHING',
-      [front.name, fingerprintOf(front)],
-    );
-  for (const { name, fingerprint } of await findKeysInUse(runner)) {
-    const key = keys.find((each) => each.name === name);
-    if (!key)
+/** Throws one sentence where another key now has the name of one that rows may need. */
+export const ensureKeysAreThemselves = async (
+  runner: StatementRunner,
+  keys: readonly EncryptionKey[],
+): Promise<void> => {
+  const inUse = await findKeysInUse(runner);
+  for (const key of keys) {
+    const known = inUse.find(({ name }) => name === key.name);
+    if (known && known.fingerprint !== fingerprintOf(key))
       throw new Error(
-        `Rows are encrypted with the key "${name}", which security.encryption.keys does not name: add it, after the key that is to encrypt, until "countersign encryption rotate" says that it may go.`,
-      );
-    if (fingerprintOf(key) !== fingerprint)
-      throw new Error(
-        `The key "${name}" of security.encryption.keys is not the one that rows are encrypted with under this name: give the old one its name back, and the new one a name of its own.`,
+        `The key "${key.name}" of security.encryption.keys is not the one that rows are encrypted with under this name: give the old one its name back, and the new one a name of its own.`,
       );
   }
+};
+
+/** Throws one sentence where rows may need a key that is not there, or that another now has the name of. Writes nothing. */
+export const ensureKeysFit = async (
+  runner: StatementRunner,
+  keys: readonly EncryptionKey[],
+): Promise<void> => {
+  await ensureKeysAreThemselves(runner, keys);
+  const missing = (await findKeysInUse(runner)).find(({ name }) => !keys.some((key) => key.name === name));
+  if (missing)
+    throw new Error(
+      `Rows are encrypted with the key "${missing.name}", which security.encryption.keys does not name: add it, after the key that is to encrypt, until "countersign encryption rotate" says that it may go. Where it never encrypted anything, "countersign encryption rotate" without it forgets it.`,
+    );
+};
+
+/** Puts on record which key encrypts, before anything is encrypted with it. Throws as `ensureKeysFit`. */
+export const takeUpKeys = async (database: Connections, keys: readonly EncryptionKey[]): Promise<void> => {
+  const [front] = keys;
+  await database.transaction(async (tx) => {
+    await ensureKeysFit(tx, keys);
+    if (front) await putOnRecord(tx, front);
+  });
+};
+
+export const putOnRecord = async (runner: StatementRunner, key: EncryptionKey): Promise<void> => {
+  await runner.query(
+    'INSERT INTO encryption_key (name, fingerprint) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+    [key.name, fingerprintOf(key)],
+  );
 };
 
 interface EncryptedTable {

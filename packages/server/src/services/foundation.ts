@@ -15,7 +15,7 @@ import { createWakeUps, type WakeUps } from '../infra/wakeups.ts';
 import { createEventReader, type EventReader } from '../record/event-reader.ts';
 import { takeUpLog } from '../record/event-store.ts';
 import { suspendGrants } from '../record/grant-store.ts';
-import { takeUpKeys } from '../record/encryption-store.ts';
+import { ensureKeysFit, takeUpKeys } from '../record/encryption-store.ts';
 import { createJournal, type Journal } from '../record/journal.ts';
 import { findRestoredAt } from '../record/restored.ts';
 import { createSeenLog } from '../seen-log.ts';
@@ -96,9 +96,10 @@ const followKeys = async (live: LiveConfig, database: Database, cells: CellCiphe
     name: 'encryption',
     of: ({ encryption }) => encryption.keys,
     make: async ({ encryption: { keys } }) => {
-      await takeUpKeys(database, keys);
+      await ensureKeysFit(database, keys);
       return keys;
     },
+    settle: (keys) => takeUpKeys(database, keys),
     take: cells.use,
   });
 };

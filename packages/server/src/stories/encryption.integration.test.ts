@@ -95,7 +95,7 @@ describe('payload in the database', () => {
     expect(await world.now({ id })).toMatchObject({ justification: said });
     await anApprovedErrand(world, 'another');
     await using owner = database.open({ as: 'OWNER', cells: createCellCipher([one]) });
-    expect(await rotateKeys(owner, createCellCipher([one]))).toMatchObject({ key: one.name, free: [] });
+    expect(await rotateKeys(owner, [one])).toMatchObject({ key: one.name, free: [] });
     expect(await valuesUnder(owner, null)).toBe(0);
     const found = await columnsWith(owner, canary);
     expect(found.filter((column) => marked.includes(column))).toEqual([]);
@@ -111,7 +111,7 @@ describe('payload in the database', () => {
     const cells = createCellCipher([two, one]);
     await using owner = database.open({ as: 'OWNER', cells });
     expect((await findKeysInUse(owner)).map(({ name }) => name)).toEqual([one.name, two.name]);
-    const rotation = await rotateKeys(owner, cells);
+    const rotation = await rotateKeys(owner, [two, one]);
     expect(rotation).toMatchObject({ key: two.name, free: [one.name] });
     expect(rotation.rewritten).toBeGreaterThan(2);
     expect(await valuesUnder(owner, one.name)).toBe(0);
@@ -129,6 +129,26 @@ describe('payload in the database', () => {
       await expect(withKeys(keys, { database })).rejects.toThrow(/encrypted with the key "2026-01", which/);
     await expect(withKeys([{ ...two, name: one.name }], { database })).rejects.toThrow(
       /"2026-01" of security.encryption.keys is not the one/,
+    );
+    // What was refused left no key behind that a start would need.
+    await using after = await withKeys([one], { database });
+    expect((await findKeysInUse(after.owner)).map(({ name }) => name)).toEqual([one.name]);
+  });
+
+  test('needs no key that never encrypted anything, once a rotation has looked', async () => {
+    await using database = await createTestDatabase();
+    const before = await withKeys([one], { database });
+    await anApprovedErrand(before);
+    await before[Symbol.asyncDispose]();
+    const mistaken = await withKeys([two, one], { database });
+    await mistaken[Symbol.asyncDispose]();
+    await expect(withKeys([one], { database })).rejects.toThrow(/"2026-02".*without it forgets it/);
+    await using owner = database.open({ as: 'OWNER' });
+    expect(await rotateKeys(owner, [one])).toMatchObject({ key: one.name, free: [two.name] });
+    await using after = await withKeys([one], { database });
+    await anApprovedErrand(after);
+    await expect(rotateKeys(after.owner, [two])).rejects.toThrow(
+      /"2026-01", which security.encryption.keys does not name/,
     );
   });
 
