@@ -43,6 +43,8 @@ beforeEach(async () => {
         longer: { value: 'a-short-key-longer', origins: [origin] },
         quoted: { value: 'say "quoted"', origins: [origin] },
         elsewhere: { value: 'other-secret', origins: ['https://example.com'] },
+        backups: { value: 'key-of-the-backups', origins: [] },
+        'git-token': { value: 'token-of-git-only', origins: [origin], actions: ['git.commit'] },
       },
       allowedHeaders: ['X-Trace', 'a'],
       maxResponseBytes: 200,
@@ -139,12 +141,24 @@ describe('the plan', () => {
   test.each([
     ['missing', 'POLICY_DENIED'],
     ['elsewhere', 'POLICY_DENIED'],
+    ['git-token', 'POLICY_DENIED'],
     ['__proto__', 'POLICY_DENIED'],
   ])('is refused for the secret "%s"', async (name, code) => {
     expect(await planOf({ secretHeaders: { 'X-Api-Key': name } })).toMatchObject({
       ok: false,
       refusal: { code, details: { faults: [{ path: 'secretHeaders["X-Api-Key"]' }] } },
     });
+  });
+
+  test('names no other secrets than those that the request may send there', async () => {
+    const answerTo = async (name: string) => {
+      const outcome = await planOf({ secretHeaders: { 'X-Api-Key': name } });
+      return JSON.stringify(outcome).replaceAll(name, 'it');
+    };
+    expect(await answerTo('missing')).toMatch(/api-token.*short/);
+    expect(await answerTo('missing')).not.toMatch(/elsewhere|backups|git-token/);
+    // Of one that is sent nowhere they do not hear that it is there.
+    expect(await answerTo('backups')).toBe(await answerTo('missing'));
   });
 });
 

@@ -38,11 +38,17 @@ export const createSecrets = (
       return [name, { value, actions, origins: new Set(origins.map((origin) => new URL(origin).origin)) }];
     }),
   );
+  /** The others are nobody's business who submits: those of models, of backups, of the keys of the record. */
+  const namesFor = (origin: string, actionType: string): string[] =>
+    [...byName]
+      .filter(([, { origins, actions }]) => origins.has(origin) && (actions?.includes(actionType) ?? true))
+      .map(([name]) => name);
   return {
     faultOf: (name, origin, actionType) => {
       const secret = byName.get(name);
-      if (!secret) {
-        return notNamed({ what: 'secret', name, names: [...byName.keys()], setting: 'secrets' });
+      if (!secret || secret.origins.size === 0) {
+        const what = `secret for ${actionType} to ${origin}`;
+        return notNamed({ what, name, names: namesFor(origin, actionType), setting: 'secrets' });
       }
       if (secret.actions && !secret.actions.includes(actionType)) {
         return {
