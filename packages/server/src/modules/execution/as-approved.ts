@@ -63,7 +63,8 @@ const mostMoves = 50;
 
 /**
  * Makes the effect. Where the target has moved since the plan, what would be done there now is asked once more,
- * without side effects: is it to the byte what people were shown, the same effect is made on the target as it is.
+ * without side effects: is it to the byte what people were shown, the same effect is made on the target as it is. Not
+ * where an earlier attempt may have moved it, though nobody found its mark yet.
  */
 export const applyAsShown = async (deps: PerformDependencies, attempt: Attempt): Promise<Json> => {
   for (let moves = 0; ; moves += 1) {
@@ -80,11 +81,11 @@ export const applyAsShown = async (deps: PerformDependencies, attempt: Attempt):
 /** The same call on the target as it is now; null where people would see something else there. */
 const callOnMoved = async (
   { describeError, isShownAsPlanned }: PerformDependencies,
-  { foreseen: action, call, claim: { planned, task }, lease, isInDoubt }: Attempt,
+  { foreseen: action, call, claim: { planned, task }, lease, wasInDoubt }: Attempt,
   thrown: unknown,
 ): Promise<ApplyCall | null> => {
   const { failure, effect } = describeError(thrown);
-  const hasOnlyMoved = failure.code === 'PRECONDITION_FAILED' && effect === 'NONE' && !isInDoubt;
+  const hasOnlyMoved = failure.code === 'PRECONDITION_FAILED' && effect === 'NONE' && !wasInDoubt;
   if (!hasOnlyMoved || !action.showsWholeEffect) return null;
   const foreseen = await action.plan({ ...call, principalId: task.submittedById });
   lease.assertHeld();
