@@ -70,7 +70,7 @@ GRANT INSERT, UPDATE (at, removed, due_since, error) ON public.retention_run TO 
 GRANT INSERT, UPDATE (released_at, released_by_id, release_reason) ON public.quarantine TO :app;
 GRANT INSERT, UPDATE (stage, staged_at, epoch, asks) ON public.kill_switch TO :app;
 GRANT INSERT, UPDATE (at, in_hand, quiet_at) ON public.kill_switch_ack TO :app;
-GRANT INSERT, UPDATE (actions, mode, environment, requires_approval, sources, agent, apply_key, status, revision, plan_hash, risk, error, updated_at, started_at, finished_at) ON public.task TO :app;
+GRANT INSERT, UPDATE (actions, steps_asked, mode, environment, requires_approval, sources, agent, apply_key, status, revision, plan_hash, risk, error, updated_at, started_at, finished_at) ON public.task TO :app;
 GRANT INSERT ON public.task_goal TO :app;
 GRANT INSERT, DELETE, UPDATE (name, url, types, environments, platforms, secret_version, key_id, both_until, cursor, lease_until, lease, failing_since, disabled_at, disabled_reason) ON public.webhook TO :app;
 GRANT INSERT, DELETE, UPDATE (state, attempts, next_attempt_at, status, error, settled_at) ON public.webhook_delivery TO :app;

@@ -1,9 +1,8 @@
 import type { Priority } from '@countersign/shared';
 import type { Principal } from '../domain/principal.ts';
 import type { Step } from '../domain/run.ts';
-import type { ActionRequest } from '../domain/task.ts';
 import type { Database, Transaction } from '../infra/database.ts';
-import { columnsOf, insertRows, only, without, type Table } from '../infra/rows.ts';
+import { columnsOf, insertRows, without, type Table } from '../infra/rows.ts';
 import { fairPick } from './fair-picks.ts';
 import { presenceKey } from './leases/presence.ts';
 import { tables } from './tables.ts';
@@ -171,39 +170,19 @@ export const createDispatchQueries = (database: Database): DispatchStore => ({
   },
 });
 
-/** A task of somebody in a lane whose steps nobody knows yet. */
-const isUnplanned = `status = 'PLANNING' AND mode <> 'PLAN' AND priority = $1 AND tenant_id = $2 AND submitted_by_id = $3`;
-
 const createCountWaiting =
   (database: Database): DispatchStore['countWaiting'] =>
   async ({ id, tenantId }, lane, limit) => {
-    const [row] = await database.query<{ count: number; encrypted: number }>(
+    const [row] = await database.query<{ count: number }>(
       `SELECT ((SELECT count(*) FROM (SELECT FROM outbox
            WHERE lane = $1 AND tenant_id = $2 AND submitter_id = $3 LIMIT $4) AS one)
-         + (SELECT coalesce(sum(jsonb_array_length(actions) + targets), 0) FROM (
-             SELECT actions, (SELECT coalesce(sum(jsonb_array_length(a->'targets') - 1), 0)
-                 FROM jsonb_array_elements(actions) AS a WHERE a ? 'targets') AS targets
-             FROM task WHERE ${isUnplanned} AND jsonb_typeof(actions) = 'array' LIMIT $4) AS unplanned))::int AS count,
-         (SELECT count(*)::int FROM (SELECT FROM task
-           WHERE ${isUnplanned} AND jsonb_typeof(actions) <> 'array' LIMIT $4) AS sealed) AS encrypted`,
+         + (SELECT coalesce(sum(steps_asked), 0) FROM (SELECT steps_asked FROM task
+             WHERE status = 'PLANNING' AND mode <> 'PLAN' AND priority = $1 AND tenant_id = $2
+               AND submitted_by_id = $3 LIMIT $4) AS unplanned))::int AS count`,
       [lane, tenantId, id, limit],
     );
-    const { count = 0, encrypted = 0 } = row ?? {};
-    if (encrypted === 0) return count;
-    const some = await database.query<{ actions: readonly ActionRequest[] }>(
-      `SELECT ${columnsOf(only(tables.task, 'id', 'tenantId', 'actions'))} FROM task
-        WHERE ${isUnplanned} AND jsonb_typeof(actions) <> 'array' ORDER BY id DESC LIMIT ${unplannedRead}`,
-      [lane, tenantId, id],
-    );
-    const asked = some.reduce((sum, { actions }) => sum + stepsAsked(actions), 0);
-    return count + Math.ceil((asked / Math.max(some.length, 1)) * encrypted);
+    return row?.count ?? 0;
   };
-
-/** What SQL cannot look into is counted for so many tasks, and the others are taken to be like them. */
-const unplannedRead = 100;
-
-const stepsAsked = (actions: readonly ActionRequest[]): number =>
-  actions.reduce((sum, { targets }) => sum + (targets?.length ?? 1), 0);
 
 const createShelf = (database: Database): Pick<DispatchStore, 'shelve' | 'callBack'> => ({
   async shelve(dispatches) {

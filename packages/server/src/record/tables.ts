@@ -967,6 +967,7 @@ export const tables = {
     requestHash: column<string>('request_hash', 'text'),
     goal: column<string>('goal', 'text'),
     actions: encrypted(changeable<readonly ActionRequest[]>('actions', 'jsonb')),
+    stepsAsked: changeable<number>('steps_asked', 'int4'),
     mode: changeable<TaskMode>('mode', 'task_mode'),
     priority: column<Priority>('priority', 'priority'),
     environment: changeable<Environment>('environment', 'environment'),

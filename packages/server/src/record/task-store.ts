@@ -1,10 +1,10 @@
 import type { Environment, Priority, Risk, TaskMode, TaskStatus } from '@countersign/shared';
 import type { Sight } from '../domain/sight.ts';
-import type { Task } from '../domain/task.ts';
+import type { ActionRequest, Task } from '../domain/task.ts';
 import type { TaskSource } from '../domain/source.ts';
 import type { TriedIn } from '../domain/track-record.ts';
 import type { Database, Transaction } from '../infra/database.ts';
-import { columnsOf, insertNewRows, updateRows, type Table } from '../infra/rows.ts';
+import { columnsOf, insertNewRows, updateRows, without, type Table } from '../infra/rows.ts';
 import { counted, given, statementOf, type Condition } from './conditions.ts';
 import { andNumbered, isRowInSight } from './in-sight.ts';
 import { isNoDecoy } from './real-work.ts';
@@ -88,11 +88,17 @@ export interface TaskStore {
   lockAwaiting(tx: Transaction, submitterIds: readonly string[]): void;
 }
 
-const rows: Table<Task> = tables.task;
+const rows: Table<Task> = without(tables.task, 'stepsAsked');
+const written: Table<Task & { readonly stepsAsked: number }> = tables.task;
+
+const withStepsAsked = (task: Task) => ({ ...task, stepsAsked: stepsAsked(task.actions) });
+
+const stepsAsked = (actions: readonly ActionRequest[]): number =>
+  actions.reduce((sum, { targets }) => sum + (targets?.length ?? 1), 0);
 
 export const createTaskStore = (database: Database): TaskStore => ({
-  insertNew: (tx, tasks) => insertNewRows(tx, rows, tasks),
-  update: (tx, tasks) => updateRows(tx, rows, tasks),
+  insertNew: (tx, tasks) => insertNewRows(tx, written, tasks.map(withStepsAsked)),
+  update: (tx, tasks) => updateRows(tx, written, tasks.map(withStepsAsked)),
 
   lock: (tx, ids) => lockWhere(tx, 'id = ANY($1::uuid[])', ids),
   lockOfSteps: (tx, stepIds) =>

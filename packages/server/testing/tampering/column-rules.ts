@@ -85,6 +85,7 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     request_hash: text,
     goal: text,
     actions: { spares: someJson },
+    steps_asked: { spares: wholeNumber(1, 1_000) },
     mode: { stops: oneOf('NOOP', 'PLAN') },
     priority: { spares: oneOf(...priorities) },
     environment: { stops: oneOf('DEVELOPMENT', 'STAGING') },
