@@ -148,4 +148,57 @@ describe('the Helm chart', { timeout: 30_000 }, () => {
     expect(() => render(url, 'workers.replicas=3')).toThrow(/additional properties 'workers' not allowed/);
     expect(() => render()).toThrow(/url/);
   });
+
+  it.each([
+    ['a Secret of their own', ['tls.secretName=cs-tls']],
+    [
+      'files among the others',
+      ['certificateFile', 'keyFile'].map(
+        (file) => `config.server.tls.${file}=/etc/countersign/secrets/${file}`,
+      ),
+    ],
+  ])('has processes that speak TLS by %s asked over https', (_by, settings) => {
+    const objects = render(url, ...settings);
+    kindsOf(objects);
+    const asked = { httpGet: { port: 'http', scheme: 'HTTPS' } };
+    for (const role of ['api', 'worker'])
+      expect(find(objects, 'Deployment', `cs-${role}`)).toMatchObject({
+        spec: {
+          template: {
+            spec: { containers: [{ startupProbe: asked, livenessProbe: asked, readinessProbe: asked }] },
+          },
+        },
+      });
+    expect(find(objects, 'Service', 'cs-api')).toMatchObject({
+      spec: { ports: [{ name: 'https', port: 443, targetPort: 'http' }] },
+    });
+    expect(() => render('url=http://countersign.example.com', ...settings)).toThrow(/url must be https/);
+  });
+
+  it('mounts the Secret of its certificate where its settings look for it', () => {
+    const objects = render(url, 'tls.secretName=cs-tls');
+    const { data } = Object.assign(
+      { data: { 'countersign.yaml': '' } },
+      find(objects, 'ConfigMap', 'cs-config'),
+    );
+    const [mountPath, certificateFile] = ['/etc/countersign/tls', '/etc/countersign/tls/tls.crt'];
+    expect(parse(data['countersign.yaml'])).toMatchObject({
+      server: { tls: { certificateFile, keyFile: `${mountPath}/tls.key` } },
+    });
+    expect(find(objects, 'Deployment', 'cs-api')).toMatchObject({
+      spec: {
+        template: {
+          spec: {
+            containers: [
+              { volumeMounts: expect.arrayContaining([{ name: 'tls', mountPath, readOnly: true }]) },
+            ],
+            volumes: expect.arrayContaining([
+              { name: 'tls', secret: expect.objectContaining({ secretName: 'cs-tls' }) },
+            ]),
+          },
+        },
+      },
+    });
+    expect(JSON.stringify(render(url))).not.toMatch(/tls|HTTPS/);
+  });
 });

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,7 +68,6 @@ describe('the image', { timeout: 30_000 }, () => {
     const found = runLinter(import.meta.dirname, dockerfile).map(({ title, line }) => `${line}: ${title}`);
     expect(found).toEqual(linterMistakes(dockerfile));
     expect(dockerfile).toMatch(/^USER 10001:10001$/m);
-    expect(dockerfile).toMatch(/^HEALTHCHECK /m);
     const copied = [...dockerfile.matchAll(/COPY --from=build \/build\/(\S+) /g)].flatMap(
       ([, path = '']) => path,
     );
@@ -77,6 +76,18 @@ describe('the image', { timeout: 30_000 }, () => {
     expect(readFileSync(join(root, 'package.json'), 'utf8')).toContain(
       `"packageManager": "${pnpmOf(dockerfile)}"`,
     );
+  });
+
+  it('is asked for its health by a command that there is, as its configuration says that it is reached', () => {
+    const [, found = '[]'] = /^HEALTHCHECK .*\\\n +CMD (\[.*\])$/m.exec(read('Dockerfile')) ?? [];
+    const [program, script = '', ...words] = JSON.parse(found) as string[];
+    expect([program, script, ...words]).toEqual(['node', 'packages/server/dist/cli.js', 'health']);
+    const source = join(root, script.replace('dist/cli.js', 'src/cli.ts'));
+    const { status, stderr } = spawnSync(process.execPath, [source, ...words], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], COUNTERSIGN_HOST: '0.0.0.0', PORT: '1' },
+    });
+    expect([status, stderr]).toEqual([1, 'http://127.0.0.1:1/livez does not answer.\n']);
   });
 });
 
@@ -106,6 +117,28 @@ describe('the compose file', () => {
         redis: { networks: ['inside'] },
       },
     });
+  });
+});
+
+describe('the compose file for TLS', () => {
+  it('gives the api a certificate, by settings that there are, and files that it has', () => {
+    const { services, secrets } = parse(read('compose.tls.yaml')) as {
+      services: { api: { environment: Record<string, string>; secrets: string[] } };
+      secrets: object;
+    };
+    expect(Object.keys(services)).toEqual(['api']);
+    const { environment, secrets: given } = services.api;
+    const files = Object.values(environment).map((path) => path.replace('/run/secrets/', ''));
+    expect(files).toEqual(Object.keys(secrets));
+    expect(given).toEqual(['database', ...files]);
+    const { stdout } = spawnSync(
+      process.execPath,
+      [join(root, 'packages/server/src/cli.ts'), 'config', 'check'],
+      { encoding: 'utf8', env: { PATH: process.env['PATH'], ...environment } },
+    );
+    // It knows both, and finds that they are not here.
+    for (const name of Object.keys(environment))
+      expect(stdout).toMatch(new RegExp(`^- ${name} .*ENOENT`, 'm'));
   });
 });
 

@@ -41,5 +41,22 @@ capabilities: { drop: [ALL] }
   "database" (dict "appUrl" "secret:database")
   "queue" (dict "redisUrl" "secret:redis")
   "log" (dict "level" "info") -}}
+{{- if .Values.tls.secretName -}}
+{{- $_ := set $made.server "tls" (dict
+  "certificateFile" "/etc/countersign/tls/tls.crt"
+  "keyFile" "/etc/countersign/tls/tls.key") -}}
+{{- end -}}
 {{- toYaml (mergeOverwrite $made (deepCopy .Values.config)) }}
+{{- end }}
+
+{{- /* How a process is asked, by the file that it reads, wherever its values are from: HTTP or HTTPS. */ -}}
+{{- define "countersign.scheme" -}}
+{{- $server := (include "countersign.config" . | fromYaml).server -}}
+{{- if not $server.tls -}}
+HTTP
+{{- else if hasPrefix "https:" $server.url -}}
+HTTPS
+{{- else -}}
+{{- fail "url must be https where processes speak TLS" -}}
+{{- end -}}
 {{- end }}

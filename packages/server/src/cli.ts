@@ -33,6 +33,8 @@ On the machine of the server:
 
   database prepare [--config FILE] makes users, tables and rights for this version, as the owner, and ends
 
+  health [--config FILE]           whether the server of this configuration answers here, for health checks
+
   stop [--scope KIND[=VALUE]]      stops what agents do, at once, also where no server runs: GLOBAL by default
                                    [--mode HALT|PAUSE] [--reason WORDS] [--drill]
   stop status                      says what is stopped
@@ -110,6 +112,7 @@ const clientCommands: Readonly<Record<string, ClientCommand>> = {
   agents: async (...given) => (await import('./cli/agents.ts')).runAgents(...given),
   config: async (...given) => (await import('./cli/config.ts')).runConfig(...given),
   database: async (...given) => (await import('./cli/database.ts')).runDatabase(...given),
+  health: async (...given) => (await import('./cli/health.ts')).runHealth(...given),
   encryption: async (...given) => (await import('./cli/encryption.ts')).runEncryption(...given),
   async restore(...given) {
     const { asksServer, runAskedRestore } = await import('./client/restore-cli.ts');

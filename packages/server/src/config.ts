@@ -25,7 +25,7 @@ import {
   type ConfigFault,
   type SettingFault,
 } from './config/config-faults.ts';
-import { inheritedSchema } from './config/deployment-settings.ts';
+import { deploymentSettings, inheritedSchema } from './config/deployment-settings.ts';
 import { effectiveSettings, settingsHash, type EffectiveSetting } from './config/effective-settings.ts';
 import { readSecretFiles } from './config/secret-files.ts';
 import { resolveReferences } from './config/secret-references.ts';
@@ -240,6 +240,14 @@ export const loadConfiguration = async (
   if (!settings || place.sources) return readConfiguration(place);
   return readConfiguration({ ...place, sources: await from.read(settings) });
 };
+
+/** Where a server of this configuration listens, and whether by https: read without any secret. Throws ZodError. */
+export const readListener = ({ env = process.env, cwd = process.cwd(), file }: ConfigPlace = {}) => {
+  const { value } = readSettingsInput(settingsJsonSchema, { env, cwd, file });
+  const { host, port, tls } = listenerSchema.parse(value).server;
+  return { host, port, isHttps: tls !== undefined };
+};
+const listenerSchema = z.object({ server: deploymentSettings.server });
 
 /** Read before everything else: values of other settings may come from there. */
 export const secretSourcesOf = ({

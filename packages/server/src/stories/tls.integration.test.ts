@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
@@ -9,6 +10,8 @@ import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startConfiguredServer, type ConfiguredServer } from '../../testing/configured-server.ts';
+import { inheritedEnvironment } from '../../testing/inherited-environment.ts';
+import { programOf } from '../../testing/programs.ts';
 import * as parties from '../../testing/tls-parties.ts';
 import { until } from '../../testing/until.ts';
 
@@ -189,4 +192,24 @@ test('a reload takes a renewed certificate and cuts nobody off; one that does no
   expect(await asks({ ...forged })).toMatchObject({ status: 200 });
   kept.destroy();
   keptIndirect.destroy();
+});
+
+test('a health check by the same configuration asks over https, and one by another finds nobody', async () => {
+  const health = (...words: string[]): Promise<{ code: unknown; out: string; err: string }> =>
+    new Promise((resolve) => {
+      const env = { ...inheritedEnvironment(), PORT: String(port) };
+      execFile(process.execPath, [programOf('cli'), 'health', ...words], { env }, (error, out, err) => {
+        resolve({ code: error?.code ?? 0, out, err });
+      });
+    });
+  expect(await health('--config', server.file)).toEqual({
+    code: 0,
+    out: `https://localhost:${port}/livez answers.\n`,
+    err: '',
+  });
+  expect(await health()).toEqual({
+    code: 1,
+    out: '',
+    err: `http://localhost:${port}/livez does not answer.\n`,
+  });
 });
