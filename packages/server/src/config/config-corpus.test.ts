@@ -94,6 +94,11 @@ test.each([
   ],
   ['a reference is where none can be', 'author: { name: secret:me }', /cannot be a secret/],
   ['a reference leads nowhere', 'database: { url: secret:db }', /names the secret "db", which no source has/],
+  [
+    'a URL of the database would take the place of what each session is given',
+    'database: { appUrl: "postgresql://h/d?sslmode=require&options=-c%20work_mem%3D64MB" }',
+    /appUrl.*must have no options=.*ALTER ROLE/,
+  ],
   ['a worker has no database', 'role: worker', /shares a database/],
   ['retries go backwards', 'webhooks: { firstRetryMs: 500, longestRetryMs: 100 }', /at most longestRetryMs/],
   ['folders are the same', 'intents: { handoff: /a, failed: /a }', /folder of its own/],

@@ -7,8 +7,16 @@ import { hasOnly, originSchema, portSchema, urlSchema } from '../infra/url-schem
 
 const namesNoDatabase = 'must end in the name of a database: postgresql://HOST/NAME';
 const namesDatabase = (text: string): boolean => !URL.canParse(text) || new URL(text).pathname.length > 1;
+// They would win over the settings that each of our sessions has to have.
+const takesOptions =
+  'must have no options=: give its user such settings (ALTER ROLE name SET setting = value)';
+const leavesOptions = (text: string): boolean =>
+  !URL.canParse(text) || !new URL(text).searchParams.has('options');
 // Without a name, PostgreSQL takes the user's own database, which is somebody else's.
-const databaseUrl = urlSchema('postgres:', 'postgresql:').refine(namesDatabase, namesNoDatabase).optional();
+const databaseUrl = urlSchema('postgres:', 'postgresql:')
+  .refine(namesDatabase, namesNoDatabase)
+  .refine(leavesOptions, takesOptions)
+  .optional();
 
 const redisUrl = urlSchema('redis:', 'rediss:');
 
