@@ -6,6 +6,7 @@ import { useServerNow } from '../../components/use-now.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
 import { HoldWords } from '../../vocabulary/hold-words.tsx';
 import { retryAdvice } from '../../vocabulary/retry-advice.ts';
+import { attemptWords } from './attempt-words.ts';
 import styles from './run-steps.module.css';
 import { GateWords } from './gate-words.tsx';
 import { ResolveStep, RetryStep } from './resolve-step.tsx';
@@ -109,6 +110,7 @@ interface StepProps {
 
 const Step = ({ taskId, step, target, isOpen }: StepProps) => {
   const { icon: StateIcon, tone, word } = stepLooks[step.state];
+  const attempts = attemptWords(step);
   return (
     <li className={styles['step']} data-tone={tone}>
       <details open={isOpen}>
@@ -122,12 +124,7 @@ const Step = ({ taskId, step, target, isOpen }: StepProps) => {
           {target === undefined ? null : <VisibleText text={target} />}
           <code className="muted">{step.actionType}</code>
           <span className={styles['state']}>{step.hold ? <HoldWords hold={step.hold} isPlain /> : word}</span>
-          {step.attempt > 1 ? (
-            <Pill tone="amber">
-              attempt {step.attempt - step.attemptsBefore} of {step.maxAttempts - step.attemptsBefore}
-              {step.attemptsBefore === 0 ? null : `, anew after ${step.attemptsBefore}`}
-            </Pill>
-          ) : null}
+          {attempts === null ? null : <Pill tone="amber">{attempts}</Pill>}
           <span className={styles['took']}>
             <Took step={step} />
           </span>

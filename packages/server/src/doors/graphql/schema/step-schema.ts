@@ -86,7 +86,7 @@ export const addStepType = (
       state: [enums.stepState, 'How it stands.'],
       attempt: [
         'Int',
-        'The attempt under way or last made; 0 before the first. One held before its call is not counted.',
+        'The attempt under way or last made; 0 before the first. One held before its call is not counted. One more than `maxAttempts` makes nothing: it looks what came of the last, whose worker was lost.',
       ],
       maxAttempts: ['Int', 'Attempts at most, those before a person had it tried anew among them.'],
       attemptsBefore: [
