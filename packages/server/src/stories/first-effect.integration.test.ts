@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startConfiguredServer, type ConfiguredServer } from '../../testing/configured-server.ts';
 import { approveTheOne, blocksOf } from '../../testing/first-effect.ts';
 import { programOf } from '../../testing/programs.ts';
@@ -36,6 +36,14 @@ const typed = (block: string): string =>
     .replaceAll('npx -y @modelcontextprotocol/inspector@2.12.0', `node ${inspector}`)
     .replaceAll('npm run -s countersign --', `node ${programOf('cli')}`);
 
+const endGroup = ({ pid = 0 }: ChildProcess): void => {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (fault) {
+    if (!(fault instanceof Error && 'code' in fault && fault.code === 'ESRCH')) throw fault;
+  }
+};
+
 /** Types the blocks into one shell, and has a person approve between them. */
 const follow = async (blocks: readonly string[]): Promise<string> => {
   const { PATH = '' } = process.env;
@@ -44,7 +52,9 @@ const follow = async (blocks: readonly string[]): Promise<string> => {
     HOME: folder,
     COUNTERSIGN_URL: server.url,
   };
-  const shell = spawn('sh', [], { cwd: folder, env, stdio: ['pipe', 'pipe', 'inherit'] });
+  // A group of its own: what it waits for is ended with it, however the test ends.
+  const shell = spawn('sh', [], { cwd: folder, env, stdio: ['pipe', 'pipe', 'inherit'], detached: true });
+  onTestFinished(() => endGroup(shell));
   const said = text(shell.stdout);
   const [asking = '', ...others] = blocks;
   try {
