@@ -1,5 +1,6 @@
 import { test as base, type Browser, type BrowserContextOptions, type Page } from '@playwright/test';
 import { createAgent, type Agent } from './agent.ts';
+import type { Asking } from './policy-data.ts';
 import { startStack, type Stack } from './stack.ts';
 
 export { expect } from '@playwright/test';
@@ -11,6 +12,8 @@ export type Session = Exclude<BrowserContextOptions['storageState'], string | un
 export type OpensBrowser = (session?: Session, options?: BrowserContextOptions) => Promise<Page>;
 
 interface SharedFixtures {
+  /** By what terms people are asked. A file that asks otherwise has an installation of its own. */
+  readonly asking: Asking;
   /** One installation for all journeys of a worker: they keep apart by names of their own. */
   readonly stack: Stack;
   readonly operatorSession: Session;
@@ -26,7 +29,7 @@ interface JourneyFixtures {
 }
 
 /** Undone within three seconds; in staging nobody has longer than six to decide; production asks for two. */
-const asking = {
+const shortly: Asking = {
   DEVELOPMENT: { undoWindowMs: 3_000 },
   STAGING: { undoWindowMs: 3_000, expiresInMs: 6_000 },
   PRODUCTION: { undoWindowMs: 3_000, required: 2 },
@@ -43,8 +46,9 @@ export const signIn = async (browser: Browser, link: string): Promise<Session> =
 };
 
 export const test = base.extend<JourneyFixtures, SharedFixtures>({
+  asking: [shortly, { scope: 'worker', option: true }],
   stack: [
-    async ({}, use) => {
+    async ({ asking }, use) => {
       await using stack = await startStack({ asking });
       await use(stack);
     },

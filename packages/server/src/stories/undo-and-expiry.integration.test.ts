@@ -138,17 +138,17 @@ test('what began in time ends: neither a later attempt nor a later step is measu
 
 test('what our own guard kept from its platform has not begun, and does not begin when that time is over', async () => {
   await using world = await createWorld({
-    asking: { expiresInMs: 3_000, startWithinMs: 3_000 },
-    guards: { ledger: { breaker: { opensAt: 1, probeAfterMs: 8_000 } } },
+    asking: { expiresInMs: 6_000, startWithinMs: 6_000 },
+    guards: { ledger: { breaker: { opensAt: 1, probeAfterMs: 18_000 } } },
   });
   const [spoilt, resource] = [aResource(), aResource()];
   await world.ledger.behaves({ failures: [{ kind: 'STATUS', status: 503, when: 'BEFORE' }] });
   const first = await world.agent.submits(
     anEffect('ledger.keyed', spoilt, { retry: { maxRetries: 0 }, requiresApproval: true }),
   );
-  const task = await world.agent.submits(anEffect('ledger.keyed', resource, { requiresApproval: true }));
   await world.approver.approves(first);
   await world.reaches(first, 'NEEDS_ATTENTION');
+  const task = await world.agent.submits(anEffect('ledger.keyed', resource, { requiresApproval: true }));
   await world.approver.approves(task);
   const { error } = await world.reaches(task, 'EXPIRED');
   expect(error).toMatchObject({ code: 'APPROVAL_EXPIRED' });
