@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 
 const files: Readonly<Record<string, readonly [file: string, type: string]>> = {
@@ -18,48 +17,60 @@ export interface DashboardSettings {
   readonly apiKey: string;
 }
 
-/** Serves the page on this machine, and passes on what it asks of `/api`. */
+/** What a page is told; a browser runs none of it. */
+const passedTypes = /^(?:application\/(?:problem\+)?json|text\/event-stream)\b/;
+
+/** What is asked of us by the name that we are at; else somebody's name was made to lead here, or we are to ask somebody else. */
+const targetOf = ({
+  url = '',
+  headers: { host = '' },
+  socket: { localPort },
+}: IncomingMessage): URL | null => {
+  if (host !== `localhost:${localPort}` && host !== `127.0.0.1:${localPort}`) return null;
+  const origin = `http://${host}`;
+  const target = URL.parse(url, origin);
+  return target?.origin === origin ? target : null;
+};
+
+/** Serves the page on this machine, and passes on what it reads of `/api`. */
 export const serveDashboard = async ({ url, apiKey }: DashboardSettings, port: number): Promise<Server> => {
-  const authorization = `Bearer ${apiKey}`;
-  const passOn = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { method = 'GET', headers } = request;
+  const { origin } = new URL(url);
+  const passOn = async (
+    { pathname, search }: URL,
+    { headers }: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> => {
     const left = new AbortController();
     response.once('close', () => {
       left.abort();
     });
     const lastEventId = headers['last-event-id'];
-    const answer = await fetch(new URL(request.url ?? '', url), {
-      method,
+    const answer = await fetch(new URL(pathname + search, origin), {
       headers: {
-        authorization,
-        ...(method === 'POST' && { 'content-type': 'application/json' }),
+        authorization: `Bearer ${apiKey}`,
         ...(typeof lastEventId === 'string' && { 'last-event-id': lastEventId }),
       },
-      ...(method === 'POST' && { body: await text(request) }),
+      redirect: 'error',
       signal: left.signal,
     });
-    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
+    const type = answer.headers.get('content-type') ?? '';
+    if (answer.status !== 204 && !passedTypes.test(type)) {
+      response.writeHead(502).end();
+      return;
+    }
+    response.writeHead(answer.status, { 'content-type': type, 'x-content-type-options': 'nosniff' });
     response.flushHeaders();
     if (answer.body) await pipeline(Readable.fromWeb(answer.body), response, { signal: left.signal });
     else response.end();
   };
-  const tellWho = async (response: ServerResponse): Promise<void> => {
-    const answer = await fetch(new URL('/graphql', url), {
-      method: 'POST',
-      headers: { authorization, 'content-type': 'application/json' },
-      body: JSON.stringify({ query: '{ viewer { principal { id name } } }' }),
-    });
-    const { data } = (await answer.json()) as { data: { viewer: { principal: object } } };
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(data.viewer.principal));
-  };
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { pathname } = new URL(request.url ?? '', 'http://localhost');
+    const target = targetOf(request);
     // Whoever can have a browser ask here would ask as the person whose key it is.
     const isOurs = ['same-origin', 'none'].includes(request.headers['sec-fetch-site'] ?? 'none');
-    const [file, type] = files[pathname] ?? [];
-    if (!isOurs) response.writeHead(403).end();
-    else if (pathname.startsWith('/api/')) await passOn(request, response);
-    else if (pathname === '/me') await tellWho(response);
+    const [file, type] = files[target?.pathname ?? ''] ?? [];
+    if (!target || !isOurs) response.writeHead(403).end();
+    else if (request.method !== 'GET') response.writeHead(405, { allow: 'GET' }).end();
+    else if (target.pathname.startsWith('/api/')) await passOn(target, request, response);
     else if (file === undefined || type === undefined) response.writeHead(404).end();
     else
       response

@@ -18,11 +18,11 @@ class DashboardClient {
       showAction({ ...data, id: data.actionId, status: 'failed' });
       notify(`${data.type} failed: ${data.error}`);
     });
-    this.on('approval:pending', (data) => this.showApproval(data));
-    this.on('approval:resolved', ({ approvalId }) => document.getElementById(approvalId)?.remove());
+    this.on('approval:pending', () => this.showWaiting());
+    this.on('approval:resolved', () => this.showWaiting());
     this.on('queue:updated', showQueue);
     this.on('health:changed', ({ platform, currentStatus }) => showHealth(platform, currentStatus));
-    this.on('metrics:updated', showMetrics);
+    this.on('metrics:updated', () => this.showMetrics());
   }
 
   on(name, listener) {
@@ -35,8 +35,11 @@ class DashboardClient {
       ask('/api/actions/queue'),
       ask('/api/actions/health'),
       this.showMetrics(),
+      this.showWaiting(),
     ]);
-    for (const action of recent.actions.toReversed()) showAction(action);
+    // What an event told meanwhile is newer.
+    for (const action of recent.actions)
+      if (!document.getElementById(action.id)) showAction(action, 'append');
     showQueue(queue.stats);
     for (const [platform, { status }] of Object.entries(health.executors)) showHealth(platform, status);
   }
@@ -46,60 +49,61 @@ class DashboardClient {
     showMetrics(metrics);
   }
 
-  showApproval({ approvalId, action, reason }) {
-    const item = rowOf('approvals', approvalId, 'li');
-    const button = document.createElement('button');
-    button.textContent = `Approve ${action?.type ?? 'it'}`;
-    button.addEventListener('click', () => void this.approveAction(approvalId));
-    item.replaceChildren(`${action?.type}: ${reason} `, button);
-  }
-
-  async approveAction(approvalId, reason) {
-    const { id: userId } = await ask('/me');
-    const told = await ask(`/api/approvals/${approvalId}/approve`, { userId, reason });
-    notify(told.error ? told.error.message : `Approved: ${told.status}`);
+  /** One after the other: what was asked for last is what stays. */
+  showWaiting() {
+    this.waiting = (this.waiting ?? Promise.resolve()).then(loadWaiting, loadWaiting);
+    return this.waiting;
   }
 }
 
-const ask = async (path, body) => {
-  const init = body && {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  };
-  const answer = await fetch(path, init);
-  return answer.json();
+const ask = async (path) => (await fetch(path)).json();
+
+/** Who decides reads the whole change first, where it is shown: in the console. */
+const loadWaiting = async () => {
+  const { tasks } = await ask('/api/v1/ai/tasks?status=pending_approval&limit=100');
+  const ids = new Set(tasks.map(({ task_id: id }) => `waits-${id}`));
+  for (const row of [...document.getElementById('approvals').children]) if (!ids.has(row.id)) row.remove();
+  const unknown = tasks.filter(({ task_id: id }) => !document.getElementById(`waits-${id}`));
+  const found = await Promise.all(unknown.map(({ task_id: id }) => ask(`/api/v1/ai/tasks/${id}`)));
+  for (const task of found.toReversed()) if (task.approval_link) showWaitingTask(task);
 };
 
-const rowOf = (list, id, tag) => {
+const showWaitingTask = ({ task_id: id, task_spec: { goal, risk_level: risk }, approval_link: href }) => {
+  const link = document.createElement('a');
+  Object.assign(link, { href, textContent: 'Read and decide' });
+  rowOf('approvals', `waits-${id}`, 'li').replaceChildren(`${goal} (${risk} risk) `, link);
+};
+
+const rowOf = (list, id, tag, place = 'prepend') => {
   const known = document.getElementById(id);
   if (known) return known;
   const made = document.createElement(tag);
   made.id = id;
-  document.getElementById(list).prepend(made);
+  document.getElementById(list)[place](made);
   return made;
 };
 
 const write = (id, text) => (document.getElementById(id).textContent = text);
 const notify = (text) => write('notice', text);
 
-const showAction = ({ id, type, platform, status }) => {
+const showAction = ({ id, type, platform, status }, place) => {
   const cells = [type, platform, status].map((text) => {
     const cell = document.createElement('td');
     cell.textContent = text;
     return cell;
   });
-  rowOf('actions', id, 'tr').replaceChildren(...cells);
+  rowOf('actions', id, 'tr', place).replaceChildren(...cells);
 };
 const showQueue = ({ totalQueued, workerUtilization }) =>
   write('queue', `${totalQueued} wait, ${Math.round(workerUtilization * 100)} % of the workers are busy`);
 const showHealth = (platform, status) =>
   (rowOf('health', `health-${platform}`, 'li').textContent = `${platform}: ${status}`);
-const showMetrics = ({ successRate, avgExecutionTime }) =>
-  // Nothing has ended yet where there is no rate.
+const showMetrics = ({ total, successRate, avgExecutionTime }) =>
   write(
     'metrics',
-    `${successRate === null ? '–' : Math.round(successRate * 100)} % succeed, in ${Math.round(avgExecutionTime ?? 0)} ms`,
+    total === 0
+      ? 'Nothing ended in the last hour.'
+      : `${Math.round(successRate * 100)} % succeed, in ${Math.round(avgExecutionTime)} ms`,
   );
 
 await new DashboardClient().initialize();
