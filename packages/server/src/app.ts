@@ -22,7 +22,8 @@ import { startIntentFiles } from './intent-files.ts';
 import { startSharedLimits, type AccessService } from './modules/access/index.ts';
 import type { ConfigurationService } from './modules/configuration/index.ts';
 import { createMonitoring } from './monitoring.ts';
-import { createOperations, type Operations } from './operations.ts';
+import { createLine } from './infra/line.ts';
+import { createOperations, operationTerms, type Operations } from './operations.ts';
 import { createViews, type Views } from './operations/views.ts';
 import { slackPresses } from './slack-presses.ts';
 import { fillSandbox } from './sandbox-data.ts';
@@ -62,9 +63,9 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
   const live: { sockets?: GraphqlServer['sockets']; url?: string } = {};
   const monitoring = createMonitoring(config, logger, services, () => live.sockets?.size ?? 0, building);
 
-  const { rateLimits, gates } = await openLimits(config, services);
+  const { rateLimits, gates, line } = await openLimits(config, services);
   const originOf = () => live.url ?? '';
-  const operations = createOperations(services, monitoring, logger, rateLimits.operate, originOf);
+  const operations = createOperations(services, monitoring, logger, rateLimits.operate, originOf, line);
   const views = createViews(services, logger);
   const asked = { operations, views, originOf, waiting: createWaiting() };
   const schema = () => createSchema({ operations, views, services, monitoring, originOf });
@@ -87,6 +88,7 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
       probes: monitoring.health.probes,
       metrics: monitoring.registry,
       rateLimits,
+      line,
       logger,
       onServed: monitoring.registry.observeRequest,
     }),
@@ -186,7 +188,7 @@ const openLimits = async (config: Config, { live }: Services) => {
     of: gateSettings,
     make: (next) => openGates(gateSettings(next)),
   });
-  return { rateLimits, gates };
+  return { rateLimits, gates, line: createLine(operationTerms) };
 };
 
 const reloadBySignal =

@@ -208,6 +208,8 @@ export interface TestServerOptions extends Partial<
   readonly socketLimits?: Partial<SocketLimits>;
   readonly answerLimits?: Partial<AnswerLimits>;
   readonly rateLimits?: Partial<RateLimitsConfig>;
+  /** False: as much of the agent's waits as may. */
+  readonly hasRoom?: boolean;
 }
 
 /** A real server on a free port with a small schema; nothing behind it. */
@@ -243,6 +245,7 @@ export const startTestServer = async (options: TestServerOptions = {}): Promise<
     graphql,
     authenticate,
     rateLimits,
+    line: { isFull: ({ id }) => options.hasRoom === false && id === agent.id },
     logger,
     webRoot: options.webRoot ?? null,
     isEncrypted: options.isEncrypted ?? false,

@@ -122,6 +122,13 @@ export const isRetriable = ({ code, retriable }: Failure): boolean =>
 const isJsonObject = (value: Json): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Nothing was done: more is asked for than can be done in good time. */
+export const tooBusy: Refusal = refusal(
+  'SERVICE_DOWN',
+  'More is asked of this server than it can do at the moment, and nothing was done. Try again.',
+  { retryAfterMs: 2_000 },
+);
+
 /**
  * The failure of an attempt of which nobody knows what it did. However it came to that (the details name it),
  * to ask for the same again may do it twice.

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../domain/error-catalogue.ts';
-import { refusal, refused, type Refusal } from '../domain/errors.ts';
+import { refusal, refused, tooBusy, type Outcome, type Refusal } from '../domain/errors.ts';
 import { hasRight, type Caller, type Right } from '../domain/principal.ts';
 import { sightOf } from '../domain/sight.ts';
+import { LineFullError, type Line } from '../infra/line.ts';
 import type { Attempts } from '../modules/audit/index.ts';
 import type { FindNamed } from '../modules/named-ids.ts';
 import { namedTasks } from '../modules/named-tasks.ts';
@@ -20,6 +21,7 @@ export type LimitOf = (caller: Caller, right: Right) => number | null;
 interface Watch {
   readonly attempts: Attempts;
   readonly limitOf: LimitOf;
+  readonly line: Line;
   /** Whether somebody sees all tasks that an input names. Who lacks a right is told of that instead. */
   readonly isInSight: (viewer: Caller, right: Right, input: unknown) => Promise<boolean>;
 }
@@ -32,9 +34,9 @@ export const createIsInSight =
     return named.length === 0 || (await findTasks(viewer, named)).length === named.length;
   };
 
-/** All operations, each within its limit, of tasks in sight alone, and with refused attempts on record. */
+/** All operations, each within its limit and in its turn, of tasks in sight alone, and with refused attempts on record. */
 export const watched = <Each extends Readonly<Record<string, AnyOperation>>>(
-  { attempts, limitOf, isInSight }: Watch,
+  { attempts, limitOf, line, isInSight }: Watch,
   all: Each,
 ): Each =>
   Object.fromEntries(
@@ -42,9 +44,11 @@ export const watched = <Each extends Readonly<Record<string, AnyOperation>>>(
       const execute: AnyOperation['execute'] = async (call, input) => {
         const waitMs = limitOf(call.viewer, operation.right);
         if (waitMs !== null) return refused(tooMany(waitMs));
-        const outcome = (await isInSight(call.viewer, operation.right, input))
-          ? await operation.execute(call, input)
-          : refused(unknownTask);
+        const outcome = await inLine(line, call.viewer, async () =>
+          (await isInSight(call.viewer, operation.right, input))
+            ? await operation.execute(call, input)
+            : refused(unknownTask),
+        );
         if (!outcome.ok && refusedAttempts.has(outcome.refusal.code)) {
           const { tenantId, id: actorId } = call.viewer;
           attempts.note({ kind: 'REFUSED', tenantId, actorId, operation: name, code: outcome.refusal.code });
@@ -54,6 +58,19 @@ export const watched = <Each extends Readonly<Record<string, AnyOperation>>>(
       return [name, { ...operation, execute }];
     }),
   ) as Each;
+
+const inLine = async <Value>(
+  line: Line,
+  viewer: Caller,
+  work: () => Promise<Outcome<Value>>,
+): Promise<Outcome<Value>> => {
+  try {
+    return await line.run(viewer, work);
+  } catch (error) {
+    if (error instanceof LineFullError) return refused(tooBusy);
+    throw error;
+  }
+};
 
 const unknownTask = refusal('RESOURCE_NOT_FOUND', 'There is no such task.');
 

@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import { tooBusy } from '../../domain/errors.ts';
 import type { Caller } from '../../domain/principal.ts';
+import type { Line } from '../../infra/line.ts';
 import { comesFromUs, sessionCookie, type Authenticate, type Credentials } from './credentials.ts';
 import type { BodyRoom } from './body-room.ts';
 import { sendError, sendRateLimited } from './http-errors.ts';
@@ -19,6 +21,8 @@ export interface AdmissionDeps {
   readonly rateLimits: RateLimits;
   readonly networkOf: NetworkOf;
   readonly bodyRoom: BodyRoom;
+  /** In which what is asked for waits: whose part of it is full sends no body at all. */
+  readonly line: Pick<Line, 'isFull'>;
   /** Besides our own; `https://console.example.com`. */
   readonly origins: readonly string[];
 }
@@ -42,6 +46,7 @@ export const createAdmission = ({
   rateLimits,
   networkOf,
   bodyRoom,
+  line,
   origins,
 }: AdmissionDeps): Admission => {
   const viewers = new WeakMap<FastifyRequest, Caller>();
@@ -67,6 +72,7 @@ export const createAdmission = ({
     }
     const { waitMs } = tellLimits(reply, rateLimits.admit(viewer, network));
     if (waitMs !== null) return sendRateLimited(request, reply, waitMs);
+    if (line.isFull(viewer)) return sendError(request, reply, tooBusy);
     viewers.set(request, viewer);
     return bodyRoom.admit(request, reply, viewer) ?? undefined;
   };

@@ -426,6 +426,15 @@ describe('bodies that were not answered yet', () => {
     });
   });
 
+  it('are refused where as much of a caller waits as may, without keeping others', async () => {
+    await using full = await startTestServer({ hasRoom: false });
+    const refused = await ask(full.url, '{ viewerName }', { key: keys.agent });
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('2');
+    expect(refused.body.errors?.[0]).toMatchObject({ extensions: { code: 'SERVICE_DOWN', retriable: true } });
+    expect(await statusOf(full.url, keys.admin)).toBe(200);
+  });
+
   it('have room for all of them together', async () => {
     await using small = await startTestServer({ bodyLimits: { each: 2 * megabyte, total: 2 * megabyte } });
     const held = hold(small.url, { 'content-length': 2 * megabyte });
