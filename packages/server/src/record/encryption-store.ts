@@ -76,8 +76,11 @@ export const encryptedTables: readonly EncryptedTable[] = Object.values(tables).
   },
 );
 
-/** How many rows are looked at in one transaction. */
+/** How many rows are looked for at once, without any payload being read. */
 const lookedAt = 500;
+/** How many of them are read, held and rewritten at once, and how many bytes of them; always one row. */
+const rewrittenAtOnce = 50;
+const bytesAtOnce = 4 * 1024 * 1024;
 
 export interface RewrittenRows {
   /** The last row that was looked at; null where there is none after it. */
@@ -88,37 +91,84 @@ export interface RewrittenRows {
 type Cells = Readonly<Record<string, unknown>> & { readonly id: string; readonly tenantId: string };
 
 /** Encrypts with the first key what is not, of a stretch of rows in the order of their ids. As the owner of the tables. */
-export const rewriteRows = (
+export const rewriteRows = async (
   database: Connections,
-  { name, columns }: EncryptedTable,
+  table: EncryptedTable,
   cipher: CellCipher,
   afterId: string | null,
-): Promise<RewrittenRows> =>
-  database.transaction(async (tx) => {
-    const [last] = await tx.query<{ id: string }>(
-      `SELECT id FROM (SELECT id FROM "${name}" WHERE id > $1::uuid ORDER BY id LIMIT ${lookedAt}) looked
-        ORDER BY id DESC LIMIT 1`,
-      [afterId ?? noId],
-    );
-    if (!last) return { lastId: null, rewritten: 0 };
-    const prefix = `enc:1:${cipher.encryptsWith() ?? ''}:`;
-    const isOlder = columns.map(({ name: column, type }) =>
+): Promise<RewrittenRows> => {
+  const looked = await findOlder(database, table, cipher, afterId ?? noId);
+  for (const ids of stretchesOf(looked)) await rewrite(database, table, cipher, ids);
+  const rewritten = looked.filter(({ isOlder }) => isOlder).length;
+  return { lastId: looked.at(-1)?.id ?? null, rewritten };
+};
+
+interface LookedAt {
+  readonly id: string;
+  readonly isOlder: boolean;
+  /** As they are stored. */
+  readonly bytes: number;
+}
+
+const isOlderOf = ({ columns }: EncryptedTable, prefix: string): string =>
+  columns
+    .map(({ name, type }) =>
       type === 'text'
-        ? `left("${column}", ${prefix.length}) <> $3`
-        : `left("${column}"::text, ${prefix.length + 1}) <> '"' || $3`,
-    );
+        ? `left("${name}", ${prefix.length}) <> $2`
+        : `left("${name}"::text, ${prefix.length + 1}) <> '"' || $2`,
+    )
+    .join(' OR ');
+
+const prefixOf = (cipher: CellCipher): string => `enc:1:${cipher.encryptsWith() ?? ''}:`;
+
+const findOlder = (
+  database: Connections,
+  table: EncryptedTable,
+  cipher: CellCipher,
+  afterId: string,
+): Promise<LookedAt[]> => {
+  const prefix = prefixOf(cipher);
+  const bytes = table.columns.map(({ name }) => `coalesce(octet_length("${name}"::text), 0)`);
+  return database.query<LookedAt>(
+    `SELECT id, coalesce(${isOlderOf(table, prefix)}, false) AS "isOlder", ${bytes.join(' + ')} AS bytes
+       FROM "${table.name}" WHERE id > $1::uuid ORDER BY id LIMIT ${lookedAt}`,
+    [afterId, prefix],
+  );
+};
+
+/** Those that are older, in stretches that are each soon rewritten. */
+export const stretchesOf = (looked: readonly LookedAt[]): readonly (readonly string[])[] => {
+  const stretches: string[][] = [];
+  let bytesLeft = 0;
+  for (const { id, bytes } of looked.filter(({ isOlder }) => isOlder)) {
+    const last = stretches.at(-1);
+    if (last && last.length < rewrittenAtOnce && bytes <= bytesLeft) last.push(id);
+    else {
+      stretches.push([id]);
+      bytesLeft = bytesAtOnce;
+    }
+    bytesLeft -= bytes;
+  }
+  return stretches;
+};
+
+/** As they are by now: whoever changed one meanwhile encrypted it with its own key. */
+const rewrite = (
+  database: Connections,
+  table: EncryptedTable,
+  cipher: CellCipher,
+  ids: readonly string[],
+): Promise<void> =>
+  database.transaction(async (tx) => {
+    const prefix = prefixOf(cipher);
+    const { name, columns } = table;
     const rows = await tx.query<Cells>(
       `SELECT id, tenant_id AS "tenantId", ${columns.map((column) => `"${column.name}"`).join(', ')} FROM "${name}"
-        WHERE id > $1::uuid AND id <= $2::uuid AND (${isOlder.join(' OR ')}) ORDER BY id FOR NO KEY UPDATE`,
-      [afterId ?? noId, last.id, prefix],
+        WHERE id = ANY($1::uuid[]) AND (${isOlderOf(table, prefix)}) ORDER BY id FOR NO KEY UPDATE`,
+      [ids, prefix],
     );
-    if (rows.length > 0)
-      await write(
-        tx,
-        { name, columns },
-        rows.map((row) => rewritten(row, name, columns, cipher)),
-      );
-    return { lastId: last.id, rewritten: rows.length };
+    const older = rows.map((row) => rewritten(row, name, columns, cipher));
+    if (older.length > 0) await write(tx, table, older);
   });
 
 const noId = '00000000-0000-0000-0000-000000000000';
