@@ -89,8 +89,8 @@ export const columnsOf = (table: AnyTable, source = table.name): string => {
     type: type as CellType,
   }));
   if (cells.length === 0) return selected.join(', ');
-  const id = columns.id ? 'id' : `@${source}.id`;
-  const tenantId = columns.tenantId ? 'tenantId' : `@${source}.tenantId`;
+  const id = columns.id ? 'id' : `@${source} id`;
+  const tenantId = columns.tenantId ? 'tenantId' : `@${source} tenantId`;
   const besides = [
     ...(columns.id ? [] : [`"${source}"."id" AS "${id}"`]),
     ...(columns.tenantId ? [] : [`"${source}"."tenant_id" AS "${tenantId}"`]),
