@@ -261,7 +261,7 @@ async function runStatement<Row extends object>(
 ): Promise<Row[]> {
   const { name, reads } = statementOf(text);
   const { rows } = await client.query<Row>({ name, text, values: [...values] });
-  if (reads.length > 0) openCells(rows, reads, cells);
+  if (reads.length > 0) openCells(rows, text, reads, cells);
   return rows;
 }
 

@@ -20,6 +20,16 @@ export const cellsRead = (cells: readonly ReadCell[]): string =>
     ? ''
     : ` /*cells ${JSON.stringify(cells.map(({ at, table, column, type, id, tenantId }) => [at, table, column, type, id, tenantId]))}*/`;
 
+/** For a statement that reads rows of many: a row that does not decrypt says so, and the others are given all the same. */
+export const orUnreadable = ' /*or unreadable*/';
+
+export interface MaybeUnreadable {
+  /** Where something of the row does not decrypt, which is null then. */
+  readonly unreadable?: DecryptionError;
+}
+
+export const isReadable = (row: MaybeUnreadable): boolean => row.unreadable === undefined;
+
 const comment = /\/\*cells (\[\[.*?\]\])\*\//g;
 type Told = readonly [
   at: string,
@@ -53,8 +63,14 @@ const valueAt = (row: unknown, path: string): unknown =>
 const isEncrypted = (value: unknown): boolean =>
   typeof value === 'string' && (value.startsWith(encryptedPrefix) || value.startsWith(`"${encryptedPrefix}`));
 
-/** Decrypts, in place, what a statement that reads these cells gave. Throws DecryptionError. */
-export const openCells = (rows: readonly object[], cells: readonly ReadCell[], cipher: CellCipher): void => {
+/** Decrypts, in place, what a statement gave. Throws DecryptionError, unless the statement says `orUnreadable`. */
+export const openCells = (
+  rows: readonly object[],
+  text: string,
+  cells: readonly ReadCell[],
+  cipher: CellCipher,
+): void => {
+  const isLenient = text.includes(orUnreadable);
   const forgotten = [...new Set(cells.flatMap(({ id, tenantId }) => [id, tenantId]))].filter((path) =>
     path.startsWith(hidden),
   );
@@ -68,7 +84,12 @@ export const openCells = (rows: readonly object[], cells: readonly ReadCell[], c
         if (!isEncrypted(holder[last])) continue;
         throw new DecryptionError(`"${column}" of "${table}" was read without the row that it stands in.`);
       }
-      holder[last] = cipher.open(type, holder[last], { table, column, tenantId, id });
+      try {
+        holder[last] = cipher.open(type, holder[last], { table, column, tenantId, id });
+      } catch (error) {
+        if (!isLenient || !(error instanceof DecryptionError)) throw error;
+        [holder[last], row.unreadable] = [null, error];
+      }
     }
     for (const key of forgotten) Reflect.deleteProperty(row, key);
   }

@@ -1,6 +1,8 @@
 import type { Environment } from '@countersign/shared';
+import { toShortText } from '../domain/json.ts';
 import { mostPending, type Webhook, type WebhookDelivery } from '../domain/webhook.ts';
 import type { Database, Transaction } from '../infra/database.ts';
+import { orUnreadable, type MaybeUnreadable } from '../infra/encrypted-cells.ts';
 import { sealedRows } from '../infra/rows.ts';
 import { tables } from './tables.ts';
 import { deliveryColumns, webhookColumns as columns } from './webhook-store.ts';
@@ -45,7 +47,7 @@ export interface DeliveryStore {
     limit: number,
     each: number,
   ): Promise<{ readonly webhook: Webhook; readonly delivery: WebhookDelivery }[]>;
-  /** The next of a webhook that is ours, with the lease prolonged; null where none is due, or it is not ours any more. */
+  /** The next that can be read of a webhook that is ours, with the lease prolonged; null where none is due, or it is not ours any more. */
   next(
     webhookId: string,
     lease: string,
@@ -69,6 +71,14 @@ const isFree =
 const forgottenAtOnce = 1_000;
 const inMs = (parameter: string): string => `now() + ${parameter}::float8 * interval '1 millisecond'`;
 
+const settle: DeliveryStore['settle'] = (tx, { id, state, attempts, status, error }, afterMs) => {
+  tx.write(
+    `UPDATE webhook_delivery SET state = $2::delivery_state, attempts = $3, status = $4, error = $5,
+       next_attempt_at = ${inMs('$6')}, settled_at = CASE WHEN $2 = 'PENDING' THEN NULL ELSE now() END WHERE id = $1`,
+    [id, state, attempts, status, error, afterMs ?? 0],
+  );
+};
+
 export const createDeliveryStore = (database: Database): DeliveryStore => {
   const next: DeliveryStore['next'] = async (webhookId, lease, leaseMs) => {
     const [webhook] = await database.query<Webhook>(
@@ -77,12 +87,19 @@ export const createDeliveryStore = (database: Database): DeliveryStore => {
       [webhookId, lease, leaseMs],
     );
     if (!webhook) return null;
-    const [delivery] = await database.query<WebhookDelivery>(
+    const [delivery] = await database.query<WebhookDelivery & MaybeUnreadable>(
       `SELECT ${deliveryColumns} FROM webhook_delivery WHERE webhook_id = $1 AND state = 'PENDING'
-        ORDER BY seq, place LIMIT 1`,
+        ORDER BY seq, place LIMIT 1${orUnreadable}`,
       [webhookId],
     );
     if (!delivery) return null;
+    if (delivery.unreadable) {
+      const error = toShortText(delivery.unreadable.message, 300);
+      await database.transaction((tx) => {
+        settle(tx, { ...delivery, state: 'DEAD', error }, null);
+      });
+      return next(webhookId, lease, leaseMs);
+    }
     const [due] = await database.query(
       'SELECT 1 AS due FROM webhook_delivery WHERE id = $1 AND next_attempt_at <= now()',
       [delivery.id],
@@ -112,13 +129,7 @@ export const createDeliveryStore = (database: Database): DeliveryStore => {
       const found = await Promise.all(claimed.map(({ id }) => next(id, lease, leaseMs)));
       return found.filter((each) => each !== null);
     },
-    settle(tx, { id, state, attempts, status, error }, afterMs) {
-      tx.write(
-        `UPDATE webhook_delivery SET state = $2::delivery_state, attempts = $3, status = $4, error = $5,
-           next_attempt_at = ${inMs('$6')}, settled_at = CASE WHEN $2 = 'PENDING' THEN NULL ELSE now() END WHERE id = $1`,
-        [id, state, attempts, status, error, afterMs ?? 0],
-      );
-    },
+    settle,
     async holds(tx, webhookId, lease) {
       const rows = await tx.query('SELECT 1 AS held FROM webhook WHERE id = $1 AND lease = $2 FOR UPDATE', [
         webhookId,

@@ -1,11 +1,14 @@
 import type { Priority } from '@countersign/shared';
 import type { Principal } from '../domain/principal.ts';
 import type { Step } from '../domain/run.ts';
-import type { Database, Transaction } from '../infra/database.ts';
-import { columnsOf, insertRows, without, type Table } from '../infra/rows.ts';
+import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
+import { columnsOf, insertRows, only, without, type Table } from '../infra/rows.ts';
 import { fairPick } from './fair-picks.ts';
 import { presenceKey } from './leases/presence.ts';
 import { tables } from './tables.ts';
+
+/** What it takes to dispatch a step anew, without its payload. */
+export type DispatchedStep = Pick<Step, 'id' | 'taskId' | 'lane' | 'state' | 'fence' | 'dispatchEpoch'>;
 
 /** A step that the relay still has to hand to the queue. */
 export interface Dispatch {
@@ -57,7 +60,7 @@ export interface DispatchStore {
   /** Milliseconds until the next row of the outbox falls due by the database's clock; null for an empty outbox. */
   nextDueMs(): Promise<number | null>;
   /** Steps that should be moving and were last dispatched long ago, with nothing of theirs in the outbox. */
-  findUndispatched(quietMs: number, limit: number): Promise<Step[]>;
+  findUndispatched(quietMs: number, limit: number): Promise<DispatchedStep[]>;
   /** Workers that have steps or other jobs in hand and do not hold the lock that each holds while it lives. */
   findSilentWorkers(): Promise<string[]>;
   /** Steps whose lease these workers still hold, and those of the jobs in their slots that nobody has claimed. */
@@ -65,7 +68,9 @@ export interface DispatchStore {
     workers: readonly string[],
     jobs: readonly Pick<Dispatch, 'stepId' | 'epoch'>[],
     limit: number,
-  ): Promise<Step[]>;
+  ): Promise<DispatchedStep[]>;
+  /** As they are now. */
+  findDispatched(tx: StatementRunner, ids: readonly string[]): Promise<DispatchedStep[]>;
   /**
    * Steps whose job waits in a lane or for its platform are not looked after again for a while. Gives those
    * that need not wait for a platform: nobody is to be called, since their task is a rehearsal or its time is over.
@@ -74,7 +79,16 @@ export interface DispatchStore {
 }
 
 const dispatches: Table<Dispatch> = without(tables.outbox, 'id');
-const stepColumns = columnsOf(tables.step);
+const dispatched: Table<DispatchedStep> = only(
+  tables.step,
+  'id',
+  'taskId',
+  'lane',
+  'state',
+  'fence',
+  'dispatchEpoch',
+);
+const stepColumns = columnsOf(dispatched);
 
 const dispatchColumns =
   'step_id, epoch, lane, platform, is_shelved, due_at, since, tenant_id, submitter_id, traceparent';
@@ -147,7 +161,7 @@ export const createDispatchQueries = (database: Database): DispatchStore => ({
   },
 
   findUndispatched: (quietMs, limit) =>
-    database.reports.query<Step>(
+    database.reports.query<DispatchedStep>(
       `SELECT ${stepColumns} FROM step
        WHERE ((step.state = 'READY' AND step.next_attempt_at < now() - $1 * interval '1 millisecond')
            OR (step.state = 'RUNNING' AND step.lease_until < now()))
@@ -223,7 +237,7 @@ const createShelf = (database: Database): Pick<DispatchStore, 'shelve' | 'callBa
 
 const createSilenceQueries = (
   database: Database,
-): Pick<DispatchStore, 'findSilentWorkers' | 'findStepsOf'> => ({
+): Pick<DispatchStore, 'findSilentWorkers' | 'findStepsOf' | 'findDispatched'> => ({
   async findSilentWorkers() {
     const rows = await database.query<{ worker: string }>(
       `WITH workers AS MATERIALIZED (
@@ -234,8 +248,11 @@ const createSilenceQueries = (
     return rows.map(({ worker }) => worker);
   },
 
+  findDispatched: (tx, ids) =>
+    tx.query<DispatchedStep>(`SELECT ${stepColumns} FROM step WHERE id = ANY($1::uuid[])`, [ids]),
+
   findStepsOf: (workers, jobs, limit) =>
-    database.query<Step>(
+    database.query<DispatchedStep>(
       `SELECT ${stepColumns} FROM step
        WHERE state = 'RUNNING' AND worker = ANY($1::text[]) AND lease_until > now()
        UNION ALL

@@ -3,6 +3,7 @@ import type { Event } from '../domain/events.ts';
 import type { Contact, Notice, NoticeChoice } from '../domain/notice.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Database, Transaction } from '../infra/database.ts';
+import { orUnreadable, type MaybeUnreadable } from '../infra/encrypted-cells.ts';
 import { columnsOf, givenRows, placesOf, sealedRows, valuesOf, without, type Table } from '../infra/rows.ts';
 import { safeHorizon } from './event-store.ts';
 import { principalColumns } from './access-store.ts';
@@ -51,8 +52,8 @@ export interface NoticeStore {
   insert(tx: Transaction, made: readonly Notice[]): void;
   /** What waits is not told any more, and what was told at Slack is to say so. */
   end(tx: Transaction, approvalIds: readonly string[], words: string): void;
-  /** Those that are due, for this process alone for a while. */
-  claim(limit: number, holdMs: number): Promise<Notice[]>;
+  /** Those that are due, for this process alone for a while, each readable or not. */
+  claim(limit: number, holdMs: number): Promise<(Notice & MaybeUnreadable)[]>;
   settle(notice: Notice, afterMs: number, error: string | null): Promise<void>;
   slackTs(approvalId: string): Promise<string | null>;
   nextDueMs(): Promise<number | null>;
@@ -187,10 +188,10 @@ const createOutbound = (
     );
   },
   claim: (limit, holdMs) =>
-    database.query<Notice>(
+    database.query<Notice & MaybeUnreadable>(
       `UPDATE notice SET attempts = attempts + 1, due_at = now() + $2::float8 * interval '1 millisecond'
         WHERE id IN (SELECT id FROM notice WHERE state IN ('PENDING', 'CLOSING') AND due_at <= now()
-          ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING ${columns}`,
+          ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING ${columns}${orUnreadable}`,
       [limit, holdMs],
     ),
   async settle({ id, state, slackTs, slackChannel }, afterMs, error) {

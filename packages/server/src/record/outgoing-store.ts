@@ -1,6 +1,7 @@
 import { outgoingSources, type EventInContext } from '../domain/outgoing-event.ts';
 import type { Sight } from '../domain/sight.ts';
 import type { StatementRunner } from '../infra/database.ts';
+import { isReadable, orUnreadable, type MaybeUnreadable } from '../infra/encrypted-cells.ts';
 import { cellsOf } from '../infra/rows.ts';
 import { tables } from './tables.ts';
 import { safeHorizon } from './event-store.ts';
@@ -12,6 +13,8 @@ const shownOutputBytes = 16 * 1024;
 /** Facts of a tenant of which outside listeners are told, and how far the log was read for them. */
 export interface OutgoingPage {
   readonly sources: readonly EventInContext[];
+  /** Those that something was to be told of and that do not decrypt, once for each time they would have been told. */
+  readonly unreadable: readonly (EventInContext & MaybeUnreadable)[];
   readonly to: bigint;
   /** Whether there may be more. */
   readonly isFull: boolean;
@@ -32,7 +35,7 @@ export const readOutgoing = async (
 ): Promise<OutgoingPage> => {
   const [and, values] = andNumbered(isEventInSight(sight), 5);
   const [end] = await tx.query<{ to: bigint }>(`SELECT ${safeHorizon} - 1 AS "to"`);
-  const sources = await tx.query<EventInContext>(
+  const found = await tx.query<EventInContext & MaybeUnreadable>(
     `WITH page AS MATERIALIZED (
        SELECT * FROM event WHERE tenant_id = $1 AND seq > $2 AND seq <= $5 AND type = ANY($3)
          AND ${isNoDecoy('event.task_id')}${and} ORDER BY seq LIMIT $4)
@@ -64,11 +67,13 @@ export const readOutgoing = async (
           ORDER BY at DESC LIMIT 1) said ON true
        LEFT JOIN step ON step.kind = 'ACTION' AND
          (step.id = (page.data->>'stepId')::uuid OR page.type = 'task.queued' AND step.run_id = (page.data->>'runId')::uuid)
-     ORDER BY page.seq, step.ordinal${cellsRead}`,
+     ORDER BY page.seq, step.ordinal${cellsRead}${orUnreadable}`,
     [sight.tenantId, after, [...outgoingSources], limit, end?.to ?? after, ...values],
   );
-  const last = sources.at(-1);
-  const seqs = new Set(sources.map(({ seq }) => seq));
+  const last = found.at(-1);
+  const seqs = new Set(found.map(({ seq }) => seq));
   const isFull = seqs.size >= limit;
-  return { sources, isFull, to: isFull && last ? last.seq : (end?.to ?? after) };
+  const sources = found.filter(isReadable);
+  const unreadable = found.filter((each) => !isReadable(each));
+  return { sources, unreadable, isFull, to: isFull && last ? last.seq : (end?.to ?? after) };
 };

@@ -49,8 +49,10 @@ export interface RunStore extends DispatchStore {
   /** What a step in flight runs on; false where it is no longer under this fence. */
   keepFooting(step: Pick<Step, 'id' | 'fence'>, footing: Footing): Promise<boolean>;
   /** Dispatches steps under their new epoch, leaving the rest of them alone, but for a lease that is `over`. */
-  redispatch(tx: Transaction, steps: readonly Step[], over?: Date): void;
+  redispatch(tx: Transaction, steps: readonly Redispatched[], over?: Date): void;
 }
+
+type Redispatched = Pick<Step, 'id' | 'dispatchEpoch' | 'dispatchedAt'>;
 
 const runs: Table<Run> = tables.run;
 const steps: Table<Step> = tables.step;

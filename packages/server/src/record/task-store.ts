@@ -66,6 +66,8 @@ export interface TaskStore {
   update(tx: Transaction, tasks: readonly Task[]): void;
   /** Holds the tasks until the transaction ends: every change of a task, its run or its approval begins here. */
   lock(tx: Transaction, ids: readonly string[]): Promise<LockedTasks>;
+  /** As `lock`, for a change that needs nothing of the tasks themselves; gives when it held them. */
+  lockUnread(tx: Transaction, ids: readonly string[]): Promise<Date>;
   /** As `lock`, the tasks that these steps belong to. */
   lockOfSteps(tx: Transaction, stepIds: readonly string[]): Promise<LockedTasks>;
   findByKeys(keys: readonly TaskKey[]): Promise<Task[]>;
@@ -101,6 +103,14 @@ export const createTaskStore = (database: Database): TaskStore => ({
   update: (tx, tasks) => updateRows(tx, written, tasks.map(withStepsAsked)),
 
   lock: (tx, ids) => lockWhere(tx, 'id = ANY($1::uuid[])', ids),
+  async lockUnread(tx, ids) {
+    const [held] = await tx.query<{ now: Date | null }>(
+      `WITH locked AS MATERIALIZED (SELECT id FROM task WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE)
+       SELECT max(clock_timestamp()) AS now FROM locked`,
+      [ids],
+    );
+    return held?.now ?? new Date(0);
+  },
   lockOfSteps: (tx, stepIds) =>
     lockWhere(tx, 'id IN (SELECT task_id FROM step WHERE id = ANY($1::uuid[]))', stepIds),
 

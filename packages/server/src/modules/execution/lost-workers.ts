@@ -1,8 +1,8 @@
-import type { Step } from '../../domain/run.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop } from '../../infra/loop.ts';
 import type { LaneQueue } from '../../infra/queue/lane-queue.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
+import type { DispatchedStep } from '../../record/dispatch-queries.ts';
 import type { JobStore } from '../../record/job-store.ts';
 import type { Journal } from '../../record/journal.ts';
 import type { TaskStore } from '../../record/task-store.ts';
@@ -42,11 +42,12 @@ export const startLostWorkers = (deps: LostWorkersDependencies): AsyncDisposable
     return silent.filter((worker) => now - (silentSince.get(worker) ?? now) >= graceMs);
   };
   /** What they were about to claim without the queue: it is in no lane any more, and in nobody's hands. */
-  const findNowhere = async (): Promise<Step[]> => {
+  const findNowhere = async (): Promise<DispatchedStep[]> => {
     const quiet = await runs.findUndispatched(graceMs, stepsPerRound);
     const ready = quiet.filter(({ state }) => state === 'READY');
     if (ready.length === 0) return [];
-    const nameOf = ({ id, dispatchEpoch }: Step): string => jobId({ stepId: id, epoch: dispatchEpoch });
+    const nameOf = ({ id, dispatchEpoch }: DispatchedStep): string =>
+      jobId({ stepId: id, epoch: dispatchEpoch });
     const held = await queue.findHeld(ready.map((step) => ({ id: nameOf(step), lane: step.lane })));
     return ready.filter((step) => !held.has(nameOf(step)));
   };

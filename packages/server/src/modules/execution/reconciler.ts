@@ -1,10 +1,10 @@
-import type { Step } from '../../domain/run.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop } from '../../infra/loop.ts';
 import type { LaneQueue } from '../../infra/queue/lane-queue.ts';
 import type { Journal } from '../../record/journal.ts';
 import type { TaskStore } from '../../record/task-store.ts';
 import { jobId } from './relay.ts';
+import type { DispatchedStep } from '../../record/dispatch-queries.ts';
 import type { RunStore } from '../../record/run-store.ts';
 
 export interface ReconcilerDependencies {
@@ -41,7 +41,7 @@ export const startReconciler = (deps: ReconcilerDependencies): AsyncDisposable =
     );
     // Only a waiting job brings its step further by itself. One in a slot that has not claimed its step by
     // now sits in a dead worker's: the next epoch goes ahead of it.
-    const isWaiting = (step: Step): boolean =>
+    const isWaiting = (step: DispatchedStep): boolean =>
       held.get(jobId({ stepId: step.id, epoch: step.dispatchEpoch })) === 'WAITING';
     const lost = suspects.filter((step) => !isWaiting(step));
     const alive = suspects.filter(isWaiting);
@@ -59,7 +59,7 @@ export const startReconciler = (deps: ReconcilerDependencies): AsyncDisposable =
  * Looks, and sees nothing for a while where the database was away or hung: leases ran out meanwhile whose workers
  * live, and may have an outcome to save.
  */
-const createLook = (look: () => Promise<Step[]>): (() => Promise<Step[]>) => {
+const createLook = (look: () => Promise<DispatchedStep[]>): (() => Promise<DispatchedStep[]>) => {
   let blindUntil = -Infinity;
   return async () => {
     const startedAt = performance.now();
@@ -74,15 +74,22 @@ const createLook = (look: () => Promise<Step[]>): (() => Promise<Step[]>) => {
   };
 };
 
-/** `isLeaseOver`: nobody has them in hand any more, whatever their leases say. */
+/**
+ * Reads no payload: one task of which something does not decrypt keeps nobody else's from going on.
+ *
+ * `isLeaseOver`: nobody has them in hand any more, whatever their leases say.
+ */
 export const dispatchAgain = (
   { journal, tasks, runs }: Pick<ReconcilerDependencies, 'journal' | 'tasks' | 'runs'>,
-  suspects: readonly Step[],
+  suspects: readonly DispatchedStep[],
   { isLeaseOver = false } = {},
 ): Promise<void> =>
   journal.transaction(async (tx) => {
-    const { now } = await tasks.lock(tx, [...new Set(suspects.map(({ taskId }) => taskId))]);
-    const current = await runs.findSteps(tx, [...new Set(suspects.map(({ runId }) => runId))]);
+    const now = await tasks.lockUnread(tx, [...new Set(suspects.map(({ taskId }) => taskId))]);
+    const current = await runs.findDispatched(
+      tx,
+      suspects.map(({ id }) => id),
+    );
     const lost = suspects.flatMap((suspect) => {
       const step = current.find(({ id }) => id === suspect.id);
       const isSame = step?.dispatchEpoch === suspect.dispatchEpoch && step.fence === suspect.fence;

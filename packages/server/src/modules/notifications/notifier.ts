@@ -1,5 +1,6 @@
 import { toShortText } from '../../domain/json.ts';
 import { noticeRetryMs, type Notice } from '../../domain/notice.ts';
+import { isReadable, type MaybeUnreadable } from '../../infra/encrypted-cells.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop, waitUntilDue } from '../../infra/loop.ts';
 import type { MasterKey } from '../../infra/master-key.ts';
@@ -86,10 +87,19 @@ export const startNotifier = (deps: NotifierDependencies): AsyncDisposable => {
     }
   };
 
+  const giveUp = async (notice: Notice & MaybeUnreadable): Promise<void> => {
+    logger.error(
+      { err: notice.unreadable, notice: notice.id },
+      'a notice cannot be read, and nobody is told',
+    );
+    await notices.settle({ ...notice, state: 'DEAD' }, 0, toShortText(notice.unreadable?.message ?? '', 300));
+  };
+
   const round = async (): Promise<number> => {
     const isMore = await composeNotices(deps);
     const due = await notices.claim(atOnce, noticeHoldMs);
-    await Promise.all(groupsOf(due).map(sendGroup));
+    for (const notice of due.filter((each) => !isReadable(each))) await giveUp(notice);
+    await Promise.all(groupsOf(due.filter(isReadable)).map(sendGroup));
     if (performance.now() - forgottenAtMs > forgetEveryMs) {
       await notices.forget(keepMs);
       forgottenAtMs = performance.now();

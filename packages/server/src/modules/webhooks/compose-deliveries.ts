@@ -8,6 +8,7 @@ import {
 import type { QueueState } from '../../domain/queue.ts';
 import { wholeTenant } from '../../domain/sight.ts';
 import type { Connections, Transaction } from '../../infra/database.ts';
+import type { Logger } from '../../infra/logger.ts';
 import type { NewId } from '../../infra/ids.ts';
 import { readOutgoing } from '../../record/outgoing-store.ts';
 import type { DeliveryStore, Listener, NewDelivery } from '../../record/delivery-store.ts';
@@ -19,6 +20,7 @@ export interface ComposeDependencies {
   /** Of the last minute. */
   readonly readRecent: (tenantId: string) => Promise<RecentFigures>;
   readonly newId: NewId;
+  readonly logger: Logger;
 }
 
 interface RecentFigures {
@@ -69,16 +71,21 @@ export const composeDeliveries = (deps: ComposeDependencies, readTo: bigint): Pr
   });
 
 const composeFor = async (
-  { deliveries, readQueue, newId }: ComposeDependencies,
+  { deliveries, readQueue, newId, logger }: ComposeDependencies,
   tx: Transaction,
   listener: Listener,
 ): Promise<boolean> => {
-  const { sources, to, isFull } = await readOutgoing(
+  const { sources, unreadable, to, isFull } = await readOutgoing(
     tx,
     wholeTenant(listener.tenantId),
     listener.cursor,
     factsAtOnce,
   );
+  for (const { seq, unreadable: err } of unreadable)
+    logger.error(
+      { err, webhook: listener.id, seq: String(seq) },
+      'a webhook is not told of what cannot be read',
+    );
   const wantsQueue =
     listener.types.includes('action:queued') && sources.some(({ type }) => type === 'task.queued');
   const waits = wantsQueue ? await readQueue() : null;

@@ -1,5 +1,4 @@
 import type { Clock } from '../../infra/clock.ts';
-import type { Logger } from '../../infra/logger.ts';
 import { startLoop, waitUntilDue } from '../../infra/loop.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
 import type { Webhook, WebhookDelivery } from '../../domain/webhook.ts';
@@ -16,7 +15,6 @@ export interface SenderDependencies extends ComposeDependencies, DeliverDependen
   readonly readTo: () => bigint;
   readonly wakeUps: Pick<WakeUps, 'on'>;
   readonly clock: Clock;
-  readonly logger: Logger;
 }
 
 /** At once: of all tenants, and of one. Each webhook has one, so a slow one takes nobody else's place. */
