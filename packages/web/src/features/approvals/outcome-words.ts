@@ -1,4 +1,12 @@
-import type { ApprovalStatus, DecoyResult, TaskMode, TaskStatus, Verdict } from '@countersign/shared';
+import {
+  isFinalStatus,
+  type ApprovalStatus,
+  type DecoyResult,
+  type FinalStatus,
+  type TaskMode,
+  type TaskStatus,
+  type Verdict,
+} from '@countersign/shared';
 
 interface ReviewLike {
   readonly verdict: Verdict;
@@ -25,15 +33,18 @@ interface Ending {
   readonly isGood: boolean;
 }
 
-const endings: Partial<Readonly<Record<TaskStatus, Ending>>> = {
+const endings: Readonly<Record<FinalStatus | 'NEEDS_ATTENTION', Ending>> = {
   SUCCEEDED: { word: 'succeeded', clause: 'it succeeded', isGood: true },
   FAILED: { word: 'failed', clause: 'it failed', isGood: false },
   ROLLED_BACK: { word: 'rolled back', clause: 'it was rolled back', isGood: false },
   NEEDS_ATTENTION: {
     word: 'needs attention',
-    clause: 'nobody knows what it did: it needs attention',
+    clause: 'it needs attention',
     isGood: false,
   },
+  DENIED: { word: 'stopped by policy', clause: 'policy stopped it: nothing ran', isGood: false },
+  REJECTED: { word: 'rejected', clause: 'it was rejected: nothing ran', isGood: false },
+  EXPIRED: { word: 'expired', clause: 'its time to begin was over: nothing ran', isGood: false },
   CANCELLED: { word: 'cancelled', clause: 'it was cancelled', isGood: false },
 };
 
@@ -43,8 +54,16 @@ const uncalled: Readonly<Record<Exclude<TaskMode, 'APPLY'>, Ending>> = {
 };
 
 /** What became of what was approved; null while it may still become something. */
-export const endingOf = (task: { readonly status: TaskStatus; readonly mode: TaskMode }): Ending | null =>
-  task.status === 'SUCCEEDED' && task.mode !== 'APPLY' ? uncalled[task.mode] : (endings[task.status] ?? null);
+export const endingOf = ({
+  status,
+  mode,
+}: {
+  readonly status: TaskStatus;
+  readonly mode: TaskMode;
+}): Ending | null => {
+  if (status === 'SUCCEEDED' && mode !== 'APPLY') return uncalled[mode];
+  return isFinalStatus(status) || status === 'NEEDS_ATTENTION' ? endings[status] : null;
+};
 
 export interface DecoyLike {
   readonly result: DecoyResult | null;

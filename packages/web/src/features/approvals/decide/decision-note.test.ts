@@ -1,5 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest';
+import { finalStatuses, type TaskStatus } from '@countersign/shared';
 import { noteFor, readNote } from './decision-note.ts';
 
 const now = Date.UTC(2026, 10, 21, 10, 0, 0);
@@ -38,7 +39,7 @@ describe('readNote', () => {
 
   it('stays until it is known what came of it, and says that', () => {
     const note = noteFor('approve', subject, { ...approval, effectiveAt }, now);
-    const after = (status: 'RUNNING' | 'SUCCEEDED' | 'FAILED', mode: 'APPLY' | 'NOOP' = 'APPLY') =>
+    const after = (status: TaskStatus, mode: 'APPLY' | 'NOOP' = 'APPLY') =>
       readNote(note, now + 12_000, note.approval, {
         status,
         mode,
@@ -48,6 +49,10 @@ describe('readNote', () => {
     expect(after('SUCCEEDED')).toMatchObject({ words: 'Approved, and it succeeded.', canUndo: false });
     expect(after('SUCCEEDED', 'NOOP').words).toBe('Approved, and its no-op passed.');
     expect(after('FAILED').shownUntilMs).toBe(now + 21_000);
+    expect(after('DENIED').words).toBe('Approved, and policy stopped it: nothing ran.');
+    expect(after('EXPIRED').words).toBe('Approved, and its time to begin was over: nothing ran.');
+    expect(after('NEEDS_ATTENTION').words).toBe('Approved, and it needs attention.');
+    for (const status of finalStatuses) expect(after(status).shownUntilMs).toBe(now + 21_000);
   });
 
   it('offers no undo where it runs at once', () => {
