@@ -144,6 +144,7 @@ export const PlanFields = graphql(
         reversible
         kind
         expect
+        changedFiles
         canBeUndone
         fallbackFor
         timeoutMs

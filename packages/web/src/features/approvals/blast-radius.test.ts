@@ -4,7 +4,7 @@ import { blastRadius } from './blast-radius.ts';
 
 const planOf = (...targets: { kind: string; name: string }[][]) => ({
   changedFiles: 0,
-  steps: targets.map((each) => ({ targets: each })),
+  steps: targets.map((each) => ({ changedFiles: 0, targets: each })),
 });
 
 describe('blastRadius', () => {
@@ -15,8 +15,17 @@ describe('blastRadius', () => {
   });
 
   it('says how many files change, however few places they lie in', () => {
-    const plan = planOf([{ kind: 'branch', name: 'demo@main' }]);
-    expect(blastRadius({ ...plan, changedFiles: 120 }).words).toBe('120 files');
+    const steps = [{ changedFiles: 120, targets: [{ kind: 'branch', name: 'demo@main' }] }];
+    expect(blastRadius({ steps, changedFiles: 120 }).words).toBe('120 files');
+  });
+
+  it('says what else changes beside files', () => {
+    const names = Array.from({ length: 40 }, (_, index) => `shop-${index}`);
+    const steps = [
+      { changedFiles: 1, targets: [{ kind: 'branch', name: 'demo@main' }] },
+      ...names.map((name) => ({ changedFiles: 0, targets: [{ kind: 'deployment', name }] })),
+    ];
+    expect(blastRadius({ steps, changedFiles: 1 }).words).toBe('1 file, 40 deployments');
   });
 
   it('says targets where they are of several kinds', () => {

@@ -13,6 +13,7 @@ export const stepSample = (parts: Partial<PlanStep>): PlanStep => ({
   reversible: true,
   kind: 'ACTION',
   expect: null,
+  changedFiles: 0,
   canBeUndone: true,
   fallbackFor: null,
   timeoutMs: 30_000,

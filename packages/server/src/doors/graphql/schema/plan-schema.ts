@@ -5,7 +5,7 @@ import type { Refs } from './refs.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { addChangedLinesType, linesComplexity, linesPage, linesQuery } from './changed-lines-schema.ts';
 import { addDiffTypes } from './diff-schema.ts';
-import { addPhaseType, addStepType, type StepView } from './plan-step-schema.ts';
+import { addPhaseType, addStepType, countFiles, type StepView } from './plan-step-schema.ts';
 import { defineType } from './exposed-fields.ts';
 import type { PositionsOf, ReadLines } from '../../../platforms/index.ts';
 import type { FindPlans, PlanView, RevisionKey } from '../../../modules/tasks/index.ts';
@@ -74,16 +74,13 @@ export const addPlanSchema = (
         resolve: ({ plan: { presentation } }) => [...presentation.riskFactors],
       }),
       reversible: t.boolean({
-        description: 'Whether every step can be rolled back.',
+        description: 'Whether undoing every step brings back what was there.',
         resolve: (parent) => stepsOf(parent).every(({ reversible }) => reversible),
       }),
       changedFiles: t.int({
-        description: 'How many files it creates, changes or deletes; 0 where what it changes are no files.',
-        resolve: (parent) =>
-          stepsOf(parent).reduce(
-            (sum, { diffs }) => sum + diffs.filter(({ type }) => type === 'FILE').length,
-            0,
-          ),
+        description:
+          'How many files it creates, changes or deletes, each once; 0 where what it changes are no files.',
+        resolve: (parent) => countFiles(stepsOf(parent)),
       }),
       claimedEnvironment: t.field({
         type: refs.enums.environment,

@@ -14,6 +14,14 @@ export interface StepView
     PlanDocumentStep,
     Pick<ShownStep, 'category' | 'idempotency' | 'reversible' | 'summary' | 'diffs' | 'findings'> {}
 
+/** The files that steps create, change or delete, each once: one path in two places is two files. */
+export const countFiles = (steps: readonly Pick<StepView, 'platform' | 'targets' | 'diffs'>[]): number =>
+  new Set(
+    steps.flatMap(({ platform, targets, diffs }) =>
+      diffs.flatMap((diff) => (diff.type === 'FILE' ? [JSON.stringify([platform, targets, diff.path])] : [])),
+    ),
+  ).size;
+
 export const addPhaseType = (builder: Builder, { enums }: Refs) =>
   defineType<PlanPhase>(
     builder,
@@ -115,6 +123,10 @@ export const addStepType = (
         description:
           'Earlier steps that change the same thing: it is planned upon what they leave, and runs only where that is what comes of them.',
         resolve: ({ after = [] }) => [...after],
+      }),
+      changedFiles: t.int({
+        description: 'How many files it creates, changes or deletes.',
+        resolve: (step) => countFiles([step]),
       }),
       canBeUndone: t.boolean({
         description: 'Whether a rollback undoes it. What only reads need not be undone.',

@@ -60,6 +60,7 @@ const ApprovalRowFields = graphql(
           summary
           changedFiles
           steps {
+            changedFiles
             targets {
               kind
               name

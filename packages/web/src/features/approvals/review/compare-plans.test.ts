@@ -15,6 +15,7 @@ const step = (change: Partial<PlanStep> = {}): PlanStep => ({
   reversible: true,
   kind: 'ACTION',
   expect: null,
+  changedFiles: 0,
   canBeUndone: true,
   fallbackFor: null,
   timeoutMs: 30_000,
