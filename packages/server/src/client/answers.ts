@@ -25,7 +25,14 @@ export const planAnswer = z.looseObject({
   risk: z.string(),
   riskFactors: z.array(z.string()),
   steps: z.array(
-    z.looseObject({ name: z.string(), action: z.string(), summary: z.string(), reversible: z.boolean() }),
+    z.looseObject({
+      name: z.string(),
+      action: z.string(),
+      summary: z.string(),
+      reversible: z.boolean(),
+      /** Left out by a server of an earlier version, which then says with `reversible` whether it can be undone. */
+      canBeUndone: z.boolean().optional(),
+    }),
   ),
 });
 export type PlanAnswer = z.output<typeof planAnswer>;
@@ -52,12 +59,14 @@ export const taskWords = ({ task_id: id, status, goal, error, approval_link: lin
     ...(link === null ? [] : [`  People decide at ${link}`]),
   ].join('\n');
 
+const lasting = ({ reversible, canBeUndone = reversible }: PlanAnswer['steps'][number]): string => {
+  if (!canBeUndone) return ', cannot be undone';
+  return reversible ? '' : ', undoing it brings nothing back';
+};
+
 export const planWords = ({ summary, risk, riskFactors, steps }: PlanAnswer): string =>
   [
     plain(summary),
-    ...steps.map(
-      (step, index) =>
-        `  ${index + 1}. ${plain(step.summary)} (${step.action}${step.reversible ? '' : ', cannot be undone'})`,
-    ),
+    ...steps.map((step, index) => `  ${index + 1}. ${plain(step.summary)} (${step.action}${lasting(step)})`),
     `Risk ${risk}. ${plain(riskFactors.join(' '))}`.trimEnd(),
   ].join('\n');

@@ -37,6 +37,7 @@ const cases: Case[] = [
   [[{ category: 'ROLLBACK' }], 'STAGING', 'LOW', []],
   [[{ reversible: false }], 'DEVELOPMENT', 'MEDIUM', ['cannot be rolled back']],
   [[{ reversible: false }], 'PRODUCTION', 'CRITICAL', ['cannot be rolled back', 'changes production']],
+  [[{ reversible: false, undo: 'COMPENSATE' }], 'DEVELOPMENT', 'MEDIUM', ['undoing it brings nothing back']],
   [[{ targets: targets(10) }], 'DEVELOPMENT', 'LOW', []],
   [[{ targets: targets(11) }], 'DEVELOPMENT', 'HIGH', ['touches 11 targets']],
   [[{ diffs: [file('CREATE'), file('UPDATE')] }], 'DEVELOPMENT', 'LOW', []],

@@ -56,7 +56,10 @@ const factorsOf = (step: PlannedStep, environment: Environment): Factor[] => {
   if (isProduction) factors.push({ risk: 'HIGH', text: 'changes production' });
   if (step.category === 'DEPLOY') factors.push({ risk: 'HIGH', text: 'deploys' });
   if (!step.reversible) {
-    factors.push({ risk: isProduction ? 'CRITICAL' : 'MEDIUM', text: 'cannot be rolled back' });
+    factors.push({
+      risk: isProduction ? 'CRITICAL' : 'MEDIUM',
+      text: step.undo ? 'undoing it brings nothing back' : 'cannot be rolled back',
+    });
   }
   if (step.targets.length > 10) {
     factors.push({ risk: 'HIGH', text: `touches ${step.targets.length} targets` });

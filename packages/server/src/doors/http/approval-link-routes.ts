@@ -178,9 +178,15 @@ const told = ({ viewer, task, request, link }: FollowedLink, view: PlanView | nu
   isWhole: isWhole(view),
   plan: view && {
     summary: view.plan.summary,
-    steps: view.plan.presentation.steps.map(({ summary, reversible, targets, findings, diffs }, index) => ({
-      ...{ name: view.document.steps[index]?.name ?? '', summary, reversible, targets, findings },
-      diffs: diffs.map(shown),
-    })),
+    steps: view.plan.presentation.steps.map((step, index) => {
+      const { summary, category, reversible, targets, findings, diffs } = step;
+      const planned = view.document.steps[index];
+      return {
+        name: planned?.name ?? '',
+        ...{ summary, category, reversible, targets, findings },
+        canBeUndone: planned?.undo !== undefined,
+        diffs: diffs.map(shown),
+      };
+    }),
   },
 });

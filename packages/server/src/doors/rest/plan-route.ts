@@ -24,7 +24,8 @@ const step = z
       .array(z.unknown())
       .describe('What people are shown of the change, as GraphQL has it in `diffs`.'),
     findings: z.array(z.unknown()).describe('What is worth a look.'),
-    reversible: z.boolean().describe('Whether it can be undone.'),
+    reversible: z.boolean().describe('Whether undoing it brings back what was there.'),
+    canBeUndone: z.boolean().describe('Whether a rollback undoes it. What only reads need not be undone.'),
   })
   .meta({ id: 'PlannedStep', description: 'One step of a plan.' });
 
@@ -76,6 +77,7 @@ const tell = ({ plan, document }: PlanView): z.output<typeof planSchema> => ({
       diffs: [...(shown?.diffs ?? [])],
       findings: [...(shown?.findings ?? [])],
       reversible: shown?.reversible ?? false,
+      canBeUndone: planned.undo !== undefined,
     };
   }),
   document: plan.document,

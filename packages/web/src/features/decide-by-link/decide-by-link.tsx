@@ -7,6 +7,7 @@ import { Mark } from '../../components/mark.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
 import type { PlanDiff } from '../../graphql/fragments.ts';
 import { EnvironmentPill } from '../../vocabulary/environment-pill.tsx';
+import { lastingWords } from '../../vocabulary/undo-words.ts';
 import { RiskMark } from '../../vocabulary/risk-mark.tsx';
 import { GoalWords } from '../../vocabulary/goal-words.tsx';
 import styles from './decide-by-link.module.css';
@@ -22,19 +23,22 @@ const Step = ({
   step,
   renderDiff,
   renderFindings,
-}: { step: LinkedStep } & Omit<DecideByLinkProps, 'token'>) => (
-  <section className={styles['step']} aria-label={step.name}>
-    <h3>
-      <VisibleText text={step.summary} />
-    </h3>
-    <p className="muted">
-      <VisibleText text={step.targets.map(({ name }) => name).join(', ')} />
-      {step.reversible ? '' : ' · cannot be rolled back'}
-    </p>
-    {renderFindings(step.findings)}
-    {step.diffs.map((diff, index) => renderDiff(diff, `${step.name}-${index}`))}
-  </section>
-);
+}: { step: LinkedStep } & Omit<DecideByLinkProps, 'token'>) => {
+  const lasting = lastingWords(step);
+  return (
+    <section className={styles['step']} aria-label={step.name}>
+      <h3>
+        <VisibleText text={step.summary} />
+      </h3>
+      <p className="muted">
+        <VisibleText text={step.targets.map(({ name }) => name).join(', ')} />
+        {lasting === null ? '' : ` · ${lasting}`}
+      </p>
+      {renderFindings(step.findings)}
+      {step.diffs.map((diff, index) => renderDiff(diff, `${step.name}-${index}`))}
+    </section>
+  );
+};
 
 const Foot = ({ token, request }: { token: string; request: LinkedRequest }) => {
   const [comment, setComment] = useState('');

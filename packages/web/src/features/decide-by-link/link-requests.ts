@@ -4,6 +4,8 @@ import type { PlanDiff, PlanStep } from '../../graphql/fragments.ts';
 export interface LinkedStep {
   readonly name: string;
   readonly summary: string;
+  readonly category: PlanStep['category'];
+  readonly canBeUndone: boolean;
   readonly reversible: boolean;
   readonly targets: readonly { readonly kind: string; readonly name: string }[];
   readonly findings: PlanStep['findings'];

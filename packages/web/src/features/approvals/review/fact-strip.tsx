@@ -10,6 +10,7 @@ import { VisibleText } from '../../../components/visible-text.tsx';
 import type { Plan } from '../../../graphql/fragments.ts';
 import { environmentWord } from '../../../vocabulary/environment-pill.tsx';
 import { riskWords } from '../../../vocabulary/risk-mark.tsx';
+import { rollbackWords } from '../../../vocabulary/undo-words.ts';
 import type { ApprovalDetail } from '../approval-detail.ts';
 import { blastRadius } from '../blast-radius.ts';
 import styles from './fact-strip.module.css';
@@ -45,16 +46,14 @@ const Reach = ({ plan, environment }: { plan: Plan; environment: string }) => {
 };
 
 const Rollback = ({ plan }: { plan: Plan }) => {
-  const reversible = plan.steps.filter((step) => step.reversible).length;
-  if (plan.reversible)
-    return (
-      <Fact label="Rollback" value="Possible">
-        by hand, with a new task
-      </Fact>
-    );
+  const [possible, words] = rollbackWords(plan.steps);
   return (
-    <Fact label="Rollback" value={<span className={styles['none']}>None</span>}>
-      {reversible === 0 ? 'cannot be undone' : `${reversible} of ${plan.steps.length} steps can be undone`}
+    <Fact
+      label="Rollback"
+      value={possible === 'None' ? <span className={styles['none']}>None</span> : possible}
+      whole={words}
+    >
+      {words}
     </Fact>
   );
 };
