@@ -124,7 +124,7 @@ const Timeline = ({ task, slots }: { task: TaskDetail; slots: TaskSlots }) => {
   return (
     <>
       {data?.task ? (
-        <TimelineBar events={data.task.events.nodes} />
+        <TimelineBar events={data.task.events.nodes} finishedAt={task.finishedAt} />
       ) : (
         <Skeleton width="100%" height={timelineHeightPx} />
       )}

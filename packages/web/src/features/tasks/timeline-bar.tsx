@@ -14,10 +14,16 @@ const words: Readonly<Record<StretchKind, string>> = {
 };
 
 /** Where the time went, gates drawn as bands. */
-export const TimelineBar = ({ events }: { events: readonly EventLike[] }) => {
+export const TimelineBar = ({
+  events,
+  finishedAt,
+}: {
+  events: readonly EventLike[];
+  finishedAt: string | null;
+}) => {
   const nowMs = useServerNow();
   const [isWaitingHidden, setWaitingHidden] = useState(false);
-  const all = stretches(events, nowMs);
+  const all = stretches(events, nowMs, finishedAt === null ? null : Date.parse(finishedAt));
   const placed = placeStretches(all, isWaitingHidden);
   if (all.length === 0) return null;
   return (

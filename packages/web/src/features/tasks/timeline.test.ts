@@ -56,6 +56,15 @@ describe('stretches', () => {
     });
   });
 
+  it('ends with its task, also where not all of it is known', () => {
+    expect(stretches(life.slice(0, 8), start + 9_000_000, start + 600_000).at(-1)).toEqual({
+      kind: 'running',
+      fromMs: start + 70_100,
+      toMs: start + 600_000,
+      isOpen: false,
+    });
+  });
+
   it('shows the wait again when an approval is taken back', () => {
     const kinds = stretches([...life.slice(0, 6), event('approval.withdrawn', 62_000)], start + 63_000).map(
       ({ kind }) => kind,

@@ -44,7 +44,12 @@ export const turningTypes: readonly string[] = Object.keys(begins);
 /** Time in which nothing of ours works: a person or a queue is waited for. */
 const isWaiting = (kind: StretchKind): boolean => kind !== 'planning' && kind !== 'running';
 
-export const stretches = (events: readonly EventLike[], nowMs: number): Stretch[] => {
+/** `endedMs`: when nothing of it ran any more; null while it goes on. What is known of a long life may be its beginning. */
+export const stretches = (
+  events: readonly EventLike[],
+  nowMs: number,
+  endedMs: number | null = null,
+): Stretch[] => {
   const turns = events.flatMap(({ type, at }) => {
     const kind = begins[type];
     return kind === undefined ? [] : [{ kind, atMs: Date.parse(at) }];
@@ -54,7 +59,8 @@ export const stretches = (events: readonly EventLike[], nowMs: number): Stretch[
   return starts.flatMap(({ kind, atMs }, index) => {
     if (kind === null) return [];
     const next = starts[index + 1];
-    return [{ kind, fromMs: atMs, toMs: Math.max(atMs, next?.atMs ?? nowMs), isOpen: next === undefined }];
+    const toMs = Math.max(atMs, next?.atMs ?? endedMs ?? nowMs);
+    return [{ kind, fromMs: atMs, toMs, isOpen: next === undefined && endedMs === null }];
   });
 };
 
