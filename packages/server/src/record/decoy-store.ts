@@ -44,13 +44,13 @@ const findOpen = (tx: StatementRunner, taskIds: readonly string[]): Promise<Deco
 
 export const decoyStore = { insert, update, findOpen };
 
-/** Nobody is told of a decoy that is open. */
 const modelRead = cellsOf(
   tables.task,
   { justification: 'justification', actions: 'actions' },
   { id: 'taskId', tenantId: '@tenant' },
 );
 
+/** Nobody is told of a decoy that is open. */
 export const createDecoyReads = ({ reports, query }: Pick<Database, 'reports' | 'query'>) => ({
   findEnded: (tenantId: string, taskIds: readonly string[]): Promise<Decoy[]> =>
     query<Decoy>(

@@ -166,6 +166,15 @@ test.each(['netwrok', '../network', '__proto__'])(
   },
 );
 
+test('a directory that configuration names no more is said with those that it names', async () => {
+  const call = (await callOf()) as never;
+  const gone = { directory: 'netwrok', variables: {} as never };
+  const output = { plan: '', added: 0, changed: 0, destroyed: 0, outputs: null };
+  await expect(world.executor.verify(gone, output, call)).rejects.toThrow(
+    'The setting terraform.directories names network.',
+  );
+});
+
 test.each([{ '-chdir': 1 }, { 'a b': 1 }, { big: 'x'.repeat(70_000) }])(
   'variables are held to limits',
   (variables) => {

@@ -65,6 +65,8 @@ const besidesMs = 60_000;
 interface Workshop {
   readonly terraform: Terraform;
   readonly files: PlanFiles;
+  /** Of the directories that configuration names. */
+  readonly names: readonly string[];
   /** Null where configuration does not name it. */
   readonly directoryOf: (name: string) => TerraformDirectory | null;
 }
@@ -77,7 +79,8 @@ export const createTerraformApply = (
 ): ActionExecutor<TerraformInput, TerraformOutput> => {
   const directoryOf: Workshop['directoryOf'] = (name) =>
     (Object.hasOwn(directories, name) ? directories[name] : null) ?? null;
-  const workshop = { terraform, files, directoryOf };
+  const names = Object.keys(directories);
+  const workshop = { terraform, files, names, directoryOf };
   return {
     traits,
     description:
@@ -90,8 +93,7 @@ export const createTerraformApply = (
       return { budget: { ...traits.budget, timeMs } };
     },
     endpointOf: ({ directory }) => directory,
-    check: ({ directory }) =>
-      directoryOf(directory) ? [] : [unnamedDirectory(directory, Object.keys(directories))],
+    check: ({ directory }) => (directoryOf(directory) ? [] : [unnamedDirectory(directory, names)]),
     plan: (given, context) => planChanges(given, openDirectory(given.directory, workshop), workshop, context),
     apply: (given, context) => apply(given, workshop, context),
     verify: async (given, _output, context) => {
@@ -103,10 +105,10 @@ export const createTerraformApply = (
   };
 };
 
-const openDirectory = (name: string, { directoryOf }: Workshop): TerraformDirectory => {
+const openDirectory = (name: string, { directoryOf, names }: Workshop): TerraformDirectory => {
   const directory = directoryOf(name);
   if (directory) return directory;
-  throw notAllowed(unnamedDirectory(name, []).message);
+  throw notAllowed(unnamedDirectory(name, names).message);
 };
 
 const apply = async (
