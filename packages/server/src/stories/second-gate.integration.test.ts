@@ -248,6 +248,34 @@ describe('the gate below the code', () => {
       await change(task, 'expires_at = now()');
       await intruderOf(world).query(two);
     });
+
+    test('does not take an attempt that was given back before its call for a beginning', async () => {
+      const task = await approvedTask();
+      const step = await forgeClaim(intruderOf(world), task);
+      await intruderOf(world).query(intentsOf([task, step]));
+      const effectIs = (state: string) =>
+        intruderOf(world).query('UPDATE effect SET state = $2::effect_state WHERE step_id = $1', [
+          step,
+          state,
+        ]);
+      const stepIs = (state: string, attempt: number) =>
+        intruderOf(world).query('UPDATE step SET state = $2::step_state, attempt = $3 WHERE id = $1', [
+          step,
+          state,
+          attempt,
+        ]);
+      await effectIs('FAILED');
+      await change(task, 'expires_at = now(), start_within_ms = 0');
+      // Claimed anew after it was given back: what failed was never asked for.
+      await stepIs('RUNNING', 1);
+      await expect(effectIs('INTENDED')).rejects.toThrow('did not begin in time');
+      // After an attempt that called, and after one of which nobody knows.
+      await stepIs('RUNNING', 2);
+      await effectIs('INTENDED');
+      await stepIs('RUNNING', 1);
+      await effectIs('UNKNOWN');
+      await effectIs('INTENDED');
+    });
   });
 
   test('counts the vote of somebody only as long as they may decide', async () => {
