@@ -5,7 +5,7 @@ import pg from 'pg';
 import { describeConnectionError } from './database-errors.ts';
 import { createDatabaseListener, type NotificationHandler } from './database-listener.ts';
 import { createCellCipher, type CellCipher } from './cell-cipher.ts';
-import { cellsReadBy, openCells, type ReadCell } from './encrypted-cells.ts';
+import { cellsReadBy, openCells, orUnreadable, type ReadCell } from './encrypted-cells.ts';
 import { CoalescingSocket } from './coalesced-writes.ts';
 import type { Logger } from './logger.ts';
 import { createWriteWatch, WriteRefusedError } from './write-watch.ts';
@@ -261,7 +261,7 @@ async function runStatement<Row extends object>(
 ): Promise<Row[]> {
   const { name, reads } = statementOf(text);
   const { rows } = await client.query<Row>({ name, text, values: [...values] });
-  if (reads.length > 0) openCells(rows, text, reads, cells);
+  if (reads.length > 0) openCells(rows, reads, cells, text.includes(orUnreadable));
   return rows;
 }
 
