@@ -119,7 +119,7 @@ export interface Config {
       /** All that a program inherits which a platform starts. */
       readonly programEnvironment: Readonly<Record<string, string>>;
     };
-  /** What payload is encrypted with in the database: the first key encrypts, all decrypt; none where it is not. */
+  /** What payload is encrypted with in the database: the first key that encrypts does, all decrypt; none where it is not. */
   readonly encryption: { readonly keys: readonly EncryptionKey[] };
   /** The logger never sees them. */
   readonly secrets: ConfiguredSecrets;

@@ -1,4 +1,4 @@
-import { createCellCipher, type CellCipher, type EncryptionKey } from './infra/cell-cipher.ts';
+import { createCellCipher, encryptingKey, type CellCipher, type EncryptionKey } from './infra/cell-cipher.ts';
 import type { Database } from './infra/database.ts';
 import {
   encryptedTables,
@@ -23,7 +23,7 @@ export interface Rotation {
  * nothing of it. As the owner of the tables. Throws one sentence where a process still writes with another key.
  */
 export const rotateKeys = async (owner: Database, keys: readonly EncryptionKey[]): Promise<Rotation> => {
-  const [front] = keys;
+  const front = encryptingKey(keys);
   if (!front) throw new Error('There is no key to encrypt with: name one in security.encryption.keys.');
   const key = front.name;
   await ensureKeysAreThemselves(owner, keys);

@@ -4,6 +4,7 @@ import type { ClientCommand, Terminal } from '../client/terminal.ts';
 import { UsageError } from '../client/usage-error.ts';
 import { loadConfiguration, type Config } from '../config.ts';
 import { openDatabase } from '../database-access.ts';
+import { encryptingKey } from '../infra/cell-cipher.ts';
 import { createDatabase } from '../infra/database.ts';
 import { findEmbeddedDatabase, startEmbeddedDatabase } from '../infra/embedded-database.ts';
 import { createLogger, type Logger } from '../infra/logger.ts';
@@ -85,7 +86,7 @@ const openToRead = async ({ config, logger, stack }: Given) => {
 
 const status = async (given: Given, { say }: Terminal): Promise<ExitCode> => {
   const keys = await findKeysInUse(await openToRead(given));
-  const first = given.config.encryption.keys[0]?.name ?? null;
+  const first = encryptingKey(given.config.encryption.keys)?.name ?? null;
   const lines = keys.map(
     ({ name, at }) => `${name}  since ${at.toISOString()}${name === first ? ', encrypts' : ', decrypts'}\n`,
   );

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { encryptingKey, type EncryptionKey } from '../infra/cell-cipher.ts';
 import type { ConfigReading } from '../config.ts';
 import type { LogDestinations } from '../infra/log/log-output.ts';
 import type { EffectiveSetting } from './effective-settings.ts';
@@ -75,13 +76,12 @@ const logChecks = (
 ];
 
 /** Whether the database's rows need others, only a start can see. */
-const encryptionCheck = ([front, ...older]: readonly string[]): ConfigCheck =>
-  check(
-    'Encryption',
-    front === undefined ? 'none' : [front, ...older].join(', '),
-    true,
-    front === undefined ? 'payload is kept as it is' : `256 bits each, payload is encrypted with ${front}`,
-  );
+const encryptionCheck = (keys: readonly EncryptionKey[]): ConfigCheck => {
+  const names = keys.map(({ name }) => name).join(', ');
+  const front = encryptingKey(keys);
+  const words = front ? `payload is encrypted with ${front.name}` : 'payload is kept as it is';
+  return check('Encryption', names || 'none', true, `${names && '256 bits each, '}${words}`);
+};
 
 const count = (settings: readonly EffectiveSetting[], kind: EffectiveSetting['source']['kind']): number =>
   settings.filter(({ source }) => source.kind === kind).length;
@@ -95,7 +95,7 @@ export const configChecks = (reading: ConfigReading): readonly ConfigCheck[] => 
     check('File', file ?? 'none', true, file === null ? 'everything by default' : 'readable, no name twice'),
     check('Settings', from, true, 'known, within limits, fit together'),
     check('Secrets', `${Object.keys(config.secrets).length} named`, true, 'found, none in the file'),
-    encryptionCheck(config.encryption.keys.map(({ name }) => name)),
+    encryptionCheck(config.encryption.keys),
     ...(secretSources.vault ? [check('Vault', secretSources.vault.address, true, 'answers')] : []),
     writable('Home', config.home),
     ...(intents

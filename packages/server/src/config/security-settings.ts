@@ -10,6 +10,10 @@ const key = z.strictObject({
     .regex(/^[\w.-]{1,64}$/, 'must be a name of letters, digits, `.`, `_` and `-`')
     .describe('What rows know it by: never given to another key.'),
   keySecret: z.string().min(1).describe('The secret that is the key: 32 bytes in hex or base64.'),
+  encrypts: z
+    .boolean()
+    .default(true)
+    .describe('False where it only decrypts, until every process has it. Default: true.'),
 });
 
 export const securitySettings = {
@@ -25,7 +29,7 @@ export const securitySettings = {
               'must have a name for each key',
             )
             .default([])
-            .describe('The first encrypts, all decrypt. Default: payload is kept as it is.'),
+            .describe('The first that encrypts does, all decrypt. Default: payload is kept as it is.'),
         })
         .prefault({})
         .describe('AES-256-GCM of what callers bring and get, in the database.'),
@@ -60,8 +64,8 @@ export const encryptionOf = (
   { security }: SecurityFile,
   secrets: Secrets,
 ): { readonly keys: readonly EncryptionKey[] } => ({
-  keys: security.encryption.keys.flatMap(({ name, keySecret }) => {
+  keys: security.encryption.keys.flatMap(({ name, keySecret, encrypts }) => {
     const hex = hexOf(secrets[keySecret]?.value ?? '');
-    return hex === null ? [] : [{ name, hex }];
+    return hex === null ? [] : [{ name, hex, encrypts }];
   }),
 });

@@ -37,6 +37,16 @@ describe('a cell', () => {
     expect(first).toMatch(/^enc:1:2026-01:[\w-]+$/);
   });
 
+  it('is written with the first key that encrypts, and read with all', () => {
+    const reading = createCellCipher([one, { ...two, encrypts: false }]);
+    const writing = createCellCipher([{ ...one, encrypts: false }, two]);
+    expect([reading.encryptsWith(), writing.encryptsWith()]).toEqual([one.name, two.name]);
+    expect(reading.open('text', writing.seal('text', 'canary', place), place)).toBe('canary');
+    const alone = createCellCipher([{ ...two, encrypts: false }]);
+    expect([alone.encryptsWith(), alone.seal('text', 'canary', place)]).toEqual([null, 'canary']);
+    expect(alone.open('text', writing.seal('text', 'canary', place), place)).toBe('canary');
+  });
+
   it('is read in its own place alone', () => {
     const cipher = createCellCipher([one]);
     const stored = cipher.seal('text', 'canary', place);
@@ -81,6 +91,18 @@ describe('rows that a statement gave', () => {
     ];
     openCells(rows, reads, cipher);
     expect(rows).toEqual([{ step: { id: 'row', output: { a: 1 } } }, { step: null }]);
+  });
+
+  it('say where they do not decrypt, and leave the others alone, where the statement asks for that', () => {
+    const rows = [
+      { step: { id: 'another', output: sealed }, '@tenant': 'tenant' },
+      { step: { id: 'row', output: sealed }, '@tenant': 'tenant' },
+    ];
+    openCells(rows, reads, cipher, true);
+    expect(rows).toEqual([
+      { step: { id: 'another', output: null }, unreadable: expect.any(DecryptionError) },
+      { step: { id: 'row', output: { a: 1 } } },
+    ]);
   });
 
   it('are refused where an encrypted value came without its row', () => {

@@ -13,7 +13,13 @@ export interface EncryptionKey {
   readonly name: string;
   /** 32 bytes in hex. */
   readonly hex: string;
+  /** False where it only decrypts; true by default. */
+  readonly encrypts?: boolean;
 }
+
+/** The first that encrypts; null where all only decrypt. */
+export const encryptingKey = (keys: readonly EncryptionKey[]): EncryptionKey | null =>
+  keys.find(({ encrypts = true }) => encrypts) ?? null;
 
 /** Where a value stands: it decrypts in no other row, column or tenant. */
 export interface CellPlace {
@@ -102,8 +108,10 @@ const read = (stored: string, keys: ReadonlyMap<string, KeyObject>, place: CellP
 
 export const createCellCipher = (first: readonly EncryptionKey[] = []): CellCipher => {
   let keys: ReadonlyMap<string, KeyObject> = new Map();
+  let frontName: string | null = null;
   const use: CellCipher['use'] = (given) => {
     keys = new Map(given.map(({ name, hex }) => [name, createSecretKey(hex, 'hex')]));
+    frontName = encryptingKey(given)?.name ?? null;
   };
   use(first);
 
@@ -119,16 +127,15 @@ export const createCellCipher = (first: readonly EncryptionKey[] = []): CellCiph
     return type === 'text' ? text : (JSON.parse(text) as unknown);
   };
   return {
-    encryptsWith: () => keys.keys().next().value ?? null,
+    encryptsWith: () => frontName,
     use,
     open,
     seal(type, value, place) {
       if (value === null || value === undefined) return value;
-      const [front] = keys;
-      if (!front) return isOurs(value) ? plainPrefix + value : value;
-      const [name, key] = front;
+      const key = frontName === null ? undefined : keys.get(frontName);
+      if (!key) return isOurs(value) ? plainPrefix + value : value;
       const text = type === 'text' && typeof value === 'string' ? value : JSON.stringify(value);
-      return `${encryptedPrefix}${name}:${encrypted(text, key, place)}`;
+      return `${encryptedPrefix}${frontName}:${encrypted(text, key, place)}`;
     },
   };
 };

@@ -1,4 +1,10 @@
-import { fingerprintOf, type CellCipher, type CellType, type EncryptionKey } from '../infra/cell-cipher.ts';
+import {
+  encryptingKey,
+  fingerprintOf,
+  type CellCipher,
+  type CellType,
+  type EncryptionKey,
+} from '../infra/cell-cipher.ts';
 import type { Connections, StatementRunner, Transaction } from '../infra/database.ts';
 import { columnsOf } from '../infra/rows.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -47,7 +53,7 @@ export const ensureKeysFit = async (
 
 /** Puts on record which key encrypts, before anything is encrypted with it. Throws as `ensureKeysFit`. */
 export const takeUpKeys = async (database: Connections, keys: readonly EncryptionKey[]): Promise<void> => {
-  const [front] = keys;
+  const front = encryptingKey(keys);
   await database.transaction(async (tx) => {
     await ensureKeysFit(tx, keys);
     if (front) await putOnRecord(tx, front);
