@@ -37,6 +37,10 @@ describe('a cell', () => {
     expect(first).toMatch(/^enc:1:2026-01:[\w-]+$/);
   });
 
+  it('is left as it is where it is an empty list', () => {
+    expect(createCellCipher([one]).seal('jsonb', [], place)).toEqual([]);
+  });
+
   it('is written with the first key that encrypts, and read with all', () => {
     const reading = createCellCipher([one, { ...two, encrypts: false }]);
     const writing = createCellCipher([{ ...one, encrypts: false }, two]);

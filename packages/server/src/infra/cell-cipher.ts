@@ -132,6 +132,8 @@ export const createCellCipher = (first: readonly EncryptionKey[] = []): CellCiph
     open,
     seal(type, value, place) {
       if (value === null || value === undefined) return value;
+      // It says nothing, and SQL tells by it that there is nothing any more.
+      if (type === 'jsonb' && Array.isArray(value) && value.length === 0) return [];
       const key = frontName === null ? undefined : keys.get(frontName);
       if (!key) return isOurs(value) ? plainPrefix + value : value;
       const text = type === 'text' && typeof value === 'string' ? value : JSON.stringify(value);

@@ -121,7 +121,7 @@ const isOlderOf = ({ columns }: EncryptedTable, prefix: string): string =>
     .map(({ name, type }) =>
       type === 'text'
         ? `left("${name}", ${prefix.length}) <> $2`
-        : `left("${name}"::text, ${prefix.length + 1}) <> '"' || $2`,
+        : `("${name}" <> '[]' AND left("${name}"::text, ${prefix.length + 1}) <> '"' || $2)`,
     )
     .join(' OR ');
 

@@ -108,6 +108,8 @@ describe('payload in the database', () => {
     const { id } = await anApprovedErrand(before);
     await before[Symbol.asyncDispose]();
     const world = await withKeys([two, one], { database });
+    // As retention leaves what it emptied.
+    await world.owner.query(`UPDATE task SET actions = '[]' WHERE id = $1`, [id]);
     const cells = createCellCipher([two, one]);
     await using owner = database.open({ as: 'OWNER', cells });
     expect((await findKeysInUse(owner)).map(({ name }) => name)).toEqual([one.name, two.name]);
@@ -115,6 +117,8 @@ describe('payload in the database', () => {
     expect(rotation).toMatchObject({ key: two.name, free: [one.name] });
     expect(rotation.rewritten).toBeGreaterThan(2);
     expect(await valuesUnder(owner, one.name)).toBe(0);
+    const [emptied] = await owner.query(`SELECT actions = '[]' AS "isEmpty" FROM task WHERE id = $1`, [id]);
+    expect(emptied).toEqual({ isEmpty: true });
     await world[Symbol.asyncDispose]();
     await using after = await withKeys([two], { database });
     expect(await after.now({ id })).toMatchObject({ justification: said });
