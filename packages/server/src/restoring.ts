@@ -21,6 +21,7 @@ import {
 } from './modules/backup/index.ts';
 import { createKeptBundles, createPolicyThreads } from './modules/policy/index.ts';
 import { engageIn } from './modules/stops/index.ts';
+import { ensureKeysFit } from './record/encryption-store.ts';
 import { createKillSwitchStore } from './record/kill-switch-store.ts';
 import { createPolicyContents } from './record/policy-content.ts';
 import { ensureNothingThere, findBundleHashes } from './record/restored.ts';
@@ -88,6 +89,7 @@ const restoring = (
       if (!engaged.ok) throw new Error(engaged.refusal.message);
     },
     async check(tx) {
+      await ensureKeysFit(tx, config.encryption.keys);
       await checkRules(tx);
       return checkRecord(tx, config, anchor);
     },

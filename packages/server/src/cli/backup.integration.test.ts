@@ -198,6 +198,37 @@ test('what is restored is what was backed up, stopped, in another generation of 
   });
 });
 
+test('nothing is restored without a key that its payload is encrypted with', async () => {
+  await using encrypting = await createWorld({
+    encryption: { keys: [{ name: '2026-01', hex: '11'.repeat(32) }] },
+  });
+  const { home, database } = encrypting.config;
+  await encrypting.reaches(await encrypting.agent.submits(anErrand()), 'SUCCEEDED');
+  const source = {
+    DATABASE_APP_URL: database.given?.app,
+    DATABASE_QUEUE_URL: database.given?.queue ?? undefined,
+  };
+  const backup = await countersignAt({ ...source, COUNTERSIGN_HOME: home }, 'backup', '--json');
+  expect(backup).toMatchObject({ code: 0 });
+  const { id } = JSON.parse(backup.out) as { id: string };
+  await using target = await createTestDatabase();
+  const restored = await countersignAt(
+    {
+      DATABASE_URL: target.connectionString,
+      DATABASE_APP_URL: loginsAt(target.connectionString).app,
+      DATABASE_QUEUE_URL: loginsAt(target.connectionString).queue,
+      COUNTERSIGN_HOME: join(folder, 'without-key'),
+    },
+    ...['restore', join(home, 'backups', id), '--key', join(home, 'backup.pub')],
+  );
+  expect(restored).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/encrypted with the key "2026-01", which/),
+  });
+  await using owner = target.open({ as: 'OWNER' });
+  expect(await owner.query('SELECT FROM task LIMIT 1')).toEqual([]);
+});
+
 test('where anything is in the database, nothing is made in it', async () => {
   const restoreInto = (url: string) =>
     countersignAt(

@@ -62,7 +62,7 @@ const rotate = async (given: Given, { say }: Terminal): Promise<ExitCode> => {
   const { key, rewritten, free } = await rotateKeys(owner, given.config.encryption.keys);
   const mayGo =
     free.length > 0
-      ? ` ${free.join(', ')} may be taken out of security.encryption.keys.`
+      ? ` ${free.join(', ')} may be taken out of security.encryption.keys; keep what backups from before may need.`
       : ' No other key was in use.';
   await say(
     given.isJson
