@@ -9,6 +9,9 @@ export interface KeyScope {
   readonly bindings: KeyBindings;
   /** Single-character keys can be turned off by the user (WCAG 2.1.4); these stay. */
   readonly isAlwaysOn?: boolean;
+  /** In place of a dialog that may never come: what is urgent below it answers all the same. */
+  readonly isOnItsWay?: boolean;
+  readonly isUrgent?: boolean;
 }
 
 export interface KeyScopes {
@@ -77,13 +80,17 @@ export const createKeyScopes = (): KeyScopes => {
 
   /** Asks from the innermost scope outwards until one has answered. */
   const ask = (event: KeyboardEvent, how: 'sequences' | 'single'): void => {
+    let isHidden = false;
     for (const level of levels.toReversed()) {
-      const here = entries.filter(({ scope }) => scope.level === level);
+      const here = entries.filter(({ scope }) => scope.level === level && (!isHidden || scope.isUrgent));
       for (const { scope, [how]: handler } of here.toReversed()) {
         if (mayAnswer(scope, event)) handler(event);
         if (hasFired) return;
       }
-      if (level === 'dialog' && here.length > 0) return;
+      if (level === 'dialog' && here.length > 0) {
+        if (!here.every(({ scope }) => scope.isOnItsWay)) return;
+        isHidden = true;
+      }
     }
   };
 

@@ -37,12 +37,12 @@ export const useKeyListener = (): void => {
 };
 
 /** Binds keys while the caller is mounted; the functions may change at every render. */
-export const useKeys = (level: KeyLevel, bindings: KeyBindings, isOn = true): void => {
+export const useKeys = (level: KeyLevel, bindings: KeyBindings, isOn = true, isUrgent = false): void => {
   const run = useEffectEvent((keys: string) => bindings[keys]?.());
   const names = Object.keys(bindings).join('\n');
   useEffect(() => {
     if (!isOn) return;
     const stable = names === '' ? [] : names.split('\n').map((keys) => [keys, () => run(keys)] as const);
-    return keyScopes.push({ level, bindings: Object.fromEntries(stable) });
-  }, [level, names, isOn]);
+    return keyScopes.push({ level, bindings: Object.fromEntries(stable), isUrgent });
+  }, [level, names, isOn, isUrgent]);
 };

@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useEffectEvent } from 'react';
 import { arming } from './use-arming.ts';
 import { keyScopes } from './use-keys.ts';
 
@@ -14,8 +14,19 @@ export const useSilentKeys = (isOn = true): void => {
   }, [isOn]);
 };
 
-/** The same as an element: in place of something that is still on its way. */
-export const SilentKeys = (): null => {
-  useSilentKeys();
+/** The same in place of something that is still on its way: Escape gives it up, and agents can be stopped. */
+export const SilentKeys = ({ onLeave }: { onLeave: () => void }): null => {
+  const leave = useEffectEvent(onLeave);
+  useEffect(() => {
+    const pop = keyScopes.push({
+      level: 'dialog',
+      bindings: { Escape: () => leave() },
+      isOnItsWay: true,
+    });
+    return () => {
+      pop();
+      arming.disarm();
+    };
+  }, []);
   return null;
 };

@@ -6,7 +6,6 @@ import { fetchedPart } from '../../components/fetched-part.tsx';
 import { loadTip } from '../../components/hint.tsx';
 import { lazyPart } from '../../components/lazy-part.ts';
 import { Mark } from '../../components/mark.tsx';
-import { SilentKeys } from '../../components/use-silent-keys.ts';
 import { useKeys } from '../../components/use-keys.ts';
 import { viewerOptions } from '../../features/session/viewer.ts';
 import { ConsoleEvents } from '../live-events.ts';
@@ -19,6 +18,7 @@ import { useNavigation } from '../navigation.ts';
 import { loadMenus } from './lazy-menus.tsx';
 import { Rail } from './rail.tsx';
 import { Composer } from '../../features/approvals/decide/fetched-composer.ts';
+import { StopDialog } from '../../features/stops/fetched-stop-dialog.ts';
 import { loadDecisionLine } from '../../features/approvals/decide/decision-notes.tsx';
 import styles from './shell.module.css';
 
@@ -37,6 +37,7 @@ const loads = {
   menus: loadMenus,
   palette: CommandPalette.fetch,
   shortcuts: ShortcutsSheet.fetch,
+  stop: StopDialog.fetch,
 };
 const HeaderChips = lazyPart(() => loads.chips().then((m) => m.HeaderChips));
 const BrowserNotices = lazyPart(() => loads.notices().then((m) => m.BrowserNotices));
@@ -139,12 +140,9 @@ const Frame = () => {
           <Outlet />
         </main>
       </div>
-      {/* Typed for what is on its way, letters would reach the page below. */}
-      <Suspense fallback={<SilentKeys />}>
-        {overlay === 'menu' ? <RailDrawer onClose={close} /> : null}
-        {overlay === 'palette' ? <CommandPalette onClose={close} /> : null}
-        {overlay === 'shortcuts' ? <ShortcutsSheet onClose={close} /> : null}
-      </Suspense>
+      {overlay === 'menu' ? <RailDrawer onClose={close} /> : null}
+      {overlay === 'palette' ? <CommandPalette onClose={close} /> : null}
+      {overlay === 'shortcuts' ? <ShortcutsSheet onClose={close} /> : null}
     </div>
   );
 };

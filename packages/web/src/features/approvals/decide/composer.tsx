@@ -65,7 +65,7 @@ export const Composer = (props: ComposerProps) => {
       );
     case 'part':
       return plan ? (
-        <Suspense fallback={<SilentKeys />}>
+        <Suspense fallback={<SilentKeys onLeave={onClose} />}>
           <PartForm
             plan={plan}
             on={on}
@@ -79,13 +79,13 @@ export const Composer = (props: ComposerProps) => {
       ) : null;
     case 'snooze':
       return (
-        <Suspense fallback={<SilentKeys />}>
+        <Suspense fallback={<SilentKeys onLeave={onClose} />}>
           <SnoozeComposer approval={approval} onSnoozed={onSnoozed} onDone={onClose} />
         </Suspense>
       );
     case 'edit':
       return (
-        <Suspense fallback={<SilentKeys />}>
+        <Suspense fallback={<SilentKeys onLeave={onClose} />}>
           <EditForm
             on={on}
             onCancel={onClose}

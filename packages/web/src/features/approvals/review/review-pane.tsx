@@ -5,7 +5,6 @@ import { lazyPart } from '../../../components/lazy-part.ts';
 import { ErrorPanel } from '../../../components/error-panel.tsx';
 import { EmptyState } from '../../../components/empty-state.tsx';
 import { useDisarmOn, useIsArmed } from '../../../components/use-arming.ts';
-import { SilentKeys } from '../../../components/use-silent-keys.ts';
 import { useServerNow } from '../../../components/use-now.ts';
 import { useKeys } from '../../../components/use-keys.ts';
 import { useConnection } from '../../../live/session.tsx';
@@ -279,19 +278,17 @@ const Review = ({
         refusal={knownSince(sent.refusalOf(approval.id), approval, answeredAtMs)}
       />
       {composing && on ? (
-        <Suspense fallback={<SilentKeys />}>
-          <Composer
-            what={composing}
-            approval={approval}
-            plan={plan}
-            on={on}
-            isSending={sent.isSending(approval.id)}
-            onReject={(reason) => decide('reject', reason)}
-            onEdited={onReviewNext}
-            onSnoozed={() => props.onDecided(approval.id)}
-            onClose={() => setComposed(null)}
-          />
-        </Suspense>
+        <Composer
+          what={composing}
+          approval={approval}
+          plan={plan}
+          on={on}
+          isSending={sent.isSending(approval.id)}
+          onReject={(reason) => decide('reject', reason)}
+          onEdited={onReviewNext}
+          onSnoozed={() => props.onDecided(approval.id)}
+          onClose={() => setComposed(null)}
+        />
       ) : (
         <ActionBar
           state={state}
