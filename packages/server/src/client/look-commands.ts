@@ -23,7 +23,7 @@ export const listCommand: TaskCommand = {
   async run(context) {
     const { api, values } = context;
     const query = new URLSearchParams();
-    for (const status of values.status ?? []) query.append('status', status);
+    for (const status of values.status ?? []) query.append('status', status.toUpperCase());
     if (values.environment !== undefined) query.append('environment', values.environment.toUpperCase());
     for (const name of ['search', 'first', 'after'] as const)
       if (values[name] !== undefined) query.append(name, values[name]);
