@@ -5,7 +5,7 @@ export const listCursor = (list: string, place: string): string => `${list}:${pl
 export const placeIn = (list: string, cursor: string): string | null =>
   cursor.startsWith(`${list}:`) ? cursor.slice(list.length + 1) : null;
 
-const named = /^(?<other>[A-Za-z]{1,40}):/;
+const named = /^(?<other>[A-Za-z ]{1,40}):/;
 
 /** What to say of a text that is no cursor of this list. */
 export const notACursorOf = (list: string, text: string): string => {

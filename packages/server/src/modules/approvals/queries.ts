@@ -77,7 +77,7 @@ type Pages = (
 ) => Promise<Outcome<Page<ApprovalRequest>>>;
 
 /** Requests in another order are another list. */
-const names = { open: 'approvals', decided: 'decidedApprovals' };
+const names = { open: 'approvals', decided: 'approvals of view DECIDED' };
 const open = listOf(names.open, openPlace);
 const decided = idList(names.decided);
 
