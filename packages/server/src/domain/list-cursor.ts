@@ -10,6 +10,9 @@ const named = /^(?<other>[A-Za-z ]{1,40}):/;
 /** What to say of a text that is no cursor of this list. */
 export const notACursorOf = (list: string, text: string): string => {
   const other = named.exec(text)?.groups?.['other'];
-  const what = other === undefined || other === list ? 'no cursor of this list' : `a cursor of ${other}`;
+  const what =
+    other === undefined || other === list
+      ? 'no cursor of this list, or one of an earlier version'
+      : `a cursor of ${other}`;
   return `after is ${what}: give what a page of ${list} told.`;
 };

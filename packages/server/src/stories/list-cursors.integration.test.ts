@@ -92,7 +92,9 @@ test('of requests, those that are decided are another list than those that are o
   expect(await approvals?.execute(callOf(admin), { filter: { view: 'DECIDED' }, after: open })).toMatchObject(
     {
       ok: false,
-      refusal: { message: 'after is a cursor of approvals: give what a page of approvals of view DECIDED told.' },
+      refusal: {
+        message: 'after is a cursor of approvals: give what a page of approvals of view DECIDED told.',
+      },
     },
   );
 });
