@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createCellCipher, encryptingKey, type CellCipher, type EncryptionKey } from './infra/cell-cipher.ts';
 import type { Database } from './infra/database.ts';
 import {
@@ -5,6 +6,8 @@ import {
   ensureKeysAreThemselves,
   findOtherWriters,
   forgetKeysBut,
+  isAnyReportOlder,
+  now,
   putOnRecord,
   rewriteRows,
 } from './record/encryption-store.ts';
@@ -30,14 +33,30 @@ export const rotateKeys = async (owner: Database, keys: readonly EncryptionKey[]
   await ensureAllWriteWith(owner, key);
   await putOnRecord(owner, front);
   const cells = createCellCipher(keys);
+  let rewritten = await rewriteUntilNothing(owner, cells);
+  // What a process wrote with another key before it said so last is found by the look after that.
+  await waitForReports(owner);
+  await ensureAllWriteWith(owner, key);
+  rewritten += await rewriteUntilNothing(owner, cells);
+  await ensureAllWriteWith(owner, key);
+  return { key, rewritten, free: await forgetKeysBut(owner, key) };
+};
+
+const askEveryMs = 250;
+
+/** Until every process has said anew what it writes with, or is taken for dead. */
+const waitForReports = async (owner: Database): Promise<void> => {
+  const since = await now(owner);
+  while (await isAnyReportOlder(owner, since)) await sleep(askEveryMs);
+};
+
+const rewriteUntilNothing = async (owner: Database, cells: CellCipher): Promise<number> => {
   let rewritten = 0;
   for (;;) {
     const found = await rewriteAll(owner, cells);
     rewritten += found;
-    if (found === 0) break;
+    if (found === 0) return rewritten;
   }
-  await ensureAllWriteWith(owner, key);
-  return { key, rewritten, free: await forgetKeysBut(owner, key) };
 };
 
 const rewriteAll = async (owner: Database, cells: CellCipher): Promise<number> => {

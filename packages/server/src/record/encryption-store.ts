@@ -243,3 +243,18 @@ export const findOtherWriters = (
       WHERE expires_at > now() AND report->>'encryptsWith' IS DISTINCT FROM $1 ORDER BY name LIMIT 1`,
     [name],
   );
+
+/** By the database's clock, as reports are. */
+export const now = async (runner: StatementRunner): Promise<Date> => {
+  const [row] = await runner.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+  return row?.now ?? new Date(0);
+};
+
+/** Whether a process that lives has not said since then how it is. */
+export const isAnyReportOlder = async (runner: StatementRunner, than: Date): Promise<boolean> => {
+  const found = await runner.query(
+    'SELECT 1 AS older FROM process_report WHERE expires_at > now() AND reported_at <= $1 LIMIT 1',
+    [than],
+  );
+  return found.length > 0;
+};

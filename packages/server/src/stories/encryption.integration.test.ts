@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createTestDatabase } from '../../testing/postgres.ts';
 import { anErrand } from '../../testing/task-inputs.ts';
+import { until } from '../../testing/until.ts';
 import { createWorld, type World, type WorldOptions } from '../../testing/world.ts';
 import { createCellCipher, type EncryptionKey } from '../infra/cell-cipher.ts';
 import type { Database } from '../infra/database.ts';
@@ -137,6 +138,36 @@ describe('payload in the database', () => {
     // What was refused left no key behind that a start would need.
     await using after = await withKeys([one], { database });
     expect((await findKeysInUse(after.owner)).map(({ name }) => name)).toEqual([one.name]);
+  });
+
+  test('is looked at once more after every process has said what it writes with', async () => {
+    await using database = await createTestDatabase();
+    await using world = await withKeys([two, one], { database });
+    const { id, tenantId } = await anApprovedErrand(world);
+    await using owner = database.open({ as: 'OWNER' });
+    const reports = `INSERT INTO process_report (name, role, version, started_at, reported_at, expires_at, report)
+       VALUES ('late', 'WORKER', '1', now(), clock_timestamp(), now() + interval '1 hour', $1)
+       ON CONFLICT (name) DO UPDATE SET reported_at = clock_timestamp()`;
+    const report = [JSON.stringify({ encryptsWith: two.name })];
+    await owner.query(reports, report);
+    // Under another key already, for the first look to find.
+    const place = { table: 'task', column: 'justification', tenantId, id };
+    const write = (word: string) =>
+      owner.query('UPDATE task SET justification = $2 WHERE id = $1', [
+        id,
+        createCellCipher([one]).seal('text', word, place),
+      ]);
+    await write('early');
+    const rotating = rotateKeys(owner, [two, one]);
+    await until(
+      async () => ((await valuesUnder(owner, one.name)) === 0 ? true : undefined),
+      () => 'the first look found nothing',
+    );
+    await write('late');
+    await owner.query(reports, report);
+    await rotating;
+    expect(await valuesUnder(owner, one.name)).toBe(0);
+    expect(await world.now({ id })).toMatchObject({ justification: 'late' });
   });
 
   test('needs no key that never encrypted anything, once a rotation has looked', async () => {
