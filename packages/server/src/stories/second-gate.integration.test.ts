@@ -207,6 +207,16 @@ describe('the gate below the code', () => {
       return `INSERT INTO effect (id, tenant_id, task_id, step_id, number, plan_hash, state, fence, attempt,
         idempotency_key, request_hash, intended_at) VALUES ${values.join(', ')}`;
     };
+    const anotherStep = async (task: Task, first: string): Promise<string> => {
+      const id = newId();
+      await intruderOf(world).query(
+        `INSERT INTO step SELECT $1, tenant_id, run_id, task_id, 'step-2', 1, phase, action_type, platform, lane,
+           depends_on, state, attempt, max_attempts, fence, lease_until, worker, dispatch_epoch, dispatched_at,
+           next_attempt_at FROM step WHERE id = $2 AND task_id = $3`,
+        [id, first, task.id],
+      );
+      return id;
+    };
     const count = async (): Promise<unknown> => (await world.owner.query('SELECT FROM effect')).length;
 
     test('is refused as a whole where the gate is closed for one of them', async () => {
@@ -225,23 +235,14 @@ describe('the gate below the code', () => {
 
     test('does not begin a run by itself whose time to begin is over', async () => {
       const task = await approvedTask();
-      const steps = [await forgeClaim(intruderOf(world), task)];
-      await intruderOf(world).query(
-        `INSERT INTO step SELECT $1, tenant_id, run_id, task_id, 'step-2', 1, phase, action_type, platform, lane,
-           depends_on, state, attempt, max_attempts, fence, lease_until, worker, dispatch_epoch, dispatched_at,
-           next_attempt_at FROM step WHERE id = $2`,
-        [newId(), steps[0]],
-      );
-      const [second] = await world.owner.query<{ id: string }>(
-        "SELECT id FROM step WHERE task_id = $1 AND name = 'step-2'",
-        [task.id],
-      );
-      const [one, two] = [intentsOf([task, steps[0] ?? '']), intentsOf([task, second?.id ?? ''])];
+      const first = await forgeClaim(intruderOf(world), task);
+      const second = await anotherStep(task, first);
+      const [one, two] = [intentsOf([task, first]), intentsOf([task, second])];
       const late = { code: 'CS001', message: expect.stringContaining('did not begin in time') as unknown };
       await change(task, 'expires_at = now(), start_within_ms = 0');
-      await expect(
-        intruderOf(world).query(intentsOf([task, steps[0] ?? ''], [task, second?.id ?? ''])),
-      ).rejects.toMatchObject(late);
+      await expect(intruderOf(world).query(intentsOf([task, first], [task, second]))).rejects.toMatchObject(
+        late,
+      );
       await expect(intruderOf(world).query(`WITH one AS (${one}) ${two}`)).rejects.toMatchObject(late);
       await change(task, "expires_at = now() + interval '1 hour'");
       await intruderOf(world).query(one);
@@ -252,6 +253,7 @@ describe('the gate below the code', () => {
     test('does not take an attempt that was given back before its call for a beginning', async () => {
       const task = await approvedTask();
       const step = await forgeClaim(intruderOf(world), task);
+      const other = await anotherStep(task, step);
       await intruderOf(world).query(intentsOf([task, step]));
       const effectIs = (state: string) =>
         intruderOf(world).query('UPDATE effect SET state = $2::effect_state WHERE step_id = $1', [
@@ -269,6 +271,15 @@ describe('the gate below the code', () => {
       // Claimed anew after it was given back: what failed was never asked for.
       await stepIs('RUNNING', 1);
       await expect(effectIs('INTENDED')).rejects.toThrow('did not begin in time');
+      for (const [state, attempt] of [
+        ['READY', 0],
+        ['RUNNING', 1],
+      ] as const) {
+        await stepIs(state, attempt);
+        await expect(intruderOf(world).query(intentsOf([task, other]))).rejects.toThrow(
+          'did not begin in time',
+        );
+      }
       // After an attempt that called, and after one of which nobody knows.
       await stepIs('RUNNING', 2);
       await effectIs('INTENDED');
