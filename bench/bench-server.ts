@@ -19,6 +19,8 @@ interface Backends {
   readonly databaseUrl: string;
   /** Null puts the queues on the database. */
   readonly redisUrl: string | null;
+  /** Limits as they are by default, and these hosts inside may be called. */
+  readonly usualLimits?: { readonly allowedInternalHosts: readonly string[] };
 }
 
 /** Approvals take effect at once, so that what is measured is ours and not a wait for people. */
@@ -45,7 +47,11 @@ const keysAmong = (lines: Interface): Promise<Keys> =>
   });
 
 /** Starts the product as a process of its own on a free port. */
-export const startBenchServer = async ({ databaseUrl, redisUrl }: Backends): Promise<BenchServer> => {
+export const startBenchServer = async ({
+  databaseUrl,
+  redisUrl,
+  usualLimits,
+}: Backends): Promise<BenchServer> => {
   const home = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
   const base = readConfig({
     COUNTERSIGN_HOME: home,
@@ -57,16 +63,20 @@ export const startBenchServer = async ({ databaseUrl, redisUrl }: Backends): Pro
     ...(redisUrl === null ? {} : { REDIS_URL: redisUrl }),
   });
   const unlimited = { limit: 1_000_000_000, windowMs: 60_000 };
-  const config = {
-    ...base,
-    http: { ...base.http, limits: withoutLimits },
-    approvals: { openEach: 1_000_000_000, watchEveryMs: 30_000 },
-    admission: { waitingSteps: 1_000_000_000, highPerMinute: 1_000_000_000 },
-    executors: {
-      ...base.executors,
-      platforms: { noop: { rate: unlimited, bulkhead: { concurrent: 1_000, queued: 100_000 } } },
-    },
-  };
+  const noop = { noop: { rate: unlimited, bulkhead: { concurrent: 1_000, queued: 100_000 } } };
+  const executors = { ...base.executors, platforms: noop };
+  const config = usualLimits
+    ? {
+        ...base,
+        executors: { ...executors, egress: { ...base.executors.egress, ...usualLimits } },
+      }
+    : {
+        ...base,
+        http: { ...base.http, limits: withoutLimits },
+        approvals: { openEach: 1_000_000_000, watchEveryMs: 30_000 },
+        admission: { waitingSteps: 1_000_000_000, highPerMinute: 1_000_000_000 },
+        executors,
+      };
   const child = spawn(process.execPath, [join(import.meta.dirname, 'server.ts'), JSON.stringify(config)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -59,15 +59,21 @@ export const measureFanout = async (socketCount: number, seconds: number): Promi
   return { sockets: socketCount, paced };
 };
 
-const subscribing = JSON.stringify({
-  id: 'events',
-  type: 'subscribe',
-  payload: { query: 'subscription { events { seq type at taskId summary } }' },
-});
+const subscribingTo = (filter: string): string =>
+  JSON.stringify({
+    id: 'events',
+    type: 'subscribe',
+    payload: { query: `subscription { events${filter} { seq type at taskId summary } }` },
+  });
 const atMark = Buffer.from('"at":"');
 const timeLength = '2026-01-01T00:00:00.000Z'.length;
 
-const openListeners = async ({ url, approverKey }: BenchServer, count: number) => {
+/** Sockets that hear every event, or those of a filter; so many of them, beside, that never read what comes. */
+export const openListeners = async (
+  { url, approverKey }: BenchServer,
+  count: number,
+  { slowCount = 0, filter = '' } = {},
+) => {
   let delays: number[] = [];
   let [firstAt, lastAt] = [0, 0];
   const hear = (data: Buffer): void => {
@@ -86,7 +92,7 @@ const openListeners = async ({ url, approverKey }: BenchServer, count: number) =
     );
     await once(socket, 'message');
     socket.on('message', hear);
-    socket.send(subscribing);
+    socket.send(subscribingTo(filter));
     return socket;
   };
   const sockets: WebSocket[] = [];
@@ -94,6 +100,10 @@ const openListeners = async ({ url, approverKey }: BenchServer, count: number) =
     const some = Math.min(openedAtOnce, count - sockets.length);
     sockets.push(...(await Promise.all(Array.from({ length: some }, open))));
   }
+  const slow = await Promise.all(Array.from({ length: slowCount }, open));
+  slow.forEach((socket) => {
+    socket.pause();
+  });
   return {
     begin(): void {
       delays = [];
@@ -106,7 +116,7 @@ const openListeners = async ({ url, approverKey }: BenchServer, count: number) =
     delays: () => delays,
     lastedMs: () => lastAt - firstAt,
     close(): void {
-      for (const socket of sockets) socket.terminate();
+      for (const socket of [...sockets, ...slow]) socket.terminate();
     },
   };
 };

@@ -5,7 +5,7 @@
  * lists, counts, searches, metrics, submissions and approvals take with 300,000 tasks that are finished and 30,000 that
  * wait, against an empty installation (`--scale=10m` with ten million); `--profile` what a task costs on the node and in PostgreSQL, by
  * statement; `--doors` what a submission takes by REST and MCP, of what it takes by GraphQL; `--fanout` live events to
- * a thousand sockets; `--soak [MINUTES]` whether memory is flat and nothing lost, for an hour where nothing is said;
+ * a thousand sockets; `--overload [SECONDS]` what five times as much as it can do does to it; `--soak [MINUTES]` whether memory is flat and nothing lost, for an hour where nothing is said;
  * `--restore [EVENTS]` how long 100,000 events take to stand again from a backup.
  */
 import { execFileSync } from 'node:child_process';
@@ -18,6 +18,7 @@ import { connect, type BenchClient } from './client.ts';
 import { startDbos } from './dbos.ts';
 import { measureDoors } from './doors.ts';
 import { measureFanout } from './fanout.ts';
+import { measureOverload } from './overload.ts';
 import { measurePeer, type Measured, type Peer } from './peer.ts';
 import { measureProfile } from './profile.ts';
 import { startRestate } from './restate.ts';
@@ -136,6 +137,8 @@ const measureAsked = (): Promise<object> => {
   if (soak > 0) return measureSoak(Number(process.argv[soak + 1] ?? 60));
   const restored = process.argv.indexOf('--restore');
   if (restored > 0) return measureRestore(Number(process.argv[restored + 1] ?? 100_000));
+  const overload = process.argv.indexOf('--overload');
+  if (overload > 0) return measureOverload(Number(process.argv[overload + 1] ?? 60), tell);
   if (process.argv.includes('--fanout')) return measureFanout(1_000, 10);
   if (process.argv.includes('--doors')) return doorsAlone();
   if (process.argv.includes('--profile')) return measureProfile(counts.run);

@@ -16,7 +16,7 @@ import type { Services } from './services.ts';
  * What one process does at once for callers, and what may wait: some seconds' worth. A caller leaves a quarter of what is
  * done at once to others, since an operation may wait for somebody outside.
  */
-export const operationTerms: LineTerms = { atOnce: 40, atOnceEach: 30, waiting: 4_000, patienceMs: 15_000 };
+export const operationTerms: LineTerms = { atOnce: 40, atOnceEach: 30, waiting: 2_000, patienceMs: 15_000 };
 
 /** Everything that can be asked of this server, whatever the door. */
 export const createOperations = (
