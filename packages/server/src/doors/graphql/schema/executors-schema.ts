@@ -20,7 +20,7 @@ export const addExecutorsSchema = (
       description: ['String', 'What it does.'],
       category: [enums.actionCategory, 'What kind of change it makes.'],
       idempotency: [enums.idempotency, 'What a retry may assume.'],
-      reversible: ['Boolean', 'Whether it can be rolled back.'],
+      reversible: ['Boolean', 'Whether undoing it brings back what was there.'],
       inputSchema: ['JSON', 'JSON Schema (2020-12) of its params.'],
     },
     (t) => ({

@@ -84,7 +84,7 @@ const tools = z
             description: z.string().describe('What it does.'),
             platform: z.string().describe('What it acts on.'),
             category: z.string().describe('READ, WRITE, DEPLOY or ROLLBACK.'),
-            reversible: z.boolean().describe('Whether it can be undone.'),
+            reversible: z.boolean().describe('Whether undoing it brings back what was there.'),
             input_schema: z.record(z.string(), z.unknown()).describe('JSON Schema (2020-12) of its params.'),
           })
           .meta({ id: 'OrchestratorAction', description: 'Something that a plan may do.' }),
