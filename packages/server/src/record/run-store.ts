@@ -47,7 +47,7 @@ export interface RunStore extends DispatchStore {
   lockSteps(tx: Transaction, ids: readonly string[]): Promise<Step[]>;
   findEffects(tx: StatementRunner, stepIds: readonly string[]): Promise<Effect[]>;
   /** What a step in flight runs on; false where it is no longer under this fence. */
-  keepFooting(step: Pick<Step, 'id' | 'fence'>, footing: Footing): Promise<boolean>;
+  keepFooting(step: Pick<Step, 'id' | 'tenantId' | 'fence'>, footing: Footing): Promise<boolean>;
   /** Dispatches steps under their new epoch, leaving the rest of them alone, but for a lease that is `over`. */
   redispatch(tx: Transaction, steps: readonly Redispatched[], over?: Date): void;
 }
@@ -56,6 +56,7 @@ type Redispatched = Pick<Step, 'id' | 'dispatchEpoch' | 'dispatchedAt'>;
 
 const runs: Table<Run> = tables.run;
 const steps: Table<Step> = tables.step;
+const footings = only(steps, 'id', 'tenantId', 'standsOn');
 const effects: Table<Effect> = tables.effect;
 /** More than a task has revisions. */
 const runsShown = 100;
@@ -93,13 +94,15 @@ export const createRunStore = (database: Database): RunStore => ({
     this.dispatch(tx, lost);
   },
 
-  async keepFooting({ id, fence }, footing) {
-    const kept = await database.query(
-      `UPDATE step SET stands_on = $3 WHERE id = $1 AND fence = $2 AND state = 'RUNNING' RETURNING id`,
-      [id, fence, JSON.stringify(footing)],
-    );
-    return kept.length > 0;
-  },
+  keepFooting: ({ id, tenantId, fence }, standsOn) =>
+    database.transaction(async (tx) => {
+      const kept = await tx.query(
+        `SELECT id FROM step WHERE id = $1 AND fence = $2 AND state = 'RUNNING' FOR NO KEY UPDATE`,
+        [id, fence],
+      );
+      updateRows(tx, footings, kept.length > 0 ? [{ id, tenantId, standsOn }] : []);
+      return kept.length > 0;
+    }),
 
   ...runReads,
   ...createDispatchQueries(database),

@@ -529,7 +529,7 @@ export const tables = {
     hold: changeable<Hold | null>('hold', 'jsonb'),
     gate: changeable<GateEvaluation | null>('gate', 'jsonb'),
     resolution: changeable<Resolution | null>('resolution', 'jsonb'),
-    standsOn: changeable<Footing | null>('stands_on', 'jsonb'),
+    standsOn: encrypted(changeable<Footing | null>('stands_on', 'jsonb')),
   }),
   effect: defineTable('effect', {
     id: column<string>('id', 'uuid'),

@@ -140,6 +140,23 @@ describe('payload in the database', () => {
     expect((await findKeysInUse(after.owner)).map(({ name }) => name)).toEqual([one.name]);
   });
 
+  test('is nowhere in what a step stands on either', async () => {
+    await using world = await withKeys([one]);
+    const { runs } = world.services.stores;
+    const { id } = await anApprovedErrand(world, 'another');
+    await world.owner.query(`UPDATE step SET state = 'RUNNING' WHERE task_id = $1`, [id]);
+    const [{ runId }] = (await world.owner.query<{ runId: string }>(
+      'SELECT run_id AS "runId" FROM step WHERE task_id = $1',
+      [id],
+    )) as [{ runId: string }];
+    const read = () => runs.findSteps(world.services.database, [runId]);
+    const [step] = await read();
+    if (!step) throw new Error('The errand has no step.');
+    expect(await runs.keepFooting(step, { precondition: canary })).toBe(true);
+    expect(await columnsWith(world.owner, canary)).toEqual([]);
+    expect((await read()).map(({ standsOn }) => standsOn)).toEqual([{ precondition: canary }]);
+  });
+
   test('is looked at once more after every process has said what it writes with', async () => {
     await using database = await createTestDatabase();
     await using world = await withKeys([two, one], { database });

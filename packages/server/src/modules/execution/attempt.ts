@@ -20,7 +20,7 @@ export interface PerformDependencies {
   /** Whether people were shown exactly this of a step. */
   readonly isShownAsPlanned: (shown: ShownStep, planned: PlanDocumentStep) => boolean;
   /** Keeps what the step runs on before it is called; false where the step is not this attempt's any more. */
-  readonly keepFooting: (step: Pick<Step, 'id' | 'fence'>, footing: Footing) => Promise<boolean>;
+  readonly keepFooting: (step: Pick<Step, 'id' | 'tenantId' | 'fence'>, footing: Footing) => Promise<boolean>;
   /** What an executor's exception says in the catalogue's words. */
   readonly describeError: (thrown: unknown) => ExecutorFailure;
   /** In [0, 1). */
