@@ -1,3 +1,4 @@
+import { isShorter } from './plan-size.ts';
 import type { AskedPlan } from '../domain/grant-offer.ts';
 import { categoryAt, stepsOf } from './plan-outline.ts';
 import type { Database } from '../infra/database.ts';
@@ -12,7 +13,7 @@ const columns = `t.id AS "taskId", t.submitted_by_id AS "agentId", t.environment
      FROM jsonb_array_elements(${stepsOf('p')}) WITH ORDINALITY AS s (step, place)) AS steps`;
 
 const sources = `JOIN task t ON t.id = a.task_id AND t.revision = a.revision
-  JOIN plan p ON p.task_id = t.id AND p.revision = t.revision AND length(p.document) < ${longestDocument}
+  JOIN plan p ON p.task_id = t.id AND p.revision = t.revision AND ${isShorter('p', longestDocument)}
   JOIN policy_decision d ON d.task_id = t.id AND d.revision = t.revision`;
 
 export interface AskedPlans {

@@ -6,6 +6,7 @@ import { cellsOf, columnsOf, insertRows, updateRows, type Table } from '../infra
 import { firstIdAt } from './policy-past.ts';
 import { stepsOf } from './plan-outline.ts';
 import { isNoDecoy } from './real-work.ts';
+import { isShorter } from './plan-size.ts';
 import { tables } from './tables.ts';
 
 const decoys: Table<Decoy> = tables.decoy;
@@ -101,7 +102,7 @@ export const createDecoyReads = ({ reports, query }: Pick<Database, 'reports' | 
             FROM jsonb_array_elements(${stepsOf('p')}) s, jsonb_array_elements(s->'targets') o) AS targets
        FROM approval_request a
          JOIN task t ON t.id = a.task_id AND t.revision = a.revision
-         JOIN plan p ON p.task_id = t.id AND p.revision = t.revision AND length(p.document) < ${longestDocument}
+         JOIN plan p ON p.task_id = t.id AND p.revision = t.revision AND ${isShorter('p', longestDocument)}
          JOIN principal r ON r.id = t.submitted_by_id AND r.type <> 'HUMAN' AND r.disabled_at IS NULL
        WHERE a.id >= $3::uuid AND a.tenant_id = $1 AND a.environment = $2::environment
          AND t.mode = 'APPLY' AND t.priority <> 'CRITICAL' AND t.agent IS NULL AND t.parent_task_id IS NULL

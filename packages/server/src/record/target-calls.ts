@@ -1,3 +1,4 @@
+import { isShorter } from './plan-size.ts';
 import type { Failure } from '../domain/errors.ts';
 import type { Sight } from '../domain/sight.ts';
 import type { Database } from '../infra/database.ts';
@@ -29,7 +30,7 @@ const targets = (where: string): string =>
      (count(*) FILTER (WHERE latest.state <> 'SUCCEEDED'))::int AS failed, max(latest.finished_at) AS "lastAt",
      (array_agg(latest.error ORDER BY latest.finished_at DESC) FILTER (WHERE latest.state <> 'SUCCEEDED'))[1] AS "lastError"
    FROM latest JOIN plan p ON p.task_id = latest.task_id AND p.revision = latest.revision
-     AND length(p.document) < ${longestDocument},
+     AND ${isShorter('p', longestDocument)},
      jsonb_array_elements(${stepsOf('p')}) AS planned (step),
      jsonb_array_elements(planned.step->'targets') AS named (target)
    WHERE (planned.step->>'ordinal')::int = latest.ordinal AND target->>'kind' = ?

@@ -6,6 +6,7 @@ import { createWorld, type World, type WorldOptions } from '../../testing/world.
 import { createCellCipher, type EncryptionKey } from '../infra/cell-cipher.ts';
 import type { Database } from '../infra/database.ts';
 import { encryptedTables, findKeysInUse } from '../record/encryption-store.ts';
+import { isShorter } from '../record/plan-size.ts';
 import { rotateKeys } from '../rotation.ts';
 
 const one: EncryptionKey = { name: '2026-01', hex: '11'.repeat(32) };
@@ -155,6 +156,19 @@ describe('payload in the database', () => {
     expect(await runs.keepFooting(step, { precondition: canary })).toBe(true);
     expect(await columnsWith(world.owner, canary)).toEqual([]);
     expect((await read()).map(({ standsOn }) => standsOn)).toEqual([{ precondition: canary }]);
+  });
+
+  test('counts as long as it is, not as its base64', async () => {
+    await using database = await createTestDatabase();
+    await using owner = database.open({ as: 'OWNER' });
+    const place = { table: 'plan', column: 'document', tenantId: 'tenant', id: 'row' };
+    const document = 'x'.repeat(90_000);
+    const rows = await owner.query<{ isShorter: boolean }>(
+      `SELECT ${isShorter('p', 100_000)} AS "isShorter"
+         FROM (VALUES ($1, NULL), ($2, '{}'), (repeat($1, 2), NULL), ($2 || $2, '{}')) AS p(document, outline)`,
+      [document, createCellCipher([one]).seal('text', document, place)],
+    );
+    expect(rows.map((row) => row.isShorter)).toEqual([true, true, false, false]);
   });
 
   test('is looked at once more after every process has said what it writes with', async () => {
