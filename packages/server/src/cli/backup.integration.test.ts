@@ -211,6 +211,9 @@ test('nothing is restored without a key that its payload is encrypted with', asy
   const backup = await countersignAt({ ...source, COUNTERSIGN_HOME: home }, 'backup', '--json');
   expect(backup).toMatchObject({ code: 0 });
   const { id } = JSON.parse(backup.out) as { id: string };
+  // Which they are is told as the server's own user, with the key or without it.
+  const status = await countersignAt({ ...source, COUNTERSIGN_HOME: home }, 'encryption', 'status', '--json');
+  expect(JSON.parse(status.out)).toMatchObject({ encryptsWith: null, keys: [{ name: '2026-01' }] });
   await using target = await createTestDatabase();
   const restored = await countersignAt(
     {
