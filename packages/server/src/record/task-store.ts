@@ -93,7 +93,11 @@ export interface TaskStore {
 const rows: Table<Task> = without(tables.task, 'stepsAsked');
 const written: Table<Task & { readonly stepsAsked: number }> = tables.task;
 
-const withStepsAsked = (task: Task) => ({ ...task, stepsAsked: stepsAsked(task.actions) });
+/** Told of a task in PLANNING alone: of any other nobody asks, and nothing that its row says may keep it from going on. */
+const withStepsAsked = (task: Task) => ({
+  ...task,
+  stepsAsked: task.status === 'PLANNING' ? stepsAsked(task.actions) : 0,
+});
 
 const stepsAsked = (actions: readonly ActionRequest[]): number =>
   actions.reduce((sum, { targets }) => sum + (targets?.length ?? 1), 0);

@@ -121,6 +121,8 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     revision,
     hash,
     document: { isTheDocument: true },
+    // Of a plan that is not encrypted there is none.
+    outline: { stops: someJson },
     presentation: { stopsWhileHeld: aPresentation },
     summary: { stopsWhileHeld: anyText },
     risk: { spares: anotherRisk },
