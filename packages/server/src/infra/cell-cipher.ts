@@ -48,6 +48,9 @@ export class DecryptionError extends Error {
   override readonly name = 'DecryptionError';
 }
 
+/** Nothing is wrong with the value: who has its key reads it. */
+export class MissingKeyError extends DecryptionError {}
+
 /** What an encrypted value begins with. The name of its key, a colon and its bytes follow. */
 export const encryptedPrefix = 'enc:1:';
 /** What stands before a plain value that begins like one of ours. */
@@ -94,7 +97,7 @@ const read = (stored: string, keys: ReadonlyMap<string, KeyObject>, place: CellP
   const name = stored.slice(encryptedPrefix.length, end);
   const key = keys.get(name);
   if (!key)
-    throw new DecryptionError(
+    throw new MissingKeyError(
       `${wordsOf(place)} is encrypted with the key "${name}", which security.encryption.keys does not name.`,
     );
   try {

@@ -1,4 +1,10 @@
-import { DecryptionError, encryptedPrefix, type CellCipher, type CellType } from './cell-cipher.ts';
+import {
+  DecryptionError,
+  encryptedPrefix,
+  MissingKeyError,
+  type CellCipher,
+  type CellType,
+} from './cell-cipher.ts';
 
 /** Where a statement's rows have a value of an encrypted column: paths of properties, such as `step.output`. */
 export interface ReadCell {
@@ -86,7 +92,9 @@ export const openCells = (
       try {
         holder[last] = cipher.open(type, holder[last], { table, column, tenantId, id });
       } catch (error) {
-        if (!isLenient || !(error instanceof DecryptionError)) throw error;
+        // A key that is not here yet comes: what it opens is given up by nobody.
+        if (!isLenient || !(error instanceof DecryptionError) || error instanceof MissingKeyError)
+          throw error;
         [holder[last], row.unreadable] = [null, error];
       }
     }
