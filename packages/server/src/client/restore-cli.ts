@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { plain, table } from './answers.ts';
@@ -116,6 +117,8 @@ const untilEnded = async (context: Context, id: string): Promise<RestoreAnswer> 
         const restore = parseRestore(JSON.parse(data));
         if (codeOf(restore) !== exitCodes.pending) return restore;
       }
+      // A server that ends the stream early has a reason to.
+      await sleep(1_000, undefined, { signal });
     } catch (error) {
       if (error instanceof CommandError) throw error;
       if (!signal.aborted)
