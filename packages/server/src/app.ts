@@ -22,8 +22,8 @@ import { startIntentFiles } from './intent-files.ts';
 import { startSharedLimits, type AccessService } from './modules/access/index.ts';
 import type { ConfigurationService } from './modules/configuration/index.ts';
 import { createMonitoring } from './monitoring.ts';
-import { createLine } from './infra/line.ts';
-import { createOperations, operationTerms, type Operations } from './operations.ts';
+import { createOperations, type Operations } from './operations.ts';
+import { createOperationLine } from './operations/operation-line.ts';
 import { createViews, type Views } from './operations/views.ts';
 import { slackPresses } from './slack-presses.ts';
 import { fillSandbox } from './sandbox-data.ts';
@@ -188,7 +188,7 @@ const openLimits = async (config: Config, { live }: Services) => {
     of: gateSettings,
     make: (next) => openGates(gateSettings(next)),
   });
-  return { rateLimits, gates, line: createLine(operationTerms) };
+  return { rateLimits, gates, line: createOperationLine() };
 };
 
 const reloadBySignal =

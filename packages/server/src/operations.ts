@@ -1,6 +1,6 @@
-import { createLine, type LineTerms } from './infra/line.ts';
 import type { Logger } from './infra/logger.ts';
 import type { Monitoring } from './monitoring.ts';
+import { createOperationLine } from './operations/operation-line.ts';
 import { agentOperations } from './operations/agents.ts';
 import { approvalOperations } from './operations/approvals.ts';
 import { installationOperations } from './operations/installation.ts';
@@ -12,12 +12,6 @@ import { taskOperations } from './operations/tasks.ts';
 import { createIsInSight, watched, type LimitOf } from './operations/watched.ts';
 import type { Services } from './services.ts';
 
-/**
- * What one process does at once for callers, and what may wait: some seconds' worth. A caller leaves a quarter of what is
- * done at once to others, since an operation may wait for somebody outside.
- */
-export const operationTerms: LineTerms = { atOnce: 40, atOnceEach: 30, waiting: 2_000, patienceMs: 15_000 };
-
 /** Everything that can be asked of this server, whatever the door. */
 export const createOperations = (
   services: Services,
@@ -25,7 +19,7 @@ export const createOperations = (
   logger: Logger,
   limitOf: LimitOf = () => null,
   originOf: () => string = () => '',
-  line = createLine(operationTerms),
+  line = createOperationLine(),
 ) => {
   const { verifyStepUp, operations } = approvalOperations(services, originOf);
   return watched(

@@ -4,9 +4,9 @@ type Caller = Required<Occupant>;
 
 /** Work of many callers, so much of it at once. What waits goes by turns of tenants, and of the callers of each. */
 export interface Line {
-  /** Rejects with LineFullError where as many of theirs wait as may, or it waited too long: then nothing was done. */
+  /** Does the work in its turn, however long that takes: what was let in comes to its end. */
   run<Value>(whose: Caller, work: () => Promise<Value>): Promise<Value>;
-  /** Whether more of theirs would not be taken now. */
+  /** Whether as much of theirs waits as may: more is for a door to refuse, before any of it was done. */
   isFull(whose: Caller): boolean;
 }
 
@@ -16,11 +16,6 @@ export interface LineTerms {
   readonly atOnceEach: number;
   /** Of all callers together; whoever waits has an equal share of it. */
   readonly waiting: number;
-  readonly patienceMs: number;
-}
-
-export class LineFullError extends Error {
-  override readonly name = 'LineFullError';
 }
 
 /** May wait of whoever it is, however many others do. */
@@ -38,11 +33,9 @@ const createTurnOrder = () => {
     ring.delete(key);
     if (!isEmpty) ring.set(key, value);
   };
-  const take = ({ id, tenantId }: Caller, place: number): Start | undefined => {
-    const callers = tenants.get(tenantId);
-    const queue = callers?.get(id);
-    if (!callers || !queue) return undefined;
-    const [start] = queue.splice(place, 1);
+  const take = (tenantId: string, id: string, callers: Map<string, Start[]>): Start | undefined => {
+    const queue = callers.get(id) ?? [];
+    const start = queue.shift();
     if (queue.length === 0) callersWaiting -= 1;
     putLast(callers, id, queue, queue.length === 0);
     putLast(tenants, tenantId, callers, callers.size === 0);
@@ -61,19 +54,15 @@ const createTurnOrder = () => {
         callersWaiting += 1;
       }
     },
-    remove(whose: Caller, start: Start): void {
-      const place = tenants.get(whose.tenantId)?.get(whose.id)?.indexOf(start) ?? -1;
-      if (place >= 0) take(whose, place);
-    },
     next(mayRun: (id: string) => boolean): Start | undefined {
       for (const [tenantId, callers] of tenants)
-        for (const id of callers.keys()) if (mayRun(id)) return take({ id, tenantId }, 0);
+        for (const id of callers.keys()) if (mayRun(id)) return take(tenantId, id, callers);
       return undefined;
     },
   };
 };
 
-export const createLine = ({ atOnce, atOnceEach, waiting: most, patienceMs }: LineTerms): Line => {
+export const createLine = ({ atOnce, atOnceEach, waiting: most }: LineTerms): Line => {
   const order = createTurnOrder();
   const runningOf = new Map<string, number>();
   let running = 0;
@@ -96,22 +85,14 @@ export const createLine = ({ atOnce, atOnceEach, waiting: most, patienceMs }: Li
       start();
     }
   };
-  const turnOf = (whose: Caller): Promise<void> => {
-    if (isFull(whose)) return Promise.reject(new LineFullError());
-    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-    const start = (): void => {
-      clearTimeout(patience);
-      count(whose.id, 1);
-      resolve(undefined);
-    };
-    const patience = setTimeout(() => {
-      order.remove(whose, start);
-      reject(new LineFullError());
-    }, patienceMs);
-    order.add(whose, start);
-    go();
-    return promise;
-  };
+  const turnOf = (whose: Caller): Promise<void> =>
+    new Promise((resolve) => {
+      order.add(whose, () => {
+        count(whose.id, 1);
+        resolve();
+      });
+      go();
+    });
   return {
     isFull,
     async run(whose, work) {

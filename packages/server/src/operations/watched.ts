@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../domain/error-catalogue.ts';
-import { refusal, refused, tooBusy, type Outcome, type Refusal } from '../domain/errors.ts';
+import { refusal, refused, type Refusal } from '../domain/errors.ts';
 import { hasRight, type Caller, type Right } from '../domain/principal.ts';
 import { sightOf } from '../domain/sight.ts';
-import { LineFullError, type Line } from '../infra/line.ts';
+import type { OperationLine } from './operation-line.ts';
 import type { Attempts } from '../modules/audit/index.ts';
 import type { FindNamed } from '../modules/named-ids.ts';
 import { namedTasks } from '../modules/named-tasks.ts';
@@ -21,7 +21,7 @@ export type LimitOf = (caller: Caller, right: Right) => number | null;
 interface Watch {
   readonly attempts: Attempts;
   readonly limitOf: LimitOf;
-  readonly line: Line;
+  readonly line: Pick<OperationLine, 'run'>;
   /** Whether somebody sees all tasks that an input names. Who lacks a right is told of that instead. */
   readonly isInSight: (viewer: Caller, right: Right, input: unknown) => Promise<boolean>;
 }
@@ -44,7 +44,7 @@ export const watched = <Each extends Readonly<Record<string, AnyOperation>>>(
       const execute: AnyOperation['execute'] = async (call, input) => {
         const waitMs = limitOf(call.viewer, operation.right);
         if (waitMs !== null) return refused(tooMany(waitMs));
-        const outcome = await inLine(line, call.viewer, async () =>
+        const outcome = await inTurn(line, call.viewer, operation.right, async () =>
           (await isInSight(call.viewer, operation.right, input))
             ? await operation.execute(call, input)
             : refused(unknownTask),
@@ -59,18 +59,13 @@ export const watched = <Each extends Readonly<Record<string, AnyOperation>>>(
     }),
   ) as Each;
 
-const inLine = async <Value>(
-  line: Line,
+/** Who stops what goes wrong waits for nobody. */
+const inTurn = <Value>(
+  line: Pick<OperationLine, 'run'>,
   viewer: Caller,
-  work: () => Promise<Outcome<Value>>,
-): Promise<Outcome<Value>> => {
-  try {
-    return await line.run(viewer, work);
-  } catch (error) {
-    if (error instanceof LineFullError) return refused(tooBusy);
-    throw error;
-  }
-};
+  right: Right,
+  work: () => Promise<Value>,
+) => (right === 'STOP' ? work() : line.run(viewer, work));
 
 const unknownTask = refusal('RESOURCE_NOT_FOUND', 'There is no such task.');
 

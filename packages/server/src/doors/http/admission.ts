@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { tooBusy } from '../../domain/errors.ts';
 import type { Caller } from '../../domain/principal.ts';
-import type { Line } from '../../infra/line.ts';
+import type { OperationLine } from '../../operations/operation-line.ts';
 import { comesFromUs, sessionCookie, type Authenticate, type Credentials } from './credentials.ts';
 import type { BodyRoom } from './body-room.ts';
 import { sendError, sendRateLimited } from './http-errors.ts';
@@ -22,7 +22,7 @@ export interface AdmissionDeps {
   readonly networkOf: NetworkOf;
   readonly bodyRoom: BodyRoom;
   /** In which what is asked for waits: whose part of it is full sends no body at all. */
-  readonly line: Pick<Line, 'isFull'>;
+  readonly line: Pick<OperationLine, 'isFull'>;
   /** Besides our own; `https://console.example.com`. */
   readonly origins: readonly string[];
 }

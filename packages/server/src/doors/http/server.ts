@@ -6,7 +6,7 @@ import cookie from '@fastify/cookie';
 import { fastify, type FastifyInstance } from 'fastify';
 import type { GraphqlServer } from '../graphql/server.ts';
 import type { Logger } from '../../infra/logger.ts';
-import type { Line } from '../../infra/line.ts';
+import type { OperationLine } from '../../operations/operation-line.ts';
 import type { RoomLimits } from '../../infra/room.ts';
 import { createAdmission, type Admission } from './admission.ts';
 import { createBodyRoom, largestBodyBytes } from './body-room.ts';
@@ -55,7 +55,7 @@ export interface HttpServerDeps {
   readonly probes: Probes;
   readonly metrics: MetricsSource;
   readonly rateLimits: RateLimits;
-  readonly line: Pick<Line, 'isFull'>;
+  readonly line: Pick<OperationLine, 'isFull'>;
   /** As they are now. */
   readonly gates: () => Gates;
   /** Where metrics are; null tells none. */
