@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { formatCount } from '../../../components/count.ts';
 import { refetchAfter } from '../../../live/updates.ts';
 import { documentOptions } from '../../../graphql/document-options.ts';
@@ -24,12 +24,18 @@ export const SnoozedLink = ({ isShown, onToggle }: { isShown: boolean; onToggle:
     refetchInterval: comesBackMs,
   });
   const queryClient = useQueryClient();
-  const count = data?.approvals.totalCount ?? 0;
-  useEffect(() => refetchAfter(queryClient, 'approval.reviewed'), [count, queryClient]);
-  if (count === 0 && !isShown) return null;
+  const count = data?.approvals.totalCount;
+  const known = useRef(count);
+  useEffect(() => {
+    const before = known.current;
+    known.current = count;
+    // The first count tells of no change: what is on the page was asked for in the same moment.
+    if (before !== undefined && before !== count) refetchAfter(queryClient, 'approval.reviewed');
+  }, [count, queryClient]);
+  if (!count && !isShown) return null;
   return (
     <button type="button" className={styles['link']} onClick={onToggle}>
-      {isShown ? 'Back to what is for you' : `${formatCount(count)} put off`}
+      {isShown ? 'Back to what is for you' : `${formatCount(count ?? 0)} put off`}
     </button>
   );
 };
