@@ -11,7 +11,8 @@ import { readsAt } from './read-endpoints.ts';
 import { createExecutorRegistry, parseParams } from './registry.ts';
 
 /** Shorter than the grace after which the guards leave an executor behind. */
-const abortBoundMs = 800;
+/** A stalled platform answers after a minute; a program is given half a second for its last word. */
+const abortBoundMs = 3_000;
 const key = 'a1'.repeat(32);
 const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasProgram } from '../../../testing/debian-package.ts';
 import { until } from '../../../testing/until.ts';
@@ -133,6 +134,20 @@ describe.each([
     ['NOT_EXECUTABLE', () => join(folder, 'reads', 'plain')],
   ])('that cannot be run is %s', async (why, program) => {
     expect(await run('', { program: program() })).toMatchObject({ kind: 'UNUSABLE', why });
+  });
+
+  test('ends for a caller who goes while it is got ready', async () => {
+    const ends = Array.from({ length: 25 }, async (_, turns) => {
+      const leaving = new AbortController();
+      const ending = run('/bin/sleep 50', { signal: leaving.signal, timeMs: 50_000 });
+      for (let turn = 0; turn < turns; turn += 1) await setImmediate();
+      leaving.abort();
+      return ending;
+    });
+    for (const end of await Promise.all(ends)) {
+      expect(end).toMatchObject({ kind: 'STOPPED', by: 'CALLER' });
+      expect('durationMs' in end && end.durationMs).toBeLessThan(10_000);
+    }
   });
 
   test('is held to its memory, files and processor time', async () => {

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -186,16 +187,16 @@ const watchFor = ({ signal, timeMs }: ProgramCall, end: () => void): Watch => {
     stoppedBy = by;
     end();
   };
-  const onAbort = (): void => stop('CALLER');
   const timer = startLateTimer(timeMs, () => stop('TIME'));
-  signal.addEventListener('abort', onAbort, { once: true });
+  // It may have fired while the program was got ready.
+  const left = addAbortListener(signal, () => stop('CALLER'));
   return {
     get stoppedBy() {
       return stoppedBy;
     },
     [Symbol.dispose]() {
       timer[Symbol.dispose]();
-      signal.removeEventListener('abort', onAbort);
+      left[Symbol.dispose]();
     },
   };
 };
