@@ -1,3 +1,4 @@
+import { visibleText } from '@countersign/shared';
 import { z } from 'zod';
 import { readInstant } from '../domain/instant.ts';
 import { isCarriable } from '../domain/json.ts';
@@ -40,6 +41,10 @@ const readMoment = (value: unknown): Date | null => {
 export const text = (max: number) =>
   z.string().max(max).refine(isCarriable, 'holds a NUL or half of a surrogate pair');
 
+/** A text that shows something. */
+export const words = (max: number) =>
+  text(max).refine((value) => visibleText(value) !== '', 'must say something');
+
 /** A list too long is refused before anything looks at what is in it. */
 export const list = <Item extends z.ZodType>(item: Item, max: number) =>
   z
@@ -55,6 +60,21 @@ export const optional = <Type extends z.ZodType>(type: Type) => {
   return type.description === undefined ? left : left.describe(type.description);
 };
 
+/** May be left out or null; either is `value` here. */
+export const orElse = <Type extends z.ZodType, const Value>(type: Type, value: Value) =>
+  type.nullish().transform((given) => given ?? value);
+
+/** As `orElse`, and callers are told so: what is said of an input stands before it is transformed. */
+export const withDefault = <Type extends z.ZodType, const Value extends z.output<Type>>(
+  type: Type,
+  value: Value,
+  description: string,
+) =>
+  type
+    .nullish()
+    .meta({ default: value, description })
+    .transform((given) => given ?? value);
+
 export const maxPageSize = 200;
 export const defaultPageSize = 50;
 
@@ -62,13 +82,9 @@ const pageBounds = `first must be between 1 and ${maxPageSize}.`;
 
 /** Which part of a list; beside its filter. */
 export const pageInput = <Cursor extends z.ZodType>(cursor: Cursor) => ({
-  first: z
-    .int()
-    .min(1, pageBounds)
-    .max(maxPageSize, pageBounds)
-    .nullish()
-    .transform((first) => first ?? defaultPageSize)
-    .describe('How many: 1 to 200, 50 by default.'),
+  first: orElse(z.int().min(1, pageBounds).max(maxPageSize, pageBounds), defaultPageSize).describe(
+    'How many: 1 to 200, 50 by default.',
+  ),
   after: optional(cursor).describe('The endCursor of the page before.'),
 });
 

@@ -1,14 +1,11 @@
-import { visibleText } from '@countersign/shared';
 import { z } from 'zod';
 import { accepted, invalidInput, refused, type Outcome } from '../../domain/errors.ts';
 import { proposalFaults, type GoalScope } from '../../domain/goal-scope.ts';
 import type { Specialist } from '../../domain/specialist.ts';
 import type { ActionRequest } from '../../domain/task.ts';
 import { pathOf, readInput } from '../../infra/input-words.ts';
-import { text } from '../inputs.ts';
+import { words } from '../inputs.ts';
 import type { Proposal } from './planner-port.ts';
-
-const words = (max: number) => text(max).refine((value) => visibleText(value) !== '', 'must say something');
 
 /** The output contract of every specialist. It has no word on who approves, where it lands or what policy says. */
 export const proposalSchema = z.strictObject({

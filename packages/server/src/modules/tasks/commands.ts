@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { accepted, type Outcome } from '../../domain/errors.ts';
 import type { Task } from '../../domain/task.ts';
-import { id, list } from '../inputs.ts';
+import { id, list, orElse } from '../inputs.ts';
 import { defineCommand } from '../operation.ts';
 import type { ApprovedPart, PartRequest } from './approve-part.ts';
 import type { Caller } from '../../domain/principal.ts';
 import type { Edited } from './edit-task.ts';
-import { action, submission, submissionLimits } from './submission.ts';
+import { action, submissionLimits } from './action-input.ts';
+import { submission } from './submission.ts';
 import type { Simulation } from './simulate-task.ts';
 import type { Submitted } from './submit-tasks.ts';
 import type { TaskService } from './task-service.ts';
@@ -14,7 +15,7 @@ import type { TaskService } from './task-service.ts';
 const cancelInput = z
   .strictObject({
     taskId: id.describe('Its UUID.'),
-    reason: z.string().nullish().describe('For the record.'),
+    reason: orElse(z.string(), null).describe('For the record.'),
   })
   .meta({ id: 'CancelTaskInput', description: 'Which task to end, and why.' });
 
@@ -35,7 +36,7 @@ const editInput = z
     revision: z.int().describe('The revision that you saw.'),
     planHash: z.string().describe('The hash of the plan that you saw. Another one is a CONFLICT.'),
     actions: list(action, submissionLimits.actions).describe('All actions, as they shall be.'),
-    comment: z.string().nullish().describe('Why, for the record.'),
+    comment: orElse(z.string(), null).describe('Why, for the record.'),
   })
   .meta({ id: 'EditTaskInput', description: 'Other actions for a task that waits for people.' });
 
@@ -108,15 +109,13 @@ export const createTaskCommands = (
     description:
       'Makes the next revision of a task that waits for people, by somebody who may decide on it or by its requester: checked, planned and decided anew. Approvals of the revision before are cleared, and who edited does not decide on it unless policy lets them.',
     input: editInput,
-    run: ({ viewer }, { comment, ...edit }): Promise<Outcome<Edited>> =>
-      service.edit(viewer, { ...edit, comment: comment ?? null }),
+    run: ({ viewer }, edit): Promise<Outcome<Edited>> => service.edit(viewer, edit),
   }),
   cancelTask: defineCommand({
     name: 'cancelTask',
     description: 'Ends a task. What waits never starts; a step in flight finishes first.',
     input: cancelInput,
-    run: ({ viewer }, { taskId, reason }): Promise<Outcome<Task>> =>
-      service.cancel(viewer, taskId, reason ?? null),
+    run: ({ viewer }, { taskId, reason }): Promise<Outcome<Task>> => service.cancel(viewer, taskId, reason),
   }),
 });
 

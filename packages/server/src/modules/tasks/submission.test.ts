@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { faultsOf } from '../../domain/refusal-details.ts';
-import { readSubmission, submissionLimits } from './submission.ts';
+import { submissionLimits } from './action-input.ts';
+import { readSubmission } from './submission.ts';
 
 /** Of the shape alone: what fits an action type is the executors' to say. */
 const parseSubmission = (input: unknown) =>

@@ -57,7 +57,7 @@ export const createInputTypes = (builder: Builder, enums: Enums): InputTypes => 
   };
 
   const fieldOf = (schema: z.ZodType): InputField => {
-    const { description, default: defaultValue } = schema.meta() ?? {};
+    const { description, default: defaultValue } = saidOf(schema);
     let [current, required, format] = [schema, true, formatOf(schema)];
     for (;;) {
       const inner = within(current);
@@ -87,6 +87,10 @@ export const createInputTypes = (builder: Builder, enums: Enums): InputTypes => 
 };
 
 const formatOf = (schema: z.ZodType): string | undefined => schema.meta()?.['format'] as string | undefined;
+
+/** What is said of a field, around what is transformed or within it. */
+const saidOf = (schema: z.ZodType): z.GlobalMeta =>
+  schema.meta() ?? (schema instanceof z.ZodPipe ? (schema.def.in as z.ZodType).meta() : undefined) ?? {};
 
 /** What a caller gives is described by the innermost type, before it is transformed. */
 const within = (schema: z.ZodType): z.ZodType | null => {
