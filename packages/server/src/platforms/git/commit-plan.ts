@@ -72,7 +72,7 @@ export const planCommit = async (
         neighbours: await tree.namesIn(base, foldersOfNew(input, entries)),
       }),
       ...demands.findings,
-      ...(await primary.remarks(signal)).map((message) => ({ severity: 'MEDIUM', message }) as const),
+      ...(await primary.remarks(branchRef(input.branch), signal)),
     ],
     claims: [claim, ...(mirror ? [`${mirror.id}/${branchRef(input.branch)}`] : [])],
     leaves: leftOn(

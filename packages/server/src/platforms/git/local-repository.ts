@@ -1,13 +1,14 @@
 import { quoted } from '@countersign/shared';
 import { moved, type ExecutorError } from '../kit/executor-error.ts';
-import { branchRef, nameClash, refInWords, refsBeside } from './ref-names.ts';
+import { branchRef, isTag, nameClash, refInWords, refsBeside } from './ref-names.ts';
 import type { Git } from './git.ts';
 import { gitFailure } from './git-words.ts';
 import { localHooks } from './local-hooks.ts';
-import type { Repository } from './repository.ts';
+import { checkAsReceived, receivingRules } from './receiving-rules.ts';
+import type { RefMove, Repository } from './repository.ts';
 
 /** A repository on this machine, bare or with a work tree. Its work tree is never touched. */
-export const createLocalRepository = (git: Git, gitDir: string): Repository => {
+export const createLocalRepository = (git: Git, gitDir: string, scratchDir: string): Repository => {
   const commitAt = async (ref: string, signal: AbortSignal): Promise<string | null> => {
     const args = ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`];
     const { exitCode, text } = await git(args, { gitDir, signal, answers: [1] });
@@ -17,11 +18,13 @@ export const createLocalRepository = (git: Git, gitDir: string): Repository => {
   return {
     id: gitDir,
     gitDir,
-    remarks: async (signal) => {
+    remarks: async (ref, signal) => {
       const { unheard } = await localHooks(git, gitDir, signal);
-      return unheard.map(
-        (hook) => `The repository has a hook "${hook}", which does not run for this commit.`,
-      );
+      const { keepsRefs } = await receivingRules(git, gitDir, signal);
+      return [
+        ...unheard.map((hook) => `The repository has a hook "${hook}", which does not run for this commit.`),
+        ...(keepsRefs && isTag(ref) ? [`${keptRefs}: the tag stays, whatever becomes of the task.`] : []),
+      ].map((message) => ({ severity: 'MEDIUM', message }) as const);
     },
     readBranch: async (branch, signal) => {
       const head = await commitAt(branchRef(branch), signal);
@@ -44,6 +47,8 @@ export const createLocalRepository = (git: Git, gitDir: string): Repository => {
       const isCheckedOut = text.split('\n').includes(`branch ${ref}`);
       if (isCheckedOut)
         return `The ${refInWords(ref)} is checked out in a work tree, which a commit from outside would make look changed. Name another branch, or use a bare repository.`;
+      if ((await receivingRules(git, gitDir, signal)).isHidden(ref))
+        return `The repository hides the ${refInWords(ref)} from whoever pushes (receive.hideRefs, transfer.hideRefs), so it is not moved from outside.`;
       const hooks = await localHooks(git, gitDir, signal);
       if (hooks.elsewhere !== null)
         return `The repository has its hooks in ${quoted(hooks.elsewhere)}, which is another place for everybody who commits: whether one of them decides what may be committed is not known. Push through a repository whose hooks are asked, or let an operator set core.hooksPath to one place.`;
@@ -56,18 +61,31 @@ export const createLocalRepository = (git: Git, gitDir: string): Repository => {
       });
       return nameClash(ref, refs.text.split('\n'));
     },
-    moveRef: async ({ ref, from, to }, signal) => {
-      const expected = from ?? '0'.repeat(to?.length ?? 0);
-      const said = ['-m', 'countersign'];
-      const args = ['update-ref', ...said, ...(to === null ? ['-d', ref] : [ref, to]), expected];
-      const { exitCode, stderr } = await git(args, { gitDir, signal, effect: 'UNKNOWN', answers: [1, 128] });
-      if (exitCode === 0) return;
-      // update-ref answers only after it moved the branch or gave up: a refusal means that nothing moved.
-      if (/but expected|already exists|unable to resolve reference/i.test(stderr)) throw hasMoved(ref);
-      throw gitFailure('update-ref', stderr, 'NONE');
-    },
+    moveRef: (move, signal) => moveLocally(git, { gitDir, scratchDir }, move, signal),
   };
 };
+
+const moveLocally = async (
+  git: Git,
+  place: { readonly gitDir: string; readonly scratchDir: string },
+  { ref, from, to }: RefMove,
+  signal: AbortSignal,
+): Promise<void> => {
+  const rules = await receivingRules(git, place.gitDir, signal);
+  if (to === null && rules.keepsRefs) throw moved(`${keptRefs}.`);
+  if (to !== null) await checkAsReceived(git, place, rules, to, signal);
+  const expected = from ?? '0'.repeat(to?.length ?? 0);
+  const said = ['-m', 'countersign'];
+  const call = { gitDir: place.gitDir, signal };
+  const args = ['update-ref', ...said, ...(to === null ? ['-d', ref] : [ref, to]), expected];
+  const { exitCode, stderr } = await git(args, { ...call, effect: 'UNKNOWN', answers: [1, 128] });
+  if (exitCode === 0) return;
+  // update-ref answers only after it moved the branch or gave up: a refusal means that nothing moved.
+  if (/but expected|already exists|unable to resolve reference/i.test(stderr)) throw hasMoved(ref);
+  throw gitFailure('update-ref', stderr, 'NONE');
+};
+
+const keptRefs = 'The repository lets no branch and no tag be deleted (receive.denyDeletes)';
 
 const symbolicTarget = async (
   git: Git,

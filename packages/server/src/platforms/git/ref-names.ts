@@ -3,7 +3,9 @@ import { ancestorsOf } from './repo-commit-schema.ts';
 export const branchRef = (branch: string): string => `refs/heads/${branch}`;
 export const tagRef = (tag: string): string => `refs/tags/${tag}`;
 
-const nounOf = (ref: string): string => (ref.startsWith('refs/tags/') ? 'tag' : 'branch');
+export const isTag = (ref: string): boolean => ref.startsWith('refs/tags/');
+
+const nounOf = (ref: string): string => (isTag(ref) ? 'tag' : 'branch');
 const nameOf = (ref: string): string => ref.replace(/^refs\/[^/]+\//, '');
 
 /** `branch "main"` */
@@ -26,12 +28,12 @@ const hiddenBy = (tag: string): readonly string[] => {
 export const refsBeside = (ref: string): readonly string[] => [
   `${ref}/`,
   ...refsAbove(ref),
-  ...(nounOf(ref) === 'tag' ? hiddenBy(ref) : []),
+  ...(isTag(ref) ? hiddenBy(ref) : []),
 ];
 
 /** Why these refs leave no room for this one, or null: git keeps no `main/x` beside a `main`, and a tag hides branches. */
 export const nameClash = (ref: string, refs: readonly string[]): string | null => {
-  const hidden = nounOf(ref) === 'tag' ? hiddenBy(ref).find((branch) => refs.includes(branch)) : undefined;
+  const hidden = isTag(ref) ? hiddenBy(ref).find((branch) => refs.includes(branch)) : undefined;
   if (hidden !== undefined)
     return `The ${refInWords(ref)} would be taken for the ${refInWords(hidden)} by whoever says its name: choose another.`;
   const above = new Set(refsAbove(ref));

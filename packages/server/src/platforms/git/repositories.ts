@@ -54,6 +54,7 @@ export const createRepositories = (config: RepositoriesConfig): Repositories => 
     ...(config.gitBinary === undefined ? {} : { binary: config.gitBinary }),
   });
   const allowed = createAllowedRepositories(config.allowedRepositories);
+  const scratchDir = join(config.cacheDir, 'scratch');
   const openRemote = createRemoteRepositories(git, config.cacheDir);
 
   const openMirror = async (
@@ -78,7 +79,7 @@ export const createRepositories = (config: RepositoriesConfig): Repositories => 
 
   return {
     git,
-    scratchDir: join(config.cacheDir, 'scratch'),
+    scratchDir,
     allowed,
     open: async ({ repository, push }, signal) => {
       const place = await allowed.resolve(repository);
@@ -95,7 +96,7 @@ export const createRepositories = (config: RepositoriesConfig): Repositories => 
         return accepted({ primary: await openRemote(place.value, signal), mirror: null, names, lfs });
       }
       const { names, gitDir, lfs } = place.value;
-      const primary = createLocalRepository(git, gitDir);
+      const primary = createLocalRepository(git, gitDir, scratchDir);
       if (!push) return accepted({ primary, mirror: null, names, lfs });
       const pushed = await openMirror(gitDir, signal);
       return pushed.ok

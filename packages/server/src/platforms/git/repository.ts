@@ -1,3 +1,5 @@
+import type { Finding } from '../../domain/planned-action.ts';
+
 /** A branch as it stands, and what a new one would start from. */
 export interface BranchState {
   readonly head: string | null;
@@ -30,8 +32,8 @@ export interface Repository {
   readonly refAt: (ref: string, signal: AbortSignal) => Promise<string | null>;
   /** Why this branch or tag cannot be moved from outside, or null. */
   readonly obstacle: (ref: string, signal: AbortSignal) => Promise<string | null>;
-  /** What it would do with a commit and will not, in a sentence each. */
-  readonly remarks: (signal: AbortSignal) => Promise<readonly string[]>;
+  /** What it would do with this branch or tag and will not. */
+  readonly remarks: (ref: string, signal: AbortSignal) => Promise<readonly Finding[]>;
   /** A compare-and-set: throws PRECONDITION_FAILED where it is not at `from`. */
   readonly moveRef: (move: RefMove, signal: AbortSignal) => Promise<void>;
 }

@@ -115,7 +115,7 @@ export const planRevert = async (
         neighbours: [],
       }),
       ...unshown.map(unshownFinding),
-      ...(await primary.remarks(signal)).map((remark) => ({ severity: 'MEDIUM', message: remark }) as const),
+      ...(await primary.remarks(branchRef(branch), signal)),
     ],
     claims: [claim, ...(mirror ? [`${mirror.id}/${branchRef(branch)}`] : [])],
     leaves: leftOn(

@@ -51,10 +51,7 @@ export const planTag = async (
     targets: targetsIn(opened.value, 'tag', input.tag),
     precondition,
     diffs: diffsOf(input, found),
-    findings: [
-      ...findingsOf(input),
-      ...(await primary.remarks(signal)).map((message) => ({ severity: 'MEDIUM', message }) as const),
-    ],
+    findings: [...findingsOf(input), ...(await primary.remarks(tagRef(input.tag), signal))],
     claims: (mirror ? [primary, mirror] : [primary]).map(({ id }) => `${id}/${tagRef(input.tag)}`),
   });
 };

@@ -1,0 +1,116 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ExecutorError } from '../kit/executor-error.ts';
+import { inFolder } from './commit-writer.ts';
+import type { Git } from './git.ts';
+import { ownSettings, type OwnSetting } from './own-setting.ts';
+
+/** What a repository says of pushes to it. We move its refs ourselves, so it is for us to hold to it. */
+export interface ReceivingRules {
+  /** By `receive.hideRefs` or `transfer.hideRefs`: nobody who pushes may move it. */
+  readonly isHidden: (ref: string) => boolean;
+  /** By `receive.denyDeletes`. */
+  readonly keepsRefs: boolean;
+  /** By `receive.maxInputSize`; null where there is no limit. */
+  readonly maxBytes: number | null;
+  /** How `git index-pack` is told what to look for; null where `receive.fsckObjects` is not set. */
+  readonly strictness: string | null;
+}
+
+export const receivingRules = async (
+  git: Git,
+  gitDir: string,
+  signal: AbortSignal,
+): Promise<ReceivingRules> => {
+  const settings = await ownSettings(git, gitDir, '^(receive|transfer)\\.', signal);
+  const last = (name: string): OwnSetting | undefined => settings.findLast((one) => one.name === name);
+  const isOn = (setting: OwnSetting | undefined): boolean => setting !== undefined && !isOff(setting.value);
+  const hidden = settings.filter(({ name }) => /^(receive|transfer)\.hiderefs$/.test(name));
+  const checks = isOn(last('receive.fsckobjects') ?? last('transfer.fsckobjects'));
+  return {
+    isHidden: (ref) => isHiddenBy(hidden, ref),
+    keepsRefs: isOn(last('receive.denydeletes')),
+    maxBytes: bytesOf(last('receive.maxinputsize')?.value ?? '0'),
+    strictness: checks ? strictnessOf(settings) : null,
+  };
+};
+
+/** As git reads a switch; what it cannot read it takes for no leave either. */
+const isOff = (value: string | null): boolean => value !== null && /^(false|no|off|0*|)$/i.test(value);
+
+const units: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
+
+/** Null for none; what git cannot read lets nothing through. */
+const bytesOf = (value: string): number | null => {
+  const [, digits, unit = ''] = /^(\d+)([kmg]?)$/i.exec(value) ?? [];
+  if (digits === undefined) return 1;
+  return Number(digits) === 0 ? null : Number(digits) * (units[unit.toLowerCase()] ?? 1);
+};
+
+/** The last one that fits decides; `!` lets a ref be seen again, `^` means the whole name, which ours are. */
+const isHiddenBy = (hidden: readonly OwnSetting[], ref: string): boolean => {
+  const rule = hidden.findLast(({ value }) => {
+    const prefix = (value ?? '').replace(/^!?\^?/, '').replace(/\/+$/, '');
+    return ref === prefix || ref.startsWith(`${prefix}/`);
+  });
+  return rule !== undefined && rule.value?.startsWith('!') !== true;
+};
+
+const strictnessOf = (settings: readonly OwnSetting[]): string => {
+  const prefix = 'receive.fsck.';
+  const levels = settings
+    .filter(({ name }) => name.startsWith(prefix))
+    .map(({ name, value }) => `${name.slice(prefix.length)}=${value ?? ''}`);
+  return levels.length === 0 ? '--strict' : `--strict=${levels.join(',')}`;
+};
+
+/** Throws where the repository would not take this object, and what is new with it, from somebody who pushes it. */
+export const checkAsReceived = async (
+  git: Git,
+  { gitDir, scratchDir }: { readonly gitDir: string; readonly scratchDir: string },
+  { maxBytes, strictness }: ReceivingRules,
+  object: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  if (maxBytes === null && strictness === null) return;
+  const known = await knownBefore(git, gitDir, object, signal);
+  const packed = await git(['pack-objects', '--revs', '--thin', '--delta-base-offset', '--stdout', '-q'], {
+    gitDir,
+    signal,
+    input: [object, ...known.map((id) => `^${id}`), ''].join('\n'),
+  });
+  if (maxBytes !== null && packed.stdout.length > maxBytes)
+    throw rejected(
+      `The repository takes no more than ${maxBytes} bytes at once (receive.maxInputSize), and this is ${packed.stdout.length}.`,
+    );
+  if (strictness === null) return;
+  const { exitCode, stderr } = await inFolder(scratchDir, async (folder) => {
+    const objects = join(folder, 'objects');
+    await mkdir(join(objects, 'pack'), { recursive: true });
+    return git(['index-pack', '--stdin', '--fix-thin', strictness], {
+      gitDir,
+      signal,
+      input: packed.stdout,
+      answers: [1, 128],
+      env: { GIT_OBJECT_DIRECTORY: objects, GIT_ALTERNATE_OBJECT_DIRECTORIES: join(gitDir, 'objects') },
+    });
+  });
+  if (exitCode === 0) return;
+  const words = stderr.replaceAll('\n', ' ').slice(0, 500).toWellFormed();
+  throw rejected(`The repository checks what it takes (receive.fsckObjects), and git says: ${words}`);
+};
+
+/** What stands behind a commit, or under a tag. */
+const knownBefore = async (
+  git: Git,
+  gitDir: string,
+  object: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> => {
+  const args = ['rev-list', '--parents', '--max-count=1', object, '--'];
+  const [commit = '', ...parents] = (await git(args, { gitDir, signal })).text.trim().split(' ');
+  return commit === object ? parents : [commit];
+};
+
+const rejected = (message: string): ExecutorError =>
+  new ExecutorError('PLATFORM_REJECTED', message, { effect: 'NONE' });
