@@ -187,6 +187,10 @@ export default defineConfig({
       rules: { 'countersign/no-wall-clock': 'error' },
     },
     {
+      files: ['packages/server/**'],
+      rules: { 'countersign/no-deaf-abort': 'error' },
+    },
+    {
       files: ['packages/server/src/**'],
       excludeFiles: [...tests, 'packages/server/src/{record,infra}/**'],
       rules: { 'countersign/no-sql': 'error' },

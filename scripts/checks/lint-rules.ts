@@ -31,6 +31,15 @@ export default {
       ],
       'A duration goes by performance.now(), a time that others judge by the database (Clock); systemClock is for what is only shown.',
     ),
+    /** A signal that has fired already says nothing any more: whoever left earlier would never be heard. */
+    'no-deaf-abort': forbids(
+      [
+        'CallExpression[callee.property.name="addEventListener"][arguments.0.value="abort"]',
+        'CallExpression[callee.name="once"][arguments.1.value="abort"]',
+        'AssignmentExpression[left.property.name="onabort"]',
+      ],
+      'The signal may have fired already: addAbortListener of node:events hears that too.',
+    ),
     'no-sql': forbids(
       [`Literal[value=${statement}]`, `TemplateElement[value.raw=${statement}]`],
       'SQL is for record/ and infra/: modules, doors and platforms speak the domain.',

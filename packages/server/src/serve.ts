@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { hangUp } from './hang-up.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -116,15 +117,9 @@ const start = async (): Promise<number> => {
   print(greeting);
   if (sandbox) print(sandboxGreeting(app.url));
   await new Promise<void>((resolve) => {
-    if (stop.signal.aborted) resolve();
-    else
-      stop.signal.addEventListener(
-        'abort',
-        () => {
-          resolve();
-        },
-        { once: true },
-      );
+    addAbortListener(stop.signal, () => {
+      resolve();
+    });
   });
   app.announceStop();
   await sleep(announcedMs);

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { expect, test } from 'vitest';
 import { testConfig } from '../../testing/test-config.ts';
 import type { Config } from '../config.ts';
@@ -70,8 +71,7 @@ test('what was replaced is ended once, whatever still uses it is told at the end
       make: ofDepth,
       end: async (depth, signal) => {
         await new Promise<void>((resolve) => {
-          if (signal.aborted) resolve();
-          else signal.addEventListener('abort', () => resolve(), { once: true });
+          addAbortListener(signal, () => resolve());
         });
         ended.push(String(depth));
       },

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { lookup } from 'node:dns/promises';
 import { isIP, type Socket } from 'node:net';
 import { Agent, buildConnector } from 'undici';
@@ -73,11 +74,9 @@ export const endEgress = async (
   { dispatcher }: Pick<Egress, 'dispatcher'>,
   signal: AbortSignal,
 ): Promise<void> => {
-  const cut = (): void => void dispatcher.destroy();
   if (signal.aborted) return dispatcher.destroy();
-  signal.addEventListener('abort', cut, { once: true });
+  using _cut = addAbortListener(signal, () => void dispatcher.destroy());
   await dispatcher.close();
-  signal.removeEventListener('abort', cut);
 };
 
 interface Rules {

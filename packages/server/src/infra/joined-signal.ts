@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 /** Fires with the first of several signals, and lets go of all of them at its end. */
 export interface JoinedSignal extends Disposable {
   readonly signal: AbortSignal;
@@ -10,13 +11,13 @@ export interface JoinedSignal extends Disposable {
 export const joinSignals = (...signals: readonly AbortSignal[]): JoinedSignal => {
   const controller = new AbortController();
   const letGo = (): void => {
-    for (const signal of signals) signal.removeEventListener('abort', onAbort);
+    for (const listener of heard) listener[Symbol.dispose]();
   };
   const onAbort = (): void => {
     letGo();
     controller.abort(signals.find(({ aborted }) => aborted)?.reason);
   };
-  for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
+  const heard = signals.map((signal) => addAbortListener(signal, onAbort));
   if (signals.some(({ aborted }) => aborted)) onAbort();
   return { signal: controller.signal, [Symbol.dispose]: letGo };
 };

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { endable } from './endable.ts';
 import { joinSignals } from './joined-signal.ts';
 import type { Logger } from './logger.ts';
@@ -64,7 +65,7 @@ export const createLiveValue = <Value>(options: LiveValueOptions<Value>): LiveVa
     const wake = (): void => {
       follower.wake();
     };
-    ended.addEventListener('abort', wake, { once: true });
+    using _ending = addAbortListener(ended, wake);
     using _joined = join(follower);
     let known: Value = await read();
     yield known;

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 
@@ -73,13 +74,13 @@ const answerOf = <Answer>(
   const { promise, resolve } = Promise.withResolvers<Answer | null>();
   const giveUp = () => resolve(null);
   const timer = setTimeout(giveUp, timeoutMs);
-  signal.addEventListener('abort', giveUp);
+  const leaving = addAbortListener(signal, giveUp);
   thread.on('message', resolve);
   thread.on('exit', giveUp);
   thread.postMessage(job);
   return promise.finally(() => {
     clearTimeout(timer);
-    signal.removeEventListener('abort', giveUp);
+    leaving[Symbol.dispose]();
     thread.off('message', resolve);
     thread.off('exit', giveUp);
   });

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { addAbortListener } from 'node:events';
 import { accepted, invalidInput, refusal, refused, type Outcome, type Refusal } from '../domain/errors.ts';
 import { toCarriable, type Json } from '../domain/json.ts';
 import { canonicalJson, sha256 } from '../infra/digest.ts';
@@ -87,10 +87,12 @@ const callWithin = async (
   }
 };
 
-const ending = async (signal: AbortSignal): Promise<null> => {
-  if (!signal.aborted) await once(signal, 'abort');
-  return null;
-};
+const ending = (signal: AbortSignal): Promise<null> =>
+  new Promise((resolve) => {
+    addAbortListener(signal, () => {
+      resolve(null);
+    });
+  });
 
 const tooLong = ({ name, budget }: AnyTool, caller: AbortSignal): Refusal =>
   caller.aborted

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { addAbortListener } from 'node:events';
 import { z } from 'zod';
 import { accepted } from '../../src/domain/errors.ts';
 import type { ActionExecutor } from '../../src/platforms/index.ts';
@@ -38,7 +38,9 @@ export const createPoisonExecutor = (): ActionExecutor<z.infer<typeof poisonInpu
         case 'THROWS':
           throw new TypeError('undefined is not a function');
         case 'HANGS':
-          await once(signal, 'abort');
+          await new Promise<void>((resolve) => {
+            addAbortListener(signal, () => resolve());
+          });
           throw signal.reason;
         case 'BREAKS_ITS_WORD':
           return null;

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { once } from 'node:events';
+import { addAbortListener, once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -281,7 +281,7 @@ const send = (response: ServerResponse, { status, headers = {}, body }: Emulated
 const delay = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
+    addAbortListener(signal, () => {
       clearTimeout(timer);
       reject(new Error('The emulator stops.'));
     });

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { isFinalStatus, type Environment } from '@countersign/shared';
 import { refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { faultsOf } from '../../domain/refusal-details.ts';
@@ -139,8 +140,7 @@ export async function* followIntent(
   if (!viewer || !following.ok) return;
   const updates = following.value;
   const end = (): void => void updates.return?.();
-  signal.addEventListener('abort', end, { once: true });
-  if (signal.aborted) end();
+  using _stopping = addAbortListener(signal, end);
   try {
     for await (const task of updates) {
       const step = await stepOf(deps, viewer, task);
@@ -148,7 +148,6 @@ export async function* followIntent(
       if (isFinalStatus(task.status)) return;
     }
   } finally {
-    signal.removeEventListener('abort', end);
     end();
   }
 }

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { backupStates, restoreStates } from '@countersign/shared';
 import { z } from 'zod';
 import type { BackupRun } from '../../domain/backup-run.ts';
@@ -211,8 +212,7 @@ const progressRoute = (deps: RestDeps): RestRoute => ({
     if (!found.value) return noneSuch;
     const place = deps.waiting.enter(call.viewer);
     if (!place) return refused(tooManyWait);
-    call.signal.addEventListener('abort', () => place[Symbol.dispose](), { once: true });
-    if (call.signal.aborted) place[Symbol.dispose]();
+    addAbortListener(call.signal, () => place[Symbol.dispose]());
     const { backup, restore } = deps.operations;
     const look =
       'backupId' in found.value

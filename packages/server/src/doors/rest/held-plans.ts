@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { refusal, refused, accepted, RefusalError, type Outcome } from '../../domain/errors.ts';
 import { createRoom } from '../../infra/room.ts';
 import type { PlanView, RevisionKey } from '../../modules/tasks/index.ts';
@@ -18,8 +19,7 @@ export const createFindPlan = ({ findPlans }: Pick<Views, 'findPlans'>, limits =
       const giveBack = (): void => {
         room.giveBack(viewer, bytes);
       };
-      if (signal.aborted) giveBack();
-      else signal.addEventListener('abort', giveBack, { once: true });
+      addAbortListener(signal, giveBack);
     };
     try {
       const [view] = await findPlans(viewer, [key], hold);

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { z } from 'zod';
 import { accepted, refused } from '../../domain/errors.ts';
 import { noSuchTask } from './find-task-route.ts';
@@ -54,9 +55,7 @@ export const taskEventsRoute = (deps: RestDeps & Listening): RestRoute => {
       if (!stream.ok || stream.value === null) place[Symbol.dispose]();
       if (!stream.ok) return stream;
       if (stream.value === null) return accepted({ status: 204 });
-      call.signal.addEventListener('abort', () => place[Symbol.dispose](), { once: true });
-      // Who left while it was being made tells nobody of it any more.
-      if (call.signal.aborted) place[Symbol.dispose]();
+      addAbortListener(call.signal, () => place[Symbol.dispose]());
       return accepted({ status: 200, stream: stream.value });
     },
   };

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { isFinalStatus } from '@countersign/shared';
 import { accepted, type Outcome } from '../../domain/errors.ts';
 import type { Event } from '../../domain/events.ts';
@@ -84,8 +85,8 @@ async function* tellAll(
 ): AsyncGenerator<string> {
   const { operations, onCredentialsEnded } = deps;
   const stop = (): void => void live.return?.();
-  left.addEventListener('abort', stop, { once: true });
-  call.signal.addEventListener('abort', stop, { once: true });
+  using _left = addAbortListener(left, stop);
+  using _leaving = addAbortListener(call.signal, stop);
   using _watching = onCredentialsEnded(() => {
     call.mayGoOn().then((may) => !may && stop(), stop);
   });

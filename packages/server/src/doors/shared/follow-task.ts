@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import type { Outcome } from '../../domain/errors.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Call } from '../../modules/operation.ts';
@@ -21,8 +22,7 @@ export const followTask = async (
   const updates: AsyncIterableIterator<Task> = following.value;
   const end = (): void => void updates.return?.();
   const timer = setTimeout(end, seconds * 1_000);
-  call.signal.addEventListener('abort', end, { once: true });
-  if (call.signal.aborted) end();
+  using _leaving = addAbortListener(call.signal, end);
   let last: Task | null = null;
   try {
     for await (const task of updates) {
@@ -31,7 +31,6 @@ export const followTask = async (
     }
   } finally {
     clearTimeout(timer);
-    call.signal.removeEventListener('abort', end);
     end();
   }
   return { ok: true, value: last };

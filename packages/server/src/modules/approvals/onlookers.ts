@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { z } from 'zod';
 import { accepted, refused, type Outcome } from '../../domain/errors.ts';
 import { unknownRequest } from '../../domain/eligibility.ts';
@@ -51,7 +52,7 @@ async function* followRoom(
     news.resolve();
   };
   using _heard = presence.on(room, wake);
-  left.addEventListener('abort', wake, { once: true });
+  using _leaving = addAbortListener(left, wake);
   let last: string | null = null;
   while (!left.aborted) {
     news = Promise.withResolvers<void>();

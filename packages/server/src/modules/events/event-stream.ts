@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import type { Event } from '../../domain/events.ts';
 import type { Sight } from '../../domain/sight.ts';
 import type { Database } from '../../infra/database.ts';
@@ -62,7 +63,7 @@ async function* followLog(
     isSetBack = true;
     wake?.();
   });
-  signal.addEventListener('abort', () => wake?.(), { once: true });
+  using _leaving = addAbortListener(signal, () => wake?.());
 
   while (!signal.aborted) {
     if (isSetBack) throw setBack();

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import type { Event } from '../../domain/events.ts';
 import { endable } from '../../infra/endable.ts';
 
@@ -7,7 +8,7 @@ export const updatesAt = <Value>(
   load: () => Promise<Value | null>,
 ): AsyncIterableIterator<Value> =>
   endable(async function* (signal) {
-    signal.addEventListener('abort', () => void events.return?.(), { once: true });
+    using _leaving = addAbortListener(signal, () => void events.return?.());
     const first = await load();
     if (!first) return void (await events.return?.());
     yield first;

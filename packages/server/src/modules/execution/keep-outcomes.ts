@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBatcher } from '../../infra/batch.ts';
 import { isConnectionError } from '../../infra/database-errors.ts';
@@ -81,12 +82,12 @@ const lateness = (stop: AbortSignal): Disposable & { readonly promise: Promise<t
     resolve(true);
   };
   const timer = setTimeout(onLate, writeDownAfterMs);
-  stop.addEventListener('abort', onLate, { once: true });
+  const stopping = addAbortListener(stop, onLate);
   return {
     promise,
     [Symbol.dispose]() {
       clearTimeout(timer);
-      stop.removeEventListener('abort', onLate);
+      stopping[Symbol.dispose]();
     },
   };
 };

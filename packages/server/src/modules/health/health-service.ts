@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import type { QueueState } from '../../domain/queue.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { Database } from '../../infra/database.ts';
@@ -98,7 +99,7 @@ export const createHealthService = (deps: HealthServiceDependencies): HealthServ
       // What it is now is known before anybody waits for a change.
       const first = await states.next();
       return endable((signal) => {
-        signal.addEventListener('abort', () => void states.return?.(), { once: true });
+        addAbortListener(signal, () => void states.return?.());
         return changesOf(first, states, clock);
       });
     },

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { until } from '../../../testing/until.ts';
@@ -106,7 +107,7 @@ test.each([
   const running = run(ticket ?? { id: '', epoch: 0 }, (_, signal) => {
     begun.resolve();
     return new Promise((_resolve, reject) => {
-      signal.addEventListener('abort', () => reject(new Error('stopped')));
+      addAbortListener(signal, () => reject(new Error('stopped')));
     });
   });
   await begun.promise;

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import {
   isWanted,
   outgoingOf,
@@ -47,7 +48,7 @@ export const followOutgoing = async (
   const source = followed.value;
   return accepted(
     endable(async function* (signal) {
-      signal.addEventListener('abort', () => void source.return?.(), { once: true });
+      using _leaving = addAbortListener(signal, () => void source.return?.());
       let to = -1n;
       for await (const { seq } of source) {
         // A page holds what follows as well; what was told with it comes no second time.

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import type { Priority } from '@countersign/shared';
 import type { WaitBounds } from '../../domain/queue.ts';
 import { createTally, type Tally } from '../../infra/tally.ts';
@@ -166,10 +167,10 @@ const standInLine = (
     const waiter: Waiter = {
       ...who,
       take(place) {
-        signal.removeEventListener('abort', giveUp);
+        leaving[Symbol.dispose]();
         resolve(place);
       },
     };
     lane.waiters.push(waiter);
-    signal.addEventListener('abort', giveUp, { once: true });
+    const leaving = addAbortListener(signal, giveUp);
   });

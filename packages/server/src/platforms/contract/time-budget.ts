@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { startLateTimer } from '../../infra/late-timer.ts';
 import { ExecutorError, stoppedByCaller } from '../kit/executor-error.ts';
 
@@ -30,11 +31,10 @@ export const withinBudget = async <Value>(
       new ExecutorError('EXECUTION_TIMEOUT', message, { effect: 'UNKNOWN' }),
     );
   });
-  caller.addEventListener('abort', onCallerAbort, { once: true });
+  using _caller = addAbortListener(caller, onCallerAbort);
   try {
     return await Promise.race([work(controller.signal), abandoned]);
   } finally {
     clearTimeout(graceTimer);
-    caller.removeEventListener('abort', onCallerAbort);
   }
 };

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import type { Socket } from 'node:net';
 import type * as Mqtt from 'mqtt';
 import type { Egressed } from '../contract/executor.ts';
@@ -56,10 +57,10 @@ export const openMqttSession = async (place: BrokerPlace, reach: Reach): Promise
     lost.reject(signal.reason);
     client.end(true);
   };
-  signal.addEventListener('abort', onAbort, { once: true });
+  const leaving = addAbortListener(signal, onAbort);
   const within = <Value>(work: Promise<Value>): Promise<Value> => Promise.race([work, lost.promise]);
   const end = async (): Promise<void> => {
-    signal.removeEventListener('abort', onAbort);
+    leaving[Symbol.dispose]();
     await client.endAsync(true);
   };
   try {

@@ -118,3 +118,15 @@ test('a worker is silent once its thread is gone, and is heard again after its c
     () => 'the lock of a worker that is gone is still held',
   );
 });
+
+test('who waits to be seen gives up where the process stopped before', async () => {
+  await using leases = createLeases({
+    session: { ...database.session, connectionString: 'postgres://127.0.0.1:1/none' },
+    worker: 'unseen',
+    leaseMs,
+    home: '/nowhere',
+    onStop: () => undefined,
+    logger,
+  });
+  await expect(leases.present(AbortSignal.abort())).rejects.toThrow('The process stops.');
+});

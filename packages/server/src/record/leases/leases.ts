@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { stopMessage } from '../../domain/decision.ts';
 import type { SessionSettings } from '../../infra/database.ts';
@@ -164,15 +165,10 @@ const startThread = (data: LeaseThreadData, logger: Logger, { onLost, onHalted, 
     async present(stop: AbortSignal) {
       if (isPresent) return;
       const { promise, reject } = Promise.withResolvers<never>();
-      const giveUp = (): void => {
+      using _stopping = addAbortListener(stop, () => {
         reject(new LetGo('The process stops.'));
-      };
-      stop.addEventListener('abort', giveUp, { once: true });
-      try {
-        await Promise.race([presence.promise, promise]);
-      } finally {
-        stop.removeEventListener('abort', giveUp);
-      }
+      });
+      await Promise.race([presence.promise, promise]);
     },
     async stop() {
       thread.postMessage('stop');

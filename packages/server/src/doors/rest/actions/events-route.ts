@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { z } from 'zod';
 import { accepted, refused } from '../../../domain/errors.ts';
 import { endable } from '../../../infra/endable.ts';
@@ -48,8 +49,7 @@ export const eventsRoute = (deps: RestDeps & Listening): RestRoute => {
         place[Symbol.dispose]();
         return followed;
       }
-      call.signal.addEventListener('abort', () => place[Symbol.dispose](), { once: true });
-      if (call.signal.aborted) place[Symbol.dispose]();
+      addAbortListener(call.signal, () => place[Symbol.dispose]());
       const source = followed.value;
       return accepted({ status: 200, stream: endable((left) => tellAll(deps, call, source, left)) });
     },
@@ -65,8 +65,8 @@ async function* tellAll(
   const stop = (): void => {
     source.return?.().catch(() => undefined);
   };
-  left.addEventListener('abort', stop, { once: true });
-  call.signal.addEventListener('abort', stop, { once: true });
+  using _left = addAbortListener(left, stop);
+  using _leaving = addAbortListener(call.signal, stop);
   using _watching = onCredentialsEnded(() => {
     call.mayGoOn().then((may) => !may && stop(), stop);
   });
