@@ -4,6 +4,8 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } f
 export interface LedgerEntry {
   readonly number: number;
   readonly at: string;
+  /** When its caller let it go, where the caller says so: a platform may take its time to read what has come. */
+  readonly sentAt?: string | null;
   /** APPLIED is an effect; the others changed nothing. */
   readonly outcome: 'APPLIED' | 'REPLAYED' | 'REFUSED';
   readonly id: string;

@@ -147,7 +147,7 @@ const makeEffect = (
   const idempotencyKey = headerOf(request, 'idempotency-key');
   const effects = ledger.entries.filter(isEffect);
   const id = `effect-${ledger.entries.length + 1}`;
-  const entry = { id, idempotencyKey, resource, value };
+  const entry = { id, idempotencyKey, resource, value, sentAt: headerOf(request, 'sent-at') };
   if (behaviour.isLying) return { ...entry, id: 'effect-never-made', outcome: 'APPLIED' };
   const earlier = effects.find(
     (effect) => idempotencyKey !== null && effect.idempotencyKey === idempotencyKey,

@@ -71,9 +71,9 @@ test(
         anEffect('ledger.keyed', aResource(), { retry }),
       );
       tasks.push(...(await world.agent.submitsMany(more)));
-      const before = (await intents()).length;
+      const before = (await askingAgain(intents)).length;
       await until(
-        async () => ((await intents()).length > before ? true : undefined),
+        async () => ((await askingAgain(intents)).length > before ? true : undefined),
         () => 'nothing runs',
       );
       await chaos.moment(0, 60);

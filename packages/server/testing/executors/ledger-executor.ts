@@ -73,6 +73,7 @@ export const createLedgerExecutor = ({
         headers: {
           'content-type': 'application/json',
           'idempotency-key': idempotencyKey,
+          'sent-at': new Date().toISOString(),
           'if-match': String(resourceSchema.parse(precondition).version),
         },
         body: JSON.stringify(input),

@@ -4,9 +4,10 @@ import { findTripFaults, type Trip } from './trips.ts';
 
 const at = (ms: number): Date => new Date(ms);
 const trip: Trip = { returnedAt: at(1_000), quietAt: at(2_000), releasingAt: at(3_000) };
-const call = (ms: number, key: string): LedgerEntry => ({
+const call = (ms: number, key: string, readAfterMs = 0): LedgerEntry => ({
   number: 1,
-  at: at(ms).toISOString(),
+  at: at(ms + readAfterMs).toISOString(),
+  sentAt: at(ms).toISOString(),
   outcome: 'APPLIED',
   id: 'effect-1',
   idempotencyKey: key,
@@ -17,7 +18,7 @@ const meant = { key: 'a', at: at(900) };
 
 test('what was intended before may arrive until all is quiet, and everything goes on afterwards', () => {
   const intents = [meant, { key: 'b', at: at(3_100) }];
-  expect(findTripFaults([trip], intents, [call(1_900, 'a'), call(3_200, 'b')])).toEqual([]);
+  expect(findTripFaults([trip], intents, [call(1_900, 'a', 500), call(3_200, 'b')])).toEqual([]);
 });
 
 test.each([

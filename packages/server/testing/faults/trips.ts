@@ -11,7 +11,10 @@ export interface Trip {
   readonly releasingAt: Date;
 }
 
-/** When an intent was committed, and under which key its platform is called. */
+/**
+ * When an intent was committed, and under which key its platform is called. A transaction takes that time when it begins
+ * to commit, so that it is never later than the moment from which others see it.
+ */
 export interface CommittedIntent {
   readonly key: string;
   readonly at: Date;
@@ -43,10 +46,13 @@ export const watchIntents = async ({ owner }: Pick<World, 'owner'>) => {
     owner.query('SELECT key, pg_xact_commit_timestamp(xmin) AS at FROM watched_intent');
 };
 
-/** Of the ledger, whose lines tell the millisecond in which a call arrived. */
+/** Of the ledger, whose lines tell the millisecond in which a call was made. */
 const clockTickMs = 1;
 
-/** What contradicts that a stop stops, in words, by the database's times of commit and the platform's of arrival. */
+/**
+ * What contradicts that a stop stops, in words, by the database's times of commit and the workers' of calling: what a
+ * halt cut off may be read by its platform at any time.
+ */
 export const findTripFaults = (
   trips: readonly Trip[],
   intents: readonly CommittedIntent[],
@@ -56,16 +62,20 @@ export const findTripFaults = (
     const isAfter = (at: Date, since: Date): boolean =>
       at.getTime() > since.getTime() + clockTickMs && at.getTime() < releasingAt.getTime();
     const meant = new Set(intents.flatMap(({ key, at }) => (at <= returnedAt ? [key] : [])));
-    const called = entries.map(({ at, ...entry }) => ({ ...entry, at: new Date(at) }));
+    const called = entries.map(({ at, sentAt, ...entry }) => ({ ...entry, at: new Date(sentAt ?? at) }));
     return [
       ...intents
         .filter(({ at }) => isAfter(at, returnedAt))
         .map(({ key, at }) => `${key} was intended at ${at.toISOString()}`),
       ...called
         .filter(({ at, idempotencyKey }) => isAfter(at, returnedAt) && !meant.has(idempotencyKey ?? ''))
-        .map(({ number, at }) => `call ${number} came at ${at.toISOString()} and was not intended before`),
+        .map(
+          ({ number, at }) => `call ${number} was made at ${at.toISOString()} and was not intended before`,
+        ),
       ...called
         .filter(({ at }) => isAfter(at, quietAt))
-        .map(({ number, at }) => `call ${number} came at ${at.toISOString()}, when all was said to be quiet`),
+        .map(
+          ({ number, at }) => `call ${number} was made at ${at.toISOString()}, when all was said to be quiet`,
+        ),
     ].map((fault) => `trip ${index + 1}, which returned at ${returnedAt.toISOString()}: ${fault}`);
   });
