@@ -168,6 +168,9 @@ export const createKillSwitchStore = (
 const isStillTaken = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === '55P03';
 
+/** A session that is ended goes once it is given the processor. */
+const mostBarriers = 10;
+
 const awaitIntents = async (
   database: Pick<Database, 'query' | 'transaction'>,
   patienceMs: number,
@@ -178,26 +181,27 @@ const awaitIntents = async (
       tx.write(`SELECT set_config('lock_timeout', $1, true)`, [`${patienceMs}ms`]);
       await tx.query(`SELECT pg_advisory_xact_lock(${lockKey})`);
     });
-  try {
-    await barrier();
-  } catch (error) {
-    if (!isStillTaken(error)) throw error;
-    // A process that was stopped inside a transaction: what it intended is rolled back, and intended anew by others.
-    await database.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
-         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-         AND (classid::bigint << 32) | objid::bigint = ${lockKey} AND pid <> pg_backend_pid()`,
-    );
-    await barrier();
+  for (let left = mostBarriers; ; left -= 1) {
+    try {
+      await barrier();
+      return performance.now() - startedAt;
+    } catch (error) {
+      if (!isStillTaken(error) || left === 1) throw error;
+      // A process that was stopped inside a transaction: what it intended is rolled back, and intended anew by others.
+      await database.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+           AND (classid::bigint << 32) | objid::bigint = ${lockKey} AND pid <> pg_backend_pid()`,
+      );
+    }
   }
-  return performance.now() - startedAt;
 };
 
 interface AckRow extends WorkerStop {
   readonly switchId: string;
 }
 
-/** Every worker whose report has not expired, or which has said something of it. */
+/** Every worker whose report has not expired, or which has said something of it, or has a step of it under its lease. */
 const findAcks = async (
   database: Pick<Database, 'query'>,
   switches: readonly Pick<KillSwitch, 'id' | 'epoch'>[],
@@ -212,17 +216,24 @@ const findAcks = async (
      live AS (SELECT name FROM process_report WHERE role <> 'API' AND expires_at > now()),
      said AS (
        SELECT a.* FROM kill_switch_ack a JOIN wanted w ON a.switch_id = w.id AND a.epoch = w.epoch
-       WHERE a.worker IN (SELECT name FROM live) OR a.in_hand <> '{}' OR a.at > now() - interval '10 seconds')
+       WHERE a.worker IN (SELECT name FROM live) OR a.in_hand <> '{}' OR a.at > now() - interval '10 seconds'),
+     held AS MATERIALIZED (
+       SELECT w.id AS switch_id, s.worker, s.id, s.tenant_id, s.task_id, s.name, s.platform
+       FROM wanted w JOIN kill_switch k ON k.id = w.id
+       JOIN step s ON s.state = 'RUNNING' AND s.lease_until > now() AND s.worker IS NOT NULL
+       JOIN task t ON t.id = s.task_id
+       WHERE CASE WHEN k.is_drill THEN stop_covers(k, s, t) ELSE stop_holds(k, s, t) END)
      SELECT w.id AS "switchId", workers.worker, a.since AS "acknowledgedAt", a.quiet_at AS "quietAt",
        hand.count AS "stillInHand", hand.own AS "inHand"
      FROM wanted w CROSS JOIN LATERAL (
-       SELECT name AS worker FROM live UNION SELECT said.worker FROM said WHERE said.switch_id = w.id) AS workers
+       SELECT name AS worker FROM live UNION SELECT said.worker FROM said WHERE said.switch_id = w.id
+       UNION SELECT held.worker FROM held WHERE held.switch_id = w.id) AS workers
      LEFT JOIN said a ON a.switch_id = w.id AND a.worker = workers.worker
      CROSS JOIN LATERAL (
        SELECT count(*)::int, coalesce(json_agg(json_build_object(
          'taskId', s.task_id, 'name', s.name, 'platform', s.platform) ORDER BY s.id)
          FILTER (WHERE s.tenant_id = $3${and}), '[]') AS own
-       FROM step s WHERE s.id = ANY (a.in_hand) AND s.state = 'RUNNING' AND s.worker = a.worker) AS hand
+       FROM held s WHERE s.switch_id = w.id AND s.worker = workers.worker) AS hand
      ORDER BY workers.worker`,
     [switches.map(({ id }) => id), switches.map(({ epoch }) => epoch), sight.tenantId, ...values],
   );

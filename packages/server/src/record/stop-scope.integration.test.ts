@@ -13,7 +13,7 @@ import { createRecordedWork } from '../../testing/recorded-work.ts';
 import { covers, stops, type KillSwitch, type StopSubject } from '../domain/kill-switch.ts';
 import type { Database } from '../infra/database.ts';
 import { newId } from '../infra/ids.ts';
-import { lookForStops } from './leases/stop-round.ts';
+import { createStopRound } from './leases/stop-round.ts';
 
 const stack = new AsyncDisposableStack();
 let database: Database;
@@ -99,10 +99,13 @@ test('the gate in the database stops what the domain stops, and nothing else', a
   expect(differing).toEqual([]);
 });
 
-test('a worker that was quiet is not once a step that was claimed before comes into its hand', async () => {
+test('a worker is quiet once no claim is under way that began before it saw the stop, and has nothing in hand', async () => {
   const work = createRecordedWork(owner);
   const tenantId = await work.tenant();
-  const [step] = await work.steps(await work.task(tenantId), [{ state: 'RUNNING', worker: 'one' }]);
+  const leaseUntil = new Date(Date.now() + 60_000);
+  const [step] = await work.steps(await work.task(tenantId), [
+    { state: 'RUNNING', worker: 'one', leaseUntil },
+  ]);
   if (!step) throw new Error('There is no step.');
   const id = newId();
   await owner.query(
@@ -112,15 +115,21 @@ test('a worker that was quiet is not once a step that was claimed before comes i
   const client = {
     query: async (text: string, values: unknown[]) => ({ rows: await database.query(text, values) }),
   };
-  const look = async (inHand: readonly string[]) => {
-    const { halted } = await lookForStops(client as never, 'one', inHand);
+  let nextClaim = 2n;
+  const lookForStops = createStopRound('one', () => nextClaim);
+  const look = async (inHand: readonly string[], claimedBefore: bigint) => {
+    const { halted } = await lookForStops(client as never, inHand, claimedBefore);
     const [ack] = await database.query<{ isQuiet: boolean }>(
       'SELECT quiet_at IS NOT NULL AS "isQuiet" FROM kill_switch_ack WHERE switch_id = $1',
       [id],
     );
     return { isQuiet: ack?.isQuiet, halted: halted.map(({ stepId }) => stepId) };
   };
-  expect(await look([])).toEqual({ isQuiet: true, halted: [] });
-  expect(await look([step.id])).toEqual({ isQuiet: false, halted: [step.id] });
-  expect(await look([])).toEqual({ isQuiet: true, halted: [] });
+  // Claim 1 is under way, and its step comes into hand.
+  expect(await look([], 1n)).toEqual({ isQuiet: false, halted: [] });
+  nextClaim = 3n;
+  expect(await look([step.id], 2n)).toEqual({ isQuiet: false, halted: [step.id] });
+  // Claim 2, which is still under way, began later.
+  expect(await look([], 2n)).toEqual({ isQuiet: true, halted: [] });
+  expect(await look([], 2n)).toEqual({ isQuiet: true, halted: [] });
 });

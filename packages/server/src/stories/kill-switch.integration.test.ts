@@ -5,8 +5,11 @@ import { ofType } from '../../testing/events.ts';
 import { handOnStops } from '../../testing/stops.ts';
 import { aResource, anEffect, anErrand, aRiskyTask } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
+import { createRecordedWork } from '../../testing/recorded-work.ts';
 import { createWorld, type World } from '../../testing/world.ts';
+import { PostgresClient } from '@countersign/postgres/postgres-client';
 import type { Task } from '../domain/task.ts';
+import { newId } from '../infra/ids.ts';
 
 const all = { kind: 'TENANT', value: null } as const;
 
@@ -118,6 +121,70 @@ test('what a halt ends in its first attempt, and the platform did all the same, 
   expect(resources.map((resource) => world.ledger.entriesOf(resource).map(({ outcome }) => outcome))).toEqual(
     [['APPLIED', 'REPLAYED'], ['APPLIED'], ['APPLIED']],
   );
+});
+
+/** Keeps every intent, which the gate has let through, from being committed until what it gives is disposed. */
+const holdBackIntents = async ({ owner }: World): Promise<AsyncDisposable> => {
+  await owner.query(
+    `CREATE FUNCTION wait_for_test() RETURNS trigger LANGUAGE plpgsql AS $$
+     BEGIN PERFORM pg_advisory_xact_lock_shared(42); RETURN NULL; END $$`,
+  );
+  // By its name it comes after the gate's own triggers.
+  await owner.query('CREATE TRIGGER wait_for_test AFTER INSERT ON effect EXECUTE FUNCTION wait_for_test()');
+  const holder = new PostgresClient({ connectionString: owner.session.connectionString });
+  await holder.connect();
+  await holder.query('SELECT pg_advisory_lock(42)');
+  return { [Symbol.asyncDispose]: () => holder.end() };
+};
+
+test('a worker that is about to begin something when a stop comes is quiet after that only', async () => {
+  // What takes longer than its lease to be claimed is not begun at all.
+  await using world = await createWorld({ leaseMs: 60_000 });
+  const olga = handOnStops(world.services, world.operator.principal);
+  const id = newId();
+  const ofSwitch = async () => (await olga.list()).find((each) => each.id === id)?.workers;
+  const resource = aResource();
+  let task: Task;
+  {
+    await using _ = await holdBackIntents(world);
+    task = await world.agent.submits(anEffect('ledger.keyed', resource));
+    await until(
+      async () => (await world.owner.query(`SELECT FROM pg_locks WHERE objid = 42 AND NOT granted`))[0],
+      () => 'nothing is about to begin',
+    );
+    // Engaging it would wait for the intent, and end its session in the end.
+    await world.owner.query(
+      `INSERT INTO kill_switch SELECT $1, tenant_id, 'TENANT', NULL, 'PAUSE', false, 'why', NULL, now(), 'STOPPED', now(), 1, '[]'
+       FROM task WHERE id = $2`,
+      [id, task.id],
+    );
+    const [worker] = await until(
+      async () => {
+        const workers = await ofSwitch();
+        return workers?.[0]?.acknowledgedAt ? workers : undefined;
+      },
+      () => 'no worker knows of the stop',
+    );
+    expect(worker).toMatchObject({ quietAt: null });
+  }
+  await world.reaches(task, 'SUCCEEDED');
+  await olga.isQuiet(id);
+  const [called] = world.ledger.entriesOf(resource);
+  const [worker] = (await ofSwitch()) ?? [];
+  expect(worker?.quietAt?.getTime()).toBeGreaterThanOrEqual(Date.parse(called?.at ?? ''));
+});
+
+test('a worker that is not heard of and has a step of the stop under its lease is named', async () => {
+  await using world = await createWorld({ background: 'KEEPERS' });
+  const olga = handOnStops(world.services, world.operator.principal);
+  const work = createRecordedWork(world.owner);
+  const recorded = await work.task(world.agent.principal.tenantId);
+  const leaseUntil = new Date(Date.now() + 60_000);
+  await work.steps(recorded, [{ state: 'RUNNING', fence: 1, attempt: 1, worker: 'frozen', leaseUntil }]);
+  const id = idOf(await olga.engage(all, 'HALT'));
+  expect((await olga.list()).find((each) => each.id === id)?.workers).toMatchObject([
+    { worker: 'frozen', acknowledgedAt: null, quietAt: null, stillInHand: 1 },
+  ]);
 });
 
 test('what nobody can read is stopped, and so is what the file in the home folder stops', async () => {

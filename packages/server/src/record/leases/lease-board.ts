@@ -15,6 +15,8 @@ export interface LeaseBoard {
   /** By `steadyMs`. */
   readonly renewedAt: Float64Array<SharedArrayBuffer>;
   readonly stepIds: Uint8Array<SharedArrayBuffer>;
+  /** The number of the oldest claim under way, and the one that the next will have; they are equal where none is. */
+  readonly claims: BigInt64Array<SharedArrayBuffer>;
 }
 
 export interface BoardEntry {
@@ -43,6 +45,7 @@ export const createLeaseBoard = (size: number): LeaseBoard => ({
   fences: new Int32Array(new SharedArrayBuffer(size * 4)),
   renewedAt: new Float64Array(new SharedArrayBuffer(size * 8)),
   stepIds: new Uint8Array(new SharedArrayBuffer(size * idBytes)),
+  claims: new BigInt64Array(new SharedArrayBuffer(2 * BigInt64Array.BYTES_PER_ELEMENT)),
 });
 
 export const writeHold = (board: LeaseBoard, entry: BoardEntry, renewedAt: number): void => {
@@ -71,6 +74,28 @@ export const readHolds = (board: LeaseBoard): BoardEntry[] => {
 
 export const isHeld = (board: LeaseBoard, { slot, hold }: Pick<BoardEntry, 'slot' | 'hold'>): boolean =>
   Atomics.load(board.holds, slot) === hold;
+
+/** Marks claims that are under way, so that the thread knows whether one may still come into hand. */
+export const createClaimMarks = ({ claims }: Pick<LeaseBoard, 'claims'>): (() => Disposable) => {
+  const underWay = new Set<bigint>();
+  let next = 0n;
+  return () => {
+    const number = next;
+    next += 1n;
+    underWay.add(number);
+    Atomics.store(claims, 1, next);
+    return {
+      [Symbol.dispose]() {
+        underWay.delete(number);
+        const [oldest = next] = underWay;
+        Atomics.store(claims, 0, oldest);
+      },
+    };
+  };
+};
+
+export const oldestClaim = ({ claims }: Pick<LeaseBoard, 'claims'>): bigint => Atomics.load(claims, 0);
+export const nextClaim = ({ claims }: Pick<LeaseBoard, 'claims'>): bigint => Atomics.load(claims, 1);
 
 const stepIdAt = ({ stepIds }: LeaseBoard, slot: number): string => {
   const hex = Buffer.from(stepIds.subarray(slot * idBytes, (slot + 1) * idBytes)).toString('hex');

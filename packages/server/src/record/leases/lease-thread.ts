@@ -6,6 +6,8 @@ import type { SessionSettings } from '../../infra/database.ts';
 import { joinSignals } from '../../infra/joined-signal.ts';
 import {
   isHeld,
+  nextClaim,
+  oldestClaim,
   readHolds,
   steadyMs,
   type BoardEntry,
@@ -14,7 +16,7 @@ import {
 } from './lease-board.ts';
 import { createStopFile } from '../stop-file.ts';
 import { presenceKey } from './presence.ts';
-import { lookForStops } from './stop-round.ts';
+import { createStopRound } from './stop-round.ts';
 
 /** What the thread is started with. */
 export interface LeaseThreadData {
@@ -96,10 +98,14 @@ const stopRoundMs = 250;
 /** The file is looked at also where the database cannot be asked. */
 const fileWatch = setInterval(haltByFile, stopRoundMs);
 
+const lookForStops = createStopRound(worker, () => nextClaim(board));
+
 const watchStops = async (client: PostgresClient, over: AbortSignal): Promise<void> => {
   while (!over.aborted) {
+    // First: what was claimed by then is in hand below, or was.
+    const claimedBefore = oldestClaim(board);
     const held = new Map(readHolds(board).map((entry) => [entry.stepId, entry]));
-    const { halted, acks } = await lookForStops(client, worker, [...held.keys()]);
+    const { halted, acks } = await lookForStops(client, [...held.keys()], claimedBefore);
     for (const ack of acks) report({ kind: 'ACKNOWLEDGED', ack });
     for (const { stepId, reason } of halted) {
       const entry = held.get(stepId);

@@ -5,7 +5,14 @@ import type { SessionSettings } from '../../infra/database.ts';
 import { joinSignals } from '../../infra/joined-signal.ts';
 import { startLateTimer } from '../../infra/late-timer.ts';
 import type { Logger } from '../../infra/logger.ts';
-import { clearHold, createLeaseBoard, steadyMs, writeHold, type LeaseReport } from './lease-board.ts';
+import {
+  clearHold,
+  createClaimMarks,
+  createLeaseBoard,
+  steadyMs,
+  writeHold,
+  type LeaseReport,
+} from './lease-board.ts';
 import type { LeaseThreadData } from './lease-thread.ts';
 import type { StopAck } from './stop-round.ts';
 
@@ -26,6 +33,8 @@ export interface Lease extends Disposable {
 
 /** Keeps the leases of all steps in hand alive, whatever the main loop is busy with. */
 export interface Leases extends AsyncDisposable {
+  /** Say so before a step is claimed, and dispose it once it is held: until then no stop is said to be over here. */
+  claiming(): Disposable;
   hold(step: HeldStep, stop: AbortSignal): Lease;
   /** Waits until everybody can see that this worker lives: what it claimed before would be taken for a dead one's. */
   present(stop: AbortSignal): Promise<void>;
@@ -91,6 +100,7 @@ export const createLeases = ({ session, worker, leaseMs, home, onStop, logger }:
 
   return {
     present: thread.present,
+    claiming: createClaimMarks(board),
     hold({ stepId, fence, sinceMs, remainingMs }, stop) {
       const slot = freeSlots.pop();
       if (slot === undefined) throw new RangeError('This worker holds more steps than it can keep.');
