@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createCellCipher, encryptingKey, type CellCipher, type EncryptionKey } from './infra/cell-cipher.ts';
-import type { Database } from './infra/database.ts';
+import {
+  createCellCipher,
+  encryptingKey,
+  knownKey,
+  type CellCipher,
+  type EncryptionKey,
+} from './infra/cell-cipher.ts';
+import type { Database, StatementRunner } from './infra/database.ts';
 import {
   encryptedTables,
   ensureKeysAreThemselves,
@@ -31,15 +37,15 @@ export const rotateKeys = async (owner: Database, keys: readonly EncryptionKey[]
   const key = front.name;
   await ensureKeysAreThemselves(owner, keys);
   await ensureAllWriteWith(owner, key);
-  await putOnRecord(owner, front);
+  await putOnRecord(owner, knownKey(front));
   const cells = createCellCipher(keys);
   let rewritten = await rewriteUntilNothing(owner, cells);
   // What a process wrote with another key before it said so last is found by the look after that.
   await waitForReports(owner);
   await ensureAllWriteWith(owner, key);
   rewritten += await rewriteUntilNothing(owner, cells);
-  await ensureAllWriteWith(owner, key);
-  return { key, rewritten, free: await forgetKeysBut(owner, key) };
+  const free = await forgetKeysBut(owner, key, (tx) => ensureAllWriteWith(tx, key));
+  return { key, rewritten, free };
 };
 
 const askEveryMs = 250;
@@ -72,8 +78,8 @@ const rewriteAll = async (owner: Database, cells: CellCipher): Promise<number> =
   return rewritten;
 };
 
-const ensureAllWriteWith = async (owner: Database, key: string): Promise<void> => {
-  const [other] = await findOtherWriters(owner, key);
+const ensureAllWriteWith = async (runner: StatementRunner, key: string): Promise<void> => {
+  const [other] = await findOtherWriters(runner, key);
   if (!other) return;
   const words = other.key === null ? 'encrypts nothing' : `encrypts with "${other.key}"`;
   throw new Error(

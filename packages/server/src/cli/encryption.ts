@@ -8,7 +8,7 @@ import { encryptingKey } from '../infra/cell-cipher.ts';
 import { createDatabase } from '../infra/database.ts';
 import { findEmbeddedDatabase, startEmbeddedDatabase } from '../infra/embedded-database.ts';
 import { createLogger, type Logger } from '../infra/logger.ts';
-import { findKeysInUse } from '../record/encryption-store.ts';
+import { countValues, findKeysInUse } from '../record/encryption-store.ts';
 import { rotateKeys } from '../rotation.ts';
 
 const options = { config: { type: 'string' }, json: { type: 'boolean', default: false } } as const;
@@ -28,7 +28,8 @@ export const runEncryption: ClientCommand = async (words, terminal) => {
   if ((act !== 'rotate' && act !== 'status') || others.length > 0)
     throw new UsageError('encryption takes: rotate, or status, with --config FILE.');
   const { config } = await loadConfiguration({ file: values.config });
-  const logger = createLogger({ level: config.log.level });
+  // Standard output is for what came of it.
+  const logger = createLogger({ level: config.log.level, destination: terminal.stderr });
   await using stack = new AsyncDisposableStack();
   const given = { config, logger, stack, isJson: values.json };
   return await (act === 'status' ? status(given, terminal) : rotate(given, terminal));
@@ -84,16 +85,24 @@ const openToRead = async ({ config, logger, stack }: Given) => {
   return database;
 };
 
+const inWords = (values: number): string =>
+  `${values.toLocaleString('en')} ${values === 1 ? 'value' : 'values'}`;
+
 const status = async (given: Given, { say }: Terminal): Promise<ExitCode> => {
-  const keys = await findKeysInUse(await openToRead(given));
+  const database = await openToRead(given);
+  const inUse = await findKeysInUse(database);
+  const counts = await countValues(database);
   const first = encryptingKey(given.config.encryption.keys)?.name ?? null;
-  const lines = keys.map(
-    ({ name, at }) => `${name}  since ${at.toISOString()}${name === first ? ', encrypts' : ', decrypts'}\n`,
+  const keys = inUse.map((key) => ({ ...key, values: counts.get(key.name) ?? 0 }));
+  const plainValues = counts.get(null) ?? 0;
+  const told = keys.map(
+    ({ name, at, values }) =>
+      `${name}  since ${at.toISOString()}, ${name === first ? 'encrypts' : 'decrypts'}: ${inWords(values)}\n`,
   );
-  await say(
-    given.isJson
-      ? `${JSON.stringify({ encryptsWith: first, keys })}\n`
-      : lines.join('') || 'Payload is kept as it is.\n',
-  );
+  const words =
+    keys.length === 0
+      ? 'Payload is kept as it is.\n'
+      : `${told.join('')}Under no key: ${inWords(plainValues)}. A key may go once "countersign encryption rotate" has said so.\n`;
+  await say(given.isJson ? `${JSON.stringify({ encryptsWith: first, keys, plainValues })}\n` : words);
   return exitCodes.done;
 };

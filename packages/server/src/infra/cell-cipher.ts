@@ -17,6 +17,13 @@ export interface EncryptionKey {
   readonly encrypts?: boolean;
 }
 
+/** A key as everybody may know it. */
+export interface KnownKey {
+  readonly name: string;
+  /** Tells it from another one that is given its name. */
+  readonly fingerprint: string;
+}
+
 /** The first that encrypts; null where all only decrypt. */
 export const encryptingKey = (keys: readonly EncryptionKey[]): EncryptionKey | null =>
   keys.find(({ encrypts = true }) => encrypts) ?? null;
@@ -34,8 +41,8 @@ export type CellType = 'text' | 'jsonb' | 'jsonb::text';
 
 /** Encrypts values of columns that are marked so, one by one. */
 export interface CellCipher {
-  /** The name of the key that encrypts; null where values are written as they are. */
-  readonly encryptsWith: () => string | null;
+  /** The key that encrypts; null where values are written as they are. */
+  readonly encryptsWith: () => KnownKey | null;
   /** Other keys from now on. */
   readonly use: (keys: readonly EncryptionKey[]) => void;
   readonly seal: (type: CellType, value: unknown, place: CellPlace) => unknown;
@@ -64,6 +71,11 @@ export const fingerprintOf = ({ hex }: EncryptionKey): string =>
     .update('countersign encryption key')
     .digest('hex')
     .slice(0, 32);
+
+export const knownKey = (key: EncryptionKey): KnownKey => ({
+  name: key.name,
+  fingerprint: fingerprintOf(key),
+});
 
 const isOurs = (value: unknown): value is string =>
   typeof value === 'string' && (value.startsWith(encryptedPrefix) || value.startsWith(plainPrefix));
@@ -111,10 +123,11 @@ const read = (stored: string, keys: ReadonlyMap<string, KeyObject>, place: CellP
 
 export const createCellCipher = (first: readonly EncryptionKey[] = []): CellCipher => {
   let keys: ReadonlyMap<string, KeyObject> = new Map();
-  let frontName: string | null = null;
+  let front: KnownKey | null = null;
   const use: CellCipher['use'] = (given) => {
     keys = new Map(given.map(({ name, hex }) => [name, createSecretKey(hex, 'hex')]));
-    frontName = encryptingKey(given)?.name ?? null;
+    const first = encryptingKey(given);
+    front = first && knownKey(first);
   };
   use(first);
 
@@ -130,17 +143,17 @@ export const createCellCipher = (first: readonly EncryptionKey[] = []): CellCiph
     return type === 'text' ? text : (JSON.parse(text) as unknown);
   };
   return {
-    encryptsWith: () => frontName,
+    encryptsWith: () => front,
     use,
     open,
     seal(type, value, place) {
       if (value === null || value === undefined) return value;
       // It says nothing, and SQL tells by it that there is nothing any more.
       if (type === 'jsonb' && Array.isArray(value) && value.length === 0) return [];
-      const key = frontName === null ? undefined : keys.get(frontName);
-      if (!key) return isOurs(value) ? plainPrefix + value : value;
+      const key = front === null ? undefined : keys.get(front.name);
+      if (!front || !key) return isOurs(value) ? plainPrefix + value : value;
       const text = type === 'text' && typeof value === 'string' ? value : JSON.stringify(value);
-      return `${encryptedPrefix}${frontName}:${encrypted(text, key, place)}`;
+      return `${encryptedPrefix}${front.name}:${encrypted(text, key, place)}`;
     },
   };
 };

@@ -1,9 +1,11 @@
 import {
   encryptingKey,
   fingerprintOf,
+  knownKey,
   type CellCipher,
   type CellType,
   type EncryptionKey,
+  type KnownKey,
 } from '../infra/cell-cipher.ts';
 import type { Connections, StatementRunner, Transaction } from '../infra/database.ts';
 import { columnsOf } from '../infra/rows.ts';
@@ -13,9 +15,7 @@ import { outlineOf } from './plan-store.ts';
 import { tables } from './tables.ts';
 
 /** A key that rows may be encrypted with. */
-export interface KeyInUse {
-  readonly name: string;
-  readonly fingerprint: string;
+export interface KeyInUse extends KnownKey {
   /** Since when it may have encrypted something. */
   readonly at: Date;
 }
@@ -55,15 +55,24 @@ export const ensureKeysFit = async (
 export const takeUpKeys = async (database: Connections, keys: readonly EncryptionKey[]): Promise<void> => {
   const front = encryptingKey(keys);
   await database.transaction(async (tx) => {
+    await tx.query(`SELECT pg_advisory_xact_lock(${keysLock})`);
     await ensureKeysFit(tx, keys);
-    if (front) await putOnRecord(tx, front);
+    if (front) await putOnRecord(tx, knownKey(front));
   });
 };
 
-export const putOnRecord = async (runner: StatementRunner, key: EncryptionKey): Promise<void> => {
+/** Held alone by who looks at the keys before changing which are on record, and by others together while they add one. */
+const keysLock = "hashtextextended('countersign encryption keys', 0)";
+
+/** Nothing where it is there already. */
+export const putOnRecord = async (
+  runner: StatementRunner,
+  { name, fingerprint }: KnownKey,
+): Promise<void> => {
   await runner.query(
-    'INSERT INTO encryption_key (name, fingerprint) VALUES ($1, $2) ON CONFLICT DO NOTHING',
-    [key.name, fingerprintOf(key)],
+    `INSERT INTO encryption_key (name, fingerprint)
+       SELECT $1, $2 FROM pg_advisory_xact_lock_shared(${keysLock}) ON CONFLICT DO NOTHING`,
+    [name, fingerprint],
   );
 };
 
@@ -83,7 +92,7 @@ export const encryptedTables: readonly EncryptedTable[] = Object.values(tables).
 );
 
 /** How many rows are looked for at once, without any payload being read. */
-const lookedAt = 500;
+const lookedAt = 200;
 /** How many of them are read, held and rewritten at once, and how many bytes of them; always one row. */
 const rewrittenAtOnce = 50;
 const bytesAtOnce = 4 * 1024 * 1024;
@@ -112,20 +121,20 @@ export const rewriteRows = async (
 interface LookedAt {
   readonly id: string;
   readonly isOlder: boolean;
-  /** As they are stored. */
+  /** Of its payload, as it is stored. */
   readonly bytes: number;
 }
 
-const isOlderOf = ({ columns }: EncryptedTable, prefix: string): string =>
+const isOlderOf = ({ columns }: EncryptedTable): string =>
   columns
     .map(({ name, type }) =>
       type === 'text'
-        ? `left("${name}", ${prefix.length}) <> $2`
-        : `("${name}" <> '[]' AND left("${name}"::text, ${prefix.length + 1}) <> '"' || $2)`,
+        ? `left("${name}", length($2)) <> $2`
+        : `("${name}" <> '[]' AND NOT (jsonb_typeof("${name}") = 'string' AND starts_with("${name}" #>> '{}', $2)))`,
     )
     .join(' OR ');
 
-const prefixOf = (cipher: CellCipher): string => `enc:1:${cipher.encryptsWith() ?? ''}:`;
+const prefixOf = (cipher: CellCipher): string => `enc:1:${cipher.encryptsWith()?.name ?? ''}:`;
 
 const findOlder = (
   database: Connections,
@@ -134,9 +143,9 @@ const findOlder = (
   afterId: string,
 ): Promise<LookedAt[]> => {
   const prefix = prefixOf(cipher);
-  const bytes = table.columns.map(({ name }) => `coalesce(octet_length("${name}"::text), 0)`);
+  const bytes = table.columns.map(({ name }) => `coalesce(pg_column_size("${name}"), 0)`);
   return database.query<LookedAt>(
-    `SELECT id, coalesce(${isOlderOf(table, prefix)}, false) AS "isOlder", ${bytes.join(' + ')} AS bytes
+    `SELECT id, coalesce(${isOlderOf(table)}, false) AS "isOlder", ${bytes.join(' + ')} AS bytes
        FROM "${table.name}" WHERE id > $1::uuid ORDER BY id LIMIT ${lookedAt}`,
     [afterId, prefix],
   );
@@ -170,7 +179,7 @@ const rewrite = (
     const { name, columns } = table;
     const rows = await tx.query<Cells>(
       `SELECT id, tenant_id AS "tenantId", ${columns.map((column) => `"${column.name}"`).join(', ')} FROM "${name}"
-        WHERE id = ANY($1::uuid[]) AND (${isOlderOf(table, prefix)}) ORDER BY id FOR NO KEY UPDATE`,
+        WHERE id = ANY($1::uuid[]) AND (${isOlderOf(table)}) ORDER BY id FOR NO KEY UPDATE`,
       [ids, prefix],
     );
     const older = rows.map((row) => rewritten(row, name, columns, cipher));
@@ -224,13 +233,63 @@ const write = async (
   );
 };
 
-/** That nothing is under any key but this one any more. As the owner of the tables. */
-export const forgetKeysBut = async (database: Connections, name: string): Promise<readonly string[]> => {
-  const gone = await database.query<{ name: string }>(
-    'DELETE FROM encryption_key WHERE name <> $1 RETURNING name',
-    [name],
+/** That nothing is under any key but this one any more, unless `ensure` throws. As the owner of the tables. */
+export const forgetKeysBut = (
+  database: Connections,
+  name: string,
+  ensure: (tx: StatementRunner) => Promise<void>,
+): Promise<readonly string[]> =>
+  database.transaction(async (tx) => {
+    await tx.query(`SELECT pg_advisory_xact_lock(${keysLock})`);
+    await ensure(tx);
+    const gone = await tx.query<{ name: string }>(
+      'DELETE FROM encryption_key WHERE name <> $1 RETURNING name',
+      [name],
+    );
+    return gone.map((key) => key.name);
+  });
+
+/** How many values are under each key, and under the key null how many are plain. */
+export const countValues = async (database: StatementRunner): Promise<ReadonlyMap<string | null, number>> => {
+  const counts = new Map<string | null, number>();
+  for (const table of encryptedTables) {
+    let after: string | null = noId;
+    while (after !== null) {
+      const counted: CountedValues = await countSome(database, table, after);
+      for (const { key, values } of counted.counts) counts.set(key, (counts.get(key) ?? 0) + values);
+      after = counted.lastId;
+    }
+  }
+  return counts;
+};
+
+interface CountedValues {
+  /** Null where there are no rows after it. */
+  readonly lastId: string | null;
+  readonly counts: readonly { readonly key: string | null; readonly values: number }[];
+}
+
+const countedAtOnce = 2_000;
+/** A quote, what values begin with, and a name of 64 characters. */
+const longestPrefix = 80;
+
+const countSome = async (
+  database: StatementRunner,
+  { name, columns }: EncryptedTable,
+  afterId: string,
+): Promise<CountedValues> => {
+  const begins = columns.map((column) => `(left("${column.name}"::text, ${longestPrefix}))`);
+  const [counted] = await database.query<CountedValues>(
+    `WITH looked AS (SELECT * FROM "${name}" WHERE id > $1::uuid ORDER BY id LIMIT ${countedAtOnce}),
+       counted AS (
+         SELECT substring(begins FROM '^"?enc:1:([^:]*):') AS key, count(*) AS values
+           FROM looked CROSS JOIN LATERAL (VALUES ${begins.join(', ')}) AS value(begins)
+          WHERE begins <> '[]' GROUP BY 1)
+     SELECT (SELECT id FROM looked ORDER BY id DESC LIMIT 1) AS "lastId",
+       (SELECT coalesce(json_agg(counted), '[]') FROM counted) AS counts`,
+    [afterId],
   );
-  return gone.map((key) => key.name);
+  return counted ?? { lastId: null, counts: [] };
 };
 
 /** Processes that said lately that they write with another key, or with none. */

@@ -1,6 +1,8 @@
 import type { Json } from '../domain/json.ts';
+import type { KnownKey } from '../infra/cell-cipher.ts';
 import type { StatementRunner } from '../infra/database.ts';
 import { columnsOf, without, type Table } from '../infra/rows.ts';
+import { putOnRecord } from './encryption-store.ts';
 import { tables } from './tables.ts';
 
 /** A process's words as they are kept: another process reads them, of another version perhaps. */
@@ -16,8 +18,11 @@ export interface KeptReport {
 
 /** The processes of this installation that said lately how they are. */
 export interface ProcessReportStore {
-  /** Stands for `livesMs` by the database's clock, unless it is said again. */
-  save(report: Omit<KeptReport, 'reportedAt'>, livesMs: number): Promise<void>;
+  /**
+   * Stands for `livesMs` by the database's clock, unless it is said again. Puts the key that the process encrypts
+   * with on record, too: a rotation that did not know of the process may have forgotten it.
+   */
+  save(report: Omit<KeptReport, 'reportedAt'>, livesMs: number, encryptsWith: KnownKey | null): Promise<void>;
   /** Of every process whose report has not expired. */
   findLive(): Promise<KeptReport[]>;
   /** Of a process that stops in good order. */
@@ -27,7 +32,7 @@ export interface ProcessReportStore {
 const reports: Table<KeptReport> = without(tables.processReport, 'expiresAt');
 
 export const createProcessReportStore = (database: StatementRunner): ProcessReportStore => ({
-  async save({ name, role, version, startedAt, report }, livesMs) {
+  async save({ name, role, version, startedAt, report }, livesMs, encryptsWith) {
     await database.query(
       `WITH expired AS (
          DELETE FROM process_report WHERE name IN (
@@ -38,6 +43,8 @@ export const createProcessReportStore = (database: StatementRunner): ProcessRepo
          report = excluded.report`,
       [name, role, version, startedAt, livesMs, JSON.stringify(report)],
     );
+    // Only now: a rotation that did not see the report has forgotten by then what it forgets.
+    if (encryptsWith) await putOnRecord(database, encryptsWith);
   },
   findLive: () =>
     database.query<KeptReport>(`SELECT ${columnsOf(reports)} FROM process_report WHERE expires_at > now()`),

@@ -3,9 +3,10 @@ import { createTestDatabase } from '../../testing/postgres.ts';
 import { anErrand } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { createWorld, type World, type WorldOptions } from '../../testing/world.ts';
-import { createCellCipher, type EncryptionKey } from '../infra/cell-cipher.ts';
+import { createCellCipher, knownKey, type EncryptionKey } from '../infra/cell-cipher.ts';
 import type { Database } from '../infra/database.ts';
-import { encryptedTables, findKeysInUse } from '../record/encryption-store.ts';
+import { countValues, encryptedTables, findKeysInUse, takeUpKeys } from '../record/encryption-store.ts';
+import { createProcessReportStore } from '../record/process-report-store.ts';
 import { isShorter } from '../record/plan-size.ts';
 import { rotateKeys } from '../rotation.ts';
 
@@ -76,7 +77,7 @@ describe('payload in the database', () => {
     expect(await valuesUnder(world.owner, one.name)).toBe(6);
     expect(await world.now({ id })).toMatchObject({ justification: said });
     // As health and the other processes are told.
-    expect(world.services.cells.encryptsWith()).toBe(one.name);
+    expect(world.services.cells.encryptsWith()?.name).toBe(one.name);
   });
 
   test('is found in what is marked where there are no keys, and stays readable once there are', async () => {
@@ -114,6 +115,9 @@ describe('payload in the database', () => {
     await world.owner.query(`UPDATE task SET actions = '[]' WHERE id = $1`, [id]);
     const cells = createCellCipher([two, one]);
     await using owner = database.open({ as: 'OWNER', cells });
+    const counts = await countValues(world.services.database);
+    expect(counts.get(one.name)).toBe(await valuesUnder(owner, one.name));
+    expect(counts.get(two.name) ?? 0).toBe(await valuesUnder(owner, two.name));
     expect((await findKeysInUse(owner)).map(({ name }) => name)).toEqual([one.name, two.name]);
     const rotation = await rotateKeys(owner, [two, one]);
     expect(rotation).toMatchObject({ key: two.name, free: [one.name] });
@@ -206,6 +210,29 @@ describe('payload in the database', () => {
     );
     expect(await valuesUnder(owner, one.name)).toBe(0);
     expect(await world.now({ id })).toMatchObject({ justification: 'late' });
+  });
+
+  test('keeps the key of a process that started while it was rotated', async () => {
+    await using database = await createTestDatabase();
+    const before = await withKeys([one], { database });
+    await anApprovedErrand(before);
+    await before[Symbol.asyncDispose]();
+    await using owner = database.open({ as: 'OWNER' });
+    // It has taken up its key, and has not yet said so among the processes.
+    await takeUpKeys(owner, [one]);
+    expect(await rotateKeys(owner, [two, one])).toMatchObject({ free: [one.name] });
+    const report = { name: 'late', role: 'WORKER', version: '1', startedAt: new Date(), report: {} };
+    await createProcessReportStore(owner).save(report, 1, knownKey(one));
+    expect((await findKeysInUse(owner)).map(({ name }) => name).toSorted()).toEqual([one.name, two.name]);
+    await expect(withKeys([two], { database })).rejects.toThrow(/encrypted with the key "2026-01", which/);
+  });
+
+  test('is under one key of a name, whoever else takes one up at that moment', async () => {
+    await using database = await createTestDatabase();
+    await using owner = database.open({ as: 'OWNER' });
+    const others = Array.from({ length: 8 }, (_, n) => ({ name: one.name, hex: `${n}${n}`.repeat(32) }));
+    const taken = await Promise.allSettled(others.map((key) => takeUpKeys(owner, [key])));
+    expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
   test('needs no key that never encrypted anything, once a rotation has looked', async () => {

@@ -1,5 +1,6 @@
 import { addAbortListener } from 'node:events';
 import type { QueueState } from '../../domain/queue.ts';
+import type { KnownKey } from '../../infra/cell-cipher.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { Database } from '../../infra/database.ts';
 import { endable } from '../../infra/endable.ts';
@@ -57,8 +58,8 @@ export interface HealthServiceDependencies extends Pick<ProcessReport, 'name' | 
   readonly home: string;
   /** Whether people and agents reach this server over https. */
   readonly isEncrypted: boolean;
-  /** The name of the key that payload is encrypted with; null where it is not. */
-  readonly encryptsWith: () => string | null;
+  /** What payload is encrypted with; null where it is not. */
+  readonly encryptsWith: () => KnownKey | null;
   readonly moreChecks?: readonly CheckSource[];
   readonly availability?: ProbeDependencies['availability'];
   readonly clock: Clock;
@@ -150,13 +151,14 @@ const createProcesses = (
     startedAt,
     checks: await checks(),
     executors: executors.report(),
-    encryptsWith: encryptsWith(),
+    encryptsWith: encryptsWith()?.name ?? null,
     reportedAt: clock.now(),
   });
   const publishing = publishReport({
     store,
     name,
     own,
+    encryptsWith,
     executors,
     logger,
     notify: () => {

@@ -1,3 +1,4 @@
+import type { KnownKey } from '../../infra/cell-cipher.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop } from '../../infra/loop.ts';
 import type { ExecutorHealthMonitor } from '../../platforms/index.ts';
@@ -10,6 +11,7 @@ export interface PublishDependencies {
   /** The process's. */
   readonly name: string;
   readonly own: () => Promise<ProcessReport>;
+  readonly encryptsWith: () => KnownKey | null;
   readonly executors: Pick<ExecutorHealthMonitor, 'onChange'>;
   /** Tells whoever follows, on this node and the others, that a platform's status changed. */
   readonly notify: () => void;
@@ -23,7 +25,7 @@ const goodbyeMs = 500;
 
 /** Writes what this process sees where the others read it: every few seconds, and when a platform's status changes. */
 export const publishReport = (deps: PublishDependencies): AsyncDisposable => {
-  const { store, name, own, executors, notify, logger } = deps;
+  const { store, name, own, encryptsWith, executors, notify, logger } = deps;
   let isNews = false;
   const loop = startLoop({
     name: 'process report',
@@ -33,7 +35,7 @@ export const publishReport = (deps: PublishDependencies): AsyncDisposable => {
       const wasNews = isNews;
       isNews = false;
       const report = await own();
-      await store.save({ ...report, report: keptWords(report) }, livesMs);
+      await store.save({ ...report, report: keptWords(report) }, livesMs, encryptsWith());
       if (wasNews) notify();
       return everyMs;
     },
