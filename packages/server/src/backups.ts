@@ -5,12 +5,14 @@ import type { Config } from './config.ts';
 import { createEgress, type EgressConfig } from './infra/egress.ts';
 import { createHttpClient } from './infra/http-client.ts';
 import { createS3Client } from './infra/s3-client.ts';
+import { createFileCipher, type FileCipher } from './infra/file-cipher.ts';
 import { openSigningKey } from './infra/signing-key.ts';
 import type { Logger } from './infra/logger.ts';
 import {
   backupBucket,
   backupFolder,
   bucketName,
+  encryptedPlace,
   type BackupPlace,
   type CarriedFile,
   type PerformBackup,
@@ -33,11 +35,14 @@ export const backupPlaceName = ({ backup: { s3, folder } }: Pick<Config, 'backup
   s3 === null ? folder : bucketName(s3);
 
 /** Where backups are put, until it is disposed of. */
-export const openBackupPlace = ({
-  backup: { s3, folder },
-  executors: { egress },
-}: Pick<Config, 'backup' | 'executors'>): BackupPlace & AsyncDisposable => {
-  if (s3 === null) return openedFolder(folder);
+export const openBackupPlace = (
+  config: Pick<Config, 'backup' | 'executors' | 'encryption'>,
+): BackupPlace & AsyncDisposable => {
+  const {
+    backup: { s3, folder },
+    executors: { egress },
+  } = config;
+  if (s3 === null) return openedFolder(folder, config);
   const { host } = new URL(s3.endpoint);
   const way = createEgress({
     ...(egress as EgressConfig),
@@ -45,11 +50,19 @@ export const openBackupPlace = ({
     allowedInternalHosts: [...(egress.allowedInternalHosts ?? []), host],
   });
   const client = createS3Client(createHttpClient(way, { reach: 'INTERNET' }), s3);
-  return { ...backupBucket(client, s3), [Symbol.asyncDispose]: () => way[Symbol.asyncDispose]() };
+  const bucket = encryptedPlace(backupBucket(client, s3), fileCipherOf(config));
+  return { ...bucket, [Symbol.asyncDispose]: () => way[Symbol.asyncDispose]() };
 };
 
-export const openedFolder = (folder: string): BackupPlace & AsyncDisposable => ({
-  ...backupFolder(folder),
+/** With the keys that a configuration has, for as long as it counts. */
+export const fileCipherOf = ({ encryption: { keys } }: Pick<Config, 'encryption'>): FileCipher =>
+  createFileCipher(() => keys);
+
+export const openedFolder = (
+  folder: string,
+  config: Pick<Config, 'encryption'>,
+): BackupPlace & AsyncDisposable => ({
+  ...encryptedPlace(backupFolder(folder), fileCipherOf(config)),
   [Symbol.asyncDispose]: () => Promise.resolve(),
 });
 

@@ -9,6 +9,7 @@ import { systemClock } from './infra/clock.ts';
 import { createDatabase, type Connections, type Database } from './infra/database.ts';
 import { ensureReachable } from './infra/ensure-reachable.ts';
 import { embeddedDataFolder, placeOfEmbeddedData, startEmbeddedDatabase } from './infra/embedded-database.ts';
+import { createFileCipher } from './infra/file-cipher.ts';
 import { newId } from './infra/ids.ts';
 import type { Logger } from './infra/logger.ts';
 import type { TableFilling } from './infra/table-copies.ts';
@@ -59,13 +60,14 @@ const restoring = (
   stack: AsyncDisposableStack,
   outcome: Outcome,
 ): Pick<RestoreDependencies, 'openTarget' | 'files' | 'stop' | 'check'> => {
-  const { home, retention } = config;
+  const { home, retention, encryption } = config;
   return {
     openTarget: () => openTarget(config, logger, stack, outcome),
     files: createRestoredFiles({
       home,
       archiveFolder: retention.archiveFolder,
       headsFile: config.audit.anchor.file,
+      cipher: createFileCipher(() => encryption.keys),
     }),
     async stop(tx, { id, takenAt }) {
       const connections = within(tx);
@@ -152,7 +154,7 @@ const checkRules = async (tx: TableFilling): Promise<void> => {
 /** Every tenant's sealed record, from its first entry; what an anchor saw beyond it, people are told. */
 const checkRecord = async (
   tx: TableFilling,
-  { home, retention, audit }: Config,
+  { home, retention, audit, encryption }: Config,
   anchor: string | undefined,
 ): Promise<readonly string[]> => {
   const keyFile = join(home, 'audit.pub');
@@ -161,7 +163,14 @@ const checkRecord = async (
   const heads: Head[] = headFiles
     .filter((file) => file === anchor || existsSync(file))
     .flatMap((file) => readAnchors(readFileSync(file, 'utf8'), keys));
-  const sources = { database: tx, clock: systemClock, files: createArchiveFiles(retention.archiveFolder) };
+  const sources = {
+    database: tx,
+    clock: systemClock,
+    files: createArchiveFiles(
+      retention.archiveFolder,
+      createFileCipher(() => encryption.keys),
+    ),
+  };
   const connections = within(tx);
   const store = createKillSwitchStore({ ...connections, reports: connections });
   const notes: string[] = [];

@@ -7,6 +7,7 @@ import {
   type EncryptionKey,
 } from './infra/cell-cipher.ts';
 import type { Database, StatementRunner } from './infra/database.ts';
+import { findArchiveFiles } from './record/archive-store.ts';
 import {
   encryptedTables,
   ensureKeysAreThemselves,
@@ -23,15 +24,31 @@ export interface Rotation {
   readonly key: string;
   /** Rows that were under another key, or under none. */
   readonly rewritten: number;
+  /** Files of the archive that were. */
+  readonly files: number;
+  /** Files of the archive that are in another home, or put away: no key is free while there are any. */
+  readonly filesElsewhere: number;
   /** Keys that nothing is under any more, or ever was. */
   readonly free: readonly string[];
+}
+
+/** What rotation needs of files that are encrypted. */
+export interface KeptFiles {
+  has(fileName: string): Promise<boolean>;
+  /** The name of the key that it is encrypted with; null where it is plain. */
+  keyOf(fileName: string): Promise<string | null>;
+  encryptAnew(fileName: string): Promise<void>;
 }
 
 /**
  * Encrypts with the first key what is under another, or under none, while the server works, until a whole look finds
  * nothing of it. As the owner of the tables. Throws one sentence where a process still writes with another key.
  */
-export const rotateKeys = async (owner: Database, keys: readonly EncryptionKey[]): Promise<Rotation> => {
+export const rotateKeys = async (
+  owner: Database,
+  keys: readonly EncryptionKey[],
+  archive: KeptFiles,
+): Promise<Rotation> => {
   const front = encryptingKey(keys);
   if (!front) throw new Error('There is no key to encrypt with: name one in security.encryption.keys.');
   const key = front.name;
@@ -44,8 +61,25 @@ export const rotateKeys = async (owner: Database, keys: readonly EncryptionKey[]
   await waitForReports(owner);
   await ensureAllWriteWith(owner, key);
   rewritten += await rewriteUntilNothing(owner, cells);
-  const free = await forgetKeysBut(owner, key, (tx) => ensureAllWriteWith(tx, key));
-  return { key, rewritten, free };
+  const { here, elsewhere } = await findFiles(owner, archive);
+  let files = 0;
+  for (const fileName of here) {
+    if ((await archive.keyOf(fileName)) === key) continue;
+    await archive.encryptAnew(fileName);
+    files += 1;
+  }
+  const free = elsewhere === 0 ? await forgetKeysBut(owner, key, (tx) => ensureAllWriteWith(tx, key)) : [];
+  return { key, rewritten, files, filesElsewhere: elsewhere, free };
+};
+
+/** Of the files that stand for entries, those that are here, and how many are not. */
+export const findFiles = async (runner: StatementRunner, archive: Pick<KeptFiles, 'has'>) => {
+  const here: string[] = [];
+  let elsewhere = 0;
+  for (const fileName of await findArchiveFiles(runner))
+    if (await archive.has(fileName)) here.push(fileName);
+    else elsewhere += 1;
+  return { here, elsewhere };
 };
 
 const askEveryMs = 250;

@@ -3,10 +3,10 @@ import { bootstrap, signInUrl, valueOf } from '../bootstrap.ts';
 import { loadConfiguration, type Config } from '../config.ts';
 import { ownOrigin } from '../infra/own-origin.ts';
 import { recallFirstRun } from '../first-run.ts';
-import { createLogger } from '../infra/logger.ts';
 import type { AccessService } from '../modules/access/index.ts';
 import { openAccess } from './operator-access.ts';
 import { UsageError } from '../client/usage-error.ts';
+import { commandLogger } from './logger.ts';
 
 /** What a command came to: for a program with \`--json\`, and in words. */
 interface Answer {
@@ -90,7 +90,7 @@ export const runAccess = async (words: readonly string[]): Promise<string> => {
   }
   const { config } = await loadConfiguration();
   await using stack = new AsyncDisposableStack();
-  const { access } = await openAccess(config, createLogger({ level: config.log.level }), stack);
+  const { access } = await openAccess(config, commandLogger(config), stack);
   const { data, words: text } = await command(access, config, values.principal ?? null);
   return values.json ? `${JSON.stringify(data)}\n` : `${text}\n`;
 };

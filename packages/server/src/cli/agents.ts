@@ -42,7 +42,7 @@ export const runAgents: ClientCommand = async (words, { say }) => {
   try {
     const reports = await evaluateAgents({
       config: await apart(config, home),
-      logger: createLogger({ level: 'error' }),
+      logger: createLogger({ level: 'error', destination: process.stderr }),
       sets: (agent === undefined ? known : [agent]).map(readEvaluationSet),
       isLive: values.live,
     });

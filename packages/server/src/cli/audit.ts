@@ -1,14 +1,15 @@
 import { createWriteStream } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { reasonLack } from '@countersign/shared';
 import { verdictWords, verifyFile } from '@countersign/audit/verify-audit';
+import { fileCipherOf } from '../backups.ts';
 import { loadConfiguration } from '../config.ts';
 import { readCursor } from '../domain/log-cursor.ts';
 import { systemClock } from '../infra/clock.ts';
-import { createLogger } from '../infra/logger.ts';
+import { keyOfFile } from '../infra/file-cipher.ts';
 import { nameProcess } from '../infra/process-name.ts';
 import type { AccessService } from '../modules/access/index.ts';
 import {
@@ -26,6 +27,7 @@ import { lastArchive } from '../record/archive-store.ts';
 import { hasTask } from '../record/evidence-store.ts';
 import { openAccess } from './operator-access.ts';
 import { UsageError } from '../client/usage-error.ts';
+import { commandLogger } from './logger.ts';
 
 const options = {
   out: { type: 'string' },
@@ -62,13 +64,27 @@ export const runAudit = async (words: readonly string[]): Promise<string> => {
   );
 };
 
-const verified = (files: readonly string[], { key, anchor, json }: Values): string => {
+const verified = async (files: readonly string[], { key, anchor, json }: Values): Promise<string> => {
   if (key === undefined)
     throw new UsageError('audit verify takes --key KEY_FILE, the audit.pub of the installation.');
-  const verdict = verifyFile(files, key, anchor ?? null);
+  const read = (await Promise.all(files.map(isEncryptedFile))).includes(true)
+    ? fileCipherOf((await loadConfiguration()).config).openAnywhere
+    : undefined;
+  const verdict = verifyFile(files, key, anchor ?? null, read);
   const text = json ? JSON.stringify(verdict) : verdictWords(verdict);
   if (!verdict.ok) throw new Error(text);
   return `${text}\n`;
+};
+
+/** Files of the archive may be; who checks a copy needs no configuration. */
+const isEncryptedFile = async (path: string): Promise<boolean> => {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0);
+    return keyOfFile(buffer.subarray(0, bytesRead)) !== null;
+  } finally {
+    await file.close();
+  }
 };
 
 /** The file is there once it is whole. */
@@ -82,11 +98,11 @@ const writeExport = async ({
   if (out === undefined) throw new UsageError('audit export takes --out FILE.');
   const { config } = await loadConfiguration();
   await using stack = new AsyncDisposableStack();
-  const logger = createLogger({ level: config.log.level });
+  const logger = commandLogger(config);
   const { database, journal, access } = await openAccess(config, logger, stack);
   const { id: tenantId, name } = await chosenTenant(access, tenant ?? null);
   const clock = systemClock;
-  const files = createArchiveFiles(config.retention.archiveFolder);
+  const files = createArchiveFiles(config.retention.archiveFolder, fileCipherOf(config));
   const deps = { database, key: await openAuditKey({ database, clock }, config.home), clock, files };
   if (task !== undefined && !(await hasTask(database, tenantId, task)))
     throw new Error(`${name} has no task ${task}.`);
@@ -123,17 +139,13 @@ const erase = async (values: Values): Promise<string> => {
     throw new UsageError('audit erase takes --task ID, or --seq SEQ of one entry.');
   const { config } = await loadConfiguration();
   await using stack = new AsyncDisposableStack();
-  const { database, journal, access } = await openAccess(
-    config,
-    createLogger({ level: config.log.level }),
-    stack,
-  );
+  const { database, journal, access } = await openAccess(config, commandLogger(config), stack);
   const { id: tenantId, name } = await chosenTenant(access, tenant ?? null);
   const clock = systemClock;
   const deps = {
     ...{ database, journal, clock, processName: nameProcess() },
     key: await openAuditKey({ database, clock }, config.home),
-    files: createArchiveFiles(config.retention.archiveFolder),
+    files: createArchiveFiles(config.retention.archiveFolder, fileCipherOf(config)),
   };
   const what = task === undefined ? { seq: at ?? 0n, reason } : { taskId: task, reason };
   const eraser = { tenantId, id: null };
@@ -155,11 +167,7 @@ const rotate = async (values: Values): Promise<string> => {
   const reason = reasonOf(values);
   const { config } = await loadConfiguration();
   await using stack = new AsyncDisposableStack();
-  const { database, journal, access } = await openAccess(
-    config,
-    createLogger({ level: config.log.level }),
-    stack,
-  );
+  const { database, journal, access } = await openAccess(config, commandLogger(config), stack);
   const tenantIds = (await access.findTenants()).map(({ id }) => id);
   const deps = { database, journal, clock: systemClock };
   const rotation = await rotateAuditKey(deps, { home: config.home, tenantIds, reason });

@@ -13,7 +13,8 @@ import { anErrand } from '../../testing/task-inputs.ts';
 import { createTestDatabase } from '../../testing/postgres.ts';
 import { loginsAt } from '../../testing/test-logins.ts';
 import { createWorld, type World } from '../../testing/world.ts';
-import { backupFolder, verifyBackup } from '../modules/backup/index.ts';
+import { createFileCipher } from '../infra/file-cipher.ts';
+import { backupFolder, encryptedPlace, verifyBackup } from '../modules/backup/index.ts';
 
 const stack = new AsyncDisposableStack();
 let world: World;
@@ -230,6 +231,99 @@ test('nothing is restored without a key that its payload is encrypted with', asy
   });
   await using owner = target.open({ as: 'OWNER' });
   expect(await owner.query('SELECT FROM task LIMIT 1')).toEqual([]);
+});
+
+test('files of a backup are encrypted with the key of payload, and read with it alone', async () => {
+  const key = { name: '2026-01', hex: '11'.repeat(32) };
+  await using encrypting = await createWorld({ encryption: { keys: [key] } });
+  const { home, database } = encrypting.config;
+  const goal = 'Say hello to canary-5d1e7';
+  await encrypting.reaches(await encrypting.agent.submits({ ...anErrand(), goal }), 'SUCCEEDED');
+  const config = join(folder, 'encrypted.yaml');
+  await writeFile(config, 'security: { encryption: { keys: [{ name: "2026-01", keySecret: at-rest }] } }\n');
+  const withKey = (hex: string, more: NodeJS.ProcessEnv = {}) => ({
+    DATABASE_APP_URL: database.given?.app,
+    DATABASE_QUEUE_URL: database.given?.queue ?? undefined,
+    COUNTERSIGN_HOME: home,
+    COUNTERSIGN_CONFIG: config,
+    COUNTERSIGN_SECRET_AT_REST: hex,
+    ...more,
+  });
+  const backup = await countersignAt(withKey(key.hex), 'backup', '--json');
+  expect(backup).toMatchObject({ code: 0, err: '' });
+  const { id } = JSON.parse(backup.out) as { id: string };
+  const at = join(home, 'backups', id);
+  const paths = (await readdir(at, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  for (const path of paths) {
+    const start = (await readFile(path, 'latin1')).slice(0, 32);
+    expect([path, start.startsWith('countersign encrypted/1 2026-01 ')]).toEqual([
+      path,
+      !/manifest\.(?:json|sig)$/.test(path),
+    ]);
+  }
+
+  const verify = (hex: string) => countersignAt(withKey(hex), 'backup', 'verify', id);
+  expect(await verify(key.hex)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('encrypted with 2026-01'),
+  });
+  expect(await verify('22'.repeat(32))).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/^NOT VERIFIED\. .*does not decrypt with the key "2026-01"/),
+  });
+  expect(
+    await countersignAt({ COUNTERSIGN_HOME: home, COUNTERSIGN_CONFIG: '' }, 'backup', 'verify', id),
+  ).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/encrypted with the key "2026-01", which security\.encryption\.keys/),
+  });
+
+  // Not a byte of it may change, and no file may stand in the place of another.
+  const place = encryptedPlace(
+    backupFolder(join(home, 'backups')),
+    createFileCipher(() => [key]),
+  );
+  const keys = await keysIn(join(home, 'backup.pub'));
+  const verdict = async () => (await verifyBackup(place, id, keys)).ok;
+  expect(await verdict()).toBe(true);
+  for (let flip = 0; flip < 100; flip += 1) {
+    const path = paths[flip < paths.length ? flip : randomInt(paths.length)] ?? '';
+    const bytes = await readFile(path);
+    const changed = Buffer.from(bytes);
+    const byte = randomInt(bytes.length);
+    changed[byte] = (bytes[byte] ?? 0) ^ (1 << randomInt(8));
+    await writeFile(path, changed);
+    expect([path, byte, await verdict()]).toEqual([path, byte, false]);
+    await writeFile(path, flip % 10 === 0 ? bytes.subarray(0, -1) : bytes);
+    if (flip % 10 === 0) expect([path, 'cut off', await verdict()]).toEqual([path, 'cut off', false]);
+    await writeFile(path, bytes);
+  }
+  const [task, plan] = ['task', 'plan'].map((table) => join(at, 'tables', `${table}.copy.gz`)) as [
+    string,
+    string,
+  ];
+  const bytes = await readFile(task);
+  await writeFile(task, await readFile(plan));
+  expect(await verify(key.hex)).toMatchObject({
+    err: expect.stringMatching(/task\.copy\.gz is another file: it was written as .*plan\.copy\.gz/),
+  });
+  await writeFile(task, bytes);
+
+  await using target = await createTestDatabase();
+  const restored = await countersignAt(
+    withKey(key.hex, {
+      DATABASE_URL: target.connectionString,
+      DATABASE_APP_URL: loginsAt(target.connectionString).app,
+      DATABASE_QUEUE_URL: loginsAt(target.connectionString).queue,
+      COUNTERSIGN_HOME: join(folder, 'with-key'),
+    }),
+    ...['restore', at, '--key', join(home, 'backup.pub'), '--json'],
+  );
+  expect(restored).toMatchObject({ code: 0 });
+  await using owner = target.open({ as: 'OWNER' });
+  expect(await owner.query('SELECT goal FROM task')).toEqual([{ goal }]);
 });
 
 test('where anything is in the database, nothing is made in it', async () => {

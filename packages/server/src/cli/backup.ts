@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readKeys, type Keys } from '@countersign/audit/verify-audit';
-import { carriedFiles, openBackupKey, openBackupPlace, openedFolder } from '../backups.ts';
+import { carriedFiles, fileCipherOf, openBackupKey, openBackupPlace, openedFolder } from '../backups.ts';
 import { loadConfiguration, type Config, type ConfigReading } from '../config.ts';
 import { systemClock } from '../infra/clock.ts';
 import { newId } from '../infra/ids.ts';
-import { createLogger } from '../infra/logger.ts';
 import { createArchiveFiles } from '../modules/audit/index.ts';
 import { backupVerdictWords, takeBackup, verifyBackup } from '../modules/backup/index.ts';
 import { version } from '../version.ts';
 import { openAccess } from './operator-access.ts';
 import { UsageError } from '../client/usage-error.ts';
+import { commandLogger } from './logger.ts';
 
 const options = {
   dir: { type: 'string' },
@@ -42,7 +42,7 @@ export const runBackup = async (words: readonly string[]): Promise<string> => {
 };
 
 const openPlace = (config: Config, { dir }: Values) =>
-  dir === undefined ? openBackupPlace(config) : openedFolder(dir);
+  dir === undefined ? openBackupPlace(config) : openedFolder(dir, config);
 
 const told = ({ json }: Values, data: object, words: string): string =>
   json ? `${JSON.stringify(data)}\n` : `${words}\n`;
@@ -50,8 +50,7 @@ const told = ({ json }: Values, data: object, words: string): string =>
 const take = async (reading: ConfigReading, values: Values): Promise<string> => {
   const { config } = reading;
   await using stack = new AsyncDisposableStack();
-  // Standard output is for what came of it.
-  const logger = createLogger({ level: config.log.level, destination: process.stderr });
+  const logger = commandLogger(config);
   const { database, journal, access } = await openAccess(config, logger, stack);
   const key = openBackupKey(config);
   const place = stack.use(openPlace(config, values));
@@ -60,7 +59,7 @@ const take = async (reading: ConfigReading, values: Values): Promise<string> => 
       journal,
       connectionString: database.session.connectionString,
       place,
-      archive: createArchiveFiles(config.retention.archiveFolder),
+      archive: createArchiveFiles(config.retention.archiveFolder, fileCipherOf(config)),
       key,
       clock: systemClock,
     },

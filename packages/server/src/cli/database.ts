@@ -3,8 +3,8 @@ import { exitCodes } from '../client/exit-codes.ts';
 import type { ClientCommand } from '../client/terminal.ts';
 import { loadConfiguration } from '../config.ts';
 import { openDatabase } from '../database-access.ts';
-import { createLogger } from '../infra/logger.ts';
 import { UsageError } from '../client/usage-error.ts';
+import { commandLogger } from './logger.ts';
 
 const options = { config: { type: 'string' }, json: { type: 'boolean', default: false } } as const;
 
@@ -28,7 +28,7 @@ export const runDatabase: ClientCommand = async (words, { say }) => {
   if (config.database.url === null)
     throw new Error('Only the owner of the tables makes them: give the URL of that user as DATABASE_URL.');
   await using stack = new AsyncDisposableStack();
-  await openDatabase(config, createLogger({ level: config.log.level }), stack);
+  await openDatabase(config, commandLogger(config), stack);
   await say(values.json ? '{"isPrepared":true}\n' : 'The database is ready for this version.\n');
   return exitCodes.done;
 };

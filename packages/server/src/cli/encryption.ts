@@ -5,11 +5,14 @@ import { UsageError } from '../client/usage-error.ts';
 import { loadConfiguration, type Config } from '../config.ts';
 import { openDatabase } from '../database-access.ts';
 import { encryptingKey } from '../infra/cell-cipher.ts';
-import { createDatabase } from '../infra/database.ts';
+import { createDatabase, type StatementRunner } from '../infra/database.ts';
 import { findEmbeddedDatabase, startEmbeddedDatabase } from '../infra/embedded-database.ts';
-import { createLogger, type Logger } from '../infra/logger.ts';
-import { countValues, findKeysInUse } from '../record/encryption-store.ts';
-import { rotateKeys } from '../rotation.ts';
+import type { Logger } from '../infra/logger.ts';
+import { commandLogger } from './logger.ts';
+import { countValues, findKeysInUse, type KeyInUse } from '../record/encryption-store.ts';
+import { fileCipherOf } from '../backups.ts';
+import { createArchiveFiles } from '../modules/audit/index.ts';
+import { findFiles, rotateKeys, type Rotation } from '../rotation.ts';
 
 const options = { config: { type: 'string' }, json: { type: 'boolean', default: false } } as const;
 
@@ -28,8 +31,7 @@ export const runEncryption: ClientCommand = async (words, terminal) => {
   if ((act !== 'rotate' && act !== 'status') || others.length > 0)
     throw new UsageError('encryption takes: rotate, or status, with --config FILE.');
   const { config } = await loadConfiguration({ file: values.config });
-  // Standard output is for what came of it.
-  const logger = createLogger({ level: config.log.level, destination: terminal.stderr });
+  const logger = commandLogger(config);
   await using stack = new AsyncDisposableStack();
   const given = { config, logger, stack, isJson: values.json };
   return await (act === 'status' ? status(given, terminal) : rotate(given, terminal));
@@ -58,19 +60,22 @@ const openAsOwner = async ({ config, logger, stack }: Given) => {
   return stack.use(createDatabase({ connectionString: url, poolSize: 2, logger }));
 };
 
+const archiveOf = ({ config }: Given) =>
+  createArchiveFiles(config.retention.archiveFolder, fileCipherOf(config));
+
 const rotate = async (given: Given, { say }: Terminal): Promise<ExitCode> => {
   const owner = await openAsOwner(given);
-  const { key, rewritten, free } = await rotateKeys(owner, given.config.encryption.keys);
-  const mayGo =
-    free.length > 0
-      ? ` ${free.join(', ')} may be taken out of security.encryption.keys; keep what backups from before may need.`
-      : ' No other key was in use.';
-  await say(
-    given.isJson
-      ? `${JSON.stringify({ key, rewritten, free })}\n`
-      : `Encrypted ${rewritten.toLocaleString('en')} rows with ${key}; everything is under it now.${mayGo}\n`,
-  );
+  const rotation = await rotateKeys(owner, given.config.encryption.keys, archiveOf(given));
+  await say(given.isJson ? `${JSON.stringify(rotation)}\n` : `${rotationWords(rotation)}\n`);
   return exitCodes.done;
+};
+
+const rotationWords = ({ key, rewritten, files, filesElsewhere, free }: Rotation): string => {
+  const done = `Encrypted ${inWords(rewritten, 'row')}${files === 0 ? '' : ` and ${inWords(files, 'file')} of the archive`} with ${key}; everything is under it now.`;
+  if (filesElsewhere > 0)
+    return `${done.replace('everything', 'all that is here')} ${inWords(filesElsewhere, 'file')} of the archive ${filesElsewhere === 1 ? 'is' : 'are'} not in this archive folder, so no key may go yet: run it where they are.`;
+  if (free.length === 0) return `${done} No other key was in use.`;
+  return `${done} ${free.join(', ')} may be taken out of security.encryption.keys; keep what backups from before may need.`;
 };
 
 /** As the server's own user, which reads what there is to tell. */
@@ -85,24 +90,54 @@ const openToRead = async ({ config, logger, stack }: Given) => {
   return database;
 };
 
-const inWords = (values: number): string =>
-  `${values.toLocaleString('en')} ${values === 1 ? 'value' : 'values'}`;
+const inWords = (count: number, what: string): string =>
+  `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
+
+/** Files of the archive in this home, by the names of their keys; plain ones under null. */
+const countFiles = async (given: Given, database: StatementRunner): Promise<Map<string | null, number>> => {
+  const archive = archiveOf(given);
+  const counts = new Map<string | null, number>();
+  for (const fileName of (await findFiles(database, archive)).here) {
+    const key = await archive.keyOf(fileName);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
+};
 
 const status = async (given: Given, { say }: Terminal): Promise<ExitCode> => {
   const database = await openToRead(given);
   const inUse = await findKeysInUse(database);
-  const counts = await countValues(database);
-  const first = encryptingKey(given.config.encryption.keys)?.name ?? null;
-  const keys = inUse.map((key) => ({ ...key, values: counts.get(key.name) ?? 0 }));
-  const plainValues = counts.get(null) ?? 0;
-  const told = keys.map(
-    ({ name, at, values }) =>
-      `${name}  since ${at.toISOString()}, ${name === first ? 'encrypts' : 'decrypts'}: ${inWords(values)}\n`,
-  );
-  const words =
-    keys.length === 0
-      ? 'Payload is kept as it is.\n'
-      : `${told.join('')}Under no key: ${inWords(plainValues)}. A key may go once "countersign encryption rotate" has said so.\n`;
-  await say(given.isJson ? `${JSON.stringify({ encryptsWith: first, keys, plainValues })}\n` : words);
+  const [values, files] = [await countValues(database), await countFiles(given, database)];
+  const under = (key: string | null) => ({ values: values.get(key) ?? 0, files: files.get(key) ?? 0 });
+  const encryptsWith = encryptingKey(given.config.encryption.keys)?.name ?? null;
+  const keys = inUse.map((key) => ({ ...key, ...under(key.name) }));
+  const told = { encryptsWith, keys, plain: under(null) };
+  await say(given.isJson ? `${JSON.stringify(told)}\n` : statusWords(told));
   return exitCodes.done;
+};
+
+interface Counts {
+  readonly values: number;
+  /** Of the archive, in this home. */
+  readonly files: number;
+}
+
+const countWords = ({ values, files }: Counts): string =>
+  `${inWords(values, 'value')}${files === 0 ? '' : `, ${inWords(files, 'file')} of the archive`}`;
+
+const statusWords = ({
+  encryptsWith,
+  keys,
+  plain,
+}: {
+  readonly encryptsWith: string | null;
+  readonly keys: readonly (KeyInUse & Counts)[];
+  readonly plain: Counts;
+}): string => {
+  if (keys.length === 0) return 'Payload is kept as it is.\n';
+  const lines = keys.map(({ name, at, ...counts }) => {
+    const does = name === encryptsWith ? 'encrypts' : 'decrypts';
+    return `${name}  since ${at.toISOString()}, ${does}: ${countWords(counts)}\n`;
+  });
+  return `${lines.join('')}Under no key: ${countWords(plain)}. A key may go once "countersign encryption rotate" says so.\n`;
 };

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
-import { createLogger } from '../infra/logger.ts';
 import { resetPasskeys } from '../modules/passkeys/index.ts';
 import { openAccess } from './operator-access.ts';
 import { createPasskeyStore } from '../record/passkey-store.ts';
 import { UsageError } from '../client/usage-error.ts';
+import { commandLogger } from './logger.ts';
 
 const read = (words: readonly string[]) => {
   try {
@@ -23,11 +23,7 @@ export const runPasskeys = async (words: readonly string[]): Promise<string> => 
     throw new UsageError('passkeys takes: reset PERSON.');
   const config = readConfig();
   await using stack = new AsyncDisposableStack();
-  const { database, journal, access } = await openAccess(
-    config,
-    createLogger({ level: config.log.level }),
-    stack,
-  );
+  const { database, journal, access } = await openAccess(config, commandLogger(config), stack);
   const tenants = await access.findTenants();
   const wanted = values.tenant;
   const found = (await access.findPeople(name)).filter(

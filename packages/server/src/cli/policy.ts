@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadConfiguration } from '../config.ts';
 import { readInstant } from '../domain/instant.ts';
-import { createLogger } from '../infra/logger.ts';
 import {
   checkBundle,
   createKeptBundles,
@@ -18,6 +17,7 @@ import { createDecisionStore } from '../record/decision-store.ts';
 import { createPolicyContents } from '../record/policy-content.ts';
 import { createPolicyPast } from '../record/policy-past.ts';
 import { UsageError } from '../client/usage-error.ts';
+import { commandLogger } from './logger.ts';
 
 const options = {
   since: { type: 'string' },
@@ -71,7 +71,7 @@ const replay = async (id: string | null, { since, most, json }: Values): Promise
   if (since !== undefined && from === null) throw new UsageError('--since is ISO 8601 with a zone.');
   const limit = Math.min(Math.max(1, Number(most) || 1), mostReplayed);
   await using stack = new AsyncDisposableStack();
-  const { database } = await openAccess(config, createLogger({ level: config.log.level }), stack);
+  const { database } = await openAccess(config, commandLogger(config), stack);
   const threads = stack.use(createPolicyThreads(pieceTimeoutMs));
   const rulesOf = createRulesOf(
     () => Promise.resolve(null),

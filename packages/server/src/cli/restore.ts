@@ -55,7 +55,7 @@ export const runRestore: ClientCommand = async (words, { say, stderr }) => {
     return Promise.resolve();
   };
   const isNamed = isId(folder) && !existsSync(resolve(folder));
-  await using place = isNamed ? openBackupPlace(config) : openedFolder(dirname(resolve(folder)));
+  await using place = isNamed ? openBackupPlace(config) : openedFolder(dirname(resolve(folder)), config);
   const logger = logsTo(stderr, config);
   const { manifest, rows, notes } = await restoreInto(
     config,

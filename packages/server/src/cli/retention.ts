@@ -1,13 +1,14 @@
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { createDatabaseClock } from '../infra/database-clock.ts';
-import { createLogger } from '../infra/logger.ts';
 import { nameProcess } from '../infra/process-name.ts';
+import { fileCipherOf } from '../backups.ts';
 import { createArchiveFiles, openAuditKey } from '../modules/audit/index.ts';
 import { planRetention, retainAll, type RetentionLine } from '../modules/retention/index.ts';
 import { openAccess } from './operator-access.ts';
 import { retentionOf } from '../retention.ts';
 import { UsageError } from '../client/usage-error.ts';
+import { commandLogger } from './logger.ts';
 
 const read = (words: readonly string[]) => {
   try {
@@ -26,11 +27,11 @@ export const runRetention = async (words: readonly string[]): Promise<string> =>
     throw new UsageError('retention takes: plan, or run.');
   const config = readConfig();
   await using stack = new AsyncDisposableStack();
-  const logger = createLogger({ level: config.log.level });
+  const logger = commandLogger(config);
   const { database, journal, access } = await openAccess(config, logger, stack);
   const clock = stack.use(await createDatabaseClock(database, logger));
   const key = await openAuditKey({ database, clock }, config.home);
-  const files = createArchiveFiles(config.retention.archiveFolder);
+  const files = createArchiveFiles(config.retention.archiveFolder, fileCipherOf(config));
   const parts = { database, journal, clock, access, processName: nameProcess(), sealing: { key, files } };
   const deps = retentionOf(() => config, parts, logger);
   if (act === 'plan') {

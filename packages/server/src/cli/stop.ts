@@ -4,7 +4,6 @@ import { loadConfiguration } from '../config.ts';
 import { defaultReleaseQuorum, wordsOfScope, type StopScope } from '../domain/kill-switch.ts';
 import { meantPerhaps } from '../domain/nearest.ts';
 import { newId } from '../infra/ids.ts';
-import { createLogger } from '../infra/logger.ts';
 import { engage, orderFaults, releaseByMachine, scopeOf } from '../modules/stops/index.ts';
 import { openAccess } from './operator-access.ts';
 import { actionTypeNames, platformNames } from '../platforms/index.ts';
@@ -12,6 +11,7 @@ import { heldSteps } from '../record/held-steps.ts';
 import { createKillSwitchStore } from '../record/kill-switch-store.ts';
 import { createStopFile } from '../record/stop-file.ts';
 import { UsageError } from '../client/usage-error.ts';
+import { commandLogger } from './logger.ts';
 
 const options = {
   scope: { type: 'string', default: 'GLOBAL' },
@@ -64,7 +64,7 @@ export const runStop = async (words: readonly string[]): Promise<string> => {
 
 const open = async (stack: AsyncDisposableStack) => {
   const { config } = await loadConfiguration();
-  const logger = createLogger({ level: config.log.level });
+  const logger = commandLogger(config);
   const { database, journal, access } = await openAccess(config, logger, stack);
   const platforms = [...platformNames, ...Object.keys(config.executors.platformModules)];
   const store = createKillSwitchStore(database);

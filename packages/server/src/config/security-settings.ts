@@ -32,7 +32,9 @@ export const securitySettings = {
             .describe('The first that encrypts does, all decrypt. Default: payload is kept as it is.'),
         })
         .prefault({})
-        .describe('AES-256-GCM of what callers bring and get, in the database.'),
+        .describe(
+          'AES-256-GCM of what callers bring and get, in the database, and of files of backups and the archive.',
+        ),
     })
     .prefault({})
     .describe('Hardening.'),

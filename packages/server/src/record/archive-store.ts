@@ -2,6 +2,17 @@ import type { StatementRunner, Transaction } from '../infra/database.ts';
 import { columnsOf, placesOf, type Table } from '../infra/rows.ts';
 import { tables } from './tables.ts';
 
+/** What a file of the archive, `TENANT/NUMBER-HASH.jsonl`, is encrypted as: its hash is known once it is written. */
+export const encryptedAs = (fileName: string): string => `audit-archive/${fileName.replace(/-[^/]*$/, '')}`;
+
+/** Every file that stands for entries. */
+export const findArchiveFiles = async (runner: StatementRunner): Promise<readonly string[]> => {
+  const rows = await runner.query<{ fileName: string }>(
+    `SELECT DISTINCT ON (tenant_id, number) file_name AS "fileName" FROM audit_archive ORDER BY tenant_id, number, revision DESC`,
+  );
+  return rows.map(({ fileName }) => fileName);
+};
+
 /** Entries of a tenant's record that are in a file. */
 export interface Archive {
   readonly tenantId: string;

@@ -8,6 +8,7 @@ import {
   openAuditKey,
   webhookAnchor,
 } from '../modules/audit/index.ts';
+import { createFileCipher } from '../infra/file-cipher.ts';
 import { createSyslog, type SyslogSettings } from '../infra/log/syslog.ts';
 import { entryMessage } from '../infra/log/syslog-message.ts';
 import { createAuditStreamStore } from '../record/audit-stream-store.ts';
@@ -26,7 +27,7 @@ const streamTo = (settings: SyslogSettings, { database, clock }: Pick<Foundation
 };
 
 /** What seals the record: its key, and where signed heads are kept. */
-export const openSealing = async ({ config, database, clock, logger }: Foundation) => {
+export const openSealing = async ({ config, live, database, clock, logger }: Foundation) => {
   const { home, retention } = config;
   const { anchor } = config.audit;
   return {
@@ -40,6 +41,9 @@ export const openSealing = async ({ config, database, clock, logger }: Foundatio
     anchorEveryMs: anchor.everyMs,
     keptHeads: () => lastHeadsOf(anchor.file),
     stream: config.audit.syslog && streamTo(config.audit.syslog, { database, clock }),
-    files: createArchiveFiles(retention.archiveFolder),
+    files: createArchiveFiles(
+      retention.archiveFolder,
+      createFileCipher(() => live.now().encryption.keys),
+    ),
   };
 };

@@ -3,6 +3,8 @@ import { createTestDatabase } from '../../testing/postgres.ts';
 import { anErrand } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { createWorld, type World, type WorldOptions } from '../../testing/world.ts';
+import { createFileCipher } from '../infra/file-cipher.ts';
+import { createArchiveFiles } from '../modules/audit/index.ts';
 import { createCellCipher, knownKey, type EncryptionKey } from '../infra/cell-cipher.ts';
 import type { Database } from '../infra/database.ts';
 import { countValues, encryptedTables, findKeysInUse, takeUpKeys } from '../record/encryption-store.ts';
@@ -12,6 +14,10 @@ import { rotateKeys } from '../rotation.ts';
 
 const one: EncryptionKey = { name: '2026-01', hex: '11'.repeat(32) };
 const two: EncryptionKey = { name: '2026-02', hex: '22'.repeat(32) };
+const noFiles = createArchiveFiles(
+  '/nonexistent',
+  createFileCipher(() => []),
+);
 const canary = 'canary-7f3a9';
 const said = `because of ${canary}`;
 
@@ -98,7 +104,7 @@ describe('payload in the database', () => {
     expect(await world.now({ id })).toMatchObject({ justification: said });
     await anApprovedErrand(world, 'another');
     await using owner = database.open({ as: 'OWNER', cells: createCellCipher([one]) });
-    expect(await rotateKeys(owner, [one])).toMatchObject({ key: one.name, free: [] });
+    expect(await rotateKeys(owner, [one], noFiles)).toMatchObject({ key: one.name, free: [] });
     expect(await valuesUnder(owner, null)).toBe(0);
     const found = await columnsWith(owner, canary);
     expect(found.filter((column) => marked.includes(column))).toEqual([]);
@@ -119,7 +125,7 @@ describe('payload in the database', () => {
     expect(counts.get(one.name)).toBe(await valuesUnder(owner, one.name));
     expect(counts.get(two.name) ?? 0).toBe(await valuesUnder(owner, two.name));
     expect((await findKeysInUse(owner)).map(({ name }) => name)).toEqual([one.name, two.name]);
-    const rotation = await rotateKeys(owner, [two, one]);
+    const rotation = await rotateKeys(owner, [two, one], noFiles);
     expect(rotation).toMatchObject({ key: two.name, free: [one.name] });
     expect(rotation.rewritten).toBeGreaterThan(2);
     expect(await valuesUnder(owner, one.name)).toBe(0);
@@ -193,7 +199,7 @@ describe('payload in the database', () => {
         createCellCipher([one]).seal('text', word, place),
       ]);
     await write('early');
-    const rotating = rotateKeys(owner, [two, one]);
+    const rotating = rotateKeys(owner, [two, one], noFiles);
     await until(
       async () => ((await valuesUnder(owner, one.name)) === 0 ? true : undefined),
       () => 'the first look found nothing',
@@ -220,7 +226,7 @@ describe('payload in the database', () => {
     await using owner = database.open({ as: 'OWNER' });
     // It has taken up its key, and has not yet said so among the processes.
     await takeUpKeys(owner, [one]);
-    expect(await rotateKeys(owner, [two, one])).toMatchObject({ free: [one.name] });
+    expect(await rotateKeys(owner, [two, one], noFiles)).toMatchObject({ free: [one.name] });
     const report = { name: 'late', role: 'WORKER', version: '1', startedAt: new Date(), report: {} };
     await createProcessReportStore(owner).save(report, 1, knownKey(one));
     expect((await findKeysInUse(owner)).map(({ name }) => name).toSorted()).toEqual([one.name, two.name]);
@@ -244,10 +250,10 @@ describe('payload in the database', () => {
     await mistaken[Symbol.asyncDispose]();
     await expect(withKeys([one], { database })).rejects.toThrow(/"2026-02".*without it forgets it/);
     await using owner = database.open({ as: 'OWNER' });
-    expect(await rotateKeys(owner, [one])).toMatchObject({ key: one.name, free: [two.name] });
+    expect(await rotateKeys(owner, [one], noFiles)).toMatchObject({ key: one.name, free: [two.name] });
     await using after = await withKeys([one], { database });
     await anApprovedErrand(after);
-    await expect(rotateKeys(after.owner, [two])).rejects.toThrow(
+    await expect(rotateKeys(after.owner, [two], noFiles)).rejects.toThrow(
       /"2026-01", which security.encryption.keys does not name/,
     );
   });

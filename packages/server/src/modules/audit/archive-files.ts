@@ -3,10 +3,13 @@ import { createReadStream } from 'node:fs';
 import { access, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { linesOf } from '@countersign/audit/verify-audit';
+import { keyOfFile, type FileCipher } from '../../infra/file-cipher.ts';
+import { encryptedAs } from '../../record/archive-store.ts';
 
 export interface WrittenFile {
   /** Below the folder. */
   readonly fileName: string;
+  /** Of what it says, as `bytes`, encrypted or not. */
   readonly fileHash: string;
   readonly bytes: bigint;
 }
@@ -21,16 +24,27 @@ export interface ArchiveFiles {
   /** Those of a tenant that nobody has touched since. */
   list(tenantId: string, since: Date): Promise<readonly string[]>;
   remove(fileName: string): Promise<void>;
+  /** The name of the key that it is encrypted with; null where it is plain. */
+  keyOf(fileName: string): Promise<string | null>;
+  /** Encrypts it with the key that encrypts now. */
+  encryptAnew(fileName: string): Promise<void>;
 }
 
-export const createArchiveFiles = (folder: string): ArchiveFiles => {
+export const createArchiveFiles = (folder: string, cipher: FileCipher): ArchiveFiles => {
   const pathOf = (fileName: string): string => join(folder, fileName);
+  const read = (fileName: string): AsyncIterable<Buffer> =>
+    cipher.open(
+      createReadStream(pathOf(fileName), { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>,
+      encryptedAs(fileName),
+    );
   return {
     folder,
     async write(tenantId, number, lines) {
       const draft = pathOf(join(tenantId, `${numbered(number)}.${process.pid}.part`));
       await mkdir(dirname(draft), { recursive: true, mode: 0o700 });
-      const { fileHash, bytes } = await writeWhole(draft, lines);
+      const { chunks, told } = summed(lines);
+      await writeWhole(draft, cipher.seal(chunks, encryptedAs(join(tenantId, numbered(number)))));
+      const { fileHash, bytes } = told();
       const fileName = join(tenantId, `${numbered(number)}-${fileHash.slice(0, 16)}.jsonl`);
       await rename(draft, pathOf(fileName));
       await syncFolder(dirname(draft));
@@ -41,7 +55,7 @@ export const createArchiveFiles = (folder: string): ArchiveFiles => {
         () => true,
         () => false,
       ),
-    read: (fileName) => createReadStream(pathOf(fileName), { highWaterMark: 1 << 18 }),
+    read,
     async list(tenantId, since) {
       const names = await readdir(pathOf(tenantId)).catch(noneWhereAbsent);
       const found: string[] = [];
@@ -53,6 +67,21 @@ export const createArchiveFiles = (folder: string): ArchiveFiles => {
       return found;
     },
     remove: (fileName) => rm(pathOf(fileName), { force: true }),
+    async keyOf(fileName) {
+      const file = await open(pathOf(fileName));
+      try {
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(longestStart), 0, longestStart, 0);
+        return keyOfFile(buffer.subarray(0, bytesRead));
+      } finally {
+        await file.close();
+      }
+    },
+    async encryptAnew(fileName) {
+      const draft = pathOf(`${fileName}.${process.pid}.part`);
+      await writeWhole(draft, cipher.seal(read(fileName), encryptedAs(fileName)));
+      await rename(draft, pathOf(fileName));
+      await syncFolder(dirname(draft));
+    },
   };
 };
 
@@ -70,26 +99,33 @@ export const numberOf = (fileName: string): number => {
   return Number.isNaN(number) ? Infinity : number;
 };
 
-const writeWhole = async (
-  path: string,
-  lines: AsyncIterable<string>,
-): Promise<Pick<WrittenFile, 'fileHash' | 'bytes'>> => {
+/** Lines as bytes, and what they were once all of them were taken. */
+const summed = (lines: AsyncIterable<string>) => {
   const sum = createHash('sha256');
   let bytes = 0n;
-  const file = await open(path, 'w', 0o600);
-  try {
+  async function* chunks(): AsyncGenerator<Buffer> {
     for await (const line of lines) {
       const text = Buffer.from(line);
       sum.update(text);
       bytes += BigInt(text.length);
-      await file.write(text);
+      yield text;
     }
+  }
+  return { chunks: chunks(), told: () => ({ fileHash: sum.digest('hex'), bytes }) };
+};
+
+const writeWhole = async (path: string, chunks: AsyncIterable<Buffer>): Promise<void> => {
+  const file = await open(path, 'w', 0o600);
+  try {
+    for await (const chunk of chunks) await file.write(chunk);
     await file.sync();
   } finally {
     await file.close();
   }
-  return { fileHash: sum.digest('hex'), bytes };
 };
+
+/** More than the words that an encrypted file begins with, and the name of its key. */
+const longestStart = 256;
 
 /** Its names are on the disk as well. */
 const syncFolder = async (path: string): Promise<void> => {

@@ -43,6 +43,7 @@ export const backupBucket = (
   };
   return {
     name: bucketName({ bucket, prefix }),
+    encryptsWith: null,
     async list() {
       return (await client.keys(base, '/')).flatMap((key) => {
         const [, id = ''] = /^(.+)\.whole$/.exec(key.slice(base.length)) ?? [];

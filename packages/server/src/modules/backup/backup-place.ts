@@ -16,6 +16,8 @@ export interface BackupDraft extends AsyncDisposable {
 export interface BackupPlace {
   /** As people find it. */
   readonly name: string;
+  /** The name of the key that files are encrypted with there; null where they are kept as they are. */
+  readonly encryptsWith: string | null;
   /** Ids of whole backups, the oldest first. */
   list(): Promise<readonly string[]>;
   /** Aborted, it writes no further: `write` throws. */
@@ -83,6 +85,7 @@ export const backupFolder = (given: string): BackupPlace => {
   const folder = resolve(given);
   return {
     name: folder,
+    encryptsWith: null,
     async list() {
       return ((await namesIn(folder)) ?? []).filter(isId).toSorted();
     },

@@ -1,6 +1,7 @@
 /** Takes backups of the whole installation, tells whether one is still what was signed, and restores one. */
 export { backupFolder, type BackupPlace } from './backup-place.ts';
 export { backupBucket, bucketName } from './backup-bucket.ts';
+export { encryptedPlace } from './encrypted-place.ts';
 export { backUpJob } from './jobs/back-up.ts';
 export { createBackupOperations, type BackupOperations, type BackupsState } from './operations.ts';
 export type { PerformBackup } from './perform-backup.ts';

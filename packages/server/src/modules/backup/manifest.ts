@@ -24,6 +24,8 @@ const manifestSchema = z.strictObject({
   postgres: z.string(),
   migrations: z.array(z.string()),
   log: z.strictObject({ lastSeq: digits.nullable(), horizon: digits, generation: digits }),
+  /** The name of the key of `security.encryption.keys` that the files are encrypted with; sums and bytes are of what they say. */
+  encryptedWith: z.string().optional(),
   /** Whose values are not here and have to be there where this is restored. */
   secrets: z.array(z.string()),
   tables: z.array(

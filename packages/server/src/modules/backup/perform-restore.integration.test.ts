@@ -224,7 +224,7 @@ test('one that says otherwise is restored as far as its tables are taken, and no
     const text = manifestText({ ...signed, ...said });
     await writeFile(join(backup, 'manifest.json'), text);
     await writeFile(join(backup, 'manifest.sig'), signatureOf(text, key));
-    await using place = openedFolder(folder);
+    await using place = openedFolder(folder, world.config);
     const config = {
       ...world.config,
       home: join(folder, home),

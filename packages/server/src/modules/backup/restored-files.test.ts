@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { EncryptionKey } from '../../infra/cell-cipher.ts';
+import { createFileCipher } from '../../infra/file-cipher.ts';
 import { archivePathOf, missingArchives, type Manifest } from './manifest.ts';
 import { createRestoredFiles } from './restored-files.ts';
 
@@ -16,6 +18,7 @@ const manifest = {
   archives: [{ fileName: archive, sha256: sumOf('entries') }],
 } as Partial<Manifest> as Manifest;
 
+let keys: EncryptionKey[] = [];
 let home: string;
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'countersign-restored-'));
@@ -27,6 +30,7 @@ const stage = () =>
     home,
     archiveFolder: join(home, 'archive'),
     headsFile: join(home, 'audit-heads.jsonl'),
+    cipher: createFileCipher(() => keys),
   }).stage(manifest, ({ path }) => Readable.from([Buffer.from(texts[path] ?? '')]));
 const filesIn = async (): Promise<readonly string[]> =>
   (await readdir(home, { recursive: true, withFileTypes: true }))
@@ -42,6 +46,26 @@ test('files of a backup are put in their places, keys and the archive of the rec
   expect(await readFile(join(home, 'archive', archive), 'utf8')).toBe('entries');
   expect(await readFile(join(home, 'audit.pub'), 'utf8')).toBe('key');
   expect((await filesIn()).length).toBe(2);
+});
+
+test('the archive of the record is encrypted where it is put, and known again by what it says', async () => {
+  keys = [{ name: '2026-01', hex: '11'.repeat(32) }];
+  await using _ = { [Symbol.asyncDispose]: () => Promise.resolve(void (keys = [])) };
+  {
+    await using staged = await stage();
+    await staged.place();
+    staged.keep();
+  }
+  const put = await readFile(join(home, 'archive', archive), 'latin1');
+  expect(put).toMatch(/^countersign encrypted\/1 2026-01 /);
+  expect(put).not.toContain('entries');
+  expect(await readFile(join(home, 'audit.pub'), 'utf8')).toBe('key');
+  {
+    await using again = await stage();
+    await again.place();
+  }
+  keys = [];
+  await expect(stage()).rejects.toThrow('which security.encryption.keys does not name');
 });
 
 test('what came to nothing leaves none of them, and can be done again', async () => {

@@ -4,6 +4,8 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { FileCipher } from '../../infra/file-cipher.ts';
+import { encryptedAs } from '../../record/archive-store.ts';
 import { archivePathOf, type BackupFile, type Manifest } from './manifest.ts';
 
 /** Files of a backup beside their places: unless they are kept, none of them stays. */
@@ -21,6 +23,8 @@ export interface FileLocations {
   readonly home: string;
   readonly archiveFolder: string;
   readonly headsFile: string;
+  /** Files of the archive are encrypted where they are put. */
+  readonly cipher: Pick<FileCipher, 'seal' | 'open'>;
 }
 
 export const createRestoredFiles = (places: FileLocations): RestoredFiles => ({
@@ -33,11 +37,17 @@ export const createRestoredFiles = (places: FileLocations): RestoredFiles => ({
     });
     for (const file of manifest.files) {
       const path = placeOf(places, manifest, file);
-      if (path === null || (await isThere(path, file))) continue;
+      if (path === null) continue;
+      const archive = archiveOf(manifest, file);
+      const place = archive === undefined ? null : encryptedAs(archive.fileName);
+      if (await isThere(path, file, (bytes) => (place === null ? bytes : places.cipher.open(bytes, place))))
+        continue;
       const draft = `${path}.part`;
       drafts.push({ draft, path });
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      await pipeline(read(file), createWriteStream(draft, { mode: modeOf(path), flush: true }));
+      const bytes = read(file) as AsyncIterable<Buffer>;
+      const kept = place === null ? bytes : places.cipher.seal(bytes, place);
+      await pipeline(kept, createWriteStream(draft, { mode: modeOf(path), flush: true }));
     }
     const open = undo.move();
     return {
@@ -53,13 +63,17 @@ export const createRestoredFiles = (places: FileLocations): RestoredFiles => ({
   },
 });
 
+const archiveOf = ({ archives }: Manifest, { path }: BackupFile) =>
+  archives.find(({ fileName }) => archivePathOf(fileName) === path);
+
 /** Null for what is in a backup to be read there: how it was set, whose rows are tables. */
 const placeOf = (
   { home, archiveFolder, headsFile }: FileLocations,
-  { archives }: Manifest,
-  { path }: BackupFile,
+  manifest: Manifest,
+  file: BackupFile,
 ): string | null => {
-  const archive = archives.find(({ fileName }) => archivePathOf(fileName) === path);
+  const { path } = file;
+  const archive = archiveOf(manifest, file);
   if (archive) return join(archiveFolder, archive.fileName);
   if (path === 'home/audit-heads.jsonl') return headsFile;
   return path.startsWith('home/') ? join(home, path.slice('home/'.length)) : null;
@@ -68,7 +82,11 @@ const placeOf = (
 const isPublicKey = (path: string): boolean => path.endsWith('.pub');
 const modeOf = (path: string): number => (isPublicKey(path) ? 0o644 : 0o600);
 
-const isThere = async (path: string, { sha256 }: BackupFile): Promise<boolean> => {
+const isThere = async (
+  path: string,
+  { sha256 }: BackupFile,
+  open: (bytes: AsyncIterable<Buffer>) => AsyncIterable<Buffer>,
+): Promise<boolean> => {
   const found = await stat(path).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
@@ -77,7 +95,7 @@ const isThere = async (path: string, { sha256 }: BackupFile): Promise<boolean> =
   // Whoever put keys there trusts them more than any backup.
   if (isPublicKey(path)) return true;
   const sum = createHash('sha256');
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) sum.update(chunk);
+  for await (const chunk of open(createReadStream(path) as AsyncIterable<Buffer>)) sum.update(chunk);
   if (sum.digest('hex') === sha256) return true;
   throw new Error(
     `${path} is another file than that of the backup: restore into an empty home, another COUNTERSIGN_HOME, or take that file away.`,

@@ -99,6 +99,7 @@ export const takeBackup = async (
     postgres,
     migrations: [...migrations],
     log: { lastSeq, horizon, generation },
+    ...(place.encryptsWith !== null && { encryptedWith: place.encryptsWith }),
     secrets: [...secrets].toSorted(),
     tables,
     files: [...files, ...archived],

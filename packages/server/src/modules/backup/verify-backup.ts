@@ -1,6 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Keys } from '@countersign/audit/verify-audit';
+import { DecryptionError } from '../../infra/cell-cipher.ts';
 import type { BackupPlace } from './backup-place.ts';
 import {
   manifestFile,
@@ -107,6 +108,7 @@ export const verifyBackup = async (
       for await (const _ of bytesOf(place, id, file));
     } catch (error) {
       if (error instanceof ChangedFile) return faulty(file.path, error.change);
+      if (error instanceof DecryptionError) return faulty(null, error.message);
       throw error;
     }
   }
@@ -119,11 +121,11 @@ export const backupVerdictWords = (verdict: BackupVerdict): string => {
     const { file, message } = verdict.fault;
     return `NOT VERIFIED. ${file === null ? message : `${file} ${message}.`}`;
   }
-  const { id, takenAt, tables, files } = verdict.manifest;
+  const { id, takenAt, tables, files, encryptedWith } = verdict.manifest;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const lack = archivesLackWords(verdict.manifest);
-  return `Verified: backup ${id} of ${takenAt}, ${files.length} files of ${bytes} bytes with ${rows} rows, as the key ${verdict.keyId} signed it.${lack === null ? '' : ` ${lack}`}`;
+  return `Verified: backup ${id} of ${takenAt}, ${files.length} files of ${bytes} bytes with ${rows} rows, as the key ${verdict.keyId} signed it${encryptedWith === undefined ? '' : `, encrypted with ${encryptedWith}`}.${lack === null ? '' : ` ${lack}`}`;
 };
 
 /** Null where it has all of the archive. */
