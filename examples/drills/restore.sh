@@ -40,7 +40,7 @@ fi
     *) unset "$name" ;;
     esac
   done
-  unset DATABASE_URL DATABASE_APP_URL DATABASE_QUEUE_URL
+  unset DATABASE_URL DATABASE_APP_URL DATABASE_QUEUE_URL DATABASE_REPLICA_URL
   export COUNTERSIGN_HOME="$drill"
   exec $run restore "$from" --key "$key" --json
 ) >"$drill/restored.json"

@@ -82,6 +82,26 @@ describe('the users of the database', () => {
   });
 });
 
+describe('a replica', () => {
+  const of = { DATABASE_URL: 'postgresql://owner@db/shop' };
+  const url = 'postgresql://replica:5433/shop';
+
+  test("stands beside a database that is somebody else's", () => {
+    expect(read({ ...of, DATABASE_REPLICA_URL: url }).database.replicaUrl).toBe(url);
+    expect(read(of).database.replicaUrl).toBeNull();
+    expect(faultsOf({ DATABASE_REPLICA_URL: url })).toEqual([
+      'DATABASE_REPLICA_URL needs DATABASE_URL beside it: the embedded database has no replica',
+    ]);
+  });
+
+  test('is another server', () => {
+    for (const same of ['postgresql://db/shop', 'postgresql://other@db:5432/shop?sslmode=require'])
+      expect(faultsOf({ ...of, DATABASE_REPLICA_URL: same })).toEqual([
+        'DATABASE_REPLICA_URL must be another server than the database itself',
+      ]);
+  });
+});
+
 describe('faults', () => {
   test('are all told at once, each with its place', () => {
     const faults = faultsOf(

@@ -71,6 +71,8 @@ export interface Config {
     readonly url: string | null;
     /** Users that an administrator made for the application and the queue. */
     readonly given: { readonly app: string; readonly queue: string | null } | null;
+    /** Where the past is read; null where that is the database itself. */
+    readonly replicaUrl: string | null;
     readonly connections: number;
   };
   readonly queue: {
@@ -330,11 +332,12 @@ const toConfig = (
 });
 
 const databaseOf = ({
-  database: { url, appUrl, queueUrl },
+  database: { url, appUrl, queueUrl, replicaUrl },
   databaseConnections: connections,
 }: Settings): Config['database'] => ({
   url: url ?? null,
   given: appUrl === undefined ? null : { app: appUrl, queue: queueUrl ?? null },
+  replicaUrl: replicaUrl ?? null,
   connections,
 });
 

@@ -1,4 +1,5 @@
 import { ensureApplicationUser } from '@countersign/prisma/application-user';
+import { withUser } from '@countersign/prisma/database-logins';
 import { prepareDatabase, type DatabaseLogins } from '@countersign/prisma/prepare-database';
 import type { Config } from './config.ts';
 import { readAppliedMigrations } from './infra/applied-migrations.ts';
@@ -29,11 +30,24 @@ export const openDatabase = async (
   const logins = await loginsOf(config, logger, stack);
   const cells = createCellCipher(config.encryption.keys);
   const database = stack.use(
-    createDatabase({ connectionString: logins.app, poolSize: config.database.connections, cells, logger }),
+    createDatabase({
+      connectionString: logins.app,
+      replicaUrl: replicaOf(config, logins),
+      poolSize: config.database.connections,
+      cells,
+      logger,
+    }),
   );
   await ensureApplicationUser((text) => database.query(text));
   await ensurePrepared(database);
   return { database, cells, queueUrl: config.queue.redis === null ? logins.queue : null };
+};
+
+/** Users are the same there, and so are their passwords. */
+const replicaOf = ({ database: { replicaUrl } }: Config, { app }: DatabaseLogins): string | null => {
+  if (replicaUrl === null || new URL(replicaUrl).username !== '') return replicaUrl;
+  const { username, password } = new URL(app);
+  return withUser(replicaUrl, decodeURIComponent(username), decodeURIComponent(password));
 };
 
 /** Throws one sentence where nobody with the owner's password has been here. */

@@ -55,7 +55,7 @@ export const createMonitoring = (
       executors: executors.health,
       journal,
       ...{ home: config.home, isEncrypted: isEncrypted(config), encryptsWith: cells.encryptsWith },
-      moreChecks: [policyCheck(policy), sealCheck(sealing), ...streamChecks(sealing)],
+      moreChecks: [policyCheck(policy), ...recordChecks(sealing), ...replicaChecks(database.replica)],
       availability: () => ({ porch_available: isPlatformUp(executors.health.report(), 'porch') }),
     }),
   );
@@ -70,7 +70,7 @@ export const createMonitoring = (
       executors: executors.health,
       ...lagsOf(sealing),
       droppedLogLines: () => logOutput?.dropped() ?? new Map(),
-      databaseBytes: () => metricsStore.readSize(),
+      ...{ databaseBytes: () => metricsStore.readSize(), replica: database.replica },
       ...registrySettings(config),
     }),
   );
@@ -134,6 +134,11 @@ const sealCheck = ({ watch }: Services['sealing']): CheckSource => ({
   },
 });
 
+const recordChecks = (sealing: Services['sealing']): CheckSource[] => [
+  sealCheck(sealing),
+  ...streamChecks(sealing),
+];
+
 const lagsOf = ({ watch, stream }: Services['sealing']) => ({
   sealLagMs: watch.lagMs,
   ...(stream && { streamLagMs: stream.watch.lagMs }),
@@ -148,6 +153,21 @@ const streamChecks = ({ stream }: Services['sealing']): CheckSource[] =>
           isVital: false,
           run: async () => {
             const trouble = await stream.watch.trouble();
+            if (trouble !== null) throw new HealthFault(trouble);
+          },
+        },
+      ]
+    : [];
+
+/** Not vital: the primary answers instead. */
+const replicaChecks = (replica: Services['database']['replica']): CheckSource[] =>
+  replica
+    ? [
+        {
+          name: 'replica',
+          isVital: false,
+          run: async () => {
+            const trouble = replica.trouble();
             if (trouble !== null) throw new HealthFault(trouble);
           },
         },

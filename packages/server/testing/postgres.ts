@@ -17,6 +17,7 @@ export interface TestDatabase extends AsyncDisposable {
     statementTimeoutMs?: number;
     reportTimeoutMs?: number;
     cells?: CellCipher;
+    replicaUrl?: string;
   }): Database;
 }
 

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +11,7 @@ import { prepareDatabase } from '@countersign/prisma/prepare-database';
 import pg from 'pg';
 import { migrateQueue } from '../src/infra/queue/postgres-backend.ts';
 import { openAs, type TestDatabase } from './postgres.ts';
+import { signalServer } from './signal-server.ts';
 import { createTestLogins, loginsAt } from './test-logins.ts';
 
 /** A PostgreSQL of the story's own, which it may take away and bring back. */
@@ -46,8 +46,7 @@ export const startRestartablePostgres = async (): Promise<RestartablePostgres> =
   await makeLogins(connectionString);
   await prepareDatabase(connectionString, { given: loginsAt(connectionString), migrateQueue });
   const signal = (name: NodeJS.Signals): void => {
-    process.kill(server.pid, name);
-    for (const pid of childrenOf(server.pid)) signalChild(pid, name);
+    signalServer(server.pid, name);
   };
   return {
     connectionString,
@@ -73,28 +72,4 @@ const makeLogins = async (connectionString: string): Promise<void> => {
   await client.connect();
   await createTestLogins(client);
   await client.end();
-};
-
-/** A backend may end while it is being looked for. */
-const signalChild = (pid: number, name: NodeJS.Signals): void => {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-  }
-};
-
-const childrenOf = (parent: number): number[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => parentOf(pid) === parent);
-
-const parentOf = (pid: number): number | undefined => {
-  try {
-    return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-  } catch {
-    // Gone meanwhile.
-    return undefined;
-  }
 };

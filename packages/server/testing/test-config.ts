@@ -37,6 +37,7 @@ export const testConfig = (
       ? { url: null, given: null }
       : // It is cloned ready: nobody prepares it as its owner again.
         { url: null, given: loginsAt(connectionString) }),
+    replicaUrl: null,
     connections: 10,
   },
   queue: { redis: overrides.redis ?? null, prefix: overrides.prefix ?? 'test', lanes: {} },

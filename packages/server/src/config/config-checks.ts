@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { encryptingKey, type EncryptionKey } from '../infra/cell-cipher.ts';
 import type { ConfigReading } from '../config.ts';
+import { placeOf } from '../infra/database-errors.ts';
 import type { LogDestinations } from '../infra/log/log-output.ts';
 import type { EffectiveSetting } from './effective-settings.ts';
 
@@ -75,6 +76,10 @@ const logChecks = (
     : []),
 ];
 
+/** Whether it is one, and how far behind, is told while the server runs. */
+const replicaCheck = (url: string | null): ConfigCheck[] =>
+  url === null ? [] : [check('Replica', placeOf(url), true, 'history is read there')];
+
 /** Whether the database's rows need others, only a start can see. */
 const encryptionCheck = (keys: readonly EncryptionKey[]): ConfigCheck => {
   const names = keys.map(({ name }) => name).join(', ');
@@ -98,6 +103,7 @@ export const configChecks = (reading: ConfigReading): readonly ConfigCheck[] => 
     encryptionCheck(config.encryption.keys),
     ...(secretSources.vault ? [check('Vault', secretSources.vault.address, true, 'answers')] : []),
     writable('Home', config.home),
+    ...replicaCheck(config.database.replicaUrl),
     ...(intents
       ? [
           writable('Handoff directory', intents.folders.handoff),

@@ -53,6 +53,9 @@ export const deploymentSettings = {
       ),
       appUrl: databaseUrl.describe('As a user that an administrator made for the application.'),
       queueUrl: databaseUrl.describe('As a user that an administrator made for the queue; not with Redis.'),
+      replicaUrl: databaseUrl.describe(
+        'A streaming replica, where lists, history, metrics and copies of the record are read. Without a user: as that of the application.',
+      ),
     })
     .prefault({})
     .describe('PostgreSQL, where everything is kept.'),
@@ -104,6 +107,7 @@ export const namedVariables: Readonly<Record<string, readonly string[]>> = {
   DATABASE_URL: ['database', 'url'],
   DATABASE_APP_URL: ['database', 'appUrl'],
   DATABASE_QUEUE_URL: ['database', 'queueUrl'],
+  DATABASE_REPLICA_URL: ['database', 'replicaUrl'],
   REDIS_URL: ['queue', 'redisUrl'],
   OPA_URL: ['policy', 'opaUrl'],
   COUNTERSIGN_POLICY_DATA: ['policy', 'dataFile'],
@@ -115,6 +119,7 @@ export const secretSettings: readonly string[] = [
   'database.url',
   'database.appUrl',
   'database.queueUrl',
+  'database.replicaUrl',
   'queue.redisUrl',
   'queue.sentinelUrls',
   'queue.clusterUrls',

@@ -1,5 +1,6 @@
 import type { SettingFault } from './config-faults.ts';
 import { isPair } from './tls-settings.ts';
+import { placeOf } from '../infra/database-errors.ts';
 import { variableOf, type SettingsInput } from './settings-input.ts';
 import type { Settings } from './settings-schema.ts';
 
@@ -42,6 +43,20 @@ const redis: Rule = ({ queue: { redisUrl, sentinelUrls, clusterUrls } }, name) =
     clusterUrls.length > 0 && redisUrl !== undefined && !['', '/', '/0'].includes(new URL(redisUrl).pathname),
     ['queue', 'redisUrl'],
     'cannot name a database: a cluster has one alone',
+  ),
+];
+
+const replica: Rule = ({ database: { url, appUrl, replicaUrl } }, name) => [
+  ...fault(
+    replicaUrl !== undefined && url === undefined && appUrl === undefined,
+    ['database', 'replicaUrl'],
+    `needs ${name(['database', 'url'])} beside it: the embedded database has no replica`,
+  ),
+  ...fault(
+    replicaUrl !== undefined &&
+      [url, appUrl].some((other) => other !== undefined && placeOf(other) === placeOf(replicaUrl)),
+    ['database', 'replicaUrl'],
+    'must be another server than the database itself',
   ),
 ];
 
@@ -149,7 +164,18 @@ const receiver = (
   ];
 };
 
-const rules: readonly Rule[] = [logins, redis, shared, retries, folders, tls, ports, limits, destinations];
+const rules: readonly Rule[] = [
+  logins,
+  replica,
+  redis,
+  shared,
+  retries,
+  folders,
+  tls,
+  ports,
+  limits,
+  destinations,
+];
 
 /** What each setting allows and all of them together do not. */
 export const fittingFaults = (

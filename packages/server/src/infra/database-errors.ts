@@ -53,6 +53,11 @@ export function isPassingError(error: unknown): boolean {
   return isConnectionError(error) || codesOf(error).some((code) => passing.has(code));
 }
 
+/** Whether a statement was ended because it took longer than it may: the same one would again. */
+export function isStatementTooLong(error: unknown): boolean {
+  return codesOf(error).includes('57014');
+}
+
 /** Turns a connection's error into a DatabaseUnreachableError; returns every other error as it is. */
 export function describeConnectionError(error: unknown, connectionString: string): unknown {
   if (error instanceof DatabaseUnreachableError) return error;

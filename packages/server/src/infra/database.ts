@@ -2,21 +2,24 @@ import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { createPostgresPool } from '@countersign/postgres/postgres-client';
 import pg from 'pg';
-import { describeConnectionError } from './database-errors.ts';
+import { describeConnectionError, placeOf } from './database-errors.ts';
 import { createDatabaseListener, type NotificationHandler } from './database-listener.ts';
 import { createCellCipher, type CellCipher } from './cell-cipher.ts';
 import { cellsReadBy, openCells, orUnreadable, type ReadCell } from './encrypted-cells.ts';
 import { CoalescingSocket } from './coalesced-writes.ts';
 import type { Logger } from './logger.ts';
+import {
+  createReplica,
+  type History,
+  type Replica,
+  type ReplicaOptions,
+  type ReplicaState,
+} from './replica.ts';
+import type { StatementRunner } from './statement-runner.ts';
 import { createWriteWatch, WriteRefusedError } from './write-watch.ts';
 
+export type { StatementRunner } from './statement-runner.ts';
 export { DatabaseUnreachableError, isUniqueViolation } from './database-errors.ts';
-
-/** Where statements run. Rows are the statement's columns as they are named; int8 is a bigint. */
-export interface StatementRunner {
-  /** `text` is prepared once per connection under a name of its own, so it must not carry values. */
-  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
-}
 
 export interface Transaction extends StatementRunner {
   /** What encrypts values that are written. */
@@ -57,6 +60,13 @@ export interface Database extends Connections, AsyncDisposable {
    */
   readonly reports: Connections;
   /**
+   * As `reports`, for what is only looked back at: a replica answers, where there is one that has all that was
+   * committed before. Nothing that decides anything reads here.
+   */
+  readonly history: History;
+  /** Null where there is none. */
+  readonly replica: ReplicaState | null;
+  /**
    * Rejects where nothing can be written now: a standby, a database set to read only, a disk that was full a
    * moment ago. What it writes to find out leaves no row.
    */
@@ -67,6 +77,8 @@ export interface Database extends Connections, AsyncDisposable {
 
 export interface DatabaseOptions {
   connectionString: string;
+  /** A streaming replica of it, as the same user; by default there is none. */
+  replicaUrl?: string | null;
   /** Connections for statements; a few more serve `reports`, and one serves `listen`. */
   poolSize: number;
   /** How long a statement of `reports` may take; 10 s by default. */
@@ -97,6 +109,8 @@ const reportSettings = (timeoutMs: number): string =>
     `-c statement_timeout=${timeoutMs}`,
   ].join(' ');
 const reportConnections = 4;
+/** A replica that does not answer for so long is not waited for. */
+const watchTimeoutMs = 2_000;
 
 /** Null where nothing may be written. The message goes to the server's log and disk as a change of a table does. */
 const probeWrite = `SELECT CASE current_setting('transaction_read_only')
@@ -105,6 +119,7 @@ const probeWrite = `SELECT CASE current_setting('transaction_read_only')
 /** Nothing connects before it is used. */
 export function createDatabase({
   connectionString,
+  replicaUrl = null,
   poolSize,
   statementTimeoutMs = 30_000,
   reportTimeoutMs = 10_000,
@@ -125,38 +140,64 @@ export function createDatabase({
     options: sessionSettings,
   };
   const pool = openPool({ ...config, max: poolSize }, logger);
-  const reports = openPool(
-    { ...config, options: reportSettings(reportTimeoutMs), max: reportConnections },
-    logger,
-  );
+  const reporting = { ...config, options: reportSettings(reportTimeoutMs), max: reportConnections };
+  const reports = openPool(reporting, logger);
   const listener = createDatabaseListener(config, logger);
   const writes = createWriteWatch();
   const hot = connectionsOf({ ...pool, cells }, connectionString, (error) => {
     writes.noteFailure(error);
   });
+  const onPrimary = connectionsOf({ ...reports, cells }, connectionString);
+  const shared = { reports: onPrimary, cells, logger };
+  const replica =
+    replicaUrl === null ? null : openReplica({ ...reporting, connectionString: replicaUrl }, hot, shared);
 
   return {
     ...hot,
     session: { connectionString, options: sessionSettings },
-    reports: connectionsOf({ ...reports, cells }, connectionString),
+    reports: onPrimary,
+    history: replica?.history ?? onPrimary,
+    replica,
     async ensureWritable() {
       const [answer] = await hot.query<{ place: string | null }>(probeWrite);
       if (!answer?.place) throw new WriteRefusedError('25006');
       writes.ensureNoneRefused();
     },
-    async listen(channel, handler) {
-      try {
-        return await listener.listen(channel, handler);
-      } catch (error) {
+    listen: (channel, handler) =>
+      listener.listen(channel, handler).catch((error: unknown) => {
         throw describeConnectionError(error, connectionString);
-      }
-    },
+      }),
     async [Symbol.asyncDispose]() {
-      await listener[Symbol.asyncDispose]();
+      await Promise.all([listener[Symbol.asyncDispose](), replica?.[Symbol.asyncDispose]()]);
       await Promise.all([pool, reports].map((each) => each[Symbol.asyncDispose]()));
     },
   };
 }
+
+const openReplica = (
+  config: pg.PoolConfig & { readonly connectionString: string },
+  primary: StatementRunner,
+  { cells, ...shared }: Pick<ReplicaOptions, 'reports' | 'logger'> & { readonly cells: CellCipher },
+): Replica => {
+  const brief = { query_timeout: watchTimeoutMs, connectionTimeoutMillis: watchTimeoutMs, max: 1 };
+  const pool = openPool(config, shared.logger);
+  const watchedPool = openPool({ ...config, ...brief }, shared.logger);
+  const connections = (of: Pool): Connections => connectionsOf({ ...of, cells }, config.connectionString);
+  const replica = createReplica({
+    ...shared,
+    replica: connections(pool),
+    watched: connections(watchedPool),
+    primary,
+    place: placeOf(config.connectionString),
+  });
+  return {
+    ...replica,
+    async [Symbol.asyncDispose]() {
+      await replica[Symbol.asyncDispose]();
+      await Promise.all([pool, watchedPool].map((each) => each[Symbol.asyncDispose]()));
+    },
+  };
+};
 
 interface Pool extends AsyncDisposable {
   readonly pool: pg.Pool;

@@ -89,9 +89,12 @@ const matching = (sight: Sight, filter: ActionFilter): readonly Condition[] =>
 
 const outputRead = cellsOf(tables.step, { output: 'output' }, { id: 'id', tenantId: '@tenant' });
 
-export const createActionStore = ({ reports }: Pick<Database, 'reports'>): ActionStore => ({
+export const createActionStore = ({
+  reports,
+  history,
+}: Pick<Database, 'reports' | 'history'>): ActionStore => ({
   page: (sight, filter, limit, offset) =>
-    reports.query<ActionRecord>(
+    history.query<ActionRecord>(
       ...statementOf(
         matching(sight, filter),
         (where) =>
@@ -107,7 +110,7 @@ export const createActionStore = ({ reports }: Pick<Database, 'reports'>): Actio
     ),
 
   async count(sight, filter) {
-    const [row] = await reports.query<{ count: number }>(
+    const [row] = await history.query<{ count: number }>(
       ...statementOf(
         matching(sight, filter),
         (where) => `SELECT count(*)::int AS count FROM (SELECT ${from} ${where} LIMIT ?) AS counted`,
@@ -118,7 +121,7 @@ export const createActionStore = ({ reports }: Pick<Database, 'reports'>): Actio
   },
 
   async countByHabit(sight, filter) {
-    const [row] = await reports.query<ActionCounts>(
+    const [row] = await history.query<ActionCounts>(
       ...statementOf(
         matching(sight, filter),
         (where) =>

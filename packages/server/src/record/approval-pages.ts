@@ -1,7 +1,7 @@
 import { priorities, urgencyRank, type ApprovalView, type Environment, type Risk } from '@countersign/shared';
 import type { ApprovalRequest } from '../domain/approval-request.ts';
 import type { Sight } from '../domain/sight.ts';
-import type { Database } from '../infra/database.ts';
+import type { Database, StatementRunner } from '../infra/database.ts';
 import { columnsOf } from '../infra/rows.ts';
 import { isSnoozed, isWatched } from './task-mark-store.ts';
 import { counted, given, statementOf, type Condition } from './conditions.ts';
@@ -71,15 +71,19 @@ const matching = (
     taskIds && ['a.task_id = ANY(?::uuid[])', taskIds],
   );
 
-export const createApprovalPages = ({ reports }: Pick<Database, 'reports'>): ApprovalPages => {
+export const createApprovalPages = ({
+  reports,
+  history,
+}: Pick<Database, 'reports' | 'history'>): ApprovalPages => {
   const read = async (
+    from: StatementRunner,
     conditions: readonly Condition[],
     order: string,
     limit: number,
   ): Promise<ApprovalRequest[]> => {
     if (limit <= 0) return [];
     const columns = columnsOf(tables.approvalRequest, 'a');
-    return reports.query<ApprovalRequest>(
+    return from.query<ApprovalRequest>(
       ...statementOf(
         conditions,
         (where) => `SELECT ${columns} FROM approval_request a ${where} ORDER BY ${order} LIMIT ?`,
@@ -100,8 +104,9 @@ export const createApprovalPages = ({ reports }: Pick<Database, 'reports'>): App
         (['(a.rank, a.expires_at, a.id) > (?, ?, ?::uuid)', after.rank, after.expiresAt, after.id] as const);
       const ending = isPastSoon
         ? []
-        : await read(given(...all, soon, soonAfter), 'a.expires_at, a.id', first);
+        : await read(reports, given(...all, soon, soonAfter), 'a.expires_at, a.id', first);
       const others = await read(
+        reports,
         given(...all, later, laterAfter),
         'a.rank, a.expires_at, a.id',
         first - ending.length,
@@ -111,6 +116,7 @@ export const createApprovalPages = ({ reports }: Pick<Database, 'reports'>): App
 
     decidedPage: (sight, filter, first, after) =>
       read(
+        history,
         given(...matching(sight, filter), after !== null && ['a.id < ?::uuid', after]),
         'a.id DESC',
         first,

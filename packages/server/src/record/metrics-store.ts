@@ -190,10 +190,13 @@ const readApprovals = async (
   };
 };
 
-export const createMetricsStore = ({ reports }: Pick<Database, 'reports'>): MetricsStore => ({
+export const createMetricsStore = ({
+  reports,
+  history,
+}: Pick<Database, 'reports' | 'history'>): MetricsStore => ({
   // In one transaction both see the same now, and so the same points.
   readWindow: (tenantId, shape, platform) =>
-    reports.transaction(async (tx) => {
+    history.transaction(async (tx) => {
       const [steps, approvals] = await Promise.all([
         readSummedSteps(tx, tenantId, shape, platform).then(
           (summed) => summed ?? readAllSteps(tx, tenantId, shape, platform),
@@ -204,7 +207,7 @@ export const createMetricsStore = ({ reports }: Pick<Database, 'reports'>): Metr
     }),
 
   async readRecent(tenantId, withinMs) {
-    const [row] = await reports.query<RecentFigures>(recentFigures, [tenantId, withinMs]);
+    const [row] = await history.query<RecentFigures>(recentFigures, [tenantId, withinMs]);
     return row ?? { total: 0, succeeded: 0, averageExecutionMs: null };
   },
 

@@ -56,9 +56,9 @@ const inputRead = (id: string): string =>
 
 const isReal = isNoDecoy('policy_decision.task_id');
 
-export const createPolicyPast = ({ reports }: Pick<Database, 'reports'>): PolicyPast => ({
+export const createPolicyPast = ({ history }: Pick<Database, 'history'>): PolicyPast => ({
   async count(tenantId, { since, until }, most) {
-    const [row] = await reports.query<{ count: number }>(
+    const [row] = await history.query<{ count: number }>(
       `SELECT count(*)::int AS count FROM (SELECT FROM policy_decision
        WHERE tenant_id = $1 AND id >= $2::uuid AND id < $3::uuid AND ${isReal} LIMIT $4) found`,
       [tenantId, firstIdAt(since), firstIdAt(until), most],
@@ -67,7 +67,7 @@ export const createPolicyPast = ({ reports }: Pick<Database, 'reports'>): Policy
   },
 
   page: (tenantId, { since, until }, beforeId, limit) =>
-    reports.query<PastDecision>(
+    history.query<PastDecision>(
       `SELECT id, task_id AS "taskId", revision, bundle_hash AS "bundleHash", outcome, reasons::text AS reasons,
               holds::text AS holds, input::text AS input, context::text AS context,
               tenant_id AS "@tenant"
@@ -77,19 +77,19 @@ export const createPolicyPast = ({ reports }: Pick<Database, 'reports'>): Policy
     ),
 
   keysOf: (id) =>
-    reports.query<DecisionKey>(
+    history.query<DecisionKey>(
       `SELECT task_id AS "taskId", revision FROM policy_decision WHERE id = $1 OR task_id = $1 ORDER BY revision LIMIT 100`,
       [id],
     ),
 
   keysSince: (since, limit) =>
-    reports.query<DecisionKey>(
+    history.query<DecisionKey>(
       `SELECT task_id AS "taskId", revision FROM policy_decision WHERE id >= $1::uuid ORDER BY id DESC LIMIT $2`,
       [firstIdAt(since), limit],
     ),
 
   shapes: (tenantId, limit) =>
-    reports.query(
+    history.query(
       `WITH shape AS (
          SELECT (array_agg(d.id ORDER BY d.id DESC))[1] AS id, count(*) AS count
          FROM (SELECT id, task_id, revision FROM policy_decision

@@ -106,10 +106,10 @@ test('a search reads the goals of its own tenant, however many others have', asy
   let plan = '';
   const explained = createTaskStore({
     ...owner,
-    reports: {
-      ...owner.reports,
+    history: {
+      ...owner.history,
       async query(text, values) {
-        const rows = await owner.reports.query<object>(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values);
+        const rows = await owner.history.query<object>(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values);
         plan = JSON.stringify(rows);
         return [];
       },

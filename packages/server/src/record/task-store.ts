@@ -144,7 +144,7 @@ export const createTaskStore = (database: Database): TaskStore => ({
   findFamilies: (tenantId, ids) => database.query<Family>(families, [tenantId, ids]),
 
   page: (sight, filter, first, after) =>
-    database.reports.query<Task>(
+    database.history.query<Task>(
       ...statementOf(
         given(...matching(sight, filter), after !== null && ['id < ?::uuid', after]),
         (where) => `SELECT ${columnsOf(rows)} FROM task ${where} ORDER BY id DESC LIMIT ?`,
@@ -153,7 +153,7 @@ export const createTaskStore = (database: Database): TaskStore => ({
     ),
 
   async count(sight, filter) {
-    const [row] = await database.reports.query<{ count: number }>(
+    const [row] = await database.history.query<{ count: number }>(
       ...statementOf(matching(sight, filter), (where) => counted(`SELECT FROM task ${where}`)),
     );
     return row?.count ?? 0;

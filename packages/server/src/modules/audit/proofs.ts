@@ -5,7 +5,7 @@ import { accepted, refusal, refused, type Outcome, type Refusal } from '../../do
 import { readCursor } from '../../domain/log-cursor.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { sightOf } from '../../domain/sight.ts';
-import type { Connections } from '../../infra/database.ts';
+import type { Connections, StatementRunner } from '../../infra/database.ts';
 import type { SigningKey } from '../../infra/signing-key.ts';
 import { archivedBefore } from '../../record/archive-store.ts';
 import { seenAmong } from '../../record/in-sight.ts';
@@ -23,7 +23,7 @@ import { sealAll } from './seal-events.ts';
 import type { SealWatch } from './sealer.ts';
 
 export interface ProofDependencies extends ExportDependencies, EraseDependencies {
-  readonly database: Connections;
+  readonly database: Connections & { readonly history: StatementRunner };
   readonly key: SigningKey;
   readonly processName: string;
   readonly watch: Pick<SealWatch, 'lagMs' | 'trouble'>;
@@ -177,7 +177,8 @@ const createCopies = (deps: ProofDependencies) => ({
       if (away) return refused(away);
       await noteExport(deps.journal, deps.clock.now(), { tenantId, actorId, taskId: null, through: 'API' });
       await sealAll(deps);
-      return accepted({ fileName: 'countersign-record.jsonl', lines: exportRecord(deps, tenantId) });
+      const lines = exportRecord({ ...deps, database: deps.database.history }, tenantId);
+      return accepted({ fileName: 'countersign-record.jsonl', lines });
     },
   }),
   exportEvidence: defineQuery({

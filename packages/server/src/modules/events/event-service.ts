@@ -48,7 +48,8 @@ export const createEventService = (database: Database, reader: EventReader): Eve
     return archived && cursor.seq < archived.toSeq ? refused(archivedSince(archived)) : accepted(cursor.seq);
   };
   return {
-    page: (query) => readEventPage(database.reports, query),
+    // Who reads onwards must find all that a stream told already, and a replica may take longer to know that it is all.
+    page: (query) => readEventPage(query.newestFirst ? database.history : database.reports, query),
     cursorOf: ({ seq }) => cursorText({ generation: generationOf(seq, reader.generations()), seq }),
     async end() {
       const { horizon, generation } = await readLogEnd(database, 0n);

@@ -61,6 +61,7 @@ const create = (more: Partial<MetricsRegistryDependencies> = {}) => {
     readRetention: () => Promise.resolve([]),
     droppedLogLines: () => new Map([['syslog', 3]]),
     databaseBytes: () => Promise.resolve(8_000_000),
+    replica: null,
     countSubscribers: () => 4,
     logger: createLogger({ level: 'silent' }),
     ...more,
@@ -112,6 +113,22 @@ describe('the registry', () => {
       ),
     );
     expect(await created.render()).not.toContain(traceId);
+  });
+
+  it('tells of a replica where there is one, and of its lag where it is known', async () => {
+    const told = async (lagMs: number | null): Promise<string[]> => {
+      const replica = { trouble: () => null, lagMs: () => lagMs, reads: () => ({ replica: 5, primary: 2 }) };
+      return (await create({ replica }).lines()).filter((line) =>
+        /^countersign_(replica|history)/.test(line),
+      );
+    };
+    const reads = [
+      'countersign_history_reads_total{from="replica"} 5',
+      'countersign_history_reads_total{from="primary"} 2',
+    ];
+    expect(await told(1_500)).toEqual(['countersign_replica_lag_seconds 1.5', ...reads]);
+    expect(await told(null)).toEqual(reads);
+    expect(await create().registry.render()).not.toMatch(/replica|history_reads/);
   });
 
   it('has every series of steps from the start on, at zero', async () => {

@@ -2,6 +2,7 @@ import { alertKinds, breakerStates, type HealthStatus } from '@countersign/share
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { LaneState, QueueState } from '../../domain/queue.ts';
 import type { Logger } from '../../infra/logger.ts';
+import type { ReplicaState } from '../../infra/replica.ts';
 import type { AlertStore } from '../../record/alert-store.ts';
 import type { JobBacklog, JobStore } from '../../record/job-store.ts';
 import type { RetentionRun } from '../../record/retention-run-store.ts';
@@ -18,6 +19,8 @@ export interface StateSources {
   readonly streamLagMs?: () => Promise<number>;
   readonly readRetention: () => Promise<readonly RetentionRun[]>;
   readonly databaseBytes: () => Promise<number>;
+  /** Null where the database is read alone. */
+  readonly replica: ReplicaState | null;
   /** By destination, since the start of this process. */
   readonly droppedLogLines: () => ReadonlyMap<string, number>;
   /** Live subscriptions of this node. */
@@ -36,6 +39,7 @@ export const createStateMetrics = (
   addExecutorGauges(registryOf('platforms'), sources);
   addAlertGauge(registry, sources);
   addDatabaseGauge(registry, sources);
+  if (sources.replica) addReplicaMetrics(registry, sources.replica);
   addAuditGauges(registry, sources);
   addRetentionGauges(registry, sources);
   addLogCounter(registryOf('process'), sources);
@@ -191,6 +195,30 @@ const addDatabaseGauge = (registry: Registry, { databaseBytes, logger }: StateSo
       } catch (error) {
         logger.warn({ err: error, metric: name }, 'a metric could not be read');
       }
+    },
+  });
+};
+
+const addReplicaMetrics = (registry: Registry, replica: ReplicaState): void => {
+  const lag = new Gauge({
+    registers: [registry],
+    name: 'countersign_replica_lag_seconds',
+    help: 'How far the replica is behind, as this node sees it; absent where it does not answer.',
+    collect() {
+      lag.reset();
+      const ms = replica.lagMs();
+      if (ms === null) lag.remove();
+      else lag.set(ms / 1_000);
+    },
+  });
+  const reads = new Counter({
+    registers: [registry],
+    name: 'countersign_history_reads_total',
+    help: 'Reads of the past by this node, by what answered.',
+    labelNames: ['from'],
+    collect() {
+      reads.reset();
+      for (const [from, count] of Object.entries(replica.reads())) reads.inc({ from }, count);
     },
   });
 };
