@@ -18,6 +18,7 @@ const suites: Readonly<Record<string, readonly string[]>> = {
   'T6b people stop everything': ['stop-under-load', 'kill-switch'],
   'T20 processes are told to stop': ['stop', 'graceful-stop'],
   'T22 submissions are repeated': ['idempotency'],
+  'Recorded decisions are made again': ['policy-versions'],
 };
 
 const stories = join(root, 'packages/server/src/stories');
