@@ -37,6 +37,18 @@ test('an operator finds an entry, verifies it and its task in the browser, and t
   expect(await barriers(page)).toEqual([]);
   await page.screenshot({ path: info.outputPath('audit-1440-dark.png') });
 
+  await page.route('**/graphql*', async (route) => {
+    const response = await route.fetch();
+    const body = await response.text();
+    const isEvidence = body.includes('countersign.evidence');
+    await route.fulfill({ response, body: isEvidence ? body.replace(path, `xudit-${unique}.txt`) : body });
+  });
+  await verifies(
+    'Verify its task',
+    /Not verified\. Line \d+, seq \d+: ALTERED\. This line is not the one that was signed\./,
+  );
+  await page.unroute('**/graphql*');
+
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     entry.getByRole('link', { name: 'Download the evidence' }).click(),
