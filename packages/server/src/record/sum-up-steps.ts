@@ -197,6 +197,18 @@ const sliceEnd = (from: number, until: number, nextAt: number): number => {
   return isUnderWay ? nextAt : Math.min(until, hourEnd);
 };
 
+/** The hour in which the first step ended of those since `first`; the present one where none did. */
+const firstHourSince = async (tx: StatementRunner, first: Date, until: Date): Promise<Date> => {
+  const [row] = await tx.query<{ at: Date }>(
+    `SELECT date_bin(interval '1 hour', coalesce(min(earliest.finished_at), $2), timestamptz 'epoch') AS at
+       FROM tenant CROSS JOIN LATERAL (
+         SELECT finished_at FROM step WHERE step.tenant_id = tenant.id AND finished_at >= $1
+          ORDER BY finished_at LIMIT 1) AS earliest`,
+    [first, until],
+  );
+  return row?.at ?? first;
+};
+
 /** Goes on to the time that is settled, or to the end of an hour, for some tenants after others. Gives whether there is more. */
 const sumUpOn = async (tx: Transaction, share: number): Promise<boolean> => {
   const [row] = await tx.query<{ now: Date; until: Date; first: Date; seq: bigint }>(
@@ -210,7 +222,13 @@ const sumUpOn = async (tx: Transaction, share: number): Promise<boolean> => {
   const before =
     begun && begun.seq !== null
       ? begun
-      : { fromAt: begun?.fromAt ?? row.first, toAt: row.first, seq: row.seq, nextAt: null, afterId: null };
+      : {
+          fromAt: begun?.fromAt ?? row.first,
+          toAt: begun ? row.first : await firstHourSince(tx, row.first, row.until),
+          seq: row.seq,
+          nextAt: null,
+          afterId: null,
+        };
   // What lies before the first point that is kept no window shows.
   const from = Math.max(Number(before.toAt), Number(row.first));
   const to = sliceEnd(from, Number(row.until), Number(before.nextAt));
