@@ -75,6 +75,8 @@ const build = async (folder: string, programs: readonly string[]): Promise<void>
     sourcemap: true,
     sourcemapExcludeSources: true,
   });
+  // Below node_modules nothing else says what these are, and Node would parse each twice to find out.
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
   const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
   const files = [
     ...modules.filter(isOurs).map((file) => relative(workspace, file)),
