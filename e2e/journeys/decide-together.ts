@@ -145,9 +145,12 @@ test('a file that changes after the approval: a new revision asks, and a decisio
   await late.approve.click();
   await held.arrived;
   await first.approve.click();
-  await expect(first.notes).toContainText('Approved. Runs in');
-  // The file itself, or the approved effect would be made on the branch as it is.
-  const moved = await commitDirectly(demoRepository, unique, { [path]: 'two\n' });
+  // Before its undo window is over, whatever else the machine has to do: what it says is read meanwhile.
+  const [moved] = await Promise.all([
+    // The file itself, or the approved effect would be made on the branch as it is.
+    agent.reaches(task, 'HELD').then(() => commitDirectly(demoRepository, unique, { [path]: 'two\n' })),
+    expect(first.notes).toContainText('Approved. Runs in'),
+  ]);
   await expect.poll(async () => (await agent.sees(task)).revision).toBe(2);
   expect(await runGit(demoRepository, 'rev-parse', unique)).toBe(moved);
   held.release();

@@ -4,6 +4,7 @@ import { aResource, anEffect } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { backends, createWorld, type World } from '../../testing/world.ts';
 import type { Task } from '../domain/task.ts';
+import { stepJob } from '../modules/execution/jobs/step.ts';
 
 /** So long that nobody waits for it here. */
 const leaseMs = 60_000;
@@ -12,6 +13,16 @@ const longBeforeMs = 30_000;
 
 const attemptsOf = async (world: World, task: Task): Promise<unknown[]> =>
   ofType(await world.historyOf(task), 'step.started').map(({ data }) => data.worker);
+
+/** As the queue knows it: what a worker begins without it, as it may the first step here, is in no lane. */
+const areInSlotsOf = async (world: World, worker: string, tasks: readonly Task[]): Promise<boolean> => {
+  const steps = await world.owner.query<{ id: string }>('SELECT id FROM step WHERE task_id = ANY($1)', [
+    tasks.map(({ id }) => id),
+  ]);
+  const taken = await world.services.queue.findTakenBy(stepJob, [worker]);
+  const inSlots = new Set(taken.map(({ stepId }) => stepId));
+  return steps.length === tasks.length && steps.every(({ id }) => inSlots.has(id));
+};
 
 /** The connections whose locks say that their workers live. */
 const presentWorkers = async ({ owner }: World): Promise<number[]> => {
@@ -45,10 +56,7 @@ test.each([
       Array.from({ length: 3 }, () => anEffect('ledger.keyed', aResource())),
     );
     await until(
-      async () => {
-        const { lanes } = await world.services.queue.state();
-        return lanes.some(({ active }) => active === 4) || undefined;
-      },
+      async () => (await areInSlotsOf(world, first.name, waiting)) || undefined,
       () => 'they were not in slots',
     );
     if (queue === 'knows nothing of it') await world.owner.query('DELETE FROM bullmq.job');

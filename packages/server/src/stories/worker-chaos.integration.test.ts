@@ -24,8 +24,9 @@ test.each(backends)(
     );
     for (let round = 0; round < sized(12, 100); round += 1) {
       await chaos.moment(10, 100);
+      // Gone before the next look: a connection that is ended and does not know it yet would answer that with its end.
       await world.owner.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        `SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
        WHERE datname = current_database() AND application_name = 'countersign' AND state <> 'idle'
          AND pid <> pg_backend_pid()`,
       );
