@@ -48,8 +48,10 @@ export const syslogSchema = z
       .int()
       .min(1_024)
       .max(1_048_576)
-      .default(8_192)
-      .describe('What is longer is sent as its beginning alone.'),
+      .default(8_000)
+      .describe(
+        'Of a message: what is longer is sent as its beginning alone. rsyslog cuts at 8,096 unless told otherwise.',
+      ),
   })
   .describe('A receiver of syslog (RFC 5424, over TLS by RFC 5425).');
 

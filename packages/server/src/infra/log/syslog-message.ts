@@ -32,7 +32,7 @@ export interface SyslogOrigin {
   readonly hostname: string;
   readonly application: string;
   readonly processId: number;
-  /** Bytes of the text, which are its characters, too. */
+  /** Of a whole message; its bytes are its characters, too. */
   readonly mostBytes: number;
 }
 
@@ -68,10 +68,11 @@ export const entryMessage = (
   const known = { ...entry, type, at };
   const without = (length: number): string =>
     inAscii(JSON.stringify({ ...known, summary: String(summary).slice(0, length), dataLeftOut: true }));
+  const fields = [at, field(hostname, 255), field(application, 48), processId, field(String(type), 32), '-'];
+  const header = `<${facilities[facility] * 8 + severityOfEntries}>1 ${fields.join(' ')} `;
   const whole = inAscii(JSON.stringify({ ...known, summary, data }));
-  const text = [whole, without(2_000)].find(({ length }) => length <= mostBytes) ?? without(50);
-  const header = [at, field(hostname, 255), field(application, 48), processId, field(String(type), 32), '-'];
-  return `<${facilities[facility] * 8 + severityOfEntries}>1 ${header.join(' ')} ${text}`;
+  const fits = ({ length }: string): boolean => header.length + length <= mostBytes;
+  return header + ([whole, without(2_000)].find(fits) ?? without(50));
 };
 
 /** Notice: normal and worth keeping. */
@@ -83,8 +84,9 @@ export const syslogMessage = (
 ): string => {
   const [, level = 'info', time] = beginning.exec(line) ?? [];
   const priority = facilities[facility] * 8 + (severities[level] ?? severities.info ?? 0);
-  const header = [time ?? '-', field(hostname, 255), field(application, 48), processId, '-', '-'].join(' ');
-  return `<${priority}>1 ${header} ${textOf(line.replace(/\n$/, ''), mostBytes, { level, time })}`;
+  const fields = [time ?? '-', field(hostname, 255), field(application, 48), processId, '-', '-'];
+  const header = `<${priority}>1 ${fields.join(' ')} `;
+  return header + textOf(line.replace(/\n$/, ''), mostBytes - header.length, { level, time });
 };
 
 /** A message with its length before it, so that nothing within it can end it. */

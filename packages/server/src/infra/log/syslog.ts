@@ -11,7 +11,7 @@ export interface SyslogSettings {
   /** False for this machine alone. */
   readonly isEncrypted: boolean;
   readonly facility: Facility;
-  /** Of the text of a message. */
+  /** Of a message. */
   readonly maxBytes: number;
   /** PEM: who vouches for the receiver, instead of those that everybody trusts. */
   readonly authoritiesFile?: string | undefined;
