@@ -28,6 +28,17 @@ export interface NewDelivery {
   readonly place: number;
 }
 
+/** Behind all that came of the same place in the log. */
+export const figuresPlace = 1_000_000;
+
+/** What is to be sent now. */
+export interface DueDelivery {
+  readonly webhook: Webhook;
+  readonly delivery: WebhookDelivery;
+  /** W3C trace context of the task that it tells of; null where there is none. */
+  readonly traceparent: string | null;
+}
+
 /** What makes deliveries of the log, and sends them. */
 export interface DeliveryStore {
   /** Those that are behind a position, have room and are read for by nobody else now, locked for the transaction. */
@@ -41,18 +52,9 @@ export interface DeliveryStore {
    * Webhooks whose next delivery is due, each for one sender until its lease is over: tenants take turns, and none
    * has more than `each` of them.
    */
-  claim(
-    lease: string,
-    leaseMs: number,
-    limit: number,
-    each: number,
-  ): Promise<{ readonly webhook: Webhook; readonly delivery: WebhookDelivery }[]>;
+  claim(lease: string, leaseMs: number, limit: number, each: number): Promise<DueDelivery[]>;
   /** The next that can be read of a webhook that is ours, with the lease prolonged; null where none is due, or it is not ours any more. */
-  next(
-    webhookId: string,
-    lease: string,
-    leaseMs: number,
-  ): Promise<{ readonly webhook: Webhook; readonly delivery: WebhookDelivery } | null>;
+  next(webhookId: string, lease: string, leaseMs: number): Promise<DueDelivery | null>;
   settle(tx: Transaction, delivery: WebhookDelivery, afterMs: number | null): void;
   /** Gives whether it was ours still. */
   holds(tx: Transaction, webhookId: string, lease: string): Promise<boolean>;
@@ -100,11 +102,12 @@ export const createDeliveryStore = (database: Database): DeliveryStore => {
       });
       return next(webhookId, lease, leaseMs);
     }
-    const [due] = await database.query(
-      'SELECT 1 AS due FROM webhook_delivery WHERE id = $1 AND next_attempt_at <= now()',
+    const [due] = await database.query<Pick<DueDelivery, 'traceparent'>>(
+      `SELECT (SELECT traceparent FROM event WHERE event.seq = d.seq AND d.place < ${figuresPlace}) AS traceparent
+         FROM webhook_delivery d WHERE id = $1 AND next_attempt_at <= now()`,
       [delivery.id],
     );
-    return due ? { webhook, delivery } : null;
+    return due ? { webhook, delivery, traceparent: due.traceparent } : null;
   };
   return {
     ...createComposing(database),

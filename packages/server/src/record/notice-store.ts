@@ -34,6 +34,11 @@ export interface TellableEvent extends Pick<Event, 'seq' | 'tenantId' | 'at' | '
   readonly isReal: boolean;
 }
 
+/** A notice that is due, with the W3C trace context of the task that it tells of. */
+export interface DueNotice extends Notice {
+  readonly traceparent: string | null;
+}
+
 export interface NoticeStore {
   contacts(tenantId: string, principalIds: readonly string[]): Promise<Contact[]>;
   contactsOfSlackUser(slackUserId: string): Promise<Contact[]>;
@@ -53,7 +58,7 @@ export interface NoticeStore {
   /** What waits is not told any more, and what was told at Slack is to say so. */
   end(tx: Transaction, approvalIds: readonly string[], words: string): void;
   /** Those that are due, for this process alone for a while, each readable or not. */
-  claim(limit: number, holdMs: number): Promise<(Notice & MaybeUnreadable)[]>;
+  claim(limit: number, holdMs: number): Promise<(DueNotice & MaybeUnreadable)[]>;
   settle(notice: Notice, afterMs: number, error: string | null): Promise<void>;
   slackTs(approvalId: string): Promise<string | null>;
   nextDueMs(): Promise<number | null>;
@@ -188,10 +193,11 @@ const createOutbound = (
     );
   },
   claim: (limit, holdMs) =>
-    database.query<Notice & MaybeUnreadable>(
+    database.query<DueNotice & MaybeUnreadable>(
       `UPDATE notice SET attempts = attempts + 1, due_at = now() + $2::float8 * interval '1 millisecond'
         WHERE id IN (SELECT id FROM notice WHERE state IN ('PENDING', 'CLOSING') AND due_at <= now()
-          ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING ${columns}${orUnreadable}`,
+          ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED)
+        RETURNING ${columns}, (SELECT traceparent FROM task WHERE task.id = notice.task_id) AS traceparent${orUnreadable}`,
       [limit, holdMs],
     ),
   async settle({ id, state, slackTs, slackChannel }, afterMs, error) {

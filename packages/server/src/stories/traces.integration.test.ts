@@ -3,10 +3,12 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { signedIn } from '../../testing/signed-in.ts';
+import { startMailbox, type Mailbox } from '../../testing/mailbox.ts';
 import { startReceiver, type Receiver } from '../../testing/receiver.ts';
 import { until } from '../../testing/until.ts';
 import { createWorld, type World } from '../../testing/world.ts';
 import type { Task } from '../domain/task.ts';
+import { createWebhookCommands } from '../modules/webhooks/index.ts';
 import { createOperations } from '../operations.ts';
 
 const canary = 'canary-of-the-crm-4711';
@@ -15,6 +17,7 @@ const callerTrace = '0af7651916cd43dd8448eb211c80319c';
 const callerSpan = 'b7ad6b7169203331';
 
 let world: World;
+let mailbox: Mailbox;
 let collector: Receiver;
 let origin: string;
 const arrived: IncomingHttpHeaders[] = [];
@@ -29,9 +32,18 @@ beforeAll(async () => {
   await once(platform, 'listening');
   origin = `http://127.0.0.1:${(platform.address() as AddressInfo).port}`;
   collector = stack.use(await startReceiver());
+  mailbox = stack.use(await startMailbox());
   world = stack.use(
     await createWorld({
       background: 'KEEPERS',
+      notifications: {
+        digestMs: 0,
+        mail: {
+          ...{ host: '127.0.0.1', port: mailbox.port, isEncrypted: false },
+          ...{ from: 'Countersign <c@example.com>', to: ['ops@example.com'] },
+        },
+        slack: null,
+      },
       secrets: { crm: { value: canary, origins: [origin] } },
       tracing: {
         endpoint: new URL(collector.url).origin,
@@ -153,6 +165,44 @@ test("all that comes of a call is one tree under its caller's span, from both pr
   });
   const post = spans.findLast(({ name }) => name === 'POST');
   expect(arrived.at(-1)?.traceparent).toBe(`00-${callerTrace}-${post?.spanId}-01`);
+});
+
+test('what is told outside of a task is told in its trace', async () => {
+  const webhook = await startReceiver();
+  await using _ = webhook;
+  const { access, sending } = world.services;
+  const ada = { tenantId: world.tenantId, type: 'HUMAN', name: 'Ada', roles: ['ADMIN'] } as const;
+  const platforms = () => world.services.reach().platforms;
+  const { createWebhook } = createWebhookCommands({ ...sending, platforms });
+  const made = await createWebhook.execute(
+    { viewer: signedIn(await access.ensurePrincipal({ ...ada, roles: ['ADMIN'] })), traceparent: null },
+    { name: 'pipeline', url: webhook.url, types: ['action:completed', 'queue:updated'] },
+  );
+  expect(made).toMatchObject({ ok: true });
+  const traceId = '1bf7651916cd43dd8448eb211c80319d';
+  webhook.answers(() => ({
+    status: webhook.received.length === 1 ? 503 : 204,
+    headers: { 'retry-after': '0' },
+  }));
+  await runs(`00-${traceId}-${callerSpan}-01`);
+  const told = ['submit task > send webhook', 'send webhook > POST', 'submit task > tell people'];
+  const completed = () => webhook.received.filter(({ body }) => body.includes('action:completed'));
+  await until(
+    () => (completed().length >= 1 && mailbox.mails.length >= 1 ? true : undefined),
+    () => `${completed().length} events and ${mailbox.mails.length} mails came`,
+    { timeoutMs: 30_000 },
+  );
+  await expect
+    .poll(() => edgesOf(spansOf(traceId)), { timeout: 20_000 })
+    .toEqual(expect.arrayContaining(told));
+  const sent = spansOf(traceId).filter(({ name }) => name === 'send webhook');
+  for (const { headers } of completed()) {
+    expect(headers['traceparent']).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
+    expect(sent.map(({ spanId }) => spanId)).toContain(headers['traceparent']?.slice(36, 52));
+  }
+  // What no task is told by has no trace.
+  const others = webhook.received.filter(({ body }) => body.includes('queue:updated'));
+  expect(others.filter(({ headers }) => headers['traceparent'] !== undefined)).toEqual([]);
 });
 
 test('the trace of a task whose caller sent none is ours', async () => {

@@ -4,7 +4,9 @@ import { isReadable, type MaybeUnreadable } from '../../infra/encrypted-cells.ts
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop, waitUntilDue } from '../../infra/loop.ts';
 import type { MasterKey } from '../../infra/master-key.ts';
+import { inSpan } from '../../infra/tracing.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
+import type { DueNotice } from '../../record/notice-store.ts';
 import { composeNotices, reachesAnybody, type ComposeNoticesDependencies } from './compose-notices.ts';
 import { mailOf, type SendMail } from './mail.ts';
 import type { SlackCall } from './slack-client.ts';
@@ -63,8 +65,18 @@ const sendSlack = async ({ slack: slackNow, key, origin }: Channels, notice: Not
   return { ...notice, state: 'SENT', slackTs: ts, slackChannel: channel };
 };
 
+/** As a span of the trace of the first task that it tells of, where that is one. */
+const sendInTrace = (deps: Channels, together: readonly DueNotice[]): Promise<readonly Notice[]> => {
+  const first = together.find(({ traceparent }) => traceparent !== null);
+  if (!first) return send(deps, together);
+  const attributes = { 'countersign.channel': first.channel, 'countersign.notices': together.length };
+  return inSpan('tell people', { kind: 'PRODUCER', parent: first.traceparent, attributes }, () =>
+    send(deps, together),
+  );
+};
+
 /** Mails to one place are one mail; each message at Slack is by itself, for it is changed by itself. */
-const groupsOf = (due: readonly Notice[]): readonly (readonly Notice[])[] => [
+const groupsOf = (due: readonly DueNotice[]): readonly (readonly DueNotice[])[] => [
   ...Map.groupBy(due, ({ channel, place, id }) => (channel === 'MAIL' ? place : id)).values(),
 ];
 
@@ -73,9 +85,9 @@ export const startNotifier = (deps: NotifierDependencies): AsyncDisposable => {
   const { notices, wakeUps, logger } = deps;
   let forgottenAtMs = performance.now();
 
-  const sendGroup = async (together: readonly Notice[]): Promise<void> => {
+  const sendGroup = async (together: readonly DueNotice[]): Promise<void> => {
     try {
-      for (const sent of await send(deps, together)) await notices.settle(sent, 0, null);
+      for (const sent of await sendInTrace(deps, together)) await notices.settle(sent, 0, null);
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);
       logger.warn({ err: error, channel: together[0]?.channel }, 'somebody could not be told');

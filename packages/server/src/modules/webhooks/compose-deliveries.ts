@@ -11,7 +11,12 @@ import type { Connections, Transaction } from '../../infra/database.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { NewId } from '../../infra/ids.ts';
 import { readOutgoing } from '../../record/outgoing-store.ts';
-import type { DeliveryStore, Listener, NewDelivery } from '../../record/delivery-store.ts';
+import {
+  figuresPlace,
+  type DeliveryStore,
+  type Listener,
+  type NewDelivery,
+} from '../../record/delivery-store.ts';
 
 export interface ComposeDependencies {
   readonly database: Connections;
@@ -98,8 +103,6 @@ const composeFor = async (
   return isFull;
 };
 
-/** Behind all that came of the same place in the log. */
-const figuresPlace = 1_000_000;
 export const figuresEveryMs = 10_000;
 
 /** What is told every ten seconds. Whichever process comes first tells it: of a moment there is one of each type. */

@@ -4,8 +4,9 @@ import type { Clock } from '../../infra/clock.ts';
 import { EgressRefused } from '../../infra/egress.ts';
 import type { HttpClient, HttpResponse } from '../../infra/http-client.ts';
 import type { MasterKey } from '../../infra/master-key.ts';
+import { inSpan, markFailed, traceHeaders } from '../../infra/tracing.ts';
 import type { Journal } from '../../record/journal.ts';
-import type { DeliveryStore } from '../../record/delivery-store.ts';
+import type { DeliveryStore, DueDelivery } from '../../record/delivery-store.ts';
 import type { WebhookStore } from '../../record/webhook-store.ts';
 import { signedHeaders } from './sign.ts';
 import { webhookEvent } from './webhook-events.ts';
@@ -59,6 +60,7 @@ export const post = async (
       headers: {
         'content-type': 'application/json',
         'user-agent': 'Countersign-Webhooks/1',
+        ...traceHeaders(),
         ...signedHeaders(key, webhook, delivery, clock.now()),
       },
       body: delivery.body,
@@ -75,14 +77,35 @@ export const post = async (
   }
 };
 
+/** As a span of the trace of what it tells of, where that is one. */
+const postInTrace = (
+  deps: DeliverDependencies,
+  { webhook, delivery, traceparent }: DueDelivery,
+  stop: AbortSignal,
+): Promise<Answer> => {
+  if (traceparent === null) return post(deps, webhook, delivery, stop);
+  const attributes = {
+    'countersign.webhook.id': webhook.id,
+    'countersign.event': delivery.type,
+    'countersign.attempt': delivery.attempts + 1,
+  };
+  return inSpan('send webhook', { kind: 'PRODUCER', parent: traceparent, attributes }, async (span) => {
+    const answer = await post(deps, webhook, delivery, stop);
+    if (answer.kind === 'NOT_TAKEN')
+      markFailed(span, answer.status === null ? 'NOT_TAKEN' : String(answer.status));
+    return answer;
+  });
+};
+
 /** One try of one delivery, and what follows from it. Gives whether the next one may follow at once. */
 export const deliver = async (
   deps: DeliverDependencies,
-  { webhook, delivery }: { readonly webhook: Webhook; readonly delivery: WebhookDelivery },
+  due: DueDelivery,
   lease: string,
   stop: AbortSignal,
 ): Promise<boolean> => {
-  const answer = await post(deps, webhook, delivery, stop);
+  const { webhook, delivery } = due;
+  const answer = await postInTrace(deps, due, stop);
   // Nobody knows whether it was taken; whoever sends it next sends the same id.
   if (stop.aborted && answer.kind === 'NOT_TAKEN') return false;
   const attempts = delivery.attempts + 1;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../infra/clock.ts';
 import { startLoop, waitUntilDue } from '../../infra/loop.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
-import type { Webhook, WebhookDelivery } from '../../domain/webhook.ts';
+import type { DueDelivery } from '../../record/delivery-store.ts';
 import {
   composeDeliveries,
   composeFigures,
@@ -38,12 +38,9 @@ export const startWebhooks = (deps: SenderDependencies): AsyncDisposable => {
   let forgottenAtMs = performance.now();
   let toldOf = 0;
 
-  const send = async (
-    first: { webhook: Webhook; delivery: WebhookDelivery },
-    lease: string,
-  ): Promise<void> => {
+  const send = async (first: DueDelivery, lease: string): Promise<void> => {
     try {
-      let item: typeof first | null = first;
+      let item: DueDelivery | null = first;
       for (let sent = 0; item && sent < perTurn && !stopping.signal.aborted; sent += 1) {
         const goesOn = await deliver(deps, item, lease, stopping.signal);
         item = goesOn ? await deliveries.next(first.webhook.id, lease, leaseMsNow()) : null;
