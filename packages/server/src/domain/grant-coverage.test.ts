@@ -127,6 +127,24 @@ describe('a grant does not cover', () => {
     ],
     ['a submission in which its maker had a hand', {}, asked({}, { handIds: ['ann'] }), 'own work'],
     [
+      'what uses a secret, whatever its name',
+      { target: 'shop@*' },
+      asked(steps({ targets: [...(on('shop@main').targets ?? []), { kind: 'secret', name: 'shop@key' }] })),
+      'never covers what uses a secret, and this uses shop@key',
+    ],
+    [
+      'a secret alone',
+      { target: 'live' },
+      asked(steps({ targets: [{ kind: 'secret', name: 'live' }] })),
+      'never covers what uses a secret',
+    ],
+    [
+      'a read with a secret of its kind',
+      { target: 'shop@*' },
+      asked(steps({ targets: [{ kind: 'secret', name: 'shop@key' }] }), { categories: ['READ'] }),
+      'never covers what uses a secret',
+    ],
+    [
       'what another step puts out',
       {},
       asked(steps({ params: { body: { $from: 'a', pointer: '/id' } } })),

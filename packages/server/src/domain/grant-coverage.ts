@@ -71,12 +71,18 @@ export const scopeFault = (grant: StandingGrant, asked: Coverable): string | nul
     )
   )
     return 'is of somebody whose own work this is';
+  const secret = secretOf(document);
+  if (secret !== null) return `never covers what uses a secret, and this uses ${secret}`;
   return (
     changesOf(asked)
       .map((step) => stepFault(grant, step))
       .find((fault) => fault !== null) ?? null
   );
 };
+
+/** Nobody says beforehand what a secret is used for: it opens more than the targets beside it. */
+const secretOf = ({ steps }: PlanDocument): string | null =>
+  steps.flatMap(({ targets }) => targets).find(({ kind }) => kind === 'secret')?.name ?? null;
 
 /** What only reads asks nobody; what is read with a secret uses it. */
 const changesOf = ({ document, categories }: Coverable): readonly PlanDocumentStep[] =>

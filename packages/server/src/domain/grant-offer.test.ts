@@ -15,6 +15,7 @@ const step = (name: string, parts: Partial<AskedStep> = {}): AskedStep => ({
   action: 'http.request@1',
   category: 'WRITE',
   targets: [name],
+  usesSecret: false,
   ...parts,
 });
 const plan = (parts: Partial<AskedPlan> = {}): AskedPlan => ({
@@ -71,6 +72,11 @@ describe('a grant is offered', () => {
 describe('no grant is offered', () => {
   it.each<[title: string, past: AskedPlan[]]>([
     ['after too few', [plan(), plan()]],
+    ['for what uses a secret', three({ steps: [step('shop@main', { usesSecret: true })] })],
+    [
+      'for what reads with a secret beside it',
+      three({ steps: [step('shop@main'), step('live', { category: 'READ', usesSecret: true })] }),
+    ],
     ['where one failed between', [plan(), plan(), plan({ status: 'FAILED' }), plan()]],
     ['where one was rolled back', [plan({ status: 'ROLLED_BACK' }), ...three({})]],
     ['where one was rejected', [plan({ verdict: 'REJECTED', status: 'REJECTED' }), ...three({})]],

@@ -26,6 +26,7 @@ export interface AskedStep {
   readonly action: string;
   readonly category: ActionCategory;
   readonly targets: readonly string[];
+  readonly usesSecret: boolean;
 }
 
 /** A grant that somebody could make by now; nobody makes it but a person. */
@@ -100,8 +101,9 @@ export const offerFor = (offers: readonly GrantOffer[], plan: AskedPlan): GrantO
 const isUnderWay = ({ status, verdict }: AskedPlan): boolean =>
   verdict === 'PENDING' || ['PLANNING', 'HELD', 'QUEUED', 'RUNNING', 'PAUSED'].includes(status);
 
-/** Null where its changes are of several kinds or families: no one grant would cover them. */
+/** Null where its changes are of several kinds or families, or a secret is used: no one grant would cover them. */
 const kindOf = ({ agentId, environment, steps }: AskedPlan): Kind | null => {
+  if (steps.some(({ usesSecret }) => usesSecret)) return null;
   const changes = steps.filter(({ category }) => category !== 'READ');
   const [first] = changes;
   const names = changes.flatMap(({ targets }) => targets);

@@ -9,6 +9,7 @@ const longestDocument = 100_000;
 const columns = `t.id AS "taskId", t.submitted_by_id AS "agentId", t.environment, t.risk, t.status, d.reasons,
   (SELECT jsonb_agg(jsonb_build_object('action', s.step->'action',
      'category', ${categoryAt('p', '(s.place - 1)::int')},
+     'usesSecret', jsonb_path_exists(s.step, '$.targets[*] ? (@.kind == "secret")'),
      'targets', (SELECT coalesce(jsonb_agg(o.target->'name'), '[]') FROM jsonb_array_elements(s.step->'targets') AS o (target))))
      FROM jsonb_array_elements(${stepsOf('p')}) WITH ORDINALITY AS s (step, place)) AS steps`;
 

@@ -104,6 +104,26 @@ describe('a use', () => {
     await expect(forge()).rejects.toMatchObject({ code: expect.stringMatching(/^(CS004|23505)$/) as string });
   });
 
+  test('is not made up of a plan that uses a secret', async () => {
+    const task = await letThrough();
+    const [taken] = await world.owner.query<{ number: number }>(
+      'SELECT number FROM grant_use WHERE task_id = $1',
+      [task.id],
+    );
+    const again = async () => {
+      await asOwner('DELETE FROM grant_use WHERE task_id = $1', [task.id]);
+      await of(task, taken);
+    };
+    await again();
+    const secret = JSON.stringify({ kind: 'secret', name: resource });
+    await asOwner(
+      `UPDATE plan SET document = jsonb_insert(document::jsonb, '{steps,0,targets,0}', $2::jsonb)::text WHERE task_id = $1`,
+      [task.id, secret],
+    );
+    await expect(again()).rejects.toThrow('the grant does not cover this plan');
+    await asOwner('DELETE FROM grant_use WHERE task_id = $1', [task.id]);
+  });
+
   test('is never changed, nor is what a grant allows', async () => {
     await letThrough();
     for (const statement of [
