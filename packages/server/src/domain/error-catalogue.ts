@@ -156,6 +156,11 @@ export const errorCatalogue = {
     { retriable: true },
   ),
   PRECONDITION_FAILED: entry('STATE', 412, 'The target is not as this needs it or as the plan found it.'),
+  NOTHING_TO_CHANGE: entry(
+    'STATE',
+    409,
+    'What was asked for is so already, whoever made it: nothing was done, and nothing has to be.',
+  ),
   GOAL_WITHOUT_ACTIONS: entry(
     'INPUT',
     422,

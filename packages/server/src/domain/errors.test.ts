@@ -24,6 +24,7 @@ const httpStatuses: Record<number, ErrorCode[]> = {
     'TASK_CANCELLED',
     'NOT_CANCELLABLE',
     'NOT_IN_THIS_STATE',
+    'NOTHING_TO_CHANGE',
   ],
   410: ['APPROVAL_EXPIRED', 'RESYNC_REQUIRED'],
   412: ['PRECONDITION_FAILED'],

@@ -76,6 +76,24 @@ test('a file that changed after the approval is not written to: people are asked
   expect((await world.historyOf(task)).map(({ type }) => type)).toContain('plan.superseded');
 });
 
+test('what somebody else did meanwhile is not done again, and the task says so and claims nothing', async () => {
+  await using scene = await createScene(async () => ({ background: 'KEEPERS' }));
+  const { world } = scene;
+  const task = await world.agent.submits(aCommit('two\n'));
+  await world.approver.approves(task);
+  const theirs = await scene.someoneCommits({ 'README.md': 'two\n' });
+  world.begins('ALL');
+
+  const done = await world.reaches(task, 'FAILED');
+  expect(done.error).toMatchObject({
+    code: 'NOTHING_TO_CHANGE',
+    message: expect.stringContaining('has all of this already'),
+  });
+  expect(await scene.head()).toBe(theirs);
+  const history = (await world.historyOf(task)).map(({ type }) => type);
+  expect(history).not.toContain('step.succeeded');
+});
+
 test('a worker that died right after its commit: the next one finds the commit by its mark', async () => {
   await using scene = await createScene(async (sandbox) => ({
     backend: 'redis',

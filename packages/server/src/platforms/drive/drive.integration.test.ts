@@ -183,7 +183,7 @@ describe('a plan', () => {
       'what it holds already',
       () => update({ content: 'Deploys: 12\nRollbacks: 1\n' }),
       'content',
-      'PRECONDITION_FAILED',
+      'NOTHING_TO_CHANGE',
     ],
     [
       'a role that is there',

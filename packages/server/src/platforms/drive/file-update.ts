@@ -65,7 +65,7 @@ const planUpdate = async (
   }
   if (md5 === md5Of(bytesOf(given))) {
     const message = `Nothing would change: ${where} holds this already.`;
-    return refused(refusalAt('content', 'PRECONDITION_FAILED', message));
+    return refused(refusalAt('content', 'NOTHING_TO_CHANGE', message));
   }
   const before = written ?? (await setup.drive.revision(file.id, revisionId ?? '', context));
   return accepted({

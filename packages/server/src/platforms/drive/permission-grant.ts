@@ -54,7 +54,8 @@ const planGrant = async (
   const has = held.find((one) => isOfSame(one, given));
   if (has) {
     const message = `${subject} is a ${has.role} of ${where} already.`;
-    return refused(refusalAt('role', 'PRECONDITION_FAILED', message));
+    const code = has.role === given.role ? 'NOTHING_TO_CHANGE' : 'PRECONDITION_FAILED';
+    return refused(refusalAt('role', code, message));
   }
   return accepted({
     summary: `Let ${subject} be a ${given.role} of ${where}`,

@@ -147,7 +147,7 @@ describe.each(subjects)('$name', (subject) => {
 test.each([
   [{ server: 'server-2' }, 'server', 'RESOURCE_NOT_FOUND'],
   [{ component: 'zlib' }, 'component', 'RESOURCE_NOT_FOUND'],
-  [{ version: '3.2.1' }, 'version', 'PRECONDITION_FAILED'],
+  [{ version: '3.2.1' }, 'version', 'NOTHING_TO_CHANGE'],
   [{ server: 'db-1' }, 'server', 'POLICY_DENIED'],
   [{ fleet: 'other' }, 'fleet', 'POLICY_DENIED'],
 ])('a patch that cannot be is refused at its place: %j', async (over, path, code) => {

@@ -102,7 +102,7 @@ const planVersion = <Input extends NamedServer & { readonly version: string }>(
   }
   if (before === given.version) {
     const message = `Nothing would change: ${inWords(given)} has ${component} ${before} already.`;
-    return refused(refusalAt('version', 'PRECONDITION_FAILED', message));
+    return refused(refusalAt('version', 'NOTHING_TO_CHANGE', message));
   }
   return accepted({
     summary: `${verb} ${component} on ${inWords(given)} from ${before} to ${given.version}`,

@@ -293,7 +293,7 @@ describe('the plan is refused', () => {
 
   test('where nothing would change', async () => {
     expect(await world.refusalOf(files('src/a.ts', 'a\n'))).toMatchObject({
-      code: 'PRECONDITION_FAILED',
+      code: 'NOTHING_TO_CHANGE',
       details: { faults: [{ path: 'files' }] },
     });
   });

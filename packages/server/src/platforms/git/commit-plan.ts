@@ -53,7 +53,7 @@ export const planCommit = async (
   if (changed.length === 0) {
     return refuseAt(
       'files',
-      'PRECONDITION_FAILED',
+      'NOTHING_TO_CHANGE',
       `Nothing would change: "${input.branch}" has all of this already.`,
     );
   }

@@ -76,7 +76,7 @@ test('of what is not there, was taken back already or is a merge is refused', as
   const wrong = await commit({ 'README.md': 'wrong\n' });
   await apply(wrong);
   expect(await planOf(wrong)).toMatchObject({
-    refusal: { message: expect.stringMatching(/^Nothing would change/) },
+    refusal: { code: 'NOTHING_TO_CHANGE', message: expect.stringMatching(/^Nothing would change/) },
   });
   const tree = await runGit(world.demo, 'rev-parse', 'main^{tree}');
   const merge = await runGit(world.demo, 'commit-tree', tree, '-p', 'main', '-p', elsewhere, '-m', 'merge');

@@ -61,7 +61,7 @@ export const findRevert = async (
   }
   if (revert.changes.length === 0) {
     const said = `Nothing would change: what it did is not there on ${quoted(branch)} any more.`;
-    return refuseAt('commit', 'PRECONDITION_FAILED', said);
+    return refuseAt('commit', 'NOTHING_TO_CHANGE', said);
   }
   return accepted({
     commit,

@@ -88,7 +88,7 @@ const planImage = (given: ImageInput, found: Deployment): Outcome<PlannedAction>
   const { index, name, image: before } = container.value;
   if (before === image) {
     const message = `Nothing would change: ${inWords(given)} runs ${quoted(image)} already.`;
-    return refused(refusalAt('image', 'PRECONDITION_FAILED', message));
+    return refused(refusalAt('image', 'NOTHING_TO_CHANGE', message));
   }
   const replicas = found.replicas === 1 ? '1 replica' : `${found.replicas} replicas`;
   return accepted({

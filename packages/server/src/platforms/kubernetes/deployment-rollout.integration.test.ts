@@ -38,7 +38,7 @@ describe('kubernetes.deployment.image', () => {
   });
 
   test.each([
-    ['image', { image: 'web:1' }, 'PRECONDITION_FAILED'],
+    ['image', { image: 'web:1' }, 'NOTHING_TO_CHANGE'],
     ['container', { image: 'web:2', container: 'wbe' }, 'RESOURCE_NOT_FOUND'],
     ['name', { image: 'web:2', name: 'other' }, 'RESOURCE_NOT_FOUND'],
     ['namespace', { image: 'web:2', namespace: 'kube-system' }, 'POLICY_DENIED'],

@@ -43,7 +43,7 @@ describe('a plan', () => {
 
   test.each([
     [{ name: 'wbe' }, 'name', 'RESOURCE_NOT_FOUND'],
-    [{ replicas: 3 }, 'replicas', 'PRECONDITION_FAILED'],
+    [{ replicas: 3 }, 'replicas', 'NOTHING_TO_CHANGE'],
     [{ cluster: 'tset' }, 'cluster', 'POLICY_DENIED'],
     [{ namespace: 'kube-system' }, 'namespace', 'POLICY_DENIED'],
   ])('that cannot be is refused at its place: %j', async (params, path, code) => {

@@ -75,7 +75,7 @@ const planScale = (given: ScaleInput, found: Deployment): Outcome<PlannedAction>
   const { replicas, name } = given;
   if (found.replicas === replicas) {
     const message = `Nothing would change: ${inWords(given)} is set to ${replicas} already.`;
-    return refused(refusalAt('replicas', 'PRECONDITION_FAILED', message));
+    return refused(refusalAt('replicas', 'NOTHING_TO_CHANGE', message));
   }
   const stops = replicas === 0;
   return accepted({

@@ -137,7 +137,7 @@ describe('a plan', () => {
       'update',
       { properties: { status: { select: { name: 'In progress' } } } },
       'properties',
-      'PRECONDITION_FAILED',
+      'NOTHING_TO_CHANGE',
     ],
   ])('to %s %j is refused at %s', async (act, more, path, code) => {
     expect(await planOf(act, more)).toMatchObject({

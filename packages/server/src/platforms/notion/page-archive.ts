@@ -62,7 +62,7 @@ export const createPageArchive = (setup: NotionSetup): ActionExecutor<Input, Out
       if (!placed.ok) return placed;
       const { page, where } = placed.value;
       if (!page.in_trash) return accepted(planned(placed.value));
-      return refused(refusalAt('page_id', 'PRECONDITION_FAILED', `${where} is in the trash already.`));
+      return refused(refusalAt('page_id', 'NOTHING_TO_CHANGE', `${where} is in the trash already.`));
     },
     watch: async ({ page_id }, context) => isAsFound((await openPage(setup, page_id, context)).page, context),
     apply: async ({ page_id }, context) => {

@@ -153,7 +153,7 @@ const planUpdate = async (
   if (fault) return refused(fault);
   if (holds(page, given.properties)) {
     const message = `Nothing would change: ${where} shows these values already.`;
-    return refused(refusalAt('properties', 'PRECONDITION_FAILED', message));
+    return refused(refusalAt('properties', 'NOTHING_TO_CHANGE', message));
   }
   const names = Object.keys(given.properties);
   const tooLong = names.find((name) => {

@@ -165,7 +165,7 @@ test.each([
 
 test.each([
   [{ target: 'nobody' }, 'target', 'RESOURCE_NOT_FOUND'],
-  [{ replicas: 3 }, 'replicas', 'PRECONDITION_FAILED'],
+  [{ replicas: 3 }, 'replicas', 'NOTHING_TO_CHANGE'],
 ])('a plan that cannot be is refused at its place: %j', async (params, path, code) => {
   const { action } = await createScene({}, { ...asked, ...params });
   expect(await action.plan(planCall())).toMatchObject({

@@ -22,7 +22,7 @@ export const planScaling = async (
   }
   if (found?.replicas === replicas) {
     const message = `Nothing would change: ${where} is set to ${replicas} already.`;
-    return refused(refusalAt('replicas', 'PRECONDITION_FAILED', message));
+    return refused(refusalAt('replicas', 'NOTHING_TO_CHANGE', message));
   }
   const from = found ? ` from ${found.replicas}` : '';
   return accepted({

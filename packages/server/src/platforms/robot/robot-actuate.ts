@@ -141,7 +141,7 @@ const planMove = async (
   if (isSame(found, wanted)) {
     const path = given.command === 'MOVE' ? 'position' : 'command';
     return refused(
-      refusalAt(path, 'PRECONDITION_FAILED', `Nothing would change: ${name} ${inWords(found)}.`),
+      refusalAt(path, 'NOTHING_TO_CHANGE', `Nothing would change: ${name} ${inWords(found)}.`),
     );
   }
   const fields = (['position', 'isStopped'] as const).filter((field) => found[field] !== wanted[field]);

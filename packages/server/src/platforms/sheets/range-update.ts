@@ -120,7 +120,7 @@ const planUpdate = async (
   const after = wantedOf(given);
   if (isSameGrid(before, after)) {
     const message = `Nothing would change: ${where} holds this already.`;
-    return refused(refusalAt('values', 'PRECONDITION_FAILED', message));
+    return refused(refusalAt('values', 'NOTHING_TO_CHANGE', message));
   }
   const count = range.rows * range.columns;
   return accepted({

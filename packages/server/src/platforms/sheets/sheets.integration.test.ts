@@ -191,7 +191,7 @@ describe('a plan', () => {
   test.each([
     [{ spreadsheetId: 'metric' }, 'spreadsheetId', 'POLICY_DENIED'],
     [{ range: 'Sheet2!B3' }, 'range', 'RESOURCE_NOT_FOUND'],
-    [{ values: [[12]] }, 'values', 'PRECONDITION_FAILED'],
+    [{ values: [[12]] }, 'values', 'NOTHING_TO_CHANGE'],
     [{ range: 'Sheet1!D3' }, 'range', 'PRECONDITION_FAILED'],
   ])('with %j is refused at its place', async (params, path, code) => {
     metrics().sheets[0]?.rows[2]?.push('=B3-C3');

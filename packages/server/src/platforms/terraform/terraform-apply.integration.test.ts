@@ -144,7 +144,7 @@ test('where nothing would change there is no plan', async () => {
   await prepare().apply(await callOf());
   expect(await prepare().plan(planCall())).toMatchObject({
     ok: false,
-    refusal: { code: 'PRECONDITION_FAILED' },
+    refusal: { code: 'NOTHING_TO_CHANGE' },
   });
 });
 

@@ -194,7 +194,7 @@ const planChanges = (
   return terraform.plan(directory, given.variables, context.signal, async (planned) => {
     if (planned.kind === 'SAME')
       return refused(
-        refusalAt('directory', 'PRECONDITION_FAILED', `Nothing would change: ${name} is as it is wanted.`),
+        refusalAt('directory', 'NOTHING_TO_CHANGE', `Nothing would change: ${name} is as it is wanted.`),
       );
     if (planned.kind === 'FAULTY')
       return refused(

@@ -63,7 +63,7 @@ export const createCardArchive = (setup: TrelloSetup): ActionExecutor<Input, Out
       const list = await openTrello(setup, context).list(card.idList);
       const where = whereIs(board, list, card);
       if (card.closed)
-        return refused(refusalAt('cardId', 'PRECONDITION_FAILED', `${where} is in the archive already.`));
+        return refused(refusalAt('cardId', 'NOTHING_TO_CHANGE', `${where} is in the archive already.`));
       return accepted({
         summary: `Archive ${where}`,
         targets: [cardTarget(board, list, card)],

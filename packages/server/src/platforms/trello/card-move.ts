@@ -126,7 +126,7 @@ const planMove = async (
   if (card.closed) return refused(refusalAt('cardId', 'PRECONDITION_FAILED', `${where} is in the archive.`));
   if (to.id === from.id)
     return refused(
-      refusalAt('listId', 'PRECONDITION_FAILED', `Nothing would change: ${where} is there already.`),
+      refusalAt('listId', 'NOTHING_TO_CHANGE', `Nothing would change: ${where} is there already.`),
     );
   return accepted({
     summary: `Move ${where} to ${quoted(to.name)}`,

@@ -153,7 +153,7 @@ const planUpdate = async (
   const changed = fields.filter((field) => change[field] !== undefined);
   if (holds(card, change)) {
     const message = `Nothing would change: ${where} shows that already.`;
-    return refused(refusalAt(changed[0] ?? 'cardId', 'PRECONDITION_FAILED', message));
+    return refused(refusalAt(changed[0] ?? 'cardId', 'NOTHING_TO_CHANGE', message));
   }
   return accepted({
     summary: `Change the ${changed.map((field) => words[field]).join(' and the ')} of ${where}`,
