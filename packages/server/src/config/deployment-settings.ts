@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { logSettings } from './log-settings.ts';
 import { tlsSchema } from './tls-settings.ts';
-import { hasOnly, originSchema, portSchema, urlSchema } from '../infra/url-schema.ts';
+import { isHostAlone } from '../infra/plain-host.ts';
+import { anyUrlSchema, hasOnly, listenPortSchema, originSchema, urlSchema } from '../infra/url-schema.ts';
 
 /** Where this process is and what it works with: what the variables of the environment have always said. */
 
@@ -13,12 +14,12 @@ const takesOptions =
 const leavesOptions = (text: string): boolean =>
   !URL.canParse(text) || !new URL(text).searchParams.has('options');
 // Without a name, PostgreSQL takes the user's own database, which is somebody else's.
-const databaseUrl = urlSchema('postgres:', 'postgresql:')
+const databaseUrl = anyUrlSchema('postgres:', 'postgresql:')
   .refine(namesDatabase, namesNoDatabase)
   .refine(leavesOptions, takesOptions)
   .optional();
 
-const redisUrl = urlSchema('redis:', 'rediss:');
+const redisUrl = anyUrlSchema('redis:', 'rediss:');
 
 export const deploymentSettings = {
   home: z
@@ -34,8 +35,14 @@ export const deploymentSettings = {
     .describe('What this process does: answers callers, runs steps, or both.'),
   server: z
     .strictObject({
-      host: z.string().min(1).default('localhost').describe('Name or address that this server listens at.'),
-      port: portSchema.default(4_000).describe('Port that this server listens at; 0 for any that is free.'),
+      host: z
+        .string()
+        .refine(isHostAlone, 'must be a name or an address alone; server.port says the port')
+        .default('localhost')
+        .describe('Name or address that this server listens at.'),
+      port: listenPortSchema
+        .default(4_000)
+        .describe('Port that this server listens at; 0 for any that is free.'),
       url: originSchema
         .optional()
         .describe(

@@ -10,7 +10,9 @@ const rateLimit = z.strictObject({
   windowMs: z.int().min(1_000).max(86_400_000),
 });
 const tenantId = z.uuid('must be the id of a tenant');
-const network = z.string().refine(isNetwork, 'must be an address or a network: 10.0.0.0/8');
+const network = z
+  .string()
+  .refine(isNetwork, 'must be an address or a network: 10.0.0.0/8, with nothing set behind the prefix');
 
 export const limitSettings = {
   requestsPerMinute: z.int().min(1).max(1_000_000_000).optional(),

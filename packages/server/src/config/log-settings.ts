@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { isHostAlone } from '../infra/plain-host.ts';
 import { certificatesSchema, privateKeySchema } from '../infra/certificates-schema.ts';
 import type { LogDestinations } from '../infra/log/log-output.ts';
 import { facilities, type Facility } from '../infra/log/syslog-message.ts';
@@ -8,8 +8,6 @@ import { facilities, type Facility } from '../infra/log/syslog-message.ts';
 /** What the log has, and where it goes. */
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-
-const isHost = (text: string): boolean => isIP(text) !== 0 || z.regexes.hostname.test(text);
 
 const file = z
   .strictObject({
@@ -28,7 +26,7 @@ export const syslogSchema = z
   .strictObject({
     host: z
       .string()
-      .refine(isHost, 'must be a name or an address')
+      .refine(isHostAlone, 'must be a name or an address')
       .describe('Name or address of the receiver.'),
     port: z.int().min(1).max(65_535).default(6_514).describe('Its port.'),
     isEncrypted: z

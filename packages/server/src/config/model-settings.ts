@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import type { ModelSettings } from '../infra/models/language-model.ts';
-import { urlSchema } from '../infra/url-schema.ts';
+import { hasOnly, urlSchema } from '../infra/url-schema.ts';
 
 const model = z
   .strictObject({
     provider: z.enum(['anthropic', 'openai-compatible']),
     model: z.string().min(1).max(200),
     /** Of what is compatible: `http://localhost:11434/v1`. */
-    baseUrl: urlSchema('http:', 'https:').optional(),
+    baseUrl: urlSchema('http:', 'https:')
+      .refine((text) => hasOnly(text, 'path'), 'must have no query, no fragment and no user')
+      .optional(),
     /** Name of the secret that is its key. */
     secret: z.string().min(1).optional(),
     maxOutputTokens: z.int().min(256).max(64_000).default(8_000),

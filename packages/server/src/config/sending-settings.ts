@@ -2,6 +2,7 @@ import { environments, type Environment } from '@countersign/shared';
 import { z } from 'zod';
 import type { DeliveryTerms } from '../domain/webhook.ts';
 import { isHostRule } from '../infra/egress.ts';
+import { isHostAlone } from '../infra/plain-host.ts';
 import { portSchema } from '../infra/url-schema.ts';
 
 const dayMs = 86_400_000;
@@ -40,7 +41,7 @@ export const noticeSettings = {
       digestMinutes: z.int().min(0).max(1_440).default(15),
       mail: z
         .strictObject({
-          host: z.string().min(1),
+          host: z.string().refine(isHostAlone, 'must be a name or an address alone; port says the port'),
           port: portSchema.default(587),
           /** From the first byte on; otherwise by STARTTLS where the server has it. */
           isEncrypted: z.boolean().default(false),

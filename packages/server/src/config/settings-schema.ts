@@ -12,7 +12,7 @@ import { tracingSettings } from './tracing-settings.ts';
 import { noticeSettings, webhookSettings } from './sending-settings.ts';
 import { certificatesSchema } from '../infra/certificates-schema.ts';
 import { isHostRule } from '../infra/egress.ts';
-import { originSchema, portSchema, urlSchema } from '../infra/url-schema.ts';
+import { hasOnly, originSchema, portSchema, urlSchema } from '../infra/url-schema.ts';
 import { bundleKeySchema } from '../modules/policy/index.ts';
 import { platformConfig, platformModuleSchema, platformNames } from '../platforms/index.ts';
 import { deploymentSettings, policySources } from './deployment-settings.ts';
@@ -83,7 +83,9 @@ export const settingsSchema = z
         anchor: z
           .strictObject({
             file: z.string().min(1).optional(),
-            webhook: urlSchema('http:', 'https:').optional(),
+            webhook: urlSchema('http:', 'https:')
+              .refine((text) => hasOnly(text, 'path', 'query'), 'must have no fragment and no user')
+              .optional(),
             everyMs: z.int().min(1_000).default(10_000),
           })
           .prefault({}),

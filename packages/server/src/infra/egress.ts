@@ -3,6 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP, type Socket } from 'node:net';
 import { Agent, buildConnector } from 'undici';
 import { classOfAddress, isSameAddress } from './ip-address.ts';
+import { isPlainHost } from './plain-host.ts';
 
 export interface EgressConfig {
   /** Ports that public hosts may be called on; undefined means 80 and 443. */
@@ -242,7 +243,9 @@ const hostRule = /^(\*\.)?(\[[^\]]+\]|[^*:\s/?#@\\]+)(?::([1-9]\d*))?$/;
 /** Whether this may stand in `allowedInternalHosts`. */
 export const isHostRule = (text: string): boolean => {
   const match = hostRule.exec(text);
-  return match !== null && URL.canParse(`http://${match[2]}:${match[3] ?? 80}`);
+  if (!match?.[2] || !isPlainHost(match[2]) || Number(match[3] ?? 80) > 65_535) return false;
+  // Addresses have no parts in front.
+  return match[1] === undefined || isIP(hostOf(match[2])) === 0;
 };
 
 const parseHostRule = (text: string): HostRule => {

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** Where people and agents reach this server, as far as its configuration says. */
 export const ownOrigin = ({
   publicUrl,
@@ -9,4 +11,4 @@ export const ownOrigin = ({
   readonly tls: object | null;
   readonly host: string;
   readonly port: number;
-}): string => publicUrl ?? `${tls ? 'https' : 'http'}://${host}:${port}`;
+}): string => publicUrl ?? `${tls ? 'https' : 'http'}://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;

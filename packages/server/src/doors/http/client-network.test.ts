@@ -43,7 +43,20 @@ test.each([
   ['10.1.2.3', true],
   ['10.0.0.0/8', true],
   ['fd00::/8', true],
+  ['::1/128', true],
+  ['0.0.0.0/0', true],
   ['10.0.0.0/33', false],
+  // What each of them reads like is not what it would be.
+  ['10.0.0.1/8', false],
+  ['fd00::1/8', false],
+  ['010.0.0.1', false],
+  ['0x0a000001', false],
+  ['1', false],
+  ['0/0', false],
+  ['10.0.0.0/08', false],
+  ['10.0.0.0/', false],
+  ['fe80::1%eth0', false],
+  ['::ffff:10.0.0.0/104', false],
   ['proxy.example', false],
 ])('%s names a network: %s', (text, expected) => {
   expect(isNetwork(text)).toBe(expected);

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** Networks of the proxies before us (`10.0.0.0/8`), or how many of them every request comes through. */
@@ -16,9 +17,23 @@ export type ClientOf = (request: Arrived) => string;
 /** Where a request comes from, as it is counted. */
 export type NetworkOf = (request: IncomingMessage) => string;
 
-/** Whether a text names an address or a network: `10.1.2.3`, `10.0.0.0/8`, `fd00::/8`. */
-export const isNetwork = (text: string): boolean =>
-  text.includes('/') ? ipaddr.isValidCIDR(text) : ipaddr.isValid(text);
+/**
+ * Whether a text names an address or a network: `10.1.2.3`, `10.0.0.0/8`, `fd00::/8`. What stands behind a prefix would
+ * be cut off, and IPv4 in the clothes of IPv6 would match nothing.
+ */
+export const isNetwork = (text: string): boolean => {
+  const [, address = '', prefix] = /^([^/%]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(text) ?? [];
+  if (isIP(address) === 0 || /^::ffff:/i.test(address)) return false;
+  if (prefix === undefined) return true;
+  if (!ipaddr.isValidCIDR(text)) return false;
+  const [network, bits] = ipaddr.parseCIDR(text);
+  return firstOf(network, bits) === network.toNormalizedString();
+};
+
+const firstOf = (address: ipaddr.IPv4 | ipaddr.IPv6, bits: number): string => {
+  const kind = address.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6;
+  return kind.networkAddressFromCIDR(`${address.toNormalizedString()}/${bits}`).toNormalizedString();
+};
 
 export type IsWithin = (address: string) => boolean;
 

@@ -7,6 +7,7 @@ import { fastify, type FastifyInstance } from 'fastify';
 import type { GraphqlServer } from '../graphql/server.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { OperationLine } from '../../operations/operation-line.ts';
+import { ownOrigin } from '../../infra/own-origin.ts';
 import type { RoomLimits } from '../../infra/room.ts';
 import { createAdmission, type Admission } from './admission.ts';
 import { createBodyRoom, largestBodyBytes } from './body-room.ts';
@@ -134,7 +135,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   };
   return {
     port,
-    url: `${tls ? 'https' : 'http'}://${deps.host}:${port}`,
+    url: ownOrigin({ publicUrl: null, tls, host: deps.host, port }),
     isStopping,
     announceStop() {
       stopping = true;

@@ -1,6 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { accepted, refusalAt, refused, type Outcome } from '../../domain/errors.ts';
+import { isPlainUrl } from '../../infra/plain-host.ts';
 import { nearestNames } from '../../domain/nearest.ts';
 import type { LfsServer } from './lfs-server.ts';
 import type { SshAccess } from './ssh-access.ts';
@@ -72,7 +73,7 @@ export const createAllowedRepositories = (list: readonly AllowedRepository[]): A
 
 /** Whether this may stand in the list: nothing is looked up. */
 export const isRepositoryLocation = (location: string): boolean =>
-  isAbsolute(location) || remoteUrl(location) !== null;
+  isAbsolute(location) || (isPlainUrl(location) && !/[?#]/.test(location) && remoteUrl(location) !== null);
 
 const assertSensible = ({ location, name }: AllowedRepository): void => {
   if (name !== undefined && !/^[\w][\w.-]*$/.test(name)) throw new TypeError(`"${name}" is no short name.`);
@@ -210,7 +211,6 @@ const remoteUrl = (text: string): URL | null => {
   const url = new URL(text);
   const hasUser = url.username !== '' && url.protocol !== 'ssh:';
   const isOption = url.hostname.startsWith('-') || url.username.startsWith('-');
-  if (!(url.protocol in protocols) || hasUser || url.password || url.search || url.hash || isOption)
-    return null;
+  if (!(url.protocol in protocols) || hasUser || url.password || isOption) return null;
   return /^[\w./~+@-]+$/.test(url.pathname) && !url.pathname.includes('//') ? url : null;
 };

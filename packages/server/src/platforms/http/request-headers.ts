@@ -50,9 +50,9 @@ const forbidden = (name: string): string | null => {
   return methodHeaders.has(known) ? 'Give the method in "method".' : null;
 };
 
-/** Whether configuration may let callers set this header. */
+/** Whether configuration may let callers set this header. A star, which may be in a name, would be taken for all of them. */
 export const isAllowableHeader = (name: string): boolean =>
-  forbidden(name) === null && !credentialHeaders.has(folded(name));
+  !name.includes('*') && forbidden(name) === null && !credentialHeaders.has(folded(name));
 
 /**
  * Why a caller may not set this header, or null. What a header can do to a request is for the platform to say, so
