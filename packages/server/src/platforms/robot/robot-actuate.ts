@@ -140,9 +140,7 @@ const planMove = async (
   const name = quoted(robot.name);
   if (isSame(found, wanted)) {
     const path = given.command === 'MOVE' ? 'position' : 'command';
-    return refused(
-      refusalAt(path, 'NOTHING_TO_CHANGE', `Nothing would change: ${name} ${inWords(found)}.`),
-    );
+    return refused(refusalAt(path, 'NOTHING_TO_CHANGE', `Nothing would change: ${name} ${inWords(found)}.`));
   }
   const fields = (['position', 'isStopped'] as const).filter((field) => found[field] !== wanted[field]);
   const isMove = given.command === 'MOVE';
