@@ -1,10 +1,10 @@
-import { parseArgs } from 'node:util';
 import { bootstrap, signInUrl, valueOf } from '../bootstrap.ts';
 import { loadConfiguration, type Config } from '../config.ts';
 import { ownOrigin } from '../infra/own-origin.ts';
 import { recallFirstRun } from '../first-run.ts';
 import type { AccessService } from '../modules/access/index.ts';
 import { openAccess } from './operator-access.ts';
+import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
 import { commandLogger } from './logger.ts';
 
@@ -63,20 +63,11 @@ const commands: Readonly<Record<string, Command>> = {
   'sign-in-link': makeSignInLink,
 };
 
-const read = (words: readonly string[]) => {
-  try {
-    return parseArgs({
-      args: [...words],
-      allowPositionals: true,
-      options: {
-        principal: { type: 'string' },
-        json: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
+const read = (words: readonly string[]) =>
+  readWords(words, {
+    principal: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  });
 
 /** Lets people in: the first administrator, and whoever is there already. */
 export const runAccess = async (words: readonly string[]): Promise<string> => {

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { installedSpecialists } from '../agents/installed.ts';
 import { exitCodes } from '../client/exit-codes.ts';
 import type { ClientCommand } from '../client/terminal.ts';
+import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
 import { loadConfiguration, type Config } from '../config.ts';
 import { withoutLimits } from '../config/limit-settings.ts';
@@ -18,13 +18,7 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
-const read = (words: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...words], allowPositionals: true, options });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
+const read = (words: readonly string[]) => readWords(words, options);
 
 /** `countersign agents evaluate`: how well agents plan the goals of their sets. Nothing of a plan runs. */
 export const runAgents: ClientCommand = async (words, { say }) => {

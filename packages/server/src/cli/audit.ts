@@ -2,7 +2,6 @@ import { createWriteStream } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { parseArgs } from 'node:util';
 import { reasonLack } from '@countersign/shared';
 import { verdictWords, verifyFile } from '@countersign/audit/verify-audit';
 import { fileCipherOf } from '../backups.ts';
@@ -26,6 +25,7 @@ import {
 import { lastArchive } from '../record/archive-store.ts';
 import { hasTask } from '../record/evidence-store.ts';
 import { openAccess } from './operator-access.ts';
+import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
 import { commandLogger } from './logger.ts';
 
@@ -42,13 +42,7 @@ const options = {
 } as const;
 type Values = ReturnType<typeof read>['values'];
 
-const read = (words: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...words], allowPositionals: true, options });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
+const read = (words: readonly string[]) => readWords(words, options);
 
 /** `countersign audit …`: what to print. Throws where a copy is not the record. */
 export const runAudit = async (words: readonly string[]): Promise<string> => {

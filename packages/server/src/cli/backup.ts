@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { readKeys, type Keys } from '@countersign/audit/verify-audit';
 import { carriedFiles, fileCipherOf, openBackupKey, openBackupPlace, openedFolder } from '../backups.ts';
 import { loadConfiguration, type Config, type ConfigReading } from '../config.ts';
@@ -10,6 +9,7 @@ import { createArchiveFiles } from '../modules/audit/index.ts';
 import { backupVerdictWords, takeBackup, verifyBackup } from '../modules/backup/index.ts';
 import { version } from '../version.ts';
 import { openAccess } from './operator-access.ts';
+import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
 import { commandLogger } from './logger.ts';
 
@@ -20,13 +20,7 @@ const options = {
 } as const;
 type Values = ReturnType<typeof read>['values'];
 
-const read = (words: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...words], allowPositionals: true, options });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
+const read = (words: readonly string[]) => readWords(words, options);
 
 /** `countersign backup …`: what to print. Throws where a backup is not what was signed. */
 export const runBackup = async (words: readonly string[]): Promise<string> => {

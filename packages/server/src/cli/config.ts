@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { reloadOverHttp } from '../client/reload-command.ts';
 import { exitCodes, type ExitCode } from '../client/exit-codes.ts';
 import type { ClientCommand, Terminal } from '../client/terminal.ts';
@@ -6,6 +5,7 @@ import { loadConfiguration, type ConfigReading } from '../config.ts';
 import { configChecks, type ConfigCheck } from '../config/config-checks.ts';
 import { ConfigError, faultLine, type ConfigFault } from '../config/config-faults.ts';
 import { configurationSchema } from '../config/published-schema.ts';
+import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
 
 const options = {
@@ -13,13 +13,7 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
-const read = (words: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...words], allowPositionals: true, options });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
+const read = (words: readonly string[]) => readWords(words, options);
 type Values = ReturnType<typeof read>['values'];
 
 /** `countersign config …`: nothing of it starts or changes anything but `reload`. */

@@ -1,20 +1,14 @@
-import { parseArgs } from 'node:util';
 import { exitCodes } from '../client/exit-codes.ts';
 import type { ClientCommand } from '../client/terminal.ts';
 import { loadConfiguration } from '../config.ts';
 import { openDatabase } from '../database-access.ts';
+import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
 import { commandLogger } from './logger.ts';
 
 const options = { config: { type: 'string' }, json: { type: 'boolean', default: false } } as const;
 
-const read = (words: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...words], allowPositionals: true, options });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
+const read = (words: readonly string[]) => readWords(words, options);
 
 /**
  * `countersign database prepare`: what a start does first, and no more, so that the owner's password need not be

@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import { exitCodes, type ExitCode } from '../client/exit-codes.ts';
 import type { ClientCommand, Terminal } from '../client/terminal.ts';
+import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
 import { loadConfiguration, type Config } from '../config.ts';
 import { openDatabase } from '../database-access.ts';
@@ -16,13 +16,7 @@ import { findFiles, rotateKeys, type Rotation } from '../rotation.ts';
 
 const options = { config: { type: 'string' }, json: { type: 'boolean', default: false } } as const;
 
-const read = (words: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...words], allowPositionals: true, options });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
+const read = (words: readonly string[]) => readWords(words, options);
 
 /** `countersign encryption …`, beside a server that runs or without one. */
 export const runEncryption: ClientCommand = async (words, terminal) => {

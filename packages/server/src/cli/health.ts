@@ -1,21 +1,14 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIPv6 } from 'node:net';
-import { parseArgs } from 'node:util';
 import { CommandError, exitCodes } from '../client/exit-codes.ts';
 import type { ClientCommand } from '../client/terminal.ts';
-import { UsageError } from '../client/usage-error.ts';
+import { readOptions } from '../client/command-words.ts';
 import { readListener } from '../config.ts';
 
 const options = { config: { type: 'string' }, json: { type: 'boolean', default: false } } as const;
 
-const read = (words: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...words], options }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
+const read = (words: readonly string[]) => readOptions(words, options);
 
 /** Less than whoever asks for it waits: a health check of Docker has 10 s. */
 const timeoutMs = 8_000;

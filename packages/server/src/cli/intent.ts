@@ -1,6 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { parseArgs } from 'node:util';
 import { exitCodes } from '../client/exit-codes.ts';
 import type { ClientCommand } from '../client/terminal.ts';
 import {
@@ -12,6 +11,7 @@ import {
 } from '../doors/intents/intent-check.ts';
 import { intentCodes } from '../doors/intents/intent-codes.ts';
 import { readJsonFile } from '../infra/json-file.ts';
+import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
 
 const options = {
@@ -21,13 +21,7 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
-const read = (words: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...words], allowPositionals: true, options });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
+const read = (words: readonly string[]) => readWords(words, options);
 
 const modes = { strict: 'STRICT', schema: 'SCHEMA' } as const;
 

@@ -1,19 +1,13 @@
-import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { resetPasskeys } from '../modules/passkeys/index.ts';
 import { openAccess } from './operator-access.ts';
 import { createPasskeyStore } from '../record/passkey-store.ts';
+import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
 import { commandLogger } from './logger.ts';
 
-const read = (words: readonly string[]) => {
-  try {
-    const options = { tenant: { type: 'string' }, json: { type: 'boolean', default: false } } as const;
-    return parseArgs({ args: [...words], allowPositionals: true, options });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
+const read = (words: readonly string[]) =>
+  readWords(words, { tenant: { type: 'string' }, json: { type: 'boolean', default: false } });
 
 /** `countersign passkeys reset PERSON`: what to print. */
 export const runPasskeys = async (words: readonly string[]): Promise<string> => {

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { loadConfiguration } from '../config.ts';
 import { readInstant } from '../domain/instant.ts';
 import {
@@ -16,6 +15,7 @@ import { policiesDir } from '../services/policies.ts';
 import { createDecisionStore } from '../record/decision-store.ts';
 import { createPolicyContents } from '../record/policy-content.ts';
 import { createPolicyPast } from '../record/policy-past.ts';
+import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
 import { commandLogger } from './logger.ts';
 
@@ -25,13 +25,7 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
-const read = (words: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...words], allowPositionals: true, options });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
+const read = (words: readonly string[]) => readWords(words, options);
 type Values = ReturnType<typeof read>['values'];
 
 const pieceTimeoutMs = 20_000;

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { openBackupPlace, openedFolder } from '../backups.ts';
 import { trustedKeys } from './backup.ts';
 import { exitCodes } from '../client/exit-codes.ts';
 import type { ClientCommand, Terminal } from '../client/terminal.ts';
+import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
 import { loadConfiguration, type Config } from '../config.ts';
 import { createLogger } from '../infra/logger.ts';
@@ -20,13 +20,7 @@ const options = {
 } as const;
 type Values = ReturnType<typeof read>['values'];
 
-const read = (words: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...words], allowPositionals: true, options });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
+const read = (words: readonly string[]) => readWords(words, options);
 
 /** `countersign restore FOLDER`, or an id where the configuration says: its steps on standard error as it goes, and what came of it. */
 export const runRestore: ClientCommand = async (words, { say, stderr }) => {

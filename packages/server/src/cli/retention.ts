@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { createDatabaseClock } from '../infra/database-clock.ts';
 import { nameProcess } from '../infra/process-name.ts';
@@ -7,17 +6,11 @@ import { createArchiveFiles, openAuditKey } from '../modules/audit/index.ts';
 import { planRetention, retainAll, type RetentionLine } from '../modules/retention/index.ts';
 import { openAccess } from './operator-access.ts';
 import { retentionOf } from '../retention.ts';
+import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
 import { commandLogger } from './logger.ts';
 
-const read = (words: readonly string[]) => {
-  try {
-    const options = { json: { type: 'boolean', default: false } } as const;
-    return parseArgs({ args: [...words], allowPositionals: true, options });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
+const read = (words: readonly string[]) => readWords(words, { json: { type: 'boolean', default: false } });
 
 /** `countersign retention …`: what to print. */
 export const runRetention = async (words: readonly string[]): Promise<string> => {

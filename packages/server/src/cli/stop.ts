@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { releaseStages, stopModes, stopScopes } from '@countersign/shared';
 import { loadConfiguration } from '../config.ts';
 import { defaultReleaseQuorum, wordsOfScope, type StopScope } from '../domain/kill-switch.ts';
@@ -10,6 +9,7 @@ import { actionTypeNames, platformNames } from '../platforms/index.ts';
 import { heldSteps } from '../record/held-steps.ts';
 import { createKillSwitchStore } from '../record/kill-switch-store.ts';
 import { createStopFile } from '../record/stop-file.ts';
+import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
 import { commandLogger } from './logger.ts';
 
@@ -24,13 +24,7 @@ const options = {
 type Values = ReturnType<typeof read>['values'];
 type Tools = Awaited<ReturnType<typeof open>>;
 
-const read = (words: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...words], allowPositionals: true, options });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
+const read = (words: readonly string[]) => readWords(words, options);
 
 const oneOf = <Word extends string>(words: readonly Word[], given: string, name: string): Word => {
   const word = words.find((each) => each === given.toUpperCase());

@@ -1,12 +1,12 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { reach } from './api.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
 import type { ClientCommand, ClientEnvironment, Terminal } from './terminal.ts';
 import { forgetLogin, loginFileIn, readLogin, saveLogin, type Login } from './login-file.ts';
+import { readOptions } from './command-words.ts';
 import { UsageError } from './usage-error.ts';
 
 const usual = 'http://127.0.0.1:4000';
@@ -57,13 +57,7 @@ export const currentLogin = async (env: ClientEnvironment): Promise<Login> => {
   );
 };
 
-const read = (words: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...words], options: { url: { type: 'string' } } }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
+const read = (words: readonly string[]) => readOptions(words, { url: { type: 'string' } });
 
 const linkOf = (pasted: string): { readonly url: string; readonly token: string } | null => {
   if (!URL.canParse(pasted)) return null;

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { plain, table } from './answers.ts';
 import { createApi, type Api } from './api.ts';
@@ -8,6 +7,7 @@ import { messagesOf } from './event-lines.ts';
 import { CommandError, exitCodes, type ExitCode } from './exit-codes.ts';
 import { currentLogin } from './login-cli.ts';
 import type { ClientCommand, Terminal } from './terminal.ts';
+import { readWords } from './command-words.ts';
 import { UsageError } from './usage-error.ts';
 import { secondsOf } from './wait-command.ts';
 
@@ -46,13 +46,7 @@ interface Act {
   readonly run: (context: Context) => Promise<ExitCode>;
 }
 
-const read = (words: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...words], allowPositionals: true, options });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
+const read = (words: readonly string[]) => readWords(words, options);
 
 const idIn = ({ subject }: Context, of: string): string => {
   if (subject === undefined) throw new UsageError(`Say which ${of}, by its id.`);

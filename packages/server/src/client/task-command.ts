@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util';
 import type { Api } from './api.ts';
 import { codeOfStatus, type ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 import { taskWords, type TaskAnswer } from './answers.ts';
+import { readWords } from './command-words.ts';
 import { UsageError } from './usage-error.ts';
 
 const options = {
@@ -33,13 +33,7 @@ const options = {
   wait: { type: 'boolean', default: false },
 } as const;
 
-export const readTaskWords = (words: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...words], allowPositionals: true, options });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
+export const readTaskWords = (words: readonly string[]) => readWords(words, options);
 
 export type TaskValues = ReturnType<typeof readTaskWords>['values'];
 
