@@ -30,3 +30,24 @@ export const createReading = <Value>(
     return reading;
   };
 };
+
+export interface ForgettableReading<Value> {
+  readonly read: () => Promise<Value>;
+  /** What was read may be old, and so may what is read now: the next caller has it read anew. */
+  readonly forget: () => void;
+}
+
+/** A reading of what is at most `keepMs` old, and newer than the last word that it changed. */
+export const createForgettableReading = <Value>(
+  read: () => Promise<Value>,
+  keepMs: number,
+): ForgettableReading<Value> => {
+  const begin = () => createReading(read, keepMs, keepMs);
+  let current = begin();
+  return {
+    read: () => current(),
+    forget() {
+      current = begin();
+    },
+  };
+};

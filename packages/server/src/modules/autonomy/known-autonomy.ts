@@ -3,7 +3,7 @@ import { autonomyOf, type StandingWord } from '../../domain/autonomy.ts';
 import type { AutonomyWord } from '../../domain/decision.ts';
 import type { Event } from '../../domain/events.ts';
 import type { Logger } from '../../infra/logger.ts';
-import { createReading } from '../../infra/reading.ts';
+import { createForgettableReading } from '../../infra/reading.ts';
 import type { AutonomyStore } from '../../record/autonomy-store.ts';
 
 /** What administrators said of autonomy, as this process knows it: a second old at most, by the log newer than that. */
@@ -29,17 +29,13 @@ export const createKnownAutonomy = (
   store: Pick<AutonomyStore, 'findStanding'>,
   logger: Logger,
 ): KnownAutonomy => {
-  const reading = () => createReading(store.findStanding, keptMs, keptMs);
-  let current = reading();
-  const forget = (): void => {
-    current = reading();
-  };
+  const { read, forget } = createForgettableReading(store.findStanding, keptMs);
   return {
     forget,
-    all: () => current(),
+    all: read,
     async of(tenantId, environment, agentId) {
       try {
-        return autonomyOf(await current(), tenantId, environment, agentId);
+        return autonomyOf(await read(), tenantId, environment, agentId);
       } catch (error) {
         logger.warn({ err: error }, 'what administrators said of autonomy cannot be read; people are asked');
         return unreadable;

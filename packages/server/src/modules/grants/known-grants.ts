@@ -1,7 +1,7 @@
 import type { Event } from '../../domain/events.ts';
 import type { StandingGrant } from '../../domain/grant.ts';
 import type { Logger } from '../../infra/logger.ts';
-import { createReading } from '../../infra/reading.ts';
+import { createForgettableReading } from '../../infra/reading.ts';
 import type { GrantStore } from '../../record/grant-store.ts';
 
 /**
@@ -20,21 +20,15 @@ const keptMs = 1_000;
 const none: readonly StandingGrant[] = [];
 
 export const createKnownGrants = (store: Pick<GrantStore, 'findHolding'>, logger: Logger): KnownGrants => {
-  const reading = () =>
-    createReading(
-      async () => Map.groupBy(await store.findHolding(), ({ tenantId }) => tenantId),
-      keptMs,
-      keptMs,
-    );
-  let current = reading();
-  const forget = (): void => {
-    current = reading();
-  };
+  const { read, forget } = createForgettableReading(
+    async () => Map.groupBy(await store.findHolding(), ({ tenantId }) => tenantId),
+    keptMs,
+  );
   return {
     forget,
     async of(tenantId) {
       try {
-        return (await current()).get(tenantId) ?? none;
+        return (await read()).get(tenantId) ?? none;
       } catch (error) {
         logger.warn({ err: error }, 'standing grants cannot be read; people are asked');
         return none;

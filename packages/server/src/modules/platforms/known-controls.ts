@@ -7,7 +7,7 @@ import {
 } from '../../domain/executor-control.ts';
 import type { Hold } from '../../domain/hold.ts';
 import type { Logger } from '../../infra/logger.ts';
-import { createReading } from '../../infra/reading.ts';
+import { createForgettableReading } from '../../infra/reading.ts';
 import type { ExecutorStore } from '../../record/executor-store.ts';
 
 /** What operators say of platforms, as this process knows it: a second old at most, by the log newer than that. */
@@ -28,18 +28,15 @@ export const createKnownControls = (
   store: Pick<ExecutorStore, 'findControls'>,
   logger: Logger,
 ): KnownControls => {
-  const reading = () =>
-    createReading(
-      async () => Map.groupBy(await store.findControls(), ({ tenantId }) => tenantId),
-      keptMs,
-      keptMs,
-    );
-  let current = reading();
+  const controls = createForgettableReading(
+    async () => Map.groupBy(await store.findControls(), ({ tenantId }) => tenantId),
+    keptMs,
+  );
   const ofTenant: KnownControls['ofTenant'] = async (tenantId) =>
-    new Map((await current()).get(tenantId)?.map((control) => [control.platform, control]));
+    new Map((await controls.read()).get(tenantId)?.map((control) => [control.platform, control]));
   const read: KnownControls['read'] = async () => {
     try {
-      const known = await current();
+      const known = await controls.read();
       return (tenantId, platform) =>
         controlHold(known.get(tenantId)?.find((control) => control.platform === platform));
     } catch (error) {
@@ -56,7 +53,7 @@ export const createKnownControls = (
     },
     note(events) {
       // What was read before may be older than what the log says.
-      if (events.some(({ type }) => isControl(type))) current = reading();
+      if (events.some(({ type }) => isControl(type))) controls.forget();
     },
   };
 };

@@ -3,7 +3,7 @@ import type { Stop } from '../../domain/decision.ts';
 import type { Event } from '../../domain/events.ts';
 import { quarantineStop, type TaskSource } from '../../domain/source.ts';
 import type { Logger } from '../../infra/logger.ts';
-import { createReading } from '../../infra/reading.ts';
+import { createForgettableReading } from '../../infra/reading.ts';
 import type { QuarantineStore } from '../../record/quarantine-store.ts';
 
 /** Which sources are quarantined, as this process knows it: a second old at most, by the log newer than that. */
@@ -22,23 +22,17 @@ export const createKnownQuarantines = (
   store: Pick<QuarantineStore, 'findStanding'>,
   logger: Logger,
 ): KnownQuarantines => {
-  const reading = () =>
-    createReading(
-      async () => Map.groupBy(await store.findStanding(), ({ tenantId }) => tenantId),
-      keptMs,
-      keptMs,
-    );
-  let current = reading();
-  const forget = (): void => {
-    current = reading();
-  };
+  const { read, forget } = createForgettableReading(
+    async () => Map.groupBy(await store.findStanding(), ({ tenantId }) => tenantId),
+    keptMs,
+  );
   return {
     forget,
     async of(tenantId, sources) {
       // Nothing is asked about what rests on nothing.
       if (!Array.isArray(sources) || sources.length === 0) return null;
       try {
-        const standing = (await current()).get(tenantId) ?? [];
+        const standing = (await read()).get(tenantId) ?? [];
         for (let at = 0; at < standing.length; at += atOnce) {
           // Whatever patterns people write and agents name, others have their turn between.
           if (at > 0) await nextTurn();

@@ -1,7 +1,7 @@
 import type { Stop } from '../../domain/decision.ts';
 import type { Event } from '../../domain/events.ts';
 import { stopOf, type StopSubject } from '../../domain/kill-switch.ts';
-import { createReading } from '../../infra/reading.ts';
+import { createForgettableReading } from '../../infra/reading.ts';
 import type { KillSwitchStore } from '../../record/kill-switch-store.ts';
 
 /** Which kill switches are engaged, as this process knows it: a second old at most, by the log newer than that. */
@@ -20,16 +20,12 @@ export const createKnownStops = (
   store: Pick<KillSwitchStore, 'findEngaged'>,
   stopFile: () => string | null,
 ): KnownStops => {
-  const reading = () => createReading(store.findEngaged, keptMs, keptMs);
-  let current = reading();
-  const forget = (): void => {
-    current = reading();
-  };
+  const { read, forget } = createForgettableReading(store.findEngaged, keptMs);
   return {
     forget,
     async of(subject) {
       const reason = stopFile();
-      return reason === null ? stopOf(await current(), subject) : { mode: 'HALT', reason };
+      return reason === null ? stopOf(await read(), subject) : { mode: 'HALT', reason };
     },
     note(events) {
       if (events.some(({ type }) => types.has(type))) forget();
