@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeKeyFile, readFileIfThere } from './key-file.ts';
 
 /** An Ed25519 key that lies in a folder, and never in the database. */
 export interface SigningKey {
@@ -30,7 +31,7 @@ const idOfPem = (pem: string, { idOf }: KeyPlace): string => idOf(createPublicKe
 
 /** Null where there is none. */
 export const findSigningKey = (place: KeyPlace): SigningKey | null => {
-  if (readFile(secretFileOf(place)) === null) return null;
+  if (readFileIfThere(secretFileOf(place)) === null) return null;
   let held = readKey(place);
   return {
     get keyId() {
@@ -52,7 +53,7 @@ export const findSigningKey = (place: KeyPlace): SigningKey | null => {
 /** Made where there is none. */
 export const openSigningKey = (place: KeyPlace): SigningKey => {
   mkdirSync(place.folder, { recursive: true });
-  if (readFile(secretFileOf(place)) === null) makeKey(secretFileOf(place));
+  if (readFileIfThere(secretFileOf(place)) === null) makeKey(secretFileOf(place));
   const key = findSigningKey(place);
   if (!key) throw new Error(`${secretFileOf(place)} was taken away.`);
   return key;
@@ -62,7 +63,7 @@ export const openSigningKey = (place: KeyPlace): SigningKey => {
 export const openSecretKey = (folder: string, name: string): KeyObject => {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${name}.key`);
-  const key = createPrivateKey(readFile(file) ?? makeKey(file));
+  const key = createPrivateKey(readFileIfThere(file) ?? makeKey(file));
   if (key.asymmetricKeyType !== 'ed25519') throw new Error(`${file} is no Ed25519 key.`);
   return key;
 };
@@ -77,7 +78,7 @@ export const draftSigningKey = (place: KeyPlace): { readonly keyId: string; read
 
 /** Puts the draft in the place of the key, which stays beside it under its id; false where the draft is not that one. */
 export const putSigningKey = (place: KeyPlace, keyId: string): boolean => {
-  const draft = readFile(nextFileOf(place));
+  const draft = readFileIfThere(nextFileOf(place));
   if (draft === null || idOfPem(publicOf(createPrivateKey(draft)), place) !== keyId) return false;
   const before = findSigningKey(place);
   if (before) renameSync(secretFileOf(place), join(place.folder, `${place.name}-${before.keyId}.key`));
@@ -96,35 +97,14 @@ const readKey = (place: KeyPlace) => {
   if (key.asymmetricKeyType !== 'ed25519') throw new Error(`${secretFile} is no Ed25519 key.`);
   const own = publicOf(key);
   const publicFile = join(place.folder, `${place.name}.pub`);
-  const told = readFile(publicFile) ?? '';
+  const told = readFileIfThere(publicFile) ?? '';
   const publicKeys = told.includes(own) ? told : own + told;
   if (publicKeys !== told) writeWhole(publicFile, publicKeys, 0o644);
   return { key, keyId: idOfPem(own, place), publicKey: own, publicKeys };
 };
 
-const readFile = (file: string): string | null => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
-};
-
-/** Of all processes that start at once in one folder, the key of one is everybody's. */
-const makeKey = (file: string): string => {
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
-  try {
-    linkSync(draft, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(draft, { force: true });
-  }
-  return readFileSync(file, 'utf8');
-};
+const makeKey = (file: string): string =>
+  makeKeyFile(file, generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }));
 
 const writeWhole = (file: string, text: string, mode: number): void => {
   const draft = `${file}.${process.pid}`;

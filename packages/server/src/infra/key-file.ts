@@ -1,0 +1,28 @@
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+
+/** What stands in a file; null where there is none. */
+export const readFileIfThere = (file: string): string | null => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+};
+
+/**
+ * Makes the file of a key, for its owner alone, and gives what stands in it then: of all processes that start at once
+ * in one folder, the key of one is everybody's.
+ */
+export const makeKeyFile = (file: string, key: string | Buffer): string => {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, key, { mode: 0o600 });
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return readFileSync(file, 'utf8');
+};
