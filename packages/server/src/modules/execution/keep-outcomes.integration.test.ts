@@ -34,6 +34,7 @@ test('what a worker learns after it was told to stop is written down at once, wh
   const attempt: FinishedAttempt = {
     stepId: newId(),
     fence: 1,
+    worker: 'w',
     result: { kind: 'SUCCEEDED', output: { charge: 'c-1' } },
   };
   void keeper.save(attempt, AbortSignal.abort());

@@ -23,6 +23,7 @@ const isResult = z.looseObject({
 const attemptSchema = z.object({
   stepId: z.uuid(),
   fence: z.int().positive(),
+  worker: z.string().nullable().default(null),
   result: z.custom<AttemptResult>((value) => isResult.safeParse(value).success),
 });
 

@@ -40,7 +40,9 @@ export const createRunStep = (deps: RunStepDependencies) => {
     const result = await performStep(deps, claim, lease, place);
     place?.[Symbol.dispose]();
     tellResult(span, result);
-    const isSettled = await inSpan('keep outcome', {}, () => outcomes.save({ stepId, fence, result }, stop));
+    const isSettled = await inSpan('keep outcome', {}, () =>
+      outcomes.save({ stepId, fence, worker: name, result }, stop),
+    );
     if (!isSettled)
       logger.warn({ stepId, fence }, 'a late outcome changed nothing: the step is not ours any more');
   };

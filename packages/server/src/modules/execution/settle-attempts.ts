@@ -1,4 +1,4 @@
-import type { AttemptResult } from '../../domain/run.ts';
+import type { AttemptResult, Step } from '../../domain/run.ts';
 import { asksPlan } from '../../domain/settle.ts';
 import type { NewId } from '../../infra/ids.ts';
 import type { Journal } from '../../record/journal.ts';
@@ -13,6 +13,8 @@ export interface FinishedAttempt {
   readonly stepId: string;
   /** The fence that the claim gave; an attempt with an older one changes nothing. */
   readonly fence: number;
+  /** Who claimed it: after a restore, another process may have the same step under the same fence. Null where nobody wrote it down. */
+  readonly worker: string | null;
   readonly result: AttemptResult;
 }
 
@@ -39,10 +41,11 @@ export const settleAttempts = (
       attempts.map(({ stepId }) => stepId),
     );
     await loadUndoPlans(deps, tx, asking(contexts, attempts));
-    const settled = attempts.map(({ stepId, fence, result }) => {
+    const settled = attempts.map((attempt) => {
+      const { stepId, result } = attempt;
       const context = contexts.get(stepId);
       const step = context?.steps.find(({ id }) => id === stepId);
-      if (!context || step?.state !== 'RUNNING' || step.fence !== fence) return false;
+      if (!context || !step || !isOf(deps, attempt, step)) return false;
       if (context.run.revision !== context.task.revision) return false;
       applyResult(tx, context, stepId, result);
       return true;
@@ -50,6 +53,11 @@ export const settleAttempts = (
     saveContexts(deps, tx, contexts.values());
     return settled;
   });
+
+const isOf = ({ restoredAt }: SettleDependencies, { fence, worker }: FinishedAttempt, step: Step): boolean =>
+  step.state === 'RUNNING' &&
+  step.fence === fence &&
+  (worker === null ? restoredAt === null : step.worker === worker);
 
 /** Most outcomes follow from the steps alone, and no plan is read for them. */
 const asking = (

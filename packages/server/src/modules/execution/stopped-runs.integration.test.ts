@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startOpaServer, type OpaServer } from '../../../testing/opa-server.ts';
 import { anErrand, aRiskyTask } from '../../../testing/task-inputs.ts';
@@ -12,6 +15,8 @@ import { createPolicyEngine, createPolicyService, type PolicyService } from '../
 import { claimSteps } from './claim-steps.ts';
 import type { Claim } from './claim.ts';
 import { createRunControl } from './control-runs.ts';
+import { saveWrittenOutcomes } from './keep-outcomes.ts';
+import { createOutcomeFolder } from './outcome-folder.ts';
 import { settleAttempts } from './settle-attempts.ts';
 import { signedIn } from '../../../testing/signed-in.ts';
 
@@ -77,7 +82,7 @@ const settle = (
 ): Promise<boolean[]> => {
   const { stores, journal, planRequests } = world.services;
   return settleAttempts({ ...stores, ...planRequests, journal, newId, restoredAt }, [
-    { stepId: step.id, fence: step.fence, result },
+    { stepId: step.id, fence: step.fence, worker: 'w', result },
   ]);
 };
 
@@ -489,5 +494,33 @@ describe('a vote', () => {
     });
     const { approval } = await world.secondApprover.approves(task);
     expect(approval.status).toBe('PENDING');
+  });
+});
+
+describe('an outcome that was written down in the home of another process, before a restore', () => {
+  const success: AttemptResult = { kind: 'SUCCEEDED', output: { isOf: 'the past that was lost' } };
+  const saves = async (worker: string | null, task: Task, restoredAt: Date | null): Promise<string> => {
+    const { step } = await started(task);
+    const home = await mkdtemp(join(tmpdir(), 'countersign-another-home-'));
+    await using _ = { [Symbol.asyncDispose]: () => rm(home, { recursive: true, force: true }) };
+    const outcomes = createOutcomeFolder(home);
+    await outcomes.write({ stepId: step.id, fence: step.fence, worker, result: success });
+    const { stores, journal, planRequests } = world.services;
+    const logger = createLogger({ level: 'silent' });
+    await saveWrittenOutcomes({ ...stores, ...planRequests, journal, outcomes, newId, restoredAt, logger });
+    expect(await outcomes.read()).toEqual({ attempts: [], unreadable: [] });
+    return (await world.now(task)).status;
+  };
+
+  it('is taken for that of its own attempt alone, never for one that has its number since', async () => {
+    const submits = (): Promise<Task> => world.agent.submits(anErrand());
+    expect(await saves('another', await submits(), new Date())).toBe('RUNNING');
+    expect(await saves('w', await submits(), new Date())).toBe('SUCCEEDED');
+  });
+
+  it('that an older release wrote down counts where nothing was ever restored', async () => {
+    const submits = (): Promise<Task> => world.agent.submits(anErrand());
+    expect(await saves(null, await submits(), null)).toBe('SUCCEEDED');
+    expect(await saves(null, await submits(), new Date())).toBe('RUNNING');
   });
 });
