@@ -198,13 +198,14 @@ const evaluateWith = (
     let inputHash = '';
     try {
       const text = canonicalText(input);
-      const known = memory?.get(text);
-      if (known) return known;
+      // Its hash is wanted anyhow, and so short a key is looked for and kept at less cost than the text.
       inputHash = hash('sha256', text);
+      const known = memory?.get(inputHash);
+      if (known) return known;
       const { answer, bundleHash } = await rules.evaluate(text);
       if (answer.kind === 'fault') return failed(answer, inputHash, bundleHash);
       const evaluation = { ...answer, inputHash, bundleHash };
-      if (text.length <= rememberedTextLength) memory?.set(text, evaluation);
+      if (text.length <= rememberedTextLength) memory?.set(inputHash, evaluation);
       return evaluation;
     } catch (error) {
       return failed({ kind: 'fault', message: reasonOf(error) }, inputHash);
