@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { accepted, invalidInput, refusal, refused, type Outcome } from '../domain/errors.ts';
+import { accepted, invalidInput, refusal, RefusalError, refused, type Outcome } from '../domain/errors.ts';
 import { hasRight, seesArrangements, type Caller, type Right } from '../domain/principal.ts';
 import { faultsOf, type Fault } from '../domain/refusal-details.ts';
 import { pathOf, readInput } from '../infra/input-words.ts';
@@ -90,17 +90,27 @@ const operationOf = <Input extends z.ZodType, Value, Parsed>(
     const parsed = parse(input);
     if (!parsed.ok) return parsed;
     // What only looks is worth a span to whoever traces it: the console looks all the time.
-    if (kind === 'QUERY' && call.traceparent === null) return run(call, parsed.value);
+    if (kind === 'QUERY' && call.traceparent === null) return refusing(() => run(call, parsed.value));
     return inSpan(name, { kind: 'SERVER', parent: call.traceparent }, async (span) => {
       const traceparent = traceparentOfSpan(span) ?? call.traceparent;
       const outcome = await logAbout({ traceId: traceIdOf(traceparent) ?? undefined }, () =>
-        run({ ...call, traceparent }, parsed.value),
+        refusing(() => run({ ...call, traceparent }, parsed.value)),
       );
       if (!outcome.ok) markFailed(span, outcome.refusal.code);
       return outcome;
     });
   },
 });
+
+/** What the record refuses is an answer like any other. */
+const refusing = async <Value>(run: () => Promise<Outcome<Value>>): Promise<Outcome<Value>> => {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof RefusalError) return refused(error.refusal);
+    throw error;
+  }
+};
 
 const forPeople = refusal(
   'AUTHORIZATION_FAILED',

@@ -3,6 +3,7 @@ import type { Principal } from '../domain/principal.ts';
 import type { Database, StatementRunner, Transaction } from '../infra/database.ts';
 import { columnsOf, without, type Table } from '../infra/rows.ts';
 import { tables } from './tables.ts';
+import { behindRow } from './place-in-list.ts';
 
 export interface Tenant {
   readonly id: string;
@@ -130,11 +131,16 @@ export const createAccessStore = (database: Database): AccessStore => ({
   },
 
   listPrincipals: (tenantId, isWithDisabled, limit, after) =>
-    database.reports.query<Principal>(
-      `SELECT ${principalColumns} FROM principal p WHERE p.tenant_id = $1 AND ($2 OR p.disabled_at IS NULL)
+    behindRow(
+      after,
+      database.reports.query<Principal>(
+        `SELECT ${principalColumns} FROM principal p WHERE p.tenant_id = $1 AND ($2 OR p.disabled_at IS NULL)
          AND ($4::uuid IS NULL OR p.name > (SELECT a.name FROM principal a WHERE a.tenant_id = $1 AND a.id = $4))
        ORDER BY p.name LIMIT $3`,
-      [tenantId, isWithDisabled, limit, after],
+        [tenantId, isWithDisabled, limit, after],
+      ),
+      () =>
+        database.reports.query('SELECT FROM principal WHERE tenant_id = $1 AND id = $2', [tenantId, after]),
     ),
 
   listPrograms: (tenantId, limit, after, search) =>

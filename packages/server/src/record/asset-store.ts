@@ -3,6 +3,7 @@ import type { Connections, StatementRunner, Transaction } from '../infra/databas
 import { columnsOf, givenRows, placesOf, valuesOf, without, type Table } from '../infra/rows.ts';
 import { counted } from './conditions.ts';
 import { tables } from './tables.ts';
+import { behindRow } from './place-in-list.ts';
 
 const rows: Table<Asset> = tables.asset;
 const given = without(rows, 'until');
@@ -71,9 +72,12 @@ export const createAssetStore = (database: { readonly reports: Connections }): A
     const from = after
       ? `AND (${inOrder('a.name')}, a.name, a.id) > (SELECT ${inOrder('name')}, name, id FROM asset WHERE id = $${values.push(after)} AND tenant_id = $1)`
       : '';
-    return database.reports.query<Asset>(
+    const page = database.reports.query<Asset>(
       `SELECT ${columnsOf(rows, 'a')} FROM asset a WHERE ${text} ${from} ORDER BY ${inOrder('a.name')}, a.name, a.id LIMIT $${values.push(limit)}`,
       values,
+    );
+    return behindRow(after ?? null, page, () =>
+      database.reports.query('SELECT FROM asset WHERE tenant_id = $1 AND id = $2', [tenantId, after]),
     );
   },
   async findNodes(tenantId, at, most) {

@@ -3,6 +3,7 @@ import type { Connections, Transaction } from '../infra/database.ts';
 import { columnsOf, insertRows, type Table } from '../infra/rows.ts';
 import { counted } from './conditions.ts';
 import { tables } from './tables.ts';
+import { behindRow } from './place-in-list.ts';
 
 /** One entry of an imported catalogue. */
 export interface StoredEntry {
@@ -58,12 +59,18 @@ export const createCatalogueStore = (database: { readonly reports: Connections }
     const { text, values } = conditionsOf(importIds, query);
     const place = "(coalesce(e.at, '-infinity'), e.id)";
     const from = after
-      ? `AND ${place} < (SELECT coalesce(l.at, '-infinity'), l.id FROM catalogue_entry l WHERE l.id = $${values.push(after)})`
+      ? `AND ${place} < (SELECT coalesce(l.at, '-infinity'), l.id FROM catalogue_entry l WHERE l.import_id = ANY($1::uuid[]) AND l.id = $${values.push(after)})`
       : '';
-    return database.reports.query<StoredEntry>(
+    const page = database.reports.query<StoredEntry>(
       `SELECT ${columnsOf(rows, 'e')} FROM catalogue_entry e WHERE ${text} ${from}
        ORDER BY coalesce(e.at, '-infinity') DESC, e.id DESC LIMIT $${values.push(limit)}`,
       values,
+    );
+    return behindRow(after ?? null, page, () =>
+      database.reports.query('SELECT FROM catalogue_entry WHERE import_id = ANY($1::uuid[]) AND id = $2', [
+        importIds,
+        after,
+      ]),
     );
   },
   async count(importIds, query, most) {

@@ -3,6 +3,7 @@ import type { Delegator } from '../domain/stand-in.ts';
 import type { Database, Transaction } from '../infra/database.ts';
 import { columnsOf, insertRows, updateRows, type Table } from '../infra/rows.ts';
 import { tables } from './tables.ts';
+import { behindRow } from './place-in-list.ts';
 
 const delegations: Table<Delegation> = tables.delegation;
 
@@ -58,10 +59,15 @@ export const createDelegationStore = (database: Database): DelegationStore => ({
     ),
 
   list: (tenantId, limit, after) =>
-    database.reports.query<Delegation>(
-      `SELECT ${columnsOf(delegations, 'd')} FROM delegation d WHERE d.tenant_id = $1 AND ${isOpen}
+    behindRow(
+      after,
+      database.reports.query<Delegation>(
+        `SELECT ${columnsOf(delegations, 'd')} FROM delegation d WHERE d.tenant_id = $1 AND ${isOpen}
          AND ($3::uuid IS NULL OR (d.ends_at, d.id) > (SELECT a.ends_at, a.id FROM delegation a WHERE a.tenant_id = $1 AND a.id = $3))
        ORDER BY d.ends_at, d.id LIMIT $2`,
-      [tenantId, limit, after],
+        [tenantId, limit, after],
+      ),
+      () =>
+        database.reports.query('SELECT FROM delegation WHERE tenant_id = $1 AND id = $2', [tenantId, after]),
     ),
 });

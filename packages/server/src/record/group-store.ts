@@ -5,6 +5,7 @@ import { columnsOf, without, type Table } from '../infra/rows.ts';
 import { principalColumns } from './access-store.ts';
 import { tables } from './tables.ts';
 import { turnToAdd } from './turn-to-add.ts';
+import { behindRow } from './place-in-list.ts';
 
 /** People of a tenant under one name. Who is in it stands with each of them. */
 export interface Group {
@@ -62,11 +63,19 @@ export const createGroupStore = (database: Database): GroupStore => ({
   },
 
   list: (tenantId, limit, after) =>
-    database.reports.query<Group>(
-      `SELECT ${columnsOf(groups)} FROM people_group WHERE tenant_id = $1
+    behindRow(
+      after,
+      database.reports.query<Group>(
+        `SELECT ${columnsOf(groups)} FROM people_group WHERE tenant_id = $1
          AND ($3::uuid IS NULL OR name > (SELECT a.name FROM people_group a WHERE a.tenant_id = $1 AND a.id = $3))
        ORDER BY name LIMIT $2`,
-      [tenantId, limit, after],
+        [tenantId, limit, after],
+      ),
+      () =>
+        database.reports.query('SELECT FROM people_group WHERE tenant_id = $1 AND id = $2', [
+          tenantId,
+          after,
+        ]),
     ),
 
   async count(tx, tenantId) {
