@@ -10,11 +10,16 @@ export interface LedgerProcess extends AsyncDisposable {
   readonly kill: () => Promise<void>;
 }
 
-const program = fileURLToPath(new URL('./ledger-platform.ts', import.meta.url));
+/** A ledger platform in a process of its own, which may be killed. */
+export const startLedgerProcess = (file: string, port = 0): Promise<LedgerProcess> =>
+  start('ledger-platform.ts', '--port', String(port), '--file', file);
 
-/** A ledger platform in a process of its own, so that killing ours leaves the oracle standing. */
-export const startLedgerProcess = async (file: string, port = 0): Promise<LedgerProcess> => {
-  const child = spawn(process.execPath, [program, '--port', String(port), '--file', file], {
+/** Where worlds open their ledgers: not in a process of ours, so that killing these leaves the oracle standing. */
+export const startLedgerHost = (): Promise<LedgerProcess> => start('ledger-host.ts');
+
+const start = async (program: string, ...words: readonly string[]): Promise<LedgerProcess> => {
+  const file = fileURLToPath(new URL(program, import.meta.url));
+  const child = spawn(process.execPath, [file, ...words], {
     // It ends with the test that started it, at the end of this pipe.
     stdio: ['pipe', 'pipe', 'inherit'],
   });

@@ -8,7 +8,6 @@ import {
 } from './executors/ledger-undoable.ts';
 import { readLedger, type LedgerEntry } from './ledger-file.ts';
 import type { PlatformBehaviour } from './ledger-platform.ts';
-import { startLedgerProcess } from './ledger-process.ts';
 import { until } from './until.ts';
 
 /** What each action type of the ledger's platform says a retry may assume. */
@@ -47,19 +46,23 @@ export interface Ledger extends AsyncDisposable {
   hasFailedAsPlanned(): Promise<void>;
 }
 
-export const startLedger = async (folder: string, behaviour: Partial<PlatformBehaviour>): Promise<Ledger> => {
+const told = async <Answer>(url: string, method: string, body: object): Promise<Answer> => {
+  const response = await fetch(url, { method, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`The ledger answered ${response.status}: ${await response.text()}`);
+  return (await response.json()) as Answer;
+};
+
+export const startLedger = async (
+  hostUrl: string,
+  folder: string,
+  behaviour: Partial<PlatformBehaviour>,
+): Promise<Ledger> => {
   const file = join(folder, 'ledger.jsonl');
-  const platform = await startLedgerProcess(file);
-  const behaves = async (change: Partial<PlatformBehaviour>): Promise<PlatformBehaviour> => {
-    const response = await fetch(`${platform.url}/behaviour`, {
-      method: 'PUT',
-      body: JSON.stringify(change),
-    });
-    return (await response.json()) as PlatformBehaviour;
-  };
-  await behaves(behaviour);
+  const { url } = await told<{ url: string }>(`${hostUrl}/ledgers`, 'POST', { file, behaviour });
+  const behaves = (change: Partial<PlatformBehaviour>): Promise<PlatformBehaviour> =>
+    told(`${url}/behaviour`, 'PUT', change);
   return {
-    url: platform.url,
+    url,
     behaves,
     entries: () => readLedger(file),
     entriesOf: (resource) => readLedger(file).filter((entry) => entry.resource === resource),
@@ -70,13 +73,13 @@ export const startLedger = async (folder: string, behaviour: Partial<PlatformBeh
       }
       return counts;
     },
-    calls: async () => ((await (await fetch(`${platform.url}/calls`)).json()) as { calls: number }).calls,
+    calls: async () => ((await (await fetch(`${url}/calls`)).json()) as { calls: number }).calls,
     async hasFailedAsPlanned() {
       await until(
         async () => ((await behaves({})).failures.length === 0 ? true : undefined),
         () => 'the platform still has failures to come',
       );
     },
-    [Symbol.asyncDispose]: () => platform[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => told(`${hostUrl}/ledgers`, 'DELETE', { url }),
   };
 };

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inject } from 'vitest';
 import { isFinalStatus, type StepUpTerms, type TaskStatus } from '@countersign/shared';
 import { startBackground } from '../src/background.ts';
 import type { Config } from '../src/config.ts';
@@ -137,7 +138,7 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
   const database = options.database ?? stack.use(await createTestDatabase());
   const home = await mkdtemp(join(tmpdir(), 'countersign-world-'));
   stack.defer(() => rm(home, { recursive: true, force: true }));
-  const ledger = stack.use(await startLedger(home, behaviour));
+  const ledger = stack.use(await startLedger(inject('ledgersUrl'), home, behaviour));
   const config = await configure(options, database.connectionString, home);
   const logger = createLogger({
     level: config.log.level,
