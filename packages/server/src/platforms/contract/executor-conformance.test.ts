@@ -66,7 +66,8 @@ const createShelfExecutor = (
     });
   },
   apply: async ({ item }, { idempotencyKey, precondition, signal }) => {
-    if (shelf.isSlow) await (defect === 'cannot stop' ? delay(3_000) : delay(3_000, undefined, { signal }));
+    if (shelf.isSlow)
+      await delay(60_000, undefined, { ref: false, ...(defect === 'cannot stop' ? {} : { signal }) });
     if (shelf.isDown) {
       const code = defect === 'misnames failures' ? 'PLATFORM_REJECTED' : 'SERVICE_DOWN';
       throw new ExecutorError(code, 'down', { effect: 'NONE' });
