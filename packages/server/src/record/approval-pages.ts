@@ -45,10 +45,14 @@ export interface ApprovalPages {
   count(sight: Sight, filter: ApprovalFilter): Promise<number>;
 }
 
-/** By the viewer's last word on each, which is looked up request by request: of an old hand there are a million others. */
-const stillWanted = `NOT ?::uuid = ANY(a.excluded_ids) AND coalesce((
-  SELECT r.verdict <> 'APPROVE' FROM review r WHERE r.approval_id = a.id AND r.reviewer_id = ?::uuid
-    AND r.verdict IN ('APPROVE', 'WITHDRAW') ORDER BY r.at DESC, r.id DESC LIMIT 1), true)`;
+/**
+ * Without an approval of the viewer's that stands, which is looked up request by request (OFFSET keeps it so): of an old
+ * hand there are a million others.
+ */
+const stillWanted = `NOT ?::uuid = ANY(a.excluded_ids) AND NOT EXISTS (
+  SELECT FROM review r WHERE r.approval_id = a.id AND r.reviewer_id = ?::uuid AND r.verdict = 'APPROVE'
+    AND NOT EXISTS (SELECT FROM review w WHERE w.approval_id = r.approval_id AND w.reviewer_id = r.reviewer_id
+      AND w.verdict = 'WITHDRAW' AND (w.at, w.id) > (r.at, r.id)) OFFSET 0)`;
 
 /** What the index of the inbox's order is read by, lane after lane. */
 const ranksOf = (risk: readonly Risk[]): number[] =>

@@ -88,26 +88,33 @@ const stepFigures = `WITH ${span},
     FROM ended GROUP BY GROUPING SETS ((), (at), (platform)))
   SELECT figures.*, since, until FROM figures, span ORDER BY platform, at`;
 
+const pointOf = (time: string): string => `date_bin((SELECT point FROM span), ${time}, timestamptz 'epoch')`;
+const askedInPoint = pointOf('greatest(created_at, (SELECT since FROM span))');
+
+/** What is open is read from its index alone, and what ended in the window once; both are grouped before they are put together. */
 const approvalFigures = `WITH ${span},
-  request AS (
-    SELECT 'PENDING'::approval_status AS status, created_at, NULL::timestamptz AS resolved_at, NULL::float8 AS decided_ms
-      FROM approval_request WHERE tenant_id = $1 AND status = 'PENDING'
-    UNION ALL SELECT status, created_at, resolved_at, date_part('epoch', resolved_at - created_at) * 1000
-      FROM approval_request, span WHERE tenant_id = $1 AND resolved_at >= since AND status <> 'PENDING'),
+  open AS (
+    SELECT ${askedInPoint} AS at, count(*)::int AS count, min(created_at) AS oldest
+      FROM approval_request WHERE tenant_id = $1 AND status = 'PENDING' GROUP BY 1),
+  ended AS MATERIALIZED (
+    SELECT status, ${askedInPoint} AS asked, ${pointOf('resolved_at')} AS at,
+      date_part('epoch', resolved_at - created_at) * 1000 AS decided_ms
+      FROM approval_request
+     WHERE tenant_id = $1 AND resolved_at >= (SELECT since FROM span) AND status <> 'PENDING'),
   move AS (
-    SELECT greatest(created_at, since) AS at, 1 AS change FROM request, span
-    UNION ALL SELECT resolved_at, -1 FROM request WHERE resolved_at IS NOT NULL),
-  point_change AS (
-    SELECT date_bin(point, at, timestamptz 'epoch') AS at, sum(change)::int AS change FROM move, span GROUP BY 1)
-  SELECT count(*) FILTER (WHERE status = 'PENDING')::int AS waiting,
-    date_part('epoch', now() - min(created_at) FILTER (WHERE status = 'PENDING')) * 1000 AS "oldestAgeMs",
+    SELECT at, count AS change FROM open
+    UNION ALL SELECT asked, count(*) FROM ended GROUP BY 1
+    UNION ALL SELECT at, -count(*) FROM ended GROUP BY 1),
+  point_change AS (SELECT at, sum(change)::int AS change FROM move GROUP BY 1)
+  SELECT (SELECT coalesce(sum(count), 0)::int FROM open) AS waiting,
+    (SELECT date_part('epoch', now() - min(oldest)) * 1000 FROM open) AS "oldestAgeMs",
     percentile_cont(0.5) WITHIN GROUP (ORDER BY decided_ms) FILTER (WHERE status IN ('APPROVED', 'REJECTED'))
       AS "medianTimeToDecideMs",
     count(*) FILTER (WHERE status = 'APPROVED')::int AS approved,
     count(*) FILTER (WHERE status = 'REJECTED')::int AS rejected,
     count(*) FILTER (WHERE status = 'EXPIRED')::int AS expired,
     (SELECT json_agg(point_change) FROM point_change) AS changes
-  FROM request`;
+  FROM ended`;
 
 /** Up to `to_at` the window is summed up: to `own_to` by its own points, and from there by the shortest. */
 const summedUp = `${span},
