@@ -1,7 +1,7 @@
 import { isFinalStatus, type TaskStatus } from '@countersign/shared';
 import { z } from 'zod';
 import type { ErrorCode } from '../../domain/error-catalogue.ts';
-import { invalidInput, reworded } from '../../domain/errors.ts';
+import { invalidInput, refused, reworded, type Outcome } from '../../domain/errors.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import { faultsOf, type Fault } from '../../domain/refusal-details.ts';
 import type { Task } from '../../domain/task.ts';
@@ -122,8 +122,11 @@ const submit = async (
   return { ...answer, data: { code: codeOf(answer), ...answer.data, replayed: isReplay } };
 };
 
-/** How a submission stands: at its end, or after so many seconds, or as soon as the client can go on by itself. */
-export const tellSoon = (
+/**
+ * How a submission stands: at its end, or after so many seconds, or as soon as the client can go on by itself. It is
+ * taken in: where it cannot be waited for, it is told as it is, for who reads of a refusal would submit it again.
+ */
+export const tellSoon = async (
   deps: Omit<SubmitToolDeps, 'actionTypes'>,
   call: ToolCall,
   task: Task,
@@ -133,7 +136,8 @@ export const tellSoon = (
   const isEnough = ({ status }: Task): boolean =>
     status === 'AWAITING_APPROVAL' && (call.canOpenPages || call.takesTasks);
   const isAnsweredNow = seconds === 0 || isEnough(task);
-  return isAnsweredNow ? deps.tellTask(call, task) : waitAndTell(deps, call, task.id, seconds, isEnough);
+  const waited = isAnsweredNow ? null : await waitFor(deps, call, task.id, seconds, isEnough);
+  return deps.tellTask(call, waited?.ok ? (waited.value ?? task) : task);
 };
 
 /** Why nothing has run, as the other doors say it. */
@@ -149,21 +153,31 @@ export const noSuchTask: ToolAnswer = {
 };
 
 export const waitAndTell = async (
-  { operations, tellTask, waiting }: Omit<SubmitToolDeps, 'actionTypes'>,
+  deps: Omit<SubmitToolDeps, 'actionTypes'>,
   call: ToolCall,
   taskId: string,
   seconds: number,
-  isEnough: (task: Task) => boolean = () => false,
 ): Promise<ToolAnswer> => {
+  const waited = await waitFor(deps, call, taskId, seconds, () => false);
+  if (!waited.ok) return refusedAnswer(waited.refusal);
+  return waited.value ? await deps.tellTask(call, waited.value) : noSuchTask;
+};
+
+/** The task at its end, or as it is once the time is over. */
+const waitFor = async (
+  { operations, waiting }: Omit<SubmitToolDeps, 'actionTypes'>,
+  call: ToolCall,
+  taskId: string,
+  seconds: number,
+  isEnough: (task: Task) => boolean,
+): Promise<Outcome<Task | null>> => {
   using place = seconds > 0 ? waiting.enter(call.viewer) : null;
-  if (seconds > 0 && !place) return refusedAnswer(tooManyWait);
+  if (seconds > 0 && !place) return refused(tooManyWait);
   let last: TaskStatus | null = null;
   const isOver = (task: Task): boolean => {
     if (last !== task.status) call.tellProgress(task);
     last = task.status;
     return isFinalStatus(task.status) || task.status === 'NEEDS_ATTENTION' || isEnough(task);
   };
-  const followed = await followTask(operations, call, taskId, { seconds, isEnough: isOver });
-  if (!followed.ok) return refusedAnswer(followed.refusal);
-  return followed.value ? await tellTask(call, followed.value) : noSuchTask;
+  return await followTask(operations, call, taskId, { seconds, isEnough: isOver });
 };

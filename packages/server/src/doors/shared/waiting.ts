@@ -7,7 +7,7 @@ export interface Waiting {
   enter(caller: Occupant): Disposable | null;
 }
 
-const places = { each: 64, total: 2_000 };
+const places = { each: 256, total: 2_000 };
 
 export const createWaiting = (limits = places): Waiting => {
   const room = createRoom(limits);

@@ -206,16 +206,17 @@ const createPlatformRecords = (
   const names = new Set(executors.map(({ traits }) => traits.platform));
   return new Map(
     [...names].map((platform) => {
+      const own = executors.filter(({ traits }) => traits.platform === platform);
       const limits = {
         ...defaultPlatformLimits,
+        // Whose tools agents are handed by us may be such an agent.
+        callsBack: own.some(({ connections }) => connections !== undefined),
         ...config.platforms?.[platform],
         ...(config.waitBoundsMs && { waitBoundsMs: config.waitBoundsMs }),
       };
       const known = before.get(platform);
       const kept = known && isDeepStrictEqual(known.limits, limits) ? known : null;
-      const types = executors
-        .filter(({ traits }) => traits.platform === platform)
-        .map(({ traits }) => actionTypeOf(traits));
+      const types = own.map(({ traits }) => actionTypeOf(traits));
       if (kept && isDeepStrictEqual(kept.actionTypes, types)) return [platform, kept];
       const guard = kept?.guard ?? createPlatformGuard(platform, limits);
       return [platform, createPlatformRecord(guard, limits, types)];

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { priorities, type Priority } from '@countersign/shared';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { defaultWaitBoundsMs as waitBoundsMs } from '../../domain/queue.ts';
 import { createPlaceLine, type HeldPlace } from './place-line.ts';
 
@@ -133,4 +133,59 @@ test('within a lane whoever holds the fewest places is next, however many of ano
   });
   await nextTurn();
   expect(order).toEqual(['modest', 'greedy']);
+});
+
+describe('a line whose places may wait for those who stand in it', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  const lends = { most: 56, afterMs: 250 };
+  const comeIn = async (line: ReturnType<typeof createPlaceLine>): Promise<HeldPlace> =>
+    line.enter('NORMAL', never);
+
+  test('lends some while nothing moves, as many as are nested, and takes all of them back', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 32 }),
+        fc.integer({ min: 1, max: 8 }),
+        async (calls, shared) => {
+          const line = createPlaceLine({ shared, reserved: 0, waitBoundsMs, lends });
+          let ended = 0;
+          const nested = async (): Promise<void> => {
+            using _outer = await comeIn(line);
+            using _inner = await comeIn(line);
+            ended += 1;
+          };
+          for (let call = 0; call < calls; call += 1) void nested();
+          await vi.advanceTimersByTimeAsync(5_000);
+          expect(ended).toBe(calls);
+          const places = Array.from({ length: shared + 1 }, () => line.take('NORMAL'));
+          expect(places.map((place) => place !== null)).toEqual([
+            ...Array<boolean>(shared).fill(true),
+            false,
+          ]);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  test('lends none while places are given back, and never more than it may', async () => {
+    const line = createPlaceLine({ shared: 1, reserved: 0, waitBoundsMs, lends: { most: 3, afterMs: 250 } });
+    let current = await comeIn(line);
+    let served = 0;
+    for (let call = 0; call < 20; call += 1)
+      void comeIn(line).then((place) => {
+        served += 1;
+        current = place;
+      });
+    for (let turn = 1; turn <= 10; turn += 1) {
+      await vi.advanceTimersByTimeAsync(200);
+      current[Symbol.dispose]();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(served).toBe(turn);
+    }
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(served).toBe(13);
+  });
 });

@@ -3,6 +3,7 @@ import type { Priority } from '@countersign/shared';
 import type { WaitBounds } from '../../domain/queue.ts';
 import { createTally, type Tally } from '../../infra/tally.ts';
 import { stoppedByCaller } from '../kit/executor-error.ts';
+import { createLending, type Lends } from './lent-places.ts';
 
 /** One of the calls that a platform gets at once; given back by disposing, once or more often. */
 export type HeldPlace = Disposable;
@@ -28,6 +29,8 @@ export interface PlaceCounts {
   /** Besides those, for CRITICAL alone. */
   readonly reserved: number;
   readonly waitBoundsMs: WaitBounds;
+  /** Where those who hold the places may wait for one who stands in line. */
+  readonly lends?: Lends;
   /** Milliseconds. Default: of the process. */
   readonly now?: () => number;
 }
@@ -78,6 +81,7 @@ export const createPlaceLine = ({
   shared,
   reserved,
   waitBoundsMs,
+  lends,
   now = () => performance.now(),
 }: PlaceCounts): PlaceLine => {
   const free = { shared, reserved };
@@ -94,9 +98,10 @@ export const createPlaceLine = ({
       [Symbol.dispose]() {
         if (!isHeld) return;
         isHeld = false;
-        free[kind] += 1;
+        if (kind === 'reserved' || !lent?.takesBack()) free[kind] += 1;
         held.add(submitterId, -1);
         serve();
+        lent?.moved();
       },
     };
   };
@@ -117,6 +122,11 @@ export const createPlaceLine = ({
     }
   };
 
+  const lend = (count: number): void => {
+    free.shared += count;
+    serve();
+  };
+  const lent = lends && createLending(lends, () => waitingLanes().length > 0, lend);
   const take = (name: Priority, submitterId = ''): HeldPlace | null =>
     lanes[name].waiters.length === 0 ? placeFor(name, submitterId) : null;
 
@@ -130,7 +140,9 @@ export const createPlaceLine = ({
       if (place) return Promise.resolve(place);
       const lane = lanes[name];
       if (lane.waiters.length === 0) joinTurns(lane, waitingLanes());
-      return standInLine(lane, { since: now(), submitterId }, signal);
+      const entered = standInLine(lane, { since: now(), submitterId }, signal);
+      lent?.awaited();
+      return entered;
     },
   };
 };

@@ -19,6 +19,8 @@ export interface PlatformLimits {
   readonly retries: RetryLimits;
   /** How long those of each lane wait for a place at most. */
   readonly waitBoundsMs: WaitBounds;
+  /** Whether what is called there may call through us before it answers. */
+  readonly callsBack: boolean;
 }
 
 export const defaultPlatformLimits: PlatformLimits = {
@@ -27,6 +29,7 @@ export const defaultPlatformLimits: PlatformLimits = {
   bulkhead: { concurrent: 32, queued: 256 },
   retries: { share: 0.2, perSecond: 10 },
   waitBoundsMs: defaultWaitBoundsMs,
+  callsBack: false,
 };
 
 /** Planning has places of its own, so that what runs and what is submitted do not wait for each other. */
@@ -40,6 +43,10 @@ export interface Place extends HeldPlace {
 
 /** Of the places for all, as many more for CRITICAL work. */
 const reservedShare = 1 / 8;
+
+/** Of a platform that calls back: of the places for all, as many more while nothing moves. */
+const lentTimes = 7;
+const lentAfterMs = 250;
 
 /** Of the platform's limit, as much more for looks at what waits for people. */
 const watchedShare = 1 / 10;
@@ -85,6 +92,7 @@ export const createPlatformGuard = (platform: string, limits: PlatformLimits): P
     shared: concurrent,
     reserved: Math.ceil(concurrent * reservedShare),
     waitBoundsMs,
+    ...(limits.callsBack && { lends: { most: lentTimes * concurrent, afterMs: lentAfterMs } }),
   });
   const inPlace = async <Value>(
     line: PlaceLine,

@@ -71,18 +71,18 @@ export const executeRoute = (deps: RestDeps): RestRoute => {
           refusal('AUTHORIZATION_FAILED', 'org_id names another tenant than the key that you call with.'),
         );
   };
-  /** The task once it is planned; where no more may wait, as it is. */
-  const planned = async (call: RestCall, task: Task, seconds: number): Promise<Outcome<Task>> => {
-    if (task.status !== 'PLANNING' || seconds === 0) return accepted(task);
+  /** The task once it is planned. It is taken in: where it cannot be waited for or read, it is told as it is. */
+  const planned = async (call: RestCall, task: Task, seconds: number): Promise<Task> => {
+    if (task.status !== 'PLANNING' || seconds === 0) return task;
     using place = deps.waiting.enter(call.viewer);
-    if (!place) return accepted(task);
+    if (!place) return task;
     const waited = await followTask(deps.operations, call, task.id, {
       seconds,
       isEnough: ({ status }) => status !== 'PLANNING',
     });
-    if (!waited.ok) return waited;
+    if (!waited.ok) return task;
     const found = await deps.operations.task.execute(call, { id: task.id });
-    return found.ok ? accepted(found.value ?? task) : found;
+    return found.ok ? (found.value ?? task) : task;
   };
   return {
     method: 'POST',
@@ -121,9 +121,7 @@ export const executeRoute = (deps: RestDeps): RestRoute => {
         requiresApproval,
       });
       if (!outcome.ok) return refused(reworded(outcome.refusal, inWordsOf));
-      const come = await planned(call, outcome.value.task, seconds ?? usualWaitSeconds);
-      if (!come.ok) return come;
-      const task = come.value;
+      const task = await planned(call, outcome.value.task, seconds ?? usualWaitSeconds);
       if (task.status === 'DENIED') {
         const [decision] = await deps.views.findDecisions(call.viewer, [
           { taskId: task.id, revision: task.revision },
