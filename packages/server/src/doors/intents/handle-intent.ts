@@ -1,6 +1,6 @@
 import { addAbortListener } from 'node:events';
 import { isFinalStatus, type Environment } from '@countersign/shared';
-import { refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { refusal, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { faultsOf } from '../../domain/refusal-details.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Caller } from '../../domain/principal.ts';
@@ -70,8 +70,9 @@ const refusedAs = async (
   if (no.code === 'IDEMPOTENCY_KEY_REUSED' && no.details?.kind === 'EXISTING_TASK') {
     const { taskId } = no.details;
     const found = await operations.task.execute(callOf(viewer), { id: taskId });
+    if (!found.ok) return again(found.refusal, intent);
     // Ours from before the configuration was changed.
-    if (found.ok && found.value?.tags.includes(claimTag(claim.id))) return { kind: 'TASK', taskId };
+    if (found.value?.tags.includes(claimTag(claim.id))) return { kind: 'TASK', taskId };
     return ended('E004', intentCodes.E004.words, correlationOf(intent));
   }
   if (no.retriable) return again(no, intent);
@@ -134,11 +135,8 @@ export async function* followIntent(
   signal: AbortSignal,
 ): AsyncGenerator<{ readonly task: Task; readonly status: IntentStatus }> {
   const viewer = await deps.caller();
-  const following: Outcome<AsyncIterableIterator<Task>> = viewer
-    ? await deps.operations.taskUpdated.execute(callOf(viewer), { id: taskId })
-    : refused(noCaller);
-  if (!viewer || !following.ok) return;
-  const updates = following.value;
+  if (!viewer) throw refusedError(noCaller);
+  const updates = valueOf(await deps.operations.taskUpdated.execute(callOf(viewer), { id: taskId }));
   const end = (): void => void updates.return?.();
   using _stopping = addAbortListener(signal, end);
   try {
@@ -152,12 +150,18 @@ export async function* followIntent(
   }
 }
 
-/** The one step of an intent's task, once there is a run. */
+/** The one step of an intent's task, once there is a run. Throws where it may not be seen now: without it the status would be another. */
 const stepOf = async ({ operations }: HandleDeps, viewer: Caller, task: Task): Promise<Step | null> => {
   if (task.startedAt === null) return null;
-  const runs = await operations.runsOfTask.execute(callOf(viewer), { taskId: task.id });
-  const [latest] = runs.ok ? runs.value : [];
+  const [latest] = valueOf(await operations.runsOfTask.execute(callOf(viewer), { taskId: task.id }));
   if (!latest) return null;
-  const run = await operations.run.execute(callOf(viewer), { id: latest.id });
-  return run.ok ? (run.value?.steps[0] ?? null) : null;
+  const run = valueOf(await operations.run.execute(callOf(viewer), { id: latest.id }));
+  return run?.steps[0] ?? null;
+};
+
+const refusedError = ({ code, message }: Refusal): Error => new Error(`${code}: ${message}`);
+
+const valueOf = <Value>(outcome: Outcome<Value>): Value => {
+  if (outcome.ok) return outcome.value;
+  throw refusedError(outcome.refusal);
 };

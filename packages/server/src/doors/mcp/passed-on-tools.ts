@@ -86,7 +86,9 @@ const createCalls = ({ operations }: PassedOnDeps) => {
   const find = async (call: ToolCall, tag: string): Promise<Outcome<Task | null>> => {
     if (call.goesOnWith !== null) {
       const before = await operations.task.execute(call, { id: call.goesOnWith });
-      if (before.ok && before.value?.tags.includes(tag)) return before;
+      // Not known to be none: a second call may be a second effect.
+      if (!before.ok) return before;
+      if (before.value?.tags.includes(tag)) return before;
     }
     const same = await operations.tasks.execute(call, {
       filter: { mine: true, tag, status: unfinished },

@@ -33,25 +33,27 @@ export const decideOnce = async (
   if (outcome.ok) return accepted({ ...outcome.value, isReplay: false });
   if (outcome.refusal.code !== 'ALREADY_DECIDED') return outcome;
   const before = await standing();
-  return before ? accepted({ ...before, isReplay: true }) : outcome;
+  if (before === null) return outcome;
+  return before.ok ? accepted({ ...before.value, isReplay: true }) : before;
 
-  async function standing() {
-    const [found, page] = await Promise.all([
+  async function standing(): Promise<Outcome<Omit<DecidedOnce, 'isReplay'>> | null> {
+    const [found, ...pages] = await Promise.all([
       operations.task.execute(call, { id: taskId }),
-      requestsAbout(taskId),
+      ...requestsAbout(taskId),
     ]);
-    const request = page.find(({ planHash }) => planHash === on.planHash);
+    // Not now: whether this one decided so before is not known, and the same again may learn it.
+    for (const look of [found, ...pages]) if (!look.ok && look.refusal.retriable) return look;
+    const request = pages
+      .flatMap((page) => (page.ok ? page.value.nodes : []))
+      .find(({ planHash }) => planHash === on.planHash);
     if (!found.ok || !found.value || !request) return null;
     const own = (await reviewsOf([request.id])).filter(({ reviewerId }) => reviewerId === call.viewer.id);
     const last = own.toSorted((one, other) => one.at.getTime() - other.at.getTime()).at(-1);
-    return last?.verdict === verdict ? { task: found.value, approval: request } : null;
+    return last?.verdict === verdict ? accepted({ task: found.value, approval: request }) : null;
   }
 
-  async function requestsAbout(id: string): Promise<readonly ApprovalRequest[]> {
+  function requestsAbout(id: string) {
     const views = ['ALL', 'DECIDED'] as const;
-    const pages = await Promise.all(
-      views.map((view) => operations.approvals.execute(call, { filter: { view, taskId: id } })),
-    );
-    return pages.flatMap((page) => (page.ok ? page.value.nodes : []));
+    return views.map((view) => operations.approvals.execute(call, { filter: { view, taskId: id } }));
   }
 };

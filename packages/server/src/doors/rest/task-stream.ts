@@ -95,7 +95,9 @@ async function* tellAll(
     // What ended while the stream was being made told nobody.
     if (call.signal.aborted || left.aborted || !(await call.mayGoOn())) return;
     yield 'retry: 2000\n\n';
-    for await (const event of pagesFrom(operations, call, task, first)) yield line.tell(event);
+    const isWhole = yield* pagesFrom(operations, call, task, first, line);
+    // Whoever comes back with the last that they got misses nothing; what is live would leave some out.
+    if (!isWhole) return;
     const begun = performance.now();
     let toldAt = begun;
     for await (const event of withTicks(live, () => (line.hasEnded() ? quietMs : heartbeatMs))) {
@@ -124,21 +126,26 @@ const finalStatus = async ({ task }: Source, call: RestCall, { id }: Task) => {
   return status && isFinalStatus(status) ? wordOf(status) : null;
 };
 
+/** False where not all of it could be read. */
 async function* pagesFrom(
   { taskEvents }: Source,
   call: RestCall,
   { id: taskId }: Task,
   first: Page<Event>,
-): AsyncGenerator<Event> {
+  line: Pick<Line, 'tell'>,
+): AsyncGenerator<string, boolean> {
   for (let page = first; ;) {
-    yield* page.nodes;
+    for (const event of page.nodes) yield line.tell(event);
     const last = page.nodes.at(-1);
-    if (!page.hasNextPage || !last || call.signal.aborted) return;
+    if (!page.hasNextPage || !last) return true;
+    if (call.signal.aborted) return false;
     const next = await taskEvents.execute(call, { taskId, after: page.cursorOf(last), first: pageSize });
-    if (!next.ok) return;
+    if (!next.ok) return false;
     page = next.value;
   }
 }
+
+type Line = ReturnType<typeof createLine>;
 
 /** Each event once: what was read from the log may come again from where it goes live. */
 const createLine = (cursorOf: Page<Event>['cursorOf']) => {
