@@ -11,14 +11,18 @@ export const shippedPolicyData = async (
   forbidden: Readonly<Record<string, readonly string[]>> = {},
   /** By environment, other terms of asking. */
   askingIn: Readonly<Record<string, object>> = {},
+  /** By action type, params that a person must agree to where they are given. */
+  givenParams: Readonly<Record<string, readonly string[]>> = {},
 ): Promise<string> => {
   const data = JSON.parse(await readFile(shippedData, 'utf8')) as {
     settings: {
       approval: { default: object; environments: Record<string, object> };
       environments: Record<string, object>;
+      hardApproval: { givenParams: Record<string, readonly string[]> };
     };
   };
-  const { approval, environments } = data.settings;
+  const { approval, environments, hardApproval } = data.settings;
+  Object.assign(hardApproval.givenParams, givenParams);
   for (const [name, forbiddenActionTypes] of Object.entries(forbidden))
     environments[name] = { ...environments[name], forbiddenActionTypes };
   approval.default = { required: 1, expiresInMs: 3_600_000, undoWindowMs: 0, ...asking };

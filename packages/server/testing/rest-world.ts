@@ -57,6 +57,8 @@ export interface RestWorld extends AsyncDisposable {
   readonly ann: RestCaller;
   readonly operator: RestCaller;
   readonly admin: RestCaller;
+  /** Another process of the same installation, which takes submissions in. */
+  startAnother(settings: Partial<Config>): Promise<App>;
   /** What the document says against an answer. */
   faultsOf(method: string, path: string, answer: RestAnswer): unknown[];
 }
@@ -77,18 +79,19 @@ export const createRestWorld = async (
     // A slow machine loses no lease: what is told is the same each time.
     leaseMs: 60_000,
   });
-  const app = stack.use(
-    await createApp(
+  const start = (more: Partial<Config> = {}): Promise<App> =>
+    createApp(
       {
         ...config,
         http: { ...config.http, limits },
         executors: { ...config.executors, ...settings },
         backup: { ...config.backup, ...backup },
+        ...more,
       },
       createLogger({ level: 'fatal' }),
       { moreExecutors: [createNoopExecutor()] },
-    ),
-  );
+    );
+  const app = stack.use(await start());
   const { id: tenantId } = await app.access.ensureTenant('here');
   const document = (await (await fetch(`${app.url}/openapi.json`)).json()) as OpenApi;
   const faultsOf = createContract(document);
@@ -151,6 +154,7 @@ export const createRestWorld = async (
     document,
     tenantId,
     ...people,
+    startAnother: (more) => start({ role: 'api', ...more }),
     faultsOf,
     [Symbol.asyncDispose]: () => whole.disposeAsync(),
   };

@@ -7,19 +7,29 @@ import { value } from '../../testing/access-node.ts';
 import type { Door, DoorAnswer, DoorCaller, ReadTask } from '../../testing/doors/door.ts';
 import { createCliDoor } from '../../testing/doors/cli-door.ts';
 import { createGraphqlDoor } from '../../testing/doors/graphql-door.ts';
+import { codeIn, createFilesDoor, type FilesDoor } from '../../testing/doors/files-door.ts';
 import { createMcpDoor } from '../../testing/doors/mcp-door.ts';
 import { createRestDoor } from '../../testing/doors/rest-door.ts';
 import { createSdkDoor } from '../../testing/doors/sdk-door.ts';
-import { scenarios, submissionsAllowed, type Cast } from '../../testing/doors/scenarios.ts';
+import {
+  givenParams,
+  scenarios,
+  scenariosOfCalls,
+  submissionsAllowed,
+  type Cast,
+  type Scenario,
+} from '../../testing/doors/scenarios.ts';
 import { shippedPolicyData } from '../../testing/policy-data.ts';
 import { createRestWorld, type RestWorld } from '../../testing/rest-world.ts';
 import { withoutLimits } from '../config/limit-settings.ts';
+import { intentWord } from '../domain/legacy-statuses.ts';
 
 const breaker = { opensAt: 1_000_000, probeAfterMs: 1_000 };
 const submits = { limit: submissionsAllowed, windowMs: 600_000 };
 
 let world: RestWorld;
 let doors: readonly Door[];
+let files: FilesDoor;
 let brokenUrl: string;
 const broken = createServer((request) => request.socket.destroy());
 beforeAll(async () => {
@@ -35,6 +45,7 @@ beforeAll(async () => {
         { PRODUCTION: ['noop.run'] },
         // Whoever is asked in STAGING has a moment.
         { STAGING: { expiresInMs: 1_500 } },
+        givenParams,
       ),
     { ...withoutLimits, rates: { ...rates, operations: { SUBMIT: submits } } },
     // What these look at is what is told, not the breaker that it would open.
@@ -49,8 +60,10 @@ beforeAll(async () => {
     createSdkDoor(url, rest),
     createCliDoor(url),
   ];
+  files = createFilesDoor(world, rest);
 });
 afterAll(async () => {
+  await files[Symbol.asyncDispose]();
   await world[Symbol.asyncDispose]();
   broken.close();
 });
@@ -117,12 +130,9 @@ const hasEndedBadly = (answer: ReadTask): answer is ReadTask =>
   answer.status !== 'SUCCEEDED' &&
   isOver(answer.status);
 
-const play = async (
-  door: Door,
-  scenario: (cast: Cast) => Promise<readonly DoorAnswer[]>,
-): Promise<Outcome> => {
+const play = async (door: Door, scenario: Scenario): Promise<Outcome> => {
   const agent = await newAgent();
-  const approver = { key: world.ann.key, tenantId: world.tenantId };
+  const approver = { name: 'Ann', key: world.ann.key, tenantId: world.tenantId };
   const told = await scenario({ door, agent, approver, brokenUrl, reaches });
   for (const { error } of told.filter(hasEndedBadly)) expect(error, door.name).not.toBeNull();
   const listed = await world.olga.call('GET', `/tasks?submittedById=${agent.id}`);
@@ -142,14 +152,57 @@ const endOf = (status: string): readonly string[] =>
 /** It has ended, or a person has to look at it. */
 const isOver = (status: TaskStatus): boolean => isFinalStatus(status) || status === 'NEEDS_ATTENTION';
 
+/** The same through all of these doors, side by side: each has an agent of its own. */
+const playAll = async (scenario: Scenario, through: readonly Door[]): Promise<Outcome> => {
+  const [expected, ...others] = await Promise.all(through.map((door) => play(door, scenario)));
+  if (!expected) throw new Error('There is no door.');
+  expect(expected.told.length).toBeGreaterThan(0);
+  for (const [at, outcome] of others.entries()) expect(outcome, through[at + 1]?.name).toEqual(expected);
+  return expected;
+};
+
+/** Whether it is planned, queued or done when a file's status is first read goes by the time. */
+const goingOn: readonly DoorAnswer['status'][] = ['PLANNING', 'QUEUED', 'RUNNING', 'SUCCEEDED'];
+const withoutProgress = ({ told, record }: Outcome): Outcome => ({
+  told: told.map((answer) => (goingOn.includes(answer.status) ? { ...answer, status: null } : answer)),
+  record,
+});
+
+/** How a task that did not come to its end says why: where the catalogue has no error of it. */
+const codeOfEnd: Readonly<Partial<Record<TaskStatus, string>>> = {
+  DENIED: 'POLICY_DENIED',
+  REJECTED: 'APPROVAL_REJECTED',
+  EXPIRED: 'APPROVAL_EXPIRED',
+  NEEDS_ATTENTION: 'OUTCOME_UNKNOWN',
+};
+
+/** What files say at last is what the task came to, in the words of their format. */
+const holdFiles = async (): Promise<void> => {
+  for (const { taskId, status, isIn } of files.handed.splice(0)) {
+    if (taskId === null) continue;
+    const { body } = await world.olga.call('GET', `/tasks/${taskId}`);
+    const ended = String(body['status']).toUpperCase() as TaskStatus;
+    const error = body['error'] as { code: string } | null;
+    const wanted = { status: intentWord[ended], code: error?.code ?? codeOfEnd[ended] ?? null };
+    const seen = async () => {
+      const said = await status();
+      return said && { status: said.status, code: codeIn(said) };
+    };
+    await expect.poll(seen, { timeout: 20_000 }).toEqual(wanted);
+    if (!isFinalStatus(ended)) continue;
+    const folder = wanted.status === 'success' ? 'processed' : 'failed';
+    await expect.poll(() => isIn(folder), { timeout: 20_000 }).toBe(true);
+  }
+};
+
 describe('through every door', () => {
   test.each(Object.entries(scenarios))('%s', async (_name, scenario) => {
-    const [first, ...others] = doors;
-    if (!first) throw new Error('There is no door.');
-    const expected = await play(first, scenario);
-    expect(expected.told.length).toBeGreaterThan(0);
-    for (const door of others) expect(await play(door, scenario), door.name).toEqual(expected);
+    const [expected, byFiles] = await Promise.all([playAll(scenario, doors), play(files, scenario)]);
+    expect(withoutProgress(byFiles), files.name).toEqual(withoutProgress(expected));
+    await holdFiles();
   });
+
+  test.each(Object.entries(scenariosOfCalls))('%s', (_name, scenario) => playAll(scenario, doors));
 
   test('a scenario that comes out otherwise is noticed', async () => {
     const cancels = scenarios['what is cancelled ends once'];

@@ -43,6 +43,7 @@ export interface DoorSubmission {
 
 /** Whoever comes through a door: with a key, from a tenant. */
 export interface DoorCaller {
+  readonly name: string;
   readonly key: string;
   readonly tenantId: string;
 }

@@ -15,12 +15,17 @@ export interface Cast {
 /** What a scenario came to, told by its door: the same through all of them. */
 export type Scenario = (cast: Cast) => Promise<readonly DoorAnswer[]>;
 
+/** In words that an intent file comes to. */
 const aTask = (more: Partial<DoorSubmission> = {}): DoorSubmission => ({
   idempotencyKey: crypto.randomUUID(),
-  goal: 'Come through a door',
+  goal: 'Scale web-01 in shop to 3 replicas',
   actions: [{ type: 'noop.run', params: {} }],
   ...more,
 });
+
+/** What the policy of these scenarios has people decide on. */
+const decidedByPeople = { actions: [{ type: 'noop.run', params: { note: 'a door' } }] };
+export const givenParams = { 'noop.run': ['note'] };
 
 const idOf = ({ taskId }: DoorAnswer): string => {
   if (taskId === null) throw new Error('No task came of it.');
@@ -28,12 +33,13 @@ const idOf = ({ taskId }: DoorAnswer): string => {
 };
 
 const asked = async ({ door, agent }: Cast): Promise<{ told: DoorAnswer; plan: SeenPlan }> => {
-  const told = await door.submit(agent, aTask({ requiresApproval: true }));
+  const told = await door.submit(agent, aTask(decidedByPeople));
   const { revision, planHash } = await door.read(agent, idOf(told));
   if (revision === undefined || planHash === undefined) throw new Error('It has no plan.');
   return { told, plan: { taskId: idOf(told), revision, planHash } };
 };
 
+/** For every door: what a person or a program says may be a file. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   async 'a task that nobody need approve runs'(cast) {
     const { door, agent } = cast;
@@ -65,10 +71,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
 
   async 'what has faults is refused with all of them'({ door, agent }) {
-    return [
-      await door.submit(agent, aTask({ goal: '', actions: [{ type: 'no.such', params: {} }] })),
-      await door.submit(agent, aTask({ actions: [{ type: 'noop.run', params: { extra: 1 } }] })),
-    ];
+    const params = { label: 1, extra: 1 };
+    return [await door.submit(agent, aTask({ actions: [{ type: 'noop.run', params }] }))];
   },
 
   async 'what policy denies is on the record'({ door, agent }) {
@@ -97,22 +101,12 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
 
   async 'what nobody decides on in time expires, and is approved no more'(cast) {
     const { door, agent, approver } = cast;
-    const told = await door.submit(agent, aTask({ requiresApproval: true, environment: 'STAGING' }));
+    const told = await door.submit(agent, aTask({ ...decidedByPeople, environment: 'STAGING' }));
     await cast.reaches(idOf(told), 'EXPIRED');
     const read = await door.read(agent, idOf(told));
     const { revision = 0, planHash = '' } = read;
     const late = await door.approve(approver, { taskId: idOf(told), revision, planHash });
     return [told, read, late];
-  },
-
-  async 'the same key gives the same task, and no other'({ door, agent }) {
-    const submission = aTask({ requiresApproval: true });
-    const first = await door.submit(agent, submission);
-    const again = await door.submit(agent, submission);
-    const other = await door.submit(agent, { ...submission, goal: 'Something else' });
-    if (again.taskId !== first.taskId || other.taskId !== first.taskId)
-      throw new Error('The key stands for several tasks.');
-    return [first, again, other];
   },
 
   async 'what is cancelled ends once'(cast) {
@@ -130,8 +124,30 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   async 'who submits too much is told to wait'({ door, agent }) {
     const told: DoorAnswer[] = [];
     for (let count = 0; count <= submissionsAllowed; count += 1)
-      told.push(await door.submit(agent, aTask({ requiresApproval: true })));
+      told.push(await door.submit(agent, aTask(decidedByPeople)));
     return told;
+  },
+};
+
+/** For doors whose callers say what no file says, and are told what they ask. */
+export const scenariosOfCalls: Readonly<Record<string, Scenario>> = {
+  async 'what its submitter wants decided waits for people'({ door, agent }) {
+    const told = await door.submit(agent, aTask({ goal: 'Ask first', requiresApproval: true }));
+    return [told, await door.read(agent, idOf(told))];
+  },
+
+  async 'what is no action, for no goal, is refused with both'({ door, agent }) {
+    return [await door.submit(agent, aTask({ goal: '', actions: [{ type: 'no.such', params: {} }] }))];
+  },
+
+  async 'the same key gives the same task, and no other'({ door, agent }) {
+    const submission = aTask(decidedByPeople);
+    const first = await door.submit(agent, submission);
+    const again = await door.submit(agent, submission);
+    const other = await door.submit(agent, { ...submission, goal: 'Something else' });
+    if (again.taskId !== first.taskId || other.taskId !== first.taskId)
+      throw new Error('The key stands for several tasks.');
+    return [first, again, other];
   },
 
   async 'nobody sees what is not there'({ door, agent }) {

@@ -7,6 +7,8 @@ const noopInput = z.strictObject({
   category: z.enum(['READ', 'WRITE']).default('WRITE'),
   label: z.string().max(200).default(''),
   delayMs: z.int().min(0).max(60_000).default(0),
+  /** Said where a policy has people decide by what is given. */
+  note: z.string().max(200).optional(),
 });
 export type NoopInput = z.infer<typeof noopInput>;
 export type NoopOutput = { readonly label: string };
