@@ -103,6 +103,8 @@ const start = async (): Promise<number> => {
     stop.abort();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  // A library ends a process on this signal where nobody else listens: a file that may not grow is an error of its write.
+  process.on('SIGXFSZ', () => undefined);
   hangUp.listen(
     oneAtATime(async () => {
       // What ends would only be made anew.

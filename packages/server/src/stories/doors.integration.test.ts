@@ -202,7 +202,9 @@ describe('through every door', () => {
     await holdFiles();
   });
 
-  test.each(Object.entries(scenariosOfCalls))('%s', (_name, scenario) => playAll(scenario, doors));
+  test.each(Object.entries(scenariosOfCalls))('%s', async (_name, scenario) => {
+    await playAll(scenario, doors);
+  });
 
   test('a scenario that comes out otherwise is noticed', async () => {
     const cancels = scenarios['what is cancelled ends once'];

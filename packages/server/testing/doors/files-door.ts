@@ -23,43 +23,24 @@ export interface FilesDoor extends Door, AsyncDisposable {
   readonly handed: HandedFile[];
 }
 
+type World = Pick<RestWorld, 'startAnother' | 'olga'>;
+
 /**
  * A directory for each submitter and each thing that its configuration says an intent is. Who decides, cancels or looks
  * does so elsewhere; what files say at their end is held against that.
  */
 export const createFilesDoor = (
-  world: Pick<RestWorld, 'startAnother' | 'olga'>,
+  world: World,
   elsewhere: Pick<Door, 'approve' | 'reject' | 'cancel' | 'read'>,
 ): FilesDoor => {
   const stack = new AsyncDisposableStack();
   const homes = new Map<string, Promise<string>>();
   const handed: HandedFile[] = [];
-
-  const startNode = async ({ name: principal }: DoorCaller, { actions, environment }: DoorSubmission) => {
-    const home = await mkdtemp(join(tmpdir(), 'countersign-files-'));
-    stack.defer(() => rm(home, { recursive: true, force: true }));
-    const [{ type, params }] = actions as [{ type: string; params: JsonObject }];
-    const given = intentSettings.intents.parse({
-      ...{ enabled: true, debounceMs: 20, principal },
-      actions: { scaling: { type, params, fields: {} } },
-      environment: environment as Environment | undefined,
-    });
-    await mkdir(join(home, 'handoff'));
-    stack.use(await world.startAnother({ intents: intentsOf(given, home, false) }));
-    return home;
-  };
   const homeOf = (caller: DoorCaller, submission: DoorSubmission): Promise<string> => {
     const key = JSON.stringify([caller.name, submission.actions, submission.environment]);
-    const home = homes.get(key) ?? startNode(caller, submission);
+    const home = homes.get(key) ?? startNode(world, stack, caller, submission);
     homes.set(key, home);
     return home;
-  };
-  const taskOf = async (correlationId: string): Promise<string | null> => {
-    const { tasks } = (await world.olga.graphql(
-      'query ($id: String!) { tasks(filter: { correlationId: $id }) { edges { node { id } } } }',
-      { id: correlationId },
-    )) as { tasks: { edges: { node: { id: string } }[] } };
-    return tasks.edges[0]?.node.id ?? null;
   };
   return {
     ...elsewhere,
@@ -69,12 +50,13 @@ export const createFilesDoor = (
       const home = await homeOf(caller, submission);
       const { idempotencyKey: correlationId } = submission;
       const name = `intent-${correlationId}.json`;
-      const statusFile = join(home, 'status', `${name}.status`);
       await writeFile(join(home, 'handoff', name), JSON.stringify(intentOf(submission)));
-      const status = async (): Promise<IntentStatus | undefined> =>
-        JSON.parse(await readFile(statusFile, 'utf8').catch(() => 'null')) ?? undefined;
+      const status = async (): Promise<IntentStatus | undefined> => {
+        const text = await readFile(join(home, 'status', `${name}.status`), 'utf8').catch(() => null);
+        return text === null ? undefined : (JSON.parse(text) as IntentStatus);
+      };
       const first = await until(status, () => `${name} has no status`);
-      const taskId = await taskOf(correlationId);
+      const taskId = await taskOf(world, correlationId);
       handed.push({
         ...{ taskId, status },
         isIn: async (folder) => (await readFile(join(home, folder, name)).catch(() => null)) !== null,
@@ -83,6 +65,34 @@ export const createFilesDoor = (
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+};
+
+/** A process whose files stand for this agent, and are this action. */
+const startNode = async (
+  world: World,
+  stack: AsyncDisposableStack,
+  { name: principal }: DoorCaller,
+  { actions, environment }: DoorSubmission,
+): Promise<string> => {
+  const home = await mkdtemp(join(tmpdir(), 'countersign-files-'));
+  stack.defer(() => rm(home, { recursive: true, force: true }));
+  const [{ type, params }] = actions as [{ type: string; params: JsonObject }];
+  const given = intentSettings.intents.parse({
+    ...{ enabled: true, debounceMs: 20, principal },
+    actions: { scaling: { type, params, fields: {} } },
+    environment: environment as Environment | undefined,
+  });
+  await mkdir(join(home, 'handoff'));
+  stack.use(await world.startAnother({ intents: intentsOf(given, home, false) }));
+  return home;
+};
+
+const taskOf = async ({ olga }: World, correlationId: string): Promise<string | null> => {
+  const { tasks } = (await olga.graphql(
+    'query ($id: String!) { tasks(filter: { correlationId: $id }) { edges { node { id } } } }',
+    { id: correlationId },
+  )) as { tasks: { edges: { node: { id: string } }[] } };
+  return tasks.edges[0]?.node.id ?? null;
 };
 
 /** The intent that comes to these words. */

@@ -25,7 +25,7 @@ const deps = (answers: Answers, caller: unknown = { id: 'intent-files' }): Handl
   return given as unknown as HandleDeps;
 };
 
-async function* once(): AsyncGenerator<unknown> {
+async function* once(): AsyncGenerator {
   yield task;
 }
 const firstStatus = async (given: HandleDeps): Promise<unknown> =>

@@ -40,6 +40,7 @@ const codesOfSystem: Readonly<Record<string, IntentCode>> = {
   ENOTDIR: 'E005',
   ENOSPC: 'E011',
   EDQUOT: 'E011',
+  EFBIG: 'E011',
   ENOMEM: 'E012',
 };
 

@@ -77,20 +77,11 @@ const createChoice = (waitBoundsMs: WaitBounds, now: () => number) => {
   };
 };
 
-export const createPlaceLine = ({
-  shared,
-  reserved,
-  waitBoundsMs,
-  lends,
-  now = () => performance.now(),
-}: PlaceCounts): PlaceLine => {
+/** The places that are free, and how many each submitter holds. */
+const createPlaces = ({ shared, reserved }: Pick<PlaceCounts, 'shared' | 'reserved'>) => {
   const free = { shared, reserved };
-  const chooseNext = createChoice(waitBoundsMs, now);
-  const lanes = createLanes();
-  const waitingLanes = (): Lane[] => Object.values(lanes).filter(({ waiters }) => waiters.length > 0);
-
   const held = createTally();
-  const hold = (kind: keyof typeof free, submitterId: string): HeldPlace => {
+  const hold = (kind: keyof typeof free, submitterId: string, onBack: (kind: keyof typeof free) => void) => {
     free[kind] -= 1;
     held.add(submitterId, 1);
     let isHeld = true;
@@ -98,16 +89,34 @@ export const createPlaceLine = ({
       [Symbol.dispose]() {
         if (!isHeld) return;
         isHeld = false;
-        if (kind === 'reserved' || !lent?.takesBack()) free[kind] += 1;
         held.add(submitterId, -1);
-        serve();
-        lent?.moved();
+        onBack(kind);
       },
     };
   };
+  return { free, held, hold };
+};
+
+export const createPlaceLine = ({
+  shared,
+  reserved,
+  waitBoundsMs,
+  lends,
+  now = () => performance.now(),
+}: PlaceCounts): PlaceLine => {
+  const { free, held, hold } = createPlaces({ shared, reserved });
+  const chooseNext = createChoice(waitBoundsMs, now);
+  const lanes = createLanes();
+  const waitingLanes = (): Lane[] => Object.values(lanes).filter(({ waiters }) => waiters.length > 0);
+
+  const giveBack = (kind: keyof typeof free): void => {
+    if (kind === 'reserved' || !lent?.takesBack()) free[kind] += 1;
+    serve();
+    lent?.moved();
+  };
   const placeFor = (lane: Priority, submitterId: string): HeldPlace | null => {
-    if (lane === 'CRITICAL' && free.reserved > 0) return hold('reserved', submitterId);
-    return free.shared > 0 ? hold('shared', submitterId) : null;
+    if (lane === 'CRITICAL' && free.reserved > 0) return hold('reserved', submitterId, giveBack);
+    return free.shared > 0 ? hold('shared', submitterId, giveBack) : null;
   };
   const mayHave = ({ name }: Lane): boolean => free.shared > 0 || (name === 'CRITICAL' && free.reserved > 0);
   const serve = (): void => {
@@ -140,9 +149,7 @@ export const createPlaceLine = ({
       if (place) return Promise.resolve(place);
       const lane = lanes[name];
       if (lane.waiters.length === 0) joinTurns(lane, waitingLanes());
-      const entered = standInLine(lane, { since: now(), submitterId }, signal);
-      lent?.awaited();
-      return entered;
+      return standInLine(lane, { since: now(), submitterId }, signal, lent?.awaited);
     },
   };
 };
@@ -170,6 +177,7 @@ const standInLine = (
   lane: Lane,
   who: Pick<Waiter, 'since' | 'submitterId'>,
   signal: AbortSignal,
+  onStanding: () => void = () => undefined,
 ): Promise<HeldPlace> =>
   new Promise((resolve, reject) => {
     const giveUp = (): void => {
@@ -185,4 +193,5 @@ const standInLine = (
     };
     lane.waiters.push(waiter);
     const leaving = addAbortListener(signal, giveUp);
+    onStanding();
   });
