@@ -85,15 +85,8 @@ export interface PlatformGuard {
 export const createPlatformGuard = (platform: string, limits: PlatformLimits): PlatformGuard => {
   const { limit, windowMs } = limits.rate;
   const rate = createRateWindows(limits.rate);
-  const { concurrent, queued } = limits.bulkhead;
-  const { waitBoundsMs } = limits;
-  const planning = createPlaceLine({ shared: concurrent, reserved: 0, waitBoundsMs });
-  const running = createPlaceLine({
-    shared: concurrent,
-    reserved: Math.ceil(concurrent * reservedShare),
-    waitBoundsMs,
-    ...(limits.callsBack && { lends: { most: lentTimes * concurrent, afterMs: lentAfterMs } }),
-  });
+  const { queued } = limits.bulkhead;
+  const { planning, running } = createLines(limits);
   const inPlace = async <Value>(
     line: PlaceLine,
     lane: Priority,
@@ -144,6 +137,16 @@ export const createPlatformGuard = (platform: string, limits: PlatformLimits): P
       places === 'PLAN' ? inPlace(planning, 'NORMAL', signal, work) : inPlace(running, places, signal, work),
   };
 };
+
+const createLines = ({ bulkhead: { concurrent: shared }, waitBoundsMs, callsBack }: PlatformLimits) => ({
+  planning: createPlaceLine({ shared, reserved: 0, waitBoundsMs }),
+  running: createPlaceLine({
+    shared,
+    reserved: Math.ceil(shared * reservedShare),
+    waitBoundsMs,
+    ...(callsBack && { lends: { most: lentTimes * shared, afterMs: lentAfterMs } }),
+  }),
+});
 
 /** The limits of what only looks, each with windows of its own. */
 const createLooking = (
