@@ -30,7 +30,7 @@ GRANT INSERT ON public.audit_archive TO :app;
 GRANT INSERT, UPDATE (seq, sent_seq, lease, lease_until) ON public.audit_stream TO :app;
 GRANT INSERT, UPDATE (released_at, released_by_id, release_reason) ON public.legal_hold TO :app;
 GRANT INSERT, UPDATE (status, started_at, finished_at, deadline_at, cancel_requested_at, pause, rollback) ON public.run TO :app;
-GRANT INSERT, UPDATE (state, attempt, max_attempts, attempts_before, fence, lease_until, worker, dispatch_epoch, dispatched_at, next_attempt_at, ready_at, started_at, finished_at, output, error, hold, gate, resolution, stands_on) ON public.step TO :app;
+GRANT INSERT, UPDATE (state, attempt, max_attempts, attempts_before, looks, fence, lease_until, worker, dispatch_epoch, dispatched_at, next_attempt_at, ready_at, started_at, finished_at, output, error, hold, gate, resolution, stands_on) ON public.step TO :app;
 GRANT INSERT, UPDATE (state, fence, attempt, error, settled_at) ON public.effect TO :app;
 GRANT INSERT, DELETE, UPDATE (due_at) ON public.outbox TO :app;
 GRANT USAGE ON SEQUENCE public.outbox_id_seq TO :app;

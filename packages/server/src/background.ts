@@ -183,6 +183,7 @@ const startWork = (
       describeError,
       isShownAsPlanned: isStepShownAsPlanned,
       keepFooting: stores.runs.keepFooting,
+      keepCalled: stores.runs.keepCalled,
       readControls: services.controls.read,
       enterPlatform: executors.guards.enter,
       random: Math.random,

@@ -224,6 +224,7 @@ export const aStep = (name: string, parts: Partial<Step> = {}): Step => ({
   attempt: 1,
   maxAttempts: 4,
   attemptsBefore: 0,
+  looks: 0,
   fence: 1,
   leaseUntil: at(30_000),
   worker: 'worker',

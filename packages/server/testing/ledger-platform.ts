@@ -12,6 +12,8 @@ export interface PlatformBehaviour {
   honoursKeys: boolean;
   latencyMs: number;
   failures: PlannedFailure[];
+  /** So many of the next looks for an effect by its key get no answer. */
+  unansweredLooks: number;
   /** Answers like a success and does nothing. */
   isLying: boolean;
 }
@@ -46,6 +48,7 @@ export const createLedgerPlatform = async (options: LedgerPlatformOptions): Prom
     honoursKeys: true,
     latencyMs: 0,
     failures: [],
+    unansweredLooks: 0,
     isLying: false,
     ...options.behaviour,
   };
@@ -93,6 +96,8 @@ const handle = async (
     answer(response, 200, Object.assign(behaviour, await bodyOf(request)));
   } else if (route === 'GET /calls') {
     answer(response, 200, { calls: received.filter(({ method }) => method === 'POST').length });
+  } else if (searchParams.has('key') && behaviour.unansweredLooks > 0) {
+    behaviour.unansweredLooks -= 1;
   } else {
     const found = read(ledger.entries, route, name, searchParams.get('key'));
     answer(response, found ? 200 : 404, found ?? { error: 'not found' });

@@ -76,7 +76,9 @@ export type AdmissionEnd = 'DENIED' | 'EXPIRED' | 'FAILED';
 
 export type Admission =
   /** `planned` is what runs: the step as the approved bytes have it. */
-  { readonly isAdmitted: true; readonly planned: PlanDocumentStep } | Stopped | Held;
+  | { readonly isAdmitted: true; readonly planned: PlanDocumentStep; readonly startBy: Date | null }
+  | Stopped
+  | Held;
 
 export interface Stopped {
   readonly isAdmitted: false;
@@ -142,12 +144,12 @@ export const admit = (facts: AdmissionFacts): Admission => {
         isAdmitted: false,
         end: null,
         hold: answer.hold,
-        startBy: facts.hasBegun ? null : lastStart(facts, recorded),
+        startBy: startByOf(facts, recorded),
       };
     case 'ALLOW': {
       const soak = soakHold(facts.document, facts.step, now);
       if (soak) return { isAdmitted: false, end: null, hold: soak, startBy: null };
-      return { isAdmitted: true, planned };
+      return { isAdmitted: true, planned, startBy: startByOf(facts, recorded) };
     }
   }
 };
@@ -270,6 +272,10 @@ const approvalFault = (facts: AdmissionFacts, recorded: RecordedOutcome): Stoppe
       : '';
   return stop('DENIED', 'HITL_REQUIRED', `${votes.length} of ${required} approvals stand.${missing}${lost}`);
 };
+
+/** Until when a run must begin that has not; null where nothing but the task's time ends it. */
+const startByOf = (facts: AdmissionFacts, recorded: RecordedOutcome): Date | null =>
+  facts.hasBegun ? null : lastStart(facts, recorded);
 
 /** Until when an approved run may begin; null where no approval says so. */
 const lastStart = (facts: AdmissionFacts, recorded: RecordedOutcome): Date | null =>

@@ -36,6 +36,7 @@ export const unblock = (all: readonly Step[], clock: Date): ((step: Step) => Ste
 export const readyFrom = (step: Step, nextAttemptAt: Date): Step => ({
   ...step,
   state: 'READY',
+  looks: 0,
   leaseUntil: null,
   worker: null,
   nextAttemptAt,

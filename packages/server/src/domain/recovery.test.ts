@@ -11,6 +11,7 @@ import { anEffect, aRun, aStep, at } from '../../testing/domain-samples.ts';
 import type { Failure } from './errors.ts';
 import {
   afterLoss,
+  withoutLostLook,
   canBeFound,
   effectAfter,
   isInDoubt,
@@ -250,5 +251,17 @@ describe('what an attempt reckons with where the installation was restored', () 
     for (const capability of idempotencyCapabilities)
       expect(opening(other, 'WRITE', capability)).toBe('ASK_A_PERSON');
     expect(opening(other, 'READ', 'NONE')).toBe('CALL');
+  });
+});
+
+describe('the attempt of a lost worker', () => {
+  it.each([
+    ['that may have called', { looks: 0 }, 2],
+    ['that had only looked', { looks: 1 }, 1],
+    ['that had only looked, as the eight before it', { looks: 9 }, 1],
+    ['that had only looked, where that kills workers', { looks: 10 }, 2],
+    ['that was settled', { looks: 1, state: 'READY' as const }, 2],
+  ])('%s', (_title, parts, attempt) => {
+    expect(withoutLostLook(aStep('a', { state: 'RUNNING', attempt: 2, ...parts })).attempt).toBe(attempt);
   });
 });

@@ -76,6 +76,15 @@ export const canBeFound = (category: ActionCategory, capability: IdempotencyCapa
 export const onlyLooks = ({ attempt, maxAttempts }: Pick<Step, 'attempt' | 'maxAttempts'>): boolean =>
   attempt > maxAttempts;
 
+/** Who loses so many workers in a row by being looked for is what kills them. */
+const mostLostLooks = 10;
+
+/** The attempt of a lost worker that had only looked so far called nothing, so it is none of those that the plan allows. */
+export const withoutLostLook = (step: Step): Step =>
+  step.state === 'RUNNING' && step.looks > 0 && step.looks < mostLostLooks
+    ? { ...step, attempt: step.attempt - 1 }
+    : step;
+
 export const lostInLast: Failure = {
   code: 'EXECUTION_TIMEOUT',
   message: 'The worker was lost, and it was the last attempt.',

@@ -87,11 +87,13 @@ const goOn = (run: Run, before: readonly Step[], after: readonly Step[], now: Da
   const waiting = after.map((step): Step => {
     if (step.state !== 'READY') return step;
     const { hold } = step;
-    const shifted = { ...readyFrom(step, later(step.nextAttemptAt)), dispatchedAt: now };
+    // What others hold they hold by their own clock, as an approval ends by its own: they are asked as if nobody had paused.
+    const isOfOthers = hold !== null && hold.rule !== soakRule;
+    const nextAttemptAt = isOfOthers ? step.nextAttemptAt : later(step.nextAttemptAt);
     return {
-      ...shifted,
+      ...readyFrom(step, nextAttemptAt),
+      dispatchedAt: now,
       readyAt: step.readyAt && later(step.readyAt),
-      // What others hold they hold by their own clock.
       ...(hold?.rule === soakRule && hold.until !== null
         ? { hold: { ...hold, until: later(new Date(hold.until)).toISOString() } }
         : {}),

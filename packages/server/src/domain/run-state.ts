@@ -40,6 +40,7 @@ export const unbegun = (isReady: boolean, maxRetries: number, now: Date) =>
     attempt: 0,
     maxAttempts: maxRetries + 1,
     attemptsBefore: 0,
+    looks: 0,
     fence: 0,
     leaseUntil: null,
     worker: null,

@@ -103,6 +103,11 @@ export interface Step {
   readonly maxAttempts: number;
   /** Of its attempts, those made before a person had it tried anew. */
   readonly attemptsBefore: number;
+  /**
+   * How many attempts in a row began by looking for what an earlier one did, and were lost before they told anything; 0
+   * where this one may call, and once it is about to.
+   */
+  readonly looks: number;
   readonly fence: number;
   readonly leaseUntil: Date | null;
   readonly worker: string | null;
@@ -174,6 +179,8 @@ export type AttemptResult =
       /** The same in the catalogue's words, for what ends meanwhile. */
       readonly failure: Failure;
       readonly delayMs: number;
+      /** When its approval ends where its run has not begun: it is asked about by then. RFC 3339, UTC. */
+      readonly startBy?: string;
       /** True where an earlier attempt of the step may have acted. */
       readonly isEffectUnknown: boolean;
       /** Present where a worker was lost with the attempt, which counts. */

@@ -110,12 +110,16 @@ const isTooLate = ({ kind }: Step, { deadlineAt }: Run, at: Date): boolean =>
 const held = (
   step: Step,
   run: Run,
-  { hold, delayMs }: Extract<AttemptResult, { kind: 'HELD' }>,
+  { hold, delayMs, startBy }: Extract<AttemptResult, { kind: 'HELD' }>,
   now: Date,
 ): Step => {
   const nextAttemptAt = new Date(clockOf(run, now).getTime() + delayMs);
-  // The time of the task ends it at the next claim, and no sooner.
-  const dueAt = run.deadlineAt && isTooLate(step, run, nextAttemptAt) ? run.deadlineAt : nextAttemptAt;
+  // The time of the task ends it at the next claim, and no sooner; so does that of an approval.
+  const ends = [
+    ...(run.deadlineAt && isTooLate(step, run, nextAttemptAt) ? [run.deadlineAt.getTime()] : []),
+    ...(startBy === undefined ? [] : [Date.parse(startBy)]),
+  ];
+  const dueAt = new Date(Math.min(nextAttemptAt.getTime(), ...ends));
   return {
     ...readyFrom(step, dueAt),
     dispatchedAt: now,

@@ -73,7 +73,8 @@ export interface DispatchStore {
   findDispatched(tx: StatementRunner, ids: readonly string[]): Promise<DispatchedStep[]>;
   /**
    * Steps whose job waits in a lane or for its platform are not looked after again for a while. Gives those
-   * that need not wait for a platform: nobody is to be called, since their task is a rehearsal or its time is over.
+   * that need not wait for a platform: nobody is to be called, since their task is a rehearsal, or its time or that of its
+   * approval is over.
    */
   touchDispatched(stepIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
@@ -109,6 +110,14 @@ const shelvedInTurn = fairPick({
   by: 'since',
   room: '$3::int',
 });
+
+/** Its approval is over, and nothing of the run was called by then: the claim looks closer. */
+const neverBegan = `EXISTS (
+    SELECT FROM approval_request a WHERE a.task_id = run.task_id AND a.revision = run.revision
+      AND greatest(a.expires_at, a.effective_at + a.start_within_ms * interval '1 millisecond') <= now())
+  AND NOT EXISTS (
+    SELECT FROM step s JOIN effect e ON e.step_id = s.id
+    WHERE s.run_id = run.id AND (s.attempt > 0 OR e.state <> 'FAILED'))`;
 
 /** Work that is simply done again where a crash of the database forgets it. */
 const lightly = <Value>(
@@ -177,7 +186,7 @@ export const createDispatchQueries = (database: Database): DispatchStore => ({
     const rows = await database.query<{ id: string }>(
       `WITH touched AS (UPDATE step SET dispatched_at = now() WHERE id = ANY($1::uuid[]) RETURNING id, run_id)
        SELECT touched.id FROM touched JOIN run ON run.id = touched.run_id JOIN task ON task.id = run.task_id
-       WHERE run.deadline_at <= now() OR task.mode = 'NOOP'`,
+       WHERE run.deadline_at <= now() OR task.mode = 'NOOP' OR (${neverBegan})`,
       [stepIds.toSorted()],
     );
     return new Set(rows.map((row) => row.id));

@@ -48,6 +48,8 @@ export interface RunStore extends DispatchStore {
   findEffects(tx: StatementRunner, stepIds: readonly string[]): Promise<Effect[]>;
   /** What a step in flight runs on; false where it is no longer under this fence. */
   keepFooting(step: Pick<Step, 'id' | 'tenantId' | 'fence'>, footing: Footing): Promise<boolean>;
+  /** That a step in flight no longer only looks; false where it is no longer under this fence. */
+  keepCalled(step: Pick<Step, 'id' | 'fence'>): Promise<boolean>;
   /** Dispatches steps under their new epoch, leaving the rest of them alone, but for a lease that is `over`. */
   redispatch(tx: Transaction, steps: readonly Redispatched[], over?: Date): void;
 }
@@ -101,6 +103,15 @@ export const createRunStore = (database: Database): RunStore => ({
         [id, fence],
       );
       updateRows(tx, footings, kept.length > 0 ? [{ id, tenantId, standsOn }] : []);
+      return kept.length > 0;
+    }),
+
+  keepCalled: ({ id, fence }) =>
+    database.transaction(async (tx) => {
+      const kept = await tx.query(
+        `UPDATE step SET looks = 0 WHERE id = $1 AND fence = $2 AND state = 'RUNNING' RETURNING id`,
+        [id, fence],
+      );
       return kept.length > 0;
     }),
 

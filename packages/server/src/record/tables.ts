@@ -515,6 +515,7 @@ export const tables = {
     attempt: changeable<number>('attempt', 'int4'),
     maxAttempts: changeable<number>('max_attempts', 'int4'),
     attemptsBefore: changeable<number>('attempts_before', 'int4'),
+    looks: changeable<number>('looks', 'int4'),
     fence: changeable<number>('fence', 'int4'),
     leaseUntil: changeable<Date | null>('lease_until', 'timestamptz'),
     worker: changeable<string | null>('worker', 'text'),

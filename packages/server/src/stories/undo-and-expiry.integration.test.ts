@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { aResource, anEffect, aRiskyTask } from '../../testing/task-inputs.ts';
+import { aResource, anEffect, anErrand, aRiskyTask } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { backends, createWorld, type World } from '../../testing/world.ts';
 import type { Task } from '../domain/task.ts';
@@ -139,7 +139,7 @@ test('what began in time ends: neither a later attempt nor a later step is measu
 test('what our own guard kept from its platform has not begun, and does not begin when that time is over', async () => {
   await using world = await createWorld({
     asking: { expiresInMs: 6_000, startWithinMs: 6_000 },
-    guards: { ledger: { breaker: { opensAt: 1, probeAfterMs: 18_000 } } },
+    guards: { ledger: { breaker: { opensAt: 1, probeAfterMs: 3_600_000 } } },
   });
   const [spoilt, resource] = [aResource(), aResource()];
   await world.ledger.behaves({ failures: [{ kind: 'STATUS', status: 503, when: 'BEFORE' }] });
@@ -155,6 +155,21 @@ test('what our own guard kept from its platform has not begun, and does not begi
   expect(world.ledger.entriesOf(resource)).toEqual([]);
   const [effect] = await world.owner.query('SELECT state FROM effect WHERE task_id = $1', [task.id]);
   expect(effect).toEqual({ state: 'FAILED' });
+});
+
+test('what waits for a place at its platform is ended when the time of its approval is over', async () => {
+  await using world = await createWorld({
+    asking: { expiresInMs: 3_000, startWithinMs: 3_000 },
+    guards: { noop: { bulkhead: { concurrent: 1, queued: 10 } } },
+  });
+  const busy = await world.agent.submits(anErrand({ delayMs: 60_000 }));
+  await world.reaches(busy, 'RUNNING');
+  const task = await world.agent.submits(anErrand({}, { requiresApproval: true }));
+  await world.approver.approves(task);
+  const { error } = await world.reaches(task, 'EXPIRED');
+  expect(error).toMatchObject({ code: 'APPROVAL_EXPIRED' });
+  expect((await world.now(busy)).status).toBe('RUNNING');
+  await world.agent.cancels(busy);
 });
 
 test('who approves at the last moment leaves enough time for the undo window and the queue', async () => {

@@ -133,3 +133,30 @@ test('in the last attempt that it may make, another one looks what came of it, a
     expect([type, when, entries]).toEqual([type, when, when === 'AFTER' ? ['APPLIED'] : []]);
   }
 });
+
+test('workers that die while they look for an earlier effect use up none of its attempts', async () => {
+  await using world = await createWorld({ leaseMs, background: 'KEEPERS' });
+  const first = await world.startsWorker();
+  await world.ledger.behaves({ failures: [{ kind: 'HANG', when: 'BEFORE', times: 2 }] });
+  const types = ['ledger.marked', 'ledger.versioned'] as const;
+  const resources = types.map(() => aResource());
+  const tasks = await world.agent.submitsMany(
+    types.map((type, place) => anEffect(type, resources[place] ?? '', { retry: { maxRetries: 1 } })),
+  );
+  await world.ledger.hasFailedAsPlanned();
+  await first.kill();
+  for (let lost = 1; lost <= 3; lost += 1) {
+    await world.ledger.behaves({ unansweredLooks: types.length });
+    const next = await world.startsWorker();
+    await world.ledger.hasFailedAsPlanned();
+    await next.kill();
+  }
+  world.begins('ALL');
+  await world.allReach(tasks, 'SUCCEEDED');
+  for (const task of tasks) {
+    const started = ofType(await world.historyOf(task), 'step.started');
+    expect(started.map(({ data }) => data.attempt)).toEqual([1, 2, 2, 2, 2]);
+  }
+  for (const resource of resources)
+    expect(world.ledger.entriesOf(resource).map(({ outcome }) => outcome)).toEqual(['APPLIED']);
+});

@@ -254,6 +254,7 @@ export const columnRules: Readonly<Record<Table, Readonly<Record<string, ColumnR
     attempt: { spares: wholeNumber(0, 3) },
     max_attempts: { spares: wholeNumber(1, 1_000) },
     attempts_before: { spares: wholeNumber(0, 1_000) },
+    looks: { spares: wholeNumber(0, 1_000) },
     fence: { spares: wholeNumber(0, 1_000_000) },
     lease_until: time,
     worker: text,

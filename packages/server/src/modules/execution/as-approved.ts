@@ -53,7 +53,7 @@ const notAsForeseen = (after: readonly string[], refused: Refusal | null): Refus
   );
 };
 
-const notOurs = refusal('CONFLICT', "The step is not this attempt's any more.");
+export const notOurs = refusal('CONFLICT', "The step is not this attempt's any more.");
 
 const unapproved = (fault: string): Refusal =>
   refusal('POLICY_DENIED', `With what earlier steps put out ${fault}, which nobody approved.`);

@@ -15,6 +15,7 @@ export const resultOf = (
 ): AttemptResult => {
   const { category, idempotency } = action.traits;
   const { retry } = claim.document;
+  const startBy = claim.startBy ? { startBy: claim.startBy.toISOString() } : {};
   const isRepeatable = claim.undone !== null || isSafeToRepeat(category, idempotency);
   const isEffectUnknown = isInDoubt || (hasCalled && effect === 'UNKNOWN' && category !== 'READ');
   if (lease.halt !== null && !lease.isOverdue && (isRepeatable || !isEffectUnknown)) {
@@ -24,6 +25,7 @@ export const resultOf = (
       hold,
       failure: { ...failure, retriable: true },
       delayMs: haltedMs,
+      ...startBy,
       isEffectUnknown,
     };
   }
@@ -37,6 +39,7 @@ export const resultOf = (
       hold: guard === 'KILL_SWITCH' || guard === 'OPERATOR' ? { ...hold, until: null } : hold,
       failure,
       delayMs,
+      ...startBy,
       isEffectUnknown: isInDoubt,
     };
   }

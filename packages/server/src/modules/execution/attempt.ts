@@ -21,6 +21,8 @@ export interface PerformDependencies {
   readonly isShownAsPlanned: (shown: ShownStep, planned: PlanDocumentStep) => boolean;
   /** Keeps what the step runs on before it is called; false where the step is not this attempt's any more. */
   readonly keepFooting: (step: Pick<Step, 'id' | 'tenantId' | 'fence'>, footing: Footing) => Promise<boolean>;
+  /** Keeps that the step is about to be called, where it has only looked so far; false where it is not this attempt's any more. */
+  readonly keepCalled: (step: Pick<Step, 'id' | 'fence'>) => Promise<boolean>;
   /** What an executor's exception says in the catalogue's words. */
   readonly describeError: (thrown: unknown) => ExecutorFailure;
   /** In [0, 1). */

@@ -15,12 +15,11 @@ export const beginStep = (
   { leaseMs, newId }: { leaseMs: number; newId: NewId },
   tx: JournalTransaction,
   context: RunContext,
-  stepId: string,
-  worker: string,
+  { stepId, worker, looksFirst }: { stepId: string; worker: string; looksFirst: boolean },
   document: PlanDocument,
   planned: PlanDocumentStep,
   params: JsonObject,
-): Omit<BegunStep, 'earlier'> => {
+): Omit<BegunStep, 'earlier' | 'startBy'> => {
   const { now } = context;
   const before = stepOf(context, stepId);
   const step: Step = {
@@ -28,6 +27,7 @@ export const beginStep = (
     state: 'RUNNING',
     fence: before.fence + 1,
     attempt: before.attempt + 1,
+    looks: looksFirst ? before.looks + 1 : 0,
     leaseUntil: new Date(now.getTime() + leaseMs),
     worker,
     // What was held has waited for us since it was let go.

@@ -1,6 +1,6 @@
 import type { Priority } from '@countersign/shared';
 import type { Held, Stopped } from '../../domain/admission.ts';
-import { afterLoss, canBeFound, isInDoubt } from '../../domain/recovery.ts';
+import { afterLoss, canBeFound, isInDoubt, withoutLostLook } from '../../domain/recovery.ts';
 import { heldMs } from '../../domain/hold.ts';
 import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
 import type { Json } from '../../domain/json.ts';
@@ -30,6 +30,7 @@ import {
   applyResult,
   earlierOf,
   loadContexts,
+  replaceStep,
   saveContexts,
   stepOf,
   type RunContext,
@@ -133,12 +134,12 @@ const claimStep = (
   blockers: ReadonlyMap<string, Blocker>,
   { stepId, worker }: ClaimRequest,
 ): BegunStep | null => {
-  const step = stepOf(context, stepId);
+  const step = withoutLostLook(stepOf(context, stepId));
+  replaceStep(context, step);
   const mayHaveActed = mayActUnknown(deps, context, assessment, step);
+  const looksFirst = mayHaveActed && tellsWhatCame(assessment, step);
   const lost =
-    step.state === 'RUNNING'
-      ? afterLoss(context.run, context.steps, step, mayHaveActed, tellsWhatCame(assessment, step))
-      : null;
+    step.state === 'RUNNING' ? afterLoss(context.run, context.steps, step, mayHaveActed, looksFirst) : null;
   if (lost) {
     applyResult(tx, withPlan(deps, context, assessment, step, lost), stepId, lost);
     return null;
@@ -164,13 +165,15 @@ const claimStep = (
   }
   const blocker = blockers.get(context.run.id);
   if (blocker) {
-    const held: Held = { isAdmitted: false, end: null, hold: lockedBy(blocker, context), startBy: null };
+    const { startBy } = admission;
+    const held: Held = { isAdmitted: false, end: null, hold: lockedBy(blocker, context), startBy };
     applyResult(tx, context, stepId, resultOf(deps, context, step, held, mayHaveActed));
     return null;
   }
   const earlier = earlierOf(context, step, assessment.plan.createdAt);
-  const begun = beginStep(deps, tx, context, stepId, worker, document, admission.planned, given.params);
-  return { ...begun, earlier };
+  const claimed = { stepId, worker, looksFirst };
+  const begun = beginStep(deps, tx, context, claimed, document, admission.planned, given.params);
+  return { ...begun, earlier, startBy: admission.startBy };
 };
 
 const tellsWhatCame = (assessment: Assessment | undefined, { kind, ordinal }: Step): boolean => {
@@ -228,7 +231,8 @@ const resultOf = (
     kind: 'HELD',
     hold,
     failure: { code: 'POLICY_DENIED', message: hold.reason, retriable: true },
-    delayMs: startBy ? Math.min(askedInMs, startBy.getTime() - now.getTime()) : askedInMs,
+    delayMs: askedInMs,
+    ...(startBy && { startBy: startBy.toISOString() }),
     isEffectUnknown,
     ...(step.state === 'RUNNING' ? { isAttemptSpent: true } : {}),
   };

@@ -25,6 +25,8 @@ export interface Claim {
   readonly effect: Effect | null;
   /** What an earlier attempt left, as far as anybody knows; null at the first. */
   readonly earlier: EarlierEffect | null;
+  /** When its approval ends, where nothing of its run was called before; null where no approval ends any more. */
+  readonly startBy: Date | null;
   /** Of the task's time, in milliseconds, when it was claimed; null where there is no limit. */
   readonly remainingMs: number | null;
   /** By `performance.now()`: no later than the moment from which the lease counts. */

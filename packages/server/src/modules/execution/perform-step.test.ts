@@ -108,6 +108,8 @@ interface Given {
   /** What an earlier attempt kept. */
   readonly standsOn?: Footing | null;
   readonly keepFooting?: PerformDependencies['keepFooting'];
+  readonly looks?: number;
+  readonly isStillOurs?: boolean;
 }
 
 const perform = async (
@@ -125,6 +127,8 @@ const perform = async (
     isAfter = false,
     standsOn = null,
     keepFooting = async () => true,
+    looks = 0,
+    isStillOurs = true,
   }: Given = {},
 ) => {
   const calls: string[] = [];
@@ -144,7 +148,7 @@ const perform = async (
     // What a row of the task says does not matter: the plan's bytes do.
     task: aTask({ mode: 'APPLY' }),
     run: aRun(),
-    step: aStep('a', { attempt, maxAttempts, standsOn }),
+    step: aStep('a', { attempt, maxAttempts, standsOn, looks }),
     document: aDocument({ mode, retry, steps: [planned] }),
     planned,
     params: planned.params,
@@ -154,6 +158,7 @@ const perform = async (
     undone: null,
     heldSinceMs: 0,
     remainingMs: null,
+    startBy: null,
   };
   const held: Lease = {
     signal: new AbortController().signal,
@@ -168,6 +173,10 @@ const perform = async (
     describeError,
     isShownAsPlanned: isStepShownAsPlanned,
     keepFooting,
+    keepCalled: async () => {
+      calls.push('kept');
+      return isStillOurs;
+    },
     random: () => 0.5,
     logger,
   };
@@ -762,5 +771,20 @@ describe('a step upon what an earlier one leaves', () => {
   ])('is never made beyond the last attempt: what a lost worker began %s', async (_, script, kind, calls) => {
     const end = await perform(script, { earlier: 'INTENDED', attempt: 5, maxAttempts: 4 });
     expect([end.result.kind, end.calls]).toEqual([kind, calls]);
+  });
+});
+
+describe('an attempt that looks first', () => {
+  const script: Script = { idempotency: 'LOOKUP', reconcile: notFound };
+  const lost = { earlier: 'INTENDED', attempt: 2, looks: 1 } as const;
+
+  it('says so before it calls', async () => {
+    expect((await perform(script, lost)).calls).toBe('reconcile kept apply verify');
+    expect((await perform(script, { ...lost, looks: 0 })).calls).toBe('reconcile apply verify');
+  });
+
+  it('calls nothing where the step is not its any more', async () => {
+    const { result, calls } = await perform(script, { ...lost, isStillOurs: false });
+    expect([result.kind, calls]).toEqual(['FAILED', 'reconcile kept reconcile']);
   });
 });

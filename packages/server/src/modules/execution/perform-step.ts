@@ -4,7 +4,7 @@ import { isInDoubt, lostInLast, onlyLooks, opening } from '../../domain/recovery
 import type { AttemptResult } from '../../domain/run.ts';
 import type { ExecutorFailure, Place } from '../../platforms/index.ts';
 import type { Lease } from '../../record/leases/leases.ts';
-import { applyAsShown, assertWithinPlan, standOnEarlierSteps } from './as-approved.ts';
+import { applyAsShown, assertWithinPlan, notOurs, standOnEarlierSteps } from './as-approved.ts';
 import { begin, earlierOf, NotCalled, type Attempt, type PerformDependencies } from './attempt.ts';
 import { resultOf } from './attempt-result.ts';
 import type { Claim } from './claim.ts';
@@ -83,6 +83,7 @@ const run = async (deps: PerformDependencies, attempt: Attempt): Promise<Attempt
   if (output === undefined) {
     await assertWithinPlan(attempt);
     await standOnEarlierSteps(deps, attempt);
+    await tellOfCall(deps, attempt);
     attempt.hasCalled = true;
     output = await applyAsShown(deps, attempt);
     attempt.hasAnswer = true;
@@ -91,6 +92,13 @@ const run = async (deps: PerformDependencies, attempt: Attempt): Promise<Attempt
   }
   attempt.isInDoubt = action.traits.category !== 'READ';
   return readBack(attempt, output);
+};
+
+/** Who has only looked so far loses no attempt with its worker. Before the call that is over, and everybody knows. */
+const tellOfCall = async ({ keepCalled }: PerformDependencies, { claim, lease }: Attempt): Promise<void> => {
+  if (claim.step.looks === 0) return;
+  if (!(await keepCalled(claim.step))) throw new NotCalled(notOurs);
+  lease.assertHeld();
 };
 
 const readBack = async ({ action, call, claim }: Attempt, output: Json): Promise<AttemptResult> => {

@@ -92,6 +92,7 @@ const recordOf = async (status: number, method: Method, idempotency: Idempotency
     undone: null,
     heldSinceMs: 0,
     remainingMs: null,
+    startBy: null,
   };
   const lease = {
     signal: new AbortController().signal,
@@ -106,6 +107,7 @@ const recordOf = async (status: number, method: Method, idempotency: Idempotency
       describeError,
       isShownAsPlanned: () => false,
       keepFooting: async () => true,
+      keepCalled: async () => true,
       random: () => 0,
       logger,
     },

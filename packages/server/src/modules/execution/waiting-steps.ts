@@ -17,7 +17,7 @@ export interface WaitingStep {
 export interface WaitingSteps extends AsyncDisposable {
   /**
    * A place at the platform; null where none is needed: nothing here acts on it, or nobody is to be called, since
-   * the task is a rehearsal or its time is over. Rejects when `stop` aborts.
+   * the task is a rehearsal, or its time or that of its approval is over. Rejects when `stop` aborts.
    */
   enter(step: WaitingStep, stop: AbortSignal): Promise<Place | null>;
   /** The same for one that does not wait: false where it would have to. */

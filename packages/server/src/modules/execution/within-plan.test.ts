@@ -113,6 +113,7 @@ const perform = async (text: string, params: JsonObject = {}) => {
       describeError,
       isShownAsPlanned: () => false,
       keepFooting: async () => true,
+      keepCalled: async () => true,
       random: () => 0,
       logger: call.logger,
     },
@@ -129,6 +130,7 @@ const perform = async (text: string, params: JsonObject = {}) => {
       undone: null,
       heldSinceMs: 0,
       remainingMs: null,
+      startBy: null,
     },
     {
       signal: call.signal,

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "step" ADD COLUMN     "looks" INTEGER NOT NULL DEFAULT 0;
